@@ -1,0 +1,36 @@
+/* npickle: write arrays that NumPy loads, and read what NumPy pickled, without Python.
+ *
+ * The one header a program includes. The parts below read in this order:
+ *
+ *   status.h    what can go wrong, and how it is told
+ *   options.h   allocator, limits, dialects: what every call may be given
+ *   dtype.h     NumPy's types of elements
+ *   ndarray.h   an array in memory: a view, its copies and conversions
+ *   value.h     what a pickle holds: the graph of values
+ *   reader.h    bytes -> values
+ *   writer.h    values -> bytes
+ *   npy.h       .npy files, both ways
+ *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
+ */
+#ifndef NPICKLE_H
+#define NPICKLE_H
+
+#include <npickle/status.h>
+
+#include <npickle/options.h>
+
+#include <npickle/dtype.h>
+
+#include <npickle/ndarray.h>
+
+#include <npickle/value.h>
+
+#include <npickle/reader.h>
+
+#include <npickle/writer.h>
+
+#include <npickle/npy.h>
+
+#include <npickle/opcode.h>
+
+#endif

@@ -1,0 +1,168 @@
+/* NumPy's types of elements: the table of the plain ones, and descriptors.
+ *
+ * A descriptor (npk_dtype) is immutable. The numeric ones in either byte order are built in and never freed; npk_dtype_free
+ * takes those too, and does nothing. A descriptor that came out of a document belongs to the document. Which descriptor an
+ * array has, by address, matters to a writer: arrays that share one share it in the pickle.
+ */
+#ifndef NPICKLE_DTYPE_H
+#define NPICKLE_DTYPE_H
+
+#include <npickle/options.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(type, kind, itemsize, swap, alignment, letter, number, name)
+ *
+ *   type       NPK_<type> below
+ *   kind       first letter of NumPy's code: 'f' of 'f8'
+ *   itemsize   bytes; 0: each descriptor has its own (S, U, V)
+ *   swap       bytes that change places between byte orders: half of a complex, one character of a U; 1: none do
+ *   alignment  bytes, on x86-64
+ *   letter     NumPy's dtype.char
+ *   number     what its elements are to a cast: NONE for what is no number
+ *   name       NumPy's dtype.name
+ *
+ * Source: numpy/core/include/numpy/ndarraytypes.h, NPY_TYPES. f12 and c24 are the long double of 32-bit x86; both sizes hold
+ * the 80-bit extended format of the x87, least significant byte first.
+ */
+#define NPK_DTYPE_ROWS(X)                                                                                              \
+    X(BOOL, 'b', 1, 1, 1, '?', BOOL, "bool")                                                                           \
+    X(INT8, 'i', 1, 1, 1, 'b', INT, "int8")                                                                            \
+    X(UINT8, 'u', 1, 1, 1, 'B', UINT, "uint8")                                                                         \
+    X(INT16, 'i', 2, 2, 2, 'h', INT, "int16")                                                                          \
+    X(UINT16, 'u', 2, 2, 2, 'H', UINT, "uint16")                                                                       \
+    X(INT32, 'i', 4, 4, 4, 'i', INT, "int32")                                                                          \
+    X(UINT32, 'u', 4, 4, 4, 'I', UINT, "uint32")                                                                       \
+    X(INT64, 'i', 8, 8, 8, 'l', INT, "int64")                                                                          \
+    X(UINT64, 'u', 8, 8, 8, 'L', UINT, "uint64")                                                                       \
+    X(FLOAT16, 'f', 2, 2, 2, 'e', FLOAT, "float16")                                                                    \
+    X(FLOAT32, 'f', 4, 4, 4, 'f', FLOAT, "float32")                                                                    \
+    X(FLOAT64, 'f', 8, 8, 8, 'd', FLOAT, "float64")                                                                    \
+    X(FLOAT96, 'f', 12, 12, 4, 'g', FLOAT, "float96")                                                                  \
+    X(FLOAT128, 'f', 16, 16, 16, 'g', FLOAT, "float128")                                                               \
+    X(COMPLEX64, 'c', 8, 4, 4, 'F', COMPLEX, "complex64")                                                              \
+    X(COMPLEX128, 'c', 16, 8, 8, 'D', COMPLEX, "complex128")                                                           \
+    X(COMPLEX192, 'c', 24, 12, 4, 'G', COMPLEX, "complex192")                                                          \
+    X(COMPLEX256, 'c', 32, 16, 16, 'G', COMPLEX, "complex256")                                                         \
+    X(BYTES, 'S', 0, 1, 1, 'S', NONE, "bytes")                                                                         \
+    X(STR, 'U', 0, 4, 4, 'U', NONE, "str")                                                                             \
+    X(VOID, 'V', 0, 1, 1, 'V', NONE, "void")                                                                           \
+    X(DATETIME64, 'M', 8, 8, 8, 'M', TIME, "datetime64")                                                               \
+    X(TIMEDELTA64, 'm', 8, 8, 8, 'm', TIME, "timedelta64")                                                             \
+    X(OBJECT, 'O', 8, 1, 8, 'O', NONE, "object")
+
+typedef enum npk_type {
+#define NPK_TYPE_ENUM(type, kind, itemsize, swap, alignment, letter, number, name) NPK_##type,
+    NPK_DTYPE_ROWS(NPK_TYPE_ENUM)
+#undef NPK_TYPE_ENUM
+    NPK_TYPES
+} npk_type;
+
+/* X(unit, code): the units of datetime64 and timedelta64, in NumPy's order. */
+#define NPK_UNIT_ROWS(X)                                                                                               \
+    X(GENERIC, "generic")                                                                                              \
+    X(YEAR, "Y")                                                                                                       \
+    X(MONTH, "M")                                                                                                      \
+    X(WEEK, "W")                                                                                                       \
+    X(DAY, "D")                                                                                                        \
+    X(HOUR, "h")                                                                                                       \
+    X(MINUTE, "m")                                                                                                     \
+    X(SECOND, "s")                                                                                                     \
+    X(MILLISECOND, "ms")                                                                                               \
+    X(MICROSECOND, "us")                                                                                               \
+    X(NANOSECOND, "ns")                                                                                                \
+    X(PICOSECOND, "ps")                                                                                                \
+    X(FEMTOSECOND, "fs")                                                                                               \
+    X(ATTOSECOND, "as")
+
+typedef enum npk_unit {
+#define NPK_UNIT_ENUM(unit, code) NPK_UNIT_##unit,
+    NPK_UNIT_ROWS(NPK_UNIT_ENUM)
+#undef NPK_UNIT_ENUM
+    NPK_UNITS
+} npk_unit;
+
+typedef struct npk_dtype npk_dtype;
+
+/* One member of a structured dtype. Every pointer is borrowed from the descriptor. */
+typedef struct npk_field {
+    const char *name; /* UTF-8, ends with NUL; may hold NULs of its own */
+    size_t name_size; /* bytes, without the last NUL */
+    const char *title; /* NULL if it has none, or one that is no text */
+    size_t title_size;
+    const npk_dtype *dtype;
+    int64_t offset; /* bytes from the start of the item */
+} npk_field;
+
+/* What a descriptor says. The shape of a subarray dtype is that of npk_dtype_subarray. */
+NPK_API npk_type npk_dtype_type(const npk_dtype *dtype);
+NPK_API char npk_dtype_kind(const npk_dtype *dtype);      /* 'b' 'i' 'u' 'f' 'c' 'S' 'U' 'V' 'M' 'm' 'O' */
+NPK_API char npk_dtype_byteorder(const npk_dtype *dtype); /* '<', '>' or '|' */
+NPK_API int64_t npk_dtype_itemsize(const npk_dtype *dtype);
+NPK_API int64_t npk_dtype_alignment(const npk_dtype *dtype);
+NPK_API bool npk_dtype_is_aligned_struct(const npk_dtype *dtype);
+NPK_API bool npk_dtype_has_object(const npk_dtype *dtype); /* itself, or somewhere inside */
+NPK_API npk_unit npk_dtype_unit(const npk_dtype *dtype, int32_t *multiple); /* M and m: [25us] is MICROSECOND, 25 */
+NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields); /* 0 for what is no struct */
+NPK_API bool npk_dtype_is_struct(const npk_dtype *dtype);                          /* true for np.dtype([]) too */
+NPK_API const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int64_t **shape); /* or NULL */
+
+/* Same type, byte order, size, unit, fields and shape. */
+NPK_API bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b);
+
+/* The built-in descriptor of a numeric type, in the machine's byte order or in the given one ('<' '>' '=' '|').
+ * NULL for S, U, V (they need a size: npk_dtype_parse), M and m (a unit) and for an unknown order. */
+NPK_API const npk_dtype *npk_dtype_of(npk_type type);
+NPK_API const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder);
+
+/* NumPy's notation of a plain dtype: "<f4", "f8", "?", "int16", "S5", ">U3", "M8[25us]", "V4", "O".
+ * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does.
+ * Ownership: *out is the caller's, until npk_dtype_free. Errors: NPK_DTYPE, NPK_UNSUPPORTED, NPK_MEMORY. */
+NPK_CHECKED NPK_API npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out,
+                                               npk_error *error);
+NPK_API void npk_dtype_free(const npk_dtype *dtype);
+
+/* NumPy's dtype.str: "<f8", "|S5", "<M8[25us]", "|V16" for a struct. Writes up to `size` bytes with a NUL last, returns the
+ * bytes the whole text needs without that NUL. */
+NPK_API size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size);
+
+/* What np.lib.format.dtype_to_descr gives, as a Python literal (`'<f8'`, `[('x', '<f4'), ('y', '<f4', (2, 3))]`) or as
+ * JSON (`"<f8"`, `[["x", "<f4"], ["y", "<f4", [2, 3]]]`). Sizes as npk_dtype_str. */
+NPK_API size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, size_t size);
+
+/* The built-in descriptor for what a pointer points at: NPK_DTYPE_OF(p) with `float *p` is "<f4" on a little-endian machine.
+ * A pointer to anything else does not compile. Needs C11; 'complex' types need <complex.h> of the including file. */
+#if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L && !defined(__cplusplus)
+#define NPK_DTYPE_OF(pointer) npk_dtype_of(NPK_TYPE_OF(pointer))
+#define NPK_TYPE_OF(pointer)                                                                                           \
+    ((npk_type)_Generic(*(pointer),                                                                                    \
+         _Bool: NPK_BOOL,                                                                                              \
+         char: (char)-1 < 0 ? NPK_INT8 : NPK_UINT8,                                                                    \
+         signed char: NPK_INT8,                                                                                        \
+         unsigned char: NPK_UINT8,                                                                                     \
+         short: NPK_INT16,                                                                                             \
+         unsigned short: NPK_UINT16,                                                                                   \
+         int: NPK_INT32,                                                                                               \
+         unsigned int: NPK_UINT32,                                                                                     \
+         long: sizeof(long) == 8 ? NPK_INT64 : NPK_INT32,                                                              \
+         unsigned long: sizeof(long) == 8 ? NPK_UINT64 : NPK_UINT32,                                                   \
+         long long: NPK_INT64,                                                                                         \
+         unsigned long long: NPK_UINT64,                                                                               \
+         float: NPK_FLOAT32,                                                                                           \
+         double: NPK_FLOAT64,                                                                                          \
+         long double: sizeof(long double) == 16   ? NPK_FLOAT128                                                       \
+                      : sizeof(long double) == 12 ? NPK_FLOAT96                                                        \
+                                                  : NPK_FLOAT64,                                                       \
+         float _Complex: NPK_COMPLEX64,                                                                                \
+         double _Complex: NPK_COMPLEX128,                                                                              \
+         long double _Complex: sizeof(long double) == 16   ? NPK_COMPLEX256                                            \
+                               : sizeof(long double) == 12 ? NPK_COMPLEX192                                            \
+                                                           : NPK_COMPLEX128))
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

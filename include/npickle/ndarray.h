@@ -1,0 +1,95 @@
+/* An array in memory: a view, and what can be made of it. */
+#ifndef NPICKLE_NDARRAY_H
+#define NPICKLE_NDARRAY_H
+
+#include <npickle/dtype.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct npk_value;
+
+/* How the text of an old pickle spells bytes ("the coat"). */
+typedef enum npk_coat {
+    NPK_COAT_RAW,     /* the bytes themselves */
+    NPK_COAT_UTF8,    /* each byte a character of latin-1, spelled in UTF-8: Python 3 at protocols 1 and 2 */
+    NPK_COAT_UNICODE, /* the same in raw-unicode-escape: Python 3 at protocol 0 */
+    NPK_COAT_REPR     /* what repr() of a Python 2 str has between its quotes: Python 2 at protocol 0 */
+} npk_coat;
+
+#define NPK_MAXDIMS 64 /* NumPy 2; NumPy 1 has 32 */
+
+/* A view of an array. Nothing in it is owned: it lives as long as what it was made from.
+ *
+ * To describe an array of your own, set dtype, data, ndim and shape; leave strides NULL for an array that lies in one piece in
+ * `order` ('C', rows together, or 'F', columns together; 0 means 'C'). Strides are in bytes and may be zero or negative;
+ * `data` is then the element with all indices 0.
+ *
+ * A view of a document's array has strides set. Its `data` is NULL if the pickle holds the elements in a coat, or if they are
+ * Python objects; npk_copy and npk_read_as take the coat off.
+ */
+typedef struct npk_ndarray {
+    const npk_dtype *dtype;
+    const void *data;
+    int ndim;
+    const int64_t *shape;
+    const int64_t *strides;
+    char order;    /* 'C', 'F', or for a loaded array neither of them: 'K'; see strides */
+    bool readonly; /* loaded: protocol 5 said so */
+
+    /* Set by the reader only. */
+    npk_coat coat;                  /* how `payload` spells the elements */
+    const void *payload;            /* as it lies in the pickle, in `order`; NULL for Python objects */
+    size_t payload_size;            /* bytes of it */
+    const struct npk_value *source; /* the value this is a view of */
+    const struct npk_value *objects; /* dtype with objects: the list of its items in C order */
+} npk_ndarray;
+
+/* Elements; -1 if the shape has a negative length or the product overflows. */
+NPK_API int64_t npk_count(const npk_ndarray *array);
+
+/* count x itemsize; -1 as npk_count. */
+NPK_API int64_t npk_nbytes(const npk_ndarray *array);
+
+/* A literal array that lies in C order, of the type the pointer points at: NPK_NDARRAY(&field[0][0], 480, 640).
+ * The literal lives to the end of the enclosing block. */
+#ifdef NPK_DTYPE_OF
+#define NPK_NDARRAY(pointer, ...)                                                                                      \
+    ((npk_ndarray){.dtype = NPK_DTYPE_OF(pointer),                                                                     \
+                   .data = (pointer),                                                                                  \
+                   .ndim = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                                  \
+                   .shape = (const int64_t[]){__VA_ARGS__}})
+#endif
+
+/* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F', in Fortran
+ * order. One pass; takes off the coat. Size: `size` bytes must be npk_nbytes() at least.
+ * Errors: NPK_USAGE, NPK_UNSUPPORTED for Python objects. */
+NPK_CHECKED NPK_API npk_status npk_copy(const npk_ndarray *array, char order, void *out, size_t size, npk_error *error);
+
+/* NumPy's casting rules (numpy.can_cast), by type, not by value. */
+typedef enum npk_casting {
+    NPK_CAST_SAFE,      /* every value survives: i4 -> f8, f4 -> f8; the default */
+    NPK_CAST_SAME,      /* the same type; the byte order may change */
+    NPK_CAST_SAME_KIND, /* safe, or within a kind: f8 -> f4, i8 -> i4 */
+    NPK_CAST_UNSAFE     /* any number to any number, as ndarray.astype does it */
+} npk_casting;
+
+NPK_API bool npk_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting);
+
+/* Converts every element to `dtype` (numeric, any byte order) and lays them down in C order. One pass: coat, byte order,
+ * layout and type together; no copy of the array in between. `count` is the room in `out`, in elements.
+ * Errors: NPK_CAST where the rule refuses, NPK_USAGE where there is too little room. */
+NPK_CHECKED NPK_API npk_status npk_read_as(const npk_ndarray *array, const npk_dtype *dtype, npk_casting casting, void *out,
+                                           size_t count, npk_error *error);
+
+/* npk_read_as with the type that `pointer` points at. */
+#ifdef NPK_DTYPE_OF
+#define NPK_READ_AS(array, casting, pointer, count, error)                                                             \
+    npk_read_as((array), NPK_DTYPE_OF(pointer), (casting), (pointer), (count), (error))
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* The 68 opcodes, and a pickle as a list of instructions. */
+#ifndef NPICKLE_OPCODE_H
+#define NPICKLE_OPCODE_H
+
+#include <npickle/options.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One row of lib/tables/opcode.def. */
+typedef struct npk_opcode {
+    const char *name;    /* "BININT1"; NULL: no opcode has this byte */
+    const char *summary; /* one line */
+    uint8_t byte;
+    uint8_t protocol; /* the first that has it */
+    uint8_t until;    /* the last at which a writer chooses it */
+    uint8_t action;   /* lib/tables/opcode.h: enum npki_action */
+    uint8_t argument; /* lib/tables/argument.h: enum npki_argument */
+    uint8_t kind;     /* npk_kind of what it makes, where it makes something */
+    uint8_t detail;   /* what its action needs to know beside: see the legend of the table */
+    int8_t pops;      /* values taken from the stack, those above the mark apart */
+    int8_t pushes;    /* values left on the stack, one of them a mark for MARK */
+    bool to_mark;     /* takes the topmost mark and all above it too */
+} npk_opcode;
+
+/* The row of a byte; NULL if no opcode has it. */
+NPK_API const npk_opcode *npk_opcode_row(uint8_t byte);
+
+/* One instruction of a pickle: opcode, where it stands, and its argument as it lies there (without length and newline). */
+typedef struct npk_instruction {
+    const npk_opcode *opcode;
+    uint64_t offset;
+    const uint8_t *argument; /* NULL without one; for the two lines of GLOBAL and INST the first */
+    size_t size;
+    const uint8_t *second; /* the second line */
+    size_t second_size;
+    union {
+        uint64_t u; /* unsigned arguments: a memo number, a protocol, BININT1, BININT2, a frame's length */
+        int64_t i;  /* BININT */
+        double f;   /* BINFLOAT */
+    } number;
+    uint64_t end; /* the offset after it */
+} npk_instruction;
+
+/* Reads the instruction at `offset` of `bytes`. Checks that it is whole, and no more than that: texts may be malformed.
+ * Errors: NPK_OPCODE, NPK_TRUNCATED, NPK_ARGUMENT. */
+NPK_CHECKED NPK_API npk_status npk_instruction_at(const void *bytes, size_t size, uint64_t offset, npk_instruction *out,
+                                                  npk_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

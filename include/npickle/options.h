@@ -1,0 +1,44 @@
+/* What every call may be given: an allocator, limits, and for writers a dialect. */
+#ifndef NPICKLE_OPTIONS_H
+#define NPICKLE_OPTIONS_H
+
+#include <npickle/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One function does it all: NULL, 0, n allocates; p, m, n resizes; p, m, 0 frees and returns NULL.
+ * A failed allocation returns NULL and leaves p as it was. */
+typedef struct npk_allocator {
+    void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
+    void *context;
+} npk_allocator;
+
+/* X(field, default, what it bounds). This is the one place where a limit has its value. In a struct given by the
+ * caller 0 means the default and NPK_UNLIMITED means none. */
+#define NPK_LIMIT_ROWS(X)                                                                                              \
+    X(depth, 1000, "containers inside one another")                                                                    \
+    X(items, 1u << 30, "values in one pickle")                                                                         \
+    X(memory, 64u << 20, "bytes of memory for one document, its arrays' payloads apart; never under 64 x input")       \
+    X(text, 1u << 16, "bytes in the name of a module, a class or a field")                                             \
+    X(digits, 4300, "decimal digits of an int, as in CPython since 3.11")                                              \
+    X(ndim, 64, "dimensions of an array, as in NumPy 2")                                                               \
+    X(fields, 65535, "fields in one structured dtype")                                                                 \
+    X(dtype_depth, 64, "structured dtypes inside one another")
+
+#define NPK_UNLIMITED UINT64_MAX
+
+typedef struct npk_limits {
+#define NPK_LIMIT_FIELD(field, value, what) uint64_t field;
+    NPK_LIMIT_ROWS(NPK_LIMIT_FIELD)
+#undef NPK_LIMIT_FIELD
+} npk_limits;
+
+/* The defaults, as npk_limits. */
+NPK_API npk_limits npk_limits_default(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

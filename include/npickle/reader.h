@@ -1,0 +1,91 @@
+/* Bytes -> values.
+ *
+ * Every opcode of protocols 0 to 5 is read, as Python 2, Python 3 and Jython write them. Nothing is imported or called.
+ * Reading costs the number of opcodes, not the number of bytes: payloads are borrowed where the pickle holds them raw.
+ *
+ * Where CPython is lax npickle is strict: see doc/differences.md.
+ */
+#ifndef NPICKLE_READER_H
+#define NPICKLE_READER_H
+
+#include <npickle/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a named file is read. A mapped file that another program shortens while it is in use ends this one by SIGBUS. */
+typedef enum npk_input { NPK_INPUT_AUTO, NPK_INPUT_READ, NPK_INPUT_MAP } npk_input; /* AUTO maps from 1 MiB up */
+
+/* A buffer that the pickle refers to but does not hold (protocol 5, out of band). */
+typedef struct npk_buffer {
+    const void *bytes;
+    size_t size;
+    bool readonly;
+} npk_buffer;
+
+/* All zero is a good default. */
+typedef struct npk_read_options {
+    const npk_allocator *allocator; /* NULL: malloc */
+    npk_limits limits;
+    npk_input input;
+    const npk_buffer *buffers; /* in the order in which pickling met them; must outlive the document */
+    size_t buffer_count;
+} npk_read_options;
+
+/* One pickle and all that came out of it. */
+typedef struct npk_doc npk_doc;
+
+/* The value the pickle ends with. Borrowed from the document. */
+NPK_API const npk_value *npk_root(const npk_doc *doc);
+NPK_API void npk_free(npk_doc *doc);
+
+/* What was seen on the way. */
+typedef struct npk_doc_info {
+    uint64_t offset;   /* of its first byte, from the start of the input */
+    uint64_t size;     /* bytes, STOP included */
+    uint64_t opcodes;
+    int protocol;      /* what PROTO says, 0 without one; 1 without one if an opcode of protocol 1 was met */
+    bool framed;       /* has a FRAME */
+    bool python2;      /* has an opcode that only Python 2 writes */
+    uint64_t first_put; /* the number under which the memo was first written; UINT64_MAX if it never was */
+} npk_doc_info;
+
+NPK_API npk_doc_info npk_info(const npk_doc *doc);
+
+/* The globals that the pickle names, each once, in the order in which they appear. NULL past the end. */
+NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
+
+/* One pickle, and nothing after it. Ownership: *out is the caller's, until npk_free; npk_load_memory borrows `bytes` for as
+ * long. Errors: all of the MALFORMED, LIMIT and SYSTEM bands. */
+NPK_CHECKED NPK_API npk_status npk_load(const char *path, const npk_read_options *options, npk_doc **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_load_memory(const void *bytes, size_t size, const npk_read_options *options,
+                                               npk_doc **out, npk_error *error);
+
+/* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack begin
+ * anew with each. A reader of a descriptor may have read past the last pickle it gave out. */
+typedef struct npk_reader npk_reader;
+
+/* Reads up to `size` bytes into `out`; returns how many, 0 at the end, -1 where reading failed (then *system = errno). */
+typedef int64_t npk_read_function(void *context, void *out, size_t size, int *system);
+
+NPK_CHECKED NPK_API npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out,
+                                               npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_options *options,
+                                                 npk_reader **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void *context, const npk_read_options *options,
+                                                   npk_reader **out, npk_error *error);
+
+/* The next pickle; NPK_OK with *out NULL at the end. After an error there is no next one.
+ * Ownership: *out is the caller's, and outlives the reader (but not the memory of npk_reader_memory). */
+NPK_CHECKED NPK_API npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error);
+
+/* Bytes given out so far: where the next pickle begins. */
+NPK_API uint64_t npk_reader_offset(const npk_reader *reader);
+NPK_API void npk_reader_close(npk_reader *reader);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

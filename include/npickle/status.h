@@ -1,0 +1,88 @@
+/* What can go wrong, and how it is told.
+ *
+ * Every call that can fail returns an npk_status, 0 when it did not, and fills the caller's npk_error if it was given one.
+ * The library never prints, never aborts and never touches errno.
+ */
+#ifndef NPICKLE_STATUS_H
+#define NPICKLE_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define NPK_API __attribute__((visibility("default")))
+#define NPK_CHECKED __attribute__((warn_unused_result))
+#else
+#define NPK_API
+#define NPK_CHECKED
+#endif
+
+/* The bands keep "malformed", "good but not ours" and "too big for you" apart: no two share a code. */
+typedef enum npk_band {
+    NPK_BAND_OK,        /* no error */
+    NPK_BAND_MALFORMED, /* the bytes are no pickle, or NumPy's objects in them contradict themselves */
+    NPK_BAND_LIMIT,     /* a limit of options.h was reached: the bytes may well be good */
+    NPK_BAND_SYSTEM,    /* out of memory, input or output failed */
+    NPK_BAND_USAGE      /* the call itself was wrong, or asks for what this version can't do */
+} npk_band;
+
+/* X(code, band, text) */
+#define NPK_STATUS_ROWS(X)                                                                                             \
+    X(OK, OK, "no error")                                                                                              \
+    X(TRUNCATED, MALFORMED, "the pickle ends too early")                                                               \
+    X(NOT_A_PICKLE, MALFORMED, "these bytes are another format")                                                       \
+    X(OPCODE, MALFORMED, "a byte that is no opcode")                                                                   \
+    X(ARGUMENT, MALFORMED, "an opcode's argument is malformed")                                                        \
+    X(PROTOCOL, MALFORMED, "a protocol that does not exist, or PROTO where it may not stand")                          \
+    X(FRAME, MALFORMED, "a frame that does not fit what it holds")                                                     \
+    X(TRAILING, MALFORMED, "bytes follow the pickle")                                                                  \
+    X(STACK, MALFORMED, "an opcode finds too little on the stack, a mark in its way, or leaves something behind")      \
+    X(MEMO, MALFORMED, "a memo entry that was never stored")                                                           \
+    X(TYPE, MALFORMED, "an opcode meets a value of a kind it can't act on")                                            \
+    X(CALL, MALFORMED, "a known function is called with arguments it does not take")                                   \
+    X(DTYPE, MALFORMED, "the state of a dtype contradicts itself")                                                     \
+    X(NDARRAY, MALFORMED, "the state of an array contradicts itself")                                                  \
+    X(NPY, MALFORMED, "the header of a .npy file is malformed")                                                        \
+    X(LIMIT, LIMIT, "a limit was reached")                                                                             \
+    X(MEMORY, SYSTEM, "out of memory")                                                                                 \
+    X(IO, SYSTEM, "input or output failed")                                                                            \
+    X(USAGE, USAGE, "the call was wrong")                                                                              \
+    X(NOT_FOUND, USAGE, "there is no such value")                                                                      \
+    X(CAST, USAGE, "the casting rule does not allow this conversion")                                                  \
+    X(TOO_LARGE, USAGE, "the protocol has no opcode for a value of this size")                                         \
+    X(UNSUPPORTED, USAGE, "good, but this version can't do it")
+
+typedef enum npk_status {
+#define NPK_STATUS_ENUM(code, band, text) NPK_##code,
+    NPK_STATUS_ROWS(NPK_STATUS_ENUM)
+#undef NPK_STATUS_ENUM
+} npk_status;
+
+#define NPK_NO_OFFSET UINT64_MAX
+
+/* Filled by a call that failed; a call that did not fail leaves it alone. Owned by the caller, holds no pointers. */
+typedef struct npk_error {
+    npk_status status;
+    int opcode;      /* the opcode's byte, or -1 where none was at work */
+    uint64_t offset; /* bytes from the start of the input (of the output for a writer), or NPK_NO_OFFSET */
+    int system;      /* the errno of a failed system call, or 0 */
+    char message[232]; /* what was expected and what was found; printable UTF-8, ends with NUL */
+} npk_error;
+
+/* The row of a status: "TRUNCATED", "the pickle ends too early", NPK_BAND_MALFORMED. Never NULL. */
+NPK_API const char *npk_status_name(npk_status status);
+NPK_API const char *npk_status_text(npk_status status);
+NPK_API npk_band npk_status_band(npk_status status);
+
+/* "0.1.0": of the library that runs, which may be newer than the header. */
+NPK_API const char *npk_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,101 @@
+/* Values -> bytes.
+ *
+ * The calls below are the whole alphabet. It does not depend on the protocol; how a protocol spells a value is the writer's
+ * business. For the default and the numpy2 dialects the bytes are those of CPython's C pickler (3.8 and later) for the same object.
+ *
+ * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a program may
+ * check only there. A writer that is misused (a dict with an odd number of items, an npk_end too many) never writes a pickle
+ * that ends in STOP.
+ */
+#ifndef NPICKLE_WRITER_H
+#define NPICKLE_WRITER_H
+
+#include <npickle/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(dialect, name, ...): which Python and NumPy the bytes are those of */
+typedef enum npk_dialect {
+    NPK_DIALECT_DEFAULT, /* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3 */
+    NPK_DIALECT_NUMPY2,  /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
+    NPK_DIALECT_PYTHON2  /* Python 2.7: payloads are its str; Python 3 loads it with encoding='latin1' */
+} npk_dialect;
+
+#define NPK_PROTOCOL_MAX 5
+
+/* All zero is a good default. */
+typedef struct npk_write_options {
+    const npk_allocator *allocator; /* NULL: malloc */
+    npk_limits limits;
+    bool protocol_given; /* without it, protocol 2: the highest that Python 2 reads too */
+    int protocol;        /* 0 to 5 */
+    npk_dialect dialect;
+} npk_write_options;
+
+typedef struct npk_writer npk_writer;
+
+/* Takes `size` bytes; returns 0, or an errno. */
+typedef int npk_write_function(void *context, const void *bytes, size_t size);
+
+/* Ownership: *out is the caller's, until npk_writer_finish or npk_writer_abandon. */
+NPK_CHECKED NPK_API npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_writer_file(void *file, const npk_write_options *options, npk_writer **out,
+                                               npk_error *error); /* file: a FILE *, neither flushed nor closed */
+NPK_CHECKED NPK_API npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_writer_callback(npk_write_function *write, void *context,
+                                                   const npk_write_options *options, npk_writer **out, npk_error *error);
+
+/* Writes STOP and all that is still held, and frees the writer, also where it fails. */
+NPK_CHECKED NPK_API npk_status npk_writer_finish(npk_writer *writer, npk_error *error);
+
+/* For npk_writer_memory: the bytes too. Ownership: the caller's, to be freed with npk_bytes_free and the same allocator. */
+NPK_CHECKED NPK_API npk_status npk_writer_finish_memory(npk_writer *writer, uint8_t **bytes, size_t *size, npk_error *error);
+NPK_API void npk_bytes_free(const npk_allocator *allocator, uint8_t *bytes, size_t size);
+
+/* Frees the writer without an end to the pickle. */
+NPK_API void npk_writer_abandon(npk_writer *writer);
+
+/* The first error, NPK_OK if there was none. */
+NPK_API npk_status npk_writer_status(const npk_writer *writer);
+
+/* --- the alphabet ---------------------------------------------------------------------------------------------------- */
+
+#define NPK_UNKNOWN (-1)
+
+/* `count`: items of a list or tuple, pairs of a dict, or NPK_UNKNOWN. A count that is not kept is an error. Without one the pickle
+ * is as good, and the same to the byte unless more than 64 KiB come before its second item (a tuple's fourth). */
+NPK_API npk_status npk_begin_list(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_begin_tuple(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */
+NPK_API npk_status npk_end(npk_writer *writer);
+
+NPK_API npk_status npk_none(npk_writer *writer);
+NPK_API npk_status npk_bool(npk_writer *writer, bool value);
+NPK_API npk_status npk_int(npk_writer *writer, int64_t value);
+NPK_API npk_status npk_uint(npk_writer *writer, uint64_t value);
+NPK_API npk_status npk_long(npk_writer *writer, const uint8_t *bytes, size_t size); /* little-endian two's complement */
+NPK_API npk_status npk_float(npk_writer *writer, double value);
+NPK_API npk_status npk_complex(npk_writer *writer, double real, double imaginary);
+NPK_API npk_status npk_str(npk_writer *writer, const char *text);                   /* UTF-8 up to its NUL */
+NPK_API npk_status npk_str_size(npk_writer *writer, const char *text, size_t size); /* UTF-8; lone surrogates as three bytes */
+NPK_API npk_status npk_bytes(npk_writer *writer, const void *bytes, size_t size);
+
+/* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same descriptor (the
+ * same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
+NPK_API npk_status npk_array(npk_writer *writer, const npk_ndarray *array);
+
+/* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then npk_again().
+ * Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a number). */
+NPK_API int64_t npk_last(npk_writer *writer);
+NPK_API npk_status npk_again(npk_writer *writer, int64_t reference);
+
+/* One array, one file; the file appears whole or not at all. Errors: NPK_IO, NPK_MEMORY, NPK_TOO_LARGE, NPK_USAGE. */
+NPK_CHECKED NPK_API npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options,
+                                        npk_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,79 @@
+#include "base/arena.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <stdalign.h>
+
+#define FIRST_BLOCK ((size_t)4096)
+#define LARGEST_BLOCK ((size_t)1 << 20)
+#define ALIGNMENT alignof(max_align_t)
+
+struct npki_arena_block {
+    struct npki_arena_block *older;
+    size_t size;
+    alignas(max_align_t) uint8_t bytes[];
+};
+
+void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t limit)
+{
+    *arena = (npki_arena){.allocator = *allocator, .limit = limit};
+}
+
+/* A new block with room for `size` bytes at least. Blocks grow, so that their number stays small. */
+static bool grow(npki_arena *arena, size_t size)
+{
+    size_t wanted = arena->blocks == NULL ? FIRST_BLOCK : LARGEST_BLOCK;
+    if (arena->taken < LARGEST_BLOCK && arena->blocks != NULL)
+        wanted = (size_t)arena->taken;
+    if (wanted < size)
+        wanted = size;
+    size_t total;
+    if (!npki_add_size(wanted, sizeof(struct npki_arena_block), &total))
+        return false;
+    arena->limited = total > arena->limit - arena->taken;
+    if (arena->limited)
+        return false;
+    struct npki_arena_block *block = npki_allocate(&arena->allocator, total);
+    if (block == NULL)
+        return false;
+    block->older = arena->blocks;
+    block->size = total;
+    arena->blocks = block;
+    arena->taken += total;
+    arena->next = block->bytes;
+    arena->room = wanted;
+    return true;
+}
+
+void *npki_arena_take(npki_arena *arena, size_t size)
+{
+    if (size > SIZE_MAX - ALIGNMENT)
+        return NULL;
+    size = (size + ALIGNMENT / 2 - 1) & ~(ALIGNMENT / 2 - 1);
+    if ((size > arena->room || arena->next == NULL) && !grow(arena, size))
+        return NULL;
+    void *taken = arena->next;
+    arena->next += size;
+    arena->room -= size;
+    return taken;
+}
+
+npk_status npki_arena_failed(const npki_arena *arena, npk_error *error)
+{
+    if (!arena->limited)
+        return npki_no_memory(error);
+    return npki_fail(error, NPK_LIMIT, "the document needs more memory than the limit of %" PRIu64 " bytes", arena->limit);
+}
+
+void npki_arena_free(npki_arena *arena)
+{
+    while (arena->blocks != NULL) {
+        struct npki_arena_block *block = arena->blocks;
+        arena->blocks = block->older;
+        npki_free(&arena->allocator, block, block->size);
+    }
+    arena->next = NULL;
+    arena->room = 0;
+}

@@ -1,0 +1,89 @@
+/* Numbers in bytes, and arithmetic that notices when it overflows. */
+#ifndef NPKI_BASE_BYTES_H
+#define NPKI_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* `width` bytes (1 to 8), least significant first. */
+static inline uint64_t npki_load_le(const uint8_t *p, size_t width)
+{
+    uint64_t value = 0;
+    for (size_t i = width; i-- > 0;)
+        value = value << 8 | p[i];
+    return value;
+}
+
+static inline void npki_store_le(uint8_t *p, uint64_t value, size_t width)
+{
+    for (size_t i = 0; i < width; i++, value >>= 8)
+        p[i] = (uint8_t)value;
+}
+
+static inline uint64_t npki_load_be(const uint8_t *p, size_t width)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < width; i++)
+        value = value << 8 | p[i];
+    return value;
+}
+
+static inline void npki_store_be(uint8_t *p, uint64_t value, size_t width)
+{
+    for (size_t i = width; i-- > 0; value >>= 8)
+        p[i] = (uint8_t)value;
+}
+
+/* Two's complement of `width` bytes as an int64. */
+static inline int64_t npki_sign_extend(uint64_t value, size_t width)
+{
+    uint64_t sign = (uint64_t)1 << (8 * width - 1);
+    return (int64_t)((value ^ sign) - sign);
+}
+
+static inline double npki_double_of(uint64_t bits)
+{
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline uint64_t npki_bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static inline char npki_native_order(void)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+    memcpy(&first, &one, 1);
+    return first == 1 ? '<' : '>';
+}
+
+/* False on overflow; then *out is not to be used. */
+static inline bool npki_mul_size(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
+
+static inline bool npki_add_size(size_t a, size_t b, size_t *out)
+{
+    return !__builtin_add_overflow(a, b, out);
+}
+
+static inline bool npki_mul_int64(int64_t a, int64_t b, int64_t *out)
+{
+    return !__builtin_mul_overflow(a, b, out);
+}
+
+static inline bool npki_add_int64(int64_t a, int64_t b, int64_t *out)
+{
+    return !__builtin_add_overflow(a, b, out);
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* Filling an npk_error. */
+#ifndef NPKI_BASE_ERROR_H
+#define NPKI_BASE_ERROR_H
+
+#include <npickle/status.h>
+
+#define NPKI_NO_OPCODE (-1)
+
+/* Fills *error (if there is one) and returns `status`. Unprintable characters of the message become '?'. */
+npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* The same without offset and opcode. */
+npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A system call failed with `system`, an errno. */
+npk_status npki_fail_system(npk_error *error, int system, const char *what);
+
+npk_status npki_no_memory(npk_error *error);
+
+/* Where the failed call had no place to name, names this one. Returns error->status's value as given. */
+npk_status npki_place(npk_error *error, npk_status status, uint64_t offset, int opcode);
+
+#endif

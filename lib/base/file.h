@@ -1,0 +1,36 @@
+/* Files: read whole or mapped, written whole or not at all. */
+#ifndef NPKI_BASE_FILE_H
+#define NPKI_BASE_FILE_H
+
+#include "base/allocator.h"
+
+typedef struct npki_input {
+    npk_allocator allocator;
+    uint8_t *bytes;
+    size_t size;
+    bool mapped;
+} npki_input;
+
+/* All bytes of a regular file. `map_from`: mapped if it has at least as many bytes (SIZE_MAX: never). Errors: NPK_IO, NPK_MEMORY. */
+npk_status npki_input_open(npki_input *input, const char *path, const npk_allocator *allocator, size_t map_from,
+                           npk_error *error);
+void npki_input_close(npki_input *input);
+
+/* An output file that appears under `path` only at npki_output_commit: a temporary file beside it until then. */
+typedef struct npki_output {
+    npk_allocator allocator;
+    char *temporary; /* its path */
+    size_t temporary_size;
+    const char *path;
+    int fd;
+} npki_output;
+
+npk_status npki_output_open(npki_output *output, const char *path, const npk_allocator *allocator, npk_error *error);
+/* Syncs, renames, closes; frees in any case. */
+npk_status npki_output_commit(npki_output *output, npk_error *error);
+void npki_output_abandon(npki_output *output);
+
+/* Writes all of it to a descriptor; 0 or an errno. */
+int npki_write_all(int fd, const void *bytes, size_t size);
+
+#endif

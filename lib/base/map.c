@@ -1,0 +1,83 @@
+#include "base/map.h"
+
+#include "base/bytes.h"
+
+#define FIRST_ROOM ((size_t)16)
+
+static uint64_t mix(uint64_t key, uint64_t seed)
+{
+    uint64_t h = (key ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+    h ^= h >> 32;
+    h *= UINT64_C(0xd6e8feb86659fd93);
+    return h ^ h >> 29;
+}
+
+void npki_map_init(npki_map *map, const npk_allocator *allocator)
+{
+    /* Where the map lies is not the enemy's to choose or to know. */
+    *map = (npki_map){.allocator = *allocator, .seed = mix((uint64_t)(uintptr_t)map, UINT64_C(0x2545f4914f6cdd1d))};
+}
+
+static npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)
+{
+    size_t at = (size_t)mix(key, seed) & (room - 1);
+    while (slots[at].used && slots[at].key != key)
+        at = (at + 1) & (room - 1);
+    return &slots[at];
+}
+
+uint64_t *npki_map_get(const npki_map *map, uint64_t key)
+{
+    if (map->room == 0)
+        return NULL;
+    npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
+    return slot->used ? &slot->value : NULL;
+}
+
+static bool grow(npki_map *map)
+{
+    size_t room = map->room == 0 ? FIRST_ROOM : 2 * map->room;
+    size_t size;
+    if (!npki_mul_size(room, sizeof *map->slots, &size))
+        return false;
+    npki_map_slot *slots = npki_allocate(&map->allocator, size);
+    if (slots == NULL)
+        return false;
+    memset(slots, 0, size);
+    for (size_t i = 0; i < map->room; i++)
+        if (map->slots[i].used)
+            *find(slots, room, map->seed, map->slots[i].key) = map->slots[i];
+    npki_free(&map->allocator, map->slots, map->room * sizeof *map->slots);
+    map->slots = slots;
+    map->room = room;
+    return true;
+}
+
+uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added)
+{
+    if (map->count >= map->room / 2 && !grow(map))
+        return NULL;
+    npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
+    *added = !slot->used;
+    if (!slot->used) {
+        *slot = (npki_map_slot){.key = key, .used = true};
+        map->count++;
+    }
+    return &slot->value;
+}
+
+void npki_map_free(npki_map *map)
+{
+    npki_free(&map->allocator, map->slots, map->room * sizeof *map->slots);
+    map->slots = NULL;
+    map->room = map->count = 0;
+}
+
+uint64_t npki_hash_bytes(uint64_t seed, const void *bytes, size_t size)
+{
+    const uint8_t *p = bytes;
+    uint64_t h = mix(size, seed);
+    for (; size >= 8; p += 8, size -= 8)
+        h = mix(npki_load_le(p, 8), h);
+    return mix(npki_load_le(p, size), h);
+}

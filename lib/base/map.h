@@ -1,0 +1,34 @@
+/* A map from 64-bit keys to 64-bit values. The keys may be chosen by an enemy: where they land depends on a seed. */
+#ifndef NPKI_BASE_MAP_H
+#define NPKI_BASE_MAP_H
+
+#include "base/allocator.h"
+
+typedef struct npki_map_slot {
+    uint64_t key;
+    uint64_t value;
+    bool used;
+} npki_map_slot;
+
+typedef struct npki_map {
+    npk_allocator allocator;
+    npki_map_slot *slots;
+    size_t room; /* a power of two, or 0 */
+    size_t count;
+    uint64_t seed;
+} npki_map;
+
+void npki_map_init(npki_map *map, const npk_allocator *allocator);
+
+/* NULL if the key is not there. Valid until the next npki_map_put. */
+uint64_t *npki_map_get(const npki_map *map, uint64_t key);
+
+/* The value of the key, a new one holding 0 if it was not there (then *added). NULL without memory. */
+uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added);
+
+void npki_map_free(npki_map *map);
+
+/* A key for bytes. Different bytes may share one: compare. */
+uint64_t npki_hash_bytes(uint64_t seed, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,384 @@
+/* .npy files. numpy: lib/format.py, whose docstring is the specification. */
+#include <npickle/npy.h>
+
+#include "container/literal.h"
+
+#include "base/buffer.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "numpy/dtype.h"
+#include "numpy/layout.h"
+#include "text/number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MAGIC "\x93NUMPY"
+#define MAGIC_SIZE ((size_t)6)
+#define ALIGNMENT 64              /* the data begins at a multiple of it */
+#define GROWTH 21                 /* digits that the first length may grow to in place: NumPy 1.24 and later */
+#define LONGEST_HEADER ((size_t)1 << 20)
+#define MAP_FROM ((size_t)1 << 20)
+
+/* X: version, bytes of the header's length, whether the header is UTF-8 (else latin-1) */
+static const struct {
+    uint8_t width;
+    bool utf8;
+} versions[] = {{0, false}, {2, false}, {4, false}, {4, true}};
+
+#define VERSIONS (sizeof versions / sizeof *versions)
+
+struct npk_npy {
+    npk_allocator allocator;
+    npki_arena arena;
+    npki_input input;
+    npk_doc *doc;
+    npk_ndarray array;
+    uint64_t header_size;
+    int version;
+};
+
+bool npk_is_npy(const void *bytes, size_t size)
+{
+    return size >= MAGIC_SIZE && memcmp(bytes, MAGIC, MAGIC_SIZE) == 0;
+}
+
+/* --- reading --- */
+
+/* The header as UTF-8. */
+static npk_status header_text(npk_npy *npy, const uint8_t *bytes, size_t size, bool utf8, const char **text, size_t *length,
+                              npk_error *error)
+{
+    *text = (const char *)bytes;
+    *length = size;
+    if (utf8)
+        return NPK_OK;
+    uint8_t *copy = npki_arena_take(&npy->arena, 2 * size);
+    if (copy == NULL)
+        return npki_arena_failed(&npy->arena, error);
+    *text = (const char *)copy;
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] >= 0x80)
+            *copy++ = (uint8_t)(0xc0 | bytes[i] >> 6);
+        *copy++ = bytes[i] >= 0x80 ? (uint8_t)(0x80 | (bytes[i] & 0x3f)) : bytes[i];
+    }
+    *length = (size_t)(copy - (const uint8_t *)*text);
+    return NPK_OK;
+}
+
+static npk_status take_shape(npk_npy *npy, const npk_value *shape, npk_error *error)
+{
+    size_t count = shape->kind == NPK_KIND_TUPLE ? npk_size(shape) : 0;
+    if (shape->kind != NPK_KIND_TUPLE || count > NPK_MAXDIMS)
+        return npki_fail(error, NPK_NPY, "the shape is a tuple of up to %d lengths", NPK_MAXDIMS);
+    int64_t *lengths = npki_arena_take(&npy->arena, 2 * count * sizeof *lengths);
+    if (lengths == NULL)
+        return npki_arena_failed(&npy->arena, error);
+    for (size_t i = 0; i < count; i++)
+        if (!npk_as_int64(npk_item(shape, i), &lengths[i]) || lengths[i] < 0)
+            return npki_fail(error, NPK_NPY, "a length in the shape is no int from 0 up");
+    npy->array.ndim = (int)count;
+    npy->array.shape = lengths;
+    if (!npki_contiguous_strides((int)count, lengths, npk_dtype_itemsize(npy->array.dtype), npy->array.order, lengths + count))
+        return npki_fail(error, NPK_NPY, "a shape whose size overflows");
+    npy->array.strides = lengths + count;
+    return NPK_OK;
+}
+
+static npk_status take_header(npk_npy *npy, const npk_value *header, const npk_limits *limits, npk_error *error)
+{
+    const npk_value *descr = npk_dict_get(header, "descr");
+    const npk_value *fortran = npk_dict_get(header, "fortran_order");
+    const npk_value *shape = npk_dict_get(header, "shape");
+    bool f;
+    if (descr == NULL || fortran == NULL || shape == NULL || npk_size(header) != 3 || !npk_as_bool(fortran, &f))
+        return npki_fail(error, NPK_NPY, "the header is a dict of descr, fortran_order and shape");
+    npy->array.order = f ? 'F' : 'C';
+    npk_status status = npki_dtype_of_descr(&npy->arena, limits, descr, &npy->array.dtype, error);
+    return status != NPK_OK ? status : take_shape(npy, shape, error);
+}
+
+/* The data: bytes, or a pickle if they are Python objects. */
+static npk_status take_data(npk_npy *npy, const uint8_t *bytes, size_t size, const npk_read_options *options,
+                            npk_error *error)
+{
+    npk_ndarray *array = &npy->array;
+    if (npk_dtype_has_object(array->dtype)) {
+        npk_status status = npk_load_memory(bytes, size, options, &npy->doc, error);
+        npk_ndarray inner;
+        if (status == NPK_OK)
+            status = npk_as_ndarray(npk_root(npy->doc), &inner, error);
+        if (status == NPK_OK && npk_count(&inner) != npk_count(array))
+            status = npki_fail(error, NPK_NPY, "the pickle inside has another number of items than the header says");
+        if (status == NPK_OK)
+            *array = inner;
+        else if (error != NULL && error->offset != NPK_NO_OFFSET)
+            error->offset += npy->header_size;
+        return status;
+    }
+    int64_t nbytes = npk_nbytes(array);
+    if (nbytes < 0 || (uint64_t)nbytes > size)
+        return npki_fail_at(error, NPK_TRUNCATED, npy->header_size + size, NPKI_NO_OPCODE,
+                            "an array of %" PRId64 " bytes in a file with %zu", nbytes, size);
+    if ((uint64_t)nbytes < size)
+        return npki_fail_at(error, NPK_TRAILING, npy->header_size + (uint64_t)nbytes, NPKI_NO_OPCODE,
+                            "bytes follow the array");
+    array->data = array->payload = bytes;
+    array->payload_size = (size_t)nbytes;
+    return NPK_OK;
+}
+
+static npk_status read_npy(npk_npy *npy, const uint8_t *bytes, size_t size, const npk_read_options *options,
+                           npk_error *error)
+{
+    npk_limits limits = npki_limits(options != NULL ? &options->limits : NULL);
+    const char *text;
+    size_t length;
+    npk_value *header;
+    if (!npk_is_npy(bytes, size))
+        return npki_fail_at(error, NPK_NPY, 0, NPKI_NO_OPCODE, "a .npy file begins with \\x93NUMPY");
+    if (size < MAGIC_SIZE + 2)
+        return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its version");
+    size_t version = bytes[MAGIC_SIZE];
+    if (version == 0 || version >= VERSIONS || bytes[MAGIC_SIZE + 1] != 0)
+        return npki_fail_at(error, NPK_NPY, MAGIC_SIZE, NPKI_NO_OPCODE, "version %zu.%u of the format; there are 1 to 3",
+                            version, (unsigned)bytes[MAGIC_SIZE + 1]);
+    size_t start = MAGIC_SIZE + 2 + versions[version].width;
+    if (size < start)
+        return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its header");
+    size_t header_size = (size_t)npki_load_le(bytes + MAGIC_SIZE + 2, versions[version].width);
+    if (header_size > size - start)
+        return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends inside its header");
+    if (header_size > LONGEST_HEADER)
+        return npki_fail_at(error, NPK_LIMIT, MAGIC_SIZE + 2, NPKI_NO_OPCODE, "a header of %zu bytes", header_size);
+    npy->version = (int)version;
+    npy->header_size = start + header_size;
+    npk_status status = header_text(npy, bytes + start, header_size, versions[version].utf8, &text, &length, error);
+    if (status == NPK_OK)
+        status = npki_literal(&npy->arena, text, length, &header, error);
+    if (status == NPK_OK)
+        status = take_header(npy, header, &limits, error);
+    if (status != NPK_OK)
+        return npki_place(error, status, start, NPKI_NO_OPCODE);
+    return take_data(npy, bytes + npy->header_size, size - (size_t)npy->header_size, options, error);
+}
+
+static npk_status new_npy(const npk_read_options *options, npk_npy **out, npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
+    npk_limits limits = npki_limits(options != NULL ? &options->limits : NULL);
+    npk_npy *npy = npki_allocate(&allocator, sizeof *npy);
+    if (npy == NULL)
+        return npki_no_memory(error);
+    memset(npy, 0, sizeof *npy);
+    npy->allocator = allocator;
+    npki_arena_init(&npy->arena, &allocator, limits.memory);
+    *out = npy;
+    return NPK_OK;
+}
+
+npk_status npk_npy_load_memory(const void *bytes, size_t size, const npk_read_options *options, npk_npy **out,
+                               npk_error *error)
+{
+    npk_npy *npy;
+    npk_status status = new_npy(options, &npy, error);
+    if (status != NPK_OK)
+        return status;
+    status = read_npy(npy, bytes, size, options, error);
+    if (status != NPK_OK)
+        npk_npy_free(npy);
+    else
+        *out = npy;
+    return status;
+}
+
+npk_status npk_npy_load(const char *path, const npk_read_options *options, npk_npy **out, npk_error *error)
+{
+    npk_npy *npy;
+    npk_status status = new_npy(options, &npy, error);
+    if (status != NPK_OK)
+        return status;
+    size_t map_from = options != NULL && options->input == NPK_INPUT_READ ? SIZE_MAX : MAP_FROM;
+    status = npki_input_open(&npy->input, path, &npy->allocator, map_from, error);
+    if (status == NPK_OK)
+        status = read_npy(npy, npy->input.bytes, npy->input.size, options, error);
+    if (status != NPK_OK)
+        npk_npy_free(npy);
+    else
+        *out = npy;
+    return status;
+}
+
+void npk_npy_free(npk_npy *npy)
+{
+    if (npy == NULL)
+        return;
+    npk_allocator allocator = npy->allocator;
+    npk_free(npy->doc);
+    npki_input_close(&npy->input);
+    npki_arena_free(&npy->arena);
+    npki_free(&allocator, npy, sizeof *npy);
+}
+
+const npk_ndarray *npk_npy_array(const npk_npy *npy)
+{
+    return &npy->array;
+}
+
+const npk_doc *npk_npy_doc(const npk_npy *npy)
+{
+    return npy->doc;
+}
+
+uint64_t npk_npy_header_size(const npk_npy *npy)
+{
+    return npy->header_size;
+}
+
+int npk_npy_version(const npk_npy *npy)
+{
+    return npy->version;
+}
+
+/* --- writing --- */
+
+static bool add(npki_buffer *out, const char *text)
+{
+    return npki_buffer_add(out, text, strlen(text));
+}
+
+static bool add_descr(npki_buffer *out, const npk_dtype *dtype)
+{
+    size_t size = npk_dtype_descr(dtype, false, NULL, 0);
+    uint8_t *room = npki_buffer_room(out, size + 1);
+    if (room == NULL)
+        return false;
+    npk_dtype_descr(dtype, false, (char *)room, size + 1);
+    out->size += size;
+    return true;
+}
+
+static bool add_number(npki_buffer *out, int64_t number)
+{
+    char text[21];
+    return npki_buffer_add(out, text, npki_print_int64(number, text));
+}
+
+static bool add_blanks(npki_buffer *out, size_t count)
+{
+    uint8_t *room = npki_buffer_room(out, count);
+    if (room == NULL)
+        return false;
+    memset(room, ' ', count);
+    out->size += count;
+    return true;
+}
+
+/* {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } and blanks for the length that may grow */
+static bool add_dict(npki_buffer *out, const npk_ndarray *array, bool fortran)
+{
+    char text[21];
+    bool good = add(out, "{'descr': ") && add_descr(out, array->dtype) && add(out, ", 'fortran_order': ") &&
+                add(out, fortran ? "True" : "False") && add(out, ", 'shape': (");
+    for (int i = 0; good && i < array->ndim; i++)
+        good = (i == 0 || add(out, ", ")) && add_number(out, array->shape[i]);
+    good = good && add(out, array->ndim == 1 ? ",), }" : "), }");
+    if (!good || array->ndim == 0)
+        return good;
+    return add_blanks(out, GROWTH - npki_print_int64(array->shape[fortran ? array->ndim - 1 : 0], text));
+}
+
+static bool is_ascii(const npki_buffer *text)
+{
+    for (size_t i = 0; i < text->size; i++)
+        if (text->bytes[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Magic, version, length, dict, and blanks up to the alignment. Of text that is not ASCII the version is 3: latin-1, which NumPy
+ * would still give version 1, holds all of it only by chance. */
+static bool add_header(npki_buffer *out, const npki_buffer *dict)
+{
+    size_t version = !is_ascii(dict) ? 3 : dict->size + ALIGNMENT + 1 > UINT16_MAX ? 2 : 1;
+    size_t width = versions[version].width;
+    uint8_t prefix[MAGIC_SIZE + 2 + 4];
+    size_t blanks = ALIGNMENT - (MAGIC_SIZE + 2 + width + dict->size + 1) % ALIGNMENT;
+    memcpy(prefix, MAGIC, MAGIC_SIZE);
+    prefix[MAGIC_SIZE] = (uint8_t)version;
+    prefix[MAGIC_SIZE + 1] = 0;
+    npki_store_le(prefix + MAGIC_SIZE + 2, dict->size + blanks + 1, width);
+    return npki_buffer_add(out, prefix, MAGIC_SIZE + 2 + width) && npki_buffer_add(out, dict->bytes, dict->size) &&
+           add_blanks(out, blanks) && add(out, "\n");
+}
+
+static npk_status write_all(npk_write_function *write, void *context, const void *bytes, size_t size, npk_error *error)
+{
+    int system = write(context, bytes, size);
+    return system == 0 ? NPK_OK : npki_fail_system(error, system, "writing");
+}
+
+static npk_status write_data(npk_write_function *write, void *context, const npk_ndarray *array, char order,
+                             const npk_allocator *allocator, npk_error *error)
+{
+    npki_gather gather;
+    size_t room = 1 << 16, itemsize = (size_t)npk_dtype_itemsize(array->dtype);
+    if (itemsize > room)
+        room = itemsize;
+    uint8_t *scratch = npki_allocate(allocator, room);
+    if (scratch == NULL)
+        return npki_no_memory(error);
+    npk_status status = NPK_OK;
+    const uint8_t *piece;
+    size_t size;
+    npki_gather_start(&gather, array, order);
+    while (status == NPK_OK && (size = npki_gather_next(&gather, scratch, room, &piece)) > 0)
+        status = write_all(write, context, piece, size, error);
+    npki_free(allocator, scratch, room);
+    return status;
+}
+
+npk_status npk_npy_write(npk_write_function *write, void *context, const npk_ndarray *array,
+                         const npk_allocator *allocator, npk_error *error)
+{
+    npk_allocator given = npki_allocator(allocator);
+    npk_status status = npki_ndarray_check(array, error);
+    if (status != NPK_OK)
+        return status;
+    if (npk_dtype_has_object(array->dtype))
+        return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects can't be written yet");
+    bool fortran = !npki_is_c_contiguous(array) && npki_is_f_contiguous(array);
+    npki_buffer dict, header;
+    npki_buffer_init(&dict, &given, LONGEST_HEADER);
+    npki_buffer_init(&header, &given, 2 * LONGEST_HEADER);
+    if (!add_dict(&dict, array, fortran) || !add_header(&header, &dict))
+        status = npki_no_memory(error);
+    if (status == NPK_OK)
+        status = write_all(write, context, header.bytes, header.size, error);
+    if (status == NPK_OK)
+        status = write_data(write, context, array, fortran ? 'F' : 'C', &given, error);
+    npki_buffer_free(&dict);
+    npki_buffer_free(&header);
+    return status;
+}
+
+static int write_fd(void *context, const void *bytes, size_t size)
+{
+    return npki_write_all(*(const int *)context, bytes, size);
+}
+
+npk_status npk_npy_save(const char *path, const npk_ndarray *array, const npk_allocator *allocator, npk_error *error)
+{
+    npk_allocator given = npki_allocator(allocator);
+    npki_output output;
+    npk_status status = npki_output_open(&output, path, &given, error);
+    if (status != NPK_OK)
+        return status;
+    status = npk_npy_write(write_fd, &output.fd, array, allocator, error);
+    if (status == NPK_OK)
+        return npki_output_commit(&output, error);
+    npki_output_abandon(&output);
+    return status;
+}

@@ -1,0 +1,240 @@
+/* dtype objects: numpy.dtype(code, align, copy) and the state that __setstate__ takes.
+ * numpy: core/src/multiarray/descriptor.c, arraydescr_reduce() and arraydescr_setstate(). */
+#include "known/fields.h"
+#include "known/known.h"
+
+#include "base/bytes.h"
+#include "numpy/dtype.h"
+#include "numpy/unit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+npk_status npki_call_dtype(npki_site *site, npk_value *object)
+{
+    const npk_value *key = npki_call_item(object, 0);
+    size_t count = npki_call_size(object);
+    if (count < 1 || count > 3)
+        return npki_site_fail(site, NPK_CALL, "numpy.dtype takes 1 to 3 arguments here, found %zu", count);
+    npk_dtype *dtype = npki_arena_take(site->arena, sizeof *dtype);
+    if (dtype == NULL)
+        return npki_site_full(site);
+    memset(dtype, 0, sizeof *dtype);
+    const char *text;
+    size_t size;
+    if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
+        npki_dtype_of_key("V", 1, dtype);
+        dtype->scalar_type = key;
+    } else if (!npki_text_of(key, &text, &size)) {
+        return npki_site_fail(site, NPK_CALL, "the code of a dtype is a str or a class, found %s",
+                              npk_kind_name(npk_kind_of(key)));
+    } else if (!npki_dtype_of_key(text, size, dtype)) {
+        return npki_site_fail(site, NPK_DTYPE, "'%.*s' is the code of no dtype", (int)(size < 32 ? size : 32), text);
+    }
+    dtype->storage = NPKI_STORED_ARENA;
+    object->u.object->dtype = dtype;
+    return NPK_OK;
+}
+
+const npk_dtype *npki_take_dtype(npk_value *value)
+{
+    if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->meaning != NPKI_DTYPE)
+        return NULL;
+    value->flags |= NPKI_IS_FROZEN;
+    return value->u.object->dtype;
+}
+
+/* --- the state --- */
+
+typedef enum part { VERSION, ENDIAN, SUBARRAY, NAMES, FIELDS, ELSIZE, ALIGNMENT, FLAGS, METADATA, PARTS } part;
+
+#define SHORTEST_STATE 5
+#define ABSENT (-1)
+
+/* Where a part stands in a state of 5 to 9 items, and which versions such a state may have. */
+static const struct {
+    int8_t place[PARTS];
+    int8_t version, or_version;
+} layouts[] = {
+    {{ABSENT, 0, 1, ABSENT, 2, 3, 4, ABSENT, ABSENT}, ABSENT, ABSENT}, /* NumPy 0.8 and 0.9 */
+    {{0, 1, 2, ABSENT, 3, 4, 5, ABSENT, ABSENT}, 0, 1},
+    {{0, 1, 2, 3, 4, 5, 6, ABSENT, ABSENT}, 2, 2},                     /* 1.0 */
+    {{0, 1, 2, 3, 4, 5, 6, 7, ABSENT}, 3, 4},                          /* 1.0.1; 4 with no metadata is read too */
+    {{0, 1, 2, 3, 4, 5, 6, 7, 8}, 4, 4},                               /* 1.4: datetimes and metadata */
+};
+
+#define LAYOUTS (sizeof layouts / sizeof *layouts)
+
+static npk_value *part_of(const npk_value *state, part which)
+{
+    size_t row = npki_count_of(state) - SHORTEST_STATE; /* check_version() has seen to it */
+    int8_t place = row < LAYOUTS ? layouts[row].place[which] : ABSENT;
+    return place == ABSENT ? NULL : npki_item_of(state, (size_t)place);
+}
+
+static bool is_none(const npk_value *value)
+{
+    return value == NULL || value->kind == NPK_KIND_NONE;
+}
+
+static npk_status check_version(npki_site *site, const npk_value *state)
+{
+    size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
+    if (count < SHORTEST_STATE || count >= SHORTEST_STATE + LAYOUTS)
+        return npki_site_fail(site, NPK_DTYPE, "the state of a dtype is a tuple of 5 to 9 items, found %s of %zu",
+                              npk_kind_name(npk_kind_of(state)), count);
+    const npk_value *version = part_of(state, VERSION);
+    int64_t number;
+    if (version == NULL)
+        return NPK_OK;
+    if (!npki_take_int(version, &number) || (number != layouts[count - SHORTEST_STATE].version &&
+                                             number != layouts[count - SHORTEST_STATE].or_version))
+        return npki_site_fail(site, NPK_DTYPE, "a dtype's state of %zu items has no such version", count);
+    return NPK_OK;
+}
+
+static npk_status take_endian(npki_site *site, const npk_value *value, npk_dtype *dtype)
+{
+    const char *text;
+    size_t size;
+    if (!npki_text_of(value, &text, &size) || size != 1 || memchr("<>=|", text[0], 4) == NULL)
+        return npki_site_fail(site, NPK_DTYPE, "the byte order of a dtype is one of < > = |");
+    if (dtype->byteorder == '|') /* has none */
+        return NPK_OK;
+    if (text[0] == '|')
+        return npki_site_fail(site, NPK_DTYPE, "a %s of %" PRId64 " bytes has a byte order, found '|'",
+                              npki_dtype_rows[dtype->type].name, dtype->itemsize);
+    dtype->byteorder = text[0] == '=' ? npki_native_order() : text[0];
+    return NPK_OK;
+}
+
+/* S, U, V and types that somebody added have a size and an alignment of their own; others say -1 or what is so anyway. */
+static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *dtype)
+{
+    const npki_dtype_row *row = &npki_dtype_rows[dtype->type];
+    int64_t size, alignment;
+    if (!npki_take_int(part_of(state, ELSIZE), &size) || !npki_take_int(part_of(state, ALIGNMENT), &alignment))
+        return npki_site_fail(site, NPK_DTYPE, "itemsize and alignment of a dtype are ints");
+    if (alignment != -1 && (alignment < 1 || alignment > 1 << 16 || (alignment & (alignment - 1)) != 0))
+        return npki_site_fail(site, NPK_DTYPE, "an alignment of %" PRId64 " is no power of two", alignment);
+    if (row->itemsize != 0) {
+        if (size != -1 && size != dtype->itemsize)
+            return npki_site_fail(site, NPK_DTYPE, "a %s has %" PRId64 " bytes, the state says %" PRId64, row->name,
+                                  dtype->itemsize, size);
+        return NPK_OK;
+    }
+    if (size < 0 || size > INT32_MAX || alignment == -1)
+        return npki_site_fail(site, NPK_DTYPE, "a %s of %" PRId64 " bytes", row->name, size);
+    if (dtype->itemsize != 0 && dtype->itemsize != size)
+        return npki_site_fail(site, NPK_DTYPE, "the code says %" PRId64 " bytes, the state %" PRId64, dtype->itemsize, size);
+    if (dtype->type == NPK_STR && size % 4 != 0)
+        return npki_site_fail(site, NPK_DTYPE, "a U of %" PRId64 " bytes: each character has 4", size);
+    dtype->itemsize = size;
+    dtype->alignment = alignment;
+    return NPK_OK;
+}
+
+static npk_status take_subarray(npki_site *site, const npk_value *value, npk_dtype *dtype)
+{
+    const npk_dtype *base = npki_is_tuple_of(value, 2) ? npki_take_dtype(npki_item_of(value, 0)) : NULL;
+    if (base == NULL || dtype->type != NPK_VOID)
+        return npki_site_fail(site, NPK_DTYPE, "a subarray is a V with (dtype, shape)");
+    if (base == dtype)
+        return npki_site_fail(site, NPK_DTYPE, "a dtype inside itself");
+    npk_status status = npki_take_shape(site, npki_item_of(value, 1), true, &dtype->base_ndim, &dtype->base_shape);
+    uint64_t count, nbytes;
+    if (status == NPK_OK)
+        status = npki_shape_bytes(site, dtype->base_ndim, dtype->base_shape, base->itemsize, &count, &nbytes);
+    if (status != NPK_OK)
+        return status;
+    if (nbytes != (uint64_t)dtype->itemsize)
+        return npki_site_fail(site, NPK_DTYPE, "a subarray of %" PRIu64 " bytes in a dtype of %" PRId64, nbytes,
+                              dtype->itemsize);
+    dtype->base = base;
+    dtype->has_object = base->has_object;
+    dtype->depth = base->depth + 1;
+    return NPK_OK;
+}
+
+/* Bit 0 of the flags says that items are references. NumPy 1.24 believes it, and takes bytes for addresses. */
+static npk_status check_flags(npki_site *site, const npk_value *value, const npk_dtype *dtype)
+{
+    int64_t flags;
+    if (value == NULL)
+        return NPK_OK;
+    if (!npki_take_int(value, &flags) || flags < -128 || flags > 255)
+        return npki_site_fail(site, NPK_DTYPE, "the flags of a dtype are an int from -128 to 255");
+    if (((flags & 1) != 0) != dtype->has_object)
+        return npki_site_fail(site, NPK_DTYPE, "flags %" PRId64 " on a dtype %s Python objects", flags,
+                              dtype->has_object ? "with" : "without");
+    return NPK_OK;
+}
+
+/* Version 4: (metadata dict, (unit, multiple, denominator, events)), or only the dict. */
+static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dtype *dtype)
+{
+    if (is_none(value)) /* 8 items: no unit was kept */
+        return NPK_OK;
+    const npk_value *unit = npki_is_tuple_of(value, 2) ? npki_item_of(value, 1) : NULL;
+    size_t count = unit != NULL && unit->kind == NPK_KIND_TUPLE ? npki_count_of(unit) : 0;
+    const char *code;
+    size_t size;
+    int64_t number[3] = {1, 1, 1}; /* multiple, denominator, events */
+    if (count < 2 || count > 4 || !npki_text_of(npki_item_of(unit, 0), &code, &size))
+        return npki_site_fail(site, NPK_DTYPE, "a datetime's metadata is (dict, (unit, multiple, 1, 1))");
+    for (size_t i = 1; i < count; i++)
+        if (!npki_take_int(npki_item_of(unit, i), &number[i - 1]) || number[i - 1] < 1 || number[i - 1] > INT32_MAX)
+            return npki_site_fail(site, NPK_DTYPE, "multiple, denominator and events of a datetime are ints from 1 up");
+    dtype->unit = npki_unit_of(code, size);
+    if (dtype->unit == NPK_UNITS)
+        return npki_site_fail(site, NPK_DTYPE, "'%.*s' is no unit of a datetime", (int)(size < 16 ? size : 16), code);
+    dtype->multiple = (int32_t)number[0];
+    if (number[1] != 1 && !npki_unit_divide(&dtype->unit, &dtype->multiple, (int32_t)number[1]))
+        return npki_site_fail(site, NPK_DTYPE, "1/%" PRId64 " of a %.*s is no whole number of a smaller unit", number[1],
+                              (int)size, code);
+    if (number[2] != 1)
+        return npki_site_fail(site, NPK_UNSUPPORTED, "a datetime with events, as NumPy 1.6 had them");
+    return NPK_OK;
+}
+
+static npk_status take_metadata(npki_site *site, const npk_value *value, npk_dtype *dtype)
+{
+    if (npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME)
+        return take_datetime(site, value, dtype);
+    if (is_none(value))
+        return NPK_OK;
+    if (value->kind != NPK_KIND_DICT)
+        return npki_site_fail(site, NPK_DTYPE, "the metadata of a dtype is a dict, found %s",
+                              npk_kind_name(npk_kind_of(value)));
+    dtype->metadata = value;
+    return NPK_OK;
+}
+
+npk_status npki_build_dtype(npki_site *site, npk_value *object)
+{
+    const npk_value *state = object->u.object->state;
+    npk_dtype *dtype = object->u.object->dtype;
+    if ((object->flags & NPKI_IS_FROZEN) != 0)
+        return npki_site_fail(site, NPK_DTYPE, "the state of a dtype comes after something has used it");
+    npk_status status = check_version(site, state);
+    if (status == NPK_OK)
+        status = take_endian(site, part_of(state, ENDIAN), dtype);
+    if (status == NPK_OK)
+        status = take_size(site, state, dtype);
+    if (status == NPK_OK && !is_none(part_of(state, SUBARRAY)))
+        status = take_subarray(site, part_of(state, SUBARRAY), dtype);
+    if (status == NPK_OK)
+        status = npki_take_fields(site, part_of(state, NAMES), part_of(state, FIELDS), dtype);
+    if (status == NPK_OK && dtype->depth > site->limits->dtype_depth)
+        status = npki_site_fail(site, NPK_LIMIT, "a dtype of more than %" PRIu64 " levels", site->limits->dtype_depth);
+    if (status == NPK_OK)
+        status = check_flags(site, part_of(state, FLAGS), dtype);
+    if (status == NPK_OK)
+        status = take_metadata(site, part_of(state, METADATA), dtype);
+    if (status != NPK_OK)
+        return status;
+    const npk_value *flags = part_of(state, FLAGS);
+    dtype->aligned = flags != NULL && flags->kind == NPK_KIND_INT && dtype->is_struct && (flags->u.integer & 0x80) != 0;
+    object->flags |= NPKI_IS_FROZEN;
+    return NPK_OK;
+}

@@ -1,0 +1,133 @@
+#include "known/known.h"
+
+#include "base/error.h"
+#include "text/coat.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const npki_rule npki_rules[NPKI_MEANINGS] = {
+    [NPKI_CODECS_ENCODE] = {.call = npki_call_codecs_encode},
+    [NPKI_BYTES] = {.call = npki_call_bytes},
+    [NPKI_BYTEARRAY] = {.call = npki_call_bytearray},
+    [NPKI_SET] = {.call = npki_call_set},
+    [NPKI_FROZENSET] = {.call = npki_call_frozenset},
+    [NPKI_COMPLEX] = {.call = npki_call_complex},
+    [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype},
+    [NPKI_NDARRAY] = {.call = npki_call_ndarray, .build = npki_build_ndarray},
+    [NPKI_RECONSTRUCT] = {.call = npki_call_reconstruct, .build = npki_build_ndarray},
+    [NPKI_FROMBUFFER] = {.call = npki_call_frombuffer},
+    [NPKI_SCALAR] = {.call = npki_call_scalar},
+    [NPKI_MASKED] = {.call = npki_call_masked, .build = npki_build_masked},
+    [NPKI_JOBLIB_ARRAY] = {.build = npki_build_joblib, .by_new = true, .inline_data = true},
+};
+
+npk_status npki_site_fail(const npki_site *site, npk_status status, const char *format, ...)
+{
+    char message[sizeof site->error->message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return npki_fail_at(site->error, status, site->offset, site->opcode, "%s", message);
+}
+
+npk_status npki_site_full(const npki_site *site)
+{
+    return npki_place(site->error, npki_arena_failed(site->arena, site->error), site->offset, site->opcode);
+}
+
+npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes, uint64_t size)
+{
+    uint64_t decoded = size;
+    size_t wrong = npki_coat_measure(coat, bytes, (size_t)size, &decoded);
+    if (wrong != size)
+        return npki_site_fail(site, kind == NPK_KIND_STRING ? NPK_ARGUMENT : NPK_CALL,
+                              "byte %zu of the text spells no byte", wrong);
+    value->kind = (uint8_t)kind;
+    if (decoded == size) {
+        value->coat = NPK_COAT_RAW;
+        value->u.text.bytes = bytes;
+        value->u.text.size = size;
+        return NPK_OK;
+    }
+    npki_coated *coated = npki_arena_take(site->arena, sizeof *coated);
+    if (coated == NULL)
+        return npki_site_full(site);
+    *coated = (npki_coated){bytes, size, decoded, site->coated};
+    value->coat = (uint8_t)coat;
+    value->u.coated = coated;
+    site->coated = value;
+    return NPK_OK;
+}
+
+npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text)
+{
+    text->flags |= NPKI_IS_PAYLOAD;
+    if (text->coat == NPK_COAT_RAW)
+        return npki_wear(site, value, kind, NPK_COAT_UTF8, text->u.text.bytes, text->u.text.size);
+    return npki_wear(site, value, kind, (npk_coat)text->coat, text->u.coated->bytes, text->u.coated->size);
+}
+
+bool npki_take_int(const npk_value *value, int64_t *out)
+{
+    return value != NULL && npk_as_int64(value, out);
+}
+
+npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape)
+{
+    const npk_value *const single[1] = {value};
+    const npk_value *const *lengths = single;
+    size_t count = 1;
+    if (value->kind == NPK_KIND_TUPLE) {
+        count = npki_count_of(value);
+        lengths = count == 0 ? NULL : (const npk_value *const *)value->u.items->at;
+    } else if (!or_int || value->kind != NPK_KIND_INT) {
+        return npki_site_fail(site, NPK_NDARRAY, "a shape is a tuple of ints, found %s", npk_kind_name(npk_kind_of(value)));
+    }
+    if (count > site->limits->ndim || count > NPK_MAXDIMS)
+        return npki_site_fail(site, NPK_LIMIT, "an array of %zu dimensions; NumPy has at most %d", count, NPK_MAXDIMS);
+    int64_t *out = npki_arena_take(site->arena, count * sizeof *out);
+    if (out == NULL)
+        return npki_site_full(site);
+    for (size_t i = 0; i < count; i++) {
+        if (!npki_take_int(lengths[i], &out[i]))
+            return npki_site_fail(site, NPK_NDARRAY, "item %zu of a shape is no int of 64 bits but %s", i,
+                                  npk_kind_name(npk_kind_of(lengths[i])));
+        if (out[i] < 0)
+            return npki_site_fail(site, NPK_NDARRAY, "item %zu of a shape is negative", i);
+    }
+    *ndim = (int)count;
+    *shape = out;
+    return NPK_OK;
+}
+
+npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int64_t itemsize, uint64_t *count,
+                            uint64_t *nbytes)
+{
+    int64_t lengths = 1;
+    bool empty = false;
+    for (int i = 0; i < ndim; i++) {
+        if (shape[i] == 0)
+            empty = true;
+        else if (__builtin_mul_overflow(lengths, shape[i], &lengths))
+            return npki_site_fail(site, NPK_NDARRAY, "a shape whose product overflows");
+    }
+    int64_t bytes;
+    if (__builtin_mul_overflow(lengths, itemsize > 0 ? itemsize : 1, &bytes))
+        return npki_site_fail(site, NPK_NDARRAY, "a shape whose size in bytes overflows");
+    *count = empty ? 0 : (uint64_t)lengths;
+    *nbytes = empty || itemsize == 0 ? 0 : (uint64_t)bytes;
+    return NPK_OK;
+}
+
+size_t npki_call_size(const npk_value *object)
+{
+    return npki_count_of(object->u.object->args);
+}
+
+npk_value *npki_call_item(const npk_value *object, size_t index)
+{
+    const npk_value *args = object->u.object->args;
+    return index < npki_count_of(args) ? npki_item_of(args, index) : NULL;
+}

@@ -1,0 +1,77 @@
+/* What the known globals do when a pickle calls them: the call becomes a value, checked; nothing is called. */
+#ifndef NPKI_KNOWN_KNOWN_H
+#define NPKI_KNOWN_KNOWN_H
+
+#include "value/value.h"
+
+/* Where in the pickle we are, and what is at hand there. */
+typedef struct npki_site {
+    npki_arena *arena;
+    const npk_limits *limits;
+    npk_value *coated; /* all values that wear a coat, linked by npki_coated.next */
+    uint64_t offset;   /* of the instruction */
+    int opcode;
+    npk_error *error;
+} npki_site;
+
+/* Fills the error with offset and opcode of the site; returns `status`. */
+npk_status npki_site_fail(const npki_site *site, npk_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The arena ended. */
+npk_status npki_site_full(const npki_site *site);
+
+/* What happens to an object of a meaning. Each may be NULL: then nothing does. */
+typedef struct npki_rule {
+    npk_status (*call)(npki_site *site, npk_value *object);  /* after REDUCE; may turn the object into another kind */
+    npk_status (*build)(npki_site *site, npk_value *object); /* after BUILD has set its state */
+    bool by_new;      /* the object comes from NEWOBJ, not from REDUCE */
+    bool inline_data; /* bytes that are no opcodes follow the BUILD */
+} npki_rule;
+
+extern const npki_rule npki_rules[NPKI_MEANINGS];
+
+/* The rules, by the file they stand in. */
+npk_status npki_call_bytes(npki_site *site, npk_value *object);
+npk_status npki_call_bytearray(npki_site *site, npk_value *object);
+npk_status npki_call_codecs_encode(npki_site *site, npk_value *object);
+npk_status npki_call_set(npki_site *site, npk_value *object);
+npk_status npki_call_frozenset(npki_site *site, npk_value *object);
+npk_status npki_call_complex(npki_site *site, npk_value *object);
+npk_status npki_call_dtype(npki_site *site, npk_value *object);
+npk_status npki_build_dtype(npki_site *site, npk_value *object);
+npk_status npki_call_ndarray(npki_site *site, npk_value *object);
+npk_status npki_call_reconstruct(npki_site *site, npk_value *object);
+npk_status npki_build_ndarray(npki_site *site, npk_value *object);
+npk_status npki_call_frombuffer(npki_site *site, npk_value *object);
+npk_status npki_call_scalar(npki_site *site, npk_value *object);
+npk_status npki_call_masked(npki_site *site, npk_value *object);
+npk_status npki_build_masked(npki_site *site, npk_value *object);
+npk_status npki_build_joblib(npki_site *site, npk_value *object);
+
+/* --- what the rules share --- */
+
+/* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are lose it. */
+npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes, uint64_t size);
+
+/* Turns `value` into the bytes (of kind BYTES or BYTEARRAY) that text.encode('latin1') gives. NPK_CALL if it has other characters. */
+npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text);
+
+/* The descriptor of a dtype object, which may not change from here on. NULL for any other value. */
+const npk_dtype *npki_take_dtype(npk_value *value);
+
+/* A tuple of lengths, or one length. Errors: NPK_NDARRAY, NPK_LIMIT. */
+npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape);
+
+/* count x itemsize, the first checked even where a length is 0. Errors: NPK_NDARRAY. */
+npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int64_t itemsize, uint64_t *count,
+                            uint64_t *nbytes);
+
+/* A small int, from a value that must be one. */
+bool npki_take_int(const npk_value *value, int64_t *out);
+
+/* The arguments of the call that an object is. */
+size_t npki_call_size(const npk_value *object);
+npk_value *npki_call_item(const npk_value *object, size_t index); /* NULL past the end */
+
+#endif

@@ -1,0 +1,379 @@
+/* Arrays: _reconstruct and the state that __setstate__ takes, _frombuffer, masked arrays, scalars, joblib's arrays.
+ * numpy: core/src/multiarray/methods.c array_reduce(), array_setstate(); core/numeric.py _frombuffer(); ma/core.py. */
+#include "known/known.h"
+
+#include "base/bytes.h"
+#include "numpy/dtype.h"
+#include "numpy/layout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *kind_of(const npk_value *value)
+{
+    return value == NULL ? "nothing" : npk_kind_name(npk_kind_of(value));
+}
+
+/* "numpy.matrix": by the name that npickle has for it, else as it is spelled. */
+static npk_status class_name(npki_site *site, const npk_value *class_, const char **out)
+{
+    const npki_global_row *row = class_ != NULL ? class_->u.global->row : npki_global_canonical(NPKI_NDARRAY);
+    if (row != NULL)
+        row = npki_global_canonical(row->meaning);
+    const char *module = row != NULL ? row->module : class_->u.global->module;
+    const char *name = row != NULL ? row->name : class_->u.global->name;
+    size_t module_size = row != NULL ? row->module_size : class_->u.global->module_size;
+    size_t name_size = row != NULL ? row->name_size : class_->u.global->name_size;
+    char *text = npki_arena_take(site->arena, module_size + name_size + 2);
+    if (text == NULL)
+        return npki_site_full(site);
+    memcpy(text, module, module_size);
+    text[module_size] = '.';
+    memcpy(text + module_size + 1, name, name_size);
+    text[module_size + 1 + name_size] = '\0';
+    *out = text;
+    return NPK_OK;
+}
+
+static npk_status new_array(npki_site *site, npki_array_state **out)
+{
+    *out = npki_arena_take(site->arena, sizeof **out);
+    if (*out == NULL)
+        return npki_site_full(site);
+    memset(*out, 0, sizeof **out);
+    return NPK_OK;
+}
+
+/* With dtype, ndim and shape set: strides and sizes. */
+static npk_status lay_out(npki_site *site, npki_array_state *array, bool fortran, uint64_t *count)
+{
+    npk_status status =
+        npki_shape_bytes(site, array->ndim, array->shape, array->dtype->itemsize, count, &array->nbytes);
+    if (status != NPK_OK)
+        return status;
+    int64_t *strides = npki_arena_take(site->arena, (size_t)array->ndim * sizeof *strides);
+    if (strides == NULL)
+        return npki_site_full(site);
+    array->order = fortran ? 'F' : 'C';
+    if (!npki_contiguous_strides(array->ndim, array->shape, array->dtype->itemsize, array->order, strides))
+        return npki_site_fail(site, NPK_NDARRAY, "strides that overflow");
+    array->strides = strides;
+    return NPK_OK;
+}
+
+/* The elements: a list if they are Python objects, else bytes, or text that stands for them. */
+static npk_status take_payload(npki_site *site, npki_array_state *array, npk_value *payload, uint64_t count)
+{
+    if (array->dtype->has_object) {
+        if (payload->kind != NPK_KIND_LIST || npki_count_of(payload) != count)
+            return npki_site_fail(site, NPK_NDARRAY, "an array of %" PRIu64 " objects with %s of %zu", count,
+                                  kind_of(payload), npk_size(payload));
+        array->payload = payload;
+        return NPK_OK;
+    }
+    if (payload->kind == NPK_KIND_STR) {
+        npk_value *bytes = npki_value_new(site->arena, NPK_KIND_BYTES);
+        if (bytes == NULL)
+            return npki_site_full(site);
+        npk_status status = npki_encode_latin1(site, bytes, NPK_KIND_BYTES, payload);
+        if (status != NPK_OK)
+            return status;
+        payload = bytes;
+    }
+    if (payload->kind != NPK_KIND_BYTES && payload->kind != NPK_KIND_STRING)
+        return npki_site_fail(site, NPK_NDARRAY, "the elements of an array are bytes, found %s", kind_of(payload));
+    if ((uint64_t)npk_bytes_size(payload) != array->nbytes)
+        return npki_site_fail(site, NPK_NDARRAY, "an array of %" PRIu64 " bytes with %" PRId64 " bytes of elements",
+                              array->nbytes, npk_bytes_size(payload));
+    payload->flags |= NPKI_IS_PAYLOAD;
+    array->payload = payload;
+    return NPK_OK;
+}
+
+npk_status npki_call_ndarray(npki_site *site, npk_value *object)
+{
+    (void)site;
+    object->flags |= NPKI_UNHASHABLE;
+    return NPK_OK;
+}
+
+/* _reconstruct(class, shape, code): an empty array, which BUILD then fills. Nothing is allocated for the shape. */
+npk_status npki_call_reconstruct(npki_site *site, npk_value *object)
+{
+    int ndim;
+    const int64_t *shape;
+    if (npki_call_size(object) != 3 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
+        return npki_site_fail(site, NPK_CALL, "_reconstruct takes (class, shape, code)");
+    const char *code;
+    size_t size;
+    npk_value *type = npki_call_item(object, 2);
+    if (!npki_text_of(type, &code, &size) && npki_take_dtype(type) == NULL)
+        return npki_site_fail(site, NPK_CALL, "the third argument of _reconstruct is a code, found %s", kind_of(type));
+    object->flags |= NPKI_UNHASHABLE;
+    return npki_take_shape(site, npki_call_item(object, 1), true, &ndim, &shape);
+}
+
+/* A dtype object; before dtypes were pickled (scipy_core 0.6) its code. */
+static npk_status take_type(npki_site *site, npk_value *value, bool versionless, npki_array_state *array)
+{
+    const char *code;
+    size_t size;
+    array->dtype = npki_take_dtype(value);
+    if (array->dtype == NULL && versionless && npki_text_of(value, &code, &size)) {
+        npk_dtype *dtype = npki_arena_take(site->arena, sizeof *dtype);
+        if (dtype == NULL)
+            return npki_site_full(site);
+        memset(dtype, 0, sizeof *dtype);
+        if (npki_dtype_parse_into(code, size, dtype)) {
+            dtype->storage = NPKI_STORED_ARENA;
+            array->dtype = dtype;
+        }
+    }
+    if (array->dtype == NULL)
+        return npki_site_fail(site, NPK_NDARRAY, "the type of an array is a dtype object, found %s", kind_of(value));
+    return NPK_OK;
+}
+
+static npk_status take_order(npki_site *site, const npk_value *value, bool *fortran)
+{
+    int64_t number;
+    if (npk_as_bool(value, fortran))
+        return NPK_OK;
+    if (!npki_take_int(value, &number))
+        return npki_site_fail(site, NPK_NDARRAY, "the flag of Fortran order is a bool or an int, found %s", kind_of(value));
+    *fortran = number != 0;
+    return NPK_OK;
+}
+
+/* (version, shape, dtype, is_fortran, elements) at `items`, or without the version. */
+static npk_status take_state(npki_site *site, npk_value *const *items, bool versionless, npki_array_state *array)
+{
+    int64_t version = 1;
+    bool fortran = false;
+    uint64_t count = 0;
+    if (!versionless && (!npki_take_int(*items++, &version) || version < 0 || version > 1))
+        return npki_site_fail(site, NPK_NDARRAY, "the state of an array has version 0 or 1");
+    npk_status status = items[0]->kind != NPK_KIND_TUPLE
+                            ? npki_site_fail(site, NPK_NDARRAY, "the shape of an array is a tuple, found %s", kind_of(items[0]))
+                            : npki_take_shape(site, items[0], false, &array->ndim, &array->shape);
+    if (status == NPK_OK)
+        status = take_type(site, items[1], versionless, array);
+    if (status == NPK_OK)
+        status = take_order(site, items[2], &fortran);
+    if (status == NPK_OK)
+        status = lay_out(site, array, fortran, &count);
+    if (status == NPK_OK)
+        status = take_payload(site, array, items[3], count);
+    return status;
+}
+
+/* A subclass of ndarray that npickle does not know may have a state of its own. Then it holds the array's, as pandas has it:
+ * (the array's state, its own), or it has nothing to do with that. */
+static const npk_value *find_state(const npk_value *state)
+{
+    for (int inner = 0; inner < 2 && state->kind == NPK_KIND_TUPLE; inner++) {
+        size_t count = npki_count_of(state), from = count == 5 ? 1 : 0;
+        if ((count == 4 || count == 5) && (from == 0 || npki_item_of(state, 0)->kind == NPK_KIND_INT) &&
+            npki_item_of(state, from)->kind == NPK_KIND_TUPLE && npk_as_dtype(npki_item_of(state, from + 1)) != NULL)
+            return state;
+        if (count == 0)
+            break;
+        state = npki_item_of(state, 0);
+    }
+    return NULL;
+}
+
+static npk_status build(npki_site *site, npk_value *object, size_t longest, npki_array_state **out)
+{
+    npki_object *o = object->u.object;
+    const npk_value *class_ = o->meaning != NPKI_NDARRAY ? npki_call_item(object, 0) : NULL;
+    const npk_value *state = o->state;
+    *out = NULL;
+    if (o->array != NULL)
+        return npki_site_fail(site, NPK_NDARRAY, "an array is given its state twice");
+    if (o->meaning == NPKI_RECONSTRUCT && class_->u.global->row == NULL) {
+        state = find_state(o->state);
+        if (state == NULL)
+            return NPK_OK; /* an object of that class, and no more is known */
+    }
+    size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
+    if (count != longest && !(longest == 5 && count == 4))
+        return npki_site_fail(site, NPK_NDARRAY, "the state of an array is a tuple of %zu items, found %s of %zu", longest,
+                              kind_of(state), count);
+    npk_status status = new_array(site, out);
+    if (status == NPK_OK)
+        status = class_name(site, class_, &(*out)->class_name);
+    if (status == NPK_OK)
+        status = take_state(site, state->u.items->at, count == 4, *out);
+    if (status != NPK_OK)
+        return status;
+    (*out)->wrapped = state != o->state;
+    o->array = *out;
+    return NPK_OK;
+}
+
+npk_status npki_build_ndarray(npki_site *site, npk_value *object)
+{
+    npki_array_state *array;
+    return build(site, object, 5, &array);
+}
+
+/* _mareconstruct(class, base class, shape, code), and a state with mask and fill value at its end. */
+npk_status npki_call_masked(npki_site *site, npk_value *object)
+{
+    if (npki_call_size(object) != 4 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
+        return npki_site_fail(site, NPK_CALL, "_mareconstruct takes (class, base class, shape, code)");
+    object->flags |= NPKI_UNHASHABLE;
+    return NPK_OK;
+}
+
+npk_status npki_build_masked(npki_site *site, npk_value *object)
+{
+    npki_array_state *array;
+    npk_status status = build(site, object, 7, &array);
+    if (status != NPK_OK)
+        return status;
+    npk_value *mask = npki_item_of(object->u.object->state, 5);
+    if (mask->kind == NPK_KIND_STR) {
+        npk_value *bytes = npki_value_new(site->arena, NPK_KIND_BYTES);
+        if (bytes == NULL)
+            return npki_site_full(site);
+        status = npki_encode_latin1(site, bytes, NPK_KIND_BYTES, mask);
+        if (status != NPK_OK)
+            return status;
+        mask = bytes;
+    }
+    uint64_t count = (uint64_t)npk_bytes_size(mask);
+    if (!npki_is_bytes(mask))
+        return npki_site_fail(site, NPK_NDARRAY, "the mask of an array is bytes, found %s", kind_of(mask));
+    uint64_t items = 1;
+    for (int i = 0; i < array->ndim; i++)
+        items *= (uint64_t)array->shape[i]; /* checked: npki_shape_bytes */
+    if (array->dtype->is_struct ? items == 0 && count != 0 : count != items)
+        return npki_site_fail(site, NPK_NDARRAY, "a mask of %" PRIu64 " bytes on an array of %" PRIu64, count, items);
+    return NPK_OK;
+}
+
+/* --- _frombuffer: protocol 5 --- */
+
+/* order 'K': the buffer has the axes in another order; axis_order says where each went. numpy >= 2.3. */
+static npk_status transpose(npki_site *site, npki_array_state *array, const npk_value *axis_order)
+{
+    size_t ndim = (size_t)array->ndim;
+    bool seen[NPK_MAXDIMS] = {false};
+    if (axis_order->kind != NPK_KIND_TUPLE && axis_order->kind != NPK_KIND_LIST)
+        return npki_site_fail(site, NPK_CALL, "the order of axes is a tuple or a list, found %s", kind_of(axis_order));
+    if (npki_count_of(axis_order) != ndim)
+        return npki_site_fail(site, NPK_CALL, "%zu axes in order, %zu in the shape", npki_count_of(axis_order), ndim);
+    int64_t *moved = npki_arena_take(site->arena, 2 * ndim * sizeof *moved);
+    if (moved == NULL)
+        return npki_site_full(site);
+    for (size_t i = 0; i < ndim; i++) {
+        int64_t axis;
+        if (!npki_take_int(npki_item_of(axis_order, i), &axis) || axis < 0 || (size_t)axis >= ndim || seen[axis])
+            return npki_site_fail(site, NPK_CALL, "item %zu of the order of axes is no axis, or comes twice", i);
+        seen[axis] = true;
+        moved[i] = array->shape[axis];
+        moved[ndim + i] = array->strides[axis];
+    }
+    array->shape = moved;
+    array->strides = moved + ndim;
+    npk_ndarray view = {.dtype = array->dtype, .ndim = array->ndim, .shape = array->shape, .strides = array->strides};
+    array->order = npki_is_c_contiguous(&view) ? 'C' : npki_is_f_contiguous(&view) ? 'F' : 'K';
+    return NPK_OK;
+}
+
+/* _frombuffer(buffer, dtype, shape, order[, axis_order]) */
+npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
+{
+    size_t count = npki_call_size(object);
+    const char *order = "";
+    size_t size = 0;
+    if (count < 4 || count > 5 || !npki_text_of(npki_call_item(object, 3), &order, &size) || size != 1 ||
+        memchr("CFK", order[0], 3) == NULL || (order[0] == 'K') != (count == 5))
+        return npki_site_fail(site, NPK_CALL, "_frombuffer takes (buffer, dtype, shape, 'C' or 'F' or 'K', axes for 'K')");
+    npki_array_state *array;
+    npk_value *buffer = npki_call_item(object, 0);
+    uint64_t items;
+    npk_status status = new_array(site, &array);
+    if (status == NPK_OK)
+        status = class_name(site, NULL, &array->class_name);
+    if (status == NPK_OK)
+        status = npki_take_shape(site, npki_call_item(object, 2), true, &array->ndim, &array->shape);
+    if (status == NPK_OK)
+        status = take_type(site, npki_call_item(object, 1), false, array);
+    if (status == NPK_OK)
+        status = lay_out(site, array, order[0] == 'F', &items);
+    if (status == NPK_OK && count == 5)
+        status = transpose(site, array, npki_call_item(object, 4));
+    if (status != NPK_OK)
+        return status;
+    if (array->dtype->has_object || !npki_is_bytes(buffer) || (uint64_t)npk_bytes_size(buffer) != array->nbytes)
+        return npki_site_fail(site, NPK_CALL, "_frombuffer with %" PRId64 " bytes of %s for an array of %" PRIu64 " bytes",
+                              npk_bytes_size(buffer), kind_of(buffer), array->nbytes);
+    buffer->flags |= NPKI_IS_PAYLOAD;
+    array->readonly = buffer->kind == NPK_KIND_BYTES || (buffer->flags & NPKI_IS_READONLY) != 0;
+    array->payload = buffer;
+    object->u.object->array = array;
+    object->flags |= NPKI_UNHASHABLE;
+    return NPK_OK;
+}
+
+/* scalar(dtype, bytes): numpy.float64(1.5) */
+npk_status npki_call_scalar(npki_site *site, npk_value *object)
+{
+    npki_array_state *array;
+    uint64_t count = 0;
+    if (npki_call_size(object) != 2)
+        return npki_site_fail(site, NPK_CALL, "a NumPy scalar is (dtype, value), found %zu arguments", npki_call_size(object));
+    npk_status status = new_array(site, &array);
+    if (status == NPK_OK)
+        status = take_type(site, npki_call_item(object, 0), false, array);
+    npk_value *value = npki_call_item(object, 1);
+    if (status != NPK_OK)
+        return status;
+    if (array->dtype->has_object) { /* its value is the argument: nothing to lay out */
+        if (npki_is_bytes(value))
+            return npki_site_fail(site, NPK_CALL, "a scalar of Python objects out of %s", kind_of(value));
+        return NPK_OK;
+    }
+    status = lay_out(site, array, false, &count);
+    if (status == NPK_OK)
+        status = take_payload(site, array, value, 1);
+    if (status == NPK_OK)
+        object->u.object->array = array;
+    return status;
+}
+
+/* --- joblib: the elements follow the BUILD of a NumpyArrayWrapper. joblib/numpy_pickle.py --- */
+
+npk_status npki_build_joblib(npki_site *site, npk_value *object)
+{
+    const npk_value *state = object->u.object->state;
+    const npk_value *class_ = npk_dict_get(state, "subclass");
+    const npk_value *shape = npk_dict_get(state, "shape");
+    const npk_value *order = npk_dict_get(state, "order");
+    npk_value *type = NULL;
+    for (size_t i = 0; i < npk_size(state); i++)
+        if (npki_text_is(npk_dict_key(state, i), "dtype"))
+            type = npki_item_of(state, 2 * i + 1);
+    bool fortran = npki_text_is(order, "F");
+    if (class_ == NULL || class_->kind != NPK_KIND_GLOBAL || shape == NULL || type == NULL ||
+        (!fortran && !npki_text_is(order, "C")))
+        return npki_site_fail(site, NPK_NDARRAY, "a joblib array has subclass, shape, order and dtype");
+    npki_array_state *array;
+    uint64_t count;
+    npk_status status = new_array(site, &array);
+    if (status == NPK_OK)
+        status = class_name(site, class_, &array->class_name);
+    if (status == NPK_OK)
+        status = npki_take_shape(site, shape, false, &array->ndim, &array->shape);
+    if (status == NPK_OK)
+        status = take_type(site, type, false, array);
+    if (status == NPK_OK)
+        status = lay_out(site, array, fortran, &count);
+    if (status == NPK_OK)
+        object->u.object->array = array;
+    object->flags |= NPKI_UNHASHABLE;
+    return status;
+}

@@ -1,0 +1,293 @@
+#include "numpy/dtype.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "numpy/unit.h"
+
+/* A piece of the text: what is left to read. */
+typedef struct slice {
+    const char *at;
+    size_t size;
+} slice;
+
+/* The letters that stand alone. NumPy's long is 64 bits wide here, as on every Unix of 64 bits. */
+static const struct {
+    char letter;
+    npk_type type;
+    uint8_t itemsize; /* of S, U and V */
+} letters[] = {
+    {'?', NPK_BOOL, 0},       {'b', NPK_INT8, 0},        {'B', NPK_UINT8, 0},    {'h', NPK_INT16, 0},
+    {'H', NPK_UINT16, 0},     {'i', NPK_INT32, 0},       {'I', NPK_UINT32, 0},   {'l', NPK_INT64, 0},
+    {'L', NPK_UINT64, 0},     {'q', NPK_INT64, 0},       {'Q', NPK_UINT64, 0},   {'p', NPK_INT64, 0},
+    {'P', NPK_UINT64, 0},     {'n', NPK_INT64, 0},       {'N', NPK_UINT64, 0},   {'e', NPK_FLOAT16, 0},
+    {'f', NPK_FLOAT32, 0},    {'d', NPK_FLOAT64, 0},     {'g', NPK_FLOAT128, 0}, {'F', NPK_COMPLEX64, 0},
+    {'D', NPK_COMPLEX128, 0}, {'G', NPK_COMPLEX256, 0},  {'S', NPK_BYTES, 0},    {'a', NPK_BYTES, 0},
+    {'c', NPK_BYTES, 1},      {'U', NPK_STR, 0},         {'V', NPK_VOID, 0},     {'O', NPK_OBJECT, 0},
+    {'M', NPK_DATETIME64, 0}, {'m', NPK_TIMEDELTA64, 0},
+};
+
+/* The names, beside those of the rows. NumPy 2 dropped some that NumPy 1 has; old files have them still. */
+static const struct {
+    const char *name;
+    npk_type type;
+} names[] = {
+    {"bool_", NPK_BOOL},
+    {"bool8", NPK_BOOL},
+    {"byte", NPK_INT8},
+    {"ubyte", NPK_UINT8},
+    {"short", NPK_INT16},
+    {"ushort", NPK_UINT16},
+    {"intc", NPK_INT32},
+    {"uintc", NPK_UINT32},
+    {"int", NPK_INT64},
+    {"int_", NPK_INT64},
+    {"int0", NPK_INT64},
+    {"intp", NPK_INT64},
+    {"long", NPK_INT64},
+    {"longlong", NPK_INT64},
+    {"uint", NPK_UINT64},
+    {"uint0", NPK_UINT64},
+    {"uintp", NPK_UINT64},
+    {"ulong", NPK_UINT64},
+    {"ulonglong", NPK_UINT64},
+    {"half", NPK_FLOAT16},
+    {"single", NPK_FLOAT32},
+    {"double", NPK_FLOAT64},
+    {"float", NPK_FLOAT64},
+    {"float_", NPK_FLOAT64},
+    {"longdouble", NPK_FLOAT128},
+    {"longfloat", NPK_FLOAT128},
+    {"csingle", NPK_COMPLEX64},
+    {"cdouble", NPK_COMPLEX128},
+    {"cfloat", NPK_COMPLEX128},
+    {"complex", NPK_COMPLEX128},
+    {"complex_", NPK_COMPLEX128},
+    {"singlecomplex", NPK_COMPLEX64},
+    {"clongdouble", NPK_COMPLEX256},
+    {"clongfloat", NPK_COMPLEX256},
+    {"longcomplex", NPK_COMPLEX256},
+    {"bytes_", NPK_BYTES},
+    {"bytes0", NPK_BYTES},
+    {"string_", NPK_BYTES},
+    {"str_", NPK_STR},
+    {"str0", NPK_STR},
+    {"unicode", NPK_STR},
+    {"unicode_", NPK_STR},
+    {"void0", NPK_VOID},
+    {"object_", NPK_OBJECT},
+    {"object0", NPK_OBJECT},
+};
+
+/* Fills all but storage and allocator. */
+static void fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize)
+{
+    const npki_dtype_row *row = &npki_dtype_rows[type];
+    if (byteorder != '<' && byteorder != '>')
+        byteorder = npki_native_order();
+    out->type = type;
+    out->byteorder = row->swap > 1 ? byteorder : '|';
+    out->is_struct = out->aligned = false;
+    out->has_object = type == NPK_OBJECT;
+    out->unit = NPK_UNIT_GENERIC;
+    out->multiple = 1;
+    out->itemsize = row->itemsize != 0 ? row->itemsize : itemsize;
+    out->alignment = row->alignment;
+    out->field_count = 0;
+    out->fields = NULL;
+    out->base = NULL;
+    out->base_ndim = 0;
+    out->base_shape = NULL;
+    out->depth = 0;
+    out->scalar_type = out->metadata = NULL;
+}
+
+/* Decimal digits, at least one, up to INT32_MAX. */
+static bool take_number(slice *text, int32_t *out)
+{
+    int64_t value = 0;
+    size_t i = 0;
+    for (; i < text->size && text->at[i] >= '0' && text->at[i] <= '9'; i++) {
+        value = value * 10 + (text->at[i] - '0');
+        if (value > INT32_MAX)
+            return false;
+    }
+    *out = (int32_t)value;
+    text->at += i;
+    text->size -= i;
+    return i > 0;
+}
+
+static bool starts_with_digit(slice text)
+{
+    return text.size > 0 && text.at[0] >= '0' && text.at[0] <= '9';
+}
+
+/* "", "[us]", "[25us]" or "[s/2]". Source: datetime.c, parse_datetime_extended_unit_from_string() */
+static bool take_unit(slice text, npk_dtype *out)
+{
+    int32_t divisor = 1;
+    size_t size = 0;
+    if (text.size == 0)
+        return true;
+    if (text.size < 3 || text.at[0] != '[' || text.at[text.size - 1] != ']')
+        return false;
+    text = (slice){text.at + 1, text.size - 2};
+    if (starts_with_digit(text) && (!take_number(&text, &out->multiple) || out->multiple == 0))
+        return false;
+    while (size < text.size && text.at[size] != '/')
+        size++;
+    out->unit = npki_unit_of(text.at, size);
+    if (out->unit == NPK_UNITS)
+        return false;
+    if (size < text.size) {
+        text = (slice){text.at + size + 1, text.size - size - 1};
+        if (!take_number(&text, &divisor) || text.size != 0)
+            return false;
+    }
+    if (out->unit == NPK_UNIT_GENERIC)
+        out->multiple = 1;
+    return npki_unit_divide(&out->unit, &out->multiple, divisor);
+}
+
+static bool take_letter(char letter, char byteorder, npk_dtype *out)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (letters[i].letter == letter) {
+            fill(out, letters[i].type, byteorder, letters[i].itemsize);
+            return true;
+        }
+    return false;
+}
+
+/* The type of a kind and a size, as 'f' and 8; S, U, V have any size. */
+static npk_type type_of_code(char kind, int32_t size)
+{
+    if (kind == 'a')
+        kind = 'S';
+    if (kind == 'O' && size == 4) /* a pickle of a 32-bit machine */
+        size = npki_dtype_rows[NPK_OBJECT].itemsize;
+    for (int type = 0; type < NPK_TYPES; type++)
+        if (npki_dtype_rows[type].kind == kind &&
+            (npki_dtype_rows[type].itemsize == 0 || npki_dtype_rows[type].itemsize == size))
+            return (npk_type)type;
+    return NPK_TYPES;
+}
+
+/* A kind and a size, and for M8 and m8 a unit. */
+static bool take_code(slice text, char byteorder, npk_dtype *out)
+{
+    int32_t size;
+    char kind = text.at[0];
+    text = (slice){text.at + 1, text.size - 1};
+    if (!take_number(&text, &size))
+        return false;
+    npk_type type = type_of_code(kind, size);
+    if (type == NPK_TYPES)
+        return false;
+    if (npki_dtype_rows[type].itemsize == 0) {
+        if (size > INT32_MAX / npki_dtype_rows[type].swap)
+            return false;
+        size *= npki_dtype_rows[type].swap;
+    }
+    fill(out, type, byteorder, size);
+    return npki_dtype_rows[type].number == NPKI_NUMBER_TIME ? take_unit(text, out) : text.size == 0;
+}
+
+static bool is_word(slice text, const char *word)
+{
+    return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
+}
+
+/* "datetime64[us]" and "timedelta64[us]", the only names that may have a byte order before them. */
+static bool take_time(slice text, char byteorder, npk_dtype *out)
+{
+    for (int type = 0; type < NPK_TYPES; type++) {
+        size_t size = strlen(npki_dtype_rows[type].name);
+        if (npki_dtype_rows[type].number != NPKI_NUMBER_TIME || text.size < size ||
+            !is_word((slice){text.at, size}, npki_dtype_rows[type].name))
+            continue;
+        fill(out, (npk_type)type, byteorder, 0);
+        return take_unit((slice){text.at + size, text.size - size}, out);
+    }
+    return false;
+}
+
+static bool take_name(slice text, npk_dtype *out)
+{
+    for (int type = 0; type < NPK_TYPES; type++)
+        if (is_word(text, npki_dtype_rows[type].name)) {
+            fill(out, (npk_type)type, '=', 0);
+            return true;
+        }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_word(text, names[i].name)) {
+            fill(out, names[i].type, '=', 0);
+            return true;
+        }
+    return false;
+}
+
+bool npki_dtype_parse_into(const char *text, size_t size, npk_dtype *out)
+{
+    slice rest = {text, size};
+    char byteorder = '\0';
+    if (size > 0 && memchr("<>=|", text[0], 4) != NULL) {
+        byteorder = text[0];
+        rest = (slice){text + 1, size - 1};
+    }
+    if (rest.size == 0)
+        return false;
+    if (rest.size == 1)
+        return take_letter(rest.at[0], byteorder, out);
+    return take_code(rest, byteorder, out) || take_time(rest, byteorder, out) ||
+           (byteorder == '\0' && take_name(rest, out));
+}
+
+/* NumPy makes the dtype of a pickle by numpy.dtype(key), so a key is any notation. */
+bool npki_dtype_of_key(const char *key, size_t size, npk_dtype *out)
+{
+    return npki_dtype_parse_into(key, size, out);
+}
+
+/* A list of fields, a shape before a type, a count before a type: good notations that need a struct or a subarray. */
+static bool looks_structured(const char *text)
+{
+    if (memchr("<>=|", text[0], 4) != NULL && text[0] != '\0')
+        text++;
+    size_t digits = strspn(text, "0123456789");
+    return text[0] == '[' || text[0] == '{' || strchr(text, ',') != NULL || strchr(text, '(') != NULL ||
+           (digits > 0 && text[digits] != '\0');
+}
+
+static npk_status refuse(const char *text, npk_error *error)
+{
+    if (looks_structured(text))
+        return npki_fail(error, NPK_UNSUPPORTED, "expected one plain type, found the structured dtype '%.80s'", text);
+    if (strcmp(text, "T") == 0 || strncmp(text, "StringDType", 11) == 0)
+        return npki_fail(error, NPK_UNSUPPORTED, "strings of variable width (StringDType) can't be described");
+    if (strchr(text, '[') != NULL)
+        return npki_fail(error, NPK_DTYPE, "expected a unit of time such as M8[25us], found '%.80s'", text);
+    return npki_fail(error, NPK_DTYPE, "expected a dtype such as <f8, int16 or S5, found '%.80s'", text);
+}
+
+npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out, npk_error *error)
+{
+    npk_dtype parsed;
+    if (text == NULL || out == NULL)
+        return npki_fail(error, NPK_USAGE, "npk_dtype_parse needs a text and a place for the dtype");
+    if (!npki_dtype_parse_into(text, strlen(text), &parsed))
+        return refuse(text, error);
+    /* NumPy has one descriptor for a native number, and makes a new one for a swapped one each time. */
+    const npk_dtype *twin = npki_dtype_is_native(&parsed) ? npki_dtype_intern(&parsed) : &parsed;
+    if (twin == &parsed) {
+        parsed.storage = NPKI_STORED_ALONE;
+        parsed.allocator = npki_allocator(allocator);
+        npk_dtype *own = npki_allocate(&parsed.allocator, sizeof *own);
+        if (own == NULL)
+            return npki_no_memory(error);
+        *own = parsed;
+        twin = own;
+    }
+    *out = twin;
+    return NPK_OK;
+}

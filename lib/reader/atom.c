@@ -1,0 +1,273 @@
+/* Arguments -> values: numbers, texts, names. */
+#include "reader/build.h"
+
+#include "base/bytes.h"
+#include "text/coat.h"
+#include "text/number.h"
+#include "text/unicode.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A text in raw-unicode-escape up to this size is decoded at once; a longer one is most likely an array's payload, which is
+ * decoded, if it is, straight to where it shall be. */
+#define SHORT_TEXT ((size_t)4096)
+
+/* --- numbers --- */
+
+/* Two's complement as it lies in the pickle, any length. */
+static npk_status push_long(npki_builder *b, const uint8_t *bytes, size_t size)
+{
+    while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
+        size--;
+    if (size <= 8)
+        return npki_push(b, npki_value_int(b->site.arena,
+                                           size == 0 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size)));
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_INT);
+    if (value != NULL) {
+        value->flags = NPKI_IS_LONG;
+        value->u.text.bytes = bytes;
+        value->u.text.size = size;
+    }
+    return npki_push(b, value);
+}
+
+/* What a line that ends in CR tells. */
+static const char *hint(const uint8_t *text, size_t size)
+{
+    return size > 0 && text[size - 1] == '\r' ? " (was the file copied as text, with CR LF?)" : "";
+}
+
+/* [+-]?[0-9]+ without a leading zero, where CPython's two readers disagree or take it for octal. */
+static bool is_decimal(const uint8_t *text, size_t size)
+{
+    size_t sign = size > 0 && (text[0] == '+' || text[0] == '-') ? 1 : 0;
+    if (size == sign || (text[sign] == '0' && size > sign + 1))
+        return false;
+    for (size_t i = sign; i < size; i++)
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    return true;
+}
+
+static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size)
+{
+    int64_t number;
+    if (!is_decimal(text, size))
+        return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no decimal number%s", (int)(size < 32 ? size : 32),
+                               (const char *)text, hint(text, size));
+    if (size > b->limits.digits)
+        return npki_build_fail(b, NPK_LIMIT, "an int of %zu digits, the limit is %" PRIu64, size, b->limits.digits);
+    if (npki_parse_int64(text, size, &number))
+        return npki_push(b, npki_value_int(b->site.arena, number));
+    uint8_t *bytes = npki_arena_take(b->site.arena, npki_long_room(size));
+    if (bytes == NULL)
+        return npki_site_full(&b->site);
+    return push_long(b, bytes, npki_parse_long(text, size, bytes));
+}
+
+static npk_status push_real(npki_builder *b, double number)
+{
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_FLOAT);
+    if (value != NULL)
+        value->u.real = number;
+    return npki_push(b, value);
+}
+
+static npk_status push_real_text(npki_builder *b, const uint8_t *text, size_t size)
+{
+    double number;
+    bool good = npki_parse_double(text, size, &number);
+    bool infinite = good && (npki_bits_of(number) << 1) == UINT64_C(0xffe0000000000000);
+    for (size_t i = 0; infinite && i < size; i++)
+        good = good && !(text[i] >= '0' && text[i] <= '9');
+    if (!good)
+        return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no float, or none that fits", (int)(size < 32 ? size : 32),
+                               (const char *)text);
+    return push_real(b, number);
+}
+
+npk_status npki_do_number(npki_builder *b, const npk_instruction *in)
+{
+    switch ((npki_argument)in->opcode->argument) {
+    case NPKI_ARG_FLOAT8:
+        return push_real(b, in->number.f);
+    case NPKI_ARG_FLOATNL:
+        return push_real_text(b, in->argument, in->size);
+    case NPKI_ARG_LONG1:
+    case NPKI_ARG_LONG4: {
+        npk_status status = npki_keep_input(b);
+        return status != NPK_OK ? status : push_long(b, in->argument, in->size);
+    }
+    case NPKI_ARG_DECIMALNL_SHORT: /* "00" and "01" are how protocols 0 and 1 spell False and True */
+        if (in->size == 2 && in->argument[0] == '0' && (in->argument[1] == '0' || in->argument[1] == '1'))
+            return npki_push(b, npki_value_bool(in->argument[1] == '1'));
+        return push_decimal(b, in->argument, in->size);
+    case NPKI_ARG_DECIMALNL_LONG: { /* an L at the end is Python 2's */
+        size_t size = in->size;
+        if (size > 0 && in->argument[size - 1] == 'L')
+            size--;
+        return push_decimal(b, in->argument, size);
+    }
+    default:
+        return npki_push(b, npki_value_int(b->site.arena, in->number.i));
+    }
+}
+
+npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t *out)
+{
+    *out = in->number.u;
+    if (npki_arguments[in->opcode->argument].form != NPKI_FORM_LINE)
+        return NPK_OK;
+    int64_t number; /* "01" is 1 to Python 3 */
+    if (!npki_parse_int64(in->argument, in->size, &number) || number < 0)
+        return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no number of a memo entry%s",
+                               (int)(in->size < 32 ? in->size : 32), (const char *)in->argument, hint(in->argument, in->size));
+    *out = (uint64_t)number;
+    return NPK_OK;
+}
+
+/* --- texts --- */
+
+static npk_status push_str(npki_builder *b, npk_coat coat, const uint8_t *bytes, size_t size)
+{
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_STR);
+    if (value == NULL)
+        return npki_site_full(&b->site);
+    uint64_t needed = size;
+    size_t wrong = coat == NPK_COAT_UTF8 ? npki_utf8_check(bytes, size) : npki_unicode_unescape(bytes, size, NULL, &needed);
+    if (wrong != size)
+        return npki_build_fail(b, NPK_ARGUMENT, "byte %zu of a str is malformed", wrong);
+    if (coat == NPK_COAT_UTF8 || (needed == size && memchr(bytes, '\\', size) == NULL)) {
+        value->u.text.bytes = bytes;
+        value->u.text.size = size;
+        return npki_push(b, value);
+    }
+    npki_coated *coated = npki_arena_take(b->site.arena, sizeof *coated);
+    if (coated == NULL)
+        return npki_site_full(&b->site);
+    *coated = (npki_coated){bytes, size, needed, b->site.coated};
+    value->coat = (uint8_t)coat;
+    value->u.coated = coated;
+    if (size > SHORT_TEXT)
+        b->site.coated = value;
+    else if (npki_uncoat(b->site.arena, value, b->site.error) != NPK_OK)
+        return npki_site_full(&b->site);
+    return npki_push(b, value);
+}
+
+/* 'text' or "text": what stands between, in its coat. */
+static npk_status push_string_line(npki_builder *b, const uint8_t *text, size_t size)
+{
+    if (size < 2 || (text[0] != '\'' && text[0] != '"') || text[size - 1] != text[0])
+        return npki_build_fail(b, NPK_ARGUMENT, "the text of STRING has no quotes around it%s", hint(text, size));
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_STRING);
+    if (value == NULL)
+        return npki_site_full(&b->site);
+    npk_status status = npki_wear(&b->site, value, NPK_KIND_STRING, NPK_COAT_REPR, text + 1, size - 2);
+    return status != NPK_OK ? status : npki_push(b, value);
+}
+
+npk_status npki_do_text(npki_builder *b, const npk_instruction *in)
+{
+    npk_coat coat = npki_arguments[in->opcode->argument].coat;
+    npk_status status = npki_keep_input(b);
+    if (status != NPK_OK)
+        return status;
+    if (in->opcode->kind == NPK_KIND_STR)
+        return push_str(b, coat, in->argument, in->size);
+    if (coat == NPK_COAT_REPR)
+        return push_string_line(b, in->argument, in->size);
+    npk_value *value = npki_value_new(b->site.arena, (npk_kind)in->opcode->kind);
+    if (value != NULL) {
+        value->u.text.bytes = in->argument;
+        value->u.text.size = in->size;
+        if (in->opcode->kind == NPK_KIND_BYTEARRAY)
+            value->flags = NPKI_UNHASHABLE;
+    }
+    return npki_push(b, value);
+}
+
+/* --- names --- */
+
+static npk_status check_name(npki_builder *b, const uint8_t *name, size_t size)
+{
+    if (size == 0)
+        return npki_build_fail(b, NPK_ARGUMENT, "a global without a name or a module");
+    if (size > b->limits.text)
+        return npki_build_fail(b, NPK_LIMIT, "a name of %zu bytes, the limit is %" PRIu64, size, b->limits.text);
+    if (npki_utf8_check(name, size) != size)
+        return npki_build_fail(b, NPK_ARGUMENT, "a name that is no UTF-8");
+    return NPK_OK;
+}
+
+static bool same_global(const npki_global *a, const npki_global *b)
+{
+    return a->module_size == b->module_size && a->name_size == b->name_size &&
+           memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
+}
+
+/* Enters the list of the document's globals, if none like it is there. */
+static npk_status list_global(npki_builder *b, npk_value *value)
+{
+    const npki_global *global = value->u.global;
+    uint64_t hash = npki_hash_bytes(b->global_names.seed, global->module, global->module_size);
+    hash = npki_hash_bytes(hash, global->name, global->name_size);
+    for (bool added = false; !added; hash++) {
+        uint64_t *slot = npki_map_put(&b->global_names, hash, &added);
+        if (slot == NULL)
+            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+        if (added)
+            *slot = (uint64_t)(uintptr_t)value;
+        else if (same_global(((const npk_value *)(uintptr_t)*slot)->u.global, global))
+            return NPK_OK;
+    }
+    return npki_items_add(b->site.arena, &b->doc->globals, &value, 1) ? NPK_OK : npki_site_full(&b->site);
+}
+
+npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t module_size, const uint8_t *name,
+                            size_t name_size, npk_value **out)
+{
+    npk_status status = check_name(b, module, module_size);
+    if (status == NPK_OK)
+        status = check_name(b, name, name_size);
+    if (status != NPK_OK)
+        return status;
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_GLOBAL);
+    npki_global *global = npki_arena_take(b->site.arena, sizeof *global);
+    if (value == NULL || global == NULL)
+        return npki_site_full(&b->site);
+    *global = (npki_global){(const char *)module, module_size, (const char *)name, name_size, NULL};
+    global->row = npki_global_find(global->module, module_size, global->name, name_size);
+    value->u.global = global;
+    *out = value;
+    return list_global(b, value);
+}
+
+npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
+{
+    const uint8_t *module = in->argument, *name = in->second;
+    size_t module_size = in->size, name_size = in->second_size;
+    npk_status status = npki_keep_input(b);
+    if (status == NPK_OK && in->opcode->detail > 0) { /* the names are on the stack */
+        status = npki_need(b, 2);
+        if (status != NPK_OK)
+            return status;
+        const npk_value *names[2] = {npki_peek(b, 1), npki_peek(b, 0)};
+        const char *texts[2];
+        size_t sizes[2];
+        for (int i = 0; i < 2; i++)
+            if (names[i]->kind != NPK_KIND_STR || !npki_text_of(names[i], &texts[i], &sizes[i]))
+                return npki_build_fail(b, NPK_TYPE, "STACK_GLOBAL takes two str, found %s",
+                                       npk_kind_name(npk_kind_of(names[i])));
+        module = (const uint8_t *)texts[0];
+        name = (const uint8_t *)texts[1];
+        module_size = sizes[0];
+        name_size = sizes[1];
+        b->height -= 2;
+    }
+    npk_value *value = NULL;
+    if (status == NPK_OK)
+        status = npki_make_global(b, module, module_size, name, name_size, &value);
+    return status != NPK_OK ? status : npki_push(b, value);
+}

@@ -1,0 +1,96 @@
+/* Instructions -> values: the stack machine, as a reader runs it. */
+#ifndef NPKI_READER_BUILD_H
+#define NPKI_READER_BUILD_H
+
+#include "known/known.h"
+#include "machine/instruction.h"
+#include "reader/memo.h"
+#include "reader/source.h"
+
+/* One pickle's machine. A pickle that joblib put inside another has a machine of its own for as long. */
+typedef struct npki_machine {
+    size_t floor;       /* of the stack: what lies below is the outer pickle's */
+    size_t mark_floor;
+    npki_memo memo;
+    uint64_t frame_end; /* 0: in no frame */
+    int protocol;       /* -1: no PROTO yet */
+    uint64_t start;     /* offset of its first opcode */
+} npki_machine;
+
+struct npk_doc {
+    npk_allocator allocator;
+    npki_arena arena;
+    npk_value *root;
+    npk_doc_info info;
+    npki_chunk **chunks; /* of the input, kept */
+    size_t chunk_count;
+    npki_items *globals;
+    const npk_buffer *buffers;
+};
+
+typedef struct npki_builder {
+    npk_doc *doc;
+    npki_source *source;
+    npki_site site;
+    npk_limits limits;
+    npk_value **stack;
+    size_t height, room;
+    size_t *marks; /* heights of the stack at the marks */
+    size_t mark_count, mark_room;
+    npki_machine machine;
+    npki_machine outer;    /* while inside = true */
+    npk_value *wrapper;    /* whose elements the inner pickle is */
+    bool inside;
+    bool stopped;
+    bool grew_late; /* a container grew after it had been placed: depths must be counted anew */
+    const npk_buffer *buffers;
+    size_t buffer_count, next_buffer;
+    uint8_t head[32]; /* the first bytes read */
+    size_t head_size;
+    npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
+} npki_builder;
+
+/* Runs one pickle from the source; then doc->root is set. */
+npk_status npki_build(npki_builder *builder);
+
+void npki_builder_init(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits,
+                       npk_error *error);
+void npki_builder_free(npki_builder *builder);
+
+/* --- what the files of the reader share --- */
+
+/* Fails at the instruction at hand. */
+#define npki_build_fail(builder, ...) npki_site_fail(&(builder)->site, __VA_ARGS__)
+
+npk_status npki_push(npki_builder *builder, npk_value *value); /* NULL: the arena ended */
+/* The value `depth` under the top, 0 for the top; NULL where a mark or the floor is in the way. */
+npk_value *npki_peek(const npki_builder *builder, size_t depth);
+/* Fails if fewer than `count` values lie above the topmost mark. */
+npk_status npki_need(const npki_builder *builder, size_t count);
+/* How many values lie above the topmost mark, or above the floor. */
+size_t npki_above(const npki_builder *builder);
+
+/* After a value has got items: its depth and whether it may be a key. */
+npk_status npki_adopt(npki_builder *builder, npk_value *container, npk_value *const *items, size_t count);
+
+/* Keeps the chunk that borrowed bytes lie in. */
+npk_status npki_keep_input(npki_builder *builder);
+
+/* Opcodes with an argument that is a value. */
+npk_status npki_do_number(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_text(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_global(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_make_global(npki_builder *builder, const uint8_t *module, size_t module_size, const uint8_t *name,
+                            size_t name_size, npk_value **out);
+
+/* Opcodes that make objects. */
+npk_status npki_do_reduce(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_inst(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_obj(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_new(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_build(npki_builder *builder, const npk_instruction *instruction);
+
+/* A memo number as text. */
+npk_status npki_memo_number(npki_builder *builder, const npk_instruction *instruction, uint64_t *out);
+
+#endif

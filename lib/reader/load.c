@@ -1,0 +1,254 @@
+/* The ways in: memory, files, descriptors, callbacks; one pickle or several. */
+#include "reader/build.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "reader/sniff.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAP_FROM ((size_t)1 << 20) /* bytes of a file from which NPK_INPUT_AUTO maps it */
+
+struct npk_reader {
+    npk_allocator allocator;
+    npk_read_options options;
+    npk_limits limits;
+    npki_source source;
+    bool failed;
+};
+
+/* --- documents --- */
+
+const npk_value *npk_root(const npk_doc *doc)
+{
+    return doc->root;
+}
+
+npk_doc_info npk_info(const npk_doc *doc)
+{
+    return doc->info;
+}
+
+const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
+{
+    return doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
+}
+
+void npk_free(npk_doc *doc)
+{
+    if (doc == NULL)
+        return;
+    npk_allocator allocator = doc->allocator;
+    for (size_t i = 0; i < doc->chunk_count; i++)
+        npki_chunk_release(doc->chunks[i]);
+    npki_free(&allocator, doc->chunks, doc->chunk_count * sizeof *doc->chunks);
+    npki_arena_free(&doc->arena);
+    npki_free(&allocator, doc, sizeof *doc);
+}
+
+#define HEAD (sizeof((npki_builder *)0)->head)
+
+/* `head`: gets the first bytes, where reading fails. */
+static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD], size_t *head_size, npk_error *error)
+{
+    npk_error scratch; /* the machine always has one to fill */
+    npki_builder builder;
+    npk_doc *doc = npki_allocate(&reader->allocator, sizeof *doc);
+    if (doc == NULL)
+        return npki_no_memory(error);
+    memset(doc, 0, sizeof *doc);
+    doc->allocator = reader->allocator;
+    npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
+    npki_builder_init(&builder, doc, &reader->source, &reader->limits, error != NULL ? error : &scratch);
+    builder.buffers = reader->options.buffers;
+    builder.buffer_count = reader->options.buffer_count;
+    npk_status status = npki_build(&builder);
+    npki_builder_free(&builder);
+    memcpy(head, builder.head, builder.head_size);
+    *head_size = builder.head_size;
+    if (status != NPK_OK)
+        npk_free(doc);
+    else
+        *out = doc;
+    return status;
+}
+
+/* --- readers --- */
+
+static npk_status new_reader(const npk_read_options *options, npk_reader **out, npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
+    npk_reader *reader = npki_allocate(&allocator, sizeof *reader);
+    if (reader == NULL)
+        return npki_no_memory(error);
+    memset(reader, 0, sizeof *reader);
+    reader->allocator = allocator;
+    reader->source.allocator = allocator;
+    reader->limits = npki_limits(options != NULL ? &options->limits : NULL);
+    if (options != NULL)
+        reader->options = *options;
+    *out = reader;
+    return NPK_OK;
+}
+
+npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_options *options, npk_reader **out,
+                             npk_error *error)
+{
+    npk_status status = new_reader(options, out, error);
+    if (status == NPK_OK && size > 0) {
+        (*out)->source.at = bytes;
+        (*out)->source.end = (*out)->source.at + size;
+    }
+    return status;
+}
+
+npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out, npk_error *error)
+{
+    static const size_t map_from[] = {[NPK_INPUT_AUTO] = MAP_FROM, [NPK_INPUT_READ] = SIZE_MAX, [NPK_INPUT_MAP] = 1};
+    npk_reader *reader;
+    npk_status status = new_reader(options, &reader, error);
+    if (status != NPK_OK)
+        return status;
+    npki_chunk *chunk = npki_chunk_new(&reader->allocator, 0);
+    if (chunk == NULL)
+        status = npki_no_memory(error);
+    else
+        status = npki_input_open(&chunk->input, path, &reader->allocator, map_from[reader->options.input], error);
+    reader->source.chunk = chunk;
+    if (status != NPK_OK) {
+        npk_reader_close(reader);
+        return status;
+    }
+    reader->source.at = chunk->input.bytes;
+    reader->source.end = chunk->input.size > 0 ? chunk->input.bytes + chunk->input.size : chunk->input.bytes;
+    *out = reader;
+    return NPK_OK;
+}
+
+npk_status npk_reader_callback(npk_read_function *read, void *context, const npk_read_options *options, npk_reader **out,
+                               npk_error *error)
+{
+    npk_status status = new_reader(options, out, error);
+    if (status == NPK_OK) {
+        (*out)->source.read = read;
+        (*out)->source.context = context;
+    }
+    return status;
+}
+
+static int64_t read_fd(void *context, void *out, size_t size, int *system)
+{
+    const npki_source *source = context;
+    for (;;) {
+        ssize_t got = read(source->fd, out, size < SSIZE_MAX ? size : SSIZE_MAX);
+        if (got >= 0)
+            return got;
+        if (errno != EINTR) {
+            *system = errno;
+            return -1;
+        }
+    }
+}
+
+npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out, npk_error *error)
+{
+    npk_status status = npk_reader_callback(read_fd, NULL, options, out, error);
+    if (status == NPK_OK) {
+        (*out)->source.fd = fd;
+        (*out)->source.context = &(*out)->source;
+    }
+    return status;
+}
+
+/* What the bytes are if they are no pickle; asks for more of them only while that may help. NULL: nothing known. */
+static const char *name_input(npk_reader *reader, uint8_t *head, size_t size, size_t room)
+{
+    bool more;
+    const char *name;
+    while ((name = npki_sniff(head, size, &more)) == NULL && more && size < room) {
+        npk_status status;
+        if (!npki_source_more(&reader->source, 1, &status, NULL))
+            return NULL;
+        head[size++] = *reader->source.at++;
+        reader->source.offset++;
+    }
+    return name;
+}
+
+static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error)
+{
+    uint64_t offset = reader->source.offset;
+    uint8_t head[HEAD], first = reader->source.at[0];
+    size_t size = 0;
+    if (offset > 0 && npk_opcode_row(first) == NULL)
+        return npki_fail_at(error, NPK_TRAILING, offset, first, "bytes that are no pickle follow the last one");
+    npk_status status = read_one(reader, out, head, &size, error);
+    if (offset > 0 || npk_status_band(status) != NPK_BAND_MALFORMED)
+        return status;
+    const char *name = name_input(reader, head, size, HEAD);
+    return name == NULL ? status : npki_fail_at(error, NPK_NOT_A_PICKLE, 0, first, "this is no pickle but %s", name);
+}
+
+npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
+{
+    npk_status status = NPK_OK;
+    *out = NULL;
+    if (reader->failed)
+        return npki_fail(error, NPK_USAGE, "the reader has failed before");
+    if (npki_source_more(&reader->source, 1, &status, error))
+        status = read_named(reader, out, error);
+    reader->failed = status != NPK_OK;
+    return status;
+}
+
+uint64_t npk_reader_offset(const npk_reader *reader)
+{
+    return reader->source.offset;
+}
+
+void npk_reader_close(npk_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    npk_allocator allocator = reader->allocator;
+    npki_chunk_release(reader->source.chunk);
+    npki_free(&allocator, reader, sizeof *reader);
+}
+
+/* --- one pickle --- */
+
+/* One pickle and nothing behind it; closes the reader. */
+static npk_status only(npk_reader *reader, npk_doc **out, npk_error *error)
+{
+    npk_doc *doc = NULL;
+    npk_status status = npk_reader_next(reader, &doc, error);
+    if (status == NPK_OK && doc == NULL)
+        status = npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "the input is empty");
+    bool more = status == NPK_OK && npki_source_more(&reader->source, 1, &status, error);
+    if (more)
+        status = npki_fail_at(error, NPK_TRAILING, reader->source.offset, NPKI_NO_OPCODE, "bytes follow the pickle");
+    npk_reader_close(reader);
+    if (status != NPK_OK)
+        npk_free(doc);
+    else
+        *out = doc;
+    return status;
+}
+
+npk_status npk_load(const char *path, const npk_read_options *options, npk_doc **out, npk_error *error)
+{
+    npk_reader *reader;
+    npk_status status = npk_reader_open(path, options, &reader, error);
+    return status != NPK_OK ? status : only(reader, out, error);
+}
+
+npk_status npk_load_memory(const void *bytes, size_t size, const npk_read_options *options, npk_doc **out,
+                           npk_error *error)
+{
+    npk_reader *reader;
+    npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
+    return status != NPK_OK ? status : only(reader, out, error);
+}

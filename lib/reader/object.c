@@ -1,0 +1,214 @@
+/* Opcodes that make objects: calls, which the rules of lib/known may turn into values. */
+#include "reader/build.h"
+
+#include "numpy/dtype.h"
+
+/* What may be called: a name, or whatever an earlier call or the outside gave. */
+static bool is_callable(const npk_value *value)
+{
+    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID ||
+           value->kind == NPK_KIND_EXTENSION;
+}
+
+static npk_status new_object(npki_builder *b, npk_construction construction, npk_value *callable, npk_value *args,
+                             npk_value **out)
+{
+    if (!is_callable(callable))
+        return npki_build_fail(b, NPK_TYPE, "%s can't be called", npk_kind_name(npk_kind_of(callable)));
+    if (args->kind != NPK_KIND_TUPLE)
+        return npki_build_fail(b, NPK_TYPE, "the arguments of a call are a tuple, found %s",
+                               npk_kind_name(npk_kind_of(args)));
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_OBJECT);
+    npki_object *object = npki_arena_take(b->site.arena, sizeof *object);
+    if (value == NULL || object == NULL)
+        return npki_site_full(&b->site);
+    *object = (npki_object){.construction = construction, .callable = callable, .args = args, .offset = b->site.offset};
+    value->u.object = object;
+    if (callable->kind == NPK_KIND_GLOBAL && callable->u.global->row != NULL) {
+        npki_meaning meaning = callable->u.global->row->meaning;
+        if (npki_rules[meaning].by_new == (construction == NPK_BY_NEW))
+            object->meaning = meaning;
+    }
+    *out = value;
+    npk_value *const parts[2] = {callable, args};
+    npk_status status = npki_adopt(b, value, parts, 2);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    return status;
+}
+
+/* The object after its call: a value of another kind, where a rule says so. */
+static npk_status called(npki_builder *b, npk_value *value)
+{
+    const npki_rule *rule = &npki_rules[value->u.object->meaning];
+    return rule->call != NULL ? rule->call(&b->site, value) : NPK_OK;
+}
+
+npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
+{
+    (void)in;
+    npk_value *value = NULL;
+    npk_status status = npki_need(b, 2);
+    if (status == NPK_OK)
+        status = new_object(b, NPK_BY_CALL, npki_peek(b, 1), npki_peek(b, 0), &value);
+    if (status == NPK_OK)
+        status = called(b, value);
+    if (status != NPK_OK)
+        return status;
+    b->height -= 2;
+    return npki_push(b, value);
+}
+
+npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
+{
+    size_t given = in->opcode->detail; /* arguments, or arguments and keywords */
+    npk_value *value = NULL;
+    npk_status status = npki_need(b, given + 1);
+    if (status == NPK_OK && given == 2 && npki_peek(b, 0)->kind != NPK_KIND_DICT)
+        return npki_build_fail(b, NPK_TYPE, "keyword arguments are a dict, found %s",
+                               npk_kind_name(npk_kind_of(npki_peek(b, 0))));
+    if (status == NPK_OK)
+        status = new_object(b, NPK_BY_NEW, npki_peek(b, given), npki_peek(b, given - 1), &value);
+    if (status != NPK_OK)
+        return status;
+    if (given == 2) {
+        value->u.object->kwargs = npki_peek(b, 0);
+        status = npki_adopt(b, value, &value->u.object->kwargs, 1);
+        value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+        if (status != NPK_OK)
+            return status;
+    }
+    b->height -= given + 1;
+    return npki_push(b, value);
+}
+
+/* The tuple of all above the mark but the first `skip` values; mark and values go. */
+static npk_status take_arguments(npki_builder *b, size_t skip, npk_value **out)
+{
+    size_t from = b->marks[b->mark_count - 1] + skip;
+    npk_value *args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
+    if (args == NULL || !npki_items_add(b->site.arena, &args->u.items, b->stack + from, b->height - from))
+        return npki_site_full(&b->site);
+    npk_status status = npki_adopt(b, args, b->stack + from, b->height - from);
+    b->height = from - skip;
+    b->mark_count--;
+    *out = args;
+    return status;
+}
+
+static npk_status no_mark(npki_builder *b)
+{
+    return npki_build_fail(b, NPK_STACK, "there is no mark on the stack");
+}
+
+npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
+{
+    npk_value *class_ = NULL, *args = NULL, *value = NULL;
+    if (b->mark_count == b->machine.mark_floor)
+        return no_mark(b);
+    npk_status status = npki_keep_input(b);
+    if (status == NPK_OK)
+        status = npki_make_global(b, in->argument, in->size, in->second, in->second_size, &class_);
+    if (status == NPK_OK)
+        status = take_arguments(b, 0, &args);
+    if (status == NPK_OK)
+        status = new_object(b, NPK_BY_CALL, class_, args, &value);
+    if (status == NPK_OK)
+        status = called(b, value);
+    return status != NPK_OK ? status : npki_push(b, value);
+}
+
+npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
+{
+    (void)in;
+    npk_value *args = NULL, *value = NULL;
+    if (b->mark_count == b->machine.mark_floor)
+        return no_mark(b);
+    if (npki_above(b) == 0)
+        return npki_build_fail(b, NPK_STACK, "OBJ finds no class above the mark");
+    npk_value *class_ = b->stack[b->marks[b->mark_count - 1]];
+    npk_status status = take_arguments(b, 1, &args);
+    if (status == NPK_OK)
+        status = new_object(b, NPK_BY_CALL, class_, args, &value);
+    if (status == NPK_OK)
+        status = called(b, value);
+    return status != NPK_OK ? status : npki_push(b, value);
+}
+
+/* --- BUILD --- */
+
+/* The elements of a joblib array lie behind its BUILD: as bytes, after padding since joblib 1.2, or as a pickle of their own. */
+static npk_status take_inline(npki_builder *b, npk_value *wrapper)
+{
+    npki_array_state *array = wrapper->u.object->array;
+    npk_status status = NPK_OK;
+    if (b->machine.frame_end != 0 && b->machine.frame_end != b->source->offset)
+        return npki_build_fail(b, NPK_FRAME, "the elements of a joblib array lie inside a frame");
+    if (array->dtype->has_object) {
+        if (b->inside)
+            return npki_build_fail(b, NPK_NDARRAY, "a joblib array inside the pickle of another");
+        b->inside = true;
+        b->wrapper = wrapper;
+        b->outer = b->machine;
+        b->machine = (npki_machine){.floor = b->height, .mark_floor = b->mark_count, .protocol = -1, .start = b->source->offset};
+        npki_memo_init(&b->machine.memo, &b->doc->allocator);
+        return NPK_OK;
+    }
+    size_t padding = 0;
+    if (npk_dict_get(wrapper->u.object->state, "numpy_array_alignment_bytes") != NULL) {
+        if (!npki_source_more(b->source, 1, &status, b->site.error))
+            return status != NPK_OK ? status : npki_build_fail(b, NPK_TRUNCATED, "the input ends before a joblib array");
+        padding = (size_t)b->source->at[0] + 1;
+    }
+    if (array->nbytes > SIZE_MAX - padding)
+        return npki_build_fail(b, NPK_NDARRAY, "a joblib array larger than memory");
+    if (!npki_source_more(b->source, padding + (size_t)array->nbytes, &status, b->site.error))
+        return status != NPK_OK ? status : npki_build_fail(b, NPK_TRUNCATED, "the input ends inside a joblib array");
+    status = npki_keep_input(b);
+    array->raw = b->source->at + padding;
+    b->source->at += padding + array->nbytes;
+    b->source->offset += padding + array->nbytes;
+    return status;
+}
+
+/* An object that npickle does not know may be given more than one state. */
+static npk_status keep_later(npki_builder *b, npki_object *object, npk_value *state)
+{
+    if (object->later == NULL) {
+        object->later = npki_value_new(b->site.arena, NPK_KIND_LIST);
+        if (object->later == NULL)
+            return npki_site_full(&b->site);
+        object->later->flags = NPKI_UNHASHABLE;
+    }
+    if (!npki_items_add(b->site.arena, &object->later->u.items, &state, 1))
+        return npki_site_full(&b->site);
+    return npki_adopt(b, object->later, &state, 1);
+}
+
+npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
+{
+    (void)in;
+    npk_status status = npki_need(b, 2);
+    if (status != NPK_OK)
+        return status;
+    npk_value *value = npki_peek(b, 1);
+    npk_value *state = npki_peek(b, 0);
+    if (value->kind != NPK_KIND_OBJECT)
+        return npki_build_fail(b, NPK_TYPE, "BUILD gives a state to an object, found %s", npk_kind_name(npk_kind_of(value)));
+    npki_object *object = value->u.object;
+    const npki_rule *rule = &npki_rules[object->meaning];
+    bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
+    if (again)
+        status = keep_later(b, object, state);
+    else
+        object->state = state;
+    uint8_t hashable = value->flags & NPKI_UNHASHABLE;
+    if (status == NPK_OK)
+        status = npki_adopt(b, value, again ? &object->later : &state, 1);
+    value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
+    if (status == NPK_OK && rule->build != NULL && !again)
+        status = rule->build(&b->site, value);
+    if (status != NPK_OK)
+        return status;
+    b->height--;
+    return rule->inline_data ? take_inline(b, value) : NPK_OK;
+}

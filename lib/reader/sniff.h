@@ -1,0 +1,12 @@
+/* What bytes are that are no pickle. */
+#ifndef NPKI_READER_SNIFF_H
+#define NPKI_READER_SNIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* "a gzip file", by the first bytes of an input; NULL where they say nothing. *more: one more byte may change that. */
+const char *npki_sniff(const uint8_t *bytes, size_t size, bool *more);
+
+#endif

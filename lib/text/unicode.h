@@ -1,0 +1,38 @@
+/* Text: UTF-8 as pickles have it, raw-unicode-escape, and what Python's repr() makes of str and bytes. */
+#ifndef NPKI_TEXT_UNICODE_H
+#define NPKI_TEXT_UNICODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* UTF-8 in which a surrogate may stand alone (Python's surrogatepass): no overlong form, nothing beyond U+10FFFF.
+ * Returns the offset of the first wrong byte, or `size`. */
+size_t npki_utf8_check(const uint8_t *bytes, size_t size);
+
+/* The character at *p (checked before), and *p after it. */
+uint32_t npki_utf8_next(const uint8_t **p);
+
+/* Writes a character (surrogates too) and returns its 1 to 4 bytes. */
+size_t npki_utf8_put(uint32_t character, uint8_t out[4]);
+
+/* raw-unicode-escape -> UTF-8: \uXXXX and \UXXXXXXXX after an odd number of backslashes are characters, all other
+ * bytes are latin-1. Two surrogates that follow each other as \ud83d\ude00 stay two. *needed: the bytes of UTF-8.
+ * `out` may be NULL to count only. Returns the offset of the first wrong byte (an escape cut short, a character
+ * beyond U+10FFFF), or `size`. */
+size_t npki_unicode_unescape(const uint8_t *bytes, size_t size, uint8_t *out, uint64_t *needed);
+
+/* UTF-8 -> raw-unicode-escape, as CPython 3.7 and later write it at protocol 0: beyond U+FFFF \UXXXXXXXX, beyond
+ * U+00FF and backslash, NUL, LF, CR and 0x1a \uXXXX, else the latin-1 byte. Returns the bytes needed; writes them if
+ * `out` is not NULL. `old`: as CPython 3.6 and Python 2 do, which escape only backslash and LF of the five. */
+uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, bool old, uint8_t *out);
+
+/* str.isprintable() of one character, by the Unicode of CPython 3.11. */
+bool npki_is_printable(uint32_t character);
+
+/* repr(str) and repr(bytes) of Python 3, the quotes (and the b) with them. Return the bytes needed (the repr is
+ * valid UTF-8; lone surrogates come out as \udXXX); write them if `out` is not NULL. */
+uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out);
+uint64_t npki_repr_bytes(const uint8_t *bytes, size_t size, uint8_t *out);
+
+#endif

@@ -1,0 +1,335 @@
+#include "value/value.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "text/coat.h"
+#include "text/unicode.h"
+
+/* --- the values that are always the same --- */
+
+#define ATOM(kind_) .kind = NPK_KIND_##kind_, .flags = NPKI_IS_SHARED_ATOM
+#define INT1(n) {ATOM(INT), .u.integer = (n)}
+#define INT4(n) INT1(n), INT1((n) + 1), INT1((n) + 2), INT1((n) + 3)
+#define INT16(n) INT4(n), INT4((n) + 4), INT4((n) + 8), INT4((n) + 12)
+#define INT64(n) INT16(n), INT16((n) + 16), INT16((n) + 32), INT16((n) + 48)
+
+static const npk_value none = {ATOM(NONE)};
+static const npk_value bools[2] = {{ATOM(BOOL), .u.boolean = false}, {ATOM(BOOL), .u.boolean = true}};
+static const npk_value small_ints[256] = {INT64(0), INT64(64), INT64(128), INT64(192)};
+
+/* They are never written to: every writer of a value looks at NPKI_IS_SHARED_ATOM or at the kind first. */
+static npk_value *unchanging(const npk_value *value)
+{
+    union {
+        const npk_value *constant;
+        npk_value *value;
+    } same = {value};
+    return same.value;
+}
+
+npk_value *npki_value_none(void)
+{
+    return unchanging(&none);
+}
+
+npk_value *npki_value_bool(bool value)
+{
+    return unchanging(&bools[value]);
+}
+
+npk_value *npki_value_small(uint8_t value)
+{
+    return unchanging(&small_ints[value]);
+}
+
+npk_value *npki_value_new(npki_arena *arena, npk_kind kind)
+{
+    npk_value *value = npki_arena_take(arena, sizeof *value);
+    if (value != NULL) {
+        memset(value, 0, sizeof *value);
+        value->kind = (uint8_t)kind;
+    }
+    return value;
+}
+
+npk_value *npki_value_int(npki_arena *arena, int64_t number)
+{
+    if (number >= 0 && number < 256)
+        return npki_value_small((uint8_t)number);
+    npk_value *value = npki_value_new(arena, NPK_KIND_INT);
+    if (value != NULL)
+        value->u.integer = number;
+    return value;
+}
+
+bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count)
+{
+    uint64_t old = *items == NULL ? 0 : (*items)->count;
+    if (count == 0)
+        return true;
+    if (*items == NULL || count > (*items)->room - old) {
+        uint64_t room = old + count > 2 * old ? old + count : 2 * old; /* both far below 2^60: each item has its memory */
+        size_t size;
+        if (room > SIZE_MAX || !npki_mul_size((size_t)room, sizeof *values, &size) ||
+            !npki_add_size(size, sizeof **items, &size))
+            return false;
+        npki_items *longer = npki_arena_take(arena, size);
+        if (longer == NULL)
+            return false;
+        longer->count = old;
+        longer->room = room;
+        if (old > 0)
+            memcpy(longer->at, (*items)->at, (size_t)old * sizeof *values);
+        *items = longer;
+    }
+    memcpy((*items)->at + old, values, count * sizeof *values);
+    (*items)->count = old + count;
+    return true;
+}
+
+bool npki_is_bytes(const npk_value *value)
+{
+    return value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_BYTEARRAY || value->kind == NPK_KIND_STRING ||
+           value->kind == NPK_KIND_BUFFER;
+}
+
+static bool is_text(const npk_value *value)
+{
+    return value->kind == NPK_KIND_STR || npki_is_bytes(value);
+}
+
+/* What `coated` spells, into `out`, which has room for it. */
+static void decode(npk_coat coat, const npki_coated *coated, uint8_t *out, size_t size)
+{
+    npki_stream stream = {coated->bytes, coated->bytes + coated->size, out, out + size, false};
+    npki_coat_decode(coat, &stream);
+}
+
+npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error)
+{
+    if (!is_text(value) || value->coat == NPK_COAT_RAW)
+        return NPK_OK;
+    const npki_coated *coated = value->u.coated;
+    uint64_t size = coated->decoded;
+    if (value->kind == NPK_KIND_STR)
+        npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size);
+    uint8_t *out = npki_arena_take(arena, (size_t)size);
+    if (out == NULL)
+        return npki_arena_failed(arena, error);
+    if (value->kind == NPK_KIND_STR)
+        npki_unicode_unescape(coated->bytes, (size_t)coated->size, out, &size);
+    else
+        decode((npk_coat)value->coat, coated, out, (size_t)size);
+    value->coat = NPK_COAT_RAW;
+    value->u.text.bytes = out;
+    value->u.text.size = size;
+    return NPK_OK;
+}
+
+bool npki_text_of(const npk_value *value, const char **text, size_t *size)
+{
+    if (value == NULL || !is_text(value) || value->coat != NPK_COAT_RAW)
+        return false;
+    *text = (const char *)value->u.text.bytes;
+    *size = (size_t)value->u.text.size;
+    return true;
+}
+
+bool npki_text_is(const npk_value *value, const char *text)
+{
+    const char *found;
+    size_t size;
+    return npki_text_of(value, &found, &size) && size == strlen(text) && memcmp(found, text, size) == 0;
+}
+
+/* --- the public getters --- */
+
+static const char *const kind_names[NPK_KINDS] = {
+#define NAME(kind, name) name,
+    NPK_KIND_ROWS(NAME)
+#undef NAME
+};
+
+npk_kind npk_kind_of(const npk_value *value)
+{
+    return (npk_kind)value->kind;
+}
+
+const char *npk_kind_name(npk_kind kind)
+{
+    return (size_t)kind < NPK_KINDS ? kind_names[kind] : "?";
+}
+
+bool npk_as_bool(const npk_value *value, bool *out)
+{
+    if (value->kind != NPK_KIND_BOOL)
+        return false;
+    *out = value->u.boolean;
+    return true;
+}
+
+bool npk_as_int64(const npk_value *value, int64_t *out)
+{
+    if (value->kind != NPK_KIND_INT)
+        return false;
+    if ((value->flags & NPKI_IS_LONG) == 0) {
+        *out = value->u.integer;
+        return true;
+    }
+    return false; /* the shortest form of a long has more than 8 bytes */
+}
+
+bool npk_as_uint64(const npk_value *value, uint64_t *out)
+{
+    if (value->kind != NPK_KIND_INT)
+        return false;
+    if ((value->flags & NPKI_IS_LONG) == 0) {
+        if (value->u.integer < 0)
+            return false;
+        *out = (uint64_t)value->u.integer;
+        return true;
+    }
+    if (value->u.text.size != 9 || value->u.text.bytes[8] != 0)
+        return false;
+    *out = npki_load_le(value->u.text.bytes, 8);
+    return true;
+}
+
+bool npk_as_double(const npk_value *value, double *out)
+{
+    if (value->kind != NPK_KIND_FLOAT)
+        return false;
+    *out = value->u.real;
+    return true;
+}
+
+bool npk_as_complex(const npk_value *value, double out[2])
+{
+    if (value->kind != NPK_KIND_COMPLEX)
+        return false;
+    out[0] = value->u.complex[0];
+    out[1] = value->u.complex[1];
+    return true;
+}
+
+const uint8_t *npk_as_long(const npk_value *value, uint8_t room[8], size_t *size)
+{
+    if (value->kind != NPK_KIND_INT)
+        return NULL;
+    if ((value->flags & NPKI_IS_LONG) != 0) {
+        *size = (size_t)value->u.text.size;
+        return value->u.text.bytes;
+    }
+    npki_store_le(room, (uint64_t)value->u.integer, 8);
+    size_t n = 8;
+    while (n > 1 && room[n - 1] == (room[n - 2] & 0x80 ? 0xff : 0))
+        n--;
+    *size = n;
+    return room;
+}
+
+const char *npk_as_str(const npk_value *value, size_t *size)
+{
+    const char *text;
+    return value->kind == NPK_KIND_STR && npki_text_of(value, &text, size) ? text : NULL;
+}
+
+const uint8_t *npk_as_bytes(const npk_value *value, size_t *size)
+{
+    const char *text;
+    return npki_is_bytes(value) && npki_text_of(value, &text, size) ? (const uint8_t *)text : NULL;
+}
+
+int64_t npk_bytes_size(const npk_value *value)
+{
+    if (!npki_is_bytes(value))
+        return -1;
+    return (int64_t)(value->coat == NPK_COAT_RAW ? value->u.text.size : value->u.coated->decoded);
+}
+
+int64_t npk_bytes_copy(const npk_value *value, void *out, size_t size)
+{
+    int64_t needed = npk_bytes_size(value);
+    if (needed < 0 || (uint64_t)needed > size)
+        return -1;
+    if (needed > 0) {
+        if (value->coat == NPK_COAT_RAW)
+            memcpy(out, value->u.text.bytes, (size_t)needed);
+        else
+            decode((npk_coat)value->coat, value->u.coated, out, (size_t)needed);
+    }
+    return needed;
+}
+
+static bool is_container(const npk_value *value)
+{
+    return value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+}
+
+size_t npk_size(const npk_value *value)
+{
+    if (!is_container(value))
+        return 0;
+    return npki_count_of(value) / (value->kind == NPK_KIND_DICT ? 2 : 1);
+}
+
+const npk_value *npk_item(const npk_value *value, size_t index)
+{
+    return is_container(value) && index < npki_count_of(value) ? npki_item_of(value, index) : NULL;
+}
+
+const npk_value *npk_dict_key(const npk_value *dict, size_t index)
+{
+    return dict->kind == NPK_KIND_DICT && index < npk_size(dict) ? npki_item_of(dict, 2 * index) : NULL;
+}
+
+const npk_value *npk_dict_value(const npk_value *dict, size_t index)
+{
+    return dict->kind == NPK_KIND_DICT && index < npk_size(dict) ? npki_item_of(dict, 2 * index + 1) : NULL;
+}
+
+const npk_value *npk_dict_get(const npk_value *dict, const char *key)
+{
+    for (size_t i = dict->kind == NPK_KIND_DICT ? npk_size(dict) : 0; i-- > 0;) {
+        const npk_value *found = npki_item_of(dict, 2 * i);
+        if ((found->kind == NPK_KIND_STR || found->kind == NPK_KIND_STRING) && npki_text_is(found, key))
+            return npki_item_of(dict, 2 * i + 1);
+    }
+    return NULL;
+}
+
+bool npk_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
+                   size_t *name_size)
+{
+    if (value->kind != NPK_KIND_GLOBAL)
+        return false;
+    *module = value->u.global->module;
+    *module_size = value->u.global->module_size;
+    *name = value->u.global->name;
+    *name_size = value->u.global->name_size;
+    return true;
+}
+
+bool npk_as_object(const npk_value *value, npk_object *out)
+{
+    if (value->kind != NPK_KIND_OBJECT)
+        return false;
+    const npki_object *object = value->u.object;
+    *out = (npk_object){
+        .construction = object->construction,
+        .callable = object->callable,
+        .args = object->args,
+        .kwargs = object->kwargs,
+        .state = object->state,
+        .later = object->later,
+        .listitems = object->listitems,
+        .dictitems = object->dictitems,
+        .offset = object->offset,
+    };
+    return true;
+}
+
+const npk_value *npk_as_id(const npk_value *value)
+{
+    return value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION ? value->u.id : NULL;
+}

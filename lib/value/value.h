@@ -1,0 +1,140 @@
+/* The inside of a value. */
+#ifndef NPKI_VALUE_VALUE_H
+#define NPKI_VALUE_VALUE_H
+
+#include "base/arena.h"
+#include "tables/global.h"
+
+#include <npickle/value.h>
+
+/* Bits of npk_value.flags */
+enum {
+    NPKI_IS_LONG = 1,      /* INT: u.text is its two's complement; else u.integer */
+    NPKI_UNHASHABLE = 2,   /* can't be the key of a dict */
+    NPKI_PLACED = 4,       /* lies in a container */
+    NPKI_IS_PAYLOAD = 8,   /* an array took its bytes: its coat stays on, unless it is shared */
+    NPKI_IS_READONLY = 16, /* BUFFER */
+    NPKI_IS_SHARED_ATOM = 32, /* has no memory of its own: None, bools, small ints */
+    NPKI_IS_FROZEN = 64,   /* a dtype that something refers to: its state may not change any more */
+    NPKI_IS_SHARED = 128   /* the memo or DUP gave it out */
+};
+
+/* Items of a container. Lists and dicts grow by moving to a longer one. */
+typedef struct npki_items {
+    uint64_t count;
+    uint64_t room;
+    npk_value *at[];
+} npki_items;
+
+/* Text or bytes in a coat. */
+typedef struct npki_coated {
+    const uint8_t *bytes;
+    uint64_t size;
+    uint64_t decoded; /* bytes without the coat; for STR unused */
+    npk_value *next;  /* the doc's list of coated values */
+} npki_coated;
+
+typedef struct npki_global {
+    const char *module;
+    size_t module_size;
+    const char *name;
+    size_t name_size;
+    const npki_global_row *row; /* NULL: unknown */
+} npki_global;
+
+/* The array that an object is: what the state says, checked. */
+typedef struct npki_array_state {
+    const npk_dtype *dtype;
+    int ndim;
+    char order;
+    const int64_t *shape;
+    const int64_t *strides;
+    const npk_value *payload; /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
+    const char *class_name;   /* "numpy.ndarray", ends with NUL */
+    const uint8_t *raw;       /* the elements of joblib's arrays, which follow the BUILD; else NULL */
+    uint64_t nbytes;
+    bool readonly;
+    bool wrapped; /* the object's state holds the array's and one of its class */
+} npki_array_state;
+
+typedef struct npki_object {
+    npk_construction construction;
+    npki_meaning meaning;
+    npk_value *callable;
+    npk_value *args;
+    npk_value *kwargs;
+    npk_value *state;
+    npk_value *later;
+    npk_value *listitems;
+    npk_value *dictitems;
+    uint64_t offset;
+    npk_dtype *dtype;        /* meaning DTYPE: never NULL */
+    npki_array_state *array; /* arrays and scalars: NULL until the state came */
+} npki_object;
+
+struct npk_value {
+    uint8_t kind; /* npk_kind */
+    uint8_t flags;
+    uint8_t coat;  /* npk_coat: not RAW: u.coated */
+    uint8_t depth_unknown; /* it grew after it had been placed: depth is too small */
+    uint32_t depth; /* containers inside it, itself included */
+    union {
+        bool boolean;
+        int64_t integer;
+        double real;
+        double complex[2];
+        struct {
+            const uint8_t *bytes;
+            uint64_t size;
+        } text;
+        npki_coated *coated;
+        npki_items *items; /* TUPLE, LIST, DICT, SET, FROZENSET; NULL: empty */
+        npki_global *global;
+        npki_object *object;
+        npk_value *id; /* PERSID, EXTENSION */
+    } u;
+};
+
+/* A new value of a kind, all else zero. NULL where the arena ends. */
+npk_value *npki_value_new(npki_arena *arena, npk_kind kind);
+
+/* The values that are always the same. */
+npk_value *npki_value_none(void);
+npk_value *npki_value_bool(bool value);
+npk_value *npki_value_small(uint8_t value); /* an int */
+
+/* An INT. NULL where the arena ends. */
+npk_value *npki_value_int(npki_arena *arena, int64_t value);
+
+/* Appends; false where the arena ends. */
+bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count);
+
+static inline size_t npki_count_of(const npk_value *container)
+{
+    return container->u.items == NULL ? 0 : (size_t)container->u.items->count;
+}
+
+static inline npk_value *npki_item_of(const npk_value *container, size_t index)
+{
+    return container->u.items->at[index];
+}
+
+/* TUPLE with this many items? */
+static inline bool npki_is_tuple_of(const npk_value *value, size_t count)
+{
+    return value != NULL && value->kind == NPK_KIND_TUPLE && npki_count_of(value) == count;
+}
+
+/* BYTES, BYTEARRAY, STRING or BUFFER */
+bool npki_is_bytes(const npk_value *value);
+
+/* Takes the coat off a text or bytes, for good. Errors: NPK_MEMORY, NPK_LIMIT. */
+npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error);
+
+/* Text in either Python's str, or bytes: without coat, borrowed. False for another kind or where the coat is still on. */
+bool npki_text_of(const npk_value *value, const char **text, size_t *size);
+
+/* Whether text in either Python's str, or bytes, is this. */
+bool npki_text_is(const npk_value *value, const char *text);
+
+#endif

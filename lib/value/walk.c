@@ -1,0 +1,194 @@
+/* Walks over a graph, and paths into it. */
+#include "value/step.h"
+
+#include "base/error.h"
+#include "base/map.h"
+
+#include <string.h>
+
+typedef struct frame {
+    const npk_value *value;
+    size_t next; /* the child to visit next */
+} frame;
+
+struct npk_walk {
+    npk_allocator allocator;
+    const npk_value *root;
+    frame *frames; /* the way from the root to the last value */
+    size_t depth, room;
+    npki_map visited;
+    npki_buffer path;
+    bool started;
+    bool skip;
+};
+
+npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator, npk_walk **out, npk_error *error)
+{
+    npk_allocator given = npki_allocator(allocator);
+    npk_walk *walk = npki_allocate(&given, sizeof *walk);
+    if (walk == NULL)
+        return npki_no_memory(error);
+    memset(walk, 0, sizeof *walk);
+    walk->allocator = given;
+    walk->root = root;
+    npki_map_init(&walk->visited, &given);
+    npki_buffer_init(&walk->path, &given, SIZE_MAX / 2);
+    *out = walk;
+    return NPK_OK;
+}
+
+void npk_walk_free(npk_walk *walk)
+{
+    if (walk == NULL)
+        return;
+    npk_allocator allocator = walk->allocator;
+    npki_free(&allocator, walk->frames, walk->room * sizeof *walk->frames);
+    npki_map_free(&walk->visited);
+    npki_buffer_free(&walk->path);
+    npki_free(&allocator, walk, sizeof *walk);
+}
+
+static bool push(npk_walk *walk, const npk_value *value)
+{
+    if (walk->depth == walk->room) {
+        size_t room = walk->room == 0 ? 32 : 2 * walk->room;
+        frame *frames =
+            npki_resize(&walk->allocator, walk->frames, walk->room * sizeof *frames, room * sizeof *frames);
+        if (frames == NULL)
+            return false;
+        walk->frames = frames;
+        walk->room = room;
+    }
+    walk->frames[walk->depth++] = (frame){value, 0};
+    return true;
+}
+
+/* False if the value was visited before. Values without children need not be remembered: they end at once. */
+static npk_status visit(npk_walk *walk, const npk_value *value, bool *fresh, npk_error *error)
+{
+    *fresh = true;
+    if (npki_children(value) > 0 || (value->flags & NPKI_IS_SHARED) != 0) {
+        uint64_t *slot = npki_map_put(&walk->visited, (uint64_t)(uintptr_t)value, fresh);
+        if (slot == NULL)
+            return npki_no_memory(error);
+    }
+    return *fresh && !push(walk, value) ? npki_no_memory(error) : NPK_OK;
+}
+
+npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *error)
+{
+    bool fresh = false;
+    npk_status status = NPK_OK;
+    *value = NULL;
+    if (!walk->started) {
+        walk->started = true;
+        status = visit(walk, walk->root, &fresh, error);
+    }
+    if (walk->skip && walk->depth > 0)
+        walk->frames[walk->depth - 1].next = SIZE_MAX;
+    walk->skip = false;
+    while (status == NPK_OK && !fresh && walk->depth > 0) {
+        frame *top = &walk->frames[walk->depth - 1];
+        if (top->next >= npki_children(top->value)) {
+            walk->depth--;
+            continue;
+        }
+        const npk_value *child = npki_child(top->value, top->next++);
+        if (child != NULL)
+            status = visit(walk, child, &fresh, error);
+    }
+    if (status == NPK_OK && walk->depth > 0)
+        *value = walk->frames[walk->depth - 1].value;
+    return status;
+}
+
+size_t npk_walk_depth(const npk_walk *walk)
+{
+    return walk->depth;
+}
+
+void npk_walk_skip(npk_walk *walk)
+{
+    walk->skip = true;
+}
+
+const char *npk_walk_path(const npk_walk *walk)
+{
+    npki_buffer *path = (npki_buffer *)&walk->path; /* scratch of the walk, not part of what it says */
+    path->size = 0;
+    bool good = true;
+    for (size_t i = 0; good && i + 1 < walk->depth; i++) {
+        size_t child = walk->frames[i].next - 1;
+        bool from_state = i > 0 && npki_is_state(walk->frames[i - 1].value, walk->frames[i - 1].next - 1);
+        good = npki_step(walk->frames[i].value, child, i + 2 < walk->depth, from_state, path);
+    }
+    return good && npki_buffer_add(path, "", 1) ? (const char *)path->bytes : "?";
+}
+
+/* --- paths --- */
+
+/* A step ends where the next begins. */
+static bool starts_with(const char *path, const npki_buffer *step, size_t *length)
+{
+    *length = step->size;
+    if (step->size == 0 || strncmp(path, (const char *)step->bytes, step->size) != 0)
+        return false;
+    char after = path[step->size];
+    return after == '\0' || after == '[' || after == '.';
+}
+
+/* The child of `value` that the start of `path` leads to, directly or through a part of an object; NULL without one. */
+static npk_status follow(const npk_value *value, const char *path, npki_buffer *step, const npk_value **out, size_t *length,
+                         npk_error *error)
+{
+    *out = NULL;
+    for (size_t i = 0; i < npki_children(value); i++) {
+        const npk_value *child = npki_child(value, i);
+        if (child == NULL)
+            continue;
+        step->size = 0;
+        if (!npki_step(value, i, false, false, step))
+            return npki_no_memory(error);
+        if (starts_with(path, step, length)) {
+            *out = child;
+            return NPK_OK;
+        }
+        for (size_t k = 0; npki_is_through(value, i) && k < npki_children(child); k++) {
+            step->size = 0;
+            if (!npki_step(child, k, false, npki_is_state(value, i), step))
+                return npki_no_memory(error);
+            if (starts_with(path, step, length)) {
+                *out = npki_child(child, k);
+                return NPK_OK;
+            }
+        }
+    }
+    return NPK_OK;
+}
+
+npk_status npk_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(NULL);
+    npki_buffer step;
+    npki_buffer_init(&step, &allocator, SIZE_MAX / 2);
+    const npk_value *value = root;
+    const char *rest = path;
+    npk_status status = NPK_OK;
+    while (status == NPK_OK && *rest != '\0') {
+        const npk_value *child = NULL;
+        size_t length = 0;
+        if (*rest != '[' && *rest != '.')
+            status = npki_fail(error, NPK_USAGE, "a path is made of [...] and .name, found '%.20s'", rest);
+        if (status == NPK_OK)
+            status = follow(value, rest, &step, &child, &length, error);
+        if (status == NPK_OK && child == NULL)
+            status = npki_fail(error, NPK_NOT_FOUND, "there is nothing at '%.*s'",
+                               (int)(strlen(path) < 120 ? strlen(path) : 120), path);
+        value = child;
+        rest += length;
+    }
+    npki_buffer_free(&step);
+    if (status == NPK_OK)
+        *out = value;
+    return status;
+}

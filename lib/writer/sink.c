@@ -1,0 +1,181 @@
+/* A writer's life: options, sink, end. */
+#include "writer/writer.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const npki_dialect_row npki_dialects[] = {
+    [NPK_DIALECT_DEFAULT] = {.name = "default", .numpy = NPKI_WRITES_NUMPY1, .highest_protocol = 5},
+    [NPK_DIALECT_NUMPY2] =
+        {.name = "numpy2", .numpy = NPKI_WRITES_NUMPY2, .axis_order = true, .no_metadata = true, .highest_protocol = 5},
+    [NPK_DIALECT_PYTHON2] =
+        {.name = "python2", .numpy = NPKI_WRITES_NUMPY1, .python2 = true, .int_flags = true, .highest_protocol = 2},
+};
+
+const size_t npki_dialect_count = sizeof npki_dialects / sizeof *npki_dialects;
+
+static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options, npk_writer **out,
+                             npk_error *error)
+{
+    static const npk_write_options plain;
+    const npk_write_options *o = options != NULL ? options : &plain;
+    int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
+    if ((size_t)o->dialect >= npki_dialect_count)
+        return npki_fail(error, NPK_USAGE, "dialect %d; there are 0 to %zu", (int)o->dialect, npki_dialect_count - 1);
+    const npki_dialect_row *dialect = &npki_dialects[o->dialect];
+    if (protocol < 0 || protocol > dialect->highest_protocol)
+        return npki_fail(error, NPK_USAGE, "protocol %d; dialect %s has 0 to %d", protocol, dialect->name,
+                         dialect->highest_protocol);
+    npk_allocator allocator = npki_allocator(o->allocator);
+    npk_writer *w = npki_allocate(&allocator, sizeof *w);
+    if (w == NULL)
+        return npki_no_memory(error);
+    memset(w, 0, sizeof *w);
+    w->allocator = allocator;
+    w->limits = npki_limits(&o->limits);
+    w->protocol = protocol;
+    w->dialect = dialect;
+    w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
+    w->write = write;
+    w->context = context;
+    w->last = NPK_UNKNOWN;
+    w->next_memo = dialect->python2 ? 1 : 0;
+    npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);
+    npki_map_init(&w->memo, &allocator);
+    npki_emit_init(w);
+    if (protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
+        npki_op_number(w, NPKI_ROW_PROTO, (uint64_t)protocol);
+    w->framing = protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
+    *out = w;
+    return NPK_OK;
+}
+
+void npk_writer_abandon(npk_writer *w)
+{
+    if (w == NULL)
+        return;
+    npk_allocator allocator = w->allocator;
+    npki_buffer_free(&w->out);
+    npki_map_free(&w->memo);
+    npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
+    npki_free(&allocator, w, sizeof *w);
+}
+
+/* STOP, if the pickle is whole. */
+static npk_status end(npk_writer *w, npk_error *error)
+{
+    if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0))
+        npki_writer_fail(w, NPK_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written", w->depth);
+    if (w->error.status == NPK_OK) {
+        npki_op(w, NPKI_ROW_STOP);
+        npki_flush(w, true);
+    }
+    if (w->error.status != NPK_OK && error != NULL)
+        *error = w->error;
+    return w->error.status;
+}
+
+npk_status npk_writer_finish(npk_writer *w, npk_error *error)
+{
+    npk_status status = end(w, error);
+    npk_writer_abandon(w);
+    return status;
+}
+
+npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
+{
+    npk_status status = end(w, error);
+    if (status == NPK_OK && w->write != NULL)
+        status = npki_fail(error, NPK_USAGE, "the bytes of this writer are not in memory");
+    if (status == NPK_OK) {
+        uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
+        if (exact == NULL) {
+            status = npki_no_memory(error);
+        } else {
+            *bytes = exact;
+            *size = w->out.size;
+            w->out.bytes = NULL;
+            w->out.room = 0;
+        }
+    }
+    npk_writer_abandon(w);
+    return status;
+}
+
+void npk_bytes_free(const npk_allocator *allocator, uint8_t *bytes, size_t size)
+{
+    npk_allocator given = npki_allocator(allocator);
+    npki_free(&given, bytes, size);
+}
+
+npk_status npk_writer_status(const npk_writer *w)
+{
+    return w->error.status;
+}
+
+/* --- the sinks --- */
+
+static int write_file(void *context, const void *bytes, size_t size)
+{
+    return fwrite(bytes, 1, size, context) == size ? 0 : EIO;
+}
+
+static int write_fd(void *context, const void *bytes, size_t size)
+{
+    const npk_writer *w = context;
+    return npki_write_all(w->fd, bytes, size);
+}
+
+npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error)
+{
+    return new_writer(NULL, NULL, options, out, error);
+}
+
+npk_status npk_writer_callback(npk_write_function *write, void *context, const npk_write_options *options,
+                               npk_writer **out, npk_error *error)
+{
+    if (write == NULL)
+        return npki_fail(error, NPK_USAGE, "a writer to no function");
+    return new_writer(write, context, options, out, error);
+}
+
+npk_status npk_writer_file(void *file, const npk_write_options *options, npk_writer **out, npk_error *error)
+{
+    if (file == NULL)
+        return npki_fail(error, NPK_USAGE, "a writer to no file");
+    return new_writer(write_file, file, options, out, error);
+}
+
+npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error)
+{
+    npk_status status = new_writer(write_fd, NULL, options, out, error);
+    if (status == NPK_OK) {
+        (*out)->fd = fd;
+        (*out)->context = *out;
+    }
+    return status;
+}
+
+npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options, npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
+    npki_output output;
+    npk_writer *w = NULL;
+    npk_status status = npki_output_open(&output, path, &allocator, error);
+    if (status != NPK_OK)
+        return status;
+    status = npk_writer_fd(output.fd, options, &w, error);
+    if (status == NPK_OK) {
+        npk_array(w, array);
+        status = npk_writer_finish(w, error);
+    }
+    if (status == NPK_OK)
+        return npki_output_commit(&output, error);
+    npki_output_abandon(&output);
+    return status;
+}

@@ -1,0 +1,255 @@
+/* Values that some protocols have no opcode for, and how those spell them. */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "text/coat.h"
+#include "text/unicode.h"
+
+#define SCRATCH ((size_t)4096)
+
+/* --- texts and bytes --- */
+
+/* Python has the empty str and those of one latin-1 character once, likewise bytes. */
+static uint64_t singleton(npk_kind kind, const uint8_t *bytes, size_t size)
+{
+    if (size == 0)
+        return npki_key(kind == NPK_KIND_STR ? NPKI_IS_CHAR : NPKI_IS_BYTE, 256);
+    if (kind != NPK_KIND_STR)
+        return size == 1 ? npki_key(NPKI_IS_BYTE, bytes[0]) : 0;
+    const uint8_t *p = bytes;
+    if (size > 2)
+        return 0;
+    uint32_t character = npki_utf8_next(&p);
+    return p == bytes + size && character < 256 ? npki_key(NPKI_IS_CHAR, character) : 0;
+}
+
+/* A text goes into the pickle in its coat: raw-unicode-escape in a line, else UTF-8 as it is. */
+static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
+{
+    bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
+    uint64_t length = escaped ? npki_unicode_escape(utf8, size, w->dialect->python2, NULL) : size;
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
+    if (opcode == NULL)
+        return;
+    if (!escaped || length == size) {
+        npki_text(w, utf8, size);
+    } else {
+        uint8_t *text = length > SIZE_MAX ? NULL : npki_allocate(&w->allocator, (size_t)length);
+        if (text == NULL) {
+            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            return;
+        }
+        npki_unicode_escape(utf8, size, w->dialect->python2, text);
+        npki_text(w, text, (size_t)length);
+        npki_free(&w->allocator, text, (size_t)length);
+    }
+    npki_end_text(w, opcode, length);
+}
+
+/* A str that may have been written before. */
+static void put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key, bool keep)
+{
+    npki_boundary(w);
+    if (key != 0 && npki_get_known(w, key))
+        return;
+    write_str(w, utf8, size);
+    npki_put(w, key, keep);
+}
+
+/* One piece, given out once after each start. */
+typedef struct one_piece {
+    const uint8_t *bytes;
+    size_t size;
+    bool given;
+} one_piece;
+
+static void start_one(void *context)
+{
+    ((one_piece *)context)->given = false;
+}
+
+static size_t next_one(void *context, const uint8_t **piece)
+{
+    one_piece *one = context;
+    if (one->given)
+        return 0;
+    one->given = true;
+    *piece = one->bytes;
+    return one->size;
+}
+
+npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep)
+{
+    if (kind != NPK_KIND_STR) {
+        one_piece one = {bytes, size, false};
+        npki_pieces pieces = {start_one, next_one, &one};
+        return npki_write_bytes(w, kind, &pieces, size, false);
+    }
+    if (!npki_before(w))
+        return w->error.status;
+    if (key == 0 && !w->dialect->python2)
+        key = singleton(kind, bytes, size);
+    put_str(w, bytes, size, key, keep);
+    npki_after(w);
+    return w->error.status;
+}
+
+/* --- names --- */
+
+npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
+{
+    const npki_global_row *row = npki_global_spelling(meaning, w->dialect->numpy, w->protocol_names);
+    uint64_t key = npki_key(NPKI_IS_GLOBAL, (uint64_t)meaning);
+    if (npki_write_known(w, key) || !npki_before(w))
+        return w->error.status;
+    if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol) {
+        npki_op_lines(w, NPKI_ROW_GLOBAL, row->module, row->module_size, row->name, row->name_size);
+    } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
+        uint64_t module = npki_hash_bytes(0, row->module, row->module_size);
+        put_str(w, (const uint8_t *)row->module, row->module_size, npki_key(NPKI_IS_MODULE, module), false);
+        put_str(w, (const uint8_t *)row->name, row->name_size, 0, false);
+        npki_op(w, NPKI_ROW_STACK_GLOBAL);
+    }
+    npki_put(w, key, true);
+    npki_after(w);
+    return w->error.status;
+}
+
+/* --- bytes in pieces --- */
+
+/* The payload through the coat, in pieces. */
+static void put_on(npk_writer *w, npk_coat coat, char quote, const npki_pieces *pieces)
+{
+    uint8_t scratch[SCRATCH];
+    const uint8_t *piece = NULL;
+    size_t size;
+    pieces->start(pieces->context);
+    while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0) {
+        npki_stream stream = {piece, piece + size, scratch, scratch + SCRATCH, false};
+        if (coat == NPK_COAT_RAW) {
+            npki_text(w, piece, size);
+            continue;
+        }
+        while (stream.in < stream.in_end) {
+            stream.out = scratch;
+            npki_coat_encode(coat, quote, &stream);
+            npki_text(w, scratch, (size_t)(stream.out - scratch));
+        }
+    }
+}
+
+static uint64_t measure(npk_coat coat, char quote, const npki_pieces *pieces)
+{
+    const uint8_t *piece = NULL;
+    size_t size;
+    uint64_t total = 0;
+    pieces->start(pieces->context);
+    while ((size = pieces->next(pieces->context, &piece)) > 0)
+        total += npki_coat_encoded_size(coat, quote, piece, size);
+    return total;
+}
+
+/* repr()'s choice for the whole of the bytes. */
+static char quote_of(const npki_pieces *pieces)
+{
+    const uint8_t *piece = NULL;
+    size_t size;
+    bool single = false, twofold = false;
+    pieces->start(pieces->context);
+    while ((size = pieces->next(pieces->context, &piece)) > 0) {
+        single = single || memchr(piece, '\'', size) != NULL;
+        twofold = twofold || memchr(piece, '"', size) != NULL;
+    }
+    return single && !twofold ? '"' : '\'';
+}
+
+/* Python 2's str: raw, or in a line as repr() prints it. */
+static void write_string(npk_writer *w, const npki_pieces *pieces, uint64_t size)
+{
+    bool quoted = w->protocol < npki_opcodes[NPKI_ROW_BINSTRING].protocol;
+    char quote = quoted ? quote_of(pieces) : '\0';
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STRING, size);
+    if (opcode == NULL)
+        return;
+    npki_text(w, &quote, quoted);
+    put_on(w, quoted ? NPK_COAT_REPR : NPK_COAT_RAW, quote, pieces);
+    npki_text(w, &quote, quoted);
+    npki_end_text(w, opcode, size);
+}
+
+/* The str whose latin-1 characters are the bytes. */
+static void write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
+{
+    if (size == 1) {
+        const uint8_t *first = NULL;
+        uint8_t character[4];
+        pieces->start(pieces->context);
+        pieces->next(pieces->context, &first);
+        npki_write_text(w, NPK_KIND_STR, character, npki_utf8_put(first[0], character), 0, false);
+        return;
+    }
+    if (!npki_before(w))
+        return;
+    npk_coat coat = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol ? NPK_COAT_UNICODE : NPK_COAT_UTF8;
+    uint64_t length = measure(coat, '\0', pieces);
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
+    if (opcode != NULL) {
+        put_on(w, coat, '\0', pieces);
+        npki_end_text(w, opcode, length);
+        npki_put(w, 0, false);
+    }
+    npki_after(w);
+}
+
+/* Below protocol 3: _codecs.encode(text, 'latin1'), and bytes() for the empty ones. */
+static void write_encoded(npk_writer *w, const npki_pieces *pieces, uint64_t size, uint64_t key)
+{
+    npki_begin(w, NPK_KIND_OBJECT, 2, false);
+    npki_write_global(w, size == 0 ? NPKI_BYTES : NPKI_CODECS_ENCODE);
+    npki_begin(w, NPK_KIND_TUPLE, size == 0 ? 0 : 2, false);
+    if (size > 0) {
+        write_latin1(w, pieces, size);
+        npki_write_text(w, NPK_KIND_STR, "latin1", 6, npki_key(NPKI_IS_LATIN1, 0), false);
+    }
+    npki_end(w);
+    npki_end(w);
+    if (key != 0)
+        npki_remember(w, key);
+}
+
+/* With an opcode of their own. */
+static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key)
+{
+    if (!npki_before(w))
+        return;
+    if (w->dialect->python2) {
+        write_string(w, pieces, size);
+        npki_put(w, 0, false);
+    } else {
+        const npk_opcode *opcode = npki_begin_text(w, kind, size);
+        if (opcode != NULL) {
+            put_on(w, NPK_COAT_RAW, '\0', pieces);
+            npki_end_text(w, opcode, size);
+            npki_put(w, key, true);
+        }
+    }
+    npki_after(w);
+}
+
+npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, bool fresh)
+{
+    uint64_t key = 0;
+    if (kind == NPK_KIND_BYTES && size <= 1 && !fresh && !w->dialect->python2) {
+        const uint8_t *first = NULL;
+        pieces->start(pieces->context);
+        pieces->next(pieces->context, &first);
+        key = singleton(kind, first, (size_t)size);
+    }
+    if (key != 0 && npki_write_known(w, key))
+        return w->error.status;
+    if (kind == NPK_KIND_BYTES && !w->dialect->python2 && w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol)
+        write_encoded(w, pieces, size, key);
+    else
+        write_plain(w, kind, pieces, size, key);
+    return w->error.status;
+}

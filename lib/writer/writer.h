@@ -1,0 +1,157 @@
+/* The inside of a writer: sink, frames, memo, open containers. */
+#ifndef NPKI_WRITER_WRITER_H
+#define NPKI_WRITER_WRITER_H
+
+#include "base/buffer.h"
+#include "base/map.h"
+#include "tables/global.h"
+#include "tables/opcode.h"
+
+#include <npickle/writer.h>
+
+/* What the levels are: containers, and calls whose parts are written like items. */
+typedef struct npki_level {
+    npk_kind kind;   /* LIST, TUPLE, DICT; OBJECT: callable, arguments, perhaps a state */
+    int64_t count;   /* as promised, in items (a pair has two); NPK_UNKNOWN */
+    int64_t items;   /* written */
+    bool marked;     /* a MARK waits for its batch to end */
+    bool pending;    /* a MARK may have to go in at `mark` */
+    uint64_t mark;   /* an offset of the output */
+    int64_t memo;    /* its number, or NPK_UNKNOWN */
+    bool keep;       /* Python 2 gives it a number in the memo */
+} npki_level;
+
+/* What a dialect writes: one row each. */
+typedef struct npki_dialect_row {
+    const char *name;
+    npki_writes numpy;    /* the spelling of NumPy's modules */
+    bool python2;         /* str is bytes; the memo counts from 1 and has only what is referred to */
+    bool int_flags;       /* numpy.dtype(code, 0, 1), not False and True: NumPy before 1.19 */
+    bool axis_order;      /* _frombuffer with 'K': NumPy 2.3 */
+    bool no_metadata;     /* a unit stands beside None, not beside an empty dict: NumPy 2.3 */
+    int highest_protocol;
+} npki_dialect_row;
+
+extern const npki_dialect_row npki_dialects[];
+extern const size_t npki_dialect_count;
+
+struct npk_writer {
+    npk_allocator allocator;
+    npk_limits limits;
+    int protocol;
+    const npki_dialect_row *dialect;
+    npki_writes protocol_names;
+    npk_error error; /* the first; status NPK_OK before it */
+
+    npk_write_function *write; /* NULL: the bytes stay in `out` */
+    void *context;
+    int fd;
+    npki_buffer out;     /* what has not been written yet */
+    uint64_t sent;       /* bytes written */
+    bool framing;        /* protocol 4 and up; off for payloads outside frames */
+    bool in_frame;
+    size_t frame_start;  /* of its nine bytes, in `out` */
+
+    npki_map memo;       /* identity -> number in the memo; see npki_identity */
+    int64_t next_memo;
+    int64_t last;        /* number of the object written last */
+
+    npki_level *levels;
+    size_t depth, room;
+    int64_t roots;       /* values written at the top: one */
+    uint8_t first[NPKI_ACTIONS][NPK_KINDS]; /* row of the first opcode for an action and kind, + 1 */
+};
+
+/* --- errors --- */
+
+npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- emit.c: instructions -> bytes --- */
+
+void npki_emit_init(npk_writer *w);
+
+/* An opcode without an argument. */
+void npki_op(npk_writer *w, enum npki_opcode_row row);
+void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number);
+void npki_op_line(npk_writer *w, enum npki_opcode_row row, const void *text, size_t size);
+void npki_op_lines(npk_writer *w, enum npki_opcode_row row, const char *first, size_t first_size, const char *second,
+                   size_t second_size);
+void npki_op_float(npk_writer *w, double value);
+
+/* An int: two's complement, the shortest. */
+void npki_op_int(npk_writer *w, const uint8_t *bytes, size_t size);
+
+/* A text or bytes in one piece or in several: opcode and length, the bytes as they lie in the pickle (in their coat), the end. */
+const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size); /* NULL: an error */
+void npki_text(npk_writer *w, const void *bytes, size_t size);
+void npki_end_text(npk_writer *w, const npk_opcode *opcode, uint64_t size);
+
+/* What a pickler does before each object: a frame that is full ends. */
+void npki_boundary(npk_writer *w);
+
+/* The offset of the next byte. */
+uint64_t npki_offset(const npk_writer *w);
+
+/* Puts a MARK in at an offset not sent yet. */
+void npki_insert_mark(npk_writer *w, uint64_t offset);
+
+/* Sends what is held, frame and all. */
+void npki_flush(npk_writer *w, bool end);
+
+/* --- level.c: containers, calls, memo --- */
+
+/* Round every value: the MARK of its batch, the boundary; then the opcodes that add it to its container. False: an error. */
+bool npki_before(npk_writer *w);
+void npki_after(npk_writer *w);
+
+npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep);
+npk_status npki_end(npk_writer *w);
+
+/* Who an object is, for the memo: what Python has only once, or what the caller gave by address. */
+typedef enum npki_identity {
+    NPKI_IS_NOBODY, /* a new object each time */
+    NPKI_IS_GLOBAL, /* of the global's row */
+    NPKI_IS_MODULE, /* the str of a module's name */
+    NPKI_IS_CHAR,   /* a str of one character of latin-1; 256: the empty one */
+    NPKI_IS_BYTE,   /* bytes of one byte; 256: none */
+    NPKI_IS_LATIN1, /* the str 'latin1' */
+    NPKI_IS_BUILTIN_DTYPE,
+    NPKI_IS_DTYPE,  /* by address */
+    NPKI_IS_SIGNATURE /* not an object: what the dtype at an address was */
+} npki_identity;
+
+static inline uint64_t npki_key(npki_identity who, uint64_t which)
+{
+    return (uint64_t)who << 56 | (which & UINT64_C(0x00ffffffffffffff));
+}
+
+/* If the object was written before: a GET as the next value, and true. */
+bool npki_write_known(npk_writer *w, uint64_t key);
+
+/* The same between npki_before and npki_after. */
+bool npki_get_known(npk_writer *w, uint64_t key);
+
+/* The object written last shall be known under this key from here on. */
+void npki_remember(npk_writer *w, uint64_t key);
+void npki_forget(npk_writer *w, uint64_t key);
+
+/* Gives the object just written the next number; `key` 0: nobody will ask for it. `keep`: Python 2 numbers it too. */
+void npki_put(npk_writer *w, uint64_t key, bool keep);
+void npki_get(npk_writer *w, int64_t number);
+
+/* --- spell.c: values that some protocols have no opcode for --- */
+
+npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
+npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
+
+/* Bytes in pieces: `size` plain bytes, which `next` gives twice over where the coat must be measured first. */
+typedef struct npki_pieces {
+    void (*start)(void *context);
+    size_t (*next)(void *context, const uint8_t **piece); /* 0 at the end */
+    void *context;
+} npki_pieces;
+
+npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, bool fresh);
+
+#endif

@@ -1,0 +1,25 @@
+# The examples run, one after another, and say what they should.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+expect() {
+    if [ "$2" != "$3" ]; then
+        printf '%s: expected\n%s\nfound\n%s\n' "$1" "$2" "$3" >&2
+        exit 1
+    fi
+}
+
+"$builddir/doc/examples/01-write"
+expect "npickle show field.pkl" "array([[1. , 2. , 3. ],
+       [4. , 5. , 6.5]], dtype=float32)" "$("$builddir/tools/npickle" show field.pkl)"
+expect 02-read "2 dimensions, the last element is 6.5" "$("$builddir/doc/examples/02-read")"
+
+"$builddir/doc/examples/demo" demo.pkl
+expect "the arrays of demo.pkl" "['field'] <f4 [2, 3] C
+['image'] |u1 [3, 4] C
+['matrix'] <f8 [2, 3] F
+['sensor']['samples'] <i2 [4] C" "$("$builddir/tools/npickle" info --json demo.pkl | tr '{' '\n' |
+    sed -n 's/.*"path":"\([^"]*\)".*"dtype":"\([^"]*\)","shape":\(\[[^]]*\]\),"order":"\(.\)".*/\1 \2 \3 \4/p' |
+    sed 's/,\([0-9]\)/, \1/g')"

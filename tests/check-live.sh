@@ -1,0 +1,50 @@
+#!/bin/sh
+# npickle against real Pythons: the golden bytes derived anew, bytes and values both ways, and what repr() says.
+#
+#   NPICKLE=build/tools/npickle NPICKLE_PYTHONS="python3.11 python2.7 ..." sh tests/check-live.sh
+#
+# NPICKLE_PYTHONS: interpreters with NumPy, with blanks between; without it python3 and python2 are tried. Exit
+# status 77 if none of them has NumPy. What each part does stands at the head of tests/live/*.py.
+
+srcdir=${srcdir:-$(dirname "$0")/..}
+NPICKLE=${NPICKLE:-${builddir:-build}/tools/npickle}
+live=$srcdir/tests/live
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+
+ran=0
+failed=0
+
+# part PYTHON SCRIPT ARGUMENT...: counts it as failed unless it passed or was skipped
+part() {
+    "$@"
+    status=$?
+    if [ $status -ne 0 ] && [ $status -ne 77 ]; then
+        failed=$((failed + 1))
+        echo "FAIL: $* ended with status $status"
+    fi
+}
+
+for python in ${NPICKLE_PYTHONS:-python3 python2}; do
+    if ! "$python" -c 'import numpy' 2>/dev/null; then
+        [ -z "$NPICKLE_PYTHONS" ] || echo "$python: not there, or without NumPy"
+        continue
+    fi
+    ran=$((ran + 1))
+    part "$python" "$live/goldens.py"
+    if [ -x "$NPICKLE" ]; then
+        part "$python" "$live/roundtrip.py" "$NPICKLE"
+        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
+            part "$python" "$live/show.py" "$NPICKLE"
+        fi
+    else
+        failed=$((failed + 1))
+        echo "FAIL: there is no tool at '$NPICKLE': set NPICKLE"
+    fi
+done
+
+if [ $ran -eq 0 ]; then
+    echo "skipped: no Python with NumPy found; name some in NPICKLE_PYTHONS"
+    exit 77
+fi
+[ $failed -eq 0 ]

@@ -1,0 +1,27 @@
+# The C code in README.md is the source of the examples, which "make check" compiles and runs. Each block of code begins with a
+# comment that names its file; the README leaves out that file's #include lines and what follows its "return 0;".
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+awk -v work="$work" '
+    /^```c$/ { inside = 1; first = 1; next }
+    /^```$/ { if (inside) close(name); inside = 0; next }
+    inside && first { first = 0; name = $2; gsub(/\//, "_", name); name = work "/" name; print $2 > (work "/list"); printf "" > name; next }
+    inside { print > name }
+' "$srcdir/README.md"
+[ -s "$work/list" ] || { echo "README.md holds no C code" >&2; exit 1; }
+
+failed=0
+while read -r file; do
+    # What stands between the lines "/* README */" and "/* end */" of the source, four blanks to the left.
+    sed -n '/^ *\/\* README \*\/$/,/^ *\/\* end \*\/$/p' "$srcdir/$file" | sed -e '1d;$d' -e 's/^    //' > "$work/source"
+    if ! diff -u "$work/source" "$work/$(echo "$file" | tr / _)"; then
+        echo "README.md (+) does not show what $file (-) does" >&2
+        failed=1
+    fi
+done < "$work/list"
+for file in doc/examples/01-write.c doc/examples/02-read.c; do
+    grep -qx "$file" "$work/list" || { echo "README.md does not show $file" >&2; failed=1; }
+done
+exit "$failed"

@@ -1,0 +1,26 @@
+# The names that the shared library exports are those in lib/npickle.sym, and these are what the headers declare with NPK_API.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+sh "$srcdir/build-aux/symbols.sh" "$srcdir/include" > "$work/declared"
+if ! diff -u "$srcdir/lib/npickle.sym" "$work/declared"; then
+    echo "lib/npickle.sym (-) is not what the headers declare (+): run 'make symbols'" >&2
+    exit 1
+fi
+if grep -v '^npk_[a-z0-9_]*$' "$work/declared"; then
+    echo "these names do not begin with npk_" >&2
+    exit 1
+fi
+if [ "$SHARED" != yes ]; then
+    echo "there is no shared library to look into"
+    exit 77
+fi
+$NM -D --defined-only "$builddir/lib/.libs/libnpickle.so" | awk '{print $3}' | LC_ALL=C sort > "$work/exported"
+# Names of the instrumentation are none of ours.
+grep -v -e '^__' -e '^_init$' -e '^_fini$' "$work/exported" > "$work/ours" || true
+if ! diff -u "$srcdir/lib/npickle.sym" "$work/ours"; then
+    echo "the shared library does not export (+) what lib/npickle.sym lists (-)" >&2
+    exit 1
+fi
+echo "$(wc -l < "$work/ours") names"

@@ -1,0 +1,398 @@
+#!/bin/sh
+# The tool from outside: exit statuses, messages, standard input and output, files that appear whole or not at all.
+#
+#   NPICKLE=build/tools/npickle sh tests/check-tool.sh
+#
+# Makes its own input. The checksums are cksum(1)'s of what NumPy 1.26.4 and 2.4 (numpy2) wrote on CPython 3.11.
+
+NPICKLE=${NPICKLE:-${builddir:-.}/tools/npickle}
+case $NPICKLE in
+/*) ;;
+*) NPICKLE=$PWD/$NPICKLE ;;
+esac
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/npickle-check.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+trap 'exit 99' HUP INT TERM
+cd "$work" || exit 99
+
+passed=0
+failed=0
+
+good() {
+    passed=$((passed + 1))
+}
+
+bad() {
+    failed=$((failed + 1))
+    echo "FAIL: $*"
+}
+
+# expect STATUS COMMAND...: runs it; output goes to the files out and err
+expect() {
+    wanted=$1
+    shift
+    "$@" >out 2>err </dev/null
+    found=$?
+    if [ "$found" = "$wanted" ]; then good; else
+        bad "$*: expected exit status $wanted, found $found"
+        sed 's/^/    /' err
+    fi
+}
+
+# feed FILE STATUS COMMAND...: the same with FILE as standard input
+feed() {
+    input=$1
+    wanted=$2
+    shift 2
+    "$@" <"$input" >out 2>err
+    found=$?
+    if [ "$found" = "$wanted" ]; then good; else
+        bad "$* <$input: expected exit status $wanted, found $found"
+        sed 's/^/    /' err
+    fi
+}
+
+# has FILE TEXT, lacks FILE TEXT
+has() {
+    if grep -F -q -e "$2" "$1"; then good; else
+        bad "expected '$2' in:"
+        sed 's/^/    /' "$1"
+    fi
+}
+
+lacks() {
+    if grep -F -q -e "$2" "$1"; then bad "expected no '$2' in $1"; else good; fi
+}
+
+same() {
+    if cmp -s "$1" "$2"; then good; else bad "$1 and $2 differ ($3)"; fi
+}
+
+# sum FILE CKSUM SIZE
+sum() {
+    found=$(cksum <"$1")
+    if [ "$found" = "$2 $3" ]; then good; else bad "$1: expected checksum and size $2 $3, found $found ($4)"; fi
+}
+
+absent() {
+    if [ -e "$1" ]; then bad "$1 should not be there ($2)"; else good; fi
+}
+
+# no_leftovers DIR: no temporary file
+no_leftovers() {
+    left=$(find "$1" -name '*tmp*' -o -name '.*' -type f | head -n 3)
+    if [ -z "$left" ]; then good; else bad "left in $1: $left"; fi
+}
+
+# --- the command line ----------------------------------------------------------------------------------------------------
+
+expect 0 "$NPICKLE" --version
+has out 'npickle '
+expect 0 "$NPICKLE" --help
+for command in info show dis extract convert pack; do
+    expect 0 "$NPICKLE" help $command
+    has out "Usage: npickle $command "
+    cp out help1
+    expect 0 "$NPICKLE" $command --help
+    same out help1 "help of $command"
+    expect 4 "$NPICKLE" $command
+    expect 4 "$NPICKLE" $command --no-such-option x
+done
+expect 4 "$NPICKLE"
+expect 4 "$NPICKLE" no-such-command
+expect 4 "$NPICKLE" help no-such-command
+expect 4 "$NPICKLE" dis a b
+expect 4 "$NPICKLE" extract x
+
+# --- pack ----------------------------------------------------------------------------------------------------------------
+
+printf '\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100' >two.raw # 1.0, 2.0
+printf '\001\002\003\004\005\006' >six.raw
+
+set -- 3312151662:322 197557472:236 2473086403:223 1905128295:169 2637362206:163 496719520:142
+for protocol in 0 1 2 3 4 5; do
+    expect 0 "$NPICKLE" pack --dtype '<f8' --shape 2 --protocol $protocol two.raw "two$protocol.pkl"
+    sum "two$protocol.pkl" "${1%:*}" "${1#*:}" "protocol $protocol"
+    shift
+done
+set -- 1333665185:323 1884597152:237 222712647:224 2246442941:170 4059696673:164 1814142649:143
+for protocol in 0 1 2 3 4 5; do
+    expect 0 "$NPICKLE" pack --dtype=f8 -s 2 -p$protocol --dialect=numpy2 two.raw new.pkl
+    sum new.pkl "${1%:*}" "${1#*:}" "numpy2, protocol $protocol"
+    shift
+done
+expect 0 "$NPICKLE" pack --dtype u1 --shape 2,3 six.raw six.pkl
+sum six.pkl 3312409330 214 'u1'
+expect 0 "$NPICKLE" pack --dtype u1 --shape '(2, 3)' --order F six.raw sixf.pkl
+sum sixf.pkl 2354617214 214 'u1, Fortran order'
+feed six.raw 0 "$NPICKLE" pack --dtype u1 --shape 2,3 - -
+same out six.pkl 'pack through standard input and output'
+expect 0 "$NPICKLE" pack --dtype f8 --shape 2 --to npy two.raw two.npy
+sum two.npy 389699704 144 '.npy'
+printf '\007' >one.raw
+for shape in '' '()'; do
+    expect 0 "$NPICKLE" pack --dtype u1 --shape "$shape" one.raw zero.pkl
+    expect 0 "$NPICKLE" info zero.pkl
+    has out '()'
+done
+: >none.raw
+expect 0 "$NPICKLE" pack --dtype '>i4' --shape 0,3 none.raw empty.pkl
+expect 0 "$NPICKLE" info empty.pkl
+has out '(0, 3)'
+has out '>i4'
+
+rm -f no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 7 six.raw no.pkl
+has err 'expected 7 bytes'
+has err 'found 6'
+feed six.raw 4 "$NPICKLE" pack --dtype u1 --shape 5 - no.pkl
+has err 'more than 5'
+expect 4 "$NPICKLE" pack --dtype nonsense --shape 6 six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype O --shape 6 six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 2,x six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 2,-3 six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 2,,3 six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype f8 --shape 4611686018427387904,4 six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 6 --order A six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 6 --protocol 6 six.raw no.pkl
+expect 4 "$NPICKLE" pack --dtype u1 --shape 6 --dialect numpy3 six.raw no.pkl
+expect 4 "$NPICKLE" pack --shape 6 six.raw no.pkl
+expect 5 "$NPICKLE" pack --dtype u1 --shape 6 missing.raw no.pkl
+absent no.pkl 'after wrong calls of pack'
+
+# --- convert -------------------------------------------------------------------------------------------------------------
+
+for protocol in 0 1 2 3 4 5; do
+    expect 0 "$NPICKLE" convert "two$protocol.pkl" again.npy
+    same again.npy two.npy "protocol $protocol to .npy"
+    expect 0 "$NPICKLE" convert --protocol $protocol two.npy again.pkl
+    same again.pkl "two$protocol.pkl" ".npy to protocol $protocol"
+done
+expect 0 "$NPICKLE" convert six.pkl six.npy
+expect 0 "$NPICKLE" convert sixf.pkl sixf.npy
+expect 0 "$NPICKLE" convert sixf.npy again.pkl
+same again.pkl sixf.pkl 'Fortran order through .npy'
+feed two.npy 0 "$NPICKLE" convert --to pkl - -
+same out two2.pkl '.npy through standard input'
+feed two4.pkl 0 "$NPICKLE" convert --to=npy - -
+same out two.npy 'a pickle through standard input'
+expect 0 "$NPICKLE" convert two4.pkl -p 1 again.pickle
+same again.pickle two1.pkl 'pickle to pickle'
+cp two.npy inplace
+expect 0 "$NPICKLE" convert --to pkl inplace inplace
+same inplace two2.pkl 'a file onto itself'
+expect 4 "$NPICKLE" convert two.npy out.xyz
+expect 4 "$NPICKLE" convert two.npy -
+expect 4 "$NPICKLE" convert --to xyz two.npy x.npy
+expect 4 "$NPICKLE" convert --array "['w']" two2.pkl no.npy
+printf ']\224.' >list.pkl
+expect 4 "$NPICKLE" convert list.pkl no.npy
+has err 'no array'
+cat six.pkl two2.pkl >both.pkl
+expect 4 "$NPICKLE" convert both.pkl no.npy
+absent no.npy 'after wrong calls of convert'
+
+
+# --- info ----------------------------------------------------------------------------------------------------------------
+
+expect 0 "$NPICKLE" info two2.pkl
+has out 'two2.pkl: protocol 2, 223 bytes'
+has out 'Python 3, NumPy 1.19 to 1.26'
+has out '(root)'
+has out '<f8'
+has out '(2,)'
+has out '16 bytes'
+has out 'numpy.ndarray'
+expect 0 "$NPICKLE" info --json two2.pkl
+has out '{"files":[{"file":"two2.pkl","status":"ok","error":null,"pickles":[{"offset":0,"size":223,"protocol":2,"opcodes":'
+has out '"globals":["numpy.core.multiarray._reconstruct","numpy.ndarray","_codecs.encode","numpy.dtype"]'
+has out '"arrays":[{"path":"","class":"numpy.ndarray","dtype":"<f8","shape":[2],"order":"C","nbytes":16}]}]'
+feed two2.pkl 0 "$NPICKLE" info --json -
+has out '{"files":[{"file":"-","status":"ok","error":null,"pickles":[{"offset":0,"size":223,"protocol":2,'
+expect 0 "$NPICKLE" info --json both.pkl
+has out '"pickles":[{"offset":0,"size":214,'
+has out '{"offset":214,"size":223,'
+expect 0 "$NPICKLE" info --json two.npy
+has out '"format":"npy"'
+has out '"pickles":[]'
+has out '"arrays":[{"path":"","class":"numpy.ndarray","dtype":"<f8","shape":[2],"order":"C","nbytes":16}]'
+expect 0 "$NPICKLE" info --json sixf.pkl
+has out '"shape":[2,3],"order":"F","nbytes":6'
+expect 0 "$NPICKLE" info new.pkl
+has out 'NumPy 2'
+
+# An error after a good pickle: what was good is listed.
+head -c 300 both.pkl >cut.pkl
+expect 2 "$NPICKLE" info --json cut.pkl
+has out '"status":"malformed","error":{"code":"TRUNCATED","offset":'
+has out '"pickles":[{"offset":0,"size":214,'
+has err 'npickle: cut.pkl: TRUNCATED at byte '
+expect 2 "$NPICKLE" info cut.pkl
+has out '(2, 3)'
+
+# Several files: all are listed, the worst counts.
+expect 5 "$NPICKLE" info cut.pkl missing.pkl two2.pkl
+has out 'two2.pkl: '
+has err 'missing.pkl: IO'
+
+# Names that would do harm to a terminal or to JSON.
+esc=$(printf '\033')
+odd=$(printf 'a"b\\c\033[31m\001\377')
+cp two2.pkl "$odd"
+expect 0 "$NPICKLE" info "$odd"
+lacks out "$esc"
+expect 0 "$NPICKLE" info --json "$odd"
+lacks out "$esc"
+has out '{"files":[{"file":"a\"b\\c\u001b[31m\u0001\udcff",'
+printf 'cos\nsys\033[31mtem"\\\n.' >name.pkl
+expect 0 "$NPICKLE" info --json name.pkl
+lacks out "$esc"
+has out '"globals":["os.sys\u001b[31mtem\"\\"]'
+if command -v jq >jq.path 2>/dev/null; then
+    for file in two2.pkl both.pkl cut.pkl name.pkl missing.pkl two.npy; do
+        "$NPICKLE" info --json $file 2>err | jq . >out 2>err
+        if [ -s out ]; then good; else bad "jq does not take the JSON of $file"; fi
+    done
+fi
+expect 5 "$NPICKLE" info "$odd.missing"
+lacks err "$esc"
+
+# --- malformed, limits ---------------------------------------------------------------------------------------------------
+
+for command in info dis 'convert --to npy' 'extract -d nowhere'; do
+    case $command in
+    convert*) last=no.npy ;;
+    *) last= ;;
+    esac
+    head -c 100 two2.pkl >short.pkl
+    expect 2 "$NPICKLE" $command short.pkl $last
+    has err 'short.pkl: TRUNCATED at byte '
+    expect 2 "$NPICKLE" $command none.raw $last
+    expect 5 "$NPICKLE" $command missing.pkl $last
+    expect 5 "$NPICKLE" $command . $last
+    feed short.pkl 2 "$NPICKLE" $command - $last
+    has err 'standard input: TRUNCATED at byte '
+done
+printf 'no pickle at all' >text.pkl
+expect 2 "$NPICKLE" info text.pkl
+has err ' at byte 0'
+(
+    awk 'BEGIN { for (i = 0; i < 1500; i++) printf "]"; for (i = 0; i < 1499; i++) printf "a"; printf "." }'
+) >deep.pkl
+expect 3 "$NPICKLE" info deep.pkl
+has err 'LIMIT'
+expect 0 "$NPICKLE" dis deep.pkl
+awk 'BEGIN { for (i = 0; i < 100000; i++) printf "(" }' >marks.pkl
+expect 3 "$NPICKLE" dis marks.pkl
+has err 'LIMIT'
+printf '(I%05000d\nt.' 1 >digits.pkl
+expect 3 "$NPICKLE" dis digits.pkl
+
+# --- dis -----------------------------------------------------------------------------------------------------------------
+
+printf '\200\002]q\000(K\001X\003\000\000\000a\303\251G?\360\000\000\000\000\000\000e.' >small.pkl
+cat >small.dis <<'END'
+    0: \x80 PROTO      2
+    2: ]    EMPTY_LIST
+    3: q    BINPUT     0
+    5: (    MARK
+    6: K        BININT1    1
+    8: X        BINUNICODE 'aé'
+   16: G        BINFLOAT   1.0
+   25: e        APPENDS    (MARK at 5)
+   26: .    STOP
+highest protocol among opcodes = 2
+END
+expect 0 "$NPICKLE" dis small.pkl
+same out small.dis 'dis'
+feed small.pkl 0 "$NPICKLE" dis -
+same out small.dis 'dis of standard input'
+cat small.pkl small.pkl >twice.pkl
+expect 0 "$NPICKLE" dis twice.pkl
+same out small.dis 'dis stops after the first pickle'
+expect 0 "$NPICKLE" dis --all twice.pkl
+has out '   27: \x80 PROTO      2'
+expect 0 "$NPICKLE" dis -a small.pkl
+has out 'the end'
+printf '(t' >open.pkl
+expect 2 "$NPICKLE" dis open.pkl
+printf '    0: (    MARK\n    1: t        TUPLE      (MARK at 0)\n' >open.dis
+same out open.dis 'dis up to the error'
+has err 'open.pkl: TRUNCATED at byte 2'
+printf 'S"\\xe9"\n.' >latin.pkl
+expect 2 "$NPICKLE" dis latin.pkl
+expect 0 "$NPICKLE" dis --latin1 latin.pkl
+has out "STRING     '\\xe9'"
+
+# --- extract -------------------------------------------------------------------------------------------------------------
+
+expect 0 "$NPICKLE" extract both.pkl -d arrays
+same arrays/0000.npy six.npy 'the first array'
+same arrays/0001.npy two.npy 'the second array'
+cat >manifest <<'END'
+[
+{"file":"0000.npy","path":"","dtype":"|u1","shape":[2,3],"fortran":false,"class":"numpy.ndarray","pickle":0},
+{"file":"0001.npy","path":"","dtype":"<f8","shape":[2],"fortran":false,"class":"numpy.ndarray","pickle":1}
+]
+END
+same arrays/manifest.json manifest 'manifest'
+no_leftovers arrays
+feed sixf.pkl 0 "$NPICKLE" extract - --directory=arrays
+same arrays/0000.npy sixf.npy 'Fortran order'
+has arrays/manifest.json '"fortran":true'
+expect 4 "$NPICKLE" extract six.pkl -d arrays --array "['w']"
+expect 5 "$NPICKLE" extract six.pkl -d six.pkl
+expect 5 "$NPICKLE" extract six.pkl -d missing/deeper
+expect 2 "$NPICKLE" extract cut.pkl -d half
+same half/0000.npy six.npy 'arrays before an error'
+has half/manifest.json '"file":"0000.npy"'
+
+# --- input and output that fail ------------------------------------------------------------------------------------------
+
+if [ -c /dev/full ]; then
+    for command in --help 'help dis' 'info two2.pkl' 'info --json two2.pkl' 'dis two2.pkl' 'convert --to npy two2.pkl -' \
+        'convert --to pkl two2.pkl -' 'pack --dtype u1 --shape 6 six.raw -'; do
+        "$NPICKLE" $command >/dev/full 2>err
+        found=$?
+        if [ $found = 5 ]; then good; else bad "$command >/dev/full: expected exit status 5, found $found"; fi
+        has err 'IO'
+    done
+fi
+
+mkdir outputs
+expect 5 "$NPICKLE" pack --dtype u1 --shape 6 six.raw missing/no.pkl
+head -c 3000000 /dev/zero >big.raw
+echo old >outputs/big.pkl
+echo old >old
+(
+    ulimit -f 8
+    trap '' XFSZ
+    exec "$NPICKLE" pack --dtype u1 --shape 3000000 big.raw outputs/big.pkl
+) >out 2>err
+found=$?
+if [ $found = 5 ]; then good; else bad "a full disk: expected exit status 5, found $found"; fi
+same outputs/big.pkl old 'the old file after a failure'
+count=$(ls -A outputs | wc -l)
+if [ "$count" -eq 1 ]; then good; else bad "a full disk: files left: $(ls -A outputs)"; fi
+expect 2 "$NPICKLE" convert short.pkl outputs/big.npy
+absent outputs/big.npy 'convert of a malformed pickle'
+
+# The reader of a pipe goes away.
+"$NPICKLE" pack --dtype u1 --shape 3000000 big.raw big.pkl
+{
+    "$NPICKLE" dis big.pkl 2>err
+    echo $? >status
+} | head -c 1 >out
+if [ "$(cat status)" = 5 ]; then good; else bad "a broken pipe: expected exit status 5, found $(cat status)"; fi
+
+# The same bytes through a slow pipe.
+{
+    head -c 1 both.pkl
+    tail -c +2 both.pkl | dd bs=7 2>/dev/null
+} | "$NPICKLE" info --json - >slow.json
+"$NPICKLE" info --json - <both.pkl >fast.json
+same slow.json fast.json 'a slow pipe'
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

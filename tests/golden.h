@@ -1,0 +1,171 @@
+/* Reads the .golden files of tests/data; tests/gen/golden.py says what stands in them. */
+#ifndef NPICKLE_TESTS_GOLDEN_H
+#define NPICKLE_TESTS_GOLDEN_H
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GOLDEN_PROTOCOLS 6
+
+typedef struct golden_bytes {
+    uint8_t *bytes;
+    size_t size;
+} golden_bytes;
+
+typedef struct golden {
+    char *text;
+    char *next;  /* the line to be read next */
+    char *name;  /* of the case */
+    char *words; /* the rest of its line */
+    golden_bytes last[GOLDEN_PROTOCOLS]; /* of this case or an earlier one, by protocol */
+    golden_bytes previous;               /* the line before, of the same case */
+} golden;
+
+static inline char *golden_read(const char *name)
+{
+    char path[1024];
+    const char *data = getenv("NPICKLE_TEST_DATA");
+    snprintf(path, sizeof path, "%s/%s", data != NULL ? data : "tests/data", name);
+    FILE *file = fopen(path, "rb");
+    cr_assert(file != NULL, "%s can't be opened", path);
+    fseek(file, 0, SEEK_END);
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    char *text = malloc(size + 1);
+    cr_assert(text != NULL && fread(text, 1, size, file) == size);
+    text[size] = '\0';
+    fclose(file);
+    return text;
+}
+
+static inline void golden_open(golden *g, const char *name)
+{
+    memset(g, 0, sizeof *g);
+    g->text = g->next = golden_read(name);
+}
+
+static inline void golden_close(golden *g)
+{
+    for (int i = 0; i < GOLDEN_PROTOCOLS; i++)
+        free(g->last[i].bytes);
+    free(g->text);
+}
+
+/* The next line, its newline made a NUL; NULL at the end. Comments are left out. */
+static inline char *golden_line(golden *g)
+{
+    while (*g->next != '\0') {
+        char *line = g->next;
+        size_t length = strcspn(line, "\n");
+        g->next = line + length + (line[length] == '\n');
+        line[length] = '\0';
+        if (line[0] != '#' && line[0] != '\0')
+            return line;
+    }
+    return NULL;
+}
+
+/* Takes the next word, which ends at a blank; NULL at the end. No blank stands in a quoted word. */
+static inline char *golden_word(char **at)
+{
+    char *word = *at + strspn(*at, " ");
+    char *end = word + strcspn(word, " ");
+    if (*word == '\0')
+        return NULL;
+    *at = end + (*end != '\0');
+    *end = '\0';
+    return word;
+}
+
+static inline uint8_t golden_hex(const char *text)
+{
+    const char digits[3] = {text[0], text[1], '\0'};
+    return (uint8_t)strtoul(digits, NULL, 16);
+}
+
+static inline void golden_add(golden_bytes *out, const void *bytes, size_t size)
+{
+    out->bytes = realloc(out->bytes, out->size + size + 1);
+    cr_assert(out->bytes != NULL);
+    if (size > 0)
+        memcpy(out->bytes + out->size, bytes, size);
+    out->size += size;
+}
+
+/* The bytes of a quoted word. The caller frees them. */
+static inline golden_bytes golden_unquote(const char *word)
+{
+    golden_bytes out = {NULL, 0};
+    cr_assert(word[0] == '"', "no quoted word: %.40s", word);
+    golden_add(&out, "", 0);
+    for (const char *p = word + 1; *p != '"';) {
+        if (p[0] != '\\') {
+            golden_add(&out, p++, 1);
+        } else if (p[1] != '{') {
+            uint8_t byte = golden_hex(p + 1);
+            golden_add(&out, &byte, 1);
+            p += 3;
+        } else { /* \{times:hex} */
+            size_t times = strtoul(p + 2, NULL, 10);
+            const char *unit = strchr(p, ':') + 1, *end = strchr(unit, '}');
+            for (; times > 0; times--)
+                for (const char *h = unit; h < end; h += 2) {
+                    uint8_t byte = golden_hex(h);
+                    golden_add(&out, &byte, 1);
+                }
+            p = end + 1;
+        }
+    }
+    return out;
+}
+
+/* The next case: its name, and the rest of its line in g->words. */
+static inline bool golden_case(golden *g)
+{
+    char *line = golden_line(g);
+    while (line != NULL && strncmp(line, "case ", 5) != 0)
+        line = golden_line(g);
+    if (line == NULL)
+        return false;
+    line += 5;
+    g->name = golden_word(&line);
+    g->words = line;
+    g->previous = (golden_bytes){NULL, 0};
+    return true;
+}
+
+/* The next pickle of the case: protocol and bytes, which golden_close frees; false where the case ends. */
+static inline bool golden_pickle(golden *g, int *protocol, golden_bytes *out)
+{
+    if (g->next[0] != 'p')
+        return false;
+    char *line = golden_line(g), *edit;
+    *protocol = line[1] - '0';
+    line += 3;
+    char reference = golden_word(&line)[0];
+    golden_bytes from = reference == 'c' ? g->last[*protocol] : reference == 'p' ? g->previous : (golden_bytes){NULL, 0};
+    golden_bytes made = {NULL, 0};
+    golden_add(&made, "", 0);
+    for (size_t at = 0; (edit = golden_word(&line)) != NULL;) {
+        if (edit[0] == '"') {
+            golden_bytes piece = golden_unquote(edit);
+            golden_add(&made, piece.bytes, piece.size);
+            free(piece.bytes);
+            continue;
+        }
+        size_t count = strtoul(edit + 1, NULL, 10);
+        cr_assert(at + count <= from.size, "%s: an edit beyond its reference", g->name);
+        if (edit[0] == '=')
+            golden_add(&made, from.bytes + at, count);
+        at += count;
+    }
+    free(g->last[*protocol].bytes);
+    g->last[*protocol] = g->previous = made;
+    *out = made;
+    return true;
+}
+
+#endif

@@ -1,0 +1,381 @@
+/* Reading: odd and hostile bytes from every kind of input, the goldens read back, sharing, streams of several pickles. */
+#include "golden.h"
+
+#include <npickle.h>
+
+#define AT_ONCE 0
+
+/* Gives `step` bytes a call. */
+typedef struct drip {
+    const uint8_t *at, *end;
+    size_t step;
+} drip;
+
+static int64_t read_drip(void *context, void *out, size_t size, int *system)
+{
+    drip *d = context;
+    size_t left = (size_t)(d->end - d->at), give = d->step < left ? d->step : left;
+    (void)system;
+    if (give > size)
+        give = size;
+    memcpy(out, d->at, give);
+    d->at += give;
+    return (int64_t)give;
+}
+
+/* One pickle and nothing after it, from memory or in small steps. */
+static npk_status read_in_steps(golden_bytes bytes, size_t step, npk_doc **doc, npk_error *error)
+{
+    if (step == AT_ONCE)
+        return npk_load_memory(bytes.bytes, bytes.size, NULL, doc, error);
+    drip d = {bytes.bytes, bytes.bytes + bytes.size, step};
+    npk_reader *reader = NULL;
+    npk_doc *second = NULL;
+    npk_status status = npk_reader_callback(read_drip, &d, NULL, &reader, error);
+    if (status == NPK_OK)
+        status = npk_reader_next(reader, doc, error);
+    if (status == NPK_OK && *doc == NULL) {
+        status = NPK_TRUNCATED; /* as npk_load says it of an empty input */
+        error->offset = 0;
+    } else if (status == NPK_OK) {
+        status = npk_reader_next(reader, &second, error);
+        if (status != NPK_OK || second != NULL) {
+            status = NPK_TRAILING;
+            npk_free(second);
+            npk_free(*doc);
+        }
+    }
+    npk_reader_close(reader);
+    return status;
+}
+
+static bool walk_all(const npk_value *root, size_t *values)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    npk_status status = npk_walk_start(root, NULL, &walk, NULL);
+    *values = 0;
+    while (status == NPK_OK && (status = npk_walk_next(walk, &value, NULL)) == NPK_OK && value != NULL) {
+        cr_expect(npk_walk_path(walk) != NULL);
+        ++*values;
+    }
+    npk_walk_free(walk);
+    return status == NPK_OK;
+}
+
+/* Whether `name` is one of the words in "THIS|OR|THAT". */
+static bool is_one_of(const char *words, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = words; at != NULL; at = strchr(at, '|'), at += at != NULL)
+        if (strncmp(at, name, length) == 0 && (at[length] == '|' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static void check_row(const char *name, const char *expected, const char *offset, golden_bytes bytes, size_t step)
+{
+    npk_doc *doc = NULL;
+    npk_error error = {.offset = NPK_NO_OFFSET};
+    npk_status status = read_in_steps(bytes, step, &doc, &error);
+    bool good = is_one_of(expected, npk_status_name(status));
+    cr_expect(good, "%s in steps of %zu: %s, expected %s (%s)", name, step, npk_status_name(status), expected,
+              status == NPK_OK ? "" : error.message);
+    if (good && status != NPK_OK && offset[0] != '-' && status != NPK_TRAILING)
+        cr_expect(error.offset == strtoull(offset, NULL, 10), "%s in steps of %zu: at byte %llu, expected %s (%s)", name,
+                  step, (unsigned long long)error.offset, offset, error.message);
+    if (status == NPK_OK) {
+        size_t values;
+        cr_expect(walk_all(npk_root(doc), &values) && values > 0);
+        npk_free(doc);
+    }
+}
+
+Test(reader, hostile)
+{
+    golden g;
+    int rows = 0;
+    golden_open(&g, "hostile.golden");
+    for (char *line; (line = golden_line(&g)) != NULL; rows++) {
+        const char *name = golden_word(&line), *status = golden_word(&line), *offset = golden_word(&line);
+        golden_bytes bytes = golden_unquote(golden_word(&line));
+        check_row(name, status, offset, bytes, AT_ONCE);
+        check_row(name, status, offset, bytes, 1);
+        check_row(name, status, offset, bytes, 7);
+        free(bytes.bytes);
+    }
+    golden_close(&g);
+    cr_expect(rows >= 700, "%d rows", rows);
+}
+
+/* Every prefix of a good pickle is too short, and says so at its end or at the opcode it cuts. */
+Test(reader, truncation)
+{
+    char *text = golden_read("good-numpy-1.24-f8.pkl");
+    size_t size = 231;
+    for (size_t cut = 0; cut < size; cut++) {
+        npk_doc *doc = NULL;
+        npk_error error;
+        npk_status status = npk_load_memory(text, cut, NULL, &doc, &error);
+        cr_expect(status == NPK_TRUNCATED, "%zu bytes: %s", cut, npk_status_name(status));
+        cr_expect(error.offset <= cut);
+        if (status == NPK_OK)
+            npk_free(doc);
+    }
+    free(text);
+}
+
+/* --- the goldens, read back --- */
+
+static int numbers(char *text, int64_t *out)
+{
+    int count = 0;
+    if (strcmp(text, "-") == 0)
+        return 0;
+    for (char *at = text; *at != '\0'; at += *at == ',')
+        out[count++] = strtoll(at, &at, 10);
+    return count;
+}
+
+/* dtype, shape and every element of the pickle's array are those of the case. */
+static bool same_array(golden_bytes pickle, const npk_ndarray *expected)
+{
+    npk_doc *doc = NULL;
+    npk_ndarray array;
+    npk_error error;
+    static uint8_t ours[1 << 16], theirs[1 << 16];
+    if (npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) != NPK_OK)
+        return false;
+    bool same = npk_as_ndarray(npk_root(doc), &array, &error) == NPK_OK && npk_dtype_equal(array.dtype, expected->dtype) &&
+                array.ndim == expected->ndim &&
+                (array.ndim == 0 || memcmp(array.shape, expected->shape, (size_t)array.ndim * sizeof *array.shape) == 0) &&
+                npk_copy(&array, 'C', ours, sizeof ours, &error) == NPK_OK &&
+                npk_copy(expected, 'C', theirs, sizeof theirs, &error) == NPK_OK &&
+                memcmp(ours, theirs, (size_t)npk_nbytes(expected)) == 0;
+    npk_free(doc);
+    return same;
+}
+
+static void read_plain_arrays(const char *file, int at_least)
+{
+    golden g;
+    int same = 0, protocol;
+    int64_t lengths[NPK_MAXDIMS], steps[NPK_MAXDIMS];
+    golden_open(&g, file);
+    while (golden_case(&g)) {
+        const npk_dtype *dtype = NULL;
+        char *words = g.words;
+        cr_assert(npk_dtype_parse(golden_word(&words), NULL, &dtype, NULL) == NPK_OK);
+        npk_ndarray array = {.dtype = dtype, .shape = lengths, .strides = steps};
+        array.ndim = numbers(golden_word(&words), lengths);
+        numbers(golden_word(&words), steps);
+        long offset = strtol(golden_word(&words), NULL, 10);
+        golden_word(&words);
+        golden_bytes memory = golden_unquote(golden_word(&words)), pickle;
+        array.data = memory.bytes + offset;
+        while (golden_pickle(&g, &protocol, &pickle)) {
+            bool good = same_array(pickle, &array);
+            same += good;
+            cr_expect(good, "%s %s at protocol %d", file, g.name, protocol);
+        }
+        free(memory.bytes);
+        npk_dtype_free(dtype);
+    }
+    golden_close(&g);
+    cr_expect(same >= at_least, "%s: %d", file, same);
+}
+
+Test(reader, arrays_of_numpy1)
+{
+    read_plain_arrays("plain-numpy1.golden", 3246);
+}
+
+Test(reader, arrays_of_numpy2)
+{
+    read_plain_arrays("plain-numpy2.golden", 3246);
+}
+
+Test(reader, arrays_of_python2)
+{
+    read_plain_arrays("plain-python2.golden", 1623);
+}
+
+/* --- the graph --- */
+
+static const npk_value *load(npk_doc **doc, const char *bytes, size_t size)
+{
+    npk_error error;
+    cr_assert(npk_load_memory(bytes, size, NULL, doc, &error) == NPK_OK, "%s", error.message);
+    return npk_root(*doc);
+}
+
+#define LOAD(doc, text) load(&(doc), (text), sizeof(text) - 1)
+
+Test(reader, sharing_and_cycles)
+{
+    npk_doc *doc;
+    const npk_value *list = LOAD(doc, "]q\0(]q\1h\1h\0e."); /* a = []; [a, a, itself] */
+    cr_assert_eq(npk_size(list), 3);
+    cr_assert_eq(npk_item(list, 0), npk_item(list, 1));
+    cr_assert_eq(npk_item(list, 2), list);
+    size_t values;
+    cr_assert(walk_all(list, &values));
+    cr_assert_eq(values, 2);
+    npk_free(doc);
+}
+
+Test(reader, unknown_classes_stay_names)
+{
+    npk_doc *doc;
+    const npk_value *value = LOAD(doc, "\x80\x02" "cos\nsystem\nX\2\0\0\0ls\x85R}X\1\0\0\0aK\1sb.");
+    npk_object object;
+    const char *module, *name;
+    size_t module_size, name_size;
+    cr_assert(npk_as_object(value, &object));
+    cr_assert(npk_as_global(object.callable, &module, &module_size, &name, &name_size));
+    cr_assert(module_size == 2 && memcmp(module, "os", 2) == 0 && name_size == 6 && memcmp(name, "system", 6) == 0);
+    cr_assert_eq(npk_size(object.args), 1);
+    cr_assert_not_null(npk_dict_get(object.state, "a"));
+    cr_assert_eq(object.offset, 21);
+    npk_free(doc);
+}
+
+Test(reader, several_pickles)
+{
+    static const char bytes[] = "K\1.\x80\x02K\2.N.";
+    static const uint64_t offsets[] = {0, 3, 8};
+    for (size_t step = 1; step <= sizeof bytes; step++) {
+        drip d = {(const uint8_t *)bytes, (const uint8_t *)bytes + sizeof bytes - 1, step};
+        npk_reader *reader;
+        npk_doc *doc;
+        cr_assert(npk_reader_callback(read_drip, &d, NULL, &reader, NULL) == NPK_OK);
+        for (int i = 0; i < 3; i++) {
+            cr_assert(npk_reader_next(reader, &doc, NULL) == NPK_OK);
+            cr_assert_not_null(doc);
+            cr_expect_eq(npk_info(doc).offset, offsets[i]);
+            npk_free(doc);
+        }
+        cr_assert(npk_reader_next(reader, &doc, NULL) == NPK_OK);
+        cr_assert_null(doc);
+        npk_reader_close(reader);
+    }
+}
+
+/* Documents outlive their reader, and hold on to the input they borrow from. */
+Test(reader, documents_outlive_the_reader)
+{
+    static const char bytes[] = "U\5firstU\6second\x86.U\5third.";
+    drip d = {(const uint8_t *)bytes, (const uint8_t *)bytes + sizeof bytes - 1, 3};
+    npk_reader *reader;
+    npk_doc *one, *two;
+    size_t size;
+    cr_assert(npk_reader_callback(read_drip, &d, NULL, &reader, NULL) == NPK_OK);
+    cr_assert(npk_reader_next(reader, &one, NULL) == NPK_OK);
+    cr_assert(npk_reader_next(reader, &two, NULL) == NPK_OK);
+    npk_reader_close(reader);
+    cr_expect(memcmp(npk_as_bytes(npk_item(npk_root(one), 1), &size), "second", 6) == 0);
+    npk_free(one);
+    cr_expect(memcmp(npk_as_bytes(npk_root(two), &size), "third", 5) == 0);
+    npk_free(two);
+}
+
+Test(reader, buffers_from_outside)
+{
+    static const double numbers_[2] = {1.5, -2.0};
+    static const char bytes[] = "\x80\x05\x8c\x12numpy.core.numeric\x8c\x0b_frombuffer\x93(\x97\x98\x8c\5numpy\x8c\5dtype\x93"
+                                "\x8c\2f8\x89\x88\x87R(K\3\x8c\1<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbK\2\x85\x8c\1CtR.";
+    const npk_buffer buffer = {numbers_, sizeof numbers_, false};
+    npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
+    npk_doc *doc;
+    npk_ndarray array;
+    npk_error error;
+    npk_status status = npk_load_memory(bytes, sizeof bytes - 1, &options, &doc, &error);
+    cr_assert(status == NPK_OK, "%s", error.message);
+    cr_assert(npk_as_ndarray(npk_root(doc), &array, NULL) == NPK_OK);
+    cr_assert_eq(array.data, numbers_); /* nothing was copied */
+    cr_assert(array.readonly);
+    npk_free(doc);
+}
+
+/* --- limits: one test on each and one past it --- */
+
+static npk_status with_limits(npk_limits limits, const char *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_read_options options = {.limits = limits};
+    npk_status status = npk_load_memory(bytes, size, &options, &doc, NULL);
+    if (status == NPK_OK)
+        npk_free(doc);
+    return status;
+}
+
+Test(reader, limit_of_depth)
+{
+    char bytes[64];
+    for (size_t depth = 4; depth <= 6; depth++) { /* tuples inside one another, then lists */
+        memset(bytes, '\x85', sizeof bytes);
+        bytes[0] = ')';
+        bytes[depth] = '.';
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, depth + 1), depth <= 5 ? NPK_OK : NPK_LIMIT);
+        memset(bytes, ']', depth);
+        memset(bytes + depth, 'a', depth - 1);
+        bytes[2 * depth - 1] = '.';
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, 2 * depth), depth <= 5 ? NPK_OK : NPK_LIMIT);
+    }
+}
+
+/* Lists that are put into one another before they are filled: a = [], b = [a], a += [c], c += [d] ... */
+Test(reader, limit_of_depth_of_what_grows_later)
+{
+    for (size_t depth = 4; depth <= 6; depth++) {
+        char bytes[64] = "]q";
+        size_t at = 2;
+        bytes[at++] = 0;
+        for (size_t i = 1; i < depth; i++) {
+            bytes[at++] = ']';
+            bytes[at++] = 'q';
+            bytes[at++] = (char)i;
+        }
+        for (size_t i = 1; i < depth; i++) /* the outermost pair first */
+            memcpy(bytes + at, (char[]){'h', (char)(i - 1), 'h', (char)i, 'a', '0'}, 6), at += 6;
+        for (size_t i = 1; i < depth; i++)
+            bytes[at++] = '0';
+        bytes[at++] = '.';
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, at), depth <= 5 ? NPK_OK : NPK_LIMIT);
+    }
+}
+
+Test(reader, limit_of_digits)
+{
+    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "L12345L\n.", 9), NPK_OK);
+    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "L123456L\n.", 10), NPK_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "I123456\n.", 9), NPK_LIMIT);
+}
+
+Test(reader, limit_of_names)
+{
+    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cabcde\nx\n.", 10), NPK_OK);
+    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cabcdef\nx\n.", 11), NPK_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cx\nabcdef\n.", 11), NPK_LIMIT);
+}
+
+Test(reader, limit_of_items)
+{
+    cr_expect_eq(with_limits((npk_limits){.items = 5}, "NNNt.", 5), NPK_STACK);
+    cr_expect_eq(with_limits((npk_limits){.items = 5}, "(NNt.", 5), NPK_OK);
+    cr_expect_eq(with_limits((npk_limits){.items = 5}, "(NNNt.", 6), NPK_LIMIT);
+}
+
+Test(reader, limit_of_memory)
+{
+    static char bytes[100001];
+    memset(bytes, 'N', sizeof bytes);
+    bytes[0] = '(';
+    bytes[sizeof bytes - 2] = 't';
+    bytes[sizeof bytes - 1] = '.';
+    cr_expect_eq(with_limits((npk_limits){.memory = 1}, bytes, sizeof bytes), NPK_OK); /* 64 bytes for each of input */
+    static char empty[50001];
+    memset(empty, ']', sizeof empty); /* a list for each byte */
+    empty[sizeof empty - 1] = '.';
+    cr_expect_eq(with_limits((npk_limits){.memory = 1}, empty, sizeof empty), NPK_STACK);
+}

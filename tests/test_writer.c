@@ -1,0 +1,233 @@
+/* The bytes of the writer are those of CPython's C pickler and NumPy: goldens of tests/data, byte for byte. */
+#include "golden.h"
+
+#include <npickle.h>
+
+static int64_t lengths[NPK_MAXDIMS], steps[NPK_MAXDIMS];
+
+/* "2,3" -> 2 3; "-" -> nothing */
+static int numbers(char *text, int64_t *out)
+{
+    int count = 0;
+    if (strcmp(text, "-") == 0)
+        return 0;
+    for (char *at = text; *at != '\0'; at += *at == ',')
+        out[count++] = strtoll(at, &at, 10);
+    return count;
+}
+
+static void compare(const golden *g, int protocol, golden_bytes expected, npk_writer *w, int *same, int *other)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    npk_error error;
+    npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
+    bool equal = status == NPK_OK && size == expected.size && memcmp(bytes, expected.bytes, size) == 0;
+    size_t at = 0;
+    while (status == NPK_OK && at < size && at < expected.size && bytes[at] == expected.bytes[at])
+        at++;
+    ++*(equal ? same : other);
+    cr_expect(equal, "%s at protocol %d: %s; first difference at byte %zu of %zu, expected %zu", g->name, protocol,
+              status == NPK_OK ? "other bytes" : error.message, at, size, expected.size);
+    if (status == NPK_OK)
+        npk_bytes_free(NULL, bytes, size);
+}
+
+static npk_writer *writer(int protocol, npk_dialect dialect)
+{
+    npk_writer *w = NULL;
+    npk_write_options options = {.protocol_given = true, .protocol = protocol, .dialect = dialect};
+    cr_assert(npk_writer_memory(&options, &w, NULL) == NPK_OK);
+    return w;
+}
+
+static void write_plain_arrays(const char *file, npk_dialect dialect, int at_least)
+{
+    golden g;
+    int same = 0, other = 0, protocol;
+    golden_open(&g, file);
+    while (golden_case(&g)) {
+        const npk_dtype *dtype = NULL;
+        char *words = g.words;
+        const char *code = golden_word(&words);
+        cr_assert(npk_dtype_parse(code, NULL, &dtype, NULL) == NPK_OK, "%s", code);
+        npk_ndarray array = {.dtype = dtype, .shape = lengths, .strides = steps};
+        array.ndim = numbers(golden_word(&words), lengths);
+        numbers(golden_word(&words), steps);
+        long offset = strtol(golden_word(&words), NULL, 10);
+        array.readonly = strcmp(golden_word(&words), "ro") == 0;
+        golden_bytes memory = golden_unquote(golden_word(&words)), expected;
+        array.data = memory.bytes + offset;
+        while (golden_pickle(&g, &protocol, &expected)) {
+            npk_writer *w = writer(protocol, dialect);
+            npk_array(w, &array);
+            compare(&g, protocol, expected, w, &same, &other);
+        }
+        free(memory.bytes);
+        npk_dtype_free(dtype);
+    }
+    golden_close(&g);
+    cr_log_info("%s: %d pickles the same, %d not\n", file, same, other);
+    cr_expect(same >= at_least, "%s: %d the same, %d expected", file, same, at_least);
+}
+
+Test(writer, arrays_of_numpy1)
+{
+    write_plain_arrays("plain-numpy1.golden", NPK_DIALECT_DEFAULT, 2000);
+}
+
+Test(writer, arrays_of_numpy2)
+{
+    write_plain_arrays("plain-numpy2.golden", NPK_DIALECT_NUMPY2, 2000);
+}
+
+Test(writer, arrays_of_python2)
+{
+    write_plain_arrays("plain-python2.golden", NPK_DIALECT_PYTHON2, 1000);
+}
+
+/* --- values: the words of tests/gen/values.py --- */
+
+#define OBJECTS 2048
+
+typedef struct run {
+    npk_writer *w;
+    int64_t kept[OBJECTS];
+    const npk_dtype *dtypes[OBJECTS];
+    golden_bytes memory[OBJECTS];
+    int memories;
+} run;
+
+static double double_of(const char *bits)
+{
+    uint64_t word = strtoull(bits, NULL, 16);
+    double value;
+    memcpy(&value, &word, sizeof value);
+    return value;
+}
+
+static void write_int(npk_writer *w, const char *text)
+{
+    if (text[0] == '-')
+        npk_int(w, strtoll(text, NULL, 10));
+    else
+        npk_uint(w, strtoull(text, NULL, 10));
+}
+
+static void write_array(run *r, char **words)
+{
+    npk_ndarray array = {.dtype = r->dtypes[strtol(golden_word(words), NULL, 10)], .shape = lengths};
+    array.ndim = numbers(golden_word(words), lengths);
+    array.order = golden_word(words)[0];
+    golden_bytes memory = golden_unquote(golden_word(words));
+    array.data = memory.bytes;
+    npk_array(r->w, &array);
+    free(memory.bytes);
+}
+
+/* One call and its arguments; false at the end of the words. */
+static bool call(run *r, char **words)
+{
+    char *word = golden_word(words);
+    if (word == NULL)
+        return false;
+    golden_bytes text = {NULL, 0};
+    if (strcmp(word, "none") == 0) {
+        npk_none(r->w);
+    } else if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) {
+        npk_bool(r->w, word[0] == 't');
+    } else if (strcmp(word, "int") == 0) {
+        write_int(r->w, golden_word(words));
+    } else if (strcmp(word, "long") == 0) {
+        text = golden_unquote(golden_word(words));
+        npk_long(r->w, text.bytes, text.size);
+    } else if (strcmp(word, "float") == 0) {
+        npk_float(r->w, double_of(golden_word(words)));
+    } else if (strcmp(word, "complex") == 0) {
+        double real = double_of(golden_word(words));
+        npk_complex(r->w, real, double_of(golden_word(words)));
+    } else if (strcmp(word, "str") == 0) {
+        text = golden_unquote(golden_word(words));
+        npk_str_size(r->w, (const char *)text.bytes, text.size);
+    } else if (strcmp(word, "bytes") == 0) {
+        text = golden_unquote(golden_word(words));
+        npk_bytes(r->w, text.bytes, text.size);
+    } else if (strcmp(word, "list") == 0) {
+        npk_begin_list(r->w, strtoll(golden_word(words), NULL, 10));
+    } else if (strcmp(word, "tuple") == 0) {
+        npk_begin_tuple(r->w, strtoll(golden_word(words), NULL, 10));
+    } else if (strcmp(word, "dict") == 0) {
+        npk_begin_dict(r->w, strtoll(golden_word(words), NULL, 10));
+    } else if (strcmp(word, "end") == 0) {
+        npk_end(r->w);
+    } else if (strcmp(word, "keep") == 0) {
+        r->kept[strtol(golden_word(words), NULL, 10)] = npk_last(r->w);
+    } else if (strcmp(word, "again") == 0) {
+        npk_again(r->w, r->kept[strtol(golden_word(words), NULL, 10)]);
+    } else if (strcmp(word, "pairs") == 0) {
+        int64_t from = strtoll(golden_word(words), NULL, 10), to = strtoll(golden_word(words), NULL, 10);
+        for (; from < to; from++) {
+            npk_int(r->w, from);
+            npk_none(r->w);
+        }
+    } else if (strcmp(word, "dtype") == 0) {
+        long number = strtol(golden_word(words), NULL, 10);
+        cr_assert(npk_dtype_parse(golden_word(words), NULL, &r->dtypes[number], NULL) == NPK_OK);
+    } else if (strcmp(word, "array") == 0) {
+        write_array(r, words);
+    } else if (strcmp(word, "times") == 0) {
+        long times = strtol(golden_word(words), NULL, 10);
+        char *again = strdup(*words), *end = again;
+        for (; times > 0; times--) {
+            strcpy(again, *words);
+            end = again;
+            call(r, &end);
+        }
+        *words += end - again;
+        free(again);
+    } else {
+        cr_assert_fail("unknown word %s", word);
+    }
+    free(text.bytes);
+    return true;
+}
+
+static void write_values(const char *file, npk_dialect dialect, int at_least)
+{
+    golden g;
+    int same = 0, other = 0, protocol;
+    golden_bytes expected;
+    golden_open(&g, file);
+    while (golden_case(&g)) {
+        char *words = strdup(g.words);
+        while (golden_pickle(&g, &protocol, &expected)) {
+            run r = {.w = writer(protocol, dialect)};
+            char *copy = strdup(words), *at = copy;
+            while (call(&r, &at))
+                ;
+            compare(&g, protocol, expected, r.w, &same, &other);
+            for (int i = 0; i < OBJECTS; i++)
+                npk_dtype_free(r.dtypes[i]);
+            free(copy);
+        }
+        free(words);
+    }
+    golden_close(&g);
+    cr_log_info("%s: %d pickles the same, %d not\n", file, same, other);
+    cr_expect(same >= at_least, "%s: %d the same, %d expected", file, same, at_least);
+}
+
+Test(writer, values)
+{
+    write_values("values.golden", NPK_DIALECT_DEFAULT, 1000);
+}
+
+Test(writer, values_with_arrays_of_numpy1)
+{
+    write_values("mixed-numpy1.golden", NPK_DIALECT_DEFAULT, 50);
+}
+
+Test(writer, values_with_arrays_of_numpy2)
+{
+    write_values("mixed-numpy2.golden", NPK_DIALECT_NUMPY2, 50);
+}

@@ -1,0 +1,29 @@
+/* The table of subcommands. */
+#include "common.h"
+
+#include <string.h>
+
+/* A subcommand is one row here and one file. */
+static const tool_command commands[] = {
+    {"info", "FILE...", "List the pickles of each file and the arrays in them", tool_info},
+    {"show", "FILE [PATH]", "Print values as Python does, arrays as NumPy does", tool_show},
+    {"dis", "FILE", "Disassemble a pickle, as python3 -m pickletools does", tool_dis},
+    {"extract", "FILE -d DIR", "Write every array to DIR/0000.npy and on, and DIR/manifest.json", tool_extract},
+    {"convert", "IN OUT", "Turn a pickle into a .npy file, or a .npy file into a pickle", tool_convert},
+    {"pack", "--dtype=DTYPE --shape=N,N... RAW OUT", "Write raw bytes as the pickle of an array", tool_pack},
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+const tool_command *tool_command_row(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+const tool_command *tool_command_at(size_t index)
+{
+    return index < COMMANDS ? &commands[index] : NULL;
+}

@@ -1,0 +1,173 @@
+/* npickle convert: a pickle to .npy, .npy to a pickle, or one array of a pickle to a pickle of its own. */
+#include "arrays.h"
+#include "option.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTIONS };
+
+static const tool_option options[OPTIONS] = {
+    [OPTION_TO] = {"to", 't', "FORMAT", "npy or pkl; else the ending of OUT tells"},
+    [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there are several"},
+    [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
+    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2 or python2"},
+};
+
+#define LISTED 20 /* paths, where a choice is missing */
+
+/* --- which array ------------------------------------------------------------------------------------------------------ */
+
+typedef struct convert_choice {
+    npk_ndarray array; /* the first one */
+    uint64_t count;
+    bool list; /* print their paths */
+} convert_choice;
+
+/* tool_visit */
+static npk_status count_array(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
+                              npk_error *error)
+{
+    convert_choice *choice = context;
+    (void)value;
+    (void)error;
+    if (choice->count++ == 0)
+        choice->array = *array;
+    if (choice->list && choice->count <= LISTED) {
+        fputs("  ", stderr);
+        tool_print_text(stderr, *path == '\0' ? "(root)" : path, strlen(*path == '\0' ? "(root)" : path));
+        fputc('\n', stderr);
+    }
+    return NPK_OK;
+}
+
+/* An array, or a scalar as an array without dimensions. */
+static npk_status take_value(const npk_value *value, npk_ndarray *out, npk_error *error)
+{
+    return npk_is_scalar(value) ? npk_as_scalar(value, out, error) : npk_as_ndarray(value, out, error);
+}
+
+static int choose_array(const char *command, const char *file, const npk_value *root, const char *path,
+                        npk_ndarray *out)
+{
+    npk_error error;
+    const npk_value *value = root;
+    if (path != NULL && npk_find(root, path, &value, &error) != NPK_OK)
+        return tool_report(file, &error);
+    if (npk_is_ndarray(value) || npk_is_scalar(value))
+        return take_value(value, out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(file, &error);
+    if (path != NULL)
+        return tool_usage(command, "there is no array at '%s'", path);
+    convert_choice choice = {.count = 0};
+    if (tool_each_array(root, count_array, &choice, &error) != NPK_OK)
+        return tool_report(file, &error);
+    *out = choice.array;
+    if (choice.count == 1)
+        return TOOL_GO_ON;
+    if (choice.count == 0)
+        return tool_usage(command, "there is no array in it");
+    tool_usage(command, "there are several arrays in it: choose one with --array");
+    choice.count = 0;
+    choice.list = true;
+    if (tool_each_array(root, count_array, &choice, &error) != NPK_OK)
+        return tool_report(file, &error);
+    if (choice.count > LISTED)
+        fputs("  ...\n", stderr);
+    return TOOL_USAGE;
+}
+
+/* --- convert ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct convert_run {
+    const char *command;
+    const char *in;
+    const char *out;
+    const char *path; /* --array */
+    tool_format format;
+    npk_write_options options;
+} convert_run;
+
+static int write_out(const convert_run *run, const npk_ndarray *array)
+{
+    npk_error error;
+    npk_status status = tool_write_array(run->out, run->format, array, &run->options, &error);
+    if (status == NPK_OK)
+        return TOOL_GOOD;
+    return tool_report(strcmp(run->out, "-") == 0 ? "standard output" : run->out, &error);
+}
+
+static int convert_doc(const convert_run *run, const npk_doc *doc)
+{
+    npk_ndarray array;
+    int result = choose_array(run->command, run->in, npk_root(doc), run->path, &array);
+    return result == TOOL_GO_ON ? write_out(run, &array) : result;
+}
+
+static int convert_pickle(const convert_run *run, tool_input *input)
+{
+    npk_error error;
+    npk_doc *doc = NULL, *second = NULL;
+    if (tool_next(input, &doc, &error) != NPK_OK)
+        return tool_report(run->in, &error);
+    if (doc == NULL) {
+        npki_fail_at(&error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        return tool_report(run->in, &error);
+    }
+    int result;
+    if (tool_next(input, &second, &error) != NPK_OK)
+        result = tool_report(run->in, &error);
+    else if (second != NULL)
+        result = tool_usage(run->command, "there are several pickles in it: see 'npickle extract'");
+    else
+        result = convert_doc(run, doc);
+    npk_free(second);
+    npk_free(doc);
+    return result;
+}
+
+static int convert_npy(const convert_run *run, const npk_npy *npy)
+{
+    const npk_doc *doc = npk_npy_doc(npy);
+    if (doc != NULL)
+        return convert_doc(run, doc);
+    if (run->path != NULL && *run->path != '\0')
+        return tool_usage(run->command, "there is no array at '%s': a .npy file holds one", run->path);
+    return write_out(run, npk_npy_array(npy));
+}
+
+static int convert(const convert_run *run)
+{
+    npk_error error;
+    tool_input *input;
+    if (tool_open(run->in, NULL, &input, &error) != NPK_OK)
+        return tool_report(run->in, &error);
+    const npk_npy *npy = tool_input_npy(input);
+    int result = npy != NULL ? convert_npy(run, npy) : convert_pickle(run, input);
+    tool_close(input);
+    return result;
+}
+
+int tool_convert(int argc, char **argv)
+{
+    tool_arguments arguments;
+    int result = tool_parse_options(options, OPTIONS, argc, argv, 2, 2, &arguments);
+    if (result != TOOL_GO_ON)
+        return result;
+    const char *to = arguments.values[OPTION_TO];
+    convert_run run = {
+        .command = argv[0],
+        .in = arguments.operands[0],
+        .out = arguments.operands[1],
+        .path = arguments.values[OPTION_ARRAY],
+        .format = to == NULL ? tool_format_of_path(arguments.operands[1]) : tool_format_of_name(to),
+    };
+    if (run.format == TOOL_UNKNOWN_FORMAT && to != NULL)
+        return tool_usage(run.command, "--to: expected npy or pkl, found '%s'", to);
+    if (run.format == TOOL_UNKNOWN_FORMAT)
+        return tool_usage(run.command, "'%s' ends in neither .npy nor .pkl: tell with --to", run.out);
+    result = tool_parse_writer(run.command, arguments.values[OPTION_PROTOCOL], arguments.values[OPTION_DIALECT],
+                               &run.options);
+    return result == TOOL_GO_ON ? convert(&run) : result;
+}

@@ -1,0 +1,349 @@
+/* npickle info: the pickles of each file, and the arrays in them. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "arrays.h"
+#include "guess.h"
+#include "option.h"
+
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_JSON, OPTIONS };
+
+static const tool_option options[OPTIONS] = {
+    [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
+};
+
+/* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
+#define OUTPUT_FREE (8u << 20)
+#define OUTPUT_PER_BYTE 100u
+
+typedef struct info_run {
+    bool json;
+    tool_json body; /* of the pickles of one file */
+    FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
+    const char *file;
+    uint64_t printed; /* bytes of one pickle's arrays, roughly */
+    uint64_t paid;
+} info_run;
+
+/* --- one array -------------------------------------------------------------------------------------------------------- */
+
+static void print_shape(FILE *out, const npk_ndarray *array)
+{
+    char text[NPK_MAXDIMS * 22 + 4];
+    size_t used = 0;
+    text[used++] = '(';
+    for (int i = 0; i < array->ndim && used + 24 < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRId64, i == 0 ? "" : ", ", array->shape[i]);
+    if (array->ndim == 1)
+        text[used++] = ',';
+    text[used++] = ')';
+    text[used] = '\0';
+    fprintf(out, "%-14s", text);
+}
+
+static void print_array(const info_run *run, const char *path, const char *class_name, const npk_ndarray *array,
+                        const char *descr, size_t descr_size)
+{
+    const char *shown = *path == '\0' ? "(root)" : path;
+    size_t width = tool_text_width(shown, strlen(shown));
+    bool quoted = descr_size > 1 && descr[0] == '\'';
+    fputs("  ", run->out);
+    tool_print_text(run->out, shown, strlen(shown));
+    fprintf(run->out, "%*s  ", width < 20 ? (int)(20 - width) : 0, "");
+    tool_print_text(run->out, descr + quoted, descr_size - 2 * (size_t)quoted);
+    fprintf(run->out, "%*s  ", descr_size < 10 ? (int)(10 - descr_size) : 0, "");
+    print_shape(run->out, array);
+    fprintf(run->out, "  %s  %10" PRId64 " bytes  ", tool_order(array), npk_nbytes(array));
+    tool_print_text(run->out, class_name, strlen(class_name));
+    fputc('\n', run->out);
+}
+
+static void json_array(tool_json *json, const char *path, const char *class_name, const npk_ndarray *array,
+                       const char *descr, size_t descr_size)
+{
+    json_begin(json, '{');
+    json_key(json, "path");
+    json_string(json, path);
+    json_key(json, "class");
+    json_string(json, class_name);
+    json_key(json, "dtype");
+    json_literal(json, descr, descr_size);
+    json_key(json, "shape");
+    tool_json_shape(json, array);
+    json_key(json, "order");
+    json_string(json, tool_order(array));
+    json_key(json, "nbytes");
+    json_int(json, npk_nbytes(array));
+    json_end(json, '}');
+}
+
+/* tool_visit */
+static npk_status list_array(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
+                             npk_error *error)
+{
+    info_run *run = context;
+    size_t descr_size;
+    char *descr = tool_descr(array->dtype, run->json, &descr_size);
+    if (descr == NULL)
+        return npki_no_memory(error);
+    run->printed += strlen(path) + descr_size;
+    bool fits = run->printed <= run->paid;
+    if (fits && run->json)
+        json_array(&run->body, path, tool_class(value), array, descr, descr_size);
+    else if (fits)
+        print_array(run, path, tool_class(value), array, descr, descr_size);
+    free(descr);
+    if (fits)
+        return NPK_OK;
+    return npki_fail(error, NPK_LIMIT, "expected paths and dtypes of at most %" PRIu64 " bytes, found more", run->paid);
+}
+
+/* --- one pickle ------------------------------------------------------------------------------------------------------- */
+
+static void json_globals(tool_json *json, const npk_doc *doc, npk_status *status, npk_error *error)
+{
+    const npk_value *global;
+    json_key(json, "globals");
+    json_begin(json, '[');
+    for (size_t i = 0; *status == NPK_OK && (global = npk_doc_global(doc, i)) != NULL; i++) {
+        const char *module, *name;
+        size_t module_size, name_size;
+        if (!npk_as_global(global, &module, &module_size, &name, &name_size))
+            continue;
+        char *text = malloc(module_size + 1 + name_size);
+        if (text == NULL) {
+            *status = npki_no_memory(error);
+            break;
+        }
+        memcpy(text, module, module_size);
+        text[module_size] = '.';
+        memcpy(text + module_size + 1, name, name_size);
+        json_text(json, text, module_size + 1 + name_size);
+        free(text);
+    }
+    json_end(json, ']');
+}
+
+static void json_header(tool_json *json, const npk_doc_info *info, const char *writer)
+{
+    json_key(json, "offset");
+    json_uint(json, info->offset);
+    json_key(json, "size");
+    json_uint(json, info->size);
+    json_key(json, "protocol");
+    json_int(json, info->protocol);
+    json_key(json, "opcodes");
+    json_uint(json, info->opcodes);
+    json_key(json, "writer");
+    json_string(json, writer);
+}
+
+static void print_header(const info_run *run, const npk_doc_info *info, const char *writer)
+{
+    tool_print_text(run->out, run->file, strlen(run->file));
+    if (info->offset > 0)
+        fprintf(run->out, " at byte %" PRIu64, info->offset);
+    fprintf(run->out, ": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s\n", info->protocol, info->size,
+            info->opcodes, writer);
+}
+
+/* `base`: where the bytes that the document was read from begin in the file. */
+static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, npk_error *error)
+{
+    char writer[GUESS_ROOM];
+    npk_doc_info info = npk_info(doc);
+    npk_status status = tool_guess_writer(doc, writer, error);
+    info.offset += base;
+    run->printed = 0;
+    run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
+    if (!run->json) {
+        print_header(run, &info, writer);
+        return status == NPK_OK ? tool_each_array(npk_root(doc), list_array, run, error) : status;
+    }
+    json_begin(&run->body, '{');
+    json_header(&run->body, &info, writer);
+    json_globals(&run->body, doc, &status, error);
+    json_key(&run->body, "arrays");
+    json_begin(&run->body, '[');
+    if (status == NPK_OK)
+        status = tool_each_array(npk_root(doc), list_array, run, error);
+    json_end(&run->body, ']');
+    json_end(&run->body, '}');
+    return status;
+}
+
+static npk_status list_pickles(info_run *run, tool_input *input, npk_error *error)
+{
+    npk_doc *doc;
+    npk_status status;
+    bool none = true;
+    while ((status = tool_next(input, &doc, error)) == NPK_OK && doc != NULL) {
+        none = false;
+        status = list_pickle(run, doc, 0, error);
+        npk_free(doc);
+        if (status != NPK_OK)
+            return status;
+    }
+    if (status == NPK_OK && none)
+        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+    return status;
+}
+
+/* --- one file --------------------------------------------------------------------------------------------------------- */
+
+static npk_status list_npy(info_run *run, const npk_npy *npy, npk_error *error)
+{
+    const npk_doc *doc = npk_npy_doc(npy);
+    uint64_t header = npk_npy_header_size(npy);
+    npk_status status = NPK_OK;
+    if (!run->json) {
+        tool_print_text(run->out, run->file, strlen(run->file));
+        fprintf(run->out, ": .npy version %d, header of %" PRIu64 " bytes\n", npk_npy_version(npy), header);
+    } else {
+        json_key(&run->body, "pickles");
+        json_begin(&run->body, '[');
+        if (doc != NULL)
+            status = list_pickle(run, doc, header, error);
+        json_end(&run->body, ']');
+        json_key(&run->body, "format");
+        json_string(&run->body, "npy");
+        json_key(&run->body, "version");
+        json_int(&run->body, npk_npy_version(npy));
+        json_key(&run->body, "arrays");
+        json_begin(&run->body, '[');
+    }
+    run->printed = 0;
+    run->paid = UINT64_MAX;
+    if (status == NPK_OK)
+        status = list_array(run, "", NULL, npk_npy_array(npy), error);
+    if (run->json)
+        json_end(&run->body, ']');
+    else if (status == NPK_OK && doc != NULL)
+        status = list_pickle(run, doc, header, error);
+    return status;
+}
+
+static npk_status list_file(info_run *run, npk_error *error)
+{
+    tool_input *input = NULL;
+    npk_status status = tool_open(run->file, NULL, &input, error);
+    if (status == NPK_OK && tool_input_npy(input) != NULL) {
+        status = list_npy(run, tool_input_npy(input), error);
+        tool_close(input);
+        return status;
+    }
+    if (run->json) {
+        json_key(&run->body, "pickles");
+        json_begin(&run->body, '[');
+    }
+    if (status == NPK_OK)
+        status = list_pickles(run, input, error);
+    if (run->json) {
+        json_end(&run->body, ']');
+        if (input != NULL) {
+            json_key(&run->body, "format");
+            json_string(&run->body, "pickle");
+        }
+    }
+    tool_close(input);
+    return status;
+}
+
+static void json_error(tool_json *json, const npk_error *error)
+{
+    const npk_opcode *opcode = error->opcode < 0 ? NULL : npk_opcode_row((uint8_t)error->opcode);
+    json_begin(json, '{');
+    json_key(json, "code");
+    json_string(json, npk_status_name(error->status));
+    json_key(json, "offset");
+    if (error->offset == NPK_NO_OFFSET)
+        json_null(json);
+    else
+        json_uint(json, error->offset);
+    json_key(json, "opcode");
+    if (opcode == NULL)
+        json_null(json);
+    else
+        json_string(json, opcode->name);
+    json_key(json, "message");
+    json_string(json, error->message);
+    json_end(json, '}');
+}
+
+/* The file's object: what its pickles said was kept in `body`. */
+static void json_file(tool_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
+                      size_t size)
+{
+    static const char *const states[] = {
+        [NPK_BAND_OK] = "ok", [NPK_BAND_MALFORMED] = "malformed", [NPK_BAND_LIMIT] = "limit",
+        [NPK_BAND_SYSTEM] = "io", [NPK_BAND_USAGE] = "unsupported",
+    };
+    json_begin(json, '{');
+    json_key(json, "file");
+    json_string(json, file);
+    json_key(json, "status");
+    json_string(json, states[npk_status_band(status)]);
+    json_key(json, "error");
+    if (status == NPK_OK)
+        json_null(json);
+    else
+        json_error(json, error);
+    json_raw(json, body, size);
+    json_end(json, '}');
+}
+
+static int run_file(tool_json *document, bool json, const char *file)
+{
+    npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
+    info_run run = {.json = json, .out = stdout, .file = file};
+    char *body = NULL;
+    size_t size = 0;
+    if (json) {
+        run.out = open_memstream(&body, &size);
+        if (run.out == NULL)
+            return tool_no_memory();
+        json_start(&run.body, run.out);
+    }
+    npk_status status = list_file(&run, &error);
+    int result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
+    if (!json)
+        return result;
+    bool failed = ferror(run.out) != 0;
+    if (fclose(run.out) != 0 || failed) {
+        free(body);
+        return tool_worse(result, tool_no_memory());
+    }
+    json_file(document, file, status, &error, body, size);
+    free(body);
+    return result;
+}
+
+int tool_info(int argc, char **argv)
+{
+    tool_arguments arguments;
+    int result = tool_parse_options(options, OPTIONS, argc, argv, 1, TOOL_ANY_NUMBER, &arguments);
+    if (result != TOOL_GO_ON)
+        return result;
+    bool json = arguments.values[OPTION_JSON] != NULL;
+    tool_json document;
+    json_start(&document, stdout);
+    if (json) {
+        json_begin(&document, '{');
+        json_key(&document, "files");
+        json_begin(&document, '[');
+    }
+    result = TOOL_GOOD;
+    for (int i = 0; i < arguments.operand_count; i++)
+        result = tool_worse(result, run_file(&document, json, arguments.operands[i]));
+    if (json) {
+        json_end(&document, ']');
+        json_end(&document, '}');
+        fputc('\n', stdout);
+    }
+    return tool_finish_output(result);
+}

@@ -1,0 +1,149 @@
+/* npickle pack: raw bytes to the pickle of an array. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "arrays.h"
+#include "option.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "text/number.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_DTYPE, OPTION_SHAPE, OPTION_ORDER, OPTION_TO, OPTION_PROTOCOL, OPTION_DIALECT, OPTIONS };
+
+static const tool_option options[OPTIONS] = {
+    [OPTION_DTYPE] = {"dtype", 't', "DTYPE", "NumPy's name of the elements: '<f4', '|u1', 'M8[ns]'"},
+    [OPTION_SHAPE] = {"shape", 's', "N,N...", "lengths, the slowest first; '' for a single element"},
+    [OPTION_ORDER] = {"order", 'o', "C|F", "how they lie: C (the last index runs fastest) or F"},
+    [OPTION_TO] = {"to", 0, "FORMAT", "npy or pkl; else the ending of OUT tells, else pkl"},
+    [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
+    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2 or python2"},
+};
+
+#define MAP_FROM (1u << 20)
+
+typedef struct pack_run {
+    const char *command;
+    const char *raw;
+    const char *out;
+    tool_format format;
+    npk_write_options options;
+    int64_t shape[NPK_MAXDIMS];
+    npk_ndarray array;
+} pack_run;
+
+/* "480,640", "(480, 640)", "3,", "" or "()". */
+static bool parse_shape(pack_run *run, const char *text)
+{
+    size_t size = strlen(text);
+    if (size >= 2 && text[0] == '(' && text[size - 1] == ')') {
+        text++;
+        size -= 2;
+    }
+    const char *end = text + size;
+    int ndim = 0;
+    while (text < end) {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        const char *stop = comma == NULL ? end : comma;
+        while (text < stop && *text == ' ')
+            text++;
+        if (ndim == NPK_MAXDIMS || text == stop || *text < '0' || *text > '9')
+            return false;
+        if (!npki_parse_int64((const uint8_t *)text, (size_t)(stop - text), &run->shape[ndim++]))
+            return false;
+        text = comma == NULL ? end : comma + 1;
+    }
+    run->array.ndim = ndim;
+    run->array.shape = run->shape;
+    return true;
+}
+
+static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more)
+{
+    npk_error error;
+    int64_t wanted = npk_nbytes(&run->array);
+    if (more || (uint64_t)wanted != size)
+        return tool_usage(run->command, "expected %" PRId64 " bytes for this dtype and shape, found %s%zu", wanted,
+                          more ? "more than " : "", more ? size - 1 : size);
+    run->array.data = bytes;
+    if (tool_write_array(run->out, run->format, &run->array, &run->options, &error) == NPK_OK)
+        return TOOL_GOOD;
+    return tool_report(strcmp(run->out, "-") == 0 ? "standard output" : run->out, &error);
+}
+
+static int pack_stream(pack_run *run)
+{
+    npk_error error;
+    uint8_t *bytes;
+    size_t size, wanted = (size_t)npk_nbytes(&run->array);
+    if (tool_read_all(STDIN_FILENO, wanted, &bytes, &size, &error) != NPK_OK)
+        return tool_report("-", &error);
+    int result = write_raw(run, bytes, size, size > wanted);
+    free(bytes);
+    return result;
+}
+
+static int pack_file(pack_run *run)
+{
+    npk_error error;
+    npki_input input;
+    npk_allocator allocator = npki_allocator(NULL);
+    if (npki_input_open(&input, run->raw, &allocator, MAP_FROM, &error) != NPK_OK)
+        return tool_report(run->raw, &error);
+    int result = write_raw(run, input.bytes, input.size, false);
+    npki_input_close(&input);
+    return result;
+}
+
+static int pack(pack_run *run)
+{
+    if (npk_dtype_has_object(run->array.dtype))
+        return tool_usage(run->command, "Python objects can't be made from bytes");
+    if (npk_nbytes(&run->array) < 0)
+        return tool_usage(run->command, "an array of this shape has too many bytes");
+    return strcmp(run->raw, "-") == 0 ? pack_stream(run) : pack_file(run);
+}
+
+static int check_options(pack_run *run, const tool_arguments *arguments)
+{
+    const char *order = arguments->values[OPTION_ORDER], *to = arguments->values[OPTION_TO];
+    if (arguments->values[OPTION_DTYPE] == NULL || arguments->values[OPTION_SHAPE] == NULL)
+        return tool_usage(run->command, "--dtype and --shape are both needed");
+    if (order != NULL && strcmp(order, "C") != 0 && strcmp(order, "F") != 0)
+        return tool_usage(run->command, "--order: expected C or F, found '%s'", order);
+    run->array.order = order == NULL ? 'C' : *order;
+    if (!parse_shape(run, arguments->values[OPTION_SHAPE]))
+        return tool_usage(run->command, "--shape: expected lengths as in 480,640, found '%s'",
+                          arguments->values[OPTION_SHAPE]);
+    run->format = to == NULL ? tool_format_of_path(run->out) : tool_format_of_name(to);
+    if (run->format == TOOL_UNKNOWN_FORMAT && to != NULL)
+        return tool_usage(run->command, "--to: expected npy or pkl, found '%s'", to);
+    if (run->format == TOOL_UNKNOWN_FORMAT)
+        run->format = TOOL_PICKLE;
+    return tool_parse_writer(run->command, arguments->values[OPTION_PROTOCOL], arguments->values[OPTION_DIALECT],
+                             &run->options);
+}
+
+int tool_pack(int argc, char **argv)
+{
+    tool_arguments arguments;
+    npk_error error;
+    int result = tool_parse_options(options, OPTIONS, argc, argv, 2, 2, &arguments);
+    if (result != TOOL_GO_ON)
+        return result;
+    pack_run run = {.command = argv[0], .raw = arguments.operands[0], .out = arguments.operands[1]};
+    result = check_options(&run, &arguments);
+    if (result != TOOL_GO_ON)
+        return result;
+    if (npk_dtype_parse(arguments.values[OPTION_DTYPE], NULL, &run.array.dtype, &error) != NPK_OK) {
+        error.status = error.status == NPK_MEMORY ? NPK_MEMORY : NPK_USAGE; /* a wrong option, no malformed input */
+        return tool_report("--dtype", &error);
+    }
+    result = pack(&run);
+    npk_dtype_free(run.array.dtype);
+    return result;
+}

@@ -1,0 +1,112 @@
+/* npickle show: values as Python prints them, arrays as NumPy prints them. */
+#include "common.h"
+#include "option.h"
+#include "out.h"
+#include "print_value.h"
+
+#include "base/error.h"
+
+#include <inttypes.h>
+
+/* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
+ * size of the input. */
+#define TEXT_LEAST ((uint64_t)8 << 20)
+#define TEXT_TIMES 100
+
+static uint64_t text_limit(uint64_t input)
+{
+    return input > TEXT_LEAST / TEXT_TIMES ? input * TEXT_TIMES : TEXT_LEAST;
+}
+
+/* What went wrong in the text, as an error of its pickle. */
+static npk_status told(npk_status status, uint64_t offset, uint64_t limit, npk_error *error)
+{
+    if (status == NPK_LIMIT)
+        return npki_fail_at(error, status, offset, NPKI_NO_OPCODE,
+                            "the text of this value is longer than %" PRIu64 " bytes, or too deep", limit);
+    if (status == NPK_IO)
+        return npki_fail(error, status, "writing to standard output");
+    if (status == NPK_MEMORY)
+        return npki_no_memory(error);
+    return status == NPK_OK ? status
+                            : npki_fail_at(error, status, offset, NPKI_NO_OPCODE, "an array that can't be shown");
+}
+
+/* Prints what lies at `path` (NULL: the whole value). */
+static npk_status show_pickle(const npk_doc *doc, const char *path, npk_error *error)
+{
+    npk_doc_info info = npk_info(doc);
+    const npk_value *value = npk_root(doc);
+    if (path != NULL) {
+        npk_status status = npk_find(value, path, &value, error);
+        if (status != NPK_OK)
+            return status;
+    }
+    tool_out out;
+    uint64_t limit = text_limit(info.size);
+    out_start(&out, stdout, limit);
+    print_value(&out, value);
+    out_char(&out, '\n');
+    return told(out_finish(&out), info.offset, limit, error);
+}
+
+static npk_status show_npy(const npk_npy *npy, const char *path, npk_error *error)
+{
+    const npk_ndarray *array = npk_npy_array(npy);
+    const npk_doc *doc = npk_npy_doc(npy);
+    if (path != NULL && *path != '\0')
+        return npki_fail(error, NPK_NOT_FOUND, "a .npy file is one array, without parts that have a path");
+    int64_t bytes = npk_nbytes(array);
+    tool_out out;
+    uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + (doc == NULL ? 0 : npk_info(doc).size));
+    out_start(&out, stdout, limit);
+    print_ndarray(&out, array, "numpy.ndarray");
+    out_char(&out, '\n');
+    return told(out_finish(&out), npk_npy_header_size(npy), limit, error);
+}
+
+/* All pickles of the input; with a path those that have something there. */
+static npk_status show_pickles(tool_input *input, const char *path, npk_error *error)
+{
+    npk_error missing = {.status = NPK_OK};
+    size_t shown = 0;
+    for (;;) {
+        npk_doc *doc;
+        npk_status status = tool_next(input, &doc, error);
+        if (status != NPK_OK)
+            return status;
+        if (doc == NULL)
+            break;
+        status = show_pickle(doc, path, error);
+        npk_free(doc);
+        if (status == NPK_OK)
+            shown++;
+        else if (status != NPK_NOT_FOUND)
+            return status;
+        else if (missing.status == NPK_OK)
+            missing = *error;
+    }
+    if (shown > 0 || missing.status == NPK_OK)
+        return NPK_OK;
+    *error = missing;
+    return missing.status;
+}
+
+int tool_show(int argc, char **argv)
+{
+    tool_arguments arguments;
+    int parsed = tool_parse_options(NULL, 0, argc, argv, 1, 2, &arguments);
+    if (parsed != TOOL_GO_ON)
+        return parsed;
+    const char *file = arguments.operands[0];
+    const char *path = arguments.operand_count > 1 ? arguments.operands[1] : NULL;
+    npk_error error = {.status = NPK_OK, .offset = NPK_NO_OFFSET, .opcode = -1};
+    tool_input *input = NULL;
+    npk_status status = tool_open(file, NULL, &input, &error);
+    if (status == NPK_OK && tool_input_npy(input) != NULL)
+        status = show_npy(tool_input_npy(input), path, &error);
+    else if (status == NPK_OK)
+        status = show_pickles(input, path, &error);
+    tool_close(input);
+    return tool_finish_output(status == NPK_OK ? TOOL_GOOD : tool_report(file, &error));
+}
