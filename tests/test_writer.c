@@ -231,3 +231,177 @@ Test(writer, values_with_arrays_of_numpy2)
 {
     write_values("mixed-numpy2.golden", NPK_DIALECT_NUMPY2, 50);
 }
+
+/* --- what no golden can show --- */
+
+/* More than 4 GiB out of one byte: a stride of 0. */
+Test(writer, text_beyond_4_gib)
+{
+    static const uint8_t byte = 1;
+    const int64_t shape[1] = {INT64_C(1) << 32}, strides[1] = {0};
+    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8), .data = &byte, .ndim = 1, .shape = shape, .strides = strides};
+    for (int protocol = 1; protocol <= 3; protocol++) {
+        npk_error error;
+        npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
+        cr_expect_eq(npk_array(w, &array), NPK_TOO_LARGE);
+        cr_expect_eq(npk_writer_finish(w, &error), NPK_TOO_LARGE);
+        cr_expect(strstr(error.message, "protocol 4 can") != NULL, "%s", error.message);
+    }
+}
+
+static npk_status misuse(void (*calls)(npk_writer *))
+{
+    uint8_t *bytes = NULL;
+    size_t size;
+    npk_writer *w = writer(2, NPK_DIALECT_DEFAULT);
+    calls(w);
+    npk_status status = npk_writer_finish_memory(w, &bytes, &size, NULL);
+    if (status == NPK_OK)
+        npk_bytes_free(NULL, bytes, size);
+    return status;
+}
+
+static void odd_dict(npk_writer *w)
+{
+    npk_begin_dict(w, NPK_UNKNOWN);
+    npk_int(w, 1);
+    npk_end(w);
+}
+
+static void end_too_often(npk_writer *w)
+{
+    npk_begin_list(w, 0);
+    npk_end(w);
+    npk_end(w);
+}
+
+static void never_ended(npk_writer *w)
+{
+    npk_begin_list(w, 1);
+    npk_int(w, 1);
+}
+
+static void two_values(npk_writer *w)
+{
+    npk_int(w, 1);
+    npk_int(w, 2);
+}
+
+static void too_few(npk_writer *w)
+{
+    npk_begin_tuple(w, 2);
+    npk_int(w, 1);
+    npk_end(w);
+}
+
+static void too_many(npk_writer *w)
+{
+    npk_begin_tuple(w, 1);
+    npk_int(w, 1);
+    npk_int(w, 2);
+    npk_end(w);
+}
+
+static void nothing(npk_writer *w)
+{
+    (void)w;
+}
+
+static void no_utf8(npk_writer *w)
+{
+    npk_str(w, "\xff");
+}
+
+static void again_of_nothing(npk_writer *w)
+{
+    npk_again(w, 0);
+}
+
+Test(writer, misuse_is_an_error)
+{
+    void (*const cases[])(npk_writer *) = {odd_dict, end_too_often, never_ended, two_values,      too_few,
+                                           too_many, nothing,       no_utf8,     again_of_nothing};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(misuse(cases[i]), NPK_USAGE, "case %zu", i);
+}
+
+/* Without counts the bytes are the same as with them. */
+static void write_nested(npk_writer *w, bool counts)
+{
+    npk_begin_list(w, counts ? 6 : NPK_UNKNOWN);
+    npk_begin_list(w, counts ? 0 : NPK_UNKNOWN);
+    npk_end(w);
+    npk_begin_list(w, counts ? 1 : NPK_UNKNOWN);
+    npk_begin_tuple(w, counts ? 3 : NPK_UNKNOWN);
+    for (int i = 0; i < 3; i++) {
+        npk_begin_dict(w, counts ? i : NPK_UNKNOWN);
+        for (int k = 0; k < i; k++) {
+            npk_int(w, k);
+            npk_str(w, "value");
+        }
+        npk_end(w);
+    }
+    npk_end(w);
+    npk_end(w);
+    for (int n = 0; n < 4; n += 3) {
+        npk_begin_tuple(w, counts ? n : NPK_UNKNOWN);
+        for (int i = 0; i < n; i++)
+            npk_float(w, i);
+        npk_end(w);
+    }
+    npk_begin_tuple(w, counts ? 4 : NPK_UNKNOWN);
+    for (int i = 0; i < 4; i++)
+        npk_none(w);
+    npk_end(w);
+    npk_begin_list(w, counts ? 2001 : NPK_UNKNOWN);
+    for (int i = 0; i < 2001; i++)
+        npk_int(w, i);
+    npk_end(w);
+    npk_end(w);
+}
+
+Test(writer, counts_are_optional)
+{
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        uint8_t *bytes[2];
+        size_t size[2];
+        for (int counts = 0; counts < 2; counts++) {
+            npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
+            write_nested(w, counts == 1);
+            cr_assert_eq(npk_writer_finish_memory(w, &bytes[counts], &size[counts], NULL), NPK_OK);
+        }
+        cr_expect(size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0, "protocol %d", protocol);
+        npk_bytes_free(NULL, bytes[0], size[0]);
+        npk_bytes_free(NULL, bytes[1], size[1]);
+    }
+}
+
+/* A descriptor that is freed, and another that comes to lie at its address, are two. */
+Test(writer, descriptors_by_address_and_content)
+{
+    static const char items[8] = "abcdefg";
+    const int64_t shape[1] = {1};
+    static char text[16];
+    npk_writer *w = writer(2, NPK_DIALECT_DEFAULT);
+    npk_begin_list(w, 2);
+    for (int i = 0; i < 2; i++) {
+        const npk_dtype *dtype;
+        snprintf(text, sizeof text, "S%d", 2 + i);
+        cr_assert_eq(npk_dtype_parse(text, NULL, &dtype, NULL), NPK_OK);
+        npk_array(w, &(npk_ndarray){.dtype = dtype, .data = items, .ndim = 1, .shape = shape});
+        npk_dtype_free(dtype);
+    }
+    npk_end(w);
+    uint8_t *bytes;
+    size_t size;
+    npk_doc *doc;
+    npk_ndarray array;
+    cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), NPK_OK);
+    cr_assert_eq(npk_load_memory(bytes, size, NULL, &doc, NULL), NPK_OK);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(npk_as_ndarray(npk_item(npk_root(doc), i), &array, NULL), NPK_OK);
+        cr_expect_eq(npk_dtype_itemsize(array.dtype), 2 + (int64_t)i);
+    }
+    npk_free(doc);
+    npk_bytes_free(NULL, bytes, size);
+}

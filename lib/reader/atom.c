@@ -20,11 +20,13 @@ static npk_status push_long(npki_builder *b, const uint8_t *bytes, size_t size)
 {
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
-    if (size <= 8)
-        return npki_push(b, npki_value_int(b->site.arena,
-                                           size == 0 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size)));
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_INT);
-    if (value != NULL) {
+    if (value == NULL)
+        return npki_site_full(&b->site);
+    if (size <= 8) {
+        value->history = NPKI_WAS_LONG;
+        value->u.integer = size == 0 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size);
+    } else {
         value->flags = NPKI_IS_LONG;
         value->u.text.bytes = bytes;
         value->u.text.size = size;
@@ -50,7 +52,8 @@ static bool is_decimal(const uint8_t *text, size_t size)
     return true;
 }
 
-static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size)
+/* `any_size`: the opcode is one for ints of any size. */
+static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size, bool any_size)
 {
     int64_t number;
     if (!is_decimal(text, size))
@@ -58,7 +61,7 @@ static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size
                                (const char *)text, hint(text, size));
     if (size > b->limits.digits)
         return npki_build_fail(b, NPK_LIMIT, "an int of %zu digits, the limit is %" PRIu64, size, b->limits.digits);
-    if (npki_parse_int64(text, size, &number))
+    if (!any_size && npki_parse_int64(text, size, &number))
         return npki_push(b, npki_value_int(b->site.arena, number));
     uint8_t *bytes = npki_arena_take(b->site.arena, npki_long_room(size));
     if (bytes == NULL)
@@ -102,12 +105,12 @@ npk_status npki_do_number(npki_builder *b, const npk_instruction *in)
     case NPKI_ARG_DECIMALNL_SHORT: /* "00" and "01" are how protocols 0 and 1 spell False and True */
         if (in->size == 2 && in->argument[0] == '0' && (in->argument[1] == '0' || in->argument[1] == '1'))
             return npki_push(b, npki_value_bool(in->argument[1] == '1'));
-        return push_decimal(b, in->argument, in->size);
+        return push_decimal(b, in->argument, in->size, false);
     case NPKI_ARG_DECIMALNL_LONG: { /* an L at the end is Python 2's */
         size_t size = in->size;
         if (size > 0 && in->argument[size - 1] == 'L')
             size--;
-        return push_decimal(b, in->argument, size);
+        return push_decimal(b, in->argument, size, true);
     }
     default:
         return npki_push(b, npki_value_int(b->site.arena, in->number.i));
@@ -237,7 +240,8 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
     npki_global *global = npki_arena_take(b->site.arena, sizeof *global);
     if (value == NULL || global == NULL)
         return npki_site_full(&b->site);
-    *global = (npki_global){(const char *)module, module_size, (const char *)name, name_size, NULL};
+    *global = (npki_global){
+        .module = (const char *)module, .module_size = module_size, .name = (const char *)name, .name_size = name_size};
     global->row = npki_global_find(global->module, module_size, global->name, name_size);
     value->u.global = global;
     *out = value;
@@ -248,12 +252,14 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
 {
     const uint8_t *module = in->argument, *name = in->second;
     size_t module_size = in->size, name_size = in->second_size;
+    npk_value *names[2] = {NULL, NULL};
     npk_status status = npki_keep_input(b);
     if (status == NPK_OK && in->opcode->detail > 0) { /* the names are on the stack */
         status = npki_need(b, 2);
         if (status != NPK_OK)
             return status;
-        const npk_value *names[2] = {npki_peek(b, 1), npki_peek(b, 0)};
+        names[0] = npki_peek(b, 1);
+        names[1] = npki_peek(b, 0);
         const char *texts[2];
         size_t sizes[2];
         for (int i = 0; i < 2; i++)
@@ -269,5 +275,8 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
     npk_value *value = NULL;
     if (status == NPK_OK)
         status = npki_make_global(b, module, module_size, name, name_size, &value);
-    return status != NPK_OK ? status : npki_push(b, value);
+    if (status != NPK_OK)
+        return status;
+    memcpy(value->u.global->names, names, sizeof names);
+    return npki_push(b, value);
 }

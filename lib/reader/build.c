@@ -272,9 +272,13 @@ static npk_status do_push(npki_builder *b, const npk_instruction *in)
 static npk_status put(npki_builder *b, uint64_t number)
 {
     npk_status status = npki_need(b, 1);
-    if (status == NPK_OK && !npki_memo_put(&b->machine.memo, number, npki_peek(b, 0)))
-        status = npki_build_fail(b, NPK_MEMORY, "an allocation failed");
-    return status;
+    if (status != NPK_OK)
+        return status;
+    npk_value *value = npki_peek(b, 0);
+    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
+        value->history |= NPKI_WAS_PUT;
+    return npki_memo_put(&b->machine.memo, number, value) ? NPK_OK
+                                                          : npki_build_fail(b, NPK_MEMORY, "an allocation failed");
 }
 
 static npk_status do_memoize(npki_builder *b, const npk_instruction *in)

@@ -163,11 +163,16 @@ npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **o
     return status;
 }
 
-/* What the bytes are if they are no pickle; asks for more of them only while that may help. NULL: nothing known. */
+/* What the bytes are if they are no pickle; asks for more of them only while that may help. NULL: nothing known. The source
+ * stands at the opcode that failed or behind it, and `head` may go further. */
 static const char *name_input(npk_reader *reader, uint8_t *head, size_t size, size_t room)
 {
     bool more;
     const char *name;
+    if (size > reader->source.offset) {
+        reader->source.at += size - reader->source.offset;
+        reader->source.offset = size;
+    }
     while ((name = npki_sniff(head, size, &more)) == NULL && more && size < room) {
         npk_status status;
         if (!npki_source_more(&reader->source, 1, &status, NULL))

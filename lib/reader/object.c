@@ -3,6 +3,8 @@
 
 #include "numpy/dtype.h"
 
+#include <string.h>
+
 /* What may be called: a name, or whatever an earlier call or the outside gave. */
 static bool is_callable(const npk_value *value)
 {
@@ -18,11 +20,22 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     if (args->kind != NPK_KIND_TUPLE)
         return npki_build_fail(b, NPK_TYPE, "the arguments of a call are a tuple, found %s",
                                npk_kind_name(npk_kind_of(args)));
-    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_OBJECT);
+    npki_called *made = npki_arena_take(b->site.arena, sizeof *made);
     npki_object *object = npki_arena_take(b->site.arena, sizeof *object);
-    if (value == NULL || object == NULL)
+    if (made == NULL || object == NULL)
         return npki_site_full(&b->site);
-    *object = (npki_object){.construction = construction, .callable = callable, .args = args, .offset = b->site.offset};
+    *object = (npki_object){
+        .construction = construction,
+        .opcode = (uint8_t)b->site.opcode,
+        .callable = callable,
+        .args = args,
+        .offset = b->site.offset,
+    };
+    memset(made, 0, sizeof *made);
+    made->call = object;
+    npk_value *value = &made->value;
+    value->kind = NPK_KIND_OBJECT;
+    value->history = NPKI_WAS_CALLED;
     value->u.object = object;
     if (callable->kind == NPK_KIND_GLOBAL && callable->u.global->row != NULL) {
         npki_meaning meaning = callable->u.global->row->meaning;

@@ -19,6 +19,13 @@ enum {
     NPKI_IS_SHARED = 128   /* the memo or DUP gave it out */
 };
 
+/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes. */
+enum {
+    NPKI_WAS_CALLED = 1, /* an npki_called: the call stands behind the value */
+    NPKI_WAS_PUT = 2,    /* it was stored in the memo */
+    NPKI_WAS_LONG = 4    /* INT: by an opcode for ints of any size, though it is small: a long of Python 2 */
+};
+
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
 typedef struct npki_items {
     uint64_t count;
@@ -39,6 +46,7 @@ typedef struct npki_global {
     size_t module_size;
     const char *name;
     size_t name_size;
+    npk_value *names[2]; /* module and name as values, where the pickle had them on the stack; else NULL */
     const npki_global_row *row; /* NULL: unknown */
 } npki_global;
 
@@ -59,6 +67,7 @@ typedef struct npki_array_state {
 
 typedef struct npki_object {
     npk_construction construction;
+    uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     npki_meaning meaning;
     npk_value *callable;
     npk_value *args;
@@ -76,7 +85,7 @@ struct npk_value {
     uint8_t kind; /* npk_kind */
     uint8_t flags;
     uint8_t coat;  /* npk_coat: not RAW: u.coated */
-    uint8_t depth_unknown; /* it grew after it had been placed: depth is too small */
+    uint8_t history;
     uint32_t depth; /* containers inside it, itself included */
     union {
         bool boolean;
@@ -94,6 +103,18 @@ struct npk_value {
         npk_value *id; /* PERSID, EXTENSION */
     } u;
 };
+
+/* A value that a call made, and the call, should the value have become one of another kind. */
+typedef struct npki_called {
+    npk_value value;
+    npki_object *call;
+} npki_called;
+
+/* The call that made a value; NULL for what no call made. */
+static inline const npki_object *npki_call_of(const npk_value *value)
+{
+    return (value->history & NPKI_WAS_CALLED) != 0 ? ((const npki_called *)(const void *)value)->call : NULL;
+}
 
 /* A new value of a kind, all else zero. NULL where the arena ends. */
 npk_value *npki_value_new(npki_arena *arena, npk_kind kind);

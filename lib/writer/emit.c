@@ -297,33 +297,44 @@ void npki_op_int(npk_writer *w, const uint8_t *bytes, size_t size)
 
 /* --- texts --- */
 
+/* The row for a text of `size` bytes. NULL: the protocol has none. */
+static const npk_opcode *text_row(npk_writer *w, npk_kind kind, uint64_t size)
+{
+    int higher = NPK_PROTOCOL_MAX + 1; /* that has an opcode for this size */
+    for (size_t row = w->first[NPKI_DO_TEXT][kind] - (size_t)1; is_row_of(row, NPKI_DO_TEXT, kind); row++) {
+        const npk_opcode *opcode = &npki_opcodes[row];
+        const npki_argument_row *argument = &npki_arguments[opcode->argument];
+        bool fits = argument->form == NPKI_FORM_LINE || size <= longest(argument);
+        if (fits && is_open(w, opcode))
+            return opcode;
+        if (fits && opcode->protocol > w->protocol && opcode->protocol < higher)
+            higher = opcode->protocol;
+    }
+    npki_writer_fail(w, NPK_TOO_LARGE, "%s of %" PRIu64 " bytes: more than protocol %d can hold; protocol %d can",
+                     npk_kind_name(kind), size, w->protocol, higher);
+    return NULL;
+}
+
+bool npki_can_hold(npk_writer *w, npk_kind kind, uint64_t size)
+{
+    return text_row(w, kind, size) != NULL;
+}
+
 const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size)
 {
-    size_t row = w->first[NPKI_DO_TEXT][kind] - (size_t)1;
-    const npki_argument_row *argument = NULL;
-    int higher = NPK_PROTOCOL_MAX + 1; /* that has an opcode for this size */
-    for (; is_row_of(row, NPKI_DO_TEXT, kind); row++) {
-        argument = &npki_arguments[npki_opcodes[row].argument];
-        bool fits = argument->form == NPKI_FORM_LINE || size <= longest(argument);
-        if (fits && is_open(w, &npki_opcodes[row]))
-            break;
-        if (fits && npki_opcodes[row].protocol > w->protocol && npki_opcodes[row].protocol < higher)
-            higher = npki_opcodes[row].protocol;
-    }
-    if (!is_row_of(row, NPKI_DO_TEXT, kind)) {
-        npki_writer_fail(w, NPK_TOO_LARGE, "%s of %" PRIu64 " bytes: more than protocol %d can hold; protocol %d can",
-                         npk_kind_name(kind), size, w->protocol, higher);
+    const npk_opcode *opcode = text_row(w, kind, size);
+    if (opcode == NULL)
         return NULL;
-    }
+    enum npki_opcode_row row = (enum npki_opcode_row)(opcode - npki_opcodes);
     if (w->framing && size >= FRAME_SIZE) { /* outside of frames */
         end_frame(w);
         w->framing = false;
     }
-    if (argument->form == NPKI_FORM_LINE)
-        npki_op(w, (enum npki_opcode_row)row);
+    if (npki_arguments[opcode->argument].form == NPKI_FORM_LINE)
+        npki_op(w, row);
     else
-        npki_op_number(w, (enum npki_opcode_row)row, size);
-    return w->error.status == NPK_OK ? &npki_opcodes[row] : NULL;
+        npki_op_number(w, row, size);
+    return w->error.status == NPK_OK ? opcode : NULL;
 }
 
 void npki_text(npk_writer *w, const void *bytes, size_t size)

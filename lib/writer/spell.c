@@ -191,6 +191,8 @@ static void write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size
     if (!npki_before(w))
         return;
     npk_coat coat = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol ? NPK_COAT_UNICODE : NPK_COAT_UTF8;
+    if (!npki_can_hold(w, NPK_KIND_STR, size)) /* no coat makes it shorter: no need to measure */
+        return;
     uint64_t length = measure(coat, '\0', pieces);
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode != NULL) {

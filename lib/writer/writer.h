@@ -82,6 +82,9 @@ void npki_op_float(npk_writer *w, double value);
 /* An int: two's complement, the shortest. */
 void npki_op_int(npk_writer *w, const uint8_t *bytes, size_t size);
 
+/* Whether the protocol has an opcode for a text of `size` bytes; it is an error where it has none. */
+bool npki_can_hold(npk_writer *w, npk_kind kind, uint64_t size);
+
 /* A text or bytes in one piece or in several: opcode and length, the bytes as they lie in the pickle (in their coat), the end. */
 const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size); /* NULL: an error */
 void npki_text(npk_writer *w, const void *bytes, size_t size);
