@@ -16,12 +16,19 @@
 extern "C" {
 #endif
 
-/* X(dialect, name, ...): which Python and NumPy the bytes are those of */
+/* Which Python and NumPy the bytes are those of. lib/writer/dialect.c has a row for each. */
 typedef enum npk_dialect {
     NPK_DIALECT_DEFAULT, /* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3 */
     NPK_DIALECT_NUMPY2,  /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
-    NPK_DIALECT_PYTHON2  /* Python 2.7: payloads are its str; Python 3 loads it with encoding='latin1' */
+    NPK_DIALECT_PYTHON2, /* Python 2.7's cPickle: payloads are its str; Python 3 loads it with encoding='latin1' */
+    NPK_DIALECT_PICKLE_PY,   /* pickle.py of Python 3, where it differs from the C pickler */
+    NPK_DIALECT_CPYTHON36,   /* the C pickler of CPython 3.4 to 3.6 */
+    NPK_DIALECT_PICKLE_PY36, /* their pickle.py */
+    NPK_DIALECT_PICKLE_PY2   /* pickle.py of Python 2 */
 } npk_dialect;
+
+/* "default", "numpy2", "python2" ...; NULL past the last. */
+NPK_API const char *npk_dialect_name(npk_dialect dialect);
 
 #define NPK_PROTOCOL_MAX 5
 
@@ -85,6 +92,11 @@ NPK_API npk_status npk_bytes(npk_writer *writer, const void *bytes, size_t size)
 /* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same descriptor (the
  * same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
 NPK_API npk_status npk_array(npk_writer *writer, const npk_ndarray *array);
+
+/* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every object is made the way
+ * its pickle made it. A value that was written before is the same object again.
+ * Errors: NPK_LIMIT for a graph too deep, NPK_UNSUPPORTED for what the protocol can't spell. */
+NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
 /* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then npk_again().
  * Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a number). */

@@ -59,8 +59,9 @@ static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size
     if (!is_decimal(text, size))
         return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no decimal number%s", (int)(size < 32 ? size : 32),
                                (const char *)text, hint(text, size));
-    if (size > b->limits.digits)
-        return npki_build_fail(b, NPK_LIMIT, "an int of %zu digits, the limit is %" PRIu64, size, b->limits.digits);
+    size_t digits = size - (text[0] == '-' || text[0] == '+');
+    if (digits > b->limits.digits)
+        return npki_build_fail(b, NPK_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits, b->limits.digits);
     if (!any_size && npki_parse_int64(text, size, &number))
         return npki_push(b, npki_value_int(b->site.arena, number));
     uint8_t *bytes = npki_arena_take(b->site.arena, npki_long_room(size));

@@ -144,7 +144,7 @@ static npk_status do_make(npki_builder *b, const npk_instruction *in)
     if (row->kind == NPK_KIND_LIST || row->kind == NPK_KIND_DICT || row->kind == NPK_KIND_SET)
         value->flags = NPKI_UNHASHABLE;
     if (count > 0)
-        status = add(b, value, b->stack + b->height - count, count);
+        status = add(b, value, npki_top(b, count), count);
     b->height -= count;
     b->mark_count -= row->to_mark;
     return status != NPK_OK ? status : npki_push(b, value);
@@ -174,7 +174,7 @@ static npk_status do_add(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     size_t count = row->to_mark ? npki_above(b) : row->detail;
-    npk_value *const *items = b->stack + b->height - count;
+    npk_value *const *items = npki_top(b, count);
     b->height -= count;
     b->mark_count -= row->to_mark;
     status = npki_need(b, 1);

@@ -70,6 +70,12 @@ npk_status npki_need(const npki_builder *builder, size_t count);
 /* How many values lie above the topmost mark, or above the floor. */
 size_t npki_above(const npki_builder *builder);
 
+/* The topmost `count` values; NULL for none: the stack may have no memory yet. */
+static inline npk_value **npki_top(const npki_builder *builder, size_t count)
+{
+    return count == 0 ? NULL : builder->stack + builder->height - count;
+}
+
 /* After a value has got items: its depth and whether it may be a key. */
 npk_status npki_adopt(npki_builder *builder, npk_value *container, npk_value *const *items, size_t count);
 

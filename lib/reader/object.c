@@ -97,12 +97,12 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
 /* The tuple of all above the mark but the first `skip` values; mark and values go. */
 static npk_status take_arguments(npki_builder *b, size_t skip, npk_value **out)
 {
-    size_t from = b->marks[b->mark_count - 1] + skip;
+    size_t count = b->height - b->marks[b->mark_count - 1] - skip;
     npk_value *args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
-    if (args == NULL || !npki_items_add(b->site.arena, &args->u.items, b->stack + from, b->height - from))
+    if (args == NULL || !npki_items_add(b->site.arena, &args->u.items, npki_top(b, count), count))
         return npki_site_full(&b->site);
-    npk_status status = npki_adopt(b, args, b->stack + from, b->height - from);
-    b->height = from - skip;
+    npk_status status = npki_adopt(b, args, npki_top(b, count), count);
+    b->height -= count + skip;
     b->mark_count--;
     *out = args;
     return status;

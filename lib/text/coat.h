@@ -1,8 +1,8 @@
 /* The coats: bytes spelled as the text of an old pickle, and back.
  *
  * A coat works on a stream: both directions take any number of bytes at a time and stop where either side is used
- * up, so an array of any size passes through a small buffer. Wire facts: CPython Objects/unicodeobject.c (raw-
- * unicode-escape), Modules/_pickle.c raw_unicode_escape(), Python 2 Objects/stringobject.c string_repr().
+ * up, so an array of any size passes through a small buffer. Wire facts: CPython Objects/unicodeobject.c
+ * (raw-unicode-escape), Modules/_pickle.c raw_unicode_escape(), Python 2 Objects/stringobject.c string_repr().
  */
 #ifndef NPKI_TEXT_COAT_H
 #define NPKI_TEXT_COAT_H

@@ -17,8 +17,8 @@ typedef struct npki_real {
 npki_real npki_real_of_double(double value); /* value finite and > 0 */
 npki_real npki_real_of_float(float value);   /* the float32 grid */
 npki_real npki_real_of_half(uint16_t bits);  /* the float16 grid; bits finite and > 0 */
-npki_real npki_real_of_extended(uint64_t mantissa,
-                                uint16_t exponent); /* x87: 64-bit mantissa, 15-bit biased exponent */
+/* x87: 64-bit mantissa, 15-bit biased exponent */
+npki_real npki_real_of_extended(uint64_t mantissa, uint16_t exponent);
 
 /* The shortest digits that only this float rounds from, the closest to it among those: value = 0.d1d2d3... x 10^*point.
  * Writes at most NPKI_DIGITS digits '0'-'9' (no NUL), returns how many. The first is never 0, the last neither. */

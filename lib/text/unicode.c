@@ -1,5 +1,7 @@
 #include "text/unicode.h"
 
+#include "text/coat.h"
+
 #include <string.h>
 
 /* --- UTF-8 --- */
@@ -190,11 +192,6 @@ static char letter_of(uint32_t character)
                                : '\0';
 }
 
-static char quote_of(const uint8_t *bytes, size_t size)
-{
-    return size > 0 && memchr(bytes, '\'', size) != NULL && memchr(bytes, '"', size) == NULL ? '"' : '\'';
-}
-
 static void add_quoted(output *out, uint32_t character, char quote, bool printable)
 {
     char text[2] = {'\\', letter_of(character)};
@@ -215,7 +212,7 @@ static void add_quoted(output *out, uint32_t character, char quote, bool printab
 uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out)
 {
     output target = {out, 0};
-    char quote = quote_of(utf8, size);
+    char quote = npki_coat_quote(utf8, size);
     add(&target, &quote, 1);
     for (const uint8_t *p = utf8, *end = utf8 + size; p < end;) {
         uint32_t character = npki_utf8_next(&p);
@@ -228,7 +225,7 @@ uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out)
 uint64_t npki_repr_bytes(const uint8_t *bytes, size_t size, uint8_t *out)
 {
     output target = {out, 0};
-    char quote = quote_of(bytes, size);
+    char quote = npki_coat_quote(bytes, size);
     add(&target, "b", 1);
     add(&target, &quote, 1);
     for (size_t i = 0; i < size; i++)

@@ -59,7 +59,7 @@ npk_status npk_long(npk_writer *w, const uint8_t *bytes, size_t size)
         return npki_writer_fail(w, NPK_USAGE, "an int of no bytes");
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
-    npki_op_int(w, bytes, size);
+    npki_op_int(w, NPKI_INT_EITHER, bytes, size);
     return after_atom(w);
 }
 

@@ -95,7 +95,7 @@ static void end_frame(npk_writer *w)
     settle_marks(w);
     uint8_t *header = w->out.bytes + w->frame_start;
     size_t length = w->out.size - w->frame_start - FRAME_HEADER;
-    if (length >= FRAME_LEAST) {
+    if (length >= FRAME_LEAST || w->dialect->framed_whole) {
         header[0] = npki_opcodes[NPKI_ROW_FRAME].byte;
         npki_store_le(header + 1, length, 8);
     } else {
@@ -207,7 +207,7 @@ void npki_op_float(npk_writer *w, double value)
         row++;
     if (npki_arguments[npki_opcodes[row].argument].form == NPKI_FORM_LINE) {
         char text[NPKI_REPR_DOUBLE];
-        size_t size = w->dialect->python2 ? npki_print_17g(value, text) : npki_repr_double(value, text);
+        size_t size = w->dialect->python2 && !w->dialect->repr_floats ? npki_print_17g(value, text) : npki_repr_double(value, text);
         npki_op_line(w, (enum npki_opcode_row)row, text, size);
         return;
     }
@@ -258,25 +258,36 @@ static void decimal_line(npk_writer *w, enum npki_opcode_row row, const uint8_t 
 }
 
 /* Whether the row can hold an int of `size` bytes, whose value is `value` if these are at most 8. */
-static bool fits_int(const npk_opcode *row, size_t size, int64_t value)
+static bool fits_int(const npk_opcode *row, npki_int_type type, size_t size, int64_t value)
 {
     const npki_argument_row *argument = &npki_arguments[row->argument];
+    bool any_size = argument->form == NPKI_FORM_COUNTED || row->argument == NPKI_ARG_DECIMALNL_LONG;
+    if (type != NPKI_INT_EITHER && any_size != (type == NPKI_INT_LONG))
+        return false;
     switch (argument->form) {
     case NPKI_FORM_NUMBER:
         return size <= 8 && fits_number(argument, value);
     case NPKI_FORM_COUNTED:
         return size <= longest(argument);
-    default: /* DECIMALNL_SHORT is for 32 bits */
-        return row->argument == NPKI_ARG_DECIMALNL_LONG || (size <= 8 && value >= INT32_MIN && value <= INT32_MAX);
+    default: /* DECIMALNL_SHORT is for 32 bits, or for an int of Python 2 */
+        return any_size || (size <= 8 && (type == NPKI_INT_SHORT || (value >= INT32_MIN && value <= INT32_MAX)));
     }
 }
 
-void npki_op_int(npk_writer *w, const uint8_t *bytes, size_t size)
+/* An int of Python 2 beyond 32 bits is text at every protocol. */
+static bool is_open_for_int(const npk_writer *w, npki_int_type type, const npk_opcode *row)
+{
+    return is_open(w, row) || (type == NPKI_INT_SHORT && row->argument == NPKI_ARG_DECIMALNL_SHORT);
+}
+
+void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t size)
 {
     int64_t value = size > 8 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size);
     size_t row = w->first[NPKI_DO_NUMBER][NPK_KIND_INT] - (size_t)1;
+    if (type == NPKI_INT_EITHER && w->dialect->long_text && w->protocol == 0)
+        type = NPKI_INT_LONG;
     while (is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_INT) &&
-           !(is_open(w, &npki_opcodes[row]) && fits_int(&npki_opcodes[row], size, value)))
+           !(is_open_for_int(w, type, &npki_opcodes[row]) && fits_int(&npki_opcodes[row], type, size, value)))
         row++;
     if (!is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_INT)) {
         npki_writer_fail(w, NPK_TOO_LARGE, "an int of %zu bytes", size);
@@ -326,7 +337,7 @@ const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size)
     if (opcode == NULL)
         return NULL;
     enum npki_opcode_row row = (enum npki_opcode_row)(opcode - npki_opcodes);
-    if (w->framing && size >= FRAME_SIZE) { /* outside of frames */
+    if (w->framing && size >= FRAME_SIZE && !w->dialect->framed_whole) { /* outside of frames */
         end_frame(w);
         w->framing = false;
     }

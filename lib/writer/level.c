@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
 #define BATCH 1000 /* items, or pairs, between a MARK and its APPENDS or SETITEMS */
 
 static int64_t per_entry(const npki_level *level)
@@ -18,7 +19,7 @@ static int64_t unmarked(const npk_writer *w, const npki_level *level)
 {
     if (level->kind == NPK_KIND_TUPLE)
         return w->protocol >= npki_opcodes[NPKI_ROW_TUPLE1].protocol ? 3 : 0;
-    return per_entry(level);
+    return level->kind == NPK_KIND_SET || level->kind == NPK_KIND_FROZENSET ? 0 : per_entry(level);
 }
 
 static void mark(npk_writer *w, npki_level *level)
@@ -27,11 +28,34 @@ static void mark(npk_writer *w, npki_level *level)
     level->marked = true;
 }
 
-/* A list or dict at protocol 0 adds its items one by one. */
+/* A list or dict at protocol 0 adds its items one by one. A set, where there are opcodes for it, does not. */
 static bool has_batches(const npk_writer *w, const npki_level *level)
 {
-    return (level->kind == NPK_KIND_LIST || level->kind == NPK_KIND_DICT) &&
+    return (level->kind == NPK_KIND_LIST || level->kind == NPK_KIND_DICT || level->kind == NPK_KIND_SET) &&
            w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol;
+}
+
+/* The opcodes that add one entry, and all down to the mark. */
+static enum npki_opcode_row add_one(const npki_level *level)
+{
+    return level->kind == NPK_KIND_DICT ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND;
+}
+
+static enum npki_opcode_row add_batch(const npki_level *level)
+{
+    return level->kind == NPK_KIND_DICT  ? NPKI_ROW_SETITEMS
+           : level->kind == NPK_KIND_SET ? NPKI_ROW_ADDITEMS
+                                         : NPKI_ROW_APPENDS;
+}
+
+/* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an object, and all of
+ * pickle.py, also where it is the last of several batches. A set has always one. */
+static bool lone(const npk_writer *w, const npki_level *level, int64_t entries)
+{
+    if (level->kind == NPK_KIND_SET)
+        return false;
+    int64_t left = level->count / per_entry(level) - entries;
+    return left == 1 && (entries == 0 || level->added || w->dialect->plain_batches);
 }
 
 /* The MARK before an item, now or, where the count is not known, perhaps later. */
@@ -46,7 +70,7 @@ static void mark_item(npk_writer *w, npki_level *level)
         if (level->count == NPK_UNKNOWN && entries == 0) {
             level->pending = true;
             level->mark = npki_offset(w);
-        } else if (level->count == NPK_UNKNOWN || level->count > per_entry(level)) {
+        } else if (level->count == NPK_UNKNOWN || !lone(w, level, entries)) {
             mark(w, level);
         }
     }
@@ -70,15 +94,16 @@ bool npki_before(npk_writer *w)
     return w->error.status == NPK_OK;
 }
 
-/* After the callable and the arguments comes the call, after the state BUILD. */
+/* After the callable and the arguments comes the call, after each state BUILD. */
 static void after_part(npk_writer *w, npki_level *level)
 {
-    if (level->items == 2) {
-        npki_op(w, NPKI_ROW_REDUCE);
-        npki_put(w, 0, level->keep);
-        level->memo = w->last;
-    } else if (level->items == 3) {
+    if (level->items > level->parts) {
         npki_op(w, NPKI_ROW_BUILD);
+    } else if (level->items == level->parts && level->call != NULL) {
+        npki_op(w, (enum npki_opcode_row)(level->call - npki_opcodes));
+        if (level->call->kind == NPK_KIND_OBJECT)
+            npki_put(w, level->key, level->keep);
+        level->memo = w->last;
     }
 }
 
@@ -92,15 +117,14 @@ void npki_after(npk_writer *w)
         after_part(w, level);
         return;
     }
-    if (level->kind == NPK_KIND_TUPLE || level->items % per_entry(level) != 0)
+    if (level->kind == NPK_KIND_TUPLE || level->kind == NPK_KIND_FROZENSET || level->items % per_entry(level) != 0)
         return;
-    bool dict = level->kind == NPK_KIND_DICT;
     int64_t entries = level->items / per_entry(level);
     if (level->marked && entries % BATCH == 0) {
-        npki_op(w, dict ? NPKI_ROW_SETITEMS : NPKI_ROW_APPENDS);
+        npki_op(w, add_batch(level));
         level->marked = false;
     } else if (!has_batches(w, level)) {
-        npki_op(w, dict ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND);
+        npki_op(w, add_one(level));
     }
 }
 
@@ -125,48 +149,75 @@ static npki_level *push_level(npk_writer *w)
     return &w->levels[w->depth++];
 }
 
-/* An empty list or dict comes first, and its items are added to it. */
-static void open_container(npk_writer *w, npk_kind kind, bool keep)
+/* An empty list, dict or set comes first, and its items are added to it. */
+static void open_container(npk_writer *w, const npki_level *level)
 {
-    bool list = kind == NPK_KIND_LIST;
-    if (w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_LIST].protocol) {
-        npki_op(w, list ? NPKI_ROW_EMPTY_LIST : NPKI_ROW_EMPTY_DICT);
+    static const enum npki_opcode_row empty[NPK_KINDS] = {
+        [NPK_KIND_LIST] = NPKI_ROW_EMPTY_LIST, [NPK_KIND_DICT] = NPKI_ROW_EMPTY_DICT, [NPK_KIND_SET] = NPKI_ROW_EMPTY_SET};
+    if (w->protocol >= npki_opcodes[empty[level->kind]].protocol) {
+        npki_op(w, empty[level->kind]);
     } else {
         npki_op(w, NPKI_ROW_MARK);
-        npki_op(w, list ? NPKI_ROW_LIST : NPKI_ROW_DICT);
+        npki_op(w, level->kind == NPK_KIND_LIST ? NPKI_ROW_LIST : NPKI_ROW_DICT);
     }
-    npki_put(w, 0, keep);
+    npki_put(w, level->key, level->keep);
 }
 
 npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep)
 {
+    const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
+    return npki_begin_as(w, &(npki_level){.kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops});
+}
+
+npk_status npki_begin_as(npk_writer *w, const npki_level *given)
+{
+    int64_t count = given->count;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_USAGE, "a count of %" PRId64, count);
-    if (!npki_before(w))
+    if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;
     int64_t memo = NPK_UNKNOWN;
-    if (kind == NPK_KIND_LIST || kind == NPK_KIND_DICT) {
-        open_container(w, kind, keep);
+    if ((given->kind == NPK_KIND_LIST || given->kind == NPK_KIND_DICT || given->kind == NPK_KIND_SET) && !given->added) {
+        open_container(w, given);
         memo = w->last;
     }
     npki_level *level = push_level(w);
     if (level == NULL)
         return w->error.status;
-    *level = (npki_level){.kind = kind, .count = count, .memo = memo, .keep = keep};
-    if (kind == NPK_KIND_DICT && count != NPK_UNKNOWN)
+    *level = *given;
+    level->memo = memo;
+    if (level->kind == NPK_KIND_DICT && count != NPK_UNKNOWN)
         level->count *= 2;
-    if (kind == NPK_KIND_TUPLE && count > unmarked(w, level))
+    if ((level->kind == NPK_KIND_TUPLE && count > unmarked(w, level)) || level->kind == NPK_KIND_FROZENSET)
         mark(w, level);
-    if (kind == NPK_KIND_TUPLE && count == NPK_UNKNOWN) {
+    if (level->kind == NPK_KIND_TUPLE && count == NPK_UNKNOWN) {
         level->pending = true;
         level->mark = npki_offset(w);
     }
     return w->error.status;
 }
 
+/* A tuple that holds itself was written, and put in the memo, while its items were: what has gathered on the stack goes. */
+static bool recursive(npk_writer *w, const npki_level *level)
+{
+    const uint64_t *number = level->key == 0 ? NULL : npki_map_get(&w->memo, level->key);
+    if (number == NULL || *number == FORGOTTEN)
+        return false;
+    if (level->marked && w->protocol >= npki_opcodes[NPKI_ROW_POP_MARK].protocol) {
+        npki_op(w, NPKI_ROW_POP_MARK);
+    } else {
+        for (int64_t i = level->marked ? -1 : 0; i < level->items; i++)
+            npki_op(w, NPKI_ROW_POP);
+    }
+    npki_get(w, (int64_t)*number);
+    return true;
+}
+
 static void close_tuple(npk_writer *w, const npki_level *level)
 {
     static const enum npki_opcode_row by_count[] = {NPKI_ROW_EMPTY_TUPLE, NPKI_ROW_TUPLE1, NPKI_ROW_TUPLE2, NPKI_ROW_TUPLE3};
+    if (recursive(w, level))
+        return;
     w->last = NPK_UNKNOWN;
     if (level->items == 0 && !level->marked && w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_TUPLE].protocol) {
         npki_op(w, NPKI_ROW_EMPTY_TUPLE); /* never in the memo */
@@ -180,20 +231,27 @@ static void close_tuple(npk_writer *w, const npki_level *level)
         npki_op(w, by_count[level->items]);
     }
     if (level->items > 0)
-        npki_put(w, 0, level->keep);
+        npki_put(w, level->key, level->keep);
 }
 
-/* The last batch. A dict of a multiple of 1000 pairs ends in an empty one: so CPython's C pickler has it. */
+static void close_frozenset(npk_writer *w, const npki_level *level)
+{
+    if (recursive(w, level))
+        return;
+    npki_op(w, NPKI_ROW_FROZENSET);
+    npki_put(w, level->key, level->keep);
+}
+
+/* The last batch. A dict or set of a multiple of 1000 entries ends in an empty one: so CPython's C pickler has it. */
 static void close_batches(npk_writer *w, npki_level *level)
 {
-    bool dict = level->kind == NPK_KIND_DICT;
     int64_t entries = level->items / per_entry(level);
-    if (dict && entries > 0 && entries % BATCH == 0 && !w->dialect->python2)
+    if (level->kind != NPK_KIND_LIST && entries > 0 && entries % BATCH == 0 && !level->added && !w->dialect->plain_batches)
         mark(w, level);
     if (level->marked)
-        npki_op(w, dict ? NPKI_ROW_SETITEMS : NPKI_ROW_APPENDS);
-    else if (entries == 1)
-        npki_op(w, dict ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND);
+        npki_op(w, add_batch(level));
+    else if (entries % BATCH == 1)
+        npki_op(w, add_one(level));
     w->last = level->memo;
 }
 
@@ -211,11 +269,15 @@ npk_status npki_end(npk_writer *w)
                                 npk_kind_name(level.kind), level.count);
     if (level.kind == NPK_KIND_TUPLE)
         close_tuple(w, &level);
+    else if (level.kind == NPK_KIND_FROZENSET)
+        close_frozenset(w, &level);
     else if (has_batches(w, &level))
         close_batches(w, &level);
     else
         w->last = level.memo;
     w->depth--;
+    if (level.added)
+        return w->error.status;
     int64_t last = w->last; /* what the parent adds is no object */
     npki_after(w);
     if (w->depth == 0 || w->levels[w->depth - 1].kind != NPK_KIND_OBJECT)
@@ -224,8 +286,6 @@ npk_status npki_end(npk_writer *w)
 }
 
 /* --- the memo --- */
-
-#define FORGOTTEN UINT64_MAX /* in place of a number */
 
 void npki_get(npk_writer *w, int64_t number)
 {

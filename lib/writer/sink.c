@@ -9,16 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const npki_dialect_row npki_dialects[] = {
-    [NPK_DIALECT_DEFAULT] = {.name = "default", .numpy = NPKI_WRITES_NUMPY1, .highest_protocol = 5},
-    [NPK_DIALECT_NUMPY2] =
-        {.name = "numpy2", .numpy = NPKI_WRITES_NUMPY2, .axis_order = true, .no_metadata = true, .highest_protocol = 5},
-    [NPK_DIALECT_PYTHON2] =
-        {.name = "python2", .numpy = NPKI_WRITES_NUMPY1, .python2 = true, .int_flags = true, .highest_protocol = 2},
-};
-
-const size_t npki_dialect_count = sizeof npki_dialects / sizeof *npki_dialects;
-
 static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options, npk_writer **out,
                              npk_error *error)
 {
@@ -44,7 +34,7 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->write = write;
     w->context = context;
     w->last = NPK_UNKNOWN;
-    w->next_memo = dialect->python2 ? 1 : 0;
+    w->next_memo = dialect->from1;
     npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);

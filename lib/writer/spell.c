@@ -27,7 +27,7 @@ static uint64_t singleton(npk_kind kind, const uint8_t *bytes, size_t size)
 static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
 {
     bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
-    uint64_t length = escaped ? npki_unicode_escape(utf8, size, w->dialect->python2, NULL) : size;
+    uint64_t length = escaped ? npki_unicode_escape(utf8, size, w->dialect->old_escapes, NULL) : size;
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode == NULL)
         return;
@@ -39,7 +39,7 @@ static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
             npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
             return;
         }
-        npki_unicode_escape(utf8, size, w->dialect->python2, text);
+        npki_unicode_escape(utf8, size, w->dialect->old_escapes, text);
         npki_text(w, text, (size_t)length);
         npki_free(&w->allocator, text, (size_t)length);
     }
@@ -254,4 +254,42 @@ npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pie
     else
         write_plain(w, kind, pieces, size, key);
     return w->error.status;
+}
+
+/* --- texts of a document --- */
+
+void npki_write_plain_text(npk_writer *w, const npk_value *value)
+{
+    size_t size = 0;
+    const char *text = npk_as_str(value, &size);
+    if (text != NULL) {
+        write_str(w, (const uint8_t *)text, size);
+        return;
+    }
+    int64_t needed = npk_bytes_size(value);
+    const uint8_t *bytes = npk_as_bytes(value, &size);
+    uint8_t *copy = NULL;
+    if (bytes == NULL) { /* in a coat */
+        size = (size_t)needed;
+        copy = needed < 0 ? NULL : npki_allocate(&w->allocator, size);
+        if (copy == NULL) {
+            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            return;
+        }
+        npk_bytes_copy(value, copy, size);
+        bytes = copy;
+    }
+    one_piece one = {bytes, size, false};
+    npki_pieces pieces = {start_one, next_one, &one};
+    npk_kind kind = npk_kind_of(value);
+    if (kind == NPK_KIND_STRING) {
+        write_string(w, &pieces, size);
+    } else {
+        const npk_opcode *opcode = npki_begin_text(w, kind, size);
+        if (opcode != NULL) {
+            put_on(w, NPK_COAT_RAW, '\0', &pieces);
+            npki_end_text(w, opcode, size);
+        }
+    }
+    npki_free(&w->allocator, copy, size);
 }

@@ -11,7 +11,7 @@
 
 /* What the levels are: containers, and calls whose parts are written like items. */
 typedef struct npki_level {
-    npk_kind kind;   /* LIST, TUPLE, DICT; OBJECT: callable, arguments, perhaps a state */
+    npk_kind kind;   /* LIST, TUPLE, DICT, SET, FROZENSET; OBJECT: callable, arguments, perhaps states */
     int64_t count;   /* as promised, in items (a pair has two); NPK_UNKNOWN */
     int64_t items;   /* written */
     bool marked;     /* a MARK waits for its batch to end */
@@ -19,15 +19,25 @@ typedef struct npki_level {
     uint64_t mark;   /* an offset of the output */
     int64_t memo;    /* its number, or NPK_UNKNOWN */
     bool keep;       /* Python 2 gives it a number in the memo */
+    uint64_t key;    /* who it is, see npki_identity; 0: nobody */
+    const npk_opcode *call; /* OBJECT: REDUCE, NEWOBJ ...; NULL: the caller writes it */
+    int64_t parts;          /* OBJECT: items before the call; states follow it */
+    bool added;      /* LIST, DICT: the items of an object, not a container of their own */
 } npki_level;
 
 /* What a dialect writes: one row each. */
 typedef struct npki_dialect_row {
     const char *name;
     npki_writes numpy;    /* the spelling of NumPy's modules */
+    bool long_text;       /* at protocol 0 every int is a LONG: CPython before 3.7 */
+    bool old_escapes;     /* at protocol 0 only backslash and LF are escaped: CPython before 3.7, Python 2 */
+    bool framed_whole;    /* frames of any size have a header, and hold payloads of any size: CPython before 3.7 */
+    bool repr_floats;     /* at protocol 0 floats are repr(), though Python 2's: its pickle.py */
+    bool from1;           /* the memo counts from 1: cPickle of Python 2 */
     bool python2;         /* str is bytes; the memo counts from 1 and has only what is referred to */
     bool int_flags;       /* numpy.dtype(code, 0, 1), not False and True: NumPy before 1.19 */
     bool axis_order;      /* _frombuffer with 'K': NumPy 2.3 */
+    bool plain_batches;   /* pickle.py: no MARK for a last batch of one, no empty batch at the end; the C pickler from 3.15 */
     bool no_metadata;     /* a unit stands beside None, not beside an empty dict: NumPy 2.3 */
     int highest_protocol;
 } npki_dialect_row;
@@ -79,8 +89,9 @@ void npki_op_lines(npk_writer *w, enum npki_opcode_row row, const char *first, s
                    size_t second_size);
 void npki_op_float(npk_writer *w, double value);
 
-/* An int: two's complement, the shortest. */
-void npki_op_int(npk_writer *w, const uint8_t *bytes, size_t size);
+/* An int: two's complement, the shortest. Python 2 has two types: its long takes the opcodes for any size, its int the others. */
+typedef enum npki_int_type { NPKI_INT_EITHER, NPKI_INT_SHORT, NPKI_INT_LONG } npki_int_type;
+void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t size);
 
 /* Whether the protocol has an opcode for a text of `size` bytes; it is an error where it has none. */
 bool npki_can_hold(npk_writer *w, npk_kind kind, uint64_t size);
@@ -109,6 +120,7 @@ bool npki_before(npk_writer *w);
 void npki_after(npk_writer *w);
 
 npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep);
+npk_status npki_begin_as(npk_writer *w, const npki_level *level); /* kind, count, keep, key, call, parts, added */
 npk_status npki_end(npk_writer *w);
 
 /* Who an object is, for the memo: what Python has only once, or what the caller gave by address. */
@@ -121,6 +133,7 @@ typedef enum npki_identity {
     NPKI_IS_LATIN1, /* the str 'latin1' */
     NPKI_IS_BUILTIN_DTYPE,
     NPKI_IS_DTYPE,  /* by address */
+    NPKI_IS_VALUE,  /* of a document, by address */
     NPKI_IS_SIGNATURE /* not an object: what the dtype at an address was */
 } npki_identity;
 
@@ -156,5 +169,8 @@ typedef struct npki_pieces {
 } npki_pieces;
 
 npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, bool fresh);
+
+/* A str, bytes, bytearray or Python 2's str of a document, in its own right: no GET, the PUT is the caller's. */
+void npki_write_plain_text(npk_writer *w, const npk_value *value);
 
 #endif

@@ -1,0 +1,319 @@
+/* A graph of values -> the alphabet. A walk with a stack of its own: nothing recurses. */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "value/value.h"
+
+/* A container or call on the way down, and what of it comes next. */
+typedef struct npki_way {
+    const npk_value *value;
+    const npki_object *call; /* the call that makes it, or NULL */
+    size_t next;             /* item, or part of the call */
+    const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
+    size_t next_item;
+} npki_way;
+
+typedef struct walk {
+    npk_writer *w;
+    npki_way *ways;
+    size_t depth, room;
+} walk;
+
+static uint64_t key_of(const npk_value *value)
+{
+    return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)value);
+}
+
+/* Whether Python 2 numbered it: it did where something refers to it. */
+static bool keep(const npk_value *value)
+{
+    return (value->history & NPKI_WAS_PUT) != 0;
+}
+
+static void put(npk_writer *w, const npk_value *value)
+{
+    npki_put(w, key_of(value), keep(value));
+}
+
+/* --- values without parts --- */
+
+static void write_int(npk_writer *w, const npk_value *value)
+{
+    uint8_t room[8];
+    size_t size;
+    const uint8_t *bytes = npk_as_long(value, room, &size);
+    npki_int_type type = NPKI_INT_EITHER;
+    if (w->dialect->python2)
+        type = (value->history & NPKI_WAS_LONG) != 0 || size > 8 ? NPKI_INT_LONG : NPKI_INT_SHORT;
+    npki_op_int(w, type, bytes, size);
+}
+
+/* The two names are objects of their own, but no items of the container at hand. */
+static void write_name(npk_writer *w, const npk_value *name)
+{
+    npki_boundary(w);
+    if (npki_get_known(w, key_of(name)))
+        return;
+    npki_write_plain_text(w, name);
+    put(w, name);
+}
+
+static void write_global(npk_writer *w, const npk_value *value)
+{
+    const npki_global *global = value->u.global;
+    if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol || global->names[0] == NULL) {
+        npki_op_lines(w, NPKI_ROW_GLOBAL, global->module, global->module_size, global->name, global->name_size);
+    } else {
+        write_name(w, global->names[0]);
+        write_name(w, global->names[1]);
+        npki_op(w, NPKI_ROW_STACK_GLOBAL);
+    }
+    put(w, value);
+}
+
+static void write_extension(npk_writer *w, const npk_value *value)
+{
+    int64_t code = value->u.id->u.integer;
+    npki_op_number(w, code < 256 ? NPKI_ROW_EXT1 : code < 65536 ? NPKI_ROW_EXT2 : NPKI_ROW_EXT4, (uint64_t)code);
+}
+
+static void write_buffer(npk_writer *w, const npk_value *value)
+{
+    npki_op(w, NPKI_ROW_NEXT_BUFFER);
+    if ((value->flags & NPKI_IS_READONLY) != 0)
+        npki_op(w, NPKI_ROW_READONLY_BUFFER);
+}
+
+/* Everything that has no parts. True if it was one of these. */
+static bool write_atom(npk_writer *w, const npk_value *value)
+{
+    switch ((npk_kind)value->kind) {
+    case NPK_KIND_NONE:
+        npk_none(w);
+        return true;
+    case NPK_KIND_BOOL:
+        npk_bool(w, value->u.boolean);
+        return true;
+    case NPK_KIND_FLOAT:
+        npk_float(w, value->u.real);
+        return true;
+    case NPK_KIND_INT:
+    case NPK_KIND_STR:
+    case NPK_KIND_BYTES:
+    case NPK_KIND_BYTEARRAY:
+    case NPK_KIND_STRING:
+    case NPK_KIND_GLOBAL:
+    case NPK_KIND_EXTENSION:
+    case NPK_KIND_BUFFER:
+        break;
+    default:
+        return false;
+    }
+    if (!npki_before(w))
+        return true;
+    if (value->kind == NPK_KIND_INT) {
+        write_int(w, value);
+    } else if (value->kind == NPK_KIND_GLOBAL) {
+        write_global(w, value);
+    } else if (value->kind == NPK_KIND_EXTENSION) {
+        write_extension(w, value);
+    } else if (value->kind == NPK_KIND_BUFFER) {
+        write_buffer(w, value);
+    } else {
+        npki_write_plain_text(w, value);
+        put(w, value);
+    }
+    npki_after(w);
+    return true;
+}
+
+/* --- containers and calls --- */
+
+static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
+{
+    if (k->depth == k->room) {
+        size_t room = k->room == 0 ? 32 : 2 * k->room;
+        npki_way *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
+        if (ways == NULL) {
+            npki_writer_fail(k->w, NPK_MEMORY, "an allocation failed");
+            return NULL;
+        }
+        k->ways = ways;
+        k->room = room;
+    }
+    npki_way *way = &k->ways[k->depth++];
+    *way = (npki_way){.value = value, .call = call};
+    return way;
+}
+
+static void begin_container(walk *k, const npk_value *value)
+{
+    npki_way *way = push(k, value, NULL);
+    size_t count = npki_count_of(value);
+    if (way == NULL)
+        return;
+    way->items = value->u.items;
+    npki_begin_as(k->w, &(npki_level){
+                            .kind = npk_kind_of(value),
+                            .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
+                            .keep = keep(value),
+                            .key = key_of(value),
+                        });
+}
+
+/* INST and OBJ take what they need from above a mark: OBJ its class, both the arguments one by one. */
+static size_t parts_of(const npki_object *call, const npk_opcode *row)
+{
+    if (!row->to_mark)
+        return (size_t)row->pops;
+    return npki_count_of(call->args) + (row->action == NPKI_DO_OBJ);
+}
+
+/* What comes after another in a call: callable, arguments, keywords; then the states. NULL past the end. */
+static const npk_value *part(const npki_object *call, const npk_opcode *row, size_t index)
+{
+    size_t parts = parts_of(call, row);
+    if (index >= parts) {
+        size_t later = index - parts - 1;
+        if (index == parts)
+            return call->state;
+        return call->later != NULL && later < npki_count_of(call->later) ? npki_item_of(call->later, later) : NULL;
+    }
+    if (row->to_mark && row->action == NPKI_DO_OBJ && index-- == 0)
+        return call->callable;
+    if (row->to_mark)
+        return npki_item_of(call->args, index);
+    return index == 0 ? call->callable : index == 1 ? call->args : call->kwargs;
+}
+
+/* INST or OBJ itself, once its parts are written. */
+static void write_marked_call(npk_writer *w, const npk_value *value, const npki_object *call, const npk_opcode *row)
+{
+    if (row->action == NPKI_DO_INST) {
+        const npki_global *class_ = call->callable->u.global;
+        npki_op_lines(w, NPKI_ROW_INST, class_->module, class_->module_size, class_->name, class_->name_size);
+    } else {
+        npki_op(w, NPKI_ROW_OBJ);
+    }
+    put(w, value);
+    if (w->depth > 0)
+        w->levels[w->depth - 1].memo = w->last;
+}
+
+static void begin_call(walk *k, const npk_value *value, const npki_object *call)
+{
+    const npk_opcode *row = npk_opcode_row(call->opcode);
+    if (push(k, value, call) == NULL)
+        return;
+    npki_begin_as(k->w, &(npki_level){
+                            .kind = NPK_KIND_OBJECT,
+                            .count = NPK_UNKNOWN,
+                            .keep = keep(value),
+                            .key = key_of(value),
+                            .call = row->to_mark ? NULL : row,
+                            .parts = (int64_t)parts_of(call, row),
+                        });
+    if (row->to_mark)
+        npki_op(k->w, NPKI_ROW_MARK);
+}
+
+/* A persistent id: a line at protocol 0, else a value and BINPERSID. */
+static void begin_persid(walk *k, const npk_value *value)
+{
+    const char *text;
+    size_t size;
+    if (k->w->protocol == 0 && npki_text_of(value->u.id, &text, &size)) {
+        if (!npki_before(k->w))
+            return;
+        npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
+        npki_after(k->w);
+    } else if (push(k, value, NULL) != NULL) {
+        const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
+        npki_begin_as(k->w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 1, .call = row, .parts = row->pops});
+    }
+}
+
+static void begin(walk *k, const npk_value *value)
+{
+    npk_writer *w = k->w;
+    const npki_object *call = npki_call_of(value);
+    if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
+        return;
+    if (call != NULL)
+        begin_call(k, value, call);
+    else if (value->kind == NPK_KIND_PERSID)
+        begin_persid(k, value);
+    else if (!write_atom(w, value))
+        begin_container(k, value);
+}
+
+/* --- the next step --- */
+
+/* What was appended to an object, or set in it, between the call and the state. */
+static void begin_added(npk_writer *w, npki_way *way, const npk_value *items)
+{
+    size_t count = npki_count_of(items);
+    way->items = items->u.items;
+    way->next_item = 0;
+    npki_begin_as(w, &(npki_level){
+                         .kind = npk_kind_of(items),
+                         .count = (int64_t)(items->kind == NPK_KIND_DICT ? count / 2 : count),
+                         .added = true,
+                     });
+}
+
+static void step_call(walk *k, npki_way *way)
+{
+    const npki_object *call = way->call;
+    const npk_opcode *row = npk_opcode_row(call->opcode);
+    size_t parts = parts_of(call, row), index = way->next++;
+    if (index == parts && row->to_mark)
+        write_marked_call(k->w, way->value, call, row);
+    if (index == parts && call->listitems != NULL) {
+        begin_added(k->w, way, call->listitems);
+        return;
+    }
+    if (index == parts + 1 && call->dictitems != NULL) {
+        begin_added(k->w, way, call->dictitems);
+        return;
+    }
+    if (index == parts || index == parts + 1)
+        return;
+    const npk_value *value = part(call, row, index > parts ? index - 2 : index);
+    if (value != NULL) {
+        begin(k, value);
+    } else {
+        k->depth--;
+        npki_end(k->w);
+    }
+}
+
+/* Items first, where there are some: of a container, or added to an object. */
+static void step(walk *k)
+{
+    npki_way *way = &k->ways[k->depth - 1];
+    if (way->items != NULL && way->next_item < way->items->count) {
+        begin(k, way->items->at[way->next_item++]);
+    } else if (way->items != NULL && way->call != NULL) {
+        way->items = NULL;
+        npki_end(k->w);
+    } else if (way->call != NULL) {
+        step_call(k, way);
+    } else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0) {
+        begin(k, way->value->u.id);
+    } else {
+        k->depth--;
+        npki_end(k->w);
+    }
+}
+
+npk_status npk_write_value(npk_writer *w, const npk_value *value)
+{
+    walk k = {.w = w};
+    if (w->error.status == NPK_OK)
+        begin(&k, value);
+    while (k.depth > 0 && w->error.status == NPK_OK)
+        step(&k);
+    npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
+    return w->error.status;
+}
