@@ -1,0 +1,262 @@
+#include "text/unicode.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT(text) sizeof text - 1, text
+
+/* --- UTF-8 --- */
+
+/* Where bytes.decode('utf-8', 'surrogatepass') of Python fails; the size where it does not. */
+static const struct {
+    size_t size;
+    const char *text;
+    size_t offset;
+} checked[] = {
+    {TEXT(""), 0},
+    {TEXT("plain text of more than eight bytes"), 35},
+    {TEXT("\x00\x7f"), 2},
+    {TEXT("\xc2\x80\xdf\xbf"), 4},
+    {TEXT("\xe0\xa0\x80\xef\xbf\xbf"), 6},
+    {TEXT("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"), 8},
+    {TEXT("\xed\xa0\x80\xed\xbf\xbf"), 6}, /* U+D800, U+DFFF */
+    {TEXT("a\x80"), 1},
+    {TEXT("01234567\xbf"), 8},
+    {TEXT("\xc0\x80"), 0},
+    {TEXT("\xc1\xbf"), 0},
+    {TEXT("\xe0\x9f\xbf"), 0},
+    {TEXT("\xf0\x8f\xbf\xbf"), 0},
+    {TEXT("\xf4\x90\x80\x80"), 0},
+    {TEXT("\xf5\x80\x80\x80"), 0},
+    {TEXT("\xff"), 0},
+    {TEXT("ab\xc3"), 2},
+    {TEXT("ab\xe2\x82"), 2},
+    {TEXT("ab\xf0\x9f\x98"), 2},
+    {TEXT("ab\xe2(\xac"), 2},
+    {TEXT("ab\xe2\x82(z"), 2},
+    {TEXT("\xc3\xa9\xc3\xc3\xa9"), 2},
+    {TEXT("0123456789abcdef0123456789abcdef0123456789abcde\xc3\xa9\xa9"), 49},
+};
+
+/* Each text also lies at the end of its memory, so that a checker sees a look beyond it. */
+Test(unicode, utf8_check)
+{
+    for (size_t i = 0; i < sizeof checked / sizeof *checked; i++) {
+        uint8_t *text = malloc(checked[i].size > 0 ? checked[i].size : 1);
+        memcpy(text, checked[i].text, checked[i].size);
+        size_t offset = npki_utf8_check(text, checked[i].size);
+        cr_expect_eq(offset, checked[i].offset, "%zu: %zu, not %zu", i, offset, checked[i].offset);
+        free(text);
+    }
+}
+
+static const struct {
+    uint32_t character;
+    size_t size;
+    const char *bytes;
+} characters[] = {
+    {0x0, TEXT("\x00")},
+    {0x41, TEXT("A")},
+    {0x7f, TEXT("\x7f")},
+    {0x80, TEXT("\xc2\x80")},
+    {0xe9, TEXT("\xc3\xa9")},
+    {0x7ff, TEXT("\xdf\xbf")},
+    {0x800, TEXT("\xe0\xa0\x80")},
+    {0x20ac, TEXT("\xe2\x82\xac")},
+    {0xd800, TEXT("\xed\xa0\x80")},
+    {0xdfff, TEXT("\xed\xbf\xbf")},
+    {0xffff, TEXT("\xef\xbf\xbf")},
+    {0x10000, TEXT("\xf0\x90\x80\x80")},
+    {0x1f600, TEXT("\xf0\x9f\x98\x80")},
+    {0x10ffff, TEXT("\xf4\x8f\xbf\xbf")},
+};
+
+Test(unicode, utf8_put_and_next)
+{
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
+        uint8_t out[4];
+        const uint8_t *p = (const uint8_t *)characters[i].bytes, *start = p;
+        cr_expect_eq(npki_utf8_put(characters[i].character, out), characters[i].size);
+        cr_expect_arr_eq(out, characters[i].bytes, characters[i].size);
+        cr_expect_eq(npki_utf8_next(&p), characters[i].character);
+        cr_expect_eq((size_t)(p - start), characters[i].size);
+    }
+}
+
+/* --- raw-unicode-escape --- */
+
+/* bytes.decode('raw-unicode-escape') in UTF-8 with surrogatepass. */
+static const struct {
+    size_t size;
+    const char *text;
+    size_t plain_size;
+    const char *plain;
+} unescaped[] = {
+    {TEXT(""), TEXT("")},
+    {TEXT("plain"), TEXT("plain")},
+    {TEXT("\xe9\x80\n\\"), TEXT("\xc3\xa9\xc2\x80\n\\")},
+    {TEXT("\\u20ac\\u20AC"), TEXT("\xe2\x82\xac\xe2\x82\xac")},
+    {TEXT("\\U0001f600\\U0010FFFF"), TEXT("\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf")},
+    {TEXT("\\ud83d\\ude00"), TEXT("\xed\xa0\xbd\xed\xb8\x80")}, /* two, not one */
+    {TEXT("\\\\"), TEXT("\\\\")},
+    {TEXT("\\\\u0041"), TEXT("\\\\u0041")},
+    {TEXT("\\\\\\u0041"), TEXT("\\\\A")},
+    {TEXT("\\x41\\n\\N"), TEXT("\\x41\\n\\N")},
+    {TEXT("\\u0000\\u000a\\u005c"), TEXT("\0\n\\")},
+    {TEXT("\\u005cu0041"), TEXT("\\u0041")},
+};
+
+Test(unicode, unescape)
+{
+    for (size_t i = 0; i < sizeof unescaped / sizeof *unescaped; i++) {
+        uint64_t counted = 77, needed = 77;
+        uint8_t out[64];
+        const uint8_t *text = (const uint8_t *)unescaped[i].text;
+        cr_expect_eq(npki_unicode_unescape(text, unescaped[i].size, NULL, &counted), unescaped[i].size, "%zu", i);
+        cr_expect_eq(counted, unescaped[i].plain_size, "%zu", i);
+        cr_expect_eq(npki_unicode_unescape(text, unescaped[i].size, out, &needed), unescaped[i].size, "%zu", i);
+        cr_expect_eq(needed, unescaped[i].plain_size, "%zu", i);
+        cr_expect_arr_eq(out, unescaped[i].plain, unescaped[i].plain_size, "%zu", i);
+    }
+}
+
+Test(unicode, unescape_wrong)
+{
+    static const struct {
+        size_t size;
+        const char *text;
+        size_t offset;
+    } wrong[] = {
+        {TEXT("\\u"), 0},         {TEXT("a\\u123"), 1},      {TEXT("a\\u12g4"), 1},
+        {TEXT("a\\U0001f60"), 1}, {TEXT("a\\U00110000"), 1}, {TEXT("a\\Uffffffff"), 1},
+        {TEXT("\\\\\\u1"), 2},    {TEXT("\xe9\\u 123"), 1},  {TEXT("\\u0041\\u+041"), 6},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint64_t needed;
+        uint8_t *text = malloc(wrong[i].size);
+        memcpy(text, wrong[i].text, wrong[i].size);
+        size_t offset = npki_unicode_unescape(text, wrong[i].size, NULL, &needed);
+        cr_expect_eq(offset, wrong[i].offset, "%zu: %zu", i, offset);
+        free(text);
+    }
+}
+
+/* What stands between V and newline of pickle.dumps(text, 0), by Python 3.11 and by Python 2.7. */
+static const struct {
+    size_t size;
+    const char *utf8;
+    size_t new_size;
+    const char *by_new;
+    size_t old_size;
+    const char *by_old;
+} escaped[] = {
+    {TEXT(""), TEXT(""), TEXT("")},
+    {TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t")},
+    {TEXT("\\\0\n\r\x1a"), TEXT("\\u005c\\u0000\\u000a\\u000d\\u001a"), TEXT("\\u005c\0\\u000a\r\x1a")},
+    {TEXT("\xc2\x80\xc3\xbf\xc4\x80"), TEXT("\x80\xff\\u0100"), TEXT("\x80\xff\\u0100")},
+    {TEXT("\xed\xa0\xbd\xef\xbf\xbf"), TEXT("\\ud83d\\uffff"), TEXT("\\ud83d\\uffff")},
+    {TEXT("\xf0\x90\x80\x80\xf0\x9f\x98\x80"), TEXT("\\U00010000\\U0001f600"), TEXT("\\U00010000\\U0001f600")},
+};
+
+static void expect_escaped(size_t i, bool old, const char *expected, size_t size)
+{
+    uint8_t out[64];
+    const uint8_t *utf8 = (const uint8_t *)escaped[i].utf8;
+    cr_expect_eq(npki_unicode_escape(utf8, escaped[i].size, old, NULL), size, "%zu", i);
+    cr_expect_eq(npki_unicode_escape(utf8, escaped[i].size, old, out), size, "%zu", i);
+    cr_expect_arr_eq(out, expected, size, "%zu", i);
+}
+
+Test(unicode, escape)
+{
+    for (size_t i = 0; i < sizeof escaped / sizeof *escaped; i++) {
+        expect_escaped(i, false, escaped[i].by_new, escaped[i].new_size);
+        expect_escaped(i, true, escaped[i].by_old, escaped[i].old_size);
+    }
+}
+
+/* --- repr --- */
+
+static const struct {
+    size_t size;
+    const char *utf8, *repr;
+} str_reprs[] = {
+    {TEXT(""), "''"},
+    {TEXT("text"), "'text'"},
+    {TEXT("it's"), "\"it's\""},
+    {TEXT("\"it\""), "'\"it\"'"},
+    {TEXT("it's \"it\""), "'it\\'s \"it\"'"},
+    {TEXT("\\\t\n\r"), "'\\\\\\t\\n\\r'"},
+    {TEXT("\0\x1f\x7f"), "'\\x00\\x1f\\x7f'"},
+    {TEXT("\xc2\x80\xc2\xa0\xc2\xad"), "'\\x80\\xa0\\xad'"},
+    {TEXT("\xc2\xa1\xc3\xa9\xe2\x82\xac"), "'\xc2\xa1\xc3\xa9\xe2\x82\xac'"},
+    {TEXT("\xcd\xb8\xe2\x80\xa8\xef\xbb\xbf"), "'\\u0378\\u2028\\ufeff'"},
+    {TEXT("\xed\xa0\xbd\xed\xb8\x80"), "'\\ud83d\\ude00'"},
+    {TEXT("\xf0\x9f\x98\x80"), "'\xf0\x9f\x98\x80'"},
+    {TEXT("\xf3\xa0\x80\x81\xf4\x8f\xbf\xbf"), "'\\U000e0001\\U0010ffff'"},
+};
+
+Test(unicode, repr_str)
+{
+    for (size_t i = 0; i < sizeof str_reprs / sizeof *str_reprs; i++) {
+        char out[64];
+        const uint8_t *utf8 = (const uint8_t *)str_reprs[i].utf8;
+        cr_expect_eq(npki_repr_str(utf8, str_reprs[i].size, NULL), strlen(str_reprs[i].repr), "%zu", i);
+        out[npki_repr_str(utf8, str_reprs[i].size, (uint8_t *)out)] = '\0';
+        cr_expect_str_eq(out, str_reprs[i].repr, "%zu: %s", i, out);
+    }
+}
+
+static const struct {
+    size_t size;
+    const char *bytes, *repr;
+} bytes_reprs[] = {
+    {TEXT(""), "b''"},
+    {TEXT("text"), "b'text'"},
+    {TEXT("it's"), "b\"it's\""},
+    {TEXT("it's \"it\""), "b'it\\'s \"it\"'"},
+    {TEXT("\\\t\n\r"), "b'\\\\\\t\\n\\r'"},
+    {TEXT("\0\x1f~\x7f\x80\xff"), "b'\\x00\\x1f~\\x7f\\x80\\xff'"},
+};
+
+Test(unicode, repr_bytes)
+{
+    for (size_t i = 0; i < sizeof bytes_reprs / sizeof *bytes_reprs; i++) {
+        char out[64];
+        const uint8_t *bytes = (const uint8_t *)bytes_reprs[i].bytes;
+        cr_expect_eq(npki_repr_bytes(bytes, bytes_reprs[i].size, NULL), strlen(bytes_reprs[i].repr), "%zu", i);
+        out[npki_repr_bytes(bytes, bytes_reprs[i].size, (uint8_t *)out)] = '\0';
+        cr_expect_str_eq(out, bytes_reprs[i].repr, "%zu: %s", i, out);
+    }
+}
+
+/* --- printable --- */
+
+Test(unicode, is_printable)
+{
+    static const uint32_t yes[] = {0x20,    0x7e,    0xa1,    0xac,    0xae,    0x377,  0x37a,  0x531,
+                                   0x2010,  0x2027,  0x3001,  0x4e00,  0x9fff,  0xd7a3, 0xf900, 0xfffc,
+                                   0x10000, 0x1f600, 0x2a6df, 0x3134a, 0xe0100, 0xe01ef};
+    static const uint32_t no[] = {0x0,     0x1f,    0x7f,    0xa0,    0xad,    0x378,   0x530,   0x61c,   0x200b,
+                                  0x2028,  0x3000,  0xd800,  0xdfff,  0xe000,  0xf8ff,  0xfeff,  0xfffe,  0xffff,
+                                  0x1000c, 0x1d173, 0x1faff, 0x2a6e0, 0x3134b, 0xe0001, 0xe01f0, 0xf0000, 0x100000};
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        cr_expect(npki_is_printable(yes[i]), "U+%04X", (unsigned)yes[i]);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        cr_expect_not(npki_is_printable(no[i]), "U+%04X", (unsigned)no[i]);
+    cr_expect_not(npki_is_printable(0x10ffff));
+}
+
+/* sum(chr(c).isprintable() for c in range(0x110000)) of Python 3.11, plane by plane. */
+Test(unicode, printable_characters_of_each_plane)
+{
+    static const unsigned counts[17] = {55506, 22959, 60872, 4939, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 240, 0, 0};
+    for (uint32_t plane = 0; plane < 17; plane++) {
+        unsigned count = 0;
+        for (uint32_t c = 0; c < 0x10000; c++)
+            count += npki_is_printable(plane << 16 | c);
+        cr_expect_eq(count, counts[plane], "plane %u: %u", (unsigned)plane, count);
+    }
+}
