@@ -62,7 +62,7 @@ const char *tool_class(const npk_value *value)
     return name == NULL ? "numpy.ndarray" : name;
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 typedef struct format_row {
     const char *name;

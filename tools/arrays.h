@@ -5,14 +5,16 @@
 #include "common.h"
 #include "json.h"
 
-/* Called with each array: its path, and the class it has ("numpy.ndarray"). Another status than NPK_OK ends the walk. */
+/* Called with each array: its path, and the class it has ("numpy.ndarray"). Another status than NPK_OK ends the
+ * walk. */
 typedef npk_status tool_visit(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
                               npk_error *error);
 
 /* Every array of a graph, once, in the order of npk_walk. */
 npk_status tool_each_array(const npk_value *root, tool_visit *visit, void *context, npk_error *error);
 
-/* np.lib.format.dtype_to_descr, as JSON or as a Python literal. Ownership: the caller's, until free(). NULL without memory. */
+/* np.lib.format.dtype_to_descr, as JSON or as a Python literal. Ownership: the caller's, until free(). NULL without
+ * memory. */
 char *tool_descr(const npk_dtype *dtype, bool json, size_t *size);
 
 /* "C", "F", or "K" for neither; an array that is both is "C", as in NumPy. */

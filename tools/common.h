@@ -21,8 +21,8 @@ size_t tool_text_width(const void *text, size_t size);
 
 /* --- messages, on standard error --- */
 
-/* "npickle: x.pkl: TRUNCATED at byte 12 (opcode BINPUT): message". `file` as the user gave it ("-" is standard input); NULL:
- * no file is named. Returns the exit status that goes with it. */
+/* "npickle: x.pkl: TRUNCATED at byte 12 (opcode BINPUT): message". `file` as the user gave it ("-" is standard
+ * input); NULL: no file is named. Returns the exit status that goes with it. */
 int tool_report(const char *file, const npk_error *error);
 
 /* A wrong command line: "npickle COMMAND: ..." and where to read on. Returns TOOL_USAGE. */
@@ -45,15 +45,15 @@ int tool_finish_output(int status);
 
 typedef struct tool_input tool_input;
 
-/* Opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library; standard
- * input is read as it is needed. Errors: NPK_IO, NPK_MEMORY; for a .npy file those of npk_npy_load. */
+/* Opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library;
+ * standard input is read as it is needed. Errors: NPK_IO, NPK_MEMORY; for a .npy file those of npk_npy_load. */
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 
 /* The .npy file that the input is; NULL if it is none (then it is pickles). */
 const npk_npy *tool_input_npy(const tool_input *input);
 
-/* The next pickle of an input that is no .npy file; NPK_OK and NULL after the last. Ownership: the caller's, until npk_free; free it
- * before tool_close. */
+/* The next pickle of an input that is no .npy file; NPK_OK and NULL after the last. Ownership: the caller's, until
+ * npk_free; free it before tool_close. */
 npk_status tool_next(tool_input *input, npk_doc **out, npk_error *error);
 
 void tool_close(tool_input *input);
@@ -61,8 +61,8 @@ void tool_close(tool_input *input);
 /* read(), again where a signal came between: bytes, 0 at the end, -1 and errno. */
 int64_t tool_read_some(int fd, void *out, size_t size);
 
-/* All that is left of a descriptor, up to `most` bytes (one more is asked for, to see whether there is more: then *size is most + 1).
- * Ownership: *bytes is the caller's, until free(). */
+/* All that is left of a descriptor, up to `most` bytes (one more is asked for, to see whether there is more: then
+ * *size is most + 1). Ownership: *bytes is the caller's, until free(). */
 npk_status tool_read_all(int fd, size_t most, uint8_t **bytes, size_t *size, npk_error *error);
 
 #endif

@@ -18,7 +18,7 @@ static const tool_option options[OPTIONS] = {
 
 #define LISTED 20 /* paths, where a choice is missing */
 
-/* --- which array ------------------------------------------------------------------------------------------------------ */
+/* --- which array -------------------------------------------------------------------------------------------------- */
 
 typedef struct convert_choice {
     npk_ndarray array; /* the first one */
@@ -78,7 +78,7 @@ static int choose_array(const char *command, const char *file, const npk_value *
     return TOOL_USAGE;
 }
 
-/* --- convert ---------------------------------------------------------------------------------------------------------- */
+/* --- convert ------------------------------------------------------------------------------------------------------ */
 
 typedef struct convert_run {
     const char *command;

@@ -1,7 +1,7 @@
 /* npickle dis: what python3 -m pickletools prints.
  *
- * pickletools checks a pickle while it prints it, on a stack of its own that knows only which entries are marks. The same is
- * done here, so that both stop at the same place: CPython Lib/pickletools.py, dis().
+ * pickletools checks a pickle while it prints it, on a stack of its own that knows only which entries are marks. The
+ * same is done here, so that both stop at the same place: CPython Lib/pickletools.py, dis().
  */
 #include "common.h"
 #include "dis.h"
@@ -34,7 +34,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_LATIN1] = {"latin1", 0, NULL, "show strings of Python 2 beyond ASCII, as \\xNN"},
 };
 
-/* --- the machine -------------------------------------------------------------------------------------------------------- */
+/* --- the machine -------------------------------------------------------------------------------------------------- */
 
 typedef struct dis_numbers {
     uint64_t *at;
@@ -160,7 +160,7 @@ static void move_stack(dis_run *dis, const npk_instruction *instruction, dis_eff
     dis->depth += (uint64_t)opcode->pushes;
 }
 
-/* --- the line ----------------------------------------------------------------------------------------------------------- */
+/* --- the line ----------------------------------------------------------------------------------------------------- */
 
 static size_t print_blanks(FILE *out, uint64_t count)
 {
@@ -254,7 +254,7 @@ static void print_line(dis_run *dis, const npk_instruction *instruction, const d
     dis->printed += size + 1;
 }
 
-/* --- a pickle ----------------------------------------------------------------------------------------------------------- */
+/* --- a pickle ----------------------------------------------------------------------------------------------------- */
 
 static npk_status check_output(const dis_run *dis, const npk_instruction *instruction, npk_error *error)
 {

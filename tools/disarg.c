@@ -22,7 +22,7 @@ static uint8_t *room_for(dis_argument *argument, size_t size)
     return size == SIZE_MAX ? NULL : npki_buffer_room(&argument->scratch, size + 1);
 }
 
-/* --- numbers ---------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 static npk_status read_none(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
@@ -158,7 +158,7 @@ static npk_status read_floatnl(dis_argument *argument, const npk_instruction *in
             if (text[i] != '_')
                 room[used++] = text[i];
             else if (i == 0 || i + 1 == size || !is_digit(text[i - 1]) || !is_digit(text[i + 1]))
-                return wrong(error, instruction, NPK_ARGUMENT, "expected a float, found a '_' that is not between digits");
+                return wrong(error, instruction, NPK_ARGUMENT, "expected a float, found a '_' outside of digits");
         }
         text = room;
         size = used;
@@ -192,7 +192,7 @@ static npk_status read_long(dis_argument *argument, const npk_instruction *instr
     return NPK_OK;
 }
 
-/* --- texts ------------------------------------------------------------------------------------------------------------ */
+/* --- texts -------------------------------------------------------------------------------------------------------- */
 
 static npk_status set_quoted(dis_argument *argument, quote_kind kind, const uint8_t *bytes, size_t size)
 {
@@ -342,7 +342,7 @@ static npk_status read_lines(dis_argument *argument, const npk_instruction *inst
     return status == NPK_OK ? set_quoted(argument, QUOTE_STR, room, used) : status;
 }
 
-/* --- all of them ------------------------------------------------------------------------------------------------------ */
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static argument_reader *const readers[NPKI_ARGUMENTS] = {
     [NPKI_ARG_NONE] = read_none,

@@ -28,8 +28,9 @@ typedef struct guess_row {
     const char *text;
 } guess_row;
 
-/* The first row that fits counts. CPython: Modules/_pickle.c; Python 2: Modules/cPickle.c, whose memo begins at 1, and
- * Lib/pickle.py. A Python 2 spells the key of a dtype with an opcode of its own, so a dtype without one is Python 3's. */
+/* The first row that fits counts. CPython: Modules/_pickle.c; Python 2: Modules/cPickle.c, whose memo begins at 1,
+ * and Lib/pickle.py. A Python 2 spells the key of a dtype with an opcode of its own, so a dtype without one is
+ * Python 3's. */
 static const guess_row pythons[] = {
     {SEEN_PROTOCOL5, 0, "Python >= 3.8"},
     {SEEN_PROTOCOL4, 0, "Python >= 3.4"},
@@ -43,8 +44,8 @@ static const guess_row pythons[] = {
     {0, 0, NULL},
 };
 
-/* NumPy: descriptor.c, arraydescr_reduce() has had bools since 1.19; numpy.core became numpy._core in 2.0; _reconstruct lay in
- * _internal until 0.9.8; before there was scipy_core. */
+/* NumPy: descriptor.c, arraydescr_reduce() has had bools since 1.19; numpy.core became numpy._core in 2.0;
+ * _reconstruct lay in _internal until 0.9.8; before there was scipy_core. */
 static const guess_row numpys[] = {
     {SEEN_CORE2, 0, "NumPy 2"},
     {SEEN_SCIPY_BASE, 0, "scipy_core"},

@@ -30,7 +30,7 @@ typedef struct info_run {
     uint64_t paid;
 } info_run;
 
-/* --- one array -------------------------------------------------------------------------------------------------------- */
+/* --- one array ---------------------------------------------------------------------------------------------------- */
 
 static void print_shape(FILE *out, const npk_ndarray *array)
 {
@@ -103,7 +103,7 @@ static npk_status list_array(void *context, const char *path, const npk_value *v
     return npki_fail(error, NPK_LIMIT, "expected paths and dtypes of at most %" PRIu64 " bytes, found more", run->paid);
 }
 
-/* --- one pickle ------------------------------------------------------------------------------------------------------- */
+/* --- one pickle --------------------------------------------------------------------------------------------------- */
 
 static void json_globals(tool_json *json, const npk_doc *doc, npk_status *status, npk_error *error)
 {
@@ -194,7 +194,7 @@ static npk_status list_pickles(info_run *run, tool_input *input, npk_error *erro
     return status;
 }
 
-/* --- one file --------------------------------------------------------------------------------------------------------- */
+/* --- one file ----------------------------------------------------------------------------------------------------- */
 
 static npk_status list_npy(info_run *run, const npk_npy *npy, npk_error *error)
 {

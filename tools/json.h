@@ -19,8 +19,8 @@ void json_begin(tool_json *json, char bracket); /* '{' or '[' */
 void json_end(tool_json *json, char bracket);   /* '}' or ']' */
 void json_key(tool_json *json, const char *name);
 
-/* Text in UTF-8. Lone surrogates and all that is not printable come out as \uXXXX; a byte that is not UTF-8 as \udcXX, as
- * Python's surrogateescape has it. */
+/* Text in UTF-8. Lone surrogates and all that is not printable come out as \uXXXX; a byte that is not UTF-8 as
+ * \udcXX, as Python's surrogateescape has it. */
 void json_text(tool_json *json, const void *text, size_t size);
 void json_string(tool_json *json, const char *text);
 void json_int(tool_json *json, int64_t value);

@@ -23,9 +23,9 @@ typedef struct tool_arguments {
 #define TOOL_GO_ON (-1)
 #define TOOL_ANY_NUMBER 0x7fffffff
 
-/* Sorts argv (from the subcommand's name on) into options and operands; "--" ends the options, "-" is an operand, and an option
- * may stand after operands. Returns TOOL_GO_ON, or the exit status where there is nothing left to do: after --help, or after a
- * complaint about a wrong command line. */
+/* Sorts argv (from the subcommand's name on) into options and operands; "--" ends the options, "-" is an operand,
+ * and an option may stand after operands. Returns TOOL_GO_ON, or the exit status where there is nothing left to do:
+ * after --help, or after a complaint about a wrong command line. */
 int tool_parse_options(const tool_option *options, size_t count, int argc, char **argv, int least, int most,
                        tool_arguments *out);
 

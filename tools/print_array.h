@@ -7,8 +7,8 @@
 #include <npickle/value.h>
 
 #define ARRAY_THRESHOLD 1000 /* more elements are shortened */
-#define ARRAY_EDGE 3    /* to so many at either end of an axis */
-#define ARRAY_LINE 75   /* characters in a line, as long as words fit */
+#define ARRAY_EDGE 3         /* to so many at either end of an axis */
+#define ARRAY_LINE 75        /* characters in a line, as long as words fit */
 
 typedef struct array_print array_print;
 

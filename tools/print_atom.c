@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS 4300 /* sys.get_int_max_str_digits(): repr() refuses longer ints */
+#define DIGITS 4300       /* sys.get_int_max_str_digits(): repr() refuses longer ints */
 #define DIGITS_BYTES 1786 /* that 4300 digits have at most */
 
 static void print_bool(tool_out *out, const npk_value *value)

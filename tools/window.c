@@ -36,8 +36,8 @@ void window_close(dis_window *window)
         free(window->bytes);
 }
 
-/* Drops what was used, and reads on: at least as much again as is held, so that a long line is looked through only a few
- * times, unless the input ends. */
+/* Drops what was used, and reads on: at least as much again as is held, so that a long line is looked through only a
+ * few times, unless the input ends. */
 static npk_status window_more(dis_window *window, npk_error *error)
 {
     if (window->at > 0) {
