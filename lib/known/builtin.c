@@ -8,6 +8,8 @@ static void become(npk_value *value, npk_kind kind)
 {
     uint32_t depth = value->depth;
     memset(&value->u, 0, sizeof value->u);
+    if (kind == NPK_KIND_BYTES || kind == NPK_KIND_BYTEARRAY)
+        value->u.text.bytes = (const uint8_t *)""; /* none, but somewhere */
     value->kind = (uint8_t)kind;
     value->depth = depth;
 }

@@ -358,7 +358,7 @@ static npk_status do_buffer(npki_builder *b, const npk_instruction *in)
     const npk_buffer *buffer = &b->buffers[b->next_buffer++];
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_BUFFER);
     if (value != NULL) {
-        value->u.text.bytes = buffer->bytes;
+        value->u.text.bytes = buffer->bytes != NULL ? buffer->bytes : (const void *)"";
         value->u.text.size = buffer->size;
         value->flags = (uint8_t)(NPKI_UNHASHABLE | (buffer->readonly ? NPKI_IS_READONLY : 0));
     }

@@ -298,6 +298,8 @@ void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t
         npki_op_number(w, (enum npki_opcode_row)row, (uint64_t)value);
         break;
     case NPKI_FORM_COUNTED:
+        if (size <= 8 && value == 0) /* a 0 of this type has no bytes */
+            size = 0;
         npki_op_number(w, (enum npki_opcode_row)row, size);
         put_bytes(w, bytes, size);
         break;

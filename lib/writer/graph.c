@@ -11,6 +11,7 @@ typedef struct npki_way {
     size_t next;             /* item, or part of the call */
     const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
     size_t next_item;
+    int ends; /* levels that end with it, the last apart */
 } npki_way;
 
 typedef struct walk {
@@ -24,10 +25,11 @@ static uint64_t key_of(const npk_value *value)
     return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)value);
 }
 
-/* Whether Python 2 numbered it: it did where something refers to it. */
+/* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the values: Python 2
+ * went by reference counts, and a pickle may have been optimized. */
 static bool keep(const npk_value *value)
 {
-    return (value->history & NPKI_WAS_PUT) != 0;
+    return (value->history & NPKI_WAS_PUT) != 0 || (value->flags & NPKI_IS_SHARED) != 0;
 }
 
 static void put(npk_writer *w, const npk_value *value)
@@ -62,7 +64,7 @@ static void write_global(npk_writer *w, const npk_value *value)
 {
     const npki_global *global = value->u.global;
     if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol || global->names[0] == NULL) {
-        npki_op_lines(w, NPKI_ROW_GLOBAL, global->module, global->module_size, global->name, global->name_size);
+        npki_write_names(w, global->module, global->module_size, global->name, global->name_size);
     } else {
         write_name(w, global->names[0]);
         write_name(w, global->names[1]);
@@ -233,14 +235,62 @@ static void begin_persid(walk *k, const npk_value *value)
     }
 }
 
+/* What a protocol without an opcode for a kind calls instead. */
+static const struct {
+    enum npki_opcode_row opcode;
+    npki_meaning calls;
+} spelled[NPK_KINDS] = {
+    [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
+    [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
+    [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},
+    [NPK_KIND_FROZENSET] = {NPKI_ROW_FROZENSET, NPKI_FROZENSET},
+};
+
+static bool has_opcode(const npk_writer *w, const npk_value *value)
+{
+    return spelled[value->kind].calls != NPKI_UNKNOWN && w->protocol >= npki_opcodes[spelled[value->kind].opcode].protocol;
+}
+
+static void begin_spelled(walk *k, const npk_value *value)
+{
+    npk_writer *w = k->w;
+    const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
+    size_t size = 0;
+    const uint8_t *bytes = npk_as_bytes(value, &size);
+    if (value->kind == NPK_KIND_BYTES && bytes != NULL) { /* the parts of the call are new: as a pickler puts them */
+        w->puts_kept_only = w->dialect->python2;
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
+        w->puts_kept_only = true;
+        npki_remember(w, key_of(value));
+        return;
+    }
+    npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = true, .key = key_of(value), .call = call, .parts = 2});
+    npki_write_global(w, spelled[value->kind].calls);
+    npki_begin(w, NPK_KIND_TUPLE, 1, true);
+    if (bytes != NULL) {
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
+        npki_end(w);
+        npki_end(w);
+        return;
+    }
+    npki_way *way = push(k, value, NULL);
+    if (way == NULL)
+        return;
+    way->items = value->u.items;
+    way->ends = 2;
+    npki_begin(w, NPK_KIND_LIST, (int64_t)npki_count_of(value), true);
+}
+
 static void begin(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
-    const npki_object *call = npki_call_of(value);
+    const npki_object *call = has_opcode(w, value) ? NULL : npki_call_of(value);
     if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
         return;
     if (call != NULL)
         begin_call(k, value, call);
+    else if (spelled[value->kind].calls != NPKI_UNKNOWN && !has_opcode(w, value))
+        begin_spelled(k, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else if (!write_atom(w, value))
@@ -302,18 +352,23 @@ static void step(walk *k)
     } else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0) {
         begin(k, way->value->u.id);
     } else {
+        int ends = way->ends;
         k->depth--;
-        npki_end(k->w);
+        do
+            npki_end(k->w);
+        while (ends-- > 0);
     }
 }
 
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     walk k = {.w = w};
+    w->puts_kept_only = true;
     if (w->error.status == NPK_OK)
         begin(&k, value);
     while (k.depth > 0 && w->error.status == NPK_OK)
         step(&k);
+    w->puts_kept_only = w->dialect->python2;
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     return w->error.status;
 }

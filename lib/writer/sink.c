@@ -35,6 +35,7 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->context = context;
     w->last = NPK_UNKNOWN;
     w->next_memo = dialect->from1;
+    w->puts_kept_only = dialect->python2;
     npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);

@@ -96,20 +96,25 @@ npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size
 
 /* --- names --- */
 
+void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol) {
+        npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
+    } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
+        uint64_t hash = npki_hash_bytes(0, module, module_size);
+        put_str(w, (const uint8_t *)module, module_size, npki_key(NPKI_IS_MODULE, hash), true);
+        put_str(w, (const uint8_t *)name, name_size, 0, true);
+        npki_op(w, NPKI_ROW_STACK_GLOBAL);
+    }
+}
+
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
 {
     const npki_global_row *row = npki_global_spelling(meaning, w->dialect->numpy, w->protocol_names);
     uint64_t key = npki_key(NPKI_IS_GLOBAL, (uint64_t)meaning);
     if (npki_write_known(w, key) || !npki_before(w))
         return w->error.status;
-    if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol) {
-        npki_op_lines(w, NPKI_ROW_GLOBAL, row->module, row->module_size, row->name, row->name_size);
-    } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
-        uint64_t module = npki_hash_bytes(0, row->module, row->module_size);
-        put_str(w, (const uint8_t *)row->module, row->module_size, npki_key(NPKI_IS_MODULE, module), false);
-        put_str(w, (const uint8_t *)row->name, row->name_size, 0, false);
-        npki_op(w, NPKI_ROW_STACK_GLOBAL);
-    }
+    npki_write_names(w, row->module, row->module_size, row->name, row->name_size);
     npki_put(w, key, true);
     npki_after(w);
     return w->error.status;

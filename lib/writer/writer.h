@@ -64,6 +64,7 @@ struct npk_writer {
 
     npki_map memo;       /* identity -> number in the memo; see npki_identity */
     int64_t next_memo;
+    bool puts_kept_only; /* the memo gets only what is to be kept */
     int64_t last;        /* number of the object written last */
 
     npki_level *levels;
@@ -159,6 +160,9 @@ void npki_get(npk_writer *w, int64_t number);
 /* --- spell.c: values that some protocols have no opcode for --- */
 
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
+
+/* The opcodes of a global whose names are no values of a document; the PUT is the caller's. */
+void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
 
 /* Bytes in pieces: `size` plain bytes, which `next` gives twice over where the coat must be measured first. */
