@@ -26,11 +26,21 @@ import tempfile
 
 MOST_ROWS = 60
 
-# First digits of the SHA-256: (pickles that are read before it, codes it may end with, why)
+# First digits of the SHA-256: (pickles that are read, codes of the error it then ends with, why). CPython refuses all
+# that have 0 pickles but for the empty names, which it can't import, and 5fe129d3.
 ODD = {
     'd897b11e': (0, ('PROTOCOL',), 'PROTO 255, made by a fuzzer'),
     'ce9a7932': (0, ('TYPE',), 'STACK_GLOBAL of None, from the tests of CPython'),
     '5fc57fea': (0, ('TYPE',), 'STACK_GLOBAL of None, from the tests of CPython'),
+    'b32b4cee': (0, ('ARGUMENT',), 'STACK_GLOBAL of an empty name, from the tests of CPython'),
+    '19e97ae7': (0, ('ARGUMENT',), 'STACK_GLOBAL of an empty name, from the tests of CPython'),
+    '2b49d5de': (0, ('ARGUMENT',), 'STACK_GLOBAL of an empty name, from the tests of CPython'),
+    'f98f22db': (0, ('TYPE',), 'REDUCE with None for arguments, from the tests of CPython'),
+    '55785ba0': (0, ('TYPE',), 'NEWOBJ with None for arguments, from the tests of CPython'),
+    '681e2dd8': (0, ('TYPE',), 'NEWOBJ_EX with None for arguments, from the tests of CPython'),
+    'dd492918': (0, ('TYPE',), 'NEWOBJ_EX with None for keywords, from the tests of CPython'),
+    'd8462f70': (0, ('ARGUMENT', 'TRUNCATED'), 'GLOBAL of empty names, made by a fuzzer'),
+    'b0b6ddb0': (0, ('TRUNCATED', 'NPY'), 'a .npy file of a header only'),
     'e5a391d4': (0, ('STACK', 'MEMO', 'TYPE'), 'BUILD on an empty stack, half of a pickle of the tests of CPython'),
     '5fe129d3': (0, ('STACK',), 'values left on the stack, made by a fuzzer'),
     '1f5645f5': (5, ('OPCODE', 'STACK', 'TRUNCATED', 'NOT_A_PICKLE', 'TRAILING', 'MEMO', 'ARGUMENT'),
@@ -76,7 +86,8 @@ def npy(path):
     wide = data[6] > 1
     start = 12 if wide else 10
     end = start + int.from_bytes(data[8:start], 'little')
-    header = ast.literal_eval(data[start:end].decode('latin-1' if data[6] < 3 else 'utf-8'))
+    text = data[start:end].decode('latin-1' if data[6] < 3 else 'utf-8')
+    header = ast.literal_eval(re.sub(r'(\d)L\b', r'\1', text))  # Python 2 wrote (1L, 41L)
     return header['descr'], header['fortran_order'], header['shape'], data[end:]
 
 
@@ -122,7 +133,8 @@ class Corpus(object):
             if found != wanted or error.get('code') not in odd[1] or status != 2:
                 self.fail(name, '%s: expected %d pickles and %s, found %d and %s' % (
                     odd[2], wanted, '/'.join(odd[1]), found, error.get('code')))
-            self.counts[entry['kind'], 'odd, refused as they should be'] += 1
+            else:
+                self.counts[entry['kind'], 'odd, end as they should'] += 1
             return wanted > 0
         if error or status != 0 or said['status'] != 'ok' or found != wanted:
             self.fail(name, 'expected %d pickles, found %d, exit status %d, %s' % (

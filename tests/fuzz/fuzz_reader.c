@@ -1,0 +1,242 @@
+/* Any bytes as a pickle: the same verdict from memory and from a stream in odd steps, and nothing in the graph that can't be
+ * taken out. */
+#include "fuzz.h"
+
+#include <npickle.h>
+
+#define MOST_VALUES 2000     /* of one graph */
+#define MOST_BYTES (1 << 16) /* of one array that is taken */
+#define MOST_FOUND 100       /* paths that are looked up */
+#define MOST_KEYS 50         /* of a dict that is looked at */
+
+/* --- a stream --- */
+
+typedef struct drip {
+    const uint8_t *at, *end;
+    unsigned turn;
+} drip;
+
+static int64_t read_drip(void *context, void *out, size_t size, int *system)
+{
+    static const size_t steps[] = {1, 1, 3, 1, 7, 64, 2, 13, 1000};
+    drip *d = context;
+    size_t left = (size_t)(d->end - d->at), give = steps[d->turn++ % (sizeof steps / sizeof *steps)];
+    (void)system;
+    give = give < left ? give : left;
+    give = give < size ? give : size;
+    memcpy(out, d->at, give);
+    d->at += give;
+    return (int64_t)give;
+}
+
+/* As npk_load_memory, from a stream. */
+static npk_status load_stream(const uint8_t *data, size_t size, npk_doc **out, npk_error *error)
+{
+    drip d = {data, data + size, (unsigned)size};
+    npk_reader *reader = NULL;
+    npk_doc *second = NULL;
+    *out = NULL;
+    npk_status status = npk_reader_callback(read_drip, &d, NULL, &reader, error);
+    DEMAND(status == NPK_OK);
+    status = npk_reader_next(reader, out, error);
+    if (status == NPK_OK && *out == NULL) {
+        status = NPK_TRUNCATED;
+        error->offset = 0;
+    } else if (status == NPK_OK && npk_reader_offset(reader) < size) {
+        status = NPK_TRAILING;
+        error->offset = npk_reader_offset(reader);
+        npk_error ignored;
+        if (npk_reader_next(reader, &second, &ignored) == NPK_OK)
+            npk_free(second);
+        npk_free(*out);
+        *out = NULL;
+    }
+    npk_reader_close(reader);
+    return status;
+}
+
+/* --- what is in a graph --- */
+
+static void take_dtype(const npk_dtype *dtype)
+{
+    char text[64];
+    size_t needed = npk_dtype_str(dtype, text, sizeof text);
+    DEMAND(needed < sizeof text && strlen(text) == needed);
+    for (int json = 0; json < 2; json++) {
+        size_t size = npk_dtype_descr(dtype, json == 1, NULL, 0);
+        char *descr = malloc(size + 1);
+        DEMAND(descr != NULL && npk_dtype_descr(dtype, json == 1, descr, size + 1) == size && strlen(descr) == size);
+        free(descr);
+    }
+    const npk_field *fields;
+    size_t count = npk_dtype_fields(dtype, &fields);
+    for (size_t i = 0; i < count; i++) {
+        DEMAND(fields[i].offset >= 0 && fields[i].offset + npk_dtype_itemsize(fields[i].dtype) <= npk_dtype_itemsize(dtype));
+        DEMAND(fields[i].name[fields[i].name_size] == '\0');
+    }
+    DEMAND(npk_dtype_equal(dtype, dtype));
+}
+
+static void take_array(const npk_ndarray *array)
+{
+    int64_t count = npk_count(array), nbytes = npk_nbytes(array);
+    const npk_dtype *f8 = npk_dtype_of(NPK_FLOAT64);
+    npk_error error;
+    take_dtype(array->dtype);
+    DEMAND(count >= 0 && nbytes >= 0);
+    for (int i = 0; nbytes <= MOST_BYTES && i < 2; i++) {
+        uint8_t *out = malloc(nbytes > 0 ? (size_t)nbytes : 1);
+        DEMAND(out != NULL);
+        npk_status status = npk_copy(array, "CF"[i], out, (size_t)nbytes, &error);
+        DEMAND(status == (npk_dtype_has_object(array->dtype) ? NPK_UNSUPPORTED : NPK_OK));
+        free(out);
+    }
+    if (count <= MOST_BYTES / 8) {
+        double *out = malloc(count > 0 ? (size_t)count * sizeof *out : 1);
+        DEMAND(out != NULL);
+        for (npk_casting casting = NPK_CAST_SAFE; casting <= NPK_CAST_UNSAFE; casting++) {
+            npk_status status = npk_read_as(array, f8, casting, out, (size_t)count, &error);
+            DEMAND(npk_status_band(status) == NPK_BAND_OK || npk_status_band(status) == NPK_BAND_USAGE);
+            DEMAND(status != NPK_OK || npk_can_cast(array->dtype, f8, casting));
+        }
+        free(out);
+    }
+}
+
+static uint64_t sum; /* so that no read is left out */
+
+static void touch(const void *bytes, size_t size)
+{
+    const uint8_t *p = bytes;
+    for (size_t i = 0; p != NULL && i < size; i++)
+        sum += p[i];
+}
+
+static void take_scalar(const npk_value *value)
+{
+    bool truth;
+    int64_t i;
+    uint64_t u;
+    double real, both[2];
+    uint8_t room[8];
+    size_t size = 0, other = 0;
+    const char *module = NULL, *name = NULL;
+    DEMAND(npk_as_bool(value, &truth) == (npk_kind_of(value) == NPK_KIND_BOOL));
+    sum += npk_as_int64(value, &i) ? (uint64_t)i : 0;
+    sum += npk_as_uint64(value, &u) ? u : 0;
+    DEMAND(npk_as_double(value, &real) == (npk_kind_of(value) == NPK_KIND_FLOAT));
+    DEMAND(npk_as_complex(value, both) == (npk_kind_of(value) == NPK_KIND_COMPLEX));
+    const uint8_t *digits = npk_as_long(value, room, &size);
+    DEMAND((digits != NULL) == (npk_kind_of(value) == NPK_KIND_INT) && (digits == NULL || size > 0));
+    touch(digits, size);
+    touch(npk_as_str(value, &size), size);
+    touch(npk_as_bytes(value, &size), size);
+    if (npk_as_global(value, &module, &size, &name, &other)) {
+        touch(module, size);
+        touch(name, other);
+    }
+    int64_t bytes = npk_bytes_size(value);
+    if (bytes >= 0) {
+        uint8_t *copy = malloc(bytes > 0 ? (size_t)bytes : 1);
+        DEMAND(copy != NULL && npk_bytes_copy(value, copy, (size_t)bytes) == bytes);
+        DEMAND(bytes == 0 || npk_bytes_copy(value, copy, (size_t)bytes - 1) == -1);
+        free(copy);
+    }
+}
+
+static void take(const npk_value *value)
+{
+    npk_ndarray array;
+    npk_object object;
+    npk_error error;
+    take_scalar(value);
+    for (size_t i = 0; i < npk_size(value) && i < MOST_KEYS; i++)
+        DEMAND(npk_item(value, i) != NULL);
+    DEMAND(npk_item(value, 2 * npk_size(value)) == NULL);
+    DEMAND(npk_as_object(value, &object) == (npk_kind_of(value) == NPK_KIND_OBJECT));
+    if (npk_as_dtype(value) != NULL)
+        take_dtype(npk_as_dtype(value));
+    DEMAND((npk_as_ndarray(value, &array, &error) == NPK_OK) == npk_is_ndarray(value));
+    DEMAND((npk_ndarray_class(value) != NULL) == npk_is_ndarray(value));
+    if (npk_is_ndarray(value))
+        take_array(&array);
+    DEMAND((npk_as_scalar(value, &array, &error) == NPK_OK) == npk_is_scalar(value));
+    if (npk_is_scalar(value))
+        take_array(&array);
+    sum += npk_dict_get(value, "a") != NULL;
+    sum += npk_as_id(value) != NULL;
+}
+
+/* Whether each item of a dict has a path of its own: keys are str, different, and without a NUL. */
+static bool is_clear(const npk_value *dict)
+{
+    if (npk_kind_of(dict) != NPK_KIND_DICT)
+        return true;
+    if (npk_size(dict) > MOST_KEYS)
+        return false;
+    for (size_t i = 0; i < npk_size(dict); i++) {
+        size_t size, other_size;
+        const char *key = npk_as_str(npk_dict_key(dict, i), &size), *other;
+        if (key == NULL || memchr(key, '\0', size) != NULL)
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if ((other = npk_as_str(npk_dict_key(dict, k), &other_size)) == NULL ||
+                (other_size == size && memcmp(key, other, size) == 0))
+                return false;
+    }
+    return true;
+}
+
+/* Whether the path that leads to `found` is that of `value` too: what was appended to an object has no step of its own. */
+static bool is_same(const npk_value *found, const npk_value *value)
+{
+    npk_object object;
+    return found == value || (npk_as_object(found, &object) && (object.listitems == value || object.dictitems == value));
+}
+
+/* Returns how many values the graph has, up to MOST_VALUES. */
+static size_t take_all(const npk_value *root, bool find)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value, *found;
+    npk_error error;
+    size_t count = 0;
+    bool clear = true;
+    DEMAND(npk_walk_start(root, NULL, &walk, &error) == NPK_OK);
+    while (count < MOST_VALUES && npk_walk_next(walk, &value, &error) == NPK_OK && value != NULL) {
+        const char *path = npk_walk_path(walk);
+        DEMAND(npk_walk_depth(walk) >= 1);
+        take(value);
+        if (find && count < MOST_FOUND) {
+            npk_status status = npk_find(root, path, &found, &error);
+            DEMAND(!clear || (status == NPK_OK && is_same(found, value)));
+        }
+        clear = clear && is_clear(value);
+        count++;
+    }
+    npk_walk_free(walk);
+    return count;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    npk_doc *doc = NULL, *streamed = NULL;
+    npk_error error = {.offset = NPK_NO_OFFSET}, other = error;
+    npk_status status = npk_load_memory(data, size, NULL, &doc, &error);
+    npk_status again = load_stream(data, size, &streamed, &other);
+    DEMAND(status == again);
+    if (status == NPK_OK) {
+        npk_doc_info info = npk_info(doc), info2 = npk_info(streamed);
+        DEMAND(info.size == size && info.opcodes == info2.opcodes && info.first_put == info2.first_put);
+        DEMAND(take_all(npk_root(doc), true) == take_all(npk_root(streamed), false));
+        npk_free(doc);
+        npk_free(streamed);
+        return 0;
+    }
+    DEMAND(error.offset == other.offset && (error.offset <= size || error.offset == NPK_NO_OFFSET));
+    DEMAND(status != NPK_USAGE && memchr(error.message, '\0', sizeof error.message) != NULL && error.message[0] != '\0');
+    DEMAND(status == NPK_TRAILING || strcmp(error.message, other.message) == 0 || error.offset == 0);
+    for (const char *p = error.message; *p != '\0'; p++)
+        DEMAND((unsigned char)*p >= 0x20 && *p != 0x7f);
+    return 0;
+}

@@ -1,0 +1,217 @@
+/* The parts that turn text into values and back: floats, ints, the coats, texts, dtypes, literals. */
+#include "fuzz.h"
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "container/literal.h"
+#include "text/coat.h"
+#include "text/number.h"
+#include "text/unicode.h"
+
+#define MOST_DIGITS 2000
+
+static void double_from_bits(dealer *d)
+{
+    double value = npki_double_of(deal(d, 8)), again;
+    char text[NPKI_REPR_DOUBLE];
+    size_t size = npki_repr_double(value, text);
+    DEMAND(size <= sizeof text && npki_parse_double((const uint8_t *)text, size, &again));
+    DEMAND(npki_bits_of(again) == npki_bits_of(value) || (value != value && again != again));
+    size = npki_print_17g(value, text);
+    DEMAND(size <= sizeof text && npki_parse_double((const uint8_t *)text, size, &again));
+    DEMAND(npki_bits_of(again) == npki_bits_of(value) || (value != value && again != again));
+}
+
+static void double_from_text(dealer *d)
+{
+    size_t size;
+    uint8_t *text = deal_block(d, MOST_DIGITS, &size);
+    char repr[NPKI_REPR_DOUBLE], *end;
+    double value, again;
+    if (npki_parse_double(text, size, &value)) {
+        size_t length = npki_repr_double(value, repr);
+        DEMAND(npki_parse_double((const uint8_t *)repr, length, &again));
+        DEMAND(npki_bits_of(again) == npki_bits_of(value) || (value != value && again != again));
+        char *line = malloc(size + 1); /* the C library rounds correctly too */
+        DEMAND(line != NULL);
+        memcpy(line, text, size);
+        line[size] = '\0';
+        double libc = strtod(line, &end);
+        DEMAND(*end == '\0' && (npki_bits_of(libc) == npki_bits_of(value) || (value != value && libc != libc)));
+        free(line);
+    }
+    free(text);
+}
+
+static void long_from_text(dealer *d)
+{
+    size_t size;
+    uint8_t *text = deal_block(d, MOST_DIGITS, &size);
+    uint8_t *bytes = malloc(npki_long_room(size));
+    DEMAND(bytes != NULL);
+    size_t length = npki_parse_long(text, size, bytes);
+    if (length > 0) {
+        uint8_t *scratch = malloc(length + 8);
+        char *decimal = malloc(npki_decimal_room(length));
+        DEMAND(scratch != NULL && decimal != NULL);
+        size_t digits = npki_print_long(bytes, length, scratch, decimal);
+        uint8_t *again = malloc(npki_long_room(digits));
+        DEMAND(digits <= npki_decimal_room(length) && again != NULL);
+        DEMAND(npki_parse_long((const uint8_t *)decimal, digits, again) == length && memcmp(again, bytes, length) == 0);
+        int64_t number;
+        DEMAND(npki_parse_int64(text, size, &number) == (length <= 8));
+        free(again);
+        free(decimal);
+        free(scratch);
+    }
+    free(bytes);
+    free(text);
+}
+
+/* Runs a coat over `in`, the sides cut into odd pieces; returns how many bytes came out. */
+static size_t run(npk_coat coat, int quote, const uint8_t *in, size_t size, uint8_t *out, size_t room, uint64_t cuts)
+{
+    npki_stream s = {in, in, out, out, false};
+    const uint8_t *end = in + size;
+    for (unsigned turn = 0; s.in < end || s.in_end < end; turn++) {
+        size_t more = quote >= 0 ? 1 + (cuts >> turn % 60 & 7) : size; /* only plain bytes come in pieces */
+        size_t space = NPKI_COAT_WIDEST + (cuts >> turn % 57 & 15);
+        s.in_end = (size_t)(end - s.in) > more ? s.in + more : end;
+        s.out_end = (size_t)(out + room - s.out) > space ? s.out + space : out + room;
+        const uint8_t *before = s.in;
+        const uint8_t *written = s.out;
+        if (quote >= 0)
+            npki_coat_encode(coat, (char)quote, &s);
+        else
+            npki_coat_decode(coat, &s);
+        DEMAND(s.in <= s.in_end && s.out <= s.out_end);
+        DEMAND(s.in > before || s.out > written);
+    }
+    return (size_t)(s.out - out);
+}
+
+static void coat_round_trip(dealer *d)
+{
+    npk_coat coat = (npk_coat)(deal(d, 1) % 4);
+    uint64_t cuts = deal(d, 8);
+    size_t size;
+    uint8_t *plain = deal_block(d, 1 << 12, &size);
+    char quote = npki_coat_quote(plain, size);
+    uint64_t needed = npki_coat_encoded_size(coat, quote, plain, size), decoded = size;
+    DEMAND(needed <= NPKI_COAT_WIDEST * (uint64_t)size);
+    uint8_t *coated = malloc((size_t)needed + 1), *back = malloc(size + 1);
+    DEMAND(coated != NULL && back != NULL);
+    DEMAND(run(coat, quote, plain, size, coated, (size_t)needed, cuts) == needed);
+    DEMAND(npki_coat_measure(coat, coated, (size_t)needed, &decoded) == needed && (coat == NPK_COAT_RAW || decoded == size));
+    DEMAND(run(coat, -1, coated, (size_t)needed, back, size, cuts) == size && memcmp(back, plain, size) == 0);
+    free(back);
+    free(coated);
+    free(plain);
+}
+
+static void coat_of_anything(dealer *d)
+{
+    npk_coat coat = (npk_coat)(deal(d, 1) % 4);
+    uint64_t cuts = deal(d, 8), decoded = 0;
+    size_t size;
+    uint8_t *coated = deal_block(d, 1 << 12, &size);
+    if (npki_coat_measure(coat, coated, size, &decoded) == size && coat != NPK_COAT_RAW) {
+        uint8_t *plain = malloc((size_t)decoded + 1), *at_once = malloc((size_t)decoded + 1);
+        DEMAND(plain != NULL && at_once != NULL && decoded <= size);
+        DEMAND(run(coat, -1, coated, size, plain, (size_t)decoded, cuts) == decoded);
+        npki_stream s = {coated, coated + size, at_once, at_once + decoded, false};
+        npki_coat_decode(coat, &s);
+        DEMAND(s.out == s.out_end && memcmp(plain, at_once, (size_t)decoded) == 0);
+        free(at_once);
+        free(plain);
+    }
+    free(coated);
+}
+
+static void texts(dealer *d)
+{
+    size_t size;
+    uint8_t *text = deal_block(d, 1 << 12, &size);
+    uint64_t needed = 0, other;
+    if (npki_utf8_check(text, size) == size) {
+        for (int old = 0; old < 2; old++) {
+            needed = npki_unicode_escape(text, size, old == 1, NULL);
+            uint8_t *escaped = malloc((size_t)needed + 1), *back = malloc(size + 1);
+            DEMAND(escaped != NULL && back != NULL);
+            DEMAND(npki_unicode_escape(text, size, old == 1, escaped) == needed);
+            DEMAND(npki_unicode_unescape(escaped, (size_t)needed, NULL, &other) == needed && other == size);
+            npki_unicode_unescape(escaped, (size_t)needed, back, &other);
+            DEMAND(memcmp(back, text, size) == 0);
+            free(back);
+            free(escaped);
+        }
+        needed = npki_repr_str(text, size, NULL);
+        uint8_t *repr = malloc((size_t)needed);
+        DEMAND(repr != NULL && npki_repr_str(text, size, repr) == needed && npki_utf8_check(repr, (size_t)needed) == needed);
+        free(repr);
+    }
+    if (npki_unicode_unescape(text, size, NULL, &needed) == size) {
+        uint8_t *out = malloc((size_t)needed + 1);
+        DEMAND(out != NULL);
+        npki_unicode_unescape(text, size, out, &other);
+        DEMAND(other == needed && npki_utf8_check(out, (size_t)needed) == needed);
+        free(out);
+    }
+    needed = npki_repr_bytes(text, size, NULL);
+    uint8_t *repr = malloc((size_t)needed);
+    DEMAND(repr != NULL && npki_repr_bytes(text, size, repr) == needed);
+    free(repr);
+    free(text);
+}
+
+static void literals(dealer *d)
+{
+    size_t size;
+    uint8_t *text = deal_block(d, 1 << 12, &size);
+    npk_allocator allocator = npki_allocator(NULL);
+    npk_limits limits = npk_limits_default();
+    npki_arena arena;
+    npk_value *value = NULL;
+    const npk_dtype *dtype = NULL;
+    npk_error error;
+    npki_arena_init(&arena, &allocator, limits.memory);
+    if (npki_literal(&arena, (const char *)text, size, &value, &error) == NPK_OK &&
+        npki_dtype_of_descr(&arena, &limits, value, &dtype, &error) == NPK_OK) {
+        size_t length = npk_dtype_descr(dtype, false, NULL, 0);
+        char *descr = malloc(length + 1);
+        const npk_dtype *again = NULL;
+        DEMAND(descr != NULL && npk_dtype_descr(dtype, false, descr, length + 1) == length);
+        DEMAND(npki_literal(&arena, descr, length, &value, &error) == NPK_OK);
+        DEMAND(npki_dtype_of_descr(&arena, &limits, value, &again, &error) == NPK_OK && npk_dtype_equal(dtype, again));
+        free(descr);
+    }
+    npki_arena_free(&arena);
+    free(text);
+}
+
+static void dtypes(dealer *d)
+{
+    size_t size;
+    uint8_t *bytes = deal_block(d, 100, &size);
+    char text[101], str[64];
+    const npk_dtype *dtype, *again;
+    npk_error error;
+    memcpy(text, bytes, size);
+    text[size] = '\0';
+    if (npk_dtype_parse(text, NULL, &dtype, &error) == NPK_OK) {
+        DEMAND(npk_dtype_str(dtype, str, sizeof str) < sizeof str);
+        DEMAND(npk_dtype_parse(str, NULL, &again, &error) == NPK_OK && npk_dtype_equal(dtype, again));
+        npk_dtype_free(again);
+        npk_dtype_free(dtype);
+    }
+    free(bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const parts[])(dealer *) = {double_from_bits, double_from_text, long_from_text, coat_round_trip,
+                                              coat_of_anything, texts,            literals,       dtypes};
+    dealer d = {data, data + size};
+    parts[deal(&d, 1) % (sizeof parts / sizeof *parts)](&d);
+    return 0;
+}

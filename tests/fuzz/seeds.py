@@ -1,0 +1,47 @@
+"""The bytes in tests/data as files of their own, for a fuzzer to begin with.
+
+usage: python3 seeds.py tests/data DIRECTORY
+"""
+import hashlib
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gen'))
+import golden  # noqa: E402
+
+
+def rows(path):
+    """Each quoted last word of a line of hostile.golden."""
+    with open(path, encoding='ascii') as file:
+        for line in file:
+            if not line.startswith('#') and '"' in line:
+                yield golden.unquote(line[line.index('"'):].rstrip('\n'))
+
+
+def pickles(path, every):
+    """A part of the pickles of the other goldens: what is written there is much alike."""
+    with open(path, encoding='ascii') as file:
+        for number, (_, _, data) in enumerate(golden.read(file)):
+            if number % every == 0:
+                yield from data.values()
+
+
+def main(data, out):
+    os.makedirs(out, exist_ok=True)
+    for name in sorted(os.listdir(data)):
+        path = os.path.join(data, name)
+        if name.endswith('.pkl'):
+            with open(path, 'rb') as file:
+                found = [file.read()]
+        elif name == 'hostile.golden':
+            found = rows(path)
+        elif name.endswith('.golden') and name.split('-')[0] in ('plain', 'mixed'):
+            found = pickles(path, 40 if name.startswith('plain') else 4)
+        else:
+            continue
+        for seed in found:
+            with open(os.path.join(out, hashlib.sha1(seed).hexdigest()), 'wb') as file:
+                file.write(seed)
+
+
+main(*sys.argv[1:])
