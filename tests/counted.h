@@ -12,6 +12,8 @@ typedef struct counted {
     size_t calls; /* that wanted memory */
     size_t fail;  /* the number of the call that fails, from 1; 0: none */
     bool wrong;   /* an old size was not the one the block was given */
+    bool onwards; /* all calls after the one that fails do so too */
+    size_t peak;  /* the most bytes held at a time */
 } counted;
 
 #define COUNTED_HEADER 16 /* the size of the block, kept before it */
@@ -30,13 +32,16 @@ static inline void *resize_counted(void *context, void *old, size_t old_size, si
         free(block);
         return NULL;
     }
-    if (++counter->calls == counter->fail)
+    counter->calls++;
+    if (counter->fail > 0 && (counter->calls == counter->fail || (counter->onwards && counter->calls > counter->fail)))
         return NULL;
     block = realloc(block, COUNTED_HEADER + new_size);
     if (block == NULL)
         abort();
     memcpy(block, &new_size, sizeof new_size);
     counter->held += new_size - kept;
+    if (counter->held > counter->peak)
+        counter->peak = counter->held;
     return block + COUNTED_HEADER;
 }
 

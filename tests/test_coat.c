@@ -117,6 +117,28 @@ Test(coat, every_byte)
     }
 }
 
+/* The same behind a few letters: every byte stands at every place of the words and blocks that a coat takes. */
+Test(coat, every_place)
+{
+    for (int coat = NPK_COAT_UTF8; coat <= NPK_COAT_REPR; coat++)
+        for (size_t before = 0; before <= 34; before++) {
+            uint8_t plain[34 + 256], coated[34 + 1024];
+            size_t size = before + all_bytes[coat].size;
+            uint64_t decoded;
+            memset(plain, 'x', before);
+            fill(plain + before);
+            memset(coated, 'x', before);
+            memcpy(coated + before, all_bytes[coat].text, all_bytes[coat].size);
+            cr_expect_eq(npki_coat_encoded_size((npk_coat)coat, '\'', plain, before + 256), size);
+            cr_expect_eq(npki_coat_measure((npk_coat)coat, coated, size, &decoded), size);
+            cr_expect_eq(decoded, before + 256);
+            for (size_t room = 64; room <= 4096; room *= 4) {
+                expect_through((npk_coat)coat, false, '\'', coated, size, plain, before + 256, room);
+                expect_through((npk_coat)coat, true, '\'', plain, before + 256, coated, size, room);
+            }
+        }
+}
+
 /* Any two bytes come back, wherever they lie in the words that a coat takes at a time. */
 Test(coat, every_pair)
 {
@@ -245,6 +267,38 @@ Test(coat, readable)
     }
 }
 
+/* An odd number of backslashes before the u: the last of them starts an escape. Every run is cut at every place. */
+Test(coat, runs_of_backslashes)
+{
+    static const struct {
+        const char *text, *plain;
+    } runs[] = {
+        {"u0041", "u0041"},
+        {"\\u0041", "A"},
+        {"\\\\u0041", "\\\\u0041"},
+        {"\\\\\\u0041", "\\\\A"},
+        {"\\\\\\\\u0041", "\\\\\\\\u0041"},
+        {"\\\\\\\\\\u0041", "\\\\\\\\A"},
+        {"\\\\\\\\\\\\u0041", "\\\\\\\\\\\\u0041"},
+        {"\\u005c\\\\u0041", "\\\\\\u0041"},
+        {"\\U0000005cu0041\\", "\\u0041\\"},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+        for (size_t before = 0; before <= 17; before++) {
+            char text[64], plain[64];
+            uint64_t decoded;
+            memset(text, 'x', before);
+            memset(plain, 'x', before);
+            strcpy(text + before, runs[i].text);
+            strcpy(plain + before, runs[i].plain);
+            size_t size = strlen(text), plain_size = strlen(plain);
+            cr_expect_eq(npki_coat_measure(NPK_COAT_UNICODE, (const uint8_t *)text, size, &decoded), size, "%s", text);
+            cr_expect_eq(decoded, plain_size, "%s", text);
+            for (size_t room = 1; room <= plain_size + 1; room++)
+                expect_through(NPK_COAT_UNICODE, false, '\'', text, size, plain, plain_size, room);
+        }
+}
+
 /* A newline that is escaped gives nothing: it does not stay behind when the output has just become full. */
 Test(coat, newline_after_the_last_byte)
 {
@@ -310,6 +364,32 @@ Test(coat, wrong)
         npki_coat_decode(wrong[i].coat, &stream);
         cr_expect(stream.in == stream.in_end && stream.out <= stream.out_end, "%zu", i);
         free(text);
+    }
+}
+
+/* One wrong byte in a long text is found wherever it is. */
+Test(coat, wrong_at_every_place)
+{
+    static const char text[] = "\xc3\xa9t\xc3\xa9 \xc2\xab\xc3\xa0 l'\xc5\x93il\xc2\xbb"; /* U+0153 is beyond latin-1 */
+    for (size_t at = 0; at < 70; at++) {
+        uint8_t damaged[100];
+        uint64_t decoded = 0;
+        memset(damaged, 'x', sizeof damaged);
+        damaged[at] = 0xa9;
+        cr_expect_eq(npki_coat_measure(NPK_COAT_UTF8, damaged, sizeof damaged, &decoded), at);
+        cr_expect_eq(decoded, at);
+        damaged[at] = 0xc3;
+        cr_expect_eq(npki_coat_measure(NPK_COAT_UTF8, damaged, sizeof damaged, &decoded), at);
+        damaged[at] = '\\';
+        damaged[at + 1] = 'u';
+        cr_expect_eq(npki_coat_measure(NPK_COAT_UNICODE, damaged, sizeof damaged, &decoded), at);
+        cr_expect_eq(decoded, at);
+        damaged[at + 1] = 'x';
+        cr_expect_eq(npki_coat_measure(NPK_COAT_REPR, damaged, sizeof damaged, &decoded), at);
+        cr_expect_eq(decoded, at);
+        memcpy(damaged + at, text, sizeof text - 1);
+        cr_expect_eq(npki_coat_measure(NPK_COAT_UTF8, damaged, sizeof damaged, &decoded), at + 13, "at %zu", at);
+        cr_expect_eq(decoded, at + 9, "at %zu: %zu", at, (size_t)decoded);
     }
 }
 

@@ -168,3 +168,38 @@ Test(number, long_there_and_back)
     }
     free(text);
 }
+
+/* int('1' + 4299 * '0'): how many bytes, their sum, and the first and last that are not 0. */
+Test(number, parse_4300_digits)
+{
+    uint8_t out[2200];
+    char text[4300];
+    memset(text, '0', sizeof text);
+    text[0] = '1';
+    cr_assert_eq(npki_parse_long((const uint8_t *)text, sizeof text, out), 1786);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < 1786; i++)
+        sum += out[i];
+    cr_expect_eq(sum, 156250);
+    for (size_t i = 0; i < 537; i++)
+        cr_assert_eq(out[i], 0);
+    cr_expect_arr_eq(out + 537, "\xe8\xbe\xe8\x23", 4);
+    cr_expect_arr_eq(out + 1782, "\xf2\x12\xf5\x01", 4);
+}
+
+/* str(2**14284 - 1): how it begins and ends, and the sum of each digit times its place. */
+Test(number, print_4300_digits)
+{
+    uint8_t bytes[1786], scratch[1794];
+    char *out = malloc(npki_decimal_room(sizeof bytes));
+    memset(bytes, 0xff, sizeof bytes);
+    bytes[1785] = 0x0f;
+    cr_assert_eq(npki_print_long(bytes, sizeof bytes, scratch, out), 4300);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < 4300; i++)
+        sum += (i + 1) * (uint64_t)(out[i] - '0');
+    cr_expect_eq(sum, 41957021);
+    cr_expect_arr_eq(out, "81744410132094422503", 20);
+    cr_expect_arr_eq(out + 4280, "47391660265823010815", 20);
+    free(out);
+}

@@ -39,8 +39,9 @@ static char *join(const char *directory, const char *name)
     return path;
 }
 
+/* `file` NULL: it could not be written, for `reason`. */
 static npk_status list(extract_run *run, const char *path, const char *class_name, const npk_ndarray *array,
-                       const char *file, npk_error *error)
+                       const char *file, const char *reason, npk_error *error)
 {
     tool_json *json = &run->manifest;
     size_t descr_size;
@@ -68,7 +69,7 @@ static npk_status list(extract_run *run, const char *path, const char *class_nam
     json_uint(json, run->pickle);
     if (file == NULL) {
         json_key(json, "reason");
-        json_string(json, "its elements are Python objects");
+        json_string(json, reason);
     }
     json_end(json, '}');
     free(descr);
@@ -79,18 +80,17 @@ static npk_status extract_array(extract_run *run, const char *path, const char *
                                 npk_error *error)
 {
     char name[32];
-    npk_status status = NPK_OK;
-    bool objects = npk_dtype_has_object(array->dtype);
+    npk_error refusal;
     snprintf(name, sizeof name, "%04" PRIu64 ".npy", run->count);
-    if (!objects) {
-        char *file = join(run->directory, name);
-        if (file == NULL)
-            return npki_no_memory(error);
-        status = npk_npy_save(file, array, NULL, error);
-        free(file);
-    }
-    if (status == NPK_OK)
-        status = list(run, path, class_name, array, objects ? NULL : name, error);
+    char *file = join(run->directory, name);
+    if (file == NULL)
+        return npki_no_memory(error);
+    npk_status status = npk_npy_save(file, array, NULL, &refusal);
+    free(file);
+    if (status == NPK_OK || status == NPK_UNSUPPORTED)
+        status = list(run, path, class_name, array, status == NPK_OK ? name : NULL, refusal.message, error);
+    else if (error != NULL)
+        *error = refusal;
     run->count++;
     return status;
 }

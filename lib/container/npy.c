@@ -100,24 +100,38 @@ static npk_status take_header(npk_npy *npy, const npk_value *header, const npk_l
     return status != NPK_OK ? status : take_shape(npy, shape, error);
 }
 
+/* The pickle of an array of Python objects. What follows its STOP is left alone, as NumPy leaves it: files of NumPy 1.9 have a newline
+ * there. */
+static npk_status take_objects(npk_npy *npy, const uint8_t *bytes, size_t size, const npk_read_options *options,
+                               npk_error *error)
+{
+    npk_reader *reader;
+    npk_ndarray inner;
+    npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
+    if (status != NPK_OK)
+        return status;
+    status = npk_reader_next(reader, &npy->doc, error);
+    npk_reader_close(reader);
+    if (status == NPK_OK && npy->doc == NULL)
+        status = npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "the file ends before its pickle");
+    if (status == NPK_OK)
+        status = npk_as_ndarray(npk_root(npy->doc), &inner, error);
+    if (status == NPK_OK && npk_count(&inner) != npk_count(&npy->array))
+        status = npki_fail(error, NPK_NPY, "the pickle inside has another number of items than the header says");
+    if (status == NPK_OK)
+        npy->array = inner;
+    else if (error != NULL && error->offset != NPK_NO_OFFSET)
+        error->offset += npy->header_size;
+    return status;
+}
+
 /* The data: bytes, or a pickle if they are Python objects. */
 static npk_status take_data(npk_npy *npy, const uint8_t *bytes, size_t size, const npk_read_options *options,
                             npk_error *error)
 {
     npk_ndarray *array = &npy->array;
-    if (npk_dtype_has_object(array->dtype)) {
-        npk_status status = npk_load_memory(bytes, size, options, &npy->doc, error);
-        npk_ndarray inner;
-        if (status == NPK_OK)
-            status = npk_as_ndarray(npk_root(npy->doc), &inner, error);
-        if (status == NPK_OK && npk_count(&inner) != npk_count(array))
-            status = npki_fail(error, NPK_NPY, "the pickle inside has another number of items than the header says");
-        if (status == NPK_OK)
-            *array = inner;
-        else if (error != NULL && error->offset != NPK_NO_OFFSET)
-            error->offset += npy->header_size;
-        return status;
-    }
+    if (npk_dtype_has_object(array->dtype))
+        return take_objects(npy, bytes, size, options, error);
     int64_t nbytes = npk_nbytes(array);
     if (nbytes < 0 || (uint64_t)nbytes > size)
         return npki_fail_at(error, NPK_TRUNCATED, npy->header_size + size, NPKI_NO_OPCODE,
@@ -320,6 +334,21 @@ static npk_status write_all(npk_write_function *write, void *context, const void
     return system == 0 ? NPK_OK : npki_fail_system(error, system, "writing");
 }
 
+#define OBJECT_PROTOCOL 4 /* numpy.save since NumPy 2.0 */
+
+/* An array of Python objects is a pickle of the array. */
+static npk_status write_objects(npk_write_function *write, void *context, const npk_ndarray *array,
+                                const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = {.allocator = allocator, .protocol = OBJECT_PROTOCOL};
+    npk_writer *writer;
+    npk_status status = npk_writer_callback(write, context, &options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    npk_write_value(writer, array->source);
+    return npk_writer_finish(writer, error);
+}
+
 static npk_status write_data(npk_write_function *write, void *context, const npk_ndarray *array, char order,
                              const npk_allocator *allocator, npk_error *error)
 {
@@ -347,8 +376,9 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_nda
     npk_status status = npki_ndarray_check(array, error);
     if (status != NPK_OK)
         return status;
-    if (npk_dtype_has_object(array->dtype))
-        return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects can't be written yet");
+    bool objects = npk_dtype_has_object(array->dtype);
+    if (objects && array->source == NULL)
+        return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects that no pickle made");
     bool fortran = !npki_is_c_contiguous(array) && npki_is_f_contiguous(array);
     npki_buffer dict, header;
     npki_buffer_init(&dict, &given, LONGEST_HEADER);
@@ -358,7 +388,8 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_nda
     if (status == NPK_OK)
         status = write_all(write, context, header.bytes, header.size, error);
     if (status == NPK_OK)
-        status = write_data(write, context, array, fortran ? 'F' : 'C', &given, error);
+        status = objects ? write_objects(write, context, array, &given, error)
+                         : write_data(write, context, array, fortran ? 'F' : 'C', &given, error);
     npki_buffer_free(&dict);
     npki_buffer_free(&header);
     return status;

@@ -36,14 +36,6 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     return NPK_OK;
 }
 
-const npk_dtype *npki_take_dtype(npk_value *value)
-{
-    if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->meaning != NPKI_DTYPE)
-        return NULL;
-    value->flags |= NPKI_IS_FROZEN;
-    return value->u.object->dtype;
-}
-
 /* --- the state --- */
 
 typedef enum part { VERSION, ENDIAN, SUBARRAY, NAMES, FIELDS, ELSIZE, ALIGNMENT, FLAGS, METADATA, PARTS } part;

@@ -74,6 +74,14 @@ bool npki_take_int(const npk_value *value, int64_t *out)
     return value != NULL && npk_as_int64(value, out);
 }
 
+const npk_dtype *npki_take_dtype(npk_value *value)
+{
+    if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->meaning != NPKI_DTYPE)
+        return NULL;
+    value->flags |= NPKI_IS_FROZEN;
+    return value->u.object->dtype;
+}
+
 npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape)
 {
     const npk_value *const single[1] = {value};

@@ -7,196 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIRST_ROOM ((size_t)64)
-
-/* --- stack and marks --- */
-
-npk_status npki_push(npki_builder *b, npk_value *value)
-{
-    if (value == NULL)
-        return npki_site_full(&b->site);
-    if (b->height == b->room) {
-        size_t room = b->room == 0 ? FIRST_ROOM : 2 * b->room;
-        npk_value **stack =
-            npki_resize(&b->doc->allocator, b->stack, b->room * sizeof *stack, room * sizeof *stack);
-        if (stack == NULL)
-            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
-        b->stack = stack;
-        b->room = room;
-    }
-    b->stack[b->height++] = value;
-    return NPK_OK;
-}
-
-static npk_status push_mark(npki_builder *b)
-{
-    if (b->mark_count == b->mark_room) {
-        size_t room = b->mark_room == 0 ? FIRST_ROOM : 2 * b->mark_room;
-        size_t *marks = npki_resize(&b->doc->allocator, b->marks, b->mark_room * sizeof *marks, room * sizeof *marks);
-        if (marks == NULL)
-            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
-        b->marks = marks;
-        b->mark_room = room;
-    }
-    b->marks[b->mark_count++] = b->height;
-    return NPK_OK;
-}
-
-size_t npki_above(const npki_builder *b)
-{
-    return b->height - (b->mark_count > b->machine.mark_floor ? b->marks[b->mark_count - 1] : b->machine.floor);
-}
-
-npk_value *npki_peek(const npki_builder *b, size_t depth)
-{
-    return depth < npki_above(b) ? b->stack[b->height - 1 - depth] : NULL;
-}
-
-npk_status npki_need(const npki_builder *b, size_t count)
-{
-    size_t above = npki_above(b);
-    if (above >= count)
-        return NPK_OK;
-    return npki_build_fail(b, NPK_STACK, "needs %zu values, the stack has %zu%s", count, above,
-                           b->mark_count > b->machine.mark_floor ? " above the mark" : "");
-}
-
-static npk_status need_mark(const npki_builder *b)
-{
-    if (b->mark_count > b->machine.mark_floor)
-        return NPK_OK;
-    return npki_build_fail(b, NPK_STACK, "there is no mark on the stack");
-}
-
-npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
-{
-    uint32_t deepest = 0;
-    uint8_t unhashable = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (items[i]->depth > deepest)
-            deepest = items[i]->depth;
-        unhashable |= items[i]->flags & NPKI_UNHASHABLE;
-        if ((items[i]->flags & NPKI_IS_SHARED_ATOM) == 0)
-            items[i]->flags |= NPKI_PLACED;
-    }
-    container->flags |= unhashable;
-    if (deepest + 1 > container->depth) {
-        container->depth = deepest + 1;
-        b->grew_late = b->grew_late || (container->flags & NPKI_PLACED) != 0;
-    }
-    if (container->depth > b->limits.depth)
-        return npki_build_fail(b, NPK_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
-    return NPK_OK;
-}
-
-npk_status npki_keep_input(npki_builder *b)
-{
-    npk_doc *doc = b->doc;
-    npki_chunk *chunk = b->source->chunk;
-    if (chunk == NULL || (doc->chunk_count > 0 && doc->chunks[doc->chunk_count - 1] == chunk))
-        return NPK_OK;
-    npki_chunk **chunks = npki_resize(&doc->allocator, doc->chunks, doc->chunk_count * sizeof *chunks,
-                                      (doc->chunk_count + 1) * sizeof *chunks);
-    if (chunks == NULL)
-        return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
-    doc->chunks = chunks;
-    doc->chunks[doc->chunk_count++] = npki_chunk_keep(chunk);
-    return NPK_OK;
-}
-
-/* --- containers --- */
-
-static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t count, size_t step)
-{
-    for (size_t i = 0; i < count; i += step)
-        if ((items[i]->flags & NPKI_UNHASHABLE) != 0)
-            return npki_build_fail(b, NPK_TYPE, "%s is unhashable: it can't be a key or in a set",
-                                   npk_kind_name(npk_kind_of(items[i])));
-    return NPK_OK;
-}
-
-/* Adds to a list, dict or set. What they hold does not make a dict's values or a list unhashable twice: they are so anyway. */
-static npk_status add(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
-{
-    npk_status status = NPK_OK;
-    if (container->kind == NPK_KIND_DICT && count % 2 != 0)
-        return npki_build_fail(b, NPK_STACK, "a dict of %zu keys and values: an odd number", count);
-    if (container->kind != NPK_KIND_LIST && container->kind != NPK_KIND_TUPLE)
-        status = check_keys(b, items, count, container->kind == NPK_KIND_DICT ? 2 : 1);
-    if (status == NPK_OK)
-        status = npki_adopt(b, container, items, count);
-    if (status == NPK_OK && !npki_items_add(b->site.arena, &container->u.items, items, count))
-        status = npki_site_full(&b->site);
-    return status;
-}
-
-static npk_status do_make(npki_builder *b, const npk_instruction *in)
-{
-    const npk_opcode *row = in->opcode;
-    npk_status status = row->to_mark ? need_mark(b) : npki_need(b, row->detail);
-    if (status != NPK_OK)
-        return status;
-    size_t count = row->to_mark ? npki_above(b) : row->detail;
-    npk_value *value = npki_value_new(b->site.arena, (npk_kind)row->kind);
-    if (value == NULL)
-        return npki_site_full(&b->site);
-    value->depth = 1;
-    if (row->kind == NPK_KIND_LIST || row->kind == NPK_KIND_DICT || row->kind == NPK_KIND_SET)
-        value->flags = NPKI_UNHASHABLE;
-    if (count > 0)
-        status = add(b, value, npki_top(b, count), count);
-    b->height -= count;
-    b->mark_count -= row->to_mark;
-    return status != NPK_OK ? status : npki_push(b, value);
-}
-
-/* Where the items of an object go: a list or dict of its own. */
-static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind kind, npk_value **out)
-{
-    npk_value **items = kind == NPK_KIND_DICT ? &object->u.object->dictitems : &object->u.object->listitems;
-    if (kind == NPK_KIND_SET)
-        return npki_build_fail(b, NPK_UNSUPPORTED, "items are added to an object as if it were a set");
-    if (*items == NULL) {
-        *items = npki_value_new(b->site.arena, kind);
-        if (*items == NULL)
-            return npki_site_full(&b->site);
-        (*items)->flags = NPKI_UNHASHABLE;
-        (*items)->depth = 1;
-    }
-    *out = *items;
-    return NPK_OK;
-}
-
-static npk_status do_add(npki_builder *b, const npk_instruction *in)
-{
-    const npk_opcode *row = in->opcode;
-    npk_status status = row->to_mark ? need_mark(b) : npki_need(b, (size_t)row->detail + 1);
-    if (status != NPK_OK)
-        return status;
-    size_t count = row->to_mark ? npki_above(b) : row->detail;
-    npk_value *const *items = npki_top(b, count);
-    b->height -= count;
-    b->mark_count -= row->to_mark;
-    status = npki_need(b, 1);
-    if (status != NPK_OK)
-        return status;
-    npk_value *container = npki_peek(b, 0), *target = container;
-    if (container->kind == NPK_KIND_OBJECT)
-        status = items_of_object(b, container, (npk_kind)row->kind, &target);
-    else if (container->kind != row->kind)
-        return npki_build_fail(b, NPK_TYPE, "%s adds to a %s, found %s", row->name, npk_kind_name((npk_kind)row->kind),
-                               npk_kind_name(npk_kind_of(container)));
-    if (status == NPK_OK)
-        status = add(b, target, items, count);
-    if (status == NPK_OK && target != container) {
-        uint8_t hashable = container->flags & NPKI_UNHASHABLE;
-        status = npki_adopt(b, container, &target, 1);
-        container->flags = (uint8_t)((container->flags & ~NPKI_UNHASHABLE) | hashable);
-    }
-    return status;
-}
-
-/* --- the small ones --- */
+/* --- opcodes that need little --- */
 
 static npk_status do_proto(npki_builder *b, const npk_instruction *in)
 {
@@ -224,7 +35,7 @@ static npk_status do_frame(npki_builder *b, const npk_instruction *in)
 static npk_status do_mark(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
-    return push_mark(b);
+    return npki_push_mark(b);
 }
 
 static npk_status do_pop(npki_builder *b, const npk_instruction *in)
@@ -243,7 +54,7 @@ static npk_status do_pop(npki_builder *b, const npk_instruction *in)
 static npk_status do_pop_mark(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
-    npk_status status = need_mark(b);
+    npk_status status = npki_need_mark(b);
     if (status == NPK_OK)
         b->height = b->marks[--b->mark_count];
     return status;
@@ -435,8 +246,8 @@ static npk_status (*const handlers[NPKI_ACTIONS])(npki_builder *, const npk_inst
     [NPKI_DO_PUSH] = do_push,
     [NPKI_DO_NUMBER] = npki_do_number,
     [NPKI_DO_TEXT] = npki_do_text,
-    [NPKI_DO_MAKE] = do_make,
-    [NPKI_DO_ADD] = do_add,
+    [NPKI_DO_MAKE] = npki_do_make,
+    [NPKI_DO_ADD] = npki_do_add,
     [NPKI_DO_GLOBAL] = npki_do_global,
     [NPKI_DO_REDUCE] = npki_do_reduce,
     [NPKI_DO_INST] = npki_do_inst,

@@ -67,6 +67,9 @@ npk_status npki_push(npki_builder *builder, npk_value *value); /* NULL: the aren
 npk_value *npki_peek(const npki_builder *builder, size_t depth);
 /* Fails if fewer than `count` values lie above the topmost mark. */
 npk_status npki_need(const npki_builder *builder, size_t count);
+npk_status npki_push_mark(npki_builder *builder);
+/* Fails if there is no mark. */
+npk_status npki_need_mark(const npki_builder *builder);
 /* How many values lie above the topmost mark, or above the floor. */
 size_t npki_above(const npki_builder *builder);
 
@@ -88,6 +91,10 @@ npk_status npki_do_text(npki_builder *builder, const npk_instruction *instructio
 npk_status npki_do_global(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_make_global(npki_builder *builder, const uint8_t *module, size_t module_size, const uint8_t *name,
                             size_t name_size, npk_value **out);
+
+/* Opcodes that make containers. */
+npk_status npki_do_make(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_add(npki_builder *builder, const npk_instruction *instruction);
 
 /* Opcodes that make objects. */
 npk_status npki_do_reduce(npki_builder *builder, const npk_instruction *instruction);

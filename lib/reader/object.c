@@ -108,17 +108,12 @@ static npk_status take_arguments(npki_builder *b, size_t skip, npk_value **out)
     return status;
 }
 
-static npk_status no_mark(npki_builder *b)
-{
-    return npki_build_fail(b, NPK_STACK, "there is no mark on the stack");
-}
-
 npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
 {
     npk_value *class_ = NULL, *args = NULL, *value = NULL;
-    if (b->mark_count == b->machine.mark_floor)
-        return no_mark(b);
-    npk_status status = npki_keep_input(b);
+    npk_status status = npki_need_mark(b);
+    if (status == NPK_OK)
+        status = npki_keep_input(b);
     if (status == NPK_OK)
         status = npki_make_global(b, in->argument, in->size, in->second, in->second_size, &class_);
     if (status == NPK_OK)
@@ -134,12 +129,13 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_value *args = NULL, *value = NULL;
-    if (b->mark_count == b->machine.mark_floor)
-        return no_mark(b);
+    npk_status status = npki_need_mark(b);
+    if (status != NPK_OK)
+        return status;
     if (npki_above(b) == 0)
         return npki_build_fail(b, NPK_STACK, "OBJ finds no class above the mark");
     npk_value *class_ = b->stack[b->marks[b->mark_count - 1]];
-    npk_status status = take_arguments(b, 1, &args);
+    status = take_arguments(b, 1, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
     if (status == NPK_OK)

@@ -2,7 +2,7 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
-#include "value/value.h"
+#include "known/known.h"
 
 /* A container or call on the way down, and what of it comes next. */
 typedef struct npki_way {
@@ -205,6 +205,10 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
 static void begin_call(walk *k, const npk_value *value, const npki_object *call)
 {
     const npk_opcode *row = npk_opcode_row(call->opcode);
+    if (npki_rules[call->meaning].inline_data) {
+        npki_writer_fail(k->w, NPK_UNSUPPORTED, "an array of joblib, whose elements are no part of the pickle");
+        return;
+    }
     if (push(k, value, call) == NULL)
         return;
     npki_begin_as(k->w, &(npki_level){

@@ -1,6 +1,6 @@
-/* How fast the coats are, beside memcpy: gigabytes of plain bytes a second of CPU time, and how many times as long as memcpy
- * takes. Every kernel runs once in each round, so that all of them meet the same moods of the machine; the median counts.
- */
+/* How fast the coats are, beside memcpy: gigabytes of plain bytes a second of CPU time, and how many times as long as
+ * memcpy they take. Every kernel has its turn in each round, so that all meet the same moods of the machine; the median
+ * counts. The memcpy of each table is the one that ran among its kernels. */
 #include "text/coat.h"
 
 #include <stdio.h>
@@ -58,8 +58,8 @@ static const struct {
     const char *name;
     void (*run)(npk_coat coat);
 } kernels[] = {
-    {"memcpy", copy},       {"encode", encode}, {"encoded size", count},
-    {"measure", measure},   {"decode", decode}, {"measure + decode", measure_and_decode},
+    {"memcpy", copy},     {"encode", encode}, {"encoded size", count},
+    {"measure", measure}, {"decode", decode}, {"measure + decode", measure_and_decode},
 };
 enum { KERNELS = sizeof kernels / sizeof *kernels };
 
@@ -159,7 +159,8 @@ int main(void)
     static const struct {
         const char *name;
         npk_coat coat;
-    } coats[] = {{"RAW", NPK_COAT_RAW}, {"UTF8", NPK_COAT_UTF8}, {"UNICODE", NPK_COAT_UNICODE}, {"REPR", NPK_COAT_REPR}};
+    } coats[] = {
+        {"RAW", NPK_COAT_RAW}, {"UTF8", NPK_COAT_UTF8}, {"UNICODE", NPK_COAT_UNICODE}, {"REPR", NPK_COAT_REPR}};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
         for (size_t k = 0; k < SIZE; k++)
             plain[k] = inputs[i].fill(k);

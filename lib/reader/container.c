@@ -1,0 +1,92 @@
+/* Opcodes that make containers and add to them. */
+#include "reader/build.h"
+
+static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t count, size_t step)
+{
+    for (size_t i = 0; i < count; i += step)
+        if ((items[i]->flags & NPKI_UNHASHABLE) != 0)
+            return npki_build_fail(b, NPK_TYPE, "%s is unhashable: it can't be a key or in a set",
+                                   npk_kind_name(npk_kind_of(items[i])));
+    return NPK_OK;
+}
+
+/* Adds to a list, dict or set. What they hold does not make a dict's values or a list unhashable twice: they are so anyway. */
+static npk_status add(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
+{
+    npk_status status = NPK_OK;
+    if (container->kind == NPK_KIND_DICT && count % 2 != 0)
+        return npki_build_fail(b, NPK_STACK, "a dict of %zu keys and values: an odd number", count);
+    if (container->kind != NPK_KIND_LIST && container->kind != NPK_KIND_TUPLE)
+        status = check_keys(b, items, count, container->kind == NPK_KIND_DICT ? 2 : 1);
+    if (status == NPK_OK)
+        status = npki_adopt(b, container, items, count);
+    if (status == NPK_OK && !npki_items_add(b->site.arena, &container->u.items, items, count))
+        status = npki_site_full(&b->site);
+    return status;
+}
+
+npk_status npki_do_make(npki_builder *b, const npk_instruction *in)
+{
+    const npk_opcode *row = in->opcode;
+    npk_status status = row->to_mark ? npki_need_mark(b) : npki_need(b, row->detail);
+    if (status != NPK_OK)
+        return status;
+    size_t count = row->to_mark ? npki_above(b) : row->detail;
+    npk_value *value = npki_value_new(b->site.arena, (npk_kind)row->kind);
+    if (value == NULL)
+        return npki_site_full(&b->site);
+    value->depth = 1;
+    if (row->kind == NPK_KIND_LIST || row->kind == NPK_KIND_DICT || row->kind == NPK_KIND_SET)
+        value->flags = NPKI_UNHASHABLE;
+    if (count > 0)
+        status = add(b, value, npki_top(b, count), count);
+    b->height -= count;
+    b->mark_count -= row->to_mark;
+    return status != NPK_OK ? status : npki_push(b, value);
+}
+
+/* Where the items of an object go: a list or dict of its own. */
+static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind kind, npk_value **out)
+{
+    npk_value **items = kind == NPK_KIND_DICT ? &object->u.object->dictitems : &object->u.object->listitems;
+    if (kind == NPK_KIND_SET)
+        return npki_build_fail(b, NPK_UNSUPPORTED, "items are added to an object as if it were a set");
+    if (*items == NULL) {
+        *items = npki_value_new(b->site.arena, kind);
+        if (*items == NULL)
+            return npki_site_full(&b->site);
+        (*items)->flags = NPKI_UNHASHABLE;
+        (*items)->depth = 1;
+    }
+    *out = *items;
+    return NPK_OK;
+}
+
+npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
+{
+    const npk_opcode *row = in->opcode;
+    npk_status status = row->to_mark ? npki_need_mark(b) : npki_need(b, (size_t)row->detail + 1);
+    if (status != NPK_OK)
+        return status;
+    size_t count = row->to_mark ? npki_above(b) : row->detail;
+    npk_value *const *items = npki_top(b, count);
+    b->height -= count;
+    b->mark_count -= row->to_mark;
+    status = npki_need(b, 1);
+    if (status != NPK_OK)
+        return status;
+    npk_value *container = npki_peek(b, 0), *target = container;
+    if (container->kind == NPK_KIND_OBJECT)
+        status = items_of_object(b, container, (npk_kind)row->kind, &target);
+    else if (container->kind != row->kind)
+        return npki_build_fail(b, NPK_TYPE, "%s adds to a %s, found %s", row->name, npk_kind_name((npk_kind)row->kind),
+                               npk_kind_name(npk_kind_of(container)));
+    if (status == NPK_OK)
+        status = add(b, target, items, count);
+    if (status == NPK_OK && target != container) {
+        uint8_t hashable = container->flags & NPKI_UNHASHABLE;
+        status = npki_adopt(b, container, &target, 1);
+        container->flags = (uint8_t)((container->flags & ~NPKI_UNHASHABLE) | hashable);
+    }
+    return status;
+}

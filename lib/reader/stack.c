@@ -1,0 +1,99 @@
+/* The stack and its marks, and what a value learns from what it holds. */
+#include "reader/build.h"
+
+#include <inttypes.h>
+
+#define FIRST_ROOM ((size_t)64)
+
+npk_status npki_push(npki_builder *b, npk_value *value)
+{
+    if (value == NULL)
+        return npki_site_full(&b->site);
+    if (b->height == b->room) {
+        size_t room = b->room == 0 ? FIRST_ROOM : 2 * b->room;
+        npk_value **stack =
+            npki_resize(&b->doc->allocator, b->stack, b->room * sizeof *stack, room * sizeof *stack);
+        if (stack == NULL)
+            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+        b->stack = stack;
+        b->room = room;
+    }
+    b->stack[b->height++] = value;
+    return NPK_OK;
+}
+
+npk_status npki_push_mark(npki_builder *b)
+{
+    if (b->mark_count == b->mark_room) {
+        size_t room = b->mark_room == 0 ? FIRST_ROOM : 2 * b->mark_room;
+        size_t *marks = npki_resize(&b->doc->allocator, b->marks, b->mark_room * sizeof *marks, room * sizeof *marks);
+        if (marks == NULL)
+            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+        b->marks = marks;
+        b->mark_room = room;
+    }
+    b->marks[b->mark_count++] = b->height;
+    return NPK_OK;
+}
+
+size_t npki_above(const npki_builder *b)
+{
+    return b->height - (b->mark_count > b->machine.mark_floor ? b->marks[b->mark_count - 1] : b->machine.floor);
+}
+
+npk_value *npki_peek(const npki_builder *b, size_t depth)
+{
+    return depth < npki_above(b) ? b->stack[b->height - 1 - depth] : NULL;
+}
+
+npk_status npki_need(const npki_builder *b, size_t count)
+{
+    size_t above = npki_above(b);
+    if (above >= count)
+        return NPK_OK;
+    return npki_build_fail(b, NPK_STACK, "needs %zu values, the stack has %zu%s", count, above,
+                           b->mark_count > b->machine.mark_floor ? " above the mark" : "");
+}
+
+npk_status npki_need_mark(const npki_builder *b)
+{
+    if (b->mark_count > b->machine.mark_floor)
+        return NPK_OK;
+    return npki_build_fail(b, NPK_STACK, "there is no mark on the stack");
+}
+
+npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
+{
+    uint32_t deepest = 0;
+    uint8_t unhashable = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i]->depth > deepest)
+            deepest = items[i]->depth;
+        unhashable |= items[i]->flags & NPKI_UNHASHABLE;
+        if ((items[i]->flags & NPKI_IS_SHARED_ATOM) == 0)
+            items[i]->flags |= NPKI_PLACED;
+    }
+    container->flags |= unhashable;
+    if (deepest + 1 > container->depth) {
+        container->depth = deepest + 1;
+        b->grew_late = b->grew_late || (container->flags & NPKI_PLACED) != 0;
+    }
+    if (container->depth > b->limits.depth)
+        return npki_build_fail(b, NPK_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
+    return NPK_OK;
+}
+
+npk_status npki_keep_input(npki_builder *b)
+{
+    npk_doc *doc = b->doc;
+    npki_chunk *chunk = b->source->chunk;
+    if (chunk == NULL || (doc->chunk_count > 0 && doc->chunks[doc->chunk_count - 1] == chunk))
+        return NPK_OK;
+    npki_chunk **chunks = npki_resize(&doc->allocator, doc->chunks, doc->chunk_count * sizeof *chunks,
+                                      (doc->chunk_count + 1) * sizeof *chunks);
+    if (chunks == NULL)
+        return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+    doc->chunks = chunks;
+    doc->chunks[doc->chunk_count++] = npki_chunk_keep(chunk);
+    return NPK_OK;
+}

@@ -1,0 +1,574 @@
+/* Every entry of the API with an allocator that fails: the n-th call, once or from then on, for every n until nothing fails.
+ * What may come out is NPK_MEMORY; nothing is leaked, no size is wrong, no file is left half written.
+ *
+ * npk_copy, npk_read_as and the getters take no memory. npk_find takes little of malloc's: it has no allocator to be given. */
+#include "counted.h"
+#include "golden.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <npickle.h>
+#include <unistd.h>
+
+#define MOST_CALLS 20000 /* an action that needs more is not what was meant */
+
+typedef struct input {
+    const uint8_t *bytes;
+    size_t size;
+    size_t step;              /* of a stream */
+    const char *path;         /* of a file */
+    npk_input how;            /* it is read */
+    npk_status expected;      /* NPK_OK, or what else it gives where memory lasts */
+    npk_write_options writer; /* what is written with */
+} input;
+
+typedef npk_status action(const input *in, const npk_allocator *allocator, npk_error *error);
+
+/* What must hold whenever an allocation failed and the action is through. */
+typedef void check(const input *in, npk_status status);
+
+static size_t run_once(const char *name, action *act, check *also, const input *in, size_t fail, bool onwards, bool *done)
+{
+    counted counter = {.fail = fail, .onwards = onwards};
+    npk_allocator allocator = {resize_counted, &counter};
+    npk_error error = {.status = NPK_OK};
+    npk_status status = act(in, &allocator, &error);
+    *done = counter.calls < fail;
+    cr_assert(counter.held == 0, "%s: %zu bytes are leaked after failure %zu%s", name, counter.held, fail, onwards ? "+" : "");
+    cr_assert(!counter.wrong, "%s: a size is wrong after failure %zu", name, fail);
+    if (*done)
+        cr_assert(status == in->expected, "%s: %s (%s)", name, npk_status_name(status), error.message);
+    else
+        cr_assert(status == NPK_MEMORY || status == in->expected, "%s: %s after failure %zu (%s)", name,
+                  npk_status_name(status), fail, error.message);
+    cr_assert(status == NPK_OK || error.status == status, "%s: the error says %s", name, npk_status_name(error.status));
+    if (also != NULL)
+        also(in, status);
+    return counter.calls;
+}
+
+static void exhaust(const char *name, action *act, check *also, const input *in)
+{
+    for (int onwards = 0; onwards < 2; onwards++) {
+        bool done = false;
+        for (size_t fail = 1; !done; fail++) {
+            run_once(name, act, also, in, fail, onwards == 1, &done);
+            cr_assert(fail < MOST_CALLS, "%s: no end", name);
+        }
+    }
+}
+
+/* --- reading --- */
+
+/* Every value, with its path, and the way back to it. */
+static npk_status walk_all(const npk_value *root, const npk_allocator *allocator, npk_error *error)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value, *found;
+    npk_status status = npk_walk_start(root, allocator, &walk, error);
+    while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
+        const char *path = npk_walk_path(walk);
+        cr_assert_not_null(path);
+        if (strcmp(path, "?") != 0 && npk_find(root, path, &found, NULL) == NPK_OK)
+            cr_assert_not_null(found);
+        npk_ndarray array;
+        static uint8_t out[1 << 16];
+        if (npk_as_ndarray(value, &array, NULL) == NPK_OK && !npk_dtype_has_object(array.dtype) &&
+            npk_nbytes(&array) <= (int64_t)sizeof out)
+            cr_assert(npk_copy(&array, 'C', out, sizeof out, NULL) == NPK_OK);
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
+static npk_status finish_reading(npk_status status, npk_doc *doc, const npk_allocator *allocator, npk_error *error)
+{
+    if (status != NPK_OK || doc == NULL)
+        return status;
+    status = walk_all(npk_root(doc), allocator, error);
+    npk_free(doc);
+    return status;
+}
+
+static npk_status load_memory(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator};
+    npk_doc *doc = NULL;
+    npk_status status = npk_load_memory(in->bytes, in->size, &options, &doc, error);
+    return finish_reading(status, doc, allocator, error);
+}
+
+static npk_status load_file(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator, .input = in->how};
+    npk_doc *doc = NULL;
+    npk_status status = npk_load(in->path, &options, &doc, error);
+    return finish_reading(status, doc, allocator, error);
+}
+
+typedef struct drip {
+    const uint8_t *at, *end;
+    size_t step;
+} drip;
+
+static int64_t read_drip(void *context, void *out, size_t size, int *system)
+{
+    drip *d = context;
+    size_t left = (size_t)(d->end - d->at), give = d->step < left ? d->step : left;
+    (void)system;
+    give = give < size ? give : size;
+    memcpy(out, d->at, give);
+    d->at += give;
+    return (int64_t)give;
+}
+
+static npk_status read_all(npk_status status, npk_reader *reader, const npk_allocator *allocator, npk_error *error)
+{
+    bool more = true;
+    while (status == NPK_OK && more) {
+        npk_doc *doc = NULL;
+        status = npk_reader_next(reader, &doc, error);
+        more = doc != NULL;
+        status = finish_reading(status, doc, allocator, error);
+    }
+    npk_reader_close(reader);
+    return status;
+}
+
+static npk_status read_stream(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator};
+    drip d = {in->bytes, in->bytes + in->size, in->step};
+    npk_reader *reader = NULL;
+    npk_status status = npk_reader_callback(read_drip, &d, &options, &reader, error);
+    return read_all(status, reader, allocator, error);
+}
+
+static npk_status read_memory(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator};
+    npk_reader *reader = NULL;
+    npk_status status = npk_reader_memory(in->bytes, in->size, &options, &reader, error);
+    return read_all(status, reader, allocator, error);
+}
+
+static npk_status read_file(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator, .input = in->how};
+    npk_reader *reader = NULL;
+    npk_status status = npk_reader_open(in->path, &options, &reader, error);
+    return read_all(status, reader, allocator, error);
+}
+
+static npk_status read_descriptor(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator};
+    npk_reader *reader = NULL;
+    int fd = open(in->path, O_RDONLY);
+    cr_assert(fd >= 0);
+    npk_status status = npk_reader_fd(fd, &options, &reader, error);
+    status = read_all(status, reader, allocator, error);
+    close(fd);
+    return status;
+}
+
+/* The goldens of hostile.py: those that load must load or tell of memory, the others fail as they do otherwise. */
+Test(memory, hostile_pickles)
+{
+    golden g;
+    int rows = 0, good = 0;
+    golden_open(&g, "hostile.golden");
+    for (char *line; (line = golden_line(&g)) != NULL; rows++) {
+        char *name = golden_word(&line);
+        golden_word(&line);
+        golden_word(&line);
+        golden_bytes bytes = golden_unquote(golden_word(&line));
+        if (bytes.size <= 2000) {
+            npk_doc *doc = NULL;
+            input in = {.bytes = bytes.bytes, .size = bytes.size};
+            in.expected = npk_load_memory(bytes.bytes, bytes.size, NULL, &doc, NULL);
+            if (in.expected == NPK_OK)
+                npk_free(doc);
+            good += in.expected == NPK_OK;
+            exhaust(name, load_memory, NULL, &in);
+        }
+        free(bytes.bytes);
+    }
+    golden_close(&g);
+    cr_expect(rows >= 700 && good >= 60, "%d rows, %d good", rows, good);
+}
+
+static void each_pickle(const char *file, action *act, size_t step, int every)
+{
+    golden g;
+    golden_bytes pickle;
+    int protocol, number = 0, done = 0;
+    golden_open(&g, file);
+    while (golden_case(&g))
+        while (golden_pickle(&g, &protocol, &pickle))
+            if (number++ % every == 0 && pickle.size <= 4000) {
+                input in = {.bytes = pickle.bytes, .size = pickle.size, .step = step};
+                exhaust(g.name, act, NULL, &in);
+                done++;
+            }
+    golden_close(&g);
+    cr_expect(done >= 60, "%s: %d", file, done);
+}
+
+Test(memory, pickles_from_memory)
+{
+    each_pickle("mixed-numpy1.golden", load_memory, 0, 2);
+}
+
+Test(memory, pickles_of_python2)
+{
+    each_pickle("plain-python2.golden", load_memory, 0, 25);
+}
+
+Test(memory, pickles_from_a_stream)
+{
+    each_pickle("mixed-numpy2.golden", read_stream, 7, 2);
+}
+
+static const uint8_t several[] = "\x80\x02]q\0(K\1X\3\0\0\0abcq\1e.(lp0\nI5\naS'text\\x00'\np1\na.\x80\x04\x95\5\0\0\0\0\0\0\0)}\x85\x86.";
+
+Test(memory, several_pickles)
+{
+    input in = {.bytes = several, .size = sizeof several - 1};
+    exhaust("memory", read_memory, NULL, &in);
+    for (in.step = 1; in.step <= in.size; in.step += 6)
+        exhaust("stream", read_stream, NULL, &in);
+}
+
+/* --- files --- */
+
+static char directory[] = "/tmp/npickle-memory-XXXXXX";
+static char path[64];
+
+static void make_directory(void)
+{
+    cr_assert_not_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/file", directory);
+}
+
+static void remove_directory(void)
+{
+    unlink(path);
+    rmdir(directory);
+}
+
+static void write_file(const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    cr_assert(file != NULL && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
+}
+
+Test(memory, files, .init = make_directory, .fini = remove_directory)
+{
+    for (npk_input how = NPK_INPUT_AUTO; how <= NPK_INPUT_MAP; how++) {
+        input in = {.path = path, .how = how};
+        write_file(several, sizeof several - 1);
+        exhaust("npk_reader_open", read_file, NULL, &in);
+        exhaust("npk_reader_fd", read_descriptor, NULL, &in);
+        write_file("(K\1K\2t.", 7);
+        exhaust("npk_load", load_file, NULL, &in);
+        in.expected = NPK_IO;
+        unlink(path);
+        exhaust("no file", load_file, NULL, &in);
+    }
+}
+
+/* --- dtypes --- */
+
+static npk_status parse_dtypes(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    static const char *const texts[] = {"<f8", ">f4", "S5", ">U3", "M8[25us]", "V4", "O", "?", "int16", "m8[ns]"};
+    const npk_dtype *dtypes[sizeof texts / sizeof *texts];
+    size_t count = 0;
+    npk_status status = NPK_OK;
+    (void)in;
+    while (status == NPK_OK && count < sizeof texts / sizeof *texts)
+        if ((status = npk_dtype_parse(texts[count], allocator, &dtypes[count], error)) == NPK_OK)
+            count++;
+    while (count > 0)
+        npk_dtype_free(dtypes[--count]);
+    return status;
+}
+
+Test(memory, dtypes)
+{
+    exhaust("npk_dtype_parse", parse_dtypes, NULL, &(input){.size = 0});
+}
+
+/* --- writing --- */
+
+/* A bit of everything; arrays are what `arrays` of them are. */
+static void write_everything(npk_writer *w, const npk_ndarray *arrays, size_t count)
+{
+    uint8_t large[300];
+    static char page[70000];
+    memset(large, 0x5a, sizeof large);
+    npk_begin_dict(w, NPK_UNKNOWN);
+    npk_str(w, "arrays");
+    npk_begin_list(w, (int64_t)count);
+    for (size_t i = 0; i < count; i++)
+        npk_array(w, &arrays[i]);
+    npk_end(w);
+    int64_t again = npk_last(w);
+    npk_str(w, "numbers");
+    npk_begin_tuple(w, NPK_UNKNOWN);
+    npk_int(w, 300);
+    npk_uint(w, UINT64_MAX);
+    npk_long(w, large, sizeof large);
+    npk_float(w, 0.1);
+    npk_complex(w, 1, -2);
+    npk_bool(w, true);
+    npk_none(w);
+    npk_end(w);
+    npk_str(w, "t\xc3\xa9xt");
+    npk_bytes(w, "\0\xff bytes", 8);
+    npk_str(w, "more");
+    npk_begin_list(w, NPK_UNKNOWN);
+    npk_bytes(w, page, sizeof page);
+    npk_again(w, again);
+    for (int i = 0; i < 40; i++)
+        npk_begin_tuple(w, i % 2 == 0 ? 1 : NPK_UNKNOWN);
+    npk_str(w, "deep");
+    for (int i = 0; i < 40; i++)
+        npk_end(w);
+    npk_end(w);
+    npk_end(w);
+}
+
+#define ARRAYS 6
+
+static const int64_t shape[2] = {3, 4}, strides[2] = {-64, 8};
+static uint8_t memory[20000];
+static const npk_dtype *large_item, *unit;
+
+static void make_arrays(npk_ndarray out[ARRAYS])
+{
+    for (int i = 0; i < ARRAYS; i++)
+        out[i] = (npk_ndarray){.dtype = npk_dtype_of(NPK_FLOAT64), .data = memory, .ndim = 2, .shape = shape};
+    out[1].order = 'F';
+    out[2].strides = strides;
+    out[2].data = memory + 128;
+    out[3].dtype = unit;
+    out[4].dtype = large_item; /* an item needs memory of its own */
+    out[4].ndim = 0;
+    out[5].dtype = npk_dtype_ordered(NPK_INT16, '>');
+    out[5].readonly = true;
+}
+
+static void make_dtypes(void)
+{
+    cr_assert(npk_dtype_parse("V17000", NULL, &large_item, NULL) == NPK_OK);
+    cr_assert(npk_dtype_parse("<M8[25us]", NULL, &unit, NULL) == NPK_OK);
+    make_directory();
+}
+
+static void free_dtypes(void)
+{
+    npk_dtype_free(large_item);
+    npk_dtype_free(unit);
+    remove_directory();
+}
+
+static npk_status write_to_memory(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_writer *w = NULL;
+    npk_ndarray arrays[ARRAYS];
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    make_arrays(arrays);
+    options.allocator = allocator;
+    npk_status status = npk_writer_memory(&options, &w, error);
+    if (status != NPK_OK)
+        return status;
+    write_everything(w, arrays, ARRAYS);
+    status = npk_writer_finish_memory(w, &bytes, &size, error);
+    if (status == NPK_OK)
+        npk_bytes_free(allocator, bytes, size);
+    return status;
+}
+
+static int refuse_nothing(void *context, const void *bytes, size_t size)
+{
+    (void)bytes;
+    *(size_t *)context += size;
+    return 0;
+}
+
+static npk_status write_to_callback(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_writer *w = NULL;
+    npk_ndarray arrays[ARRAYS];
+    size_t sent = 0;
+    make_arrays(arrays);
+    options.allocator = allocator;
+    npk_status status = npk_writer_callback(refuse_nothing, &sent, &options, &w, error);
+    if (status != NPK_OK)
+        return status;
+    write_everything(w, arrays, ARRAYS);
+    return npk_writer_finish(w, error);
+}
+
+static npk_status write_to_file(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_writer *w = NULL;
+    FILE *file = fopen("/dev/null", "wb");
+    cr_assert_not_null(file);
+    options.allocator = allocator;
+    npk_status status = npk_writer_file(file, &options, &w, error);
+    if (status == NPK_OK) {
+        write_everything(w, NULL, 0);
+        status = npk_writer_finish(w, error);
+    }
+    fclose(file);
+    return status;
+}
+
+static npk_status write_to_descriptor(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_writer *w = NULL;
+    int fd = open("/dev/null", O_WRONLY);
+    cr_assert(fd >= 0);
+    options.allocator = allocator;
+    npk_status status = npk_writer_fd(fd, &options, &w, error);
+    if (status == NPK_OK) {
+        write_everything(w, NULL, 0);
+        status = npk_writer_finish(w, error);
+    }
+    close(fd);
+    return status;
+}
+
+static npk_status write_and_abandon(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_writer *w = NULL;
+    options.allocator = allocator;
+    npk_status status = npk_writer_memory(&options, &w, error);
+    if (status != NPK_OK)
+        return status;
+    write_everything(w, NULL, 0);
+    status = npk_writer_status(w);
+    error->status = status;
+    npk_writer_abandon(w);
+    return status;
+}
+
+Test(memory, writers, .init = make_dtypes, .fini = free_dtypes)
+{
+    for (int dialect = NPK_DIALECT_DEFAULT; dialect <= NPK_DIALECT_PYTHON2; dialect++)
+        for (int protocol = 0; protocol <= (dialect == NPK_DIALECT_PYTHON2 ? 2 : NPK_PROTOCOL_MAX); protocol++) {
+            input in = {.writer = {.protocol_given = true, .protocol = protocol, .dialect = (npk_dialect)dialect}};
+            exhaust("npk_writer_memory", write_to_memory, NULL, &in);
+            exhaust("npk_writer_callback", write_to_callback, NULL, &in);
+            exhaust("npk_writer_file", write_to_file, NULL, &in);
+            exhaust("npk_writer_fd", write_to_descriptor, NULL, &in);
+            exhaust("npk_writer_abandon", write_and_abandon, NULL, &in);
+        }
+}
+
+/* --- files that appear whole or not at all --- */
+
+static npk_status save(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_ndarray arrays[ARRAYS];
+    make_arrays(arrays);
+    options.allocator = allocator;
+    unlink(in->path);
+    return npk_save(in->path, &arrays[in->step], &options, error);
+}
+
+static npk_status save_npy(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_ndarray arrays[ARRAYS];
+    make_arrays(arrays);
+    unlink(in->path);
+    return npk_npy_save(in->path, &arrays[in->step], allocator, error);
+}
+
+static npk_status write_npy(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_ndarray arrays[ARRAYS];
+    size_t sent = 0;
+    make_arrays(arrays);
+    return npk_npy_write(refuse_nothing, &sent, &arrays[in->step], allocator, error);
+}
+
+/* The directory holds the file, or nothing. */
+static void file_or_nothing(const input *in, npk_status status)
+{
+    DIR *listing = opendir(directory);
+    int files = 0;
+    cr_assert_not_null(listing);
+    for (struct dirent *entry; (entry = readdir(listing)) != NULL;)
+        files += entry->d_name[0] != '.' || (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0);
+    closedir(listing);
+    cr_assert(files == (status == NPK_OK), "%d files after %s", files, npk_status_name(status));
+    cr_assert((access(in->path, F_OK) == 0) == (status == NPK_OK));
+}
+
+Test(memory, saved_files, .init = make_dtypes, .fini = free_dtypes)
+{
+    for (size_t i = 0; i < ARRAYS; i++)
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            input in = {.step = i, .path = path, .writer = {.protocol_given = true, .protocol = protocol}};
+            exhaust("npk_save", save, file_or_nothing, &in);
+            exhaust("npk_npy_save", save_npy, file_or_nothing, &in);
+            exhaust("npk_npy_write", write_npy, NULL, &in);
+        }
+}
+
+/* --- .npy --- */
+
+static npk_status load_npy(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator, .input = in->how};
+    npk_npy *npy = NULL;
+    npk_status status = in->path != NULL ? npk_npy_load(in->path, &options, &npy, error)
+                                         : npk_npy_load_memory(in->bytes, in->size, &options, &npy, error);
+    if (status != NPK_OK)
+        return status;
+    cr_assert(npk_count(npk_npy_array(npy)) >= 0);
+    if (npk_npy_doc(npy) != NULL)
+        status = walk_all(npk_root(npk_npy_doc(npy)), allocator, error);
+    npk_npy_free(npy);
+    return status;
+}
+
+#define NPY(header, data) "\x93NUMPY\x01\0" header data
+#define OBJECTS                                                                                                        \
+    NPY("\x3c\0{'descr': '|O', 'fortran_order': False, 'shape': (2,), }   \n",                                        \
+        "\x80\x02" "cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\x85q\2U\1bq\3\x87q\4Rq\5(K\1K\2\x85q\6"     \
+        "cnumpy\ndtype\nq\7U\2O8q\x08K\0K\1\x87q\tRq\n(K\3U\1|q\x0bNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tq\x0c"         \
+        "b\x89]q\r(K\1X\1\0\0\0ae" "tq\x0e" "b.")
+#define STRUCTS                                                                                                        \
+    NPY("\x72\0{'descr': [('x', '<f4'), (('t', 'y'), '>u2', (2, 3)), ('z', [('a', '|S3')])], "                          \
+        "'fortran_order': True, 'shape': ()}\n",                                                                       \
+        "0123456789abcdef012")
+#define WITH_SIZE(text) (const uint8_t *)(text), sizeof(text) - 1
+
+Test(memory, npy, .init = make_dtypes, .fini = free_dtypes)
+{
+    static const struct {
+        const uint8_t *bytes;
+        size_t size;
+        npk_status expected;
+    } rows[] = {{WITH_SIZE(OBJECTS), NPK_OK}, {WITH_SIZE(STRUCTS), NPK_OK}, {WITH_SIZE(NPY("\4\0{}  ", "")), NPK_NPY}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        input in = {.bytes = rows[i].bytes, .size = rows[i].size, .expected = rows[i].expected};
+        exhaust("npk_npy_load_memory", load_npy, NULL, &in);
+        write_file(rows[i].bytes, rows[i].size);
+        in.path = path;
+        for (in.how = NPK_INPUT_AUTO; in.how <= NPK_INPUT_MAP; in.how++)
+            exhaust("npk_npy_load", load_npy, NULL, &in);
+    }
+}

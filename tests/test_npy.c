@@ -1,0 +1,186 @@
+/* .npy files: the bytes are those of numpy.save, and both ways give the same array. */
+#include "golden.h"
+
+#include <npickle.h>
+
+static int numbers(char *text, int64_t *out)
+{
+    int count = 0;
+    if (strcmp(text, "-") == 0)
+        return 0;
+    for (char *at = text; *at != '\0'; at += *at == ',')
+        out[count++] = strtoll(at, &at, 10);
+    return count;
+}
+
+static int collect(void *context, const void *bytes, size_t size)
+{
+    golden_add(context, bytes, size);
+    return 0;
+}
+
+Test(npy, as_numpy_saves)
+{
+    golden g;
+    int rows = 0;
+    golden_open(&g, "npy.golden");
+    for (char *line; (line = golden_line(&g)) != NULL; rows++) {
+        const char *name = golden_word(&line);
+        const npk_dtype *dtype;
+        int64_t shape[NPK_MAXDIMS];
+        npk_error error;
+        cr_assert(npk_dtype_parse(golden_word(&line), NULL, &dtype, NULL) == NPK_OK);
+        npk_ndarray array = {.dtype = dtype, .shape = shape};
+        array.ndim = numbers(golden_word(&line), shape);
+        array.order = golden_word(&line)[0];
+        golden_bytes memory = golden_unquote(golden_word(&line)), file = golden_unquote(golden_word(&line));
+        golden_bytes ours = {NULL, 0};
+        array.data = memory.bytes;
+        cr_assert(npk_npy_write(collect, &ours, &array, NULL, &error) == NPK_OK, "%s: %s", name, error.message);
+        cr_expect(ours.size == file.size && memcmp(ours.bytes, file.bytes, file.size) == 0, "%s", name);
+
+        npk_npy *npy;
+        cr_assert(npk_npy_load_memory(file.bytes, file.size, NULL, &npy, &error) == NPK_OK, "%s: %s", name, error.message);
+        const npk_ndarray *loaded = npk_npy_array(npy);
+        cr_expect(npk_dtype_equal(loaded->dtype, dtype) && loaded->ndim == array.ndim, "%s", name);
+        cr_expect(array.ndim == 0 || memcmp(loaded->shape, shape, (size_t)array.ndim * sizeof *shape) == 0, "%s", name);
+        cr_expect_eq(loaded->order, array.order, "%s", name);
+        cr_expect((uint64_t)npk_nbytes(loaded) == memory.size && memcmp(loaded->data, memory.bytes, memory.size) == 0);
+        cr_expect_eq(npk_npy_version(npy), 1);
+        cr_expect_eq(npk_npy_header_size(npy) % 64, 0);
+        npk_npy_free(npy);
+        free(memory.bytes);
+        free(file.bytes);
+        free(ours.bytes);
+        npk_dtype_free(dtype);
+    }
+    golden_close(&g);
+    cr_expect_eq(rows, 98);
+}
+
+/* A file of a header in latin-1 or UTF-8 and some data. */
+static golden_bytes file_of(int version, const char *header, const void *data, size_t size)
+{
+    golden_bytes file = {NULL, 0};
+    size_t length = strlen(header);
+    const uint8_t start[12] = {0x93, 'N', 'U', 'M', 'P', 'Y', (uint8_t)version, 0, (uint8_t)length, (uint8_t)(length >> 8)};
+    golden_add(&file, start, version == 1 ? 10 : 12);
+    golden_add(&file, header, length);
+    golden_add(&file, data, size);
+    return file;
+}
+
+static npk_status load(int version, const char *header, const void *data, size_t size, npk_npy **npy, npk_error *error)
+{
+    golden_bytes file = file_of(version, header, data, size);
+    npk_status status = npk_npy_load_memory(file.bytes, file.size, NULL, npy, error);
+    if (status != NPK_OK)
+        free(file.bytes); /* else the array borrows it to the end of the test */
+    return status;
+}
+
+Test(npy, versions_and_old_spellings)
+{
+    npk_npy *npy;
+    npk_error error;
+    for (int version = 1; version <= 3; version++) {
+        cr_assert(load(version, "{'descr': '<i2', 'fortran_order': False, 'shape': (2,)}\n", "\1\0\2\0", 4, &npy, &error) == NPK_OK,
+                  "%s", error.message);
+        cr_expect_eq(npk_npy_version(npy), version);
+        npk_npy_free(npy);
+    }
+    /* Python 2 wrote long ints, keys in any order, and strings with a u */
+    cr_assert_eq(load(1, "{'shape': (1L, 2L), 'descr': u'<i2', \"fortran_order\": True}", "\1\0\2\0", 4, &npy, &error), NPK_OK);
+    cr_expect_eq(npk_npy_array(npy)->ndim, 2);
+    cr_expect_eq(npk_npy_array(npy)->order, 'F');
+    npk_npy_free(npy);
+}
+
+Test(npy, structs)
+{
+    char text[200];
+    npk_npy *npy;
+    npk_error error;
+    static const char descr[] = "[('a', '<i2'), ('', '|V2'), (('long', 'b'), '>f4', (2,)), ('c', [('d', '|u1')])]";
+    char header[300];
+    snprintf(header, sizeof header, "{'descr': %s, 'fortran_order': False, 'shape': ()}", descr);
+    cr_assert(load(1, header, "0123456789abc", 13, &npy, &error) == NPK_OK, "%s", error.message);
+    const npk_dtype *dtype = npk_npy_array(npy)->dtype;
+    const npk_field *fields;
+    cr_assert_eq(npk_dtype_fields(dtype, &fields), 3);
+    cr_expect_eq(fields[1].offset, 4);
+    cr_expect_str_eq(fields[1].title, "long");
+    npk_dtype_descr(dtype, false, text, sizeof text);
+    cr_expect_str_eq(text, descr);
+    npk_npy_free(npy);
+}
+
+/* np.save of np.array([1, None, 'x'], object): a pickle, which begins anew with each writer. */
+Test(npy, objects)
+{
+    static const char pickle[] =
+        "\x80\4\x95\x91\0\0\0\0\0\0\0\x8c\x16numpy._core.multiarray\x94\x8c\x0c_reconstruct\x94\x93\x94\x8c\5numpy\x94\x8c\7ndarray\x94"
+        "\x93\x94K\0\x85\x94" "C\1b\x94\x87\x94R\x94(K\1K\3\x85\x94h\3\x8c\5dtype\x94\x93\x94\x8c\2O8\x94\x89\x88\x87\x94R\x94(K\3\x8c\1|"
+        "\x94NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?t\x94" "b\x89]\x94(K\1N\x8c\1x\x94" "et\x94" "b.";
+    npk_npy *npy;
+    npk_error error;
+    static const char header[] = "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }\n";
+    cr_assert(load(1, header, pickle, sizeof pickle - 1, &npy, &error) == NPK_OK, "%s at %llu", error.message,
+              (unsigned long long)error.offset);
+    const npk_ndarray *array = npk_npy_array(npy);
+    cr_assert_not_null(array->objects);
+    cr_expect_eq(npk_size(array->objects), 3);
+    cr_expect_eq(npk_kind_of(npk_item(array->objects, 1)), NPK_KIND_NONE);
+    golden_bytes ours = {NULL, 0};
+    cr_assert_eq(npk_npy_write(collect, &ours, array, NULL, &error), NPK_OK);
+    cr_assert_eq(ours.size, 128 + sizeof pickle - 1);
+    cr_expect(memcmp(ours.bytes + 128, pickle, sizeof pickle - 1) == 0);
+    npk_npy_free(npy);
+    free(ours.bytes);
+    cr_expect_eq(load(1, header, pickle, sizeof pickle - 2, &npy, &error), NPK_FRAME);
+    cr_expect_eq(load(1, header, pickle, 0, &npy, &error), NPK_TRUNCATED);
+    cr_expect_eq(load(1, "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }\n", pickle, sizeof pickle - 1, &npy, &error), NPK_NPY);
+    cr_assert_eq(load(1, header, pickle, sizeof pickle, &npy, &error), NPK_OK); /* a byte after STOP: left alone */
+    npk_npy_free(npy);
+}
+
+Test(npy, malformed)
+{
+    static const struct {
+        const char *header;
+        npk_status status;
+    } bad[] = {
+        {"", NPK_NPY},
+        {"{", NPK_NPY},
+        {"{}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2,)} x", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2,), 'more': 1}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': 0, 'shape': (2,)}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': [2]}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (-2,)}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (9223372036854775807, 2)}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (99999999999999999999,)}", NPK_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (3,)}", NPK_TRUNCATED},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (1,)}", NPK_TRAILING},
+        {"{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
+        {"{'descr': 5, 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
+        {"{'descr': [('a',)], 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
+        {"{'descr': [('a', '<i2', (-1,))], 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
+        {"{'descr': [(1, '<i2')], 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
+        {"{'descr': '<i2, 'fortran_order': False, 'shape': (2,)}", NPK_NPY},
+        {"{'descr': '\\xz', 'fortran_order': False, 'shape': (2,)}", NPK_NPY},
+        {"{[]: 1}", NPK_NPY},
+        {"{'a' 'b': 1}", NPK_NPY},
+        {"((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((", NPK_LIMIT},
+    };
+    npk_npy *npy;
+    npk_error error;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_expect_eq(load(1, bad[i].header, "\1\0\2\0", 4, &npy, &error), bad[i].status, "%s: %s", bad[i].header, error.message);
+    cr_expect_eq(load(4, "{}", "", 0, &npy, &error), NPK_NPY);
+    cr_expect_eq(load(0, "{}", "", 0, &npy, &error), NPK_NPY);
+    golden_bytes file = file_of(1, "{'descr': '<i2', 'fortran_order': False, 'shape': (2,)}", "\1\0\2\0", 4);
+    for (size_t cut = 0; cut < file.size; cut++)
+        cr_expect_neq(npk_npy_load_memory(file.bytes, cut, NULL, &npy, NULL), NPK_OK, "%zu bytes", cut);
+    free(file.bytes);
+}
