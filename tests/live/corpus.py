@@ -47,7 +47,6 @@ ODD = {
                  'five pickles and the raw bytes of a tensor'),
     '561d36b5': (1, ('OPCODE', 'TRAILING', 'NOT_A_PICKLE'), 'a line feed after STOP'),
     'a5f61fe4': (1, ('OPCODE', 'TRAILING', 'NOT_A_PICKLE'), 'a line feed after STOP'),
-    '64ba08ec': (1, ('OPCODE', 'TRAILING', 'NOT_A_PICKLE'), 'a line feed after STOP'),
 }
 
 
@@ -164,9 +163,10 @@ class Corpus(object):
                                                list) else 'object' if item['dtype'][1:2] == 'O' else 'plain'
                 if item.get('file'):
                     descr, fortran, shape, data = npy(os.path.join(work, item['file']))
-                    digest = hashlib.sha256(data).hexdigest()[:16]
+                    plain = group != 'object'  # else the data is a pickle
+                    digest = hashlib.sha256(data).hexdigest()[:16] if plain else None
                     if json.dumps(descr) != dtype or list(shape) != item['shape'] or fortran != item['fortran'] or \
-                            len(data) != info['nbytes']:
+                            plain and len(data) != info['nbytes']:
                         self.fail(name, 'array %d: the header says %r %r fortran=%r with %d bytes, the manifest %r' % (
                             row, descr, shape, fortran, len(data), item))
                 rows[group, dtype, tuple(item['shape']), info['order'], digest] += 1
