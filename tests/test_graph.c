@@ -89,6 +89,8 @@ static const struct {
     PICKLE(DEFAULT, 1, "(]q\0(h\0tq\1a1h\1."),
     PICKLE(DEFAULT, 2, "\x80\2]q\0h\0\x85q\1a0h\1."),
     PICKLE(DEFAULT, 4, "\x80\4\x95\x0b\0\0\0\0\0\0\0]\x94h\0\x85\x94" "a0h\1."),
+    /* a text whose escapes take as many bytes more as its characters take less */
+    PICKLE(DEFAULT, 0, "V\xa0\xa0\xa0\xa0\xa0\\u000a\np0\n."),
     /* sets at either protocol */
     PICKLE(DEFAULT, 2, "\x80\2c__builtin__\nset\nq\0]q\1K\1a\x85q\2Rq\3."),
     PICKLE(DEFAULT, 4, "\x80\4\x95\x07\0\0\0\0\0\0\0\x8f\x94(K\1\x90."),

@@ -325,6 +325,19 @@ Test(writer, misuse_is_an_error)
         cr_expect_eq(misuse(cases[i]), NPK_USAGE, "case %zu", i);
 }
 
+/* cPickle's memo counts from 1. */
+Test(writer, references_of_python2_begin_at_1)
+{
+    for (int64_t reference = 0; reference < 3; reference++) {
+        npk_writer *w = writer(2, NPK_DIALECT_PYTHON2);
+        npk_begin_list(w, 2);
+        npk_str(w, "shared");
+        npk_again(w, reference);
+        npk_end(w);
+        cr_expect_eq(npk_writer_finish(w, NULL), reference == 0 ? NPK_USAGE : NPK_OK);
+    }
+}
+
 /* Without counts the bytes are the same as with them. */
 static void write_nested(npk_writer *w, bool counts)
 {
@@ -404,4 +417,267 @@ Test(writer, descriptors_by_address_and_content)
     }
     npk_free(doc);
     npk_bytes_free(NULL, bytes, size);
+}
+
+/* --- sets, calls, what is outside: tests/gen/objects.py --- */
+
+static void write_numbers(npk_writer *w, int64_t count, int64_t from)
+{
+    for (int64_t i = 0; i < count; i++)
+        npk_int(w, from + i);
+    npk_end(w);
+}
+
+static void write_call(npk_writer *w)
+{
+    npk_begin_call(w);
+    npk_global(w, "collections", "OrderedDict");
+    npk_begin_tuple(w, 0);
+    npk_end(w);
+    npk_begin_appended(w, 2);
+    write_numbers(w, 2, 7);
+    npk_begin_assigned(w, 1);
+    write_numbers(w, 2, 1);
+    npk_begin_dict(w, 1);
+    npk_str(w, "kind");
+    npk_int(w, 1);
+    npk_end(w);
+    npk_end(w);
+}
+
+static void write_object(npk_writer *w, const char *name)
+{
+    long count = strchr(name, '/') != NULL ? strtol(strchr(name, '/') + 1, NULL, 10) : 0;
+    if (strncmp(name, "set", 3) == 0) {
+        npk_begin_set(w, count);
+        write_numbers(w, count, count < 1000);
+    } else if (strncmp(name, "frozenset", 9) == 0) {
+        npk_begin_frozenset(w, count);
+        write_numbers(w, count, 1);
+    } else if (strncmp(name, "bytearray", 9) == 0) {
+        npk_bytearray(w, "abc", (size_t)count);
+    } else if (strcmp(name, "globals") == 0) {
+        npk_begin_list(w, 3);
+        npk_global(w, "collections", "OrderedDict");
+        npk_global(w, "builtins", "complex");
+        npk_global(w, "collections", "OrderedDict");
+        npk_end(w);
+    } else if (strcmp(name, "persistent") == 0) {
+        npk_begin_list(w, 2);
+        npk_persid(w, "the id");
+        npk_persid(w, "the id");
+        npk_end(w);
+    } else {
+        write_call(w);
+    }
+}
+
+Test(writer, objects)
+{
+    golden g;
+    int same = 0, other = 0, protocol;
+    golden_bytes expected;
+    golden_open(&g, "objects.golden");
+    while (golden_case(&g))
+        while (golden_pickle(&g, &protocol, &expected)) {
+            npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
+            write_object(w, g.name);
+            compare(&g, protocol, expected, w, &same, &other);
+        }
+    golden_close(&g);
+    cr_expect_eq(same, 72);
+}
+
+static void no_tuple(npk_writer *w)
+{
+    npk_begin_call(w);
+    npk_global(w, "collections", "deque");
+    npk_none(w);
+    npk_end(w);
+}
+
+static void no_arguments(npk_writer *w)
+{
+    npk_begin_call(w);
+    npk_global(w, "collections", "deque");
+    npk_end(w);
+}
+
+static void appended_to_nothing(npk_writer *w)
+{
+    npk_begin_list(w, 1);
+    npk_begin_appended(w, 1);
+}
+
+static void no_name(npk_writer *w)
+{
+    npk_global(w, "os\nsystem", "x");
+}
+
+Test(writer, misuse_of_calls)
+{
+    void (*const cases[])(npk_writer *) = {no_tuple, no_arguments, appended_to_nothing, no_name};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(misuse(cases[i]), NPK_USAGE, "case %zu", i);
+}
+
+/* --- in parts, and out of band --- */
+
+static golden_bytes finish(npk_writer *w)
+{
+    golden_bytes out;
+    npk_error error;
+    npk_status status = npk_writer_finish_memory(w, &out.bytes, &out.size, &error);
+    cr_assert(status == NPK_OK, "%s", error.message);
+    return out;
+}
+
+Test(writer, arrays_in_parts)
+{
+    enum { ITEMS = 40000 };
+    static double items[ITEMS];
+    const int64_t shape[2] = {200, 200};
+    for (int i = 0; i < ITEMS; i++)
+        items[i] = i;
+    for (int k = 0; k < 10; k++) { /* five protocols and dialects, in either order */
+        static const struct {
+            int protocol;
+            npk_dialect dialect;
+        } ways[5] = {{3, NPK_DIALECT_DEFAULT}, {4, NPK_DIALECT_NUMPY2}, {5, NPK_DIALECT_DEFAULT}, {1, NPK_DIALECT_PYTHON2}, {2, NPK_DIALECT_PYTHON2}};
+        npk_ndarray array = {.dtype = npk_dtype_of(NPK_FLOAT64), .data = items, .ndim = 2, .shape = shape, .order = k < 5 ? 'C' : 'F'};
+        npk_writer *whole = writer(ways[k % 5].protocol, ways[k % 5].dialect), *parts = writer(ways[k % 5].protocol, ways[k % 5].dialect);
+        npk_array(whole, &array);
+        npk_begin_array(parts, &array);
+        size_t left = sizeof items;
+        for (size_t size = 1; left > 0; left -= size, size = 3 * size < left ? 3 * size : left)
+            npk_part(parts, (const uint8_t *)items + sizeof items - left, size);
+        npk_end(parts);
+        golden_bytes a = finish(whole), b = finish(parts);
+        cr_expect(a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0, "way %d", k);
+        npk_bytes_free(NULL, a.bytes, a.size);
+        npk_bytes_free(NULL, b.bytes, b.size);
+    }
+}
+
+static void too_short(npk_writer *w)
+{
+    const int64_t shape[1] = {2};
+    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .ndim = 1, .shape = shape});
+    npk_part(w, "a", 1);
+    npk_end(w);
+}
+
+static void too_long(npk_writer *w)
+{
+    const int64_t shape[1] = {2};
+    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .ndim = 1, .shape = shape});
+    npk_part(w, "abc", 3);
+    npk_end(w);
+}
+
+static void value_among_parts(npk_writer *w)
+{
+    const int64_t shape[1] = {2};
+    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .ndim = 1, .shape = shape});
+    npk_int(w, 1);
+    npk_part(w, "ab", 2);
+    npk_end(w);
+}
+
+Test(writer, misuse_of_parts)
+{
+    void (*const cases[])(npk_writer *) = {too_short, too_long, value_among_parts};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        npk_writer *w = writer(4, NPK_DIALECT_DEFAULT);
+        cases[i](w);
+        cr_expect_eq(npk_writer_finish(w, NULL), NPK_USAGE, "case %zu", i);
+    }
+    cr_expect_eq(misuse(too_short), NPK_UNSUPPORTED); /* protocol 2 */
+}
+
+typedef struct taken {
+    npk_buffer buffers[4];
+    size_t count;
+} taken;
+
+static bool take_buffer(void *context, const npk_buffer *buffer)
+{
+    taken *t = context;
+    if (buffer->size < 16) /* small ones stay in */
+        return false;
+    t->buffers[t->count++] = *buffer;
+    return true;
+}
+
+Test(writer, buffers_out_of_band)
+{
+    static const double large[4] = {1, 2, 3, 4};
+    static const float small[1] = {5};
+    taken t = {.count = 0};
+    npk_writer *w = NULL;
+    npk_error error;
+    npk_write_options options = {.protocol = 5, .buffer = take_buffer, .buffer_context = &t};
+    cr_assert(npk_writer_memory(&options, &w, NULL) == NPK_OK);
+    npk_begin_list(w, 3);
+    npk_array(w, &NPK_NDARRAY(large, 2, 2));
+    npk_array(w, &NPK_NDARRAY(small, 1));
+    npk_ndarray readonly = NPK_NDARRAY(large, 4);
+    readonly.readonly = true;
+    npk_array(w, &readonly);
+    npk_end(w);
+    golden_bytes out = finish(w);
+    cr_assert_eq(t.count, 2);
+    cr_assert_eq(t.buffers[0].bytes, large);
+    npk_read_options reading = {.buffers = t.buffers, .buffer_count = t.count};
+    npk_doc *doc;
+    npk_ndarray array;
+    cr_assert(npk_load_memory(out.bytes, out.size, &reading, &doc, &error) == NPK_OK, "%s", error.message);
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert(npk_as_ndarray(npk_item(npk_root(doc), i), &array, NULL) == NPK_OK);
+        cr_expect_eq(array.data == large, i != 1);
+        cr_expect_eq(array.readonly, i == 2);
+    }
+    npk_free(doc);
+    cr_expect_eq(npk_load_memory(out.bytes, out.size, NULL, &doc, NULL), NPK_STACK);
+    npk_bytes_free(NULL, out.bytes, out.size);
+}
+
+static void one_to_four(npk_writer *w)
+{
+    npk_begin_tuple(w, NPK_UNKNOWN);
+    for (int i = 1; i <= 4; i++)
+        npk_int(w, i);
+    npk_end(w);
+}
+
+/* A tuple that opens its frame gets its MARK inside of it: pickle.dumps((1, 2, 3, 4), 4) and so on. */
+Test(writer, tuple_of_unknown_count_at_the_start_of_a_frame)
+{
+    static const char plain[] = "\x80\4\x95\x0c\0\0\0\0\0\0\0(K\1K\2K\3K\4t\x94.";
+    static const char nested[] = "\x80\4\x95\x15\0\0\0\0\0\0\0((K\1K\2K\3K\4t\x94K\5K\6K\7t\x94.";
+    static const char behind[] = "\x95\x0f\0\0\0\0\0\0\0\x94(K\1K\2K\3K\4t\x94\x86\x94.";
+    static char large[65536];
+    npk_writer *w = writer(4, NPK_DIALECT_DEFAULT);
+    one_to_four(w);
+    golden_bytes out = finish(w);
+    cr_expect(out.size == sizeof plain - 1 && memcmp(out.bytes, plain, out.size) == 0);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    w = writer(4, NPK_DIALECT_DEFAULT);
+    npk_begin_tuple(w, NPK_UNKNOWN);
+    one_to_four(w);
+    for (int i = 5; i <= 7; i++)
+        npk_int(w, i);
+    npk_end(w);
+    out = finish(w);
+    cr_expect(out.size == sizeof nested - 1 && memcmp(out.bytes, nested, out.size) == 0);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    w = writer(4, NPK_DIALECT_DEFAULT);
+    npk_begin_tuple(w, NPK_UNKNOWN);
+    npk_bytes(w, large, sizeof large); /* outside of frames; what follows is in a new one */
+    one_to_four(w);
+    npk_end(w);
+    out = finish(w);
+    size_t tail = sizeof behind - 1;
+    cr_expect(out.size > tail && memcmp(out.bytes + out.size - tail, behind, tail) == 0);
+    npk_bytes_free(NULL, out.bytes, out.size);
 }

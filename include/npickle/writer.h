@@ -10,7 +10,7 @@
 #ifndef NPICKLE_WRITER_H
 #define NPICKLE_WRITER_H
 
-#include <npickle/value.h>
+#include <npickle/reader.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,6 +32,19 @@ NPK_API const char *npk_dialect_name(npk_dialect dialect);
 
 #define NPK_PROTOCOL_MAX 5
 
+/* What a str of Python 2 becomes (NPK_KIND_STRING, npk_write_value). Names that NumPy reads and the names of attributes
+ * become text, the elements of arrays bytes; this is about all others. */
+typedef enum npk_python2_str {
+    NPK_PYTHON2_STR_KEEP,  /* what it was: Python 3 loads it with an encoding only */
+    NPK_PYTHON2_STR_TEXT,  /* str: each byte a character of latin-1 */
+    NPK_PYTHON2_STR_BYTES, /* bytes */
+    NPK_PYTHON2_STR_REFUSE /* NPK_CAST */
+} npk_python2_str;
+
+/* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be given to
+ * pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the array's own memory: nothing is copied. */
+typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
+
 /* All zero is a good default. */
 typedef struct npk_write_options {
     const npk_allocator *allocator; /* NULL: malloc */
@@ -39,6 +52,12 @@ typedef struct npk_write_options {
     bool protocol_given; /* without it, protocol 2: the highest that Python 2 reads too */
     int protocol;        /* 0 to 5 */
     npk_dialect dialect;
+    npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */
+    void *buffer_context;
+
+    /* For npk_write_value; without them values stay as they were read. */
+    bool translate_names; /* modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows */
+    npk_python2_str python2_str;
 } npk_write_options;
 
 typedef struct npk_writer npk_writer;
@@ -76,6 +95,8 @@ NPK_API npk_status npk_writer_status(const npk_writer *writer);
 NPK_API npk_status npk_begin_list(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_begin_tuple(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */
+NPK_API npk_status npk_begin_set(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_begin_frozenset(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_end(npk_writer *writer);
 
 NPK_API npk_status npk_none(npk_writer *writer);
@@ -88,14 +109,36 @@ NPK_API npk_status npk_complex(npk_writer *writer, double real, double imaginary
 NPK_API npk_status npk_str(npk_writer *writer, const char *text);                   /* UTF-8 up to its NUL */
 NPK_API npk_status npk_str_size(npk_writer *writer, const char *text, size_t size); /* UTF-8; lone surrogates as three bytes */
 NPK_API npk_status npk_bytes(npk_writer *writer, const void *bytes, size_t size);
+NPK_API npk_status npk_bytearray(npk_writer *writer, const void *bytes, size_t size);
+
+/* Something outside, which the reader's persistent_load knows by this text. */
+NPK_API npk_status npk_persid(npk_writer *writer, const char *id);
+
+/* A class or function by the names of Python 3 ("builtins", "range"); the same names are the same object. */
+NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char *name);
+
+/* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a tuple), then, where it has them,
+ * items that are appended to it and keys that are set in it, and its state (what __setstate__ is given, or the dict of its attributes).
+ * npk_begin_new is cls.__new__(cls, *arguments), from protocol 2 on. */
+NPK_API npk_status npk_begin_call(npk_writer *writer);
+NPK_API npk_status npk_begin_new(npk_writer *writer);
+NPK_API npk_status npk_begin_appended(npk_writer *writer, int64_t count); /* items, to npk_end */
+NPK_API npk_status npk_begin_assigned(npk_writer *writer, int64_t count); /* key, value, key, value ... to npk_end */
 
 /* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same descriptor (the
  * same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
 NPK_API npk_status npk_array(npk_writer *writer, const npk_ndarray *array);
 
+/* An array whose elements come in parts: `array` has dtype, shape and order; its data, strides and payload are not looked at. Then the
+ * elements, as they lie in that order, in any number of npk_part, to npk_end. The writer holds none of it. From protocol 3 on; before, only
+ * in the python2 dialect at protocols 1 and 2, since the others must know every byte to say how many there are. */
+NPK_API npk_status npk_begin_array(npk_writer *writer, const npk_ndarray *array);
+NPK_API npk_status npk_part(npk_writer *writer, const void *bytes, size_t size);
+
 /* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every object is made the way
  * its pickle made it. A value that was written before is the same object again.
- * Errors: NPK_LIMIT for a graph too deep, NPK_UNSUPPORTED for what the protocol can't spell. */
+ * Errors: NPK_LIMIT for a graph too deep, NPK_UNSUPPORTED for what the protocol can't spell and for arrays of joblib, whose
+ * elements lie outside the opcodes; NPK_CAST for a str of Python 2 if the options refuse them. */
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
 /* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then npk_again().

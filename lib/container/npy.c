@@ -379,7 +379,7 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_nda
     bool objects = npk_dtype_has_object(array->dtype);
     if (objects && array->source == NULL)
         return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects that no pickle made");
-    bool fortran = !npki_is_c_contiguous(array) && npki_is_f_contiguous(array);
+    bool fortran = npki_memory_order(array) == 'F';
     npki_buffer dict, header;
     npki_buffer_init(&dict, &given, LONGEST_HEADER);
     npki_buffer_init(&header, &given, 2 * LONGEST_HEADER);

@@ -54,6 +54,9 @@ npk_status npki_call_bytearray(npki_site *site, npk_value *object)
     } else if (npki_call_size(object) == 1 && (first->kind == NPK_KIND_BYTES || first->kind == NPK_KIND_STRING)) {
         become(object, NPK_KIND_BYTEARRAY);
         object->flags |= NPKI_UNHASHABLE;
+        npk_status status = first->coat == NPK_COAT_RAW ? NPK_OK : npki_repeat(site, first->u.coated->size);
+        if (status != NPK_OK)
+            return status;
         if (first->coat != NPK_COAT_RAW)
             return npki_wear(site, object, NPK_KIND_BYTEARRAY, (npk_coat)first->coat, first->u.coated->bytes,
                              first->u.coated->size);

@@ -25,6 +25,8 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
         npki_dtype_of_key("V", 1, dtype);
         dtype->scalar_type = key;
+    } else if (key->kind == NPK_KIND_STR && key->coat != NPK_COAT_RAW) {
+        return npki_site_fail(site, NPK_DTYPE, "no dtype has a code as long as that");
     } else if (!npki_text_of(key, &text, &size)) {
         return npki_site_fail(site, NPK_CALL, "the code of a dtype is a str or a class, found %s",
                               npk_kind_name(npk_kind_of(key)));

@@ -37,6 +37,14 @@ npk_status npki_site_full(const npki_site *site)
     return npki_place(site->error, npki_arena_failed(site->arena, site->error), site->offset, site->opcode);
 }
 
+npk_status npki_repeat(npki_site *site, uint64_t bytes)
+{
+    if (bytes > site->arena->limit || site->repeated > site->arena->limit - bytes)
+        return npki_site_fail(site, NPK_LIMIT, "the same long texts are used over and over");
+    site->repeated += bytes;
+    return NPK_OK;
+}
+
 npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes, uint64_t size)
 {
     uint64_t decoded = size;
@@ -54,7 +62,7 @@ npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat 
     npki_coated *coated = npki_arena_take(site->arena, sizeof *coated);
     if (coated == NULL)
         return npki_site_full(site);
-    *coated = (npki_coated){bytes, size, decoded, site->coated};
+    *coated = (npki_coated){bytes, size, decoded, site->offset, site->coated};
     value->coat = (uint8_t)coat;
     value->u.coated = coated;
     site->coated = value;
@@ -63,8 +71,11 @@ npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat 
 
 npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text)
 {
+    npk_status status = npki_repeat(site, text->coat == NPK_COAT_RAW ? text->u.text.size : text->u.coated->size);
+    if (status != NPK_OK)
+        return status;
     text->flags |= NPKI_IS_PAYLOAD;
-    if (text->coat == NPK_COAT_RAW)
+    if (text->coat == NPK_COAT_RAW) /* UTF-8, checked */
         return npki_wear(site, value, kind, NPK_COAT_UTF8, text->u.text.bytes, text->u.text.size);
     return npki_wear(site, value, kind, (npk_coat)text->coat, text->u.coated->bytes, text->u.coated->size);
 }

@@ -12,6 +12,7 @@ typedef struct npki_site {
     uint64_t offset;   /* of the instruction */
     int opcode;
     npk_error *error;
+    uint64_t repeated; /* bytes looked at anew: see npki_repeat */
 } npki_site;
 
 /* Fills the error with offset and opcode of the site; returns `status`. */
@@ -20,6 +21,10 @@ npk_status npki_site_fail(const npki_site *site, npk_status status, const char *
 
 /* The arena ended. */
 npk_status npki_site_full(const npki_site *site);
+
+/* For work on bytes that the pickle may ask for any number of times: a text out of the memo. All of it together may take as many
+ * bytes as the document may take memory, so that no few opcodes make the reader go over a long text again and again. */
+npk_status npki_repeat(npki_site *site, uint64_t bytes);
 
 /* What happens to an object of a meaning. Each may be NULL: then nothing does. */
 typedef struct npki_rule {

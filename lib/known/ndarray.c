@@ -347,9 +347,13 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
 
 /* --- joblib: the elements follow the BUILD of a NumpyArrayWrapper. joblib/numpy_pickle.py --- */
 
+#define MOST_ENTRIES 64 /* of the state: joblib 1.5 has six, and each is searched for */
+
 npk_status npki_build_joblib(npki_site *site, npk_value *object)
 {
     const npk_value *state = object->u.object->state;
+    if (npk_size(state) > MOST_ENTRIES)
+        return npki_site_fail(site, NPK_NDARRAY, "a joblib array has a state of few entries, found %zu", npk_size(state));
     const npk_value *class_ = npk_dict_get(state, "subclass");
     const npk_value *shape = npk_dict_get(state, "shape");
     const npk_value *order = npk_dict_get(state, "order");

@@ -105,6 +105,11 @@ static bool strides_fit(const npk_ndarray *array)
     return true;
 }
 
+char npki_memory_order(const npk_ndarray *array)
+{
+    return !npki_is_c_contiguous(array) && npki_is_f_contiguous(array) ? 'F' : 'C';
+}
+
 npk_status npki_ndarray_check(const npk_ndarray *array, npk_error *error)
 {
     int64_t nbytes;

@@ -11,6 +11,9 @@ bool npki_contiguous_strides(int ndim, const int64_t *shape, int64_t itemsize, c
 bool npki_is_c_contiguous(const npk_ndarray *array);
 bool npki_is_f_contiguous(const npk_ndarray *array);
 
+/* 'F' for an array that lies in Fortran order and not in C order too, else 'C': the order in which NumPy writes the elements. */
+char npki_memory_order(const npk_ndarray *array);
+
 /* Checks what a caller filled in: dtype, ndim, shape, and data where there are elements. Errors: NPK_USAGE. */
 npk_status npki_ndarray_check(const npk_ndarray *array, npk_error *error);
 

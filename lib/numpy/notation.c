@@ -227,10 +227,14 @@ static bool take_name(slice text, npk_dtype *out)
     return false;
 }
 
+#define LONGEST ((size_t)64) /* bytes: what is longer has zeros in front */
+
 bool npki_dtype_parse_into(const char *text, size_t size, npk_dtype *out)
 {
     slice rest = {text, size};
     char byteorder = '\0';
+    if (size > LONGEST)
+        return false;
     if (size > 0 && memchr("<>=|", text[0], 4) != NULL) {
         byteorder = text[0];
         rest = (slice){text + 1, size - 1};

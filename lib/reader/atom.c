@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A text in raw-unicode-escape up to this size is decoded at once; a longer one is most likely an array's payload, which is
+/* A text up to this size is checked and decoded at once; a longer one is most likely an array's payload, which is checked as such, and
  * decoded, if it is, straight to where it shall be. */
 #define SHORT_TEXT ((size_t)4096)
 
@@ -133,30 +133,41 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
 
 /* --- texts --- */
 
+/* A short text is checked and taken out of its coat. */
+static npk_status dress_down(npki_builder *b, npk_value *value, npk_coat coat, const uint8_t *bytes, size_t size)
+{
+    uint64_t needed = size;
+    size_t wrong = coat == NPK_COAT_UTF8 ? npki_utf8_check(bytes, size) : npki_unicode_unescape(bytes, size, NULL, &needed);
+    if (wrong != size)
+        return npki_build_fail(b, NPK_ARGUMENT, "byte %zu of a str is malformed", wrong);
+    value->u.text.bytes = bytes;
+    value->u.text.size = needed;
+    if (coat == NPK_COAT_UTF8 || (needed == size && memchr(bytes, '\\', size) == NULL))
+        return NPK_OK;
+    uint8_t *utf8 = npki_arena_take(b->site.arena, (size_t)needed);
+    if (utf8 == NULL)
+        return npki_site_full(&b->site);
+    npki_unicode_unescape(bytes, size, utf8, &needed);
+    value->u.text.bytes = utf8;
+    return NPK_OK;
+}
+
 static npk_status push_str(npki_builder *b, npk_coat coat, const uint8_t *bytes, size_t size)
 {
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_STR);
     if (value == NULL)
         return npki_site_full(&b->site);
-    uint64_t needed = size;
-    size_t wrong = coat == NPK_COAT_UTF8 ? npki_utf8_check(bytes, size) : npki_unicode_unescape(bytes, size, NULL, &needed);
-    if (wrong != size)
-        return npki_build_fail(b, NPK_ARGUMENT, "byte %zu of a str is malformed", wrong);
-    if (coat == NPK_COAT_UTF8 || (needed == size && memchr(bytes, '\\', size) == NULL)) {
-        value->u.text.bytes = bytes;
-        value->u.text.size = size;
-        return npki_push(b, value);
+    if (size <= SHORT_TEXT) {
+        npk_status status = dress_down(b, value, coat, bytes, size);
+        return status != NPK_OK ? status : npki_push(b, value);
     }
     npki_coated *coated = npki_arena_take(b->site.arena, sizeof *coated);
     if (coated == NULL)
         return npki_site_full(&b->site);
-    *coated = (npki_coated){bytes, size, needed, b->site.coated};
+    *coated = (npki_coated){bytes, size, 0, b->site.offset, b->site.coated};
     value->coat = (uint8_t)coat;
     value->u.coated = coated;
-    if (size > SHORT_TEXT)
-        b->site.coated = value;
-    else if (npki_uncoat(b->site.arena, value, b->site.error) != NPK_OK)
-        return npki_site_full(&b->site);
+    b->site.coated = value;
     return npki_push(b, value);
 }
 
@@ -276,6 +287,8 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
     npk_value *value = NULL;
     if (status == NPK_OK)
         status = npki_make_global(b, module, module_size, name, name_size, &value);
+    if (status == NPK_OK && in->opcode->detail > 0)
+        status = npki_repeat(&b->site, module_size + name_size);
     if (status != NPK_OK)
         return status;
     memcpy(value->u.global->names, names, sizeof names);

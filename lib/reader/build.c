@@ -282,6 +282,26 @@ static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
     b->head_size += size;
 }
 
+/* As npki_source_more, for an instruction of lines: it is whole when a line has ended, at the earliest. Looks at each byte once. */
+static bool read_line(npki_source *source, npk_status *status, npk_error *error)
+{
+    size_t seen;
+    do {
+        seen = (size_t)(source->end - source->at);
+        if (!npki_source_more(source, seen + 1, status, error))
+            return false;
+    } while (memchr(source->at + seen, '\n', (size_t)(source->end - source->at) - seen) == NULL);
+    return true;
+}
+
+static bool read_more(npki_source *source, size_t needed, npk_status *status, npk_error *error)
+{
+    const npk_opcode *opcode = source->at < source->end ? npk_opcode_row(source->at[0]) : NULL;
+    if (opcode != NULL && npki_arguments[opcode->argument].form >= NPKI_FORM_LINE)
+        return read_line(source, status, error);
+    return npki_source_more(source, needed, status, error);
+}
+
 /* The next instruction, the input moved on behind it. */
 static npk_status next(npki_builder *b, npk_instruction *in)
 {
@@ -290,7 +310,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     npk_status status;
     while ((status = npki_decode(source->at, (size_t)(source->end - source->at), in, &needed)) == NPK_TRUNCATED) {
         npk_status reading;
-        if (!npki_source_more(source, needed, &reading, b->site.error)) {
+        if (!read_more(source, needed, &reading, b->site.error)) {
             if (reading != NPK_OK)
                 return npki_place(b->site.error, reading, source->offset, NPKI_NO_OPCODE);
             break;
@@ -329,8 +349,9 @@ static npk_status undress(npki_builder *b)
     for (npk_value *value = b->site.coated; value != NULL;) {
         npk_value *following = value->coat == NPK_COAT_RAW ? NULL : value->u.coated->next;
         uint8_t taken = value->flags & (NPKI_IS_PAYLOAD | NPKI_IS_SHARED);
-        if (taken != NPKI_IS_PAYLOAD && npki_uncoat(b->site.arena, value, b->site.error) != NPK_OK)
-            return npki_site_full(&b->site);
+        npk_status status = taken == NPKI_IS_PAYLOAD ? NPK_OK : npki_uncoat(b->site.arena, value, b->site.error);
+        if (status != NPK_OK)
+            return npki_place(b->site.error, status, b->site.offset, b->site.opcode);
         value = following;
     }
     return NPK_OK;

@@ -105,21 +105,42 @@ static void decode(npk_coat coat, const npki_coated *coated, uint8_t *out, size_
     npki_coat_decode(coat, &stream);
 }
 
+/* A str: checked, and in UTF-8. */
+static npk_status uncoat_str(npki_arena *arena, npk_value *value, npk_error *error)
+{
+    const npki_coated *coated = value->u.coated;
+    const uint8_t *utf8 = coated->bytes;
+    uint64_t size = coated->size;
+    bool escaped = value->coat == NPK_COAT_UNICODE;
+    size_t wrong = escaped ? npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size)
+                           : npki_utf8_check(coated->bytes, (size_t)coated->size);
+    if (wrong != coated->size)
+        return npki_fail_at(error, NPK_ARGUMENT, coated->offset, NPKI_NO_OPCODE, "byte %zu of a str is malformed", wrong);
+    if (escaped) {
+        uint8_t *out = npki_arena_take(arena, (size_t)size);
+        if (out == NULL)
+            return npki_arena_failed(arena, error);
+        npki_unicode_unescape(coated->bytes, (size_t)coated->size, out, &size);
+        utf8 = out;
+    }
+    value->coat = NPK_COAT_RAW;
+    value->u.text.bytes = utf8;
+    value->u.text.size = size;
+    return NPK_OK;
+}
+
 npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error)
 {
     if (!is_text(value) || value->coat == NPK_COAT_RAW)
         return NPK_OK;
+    if (value->kind == NPK_KIND_STR)
+        return uncoat_str(arena, value, error);
     const npki_coated *coated = value->u.coated;
     uint64_t size = coated->decoded;
-    if (value->kind == NPK_KIND_STR)
-        npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size);
     uint8_t *out = npki_arena_take(arena, (size_t)size);
     if (out == NULL)
         return npki_arena_failed(arena, error);
-    if (value->kind == NPK_KIND_STR)
-        npki_unicode_unescape(coated->bytes, (size_t)coated->size, out, &size);
-    else
-        decode((npk_coat)value->coat, coated, out, (size_t)size);
+    decode((npk_coat)value->coat, coated, out, (size_t)size);
     value->coat = NPK_COAT_RAW;
     value->u.text.bytes = out;
     value->u.text.size = size;

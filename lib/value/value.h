@@ -38,6 +38,7 @@ typedef struct npki_coated {
     const uint8_t *bytes;
     uint64_t size;
     uint64_t decoded; /* bytes without the coat; for STR unused */
+    uint64_t offset;  /* of the opcode it was read by */
     npk_value *next;  /* the doc's list of coated values */
 } npki_coated;
 
@@ -149,7 +150,8 @@ static inline bool npki_is_tuple_of(const npk_value *value, size_t count)
 /* BYTES, BYTEARRAY, STRING or BUFFER */
 bool npki_is_bytes(const npk_value *value);
 
-/* Takes the coat off a text or bytes, for good. Errors: NPK_MEMORY, NPK_LIMIT. */
+/* Takes the coat off a text or bytes, for good. A long str in UTF-8 has not been checked before: if arrays are in it, they check it.
+ * Errors: NPK_MEMORY, NPK_LIMIT; NPK_ARGUMENT, at its opcode, for a str that is malformed. */
 npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error);
 
 /* Text in either Python's str, or bytes: without coat, borrowed. False for another kind or where the coat is still on. */

@@ -19,9 +19,69 @@ npk_status npk_begin_dict(npk_writer *w, int64_t count)
     return npki_begin(w, NPK_KIND_DICT, count, true);
 }
 
+/* Protocol 4 has opcodes for them, the others a call. */
+static npk_status begin_set(npk_writer *w, npk_kind kind, enum npki_opcode_row opcode, int64_t count)
+{
+    if (w->protocol >= npki_opcodes[opcode].protocol)
+        return npki_begin(w, kind, count, true);
+    npki_begin_called(w, kind, count, 0, true);
+    return w->error.status;
+}
+
+npk_status npk_begin_set(npk_writer *w, int64_t count)
+{
+    return begin_set(w, NPK_KIND_SET, NPKI_ROW_EMPTY_SET, count);
+}
+
+npk_status npk_begin_frozenset(npk_writer *w, int64_t count)
+{
+    return begin_set(w, NPK_KIND_FROZENSET, NPKI_ROW_FROZENSET, count);
+}
+
+static npk_status begin_object(npk_writer *w, enum npki_opcode_row row)
+{
+    const npk_opcode *call = &npki_opcodes[row];
+    if (w->protocol < call->protocol)
+        return npki_writer_fail(w, NPK_UNSUPPORTED, "protocol %d has no %s; protocol %d has", w->protocol, call->name,
+                                call->protocol);
+    return npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .keep = true, .call = call, .parts = call->pops});
+}
+
+npk_status npk_begin_call(npk_writer *w)
+{
+    return begin_object(w, NPKI_ROW_REDUCE);
+}
+
+npk_status npk_begin_new(npk_writer *w)
+{
+    return begin_object(w, NPKI_ROW_NEWOBJ);
+}
+
+/* Added to the object at hand, whose call is complete and which has no state yet. */
+static npk_status begin_added(npk_writer *w, npk_kind kind, int64_t count)
+{
+    const npki_level *object = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
+    if (w->error.status == NPK_OK && (object == NULL || object->kind != NPK_KIND_OBJECT || object->items != object->parts))
+        npki_writer_fail(w, NPK_USAGE, "there is no object whose arguments are written and whose state is not");
+    return npki_begin_as(w, &(npki_level){.kind = kind, .count = count, .added = true});
+}
+
+npk_status npk_begin_appended(npk_writer *w, int64_t count)
+{
+    return begin_added(w, NPK_KIND_LIST, count);
+}
+
+npk_status npk_begin_assigned(npk_writer *w, int64_t count)
+{
+    return begin_added(w, NPK_KIND_DICT, count);
+}
+
 npk_status npk_end(npk_writer *w)
 {
-    return npki_end(w);
+    if (w->parts == NULL)
+        return npki_end(w);
+    npki_end_parts(w);
+    return w->error.status;
 }
 
 /* A value that no memo has. */
@@ -114,6 +174,59 @@ npk_status npk_bytes(npk_writer *w, const void *bytes, size_t size)
     return npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
 }
 
+npk_status npk_bytearray(npk_writer *w, const void *bytes, size_t size)
+{
+    if (w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol)
+        return npki_write_text(w, NPK_KIND_BYTEARRAY, bytes, size, 0, true);
+    npk_begin_call(w);
+    npki_write_global(w, NPKI_BYTEARRAY);
+    npki_begin(w, NPK_KIND_TUPLE, size > 0, true);
+    if (size > 0)
+        npk_bytes(w, bytes, size);
+    npki_end(w);
+    return npki_end(w);
+}
+
+npk_status npk_persid(npk_writer *w, const char *id)
+{
+    const npk_opcode *call = &npki_opcodes[NPKI_ROW_BINPERSID];
+    if (w->protocol >= call->protocol) {
+        npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 1, .call = call, .parts = call->pops});
+        npk_str(w, id);
+        return npki_end(w);
+    }
+    if (!npki_before(w))
+        return w->error.status;
+    for (const char *p = id; *p != '\0'; p++)
+        if ((unsigned char)*p >= 0x80 || *p == '\n')
+            return npki_writer_fail(w, NPK_USAGE, "at protocol 0 a persistent id is a line of ASCII");
+    npki_op_line(w, NPKI_ROW_PERSID, id, strlen(id));
+    return after_atom(w);
+}
+
+static bool is_name(const char *name)
+{
+    size_t size = strlen(name);
+    return size > 0 && memchr(name, '\n', size) == NULL && npki_utf8_check((const uint8_t *)name, size) == size;
+}
+
+npk_status npk_global(npk_writer *w, const char *module, const char *name)
+{
+    size_t module_size = strlen(module), name_size = strlen(name);
+    if (!is_name(module) || !is_name(name))
+        return npki_writer_fail(w, NPK_USAGE, "a name is UTF-8, not empty, and in one line");
+    const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
+    if (row != NULL)
+        return npki_write_global(w, row->meaning);
+    uint64_t key = npki_key(NPKI_IS_NAMED, npki_hash_bytes(npki_hash_bytes(0, module, module_size), name, name_size));
+    if (npki_write_known(w, key) || !npki_before(w))
+        return w->error.status;
+    npki_write_names(w, module, module_size, name, name_size);
+    npki_put(w, key, true);
+    npki_after(w);
+    return w->error.status;
+}
+
 int64_t npk_last(npk_writer *w)
 {
     return w->last;
@@ -123,7 +236,7 @@ npk_status npk_again(npk_writer *w, int64_t reference)
 {
     if (!npki_before(w))
         return w->error.status;
-    if (reference < 0 || reference >= w->next_memo)
+    if (reference < w->dialect->from1 || reference >= w->next_memo)
         return npki_writer_fail(w, NPK_USAGE, "a reference that npk_last did not give");
     npki_get(w, reference);
     npki_after(w);

@@ -72,6 +72,8 @@ static void settle_marks(npk_writer *w)
 void npki_insert_mark(npk_writer *w, uint64_t offset)
 {
     size_t at = (size_t)(offset - w->sent);
+    if (w->in_frame && at == w->frame_start) /* the frame began after the offset was taken: with what follows the MARK */
+        at += FRAME_HEADER;
     uint8_t *room = npki_buffer_room(&w->out, 1);
     if (room == NULL) {
         npki_writer_fail(w, NPK_MEMORY, "an allocation failed");

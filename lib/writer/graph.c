@@ -11,7 +11,7 @@ typedef struct npki_way {
     size_t next;             /* item, or part of the call */
     const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
     size_t next_item;
-    int ends; /* levels that end with it, the last apart */
+    npki_role role; /* of the strings in it */
 } npki_way;
 
 typedef struct walk {
@@ -63,8 +63,10 @@ static void write_name(npk_writer *w, const npk_value *name)
 static void write_global(npk_writer *w, const npk_value *value)
 {
     const npki_global *global = value->u.global;
-    if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol || global->names[0] == NULL) {
-        npki_write_names(w, global->module, global->module_size, global->name, global->name_size);
+    npki_spelling spelling;
+    if (npki_respell(w, global, &spelling) || w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol ||
+        global->names[0] == NULL) {
+        npki_write_names(w, spelling.module, spelling.module_size, spelling.name, spelling.name_size);
     } else {
         write_name(w, global->names[0]);
         write_name(w, global->names[1]);
@@ -131,6 +133,20 @@ static bool write_atom(npk_writer *w, const npk_value *value)
 
 /* --- containers and calls --- */
 
+static npki_role role_of(const walk *k, const npk_value *value)
+{
+    const npki_way *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    return top == NULL ? NPKI_ROLE_OWN : npki_role_below(top->call, top->role, top->value, value);
+}
+
+static void write_python2_str(const walk *k, const npk_value *value)
+{
+    const npki_way *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    bool in_state = top != NULL && top->role == NPKI_ROLE_ATTRIBUTES && top->value->kind == NPK_KIND_DICT;
+    bool attribute = in_state && top->next_item % 2 == 1;
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value), keep(value));
+}
+
 static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
 {
     if (k->depth == k->room) {
@@ -143,8 +159,9 @@ static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
         k->ways = ways;
         k->room = room;
     }
+    npki_role role = call == NULL ? role_of(k, value) : NPKI_ROLE_OWN;
     npki_way *way = &k->ways[k->depth++];
-    *way = (npki_way){.value = value, .call = call};
+    *way = (npki_way){.value = value, .call = call, .role = role};
     return way;
 }
 
@@ -192,8 +209,9 @@ static const npk_value *part(const npki_object *call, const npk_opcode *row, siz
 static void write_marked_call(npk_writer *w, const npk_value *value, const npki_object *call, const npk_opcode *row)
 {
     if (row->action == NPKI_DO_INST) {
-        const npki_global *class_ = call->callable->u.global;
-        npki_op_lines(w, NPKI_ROW_INST, class_->module, class_->module_size, class_->name, class_->name_size);
+        npki_spelling name;
+        npki_respell(w, call->callable->u.global, &name);
+        npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
     } else {
         npki_op(w, NPKI_ROW_OBJ);
     }
@@ -268,27 +286,29 @@ static void begin_spelled(walk *k, const npk_value *value)
         npki_remember(w, key_of(value));
         return;
     }
+    if (bytes == NULL) { /* a set */
+        npki_way *way = push(k, value, NULL);
+        if (way != NULL)
+            way->items = value->u.items;
+        npki_begin_called(w, npk_kind_of(value), (int64_t)npki_count_of(value), key_of(value), true);
+        return;
+    }
     npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = true, .key = key_of(value), .call = call, .parts = 2});
     npki_write_global(w, spelled[value->kind].calls);
     npki_begin(w, NPK_KIND_TUPLE, 1, true);
-    if (bytes != NULL) {
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
-        npki_end(w);
-        npki_end(w);
-        return;
-    }
-    npki_way *way = push(k, value, NULL);
-    if (way == NULL)
-        return;
-    way->items = value->u.items;
-    way->ends = 2;
-    npki_begin(w, NPK_KIND_LIST, (int64_t)npki_count_of(value), true);
+    npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
+    npki_end(w);
+    npki_end(w);
 }
 
 static void begin(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = has_opcode(w, value) ? NULL : npki_call_of(value);
+    if (value->kind == NPK_KIND_STRING && w->python2_str != NPK_PYTHON2_STR_KEEP) {
+        write_python2_str(k, value);
+        return;
+    }
     if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
         return;
     if (call != NULL)
@@ -356,11 +376,8 @@ static void step(walk *k)
     } else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0) {
         begin(k, way->value->u.id);
     } else {
-        int ends = way->ends;
         k->depth--;
-        do
-            npki_end(k->w);
-        while (ends-- > 0);
+        npki_end(k->w);
     }
 }
 

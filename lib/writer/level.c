@@ -76,8 +76,18 @@ static void mark_item(npk_writer *w, npki_level *level)
     }
 }
 
+/* A call takes its arguments as a tuple. */
+static bool is_misplaced(npk_writer *w, const npki_level *level)
+{
+    bool tuple = w->tuple_next;
+    w->tuple_next = false;
+    return level->kind == NPK_KIND_OBJECT && level->call != NULL && level->call->pops > 1 && level->items == 1 && !tuple;
+}
+
 bool npki_before(npk_writer *w)
 {
+    if (w->parts != NULL)
+        npki_writer_fail(w, NPK_USAGE, "a value among the parts of an array");
     if (w->error.status != NPK_OK)
         return false;
     if (w->depth == 0) {
@@ -87,6 +97,8 @@ bool npki_before(npk_writer *w)
         npki_level *level = &w->levels[w->depth - 1];
         if (level->count != NPK_UNKNOWN && level->items >= level->count)
             npki_writer_fail(w, NPK_USAGE, "more items in a %s than its count says", npk_kind_name(level->kind));
+        else if (is_misplaced(w, level))
+            npki_writer_fail(w, NPK_USAGE, "the arguments of a call are a tuple");
         else
             mark_item(w, level);
     }
@@ -174,6 +186,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
     int64_t count = given->count;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_USAGE, "a count of %" PRId64, count);
+    w->tuple_next = given->kind == NPK_KIND_TUPLE;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;
     int64_t memo = NPK_UNKNOWN;
@@ -255,15 +268,13 @@ static void close_batches(npk_writer *w, npki_level *level)
     w->last = level->memo;
 }
 
-npk_status npki_end(npk_writer *w)
+static npk_status end_one(npk_writer *w)
 {
-    if (w->error.status != NPK_OK)
-        return w->error.status;
-    if (w->depth == 0)
-        return npki_writer_fail(w, NPK_USAGE, "an end without a beginning");
     npki_level level = w->levels[w->depth - 1];
     if (level.items % per_entry(&level) != 0)
         return npki_writer_fail(w, NPK_USAGE, "a dict of %" PRId64 " keys and values: an odd number", level.items);
+    if (level.kind == NPK_KIND_OBJECT && level.items < level.parts)
+        return npki_writer_fail(w, NPK_USAGE, "a call of %" PRId64 " parts has %" PRId64, level.parts, level.items);
     if (level.count != NPK_UNKNOWN && level.items != level.count)
         return npki_writer_fail(w, NPK_USAGE, "%" PRId64 " items in a %s whose count says %" PRId64, level.items,
                                 npk_kind_name(level.kind), level.count);
@@ -282,6 +293,17 @@ npk_status npki_end(npk_writer *w)
     npki_after(w);
     if (w->depth == 0 || w->levels[w->depth - 1].kind != NPK_KIND_OBJECT)
         w->last = last;
+    return w->error.status;
+}
+
+npk_status npki_end(npk_writer *w)
+{
+    if (w->error.status == NPK_OK && w->depth == 0)
+        npki_writer_fail(w, NPK_USAGE, "an end without a beginning");
+    if (w->error.status != NPK_OK)
+        return w->error.status;
+    for (int more = w->levels[w->depth - 1].also_ends; end_one(w) == NPK_OK && more > 0; more--)
+        ;
     return w->error.status;
 }
 
@@ -309,6 +331,7 @@ bool npki_get_known(npk_writer *w, uint64_t key)
 bool npki_write_known(npk_writer *w, uint64_t key)
 {
     const uint64_t *number = npki_map_get(&w->memo, key);
+    w->tuple_next = true; /* it may be one */
     if (number == NULL || *number == FORGOTTEN || !npki_before(w))
         return false;
     npki_get(w, (int64_t)*number);

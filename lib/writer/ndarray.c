@@ -176,10 +176,9 @@ static void write_elements(npk_writer *w, const npk_ndarray *array, char order, 
 }
 
 /* (_reconstruct, (ndarray, (0,), b'b'), (1, shape, dtype, is_fortran, elements)) */
-static void write_reconstruct(npk_writer *w, const npk_ndarray *array)
+static void begin_reconstruct(npk_writer *w, const npk_ndarray *array)
 {
     static const int64_t none[1] = {0};
-    bool fortran = !npki_is_c_contiguous(array) && npki_is_f_contiguous(array);
     npki_begin(w, NPK_KIND_OBJECT, 3, true);
     npki_write_global(w, NPKI_RECONSTRUCT);
     npki_begin(w, NPK_KIND_TUPLE, 3, false);
@@ -191,26 +190,55 @@ static void write_reconstruct(npk_writer *w, const npk_ndarray *array)
     npk_int(w, 1);
     write_shape(w, array->ndim, array->shape);
     write_dtype(w, array->dtype);
-    npk_bool(w, fortran);
-    write_elements(w, array, fortran ? 'F' : 'C', NPK_KIND_BYTES, false);
+    npk_bool(w, npki_memory_order(array) == 'F');
+}
+
+/* (_frombuffer, (buffer, dtype, shape, order)), with 'K' the order of the axes too. */
+void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bool axes)
+{
+    if (!buffer) {
+        begin_reconstruct(w, array);
+        return;
+    }
+    npki_begin(w, NPK_KIND_OBJECT, 2, true);
+    npki_write_global(w, NPKI_FROMBUFFER);
+    npki_begin(w, NPK_KIND_TUPLE, axes ? 5 : 4, false);
+}
+
+void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char order, const int64_t *axes)
+{
+    if (buffer) {
+        write_dtype(w, array->dtype);
+        write_shape(w, array->ndim, array->shape);
+        npki_write_text(w, NPK_KIND_STR, &order, 1, 0, false);
+        if (axes != NULL)
+            write_shape(w, array->ndim, axes);
+    }
     npki_end(w);
     npki_end(w);
 }
 
-/* (_frombuffer, (buffer, dtype, shape, order)), with 'K' the order of the axes too. The buffer lies as `array` does. */
+/* Out of band, where the caller takes it: then the pickle only says that it comes next. */
+static bool give_buffer(npk_writer *w, const npk_ndarray *array)
+{
+    const npk_buffer buffer = {array->data, (size_t)npk_nbytes(array), array->readonly};
+    if (w->buffer == NULL || array->data == NULL || !w->buffer(w->buffer_context, &buffer))
+        return false;
+    if (npki_before(w)) {
+        npki_op(w, NPKI_ROW_NEXT_BUFFER);
+        if (array->readonly)
+            npki_op(w, NPKI_ROW_READONLY_BUFFER);
+        npki_after(w);
+    }
+    return true;
+}
+
 static void write_frombuffer(npk_writer *w, const npk_ndarray *array, char order, const int64_t *axes)
 {
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
-    npki_write_global(w, NPKI_FROMBUFFER);
-    npki_begin(w, NPK_KIND_TUPLE, axes != NULL ? 5 : 4, false);
-    write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY, true);
-    write_dtype(w, array->dtype);
-    write_shape(w, array->ndim, array->shape);
-    npki_write_text(w, NPK_KIND_STR, &order, 1, 0, false);
-    if (axes != NULL)
-        write_shape(w, array->ndim, axes);
-    npki_end(w);
-    npki_end(w);
+    npki_begin_ndarray(w, array, true, axes != NULL);
+    if (!give_buffer(w, array))
+        write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY, true);
+    npki_end_ndarray(w, array, true, order, axes);
 }
 
 /* The axes from the widest stride to the narrowest (numpy: PyArray_CreateSortedStridePerm), and whether the array, its axes in
@@ -240,14 +268,14 @@ static bool sort_axes(const npk_ndarray *array, npk_ndarray *sorted, int64_t *sh
     return npki_is_c_contiguous(sorted);
 }
 
-/* Of which types NumPy gives a buffer: those that Python's struct module has a letter for. */
-static bool has_buffer(const npk_dtype *dtype)
+/* Those that Python's struct module has a letter for. */
+bool npki_has_buffer(const npk_writer *w, const npk_dtype *dtype)
 {
     static const enum { ALWAYS, NATIVE, NEVER } buffers[NPK_TYPES] = {
         [NPK_FLOAT96] = NATIVE,    [NPK_FLOAT128] = NATIVE,   [NPK_COMPLEX192] = NATIVE, [NPK_COMPLEX256] = NATIVE,
         [NPK_DATETIME64] = NEVER, [NPK_TIMEDELTA64] = NEVER, [NPK_OBJECT] = NEVER,
     };
-    return dtype->itemsize > 0 && buffers[dtype->type] != NEVER &&
+    return w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol && dtype->itemsize > 0 && buffers[dtype->type] != NEVER &&
            (buffers[dtype->type] == ALWAYS || npki_dtype_is_native(dtype));
 }
 
@@ -256,7 +284,7 @@ static bool write_as_buffer(npk_writer *w, const npk_ndarray *array)
 {
     int64_t shape[NPK_MAXDIMS], strides[NPK_MAXDIMS], back[NPK_MAXDIMS];
     npk_ndarray sorted;
-    if (w->protocol < npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol || !has_buffer(array->dtype))
+    if (!npki_has_buffer(w, array->dtype))
         return false;
     if (npki_is_c_contiguous(array))
         write_frombuffer(w, array, 'C', NULL);
@@ -278,7 +306,10 @@ npk_status npk_array(npk_writer *w, const npk_ndarray *array)
         return npki_writer_fail(w, error.status, "%s", error.message);
     if (array->dtype->is_struct || array->dtype->base != NULL || array->dtype->has_object)
         return npki_writer_fail(w, NPK_UNSUPPORTED, "an array of structs or of Python objects can't be written yet");
-    if (!write_as_buffer(w, array))
-        write_reconstruct(w, array);
+    if (!write_as_buffer(w, array)) {
+        begin_reconstruct(w, array);
+        write_elements(w, array, npki_memory_order(array), NPK_KIND_BYTES, false);
+        npki_end_ndarray(w, array, false, 'C', NULL);
+    }
     return w->error.status;
 }

@@ -32,10 +32,14 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->dialect = dialect;
     w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
     w->write = write;
+    w->buffer = o->buffer;
+    w->buffer_context = o->buffer_context;
     w->context = context;
     w->last = NPK_UNKNOWN;
     w->next_memo = dialect->from1;
     w->puts_kept_only = dialect->python2;
+    w->translate_names = o->translate_names;
+    w->python2_str = o->python2_str;
     npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);
@@ -54,13 +58,14 @@ void npk_writer_abandon(npk_writer *w)
     npki_buffer_free(&w->out);
     npki_map_free(&w->memo);
     npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
+    npki_free(&allocator, w->parts, sizeof *w->parts);
     npki_free(&allocator, w, sizeof *w);
 }
 
 /* STOP, if the pickle is whole. */
 static npk_status end(npk_writer *w, npk_error *error)
 {
-    if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0))
+    if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->parts != NULL))
         npki_writer_fail(w, NPK_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written", w->depth);
     if (w->error.status == NPK_OK) {
         npki_op(w, NPKI_ROW_STOP);

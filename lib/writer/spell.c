@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "text/coat.h"
 #include "text/unicode.h"
+#include "value/value.h"
 
 #define SCRATCH ((size_t)4096)
 
@@ -31,7 +32,7 @@ static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode == NULL)
         return;
-    if (!escaped || length == size) {
+    if (!escaped || size == 0) {
         npki_text(w, utf8, size);
     } else {
         uint8_t *text = length > SIZE_MAX ? NULL : npki_allocate(&w->allocator, (size_t)length);
@@ -78,19 +79,23 @@ static size_t next_one(void *context, const uint8_t **piece)
     return one->size;
 }
 
+static void write_str_item(npk_writer *w, const void *text, size_t size, uint64_t key, bool keep)
+{
+    if (!npki_before(w))
+        return;
+    if (key == 0 && !w->dialect->python2)
+        key = singleton(NPK_KIND_STR, text, size);
+    put_str(w, text, size, key, keep);
+    npki_after(w);
+}
+
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep)
 {
-    if (kind != NPK_KIND_STR) {
-        one_piece one = {bytes, size, false};
-        npki_pieces pieces = {start_one, next_one, &one};
+    one_piece one = {bytes, size, false};
+    npki_pieces pieces = {start_one, next_one, &one};
+    if (kind != NPK_KIND_STR)
         return npki_write_bytes(w, kind, &pieces, size, false);
-    }
-    if (!npki_before(w))
-        return w->error.status;
-    if (key == 0 && !w->dialect->python2)
-        key = singleton(kind, bytes, size);
-    put_str(w, bytes, size, key, keep);
-    npki_after(w);
+    write_str_item(w, bytes, size, key, keep);
     return w->error.status;
 }
 
@@ -118,6 +123,16 @@ npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
     npki_put(w, key, true);
     npki_after(w);
     return w->error.status;
+}
+
+void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, bool keep)
+{
+    const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
+    npki_begin_as(w, &(npki_level){
+                         .kind = NPK_KIND_OBJECT, .count = 2, .keep = keep, .key = key, .call = call, .parts = call->pops});
+    npki_write_global(w, kind == NPK_KIND_SET ? NPKI_SET : NPKI_FROZENSET);
+    npki_begin(w, NPK_KIND_TUPLE, 1, true);
+    npki_begin_as(w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = true, .also_ends = 2});
 }
 
 /* --- bytes in pieces --- */
@@ -190,7 +205,7 @@ static void write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size
         uint8_t character[4];
         pieces->start(pieces->context);
         pieces->next(pieces->context, &first);
-        npki_write_text(w, NPK_KIND_STR, character, npki_utf8_put(first[0], character), 0, false);
+        write_str_item(w, character, npki_utf8_put(first[0], character), 0, false);
         return;
     }
     if (!npki_before(w))
@@ -216,7 +231,7 @@ static void write_encoded(npk_writer *w, const npki_pieces *pieces, uint64_t siz
     npki_begin(w, NPK_KIND_TUPLE, size == 0 ? 0 : 2, false);
     if (size > 0) {
         write_latin1(w, pieces, size);
-        npki_write_text(w, NPK_KIND_STR, "latin1", 6, npki_key(NPKI_IS_LATIN1, 0), false);
+        write_str_item(w, "latin1", 6, npki_key(NPKI_IS_LATIN1, 0), false);
     }
     npki_end(w);
     npki_end(w);
@@ -263,12 +278,44 @@ npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pie
 
 /* --- texts of a document --- */
 
+/* A long str that became bytes is still as the pickle has it. */
+static void write_coated_str(npk_writer *w, npk_coat coat, const npki_coated *coated)
+{
+    uint64_t size;
+    bool lines = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
+    if (lines == (coat == NPK_COAT_UNICODE)) { /* as it is */
+        const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, coated->size);
+        if (opcode != NULL) {
+            npki_text(w, coated->bytes, (size_t)coated->size);
+            npki_end_text(w, opcode, coated->size);
+        }
+        return;
+    }
+    if (coat == NPK_COAT_UTF8) {
+        write_str(w, coated->bytes, (size_t)coated->size);
+        return;
+    }
+    npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size);
+    uint8_t *utf8 = size > SIZE_MAX ? NULL : npki_allocate(&w->allocator, (size_t)size);
+    if (utf8 == NULL) {
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        return;
+    }
+    npki_unicode_unescape(coated->bytes, (size_t)coated->size, utf8, &size);
+    write_str(w, utf8, (size_t)size);
+    npki_free(&w->allocator, utf8, (size_t)size);
+}
+
 void npki_write_plain_text(npk_writer *w, const npk_value *value)
 {
     size_t size = 0;
     const char *text = npk_as_str(value, &size);
     if (text != NULL) {
         write_str(w, (const uint8_t *)text, size);
+        return;
+    }
+    if (value->kind == NPK_KIND_STR) {
+        write_coated_str(w, (npk_coat)value->coat, value->u.coated);
         return;
     }
     int64_t needed = npk_bytes_size(value);

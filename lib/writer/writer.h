@@ -22,6 +22,7 @@ typedef struct npki_level {
     uint64_t key;    /* who it is, see npki_identity; 0: nobody */
     const npk_opcode *call; /* OBJECT: REDUCE, NEWOBJ ...; NULL: the caller writes it */
     int64_t parts;          /* OBJECT: items before the call; states follow it */
+    int also_ends; /* levels around it that end with it */
     bool added;      /* LIST, DICT: the items of an object, not a container of their own */
 } npki_level;
 
@@ -45,6 +46,17 @@ typedef struct npki_dialect_row {
 extern const npki_dialect_row npki_dialects[];
 extern const size_t npki_dialect_count;
 
+/* An array whose elements come in parts. */
+typedef struct npki_parts {
+    npk_ndarray array;
+    int64_t shape[NPK_MAXDIMS];
+    const npk_opcode *opcode; /* of its payload */
+    uint64_t size;            /* of the payload */
+    uint64_t left;            /* of it, not written yet */
+    bool buffer;              /* protocol 5 */
+    char order;
+} npki_parts;
+
 struct npk_writer {
     npk_allocator allocator;
     npk_limits limits;
@@ -56,6 +68,9 @@ struct npk_writer {
     npk_write_function *write; /* NULL: the bytes stay in `out` */
     void *context;
     int fd;
+    npk_buffer_function *buffer; /* takes payloads out of band; NULL: they go in */
+    void *buffer_context;
+    npki_parts *parts; /* the array that is being written in parts, or NULL */
     npki_buffer out;     /* what has not been written yet */
     uint64_t sent;       /* bytes written */
     bool framing;        /* protocol 4 and up; off for payloads outside frames */
@@ -64,7 +79,10 @@ struct npk_writer {
 
     npki_map memo;       /* identity -> number in the memo; see npki_identity */
     int64_t next_memo;
+    bool tuple_next;     /* what comes next may be the arguments of a call */
     bool puts_kept_only; /* the memo gets only what is to be kept */
+    bool translate_names;
+    npk_python2_str python2_str;
     int64_t last;        /* number of the object written last */
 
     npki_level *levels;
@@ -128,6 +146,7 @@ npk_status npki_end(npk_writer *w);
 typedef enum npki_identity {
     NPKI_IS_NOBODY, /* a new object each time */
     NPKI_IS_GLOBAL, /* of the global's row */
+    NPKI_IS_NAMED,  /* a global without a row, by the hash of its names */
     NPKI_IS_MODULE, /* the str of a module's name */
     NPKI_IS_CHAR,   /* a str of one character of latin-1; 256: the empty one */
     NPKI_IS_BYTE,   /* bytes of one byte; 256: none */
@@ -165,6 +184,21 @@ npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
 
+/* A set or frozenset where the protocol has no opcode for it: set([...]). The list is open afterwards, and ends all of it. */
+void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, bool keep);
+
+/* npk_end where an array in parts is open: what follows its elements. */
+void npki_end_parts(npk_writer *w);
+
+/* --- ndarray.c --- */
+
+/* An array before its elements, and after them; their text stands between. `buffer`: as protocol 5 has them. */
+void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bool axes);
+void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char order, const int64_t *axes);
+
+/* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
+bool npki_has_buffer(const npk_writer *w, const npk_dtype *dtype);
+
 /* Bytes in pieces: `size` plain bytes, which `next` gives twice over where the coat must be measured first. */
 typedef struct npki_pieces {
     void (*start)(void *context);
@@ -176,5 +210,33 @@ npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pie
 
 /* A str, bytes, bytearray or Python 2's str of a document, in its own right: no GET, the PUT is the caller's. */
 void npki_write_plain_text(npk_writer *w, const npk_value *value);
+
+/* --- respell.c: a graph that goes to another Python or NumPy --- */
+
+typedef struct npki_spelling {
+    const char *module;
+    size_t module_size;
+    const char *name;
+    size_t name_size;
+} npki_spelling;
+
+struct npki_global;
+struct npki_object;
+
+/* The name of Python 2 for one of Python 3, or the other way, where the two differ. */
+void npki_rename_python(bool to2, npki_spelling *spelling);
+
+/* How the dialect spells a global of a document; true if that is another spelling than the document's. */
+bool npki_respell(const npk_writer *w, const struct npki_global *global, npki_spelling *out);
+
+/* What the strings in a container are: what the program's author meant by them (OWN), NumPy's names (TEXT), its elements
+ * (BYTES); of the dict that is an object's state the keys are names of attributes, which are text. */
+typedef enum npki_role { NPKI_ROLE_OWN, NPKI_ROLE_TEXT, NPKI_ROLE_BYTES, NPKI_ROLE_ATTRIBUTES } npki_role;
+
+/* The role of `value`, a container or string, below a call, or (`call` NULL) below a container `parent` of a role. */
+npki_role npki_role_below(const struct npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);
+
+/* A str of Python 2 as text or bytes of Python 3. `key`: of the value. */
+void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key, bool keep);
 
 #endif

@@ -110,6 +110,9 @@ def opcodes():
     good('stack/additems-none', b'\x8f(\x90.')
     good('stack/frozenset-empty', b'(\x91.')
     good('stack/nothing-needed', b'N.')
+    good('stack/inst-on-nothing', b'(ios\nsystem\n.')
+    bad('stack/appends-on-nothing', 'STACK', b'(', b'e.')
+    bad('stack/obj-on-nothing', 'STACK', b'((', b'o.')
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -304,6 +307,7 @@ def trailing():
                        ('git-lfs', b'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
                        ('z-file', b'ZF0x10              x\x9c')):
         bad('other/%s' % name, 'NOT_A_PICKLE|OPCODE|TRUNCATED|MEMO|STACK|ARGUMENT|FRAME', None, data)
+    bad('other/zstd-behind-mark', 'NOT_A_PICKLE', b'', b'(\xb5/\xfd\x04\0')
     bad('other/empty', 'TRUNCATED|NOT_A_PICKLE', None, b'')
     bad('other/zlib', 'NOT_A_PICKLE|OPCODE|STACK|TRUNCATED', None, b'x\x9c\x03\x00\x00\x00\x00\x01')
     bad('other/text-mode-crlf', 'ARGUMENT|CALL|TYPE|OPCODE|STACK|NOT_A_PICKLE', None, b"(dp0\r\nS'a'\r\np1\r\nI1\r\ns.")
@@ -593,6 +597,7 @@ def dtypes():
                        ('size-negative', 'S-1'), ('size-huge', 'S99999999999999999999'),
                        ('comma', 'f8,i4'), ('brackets', 'f8[2]'), ('nul', 'f8\0')):
         bad('dtype/code-%s' % name, 'DTYPE|UNSUPPORTED', DTYPE + tup(txt(code), NO, YES), b'R.')
+    bad('dtype/code-zeros', 'DTYPE', DTYPE + tup(txt('S' + '0' * 64 + '5'), NO, YES), b'R.')
     bad('dtype/code-int', 'CALL|DTYPE', DTYPE + tup(num(8), NO, YES), b'R.')
     bad('dtype/code-none', 'CALL|DTYPE', DTYPE + tup(b'N', NO, YES), b'R.')
     bad('dtype/no-arguments', 'CALL', DTYPE + b')', b'R.')
@@ -768,6 +773,20 @@ def floods():
     bad('flood/stack', 'STACK|LIMIT', None, b'N' * 3000 + b'.')
 
 
+def joblib():
+    wrapper = glob('joblib.numpy_pickle', 'NumpyArrayWrapper') + b')\x81'
+
+    def of(entries, more=b''):
+        return wrapper + b'}(' + b''.join(txt(k) + v for k, v in entries) + more + b'u'
+    entries = [('subclass', glob('numpy', 'ndarray')), ('shape', tup(num(2))), ('order', txt('C')), ('dtype', F8)]
+    good('joblib/plain', of(entries) + b'b' + bytes(16) + b'.')
+    good('joblib/padded', of(entries + [('numpy_array_alignment_bytes', num(16))]) + b'b\3\xff\xff\xff' + bytes(16) + b'.')
+    bad('joblib/cut', 'TRUNCATED', of(entries), b'b' + bytes(15))
+    bad('joblib/no-order', 'NDARRAY', of(entries[:2] + entries[3:]), b'b' + bytes(16) + b'.')
+    bad('joblib/huge', 'NDARRAY', of([entries[0], ('shape', tup(num(2**62)))] + entries[2:]), b'b' + bytes(16) + b'.')
+    bad('joblib/many-entries', 'NDARRAY', of(entries, b''.join(num(i) + b'N' for i in range(61))), b'b' + bytes(16) + b'.')
+
+
 def laughs():
     """Ten lists, each with ten times the one before: 10**10 items if written out."""
     out = b']q\0'
@@ -778,7 +797,7 @@ def laughs():
 
 SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
             structs, scalars,
-            floods]
+            floods, joblib]
 
 
 def check():

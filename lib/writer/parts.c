@@ -1,0 +1,82 @@
+/* Arrays whose elements come in parts. */
+#include "writer/writer.h"
+
+#include "numpy/dtype.h"
+#include "numpy/layout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A payload in parts can be written where its length is that of the bytes: raw. */
+static npk_kind payload_kind(const npk_writer *w, bool buffer)
+{
+    if (buffer)
+        return NPK_KIND_BYTEARRAY;
+    return w->dialect->python2 ? NPK_KIND_STRING : NPK_KIND_BYTES;
+}
+
+static bool can_hold_parts(npk_writer *w)
+{
+    const npk_opcode *raw = &npki_opcodes[w->dialect->python2 ? NPKI_ROW_BINSTRING : NPKI_ROW_BINBYTES];
+    if (w->protocol < raw->protocol)
+        npki_writer_fail(w, NPK_UNSUPPORTED, "an array in parts at protocol %d: from %d on", w->protocol, raw->protocol);
+    return w->error.status == NPK_OK;
+}
+
+npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
+{
+    npk_error error;
+    npki_parts *parts = w->error.status == NPK_OK ? npki_allocate(&w->allocator, sizeof *parts) : NULL;
+    if (parts == NULL)
+        return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    memset(parts, 0, sizeof *parts);
+    static const uint8_t none = 0; /* not looked at */
+    parts->array = (npk_ndarray){.dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+    if (w->parts != NULL)
+        npki_writer_fail(w, NPK_USAGE, "an array among the parts of another");
+    else if (npki_ndarray_check(&parts->array, &error) != NPK_OK)
+        npki_writer_fail(w, error.status, "%s", error.message);
+    else if (npk_dtype_has_object(array->dtype) || npk_dtype_is_struct(array->dtype) || array->dtype->base != NULL)
+        npki_writer_fail(w, NPK_UNSUPPORTED, "an array of structs or of Python objects can't be written yet");
+    if (w->error.status != NPK_OK || !can_hold_parts(w)) {
+        npki_free(&w->allocator, parts, sizeof *parts);
+        return w->error.status;
+    }
+    memcpy(parts->shape, array->shape, (size_t)array->ndim * sizeof *array->shape);
+    parts->array.shape = parts->shape;
+    parts->order = npki_memory_order(&parts->array);
+    parts->buffer = npki_has_buffer(w, array->dtype);
+    parts->size = parts->left = (uint64_t)npk_nbytes(&parts->array);
+    npki_begin_ndarray(w, &parts->array, parts->buffer, false);
+    if (npki_before(w))
+        parts->opcode = npki_begin_text(w, payload_kind(w, parts->buffer), parts->size);
+    w->parts = parts;
+    return w->error.status;
+}
+
+npk_status npk_part(npk_writer *w, const void *bytes, size_t size)
+{
+    if (w->error.status != NPK_OK)
+        return w->error.status;
+    if (w->parts == NULL || size > w->parts->left)
+        return npki_writer_fail(w, NPK_USAGE, w->parts == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large",
+                                size);
+    w->parts->left -= size;
+    npki_text(w, bytes, size);
+    return w->error.status;
+}
+
+void npki_end_parts(npk_writer *w)
+{
+    npki_parts *parts = w->parts;
+    w->parts = NULL;
+    if (w->error.status == NPK_OK && parts->left > 0)
+        npki_writer_fail(w, NPK_USAGE, "%" PRIu64 " bytes of the array are missing", parts->left);
+    if (w->error.status == NPK_OK) {
+        npki_end_text(w, parts->opcode, parts->size);
+        npki_put(w, 0, !w->dialect->python2);
+        npki_after(w);
+        npki_end_ndarray(w, &parts->array, parts->buffer, parts->order, NULL);
+    }
+    npki_free(&w->allocator, parts, sizeof *parts);
+}

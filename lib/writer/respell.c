@@ -1,0 +1,152 @@
+/* What becomes of names and of Python 2's strings when a graph goes to another Python or NumPy. */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "text/unicode.h"
+#include "value/value.h"
+
+/* --- names --- */
+
+enum { TO2 = 1, TO3 = 2, BOTH = 3 };
+
+typedef struct rename_row {
+    npki_spelling python2, python3;
+    int ways;
+} rename_row;
+
+#define SPELLING(module, name) {(module), sizeof(module) - 1, (name), sizeof(name) - 1}
+
+static const rename_row renames[] = {
+#define RENAME(module2, name2, module3, name3, ways) {SPELLING(module2, name2), SPELLING(module3, name3), ways},
+#include "tables/rename.def"
+#undef RENAME
+};
+
+static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    return a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
+/* The first row that fits counts. */
+void npki_rename_python(bool to2, npki_spelling *spelling)
+{
+    for (size_t i = 0; i < sizeof renames / sizeof *renames; i++) {
+        const npki_spelling *from = to2 ? &renames[i].python3 : &renames[i].python2;
+        const npki_spelling *to = to2 ? &renames[i].python2 : &renames[i].python3;
+        if ((renames[i].ways & (to2 ? TO2 : TO3)) == 0 || !same(spelling->module, spelling->module_size, from->module, from->module_size))
+            continue;
+        if (from->name_size == 0) {
+            spelling->module = to->module;
+            spelling->module_size = to->module_size;
+            return;
+        }
+        if (same(spelling->name, spelling->name_size, from->name, from->name_size)) {
+            *spelling = *to;
+            return;
+        }
+    }
+}
+
+bool npki_respell(const npk_writer *w, const npki_global *global, npki_spelling *out)
+{
+    const npki_global_row *row = global->row;
+    *out = (npki_spelling){global->module, global->module_size, global->name, global->name_size};
+    if (!w->translate_names)
+        return false;
+    if (row != NULL && (row->writes & (w->dialect->numpy | w->protocol_names)) == 0)
+        row = npki_global_spelling(row->meaning, w->dialect->numpy, w->protocol_names);
+    if (row != NULL)
+        *out = (npki_spelling){row->module, row->module_size, row->name, row->name_size};
+    else
+        npki_rename_python(w->protocol_names == NPKI_WRITES_BELOW3, out);
+    return !same(out->module, out->module_size, global->module, global->module_size) ||
+           !same(out->name, out->name_size, global->name, global->name_size);
+}
+
+/* --- Python 2's strings --- */
+
+/* The states of generators name their algorithm. */
+static bool is_of_numpy_random(const npk_value *callable)
+{
+    static const char module[] = "numpy.random";
+    size_t size = sizeof module - 1;
+    return callable != NULL && callable->kind == NPK_KIND_GLOBAL && callable->u.global->module_size >= size &&
+           memcmp(callable->u.global->module, module, size) == 0;
+}
+
+npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value)
+{
+    if (call != NULL) {
+        if (value != call->args && value != call->state)
+            return NPKI_ROLE_OWN;
+        if (call->meaning == NPKI_DTYPE || is_of_numpy_random(call->callable))
+            return NPKI_ROLE_TEXT;
+        if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
+            return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
+        if (call->array != NULL)
+            return NPKI_ROLE_BYTES;
+        return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+    }
+    if (role == NPKI_ROLE_TEXT)
+        return NPKI_ROLE_TEXT;
+    if (role == NPKI_ROLE_BYTES)
+        return value->kind == NPK_KIND_TUPLE ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
+    bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;
+    return slots ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+}
+
+/* STR or BYTES; STRING: an error. */
+static npk_kind becomes(npk_writer *w, npki_role role)
+{
+    if (role == NPKI_ROLE_TEXT || role == NPKI_ROLE_BYTES)
+        return role == NPKI_ROLE_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
+    if (w->python2_str != NPK_PYTHON2_STR_REFUSE)
+        return w->python2_str == NPK_PYTHON2_STR_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
+    npki_writer_fail(w, NPK_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
+    return NPK_KIND_STRING;
+}
+
+/* The characters of latin-1 that the bytes are. */
+static void write_latin1_text(npk_writer *w, const uint8_t *bytes, size_t size, uint64_t key, bool keep)
+{
+    size_t room = size <= SIZE_MAX / 2 ? 2 * size : 0, used = 0;
+    uint8_t *text = size > 0 && room == 0 ? NULL : npki_allocate(&w->allocator, room + 1);
+    if (text == NULL) {
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        return;
+    }
+    for (size_t i = 0; i < size; i++)
+        used += npki_utf8_put(bytes[i], text + used);
+    npki_write_text(w, NPK_KIND_STR, text, used, key, keep);
+    npki_free(&w->allocator, text, room + 1);
+}
+
+void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key, bool keep)
+{
+    npk_kind kind = becomes(w, role);
+    key += kind; /* the same string may be text in one place and bytes in another */
+    int64_t needed = npk_bytes_size(value);
+    if (kind == NPK_KIND_STRING || npki_write_known(w, key) || w->error.status != NPK_OK)
+        return;
+    size_t size = needed < 0 ? 0 : (size_t)needed;
+    const uint8_t *bytes = npk_as_bytes(value, &size);
+    uint8_t *copy = NULL;
+    if (bytes == NULL) { /* in a coat */
+        copy = npki_allocate(&w->allocator, size + 1);
+        if (copy == NULL) {
+            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            return;
+        }
+        npk_bytes_copy(value, copy, size);
+        bytes = copy;
+    }
+    if (kind == NPK_KIND_STR) {
+        write_latin1_text(w, bytes, size, key, keep);
+    } else { /* the parts of a call are new: as a pickler puts them */
+        w->puts_kept_only = false;
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
+        w->puts_kept_only = true;
+        npki_remember(w, key);
+    }
+    npki_free(&w->allocator, copy, size + 1);
+}

@@ -1,0 +1,273 @@
+/* What bytes can make the reader take: memory by the byte of input, whatever they claim, and no memory for a claim. Time is
+ * bounded too: each of these is over in well under a second, or goes on for hours where something is quadratic. */
+#include "counted.h"
+#include "golden.h"
+
+#include <npickle.h>
+
+#define MIB ((size_t)1 << 20)
+#define INPUT ((size_t)2000000)
+
+/* --- inputs: a head, a unit many times over, a tail --- */
+
+typedef struct row {
+    const char *name;
+    const char *head;
+    size_t head_size;
+    const char *unit;
+    size_t unit_size;
+    const char *tail;
+    size_t tail_size;
+    npk_status expected;
+} row;
+
+#define TEXT(literal) (literal), sizeof(literal) - 1
+
+/* The worst that the opcodes alone can do. */
+static const row floods[] = {
+    {"lists", TEXT(""), TEXT("]"), TEXT("."), NPK_STACK},
+    {"dicts", TEXT(""), TEXT("}"), TEXT("."), NPK_STACK},
+    {"sets", TEXT(""), TEXT("\x8f"), TEXT("."), NPK_STACK},
+    {"tuples", TEXT(""), TEXT(")"), TEXT("."), NPK_STACK},
+    {"marks", TEXT(""), TEXT("("), TEXT("."), NPK_STACK},
+    {"DUP", TEXT("]"), TEXT("2"), TEXT("."), NPK_STACK},
+    {"MEMOIZE", TEXT("]"), TEXT("\x94"), TEXT("."), NPK_OK},
+    {"lists in the memo", TEXT(""), TEXT("]\x94"), TEXT("."), NPK_STACK},
+    {"None", TEXT(""), TEXT("N"), TEXT("."), NPK_STACK},
+    {"tuples of a tuple", TEXT(""), TEXT(")\x85\x85\x85\x85\x85\x85\x85\x85\x85"), TEXT("."), NPK_STACK},
+    {"lists of one", TEXT(""), TEXT("]Na"), TEXT("."), NPK_STACK},
+    {"one list", TEXT("]"), TEXT("Na"), TEXT("."), NPK_OK},
+    {"one dict", TEXT("}"), TEXT("NNs"), TEXT("."), NPK_OK},
+    {"one key", TEXT("}("), TEXT("K\1N"), TEXT("u."), NPK_OK},
+    {"empty str", TEXT(""), TEXT("V\n"), TEXT("."), NPK_STACK},
+    {"escaped str", TEXT(""), TEXT("V\\\n"), TEXT("."), NPK_STACK},
+    {"escaped bytes", TEXT(""), TEXT("S'\\n'\n"), TEXT("."), NPK_STACK},
+    {"persistent ids", TEXT(""), TEXT("P\n"), TEXT("."), NPK_STACK},
+    {"extensions", TEXT(""), TEXT("\x82\1"), TEXT("."), NPK_STACK},
+    {"ints", TEXT(""), TEXT("M\xff\xff"), TEXT("."), NPK_STACK},
+    {"one global", TEXT(""), TEXT("ca\nb\n"), TEXT("."), NPK_STACK},
+    {"objects", TEXT("ca\nb\nq\0"), TEXT("h\0)R"), TEXT("."), NPK_STACK},
+    {"instances", TEXT(""), TEXT("(ia\nb\n"), TEXT("."), NPK_STACK},
+    {"states", TEXT("ca\nb\n)R"), TEXT("Nb"), TEXT("."), NPK_OK},
+    {"POP_MARK", TEXT("N"), TEXT("((11"), TEXT("."), NPK_OK},
+    {"a line without end", TEXT("cnumpy"), TEXT("a"), TEXT(""), NPK_TRUNCATED},
+    {"digits", TEXT("L"), TEXT("9"), TEXT("L\n."), NPK_LIMIT},
+    {"digits of a float", TEXT("F0."), TEXT("1"), TEXT("\n."), NPK_OK},
+};
+
+/* Work or memory that the memo lets a few bytes ask for: here the limit of a document's memory is what ends it. */
+static const row repeats[] = {
+    {"a class that is called, and what comes of it too", TEXT("ca\nb\n"), TEXT(")R"), TEXT("."), NPK_LIMIT},
+    {"a shape", TEXT("cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1(K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0tU\1b\x87q\2"),
+     TEXT("h\0h\2R0"), TEXT("N."), NPK_STACK},
+};
+
+static golden_bytes repeated(const row *r)
+{
+    golden_bytes out = {malloc(r->head_size + INPUT + r->unit_size + r->tail_size), 0};
+    cr_assert_not_null(out.bytes);
+    memcpy(out.bytes, r->head, r->head_size);
+    out.size = r->head_size;
+    for (; out.size < INPUT; out.size += r->unit_size)
+        memcpy(out.bytes + out.size, r->unit, r->unit_size);
+    memcpy(out.bytes + out.size, r->tail, r->tail_size);
+    out.size += r->tail_size;
+    return out;
+}
+
+static npk_status load(golden_bytes input, size_t *peak)
+{
+    counted counter = {.fail = 0};
+    npk_allocator allocator = {resize_counted, &counter};
+    npk_read_options options = {.allocator = &allocator};
+    npk_doc *doc = NULL;
+    npk_status status = npk_load_memory(input.bytes, input.size, &options, &doc, NULL);
+    if (status == NPK_OK)
+        npk_free(doc);
+    cr_expect_eq(counter.held, 0);
+    *peak = counter.peak;
+    return status;
+}
+
+Test(bounds, memory_by_the_byte)
+{
+    for (size_t i = 0; i < sizeof floods / sizeof *floods; i++) {
+        golden_bytes input = repeated(&floods[i]);
+        size_t peak;
+        npk_status status = load(input, &peak);
+        cr_expect_eq(status, floods[i].expected, "%s: %s", floods[i].name, npk_status_name(status));
+        cr_expect(peak <= 48 * input.size + MIB, "%s: %zu bytes for %zu of input", floods[i].name, peak, input.size);
+        free(input.bytes);
+    }
+}
+
+/* The room of a vector doubles: the worst input is one more than a power of two. */
+Test(bounds, memory_just_past_a_doubling)
+{
+    static const char opcodes[] = "]})(N\x94";
+    for (size_t i = 0; i < sizeof opcodes - 1; i++) {
+        size_t size = MIB + 2, peak;
+        golden_bytes input = {malloc(size), size};
+        memset(input.bytes, opcodes[i], size);
+        input.bytes[0] = ']';
+        input.bytes[size - 1] = '.';
+        load(input, &peak);
+        cr_expect(peak <= 48 * size + MIB, "%c: %zu bytes for %zu of input", opcodes[i], peak, size);
+        free(input.bytes);
+    }
+}
+
+static golden_bytes sparse_memo(size_t step)
+{
+    golden_bytes out = {malloc(INPUT + 16), 0};
+    out.bytes[out.size++] = 'N';
+    for (uint32_t number = 100000; out.size < INPUT; number += (uint32_t)step) {
+        out.bytes[out.size++] = 'r';
+        for (int i = 0; i < 4; i++)
+            out.bytes[out.size++] = (uint8_t)(number >> 8 * i);
+    }
+    out.bytes[out.size++] = '.';
+    return out;
+}
+
+Test(bounds, memo_numbers_far_apart)
+{
+    static const size_t steps[] = {1, 4096, 65536, 2654435761u};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        golden_bytes input = sparse_memo(steps[i]);
+        size_t peak;
+        cr_expect(load(input, &peak) == NPK_OK);
+        cr_expect(peak <= 48 * input.size + MIB, "in steps of %zu: %zu bytes", steps[i], peak);
+        free(input.bytes);
+    }
+}
+
+/* Stack and memo are not part of the document. */
+Test(bounds, repeats_end_at_the_limit)
+{
+    for (size_t i = 0; i < sizeof repeats / sizeof *repeats; i++) {
+        golden_bytes input = repeated(&repeats[i]);
+        size_t peak;
+        npk_status status = load(input, &peak);
+        cr_expect(status == repeats[i].expected || status == NPK_LIMIT, "%s: %s", repeats[i].name, npk_status_name(status));
+        cr_expect(peak <= (64 + 16) * input.size + MIB, "%s: %zu bytes", repeats[i].name, peak);
+        free(input.bytes);
+    }
+}
+
+/* A text of 1 MB in the memo, and a call that has to look at all of it, 160 000 times. */
+Test(bounds, long_texts_over_and_over)
+{
+    static const struct {
+        const char *name, *call, *opcode, *unit, *behind;
+        npk_status expected;
+    } rows[] = {
+        {"encode", "c_codecs\nencode\nq", "V", "\\u0080", "\nX\6___latin1\x86q\1", NPK_LIMIT},
+        {"bytearray", "c__builtin__\nbytearray\nq", "S'", "\\x80", "'\n\x85q\1", NPK_LIMIT},
+        {"dtype", "cnumpy\ndtype\nq", "VS", "0", "5\nK_K\1\x87q\1", NPK_DTYPE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes input = {malloc(INPUT + 4096), 0};
+        golden_add(&input, rows[i].call, strlen(rows[i].call));
+        golden_add(&input, "\0", 1);
+        golden_add(&input, rows[i].opcode, strlen(rows[i].opcode));
+        while (input.size < INPUT / 2)
+            golden_add(&input, rows[i].unit, strlen(rows[i].unit));
+        size_t behind = input.size;
+        golden_add(&input, rows[i].behind, strlen(rows[i].behind));
+        for (; behind < input.size; behind++) /* C strings hold no NUL */
+            if (input.bytes[behind] == '_')
+                input.bytes[behind] = 0;
+        while (input.size < INPUT)
+            golden_add(&input, "h\0h\1R0", 6);
+        golden_add(&input, "N.", 2);
+        size_t peak;
+        npk_status status = load(input, &peak);
+        cr_expect_eq(status, rows[i].expected, "%s: %s", rows[i].name, npk_status_name(status));
+        cr_expect(peak <= 48 * input.size + MIB, "%s: %zu bytes", rows[i].name, peak);
+        free(input.bytes);
+    }
+}
+
+/* --- streams: memory for what has come, not for what is claimed --- */
+
+typedef struct drip {
+    const uint8_t *at, *end;
+    size_t step;
+} drip;
+
+static int64_t read_drip(void *context, void *out, size_t size, int *system)
+{
+    drip *d = context;
+    size_t left = (size_t)(d->end - d->at), give = d->step < left ? d->step : left;
+    (void)system;
+    give = give < size ? give : size;
+    memcpy(out, d->at, give);
+    d->at += give;
+    return (int64_t)give;
+}
+
+static npk_status load_stream(golden_bytes input, size_t step, size_t *peak)
+{
+    counted counter = {.fail = 0};
+    npk_allocator allocator = {resize_counted, &counter};
+    npk_read_options options = {.allocator = &allocator};
+    drip d = {input.bytes, input.bytes + input.size, step};
+    npk_reader *reader;
+    npk_doc *doc = NULL;
+    cr_assert(npk_reader_callback(read_drip, &d, &options, &reader, NULL) == NPK_OK);
+    npk_status status = npk_reader_next(reader, &doc, NULL);
+    npk_free(doc);
+    npk_reader_close(reader);
+    cr_expect_eq(counter.held, 0);
+    *peak = counter.peak;
+    return status;
+}
+
+Test(bounds, claims)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } rows[] = {
+        {TEXT("B\xff\xff\xff\xff" "abc")},
+        {TEXT("X\xff\xff\xff\x7f" "abc")},
+        {TEXT("\x8e\xff\xff\xff\xff\xff\xff\xff\x7f" "abc")},
+        {TEXT("\x8d\xff\xff\xff\xff\xff\xff\xff\xff" "abc")},
+        {TEXT("\x96\0\0\0\0\0\1\0\0" "abc")},
+        {TEXT("\x80\4\x95\0\0\0\0\0\1\0\0" "abc")},
+        {TEXT("\x8b\xff\xff\xff\x7f" "abc")},
+        {TEXT("cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(\x8a\6\0\0\0\0\0\1tU\1btR0")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes input = {(uint8_t *)malloc(rows[i].size), rows[i].size};
+        size_t peak;
+        memcpy(input.bytes, rows[i].bytes, rows[i].size);
+        cr_expect(load(input, &peak) != NPK_OK);
+        cr_expect(peak <= 16384, "row %zu: %zu bytes", i, peak);
+        cr_expect(load_stream(input, 1, &peak) != NPK_OK);
+        cr_expect(peak <= 2 * 65536, "row %zu: %zu bytes", i, peak);
+        free(input.bytes);
+    }
+}
+
+/* A long text in a stream is held once, with room to grow; a line that does not end is looked at once. */
+Test(bounds, streams)
+{
+    static const row rows[] = {
+        {"a line without end", TEXT("cnumpy"), TEXT("a"), TEXT(""), NPK_TRUNCATED},
+        {"a second line without end", TEXT("cnumpy\n"), TEXT("a"), TEXT(""), NPK_TRUNCATED},
+        {"bytes", TEXT("B\x84\x84\x1e\0"), TEXT("a"), TEXT("aaaaaaaaa."), NPK_OK},
+    };
+    static const size_t steps[] = {1, 7, 4096, SIZE_MAX};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes input = repeated(&rows[i]);
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+            size_t peak;
+            npk_status status = load_stream(input, steps[k], &peak);
+            cr_expect_eq(status, rows[i].expected, "%s: %s", rows[i].name, npk_status_name(status));
+            cr_expect(peak <= 3 * input.size + MIB, "%s in steps of %zu: %zu bytes", rows[i].name, steps[k], peak);
+        }
+        free(input.bytes);
+    }
+}
