@@ -125,6 +125,58 @@ Test(graph, constructions)
     }
 }
 
+/* --- the memo: tests/gen/memo.py --- */
+
+Test(graph, memo_policies)
+{
+    golden g;
+    int protocol, equal = 0;
+    golden_bytes pickle, plain[GOLDEN_PROTOCOLS] = {{NULL, 0}};
+    golden_open(&g, "memo.golden");
+    while (golden_case(&g)) {
+        const char *way = strchr(g.name, '/') + 1;
+        npk_memo memo = way[0] == 'p' ? NPK_MEMO_PYTHON : way[0] == 'm' ? NPK_MEMO_MINIMAL : NPK_MEMO_NONE;
+        while (golden_pickle(&g, &protocol, &pickle)) {
+            if (memo == NPK_MEMO_PYTHON) {
+                plain[protocol].size = 0;
+                golden_add(&plain[protocol], pickle.bytes, pickle.size);
+            }
+            npk_doc *doc = NULL;
+            npk_writer *w = NULL;
+            golden_bytes out;
+            npk_error error;
+            npk_write_options options = {.protocol_given = true, .protocol = protocol, .memo = memo};
+            cr_assert_eq(npk_load_memory(plain[protocol].bytes, plain[protocol].size, NULL, &doc, NULL), NPK_OK);
+            cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+            npk_write_value(w, npk_root(doc));
+            npk_status status = npk_writer_finish_memory(w, &out.bytes, &out.size, &error);
+            cr_assert(status == NPK_OK, "%s at protocol %d: %s", g.name, protocol, error.message);
+            bool good = out.size == pickle.size && memcmp(out.bytes, pickle.bytes, out.size) == 0;
+            equal += good;
+            cr_expect(good, "%s at protocol %d", g.name, protocol);
+            npk_bytes_free(NULL, out.bytes, out.size);
+            npk_free(doc);
+        }
+    }
+    for (int i = 0; i < GOLDEN_PROTOCOLS; i++)
+        free(plain[i].bytes);
+    golden_close(&g);
+    cr_expect_eq(equal, 90);
+}
+
+/* What holds itself needs a memo. */
+Test(graph, cycles_without_a_memo)
+{
+    npk_doc *doc;
+    npk_writer *w;
+    npk_write_options options = {.memo = NPK_MEMO_NONE};
+    cr_assert_eq(npk_load_memory("]q\0h\0a.", 7, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+    cr_expect_eq(npk_write_value(w, npk_root(doc)), NPK_LIMIT);
+    npk_writer_abandon(w);
+    npk_free(doc);
+}
+
 /* --- to another protocol --- */
 
 /* Two graphs hold the same values. (The goldens have no cycles beyond lists and dicts that hold themselves.) */
@@ -183,5 +235,117 @@ Test(graph, every_protocol_to_every_other)
                 npk_free(other);
                 npk_free(doc);
             }
+    golden_close(&g);
+}
+
+/* --- to another Python --- */
+
+#define BYTES_OF(text) (const uint8_t *)(text), sizeof(text) - 1
+#define TEXT NPK_PYTHON2_STR_TEXT
+#define BYTES NPK_PYTHON2_STR_BYTES
+#define KEEP NPK_PYTHON2_STR_KEEP
+#define REFUSE NPK_PYTHON2_STR_REFUSE
+
+static const struct {
+    const char *what;
+    const uint8_t *from;
+    size_t from_size;
+    npk_python2_str strings;
+    int protocol;
+    npk_dialect dialect;
+    const uint8_t *to; /* NULL: refused */
+    size_t to_size;
+} moves[] = {
+    {"text", BYTES_OF("U\2v\xe9q\1."), TEXT, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3X\3\0\0\0v\xc3\xa9q\0.")},
+    {"bytes", BYTES_OF("U\2v\xe9q\1."), BYTES, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3C\2v\xe9q\0.")},
+    {"quoted text", BYTES_OF("S'v\\xe9'\np0\n."), TEXT, 0, NPK_DIALECT_DEFAULT, BYTES_OF("Vv\xe9\np0\n.")},
+    {"as it was", BYTES_OF("U\2v\xe9q\1."), KEEP, 1, NPK_DIALECT_PYTHON2, BYTES_OF("U\2v\xe9q\1.")},
+    {"neither", BYTES_OF("]U\1aa."), REFUSE, 3, NPK_DIALECT_DEFAULT, NULL, 0},
+    {"no string", BYTES_OF("]K\1a."), REFUSE, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3]K\1a.")},
+    /* names of attributes are text in either case; a string that is shared stays shared */
+    {"attributes", BYTES_OF("cm\nC\n)\x81}U\1aU\1bsb."), BYTES, 3, NPK_DIALECT_DEFAULT,
+     BYTES_OF("\x80\3cm\nC\n)\x81}X\1\0\0\0aC\1bq\0sb.")},
+    {"shared", BYTES_OF("(U\2abq\0h\0t."), TEXT, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3X\2\0\0\0abq\0h\0\x86.")},
+    {"shared by two roles", BYTES_OF("cm\nC\n)\x81}U\2abq\0h\0sb."), BYTES, 3, NPK_DIALECT_DEFAULT,
+     BYTES_OF("\x80\3cm\nC\n)\x81}X\2\0\0\0abq\0C\2abq\1sb.")},
+    /* classes and functions */
+    {"xrange", BYTES_OF("c__builtin__\nxrange\n."), KEEP, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3cbuiltins\nrange\n.")},
+    {"range", BYTES_OF("\x80\3cbuiltins\nrange\n."), KEEP, 2, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\2c__builtin__\nxrange\n.")},
+    {"a module", BYTES_OF("ccopy_reg\n_reconstructor\n."), KEEP, 3, NPK_DIALECT_DEFAULT,
+     BYTES_OF("\x80\3ccopyreg\n_reconstructor\n.")},
+    {"on the stack", BYTES_OF("\x80\4\x8c\10builtins\x8c\5range\x93."), KEEP, 1, NPK_DIALECT_DEFAULT,
+     BYTES_OF("c__builtin__\nxrange\n.")},
+    {"INST", BYTES_OF("(icopy_reg\nC\n."), KEEP, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3(icopyreg\nC\n.")},
+    {"NumPy 2", BYTES_OF("cnumpy.core.multiarray\nscalar\n."), KEEP, 0, NPK_DIALECT_NUMPY2,
+     BYTES_OF("cnumpy._core.multiarray\nscalar\n.")},
+    {"scipy", BYTES_OF("cscipy.base\nndarray\n."), KEEP, 0, NPK_DIALECT_DEFAULT, BYTES_OF("cnumpy\nndarray\n.")},
+    {"unknown", BYTES_OF("cm\nrange\n."), KEEP, 3, NPK_DIALECT_DEFAULT, BYTES_OF("\x80\3cm\nrange\n.")},
+};
+
+static npk_status move(const npk_value *root, const npk_write_options *options, golden_bytes *out, npk_error *error)
+{
+    npk_writer *w = NULL;
+    npk_status status = npk_writer_memory(options, &w, error);
+    if (status != NPK_OK)
+        return status;
+    npk_write_value(w, root);
+    return npk_writer_finish_memory(w, &out->bytes, &out->size, error);
+}
+
+Test(graph, names_and_strings_of_another_python)
+{
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        npk_doc *doc = NULL;
+        golden_bytes found = {NULL, 0};
+        npk_error error = {.message = ""};
+        npk_write_options options = {
+            .protocol_given = true,
+            .protocol = moves[i].protocol,
+            .dialect = moves[i].dialect,
+            .translate_names = true,
+            .python2_str = moves[i].strings,
+        };
+        cr_assert_eq(npk_load_memory(moves[i].from, moves[i].from_size, NULL, &doc, &error), NPK_OK, "%s", moves[i].what);
+        npk_status status = move(npk_root(doc), &options, &found, &error);
+        cr_expect_eq(status, moves[i].to == NULL ? NPK_CAST : NPK_OK, "%s: %s", moves[i].what, error.message);
+        bool same_bytes = found.size == moves[i].to_size &&
+                          (found.size == 0 || memcmp(found.bytes, moves[i].to, found.size) == 0);
+        cr_expect(same_bytes, "%s: other bytes", moves[i].what);
+        if (status == NPK_OK)
+            npk_bytes_free(NULL, found.bytes, found.size);
+        npk_free(doc);
+    }
+}
+
+/* Arrays of Python 2 have strings for elements, for codes and for names: all of them are known, so none is refused. */
+Test(graph, arrays_of_python2_for_python3)
+{
+    golden g;
+    int protocol;
+    golden_bytes pickle, found;
+    golden_open(&g, "plain-python2.golden");
+    while (golden_case(&g))
+        while (golden_pickle(&g, &protocol, &pickle)) {
+            npk_doc *doc = NULL, *other = NULL;
+            npk_ndarray a, b;
+            npk_error error = {.message = ""};
+            npk_write_options options = {.protocol_given = true, .protocol = 4, .python2_str = REFUSE};
+            cr_assert_eq(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error), NPK_OK);
+            cr_assert_eq(move(npk_root(doc), &options, &found, &error), NPK_OK, "%s: %s", g.name, error.message);
+            cr_assert_eq(npk_load_memory(found.bytes, found.size, NULL, &other, &error), NPK_OK, "%s", error.message);
+            cr_expect_not(npk_info(other).python2, "%s", g.name);
+            if (npk_as_ndarray(npk_root(doc), &a, NULL) == NPK_OK) {
+                cr_assert_eq(npk_as_ndarray(npk_root(other), &b, NULL), NPK_OK);
+                size_t size = (size_t)npk_nbytes(&a);
+                uint8_t *x = malloc(size + 1), *y = malloc(size + 1);
+                cr_assert(npk_copy(&a, 'C', x, size, NULL) == NPK_OK && npk_copy(&b, 'C', y, size, NULL) == NPK_OK);
+                cr_expect(npk_dtype_equal(a.dtype, b.dtype) && memcmp(x, y, size) == 0, "%s", g.name);
+                free(x);
+                free(y);
+            }
+            npk_bytes_free(NULL, found.bytes, found.size);
+            npk_free(other);
+            npk_free(doc);
+        }
     golden_close(&g);
 }

@@ -457,10 +457,11 @@ static void write_object(npk_writer *w, const char *name)
     } else if (strncmp(name, "bytearray", 9) == 0) {
         npk_bytearray(w, "abc", (size_t)count);
     } else if (strcmp(name, "globals") == 0) {
-        npk_begin_list(w, 3);
+        npk_begin_list(w, 4);
         npk_global(w, "collections", "OrderedDict");
         npk_global(w, "builtins", "complex");
         npk_global(w, "collections", "OrderedDict");
+        npk_global(w, "builtins", "range");
         npk_end(w);
     } else if (strcmp(name, "persistent") == 0) {
         npk_begin_list(w, 2);

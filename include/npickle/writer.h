@@ -41,6 +41,13 @@ typedef enum npk_python2_str {
     NPK_PYTHON2_STR_REFUSE /* NPK_CAST */
 } npk_python2_str;
 
+/* What is numbered in the memo. */
+typedef enum npk_memo {
+    NPK_MEMO_PYTHON,  /* what a pickler numbers; of a graph, what its pickle had numbered */
+    NPK_MEMO_MINIMAL, /* of a graph, what is referred to again, as pickletools.optimize leaves it; else as PYTHON */
+    NPK_MEMO_NONE     /* nothing: what is shared is written again, and what holds itself can't be (NPK_LIMIT) */
+} npk_memo;
+
 /* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be given to
  * pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the array's own memory: nothing is copied. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
@@ -52,6 +59,7 @@ typedef struct npk_write_options {
     bool protocol_given; /* without it, protocol 2: the highest that Python 2 reads too */
     int protocol;        /* 0 to 5 */
     npk_dialect dialect;
+    npk_memo memo;
     npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */
     void *buffer_context;
 
@@ -114,7 +122,8 @@ NPK_API npk_status npk_bytearray(npk_writer *writer, const void *bytes, size_t s
 /* Something outside, which the reader's persistent_load knows by this text. */
 NPK_API npk_status npk_persid(npk_writer *writer, const char *id);
 
-/* A class or function by the names of Python 3 ("builtins", "range"); the same names are the same object. */
+/* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python 2; the same names are
+ * the same object. */
 NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char *name);
 
 /* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a tuple), then, where it has them,

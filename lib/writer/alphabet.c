@@ -221,7 +221,10 @@ npk_status npk_global(npk_writer *w, const char *module, const char *name)
     uint64_t key = npki_key(NPKI_IS_NAMED, npki_hash_bytes(npki_hash_bytes(0, module, module_size), name, name_size));
     if (npki_write_known(w, key) || !npki_before(w))
         return w->error.status;
-    npki_write_names(w, module, module_size, name, name_size);
+    npki_spelling spelling = {module, module_size, name, name_size};
+    if (w->protocol_names == NPKI_WRITES_BELOW3)
+        npki_rename_python(true, &spelling);
+    npki_write_names(w, spelling.module, spelling.module_size, spelling.name, spelling.name_size);
     npki_put(w, key, true);
     npki_after(w);
     return w->error.status;

@@ -27,14 +27,15 @@ static uint64_t key_of(const npk_value *value)
 
 /* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the values: Python 2
  * went by reference counts, and a pickle may have been optimized. */
-static bool keep(const npk_value *value)
+static bool keep(const npk_writer *w, const npk_value *value)
 {
-    return (value->history & NPKI_WAS_PUT) != 0 || (value->flags & NPKI_IS_SHARED) != 0;
+    bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
+    return had || (value->flags & NPKI_IS_SHARED) != 0;
 }
 
 static void put(npk_writer *w, const npk_value *value)
 {
-    npki_put(w, key_of(value), keep(value));
+    npki_put(w, key_of(value), keep(w, value));
 }
 
 /* --- values without parts --- */
@@ -144,7 +145,7 @@ static void write_python2_str(const walk *k, const npk_value *value)
     const npki_way *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     bool in_state = top != NULL && top->role == NPKI_ROLE_ATTRIBUTES && top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value), keep(value));
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value), keep(k->w, value));
 }
 
 static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
@@ -175,7 +176,7 @@ static void begin_container(walk *k, const npk_value *value)
     npki_begin_as(k->w, &(npki_level){
                             .kind = npk_kind_of(value),
                             .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
-                            .keep = keep(value),
+                            .keep = keep(k->w, value),
                             .key = key_of(value),
                         });
 }
@@ -232,7 +233,7 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
     npki_begin_as(k->w, &(npki_level){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
-                            .keep = keep(value),
+                            .keep = keep(k->w, value),
                             .key = key_of(value),
                             .call = row->to_mark ? NULL : row,
                             .parts = (int64_t)parts_of(call, row),

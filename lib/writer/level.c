@@ -343,7 +343,7 @@ void npki_put(npk_writer *w, uint64_t key, bool keep)
 {
     char text[21];
     w->last = NPK_UNKNOWN;
-    if (w->puts_kept_only && !keep)
+    if ((w->puts_kept_only && !keep) || w->memo_policy == NPK_MEMO_NONE)
         return;
     int64_t number = w->next_memo++;
     if (w->protocol >= npki_opcodes[NPKI_ROW_MEMOIZE].protocol)

@@ -90,7 +90,7 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     if (role == NPKI_ROLE_TEXT)
         return NPKI_ROLE_TEXT;
     if (role == NPKI_ROLE_BYTES)
-        return value->kind == NPK_KIND_TUPLE ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
+        return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_STRING ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;
     return slots ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
 }

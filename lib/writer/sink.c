@@ -33,6 +33,7 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
     w->write = write;
     w->buffer = o->buffer;
+    w->memo_policy = o->memo;
     w->buffer_context = o->buffer_context;
     w->context = context;
     w->last = NPK_UNKNOWN;

@@ -80,6 +80,7 @@ struct npk_writer {
     npki_map memo;       /* identity -> number in the memo; see npki_identity */
     int64_t next_memo;
     bool tuple_next;     /* what comes next may be the arguments of a call */
+    npk_memo memo_policy;
     bool puts_kept_only; /* the memo gets only what is to be kept */
     bool translate_names;
     npk_python2_str python2_str;

@@ -32,7 +32,7 @@ def dumps(value, protocol):
 
 CASES = [('set/0', set()), ('set/1', {1}), ('set/3', {1, 2, 3}), ('set/1000', set(range(1000))), ('set/1001', set(range(1001))),
          ('frozenset/0', frozenset()), ('frozenset/2', frozenset([1, 2])), ('bytearray/0', bytearray()),
-         ('bytearray/3', bytearray(b'abc')), ('globals', [OrderedDict, complex, OrderedDict]), ('persistent', [Outside, Outside]),
+         ('bytearray/3', bytearray(b'abc')), ('globals', [OrderedDict, complex, OrderedDict, range]), ('persistent', [Outside, Outside]),
          ('call', Made())]
 
 print('# pickle.dumps(value, protocol) of CPython 3.11, written by tests/gen/objects.py.')
