@@ -29,6 +29,7 @@ realloc
 rename
 stat
 strchr
+strcmp
 strlen
 strncmp
 strrchr

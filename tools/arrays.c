@@ -91,30 +91,39 @@ tool_format tool_format_of_path(const char *path)
     return dot == NULL ? TOOL_UNKNOWN_FORMAT : tool_format_of_name(dot + 1);
 }
 
-typedef struct dialect_row {
-    const char *name;
-    npk_dialect dialect;
-} dialect_row;
+/* False: no dialect has this name. */
+static bool find_dialect(const char *name, npk_dialect *out)
+{
+    const char *known;
+    for (int i = 0; (known = npk_dialect_name((npk_dialect)i)) != NULL; i++)
+        if (strcmp(known, name) == 0) {
+            *out = (npk_dialect)i;
+            return true;
+        }
+    return false;
+}
 
-static const dialect_row dialects[] = {
-    {"default", NPK_DIALECT_DEFAULT},
-    {"numpy2", NPK_DIALECT_NUMPY2},
-    {"python2", NPK_DIALECT_PYTHON2},
-};
+/* "default, numpy2 or python2" */
+static void list_dialects(char *out, size_t size)
+{
+    const char *name;
+    size_t used = 0;
+    for (int i = 0; (name = npk_dialect_name((npk_dialect)i)) != NULL && used < size; i++) {
+        const char *before = i == 0 ? "" : npk_dialect_name((npk_dialect)(i + 1)) == NULL ? " or " : ", ";
+        used += (size_t)snprintf(out + used, size - used, "%s%s", before, name);
+    }
+}
 
 int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out)
 {
+    char known[256];
     *out = (npk_write_options){.protocol_given = protocol != NULL};
     if (protocol != NULL && !tool_parse_number(protocol, 0, NPK_PROTOCOL_MAX, &out->protocol))
         return tool_usage(command, "--protocol: expected 0 to %d, found '%s'", NPK_PROTOCOL_MAX, protocol);
-    if (dialect == NULL)
+    if (dialect == NULL || find_dialect(dialect, &out->dialect))
         return TOOL_GO_ON;
-    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
-        if (strcmp(dialects[i].name, dialect) == 0) {
-            out->dialect = dialects[i].dialect;
-            return TOOL_GO_ON;
-        }
-    return tool_usage(command, "--dialect: expected default, numpy2 or python2, found '%s'", dialect);
+    list_dialects(known, sizeof known);
+    return tool_usage(command, "--dialect: expected %s, found '%s'", known, dialect);
 }
 
 /* npk_write_function */

@@ -49,6 +49,10 @@ typedef struct tool_input tool_input;
  * standard input is read as it is needed. Errors: NPK_IO, NPK_MEMORY; for a .npy file those of npk_npy_load. */
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 
+/* The same with standard input read to its end, so that all bytes are at hand. */
+npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
+const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
+
 /* The .npy file that the input is; NULL if it is none (then it is pickles). */
 const npk_npy *tool_input_npy(const tool_input *input);
 

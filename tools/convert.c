@@ -1,19 +1,24 @@
-/* npickle convert: a pickle to .npy, .npy to a pickle, or one array of a pickle to a pickle of its own. */
+/* npickle convert: a pickle to .npy, .npy to a pickle, a pickle to another protocol or dialect, or one array of it
+ * alone. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "arrays.h"
 #include "option.h"
+#include "retell.h"
 
 #include "base/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTIONS };
+enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_STR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TO] = {"to", 't', "FORMAT", "npy or pkl; else the ending of OUT tells"},
     [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there are several"},
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
-    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2 or python2"},
+    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."},
+    [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -105,6 +110,7 @@ static int convert_doc(const convert_run *run, const npk_doc *doc)
     return result == TOOL_GO_ON ? write_out(run, &array) : result;
 }
 
+/* One array, of the only pickle. */
 static int convert_pickle(const convert_run *run, tool_input *input)
 {
     npk_error error;
@@ -127,6 +133,22 @@ static int convert_pickle(const convert_run *run, tool_input *input)
     return result;
 }
 
+/* All of its pickles, as they are. */
+static int convert_whole(const convert_run *run, tool_input *input)
+{
+    retell_place place;
+    npk_error error;
+    npk_status status = retell(input, run->out, &run->options, &place, &error);
+    if (status == NPK_OK)
+        return TOOL_GOOD;
+    if (status == NPK_CAST)
+        return tool_usage(run->command,
+                          "there is a str of Python 2 in it: tell with --py2-str=text or --py2-str=bytes what "
+                          "it becomes, or write with --dialect=python2");
+    const char *out = strcmp(run->out, "-") == 0 ? "standard output" : run->out;
+    return tool_report(place == RETELL_READING ? run->in : out, &error);
+}
+
 static int convert_npy(const convert_run *run, const npk_npy *npy)
 {
     const npk_doc *doc = npk_npy_doc(npy);
@@ -144,9 +166,28 @@ static int convert(const convert_run *run)
     if (tool_open(run->in, NULL, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
     const npk_npy *npy = tool_input_npy(input);
-    int result = npy != NULL ? convert_npy(run, npy) : convert_pickle(run, input);
+    bool whole = npy == NULL && run->path == NULL && run->format == TOOL_PICKLE;
+    int result = npy != NULL ? convert_npy(run, npy) : whole ? convert_whole(run, input) : convert_pickle(run, input);
     tool_close(input);
     return result;
+}
+
+/* For Python 3 a str of Python 2 is text or bytes, and which of them is the user's to say; for Python 2 it stays
+ * what it is. */
+static int parse_str(const char *command, const char *text, npk_write_options *out)
+{
+    bool python2 = out->dialect == NPK_DIALECT_PYTHON2 || out->dialect == NPK_DIALECT_PICKLE_PY2;
+    out->translate_names = true;
+    out->python2_str = NPK_PYTHON2_STR_REFUSE;
+    if (text != NULL && strcmp(text, "text") == 0)
+        out->python2_str = NPK_PYTHON2_STR_TEXT;
+    else if (text != NULL && strcmp(text, "bytes") == 0)
+        out->python2_str = NPK_PYTHON2_STR_BYTES;
+    else if (text != NULL)
+        return tool_usage(command, "--py2-str: expected text or bytes, found '%s'", text);
+    if (python2)
+        out->python2_str = NPK_PYTHON2_STR_KEEP;
+    return TOOL_GO_ON;
 }
 
 int tool_convert(int argc, char **argv)
@@ -169,5 +210,7 @@ int tool_convert(int argc, char **argv)
         return tool_usage(run.command, "'%s' ends in neither .npy nor .pkl: tell with --to", run.out);
     result = tool_parse_writer(run.command, arguments.values[OPTION_PROTOCOL], arguments.values[OPTION_DIALECT],
                                &run.options);
+    if (result == TOOL_GO_ON)
+        result = parse_str(run.command, arguments.values[OPTION_STR], &run.options);
     return result == TOOL_GO_ON ? convert(&run) : result;
 }

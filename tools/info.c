@@ -3,6 +3,7 @@
 
 #include "arrays.h"
 #include "guess.h"
+#include "json_file.h"
 #include "option.h"
 
 #include "base/error.h"
@@ -254,49 +255,6 @@ static npk_status list_file(info_run *run, npk_error *error)
     return status;
 }
 
-static void json_error(tool_json *json, const npk_error *error)
-{
-    const npk_opcode *opcode = error->opcode < 0 ? NULL : npk_opcode_row((uint8_t)error->opcode);
-    json_begin(json, '{');
-    json_key(json, "code");
-    json_string(json, npk_status_name(error->status));
-    json_key(json, "offset");
-    if (error->offset == NPK_NO_OFFSET)
-        json_null(json);
-    else
-        json_uint(json, error->offset);
-    json_key(json, "opcode");
-    if (opcode == NULL)
-        json_null(json);
-    else
-        json_string(json, opcode->name);
-    json_key(json, "message");
-    json_string(json, error->message);
-    json_end(json, '}');
-}
-
-/* The file's object: what its pickles said was kept in `body`. */
-static void json_file(tool_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
-                      size_t size)
-{
-    static const char *const states[] = {
-        [NPK_BAND_OK] = "ok", [NPK_BAND_MALFORMED] = "malformed", [NPK_BAND_LIMIT] = "limit",
-        [NPK_BAND_SYSTEM] = "io", [NPK_BAND_USAGE] = "unsupported",
-    };
-    json_begin(json, '{');
-    json_key(json, "file");
-    json_string(json, file);
-    json_key(json, "status");
-    json_string(json, states[npk_status_band(status)]);
-    json_key(json, "error");
-    if (status == NPK_OK)
-        json_null(json);
-    else
-        json_error(json, error);
-    json_raw(json, body, size);
-    json_end(json, '}');
-}
-
 static int run_file(tool_json *document, bool json, const char *file)
 {
     npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
@@ -318,7 +276,7 @@ static int run_file(tool_json *document, bool json, const char *file)
         free(body);
         return tool_worse(result, tool_no_memory());
     }
-    json_file(document, file, status, &error, body, size);
+    tool_json_file(document, file, status, &error, body, size);
     free(body);
     return result;
 }
@@ -331,19 +289,12 @@ int tool_info(int argc, char **argv)
         return result;
     bool json = arguments.values[OPTION_JSON] != NULL;
     tool_json document;
-    json_start(&document, stdout);
-    if (json) {
-        json_begin(&document, '{');
-        json_key(&document, "files");
-        json_begin(&document, '[');
-    }
+    if (json)
+        tool_json_open(&document, "files");
     result = TOOL_GOOD;
     for (int i = 0; i < arguments.operand_count; i++)
         result = tool_worse(result, run_file(&document, json, arguments.operands[i]));
-    if (json) {
-        json_end(&document, ']');
-        json_end(&document, '}');
-        fputc('\n', stdout);
-    }
+    if (json)
+        tool_json_close(&document);
     return tool_finish_output(result);
 }

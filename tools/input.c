@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_BYTES 8           /* enough to tell a .npy file */
-#define MAP_FROM (1u << 20)     /* bytes; smaller files are read */
-#define READ_CHUNK (1u << 16)   /* bytes of memory before the first byte of a stream is known */
+#define FIRST_BYTES 8         /* enough to tell a .npy file */
+#define MAP_FROM (1u << 20)   /* bytes; smaller files are read */
+#define READ_CHUNK (1u << 16) /* bytes of memory before the first byte of a stream is known */
 
 struct tool_input {
     bool is_file;
@@ -21,7 +21,8 @@ struct tool_input {
     uint8_t first[FIRST_BYTES]; /* of a stream: read to see what it is */
     size_t first_size;
     size_t first_given; /* of them to the reader */
-    uint8_t *bytes;     /* of a stream that is a .npy file: all of it */
+    uint8_t *bytes;     /* of a stream that is read whole: all of it */
+    size_t size;
     npk_npy *npy;
     npk_reader *reader;
 };
@@ -83,14 +84,14 @@ static int64_t read_stream(void *context, void *out, size_t size, int *system)
     return got;
 }
 
-static npk_status open_npy_stream(tool_input *input, const npk_read_options *options, npk_error *error)
+static npk_status read_stream_whole(tool_input *input, npk_error *error)
 {
     uint8_t *rest;
     size_t rest_size;
     npk_status status = tool_read_all(STDIN_FILENO, SIZE_MAX, &rest, &rest_size, error);
     if (status != NPK_OK)
         return status;
-    uint8_t *bytes = realloc(rest, input->first_size + rest_size);
+    uint8_t *bytes = realloc(rest, input->first_size + rest_size + 1);
     if (bytes == NULL) {
         free(rest);
         return npki_no_memory(error);
@@ -98,10 +99,11 @@ static npk_status open_npy_stream(tool_input *input, const npk_read_options *opt
     memmove(bytes + input->first_size, bytes, rest_size);
     memcpy(bytes, input->first, input->first_size);
     input->bytes = bytes;
-    return npk_npy_load_memory(bytes, input->first_size + rest_size, options, &input->npy, error);
+    input->size = input->first_size + rest_size;
+    return NPK_OK;
 }
 
-static npk_status open_stream(tool_input *input, const npk_read_options *options, npk_error *error)
+static npk_status open_stream(tool_input *input, const npk_read_options *options, bool whole, npk_error *error)
 {
     while (input->first_size < FIRST_BYTES) {
         int64_t got = tool_read_some(STDIN_FILENO, input->first + input->first_size, FIRST_BYTES - input->first_size);
@@ -111,9 +113,14 @@ static npk_status open_stream(tool_input *input, const npk_read_options *options
             break;
         input->first_size += (size_t)got;
     }
-    if (npk_is_npy(input->first, input->first_size))
-        return open_npy_stream(input, options, error);
-    return npk_reader_callback(read_stream, input, options, &input->reader, error);
+    bool is_npy = npk_is_npy(input->first, input->first_size);
+    if (!is_npy && !whole)
+        return npk_reader_callback(read_stream, input, options, &input->reader, error);
+    npk_status status = read_stream_whole(input, error);
+    if (status != NPK_OK)
+        return status;
+    return is_npy ? npk_npy_load_memory(input->bytes, input->size, options, &input->npy, error)
+                  : npk_reader_memory(input->bytes, input->size, options, &input->reader, error);
 }
 
 static npk_status open_file(tool_input *input, const char *path, const npk_read_options *options, npk_error *error)
@@ -128,19 +135,36 @@ static npk_status open_file(tool_input *input, const char *path, const npk_read_
     return npk_reader_memory(input->file.bytes, input->file.size, options, &input->reader, error);
 }
 
-npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
+static npk_status open_input(const char *path, const npk_read_options *options, bool whole, tool_input **out,
+                             npk_error *error)
 {
     tool_input *input = calloc(1, sizeof *input);
     if (input == NULL)
         return npki_no_memory(error);
-    npk_status status = strcmp(path, "-") == 0 ? open_stream(input, options, error)
-                                               : open_file(input, path, options, error);
+    npk_status status =
+        strcmp(path, "-") == 0 ? open_stream(input, options, whole, error) : open_file(input, path, options, error);
     if (status != NPK_OK) {
         tool_close(input);
         return status;
     }
     *out = input;
     return NPK_OK;
+}
+
+npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
+{
+    return open_input(path, options, false, out, error);
+}
+
+npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
+{
+    return open_input(path, options, true, out, error);
+}
+
+const uint8_t *tool_input_bytes(const tool_input *input, size_t *size)
+{
+    *size = input->is_file ? input->file.size : input->size;
+    return input->is_file ? input->file.bytes : input->bytes;
 }
 
 const npk_npy *tool_input_npy(const tool_input *input)

@@ -27,6 +27,8 @@ int tool_info(int argc, char **argv);
 int tool_show(int argc, char **argv);
 int tool_dis(int argc, char **argv);
 int tool_extract(int argc, char **argv);
+int tool_check(int argc, char **argv);
+int tool_diff(int argc, char **argv);
 int tool_convert(int argc, char **argv);
 int tool_pack(int argc, char **argv);
 

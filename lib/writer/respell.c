@@ -14,7 +14,10 @@ typedef struct rename_row {
     int ways;
 } rename_row;
 
-#define SPELLING(module, name) {(module), sizeof(module) - 1, (name), sizeof(name) - 1}
+#define SPELLING(module, name)                                                                                         \
+    {                                                                                                                  \
+        (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
+    }
 
 static const rename_row renames[] = {
 #define RENAME(module2, name2, module3, name3, ways) {SPELLING(module2, name2), SPELLING(module3, name3), ways},
@@ -33,7 +36,8 @@ void npki_rename_python(bool to2, npki_spelling *spelling)
     for (size_t i = 0; i < sizeof renames / sizeof *renames; i++) {
         const npki_spelling *from = to2 ? &renames[i].python3 : &renames[i].python2;
         const npki_spelling *to = to2 ? &renames[i].python2 : &renames[i].python3;
-        if ((renames[i].ways & (to2 ? TO2 : TO3)) == 0 || !same(spelling->module, spelling->module_size, from->module, from->module_size))
+        if ((renames[i].ways & (to2 ? TO2 : TO3)) == 0 ||
+            !same(spelling->module, spelling->module_size, from->module, from->module_size))
             continue;
         if (from->name_size == 0) {
             spelling->module = to->module;
@@ -84,11 +88,13 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
         if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
             return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
         if (call->array != NULL)
-            return NPKI_ROLE_BYTES;
+            return call->array->wrapped && value == call->state ? NPKI_ROLE_WRAPPED : NPKI_ROLE_BYTES;
         return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
     }
     if (role == NPKI_ROLE_TEXT)
         return NPKI_ROLE_TEXT;
+    if (role == NPKI_ROLE_WRAPPED)
+        return value == npki_item_of(parent, 0) ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
     if (role == NPKI_ROLE_BYTES)
         return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_STRING ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;

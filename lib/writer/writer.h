@@ -232,7 +232,13 @@ bool npki_respell(const npk_writer *w, const struct npki_global *global, npki_sp
 
 /* What the strings in a container are: what the program's author meant by them (OWN), NumPy's names (TEXT), its elements
  * (BYTES); of the dict that is an object's state the keys are names of attributes, which are text. */
-typedef enum npki_role { NPKI_ROLE_OWN, NPKI_ROLE_TEXT, NPKI_ROLE_BYTES, NPKI_ROLE_ATTRIBUTES } npki_role;
+typedef enum npki_role {
+    NPKI_ROLE_OWN,
+    NPKI_ROLE_TEXT,
+    NPKI_ROLE_BYTES,
+    NPKI_ROLE_ATTRIBUTES,
+    NPKI_ROLE_WRAPPED /* a pair: the state of an array, and the state of its class */
+} npki_role;
 
 /* The role of `value`, a container or string, below a call, or (`call` NULL) below a container `parent` of a role. */
 npki_role npki_role_below(const struct npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);

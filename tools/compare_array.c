@@ -1,0 +1,278 @@
+#include "compare_array.h"
+
+#include "arrays.h"
+#include "print_float.h"
+#include "print_masked.h"
+
+#include "numpy/layout.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- elements ----------------------------------------------------------------------------------------------------- */
+
+/* A plain part of an element. */
+typedef struct leaf {
+    int64_t offset;
+    const npk_dtype *dtype;
+    int64_t count; /* one after another */
+} leaf;
+
+#define LEAVES 1024 /* more, and elements are compared as bytes */
+
+typedef struct leaf_list {
+    leaf *at;
+    size_t done; /* those before it are plain */
+    size_t size;
+} leaf_list;
+
+static bool add_leaf(leaf_list *leaves, int64_t offset, const npk_dtype *dtype, int64_t count)
+{
+    if (leaves->size == LEAVES)
+        return false;
+    leaves->at[leaves->size++] = (leaf){offset, dtype, count};
+    return true;
+}
+
+/* The parts of the last leaf in its place. */
+static bool split_leaf(leaf_list *leaves)
+{
+    leaf it = leaves->at[--leaves->size];
+    int ndim = 0;
+    const int64_t *shape = NULL;
+    const npk_field *fields = NULL;
+    const npk_dtype *base = npk_dtype_subarray(it.dtype, &ndim, &shape);
+    for (int64_t k = 0; k < it.count; k++) {
+        int64_t offset = it.offset + k * npk_dtype_itemsize(it.dtype), count = 1;
+        for (int i = 0; i < ndim; i++)
+            count *= shape[i];
+        if (base != NULL && !add_leaf(leaves, offset, base, count))
+            return false;
+        size_t field_count = base == NULL ? npk_dtype_fields(it.dtype, &fields) : 0;
+        for (size_t i = 0; i < field_count; i++)
+            if (!add_leaf(leaves, offset + fields[i].offset, fields[i].dtype, 1))
+                return false;
+    }
+    return true;
+}
+
+static bool is_plain(const npk_dtype *dtype)
+{
+    int ndim;
+    const int64_t *shape;
+    return !npk_dtype_is_struct(dtype) && npk_dtype_subarray(dtype, &ndim, &shape) == NULL;
+}
+
+/* False: too many. */
+static bool find_leaves(const npk_dtype *dtype, leaf_list *leaves)
+{
+    if (!add_leaf(leaves, 0, dtype, 1))
+        return false;
+    while (leaves->done < leaves->size) {
+        leaf last = leaves->at[leaves->size - 1];
+        if (!is_plain(last.dtype)) {
+            if (!split_leaf(leaves))
+                return false;
+        } else { /* to the plain ones */
+            leaves->at[leaves->size - 1] = leaves->at[leaves->done];
+            leaves->at[leaves->done++] = last;
+        }
+    }
+    return true;
+}
+
+/* One float; the 80 bits of the x87 have padding after them, which does not count. */
+static bool same_float(const uint8_t *p, const uint8_t *q, size_t width, bool big)
+{
+    static const float_kind kinds[] = {[2] = FLOAT_HALF, [4] = FLOAT_SINGLE, [8] = FLOAT_DOUBLE, [16] = FLOAT_EXTENDED};
+    float_kind kind = width == 12 ? FLOAT_EXTENDED : kinds[width];
+    size_t significant = kind == FLOAT_EXTENDED ? 10 : width, from = big ? width - significant : 0;
+    if (memcmp(p + from, q + from, significant) == 0)
+        return true;
+    float_value a = float_load(kind, p, width, big), b = float_load(kind, q, width, big);
+    return a.is == b.is && (a.is == FLOAT_NAN || a.is == FLOAT_ZERO);
+}
+
+static bool same_leaf(const leaf *it, const uint8_t *p, const uint8_t *q)
+{
+    size_t size = (size_t)(npk_dtype_itemsize(it->dtype) * it->count);
+    char kind = npk_dtype_kind(it->dtype);
+    p += it->offset;
+    q += it->offset;
+    if (size == 0 || memcmp(p, q, size) == 0)
+        return true;
+    if (kind != 'f' && kind != 'c')
+        return false;
+    size_t width = (size_t)npk_dtype_itemsize(it->dtype) / (kind == 'c' ? 2 : 1);
+    for (size_t at = 0; at < size; at += width)
+        if (!same_float(p + at, q + at, width, npk_dtype_byteorder(it->dtype) == '>'))
+            return false;
+    return true;
+}
+
+static bool same_element(const leaf_list *leaves, const uint8_t *p, const uint8_t *q)
+{
+    for (size_t i = 0; i < leaves->size; i++)
+        if (!same_leaf(&leaves->at[i], p, q))
+            return false;
+    return leaves->size > 0;
+}
+
+typedef struct unequal {
+    int64_t count;
+    int64_t first;
+} unequal;
+
+static bool count_unequal(compare *c, const npk_dtype *dtype, const uint8_t *p, const uint8_t *q, int64_t count,
+                          unequal *out)
+{
+    size_t size = (size_t)npk_dtype_itemsize(dtype);
+    leaf_list leaves = {.at = malloc(LEAVES * sizeof *leaves.at)};
+    if (leaves.at == NULL) {
+        c->status = NPK_MEMORY;
+        return false;
+    }
+    if (!find_leaves(dtype, &leaves))
+        leaves.size = 0;
+    for (int64_t i = 0; i < count; i++, p += size, q += size) {
+        if (memcmp(p, q, size) == 0 || same_element(&leaves, p, q))
+            continue;
+        if (!compare_charge(c, 1 + leaves.size))
+            break;
+        if (out->count++ == 0)
+            out->first = i;
+    }
+    free(leaves.at);
+    return c->status == NPK_OK;
+}
+
+/* --- arrays ------------------------------------------------------------------------------------------------------- */
+
+/* The elements in C order, in the byte order of `dtype`. Where they do not lie so, in *copy. NULL after a failure. */
+static const uint8_t *elements(compare *c, const npk_ndarray *array, const npk_dtype *dtype, uint8_t **copy)
+{
+    static const uint8_t nothing[1];
+    int64_t bytes = npk_nbytes(array);
+    bool same = npk_dtype_equal(array->dtype, dtype);
+    if (bytes <= 0)
+        return nothing;
+    if (same && array->data != NULL && npki_is_c_contiguous(array))
+        return array->data;
+    *copy = malloc((size_t)bytes);
+    npk_status status = NPK_MEMORY;
+    if (*copy != NULL && same)
+        status = npk_copy(array, 'C', *copy, (size_t)bytes, NULL);
+    else if (*copy != NULL)
+        status = npk_read_as(array, dtype, NPK_CAST_SAME, *copy, (size_t)npk_count(array), NULL);
+    if (status != NPK_OK)
+        c->status = status;
+    return status == NPK_OK ? *copy : NULL;
+}
+
+static void say_elements(compare *c, const npk_ndarray *a, const unequal *found, const char *what)
+{
+    char place[NPK_MAXDIMS * 22 + 2] = "";
+    size_t used = sizeof place - 1;
+    int64_t index = found->first, count = npk_count(a);
+    for (int i = a->ndim; i-- > 0 && used > 24;) {
+        char text[24];
+        size_t size =
+            (size_t)snprintf(text, sizeof text, "%" PRId64 "%s", index % a->shape[i], i + 1 < a->ndim ? ", " : "");
+        index /= a->shape[i];
+        used -= size;
+        memcpy(place + used, text, size);
+    }
+    if (what != NULL)
+        compare_say(c, "%s", what);
+    else if (a->ndim == 0)
+        compare_say(c, "the element differs");
+    else
+        compare_say(c, "%" PRId64 " of %" PRId64 " elements differ, the first at [%.200s]", found->count, count,
+                    place + used);
+}
+
+static bool same_shape(const npk_ndarray *a, const npk_ndarray *b)
+{
+    return a->ndim == b->ndim && (a->ndim == 0 || memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0);
+}
+
+static void shape_text(const npk_ndarray *array, char *out, size_t size)
+{
+    size_t used = (size_t)snprintf(out, size, "(");
+    for (int i = 0; i < array->ndim && used + 24 < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%" PRId64, i == 0 ? "" : ", ", array->shape[i]);
+    snprintf(out + used, size - used, "%s)", array->ndim == 1 ? "," : "");
+}
+
+static void say_dtypes(compare *c, const npk_ndarray *a, const npk_ndarray *b)
+{
+    size_t size;
+    char *left = tool_descr(a->dtype, false, &size), *right = tool_descr(b->dtype, false, &size);
+    if (left == NULL || right == NULL)
+        c->status = NPK_MEMORY;
+    else if (strcmp(left, right) == 0)
+        compare_say(c, "dtype: %.120s in both, but laid out otherwise", left);
+    else
+        compare_say(c, "dtype: %.120s / %.120s", left, right);
+    free(left);
+    free(right);
+}
+
+bool compare_arrays(compare *c, const npk_ndarray *a, const npk_ndarray *b, const char *what)
+{
+    bool same = npk_dtype_equal(a->dtype, b->dtype), shapes = same_shape(a, b);
+    if (!same)
+        say_dtypes(c, a, b);
+    if (!shapes) {
+        char left[128], right[128];
+        shape_text(a, left, sizeof left);
+        shape_text(b, right, sizeof right);
+        compare_say(c, "shape: %s / %s", left, right);
+    }
+    bool objects = npk_dtype_has_object(a->dtype) || npk_dtype_has_object(b->dtype);
+    if (!shapes || objects || !(same || npk_can_cast(b->dtype, a->dtype, NPK_CAST_SAME)))
+        return shapes;
+    if (!compare_charge(c, (uint64_t)npk_nbytes(a) / 16))
+        return false;
+    uint8_t *copies[2] = {NULL, NULL};
+    const uint8_t *p = elements(c, a, a->dtype, &copies[0]);
+    const uint8_t *q = p == NULL ? NULL : elements(c, b, a->dtype, &copies[1]);
+    unequal found = {0, 0};
+    if (q != NULL && count_unequal(c, a->dtype, p, q, npk_count(a), &found) && found.count > 0)
+        say_elements(c, a, &found, what);
+    free(copies[0]);
+    free(copies[1]);
+    return shapes;
+}
+
+/* --- masks -------------------------------------------------------------------------------------------------------- */
+
+enum { STATE_MASK = 5 };
+
+static uint8_t *mask_of(const npk_value *value, int64_t *size)
+{
+    npk_object object;
+    const npk_value *mask = npk_as_object(value, &object) ? npk_item(object.state, STATE_MASK) : NULL;
+    *size = mask == NULL ? -1 : npk_bytes_size(mask);
+    uint8_t *copy = *size < 0 ? NULL : malloc((size_t)*size + 1);
+    if (copy != NULL && npk_bytes_copy(mask, copy, (size_t)*size) != *size) {
+        free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+void compare_masks(compare *c, const npk_value *a, const npk_value *b)
+{
+    int64_t left = -1, right = -1, count = 0;
+    uint8_t *p = mask_of(a, &left), *q = mask_of(b, &right);
+    for (int64_t i = 0; p != NULL && q != NULL && i < left && i < right; i++)
+        count += p[i] != q[i];
+    if (left != right)
+        compare_say(c, "mask: %" PRId64 " bytes / %" PRId64, left, right);
+    else if (count > 0)
+        compare_say(c, "mask: %" PRId64 " of %" PRId64 " elements differ", count, left);
+    free(p);
+    free(q);
+}

@@ -1,0 +1,165 @@
+/* npickle diff: the values of two pickles or .npy files. */
+#include "common.h"
+#include "compare.h"
+#include "option.h"
+
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { OPTION_TEXT, OPTIONS };
+
+static const tool_option options[OPTIONS] = {
+    [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
+};
+
+#define MOST 100 /* differences that are shown */
+
+/* What a comparison may cost. Graphs that share parts in different ways have more pairs of values than bytes. */
+#define WORK_FREE ((uint64_t)1 << 24)
+#define WORK_PER_BYTE 64u
+
+/* What one of the files holds at a time: an array alone, or a document. */
+typedef struct diff_side {
+    const char *file;
+    tool_input *input;
+    const npk_ndarray *array; /* of a .npy file of numbers */
+    const npk_doc *doc;
+    npk_doc *owned; /* the same, if it is to be freed */
+} diff_side;
+
+typedef struct diff_run {
+    diff_side sides[2];
+    uint64_t pickle; /* how many pairs came before */
+    uint64_t shown;
+    uint64_t differences;
+    compare_options options;
+} diff_run;
+
+/* compare_tell */
+static void show(void *context, const char *path, const char *what)
+{
+    diff_run *run = context;
+    run->shown++;
+    if (run->pickle > 0)
+        printf("pickle %" PRIu64 ": ", run->pickle);
+    path = *path == '\0' ? "(root)" : path;
+    tool_print_text(stdout, path, strlen(path));
+    fputs(": ", stdout);
+    tool_print_text(stdout, what, strlen(what));
+    fputc('\n', stdout);
+}
+
+/* --- one pair of pickles ------------------------------------------------------------------------------------------ */
+
+static uint64_t size_of(const diff_side *side)
+{
+    int64_t bytes = side->array == NULL ? 0 : npk_nbytes(side->array);
+    return (side->doc == NULL ? 0 : npk_info(side->doc).size) + (bytes < 0 ? 0 : (uint64_t)bytes);
+}
+
+/* The array of a side that is one; false for any other value. */
+static bool view_of(const diff_side *side, npk_ndarray *out)
+{
+    if (side->doc != NULL)
+        return npk_as_ndarray(npk_root(side->doc), out, NULL) == NPK_OK;
+    *out = *side->array;
+    return true;
+}
+
+static npk_status compare_sides(diff_run *run, npk_error *error)
+{
+    const diff_side *a = &run->sides[0], *b = &run->sides[1];
+    uint64_t size = size_of(a) + size_of(b), found = 0;
+    npk_ndarray left, right;
+    npk_status status = NPK_OK;
+    run->options.work = size > (UINT64_MAX - WORK_FREE) / WORK_PER_BYTE ? UINT64_MAX : WORK_FREE + WORK_PER_BYTE * size;
+    run->options.most = MOST > run->shown ? MOST - run->shown : 0;
+    if (a->doc != NULL && b->doc != NULL) {
+        status = compare_values(npk_root(a->doc), npk_root(b->doc), &run->options, &found, error);
+    } else if (view_of(a, &left) && view_of(b, &right)) {
+        status = compare_views(&left, &right, &run->options, &found, error);
+    } else {
+        found = 1;
+        show(run, "", a->doc == NULL ? "an array / a value that is none" : "a value that is no array / an array");
+    }
+    run->differences += found;
+    return status;
+}
+
+/* --- two files ---------------------------------------------------------------------------------------------------- */
+
+/* The first thing in the file, or the next; *more: there is one. */
+static npk_status next_of(diff_side *side, bool first, bool *more, npk_error *error)
+{
+    const npk_npy *npy = tool_input_npy(side->input);
+    npk_free(side->owned);
+    side->owned = NULL;
+    side->doc = NULL;
+    *more = npy != NULL && first;
+    if (npy != NULL) {
+        side->array = npk_npy_array(npy);
+        side->doc = npk_npy_doc(npy);
+        return NPK_OK;
+    }
+    npk_status status = tool_next(side->input, &side->owned, error);
+    side->doc = side->owned;
+    *more = status == NPK_OK && side->owned != NULL;
+    if (status == NPK_OK && first && !*more)
+        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+    return status;
+}
+
+static int compare_files(diff_run *run)
+{
+    npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
+    for (bool first = true;; first = false, run->pickle++) {
+        bool more[2] = {false, false};
+        for (int i = 0; i < 2; i++)
+            if (next_of(&run->sides[i], first, &more[i], &error) != NPK_OK)
+                return tool_report(run->sides[i].file, &error);
+        if (more[0] != more[1]) {
+            run->differences++;
+            show(run, "", more[0] ? "only in the first" : "only in the second");
+        }
+        if (!more[0] || !more[1])
+            return TOOL_GOOD;
+        if (compare_sides(run, &error) != NPK_OK)
+            return tool_report(NULL, &error);
+    }
+}
+
+static int diff(diff_run *run)
+{
+    npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
+    for (int i = 0; i < 2; i++)
+        if (tool_open(run->sides[i].file, NULL, &run->sides[i].input, &error) != NPK_OK)
+            return tool_report(run->sides[i].file, &error);
+    int result = compare_files(run);
+    if (run->differences > run->shown)
+        printf("%" PRIu64 " more differences are not shown\n", run->differences - run->shown);
+    if (result == TOOL_LIMIT && run->differences > 0)
+        puts("not all was compared");
+    return tool_worse(result, run->differences > 0 ? TOOL_FINDING : TOOL_GOOD);
+}
+
+int tool_diff(int argc, char **argv)
+{
+    tool_arguments arguments;
+    int result = tool_parse_options(options, OPTIONS, argc, argv, 2, 2, &arguments);
+    if (result != TOOL_GO_ON)
+        return result;
+    diff_run run = {.options = {.text = arguments.values[OPTION_TEXT] != NULL, .tell = show}};
+    run.options.context = &run;
+    for (int i = 0; i < 2; i++)
+        run.sides[i].file = arguments.operands[i];
+    if (strcmp(run.sides[0].file, "-") == 0 && strcmp(run.sides[1].file, "-") == 0)
+        return tool_usage(argv[0], "standard input can be only one of the two");
+    result = diff(&run);
+    for (int i = 0; i < 2; i++) {
+        npk_free(run.sides[i].owned);
+        tool_close(run.sides[i].input);
+    }
+    return tool_finish_output(result);
+}

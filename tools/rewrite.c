@@ -1,0 +1,260 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "rewrite.h"
+
+#include "compare.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- which dialects ----------------------------------------------------------------------------------------------- */
+
+/* What the bytes show, and the dialects that may well have written them, the likeliest first. All others come after. */
+typedef enum plausible { FROM_PYTHON3, FROM_NUMPY2, FROM_CPICKLE, FROM_PICKLE_PY2, PLAUSIBLE } plausible;
+
+#define LIKELY 2
+
+static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
+    [FROM_PYTHON3] = {NPK_DIALECT_DEFAULT, NPK_DIALECT_PICKLE_PY},
+    [FROM_NUMPY2] = {NPK_DIALECT_NUMPY2, NPK_DIALECT_PICKLE_PY},
+    [FROM_CPICKLE] = {NPK_DIALECT_PYTHON2, NPK_DIALECT_PICKLE_PY2},
+    [FROM_PICKLE_PY2] = {NPK_DIALECT_PICKLE_PY2, NPK_DIALECT_PYTHON2},
+};
+
+static bool names_numpy2(const npk_doc *doc)
+{
+    const npk_value *global;
+    const char *module, *name;
+    size_t module_size, name_size;
+    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++)
+        if (npk_as_global(global, &module, &module_size, &name, &name_size) && module_size >= 11 &&
+            memcmp(module, "numpy._core", 11) == 0)
+            return true;
+    return false;
+}
+
+/* Python 2 spells its str with opcodes of its own, and its cPickle counts the memo from 1. */
+static const npk_dialect *order_of(const npk_doc *doc)
+{
+    npk_doc_info info = npk_info(doc);
+    if (info.protocol <= 2 && info.first_put == 1)
+        return likely[FROM_CPICKLE];
+    if (info.python2)
+        return likely[info.first_put == 0 ? FROM_PICKLE_PY2 : FROM_CPICKLE];
+    return likely[names_numpy2(doc) ? FROM_NUMPY2 : FROM_PYTHON3];
+}
+
+/* The dialect to try after `index` others; false: there is none. */
+static bool next_dialect(const npk_dialect *order, int index, npk_dialect *out)
+{
+    if (index < LIKELY) {
+        *out = order[index];
+        return true;
+    }
+    int left = index - LIKELY;
+    for (int i = 0; npk_dialect_name((npk_dialect)i) != NULL; i++) {
+        bool tried = (npk_dialect)i == order[0] || (npk_dialect)i == order[1];
+        if (!tried && left-- == 0) {
+            *out = (npk_dialect)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- where two pickles part --------------------------------------------------------------------------------------- */
+
+typedef struct cursor {
+    const uint8_t *bytes;
+    size_t size;
+    uint64_t at;
+    npk_instruction in;
+    bool ended;
+} cursor;
+
+/* The next instruction that is no FRAME: a frame's length changes with all that follows. */
+static void advance(cursor *c)
+{
+    do {
+        c->ended = c->at >= c->size || npk_instruction_at(c->bytes, c->size, c->at, &c->in, NULL) != NPK_OK;
+        if (!c->ended)
+            c->at = c->in.end;
+    } while (!c->ended && strcmp(c->in.opcode->name, "FRAME") == 0);
+}
+
+static bool same_instruction(const cursor *a, const cursor *b)
+{
+    uint64_t size = a->in.end - a->in.offset;
+    return !a->ended && !b->ended && b->in.end - b->in.offset == size &&
+           memcmp(a->bytes + a->in.offset, b->bytes + b->in.offset, (size_t)size) == 0;
+}
+
+static void tell_cursor(const cursor *c, uint64_t *offset, const char **opcode)
+{
+    *offset = c->ended ? REWRITE_NOWHERE : c->in.offset;
+    *opcode = c->ended ? NULL : c->in.opcode->name;
+}
+
+/* Both ended together: they differ in their frames alone. */
+static bool part(const uint8_t *bytes, size_t size, const uint8_t *written, size_t written_size, rewrite_result *out)
+{
+    cursor a = {.bytes = bytes, .size = size}, b = {.bytes = written, .size = written_size};
+    do {
+        advance(&a);
+        advance(&b);
+    } while (same_instruction(&a, &b));
+    tell_cursor(&a, &out->offset, &out->opcode);
+    tell_cursor(&b, &out->written_offset, &out->written_opcode);
+    return a.ended && b.ended;
+}
+
+/* --- what they are part of ---------------------------------------------------------------------------------------- */
+
+/* What a comparison may cost. */
+#define WORK_FREE ((uint64_t)1 << 24)
+#define WORK_PER_BYTE 64u
+
+/* compare_tell */
+static void take_difference(void *context, const char *path, const char *what)
+{
+    rewrite_result *out = context;
+    out->path = strdup(path);
+    snprintf(out->reason, sizeof out->reason, "another value: %s", what);
+}
+
+/* The last object that was made before the byte. */
+static npk_status find_object(const npk_doc *doc, uint64_t offset, rewrite_result *out, npk_error *error)
+{
+    npk_walk *walk;
+    const npk_value *value;
+    uint64_t best = 0;
+    npk_status status = npk_walk_start(npk_root(doc), NULL, &walk, error);
+    if (status != NPK_OK)
+        return status;
+    while ((status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
+        npk_object object;
+        bool before = npk_as_object(value, &object) && object.offset - npk_info(doc).offset <= offset;
+        if (out->path != NULL && !(before && object.offset >= best))
+            continue;
+        free(out->path);
+        out->path = strdup(npk_walk_path(walk));
+        best = before ? object.offset : 0;
+        if (out->path == NULL) {
+            status = npki_no_memory(error);
+            break;
+        }
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
+/* Our own bytes read again: another value, or only another spelling of it. */
+static npk_status explain(const npk_doc *doc, const uint8_t *written, size_t size, bool frames, rewrite_result *out,
+                          npk_error *error)
+{
+    npk_doc *again = NULL;
+    uint64_t differences = 0;
+    compare_options options = {.most = 1, .tell = take_difference, .context = out};
+    options.work = WORK_FREE + WORK_PER_BYTE * (uint64_t)size;
+    if (npk_load_memory(written, size, NULL, &again, error) != NPK_OK) {
+        snprintf(out->reason, sizeof out->reason, "what was written can't be read: %.200s", error->message);
+        return NPK_OK;
+    }
+    npk_status status = compare_values(npk_root(doc), npk_root(again), &options, &differences, error);
+    npk_free(again);
+    if (status != NPK_OK || differences > 0)
+        return status;
+    snprintf(out->reason, sizeof out->reason, "%s", frames ? "other frames" : "spelling: the values are equal");
+    return find_object(doc, out->offset, out, error);
+}
+
+/* --- writing again ------------------------------------------------------------------------------------------------ */
+
+typedef struct attempt {
+    uint8_t *bytes;
+    size_t size;
+} attempt;
+
+static npk_status write_again(const npk_doc *doc, npk_dialect dialect, int protocol, attempt *out, npk_error *error)
+{
+    npk_writer *writer;
+    npk_write_options options = {.protocol_given = true, .protocol = protocol, .dialect = dialect};
+    npk_status status = npk_writer_memory(&options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    npk_write_value(writer, npk_root(doc)); /* its error is sticky */
+    return npk_writer_finish_memory(writer, &out->bytes, &out->size, error);
+}
+
+/* How far it got. */
+typedef struct search {
+    const npk_doc *doc;
+    const uint8_t *bytes;
+    size_t size;
+    attempt best;
+    bool any;          /* `best` and the result hold the one that agrees longest */
+    bool frames;       /* which differs in its frames alone */
+    npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
+} search;
+
+/* One dialect. */
+static npk_status try_one(search *s, npk_dialect dialect, int protocol, rewrite_result *out, npk_error *error)
+{
+    attempt it = {NULL, 0};
+    npk_error refused;
+    npk_status status = write_again(s->doc, dialect, protocol, &it, &refused);
+    if (status != NPK_OK && (s->refused.status == NPK_OK || s->refused.status == NPK_USAGE))
+        s->refused = refused;
+    if (status == NPK_MEMORY)
+        *error = refused;
+    if (status != NPK_OK)
+        return status == NPK_MEMORY ? status : NPK_OK;
+    rewrite_result result = {.dialect = dialect, .protocol = protocol};
+    result.identical = it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
+    bool frames = !result.identical && part(s->bytes, s->size, it.bytes, it.size, &result);
+    if (!result.identical && s->any && result.offset <= out->offset) {
+        npk_bytes_free(NULL, it.bytes, it.size);
+        return NPK_OK;
+    }
+    npk_bytes_free(NULL, s->best.bytes, s->best.size);
+    s->best = it;
+    s->any = true;
+    s->frames = frames;
+    *out = result;
+    return NPK_OK;
+}
+
+static npk_status conclude(search *s, rewrite_result *out, npk_error *error)
+{
+    if (s->any)
+        return out->identical ? NPK_OK : explain(s->doc, s->best.bytes, s->best.size, s->frames, out, error);
+    if (s->refused.status == NPK_USAGE) {
+        *error = s->refused;
+        return NPK_USAGE;
+    }
+    out->offset = out->written_offset = REWRITE_NOWHERE;
+    snprintf(out->reason, sizeof out->reason, "it can't be written: %.240s", s->refused.message);
+    return NPK_OK;
+}
+
+npk_status rewrite_check(const npk_doc *doc, const uint8_t *bytes, size_t size, const rewrite_wish *wish,
+                         rewrite_result *out, npk_error *error)
+{
+    search s = {.doc = doc, .bytes = bytes, .size = size, .refused = {.status = NPK_OK}};
+    const npk_dialect *order = order_of(doc);
+    npk_dialect dialect = wish->dialect_given ? wish->dialect : order[0];
+    int first = wish->protocol_given ? wish->protocol : npk_info(doc).protocol;
+    int last = first == 0 && !wish->protocol_given ? 1 : first; /* the two look the same where they share all opcodes */
+    npk_status status = NPK_OK;
+    *out = (rewrite_result){.dialect = dialect, .protocol = first};
+    for (int i = 0; i == 0 || (!wish->dialect_given && next_dialect(order, i, &dialect)); i++)
+        for (int protocol = first; status == NPK_OK && protocol <= last && !out->identical; protocol++)
+            status = try_one(&s, dialect, protocol, out, error);
+    if (status == NPK_OK)
+        status = conclude(&s, out, error);
+    if (s.any)
+        npk_bytes_free(NULL, s.best.bytes, s.best.size);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* A pickle read and written again: in which dialect, whether the bytes are the same, and where they part. */
+#ifndef NPICKLE_REWRITE_H
+#define NPICKLE_REWRITE_H
+
+#include "tool.h"
+
+/* What the command line asks for. */
+typedef struct rewrite_wish {
+    bool protocol_given;
+    int protocol;
+    bool dialect_given;
+    npk_dialect dialect;
+} rewrite_wish;
+
+#define REWRITE_NOWHERE UINT64_MAX
+
+typedef struct rewrite_result {
+    npk_dialect dialect;
+    int protocol;
+    bool identical;
+
+    /* Where it is not; offsets count from the start of the pickle, REWRITE_NOWHERE is its end. */
+    uint64_t offset, written_offset;     /* of the first opcodes that differ */
+    const char *opcode, *written_opcode; /* or NULL */
+    char *path;                          /* of what they are part of, or NULL. To be freed with free(). */
+    char reason[300];
+} rewrite_result;
+
+/* Writes `doc`, which was read from these bytes, in the dialect that gives the same bytes; where none does, in the
+ * one that gives the same for longest. *out is good after NPK_OK, also where the value can't be written at all: that
+ * is a difference. Errors: NPK_MEMORY, NPK_LIMIT; NPK_USAGE where the dialect has no such protocol. */
+npk_status rewrite_check(const npk_doc *doc, const uint8_t *bytes, size_t size, const rewrite_wish *wish,
+                         rewrite_result *out, npk_error *error);
+
+#endif
