@@ -5,53 +5,7 @@
 #
 # Makes its own input. What convert gives is what pickle.dumps gives for the same value on CPython 3.11.
 
-NPICKLE=${NPICKLE:-${builddir:-.}/tools/npickle}
-case $NPICKLE in
-/*) ;;
-*) NPICKLE=$PWD/$NPICKLE ;;
-esac
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/npickle-check.XXXXXX") || exit 99
-trap 'rm -rf "$work"' EXIT
-trap 'exit 99' HUP INT TERM
-cd "$work" || exit 99
-
-passed=0
-failed=0
-
-good() {
-    passed=$((passed + 1))
-}
-
-bad() {
-    failed=$((failed + 1))
-    echo "FAIL: $*"
-}
-
-# expect STATUS COMMAND...: runs it; output goes to the files out and err
-expect() {
-    wanted=$1
-    shift
-    "$@" >out 2>err </dev/null
-    found=$?
-    if [ "$found" = "$wanted" ]; then good; else
-        bad "$*: expected exit status $wanted, found $found"
-        sed 's/^/    /' err
-    fi
-}
-
-# feed FILE STATUS COMMAND...: the same with FILE as standard input
-feed() {
-    input=$1
-    wanted=$2
-    shift 2
-    "$@" <"$input" >out 2>err
-    found=$?
-    if [ "$found" = "$wanted" ]; then good; else
-        bad "$* <$input: expected exit status $wanted, found $found"
-        sed 's/^/    /' err
-    fi
-}
+. "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
 
 # prints TEXT: standard output was this one line
 prints() {

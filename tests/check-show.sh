@@ -3,28 +3,7 @@
 #
 #   NPICKLE=build/tools/npickle sh check-show.sh
 
-NPICKLE=${NPICKLE:-./tools/npickle}
-case $NPICKLE in
-/*) ;;
-*) NPICKLE=$PWD/$NPICKLE ;;
-esac
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/npickle-show.XXXXXX") || exit 99
-trap 'rm -rf "$work"' EXIT
-trap 'exit 99' HUP INT TERM
-cd "$work" || exit 99
-
-passed=0
-failed=0
-
-good() {
-    passed=$((passed + 1))
-}
-
-bad() {
-    failed=$((failed + 1))
-    echo "FAIL: $*"
-}
+. "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
 
 # shows TEXT FILE [PATH]: the text, and exit status 0
 shows() {

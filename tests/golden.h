@@ -86,9 +86,20 @@ static inline uint8_t golden_hex(const char *text)
     return (uint8_t)strtoul(digits, NULL, 16);
 }
 
+/* The room of so many bytes: a power of two, so that adding them one by one does not move them each time. */
+static inline size_t golden_room(size_t size)
+{
+    size_t room = 64;
+    while (room < size + 1)
+        room *= 2;
+    return room;
+}
+
+/* Onto bytes that golden_add made, or none. */
 static inline void golden_add(golden_bytes *out, const void *bytes, size_t size)
 {
-    out->bytes = realloc(out->bytes, out->size + size + 1);
+    if (out->bytes == NULL || golden_room(out->size + size) > golden_room(out->size))
+        out->bytes = realloc(out->bytes, golden_room(out->size + size));
     cr_assert(out->bytes != NULL);
     if (size > 0)
         memcpy(out->bytes + out->size, bytes, size);

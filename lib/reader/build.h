@@ -25,7 +25,6 @@ struct npk_doc {
     npki_chunk **chunks; /* of the input, kept */
     size_t chunk_count;
     npki_items *globals;
-    const npk_buffer *buffers;
 };
 
 typedef struct npki_builder {
