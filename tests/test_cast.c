@@ -138,10 +138,10 @@ Test(cast, same_type_other_order)
         cr_assert_eq(npk_read_as(&array, to, NPK_CAST_SAME, got, count, NULL), NPK_OK);
         for (size_t j = 0; j < sizeof in; j++)
             cr_assert_eq(got[j], in[j / parts[i] * parts[i] + parts[i] - 1 - j % parts[i]], "%s", codes[i]);
-        npk_dtype_free(from);
-        npk_dtype_free(to);
         cr_assert_eq(npk_read_as(&array, from, NPK_CAST_SAFE, got, count, NULL), NPK_OK);
         cr_assert_arr_eq(got, in, sizeof in);
+        npk_dtype_free(from);
+        npk_dtype_free(to);
     }
 }
 
