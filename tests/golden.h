@@ -80,6 +80,17 @@ static inline char *golden_word(char **at)
     return word;
 }
 
+/* "2,3" -> 2 3; "-" -> nothing. Returns how many. */
+static inline int golden_numbers(char *text, int64_t *out)
+{
+    int count = 0;
+    if (strcmp(text, "-") == 0)
+        return 0;
+    for (char *at = text; *at != '\0'; at += *at == ',')
+        out[count++] = strtoll(at, &at, 10);
+    return count;
+}
+
 static inline uint8_t golden_hex(const char *text)
 {
     const char digits[3] = {text[0], text[1], '\0'};

@@ -1,6 +1,7 @@
 /* What bytes can make the reader take: memory by the byte of input, whatever they claim, and no memory for a claim. Time is
  * bounded too: each of these is over in well under a second, or goes on for hours where something is quadratic. */
 #include "counted.h"
+#include "drip.h"
 #include "golden.h"
 
 #include <npickle.h>
@@ -197,22 +198,6 @@ Test(bounds, long_texts_over_and_over)
 }
 
 /* --- streams: memory for what has come, not for what is claimed --- */
-
-typedef struct drip {
-    const uint8_t *at, *end;
-    size_t step;
-} drip;
-
-static int64_t read_drip(void *context, void *out, size_t size, int *system)
-{
-    drip *d = context;
-    size_t left = (size_t)(d->end - d->at), give = d->step < left ? d->step : left;
-    (void)system;
-    give = give < size ? give : size;
-    memcpy(out, d->at, give);
-    d->at += give;
-    return (int64_t)give;
-}
 
 static npk_status load_stream(golden_bytes input, size_t step, size_t *peak)
 {

@@ -3,6 +3,7 @@
  *
  * npk_copy, npk_read_as and the getters take no memory. npk_find takes little of malloc's: it has no allocator to be given. */
 #include "counted.h"
+#include "drip.h"
 #include "golden.h"
 
 #include <dirent.h>
@@ -104,22 +105,6 @@ static npk_status load_file(const input *in, const npk_allocator *allocator, npk
     npk_doc *doc = NULL;
     npk_status status = npk_load(in->path, &options, &doc, error);
     return finish_reading(status, doc, allocator, error);
-}
-
-typedef struct drip {
-    const uint8_t *at, *end;
-    size_t step;
-} drip;
-
-static int64_t read_drip(void *context, void *out, size_t size, int *system)
-{
-    drip *d = context;
-    size_t left = (size_t)(d->end - d->at), give = d->step < left ? d->step : left;
-    (void)system;
-    give = give < size ? give : size;
-    memcpy(out, d->at, give);
-    d->at += give;
-    return (int64_t)give;
 }
 
 static npk_status read_all(npk_status status, npk_reader *reader, const npk_allocator *allocator, npk_error *error)

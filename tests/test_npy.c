@@ -3,16 +3,6 @@
 
 #include <npickle.h>
 
-static int numbers(char *text, int64_t *out)
-{
-    int count = 0;
-    if (strcmp(text, "-") == 0)
-        return 0;
-    for (char *at = text; *at != '\0'; at += *at == ',')
-        out[count++] = strtoll(at, &at, 10);
-    return count;
-}
-
 static int collect(void *context, const void *bytes, size_t size)
 {
     golden_add(context, bytes, size);
@@ -31,7 +21,7 @@ Test(npy, as_numpy_saves)
         npk_error error;
         cr_assert(npk_dtype_parse(golden_word(&line), NULL, &dtype, NULL) == NPK_OK);
         npk_ndarray array = {.dtype = dtype, .shape = shape};
-        array.ndim = numbers(golden_word(&line), shape);
+        array.ndim = golden_numbers(golden_word(&line), shape);
         array.order = golden_word(&line)[0];
         golden_bytes memory = golden_unquote(golden_word(&line)), file = golden_unquote(golden_word(&line));
         golden_bytes ours = {NULL, 0};

@@ -1,27 +1,10 @@
 /* Reading: odd and hostile bytes from every kind of input, the goldens read back, sharing, streams of several pickles. */
+#include "drip.h"
 #include "golden.h"
 
 #include <npickle.h>
 
 #define AT_ONCE 0
-
-/* Gives `step` bytes a call. */
-typedef struct drip {
-    const uint8_t *at, *end;
-    size_t step;
-} drip;
-
-static int64_t read_drip(void *context, void *out, size_t size, int *system)
-{
-    drip *d = context;
-    size_t left = (size_t)(d->end - d->at), give = d->step < left ? d->step : left;
-    (void)system;
-    if (give > size)
-        give = size;
-    memcpy(out, d->at, give);
-    d->at += give;
-    return (int64_t)give;
-}
 
 /* One pickle and nothing after it, from memory or in small steps. */
 static npk_status read_in_steps(golden_bytes bytes, size_t step, npk_doc **doc, npk_error *error)
@@ -127,16 +110,6 @@ Test(reader, truncation)
 
 /* --- the goldens, read back --- */
 
-static int numbers(char *text, int64_t *out)
-{
-    int count = 0;
-    if (strcmp(text, "-") == 0)
-        return 0;
-    for (char *at = text; *at != '\0'; at += *at == ',')
-        out[count++] = strtoll(at, &at, 10);
-    return count;
-}
-
 /* dtype, shape and every element of the pickle's array are those of the case. */
 static bool same_array(golden_bytes pickle, const npk_ndarray *expected)
 {
@@ -167,8 +140,8 @@ static void read_plain_arrays(const char *file, int at_least)
         char *words = g.words;
         cr_assert(npk_dtype_parse(golden_word(&words), NULL, &dtype, NULL) == NPK_OK);
         npk_ndarray array = {.dtype = dtype, .shape = lengths, .strides = steps};
-        array.ndim = numbers(golden_word(&words), lengths);
-        numbers(golden_word(&words), steps);
+        array.ndim = golden_numbers(golden_word(&words), lengths);
+        golden_numbers(golden_word(&words), steps);
         long offset = strtol(golden_word(&words), NULL, 10);
         golden_word(&words);
         golden_bytes memory = golden_unquote(golden_word(&words)), pickle;

@@ -5,17 +5,6 @@
 
 static int64_t lengths[NPK_MAXDIMS], steps[NPK_MAXDIMS];
 
-/* "2,3" -> 2 3; "-" -> nothing */
-static int numbers(char *text, int64_t *out)
-{
-    int count = 0;
-    if (strcmp(text, "-") == 0)
-        return 0;
-    for (char *at = text; *at != '\0'; at += *at == ',')
-        out[count++] = strtoll(at, &at, 10);
-    return count;
-}
-
 static void compare(const golden *g, int protocol, golden_bytes expected, npk_writer *w, int *same, int *other)
 {
     uint8_t *bytes = NULL;
@@ -52,8 +41,8 @@ static void write_plain_arrays(const char *file, npk_dialect dialect, int at_lea
         const char *code = golden_word(&words);
         cr_assert(npk_dtype_parse(code, NULL, &dtype, NULL) == NPK_OK, "%s", code);
         npk_ndarray array = {.dtype = dtype, .shape = lengths, .strides = steps};
-        array.ndim = numbers(golden_word(&words), lengths);
-        numbers(golden_word(&words), steps);
+        array.ndim = golden_numbers(golden_word(&words), lengths);
+        golden_numbers(golden_word(&words), steps);
         long offset = strtol(golden_word(&words), NULL, 10);
         array.readonly = strcmp(golden_word(&words), "ro") == 0;
         golden_bytes memory = golden_unquote(golden_word(&words)), expected;
@@ -117,7 +106,7 @@ static void write_int(npk_writer *w, const char *text)
 static void write_array(run *r, char **words)
 {
     npk_ndarray array = {.dtype = r->dtypes[strtol(golden_word(words), NULL, 10)], .shape = lengths};
-    array.ndim = numbers(golden_word(words), lengths);
+    array.ndim = golden_numbers(golden_word(words), lengths);
     array.order = golden_word(words)[0];
     golden_bytes memory = golden_unquote(golden_word(words));
     array.data = memory.bytes;
