@@ -164,6 +164,38 @@ Test(graph, memo_policies)
     cr_expect_eq(equal, 90);
 }
 
+/* A name that holds a newline is two lines to a protocol that has names in lines: os\nsystem. */
+Test(graph, names_with_newlines)
+{
+    static const char bytes[] = "\x80\4\x8c\4math\x8c\7x\ncos\nR\x93.";
+    npk_doc *doc;
+    cr_assert_eq(npk_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        golden_bytes out;
+        npk_status status = rewrite(npk_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL);
+        cr_expect_eq(status, protocol < 4 ? NPK_UNSUPPORTED : NPK_OK);
+        if (status == NPK_OK)
+            npk_bytes_free(NULL, out.bytes, out.size);
+    }
+    npk_free(doc);
+}
+
+/* And so is a persistent id at protocol 0. */
+Test(graph, persistent_ids_with_newlines)
+{
+    static const char bytes[] = "\x80\2X\4\0\0\0a\nN.Q.";
+    npk_doc *doc, *again;
+    golden_bytes out;
+    cr_assert_eq(npk_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(rewrite(npk_root(doc), 0, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
+    cr_assert_eq(npk_load_memory(out.bytes, out.size, NULL, &again, NULL), NPK_OK);
+    size_t size;
+    cr_expect(npk_as_str(npk_as_id(npk_root(again)), &size) != NULL && size == 4);
+    npk_free(again);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_free(doc);
+}
+
 /* What holds itself needs a memo. */
 Test(graph, cycles_without_a_memo)
 {

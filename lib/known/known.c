@@ -45,6 +45,8 @@ npk_status npki_repeat(npki_site *site, uint64_t bytes)
     return NPK_OK;
 }
 
+#define SHORT_BYTES 4096
+
 npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes, uint64_t size)
 {
     uint64_t decoded = size;
@@ -65,6 +67,8 @@ npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat 
     *coated = (npki_coated){bytes, size, decoded, site->offset, site->coated};
     value->coat = (uint8_t)coat;
     value->u.coated = coated;
+    if (size <= SHORT_BYTES) /* a name or a code, perhaps: at hand at once */
+        return npki_uncoat(site->arena, value, site->error) == NPK_OK ? NPK_OK : npki_site_full(site);
     site->coated = value;
     return NPK_OK;
 }

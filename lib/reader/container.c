@@ -76,6 +76,8 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     npk_value *container = npki_peek(b, 0), *target = container;
+    if (container->kind == NPK_KIND_OBJECT && count == 0)
+        return NPK_OK; /* it was given nothing */
     if (container->kind == NPK_KIND_OBJECT)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind != row->kind)

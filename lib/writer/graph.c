@@ -4,6 +4,8 @@
 #include "base/bytes.h"
 #include "known/known.h"
 
+#include <inttypes.h>
+
 /* A container or call on the way down, and what of it comes next. */
 typedef struct npki_way {
     const npk_value *value;
@@ -18,6 +20,9 @@ typedef struct walk {
     npk_writer *w;
     npki_way *ways;
     size_t depth, room;
+    size_t shared;         /* depth of the outermost value that is shared, while in it and without a memo; or 0 */
+    uint64_t shared_start; /* where in the output it begins */
+    uint64_t repeated;     /* bytes written for such values before it */
 } walk;
 
 static uint64_t key_of(const npk_value *value)
@@ -242,12 +247,20 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
         npki_op(k->w, NPKI_ROW_MARK);
 }
 
-/* A persistent id: a line at protocol 0, else a value and BINPERSID. */
+static bool is_line_of_ascii(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((uint8_t)text[i] >= 0x80 || text[i] == '\n')
+            return false;
+    return true;
+}
+
+/* A persistent id: a line at protocol 0, if it can be one, else a value and BINPERSID. */
 static void begin_persid(walk *k, const npk_value *value)
 {
     const char *text;
     size_t size;
-    if (k->w->protocol == 0 && npki_text_of(value->u.id, &text, &size)) {
+    if (k->w->protocol == 0 && npki_text_of(value->u.id, &text, &size) && is_line_of_ascii(text, size)) {
         if (!npki_before(k->w))
             return;
         npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
@@ -302,7 +315,7 @@ static void begin_spelled(walk *k, const npk_value *value)
     npki_end(w);
 }
 
-static void begin(walk *k, const npk_value *value)
+static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = has_opcode(w, value) ? NULL : npki_call_of(value);
@@ -320,6 +333,22 @@ static void begin(walk *k, const npk_value *value)
         begin_persid(k, value);
     else if (!write_atom(w, value))
         begin_container(k, value);
+}
+
+static void begin(walk *k, const npk_value *value)
+{
+    bool outermost = k->w->memo_policy == NPK_MEMO_NONE && (value->flags & NPKI_IS_SHARED) != 0 && k->shared == 0;
+    uint64_t start = npki_offset(k->w);
+    size_t depth = k->depth;
+    begin_any(k, value);
+    if (outermost || k->shared > 0)
+        k->repeated += sizeof *value; /* the small ones take time too */
+    if (outermost && k->depth > depth) {
+        k->shared = k->depth;
+        k->shared_start = start;
+    } else if (outermost) {
+        k->repeated += npki_offset(k->w) - start;
+    }
 }
 
 /* --- the next step --- */
@@ -382,14 +411,31 @@ static void step(walk *k)
     }
 }
 
+/* Without a memo what is shared is written as often as it is referred to, and that may be exponential in the pickle: 40 lists, each
+ * with the next one in it twice. So what such values come to is bounded by the limit of memory. */
+static void bound_repeats(walk *k)
+{
+    npk_writer *w = k->w;
+    if (k->shared > k->depth) {
+        k->repeated += npki_offset(w) - k->shared_start;
+        k->shared = 0;
+    }
+    uint64_t bytes = k->repeated + (k->shared > 0 ? npki_offset(w) - k->shared_start : 0);
+    if (bytes > w->limits.memory)
+        npki_writer_fail(w, NPK_LIMIT, "shared values, written each time, come to more than %" PRIu64 " bytes", w->limits.memory);
+}
+
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     walk k = {.w = w};
     w->puts_kept_only = true;
     if (w->error.status == NPK_OK)
         begin(&k, value);
-    while (k.depth > 0 && w->error.status == NPK_OK)
+    while (k.depth > 0 && w->error.status == NPK_OK) {
         step(&k);
+        if (w->memo_policy == NPK_MEMO_NONE)
+            bound_repeats(&k);
+    }
     w->puts_kept_only = w->dialect->python2;
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     return w->error.status;

@@ -103,7 +103,11 @@ npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size
 
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
-    if (w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol) {
+    bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
+    if (lines && (memchr(module, '\n', module_size) != NULL || memchr(name, '\n', name_size) != NULL)) {
+        npki_writer_fail(w, NPK_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
+                         npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol);
+    } else if (lines) {
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
     } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
         uint64_t hash = npki_hash_bytes(0, module, module_size);

@@ -454,7 +454,7 @@ def fields(*rows, order='|', flags=16, align=1, size=None, more_names=(), more_f
     return dict(order=order, names=names, fields=table, size=size, align=align, flags=flags)
 
 
-F8, I4, I1 = dtype('f8'), dtype('i4'), dtype('i1', order='|')
+F8, F4, I4, I1 = dtype('f8'), dtype('f4'), dtype('i4'), dtype('i1', order='|')
 OBJECT = dtype('O8', order='|', flags=63)
 S3 = dtype('S3', order='|', size=3, align=1)
 U2 = dtype('U2', size=8, align=4, flags=8)
@@ -773,6 +773,15 @@ def floods():
     bad('flood/stack', 'STACK|LIMIT', None, b'N' * 3000 + b'.')
 
 
+def coated_names():
+    names, code = b"S'\\xc3\\xa9'\n", lambda text: b"S'" + text + b"'\n"
+    head = DTYPE + tup(code(b'V4'), b'I0\n', b'I1\n') + b'R'
+    good('struct/name-of-python2-in-escapes', head + tup(
+        b'I3\n', code(b'|'), b'N', tup(names), b'(d' + names + tup(F4, b'I0\n') + b's', b'I4\n', b'I1\n', b'I0\n') + b'b.')
+    good('array/code-in-escapes', glob('numpy.core.multiarray', '_reconstruct') + tup(
+        glob('numpy', 'ndarray'), tup(b'I0\n'), code(b'\\x62')) + b'R.')
+
+
 def joblib():
     wrapper = glob('joblib.numpy_pickle', 'NumpyArrayWrapper') + b')\x81'
 
@@ -797,7 +806,7 @@ def laughs():
 
 SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
             structs, scalars,
-            floods, joblib]
+            floods, coated_names, joblib]
 
 
 def check():

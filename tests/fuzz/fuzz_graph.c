@@ -1,0 +1,72 @@
+/* Any bytes as a pickle whose graph is written again, by the two first bytes at one protocol or another: what comes out must
+ * load, and be no smaller or larger a graph. */
+#include "fuzz.h"
+
+#include <npickle.h>
+
+#define MOST_VALUES 5000
+#define DIALECTS 7
+
+static size_t count_values(const npk_value *root, size_t *arrays)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    npk_error error;
+    size_t count = 0;
+    *arrays = 0;
+    DEMAND(npk_walk_start(root, NULL, &walk, &error) == NPK_OK);
+    while (count < MOST_VALUES && npk_walk_next(walk, &value, &error) == NPK_OK && value != NULL) {
+        *arrays += npk_is_ndarray(value) || npk_is_scalar(value);
+        count++;
+    }
+    npk_walk_free(walk);
+    return count;
+}
+
+static void write_again(const npk_doc *doc, const npk_write_options *options)
+{
+    npk_writer *w = NULL;
+    npk_doc *copy = NULL;
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0, arrays, copied;
+    if (npk_writer_memory(options, &w, &error) != NPK_OK)
+        return;
+    npk_write_value(w, npk_root(doc));
+    npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
+    if (status != NPK_OK) {
+        DEMAND(status == NPK_LIMIT || status == NPK_UNSUPPORTED || status == NPK_CAST || status == NPK_TOO_LARGE);
+        return;
+    }
+    status = npk_load_memory(bytes, size, NULL, &copy, &error);
+    if (status != NPK_OK)
+        fprintf(stderr, "protocol %d, dialect %d: %s at %llu\n", options->protocol, (int)options->dialect, error.message,
+                (unsigned long long)error.offset);
+    DEMAND(status == NPK_OK);
+    count_values(npk_root(doc), &arrays);
+    count_values(npk_root(copy), &copied);
+    DEMAND(arrays == copied || options->memo == NPK_MEMO_NONE);
+    npk_free(copy);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_error error;
+    if (size < 2)
+        return 0;
+    npk_write_options options = {
+        .protocol_given = true,
+        .protocol = data[0] % 6,
+        .dialect = (npk_dialect)(data[0] / 6 % DIALECTS),
+        .memo = (npk_memo)(data[1] % 3),
+        .python2_str = (npk_python2_str)(data[1] / 3 % 4),
+        .translate_names = data[1] / 12 % 2 == 1,
+    };
+    if (npk_load_memory(data + 2, size - 2, NULL, &doc, &error) == NPK_OK) {
+        write_again(doc, &options);
+        npk_free(doc);
+    }
+    return 0;
+}
