@@ -381,3 +381,36 @@ Test(graph, arrays_of_python2_for_python3)
         }
     golden_close(&g);
 }
+
+/* APPENDS and SETITEMS of nothing leave an object as it was. */
+Test(graph, objects_given_nothing)
+{
+    static const char bytes[] = "\x80\2ca\nB\n)\x81(e(u.";
+    npk_doc *doc;
+    golden_bytes out;
+    npk_error error;
+    cr_assert_eq(npk_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
+    for (int protocol = 2; protocol <= 5; protocol++) {
+        npk_status status = rewrite(npk_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, &error);
+        cr_assert_eq(status, NPK_OK, "protocol %d: %s", protocol, error.message);
+        npk_bytes_free(NULL, out.bytes, out.size);
+    }
+    npk_free(doc);
+}
+
+/* 40 tuples, each with the one before in it twice: a tebibyte without a memo. */
+Test(graph, doubling_without_a_memo)
+{
+    char bytes[90] = "N";
+    for (size_t i = 0; i < 40; i++)
+        memcpy(bytes + 1 + 2 * i, "2\x86", 2);
+    bytes[81] = '.';
+    npk_doc *doc;
+    npk_writer *w = NULL;
+    npk_write_options options = {.memo = NPK_MEMO_NONE};
+    cr_assert_eq(npk_load_memory(bytes, 82, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+    cr_expect_eq(npk_write_value(w, npk_root(doc)), NPK_LIMIT);
+    cr_expect_eq(npk_writer_finish(w, NULL), NPK_LIMIT);
+    npk_free(doc);
+}
