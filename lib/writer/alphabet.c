@@ -197,9 +197,8 @@ npk_status npk_persid(npk_writer *w, const char *id)
     }
     if (!npki_before(w))
         return w->error.status;
-    for (const char *p = id; *p != '\0'; p++)
-        if ((unsigned char)*p >= 0x80 || *p == '\n')
-            return npki_writer_fail(w, NPK_USAGE, "at protocol 0 a persistent id is a line of ASCII");
+    if (!npki_is_line_of_ascii(id, strlen(id)))
+        return npki_writer_fail(w, NPK_USAGE, "at protocol 0 a persistent id is a line of ASCII");
     npki_op_line(w, NPKI_ROW_PERSID, id, strlen(id));
     return after_atom(w);
 }

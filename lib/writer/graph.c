@@ -247,20 +247,12 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
         npki_op(k->w, NPKI_ROW_MARK);
 }
 
-static bool is_line_of_ascii(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if ((uint8_t)text[i] >= 0x80 || text[i] == '\n')
-            return false;
-    return true;
-}
-
 /* A persistent id: a line at protocol 0, if it can be one, else a value and BINPERSID. */
 static void begin_persid(walk *k, const npk_value *value)
 {
     const char *text;
     size_t size;
-    if (k->w->protocol == 0 && npki_text_of(value->u.id, &text, &size) && is_line_of_ascii(text, size)) {
+    if (k->w->protocol == 0 && npki_text_of(value->u.id, &text, &size) && npki_is_line_of_ascii(text, size)) {
         if (!npki_before(k->w))
             return;
         npki_op_line(k->w, NPKI_ROW_PERSID, text, size);

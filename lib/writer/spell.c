@@ -101,6 +101,14 @@ npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size
 
 /* --- names --- */
 
+bool npki_is_line_of_ascii(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((uint8_t)text[i] >= 0x80 || text[i] == '\n')
+            return false;
+    return true;
+}
+
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;

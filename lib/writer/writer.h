@@ -181,6 +181,9 @@ void npki_get(npk_writer *w, int64_t number);
 
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
 
+/* What a persistent id is at protocol 0. */
+bool npki_is_line_of_ascii(const char *text, size_t size);
+
 /* The opcodes of a global whose names are no values of a document; the PUT is the caller's. */
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
