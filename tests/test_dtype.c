@@ -88,7 +88,7 @@ Test(dtype, of_c_types)
 Test(dtype, intern)
 {
     npk_dtype copy = *npk_dtype_ordered(NPK_INT32, '>');
-    copy.storage = NPKI_STORED_ARENA;
+    copy.storage = NPKI_STORED_INSIDE;
     cr_assert_eq(npki_dtype_intern(&copy), npk_dtype_ordered(NPK_INT32, '>'));
     copy.metadata = (const struct npk_value *)&copy;
     cr_assert_eq(npki_dtype_intern(&copy), &copy);

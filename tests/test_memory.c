@@ -280,9 +280,30 @@ static npk_status parse_dtypes(const input *in, const npk_allocator *allocator, 
     return status;
 }
 
+/* A struct of a subarray and of an object, its copy, and the copy in the other order. */
+static npk_status make_dtype(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    const npk_dtype *made[4] = {NULL, NULL, NULL, NULL};
+    npk_field fields[] = {{"a", 1, "title", 5, NULL, NPK_AUTO}, {"b", 1, NULL, 0, npk_dtype_of(NPK_OBJECT), NPK_AUTO}};
+    (void)in;
+    npk_status status = npk_dtype_array_of(npk_dtype_ordered(NPK_INT32, '<'), 2, (const int64_t[]){2, 3}, allocator, &made[0],
+                                           error);
+    fields[0].dtype = made[0];
+    if (status == NPK_OK)
+        status = npk_dtype_struct(fields, 2, NPK_AUTO, true, allocator, &made[1], error);
+    if (status == NPK_OK)
+        status = npk_dtype_with_class(made[1], "numpy", "record", allocator, &made[2], error);
+    if (status == NPK_OK)
+        status = npk_dtype_with_order(made[2], '>', allocator, &made[3], error);
+    for (int i = 0; i < 4; i++)
+        npk_dtype_free(made[i]);
+    return status;
+}
+
 Test(memory, dtypes)
 {
     exhaust("npk_dtype_parse", parse_dtypes, NULL, &(input){.size = 0});
+    exhaust("npk_dtype_struct", make_dtype, NULL, &(input){.size = 0});
 }
 
 /* --- writing --- */

@@ -94,10 +94,10 @@ Test(notation, not_plain)
 
 Test(notation, keys)
 {
-    npk_dtype dtype = {.storage = NPKI_STORED_ARENA};
+    npk_dtype dtype = {.storage = NPKI_STORED_INSIDE};
     cr_assert(npki_dtype_of_key("a3x", 2, &dtype));
     cr_assert(dtype.type == NPK_BYTES && dtype.itemsize == 3 && dtype.alignment == 1 && dtype.byteorder == '|');
-    cr_assert_eq(dtype.storage, NPKI_STORED_ARENA);
+    cr_assert_eq(dtype.storage, NPKI_STORED_INSIDE);
     cr_assert(npki_dtype_of_key("U5", 2, &dtype));
     cr_assert(dtype.type == NPK_STR && dtype.itemsize == 20 && dtype.alignment == 4 && dtype.byteorder != '|');
     cr_assert(npki_dtype_of_key("V", 1, &dtype));

@@ -133,7 +133,7 @@ static bool is_void_class(const npk_dtype *dtype)
 {
     const char *module, *name;
     size_t module_size, name_size;
-    return dtype->scalar_type == NULL || !npk_as_global(dtype->scalar_type, &module, &module_size, &name, &name_size) ||
+    return !npk_dtype_class(dtype, &module, &module_size, &name, &name_size) ||
            (name_size == 4 && memcmp(name, "void", 4) == 0);
 }
 

@@ -153,9 +153,7 @@ static void open_class(tool_out *out, level *at)
 {
     const char *module, *name;
     size_t module_size, name_size;
-    if (at->dtype->scalar_type == NULL ||
-        !npk_as_global(at->dtype->scalar_type, &module, &module_size, &name, &name_size) ||
-        (name_size == 4 && memcmp(name, "void", 4) == 0))
+    if (!npk_dtype_class(at->dtype, &module, &module_size, &name, &name_size) || (name_size == 4 && memcmp(name, "void", 4) == 0))
         return;
     at->parenthesis = true;
     out_char(out, '(');

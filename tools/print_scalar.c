@@ -115,7 +115,7 @@ static void print_name(tool_out *out, const npk_dtype *dtype)
     size_t module_size, name_size;
     npk_type type = npk_dtype_type(dtype);
     out_text(out, "np.");
-    if (dtype->scalar_type != NULL && npk_as_global(dtype->scalar_type, &module, &module_size, &name, &name_size))
+    if (npk_dtype_class(dtype, &module, &module_size, &name, &name_size))
         out_safe(out, name, name_size);
     else
         out_text(out, names[type] != NULL ? names[type] : npki_dtype_rows[type].name);

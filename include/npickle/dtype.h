@@ -109,13 +109,62 @@ NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields
 NPK_API bool npk_dtype_is_struct(const npk_dtype *dtype);                          /* true for np.dtype([]) too */
 NPK_API const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int64_t **shape); /* or NULL */
 
+/* The class of the items of a V, where the pickle names one: "numpy" "record", "ml_dtypes" "bfloat16". False without one. Borrowed; not
+ * ended by NUL. */
+NPK_API bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
+                             size_t *name_size);
+
 /* Same type, byte order, size, unit, fields and shape. */
 NPK_API bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b);
+
+/* Descriptors that are equal have the same hash, in this process and on this version. */
+NPK_API uint64_t npk_dtype_hash(const npk_dtype *dtype);
 
 /* The built-in descriptor of a numeric type, in the machine's byte order or in the given one ('<' '>' '=' '|').
  * NULL for S, U, V (they need a size: npk_dtype_parse), M and m (a unit) and for an unknown order. */
 NPK_API const npk_dtype *npk_dtype_of(npk_type type);
 NPK_API const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder);
+
+/* --- making one ---
+ *
+ * Whatever is given is copied: names, titles, shapes, the descriptors inside. Inner descriptors that were one (the same pointer)
+ * stay one in the result, and the built-in ones stay the built-in ones. The result is one allocation of `allocator` (NULL: malloc's).
+ * Ownership: *out is the caller's, until npk_dtype_free; it is left alone where the call fails.
+ * Errors: NPK_USAGE (NULL where none may be, an unknown order), NPK_DTYPE (NumPy has no such dtype), NPK_LIMIT (the defaults of
+ * options.h), NPK_MEMORY. */
+
+#define NPK_AUTO INT64_C(-1) /* an offset or an itemsize, as NumPy works it out */
+
+/* np.dtype({'names': ..., 'formats': ..., 'offsets': ..., 'titles': ..., 'itemsize': itemsize}, align=aligned).
+ * A field whose offset is NPK_AUTO stands behind all before it; `aligned` puts padding where a C compiler does. Fields may stand in any
+ * order and share bytes, but not those of a Python object. */
+NPK_CHECKED NPK_API npk_status npk_dtype_struct(const npk_field *fields, size_t count, int64_t itemsize, bool aligned,
+                                                const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
+
+/* np.dtype((base, shape)): a subarray, for the field of a struct. With no dimensions it is a copy of `base`. */
+NPK_CHECKED NPK_API npk_status npk_dtype_array_of(const npk_dtype *base, int ndim, const int64_t *shape,
+                                                  const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
+
+/* S, U or V of so many bytes (4 for each character of a U). */
+NPK_CHECKED NPK_API npk_status npk_dtype_sized(npk_type type, int64_t itemsize, char byteorder,
+                                               const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
+
+/* DATETIME64 or TIMEDELTA64: MICROSECOND and 25 is M8[25us]. */
+NPK_CHECKED NPK_API npk_status npk_dtype_time(npk_type type, npk_unit unit, int32_t multiple, char byteorder,
+                                              const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
+
+/* dtype.newbyteorder(byteorder): itself and all inside it; '|' leaves everything as it is. */
+NPK_CHECKED NPK_API npk_status npk_dtype_with_order(const npk_dtype *dtype, char byteorder, const npk_allocator *allocator,
+                                                    const npk_dtype **out, npk_error *error);
+
+/* A copy that outlives the document. Metadata belong to the document: the copy has none. */
+NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_allocator *allocator,
+                                              const npk_dtype **out, npk_error *error);
+
+/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array. */
+NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
+                                                    const npk_allocator *allocator, const npk_dtype **out,
+                                                    npk_error *error);
 
 /* NumPy's notation of a plain dtype: "<f4", "f8", "?", "int16", "S5", ">U3", "M8[25us]", "V4", "O".
  * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does.

@@ -36,7 +36,7 @@ static npk_status new_dtype(job *j, npk_dtype **out)
     if (*out == NULL)
         return full(j);
     memset(*out, 0, sizeof **out);
-    (*out)->storage = NPKI_STORED_ARENA;
+    (*out)->storage = NPKI_STORED_INSIDE;
     return NPK_OK;
 }
 
@@ -50,7 +50,7 @@ static npk_status plain(job *j, const npk_value *text, const npk_dtype **out)
         return status;
     if (!npki_text_of(text, &code, &size) || !npki_dtype_parse_into(code, size, dtype))
         return npki_fail(j->error, NPK_DTYPE, "the header names no dtype that is known");
-    dtype->storage = NPKI_STORED_ARENA;
+    dtype->storage = NPKI_STORED_INSIDE;
     *out = dtype;
     return NPK_OK;
 }
@@ -68,7 +68,7 @@ static npk_status begin(job *j, const npk_value *fields)
     if (b->out == NULL)
         return full(j);
     npki_dtype_of_key("V", 1, b->dtype);
-    b->dtype->storage = NPKI_STORED_ARENA;
+    b->dtype->storage = NPKI_STORED_INSIDE;
     b->dtype->is_struct = true;
     b->dtype->alignment = 1;
     b->dtype->depth = 1;
@@ -96,7 +96,7 @@ static npk_status subarray(job *j, const npk_value *shape, const npk_dtype **dty
     if (!good || total > INT32_MAX)
         return npki_fail(j->error, NPK_DTYPE, "the shape of a field is no tuple of lengths, or too large");
     npki_dtype_of_key("V", 1, outer);
-    outer->storage = NPKI_STORED_ARENA;
+    outer->storage = NPKI_STORED_INSIDE;
     outer->base = *dtype;
     outer->base_ndim = (int)count;
     outer->base_shape = lengths;

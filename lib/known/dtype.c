@@ -4,7 +4,7 @@
 #include "known/known.h"
 
 #include "base/bytes.h"
-#include "numpy/dtype.h"
+#include "numpy/struct.h"
 #include "numpy/unit.h"
 
 #include <inttypes.h>
@@ -24,7 +24,7 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     size_t size;
     if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
         npki_dtype_of_key("V", 1, dtype);
-        dtype->scalar_type = key;
+        npk_as_global(key, &dtype->class_module, &dtype->class_module_size, &dtype->class_name, &dtype->class_name_size);
     } else if (key->kind == NPK_KIND_STR && key->coat != NPK_COAT_RAW) {
         return npki_site_fail(site, NPK_DTYPE, "no dtype has a code as long as that");
     } else if (!npki_text_of(key, &text, &size)) {
@@ -33,7 +33,7 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     } else if (!npki_dtype_of_key(text, size, dtype)) {
         return npki_site_fail(site, NPK_DTYPE, "'%.*s' is the code of no dtype", (int)(size < 32 ? size : 32), text);
     }
-    dtype->storage = NPKI_STORED_ARENA;
+    dtype->storage = NPKI_STORED_INSIDE;
     object->u.object->dtype = dtype;
     return NPK_OK;
 }
@@ -135,19 +135,17 @@ static npk_status take_subarray(npki_site *site, const npk_value *value, npk_dty
         return npki_site_fail(site, NPK_DTYPE, "a subarray is a V with (dtype, shape)");
     if (base == dtype)
         return npki_site_fail(site, NPK_DTYPE, "a dtype inside itself");
-    npk_status status = npki_take_shape(site, npki_item_of(value, 1), true, &dtype->base_ndim, &dtype->base_shape);
-    uint64_t count, nbytes;
+    int64_t itemsize = dtype->itemsize, alignment = dtype->alignment;
+    int ndim;
+    const int64_t *shape;
+    npk_status status = npki_take_shape(site, npki_item_of(value, 1), true, &ndim, &shape);
     if (status == NPK_OK)
-        status = npki_shape_bytes(site, dtype->base_ndim, dtype->base_shape, base->itemsize, &count, &nbytes);
-    if (status != NPK_OK)
-        return status;
-    if (nbytes != (uint64_t)dtype->itemsize)
-        return npki_site_fail(site, NPK_DTYPE, "a subarray of %" PRIu64 " bytes in a dtype of %" PRId64, nbytes,
-                              dtype->itemsize);
-    dtype->base = base;
-    dtype->has_object = base->has_object;
-    dtype->depth = base->depth + 1;
-    return NPK_OK;
+        status = npki_site_place(site, npki_subarray_set(dtype, base, ndim, shape, site->limits, site->error));
+    if (status == NPK_OK && dtype->itemsize != itemsize)
+        return npki_site_fail(site, NPK_DTYPE, "a subarray of %" PRId64 " bytes in a dtype of %" PRId64, dtype->itemsize,
+                              itemsize);
+    dtype->alignment = alignment; /* as the state has it: NumPy 1.6 says 1 */
+    return status;
 }
 
 /* Bit 0 of the flags says that items are references. NumPy 1.24 believes it, and takes bytes for addresses. */
@@ -219,8 +217,6 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
         status = take_subarray(site, part_of(state, SUBARRAY), dtype);
     if (status == NPK_OK)
         status = npki_take_fields(site, part_of(state, NAMES), part_of(state, FIELDS), dtype);
-    if (status == NPK_OK && dtype->depth > site->limits->dtype_depth)
-        status = npki_site_fail(site, NPK_LIMIT, "a dtype of more than %" PRIu64 " levels", site->limits->dtype_depth);
     if (status == NPK_OK)
         status = check_flags(site, part_of(state, FLAGS), dtype);
     if (status == NPK_OK)

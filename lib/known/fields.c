@@ -2,11 +2,10 @@
 
 #include "base/bytes.h"
 #include "base/map.h"
-#include "numpy/dtype.h"
+#include "numpy/struct.h"
 #include "text/unicode.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* One call's work: the dict's entries by name. */
 typedef struct table {
@@ -110,9 +109,6 @@ static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_d
         return npki_site_fail(t->site, NPK_DTYPE, "a dtype inside itself");
     if (!npki_take_int(npki_item_of(value, 1), &out->offset))
         return npki_site_fail(t->site, NPK_DTYPE, "the offset of a field is no int");
-    if (out->offset < 0 || out->offset > dtype->itemsize || out->dtype->itemsize > dtype->itemsize - out->offset)
-        return npki_site_fail(t->site, NPK_DTYPE, "a field of %" PRId64 " bytes at %" PRId64 " of an item of %" PRId64,
-                              out->dtype->itemsize, out->offset, dtype->itemsize);
     npk_status status = copy_name(t->site, name, &out->name, &out->name_size);
     if (status != NPK_OK || count == 2)
         return status;
@@ -127,34 +123,6 @@ static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_d
     if (place != SIZE_MAX)
         t->used[place] = true;
     return copy_name(t->site, title, &out->title, &out->title_size);
-}
-
-static int by_offset(const void *a, const void *b)
-{
-    const npk_field *const *left = a, *const *right = b;
-    return ((*left)->offset > (*right)->offset) - ((*left)->offset < (*right)->offset);
-}
-
-/* Two fields may share bytes, but none may share those of a Python object. */
-static npk_status check_overlap(npki_site *site, const npk_dtype *dtype)
-{
-    const npk_field **sorted = npki_arena_take(site->arena, dtype->field_count * sizeof *sorted);
-    if (sorted == NULL)
-        return npki_site_full(site);
-    for (size_t i = 0; i < dtype->field_count; i++)
-        sorted[i] = &dtype->fields[i];
-    qsort(sorted, dtype->field_count, sizeof *sorted, by_offset);
-    int64_t end = 0, object_end = 0;
-    for (size_t i = 0; i < dtype->field_count; i++) {
-        int64_t field_end = sorted[i]->offset + sorted[i]->dtype->itemsize;
-        bool object = sorted[i]->dtype->has_object;
-        if (sorted[i]->dtype->itemsize > 0 && sorted[i]->offset < (object ? end : object_end))
-            return npki_site_fail(site, NPK_DTYPE, "a field overlaps one of Python objects at %" PRId64, sorted[i]->offset);
-        end = field_end > end ? field_end : end;
-        if (object && field_end > object_end)
-            object_end = field_end;
-    }
-    return NPK_OK;
 }
 
 /* The tuple of names that stood in the dict before NumPy 1.0. */
@@ -177,16 +145,12 @@ static npk_status take_all(table *t, const npk_value *names, npk_dtype *dtype)
     for (size_t i = 0; i < count; i++) {
         const npk_value *name = npki_item_of(names, i);
         size_t pair = find(t, name);
-        if (pair == SIZE_MAX || t->used[pair])
-            return npki_site_fail(t->site, NPK_DTYPE, "name %zu of a dtype %s", i,
-                                  pair == SIZE_MAX ? "has no field" : "comes twice");
+        if (pair == SIZE_MAX)
+            return npki_site_fail(t->site, NPK_DTYPE, "name %zu of a dtype has no field", i);
         t->used[pair] = true;
         npk_status status = take_field(t, pair, name, dtype, &fields[i]);
         if (status != NPK_OK)
             return status;
-        dtype->has_object = dtype->has_object || fields[i].dtype->has_object;
-        if (fields[i].dtype->depth >= dtype->depth)
-            dtype->depth = fields[i].dtype->depth + 1;
     }
     dtype->fields = fields;
     dtype->field_count = count;
@@ -210,14 +174,14 @@ npk_status npki_take_fields(npki_site *site, const npk_value *names, const npk_v
     if (npk_size(names) > site->limits->fields)
         return npki_site_fail(site, NPK_LIMIT, "a dtype of %zu fields, the limit is %" PRIu64, npk_size(names),
                               site->limits->fields);
-    dtype->is_struct = true;
-    dtype->depth = 1;
     table t = {.site = site, .fields = fields};
     npki_map_init(&t.places, &site->arena->allocator);
     npk_status status = start(&t);
     if (status == NPK_OK)
         status = take_all(&t, names, dtype);
     npki_map_free(&t.places);
+    if (status == NPK_OK)
+        status = npki_site_place(site, npki_struct_check(dtype, site->limits, &site->arena->allocator, site->error));
     if (status != NPK_OK)
         return status;
     size_t strangers = npk_size(fields);
@@ -225,5 +189,5 @@ npk_status npki_take_fields(npki_site *site, const npk_value *names, const npk_v
         strangers -= t.used[i];
     if (strangers > t.unnamed + (inside ? 1 : 0))
         return npki_site_fail(site, NPK_DTYPE, "the dict of fields has a key that is neither a name nor a title");
-    return dtype->has_object ? check_overlap(site, dtype) : NPK_OK;
+    return NPK_OK;
 }

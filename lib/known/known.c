@@ -32,6 +32,11 @@ npk_status npki_site_fail(const npki_site *site, npk_status status, const char *
     return npki_fail_at(site->error, status, site->offset, site->opcode, "%s", message);
 }
 
+npk_status npki_site_place(const npki_site *site, npk_status status)
+{
+    return npki_place(site->error, status, site->offset, site->opcode);
+}
+
 npk_status npki_site_full(const npki_site *site)
 {
     return npki_place(site->error, npki_arena_failed(site->arena, site->error), site->offset, site->opcode);

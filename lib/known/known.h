@@ -19,6 +19,9 @@ typedef struct npki_site {
 npk_status npki_site_fail(const npki_site *site, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The site for an error of a call that knew of none. Returns `status`. */
+npk_status npki_site_place(const npki_site *site, npk_status status);
+
 /* The arena ended. */
 npk_status npki_site_full(const npki_site *site);
 

@@ -125,7 +125,7 @@ static npk_status take_type(npki_site *site, npk_value *value, bool versionless,
             return npki_site_full(site);
         memset(dtype, 0, sizeof *dtype);
         if (npki_dtype_parse_into(code, size, dtype)) {
-            dtype->storage = NPKI_STORED_ARENA;
+            dtype->storage = NPKI_STORED_INSIDE;
             array->dtype = dtype;
         }
     }

@@ -1,6 +1,7 @@
 #include "numpy/dtype.h"
 
 #include "base/bytes.h"
+#include "base/map.h"
 
 const npki_dtype_row npki_dtype_rows[NPK_TYPES] = {
 #define ROW(type, kind, itemsize, swap, alignment, letter, number, name)                                               \
@@ -110,6 +111,18 @@ const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int
     return dtype->base;
 }
 
+bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
+                     size_t *name_size)
+{
+    if (dtype->class_name == NULL)
+        return false;
+    *module = dtype->class_module;
+    *module_size = dtype->class_module_size;
+    *name = dtype->class_name;
+    *name_size = dtype->class_name_size;
+    return true;
+}
+
 const npk_dtype *npk_dtype_of(npk_type type)
 {
     return npk_dtype_ordered(type, '=');
@@ -126,7 +139,7 @@ const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder)
 
 const npk_dtype *npki_dtype_intern(const npk_dtype *dtype)
 {
-    if (!has_builtin(dtype->type) || dtype->metadata != NULL || dtype->scalar_type != NULL)
+    if (!has_builtin(dtype->type) || dtype->metadata != NULL || dtype->class_name != NULL)
         return dtype;
     return npk_dtype_ordered(dtype->type, dtype->byteorder);
 }
@@ -140,9 +153,9 @@ void npk_dtype_free(const npk_dtype *dtype)
 {
     if (dtype == NULL || dtype->storage != NPKI_STORED_ALONE)
         return;
-    /* The descriptor lies in memory that npk_dtype_parse allocated: constant to the caller, not to us. */
+    /* The descriptor lies in memory that npki_dtype_seal allocated: constant to the caller, not to us. */
     npk_allocator allocator = dtype->allocator;
-    npki_free(&allocator, (void *)(uintptr_t)dtype, sizeof *dtype);
+    npki_free(&allocator, (void *)(uintptr_t)dtype, dtype->room);
 }
 
 /* A pair of descriptors whose parts are compared, one part after the other. */
@@ -230,4 +243,61 @@ bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
             stack[depth++] = (pair){a, b, 0};
     }
     return true;
+}
+
+/* --- a hash --- */
+
+static uint64_t mix_text(uint64_t hash, const char *text, size_t size)
+{
+    return text == NULL ? hash + 1 : npki_hash_bytes(hash, text, size);
+}
+
+static uint64_t mix_numbers(uint64_t hash, const int64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[8];
+        npki_store_le(bytes, (uint64_t)numbers[i], sizeof bytes);
+        hash = npki_hash_bytes(hash, bytes, sizeof bytes);
+    }
+    return hash;
+}
+
+/* What same_shell() and same_field() compare. */
+static uint64_t mix_shell(uint64_t hash, const npk_dtype *dtype)
+{
+    int64_t shell[] = {(int64_t)dtype->type,     dtype->byteorder,       dtype->itemsize,
+                       (int64_t)dtype->unit,     dtype->multiple,        dtype->is_struct,
+                       (int64_t)dtype->field_count, dtype->base != NULL, dtype->base_ndim};
+    hash = mix_numbers(hash, shell, sizeof shell / sizeof *shell);
+    if (dtype->base != NULL)
+        hash = mix_numbers(hash, dtype->base_shape, (size_t)dtype->base_ndim);
+    for (size_t i = 0; i < dtype->field_count; i++) {
+        const npk_field *field = &dtype->fields[i];
+        hash = mix_numbers(hash, &field->offset, 1);
+        hash = mix_text(hash, field->name, field->name_size);
+        hash = mix_text(hash, field->title, field->title_size);
+    }
+    return hash;
+}
+
+#define MOST_PARTS 1000 /* that the hash looks at: what lies beyond may be the same or not */
+
+uint64_t npk_dtype_hash(const npk_dtype *dtype)
+{
+    pair stack[DEEPEST + 1];
+    size_t depth = 0;
+    bool same;
+    const npk_dtype *inner, *again;
+    uint64_t hash = mix_shell(0, dtype);
+    stack[depth++] = (pair){dtype, dtype, 0};
+    for (uint32_t parts = 0; depth > 0 && parts < MOST_PARTS; parts++) {
+        if (!next_part(&stack[depth - 1], &inner, &again, &same)) {
+            depth--;
+            continue;
+        }
+        hash = mix_shell(hash, inner);
+        if (depth <= DEEPEST && (inner->field_count != 0 || inner->base != NULL))
+            stack[depth++] = (pair){inner, inner, 0};
+    }
+    return hash;
 }

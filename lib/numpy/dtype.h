@@ -37,7 +37,7 @@ npk_unit npki_unit_of(const char *code, size_t size);
 typedef enum npki_storage {
     NPKI_STORED_STATIC, /* built in */
     NPKI_STORED_ALONE,  /* one allocation of `allocator`, freed by npk_dtype_free */
-    NPKI_STORED_ARENA   /* in a document */
+    NPKI_STORED_INSIDE  /* in a document or in another descriptor, freed with that */
 } npki_storage;
 
 struct npk_dtype {
@@ -57,10 +57,18 @@ struct npk_dtype {
     int base_ndim;
     const int64_t *base_shape;
     uint32_t depth;            /* structs and subarrays inside one another: 0 for a plain type */
-    const struct npk_value *scalar_type; /* the class that a void's key names, as numpy.record; or NULL */
-    const struct npk_value *metadata;    /* or NULL */
-    npk_allocator allocator;   /* NPKI_STORED_ALONE */
+    const char *class_module;  /* of the class that a void's key names, as numpy.record; or NULL */
+    const char *class_name;
+    size_t class_module_size;
+    size_t class_name_size;
+    const struct npk_value *metadata; /* or NULL */
+    npk_allocator allocator;          /* NPKI_STORED_ALONE */
+    size_t room;                      /* bytes of its allocation */
 };
+
+/* A plain type: all but storage, allocator and room. Any other order than '<' and '>' is the machine's; `itemsize` is taken by S, U
+ * and V alone. */
+void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize);
 
 /* The key of a pickled dtype ("f8", "S3", "V16", also "a3", "|b1", "O4", "c", "V") -> *out, complete but for what the state says
  * (byte order native, itemsize as the key has it, 0 without). False where NumPy has no such key. */

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "numpy/struct.h"
 #include "numpy/unit.h"
 
 /* A piece of the text: what is left to read. */
@@ -78,8 +79,7 @@ static const struct {
     {"object0", NPK_OBJECT},
 };
 
-/* Fills all but storage and allocator. */
-static void fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize)
+void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize)
 {
     const npki_dtype_row *row = &npki_dtype_rows[type];
     if (byteorder != '<' && byteorder != '>')
@@ -98,7 +98,9 @@ static void fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize
     out->base_ndim = 0;
     out->base_shape = NULL;
     out->depth = 0;
-    out->scalar_type = out->metadata = NULL;
+    out->class_module = out->class_name = NULL;
+    out->class_module_size = out->class_name_size = 0;
+    out->metadata = NULL;
 }
 
 /* Decimal digits, at least one, up to INT32_MAX. */
@@ -153,7 +155,7 @@ static bool take_letter(char letter, char byteorder, npk_dtype *out)
 {
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (letters[i].letter == letter) {
-            fill(out, letters[i].type, byteorder, letters[i].itemsize);
+            npki_dtype_fill(out, letters[i].type, byteorder, letters[i].itemsize);
             return true;
         }
     return false;
@@ -189,7 +191,7 @@ static bool take_code(slice text, char byteorder, npk_dtype *out)
             return false;
         size *= npki_dtype_rows[type].swap;
     }
-    fill(out, type, byteorder, size);
+    npki_dtype_fill(out, type, byteorder, size);
     return npki_dtype_rows[type].number == NPKI_NUMBER_TIME ? take_unit(text, out) : text.size == 0;
 }
 
@@ -206,7 +208,7 @@ static bool take_time(slice text, char byteorder, npk_dtype *out)
         if (npki_dtype_rows[type].number != NPKI_NUMBER_TIME || text.size < size ||
             !is_word((slice){text.at, size}, npki_dtype_rows[type].name))
             continue;
-        fill(out, (npk_type)type, byteorder, 0);
+        npki_dtype_fill(out, (npk_type)type, byteorder, 0);
         return take_unit((slice){text.at + size, text.size - size}, out);
     }
     return false;
@@ -216,12 +218,12 @@ static bool take_name(slice text, npk_dtype *out)
 {
     for (int type = 0; type < NPK_TYPES; type++)
         if (is_word(text, npki_dtype_rows[type].name)) {
-            fill(out, (npk_type)type, '=', 0);
+            npki_dtype_fill(out, (npk_type)type, '=', 0);
             return true;
         }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (is_word(text, names[i].name)) {
-            fill(out, names[i].type, '=', 0);
+            npki_dtype_fill(out, names[i].type, '=', 0);
             return true;
         }
     return false;
@@ -283,15 +285,6 @@ npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, con
         return refuse(text, error);
     /* NumPy has one descriptor for a native number, and makes a new one for a swapped one each time. */
     const npk_dtype *twin = npki_dtype_is_native(&parsed) ? npki_dtype_intern(&parsed) : &parsed;
-    if (twin == &parsed) {
-        parsed.storage = NPKI_STORED_ALONE;
-        parsed.allocator = npki_allocator(allocator);
-        npk_dtype *own = npki_allocate(&parsed.allocator, sizeof *own);
-        if (own == NULL)
-            return npki_no_memory(error);
-        *own = parsed;
-        twin = own;
-    }
-    *out = twin;
-    return NPK_OK;
+    parsed.storage = NPKI_STORED_INSIDE;
+    return npki_dtype_seal(twin, '\0', allocator, out, error);
 }
