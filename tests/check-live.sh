@@ -1,5 +1,6 @@
 #!/bin/sh
-# npickle against real Pythons: the golden bytes derived anew, bytes and values both ways, and what repr() says.
+# npickle against real Pythons: the golden bytes derived anew, bytes and values both ways, what repr() says, and
+# what astype makes of values.
 #
 #   NPICKLE=build/tools/npickle NPICKLE_PYTHONS="python3.11 python2.7 ..." sh tests/check-live.sh
 #
@@ -9,6 +10,7 @@
 srcdir=${srcdir:-$(dirname "$0")/..}
 NPICKLE=${NPICKLE:-${builddir:-build}/tools/npickle}
 live=$srcdir/tests/live
+library=${builddir:-build}/lib/.libs/libnpickle.so
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
 
@@ -32,6 +34,11 @@ for python in ${NPICKLE_PYTHONS:-python3 python2}; do
     fi
     ran=$((ran + 1))
     part "$python" "$live/goldens.py"
+    if [ ! -f "$library" ]; then
+        echo "cast: skipped, there is no shared library at '$library'"
+    elif "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
+        part "$python" "$live/cast.py" "$library"
+    fi
     if [ -x "$NPICKLE" ]; then
         part "$python" "$live/roundtrip.py" "$NPICKLE"
         if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then

@@ -244,7 +244,7 @@ Test(cast, refusals)
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT32), NPK_CAST_SAME, out, 3, &error), NPK_CAST);
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_OBJECT), NPK_CAST_UNSAFE, out, 3, &error), NPK_CAST);
     cr_assert_eq(npk_read_as(&array, bytes, NPK_CAST_UNSAFE, out, 3, &error), NPK_CAST);
-    cr_assert_str_eq(error.message, "expected two types of numbers, found <f8 and |S8");
+    cr_assert_str_eq(error.message, "there is no conversion of <f8 to |S8");
     npk_dtype_free(bytes);
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, out, 2, &error), NPK_USAGE);
     cr_assert_str_eq(error.message, "expected room for 3 elements, found 2");
@@ -332,15 +332,29 @@ static bool can_cast(const char *from_code, const char *to_code, npk_casting cas
     return can;
 }
 
-/* Where npickle is stricter than NumPy: it has no arithmetic of units. */
+/* What numpy.can_cast says; and two refusals of our own: to no unit, and as far apart as days and attoseconds. */
 Test(cast, units)
 {
-    cr_assert_not(can_cast("M8[s]", "M8[ms]", NPK_CAST_UNSAFE));
-    cr_assert_not(can_cast("M8[2s]", "M8[s]", NPK_CAST_UNSAFE));
-    cr_assert_not(can_cast("M8[s]", "M8", NPK_CAST_UNSAFE));
-    cr_assert(can_cast("M8", "M8[2s]", NPK_CAST_SAFE));
-    cr_assert(can_cast("M8[s]", "m8[s]", NPK_CAST_UNSAFE));
-    cr_assert_not(can_cast("M8[s]", "m8[s]", NPK_CAST_SAME_KIND));
+    static const struct {
+        const char *from, *to;
+        bool same, safe, same_kind, unsafe;
+    } pairs[] = {
+        {"M8[s]", "M8[ms]", false, true, true, true},      {"M8[ms]", "M8[s]", false, false, true, true},
+        {"M8[s]", "M8[2s]", false, false, true, true},     {"M8[2s]", "M8[s]", false, true, true, true},
+        {"M8[1000ms]", "M8[s]", true, true, true, true},   {"M8[1000ms]", "M8[2s]", false, false, true, true},
+        {"M8[Y]", "M8[D]", false, true, true, true},       {"M8[D]", "M8[Y]", false, false, true, true},
+        {"m8[Y]", "m8[M]", false, true, true, true},       {"m8[Y]", "m8[D]", false, false, false, true},
+        {"m8[D]", "m8[M]", false, false, false, true},     {"M8", "M8[2s]", false, true, true, true},
+        {"M8[s]", "M8", false, false, false, false},       {"M8[s]", "m8[s]", false, false, false, true},
+        {"m8[s]", "M8[ms]", false, false, false, true},    {"M8[D]", "M8[as]", false, false, false, false},
+        {"M8[25us]", "M8[us]", false, true, true, true},   {"M8[us]", "M8[25us]", false, false, true, true},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        cr_expect_eq(can_cast(pairs[i].from, pairs[i].to, NPK_CAST_SAME), pairs[i].same, "%zu", i);
+        cr_expect_eq(can_cast(pairs[i].from, pairs[i].to, NPK_CAST_SAFE), pairs[i].safe, "%zu", i);
+        cr_expect_eq(can_cast(pairs[i].from, pairs[i].to, NPK_CAST_SAME_KIND), pairs[i].same_kind, "%zu", i);
+        cr_expect_eq(can_cast(pairs[i].from, pairs[i].to, NPK_CAST_UNSAFE), pairs[i].unsafe, "%zu", i);
+    }
 }
 
 Test(cast, both_long_doubles)
@@ -350,8 +364,24 @@ Test(cast, both_long_doubles)
     cr_assert(can_cast("f16", "c24", NPK_CAST_SAFE));
     cr_assert_not(can_cast("f16", "f12", NPK_CAST_SAME));
     cr_assert_not(can_cast("f12", "f8", NPK_CAST_SAFE));
-    cr_assert_not(can_cast("S5", "S6", NPK_CAST_SAFE));
-    cr_assert(can_cast("S5", "S5", NPK_CAST_SAFE));
+}
+
+/* numpy.can_cast; numbers and texts are refused here where NumPy would print and parse. */
+Test(cast, texts)
+{
+    cr_assert(can_cast("S5", "S6", NPK_CAST_SAFE));
+    cr_assert(can_cast("S5", "S5", NPK_CAST_SAME));
+    cr_assert_not(can_cast("S6", "S5", NPK_CAST_SAFE));
+    cr_assert(can_cast("S6", "S5", NPK_CAST_SAME_KIND));
+    cr_assert(can_cast("S5", "U5", NPK_CAST_SAFE));
+    cr_assert_not(can_cast("S5", "U5", NPK_CAST_SAME));
+    cr_assert_not(can_cast("U5", "S5", NPK_CAST_SAME_KIND));
+    cr_assert(can_cast("U5", "S5", NPK_CAST_UNSAFE));
+    cr_assert(can_cast("V4", "V8", NPK_CAST_SAFE));
+    cr_assert_not(can_cast("S4", "V4", NPK_CAST_UNSAFE));
+    cr_assert_not(can_cast("S4", "i4", NPK_CAST_UNSAFE));
+    cr_assert_not(can_cast("i4", "U9", NPK_CAST_UNSAFE));
+    cr_assert_not(can_cast("O", "O", NPK_CAST_UNSAFE));
 }
 
 /* Bit patterns that no x87 since the 80387 makes: the exponent says 1, the mantissa has no leading 1. */

@@ -69,17 +69,40 @@ NPK_CHECKED NPK_API npk_status npk_copy(const npk_ndarray *array, char order, vo
 
 /* NumPy's casting rules (numpy.can_cast), by type, not by value. */
 typedef enum npk_casting {
-    NPK_CAST_SAFE,      /* every value survives: i4 -> f8, f4 -> f8; the default */
+    NPK_CAST_SAFE,      /* every value survives: i4 -> f8, f4 -> f8, M8[s] -> M8[ms], S3 -> S5; the default */
     NPK_CAST_SAME,      /* the same type; the byte order may change */
-    NPK_CAST_SAME_KIND, /* safe, or within a kind: f8 -> f4, i8 -> i4 */
+    NPK_CAST_SAME_KIND, /* safe, or within a kind: f8 -> f4, i8 -> i4, M8[ms] -> M8[s], S5 -> S3 */
     NPK_CAST_UNSAFE     /* any number to any number, as ndarray.astype does it */
 } npk_casting;
 
+/* True where npk_read_as has a conversion and the rule allows it; then numpy.can_cast is true too. There are conversions
+ *
+ *   between any two of bool, int, float, complex, datetime64 and timedelta64, but not from a unit of time to none, nor
+ *   between units whose factor has more than 56 bits (D and ps, s and as), where astype fails too
+ *   between S, U and V of any size; from V only to V
+ *   of structs and subarrays without objects to the very same dtype
+ *
+ * There are none between numbers and texts (NumPy prints and parses), and none of Python objects. */
 NPK_API bool npk_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting);
 
-/* Converts every element to `dtype` (numeric, any byte order) and lays them down in C order. One pass: coat, byte order,
- * layout and type together; no copy of the array in between. `count` is the room in `out`, in elements.
- * Errors: NPK_CAST where the rule refuses, NPK_USAGE where there is too little room. */
+/* Converts every element to `dtype` (any byte order) and lays them down in C order, as ndarray.astype does. One pass: coat,
+ * byte order, layout and type together; no copy of the array in between. To turn only the byte order, read with
+ * NPK_CAST_SAME as the same dtype in the other order. `count` is the room in `out`, in elements.
+ *
+ *   bool        comes out as 0 or 1, whatever byte was there; NaN and NaT are true
+ *   float       to an int: towards zero. What the int can't hold, and NaN, is what C leaves undefined and NumPy what the
+ *               machine gives; here, on every machine, what x86-64 gives for one element: the lowest int32 or int64, cut
+ *               to the width of the int
+ *   int         wraps around
+ *   complex     gives its real part, but to bool, where either half counts
+ *   time        to another unit: rounded down, NaT stays; between years or months and the others by the calendar, for
+ *               timedelta64 by the calendar's average. To and from numbers, and between datetime64 and timedelta64: the
+ *               int64 as it is
+ *   S, U, V     cut off, or filled up with NUL; between S and U everything must be ASCII
+ *
+ * Errors: NPK_CAST where the rule refuses, there is no such conversion, or an element has no value of that type (a time
+ * beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is written.
+ * NPK_USAGE where there is too little room; NPK_UNSUPPORTED for texts of more than 8 KiB an element in a coat. */
 NPK_CHECKED NPK_API npk_status npk_read_as(const npk_ndarray *array, const npk_dtype *dtype, npk_casting casting, void *out,
                                            size_t count, npk_error *error);
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "numpy/real.h"
+#include "numpy/swap.h"
 
 /* A block of elements on their way. Every source type is read into one of four carriers, which holds all of its
  * values, and every target type is made out of each of the four: rows instead of pairs. */
@@ -290,47 +291,7 @@ static npki_adapt *adapt_of(size_t from_components, size_t to_components, bool t
     return extended ? drop_imaginary_extended : drop_imaginary;
 }
 
-/* --- all together --- */
-
-#define SWAP(width)                                                                                                    \
-    static void swap_##width(const uint8_t *from, size_t count, uint8_t *to)                                           \
-    {                                                                                                                  \
-        for (size_t i = 0; i < count; i++) {                                                                           \
-            uint##width##_t x;                                                                                         \
-            memcpy(&x, from + i * sizeof x, sizeof x);                                                                 \
-            x = SWAPPED_##width(x);                                                                                    \
-            memcpy(to + i * sizeof x, &x, sizeof x);                                                                   \
-        }                                                                                                              \
-    }
-#define SWAPPED_16(x) (uint16_t)(x << 8 | x >> 8)
-#define SWAPPED_32(x) x << 24 | (x & 0xff00u) << 8 | (x >> 8 & 0xff00u) | x >> 24
-#define SWAPPED_64(x)                                                                                                  \
-    x << 56 | (x & 0xff00u) << 40 | (x & 0xff0000u) << 24 | (x & 0xff000000u) << 8 | (x >> 8 & 0xff000000u) |          \
-        (x >> 24 & 0xff0000u) | (x >> 40 & 0xff00u) | x >> 56
-SWAP(16)
-SWAP(32)
-SWAP(64)
-#undef SWAP
-
-/* Components of 12 and 16 bytes. `from` and `to` may be the same. */
-static void swap_wide(const uint8_t *from, size_t width, size_t count, uint8_t *to)
-{
-    for (size_t i = 0; i < count; i++, from += width, to += width)
-        for (size_t low = 0, high = width - 1; low < high; low++, high--) {
-            uint8_t byte = from[low];
-            to[low] = from[high];
-            to[high] = byte;
-        }
-}
-
-static void swap(const uint8_t *from, size_t width, size_t count, uint8_t *to)
-{
-    static npki_direct *const by_width[] = {[2] = swap_16, [4] = swap_32, [8] = swap_64};
-    if (width < sizeof by_width / sizeof *by_width)
-        by_width[width](from, count, to);
-    else
-        swap_wide(from, width, count, to);
-}
+/* --- numbers and times --- */
 
 /* Ints and floats are taken as this machine has them; the extended format, least significant byte first everywhere. */
 static size_t swap_of(const npk_dtype *dtype)
@@ -339,43 +300,24 @@ static size_t swap_of(const npk_dtype *dtype)
     return dtype->byteorder == '|' || dtype->byteorder == wanted ? 1 : npki_dtype_rows[dtype->type].swap;
 }
 
-void npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
-{
-    const row *from_row = &rows[component_of(from->type)];
-    const row *to_row = &rows[component_of(to->type)];
-    bool extended = from_row->carried == EXTENDED;
-    conversion->from_size = (size_t)from->itemsize;
-    conversion->to_size = (size_t)to->itemsize;
-    conversion->from_swap = swap_of(from);
-    conversion->to_swap = swap_of(to);
-    conversion->from_components = npki_dtype_rows[from->type].itemsize / npki_dtype_rows[from->type].swap;
-    conversion->to_components = npki_dtype_rows[to->type].itemsize / npki_dtype_rows[to->type].swap;
-    conversion->same = from->type == to->type;
-    conversion->direct = conversion->from_components == conversion->to_components
-                             ? direct_of(component_of(from->type), component_of(to->type))
-                             : NULL;
-    conversion->load = from_row->load;
-    conversion->adapt =
-        adapt_of(conversion->from_components, conversion->to_components, to->type == NPK_BOOL, extended);
-    conversion->store = to_row->store[from_row->carried];
-}
-
-static void convert_same(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+static bool run_same(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
     if (conversion->from_swap == conversion->to_swap)
         memcpy(to, from, count * conversion->from_size);
     else
-        swap(from, conversion->from_size / conversion->from_components, count * conversion->from_components, to);
+        npki_swap(from, conversion->from_width, count * conversion->from_components, to);
+    return true;
 }
 
 /* At most BLOCK elements. */
-static void convert_block(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+static bool convert_block(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
     uint8_t native[BLOCK * 32];
     npki_block block;
+    bool is_good = true;
     size_t from_count = count * conversion->from_components, to_count = count * conversion->to_components;
     if (conversion->from_swap > 1) {
-        swap(from, conversion->from_swap, from_count, native);
+        npki_swap(from, conversion->from_swap, from_count, native);
         from = native;
     }
     if (conversion->direct != NULL) {
@@ -384,23 +326,68 @@ static void convert_block(const npki_conversion *conversion, const uint8_t *from
         conversion->load(from, from_count, &block);
         if (conversion->adapt != NULL)
             conversion->adapt(&block, count);
+        if (conversion->scale.is != NPKI_SCALE_NONE)
+            is_good = npki_scale_apply(&conversion->scale, block.as.i, count);
         conversion->store(&block, to_count, to);
     }
     if (conversion->to_swap > 1)
-        swap(to, conversion->to_swap, to_count, to);
+        npki_swap(to, conversion->to_swap, to_count, to);
+    return is_good;
 }
 
-void npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+static bool run_blocks(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
-    if (conversion->same) {
-        convert_same(conversion, from, count, to);
-        return;
-    }
     while (count > 0) {
         size_t now = count < BLOCK ? count : BLOCK;
-        convert_block(conversion, from, now, to);
+        if (!convert_block(conversion, from, now, to))
+            return false;
         from += now * conversion->from_size;
         to += now * conversion->to_size;
         count -= now;
     }
+    return true;
+}
+
+static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
+{
+    const row *from_row = &rows[component_of(from->type)];
+    const row *to_row = &rows[component_of(to->type)];
+    bool extended = from_row->carried == EXTENDED, times = npki_dtype_rows[from->type].number == NPKI_NUMBER_TIME;
+    if (times && from->type == to->type && !npki_scale_init(&conversion->scale, from, to))
+        return false;
+    bool is_same = from->type == to->type && conversion->scale.is == NPKI_SCALE_NONE;
+    conversion->loop = is_same && to->type != NPK_BOOL ? run_same : run_blocks; /* a bool comes out as 0 or 1 */
+    conversion->direct = conversion->from_components == conversion->to_components
+                             ? direct_of(component_of(from->type), component_of(to->type))
+                             : NULL;
+    conversion->load = from_row->load;
+    conversion->adapt =
+        adapt_of(conversion->from_components, conversion->to_components, to->type == NPK_BOOL, extended);
+    conversion->store = to_row->store[from_row->carried];
+    return true;
+}
+
+bool npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
+{
+    bool numbers =
+        npki_dtype_rows[from->type].number != NPKI_NUMBER_NONE && npki_dtype_rows[to->type].number != NPKI_NUMBER_NONE;
+    *conversion = (npki_conversion){.from_size = (size_t)from->itemsize,
+                                    .to_size = (size_t)to->itemsize,
+                                    .from_swap = swap_of(from),
+                                    .to_swap = swap_of(to),
+                                    .from_width = npki_dtype_rows[from->type].swap,
+                                    .to_width = npki_dtype_rows[to->type].swap};
+    conversion->from_components = conversion->from_size / conversion->from_width;
+    conversion->to_components = conversion->to_size / conversion->to_width;
+    if (numbers)
+        return init_numbers(conversion, from, to);
+    conversion->loop = npki_recoding(from, to);
+    if (conversion->loop == NULL && npk_dtype_equal(from, to) && !from->has_object)
+        conversion->loop = run_same;
+    return conversion->loop != NULL;
+}
+
+bool npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+{
+    return conversion->loop(conversion, from, count, to);
 }
