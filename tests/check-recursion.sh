@@ -4,9 +4,28 @@ set -eu
 cd "$srcdir"
 
 # Long numbers; the levels of a header or dtype; elements that are converted or gathered by the block; shapes of 64 lengths.
-LARGE='^(convert|npki_big_compare_sum|npki_parse_double|npki_rounded_digits|npki_shortest_digits'\
-'|npki_literal|npki_dtype_of_descr|npk_dtype_equal|npk_dtype_hash|put_list'\
-'|convert_block|copy_across|copy_straight|put_on|read_across|read_singly|read_straight|write_data|write_elements|write_as_buffer)$'
+LARGE='^(none'\
+'|convert'\
+'|convert_block'\
+'|copy_across'\
+'|copy_straight'\
+'|npk_dtype_equal'\
+'|npk_dtype_hash'\
+'|npki_big_compare_sum'\
+'|npki_dtype_of_descr'\
+'|npki_literal'\
+'|npki_parse_double'\
+'|npki_rounded_digits'\
+'|npki_shortest_digits'\
+'|npki_write_elements'\
+'|put_list'\
+'|put_on'\
+'|read_across'\
+'|read_singly'\
+'|read_straight'\
+'|write_as_buffer'\
+'|write_data'\
+')$'
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -78,7 +78,7 @@ Test(notation, bad)
 Test(notation, not_plain)
 {
     static const char *const texts[] = {"i4,f8",          "(2,)i4",           "3f8", "i4,",          "<2i4",
-                                        "[('x', '<f4')]", "{'names': ['x']}", "T",   "StringDType()"};
+                                        "[('x', '<f4')]", "{'names': ['x']}"};
     npk_error error;
     const npk_dtype *dtype;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -25,7 +25,8 @@ extern "C" {
  *   name       NumPy's dtype.name
  *
  * Source: numpy/core/include/numpy/ndarraytypes.h, NPY_TYPES. f12 and c24 are the long double of 32-bit x86; both sizes hold
- * the 80-bit extended format of the x87, least significant byte first.
+ * the 80-bit extended format of the x87, least significant byte first. STRING is NumPy 2's StringDType: like those of OBJECT its
+ * items are values (str), not bytes.
  */
 #define NPK_DTYPE_ROWS(X)                                                                                              \
     X(BOOL, 'b', 1, 1, 1, '?', BOOL, "bool")                                                                           \
@@ -51,6 +52,7 @@ extern "C" {
     X(VOID, 'V', 0, 1, 1, 'V', NONE, "void")                                                                           \
     X(DATETIME64, 'M', 8, 8, 8, 'M', TIME, "datetime64")                                                               \
     X(TIMEDELTA64, 'm', 8, 8, 8, 'm', TIME, "timedelta64")                                                             \
+    X(STRING, 'T', 16, 1, 8, 'T', NONE, "StringDType128")                                                              \
     X(OBJECT, 'O', 8, 1, 8, 'O', NONE, "object")
 
 typedef enum npk_type {
@@ -98,7 +100,7 @@ typedef struct npk_field {
 
 /* What a descriptor says. The shape of a subarray dtype is that of npk_dtype_subarray. */
 NPK_API npk_type npk_dtype_type(const npk_dtype *dtype);
-NPK_API char npk_dtype_kind(const npk_dtype *dtype);      /* 'b' 'i' 'u' 'f' 'c' 'S' 'U' 'V' 'M' 'm' 'O' */
+NPK_API char npk_dtype_kind(const npk_dtype *dtype);      /* 'b' 'i' 'u' 'f' 'c' 'S' 'U' 'V' 'M' 'm' 'T' 'O' */
 NPK_API char npk_dtype_byteorder(const npk_dtype *dtype); /* '<', '>' or '|' */
 NPK_API int64_t npk_dtype_itemsize(const npk_dtype *dtype);
 NPK_API int64_t npk_dtype_alignment(const npk_dtype *dtype);
@@ -161,7 +163,8 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_order(const npk_dtype *dtype, char
 NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_allocator *allocator,
                                               const npk_dtype **out, npk_error *error);
 
-/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array. */
+/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no struct it is a type that
+ * somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up to 16 that its itemsize is a multiple of. */
 NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
                                                     const npk_allocator *allocator, const npk_dtype **out,
                                                     npk_error *error);

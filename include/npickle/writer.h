@@ -63,6 +63,11 @@ typedef struct npk_write_options {
     npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */
     void *buffer_context;
 
+    /* What lies between the fields of a struct, and the six bytes that an x87 long double does not use, is written as zeros: the
+     * output is the same each time, and holds nothing of the program's memory that was not asked for. True: as it lies there, as NumPy
+     * does it. Bytes that go out of band are always as they lie. */
+    bool keep_padding;
+
     /* For npk_write_value; without them values stay as they were read. */
     bool translate_names; /* modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows */
     npk_python2_str python2_str;
@@ -128,9 +133,11 @@ NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char
 
 /* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a tuple), then, where it has them,
  * items that are appended to it and keys that are set in it, and its state (what __setstate__ is given, or the dict of its attributes).
- * npk_begin_new is cls.__new__(cls, *arguments), from protocol 2 on. */
+ * npk_begin_new is cls.__new__(cls, *arguments), from protocol 2 on; npk_begin_new_ex cls.__new__(cls, *arguments, **keywords), from
+ * protocol 4 on: the keywords are a dict after the arguments. */
 NPK_API npk_status npk_begin_call(npk_writer *writer);
 NPK_API npk_status npk_begin_new(npk_writer *writer);
+NPK_API npk_status npk_begin_new_ex(npk_writer *writer);
 NPK_API npk_status npk_begin_appended(npk_writer *writer, int64_t count); /* items, to npk_end */
 NPK_API npk_status npk_begin_assigned(npk_writer *writer, int64_t count); /* key, value, key, value ... to npk_end */
 
@@ -143,6 +150,29 @@ NPK_API npk_status npk_array(npk_writer *writer, const npk_ndarray *array);
  * in the python2 dialect at protocols 1 and 2, since the others must know every byte to say how many there are. */
 NPK_API npk_status npk_begin_array(npk_writer *writer, const npk_ndarray *array);
 NPK_API npk_status npk_part(npk_writer *writer, const void *bytes, size_t size);
+
+/* --- NumPy's family --------------------------------------------------------------------------------------------------- */
+
+/* A dtype object. The same descriptor (the same pointer) is the same object again. */
+NPK_API npk_status npk_write_dtype(npk_writer *writer, const npk_dtype *dtype);
+
+/* A NumPy scalar, numpy.float64(1.5): an array of no dimensions and native byte order. Errors: NPK_USAGE. */
+NPK_API npk_status npk_scalar(npk_writer *writer, const npk_ndarray *scalar);
+
+/* An array of a subclass of ndarray, by its names ("numpy", "matrix"; those that NumPy 1 and 2 have in different modules follow the dialect). */
+NPK_API npk_status npk_subclass(npk_writer *writer, const char *module, const char *name, const npk_ndarray *array);
+
+/* An array of Python objects: of dtype O, of a struct with such fields, or of NumPy 2's StringDType. `array` has dtype, shape and order;
+ * its data is not looked at. Then as many values as it has elements, in C order whatever the order: any value for O, a tuple of the fields
+ * for a struct, a str for a StringDType; to npk_end. An array of objects that was loaded goes through npk_array. */
+NPK_API npk_status npk_begin_objects(npk_writer *writer, const npk_ndarray *array);
+
+/* A numpy.ma.MaskedArray. mask: bools of the shape of `data`, true where the element is masked (for a struct, one bool for each plain
+ * value in it); NULL: nothing is masked. fill: the fill value, an array of no dimensions; NULL: NumPy's default.
+ * Errors: NPK_USAGE where mask and data differ in size. */
+NPK_API npk_status npk_masked(npk_writer *writer, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill);
+
+/* --- what was read, and what was written ------------------------------------------------------------------------------- */
 
 /* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every object is made the way
  * its pickle made it. A value that was written before is the same object again.

@@ -38,6 +38,31 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     return NPK_OK;
 }
 
+/* _convert_to_stringdtype_kwargs(coerce[, na_object]): StringDType, which has no state. numpy/_core/_internal.py */
+npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
+{
+    size_t count = npki_call_size(object);
+    int64_t coerce;
+    bool flag;
+    if (count < 1 || count > 2)
+        return npki_site_fail(site, NPK_CALL, "a StringDType takes 1 or 2 arguments, found %zu", count);
+    if (npk_as_bool(npki_call_item(object, 0), &flag))
+        coerce = flag;
+    else if (!npki_take_int(npki_call_item(object, 0), &coerce))
+        return npki_site_fail(site, NPK_CALL, "whether a StringDType coerces is an int, found %s",
+                              npk_kind_name(npk_kind_of(npki_call_item(object, 0))));
+    npk_dtype *dtype = npki_arena_take(site->arena, sizeof *dtype);
+    if (dtype == NULL)
+        return npki_site_full(site);
+    npki_dtype_of_key("T", 1, dtype);
+    dtype->storage = NPKI_STORED_INSIDE;
+    dtype->multiple = coerce != 0;
+    dtype->metadata = npki_call_item(object, 1);
+    object->u.object->dtype = dtype;
+    object->flags |= NPKI_IS_FROZEN;
+    return NPK_OK;
+}
+
 /* --- the state --- */
 
 typedef enum part { VERSION, ENDIAN, SUBARRAY, NAMES, FIELDS, ELSIZE, ALIGNMENT, FLAGS, METADATA, PARTS } part;
@@ -224,6 +249,8 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
     if (status != NPK_OK)
         return status;
     const npk_value *flags = part_of(state, FLAGS);
+    if (npki_dtype_is_user(dtype) && flags != NULL)
+        dtype->class_flags = (uint8_t)flags->u.integer;
     dtype->aligned = flags != NULL && flags->kind == NPK_KIND_INT && dtype->is_struct && (flags->u.integer & 0x80) != 0;
     object->flags |= NPKI_IS_FROZEN;
     return NPK_OK;

@@ -14,6 +14,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_FROZENSET] = {.call = npki_call_frozenset},
     [NPKI_COMPLEX] = {.call = npki_call_complex},
     [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype},
+    [NPKI_STRINGDTYPE] = {.call = npki_call_stringdtype},
     [NPKI_NDARRAY] = {.call = npki_call_ndarray, .build = npki_build_ndarray},
     [NPKI_RECONSTRUCT] = {.call = npki_call_reconstruct, .build = npki_build_ndarray},
     [NPKI_FROMBUFFER] = {.call = npki_call_frombuffer},
@@ -96,7 +97,7 @@ bool npki_take_int(const npk_value *value, int64_t *out)
 
 const npk_dtype *npki_take_dtype(npk_value *value)
 {
-    if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->meaning != NPKI_DTYPE)
+    if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->dtype == NULL)
         return NULL;
     value->flags |= NPKI_IS_FROZEN;
     return value->u.object->dtype;

@@ -69,7 +69,7 @@ npk_status npk_as_scalar(const npk_value *value, npk_ndarray *out, npk_error *er
 
 const npk_dtype *npk_as_dtype(const npk_value *value)
 {
-    return value->kind == NPK_KIND_OBJECT && value->u.object->meaning == NPKI_DTYPE ? value->u.object->dtype : NULL;
+    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype : NULL;
 }
 
 const char *npk_ndarray_class(const npk_value *value)

@@ -20,7 +20,7 @@ const char *const npki_unit_codes[NPK_UNITS] = {
 #define BUILTIN(tag, order, item, swap_size, align)                                                                    \
     {                                                                                                                  \
         .type = NPK_##tag, .byteorder = (swap_size) > 1 ? (order) : '|', .storage = NPKI_STORED_STATIC,                \
-        .has_object = NPK_##tag == NPK_OBJECT, .unit = NPK_UNIT_GENERIC, .multiple = 1, .itemsize = (item),            \
+        .has_object = NPK_##tag == NPK_OBJECT || NPK_##tag == NPK_STRING, .unit = NPK_UNIT_GENERIC, .multiple = 1, .itemsize = (item),            \
         .alignment = (align)                                                                                           \
     }
 

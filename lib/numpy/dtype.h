@@ -48,7 +48,7 @@ struct npk_dtype {
     bool aligned;   /* NumPy's align=True */
     bool has_object;
     npk_unit unit;
-    int32_t multiple;
+    int32_t multiple;      /* of the unit; of a STRING whether it makes a str of other objects (coerce) */
     int64_t itemsize;
     int64_t alignment;
     size_t field_count;
@@ -61,7 +61,8 @@ struct npk_dtype {
     const char *class_name;
     size_t class_module_size;
     size_t class_name_size;
-    const struct npk_value *metadata; /* or NULL */
+    uint8_t class_flags;              /* of a type that somebody added: its flags, as they are pickled */
+    const struct npk_value *metadata; /* of a STRING its na_object; or NULL */
     npk_allocator allocator;          /* NPKI_STORED_ALONE */
     size_t room;                      /* bytes of its allocation */
 };
@@ -79,6 +80,14 @@ bool npki_dtype_parse_into(const char *text, size_t size, npk_dtype *out);
 
 /* The built-in twin of a plain numeric descriptor, or `dtype` itself. */
 const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
+
+#define NPKI_FLAGS_OF_CLASS 64 /* NPY_USE_SETITEM: as the types of ml_dtypes have it */
+
+/* A type that somebody added to NumPy, as ml_dtypes has bfloat16: known by the name of its class, its items are raw bytes. */
+static inline bool npki_dtype_is_user(const npk_dtype *dtype)
+{
+    return dtype->class_name != NULL && !dtype->is_struct;
+}
 
 /* Whether its bytes, as they lie, are in the order of this machine (or have none). */
 bool npki_dtype_is_native(const npk_dtype *dtype);

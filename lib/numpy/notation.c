@@ -24,7 +24,7 @@ static const struct {
     {'f', NPK_FLOAT32, 0},    {'d', NPK_FLOAT64, 0},     {'g', NPK_FLOAT128, 0}, {'F', NPK_COMPLEX64, 0},
     {'D', NPK_COMPLEX128, 0}, {'G', NPK_COMPLEX256, 0},  {'S', NPK_BYTES, 0},    {'a', NPK_BYTES, 0},
     {'c', NPK_BYTES, 1},      {'U', NPK_STR, 0},         {'V', NPK_VOID, 0},     {'O', NPK_OBJECT, 0},
-    {'M', NPK_DATETIME64, 0}, {'m', NPK_TIMEDELTA64, 0},
+    {'M', NPK_DATETIME64, 0}, {'m', NPK_TIMEDELTA64, 0}, {'T', NPK_STRING, 0},
 };
 
 /* The names, beside those of the rows. NumPy 2 dropped some that NumPy 1 has; old files have them still. */
@@ -87,7 +87,7 @@ void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t item
     out->type = type;
     out->byteorder = row->swap > 1 ? byteorder : '|';
     out->is_struct = out->aligned = false;
-    out->has_object = type == NPK_OBJECT;
+    out->has_object = type == NPK_OBJECT || type == NPK_STRING;
     out->unit = NPK_UNIT_GENERIC;
     out->multiple = 1;
     out->itemsize = row->itemsize != 0 ? row->itemsize : itemsize;
@@ -269,8 +269,6 @@ static npk_status refuse(const char *text, npk_error *error)
 {
     if (looks_structured(text))
         return npki_fail(error, NPK_UNSUPPORTED, "expected one plain type, found the structured dtype '%.80s'", text);
-    if (strcmp(text, "T") == 0 || strncmp(text, "StringDType", 11) == 0)
-        return npki_fail(error, NPK_UNSUPPORTED, "strings of variable width (StringDType) can't be described");
     if (strchr(text, '[') != NULL)
         return npki_fail(error, NPK_DTYPE, "expected a unit of time such as M8[25us], found '%.80s'", text);
     return npki_fail(error, NPK_DTYPE, "expected a dtype such as <f8, int16 or S5, found '%.80s'", text);

@@ -10,6 +10,7 @@ typedef enum npki_meaning {
     NPKI_UNKNOWN, /* a name that means nothing to npickle: it stays a name */
     NPKI_NDARRAY,
     NPKI_DTYPE,
+    NPKI_STRINGDTYPE,
     NPKI_RECONSTRUCT,
     NPKI_FROMBUFFER,
     NPKI_SCALAR,

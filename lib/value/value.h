@@ -78,7 +78,7 @@ typedef struct npki_object {
     npk_value *listitems;
     npk_value *dictitems;
     uint64_t offset;
-    npk_dtype *dtype;        /* meaning DTYPE: never NULL */
+    npk_dtype *dtype;        /* meaning DTYPE, STRINGDTYPE: never NULL; else NULL */
     npki_array_state *array; /* arrays and scalars: NULL until the state came */
 } npki_object;
 

@@ -57,6 +57,11 @@ npk_status npk_begin_new(npk_writer *w)
     return begin_object(w, NPKI_ROW_NEWOBJ);
 }
 
+npk_status npk_begin_new_ex(npk_writer *w)
+{
+    return begin_object(w, NPKI_ROW_NEWOBJ_EX);
+}
+
 /* Added to the object at hand, whose call is complete and which has no state yet. */
 static npk_status begin_added(npk_writer *w, npk_kind kind, int64_t count)
 {
@@ -203,16 +208,14 @@ npk_status npk_persid(npk_writer *w, const char *id)
     return after_atom(w);
 }
 
-static bool is_name(const char *name)
+static bool is_name(const char *name, size_t size)
 {
-    size_t size = strlen(name);
     return size > 0 && memchr(name, '\n', size) == NULL && npki_utf8_check((const uint8_t *)name, size) == size;
 }
 
-npk_status npk_global(npk_writer *w, const char *module, const char *name)
+npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
-    size_t module_size = strlen(module), name_size = strlen(name);
-    if (!is_name(module) || !is_name(name))
+    if (!is_name(module, module_size) || !is_name(name, name_size))
         return npki_writer_fail(w, NPK_USAGE, "a name is UTF-8, not empty, and in one line");
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
     if (row != NULL)
@@ -227,6 +230,11 @@ npk_status npk_global(npk_writer *w, const char *module, const char *name)
     npki_put(w, key, true);
     npki_after(w);
     return w->error.status;
+}
+
+npk_status npk_global(npk_writer *w, const char *module, const char *name)
+{
+    return npki_write_named(w, module, strlen(module), name, strlen(name));
 }
 
 int64_t npk_last(npk_writer *w)

@@ -76,12 +76,14 @@ static void mark_item(npk_writer *w, npki_level *level)
     }
 }
 
-/* A call takes its arguments as a tuple. */
+/* A call takes its arguments as a tuple, its keywords as a dict. */
 static bool is_misplaced(npk_writer *w, const npki_level *level)
 {
-    bool tuple = w->tuple_next;
-    w->tuple_next = false;
-    return level->kind == NPK_KIND_OBJECT && level->call != NULL && level->call->pops > 1 && level->items == 1 && !tuple;
+    bool tuple = w->tuple_next, dict = w->dict_next;
+    w->tuple_next = w->dict_next = false;
+    if (level->kind != NPK_KIND_OBJECT || level->call == NULL || level->call->pops == 1)
+        return false;
+    return (level->items == 1 && !tuple) || (level->items == 2 && level->parts == 3 && !dict);
 }
 
 bool npki_before(npk_writer *w)
@@ -98,7 +100,8 @@ bool npki_before(npk_writer *w)
         if (level->count != NPK_UNKNOWN && level->items >= level->count)
             npki_writer_fail(w, NPK_USAGE, "more items in a %s than its count says", npk_kind_name(level->kind));
         else if (is_misplaced(w, level))
-            npki_writer_fail(w, NPK_USAGE, "the arguments of a call are a tuple");
+            npki_writer_fail(w, NPK_USAGE, "the %s of a call are a %s", level->items == 1 ? "arguments" : "keywords",
+                             level->items == 1 ? "tuple" : "dict");
         else
             mark_item(w, level);
     }
@@ -187,6 +190,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_USAGE, "a count of %" PRId64, count);
     w->tuple_next = given->kind == NPK_KIND_TUPLE;
+    w->dict_next = given->kind == NPK_KIND_DICT;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;
     int64_t memo = NPK_UNKNOWN;
@@ -331,7 +335,7 @@ bool npki_get_known(npk_writer *w, uint64_t key)
 bool npki_write_known(npk_writer *w, uint64_t key)
 {
     const uint64_t *number = npki_map_get(&w->memo, key);
-    w->tuple_next = true; /* it may be one */
+    w->tuple_next = w->dict_next = true; /* it may be one */
     if (number == NULL || *number == FORGOTTEN || !npki_before(w))
         return false;
     npki_get(w, (int64_t)*number);

@@ -1,7 +1,7 @@
 /* Arrays whose elements come in parts. */
 #include "writer/writer.h"
 
-#include "numpy/dtype.h"
+#include "numpy/inside.h"
 #include "numpy/layout.h"
 
 #include <inttypes.h>
@@ -23,6 +23,13 @@ static bool can_hold_parts(npk_writer *w)
     return w->error.status == NPK_OK;
 }
 
+void npki_free_parts(npk_writer *w, npki_parts *parts)
+{
+    if (parts != NULL)
+        npki_free(&w->allocator, parts->mask, parts->itemsize);
+    npki_free(&w->allocator, parts, sizeof *parts);
+}
+
 npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
 {
     npk_error error;
@@ -36,10 +43,16 @@ npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
         npki_writer_fail(w, NPK_USAGE, "an array among the parts of another");
     else if (npki_ndarray_check(&parts->array, &error) != NPK_OK)
         npki_writer_fail(w, error.status, "%s", error.message);
-    else if (npk_dtype_has_object(array->dtype) || npk_dtype_is_struct(array->dtype) || array->dtype->base != NULL)
-        npki_writer_fail(w, NPK_UNSUPPORTED, "an array of structs or of Python objects can't be written yet");
+    else if (npk_dtype_has_object(array->dtype) || array->dtype->base != NULL)
+        npki_writer_fail(w, NPK_USAGE, "an array of %s has no parts that are bytes",
+                         array->dtype->base != NULL ? "subarrays" : "Python objects");
+    if (w->error.status == NPK_OK) {
+        parts->itemsize = (size_t)array->dtype->itemsize;
+        if (!w->keep_padding && !npki_dtype_mask(array->dtype, &w->allocator, &parts->mask))
+            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    }
     if (w->error.status != NPK_OK || !can_hold_parts(w)) {
-        npki_free(&w->allocator, parts, sizeof *parts);
+        npki_free_parts(w, parts);
         return w->error.status;
     }
     memcpy(parts->shape, array->shape, (size_t)array->ndim * sizeof *array->shape);
@@ -61,8 +74,11 @@ npk_status npk_part(npk_writer *w, const void *bytes, size_t size)
     if (w->parts == NULL || size > w->parts->left)
         return npki_writer_fail(w, NPK_USAGE, w->parts == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large",
                                 size);
+    if (w->parts->mask != NULL)
+        npki_part_masked(w, bytes, size, w->parts->mask, w->parts->itemsize, w->parts->size - w->parts->left);
+    else
+        npki_text(w, bytes, size);
     w->parts->left -= size;
-    npki_text(w, bytes, size);
     return w->error.status;
 }
 
@@ -78,5 +94,5 @@ void npki_end_parts(npk_writer *w)
         npki_after(w);
         npki_end_ndarray(w, &parts->array, parts->buffer, parts->order, NULL);
     }
-    npki_free(&w->allocator, parts, sizeof *parts);
+    npki_free_parts(w, parts);
 }

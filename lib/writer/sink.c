@@ -39,6 +39,7 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->last = NPK_UNKNOWN;
     w->next_memo = dialect->from1;
     w->puts_kept_only = dialect->python2;
+    w->keep_padding = o->keep_padding;
     w->translate_names = o->translate_names;
     w->python2_str = o->python2_str;
     npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);
@@ -59,7 +60,7 @@ void npk_writer_abandon(npk_writer *w)
     npki_buffer_free(&w->out);
     npki_map_free(&w->memo);
     npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
-    npki_free(&allocator, w->parts, sizeof *w->parts);
+    npki_free_parts(w, w->parts);
     npki_free(&allocator, w, sizeof *w);
 }
 

@@ -53,6 +53,8 @@ typedef struct npki_parts {
     const npk_opcode *opcode; /* of its payload */
     uint64_t size;            /* of the payload */
     uint64_t left;            /* of it, not written yet */
+    uint8_t *mask;            /* of an item, where there is padding; or NULL */
+    size_t itemsize;
     bool buffer;              /* protocol 5 */
     char order;
 } npki_parts;
@@ -80,6 +82,8 @@ struct npk_writer {
     npki_map memo;       /* identity -> number in the memo; see npki_identity */
     int64_t next_memo;
     bool tuple_next;     /* what comes next may be the arguments of a call */
+    bool dict_next;      /* ... or its keywords */
+    bool keep_padding;
     npk_memo memo_policy;
     bool puts_kept_only; /* the memo gets only what is to be kept */
     bool translate_names;
@@ -152,10 +156,12 @@ typedef enum npki_identity {
     NPKI_IS_CHAR,   /* a str of one character of latin-1; 256: the empty one */
     NPKI_IS_BYTE,   /* bytes of one byte; 256: none */
     NPKI_IS_LATIN1, /* the str 'latin1' */
+    NPKI_IS_NAME,   /* the str of a field's name or title, by its hash */
+    NPKI_IS_SHAPE0, /* the (0,) of masked arrays, a constant there */
     NPKI_IS_BUILTIN_DTYPE,
     NPKI_IS_DTYPE,  /* by address */
     NPKI_IS_VALUE,  /* of a document, by address */
-    NPKI_IS_SIGNATURE /* not an object: what the dtype at an address was */
+    NPKI_IS_SIGNATURE /* not an object: the hash of what the dtype at an address was */
 } npki_identity;
 
 static inline uint64_t npki_key(npki_identity who, uint64_t which)
@@ -181,6 +187,9 @@ void npki_get(npk_writer *w, int64_t number);
 
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
 
+/* npk_global with names that do not end in NUL. */
+npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
+
 /* What a persistent id is at protocol 0. */
 bool npki_is_line_of_ascii(const char *text, size_t size);
 
@@ -193,6 +202,13 @@ void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key
 
 /* npk_end where an array in parts is open: what follows its elements. */
 void npki_end_parts(npk_writer *w);
+void npki_free_parts(npk_writer *w, npki_parts *parts); /* NULL is good */
+
+/* --- dtype.c --- */
+
+/* A short text of NumPy's, a shape. */
+void npki_write_code(npk_writer *w, const char *text, size_t size);
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape);
 
 /* --- ndarray.c --- */
 
@@ -200,8 +216,27 @@ void npki_end_parts(npk_writer *w);
 void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bool axes);
 void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char order, const int64_t *axes);
 
+/* The parts of that: (_reconstruct, (class, (0,), b'b'), and (1, shape, dtype, is_fortran, of a state of so many items. */
+void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
+void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items);
+
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
-bool npki_has_buffer(const npk_writer *w, const npk_dtype *dtype);
+bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
+
+/* Whether the array is one that can be written; it is an error where it is not. */
+bool npki_can_write(npk_writer *w, const npk_ndarray *array);
+
+/* Its elements as they stand in a state: bytes, or the list of a document's objects. */
+void npki_write_payload(npk_writer *w, const npk_ndarray *array);
+
+/* --- elements.c --- */
+
+/* kind: BYTES as they are at the protocol, BYTEARRAY for a buffer that may be written to. */
+void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, npk_kind kind, bool fresh);
+void npki_write_zeros(npk_writer *w, uint64_t size);
+
+/* A part of such bytes, from byte `at` of all on, that lie in the pickle as they are; padding as zeros. */
+void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize, uint64_t at);
 
 /* Bytes in pieces: `size` plain bytes, which `next` gives twice over where the coat must be measured first. */
 typedef struct npki_pieces {

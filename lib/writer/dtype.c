@@ -1,0 +1,312 @@
+/* Dtypes, as NumPy spells them. numpy: core/src/multiarray/descriptor.c arraydescr_reduce(). */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "numpy/inside.h"
+#include "text/number.h"
+
+#include <string.h>
+
+/* --- small parts --- */
+
+void npki_write_code(npk_writer *w, const char *text, size_t size)
+{
+    npki_write_text(w, w->dialect->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, 0, false);
+}
+
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape)
+{
+    npki_begin(w, NPK_KIND_TUPLE, ndim, false);
+    for (int i = 0; i < ndim; i++)
+        npk_int(w, shape[i]);
+    npki_end(w);
+}
+
+static void write_flag(npk_writer *w, bool value)
+{
+    if (w->dialect->int_flags)
+        npk_int(w, value);
+    else
+        npk_bool(w, value);
+}
+
+/* The names and titles of fields are the texts of a program, which Python has once: equal ones are one object. */
+static void write_name(npk_writer *w, const char *text, size_t size)
+{
+    uint64_t key = npki_key(NPKI_IS_NAME, npki_hash_bytes(w->memo.seed, text, size));
+    if (w->dialect->python2)
+        npki_write_code(w, text, size);
+    else
+        npki_write_text(w, NPK_KIND_STR, text, size, size > 1 ? key : 0, true);
+}
+
+/* --- who a dtype is --- */
+
+/* NumPy has one descriptor for each native number, for O, S0, U0 and V0; of the others every np.dtype() call makes a new one. */
+static bool is_singleton(const npk_dtype *dtype)
+{
+    if (dtype->is_struct || dtype->base != NULL || dtype->class_name != NULL || dtype->metadata != NULL)
+        return false;
+    switch (npki_dtype_rows[dtype->type].number) {
+    case NPKI_NUMBER_NONE:
+        return dtype->type == NPK_OBJECT || dtype->itemsize == 0;
+    case NPKI_NUMBER_TIME:
+        return false;
+    default:
+        return npki_dtype_is_native(dtype);
+    }
+}
+
+/* The hash tells a descriptor from one that lies at its address later. */
+static uint64_t dtype_key(npk_writer *w, const npk_dtype *dtype)
+{
+    if (is_singleton(dtype))
+        return npki_key(NPKI_IS_BUILTIN_DTYPE, (uint64_t)dtype->type);
+    uint64_t key = npki_key(NPKI_IS_DTYPE, (uint64_t)(uintptr_t)dtype);
+    bool added;
+    uint64_t *known = npki_map_put(&w->memo, npki_key(NPKI_IS_SIGNATURE, (uint64_t)(uintptr_t)dtype), &added);
+    if (known == NULL) {
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        return key;
+    }
+    uint64_t hash = npk_dtype_hash(dtype);
+    bool changed = !added && *known != hash;
+    *known = hash;
+    if (changed)
+        npki_forget(w, key);
+    return key;
+}
+
+/* --- flags: numpy/core/include/numpy/ndarraytypes.h --- */
+
+enum {
+    FLAGS_OF_U = 8,       /* NPY_NEEDS_INIT, since NumPy 1.9 */
+    FLAGS_OF_O = 63,      /* all but NPY_ALIGNED_STRUCT */
+    FLAGS_OF_STRUCT = 16, /* NPY_USE_GETITEM */
+    FLAGS_INHERITED = 27, /* NPY_FROM_FIELDS: by a struct from its fields */
+    FLAG_ALIGNED = 128    /* a char that has a sign in NumPy 1 */
+};
+
+static int64_t plain_flags(const npk_dtype *dtype)
+{
+    static const int64_t flags[NPK_TYPES] = {[NPK_STR] = FLAGS_OF_U, [NPK_OBJECT] = FLAGS_OF_O};
+    return npki_dtype_is_user(dtype) ? dtype->class_flags : flags[dtype->type];
+}
+
+/* Of a subarray those of its base, of a struct also those of its fields: all that lies inside adds to them. */
+static int64_t flags_of(npk_writer *w, const npk_dtype *dtype)
+{
+    npki_dtype_walk walk;
+    const npk_dtype *base = dtype;
+    while (base->base != NULL)
+        base = base->base;
+    if (!base->is_struct)
+        return plain_flags(base);
+    int64_t flags = FLAGS_OF_STRUCT | (base->aligned ? FLAG_ALIGNED : 0);
+    if (!npki_dtype_walk_start(&walk, base, &w->allocator)) {
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        return flags;
+    }
+    while (walk.depth > 0) {
+        if (npki_dtype_walk_down(&walk))
+            continue;
+        flags |= plain_flags(npki_dtype_walk_top(&walk)->dtype) & FLAGS_INHERITED;
+        npki_dtype_walk_up(&walk);
+    }
+    npki_dtype_walk_end(&walk);
+    return (flags & FLAG_ALIGNED) != 0 && w->dialect->numpy == NPKI_WRITES_NUMPY1 ? flags - 2 * FLAG_ALIGNED : flags;
+}
+
+/* --- the state --- */
+
+static bool has_unit(const npk_dtype *dtype)
+{
+    return npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME;
+}
+
+static bool is_flexible(const npk_dtype *dtype)
+{
+    return npki_dtype_rows[dtype->type].itemsize == 0;
+}
+
+/* ({} or None, (unit, multiple, 1, 1)) */
+static void write_unit(npk_writer *w, const npk_dtype *dtype)
+{
+    const char *code = npki_unit_codes[dtype->unit];
+    npki_begin(w, NPK_KIND_TUPLE, 2, false);
+    if (w->dialect->no_metadata) {
+        npk_none(w);
+    } else {
+        npki_begin(w, NPK_KIND_DICT, 0, false);
+        npki_end(w);
+    }
+    npki_begin(w, NPK_KIND_TUPLE, 4, false);
+    npki_write_text(w, NPK_KIND_BYTES, code, strlen(code), 0, false);
+    npk_int(w, dtype->multiple);
+    npk_int(w, 1);
+    npk_int(w, 1);
+    npki_end(w);
+    npki_end(w);
+}
+
+static size_t titles_of(const npk_dtype *dtype)
+{
+    size_t titles = 0;
+    for (size_t i = 0; i < dtype->field_count; i++)
+        titles += dtype->fields[i].title != NULL;
+    return titles;
+}
+
+/* Version, byte order, and what comes before the dtypes inside: (base, ... or the names and the dict of fields, begun. */
+static void begin_state(npk_writer *w, const npk_dtype *dtype)
+{
+    bool nine = has_unit(dtype) || dtype->metadata != NULL;
+    char order = npki_dtype_is_user(dtype) ? npki_native_order() : dtype->byteorder;
+    npki_begin(w, NPK_KIND_TUPLE, nine ? 9 : 8, false);
+    npk_int(w, nine ? 4 : 3);
+    npki_write_code(w, &order, 1);
+    if (dtype->base != NULL) {
+        npki_begin(w, NPK_KIND_TUPLE, 2, false);
+        return;
+    }
+    npk_none(w);
+    if (!dtype->is_struct)
+        return;
+    npki_begin(w, NPK_KIND_TUPLE, (int64_t)dtype->field_count, true);
+    for (size_t i = 0; i < dtype->field_count; i++)
+        write_name(w, dtype->fields[i].name, dtype->fields[i].name_size);
+    npki_end(w);
+    npki_begin(w, NPK_KIND_DICT, (int64_t)(dtype->field_count + titles_of(dtype)), true);
+}
+
+/* The rest: size and alignment only where the code does not say them. */
+static void end_state(npk_writer *w, const npk_dtype *dtype)
+{
+    if (dtype->base != NULL) {
+        npki_write_shape(w, dtype->base_ndim, dtype->base_shape);
+        npki_end(w);
+    }
+    if (dtype->is_struct) {
+        npki_end(w);
+    } else {
+        npk_none(w);
+        npk_none(w);
+    }
+    npk_int(w, is_flexible(dtype) ? dtype->itemsize : -1);
+    npk_int(w, is_flexible(dtype) ? dtype->alignment : -1);
+    npk_int(w, flags_of(w, dtype));
+    if (has_unit(dtype))
+        write_unit(w, dtype);
+    else if (dtype->metadata != NULL)
+        npk_write_value(w, dtype->metadata);
+    npki_end(w);
+}
+
+/* name: (dtype, offset), or with a title name: (dtype, offset, title), title: the same tuple */
+static void begin_field(npk_writer *w, const npk_field *field)
+{
+    write_name(w, field->name, field->name_size);
+    npki_begin(w, NPK_KIND_TUPLE, field->title != NULL ? 3 : 2, field->title != NULL || w->protocol == 0);
+}
+
+static void end_field(npk_writer *w, const npk_field *field)
+{
+    npk_int(w, field->offset);
+    if (field->title != NULL)
+        write_name(w, field->title, field->title_size);
+    npki_end(w);
+    if (field->title == NULL)
+        return;
+    int64_t tuple = w->last;
+    if (tuple == NPK_UNKNOWN)
+        npki_writer_fail(w, NPK_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo", field->name);
+    write_name(w, field->title, field->title_size);
+    npk_again(w, tuple);
+}
+
+/* --- the dtype --- */
+
+/* "f8"; a U counts characters. */
+static size_t code_of(const npk_dtype *dtype, char out[24])
+{
+    out[0] = npki_dtype_rows[dtype->type].kind;
+    int64_t size = dtype->type == NPK_STR ? dtype->itemsize / 4 : dtype->itemsize;
+    return 1 + npki_print_int64(size, out + 1);
+}
+
+/* What numpy.dtype is called with: a code, or the class of a void. */
+static void write_key(npk_writer *w, const npk_dtype *dtype)
+{
+    char code[24];
+    if (dtype->class_name != NULL)
+        npki_write_named(w, dtype->class_module, dtype->class_module_size, dtype->class_name, dtype->class_name_size);
+    else
+        npki_write_code(w, code, code_of(dtype, code));
+}
+
+/* _convert_to_stringdtype_kwargs(coerce[, na_object]): not a dtype with a state, since NumPy 2.0. */
+static void write_stringdtype(npk_writer *w, const npk_dtype *dtype, uint64_t key)
+{
+    npki_begin(w, NPK_KIND_OBJECT, 2, true);
+    npki_write_global(w, NPKI_STRINGDTYPE);
+    npki_begin(w, NPK_KIND_TUPLE, dtype->metadata != NULL ? 2 : 1, false);
+    npk_int(w, dtype->multiple);
+    if (dtype->metadata != NULL)
+        npk_write_value(w, dtype->metadata);
+    npki_end(w);
+    npki_remember(w, key);
+    npki_end(w);
+}
+
+/* Up to the first dtype inside. False if the whole of it is written: it was known. */
+static bool begin_dtype(npk_writer *w, const npk_dtype *dtype)
+{
+    uint64_t key = dtype_key(w, dtype);
+    if (npki_write_known(w, key) || w->error.status != NPK_OK)
+        return false;
+    if (dtype->type == NPK_STRING) {
+        write_stringdtype(w, dtype, key);
+        return false;
+    }
+    npki_begin(w, NPK_KIND_OBJECT, 3, true);
+    npki_write_global(w, NPKI_DTYPE);
+    npki_begin(w, NPK_KIND_TUPLE, 3, false);
+    write_key(w, dtype);
+    write_flag(w, false);
+    write_flag(w, true);
+    npki_end(w);
+    npki_remember(w, key);
+    begin_state(w, dtype);
+    return true;
+}
+
+/* The next dtype inside the one on top, or its end. */
+static void step(npk_writer *w, npki_dtype_walk *walk)
+{
+    const npki_nest *top = npki_dtype_walk_top(walk);
+    const npk_dtype *dtype = top->dtype;
+    if (dtype->is_struct && top->next > 0)
+        end_field(w, &dtype->fields[top->next - 1]);
+    if (dtype->is_struct && top->next < dtype->field_count)
+        begin_field(w, &dtype->fields[top->next]);
+    if (!npki_dtype_walk_down(walk)) {
+        end_state(w, dtype);
+        npki_end(w);
+        npki_dtype_walk_up(walk);
+    } else if (!begin_dtype(w, npki_dtype_walk_top(walk)->dtype)) {
+        npki_dtype_walk_up(walk);
+    }
+}
+
+npk_status npk_write_dtype(npk_writer *w, const npk_dtype *dtype)
+{
+    npki_dtype_walk walk;
+    if (!begin_dtype(w, dtype))
+        return w->error.status;
+    if (!npki_dtype_walk_start(&walk, dtype, &w->allocator))
+        return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    while (walk.depth > 0 && w->error.status == NPK_OK)
+        step(w, &walk);
+    npki_dtype_walk_end(&walk);
+    return w->error.status;
+}

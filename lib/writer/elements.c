@@ -1,0 +1,135 @@
+/* The elements of an array, piece by piece. */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "numpy/inside.h"
+#include "numpy/layout.h"
+
+#include <string.h>
+
+#define SCRATCH ((size_t)16384)
+#define PART ((size_t)512)
+
+typedef struct elements {
+    const npk_ndarray *array;
+    char order;
+    npki_gather gather;
+    size_t itemsize;
+    uint8_t *item;       /* in place of the scratch, for items larger than that */
+    uint8_t *mask;       /* of an item: 0 where padding is, which is written as zeros; NULL: there is none */
+    const uint8_t *rest; /* gathered, and not masked yet */
+    size_t rest_size;
+    uint8_t scratch[SCRATCH];
+} elements;
+
+static void start_elements(void *context)
+{
+    elements *e = context;
+    e->rest_size = 0;
+    npki_gather_start(&e->gather, e->array, e->order);
+}
+
+static size_t room_of(const elements *e)
+{
+    return e->item != NULL ? e->itemsize : SCRATCH - SCRATCH % e->itemsize;
+}
+
+static size_t gather(elements *e, const uint8_t **piece)
+{
+    return e->item != NULL ? npki_gather_next(&e->gather, e->item, e->itemsize, piece)
+                           : npki_gather_next(&e->gather, e->scratch, SCRATCH, piece);
+}
+
+/* What was gathered may be the array's own memory, or lie in the scratch already. */
+static size_t next_masked(elements *e, const uint8_t **piece)
+{
+    uint8_t *out = e->item != NULL ? e->item : e->scratch;
+    if (e->rest_size == 0)
+        e->rest_size = gather(e, &e->rest);
+    size_t size = e->rest_size < room_of(e) ? e->rest_size : room_of(e);
+    for (size_t at = 0; at < size; at += e->itemsize)
+        for (size_t i = 0; i < e->itemsize; i++)
+            out[at + i] = e->rest[at + i] & e->mask[i];
+    e->rest += size;
+    e->rest_size -= size;
+    *piece = out;
+    return size;
+}
+
+static size_t next_elements(void *context, const uint8_t **piece)
+{
+    elements *e = context;
+    return e->mask != NULL ? next_masked(e, piece) : gather(e, piece);
+}
+
+/* Memory for what needs it. False without. */
+static bool prepare(npk_writer *w, elements *e)
+{
+    const npk_dtype *dtype = e->array->dtype;
+    e->itemsize = (size_t)dtype->itemsize;
+    if (npk_nbytes(e->array) <= 0)
+        return true;
+    if (e->itemsize > SCRATCH && (e->item = npki_allocate(&w->allocator, e->itemsize)) == NULL)
+        return false;
+    return w->keep_padding || npki_dtype_mask(dtype, &w->allocator, &e->mask);
+}
+
+void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, npk_kind kind, bool fresh)
+{
+    elements e;
+    npki_pieces pieces = {start_elements, next_elements, &e};
+    memset(&e, 0, offsetof(elements, scratch));
+    e.array = array;
+    e.order = order;
+    if (prepare(w, &e))
+        npki_write_bytes(w, kind, &pieces, (uint64_t)npk_nbytes(array), fresh);
+    else
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    npki_free(&w->allocator, e.item, e.itemsize);
+    npki_free(&w->allocator, e.mask, e.itemsize);
+}
+
+void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize, uint64_t at)
+{
+    uint8_t scratch[PART];
+    while (size > 0 && w->error.status == NPK_OK) {
+        size_t now = size < PART ? size : PART, item = (size_t)(at % itemsize);
+        for (size_t i = 0; i < now; i++) {
+            scratch[i] = bytes[i] & mask[item];
+            item = item + 1 < itemsize ? item + 1 : 0;
+        }
+        npki_text(w, scratch, now);
+        bytes += now;
+        size -= now;
+        at += now;
+    }
+}
+
+/* --- elements that are all zero --- */
+
+typedef struct zeros {
+    uint64_t size, left;
+} zeros;
+
+static void start_zeros(void *context)
+{
+    zeros *z = context;
+    z->left = z->size;
+}
+
+static size_t next_zeros(void *context, const uint8_t **piece)
+{
+    static const uint8_t block[4096];
+    zeros *z = context;
+    size_t size = z->left < sizeof block ? (size_t)z->left : sizeof block;
+    z->left -= size;
+    *piece = block;
+    return size;
+}
+
+void npki_write_zeros(npk_writer *w, uint64_t size)
+{
+    zeros z = {size, size};
+    npki_pieces pieces = {start_zeros, next_zeros, &z};
+    npki_write_bytes(w, NPK_KIND_BYTES, &pieces, size, false);
+}

@@ -1,0 +1,120 @@
+/* NumPy's family: scalars, subclasses, arrays of Python objects, masked arrays. */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "numpy/inside.h"
+#include "numpy/layout.h"
+
+#include <inttypes.h>
+
+/* (scalar, (dtype, bytes)). numpy: scalartypes.c gentype_reduce() */
+npk_status npk_scalar(npk_writer *w, const npk_ndarray *scalar)
+{
+    if (!npki_can_write(w, scalar))
+        return w->error.status;
+    if (scalar->ndim != 0 || scalar->dtype->has_object)
+        return npki_writer_fail(w, NPK_USAGE, "a scalar has no dimensions and is no Python object");
+    if (!npki_dtype_is_native(scalar->dtype))
+        return npki_writer_fail(w, NPK_USAGE, "a scalar of NumPy is in the machine's byte order");
+    npki_begin(w, NPK_KIND_OBJECT, 2, true);
+    npki_write_global(w, NPKI_SCALAR);
+    npki_begin(w, NPK_KIND_TUPLE, 2, false);
+    npk_write_dtype(w, scalar->dtype);
+    npki_write_elements(w, scalar, 'C', NPK_KIND_BYTES, false);
+    npki_end(w);
+    return npki_end(w);
+}
+
+npk_status npk_subclass(npk_writer *w, const char *module, const char *name, const npk_ndarray *array)
+{
+    if (!npki_can_write(w, array))
+        return w->error.status;
+    npki_begin_reconstruct(w, module, name);
+    npki_begin_state(w, array, 5);
+    npki_write_payload(w, array);
+    npki_end(w);
+    return npki_end(w);
+}
+
+npk_status npk_begin_objects(npk_writer *w, const npk_ndarray *array)
+{
+    npk_error error;
+    static const uint8_t none = 0; /* not looked at */
+    npk_ndarray shaped = {.dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+    if (w->error.status != NPK_OK)
+        return w->error.status;
+    if (npki_ndarray_check(&shaped, &error) != NPK_OK)
+        return npki_writer_fail(w, error.status, "%s", error.message);
+    if (!array->dtype->has_object || array->dtype->base != NULL)
+        return npki_writer_fail(w, NPK_USAGE, "expected a dtype of Python objects, or a struct with some");
+    int64_t count = npk_count(&shaped);
+    npki_begin_reconstruct(w, "numpy", "ndarray");
+    npki_begin_state(w, &shaped, 5);
+    return npki_begin_as(w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = count > 0, .also_ends = 2});
+}
+
+/* --- masked arrays. numpy: ma/core.py MaskedArray.__reduce__(), __getstate__() --- */
+
+/* (_mareconstruct, (MaskedArray, ndarray, (0,), 'b'), ... where the (0,) is the same each time */
+static void begin_mareconstruct(npk_writer *w)
+{
+    static const int64_t none[1] = {0};
+    uint64_t shape0 = npki_key(NPKI_IS_SHAPE0, 0);
+    npki_begin(w, NPK_KIND_OBJECT, 3, true);
+    npki_write_global(w, NPKI_MASKED);
+    npki_begin(w, NPK_KIND_TUPLE, 4, false);
+    npki_write_global(w, NPKI_MASKED_ARRAY);
+    npki_write_global(w, NPKI_NDARRAY);
+    if (!npki_write_known(w, shape0)) {
+        npki_write_shape(w, 1, none);
+        npki_remember(w, shape0);
+    }
+    npki_write_code(w, "b", 1);
+    npki_end(w);
+}
+
+/* The bytes of all masks; -1 with an error. */
+static int64_t mask_bytes(npk_writer *w, const npk_ndarray *data)
+{
+    int64_t size = npki_dtype_mask_size(data->dtype, &w->allocator), bytes;
+    if (size == -2)
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    else if (size < 0 || !npki_mul_int64(size, npk_count(data), &bytes))
+        npki_writer_fail(w, NPK_USAGE, "masks of more bytes than 64 bits can count");
+    else
+        return bytes;
+    return -1;
+}
+
+static bool check_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill, int64_t bytes)
+{
+    if (!npki_can_write(w, data) || (mask != NULL && !npki_can_write(w, mask)) || (fill != NULL && !npki_can_write(w, fill)))
+        return false;
+    if (mask != NULL && (mask->dtype->has_object || npk_nbytes(mask) != bytes))
+        npki_writer_fail(w, NPK_USAGE, "a mask of %" PRId64 " bytes on data that takes %" PRId64, npk_nbytes(mask), bytes);
+    else if (fill != NULL && fill->ndim != 0)
+        npki_writer_fail(w, NPK_USAGE, "a fill value of %d dimensions", fill->ndim);
+    return w->error.status == NPK_OK;
+}
+
+npk_status npk_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill)
+{
+    if (!npki_can_write(w, data))
+        return w->error.status;
+    int64_t bytes = mask_bytes(w, data);
+    if (bytes < 0 || !check_masked(w, data, mask, fill, bytes))
+        return w->error.status;
+    begin_mareconstruct(w);
+    npki_begin_state(w, data, 7);
+    npki_write_payload(w, data);
+    if (mask != NULL)
+        npki_write_elements(w, mask, npki_memory_order(data), NPK_KIND_BYTES, false);
+    else
+        npki_write_zeros(w, (uint64_t)bytes);
+    if (fill != NULL)
+        npk_array(w, fill);
+    else
+        npk_none(w);
+    npki_end(w);
+    return npki_end(w);
+}

@@ -1,0 +1,532 @@
+/* NumPy's family from C: tests/gen/family.py says where the bytes come from. */
+#include "counted.h"
+#include "golden.h"
+
+#include <npickle.h>
+
+static npk_writer *writer(int protocol, npk_dialect dialect)
+{
+    npk_writer *w = NULL;
+    npk_write_options options = {.protocol_given = true, .protocol = protocol, .dialect = dialect};
+    cr_assert(npk_writer_memory(&options, &w, NULL) == NPK_OK);
+    return w;
+}
+
+/* What is in the state of a masked array beside the data. */
+typedef struct extras {
+    npk_ndarray mask, fill;
+    bool has_fill;
+    uint8_t *bytes;
+    int64_t shape[NPK_MAXDIMS];
+} extras;
+
+/* The mask has the bytes that the pickle says, laid out as one more dimension where there are several bools an item. */
+static void take_extras(const npk_value *root, const npk_ndarray *data, extras *out)
+{
+    npk_object object;
+    cr_assert(npk_as_object(root, &object));
+    const npk_value *mask = npk_item(object.state, 5), *fill = npk_item(object.state, 6);
+    int64_t size = npk_bytes_size(mask), count = npk_count(data);
+    size_t length = 0;
+    const char *text = npk_as_str(mask, &length);
+    if (text != NULL) { /* bytes by now only for those who know that it is a mask: here all zero and one */
+        size = (int64_t)length;
+        out->bytes = malloc(length + 1);
+        memcpy(out->bytes, text, length);
+    } else {
+        cr_assert(size >= 0);
+        out->bytes = malloc((size_t)size + 1);
+        cr_assert_eq(npk_bytes_copy(mask, out->bytes, (size_t)size), size);
+    }
+    out->mask = (npk_ndarray){.dtype = npk_dtype_of(NPK_BOOL), .data = out->bytes, .ndim = data->ndim, .shape = out->shape, .order = data->order};
+    memcpy(out->shape, data->shape, (size_t)data->ndim * sizeof *out->shape);
+    if (count > 0 && size != count) {
+        cr_assert_neq(data->order, 'F');
+        out->shape[out->mask.ndim++] = size / count;
+    }
+    out->has_fill = npk_is_ndarray(fill);
+    if (out->has_fill)
+        cr_assert_eq(npk_as_ndarray(fill, &out->fill, NULL), NPK_OK);
+}
+
+static void write_masked(npk_writer *w, const npk_value *root, bool without)
+{
+    npk_ndarray data;
+    extras e = {.has_fill = false};
+    cr_assert_eq(npk_as_ndarray(root, &data, NULL), NPK_OK);
+    take_extras(root, &data, &e);
+    npk_masked(w, &data, without ? NULL : &e.mask, e.has_fill ? &e.fill : NULL);
+    free(e.bytes);
+}
+
+static void write_root(npk_writer *w, const npk_value *root, const char *word, char *rest)
+{
+    npk_ndarray array;
+    if (strcmp(word, "dtype") == 0) {
+        npk_write_dtype(w, npk_as_dtype(root));
+    } else if (strcmp(word, "scalar") == 0) {
+        cr_assert_eq(npk_as_scalar(root, &array, NULL), NPK_OK);
+        npk_scalar(w, &array);
+    } else if (strcmp(word, "masked") == 0) {
+        write_masked(w, root, false);
+    } else if (strcmp(word, "subclass") == 0) {
+        const char *module = golden_word(&rest), *name = golden_word(&rest);
+        cr_assert_eq(npk_as_ndarray(root, &array, NULL), NPK_OK);
+        npk_subclass(w, module, name, &array);
+    } else {
+        cr_assert_eq(npk_as_ndarray(root, &array, NULL), NPK_OK);
+        npk_array(w, &array);
+    }
+}
+
+static bool same_bytes(const golden *g, npk_writer *w, golden_bytes expected, int from, int to)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0, at = 0;
+    npk_error error;
+    npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
+    bool same = status == NPK_OK && size == expected.size && memcmp(bytes, expected.bytes, size) == 0;
+    while (status == NPK_OK && at < size && at < expected.size && bytes[at] == expected.bytes[at])
+        at++;
+    cr_expect(same, "%s, read at protocol %d, written at %d: %s, first difference at byte %zu of %zu, expected %zu", g->name, from, to,
+              status == NPK_OK ? "other bytes" : error.message, at, size, expected.size);
+    if (status == NPK_OK)
+        npk_bytes_free(NULL, bytes, size);
+    return same;
+}
+
+/* Every case, read from every protocol and written at every protocol. */
+static void write_family(const char *file, npk_dialect dialect, int at_least)
+{
+    golden g;
+    int same = 0, protocol;
+    golden_open(&g, file);
+    while (golden_case(&g)) {
+        char *words = strdup(g.words), *rest = words;
+        const char *word = golden_word(&rest);
+        golden_bytes pickles[GOLDEN_PROTOCOLS];
+        for (golden_bytes next; golden_pickle(&g, &protocol, &next);)
+            pickles[protocol] = next;
+        for (int from = 0; from < GOLDEN_PROTOCOLS; from++) {
+            npk_doc *doc = NULL;
+            npk_error error;
+            cr_assert_eq(npk_load_memory(pickles[from].bytes, pickles[from].size, NULL, &doc, &error), NPK_OK, "%s: %s", g.name, error.message);
+            for (int to = 0; to < GOLDEN_PROTOCOLS; to++) {
+                char *copy = strdup(rest);
+                npk_writer *w = writer(to, dialect);
+                write_root(w, npk_root(doc), word, copy);
+                same += same_bytes(&g, w, pickles[to], from, to);
+                free(copy);
+            }
+            npk_free(doc);
+        }
+        free(words);
+    }
+    golden_close(&g);
+    cr_log_info("%s: %d pickles the same\n", file, same);
+    cr_expect_geq(same, at_least);
+}
+
+Test(family, of_numpy1)
+{
+    write_family("family-numpy1.golden", NPK_DIALECT_DEFAULT, 36 * 140);
+}
+
+Test(family, of_numpy2)
+{
+    write_family("family-numpy2.golden", NPK_DIALECT_NUMPY2, 36 * 140);
+}
+
+/* --- values that no document had before --- */
+
+/* The pickle of a case at a protocol; the caller frees it. */
+static golden_bytes pickle_of(const char *file, const char *name, int protocol)
+{
+    golden g;
+    int at;
+    golden_bytes found = {NULL, 0};
+    golden_open(&g, file);
+    while (golden_case(&g))
+        for (golden_bytes next; golden_pickle(&g, &at, &next);)
+            if (strcmp(g.name, name) == 0 && at == protocol)
+                golden_add(&found, next.bytes, next.size);
+    golden_close(&g);
+    cr_assert(found.bytes != NULL, "there is no %s in %s", name, file);
+    return found;
+}
+
+static void expect_case(const char *file, const char *name, int protocol, npk_writer *w)
+{
+    golden_bytes expected = pickle_of(file, name, protocol);
+    golden g = {.name = (char *)name};
+    same_bytes(&g, w, expected, protocol, protocol);
+    free(expected.bytes);
+}
+
+Test(family, objects_from_c)
+{
+    static const int64_t three[] = {3}, two_three[] = {2, 3}, two[] = {2}, four[] = {4};
+    const npk_dtype *object = npk_dtype_of(NPK_OBJECT), *strings = npk_dtype_of(NPK_STRING);
+    const npk_field fields[] = {{.name = "n", .name_size = 1, .dtype = npk_dtype_ordered(NPK_INT32, '<'), .offset = NPK_AUTO},
+                                {.name = "o", .name_size = 1, .dtype = object, .offset = NPK_AUTO}};
+    const npk_dtype *record;
+    cr_assert_eq(npk_dtype_struct(fields, 2, NPK_AUTO, false, NULL, &record, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_begin_objects(w, &(npk_ndarray){.dtype = object, .ndim = 1, .shape = three});
+        npk_int(w, 1);
+        npk_str(w, "two");
+        npk_float(w, 3.5);
+        npk_end(w);
+        expect_case("family-numpy1.golden", "objects/3", protocol, w);
+        w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_begin_objects(w, &(npk_ndarray){.dtype = object, .ndim = 2, .shape = two_three, .order = 'F'});
+        for (int i = 1; i <= 6; i++)
+            npk_int(w, i);
+        npk_end(w);
+        expect_case("family-numpy1.golden", "objects/F", protocol, w);
+        w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_begin_objects(w, &(npk_ndarray){.dtype = record, .ndim = 1, .shape = two});
+        for (int i = 1; i <= 2; i++) {
+            npk_begin_tuple(w, 2);
+            npk_int(w, i);
+            if (i == 1)
+                npk_str(w, "a");
+            else
+                npk_none(w);
+            npk_end(w);
+        }
+        npk_end(w);
+        expect_case("family-numpy1.golden", "objects/struct", protocol, w);
+        w = writer(protocol, NPK_DIALECT_NUMPY2);
+        npk_begin_objects(w, &(npk_ndarray){.dtype = strings, .ndim = 1, .shape = four});
+        npk_str(w, "one");
+        npk_str(w, "deux et trois");
+        npk_str(w, "");
+        npk_str(w, "\xe4\xbd\xa0");
+        npk_end(w);
+        expect_case("family-numpy2.golden", "strings/T", protocol, w);
+    }
+    npk_dtype_free(record);
+}
+
+Test(family, masks_and_no_mask)
+{
+    static const int64_t one[] = {1}, none[] = {0};
+    static const uint8_t zero[8], masked[] = {1};
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        npk_ndarray array = {.dtype = npk_dtype_of(NPK_FLOAT64), .data = zero, .ndim = 1, .shape = none};
+        npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_masked(w, &array, NULL, NULL);
+        expect_case("family-numpy1.golden", "masked/none", protocol, w);
+        array = (npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .data = zero, .ndim = 1, .shape = one};
+        w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_masked(w, &array, &(npk_ndarray){.dtype = npk_dtype_of(NPK_BOOL), .data = masked, .ndim = 1, .shape = one}, NULL);
+        expect_case("family-numpy1.golden", "masked/one", protocol, w);
+    }
+}
+
+/* numpy.ma counts a bool for each plain value: 9 + 2 + 2 x 2 + 2 in this struct. */
+Test(family, mask_of_a_struct)
+{
+    static const uint8_t zeros[2 * 104], bools[2 * 17];
+    static const int64_t two[] = {2}, wide[] = {2, 17}, narrow[] = {2, 16};
+    golden_bytes pickle = pickle_of("family-numpy1.golden", "array/subarrays/3C", 4);
+    npk_doc *doc;
+    npk_ndarray loaded;
+    cr_assert_eq(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_as_ndarray(npk_root(doc), &loaded, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_itemsize(loaded.dtype), 104);
+    npk_ndarray data = {.dtype = loaded.dtype, .data = zeros, .ndim = 1, .shape = two};
+    npk_ndarray mask = {.dtype = npk_dtype_of(NPK_BOOL), .data = bools, .ndim = 2, .shape = wide};
+    uint8_t *bytes[2];
+    size_t size[2];
+    for (int i = 0; i < 2; i++) {
+        npk_writer *w = writer(4, NPK_DIALECT_DEFAULT);
+        npk_masked(w, &data, i == 0 ? NULL : &mask, NULL);
+        cr_assert_eq(npk_writer_finish_memory(w, &bytes[i], &size[i], NULL), NPK_OK);
+    }
+    cr_assert(size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0);
+    npk_bytes_free(NULL, bytes[0], size[0]);
+    npk_bytes_free(NULL, bytes[1], size[1]);
+    npk_writer *w = writer(4, NPK_DIALECT_DEFAULT);
+    mask.shape = narrow;
+    npk_error error;
+    cr_assert_eq(npk_masked(w, &data, &mask, NULL), NPK_USAGE);
+    cr_assert_eq(npk_writer_finish(w, &error), NPK_USAGE);
+    cr_assert_str_eq(error.message, "a mask of 32 bytes on data that takes 34");
+    npk_free(doc);
+    free(pickle.bytes);
+}
+
+/* --- padding --- */
+
+/* The last `size` bytes before what ends the pickle at protocol 3: the tuple, its number, BUILD, STOP. */
+static void expect_payload(npk_writer *w, const uint8_t *expected, size_t size)
+{
+    uint8_t *bytes;
+    size_t length;
+    cr_assert_eq(npk_writer_finish_memory(w, &bytes, &length, NULL), NPK_OK);
+    cr_assert_gt(length, size + 7);
+    cr_expect_eq(memcmp(bytes + length - 7 - size, expected, size), 0);
+    npk_bytes_free(NULL, bytes, length);
+}
+
+static npk_writer *padding_writer(bool keep)
+{
+    npk_writer *w;
+    npk_write_options options = {.protocol_given = true, .protocol = 3, .keep_padding = keep};
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+    return w;
+}
+
+Test(family, padding_is_zero)
+{
+    const npk_dtype *inner, *pair, *outer;
+    const npk_field pair_fields[] = {{.name = "a", .name_size = 1, .dtype = npk_dtype_of(NPK_INT8), .offset = NPK_AUTO},
+                                     {.name = "b", .name_size = 1, .dtype = npk_dtype_of(NPK_INT16), .offset = NPK_AUTO}};
+    static const int64_t two[] = {2};
+    cr_assert_eq(npk_dtype_struct(pair_fields, 2, NPK_AUTO, true, NULL, &inner, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_array_of(inner, 1, two, NULL, &pair, NULL), NPK_OK);
+    const npk_field outer_fields[] = {{.name = "p", .name_size = 1, .dtype = pair, .offset = 1},
+                                      {.name = "q", .name_size = 1, .dtype = npk_dtype_of(NPK_INT8), .offset = 10}};
+    cr_assert_eq(npk_dtype_struct(outer_fields, 2, 12, false, NULL, &outer, NULL), NPK_OK);
+    static const uint8_t data[12] = {0, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 0};
+    uint8_t dirty[24], clean[24];
+    memset(dirty, 0xee, sizeof dirty);
+    for (int i = 0; i < 24; i++)
+        clean[i] = data[i % 12] ? 0xee : 0;
+    npk_ndarray array = {.dtype = outer, .data = dirty, .ndim = 1, .shape = two};
+    npk_writer *w = padding_writer(false);
+    npk_array(w, &array);
+    expect_payload(w, clean, 24);
+    w = padding_writer(true);
+    npk_array(w, &array);
+    expect_payload(w, dirty, 24);
+    w = padding_writer(false); /* in parts too */
+    npk_begin_array(w, &array);
+    npk_part(w, dirty, 5);
+    npk_part(w, dirty, 19);
+    npk_end(w);
+    expect_payload(w, clean, 24);
+    npk_dtype_free(outer);
+    npk_dtype_free(pair);
+    npk_dtype_free(inner);
+}
+
+Test(family, padding_of_long_doubles)
+{
+    static const int64_t one[] = {1};
+    uint8_t dirty[32], clean[32];
+    memset(dirty, 0xee, sizeof dirty);
+    npk_ndarray array = {.data = dirty, .ndim = 1, .shape = one};
+    for (int big = 0; big < 2; big++) {
+        array.dtype = npk_dtype_ordered(NPK_COMPLEX256, big ? '>' : '<');
+        for (int i = 0; i < 32; i++)
+            clean[i] = (big ? i % 16 >= 6 : i % 16 < 10) ? 0xee : 0;
+        npk_writer *w = padding_writer(false);
+        npk_array(w, &array);
+        expect_payload(w, clean, 32);
+        w = padding_writer(true);
+        npk_array(w, &array);
+        expect_payload(w, dirty, 32);
+    }
+}
+
+/* Items and arrays larger than what is gathered at a time. */
+Test(family, padding_of_large_items)
+{
+    const npk_dtype *dtype;
+    enum { SIZE = 40000 };
+    const npk_field fields[] = {{.name = "a", .name_size = 1, .dtype = npk_dtype_of(NPK_INT8), .offset = 0},
+                                {.name = "z", .name_size = 1, .dtype = npk_dtype_of(NPK_INT8), .offset = SIZE - 1}};
+    static const int64_t three[] = {3}, backwards[] = {-SIZE};
+    static uint8_t dirty[3 * SIZE], clean[3 * SIZE];
+    memset(dirty, 0xee, sizeof dirty);
+    for (int i = 0; i < 3 * SIZE; i++)
+        clean[i] = i % SIZE == 0 || i % SIZE == SIZE - 1 ? 0xee : 0;
+    cr_assert_eq(npk_dtype_struct(fields, 2, SIZE, false, NULL, &dtype, NULL), NPK_OK);
+    npk_ndarray array = {.dtype = dtype, .data = dirty, .ndim = 1, .shape = three};
+    npk_writer *w = padding_writer(false);
+    npk_array(w, &array);
+    expect_payload(w, clean, sizeof clean);
+    array.data = dirty + 2 * SIZE;
+    array.strides = backwards;
+    w = padding_writer(false);
+    npk_array(w, &array);
+    expect_payload(w, clean, sizeof clean);
+    npk_dtype_free(dtype);
+}
+
+/* --- calls --- */
+
+Test(family, new_with_keywords)
+{
+    static uint8_t expected[] = "\x80\x04\x95\x1a\0\0\0\0\0\0\0\x8c\1m\x94\x8c\1A\x94\x93\x94K\1\x85\x94}\x94\x8c\1k\x94K\2s\x92\x94.";
+    char name[] = "NEWOBJ_EX";
+    golden g = {.name = name};
+    npk_writer *w = writer(4, NPK_DIALECT_DEFAULT);
+    npk_begin_new_ex(w);
+    npk_global(w, "m", "A");
+    npk_begin_tuple(w, 1);
+    npk_int(w, 1);
+    npk_end(w);
+    npk_begin_dict(w, 1);
+    npk_str(w, "k");
+    npk_int(w, 2);
+    npk_end(w);
+    npk_end(w);
+    same_bytes(&g, w, (golden_bytes){expected, sizeof expected - 1}, 4, 4);
+    w = writer(3, NPK_DIALECT_DEFAULT);
+    npk_error error;
+    cr_assert_eq(npk_begin_new_ex(w), NPK_UNSUPPORTED);
+    cr_assert_eq(npk_writer_finish(w, &error), NPK_UNSUPPORTED);
+    cr_assert_str_eq(error.message, "protocol 3 has no NEWOBJ_EX; protocol 4 has");
+    w = writer(4, NPK_DIALECT_DEFAULT);
+    npk_begin_new_ex(w);
+    npk_global(w, "m", "A");
+    npk_begin_tuple(w, 0);
+    npk_end(w);
+    cr_assert_eq(npk_begin_list(w, 0), NPK_USAGE);
+    cr_assert_eq(npk_writer_finish(w, &error), NPK_USAGE);
+    cr_assert_str_eq(error.message, "the keywords of a call are a dict");
+}
+
+/* --- what can't be written --- */
+
+static void expect_refused(npk_writer *w, npk_status expected, const char *message)
+{
+    npk_error error = {.status = NPK_OK};
+    cr_expect_eq(npk_writer_finish(w, &error), expected, "%s", message);
+    cr_expect_str_eq(error.message, message);
+}
+
+Test(family, refused)
+{
+    static const int64_t two[] = {2};
+    static const uint8_t data[16];
+    const npk_dtype *sub;
+    cr_assert_eq(npk_dtype_array_of(npk_dtype_of(NPK_FLOAT32), 1, two, NULL, &sub, NULL), NPK_OK);
+    npk_ndarray one = {.dtype = npk_dtype_of(NPK_FLOAT64), .data = data};
+    npk_ndarray many = {.dtype = npk_dtype_of(NPK_FLOAT64), .data = data, .ndim = 1, .shape = two};
+    npk_writer *w = writer(2, NPK_DIALECT_DEFAULT);
+    npk_scalar(w, &many);
+    expect_refused(w, NPK_USAGE, "a scalar has no dimensions and is no Python object");
+    w = writer(2, NPK_DIALECT_DEFAULT);
+    one.dtype = npk_dtype_ordered(NPK_FLOAT64, npk_dtype_byteorder(npk_dtype_of(NPK_FLOAT64)) == '<' ? '>' : '<');
+    npk_scalar(w, &one);
+    expect_refused(w, NPK_USAGE, "a scalar of NumPy is in the machine's byte order");
+    w = writer(2, NPK_DIALECT_DEFAULT);
+    one.dtype = sub;
+    npk_array(w, &one);
+    expect_refused(w, NPK_USAGE, "an array of subarrays: their dimensions are those of the array");
+    w = writer(2, NPK_DIALECT_DEFAULT);
+    npk_begin_objects(w, &many);
+    expect_refused(w, NPK_USAGE, "expected a dtype of Python objects, or a struct with some");
+    w = writer(2, NPK_DIALECT_DEFAULT);
+    npk_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_OBJECT), .data = data, .ndim = 1, .shape = two});
+    expect_refused(w, NPK_USAGE, "an array of Python objects is written with npk_begin_objects");
+    w = writer(2, NPK_DIALECT_DEFAULT);
+    npk_masked(w, &many, NULL, &many);
+    expect_refused(w, NPK_USAGE, "a fill value of 1 dimensions");
+    w = writer(2, NPK_DIALECT_DEFAULT);
+    npk_begin_objects(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_OBJECT), .ndim = 1, .shape = two});
+    npk_none(w);
+    npk_end(w);
+    expect_refused(w, NPK_USAGE, "1 items in a list whose count says 2");
+    npk_dtype_free(sub);
+}
+
+/* A type that somebody added to NumPy. The bytes are those of NumPy 2.2 with ml_dtypes 0.5. */
+Test(family, type_of_ml_dtypes)
+{
+    static const int64_t two[] = {2};
+    static const uint8_t data[] = {0x80, 0x3f, 0x00, 0x40};
+    static uint8_t expected[] =
+        "\x80\2cnumpy._core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\x85q\2c_codecs\nencode\nq\3X\1\0\0\0bq\4"
+        "X\6\0\0\0latin1q\5\x86q\6Rq\7\x87q\x08Rq\x09(K\1K\2\x85q\x0a" "cnumpy\ndtype\nq\x0b" "cml_dtypes\nbfloat16\nq\x0c"
+        "\x89\x88\x87q\x0dRq\x0e(K\3X\1\0\0\0<q\x0fNNNK\2K\2K@tq\x10" "b\x89h\3X\5\0\0\0\xc2\x80?\0@q\x11h\5\x86q\x12Rq\x13tq\x14" "b.";
+    const npk_dtype *raw, *bfloat16;
+    char name[] = "bfloat16";
+    golden g = {.name = name};
+    cr_assert_eq(npk_dtype_sized(NPK_VOID, 2, '|', NULL, &raw, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_with_class(raw, "ml_dtypes", "bfloat16", NULL, &bfloat16, NULL), NPK_OK);
+    npk_ndarray array = {.dtype = bfloat16, .data = data, .ndim = 1, .shape = two};
+    npk_writer *w = writer(2, NPK_DIALECT_NUMPY2);
+    npk_array(w, &array);
+    same_bytes(&g, w, (golden_bytes){expected, sizeof expected - 1}, 2, 2);
+    npk_doc *doc; /* and back */
+    npk_ndarray view;
+    cr_assert_eq(npk_load_memory(expected, sizeof expected - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_as_ndarray(npk_root(doc), &view, NULL), NPK_OK);
+    w = writer(2, NPK_DIALECT_NUMPY2);
+    npk_array(w, &view);
+    same_bytes(&g, w, (golden_bytes){expected, sizeof expected - 1}, 2, 2);
+    npk_free(doc);
+    npk_dtype_free(bfloat16);
+    npk_dtype_free(raw);
+}
+
+Test(family, titles_need_a_memo)
+{
+    golden_bytes pickle = pickle_of("family-numpy1.golden", "dtype/titles", 2);
+    npk_write_options options = {.memo = NPK_MEMO_NONE};
+    npk_doc *doc;
+    npk_writer *w;
+    cr_assert_eq(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+    npk_write_dtype(w, npk_as_dtype(npk_root(doc)));
+    expect_refused(w, NPK_UNSUPPORTED, "the field 'name' stands under its title too, which takes a memo");
+    npk_free(doc);
+    free(pickle.bytes);
+}
+
+/* --- memory --- */
+
+/* Fails every allocation of the writing in turn. */
+static void exhaust(const golden *g, int protocol, const npk_value *root, const char *word, const char *rest)
+{
+    bool done = false;
+    for (size_t fail = 1; !done; fail++) {
+        counted counter = {.fail = fail};
+        npk_allocator allocator = {resize_counted, &counter};
+        npk_write_options options = {.protocol_given = true, .protocol = protocol, .allocator = &allocator};
+        npk_writer *w = NULL;
+        npk_error error = {.status = NPK_OK};
+        npk_status status = npk_writer_memory(&options, &w, &error);
+        if (status == NPK_OK) {
+            char *copy = strdup(rest);
+            uint8_t *bytes;
+            size_t size;
+            write_root(w, root, word, copy);
+            status = npk_writer_finish_memory(w, &bytes, &size, &error);
+            if (status == NPK_OK)
+                npk_bytes_free(&allocator, bytes, size);
+            free(copy);
+        }
+        done = counter.calls < fail;
+        cr_assert(counter.held == 0 && !counter.wrong, "%s: a leak after failure %zu", g->name, fail);
+        cr_assert_eq(status, done ? NPK_OK : NPK_MEMORY, "%s: %s after failure %zu", g->name, npk_status_name(status), fail);
+    }
+}
+
+Test(family, every_allocation_fails)
+{
+    golden g;
+    int protocol;
+    golden_open(&g, "family-numpy1.golden");
+    while (golden_case(&g)) {
+        char *words = strdup(g.words), *rest = words;
+        const char *word = golden_word(&rest);
+        for (golden_bytes next; golden_pickle(&g, &protocol, &next);) {
+            npk_doc *doc = NULL;
+            if (protocol % 2 == 0) { /* 0, 2, 4 */
+                cr_assert_eq(npk_load_memory(next.bytes, next.size, NULL, &doc, NULL), NPK_OK);
+                exhaust(&g, protocol, npk_root(doc), word, rest);
+            }
+            npk_free(doc);
+        }
+        free(words);
+    }
+    golden_close(&g);
+}
