@@ -3,11 +3,12 @@
  * The one header a program includes. The parts below read in this order:
  *
  *   status.h    what can go wrong, and how it is told
- *   options.h   allocator, limits, dialects: what every call may be given
+ *   options.h   allocator, limits: what every call may be given
  *   dtype.h     NumPy's types of elements
  *   ndarray.h   an array in memory: a view, its copies and conversions
  *   value.h     what a pickle holds: the graph of values
  *   reader.h    bytes -> values
+ *   dialect.h   whose bytes a writer writes: a Python's and a NumPy's
  *   writer.h    values -> bytes
  *   npy.h       .npy files, both ways
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
@@ -26,6 +27,8 @@
 #include <npickle/value.h>
 
 #include <npickle/reader.h>
+
+#include <npickle/dialect.h>
 
 #include <npickle/writer.h>
 

@@ -75,7 +75,7 @@ Test(graph, values_with_arrays)
 
 /* --- what picklers write of more than that; the bytes are CPython's --- */
 
-#define PICKLE(dialect_, protocol_, text) {#dialect_ " " text, NPK_DIALECT_##dialect_, protocol_, (const uint8_t *)(text), sizeof(text) - 1}
+#define PICKLE(dialect_, protocol_, text) {#dialect_ " " text, dialect_, protocol_, (const uint8_t *)(text), sizeof(text) - 1}
 
 static const struct {
     const char *name;
@@ -85,35 +85,35 @@ static const struct {
     size_t size;
 } pickles[] = {
     /* tuples that hold themselves, of one item and of four: pickle.dumps(t) with t = ([],), t[0].append(t) */
-    PICKLE(DEFAULT, 0, "((lp0\n(g0\ntp1\na00g1\n."),
-    PICKLE(DEFAULT, 1, "(]q\0(h\0tq\1a1h\1."),
-    PICKLE(DEFAULT, 2, "\x80\2]q\0h\0\x85q\1a0h\1."),
-    PICKLE(DEFAULT, 4, "\x80\4\x95\x0b\0\0\0\0\0\0\0]\x94h\0\x85\x94" "a0h\1."),
+    PICKLE(NPK_DIALECT_DEFAULT, 0, "((lp0\n(g0\ntp1\na00g1\n."),
+    PICKLE(NPK_DIALECT_DEFAULT, 1, "(]q\0(h\0tq\1a1h\1."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2]q\0h\0\x85q\1a0h\1."),
+    PICKLE(NPK_DIALECT_DEFAULT, 4, "\x80\4\x95\x0b\0\0\0\0\0\0\0]\x94h\0\x85\x94" "a0h\1."),
     /* a text whose escapes take as many bytes more as its characters take less */
-    PICKLE(DEFAULT, 0, "V\xa0\xa0\xa0\xa0\xa0\\u000a\np0\n."),
+    PICKLE(NPK_DIALECT_DEFAULT, 0, "V\xa0\xa0\xa0\xa0\xa0\\u000a\np0\n."),
     /* sets at either protocol */
-    PICKLE(DEFAULT, 2, "\x80\2c__builtin__\nset\nq\0]q\1K\1a\x85q\2Rq\3."),
-    PICKLE(DEFAULT, 4, "\x80\4\x95\x07\0\0\0\0\0\0\0\x8f\x94(K\1\x90."),
-    PICKLE(DEFAULT, 4, "\x80\4\x95\x06\0\0\0\0\0\0\0(K\1\x91\x94."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2c__builtin__\nset\nq\0]q\1K\1a\x85q\2Rq\3."),
+    PICKLE(NPK_DIALECT_DEFAULT, 4, "\x80\4\x95\x07\0\0\0\0\0\0\0\x8f\x94(K\1\x90."),
+    PICKLE(NPK_DIALECT_DEFAULT, 4, "\x80\4\x95\x06\0\0\0\0\0\0\0(K\1\x91\x94."),
     /* collections.OrderedDict([(1, 2)]) and a list of its own class */
-    PICKLE(DEFAULT, 2, "\x80\2ccollections\nOrderedDict\nq\0)Rq\1K\1K\2s."),
-    PICKLE(DEFAULT, 2, "\x80\2c__main__\nL\nq\0)\x81q\1(K\1K\2e}q\2X\1\0\0\0aq\3K\5sb."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2ccollections\nOrderedDict\nq\0)Rq\1K\1K\2s."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2c__main__\nL\nq\0)\x81q\1(K\1K\2e}q\2X\1\0\0\0aq\3K\5sb."),
     /* instances of old classes, by INST and by OBJ; longs and ints of Python 2 */
-    PICKLE(PYTHON2, 0, "(i__main__\nC\np1\n(dp2\nS'a'\nI1\nsb."),
-    PICKLE(PYTHON2, 1, "(c__main__\nC\nq\1oq\2}q\3U\1aK\1sb."),
-    PICKLE(PYTHON2, 2, "\x80\2(I4294967296\n\x8a\5\0\0\0\0\1\x8a\1\1K\1t."),
+    PICKLE(NPK_DIALECT_PYTHON2, 0, "(i__main__\nC\np1\n(dp2\nS'a'\nI1\nsb."),
+    PICKLE(NPK_DIALECT_PYTHON2, 1, "(c__main__\nC\nq\1oq\2}q\3U\1aK\1sb."),
+    PICKLE(NPK_DIALECT_PYTHON2, 2, "\x80\2(I4294967296\n\x8a\5\0\0\0\0\1\x8a\1\1K\1t."),
     /* persistent ids, extension codes, buffers */
-    PICKLE(DEFAULT, 0, "(Pid one\nPid two\ntp0\n."),
-    PICKLE(DEFAULT, 2, "\x80\2X\3\0\0\0oneq\0Q."),
-    PICKLE(DEFAULT, 2, "\x80\2\x82\xf0\x83\xff\xff\x86q\0."),
+    PICKLE(NPK_DIALECT_DEFAULT, 0, "(Pid one\nPid two\ntp0\n."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2X\3\0\0\0oneq\0Q."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2\x82\xf0\x83\xff\xff\x86q\0."),
     /* without any memo, as Pickler.fast or pickletools.optimize leave it */
-    PICKLE(DEFAULT, 2, "\x80\2](]}X\1\0\0\0aK\1se."),
-    PICKLE(DEFAULT, 4, "\x80\4\x95\x0c\0\0\0\0\0\0\0](]\x94\x8c\1a\x85h\0e."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2](]}X\1\0\0\0aK\1se."),
+    PICKLE(NPK_DIALECT_DEFAULT, 4, "\x80\4\x95\x0c\0\0\0\0\0\0\0](]\x94\x8c\1a\x85h\0e."),
     /* 3.6 and before: longs and raw control characters in text, every frame with its header */
-    PICKLE(CPYTHON36, 0, "(L5L\nVa\rb\np0\ntp1\n."),
-    PICKLE(CPYTHON36, 4, "\x80\4\x95\3\0\0\0\0\0\0\0K\1."),
-    PICKLE(PICKLE_PY2, 0, "F0.1\n."),
-    PICKLE(PYTHON2, 0, "F0.10000000000000001\n."),
+    PICKLE(NPK_CPYTHON(3, 6), 0, "(L5L\nVa\rb\np0\ntp1\n."),
+    PICKLE(NPK_CPYTHON(3, 6), 4, "\x80\4\x95\3\0\0\0\0\0\0\0K\1."),
+    PICKLE(NPK_PICKLE_PY(2, 7), 0, "F0.1\n."),
+    PICKLE(NPK_DIALECT_PYTHON2, 0, "F0.10000000000000001\n."),
 };
 
 Test(graph, constructions)

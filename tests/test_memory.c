@@ -470,9 +470,10 @@ static npk_status write_and_abandon(const input *in, const npk_allocator *alloca
 
 Test(memory, writers, .init = make_dtypes, .fini = free_dtypes)
 {
-    for (int dialect = NPK_DIALECT_DEFAULT; dialect <= NPK_DIALECT_PYTHON2; dialect++)
-        for (int protocol = 0; protocol <= (dialect == NPK_DIALECT_PYTHON2 ? 2 : NPK_PROTOCOL_MAX); protocol++) {
-            input in = {.writer = {.protocol_given = true, .protocol = protocol, .dialect = (npk_dialect)dialect}};
+    static const npk_dialect dialects[] = {NPK_DIALECT_DEFAULT, NPK_DIALECT_NUMPY2, NPK_DIALECT_PYTHON2, NPK_JYTHON(2, 7)};
+    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
+        for (int protocol = 0; protocol <= (i < 2 ? NPK_PROTOCOL_MAX : 2); protocol++) {
+            input in = {.writer = {.protocol_given = true, .protocol = protocol, .dialect = dialects[i]}};
             exhaust("npk_writer_memory", write_to_memory, NULL, &in);
             exhaust("npk_writer_callback", write_to_callback, NULL, &in);
             exhaust("npk_writer_file", write_to_file, NULL, &in);

@@ -143,7 +143,7 @@ Test(unicode, unescape_wrong)
     }
 }
 
-/* What stands between V and newline of pickle.dumps(text, 0), by Python 3.11 and by Python 2.7. */
+/* What stands between V and newline of pickle.dumps(text, 0), by Python 3.11, by Python 2.7 and by Jython. */
 static const struct {
     size_t size;
     const char *utf8;
@@ -151,29 +151,35 @@ static const struct {
     const char *by_new;
     size_t old_size;
     const char *by_old;
+    size_t upper_size;
+    const char *by_upper;
 } escaped[] = {
-    {TEXT(""), TEXT(""), TEXT("")},
-    {TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t")},
-    {TEXT("\\\0\n\r\x1a"), TEXT("\\u005c\\u0000\\u000a\\u000d\\u001a"), TEXT("\\u005c\0\\u000a\r\x1a")},
-    {TEXT("\xc2\x80\xc3\xbf\xc4\x80"), TEXT("\x80\xff\\u0100"), TEXT("\x80\xff\\u0100")},
-    {TEXT("\xed\xa0\xbd\xef\xbf\xbf"), TEXT("\\ud83d\\uffff"), TEXT("\\ud83d\\uffff")},
-    {TEXT("\xf0\x90\x80\x80\xf0\x9f\x98\x80"), TEXT("\\U00010000\\U0001f600"), TEXT("\\U00010000\\U0001f600")},
+    {TEXT(""), TEXT(""), TEXT(""), TEXT("")},
+    {TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t"), TEXT("text ~\x7f\t")},
+    {TEXT("\\\0\n\r\x1a"), TEXT("\\u005c\\u0000\\u000a\\u000d\\u001a"), TEXT("\\u005c\0\\u000a\r\x1a"),
+     TEXT("\\u005C\0\\u000A\r\x1a")},
+    {TEXT("\xc2\x80\xc3\xbf\xc4\x80"), TEXT("\x80\xff\\u0100"), TEXT("\x80\xff\\u0100"), TEXT("\x80\xff\\u0100")},
+    {TEXT("\xed\xa0\xbd\xef\xbf\xbf"), TEXT("\\ud83d\\uffff"), TEXT("\\ud83d\\uffff"),
+     TEXT("\\uD83D\\uFFFF")},
+    {TEXT("\xf0\x90\x80\x80\xf0\x9f\x98\x80"), TEXT("\\U00010000\\U0001f600"), TEXT("\\U00010000\\U0001f600"),
+     TEXT("\\U00010000\\U0001F600")},
 };
 
-static void expect_escaped(size_t i, bool old, const char *expected, size_t size)
+static void expect_escaped(size_t i, npki_escapes escapes, const char *expected, size_t size)
 {
     uint8_t out[64];
     const uint8_t *utf8 = (const uint8_t *)escaped[i].utf8;
-    cr_expect_eq(npki_unicode_escape(utf8, escaped[i].size, old, NULL), size, "%zu", i);
-    cr_expect_eq(npki_unicode_escape(utf8, escaped[i].size, old, out), size, "%zu", i);
+    cr_expect_eq(npki_unicode_escape(utf8, escaped[i].size, escapes, NULL), size, "%zu", i);
+    cr_expect_eq(npki_unicode_escape(utf8, escaped[i].size, escapes, out), size, "%zu", i);
     cr_expect_arr_eq(out, expected, size, "%zu", i);
 }
 
 Test(unicode, escape)
 {
     for (size_t i = 0; i < sizeof escaped / sizeof *escaped; i++) {
-        expect_escaped(i, false, escaped[i].by_new, escaped[i].new_size);
-        expect_escaped(i, true, escaped[i].by_old, escaped[i].old_size);
+        expect_escaped(i, NPKI_ESCAPES_NEW, escaped[i].by_new, escaped[i].new_size);
+        expect_escaped(i, NPKI_ESCAPES_OLD, escaped[i].by_old, escaped[i].old_size);
+        expect_escaped(i, NPKI_ESCAPES_UPPER, escaped[i].by_upper, escaped[i].upper_size);
     }
 }
 

@@ -91,39 +91,15 @@ tool_format tool_format_of_path(const char *path)
     return dot == NULL ? TOOL_UNKNOWN_FORMAT : tool_format_of_name(dot + 1);
 }
 
-/* False: no dialect has this name. */
-static bool find_dialect(const char *name, npk_dialect *out)
-{
-    const char *known;
-    for (int i = 0; (known = npk_dialect_name((npk_dialect)i)) != NULL; i++)
-        if (strcmp(known, name) == 0) {
-            *out = (npk_dialect)i;
-            return true;
-        }
-    return false;
-}
-
-/* "default, numpy2 or python2" */
-static void list_dialects(char *out, size_t size)
-{
-    const char *name;
-    size_t used = 0;
-    for (int i = 0; (name = npk_dialect_name((npk_dialect)i)) != NULL && used < size; i++) {
-        const char *before = i == 0 ? "" : npk_dialect_name((npk_dialect)(i + 1)) == NULL ? " or " : ", ";
-        used += (size_t)snprintf(out + used, size - used, "%s%s", before, name);
-    }
-}
-
 int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out)
 {
-    char known[256];
+    npk_error error;
     *out = (npk_write_options){.protocol_given = protocol != NULL};
     if (protocol != NULL && !tool_parse_number(protocol, 0, NPK_PROTOCOL_MAX, &out->protocol))
         return tool_usage(command, "--protocol: expected 0 to %d, found '%s'", NPK_PROTOCOL_MAX, protocol);
-    if (dialect == NULL || find_dialect(dialect, &out->dialect))
-        return TOOL_GO_ON;
-    list_dialects(known, sizeof known);
-    return tool_usage(command, "--dialect: expected %s, found '%s'", known, dialect);
+    if (dialect != NULL && npk_dialect_parse(dialect, &out->dialect, &error) != NPK_OK)
+        return tool_usage(command, "--dialect: %s", error.message);
+    return TOOL_GO_ON;
 }
 
 /* npk_write_function */

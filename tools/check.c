@@ -45,7 +45,8 @@ static void print_result(const check_run *run, uint64_t base, const rewrite_resu
     tool_print_text(run->out, run->file, strlen(run->file));
     if (base > 0)
         fprintf(run->out, " at byte %" PRIu64, base);
-    const char *dialect = npk_dialect_name(result->dialect);
+    char dialect[TOOL_DIALECT];
+    npk_dialect_str(result->dialect, dialect, sizeof dialect);
     if (result->identical) {
         fprintf(run->out, ": identical (%s, protocol %d)\n", dialect, result->protocol);
         return;
@@ -91,8 +92,10 @@ static void json_result(tool_json *json, uint64_t base, size_t size, const rewri
     json_uint(json, size);
     json_key(json, "protocol");
     json_int(json, result->protocol);
+    char dialect[TOOL_DIALECT];
+    npk_dialect_str(result->dialect, dialect, sizeof dialect);
     json_key(json, "dialect");
-    json_string(json, npk_dialect_name(result->dialect));
+    json_string(json, dialect);
     json_key(json, "identical");
     json_bool(json, result->identical);
     json_key(json, "difference");

@@ -7,6 +7,7 @@
 #include "retell.h"
 
 #include "base/error.h"
+#include "writer/dialect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +177,6 @@ static int convert(const convert_run *run)
  * what it is. */
 static int parse_str(const char *command, const char *text, npk_write_options *out)
 {
-    bool python2 = out->dialect == NPK_DIALECT_PYTHON2 || out->dialect == NPK_DIALECT_PICKLE_PY2;
     out->translate_names = true;
     out->python2_str = NPK_PYTHON2_STR_REFUSE;
     if (text != NULL && strcmp(text, "text") == 0)
@@ -185,7 +185,7 @@ static int parse_str(const char *command, const char *text, npk_write_options *o
         out->python2_str = NPK_PYTHON2_STR_BYTES;
     else if (text != NULL)
         return tool_usage(command, "--py2-str: expected text or bytes, found '%s'", text);
-    if (python2)
+    if (npki_python_of(out->dialect)->python2)
         out->python2_str = NPK_PYTHON2_STR_KEEP;
     return TOOL_GO_ON;
 }

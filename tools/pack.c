@@ -21,7 +21,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_ORDER] = {"order", 'o', "C|F", "how they lie: C (the last index runs fastest) or F"},
     [OPTION_TO] = {"to", 0, "FORMAT", "npy or pkl; else the ending of OUT tells, else pkl"},
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
-    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2 or python2"},
+    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."},
 };
 
 #define MAP_FROM (1u << 20)

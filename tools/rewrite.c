@@ -5,6 +5,7 @@
 #include "compare.h"
 
 #include "base/error.h"
+#include "writer/dialect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,20 @@ typedef enum plausible { FROM_PYTHON3, FROM_NUMPY2, FROM_CPICKLE, FROM_PICKLE_PY
 #define LIKELY 2
 
 static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
-    [FROM_PYTHON3] = {NPK_DIALECT_DEFAULT, NPK_DIALECT_PICKLE_PY},
-    [FROM_NUMPY2] = {NPK_DIALECT_NUMPY2, NPK_DIALECT_PICKLE_PY},
-    [FROM_CPICKLE] = {NPK_DIALECT_PYTHON2, NPK_DIALECT_PICKLE_PY2},
-    [FROM_PICKLE_PY2] = {NPK_DIALECT_PICKLE_PY2, NPK_DIALECT_PYTHON2},
+    [FROM_PYTHON3] = {NPK_DIALECT_DEFAULT, NPK_PICKLE_PY(3, 10)},
+    [FROM_NUMPY2] = {NPK_DIALECT_NUMPY2, NPK_PICKLE_PY(3, 10)},
+    [FROM_CPICKLE] = {NPK_DIALECT_PYTHON2, NPK_PICKLE_PY(2, 7)},
+    [FROM_PICKLE_PY2] = {NPK_PICKLE_PY(2, 7), NPK_DIALECT_PYTHON2},
 };
+
+/* A graph has its memo, its calls and NumPy's part of the bytes from its pickle: this is all that a Python adds. */
+static bool write_the_same(const npki_python_row *a, const npki_python_row *b, int protocol)
+{
+    bool text = a->long_text == b->long_text && a->escapes == b->escapes && a->floats == b->floats && a->empty_tuples == b->empty_tuples;
+    bool batches = a->batch == b->batch && a->lone_item == b->lone_item && a->lone_pair == b->lone_pair && a->marked_item == b->marked_item;
+    bool ints = a->python2 == b->python2 && a->int_bits == b->int_bits;
+    return ints && a->from1 == b->from1 && (protocol == 0 ? text : batches) && (protocol < 4 || a->framed_whole == b->framed_whole);
+}
 
 static bool names_numpy2(const npk_doc *doc)
 {
@@ -47,21 +57,25 @@ static const npk_dialect *order_of(const npk_doc *doc)
 }
 
 /* The dialect to try after `index` others; false: there is none. */
-static bool next_dialect(const npk_dialect *order, int index, npk_dialect *out)
+static bool dialect_at(const npk_dialect *order, size_t index, npk_dialect *out)
 {
-    if (index < LIKELY) {
-        *out = order[index];
-        return true;
+    if (index >= LIKELY + npki_python_count)
+        return false;
+    *out = index < LIKELY ? order[index] : npki_pythons[index - LIKELY].since;
+    return true;
+}
+
+/* Whether it can write other bytes than all before it. */
+static bool is_worth_trying(const npk_dialect *order, size_t index, int protocol)
+{
+    npk_dialect dialect, before;
+    const npki_python_row *row = dialect_at(order, index, &dialect) ? npki_python_of(dialect) : NULL;
+    bool worth = index == 0 || protocol <= row->highest_protocol;
+    for (size_t i = 0; i < index && worth && dialect_at(order, i, &before); i++) {
+        const npki_python_row *other = npki_python_of(before);
+        worth = protocol > other->highest_protocol || !write_the_same(row, other, protocol);
     }
-    int left = index - LIKELY;
-    for (int i = 0; npk_dialect_name((npk_dialect)i) != NULL; i++) {
-        bool tried = (npk_dialect)i == order[0] || (npk_dialect)i == order[1];
-        if (!tried && left-- == 0) {
-            *out = (npk_dialect)i;
-            return true;
-        }
-    }
-    return false;
+    return worth;
 }
 
 /* --- where two pickles part --------------------------------------------------------------------------------------- */
@@ -249,9 +263,10 @@ npk_status rewrite_check(const npk_doc *doc, const uint8_t *bytes, size_t size, 
     int last = first == 0 && !wish->protocol_given ? 1 : first; /* the two look the same where they share all opcodes */
     npk_status status = NPK_OK;
     *out = (rewrite_result){.dialect = dialect, .protocol = first};
-    for (int i = 0; i == 0 || (!wish->dialect_given && next_dialect(order, i, &dialect)); i++)
+    for (size_t i = 0; i == 0 || (!wish->dialect_given && dialect_at(order, i, &dialect)); i++)
         for (int protocol = first; status == NPK_OK && protocol <= last && !out->identical; protocol++)
-            status = try_one(&s, dialect, protocol, out, error);
+            if (wish->dialect_given || is_worth_trying(order, i, protocol))
+                status = try_one(&s, dialect, protocol, out, error);
     if (status == NPK_OK)
         status = conclude(&s, out, error);
     if (s.any)

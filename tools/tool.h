@@ -5,6 +5,8 @@
 #include <npickle.h>
 #include <stdio.h>
 
+#define TOOL_DIALECT 40 /* room for the name of any dialect */
+
 /* How the tool ends. Of several files the worst counts, in the order FINDING > IO > LIMIT > MALFORMED > GOOD. */
 enum tool_exit {
     TOOL_GOOD = 0,

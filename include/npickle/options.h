@@ -1,4 +1,4 @@
-/* What every call may be given: an allocator, limits, and for writers a dialect. */
+/* What every call may be given: an allocator, limits. */
 #ifndef NPICKLE_OPTIONS_H
 #define NPICKLE_OPTIONS_H
 

@@ -1,7 +1,7 @@
 /* Values -> bytes.
  *
  * The calls below are the whole alphabet. It does not depend on the protocol; how a protocol spells a value is the writer's
- * business. For the default and the numpy2 dialects the bytes are those of CPython's C pickler (3.8 and later) for the same object.
+ * business. The bytes are those of the dialect's pickler for the same object: tests compare each with its own.
  *
  * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a program may
  * check only there. A writer that is misused (a dict with an odd number of items, an npk_end too many) never writes a pickle
@@ -10,25 +10,12 @@
 #ifndef NPICKLE_WRITER_H
 #define NPICKLE_WRITER_H
 
+#include <npickle/dialect.h>
 #include <npickle/reader.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Which Python and NumPy the bytes are those of. lib/writer/dialect.c has a row for each. */
-typedef enum npk_dialect {
-    NPK_DIALECT_DEFAULT, /* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3 */
-    NPK_DIALECT_NUMPY2,  /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
-    NPK_DIALECT_PYTHON2, /* Python 2.7's cPickle: payloads are its str; Python 3 loads it with encoding='latin1' */
-    NPK_DIALECT_PICKLE_PY,   /* pickle.py of Python 3, where it differs from the C pickler */
-    NPK_DIALECT_CPYTHON36,   /* the C pickler of CPython 3.4 to 3.6 */
-    NPK_DIALECT_PICKLE_PY36, /* their pickle.py */
-    NPK_DIALECT_PICKLE_PY2   /* pickle.py of Python 2 */
-} npk_dialect;
-
-/* "default", "numpy2", "python2" ...; NULL past the last. */
-NPK_API const char *npk_dialect_name(npk_dialect dialect);
 
 #define NPK_PROTOCOL_MAX 5
 
@@ -116,7 +103,7 @@ NPK_API npk_status npk_none(npk_writer *writer);
 NPK_API npk_status npk_bool(npk_writer *writer, bool value);
 NPK_API npk_status npk_int(npk_writer *writer, int64_t value);
 NPK_API npk_status npk_uint(npk_writer *writer, uint64_t value);
-NPK_API npk_status npk_long(npk_writer *writer, const uint8_t *bytes, size_t size); /* little-endian two's complement */
+NPK_API npk_status npk_long(npk_writer *writer, const uint8_t *bytes, size_t size); /* little-endian two's complement; in Python 2 a long */
 NPK_API npk_status npk_float(npk_writer *writer, double value);
 NPK_API npk_status npk_complex(npk_writer *writer, double real, double imaginary);
 NPK_API npk_status npk_str(npk_writer *writer, const char *text);                   /* UTF-8 up to its NUL */
@@ -128,7 +115,7 @@ NPK_API npk_status npk_bytearray(npk_writer *writer, const void *bytes, size_t s
 NPK_API npk_status npk_persid(npk_writer *writer, const char *id);
 
 /* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python 2; the same names are
- * the same object. */
+ * the same object. A class inside another is "Outer.Inner", which Python 2 has no name for (NPK_UNSUPPORTED). */
 NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char *name);
 
 /* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a tuple), then, where it has them,
@@ -181,7 +168,8 @@ NPK_API npk_status npk_masked(npk_writer *writer, const npk_ndarray *data, const
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
 /* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then npk_again().
- * Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a number). */
+ * Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a number). In the dialect
+ * of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_last that gives the number: call it at once. */
 NPK_API int64_t npk_last(npk_writer *writer);
 NPK_API npk_status npk_again(npk_writer *writer, int64_t reference);
 

@@ -110,6 +110,29 @@ char npki_memory_order(const npk_ndarray *array)
     return !npki_is_c_contiguous(array) && npki_is_f_contiguous(array) ? 'F' : 'C';
 }
 
+/* _IsContiguous() and _IsFortranContiguous() of NumPy 1.8. */
+static bool is_strictly_contiguous(const npk_ndarray *array, char order)
+{
+    int64_t expected = array->dtype->itemsize;
+    for (int i = array->ndim; i-- > 0;) {
+        int axis = axis_at(array->ndim, order, i);
+        if (array->shape[axis] == 0)
+            return true;
+        if (array->strides[axis] != expected || !npki_mul_int64(expected, array->shape[axis], &expected))
+            return false;
+    }
+    return true;
+}
+
+char npki_strict_order(const npk_ndarray *array)
+{
+    if (array->ndim < 2)
+        return 'C';
+    if (array->strides == NULL)
+        return array->order == 'F' ? 'F' : 'C';
+    return !is_strictly_contiguous(array, 'C') && is_strictly_contiguous(array, 'F') ? 'F' : 'C';
+}
+
 npk_status npki_ndarray_check(const npk_ndarray *array, npk_error *error)
 {
     int64_t nbytes;

@@ -14,6 +14,10 @@ bool npki_is_f_contiguous(const npk_ndarray *array);
 /* 'F' for an array that lies in Fortran order and not in C order too, else 'C': the order in which NumPy writes the elements. */
 char npki_memory_order(const npk_ndarray *array);
 
+/* The same as NumPy before 1.12 saw it, for which an axis of length 1 has its one stride too, and an array without elements lies in the
+ * order in which it was made. */
+char npki_strict_order(const npk_ndarray *array);
+
 /* Checks what a caller filled in: dtype, ndim, shape, and data where there are elements. Errors: NPK_USAGE. */
 npk_status npki_ndarray_check(const npk_ndarray *array, npk_error *error);
 

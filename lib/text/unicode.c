@@ -107,13 +107,17 @@ static void add_character(output *out, uint32_t character)
 }
 
 /* A backslash, a letter and so many hex digits. */
-static void add_escape(output *out, char letter, uint32_t character, int digits)
+static void add_digits(output *out, char letter, uint32_t character, int digits, const char hex[16])
 {
-    static const char hex[] = "0123456789abcdef";
     char text[10] = {'\\', letter};
     for (int i = 0; i < digits; i++)
         text[2 + i] = hex[character >> 4 * (digits - 1 - i) & 15];
     add(out, text, (size_t)(2 + digits));
+}
+
+static void add_escape(output *out, char letter, uint32_t character, int digits)
+{
+    add_digits(out, letter, character, digits, "0123456789abcdef");
 }
 
 /* --- raw-unicode-escape --- */
@@ -161,19 +165,20 @@ size_t npki_unicode_unescape(const uint8_t *bytes, size_t size, uint8_t *out, ui
     return i;
 }
 
-uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, bool old, uint8_t *out)
+uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, npki_escapes escapes, uint8_t *out)
 {
     output target = {out, 0};
     const uint8_t *p = utf8, *end = utf8 + size;
+    const char *hex = escapes == NPKI_ESCAPES_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
     while (p < end) {
         uint32_t character = npki_utf8_next(&p);
         bool special = character == '\\' || character == '\n' ||
-                       (!old && (character == '\0' || character == '\r' || character == 0x1a));
+                       (escapes == NPKI_ESCAPES_NEW && (character == '\0' || character == '\r' || character == 0x1a));
         uint8_t byte = (uint8_t)character;
         if (character > 0xffff)
-            add_escape(&target, 'U', character, 8);
+            add_digits(&target, 'U', character, 8, hex);
         else if (character > 0xff || special)
-            add_escape(&target, 'u', character, 4);
+            add_digits(&target, 'u', character, 4, hex);
         else
             add(&target, &byte, 1);
     }

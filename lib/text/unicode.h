@@ -22,10 +22,15 @@ size_t npki_utf8_put(uint32_t character, uint8_t out[4]);
  * beyond U+10FFFF), or `size`. */
 size_t npki_unicode_unescape(const uint8_t *bytes, size_t size, uint8_t *out, uint64_t *needed);
 
-/* UTF-8 -> raw-unicode-escape, as CPython 3.7 and later write it at protocol 0: beyond U+FFFF \UXXXXXXXX, beyond
- * U+00FF and backslash, NUL, LF, CR and 0x1a \uXXXX, else the latin-1 byte. Returns the bytes needed; writes them if
- * `out` is not NULL. `old`: as CPython 3.6 and Python 2 do, which escape only backslash and LF of the five. */
-uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, bool old, uint8_t *out);
+typedef enum npki_escapes {
+    NPKI_ESCAPES_NEW,  /* backslash, NUL, LF, CR and 0x1a: CPython since 3.7 */
+    NPKI_ESCAPES_OLD,  /* of these only backslash and LF: before, and Python 2 */
+    NPKI_ESCAPES_UPPER /* these two, and the digits of all escapes are upper case: Jython */
+} npki_escapes;
+
+/* UTF-8 -> raw-unicode-escape, as picklers write it at protocol 0: beyond U+FFFF \UXXXXXXXX, beyond U+00FF and for the characters
+ * above \uXXXX, else the latin-1 byte. Returns the bytes needed; writes them if `out` is not NULL. */
+uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, npki_escapes escapes, uint8_t *out);
 
 /* str.isprintable() of one character, by the Unicode of CPython 3.11. */
 bool npki_is_printable(uint32_t character);

@@ -4,27 +4,28 @@
 #include "base/bytes.h"
 #include "text/unicode.h"
 
+/* cPickle of Python 2 numbers lists and dicts that hold something in any case, as if to be safe from cycles. */
 npk_status npk_begin_list(npk_writer *w, int64_t count)
 {
-    return npki_begin(w, NPK_KIND_LIST, count, true);
+    return npki_begin(w, NPK_KIND_LIST, count, count != 0);
 }
 
 npk_status npk_begin_tuple(npk_writer *w, int64_t count)
 {
-    return npki_begin(w, NPK_KIND_TUPLE, count, true);
+    return npki_begin(w, NPK_KIND_TUPLE, count, false);
 }
 
 npk_status npk_begin_dict(npk_writer *w, int64_t count)
 {
-    return npki_begin(w, NPK_KIND_DICT, count, true);
+    return npki_begin(w, NPK_KIND_DICT, count, count != 0);
 }
 
 /* Protocol 4 has opcodes for them, the others a call. */
 static npk_status begin_set(npk_writer *w, npk_kind kind, enum npki_opcode_row opcode, int64_t count)
 {
     if (w->protocol >= npki_opcodes[opcode].protocol)
-        return npki_begin(w, kind, count, true);
-    npki_begin_called(w, kind, count, 0, true);
+        return npki_begin(w, kind, count, false);
+    npki_begin_called(w, kind, count, 0, false);
     return w->error.status;
 }
 
@@ -116,7 +117,8 @@ npk_status npk_bool(npk_writer *w, bool value)
     return after_atom(w);
 }
 
-npk_status npk_long(npk_writer *w, const uint8_t *bytes, size_t size)
+/* Of Python 2's two types it is the first that can hold it, or a long all the same. */
+static npk_status write_int(npk_writer *w, const uint8_t *bytes, size_t size, bool is_long)
 {
     if (!npki_before(w))
         return w->error.status;
@@ -124,22 +126,28 @@ npk_status npk_long(npk_writer *w, const uint8_t *bytes, size_t size)
         return npki_writer_fail(w, NPK_USAGE, "an int of no bytes");
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
-    npki_op_int(w, NPKI_INT_EITHER, bytes, size);
+    npki_int_type type = is_long || size > (size_t)w->python->int_bits / 8 ? NPKI_INT_LONG : NPKI_INT_SHORT;
+    npki_op_int(w, w->python->python2 ? type : NPKI_INT_EITHER, bytes, size);
     return after_atom(w);
+}
+
+npk_status npk_long(npk_writer *w, const uint8_t *bytes, size_t size)
+{
+    return write_int(w, bytes, size, true);
 }
 
 npk_status npk_int(npk_writer *w, int64_t value)
 {
     uint8_t bytes[8];
     npki_store_le(bytes, (uint64_t)value, 8);
-    return npk_long(w, bytes, 8);
+    return write_int(w, bytes, 8, false);
 }
 
 npk_status npk_uint(npk_writer *w, uint64_t value)
 {
     uint8_t bytes[9] = {0};
     npki_store_le(bytes, value, 8);
-    return npk_long(w, bytes, 9);
+    return write_int(w, bytes, 9, false);
 }
 
 npk_status npk_float(npk_writer *w, double value)
@@ -152,7 +160,7 @@ npk_status npk_float(npk_writer *w, double value)
 
 npk_status npk_complex(npk_writer *w, double real, double imaginary)
 {
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
+    npki_begin(w, NPK_KIND_OBJECT, 2, false);
     npki_write_global(w, NPKI_COMPLEX);
     npki_begin(w, NPK_KIND_TUPLE, 2, false);
     npk_float(w, real);
@@ -166,7 +174,7 @@ npk_status npk_str_size(npk_writer *w, const char *text, size_t size)
     size_t wrong = npki_utf8_check((const uint8_t *)text, size);
     if (wrong != size)
         return npki_writer_fail(w, NPK_USAGE, "byte %zu of a str is no UTF-8", wrong);
-    return npki_write_text(w, NPK_KIND_STR, text, size, 0, true);
+    return npki_write_text(w, NPK_KIND_STR, text, size, 0, false);
 }
 
 npk_status npk_str(npk_writer *w, const char *text)
@@ -176,20 +184,13 @@ npk_status npk_str(npk_writer *w, const char *text)
 
 npk_status npk_bytes(npk_writer *w, const void *bytes, size_t size)
 {
-    return npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
+    return npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
 }
 
 npk_status npk_bytearray(npk_writer *w, const void *bytes, size_t size)
 {
-    if (w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol)
-        return npki_write_text(w, NPK_KIND_BYTEARRAY, bytes, size, 0, true);
-    npk_begin_call(w);
-    npki_write_global(w, NPKI_BYTEARRAY);
-    npki_begin(w, NPK_KIND_TUPLE, size > 0, true);
-    if (size > 0)
-        npk_bytes(w, bytes, size);
-    npki_end(w);
-    return npki_end(w);
+    npki_write_bytearray(w, bytes, size);
+    return w->error.status;
 }
 
 npk_status npk_persid(npk_writer *w, const char *id)
@@ -208,37 +209,16 @@ npk_status npk_persid(npk_writer *w, const char *id)
     return after_atom(w);
 }
 
-static bool is_name(const char *name, size_t size)
-{
-    return size > 0 && memchr(name, '\n', size) == NULL && npki_utf8_check((const uint8_t *)name, size) == size;
-}
-
-npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
-{
-    if (!is_name(module, module_size) || !is_name(name, name_size))
-        return npki_writer_fail(w, NPK_USAGE, "a name is UTF-8, not empty, and in one line");
-    const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
-    if (row != NULL)
-        return npki_write_global(w, row->meaning);
-    uint64_t key = npki_key(NPKI_IS_NAMED, npki_hash_bytes(npki_hash_bytes(0, module, module_size), name, name_size));
-    if (npki_write_known(w, key) || !npki_before(w))
-        return w->error.status;
-    npki_spelling spelling = {module, module_size, name, name_size};
-    if (w->protocol_names == NPKI_WRITES_BELOW3)
-        npki_rename_python(true, &spelling);
-    npki_write_names(w, spelling.module, spelling.module_size, spelling.name, spelling.name_size);
-    npki_put(w, key, true);
-    npki_after(w);
-    return w->error.status;
-}
-
 npk_status npk_global(npk_writer *w, const char *module, const char *name)
 {
     return npki_write_named(w, module, strlen(module), name, strlen(name));
 }
 
+/* What cPickle of Python 2 would not have numbered gets its number now: who asks for it holds the object too. */
 int64_t npk_last(npk_writer *w)
 {
+    if (w->last == NPK_UNKNOWN && w->unnumbered == npki_offset(w))
+        npki_put(w, 0, true);
     return w->last;
 }
 
@@ -246,7 +226,7 @@ npk_status npk_again(npk_writer *w, int64_t reference)
 {
     if (!npki_before(w))
         return w->error.status;
-    if (reference < w->dialect->from1 || reference >= w->next_memo)
+    if (reference < w->python->from1 || reference >= w->next_memo)
         return npki_writer_fail(w, NPK_USAGE, "a reference that npk_last did not give");
     npki_get(w, reference);
     npki_after(w);

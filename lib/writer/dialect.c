@@ -1,64 +1,300 @@
-/* The dialects: one row each. What each switch means stands at npki_dialect_row. */
-#include "writer/writer.h"
+/* The dialects: a row for each Python and each NumPy that writes in a way of its own. What the columns mean stands at
+ * npki_python_row and npki_numpy_row in dialect.h. */
+#include "writer/dialect.h"
 
-const npki_dialect_row npki_dialects[] = {
-    [NPK_DIALECT_DEFAULT] = {.name = "default", .numpy = NPKI_WRITES_NUMPY1, .highest_protocol = 5},
-    [NPK_DIALECT_NUMPY2] =
-        {
-            .name = "numpy2",
-            .numpy = NPKI_WRITES_NUMPY2,
-            .axis_order = true,
-            .no_metadata = true,
-            .highest_protocol = 5,
-        },
-    [NPK_DIALECT_PYTHON2] =
-        {
-            .name = "python2",
-            .numpy = NPKI_WRITES_NUMPY1,
-            .python2 = true,
-            .from1 = true,
-            .old_escapes = true,
-            .plain_batches = true,
-            .int_flags = true,
-            .highest_protocol = 2,
-        },
-    [NPK_DIALECT_PICKLE_PY] =
-        {.name = "pickle.py", .numpy = NPKI_WRITES_NUMPY1, .plain_batches = true, .highest_protocol = 5},
-    [NPK_DIALECT_CPYTHON36] =
-        {
-            .name = "cpython3.6",
-            .numpy = NPKI_WRITES_NUMPY1,
-            .long_text = true,
-            .old_escapes = true,
-            .framed_whole = true,
-            .highest_protocol = 4,
-        },
-    [NPK_DIALECT_PICKLE_PY36] =
-        {
-            .name = "pickle.py3.6",
-            .numpy = NPKI_WRITES_NUMPY1,
-            .long_text = true,
-            .old_escapes = true,
-            .framed_whole = true,
-            .plain_batches = true,
-            .highest_protocol = 4,
-        },
-    [NPK_DIALECT_PICKLE_PY2] =
-        {
-            .name = "pickle.py2",
-            .numpy = NPKI_WRITES_NUMPY1,
-            .python2 = true,
-            .old_escapes = true,
-            .repr_floats = true,
-            .plain_batches = true,
-            .int_flags = true,
-            .highest_protocol = 2,
-        },
+#include "base/error.h"
+#include "text/number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define USUAL_PYTHON NPK_CPYTHON(3, 10)
+#define USUAL_NUMPY NPK_NUMPY(1, 26)
+
+/* CPython: Modules/_pickle.c, Lib/pickle.py; Python 2: Modules/cPickle.c. */
+const npki_python_row npki_pythons[] = {
+    {
+        .since = NPK_CPYTHON(2, 7), /* and before */
+        .numpy = NPK_NUMPY(1, 16),
+        .highest_protocol = 2,
+        .python2 = true,
+        .int_bits = 64,
+        .numbers = NPKI_NUMBERS_HELD,
+        .chars = NPKI_CHARS_UNNUMBERED,
+        .from1 = true,
+        .batch = 1000,
+        .lone_item = true,
+        .escapes = NPKI_ESCAPES_OLD,
+        .floats = NPKI_FLOAT_17G,
+        .text_bytearray = true,
+    },
+    {
+        .since = NPK_CPYTHON(3, 4),
+        .highest_protocol = 4,
+        .batch = 1000,
+        .long_text = true,
+        .escapes = NPKI_ESCAPES_OLD,
+        .framed_whole = true,
+        .text_bytearray = true,
+    },
+    {.since = NPK_CPYTHON(3, 7), .highest_protocol = 4, .batch = 1000, .text_bytearray = true},
+    {.since = NPK_CPYTHON(3, 8), .highest_protocol = 5, .batch = 1000},
+    {.since = NPK_CPYTHON(3, 10), .highest_protocol = 5, .batch = 1000},
+    {.since = NPK_CPYTHON(3, 13), .highest_protocol = 5, .batch = 1000, .bare_getattr = true},
+    {
+        .since = NPK_CPYTHON(3, 15), /* from its source, not run: gh-135573 */
+        .highest_protocol = 5,
+        .batch = 1000,
+        .lone_item = true,
+        .lone_pair = true,
+        .bare_getattr = true,
+    },
+    {
+        .since = NPK_PICKLE_PY(2, 7), /* and before */
+        .numpy = NPK_NUMPY(1, 16),
+        .highest_protocol = 2,
+        .python2 = true,
+        .int_bits = 64,
+        .batch = 1000,
+        .lone_item = true,
+        .lone_pair = true,
+        .escapes = NPKI_ESCAPES_OLD,
+        .text_bytearray = true,
+    },
+    {
+        .since = NPK_PICKLE_PY(3, 4),
+        .highest_protocol = 4,
+        .batch = 1000,
+        .lone_item = true,
+        .lone_pair = true,
+        .long_text = true,
+        .escapes = NPKI_ESCAPES_OLD,
+        .framed_whole = true,
+        .text_bytearray = true,
+    },
+    {
+        .since = NPK_PICKLE_PY(3, 7),
+        .highest_protocol = 4,
+        .batch = 1000,
+        .lone_item = true,
+        .lone_pair = true,
+        .text_bytearray = true,
+    },
+    {
+        .since = NPK_PICKLE_PY(3, 8),
+        .highest_protocol = 5,
+        .batch = 1000,
+        .lone_item = true,
+        .lone_pair = true,
+        .lost_buffers = true,
+    },
+    {.since = NPK_PICKLE_PY(3, 10), .highest_protocol = 5, .batch = 1000, .lone_item = true, .lone_pair = true},
+    {
+        .since = NPK_PICKLE_PY(3, 13),
+        .highest_protocol = 5,
+        .batch = 1000,
+        .lone_item = true,
+        .lone_pair = true,
+        .bare_getattr = true,
+    },
+    {
+        .since = NPK_JYTHON(2, 7), /* modules/cPickle.java; and before, as far as known */
+        .numpy = NPK_NUMPY(1, 16),
+        .highest_protocol = 2,
+        .python2 = true,
+        .int_bits = 32,
+        .chars = NPKI_CHARS_NEW,
+        .from1 = true,
+        .empty_tuples = true,
+        .batch = 1024,
+        .lone_pair = true,
+        .marked_item = true,
+        .escapes = NPKI_ESCAPES_UPPER,
+        .text_bytearray = true,
+    },
 };
 
-const size_t npki_dialect_count = sizeof npki_dialects / sizeof *npki_dialects;
+/* numpy: core/src/multiarray/descriptor.c arraydescr_reduce(), methods.c array_reduce(), array_reduce_ex(). */
+const npki_numpy_row npki_numpys[] = {
+    {
+        .since = NPK_NUMPY(1, 8),
+        .names = NPKI_WRITES_NUMPY1,
+        .strict_order = true,
+        .old_text = true,
+        .int_flags = true,
+        .signed_flags = true,
+    },
+    {.since = NPK_NUMPY(1, 9), .names = NPKI_WRITES_NUMPY1, .strict_order = true, .int_flags = true, .signed_flags = true},
+    {.since = NPK_NUMPY(1, 12), .names = NPKI_WRITES_NUMPY1, .int_flags = true, .signed_flags = true},
+    {.since = NPK_NUMPY(1, 19), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
+    {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2},
+    {.since = NPK_NUMPY(2, 3), .names = NPKI_WRITES_NUMPY2, .axis_order = true, .no_metadata = true},
+};
 
-const char *npk_dialect_name(npk_dialect dialect)
+const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;
+const size_t npki_numpy_count = sizeof npki_numpys / sizeof *npki_numpys;
+
+/* --- look-ups ----------------------------------------------------------------------------------------------------- */
+
+/* The parts of a dialect: pickler, Python's release (major and minor), NumPy's. */
+#define PICKLER(dialect) ((dialect) >> 28)
+#define PYTHON(dialect) ((dialect) >> 16 & 0xfff)
+#define NUMPY(dialect) ((dialect)&0xffff)
+#define MAJOR(release) ((release) >> 8)
+
+const npki_python_row *npki_python_of(npk_dialect dialect)
 {
-    return (size_t)dialect < npki_dialect_count ? npki_dialects[dialect].name : NULL;
+    const npki_python_row *found = NULL;
+    if (dialect >> 16 == 0)
+        dialect = USUAL_PYTHON;
+    for (size_t i = 0; i < npki_python_count; i++) {
+        npk_dialect since = npki_pythons[i].since;
+        bool fits = PICKLER(since) == PICKLER(dialect) && MAJOR(PYTHON(since)) == MAJOR(PYTHON(dialect));
+        if (fits && PYTHON(since) <= PYTHON(dialect))
+            found = &npki_pythons[i];
+    }
+    return found;
+}
+
+const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
+{
+    const npki_python_row *python = npki_python_of(dialect);
+    const npki_numpy_row *found = NULL;
+    if (NUMPY(dialect) == 0)
+        dialect = python != NULL && python->numpy != 0 ? python->numpy : USUAL_NUMPY;
+    for (size_t i = 0; i < npki_numpy_count; i++) {
+        npk_dialect since = npki_numpys[i].since;
+        if (MAJOR(NUMPY(since)) == MAJOR(NUMPY(dialect)) && since <= NUMPY(dialect))
+            found = &npki_numpys[i];
+    }
+    return found;
+}
+
+npk_status npki_dialect_check(npk_dialect dialect, npk_error *error)
+{
+    if (npki_python_of(dialect) == NULL)
+        return npki_fail(error, NPK_USAGE, "there is no row for the Python of dialect 0x%08" PRIx32, dialect);
+    if (npki_numpy_of(dialect) == NULL)
+        return npki_fail(error, NPK_USAGE, "there is no row for the NumPy of dialect 0x%08" PRIx32, dialect);
+    return NPK_OK;
+}
+
+/* --- names -------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    npk_dialect dialect;
+} common[] = {
+    {"default", NPK_DIALECT_DEFAULT},
+    {"numpy2", NPK_DIALECT_NUMPY2},
+    {"python2", NPK_DIALECT_PYTHON2},
+};
+
+/* By the number of the pickler. */
+static const char *const picklers[] = {NULL, "cpython", "pickle.py", "jython"};
+static const char numpy_name[] = "numpy";
+
+#define COMMON (sizeof common / sizeof *common)
+#define PICKLERS (sizeof picklers / sizeof *picklers)
+
+bool npk_dialect_at(size_t index, npk_dialect *out)
+{
+    size_t pythons = COMMON, numpys = COMMON + npki_python_count;
+    if (index >= numpys + npki_numpy_count)
+        return false;
+    *out = index < pythons  ? common[index].dialect
+           : index < numpys ? npki_pythons[index - pythons].since
+                            : npki_numpys[index - numpys].since;
+    return true;
+}
+
+#define LONGEST ((size_t)40) /* "pickle.py15.255+numpy255.255" */
+
+/* A name and its release, at `text`; the bytes written. */
+static size_t put_release(char *text, const char *name, uint32_t release)
+{
+    size_t used = strlen(name);
+    memcpy(text, name, used);
+    used += npki_print_int64(MAJOR(release), text + used);
+    text[used++] = '.';
+    return used + npki_print_int64(release & 0xff, text + used);
+}
+
+size_t npk_dialect_str(npk_dialect dialect, char *text, size_t size)
+{
+    char name[LONGEST];
+    size_t used = 0;
+    for (size_t i = 0; i < COMMON && used == 0; i++)
+        if (common[i].dialect == dialect) {
+            used = strlen(common[i].name);
+            memcpy(name, common[i].name, used);
+        }
+    if (used == 0 && npki_python_of(dialect) != NULL && npki_numpy_of(dialect) != NULL) {
+        if (PICKLER(dialect) != 0)
+            used = put_release(name, picklers[PICKLER(dialect)], PYTHON(dialect));
+        if (used > 0 && NUMPY(dialect) != 0)
+            name[used++] = '+';
+        if (NUMPY(dialect) != 0)
+            used += put_release(name + used, numpy_name, NUMPY(dialect));
+    }
+    if (size > 0) {
+        size_t fits = used < size ? used : size - 1;
+        memcpy(text, name, fits);
+        text[fits] = '\0';
+    }
+    return used;
+}
+
+/* A number of a release; false where there is none, or one beyond `most`. */
+static bool take_number(const char **at, uint32_t most, uint32_t *out)
+{
+    uint32_t number = 0;
+    const char *from = *at;
+    for (; **at >= '0' && **at <= '9' && number <= most; ++*at)
+        number = 10 * number + (uint32_t)(**at - '0');
+    *out = number;
+    return *at > from && number <= most;
+}
+
+/* "NAMEmajor.minor" at *at. */
+static bool take_release(const char **at, const char *name, uint32_t most, uint32_t *release)
+{
+    uint32_t major, minor;
+    size_t size = strlen(name);
+    const char *from = *at;
+    if (strncmp(from, name, size) != 0)
+        return false;
+    from += size;
+    if (!take_number(&from, most, &major) || *from++ != '.' || !take_number(&from, 255, &minor))
+        return false;
+    *at = from;
+    *release = major << 8 | minor;
+    return true;
+}
+
+npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *error)
+{
+    const char *at = text;
+    uint32_t release;
+    npk_dialect dialect = 0;
+    for (size_t i = 0; i < COMMON; i++)
+        if (strcmp(text, common[i].name) == 0) {
+            *out = common[i].dialect;
+            return NPK_OK;
+        }
+    for (uint32_t i = 1; i < PICKLERS && dialect == 0; i++)
+        if (take_release(&at, picklers[i], 15, &release))
+            dialect = i << 28 | release << 16;
+    bool both = dialect != 0 && *at == '+';
+    at += both;
+    bool numpy = (both || dialect == 0) && take_release(&at, numpy_name, 255, &release);
+    if (numpy)
+        dialect |= release;
+    if (*at != '\0' || dialect == 0 || (both && !numpy))
+        return npki_fail(error, NPK_USAGE, "expected a dialect such as python2, cpython3.8 or cpython3.8+numpy1.26, found '%.80s'",
+                         text);
+    npk_status status = npki_dialect_check(dialect, error);
+    if (status == NPK_OK)
+        *out = dialect;
+    return status;
 }

@@ -11,7 +11,7 @@
 
 void npki_write_code(npk_writer *w, const char *text, size_t size)
 {
-    npki_write_text(w, w->dialect->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, 0, false);
+    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, 0, false);
 }
 
 void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape)
@@ -24,7 +24,7 @@ void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape)
 
 static void write_flag(npk_writer *w, bool value)
 {
-    if (w->dialect->int_flags)
+    if (w->numpy->int_flags)
         npk_int(w, value);
     else
         npk_bool(w, value);
@@ -34,10 +34,7 @@ static void write_flag(npk_writer *w, bool value)
 static void write_name(npk_writer *w, const char *text, size_t size)
 {
     uint64_t key = npki_key(NPKI_IS_NAME, npki_hash_bytes(w->memo.seed, text, size));
-    if (w->dialect->python2)
-        npki_write_code(w, text, size);
-    else
-        npki_write_text(w, NPK_KIND_STR, text, size, size > 1 ? key : 0, true);
+    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, size > 1 ? key : 0, true);
 }
 
 /* --- who a dtype is --- */
@@ -87,9 +84,11 @@ enum {
     FLAG_ALIGNED = 128    /* a char that has a sign in NumPy 1 */
 };
 
-static int64_t plain_flags(const npk_dtype *dtype)
+static int64_t plain_flags(const npk_writer *w, const npk_dtype *dtype)
 {
     static const int64_t flags[NPK_TYPES] = {[NPK_STR] = FLAGS_OF_U, [NPK_OBJECT] = FLAGS_OF_O};
+    if (dtype->type == NPK_STR && w->numpy->old_text)
+        return 0;
     return npki_dtype_is_user(dtype) ? dtype->class_flags : flags[dtype->type];
 }
 
@@ -101,7 +100,7 @@ static int64_t flags_of(npk_writer *w, const npk_dtype *dtype)
     while (base->base != NULL)
         base = base->base;
     if (!base->is_struct)
-        return plain_flags(base);
+        return plain_flags(w, base);
     int64_t flags = FLAGS_OF_STRUCT | (base->aligned ? FLAG_ALIGNED : 0);
     if (!npki_dtype_walk_start(&walk, base, &w->allocator)) {
         npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
@@ -110,11 +109,11 @@ static int64_t flags_of(npk_writer *w, const npk_dtype *dtype)
     while (walk.depth > 0) {
         if (npki_dtype_walk_down(&walk))
             continue;
-        flags |= plain_flags(npki_dtype_walk_top(&walk)->dtype) & FLAGS_INHERITED;
+        flags |= plain_flags(w, npki_dtype_walk_top(&walk)->dtype) & FLAGS_INHERITED;
         npki_dtype_walk_up(&walk);
     }
     npki_dtype_walk_end(&walk);
-    return (flags & FLAG_ALIGNED) != 0 && w->dialect->numpy == NPKI_WRITES_NUMPY1 ? flags - 2 * FLAG_ALIGNED : flags;
+    return (flags & FLAG_ALIGNED) != 0 && w->numpy->signed_flags ? flags - 2 * FLAG_ALIGNED : flags;
 }
 
 /* --- the state --- */
@@ -134,7 +133,7 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
 {
     const char *code = npki_unit_codes[dtype->unit];
     npki_begin(w, NPK_KIND_TUPLE, 2, false);
-    if (w->dialect->no_metadata) {
+    if (w->numpy->no_metadata) {
         npk_none(w);
     } else {
         npki_begin(w, NPK_KIND_DICT, 0, false);
@@ -206,7 +205,7 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
 static void begin_field(npk_writer *w, const npk_field *field)
 {
     write_name(w, field->name, field->name_size);
-    npki_begin(w, NPK_KIND_TUPLE, field->title != NULL ? 3 : 2, field->title != NULL || w->protocol == 0);
+    npki_begin(w, NPK_KIND_TUPLE, field->title != NULL ? 3 : 2, field->title != NULL);
 }
 
 static void end_field(npk_writer *w, const npk_field *field)

@@ -97,7 +97,7 @@ static void end_frame(npk_writer *w)
     settle_marks(w);
     uint8_t *header = w->out.bytes + w->frame_start;
     size_t length = w->out.size - w->frame_start - FRAME_HEADER;
-    if (length >= FRAME_LEAST || w->dialect->framed_whole) {
+    if (length >= FRAME_LEAST || w->python->framed_whole) {
         header[0] = npki_opcodes[NPKI_ROW_FRAME].byte;
         npki_store_le(header + 1, length, 8);
     } else {
@@ -209,7 +209,7 @@ void npki_op_float(npk_writer *w, double value)
         row++;
     if (npki_arguments[npki_opcodes[row].argument].form == NPKI_FORM_LINE) {
         char text[NPKI_REPR_DOUBLE];
-        size_t size = w->dialect->python2 && !w->dialect->repr_floats ? npki_print_17g(value, text) : npki_repr_double(value, text);
+        size_t size = w->python->floats == NPKI_FLOAT_17G ? npki_print_17g(value, text) : npki_repr_double(value, text);
         npki_op_line(w, (enum npki_opcode_row)row, text, size);
         return;
     }
@@ -286,7 +286,7 @@ void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t
 {
     int64_t value = size > 8 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size);
     size_t row = w->first[NPKI_DO_NUMBER][NPK_KIND_INT] - (size_t)1;
-    if (type == NPKI_INT_EITHER && w->dialect->long_text && w->protocol == 0)
+    if (type == NPKI_INT_EITHER && w->python->long_text && w->protocol == 0)
         type = NPKI_INT_LONG;
     while (is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_INT) &&
            !(is_open_for_int(w, type, &npki_opcodes[row]) && fits_int(&npki_opcodes[row], type, size, value)))
@@ -341,7 +341,7 @@ const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size)
     if (opcode == NULL)
         return NULL;
     enum npki_opcode_row row = (enum npki_opcode_row)(opcode - npki_opcodes);
-    if (w->framing && size >= FRAME_SIZE && !w->dialect->framed_whole) { /* outside of frames */
+    if (w->framing && size >= FRAME_SIZE && !w->python->framed_whole) { /* outside of frames */
         end_frame(w);
         w->framing = false;
     }

@@ -108,7 +108,7 @@ npk_status npk_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray 
     npki_begin_state(w, data, 7);
     npki_write_payload(w, data);
     if (mask != NULL)
-        npki_write_elements(w, mask, npki_memory_order(data), NPK_KIND_BYTES, false);
+        npki_write_elements(w, mask, npki_written_order(w, data), NPK_KIND_BYTES, false);
     else
         npki_write_zeros(w, (uint64_t)bytes);
     if (fill != NULL)

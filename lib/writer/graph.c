@@ -51,8 +51,8 @@ static void write_int(npk_writer *w, const npk_value *value)
     size_t size;
     const uint8_t *bytes = npk_as_long(value, room, &size);
     npki_int_type type = NPKI_INT_EITHER;
-    if (w->dialect->python2)
-        type = (value->history & NPKI_WAS_LONG) != 0 || size > 8 ? NPKI_INT_LONG : NPKI_INT_SHORT;
+    if (w->python->python2)
+        type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG : NPKI_INT_SHORT;
     npki_op_int(w, type, bytes, size);
 }
 
@@ -282,16 +282,8 @@ static bool has_opcode(const npk_writer *w, const npk_value *value)
 static void begin_spelled(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
-    const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
     size_t size = 0;
     const uint8_t *bytes = npk_as_bytes(value, &size);
-    if (value->kind == NPK_KIND_BYTES && bytes != NULL) { /* the parts of the call are new: as a pickler puts them */
-        w->puts_kept_only = w->dialect->python2;
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
-        w->puts_kept_only = true;
-        npki_remember(w, key_of(value));
-        return;
-    }
     if (bytes == NULL) { /* a set */
         npki_way *way = push(k, value, NULL);
         if (way != NULL)
@@ -299,12 +291,15 @@ static void begin_spelled(walk *k, const npk_value *value)
         npki_begin_called(w, npk_kind_of(value), (int64_t)npki_count_of(value), key_of(value), true);
         return;
     }
-    npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = true, .key = key_of(value), .call = call, .parts = 2});
-    npki_write_global(w, spelled[value->kind].calls);
-    npki_begin(w, NPK_KIND_TUPLE, 1, true);
-    npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
-    npki_end(w);
-    npki_end(w);
+    w->puts = npki_puts_of(w); /* the parts of the call are new: as a pickler puts them */
+    if (value->kind == NPK_KIND_BYTES)
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
+    else
+        npki_write_bytearray(w, bytes, size);
+    if (keep(w, value))
+        npk_last(w);
+    w->puts = NPKI_PUTS_KEPT;
+    npki_remember(w, key_of(value));
 }
 
 static void begin_any(walk *k, const npk_value *value)
@@ -420,7 +415,7 @@ static void bound_repeats(walk *k)
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     walk k = {.w = w};
-    w->puts_kept_only = true;
+    w->puts = NPKI_PUTS_KEPT;
     if (w->error.status == NPK_OK)
         begin(&k, value);
     while (k.depth > 0 && w->error.status == NPK_OK) {
@@ -428,7 +423,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         if (w->memo_policy == NPK_MEMO_NONE)
             bound_repeats(&k);
     }
-    w->puts_kept_only = w->dialect->python2;
+    w->puts = npki_puts_of(w);
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     return w->error.status;
 }

@@ -7,8 +7,6 @@
 #include <inttypes.h>
 
 #define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
-#define BATCH 1000 /* items, or pairs, between a MARK and its APPENDS or SETITEMS */
-
 static int64_t per_entry(const npki_level *level)
 {
     return level->kind == NPK_KIND_DICT ? 2 : 1;
@@ -48,26 +46,51 @@ static enum npki_opcode_row add_batch(const npki_level *level)
                                          : NPKI_ROW_APPENDS;
 }
 
-/* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an object, and all of
- * pickle.py, also where it is the last of several batches. A set has always one. */
+static void close_batch(npk_writer *w, npki_level *level)
+{
+    npki_op(w, add_batch(level));
+    level->marked = false;
+}
+
+/* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an object, and in some
+ * Pythons all, also where it is the last of several batches. A set has always one. */
 static bool lone(const npk_writer *w, const npki_level *level, int64_t entries)
 {
     if (level->kind == NPK_KIND_SET)
         return false;
     int64_t left = level->count / per_entry(level) - entries;
-    return left == 1 && (entries == 0 || level->added || w->dialect->plain_batches);
+    if (level->kind == NPK_KIND_LIST && w->python->marked_item)
+        return false;
+    bool later = level->kind == NPK_KIND_LIST ? w->python->lone_item : w->python->lone_pair;
+    return left == 1 && (entries == 0 || level->added || later);
 }
 
-/* The MARK before an item, now or, where the count is not known, perhaps later. */
+/* Without a count, how many entries the batch gets is not known when it begins. */
+static bool may_be_lone(const npk_writer *w, const npki_level *level, int64_t entries)
+{
+    npki_level last = *level;
+    last.count = (entries + 1) * per_entry(level);
+    return level->count == NPK_UNKNOWN && lone(w, &last, entries);
+}
+
+/* Items of the batch at hand; of a tuple all. */
+static int64_t in_batch(const npk_writer *w, const npki_level *level)
+{
+    return level->kind == NPK_KIND_TUPLE ? level->items : level->items % (w->python->batch * per_entry(level));
+}
+
+/* The end of the batch before, and the MARK before an item, now or, where the count is not known, perhaps later. */
 static void mark_item(npk_writer *w, npki_level *level)
 {
     int64_t entries = level->items / per_entry(level);
-    if (level->pending && level->items >= unmarked(w, level)) {
+    if (level->marked && has_batches(w, level) && level->items > 0 && in_batch(w, level) == 0)
+        close_batch(w, level);
+    if (level->pending && in_batch(w, level) >= unmarked(w, level)) {
         level->pending = false;
         level->marked = true;
         npki_insert_mark(w, level->mark);
     } else if (has_batches(w, level) && !level->marked && !level->pending && level->items % per_entry(level) == 0) {
-        if (level->count == NPK_UNKNOWN && entries == 0) {
+        if (may_be_lone(w, level, entries)) {
             level->pending = true;
             level->mark = npki_offset(w);
         } else if (level->count == NPK_UNKNOWN || !lone(w, level, entries)) {
@@ -84,6 +107,16 @@ static bool is_misplaced(npk_writer *w, const npki_level *level)
     if (level->kind != NPK_KIND_OBJECT || level->call == NULL || level->call->pops == 1)
         return false;
     return (level->items == 1 && !tuple) || (level->items == 2 && level->parts == 3 && !dict);
+}
+
+/* cPickle of Python 2 goes by reference counts. The root has another from the caller, an item of a list from the iterator, and so have
+ * keys and values at protocol 0 and those that are set in an object; elsewhere what is written holds its parts directly. */
+static bool is_held(const npk_writer *w)
+{
+    const npki_level *level = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
+    if (level == NULL || level->kind == NPK_KIND_LIST)
+        return true;
+    return level->kind == NPK_KIND_DICT && (level->added || w->protocol == 0);
 }
 
 bool npki_before(npk_writer *w)
@@ -105,6 +138,7 @@ bool npki_before(npk_writer *w)
         else
             mark_item(w, level);
     }
+    w->held = w->puts == NPKI_PUTS_HELD && is_held(w);
     npki_boundary(w);
     return w->error.status == NPK_OK;
 }
@@ -124,6 +158,7 @@ static void after_part(npk_writer *w, npki_level *level)
 
 void npki_after(npk_writer *w)
 {
+    w->held = false;
     if (w->depth == 0 || w->error.status != NPK_OK)
         return;
     npki_level *level = &w->levels[w->depth - 1];
@@ -134,13 +169,8 @@ void npki_after(npk_writer *w)
     }
     if (level->kind == NPK_KIND_TUPLE || level->kind == NPK_KIND_FROZENSET || level->items % per_entry(level) != 0)
         return;
-    int64_t entries = level->items / per_entry(level);
-    if (level->marked && entries % BATCH == 0) {
-        npki_op(w, add_batch(level));
-        level->marked = false;
-    } else if (!has_batches(w, level)) {
+    if (!has_batches(w, level))
         npki_op(w, add_one(level));
-    }
 }
 
 /* --- begin and end --- */
@@ -193,6 +223,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
     w->dict_next = given->kind == NPK_KIND_DICT;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;
+    bool keep = given->keep || w->held; /* which is of the item at hand: the last one, at the end */
     int64_t memo = NPK_UNKNOWN;
     if ((given->kind == NPK_KIND_LIST || given->kind == NPK_KIND_DICT || given->kind == NPK_KIND_SET) && !given->added) {
         open_container(w, given);
@@ -203,6 +234,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
         return w->error.status;
     *level = *given;
     level->memo = memo;
+    level->keep = keep;
     if (level->kind == NPK_KIND_DICT && count != NPK_UNKNOWN)
         level->count *= 2;
     if ((level->kind == NPK_KIND_TUPLE && count > unmarked(w, level)) || level->kind == NPK_KIND_FROZENSET)
@@ -230,6 +262,17 @@ static bool recursive(npk_writer *w, const npki_level *level)
     return true;
 }
 
+/* Jython has one empty tuple. It gets a new number each time, but counts once: what comes next has that number too. */
+static void put_empty_tuple(npk_writer *w)
+{
+    uint64_t key = npki_key(NPKI_IS_EMPTY_TUPLE, 0);
+    bool known = npki_map_get(&w->memo, key) != NULL;
+    npki_put(w, key, true);
+    if (known && w->last != NPK_UNKNOWN)
+        w->next_memo--;
+    w->last = NPK_UNKNOWN;
+}
+
 static void close_tuple(npk_writer *w, const npki_level *level)
 {
     static const enum npki_opcode_row by_count[] = {NPKI_ROW_EMPTY_TUPLE, NPKI_ROW_TUPLE1, NPKI_ROW_TUPLE2, NPKI_ROW_TUPLE3};
@@ -249,6 +292,8 @@ static void close_tuple(npk_writer *w, const npki_level *level)
     }
     if (level->items > 0)
         npki_put(w, level->key, level->keep);
+    else if (w->python->empty_tuples)
+        put_empty_tuple(w);
 }
 
 static void close_frozenset(npk_writer *w, const npki_level *level)
@@ -259,16 +304,19 @@ static void close_frozenset(npk_writer *w, const npki_level *level)
     npki_put(w, level->key, level->keep);
 }
 
-/* The last batch. A dict or set of a multiple of 1000 entries ends in an empty one: so CPython's C pickler has it. */
+/* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it till 3.14. */
 static void close_batches(npk_writer *w, npki_level *level)
 {
     int64_t entries = level->items / per_entry(level);
-    if (level->kind != NPK_KIND_LIST && entries > 0 && entries % BATCH == 0 && !level->added && !w->dialect->plain_batches)
-        mark(w, level);
     if (level->marked)
-        npki_op(w, add_batch(level));
-    else if (entries % BATCH == 1)
+        close_batch(w, level);
+    else if (entries % w->python->batch == 1)
         npki_op(w, add_one(level));
+    bool whole = entries > 0 && entries % w->python->batch == 0;
+    if (level->kind != NPK_KIND_LIST && whole && !level->added && !w->python->lone_pair) {
+        mark(w, level);
+        close_batch(w, level);
+    }
     w->last = level->memo;
 }
 
@@ -313,6 +361,16 @@ npk_status npki_end(npk_writer *w)
 
 /* --- the memo --- */
 
+npki_puts npki_puts_of(const npk_writer *w)
+{
+    return w->python->numbers == NPKI_NUMBERS_HELD ? NPKI_PUTS_HELD : NPKI_PUTS_ALL;
+}
+
+bool npki_keeps_temporaries(const npk_writer *w)
+{
+    return w->python->numbers == NPKI_NUMBERS_ALL;
+}
+
 void npki_get(npk_writer *w, int64_t number)
 {
     char text[21];
@@ -347,8 +405,10 @@ void npki_put(npk_writer *w, uint64_t key, bool keep)
 {
     char text[21];
     w->last = NPK_UNKNOWN;
-    if ((w->puts_kept_only && !keep) || w->memo_policy == NPK_MEMO_NONE)
+    if ((w->puts != NPKI_PUTS_ALL && !keep && !w->held) || w->memo_policy == NPK_MEMO_NONE) {
+        w->unnumbered = npki_offset(w);
         return;
+    }
     int64_t number = w->next_memo++;
     if (w->protocol >= npki_opcodes[NPKI_ROW_MEMOIZE].protocol)
         npki_op(w, NPKI_ROW_MEMOIZE);

@@ -4,13 +4,18 @@
 #include "numpy/inside.h"
 #include "numpy/layout.h"
 
+char npki_written_order(const npk_writer *w, const npk_ndarray *array)
+{
+    return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
+}
+
 void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items)
 {
     npki_begin(w, NPK_KIND_TUPLE, items, false);
     npk_int(w, 1);
     npki_write_shape(w, array->ndim, array->shape);
     npk_write_dtype(w, array->dtype);
-    npk_bool(w, npki_memory_order(array) == 'F');
+    npk_bool(w, npki_written_order(w, array) == 'F');
 }
 
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name)
@@ -122,7 +127,7 @@ static bool write_as_buffer(npk_writer *w, const npk_ndarray *array)
         write_frombuffer(w, array, 'C', NULL);
     else if (npki_is_f_contiguous(array))
         write_frombuffer(w, array, 'F', NULL);
-    else if (w->dialect->axis_order && array->strides != NULL && sort_axes(array, &sorted, shape, strides, back))
+    else if (w->numpy->axis_order && array->strides != NULL && sort_axes(array, &sorted, shape, strides, back))
         write_frombuffer(w, &sorted, 'K', back);
     else
         return false;
@@ -158,7 +163,7 @@ void npki_write_payload(npk_writer *w, const npk_ndarray *array)
     if (array->dtype->has_object)
         write_objects(w, array->objects);
     else
-        npki_write_elements(w, array, npki_memory_order(array), NPK_KIND_BYTES, false);
+        npki_write_elements(w, array, npki_written_order(w, array), NPK_KIND_BYTES, false);
 }
 
 npk_status npk_array(npk_writer *w, const npk_ndarray *array)

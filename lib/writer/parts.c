@@ -12,12 +12,12 @@ static npk_kind payload_kind(const npk_writer *w, bool buffer)
 {
     if (buffer)
         return NPK_KIND_BYTEARRAY;
-    return w->dialect->python2 ? NPK_KIND_STRING : NPK_KIND_BYTES;
+    return w->python->python2 ? NPK_KIND_STRING : NPK_KIND_BYTES;
 }
 
 static bool can_hold_parts(npk_writer *w)
 {
-    const npk_opcode *raw = &npki_opcodes[w->dialect->python2 ? NPKI_ROW_BINSTRING : NPKI_ROW_BINBYTES];
+    const npk_opcode *raw = &npki_opcodes[w->python->python2 ? NPKI_ROW_BINSTRING : NPKI_ROW_BINBYTES];
     if (w->protocol < raw->protocol)
         npki_writer_fail(w, NPK_UNSUPPORTED, "an array in parts at protocol %d: from %d on", w->protocol, raw->protocol);
     return w->error.status == NPK_OK;
@@ -57,7 +57,7 @@ npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
     }
     memcpy(parts->shape, array->shape, (size_t)array->ndim * sizeof *array->shape);
     parts->array.shape = parts->shape;
-    parts->order = npki_memory_order(&parts->array);
+    parts->order = npki_written_order(w, &parts->array);
     parts->buffer = npki_has_buffer(w, array->dtype);
     parts->size = parts->left = (uint64_t)npk_nbytes(&parts->array);
     npki_begin_ndarray(w, &parts->array, parts->buffer, false);
@@ -90,7 +90,7 @@ void npki_end_parts(npk_writer *w)
         npki_writer_fail(w, NPK_USAGE, "%" PRIu64 " bytes of the array are missing", parts->left);
     if (w->error.status == NPK_OK) {
         npki_end_text(w, parts->opcode, parts->size);
-        npki_put(w, 0, !w->dialect->python2);
+        npki_put(w, 0, false);
         npki_after(w);
         npki_end_ndarray(w, &parts->array, parts->buffer, parts->order, NULL);
     }

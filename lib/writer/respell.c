@@ -57,8 +57,8 @@ bool npki_respell(const npk_writer *w, const npki_global *global, npki_spelling 
     *out = (npki_spelling){global->module, global->module_size, global->name, global->name_size};
     if (!w->translate_names)
         return false;
-    if (row != NULL && (row->writes & (w->dialect->numpy | w->protocol_names)) == 0)
-        row = npki_global_spelling(row->meaning, w->dialect->numpy, w->protocol_names);
+    if (row != NULL && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
+        row = npki_global_spelling(row->meaning, w->numpy->names, w->protocol_names);
     if (row != NULL)
         *out = (npki_spelling){row->module, row->module_size, row->name, row->name_size};
     else
@@ -149,9 +149,9 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
     if (kind == NPK_KIND_STR) {
         write_latin1_text(w, bytes, size, key, keep);
     } else { /* the parts of a call are new: as a pickler puts them */
-        w->puts_kept_only = false;
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, true);
-        w->puts_kept_only = true;
+        w->puts = npki_puts_of(w);
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, keep);
+        w->puts = NPKI_PUTS_KEPT;
         npki_remember(w, key);
     }
     npki_free(&w->allocator, copy, size + 1);

@@ -15,12 +15,11 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     static const npk_write_options plain;
     const npk_write_options *o = options != NULL ? options : &plain;
     int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
-    if ((size_t)o->dialect >= npki_dialect_count)
-        return npki_fail(error, NPK_USAGE, "dialect %d; there are 0 to %zu", (int)o->dialect, npki_dialect_count - 1);
-    const npki_dialect_row *dialect = &npki_dialects[o->dialect];
-    if (protocol < 0 || protocol > dialect->highest_protocol)
-        return npki_fail(error, NPK_USAGE, "protocol %d; dialect %s has 0 to %d", protocol, dialect->name,
-                         dialect->highest_protocol);
+    if (npki_dialect_check(o->dialect, error) != NPK_OK)
+        return NPK_USAGE;
+    const npki_python_row *python = npki_python_of(o->dialect);
+    if (protocol < 0 || protocol > python->highest_protocol)
+        return npki_fail(error, NPK_USAGE, "protocol %d; this Python has 0 to %d", protocol, python->highest_protocol);
     npk_allocator allocator = npki_allocator(o->allocator);
     npk_writer *w = npki_allocate(&allocator, sizeof *w);
     if (w == NULL)
@@ -29,7 +28,8 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->allocator = allocator;
     w->limits = npki_limits(&o->limits);
     w->protocol = protocol;
-    w->dialect = dialect;
+    w->python = python;
+    w->numpy = npki_numpy_of(o->dialect);
     w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
     w->write = write;
     w->buffer = o->buffer;
@@ -37,9 +37,10 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->buffer_context = o->buffer_context;
     w->context = context;
     w->last = NPK_UNKNOWN;
-    w->next_memo = dialect->from1;
-    w->puts_kept_only = dialect->python2;
     w->keep_padding = o->keep_padding;
+    w->unnumbered = UINT64_MAX;
+    w->next_memo = python->from1;
+    w->puts = npki_puts_of(w);
     w->translate_names = o->translate_names;
     w->python2_str = o->python2_str;
     npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);

@@ -10,9 +10,11 @@
 
 /* --- texts and bytes --- */
 
-/* Python has the empty str and those of one latin-1 character once, likewise bytes. */
-static uint64_t singleton(npk_kind kind, const uint8_t *bytes, size_t size)
+/* CPython has the empty str and those of one latin-1 character once, likewise bytes. */
+static uint64_t singleton(const npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t size)
 {
+    if (w->python->chars != NPKI_CHARS_ONCE)
+        return 0;
     if (size == 0)
         return npki_key(kind == NPK_KIND_STR ? NPKI_IS_CHAR : NPKI_IS_BYTE, 256);
     if (kind != NPK_KIND_STR)
@@ -24,11 +26,32 @@ static uint64_t singleton(npk_kind kind, const uint8_t *bytes, size_t size)
     return p == bytes + size && character < 256 ? npki_key(NPKI_IS_CHAR, character) : 0;
 }
 
+/* At most one character, of any size. */
+static bool is_char(npk_kind kind, const uint8_t *bytes, size_t size)
+{
+    const uint8_t *p = bytes;
+    if (size <= 1 || kind != NPK_KIND_STR)
+        return size <= 1;
+    npki_utf8_next(&p);
+    return p == bytes + size;
+}
+
+/* The PUT of a str or bytes, whose first bytes these are. */
+static void put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t size, uint64_t key, bool keep)
+{
+    bool unnumbered = w->python->chars == NPKI_CHARS_UNNUMBERED && is_char(kind, bytes, size);
+    w->last = NPK_UNKNOWN;
+    if (unnumbered || (kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers))
+        w->unnumbered = npki_offset(w);
+    else
+        npki_put(w, key, keep);
+}
+
 /* A text goes into the pickle in its coat: raw-unicode-escape in a line, else UTF-8 as it is. */
 static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
 {
     bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
-    uint64_t length = escaped ? npki_unicode_escape(utf8, size, w->dialect->old_escapes, NULL) : size;
+    uint64_t length = escaped ? npki_unicode_escape(utf8, size, w->python->escapes, NULL) : size;
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode == NULL)
         return;
@@ -40,21 +63,20 @@ static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
             npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
             return;
         }
-        npki_unicode_escape(utf8, size, w->dialect->old_escapes, text);
+        npki_unicode_escape(utf8, size, w->python->escapes, text);
         npki_text(w, text, (size_t)length);
         npki_free(&w->allocator, text, (size_t)length);
     }
     npki_end_text(w, opcode, length);
 }
 
-/* A str that may have been written before. */
-static void put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key, bool keep)
+void npki_put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key, bool keep)
 {
     npki_boundary(w);
     if (key != 0 && npki_get_known(w, key))
         return;
     write_str(w, utf8, size);
-    npki_put(w, key, keep);
+    put_text(w, NPK_KIND_STR, utf8, size, key, keep);
 }
 
 /* One piece, given out once after each start. */
@@ -83,59 +105,13 @@ static void write_str_item(npk_writer *w, const void *text, size_t size, uint64_
 {
     if (!npki_before(w))
         return;
-    if (key == 0 && !w->dialect->python2)
-        key = singleton(NPK_KIND_STR, text, size);
-    put_str(w, text, size, key, keep);
+    if (key == 0)
+        key = singleton(w, NPK_KIND_STR, text, size);
+    npki_put_str(w, text, size, key, keep);
     npki_after(w);
 }
 
-npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep)
-{
-    one_piece one = {bytes, size, false};
-    npki_pieces pieces = {start_one, next_one, &one};
-    if (kind != NPK_KIND_STR)
-        return npki_write_bytes(w, kind, &pieces, size, false);
-    write_str_item(w, bytes, size, key, keep);
-    return w->error.status;
-}
-
-/* --- names --- */
-
-bool npki_is_line_of_ascii(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if ((uint8_t)text[i] >= 0x80 || text[i] == '\n')
-            return false;
-    return true;
-}
-
-void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
-{
-    bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
-    if (lines && (memchr(module, '\n', module_size) != NULL || memchr(name, '\n', name_size) != NULL)) {
-        npki_writer_fail(w, NPK_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
-                         npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol);
-    } else if (lines) {
-        npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
-    } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
-        uint64_t hash = npki_hash_bytes(0, module, module_size);
-        put_str(w, (const uint8_t *)module, module_size, npki_key(NPKI_IS_MODULE, hash), true);
-        put_str(w, (const uint8_t *)name, name_size, 0, true);
-        npki_op(w, NPKI_ROW_STACK_GLOBAL);
-    }
-}
-
-npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
-{
-    const npki_global_row *row = npki_global_spelling(meaning, w->dialect->numpy, w->protocol_names);
-    uint64_t key = npki_key(NPKI_IS_GLOBAL, (uint64_t)meaning);
-    if (npki_write_known(w, key) || !npki_before(w))
-        return w->error.status;
-    npki_write_names(w, row->module, row->module_size, row->name, row->name_size);
-    npki_put(w, key, true);
-    npki_after(w);
-    return w->error.status;
-}
+/* --- calls in place of opcodes --- */
 
 void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, bool keep)
 {
@@ -143,8 +119,9 @@ void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key
     npki_begin_as(w, &(npki_level){
                          .kind = NPK_KIND_OBJECT, .count = 2, .keep = keep, .key = key, .call = call, .parts = call->pops});
     npki_write_global(w, kind == NPK_KIND_SET ? NPKI_SET : NPKI_FROZENSET);
-    npki_begin(w, NPK_KIND_TUPLE, 1, true);
-    npki_begin_as(w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = true, .also_ends = 2});
+    bool temporaries = npki_keeps_temporaries(w);
+    npki_begin(w, NPK_KIND_TUPLE, 1, temporaries);
+    npki_begin_as(w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = count != 0 || temporaries, .also_ends = 2});
 }
 
 /* --- bytes in pieces --- */
@@ -209,30 +186,72 @@ static void write_string(npk_writer *w, const npki_pieces *pieces, uint64_t size
     npki_end_text(w, opcode, size);
 }
 
+/* The same for the escapes of old Pythons, which no coat has: it is only read. The length of a line is not told before it. */
+static void put_on_escapes(npk_writer *w, const npki_pieces *pieces)
+{
+    uint8_t utf8[128], escapes[6 * sizeof utf8]; /* a byte has up to two of UTF-8, or six of an escape */
+    const uint8_t *piece = NULL;
+    size_t size;
+    pieces->start(pieces->context);
+    while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0)
+        while (size > 0) {
+            size_t used = 0;
+            for (; size > 0 && used < sizeof utf8 - 1; size--)
+                used += npki_utf8_put(*piece++, utf8 + used);
+            npki_text(w, escapes, (size_t)npki_unicode_escape(utf8, used, w->python->escapes, escapes));
+        }
+}
+
 /* The str whose latin-1 characters are the bytes. */
 static void write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
 {
-    if (size == 1) {
+    if (size <= 1) {
         const uint8_t *first = NULL;
         uint8_t character[4];
         pieces->start(pieces->context);
-        pieces->next(pieces->context, &first);
-        write_str_item(w, character, npki_utf8_put(first[0], character), 0, false);
+        write_str_item(w, character, pieces->next(pieces->context, &first) > 0 ? npki_utf8_put(first[0], character) : 0, 0, false);
         return;
     }
     if (!npki_before(w))
         return;
-    npk_coat coat = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol ? NPK_COAT_UNICODE : NPK_COAT_UTF8;
+    bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
+    npk_coat coat = escaped ? NPK_COAT_UNICODE : NPK_COAT_UTF8;
     if (!npki_can_hold(w, NPK_KIND_STR, size)) /* no coat makes it shorter: no need to measure */
         return;
     uint64_t length = measure(coat, '\0', pieces);
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode != NULL) {
-        put_on(w, coat, '\0', pieces);
+        if (escaped && w->python->escapes != NPKI_ESCAPES_NEW)
+            put_on_escapes(w, pieces);
+        else
+            put_on(w, coat, '\0', pieces);
         npki_end_text(w, opcode, length);
         npki_put(w, 0, false);
     }
     npki_after(w);
+}
+
+/* bytearray(bytes), or from characters of latin-1. The encoding is a str of the pickler's own. */
+void npki_write_bytearray(npk_writer *w, const void *bytes, size_t size)
+{
+    one_piece one = {bytes, size, false};
+    npki_pieces pieces = {start_one, next_one, &one};
+    bool text = w->python->text_bytearray && w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol;
+    if (w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol) {
+        npki_write_text(w, NPK_KIND_BYTEARRAY, bytes, size, 0, false);
+        return;
+    }
+    npki_begin(w, NPK_KIND_OBJECT, 2, false);
+    npki_write_global(w, NPKI_BYTEARRAY);
+    npki_begin(w, NPK_KIND_TUPLE, text ? 2 : size > 0, false);
+    if (text) {
+        write_latin1(w, &pieces, size);
+        npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "latin-1", 7, 0, false);
+    } else if (size > 0) {
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
+    }
+    npki_end(w);
+    npki_end(w);
 }
 
 /* Below protocol 3: _codecs.encode(text, 'latin1'), and bytes() for the empty ones. */
@@ -252,39 +271,55 @@ static void write_encoded(npk_writer *w, const npki_pieces *pieces, uint64_t siz
 }
 
 /* With an opcode of their own. */
-static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key)
+static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key, bool keep)
 {
     if (!npki_before(w))
         return;
-    if (w->dialect->python2) {
+    if (w->python->python2) {
         write_string(w, pieces, size);
-        npki_put(w, 0, false);
+        put_text(w, kind, NULL, (size_t)size, key, keep);
     } else {
         const npk_opcode *opcode = npki_begin_text(w, kind, size);
         if (opcode != NULL) {
             put_on(w, NPK_COAT_RAW, '\0', pieces);
             npki_end_text(w, opcode, size);
-            npki_put(w, key, true);
+            put_text(w, kind, NULL, (size_t)size, key, keep);
         }
     }
     npki_after(w);
 }
 
-npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, bool fresh)
+/* `fresh`: a new object, of whatever size. */
+static void write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key, bool keep, bool fresh)
 {
-    uint64_t key = 0;
-    if (kind == NPK_KIND_BYTES && size <= 1 && !fresh && !w->dialect->python2) {
+    if (key == 0 && kind == NPK_KIND_BYTES && size <= 1 && !fresh) {
         const uint8_t *first = NULL;
         pieces->start(pieces->context);
         pieces->next(pieces->context, &first);
-        key = singleton(kind, first, (size_t)size);
+        key = singleton(w, kind, first, (size_t)size);
     }
     if (key != 0 && npki_write_known(w, key))
-        return w->error.status;
-    if (kind == NPK_KIND_BYTES && !w->dialect->python2 && w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol)
+        return;
+    if (kind == NPK_KIND_BYTES && !w->python->python2 && w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol)
         write_encoded(w, pieces, size, key);
     else
-        write_plain(w, kind, pieces, size, key);
+        write_plain(w, kind, pieces, size, key, keep);
+}
+
+npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, bool fresh)
+{
+    write_bytes(w, kind, pieces, size, 0, false, fresh);
+    return w->error.status;
+}
+
+npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep)
+{
+    one_piece one = {bytes, size, false};
+    npki_pieces pieces = {start_one, next_one, &one};
+    if (kind == NPK_KIND_STR)
+        write_str_item(w, bytes, size, key, keep);
+    else
+        write_bytes(w, kind, &pieces, size, key, keep, false);
     return w->error.status;
 }
 

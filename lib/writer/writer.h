@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "tables/global.h"
 #include "tables/opcode.h"
+#include "writer/dialect.h"
 
 #include <npickle/writer.h>
 
@@ -18,33 +19,13 @@ typedef struct npki_level {
     bool pending;    /* a MARK may have to go in at `mark` */
     uint64_t mark;   /* an offset of the output */
     int64_t memo;    /* its number, or NPK_UNKNOWN */
-    bool keep;       /* Python 2 gives it a number in the memo */
+    bool keep;       /* for npki_put */
     uint64_t key;    /* who it is, see npki_identity; 0: nobody */
     const npk_opcode *call; /* OBJECT: REDUCE, NEWOBJ ...; NULL: the caller writes it */
     int64_t parts;          /* OBJECT: items before the call; states follow it */
     int also_ends; /* levels around it that end with it */
     bool added;      /* LIST, DICT: the items of an object, not a container of their own */
 } npki_level;
-
-/* What a dialect writes: one row each. */
-typedef struct npki_dialect_row {
-    const char *name;
-    npki_writes numpy;    /* the spelling of NumPy's modules */
-    bool long_text;       /* at protocol 0 every int is a LONG: CPython before 3.7 */
-    bool old_escapes;     /* at protocol 0 only backslash and LF are escaped: CPython before 3.7, Python 2 */
-    bool framed_whole;    /* frames of any size have a header, and hold payloads of any size: CPython before 3.7 */
-    bool repr_floats;     /* at protocol 0 floats are repr(), though Python 2's: its pickle.py */
-    bool from1;           /* the memo counts from 1: cPickle of Python 2 */
-    bool python2;         /* str is bytes; the memo counts from 1 and has only what is referred to */
-    bool int_flags;       /* numpy.dtype(code, 0, 1), not False and True: NumPy before 1.19 */
-    bool axis_order;      /* _frombuffer with 'K': NumPy 2.3 */
-    bool plain_batches;   /* pickle.py: no MARK for a last batch of one, no empty batch at the end; the C pickler from 3.15 */
-    bool no_metadata;     /* a unit stands beside None, not beside an empty dict: NumPy 2.3 */
-    int highest_protocol;
-} npki_dialect_row;
-
-extern const npki_dialect_row npki_dialects[];
-extern const size_t npki_dialect_count;
 
 /* An array whose elements come in parts. */
 typedef struct npki_parts {
@@ -59,11 +40,19 @@ typedef struct npki_parts {
     char order;
 } npki_parts;
 
+/* What npki_put numbers. `keep` is its argument. */
+typedef enum npki_puts {
+    NPKI_PUTS_ALL,
+    NPKI_PUTS_HELD, /* what is to be kept, or is held: Python 2's cPickle */
+    NPKI_PUTS_KEPT  /* what is to be kept: a graph has its own */
+} npki_puts;
+
 struct npk_writer {
     npk_allocator allocator;
     npk_limits limits;
     int protocol;
-    const npki_dialect_row *dialect;
+    const npki_python_row *python;
+    const npki_numpy_row *numpy;
     npki_writes protocol_names;
     npk_error error; /* the first; status NPK_OK before it */
 
@@ -85,7 +74,9 @@ struct npk_writer {
     bool dict_next;      /* ... or its keywords */
     bool keep_padding;
     npk_memo memo_policy;
-    bool puts_kept_only; /* the memo gets only what is to be kept */
+    npki_puts puts;      /* what the memo gets */
+    bool held;           /* something else than the writer's caller holds the value at hand: see npki_before */
+    uint64_t unnumbered; /* an object that could have a number, and has none, ends at this offset */
     bool translate_names;
     npk_python2_str python2_str;
     int64_t last;        /* number of the object written last */
@@ -158,6 +149,7 @@ typedef enum npki_identity {
     NPKI_IS_LATIN1, /* the str 'latin1' */
     NPKI_IS_NAME,   /* the str of a field's name or title, by its hash */
     NPKI_IS_SHAPE0, /* the (0,) of masked arrays, a constant there */
+    NPKI_IS_EMPTY_TUPLE,
     NPKI_IS_BUILTIN_DTYPE,
     NPKI_IS_DTYPE,  /* by address */
     NPKI_IS_VALUE,  /* of a document, by address */
@@ -179,15 +171,19 @@ bool npki_get_known(npk_writer *w, uint64_t key);
 void npki_remember(npk_writer *w, uint64_t key);
 void npki_forget(npk_writer *w, uint64_t key);
 
-/* Gives the object just written the next number; `key` 0: nobody will ask for it. `keep`: Python 2 numbers it too. */
+/* Gives the object just written the next number; `key` 0: nobody will ask for it. `keep`: also where not all are numbered. */
 void npki_put(npk_writer *w, uint64_t key, bool keep);
+
+/* What the memo gets of values that no document has, and whether it gets what only the pickler itself holds. */
+npki_puts npki_puts_of(const npk_writer *w);
+bool npki_keeps_temporaries(const npk_writer *w);
 void npki_get(npk_writer *w, int64_t number);
 
-/* --- spell.c: values that some protocols have no opcode for --- */
+/* --- name.c: classes and functions --- */
 
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
 
-/* npk_global with names that do not end in NUL. */
+/* npk_global with names that do not end in NUL. A class inside another ("A.B") is getattr(A, "B") where no opcode takes such a name. */
 npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
 
 /* What a persistent id is at protocol 0. */
@@ -195,6 +191,13 @@ bool npki_is_line_of_ascii(const char *text, size_t size);
 
 /* The opcodes of a global whose names are no values of a document; the PUT is the caller's. */
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
+
+/* --- spell.c: values that some protocols have no opcode for --- */
+
+/* A str that may have been written before, and is no item of the container at hand. */
+void npki_put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key, bool keep);
+
+void npki_write_bytearray(npk_writer *w, const void *bytes, size_t size);
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
 
 /* A set or frozenset where the protocol has no opcode for it: set([...]). The list is open afterwards, and ends all of it. */
@@ -219,6 +222,9 @@ void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char
 /* The parts of that: (_reconstruct, (class, (0,), b'b'), and (1, shape, dtype, is_fortran, of a state of so many items. */
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
 void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items);
+
+/* The order in which the elements of an array are written: 'C' or 'F'. */
+char npki_written_order(const npk_writer *w, const npk_ndarray *array);
 
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);

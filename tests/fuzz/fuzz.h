@@ -2,6 +2,7 @@
 #ifndef NPICKLE_TESTS_FUZZ_H
 #define NPICKLE_TESTS_FUZZ_H
 
+#include <npickle.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define DEMAND(condition)                                                                                              \
     ((condition) ? (void)0                                                                                             \
                  : (fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition), abort()))
+
+/* One of the dialects. */
+static inline npk_dialect fuzz_dialect(size_t number)
+{
+    npk_dialect dialect = NPK_DIALECT_DEFAULT;
+    size_t count = 0;
+    while (npk_dialect_at(count, &dialect))
+        count++;
+    npk_dialect_at(number % count, &dialect);
+    return dialect;
+}
 
 /* Deals out the bytes of an input; zeros behind its end. */
 typedef struct dealer {

@@ -5,7 +5,6 @@
 #include <npickle.h>
 
 #define MOST_VALUES 5000
-#define DIALECTS 7
 
 static size_t count_values(const npk_value *root, size_t *arrays)
 {
@@ -40,7 +39,7 @@ static void write_again(const npk_doc *doc, const npk_write_options *options)
     }
     status = npk_load_memory(bytes, size, NULL, &copy, &error);
     if (status != NPK_OK)
-        fprintf(stderr, "protocol %d, dialect %d: %s at %llu\n", options->protocol, (int)options->dialect, error.message,
+        fprintf(stderr, "protocol %d, dialect 0x%08x: %s at %llu\n", options->protocol, (unsigned)options->dialect, error.message,
                 (unsigned long long)error.offset);
     DEMAND(status == NPK_OK);
     count_values(npk_root(doc), &arrays);
@@ -59,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     npk_write_options options = {
         .protocol_given = true,
         .protocol = data[0] % 6,
-        .dialect = (npk_dialect)(data[0] / 6 % DIALECTS),
+        .dialect = fuzz_dialect(data[0] / 6),
         .memo = (npk_memo)(data[1] % 3),
         .python2_str = (npk_python2_str)(data[1] / 3 % 4),
         .translate_names = data[1] / 12 % 2 == 1,

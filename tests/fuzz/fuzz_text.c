@@ -134,11 +134,11 @@ static void texts(dealer *d)
     uint8_t *text = deal_block(d, 1 << 12, &size);
     uint64_t needed = 0, other;
     if (npki_utf8_check(text, size) == size) {
-        for (int old = 0; old < 2; old++) {
-            needed = npki_unicode_escape(text, size, old == 1, NULL);
+        for (npki_escapes escapes = NPKI_ESCAPES_NEW; escapes <= NPKI_ESCAPES_UPPER; escapes++) {
+            needed = npki_unicode_escape(text, size, escapes, NULL);
             uint8_t *escaped = malloc((size_t)needed + 1), *back = malloc(size + 1);
             DEMAND(escaped != NULL && back != NULL);
-            DEMAND(npki_unicode_escape(text, size, old == 1, escaped) == needed);
+            DEMAND(npki_unicode_escape(text, size, escapes, escaped) == needed);
             DEMAND(npki_unicode_unescape(escaped, (size_t)needed, NULL, &other) == needed && other == size);
             npki_unicode_unescape(escaped, (size_t)needed, back, &other);
             DEMAND(memcmp(back, text, size) == 0);

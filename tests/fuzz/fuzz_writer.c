@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         DEMAND(npk_dtype_parse(dtypes[i], NULL, &c.dtypes[i], &error) == NPK_OK);
     for (size_t i = 0; i < MEMORY; i++)
         c.memory[i] = (uint8_t)(i * 7);
-    npk_write_options options = {.protocol_given = true, .protocol = data[0] % 7, .dialect = (npk_dialect)(data[1] % 3)};
+    npk_write_options options = {.protocol_given = true, .protocol = data[0] % 7, .dialect = fuzz_dialect(data[1])};
     if (npk_writer_memory(&options, &c.w, &error) == NPK_OK) {
         run(&c, data, size);
         npk_status status = npk_writer_finish_memory(c.w, &bytes, &written, &error);

@@ -1,0 +1,87 @@
+/* What each Python and each NumPy writes: the columns. The rows stand in dialect.c. */
+#ifndef NPKI_WRITER_DIALECT_H
+#define NPKI_WRITER_DIALECT_H
+
+#include "tables/global.h"
+#include "text/unicode.h"
+
+#include <npickle/dialect.h>
+
+/* What gets a number in the memo. */
+typedef enum npki_numbers {
+    NPKI_NUMBERS_ALL, /* each object that can be shared */
+    NPKI_NUMBERS_HELD /* those that more than one thing holds, as reference counts tell it */
+} npki_numbers;
+
+/* The str and bytes of at most one character. */
+typedef enum npki_chars {
+    NPKI_CHARS_ONCE,       /* each is there once: the second time it is a GET */
+    NPKI_CHARS_UNNUMBERED, /* never in the memo */
+    NPKI_CHARS_NEW         /* new objects like all others */
+} npki_chars;
+
+/* A float in text, at protocol 0. */
+typedef enum npki_float_text {
+    NPKI_FLOAT_REPR, /* the shortest that is the same number, as Python's repr() prints it */
+    NPKI_FLOAT_17G   /* 17 digits, without a ".0" */
+} npki_float_text;
+
+typedef struct npki_python_row {
+    npk_dialect since;    /* the pickler, and the first release that writes so; the rows of a pickler stand in the order of releases */
+    npk_dialect numpy;    /* that goes with it where the caller names none */
+    int highest_protocol;
+
+    /* types */
+    bool python2;         /* str is bytes, and there are two types of ints: */
+    int int_bits;         /* int holds these, and long the rest */
+
+    /* the memo */
+    npki_numbers numbers;
+    npki_chars chars;
+    bool from1;           /* it counts from 1 */
+    bool empty_tuples;    /* an empty tuple has a number too, where it has no opcode */
+
+    /* lists, dicts and sets in batches */
+    int batch;            /* entries between a MARK and its opcode */
+    bool lone_item;       /* one item left for a list's last batch: APPEND without a MARK */
+    bool lone_pair;       /* the same for a dict, and none ends in an empty batch */
+    bool marked_item;     /* no list has an APPEND, also one of a single item */
+
+    /* protocol 0 */
+    bool long_text;       /* every int is a LONG */
+    npki_escapes escapes; /* of text */
+    npki_float_text floats;
+
+    /* protocol 4 and up */
+    bool framed_whole;    /* frames of any size have a header, and hold payloads of any size */
+    bool lost_buffers;    /* a bytearray of protocol 5 gets no number */
+
+    /* calls */
+    bool text_bytearray;  /* bytearray(text, 'latin-1'), not bytearray(bytes) */
+    bool bare_getattr;    /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
+} npki_python_row;
+
+typedef struct npki_numpy_row {
+    npk_dialect since;    /* the first release; in order */
+    npki_writes names;    /* the spelling of its modules */
+    bool strict_order;    /* an axis of length 1 or 0 counts where arrays are told to lie in Fortran order */
+    bool old_text;        /* no flag in the dtype of U */
+    bool int_flags;       /* dtype(code, 0, 1), not False and True */
+    bool signed_flags;    /* a dtype's flags are a char that has a sign */
+    bool axis_order;      /* _frombuffer with 'K' */
+    bool no_metadata;     /* a unit stands beside None, not beside an empty dict */
+} npki_numpy_row;
+
+extern const npki_python_row npki_pythons[];
+extern const size_t npki_python_count;
+extern const npki_numpy_row npki_numpys[];
+extern const size_t npki_numpy_count;
+
+/* The rows of a dialect; NULL: there is none. */
+const npki_python_row *npki_python_of(npk_dialect dialect);
+const npki_numpy_row *npki_numpy_of(npk_dialect dialect);
+
+/* Both rows are there. Errors: NPK_USAGE. */
+npk_status npki_dialect_check(npk_dialect dialect, npk_error *error);
+
+#endif

@@ -1,0 +1,133 @@
+/* Classes and functions: their names as opcodes, or as calls. CPython: Modules/_pickle.c save_global(). */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "text/unicode.h"
+
+bool npki_is_line_of_ascii(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((uint8_t)text[i] >= 0x80 || text[i] == '\n')
+            return false;
+    return true;
+}
+
+void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
+    if (lines && (memchr(module, '\n', module_size) != NULL || memchr(name, '\n', name_size) != NULL)) {
+        npki_writer_fail(w, NPK_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
+                         npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol);
+    } else if (lines) {
+        npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
+    } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
+        uint64_t hash = npki_hash_bytes(0, module, module_size);
+        npki_put_str(w, (const uint8_t *)module, module_size, npki_key(NPKI_IS_MODULE, hash), true);
+        npki_put_str(w, (const uint8_t *)name, name_size, 0, true);
+        npki_op(w, NPKI_ROW_STACK_GLOBAL);
+    }
+}
+
+npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
+{
+    const npki_global_row *row = npki_global_spelling(meaning, w->numpy->names, w->protocol_names);
+    uint64_t key = npki_key(NPKI_IS_GLOBAL, (uint64_t)meaning);
+    if (npki_write_known(w, key) || !npki_before(w))
+        return w->error.status;
+    npki_write_names(w, row->module, row->module_size, row->name, row->name_size);
+    npki_put(w, key, true);
+    npki_after(w);
+    return w->error.status;
+}
+
+/* --- names that no row has --- */
+
+static uint64_t name_key(const npk_writer *w, npki_spelling of)
+{
+    return npki_key(NPKI_IS_NAMED, npki_hash_bytes(npki_hash_bytes(w->memo.seed, of.module, of.module_size), of.name, of.name_size));
+}
+
+/* One without dots in its name. `bare`: neither looked for in the memo nor put there. */
+static void write_simple(npk_writer *w, npki_spelling of, bool bare)
+{
+    uint64_t key = bare ? 0 : name_key(w, of);
+    if ((key != 0 && npki_write_known(w, key)) || !npki_before(w))
+        return;
+    if (w->protocol_names == NPKI_WRITES_BELOW3)
+        npki_rename_python(true, &of);
+    npki_write_names(w, of.module, of.module_size, of.name, of.name_size);
+    if (!bare)
+        npki_put(w, key, true);
+    npki_after(w);
+}
+
+/* The size of "A.B" in "A.B.C", of nothing in "A". */
+static size_t outer_size(const char *name, size_t size)
+{
+    while (size > 0 && name[size - 1] != '.')
+        size--;
+    return size > 0 ? size - 1 : 0;
+}
+
+/* The calls of getattr(getattr(A, "B"), "C"), begun from the last one, as far in as nothing is known. Returns the size of the name that is
+ * to be written in them. */
+static size_t begin_nested(npk_writer *w, const npki_spelling *of)
+{
+    static const npki_spelling getattr = {"builtins", 8, "getattr", 7};
+    const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
+    bool bare = w->python->bare_getattr;
+    npki_spelling at = *of;
+    for (size_t outer; (outer = outer_size(at.name, at.name_size)) > 0; at.name_size = outer) {
+        uint64_t key = bare && at.name_size < of->name_size ? 0 : name_key(w, at);
+        if (key != 0 && npki_map_get(&w->memo, key) != NULL)
+            break;
+        npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = key != 0, .key = key, .call = call, .parts = 2});
+        write_simple(w, getattr, false);
+        npki_begin(w, NPK_KIND_TUPLE, 2, false);
+    }
+    return at.name_size;
+}
+
+static void write_nested(npk_writer *w, const npki_spelling *of)
+{
+    npki_puts puts = w->puts;
+    if (npki_write_known(w, name_key(w, *of)))
+        return;
+    if (w->python->bare_getattr)
+        w->puts = NPKI_PUTS_KEPT;
+    npki_spelling outer = *of;
+    outer.name_size = begin_nested(w, of);
+    write_simple(w, outer, w->python->bare_getattr);
+    for (size_t at = outer.name_size; at < of->name_size && w->error.status == NPK_OK;) {
+        const char *name = of->name + at + 1, *dot = memchr(name, '.', of->name_size - at - 1);
+        size_t size = dot != NULL ? (size_t)(dot - name) : of->name_size - at - 1;
+        npki_write_text(w, NPK_KIND_STR, name, size, 0, true);
+        npki_end(w);
+        npki_end(w);
+        at += 1 + size;
+    }
+    w->puts = puts;
+}
+
+static bool is_name(const char *name, size_t size)
+{
+    return size > 0 && memchr(name, '\n', size) == NULL && npki_utf8_check((const uint8_t *)name, size) == size;
+}
+
+npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    if (!is_name(module, module_size) || !is_name(name, name_size))
+        return npki_writer_fail(w, NPK_USAGE, "a name is UTF-8, not empty, and in one line");
+    npki_spelling of = {module, module_size, name, name_size};
+    const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
+    bool dots = outer_size(name, name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
+    if (row != NULL)
+        npki_write_global(w, row->meaning);
+    else if (!dots)
+        write_simple(w, of, false);
+    else if (w->python->python2)
+        npki_writer_fail(w, NPK_UNSUPPORTED, "Python 2 has no name for a class inside another");
+    else
+        write_nested(w, &of);
+    return w->error.status;
+}
