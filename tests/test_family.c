@@ -392,6 +392,49 @@ Test(family, new_with_keywords)
     cr_assert_str_eq(error.message, "the keywords of a call are a dict");
 }
 
+/* Names of what NumPy 1 and 2 have in different places, as pickle.dumps(thing, 2) of NumPy 1.26 and 2.5 has them. */
+static const struct {
+    const char *module1, *name1, *module2, *name2;
+    bool only_to2;
+} moved[] = {
+    {"numpy", "bool_", "numpy", "bool", false},
+    {"numpy", "float64", "numpy", "float64", false},
+    {"numpy", "sum", "numpy", "sum", false},
+    {"numpy", "string_", "numpy", "bytes_", true},
+    {"numpy.core._multiarray_umath", "add", "numpy", "add", false},
+    {"numpy.core._multiarray_umath", "trunc", "numpy", "trunc", false},
+    {"numpy.core.numeric", "asarray_of_mine", "numpy._core.numeric", "asarray_of_mine", false},
+    {"numpy", "recarray", "numpy.rec", "recarray", false},
+    {"numpy.ma.core", "MaskedArray", "numpy.ma", "MaskedArray", false},
+    {"numpy.random._generator", "default_rng", "numpy.random", "default_rng", false},
+    {"numpy.linalg", "norm", "numpy.linalg", "norm", false},
+};
+
+static void expect_name(npk_dialect dialect, const char *module, const char *name, const char *new_module, const char *new_name)
+{
+    char expected[200];
+    uint8_t *bytes;
+    size_t size;
+    snprintf(expected, sizeof expected, "\x80\2c%s\n%s\nq%c.", new_module, new_name, 0);
+    npk_writer *w = writer(2, dialect);
+    npk_global(w, module, name);
+    cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), NPK_OK);
+    size_t length = strlen(expected) + 2;
+    cr_expect(size == length && memcmp(bytes, expected, strlen(expected)) == 0, "%s.%s became %.*s", module, name, (int)size, bytes);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+Test(family, names_of_both_numpys)
+{
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+        expect_name(NPK_DIALECT_NUMPY2, moved[i].module1, moved[i].name1, moved[i].module2, moved[i].name2);
+        expect_name(NPK_DIALECT_NUMPY2, moved[i].module2, moved[i].name2, moved[i].module2, moved[i].name2);
+        if (!moved[i].only_to2)
+            expect_name(NPK_DIALECT_DEFAULT, moved[i].module2, moved[i].name2, moved[i].module1, moved[i].name1);
+        expect_name(NPK_DIALECT_DEFAULT, moved[i].module1, moved[i].name1, moved[i].module1, moved[i].name1);
+    }
+}
+
 /* --- what can't be written --- */
 
 static void expect_refused(npk_writer *w, npk_status expected, const char *message)

@@ -80,6 +80,7 @@ static npki_spelling names_of(const npk_value *value)
         return (npki_spelling){row->module, row->module_size, row->name, row->name_size};
     }
     npki_rename_python(false, &names);
+    npki_rename_numpy(false, &names);
     return names;
 }
 

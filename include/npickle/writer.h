@@ -114,8 +114,9 @@ NPK_API npk_status npk_bytearray(npk_writer *writer, const void *bytes, size_t s
 /* Something outside, which the reader's persistent_load knows by this text. */
 NPK_API npk_status npk_persid(npk_writer *writer, const char *id);
 
-/* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python 2; the same names are
- * the same object. A class inside another is "Outer.Inner", which Python 2 has no name for (NPK_UNSUPPORTED). */
+/* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python 2; what NumPy 1 and 2 have in
+ * different places ("numpy", "bool_") by the names of either. The same names are the same object. A class inside another is
+ * "Outer.Inner", which Python 2 has no name for (NPK_UNSUPPORTED). */
 NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char *name);
 
 /* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a tuple), then, where it has them,

@@ -120,7 +120,8 @@ npk_status npki_write_named(npk_writer *w, const char *module, size_t module_siz
         return npki_writer_fail(w, NPK_USAGE, "a name is UTF-8, not empty, and in one line");
     npki_spelling of = {module, module_size, name, name_size};
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
-    bool dots = outer_size(name, name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
+    npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1, &of);
+    bool dots = outer_size(of.name, of.name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     if (row != NULL)
         npki_write_global(w, row->meaning);
     else if (!dots)

@@ -7,11 +7,13 @@
 
 /* --- names --- */
 
-enum { TO2 = 1, TO3 = 2, BOTH = 3 };
+/* Ways of a row: from its older names to its newer ones, and back. */
+enum { TO2 = 1, TO3 = 2, BOTH = 3 }; /* Python 2 and 3 */
+enum { TO_NUMPY2 = 2 };
 
 typedef struct rename_row {
-    npki_spelling python2, python3;
-    int ways;
+    npki_spelling older, newer;
+    int ways; /* bit 0: to the older names, bit 1: to the newer ones */
 } rename_row;
 
 #define SPELLING(module, name)                                                                                         \
@@ -19,10 +21,18 @@ typedef struct rename_row {
         (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
     }
 
-static const rename_row renames[] = {
+static const rename_row pythons[] = {
 #define RENAME(module2, name2, module3, name3, ways) {SPELLING(module2, name2), SPELLING(module3, name3), ways},
 #include "tables/rename.def"
 #undef RENAME
+};
+
+static const rename_row numpys[] = {
+#define NUMPY(module1, name1, module2, name2, ways) {SPELLING(module1, name1), SPELLING(module2, name2), ways},
+#define UFUNC(name) NUMPY("numpy.core._multiarray_umath", name, "numpy", name, BOTH)
+#include "tables/numpy.def"
+#undef UFUNC
+#undef NUMPY
 };
 
 static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
@@ -31,12 +41,12 @@ static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 }
 
 /* The first row that fits counts. */
-void npki_rename_python(bool to2, npki_spelling *spelling)
+static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_spelling *spelling)
 {
-    for (size_t i = 0; i < sizeof renames / sizeof *renames; i++) {
-        const npki_spelling *from = to2 ? &renames[i].python3 : &renames[i].python2;
-        const npki_spelling *to = to2 ? &renames[i].python2 : &renames[i].python3;
-        if ((renames[i].ways & (to2 ? TO2 : TO3)) == 0 ||
+    for (size_t i = 0; i < count; i++) {
+        const npki_spelling *from = to_older ? &rows[i].newer : &rows[i].older;
+        const npki_spelling *to = to_older ? &rows[i].older : &rows[i].newer;
+        if ((rows[i].ways & (to_older ? 1 : 2)) == 0 ||
             !same(spelling->module, spelling->module_size, from->module, from->module_size))
             continue;
         if (from->name_size == 0) {
@@ -51,6 +61,16 @@ void npki_rename_python(bool to2, npki_spelling *spelling)
     }
 }
 
+void npki_rename_python(bool to2, npki_spelling *spelling)
+{
+    rename_by(pythons, sizeof pythons / sizeof *pythons, to2, spelling);
+}
+
+void npki_rename_numpy(bool to1, npki_spelling *spelling)
+{
+    rename_by(numpys, sizeof numpys / sizeof *numpys, to1, spelling);
+}
+
 bool npki_respell(const npk_writer *w, const npki_global *global, npki_spelling *out)
 {
     const npki_global_row *row = global->row;
@@ -59,10 +79,12 @@ bool npki_respell(const npk_writer *w, const npki_global *global, npki_spelling 
         return false;
     if (row != NULL && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
         row = npki_global_spelling(row->meaning, w->numpy->names, w->protocol_names);
-    if (row != NULL)
+    if (row != NULL) {
         *out = (npki_spelling){row->module, row->module_size, row->name, row->name_size};
-    else
+    } else {
         npki_rename_python(w->protocol_names == NPKI_WRITES_BELOW3, out);
+        npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1, out);
+    }
     return !same(out->module, out->module_size, global->module, global->module_size) ||
            !same(out->name, out->name_size, global->name, global->name_size);
 }

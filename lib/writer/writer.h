@@ -270,6 +270,7 @@ struct npki_object;
 
 /* The name of Python 2 for one of Python 3, or the other way, where the two differ. */
 void npki_rename_python(bool to2, npki_spelling *spelling);
+void npki_rename_numpy(bool to1, npki_spelling *spelling); /* the same for NumPy 1 and 2 */
 
 /* How the dialect spells a global of a document; true if that is another spelling than the document's. */
 bool npki_respell(const npk_writer *w, const struct npki_global *global, npki_spelling *out);
