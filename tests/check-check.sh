@@ -130,6 +130,18 @@ prints '(root): 1 of 6 elements differ, the first at [1, 2]'
 expect 1 "$NPICKLE" diff six.pkl flat.pkl
 has out "(root): dtype: '|u1' / '|i1'"
 has out '(root): shape: (2, 3) / (6,)'
+# Python 3 writes a mask below protocol 3 as text.
+masked() {
+    printf '\200\002cnumpy.ma.core\n_mareconstruct\nq\000(cnumpy.ma.core\nMaskedArray\nq\001cnumpy\nndarray\nq\002K\000\205q\003'
+    printf 'X\001\000\000\000bq\004tq\005Rq\006(K\001K\002\205q\007cnumpy\ndtype\nq\010X\002\000\000\000i1q\011\211\210\207q\012Rq\013'
+    printf '(K\003X\001\000\000\000|q\014NNNJ\377\377\377\377J\377\377\377\377K\000tq\015b\211c_codecs\nencode\nq\016'
+    printf 'X\002\000\000\000\001\002q\017X\006\000\000\000latin1q\020\206q\021Rq\022h\016X\002\000\000\000%b%bq\023h\020\206q\024Rq\025Ntq\026b.' "$1" "$2"
+}
+masked '\001' '\000' >first.pkl
+masked '\000' '\001' >second.pkl
+expect 0 "$NPICKLE" diff first.pkl first.pkl
+expect 1 "$NPICKLE" diff first.pkl second.pkl
+prints '(root): mask: 2 of 2 elements differ'
 expect 1 "$NPICKLE" diff object.pkl other.pkl
 prints '.n: 5 / 6'
 expect 1 "$NPICKLE" diff list4.pkl dict2.pkl

@@ -12,51 +12,17 @@ static npk_writer *writer(int protocol, npk_dialect dialect)
     return w;
 }
 
-/* What is in the state of a masked array beside the data. */
-typedef struct extras {
-    npk_ndarray mask, fill;
-    bool has_fill;
-    uint8_t *bytes;
-    int64_t shape[NPK_MAXDIMS];
-} extras;
-
-/* The mask has the bytes that the pickle says, laid out as one more dimension where there are several bools an item. */
-static void take_extras(const npk_value *root, const npk_ndarray *data, extras *out)
+static void write_masked(npk_writer *w, const npk_value *root)
 {
-    npk_object object;
-    cr_assert(npk_as_object(root, &object));
-    const npk_value *mask = npk_item(object.state, 5), *fill = npk_item(object.state, 6);
-    int64_t size = npk_bytes_size(mask), count = npk_count(data);
-    size_t length = 0;
-    const char *text = npk_as_str(mask, &length);
-    if (text != NULL) { /* bytes by now only for those who know that it is a mask: here all zero and one */
-        size = (int64_t)length;
-        out->bytes = malloc(length + 1);
-        memcpy(out->bytes, text, length);
-    } else {
-        cr_assert(size >= 0);
-        out->bytes = malloc((size_t)size + 1);
-        cr_assert_eq(npk_bytes_copy(mask, out->bytes, (size_t)size), size);
-    }
-    out->mask = (npk_ndarray){.dtype = npk_dtype_of(NPK_BOOL), .data = out->bytes, .ndim = data->ndim, .shape = out->shape, .order = data->order};
-    memcpy(out->shape, data->shape, (size_t)data->ndim * sizeof *out->shape);
-    if (count > 0 && size != count) {
-        cr_assert_neq(data->order, 'F');
-        out->shape[out->mask.ndim++] = size / count;
-    }
-    out->has_fill = npk_is_ndarray(fill);
-    if (out->has_fill)
-        cr_assert_eq(npk_as_ndarray(fill, &out->fill, NULL), NPK_OK);
-}
-
-static void write_masked(npk_writer *w, const npk_value *root, bool without)
-{
-    npk_ndarray data;
-    extras e = {.has_fill = false};
-    cr_assert_eq(npk_as_ndarray(root, &data, NULL), NPK_OK);
-    take_extras(root, &data, &e);
-    npk_masked(w, &data, without ? NULL : &e.mask, e.has_fill ? &e.fill : NULL);
-    free(e.bytes);
+    npk_ndarray data, mask, filler;
+    const npk_value *fill;
+    cr_assert_eq(npk_as_masked(root, &data, &mask, &fill, NULL), NPK_OK);
+    cr_assert_eq(mask.dtype, npk_dtype_of(NPK_BOOL));
+    cr_assert_eq(mask.ndim, data.ndim + npk_dtype_is_struct(data.dtype));
+    cr_assert_eq(memcmp(mask.shape, data.shape, (size_t)data.ndim * sizeof *data.shape), 0);
+    if (npk_kind_of(fill) != NPK_KIND_NONE)
+        cr_assert_eq(npk_as_ndarray(fill, &filler, NULL), NPK_OK);
+    npk_masked(w, &data, &mask, npk_kind_of(fill) != NPK_KIND_NONE ? &filler : NULL);
 }
 
 static void write_root(npk_writer *w, const npk_value *root, const char *word, char *rest)
@@ -68,7 +34,7 @@ static void write_root(npk_writer *w, const npk_value *root, const char *word, c
         cr_assert_eq(npk_as_scalar(root, &array, NULL), NPK_OK);
         npk_scalar(w, &array);
     } else if (strcmp(word, "masked") == 0) {
-        write_masked(w, root, false);
+        write_masked(w, root);
     } else if (strcmp(word, "subclass") == 0) {
         const char *module = golden_word(&rest), *name = golden_word(&rest);
         cr_assert_eq(npk_as_ndarray(root, &array, NULL), NPK_OK);

@@ -2,7 +2,6 @@
 #include "compare.h"
 
 #include "compare_array.h"
-#include "print_masked.h"
 
 #include "base/error.h"
 #include "value/step.h"
@@ -74,7 +73,7 @@ static void begin_array(compare *c, const npk_value *a, const npk_value *b)
     bool good = npk_as_ndarray(a, &left, NULL) == NPK_OK && npk_as_ndarray(b, &right, NULL) == NPK_OK;
     if (!good || !compare_arrays(c, &left, &right, NULL))
         return;
-    if (is_masked(a) && is_masked(b))
+    if (npk_is_masked(a) && npk_is_masked(b))
         compare_masks(c, a, b);
     size_t count = npki_children(a);
     if (count != npki_children(b))

@@ -2,7 +2,6 @@
 
 #include "arrays.h"
 #include "print_float.h"
-#include "print_masked.h"
 
 #include "numpy/layout.h"
 
@@ -248,15 +247,15 @@ bool compare_arrays(compare *c, const npk_ndarray *a, const npk_ndarray *b, cons
 
 /* --- masks -------------------------------------------------------------------------------------------------------- */
 
-enum { STATE_MASK = 5 };
-
 static uint8_t *mask_of(const npk_value *value, int64_t *size)
 {
-    npk_object object;
-    const npk_value *mask = npk_as_object(value, &object) ? npk_item(object.state, STATE_MASK) : NULL;
-    *size = mask == NULL ? -1 : npk_bytes_size(mask);
-    uint8_t *copy = *size < 0 ? NULL : malloc((size_t)*size + 1);
-    if (copy != NULL && npk_bytes_copy(mask, copy, (size_t)*size) != *size) {
+    npk_ndarray data, mask;
+    const npk_value *fill;
+    if (npk_as_masked(value, &data, &mask, &fill, NULL) != NPK_OK)
+        return NULL;
+    *size = npk_nbytes(&mask);
+    uint8_t *copy = malloc((size_t)*size + 1);
+    if (copy != NULL && npk_copy(&mask, 'C', copy, (size_t)*size, NULL) != NPK_OK) {
         free(copy);
         return NULL;
     }

@@ -194,12 +194,6 @@ npk_status array_begin(array_print **out_print, const npk_ndarray *array, const 
     return NPK_OK;
 }
 
-void array_adopt(array_print *print, void *memory)
-{
-    free(print->decoded);
-    print->decoded = memory;
-}
-
 void array_end(array_print *print)
 {
     if (print == NULL)

@@ -21,7 +21,4 @@ npk_status array_begin(array_print **print, const npk_ndarray *array, const char
 const npk_value *array_next(array_print *print);
 void array_end(array_print *print);
 
-/* Memory from malloc() that the array's elements lie in: array_end frees it. */
-void array_adopt(array_print *print, void *memory);
-
 #endif

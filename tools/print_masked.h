@@ -15,8 +15,6 @@ typedef enum masked_part {
     MASKED_END
 } masked_part;
 
-bool is_masked(const npk_value *value);
-
 /* Prints up to the part, and begins it: an array goes to *print, any other value to *next. Both NULL: the end. */
 npk_status masked_begin(const npk_value *value, masked_part part, array_print **print, const npk_value **next,
                         tool_out *out);

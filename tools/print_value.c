@@ -162,7 +162,7 @@ static void begin_id(printer *p, const npk_value *value)
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_kind_of(value);
-    if (is_masked(value))
+    if (npk_is_masked(value))
         begin_masked(p, value);
     else if (npk_is_ndarray(value))
         begin_array(p, value);

@@ -108,6 +108,13 @@ NPK_API const npk_value *npk_as_id(const npk_value *value);
 NPK_CHECKED NPK_API npk_status npk_as_ndarray(const npk_value *value, npk_ndarray *out, npk_error *error);
 NPK_API bool npk_is_ndarray(const npk_value *value);
 
+/* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements are structs one more
+ * dimension at the end, with a bool for each plain value in one), and its fill value, None or an array of no dimensions.
+ * Errors: NPK_TYPE for any other value. */
+NPK_CHECKED NPK_API npk_status npk_as_masked(const npk_value *value, npk_ndarray *data, npk_ndarray *mask, const npk_value **fill,
+                                             npk_error *error);
+NPK_API bool npk_is_masked(const npk_value *value);
+
 /* A NumPy scalar (numpy.float64(1.5)) as an array of no dimensions. Errors: NPK_TYPE for any other value. */
 NPK_CHECKED NPK_API npk_status npk_as_scalar(const npk_value *value, npk_ndarray *out, npk_error *error);
 NPK_API bool npk_is_scalar(const npk_value *value);

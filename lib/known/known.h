@@ -76,6 +76,13 @@ npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int,
 npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int64_t itemsize, uint64_t *count,
                             uint64_t *nbytes);
 
+/* Bytes; a str is turned into those that its characters of latin-1 are. Errors: NPK_CALL. */
+npk_status npki_take_bytes(npki_site *site, npk_value **value);
+
+/* BUILD of an array: its state, of `longest` items of which the first five are the array's (one less without a version), becomes
+ * object->array. *out is that, or NULL if the class is one that npickle does not know and has no array in its state. */
+npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out);
+
 /* A small int, from a value that must be one. */
 bool npki_take_int(const npk_value *value, int64_t *out);
 

@@ -1,5 +1,5 @@
-/* Arrays: _reconstruct and the state that __setstate__ takes, _frombuffer, masked arrays, scalars, joblib's arrays.
- * numpy: core/src/multiarray/methods.c array_reduce(), array_setstate(); core/numeric.py _frombuffer(); ma/core.py. */
+/* Arrays: _reconstruct and the state that __setstate__ takes, _frombuffer, scalars, joblib's arrays.
+ * numpy: core/src/multiarray/methods.c array_reduce(), array_setstate(); core/numeric.py _frombuffer(). */
 #include "known/known.h"
 
 #include "base/bytes.h"
@@ -61,6 +61,18 @@ static npk_status lay_out(npki_site *site, npki_array_state *array, bool fortran
     return NPK_OK;
 }
 
+npk_status npki_take_bytes(npki_site *site, npk_value **value)
+{
+    if ((*value)->kind != NPK_KIND_STR)
+        return NPK_OK;
+    npk_value *bytes = npki_value_new(site->arena, NPK_KIND_BYTES);
+    if (bytes == NULL)
+        return npki_site_full(site);
+    npk_status status = npki_encode_latin1(site, bytes, NPK_KIND_BYTES, *value);
+    *value = bytes;
+    return status;
+}
+
 /* The elements: a list if they are Python objects, else bytes, or text that stands for them. */
 static npk_status take_payload(npki_site *site, npki_array_state *array, npk_value *payload, uint64_t count)
 {
@@ -71,15 +83,9 @@ static npk_status take_payload(npki_site *site, npki_array_state *array, npk_val
         array->payload = payload;
         return NPK_OK;
     }
-    if (payload->kind == NPK_KIND_STR) {
-        npk_value *bytes = npki_value_new(site->arena, NPK_KIND_BYTES);
-        if (bytes == NULL)
-            return npki_site_full(site);
-        npk_status status = npki_encode_latin1(site, bytes, NPK_KIND_BYTES, payload);
-        if (status != NPK_OK)
-            return status;
-        payload = bytes;
-    }
+    npk_status status = npki_take_bytes(site, &payload);
+    if (status != NPK_OK)
+        return status;
     if (payload->kind != NPK_KIND_BYTES && payload->kind != NPK_KIND_STRING)
         return npki_site_fail(site, NPK_NDARRAY, "the elements of an array are bytes, found %s", kind_of(payload));
     if ((uint64_t)npk_bytes_size(payload) != array->nbytes)
@@ -183,7 +189,7 @@ static const npk_value *find_state(const npk_value *state)
     return NULL;
 }
 
-static npk_status build(npki_site *site, npk_value *object, size_t longest, npki_array_state **out)
+npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out)
 {
     npki_object *o = object->u.object;
     const npk_value *class_ = o->meaning != NPKI_NDARRAY ? npki_call_item(object, 0) : NULL;
@@ -215,43 +221,7 @@ static npk_status build(npki_site *site, npk_value *object, size_t longest, npki
 npk_status npki_build_ndarray(npki_site *site, npk_value *object)
 {
     npki_array_state *array;
-    return build(site, object, 5, &array);
-}
-
-/* _mareconstruct(class, base class, shape, code), and a state with mask and fill value at its end. */
-npk_status npki_call_masked(npki_site *site, npk_value *object)
-{
-    if (npki_call_size(object) != 4 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
-        return npki_site_fail(site, NPK_CALL, "_mareconstruct takes (class, base class, shape, code)");
-    object->flags |= NPKI_UNHASHABLE;
-    return NPK_OK;
-}
-
-npk_status npki_build_masked(npki_site *site, npk_value *object)
-{
-    npki_array_state *array;
-    npk_status status = build(site, object, 7, &array);
-    if (status != NPK_OK)
-        return status;
-    npk_value *mask = npki_item_of(object->u.object->state, 5);
-    if (mask->kind == NPK_KIND_STR) {
-        npk_value *bytes = npki_value_new(site->arena, NPK_KIND_BYTES);
-        if (bytes == NULL)
-            return npki_site_full(site);
-        status = npki_encode_latin1(site, bytes, NPK_KIND_BYTES, mask);
-        if (status != NPK_OK)
-            return status;
-        mask = bytes;
-    }
-    uint64_t count = (uint64_t)npk_bytes_size(mask);
-    if (!npki_is_bytes(mask))
-        return npki_site_fail(site, NPK_NDARRAY, "the mask of an array is bytes, found %s", kind_of(mask));
-    uint64_t items = 1;
-    for (int i = 0; i < array->ndim; i++)
-        items *= (uint64_t)array->shape[i]; /* checked: npki_shape_bytes */
-    if (array->dtype->is_struct ? items == 0 && count != 0 : count != items)
-        return npki_site_fail(site, NPK_NDARRAY, "a mask of %" PRIu64 " bytes on an array of %" PRIu64, count, items);
-    return NPK_OK;
+    return npki_build_array(site, object, 5, &array);
 }
 
 /* --- _frombuffer: protocol 5 --- */

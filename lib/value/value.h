@@ -51,6 +51,16 @@ typedef struct npki_global {
     const npki_global_row *row; /* NULL: unknown */
 } npki_global;
 
+/* The mask of a masked array: bools, as the view of them has it. */
+typedef struct npki_mask {
+    const npk_value *bytes;
+    int ndim; /* one more than the data where there are several bools an item */
+    char order;
+    const int64_t *shape;
+    const int64_t *strides;
+    const npk_value *fill; /* None, or an array of no dimensions */
+} npki_mask;
+
 /* The array that an object is: what the state says, checked. */
 typedef struct npki_array_state {
     const npk_dtype *dtype;
@@ -60,6 +70,7 @@ typedef struct npki_array_state {
     const int64_t *strides;
     const npk_value *payload; /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
     const char *class_name;   /* "numpy.ndarray", ends with NUL */
+    const npki_mask *mask;    /* of a masked array, else NULL */
     const uint8_t *raw;       /* the elements of joblib's arrays, which follow the BUILD; else NULL */
     uint64_t nbytes;
     bool readonly;

@@ -82,6 +82,8 @@ def masked(array, fill):
     mask = np.zeros(array.shape, np.ma.make_mask_descr(array.dtype), order='F' if array.flags.fnc else 'C')
     if array.dtype.names is None and array.size:
         mask.reshape(-1, order='A')[::2] = True
+    elif array.size:
+        mask[array.dtype.names[0]][(0,) * array.ndim] = mask[array.dtype.names[-1]][(-1,) * array.ndim] = True
     return np.ma.MaskedArray(array, mask, fill_value=fill) if fill is not None else np.ma.MaskedArray(array, mask)
 
 
@@ -116,6 +118,7 @@ def cases():
     yield 'masked/one', 'masked', masked(filled(PLAIN['u1'], (1,)), None)
     yield 'masked/none', 'masked', masked(filled(PLAIN['f8'], (0,)), None)
     yield 'masked/struct', 'masked', masked(filled(STRUCTS['packed'], (2,)), None)
+    yield 'masked/struct F', 'masked', masked(filled(STRUCTS['packed'], (2, 3), 'F'), None)
     yield 'masked/subarrays', 'masked', masked(filled(STRUCTS['subarrays'], (2,)), None)
     yield 'masked/objects', 'masked', masked(np.array([1, 'two', None], object), None)
     with warnings.catch_warnings():

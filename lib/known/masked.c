@@ -1,0 +1,76 @@
+/* Masked arrays: _mareconstruct, and a state with mask and fill value at its end. numpy: ma/core.py MaskedArray.__getstate__(). */
+#include "known/known.h"
+
+#include "base/bytes.h"
+#include "numpy/inside.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { MASK = 5, FILL_VALUE = 6, STATE_SIZE = 7 };
+
+npk_status npki_call_masked(npki_site *site, npk_value *object)
+{
+    if (npki_call_size(object) != 4 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
+        return npki_site_fail(site, NPK_CALL, "_mareconstruct takes (class, base class, shape, code)");
+    object->flags |= NPKI_UNHASHABLE;
+    return NPK_OK;
+}
+
+/* `bools` for each item of the array: of more than one, one more dimension. */
+static npk_status lay_out(npki_site *site, const npki_array_state *array, int64_t bools, npki_mask *mask)
+{
+    size_t ndim = (size_t)array->ndim;
+    int64_t *shape = npki_arena_take(site->arena, 2 * (ndim + 1) * sizeof *shape), *strides = shape + ndim + 1;
+    if (shape == NULL)
+        return npki_site_full(site);
+    mask->ndim = array->ndim + (bools != 1);
+    if (mask->ndim > NPK_MAXDIMS)
+        return npki_site_fail(site, NPK_LIMIT, "the mask of a struct in an array of %d dimensions", array->ndim);
+    int64_t item = array->dtype->itemsize;
+    for (size_t i = 0; i < ndim; i++) {
+        shape[i] = array->shape[i];
+        strides[i] = item > 0 ? array->strides[i] / item * bools : 0; /* the data lies in one piece, and so does the mask */
+    }
+    shape[ndim] = bools;
+    strides[ndim] = 1;
+    mask->shape = shape;
+    mask->strides = strides;
+    mask->order = bools == 1 || array->order == 'C' ? array->order : 'K';
+    return NPK_OK;
+}
+
+static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_value *bytes, npki_mask *mask)
+{
+    int64_t bools = npki_dtype_mask_size(array->dtype, &site->arena->allocator), size;
+    npk_status status = npki_take_bytes(site, &bytes);
+    if (status != NPK_OK)
+        return status;
+    if (bools == -2)
+        return npki_site_fail(site, NPK_MEMORY, "an allocation failed");
+    if (!npki_is_bytes(bytes))
+        return npki_site_fail(site, NPK_NDARRAY, "the mask of an array is bytes, found %s", npk_kind_name(npk_kind_of(bytes)));
+    int64_t items = 1;
+    for (int i = 0; i < array->ndim; i++)
+        items *= array->shape[i]; /* checked: npki_shape_bytes */
+    if (bools < 0 || !npki_mul_int64(items, bools, &size) || npk_bytes_size(bytes) != size)
+        return npki_site_fail(site, NPK_NDARRAY, "a mask of %" PRId64 " bytes on an array of %" PRId64 " x %" PRId64,
+                              npk_bytes_size(bytes), items, bools);
+    mask->bytes = bytes; /* no payload: its coat comes off with those of other bytes, at the end */
+    return lay_out(site, array, bools, mask);
+}
+
+npk_status npki_build_masked(npki_site *site, npk_value *object)
+{
+    npki_array_state *array;
+    npk_status status = npki_build_array(site, object, STATE_SIZE, &array);
+    if (status != NPK_OK)
+        return status;
+    npki_mask *mask = npki_arena_take(site->arena, sizeof *mask);
+    if (mask == NULL)
+        return npki_site_full(site);
+    memset(mask, 0, sizeof *mask);
+    mask->fill = npki_item_of(object->u.object->state, FILL_VALUE);
+    array->mask = mask;
+    return take_mask(site, array, npki_item_of(object->u.object->state, MASK), mask);
+}
