@@ -63,6 +63,11 @@ npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
     return NPK_OK;
 }
 
+npk_status npki_build_stringdtype(npki_site *site, npk_value *object)
+{
+    return npki_site_fail(site, NPK_DTYPE, "a StringDType has no state, found %s", npk_kind_name(npk_kind_of(object->u.object->state)));
+}
+
 /* --- the state --- */
 
 typedef enum part { VERSION, ENDIAN, SUBARRAY, NAMES, FIELDS, ELSIZE, ALIGNMENT, FLAGS, METADATA, PARTS } part;

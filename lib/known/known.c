@@ -14,7 +14,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_FROZENSET] = {.call = npki_call_frozenset},
     [NPKI_COMPLEX] = {.call = npki_call_complex},
     [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype},
-    [NPKI_STRINGDTYPE] = {.call = npki_call_stringdtype},
+    [NPKI_STRINGDTYPE] = {.call = npki_call_stringdtype, .build = npki_build_stringdtype},
     [NPKI_NDARRAY] = {.call = npki_call_ndarray, .build = npki_build_ndarray},
     [NPKI_RECONSTRUCT] = {.call = npki_call_reconstruct, .build = npki_build_ndarray},
     [NPKI_FROMBUFFER] = {.call = npki_call_frombuffer},

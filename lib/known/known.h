@@ -48,6 +48,7 @@ npk_status npki_call_frozenset(npki_site *site, npk_value *object);
 npk_status npki_call_complex(npki_site *site, npk_value *object);
 npk_status npki_call_dtype(npki_site *site, npk_value *object);
 npk_status npki_call_stringdtype(npki_site *site, npk_value *object);
+npk_status npki_build_stringdtype(npki_site *site, npk_value *object);
 npk_status npki_build_dtype(npki_site *site, npk_value *object);
 npk_status npki_call_ndarray(npki_site *site, npk_value *object);
 npk_status npki_call_reconstruct(npki_site *site, npk_value *object);

@@ -756,6 +756,47 @@ def scalars():
     fb('six', 'CALL', buf, F8, two, txt('C'), b'N', b'N')
 
 
+def masked():
+    """_mareconstruct and its state; StringDType."""
+    begin = glob('numpy.ma.core', '_mareconstruct') + tup(glob('numpy.ma.core', 'MaskedArray'), glob('numpy', 'ndarray'),
+                                                          tup(num(0)), txt('b')) + b'R'
+
+    def ma(name, status, shape, kind, raw, mask, fill=b'N'):
+        data = begin + tup(num(1), tup(*[num(n) for n in shape]), kind, NO, byt(raw), mask, fill)
+        if status == 'OK':
+            good('masked/' + name, data + b'b.')
+        else:
+            bad('masked/' + name, status, data, b'b.')
+    pair = dtype('V3', **fields(('x', I1, 0), ('y', dtype('V2', **dict(order='|', subarray=tup(I1, tup(num(2))), size=2, align=1)), 1), size=3))
+    ma('plain', 'OK', [2], I1, b'ab', byt(b'\0\1'))
+    ma('text', 'OK', [2], I1, b'ab', txt('\0\x01'))
+    ma('no-elements', 'OK', [0], I1, b'', byt(b''))
+    ma('struct', 'OK', [2], pair, b'abcdef', byt(bytes(6)))
+    ma('struct-one-bool-an-item', 'NDARRAY', [2], pair, b'abcdef', byt(bytes(2)))
+    ma('short', 'NDARRAY', [2], I1, b'ab', byt(b'\0'))
+    ma('long', 'NDARRAY', [2], I1, b'ab', byt(b'\0\0\0'))
+    ma('none', 'NDARRAY', [2], I1, b'ab', b'N')
+    ma('list', 'NDARRAY', [2], I1, b'ab', b'](K\0K\1e')
+    ma('text-beyond-latin1', 'CALL|NDARRAY', [1], I1, b'a', txt('\u0100'))
+    inside = dtype('V0', order='|', size=0, align=1)
+    for _ in range(3):  # structs of no bytes, each with 2**31 - 1 of the one before
+        many = dtype('V0', order='|', subarray=tup(inside, tup(num(2**31 - 1))), size=0, align=1)
+        inside = dtype('V0', **fields(('x', many, 0), size=0))
+    ma('more-bools-than-64-bits-count', 'NDARRAY', [2], inside, b'', byt(bytes(2)))
+    bad('masked/state-of-an-array', 'NDARRAY', begin + tup(num(1), tup(num(1)), I1, NO, byt(b'a')), b'b.')
+    bad('masked/three-arguments', 'CALL', glob('numpy.ma.core', '_mareconstruct') + tup(glob('numpy.ma.core', 'MaskedArray'), tup(num(0)), txt('b')), b'R.')
+    string = glob('numpy._core._internal', '_convert_to_stringdtype_kwargs')
+    good('stringdtype/coerce', string + tup(num(1)) + b'R.')
+    good('stringdtype/na', string + tup(num(0), b'N') + b'R.')
+    good('stringdtype/array', RECONSTRUCT + tup(num(1), tup(num(2)), string + tup(num(1)) + b'R', NO, b'](' + txt('a') + txt('b') + b'e') + b'b.')
+    bad('stringdtype/bytes', 'NDARRAY', RECONSTRUCT + tup(num(1), tup(num(2)), string + tup(num(1)) + b'R', NO, byt(bytes(32))), b'b.')
+    bad('stringdtype/short-list', 'NDARRAY', RECONSTRUCT + tup(num(1), tup(num(2)), string + tup(num(1)) + b'R', NO, b'](' + txt('a') + b'e'), b'b.')
+    bad('stringdtype/none', 'CALL', string + b')', b'R.')
+    bad('stringdtype/three', 'CALL', string + tup(num(1), b'N', b'N'), b'R.')
+    bad('stringdtype/text', 'CALL', string + tup(txt('1')), b'R.')
+    bad('stringdtype/state', 'DTYPE|TYPE', string + tup(num(1)) + b'R' + tup(num(3)), b'b.')
+
+
 # --- too much ---------------------------------------------------------------------------------------------------------
 
 def floods():
@@ -805,7 +846,7 @@ def laughs():
 
 
 SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
-            structs, scalars,
+            structs, scalars, masked,
             floods, coated_names, joblib]
 
 
