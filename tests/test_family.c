@@ -98,6 +98,12 @@ Test(family, of_numpy1)
     write_family("family-numpy1.golden", NPK_DIALECT_DEFAULT, 36 * 140);
 }
 
+Test(family, of_cpython311)
+{
+    write_family("family-cpython311.golden", NPK_CPYTHON(3, 11), 36 * 14);
+    write_family("family-cpython311.golden", NPK_CPYTHON(3, 12) | NPK_NUMPY(1, 26), 36 * 14);
+}
+
 Test(family, of_numpy2)
 {
     write_family("family-numpy2.golden", NPK_DIALECT_NUMPY2, 36 * 140);

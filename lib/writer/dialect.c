@@ -40,6 +40,7 @@ const npki_python_row npki_pythons[] = {
     {.since = NPK_CPYTHON(3, 7), .highest_protocol = 4, .batch = 1000, .text_bytearray = true},
     {.since = NPK_CPYTHON(3, 8), .highest_protocol = 5, .batch = 1000},
     {.since = NPK_CPYTHON(3, 10), .highest_protocol = 5, .batch = 1000},
+    {.since = NPK_CPYTHON(3, 11), .highest_protocol = 5, .batch = 1000, .literal_b = true}, /* and 3.12 */
     {.since = NPK_CPYTHON(3, 13), .highest_protocol = 5, .batch = 1000, .bare_getattr = true},
     {
         .since = NPK_CPYTHON(3, 15), /* from its source, not run: gh-135573 */

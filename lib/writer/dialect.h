@@ -40,6 +40,7 @@ typedef struct npki_python_row {
     npki_chars chars;
     bool from1;           /* it counts from 1 */
     bool empty_tuples;    /* an empty tuple has a number too, where it has no opcode */
+    bool literal_b;       /* the 'b' in the code of numpy.ma is another object than one made at run time */
 
     /* lists, dicts and sets in batches */
     int batch;            /* entries between a MARK and its opcode */

@@ -69,7 +69,8 @@ static void begin_mareconstruct(npk_writer *w)
         npki_write_shape(w, 1, none);
         npki_remember(w, shape0);
     }
-    npki_write_code(w, "b", 1);
+    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "b", 1,
+                    w->python->literal_b ? npki_key(NPKI_IS_LITERAL_B, 0) : 0, false);
     npki_end(w);
 }
 

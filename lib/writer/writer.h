@@ -149,6 +149,7 @@ typedef enum npki_identity {
     NPKI_IS_LATIN1, /* the str 'latin1' */
     NPKI_IS_NAME,   /* the str of a field's name or title, by its hash */
     NPKI_IS_SHAPE0, /* the (0,) of masked arrays, a constant there */
+    NPKI_IS_LITERAL_B, /* their 'b', where it is one too */
     NPKI_IS_EMPTY_TUPLE,
     NPKI_IS_BUILTIN_DTYPE,
     NPKI_IS_DTYPE,  /* by address */

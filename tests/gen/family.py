@@ -1,11 +1,13 @@
 """Golden bytes of NumPy's family: structured arrays, arrays of objects, masked arrays, scalars, subclasses, dtypes; for tests/test_family.c.
 
 usage: PYTHON-WITH-NUMPY family.py > tests/data/family-numpy1.golden     (NumPy 1.26, CPython 3.10; numpy2: NumPy 2.5, CPython 3.13)
+       PYTHON-WITH-NUMPY family.py masked > tests/data/family-cpython311.golden      (NumPy 1.26, CPython 3.11)
 
 The word of a case is the call that writes it: array, subclass MODULE NAME, scalar, masked, dtype. test_family.c reads each pickle, and
 writes the view it got by that call at every protocol: the bytes are those of Python at that protocol.
 
-CPython 3.11 and 3.12 have two objects for some texts of one character, one of them the 'b' of numpy.ma; the others have one.
+CPython 3.11 and 3.12 have two objects for some texts of one character, one of them the 'b' of numpy.ma; the others have one. So they have a
+file of their own, with the masked arrays alone.
 
 Names of fields are made so that equal ones are one object, as the texts of a program are.
 """
@@ -132,12 +134,13 @@ def cases():
             yield 'dtype/strings/' + key, 'dtype', dtype
 
 
-def main():
+def main(only=''):
     out = golden.Writer(sys.stdout, ['pickle.dumps(value, protocol) of NumPy %s on CPython %d.%d, written by tests/gen/family.py.'
                                      % ((np.__version__,) + sys.version_info[:2])])
     for key, words, value in cases():
-        out.case(key.replace(' ', '_'), words.split(), {protocol: pickle.dumps(value, protocol) for protocol in range(6)})
+        if key.startswith(only):
+            out.case(key.replace(' ', '_'), words.split(), {protocol: pickle.dumps(value, protocol) for protocol in range(6)})
 
 
 if __name__ == '__main__':
-    main()
+    main(*sys.argv[1:])
