@@ -407,6 +407,31 @@ Test(family, names_of_both_numpys)
     }
 }
 
+/* A list and a dict that hold themselves: x = []; x.append(x) and y = {}; y[1] = y. */
+Test(family, holds_itself)
+{
+    static const char *const lists[] = {"(lp0\ng0\na.", "]q\0h\0a.", "\x80\2]q\0h\0a."};
+    static const size_t list_sizes[] = {10, 7, 9};
+    static const char *const dicts[] = {"(dp0\nI1\ng0\ns.", "}q\0K\1h\0s.", "\x80\2}q\0K\1h\0s."};
+    static const size_t dict_sizes[] = {13, 9, 11};
+    char name[] = "holds itself";
+    golden g = {.name = name};
+    for (int protocol = 0; protocol < 3; protocol++) {
+        npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_begin_list(w, 1);
+        npk_again(w, npk_last(w));
+        npk_end(w);
+        same_bytes(&g, w, (golden_bytes){(uint8_t *)(uintptr_t)lists[protocol], list_sizes[protocol]}, protocol, protocol);
+        w = writer(protocol, NPK_DIALECT_DEFAULT);
+        npk_begin_dict(w, 1);
+        int64_t itself = npk_last(w);
+        npk_int(w, 1);
+        npk_again(w, itself);
+        npk_end(w);
+        same_bytes(&g, w, (golden_bytes){(uint8_t *)(uintptr_t)dicts[protocol], dict_sizes[protocol]}, protocol, protocol);
+    }
+}
+
 /* --- what can't be written --- */
 
 static void expect_refused(npk_writer *w, npk_status expected, const char *message)

@@ -170,7 +170,8 @@ NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
 /* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then npk_again().
  * Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a number). In the dialect
- * of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_last that gives the number: call it at once. */
+ * of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_last that gives the number: call it at once. Just after it
+ * was begun a list, dict or set can be referred to too, and so hold itself. */
 NPK_API int64_t npk_last(npk_writer *writer);
 NPK_API npk_status npk_again(npk_writer *writer, int64_t reference);
 
