@@ -34,6 +34,7 @@ typedef struct npki_python_row {
     /* types */
     bool python2;         /* str is bytes, and there are two types of ints: */
     int int_bits;         /* int holds these, and long the rest */
+    bool hash_order;      /* a dict gives its keys out by their hash */
 
     /* the memo */
     npki_numbers numbers;

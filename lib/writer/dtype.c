@@ -14,9 +14,9 @@ void npki_write_code(npk_writer *w, const char *text, size_t size)
     npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, 0, false);
 }
 
-void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape)
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, bool keep)
 {
-    npki_begin(w, NPK_KIND_TUPLE, ndim, false);
+    npki_begin(w, NPK_KIND_TUPLE, ndim, keep);
     for (int i = 0; i < ndim; i++)
         npk_int(w, shape[i]);
     npki_end(w);
@@ -148,14 +148,6 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
     npki_end(w);
 }
 
-static size_t titles_of(const npk_dtype *dtype)
-{
-    size_t titles = 0;
-    for (size_t i = 0; i < dtype->field_count; i++)
-        titles += dtype->fields[i].title != NULL;
-    return titles;
-}
-
 /* Version, byte order, and what comes before the dtypes inside: (base, ... or the names and the dict of fields, begun. */
 static void begin_state(npk_writer *w, const npk_dtype *dtype)
 {
@@ -175,14 +167,14 @@ static void begin_state(npk_writer *w, const npk_dtype *dtype)
     for (size_t i = 0; i < dtype->field_count; i++)
         write_name(w, dtype->fields[i].name, dtype->fields[i].name_size);
     npki_end(w);
-    npki_begin(w, NPK_KIND_DICT, (int64_t)(dtype->field_count + titles_of(dtype)), true);
+    npki_begin(w, NPK_KIND_DICT, (int64_t)npki_entry_count(dtype), true);
 }
 
 /* The rest: size and alignment only where the code does not say them. */
 static void end_state(npk_writer *w, const npk_dtype *dtype)
 {
     if (dtype->base != NULL) {
-        npki_write_shape(w, dtype->base_ndim, dtype->base_shape);
+        npki_write_shape(w, dtype->base_ndim, dtype->base_shape, true);
         npki_end(w);
     }
     if (dtype->is_struct) {
@@ -201,11 +193,41 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
     npki_end(w);
 }
 
-/* name: (dtype, offset), or with a title name: (dtype, offset, title), title: the same tuple */
-static void begin_field(npk_writer *w, const npk_field *field)
+/* --- the dict of fields: name: (dtype, offset), or with a title name: (dtype, offset, title), title: the same tuple --- */
+
+/* A dtype whose state is being written. */
+typedef struct part {
+    npki_entry *entries; /* of its dict of fields; NULL: none */
+    size_t count, next;
+} part;
+
+typedef struct writing {
+    npk_writer *w;
+    npki_dtype_walk walk;
+    part *parts; /* one for each dtype on the way */
+    size_t room;
+    part plain;  /* of a dtype with nothing inside */
+} writing;
+
+static uint64_t key_of_field(const npk_field *field)
 {
-    write_name(w, field->name, field->name_size);
-    npki_begin(w, NPK_KIND_TUPLE, field->title != NULL ? 3 : 2, field->title != NULL);
+    return npki_key(NPKI_IS_FIELD, (uint64_t)(uintptr_t)field);
+}
+
+static void begin_entry(npk_writer *w, const npk_field *field, bool is_title)
+{
+    if (is_title)
+        write_name(w, field->title, field->title_size);
+    else
+        write_name(w, field->name, field->name_size);
+}
+
+/* The tuple under the second key of its field. */
+static void write_second(npk_writer *w, const npk_field *field, bool is_title)
+{
+    begin_entry(w, field, is_title);
+    if (!npki_write_known(w, key_of_field(field)))
+        npki_writer_fail(w, NPK_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo", field->name);
 }
 
 static void end_field(npk_writer *w, const npk_field *field)
@@ -214,13 +236,25 @@ static void end_field(npk_writer *w, const npk_field *field)
     if (field->title != NULL)
         write_name(w, field->title, field->title_size);
     npki_end(w);
-    if (field->title == NULL)
+    if (field->title != NULL)
+        npki_remember(w, key_of_field(field));
+}
+
+/* Goes on to the next dtype inside a struct. */
+static void step_fields(npk_writer *w, npki_nest *top, part *at)
+{
+    const npk_field *fields = top->dtype->fields;
+    if (at->next > 0)
+        end_field(w, &fields[at->entries[at->next - 1].field]);
+    for (; at->next < at->count && at->entries[at->next].is_second; at->next++)
+        write_second(w, &fields[at->entries[at->next].field], at->entries[at->next].is_title);
+    top->next = top->dtype->field_count;
+    if (at->next == at->count)
         return;
-    int64_t tuple = w->last;
-    if (tuple == NPK_UNKNOWN)
-        npki_writer_fail(w, NPK_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo", field->name);
-    write_name(w, field->title, field->title_size);
-    npk_again(w, tuple);
+    const npki_entry *entry = &at->entries[at->next++];
+    begin_entry(w, &fields[entry->field], entry->is_title);
+    npki_begin(w, NPK_KIND_TUPLE, fields[entry->field].title != NULL ? 3 : 2, fields[entry->field].title != NULL);
+    top->next = entry->field;
 }
 
 /* --- the dtype --- */
@@ -279,33 +313,55 @@ static bool begin_dtype(npk_writer *w, const npk_dtype *dtype)
     return true;
 }
 
-/* The next dtype inside the one on top, or its end. */
-static void step(npk_writer *w, npki_dtype_walk *walk)
+/* The dtype that the walk has come to. */
+static void enter(writing *x)
 {
-    const npki_nest *top = npki_dtype_walk_top(walk);
-    const npk_dtype *dtype = top->dtype;
-    if (dtype->is_struct && top->next > 0)
-        end_field(w, &dtype->fields[top->next - 1]);
-    if (dtype->is_struct && top->next < dtype->field_count)
-        begin_field(w, &dtype->fields[top->next]);
-    if (!npki_dtype_walk_down(walk)) {
-        end_state(w, dtype);
-        npki_end(w);
-        npki_dtype_walk_up(walk);
-    } else if (!begin_dtype(w, npki_dtype_walk_top(walk)->dtype)) {
-        npki_dtype_walk_up(walk);
+    const npk_dtype *dtype = npki_dtype_walk_top(&x->walk)->dtype;
+    part *at = &x->parts[x->walk.depth - 1];
+    *at = (part){NULL, npki_entry_count(dtype), 0};
+    if (!begin_dtype(x->w, dtype))
+        npki_dtype_walk_up(&x->walk);
+    else if (!npki_entries(x->w, dtype, &at->entries))
+        npki_writer_fail(x->w, NPK_MEMORY, "an allocation failed");
+}
+
+static void leave(writing *x, const npk_dtype *dtype)
+{
+    part *at = &x->parts[x->walk.depth - 1];
+    npki_free(&x->w->allocator, at->entries, at->count * sizeof *at->entries);
+    npki_dtype_walk_up(&x->walk);
+    if (x->w->error.status == NPK_OK) {
+        end_state(x->w, dtype);
+        npki_end(x->w);
     }
+}
+
+/* The next dtype inside the one on top, or its end. */
+static void step(writing *x)
+{
+    npki_nest *top = npki_dtype_walk_top(&x->walk);
+    const npk_dtype *dtype = top->dtype;
+    if (dtype->is_struct && x->w->error.status == NPK_OK)
+        step_fields(x->w, top, &x->parts[x->walk.depth - 1]);
+    if (x->w->error.status == NPK_OK && npki_dtype_walk_down(&x->walk))
+        enter(x);
+    else
+        leave(x, dtype);
 }
 
 npk_status npk_write_dtype(npk_writer *w, const npk_dtype *dtype)
 {
-    npki_dtype_walk walk;
-    if (!begin_dtype(w, dtype))
-        return w->error.status;
-    if (!npki_dtype_walk_start(&walk, dtype, &w->allocator))
-        return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
-    while (walk.depth > 0 && w->error.status == NPK_OK)
-        step(w, &walk);
-    npki_dtype_walk_end(&walk);
+    writing x = {.w = w, .room = (size_t)dtype->depth + 1};
+    x.parts = x.room == 1 ? &x.plain : npki_allocate(&w->allocator, x.room * sizeof *x.parts);
+    if (w->error.status != NPK_OK || x.parts == NULL || !npki_dtype_walk_start(&x.walk, dtype, &w->allocator)) {
+        npki_writer_fail(w, NPK_MEMORY, "an allocation failed"); /* unless it is a later error */
+    } else {
+        enter(&x);
+        while (x.walk.depth > 0)
+            step(&x);
+        npki_dtype_walk_end(&x.walk);
+    }
+    if (x.room > 1)
+        npki_free(&w->allocator, x.parts, x.room * sizeof *x.parts);
     return w->error.status;
 }

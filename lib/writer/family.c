@@ -66,7 +66,7 @@ static void begin_mareconstruct(npk_writer *w)
     npki_write_global(w, NPKI_MASKED_ARRAY);
     npki_write_global(w, NPKI_NDARRAY);
     if (!npki_write_known(w, shape0)) {
-        npki_write_shape(w, 1, none);
+        npki_write_shape(w, 1, none, true);
         npki_remember(w, shape0);
     }
     npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "b", 1,

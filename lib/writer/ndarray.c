@@ -13,7 +13,7 @@ void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items)
 {
     npki_begin(w, NPK_KIND_TUPLE, items, false);
     npk_int(w, 1);
-    npki_write_shape(w, array->ndim, array->shape);
+    npki_write_shape(w, array->ndim, array->shape, false);
     npk_write_dtype(w, array->dtype);
     npk_bool(w, npki_written_order(w, array) == 'F');
 }
@@ -25,7 +25,7 @@ void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name)
     npki_write_global(w, NPKI_RECONSTRUCT);
     npki_begin(w, NPK_KIND_TUPLE, 3, false);
     npk_global(w, module, name);
-    npki_write_shape(w, 1, none);
+    npki_write_shape(w, 1, none, false);
     npki_write_text(w, NPK_KIND_BYTES, "b", 1, 0, false);
     npki_end(w);
 }
@@ -47,10 +47,10 @@ void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char
 {
     if (buffer) {
         npk_write_dtype(w, array->dtype);
-        npki_write_shape(w, array->ndim, array->shape);
+        npki_write_shape(w, array->ndim, array->shape, false);
         npki_write_text(w, NPK_KIND_STR, &order, 1, 0, false);
         if (axes != NULL)
-            npki_write_shape(w, array->ndim, axes);
+            npki_write_shape(w, array->ndim, axes, false);
     }
     npki_end(w);
     npki_end(w);

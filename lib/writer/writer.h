@@ -148,6 +148,7 @@ typedef enum npki_identity {
     NPKI_IS_BYTE,   /* bytes of one byte; 256: none */
     NPKI_IS_LATIN1, /* the str 'latin1' */
     NPKI_IS_NAME,   /* the str of a field's name or title, by its hash */
+    NPKI_IS_FIELD,  /* the tuple of a field that has a title, by address */
     NPKI_IS_SHAPE0, /* the (0,) of masked arrays, a constant there */
     NPKI_IS_LITERAL_B, /* their 'b', where it is one too */
     NPKI_IS_EMPTY_TUPLE,
@@ -212,7 +213,22 @@ void npki_free_parts(npk_writer *w, npki_parts *parts); /* NULL is good */
 
 /* A short text of NumPy's, a shape. */
 void npki_write_code(npk_writer *w, const char *text, size_t size);
-void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape);
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, bool keep); /* keep: Python 2 numbers it */
+
+/* --- order.c --- */
+
+/* An entry of the dict of fields: a field under its name or its title. */
+typedef struct npki_entry {
+    size_t field;
+    bool is_title;
+    bool is_second; /* the other key of the field comes before it */
+} npki_entry;
+
+size_t npki_entry_count(const npk_dtype *dtype);
+
+/* The entries in the order in which the dialect's Python gives them out. Ownership: *out is the caller's; NULL for none. False without
+ * memory. */
+bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out);
 
 /* --- ndarray.c --- */
 

@@ -1,7 +1,9 @@
+# -*- coding: utf-8 -*-
 """Golden bytes of NumPy's family: structured arrays, arrays of objects, masked arrays, scalars, subclasses, dtypes; for tests/test_family.c.
 
 usage: PYTHON-WITH-NUMPY family.py > tests/data/family-numpy1.golden     (NumPy 1.26, CPython 3.10; numpy2: NumPy 2.5, CPython 3.13)
        PYTHON-WITH-NUMPY family.py masked > tests/data/family-cpython311.golden      (NumPy 1.26, CPython 3.11)
+       PYTHON2-WITH-NUMPY family.py > tests/data/family-python2.golden               (NumPy 1.16, CPython 2.7, its cPickle)
 
 The word of a case is the call that writes it: array, subclass MODULE NAME, scalar, masked, dtype. test_family.c reads each pickle, and
 writes the view it got by that call at every protocol: the bytes are those of Python at that protocol.
@@ -11,7 +13,6 @@ file of their own, with the masked arrays alone.
 
 Names of fields are made so that equal ones are one object, as the texts of a program are.
 """
-import pickle
 import sys
 import warnings
 
@@ -19,9 +20,18 @@ import numpy as np
 
 import golden
 
+try:
+    import cPickle as pickle
+    PROTOCOLS = range(3)
+    intern_text = intern
+except ImportError:
+    import pickle
+    PROTOCOLS = range(6)
+    intern_text = sys.intern
+
 
 def name(text):
-    return chr(ord(text)) if len(text) == 1 else sys.intern(text)
+    return chr(ord(text)) if len(text) == 1 else intern_text(text)
 
 
 def fields(*rows):
@@ -50,12 +60,13 @@ STRUCTS = {
     'aligned nested': np.dtype(fields(('k', 'i1'), ('p', np.dtype(fields(('x', 'i1'), ('y', '<i4')), align=True))), align=True),
     'times': np.dtype(fields(('when', '<M8[us]'), ('long', 'm8[25s]'))),
     'colon': np.dtype(fields(('a:b', '<i4'))),
-    'unicode': np.dtype(fields(('\u00e9', '<i4'), ('\u4f60\u597d', '<i4'))),
     'long double': np.dtype(fields(('g', '<f16'), ('k', 'i1'))),
     'swapped long double': np.dtype(fields(('g', '>f16'), ('k', 'i1'))),
     'record': np.dtype((np.record, fields(('x', '<f4'), ('y', '<i2')))),
     'many': np.dtype(fields(*[('field %d' % i, '<i2') for i in range(130)])),
 }
+if len(PROTOCOLS) == 6:  # Python 2 has no such names
+    STRUCTS['unicode'] = np.dtype(fields(('\u00e9', '<i4'), ('\u4f60\u597d', '<i4')))
 PLAIN = {'f8': np.dtype('f8'), '>f8': np.dtype('>f8'), 'u1': np.dtype('u1'), 'S3': np.dtype('S3'), 'U2': np.dtype('U2'),
          'M8': np.dtype('M8[ns]'), 'S0': np.dtype('S0'), 'V4': np.dtype('V4')}
 
@@ -70,7 +81,7 @@ def filled(dtype, shape, order='C'):
         elif type_.hasobject or type_.itemsize == 0 or type_.str[1:] == 'f16':
             pass  # a long double is left zero: NumPy would put anything into its padding
         elif type_.kind == 'U':
-            view[...] = 'ab\u4f60'[:type_.itemsize // 4]
+            view[...] = u'ab\u4f60'[:type_.itemsize // 4]
         elif type_.kind in 'SV':
             view[...] = b'abcdefgh'[:type_.itemsize]
         elif type_.kind == 'M' or type_.kind == 'm':
@@ -90,13 +101,13 @@ def masked(array, fill):
 
 
 def cases():
-    for key, dtype in STRUCTS.items():
+    for key, dtype in sorted(STRUCTS.items()):
         for shape, order in [((), 'C'), ((3,), 'C'), ((2, 3), 'F'), ((0, 2), 'C')] if key != 'many' else []:
             if dtype.itemsize == 0 and order == 'F':
                 continue  # by its strides, all zero, such an array is in both orders; only where it was made NumPy knows better
             yield 'array/%s/%s%s' % (key, ','.join(map(str, shape)), order), 'array', filled(dtype, shape, order)
         yield 'dtype/' + key, 'dtype', dtype
-    for key, dtype in PLAIN.items():
+    for key, dtype in sorted(PLAIN.items()):
         yield 'dtype/' + key, 'dtype', dtype
     yield 'dtype/subarray', 'dtype', np.dtype(('<f4', (2, 3)))
     yield 'dtype/subarray of structs', 'dtype', np.dtype((INNER, (2,)))
@@ -108,8 +119,8 @@ def cases():
     yield 'objects/F', 'array', np.array([[1, 2, 3], [4, 5, 6]], object, order='F')
     yield 'objects/()', 'array', np.array('text', object)
     yield 'objects/struct', 'array', np.array([(1, 'a'), (2, None)], fields(('n', '<i4'), ('o', 'O')))
-    for key, value in [('float64', np.float64(1.5)), ('int8', np.int8(-3)), ('bool', np.bool_(True)), ('str', np.str_('caf\u00e9')),
-                       ('no str', np.str_('')), ('bytes', np.bytes_(b'a\0b\0')), ('no bytes', np.bytes_(b'')), ('complex', np.complex64(1 + 2j)),
+    for key, value in [('float64', np.float64(1.5)), ('int8', np.int8(-3)), ('bool', np.bool_(True)), ('str', np.str_(u'caf\u00e9') if len(PROTOCOLS) == 6 else np.unicode_(u'caf\u00e9')),
+                       ('no str', np.str_('') if len(PROTOCOLS) == 6 else np.unicode_(u'')), ('bytes', np.bytes_(b'a\0b\0')), ('no bytes', np.bytes_(b'')), ('complex', np.complex64(1 + 2j)),
                        ('datetime', np.datetime64('2020-01-02T03:04:05', 's')), ('timedelta', np.timedelta64(5, 'D')), ('half', np.float16(0.1)),
                        ('void', filled(STRUCTS['aligned'], ())[()]), ('record', filled(STRUCTS['record'], ())[()])]:
         yield 'scalar/' + key, 'scalar', value
@@ -130,7 +141,7 @@ def cases():
         yield 'chararray', 'subclass numpy chararray', filled(PLAIN['S3'], (3,)).view(np.char.chararray)
     if hasattr(np, 'dtypes') and hasattr(np.dtypes, 'StringDType'):
         for key, dtype in [('T', np.dtypes.StringDType()), ('no coercion', np.dtypes.StringDType(coerce=False)), ('nan', np.dtypes.StringDType(na_object=None))]:
-            yield 'strings/' + key, 'array', np.array(['one', 'deux et trois', '', '\u4f60'], dtype)
+            yield 'strings/' + key, 'array', np.array(['one', 'deux et trois', '', u'\u4f60'], dtype)
             yield 'dtype/strings/' + key, 'dtype', dtype
 
 
@@ -139,7 +150,7 @@ def main(only=''):
                                      % ((np.__version__,) + sys.version_info[:2])])
     for key, words, value in cases():
         if key.startswith(only):
-            out.case(key.replace(' ', '_'), words.split(), {protocol: pickle.dumps(value, protocol) for protocol in range(6)})
+            out.case(key.replace(' ', '_'), words.split(), {protocol: pickle.dumps(value, protocol) for protocol in PROTOCOLS})
 
 
 if __name__ == '__main__':
