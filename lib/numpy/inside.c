@@ -100,7 +100,7 @@ bool npki_dtype_mask(const npk_dtype *dtype, const npk_allocator *allocator, uin
     npki_dtype_walk walk;
     size_t size = (size_t)dtype->itemsize, component = npki_dtype_rows[dtype->type].swap;
     *mask = NULL;
-    if (is_plain(dtype) && said(dtype, component) == component)
+    if (size == 0 || (is_plain(dtype) && said(dtype, component) == component))
         return true;
     *mask = npki_allocate(allocator, size);
     if (*mask == NULL || !npki_dtype_walk_start(&walk, dtype, allocator)) {
