@@ -26,4 +26,11 @@ if [ ! -x "$NPICKLE" ]; then
 fi
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
-exec "$PYTHON" "$srcdir/tests/live/corpus.py" "$NPICKLE" "$directory"
+status=0
+"$PYTHON" "$srcdir/tests/live/corpus.py" "$NPICKLE" "$directory" || status=1
+if "$PYTHON" -c 'import numpy' 2>/dev/null; then
+    "$PYTHON" "$srcdir/tests/live/structs.py" "$NPICKLE" "$directory" || status=1
+else
+    echo "structured arrays: skipped, $PYTHON has no NumPy"
+fi
+exit $status
