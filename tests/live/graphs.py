@@ -1,17 +1,19 @@
 """Random graphs: pickled by Python, read and written again by npickle, the same to the byte.
 
-usage: PYTHON graphs.py TOOL [COUNT [SEED]]        (PYTHON with NumPy 1.x or 2.x)
+usage: PYTHON graphs.py TOOL [COUNT [SEED [all]]]        (PYTHON with NumPy 1.x or 2.x)
 
 COUNT graphs (1000) of lists, tuples, dicts, sets, texts, bytes and numbers of every size, with sharing and cycles, and of NumPy's arrays
-(every plain dtype; C, Fortran, strided, read-only, of objects, masked, structured), scalars and dtypes, each at one protocol of 0
-to 5. TOOL check must call each identical. Exit status 1 if one is not; the file is kept then.
+(every plain dtype; C, Fortran, strided, read-only, of objects, masked, structured, of subclasses, of strings), scalars, dtypes, array.arrays and
+random states, each at one protocol of 0 to 5, with "all" at every one. TOOL check must call each identical. Exit status 1 if one is not; the file is kept then.
 """
+import array
 import os
 import pickle
 import random
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -44,29 +46,43 @@ class Graph:
         dtype = np.dtype(self.random.choice(DTYPES) if self.random.random() < 0.85 else self.random.choice(STRUCTS))
         count = int(np.prod(shape, dtype=int))
         memory = bytes(self.random.randrange(2 if dtype == bool else 120) for _ in range(count * dtype.itemsize))
-        array = np.frombuffer(memory, dtype, count).reshape(shape) if dtype.itemsize and count else np.zeros(shape, dtype)
+        made = np.frombuffer(memory, dtype, count).reshape(shape) if dtype.itemsize and count else np.zeros(shape, dtype)
         if self.random.random() < 0.8:
-            array = array.copy(self.random.choice('CF'))
+            made = made.copy(self.random.choice('CF'))
         if self.random.random() < 0.2:
-            array = array[..., ::-1] if array.ndim else array
+            made = made[..., ::-1] if made.ndim else made
         if self.random.random() < 0.2:
-            array = array.T
-        return array
+            made = made.T
+        return made
 
     def numpy_value(self):
-        array, kind = self.array(), self.random.randrange(8)
+        made, kind = self.array(), self.random.randrange(8)
         if kind < 4:
-            return array
-        if kind == 4 and array.size:
-            return array.ravel()[0]
-        if kind == 5 and not array.dtype.names:
-            return np.ma.array(array, mask=np.zeros(array.shape, bool) if self.random.random() < 0.5 else np.ma.nomask)
+            return made
+        if kind == 4 and made.size:
+            return made.ravel()[0]
+        if kind == 5 and not made.dtype.names:
+            return np.ma.array(made, mask=np.zeros(made.shape, bool) if self.random.random() < 0.5 else np.ma.nomask)
         if kind == 6:
             objects = np.empty(self.random.choice([(), (2,), (2, 2)]), object, order=self.random.choice('CF'))
             for index in np.ndindex(*objects.shape):
                 objects[index] = self.value(3)
             return objects
-        return self.random.choice([array.dtype, np.float64, np.matrix([[1, 2]]), np.add, array])
+        return self.random.choice([made.dtype, np.float64, np.matrix([[1, 2]]), np.add, made, self.special()])
+
+    def special(self):
+        kind = self.random.randrange(6)
+        if kind == 0:
+            return np.random.RandomState(self.random.randrange(100))
+        if kind == 1:
+            return np.random.default_rng(self.random.randrange(100))
+        if kind == 2:
+            return np.array([(1, 2.5)] * 2, [('x', '<i4'), ('y', '<f8')]).view(np.recarray)
+        if kind == 3:
+            return np.array([b'ab', b'c']).view(np.char.chararray)
+        if kind == 4 and hasattr(np, 'dtypes') and hasattr(np.dtypes, 'StringDType'):
+            return np.array([self.text().encode('utf-8', 'replace').decode() for _ in range(3)], np.dtypes.StringDType())
+        return array.array(self.random.choice('bBhHiIlLqQfd'), [self.random.randrange(100) for _ in range(self.random.randrange(4))])
 
     def value(self, depth):
         kind = self.random.randrange(16)
@@ -110,18 +126,19 @@ def check(tool, names):
     return wrong or ([] if run.returncode == 0 else ['exit status %d' % run.returncode])
 
 
-def main(tool, count=1000, seed=0):
+def main(tool, count=1000, seed=0, protocols=None):
+    warnings.simplefilter('ignore')  # chararray is deprecated
     work = tempfile.mkdtemp(prefix='npickle-graphs-')
     failed = written = 0
     for start in range(0, int(count), BATCH):
         names = []
         for number in range(start, min(start + BATCH, int(count))):
             value = Graph('%s %d' % (seed, number)).value(0)
-            protocol = number % 6
-            names.append(os.path.join(work, '%06d.%d.pkl' % (number, protocol)))
-            with open(names[-1], 'wb') as file:
-                pickle.dump(value, file, protocol)
-            written += 1
+            for protocol in range(6) if protocols == 'all' else [number % 6]:
+                names.append(os.path.join(work, '%06d.%d.pkl' % (number, protocol)))
+                with open(names[-1], 'wb') as file:
+                    pickle.dump(value, file, protocol)
+                written += 1
         for line in check(tool, names):
             failed += 1
             print('FAIL:', line)
@@ -130,7 +147,7 @@ def main(tool, count=1000, seed=0):
                 os.unlink(name)
     if not failed:
         os.rmdir(work)
-    print('%d graphs of CPython %s with NumPy %s: %d not identical' % (written, sys.version.split()[0], np.__version__, failed))
+    print('%d pickles of graphs of CPython %s with NumPy %s: %d not identical' % (written, sys.version.split()[0], np.__version__, failed))
     return failed > 0
 
 
