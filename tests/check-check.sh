@@ -67,27 +67,27 @@ cat list4.pkl list0.pkl >both.pkl
 # --- check ---------------------------------------------------------------------------------------------------------------
 
 expect 0 "$NPICKLE" check list4.pkl
-prints 'list4.pkl: identical (default, protocol 4)'
+prints 'list4.pkl: identical (default, protocol 4): Python 3.4 and later'
 feed list0.pkl 0 "$NPICKLE" check -
-prints '-: identical (default, protocol 0)'
+prints '-: identical (default, protocol 0): Python 3.7 and later or pickle.py 2.7'
 expect 0 "$NPICKLE" check dict2.pkl
-prints 'dict2.pkl: identical (python2, protocol 2)'
+prints 'dict2.pkl: identical (python2, protocol 2): CPython 2.7 or Jython 2.7'
 expect 0 "$NPICKLE" check six.pkl object.pkl
 has out 'six.pkl: identical (default, protocol 2)'
 expect 0 "$NPICKLE" check both.pkl
 has out 'both.pkl: identical (default, protocol 4)'
 has out 'both.pkl at byte 31: identical (default, protocol 0)'
 expect 1 "$NPICKLE" check long4.pkl
-prints 'long4.pkl: differs at byte 14 (opcode BININT) / byte 14 (opcode BININT1), at (root): spelling: the values are equal (default, protocol 4)'
+prints 'long4.pkl: differs at byte 14 (opcode BININT) / byte 14 (opcode BININT1), at [0]: spelling: the values are equal (default, protocol 4)'
 expect 1 "$NPICKLE" check --protocol 0 list4.pkl
 has out 'list4.pkl: differs at byte 0 (opcode PROTO) / byte 0 (opcode MARK)'
 expect 1 "$NPICKLE" check --dialect default dict2.pkl
 has out '(default, protocol 2)'
 expect 1 "$NPICKLE" check list4.pkl long4.pkl
 expect 0 "$NPICKLE" check --json list4.pkl
-prints '{"files":[{"file":"list4.pkl","status":"ok","error":null,"pickles":[{"offset":0,"size":31,"protocol":4,"dialect":"default","identical":true,"difference":null}]}]}'
+prints '{"files":[{"file":"list4.pkl","status":"ok","error":null,"pickles":[{"offset":0,"size":31,"protocol":4,"dialect":"default","writer":"Python 3.4 and later","identical":true,"difference":null}]}]}'
 expect 1 "$NPICKLE" check --json long4.pkl
-has out '"identical":false,"difference":{"offset":14,"opcode":"BININT","written_offset":14,"written_opcode":"BININT1","path":"","reason":"spelling: the values are equal"}}]}]}'
+has out '"identical":false,"difference":{"offset":14,"opcode":"BININT","written_offset":14,"written_opcode":"BININT1","path":"[0]","reason":"spelling: the values are equal"}}]}]}'
 expect 2 "$NPICKLE" check short.pkl
 has err 'short.pkl: FRAME at byte 2 (opcode FRAME)'
 expect 2 "$NPICKLE" check none.pkl

@@ -152,7 +152,7 @@ absent no.npy 'after wrong calls of convert'
 
 expect 0 "$NPICKLE" info two2.pkl
 has out 'two2.pkl: protocol 2, 223 bytes'
-has out 'Python 3, NumPy 1.19 to 1.26'
+has out 'Python 3.4 and later, NumPy 1.19 to 1.26'
 has out '(root)'
 has out '<f8'
 has out '(2,)'

@@ -1,5 +1,5 @@
 /* The bytes of the writer are those of CPython's C pickler and NumPy: goldens of tests/data, byte for byte. */
-#include "golden.h"
+#include "calls.h"
 
 #include <npickle.h>
 
@@ -77,110 +77,6 @@ Test(writer, arrays_of_python2)
 
 /* --- values: the words of tests/gen/values.py --- */
 
-#define OBJECTS 2048
-
-typedef struct run {
-    npk_writer *w;
-    int64_t kept[OBJECTS];
-    const npk_dtype *dtypes[OBJECTS];
-    golden_bytes memory[OBJECTS];
-    int memories;
-} run;
-
-static double double_of(const char *bits)
-{
-    uint64_t word = strtoull(bits, NULL, 16);
-    double value;
-    memcpy(&value, &word, sizeof value);
-    return value;
-}
-
-static void write_int(npk_writer *w, const char *text)
-{
-    if (text[0] == '-')
-        npk_int(w, strtoll(text, NULL, 10));
-    else
-        npk_uint(w, strtoull(text, NULL, 10));
-}
-
-static void write_array(run *r, char **words)
-{
-    npk_ndarray array = {.dtype = r->dtypes[strtol(golden_word(words), NULL, 10)], .shape = lengths};
-    array.ndim = golden_numbers(golden_word(words), lengths);
-    array.order = golden_word(words)[0];
-    golden_bytes memory = golden_unquote(golden_word(words));
-    array.data = memory.bytes;
-    npk_array(r->w, &array);
-    free(memory.bytes);
-}
-
-/* One call and its arguments; false at the end of the words. */
-static bool call(run *r, char **words)
-{
-    char *word = golden_word(words);
-    if (word == NULL)
-        return false;
-    golden_bytes text = {NULL, 0};
-    if (strcmp(word, "none") == 0) {
-        npk_none(r->w);
-    } else if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0) {
-        npk_bool(r->w, word[0] == 't');
-    } else if (strcmp(word, "int") == 0) {
-        write_int(r->w, golden_word(words));
-    } else if (strcmp(word, "long") == 0) {
-        text = golden_unquote(golden_word(words));
-        npk_long(r->w, text.bytes, text.size);
-    } else if (strcmp(word, "float") == 0) {
-        npk_float(r->w, double_of(golden_word(words)));
-    } else if (strcmp(word, "complex") == 0) {
-        double real = double_of(golden_word(words));
-        npk_complex(r->w, real, double_of(golden_word(words)));
-    } else if (strcmp(word, "str") == 0) {
-        text = golden_unquote(golden_word(words));
-        npk_str_size(r->w, (const char *)text.bytes, text.size);
-    } else if (strcmp(word, "bytes") == 0) {
-        text = golden_unquote(golden_word(words));
-        npk_bytes(r->w, text.bytes, text.size);
-    } else if (strcmp(word, "list") == 0) {
-        npk_begin_list(r->w, strtoll(golden_word(words), NULL, 10));
-    } else if (strcmp(word, "tuple") == 0) {
-        npk_begin_tuple(r->w, strtoll(golden_word(words), NULL, 10));
-    } else if (strcmp(word, "dict") == 0) {
-        npk_begin_dict(r->w, strtoll(golden_word(words), NULL, 10));
-    } else if (strcmp(word, "end") == 0) {
-        npk_end(r->w);
-    } else if (strcmp(word, "keep") == 0) {
-        r->kept[strtol(golden_word(words), NULL, 10)] = npk_last(r->w);
-    } else if (strcmp(word, "again") == 0) {
-        npk_again(r->w, r->kept[strtol(golden_word(words), NULL, 10)]);
-    } else if (strcmp(word, "pairs") == 0) {
-        int64_t from = strtoll(golden_word(words), NULL, 10), to = strtoll(golden_word(words), NULL, 10);
-        for (; from < to; from++) {
-            npk_int(r->w, from);
-            npk_none(r->w);
-        }
-    } else if (strcmp(word, "dtype") == 0) {
-        long number = strtol(golden_word(words), NULL, 10);
-        cr_assert(npk_dtype_parse(golden_word(words), NULL, &r->dtypes[number], NULL) == NPK_OK);
-    } else if (strcmp(word, "array") == 0) {
-        write_array(r, words);
-    } else if (strcmp(word, "times") == 0) {
-        long times = strtol(golden_word(words), NULL, 10);
-        char *again = strdup(*words), *end = again;
-        for (; times > 0; times--) {
-            strcpy(again, *words);
-            end = again;
-            call(r, &end);
-        }
-        *words += end - again;
-        free(again);
-    } else {
-        cr_assert_fail("unknown word %s", word);
-    }
-    free(text.bytes);
-    return true;
-}
-
 static void write_values(const char *file, npk_dialect dialect, int at_least)
 {
     golden g;
@@ -190,14 +86,9 @@ static void write_values(const char *file, npk_dialect dialect, int at_least)
     while (golden_case(&g)) {
         char *words = strdup(g.words);
         while (golden_pickle(&g, &protocol, &expected)) {
-            run r = {.w = writer(protocol, dialect)};
-            char *copy = strdup(words), *at = copy;
-            while (call(&r, &at))
-                ;
-            compare(&g, protocol, expected, r.w, &same, &other);
-            for (int i = 0; i < OBJECTS; i++)
-                npk_dtype_free(r.dtypes[i]);
-            free(copy);
+            npk_writer *w = writer(protocol, dialect);
+            calls_run(w, words);
+            compare(&g, protocol, expected, w, &same, &other);
         }
         free(words);
     }

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "arrays.h"
+#include "guess.h"
 #include "json_file.h"
 #include "option.h"
 #include "rewrite.h"
@@ -40,7 +41,7 @@ static void print_place(FILE *out, uint64_t base, uint64_t offset, const char *o
 }
 
 /* `base`: of the pickle in its file. Offsets of what was written count from its own start. */
-static void print_result(const check_run *run, uint64_t base, const rewrite_result *result)
+static void print_result(const check_run *run, uint64_t base, const rewrite_result *result, const char *writer)
 {
     tool_print_text(run->out, run->file, strlen(run->file));
     if (base > 0)
@@ -48,7 +49,7 @@ static void print_result(const check_run *run, uint64_t base, const rewrite_resu
     char dialect[TOOL_DIALECT];
     npk_dialect_str(result->dialect, dialect, sizeof dialect);
     if (result->identical) {
-        fprintf(run->out, ": identical (%s, protocol %d)\n", dialect, result->protocol);
+        fprintf(run->out, ": identical (%s, protocol %d): %s\n", dialect, result->protocol, writer);
         return;
     }
     fputs(": differs", run->out);
@@ -83,7 +84,7 @@ static void json_place(tool_json *json, const char *offset_key, const char *opco
         json_string(json, opcode);
 }
 
-static void json_result(tool_json *json, uint64_t base, size_t size, const rewrite_result *result)
+static void json_result(tool_json *json, uint64_t base, size_t size, const rewrite_result *result, const char *writer)
 {
     json_begin(json, '{');
     json_key(json, "offset");
@@ -96,6 +97,8 @@ static void json_result(tool_json *json, uint64_t base, size_t size, const rewri
     npk_dialect_str(result->dialect, dialect, sizeof dialect);
     json_key(json, "dialect");
     json_string(json, dialect);
+    json_key(json, "writer");
+    json_string(json, writer);
     json_key(json, "identical");
     json_bool(json, result->identical);
     json_key(json, "difference");
@@ -123,11 +126,14 @@ static npk_status check_pickle(check_run *run, const npk_doc *doc, const uint8_t
 {
     npk_doc_info info = npk_info(doc);
     rewrite_result result;
+    char writer[GUESS_ROOM] = "";
     npk_status status = rewrite_check(doc, bytes + start + info.offset, (size_t)info.size, &run->wish, &result, error);
+    if (status == NPK_OK)
+        status = tool_guess_writer(doc, result.pythons, writer, error);
     if (status == NPK_OK && run->json)
-        json_result(&run->body, start + info.offset, (size_t)info.size, &result);
+        json_result(&run->body, start + info.offset, (size_t)info.size, &result, writer);
     else if (status == NPK_OK)
-        print_result(run, start + info.offset, &result);
+        print_result(run, start + info.offset, &result, writer);
     run->differs = run->differs || (status == NPK_OK && !result.identical);
     free(result.path);
     return status;

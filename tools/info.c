@@ -158,7 +158,7 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
 {
     char writer[GUESS_ROOM];
     npk_doc_info info = npk_info(doc);
-    npk_status status = tool_guess_writer(doc, writer, error);
+    npk_status status = tool_guess_writer(doc, GUESS_ANY, writer, error);
     info.offset += base;
     run->printed = 0;
     run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;

@@ -3,9 +3,10 @@
 #include "rewrite.h"
 
 #include "compare.h"
+#include "guess.h"
 
 #include "base/error.h"
-#include "writer/dialect.h"
+#include "writer/writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,16 @@ static bool is_worth_trying(const npk_dialect *order, size_t index, int protocol
     return worth;
 }
 
+/* The rows that write as a dialect does, a bit for each. */
+static uint64_t rows_like(npk_dialect dialect, int protocol)
+{
+    uint64_t rows = 0;
+    const npki_python_row *row = npki_python_of(dialect);
+    for (size_t i = 0; i < npki_python_count; i++)
+        rows |= (uint64_t)(protocol <= npki_pythons[i].highest_protocol && write_the_same(row, &npki_pythons[i], protocol)) << i;
+    return rows;
+}
+
 /* --- where two pickles part --------------------------------------------------------------------------------------- */
 
 typedef struct cursor {
@@ -138,30 +149,37 @@ static void take_difference(void *context, const char *path, const char *what)
     snprintf(out->reason, sizeof out->reason, "another value: %s", what);
 }
 
-/* The last object that was made before the byte. */
-static npk_status find_object(const npk_doc *doc, uint64_t offset, rewrite_result *out, npk_error *error)
+/* The path of a value, at the first place where it stands; NULL: it is no value of the walk. */
+static npk_status path_of(const npk_value *root, const npk_value *wanted, char **out, npk_error *error)
 {
     npk_walk *walk;
     const npk_value *value;
-    uint64_t best = 0;
-    npk_status status = npk_walk_start(npk_root(doc), NULL, &walk, error);
+    npk_status status = npk_walk_start(root, NULL, &walk, error);
+    *out = NULL;
     if (status != NPK_OK)
         return status;
-    while ((status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
-        npk_object object;
-        bool before = npk_as_object(value, &object) && object.offset - npk_info(doc).offset <= offset;
-        if (out->path != NULL && !(before && object.offset >= best))
-            continue;
-        free(out->path);
-        out->path = strdup(npk_walk_path(walk));
-        best = before ? object.offset : 0;
-        if (out->path == NULL) {
+    while ((status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL && *out == NULL)
+        if (value == wanted && (*out = strdup(npk_walk_path(walk))) == NULL) {
             status = npki_no_memory(error);
             break;
         }
-    }
     npk_walk_free(walk);
     return status;
+}
+
+/* Written a second time, to see which value was at hand at the byte. */
+static npk_status find_value(const npk_doc *doc, rewrite_result *out, npk_error *error)
+{
+    npk_writer *writer;
+    npk_write_options options = {.protocol_given = true, .protocol = out->protocol, .dialect = out->dialect};
+    npk_status status = npk_writer_memory(&options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    writer->watch = out->written_offset;
+    npk_write_value(writer, npk_root(doc));
+    const npk_value *found = writer->watched;
+    npk_writer_abandon(writer);
+    return path_of(npk_root(doc), found, &out->path, error);
 }
 
 /* Our own bytes read again: another value, or only another spelling of it. */
@@ -181,7 +199,7 @@ static npk_status explain(const npk_doc *doc, const uint8_t *written, size_t siz
     if (status != NPK_OK || differences > 0)
         return status;
     snprintf(out->reason, sizeof out->reason, "%s", frames ? "other frames" : "spelling: the values are equal");
-    return find_object(doc, out->offset, out, error);
+    return frames ? NPK_OK : find_value(doc, out, error);
 }
 
 /* --- writing again ------------------------------------------------------------------------------------------------ */
@@ -225,8 +243,15 @@ static npk_status try_one(search *s, npk_dialect dialect, int protocol, rewrite_
         *error = refused;
     if (status != NPK_OK)
         return status == NPK_MEMORY ? status : NPK_OK;
-    rewrite_result result = {.dialect = dialect, .protocol = protocol};
+    rewrite_result result = {.dialect = dialect, .protocol = protocol, .pythons = GUESS_ANY};
     result.identical = it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
+    if (result.identical)
+        result.pythons = rows_like(dialect, protocol) | (out->identical ? out->pythons : 0);
+    if (out->identical) { /* the first one is told; the others only tell who else it may be */
+        out->pythons |= result.identical ? result.pythons : 0;
+        npk_bytes_free(NULL, it.bytes, it.size);
+        return NPK_OK;
+    }
     bool frames = !result.identical && part(s->bytes, s->size, it.bytes, it.size, &result);
     if (!result.identical && s->any && result.offset <= out->offset) {
         npk_bytes_free(NULL, it.bytes, it.size);
@@ -262,9 +287,9 @@ npk_status rewrite_check(const npk_doc *doc, const uint8_t *bytes, size_t size, 
     int first = wish->protocol_given ? wish->protocol : npk_info(doc).protocol;
     int last = first == 0 && !wish->protocol_given ? 1 : first; /* the two look the same where they share all opcodes */
     npk_status status = NPK_OK;
-    *out = (rewrite_result){.dialect = dialect, .protocol = first};
+    *out = (rewrite_result){.dialect = dialect, .protocol = first, .pythons = GUESS_ANY};
     for (size_t i = 0; i == 0 || (!wish->dialect_given && dialect_at(order, i, &dialect)); i++)
-        for (int protocol = first; status == NPK_OK && protocol <= last && !out->identical; protocol++)
+        for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
             if (wish->dialect_given || is_worth_trying(order, i, protocol))
                 status = try_one(&s, dialect, protocol, out, error);
     if (status == NPK_OK)

@@ -18,6 +18,7 @@ typedef struct rewrite_result {
     npk_dialect dialect;
     int protocol;
     bool identical;
+    uint64_t pythons; /* rows of npki_pythons, a bit for each, that give these bytes */
 
     /* Where it is not; offsets count from the start of the pickle, REWRITE_NOWHERE is its end. */
     uint64_t offset, written_offset;     /* of the first opcodes that differ */

@@ -40,9 +40,9 @@ const npki_python_row npki_pythons[] = {
     },
     {.since = NPK_CPYTHON(3, 7), .highest_protocol = 4, .batch = 1000, .text_bytearray = true},
     {.since = NPK_CPYTHON(3, 8), .highest_protocol = 5, .batch = 1000},
-    {.since = NPK_CPYTHON(3, 10), .highest_protocol = 5, .batch = 1000},
-    {.since = NPK_CPYTHON(3, 11), .highest_protocol = 5, .batch = 1000, .literal_b = true}, /* and 3.12 */
-    {.since = NPK_CPYTHON(3, 13), .highest_protocol = 5, .batch = 1000, .bare_getattr = true},
+    {.since = NPK_CPYTHON(3, 10), .highest_protocol = 5, .batch = 1000, .own_array_name = true},
+    {.since = NPK_CPYTHON(3, 11), .highest_protocol = 5, .batch = 1000, .own_array_name = true, .literal_b = true}, /* and 3.12 */
+    {.since = NPK_CPYTHON(3, 13), .highest_protocol = 5, .batch = 1000, .own_array_name = true, .bare_getattr = true},
     {
         .since = NPK_CPYTHON(3, 15), /* from its source, not run: gh-135573 */
         .highest_protocol = 5,
@@ -50,6 +50,7 @@ const npki_python_row npki_pythons[] = {
         .lone_item = true,
         .lone_pair = true,
         .bare_getattr = true,
+        .own_array_name = true,
     },
     {
         .since = NPK_PICKLE_PY(2, 7), /* and before */
@@ -91,13 +92,14 @@ const npki_python_row npki_pythons[] = {
         .lone_pair = true,
         .lost_buffers = true,
     },
-    {.since = NPK_PICKLE_PY(3, 10), .highest_protocol = 5, .batch = 1000, .lone_item = true, .lone_pair = true},
+    {.since = NPK_PICKLE_PY(3, 10), .highest_protocol = 5, .batch = 1000, .lone_item = true, .lone_pair = true, .own_array_name = true},
     {
         .since = NPK_PICKLE_PY(3, 11),
         .highest_protocol = 5,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
+        .own_array_name = true,
         .literal_b = true,
     },
     {
@@ -107,10 +109,11 @@ const npki_python_row npki_pythons[] = {
         .lone_item = true,
         .lone_pair = true,
         .bare_getattr = true,
+        .own_array_name = true,
     },
     {
         .since = NPK_JYTHON(2, 7), /* modules/cPickle.java; and before, as far as known */
-        .numpy = NPK_NUMPY(1, 16),
+        .no_numpy = true,
         .highest_protocol = 2,
         .python2 = true,
         .int_bits = 32,
@@ -122,6 +125,7 @@ const npki_python_row npki_pythons[] = {
         .marked_item = true,
         .escapes = NPKI_ESCAPES_UPPER,
         .text_bytearray = true,
+        .one_latin_1 = true,
     },
 };
 
@@ -137,9 +141,9 @@ const npki_numpy_row npki_numpys[] = {
     },
     {.since = NPK_NUMPY(1, 9), .names = NPKI_WRITES_NUMPY1, .strict_order = true, .int_flags = true, .signed_flags = true},
     {.since = NPK_NUMPY(1, 12), .names = NPKI_WRITES_NUMPY1, .int_flags = true, .signed_flags = true},
-    {.since = NPK_NUMPY(1, 19), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
-    {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2},
-    {.since = NPK_NUMPY(2, 3), .names = NPKI_WRITES_NUMPY2, .axis_order = true, .no_metadata = true},
+    {.since = NPK_NUMPY(1, 19), .last = NPK_NUMPY(1, 26), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
+    {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true},
+    {.since = NPK_NUMPY(2, 3), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true, .no_metadata = true},
 };
 
 const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;

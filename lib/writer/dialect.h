@@ -29,6 +29,7 @@ typedef enum npki_float_text {
 typedef struct npki_python_row {
     npk_dialect since;    /* the pickler, and the first release that writes so; the rows of a pickler stand in the order of releases */
     npk_dialect numpy;    /* that goes with it where the caller names none */
+    bool no_numpy;        /* there is none for it */
     int highest_protocol;
 
     /* types */
@@ -59,13 +60,17 @@ typedef struct npki_python_row {
     bool lost_buffers;    /* a bytearray of protocol 5 gets no number */
 
     /* calls */
-    bool text_bytearray;  /* bytearray(text, 'latin-1'), not bytearray(bytes) */
+    bool text_bytearray;  /* below protocol 3 bytearray(text, 'latin-1'), not bytearray(bytes) */
+    bool one_latin_1;     /* that encoding is one str for all of them */
+    bool own_array_name;  /* the module of array.array is a str that its other names do not share */
     bool bare_getattr;    /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
 } npki_python_row;
 
 typedef struct npki_numpy_row {
     npk_dialect since;    /* the first release; in order */
+    npk_dialect last;     /* the last release, where none follows it in this major version and a row follows for the next; else 0 */
     npki_writes names;    /* the spelling of its modules */
+    bool is_numpy2;       /* that of numpy._core */
     bool strict_order;    /* an axis of length 1 or 0 counts where arrays are told to lie in Fortran order */
     bool old_text;        /* no flag in the dtype of U */
     bool int_flags;       /* dtype(code, 0, 1), not False and True */

@@ -322,11 +322,19 @@ static void begin_any(walk *k, const npk_value *value)
         begin_container(k, value);
 }
 
+/* The value at hand, while the byte to be watched is not written yet. */
+static void watch(walk *k, const npk_value *value)
+{
+    if (npki_offset(k->w) <= k->w->watch)
+        k->w->watched = value;
+}
+
 static void begin(walk *k, const npk_value *value)
 {
     bool outermost = k->w->memo_policy == NPK_MEMO_NONE && (value->flags & NPKI_IS_SHARED) != 0 && k->shared == 0;
     uint64_t start = npki_offset(k->w);
     size_t depth = k->depth;
+    watch(k, value);
     begin_any(k, value);
     if (outermost || k->shared > 0)
         k->repeated += sizeof *value; /* the small ones take time too */
@@ -420,6 +428,8 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         begin(&k, value);
     while (k.depth > 0 && w->error.status == NPK_OK) {
         step(&k);
+        if (k.depth > 0)
+            watch(&k, k.ways[k.depth - 1].value);
         if (w->memo_policy == NPK_MEMO_NONE)
             bound_repeats(&k);
     }

@@ -262,17 +262,6 @@ static bool recursive(npk_writer *w, const npki_level *level)
     return true;
 }
 
-/* Jython has one empty tuple. It gets a new number each time, but counts once: what comes next has that number too. */
-static void put_empty_tuple(npk_writer *w)
-{
-    uint64_t key = npki_key(NPKI_IS_EMPTY_TUPLE, 0);
-    bool known = npki_map_get(&w->memo, key) != NULL;
-    npki_put(w, key, true);
-    if (known && w->last != NPK_UNKNOWN)
-        w->next_memo--;
-    w->last = NPK_UNKNOWN;
-}
-
 static void close_tuple(npk_writer *w, const npki_level *level)
 {
     static const enum npki_opcode_row by_count[] = {NPKI_ROW_EMPTY_TUPLE, NPKI_ROW_TUPLE1, NPKI_ROW_TUPLE2, NPKI_ROW_TUPLE3};
@@ -290,10 +279,8 @@ static void close_tuple(npk_writer *w, const npki_level *level)
     } else {
         npki_op(w, by_count[level->items]);
     }
-    if (level->items > 0)
+    if (level->items > 0 || w->python->empty_tuples)
         npki_put(w, level->key, level->keep);
-    else if (w->python->empty_tuples)
-        put_empty_tuple(w);
 }
 
 static void close_frozenset(npk_writer *w, const npki_level *level)

@@ -12,6 +12,11 @@ bool npki_is_line_of_ascii(const char *text, size_t size)
     return true;
 }
 
+static bool is_array(const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    return module_size == 5 && memcmp(module, "array", 5) == 0 && name_size == 5 && memcmp(name, "array", 5) == 0;
+}
+
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
@@ -21,8 +26,9 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
     } else if (lines) {
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
     } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
+        bool own = w->python->own_array_name && is_array(module, module_size, name, name_size);
         uint64_t hash = npki_hash_bytes(0, module, module_size);
-        npki_put_str(w, (const uint8_t *)module, module_size, npki_key(NPKI_IS_MODULE, hash), true);
+        npki_put_str(w, (const uint8_t *)module, module_size, own ? 0 : npki_key(NPKI_IS_MODULE, hash), true);
         npki_put_str(w, (const uint8_t *)name, name_size, 0, true);
         npki_op(w, NPKI_ROW_STACK_GLOBAL);
     }

@@ -246,7 +246,8 @@ void npki_write_bytearray(npk_writer *w, const void *bytes, size_t size)
     npki_begin(w, NPK_KIND_TUPLE, text ? 2 : size > 0, false);
     if (text) {
         write_latin1(w, &pieces, size);
-        npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "latin-1", 7, 0, false);
+        uint64_t key = w->python->one_latin_1 ? npki_key(NPKI_IS_LATIN_1, 0) : 0;
+        npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "latin-1", 7, key, false);
     } else if (size > 0) {
         npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
     }

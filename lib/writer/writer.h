@@ -80,6 +80,8 @@ struct npk_writer {
     bool translate_names;
     npk_python2_str python2_str;
     int64_t last;        /* number of the object written last */
+    uint64_t watch;      /* an offset of the output, or 0 */
+    const npk_value *watched; /* of the graph: the value that the byte there is part of */
 
     npki_level *levels;
     size_t depth, room;
@@ -151,7 +153,7 @@ typedef enum npki_identity {
     NPKI_IS_FIELD,  /* the tuple of a field that has a title, by address */
     NPKI_IS_SHAPE0, /* the (0,) of masked arrays, a constant there */
     NPKI_IS_LITERAL_B, /* their 'b', where it is one too */
-    NPKI_IS_EMPTY_TUPLE,
+    NPKI_IS_LATIN_1, /* the str 'latin-1' of a bytearray */
     NPKI_IS_BUILTIN_DTYPE,
     NPKI_IS_DTYPE,  /* by address */
     NPKI_IS_VALUE,  /* of a document, by address */

@@ -1,0 +1,177 @@
+/* Dialects: their names, and the bytes of each Python: tests/data/pythons.golden, byte for byte, from calls and from what was read. */
+#include "calls.h"
+
+#include "writer/dialect.h"
+
+/* --- names --- */
+
+static const struct {
+    const char *name;
+    npk_dialect dialect;
+} named[] = {
+    {"default", NPK_DIALECT_DEFAULT},
+    {"numpy2", NPK_NUMPY(2, 3)},
+    {"python2", NPK_CPYTHON(2, 7)},
+    {"cpython3.6", NPK_CPYTHON(3, 6)},
+    {"cpython3.255", NPK_CPYTHON(3, 255)},
+    {"pickle.py3.10", NPK_PICKLE_PY(3, 10)},
+    {"jython2.7", NPK_JYTHON(2, 7)},
+    {"numpy1.18", NPK_NUMPY(1, 18)},
+    {"cpython3.11+numpy1.26", NPK_CPYTHON(3, 11) | NPK_NUMPY(1, 26)},
+    {"pickle.py2.7+numpy1.8", NPK_PICKLE_PY(2, 7) | NPK_NUMPY(1, 8)},
+};
+
+Test(dialect, names)
+{
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        npk_dialect dialect = 1;
+        char name[64];
+        npk_error error = {.message = ""};
+        cr_expect_eq(npk_dialect_parse(named[i].name, &dialect, &error), NPK_OK, "%s: %s", named[i].name, error.message);
+        cr_expect_eq(dialect, named[i].dialect, "%s", named[i].name);
+        cr_expect_eq(npk_dialect_str(dialect, name, sizeof name), strlen(named[i].name));
+        cr_expect_str_eq(name, named[i].name);
+        cr_expect_eq(npk_dialect_str(dialect, name, 4), strlen(named[i].name)); /* cut, and counted */
+        cr_expect(strlen(name) == 3 && strncmp(name, named[i].name, 3) == 0);
+    }
+}
+
+Test(dialect, no_names)
+{
+    static const char *const wrong[] = {
+        "",           "python3",   "cpython",         "cpython3",          "cpython3.",          "cpython3.3",          "cpython3.256",
+        "cpython4.0", "numpy1.7",  "numpy3.0",        "numpy2",            "cpython2.7+",        "cpython3.8+numpy",    "+numpy1.26",
+        "numpy1.26+cpython3.8",    "cpython3.8numpy1.26", "cpython3.8+numpy1.26+", "jython3.0", "cpython99999999999.1", "default+numpy1.26",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        npk_dialect dialect = 1;
+        if (strcmp(wrong[i], "numpy2") == 0) /* a name of its own */
+            continue;
+        cr_expect_eq(npk_dialect_parse(wrong[i], &dialect, NULL), NPK_USAGE, "%s", wrong[i]);
+        cr_expect_eq(dialect, 1, "%s", wrong[i]);
+    }
+}
+
+Test(dialect, no_dialects)
+{
+    static const npk_dialect wrong[] = {1, NPK_CPYTHON(3, 3), NPK_CPYTHON(1, 5), UINT32_C(0x43080000), UINT32_C(0x03080000), NPK_NUMPY(1, 7)};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        npk_writer *w;
+        char name[8] = "x";
+        cr_expect_eq(npk_writer_memory(&(npk_write_options){.dialect = wrong[i]}, &w, NULL), NPK_USAGE, "%zu", i);
+        cr_expect_eq(npk_dialect_str(wrong[i], name, sizeof name), 0);
+        cr_expect_str_eq(name, "");
+    }
+}
+
+/* What npk_dialect_at gives can be named and written with, and each row is there once. */
+Test(dialect, all)
+{
+    size_t count = 0;
+    npk_dialect dialect, again;
+    for (; npk_dialect_at(count, &dialect); count++) {
+        char name[64];
+        npk_writer *w;
+        npk_dialect_str(dialect, name, sizeof name);
+        cr_expect_eq(npk_dialect_parse(name, &again, NULL), NPK_OK, "%s", name);
+        cr_expect_eq(again, dialect, "%s", name);
+        cr_assert_eq(npk_writer_memory(&(npk_write_options){.dialect = dialect}, &w, NULL), NPK_OK, "%s", name);
+        npk_writer_abandon(w);
+    }
+    cr_expect_eq(count, 3 + npki_python_count + npki_numpy_count);
+}
+
+/* A row holds from its release to the next of its pickler. */
+Test(dialect, releases)
+{
+    cr_expect_eq(npki_python_of(NPK_CPYTHON(3, 9)), npki_python_of(NPK_CPYTHON(3, 8)));
+    cr_expect_neq(npki_python_of(NPK_CPYTHON(3, 10)), npki_python_of(NPK_CPYTHON(3, 8)));
+    cr_expect_eq(npki_python_of(NPK_CPYTHON(2, 5)), NULL);
+    cr_expect_eq(npki_python_of(NPK_DIALECT_DEFAULT), npki_python_of(NPK_CPYTHON(3, 10)));
+    cr_expect_eq(npki_numpy_of(NPK_DIALECT_DEFAULT), npki_numpy_of(NPK_NUMPY(1, 19)));
+    cr_expect_eq(npki_numpy_of(NPK_DIALECT_PYTHON2), npki_numpy_of(NPK_NUMPY(1, 16)));
+    cr_expect_eq(npki_numpy_of(NPK_CPYTHON(2, 7) | NPK_NUMPY(1, 8)), npki_numpy_of(NPK_NUMPY(1, 8)));
+    cr_expect_eq(npki_numpy_of(NPK_NUMPY(2, 9)), npki_numpy_of(NPK_NUMPY(2, 3)));
+}
+
+/* --- bytes --- */
+
+typedef struct counts {
+    int written, other;
+} counts;
+
+static void check_bytes(const golden *g, const char *dialect, int protocol, golden_bytes expected, npk_writer *w, counts *c)
+{
+    golden_bytes out = {NULL, 0};
+    npk_error error;
+    npk_status status = npk_writer_finish_memory(w, &out.bytes, &out.size, &error);
+    bool equal = status == NPK_OK && out.size == expected.size && memcmp(out.bytes, expected.bytes, out.size) == 0;
+    size_t at = 0;
+    while (status == NPK_OK && at < out.size && at < expected.size && out.bytes[at] == expected.bytes[at])
+        at++;
+    ++*(equal ? &c->written : &c->other);
+    cr_expect(equal, "%s: %s at protocol %d: %s; first difference at byte %zu of %zu, expected %zu", dialect, g->name, protocol,
+              status == NPK_OK ? "other bytes" : error.message, at, out.size, expected.size);
+    if (status == NPK_OK)
+        npk_bytes_free(NULL, out.bytes, out.size);
+}
+
+static npk_writer *open_writer(const char *name, int protocol)
+{
+    npk_writer *w = NULL;
+    npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    cr_assert_eq(npk_dialect_parse(name, &options.dialect, NULL), NPK_OK, "%s", name);
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK, "%s", name);
+    return w;
+}
+
+/* Every pickle of every case in each of its dialects. */
+static void each_pickle(void (*check)(const golden *, const char *, int, golden_bytes, const char *, counts *), int expected)
+{
+    golden g;
+    counts c = {0, 0};
+    int protocol;
+    golden_bytes pickle;
+    golden_open(&g, "pythons.golden");
+    while (golden_case(&g)) {
+        char *words = g.words, *dialects = golden_word(&words);
+        while (golden_pickle(&g, &protocol, &pickle)) {
+            char *copy = strdup(dialects), *rest = copy;
+            for (char *name; (name = strsep(&rest, ",")) != NULL;)
+                check(&g, name, protocol, pickle, words, &c);
+            free(copy);
+        }
+    }
+    golden_close(&g);
+    cr_log_info("%d pickles the same, %d not\n", c.written, c.other);
+    cr_expect_eq(c.written, expected, "%d the same, %d expected", c.written, expected);
+}
+
+static void check_calls(const golden *g, const char *dialect, int protocol, golden_bytes pickle, const char *words, counts *c)
+{
+    npk_writer *w = open_writer(dialect, protocol);
+    calls_run(w, words);
+    check_bytes(g, dialect, protocol, pickle, w, c);
+}
+
+Test(dialect, calls)
+{
+    each_pickle(check_calls, 21124);
+}
+
+static void check_graph(const golden *g, const char *dialect, int protocol, golden_bytes pickle, const char *words, counts *c)
+{
+    npk_doc *doc = NULL;
+    npk_error error;
+    (void)words;
+    cr_assert(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK, "%s: %s", g->name, error.message);
+    npk_writer *w = open_writer(dialect, protocol);
+    npk_write_value(w, npk_root(doc));
+    check_bytes(g, dialect, protocol, pickle, w, c);
+    npk_free(doc);
+}
+
+Test(dialect, graphs)
+{
+    each_pickle(check_graph, 21124);
+}
