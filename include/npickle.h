@@ -6,6 +6,8 @@
  *   options.h   allocator, limits: what every call may be given
  *   dtype.h     NumPy's types of elements
  *   ndarray.h   an array in memory: a view, its copies and conversions
+ *   view.h      parts of an array, or the same in another shape, without a copy
+ *   element.h   one element at a time; texts and times as C has them
  *   value.h     what a pickle holds: the graph of values
  *   reader.h    bytes -> values
  *   dialect.h   whose bytes a writer writes: a Python's and a NumPy's
@@ -23,6 +25,10 @@
 #include <npickle/dtype.h>
 
 #include <npickle/ndarray.h>
+
+#include <npickle/view.h>
+
+#include <npickle/element.h>
 
 #include <npickle/value.h>
 

@@ -11,6 +11,12 @@ LARGE='^(none'\
 '|copy_straight'\
 '|npk_dtype_equal'\
 '|npk_dtype_hash'\
+'|npk_get'\
+'|npk_get_text'\
+'|npk_get_time'\
+'|npk_read_text'\
+'|npk_read_times'\
+'|npk_view_reshape'\
 '|npki_big_compare_sum'\
 '|npki_dtype_of_descr'\
 '|npki_literal'\
@@ -23,6 +29,7 @@ LARGE='^(none'\
 '|read_across'\
 '|read_singly'\
 '|read_straight'\
+'|strides_over'\
 '|write_as_buffer'\
 '|write_data'\
 ')$'

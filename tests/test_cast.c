@@ -384,6 +384,59 @@ Test(cast, texts)
     cr_assert_not(can_cast("O", "O", NPK_CAST_UNSAFE));
 }
 
+/* What ndarray.astype makes of three texts of four bytes; the last column is empty where it fails. */
+Test(cast, text_values)
+{
+    static const char in[] = "ab\0\0" "a\0c\0" "abcd";
+    static const struct {
+        const char *from, *to, *wanted;
+        size_t size;
+    } pairs[] = {
+        {"S4", "S4", "ab\0\0a\0c\0abcd", 12},
+        {"S4", "S2", "aba\0ab", 6},
+        {"S4", "S5", "ab\0\0\0a\0c\0\0abcd\0", 15},
+        {"S4", "<U2", "a\0\0\0b\0\0\0a\0\0\0\0\0\0\0a\0\0\0b\0\0\0", 24},
+        {"S4", ">U1", "\0\0\0a\0\0\0a\0\0\0a", 12},
+        {"V4", "V2", "aba\0ab", 6},
+        {"V4", "V5", "ab\0\0\0a\0c\0\0abcd\0", 15},
+        {"<U1", ">U1", "\0\0ba\0c\0adcba", 12},
+        {"<U1", "S1", "", 0},
+    };
+    char got[64];
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const npk_dtype *from, *to;
+        cr_assert_eq(npk_dtype_parse(pairs[i].from, NULL, &from, NULL), NPK_OK);
+        cr_assert_eq(npk_dtype_parse(pairs[i].to, NULL, &to, NULL), NPK_OK);
+        npk_ndarray array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){3}};
+        memset(got, 'x', sizeof got);
+        cr_expect_eq(npk_read_as(&array, to, NPK_CAST_UNSAFE, got, 3, NULL), pairs[i].size == 0 ? NPK_CAST : NPK_OK);
+        cr_expect(pairs[i].size == 0 || memcmp(got, pairs[i].wanted, pairs[i].size) == 0, "row %zu", i);
+        cr_expect(pairs[i].size == 0 || got[pairs[i].size] == 'x', "row %zu", i);
+        npk_dtype_free(from);
+        npk_dtype_free(to);
+    }
+}
+
+/* Elements larger than any buffer inside, from a stride and cut off. */
+Test(cast, long_texts)
+{
+    enum { LONG = 9000 };
+    static char in[4][LONG], got[2][LONG + 1];
+    const npk_dtype *from, *to;
+    for (int i = 0; i < 4; i++)
+        memset(in[i], 'a' + i, LONG);
+    cr_assert_eq(npk_dtype_parse("S9000", NULL, &from, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_parse("S9001", NULL, &to, NULL), NPK_OK);
+    npk_ndarray array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){2},
+                         .strides = (const int64_t[]){2 * LONG}};
+    cr_assert_eq(npk_read_as(&array, to, NPK_CAST_SAFE, got, 2, NULL), NPK_OK);
+    cr_assert_arr_eq(got[0], in[0], LONG);
+    cr_assert_arr_eq(got[1], in[2], LONG);
+    cr_assert(got[0][LONG] == 0 && got[1][LONG] == 0);
+    npk_dtype_free(from);
+    npk_dtype_free(to);
+}
+
 /* Bit patterns that no x87 since the 80387 makes: the exponent says 1, the mantissa has no leading 1. */
 Test(cast, odd_long_doubles)
 {

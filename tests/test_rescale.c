@@ -10,6 +10,9 @@ static const struct {
     const char *from, *to, *values;
 } rows[] = {
 #define SCALE(from, to, values) {from, to, values},
+#define TEXT(code, value, text)
+#define PARSE(code, text, value)
+#define SECONDS(code, value, seconds, nanoseconds)
 #include "data/times.inc"
 };
 

@@ -2,7 +2,6 @@
 #include "print_element.h"
 
 #include "base/bytes.h"
-#include "print_time.h"
 #include "text/number.h"
 #include "text/unicode.h"
 
@@ -44,7 +43,7 @@ static const element_row rows[NPK_TYPES] = {
 void element_start(element_format *format, const npk_dtype *dtype, bool alone)
 {
     const element_row *row = &rows[npk_dtype_type(dtype)];
-    *format = (element_format){.is = row->is, .kind = row->kind, .alone = alone, .passes = row->passes, .multiple = 1};
+    *format = (element_format){.is = row->is, .kind = row->kind, .alone = alone, .passes = row->passes, .dtype = dtype};
     format->big = npk_dtype_byteorder(dtype) == '>';
     format->size = (size_t)npk_dtype_itemsize(dtype);
     format->unit = npk_dtype_unit(dtype, &format->multiple);
@@ -119,9 +118,9 @@ void element_see(element_format *format, int pass, const uint8_t *p)
 }
 
 /* A time in its quotes; where NumPy has no text for it, its number without quotes. */
-static size_t time_text(const element_format *format, int64_t value, char text[TIME_TEXT + 2])
+static size_t time_text(const element_format *format, int64_t value, char text[NPK_TIME_TEXT + 2])
 {
-    size_t size = time_print(value, format->unit, format->multiple, text + 1);
+    size_t size = npk_time_text(format->dtype, value, text + 1, NPK_TIME_TEXT);
     if (size == 0)
         return npki_print_int64(value, text);
     text[0] = '\'';
@@ -136,7 +135,7 @@ static size_t max_size(size_t a, size_t b)
 
 void element_settle(element_format *format, int pass)
 {
-    char text[TIME_TEXT + 2];
+    char text[NPK_TIME_TEXT + 2];
     if (format->is == ELEMENT_FLOAT || format->is == ELEMENT_COMPLEX) {
         void (*settle)(float_format *) = pass == 1 ? float_choose : float_settle;
         settle(&format->real);
@@ -229,7 +228,7 @@ void element_print_str(element_format *format, const uint8_t *p, tool_out *out)
 
 void element_print(element_format *format, const uint8_t *p, tool_out *out)
 {
-    char text[TIME_TEXT + 2];
+    char text[NPK_TIME_TEXT + 2];
     switch (format->is) {
     case ELEMENT_BOOL:
         out_text(out, *p == 0 ? "False" : format->alone ? "True" : " True");

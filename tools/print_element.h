@@ -5,7 +5,9 @@
 #include "out.h"
 #include "print_float.h"
 
-#include <npickle/dtype.h>
+#include <npickle/element.h>
+
+#define TIME_NAT INT64_MIN
 
 typedef enum element_class {
     ELEMENT_BOOL,
@@ -27,6 +29,7 @@ typedef struct element_format {
     bool big;    /* most significant byte first */
     bool alone;  /* of an array of no dimensions */
     size_t size; /* bytes of an element */
+    const npk_dtype *dtype;
     npk_unit unit;
     int32_t multiple;
     int passes; /* how often every element must be seen before the first is printed */

@@ -4,7 +4,6 @@
 #include "print_dtype.h"
 #include "print_element.h"
 #include "print_item.h"
-#include "print_time.h"
 
 #include <npickle/value.h>
 #include <stdlib.h>
@@ -45,14 +44,14 @@ static void print_unit(tool_out *out, const element_format *format)
 
 static void print_time(tool_out *out, const element_format *format, const uint8_t *p)
 {
-    char text[TIME_TEXT];
+    char text[NPK_TIME_TEXT];
     int64_t value = element_int(format, p);
     bool is_time = format->is == ELEMENT_TIME, generic = format->unit == NPK_UNIT_GENERIC, shown = !generic;
     if (value == TIME_NAT) {
         out_text(out, "'NaT'");
         shown = is_time || !generic;
     } else if (is_time) {
-        size_t size = time_print(value, format->unit, format->multiple, text);
+        size_t size = npk_time_text(format->dtype, value, text, sizeof text);
         if (size > 0) {
             out_char(out, '\'');
             out_bytes(out, text, size);

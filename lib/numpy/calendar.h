@@ -40,4 +40,8 @@ bool npki_value_of_moment(npki_moment moment, npk_unit unit, int64_t *out);
 int npki_clock_parts(npk_unit unit);
 int npki_clock_decimals(npk_unit unit);
 
+/* ISO 8601: a date, and the clock where it says one: [+-]YYYY-MM-DDThh:mm:ss.f, cut off after any part, a blank for the
+ * T, a Z after a clock. The moment's days are left at 0. False for any other text. */
+bool npki_parse_date(const char *text, npki_date *date, npki_moment *moment);
+
 #endif

@@ -1,0 +1,312 @@
+#include <npickle/reader.h>
+#include <npickle/view.h>
+#include <npickle/writer.h>
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Views of views, and what NumPy makes of them; tests/gen/view.py says how to read them. */
+static const struct {
+    const char *base, *steps, *shape, *values;
+} rows[] = {
+#define VIEW(base, steps, shape, values) {base, steps, shape, values},
+#include "data/view.inc"
+};
+
+enum { ROWS = sizeof rows / sizeof *rows, ELEMENTS = 24 };
+
+/* The base, at an odd address. */
+static npk_ndarray base_of(const char *kind, uint8_t memory[2 * 2 * ELEMENTS + 1])
+{
+    static const int64_t shape[] = {2, 3, 4}, backwards[] = {-48, -16, -4};
+    npk_ndarray array = {.dtype = npk_dtype_ordered(NPK_INT16, '<'), .data = memory + 1, .ndim = 3, .shape = shape,
+                         .order = *kind == 'F' ? 'F' : 'C'};
+    for (int i = 0; i < 2 * ELEMENTS; i++) {
+        int place = *kind == 'F' ? i / 12 % 2 + i / 4 % 3 * 2 + i % 4 * 6 : i;
+        memory[1 + 2 * place] = (uint8_t)i;
+        memory[2 + 2 * place] = 0;
+        if (*kind != 'S' && i == ELEMENTS - 1)
+            break;
+    }
+    if (*kind == 'S') {
+        array.data = memory + 1 + 2 * 47;
+        array.strides = backwards;
+    }
+    return array;
+}
+
+static size_t numbers_of(const char *text, int64_t *out)
+{
+    size_t count = 0;
+    while (*text != '\0' && *text != ';') {
+        char *end;
+        if (text[0] == '-' && (text[1] == ' ' || text[1] == ';' || text[1] == '\0')) {
+            out[count++] = INT64_MAX;
+            end = (char *)text + 1;
+        } else {
+            out[count++] = strtoll(text, &end, 10);
+        }
+        text = end + (*end == ' ');
+    }
+    return count;
+}
+
+static npk_status apply(const char *step, const npk_ndarray *array, npk_view *out, npk_error *error)
+{
+    int64_t n[8];
+    int axes[8];
+    size_t count = numbers_of(step[1] == ' ' ? step + 2 : step + 1, n);
+    for (size_t i = 0; i < count; i++)
+        axes[i] = (int)n[i];
+    switch (*step) {
+    case 's':
+        n[3] = n[3] == INT64_MAX ? 1 : n[3];
+        n[1] = n[1] == INT64_MAX && n[3] > 0 ? 0 : n[1];
+        n[2] = n[2] == INT64_MAX && n[3] < 0 ? INT64_MIN : n[2];
+        return npk_view_slice(array, axes[0], n[1], n[2], n[3], out, error);
+    case 'i':
+        return npk_view_index(array, axes[0], n[1], out, error);
+    case 't':
+        return npk_view_transpose(array, count > 0 ? axes : NULL, out, error);
+    case 'b':
+        return npk_view_broadcast(array, (int)count, n, out, error);
+    case 'r':
+        return npk_view_reshape(array, (int)count, n, out, error);
+    case 'n':
+        return npk_view_newaxis(array, axes[0], out, error);
+    default:
+        return npk_view_squeeze(array, axes[0], out, error);
+    }
+}
+
+static void shape_text(const npk_ndarray *array, char text[64])
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (int i = 0; i < array->ndim; i++)
+        at += (size_t)snprintf(text + at, 64 - at, "%s%jd", i > 0 ? " " : "", (intmax_t)array->shape[i]);
+}
+
+/* The elements by npk_copy, by npk_read_as, and through a pickle and back. */
+static void check_values(size_t row, const npk_ndarray *array)
+{
+    int64_t wanted[64], found[64];
+    uint8_t bytes[64], *pickle;
+    size_t count = numbers_of(rows[row].values, wanted), size;
+    npk_writer *writer;
+    npk_doc *doc;
+    npk_ndarray back;
+    cr_assert_eq(npk_count(array), (int64_t)count, "row %zu", row);
+    cr_assert_eq(npk_copy(array, 'C', bytes, sizeof bytes, NULL), NPK_OK, "row %zu", row);
+    cr_assert_eq(NPK_READ_AS(array, NPK_CAST_SAFE, found, 64, NULL), NPK_OK, "row %zu", row);
+    for (size_t i = 0; i < count; i++)
+        cr_expect(bytes[2 * i] == wanted[i] && bytes[2 * i + 1] == 0 && found[i] == wanted[i], "row %zu, element %zu",
+                  row, i);
+    cr_assert_eq(npk_writer_memory(NULL, &writer, NULL), NPK_OK);
+    cr_expect_eq(npk_array(writer, array), NPK_OK, "row %zu", row);
+    cr_assert_eq(npk_writer_finish_memory(writer, &pickle, &size, NULL), NPK_OK);
+    cr_assert_eq(npk_load_memory(pickle, size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_as_ndarray(npk_root(doc), &back, NULL), NPK_OK);
+    cr_expect_eq(back.ndim, array->ndim);
+    cr_assert_eq(NPK_READ_AS(&back, NPK_CAST_SAFE, found, 64, NULL), NPK_OK);
+    for (size_t i = 0; i < count; i++)
+        cr_expect_eq(found[i], wanted[i], "row %zu, element %zu, by a pickle", row, i);
+    npk_free(doc);
+    npk_bytes_free(NULL, pickle, size);
+}
+
+Test(view, as_numpy)
+{
+    for (size_t row = 0; row < ROWS; row++)
+        for (int in_place = 0; in_place < 2; in_place++) {
+            uint8_t memory[2 * 2 * ELEMENTS + 1];
+            char shape[64];
+            npk_view views[2];
+            npk_error error;
+            npk_status status = NPK_OK;
+            npk_ndarray base = base_of(rows[row].base, memory);
+            const npk_ndarray *array = &base;
+            const char *step = rows[row].steps;
+            for (int i = 0; status == NPK_OK && step != NULL; i++) {
+                npk_view *out = &views[in_place ? 0 : i % 2];
+                status = apply(step, array, out, &error);
+                step = strchr(step, ';');
+                step = step == NULL ? NULL : step + 2;
+                if (status == NPK_OK)
+                    array = &out->array;
+            }
+            if (strchr("!+", *rows[row].shape) != NULL && *rows[row].shape != '\0') {
+                cr_expect(step == NULL && status == (*rows[row].shape == '!' ? NPK_USAGE : NPK_UNSUPPORTED),
+                          "row %zu, %s: %s", row, rows[row].steps, npk_status_name(status));
+                continue;
+            }
+            cr_assert_eq(status, NPK_OK, "row %zu, %s: %s", row, rows[row].steps, error.message);
+            shape_text(array, shape);
+            cr_expect_str_eq(shape, rows[row].shape, "row %zu, %s", row, rows[row].steps);
+            check_values(row, array);
+        }
+}
+
+/* A call that fails leaves the view as it was. */
+Test(view, failure_changes_nothing)
+{
+    static const int32_t in[2][3] = {{1, 2, 3}, {4, 5, 6}};
+    npk_ndarray array = NPK_NDARRAY(&in[0][0], 2, 3);
+    npk_view view, before;
+    cr_assert_eq(npk_view_slice(&array, 1, 0, 3, 2, &view, NULL), NPK_OK);
+    memcpy(&before, &view, sizeof view);
+    cr_assert_eq(npk_view_slice(&view.array, 2, 0, 1, 1, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_slice(&view.array, -1, 0, 1, 1, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_slice(&view.array, 0, 0, 1, 0, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_index(&view.array, 0, 2, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_index(&view.array, 0, -1, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_transpose(&view.array, (const int[]){0, 0}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_transpose(&view.array, (const int[]){0, 2}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_broadcast(&view.array, 1, (const int64_t[]){2}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_broadcast(&view.array, 3, (const int64_t[]){-1, 2, 2}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_broadcast(&view.array, 3, (const int64_t[]){INT64_MAX, 2, 2}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_reshape(&view.array, 1, (const int64_t[]){4}, &view, NULL), NPK_UNSUPPORTED);
+    cr_assert_eq(npk_view_reshape(&view.array, 1, (const int64_t[]){3}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_reshape(&view.array, 2, (const int64_t[]){-1, -1}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_reshape(&view.array, 2, (const int64_t[]){INT64_MAX, 4}, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_newaxis(&view.array, 3, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_squeeze(&view.array, 0, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_field(&view.array, "x", &view, NULL), NPK_NOT_FOUND);
+    cr_assert_arr_eq(&view, &before, sizeof view);
+    cr_assert_eq(npk_view_of(NULL, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_of(&array, NULL, NULL), NPK_USAGE);
+}
+
+/* The ends of the numbers that a slice may have. */
+Test(view, slice_ends)
+{
+    static const uint8_t in[5] = {0, 1, 2, 3, 4};
+    static const struct {
+        int64_t start, stop, step, length;
+        uint8_t first;
+    } slices[] = {
+        {0, INT64_MAX, 1, 5, 0},         {INT64_MIN, INT64_MAX, 1, 5, 0}, {INT64_MAX, INT64_MIN, -1, 5, 4},
+        {0, INT64_MAX, INT64_MAX, 1, 0}, {4, INT64_MIN, INT64_MIN, 1, 4}, {INT64_MAX, INT64_MAX, -1, 0, 0},
+        {-5, -1, 3, 2, 0},               {-1, -6, -2, 3, 4},
+    };
+    npk_ndarray array = NPK_NDARRAY(in, 5);
+    npk_view view;
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
+        cr_assert_eq(npk_view_slice(&array, 0, slices[i].start, slices[i].stop, slices[i].step, &view, NULL), NPK_OK);
+        cr_expect_eq(view.shape[0], slices[i].length, "row %zu", i);
+        cr_expect(slices[i].length == 0 || *(const uint8_t *)view.array.data == slices[i].first, "row %zu", i);
+    }
+}
+
+Test(view, most_dimensions)
+{
+    static const uint8_t one[1] = {7};
+    npk_view view;
+    uint8_t found;
+    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8), .data = one};
+    cr_assert_eq(npk_view_of(&array, &view, NULL), NPK_OK);
+    for (int i = 0; i < NPK_MAXDIMS; i++)
+        cr_assert_eq(npk_view_newaxis(&view.array, i / 2, &view, NULL), NPK_OK);
+    cr_assert_eq(npk_view_newaxis(&view.array, 0, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_view_transpose(&view.array, NULL, &view, NULL), NPK_OK);
+    cr_assert_eq(npk_copy(&view.array, 'C', &found, 1, NULL), NPK_OK);
+    cr_assert_eq(found, 7);
+    cr_assert_eq(npk_view_reshape(&view.array, 0, NULL, &view, NULL), NPK_OK);
+    cr_assert_eq(view.array.ndim, 0);
+}
+
+/* numpy.dtype([('a', 'u1'), ('m', '<i2', (2, 3)), ('n', [('x', '>i4'), ('y', 'u1')])]), packed: 18 bytes. */
+Test(view, fields)
+{
+    static const npk_field inner[] = {{.name = "x", .name_size = 1, .offset = 0}, {.name = "y", .name_size = 1}};
+    uint8_t bytes[2 * 18];
+    int64_t found[12];
+    npk_field fields[3], nested[2] = {inner[0], inner[1]};
+    const npk_dtype *matrix, *pair, *dtype;
+    npk_view view;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)i;
+    nested[0].dtype = npk_dtype_ordered(NPK_INT32, '>');
+    nested[1].dtype = npk_dtype_of(NPK_UINT8);
+    nested[1].offset = 4;
+    cr_assert_eq(npk_dtype_struct(nested, 2, 5, false, NULL, &pair, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_array_of(npk_dtype_ordered(NPK_INT16, '<'), 2, (const int64_t[]){2, 3}, NULL, &matrix, NULL),
+                 NPK_OK);
+    fields[0] = (npk_field){.name = "a", .name_size = 1, .dtype = npk_dtype_of(NPK_UINT8), .offset = 0};
+    fields[1] = (npk_field){.name = "m", .name_size = 1, .dtype = matrix, .offset = 1};
+    fields[2] = (npk_field){.name = "n", .name_size = 1, .dtype = pair, .offset = 13};
+    cr_assert_eq(npk_dtype_struct(fields, 3, 18, false, NULL, &dtype, NULL), NPK_OK);
+    npk_ndarray array = {.dtype = dtype, .data = bytes, .ndim = 1, .shape = (const int64_t[]){2}};
+
+    cr_assert_eq(npk_view_field(&array, "a", &view, NULL), NPK_OK);
+    cr_assert_eq(NPK_READ_AS(&view.array, NPK_CAST_SAFE, found, 2, NULL), NPK_OK);
+    cr_assert(found[0] == 0 && found[1] == 18);
+    cr_assert_eq(npk_view_field(&array, "m", &view, NULL), NPK_OK);
+    cr_assert(view.array.ndim == 3 && view.shape[0] == 2 && view.shape[1] == 2 && view.shape[2] == 3);
+    cr_assert_eq(NPK_READ_AS(&view.array, NPK_CAST_SAFE, found, 12, NULL), NPK_OK);
+    for (int i = 0; i < 12; i++) {
+        int low = i / 6 * 18 + 1 + i % 6 * 2;
+        cr_expect_eq(found[i], low + 256 * (low + 1));
+    }
+    cr_assert_eq(npk_view_slice(&view.array, 2, 2, INT64_MIN, -2, &view, NULL), NPK_OK);
+    cr_assert_eq(NPK_READ_AS(&view.array, NPK_CAST_SAFE, found, 8, NULL), NPK_OK);
+    cr_assert_eq(found[0], 5 + 256 * 6);
+    cr_assert_eq(npk_view_field(&array, "n", &view, NULL), NPK_OK);
+    cr_assert_eq(npk_view_field(&view.array, "x", &view, NULL), NPK_OK);
+    cr_assert_eq(NPK_READ_AS(&view.array, NPK_CAST_SAFE, found, 2, NULL), NPK_OK);
+    cr_assert(found[0] == 0x0d0e0f10 && found[1] == 0x1f202122);
+    cr_assert_eq(npk_view_field(&array, "z", &view, NULL), NPK_NOT_FOUND);
+    cr_assert_eq(npk_view_field(&array, NULL, &view, NULL), NPK_NOT_FOUND);
+    npk_dtype_free(pair);
+    npk_dtype_free(matrix);
+    npk_dtype_free(dtype);
+}
+
+/* The int16s 0x0080, 0x00ff, 1, 2, 3, 4 in the UTF-8 of Python 3 at protocol 2, in either order. */
+Test(view, coat)
+{
+    static const uint8_t payload[] = {0xc2, 0x80, 0, 0xc3, 0xbf, 0, 1, 0, 2, 0, 3, 0, 4, 0};
+    static const int64_t rows_wanted[] = {0x80, 1, 3}, columns_wanted[] = {0x80, 0xff, 1};
+    static const int64_t columns_first[] = {2, 4};
+    int64_t found[6];
+    uint16_t buffer[6];
+    npk_error error;
+    npk_view view;
+    npk_ndarray array = {.dtype = npk_dtype_ordered(NPK_INT16, '<'), .ndim = 2, .shape = (const int64_t[]){2, 3},
+                         .strides = (const int64_t[]){6, 2}, .order = 'C', .coat = NPK_COAT_UTF8,
+                         .payload = payload, .payload_size = sizeof payload};
+    cr_assert_eq(npk_view_slice(&array, 0, 0, 1, 1, &view, &error), NPK_UNSUPPORTED);
+    cr_assert_str_eq(error.message, "the elements lie in a coat: npk_uncoat first");
+    cr_assert_eq(npk_uncoat(&array, buffer, sizeof buffer - 1, &view, NULL), NPK_USAGE);
+    cr_assert_eq(npk_uncoat(&array, buffer, sizeof buffer, NULL, NULL), NPK_USAGE);
+    for (int fortran = 0; fortran < 2; fortran++) {
+        cr_assert_eq(npk_uncoat(&array, buffer, sizeof buffer, &view, NULL), NPK_OK);
+        cr_assert_eq(npk_view_index(&view.array, 0, 0, &view, NULL), NPK_OK);
+        cr_assert_eq(NPK_READ_AS(&view.array, NPK_CAST_SAFE, found, 3, NULL), NPK_OK);
+        cr_assert_arr_eq(found, fortran ? rows_wanted : columns_wanted, sizeof rows_wanted);
+        array.strides = columns_first;
+        array.order = 'F';
+    }
+    array.payload_size -= 1;
+    cr_assert_eq(npk_uncoat(&array, buffer, sizeof buffer, &view, NULL), NPK_NDARRAY);
+}
+
+Test(view, uncoat_of_plain)
+{
+    static const int32_t in[3] = {1, 2, 3};
+    npk_ndarray array = NPK_NDARRAY(in, 3);
+    npk_view view;
+    cr_assert_eq(npk_uncoat(&array, NULL, 0, &view, NULL), NPK_OK);
+    cr_assert_eq(view.array.data, in);
+}
+
+Test(view, objects)
+{
+    npk_view view;
+    npk_ndarray array = {.dtype = npk_dtype_of(NPK_OBJECT), .ndim = 1, .shape = (const int64_t[]){0}};
+    cr_assert_eq(npk_view_of(&array, &view, NULL), NPK_UNSUPPORTED);
+    cr_assert_eq(npk_uncoat(&array, NULL, 0, &view, NULL), NPK_UNSUPPORTED);
+}
