@@ -43,6 +43,7 @@ for python in ${NPICKLE_PYTHONS:-python3 python2}; do
         part "$python" "$live/roundtrip.py" "$NPICKLE"
         if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
             part "$python" "$live/show.py" "$NPICKLE"
+            part "$python" "$live/table.py" "$NPICKLE"
             part "$python" "$live/graphs.py" "$NPICKLE"
             part "$python" "$live/buffers.py" "${builddir:-build}/tests/live/buffers"
         fi

@@ -90,6 +90,73 @@ printf '\200\002X\005\000\000\000a\033[3mb.' >text.pkl
 "$NPICKLE" show text.pkl >out 2>err
 if grep -F -q -e "$esc" out; then bad 'an escape character in the text of a str'; else good; fi
 
+# --csv. What is expected is what csv.writer of Python writes of str() of each value.
+shows '1.0
+2.0' --csv two.pkl
+shows '1.0
+2.0' -c two.npy
+"$NPICKLE" pack --dtype '>i2' --shape 2,4 two.raw be2.pkl
+shows '0,0,0,-4033
+0,0,0,64' --csv be2.pkl
+"$NPICKLE" pack --dtype 'M8[s]' --shape 2 two.raw times.pkl
+shows '145995800892-07-13T03:56:48
+146138514283-06-19T07:45:04' --csv times.pkl
+fails 4 'CSV has one or two dimensions, found an array of 3 dimensions' --csv be.pkl
+fails 4 'CSV is of arrays, found dict' --csv dict.pkl
+fails 4 'NOT_FOUND' --csv dict.pkl "['missing']"
+fails 4 '' --csvx two.pkl
+
+# npy SHAPE DESCR: a .npy file of version 1 with what comes on standard input as its elements
+npy() {
+    header="{'descr': $2, 'fortran_order': False, 'shape': ($1), }"
+    size=$((${#header} + 1))
+    printf '\223NUMPY\001\000'
+    printf "\\$(printf %03o $((size % 256)))\\$(printf %03o $((size / 256)))"
+    printf '%s\n' "$header"
+    cat
+}
+
+# two of ('a', '<i2'), ('m', 'u1', (1, 2)), ('q', [('b', 'S3'), ('d', '<M8[D]')])
+{
+    printf '\001\000\002\003a,b\000\000\000\000\000\000\000\000'
+    printf '\377\377\004\005"\n\000\000\000\000\000\000\000\000\200'
+} | npy 2, "[('a', '<i2'), ('m', 'u1', (1, 2)), ('q', [('b', 'S3'), ('d', '<M8[D]')])]" >structs.npy
+shows 'a,m[0][0],m[0][1],q.b,q.d
+1,2,3,"a,b",1970-01-01
+-1,4,5,"""
+",NaT' --csv structs.npy
+printf '\000\000' | npy '1,1' "[('a', '<i2')]" >two-dimensions.npy
+fails 4 'CSV has one dimension of structs, found an array of 2 dimensions' --csv two-dimensions.npy
+printf 'a\000\000\000\033\000\000\000' | npy '2,' "'<U1'" >text.npy
+shows 'a
+\x1b' --csv text.npy
+printf '\000\000\000\000\000\000\000\000' | npy '2,' "'<U1'" >empty.npy
+shows '""
+""' --csv empty.npy
+npy '1000000000000,' "'|S0'" </dev/null >long.npy
+fails 3 'LIMIT' --csv long.npy
+
+# numpy.ma.array([1, 2], mask=[0, 1], dtype='u1') and numpy.array([None, 'a,b'], object), at protocol 2
+{
+    printf '\200\002cnumpy.ma.core\012_mareconstruct\012q\000(cnumpy.ma.core\012MaskedArray\012q\001cnumpy\012nd'
+    printf 'array\012q\002K\000\205q\003X\001\000\000\000bq\004tq\005Rq\006(K\001K\002\205q\007cnumpy\012dtype'
+    printf '\012q\010X\002\000\000\000u1q\011\211\210\207q\012Rq\013(K\003X\001\000\000\000\174q\014NNNJ\377\377'
+    printf '\377\377J\377\377\377\377K\000tq\015b\211c_codecs\012encode\012q\016X\002\000\000\000\001\002q\017X'
+    printf '\006\000\000\000latin1q\020\206q\021Rq\022h\016X\002\000\000\000\000\001q\023h\020\206q\024Rq\025Ntq'
+    printf '\026b.'
+} >masked.pkl
+shows '1
+""' --csv masked.pkl
+{
+    printf '\200\002cnumpy.core.multiarray\012_reconstruct\012q\000cnumpy\012ndarray\012q\001K\000\205q\002c_cod'
+    printf 'ecs\012encode\012q\003X\001\000\000\000bq\004X\006\000\000\000latin1q\005\206q\006Rq\007\207q\010Rq'
+    printf '\011(K\001K\002\205q\012cnumpy\012dtype\012q\013X\002\000\000\000O8q\014\211\210\207q\015Rq\016(K'
+    printf '\003X\001\000\000\000\174q\017NNNJ\377\377\377\377J\377\377\377\377K\077tq\020b\211\135q\021(NX\003'
+    printf '\000\000\000a,bq\022etq\023b.'
+} >objects.pkl
+shows '""
+"a,b"' --csv objects.pkl
+
 if [ -c /dev/full ]; then
     "$NPICKLE" show dict.pkl >/dev/full 2>err
     status=$?

@@ -6,7 +6,7 @@
 /* A subcommand is one row here and one file. */
 static const tool_command commands[] = {
     {"info", "FILE...", "List the pickles of each file and the arrays in them", tool_info},
-    {"show", "FILE [PATH]", "Print values as Python does, arrays as NumPy does", tool_show},
+    {"show", "FILE [PATH]", "Print values as Python does, arrays as NumPy does or as CSV", tool_show},
     {"dis", "FILE", "Disassemble a pickle, as python3 -m pickletools does", tool_dis},
     {"extract", "FILE -d DIR", "Write every array to DIR/0000.npy and on, and DIR/manifest.json", tool_extract},
     {"check", "FILE...", "Read pickles, write them again, and compare the bytes", tool_check},

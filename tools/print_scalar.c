@@ -33,6 +33,21 @@ static void print_complex(tool_out *out, const element_format *format, const uin
     out_char(out, 'j');
 }
 
+void scalar_put_float(tool_out *out, const element_format *format, const uint8_t *p)
+{
+    char text[FLOAT_TEXT];
+    if (format->is == ELEMENT_FLOAT) {
+        float_value value = float_load(format->kind, p, format->size, format->big);
+        out_bytes(out, text, float_print_scalar(format->kind, value, false, text));
+        return;
+    }
+    float_value real = float_load(format->kind, p, format->size / 2, format->big);
+    bool imaginary_only = real.is == FLOAT_ZERO && !real.negative;
+    out_text(out, imaginary_only ? "" : "(");
+    print_complex(out, format, p);
+    out_text(out, imaginary_only ? "" : ")");
+}
+
 static void print_unit(tool_out *out, const element_format *format)
 {
     out_text(out, ",'");

@@ -1,5 +1,6 @@
-/* npickle show: values as Python prints them, arrays as NumPy prints them. */
+/* npickle show: values as Python prints them, arrays as NumPy prints them, or an array as CSV. */
 #include "common.h"
+#include "csv.h"
 #include "option.h"
 #include "out.h"
 #include "print_value.h"
@@ -7,6 +8,12 @@
 #include "base/error.h"
 
 #include <inttypes.h>
+
+enum { OPTION_CSV, OPTIONS };
+
+static const tool_option options[OPTIONS] = {
+    [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
+};
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
  * size of the input. */
@@ -32,9 +39,26 @@ static npk_status told(npk_status status, uint64_t offset, uint64_t limit, npk_e
                             : npki_fail_at(error, status, offset, NPKI_NO_OPCODE, "an array that can't be shown");
 }
 
-/* Prints what lies at `path` (NULL: the whole value). */
-static npk_status show_pickle(const npk_doc *doc, const char *path, npk_error *error)
+/* An array, one with a mask, or a NumPy scalar. */
+static npk_status put_csv(tool_out *out, const npk_value *value, npk_error *error)
 {
+    npk_ndarray array, mask;
+    const npk_value *fill;
+    if (npk_is_masked(value)) {
+        npk_status status = npk_as_masked(value, &array, &mask, &fill, error);
+        return status == NPK_OK ? csv_print(out, &array, &mask, error) : status;
+    }
+    if ((!npk_is_ndarray(value) || npk_as_ndarray(value, &array, error) != NPK_OK) &&
+        (!npk_is_scalar(value) || npk_as_scalar(value, &array, error) != NPK_OK))
+        return npki_fail(error, NPK_USAGE, "CSV is of arrays, found %s; npickle info lists the paths of all arrays",
+                         npk_kind_name(npk_kind_of(value)));
+    return csv_print(out, &array, NULL, error);
+}
+
+/* Prints what lies at `path` (NULL: the whole value). */
+static npk_status show_pickle(const npk_doc *doc, const char *path, bool csv, npk_error *error)
+{
+    npk_status bad = NPK_OK;
     npk_doc_info info = npk_info(doc);
     const npk_value *value = npk_root(doc);
     if (path != NULL) {
@@ -45,13 +69,19 @@ static npk_status show_pickle(const npk_doc *doc, const char *path, npk_error *e
     tool_out out;
     uint64_t limit = text_limit(info.size);
     out_start(&out, stdout, limit);
-    print_value(&out, value);
-    out_char(&out, '\n');
-    return told(out_finish(&out), info.offset, limit, error);
+    if (csv) {
+        bad = put_csv(&out, value, error);
+    } else {
+        print_value(&out, value);
+        out_char(&out, '\n');
+    }
+    npk_status status = out_finish(&out);
+    return bad != NPK_OK ? bad : told(status, info.offset, limit, error);
 }
 
-static npk_status show_npy(const npk_npy *npy, const char *path, npk_error *error)
+static npk_status show_npy(const npk_npy *npy, const char *path, bool csv, npk_error *error)
 {
+    npk_status bad = NPK_OK;
     const npk_ndarray *array = npk_npy_array(npy);
     const npk_doc *doc = npk_npy_doc(npy);
     if (path != NULL && *path != '\0')
@@ -60,13 +90,18 @@ static npk_status show_npy(const npk_npy *npy, const char *path, npk_error *erro
     tool_out out;
     uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + (doc == NULL ? 0 : npk_info(doc).size));
     out_start(&out, stdout, limit);
-    print_ndarray(&out, array, "numpy.ndarray");
-    out_char(&out, '\n');
-    return told(out_finish(&out), npk_npy_header_size(npy), limit, error);
+    if (csv) {
+        bad = csv_print(&out, array, NULL, error);
+    } else {
+        print_ndarray(&out, array, "numpy.ndarray");
+        out_char(&out, '\n');
+    }
+    npk_status status = out_finish(&out);
+    return bad != NPK_OK ? bad : told(status, npk_npy_header_size(npy), limit, error);
 }
 
 /* All pickles of the input; with a path those that have something there. */
-static npk_status show_pickles(tool_input *input, const char *path, npk_error *error)
+static npk_status show_pickles(tool_input *input, const char *path, bool csv, npk_error *error)
 {
     npk_error missing = {.status = NPK_OK};
     size_t shown = 0;
@@ -77,7 +112,7 @@ static npk_status show_pickles(tool_input *input, const char *path, npk_error *e
             return status;
         if (doc == NULL)
             break;
-        status = show_pickle(doc, path, error);
+        status = show_pickle(doc, path, csv, error);
         npk_free(doc);
         if (status == NPK_OK)
             shown++;
@@ -95,18 +130,19 @@ static npk_status show_pickles(tool_input *input, const char *path, npk_error *e
 int tool_show(int argc, char **argv)
 {
     tool_arguments arguments;
-    int parsed = tool_parse_options(NULL, 0, argc, argv, 1, 2, &arguments);
+    int parsed = tool_parse_options(options, OPTIONS, argc, argv, 1, 2, &arguments);
     if (parsed != TOOL_GO_ON)
         return parsed;
     const char *file = arguments.operands[0];
     const char *path = arguments.operand_count > 1 ? arguments.operands[1] : NULL;
+    bool csv = arguments.values[OPTION_CSV] != NULL;
     npk_error error = {.status = NPK_OK, .offset = NPK_NO_OFFSET, .opcode = -1};
     tool_input *input = NULL;
     npk_status status = tool_open(file, NULL, &input, &error);
     if (status == NPK_OK && tool_input_npy(input) != NULL)
-        status = show_npy(tool_input_npy(input), path, &error);
+        status = show_npy(tool_input_npy(input), path, csv, &error);
     else if (status == NPK_OK)
-        status = show_pickles(input, path, &error);
+        status = show_pickles(input, path, csv, &error);
     tool_close(input);
     return tool_finish_output(status == NPK_OK ? TOOL_GOOD : tool_report(file, &error));
 }
