@@ -10,7 +10,7 @@ static const struct {
     npk_dialect dialect;
 } named[] = {
     {"default", NPK_DIALECT_DEFAULT},
-    {"numpy2", NPK_NUMPY(2, 3)},
+    {"numpy2", NPK_NUMPY(2, 4)},
     {"python2", NPK_CPYTHON(2, 7)},
     {"cpython3.6", NPK_CPYTHON(3, 6)},
     {"cpython3.255", NPK_CPYTHON(3, 255)},
@@ -91,7 +91,7 @@ Test(dialect, releases)
     cr_expect_eq(npki_numpy_of(NPK_DIALECT_DEFAULT), npki_numpy_of(NPK_NUMPY(1, 19)));
     cr_expect_eq(npki_numpy_of(NPK_DIALECT_PYTHON2), npki_numpy_of(NPK_NUMPY(1, 16)));
     cr_expect_eq(npki_numpy_of(NPK_CPYTHON(2, 7) | NPK_NUMPY(1, 8)), npki_numpy_of(NPK_NUMPY(1, 8)));
-    cr_expect_eq(npki_numpy_of(NPK_NUMPY(2, 9)), npki_numpy_of(NPK_NUMPY(2, 3)));
+    cr_expect_eq(npki_numpy_of(NPK_NUMPY(2, 9)), npki_numpy_of(NPK_NUMPY(2, 4)));
 }
 
 /* --- bytes --- */
@@ -174,4 +174,92 @@ static void check_graph(const golden *g, const char *dialect, int protocol, gold
 Test(dialect, graphs)
 {
     each_pickle(check_graph, 21124);
+}
+
+/* --- the memo beyond its short opcodes --- */
+
+/* How many opcodes of a name a pickle has. */
+static size_t count_opcodes(golden_bytes pickle, const char *name)
+{
+    size_t count = 0;
+    npk_instruction in;
+    for (uint64_t at = 0; at < pickle.size; at = in.end) {
+        cr_assert_eq(npk_instruction_at(pickle.bytes, pickle.size, at, &in, NULL), NPK_OK);
+        count += strcmp(in.opcode->name, name) == 0;
+    }
+    return count;
+}
+
+static golden_bytes write_lists(const char *dialect, int protocol, int64_t count, bool again)
+{
+    golden_bytes out;
+    npk_writer *w = open_writer(dialect, protocol);
+    npk_begin_list(w, count + again);
+    int64_t last = NPK_UNKNOWN;
+    for (int64_t i = 0; i < count; i++) {
+        npk_begin_list(w, 0);
+        npk_end(w);
+        last = npk_last(w);
+    }
+    if (again)
+        npk_again(w, last);
+    npk_end(w);
+    cr_assert_eq(npk_writer_finish_memory(w, &out.bytes, &out.size, NULL), NPK_OK);
+    return out;
+}
+
+/* Up to 255 a number takes a byte, beyond it four; cPickle and Jython count from 1. */
+Test(dialect, memo_numbers)
+{
+    static const struct {
+        const char *dialect;
+        size_t shorts;
+    } rows[] = {{"default", 256}, {"pickle.py3.8", 256}, {"pickle.py2.7", 256}, {"python2", 255}, {"jython2.7", 255}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int protocol = 1; protocol <= 2; protocol++) {
+            golden_bytes out = write_lists(rows[i].dialect, protocol, 65600, true);
+            cr_expect_eq(count_opcodes(out, "BINPUT"), rows[i].shorts, "%s", rows[i].dialect);
+            cr_expect_eq(count_opcodes(out, "LONG_BINPUT"), 65601 - rows[i].shorts, "%s", rows[i].dialect);
+            cr_expect_eq(count_opcodes(out, "LONG_BINGET"), 1, "%s", rows[i].dialect);
+            npk_bytes_free(NULL, out.bytes, out.size);
+            out = write_lists(rows[i].dialect, protocol, 255, true); /* the last has number 255 or 256 */
+            cr_expect_eq(count_opcodes(out, "BINGET"), rows[i].shorts == 256, "%s", rows[i].dialect);
+            npk_bytes_free(NULL, out.bytes, out.size);
+        }
+}
+
+/* --- NumPy --- */
+
+/* flags.fnc of np.zeros(shape, 'u1', order='F') in NumPy 1.8 to 1.11, and since 1.12 */
+static const struct {
+    int ndim;
+    int64_t shape[3];
+    bool old, now;
+} fortran[] = {
+    {1, {3}, false, false},     {2, {1, 1}, false, false},    {2, {2, 3}, true, true},  {2, {1, 5}, true, false},
+    {2, {5, 1}, true, false},     {3, {1, 3, 1}, true, false},  {2, {0, 3}, true, false}, {2, {3, 0}, true, false},
+};
+
+static bool writes_fortran(const char *dialect, size_t row)
+{
+    static const uint8_t items[8];
+    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8), .data = items, .ndim = fortran[row].ndim, .shape = fortran[row].shape, .order = 'F'};
+    npk_writer *w = open_writer(dialect, 2);
+    golden_bytes out;
+    npk_array(w, &array);
+    cr_assert_eq(npk_writer_finish_memory(w, &out.bytes, &out.size, NULL), NPK_OK);
+    /* the first bool of the state; the others of the pickle are ints in these dialects */
+    bool found = count_opcodes(out, "NEWTRUE") == 1;
+    cr_expect_eq(count_opcodes(out, "NEWTRUE") + count_opcodes(out, "NEWFALSE"), 1);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    return found;
+}
+
+Test(dialect, fortran_order)
+{
+    for (size_t i = 0; i < sizeof fortran / sizeof *fortran; i++) {
+        cr_expect_eq(writes_fortran("cpython2.7+numpy1.8", i), fortran[i].old, "row %zu", i);
+        cr_expect_eq(writes_fortran("cpython3.6+numpy1.11", i), fortran[i].old, "row %zu", i);
+        cr_expect_eq(writes_fortran("cpython3.6+numpy1.12", i), fortran[i].now, "row %zu", i);
+    }
 }

@@ -31,7 +31,7 @@ typedef uint32_t npk_dialect;
 
 /* The common ones. */
 #define NPK_DIALECT_DEFAULT UINT32_C(0) /* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3 */
-#define NPK_DIALECT_NUMPY2 NPK_NUMPY(2, 3) /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
+#define NPK_DIALECT_NUMPY2 NPK_NUMPY(2, 4) /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
 #define NPK_DIALECT_PYTHON2 NPK_CPYTHON(2, 7) /* Python 2's cPickle: payloads are its str; Python 3 loads it with encoding='latin1' */
 
 /* "default", "numpy2", "python2"; a Python ("cpython3.11", "pickle.py2.7", "jython2.7"), a NumPy ("numpy1.26"), or both with a '+' between

@@ -111,14 +111,14 @@ char npki_memory_order(const npk_ndarray *array)
 }
 
 /* _IsContiguous() and _IsFortranContiguous() of NumPy 1.8. */
-static bool is_strictly_contiguous(const npk_ndarray *array, char order)
+static bool is_strictly_contiguous(const npk_ndarray *array, const int64_t *strides, char order)
 {
     int64_t expected = array->dtype->itemsize;
     for (int i = array->ndim; i-- > 0;) {
         int axis = axis_at(array->ndim, order, i);
         if (array->shape[axis] == 0)
             return true;
-        if (array->strides[axis] != expected || !npki_mul_int64(expected, array->shape[axis], &expected))
+        if (strides[axis] != expected || !npki_mul_int64(expected, array->shape[axis], &expected))
             return false;
     }
     return true;
@@ -126,11 +126,12 @@ static bool is_strictly_contiguous(const npk_ndarray *array, char order)
 
 char npki_strict_order(const npk_ndarray *array)
 {
-    if (array->ndim < 2)
+    int64_t room[NPK_MAXDIMS];
+    const int64_t *strides = array->strides != NULL ? array->strides : room;
+    if (array->strides == NULL && !npki_contiguous_strides(array->ndim, array->shape, array->dtype->itemsize, array->order, room))
         return 'C';
-    if (array->strides == NULL)
-        return array->order == 'F' ? 'F' : 'C';
-    return !is_strictly_contiguous(array, 'C') && is_strictly_contiguous(array, 'F') ? 'F' : 'C';
+    bool c = is_strictly_contiguous(array, strides, 'C'), f = is_strictly_contiguous(array, strides, 'F');
+    return f && (!c || (npk_count(array) == 0 && array->order == 'F')) ? 'F' : 'C';
 }
 
 npk_status npki_ndarray_check(const npk_ndarray *array, npk_error *error)

@@ -143,7 +143,8 @@ const npki_numpy_row npki_numpys[] = {
     {.since = NPK_NUMPY(1, 12), .names = NPKI_WRITES_NUMPY1, .int_flags = true, .signed_flags = true},
     {.since = NPK_NUMPY(1, 19), .last = NPK_NUMPY(1, 26), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
     {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true},
-    {.since = NPK_NUMPY(2, 3), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true, .no_metadata = true},
+    {.since = NPK_NUMPY(2, 3), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true},
+    {.since = NPK_NUMPY(2, 4), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true, .no_metadata = true},
 };
 
 const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;

@@ -3,7 +3,7 @@
 usage: PYTHON roundtrip.py NPICKLE               (tests/check-live.sh calls it; Python 2.7 or 3, with NumPy)
 
 For every plain dtype and layout of tests/gen/plain.py that a .npy file can hold:
-  convert   .npy -> .pkl at each protocol is what pickle.dumps writes (Python 3: in the dialect of this NumPy)
+  convert   .npy -> .pkl at each protocol is what pickle.dumps writes (Python 3: in the dialect of this Python and this NumPy)
   back      .pkl, from npickle and from pickle.dumps, -> .npy is what numpy.save writes
   pack      raw bytes -> .pkl is what pickle.dumps writes
   load      what the default dialect writes loads with equal values here, on Python 2.7 and 3; and so do the numpy2
@@ -29,7 +29,7 @@ except ImportError:
 
 PYTHON2 = sys.version_info[0] == 2
 NUMPY2 = int(np.__version__.split('.')[0]) >= 2
-OWN = 'python2' if PYTHON2 else 'numpy2' if NUMPY2 else 'default'
+OWN = 'cpython%d.%d+numpy%s' % (sys.version_info[:2] + ('.'.join(np.__version__.split('.')[:2]),))
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
 
