@@ -240,11 +240,11 @@ Test(cast, refusals)
     npk_ndarray array = NPK_NDARRAY(in, 3);
     const npk_dtype *bytes = dtype_of("S8", '|');
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_INT32), NPK_CAST_SAFE, out, 3, &error), NPK_CAST);
-    cr_assert_str_eq(error.message, "<f8 -> <i4 is no safe cast");
+    cr_assert_neq(strstr(error.message, "i4 is no safe cast"), NULL);
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT32), NPK_CAST_SAME, out, 3, &error), NPK_CAST);
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_OBJECT), NPK_CAST_UNSAFE, out, 3, &error), NPK_CAST);
     cr_assert_eq(npk_read_as(&array, bytes, NPK_CAST_UNSAFE, out, 3, &error), NPK_CAST);
-    cr_assert_str_eq(error.message, "there is no conversion of <f8 to |S8");
+    cr_assert_neq(strstr(error.message, "f8 to |S8"), NULL);
     npk_dtype_free(bytes);
     cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, out, 2, &error), NPK_USAGE);
     cr_assert_str_eq(error.message, "expected room for 3 elements, found 2");

@@ -29,7 +29,7 @@ Test(element, numbers)
     cr_assert_eq(npk_get_int64(&array, at, NPK_CAST_SAFE, &whole, NULL), NPK_OK);
     cr_assert_eq(whole, -2);
     cr_assert_eq(npk_get_uint64(&array, at, NPK_CAST_SAFE, &natural, &error), NPK_CAST);
-    cr_assert_str_eq(error.message, "<i4 -> <u8 is no safe cast");
+    cr_assert_neq(strstr(error.message, "u8 is no safe cast"), NULL);
     cr_assert_eq(npk_get_uint64(&array, at, NPK_CAST_UNSAFE, &natural, NULL), NPK_OK);
     cr_assert_eq(natural, (uint64_t)-2);
     cr_assert_eq(npk_get_complex(&array, at, NPK_CAST_SAFE, both, NULL), NPK_OK);
