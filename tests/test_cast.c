@@ -417,6 +417,28 @@ Test(cast, text_values)
     }
 }
 
+/* Structs are read as what they are, in one piece; in another order of bytes or as numbers they are not. */
+Test(cast, structs)
+{
+    static const uint8_t in[2][5] = {{1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}};
+    uint8_t got[10];
+    const npk_dtype *dtype, *other;
+    npk_field fields[2] = {{.name = "a", .name_size = 1, .dtype = npk_dtype_ordered(NPK_INT32, '<'), .offset = 0},
+                           {.name = "b", .name_size = 1, .dtype = npk_dtype_of(NPK_UINT8), .offset = 4}};
+    cr_assert_eq(npk_dtype_struct(fields, 2, 5, false, NULL, &dtype, NULL), NPK_OK);
+    fields[0].dtype = npk_dtype_ordered(NPK_INT32, '>');
+    cr_assert_eq(npk_dtype_struct(fields, 2, 5, false, NULL, &other, NULL), NPK_OK);
+    npk_ndarray array = {.dtype = dtype, .data = in[1], .ndim = 1, .shape = (const int64_t[]){2},
+                         .strides = (const int64_t[]){-5}};
+    cr_assert_eq(npk_read_as(&array, dtype, NPK_CAST_SAME, got, 2, NULL), NPK_OK);
+    cr_assert(memcmp(got, in[1], 5) == 0 && memcmp(got + 5, in[0], 5) == 0);
+    cr_assert_not(npk_can_cast(dtype, other, NPK_CAST_UNSAFE));
+    cr_assert_eq(npk_read_as(&array, other, NPK_CAST_UNSAFE, got, 2, NULL), NPK_CAST);
+    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_INT32), NPK_CAST_UNSAFE, got, 2, NULL), NPK_CAST);
+    npk_dtype_free(dtype);
+    npk_dtype_free(other);
+}
+
 /* Elements larger than any buffer inside, from a stride and cut off. */
 Test(cast, long_texts)
 {

@@ -121,23 +121,38 @@ static void put_string(tool_out *out, const npk_value *value)
     free(copy);
 }
 
+/* False where it has fields or is a Python object: then it is no plain value. */
+static bool put_scalar(tool_out *out, const npk_value *value)
+{
+    npk_ndarray scalar;
+    npk_view view;
+    if (!npk_is_scalar(value) || npk_as_scalar(value, &scalar, NULL) != NPK_OK || npk_dtype_has_object(scalar.dtype) ||
+        npk_dtype_is_struct(scalar.dtype))
+        return false;
+    size_t size = (size_t)npk_nbytes(&scalar);
+    void *decoded = malloc(size + 1);
+    if (decoded == NULL || npk_uncoat(&scalar, decoded, size, &view, NULL) != NPK_OK) {
+        out_fail(out, NPK_MEMORY);
+    } else {
+        csv_column column = {.dtype = scalar.dtype};
+        element_start(&column.format, scalar.dtype, true);
+        put_element(out, &column, view.array.data != NULL ? view.array.data : decoded);
+        element_free(&column.format);
+    }
+    free(decoded);
+    return true;
+}
+
 /* A str is its text, None is nothing, a NumPy scalar its value; anything else is repr(). */
 static void put_object(tool_out *out, const npk_value *value)
 {
     size_t size;
-    npk_ndarray scalar;
     const char *text = npk_as_str(value, &size);
     if (text != NULL)
         put_text(out, text, size);
     else if (npk_kind_of(value) == NPK_KIND_STRING)
         put_string(out, value);
-    else if (npk_is_scalar(value) && npk_as_scalar(value, &scalar, NULL) == NPK_OK && scalar.data != NULL &&
-             !npk_dtype_is_struct(scalar.dtype)) {
-        csv_column column = {.dtype = scalar.dtype};
-        element_start(&column.format, scalar.dtype, true);
-        put_element(out, &column, scalar.data);
-        element_free(&column.format);
-    } else if (npk_kind_of(value) != NPK_KIND_NONE)
+    else if (!put_scalar(out, value) && npk_kind_of(value) != NPK_KIND_NONE)
         print_value(out, value);
 }
 

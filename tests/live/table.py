@@ -119,7 +119,9 @@ def arrays(rng):
     yield np.zeros(0)
     yield np.zeros((0, 3))
     yield np.zeros((3, 0))
-    yield np.array([['a', None], ['b,c', 1], [1.5, True], [np.float32(0.1), 10**30]], object)
+    for _ in range(6):  # once at each protocol
+        yield np.array([['a', None], ['b,c', 1], [1.5, True], [np.float32(0.1), 10**30], [np.str_('x,'), [1, 'y']],
+                        [np.datetime64('2021-02-03'), np.bool_(True)]], object)
     for _ in range(100):
         yield fill(rng, random_dtype(rng), (rng.randrange(4),))
 
