@@ -12,6 +12,7 @@
  *   reader.h    bytes -> values
  *   dialect.h   whose bytes a writer writes: a Python's and a NumPy's
  *   writer.h    values -> bytes
+ *   edit.h      documents made and changed in memory
  *   npy.h       .npy files, both ways
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
  */
@@ -37,6 +38,8 @@
 #include <npickle/dialect.h>
 
 #include <npickle/writer.h>
+
+#include <npickle/edit.h>
 
 #include <npickle/npy.h>
 

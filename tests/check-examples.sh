@@ -16,6 +16,10 @@ expect "npickle show field.pkl" "array([[1. , 2. , 3. ],
        [4. , 5. , 6.5]], dtype=float32)" "$("$builddir/tools/npickle" show field.pkl)"
 expect 02-read "2 dimensions, the last element is 6.5" "$("$builddir/doc/examples/02-read")"
 
+"$builddir/doc/examples/03-edit"
+expect "npickle show model.pkl .coef_" "array([ 0.25, -1.  ,  4.  ])" "$("$builddir/tools/npickle" show model.pkl .coef_)"
+expect "npickle show model.pkl .intercept_" "0.5" "$("$builddir/tools/npickle" show model.pkl .intercept_)"
+
 "$builddir/doc/examples/demo" demo.pkl
 expect "the arrays of demo.pkl" "['field'] <f4 [2, 3] C
 ['image'] |u1 [3, 4] C

@@ -21,7 +21,7 @@ while read -r file; do
         failed=1
     fi
 done < "$work/list"
-for file in doc/examples/01-write.c doc/examples/02-read.c; do
+for file in doc/examples/01-write.c doc/examples/02-read.c doc/examples/03-edit.c; do
     grep -qx "$file" "$work/list" || { echo "README.md does not show $file" >&2; failed=1; }
 done
 exit "$failed"

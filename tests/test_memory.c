@@ -579,3 +579,126 @@ Test(memory, npy, .init = make_dtypes, .fini = free_dtypes)
             exhaust("npk_npy_load", load_npy, NULL, &in);
     }
 }
+
+/* --- documents made and changed in memory --- */
+
+static bool borrow_some(void *context, const npk_buffer *buffer)
+{
+    (void)context;
+    return buffer->size > 90;
+}
+
+static npk_status make_document(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_write_options options = in->writer;
+    npk_writer *w = NULL;
+    npk_doc *doc = NULL;
+    npk_ndarray arrays[ARRAYS];
+    make_arrays(arrays);
+    options.allocator = allocator;
+    npk_status status = npk_writer_values(&options, &w, error);
+    if (status != NPK_OK)
+        return status;
+    write_everything(w, arrays, ARRAYS);
+    status = npk_writer_finish_doc(w, &doc, error);
+    return finish_reading(status, doc, allocator, error);
+}
+
+typedef struct editing {
+    npk_doc *doc;
+    const npk_value *root, *dict, *made;
+    npk_error *error;
+} editing;
+
+static npk_status make_value(editing *e)
+{
+    npk_writer *w;
+    npk_status status = npk_edit_begin(e->doc, NULL, &w, e->error);
+    if (status != NPK_OK)
+        return status;
+    npk_begin_list(w, 2);
+    npk_write_value(w, e->dict);
+    npk_global(w, "module", "name");
+    npk_end(w);
+    return npk_edit_finish(w, &e->made, e->error);
+}
+
+static npk_status set_array(editing *e)
+{
+    npk_ndarray a = {.dtype = npk_dtype_of(NPK_FLOAT32), .data = memory, .ndim = 2, .shape = shape};
+    return npk_array_set(e->doc, npk_dict_get(e->dict, "array"), &a, e->error);
+}
+
+static npk_status set_in_dict(editing *e)
+{
+    return npk_dict_set(e->doc, e->dict, "more", e->made, e->error);
+}
+
+static npk_status append(editing *e)
+{
+    return npk_list_append(e->doc, e->root, e->made, e->error);
+}
+
+static npk_status replace(editing *e)
+{
+    return npk_replace(e->doc, npk_dict_get(e->dict, "text"), e->made, e->error);
+}
+
+static npk_status set_attribute(editing *e)
+{
+    return npk_attribute_set(e->doc, npk_item(e->root, 1), "name", e->made, e->error);
+}
+
+static npk_status set_root(editing *e)
+{
+    return npk_set_root(e->doc, e->made, e->error);
+}
+
+static npk_status (*const edits[])(editing *) = {make_value, set_array, set_in_dict, append, replace, set_attribute, set_root};
+
+/* [{'array': array([1], 'i1'), 'text': 'abc', 'key': 1}, C()] */
+static const uint8_t edited[] =
+    "\x80\2](}(X\5\0\0\0arraycnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\1b\x87R(K\1K\1\x85"
+    "cnumpy\ndtype\nU\2i1K\0K\1\x87R(K\3U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89U\1\1tb"
+    "X\4\0\0\0textX\3\0\0\0abcX\3\0\0\0keyK\1uc__main__\nC\n)\x81" "e.";
+
+/* A step that fails changes nothing: before and after it the document is written as the same bytes. */
+static npk_status edit_all(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    npk_read_options options = {.allocator = allocator};
+    editing e = {.error = error};
+    uint8_t *before = NULL, *after = NULL;
+    size_t before_size = 0, after_size = 0;
+    npk_status status = npk_load_memory(in->bytes, in->size, &options, &e.doc, error);
+    if (status != NPK_OK)
+        return status;
+    e.root = npk_root(e.doc);
+    e.dict = npk_item(e.root, 0);
+    for (size_t i = 0; status == NPK_OK && i < sizeof edits / sizeof *edits; i++) {
+        npk_writer *w;
+        cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK); /* malloc's: these do not fail */
+        npk_write_value(w, npk_root(e.doc));
+        cr_assert_eq(npk_writer_finish_memory(w, &before, &before_size, NULL), NPK_OK);
+        status = edits[i](&e);
+        if (status != NPK_OK) {
+            cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK);
+            npk_write_value(w, npk_root(e.doc));
+            cr_assert_eq(npk_writer_finish_memory(w, &after, &after_size, NULL), NPK_OK);
+            cr_assert(before_size == after_size && memcmp(before, after, before_size) == 0, "step %zu left something behind", i);
+            npk_bytes_free(NULL, after, after_size);
+        }
+        npk_bytes_free(NULL, before, before_size);
+    }
+    npk_free(e.doc);
+    return status;
+}
+
+Test(memory, documents, .init = make_dtypes, .fini = free_dtypes)
+{
+    input in = {.writer = {.limits.depth = 0}};
+    exhaust("npk_writer_values", make_document, NULL, &in);
+    in.writer.buffer = borrow_some;
+    exhaust("npk_writer_values, borrowing", make_document, NULL, &in);
+    in = (input){.bytes = edited, .size = sizeof edited - 1};
+    exhaust("edits", edit_all, NULL, &in);
+}

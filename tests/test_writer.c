@@ -353,6 +353,27 @@ static void write_object(npk_writer *w, const char *name)
     }
 }
 
+/* The bytes of a set whose count is known are CPython's: objects.golden. */
+Test(writer, sets_of_unknown_size)
+{
+    for (int protocol = 0; protocol <= 5; protocol++)
+        for (long count = 0; count <= 2; count++) {
+            uint8_t *bytes[2];
+            size_t sizes[2];
+            for (int known = 0; known < 2; known++) {
+                npk_writer *w;
+                npk_write_options options = {.protocol_given = true, .protocol = protocol};
+                cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+                npk_begin_set(w, known ? count : NPK_UNKNOWN);
+                write_numbers(w, count, 1);
+                cr_assert_eq(npk_writer_finish_memory(w, &bytes[known], &sizes[known], NULL), NPK_OK);
+            }
+            cr_expect(sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0, "%ld at %d", count, protocol);
+            for (int known = 0; known < 2; known++)
+                npk_bytes_free(NULL, bytes[known], sizes[known]);
+        }
+}
+
 Test(writer, objects)
 {
     golden g;

@@ -179,6 +179,10 @@ NPK_API npk_status npk_again(npk_writer *writer, int64_t reference);
 NPK_CHECKED NPK_API npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options,
                                         npk_error *error);
 
+/* The same for a document: its root. At the protocol that its pickle had, if the options do not say another. */
+NPK_CHECKED NPK_API npk_status npk_save_doc(const char *path, const npk_doc *doc, const npk_write_options *options,
+                                            npk_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -67,6 +67,15 @@ npk_status npki_arena_failed(const npki_arena *arena, npk_error *error)
     return npki_fail(error, NPK_LIMIT, "the document needs more memory than the limit of %" PRIu64 " bytes", arena->limit);
 }
 
+bool npki_arena_holds(const npki_arena *arena, const void *pointer)
+{
+    uintptr_t at = (uintptr_t)pointer;
+    for (const struct npki_arena_block *block = arena->blocks; block != NULL; block = block->older)
+        if (at >= (uintptr_t)block->bytes && at - (uintptr_t)block < block->size)
+            return true;
+    return false;
+}
+
 void npki_arena_free(npki_arena *arena)
 {
     while (arena->blocks != NULL) {

@@ -24,6 +24,9 @@ void *npki_arena_take(npki_arena *arena, size_t size);
 /* NPK_MEMORY or NPK_LIMIT, whichever it was that npki_arena_take met. */
 npk_status npki_arena_failed(const npki_arena *arena, npk_error *error);
 
+/* Whether this is memory of the arena. */
+bool npki_arena_holds(const npki_arena *arena, const void *pointer);
+
 void npki_arena_free(npki_arena *arena);
 
 #endif

@@ -59,6 +59,10 @@ npk_status npki_call_masked(npki_site *site, npk_value *object);
 npk_status npki_build_masked(npki_site *site, npk_value *object);
 npk_status npki_build_joblib(npki_site *site, npk_value *object);
 
+/* Finds, in all that `from` holds, what arrays, dtypes and sets are made of: NPKI_IS_FIXED. What was looked at before is not looked at
+ * again. Errors: NPK_MEMORY; then nothing is marked. */
+npk_status npki_mark_fixed(npk_value *from, const npk_allocator *allocator, npk_error *error);
+
 /* --- what the rules share --- */
 
 /* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are lose it. */

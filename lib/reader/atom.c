@@ -222,9 +222,10 @@ static bool same_global(const npki_global *a, const npki_global *b)
            memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
 }
 
-/* Enters the list of the document's globals, if none like it is there. */
-static npk_status list_global(npki_builder *b, npk_value *value)
+/* *fresh: no global of these names was known before. */
+static npk_status know_global(npki_builder *b, npk_value *value, bool *fresh)
 {
+    *fresh = false;
     const npki_global *global = value->u.global;
     uint64_t hash = npki_hash_bytes(b->global_names.seed, global->module, global->module_size);
     hash = npki_hash_bytes(hash, global->name, global->name_size);
@@ -232,11 +233,31 @@ static npk_status list_global(npki_builder *b, npk_value *value)
         uint64_t *slot = npki_map_put(&b->global_names, hash, &added);
         if (slot == NULL)
             return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+        *fresh = added;
         if (added)
             *slot = (uint64_t)(uintptr_t)value;
         else if (same_global(((const npk_value *)(uintptr_t)*slot)->u.global, global))
             return NPK_OK;
     }
+    return NPK_OK;
+}
+
+npk_status npki_builder_knows_globals(npki_builder *b)
+{
+    bool fresh;
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && b->doc->globals != NULL && i < b->doc->globals->count; i++)
+        status = know_global(b, b->doc->globals->at[i], &fresh);
+    return status;
+}
+
+/* Enters the list of the document's globals, if none like it is there. */
+static npk_status list_global(npki_builder *b, npk_value *value)
+{
+    bool fresh;
+    npk_status status = know_global(b, value, &fresh);
+    if (status != NPK_OK || !fresh)
+        return status;
     return npki_items_add(b->site.arena, &b->doc->globals, &value, 1) ? NPK_OK : npki_site_full(&b->site);
 }
 

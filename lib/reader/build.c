@@ -80,29 +80,41 @@ static npk_status do_push(npki_builder *b, const npk_instruction *in)
     return npki_push(b, in->opcode->kind == NPK_KIND_BOOL ? npki_value_bool(in->opcode->detail == 1) : npki_value_none());
 }
 
-static npk_status put(npki_builder *b, uint64_t number)
+/* In the bytes of a writer of values MEMOIZE stands after what came out of another document, the others after what the alphabet
+ * made; PUT after what one of its calls made whole: no call that the bytes have for it is history. See npki_put(). */
+static void tell_maker(npk_value *value, const npk_opcode *opcode)
+{
+    if (opcode->action == NPKI_DO_PUT)
+        value->history |= NPKI_WAS_SENT;
+    if (opcode == &npki_opcodes[NPKI_ROW_PUT])
+        value->history &= (uint8_t)~NPKI_WAS_CALLED;
+}
+
+static npk_status put(npki_builder *b, uint64_t number, const npk_opcode *opcode)
 {
     npk_status status = npki_need(b, 1);
     if (status != NPK_OK)
         return status;
     npk_value *value = npki_peek(b, 0);
-    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
+    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0) {
         value->history |= NPKI_WAS_PUT;
+        if (b->referred != NULL)
+            tell_maker(value, opcode);
+    }
     return npki_memo_put(&b->machine.memo, number, value) ? NPK_OK
                                                           : npki_build_fail(b, NPK_MEMORY, "an allocation failed");
 }
 
 static npk_status do_memoize(npki_builder *b, const npk_instruction *in)
 {
-    (void)in;
-    return put(b, b->machine.memo.count);
+    return put(b, b->machine.memo.count, in->opcode);
 }
 
 static npk_status do_put(npki_builder *b, const npk_instruction *in)
 {
     uint64_t number;
     npk_status status = npki_memo_number(b, in, &number);
-    return status != NPK_OK ? status : put(b, number);
+    return status != NPK_OK ? status : put(b, number, in->opcode);
 }
 
 static npk_status do_get(npki_builder *b, const npk_instruction *in)
@@ -114,6 +126,10 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
     npk_value *value = npki_memo_get(&b->machine.memo, number);
     if (value == NULL)
         return npki_build_fail(b, NPK_MEMO, "nothing was stored under number %" PRIu64, number);
+    if (b->referred != NULL && in->opcode == &npki_opcodes[NPKI_ROW_GET]) { /* npki_ask() */
+        value->history |= NPKI_WAS_ASKED;
+        return npki_push(b, value);
+    }
     return push_shared(b, value);
 }
 
@@ -139,6 +155,9 @@ static npk_status take_id(npki_builder *b, const npk_instruction *in, npk_value 
 
 static npk_status do_persid(npki_builder *b, const npk_instruction *in)
 {
+    npki_referred *referred = b->referred;
+    if (referred != NULL && in->opcode == &npki_opcodes[NPKI_ROW_PERSID] && referred->next < referred->count)
+        return npki_push(b, referred->at[referred->next++].value);
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_PERSID);
     if (value == NULL)
         return npki_site_full(&b->site);
@@ -265,12 +284,13 @@ static npk_status (*const handlers[NPKI_ACTIONS])(npki_builder *, const npk_inst
 
 #define MEMORY_PER_BYTE 64
 
-/* The document may take so much memory for each byte of input that has come. */
+/* The document may take so much memory for each byte of input that has come. What was allowed before stays so. */
 static void allow_memory(npki_builder *b)
 {
-    uint64_t come = b->source->offset - b->doc->info.offset + (uint64_t)(b->source->end - b->source->at);
+    npki_arena *arena = &b->doc->arena;
+    uint64_t come = b->source->offset - b->doc->info.offset + (uint64_t)(b->source->end - b->source->at) + b->doc->paid;
     uint64_t earned = come > UINT64_MAX / MEMORY_PER_BYTE ? UINT64_MAX : come * MEMORY_PER_BYTE;
-    b->doc->arena.limit = earned > b->limits.memory ? earned : b->limits.memory;
+    arena->limit = earned > arena->limit ? earned : arena->limit;
 }
 
 /* The first bytes, should they turn out to be something else than a pickle. */
@@ -330,17 +350,22 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     return NPK_OK;
 }
 
-/* Containers that grew after they had been placed have told the depth of what holds them too late: count it in a walk. */
-static npk_status recount_depth(npki_builder *b)
+npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits, npk_error *error)
 {
     npk_walk *walk = NULL;
     const npk_value *value;
-    npk_status status = npk_walk_start(b->doc->root, &b->doc->allocator, &walk, b->site.error);
-    while (status == NPK_OK && (status = npk_walk_next(walk, &value, b->site.error)) == NPK_OK && value != NULL)
-        if (npk_walk_depth(walk) > b->limits.depth)
-            status = npki_build_fail(b, NPK_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
+    npk_status status = npk_walk_start(root, allocator, &walk, error);
+    while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL)
+        if (value->depth > 0 && npk_walk_depth(walk) > limits->depth)
+            status = npki_fail(error, NPK_LIMIT, "containers more than %" PRIu64 " deep", limits->depth);
     npk_walk_free(walk);
     return status;
+}
+
+static npk_status recount_depth(npki_builder *b)
+{
+    npk_status status = npki_recount_depth(b->doc->root, &b->doc->allocator, &b->limits, b->site.error);
+    return status == NPK_OK ? NPK_OK : npki_place(b->site.error, status, b->site.offset, b->site.opcode);
 }
 
 /* Texts that no array took lose their coat. */
@@ -384,6 +409,7 @@ npk_status npki_build(npki_builder *b)
         doc->info.protocol = b->machine.protocol;
     doc->info.size = b->source->offset - doc->info.offset;
     doc->info.first_put = b->machine.memo.first;
+    doc->paid += doc->info.size;
     status = undress(b);
     return status == NPK_OK && b->grew_late ? recount_depth(b) : status;
 }

@@ -25,7 +25,20 @@ struct npk_doc {
     npki_chunk **chunks; /* of the input, kept */
     size_t chunk_count;
     npki_items *globals;
+    npk_limits limits;
+    uint64_t paid; /* bytes of input, for the limit of memory */
 };
+
+/* The values that a writer of values refers to, in the order in which its bytes do. */
+typedef struct npki_reference {
+    npk_value *value;
+    bool again; /* something refers to it already */
+} npki_reference;
+
+typedef struct npki_referred {
+    const npki_reference *at;
+    size_t count, next;
+} npki_referred;
 
 typedef struct npki_builder {
     npk_doc *doc;
@@ -44,6 +57,7 @@ typedef struct npki_builder {
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
+    npki_referred *referred; /* the bytes are those of a writer of values; else NULL */
     uint8_t head[32]; /* the first bytes read */
     size_t head_size;
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
@@ -55,6 +69,12 @@ npk_status npki_build(npki_builder *builder);
 void npki_builder_init(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits,
                        npk_error *error);
 void npki_builder_free(npki_builder *builder);
+
+/* Containers that grew after they had been placed have told the depth of what holds them too late: counts it in a walk. */
+npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits, npk_error *error);
+
+/* The globals that the document lists already are not to be listed again. Errors: NPK_MEMORY. */
+npk_status npki_builder_knows_globals(npki_builder *builder);
 
 /* --- what the files of the reader share --- */
 

@@ -61,6 +61,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
         return npki_no_memory(error);
     memset(doc, 0, sizeof *doc);
     doc->allocator = reader->allocator;
+    doc->limits = reader->limits;
     npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
     npki_builder_init(&builder, doc, &reader->source, &reader->limits, error != NULL ? error : &scratch);
     builder.buffers = reader->options.buffers;

@@ -76,6 +76,22 @@ const npk_value *npki_child(const npk_value *value, size_t index)
     return slots[index];
 }
 
+npk_value **npki_place_of(npk_value *value, size_t index)
+{
+    if (value->kind == NPK_KIND_PERSID)
+        return &value->u.id;
+    if (value->kind != NPK_KIND_OBJECT)
+        return &value->u.items->at[index];
+    npki_object *object = value->u.object;
+    if (is_known(value)) {
+        bool item = object_items(value) != NULL && index < npki_count_of(object_items(value));
+        return item ? &object->array->payload->u.items->at[index] : NULL;
+    }
+    npk_value **const places[SLOTS] = {&object->callable,  &object->args,      &object->kwargs, &object->listitems,
+                                       &object->dictitems, &object->state, &object->later};
+    return places[index];
+}
+
 bool npki_is_state(const npk_value *value, size_t index)
 {
     return value->kind == NPK_KIND_OBJECT && !is_known(value) && index == STATE && value->u.object->state != NULL &&

@@ -10,6 +10,9 @@
 size_t npki_children(const npk_value *value);
 const npk_value *npki_child(const npk_value *value, size_t index);
 
+/* Where that child lies, or NULL where it lies in what an array is made of. */
+npk_value **npki_place_of(npk_value *value, size_t index);
+
 /* Adds the step from `value` to its child: "[0]", "['w']", ".args". Nothing for the state, listitems and dictitems of an object
  * where `through` is true: then the way goes on inside them, and a step from a state is an attribute, ".coef_". False without memory. */
 bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_buffer *out);

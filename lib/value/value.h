@@ -19,11 +19,17 @@ enum {
     NPKI_IS_SHARED = 128   /* the memo or DUP gave it out */
 };
 
-/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes. */
+/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes; and what edits must know. */
 enum {
     NPKI_WAS_CALLED = 1, /* an npki_called: the call stands behind the value */
     NPKI_WAS_PUT = 2,    /* it was stored in the memo */
-    NPKI_WAS_LONG = 4    /* INT: by an opcode for ints of any size, though it is small: a long of Python 2 */
+    NPKI_WAS_LONG = 4,   /* INT: by an opcode for ints of any size, though it is small: a long of Python 2 */
+    NPKI_WAS_SENT = 8,   /* no pickle had it: a writer of values was given it, and any writer is given the same again */
+    NPKI_WAS_ASKED = 128, /* ... and npk_last asked for it: a number in the memo is wanted */
+    /* What edits found out: */
+    NPKI_IS_FIXED = 16, /* a container that an array, a dtype or a set is made of: it has to stay as it is */
+    NPKI_IS_SIZED = 32, /* FIXED, but its items may be others: those of an array of Python objects */
+    NPKI_IS_MARKED = 64 /* was looked at for these two */
 };
 
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
@@ -68,7 +74,7 @@ typedef struct npki_array_state {
     char order;
     const int64_t *shape;
     const int64_t *strides;
-    const npk_value *payload; /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
+    npk_value *payload;       /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
     const char *class_name;   /* "numpy.ndarray", ends with NUL */
     const npki_mask *mask;    /* of a masked array, else NULL */
     const uint8_t *raw;       /* the elements of joblib's arrays, which follow the BUILD; else NULL */

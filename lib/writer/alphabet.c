@@ -127,7 +127,7 @@ static npk_status write_int(npk_writer *w, const uint8_t *bytes, size_t size, bo
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
     npki_int_type type = is_long || size > (size_t)w->python->int_bits / 8 ? NPKI_INT_LONG : NPKI_INT_SHORT;
-    npki_op_int(w, w->python->python2 ? type : NPKI_INT_EITHER, bytes, size);
+    npki_op_int(w, w->python->python2 || w->python->values ? type : NPKI_INT_EITHER, bytes, size);
     return after_atom(w);
 }
 
@@ -219,6 +219,7 @@ int64_t npk_last(npk_writer *w)
 {
     if (w->last == NPK_UNKNOWN && w->unnumbered == npki_offset(w))
         npki_put(w, 0, true);
+    npki_ask(w, w->last);
     return w->last;
 }
 

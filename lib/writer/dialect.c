@@ -147,6 +147,10 @@ const npki_numpy_row npki_numpys[] = {
     {.since = NPK_NUMPY(2, 4), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true, .no_metadata = true},
 };
 
+const npki_python_row npki_python_of_values = {
+    .highest_protocol = 5, .int_bits = 64, .chars = NPKI_CHARS_NEW, .batch = 1000, .values = true};
+const npki_numpy_row npki_numpy_of_values = {.names = NPKI_WRITES_NUMPY1, .axis_order = true};
+
 const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;
 const size_t npki_numpy_count = sizeof npki_numpys / sizeof *npki_numpys;
 

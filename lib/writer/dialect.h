@@ -64,6 +64,8 @@ typedef struct npki_python_row {
     bool one_latin_1;     /* that encoding is one str for all of them */
     bool own_array_name;  /* the module of array.array is a str that its other names do not share */
     bool bare_getattr;    /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
+
+    bool values;          /* no Python, but a document: nothing is decided that one Python decides otherwise than another */
 } npki_python_row;
 
 typedef struct npki_numpy_row {
@@ -81,7 +83,9 @@ typedef struct npki_numpy_row {
 
 extern const npki_python_row npki_pythons[];
 extern const size_t npki_python_count;
+extern const npki_python_row npki_python_of_values; /* of no dialect */
 extern const npki_numpy_row npki_numpys[];
+extern const npki_numpy_row npki_numpy_of_values;
 extern const size_t npki_numpy_count;
 
 /* The rows of a dialect; NULL: there is none. */

@@ -35,6 +35,8 @@ static uint64_t key_of(const npk_value *value)
 static bool keep(const npk_writer *w, const npk_value *value)
 {
     bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
+    if ((value->history & NPKI_WAS_SENT) != 0 && had && npki_puts_of(w) == NPKI_PUTS_HELD)
+        had = (value->history & NPKI_WAS_ASKED) != 0 || npki_keeps_sent(value);
     return had || (value->flags & NPKI_IS_SHARED) != 0;
 }
 
@@ -51,7 +53,7 @@ static void write_int(npk_writer *w, const npk_value *value)
     size_t size;
     const uint8_t *bytes = npk_as_long(value, room, &size);
     npki_int_type type = NPKI_INT_EITHER;
-    if (w->python->python2)
+    if (w->python->python2 || w->python->values)
         type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG : NPKI_INT_SHORT;
     npki_op_int(w, type, bytes, size);
 }
@@ -89,8 +91,11 @@ static void write_extension(npk_writer *w, const npk_value *value)
 
 static void write_buffer(npk_writer *w, const npk_value *value)
 {
+    bool readonly = (value->flags & NPKI_IS_READONLY) != 0;
+    if (w->values != NULL)
+        npki_lend(w, &(npk_buffer){value->u.text.bytes, (size_t)value->u.text.size, readonly});
     npki_op(w, NPKI_ROW_NEXT_BUFFER);
-    if ((value->flags & NPKI_IS_READONLY) != 0)
+    if (readonly)
         npki_op(w, NPKI_ROW_READONLY_BUFFER);
 }
 
@@ -288,7 +293,8 @@ static void begin_spelled(walk *k, const npk_value *value)
         npki_way *way = push(k, value, NULL);
         if (way != NULL)
             way->items = value->u.items;
-        npki_begin_called(w, npk_kind_of(value), (int64_t)npki_count_of(value), key_of(value), true);
+        bool kept = (value->history & NPKI_WAS_SENT) == 0 || keep(w, value);
+        npki_begin_called(w, npk_kind_of(value), (int64_t)npki_count_of(value), key_of(value), kept);
         return;
     }
     w->puts = npki_puts_of(w); /* the parts of the call are new: as a pickler puts them */
@@ -302,24 +308,50 @@ static void begin_spelled(walk *k, const npk_value *value)
     npki_remember(w, key_of(value));
 }
 
+/* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
+static void begin_by_kind(walk *k, const npk_value *value, const npki_object *call)
+{
+    if (call != NULL)
+        begin_call(k, value, call);
+    else if (spelled[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
+        begin_spelled(k, value);
+    else if (value->kind == NPK_KIND_PERSID)
+        begin_persid(k, value);
+    else if (!write_atom(k->w, value))
+        begin_container(k, value);
+}
+
+/* A value that a writer of values was given, as the alphabet has it: what is new there is new here. */
+static void begin_sent(walk *k, const npk_value *value)
+{
+    npk_writer *w = k->w;
+    const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : npki_call_of(value);
+    bool minimal = w->memo_policy == NPK_MEMO_MINIMAL;
+    bool asked = (value->history & NPKI_WAS_ASKED) != 0 && !minimal;
+    w->puts = minimal ? NPKI_PUTS_KEPT : npki_puts_of(w);
+    w->from_graph = false;
+    if (npki_write_sent(w, value, asked || (value->flags & NPKI_IS_SHARED) != 0))
+        npki_remember(w, key_of(value));
+    else
+        begin_by_kind(k, value, call);
+    w->puts = NPKI_PUTS_KEPT;
+    w->from_graph = true;
+}
+
 static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
-    const npki_object *call = has_opcode(w, value) ? NULL : npki_call_of(value);
+    const npki_object *call = has_opcode(w, value) && !w->python->values ? NULL : npki_call_of(value);
     if (value->kind == NPK_KIND_STRING && w->python2_str != NPK_PYTHON2_STR_KEEP) {
         write_python2_str(k, value);
         return;
     }
     if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
         return;
-    if (call != NULL)
-        begin_call(k, value, call);
-    else if (spelled[value->kind].calls != NPKI_UNKNOWN && !has_opcode(w, value))
-        begin_spelled(k, value);
-    else if (value->kind == NPK_KIND_PERSID)
-        begin_persid(k, value);
-    else if (!write_atom(w, value))
-        begin_container(k, value);
+    if ((value->history & NPKI_WAS_SENT) != 0)
+        begin_sent(k, value);
+    else
+        begin_by_kind(k, value, call);
 }
 
 /* The value at hand, while the byte to be watched is not written yet. */
@@ -368,11 +400,11 @@ static void step_call(walk *k, npki_way *way)
     size_t parts = parts_of(call, row), index = way->next++;
     if (index == parts && row->to_mark)
         write_marked_call(k->w, way->value, call, row);
-    if (index == parts && call->listitems != NULL) {
+    if (index == parts && call->listitems != NULL && npki_count_of(call->listitems) > 0) {
         begin_added(k->w, way, call->listitems);
         return;
     }
-    if (index == parts + 1 && call->dictitems != NULL) {
+    if (index == parts + 1 && call->dictitems != NULL && npki_count_of(call->dictitems) > 0) {
         begin_added(k->w, way, call->dictitems);
         return;
     }
@@ -423,9 +455,11 @@ static void bound_repeats(walk *k)
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     walk k = {.w = w};
+    if (w->error.status != NPK_OK || npki_refer(w, value))
+        return w->error.status;
     w->puts = NPKI_PUTS_KEPT;
-    if (w->error.status == NPK_OK)
-        begin(&k, value);
+    w->from_graph = true;
+    begin(&k, value);
     while (k.depth > 0 && w->error.status == NPK_OK) {
         step(&k);
         if (k.depth > 0)
@@ -434,6 +468,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
             bound_repeats(&k);
     }
     w->puts = npki_puts_of(w);
+    w->from_graph = false;
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     return w->error.status;
 }

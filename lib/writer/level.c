@@ -143,6 +143,41 @@ bool npki_before(npk_writer *w)
     return w->error.status == NPK_OK;
 }
 
+/* The opcode that puts under a number. For a document's reader it says who made the value, see tell_maker() in build.c. */
+static enum npki_opcode_row put_row(const npk_writer *w, int64_t number, bool whole, bool from_graph)
+{
+    bool sent = w->python->values && !from_graph;
+    if (w->protocol >= npki_opcodes[NPKI_ROW_MEMOIZE].protocol && !sent)
+        return NPKI_ROW_MEMOIZE;
+    if (w->protocol < npki_opcodes[NPKI_ROW_BINPUT].protocol || (sent && whole))
+        return NPKI_ROW_PUT;
+    return number < 256 ? NPKI_ROW_BINPUT : NPKI_ROW_LONG_BINPUT;
+}
+
+static void put_as(npk_writer *w, uint64_t key, bool keep, bool whole, bool from_graph)
+{
+    char text[21];
+    w->last = NPK_UNKNOWN;
+    if ((w->puts != NPKI_PUTS_ALL && !keep && !w->held) || w->memo_policy == NPK_MEMO_NONE) {
+        w->unnumbered = npki_offset(w);
+        return;
+    }
+    int64_t number = w->next_memo++;
+    enum npki_opcode_row row = put_row(w, number, whole, from_graph);
+    if (row == NPKI_ROW_PUT)
+        npki_op_line(w, row, text, npki_print_int64(number, text));
+    else
+        npki_op_number(w, row, (uint64_t)number); /* MEMOIZE has no room for it */
+    w->last = number;
+    if (key != 0)
+        npki_remember(w, key);
+}
+
+static void put_level(npk_writer *w, const npki_level *level)
+{
+    put_as(w, level->key, level->keep, level->whole, level->from_graph);
+}
+
 /* After the callable and the arguments comes the call, after each state BUILD. */
 static void after_part(npk_writer *w, npki_level *level)
 {
@@ -151,7 +186,7 @@ static void after_part(npk_writer *w, npki_level *level)
     } else if (level->items == level->parts && level->call != NULL) {
         npki_op(w, (enum npki_opcode_row)(level->call - npki_opcodes));
         if (level->call->kind == NPK_KIND_OBJECT)
-            npki_put(w, level->key, level->keep);
+            put_level(w, level);
         level->memo = w->last;
     }
 }
@@ -211,7 +246,8 @@ static void open_container(npk_writer *w, const npki_level *level)
 npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep)
 {
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
-    return npki_begin_as(w, &(npki_level){.kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops});
+    return npki_begin_as(w, &(npki_level){
+                                .kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops, .whole = true});
 }
 
 npk_status npki_begin_as(npk_writer *w, const npki_level *given)
@@ -235,6 +271,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
     *level = *given;
     level->memo = memo;
     level->keep = keep;
+    level->from_graph = w->from_graph;
     if (level->kind == NPK_KIND_DICT && count != NPK_UNKNOWN)
         level->count *= 2;
     if ((level->kind == NPK_KIND_TUPLE && count > unmarked(w, level)) || level->kind == NPK_KIND_FROZENSET)
@@ -269,7 +306,10 @@ static void close_tuple(npk_writer *w, const npki_level *level)
         return;
     w->last = NPK_UNKNOWN;
     if (level->items == 0 && !level->marked && w->protocol >= npki_opcodes[NPKI_ROW_EMPTY_TUPLE].protocol) {
-        npki_op(w, NPKI_ROW_EMPTY_TUPLE); /* never in the memo */
+        npki_op(w, NPKI_ROW_EMPTY_TUPLE); /* never in the memo, but that where it has no opcode it may be */
+        if (w->python->values)
+            put_level(w, level);
+        w->last = NPK_UNKNOWN;
         return;
     }
     if (level->marked || level->items == 0) {
@@ -280,7 +320,7 @@ static void close_tuple(npk_writer *w, const npki_level *level)
         npki_op(w, by_count[level->items]);
     }
     if (level->items > 0 || w->python->empty_tuples)
-        npki_put(w, level->key, level->keep);
+        put_level(w, level);
 }
 
 static void close_frozenset(npk_writer *w, const npki_level *level)
@@ -288,7 +328,7 @@ static void close_frozenset(npk_writer *w, const npki_level *level)
     if (recursive(w, level))
         return;
     npki_op(w, NPKI_ROW_FROZENSET);
-    npki_put(w, level->key, level->keep);
+    put_level(w, level);
 }
 
 /* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it till 3.14. */
@@ -390,22 +430,7 @@ bool npki_write_known(npk_writer *w, uint64_t key)
 
 void npki_put(npk_writer *w, uint64_t key, bool keep)
 {
-    char text[21];
-    w->last = NPK_UNKNOWN;
-    if ((w->puts != NPKI_PUTS_ALL && !keep && !w->held) || w->memo_policy == NPK_MEMO_NONE) {
-        w->unnumbered = npki_offset(w);
-        return;
-    }
-    int64_t number = w->next_memo++;
-    if (w->protocol >= npki_opcodes[NPKI_ROW_MEMOIZE].protocol)
-        npki_op(w, NPKI_ROW_MEMOIZE);
-    else if (w->protocol < npki_opcodes[NPKI_ROW_BINPUT].protocol)
-        npki_op_line(w, NPKI_ROW_PUT, text, npki_print_int64(number, text));
-    else
-        npki_op_number(w, number < 256 ? NPKI_ROW_BINPUT : NPKI_ROW_LONG_BINPUT, (uint64_t)number);
-    w->last = number;
-    if (key != 0)
-        npki_remember(w, key);
+    put_as(w, key, keep, false, w->from_graph);
 }
 
 void npki_remember(npk_writer *w, uint64_t key)

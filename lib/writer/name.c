@@ -20,10 +20,11 @@ static bool is_array(const char *module, size_t module_size, const char *name, s
 void npki_write_names(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
-    if (lines && (memchr(module, '\n', module_size) != NULL || memchr(name, '\n', name_size) != NULL)) {
+    bool newlines = memchr(module, '\n', module_size) != NULL || memchr(name, '\n', name_size) != NULL;
+    if (lines && newlines) {
         npki_writer_fail(w, NPK_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
                          npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol);
-    } else if (lines) {
+    } else if (lines || (w->python->values && !newlines)) {
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
     } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
         bool own = w->python->own_array_name && is_array(module, module_size, name, name_size);

@@ -62,6 +62,8 @@ static bool give_buffer(npk_writer *w, const npk_ndarray *array)
     const npk_buffer buffer = {array->data, (size_t)npk_nbytes(array), array->readonly};
     if (w->buffer == NULL || array->data == NULL || !w->buffer(w->buffer_context, &buffer))
         return false;
+    if (w->values != NULL)
+        npki_lend(w, &buffer);
     if (npki_before(w)) {
         npki_op(w, NPKI_ROW_NEXT_BUFFER);
         if (array->readonly)
@@ -168,7 +170,12 @@ void npki_write_payload(npk_writer *w, const npk_ndarray *array)
 
 npk_status npk_array(npk_writer *w, const npk_ndarray *array)
 {
-    if (!npki_can_write(w, array) || write_as_buffer(w, array))
+    return npki_write_array(w, array, true);
+}
+
+npk_status npki_write_array(npk_writer *w, const npk_ndarray *array, bool buffer)
+{
+    if (!npki_can_write(w, array) || (buffer && write_as_buffer(w, array)))
         return w->error.status;
     npki_begin_ndarray(w, array, false, false);
     npki_write_payload(w, array);

@@ -90,7 +90,7 @@ void npki_end_parts(npk_writer *w)
         npki_writer_fail(w, NPK_USAGE, "%" PRIu64 " bytes of the array are missing", parts->left);
     if (w->error.status == NPK_OK) {
         npki_end_text(w, parts->opcode, parts->size);
-        npki_put(w, 0, false);
+        npki_put_text(w, payload_kind(w, parts->buffer), NULL, (size_t)parts->size, 0, false);
         npki_after(w);
         npki_end_ndarray(w, &parts->array, parts->buffer, parts->order, NULL);
     }

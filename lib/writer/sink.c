@@ -9,17 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options, npk_writer **out,
-                             npk_error *error)
+npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol, const npk_write_options *o,
+                           npk_writer **out, npk_error *error)
 {
-    static const npk_write_options plain;
-    const npk_write_options *o = options != NULL ? options : &plain;
-    int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
-    if (npki_dialect_check(o->dialect, error) != NPK_OK)
-        return NPK_USAGE;
-    const npki_python_row *python = npki_python_of(o->dialect);
-    if (protocol < 0 || protocol > python->highest_protocol)
-        return npki_fail(error, NPK_USAGE, "protocol %d; this Python has 0 to %d", protocol, python->highest_protocol);
     npk_allocator allocator = npki_allocator(o->allocator);
     npk_writer *w = npki_allocate(&allocator, sizeof *w);
     if (w == NULL)
@@ -29,13 +21,11 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     w->limits = npki_limits(&o->limits);
     w->protocol = protocol;
     w->python = python;
-    w->numpy = npki_numpy_of(o->dialect);
+    w->numpy = numpy;
     w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
-    w->write = write;
     w->buffer = o->buffer;
     w->memo_policy = o->memo;
     w->buffer_context = o->buffer_context;
-    w->context = context;
     w->last = NPK_UNKNOWN;
     w->keep_padding = o->keep_padding;
     w->unnumbered = UINT64_MAX;
@@ -53,6 +43,25 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     return NPK_OK;
 }
 
+static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options, npk_writer **out,
+                             npk_error *error)
+{
+    static const npk_write_options plain;
+    const npk_write_options *o = options != NULL ? options : &plain;
+    int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
+    if (npki_dialect_check(o->dialect, error) != NPK_OK)
+        return NPK_USAGE;
+    const npki_python_row *python = npki_python_of(o->dialect);
+    if (protocol < 0 || protocol > python->highest_protocol)
+        return npki_fail(error, NPK_USAGE, "protocol %d; this Python has 0 to %d", protocol, python->highest_protocol);
+    npk_status status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, out, error);
+    if (status == NPK_OK) {
+        (*out)->write = write;
+        (*out)->context = context;
+    }
+    return status;
+}
+
 void npk_writer_abandon(npk_writer *w)
 {
     if (w == NULL)
@@ -62,11 +71,11 @@ void npk_writer_abandon(npk_writer *w)
     npki_map_free(&w->memo);
     npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
     npki_free_parts(w, w->parts);
+    npki_values_free(w);
     npki_free(&allocator, w, sizeof *w);
 }
 
-/* STOP, if the pickle is whole. */
-static npk_status end(npk_writer *w, npk_error *error)
+npk_status npki_writer_end(npk_writer *w, npk_error *error)
 {
     if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->parts != NULL))
         npki_writer_fail(w, NPK_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written", w->depth);
@@ -81,15 +90,17 @@ static npk_status end(npk_writer *w, npk_error *error)
 
 npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 {
-    npk_status status = end(w, error);
+    npk_status status = npki_writer_end(w, error);
+    if (status == NPK_OK && w->values != NULL)
+        status = npki_fail(error, NPK_USAGE, "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
     npk_writer_abandon(w);
     return status;
 }
 
 npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
 {
-    npk_status status = end(w, error);
-    if (status == NPK_OK && w->write != NULL)
+    npk_status status = npki_writer_end(w, error);
+    if (status == NPK_OK && (w->write != NULL || w->values != NULL))
         status = npki_fail(error, NPK_USAGE, "the bytes of this writer are not in memory");
     if (status == NPK_OK) {
         uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
@@ -160,7 +171,9 @@ npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **
     return status;
 }
 
-npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options, npk_error *error)
+/* What a file is to hold: an array, or all of a document. */
+static npk_status save(const char *path, const npk_ndarray *array, const npk_value *root, const npk_write_options *options,
+                       npk_error *error)
 {
     npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
     npki_output output;
@@ -170,11 +183,29 @@ npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_
         return status;
     status = npk_writer_fd(output.fd, options, &w, error);
     if (status == NPK_OK) {
-        npk_array(w, array);
+        if (root != NULL)
+            npk_write_value(w, root);
+        else
+            npk_array(w, array);
         status = npk_writer_finish(w, error);
     }
     if (status == NPK_OK)
         return npki_output_commit(&output, error);
     npki_output_abandon(&output);
     return status;
+}
+
+npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options, npk_error *error)
+{
+    return save(path, array, NULL, options, error);
+}
+
+npk_status npk_save_doc(const char *path, const npk_doc *doc, const npk_write_options *options, npk_error *error)
+{
+    npk_write_options own = options != NULL ? *options : (npk_write_options){.allocator = NULL};
+    if (!own.protocol_given && own.protocol == 0) {
+        own.protocol_given = true;
+        own.protocol = npk_info(doc).protocol;
+    }
+    return save(path, NULL, npk_root(doc), &own, error);
 }

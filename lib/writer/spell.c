@@ -36,8 +36,7 @@ static bool is_char(npk_kind kind, const uint8_t *bytes, size_t size)
     return p == bytes + size;
 }
 
-/* The PUT of a str or bytes, whose first bytes these are. */
-static void put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t size, uint64_t key, bool keep)
+void npki_put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t size, uint64_t key, bool keep)
 {
     bool unnumbered = w->python->chars == NPKI_CHARS_UNNUMBERED && is_char(kind, bytes, size);
     w->last = NPK_UNKNOWN;
@@ -76,7 +75,7 @@ void npki_put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key,
     if (key != 0 && npki_get_known(w, key))
         return;
     write_str(w, utf8, size);
-    put_text(w, NPK_KIND_STR, utf8, size, key, keep);
+    npki_put_text(w, NPK_KIND_STR, utf8, size, key, keep);
 }
 
 /* One piece, given out once after each start. */
@@ -278,13 +277,13 @@ static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces,
         return;
     if (w->python->python2) {
         write_string(w, pieces, size);
-        put_text(w, kind, NULL, (size_t)size, key, keep);
+        npki_put_text(w, kind, NULL, (size_t)size, key, keep);
     } else {
         const npk_opcode *opcode = npki_begin_text(w, kind, size);
         if (opcode != NULL) {
             put_on(w, NPK_COAT_RAW, '\0', pieces);
             npki_end_text(w, opcode, size);
-            put_text(w, kind, NULL, (size_t)size, key, keep);
+            npki_put_text(w, kind, NULL, (size_t)size, key, keep);
         }
     }
     npki_after(w);

@@ -25,7 +25,11 @@ typedef struct npki_level {
     int64_t parts;          /* OBJECT: items before the call; states follow it */
     int also_ends; /* levels around it that end with it */
     bool added;      /* LIST, DICT: the items of an object, not a container of their own */
+    bool whole;      /* OBJECT: one call of the alphabet makes it, as it does an array: its parts are nobody's business */
+    bool from_graph; /* npk_write_value began it */
 } npki_level;
+
+struct npki_values; /* of a writer whose sink is a document: values.c */
 
 /* An array whose elements come in parts. */
 typedef struct npki_parts {
@@ -62,6 +66,7 @@ struct npk_writer {
     npk_buffer_function *buffer; /* takes payloads out of band; NULL: they go in */
     void *buffer_context;
     npki_parts *parts; /* the array that is being written in parts, or NULL */
+    struct npki_values *values; /* the document that is the sink, or NULL */
     npki_buffer out;     /* what has not been written yet */
     uint64_t sent;       /* bytes written */
     bool framing;        /* protocol 4 and up; off for payloads outside frames */
@@ -75,6 +80,7 @@ struct npk_writer {
     bool keep_padding;
     npk_memo memo_policy;
     npki_puts puts;      /* what the memo gets */
+    bool from_graph;     /* npk_write_value is at work */
     bool held;           /* something else than the writer's caller holds the value at hand: see npki_before */
     uint64_t unnumbered; /* an object that could have a number, and has none, ends at this offset */
     bool translate_names;
@@ -93,6 +99,28 @@ struct npk_writer {
 
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* --- sink.c: a writer's life --- */
+
+/* `protocol` is one that this Python has. */
+npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                           const npk_write_options *options, npk_writer **out, npk_error *error);
+
+/* STOP, if the pickle is whole. */
+npk_status npki_writer_end(npk_writer *w, npk_error *error);
+
+/* --- values.c: a writer whose sink is a document --- */
+
+/* Whether the value is one of the document's that is being edited: then a reference to it was written. */
+bool npki_refer(npk_writer *w, const npk_value *value);
+
+/* A buffer that the document borrows. */
+void npki_lend(npk_writer *w, const npk_buffer *buffer);
+
+/* npk_last asked for the value with this number. */
+void npki_ask(npk_writer *w, int64_t number);
+
+void npki_values_free(npk_writer *w);
 
 /* --- emit.c: instructions -> bytes --- */
 
@@ -201,6 +229,9 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
 /* A str that may have been written before, and is no item of the container at hand. */
 void npki_put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key, bool keep);
 
+/* The PUT of a str or bytes, whose first bytes these are (NULL: those of no str). */
+void npki_put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t size, uint64_t key, bool keep);
+
 void npki_write_bytearray(npk_writer *w, const void *bytes, size_t size);
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
 
@@ -248,6 +279,9 @@ char npki_written_order(const npk_writer *w, const npk_ndarray *array);
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
+/* An array. `buffer`: at protocol 5 as a buffer, if NumPy has it so. */
+npk_status npki_write_array(npk_writer *w, const npk_ndarray *array, bool buffer);
+
 /* Whether the array is one that can be written; it is an error where it is not. */
 bool npki_can_write(npk_writer *w, const npk_ndarray *array);
 
@@ -274,6 +308,14 @@ npk_status npki_write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pie
 
 /* A str, bytes, bytearray or Python 2's str of a document, in its own right: no GET, the PUT is the caller's. */
 void npki_write_plain_text(npk_writer *w, const npk_value *value);
+
+/* --- sent.c: values that a writer of values was given --- */
+
+/* As the alphabet writes them; false for those that a graph's walk writes the same way. `keep`: the memo is to have it. */
+bool npki_write_sent(npk_writer *w, const npk_value *value, bool keep);
+
+/* Whether the alphabet has the memo of Python 2's cPickle keep it in any case. */
+bool npki_keeps_sent(const npk_value *value);
 
 /* --- respell.c: a graph that goes to another Python or NumPy --- */
 

@@ -1,0 +1,306 @@
+/* Changes by place: items of lists and dicts, states and attributes of objects, the root. */
+#include "edit/edit.h"
+
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* --- items --- */
+
+/* Room for `count` more items, taken before anything changes. */
+static npk_status make_room(npk_doc *doc, npk_value *container, npk_value *const *items, size_t count, npk_error *error)
+{
+    if (!npki_items_add(&doc->arena, &container->u.items, items, count))
+        return npki_arena_failed(&doc->arena, error);
+    return NPK_OK;
+}
+
+static void take_out(npk_value *container, size_t index, size_t count)
+{
+    npki_items *items = container->u.items;
+    memmove(items->at + index, items->at + index + count, ((size_t)items->count - index - count) * sizeof *items->at);
+    items->count -= count;
+}
+
+/* An item that is there becomes another. */
+static npk_status set_item(npk_doc *doc, npk_value *container, size_t index, npk_value *value, npk_error *error)
+{
+    npk_value **place = &container->u.items->at[index], *old = *place;
+    *place = value;
+    npk_status status = npki_edit_deepen(doc, container, value, error);
+    if (status != NPK_OK)
+        *place = old;
+    else
+        npki_edit_placed(doc, value);
+    return status;
+}
+
+/* New items, a pair in a dict, at `index`. */
+static npk_status insert(npk_doc *doc, npk_value *container, size_t index, npk_value *const *items, size_t count, npk_error *error)
+{
+    npk_status status = make_room(doc, container, items, count, error);
+    if (status != NPK_OK)
+        return status;
+    npk_value **at = container->u.items->at;
+    size_t behind = npki_count_of(container) - count - index;
+    memmove(at + index + count, at + index, behind * sizeof *at);
+    memcpy(at + index, items, count * sizeof *at);
+    for (size_t i = 0; status == NPK_OK && i < count; i++)
+        status = npki_edit_deepen(doc, container, items[i], error);
+    if (status != NPK_OK)
+        take_out(container, index, count);
+    for (size_t i = 0; status == NPK_OK && i < count; i++)
+        npki_edit_placed(doc, items[i]);
+    return status;
+}
+
+/* --- lists --- */
+
+static npk_status check_index(const npk_value *list, size_t index, size_t end, npk_error *error)
+{
+    if (index < end)
+        return NPK_OK;
+    return npki_fail(error, NPK_NOT_FOUND, "item %zu of a list of %zu", index, npki_count_of(list));
+}
+
+npk_status npk_list_set(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value, npk_error *error)
+{
+    npk_value *to, *what;
+    npk_status status = npki_edit_own(doc, value, &what, error);
+    if (status == NPK_OK)
+        status = npki_edit_own(doc, list, &to, error);
+    if (status == NPK_OK && (list->kind != NPK_KIND_LIST || (list->history & NPKI_IS_SIZED) == 0)) /* items of an array may change */
+        status = npki_edit_open(doc, list, NPK_KIND_LIST, &to, error);
+    if (status == NPK_OK)
+        status = check_index(list, index, npki_count_of(list), error);
+    return status != NPK_OK ? status : set_item(doc, to, index, what, error);
+}
+
+npk_status npk_list_insert(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value, npk_error *error)
+{
+    npk_value *to, *what;
+    npk_status status = npki_edit_own(doc, value, &what, error);
+    if (status == NPK_OK)
+        status = npki_edit_open(doc, list, NPK_KIND_LIST, &to, error);
+    if (status == NPK_OK)
+        status = check_index(list, index, npki_count_of(list) + 1, error);
+    return status != NPK_OK ? status : insert(doc, to, index, &what, 1, error);
+}
+
+npk_status npk_list_append(npk_doc *doc, const npk_value *list, const npk_value *value, npk_error *error)
+{
+    return npk_list_insert(doc, list, npk_size(list), value, error);
+}
+
+npk_status npk_list_remove(npk_doc *doc, const npk_value *list, size_t index, npk_error *error)
+{
+    npk_value *from;
+    npk_status status = npki_edit_open(doc, list, NPK_KIND_LIST, &from, error);
+    if (status == NPK_OK)
+        status = check_index(list, index, npki_count_of(list), error);
+    if (status == NPK_OK)
+        take_out(from, index, 1);
+    return status;
+}
+
+/* --- dicts --- */
+
+static bool is_text(const npk_value *value)
+{
+    return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_STRING;
+}
+
+/* A bool is a number to Python; a float that is a whole number is one too. */
+static bool integer_of(const npk_value *value, int64_t *out)
+{
+    bool boolean;
+    double real;
+    if (npk_as_bool(value, &boolean)) {
+        *out = boolean;
+        return true;
+    }
+    if (!npk_as_double(value, &real) || !(real >= -0x1p63 && real < 0x1p63))
+        return npk_as_int64(value, out);
+    *out = (int64_t)real;
+    return (double)*out == real;
+}
+
+/* Whether they are one key: texts, bytes and numbers by what they say, others only if they are one value. */
+static bool same_key(const npk_value *a, const npk_value *b)
+{
+    const char *x, *y;
+    size_t x_size, y_size;
+    int64_t i, k;
+    double f, g;
+    uint8_t x_room[8], y_room[8];
+    if (a == b)
+        return true;
+    if (integer_of(a, &i) || integer_of(b, &k))
+        return integer_of(a, &i) && integer_of(b, &k) && i == k;
+    if (npk_as_double(a, &f) && npk_as_double(b, &g))
+        return f == g;
+    if (a->kind != b->kind && !(is_text(a) && is_text(b)))
+        return false;
+    x = a->kind == NPK_KIND_INT ? (const char *)npk_as_long(a, x_room, &x_size) : NULL;
+    y = a->kind == NPK_KIND_INT ? (const char *)npk_as_long(b, y_room, &y_size) : NULL;
+    if (x == NULL && (!npki_text_of(a, &x, &x_size) || !npki_text_of(b, &y, &y_size)))
+        return false;
+    return x_size == y_size && memcmp(x, y, x_size) == 0;
+}
+
+/* The last pair with the key; SIZE_MAX without one. */
+static size_t find_pair(const npk_value *dict, const npk_value *key)
+{
+    for (size_t i = npk_size(dict); i-- > 0;)
+        if (same_key(npki_item_of(dict, 2 * i), key))
+            return i;
+    return SIZE_MAX;
+}
+
+static npk_status set_pair(npk_doc *doc, npk_value *dict, npk_value *key, npk_value *value, npk_error *error)
+{
+    size_t found = find_pair(dict, key);
+    npk_value *const pair[2] = {key, value};
+    if ((key->flags & NPKI_UNHASHABLE) != 0)
+        return npki_fail(error, NPK_TYPE, "%s is unhashable: it can't be a key", npk_kind_name(npk_kind_of(key)));
+    if (found != SIZE_MAX)
+        return set_item(doc, dict, 2 * found + 1, value, error);
+    return insert(doc, dict, npki_count_of(dict), pair, 2, error);
+}
+
+/* A key of the kind that the other keys of the dict have. */
+static npk_status text_key(npk_doc *doc, const npk_value *dict, const char *text, npk_value **out, npk_error *error)
+{
+    npk_kind kind = doc->info.python2 ? NPK_KIND_STRING : NPK_KIND_STR;
+    for (size_t i = npk_size(dict); i-- > 0;)
+        if (is_text(npki_item_of(dict, 2 * i))) {
+            kind = npk_kind_of(npki_item_of(dict, 2 * i));
+            break;
+        }
+    return npki_edit_text(doc, kind, text, out, error);
+}
+
+npk_status npk_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key, const npk_value *value, npk_error *error)
+{
+    npk_value *to, *under, *what;
+    npk_status status = npki_edit_own(doc, value, &what, error);
+    if (status == NPK_OK)
+        status = npki_edit_own(doc, key, &under, error);
+    if (status == NPK_OK)
+        status = npki_edit_open(doc, dict, NPK_KIND_DICT, &to, error);
+    return status != NPK_OK ? status : set_pair(doc, to, under, what, error);
+}
+
+npk_status npk_dict_set(npk_doc *doc, const npk_value *dict, const char *key, const npk_value *value, npk_error *error)
+{
+    npk_value *to, *under, *what;
+    npk_status status = npki_edit_own(doc, value, &what, error);
+    if (status == NPK_OK)
+        status = npki_edit_open(doc, dict, NPK_KIND_DICT, &to, error);
+    if (status == NPK_OK)
+        status = text_key(doc, dict, key, &under, error);
+    return status != NPK_OK ? status : set_pair(doc, to, under, what, error);
+}
+
+npk_status npk_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key, npk_error *error)
+{
+    npk_value *from;
+    npk_status status = npki_edit_open(doc, dict, NPK_KIND_DICT, &from, error);
+    size_t found = status == NPK_OK ? find_pair(dict, key) : 0;
+    if (status == NPK_OK && found == SIZE_MAX)
+        return npki_fail(error, NPK_NOT_FOUND, "a dict of %zu keys has not this one", npk_size(dict));
+    for (; status == NPK_OK && found != SIZE_MAX; found = find_pair(dict, key)) /* a key may have been set twice */
+        take_out(from, 2 * found, 2);
+    return status;
+}
+
+npk_status npk_dict_remove(npk_doc *doc, const npk_value *dict, const char *key, npk_error *error)
+{
+    const npk_value text = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)key, strlen(key)}};
+    return npk_dict_remove_value(doc, dict, &text, error);
+}
+
+/* --- objects --- */
+
+/* An object whose state means nothing to the library. */
+static npk_status open_object(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
+{
+    npk_status status = npki_edit_open(doc, value, NPK_KIND_OBJECT, out, error);
+    if (status == NPK_OK && (npki_rules[value->u.object->meaning].call != NULL || npki_rules[value->u.object->meaning].build != NULL))
+        return npki_fail(error, NPK_UNSUPPORTED, "the state of an array, a scalar or a dtype is no state of its class");
+    return status;
+}
+
+npk_status npk_object_set_state(npk_doc *doc, const npk_value *value, const npk_value *state, npk_error *error)
+{
+    npk_value *object, *what;
+    npk_status status = npki_edit_own(doc, state, &what, error);
+    if (status == NPK_OK)
+        status = open_object(doc, value, &object, error);
+    if (status != NPK_OK)
+        return status;
+    npk_value *old = object->u.object->state, *later = object->u.object->later;
+    object->u.object->state = what;
+    object->u.object->later = NULL;
+    status = npki_edit_deepen(doc, object, what, error);
+    if (status != NPK_OK) {
+        object->u.object->state = old;
+        object->u.object->later = later;
+        return status;
+    }
+    npki_edit_placed(doc, what);
+    return NPK_OK;
+}
+
+/* The dict that an attribute is in, or goes to: the state, or one of (dict, dict of slots); NULL where there is none. */
+static npk_value *attributes_of(const npk_value *state, const npk_value *name)
+{
+    npk_value *dicts[2] = {NULL, NULL};
+    for (size_t i = 0; i < 2 && npki_is_tuple_of(state, 2); i++)
+        dicts[i] = npki_item_of(state, i)->kind == NPK_KIND_DICT ? npki_item_of(state, i) : NULL;
+    if (dicts[1] != NULL && (dicts[0] == NULL || find_pair(dicts[1], name) != SIZE_MAX))
+        return dicts[1];
+    return dicts[0];
+}
+
+npk_status npk_attribute_set(npk_doc *doc, const npk_value *value, const char *name, const npk_value *to, npk_error *error)
+{
+    npk_value *object;
+    const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, strlen(name)}};
+    npk_status status = open_object(doc, value, &object, error);
+    if (status != NPK_OK)
+        return status;
+    npk_value *state = object->u.object->state;
+    if (state != NULL) {
+        const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, &key);
+        if (dict == NULL)
+            return npki_fail(error, NPK_UNSUPPORTED, "the object's state is no dict of attributes but %s", npk_kind_name(npk_kind_of(state)));
+        return npk_dict_set(doc, dict, name, to, error);
+    }
+    npk_value *dict = npki_value_new(&doc->arena, NPK_KIND_DICT);
+    if (dict == NULL)
+        return npki_arena_failed(&doc->arena, error);
+    dict->flags = NPKI_UNHASHABLE;
+    dict->history = NPKI_WAS_SENT | NPKI_WAS_PUT | NPKI_IS_MARKED;
+    dict->depth = 1;
+    status = npk_dict_set(doc, dict, name, to, error);
+    return status != NPK_OK ? status : npk_object_set_state(doc, value, dict, error);
+}
+
+/* --- the root --- */
+
+npk_status npk_set_root(npk_doc *doc, const npk_value *value, npk_error *error)
+{
+    npk_value *root, *old = doc->root;
+    npk_status status = npki_edit_own(doc, value, &root, error);
+    if (status != NPK_OK)
+        return status;
+    if ((root->flags & NPKI_PLACED) != 0)
+        root->flags |= NPKI_IS_SHARED;
+    doc->root = root;
+    status = npki_recount_depth(root, &doc->allocator, &doc->limits, error);
+    if (status != NPK_OK)
+        doc->root = old;
+    return status;
+}

@@ -1,0 +1,80 @@
+/* What the changes of a document share. */
+#include "edit/edit.h"
+
+#include "base/error.h"
+#include "text/unicode.h"
+
+#include <string.h>
+
+/* Values are const to those who read a document; who has the document may change them. */
+static npk_value *changeable(const npk_value *value)
+{
+    union {
+        const npk_value *constant;
+        npk_value *value;
+    } same = {value};
+    return same.value;
+}
+
+npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
+{
+    if (value == NULL)
+        return npki_fail(error, NPK_USAGE, "no value");
+    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0 && !npki_arena_holds(&doc->arena, value))
+        return npki_fail(error, NPK_USAGE, "a value of another document; npk_write_value between npk_edit_begin and npk_edit_finish copies it");
+    npk_status status = npki_mark_fixed(doc->root, &doc->allocator, error);
+    *out = changeable(value);
+    return status;
+}
+
+npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error)
+{
+    npk_status status = npki_edit_own(doc, value, out, error);
+    if (status != NPK_OK)
+        return status;
+    if (value->kind != kind)
+        return npki_fail(error, NPK_TYPE, "expected a %s, found %s", npk_kind_name(kind), npk_kind_name(npk_kind_of(value)));
+    if ((value->history & NPKI_IS_FIXED) != 0)
+        return npki_fail(error, NPK_UNSUPPORTED, "an array, a dtype or a set is made of this %s: it stays as it is", npk_kind_name(kind));
+    return NPK_OK;
+}
+
+/* The depth that a value has noted is that of some time, and what holds itself has none: where it says too much, or where the holder lies in
+ * something, the graph is measured. */
+npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error)
+{
+    if (value->depth < holder->depth)
+        return NPK_OK;
+    npk_status status = npki_recount_depth(doc->root, &doc->allocator, &doc->limits, error);
+    if (status == NPK_OK && holder != doc->root && (holder->flags & NPKI_PLACED) == 0)
+        status = npki_recount_depth(holder, &doc->allocator, &doc->limits, error);
+    if (status == NPK_OK && value->depth < doc->limits.depth)
+        holder->depth = value->depth + 1;
+    return status;
+}
+
+void npki_edit_placed(const npk_doc *doc, npk_value *value)
+{
+    if ((value->flags & NPKI_IS_SHARED_ATOM) != 0)
+        return;
+    if (value == doc->root || (value->flags & NPKI_PLACED) != 0)
+        value->flags |= NPKI_IS_SHARED;
+    value->flags |= NPKI_PLACED;
+}
+
+npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_value **out, npk_error *error)
+{
+    size_t size = strlen(text);
+    if (kind == NPK_KIND_STR && npki_utf8_check((const uint8_t *)text, size) != size)
+        return npki_fail(error, NPK_USAGE, "a key or name that is no UTF-8");
+    npk_value *value = npki_value_new(&doc->arena, kind);
+    uint8_t *bytes = npki_arena_take(&doc->arena, size);
+    if (value == NULL || bytes == NULL)
+        return npki_arena_failed(&doc->arena, error);
+    memcpy(bytes, text, size);
+    value->history = kind == NPK_KIND_STR ? NPKI_WAS_SENT | NPKI_WAS_PUT : 0; /* as npk_str */
+    value->u.text.bytes = bytes;
+    value->u.text.size = size;
+    *out = value;
+    return NPK_OK;
+}

@@ -1,0 +1,233 @@
+/* One value in the place of another, wherever the graph refers to it. First the places are found, then all of them change, then the graph
+ * is looked at; if it is none that Python could have, they change back. */
+#include "edit/edit.h"
+
+#include "base/error.h"
+#include "value/step.h"
+
+#include <string.h>
+
+typedef struct replacement {
+    npk_doc *doc;
+    npk_value *old, *value;
+    npki_buffer places; /* npk_value ** */
+    npki_buffer tuples; /* npk_value *: all that the graph has, in the order of a walk */
+    npki_buffer sets;   /* npk_value *: those that a place lies in */
+    npk_error *error;
+} replacement;
+
+static size_t count_of(const npki_buffer *list)
+{
+    return list->size / sizeof(void *);
+}
+
+static void *item_of(const npki_buffer *list, size_t index)
+{
+    void *item;
+    memcpy(&item, list->bytes + index * sizeof item, sizeof item);
+    return item;
+}
+
+static npk_status add(replacement *r, npki_buffer *list, void *item)
+{
+    return npki_buffer_add(list, &item, sizeof item) ? NPK_OK : npki_no_memory(r->error);
+}
+
+/* What may stand where an object has its parts. */
+static npk_status check_part(replacement *r, const npki_object *object, npk_value *const *place)
+{
+    const npki_rule *rule = &npki_rules[object->meaning];
+    const npk_value *new = r->value;
+    bool part = place == &object->callable || place == &object->args || place == &object->kwargs || place == &object->state;
+    npk_kind kind = place == &object->args                                    ? NPK_KIND_TUPLE
+                    : place == &object->kwargs || place == &object->dictitems ? NPK_KIND_DICT
+                                                                              : NPK_KIND_LIST;
+    if (part && (rule->call != NULL || rule->build != NULL))
+        return npki_fail(r->error, NPK_UNSUPPORTED, "the value is a part of a call that npickle knows");
+    if (place == &object->state)
+        return NPK_OK;
+    if (place != &object->callable)
+        return new->kind == kind ? NPK_OK
+                                 : npki_fail(r->error, NPK_TYPE, "this part of an object is a %s, found %s", npk_kind_name(kind),
+                                             npk_kind_name(npk_kind_of(new)));
+    if (new->kind == NPK_KIND_GLOBAL && new->u.global->row != NULL)
+        rule = &npki_rules[new->u.global->row->meaning];
+    if (rule->call != NULL || rule->build != NULL)
+        return npki_fail(r->error, NPK_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
+    if (new->kind != NPK_KIND_GLOBAL && new->kind != NPK_KIND_OBJECT && new->kind != NPK_KIND_PERSID && new->kind != NPK_KIND_EXTENSION)
+        return npki_fail(r->error, NPK_TYPE, "%s can't be called", npk_kind_name(npk_kind_of(new)));
+    return NPK_OK;
+}
+
+static npk_status find_places(replacement *r, npk_value *holder)
+{
+    npk_status status = holder->kind == NPK_KIND_TUPLE ? add(r, &r->tuples, holder) : NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < npki_children(holder); i++) {
+        if (npki_child(holder, i) != r->old)
+            continue;
+        npk_value **place = npki_place_of(holder, i);
+        if (place == NULL || ((holder->history & NPKI_IS_FIXED) != 0 && (holder->history & NPKI_IS_SIZED) == 0))
+            return npki_fail(r->error, NPK_UNSUPPORTED, "an array, a dtype or a set is made of the value: it stays as it is");
+        if (holder->kind == NPK_KIND_OBJECT && (holder->u.object->array == NULL))
+            status = check_part(r, holder->u.object, place);
+        if (status == NPK_OK)
+            status = add(r, &r->places, place);
+        if (status == NPK_OK && (holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET))
+            status = add(r, &r->sets, holder);
+    }
+    return status;
+}
+
+/* What the new value holds, and the graph does not, changes only in so far as the graph's tuples do. */
+static npk_status find_tuple(replacement *r, npk_value *holder)
+{
+    return holder->kind == NPK_KIND_TUPLE ? add(r, &r->tuples, holder) : NPK_OK;
+}
+
+static npk_status find_all(replacement *r, const npk_value *from, npk_status (*find)(replacement *, npk_value *))
+{
+    npk_walk *walk = NULL;
+    const npk_value *holder;
+    npk_value *changeable;
+    npk_status status = npk_walk_start(from, &r->doc->allocator, &walk, r->error);
+    while (status == NPK_OK && (status = npk_walk_next(walk, &holder, r->error)) == NPK_OK && holder != NULL) {
+        if (npki_children(holder) == 0)
+            continue;
+        status = npki_edit_own(r->doc, holder, &changeable, r->error);
+        if (status == NPK_OK)
+            status = find(r, changeable);
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
+/* Tuples are as hashable as their items. Those inside come later in a walk, as a rule. */
+static void hash_tuples(const replacement *r)
+{
+    bool changed;
+    do {
+        changed = false;
+        for (size_t i = count_of(&r->tuples); i-- > 0;) {
+            npk_value *tuple = item_of(&r->tuples, i);
+            uint8_t flags = tuple->flags & (uint8_t)~NPKI_UNHASHABLE;
+            for (size_t k = 0; k < npki_count_of(tuple); k++)
+                flags |= npki_item_of(tuple, k)->flags & NPKI_UNHASHABLE;
+            changed = changed || flags != tuple->flags;
+            tuple->flags = flags;
+        }
+    } while (changed);
+}
+
+static npk_status check_keys(const replacement *r)
+{
+    npk_walk *walk = NULL;
+    const npk_value *holder;
+    npk_status status = npk_walk_start(r->doc->root, &r->doc->allocator, &walk, r->error);
+    while (status == NPK_OK && (status = npk_walk_next(walk, &holder, r->error)) == NPK_OK && holder != NULL) {
+        bool set = holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET;
+        for (size_t i = 0; status == NPK_OK && (set || holder->kind == NPK_KIND_DICT) && i < npki_count_of(holder); i += set ? 1 : 2)
+            if ((npki_item_of(holder, i)->flags & NPKI_UNHASHABLE) != 0)
+                status = npki_fail(r->error, NPK_TYPE, "the value would make a key, or an item of a set, unhashable: %s",
+                                   npk_kind_name(npk_kind_of(npki_item_of(holder, i))));
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
+/* Whether Python must have a child before it has the holder. */
+static bool comes_first(const npk_value *holder, size_t child)
+{
+    if (holder->kind == NPK_KIND_TUPLE || holder->kind == NPK_KIND_FROZENSET || holder->kind == NPK_KIND_PERSID)
+        return true;
+    if (holder->kind != NPK_KIND_OBJECT || holder->u.object->array != NULL || holder->u.object->dtype != NULL)
+        return false;
+    const npki_object *object = holder->u.object;
+    const npk_value *value = npki_child(holder, child);
+    return value != NULL && (value == object->callable || value == object->args || value == object->kwargs);
+}
+
+/* A tuple in itself, with no list or dict between: nothing can make it. */
+static npk_status check_cycle(replacement *r)
+{
+    npki_buffer met;
+    npki_map seen;
+    npk_status status = NPK_OK;
+    npki_buffer_init(&met, &r->doc->allocator, SIZE_MAX / 2);
+    npki_map_init(&seen, &r->doc->allocator);
+    status = add(r, &met, r->value);
+    for (size_t at = 0; status == NPK_OK && at < count_of(&met); at++) {
+        const npk_value *holder = item_of(&met, at);
+        for (size_t i = 0; status == NPK_OK && i < npki_children(holder); i++) {
+            npk_value **place = comes_first(holder, i) ? npki_place_of(item_of(&met, at), i) : NULL;
+            bool fresh = false;
+            if (place == NULL || *place == NULL || npki_children(*place) == 0)
+                continue;
+            if (*place == r->value)
+                status = npki_fail(r->error, NPK_USAGE, "the value would hold itself with no list, dict or state between");
+            else if (npki_map_put(&seen, (uint64_t)(uintptr_t)*place, &fresh) == NULL)
+                status = npki_no_memory(r->error);
+            else if (fresh)
+                status = add(r, &met, *place);
+        }
+    }
+    npki_buffer_free(&met);
+    npki_map_free(&seen);
+    return status;
+}
+
+static void put_everywhere(const replacement *r, npk_value *value)
+{
+    for (size_t i = 0; i < count_of(&r->places); i++)
+        *(npk_value **)item_of(&r->places, i) = value;
+    if (((r->old->flags ^ r->value->flags) & NPKI_UNHASHABLE) != 0)
+        hash_tuples(r);
+}
+
+static npk_status replace(replacement *r)
+{
+    npk_status status = find_all(r, r->value, find_tuple);
+    if (status == NPK_OK)
+        status = find_all(r, r->doc->root, find_places);
+    if (status == NPK_OK && r->doc->root == r->old)
+        status = add(r, &r->places, &r->doc->root);
+    if (status == NPK_OK && count_of(&r->places) == 0)
+        return npki_fail(r->error, NPK_NOT_FOUND, "nothing refers to the value");
+    if (status != NPK_OK)
+        return status;
+    put_everywhere(r, r->value);
+    if ((r->value->flags & NPKI_UNHASHABLE) != 0)
+        status = check_keys(r);
+    if (status == NPK_OK)
+        status = check_cycle(r);
+    if (status == NPK_OK)
+        status = npki_recount_depth(r->doc->root, &r->doc->allocator, &r->doc->limits, r->error);
+    if (status != NPK_OK) {
+        put_everywhere(r, r->old);
+        return status;
+    }
+    for (size_t i = 0; i < count_of(&r->places); i++)
+        npki_edit_placed(r->doc, r->value);
+    for (size_t i = 0; i < count_of(&r->sets); i++) /* the call that made it has the old items */
+        ((npk_value *)item_of(&r->sets, i))->history &= (uint8_t)~NPKI_WAS_CALLED;
+    return NPK_OK;
+}
+
+npk_status npk_replace(npk_doc *doc, const npk_value *old, const npk_value *value, npk_error *error)
+{
+    replacement r = {.doc = doc, .error = error};
+    npk_status status = npki_edit_own(doc, value, &r.value, error);
+    if (status == NPK_OK)
+        status = npki_edit_own(doc, old, &r.old, error);
+    if (status == NPK_OK && (old->flags & NPKI_IS_SHARED_ATOM) != 0)
+        return npki_fail(error, NPK_USAGE, "%s has no identity: what refers to it is set by place", npk_kind_name(npk_kind_of(old)));
+    if (status != NPK_OK || old == value)
+        return status;
+    npki_buffer_init(&r.places, &doc->allocator, SIZE_MAX / 2);
+    npki_buffer_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);
+    npki_buffer_init(&r.sets, &doc->allocator, SIZE_MAX / 2);
+    status = replace(&r);
+    npki_buffer_free(&r.places);
+    npki_buffer_free(&r.tuples);
+    npki_buffer_free(&r.sets);
+    return status;
+}
