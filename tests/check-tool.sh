@@ -44,7 +44,7 @@ no_leftovers() {
 expect 0 "$NPICKLE" --version
 has out 'npickle '
 expect 0 "$NPICKLE" --help
-for command in info show dis extract convert pack; do
+for command in info show dis extract convert set pack; do
     expect 0 "$NPICKLE" help $command
     has out "Usage: npickle $command "
     cp out help1
@@ -331,6 +331,38 @@ count=$(ls -A outputs | wc -l)
 if [ "$count" -eq 1 ]; then good; else bad "a full disk: files left: $(ls -A outputs)"; fi
 expect 2 "$NPICKLE" convert short.pkl outputs/big.npy
 absent outputs/big.npy 'convert of a malformed pickle'
+
+# --- set -------------------------------------------------------------------------------------------------------------------
+
+# {'a': x, 'b': [x, fractions.Fraction(1, 3)]} with x = numpy.arange(2.0), then with x[:] = 3, 4: pickle.dumps, protocol 3.
+printf '\200\003}q\000(X\001\000\000\000aq\001cnumpy.core.multiarray\n_reconstruct\nq\002cnumpy\nndarray\nq\003K\000\205q\004C\001bq\005\207q\006Rq\007(K\001K\002\205q\010cnumpy\ndtype\nq\tX\002\000\000\000f8q\n\211\210\207q\013Rq\014(K\003X\001\000\000\000<q\rNNNJ\377\377\377\377J\377\377\377\377K\000tq\016b\211C\020' >head.raw
+printf 'q\017tq\020bX\001\000\000\000bq\021]q\022(h\007cfractions\nFraction\nq\023K\001K\003\206q\024Rq\025eu.' >tail.raw
+printf '\000\000\000\000\000\000\000\000\000\000\000\000\000\000\360\077' >elements.raw # 0.0, 1.0
+printf '\000\000\000\000\000\000\010\100\000\000\000\000\000\000\020\100' >others.raw  # 3.0, 4.0
+cat head.raw elements.raw tail.raw >before.pkl
+cat head.raw others.raw tail.raw >after.pkl
+expect 0 "$NPICKLE" pack --dtype f8 --shape 2 --to npy others.raw others.npy
+expect 0 "$NPICKLE" set before.pkl "['b'][0]" others.npy set.pkl
+same set.pkl after.pkl 'set'
+feed before.pkl 0 "$NPICKLE" set - "['a']" others.npy -
+same out after.pkl 'set through standard input and output'
+cp before.pkl over.pkl
+expect 0 "$NPICKLE" set over.pkl "['a']" others.npy over.pkl
+same over.pkl after.pkl 'set in place'
+expect 0 "$NPICKLE" pack --dtype u1 --shape 2,3 --to npy six.raw six.npy
+expect 0 "$NPICKLE" set before.pkl "['a']" six.npy set.pkl
+expect 0 "$NPICKLE" show set.pkl "['b']"
+has out 'array([[1, 2, 3],'
+has out 'fractions.Fraction'
+expect 4 "$NPICKLE" set before.pkl "['c']" others.npy no.pkl
+expect 4 "$NPICKLE" set before.pkl "['b']" others.npy no.pkl
+expect 4 "$NPICKLE" set before.pkl "['a']" before.pkl no.pkl
+expect 4 "$NPICKLE" set others.npy "" others.npy no.pkl
+expect 4 "$NPICKLE" set - "['a']" - no.pkl
+expect 2 "$NPICKLE" set six.raw "" others.npy no.pkl
+expect 5 "$NPICKLE" set missing.pkl "" others.npy no.pkl
+expect 5 "$NPICKLE" set before.pkl "['a']" missing.npy no.pkl
+absent no.pkl 'set'
 
 # The reader of a pipe goes away.
 "$NPICKLE" pack --dtype u1 --shape 3000000 big.raw big.pkl

@@ -12,6 +12,7 @@ static const tool_command commands[] = {
     {"check", "FILE...", "Read pickles, write them again, and compare the bytes", tool_check},
     {"diff", "A B", "Compare the values of two pickles or .npy files", tool_diff},
     {"convert", "IN OUT", "Turn a pickle into a .npy file or another pickle, .npy into a pickle", tool_convert},
+    {"set", "FILE PATH ARRAY.npy OUT", "Put another array in the place of one inside a pickle", tool_set},
     {"pack", "--dtype=DTYPE --shape=N,N... RAW OUT", "Write raw bytes as the pickle of an array", tool_pack},
 };
 

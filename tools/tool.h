@@ -33,5 +33,6 @@ int tool_check(int argc, char **argv);
 int tool_diff(int argc, char **argv);
 int tool_convert(int argc, char **argv);
 int tool_pack(int argc, char **argv);
+int tool_set(int argc, char **argv);
 
 #endif
