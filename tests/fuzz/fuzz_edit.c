@@ -1,0 +1,115 @@
+/* Any bytes as a pickle that is changed, in ways that the bytes behind it tell (its own where there are none): whatever was not refused must
+ * be written, and load. */
+#include "fuzz.h"
+
+#include <npickle.h>
+
+#define STEPS 6
+#define MOST_VALUES 64
+
+/* The first values of the document. */
+static size_t gather(const npk_value *root, const npk_value *out[MOST_VALUES])
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    npk_error error;
+    size_t count = 0;
+    DEMAND(npk_walk_start(root, NULL, &walk, &error) == NPK_OK);
+    while (count < MOST_VALUES && npk_walk_next(walk, &value, &error) == NPK_OK && value != NULL)
+        out[count++] = value;
+    npk_walk_free(walk);
+    return count;
+}
+
+/* [value, (value,), 'text'] */
+static const npk_value *make(npk_doc *doc, const npk_value *value)
+{
+    npk_writer *w;
+    const npk_value *made = value;
+    npk_error error;
+    DEMAND(npk_edit_begin(doc, NULL, &w, &error) == NPK_OK);
+    npk_begin_list(w, 3);
+    npk_write_value(w, value);
+    npk_begin_tuple(w, 1);
+    npk_write_value(w, value);
+    npk_end(w);
+    npk_str(w, "text");
+    npk_end(w);
+    if (npk_edit_finish(w, &made, &error) != NPK_OK)
+        DEMAND(error.status == NPK_LIMIT || error.status == NPK_MEMORY);
+    return made;
+}
+
+static npk_status change(npk_doc *doc, unsigned how, const npk_value *a, const npk_value *b, npk_error *error)
+{
+    static const double numbers[4] = {1, 2, 3, 4};
+    npk_object object;
+    switch (how % 10) {
+    case 0:
+        return npk_replace(doc, a, b, error);
+    case 1:
+        return npk_list_append(doc, a, b, error);
+    case 2:
+        return npk_list_set(doc, a, 0, b, error);
+    case 3:
+        return npk_list_remove(doc, a, 0, error);
+    case 4:
+        return npk_dict_set_value(doc, a, b, b, error);
+    case 5:
+        return npk_dict_set(doc, a, "key", b, error);
+    case 6:
+        return npk_attribute_set(doc, a, "name", b, error);
+    case 7:
+        return npk_array_set(doc, a, &NPK_NDARRAY(numbers, (int64_t)(how / 10 % 5)), error);
+    case 8:
+        return npk_replace(doc, a, make(doc, b), error);
+    default:
+        return npk_as_object(a, &object) ? npk_replace(doc, object.args, b, error) : npk_set_root(doc, b, error);
+    }
+}
+
+static void write_again(const npk_doc *doc, int protocol)
+{
+    npk_writer *w = NULL;
+    npk_doc *copy = NULL;
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    DEMAND(npk_writer_memory(&options, &w, &error) == NPK_OK);
+    npk_write_value(w, npk_root(doc));
+    npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
+    if (status != NPK_OK) {
+        DEMAND(status == NPK_LIMIT || status == NPK_UNSUPPORTED || status == NPK_TOO_LARGE);
+        return;
+    }
+    status = npk_load_memory(bytes, size, NULL, &copy, &error);
+    if (status != NPK_OK)
+        fprintf(stderr, "protocol %d: %s at %llu\n", protocol, error.message, (unsigned long long)error.offset);
+    DEMAND(status == NPK_OK || status == NPK_LIMIT);
+    npk_free(copy);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    npk_reader *reader = NULL;
+    npk_doc *doc = NULL;
+    npk_error error;
+    const npk_value *values[MOST_VALUES];
+    DEMAND(npk_reader_memory(data, size, NULL, &reader, &error) == NPK_OK);
+    if (npk_reader_next(reader, &doc, &error) == NPK_OK && doc != NULL) {
+        size_t end = (size_t)npk_reader_offset(reader);
+        const uint8_t *steps = end < size ? data + end : data;
+        size_t length = end < size ? size - end : size;
+        for (size_t i = 0; i < STEPS; i++) {
+            size_t count = gather(npk_root(doc), values);
+            const npk_value *a = values[steps[(3 * i + 1) % length] % count], *b = values[steps[(3 * i + 2) % length] % count];
+            (void)change(doc, steps[3 * i % length], a, b, &error);
+        }
+        write_again(doc, steps[length - 1] % 6);
+    }
+    npk_free(doc);
+    npk_reader_close(reader);
+    return 0;
+}
