@@ -13,6 +13,7 @@
  *   dialect.h   whose bytes a writer writes: a Python's and a NumPy's
  *   writer.h    values -> bytes
  *   edit.h      documents made and changed in memory
+ *   pyarray.h   array.array, both ways
  *   npy.h       .npy files, both ways
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
  */
@@ -40,6 +41,7 @@
 #include <npickle/writer.h>
 
 #include <npickle/edit.h>
+#include <npickle/pyarray.h>
 
 #include <npickle/npy.h>
 

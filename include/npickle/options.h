@@ -38,6 +38,18 @@ typedef struct npk_limits {
 /* The defaults, as npk_limits. */
 NPK_API npk_limits npk_limits_default(void);
 
+/* Who wrote an array.array as raw bytes, which say neither their width nor their order: see npickle/pyarray.h. */
+typedef enum npk_array_producer {
+    NPK_ARRAY_GUESS,     /* what the rest of the pickle shows, else the likeliest */
+    NPK_ARRAY_CPYTHON,   /* little-endian, the widths of a 64-bit Unix: a long has 8 bytes, a character 4 */
+    NPK_ARRAY_CPYTHON32, /* little-endian, the widths of Windows: a long has 4 bytes, a character 2 */
+    NPK_ARRAY_JYTHON,    /* big-endian, Java's widths: a long has 8 bytes, a character 4 */
+    NPK_ARRAY_PRODUCERS
+} npk_array_producer;
+
+/* "guess", "cpython", "cpython32", "jython"; NULL past the last. */
+NPK_API const char *npk_array_producer_name(npk_array_producer producer);
+
 #ifdef __cplusplus
 }
 #endif

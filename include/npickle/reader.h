@@ -31,6 +31,7 @@ typedef struct npk_read_options {
     npk_input input;
     const npk_buffer *buffers; /* in the order in which pickling met them; must outlive the document */
     size_t buffer_count;
+    npk_array_producer array_producer; /* of array.array as raw bytes: Jython, CPython 2.5 and 2.6 */
 } npk_read_options;
 
 /* One pickle and all that came out of it. */

@@ -20,6 +20,8 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_FROMBUFFER] = {.call = npki_call_frombuffer},
     [NPKI_SCALAR] = {.call = npki_call_scalar},
     [NPKI_MASKED] = {.call = npki_call_masked, .build = npki_build_masked},
+    [NPKI_PYARRAY] = {.call = npki_call_pyarray, .whole = true},
+    [NPKI_PYARRAY_RECONSTRUCT] = {.call = npki_call_pyarray_reconstruct, .whole = true},
     [NPKI_JOBLIB_ARRAY] = {.build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
 

@@ -13,6 +13,8 @@ typedef struct npki_site {
     int opcode;
     npk_error *error;
     uint64_t repeated; /* bytes looked at anew: see npki_repeat */
+    npk_array_producer producer; /* npk_read_options.array_producer */
+    uint64_t first_put; /* the number under which the memo was first written, UINT64_MAX if it was not yet */
 } npki_site;
 
 /* Fills the error with offset and opcode of the site; returns `status`. */
@@ -34,6 +36,7 @@ typedef struct npki_rule {
     npk_status (*call)(npki_site *site, npk_value *object);  /* after REDUCE; may turn the object into another kind */
     npk_status (*build)(npki_site *site, npk_value *object); /* after BUILD has set its state */
     bool by_new;      /* the object comes from NEWOBJ, not from REDUCE */
+    bool whole;       /* nothing can be added to it: no APPEND, no SETITEM */
     bool inline_data; /* bytes that are no opcodes follow the BUILD */
 } npki_rule;
 
@@ -58,6 +61,8 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object);
 npk_status npki_call_masked(npki_site *site, npk_value *object);
 npk_status npki_build_masked(npki_site *site, npk_value *object);
 npk_status npki_build_joblib(npki_site *site, npk_value *object);
+npk_status npki_call_pyarray(npki_site *site, npk_value *object);
+npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
 
 /* Finds, in all that `from` holds, what arrays, dtypes and sets are made of: NPKI_IS_FIXED. What was looked at before is not looked at
  * again. Errors: NPK_MEMORY; then nothing is marked. */
@@ -73,6 +78,12 @@ npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, 
 
 /* The descriptor of a dtype object, which may not change from here on. NULL for any other value. */
 const npk_dtype *npki_take_dtype(npk_value *value);
+
+/* An array that is all zero. */
+npk_status npki_new_array(npki_site *site, npki_array_state **out);
+
+/* "numpy.matrix": by the name that npickle has for the class (NULL: ndarray), else as it is spelled. */
+npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out);
 
 /* A tuple of lengths, or one length. Errors: NPK_NDARRAY, NPK_LIMIT. */
 npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape);

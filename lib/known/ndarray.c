@@ -14,8 +14,7 @@ static const char *kind_of(const npk_value *value)
     return value == NULL ? "nothing" : npk_kind_name(npk_kind_of(value));
 }
 
-/* "numpy.matrix": by the name that npickle has for it, else as it is spelled. */
-static npk_status class_name(npki_site *site, const npk_value *class_, const char **out)
+npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out)
 {
     const npki_global_row *row = class_ != NULL ? class_->u.global->row : npki_global_canonical(NPKI_NDARRAY);
     if (row != NULL)
@@ -35,7 +34,7 @@ static npk_status class_name(npki_site *site, const npk_value *class_, const cha
     return NPK_OK;
 }
 
-static npk_status new_array(npki_site *site, npki_array_state **out)
+npk_status npki_new_array(npki_site *site, npki_array_state **out)
 {
     *out = npki_arena_take(site->arena, sizeof **out);
     if (*out == NULL)
@@ -206,9 +205,9 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
     if (count != longest && !(longest == 5 && count == 4))
         return npki_site_fail(site, NPK_NDARRAY, "the state of an array is a tuple of %zu items, found %s of %zu", longest,
                               kind_of(state), count);
-    npk_status status = new_array(site, out);
+    npk_status status = npki_new_array(site, out);
     if (status == NPK_OK)
-        status = class_name(site, class_, &(*out)->class_name);
+        status = npki_class_name(site, class_, &(*out)->class_name);
     if (status == NPK_OK)
         status = take_state(site, state->u.items->at, count == 4, *out);
     if (status != NPK_OK)
@@ -265,9 +264,9 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
     npki_array_state *array;
     npk_value *buffer = npki_call_item(object, 0);
     uint64_t items;
-    npk_status status = new_array(site, &array);
+    npk_status status = npki_new_array(site, &array);
     if (status == NPK_OK)
-        status = class_name(site, NULL, &array->class_name);
+        status = npki_class_name(site, NULL, &array->class_name);
     if (status == NPK_OK)
         status = npki_take_shape(site, npki_call_item(object, 2), true, &array->ndim, &array->shape);
     if (status == NPK_OK)
@@ -296,7 +295,7 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
     uint64_t count = 0;
     if (npki_call_size(object) != 2)
         return npki_site_fail(site, NPK_CALL, "a NumPy scalar is (dtype, value), found %zu arguments", npki_call_size(object));
-    npk_status status = new_array(site, &array);
+    npk_status status = npki_new_array(site, &array);
     if (status == NPK_OK)
         status = take_type(site, npki_call_item(object, 0), false, array);
     npk_value *value = npki_call_item(object, 1);
@@ -337,9 +336,9 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
         return npki_site_fail(site, NPK_NDARRAY, "a joblib array has subclass, shape, order and dtype");
     npki_array_state *array;
     uint64_t count;
-    npk_status status = new_array(site, &array);
+    npk_status status = npki_new_array(site, &array);
     if (status == NPK_OK)
-        status = class_name(site, class_, &array->class_name);
+        status = npki_class_name(site, class_, &array->class_name);
     if (status == NPK_OK)
         status = npki_take_shape(site, shape, false, &array->ndim, &array->shape);
     if (status == NPK_OK)

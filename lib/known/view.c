@@ -49,7 +49,7 @@ static void view(const npk_value *value, npk_ndarray *out)
         .readonly = array->readonly,
         .source = value,
     };
-    if (array->raw != NULL) { /* joblib */
+    if (array->raw != NULL) {
         out->payload = out->data = array->raw;
         out->payload_size = (size_t)array->nbytes;
     } else if (payload == NULL || payload->kind == NPK_KIND_LIST) {

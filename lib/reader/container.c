@@ -49,6 +49,8 @@ npk_status npki_do_make(npki_builder *b, const npk_instruction *in)
 static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind kind, npk_value **out)
 {
     npk_value **items = kind == NPK_KIND_DICT ? &object->u.object->dictitems : &object->u.object->listitems;
+    if (npki_rules[object->u.object->meaning].whole && object->u.object->array != NULL)
+        return npki_build_fail(b, NPK_UNSUPPORTED, "items are added to an array");
     if (kind == NPK_KIND_SET)
         return npki_build_fail(b, NPK_UNSUPPORTED, "items are added to an object as if it were a set");
     if (*items == NULL) {

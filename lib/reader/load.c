@@ -65,6 +65,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
     npki_builder_init(&builder, doc, &reader->source, &reader->limits, error != NULL ? error : &scratch);
     builder.buffers = reader->options.buffers;
+    builder.site.producer = reader->options.array_producer;
     builder.buffer_count = reader->options.buffer_count;
     npk_status status = npki_build(&builder);
     npki_builder_free(&builder);

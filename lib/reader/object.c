@@ -53,6 +53,7 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
 static npk_status called(npki_builder *b, npk_value *value)
 {
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
+    b->site.first_put = b->machine.memo.first;
     return rule->call != NULL ? rule->call(&b->site, value) : NPK_OK;
 }
 

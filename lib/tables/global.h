@@ -22,6 +22,8 @@ typedef enum npki_meaning {
     NPKI_SET,
     NPKI_FROZENSET,
     NPKI_COMPLEX,
+    NPKI_PYARRAY,
+    NPKI_PYARRAY_RECONSTRUCT,
     NPKI_MATRIX,
     NPKI_RECARRAY,
     NPKI_CHARARRAY,

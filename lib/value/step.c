@@ -28,8 +28,8 @@ static const npk_value *extra(const npk_value *value)
         return NULL;
     return object->meaning == NPKI_MASKED && npki_is_tuple_of(object->state, MASKED_FILL_VALUE + 1)
                ? npki_item_of(object->state, MASKED_FILL_VALUE)
-           : object->array->wrapped ? object->state
-                                    : NULL;
+           : object->array->wrapped || object->array->typecode != 0 ? object->state
+                                                                    : NULL;
 }
 
 /* The list of an array's items, if those are Python objects. */

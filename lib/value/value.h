@@ -77,10 +77,15 @@ typedef struct npki_array_state {
     npk_value *payload;       /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
     const char *class_name;   /* "numpy.ndarray", ends with NUL */
     const npki_mask *mask;    /* of a masked array, else NULL */
-    const uint8_t *raw;       /* the elements of joblib's arrays, which follow the BUILD; else NULL */
+    const uint8_t *raw;       /* elements that no value holds: joblib's, which follow the BUILD, array.array's out of a list; or NULL */
     uint64_t nbytes;
     bool readonly;
     bool wrapped; /* the object's state holds the array's and one of its class */
+
+    /* array.array: see npk_pyarray */
+    char typecode; /* 0: it is none */
+    uint8_t form, producer;
+    bool assumed;
 } npki_array_state;
 
 typedef struct npki_object {

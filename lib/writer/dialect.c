@@ -126,6 +126,7 @@ const npki_python_row npki_pythons[] = {
         .escapes = NPKI_ESCAPES_UPPER,
         .text_bytearray = true,
         .one_latin_1 = true,
+        .java_arrays = true,
     },
 };
 

@@ -63,6 +63,7 @@ typedef struct npki_python_row {
     bool text_bytearray;  /* below protocol 3 bytearray(text, 'latin-1'), not bytearray(bytes) */
     bool one_latin_1;     /* that encoding is one str for all of them */
     bool own_array_name;  /* the module of array.array is a str that its other names do not share */
+    bool java_arrays;     /* array.array as raw bytes, big-endian and in Java's widths */
     bool bare_getattr;    /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
 
     bool values;          /* no Python, but a document: nothing is decided that one Python decides otherwise than another */

@@ -338,6 +338,15 @@ static void begin_sent(walk *k, const npk_value *value)
     w->from_graph = true;
 }
 
+/* Its parts are new, as a pickler puts them. */
+static void begin_pyarray(npk_writer *w, const npk_value *value)
+{
+    w->puts = npki_puts_of(w);
+    npki_respell_pyarray(w, value);
+    w->puts = NPKI_PUTS_KEPT;
+    npki_remember(w, key_of(value));
+}
+
 static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
@@ -350,6 +359,8 @@ static void begin_any(walk *k, const npk_value *value)
         return;
     if ((value->history & NPKI_WAS_SENT) != 0)
         begin_sent(k, value);
+    else if (w->translate_names && npki_is_foreign_pyarray(w, value))
+        begin_pyarray(w, value);
     else
         begin_by_kind(k, value, call);
 }

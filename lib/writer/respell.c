@@ -109,6 +109,8 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
             return NPKI_ROLE_TEXT;
         if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
             return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
+        if (call->array != NULL && call->array->typecode != 0)
+            return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
         if (call->array != NULL)
             return call->array->wrapped && value == call->state ? NPKI_ROLE_WRAPPED : NPKI_ROLE_BYTES;
         return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
@@ -117,6 +119,8 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
         return NPKI_ROLE_TEXT;
     if (role == NPKI_ROLE_WRAPPED)
         return value == npki_item_of(parent, 0) ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
+    if (role == NPKI_ROLE_PYARRAY)
+        return value->kind == NPK_KIND_STRING && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
     if (role == NPKI_ROLE_BYTES)
         return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_STRING ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;

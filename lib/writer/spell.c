@@ -275,7 +275,7 @@ static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces,
 {
     if (!npki_before(w))
         return;
-    if (w->python->python2) {
+    if (w->python->python2 || kind == NPK_KIND_STRING) {
         write_string(w, pieces, size);
         npki_put_text(w, kind, NULL, (size_t)size, key, keep);
     } else {

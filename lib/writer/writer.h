@@ -297,6 +297,13 @@ void npki_write_zeros(npk_writer *w, uint64_t size);
 /* A part of such bytes, from byte `at` of all on, that lie in the pickle as they are; padding as zeros. */
 void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize, uint64_t at);
 
+/* --- pyarray.c --- */
+
+/* Whether a document's value is an array.array that the writer's Python would not write, or not load, as its pickle has it; and
+ * that, as it would write it. */
+bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value);
+void npki_respell_pyarray(npk_writer *w, const npk_value *value);
+
 /* Bytes in pieces: `size` plain bytes, which `next` gives twice over where the coat must be measured first. */
 typedef struct npki_pieces {
     void (*start)(void *context);
@@ -343,7 +350,8 @@ typedef enum npki_role {
     NPKI_ROLE_TEXT,
     NPKI_ROLE_BYTES,
     NPKI_ROLE_ATTRIBUTES,
-    NPKI_ROLE_WRAPPED /* a pair: the state of an array, and the state of its class */
+    NPKI_ROLE_WRAPPED, /* a pair: the state of an array, and the state of its class */
+    NPKI_ROLE_PYARRAY  /* a typecode, which is text, and elements */
 } npki_role;
 
 /* The role of `value`, a container or string, below a call, or (`call` NULL) below a container `parent` of a role. */

@@ -1,0 +1,252 @@
+/* array.array, in each of its forms.
+ * CPython: Modules/arraymodule.c array___reduce_ex___impl(); Jython: PyArray.java __reduce__(). */
+#include "writer/writer.h"
+
+#include "base/bytes.h"
+#include "numpy/dtype.h"
+#include "numpy/layout.h"
+#include "tables/typecode.h"
+#include "text/unicode.h"
+#include "value/value.h"
+
+#include <npickle/pyarray.h>
+
+/* An array that is being written: its elements in one piece, in the order of bytes that the form has. */
+typedef struct pyarray {
+    const npki_typecode *row;
+    const npk_dtype *dtype;
+    const uint8_t *elements;
+    size_t count, width;
+} pyarray;
+
+/* --- elements --- */
+
+/* Every element in the other order of bytes. */
+static void swap(uint8_t *bytes, size_t size, size_t width)
+{
+    for (size_t i = 0; width > 1 && i < size; i += width)
+        for (size_t low = i, high = i + width - 1; low < high; low++, high--) {
+            uint8_t byte = bytes[low];
+            bytes[low] = bytes[high];
+            bytes[high] = byte;
+        }
+}
+
+/* Python 2 has all of a typecode as long, or none. */
+static void write_uint(npk_writer *w, const npki_typecode *row, uint64_t bits)
+{
+    uint8_t bytes[9] = {0};
+    npki_store_le(bytes, bits, 8);
+    if (row->longs)
+        npk_long(w, bytes, sizeof bytes);
+    else
+        npk_uint(w, bits);
+}
+
+/* One element as a value of Python; `p`: least significant byte first. */
+static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
+{
+    uint64_t bits = npki_load_le(p, a->width);
+    uint8_t text[4];
+    float narrow;
+    uint32_t narrow_bits = (uint32_t)bits;
+    switch (a->row->item) {
+    case NPKI_ITEM_INT:
+        npk_int(w, npki_sign_extend(bits, a->width));
+        break;
+    case NPKI_ITEM_UINT:
+        write_uint(w, a->row, bits);
+        break;
+    case NPKI_ITEM_FLOAT:
+        memcpy(&narrow, &narrow_bits, sizeof narrow);
+        npk_float(w, a->width == sizeof narrow ? (double)narrow : npki_double_of(bits));
+        break;
+    case NPKI_ITEM_BOOL:
+        npk_bool(w, bits != 0);
+        break;
+    case NPKI_ITEM_CHAR:
+        npki_write_text(w, NPK_KIND_BYTES, p, 1, 0, false);
+        break;
+    case NPKI_ITEM_TEXT:
+        npki_write_text(w, NPK_KIND_STR, text, npki_utf8_put((uint32_t)bits, text), 0, false);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- forms --- */
+
+static void write_typecode(npk_writer *w, char typecode, bool python2)
+{
+    npki_write_text(w, python2 ? NPK_KIND_STRING : NPK_KIND_STR, &typecode, 1, 0, false);
+}
+
+static void begin_call(npk_writer *w, npki_meaning callable, int64_t arguments)
+{
+    npki_begin(w, NPK_KIND_OBJECT, 2, true);
+    npki_write_global(w, callable);
+    npki_begin(w, NPK_KIND_TUPLE, arguments, false);
+}
+
+static void end_call(npk_writer *w)
+{
+    npki_end(w);
+    npki_end(w);
+}
+
+static void write_list(npk_writer *w, const pyarray *a)
+{
+    begin_call(w, NPKI_PYARRAY, 2);
+    write_typecode(w, a->row->letter, w->python->python2);
+    npki_begin(w, NPK_KIND_LIST, (int64_t)a->count, a->count > 0);
+    for (size_t i = 0; i < a->count && w->error.status == NPK_OK; i++)
+        write_item(w, a, a->elements + i * a->width);
+    npki_end(w);
+    end_call(w);
+}
+
+static void write_machine(npk_writer *w, const pyarray *a)
+{
+    begin_call(w, NPKI_PYARRAY_RECONSTRUCT, 4);
+    npki_write_global(w, NPKI_PYARRAY);
+    write_typecode(w, a->row->letter, false);
+    npk_int(w, npki_machine_code(a->row->item, (int)a->width, '<'));
+    npki_write_text(w, NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
+    end_call(w);
+}
+
+static void write_raw(npk_writer *w, const pyarray *a)
+{
+    bool python2 = w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol;
+    begin_call(w, NPKI_PYARRAY, a->count > 0 ? 2 : 1);
+    write_typecode(w, a->row->letter, python2);
+    if (a->count > 0)
+        npki_write_text(w, python2 ? NPK_KIND_STRING : NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
+    end_call(w);
+}
+
+/* A form: how its bytes lie, and who reads it. */
+static const struct {
+    void (*write)(npk_writer *w, const pyarray *a);
+    char order;
+    uint8_t pythons; /* all of these have it, below protocol 3; from there on only Python 3 has anything */
+} forms[NPK_PYARRAY_FORMS] = {
+    [NPK_PYARRAY_LIST] = {write_list, '<', NPKI_HAS_2 | NPKI_HAS_3 | NPKI_HAS_J},
+    [NPK_PYARRAY_MACHINE] = {write_machine, '<', NPKI_HAS_3},
+    [NPK_PYARRAY_RAW] = {write_raw, '<', NPKI_HAS_2 | NPKI_HAS_3},
+    [NPK_PYARRAY_JYTHON] = {write_raw, '>', NPKI_HAS_J},
+};
+
+/* The Python that the dialect is of. */
+static uint8_t python_of(const npk_writer *w)
+{
+    return w->python->java_arrays ? NPKI_HAS_J : w->python->python2 ? NPKI_HAS_2 | NPKI_HAS_J : NPKI_HAS_3;
+}
+
+static npk_pyarray_form default_form(const npk_writer *w)
+{
+    if (w->python->java_arrays)
+        return NPK_PYARRAY_JYTHON;
+    return w->protocol >= npki_opcodes[NPKI_ROW_BINBYTES].protocol ? NPK_PYARRAY_MACHINE : NPK_PYARRAY_LIST;
+}
+
+/* --- what is asked for --- */
+
+static bool has_width(const npki_typecode *row, int64_t width)
+{
+    if (row->item == NPKI_ITEM_TEXT)
+        return width == 4;
+    return width == row->width[NPKI_WIDTHS_CPYTHON] || width == row->width[NPKI_WIDTHS_CPYTHON32];
+}
+
+/* Bytes, bools and u1 are one to the typecodes without a sign. */
+static bool is_kind(const npki_typecode *row, char kind)
+{
+    bool byte = kind == 'S' || kind == 'b' || kind == 'u';
+    bool unsigned_byte = row->width[NPKI_WIDTHS_CPYTHON] == 1 && row->item != NPKI_ITEM_INT;
+    return kind == npki_item_kind(row->item) || (byte && unsigned_byte);
+}
+
+static npk_status check(npk_writer *w, const npki_typecode *row, const npk_ndarray *array)
+{
+    char text[32];
+    npk_error error;
+    if (npki_ndarray_check(array, &error) != NPK_OK)
+        return npki_writer_fail(w, error.status, "%s", error.message);
+    npk_dtype_str(array->dtype, text, sizeof text);
+    if (array->ndim != 1)
+        return npki_writer_fail(w, NPK_USAGE, "an array.array has one dimension, found %d", array->ndim);
+    if (array->dtype->base != NULL || !is_kind(row, npk_dtype_kind(array->dtype)) ||
+        !has_width(row, npk_dtype_itemsize(array->dtype)))
+        return npki_writer_fail(w, NPK_USAGE, "an array.array of '%c' with elements of %s", row->letter, text);
+    return NPK_OK;
+}
+
+/* The form and the typecode must be ones that the dialect's Python has, or for JYTHON and RAW the one that they are for. */
+static npk_status check_python(npk_writer *w, const npki_typecode *row, npk_pyarray_form form)
+{
+    bool raw = form == NPK_PYARRAY_JYTHON || form == NPK_PYARRAY_RAW;
+    char name[32];
+    uint8_t python = raw ? forms[form].pythons : python_of(w) & forms[form].pythons;
+    if (w->protocol >= npki_opcodes[NPKI_ROW_BINBYTES].protocol)
+        python &= NPKI_HAS_3;
+    if ((row->pythons & python) != 0)
+        return NPK_OK;
+    npk_dialect_str(w->python->since, name, sizeof name);
+    if (python == 0)
+        return npki_writer_fail(w, NPK_UNSUPPORTED, "no Python reads an array.array in the %s form at protocol %d that %s writes",
+                                npk_pyarray_form_name(form), w->protocol, name);
+    return npki_writer_fail(w, NPK_UNSUPPORTED, "no array.array of '%c' in the %s form, written by %s", row->letter,
+                            npk_pyarray_form_name(form), name);
+}
+
+npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form, const npk_ndarray *array)
+{
+    npk_error error;
+    const npki_typecode *row = npki_typecode_of(typecode);
+    if (w->error.status != NPK_OK)
+        return w->error.status;
+    if (form == NPK_PYARRAY_DEFAULT)
+        form = default_form(w);
+    if (row == NULL || (size_t)form >= NPK_PYARRAY_FORMS)
+        return npki_writer_fail(w, NPK_USAGE, "there is no array.array of typecode %d in form %d", typecode, (int)form);
+    if (check(w, row, array) != NPK_OK || check_python(w, row, form) != NPK_OK)
+        return w->error.status;
+    size_t size = (size_t)npk_nbytes(array), width = (size_t)array->dtype->itemsize;
+    uint8_t *elements = npki_allocate(&w->allocator, size + 1);
+    if (elements == NULL)
+        return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    if (npk_copy(array, 'C', elements, size, &error) != NPK_OK) {
+        npki_writer_fail(w, error.status, "%s", error.message);
+    } else {
+        if (width > 1 && array->dtype->byteorder != forms[form].order)
+            swap(elements, size, width);
+        forms[form].write(w, &(pyarray){row, array->dtype, elements, size / width, width});
+    }
+    npki_free(&w->allocator, elements, size + 1);
+    return w->error.status;
+}
+
+/* --- of a document --- */
+
+bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value)
+{
+    npk_pyarray is;
+    if (!npk_as_pyarray(value, &is))
+        return false;
+    const npki_object *object = value->u.object;
+    const npk_value *class_ = is.form == NPK_PYARRAY_MACHINE ? npki_item_of(object->args, 0) : object->callable;
+    bool plain = class_->u.global->row != NULL && class_->u.global->row->meaning == NPKI_PYARRAY && object->state == NULL;
+    return plain && (is.form != default_form(w) || (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0);
+}
+
+void npki_respell_pyarray(npk_writer *w, const npk_value *value)
+{
+    npk_pyarray is;
+    npk_ndarray array;
+    if (!npk_as_pyarray(value, &is) || npk_as_ndarray(value, &array, NULL) != NPK_OK)
+        return;
+    const npki_typecode *row = npki_typecode_of(is.typecode);
+    npk_write_pyarray(w, (row->pythons & python_of(w)) != 0 ? row->letter : row->instead, NPK_PYARRAY_DEFAULT, &array);
+}
