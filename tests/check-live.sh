@@ -5,7 +5,7 @@
 #   NPICKLE=build/tools/npickle NPICKLE_PYTHONS="python3.11 python2.7 ..." sh tests/check-live.sh
 #
 # NPICKLE_PYTHONS: interpreters with NumPy, with blanks between; without it python3 and python2 are tried. Exit
-# status 77 if none of them has NumPy. What each part does stands at the head of tests/live/*.py.
+# status 77 if none of them has NumPy. python2 and jython are tried for array.array besides. What each part does stands at the head of tests/live/*.py.
 
 srcdir=${srcdir:-$(dirname "$0")/..}
 NPICKLE=${NPICKLE:-${builddir:-build}/tools/npickle}
@@ -51,6 +51,14 @@ for python in ${NPICKLE_PYTHONS:-python3 python2}; do
     else
         failed=$((failed + 1))
         echo "FAIL: there is no tool at '$NPICKLE': set NPICKLE"
+    fi
+done
+
+# array.array needs no NumPy, but each of the three Pythons: what is not there is left out with a message.
+for python in ${NPICKLE_PYTHONS:-python3}; do
+    if [ -x "$NPICKLE" ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then
+        part "$python" "$live/pyarray.py" "$NPICKLE" $NPICKLE_PYTHONS "$python" python2 jython
+        break
     fi
 done
 

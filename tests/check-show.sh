@@ -69,6 +69,25 @@ shows 'array([1., 2.])' two.npy
 shows 'array([1., 2.])' - <two.npy
 fails 4 'NOT_FOUND' two.npy '[0]'
 
+# array.array, as Python 3 prints it; nothing is shortened.
+printf 'carray\narray\nq\001(U\001iq\002U\010\000\000\000\001\377\377\377\376q\003tq\004Rq\005.' >jython.pkl
+printf 'carray\narray\n(U\001dU\020\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100tR.' >cpython.pkl
+printf '\200\002carray\narray\nq\000U\001c](U\001aU\001\377e\206R.' >chars.pkl
+printf '\200\002carray\narray\nU\001u](X\001\000\000\000aX\003\000\000\000\342\202\254X\001\000\000\000\047e\206R.' >euro.pkl
+printf 'carray\narray\nq\001(U\001zq\002U\002\001\000q\003tq\004Rq\005.' >bools.pkl
+printf '\200\002carray\narray\nU\001f]\206R.' >none.pkl
+printf '\200\002carray\narray\nU\001f](G?\271\231\231\231\231\231\232G\177\360\000\000\000\000\000\000e\206R.' >floats.pkl
+shows "array('i', [1, -2])" jython.pkl
+shows "array('i', [16777216, -16777217])" --array-producer=cpython jython.pkl
+shows "array('d', [3.03865e-319, 3.16e-322])" --array-producer=jython cpython.pkl
+shows "array('d', [1.0, 2.0])" --array-producer cpython cpython.pkl
+shows "array('c', b'a\xff')" chars.pkl
+shows "array('u', \"a€'\")" euro.pkl
+shows "array('z', [True, False])" bools.pkl
+shows "array('f')" none.pkl
+shows "array('f', [0.10000000149011612, inf])" floats.pkl
+fails 4 '--array-producer' --array-producer=pypy jython.pkl
+
 # What would be 2^200 items as text.
 (
     printf ']'

@@ -279,6 +279,44 @@ expect 2 "$NPICKLE" dis latin.pkl
 expect 0 "$NPICKLE" dis --latin1 latin.pkl
 has out "STRING     '\\xe9'"
 
+# --- array.array ---------------------------------------------------------------------------------------------------------
+
+printf '\001\000\000\000\376\377\377\377' >ints.raw
+expect 0 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode i --array-form jython --dialect python2 ints.raw jython.pkl
+printf '\200\002carray\narray\nq\001U\001iU\010\000\000\000\001\377\377\377\376\206Rq\002.' >wanted
+same jython.pkl wanted 'an array.array of Jython'
+expect 0 "$NPICKLE" info --array-producer jython jython.pkl
+has out '>i4       (2,)            C           8 bytes  array.array '"'i', raw bytes of jython"
+expect 0 "$NPICKLE" info jython.pkl
+has out 'raw bytes of cpython (assumed)'
+expect 0 "$NPICKLE" info --json jython.pkl
+has out '"dtype":"<i4","shape":[2],"order":"C","nbytes":8,"typecode":"i","form":"raw","producer":"cpython","assumed":true'
+expect 0 "$NPICKLE" convert --array-producer jython jython.pkl list.pkl
+printf '\200\002carray\narray\nq\000X\001\000\000\000iq\001]q\002(K\001J\376\377\377\377e\206q\003Rq\004.' >wanted
+same list.pkl wanted 'an array.array for Python 3'
+expect 0 "$NPICKLE" info --json list.pkl
+has out '"typecode":"i","form":"list"}'
+expect 0 "$NPICKLE" diff --array-producer jython jython.pkl list.pkl
+expect 1 "$NPICKLE" diff jython.pkl list.pkl
+has out '2 of 2 elements differ'
+expect 0 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode l ints.raw long.pkl
+expect 1 "$NPICKLE" diff long.pkl list.pkl
+has out 'typecode: l / i'
+expect 0 "$NPICKLE" convert list.pkl ints.npy
+tail -c 8 ints.npy >out
+same out ints.raw 'an array.array as .npy'
+expect 0 "$NPICKLE" extract --array-producer=jython jython.pkl -d of-jython
+has of-jython/manifest.json '"dtype":">i4"'
+has of-jython/manifest.json '"class":"array.array"'
+expect 0 "$NPICKLE" check jython.pkl list.pkl long.pkl
+expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode ii ints.raw x.pkl
+expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode d ints.raw x.pkl
+expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode i --array-form big ints.raw x.pkl
+expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --array-form list ints.raw x.pkl
+expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode i ints.raw x.npy
+expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2,1 --typecode i ints.raw x.pkl
+absent x.pkl 'pack of what no Python has'
+
 # --- extract -------------------------------------------------------------------------------------------------------------
 
 expect 0 "$NPICKLE" extract both.pkl -d arrays

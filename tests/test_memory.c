@@ -210,6 +210,13 @@ Test(memory, pickles_of_python2)
     each_pickle("plain-python2.golden", load_memory, 0, 25);
 }
 
+/* array.array: elements that are made, out of lists and characters. */
+Test(memory, pickles_of_python_arrays)
+{
+    each_pickle("pyarray-python3.golden", load_memory, 0, 3);
+    each_pickle("pyarray-jython.golden", load_memory, 0, 2);
+}
+
 Test(memory, pickles_from_a_stream)
 {
     each_pickle("mixed-numpy2.golden", read_stream, 7, 2);
@@ -339,6 +346,7 @@ static void write_everything(npk_writer *w, const npk_ndarray *arrays, size_t co
     npk_again(w, again);
     for (int i = 0; i < 40; i++)
         npk_begin_tuple(w, i % 2 == 0 ? 1 : NPK_UNKNOWN);
+    npk_write_pyarray(w, 'i', NPK_PYARRAY_DEFAULT, &NPK_NDARRAY((const int *)page, 5));
     npk_str(w, "deep");
     for (int i = 0; i < 40; i++)
         npk_end(w);

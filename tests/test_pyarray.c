@@ -278,8 +278,8 @@ typedef struct target {
 static const target targets[] = {
     {NPK_DIALECT_DEFAULT, 0, NPK_PYARRAY_LIST, "cBzB"},    {NPK_DIALECT_DEFAULT, 2, NPK_PYARRAY_LIST, "cBzB"},
     {NPK_DIALECT_DEFAULT, 3, NPK_PYARRAY_MACHINE, "cBzB"}, {NPK_DIALECT_NUMPY2, 5, NPK_PYARRAY_MACHINE, "cBzB"},
-    {NPK_DIALECT_PYTHON2, 0, NPK_PYARRAY_LIST, "qlQLwu"},  {NPK_DIALECT_PYTHON2, 2, NPK_PYARRAY_LIST, "qlQLwu"},
-    {NPK_JYTHON(2, 7), 0, NPK_PYARRAY_JYTHON, "qlQLwu"},   {NPK_JYTHON(2, 7), 2, NPK_PYARRAY_JYTHON, "qlQLwu"},
+    {NPK_DIALECT_PYTHON2, 0, NPK_PYARRAY_LIST, "qlQLwuzB"},  {NPK_DIALECT_PYTHON2, 2, NPK_PYARRAY_LIST, "qlQLwuzB"},
+    {NPK_JYTHON(2, 7), 0, NPK_PYARRAY_JYTHON, "qlQLwu"},     {NPK_JYTHON(2, 7), 2, NPK_PYARRAY_JYTHON, "qlQLwu"},
 };
 
 #define TARGETS (sizeof targets / sizeof *targets)
@@ -353,4 +353,309 @@ Test(pyarray, goes_from_every_python_to_every_other)
     for (size_t i = 0; i < SOURCES; i++)
         for (size_t k = 0; k < TARGETS; k++)
             convert_source(&sources[i], &targets[k]);
+}
+
+/* --- raw bytes: whose they are ------------------------------------------------------------------------------------------ */
+
+#define TEXT(literal) (literal), sizeof(literal) - 1
+
+typedef struct raw_row {
+    const char *name;
+    const char *bytes;
+    size_t size;
+    npk_array_producer given;
+    npk_array_producer producer;
+    bool assumed;
+    const char *dtype;
+    int64_t count;
+    double first; /* element: a number, or the code of a character */
+} raw_row;
+
+#define GUESS NPK_ARRAY_GUESS
+#define CPYTHON NPK_ARRAY_CPYTHON
+#define CPYTHON32 NPK_ARRAY_CPYTHON32
+#define JYTHON NPK_ARRAY_JYTHON
+#define ARRAY "carray\narray\n"
+
+static const raw_row raws[] = {
+    /* Jython's cPickle: the memo from 1, the typecode in it. CPython's: the typecode not in it. */
+    {"jython", TEXT(ARRAY "q\1(U\1iq\2U\4\0\0\0\1q\3tq\4Rq\5."), GUESS, JYTHON, false, ">i4", 1, 1},
+    {"cpython 2.6", TEXT(ARRAY "q\1(U\1iU\4\1\0\0\0tRq\2."), GUESS, CPYTHON, true, "<i4", 1, 1},
+    {"either's pickle.py", TEXT(ARRAY "q\0(U\1iq\1U\4\0\0\0\1q\2tq\3Rq\4."), GUESS, JYTHON, true, ">i4", 1, 1},
+    {"optimized", TEXT(ARRAY "(U\1iU\4\0\0\0\1tR."), GUESS, JYTHON, true, ">i4", 1, 1},
+    {"python 3", TEXT("\x80\3" ARRAY "q\0X\1\0\0\0iq\1C\4\1\0\0\0q\2\x86q\3Rq\4."), GUESS, CPYTHON, true, "<i4", 1, 1},
+    /* What the caller says counts more. */
+    {"jython as cpython", TEXT(ARRAY "q\1(U\1iq\2U\4\0\0\0\1q\3tq\4Rq\5."), CPYTHON, CPYTHON, false, "<i4", 1, 0x1000000},
+    {"cpython as jython", TEXT(ARRAY "q\1(U\1iU\4\1\0\0\0tRq\2."), JYTHON, JYTHON, false, ">i4", 1, 0x1000000},
+    {"as cpython32", TEXT(ARRAY "q\1(U\1lU\10\1\0\0\0\2\0\0\0tRq\2."), CPYTHON32, CPYTHON32, false, "<i4", 2, 1},
+    /* Widths: a long of 4 bytes was written where it has 4. */
+    {"a long", TEXT(ARRAY "q\1(U\1lU\10\1\0\0\0\0\0\0\0tRq\2."), GUESS, CPYTHON, true, "<i8", 1, 1},
+    {"half a long", TEXT(ARRAY "q\1(U\1lU\4\1\0\0\0tRq\2."), GUESS, CPYTHON32, false, "<i4", 1, 1},
+    {"half a long, the memo from 0", TEXT(ARRAY "q\0(U\1Lq\1U\4\1\0\0\0q\2tq\3Rq\4."), GUESS, CPYTHON32, false, "<u4", 1, 1},
+    /* Bytes are in no order. */
+    {"bytes", TEXT(ARRAY "(U\1bU\1\xfftR."), GUESS, JYTHON, false, "|i1", 1, -1},
+    {"bools", TEXT(ARRAY "q\1(U\1zU\2\1\0tRq\2."), GUESS, JYTHON, false, "|b1", 2, 1},
+    /* Characters end at U+10FFFF: most are good in one order only. */
+    {"characters, big", TEXT(ARRAY "(U\1uU\4\0\1\xf6\0tR."), GUESS, JYTHON, true, "<U1", 1, 0x1f600},
+    {"characters, little", TEXT(ARRAY "(U\1uU\4\0\xf6\1\0tR."), GUESS, CPYTHON, true, "<U1", 1, 0x1f600},
+    {"units of UTF-16", TEXT(ARRAY "q\1(U\1uU\6a\0\x3d\xd8\0\xde" "tRq\2."), GUESS, CPYTHON32, false, "<U1", 2, 'a'},
+    {"characters as UTF-16", TEXT(ARRAY "(U\1uU\4\x3d\xd8\0\xde" "tR."), CPYTHON32, CPYTHON32, false, "<U1", 1, 0x1f600},
+    {"half a pair", TEXT(ARRAY "(U\1uU\2\0\xde" "tR."), CPYTHON32, CPYTHON32, false, "<U1", 1, 0xde00},
+    /* Nothing is in no order either. */
+    {"empty", TEXT(ARRAY "q\1(U\1itRq\2."), GUESS, CPYTHON, false, "<i4", 0, 0},
+    {"empty, of jython", TEXT(ARRAY "q\1(U\1dq\2tq\3Rq\4."), GUESS, JYTHON, false, ">f8", 0, 0},
+    {"empty bytes", TEXT(ARRAY "(U\1iU\0tR."), GUESS, JYTHON, false, ">i4", 0, 0},
+    /* Python 2 at protocol 0, in its coat. */
+    {"coat", TEXT(ARRAY "p1\n(S'i'\np2\nS'\\x00\\x00\\x00\\x01'\np3\ntp4\nRp5\n."), GUESS, JYTHON, false, ">i4", 1, 1},
+    {"coat of characters", TEXT(ARRAY "p1\n(S'u'\np2\nS'\\x00\\x00\\x00a'\np3\ntp4\nRp5\n."), GUESS, JYTHON, false, "<U1", 1, 'a'},
+    {"OBJ", TEXT("(" ARRAY "U\1iU\4\0\0\0\1o."), GUESS, JYTHON, true, ">i4", 1, 1},
+    {"INST", TEXT("(U\1iU\4\0\0\0\1iarray\narray\n."), GUESS, JYTHON, true, ">i4", 1, 1},
+};
+
+static double first_of(const npk_ndarray *array)
+{
+    double number = 0;
+    uint8_t bytes[8];
+    if (npk_count(array) == 0)
+        return 0;
+    npk_ndarray one = *array;
+    const int64_t length = 1;
+    one.shape = &length;
+    if (npk_dtype_kind(array->dtype) == 'U') {
+        cr_assert(npk_copy(&one, 'C', bytes, sizeof bytes, NULL) == NPK_OK);
+        uint32_t character;
+        memcpy(&character, bytes, sizeof character);
+        return character;
+    }
+    cr_assert(NPK_READ_AS(&one, NPK_CAST_UNSAFE, &number, 1, NULL) == NPK_OK);
+    return number;
+}
+
+Test(pyarray, raw_bytes_are_somebodys)
+{
+    for (size_t i = 0; i < sizeof raws / sizeof *raws; i++) {
+        const raw_row *r = &raws[i];
+        npk_read_options options = {.array_producer = r->given};
+        npk_doc *doc = NULL;
+        npk_error error;
+        npk_pyarray is;
+        npk_ndarray array;
+        char dtype[16];
+        cr_assert(npk_load_memory(r->bytes, r->size, &options, &doc, &error) == NPK_OK, "%s: %s", r->name, error.message);
+        cr_assert(npk_as_pyarray(npk_root(doc), &is) && npk_as_ndarray(npk_root(doc), &array, NULL) == NPK_OK, "%s", r->name);
+        npk_dtype_str(array.dtype, dtype, sizeof dtype);
+        cr_expect_eq(is.producer, r->producer, "%s: producer %d", r->name, is.producer);
+        cr_expect_eq(is.form, r->producer == JYTHON ? NPK_PYARRAY_JYTHON : NPK_PYARRAY_RAW, "%s: form %d", r->name, is.form);
+        cr_expect_eq(is.assumed, r->assumed, "%s: assumed", r->name);
+        if (r->dtype[1] != 'U')
+            cr_expect_str_eq(dtype, r->dtype, "%s: %s", r->name, dtype);
+        cr_expect_eq(npk_count(&array), r->count, "%s: %d", r->name, (int)npk_count(&array));
+        cr_expect_eq(first_of(&array), r->first, "%s: %f", r->name, first_of(&array));
+        npk_free(doc);
+    }
+}
+
+/* --- machine-format codes ----------------------------------------------------------------------------------------------- */
+
+typedef struct machine_row {
+    char typecode;
+    uint8_t code;
+    const char *bytes;
+    size_t size;
+    char becomes; /* what CPython 3.13 on x86-64 makes of it */
+    int64_t count;
+    double first;
+} machine_row;
+
+static const machine_row machines[] = {
+    {'B', 0, TEXT("\377"), 'B', 1, 255},
+    {'b', 1, TEXT("\377"), 'b', 1, -1},
+    {'B', 1, TEXT("\377"), 'b', 1, -1},
+    {'H', 2, TEXT("\1\2"), 'H', 1, 0x201},
+    {'H', 3, TEXT("\1\2"), 'H', 1, 0x102},
+    {'h', 4, TEXT("\376\377"), 'h', 1, -2},
+    {'h', 5, TEXT("\377\376"), 'h', 1, -2},
+    {'I', 6, TEXT("\1\0\0\200"), 'I', 1, 2147483649.},
+    {'I', 7, TEXT("\200\0\0\1"), 'I', 1, 2147483649.},
+    {'i', 8, TEXT("\376\377\377\377"), 'i', 1, -2},
+    {'i', 9, TEXT("\377\377\377\376"), 'i', 1, -2},
+    {'L', 10, TEXT("\1\0\0\0\0\0\0\0"), 'L', 1, 1},
+    {'Q', 11, TEXT("\0\0\0\0\0\0\0\1"), 'Q', 1, 1},
+    {'l', 12, TEXT("\376\377\377\377\377\377\377\377"), 'l', 1, -2},
+    {'q', 13, TEXT("\377\377\377\377\377\377\377\376"), 'q', 1, -2},
+    {'i', 12, TEXT("\1\0\0\0\0\0\0\0"), 'q', 1, 1},
+    {'b', 8, TEXT("\0\1\0\0"), 'i', 1, 256},
+    {'d', 8, TEXT("\0\1\0\0"), 'i', 1, 256},
+    {'u', 8, TEXT("a\0\0\0"), 'i', 1, 97},
+    {'f', 14, TEXT("\0\0\300?"), 'f', 1, 1.5},
+    {'f', 15, TEXT("?\300\0\0"), 'f', 1, 1.5},
+    {'d', 16, TEXT("\0\0\0\0\0\0\370?"), 'd', 1, 1.5},
+    {'d', 17, TEXT("?\370\0\0\0\0\0\0"), 'd', 1, 1.5},
+    {'f', 16, TEXT("\0\0\0\0\0\0\370?"), 'f', 1, 1.5},
+    {'d', 15, TEXT("?\300\0\0"), 'd', 1, 1.5},
+    {'u', 18, TEXT("a\0b\0"), 'u', 2, 'a'},
+    {'u', 18, TEXT("=\330\0\336"), 'u', 1, 0x1f600},
+    {'w', 19, TEXT("\330=\336\0"), 'w', 1, 0x1f600},
+    {'u', 20, TEXT("\0\366\1\0"), 'u', 1, 0x1f600},
+    {'u', 21, TEXT("\0\1\366\0"), 'u', 1, 0x1f600},
+    {'l', 8, TEXT("\376\377\377\377"), 'l', 1, -2}, /* of Windows: there it is an 'l', CPython elsewhere makes an 'i' of it */
+};
+
+static size_t machine_pickle(const machine_row *r, uint8_t *out)
+{
+    static const char head[] = "\x80\3carray\n_array_reconstructor\n(carray\narray\nX\1\0\0\0";
+    size_t size = sizeof head - 1;
+    memcpy(out, head, size);
+    out[size++] = (uint8_t)r->typecode;
+    out[size++] = 'K';
+    out[size++] = r->code;
+    out[size++] = 'C';
+    out[size++] = (uint8_t)r->size;
+    memcpy(out + size, r->bytes, r->size);
+    memcpy(out + size + r->size, "tR.", 3);
+    return size + r->size + 3;
+}
+
+Test(pyarray, machine_format_codes)
+{
+    bool seen[22] = {false};
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        const machine_row *r = &machines[i];
+        uint8_t bytes[128];
+        npk_doc *doc = load("machine", (golden_bytes){bytes, machine_pickle(r, bytes)});
+        npk_pyarray is;
+        npk_ndarray array;
+        cr_assert(npk_as_pyarray(npk_root(doc), &is) && npk_as_ndarray(npk_root(doc), &array, NULL) == NPK_OK);
+        cr_expect_eq(is.typecode, r->becomes, "%c by code %d: %c", r->typecode, r->code, is.typecode);
+        cr_expect_eq(is.form, NPK_PYARRAY_MACHINE);
+        cr_expect_eq(is.producer, GUESS);
+        cr_expect_not(is.assumed);
+        cr_expect_eq(npk_count(&array), r->count, "%c by code %d", r->typecode, r->code);
+        cr_expect_eq(first_of(&array), r->first, "%c by code %d: %f", r->typecode, r->code, first_of(&array));
+        seen[r->code] = true;
+        npk_free(doc);
+    }
+    for (int code = 0; code < 22; code++)
+        cr_expect(seen[code], "code %d", code);
+}
+
+/* --- what is no array ----------------------------------------------------------------------------------------------------- */
+
+/* Calls that Python would take, but that nobody writes: they stay objects. */
+Test(pyarray, unusual_calls_stay_objects)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } rows[] = {
+        {TEXT(ARRAY "(U\1uX\2\0\0\0abtR.")},
+        {TEXT(ARRAY "(U\1i" ARRAY "(U\1itRtR.")},
+        {TEXT("\x80\2" ARRAY "U\1i]\x86\x81.")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = NULL;
+        npk_error error;
+        npk_pyarray is;
+        npk_object object;
+        cr_assert(npk_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, &error) == NPK_OK, "%zu: %s", i, error.message);
+        cr_expect_not(npk_as_pyarray(npk_root(doc), &is), "%zu", i);
+        cr_expect_not(npk_is_ndarray(npk_root(doc)), "%zu", i);
+        cr_expect(npk_as_object(npk_root(doc), &object), "%zu", i);
+        npk_free(doc);
+    }
+}
+
+/* A subclass keeps its name, and its attributes are there. */
+Test(pyarray, subclass)
+{
+    static const char bytes[] = "\x80\3carray\n_array_reconstructor\n(cm\nC\nX\1\0\0\0bK\1C\1\377tR}X\1\0\0\0xK\5sb.";
+    npk_doc *doc = load("subclass", (golden_bytes){(uint8_t *)bytes, sizeof bytes - 1});
+    const npk_value *value;
+    npk_pyarray is;
+    int64_t number = 0;
+    cr_assert(npk_as_pyarray(npk_root(doc), &is));
+    cr_expect_str_eq(npk_ndarray_class(npk_root(doc)), "m.C");
+    cr_assert(npk_find(npk_root(doc), ".state['x']", &value, NULL) == NPK_OK || npk_find(npk_root(doc), ".x", &value, NULL) == NPK_OK);
+    cr_expect(npk_as_int64(value, &number) && number == 5);
+    npk_free(doc);
+}
+
+Test(pyarray, names)
+{
+    static const char *const forms[] = {"default", "list", "machine", "raw", "jython", NULL};
+    static const char *const producers[] = {"guess", "cpython", "cpython32", "jython", NULL};
+    for (int i = 0; i < 6; i++)
+        cr_expect(forms[i] == NULL ? npk_pyarray_form_name(i) == NULL : strcmp(npk_pyarray_form_name(i), forms[i]) == 0);
+    for (int i = 0; i < 5; i++)
+        cr_expect(producers[i] == NULL ? npk_array_producer_name(i) == NULL
+                                       : strcmp(npk_array_producer_name(i), producers[i]) == 0);
+}
+
+/* --- what can't be written ------------------------------------------------------------------------------------------------ */
+
+typedef struct refusal {
+    npk_dialect dialect;
+    int protocol;
+    char typecode;
+    npk_pyarray_form form;
+    const char *dtype;
+    int ndim;
+    npk_status status;
+} refusal;
+
+static const refusal refusals[] = {
+    {NPK_DIALECT_DEFAULT, 2, 'x', NPK_PYARRAY_DEFAULT, "<i4", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_FORMS, "<i4", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i8", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<u4", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<f4", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'q', NPK_PYARRAY_DEFAULT, "<i4", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'u', NPK_PYARRAY_DEFAULT, "<U2", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'b', NPK_PYARRAY_DEFAULT, "|u1", 1, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i4", 2, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i4", 0, NPK_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'c', NPK_PYARRAY_DEFAULT, "|S1", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 4, 'z', NPK_PYARRAY_DEFAULT, "|b1", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 3, 'i', NPK_PYARRAY_JYTHON, "<i4", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 2, 'q', NPK_PYARRAY_JYTHON, "<i8", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'i', NPK_PYARRAY_MACHINE, "<i4", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'q', NPK_PYARRAY_DEFAULT, "<i8", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'z', NPK_PYARRAY_DEFAULT, "|b1", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'w', NPK_PYARRAY_DEFAULT, "<U1", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'z', NPK_PYARRAY_RAW, "|b1", 1, NPK_UNSUPPORTED},
+};
+
+Test(pyarray, what_no_python_has_is_refused)
+{
+    static const uint8_t data[64];
+    static const int64_t shape[2] = {1, 1};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const refusal *r = &refusals[i];
+        npk_write_options options = options_for(r->dialect, r->protocol);
+        const npk_dtype *dtype;
+        npk_writer *w;
+        npk_error error;
+        cr_assert(npk_dtype_parse(r->dtype, NULL, &dtype, &error) == NPK_OK);
+        cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
+        npk_ndarray array = {.dtype = dtype, .data = data, .ndim = r->ndim, .shape = shape};
+        npk_status status = npk_write_pyarray(w, r->typecode, r->form, &array);
+        cr_expect_eq(status, r->status, "row %zu: %s", i, npk_status_name(status));
+        cr_expect_eq(npk_writer_finish(w, &error), r->status);
+        npk_dtype_free(dtype);
+    }
+}
+
+/* Any strides and order of bytes go in; Java's long has 8 bytes. */
+Test(pyarray, is_written_from_any_layout)
+{
+    static const uint8_t data[] = {0, 0, 0, 1, 9, 9, 9, 9, 255, 255, 255, 254, 9, 9, 9, 9};
+    static const int64_t shape[] = {2}, strides[] = {8};
+    static const char want[] = ARRAY "q\1(U\1lU\20\0\0\0\0\0\0\0\1\377\377\377\377\377\377\377\376tRq\2.";
+    npk_ndarray array = {.dtype = npk_dtype_ordered(NPK_INT32, '>'), .data = data, .ndim = 1, .shape = shape, .strides = strides};
+    npk_write_options options = options_for(NPK_DIALECT_PYTHON2, 1);
+    npk_writer *w;
+    npk_error error;
+    cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
+    npk_write_pyarray(w, 'l', NPK_PYARRAY_JYTHON, &array);
+    compare("layout", "strided", 1, (golden_bytes){(uint8_t *)want, sizeof want - 1}, w);
 }

@@ -62,6 +62,21 @@ const char *tool_class(const npk_value *value)
     return name == NULL ? "numpy.ndarray" : name;
 }
 
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+int tool_parse_reader(const char *command, const char *producer, npk_read_options *out)
+{
+    *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
+    for (int i = 0; producer != NULL && i < NPK_ARRAY_PRODUCERS; i++)
+        if (strcmp(producer, npk_array_producer_name((npk_array_producer)i)) == 0) {
+            out->array_producer = (npk_array_producer)i;
+            return TOOL_GO_ON;
+        }
+    return producer == NULL ? TOOL_GO_ON
+                            : tool_usage(command, "--array-producer: expected guess, cpython, cpython32 or jython, found '%s'",
+                                         producer);
+}
+
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 typedef struct format_row {
@@ -117,6 +132,34 @@ static npk_status pickle_to_stdout(const npk_ndarray *array, const npk_write_opt
         return status;
     npk_array(writer, array); /* its error is sticky */
     return npk_writer_finish(writer, error);
+}
+
+static npk_status pyarray_to_fd(int fd, char typecode, npk_pyarray_form form, const npk_ndarray *array,
+                                const npk_write_options *options, npk_error *error)
+{
+    npk_writer *writer;
+    npk_status status = npk_writer_fd(fd, options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    npk_write_pyarray(writer, typecode, form, array); /* its error is sticky */
+    return npk_writer_finish(writer, error);
+}
+
+npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form form, const npk_ndarray *array,
+                              const npk_write_options *options, npk_error *error)
+{
+    npki_output output;
+    npk_allocator allocator = npki_allocator(NULL);
+    if (strcmp(path, "-") == 0)
+        return pyarray_to_fd(STDOUT_FILENO, typecode, form, array, options, error);
+    npk_status status = npki_output_open(&output, path, &allocator, error);
+    if (status != NPK_OK)
+        return status;
+    status = pyarray_to_fd(output.fd, typecode, form, array, options, error);
+    if (status == NPK_OK)
+        return npki_output_commit(&output, error);
+    npki_output_abandon(&output);
+    return status;
 }
 
 npk_status tool_write_array(const char *path, tool_format format, const npk_ndarray *array,

@@ -25,6 +25,17 @@ void tool_json_shape(tool_json *json, const npk_ndarray *array);
 /* The class of an array. */
 const char *tool_class(const npk_value *value);
 
+/* --- reading --- */
+
+/* The option --array-producer, in the tables of the commands that read values. */
+#define TOOL_OPTION_PRODUCER                                                                                           \
+    {                                                                                                                  \
+        "array-producer", 0, "NAME", "of array.array as raw bytes: cpython, cpython32, jython; else guess"             \
+    }
+
+/* What it says (NULL: not given). Returns TOOL_GO_ON or an exit status. */
+int tool_parse_reader(const char *command, const char *producer, npk_read_options *out);
+
 /* --- writing --- */
 
 typedef enum tool_format { TOOL_UNKNOWN_FORMAT, TOOL_NPY, TOOL_PICKLE } tool_format;
@@ -39,5 +50,9 @@ int tool_parse_writer(const char *command, const char *protocol, const char *dia
 /* Writes a file, which appears whole or not at all; "-": to standard output. */
 npk_status tool_write_array(const char *path, tool_format format, const npk_ndarray *array,
                             const npk_write_options *options, npk_error *error);
+
+/* The same as the pickle of an array.array: npk_write_pyarray. */
+npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form form, const npk_ndarray *array,
+                              const npk_write_options *options, npk_error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "value/step.h"
 
+#include <npickle/pyarray.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +72,9 @@ static void begin_array(compare *c, const npk_value *a, const npk_value *b)
     if (classes[0] != NULL && classes[1] != NULL && strcmp(classes[0], classes[1]) != 0)
         compare_say(c, "class: %.100s / %.100s", classes[0], classes[1]);
     bool good = npk_as_ndarray(a, &left, NULL) == NPK_OK && npk_as_ndarray(b, &right, NULL) == NPK_OK;
-    if (!good || !compare_arrays(c, &left, &right, NULL))
+    npk_pyarray is;
+    bool standard = npk_as_pyarray(a, &is) && npk_as_pyarray(b, &is);
+    if (!good || !(standard ? compare_pyarrays(c, &left, &right) : compare_arrays(c, &left, &right, NULL)))
         return;
     if (npk_is_masked(a) && npk_is_masked(b))
         compare_masks(c, a, b);

@@ -6,6 +6,7 @@
 #include "numpy/layout.h"
 
 #include <inttypes.h>
+#include <npickle/pyarray.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,10 +219,11 @@ static void say_dtypes(compare *c, const npk_ndarray *a, const npk_ndarray *b)
     free(right);
 }
 
-bool compare_arrays(compare *c, const npk_ndarray *a, const npk_ndarray *b, const char *what)
+/* `any_order`: the order of bytes is no part of the value. */
+static bool compare_elements(compare *c, const npk_ndarray *a, const npk_ndarray *b, const char *what, bool any_order)
 {
     bool same = npk_dtype_equal(a->dtype, b->dtype), shapes = same_shape(a, b);
-    if (!same)
+    if (!same && !(any_order && npk_can_cast(b->dtype, a->dtype, NPK_CAST_SAME)))
         say_dtypes(c, a, b);
     if (!shapes) {
         char left[128], right[128];
@@ -243,6 +245,19 @@ bool compare_arrays(compare *c, const npk_ndarray *a, const npk_ndarray *b, cons
     free(copies[0]);
     free(copies[1]);
     return shapes;
+}
+
+bool compare_arrays(compare *c, const npk_ndarray *a, const npk_ndarray *b, const char *what)
+{
+    return compare_elements(c, a, b, what, false);
+}
+
+bool compare_pyarrays(compare *c, const npk_ndarray *a, const npk_ndarray *b)
+{
+    npk_pyarray left, right;
+    if (npk_as_pyarray(a->source, &left) && npk_as_pyarray(b->source, &right) && left.typecode != right.typecode)
+        compare_say(c, "typecode: %c / %c", left.typecode, right.typecode);
+    return compare_elements(c, a, b, NULL, true);
 }
 
 /* --- masks -------------------------------------------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_STR, OPTIONS };
+enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_STR, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TO] = {"to", 't', "FORMAT", "npy or pkl; else the ending of OUT tells"},
@@ -20,6 +20,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."},
     [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
+    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -93,6 +94,7 @@ typedef struct convert_run {
     const char *path; /* --array */
     tool_format format;
     npk_write_options options;
+    npk_read_options reading;
 } convert_run;
 
 static int write_out(const convert_run *run, const npk_ndarray *array)
@@ -164,7 +166,7 @@ static int convert(const convert_run *run)
 {
     npk_error error;
     tool_input *input;
-    if (tool_open(run->in, NULL, &input, &error) != NPK_OK)
+    if (tool_open(run->in, &run->reading, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
     const npk_npy *npy = tool_input_npy(input);
     bool whole = npy == NULL && run->path == NULL && run->format == TOOL_PICKLE;
@@ -212,5 +214,7 @@ int tool_convert(int argc, char **argv)
                                &run.options);
     if (result == TOOL_GO_ON)
         result = parse_str(run.command, arguments.values[OPTION_STR], &run.options);
+    if (result == TOOL_GO_ON)
+        result = tool_parse_reader(run.command, arguments.values[OPTION_PRODUCER], &run.reading);
     return result == TOOL_GO_ON ? convert(&run) : result;
 }

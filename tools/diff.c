@@ -1,5 +1,5 @@
 /* npickle diff: the values of two pickles or .npy files. */
-#include "common.h"
+#include "arrays.h"
 #include "compare.h"
 #include "option.h"
 
@@ -8,10 +8,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPTION_TEXT, OPTIONS };
+enum { OPTION_TEXT, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
+    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
 #define MOST 100 /* differences that are shown */
@@ -30,6 +31,7 @@ typedef struct diff_side {
 } diff_side;
 
 typedef struct diff_run {
+    npk_read_options reading;
     diff_side sides[2];
     uint64_t pickle; /* how many pairs came before */
     uint64_t shown;
@@ -134,7 +136,7 @@ static int diff(diff_run *run)
 {
     npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
     for (int i = 0; i < 2; i++)
-        if (tool_open(run->sides[i].file, NULL, &run->sides[i].input, &error) != NPK_OK)
+        if (tool_open(run->sides[i].file, &run->reading, &run->sides[i].input, &error) != NPK_OK)
             return tool_report(run->sides[i].file, &error);
     int result = compare_files(run);
     if (run->differences > run->shown)
@@ -152,6 +154,9 @@ int tool_diff(int argc, char **argv)
         return result;
     diff_run run = {.options = {.text = arguments.values[OPTION_TEXT] != NULL, .tell = show}};
     run.options.context = &run;
+    result = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &run.reading);
+    if (result != TOOL_GO_ON)
+        return result;
     for (int i = 0; i < 2; i++)
         run.sides[i].file = arguments.operands[i];
     if (strcmp(run.sides[0].file, "-") == 0 && strcmp(run.sides[1].file, "-") == 0)

@@ -13,14 +13,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTIONS };
+enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
     [OPTION_ARRAY] = {"array", 'a', "PATH", "only the array at this path"},
+    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
 typedef struct extract_run {
+    npk_read_options reading;
     const char *directory;
     const char *only;       /* path of the one array that is wanted, or NULL */
     const npk_value *value; /* what lies there in this pickle */
@@ -172,7 +174,7 @@ static int extract(extract_run *run, const char *file)
     char *text = NULL;
     size_t size = 0;
     tool_input *input = NULL;
-    npk_status status = tool_open(file, NULL, &input, &error);
+    npk_status status = tool_open(file, &run->reading, &input, &error);
     int result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
     FILE *manifest = status == NPK_OK ? open_memstream(&text, &size) : NULL;
     if (status == NPK_OK && manifest == NULL)
@@ -208,6 +210,9 @@ int tool_extract(int argc, char **argv)
     extract_run run = {.directory = arguments.values[OPTION_DIRECTORY], .only = arguments.values[OPTION_ARRAY]};
     if (run.directory == NULL)
         return tool_usage(argv[0], "-d DIR is missing");
+    result = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &run.reading);
+    if (result != TOOL_GO_ON)
+        return result;
     result = extract(&run, arguments.operands[0]);
     if (result == TOOL_GOOD && run.only != NULL && run.count == 0)
         return tool_usage(argv[0], "there is no array at '%s'", run.only);

@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTIONS };
+enum { OPTION_JSON, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
+    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -24,6 +25,7 @@ static const tool_option options[OPTIONS] = {
 
 typedef struct info_run {
     bool json;
+    npk_read_options reading;
     tool_json body; /* of the pickles of one file */
     FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
     const char *file;
@@ -47,9 +49,36 @@ static void print_shape(FILE *out, const npk_ndarray *array)
     fprintf(out, "%-14s", text);
 }
 
-static void print_array(const info_run *run, const char *path, const char *class_name, const npk_ndarray *array,
+/* "array.array 'i', raw bytes of cpython (assumed)" */
+static void print_pyarray(FILE *out, const npk_pyarray *is)
+{
+    fprintf(out, " '%c', ", is->typecode);
+    if (is->producer == NPK_ARRAY_GUESS)
+        fprintf(out, "%s form", npk_pyarray_form_name(is->form));
+    else
+        fprintf(out, "raw bytes of %s%s", npk_array_producer_name(is->producer), is->assumed ? " (assumed)" : "");
+}
+
+static void json_pyarray(tool_json *json, const npk_pyarray *is)
+{
+    json_key(json, "typecode");
+    json_text(json, &is->typecode, 1);
+    json_key(json, "form");
+    json_string(json, npk_pyarray_form_name(is->form));
+    if (is->producer == NPK_ARRAY_GUESS)
+        return;
+    json_key(json, "producer");
+    json_string(json, npk_array_producer_name(is->producer));
+    json_key(json, "assumed");
+    json_bool(json, is->assumed);
+}
+
+/* `value`: NULL for the array of a .npy file. */
+static void print_array(const info_run *run, const char *path, const npk_value *value, const npk_ndarray *array,
                         const char *descr, size_t descr_size)
 {
+    npk_pyarray is;
+    const char *class_name = tool_class(value);
     const char *shown = *path == '\0' ? "(root)" : path;
     size_t width = tool_text_width(shown, strlen(shown));
     bool quoted = descr_size > 1 && descr[0] == '\'';
@@ -61,17 +90,20 @@ static void print_array(const info_run *run, const char *path, const char *class
     print_shape(run->out, array);
     fprintf(run->out, "  %s  %10" PRId64 " bytes  ", tool_order(array), npk_nbytes(array));
     tool_print_text(run->out, class_name, strlen(class_name));
+    if (value != NULL && npk_as_pyarray(value, &is))
+        print_pyarray(run->out, &is);
     fputc('\n', run->out);
 }
 
-static void json_array(tool_json *json, const char *path, const char *class_name, const npk_ndarray *array,
+static void json_array(tool_json *json, const char *path, const npk_value *value, const npk_ndarray *array,
                        const char *descr, size_t descr_size)
 {
+    npk_pyarray is;
     json_begin(json, '{');
     json_key(json, "path");
     json_string(json, path);
     json_key(json, "class");
-    json_string(json, class_name);
+    json_string(json, tool_class(value));
     json_key(json, "dtype");
     json_literal(json, descr, descr_size);
     json_key(json, "shape");
@@ -80,6 +112,8 @@ static void json_array(tool_json *json, const char *path, const char *class_name
     json_string(json, tool_order(array));
     json_key(json, "nbytes");
     json_int(json, npk_nbytes(array));
+    if (value != NULL && npk_as_pyarray(value, &is))
+        json_pyarray(json, &is);
     json_end(json, '}');
 }
 
@@ -95,9 +129,9 @@ static npk_status list_array(void *context, const char *path, const npk_value *v
     run->printed += strlen(path) + descr_size;
     bool fits = run->printed <= run->paid;
     if (fits && run->json)
-        json_array(&run->body, path, tool_class(value), array, descr, descr_size);
+        json_array(&run->body, path, value, array, descr, descr_size);
     else if (fits)
-        print_array(run, path, tool_class(value), array, descr, descr_size);
+        print_array(run, path, value, array, descr, descr_size);
     free(descr);
     if (fits)
         return NPK_OK;
@@ -232,7 +266,7 @@ static npk_status list_npy(info_run *run, const npk_npy *npy, npk_error *error)
 static npk_status list_file(info_run *run, npk_error *error)
 {
     tool_input *input = NULL;
-    npk_status status = tool_open(run->file, NULL, &input, error);
+    npk_status status = tool_open(run->file, &run->reading, &input, error);
     if (status == NPK_OK && tool_input_npy(input) != NULL) {
         status = list_npy(run, tool_input_npy(input), error);
         tool_close(input);
@@ -255,10 +289,10 @@ static npk_status list_file(info_run *run, npk_error *error)
     return status;
 }
 
-static int run_file(tool_json *document, bool json, const char *file)
+static int run_file(tool_json *document, bool json, const npk_read_options *reading, const char *file)
 {
     npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
-    info_run run = {.json = json, .out = stdout, .file = file};
+    info_run run = {.json = json, .reading = *reading, .out = stdout, .file = file};
     char *body = NULL;
     size_t size = 0;
     if (json) {
@@ -284,7 +318,10 @@ static int run_file(tool_json *document, bool json, const char *file)
 int tool_info(int argc, char **argv)
 {
     tool_arguments arguments;
+    npk_read_options reading;
     int result = tool_parse_options(options, OPTIONS, argc, argv, 1, TOOL_ANY_NUMBER, &arguments);
+    if (result == TOOL_GO_ON)
+        result = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &reading);
     if (result != TOOL_GO_ON)
         return result;
     bool json = arguments.values[OPTION_JSON] != NULL;
@@ -293,7 +330,7 @@ int tool_info(int argc, char **argv)
         tool_json_open(&document, "files");
     result = TOOL_GOOD;
     for (int i = 0; i < arguments.operand_count; i++)
-        result = tool_worse(result, run_file(&document, json, arguments.operands[i]));
+        result = tool_worse(result, run_file(&document, json, &reading, arguments.operands[i]));
     if (json)
         tool_json_close(&document);
     return tool_finish_output(result);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_DTYPE, OPTION_SHAPE, OPTION_ORDER, OPTION_TO, OPTION_PROTOCOL, OPTION_DIALECT, OPTIONS };
+enum { OPTION_DTYPE, OPTION_SHAPE, OPTION_ORDER, OPTION_TO, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_TYPECODE, OPTION_FORM, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DTYPE] = {"dtype", 't', "DTYPE", "NumPy's name of the elements: '<f4', '|u1', 'M8[ns]'"},
@@ -22,6 +22,8 @@ static const tool_option options[OPTIONS] = {
     [OPTION_TO] = {"to", 0, "FORMAT", "npy or pkl; else the ending of OUT tells, else pkl"},
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."},
+    [OPTION_TYPECODE] = {"typecode", 0, "LETTER", "as array.array of this typecode, not as NumPy's array"},
+    [OPTION_FORM] = {"array-form", 0, "FORM", "of the array.array: list, machine, raw or jython; else the dialect's"},
 };
 
 #define MAP_FROM (1u << 20)
@@ -34,6 +36,8 @@ typedef struct pack_run {
     npk_write_options options;
     int64_t shape[NPK_MAXDIMS];
     npk_ndarray array;
+    char typecode; /* 0: none was given */
+    npk_pyarray_form form;
 } pack_run;
 
 /* "480,640", "(480, 640)", "3,", "" or "()". */
@@ -70,7 +74,10 @@ static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more
         return tool_usage(run->command, "expected %" PRId64 " bytes for this dtype and shape, found %s%zu", wanted,
                           more ? "more than " : "", more ? size - 1 : size);
     run->array.data = bytes;
-    if (tool_write_array(run->out, run->format, &run->array, &run->options, &error) == NPK_OK)
+    npk_status status = run->typecode == 0
+                            ? tool_write_array(run->out, run->format, &run->array, &run->options, &error)
+                            : tool_write_pyarray(run->out, run->typecode, run->form, &run->array, &run->options, &error);
+    if (status == NPK_OK)
         return TOOL_GOOD;
     return tool_report(strcmp(run->out, "-") == 0 ? "standard output" : run->out, &error);
 }
@@ -108,6 +115,28 @@ static int pack(pack_run *run)
     return strcmp(run->raw, "-") == 0 ? pack_stream(run) : pack_file(run);
 }
 
+/* --typecode and --array-form. */
+static int parse_pyarray(pack_run *run, const char *typecode, const char *form)
+{
+    const char *name;
+    if (form != NULL && typecode == NULL)
+        return tool_usage(run->command, "--array-form goes with --typecode");
+    if (typecode == NULL)
+        return TOOL_GO_ON;
+    if (strlen(typecode) != 1)
+        return tool_usage(run->command, "--typecode: expected one letter, found '%s'", typecode);
+    if (run->format != TOOL_PICKLE)
+        return tool_usage(run->command, "a .npy file holds no array.array");
+    run->typecode = *typecode;
+    for (int i = 0; form != NULL && (name = npk_pyarray_form_name((npk_pyarray_form)i)) != NULL; i++)
+        if (strcmp(form, name) == 0) {
+            run->form = (npk_pyarray_form)i;
+            return TOOL_GO_ON;
+        }
+    return form == NULL ? TOOL_GO_ON
+                        : tool_usage(run->command, "--array-form: expected list, machine, raw or jython, found '%s'", form);
+}
+
 static int check_options(pack_run *run, const tool_arguments *arguments)
 {
     const char *order = arguments->values[OPTION_ORDER], *to = arguments->values[OPTION_TO];
@@ -124,6 +153,9 @@ static int check_options(pack_run *run, const tool_arguments *arguments)
         return tool_usage(run->command, "--to: expected npy or pkl, found '%s'", to);
     if (run->format == TOOL_UNKNOWN_FORMAT)
         run->format = TOOL_PICKLE;
+    int result = parse_pyarray(run, arguments->values[OPTION_TYPECODE], arguments->values[OPTION_FORM]);
+    if (result != TOOL_GO_ON)
+        return result;
     return tool_parse_writer(run->command, arguments->values[OPTION_PROTOCOL], arguments->values[OPTION_DIALECT],
                              &run->options);
 }

@@ -3,6 +3,7 @@
 #include "print_array.h"
 #include "print_atom.h"
 #include "print_masked.h"
+#include "print_pyarray.h"
 
 #include <npickle/options.h>
 #include <stdlib.h>
@@ -164,6 +165,8 @@ static void begin(printer *p, const npk_value *value)
     npk_kind kind = npk_kind_of(value);
     if (npk_is_masked(value))
         begin_masked(p, value);
+    else if (print_pyarray(p->out, value))
+        out_pass(p->out);
     else if (npk_is_ndarray(value))
         begin_array(p, value);
     else if (print_atom(p->out, value))

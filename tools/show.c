@@ -1,5 +1,5 @@
 /* npickle show: values as Python prints them, arrays as NumPy prints them, or an array as CSV. */
-#include "common.h"
+#include "arrays.h"
 #include "csv.h"
 #include "option.h"
 #include "out.h"
@@ -9,10 +9,11 @@
 
 #include <inttypes.h>
 
-enum { OPTION_CSV, OPTIONS };
+enum { OPTION_CSV, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
+    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
@@ -130,7 +131,10 @@ static npk_status show_pickles(tool_input *input, const char *path, bool csv, np
 int tool_show(int argc, char **argv)
 {
     tool_arguments arguments;
+    npk_read_options reading;
     int parsed = tool_parse_options(options, OPTIONS, argc, argv, 1, 2, &arguments);
+    if (parsed == TOOL_GO_ON)
+        parsed = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &reading);
     if (parsed != TOOL_GO_ON)
         return parsed;
     const char *file = arguments.operands[0];
@@ -138,7 +142,7 @@ int tool_show(int argc, char **argv)
     bool csv = arguments.values[OPTION_CSV] != NULL;
     npk_error error = {.status = NPK_OK, .offset = NPK_NO_OFFSET, .opcode = -1};
     tool_input *input = NULL;
-    npk_status status = tool_open(file, NULL, &input, &error);
+    npk_status status = tool_open(file, &reading, &input, &error);
     if (status == NPK_OK && tool_input_npy(input) != NULL)
         status = show_npy(tool_input_npy(input), path, csv, &error);
     else if (status == NPK_OK)

@@ -14,7 +14,6 @@
 /* An array that is being written: its elements in one piece, in the order of bytes that the form has. */
 typedef struct pyarray {
     const npki_typecode *row;
-    const npk_dtype *dtype;
     const uint8_t *elements;
     size_t count, width;
 } pyarray;
@@ -126,22 +125,22 @@ static void write_raw(npk_writer *w, const pyarray *a)
     end_call(w);
 }
 
-/* A form: how its bytes lie, and who reads it. */
+/* A form: who reads it, below protocol 3 (from there on only Python 3 reads anything), and whose widths and order it must have. */
 static const struct {
     void (*write)(npk_writer *w, const pyarray *a);
-    char order;
-    uint8_t pythons; /* all of these have it, below protocol 3; from there on only Python 3 has anything */
+    uint8_t pythons;
+    npk_array_producer producer; /* GUESS: the widths as given, least significant byte first */
 } forms[NPK_PYARRAY_FORMS] = {
-    [NPK_PYARRAY_LIST] = {write_list, '<', NPKI_HAS_2 | NPKI_HAS_3 | NPKI_HAS_J},
-    [NPK_PYARRAY_MACHINE] = {write_machine, '<', NPKI_HAS_3},
-    [NPK_PYARRAY_RAW] = {write_raw, '<', NPKI_HAS_2 | NPKI_HAS_3},
-    [NPK_PYARRAY_JYTHON] = {write_raw, '>', NPKI_HAS_J},
+    [NPK_PYARRAY_LIST] = {write_list, NPKI_HAS_2 | NPKI_HAS_3 | NPKI_HAS_J, NPK_ARRAY_GUESS},
+    [NPK_PYARRAY_MACHINE] = {write_machine, NPKI_HAS_3, NPK_ARRAY_GUESS},
+    [NPK_PYARRAY_RAW] = {write_raw, NPKI_HAS_2 | NPKI_HAS_3, NPK_ARRAY_CPYTHON},
+    [NPK_PYARRAY_JYTHON] = {write_raw, NPKI_HAS_J, NPK_ARRAY_JYTHON},
 };
 
 /* The Python that the dialect is of. */
 static uint8_t python_of(const npk_writer *w)
 {
-    return w->python->java_arrays ? NPKI_HAS_J : w->python->python2 ? NPKI_HAS_2 | NPKI_HAS_J : NPKI_HAS_3;
+    return w->python->java_arrays ? NPKI_HAS_J : w->python->python2 ? NPKI_HAS_2 : NPKI_HAS_3;
 }
 
 static npk_pyarray_form default_form(const npk_writer *w)
@@ -201,6 +200,27 @@ static npk_status check_python(npk_writer *w, const npki_typecode *row, npk_pyar
                             npk_pyarray_form_name(form), name);
 }
 
+/* The elements in the width and the order of bytes that the form has: *a gets them. Only an 'l' or 'L' can have another width, 4. */
+static npk_status take_elements(const npk_ndarray *array, npk_pyarray_form form, pyarray *a, uint8_t *room, npk_error *error)
+{
+    const npki_producer *producer = npki_producer_of(forms[form].producer);
+    const npk_dtype *dtype = array->dtype;
+    size_t width = producer == NULL ? (size_t)dtype->itemsize : a->row->width[producer->widths];
+    npk_status status;
+    a->count = (size_t)npk_count(array);
+    if (width != (size_t)dtype->itemsize) {
+        dtype = npk_dtype_of(a->row->item == NPKI_ITEM_INT ? NPK_INT64 : NPK_UINT64);
+        status = npk_read_as(array, dtype, NPK_CAST_SAFE, room, a->count, error);
+    } else {
+        status = npk_copy(array, 'C', room, a->count * width, error);
+    }
+    if (status == NPK_OK && width > 1 && dtype->byteorder != (producer == NULL ? '<' : producer->order))
+        swap(room, a->count * width, width);
+    a->width = width;
+    a->elements = room;
+    return status;
+}
+
 npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form, const npk_ndarray *array)
 {
     npk_error error;
@@ -213,18 +233,17 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
         return npki_writer_fail(w, NPK_USAGE, "there is no array.array of typecode %d in form %d", typecode, (int)form);
     if (check(w, row, array) != NPK_OK || check_python(w, row, form) != NPK_OK)
         return w->error.status;
-    size_t size = (size_t)npk_nbytes(array), width = (size_t)array->dtype->itemsize;
-    uint8_t *elements = npki_allocate(&w->allocator, size + 1);
+    pyarray a = {.row = row};
+    int64_t nbytes = npk_nbytes(array);
+    size_t room = nbytes < 0 || (uint64_t)nbytes >= SIZE_MAX / 2 ? 0 : 2 * (size_t)nbytes + 1;
+    uint8_t *elements = room == 0 ? NULL : npki_allocate(&w->allocator, room);
     if (elements == NULL)
         return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
-    if (npk_copy(array, 'C', elements, size, &error) != NPK_OK) {
+    if (take_elements(array, form, &a, elements, &error) == NPK_OK)
+        forms[form].write(w, &a);
+    else
         npki_writer_fail(w, error.status, "%s", error.message);
-    } else {
-        if (width > 1 && array->dtype->byteorder != forms[form].order)
-            swap(elements, size, width);
-        forms[form].write(w, &(pyarray){row, array->dtype, elements, size / width, width});
-    }
-    npki_free(&w->allocator, elements, size + 1);
+    npki_free(&w->allocator, elements, room);
     return w->error.status;
 }
 
@@ -236,9 +255,11 @@ bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value)
     if (!npk_as_pyarray(value, &is))
         return false;
     const npki_object *object = value->u.object;
-    const npk_value *class_ = is.form == NPK_PYARRAY_MACHINE ? npki_item_of(object->args, 0) : object->callable;
+    bool machine = is.form == NPK_PYARRAY_MACHINE;
+    const npk_value *class_ = machine ? npki_item_of(object->args, 0) : object->callable;
+    bool python2 = npki_item_of(object->args, machine)->kind == NPK_KIND_STRING; /* its typecode: Jython takes no other */
     bool plain = class_->u.global->row != NULL && class_->u.global->row->meaning == NPKI_PYARRAY && object->state == NULL;
-    return plain && (is.form != default_form(w) || (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0);
+    return plain && (is.form != default_form(w) || python2 != w->python->python2 || (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0);
 }
 
 void npki_respell_pyarray(npk_writer *w, const npk_value *value)

@@ -845,9 +845,100 @@ def laughs():
     return out + b'.'
 
 
+def pyarrays():
+    class_, rebuild = glob('array', 'array'), glob('array', '_array_reconstructor')
+
+    def py2(text):
+        return b'U' + bytes([len(text)]) + text
+
+    def listed(what, status, typecode, *items):
+        before = class_ + py2(typecode) + b'](' + b''.join(items) + b'e\x86'
+        good('pyarray/' + what, before + b'R.') if status == 'OK' else bad('pyarray/' + what, status, before, b'R.')
+    for typecode, bits in ('b', 8), ('h', 16), ('i', 32), ('l', 64), ('q', 64):
+        least, most = -2**(bits - 1), 2**(bits - 1) - 1
+        listed('list-%s' % typecode, 'OK', typecode.encode(), num(least), num(most), b'\x88')
+        listed('list-%s-above' % typecode, 'CALL', typecode.encode(), num(most + 1))
+        listed('list-%s-below' % typecode, 'CALL', typecode.encode(), num(least - 1))
+    for typecode, bits in ('B', 8), ('H', 16), ('I', 32), ('L', 64), ('Q', 64):
+        most = 2**bits - 1
+        listed('list-unsigned-%s' % typecode, 'OK', typecode.encode(), num(0), num(most))
+        listed('list-unsigned-%s-above' % typecode, 'CALL', typecode.encode(), num(most + 1))
+        listed('list-unsigned-%s-below' % typecode, 'CALL', typecode.encode(), num(-1))
+    one, text = b'G?\xf0\0\0\0\0\0\0', txt('ab')
+    listed('list-of-floats', 'OK', b'd', one, num(5), b'\x89')
+    listed('list-of-floats-huge-int', 'CALL', b'd', num(2**70))
+    listed('list-float-as-int', 'CALL', b'i', one)
+    listed('list-none', 'CALL', b'i', num(1), b'N')
+    listed('list-text-as-int', 'CALL', b'B', txt('a'))
+    listed('list-list', 'CALL', b'd', b']')
+    listed('list-of-characters', 'OK', b'u', txt('a'), txt('\u20ac'), txt('\U0001f600'), b'X\3\0\0\0\xed\xa0\x80')
+    listed('list-of-characters-two', 'CALL', b'u', text)
+    listed('list-of-characters-none', 'CALL', b'u', txt(''))
+    listed('list-of-characters-int', 'CALL', b'u', num(97))
+    listed('list-of-bytes', 'OK', b'c', py2(b'a'), py2(b'\0'))
+    listed('list-of-bytes-two', 'CALL', b'c', py2(b'ab'))
+    listed('list-of-bytes-int', 'CALL', b'c', num(97))
+    listed('list-of-bools', 'OK', b'z', b'\x88', num(0))
+    listed('list-of-bools-two', 'CALL', b'z', num(2))
+    good('pyarray/tuple', class_ + py2(b'i') + b'K\1\x85\x86R.')
+
+    def call(what, status, *args):
+        before = class_ + tup(*args)
+        good('pyarray/' + what, before + b'R.') if status == 'OK' else bad('pyarray/' + what, status, before, b'R.')
+    call('no-arguments', 'CALL')
+    call('three-arguments', 'CALL', py2(b'i'), b']', b'N')
+    call('only-a-typecode', 'OK', py2(b'i'))
+    call('typecode-none', 'CALL', b'N', b']')
+    call('typecode-empty', 'CALL', py2(b''), b']')
+    call('typecode-two', 'CALL', py2(b'ii'), b']')
+    call('typecode-unknown', 'CALL', py2(b'x'), b']')
+    call('typecode-long', 'CALL', b"S'" + b'\\x69' * 5000 + b"'\n", b']')
+    call('of-int', 'CALL', py2(b'i'), num(2**40))
+    call('of-none', 'CALL', py2(b'i'), b'N')
+    call('of-text', 'CALL', py2(b'i'), text)
+    call('raw', 'OK', py2(b'i'), py2(b'\0\0\0\1'))
+    call('raw-of-3', 'CALL', py2(b'i'), py2(b'\0\0\1'))
+    call('raw-of-5', 'CALL', py2(b'd'), py2(b'12345'))
+    call('raw-long-of-4', 'OK', py2(b'l'), py2(b'1234'))
+    call('raw-long-of-2', 'CALL', py2(b'l'), py2(b'12'))
+    call('raw-characters-odd', 'CALL', py2(b'u'), py2(b'123'))
+    call('raw-characters-beyond', 'CALL', py2(b'w'), py2(b'\xff\xff\xff\xff'))
+
+    def machine(what, status, *args):
+        before = rebuild + tup(*args)
+        good('pyarray/machine-' + what, before + b'R.') if status == 'OK' else bad('pyarray/machine-' + what, status, before, b'R.')
+    for code, size in enumerate([1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 8, 8, 8, 8, 4, 4, 8, 8, 2, 2, 4, 4]):
+        typecode = txt('B' if code < 14 else 'd' if code < 18 else 'u')
+        machine('code-%d' % code, 'OK', class_, typecode, num(code), byt(bytes(2 * size)))
+        if size > 1:
+            machine('code-%d-odd' % code, 'CALL', class_, typecode, num(code), byt(bytes(2 * size - 1)))
+    for code in (-1, 22, 255, 2**40, 2**70):
+        machine('code-%d' % code, 'CALL', class_, txt('i'), num(code), byt(b''))
+    machine('code-none', 'CALL', class_, txt('i'), b'N', byt(b''))
+    machine('code-float', 'CALL', class_, txt('i'), one, byt(b''))
+    machine('floats-as-ints', 'CALL', class_, txt('i'), num(16), byt(bytes(8)))
+    machine('characters-as-ints', 'CALL', class_, txt('i'), num(20), byt(bytes(4)))
+    machine('floats-as-characters', 'CALL', class_, txt('u'), num(14), byt(bytes(4)))
+    machine('character-beyond', 'CALL', class_, txt('u'), num(20), byt(b'\0\0\x11\0'))
+    machine('typecode-unknown', 'CALL', class_, txt('x'), num(8), byt(bytes(4)))
+    machine('no-class', 'CALL', b'N', txt('i'), num(8), byt(bytes(4)))
+    machine('no-bytes', 'CALL', class_, txt('i'), num(8), b']')
+    machine('text-for-bytes', 'CALL', class_, txt('i'), num(8), txt('abcd'))
+    machine('three-arguments', 'CALL', class_, txt('i'), num(8))
+    machine('five-arguments', 'CALL', class_, txt('i'), num(8), byt(bytes(4)), b'N')
+    made = class_ + py2(b'i') + b']\x86R'
+    bad('pyarray/append', 'UNSUPPORTED', made + b'K\1', b'a.')
+    bad('pyarray/appends', 'UNSUPPORTED', made + b'(K\1', b'e.')
+    bad('pyarray/setitem', 'UNSUPPORTED', made + b'K\0K\1', b's.')
+    good('pyarray/appends-nothing', made + b'(e.')
+    good('pyarray/state', made + b'}b.')
+    bad('pyarray/as-a-key', 'TYPE', b'}' + made + b'N', b's.')
+    good('pyarray/list-grows-later', b']q\0K\1a' + class_ + py2(b'i') + b'h\0\x86R0Na.')
+
+
 SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
             structs, scalars, masked,
-            floods, coated_names, joblib]
+            floods, coated_names, joblib, pyarrays]
 
 
 def check():
@@ -859,7 +950,7 @@ def check():
         import pickle, sys, warnings, resource
         warnings.simplefilter('ignore')
         resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
-        allowed = ('numpy', '_codecs', 'builtins', '__builtin__')
+        allowed = ('numpy', '_codecs', 'array', 'builtins', '__builtin__')
         class Inert(object):
             def __init__(self, *a, **k): pass
             def __call__(self, *a): return self

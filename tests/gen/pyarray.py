@@ -63,23 +63,27 @@ def values_of(typecode):
         yield 'some', [0x61, 0xe9, 0x61, 0x100, 0x20ac, 0x1f600, 0x27, 0x0a, 0]
 
 
+def raw(typecode, elements):
+    """Their bytes, least significant first."""
+    if typecode in 'cz':
+        return bytes(bytearray(ord(e) if typecode == 'c' else e for e in elements))
+    code = {'l': 'q', 'L': 'Q', 'u': 'I', 'w': 'I'}.get(typecode, typecode)
+    return struct.pack('<%d%s' % (len(elements), code), *elements)
+
+
+def elements_of(value):
+    """What raw() takes, of an array of any typecode."""
+    if value.typecode in 'uw':
+        data = bytearray(value.tounicode().encode('utf-32-le'))
+        return [struct.unpack('<I', bytes(data[i:i + 4]))[0] for i in range(0, len(data), 4)]
+    return list(value)
+
+
 def make(typecode, elements):
     """The array, and its words."""
-    if typecode in 'uw':
-        value = array.array(typecode, text(*elements))
-        raw = b''.join(struct.pack('<I', c) for c in elements)
-    elif typecode == 'c':
-        value = array.array('c', ''.join(elements))
-        raw = ''.join(elements)
-    elif typecode == 'z':
-        value = array.array('z', elements)
-        raw = ''.join(chr(e) for e in elements)
-    else:
-        value = array.array(typecode, elements)
-        code = {'l': 'q', 'L': 'Q'}.get(typecode, typecode)
-        raw = struct.pack('<%d%s' % (len(elements), code), *elements)
+    value = array.array(typecode, text(*elements) if typecode in 'uw' else ''.join(elements) if typecode == 'c' else elements)
     assert len(value) == len(elements)
-    return value, [typecode, DTYPES[typecode], golden.quote(raw)]
+    return value, [typecode, DTYPES[typecode], golden.quote(raw(typecode, elements))]
 
 
 def has(typecode):
