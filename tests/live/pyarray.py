@@ -26,14 +26,14 @@ import pyarray  # noqa: E402
 TYPECODES = 'bBhHiIlLqQfduwcz'
 WHERE = {'python3': 'bBhHiIlLqQfduw', 'python2': 'bBhHiIlLfduc', 'jython': 'bBhHiIlLfducz'}
 INSTEAD = {'python3': {'c': 'B', 'z': 'B'}, 'python2': {'q': 'l', 'Q': 'L', 'w': 'u', 'z': 'B'},
-           'jython': {'q': 'l', 'Q': 'L', 'w': 'u', 'z': 'B'}}  # python2's dialect
+           'jython': {'q': 'l', 'Q': 'L', 'w': 'u'}}
 
 # For whom, form, dialect, protocols. A form of None is the dialect's own.
 FORMS = [('python3', None, 'default', range(6)), ('python3', 'list', 'default', range(6)), ('python3', 'machine', 'default', range(6)),
          ('python3', None, 'numpy2', range(6)), ('python2', None, 'python2', range(3)), ('python2', 'list', 'default', range(3)),
          ('python2', 'raw', 'python2', range(3)), ('python2', 'raw', 'default', range(3)), ('jython', None, 'python2', range(3)),
-         ('jython', 'jython', 'python2', range(3)), ('jython', 'jython', 'default', range(3))]
-CONVERSIONS = [('python3', 'default', range(6)), ('python2', 'python2', range(3)), ('jython', 'python2', range(3))]
+         ('jython', None, 'jython2.7', range(3)), ('jython', 'jython', 'python2', range(3)), ('jython', 'jython', 'default', range(3))]
+CONVERSIONS = [('python3', 'default', (0, 2, 3, 5)), ('python2', 'python2', (0, 2)), ('jython', 'python2', (0, 2)), ('jython', 'jython2.7', (0, 2))]
 
 
 # --- in the Pythons ---------------------------------------------------------------------------------------------------
@@ -161,9 +161,9 @@ def loads(checks, python, what, directory, wanted):
     checks.note(what, seen == len(wanted), '%d of %d were loaded' % (seen, len(wanted)))
 
 
-def too_much_for(kind, form, protocol, typecode, data):
+def too_much_for(kind, how, protocol, typecode, data):
     """Jython reads no infinity at protocol 0, not those either that it wrote itself: Double.valueOf('inf') is Java's no."""
-    return kind == 'jython' and form != 'jython' and protocol == 0 and typecode in 'fd' and any(
+    return kind == 'jython' and how in ('python2', 'list', None) and protocol == 0 and typecode in 'fd' and any(
         abs(e) == pyarray.INF or e != e for e in elements_in(typecode, data))
 
 
@@ -177,9 +177,9 @@ def pack(checks, python, kind):
                 out.write(data)
             for target, form, dialect, protocols in FORMS:
                 usable = target == kind and not (typecode == 'c' and dialect == 'default' and form in (None, 'list'))
-                usable = usable and not (typecode == 'z' and form is None) and not (typecode == 'w' and sys.version_info < (3, 13))
+                usable = usable and not (typecode == 'z' and form is None and dialect == 'python2') and not (typecode == 'w' and sys.version_info < (3, 13))
                 for protocol in protocols if usable else ():
-                    if too_much_for(kind, form, protocol, typecode, data):
+                    if too_much_for(kind, form if form or dialect != 'jython2.7' else dialect, protocol, typecode, data):
                         continue
                     file = '%02x-%s-%s-%s.%d' % (ord(typecode), name, form, dialect, protocol)
                     status, _, said = checks.npickle(
@@ -199,9 +199,9 @@ def through(checks, found, source, python, kind):
         for target, dialect, protocols in CONVERSIONS:
             if target != kind or typecode == 'w' and kind == 'python3' and sys.version_info < (3, 13):
                 continue
-            expected = INSTEAD[kind].get(typecode, typecode)
+            expected = INSTEAD['python2' if dialect == 'python2' else kind].get(typecode, typecode)
             for protocol in protocols:
-                if too_much_for(kind, 'list', protocol, typecode, data):
+                if too_much_for(kind, dialect, protocol, typecode, data):
                     continue
                 file = os.path.basename(path)[:-4] + '-%s.%d.pkl' % (dialect, protocol)
                 status, _, said = checks.npickle('convert', '--dialect=' + dialect, '--protocol=%d' % protocol, path,
