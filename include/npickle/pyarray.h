@@ -1,8 +1,8 @@
 /* array.array of Python's standard library, both ways.
  *
- * Read, it is an array of one dimension: npk_as_ndarray, npk_copy and npk_read_as take it as they take NumPy's, its class is
- * "array.array", and its dtype what numpy.asarray() gives: i4 for 'i', S1 for 'c', U1 for 'u', bool for Jython's 'z'. What it is
- * beside that, npk_as_pyarray tells. doc/format.md has the forms byte by byte.
+ * Read, it is an array of one dimension: npk_as_ndarray, npk_copy and npk_read_as take it as they take NumPy's, its class
+ * is "array.array", and its dtype what numpy.asarray() gives: i4 for 'i', S1 for 'c', U1 for 'u', bool for Jython's 'z'.
+ * What it is beside that, npk_as_pyarray tells. doc/format.md has the forms byte by byte.
  */
 #ifndef NPICKLE_PYARRAY_H
 #define NPICKLE_PYARRAY_H
@@ -17,7 +17,7 @@ extern "C" {
 typedef enum npk_pyarray_form {
     NPK_PYARRAY_DEFAULT, /* to be written: as the dialect writes it at the protocol. Never read */
     NPK_PYARRAY_LIST,    /* (typecode, [elements]): CPython 2.7, and CPython 3 below protocol 3 */
-    NPK_PYARRAY_MACHINE, /* (class, typecode, code, bytes), the code saying how they lie: CPython 3 from protocol 3 on */
+    NPK_PYARRAY_MACHINE, /* (class, typecode, code, bytes), by code how they lie: CPython 3 from protocol 3 on */
     NPK_PYARRAY_RAW,     /* (typecode, bytes) in the producer's own widths and order: CPython 2.5 and 2.6 */
     NPK_PYARRAY_JYTHON,  /* the same, big-endian, in Java's widths: Jython */
     NPK_PYARRAY_FORMS
@@ -27,21 +27,25 @@ typedef enum npk_pyarray_form {
 NPK_API const char *npk_pyarray_form_name(npk_pyarray_form form);
 
 typedef struct npk_pyarray {
-    char typecode; /* as Python will have it: where a machine-format code is of other ints than the typecode, the code decides */
+    /* As Python will have it: where a machine-format code is of other ints than the typecode, the code decides. */
+    char typecode;
     npk_pyarray_form form;
-    npk_array_producer producer; /* RAW and JYTHON: whose widths and order were taken; GUESS for the forms that say them */
-    bool assumed;                /* the pickle shows no producer, or not its widths: `producer` is the likeliest, and may be wrong */
+    /* RAW and JYTHON: whose widths and order were taken; GUESS for the forms that say them. */
+    npk_array_producer producer;
+    /* The pickle does not show the producer, or not its widths: `producer` is the likeliest, and may be wrong. */
+    bool assumed;
 } npk_pyarray;
 
 /* False, and *out left alone, for a value that is no array.array. */
 NPK_API bool npk_as_pyarray(const npk_value *value, npk_pyarray *out);
 
-/* Writes an array.array. `array` has one dimension and any strides, order of bytes and coat; its elements are of the kind that the
- * typecode has (u1 also for 'c' and 'z') and of a width that it has somewhere: i4 or i8 for 'l'. The typecode is one of Python's:
- * b B h H i I l L q Q f d u w; c in Python 2 and Jython; z in Jython. RAW and JYTHON have the str of Python 2 in every
- * dialect below protocol 3; Jython reads no other.
- * Errors: NPK_USAGE for other elements or typecodes, NPK_UNSUPPORTED for a typecode or form that the Python does not have. */
-NPK_API npk_status npk_write_pyarray(npk_writer *writer, char typecode, npk_pyarray_form form, const npk_ndarray *array);
+/* Writes an array.array. `array` has one dimension and any strides, order of bytes and coat; its elements are of the kind
+ * that the typecode has (u1 also for 'c' and 'z') and of a width that it has somewhere: i4 or i8 for 'l'. The typecode is
+ * one of Python's: b B h H i I l L q Q f d u w; c in Python 2 and Jython; z in Jython. RAW and JYTHON have the str of
+ * Python 2 in every dialect below protocol 3; Jython reads no other.
+ * Errors: NPK_USAGE for other elements or typecodes, NPK_UNSUPPORTED for a typecode or form that the Python lacks. */
+NPK_API npk_status npk_write_pyarray(npk_writer *writer, char typecode, npk_pyarray_form form,
+                                     const npk_ndarray *array);
 
 #ifdef __cplusplus
 }

@@ -104,7 +104,7 @@ NPK_API bool npk_as_object(const npk_value *value, npk_object *out);
 /* PERSID: the id. EXTENSION: its code, as an INT. NULL for another kind. */
 NPK_API const npk_value *npk_as_id(const npk_value *value);
 
-/* An array: an ndarray or a subclass of it, as a view. Errors: NPK_TYPE for any other value. */
+/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view. Errors: NPK_TYPE for any other value. */
 NPK_CHECKED NPK_API npk_status npk_as_ndarray(const npk_value *value, npk_ndarray *out, npk_error *error);
 NPK_API bool npk_is_ndarray(const npk_value *value);
 

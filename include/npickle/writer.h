@@ -56,7 +56,9 @@ typedef struct npk_write_options {
     bool keep_padding;
 
     /* For npk_write_value; without them values stay as they were read. */
-    bool translate_names; /* modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows */
+    /* Modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows; an array.array has
+     * its form there, and where the typecode is missing another: B for c and z, l and L for q and Q, u for w. */
+    bool translate_names;
     npk_python2_str python2_str;
 } npk_write_options;
 

@@ -1,5 +1,5 @@
 /* array.array: the forms in which Python 2, Python 3 and Jython have it.
- * CPython: Modules/arraymodule.c array___reduce_ex___impl(), array__array_reconstructor_impl(); Jython: PyArray.java. */
+ * CPython: Modules/arraymodule.c array___reduce_ex___impl(), array__array_reconstructor_impl(); Jython: PyArray.java */
 #include "known/item.h"
 #include "known/known.h"
 
@@ -53,8 +53,8 @@ static npk_status take_bytes(npki_site *site, npk_value *object, npki_array_stat
 {
     uint64_t size = (uint64_t)npk_bytes_size(payload);
     if (size % (uint64_t)width != 0)
-        return npki_site_fail(site, NPK_CALL, "an array of '%c' with %" PRIu64 " bytes: each element has %d", array->typecode,
-                              size, width);
+        return npki_site_fail(site, NPK_CALL, "an array of '%c' with %" PRIu64 " bytes: each element has %d",
+                              array->typecode, size, width);
     payload->flags |= NPKI_IS_PAYLOAD;
     array->payload = payload;
     return finish(site, object, array, size / (uint64_t)width);
@@ -63,7 +63,8 @@ static npk_status take_bytes(npki_site *site, npk_value *object, npki_array_stat
 /* Room for elements that are made, not viewed. A list or bytes may be used again and again: that is counted. */
 static npk_status take_room(npki_site *site, uint64_t size, uint8_t **out)
 {
-    npk_status status = size > SIZE_MAX ? npki_site_fail(site, NPK_LIMIT, "an array larger than memory") : npki_repeat(site, size);
+    npk_status status =
+        size > SIZE_MAX ? npki_site_fail(site, NPK_LIMIT, "an array larger than memory") : npki_repeat(site, size);
     if (status != NPK_OK)
         return status;
     *out = npki_arena_take(site->arena, (size_t)size);
@@ -105,8 +106,8 @@ static npk_status take_characters(npki_site *site, const npk_value *payload, uin
     return status;
 }
 
-static npk_status make_characters(npki_site *site, npk_value *object, npki_array_state *array, uint8_t *room, uint64_t size,
-                                  int width, char order)
+static npk_status make_characters(npki_site *site, npk_value *object, npki_array_state *array, uint8_t *room,
+                                  uint64_t size, int width, char order)
 {
     npk_status status = set_dtype(site, array, NPKI_ITEM_TEXT, 4, '=');
     array->raw = room;
@@ -116,8 +117,9 @@ static npk_status make_characters(npki_site *site, npk_value *object, npki_array
 
 /* --- raw bytes --- */
 
-/* What is seen of the pickle tells who wrote it, in the order of likelihood. CPython's cPickle counts the memo from 1 and has no str of
- * one byte in it; Jython's counts from 1 too and has everything. Both have a pickle.py, which counts from 0 and has everything. */
+/* What is seen of the pickle tells who wrote it, in the order of likelihood. CPython's cPickle counts the memo from 1 and
+ * has no str of one byte in it; Jython's counts from 1 too and has everything. Both have a pickle.py, which counts from 0
+ * and has everything. */
 typedef enum sight { SEEN_NOTHING, SEEN_CPICKLE, SEEN_JYTHON, SEEN_PYTHON3, SIGHTS } sight;
 
 #define GUESSES 3
@@ -155,7 +157,8 @@ static bool fits(const raw_bytes *raw, npk_array_producer producer)
     int width = raw->row->width[p->widths];
     if ((raw->row->pythons & (producer == NPK_ARRAY_JYTHON ? NPKI_HAS_J : NPKI_HAS_2 | NPKI_HAS_3)) == 0)
         return false;
-    return raw->bytes != NULL ? npki_are_characters(raw->bytes, raw->size, width, p->order) : raw->size % (uint64_t)width == 0;
+    return raw->bytes != NULL ? npki_are_characters(raw->bytes, raw->size, width, p->order)
+                              : raw->size % (uint64_t)width == 0;
 }
 
 /* The producer that was given, or else the likeliest whose elements these bytes can be; the first if none is. */
@@ -192,7 +195,7 @@ static npk_status take_raw(npki_site *site, npk_value *object, npki_array_state 
     int width = row->width[producer->widths];
     array->form = array->producer == NPK_ARRAY_JYTHON ? NPK_PYARRAY_JYTHON : NPK_PYARRAY_RAW;
     if (!fits(&raw, (npk_array_producer)array->producer))
-        return npki_site_fail(site, NPK_CALL, "%" PRIu64 " bytes are no elements of '%c' as %s writes them: of %d bytes each",
+        return npki_site_fail(site, NPK_CALL, "%" PRIu64 " bytes are no elements of '%c' as %s has them: %d bytes each",
                               raw.size, row->letter, producer->name, width);
     if (room != NULL)
         return make_characters(site, object, array, room, raw.size, width, producer->order);
@@ -221,39 +224,43 @@ static npk_status begin(npki_site *site, npk_value *object, const npk_value *cla
     return status == NPK_OK ? npki_class_name(site, class_, &(*out)->class_name) : status;
 }
 
-/* array.array(typecode), (typecode, list), (typecode, bytes). Called with what else can be iterated over it stays an object. */
+/* array.array(typecode), (typecode, list), (typecode, bytes). Called with anything else that Python takes it stays an
+ * object. */
 npk_status npki_call_pyarray(npki_site *site, npk_value *object)
 {
     const npki_typecode *row;
     npki_array_state *array;
     npk_value *payload = npki_call_item(object, 1);
     if (npki_call_size(object) < 1 || npki_call_size(object) > 2)
-        return npki_site_fail(site, NPK_CALL, "array.array takes (typecode, elements), found %zu arguments", npki_call_size(object));
+        return npki_site_fail(site, NPK_CALL, "array.array takes (typecode, elements), found %zu arguments",
+                              npki_call_size(object));
     npk_status status = take_typecode(site, npki_call_item(object, 0), &row);
     if (status == NPK_OK)
         status = begin(site, object, object->u.object->callable, &array);
     if (status != NPK_OK)
         return status;
     array->typecode = row->letter;
-    if (payload == NULL || payload->kind == NPK_KIND_STRING || payload->kind == NPK_KIND_BYTES || payload->kind == NPK_KIND_BYTEARRAY)
+    if (payload == NULL || (npki_is_bytes(payload) && payload->kind != NPK_KIND_BUFFER))
         return take_raw(site, object, array, row, payload);
     if (payload->kind == NPK_KIND_LIST || payload->kind == NPK_KIND_TUPLE)
         return take_list(site, object, array, row, payload);
     if (payload->kind <= NPK_KIND_COMPLEX || (payload->kind == NPK_KIND_STR && row->item != NPKI_ITEM_TEXT))
-        return npki_site_fail(site, NPK_CALL, "the elements of an array.array of '%c' are a list or bytes, found %s", row->letter,
-                              npk_kind_name(npk_kind_of(payload)));
+        return npki_site_fail(site, NPK_CALL, "the elements of an array.array of '%c' are a list or bytes, found %s",
+                              row->letter, npk_kind_name(npk_kind_of(payload)));
     return NPK_OK;
 }
 
 /* Floats of another width than the typecode's: array.array of them. */
-static npk_status convert_floats(npki_site *site, npk_value *object, npki_array_state *array, const npk_value *payload, int width)
+static npk_status convert_floats(npki_site *site, npk_value *object, npki_array_state *array,
+                                 const npk_value *payload, int width)
 {
     uint8_t *room = NULL;
     uint64_t size = (uint64_t)npk_bytes_size(payload);
     int from_width = (int)array->dtype->itemsize;
     const npk_dtype *from = array->dtype;
     if (size % (uint64_t)from_width != 0)
-        return npki_site_fail(site, NPK_CALL, "an array of floats of %d bytes with %" PRIu64 " bytes", from_width, size);
+        return npki_site_fail(site, NPK_CALL, "an array of floats of %d bytes with %" PRIu64 " bytes", from_width,
+                              size);
     npk_status status = set_dtype(site, array, NPKI_ITEM_FLOAT, width, '=');
     if (status == NPK_OK)
         status = take_room(site, size > UINT64_MAX / 3 ? UINT64_MAX : 3 * size, &room);
@@ -267,8 +274,8 @@ static npk_status convert_floats(npki_site *site, npk_value *object, npki_array_
     return finish(site, object, array, size / (uint64_t)from_width);
 }
 
-static npk_status take_machine(npki_site *site, npk_value *object, npki_array_state *array, const npki_machine_format *format,
-                               int width, npk_value *payload)
+static npk_status take_machine(npki_site *site, npk_value *object, npki_array_state *array,
+                               const npki_machine_format *format, int width, npk_value *payload)
 {
     array->form = NPK_PYARRAY_MACHINE;
     if (format->item == NPKI_ITEM_TEXT) {
@@ -276,8 +283,11 @@ static npk_status take_machine(npki_site *site, npk_value *object, npki_array_st
         uint64_t size;
         npk_status status = take_characters(site, payload, &room, &size);
         if (status == NPK_OK && !npki_are_characters(room + size, size, format->width, format->order))
-            return npki_site_fail(site, NPK_CALL, "%" PRIu64 " bytes are no characters of %d bytes each", size, format->width);
-        return status == NPK_OK ? make_characters(site, object, array, room, size, format->width, format->order) : status;
+            return npki_site_fail(site, NPK_CALL, "%" PRIu64 " bytes are no characters of %d bytes each", size,
+                                  format->width);
+        if (status == NPK_OK)
+            status = make_characters(site, object, array, room, size, format->width, format->order);
+        return status;
     }
     npk_status status = set_dtype(site, array, format->item, format->width, format->order);
     if (status != NPK_OK)
@@ -287,8 +297,8 @@ static npk_status take_machine(npki_site *site, npk_value *object, npki_array_st
     return take_bytes(site, object, array, payload, format->width);
 }
 
-/* array._array_reconstructor(class, typecode, code, bytes). Ints that are not those of the typecode give an array of their own
- * typecode. */
+/* array._array_reconstructor(class, typecode, code, bytes). Ints that are not those of the typecode give an array of
+ * their own typecode. */
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object)
 {
     const npki_typecode *row;
@@ -303,8 +313,8 @@ npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object)
     if (status == NPK_OK && format == NULL)
         status = npki_site_fail(site, NPK_CALL, "a machine-format code is 0 to 21, found %" PRId64, code);
     if (status == NPK_OK && format->typecode == 0 && format->item != row->item)
-        status = npki_site_fail(site, NPK_CALL, "an array of '%c' with elements of code %" PRId64 ", which are %s", row->letter, code,
-                                format->item == NPKI_ITEM_FLOAT ? "floats" : "characters");
+        status = npki_site_fail(site, NPK_CALL, "an array of '%c' with elements of code %" PRId64 ", which are %s",
+                                row->letter, code, format->item == NPKI_ITEM_FLOAT ? "floats" : "characters");
     if (status == NPK_OK)
         status = begin(site, object, class_, &array);
     if (status != NPK_OK)

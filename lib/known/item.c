@@ -126,7 +126,8 @@ uint64_t npki_decode_characters(const uint8_t *bytes, uint64_t size, int width, 
     uint64_t count = 0;
     uint32_t high = 0; /* the first of a pair that may be complete now */
     for (uint64_t i = 0; i < size; i += (uint64_t)width) {
-        uint32_t unit = (uint32_t)(order == '<' ? npki_load_le(bytes + i, (size_t)width) : npki_load_be(bytes + i, (size_t)width));
+        uint64_t bits = order == '<' ? npki_load_le(bytes + i, (size_t)width) : npki_load_be(bytes + i, (size_t)width);
+        uint32_t unit = (uint32_t)bits;
         bool paired = width == 2 && high != 0 && unit >= 0xdc00 && unit < 0xe000;
         if (paired)
             unit = 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00);

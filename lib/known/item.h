@@ -13,8 +13,8 @@ npki_outcome npki_put_item(npki_item kind, const npk_value *item, size_t width, 
 /* Whether bytes are characters of UCS-4, or (width 2) units of UTF-16: that is a matter of their number. */
 bool npki_are_characters(const uint8_t *bytes, uint64_t size, int width, char order);
 
-/* The characters, four bytes each as this machine has them; returns how many. `bytes` may be the second half of `out`: no byte is written
- * before it was read. A surrogate that stands alone stays. */
+/* The characters, four bytes each as this machine has them; returns how many. `bytes` may be the second half of `out`:
+ * no byte is written before it was read. A surrogate that stands alone stays. */
 uint64_t npki_decode_characters(const uint8_t *bytes, uint64_t size, int width, char order, uint8_t *out);
 
 #endif

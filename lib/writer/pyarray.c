@@ -125,7 +125,8 @@ static void write_raw(npk_writer *w, const pyarray *a)
     end_call(w);
 }
 
-/* A form: who reads it, below protocol 3 (from there on only Python 3 reads anything), and whose widths and order it must have. */
+/* A form: who reads it, below protocol 3 (from there on only Python 3 reads anything), and whose widths and order it must
+ * have. */
 static const struct {
     void (*write)(npk_writer *w, const pyarray *a);
     uint8_t pythons;
@@ -182,7 +183,8 @@ static npk_status check(npk_writer *w, const npki_typecode *row, const npk_ndarr
     return NPK_OK;
 }
 
-/* The form and the typecode must be ones that the dialect's Python has, or for JYTHON and RAW the one that they are for. */
+/* The form and the typecode must be ones that the dialect's Python has, or for JYTHON and RAW the one that they are
+ * for. */
 static npk_status check_python(npk_writer *w, const npki_typecode *row, npk_pyarray_form form)
 {
     bool raw = form == NPK_PYARRAY_JYTHON || form == NPK_PYARRAY_RAW;
@@ -194,14 +196,16 @@ static npk_status check_python(npk_writer *w, const npki_typecode *row, npk_pyar
         return NPK_OK;
     npk_dialect_str(w->python->since, name, sizeof name);
     if (python == 0)
-        return npki_writer_fail(w, NPK_UNSUPPORTED, "no Python reads an array.array in the %s form at protocol %d that %s writes",
+        return npki_writer_fail(w, NPK_UNSUPPORTED, "no array.array in the %s form at protocol %d, written by %s",
                                 npk_pyarray_form_name(form), w->protocol, name);
     return npki_writer_fail(w, NPK_UNSUPPORTED, "no array.array of '%c' in the %s form, written by %s", row->letter,
                             npk_pyarray_form_name(form), name);
 }
 
-/* The elements in the width and the order of bytes that the form has: *a gets them. Only an 'l' or 'L' can have another width, 4. */
-static npk_status take_elements(const npk_ndarray *array, npk_pyarray_form form, pyarray *a, uint8_t *room, npk_error *error)
+/* The elements in the width and the order of bytes that the form has: *a gets them. Only an 'l' or 'L' can have another
+ * width, 4. */
+static npk_status take_elements(const npk_ndarray *array, npk_pyarray_form form, pyarray *a, uint8_t *room,
+                                npk_error *error)
 {
     const npki_producer *producer = npki_producer_of(forms[form].producer);
     const npk_dtype *dtype = array->dtype;
@@ -257,9 +261,12 @@ bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value)
     const npki_object *object = value->u.object;
     bool machine = is.form == NPK_PYARRAY_MACHINE;
     const npk_value *class_ = machine ? npki_item_of(object->args, 0) : object->callable;
-    bool python2 = npki_item_of(object->args, machine)->kind == NPK_KIND_STRING; /* its typecode: Jython takes no other */
-    bool plain = class_->u.global->row != NULL && class_->u.global->row->meaning == NPKI_PYARRAY && object->state == NULL;
-    return plain && (is.form != default_form(w) || python2 != w->python->python2 || (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0);
+    const npki_global_row *row = class_->u.global->row;
+    if (row == NULL || row->meaning != NPKI_PYARRAY || object->state != NULL)
+        return false;
+    bool python2 = npki_item_of(object->args, machine)->kind == NPK_KIND_STRING; /* Jython takes no other typecode */
+    bool missing = (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0;
+    return is.form != default_form(w) || python2 != w->python->python2 || missing;
 }
 
 void npki_respell_pyarray(npk_writer *w, const npk_value *value)
