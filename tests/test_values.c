@@ -312,6 +312,21 @@ static int protocols(int from)
     return count;
 }
 
+/* array.array, in the form that each dialect has. */
+static void send_pyarrays(npk_writer *w, uint64_t seed)
+{
+    static const int64_t numbers[] = {1, -2, 3};
+    static const double reals[] = {0.5, 1e300};
+    static const int8_t bytes[] = {7};
+    (void)seed;
+    npk_begin_list(w, 4);
+    npk_write_pyarray(w, 'l', NPK_PYARRAY_DEFAULT, &NPK_NDARRAY(numbers, 3));
+    npk_write_pyarray(w, 'd', NPK_PYARRAY_DEFAULT, &NPK_NDARRAY(reals, 2));
+    npk_write_pyarray(w, 'b', NPK_PYARRAY_DEFAULT, &NPK_NDARRAY(bytes, 1));
+    npk_write_pyarray(w, 'b', NPK_PYARRAY_LIST, &NPK_NDARRAY(bytes, 1));
+    npk_end(w);
+}
+
 Test(values, as_if_sent_straight)
 {
     int equal = 0;
@@ -320,7 +335,8 @@ Test(values, as_if_sent_straight)
     compare("containers", send_containers, 0, &equal);
     compare("sharing", send_sharing, 0, &equal);
     compare("objects", send_objects, 0, &equal);
-    cr_expect_eq(equal, 5 * protocols(0) - 12, "%d", equal); /* four dialects of Python 2 have no name for a class inside another */
+    compare("array.array", send_pyarrays, 0, &equal);
+    cr_expect_eq(equal, 6 * protocols(0) - 12, "%d", equal); /* four dialects of Python 2 have no name for a class inside another */
 }
 
 Test(values, what_old_protocols_have_not)

@@ -5,6 +5,8 @@
 #include "base/bytes.h"
 #include "value/value.h"
 
+#include <npickle/pyarray.h>
+
 static bool send_text(npk_writer *w, const npk_value *value)
 {
     size_t size;
@@ -66,6 +68,17 @@ static bool send_dtype(npk_writer *w, const npk_value *value)
     return true;
 }
 
+/* In values the usual form is that of the machine; one that was asked for stays. */
+static bool send_pyarray(npk_writer *w, const npk_value *value)
+{
+    npk_ndarray array;
+    npk_pyarray is;
+    if (!npk_as_pyarray(value, &is) || npk_as_ndarray(value, &array, NULL) != NPK_OK)
+        return false;
+    npk_write_pyarray(w, is.typecode, is.form == NPK_PYARRAY_MACHINE ? NPK_PYARRAY_DEFAULT : is.form, &array);
+    return true;
+}
+
 typedef bool send(npk_writer *w, const npk_value *value);
 
 /* The others are the same by way of a graph. */
@@ -82,6 +95,8 @@ static send *const by_meaning[NPKI_MEANINGS] = {
     [NPKI_RECONSTRUCT] = send_array,
     [NPKI_FROMBUFFER] = send_array,
     [NPKI_MASKED] = send_masked,
+    [NPKI_PYARRAY] = send_pyarray,
+    [NPKI_PYARRAY_RECONSTRUCT] = send_pyarray,
     [NPKI_DTYPE] = send_dtype,
 };
 
