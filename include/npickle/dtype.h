@@ -9,6 +9,8 @@
 
 #include <npickle/options.h>
 
+#include <float.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -185,33 +187,44 @@ NPK_API size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size);
 NPK_API size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, size_t size);
 
 /* The built-in descriptor for what a pointer points at: NPK_DTYPE_OF(p) with `float *p` is "<f4" on a little-endian machine.
- * A pointer to anything else does not compile. Needs C11; 'complex' types need <complex.h> of the including file. */
+ * A pointer to anything else does not compile. Needs C11. */
 #if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L && !defined(__cplusplus)
 #define NPK_DTYPE_OF(pointer) npk_dtype_of(NPK_TYPE_OF(pointer))
 #define NPK_TYPE_OF(pointer)                                                                                           \
-    ((npk_type)_Generic(*(pointer),                                                                                    \
-         _Bool: NPK_BOOL,                                                                                              \
-         char: (char)-1 < 0 ? NPK_INT8 : NPK_UINT8,                                                                    \
-         signed char: NPK_INT8,                                                                                        \
-         unsigned char: NPK_UINT8,                                                                                     \
-         short: NPK_INT16,                                                                                             \
-         unsigned short: NPK_UINT16,                                                                                   \
-         int: NPK_INT32,                                                                                               \
-         unsigned int: NPK_UINT32,                                                                                     \
-         long: sizeof(long) == 8 ? NPK_INT64 : NPK_INT32,                                                              \
-         unsigned long: sizeof(long) == 8 ? NPK_UINT64 : NPK_UINT32,                                                   \
-         long long: NPK_INT64,                                                                                         \
-         unsigned long long: NPK_UINT64,                                                                               \
-         float: NPK_FLOAT32,                                                                                           \
-         double: NPK_FLOAT64,                                                                                          \
-         long double: sizeof(long double) == 16   ? NPK_FLOAT128                                                       \
-                      : sizeof(long double) == 12 ? NPK_FLOAT96                                                        \
-                                                  : NPK_FLOAT64,                                                       \
-         float _Complex: NPK_COMPLEX64,                                                                                \
-         double _Complex: NPK_COMPLEX128,                                                                              \
-         long double _Complex: sizeof(long double) == 16   ? NPK_COMPLEX256                                            \
-                               : sizeof(long double) == 12 ? NPK_COMPLEX192                                            \
-                                                           : NPK_COMPLEX128))
+    ((npk_type)_Generic(*(pointer), NPK_C_TYPES((char)-1 < 0 ? NPK_INT8 : NPK_UINT8)))
+
+/* The types of C and what they are to NumPy: the associations of a _Generic. `character` is what a plain char is taken for. */
+#define NPK_C_TYPES(character)                                                                                         \
+    _Bool: NPK_BOOL,                                                                                                   \
+    char: (character),                                                                                                 \
+    signed char: NPK_INT8,                                                                                             \
+    unsigned char: NPK_UINT8,                                                                                          \
+    short: NPK_INT16,                                                                                                  \
+    unsigned short: NPK_UINT16,                                                                                        \
+    int: NPK_INT32,                                                                                                    \
+    unsigned int: NPK_UINT32,                                                                                          \
+    long: sizeof(long) == 8 ? NPK_INT64 : NPK_INT32,                                                                   \
+    unsigned long: sizeof(long) == 8 ? NPK_UINT64 : NPK_UINT32,                                                        \
+    long long: NPK_INT64,                                                                                              \
+    unsigned long long: NPK_UINT64,                                                                                    \
+    float: NPK_FLOAT32,                                                                                                \
+    double: NPK_FLOAT64,                                                                                               \
+    float _Complex: NPK_COMPLEX64,                                                                                     \
+    double _Complex: NPK_COMPLEX128 NPK_C_LONG_DOUBLES
+
+/* long double where it is the x87's or a double. Elsewhere (IEEE quad, two doubles) NumPy gives it the codes of the x87's, by which
+ * nobody can tell the formats apart: there a pointer to it does not compile. */
+#if LDBL_MANT_DIG == 64
+#define NPK_C_LONG_DOUBLES                                                                                             \
+    , long double : sizeof(long double) == 16 ? NPK_FLOAT128 : NPK_FLOAT96,                                            \
+    long double _Complex: sizeof(long double) == 16 ? NPK_COMPLEX256 : NPK_COMPLEX192
+#elif LDBL_MANT_DIG == 53
+#define NPK_C_LONG_DOUBLES                                                                                             \
+    , long double : NPK_FLOAT64,                                                                                       \
+    long double _Complex: NPK_COMPLEX128
+#else
+#define NPK_C_LONG_DOUBLES
+#endif
 #endif
 
 #ifdef __cplusplus
