@@ -8,7 +8,7 @@
 
 #define FIRST_BLOCK ((size_t)4096)
 #define LARGEST_BLOCK ((size_t)1 << 20)
-#define ALIGNMENT alignof(max_align_t)
+#define ALIGNMENT ((size_t)8) /* of pointers, sizes and doubles: nothing wider is kept here */
 
 struct npki_arena_block {
     struct npki_arena_block *older;
@@ -51,7 +51,7 @@ void *npki_arena_take(npki_arena *arena, size_t size)
 {
     if (size > SIZE_MAX - ALIGNMENT)
         return NULL;
-    size = (size + ALIGNMENT / 2 - 1) & ~(ALIGNMENT / 2 - 1);
+    size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
     if ((size > arena->room || arena->next == NULL) && !grow(arena, size))
         return NULL;
     void *taken = arena->next;
