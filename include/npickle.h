@@ -8,6 +8,7 @@
  *   ndarray.h   an array in memory: a view, its copies and conversions
  *   view.h      parts of an array, or the same in another shape, without a copy
  *   element.h   one element at a time; texts and times as C has them
+ *   cstruct.h   arrays of C structs: their descriptors, and fields read by name
  *   value.h     what a pickle holds: the graph of values
  *   reader.h    bytes -> values
  *   dialect.h   whose bytes a writer writes: a Python's and a NumPy's
@@ -31,6 +32,8 @@
 #include <npickle/view.h>
 
 #include <npickle/element.h>
+
+#include <npickle/cstruct.h>
 
 #include <npickle/value.h>
 

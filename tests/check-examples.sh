@@ -19,6 +19,8 @@ expect 02-read "2 dimensions, the last element is 6.5" "$("$builddir/doc/example
 "$builddir/doc/examples/03-edit"
 expect "npickle show model.pkl .coef_" "array([ 0.25, -1.  ,  4.  ])" "$("$builddir/tools/npickle" show model.pkl .coef_)"
 expect "npickle show model.pkl .intercept_" "0.5" "$("$builddir/tools/npickle" show model.pkl .intercept_)"
+expect 04-struct "proton at 0 0.5 1, mass 1.25
+neutron at -1 2 0, mass 0.75" "$("$builddir/doc/examples/04-struct")"
 
 "$builddir/doc/examples/demo" demo.pkl
 expect "the arrays of demo.pkl" "['field'] <f4 [2, 3] C

@@ -14,14 +14,16 @@ awk -v work="$work" '
 
 failed=0
 while read -r file; do
-    # What stands between the lines "/* README */" and "/* end */" of the source, four blanks to the left.
-    sed -n '/^ *\/\* README \*\/$/,/^ *\/\* end \*\/$/p' "$srcdir/$file" | sed -e '1d;$d' -e 's/^    //' > "$work/source"
+    # What stands between the lines "/* README */" and "/* end */" of the source, as far to the left as it goes.
+    awk '/^ *\/\* end \*\/$/ { shown = 0 }
+         shown { print substr($0, 1, indent) ~ /^ *$/ ? substr($0, indent + 1) : $0 }
+         /^ *\/\* README \*\/$/ { shown = 1; indent = index($0, "/") - 1 }' "$srcdir/$file" > "$work/source"
     if ! diff -u "$work/source" "$work/$(echo "$file" | tr / _)"; then
         echo "README.md (+) does not show what $file (-) does" >&2
         failed=1
     fi
 done < "$work/list"
-for file in doc/examples/01-write.c doc/examples/02-read.c doc/examples/03-edit.c; do
+for file in doc/examples/01-write.c doc/examples/02-read.c doc/examples/03-edit.c doc/examples/04-struct.c; do
     grep -qx "$file" "$work/list" || { echo "README.md does not show $file" >&2; failed=1; }
 done
 exit "$failed"

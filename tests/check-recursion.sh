@@ -7,8 +7,10 @@ cd "$srcdir"
 LARGE='^(none'\
 '|convert'\
 '|convert_block'\
+'|convert_few'\
 '|copy_across'\
 '|copy_straight'\
+'|decode'\
 '|npk_dtype_equal'\
 '|npk_dtype_hash'\
 '|npk_get'\
@@ -27,6 +29,8 @@ LARGE='^(none'\
 '|put_list'\
 '|put_on'\
 '|read_across'\
+'|read_coated'\
+'|read_plain'\
 '|read_singly'\
 '|read_straight'\
 '|strides_over'\

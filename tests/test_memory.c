@@ -4,6 +4,7 @@
  * npk_copy, npk_read_as and the getters take no memory. npk_find takes little of malloc's: it has no allocator to be given. */
 #include "counted.h"
 #include "drip.h"
+#include "every.h"
 #include "golden.h"
 
 #include <dirent.h>
@@ -305,6 +306,40 @@ static npk_status make_dtype(const input *in, const npk_allocator *allocator, np
     for (int i = 0; i < 4; i++)
         npk_dtype_free(made[i]);
     return status;
+}
+
+/* The array of a struct, in a coat and with items that need memory of their own, back into it. */
+static npk_status read_every(const input *in, const npk_allocator *allocator, npk_error *error)
+{
+    static uint8_t coated[2 * 8193];
+    static struct every items[3], out[3];
+    const int64_t shape[] = {3}, length[] = {8193};
+    const npk_dtype *made[3] = {NULL, NULL, NULL};
+    npk_fields_options options = {.allocator = allocator, .missing = NPK_MISSING_ZERO};
+    npk_field field = {.name = "long", .name_size = 4};
+    (void)in;
+    memset(coated, 'x', sizeof coated);
+    npk_status status = npk_struct_dtype(&every, allocator, &made[0], error);
+    npk_ndarray array = {.dtype = made[0], .data = items, .ndim = 1, .shape = shape};
+    if (status == NPK_OK)
+        status = npk_read_structs(&array, &every, &options, out, 3, error);
+    if (status == NPK_OK)
+        status = npk_dtype_array_of(npk_dtype_of(NPK_UINT8), 1, length, allocator, &made[1], error);
+    field.dtype = made[1];
+    if (status == NPK_OK)
+        status = npk_dtype_struct(&field, 1, NPK_AUTO, false, allocator, &made[2], error);
+    npk_ndarray large = {
+        .dtype = made[2], .coat = NPK_COAT_UTF8, .payload = coated, .payload_size = 8193, .order = 'C'};
+    if (status == NPK_OK)
+        status = npk_read_structs(&large, &every, &options, out, 3, error);
+    for (int i = 0; i < 3; i++)
+        npk_dtype_free(made[i]);
+    return status;
+}
+
+Test(memory, structs)
+{
+    exhaust("npk_read_structs", read_every, NULL, &(input){.size = 0});
 }
 
 Test(memory, dtypes)

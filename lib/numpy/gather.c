@@ -112,8 +112,7 @@ static void copy_any(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_
         memcpy(to + i * to_stride, from + i * from_stride, size);
 }
 
-static void copy_run(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
-                     size_t size)
+void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count, size_t size)
 {
     static copy_items *const by_size[] = {[1] = copy_1, [2] = copy_2, [4] = copy_4, [8] = copy_8, [16] = copy_16};
     if (to_stride == (int64_t)size && from_stride == (int64_t)size) {
@@ -160,7 +159,7 @@ size_t npki_gather_next(npki_gather *gather, uint8_t *scratch, size_t room, cons
         return run.count * itemsize;
     }
     while (used < items && npki_gather_run(gather, items - used, &run)) {
-        copy_run(scratch + used * itemsize, (int64_t)itemsize, run.at, run.stride, run.count, itemsize);
+        npki_copy_items(scratch + used * itemsize, (int64_t)itemsize, run.at, run.stride, run.count, itemsize);
         used += run.count;
     }
     return used * itemsize;
@@ -182,7 +181,7 @@ void npki_scatter_put(npki_scatter *scatter, const uint8_t *items, size_t count)
     npki_run run;
     while (npki_gather_run(&scatter->walk, count, &run)) {
         uint8_t *to = scatter->out + (run.at - (const uint8_t *)scatter->view.data);
-        copy_run(to, run.stride, items, (int64_t)itemsize, run.count, itemsize);
+        npki_copy_items(to, run.stride, items, (int64_t)itemsize, run.count, itemsize);
         items += run.count * itemsize;
         count -= run.count;
     }

@@ -77,6 +77,27 @@ static void take_dtype(const npk_dtype *dtype)
     DEMAND(npk_dtype_equal(dtype, dtype));
 }
 
+/* Into items of its own dtype, and without any field that was asked for. */
+static void take_fields(const npk_ndarray *array)
+{
+    int64_t count = npk_count(array), nbytes = npk_nbytes(array);
+    const npk_fields_options zero = {.missing = NPK_MISSING_ZERO};
+    const npk_field unknown = {.name = "", .dtype = npk_dtype_of(NPK_FLOAT64), .offset = 0};
+    const npk_dtype *other = NULL;
+    npk_error error;
+    if (nbytes > MOST_BYTES || count > MOST_BYTES / 8)
+        return;
+    uint8_t *out = malloc((size_t)(nbytes > 8 * count ? nbytes : 8 * count) + 1);
+    DEMAND(out != NULL && npk_dtype_struct(&unknown, 1, 8, false, NULL, &other, &error) == NPK_OK);
+    npk_status status = npk_read_fields(array, array->dtype, NULL, out, (size_t)count, &error);
+    DEMAND(status == NPK_OK || status == NPK_LIMIT || (status == NPK_UNSUPPORTED && npk_dtype_has_object(array->dtype)));
+    status = npk_read_fields(array, other, &zero, out, (size_t)count, &error);
+    DEMAND(status == NPK_OK || npk_status_band(status) == NPK_BAND_USAGE);
+    DEMAND(status == NPK_OK || !npk_dtype_is_struct(array->dtype) || npk_dtype_has_object(array->dtype));
+    npk_dtype_free(other);
+    free(out);
+}
+
 static void take_array(const npk_ndarray *array)
 {
     int64_t count = npk_count(array), nbytes = npk_nbytes(array);
@@ -84,6 +105,7 @@ static void take_array(const npk_ndarray *array)
     npk_error error;
     take_dtype(array->dtype);
     DEMAND(count >= 0 && nbytes >= 0);
+    take_fields(array);
     for (int i = 0; nbytes <= MOST_BYTES && i < 2; i++) {
         uint8_t *out = malloc(nbytes > 0 ? (size_t)nbytes : 1);
         DEMAND(out != NULL);
