@@ -470,7 +470,7 @@ Test(cstruct, refusals)
         make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3), STRUCT("p", FIELD("y", "<i2"), FIELD("s", "<f4")))),
         to, none, NPK_CAST, "['p']['s']: expected |S4, found <f4");
     expect_refusal(make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3),
-                               STRUCT("p", FIELD("y", "<i2"), FIELD("s", "S4"), SUBARRAY("z", "U2", 4)))),
+                               STRUCT("p", FIELD("y", "<i2"), FIELD("s", "S4"), SUBARRAY("z", "<U2", 4)))),
                    to, (npk_fields_options){.refuse_extra = true}, NPK_CAST,
                    "['p']['z']: expected no field of this name, found <U2 (4,)");
     expect_refusal(npk_dtype_ordered(NPK_FLOAT32, '<'), to, none, NPK_CAST, "the item: expected a struct, found <f4");
