@@ -20,12 +20,12 @@ LARGE='^(none'\
 '|npk_read_times'\
 '|npk_view_reshape'\
 '|npki_big_compare_sum'\
-'|npki_dtype_of_descr'\
-'|npki_literal'\
+'|npki_literal_read'\
 '|npki_parse_double'\
 '|npki_rounded_digits'\
 '|npki_shortest_digits'\
 '|npki_write_elements'\
+'|put_composed'\
 '|put_list'\
 '|put_on'\
 '|read_across'\

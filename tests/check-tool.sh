@@ -154,7 +154,7 @@ expect 0 "$NPICKLE" info two2.pkl
 has out 'two2.pkl: protocol 2, 223 bytes'
 has out 'Python 3.4 and later, NumPy 1.19 to 1.26'
 has out '(root)'
-has out '<f8'
+has out "dtype('float64')"
 has out '(2,)'
 has out '16 bytes'
 has out 'numpy.ndarray'
@@ -286,7 +286,7 @@ expect 0 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode i --array-form jytho
 printf '\200\002carray\narray\nq\001U\001iU\010\000\000\000\001\377\377\377\376\206Rq\002.' >wanted
 same jython.pkl wanted 'an array.array of Jython'
 expect 0 "$NPICKLE" info --array-producer jython jython.pkl
-has out '>i4       (2,)            C           8 bytes  array.array '"'i', raw bytes of jython"
+has out "dtype('>i4')       (2,)            C           8 bytes  array.array 'i', raw bytes of jython"
 expect 0 "$NPICKLE" info jython.pkl
 has out 'raw bytes of cpython (assumed)'
 expect 0 "$NPICKLE" info --json jython.pkl

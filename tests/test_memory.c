@@ -275,7 +275,9 @@ Test(memory, files, .init = make_directory, .fini = remove_directory)
 
 static npk_status parse_dtypes(const input *in, const npk_allocator *allocator, npk_error *error)
 {
-    static const char *const texts[] = {"<f8", ">f4", "S5", ">U3", "M8[25us]", "V4", "O", "?", "int16", "m8[ns]"};
+    static const char *const texts[] = {"<f8", ">f4", "S5", ">U3", "M8[25us]", "V4", "O", "?", "int16", "m8[ns]",
+                                        "(2,)>i4,O", "[('x', '<f4'), (('t', 'y'), 'O', (2, 3))]",
+                                        "{'names': ['a'], 'formats': [('V8', {'b': ('<i4', 4)})], 'aligned': True}"};
     const npk_dtype *dtypes[sizeof texts / sizeof *texts];
     size_t count = 0;
     npk_status status = NPK_OK;

@@ -1,8 +1,7 @@
 #include "numpy/dtype.h"
 
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +61,9 @@ static const char *const bad[] = {
     "M8[W/52]",
     "S99999999999999999999999999",
     "M8[99999999999999999999s]",
+    "T16",
+    "StringDType()",
+    "StringDType128",
 };
 
 Test(notation, bad)
@@ -75,21 +77,166 @@ Test(notation, bad)
     }
 }
 
-Test(notation, not_plain)
+/* Subarrays and structs, as text and as literals: repr, descr, itemsize, alignment and offsets by NumPy 2. */
+static const struct {
+    const char *text, *repr, *descr;
+    int64_t itemsize, alignment;
+    const char *offsets;
+} composed[] = {
+#define GOOD(text, repr, descr, itemsize, alignment, offsets) {text, repr, descr, itemsize, alignment, offsets},
+#define BAD(text)
+#include "data/composed.inc"
+#undef GOOD
+#undef BAD
+};
+enum { COMPOSED = sizeof composed / sizeof *composed };
+
+static void offsets_of(const npk_dtype *dtype, char *text, size_t size)
 {
-    static const char *const texts[] = {"i4,f8",          "(2,)i4",           "3f8", "i4,",          "<2i4",
-                                        "[('x', '<f4')]", "{'names': ['x']}"};
+    const npk_field *fields;
+    size_t used = 0, count = npk_dtype_fields(dtype, &fields);
+    *text = '\0';
+    for (size_t i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%lld", i > 0 ? "," : "", (long long)fields[i].offset);
+}
+
+Test(notation, composed)
+{
+    char text[2048];
+    for (size_t i = 0; i < COMPOSED; i++) {
+        const npk_dtype *dtype;
+        npk_error error;
+        cr_assert(npk_dtype_parse(composed[i].text, NULL, &dtype, &error) == NPK_OK, "%s: %s", composed[i].text,
+                  error.message);
+        cr_expect_eq(npk_dtype_repr(dtype, text, sizeof text), strlen(composed[i].repr));
+        cr_expect_str_eq(text, composed[i].repr, "%s: %s, not %s", composed[i].text, text, composed[i].repr);
+        npk_dtype_descr(dtype, false, text, sizeof text);
+        cr_expect_str_eq(text, composed[i].descr, "%s: %s, not %s", composed[i].text, text, composed[i].descr);
+        cr_expect_eq(npk_dtype_itemsize(dtype), composed[i].itemsize, "%s", composed[i].text);
+        cr_expect_eq(npk_dtype_alignment(dtype), composed[i].alignment, "%s", composed[i].text);
+        offsets_of(dtype, text, sizeof text);
+        cr_expect_str_eq(text, composed[i].offsets, "%s: %s", composed[i].text, text);
+        npk_dtype_free(dtype);
+    }
+}
+
+static const char *const not_composed[] = {
+#define GOOD(text, repr, descr, itemsize, alignment, offsets)
+#define BAD(text) text,
+#include "data/composed.inc"
+#undef GOOD
+#undef BAD
+    /* what some NumPy takes: sizes that overflow, numbers with zeros in front, lists in quotes */
+    "[('a','V2147483647'),('b','i4')]",
+    "{'names':['a'],'formats':['V2147483647'],'offsets':[1]}",
+    "{'names':['a'],'formats':['i1'],'offsets':[9223372036854775807]}",
+    "{'names':['a'],'formats':['i1'],'itemsize':2147483648}",
+    "{'x':('i4',2147483644)}",
+    "('S',-1)",
+    "('U','i2')",
+    "(('i4',(0,)),3)",
+    "{'names':'ab','formats':['i4','f4']}",
+    "{-1:['x'],'x':('i4',0)}",
+    "{'x':('i4',0),'x':('f4',8)}",
+    "[('x','f4' 'x')]",
+    "T,i4",
+};
+
+Test(notation, not_composed)
+{
+    for (size_t i = 0; i < sizeof not_composed / sizeof *not_composed; i++) {
+        const npk_dtype *dtype = npk_dtype_of(NPK_BOOL);
+        npk_error error;
+        npk_status status = npk_dtype_parse(not_composed[i], NULL, &dtype, &error);
+        cr_expect_eq(status, NPK_DTYPE, "'%s'", not_composed[i]);
+        cr_expect_eq(dtype, npk_dtype_of(NPK_BOOL));
+    }
+}
+
+Test(notation, unsupported)
+{
+    static const char *const texts[] = {"[((5, 'x'), 'f4')]", "('i4', [('a', 'i2'), ('b', 'i2')])"};
     npk_error error;
     const npk_dtype *dtype;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cr_expect_eq(npk_dtype_parse(texts[i], NULL, &dtype, &error), NPK_UNSUPPORTED, "'%s'", texts[i]);
-    cr_assert_eq(npk_dtype_parse("i4,f8", NULL, &dtype, &error), NPK_UNSUPPORTED);
-    cr_assert_str_eq(error.message, "expected one plain type, found the structured dtype 'i4,f8'");
-    cr_assert_eq(npk_dtype_parse("flaot", NULL, &dtype, &error), NPK_DTYPE);
-    cr_assert_str_eq(error.message, "expected a dtype such as <f8, int16 or S5, found 'flaot'");
-    cr_assert_eq(npk_dtype_parse("M8[parsec]", NULL, &dtype, &error), NPK_DTYPE);
-    cr_assert_str_eq(error.message, "expected a unit of time such as M8[25us], found 'M8[parsec]'");
     cr_assert_eq(npk_dtype_parse(NULL, NULL, &dtype, &error), NPK_USAGE);
+    cr_assert_eq(npk_dtype_parse_descr(NULL, NULL, &dtype, &error), NPK_USAGE);
+}
+
+/* Where, what was expected, what is there. */
+Test(notation, messages)
+{
+    static const struct {
+        const char *text, *message;
+    } rows[] = {
+        {"flaot", "expected a dtype such as <f8, int16 or S5, found 'flaot'"},
+        {"M8[parsec]", "expected a unit of time such as M8[25us], found 'M8[parsec]'"},
+        {"[('x', 'flaot')]", "character 7 of the dtype: expected a dtype such as <f8, int16 or S5, found 'flaot')]"},
+        {"[('x', 'f4'), ('x', 'f8')]", "character 0 of the dtype: the name or title 'x' of a field comes twice"},
+        {"[('x', 'f4', (2, -3))]", "character 13 of the dtype: a subarray with a length of -3"},
+        {"[('x', 'f4'", "character 11 of the dtype: expected more, found its end"},
+        {"i4,f8,x", "character 0 of the dtype: expected a dtype such as <f8, int16 or S5, found i4,f8,x"},
+        {"{'names': ['a'], 'formats': ['i4'], 'offsets': [-4]}",
+         "character 48 of the dtype: expected an offset, an int from 0 up, found -4]}"},
+    };
+    npk_error error;
+    const npk_dtype *dtype;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_assert_eq(npk_dtype_parse(rows[i].text, NULL, &dtype, &error), NPK_DTYPE, "%s", rows[i].text);
+        cr_expect_str_eq(error.message, rows[i].message, "%s", error.message);
+        cr_expect_eq(error.offset, NPK_NO_OFFSET);
+    }
+}
+
+/* np.lib.format.descr_to_dtype: what npk_dtype_descr prints comes back, padding too. */
+Test(notation, descr)
+{
+    static const char *const same[] = {"'<f8'", "[('a', '|u1'), ('', '|V3'), ('b', '<i4'), ('', '|V8')]",
+                                       "[(('t', 'a'), '<f4', (2, 3)), ('b', [('', '|V2'), ('c', '>M8[25us]')], (2,))]",
+                                       "[('d', ('<f4', (2, 3)), (2,))]", "[]", "[('', '|V5')]", "[('', [('x', '|i1')])]"};
+    static const char *const bad[] = {"{'names': ['a'], 'formats': ['i4']}", "[('a', None)]", "[('', '|V2147483647'), ('', '|V1')]",
+                                      "[('a',)]", "[('', '|V3')"};
+    const npk_dtype *dtype;
+    npk_error error;
+    char text[256];
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        cr_assert(npk_dtype_parse_descr(same[i], NULL, &dtype, &error) == NPK_OK, "%s: %s", same[i], error.message);
+        npk_dtype_descr(dtype, false, text, sizeof text);
+        cr_expect_str_eq(text, same[i]);
+        npk_dtype_free(dtype);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_expect_eq(npk_dtype_parse_descr(bad[i], NULL, &dtype, &error), NPK_DTYPE, "%s", bad[i]);
+}
+
+/* As many levels and fields as options.h allows, and one more. */
+Test(notation, limits)
+{
+    enum { LEVELS = 64, FIELDS = 65535 };
+    char *text = malloc(4 * (FIELDS + 1));
+    const npk_dtype *dtype;
+    npk_error error;
+    for (int more = 0; more < 2; more++) {
+        char *at = text;
+        for (int i = 0; i < LEVELS + more; i++, at += 6)
+            memcpy(at, "[('a',", 6);
+        memcpy(at, "'u1'", 4);
+        at += 4;
+        for (int i = 0; i < LEVELS + more; i++, at += 2)
+            memcpy(at, ")]", 2);
+        *at = '\0';
+        cr_assert_eq(npk_dtype_parse(text, NULL, &dtype, &error), more == 0 ? NPK_OK : NPK_LIMIT);
+        if (more == 0)
+            npk_dtype_free(dtype);
+        for (int i = 0; i < FIELDS + more; i++)
+            memcpy(text + 3 * i, "u1,", 3);
+        text[3 * (FIELDS + more) - 1] = '\0';
+        cr_assert_eq(npk_dtype_parse(text, NULL, &dtype, &error), more == 0 ? NPK_OK : NPK_LIMIT);
+        if (more == 0)
+            npk_dtype_free(dtype);
+    }
+    free(text);
 }
 
 Test(notation, keys)
@@ -115,23 +262,39 @@ Test(notation, keys)
     cr_assert_not(npki_dtype_of_key("i3", 2, &dtype));
 }
 
-/* Every prefix and every one-byte change of a good notation is read without a stray access (run under ASan). */
+static void try_both(const char *text, size_t size)
+{
+    npk_dtype plain;
+    const npk_dtype *dtype;
+    char *own = malloc(size + 1); /* of its own, so that ASan sees one byte too many */
+    memcpy(own, text, size);
+    own[size] = '\0';
+    npki_dtype_parse_into(own, size, &plain);
+    if (npk_dtype_parse(own, NULL, &dtype, NULL) == NPK_OK)
+        npk_dtype_free(dtype);
+    if (npk_dtype_parse_descr(own, NULL, &dtype, NULL) == NPK_OK)
+        npk_dtype_free(dtype);
+    free(own);
+}
+
+/* Every prefix of a good notation, and every one-byte change, is read without a stray access (run under ASan). */
 Test(notation, hostile)
 {
-    static const char whole[] = "<datetime64[25us/4]";
-    npk_dtype dtype;
-    for (size_t size = 0; size < sizeof whole; size++) {
-        char *text = malloc(size + (size == 0));
-        memcpy(text, whole, size);
-        npki_dtype_parse_into(text, size, &dtype);
-        for (size_t i = 0; i < size; i++)
-            for (int byte = 0; byte < 256; byte++) {
-                text[i] = (char)byte;
-                npki_dtype_parse_into(text, size, &dtype);
-                text[i] = whole[i];
-            }
-        free(text);
-    }
+    static const char *const whole[] = {"<datetime64[25us/4]", ">(2,3)f4, 3<S5,()M8[us]", "[(('t','x'),'<f4',(3,)),('',u'V3')]",
+                                        "{'names':['a'],'formats':[('V4',{'x':('i4',0,'t')})],'offsets':(8,)}", "('\\x41\\u20ac',b'a')"};
+    static const char bytes[] = "'\"[](){},:\\0129<>=| ifVOSMLTNbu\x80\xff";
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        for (size_t size = 0; size <= strlen(whole[i]); size++) {
+            char text[128];
+            memcpy(text, whole[i], size);
+            try_both(text, size);
+            for (size_t at = 0; at < size; at++)
+                for (size_t k = 0; k < sizeof bytes; k++) {
+                    text[at] = bytes[k];
+                    try_both(text, size);
+                    text[at] = whole[i][at];
+                }
+        }
 }
 
 static void *refuse(void *context, void *old, size_t old_size, size_t new_size)

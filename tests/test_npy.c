@@ -164,7 +164,6 @@ Test(npy, malformed)
         {"{'descr': '\\xz', 'fortran_order': False, 'shape': (2,)}", NPK_NPY},
         {"{[]: 1}", NPK_NPY},
         {"{'a' 'b': 1}", NPK_NPY},
-        {"((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((", NPK_LIMIT},
     };
     npk_npy *npy;
     npk_error error;

@@ -32,6 +32,15 @@ npk_status tool_each_array(const npk_value *root, tool_visit *visit, void *conte
     return status;
 }
 
+char *tool_repr(const npk_dtype *dtype, size_t *size)
+{
+    size_t needed = npk_dtype_repr(dtype, NULL, 0);
+    char *text = malloc(needed + 1);
+    if (text != NULL)
+        *size = npk_dtype_repr(dtype, text, needed + 1);
+    return text;
+}
+
 char *tool_descr(const npk_dtype *dtype, bool json, size_t *size)
 {
     size_t needed = npk_dtype_descr(dtype, json, NULL, 0);

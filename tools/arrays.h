@@ -13,6 +13,9 @@ typedef npk_status tool_visit(void *context, const char *path, const npk_value *
 /* Every array of a graph, once, in the order of npk_walk. */
 npk_status tool_each_array(const npk_value *root, tool_visit *visit, void *context, npk_error *error);
 
+/* repr(dtype) of NumPy 2. Ownership: the caller's, until free(). NULL without memory. */
+char *tool_repr(const npk_dtype *dtype, size_t *size);
+
 /* np.lib.format.dtype_to_descr, as JSON or as a Python literal. Ownership: the caller's, until free(). NULL without
  * memory. */
 char *tool_descr(const npk_dtype *dtype, bool json, size_t *size);

@@ -75,18 +75,17 @@ static void json_pyarray(tool_json *json, const npk_pyarray *is)
 
 /* `value`: NULL for the array of a .npy file. */
 static void print_array(const info_run *run, const char *path, const npk_value *value, const npk_ndarray *array,
-                        const char *descr, size_t descr_size)
+                        const char *dtype, size_t dtype_size)
 {
     npk_pyarray is;
     const char *class_name = tool_class(value);
     const char *shown = *path == '\0' ? "(root)" : path;
     size_t width = tool_text_width(shown, strlen(shown));
-    bool quoted = descr_size > 1 && descr[0] == '\'';
     fputs("  ", run->out);
     tool_print_text(run->out, shown, strlen(shown));
     fprintf(run->out, "%*s  ", width < 20 ? (int)(20 - width) : 0, "");
-    tool_print_text(run->out, descr + quoted, descr_size - 2 * (size_t)quoted);
-    fprintf(run->out, "%*s  ", descr_size < 10 ? (int)(10 - descr_size) : 0, "");
+    tool_print_text(run->out, dtype, dtype_size);
+    fprintf(run->out, "%*s  ", dtype_size < 17 ? (int)(17 - dtype_size) : 0, "");
     print_shape(run->out, array);
     fprintf(run->out, "  %s  %10" PRId64 " bytes  ", tool_order(array), npk_nbytes(array));
     tool_print_text(run->out, class_name, strlen(class_name));
@@ -122,17 +121,17 @@ static npk_status list_array(void *context, const char *path, const npk_value *v
                              npk_error *error)
 {
     info_run *run = context;
-    size_t descr_size;
-    char *descr = tool_descr(array->dtype, run->json, &descr_size);
-    if (descr == NULL)
+    size_t size;
+    char *dtype = run->json ? tool_descr(array->dtype, true, &size) : tool_repr(array->dtype, &size);
+    if (dtype == NULL)
         return npki_no_memory(error);
-    run->printed += strlen(path) + descr_size;
+    run->printed += strlen(path) + size;
     bool fits = run->printed <= run->paid;
     if (fits && run->json)
-        json_array(&run->body, path, value, array, descr, descr_size);
+        json_array(&run->body, path, value, array, dtype, size);
     else if (fits)
-        print_array(run, path, value, array, descr, descr_size);
-    free(descr);
+        print_array(run, path, value, array, dtype, size);
+    free(dtype);
     if (fits)
         return NPK_OK;
     return npki_fail(error, NPK_LIMIT, "expected paths and dtypes of at most %" PRIu64 " bytes, found more", run->paid);

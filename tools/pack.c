@@ -16,7 +16,7 @@
 enum { OPTION_DTYPE, OPTION_SHAPE, OPTION_ORDER, OPTION_TO, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_TYPECODE, OPTION_FORM, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
-    [OPTION_DTYPE] = {"dtype", 't', "DTYPE", "NumPy's name of the elements: '<f4', '|u1', 'M8[ns]'"},
+    [OPTION_DTYPE] = {"dtype", 't', "DTYPE", "NumPy's name of the elements: '<f4', 'M8[ns]', 'i4,f8', \"[('x', 'f4')]\""},
     [OPTION_SHAPE] = {"shape", 's', "N,N...", "lengths, the slowest first; '' for a single element"},
     [OPTION_ORDER] = {"order", 'o', "C|F", "how they lie: C (the last index runs fastest) or F"},
     [OPTION_TO] = {"to", 0, "FORMAT", "npy or pkl; else the ending of OUT tells, else pkl"},
@@ -66,6 +66,22 @@ static bool parse_shape(pack_run *run, const char *text)
     return true;
 }
 
+/* An array of subarrays is an array of more dimensions, as in NumPy. False: too many of them. */
+static bool join_shapes(pack_run *run)
+{
+    int ndim;
+    const int64_t *shape;
+    const npk_dtype *base;
+    while ((base = npk_dtype_subarray(run->array.dtype, &ndim, &shape)) != NULL) {
+        if (ndim > NPK_MAXDIMS - run->array.ndim)
+            return false;
+        memcpy(run->shape + run->array.ndim, shape, (size_t)ndim * sizeof *shape);
+        run->array.ndim += ndim;
+        run->array.dtype = base;
+    }
+    return true;
+}
+
 static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more)
 {
     npk_error error;
@@ -108,6 +124,8 @@ static int pack_file(pack_run *run)
 
 static int pack(pack_run *run)
 {
+    if (!join_shapes(run))
+        return tool_usage(run->command, "an array of more than %d dimensions", NPK_MAXDIMS);
     if (npk_dtype_has_object(run->array.dtype))
         return tool_usage(run->command, "Python objects can't be made from bytes");
     if (npk_nbytes(&run->array) < 0)
@@ -171,11 +189,13 @@ int tool_pack(int argc, char **argv)
     result = check_options(&run, &arguments);
     if (result != TOOL_GO_ON)
         return result;
-    if (npk_dtype_parse(arguments.values[OPTION_DTYPE], NULL, &run.array.dtype, &error) != NPK_OK) {
+    const npk_dtype *dtype;
+    if (npk_dtype_parse(arguments.values[OPTION_DTYPE], NULL, &dtype, &error) != NPK_OK) {
         error.status = error.status == NPK_MEMORY ? NPK_MEMORY : NPK_USAGE; /* a wrong option, no malformed input */
         return tool_report("--dtype", &error);
     }
+    run.array.dtype = dtype;
     result = pack(&run);
-    npk_dtype_free(run.array.dtype);
+    npk_dtype_free(dtype);
     return result;
 }

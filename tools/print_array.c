@@ -258,7 +258,7 @@ static void finish(array_print *print)
         out_text(out, ",\n");
         out_repeat(out, ' ', print->prefix);
         out_text(out, "dtype=");
-        print_dtype_plain(out, print->dtype);
+        print_dtype(out, print->dtype, NPKI_DTYPE_VOID);
         out_text(out, print->viewed ? ").view(numpy.recarray)" : ")");
         return;
     }
@@ -275,7 +275,7 @@ static void finish(array_print *print)
     }
     if (dtype) {
         out_text(out, "dtype=");
-        print_dtype_short(out, print->dtype);
+        print_dtype(out, print->dtype, NPKI_DTYPE_SHORT);
     }
     out_char(out, ')');
     if (out->status == NPK_OK &&

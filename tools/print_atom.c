@@ -215,7 +215,7 @@ bool print_atom(tool_out *out, const npk_value *value)
 {
     const npk_dtype *dtype = npk_as_dtype(value);
     if (dtype != NULL) {
-        print_dtype(out, dtype);
+        print_dtype(out, dtype, NPKI_DTYPE_REPR);
         return true;
     }
     npk_ndarray scalar;

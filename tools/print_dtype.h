@@ -4,19 +4,9 @@
 
 #include "out.h"
 
-#include <npickle/dtype.h>
+#include "numpy/repr.h"
 
-/* repr(dtype): dtype('<f8'), dtype([('x', '<f4')], align=True) */
-void print_dtype(tool_out *out, const npk_dtype *dtype);
-
-/* str(dtype): float64, >f8, [('x', '<f4')] */
-void print_dtype_str(tool_out *out, const npk_dtype *dtype);
-
-/* The same as if the items of a struct were numpy.void: a recarray shows its numpy.record so. */
-void print_dtype_plain(tool_out *out, const npk_dtype *dtype);
-
-/* What stands after "dtype=" in the repr of an array: float32, '<U3', 'datetime64[us]', [('x', '<f4')] */
-void print_dtype_short(tool_out *out, const npk_dtype *dtype);
+void print_dtype(tool_out *out, const npk_dtype *dtype, npki_dtype_form form);
 
 /* Whether the repr of an array leaves it away: bool, int64, float64 and complex128. */
 bool dtype_is_implied(const npk_dtype *dtype);

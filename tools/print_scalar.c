@@ -120,7 +120,7 @@ static void print_struct(tool_out *out, const npk_dtype *dtype, const uint8_t *p
     item_print(&plan, p, out);
     item_free(&plan);
     out_text(out, ", dtype=");
-    print_dtype_plain(out, dtype);
+    print_dtype(out, dtype, NPKI_DTYPE_VOID);
 }
 
 static void print_name(tool_out *out, const npk_dtype *dtype)

@@ -106,7 +106,7 @@ NPK_API char npk_dtype_kind(const npk_dtype *dtype);      /* 'b' 'i' 'u' 'f' 'c'
 NPK_API char npk_dtype_byteorder(const npk_dtype *dtype); /* '<', '>' or '|' */
 NPK_API int64_t npk_dtype_itemsize(const npk_dtype *dtype);
 NPK_API int64_t npk_dtype_alignment(const npk_dtype *dtype);
-NPK_API bool npk_dtype_is_aligned_struct(const npk_dtype *dtype);
+NPK_API bool npk_dtype_is_aligned_struct(const npk_dtype *dtype); /* NumPy's isalignedstruct: also of subarrays of one */
 NPK_API bool npk_dtype_has_object(const npk_dtype *dtype); /* itself, or somewhere inside */
 NPK_API npk_unit npk_dtype_unit(const npk_dtype *dtype, int32_t *multiple); /* M and m: [25us] is MICROSECOND, 25 */
 NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields); /* 0 for what is no struct */
@@ -171,16 +171,32 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, cons
                                                     const npk_allocator *allocator, const npk_dtype **out,
                                                     npk_error *error);
 
-/* NumPy's notation of a plain dtype: "<f4", "f8", "?", "int16", "S5", ">U3", "M8[25us]", "V4", "O".
- * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does.
- * Ownership: *out is the caller's, until npk_dtype_free. Errors: NPK_DTYPE, NPK_UNSUPPORTED, NPK_MEMORY. */
+/* NumPy's notation of a dtype, whatever np.dtype(text) takes:
+ *   "<f4", "int16", "S5", "M8[25us]", "O"       a plain type
+ *   "3f8", "(2,3)f4", "i4,f8"                   a subarray; a struct of f0, f1, ...
+ * and what np.dtype(literal) takes, as Python writes it:
+ *   "[('x', '<f4'), ('m', '<f8', (3, 3)), (('title', 'n'), 'i4')]"
+ *   "{'names': ['x', 'y'], 'formats': ['i4', 'f8'], 'offsets': [0, 8], 'itemsize': 16, 'aligned': True}"
+ *   "{'x': ('i4', 0), 'y': ('f8', 4, 'title')}", "('i4', (2, 2))", "('V8', [('a', 'i4'), ('b', 'i4')])"
+ * one inside the other. Where NumPy 1 and 2 differ it is NumPy 2's way; doc/differences.md lists what is not taken.
+ * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does. Errors: as above, NPK_DTYPE with the
+ * place in the text and what was expected there; NPK_UNSUPPORTED. */
 NPK_CHECKED NPK_API npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out,
                                                npk_error *error);
+
+/* The same for a descr, the way the header of a .npy file and npk_dtype_descr have it (as Python, not as JSON): there a void field
+ * without a name, as ('', '|V3'), is padding and no field. np.lib.format.descr_to_dtype(literal). */
+NPK_CHECKED NPK_API npk_status npk_dtype_parse_descr(const char *text, const npk_allocator *allocator,
+                                                     const npk_dtype **out, npk_error *error);
 NPK_API void npk_dtype_free(const npk_dtype *dtype);
 
 /* NumPy's dtype.str: "<f8", "|S5", "<M8[25us]", "|V16" for a struct. Writes up to `size` bytes with a NUL last, returns the
  * bytes the whole text needs without that NUL. */
 NPK_API size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size);
+
+/* NumPy 2's repr(dtype): "dtype('float64')", "dtype([('x', '<f4')], align=True)". What has more than 64 levels, or too many parts, is printed
+ * as the bytes that it is: "dtype('V16')". Sizes as npk_dtype_str. */
+NPK_API size_t npk_dtype_repr(const npk_dtype *dtype, char *text, size_t size);
 
 /* What np.lib.format.dtype_to_descr gives, as a Python literal (`'<f8'`, `[('x', '<f4'), ('y', '<f4', (2, 3))]`) or as
  * JSON (`"<f8"`, `[["x", "<f4"], ["y", "<f4", [2, 3]]]`). Sizes as npk_dtype_str. */

@@ -1,16 +1,16 @@
 /* .npy files. numpy: lib/format.py, whose docstring is the specification. */
 #include <npickle/npy.h>
 
-#include "container/literal.h"
-
 #include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "numpy/compose.h"
 #include "numpy/dtype.h"
 #include "numpy/layout.h"
 #include "text/number.h"
+#include "text/unicode.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -68,17 +68,19 @@ static npk_status header_text(npk_npy *npy, const uint8_t *bytes, size_t size, b
     return NPK_OK;
 }
 
-static npk_status take_shape(npk_npy *npy, const npk_value *shape, npk_error *error)
+static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error *error)
 {
-    size_t count = shape->kind == NPK_KIND_TUPLE ? npk_size(shape) : 0;
-    if (shape->kind != NPK_KIND_TUPLE || count > NPK_MAXDIMS)
+    size_t count = shape->kind == NPKI_LITERAL_TUPLE ? shape->count : 0;
+    if (shape->kind != NPKI_LITERAL_TUPLE || count > NPK_MAXDIMS)
         return npki_fail(error, NPK_NPY, "the shape is a tuple of up to %d lengths", NPK_MAXDIMS);
-    int64_t *lengths = npki_arena_take(&npy->arena, 2 * count * sizeof *lengths);
+    int64_t *lengths = npki_arena_take(&npy->arena, 2 * count * sizeof *lengths), *length = lengths;
     if (lengths == NULL)
         return npki_arena_failed(&npy->arena, error);
-    for (size_t i = 0; i < count; i++)
-        if (!npk_as_int64(npk_item(shape, i), &lengths[i]) || lengths[i] < 0)
+    for (const npki_literal *item = shape->first; item != NULL; item = item->next, length++) {
+        if (item->kind != NPKI_LITERAL_INT || item->number < 0)
             return npki_fail(error, NPK_NPY, "a length in the shape is no int from 0 up");
+        *length = item->number;
+    }
     npy->array.ndim = (int)count;
     npy->array.shape = lengths;
     if (!npki_contiguous_strides((int)count, lengths, npk_dtype_itemsize(npy->array.dtype), npy->array.order, lengths + count))
@@ -87,16 +89,23 @@ static npk_status take_shape(npk_npy *npy, const npk_value *shape, npk_error *er
     return NPK_OK;
 }
 
-static npk_status take_header(npk_npy *npy, const npk_value *header, const npk_limits *limits, npk_error *error)
+static npk_status take_header(npk_npy *npy, const char *text, size_t size, const npk_limits *limits, npk_error *error)
 {
-    const npk_value *descr = npk_dict_get(header, "descr");
-    const npk_value *fortran = npk_dict_get(header, "fortran_order");
-    const npk_value *shape = npk_dict_get(header, "shape");
-    bool f;
-    if (descr == NULL || fortran == NULL || shape == NULL || npk_size(header) != 3 || !npk_as_bool(fortran, &f))
+    npki_script script = {text, size, "header", NPK_NPY, &npy->arena, error};
+    npki_literal *header;
+    if (npki_utf8_check((const uint8_t *)text, size) != size)
+        return npki_fail(error, NPK_NPY, "the header is no UTF-8");
+    npk_status status = npki_literal_read(&script, &header);
+    if (status != NPK_OK)
+        return status;
+    bool dict = header->kind == NPKI_LITERAL_DICT && header->count == 2 * 3;
+    const npki_literal *descr = dict ? npki_literal_get(header, "descr") : NULL;
+    const npki_literal *fortran = dict ? npki_literal_get(header, "fortran_order") : NULL;
+    const npki_literal *shape = dict ? npki_literal_get(header, "shape") : NULL;
+    if (descr == NULL || fortran == NULL || shape == NULL || fortran->kind != NPKI_LITERAL_BOOL)
         return npki_fail(error, NPK_NPY, "the header is a dict of descr, fortran_order and shape");
-    npy->array.order = f ? 'F' : 'C';
-    npk_status status = npki_dtype_of_descr(&npy->arena, limits, descr, &npy->array.dtype, error);
+    npy->array.order = fortran->number != 0 ? 'F' : 'C';
+    status = npki_dtype_compose(&script, limits, descr, NPKI_COMPOSE_DESCR, &npy->array.dtype);
     return status != NPK_OK ? status : take_shape(npy, shape, error);
 }
 
@@ -150,7 +159,6 @@ static npk_status read_npy(npk_npy *npy, const uint8_t *bytes, size_t size, cons
     npk_limits limits = npki_limits(options != NULL ? &options->limits : NULL);
     const char *text;
     size_t length;
-    npk_value *header;
     if (!npk_is_npy(bytes, size))
         return npki_fail_at(error, NPK_NPY, 0, NPKI_NO_OPCODE, "a .npy file begins with \\x93NUMPY");
     if (size < MAGIC_SIZE + 2)
@@ -171,9 +179,7 @@ static npk_status read_npy(npk_npy *npy, const uint8_t *bytes, size_t size, cons
     npy->header_size = start + header_size;
     npk_status status = header_text(npy, bytes + start, header_size, versions[version].utf8, &text, &length, error);
     if (status == NPK_OK)
-        status = npki_literal(&npy->arena, text, length, &header, error);
-    if (status == NPK_OK)
-        status = take_header(npy, header, &limits, error);
+        status = take_header(npy, text, length, &limits, error);
     if (status != NPK_OK)
         return npki_place(error, status, start, NPKI_NO_OPCODE);
     return take_data(npy, bytes + npy->header_size, size - (size_t)npy->header_size, options, error);

@@ -256,7 +256,8 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
     const npk_value *flags = part_of(state, FLAGS);
     if (npki_dtype_is_user(dtype) && flags != NULL)
         dtype->class_flags = (uint8_t)flags->u.integer;
-    dtype->aligned = flags != NULL && flags->kind == NPK_KIND_INT && dtype->is_struct && (flags->u.integer & 0x80) != 0;
+    dtype->aligned = flags != NULL && flags->kind == NPK_KIND_INT && (dtype->is_struct || dtype->base != NULL) &&
+                     (flags->u.integer & 0x80) != 0;
     object->flags |= NPKI_IS_FROZEN;
     return NPK_OK;
 }

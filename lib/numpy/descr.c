@@ -1,79 +1,47 @@
 #include "numpy/dtype.h"
+#include "numpy/repr.h"
 
 #include "base/bytes.h"
-#include "text/number.h"
 #include "text/unicode.h"
 
-/* Text that counts on where its room ends. */
+/* A list, as Python or as JSON. */
 typedef struct sink {
-    char *text;
-    size_t room; /* without the last NUL */
-    size_t written;
-    size_t needed;
+    npki_printer to;
     bool json;
 } sink;
 
-static sink sink_of(char *text, size_t size, bool json)
-{
-    return (sink){text, size > 0 ? size - 1 : 0, 0, 0, json};
-}
-
-static size_t finish(const sink *out, size_t size)
-{
-    if (size > 0)
-        out->text[out->written] = '\0';
-    return out->needed;
-}
-
-static void put(sink *out, const char *text, size_t size)
-{
-    if (out->written == out->needed && out->written < out->room) {
-        size_t fits = out->room - out->written < size ? out->room - out->written : size;
-        memcpy(out->text + out->written, text, fits);
-        out->written += fits;
-    }
-    out->needed += size;
-}
-
-static void put_text(sink *out, const char *text)
-{
-    put(out, text, strlen(text));
-}
-
-static void put_number(sink *out, int64_t number)
-{
-    char digits[21];
-    put(out, digits, npki_print_int64(number, digits));
-}
-
-/* dtype.str */
-static void put_code(sink *out, const npk_dtype *dtype)
+void npki_say_code(npki_printer *out, const npk_dtype *dtype)
 {
     const npki_dtype_row *row = &npki_dtype_rows[dtype->type];
-    put(out, &dtype->byteorder, 1);
-    put(out, &row->kind, 1);
+    npki_say(out, &dtype->byteorder, 1);
+    npki_say(out, &row->kind, 1);
     if (dtype->type == NPK_OBJECT)
         return;
-    put_number(out, row->itemsize == 0 ? dtype->itemsize / row->swap : dtype->itemsize);
-    if (row->number != NPKI_NUMBER_TIME || dtype->unit == NPK_UNIT_GENERIC)
+    npki_say_number(out, row->itemsize == 0 ? dtype->itemsize / row->swap : dtype->itemsize);
+    npki_say_unit(out, dtype);
+}
+
+void npki_say_unit(npki_printer *out, const npk_dtype *dtype)
+{
+    if (npki_dtype_rows[dtype->type].number != NPKI_NUMBER_TIME || dtype->unit == NPK_UNIT_GENERIC)
         return;
-    put_text(out, "[");
+    npki_say_text(out, "[");
     if (dtype->multiple != 1)
-        put_number(out, dtype->multiple);
-    put_text(out, npki_unit_codes[dtype->unit]);
-    put_text(out, "]");
+        npki_say_number(out, dtype->multiple);
+    npki_say_text(out, npki_unit_codes[dtype->unit]);
+    npki_say_text(out, "]");
 }
 
 size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size)
 {
-    sink out = sink_of(text, size, false);
-    put_code(&out, dtype);
-    return finish(&out, size);
+    npki_printer out = npki_printer_start(text, size);
+    npki_say_code(&out, dtype);
+    return npki_printer_finish(&out, size);
 }
 
 static void put_quote(sink *out)
 {
-    put(out, out->json ? "\"" : "'", 1);
+    npki_say(&out->to, out->json ? "\"" : "'", 1);
 }
 
 static void put_escape(sink *out, uint32_t character)
@@ -82,7 +50,7 @@ static void put_escape(sink *out, uint32_t character)
     char escape[6] = {'\\', 'u'};
     for (size_t i = 0; i < 4; i++)
         escape[2 + i] = hex[character >> (12 - 4 * i) & 15];
-    put(out, escape, sizeof escape);
+    npki_say(&out->to, escape, sizeof escape);
 }
 
 /* RFC 8259; UTF-8 stays as it is but for surrogates, which no UTF-8 has. */
@@ -98,22 +66,10 @@ static void put_json_string(sink *out, const char *text, size_t size)
             continue;
         }
         if (character == '"' || character == '\\')
-            put(out, "\\", 1);
-        put(out, start, (size_t)((const char *)at - start));
+            npki_say(&out->to, "\\", 1);
+        npki_say(&out->to, start, (size_t)((const char *)at - start));
     }
     put_quote(out);
-}
-
-/* repr() writes whole texts only, so one that does not fit ends what is written. */
-static void put_python_string(sink *out, const char *text, size_t size)
-{
-    const uint8_t *utf8 = (const uint8_t *)text;
-    size_t needed = (size_t)npki_repr_str(utf8, size, NULL);
-    if (out->written == out->needed && needed <= out->room - out->written) {
-        npki_repr_str(utf8, size, (uint8_t *)out->text + out->written);
-        out->written += needed;
-    }
-    out->needed += needed;
 }
 
 static void put_string(sink *out, const char *text, size_t size)
@@ -121,43 +77,35 @@ static void put_string(sink *out, const char *text, size_t size)
     if (out->json)
         put_json_string(out, text, size);
     else
-        put_python_string(out, text, size);
+        npki_say_repr(&out->to, text, size);
 }
 
 static void put_tuple(sink *out, bool opens)
 {
-    put(out, out->json ? opens ? "[" : "]" : opens ? "(" : ")", 1);
+    npki_say(&out->to, out->json ? opens ? "[" : "]" : opens ? "(" : ")", 1);
 }
 
 static void put_quoted_code(sink *out, const npk_dtype *dtype)
 {
     put_quote(out);
-    put_code(out, dtype);
+    npki_say_code(&out->to, dtype);
     put_quote(out);
 }
 
 static void put_shape(sink *out, const npk_dtype *subarray)
 {
-    put_text(out, ", ");
-    put_tuple(out, true);
-    for (int i = 0; i < subarray->base_ndim; i++) {
-        if (i > 0)
-            put_text(out, ", ");
-        put_number(out, subarray->base_shape[i]);
-    }
-    if (subarray->base_ndim == 1 && !out->json)
-        put_text(out, ",");
-    put_tuple(out, false);
+    npki_say_text(&out->to, ", ");
+    npki_say_shape(&out->to, subarray->base_ndim, subarray->base_shape, out->json);
 }
 
 static void put_padding(sink *out, int64_t size)
 {
     put_tuple(out, true);
     put_string(out, "", 0);
-    put_text(out, ", ");
+    npki_say_text(&out->to, ", ");
     put_quote(out);
-    put_text(out, "|V");
-    put_number(out, size);
+    npki_say_text(&out->to, "|V");
+    npki_say_number(&out->to, size);
     put_quote(out);
     put_tuple(out, false);
 }
@@ -167,7 +115,7 @@ static void put_name(sink *out, const npk_field *field)
     if (field->title != NULL) {
         put_tuple(out, true);
         put_string(out, field->title, field->title_size);
-        put_text(out, ", ");
+        npki_say_text(&out->to, ", ");
     }
     put_string(out, field->name, field->name_size);
     if (field->title != NULL)
@@ -181,9 +129,9 @@ typedef struct level {
     int64_t offset; /* where the last field ended */
 } level;
 
-/* Both bounds keep a descriptor that came out of a hostile pickle from a walk without end: there the parts may be
+/* These bounds keep a descriptor that came out of a hostile pickle from a walk without end: there the parts may be
  * shared. */
-enum { DEEPEST = 64, MOST_FIELDS = 1 << 20 };
+enum { DEEPEST = 64, MOST_FIELDS = 1 << 20, MOST_BYTES = 1 << 24 };
 
 typedef struct walk {
     level stack[DEEPEST + 1];
@@ -204,31 +152,32 @@ static bool open_part(sink *out, walk *in, const npk_dtype *dtype)
             return false;
         in->stack[in->depth++] = (level){dtype, 0, 0};
         if (dtype->is_struct) {
-            put_text(out, "[");
+            npki_say_text(&out->to, "[");
             return true;
         }
         put_tuple(out, true);
     }
 }
 
-/* The next field of a struct. False: fields that overlap or are out of order, or too many. */
+/* The next field of a struct. False: fields that overlap or are out of order, or too much. */
 static bool open_field(sink *out, walk *in, level *top)
 {
     const npk_field *field = &top->dtype->fields[top->next];
-    if (field->offset < top->offset || ++in->fields > MOST_FIELDS)
+    if (field->offset < top->offset || ++in->fields > MOST_FIELDS ||
+        out->to.needed > MOST_BYTES)
         return false;
     if (top->next > 0)
-        put_text(out, ", ");
+        npki_say_text(&out->to, ", ");
     if (field->offset > top->offset) {
         put_padding(out, field->offset - top->offset);
-        put_text(out, ", ");
+        npki_say_text(&out->to, ", ");
     }
     top->next++;
     if (!npki_add_int64(field->offset, field->dtype->itemsize, &top->offset))
         return false;
     put_tuple(out, true);
     put_name(out, field);
-    put_text(out, ", ");
+    npki_say_text(&out->to, ", ");
     return open_part(out, in, field->dtype->base != NULL ? field->dtype->base : field->dtype);
 }
 
@@ -243,10 +192,10 @@ static void close_struct(sink *out, const level *top)
 {
     if (top->dtype->itemsize > top->offset) {
         if (top->dtype->field_count > 0)
-            put_text(out, ", ");
+            npki_say_text(&out->to, ", ");
         put_padding(out, top->dtype->itemsize - top->offset);
     }
-    put_text(out, "]");
+    npki_say_text(&out->to, "]");
 }
 
 /* numpy/core/_internal.py, _array_descr(). False where NumPy raises: there is no such list. */
@@ -278,11 +227,11 @@ static bool put_list(sink *out, const npk_dtype *dtype)
 
 size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, size_t size)
 {
-    sink out = sink_of(text, size, json);
-    sink trial = sink_of(NULL, 0, json);
+    sink out = {npki_printer_start(text, size), json};
+    sink trial = {npki_printer_start(NULL, 0), json};
     if (dtype->is_struct && put_list(&trial, dtype))
         put_list(&out, dtype);
     else
         put_quoted_code(&out, dtype);
-    return finish(&out, size);
+    return npki_printer_finish(&out.to, size);
 }

@@ -75,7 +75,7 @@ int64_t npk_dtype_alignment(const npk_dtype *dtype)
 
 bool npk_dtype_is_aligned_struct(const npk_dtype *dtype)
 {
-    return dtype->is_struct && dtype->aligned;
+    return dtype->aligned;
 }
 
 bool npk_dtype_has_object(const npk_dtype *dtype)

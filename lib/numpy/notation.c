@@ -2,8 +2,10 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "numpy/compose.h"
 #include "numpy/struct.h"
 #include "numpy/unit.h"
+#include "text/unicode.h"
 
 /* A piece of the text: what is left to read. */
 typedef struct slice {
@@ -169,7 +171,7 @@ static npk_type type_of_code(char kind, int32_t size)
     if (kind == 'O' && size == 4) /* a pickle of a 32-bit machine */
         size = npki_dtype_rows[NPK_OBJECT].itemsize;
     for (int type = 0; type < NPK_TYPES; type++)
-        if (npki_dtype_rows[type].kind == kind &&
+        if (type != NPK_STRING && npki_dtype_rows[type].kind == kind && /* 'T' has neither size nor name */
             (npki_dtype_rows[type].itemsize == 0 || npki_dtype_rows[type].itemsize == size))
             return (npk_type)type;
     return NPK_TYPES;
@@ -181,7 +183,8 @@ static bool take_code(slice text, char byteorder, npk_dtype *out)
     int32_t size;
     char kind = text.at[0];
     text = (slice){text.at + 1, text.size - 1};
-    if (!take_number(&text, &size))
+    bool zeros = text.size > 0 && text.at[0] == '0'; /* NumPy reads M08 by itself, but not M08[s] */
+    if (!take_number(&text, &size) || (zeros && text.size != 0))
         return false;
     npk_type type = type_of_code(kind, size);
     if (type == NPK_TYPES)
@@ -217,7 +220,7 @@ static bool take_time(slice text, char byteorder, npk_dtype *out)
 static bool take_name(slice text, npk_dtype *out)
 {
     for (int type = 0; type < NPK_TYPES; type++)
-        if (is_word(text, npki_dtype_rows[type].name)) {
+        if (type != NPK_STRING && is_word(text, npki_dtype_rows[type].name)) {
             npki_dtype_fill(out, (npk_type)type, '=', 0);
             return true;
         }
@@ -255,34 +258,71 @@ bool npki_dtype_of_key(const char *key, size_t size, npk_dtype *out)
     return npki_dtype_parse_into(key, size, out);
 }
 
-/* A list of fields, a shape before a type, a count before a type: good notations that need a struct or a subarray. */
-static bool looks_structured(const char *text)
-{
-    if (memchr("<>=|", text[0], 4) != NULL && text[0] != '\0')
-        text++;
-    size_t digits = strspn(text, "0123456789");
-    return text[0] == '[' || text[0] == '{' || strchr(text, ',') != NULL || strchr(text, '(') != NULL ||
-           (digits > 0 && text[digits] != '\0');
-}
+/* --- all of them --- */
 
 static npk_status refuse(const char *text, npk_error *error)
 {
-    if (looks_structured(text))
-        return npki_fail(error, NPK_UNSUPPORTED, "expected one plain type, found the structured dtype '%.80s'", text);
-    if (strchr(text, '[') != NULL)
-        return npki_fail(error, NPK_DTYPE, "expected a unit of time such as M8[25us], found '%.80s'", text);
-    return npki_fail(error, NPK_DTYPE, "expected a dtype such as <f8, int16 or S5, found '%.80s'", text);
+    return npki_fail(error, NPK_DTYPE, "expected %s, found '%.80s'",
+                     strchr(text, '[') != NULL ? "a unit of time such as M8[25us]" : "a dtype such as <f8, int16 or S5",
+                     text);
+}
+
+/* A Python literal, and not the text of a dtype: "(2,3)f4" begins with a shape, "('f4', 3)" with a str. */
+static bool is_literal(const char *text)
+{
+    bool inside = false;
+    text += strspn(text, " ");
+    for (; *text == '('; inside = true)
+        text += 1 + strspn(text + 1, " ");
+    bool quoted = text[0] != '\0' && (text[1] == '\'' || text[1] == '"');
+    return strchr("[{'\"", *text) != NULL ? *text != '\0' : ((*text == 'b' || *text == 'u') && quoted) || (inside && *text == 'N');
+}
+
+static npk_status compose(const char *text, npki_composition as, npki_arena *arena, const npk_dtype **out,
+                          npk_error *error)
+{
+    npk_limits limits = npk_limits_default();
+    npki_script script = {text, strlen(text), "dtype", NPK_DTYPE, arena, error};
+    npki_literal whole = {.kind = NPKI_LITERAL_STR, .text = text, .size = script.size}, *literal = &whole;
+    if (npki_utf8_check((const uint8_t *)text, script.size) != script.size)
+        return npki_fail(error, NPK_DTYPE, "the notation of a dtype is no UTF-8");
+    npk_status status = is_literal(text) ? npki_literal_read(&script, &literal) : NPK_OK;
+    return status == NPK_OK ? npki_dtype_compose(&script, &limits, literal, as, out) : status;
+}
+
+static npk_status parse(const char *text, npki_composition as, const npk_allocator *allocator, const npk_dtype **out,
+                        npk_error *error)
+{
+    npk_dtype plain = npki_dtype_void();
+    const npk_dtype *made;
+    npk_allocator memory = npki_allocator(allocator);
+    npki_arena arena;
+    if (npki_dtype_parse_into(text, strlen(text), &plain)) {
+        /* NumPy has one descriptor for a native number, and makes a new one for a swapped one each time. */
+        made = npki_dtype_is_native(&plain) ? npki_dtype_intern(&plain) : &plain;
+        return npki_dtype_seal(made, '\0', &memory, out, error);
+    }
+    if (!is_literal(text) && !npki_is_comma_string(text, strlen(text)))
+        return refuse(text, error);
+    npki_arena_init(&arena, &memory, npk_limits_default().memory);
+    npk_status status = compose(text, as, &arena, &made, error);
+    if (status == NPK_OK)
+        status = npki_dtype_seal(made, '\0', &memory, out, error);
+    npki_arena_free(&arena);
+    return status;
 }
 
 npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out, npk_error *error)
 {
-    npk_dtype parsed;
     if (text == NULL || out == NULL)
         return npki_fail(error, NPK_USAGE, "npk_dtype_parse needs a text and a place for the dtype");
-    if (!npki_dtype_parse_into(text, strlen(text), &parsed))
-        return refuse(text, error);
-    /* NumPy has one descriptor for a native number, and makes a new one for a swapped one each time. */
-    const npk_dtype *twin = npki_dtype_is_native(&parsed) ? npki_dtype_intern(&parsed) : &parsed;
-    parsed.storage = NPKI_STORED_INSIDE;
-    return npki_dtype_seal(twin, '\0', allocator, out, error);
+    return parse(text, NPKI_COMPOSE_DTYPE, allocator, out, error);
+}
+
+npk_status npk_dtype_parse_descr(const char *text, const npk_allocator *allocator, const npk_dtype **out,
+                                 npk_error *error)
+{
+    if (text == NULL || out == NULL)
+        return npki_fail(error, NPK_USAGE, "npk_dtype_parse_descr needs a text and a place for the dtype");
+    return parse(text, NPKI_COMPOSE_DESCR, allocator, out, error);
 }

@@ -182,6 +182,8 @@ npk_status npki_struct_check(npk_dtype *dtype, const npk_limits *limits, const n
             field->dtype->itemsize > dtype->itemsize - field->offset)
             return npki_fail(error, NPK_DTYPE, "a field of %" PRId64 " bytes at %" PRId64 " of an item of %" PRId64,
                              field->dtype->itemsize, field->offset, dtype->itemsize);
+        if (field->dtype->type == NPK_STRING)
+            return npki_fail(error, NPK_DTYPE, "a StringDType is no type of a field");
         dtype->has_object = dtype->has_object || field->dtype->has_object;
         status = set_depth(dtype, field->dtype->depth, limits, error);
     }
@@ -196,6 +198,8 @@ npk_status npki_subarray_set(npk_dtype *dtype, const npk_dtype *base, int ndim, 
                              const npk_limits *limits, npk_error *error)
 {
     int64_t count = 1, nbytes = 0;
+    if (base->type == NPK_STRING)
+        return npki_fail(error, NPK_DTYPE, "a StringDType is no type of a subarray");
     if (ndim < 0 || ndim > NPK_MAXDIMS || (uint64_t)ndim > limits->ndim)
         return npki_fail(error, NPK_LIMIT, "a subarray of %d dimensions, the limit is %" PRIu64, ndim, limits->ndim);
     for (int i = 0; i < ndim; i++)
@@ -211,5 +215,6 @@ npk_status npki_subarray_set(npk_dtype *dtype, const npk_dtype *base, int ndim, 
     dtype->base_ndim = ndim;
     dtype->base_shape = shape;
     dtype->has_object = base->has_object;
+    dtype->aligned = base->aligned;
     return set_depth(dtype, base->depth, limits, error);
 }
