@@ -113,9 +113,10 @@ bool npki_dtype_mask(const npk_dtype *dtype, const npk_allocator *allocator, uin
         const npki_nest *top = npki_dtype_walk_top(&walk);
         if (npki_dtype_walk_down(&walk))
             continue;
-        if (is_plain(top->dtype))
+        bool there = top->times != 0; /* not in a subarray of no items, which may stand where the item ends */
+        if (there && is_plain(top->dtype))
             mark_plain(top->dtype, *mask + top->offset);
-        else if (top->dtype->base != NULL && top->dtype->itemsize > 0)
+        else if (there && top->dtype->base != NULL && top->dtype->itemsize > 0)
             repeat(top->dtype, *mask + top->offset);
         npki_dtype_walk_up(&walk);
     }
@@ -193,8 +194,8 @@ int npki_dtype_has_format(const npk_dtype *dtype, const npk_allocator *allocator
             good = follows(top, &end) && !has_colon(top->dtype) && (!is_plain(top->dtype) || has_letter(top->dtype));
             continue;
         }
-        if (top->dtype->base != NULL && top->dtype->itemsize > 0) /* the other elements, each as long as the first one reached */
-            end = top->offset + (end - top->offset) * (top->dtype->itemsize / top->dtype->base->itemsize);
+        if (top->dtype->base != NULL) /* the other elements, each as long as the first one reached; or not even that one */
+            end = top->offset + (end - top->offset) * length_of(top->dtype);
         npki_dtype_walk_up(&walk);
     }
     npki_dtype_walk_end(&walk);
