@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 /* .npy files: the bytes are those of numpy.save, and both ways give the same array. */
 #include "golden.h"
 
@@ -135,6 +136,33 @@ Test(npy, objects)
     cr_expect_eq(load(1, "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }\n", pickle, sizeof pickle - 1, &npy, &error), NPK_NPY);
     cr_assert_eq(load(1, header, pickle, sizeof pickle, &npy, &error), NPK_OK); /* a byte after STOP: left alone */
     npk_npy_free(npy);
+}
+
+/* np.array([(1+2j, 0)], [('c', '<c16'), ('o', 'O')]), protocol 2: the complex is a call of __builtin__.complex there, which Python 3 does
+ * not find in a pickle of protocol 4. And fields with a Python object in an order that no descr can tell. */
+Test(npy, objects_of_old_pickles)
+{
+    static const char named[] = "\200\002cnumpy.core.multiarray\012_reconstruct\012q\000cnumpy\012ndarray\012q\001K\000\205q\002c_codecs\012encode\012q\003X\001\000\000\000bq\004X\006\000\000\000latin1q\005\206q\006Rq\007\207q\010Rq\011(K\001K\001\205q\012cnumpy\012dtype\012q\013X\003\000\000\000V24q\014\211\210\207q\015Rq\016(K\003X\001\000\000\000|q\017NX\001\000\000\000cq\020X\001\000\000\000oq\021\206q\022}q\023(h\020h\013X\003\000\000\000c16q\024\211\210\207q\025Rq\026(K\003X\001\000\000\000<q\027NNNJ\377\377\377\377J\377\377\377\377K\000tq\030bK\000\206q\031h\021h\013X\002\000\000\000O8q\032\211\210\207q\033Rq\034(K\003h\017NNNJ\377\377\377\377J\377\377\377\377K\077tq\035bK\020\206q\036uK\030K\001K\033tq\037b\211]q c__builtin__\012complex\012q!G\077\360\000\000\000\000\000\000G@\000\000\000\000\000\000\000\206q\042Rq#K\000\206q$atq%b.";
+    static const char disordered[] = "\200\002cnumpy.core.multiarray\012_reconstruct\012q\000cnumpy\012ndarray\012q\001K\000\205q\002c_codecs\012encode\012q\003X\001\000\000\000bq\004X\006\000\000\000latin1q\005\206q\006Rq\007\207q\010Rq\011(K\001K\001\205q\012cnumpy\012dtype\012q\013X\003\000\000\000V12q\014\211\210\207q\015Rq\016(K\003X\001\000\000\000|q\017NX\001\000\000\000oq\020X\001\000\000\000iq\021\206q\022}q\023(h\020h\013X\002\000\000\000O8q\024\211\210\207q\025Rq\026(K\003h\017NNNJ\377\377\377\377J\377\377\377\377K\077tq\027bK\004\206q\030h\021h\013X\002\000\000\000i4q\031\211\210\207q\032Rq\033(K\003X\001\000\000\000<q\034NNNJ\377\377\377\377J\377\377\377\377K\000tq\035bK\000\206q\036uK\014K\001K\033tq\037b\211]q K\000K\000\206q!atq\042b.";
+    npk_doc *doc;
+    npk_ndarray array;
+    npk_error error;
+    golden_bytes ours = {NULL, 0};
+    cr_assert_eq(npk_load_memory(named, sizeof named - 1, NULL, &doc, &error), NPK_OK);
+    cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, &error), NPK_OK);
+    cr_assert_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_OK);
+    cr_expect_null(memmem(ours.bytes, ours.size, "__builtin__", 11));
+    cr_expect_not_null(memmem(ours.bytes, ours.size, "builtins", 8));
+    cr_expect_not_null(memmem(ours.bytes, ours.size, "numpy.core.multiarray", 21));
+    free(ours.bytes);
+    npk_free(doc);
+    cr_assert_eq(npk_load_memory(disordered, sizeof disordered - 1, NULL, &doc, &error), NPK_OK);
+    cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, &error), NPK_OK);
+    ours = (golden_bytes){NULL, 0};
+    cr_expect_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_UNSUPPORTED);
+    cr_expect_eq(ours.size, 0);
+    free(ours.bytes);
+    npk_free(doc);
 }
 
 Test(npy, malformed)

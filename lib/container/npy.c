@@ -11,6 +11,7 @@
 #include "numpy/layout.h"
 #include "text/number.h"
 #include "text/unicode.h"
+#include "value/value.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -342,11 +343,24 @@ static npk_status write_all(npk_write_function *write, void *context, const void
 
 #define OBJECT_PROTOCOL 4 /* numpy.save since NumPy 2.0 */
 
-/* An array of Python objects is a pickle of the array. */
+/* Whose names the pickle has that an array came out of: NumPy 2's if its call has one that NumPy 1 lacks. */
+static npk_dialect dialect_of(const npk_value *source)
+{
+    const npk_value *callable = source->kind == NPK_KIND_OBJECT ? source->u.object->callable : NULL;
+    const npki_global_row *row = callable != NULL && callable->kind == NPK_KIND_GLOBAL ? callable->u.global->row : NULL;
+    return row != NULL && (row->writes & (NPKI_WRITES_NUMPY1 | NPKI_WRITES_NUMPY2)) == NPKI_WRITES_NUMPY2
+               ? NPK_DIALECT_NUMPY2
+               : NPK_DIALECT_DEFAULT;
+}
+
+/* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not have. */
 static npk_status write_objects(npk_write_function *write, void *context, const npk_ndarray *array,
                                 const npk_allocator *allocator, npk_error *error)
 {
-    npk_write_options options = {.allocator = allocator, .protocol = OBJECT_PROTOCOL};
+    npk_write_options options = {.allocator = allocator,
+                                 .protocol = OBJECT_PROTOCOL,
+                                 .dialect = dialect_of(array->source),
+                                 .translate_names = true};
     npk_writer *writer;
     npk_status status = npk_writer_callback(write, context, &options, &writer, error);
     if (status != NPK_OK)
@@ -385,6 +399,9 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_nda
     bool objects = npk_dtype_has_object(array->dtype);
     if (objects && array->source == NULL)
         return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects that no pickle made");
+    char first[2] = ""; /* of bytes that stand for such a struct a reader could not know that they are a pickle */
+    if (objects && npk_dtype_is_struct(array->dtype) && (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
+        return npki_fail(error, NPK_UNSUPPORTED, "a .npy file has no descr for Python objects in fields that overlap or are out of order");
     bool fortran = npki_memory_order(array) == 'F';
     npki_buffer dict, header;
     npki_buffer_init(&dict, &given, LONGEST_HEADER);
