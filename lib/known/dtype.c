@@ -192,7 +192,8 @@ static npk_status check_flags(npki_site *site, const npk_value *value, const npk
     return NPK_OK;
 }
 
-/* Version 4: (metadata dict, (unit, multiple, denominator, events)), or only the dict. */
+/* Version 4: (metadata dict, (unit, multiple[, denominator], event)), or (unit, multiple), or None. Events were of NumPy 1.6; since then
+ * they are written as 1 and passed over. numpy: convert_datetime_metadata_tuple_to_datetime_metadata() */
 static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dtype *dtype)
 {
     if (is_none(value)) /* 8 items: no unit was kept */
@@ -201,21 +202,19 @@ static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dty
     size_t count = unit != NULL && unit->kind == NPK_KIND_TUPLE ? npki_count_of(unit) : 0;
     const char *code;
     size_t size;
-    int64_t number[3] = {1, 1, 1}; /* multiple, denominator, events */
+    int64_t multiple, divisor = 1;
     if (count < 2 || count > 4 || !npki_text_of(npki_item_of(unit, 0), &code, &size))
         return npki_site_fail(site, NPK_DTYPE, "a datetime's metadata is (dict, (unit, multiple, 1, 1))");
-    for (size_t i = 1; i < count; i++)
-        if (!npki_take_int(npki_item_of(unit, i), &number[i - 1]) || number[i - 1] < 1 || number[i - 1] > INT32_MAX)
-            return npki_site_fail(site, NPK_DTYPE, "multiple, denominator and events of a datetime are ints from 1 up");
+    if (!npki_take_int(npki_item_of(unit, 1), &multiple) || multiple < 1 || multiple > INT32_MAX ||
+        (count == 4 && (!npki_take_int(npki_item_of(unit, 2), &divisor) || divisor < 1 || divisor > INT32_MAX)))
+        return npki_site_fail(site, NPK_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
     dtype->unit = npki_unit_of(code, size);
     if (dtype->unit == NPK_UNITS)
         return npki_site_fail(site, NPK_DTYPE, "'%.*s' is no unit of a datetime", (int)(size < 16 ? size : 16), code);
-    dtype->multiple = (int32_t)number[0];
-    if (number[1] != 1 && !npki_unit_divide(&dtype->unit, &dtype->multiple, (int32_t)number[1]))
-        return npki_site_fail(site, NPK_DTYPE, "1/%" PRId64 " of a %.*s is no whole number of a smaller unit", number[1],
+    dtype->multiple = (int32_t)multiple;
+    if (!npki_unit_divide(&dtype->unit, &dtype->multiple, (int32_t)divisor))
+        return npki_site_fail(site, NPK_DTYPE, "1/%" PRId64 " of a %.*s is no whole number of a smaller unit", divisor,
                               (int)size, code);
-    if (number[2] != 1)
-        return npki_site_fail(site, NPK_UNSUPPORTED, "a datetime with events, as NumPy 1.6 had them");
     return NPK_OK;
 }
 

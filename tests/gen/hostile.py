@@ -640,6 +640,9 @@ def times(dt):
     dt('time-multiple-negative', 'DTYPE', 'M8', version=4, more=meta('s', -5, 1, 1))
     dt('time-multiple-huge', 'DTYPE', 'M8', version=4, more=meta('s', 2**40, 1, 1))
     dt('time-denominator-0', 'DTYPE', 'M8', version=4, more=meta('s', 1, 0, 1))
+    dt('time-denominator-7', 'DTYPE', 'M8', version=4, more=meta('s', 1, 7, 1))
+    dt('time-events', 'OK', 'M8', version=4, more=meta('s', 1, 1, 4))
+    dt('time-of-five', 'DTYPE', 'M8', version=4, more=meta('s', 1, 1, 1, 1))
     dt('time-tuple-empty', 'DTYPE', 'M8', version=4, more=b'}' + tup() + b'\x86')
     dt('time-no-tuple', 'DTYPE', 'M8', version=4, more=b'}N\x86')
     dt('time-metadata-int', 'DTYPE', 'M8', version=4, more=num(5))
@@ -695,6 +698,10 @@ def structs():
     st('size-in-state-smaller', 'DTYPE', 12, fields(a, b, size=8))
     st('subarray-and-fields', 'DTYPE', 4, dict(fields(a), subarray=tup(I4, tup(num(1)))))
     st('align-3', 'DTYPE', 12, fields(a, b, align=3))
+    st('nothing-inside-an-object', 'DTYPE', 8, fields(('o', OBJECT, 0), ('z', dtype('V0', order='|', size=0, align=1), 4), flags=27))
+    st('title-of-another', 'DTYPE', 8, dict(fields(a, more_names=('b',), more_fields=txt('b') + tup(I4, num(4), txt('a')))))
+    through = dtype_call('V4') + state(**dict(fields(('a', b'h\0', 0)), size=4)) + b'b'
+    bad('struct/itself-through-another', 'DTYPE', dtype_call('V4') + b'q\0' + state(**dict(fields(('b', through, 0)), size=4)), b'b.')
     bad('struct/itself', 'DTYPE', dtype_call('V4') + b'q\0' + state(**dict(fields(('a', b'h\0', 0)), size=4)), b'b.')
     inner = dtype_call('V4') + state(**dict(fields(a), size=4)) + b'b'
     good('struct/nested', dtype_call('V4') + state(**dict(fields(('s', inner, 0)), size=4)) + b'b.')
