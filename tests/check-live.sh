@@ -35,13 +35,15 @@ for python in ${NPICKLE_PYTHONS:-python3 python2}; do
     ran=$((ran + 1))
     part "$python" "$live/goldens.py"
     if [ ! -f "$library" ]; then
-        echo "cast: skipped, there is no shared library at '$library'"
+        echo "cast, notation: skipped, there is no shared library at '$library'"
     elif "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
         part "$python" "$live/cast.py" "$library"
+        part "$python" "$live/notation.py" "$library"
     fi
     if [ -x "$NPICKLE" ]; then
         part "$python" "$live/roundtrip.py" "$NPICKLE"
         if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
+            part "$python" "$live/dtypes.py" "$NPICKLE"
             part "$python" "$live/show.py" "$NPICKLE"
             part "$python" "$live/table.py" "$NPICKLE"
             part "$python" "$live/graphs.py" "$NPICKLE"
