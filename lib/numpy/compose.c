@@ -126,11 +126,12 @@ static npk_status take_union(npki_composing *c, npki_frame *frame, const npki_li
     const npk_dtype *first = frame->types[0], *second = frame->types[1];
     if (first->has_object || second->has_object)
         return npki_compose_fail(c, literal, "a type without Python objects");
-    if (!is_unsized(first) && first->itemsize != second->itemsize)
+    bool fixed = !is_unsized(first) || first->base != NULL;
+    if (fixed && first->itemsize != second->itemsize)
         return npki_compose_fail(c, literal, "a type of the same size");
     if (second->is_struct && (first->type != NPK_VOID || first->base != NULL))
         return npki_compose_unsupported(c, literal, "a type without fields: only a V has them here");
-    if (second->itemsize % npki_dtype_rows[first->type].swap != 0 && is_unsized(first))
+    if (!fixed && second->itemsize % npki_dtype_rows[first->type].swap != 0)
         return npki_compose_fail(c, literal, "a type of whole characters");
     npk_dtype *own = npki_compose_new(c, second->is_struct ? second : first);
     if (own == NULL)
