@@ -26,6 +26,6 @@ void print_shape(tool_out *out, int ndim, const int64_t *shape)
 bool dtype_is_implied(const npk_dtype *dtype)
 {
     npk_type type = npk_dtype_type(dtype);
-    return npki_dtype_is_native(dtype) &&
+    return npki_dtype_is_little(dtype) &&
            (type == NPK_BOOL || type == NPK_INT64 || type == NPK_FLOAT64 || type == NPK_COMPLEX128);
 }

@@ -194,7 +194,7 @@ NPK_API void npk_dtype_free(const npk_dtype *dtype);
  * bytes the whole text needs without that NUL. */
 NPK_API size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size);
 
-/* NumPy 2's repr(dtype): "dtype('float64')", "dtype([('x', '<f4')], align=True)". What has more than 64 levels, or too many parts, is printed
+/* NumPy 2's repr(dtype) on a little-endian machine: "dtype('float64')", "dtype([('x', '<f4')], align=True)". What has more than 64 levels, or too many parts, is printed
  * as the bytes that it is: "dtype('V16')". Sizes as npk_dtype_str. */
 NPK_API size_t npk_dtype_repr(const npk_dtype *dtype, char *text, size_t size);
 

@@ -89,6 +89,13 @@ static inline bool npki_dtype_is_user(const npk_dtype *dtype)
     return dtype->class_name != NULL && !dtype->is_struct;
 }
 
+/* Whether NumPy prints it without its byte order: it does so for the machine's own, and npickle prints what a little-endian one prints,
+ * wherever it runs. */
+static inline bool npki_dtype_is_little(const npk_dtype *dtype)
+{
+    return dtype->byteorder != '>';
+}
+
 /* Whether its bytes, as they lie, are in the order of this machine (or have none). */
 bool npki_dtype_is_native(const npk_dtype *dtype);
 

@@ -33,7 +33,7 @@ static void put_plain(npki_printer *out, const npk_dtype *dtype, bool brief)
         npki_say_text(out, "O");
     } else if (dtype->type == NPK_BOOL) {
         npki_say_text(out, brief ? "?" : "bool");
-    } else if (number != NPKI_NUMBER_NONE && number != NPKI_NUMBER_TIME && !brief && npki_dtype_is_native(dtype)) {
+    } else if (number != NPKI_NUMBER_NONE && number != NPKI_NUMBER_TIME && !brief && npki_dtype_is_little(dtype)) {
         put_dtype_name(out, dtype);
     } else {
         char text[64];
@@ -215,7 +215,7 @@ static bool is_flexible(const npk_dtype *dtype)
 
 static void put_str(npki_printer *out, const npk_dtype *dtype)
 {
-    if (is_flexible(dtype) || !npki_dtype_is_native(dtype))
+    if (is_flexible(dtype) || !npki_dtype_is_little(dtype))
         npki_say_code(out, dtype);
     else
         put_dtype_name(out, dtype);
@@ -224,7 +224,7 @@ static void put_str(npki_printer *out, const npk_dtype *dtype)
 static void put_short(npki_printer *out, const npk_dtype *dtype)
 {
     bool unit = npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME && dtype->unit != NPK_UNIT_GENERIC;
-    const char *quote = is_flexible(dtype) || !npki_dtype_is_native(dtype) || unit ? "'" : "";
+    const char *quote = is_flexible(dtype) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
     npki_say_text(out, quote);
     put_str(out, dtype);
     npki_say_text(out, quote);
