@@ -530,6 +530,37 @@ Test(edit, arrays_refused)
     npk_free(doc);
 }
 
+/* [array.array('h', [1, 2])] of Python 2: another array.array takes its place. */
+Test(edit, pyarrays)
+{
+    static const int16_t numbers[] = {3, -4, 5};
+    static const char before[] = "\x80\2](carray\narray\nq\1U\1h](K\1K\2e\x86Re.", after[] = "\x80\2](carray\narray\nq\1U\1h](K\3J\xfc\xff\xff\xffK\5e\x86Re.";
+    npk_doc *doc = LOAD(before);
+    npk_writer *w;
+    npk_error error;
+    const npk_value *made, *old = npk_item(npk_root(doc), 0);
+    cr_expect_eq(npk_array_set(doc, old, &NPK_NDARRAY(numbers, 3), &error), NPK_UNSUPPORTED);
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_pyarray(w, 'h', NPK_PYARRAY_LIST, &NPK_NDARRAY(numbers, 3));
+    cr_assert_eq(npk_edit_finish(w, &made, NULL), NPK_OK);
+    cr_expect_eq(npk_replace(doc, old, made, &error), NPK_OK);
+    golden_bytes out;
+    cr_assert_eq(write_doc(doc, 2, NPK_DIALECT_PYTHON2, &out, &error), NPK_OK);
+    npk_doc *again = load(out.bytes, out.size), *wanted = LOAD(after);
+    npk_ndarray a, b;
+    int16_t left[3], right[3];
+    cr_assert_eq(npk_as_ndarray(npk_item(npk_root(again), 0), &a, NULL), NPK_OK);
+    cr_assert_eq(npk_as_ndarray(npk_item(npk_root(wanted), 0), &b, NULL), NPK_OK);
+    cr_assert(npk_count(&a) == 3 && npk_count(&b) == 3);
+    cr_assert_eq(NPK_READ_AS(&a, NPK_CAST_SAFE, left, 3, NULL), NPK_OK);
+    cr_assert_eq(NPK_READ_AS(&b, NPK_CAST_SAFE, right, 3, NULL), NPK_OK);
+    cr_expect_eq(memcmp(left, right, sizeof left), 0);
+    npk_free(again);
+    npk_free(wanted);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_free(doc);
+}
+
 /* A mask fits its array, before and after. */
 Test(edit, masks)
 {

@@ -84,8 +84,8 @@ NPK_CHECKED NPK_API npk_status npk_attribute_set(npk_doc *doc, const npk_value *
 
 /* Another dtype, shape and elements for an array, which stays what it is to all that refer to it, with its class, the mask of a masked
  * array, and read-only if it was. The elements are copied. What is equal to what it was stays that: an equal array gives the bytes that there were.
- * Errors: NPK_TYPE for what is no array, NPK_NDARRAY for a mask of another size, NPK_UNSUPPORTED for arrays of joblib and of Python
- * objects. */
+ * Errors: NPK_TYPE for what is no array, NPK_NDARRAY for a mask of another size, NPK_UNSUPPORTED for arrays of joblib, of Python
+ * objects, and for an array.array (npk_replace it by one that npk_write_pyarray made). */
 NPK_CHECKED NPK_API npk_status npk_array_set(npk_doc *doc, const npk_value *value, const npk_ndarray *array,
                                              npk_error *error);
 

@@ -7,6 +7,8 @@
 #include "text/unicode.h"
 #include "writer/writer.h"
 
+#include <npickle/pyarray.h>
+
 #include <string.h>
 
 /* What the new array is made of, and what it is put in the place of. */
@@ -313,10 +315,13 @@ static npk_status bring_in(swap *s)
 static npk_status check(const swap *s)
 {
     npk_error scratch, *error = s->error != NULL ? s->error : &scratch;
+    npk_pyarray other;
     if (!npk_is_ndarray(s->value))
         return npki_fail(error, NPK_TYPE, "no array but %s", npk_kind_name(npk_kind_of(s->value)));
     if (npki_rules[s->value->u.object->meaning].inline_data)
         return npki_fail(error, NPK_UNSUPPORTED, "an array of joblib, whose elements are no part of the pickle");
+    if (npk_as_pyarray(s->value, &other))
+        return npki_fail(error, NPK_UNSUPPORTED, "an array.array: one that npk_write_pyarray makes can take its place");
     npk_status status = npki_ndarray_check(s->array, error);
     if (status == NPK_OK && npk_dtype_subarray(s->array->dtype, NULL, NULL) != NULL)
         return npki_fail(error, NPK_USAGE, "an array of subarrays: their dimensions are those of the array");
