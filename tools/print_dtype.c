@@ -1,7 +1,22 @@
 #include "print_dtype.h"
 
+#include "print_atom.h"
+
+/* With what stands for a missing text: a value, which the library leaves out. */
+static void print_string(tool_out *out, const npk_dtype *dtype)
+{
+    out_text(out, "StringDType(na_object=");
+    if (!print_atom(out, dtype->metadata))
+        out_text(out, "...");
+    out_text(out, dtype->multiple != 0 ? ")" : ", coerce=False)");
+}
+
 void print_dtype(tool_out *out, const npk_dtype *dtype, npki_dtype_form form)
 {
+    if (dtype->type == NPK_STRING && dtype->metadata != NULL) {
+        print_string(out, dtype);
+        return;
+    }
     size_t size = npki_dtype_text(dtype, form, NULL, 0);
     char *room = out_room(out, size + 1);
     if (room == NULL)

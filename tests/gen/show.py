@@ -196,6 +196,19 @@ def others():
     case('memmap', np.arange(3).view(np.memmap))
 
 
+def strings():
+    string = np.dtypes.StringDType
+    case('T', np.array([['a', 'longer'], ['', "it's"]], string()))
+    case('T-0d', np.array('é', string()))
+    case('T-empty', np.array([], string()))
+    case('T-none', np.array(['x', None], string(na_object=None)))
+    case('T-nan', np.array(['x', float('nan')], string(na_object=float('nan'))))
+    case('T-in-dict', {'a': np.array(['q'], string())})
+    for name, dtype in [('T', string()), ('T-no-coercion', string(coerce=False)), ('T-na', string(na_object=None)),
+                        ('T-both', string(coerce=False, na_object='?'))]:
+        case('dtype-' + name, dtype)
+
+
 def structs():
     a = np.zeros(2, [('a', 'f8'), ('b', 'f4', (2,)), ('c', 'c16'), ('d', 'U2'), ('e', 'M8[s]'), ('f', [('g', '?'), ('h', 'V2')])])
     a['a'] = [1 / 3, 1e10]
@@ -230,5 +243,5 @@ def objects():
 
 if __name__ == '__main__':
     print('# repr() of values and arrays: tests/gen/show.py, CPython %d.%d, NumPy %s' % (sys.version_info[:2] + (np.__version__,)))
-    for part in (python_values, our_own, dtypes, scalars, numbers, others, structs, objects):
+    for part in (python_values, our_own, dtypes, scalars, numbers, others, structs, objects, strings):
         part()
