@@ -402,6 +402,9 @@ Test(family, type_of_ml_dtypes)
     npk_writer *w = writer(2, NPK_DIALECT_NUMPY2);
     npk_array(w, &array);
     same_bytes(&g, w, (golden_bytes){expected, sizeof expected - 1}, 2, 2);
+    char text[64];
+    cr_expect_eq(npk_dtype_repr(bfloat16, text, sizeof text), strlen("dtype(bfloat16)"));
+    cr_expect_str_eq(text, "dtype(bfloat16)");
     npk_doc *doc; /* and back */
     npk_ndarray view;
     cr_assert_eq(npk_load_memory(expected, sizeof expected - 1, NULL, &doc, NULL), NPK_OK);

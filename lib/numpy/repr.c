@@ -28,6 +28,10 @@ static void put_dtype_name(npki_printer *out, const npk_dtype *dtype)
 static void put_plain(npki_printer *out, const npk_dtype *dtype, bool brief)
 {
     npki_number number = npki_dtype_rows[dtype->type].number;
+    if (npki_dtype_is_user(dtype)) {
+        npki_say_name(out, dtype->class_name, dtype->class_name_size);
+        return;
+    }
     npki_say_text(out, "'");
     if (dtype->type == NPK_OBJECT) {
         npki_say_text(out, "O");
@@ -215,7 +219,9 @@ static bool is_flexible(const npk_dtype *dtype)
 
 static void put_str(npki_printer *out, const npk_dtype *dtype)
 {
-    if (is_flexible(dtype) || !npki_dtype_is_little(dtype))
+    if (npki_dtype_is_user(dtype))
+        npki_say_name(out, dtype->class_name, dtype->class_name_size);
+    else if (is_flexible(dtype) || !npki_dtype_is_little(dtype))
         npki_say_code(out, dtype);
     else
         put_dtype_name(out, dtype);
@@ -224,7 +230,7 @@ static void put_str(npki_printer *out, const npk_dtype *dtype)
 static void put_short(npki_printer *out, const npk_dtype *dtype)
 {
     bool unit = npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME && dtype->unit != NPK_UNIT_GENERIC;
-    const char *quote = is_flexible(dtype) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
+    const char *quote = (is_flexible(dtype) && !npki_dtype_is_user(dtype)) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
     npki_say_text(out, quote);
     put_str(out, dtype);
     npki_say_text(out, quote);
