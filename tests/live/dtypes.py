@@ -25,7 +25,7 @@ import warnings
 import numpy as np
 
 NUMPY2 = int(np.__version__.split('.')[0]) >= 2
-DIALECT = 'numpy2' if NUMPY2 else 'default'
+DIALECT = 'cpython%d.%d+numpy%s' % (sys.version_info[:2] + ('.'.join(np.__version__.split('.')[:2]),))
 PLAIN = ('? i1 u1 <i2 >i2 <u2 >u4 <i4 <i8 >i8 u8 <f2 >f4 <f4 <f8 >f8 g >g <c8 >c16 S1 S3 S0 <U2 >U1 U0 V5 V1 '
          'O O O <M8[us] >m8[25s] M8 m8[D] <M8[7ms]').split()
 WORDS = ['a', 'c', 'x', 'y', 'long name', 'it\'s', 'q"', '\u00e9', '\u20ac', '\U0001f600', 'tab\t', 'n', 'velocity']

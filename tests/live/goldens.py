@@ -3,13 +3,14 @@
 usage: PYTHON goldens.py                         (tests/check-live.sh calls it; Python 2.7 or 3.8 and later, with
                                                  NumPy)
 
-plain-python2 on Python 2.7; plain-numpy1 and mixed-numpy1 on NumPy 1; plain-numpy2 and mixed-numpy2 on NumPy 2;
-values on Python 3.
+plain, mixed and family: -python2 on Python 2.7, -numpy1 on NumPy 1, -numpy2 on NumPy 2.4 and later, which write alike; the masked arrays of
+family -cpython311 on Python 3.11 and 3.12. values on Python 3.
 """
 from __future__ import print_function
 
 import os
 import sys
+import warnings
 
 import numpy as np
 
@@ -33,11 +34,6 @@ def cases_of(name):
         return list(golden.read(file))
 
 
-def differs_by_version(name, words, protocol):
-    """Where NumPy itself has changed: protocol 5 of arrays whose axes are out of order, since 2.3."""
-    return protocol == 5 and name.endswith('3-d-middle-first') and (2, 0) <= RELEASE < (2, 3)
-
-
 def compare(name, fresh):
     """fresh: {case: (words, object)}"""
     passed, failed = 0, []
@@ -50,8 +46,6 @@ def compare(name, fresh):
         if list(words) != list(fresh[case][0]):
             failed.append('%s: %s: other words' % (name, case))
         for protocol in sorted(pickles):
-            if differs_by_version(case, words, protocol):
-                continue
             if pickle.dumps(fresh[case][1], protocol) == pickles[protocol]:
                 passed += 1
             else:
@@ -65,6 +59,10 @@ def compare(name, fresh):
 
 def main():
     dialect = 'python2' if PYTHON2 else 'numpy%d' % NUMPY
+    if (2, 0) <= RELEASE < (2, 4):
+        print('skipped: NumPy before 2.4 writes datetimes in another way than what the numpy2 goldens are of')
+        return 77
+    warnings.simplefilter('ignore')
     arrays = dict((name, (words, array)) for name, words, array in plain.cases())
     good = compare('plain-%s.golden' % dialect, arrays)
     if not PYTHON2:
@@ -72,6 +70,12 @@ def main():
         for file, cases in (('values', values.plain()), ('mixed-%s' % dialect, values.mixed())):
             fresh = {name: (words.split(' '), values.build(words.split(' '))) for name, words in cases}
             good = compare(file + '.golden', fresh) and good
+    import family
+    fresh = {key.replace(' ', '_'): (words.split(), value) for key, words, value in family.cases()}
+    if sys.version_info[:2] in ((3, 11), (3, 12)):  # numpy.ma's 'b' is another object there
+        dialect, fresh = 'cpython311', {key: value for key, value in fresh.items() if key.startswith('masked')}
+    if dialect != 'cpython311' or NUMPY == 1:
+        good = compare('family-%s.golden' % dialect, fresh) and good
     return 0 if good else 1
 
 
