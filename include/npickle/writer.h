@@ -146,7 +146,7 @@ NPK_API npk_status npk_part(npk_writer *writer, const void *bytes, size_t size);
 /* A dtype object. The same descriptor (the same pointer) is the same object again. */
 NPK_API npk_status npk_write_dtype(npk_writer *writer, const npk_dtype *dtype);
 
-/* A NumPy scalar, numpy.float64(1.5): an array of no dimensions and native byte order. Errors: NPK_USAGE. */
+/* A NumPy scalar, numpy.float64(1.5): an array of no dimensions, in either byte order. Errors: NPK_USAGE. */
 NPK_API npk_status npk_scalar(npk_writer *writer, const npk_ndarray *scalar);
 
 /* An array of a subclass of ndarray, by its names ("numpy", "matrix"; those that NumPy 1 and 2 have in different modules follow the dialect). */

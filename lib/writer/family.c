@@ -7,15 +7,14 @@
 
 #include <inttypes.h>
 
-/* (scalar, (dtype, bytes)). numpy: scalartypes.c gentype_reduce() */
+/* (scalar, (dtype, bytes)). NumPy writes the machine's byte order, and reads either.
+ * numpy: scalartypes.c gentype_reduce(), scalarapi.c PyArray_Scalar() */
 npk_status npk_scalar(npk_writer *w, const npk_ndarray *scalar)
 {
     if (!npki_can_write(w, scalar))
         return w->error.status;
     if (scalar->ndim != 0 || scalar->dtype->has_object)
         return npki_writer_fail(w, NPK_USAGE, "a scalar has no dimensions and is no Python object");
-    if (!npki_dtype_is_native(scalar->dtype))
-        return npki_writer_fail(w, NPK_USAGE, "a scalar of NumPy is in the machine's byte order");
     npki_begin(w, NPK_KIND_OBJECT, 2, true);
     npki_write_global(w, NPKI_SCALAR);
     npki_begin(w, NPK_KIND_TUPLE, 2, false);
