@@ -414,7 +414,17 @@ Test(family, scalars_of_either_order)
     }
 }
 
-/* A type that somebody added to NumPy. The bytes are those of NumPy 2.2 with ml_dtypes 0.5. */
+static void expect_ml_dtypes(const npk_ndarray *array, golden_bytes expected)
+{
+    char name[] = "bfloat16";
+    golden g = {.name = name};
+    npk_writer *w = writer(2, NPK_DIALECT_NUMPY2);
+    npk_array(w, array);
+    same_bytes(&g, w, expected, 2, 2);
+}
+
+/* A type that somebody added to NumPy. The bytes are those of NumPy 2.2 with ml_dtypes 0.5, of an array and of its
+ * view(dtype.newbyteorder('>')): NumPy keeps the byte order, and swaps the items as it loads them where that is not the machine's. */
 Test(family, type_of_ml_dtypes)
 {
     static const int64_t two[] = {2};
@@ -423,27 +433,37 @@ Test(family, type_of_ml_dtypes)
         "\x80\2cnumpy._core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\x85q\2c_codecs\nencode\nq\3X\1\0\0\0bq\4"
         "X\6\0\0\0latin1q\5\x86q\6Rq\7\x87q\x08Rq\x09(K\1K\2\x85q\x0a" "cnumpy\ndtype\nq\x0b" "cml_dtypes\nbfloat16\nq\x0c"
         "\x89\x88\x87q\x0dRq\x0e(K\3X\1\0\0\0<q\x0fNNNK\2K\2K@tq\x10" "b\x89h\3X\5\0\0\0\xc2\x80?\0@q\x11h\5\x86q\x12Rq\x13tq\x14" "b.";
-    const npk_dtype *raw, *bfloat16;
-    char name[] = "bfloat16";
-    golden g = {.name = name};
+    uint8_t *order = memchr(expected, '<', sizeof expected);
+    golden_bytes pickle = {expected, sizeof expected - 1};
+    const npk_dtype *raw, *native, *bfloat16;
     cr_assert_eq(npk_dtype_sized(NPK_VOID, 2, '|', NULL, &raw, NULL), NPK_OK);
-    cr_assert_eq(npk_dtype_with_class(raw, "ml_dtypes", "bfloat16", NULL, &bfloat16, NULL), NPK_OK);
-    npk_ndarray array = {.dtype = bfloat16, .data = data, .ndim = 1, .shape = two};
-    npk_writer *w = writer(2, NPK_DIALECT_NUMPY2);
-    npk_array(w, &array);
-    same_bytes(&g, w, (golden_bytes){expected, sizeof expected - 1}, 2, 2);
+    cr_assert_eq(npk_dtype_with_class(raw, "ml_dtypes", "bfloat16", NULL, &native, NULL), NPK_OK);
+    cr_expect_eq(npk_dtype_byteorder(native), npk_dtype_byteorder(npk_dtype_of(NPK_INT16)));
     char text[64];
-    cr_expect_eq(npk_dtype_repr(bfloat16, text, sizeof text), strlen("dtype(bfloat16)"));
-    cr_expect_str_eq(text, "dtype(bfloat16)");
-    npk_doc *doc; /* and back */
-    npk_ndarray view;
-    cr_assert_eq(npk_load_memory(expected, sizeof expected - 1, NULL, &doc, NULL), NPK_OK);
-    cr_assert_eq(npk_as_ndarray(npk_root(doc), &view, NULL), NPK_OK);
-    w = writer(2, NPK_DIALECT_NUMPY2);
-    npk_array(w, &view);
-    same_bytes(&g, w, (golden_bytes){expected, sizeof expected - 1}, 2, 2);
-    npk_free(doc);
-    npk_dtype_free(bfloat16);
+    for (const char *orders = "<>"; *orders != '\0'; orders++) {
+        *order = (uint8_t)*orders;
+        cr_assert_eq(npk_dtype_with_order(native, *orders, NULL, &bfloat16, NULL), NPK_OK);
+        expect_ml_dtypes(&(npk_ndarray){.dtype = bfloat16, .data = data, .ndim = 1, .shape = two}, pickle);
+        cr_expect_eq(npk_dtype_repr(bfloat16, text, sizeof text), strlen("dtype(bfloat16)"));
+        cr_expect_str_eq(text, "dtype(bfloat16)");
+        npk_dtype_str(bfloat16, text, sizeof text);
+        cr_expect_str_eq(text, *orders == '<' ? "<V2" : ">V2");
+        npk_doc *doc; /* and back */
+        npk_ndarray view;
+        uint8_t out[sizeof data];
+        cr_assert_eq(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_OK);
+        cr_assert_eq(npk_as_ndarray(npk_root(doc), &view, NULL), NPK_OK);
+        cr_expect(npk_dtype_equal(view.dtype, bfloat16));
+        expect_ml_dtypes(&view, pickle);
+        cr_expect_eq(npk_read_as(&view, raw, NPK_CAST_UNSAFE, out, 2, NULL), NPK_OK);
+        cr_expect_arr_eq(out, data, sizeof data);
+        /* Only ml_dtypes knows what to swap. */
+        cr_expect_eq(npk_read_as(&view, native, NPK_CAST_UNSAFE, out, 2, NULL),
+                     npk_dtype_equal(view.dtype, native) ? NPK_OK : NPK_CAST);
+        npk_free(doc);
+        npk_dtype_free(bfloat16);
+    }
+    npk_dtype_free(native);
     npk_dtype_free(raw);
 }
 

@@ -166,7 +166,8 @@ NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_
                                               const npk_dtype **out, npk_error *error);
 
 /* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no struct it is a type that
- * somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up to 16 that its itemsize is a multiple of. */
+ * somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up to 16 that its itemsize is a multiple of. Its
+ * byte order is the machine's, and npk_dtype_with_order makes the other of it; but the bytes of its items are never swapped. */
 NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
                                                     const npk_allocator *allocator, const npk_dtype **out,
                                                     npk_error *error);

@@ -117,6 +117,11 @@ static npk_status check_version(npki_site *site, const npk_value *state)
     return NPK_OK;
 }
 
+static char order_of(char order)
+{
+    return order == '=' ? npki_native_order() : order;
+}
+
 static npk_status take_endian(npki_site *site, const npk_value *value, npk_dtype *dtype)
 {
     const char *text;
@@ -128,7 +133,7 @@ static npk_status take_endian(npki_site *site, const npk_value *value, npk_dtype
     if (text[0] == '|')
         return npki_site_fail(site, NPK_DTYPE, "a %s of %" PRId64 " bytes has a byte order, found '|'",
                               npki_dtype_rows[dtype->type].name, dtype->itemsize);
-    dtype->byteorder = text[0] == '=' ? npki_native_order() : text[0];
+    dtype->byteorder = order_of(text[0]);
     return NPK_OK;
 }
 
@@ -231,6 +236,18 @@ static npk_status take_metadata(npki_site *site, const npk_value *value, npk_dty
     return NPK_OK;
 }
 
+/* Of a type that somebody added: what only its class understands. */
+static void take_user(const npk_value *state, npk_dtype *dtype)
+{
+    const npk_value *flags = part_of(state, FLAGS);
+    const char *text;
+    size_t size;
+    if (npki_text_of(part_of(state, ENDIAN), &text, &size)) /* take_endian() has seen to it */
+        dtype->byteorder = order_of(text[0]);
+    if (flags != NULL)
+        dtype->class_flags = (uint8_t)flags->u.integer;
+}
+
 npk_status npki_build_dtype(npki_site *site, npk_value *object)
 {
     const npk_value *state = object->u.object->state;
@@ -253,8 +270,8 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
     if (status != NPK_OK)
         return status;
     const npk_value *flags = part_of(state, FLAGS);
-    if (npki_dtype_is_user(dtype) && flags != NULL)
-        dtype->class_flags = (uint8_t)flags->u.integer;
+    if (npki_dtype_is_user(dtype))
+        take_user(state, dtype);
     dtype->aligned = flags != NULL && flags->kind == NPK_KIND_INT && (dtype->is_struct || dtype->base != NULL) &&
                      (flags->u.integer & 0x80) != 0;
     object->flags |= NPKI_IS_FROZEN;

@@ -148,7 +148,7 @@ bool npki_dtype_is_user(const npk_dtype *dtype)
 {
     static const char own[] = "numpy"; /* its record and void are no types of their own */
     bool numpy = dtype->class_module_size == sizeof own - 1 && memcmp(dtype->class_module, own, sizeof own - 1) == 0;
-    return dtype->class_name != NULL && !dtype->is_struct && !numpy;
+    return dtype->class_name != NULL && !dtype->is_struct && dtype->base == NULL && !numpy;
 }
 
 bool npki_dtype_is_native(const npk_dtype *dtype)

@@ -83,7 +83,8 @@ const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
 
 #define NPKI_FLAGS_OF_CLASS 64 /* NPY_USE_SETITEM: as the types of ml_dtypes have it */
 
-/* A type that somebody added to NumPy, as ml_dtypes has bfloat16: known by the name of its class, its items are raw bytes. */
+/* A type that somebody added to NumPy, as ml_dtypes has bfloat16: known by the name of its class, its items are raw bytes. They have a
+ * byte order, but only the class knows what it says: nothing here swaps them. */
 bool npki_dtype_is_user(const npk_dtype *dtype);
 
 /* Whether NumPy prints it without its byte order: it does so for the machine's own, and npickle prints what a little-endian one prints,

@@ -129,6 +129,7 @@ npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, cons
     made.class_module_size = strlen(module);
     made.class_name = name;
     made.class_name_size = strlen(name);
+    made.byteorder = npki_dtype_is_user(&made) ? npki_native_order() : '|';
     if (npki_dtype_is_user(&made)) {
         made.class_flags = NPKI_FLAGS_OF_CLASS;
         while (made.alignment < 16 && made.itemsize > 0 && made.itemsize % (2 * made.alignment) == 0)

@@ -56,8 +56,14 @@ static bool is_text(const npk_dtype *dtype)
            (dtype->type == NPK_VOID && !dtype->is_struct && dtype->base == NULL);
 }
 
+/* Of types that somebody added: which bytes change places their classes know alone. */
+static bool has_other_order(const npk_dtype *from, const npk_dtype *to)
+{
+    return from->type == NPK_VOID && from->byteorder != '|' && to->byteorder != '|' && from->byteorder != to->byteorder;
+}
+
 npki_loop *npki_recoding(const npk_dtype *from, const npk_dtype *to)
 {
     bool both = is_text(from) && is_text(to) && (from->type == NPK_VOID) == (to->type == NPK_VOID);
-    return both ? run_text : NULL;
+    return both && !has_other_order(from, to) ? run_text : NULL;
 }

@@ -219,7 +219,7 @@ static bool is_flexible(const npk_dtype *dtype)
 
 static void put_str(npki_printer *out, const npk_dtype *dtype)
 {
-    if (npki_dtype_is_user(dtype))
+    if (npki_dtype_is_user(dtype) && npki_dtype_is_little(dtype))
         npki_say_name(out, dtype->class_name, dtype->class_name_size);
     else if (is_flexible(dtype) || !npki_dtype_is_little(dtype))
         npki_say_code(out, dtype);

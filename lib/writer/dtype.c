@@ -152,10 +152,9 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
 static void begin_state(npk_writer *w, const npk_dtype *dtype)
 {
     bool nine = has_unit(dtype) || dtype->metadata != NULL;
-    char order = npki_dtype_is_user(dtype) ? npki_native_order() : dtype->byteorder;
     npki_begin(w, NPK_KIND_TUPLE, nine ? 9 : 8, false);
     npk_int(w, nine ? 4 : 3);
-    npki_write_code(w, &order, 1);
+    npki_write_code(w, &dtype->byteorder, 1);
     if (dtype->base != NULL) {
         npki_begin(w, NPK_KIND_TUPLE, 2, false);
         return;
