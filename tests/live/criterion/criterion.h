@@ -3,6 +3,7 @@
 #ifndef NPICKLE_TESTS_CRITERION_H
 #define NPICKLE_TESTS_CRITERION_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +31,14 @@ static shim_test shim_tests[500], shim_suites[50];
 static size_t shim_count, shim_suite_count;
 static bool shim_failed;
 
-static inline void shim_fail(const char *file, int line, const char *text, bool fatal)
+static inline void shim_fail(const char *file, int line, const char *text, bool fatal, const char *message, ...)
 {
-    printf("%s:%d: %s\n", file, line, text);
+    va_list arguments;
+    printf("%s:%d: %s%s", file, line, text, *message == '\0' ? "" : ": ");
+    va_start(arguments, message);
+    vprintf(message, arguments);
+    va_end(arguments);
+    printf("\n");
     fflush(stdout);
     shim_failed = true;
     if (fatal)
@@ -117,32 +123,34 @@ int main(void)
 #define cr_make_param_array(type, array, count, ...)                                                                   \
     ((struct criterion_test_params){sizeof(type), (char *)(array), (count)})
 
-#define SHIM(fatal, condition, text) ((condition) ? (void)0 : shim_fail(__FILE__, __LINE__, text, fatal))
-#define cr_assert(condition, ...) SHIM(true, condition, #condition)
-#define cr_expect(condition, ...) SHIM(false, condition, #condition)
-#define cr_assert_not(condition, ...) SHIM(true, !(condition), "not " #condition)
-#define cr_expect_not(condition, ...) SHIM(false, !(condition), "not " #condition)
-#define cr_assert_null(pointer, ...) SHIM(true, (pointer) == NULL, #pointer " is NULL")
-#define cr_expect_null(pointer, ...) SHIM(false, (pointer) == NULL, #pointer " is NULL")
-#define cr_assert_not_null(pointer, ...) SHIM(true, (pointer) != NULL, #pointer " is not NULL")
-#define cr_expect_not_null(pointer, ...) SHIM(false, (pointer) != NULL, #pointer " is not NULL")
-#define SHIM_BINARY(fatal, a, operator, b) SHIM(fatal, (a) operator(b), #a " " #operator" " #b)
-#define cr_assert_eq(a, b, ...) SHIM_BINARY(true, a, ==, b)
-#define cr_expect_eq(a, b, ...) SHIM_BINARY(false, a, ==, b)
-#define cr_assert_neq(a, b, ...) SHIM_BINARY(true, a, !=, b)
-#define cr_expect_neq(a, b, ...) SHIM_BINARY(false, a, !=, b)
-#define cr_assert_lt(a, b, ...) SHIM_BINARY(true, a, <, b)
-#define cr_assert_gt(a, b, ...) SHIM_BINARY(true, a, >, b)
-#define cr_expect_gt(a, b, ...) SHIM_BINARY(false, a, >, b)
-#define cr_assert_leq(a, b, ...) SHIM_BINARY(true, a, <=, b)
-#define cr_expect_leq(a, b, ...) SHIM_BINARY(false, a, <=, b)
-#define cr_assert_geq(a, b, ...) SHIM_BINARY(true, a, >=, b)
-#define cr_expect_geq(a, b, ...) SHIM_BINARY(false, a, >=, b)
-#define cr_assert_str_eq(a, b, ...) SHIM(true, strcmp(a, b) == 0, #a " is " #b)
-#define cr_expect_str_eq(a, b, ...) SHIM(false, strcmp(a, b) == 0, #a " is " #b)
-#define cr_assert_arr_eq(a, b, size, ...) SHIM(true, memcmp(a, b, size) == 0, #a " is " #b)
-#define cr_expect_arr_eq(a, b, size, ...) SHIM(false, memcmp(a, b, size) == 0, #a " is " #b)
-#define cr_assert_fail(...) shim_fail(__FILE__, __LINE__, "not to be reached", true)
+/* The message is a literal, as all of ours are, or there is none. */
+#define SHIM(fatal, condition, text, ...)                                                                              \
+    ((condition) ? (void)0 : shim_fail(__FILE__, __LINE__, text, fatal, "" __VA_ARGS__))
+#define cr_assert(condition, ...) SHIM(true, condition, #condition, __VA_ARGS__)
+#define cr_expect(condition, ...) SHIM(false, condition, #condition, __VA_ARGS__)
+#define cr_assert_not(condition, ...) SHIM(true, !(condition), "not " #condition, __VA_ARGS__)
+#define cr_expect_not(condition, ...) SHIM(false, !(condition), "not " #condition, __VA_ARGS__)
+#define cr_assert_null(pointer, ...) SHIM(true, (pointer) == NULL, #pointer " is NULL", __VA_ARGS__)
+#define cr_expect_null(pointer, ...) SHIM(false, (pointer) == NULL, #pointer " is NULL", __VA_ARGS__)
+#define cr_assert_not_null(pointer, ...) SHIM(true, (pointer) != NULL, #pointer " is not NULL", __VA_ARGS__)
+#define cr_expect_not_null(pointer, ...) SHIM(false, (pointer) != NULL, #pointer " is not NULL", __VA_ARGS__)
+#define SHIM_BINARY(fatal, a, operator, b, ...) SHIM(fatal, (a) operator(b), #a " " #operator " " #b, __VA_ARGS__)
+#define cr_assert_eq(a, b, ...) SHIM_BINARY(true, a, ==, b, __VA_ARGS__)
+#define cr_expect_eq(a, b, ...) SHIM_BINARY(false, a, ==, b, __VA_ARGS__)
+#define cr_assert_neq(a, b, ...) SHIM_BINARY(true, a, !=, b, __VA_ARGS__)
+#define cr_expect_neq(a, b, ...) SHIM_BINARY(false, a, !=, b, __VA_ARGS__)
+#define cr_assert_lt(a, b, ...) SHIM_BINARY(true, a, <, b, __VA_ARGS__)
+#define cr_assert_gt(a, b, ...) SHIM_BINARY(true, a, >, b, __VA_ARGS__)
+#define cr_expect_gt(a, b, ...) SHIM_BINARY(false, a, >, b, __VA_ARGS__)
+#define cr_assert_leq(a, b, ...) SHIM_BINARY(true, a, <=, b, __VA_ARGS__)
+#define cr_expect_leq(a, b, ...) SHIM_BINARY(false, a, <=, b, __VA_ARGS__)
+#define cr_assert_geq(a, b, ...) SHIM_BINARY(true, a, >=, b, __VA_ARGS__)
+#define cr_expect_geq(a, b, ...) SHIM_BINARY(false, a, >=, b, __VA_ARGS__)
+#define cr_assert_str_eq(a, b, ...) SHIM(true, strcmp(a, b) == 0, #a " is " #b, __VA_ARGS__)
+#define cr_expect_str_eq(a, b, ...) SHIM(false, strcmp(a, b) == 0, #a " is " #b, __VA_ARGS__)
+#define cr_assert_arr_eq(a, b, size, ...) SHIM(true, memcmp(a, b, size) == 0, #a " is " #b, __VA_ARGS__)
+#define cr_expect_arr_eq(a, b, size, ...) SHIM(false, memcmp(a, b, size) == 0, #a " is " #b, __VA_ARGS__)
+#define cr_assert_fail(...) shim_fail(__FILE__, __LINE__, "not to be reached", true, "" __VA_ARGS__)
 #define cr_skip_test(...) _exit(77)
 #define cr_log_info(...) ((void)0)
 
