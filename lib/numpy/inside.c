@@ -148,16 +148,17 @@ int64_t npki_dtype_mask_size(const npk_dtype *dtype, const npk_allocator *alloca
 
 /* --- buffers --- */
 
-/* Python's struct module has a letter for most types, for some only in the order of the machine. */
+/* Python's struct module has a letter for most types, for long doubles only in the order of the machine: those of the x87 are
+ * of little-endian ones. */
 static bool has_letter(const npk_dtype *dtype)
 {
-    static const enum { ALWAYS, NATIVE, NEVER } letters[NPK_TYPES] = {
-        [NPK_FLOAT96] = NATIVE,     [NPK_FLOAT128] = NATIVE,    [NPK_COMPLEX192] = NATIVE, [NPK_COMPLEX256] = NATIVE,
+    static const enum { ALWAYS, LITTLE, NEVER } letters[NPK_TYPES] = {
+        [NPK_FLOAT96] = LITTLE,     [NPK_FLOAT128] = LITTLE,    [NPK_COMPLEX192] = LITTLE, [NPK_COMPLEX256] = LITTLE,
         [NPK_DATETIME64] = NEVER, [NPK_TIMEDELTA64] = NEVER, [NPK_STRING] = NEVER,     [NPK_OBJECT] = NEVER,
     };
     if (npki_dtype_is_user(dtype))
         return false;
-    return letters[dtype->type] == ALWAYS || (letters[dtype->type] == NATIVE && npki_dtype_is_native(dtype));
+    return letters[dtype->type] == ALWAYS || (letters[dtype->type] == LITTLE && npki_dtype_is_little(dtype));
 }
 
 /* A field's name stands between colons there. */
