@@ -158,9 +158,9 @@ Test(show, the_limit_is_exact)
 Test(show, a_large_array_is_not_read)
 {
     const int64_t shape[] = {INT64_C(1) << 40}, strides[] = {0};
-    const float one = 1;
+    const uint8_t one[] = {0, 0, 0x80, 0x3f};
     const npk_ndarray array = {
-        .dtype = npk_dtype_of(NPK_FLOAT32), .data = &one, .ndim = 1, .shape = shape, .strides = strides};
+        .dtype = npk_dtype_ordered(NPK_FLOAT32, '<'), .data = one, .ndim = 1, .shape = shape, .strides = strides};
     FILE *file = tmpfile();
     cr_assert_not_null(file);
     tool_out out;
@@ -177,10 +177,10 @@ Test(show, a_large_array_is_not_read)
 /* Strides of any kind: a matrix that is transposed and runs backwards. */
 Test(show, strides)
 {
-    const int16_t numbers[] = {1, 2, 3, 4, 5, 6};
+    const uint8_t numbers[] = {1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0};
     const int64_t shape[] = {3, 2}, strides[] = {-2, 6};
     const npk_ndarray array = {
-        .dtype = npk_dtype_of(NPK_INT16), .data = numbers + 2, .ndim = 2, .shape = shape, .strides = strides};
+        .dtype = npk_dtype_ordered(NPK_INT16, '<'), .data = numbers + 4, .ndim = 2, .shape = shape, .strides = strides};
     FILE *file = tmpfile();
     cr_assert_not_null(file);
     tool_out out;
