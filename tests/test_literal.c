@@ -9,7 +9,7 @@
 static npki_arena arena;
 static npk_error error;
 
-static npk_status read(const char *text, npki_literal **out)
+static npk_status literal_of(const char *text, npki_literal **out)
 {
     npk_allocator memory = npki_allocator(NULL);
     npki_script script = {text, strlen(text), "header", NPK_NPY, &arena, &error};
@@ -77,7 +77,7 @@ Test(literal, good)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npki_literal *literal;
         char told[256] = "";
-        cr_assert(read(rows[i].text, &literal) == NPK_OK, "%s: %s", rows[i].text, error.message);
+        cr_assert(literal_of(rows[i].text, &literal) == NPK_OK, "%s: %s", rows[i].text, error.message);
         tell(literal, told);
         cr_expect_str_eq(told, rows[i].told, "%s: %s", rows[i].text, told);
         end();
@@ -92,7 +92,7 @@ Test(literal, bad)
                                        "b1", "1.5"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npki_literal *literal;
-        cr_expect_eq(read(rows[i], &literal), NPK_NPY, "%s", rows[i]);
+        cr_expect_eq(literal_of(rows[i], &literal), NPK_NPY, "%s", rows[i]);
         cr_expect(strncmp(error.message, "character ", 10) == 0, "%s", error.message);
         end();
     }
@@ -106,7 +106,7 @@ Test(literal, limits)
         memset(text, '[', (size_t)levels);
         memset(text + levels, ']', (size_t)levels);
         text[2 * levels] = '\0';
-        cr_expect_eq(read(text, &literal), levels == 200 ? NPK_OK : NPK_LIMIT);
+        cr_expect_eq(literal_of(text, &literal), levels == 200 ? NPK_OK : NPK_LIMIT);
         end();
     }
 }
@@ -114,7 +114,7 @@ Test(literal, limits)
 Test(literal, get)
 {
     npki_literal *dict;
-    cr_assert_eq(read("{'a': 1, 5: 2, b'b': 3, 'a': 4, 'aa': 5}", &dict), NPK_OK);
+    cr_assert_eq(literal_of("{'a': 1, 5: 2, b'b': 3, 'a': 4, 'aa': 5}", &dict), NPK_OK);
     cr_assert_eq(npki_literal_get(dict, "a")->number, 4); /* the last one */
     cr_assert_eq(npki_literal_get(dict, "aa")->number, 5);
     cr_assert_null(npki_literal_get(dict, "b"));
@@ -125,10 +125,10 @@ Test(literal, get)
 Test(literal, message)
 {
     npki_literal *literal;
-    cr_assert_eq(read("{'a': [1, x]}", &literal), NPK_NPY);
+    cr_assert_eq(literal_of("{'a': [1, x]}", &literal), NPK_NPY);
     cr_assert_str_eq(error.message, "character 10 of the header: expected a value, found x]}");
     end();
-    cr_assert_eq(read("{'a'", &literal), NPK_NPY);
+    cr_assert_eq(literal_of("{'a'", &literal), NPK_NPY);
     cr_assert_str_eq(error.message, "character 4 of the header: expected more, found its end");
     end();
 }
