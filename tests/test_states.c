@@ -1,4 +1,6 @@
 /* Dtypes out of pickles, by states of every version: lib/known/dtype.c and fields.c. */
+#include "mirror.h"
+
 #include <criterion/criterion.h>
 #include <npickle.h>
 #include <string.h>
@@ -16,9 +18,19 @@ static const struct {
 };
 enum { STATES = sizeof states / sizeof *states };
 
+/* Without a state, or with "=", the order is that of whoever reads it. */
+static bool is_native(size_t row)
+{
+    return strcmp(states[row].name, "no state") == 0 || strcmp(states[row].name, "8 items, version 4") == 0;
+}
+
 static void expect(const npk_dtype *dtype, size_t row)
 {
     char text[512];
+    if (is_native(row) && mirror_is_needed()) {
+        cr_expect_eq(npk_dtype_byteorder(dtype), '>', "%s", states[row].name);
+        return;
+    }
     npk_dtype_repr(dtype, text, sizeof text);
     cr_expect_str_eq(text, states[row].repr, "%s: %s", states[row].name, text);
     npk_dtype_descr(dtype, false, text, sizeof text);
@@ -60,6 +72,11 @@ Test(states, same_as_notation)
             continue;
         cr_assert_eq(npk_load_memory(states[i].pickle, states[i].size, NULL, &doc, NULL), NPK_OK);
         cr_assert_eq(npk_dtype_parse(text, NULL, &parsed, NULL), NPK_OK, "%s", text);
+        if (strpbrk(text, "<>") == NULL && !is_native(i)) { /* 'float64' is what a little-endian machine calls '<f8' */
+            const npk_dtype *native = parsed;
+            cr_assert_eq(npk_dtype_with_order(native, '<', NULL, &parsed, NULL), NPK_OK);
+            npk_dtype_free(native);
+        }
         cr_expect(npk_dtype_equal(npk_as_dtype(npk_root(doc)), parsed), "%s", states[i].name);
         compared++;
         npk_dtype_free(parsed);
