@@ -218,6 +218,66 @@ Test(view, most_dimensions)
     cr_assert_eq(view.array.ndim, 0);
 }
 
+/* The strides of an array without elements may lead anywhere: its data stays where it is. */
+Test(view, without_elements)
+{
+    static const uint8_t in[1] = {0};
+    const int64_t far = INT64_MAX / 1000;
+    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8),
+                         .data = in,
+                         .ndim = 2,
+                         .shape = (const int64_t[]){0, 1000},
+                         .strides = (const int64_t[]){1, far}};
+    npk_view view;
+    cr_assert_eq(npk_view_slice(&array, 1, 999, INT64_MAX, 1, &view, NULL), NPK_OK);
+    cr_expect(view.array.data == in && view.shape[1] == 1);
+    cr_assert_eq(npk_view_index(&array, 1, 999, &view, NULL), NPK_OK);
+    cr_expect(view.array.data == in && view.array.ndim == 1 && view.shape[0] == 0);
+}
+
+/* 0 elements are none whatever the other lengths, but those must have a product too. */
+Test(view, lengths_beyond_64_bits)
+{
+    static const int64_t long_[] = {0, INT64_C(1) << 40, INT64_C(1) << 40};
+    npk_field field = {.name = "f", .name_size = 1};
+    const npk_dtype *none, *dtype;
+    npk_view view;
+    cr_assert_eq(npk_dtype_sized(NPK_BYTES, 0, '|', NULL, &none, NULL), NPK_OK);
+    npk_ndarray array = {.dtype = none, .ndim = 1, .shape = (const int64_t[]){0}};
+    cr_expect_eq(npk_view_reshape(&array, 3, long_, &view, NULL), NPK_USAGE);
+    cr_expect_eq(npk_view_reshape(&array, 2, long_, &view, NULL), NPK_OK);
+    array.dtype = npk_dtype_of(NPK_FLOAT64);
+    cr_expect_eq(npk_view_reshape(&array, 3, long_, &view, NULL), NPK_USAGE);
+    cr_expect_eq(npk_view_reshape(&array, 2, long_, &view, NULL), NPK_OK);
+
+    cr_assert_eq(npk_dtype_array_of(npk_dtype_of(NPK_UINT8), 4, (const int64_t[]){0, INT32_MAX, INT32_MAX, INT32_MAX},
+                                    NULL, &field.dtype, NULL),
+                 NPK_OK);
+    cr_assert_eq(npk_dtype_struct(&field, 1, NPK_AUTO, false, NULL, &dtype, NULL), NPK_OK);
+    npk_dtype_free(field.dtype);
+    array = (npk_ndarray){.dtype = dtype};
+    cr_expect_eq(npk_view_field(&array, "f", &view, NULL), NPK_USAGE);
+    npk_dtype_free(dtype);
+    npk_dtype_free(none);
+}
+
+/* The shape that is asked for may be that of the place where the view goes. */
+Test(view, shape_of_the_view)
+{
+    static const uint8_t in[3] = {5, 6, 7};
+    uint8_t found[6];
+    npk_ndarray array = NPK_NDARRAY(in, 3), flat = NPK_NDARRAY(in, 1, 3);
+    npk_view view;
+    cr_assert_eq(npk_view_broadcast(&array, 2, (const int64_t[]){2, 3}, &view, NULL), NPK_OK);
+    cr_assert_eq(npk_view_broadcast(&flat, 2, view.shape, &view, NULL), NPK_OK);
+    cr_assert(view.array.ndim == 2 && view.shape[0] == 2 && view.shape[1] == 3);
+    cr_assert_eq(npk_copy(&view.array, 'C', found, sizeof found, NULL), NPK_OK);
+    cr_assert_arr_eq(found, ((const uint8_t[]){5, 6, 7, 5, 6, 7}), 6);
+    cr_assert_eq(npk_view_of(&flat, &view, NULL), NPK_OK);
+    cr_assert_eq(npk_view_reshape(&array, 2, view.shape, &view, NULL), NPK_OK);
+    cr_assert(view.shape[0] == 1 && view.shape[1] == 3 && view.strides[1] == 1);
+}
+
 /* numpy.dtype([('a', 'u1'), ('m', '<i2', (2, 3)), ('n', [('x', '>i4'), ('y', 'u1')])]), packed: 18 bytes. */
 Test(view, fields)
 {

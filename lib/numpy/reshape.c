@@ -30,7 +30,7 @@ static npk_status settle(const npk_ndarray *array, int ndim, const int64_t *shap
         return npki_fail(error, NPK_USAGE, "%" PRId64 " elements do not fit this shape", count);
     if (open >= 0)
         out[open] = count / given;
-    return NPK_OK;
+    return npki_view_check_shape(array->dtype, ndim, out, error);
 }
 
 /* Axes that lie together joined to one; those of length 1 left out. Each needs an element at least. */

@@ -21,6 +21,16 @@ npk_status npki_view_check(const npk_ndarray *array, const npk_view *out, npk_er
     return NPK_OK;
 }
 
+npk_status npki_view_check_shape(const npk_dtype *dtype, int ndim, const int64_t *shape, npk_error *error)
+{
+    npk_ndarray asked = {.dtype = dtype, .ndim = ndim, .shape = shape};
+    if (ndim < 0 || ndim > NPK_MAXDIMS || (ndim > 0 && shape == NULL))
+        return npki_fail(error, NPK_USAGE, "expected 0 to %d dimensions, found %d", NPK_MAXDIMS, ndim);
+    if (npk_nbytes(&asked) < 0)
+        return npki_fail(error, NPK_USAGE, "a shape with a negative length, or of more bytes than 64 bits can count");
+    return NPK_OK;
+}
+
 static npk_status check_axis(const npk_ndarray *array, int axis, int end, npk_error *error)
 {
     if (axis < 0 || axis >= end)
@@ -48,10 +58,10 @@ static void take(const npk_ndarray *array, npk_view *out)
                                .readonly = source.readonly};
 }
 
-/* An array without elements may be without data. */
+/* An array without bytes may be without data, and its strides may lead anywhere. */
 static void move(npk_view *view, int64_t bytes)
 {
-    if (view->array.data != NULL)
+    if (npk_nbytes(&view->array) > 0)
         view->array.data = (const uint8_t *)view->array.data + bytes;
 }
 
@@ -132,6 +142,23 @@ static const npk_field *find_field(const npk_dtype *dtype, const char *name)
     return NULL;
 }
 
+/* Whether the axes of `dtype`, and of what is inside it, can be those of an array too. */
+static npk_status check_unfolded(const npk_ndarray *array, const npk_dtype *dtype, npk_error *error)
+{
+    int64_t shape[NPK_MAXDIMS];
+    int ndim = array->ndim;
+    if (ndim > 0)
+        memcpy(shape, array->shape, (size_t)ndim * sizeof *shape);
+    for (; dtype->base != NULL; dtype = dtype->base) {
+        if (dtype->base_ndim > NPK_MAXDIMS - ndim)
+            return npki_fail(error, NPK_USAGE, "expected 0 to %d dimensions, found %d", NPK_MAXDIMS,
+                             ndim + dtype->base_ndim);
+        memcpy(shape + ndim, dtype->base_shape, (size_t)dtype->base_ndim * sizeof *shape);
+        ndim += dtype->base_ndim;
+    }
+    return npki_view_check_shape(dtype, ndim, shape, error);
+}
+
 /* The axes of a subarray become those of the view, and of what is inside it. */
 static void unfold(npk_view *view)
 {
@@ -153,11 +180,9 @@ npk_status npk_view_field(const npk_ndarray *array, const char *name, npk_view *
     const npk_field *field = find_field(array->dtype, name);
     if (field == NULL)
         return npki_fail(error, NPK_NOT_FOUND, "there is no field '%.100s'", name == NULL ? "" : name);
-    int ndim = array->ndim;
-    for (const npk_dtype *dtype = field->dtype; dtype->base != NULL && ndim <= NPK_MAXDIMS; dtype = dtype->base)
-        ndim += dtype->base_ndim;
-    if (ndim > NPK_MAXDIMS)
-        return npki_fail(error, NPK_USAGE, "expected 0 to %d dimensions, found %d", NPK_MAXDIMS, ndim);
+    status = check_unfolded(array, field->dtype, error);
+    if (status != NPK_OK)
+        return status;
     take(array, out);
     move(out, field->offset);
     out->array.dtype = field->dtype;
@@ -193,22 +218,12 @@ npk_status npk_view_transpose(const npk_ndarray *array, const int *axes, npk_vie
     return NPK_OK;
 }
 
-/* A shape that a caller gives: dimensions, and a count of elements that fits. */
-static npk_status check_shape(const npk_ndarray *array, int ndim, const int64_t *shape, npk_error *error)
-{
-    npk_ndarray asked = {.dtype = array->dtype, .ndim = ndim, .shape = shape};
-    if (ndim < 0 || ndim > NPK_MAXDIMS || (ndim > 0 && shape == NULL))
-        return npki_fail(error, NPK_USAGE, "expected 0 to %d dimensions, found %d", NPK_MAXDIMS, ndim);
-    if (npk_nbytes(&asked) < 0)
-        return npki_fail(error, NPK_USAGE, "a shape with a negative length, or of more bytes than 64 bits can count");
-    return NPK_OK;
-}
-
 npk_status npk_view_broadcast(const npk_ndarray *array, int ndim, const int64_t *shape, npk_view *out, npk_error *error)
 {
+    int64_t lengths[NPK_MAXDIMS]; /* `shape` may be that of *out */
     npk_status status = npki_view_check(array, out, error);
     if (status == NPK_OK)
-        status = check_shape(array, ndim, shape, error);
+        status = npki_view_check_shape(array->dtype, ndim, shape, error);
     if (status != NPK_OK)
         return status;
     int front = ndim - array->ndim;
@@ -218,13 +233,15 @@ npk_status npk_view_broadcast(const npk_ndarray *array, int ndim, const int64_t 
         if (array->shape[i] != 1 && array->shape[i] != shape[front + i])
             return npki_fail(error, NPK_USAGE, "axis %d has the length %" PRId64 ", which can't be %" PRId64, i,
                              array->shape[i], shape[front + i]);
+    if (ndim > 0)
+        memcpy(lengths, shape, (size_t)ndim * sizeof *lengths);
     take(array, out);
     for (int i = ndim; i-- > 0;) {
-        bool keeps = i >= front && out->shape[i - front] == shape[i];
+        bool keeps = i >= front && out->shape[i - front] == lengths[i];
         out->strides[i] = keeps ? out->strides[i - front] : 0;
     }
     if (ndim > 0)
-        memmove(out->shape, shape, (size_t)ndim * sizeof *shape);
+        memcpy(out->shape, lengths, (size_t)ndim * sizeof *lengths);
     out->array.ndim = ndim;
     out->array.readonly = true;
     return NPK_OK;
