@@ -197,7 +197,7 @@ static npk_status read_elements(passage *p, int64_t items, npk_error *error)
         return npki_fail(error, NPK_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
     if (is_coated && (is_large || (lies_in == 'F' && p->conversion.to_size > SCRATCH)))
         return npki_fail(error, NPK_UNSUPPORTED, "elements of more than %d bytes in a coat: npk_uncoat first", SCRATCH);
-    if (p->conversion.from_size == 0 || p->conversion.to_size == 0) { /* texts without characters */
+    if (p->conversion.from_size == 0) { /* texts without characters; those that become such are looked at */
         memset(p->out, 0, (size_t)items * p->conversion.to_size);
         return NPK_OK;
     }
