@@ -103,6 +103,16 @@ static npk_status pack(packing *p, const npk_dtype *dtype, const uint8_t *item, 
     return NPK_OK;
 }
 
+/* Texts that cost nothing may be more than anyone can count one by one. */
+static npk_status measure_empty(uint64_t count, size_t *needed, npk_error *error)
+{
+    if (count > SIZE_MAX)
+        return npki_fail(error, NPK_USAGE, "the texts need more bytes than there are addresses");
+    if (needed != NULL)
+        *needed = (size_t)count;
+    return NPK_OK;
+}
+
 npk_status npk_read_text(const npk_ndarray *array, char *text, size_t size, size_t *offsets, size_t *needed,
                          npk_error *error)
 {
@@ -115,6 +125,8 @@ npk_status npk_read_text(const npk_ndarray *array, char *text, size_t size, size
     if (status == NPK_OK)
         status = npki_items_start(&items, array, error);
     int64_t left = status == NPK_OK ? npk_count(array) : 0;
+    if (status == NPK_OK && text == NULL && offsets == NULL && array->dtype->itemsize == 0)
+        return measure_empty((uint64_t)left, needed, error);
     for (; status == NPK_OK && left > 0; left--) {
         const uint8_t *item = array->dtype->itemsize == 0 ? nothing : npki_items_next(&items);
         if (offsets != NULL)
