@@ -170,6 +170,23 @@ Test(cstruct, bad_descriptions)
     cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
     bad.ndim = 4;
     cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    static const npk_member wrong[] = {
+        {"x", NULL, NULL, NPK_BYTES, 0, {SIZE_MAX}, 0, NULL},
+        {"x", NULL, NULL, NPK_BYTES, 1, {SIZE_MAX, 1}, 0, NULL},
+        {"x", NULL, NULL, NPK_BYTES, 1, {0, SIZE_MAX}, 0, NULL},
+        {"x", NULL, NULL, NPK_INT8, 0, {1}, SIZE_MAX, NULL},
+        {NULL, NULL, NULL, NPK_INT8, 0, {1}, 0, NULL},
+        {"x", NULL, NULL, (npk_type)-1, 0, {1}, 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        bad = wrong[i];
+        cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE, "row %zu", i);
+    }
+    structure = (npk_struct){twice, 1, SIZE_MAX};
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    structure = (npk_struct){NULL, 1, 1};
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    structure = (npk_struct){&bad, 1, 1};
     bad = twice[0];
     bad.type = NPK_STR;
     cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
@@ -777,6 +794,25 @@ Test(cstruct, nothing_in_it)
     array.dtype = some;
     cr_expect_eq(npk_read_fields(&array, none, NULL, out, 2, NULL), NPK_OK);
     cr_expect_eq(npk_read_fields(&array, none, &(npk_fields_options){.refuse_extra = true}, out, 2, NULL), NPK_CAST);
+    free_made();
+}
+
+/* A missing field of no bytes, of 2^62 structs: there is nothing to fill with zeros, one by one. */
+Test(cstruct, nothing_without_end)
+{
+    const npk_dtype *from = make(FIELDS(FIELD("x", "S0"))), *to = make(FIELDS(FIELD("x", "S0"), FIELD("y", "S0")));
+    const npk_dtype **const both[] = {&from, &to};
+    npk_fields_options options = {.missing = NPK_MISSING_ZERO};
+    for (size_t i = 0; i < 2; i++) {
+        npk_field fields[] = {{"f", 1, NULL, 0, *both[i], NPK_AUTO}, {"n", 1, NULL, 0, npk_dtype_of(NPK_UINT8), NPK_AUTO}};
+        for (int level = 0; level < 2; level++)
+            fields[0].dtype = keep(npk_dtype_array_of(fields[0].dtype, 1, I64(INT32_MAX), NULL, &fresh, NULL));
+        *both[i] = keep(npk_dtype_struct(fields, 2, NPK_AUTO, false, NULL, &fresh, NULL));
+    }
+    uint8_t in = 7, out = 0;
+    npk_ndarray array = {.dtype = from, .data = &in};
+    cr_expect_eq(npk_read_fields(&array, to, &options, &out, 1, NULL), NPK_OK);
+    cr_expect_eq(out, 7);
     free_made();
 }
 

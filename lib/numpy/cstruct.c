@@ -34,7 +34,8 @@ static const npk_struct *next_to_make(const maker *m, const npk_struct *structur
 {
     for (int depth = 0; depth <= DEEPEST; depth++) {
         const npk_struct *inside = NULL;
-        for (size_t i = 0; i < structure->count && inside == NULL; i++)
+        size_t count = structure->members != NULL ? structure->count : 0;
+        for (size_t i = 0; i < count && inside == NULL; i++)
             if (structure->members[i].nested != NULL && find_made(m, structure->members[i].nested) == NULL)
                 inside = structure->members[i].nested;
         if (inside == NULL)
@@ -50,11 +51,19 @@ typedef struct parts {
     int64_t shape[DIMENSIONS];
 } parts;
 
+/* No object of C is larger; as an int64 it could be an NPK_AUTO. */
+static bool is_size(size_t size)
+{
+    return size <= PTRDIFF_MAX;
+}
+
 static npk_status check_member(maker *m, const npk_member *member)
 {
-    bool good = member->ndim >= 0 && member->ndim <= DIMENSIONS && member->name != NULL;
+    bool good = member->ndim >= 0 && member->ndim <= DIMENSIONS && member->name != NULL && is_size(member->offset) &&
+                is_size(member->sizes[0]);
     for (int i = 0; good && i < member->ndim; i++)
-        good = member->sizes[i + 1] != 0 && member->sizes[i] % member->sizes[i + 1] == 0;
+        good = member->sizes[i + 1] != 0 && is_size(member->sizes[i + 1]) &&
+               member->sizes[i] % member->sizes[i + 1] == 0;
     return good ? NPK_OK : npki_fail(m->error, NPK_USAGE, "a member that NPK_STRUCT did not make");
 }
 
@@ -111,8 +120,8 @@ static npk_status make(maker *m, const npk_struct *structure, const npk_dtype **
 {
     size_t count = structure->count, field_bytes, part_bytes;
     npk_status status = NPK_OK;
-    if (count == 0 || structure->members == NULL)
-        return npki_fail(m->error, NPK_USAGE, "a struct without members");
+    if (count == 0 || structure->members == NULL || !is_size(structure->size))
+        return npki_fail(m->error, NPK_USAGE, "a struct without members, or larger than memory");
     if (!npki_mul_size(count, sizeof(npk_field), &field_bytes) || !npki_mul_size(count, sizeof(parts), &part_bytes))
         return npki_no_memory(m->error);
     npk_field *fields = npki_allocate(&m->allocator, field_bytes);

@@ -232,7 +232,8 @@ static npk_status miss(npki_plan *plan, const npki_pair *pair, const npk_field *
 {
     meeting m = {NULL, field->dtype, 0, pair->to_at + (size_t)field->offset, 1, pair->repeat, place};
     char path[NPKI_PATH], expected[64];
-    if (plan->options->missing == NPK_MISSING_LEAVE)
+    bool nothing = plan->options->missing == NPK_MISSING_ZERO && field->dtype->itemsize == 0;
+    if (plan->options->missing == NPK_MISSING_LEAVE || nothing)
         return NPK_OK;
     if (plan->options->missing == NPK_MISSING_ZERO)
         return add_leaf(plan, &m, error);
