@@ -645,6 +645,30 @@ Test(pyarray, what_no_python_has_is_refused)
     }
 }
 
+/* The last character there is, and one past it, in every form: of the second no Python could make a str. */
+Test(pyarray, what_is_no_character_is_refused)
+{
+    static const uint32_t numbers[] = {0x10ffff, 0x110000, UINT32_MAX};
+    static const int64_t shape[1] = {1};
+    const npk_dtype *dtype;
+    cr_assert(npk_dtype_parse("U1", NULL, &dtype, NULL) == NPK_OK);
+    for (size_t i = 0; i < 3; i++)
+        for (int form = NPK_PYARRAY_DEFAULT; form < NPK_PYARRAY_FORMS; form++) {
+            npk_write_options options = options_for(NPK_DIALECT_DEFAULT, 2);
+            npk_ndarray array = {.dtype = dtype, .data = &numbers[i], .ndim = 1, .shape = shape};
+            npk_writer *w;
+            npk_error error;
+            uint8_t *bytes = NULL;
+            size_t size;
+            cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
+            cr_expect_eq(npk_write_pyarray(w, 'u', (npk_pyarray_form)form, &array), i == 0 ? NPK_OK : NPK_USAGE);
+            cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, &error), i == 0 ? NPK_OK : NPK_USAGE);
+            if (bytes != NULL)
+                npk_bytes_free(NULL, bytes, size);
+        }
+    npk_dtype_free(dtype);
+}
+
 /* Any strides and order of bytes go in; Java's long has 8 bytes. */
 Test(pyarray, is_written_from_any_layout)
 {

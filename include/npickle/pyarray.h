@@ -43,7 +43,8 @@ NPK_API bool npk_as_pyarray(const npk_value *value, npk_pyarray *out);
  * that the typecode has (u1 also for 'c' and 'z') and of a width that it has somewhere: i4 or i8 for 'l'. The typecode is
  * one of Python's: b B h H i I l L q Q f d u w; c in Python 2 and Jython; z in Jython. RAW and JYTHON have the str of
  * Python 2 in every dialect below protocol 3; Jython reads no other.
- * Errors: NPK_USAGE for other elements or typecodes, NPK_UNSUPPORTED for a typecode or form that the Python lacks. */
+ * Errors: NPK_USAGE for other elements or typecodes, and for a U with a number beyond U+10FFFF; NPK_UNSUPPORTED for a
+ * typecode or form that the Python lacks. */
 NPK_API npk_status npk_write_pyarray(npk_writer *writer, char typecode, npk_pyarray_form form,
                                      const npk_ndarray *array);
 

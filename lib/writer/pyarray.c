@@ -3,6 +3,8 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
+#include "base/error.h"
+#include "known/item.h"
 #include "numpy/dtype.h"
 #include "numpy/layout.h"
 #include "tables/typecode.h"
@@ -218,8 +220,12 @@ static npk_status take_elements(const npk_ndarray *array, npk_pyarray_form form,
     } else {
         status = npk_copy(array, 'C', room, a->count * width, error);
     }
-    if (status == NPK_OK && width > 1 && dtype->byteorder != (producer == NULL ? '<' : producer->order))
+    char order = producer == NULL ? '<' : producer->order;
+    if (status == NPK_OK && width > 1 && dtype->byteorder != order)
         swap(room, a->count * width, width);
+    if (status == NPK_OK && a->row->item == NPKI_ITEM_TEXT &&
+        !npki_are_characters(room, a->count * width, (int)width, order))
+        status = npki_fail(error, NPK_USAGE, "an array.array with a number beyond U+10FFFF, which is no character");
     a->width = width;
     a->elements = room;
     return status;
