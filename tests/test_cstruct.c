@@ -559,6 +559,8 @@ static const struct {
     {"S5", "S4", "hello", 5, true, "hell", NULL},
     {"S5", "S4", "a\0b\0\0", 5, false, "a\0b\0", NULL},
     {"S3", "S4", "\0\0\0", 3, false, "\0\0\0\0", NULL},
+    {"V3", "V0", "\1\2\3", 3, true, "", "['s']: expected |V0, found |V3"},
+    {"<i4", "S0", "\0\0\0\0", 4, true, "", "['s']: expected |S0, found <i4"},
     {"<U3", "S4", "a\0\0\0\xe4\0\0\0\0\0\0\0", 12, false, "a\xc3\xa4\0", NULL},
     {">U3", "S4", "\0\0\0a\0\0\0\xe4\0\0\0\0", 12, false, "a\xc3\xa4\0", NULL},
     {"<U2", "S4", "\x00\xf6\x01\0\0\0\0\0", 8, false, "\xf0\x9f\x98\x80", NULL},
@@ -794,6 +796,27 @@ Test(cstruct, nothing_in_it)
     array.dtype = some;
     cr_expect_eq(npk_read_fields(&array, none, NULL, out, 2, NULL), NPK_OK);
     cr_expect_eq(npk_read_fields(&array, none, &(npk_fields_options){.refuse_extra = true}, out, 2, NULL), NPK_CAST);
+    free_made();
+}
+
+/* A place of no bytes is one too, for what has no bytes either. */
+Test(cstruct, texts_into_nothing)
+{
+    static const char in[2][4] = {"\0\0\0\7", "\0a\0\7"};
+    static const char *const types[] = {"S3", "<U0", "S0"};
+    const npk_dtype *to = make(FIELDS(FIELD("s", "S0"), FIELD("n", "u1")));
+    npk_error error;
+    uint8_t out[2] = {0};
+    npk_ndarray array = {.dtype = make(FIELDS(FIELD("s", "S3"), FIELD("n", "u1"))), .data = in, .ndim = 1, .shape = I64(2)};
+    cr_expect_eq(npk_read_fields(&array, to, NULL, out, 2, &error), NPK_CAST);
+    cr_expect_str_eq(error.message, "['s'] of item 1: a text that is longer than its place of 0 bytes");
+    cr_expect_eq(npk_read_fields(&array, to, &(npk_fields_options){.cut_text = true}, out, 2, NULL), NPK_OK);
+    cr_expect(out[0] == 7 && out[1] == 7);
+    array.shape = I64(1);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        array.dtype = make(FIELDS(FIELD("s", types[i]), FIELD("n", "u1")));
+        cr_expect_eq(npk_read_fields(&array, to, NULL, out, 1, &error), NPK_OK, "%s: %s", types[i], error.message);
+    }
     free_made();
 }
 

@@ -159,6 +159,8 @@ static npk_status add_leaf(npki_plan *plan, const meeting *m, npk_error *error)
                       .place = m->place};
     if (leaf.run == NULL)
         return mismatch(plan, m->from, m->to, m->place, error);
+    if (leaf.from_size == 0 && leaf.to_size == 0) /* which may be there more often than anyone can count */
+        return NPK_OK;
     if (m->from != NULL && npki_dtype_rows[m->from->type].number != NPKI_NUMBER_NONE) {
         npk_error cast;
         char path[NPKI_PATH];
@@ -209,7 +211,7 @@ static npk_status meet(npki_plan *plan, meeting m, npk_error *error)
     }
     if (m.from->is_struct != m.to->is_struct)
         return mismatch(plan, from, to, m.place, error);
-    if (m.count == 0 || (to->itemsize == 0 && !m.to->is_struct))
+    if (m.count == 0)
         return NPK_OK;
     return m.to->is_struct ? add_struct(plan, &m, error) : add_leaf(plan, &m, error);
 }
@@ -232,8 +234,7 @@ static npk_status miss(npki_plan *plan, const npki_pair *pair, const npk_field *
 {
     meeting m = {NULL, field->dtype, 0, pair->to_at + (size_t)field->offset, 1, pair->repeat, place};
     char path[NPKI_PATH], expected[64];
-    bool nothing = plan->options->missing == NPK_MISSING_ZERO && field->dtype->itemsize == 0;
-    if (plan->options->missing == NPK_MISSING_LEAVE || nothing)
+    if (plan->options->missing == NPK_MISSING_LEAVE)
         return NPK_OK;
     if (plan->options->missing == NPK_MISSING_ZERO)
         return add_leaf(plan, &m, error);
