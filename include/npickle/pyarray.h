@@ -1,8 +1,8 @@
 /* array.array of Python's standard library, both ways.
  *
  * Read, it is an array of one dimension: npk_as_ndarray, npk_copy and npk_read_as take it as they take NumPy's, its class
- * is "array.array", and its dtype what numpy.asarray() gives: i4 for 'i', S1 for 'c', U1 for 'u', bool for Jython's 'z'.
- * What it is beside that, npk_as_pyarray tells. doc/format.md has the forms byte by byte.
+ * is "array.array", and its dtype what numpy.asarray() gives on a little-endian machine: <i4 for 'i', S1 for 'c', <U1 for 'u', bool for
+ * Jython's 'z'; bytes that lie in another order stay so. What it is beside that, npk_as_pyarray tells. doc/format.md has the forms byte by byte.
  */
 #ifndef NPICKLE_PYARRAY_H
 #define NPICKLE_PYARRAY_H

@@ -88,7 +88,7 @@ static npk_status take_list(npki_site *site, npk_value *object, npki_array_state
                                     result == NPKI_ITEM_WRONG_KIND ? ", which is no element of one" : "");
     }
     if (status == NPK_OK)
-        status = set_dtype(site, array, row->item, (int)width, '=');
+        status = set_dtype(site, array, row->item, (int)width, '<');
     array->raw = out;
     array->form = NPK_PYARRAY_LIST;
     return status == NPK_OK ? finish(site, object, array, count) : status;
@@ -109,7 +109,7 @@ static npk_status take_characters(npki_site *site, const npk_value *payload, uin
 static npk_status make_characters(npki_site *site, npk_value *object, npki_array_state *array, uint8_t *room,
                                   uint64_t size, int width, char order)
 {
-    npk_status status = set_dtype(site, array, NPKI_ITEM_TEXT, 4, '=');
+    npk_status status = set_dtype(site, array, NPKI_ITEM_TEXT, 4, '<');
     array->raw = room;
     uint64_t count = npki_decode_characters(room + size, size, width, order, room);
     return status == NPK_OK ? finish(site, object, array, count) : status;
@@ -261,7 +261,7 @@ static npk_status convert_floats(npki_site *site, npk_value *object, npki_array_
     if (size % (uint64_t)from_width != 0)
         return npki_site_fail(site, NPK_CALL, "an array of floats of %d bytes with %" PRIu64 " bytes", from_width,
                               size);
-    npk_status status = set_dtype(site, array, NPKI_ITEM_FLOAT, width, '=');
+    npk_status status = set_dtype(site, array, NPKI_ITEM_FLOAT, width, '<');
     if (status == NPK_OK)
         status = take_room(site, size > UINT64_MAX / 3 ? UINT64_MAX : 3 * size, &room);
     if (status != NPK_OK)

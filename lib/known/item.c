@@ -6,14 +6,6 @@
 
 #include <string.h>
 
-static void store(uint8_t *out, uint64_t bits, size_t width)
-{
-    if (npki_native_order() == '<')
-        npki_store_le(out, bits, width);
-    else
-        npki_store_be(out, bits, width);
-}
-
 /* --- a value --- */
 
 /* One element into `width` bytes. */
@@ -31,7 +23,7 @@ static npki_outcome put_int(const npk_value *item, size_t width, uint8_t *out)
         return NPKI_ITEM_OUT_OF_RANGE;
     if (npki_sign_extend((uint64_t)number & (UINT64_MAX >> (64 - 8 * width)), width) != number)
         return NPKI_ITEM_OUT_OF_RANGE;
-    store(out, (uint64_t)number, width);
+    npki_store_le(out, (uint64_t)number, width);
     return NPKI_ITEM_IS_GOOD;
 }
 
@@ -47,7 +39,7 @@ static npki_outcome put_uint(const npk_value *item, size_t width, uint8_t *out)
         return NPKI_ITEM_OUT_OF_RANGE;
     if (number > UINT64_MAX >> (64 - 8 * width))
         return NPKI_ITEM_OUT_OF_RANGE;
-    store(out, number, width);
+    npki_store_le(out, number, width);
     return NPKI_ITEM_IS_GOOD;
 }
 
@@ -69,7 +61,9 @@ static npki_outcome put_float(const npk_value *item, size_t width, uint8_t *out)
     else if (!npk_as_double(item, &number))
         return item->kind == NPK_KIND_INT ? NPKI_ITEM_OUT_OF_RANGE : NPKI_ITEM_WRONG_KIND;
     float narrow = (float)number;
-    memcpy(out, width == sizeof narrow ? (const void *)&narrow : &number, width);
+    uint32_t narrow_bits;
+    memcpy(&narrow_bits, &narrow, sizeof narrow_bits);
+    npki_store_le(out, width == sizeof narrow ? narrow_bits : npki_bits_of(number), width);
     return NPKI_ITEM_IS_GOOD;
 }
 
@@ -95,7 +89,7 @@ static npki_outcome put_text(const npk_value *item, size_t width, uint8_t *out)
     uint32_t character = size == 0 ? 0 : npki_utf8_next(&end);
     if (size == 0 || end != text + size)
         return NPKI_ITEM_OUT_OF_RANGE;
-    store(out, character, width);
+    npki_store_le(out, character, width);
     return NPKI_ITEM_IS_GOOD;
 }
 
@@ -132,7 +126,7 @@ uint64_t npki_decode_characters(const uint8_t *bytes, uint64_t size, int width, 
         if (paired)
             unit = 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00);
         count -= paired;
-        store(out + 4 * count++, unit, 4);
+        npki_store_le(out + 4 * count++, unit, 4);
         high = unit >= 0xd800 && unit < 0xdc00 ? unit : 0;
     }
     return count;
