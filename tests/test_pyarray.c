@@ -423,9 +423,9 @@ static double first_of(const npk_ndarray *array)
     one.shape = &length;
     if (npk_dtype_kind(array->dtype) == 'U') {
         cr_assert(npk_copy(&one, 'C', bytes, sizeof bytes, NULL) == NPK_OK);
-        uint32_t character;
-        memcpy(&character, bytes, sizeof character);
-        return character;
+        for (int i = 0; i < 4; i++)
+            number = 256 * number + bytes[npk_dtype_byteorder(array->dtype) == '>' ? i : 3 - i];
+        return number;
     }
     cr_assert(NPK_READ_AS(&one, NPK_CAST_UNSAFE, &number, 1, NULL) == NPK_OK);
     return number;
