@@ -81,9 +81,10 @@ int tool_parse_reader(const char *command, const char *producer, npk_read_option
             out->array_producer = (npk_array_producer)i;
             return TOOL_GO_ON;
         }
-    return producer == NULL ? TOOL_GO_ON
-                            : tool_usage(command, "--array-producer: expected guess, cpython, cpython32 or jython, found '%s'",
-                                         producer);
+    return producer == NULL
+               ? TOOL_GO_ON
+               : tool_usage(command, "--array-producer: expected guess, cpython, cpython32 or jython, found '%s'",
+                            producer);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */

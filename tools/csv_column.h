@@ -17,8 +17,8 @@ typedef struct csv_columns {
     size_t count, room;
 } csv_columns;
 
-/* Fails by out_fail; a struct of many subarrays can have more columns than the pickle has bytes, and each costs some of the text
- * that may be printed. Ownership: until csv_columns_free, also after a failure. */
+/* Fails by out_fail; a struct of many subarrays can have more columns than the pickle has bytes, and each costs some
+ * of the text that may be printed. Ownership: until csv_columns_free, also after a failure. */
 void csv_columns_start(csv_columns *columns, const npk_dtype *dtype, tool_out *out);
 void csv_columns_free(csv_columns *columns);
 

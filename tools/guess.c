@@ -121,12 +121,15 @@ static unsigned see_global(const npk_value *global)
 static unsigned see_dtype(const npk_object *dtype)
 {
     const npk_value *align = dtype->args == NULL ? NULL : npk_item(dtype->args, 1);
-    const npk_value *last = dtype->state == NULL ? NULL : npk_item(dtype->state, 8), *beside = last == NULL ? NULL : npk_item(last, 0);
+    const npk_value *last = dtype->state == NULL ? NULL : npk_item(dtype->state, 8),
+                    *beside = last == NULL ? NULL : npk_item(last, 0);
     unsigned seen = 0;
     if (align != NULL)
         seen |= npk_kind_of(align) == NPK_KIND_BOOL ? SEEN_BOOLS : npk_kind_of(align) == NPK_KIND_INT ? SEEN_INTS : 0;
     if (beside != NULL)
-        seen |= npk_kind_of(beside) == NPK_KIND_NONE ? SEEN_NO_DICT : npk_kind_of(beside) == NPK_KIND_DICT ? SEEN_DICT : 0;
+        seen |= npk_kind_of(beside) == NPK_KIND_NONE   ? SEEN_NO_DICT
+                : npk_kind_of(beside) == NPK_KIND_DICT ? SEEN_DICT
+                                                       : 0;
     return seen;
 }
 
@@ -156,7 +159,8 @@ static unsigned see_value(const npk_value *value, int protocol)
     npk_object object;
     if (!npk_as_object(value, &object))
         return see_bytearray(value, protocol);
-    unsigned seen = see_dtypes(object.args) | see_dtypes(object.state) | (npk_as_dtype(value) != NULL ? see_dtype(&object) : 0);
+    unsigned seen =
+        see_dtypes(object.args) | see_dtypes(object.state) | (npk_as_dtype(value) != NULL ? see_dtype(&object) : 0);
     if (npk_is_ndarray(value) && object.args != NULL && npk_size(object.args) == 5)
         seen |= SEEN_AXES;
     return seen;
@@ -232,7 +236,8 @@ static void print_range(const range *r, char text[GUESS_ROOM])
     else if (r->until == r->first)
         snprintf(text, GUESS_ROOM, "%u.%u", MAJOR(r->first), MINOR(r->first));
     else if (r->until != 0)
-        snprintf(text, GUESS_ROOM, "%u.%u to %u.%u", MAJOR(r->first), MINOR(r->first), MAJOR(r->until), MINOR(r->until));
+        snprintf(text, GUESS_ROOM, "%u.%u to %u.%u", MAJOR(r->first), MINOR(r->first), MAJOR(r->until),
+                 MINOR(r->until));
     else
         snprintf(text, GUESS_ROOM, "%u.%u and later", MAJOR(r->first), MINOR(r->first));
 }
@@ -245,7 +250,8 @@ static void print_pythons(uint64_t rows, char text[GUESS_ROOM])
         npk_dialect pickler;
         uint32_t major;
         const char *name;
-    } picklers[PICKLERS] = {{1, 3, "CPython"}, {2, 3, "pickle.py"}, {1, 2, "CPython"}, {2, 2, "pickle.py"}, {3, 2, "Jython"}};
+    } picklers[PICKLERS] = {
+        {1, 3, "CPython"}, {2, 3, "pickle.py"}, {1, 2, "CPython"}, {2, 2, "pickle.py"}, {3, 2, "Jython"}};
     char ranges[PICKLERS][GUESS_ROOM] = {"", "", "", "", ""};
     size_t used = 0;
     bool all = true;
@@ -290,7 +296,8 @@ npk_status tool_guess_writer(const npk_doc *doc, uint64_t pythons, char text[GUE
     if ((seen & SEEN_ENCODE) != 0 || ((seen & SEEN_DTYPE) != 0 && (seen & (SEEN_PYTHON2 | SEEN_PUT1)) == 0))
         seen |= (seen & SEEN_PYTHON2) != 0 ? 0u : SEEN_PYTHON3;
     for (size_t i = 0; i < npki_python_count; i++) {
-        bool may = npki_pythons[i].highest_protocol >= npk_info(doc).protocol && agrees(&npki_pythons[i], python_facts, PYTHON_FACTS, seen);
+        bool may = npki_pythons[i].highest_protocol >= npk_info(doc).protocol &&
+                   agrees(&npki_pythons[i], python_facts, PYTHON_FACTS, seen);
         pythons &= ~((uint64_t)!may << i);
     }
     print_pythons(pythons, python);

@@ -13,10 +13,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_DTYPE, OPTION_SHAPE, OPTION_ORDER, OPTION_TO, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_TYPECODE, OPTION_FORM, OPTIONS };
+enum {
+    OPTION_DTYPE,
+    OPTION_SHAPE,
+    OPTION_ORDER,
+    OPTION_TO,
+    OPTION_PROTOCOL,
+    OPTION_DIALECT,
+    OPTION_TYPECODE,
+    OPTION_FORM,
+    OPTIONS
+};
 
 static const tool_option options[OPTIONS] = {
-    [OPTION_DTYPE] = {"dtype", 't', "DTYPE", "NumPy's name of the elements: '<f4', 'M8[ns]', 'i4,f8', \"[('x', 'f4')]\""},
+    [OPTION_DTYPE] = {"dtype", 't', "DTYPE",
+                      "NumPy's name of the elements: '<f4', 'M8[ns]', 'i4,f8', \"[('x', 'f4')]\""},
     [OPTION_SHAPE] = {"shape", 's', "N,N...", "lengths, the slowest first; '' for a single element"},
     [OPTION_ORDER] = {"order", 'o', "C|F", "how they lie: C (the last index runs fastest) or F"},
     [OPTION_TO] = {"to", 0, "FORMAT", "npy or pkl; else the ending of OUT tells, else pkl"},
@@ -90,9 +101,9 @@ static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more
         return tool_usage(run->command, "expected %" PRId64 " bytes for this dtype and shape, found %s%zu", wanted,
                           more ? "more than " : "", more ? size - 1 : size);
     run->array.data = bytes;
-    npk_status status = run->typecode == 0
-                            ? tool_write_array(run->out, run->format, &run->array, &run->options, &error)
-                            : tool_write_pyarray(run->out, run->typecode, run->form, &run->array, &run->options, &error);
+    npk_status status =
+        run->typecode == 0 ? tool_write_array(run->out, run->format, &run->array, &run->options, &error)
+                           : tool_write_pyarray(run->out, run->typecode, run->form, &run->array, &run->options, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
     return tool_report(strcmp(run->out, "-") == 0 ? "standard output" : run->out, &error);
@@ -151,8 +162,9 @@ static int parse_pyarray(pack_run *run, const char *typecode, const char *form)
             run->form = (npk_pyarray_form)i;
             return TOOL_GO_ON;
         }
-    return form == NULL ? TOOL_GO_ON
-                        : tool_usage(run->command, "--array-form: expected list, machine, raw or jython, found '%s'", form);
+    return form == NULL
+               ? TOOL_GO_ON
+               : tool_usage(run->command, "--array-form: expected list, machine, raw or jython, found '%s'", form);
 }
 
 static int check_options(pack_run *run, const tool_arguments *arguments)

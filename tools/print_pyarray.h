@@ -6,8 +6,8 @@
 
 #include <npickle/value.h>
 
-/* False: it is no array.array, and nothing was printed. The bytes of a 'c', which Python 3 does not have, are printed as
- * bytes. */
+/* False: it is no array.array, and nothing was printed. The bytes of a 'c', which Python 3 does not have, are
+ * printed as bytes. */
 bool print_pyarray(tool_out *out, const npk_value *value);
 
 #endif

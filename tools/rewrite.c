@@ -28,10 +28,13 @@ static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
 /* A graph has its memo, its calls and NumPy's part of the bytes from its pickle: this is all that a Python adds. */
 static bool write_the_same(const npki_python_row *a, const npki_python_row *b, int protocol)
 {
-    bool text = a->long_text == b->long_text && a->escapes == b->escapes && a->floats == b->floats && a->empty_tuples == b->empty_tuples;
-    bool batches = a->batch == b->batch && a->lone_item == b->lone_item && a->lone_pair == b->lone_pair && a->marked_item == b->marked_item;
+    bool text = a->long_text == b->long_text && a->escapes == b->escapes && a->floats == b->floats &&
+                a->empty_tuples == b->empty_tuples;
+    bool batches = a->batch == b->batch && a->lone_item == b->lone_item && a->lone_pair == b->lone_pair &&
+                   a->marked_item == b->marked_item;
     bool ints = a->python2 == b->python2 && a->int_bits == b->int_bits;
-    return ints && a->from1 == b->from1 && (protocol == 0 ? text : batches) && (protocol < 4 || a->framed_whole == b->framed_whole);
+    return ints && a->from1 == b->from1 && (protocol == 0 ? text : batches) &&
+           (protocol < 4 || a->framed_whole == b->framed_whole);
 }
 
 static bool names_numpy2(const npk_doc *doc)
@@ -85,7 +88,9 @@ static uint64_t rows_like(npk_dialect dialect, int protocol)
     uint64_t rows = 0;
     const npki_python_row *row = npki_python_of(dialect);
     for (size_t i = 0; i < npki_python_count; i++)
-        rows |= (uint64_t)(protocol <= npki_pythons[i].highest_protocol && write_the_same(row, &npki_pythons[i], protocol)) << i;
+        rows |=
+            (uint64_t)(protocol <= npki_pythons[i].highest_protocol && write_the_same(row, &npki_pythons[i], protocol))
+            << i;
     return rows;
 }
 

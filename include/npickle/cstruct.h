@@ -66,22 +66,23 @@ typedef struct npk_fields_options {
     bool cut_text;     /* a text that is too long is cut, UTF-8 after a whole character; without this it is an error */
 } npk_fields_options;
 
-/* Reads a structured array into items of `to`, which lie one after another in C order. Fields are found by their names,
- * at any depth, wherever they lie on either side. One pass: coat, byte order, layout and type together.
+/* Reads a structured array into items of `to`, which lie one after another in C order. Fields are found by their
+ * names, at any depth, wherever they lie on either side. One pass: coat, byte order, layout and type together.
  *
  * Numbers and times are converted as npk_read_as does it, where options->casting allows; a bool becomes 0 or 1. A
  * subarray must have the same shape.
  *
- * Bytes (S) and text (U, as UTF-8) go into an S of any size, if each value fits. Zeros follow it, unless it fills its
- * place: a char[n] ends with NUL if it is longer than what it is given. In the same way a U goes into a U; a V goes into
- * a V of its size.
+ * Bytes (S) and text (U, as UTF-8) go into an S of any size, if each value fits. Zeros follow it, unless it fills
+ * its place: a char[n] ends with NUL if it is longer than what it is given. In the same way a U goes into a U; a V
+ * goes into a V of its size.
  *
  * Padding in `out` stays as it is. Where `to` is no struct, the array may not be one either.
  *
  * `count` is the room in `out`, in items. options: NULL for all zero.
  * Ownership: `out` is the caller's; after an error it holds what was read before.
  * Errors: NPK_NOT_FOUND, NPK_CAST, NPK_USAGE where there is too little room, NPK_UNSUPPORTED for Python objects,
- * NPK_LIMIT for more than 65536 fields of `to`, those of structs inside counted each time they are met; NPK_MEMORY. The message names the field and what was expected and found. */
+ * NPK_LIMIT for more than 65536 fields of `to`, those of structs inside counted each time they are met; NPK_MEMORY.
+ * The message names the field and what was expected and found. */
 NPK_CHECKED NPK_API npk_status npk_read_fields(const npk_ndarray *array, const npk_dtype *to,
                                                const npk_fields_options *options, void *out, size_t count,
                                                npk_error *error);

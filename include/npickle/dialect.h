@@ -4,9 +4,9 @@
  *
  *     NPK_CPYTHON(3, 6) | NPK_NUMPY(1, 18)
  *
- * What is left out is the usual one: CPython 3 (since 3.10), and the NumPy that goes with the Python. lib/writer/dialect.c has a row for
- * each Python and each NumPy that writes in a way of its own; a release between two rows is that of the earlier one, a release after
- * the last row of its major version is that row's.
+ * What is left out is the usual one: CPython 3 (since 3.10), and the NumPy that goes with the Python.
+ * lib/writer/dialect.c has a row for each Python and each NumPy that writes in a way of its own; a release between
+ * two rows is that of the earlier one, a release after the last row of its major version is that row's.
  */
 #ifndef NPICKLE_DIALECT_H
 #define NPICKLE_DIALECT_H
@@ -34,15 +34,15 @@ typedef uint32_t npk_dialect;
 #define NPK_DIALECT_NUMPY2 NPK_NUMPY(2, 4) /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
 #define NPK_DIALECT_PYTHON2 NPK_CPYTHON(2, 7) /* Python 2's cPickle: payloads are its str; Python 3 loads it with encoding='latin1' */
 
-/* "default", "numpy2", "python2"; a Python ("cpython3.11", "pickle.py2.7", "jython2.7"), a NumPy ("numpy1.26"), or both with a '+' between
- * them. Errors: NPK_USAGE. */
+/* "default", "numpy2", "python2"; a Python ("cpython3.11", "pickle.py2.7", "jython2.7"), a NumPy ("numpy1.26"), or
+ * both with a '+' between them. Errors: NPK_USAGE. */
 NPK_CHECKED NPK_API npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *error);
 
 /* The name by which npk_dialect_parse knows it, "" for what is no dialect. Sizes as npk_dtype_str. */
 NPK_API size_t npk_dialect_str(npk_dialect dialect, char *text, size_t size);
 
-/* The dialects that have a name of their own or a row: "default", "numpy2" and "python2", then each Python and each NumPy alone. False past
- * the last. */
+/* The dialects that have a name of their own or a row: "default", "numpy2" and "python2", then each Python and each
+ * NumPy alone. False past the last. */
 NPK_API bool npk_dialect_at(size_t index, npk_dialect *out);
 
 #ifdef __cplusplus

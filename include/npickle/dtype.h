@@ -1,8 +1,9 @@
 /* NumPy's types of elements: the table of the plain ones, and descriptors.
  *
- * A descriptor (npk_dtype) is immutable. The numeric ones in either byte order are built in and never freed; npk_dtype_free
- * takes those too, and does nothing. A descriptor that came out of a document belongs to the document. Which descriptor an
- * array has, by address, matters to a writer: arrays that share one share it in the pickle.
+ * A descriptor (npk_dtype) is immutable. The numeric ones in either byte order are built in and never freed;
+ * npk_dtype_free takes those too, and does nothing. A descriptor that came out of a document belongs to the
+ * document. Which descriptor an array has, by address, matters to a writer: arrays that share one share it in the
+ * pickle.
  */
 #ifndef NPICKLE_DTYPE_H
 #define NPICKLE_DTYPE_H
@@ -26,9 +27,9 @@ extern "C" {
  *   number     what its elements are to a cast: NONE for what is no number
  *   name       NumPy's dtype.name
  *
- * Source: numpy/core/include/numpy/ndarraytypes.h, NPY_TYPES. f12 and c24 are the long double of 32-bit x86; both sizes hold
- * the 80-bit extended format of the x87, least significant byte first. STRING is NumPy 2's StringDType: like those of OBJECT its
- * items are values (str), not bytes.
+ * Source: numpy/core/include/numpy/ndarraytypes.h, NPY_TYPES. f12 and c24 are the long double of 32-bit x86; both
+ * sizes hold the 80-bit extended format of the x87, least significant byte first. STRING is NumPy 2's StringDType:
+ * like those of OBJECT its items are values (str), not bytes.
  */
 #define NPK_DTYPE_ROWS(X)                                                                                              \
     X(BOOL, 'b', 1, 1, 1, '?', BOOL, "bool")                                                                           \
@@ -113,8 +114,8 @@ NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields
 NPK_API bool npk_dtype_is_struct(const npk_dtype *dtype);                          /* true for np.dtype([]) too */
 NPK_API const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int64_t **shape); /* or NULL */
 
-/* The class of the items of a V, where the pickle names one: "numpy" "record", "ml_dtypes" "bfloat16". False without one. Borrowed; not
- * ended by NUL. */
+/* The class of the items of a V, where the pickle names one: "numpy" "record", "ml_dtypes" "bfloat16". False without
+ * one. Borrowed; not ended by NUL. */
 NPK_API bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
                              size_t *name_size);
 
@@ -139,15 +140,17 @@ NPK_API const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder);
 
 #define NPK_AUTO INT64_C(-1) /* an offset or an itemsize, as NumPy works it out */
 
-/* np.dtype({'names': ..., 'formats': ..., 'offsets': ..., 'titles': ..., 'itemsize': itemsize}, align=aligned).
- * A field whose offset is NPK_AUTO stands behind all before it; `aligned` puts padding where a C compiler does. Fields may stand in any
- * order and share bytes, but not those of a Python object. */
+/* np.dtype({'names': ..., 'formats': ..., 'offsets': ..., 'titles': ..., 'itemsize': itemsize}, align=aligned). A
+ * field whose offset is NPK_AUTO stands behind all before it; `aligned` puts padding where a C compiler does. Fields
+ * may stand in any order and share bytes, but not those of a Python object. */
 NPK_CHECKED NPK_API npk_status npk_dtype_struct(const npk_field *fields, size_t count, int64_t itemsize, bool aligned,
-                                                const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
+                                                const npk_allocator *allocator, const npk_dtype **out,
+                                                npk_error *error);
 
 /* np.dtype((base, shape)): a subarray, for the field of a struct. With no dimensions it is a copy of `base`. */
 NPK_CHECKED NPK_API npk_status npk_dtype_array_of(const npk_dtype *base, int ndim, const int64_t *shape,
-                                                  const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
+                                                  const npk_allocator *allocator, const npk_dtype **out,
+                                                  npk_error *error);
 
 /* S, U or V of so many bytes (4 for each character of a U). */
 NPK_CHECKED NPK_API npk_status npk_dtype_sized(npk_type type, int64_t itemsize, char byteorder,
@@ -158,16 +161,18 @@ NPK_CHECKED NPK_API npk_status npk_dtype_time(npk_type type, npk_unit unit, int3
                                               const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
 
 /* dtype.newbyteorder(byteorder): itself and all inside it; '|' leaves everything as it is. */
-NPK_CHECKED NPK_API npk_status npk_dtype_with_order(const npk_dtype *dtype, char byteorder, const npk_allocator *allocator,
-                                                    const npk_dtype **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_dtype_with_order(const npk_dtype *dtype, char byteorder,
+                                                    const npk_allocator *allocator, const npk_dtype **out,
+                                                    npk_error *error);
 
 /* A copy that outlives the document. Metadata belong to the document: the copy has none. */
 NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_allocator *allocator,
                                               const npk_dtype **out, npk_error *error);
 
-/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no struct it is a type that
- * somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up to 16 that its itemsize is a multiple of. Its
- * byte order is the machine's, and npk_dtype_with_order makes the other of it; but the bytes of its items are never swapped. */
+/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no
+ * struct it is a type that somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up
+ * to 16 that its itemsize is a multiple of. Its byte order is the machine's, and npk_dtype_with_order makes the
+ * other of it; but the bytes of its items are never swapped. */
 NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
                                                     const npk_allocator *allocator, const npk_dtype **out,
                                                     npk_error *error);
@@ -180,37 +185,39 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, cons
  *   "{'names': ['x', 'y'], 'formats': ['i4', 'f8'], 'offsets': [0, 8], 'itemsize': 16, 'aligned': True}"
  *   "{'x': ('i4', 0), 'y': ('f8', 4, 'title')}", "('i4', (2, 2))", "('V8', [('a', 'i4'), ('b', 'i4')])"
  * one inside the other. Where NumPy 1 and 2 differ it is NumPy 2's way; doc/differences.md lists what is not taken.
- * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does. Errors: as above, NPK_DTYPE with the
- * place in the text and what was expected there; NPK_UNSUPPORTED. */
+ * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does. Errors: as above,
+ * NPK_DTYPE with the place in the text and what was expected there; NPK_UNSUPPORTED. */
 NPK_CHECKED NPK_API npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out,
                                                npk_error *error);
 
-/* The same for a descr, the way the header of a .npy file and npk_dtype_descr have it (as Python, not as JSON): there a void field
- * without a name, as ('', '|V3'), is padding and no field. np.lib.format.descr_to_dtype(literal). */
+/* The same for a descr, the way the header of a .npy file and npk_dtype_descr have it (as Python, not as JSON):
+ * there a void field without a name, as ('', '|V3'), is padding and no field. np.lib.format.descr_to_dtype(literal). */
 NPK_CHECKED NPK_API npk_status npk_dtype_parse_descr(const char *text, const npk_allocator *allocator,
                                                      const npk_dtype **out, npk_error *error);
 NPK_API void npk_dtype_free(const npk_dtype *dtype);
 
-/* NumPy's dtype.str: "<f8", "|S5", "<M8[25us]", "|V16" for a struct. Writes up to `size` bytes with a NUL last, returns the
- * bytes the whole text needs without that NUL. */
+/* NumPy's dtype.str: "<f8", "|S5", "<M8[25us]", "|V16" for a struct. Writes up to `size` bytes with a NUL last,
+ * returns the bytes the whole text needs without that NUL. */
 NPK_API size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size);
 
-/* NumPy 2's repr(dtype) on a little-endian machine: "dtype('float64')", "dtype([('x', '<f4')], align=True)". What has more than 64 levels, or too many parts, is printed
- * as the bytes that it is: "dtype('V16')". Sizes as npk_dtype_str. */
+/* NumPy 2's repr(dtype) on a little-endian machine: "dtype('float64')", "dtype([('x', '<f4')], align=True)". What
+ * has more than 64 levels, or too many parts, is printed as the bytes that it is: "dtype('V16')". Sizes as
+ * npk_dtype_str. */
 NPK_API size_t npk_dtype_repr(const npk_dtype *dtype, char *text, size_t size);
 
 /* What np.lib.format.dtype_to_descr gives, as a Python literal (`'<f8'`, `[('x', '<f4'), ('y', '<f4', (2, 3))]`) or as
  * JSON (`"<f8"`, `[["x", "<f4"], ["y", "<f4", [2, 3]]]`). Sizes as npk_dtype_str. */
 NPK_API size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, size_t size);
 
-/* The built-in descriptor for what a pointer points at: NPK_DTYPE_OF(p) with `float *p` is "<f4" on a little-endian machine.
- * A pointer to anything else does not compile. Needs C11. */
+/* The built-in descriptor for what a pointer points at: NPK_DTYPE_OF(p) with `float *p` is "<f4" on a little-endian
+ * machine. A pointer to anything else does not compile. Needs C11. */
 #if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L && !defined(__cplusplus)
 #define NPK_DTYPE_OF(pointer) npk_dtype_of(NPK_TYPE_OF(pointer))
 #define NPK_TYPE_OF(pointer)                                                                                           \
     ((npk_type)_Generic(*(pointer), NPK_C_TYPES((char)-1 < 0 ? NPK_INT8 : NPK_UINT8)))
 
-/* The types of C and what they are to NumPy: the associations of a _Generic. `character` is what a plain char is taken for. */
+/* The types of C and what they are to NumPy: the associations of a _Generic. `character` is what a plain char is
+ * taken for. */
 #define NPK_C_TYPES(character)                                                                                         \
     _Bool: NPK_BOOL,                                                                                                   \
     char: (character),                                                                                                 \
@@ -229,8 +236,8 @@ NPK_API size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, si
     float _Complex: NPK_COMPLEX64,                                                                                     \
     double _Complex: NPK_COMPLEX128 NPK_C_LONG_DOUBLES
 
-/* long double where it is the x87's or a double. Elsewhere (IEEE quad, two doubles) NumPy gives it the codes of the x87's, by which
- * nobody can tell the formats apart: there a pointer to it does not compile. */
+/* long double where it is the x87's or a double. Elsewhere (IEEE quad, two doubles) NumPy gives it the codes of the
+ * x87's, by which nobody can tell the formats apart: there a pointer to it does not compile. */
 #if LDBL_MANT_DIG == 64
 #define NPK_C_LONG_DOUBLES                                                                                             \
     , long double : sizeof(long double) == 16 ? NPK_FLOAT128 : NPK_FLOAT96,                                            \

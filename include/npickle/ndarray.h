@@ -22,12 +22,12 @@ typedef enum npk_coat {
 
 /* A view of an array. Nothing in it is owned: it lives as long as what it was made from.
  *
- * To describe an array of your own, set dtype, data, ndim and shape; leave strides NULL for an array that lies in one piece in
- * `order` ('C', rows together, or 'F', columns together; 0 means 'C'). Strides are in bytes and may be zero or negative;
- * `data` is then the element with all indices 0.
+ * To describe an array of your own, set dtype, data, ndim and shape; leave strides NULL for an array that lies in
+ * one piece in `order` ('C', rows together, or 'F', columns together; 0 means 'C'). Strides are in bytes and may be
+ * zero or negative; `data` is then the element with all indices 0.
  *
- * A view of a document's array has strides set. Its `data` is NULL if the pickle holds the elements in a coat, or if they are
- * Python objects; npk_copy and npk_read_as take the coat off.
+ * A view of a document's array has strides set. Its `data` is NULL if the pickle holds the elements in a coat, or if
+ * they are Python objects; npk_copy and npk_read_as take the coat off.
  */
 typedef struct npk_ndarray {
     const npk_dtype *dtype;
@@ -62,8 +62,8 @@ NPK_API int64_t npk_nbytes(const npk_ndarray *array);
                    .shape = (const int64_t[]){__VA_ARGS__}})
 #endif
 
-/* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F', in Fortran
- * order. One pass; takes off the coat. Size: `size` bytes must be npk_nbytes() at least.
+/* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F',
+ * in Fortran order. One pass; takes off the coat. Size: `size` bytes must be npk_nbytes() at least.
  * Errors: NPK_USAGE, NPK_UNSUPPORTED for Python objects. */
 NPK_CHECKED NPK_API npk_status npk_copy(const npk_ndarray *array, char order, void *out, size_t size, npk_error *error);
 
@@ -75,7 +75,8 @@ typedef enum npk_casting {
     NPK_CAST_UNSAFE     /* any number to any number, as ndarray.astype does it */
 } npk_casting;
 
-/* True where npk_read_as has a conversion and the rule allows it; then numpy.can_cast is true too. There are conversions
+/* True where npk_read_as has a conversion and the rule allows it; then numpy.can_cast is true too. There are
+ * conversions
  *
  *   between any two of bool, int, float, complex, datetime64 and timedelta64, but not from a unit of time to none, nor
  *   between units whose factor has more than 56 bits (D and ps, s and as), where astype fails too
@@ -85,9 +86,9 @@ typedef enum npk_casting {
  * There are none between numbers and texts (NumPy prints and parses), and none of Python objects. */
 NPK_API bool npk_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting);
 
-/* Converts every element to `dtype` (any byte order) and lays them down in C order, as ndarray.astype does. One pass: coat,
- * byte order, layout and type together; no copy of the array in between. To turn only the byte order, read with
- * NPK_CAST_SAME as the same dtype in the other order. `count` is the room in `out`, in elements.
+/* Converts every element to `dtype` (any byte order) and lays them down in C order, as ndarray.astype does. One
+ * pass: coat, byte order, layout and type together; no copy of the array in between. To turn only the byte order,
+ * read with NPK_CAST_SAME as the same dtype in the other order. `count` is the room in `out`, in elements.
  *
  *   bool        comes out as 0 or 1, whatever byte was there; NaN and NaT are true
  *   float       to an int: towards zero. What the int can't hold, and NaN, is what C leaves undefined and NumPy what the
@@ -100,11 +101,12 @@ NPK_API bool npk_can_cast(const npk_dtype *from, const npk_dtype *to, npk_castin
  *               int64 as it is
  *   S, U, V     cut off, or filled up with NUL; between S and U everything must be ASCII
  *
- * Errors: NPK_CAST where the rule refuses, there is no such conversion, or an element has no value of that type (a time
- * beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is written.
- * NPK_USAGE where there is too little room; NPK_UNSUPPORTED for texts of more than 8 KiB an element in a coat. */
-NPK_CHECKED NPK_API npk_status npk_read_as(const npk_ndarray *array, const npk_dtype *dtype, npk_casting casting, void *out,
-                                           size_t count, npk_error *error);
+ * Errors: NPK_CAST where the rule refuses, there is no such conversion, or an element has no value of that type (a
+ * time beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is
+ * written. NPK_USAGE where there is too little room; NPK_UNSUPPORTED for texts of more than 8 KiB an element in a
+ * coat. */
+NPK_CHECKED NPK_API npk_status npk_read_as(const npk_ndarray *array, const npk_dtype *dtype, npk_casting casting,
+                                           void *out, size_t count, npk_error *error);
 
 /* npk_read_as with the type that `pointer` points at. */
 #ifdef NPK_DTYPE_OF

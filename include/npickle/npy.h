@@ -31,8 +31,8 @@ NPK_API const npk_doc *npk_npy_doc(const npk_npy *npy);
 NPK_API uint64_t npk_npy_header_size(const npk_npy *npy);
 NPK_API int npk_npy_version(const npk_npy *npy);
 
-/* Writes what numpy.save writes (NumPy 1.24 and later) for the same array; an array of Python objects, which must have come out of
- * a document, as the pickle it is. Errors: NPK_IO, NPK_MEMORY, NPK_UNSUPPORTED, NPK_USAGE. */
+/* Writes what numpy.save writes (NumPy 1.24 and later) for the same array; an array of Python objects, which must
+ * have come out of a document, as the pickle it is. Errors: NPK_IO, NPK_MEMORY, NPK_UNSUPPORTED, NPK_USAGE. */
 NPK_CHECKED NPK_API npk_status npk_npy_write(npk_write_function *write, void *context, const npk_ndarray *array,
                                              const npk_allocator *allocator, npk_error *error);
 /* The same to a file, which appears whole or not at all. */

@@ -27,7 +27,8 @@ typedef struct npk_opcode {
 /* The row of a byte; NULL if no opcode has it. */
 NPK_API const npk_opcode *npk_opcode_row(uint8_t byte);
 
-/* One instruction of a pickle: opcode, where it stands, and its argument as it lies there (without length and newline). */
+/* One instruction of a pickle: opcode, where it stands, and its argument as it lies there (without length and
+ * newline). */
 typedef struct npk_instruction {
     const npk_opcode *opcode;
     uint64_t offset;

@@ -57,26 +57,29 @@ NPK_API npk_doc_info npk_info(const npk_doc *doc);
 /* The globals that the pickle names, each once, in the order in which they appear. NULL past the end. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
 
-/* One pickle, and nothing after it. Ownership: *out is the caller's, until npk_free; npk_load_memory borrows `bytes` for as
- * long. Errors: all of the MALFORMED, LIMIT and SYSTEM bands. */
-NPK_CHECKED NPK_API npk_status npk_load(const char *path, const npk_read_options *options, npk_doc **out, npk_error *error);
+/* One pickle, and nothing after it. Ownership: *out is the caller's, until npk_free; npk_load_memory borrows `bytes`
+ * for as long. Errors: all of the MALFORMED, LIMIT and SYSTEM bands. */
+NPK_CHECKED NPK_API npk_status npk_load(const char *path, const npk_read_options *options, npk_doc **out,
+                                        npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_load_memory(const void *bytes, size_t size, const npk_read_options *options,
                                                npk_doc **out, npk_error *error);
 
-/* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack begin
- * anew with each. A reader of a descriptor may have read past the last pickle it gave out. */
+/* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack
+ * begin anew with each. A reader of a descriptor may have read past the last pickle it gave out. */
 typedef struct npk_reader npk_reader;
 
-/* Reads up to `size` bytes into `out`; returns how many, 0 at the end, -1 where reading failed (then *system = errno). */
+/* Reads up to `size` bytes into `out`; returns how many, 0 at the end, -1 where reading failed (then *system =
+ * errno). */
 typedef int64_t npk_read_function(void *context, void *out, size_t size, int *system);
 
 NPK_CHECKED NPK_API npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out,
                                                npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_options *options,
                                                  npk_reader **out, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void *context, const npk_read_options *options,
-                                                   npk_reader **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out,
+                                             npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void *context,
+                                                   const npk_read_options *options, npk_reader **out, npk_error *error);
 
 /* The next pickle; NPK_OK with *out NULL at the end. After an error there is no next one.
  * Ownership: *out is the caller's, and outlives the reader (but not the memory of npk_reader_memory). */

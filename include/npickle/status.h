@@ -1,7 +1,7 @@
 /* What can go wrong, and how it is told.
  *
- * Every call that can fail returns an npk_status, 0 when it did not, and fills the caller's npk_error if it was given one.
- * The library never prints, never aborts and never touches errno.
+ * Every call that can fail returns an npk_status, 0 when it did not, and fills the caller's npk_error if it was
+ * given one. The library never prints, never aborts and never touches errno.
  */
 #ifndef NPICKLE_STATUS_H
 #define NPICKLE_STATUS_H

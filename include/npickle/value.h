@@ -1,8 +1,8 @@
 /* What a pickle holds: the graph of values.
  *
- * Values belong to their document and are never freed one by one. A value that the pickle shares is one value, whose address is
- * its identity; a container may hold itself. Nothing in a graph was imported or called: an object of a class that npickle does
- * not know is a value that says how Python would make it.
+ * Values belong to their document and are never freed one by one. A value that the pickle shares is one value, whose
+ * address is its identity; a container may hold itself. Nothing in a graph was imported or called: an object of a
+ * class that npickle does not know is a value that says how Python would make it.
  */
 #ifndef NPICKLE_VALUE_H
 #define NPICKLE_VALUE_H
@@ -58,12 +58,14 @@ NPK_API bool npk_as_complex(const npk_value *value, double out[2]);
  * An int that fits 64 bits is written to `room` and that is returned. */
 NPK_API const uint8_t *npk_as_long(const npk_value *value, uint8_t room[8], size_t *size);
 
-/* STR: UTF-8, in which a lone surrogate has its three bytes; BYTES, BYTEARRAY, STRING: the bytes. Borrowed, no NUL at the end;
- * NULL for another kind. Bytes that are the payload of an array stay in their coat: for those NULL too, see npk_bytes_copy. */
+/* STR: UTF-8, in which a lone surrogate has its three bytes; BYTES, BYTEARRAY, STRING: the bytes. Borrowed, no NUL
+ * at the end; NULL for another kind. Bytes that are the payload of an array stay in their coat: for those NULL too,
+ * see npk_bytes_copy. */
 NPK_API const char *npk_as_str(const npk_value *value, size_t *size);
 NPK_API const uint8_t *npk_as_bytes(const npk_value *value, size_t *size);
 
-/* BYTES, BYTEARRAY, STRING, BUFFER, with or without coat: the size, and a copy. -1 for another kind; -1 if `size` is too small. */
+/* BYTES, BYTEARRAY, STRING, BUFFER, with or without coat: the size, and a copy. -1 for another kind; -1 if `size` is
+ * too small. */
 NPK_API int64_t npk_bytes_size(const npk_value *value);
 NPK_API int64_t npk_bytes_copy(const npk_value *value, void *out, size_t size);
 
@@ -104,15 +106,17 @@ NPK_API bool npk_as_object(const npk_value *value, npk_object *out);
 /* PERSID: the id. EXTENSION: its code, as an INT. NULL for another kind. */
 NPK_API const npk_value *npk_as_id(const npk_value *value);
 
-/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view. Errors: NPK_TYPE for any other value. */
+/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view. Errors: NPK_TYPE for
+ * any other value. */
 NPK_CHECKED NPK_API npk_status npk_as_ndarray(const npk_value *value, npk_ndarray *out, npk_error *error);
 NPK_API bool npk_is_ndarray(const npk_value *value);
 
-/* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements are structs one more
- * dimension at the end, with a bool for each plain value in one), and its fill value, None or an array of no dimensions.
+/* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements
+ * are structs one more dimension at the end, with a bool for each plain value in one), and its fill value, None or
+ * an array of no dimensions.
  * Errors: NPK_TYPE for any other value. */
-NPK_CHECKED NPK_API npk_status npk_as_masked(const npk_value *value, npk_ndarray *data, npk_ndarray *mask, const npk_value **fill,
-                                             npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_as_masked(const npk_value *value, npk_ndarray *data, npk_ndarray *mask,
+                                             const npk_value **fill, npk_error *error);
 NPK_API bool npk_is_masked(const npk_value *value);
 
 /* A NumPy scalar (numpy.float64(1.5)) as an array of no dimensions. Errors: NPK_TYPE for any other value. */
@@ -122,21 +126,21 @@ NPK_API bool npk_is_scalar(const npk_value *value);
 /* A dtype object; NULL for any other value. */
 NPK_API const npk_dtype *npk_as_dtype(const npk_value *value);
 
-/* The class of an array, "numpy.ndarray", "numpy.matrix", as the pickle spells it but for the module of Python 2 or NumPy's
- * history: borrowed, ends with NUL. NULL for what is no array. */
+/* The class of an array, "numpy.ndarray", "numpy.matrix", as the pickle spells it but for the module of Python 2 or
+ * NumPy's history: borrowed, ends with NUL. NULL for what is no array. */
 NPK_API const char *npk_ndarray_class(const npk_value *value);
 
 /* A walk over every value of a graph, each once, a container before its items, in the pickle's order.
- * Ownership: the walk is the caller's, until npk_walk_free. Values without memory of their own (None, small ints) may come
- * more than once. */
+ * Ownership: the walk is the caller's, until npk_walk_free. Values without memory of their own (None, small ints)
+ * may come more than once. */
 typedef struct npk_walk npk_walk;
 
 NPK_CHECKED NPK_API npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator, npk_walk **out,
                                               npk_error *error);
 /* NPK_OK with *value NULL at the end. Errors: NPK_MEMORY. */
 NPK_CHECKED NPK_API npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *error);
-/* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root. Borrowed, until the next call. What Python has
- * no way to reach goes by its place: ".args[1]", ".state[0]". */
+/* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root. Borrowed, until the next call. What
+ * Python has no way to reach goes by its place: ".args[1]", ".state[0]". */
 NPK_API const char *npk_walk_path(const npk_walk *walk);
 NPK_API size_t npk_walk_depth(const npk_walk *walk);
 /* The items of the last value are left out. */
@@ -144,7 +148,8 @@ NPK_API void npk_walk_skip(npk_walk *walk);
 NPK_API void npk_walk_free(npk_walk *walk);
 
 /* The value at a path as npk_walk_path spells them. Errors: NPK_NOT_FOUND, NPK_USAGE for a path that is none. */
-NPK_CHECKED NPK_API npk_status npk_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_find(const npk_value *root, const char *path, const npk_value **out,
+                                        npk_error *error);
 
 #ifdef __cplusplus
 }

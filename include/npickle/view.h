@@ -18,9 +18,9 @@ typedef struct npk_view {
     int64_t strides[NPK_MAXDIMS];
 } npk_view;
 
-/* In all of the calls below `array` may be that of *out: view.array becomes a part of what it was; and so may a `shape`.
- * A call that fails leaves *out alone. Errors of all: NPK_USAGE for an argument that does not fit the array;
- * NPK_UNSUPPORTED for elements that are Python objects, or lie in a coat (npk_uncoat). */
+/* In all of the calls below `array` may be that of *out: view.array becomes a part of what it was; and so may a
+ * `shape`. A call that fails leaves *out alone. Errors of all: NPK_USAGE for an argument that does not fit the
+ * array; NPK_UNSUPPORTED for elements that are Python objects, or lie in a coat (npk_uncoat). */
 
 /* The whole array. */
 NPK_CHECKED NPK_API npk_status npk_view_of(const npk_ndarray *array, npk_view *out, npk_error *error);

@@ -1,11 +1,12 @@
 /* Values -> bytes.
  *
- * The calls below are the whole alphabet. It does not depend on the protocol; how a protocol spells a value is the writer's
- * business. The bytes are those of the dialect's pickler for the same object: tests compare each with its own.
+ * The calls below are the whole alphabet. It does not depend on the protocol; how a protocol spells a value is the
+ * writer's business. The bytes are those of the dialect's pickler for the same object: tests compare each with its
+ * own.
  *
- * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a program may
- * check only there. A writer that is misused (a dict with an odd number of items, an npk_end too many) never writes a pickle
- * that ends in STOP.
+ * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a
+ * program may check only there. A writer that is misused (a dict with an odd number of items, an npk_end too many)
+ * never writes a pickle that ends in STOP.
  */
 #ifndef NPICKLE_WRITER_H
 #define NPICKLE_WRITER_H
@@ -35,8 +36,9 @@ typedef enum npk_memo {
     NPK_MEMO_NONE     /* nothing: what is shared is written again, and what holds itself can't be (NPK_LIMIT) */
 } npk_memo;
 
-/* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be given to
- * pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the array's own memory: nothing is copied. */
+/* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be
+ * given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the array's own
+ * memory: nothing is copied. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
 
 /* All zero is a good default. */
@@ -50,14 +52,15 @@ typedef struct npk_write_options {
     npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */
     void *buffer_context;
 
-    /* What lies between the fields of a struct, and the six bytes that an x87 long double does not use, is written as zeros: the
-     * output is the same each time, and holds nothing of the program's memory that was not asked for. True: as it lies there, as NumPy
-     * does it. Bytes that go out of band are always as they lie. */
+    /* What lies between the fields of a struct, and the six bytes that an x87 long double does not use, is written
+     * as zeros: the output is the same each time, and holds nothing of the program's memory that was not asked for.
+     * True: as it lies there, as NumPy does it. Bytes that go out of band are always as they lie. */
     bool keep_padding;
 
     /* For npk_write_value; without them values stay as they were read. */
-    /* Modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows; an array.array has
-     * its form there, and where the typecode is missing another: B for c and z, l and L for q and Q, u for w. */
+    /* Modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows; an
+     * array.array has its form there, and where the typecode is missing another: B for c and z, l and L for q and Q,
+     * u for w. */
     bool translate_names;
     npk_python2_str python2_str;
 } npk_write_options;
@@ -71,15 +74,19 @@ typedef int npk_write_function(void *context, const void *bytes, size_t size);
 NPK_CHECKED NPK_API npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_file(void *file, const npk_write_options *options, npk_writer **out,
                                                npk_error *error); /* file: a FILE *, neither flushed nor closed */
-NPK_CHECKED NPK_API npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out,
+                                             npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_callback(npk_write_function *write, void *context,
-                                                   const npk_write_options *options, npk_writer **out, npk_error *error);
+                                                   const npk_write_options *options, npk_writer **out,
+                                                   npk_error *error);
 
 /* Writes STOP and all that is still held, and frees the writer, also where it fails. */
 NPK_CHECKED NPK_API npk_status npk_writer_finish(npk_writer *writer, npk_error *error);
 
-/* For npk_writer_memory: the bytes too. Ownership: the caller's, to be freed with npk_bytes_free and the same allocator. */
-NPK_CHECKED NPK_API npk_status npk_writer_finish_memory(npk_writer *writer, uint8_t **bytes, size_t *size, npk_error *error);
+/* For npk_writer_memory: the bytes too. Ownership: the caller's, to be freed with npk_bytes_free and the same
+ * allocator. */
+NPK_CHECKED NPK_API npk_status npk_writer_finish_memory(npk_writer *writer, uint8_t **bytes, size_t *size,
+                                                        npk_error *error);
 NPK_API void npk_bytes_free(const npk_allocator *allocator, uint8_t *bytes, size_t size);
 
 /* Frees the writer without an end to the pickle. */
@@ -92,8 +99,9 @@ NPK_API npk_status npk_writer_status(const npk_writer *writer);
 
 #define NPK_UNKNOWN (-1)
 
-/* `count`: items of a list or tuple, pairs of a dict, or NPK_UNKNOWN. A count that is not kept is an error. Without one the pickle
- * is as good, and the same to the byte unless more than 64 KiB come before its second item (a tuple's fourth). */
+/* `count`: items of a list or tuple, pairs of a dict, or NPK_UNKNOWN. A count that is not kept is an error. Without
+ * one the pickle is as good, and the same to the byte unless more than 64 KiB come before its second item (a tuple's
+ * fourth). */
 NPK_API npk_status npk_begin_list(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_begin_tuple(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */
@@ -116,28 +124,30 @@ NPK_API npk_status npk_bytearray(npk_writer *writer, const void *bytes, size_t s
 /* Something outside, which the reader's persistent_load knows by this text. */
 NPK_API npk_status npk_persid(npk_writer *writer, const char *id);
 
-/* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python 2; what NumPy 1 and 2 have in
- * different places ("numpy", "bool_") by the names of either. The same names are the same object. A class inside another is
- * "Outer.Inner", which Python 2 has no name for (NPK_UNSUPPORTED). */
+/* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python
+ * 2; what NumPy 1 and 2 have in different places ("numpy", "bool_") by the names of either. The same names are the
+ * same object. A class inside another is "Outer.Inner", which Python 2 has no name for (NPK_UNSUPPORTED). */
 NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char *name);
 
-/* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a tuple), then, where it has them,
- * items that are appended to it and keys that are set in it, and its state (what __setstate__ is given, or the dict of its attributes).
- * npk_begin_new is cls.__new__(cls, *arguments), from protocol 2 on; npk_begin_new_ex cls.__new__(cls, *arguments, **keywords), from
- * protocol 4 on: the keywords are a dict after the arguments. */
+/* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a
+ * tuple), then, where it has them, items that are appended to it and keys that are set in it, and its state (what
+ * __setstate__ is given, or the dict of its attributes). npk_begin_new is cls.__new__(cls, *arguments), from
+ * protocol 2 on; npk_begin_new_ex cls.__new__(cls, *arguments, **keywords), from protocol 4 on: the keywords are a
+ * dict after the arguments. */
 NPK_API npk_status npk_begin_call(npk_writer *writer);
 NPK_API npk_status npk_begin_new(npk_writer *writer);
 NPK_API npk_status npk_begin_new_ex(npk_writer *writer);
 NPK_API npk_status npk_begin_appended(npk_writer *writer, int64_t count); /* items, to npk_end */
 NPK_API npk_status npk_begin_assigned(npk_writer *writer, int64_t count); /* key, value, key, value ... to npk_end */
 
-/* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same descriptor (the
- * same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
+/* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same
+ * descriptor (the same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
 NPK_API npk_status npk_array(npk_writer *writer, const npk_ndarray *array);
 
-/* An array whose elements come in parts: `array` has dtype, shape and order; its data, strides and payload are not looked at. Then the
- * elements, as they lie in that order, in any number of npk_part, to npk_end. The writer holds none of it. From protocol 3 on; before, only
- * in the python2 dialect at protocols 1 and 2, since the others must know every byte to say how many there are. */
+/* An array whose elements come in parts: `array` has dtype, shape and order; its data, strides and payload are not
+ * looked at. Then the elements, as they lie in that order, in any number of npk_part, to npk_end. The writer holds
+ * none of it. From protocol 3 on; before, only in the python2 dialect at protocols 1 and 2, since the others must
+ * know every byte to say how many there are. */
 NPK_API npk_status npk_begin_array(npk_writer *writer, const npk_ndarray *array);
 NPK_API npk_status npk_part(npk_writer *writer, const void *bytes, size_t size);
 
@@ -149,31 +159,36 @@ NPK_API npk_status npk_write_dtype(npk_writer *writer, const npk_dtype *dtype);
 /* A NumPy scalar, numpy.float64(1.5): an array of no dimensions, in either byte order. Errors: NPK_USAGE. */
 NPK_API npk_status npk_scalar(npk_writer *writer, const npk_ndarray *scalar);
 
-/* An array of a subclass of ndarray, by its names ("numpy", "matrix"; those that NumPy 1 and 2 have in different modules follow the dialect). */
+/* An array of a subclass of ndarray, by its names ("numpy", "matrix"; those that NumPy 1 and 2 have in different
+ * modules follow the dialect). */
 NPK_API npk_status npk_subclass(npk_writer *writer, const char *module, const char *name, const npk_ndarray *array);
 
-/* An array of Python objects: of dtype O, of a struct with such fields, or of NumPy 2's StringDType. `array` has dtype, shape and order;
- * its data is not looked at. Then as many values as it has elements, in C order whatever the order: any value for O, a tuple of the fields
- * for a struct, a str for a StringDType; to npk_end. An array of objects that was loaded goes through npk_array. */
+/* An array of Python objects: of dtype O, of a struct with such fields, or of NumPy 2's StringDType. `array` has
+ * dtype, shape and order; its data is not looked at. Then as many values as it has elements, in C order whatever the
+ * order: any value for O, a tuple of the fields for a struct, a str for a StringDType; to npk_end. An array of
+ * objects that was loaded goes through npk_array. */
 NPK_API npk_status npk_begin_objects(npk_writer *writer, const npk_ndarray *array);
 
-/* A numpy.ma.MaskedArray. mask: bools of the shape of `data`, true where the element is masked (for a struct, one bool for each plain
- * value in it); NULL: nothing is masked. fill: the fill value, an array of no dimensions; NULL: NumPy's default.
+/* A numpy.ma.MaskedArray. mask: bools of the shape of `data`, true where the element is masked (for a struct, one
+ * bool for each plain value in it); NULL: nothing is masked. fill: the fill value, an array of no dimensions; NULL:
+ * NumPy's default.
  * Errors: NPK_USAGE where mask and data differ in size. */
-NPK_API npk_status npk_masked(npk_writer *writer, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill);
+NPK_API npk_status npk_masked(npk_writer *writer, const npk_ndarray *data, const npk_ndarray *mask,
+                              const npk_ndarray *fill);
 
 /* --- what was read, and what was written ------------------------------------------------------------------------------- */
 
-/* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every object is made the way
- * its pickle made it. A value that was written before is the same object again.
- * Errors: NPK_LIMIT for a graph too deep, NPK_UNSUPPORTED for what the protocol can't spell and for arrays of joblib, whose
- * elements lie outside the opcodes; NPK_CAST for a str of Python 2 if the options refuse them. */
+/* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every
+ * object is made the way its pickle made it. A value that was written before is the same object again.
+ * Errors: NPK_LIMIT for a graph too deep, NPK_UNSUPPORTED for what the protocol can't spell and for arrays of
+ * joblib, whose elements lie outside the opcodes; NPK_CAST for a str of Python 2 if the options refuse them. */
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
-/* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then npk_again().
- * Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a number). In the dialect
- * of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_last that gives the number: call it at once. Just after it
- * was begun a list, dict or set can be referred to too, and so hold itself. */
+/* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then
+ * npk_again(). Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a
+ * number). In the dialect of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_last
+ * that gives the number: call it at once. Just after it was begun a list, dict or set can be referred to too, and so
+ * hold itself. */
 NPK_API int64_t npk_last(npk_writer *writer);
 NPK_API npk_status npk_again(npk_writer *writer, int64_t reference);
 

@@ -64,7 +64,8 @@ npk_status npki_arena_failed(const npki_arena *arena, npk_error *error)
 {
     if (!arena->limited)
         return npki_no_memory(error);
-    return npki_fail(error, NPK_LIMIT, "the document needs more memory than the limit of %" PRIu64 " bytes", arena->limit);
+    return npki_fail(error, NPK_LIMIT, "the document needs more memory than the limit of %" PRIu64 " bytes",
+                     arena->limit);
 }
 
 bool npki_arena_holds(const npki_arena *arena, const void *pointer)

@@ -11,7 +11,8 @@ npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, in
     __attribute__((format(printf, 5, 6)));
 
 /* The same without offset and opcode. */
-npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* A system call failed with `system`, an errno. */
 npk_status npki_fail_system(npk_error *error, int system, const char *what);

@@ -67,11 +67,11 @@ static npk_status read_whole(npki_input *input, int fd, size_t size, npk_error *
     if (!read_fully(fd, bytes, size, &done) || (done == size && !read_fully(fd, &extra, 1, &more)))
         status = npki_fail_system(error, errno, "reading the file");
     else if (done < size)
-        status = npki_fail(error, NPK_IO, "the file became shorter while it was read: expected %zu bytes, found %zu", size,
-                           done);
+        status = npki_fail(error, NPK_IO, "the file became shorter while it was read: expected %zu bytes, found %zu",
+                           size, done);
     else if (more != 0)
-        status = npki_fail(error, NPK_IO, "the file has more bytes than its size of %zu: it grew, or is no file on a disk",
-                           size);
+        status = npki_fail(error, NPK_IO,
+                           "the file has more bytes than its size of %zu: it grew, or is no file on a disk", size);
     if (status != NPK_OK) {
         npki_free(&input->allocator, bytes, room_for(size));
         return status;
@@ -218,8 +218,8 @@ static int sync_descriptor(int fd)
     return result == 0 ? 0 : errno;
 }
 
-/* Makes the rename last. Where a directory may not be read, or the file system can't sync one, that is no failure. The path of the
- * directory goes where the temporary's was. */
+/* Makes the rename last. Where a directory may not be read, or the file system can't sync one, that is no failure.
+ * The path of the directory goes where the temporary's was. */
 static int sync_directory(npki_output *output)
 {
     size_t directory = directory_length(output->path);

@@ -49,8 +49,8 @@ bool npk_is_npy(const void *bytes, size_t size)
 /* --- reading --- */
 
 /* The header as UTF-8. */
-static npk_status header_text(npk_npy *npy, const uint8_t *bytes, size_t size, bool utf8, const char **text, size_t *length,
-                              npk_error *error)
+static npk_status header_text(npk_npy *npy, const uint8_t *bytes, size_t size, bool utf8, const char **text,
+                              size_t *length, npk_error *error)
 {
     *text = (const char *)bytes;
     *length = size;
@@ -84,7 +84,8 @@ static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error 
     }
     npy->array.ndim = (int)count;
     npy->array.shape = lengths;
-    if (!npki_contiguous_strides((int)count, lengths, npk_dtype_itemsize(npy->array.dtype), npy->array.order, lengths + count))
+    if (!npki_contiguous_strides((int)count, lengths, npk_dtype_itemsize(npy->array.dtype), npy->array.order,
+                                 lengths + count))
         return npki_fail(error, NPK_NPY, "a shape whose size overflows");
     npy->array.strides = lengths + count;
     return NPK_OK;
@@ -110,8 +111,8 @@ static npk_status take_header(npk_npy *npy, const char *text, size_t size, const
     return status != NPK_OK ? status : take_shape(npy, shape, error);
 }
 
-/* The pickle of an array of Python objects. What follows its STOP is left alone, as NumPy leaves it: files of NumPy 1.9 have a newline
- * there. */
+/* The pickle of an array of Python objects. What follows its STOP is left alone, as NumPy leaves it: files of NumPy
+ * 1.9 have a newline there. */
 static npk_status take_objects(npk_npy *npy, const uint8_t *bytes, size_t size, const npk_read_options *options,
                                npk_error *error)
 {
@@ -166,8 +167,8 @@ static npk_status read_npy(npk_npy *npy, const uint8_t *bytes, size_t size, cons
         return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its version");
     size_t version = bytes[MAGIC_SIZE];
     if (version == 0 || version >= VERSIONS || bytes[MAGIC_SIZE + 1] != 0)
-        return npki_fail_at(error, NPK_NPY, MAGIC_SIZE, NPKI_NO_OPCODE, "version %zu.%u of the format; there are 1 to 3",
-                            version, (unsigned)bytes[MAGIC_SIZE + 1]);
+        return npki_fail_at(error, NPK_NPY, MAGIC_SIZE, NPKI_NO_OPCODE,
+                            "version %zu.%u of the format; there are 1 to 3", version, (unsigned)bytes[MAGIC_SIZE + 1]);
     size_t start = MAGIC_SIZE + 2 + versions[version].width;
     if (size < start)
         return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its header");
@@ -319,8 +320,8 @@ static bool is_ascii(const npki_buffer *text)
     return true;
 }
 
-/* Magic, version, length, dict, and blanks up to the alignment. Of text that is not ASCII the version is 3: latin-1, which NumPy
- * would still give version 1, holds all of it only by chance. */
+/* Magic, version, length, dict, and blanks up to the alignment. Of text that is not ASCII the version is 3: latin-1,
+ * which NumPy would still give version 1, holds all of it only by chance. */
 static bool add_header(npki_buffer *out, const npki_buffer *dict)
 {
     size_t version = !is_ascii(dict) ? 3 : dict->size + ALIGNMENT + 1 > UINT16_MAX ? 2 : 1;
@@ -353,7 +354,8 @@ static npk_dialect dialect_of(const npk_value *source)
                : NPK_DIALECT_DEFAULT;
 }
 
-/* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not have. */
+/* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not
+ * have. */
 static npk_status write_objects(npk_write_function *write, void *context, const npk_ndarray *array,
                                 const npk_allocator *allocator, npk_error *error)
 {
@@ -400,8 +402,10 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_nda
     if (objects && array->source == NULL)
         return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects that no pickle made");
     char first[2] = ""; /* of bytes that stand for such a struct a reader could not know that they are a pickle */
-    if (objects && npk_dtype_is_struct(array->dtype) && (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
-        return npki_fail(error, NPK_UNSUPPORTED, "a .npy file has no descr for Python objects in fields that overlap or are out of order");
+    if (objects && npk_dtype_is_struct(array->dtype) &&
+        (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
+        return npki_fail(error, NPK_UNSUPPORTED,
+                         "a .npy file has no descr for Python objects in fields that overlap or are out of order");
     bool fortran = npki_memory_order(array) == 'F';
     npki_buffer dict, header;
     npki_buffer_init(&dict, &given, LONGEST_HEADER);

@@ -1,5 +1,6 @@
-/* Another array in the place of an array's elements, shape and dtype: the parts of its state, made as the old ones were, so that an equal array
- * gives the pickle that there was; and the rule that checks a state when it is read checks this one. */
+/* Another array in the place of an array's elements, shape and dtype: the parts of its state, made as the old ones
+ * were, so that an equal array gives the pickle that there was; and the rule that checks a state when it is read
+ * checks this one. */
 #include "edit/edit.h"
 
 #include "base/error.h"
@@ -85,7 +86,8 @@ static npk_status call_like(const swap *s, const npki_object *old, npk_value **o
     return NPK_OK;
 }
 
-/* Python has bytes of one or none only once, so they may be shared; and where they are the same nothing has to change. */
+/* Python has bytes of one or none only once, so they may be shared; and where they are the same nothing has to
+ * change. */
 static bool is_same_byte(const npk_value *old, const npk_value *bytes)
 {
     size_t size = 0, old_size = 0;
@@ -127,7 +129,8 @@ static bool change_parts(const swap *s, npk_value **shape, npk_value **dtype)
     const npk_ndarray *new = s->array;
     if (s->dtype != NULL)
         *dtype = s->dtype;
-    if (old->ndim == new->ndim && (old->ndim == 0 || memcmp(old->shape, new->shape, (size_t)old->ndim * sizeof *old->shape) == 0))
+    if (old->ndim == new->ndim &&
+        (old->ndim == 0 || memcmp(old->shape, new->shape, (size_t)old->ndim * sizeof *old->shape) == 0))
         return true;
     npk_value *changed = (*shape)->kind == NPK_KIND_TUPLE ? copy_of(s, *shape) : s->shape;
     if (changed != NULL)
@@ -136,7 +139,8 @@ static bool change_parts(const swap *s, npk_value **shape, npk_value **dtype)
     return changed != NULL;
 }
 
-/* (version, shape, dtype, is_fortran, elements), with a mask behind or without the version; inside the state of a class of its own. */
+/* (version, shape, dtype, is_fortran, elements), with a mask behind or without the version; inside the state of a
+ * class of its own. */
 static npk_status new_state(const swap *s, npk_value **out)
 {
     npki_object *object = s->value->u.object;
@@ -202,7 +206,8 @@ static npk_status take(const swap *s, npk_value **place, npk_value *parts)
     *place = parts;
     npk_status status = place == &object->state ? rule->build(&site, s->value) : rule->call(&site, s->value);
     if (status == NPK_OK && object->array == NULL)
-        status = npki_fail(s->error, NPK_UNSUPPORTED, "an array of a class whose state the library would not know again");
+        status =
+            npki_fail(s->error, NPK_UNSUPPORTED, "an array of a class whose state the library would not know again");
     if (status != NPK_OK) {
         *place = old;
         object->array = array;
@@ -233,7 +238,8 @@ static npk_status permute(swap *s, npk_ndarray *permuted)
     const npki_object *object = s->value->u.object;
     size_t ndim = (size_t)s->array->ndim;
     *permuted = *s->array;
-    if (object->meaning != NPKI_FROMBUFFER || npki_call_size(s->value) != 5 || object->array->ndim != s->array->ndim || ndim == 0)
+    if (object->meaning != NPKI_FROMBUFFER || npki_call_size(s->value) != 5 || object->array->ndim != s->array->ndim ||
+        ndim == 0)
         return NPK_OK;
     int64_t *lengths = npki_arena_take(&s->doc->arena, 3 * ndim * sizeof *lengths), axis = 0;
     if (lengths == NULL)
@@ -325,7 +331,8 @@ static npk_status check(const swap *s)
     npk_status status = npki_ndarray_check(s->array, error);
     if (status == NPK_OK && npk_dtype_subarray(s->array->dtype, NULL, NULL) != NULL)
         return npki_fail(error, NPK_USAGE, "an array of subarrays: their dimensions are those of the array");
-    if (status == NPK_OK && (npk_dtype_has_object(s->array->dtype) || npk_dtype_has_object(s->value->u.object->array->dtype)))
+    if (status == NPK_OK &&
+        (npk_dtype_has_object(s->array->dtype) || npk_dtype_has_object(s->value->u.object->array->dtype)))
         return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects: its items are set one by one");
     return status;
 }

@@ -37,7 +37,8 @@ static npk_status set_item(npk_doc *doc, npk_value *container, size_t index, npk
 }
 
 /* New items, a pair in a dict, at `index`. */
-static npk_status insert(npk_doc *doc, npk_value *container, size_t index, npk_value *const *items, size_t count, npk_error *error)
+static npk_status insert(npk_doc *doc, npk_value *container, size_t index, npk_value *const *items, size_t count,
+                         npk_error *error)
 {
     npk_status status = make_room(doc, container, items, count, error);
     if (status != NPK_OK)
@@ -181,7 +182,8 @@ static npk_status text_key(npk_doc *doc, const npk_value *dict, const char *text
     return npki_edit_text(doc, kind, text, out, error);
 }
 
-npk_status npk_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key, const npk_value *value, npk_error *error)
+npk_status npk_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key, const npk_value *value,
+                              npk_error *error)
 {
     npk_value *to, *under, *what;
     npk_status status = npki_edit_own(doc, value, &what, error);
@@ -227,7 +229,8 @@ npk_status npk_dict_remove(npk_doc *doc, const npk_value *dict, const char *key,
 static npk_status open_object(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
 {
     npk_status status = npki_edit_open(doc, value, NPK_KIND_OBJECT, out, error);
-    if (status == NPK_OK && (npki_rules[value->u.object->meaning].call != NULL || npki_rules[value->u.object->meaning].build != NULL))
+    if (status == NPK_OK &&
+        (npki_rules[value->u.object->meaning].call != NULL || npki_rules[value->u.object->meaning].build != NULL))
         return npki_fail(error, NPK_UNSUPPORTED, "the state of an array, a scalar or a dtype is no state of its class");
     return status;
 }
@@ -253,7 +256,8 @@ npk_status npk_object_set_state(npk_doc *doc, const npk_value *value, const npk_
     return NPK_OK;
 }
 
-/* The dict that an attribute is in, or goes to: the state, or one of (dict, dict of slots); NULL where there is none. */
+/* The dict that an attribute is in, or goes to: the state, or one of (dict, dict of slots); NULL where there is
+ * none. */
 static npk_value *attributes_of(const npk_value *state, const npk_value *name)
 {
     npk_value *dicts[2] = {NULL, NULL};
@@ -264,7 +268,8 @@ static npk_value *attributes_of(const npk_value *state, const npk_value *name)
     return dicts[0];
 }
 
-npk_status npk_attribute_set(npk_doc *doc, const npk_value *value, const char *name, const npk_value *to, npk_error *error)
+npk_status npk_attribute_set(npk_doc *doc, const npk_value *value, const char *name, const npk_value *to,
+                             npk_error *error)
 {
     npk_value *object;
     const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, strlen(name)}};
@@ -275,7 +280,8 @@ npk_status npk_attribute_set(npk_doc *doc, const npk_value *value, const char *n
     if (state != NULL) {
         const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, &key);
         if (dict == NULL)
-            return npki_fail(error, NPK_UNSUPPORTED, "the object's state is no dict of attributes but %s", npk_kind_name(npk_kind_of(state)));
+            return npki_fail(error, NPK_UNSUPPORTED, "the object's state is no dict of attributes but %s",
+                             npk_kind_name(npk_kind_of(state)));
         return npk_dict_set(doc, dict, name, to, error);
     }
     npk_value *dict = npki_value_new(&doc->arena, NPK_KIND_DICT);

@@ -21,7 +21,9 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
     if (value == NULL)
         return npki_fail(error, NPK_USAGE, "no value");
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0 && !npki_arena_holds(&doc->arena, value))
-        return npki_fail(error, NPK_USAGE, "a value of another document; npk_write_value between npk_edit_begin and npk_edit_finish copies it");
+        return npki_fail(
+            error, NPK_USAGE,
+            "a value of another document; npk_write_value between npk_edit_begin and npk_edit_finish copies it");
     npk_status status = npki_mark_fixed(doc->root, &doc->allocator, error);
     *out = changeable(value);
     return status;
@@ -33,14 +35,16 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
     if (status != NPK_OK)
         return status;
     if (value->kind != kind)
-        return npki_fail(error, NPK_TYPE, "expected a %s, found %s", npk_kind_name(kind), npk_kind_name(npk_kind_of(value)));
+        return npki_fail(error, NPK_TYPE, "expected a %s, found %s", npk_kind_name(kind),
+                         npk_kind_name(npk_kind_of(value)));
     if ((value->history & NPKI_IS_FIXED) != 0)
-        return npki_fail(error, NPK_UNSUPPORTED, "an array, a dtype or a set is made of this %s: it stays as it is", npk_kind_name(kind));
+        return npki_fail(error, NPK_UNSUPPORTED, "an array, a dtype or a set is made of this %s: it stays as it is",
+                         npk_kind_name(kind));
     return NPK_OK;
 }
 
-/* The depth that a value has noted is that of some time, and what holds itself has none: where it says too much, or where the holder lies in
- * something, the graph is measured. */
+/* The depth that a value has noted is that of some time, and what holds itself has none: where it says too much, or
+ * where the holder lies in something, the graph is measured. */
 npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error)
 {
     if (value->depth < holder->depth)

@@ -1,5 +1,5 @@
-/* One value in the place of another, wherever the graph refers to it. First the places are found, then all of them change, then the graph
- * is looked at; if it is none that Python could have, they change back. */
+/* One value in the place of another, wherever the graph refers to it. First the places are found, then all of them
+ * change, then the graph is looked at; if it is none that Python could have, they change back. */
 #include "edit/edit.h"
 
 #include "base/error.h"
@@ -38,7 +38,8 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
 {
     const npki_rule *rule = &npki_rules[object->meaning];
     const npk_value *new = r->value;
-    bool part = place == &object->callable || place == &object->args || place == &object->kwargs || place == &object->state;
+    bool part =
+        place == &object->callable || place == &object->args || place == &object->kwargs || place == &object->state;
     npk_kind kind = place == &object->args                                    ? NPK_KIND_TUPLE
                     : place == &object->kwargs || place == &object->dictitems ? NPK_KIND_DICT
                                                                               : NPK_KIND_LIST;
@@ -48,13 +49,14 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return NPK_OK;
     if (place != &object->callable)
         return new->kind == kind ? NPK_OK
-                                 : npki_fail(r->error, NPK_TYPE, "this part of an object is a %s, found %s", npk_kind_name(kind),
-                                             npk_kind_name(npk_kind_of(new)));
+                                 : npki_fail(r->error, NPK_TYPE, "this part of an object is a %s, found %s",
+                                             npk_kind_name(kind), npk_kind_name(npk_kind_of(new)));
     if (new->kind == NPK_KIND_GLOBAL && new->u.global->row != NULL)
         rule = &npki_rules[new->u.global->row->meaning];
     if (rule->call != NULL || rule->build != NULL)
         return npki_fail(r->error, NPK_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
-    if (new->kind != NPK_KIND_GLOBAL && new->kind != NPK_KIND_OBJECT && new->kind != NPK_KIND_PERSID && new->kind != NPK_KIND_EXTENSION)
+    if (new->kind != NPK_KIND_GLOBAL && new->kind != NPK_KIND_OBJECT && new->kind != NPK_KIND_PERSID &&
+        new->kind != NPK_KIND_EXTENSION)
         return npki_fail(r->error, NPK_TYPE, "%s can't be called", npk_kind_name(npk_kind_of(new)));
     return NPK_OK;
 }
@@ -67,7 +69,8 @@ static npk_status find_places(replacement *r, npk_value *holder)
             continue;
         npk_value **place = npki_place_of(holder, i);
         if (place == NULL || ((holder->history & NPKI_IS_FIXED) != 0 && (holder->history & NPKI_IS_SIZED) == 0))
-            return npki_fail(r->error, NPK_UNSUPPORTED, "an array, a dtype or a set is made of the value: it stays as it is");
+            return npki_fail(r->error, NPK_UNSUPPORTED,
+                             "an array, a dtype or a set is made of the value: it stays as it is");
         if (holder->kind == NPK_KIND_OBJECT && (holder->u.object->array == NULL))
             status = check_part(r, holder->u.object, place);
         if (status == NPK_OK)
@@ -125,10 +128,12 @@ static npk_status check_keys(const replacement *r)
     npk_status status = npk_walk_start(r->doc->root, &r->doc->allocator, &walk, r->error);
     while (status == NPK_OK && (status = npk_walk_next(walk, &holder, r->error)) == NPK_OK && holder != NULL) {
         bool set = holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET;
-        for (size_t i = 0; status == NPK_OK && (set || holder->kind == NPK_KIND_DICT) && i < npki_count_of(holder); i += set ? 1 : 2)
+        for (size_t i = 0; status == NPK_OK && (set || holder->kind == NPK_KIND_DICT) && i < npki_count_of(holder);
+             i += set ? 1 : 2)
             if ((npki_item_of(holder, i)->flags & NPKI_UNHASHABLE) != 0)
-                status = npki_fail(r->error, NPK_TYPE, "the value would make a key, or an item of a set, unhashable: %s",
-                                   npk_kind_name(npk_kind_of(npki_item_of(holder, i))));
+                status =
+                    npki_fail(r->error, NPK_TYPE, "the value would make a key, or an item of a set, unhashable: %s",
+                              npk_kind_name(npk_kind_of(npki_item_of(holder, i))));
     }
     npk_walk_free(walk);
     return status;
@@ -163,7 +168,8 @@ static npk_status check_cycle(replacement *r)
             if (place == NULL || *place == NULL || npki_children(*place) == 0)
                 continue;
             if (*place == r->value)
-                status = npki_fail(r->error, NPK_USAGE, "the value would hold itself with no list, dict or state between");
+                status =
+                    npki_fail(r->error, NPK_USAGE, "the value would hold itself with no list, dict or state between");
             else if (npki_map_put(&seen, (uint64_t)(uintptr_t)*place, &fresh) == NULL)
                 status = npki_no_memory(r->error);
             else if (fresh)
@@ -219,7 +225,8 @@ npk_status npk_replace(npk_doc *doc, const npk_value *old, const npk_value *valu
     if (status == NPK_OK)
         status = npki_edit_own(doc, old, &r.old, error);
     if (status == NPK_OK && (old->flags & NPKI_IS_SHARED_ATOM) != 0)
-        return npki_fail(error, NPK_USAGE, "%s has no identity: what refers to it is set by place", npk_kind_name(npk_kind_of(old)));
+        return npki_fail(error, NPK_USAGE, "%s has no identity: what refers to it is set by place",
+                         npk_kind_name(npk_kind_of(old)));
     if (status != NPK_OK || old == value)
         return status;
     npki_buffer_init(&r.places, &doc->allocator, SIZE_MAX / 2);

@@ -117,9 +117,9 @@ static npk_status make_characters(npki_site *site, npk_value *object, npki_array
 
 /* --- raw bytes --- */
 
-/* What is seen of the pickle tells who wrote it, in the order of likelihood. CPython's cPickle counts the memo from 1 and
- * has no str of one byte in it; Jython's counts from 1 too and has everything. Both have a pickle.py, which counts from 0
- * and has everything. */
+/* What is seen of the pickle tells who wrote it, in the order of likelihood. CPython's cPickle counts the memo from
+ * 1 and has no str of one byte in it; Jython's counts from 1 too and has everything. Both have a pickle.py, which
+ * counts from 0 and has everything. */
 typedef enum sight { SEEN_NOTHING, SEEN_CPICKLE, SEEN_JYTHON, SEEN_PYTHON3, SIGHTS } sight;
 
 #define GUESSES 3

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* An object that was called turns into a value of another kind; its construction is forgotten, since a writer finds it again. */
+/* An object that was called turns into a value of another kind; its construction is forgotten, since a writer finds
+ * it again. */
 static void become(npk_value *value, npk_kind kind)
 {
     uint32_t depth = value->depth;
@@ -62,7 +63,8 @@ npk_status npki_call_bytearray(npki_site *site, npk_value *object)
                              first->u.coated->size);
         object->u.text.bytes = first->u.text.bytes;
         object->u.text.size = first->u.text.size;
-    } else if (npki_call_size(object) == 2 && first->kind == NPK_KIND_STR && npki_text_is(npki_call_item(object, 1), "latin-1")) {
+    } else if (npki_call_size(object) == 2 && first->kind == NPK_KIND_STR &&
+               npki_text_is(npki_call_item(object, 1), "latin-1")) {
         become(object, NPK_KIND_BYTEARRAY);
         object->flags |= NPKI_UNHASHABLE;
         return npki_encode_latin1(site, object, NPK_KIND_BYTEARRAY, first);

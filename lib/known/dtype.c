@@ -24,7 +24,8 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     size_t size;
     if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
         npki_dtype_of_key("V", 1, dtype);
-        npk_as_global(key, &dtype->class_module, &dtype->class_module_size, &dtype->class_name, &dtype->class_name_size);
+        npk_as_global(key, &dtype->class_module, &dtype->class_module_size, &dtype->class_name,
+                      &dtype->class_name_size);
     } else if (key->kind == NPK_KIND_STR && key->coat != NPK_COAT_RAW) {
         return npki_site_fail(site, NPK_DTYPE, "no dtype has a code as long as that");
     } else if (!npki_text_of(key, &text, &size)) {
@@ -65,7 +66,8 @@ npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
 
 npk_status npki_build_stringdtype(npki_site *site, npk_value *object)
 {
-    return npki_site_fail(site, NPK_DTYPE, "a StringDType has no state, found %s", npk_kind_name(npk_kind_of(object->u.object->state)));
+    return npki_site_fail(site, NPK_DTYPE, "a StringDType has no state, found %s",
+                          npk_kind_name(npk_kind_of(object->u.object->state)));
 }
 
 /* --- the state --- */
@@ -137,7 +139,8 @@ static npk_status take_endian(npki_site *site, const npk_value *value, npk_dtype
     return NPK_OK;
 }
 
-/* S, U, V and types that somebody added have a size and an alignment of their own; others say -1 or what is so anyway. */
+/* S, U, V and types that somebody added have a size and an alignment of their own; others say -1 or what is so
+ * anyway. */
 static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *dtype)
 {
     const npki_dtype_row *row = &npki_dtype_rows[dtype->type];
@@ -155,7 +158,8 @@ static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *
     if (size < 0 || size > INT32_MAX || alignment == -1)
         return npki_site_fail(site, NPK_DTYPE, "a %s of %" PRId64 " bytes", row->name, size);
     if (dtype->itemsize != 0 && dtype->itemsize != size)
-        return npki_site_fail(site, NPK_DTYPE, "the code says %" PRId64 " bytes, the state %" PRId64, dtype->itemsize, size);
+        return npki_site_fail(site, NPK_DTYPE, "the code says %" PRId64 " bytes, the state %" PRId64, dtype->itemsize,
+                              size);
     if (dtype->type == NPK_STR && size % 4 != 0)
         return npki_site_fail(site, NPK_DTYPE, "a U of %" PRId64 " bytes: each character has 4", size);
     dtype->itemsize = size;
@@ -177,8 +181,8 @@ static npk_status take_subarray(npki_site *site, const npk_value *value, npk_dty
     if (status == NPK_OK)
         status = npki_site_place(site, npki_subarray_set(dtype, base, ndim, shape, site->limits, site->error));
     if (status == NPK_OK && dtype->itemsize != itemsize)
-        return npki_site_fail(site, NPK_DTYPE, "a subarray of %" PRId64 " bytes in a dtype of %" PRId64, dtype->itemsize,
-                              itemsize);
+        return npki_site_fail(site, NPK_DTYPE, "a subarray of %" PRId64 " bytes in a dtype of %" PRId64,
+                              dtype->itemsize, itemsize);
     dtype->alignment = alignment; /* as the state has it: NumPy 1.6 says 1 */
     return status;
 }
@@ -197,8 +201,9 @@ static npk_status check_flags(npki_site *site, const npk_value *value, const npk
     return NPK_OK;
 }
 
-/* Version 4: (metadata dict, (unit, multiple[, denominator], event)), or (unit, multiple), or None. Events were of NumPy 1.6; since then
- * they are written as 1 and passed over. numpy: convert_datetime_metadata_tuple_to_datetime_metadata() */
+/* Version 4: (metadata dict, (unit, multiple[, denominator], event)), or (unit, multiple), or None. Events were of
+ * NumPy 1.6; since then they are written as 1 and passed over. numpy:
+ * convert_datetime_metadata_tuple_to_datetime_metadata() */
 static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dtype *dtype)
 {
     if (is_none(value)) /* 8 items: no unit was kept */

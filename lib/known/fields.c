@@ -73,7 +73,8 @@ static npk_status copy_name(npki_site *site, const npk_value *value, const char 
     const char *text;
     size_t size;
     if (!npki_text_of(value, &text, &size))
-        return npki_site_fail(site, NPK_DTYPE, "the name of a field is a str, found %s", npk_kind_name(npk_kind_of(value)));
+        return npki_site_fail(site, NPK_DTYPE, "the name of a field is a str, found %s",
+                              npk_kind_name(npk_kind_of(value)));
     if (size > site->limits->text)
         return npki_site_fail(site, NPK_LIMIT, "the name of a field has %zu bytes, the limit is %" PRIu64, size,
                               site->limits->text);

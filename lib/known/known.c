@@ -55,7 +55,8 @@ npk_status npki_repeat(npki_site *site, uint64_t bytes)
 
 #define SHORT_BYTES 4096
 
-npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes, uint64_t size)
+npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes,
+                     uint64_t size)
 {
     uint64_t decoded = size;
     size_t wrong = npki_coat_measure(coat, bytes, (size_t)size, &decoded);
@@ -114,7 +115,8 @@ npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int,
         count = npki_count_of(value);
         lengths = count == 0 ? NULL : (const npk_value *const *)value->u.items->at;
     } else if (!or_int || value->kind != NPK_KIND_INT) {
-        return npki_site_fail(site, NPK_NDARRAY, "a shape is a tuple of ints, found %s", npk_kind_name(npk_kind_of(value)));
+        return npki_site_fail(site, NPK_NDARRAY, "a shape is a tuple of ints, found %s",
+                              npk_kind_name(npk_kind_of(value)));
     }
     if (count > site->limits->ndim || count > NPK_MAXDIMS)
         return npki_site_fail(site, NPK_LIMIT, "an array of %zu dimensions; NumPy has at most %d", count, NPK_MAXDIMS);

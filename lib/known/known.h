@@ -27,8 +27,9 @@ npk_status npki_site_place(const npki_site *site, npk_status status);
 /* The arena ended. */
 npk_status npki_site_full(const npki_site *site);
 
-/* For work on bytes that the pickle may ask for any number of times: a text out of the memo. All of it together may take as many
- * bytes as the document may take memory, so that no few opcodes make the reader go over a long text again and again. */
+/* For work on bytes that the pickle may ask for any number of times: a text out of the memo. All of it together may
+ * take as many bytes as the document may take memory, so that no few opcodes make the reader go over a long text
+ * again and again. */
 npk_status npki_repeat(npki_site *site, uint64_t bytes);
 
 /* What happens to an object of a meaning. Each may be NULL: then nothing does. */
@@ -64,16 +65,19 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
 
-/* Finds, in all that `from` holds, what arrays, dtypes and sets are made of: NPKI_IS_FIXED. What was looked at before is not looked at
- * again. Errors: NPK_MEMORY; then nothing is marked. */
+/* Finds, in all that `from` holds, what arrays, dtypes and sets are made of: NPKI_IS_FIXED. What was looked at
+ * before is not looked at again. Errors: NPK_MEMORY; then nothing is marked. */
 npk_status npki_mark_fixed(npk_value *from, const npk_allocator *allocator, npk_error *error);
 
 /* --- what the rules share --- */
 
-/* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are lose it. */
-npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes, uint64_t size);
+/* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are
+ * lose it. */
+npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes,
+                     uint64_t size);
 
-/* Turns `value` into the bytes (of kind BYTES or BYTEARRAY) that text.encode('latin1') gives. NPK_CALL if it has other characters. */
+/* Turns `value` into the bytes (of kind BYTES or BYTEARRAY) that text.encode('latin1') gives. NPK_CALL if it has
+ * other characters. */
 npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text);
 
 /* The descriptor of a dtype object, which may not change from here on. NULL for any other value. */
@@ -95,8 +99,9 @@ npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int
 /* Bytes; a str is turned into those that its characters of latin-1 are. Errors: NPK_CALL. */
 npk_status npki_take_bytes(npki_site *site, npk_value **value);
 
-/* BUILD of an array: its state, of `longest` items of which the first five are the array's (one less without a version), becomes
- * object->array. *out is that, or NULL if the class is one that npickle does not know and has no array in its state. */
+/* BUILD of an array: its state, of `longest` items of which the first five are the array's (one less without a
+ * version), becomes object->array. *out is that, or NULL if the class is one that npickle does not know and has no
+ * array in its state. */
 npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out);
 
 /* A small int, from a value that must be one. */

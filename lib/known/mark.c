@@ -1,4 +1,5 @@
-/* What arrays, dtypes and sets are made of: the tuples, lists and dicts that say so have to stay as they are, since they were checked. */
+/* What arrays, dtypes and sets are made of: the tuples, lists and dicts that say so have to stay as they are, since
+ * they were checked. */
 #include "known/known.h"
 
 #include "base/buffer.h"
@@ -28,7 +29,8 @@ static void add(queue *q, npk_value *value, bool fixed)
     if (value == NULL || (value->flags & NPKI_IS_SHARED_ATOM) != 0 || !q->good)
         return;
     fixed = fixed && is_container(value); /* an object in there is one of its own */
-    if (!is_container(value) && npki_call_of(value) == NULL && value->kind != NPK_KIND_OBJECT && value->kind != NPK_KIND_PERSID)
+    if (!is_container(value) && npki_call_of(value) == NULL && value->kind != NPK_KIND_OBJECT &&
+        value->kind != NPK_KIND_PERSID)
         return;
     uint8_t bit = fixed ? NPKI_IS_FIXED : NPKI_IS_MARKED;
     const entry met = {value, fixed};

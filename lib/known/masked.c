@@ -1,4 +1,5 @@
-/* Masked arrays: _mareconstruct, and a state with mask and fill value at its end. numpy: ma/core.py MaskedArray.__getstate__(). */
+/* Masked arrays: _mareconstruct, and a state with mask and fill value at its end. numpy: ma/core.py
+ * MaskedArray.__getstate__(). */
 #include "known/known.h"
 
 #include "base/bytes.h"
@@ -49,7 +50,8 @@ static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_
     if (bools == -2)
         return npki_site_fail(site, NPK_MEMORY, "an allocation failed");
     if (!npki_is_bytes(bytes))
-        return npki_site_fail(site, NPK_NDARRAY, "the mask of an array is bytes, found %s", npk_kind_name(npk_kind_of(bytes)));
+        return npki_site_fail(site, NPK_NDARRAY, "the mask of an array is bytes, found %s",
+                              npk_kind_name(npk_kind_of(bytes)));
     int64_t items = 1;
     for (int i = 0; i < array->ndim; i++)
         items *= array->shape[i]; /* checked: npki_shape_bytes */

@@ -145,7 +145,8 @@ static npk_status take_order(npki_site *site, const npk_value *value, bool *fort
     if (npk_as_bool(value, fortran))
         return NPK_OK;
     if (!npki_take_int(value, &number))
-        return npki_site_fail(site, NPK_NDARRAY, "the flag of Fortran order is a bool or an int, found %s", kind_of(value));
+        return npki_site_fail(site, NPK_NDARRAY, "the flag of Fortran order is a bool or an int, found %s",
+                              kind_of(value));
     *fortran = number != 0;
     return NPK_OK;
 }
@@ -158,9 +159,10 @@ static npk_status take_state(npki_site *site, npk_value *const *items, bool vers
     uint64_t count = 0;
     if (!versionless && (!npki_take_int(*items++, &version) || version < 0 || version > 1))
         return npki_site_fail(site, NPK_NDARRAY, "the state of an array has version 0 or 1");
-    npk_status status = items[0]->kind != NPK_KIND_TUPLE
-                            ? npki_site_fail(site, NPK_NDARRAY, "the shape of an array is a tuple, found %s", kind_of(items[0]))
-                            : npki_take_shape(site, items[0], false, &array->ndim, &array->shape);
+    npk_status status =
+        items[0]->kind != NPK_KIND_TUPLE
+            ? npki_site_fail(site, NPK_NDARRAY, "the shape of an array is a tuple, found %s", kind_of(items[0]))
+            : npki_take_shape(site, items[0], false, &array->ndim, &array->shape);
     if (status == NPK_OK)
         status = take_type(site, items[1], versionless, array);
     if (status == NPK_OK)
@@ -172,8 +174,8 @@ static npk_status take_state(npki_site *site, npk_value *const *items, bool vers
     return status;
 }
 
-/* A subclass of ndarray that npickle does not know may have a state of its own. Then it holds the array's, as pandas has it:
- * (the array's state, its own), or it has nothing to do with that. */
+/* A subclass of ndarray that npickle does not know may have a state of its own. Then it holds the array's, as pandas
+ * has it: (the array's state, its own), or it has nothing to do with that. */
 static const npk_value *find_state(const npk_value *state)
 {
     for (int inner = 0; inner < 2 && state->kind == NPK_KIND_TUPLE; inner++) {
@@ -203,8 +205,8 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
     }
     size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
     if (count != longest && !(longest == 5 && count == 4))
-        return npki_site_fail(site, NPK_NDARRAY, "the state of an array is a tuple of %zu items, found %s of %zu", longest,
-                              kind_of(state), count);
+        return npki_site_fail(site, NPK_NDARRAY, "the state of an array is a tuple of %zu items, found %s of %zu",
+                              longest, kind_of(state), count);
     npk_status status = npki_new_array(site, out);
     if (status == NPK_OK)
         status = npki_class_name(site, class_, &(*out)->class_name);
@@ -260,7 +262,8 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
     size_t size = 0;
     if (count < 4 || count > 5 || !npki_text_of(npki_call_item(object, 3), &order, &size) || size != 1 ||
         memchr("CFK", order[0], 3) == NULL || (order[0] == 'K') != (count == 5))
-        return npki_site_fail(site, NPK_CALL, "_frombuffer takes (buffer, dtype, shape, 'C' or 'F' or 'K', axes for 'K')");
+        return npki_site_fail(site, NPK_CALL,
+                              "_frombuffer takes (buffer, dtype, shape, 'C' or 'F' or 'K', axes for 'K')");
     npki_array_state *array;
     npk_value *buffer = npki_call_item(object, 0);
     uint64_t items;
@@ -278,7 +281,8 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
     if (status != NPK_OK)
         return status;
     if (array->dtype->has_object || !npki_is_bytes(buffer) || (uint64_t)npk_bytes_size(buffer) != array->nbytes)
-        return npki_site_fail(site, NPK_CALL, "_frombuffer with %" PRId64 " bytes of %s for an array of %" PRIu64 " bytes",
+        return npki_site_fail(site, NPK_CALL,
+                              "_frombuffer with %" PRId64 " bytes of %s for an array of %" PRIu64 " bytes",
                               npk_bytes_size(buffer), kind_of(buffer), array->nbytes);
     buffer->flags |= NPKI_IS_PAYLOAD;
     array->readonly = buffer->kind == NPK_KIND_BYTES || (buffer->flags & NPKI_IS_READONLY) != 0;
@@ -294,7 +298,8 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
     npki_array_state *array;
     uint64_t count = 0;
     if (npki_call_size(object) != 2)
-        return npki_site_fail(site, NPK_CALL, "a NumPy scalar is (dtype, value), found %zu arguments", npki_call_size(object));
+        return npki_site_fail(site, NPK_CALL, "a NumPy scalar is (dtype, value), found %zu arguments",
+                              npki_call_size(object));
     npk_status status = npki_new_array(site, &array);
     if (status == NPK_OK)
         status = take_type(site, npki_call_item(object, 0), false, array);
@@ -322,7 +327,8 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
 {
     const npk_value *state = object->u.object->state;
     if (npk_size(state) > MOST_ENTRIES)
-        return npki_site_fail(site, NPK_NDARRAY, "a joblib array has a state of few entries, found %zu", npk_size(state));
+        return npki_site_fail(site, NPK_NDARRAY, "a joblib array has a state of few entries, found %zu",
+                              npk_size(state));
     const npk_value *class_ = npk_dict_get(state, "subclass");
     const npk_value *shape = npk_dict_get(state, "shape");
     const npk_value *order = npk_dict_get(state, "order");

@@ -67,7 +67,8 @@ npk_status npk_as_ndarray(const npk_value *value, npk_ndarray *out, npk_error *e
     return NPK_OK;
 }
 
-npk_status npk_as_masked(const npk_value *value, npk_ndarray *data, npk_ndarray *mask, const npk_value **fill, npk_error *error)
+npk_status npk_as_masked(const npk_value *value, npk_ndarray *data, npk_ndarray *mask, const npk_value **fill,
+                         npk_error *error)
 {
     if (!npk_is_masked(value))
         return npki_fail(error, NPK_TYPE, "no masked array but %s", npk_kind_name(npk_kind_of(value)));

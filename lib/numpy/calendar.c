@@ -16,7 +16,8 @@ int64_t npki_floor_divide(int64_t value, int64_t by, int64_t *rest)
     return quotient;
 }
 
-/* Near the lowest int64 the product alone would not fit: there one more is multiplied, and what is too much taken off. */
+/* Near the lowest int64 the product alone would not fit: there one more is multiplied, and what is too much taken
+ * off. */
 bool npki_compose(int64_t whole, int64_t per, int64_t rest, int64_t *out)
 {
     int64_t product;

@@ -75,7 +75,8 @@ static npki_literal *new_length(const parser *p, int64_t number)
     return literal;
 }
 
-/* What stands in front of a type: `3`, `2,3`, `(2, 3)`, `(3,)`, `()`, as Python reads it. *out: NULL where there is nothing. */
+/* What stands in front of a type: `3`, `2,3`, `(2, 3)`, `(3,)`, `()`, as Python reads it. *out: NULL where there is
+ * nothing. */
 static npk_status take_shape(parser *p, npki_literal **out)
 {
     const char *from = p->at;

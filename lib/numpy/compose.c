@@ -1,4 +1,5 @@
-/* What is described here is the behaviour of numpy/_core/src/multiarray/descriptor.c, _convert_from_any() and what it calls. */
+/* What is described here is the behaviour of numpy/_core/src/multiarray/descriptor.c, _convert_from_any() and what
+ * it calls. */
 #include "numpy/compose.h"
 
 #include "base/bytes.h"
@@ -19,11 +20,13 @@ npk_status npki_compose_unsupported(const npki_composing *c, const npki_literal 
     return npki_script_fail(&script, literal->at, expected);
 }
 
-npk_status npki_compose_told(const npki_composing *c, const npki_literal *literal, npk_status status, const npk_error *told)
+npk_status npki_compose_told(const npki_composing *c, const npki_literal *literal, npk_status status,
+                             const npk_error *told)
 {
     if (status == NPK_OK || status == NPK_MEMORY)
         return status == NPK_OK ? NPK_OK : npki_no_memory(c->script.error);
-    return npki_fail(c->script.error, status, "character %zu of the %s: %s", literal->at, c->script.what, told->message);
+    return npki_fail(c->script.error, status, "character %zu of the %s: %s", literal->at, c->script.what,
+                     told->message);
 }
 
 npk_status npki_compose_full(const npki_composing *c)

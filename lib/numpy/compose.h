@@ -5,13 +5,15 @@
 #include "numpy/dtype.h"
 #include "text/literal.h"
 
-/* What a literal means. In the descr of a .npy file fields without a name are padding, and there is only str, tuple and list. */
+/* What a literal means. In the descr of a .npy file fields without a name are padding, and there is only str, tuple
+ * and list. */
 typedef enum npki_composition {
     NPKI_COMPOSE_DTYPE, /* numpy.dtype(literal) */
     NPKI_COMPOSE_DESCR  /* numpy.lib.format.descr_to_dtype(literal) */
 } npki_composition;
 
-/* The descriptor of a literal, in the arena of the script or built in. Errors: the script's, NPK_UNSUPPORTED, NPK_LIMIT, NPK_MEMORY. */
+/* The descriptor of a literal, in the arena of the script or built in. Errors: the script's, NPK_UNSUPPORTED,
+ * NPK_LIMIT, NPK_MEMORY. */
 npk_status npki_dtype_compose(const npki_script *script, const npk_limits *limits, const npki_literal *literal,
                               npki_composition as, const npk_dtype **out);
 

@@ -41,8 +41,8 @@ typedef struct npki_conversion {
  * that NumPy's loop over one element runs. */
 bool npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to);
 
-/* False where an element has no value of the target type: a time beyond its 64 bits, a character of a U that is none of an
- * S, or a byte of an S that is no ASCII. Then some of `to` is written. Between numbers it is always true. */
+/* False where an element has no value of the target type: a time beyond its 64 bits, a character of a U that is none
+ * of an S, or a byte of an S that is no ASCII. Then some of `to` is written. Between numbers it is always true. */
 bool npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to);
 
 /* A conversion that a casting rule allows. Errors: NPK_CAST, NPK_USAGE for a rule there is not. */

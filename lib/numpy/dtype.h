@@ -67,15 +67,16 @@ struct npk_dtype {
     size_t room;                      /* bytes of its allocation */
 };
 
-/* A plain type: all but storage, allocator and room. Any other order than '<' and '>' is the machine's; `itemsize` is taken by S, U
- * and V alone. */
+/* A plain type: all but storage, allocator and room. Any other order than '<' and '>' is the machine's; `itemsize`
+ * is taken by S, U and V alone. */
 void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize);
 
-/* The key of a pickled dtype ("f8", "S3", "V16", also "a3", "|b1", "O4", "c", "V") -> *out, complete but for what the state says
- * (byte order native, itemsize as the key has it, 0 without). False where NumPy has no such key. */
+/* The key of a pickled dtype ("f8", "S3", "V16", also "a3", "|b1", "O4", "c", "V") -> *out, complete but for what
+ * the state says (byte order native, itemsize as the key has it, 0 without). False where NumPy has no such key. */
 bool npki_dtype_of_key(const char *key, size_t size, npk_dtype *out);
 
-/* Every form npk_dtype_parse takes, into a descriptor that the caller stores: *out has storage as it was. False: no such dtype. */
+/* Every form npk_dtype_parse takes, into a descriptor that the caller stores: *out has storage as it was. False: no
+ * such dtype. */
 bool npki_dtype_parse_into(const char *text, size_t size, npk_dtype *out);
 
 /* The built-in twin of a plain numeric descriptor, or `dtype` itself. */
@@ -83,12 +84,12 @@ const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
 
 #define NPKI_FLAGS_OF_CLASS 64 /* NPY_USE_SETITEM: as the types of ml_dtypes have it */
 
-/* A type that somebody added to NumPy, as ml_dtypes has bfloat16: known by the name of its class, its items are raw bytes. They have a
- * byte order, but only the class knows what it says: nothing here swaps them. */
+/* A type that somebody added to NumPy, as ml_dtypes has bfloat16: known by the name of its class, its items are raw
+ * bytes. They have a byte order, but only the class knows what it says: nothing here swaps them. */
 bool npki_dtype_is_user(const npk_dtype *dtype);
 
-/* Whether NumPy prints it without its byte order: it does so for the machine's own, and npickle prints what a little-endian one prints,
- * wherever it runs. */
+/* Whether NumPy prints it without its byte order: it does so for the machine's own, and npickle prints what a
+ * little-endian one prints, wherever it runs. */
 static inline bool npki_dtype_is_little(const npk_dtype *dtype)
 {
     return dtype->byteorder != '>';

@@ -51,7 +51,8 @@ npk_status npki_compose_fail(const npki_composing *c, const npki_literal *litera
 npk_status npki_compose_unsupported(const npki_composing *c, const npki_literal *literal, const char *expected);
 
 /* The same with what another check has told. */
-npk_status npki_compose_told(const npki_composing *c, const npki_literal *literal, npk_status status, const npk_error *told);
+npk_status npki_compose_told(const npki_composing *c, const npki_literal *literal, npk_status status,
+                             const npk_error *told);
 
 npk_status npki_compose_full(const npki_composing *c);
 

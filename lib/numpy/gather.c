@@ -112,7 +112,8 @@ static void copy_any(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_
         memcpy(to + i * to_stride, from + i * from_stride, size);
 }
 
-void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count, size_t size)
+void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
+                     size_t size)
 {
     static copy_items *const by_size[] = {[1] = copy_1, [2] = copy_2, [4] = copy_4, [8] = copy_8, [16] = copy_16};
     if (to_stride == (int64_t)size && from_stride == (int64_t)size) {

@@ -69,7 +69,8 @@ static size_t said(const npk_dtype *dtype, size_t component)
 
 static void mark_plain(const npk_dtype *dtype, uint8_t *mask)
 {
-    size_t component = npki_dtype_rows[dtype->type].swap, size = (size_t)dtype->itemsize, bytes = said(dtype, component);
+    size_t component = npki_dtype_rows[dtype->type].swap, size = (size_t)dtype->itemsize,
+           bytes = said(dtype, component);
     if (bytes == component) {
         memset(mask, 0xff, size);
         return;
@@ -148,8 +149,8 @@ int64_t npki_dtype_mask_size(const npk_dtype *dtype, const npk_allocator *alloca
 
 /* --- buffers --- */
 
-/* Python's struct module has a letter for most types, for long doubles only in the order of the machine: those of the x87 are
- * of little-endian ones. */
+/* Python's struct module has a letter for most types, for long doubles only in the order of the machine: those of
+ * the x87 are of little-endian ones. */
 static bool has_letter(const npk_dtype *dtype)
 {
     static const enum { ALWAYS, LITTLE, NEVER } letters[NPK_TYPES] = {

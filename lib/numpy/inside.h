@@ -36,12 +36,12 @@ static inline void npki_dtype_walk_up(npki_dtype_walk *walk)
     walk->depth--;
 }
 
-/* For each byte of an item 0xff if it is data, 0 if it is padding: between fields, or in an x87 long double. Ownership: *mask, of
- * itemsize bytes, is the caller's; NULL if there is no padding. False without memory. */
+/* For each byte of an item 0xff if it is data, 0 if it is padding: between fields, or in an x87 long double.
+ * Ownership: *mask, of itemsize bytes, is the caller's; NULL if there is no padding. False without memory. */
 bool npki_dtype_mask(const npk_dtype *dtype, const npk_allocator *allocator, uint8_t **mask);
 
-/* The bools that numpy.ma keeps for one item: one, of a struct one for each plain value in it (numpy: ma.make_mask_descr()).
- * -1: more than 64 bits can count; -2 without memory. */
+/* The bools that numpy.ma keeps for one item: one, of a struct one for each plain value in it (numpy:
+ * ma.make_mask_descr()). -1: more than 64 bits can count; -2 without memory. */
 int64_t npki_dtype_mask_size(const npk_dtype *dtype, const npk_allocator *allocator);
 
 /* Whether NumPy can tell others what is in the items, which a buffer of protocol 5 needs (numpy: buffer.c

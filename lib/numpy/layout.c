@@ -128,7 +128,8 @@ char npki_strict_order(const npk_ndarray *array)
 {
     int64_t room[NPK_MAXDIMS];
     const int64_t *strides = array->strides != NULL ? array->strides : room;
-    if (array->strides == NULL && !npki_contiguous_strides(array->ndim, array->shape, array->dtype->itemsize, array->order, room))
+    if (array->strides == NULL &&
+        !npki_contiguous_strides(array->ndim, array->shape, array->dtype->itemsize, array->order, room))
         return 'C';
     bool c = is_strictly_contiguous(array, strides, 'C'), f = is_strictly_contiguous(array, strides, 'F');
     return f && (!c || (npk_count(array) == 0 && array->order == 'F')) ? 'F' : 'C';

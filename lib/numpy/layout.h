@@ -11,19 +11,20 @@ bool npki_contiguous_strides(int ndim, const int64_t *shape, int64_t itemsize, c
 bool npki_is_c_contiguous(const npk_ndarray *array);
 bool npki_is_f_contiguous(const npk_ndarray *array);
 
-/* 'F' for an array that lies in Fortran order and not in C order too, else 'C': the order in which NumPy writes the elements. */
+/* 'F' for an array that lies in Fortran order and not in C order too, else 'C': the order in which NumPy writes the
+ * elements. */
 char npki_memory_order(const npk_ndarray *array);
 
-/* The same as NumPy before 1.12 saw it, for which an axis of length 1 has its one stride too, and an array without elements lies in the
- * order in which it was made. */
+/* The same as NumPy before 1.12 saw it, for which an axis of length 1 has its one stride too, and an array without
+ * elements lies in the order in which it was made. */
 char npki_strict_order(const npk_ndarray *array);
 
 /* Checks what a caller filled in: dtype, ndim, shape, and data where there are elements. Errors: NPK_USAGE. */
 npk_status npki_ndarray_check(const npk_ndarray *array, npk_error *error);
 
 /* The elements as one sequence of bytes, gathered piece by piece: in C order or, with order 'F', in Fortran order.
- * Where the array lies in one piece in that order, the pieces are the array's own memory and nothing is copied.
- * For coated arrays the sequence is the payload without its coat, in the order of the payload; `order` must be that one. */
+ * Where the array lies in one piece in that order, the pieces are the array's own memory and nothing is copied. For
+ * coated arrays the sequence is the payload without its coat, in the order of the payload; `order` must be that one. */
 typedef struct npki_gather {
     const npk_ndarray *array;
     int ndim;                      /* axes left after joining those that lie together; the last runs fastest */
@@ -38,8 +39,8 @@ typedef struct npki_gather {
 
 void npki_gather_start(npki_gather *gather, const npk_ndarray *array, char order);
 
-/* The next piece: *piece points at it and its bytes are returned, 0 at the end. `scratch` (`room` bytes, at least one item) is used
- * where elements must be gathered. A piece holds whole elements. */
+/* The next piece: *piece points at it and its bytes are returned, 0 at the end. `scratch` (`room` bytes, at least
+ * one item) is used where elements must be gathered. A piece holds whole elements. */
 size_t npki_gather_next(npki_gather *gather, uint8_t *scratch, size_t room, const uint8_t **piece);
 
 #endif

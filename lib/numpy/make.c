@@ -15,7 +15,8 @@ static bool is_order(char byteorder)
 static npk_status check_field(const npk_field *field, size_t index, npk_error *error)
 {
     if (field->name == NULL || field->dtype == NULL || field->offset < NPK_AUTO)
-        return npki_fail(error, NPK_USAGE, "field %zu needs a name, a dtype and an offset from 0 up or NPK_AUTO", index);
+        return npki_fail(error, NPK_USAGE, "field %zu needs a name, a dtype and an offset from 0 up or NPK_AUTO",
+                         index);
     if (npki_utf8_check((const uint8_t *)field->name, field->name_size) != field->name_size ||
         (field->title != NULL &&
          npki_utf8_check((const uint8_t *)field->title, field->title_size) != field->title_size))
@@ -83,8 +84,8 @@ npk_status npk_dtype_sized(npk_type type, int64_t itemsize, char byteorder, cons
     return npki_dtype_seal(&made, '\0', allocator, out, error);
 }
 
-npk_status npk_dtype_time(npk_type type, npk_unit unit, int32_t multiple, char byteorder, const npk_allocator *allocator,
-                          const npk_dtype **out, npk_error *error)
+npk_status npk_dtype_time(npk_type type, npk_unit unit, int32_t multiple, char byteorder,
+                          const npk_allocator *allocator, const npk_dtype **out, npk_error *error)
 {
     npk_dtype made = npki_dtype_void();
     if ((unsigned)type >= NPK_TYPES || npki_dtype_rows[type].number != NPKI_NUMBER_TIME || !is_order(byteorder) ||

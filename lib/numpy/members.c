@@ -1,5 +1,5 @@
-/* The fields of a struct, in each of the forms that NumPy takes. numpy: descriptor.c, _convert_from_array_descr(), _convert_from_list(),
- * _convert_from_dict(); _internal.py, _usefields(); lib/format.py, descr_to_dtype(). */
+/* The fields of a struct, in each of the forms that NumPy takes. numpy: descriptor.c, _convert_from_array_descr(),
+ * _convert_from_list(), _convert_from_dict(); _internal.py, _usefields(); lib/format.py, descr_to_dtype(). */
 #include "numpy/frame.h"
 
 #include "base/bytes.h"

@@ -275,7 +275,8 @@ static bool is_literal(const char *text)
     for (; *text == '('; inside = true)
         text += 1 + strspn(text + 1, " ");
     bool quoted = text[0] != '\0' && (text[1] == '\'' || text[1] == '"');
-    return strchr("[{'\"", *text) != NULL ? *text != '\0' : ((*text == 'b' || *text == 'u') && quoted) || (inside && *text == 'N');
+    return strchr("[{'\"", *text) != NULL ? *text != '\0'
+                                          : ((*text == 'b' || *text == 'u') && quoted) || (inside && *text == 'N');
 }
 
 static npk_status compose(const char *text, npki_composition as, npki_arena *arena, const npk_dtype **out,

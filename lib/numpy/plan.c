@@ -218,7 +218,8 @@ static npk_status meet(npki_plan *plan, meeting m, npk_error *error)
 
 /* --- fields by name --- */
 
-/* The field of `dtype` with the name of `wanted`, the search beginning at the field `start`; field_count where there is none. */
+/* The field of `dtype` with the name of `wanted`, the search beginning at the field `start`; field_count where there
+ * is none. */
 static size_t find_field(const npk_dtype *dtype, const npk_field *wanted, size_t start)
 {
     for (size_t i = 0; i < dtype->field_count; i++) {
@@ -263,8 +264,8 @@ static npk_status check_extra(npki_plan *plan, const npki_pair *pair, npk_error 
     return NPK_OK;
 }
 
-/* Fields of all structs together. A dtype that came out of a pickle may hold the same struct so often, in the same bytes, that
- * a plan for it would never be made. */
+/* Fields of all structs together. A dtype that came out of a pickle may hold the same struct so often, in the same
+ * bytes, that a plan for it would never be made. */
 enum { MOST_FIELDS = 1 << 16 };
 
 /* The next field of the pair on top. */

@@ -1,4 +1,5 @@
-/* How items of one structured dtype become items of another: a list of leaves, each of which does one field for a run of items. */
+/* How items of one structured dtype become items of another: a list of leaves, each of which does one field for a
+ * run of items. */
 #ifndef NPKI_NUMPY_PLAN_H
 #define NPKI_NUMPY_PLAN_H
 

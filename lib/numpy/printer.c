@@ -70,7 +70,8 @@ void npki_say_name(npki_printer *out, const char *text, size_t size)
         else
             at++;
         size_t quotes = utf8 ? 1 : 2; /* and a b */
-        size_t length = (size_t)(utf8 ? npki_repr_str(from, (size_t)(at - from), repr) : npki_repr_bytes(from, 1, repr));
+        size_t length =
+            (size_t)(utf8 ? npki_repr_str(from, (size_t)(at - from), repr) : npki_repr_bytes(from, 1, repr));
         npki_say(out, (const char *)repr + quotes, length - quotes - 1);
     }
 }

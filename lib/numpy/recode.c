@@ -31,8 +31,8 @@ static uint32_t get_character(const uint8_t *from, size_t width, bool swapped)
     return character;
 }
 
-/* Characters of one width to another: what is longer is cut off, what is shorter filled up with NUL. Between S and U all
- * must be ASCII, those too that are cut off. */
+/* Characters of one width to another: what is longer is cut off, what is shorter filled up with NUL. Between S and U
+ * all must be ASCII, those too that are cut off. */
 static bool run_text(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
     size_t from_width = conversion->from_width, to_width = conversion->to_width;

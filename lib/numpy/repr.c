@@ -230,7 +230,8 @@ static void put_str(npki_printer *out, const npk_dtype *dtype)
 static void put_short(npki_printer *out, const npk_dtype *dtype)
 {
     bool unit = npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME && dtype->unit != NPK_UNIT_GENERIC;
-    const char *quote = (is_flexible(dtype) && !npki_dtype_is_user(dtype)) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
+    const char *quote =
+        (is_flexible(dtype) && !npki_dtype_is_user(dtype)) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
     npki_say_text(out, quote);
     put_str(out, dtype);
     npki_say_text(out, quote);

@@ -15,7 +15,8 @@ typedef struct npki_run {
 bool npki_gather_run(npki_gather *gather, size_t most, npki_run *run);
 
 /* Copies `count` elements of `size` bytes that lie at equal distances to where they lie at others. */
-void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count, size_t size);
+void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
+                     size_t size);
 
 typedef struct npki_scatter {
     npki_gather walk; /* over the output, in the order in which elements come */

@@ -96,7 +96,8 @@ static const npk_dtype *twin(const copy *c, const npk_dtype *dtype, uint8_t *mem
         return NULL;
     if (dtype->storage == NPKI_STORED_STATIC)
         return c->byteorder == '\0' ? dtype : npk_dtype_ordered(dtype->type, c->byteorder);
-    return (const npk_dtype *)(const void *)(memory + part_of(c, (size_t)*npki_map_get(&c->places, (uintptr_t)dtype))->at);
+    return (const npk_dtype *)(const void *)(memory +
+                                             part_of(c, (size_t)*npki_map_get(&c->places, (uintptr_t)dtype))->at);
 }
 
 static void fill(const copy *c, const part *p, uint8_t *memory)
@@ -132,8 +133,8 @@ static npk_dtype *copy_all(copy *c, const npk_dtype *dtype)
     return (npk_dtype *)(void *)memory;
 }
 
-npk_status npki_dtype_seal(const npk_dtype *dtype, char byteorder, const npk_allocator *allocator, const npk_dtype **out,
-                           npk_error *error)
+npk_status npki_dtype_seal(const npk_dtype *dtype, char byteorder, const npk_allocator *allocator,
+                           const npk_dtype **out, npk_error *error)
 {
     copy c = {.byteorder = byteorder};
     npk_allocator own = npki_allocator(allocator);

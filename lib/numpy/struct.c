@@ -60,7 +60,8 @@ npk_status npki_struct_lay_out(npk_dtype *dtype, npk_field *fields, size_t count
     if (itemsize != NPK_AUTO && itemsize < end)
         return npki_fail(error, NPK_DTYPE, "fields of %" PRId64 " bytes in an item of %" PRId64, end, itemsize);
     if (itemsize != NPK_AUTO && itemsize % widest != 0)
-        return npki_fail(error, NPK_DTYPE, "an item of %" PRId64 " bytes with an alignment of %" PRId64, itemsize, widest);
+        return npki_fail(error, NPK_DTYPE, "an item of %" PRId64 " bytes with an alignment of %" PRId64, itemsize,
+                         widest);
     dtype->itemsize = itemsize == NPK_AUTO ? end : itemsize;
     if (dtype->itemsize > LARGEST_ITEM)
         return npki_fail(error, NPK_DTYPE, "a struct of more than %" PRId64 " bytes", LARGEST_ITEM);
@@ -168,7 +169,8 @@ static npk_status set_depth(npk_dtype *dtype, uint32_t inner, const npk_limits *
     return NPK_OK;
 }
 
-npk_status npki_struct_check(npk_dtype *dtype, const npk_limits *limits, const npk_allocator *allocator, npk_error *error)
+npk_status npki_struct_check(npk_dtype *dtype, const npk_limits *limits, const npk_allocator *allocator,
+                             npk_error *error)
 {
     npk_status status = NPK_OK;
     if (dtype->field_count > limits->fields)

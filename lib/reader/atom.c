@@ -9,8 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A text up to this size is checked and decoded at once; a longer one is most likely an array's payload, which is checked as such, and
- * decoded, if it is, straight to where it shall be. */
+/* A text up to this size is checked and decoded at once; a longer one is most likely an array's payload, which is
+ * checked as such, and decoded, if it is, straight to where it shall be. */
 #define SHORT_TEXT ((size_t)4096)
 
 /* --- numbers --- */
@@ -126,7 +126,8 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
     int64_t number; /* "01" is 1 to Python 3 */
     if (!npki_parse_int64(in->argument, in->size, &number) || number < 0)
         return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no number of a memo entry%s",
-                               (int)(in->size < 32 ? in->size : 32), (const char *)in->argument, hint(in->argument, in->size));
+                               (int)(in->size < 32 ? in->size : 32), (const char *)in->argument,
+                               hint(in->argument, in->size));
     *out = (uint64_t)number;
     return NPK_OK;
 }
@@ -137,7 +138,8 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
 static npk_status dress_down(npki_builder *b, npk_value *value, npk_coat coat, const uint8_t *bytes, size_t size)
 {
     uint64_t needed = size;
-    size_t wrong = coat == NPK_COAT_UTF8 ? npki_utf8_check(bytes, size) : npki_unicode_unescape(bytes, size, NULL, &needed);
+    size_t wrong =
+        coat == NPK_COAT_UTF8 ? npki_utf8_check(bytes, size) : npki_unicode_unescape(bytes, size, NULL, &needed);
     if (wrong != size)
         return npki_build_fail(b, NPK_ARGUMENT, "byte %zu of a str is malformed", wrong);
     value->u.text.bytes = bytes;

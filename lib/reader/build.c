@@ -26,7 +26,9 @@ static npk_status do_frame(npki_builder *b, const npk_instruction *in)
     if (b->machine.frame_end > start)
         return npki_build_fail(b, NPK_FRAME, "a frame inside a frame");
     if (in->number.u > SIZE_MAX || !npki_source_more(b->source, (size_t)in->number.u, &status, b->site.error))
-        return status != NPK_OK ? status : npki_build_fail(b, NPK_FRAME, "a frame of %" PRIu64 " bytes is longer than the input", in->number.u);
+        return status != NPK_OK ? status
+                                : npki_build_fail(b, NPK_FRAME, "a frame of %" PRIu64 " bytes is longer than the input",
+                                                  in->number.u);
     b->machine.frame_end = start + in->number.u;
     b->doc->info.framed = true;
     return NPK_OK;
@@ -77,11 +79,13 @@ static npk_status do_dup(npki_builder *b, const npk_instruction *in)
 
 static npk_status do_push(npki_builder *b, const npk_instruction *in)
 {
-    return npki_push(b, in->opcode->kind == NPK_KIND_BOOL ? npki_value_bool(in->opcode->detail == 1) : npki_value_none());
+    return npki_push(b,
+                     in->opcode->kind == NPK_KIND_BOOL ? npki_value_bool(in->opcode->detail == 1) : npki_value_none());
 }
 
-/* In the bytes of a writer of values MEMOIZE stands after what came out of another document, the others after what the alphabet
- * made; PUT after what one of its calls made whole: no call that the bytes have for it is history. See npki_put(). */
+/* In the bytes of a writer of values MEMOIZE stands after what came out of another document, the others after what
+ * the alphabet made; PUT after what one of its calls made whole: no call that the bytes have for it is history. See
+ * npki_put(). */
 static void tell_maker(npk_value *value, const npk_opcode *opcode)
 {
     if (opcode->action == NPKI_DO_PUT)
@@ -203,7 +207,8 @@ static npk_status do_readonly(npki_builder *b, const npk_instruction *in)
         return status;
     npk_value *value = npki_peek(b, 0);
     if (value->kind != NPK_KIND_BUFFER)
-        return npki_build_fail(b, NPK_TYPE, "READONLY_BUFFER takes a buffer, found %s", npk_kind_name(npk_kind_of(value)));
+        return npki_build_fail(b, NPK_TYPE, "READONLY_BUFFER takes a buffer, found %s",
+                               npk_kind_name(npk_kind_of(value)));
     if ((value->flags & NPKI_IS_READONLY) != 0)
         return NPK_OK;
     npk_value *view = npki_value_new(b->site.arena, NPK_KIND_BUFFER); /* the buffer itself stays writable */
@@ -302,7 +307,8 @@ static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
     b->head_size += size;
 }
 
-/* As npki_source_more, for an instruction of lines: it is whole when a line has ended, at the earliest. Looks at each byte once. */
+/* As npki_source_more, for an instruction of lines: it is whole when a line has ended, at the earliest. Looks at
+ * each byte once. */
 static bool read_line(npki_source *source, npk_status *status, npk_error *error)
 {
     size_t seen;
@@ -350,7 +356,8 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     return NPK_OK;
 }
 
-npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits, npk_error *error)
+npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
+                              npk_error *error)
 {
     npk_walk *walk = NULL;
     const npk_value *value;

@@ -70,8 +70,10 @@ void npki_builder_init(npki_builder *builder, npk_doc *doc, npki_source *source,
                        npk_error *error);
 void npki_builder_free(npki_builder *builder);
 
-/* Containers that grew after they had been placed have told the depth of what holds them too late: counts it in a walk. */
-npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits, npk_error *error);
+/* Containers that grew after they had been placed have told the depth of what holds them too late: counts it in a
+ * walk. */
+npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
+                              npk_error *error);
 
 /* The globals that the document lists already are not to be listed again. Errors: NPK_MEMORY. */
 npk_status npki_builder_knows_globals(npki_builder *builder);

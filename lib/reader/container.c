@@ -10,7 +10,8 @@ static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t co
     return NPK_OK;
 }
 
-/* Adds to a list, dict or set. What they hold does not make a dict's values or a list unhashable twice: they are so anyway. */
+/* Adds to a list, dict or set. What they hold does not make a dict's values or a list unhashable twice: they are so
+ * anyway. */
 static npk_status add(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
 {
     npk_status status = NPK_OK;

@@ -130,8 +130,8 @@ npk_status npk_reader_open(const char *path, const npk_read_options *options, np
     return NPK_OK;
 }
 
-npk_status npk_reader_callback(npk_read_function *read, void *context, const npk_read_options *options, npk_reader **out,
-                               npk_error *error)
+npk_status npk_reader_callback(npk_read_function *read, void *context, const npk_read_options *options,
+                               npk_reader **out, npk_error *error)
 {
     npk_status status = new_reader(options, out, error);
     if (status == NPK_OK) {
@@ -165,8 +165,8 @@ npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **o
     return status;
 }
 
-/* What the bytes are if they are no pickle; asks for more of them only while that may help. NULL: nothing known. The source
- * stands at the opcode that failed or behind it, and `head` may go further. */
+/* What the bytes are if they are no pickle; asks for more of them only while that may help. NULL: nothing known. The
+ * source stands at the opcode that failed or behind it, and `head` may go further. */
 static const char *name_input(npk_reader *reader, uint8_t *head, size_t size, size_t room)
 {
     bool more;

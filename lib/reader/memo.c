@@ -27,7 +27,8 @@ bool npki_memo_put(npki_memo *memo, uint64_t number, npk_value *value)
 {
     if (memo->first == UINT64_MAX)
         memo->first = number;
-    /* A pickler counts up, so the room doubles just before it is needed; a number far ahead of the count goes elsewhere. */
+    /* A pickler counts up, so the room doubles just before it is needed; a number far ahead of the count goes
+     * elsewhere. */
     if (number >= memo->room && number < 2 * memo->count + FIRST_ROOM && memo->sparse.count == 0)
         while (number >= memo->room)
             if (!grow(memo))

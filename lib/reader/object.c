@@ -146,7 +146,8 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
 
 /* --- BUILD --- */
 
-/* The elements of a joblib array lie behind its BUILD: as bytes, after padding since joblib 1.2, or as a pickle of their own. */
+/* The elements of a joblib array lie behind its BUILD: as bytes, after padding since joblib 1.2, or as a pickle of
+ * their own. */
 static npk_status take_inline(npki_builder *b, npk_value *wrapper)
 {
     npki_array_state *array = wrapper->u.object->array;
@@ -159,14 +160,16 @@ static npk_status take_inline(npki_builder *b, npk_value *wrapper)
         b->inside = true;
         b->wrapper = wrapper;
         b->outer = b->machine;
-        b->machine = (npki_machine){.floor = b->height, .mark_floor = b->mark_count, .protocol = -1, .start = b->source->offset};
+        b->machine =
+            (npki_machine){.floor = b->height, .mark_floor = b->mark_count, .protocol = -1, .start = b->source->offset};
         npki_memo_init(&b->machine.memo, &b->doc->allocator);
         return NPK_OK;
     }
     size_t padding = 0;
     if (npk_dict_get(wrapper->u.object->state, "numpy_array_alignment_bytes") != NULL) {
         if (!npki_source_more(b->source, 1, &status, b->site.error))
-            return status != NPK_OK ? status : npki_build_fail(b, NPK_TRUNCATED, "the input ends before a joblib array");
+            return status != NPK_OK ? status
+                                    : npki_build_fail(b, NPK_TRUNCATED, "the input ends before a joblib array");
         padding = (size_t)b->source->at[0] + 1;
     }
     if (array->nbytes > SIZE_MAX - padding)
@@ -203,7 +206,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     npk_value *value = npki_peek(b, 1);
     npk_value *state = npki_peek(b, 0);
     if (value->kind != NPK_KIND_OBJECT)
-        return npki_build_fail(b, NPK_TYPE, "BUILD gives a state to an object, found %s", npk_kind_name(npk_kind_of(value)));
+        return npki_build_fail(b, NPK_TYPE, "BUILD gives a state to an object, found %s",
+                               npk_kind_name(npk_kind_of(value)));
     npki_object *object = value->u.object;
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));

@@ -86,7 +86,8 @@ bool npki_source_more(npki_source *source, size_t needed, npk_status *status, np
             room -= held;
         }
         int system = 0;
-        int64_t got = source->read(source->context, source->chunk->bytes + (source->end - source->chunk->bytes), room, &system);
+        int64_t got =
+            source->read(source->context, source->chunk->bytes + (source->end - source->chunk->bytes), room, &system);
         if (got < 0 || (uint64_t)got > room) {
             *status = npki_fail_system(error, system, "reading");
             return false;

@@ -28,8 +28,9 @@ typedef struct npki_source {
     bool ended;
 } npki_source;
 
-/* More bytes at hand, `needed` in all if the input has them. False: it has not, and source->ended; or *status is not NPK_OK. What
- * was at hand may have moved; older chunks stay where they are. Grows by what has come, never by what is claimed. */
+/* More bytes at hand, `needed` in all if the input has them. False: it has not, and source->ended; or *status is not
+ * NPK_OK. What was at hand may have moved; older chunks stay where they are. Grows by what has come, never by what
+ * is claimed. */
 bool npki_source_more(npki_source *source, size_t needed, npk_status *status, npk_error *error);
 
 npki_chunk *npki_chunk_new(const npk_allocator *allocator, size_t room);

@@ -25,8 +25,8 @@ npk_status npki_script_fail(const npki_script *script, size_t at, const char *ex
     if (left == 0)
         return npki_fail(script->error, script->status, "character %zu of the %s: expected %s, found its end", at,
                          script->what, expected);
-    return npki_fail(script->error, script->status, "character %zu of the %s: expected %s, found %.*s%s", at, script->what,
-                     expected, (int)(left < 40 ? left : 40), script->text + at, left > 40 ? "..." : "");
+    return npki_fail(script->error, script->status, "character %zu of the %s: expected %s, found %.*s%s", at,
+                     script->what, expected, (int)(left < 40 ? left : 40), script->text + at, left > 40 ? "..." : "");
 }
 
 npk_status npki_script_full(const npki_script *script)
@@ -134,7 +134,8 @@ static npk_status take_number(parser *p)
         p->at++;
     const char *digits = from + (*from == '-' || *from == '+');
     bool zeros = p->at - digits > 1 && *digits == '0'; /* "00" is an int to Python, "03" is none */
-    if (!npki_parse_int64((const uint8_t *)from, (size_t)(p->at - from), &literal->number) || (zeros && literal->number != 0))
+    if (!npki_parse_int64((const uint8_t *)from, (size_t)(p->at - from), &literal->number) ||
+        (zeros && literal->number != 0))
         return npki_script_fail(p->script, literal->at, "an int of 64 bits");
     if (p->at < p->end && *p->at == 'L')
         p->at++;

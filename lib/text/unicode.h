@@ -28,8 +28,8 @@ typedef enum npki_escapes {
     NPKI_ESCAPES_UPPER /* these two, and the digits of all escapes are upper case: Jython */
 } npki_escapes;
 
-/* UTF-8 -> raw-unicode-escape, as picklers write it at protocol 0: beyond U+FFFF \UXXXXXXXX, beyond U+00FF and for the characters
- * above \uXXXX, else the latin-1 byte. Returns the bytes needed; writes them if `out` is not NULL. */
+/* UTF-8 -> raw-unicode-escape, as picklers write it at protocol 0: beyond U+FFFF \UXXXXXXXX, beyond U+00FF and for
+ * the characters above \uXXXX, else the latin-1 byte. Returns the bytes needed; writes them if `out` is not NULL. */
 uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, npki_escapes escapes, uint8_t *out);
 
 /* str.isprintable() of one character, by the Unicode of CPython 3.11. */

@@ -115,7 +115,8 @@ static npk_status uncoat_str(npki_arena *arena, npk_value *value, npk_error *err
     size_t wrong = escaped ? npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size)
                            : npki_utf8_check(coated->bytes, (size_t)coated->size);
     if (wrong != coated->size)
-        return npki_fail_at(error, NPK_ARGUMENT, coated->offset, NPKI_NO_OPCODE, "byte %zu of a str is malformed", wrong);
+        return npki_fail_at(error, NPK_ARGUMENT, coated->offset, NPKI_NO_OPCODE, "byte %zu of a str is malformed",
+                            wrong);
     if (escaped) {
         uint8_t *out = npki_arena_take(arena, (size_t)size);
         if (out == NULL)

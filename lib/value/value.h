@@ -19,7 +19,8 @@ enum {
     NPKI_IS_SHARED = 128   /* the memo or DUP gave it out */
 };
 
-/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes; and what edits must know. */
+/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes; and what edits must
+ * know. */
 enum {
     NPKI_WAS_CALLED = 1, /* an npki_called: the call stands behind the value */
     NPKI_WAS_PUT = 2,    /* it was stored in the memo */
@@ -172,11 +173,13 @@ static inline bool npki_is_tuple_of(const npk_value *value, size_t count)
 /* BYTES, BYTEARRAY, STRING or BUFFER */
 bool npki_is_bytes(const npk_value *value);
 
-/* Takes the coat off a text or bytes, for good. A long str in UTF-8 has not been checked before: if arrays are in it, they check it.
+/* Takes the coat off a text or bytes, for good. A long str in UTF-8 has not been checked before: if arrays are in
+ * it, they check it.
  * Errors: NPK_MEMORY, NPK_LIMIT; NPK_ARGUMENT, at its opcode, for a str that is malformed. */
 npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error);
 
-/* Text in either Python's str, or bytes: without coat, borrowed. False for another kind or where the coat is still on. */
+/* Text in either Python's str, or bytes: without coat, borrowed. False for another kind or where the coat is still
+ * on. */
 bool npki_text_of(const npk_value *value, const char **text, size_t *size);
 
 /* Whether text in either Python's str, or bytes, is this. */

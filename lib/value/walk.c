@@ -138,8 +138,8 @@ static bool starts_with(const char *path, const npki_buffer *step, size_t *lengt
 }
 
 /* The child of `value` that the start of `path` leads to, directly or through a part of an object; NULL without one. */
-static npk_status follow(const npk_value *value, const char *path, npki_buffer *step, const npk_value **out, size_t *length,
-                         npk_error *error)
+static npk_status follow(const npk_value *value, const char *path, npki_buffer *step, const npk_value **out,
+                         size_t *length, npk_error *error)
 {
     *out = NULL;
     for (size_t i = 0; i < npki_children(value); i++) {

@@ -45,7 +45,9 @@ static npk_status begin_object(npk_writer *w, enum npki_opcode_row row)
     if (w->protocol < call->protocol)
         return npki_writer_fail(w, NPK_UNSUPPORTED, "protocol %d has no %s; protocol %d has", w->protocol, call->name,
                                 call->protocol);
-    return npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .keep = true, .call = call, .parts = call->pops});
+    return npki_begin_as(
+        w,
+        &(npki_level){.kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .keep = true, .call = call, .parts = call->pops});
 }
 
 npk_status npk_begin_call(npk_writer *w)
@@ -67,7 +69,8 @@ npk_status npk_begin_new_ex(npk_writer *w)
 static npk_status begin_added(npk_writer *w, npk_kind kind, int64_t count)
 {
     const npki_level *object = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
-    if (w->error.status == NPK_OK && (object == NULL || object->kind != NPK_KIND_OBJECT || object->items != object->parts))
+    if (w->error.status == NPK_OK &&
+        (object == NULL || object->kind != NPK_KIND_OBJECT || object->items != object->parts))
         npki_writer_fail(w, NPK_USAGE, "there is no object whose arguments are written and whose state is not");
     return npki_begin_as(w, &(npki_level){.kind = kind, .count = count, .added = true});
 }

@@ -41,7 +41,11 @@ const npki_python_row npki_pythons[] = {
     {.since = NPK_CPYTHON(3, 7), .highest_protocol = 4, .batch = 1000, .text_bytearray = true},
     {.since = NPK_CPYTHON(3, 8), .highest_protocol = 5, .batch = 1000},
     {.since = NPK_CPYTHON(3, 10), .highest_protocol = 5, .batch = 1000, .own_array_name = true},
-    {.since = NPK_CPYTHON(3, 11), .highest_protocol = 5, .batch = 1000, .own_array_name = true, .literal_b = true}, /* and 3.12 */
+    {.since = NPK_CPYTHON(3, 11),
+     .highest_protocol = 5,
+     .batch = 1000,
+     .own_array_name = true,
+     .literal_b = true}, /* and 3.12 */
     {.since = NPK_CPYTHON(3, 13), .highest_protocol = 5, .batch = 1000, .own_array_name = true, .bare_getattr = true},
     {
         .since = NPK_CPYTHON(3, 15), /* from its source, not run: gh-135573 */
@@ -92,7 +96,12 @@ const npki_python_row npki_pythons[] = {
         .lone_pair = true,
         .lost_buffers = true,
     },
-    {.since = NPK_PICKLE_PY(3, 10), .highest_protocol = 5, .batch = 1000, .lone_item = true, .lone_pair = true, .own_array_name = true},
+    {.since = NPK_PICKLE_PY(3, 10),
+     .highest_protocol = 5,
+     .batch = 1000,
+     .lone_item = true,
+     .lone_pair = true,
+     .own_array_name = true},
     {
         .since = NPK_PICKLE_PY(3, 11),
         .highest_protocol = 5,
@@ -140,7 +149,11 @@ const npki_numpy_row npki_numpys[] = {
         .int_flags = true,
         .signed_flags = true,
     },
-    {.since = NPK_NUMPY(1, 9), .names = NPKI_WRITES_NUMPY1, .strict_order = true, .int_flags = true, .signed_flags = true},
+    {.since = NPK_NUMPY(1, 9),
+     .names = NPKI_WRITES_NUMPY1,
+     .strict_order = true,
+     .int_flags = true,
+     .signed_flags = true},
     {.since = NPK_NUMPY(1, 12), .names = NPKI_WRITES_NUMPY1, .int_flags = true, .signed_flags = true},
     {.since = NPK_NUMPY(1, 19), .last = NPK_NUMPY(1, 26), .names = NPKI_WRITES_NUMPY1, .signed_flags = true},
     {.since = NPK_NUMPY(2, 0), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true},
@@ -312,8 +325,8 @@ npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *erro
     if (numpy)
         dialect |= release;
     if (*at != '\0' || dialect == 0 || (both && !numpy))
-        return npki_fail(error, NPK_USAGE, "expected a dialect such as python2, cpython3.8 or cpython3.8+numpy1.26, found '%.80s'",
-                         text);
+        return npki_fail(error, NPK_USAGE,
+                         "expected a dialect such as python2, cpython3.8 or cpython3.8+numpy1.26, found '%.80s'", text);
     npk_status status = npki_dialect_check(dialect, error);
     if (status == NPK_OK)
         *out = dialect;

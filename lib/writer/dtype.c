@@ -39,7 +39,8 @@ static void write_name(npk_writer *w, const char *text, size_t size)
 
 /* --- who a dtype is --- */
 
-/* NumPy has one descriptor for each native number, for O, S0, U0 and V0; of the others every np.dtype() call makes a new one. */
+/* NumPy has one descriptor for each native number, for O, S0, U0 and V0; of the others every np.dtype() call makes a
+ * new one. */
 static bool is_singleton(const npk_dtype *dtype)
 {
     if (dtype->is_struct || dtype->base != NULL || dtype->class_name != NULL || dtype->metadata != NULL)
@@ -148,7 +149,8 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
     npki_end(w);
 }
 
-/* Version, byte order, and what comes before the dtypes inside: (base, ... or the names and the dict of fields, begun. */
+/* Version, byte order, and what comes before the dtypes inside: (base, ... or the names and the dict of fields,
+ * begun. */
 static void begin_state(npk_writer *w, const npk_dtype *dtype)
 {
     bool nine = has_unit(dtype) || dtype->metadata != NULL;
@@ -226,7 +228,8 @@ static void write_second(npk_writer *w, const npk_field *field, bool is_title)
 {
     begin_entry(w, field, is_title);
     if (!npki_write_known(w, key_of_field(field)))
-        npki_writer_fail(w, NPK_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo", field->name);
+        npki_writer_fail(w, NPK_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo",
+                         field->name);
 }
 
 static void end_field(npk_writer *w, const npk_field *field)

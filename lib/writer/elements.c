@@ -89,7 +89,8 @@ void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, np
     npki_free(&w->allocator, e.mask, e.itemsize);
 }
 
-void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize, uint64_t at)
+void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize,
+                      uint64_t at)
 {
     uint8_t scratch[PART];
     while (size > 0 && w->error.status == NPK_OK) {

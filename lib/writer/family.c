@@ -39,7 +39,8 @@ npk_status npk_begin_objects(npk_writer *w, const npk_ndarray *array)
 {
     npk_error error;
     static const uint8_t none = 0; /* not looked at */
-    npk_ndarray shaped = {.dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+    npk_ndarray shaped = {
+        .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (npki_ndarray_check(&shaped, &error) != NPK_OK)
@@ -86,12 +87,15 @@ static int64_t mask_bytes(npk_writer *w, const npk_ndarray *data)
     return -1;
 }
 
-static bool check_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill, int64_t bytes)
+static bool check_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill,
+                         int64_t bytes)
 {
-    if (!npki_can_write(w, data) || (mask != NULL && !npki_can_write(w, mask)) || (fill != NULL && !npki_can_write(w, fill)))
+    if (!npki_can_write(w, data) || (mask != NULL && !npki_can_write(w, mask)) ||
+        (fill != NULL && !npki_can_write(w, fill)))
         return false;
     if (mask != NULL && (mask->dtype->has_object || npk_nbytes(mask) != bytes))
-        npki_writer_fail(w, NPK_USAGE, "a mask of %" PRId64 " bytes on data that takes %" PRId64, npk_nbytes(mask), bytes);
+        npki_writer_fail(w, NPK_USAGE, "a mask of %" PRId64 " bytes on data that takes %" PRId64, npk_nbytes(mask),
+                         bytes);
     else if (fill != NULL && fill->ndim != 0)
         npki_writer_fail(w, NPK_USAGE, "a fill value of %d dimensions", fill->ndim);
     return w->error.status == NPK_OK;

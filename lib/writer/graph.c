@@ -30,8 +30,8 @@ static uint64_t key_of(const npk_value *value)
     return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)value);
 }
 
-/* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the values: Python 2
- * went by reference counts, and a pickle may have been optimized. */
+/* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the
+ * values: Python 2 went by reference counts, and a pickle may have been optimized. */
 static bool keep(const npk_writer *w, const npk_value *value)
 {
     bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
@@ -54,7 +54,8 @@ static void write_int(npk_writer *w, const npk_value *value)
     const uint8_t *bytes = npk_as_long(value, room, &size);
     npki_int_type type = NPKI_INT_EITHER;
     if (w->python->python2 || w->python->values)
-        type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG : NPKI_INT_SHORT;
+        type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG
+                                                                                            : NPKI_INT_SHORT;
     npki_op_int(w, type, bytes, size);
 }
 
@@ -155,7 +156,8 @@ static void write_python2_str(const walk *k, const npk_value *value)
     const npki_way *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     bool in_state = top != NULL && top->role == NPKI_ROLE_ATTRIBUTES && top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value), keep(k->w, value));
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value),
+                           keep(k->w, value));
 }
 
 static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
@@ -281,7 +283,8 @@ static const struct {
 
 static bool has_opcode(const npk_writer *w, const npk_value *value)
 {
-    return spelled[value->kind].calls != NPKI_UNKNOWN && w->protocol >= npki_opcodes[spelled[value->kind].opcode].protocol;
+    return spelled[value->kind].calls != NPKI_UNKNOWN &&
+           w->protocol >= npki_opcodes[spelled[value->kind].opcode].protocol;
 }
 
 static void begin_spelled(walk *k, const npk_value *value)
@@ -449,8 +452,8 @@ static void step(walk *k)
     }
 }
 
-/* Without a memo what is shared is written as often as it is referred to, and that may be exponential in the pickle: 40 lists, each
- * with the next one in it twice. So what such values come to is bounded by the limit of memory. */
+/* Without a memo what is shared is written as often as it is referred to, and that may be exponential in the pickle:
+ * 40 lists, each with the next one in it twice. So what such values come to is bounded by the limit of memory. */
 static void bound_repeats(walk *k)
 {
     npk_writer *w = k->w;
@@ -460,7 +463,8 @@ static void bound_repeats(walk *k)
     }
     uint64_t bytes = k->repeated + (k->shared > 0 ? npki_offset(w) - k->shared_start : 0);
     if (bytes > w->limits.memory)
-        npki_writer_fail(w, NPK_LIMIT, "shared values, written each time, come to more than %" PRIu64 " bytes", w->limits.memory);
+        npki_writer_fail(w, NPK_LIMIT, "shared values, written each time, come to more than %" PRIu64 " bytes",
+                         w->limits.memory);
 }
 
 npk_status npk_write_value(npk_writer *w, const npk_value *value)

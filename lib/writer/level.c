@@ -1,5 +1,5 @@
-/* Containers and calls, and the memo. What a pickler does with them: Modules/_pickle.c batch_list_exact(), batch_dict_exact(),
- * save_tuple(), save_reduce(). */
+/* Containers and calls, and the memo. What a pickler does with them: Modules/_pickle.c batch_list_exact(),
+ * batch_dict_exact(), save_tuple(), save_reduce(). */
 #include "writer/writer.h"
 
 #include "text/number.h"
@@ -52,8 +52,8 @@ static void close_batch(npk_writer *w, npki_level *level)
     level->marked = false;
 }
 
-/* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an object, and in some
- * Pythons all, also where it is the last of several batches. A set has always one. */
+/* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an
+ * object, and in some Pythons all, also where it is the last of several batches. A set has always one. */
 static bool lone(const npk_writer *w, const npki_level *level, int64_t entries)
 {
     if (level->kind == NPK_KIND_SET)
@@ -109,8 +109,9 @@ static bool is_misplaced(npk_writer *w, const npki_level *level)
     return (level->items == 1 && !tuple) || (level->items == 2 && level->parts == 3 && !dict);
 }
 
-/* cPickle of Python 2 goes by reference counts. The root has another from the caller, an item of a list from the iterator, and so have
- * keys and values at protocol 0 and those that are set in an object; elsewhere what is written holds its parts directly. */
+/* cPickle of Python 2 goes by reference counts. The root has another from the caller, an item of a list from the
+ * iterator, and so have keys and values at protocol 0 and those that are set in an object; elsewhere what is written
+ * holds its parts directly. */
 static bool is_held(const npk_writer *w)
 {
     const npki_level *level = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
@@ -143,7 +144,8 @@ bool npki_before(npk_writer *w)
     return w->error.status == NPK_OK;
 }
 
-/* The opcode that puts under a number. For a document's reader it says who made the value, see tell_maker() in build.c. */
+/* The opcode that puts under a number. For a document's reader it says who made the value, see tell_maker() in
+ * build.c. */
 static enum npki_opcode_row put_row(const npk_writer *w, int64_t number, bool whole, bool from_graph)
 {
     bool sent = w->python->values && !from_graph;
@@ -232,8 +234,9 @@ static npki_level *push_level(npk_writer *w)
 /* An empty list, dict or set comes first, and its items are added to it. */
 static void open_container(npk_writer *w, const npki_level *level)
 {
-    static const enum npki_opcode_row empty[NPK_KINDS] = {
-        [NPK_KIND_LIST] = NPKI_ROW_EMPTY_LIST, [NPK_KIND_DICT] = NPKI_ROW_EMPTY_DICT, [NPK_KIND_SET] = NPKI_ROW_EMPTY_SET};
+    static const enum npki_opcode_row empty[NPK_KINDS] = {[NPK_KIND_LIST] = NPKI_ROW_EMPTY_LIST,
+                                                          [NPK_KIND_DICT] = NPKI_ROW_EMPTY_DICT,
+                                                          [NPK_KIND_SET] = NPKI_ROW_EMPTY_SET};
     if (w->protocol >= npki_opcodes[empty[level->kind]].protocol) {
         npki_op(w, empty[level->kind]);
     } else {
@@ -246,8 +249,8 @@ static void open_container(npk_writer *w, const npki_level *level)
 npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep)
 {
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
-    return npki_begin_as(w, &(npki_level){
-                                .kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops, .whole = true});
+    return npki_begin_as(
+        w, &(npki_level){.kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops, .whole = true});
 }
 
 npk_status npki_begin_as(npk_writer *w, const npki_level *given)
@@ -261,7 +264,8 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
         return w->error.status;
     bool keep = given->keep || w->held; /* which is of the item at hand: the last one, at the end */
     int64_t memo = NPK_UNKNOWN;
-    if ((given->kind == NPK_KIND_LIST || given->kind == NPK_KIND_DICT || given->kind == NPK_KIND_SET) && !given->added) {
+    if ((given->kind == NPK_KIND_LIST || given->kind == NPK_KIND_DICT || given->kind == NPK_KIND_SET) &&
+        !given->added) {
         open_container(w, given);
         memo = w->last;
     }
@@ -283,7 +287,8 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
     return w->error.status;
 }
 
-/* A tuple that holds itself was written, and put in the memo, while its items were: what has gathered on the stack goes. */
+/* A tuple that holds itself was written, and put in the memo, while its items were: what has gathered on the stack
+ * goes. */
 static bool recursive(npk_writer *w, const npki_level *level)
 {
     const uint64_t *number = level->key == 0 ? NULL : npki_map_get(&w->memo, level->key);
@@ -301,7 +306,8 @@ static bool recursive(npk_writer *w, const npki_level *level)
 
 static void close_tuple(npk_writer *w, const npki_level *level)
 {
-    static const enum npki_opcode_row by_count[] = {NPKI_ROW_EMPTY_TUPLE, NPKI_ROW_TUPLE1, NPKI_ROW_TUPLE2, NPKI_ROW_TUPLE3};
+    static const enum npki_opcode_row by_count[] = {NPKI_ROW_EMPTY_TUPLE, NPKI_ROW_TUPLE1, NPKI_ROW_TUPLE2,
+                                                    NPKI_ROW_TUPLE3};
     if (recursive(w, level))
         return;
     w->last = NPK_UNKNOWN;
@@ -331,7 +337,8 @@ static void close_frozenset(npk_writer *w, const npki_level *level)
     put_level(w, level);
 }
 
-/* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it till 3.14. */
+/* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it
+ * till 3.14. */
 static void close_batches(npk_writer *w, npki_level *level)
 {
     int64_t entries = level->items / per_entry(level);

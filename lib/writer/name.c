@@ -51,7 +51,8 @@ npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
 
 static uint64_t name_key(const npk_writer *w, npki_spelling of)
 {
-    return npki_key(NPKI_IS_NAMED, npki_hash_bytes(npki_hash_bytes(w->memo.seed, of.module, of.module_size), of.name, of.name_size));
+    return npki_key(NPKI_IS_NAMED,
+                    npki_hash_bytes(npki_hash_bytes(w->memo.seed, of.module, of.module_size), of.name, of.name_size));
 }
 
 /* One without dots in its name. `bare`: neither looked for in the memo nor put there. */
@@ -76,8 +77,8 @@ static size_t outer_size(const char *name, size_t size)
     return size > 0 ? size - 1 : 0;
 }
 
-/* The calls of getattr(getattr(A, "B"), "C"), begun from the last one, as far in as nothing is known. Returns the size of the name that is
- * to be written in them. */
+/* The calls of getattr(getattr(A, "B"), "C"), begun from the last one, as far in as nothing is known. Returns the
+ * size of the name that is to be written in them. */
 static size_t begin_nested(npk_writer *w, const npki_spelling *of)
 {
     static const npki_spelling getattr = {"builtins", 8, "getattr", 7};
@@ -88,7 +89,9 @@ static size_t begin_nested(npk_writer *w, const npki_spelling *of)
         uint64_t key = bare && at.name_size < of->name_size ? 0 : name_key(w, at);
         if (key != 0 && npki_map_get(&w->memo, key) != NULL)
             break;
-        npki_begin_as(w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = key != 0, .key = key, .call = call, .parts = 2});
+        npki_begin_as(
+            w,
+            &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = key != 0, .key = key, .call = call, .parts = 2});
         write_simple(w, getattr, false);
         npki_begin(w, NPK_KIND_TUPLE, 2, false);
     }

@@ -77,12 +77,13 @@ static void write_frombuffer(npk_writer *w, const npk_ndarray *array, char order
 {
     npki_begin_ndarray(w, array, true, axes != NULL);
     if (!give_buffer(w, array))
-        npki_write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY, true);
+        npki_write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY,
+                            true);
     npki_end_ndarray(w, array, true, order, axes);
 }
 
-/* The axes from the widest stride to the narrowest (numpy: PyArray_CreateSortedStridePerm), and whether the array, its axes in
- * that order, lies in one piece. */
+/* The axes from the widest stride to the narrowest (numpy: PyArray_CreateSortedStridePerm), and whether the array,
+ * its axes in that order, lies in one piece. */
 static bool sort_axes(const npk_ndarray *array, npk_ndarray *sorted, int64_t *shape, int64_t *strides, int64_t *back)
 {
     int axis[NPK_MAXDIMS];
@@ -145,7 +146,8 @@ bool npki_can_write(npk_writer *w, const npk_ndarray *array)
         npki_writer_fail(w, error.status, "%s", error.message);
     else if (array->dtype->base != NULL)
         npki_writer_fail(w, NPK_USAGE, "an array of subarrays: their dimensions are those of the array");
-    else if (array->dtype->has_object && (array->objects == NULL || (int64_t)npk_size(array->objects) != npk_count(array)))
+    else if (array->dtype->has_object &&
+             (array->objects == NULL || (int64_t)npk_size(array->objects) != npk_count(array)))
         npki_writer_fail(w, NPK_USAGE, "an array of Python objects is written with npk_begin_objects");
     return w->error.status == NPK_OK;
 }

@@ -99,13 +99,17 @@ static bool grow(npk_writer *w, table *t, size_t used)
 }
 
 /* `listed`: a copy of `entries`. */
-static bool order_by_hash(npk_writer *w, const npk_dtype *dtype, npki_entry *entries, size_t count, const npki_entry *listed)
+static bool order_by_hash(npk_writer *w, const npk_dtype *dtype, npki_entry *entries, size_t count,
+                          const npki_entry *listed)
 {
     table t;
     bool good = make_table(w, SMALLEST, &t);
     for (size_t i = 0; good && i < count; i++) {
         const npk_field *field = &dtype->fields[listed[i].field];
-        insert(&t, listed[i].is_title ? hash_text(field->title, field->title_size) : hash_text(field->name, field->name_size), i);
+        insert(&t,
+               listed[i].is_title ? hash_text(field->title, field->title_size)
+                                  : hash_text(field->name, field->name_size),
+               i);
         if ((i + 1) * 3 >= t.room * 2)
             good = grow(w, &t, i + 1);
     }

@@ -19,7 +19,8 @@ static bool can_hold_parts(npk_writer *w)
 {
     const npk_opcode *raw = &npki_opcodes[w->python->python2 ? NPKI_ROW_BINSTRING : NPKI_ROW_BINBYTES];
     if (w->protocol < raw->protocol)
-        npki_writer_fail(w, NPK_UNSUPPORTED, "an array in parts at protocol %d: from %d on", w->protocol, raw->protocol);
+        npki_writer_fail(w, NPK_UNSUPPORTED, "an array in parts at protocol %d: from %d on", w->protocol,
+                         raw->protocol);
     return w->error.status == NPK_OK;
 }
 
@@ -38,7 +39,8 @@ npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
         return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
     memset(parts, 0, sizeof *parts);
     static const uint8_t none = 0; /* not looked at */
-    parts->array = (npk_ndarray){.dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+    parts->array = (npk_ndarray){
+        .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
     if (w->parts != NULL)
         npki_writer_fail(w, NPK_USAGE, "an array among the parts of another");
     else if (npki_ndarray_check(&parts->array, &error) != NPK_OK)
@@ -72,8 +74,9 @@ npk_status npk_part(npk_writer *w, const void *bytes, size_t size)
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (w->parts == NULL || size > w->parts->left)
-        return npki_writer_fail(w, NPK_USAGE, w->parts == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large",
-                                size);
+        return npki_writer_fail(
+            w, NPK_USAGE, w->parts == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large",
+            size);
     if (w->parts->mask != NULL)
         npki_part_masked(w, bytes, size, w->parts->mask, w->parts->itemsize, w->parts->size - w->parts->left);
     else

@@ -127,8 +127,8 @@ static void write_raw(npk_writer *w, const pyarray *a)
     end_call(w);
 }
 
-/* A form: who reads it, below protocol 3 (from there on only Python 3 reads anything), and whose widths and order it must
- * have. */
+/* A form: who reads it, below protocol 3 (from there on only Python 3 reads anything), and whose widths and order it
+ * must have. */
 static const struct {
     void (*write)(npk_writer *w, const pyarray *a);
     uint8_t pythons;

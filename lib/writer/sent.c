@@ -1,5 +1,5 @@
-/* Values that a writer of values was given, to be written: each by the same call of the alphabet, so that it comes out at every protocol and
- * in every dialect as if it had been sent there. */
+/* Values that a writer of values was given, to be written: each by the same call of the alphabet, so that it comes
+ * out at every protocol and in every dialect as if it had been sent there. */
 #include "writer/writer.h"
 
 #include "base/bytes.h"
@@ -38,14 +38,15 @@ static bool send_complex(npk_writer *w, const npk_value *value)
     return true;
 }
 
-/* An array is a buffer at protocol 5 where it was one when it was given: NumPy makes none of an array with gaps. The state of a subclass,
- * and of Python objects, is that of a graph. */
+/* An array is a buffer at protocol 5 where it was one when it was given: NumPy makes none of an array with gaps. The
+ * state of a subclass, and of Python objects, is that of a graph. */
 static bool send_array(npk_writer *w, const npk_value *value)
 {
     npk_ndarray array;
     bool buffer = value->u.object->meaning == NPKI_FROMBUFFER;
     const char *class_name = npk_ndarray_class(value);
-    if (npk_as_ndarray(value, &array, NULL) != NPK_OK || npk_dtype_has_object(array.dtype) || strcmp(class_name, "numpy.ndarray") != 0)
+    if (npk_as_ndarray(value, &array, NULL) != NPK_OK || npk_dtype_has_object(array.dtype) ||
+        strcmp(class_name, "numpy.ndarray") != 0)
         return false;
     npki_write_array(w, &array, buffer);
     return true;

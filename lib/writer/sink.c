@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol, const npk_write_options *o,
-                           npk_writer **out, npk_error *error)
+npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                           const npk_write_options *o, npk_writer **out, npk_error *error)
 {
     npk_allocator allocator = npki_allocator(o->allocator);
     npk_writer *w = npki_allocate(&allocator, sizeof *w);
@@ -43,8 +43,8 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     return NPK_OK;
 }
 
-static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options, npk_writer **out,
-                             npk_error *error)
+static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options,
+                             npk_writer **out, npk_error *error)
 {
     static const npk_write_options plain;
     const npk_write_options *o = options != NULL ? options : &plain;
@@ -78,7 +78,8 @@ void npk_writer_abandon(npk_writer *w)
 npk_status npki_writer_end(npk_writer *w, npk_error *error)
 {
     if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->parts != NULL))
-        npki_writer_fail(w, NPK_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written", w->depth);
+        npki_writer_fail(w, NPK_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
+                         w->depth);
     if (w->error.status == NPK_OK) {
         npki_op(w, NPKI_ROW_STOP);
         npki_flush(w, true);
@@ -92,7 +93,8 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 {
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && w->values != NULL)
-        status = npki_fail(error, NPK_USAGE, "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
+        status = npki_fail(error, NPK_USAGE,
+                           "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
     npk_writer_abandon(w);
     return status;
 }
@@ -172,8 +174,8 @@ npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **
 }
 
 /* What a file is to hold: an array, or all of a document. */
-static npk_status save(const char *path, const npk_ndarray *array, const npk_value *root, const npk_write_options *options,
-                       npk_error *error)
+static npk_status save(const char *path, const npk_ndarray *array, const npk_value *root,
+                       const npk_write_options *options, npk_error *error)
 {
     npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
     npki_output output;

@@ -115,12 +115,14 @@ static void write_str_item(npk_writer *w, const void *text, size_t size, uint64_
 void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, bool keep)
 {
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
-    npki_begin_as(w, &(npki_level){
-                         .kind = NPK_KIND_OBJECT, .count = 2, .keep = keep, .key = key, .call = call, .parts = call->pops});
+    npki_begin_as(
+        w, &(npki_level){
+               .kind = NPK_KIND_OBJECT, .count = 2, .keep = keep, .key = key, .call = call, .parts = call->pops});
     npki_write_global(w, kind == NPK_KIND_SET ? NPKI_SET : NPKI_FROZENSET);
     bool temporaries = npki_keeps_temporaries(w);
     npki_begin(w, NPK_KIND_TUPLE, 1, temporaries);
-    npki_begin_as(w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = count != 0 || temporaries, .also_ends = 2});
+    npki_begin_as(
+        w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = count != 0 || temporaries, .also_ends = 2});
 }
 
 /* --- bytes in pieces --- */
@@ -185,7 +187,8 @@ static void write_string(npk_writer *w, const npki_pieces *pieces, uint64_t size
     npki_end_text(w, opcode, size);
 }
 
-/* The same for the escapes of old Pythons, which no coat has: it is only read. The length of a line is not told before it. */
+/* The same for the escapes of old Pythons, which no coat has: it is only read. The length of a line is not told
+ * before it. */
 static void put_on_escapes(npk_writer *w, const npki_pieces *pieces)
 {
     uint8_t utf8[128], escapes[6 * sizeof utf8]; /* a byte has up to two of UTF-8, or six of an escape */
@@ -208,7 +211,8 @@ static void write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size
         const uint8_t *first = NULL;
         uint8_t character[4];
         pieces->start(pieces->context);
-        write_str_item(w, character, pieces->next(pieces->context, &first) > 0 ? npki_utf8_put(first[0], character) : 0, 0, false);
+        write_str_item(w, character, pieces->next(pieces->context, &first) > 0 ? npki_utf8_put(first[0], character) : 0,
+                       0, false);
         return;
     }
     if (!npki_before(w))
@@ -290,7 +294,8 @@ static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces,
 }
 
 /* `fresh`: a new object, of whatever size. */
-static void write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key, bool keep, bool fresh)
+static void write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key, bool keep,
+                        bool fresh)
 {
     if (key == 0 && kind == NPK_KIND_BYTES && size <= 1 && !fresh) {
         const uint8_t *first = NULL;

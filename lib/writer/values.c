@@ -1,8 +1,8 @@
-/* A writer whose sink is a document: the bytes of a pickle that nobody else sees, and the ordinary reader. So there is one encoder and one
- * decoder, and whatever the reader checks is checked here too.
+/* A writer whose sink is a document: the bytes of a pickle that nobody else sees, and the ordinary reader. So there
+ * is one encoder and one decoder, and whatever the reader checks is checked here too.
  *
- * What the bytes have beyond a pickle: PERSID without a text is the next of the values referred to, the PUTs tell who made a value
- * (tell_maker() in build.c), and payloads that the caller lends are buffers out of band. */
+ * What the bytes have beyond a pickle: PERSID without a text is the next of the values referred to, the PUTs tell
+ * who made a value (tell_maker() in build.c), and payloads that the caller lends are buffers out of band. */
 #include "writer/writer.h"
 
 #include "base/error.h"
@@ -181,7 +181,9 @@ static npk_status end_values(npk_writer *w, bool edits, npk_error *error)
 {
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && (w->values == NULL || (w->values->doc != NULL) != edits))
-        status = npki_fail(error, NPK_USAGE, edits ? "a writer that npk_edit_begin did not make" : "a writer that npk_writer_values did not make");
+        status = npki_fail(error, NPK_USAGE,
+                           edits ? "a writer that npk_edit_begin did not make"
+                                 : "a writer that npk_writer_values did not make");
     return status;
 }
 

@@ -134,14 +134,16 @@ void npki_op_lines(npk_writer *w, enum npki_opcode_row row, const char *first, s
                    size_t second_size);
 void npki_op_float(npk_writer *w, double value);
 
-/* An int: two's complement, the shortest. Python 2 has two types: its long takes the opcodes for any size, its int the others. */
+/* An int: two's complement, the shortest. Python 2 has two types: its long takes the opcodes for any size, its int
+ * the others. */
 typedef enum npki_int_type { NPKI_INT_EITHER, NPKI_INT_SHORT, NPKI_INT_LONG } npki_int_type;
 void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t size);
 
 /* Whether the protocol has an opcode for a text of `size` bytes; it is an error where it has none. */
 bool npki_can_hold(npk_writer *w, npk_kind kind, uint64_t size);
 
-/* A text or bytes in one piece or in several: opcode and length, the bytes as they lie in the pickle (in their coat), the end. */
+/* A text or bytes in one piece or in several: opcode and length, the bytes as they lie in the pickle (in their
+ * coat), the end. */
 const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size); /* NULL: an error */
 void npki_text(npk_writer *w, const void *bytes, size_t size);
 void npki_end_text(npk_writer *w, const npk_opcode *opcode, uint64_t size);
@@ -160,7 +162,8 @@ void npki_flush(npk_writer *w, bool end);
 
 /* --- level.c: containers, calls, memo --- */
 
-/* Round every value: the MARK of its batch, the boundary; then the opcodes that add it to its container. False: an error. */
+/* Round every value: the MARK of its batch, the boundary; then the opcodes that add it to its container. False: an
+ * error. */
 bool npki_before(npk_writer *w);
 void npki_after(npk_writer *w);
 
@@ -203,7 +206,8 @@ bool npki_get_known(npk_writer *w, uint64_t key);
 void npki_remember(npk_writer *w, uint64_t key);
 void npki_forget(npk_writer *w, uint64_t key);
 
-/* Gives the object just written the next number; `key` 0: nobody will ask for it. `keep`: also where not all are numbered. */
+/* Gives the object just written the next number; `key` 0: nobody will ask for it. `keep`: also where not all are
+ * numbered. */
 void npki_put(npk_writer *w, uint64_t key, bool keep);
 
 /* What the memo gets of values that no document has, and whether it gets what only the pickler itself holds. */
@@ -215,7 +219,8 @@ void npki_get(npk_writer *w, int64_t number);
 
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
 
-/* npk_global with names that do not end in NUL. A class inside another ("A.B") is getattr(A, "B") where no opcode takes such a name. */
+/* npk_global with names that do not end in NUL. A class inside another ("A.B") is getattr(A, "B") where no opcode
+ * takes such a name. */
 npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
 
 /* What a persistent id is at protocol 0. */
@@ -235,7 +240,8 @@ void npki_put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t si
 void npki_write_bytearray(npk_writer *w, const void *bytes, size_t size);
 npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key, bool keep);
 
-/* A set or frozenset where the protocol has no opcode for it: set([...]). The list is open afterwards, and ends all of it. */
+/* A set or frozenset where the protocol has no opcode for it: set([...]). The list is open afterwards, and ends all
+ * of it. */
 void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, bool keep);
 
 /* npk_end where an array in parts is open: what follows its elements. */
@@ -259,8 +265,8 @@ typedef struct npki_entry {
 
 size_t npki_entry_count(const npk_dtype *dtype);
 
-/* The entries in the order in which the dialect's Python gives them out. Ownership: *out is the caller's; NULL for none. False without
- * memory. */
+/* The entries in the order in which the dialect's Python gives them out. Ownership: *out is the caller's; NULL for
+ * none. False without memory. */
 bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out);
 
 /* --- ndarray.c --- */
@@ -269,7 +275,8 @@ bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out);
 void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bool axes);
 void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char order, const int64_t *axes);
 
-/* The parts of that: (_reconstruct, (class, (0,), b'b'), and (1, shape, dtype, is_fortran, of a state of so many items. */
+/* The parts of that: (_reconstruct, (class, (0,), b'b'), and (1, shape, dtype, is_fortran, of a state of so many
+ * items. */
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
 void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items);
 
@@ -295,12 +302,13 @@ void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, np
 void npki_write_zeros(npk_writer *w, uint64_t size);
 
 /* A part of such bytes, from byte `at` of all on, that lie in the pickle as they are; padding as zeros. */
-void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize, uint64_t at);
+void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize,
+                      uint64_t at);
 
 /* --- pyarray.c --- */
 
-/* Whether a document's value is an array.array that the writer's Python would not write, or not load, as its pickle has it; and
- * that, as it would write it. */
+/* Whether a document's value is an array.array that the writer's Python would not write, or not load, as its pickle
+ * has it; and that, as it would write it. */
 bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value);
 void npki_respell_pyarray(npk_writer *w, const npk_value *value);
 
@@ -318,7 +326,8 @@ void npki_write_plain_text(npk_writer *w, const npk_value *value);
 
 /* --- sent.c: values that a writer of values was given --- */
 
-/* As the alphabet writes them; false for those that a graph's walk writes the same way. `keep`: the memo is to have it. */
+/* As the alphabet writes them; false for those that a graph's walk writes the same way. `keep`: the memo is to have
+ * it. */
 bool npki_write_sent(npk_writer *w, const npk_value *value, bool keep);
 
 /* Whether the alphabet has the memo of Python 2's cPickle keep it in any case. */
@@ -343,8 +352,8 @@ void npki_rename_numpy(bool to1, npki_spelling *spelling); /* the same for NumPy
 /* How the dialect spells a global of a document; true if that is another spelling than the document's. */
 bool npki_respell(const npk_writer *w, const struct npki_global *global, npki_spelling *out);
 
-/* What the strings in a container are: what the program's author meant by them (OWN), NumPy's names (TEXT), its elements
- * (BYTES); of the dict that is an object's state the keys are names of attributes, which are text. */
+/* What the strings in a container are: what the program's author meant by them (OWN), NumPy's names (TEXT), its
+ * elements (BYTES); of the dict that is an object's state the keys are names of attributes, which are text. */
 typedef enum npki_role {
     NPKI_ROLE_OWN,
     NPKI_ROLE_TEXT,
@@ -355,7 +364,8 @@ typedef enum npki_role {
 } npki_role;
 
 /* The role of `value`, a container or string, below a call, or (`call` NULL) below a container `parent` of a role. */
-npki_role npki_role_below(const struct npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);
+npki_role npki_role_below(const struct npki_object *call, npki_role role, const npk_value *parent,
+                          const npk_value *value);
 
 /* A str of Python 2 as text or bytes of Python 3. `key`: of the value. */
 void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key, bool keep);
