@@ -176,7 +176,7 @@ typedef struct pair {
  * a walk over them all would never end. What lies beyond counts as different. */
 enum { DEEPEST = 64, MOST_FIELDS = 1 << 20 };
 
-static bool same_shape(const npk_dtype *a, const npk_dtype *b)
+bool npki_dtype_same_shape(const npk_dtype *a, const npk_dtype *b)
 {
     if ((a->base == NULL) != (b->base == NULL) || a->base_ndim != b->base_ndim)
         return false;
@@ -191,7 +191,7 @@ static bool same_shell(const npk_dtype *a, const npk_dtype *b)
 {
     return a->type == b->type && a->byteorder == b->byteorder && a->itemsize == b->itemsize && a->unit == b->unit &&
            a->multiple == b->multiple && a->is_struct == b->is_struct && a->field_count == b->field_count &&
-           same_shape(a, b);
+           npki_dtype_same_shape(a, b);
 }
 
 static bool same_text(const char *a, size_t a_size, const char *b, size_t b_size)

@@ -88,6 +88,9 @@ const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
  * bytes. They have a byte order, but only the class knows what it says: nothing here swaps them. */
 bool npki_dtype_is_user(const npk_dtype *dtype);
 
+/* Whether both are subarrays of one shape, or neither is one. */
+bool npki_dtype_same_shape(const npk_dtype *a, const npk_dtype *b);
+
 /* Whether NumPy prints it without its byte order: it does so for the machine's own, and npickle prints what a
  * little-endian one prints, wherever it runs. */
 static inline bool npki_dtype_is_little(const npk_dtype *dtype)

@@ -188,21 +188,11 @@ static npk_status add_struct(npki_plan *plan, const meeting *m, npk_error *error
     return push_pair(plan, &pair) ? NPK_OK : npki_no_memory(error);
 }
 
-static bool same_shape(const npk_dtype *a, const npk_dtype *b)
-{
-    if ((a->base == NULL) != (b->base == NULL) || a->base_ndim != b->base_ndim)
-        return false;
-    for (int i = 0; a->base != NULL && i < a->base_ndim; i++)
-        if (a->base_shape[i] != b->base_shape[i])
-            return false;
-    return true;
-}
-
 static npk_status meet(npki_plan *plan, meeting m, npk_error *error)
 {
     const npk_dtype *from = m.from, *to = m.to;
     while (m.from->base != NULL || m.to->base != NULL) {
-        if (!same_shape(m.from, m.to))
+        if (!npki_dtype_same_shape(m.from, m.to))
             return mismatch(plan, from, to, m.place, error);
         for (int i = 0; i < m.to->base_ndim; i++)
             m.count *= (size_t)m.to->base_shape[i];
