@@ -9,9 +9,9 @@
 
 /* --- small parts --- */
 
-void npki_write_code(npk_writer *w, const char *text, size_t size)
+void npki_write_code(npk_writer *w, const char *text, size_t size, uint64_t key, bool keep)
 {
-    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, 0, false);
+    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, key, keep);
 }
 
 void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, bool keep)
@@ -34,7 +34,7 @@ static void write_flag(npk_writer *w, bool value)
 static void write_name(npk_writer *w, const char *text, size_t size)
 {
     uint64_t key = npki_key(NPKI_IS_NAME, npki_hash_bytes(w->memo.seed, text, size));
-    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, size > 1 ? key : 0, true);
+    npki_write_code(w, text, size, size > 1 ? key : 0, true);
 }
 
 /* --- who a dtype is --- */
@@ -156,7 +156,7 @@ static void begin_state(npk_writer *w, const npk_dtype *dtype)
     bool nine = has_unit(dtype) || dtype->metadata != NULL;
     npki_begin(w, NPK_KIND_TUPLE, nine ? 9 : 8, false);
     npk_int(w, nine ? 4 : 3);
-    npki_write_code(w, &dtype->byteorder, 1);
+    npki_write_code(w, &dtype->byteorder, 1, 0, false);
     if (dtype->base != NULL) {
         npki_begin(w, NPK_KIND_TUPLE, 2, false);
         return;
@@ -276,7 +276,7 @@ static void write_key(npk_writer *w, const npk_dtype *dtype)
     if (dtype->class_name != NULL)
         npki_write_named(w, dtype->class_module, dtype->class_module_size, dtype->class_name, dtype->class_name_size);
     else
-        npki_write_code(w, code, code_of(dtype, code));
+        npki_write_code(w, code, code_of(dtype, code), 0, false);
 }
 
 /* _convert_to_stringdtype_kwargs(coerce[, na_object]): not a dtype with a state, since NumPy 2.0. */

@@ -38,9 +38,7 @@ npk_status npk_subclass(npk_writer *w, const char *module, const char *name, con
 npk_status npk_begin_objects(npk_writer *w, const npk_ndarray *array)
 {
     npk_error error;
-    static const uint8_t none = 0; /* not looked at */
-    npk_ndarray shaped = {
-        .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+    npk_ndarray shaped = npki_without_data(array);
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (npki_ndarray_check(&shaped, &error) != NPK_OK)
@@ -69,8 +67,7 @@ static void begin_mareconstruct(npk_writer *w)
         npki_write_shape(w, 1, none, true);
         npki_remember(w, shape0);
     }
-    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "b", 1,
-                    w->python->literal_b ? npki_key(NPKI_IS_LITERAL_B, 0) : 0, false);
+    npki_write_code(w, "b", 1, w->python->literal_b ? npki_key(NPKI_IS_LITERAL_B, 0) : 0, false);
     npki_end(w);
 }
 
@@ -87,11 +84,9 @@ static int64_t mask_bytes(npk_writer *w, const npk_ndarray *data)
     return -1;
 }
 
-static bool check_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill,
-                         int64_t bytes)
+static bool check_masked(npk_writer *w, const npk_ndarray *mask, const npk_ndarray *fill, int64_t bytes)
 {
-    if (!npki_can_write(w, data) || (mask != NULL && !npki_can_write(w, mask)) ||
-        (fill != NULL && !npki_can_write(w, fill)))
+    if ((mask != NULL && !npki_can_write(w, mask)) || (fill != NULL && !npki_can_write(w, fill)))
         return false;
     if (mask != NULL && (mask->dtype->has_object || npk_nbytes(mask) != bytes))
         npki_writer_fail(w, NPK_USAGE, "a mask of %" PRId64 " bytes on data that takes %" PRId64, npk_nbytes(mask),
@@ -106,7 +101,7 @@ npk_status npk_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray 
     if (!npki_can_write(w, data))
         return w->error.status;
     int64_t bytes = mask_bytes(w, data);
-    if (bytes < 0 || !check_masked(w, data, mask, fill, bytes))
+    if (bytes < 0 || !check_masked(w, mask, fill, bytes))
         return w->error.status;
     begin_mareconstruct(w);
     npki_begin_state(w, data, 7);

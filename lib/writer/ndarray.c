@@ -137,6 +137,13 @@ static bool write_as_buffer(npk_writer *w, const npk_ndarray *array)
     return true;
 }
 
+npk_ndarray npki_without_data(const npk_ndarray *array)
+{
+    static const uint8_t none = 0; /* not looked at */
+    return (npk_ndarray){
+        .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+}
+
 bool npki_can_write(npk_writer *w, const npk_ndarray *array)
 {
     npk_error error;

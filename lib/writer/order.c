@@ -20,16 +20,7 @@ static void list_entries(const npk_dtype *dtype, npki_entry *out)
     for (size_t i = 0; i < dtype->field_count; i++) {
         *out++ = (npki_entry){.field = i};
         if (dtype->fields[i].title != NULL)
-            *out++ = (npki_entry){.field = i, .is_title = true};
-    }
-}
-
-/* The key that comes second finds the tuple written. */
-static void mark_second(npki_entry *entries, size_t count, bool *seen)
-{
-    for (size_t i = 0; i < count; i++) {
-        entries[i].is_second = seen[entries[i].field];
-        seen[entries[i].field] = true;
+            *out++ = (npki_entry){.field = i, .is_title = true, .is_second = true};
     }
 }
 
@@ -120,18 +111,33 @@ static bool order_by_hash(npk_writer *w, const npk_dtype *dtype, npki_entry *ent
     return good;
 }
 
-/* --- */
+/* The key that comes second finds the tuple written. */
+static void mark_second(npki_entry *entries, size_t count, bool *seen)
+{
+    for (size_t i = 0; i < count; i++) {
+        entries[i].is_second = seen[entries[i].field];
+        seen[entries[i].field] = true;
+    }
+}
 
 static bool order(npk_writer *w, const npk_dtype *dtype, npki_entry *entries, size_t count)
 {
     npki_entry *listed = npki_allocate(&w->allocator, count * sizeof *listed);
-    if (listed == NULL)
-        return false;
-    memcpy(listed, entries, count * sizeof *listed);
-    bool good = order_by_hash(w, dtype, entries, count, listed);
+    bool *seen = npki_allocate(&w->allocator, dtype->field_count);
+    bool good = listed != NULL && seen != NULL;
+    if (good) {
+        memcpy(listed, entries, count * sizeof *listed);
+        memset(seen, 0, dtype->field_count);
+        good = order_by_hash(w, dtype, entries, count, listed);
+    }
+    if (good)
+        mark_second(entries, count, seen);
+    npki_free(&w->allocator, seen, dtype->field_count);
     npki_free(&w->allocator, listed, count * sizeof *listed);
     return good;
 }
+
+/* --- */
 
 bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out)
 {
@@ -140,19 +146,13 @@ bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out)
     if (count == 0)
         return true;
     npki_entry *entries = npki_allocate(&w->allocator, count * sizeof *entries);
-    bool *seen = npki_allocate(&w->allocator, dtype->field_count);
-    bool good = entries != NULL && seen != NULL;
-    if (good) {
-        list_entries(dtype, entries);
-        good = !w->python->hash_order || order(w, dtype, entries, count);
-        memset(seen, 0, dtype->field_count);
-        mark_second(entries, count, seen);
-        *out = entries;
-    }
-    npki_free(&w->allocator, seen, dtype->field_count);
-    if (!good) {
+    if (entries == NULL)
+        return false;
+    list_entries(dtype, entries);
+    if (w->python->hash_order && !order(w, dtype, entries, count)) {
         npki_free(&w->allocator, entries, count * sizeof *entries);
-        *out = NULL;
+        return false;
     }
-    return good;
+    *out = entries;
+    return true;
 }

@@ -38,9 +38,7 @@ npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
     if (parts == NULL)
         return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
     memset(parts, 0, sizeof *parts);
-    static const uint8_t none = 0; /* not looked at */
-    parts->array = (npk_ndarray){
-        .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
+    parts->array = npki_without_data(array);
     if (w->parts != NULL)
         npki_writer_fail(w, NPK_USAGE, "an array among the parts of another");
     else if (npki_ndarray_check(&parts->array, &error) != NPK_OK)

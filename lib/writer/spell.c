@@ -250,7 +250,7 @@ void npki_write_bytearray(npk_writer *w, const void *bytes, size_t size)
     if (text) {
         write_latin1(w, &pieces, size);
         uint64_t key = w->python->one_latin_1 ? npki_key(NPKI_IS_LATIN_1, 0) : 0;
-        npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, "latin-1", 7, key, false);
+        npki_write_code(w, "latin-1", 7, key, false);
     } else if (size > 0) {
         npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
     }

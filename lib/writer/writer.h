@@ -250,8 +250,8 @@ void npki_free_parts(npk_writer *w, npki_parts *parts); /* NULL is good */
 
 /* --- dtype.c --- */
 
-/* A short text of NumPy's, a shape. */
-void npki_write_code(npk_writer *w, const char *text, size_t size);
+/* A text that is a str in Python 2 and in Python 3; key and keep as npki_write_text takes them. A shape. */
+void npki_write_code(npk_writer *w, const char *text, size_t size, uint64_t key, bool keep);
 void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, bool keep); /* keep: Python 2 numbers it */
 
 /* --- order.c --- */
@@ -288,6 +288,9 @@ bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
 /* An array. `buffer`: at protocol 5 as a buffer, if NumPy has it so. */
 npk_status npki_write_array(npk_writer *w, const npk_ndarray *array, bool buffer);
+
+/* The array by type, shape and order, where its elements come otherwise than from its memory. */
+npk_ndarray npki_without_data(const npk_ndarray *array);
 
 /* Whether the array is one that can be written; it is an error where it is not. */
 bool npki_can_write(npk_writer *w, const npk_ndarray *array);
