@@ -47,6 +47,7 @@ for python in ${NPICKLE_PYTHONS:-python3 python2}; do
             part "$python" "$live/show.py" "$NPICKLE"
             part "$python" "$live/table.py" "$NPICKLE"
             part "$python" "$live/graphs.py" "$NPICKLE"
+            part "$python" "$live/reload.py" "$NPICKLE"
             part "$python" "$live/edit.py" "$NPICKLE"
             part "$python" "$live/buffers.py" "${builddir:-build}/tests/live/buffers"
         fi
