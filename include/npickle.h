@@ -27,7 +27,7 @@
 
 #include <npickle/dtype.h>
 
-#include <npickle/ndarray.h>
+#include <npickle/array.h>
 
 #include <npickle/view.h>
 

@@ -38,31 +38,31 @@ static inline void calls_text(calls *c, void (*write)(npk_writer *, golden_bytes
 
 static inline void calls_none(calls *c)
 {
-    npk_none(c->w);
+    npk_write_none(c->w);
 }
 
 static inline void calls_true(calls *c)
 {
-    npk_bool(c->w, true);
+    npk_write_bool(c->w, true);
 }
 
 static inline void calls_false(calls *c)
 {
-    npk_bool(c->w, false);
+    npk_write_bool(c->w, false);
 }
 
 static inline void calls_int(calls *c)
 {
     const char *text = golden_word(&c->at);
     if (text[0] == '-')
-        npk_int(c->w, strtoll(text, NULL, 10));
+        npk_write_int(c->w, strtoll(text, NULL, 10));
     else
-        npk_uint(c->w, strtoull(text, NULL, 10));
+        npk_write_uint(c->w, strtoull(text, NULL, 10));
 }
 
 static inline void calls_put_long(npk_writer *w, golden_bytes text)
 {
-    npk_long(w, text.bytes, text.size);
+    npk_write_long(w, text.bytes, text.size);
 }
 
 static inline void calls_long(calls *c)
@@ -72,18 +72,18 @@ static inline void calls_long(calls *c)
 
 static inline void calls_float(calls *c)
 {
-    npk_float(c->w, calls_double(c));
+    npk_write_float(c->w, calls_double(c));
 }
 
 static inline void calls_complex(calls *c)
 {
     double real = calls_double(c);
-    npk_complex(c->w, real, calls_double(c));
+    npk_write_complex(c->w, real, calls_double(c));
 }
 
 static inline void calls_put_str(npk_writer *w, golden_bytes text)
 {
-    npk_str_size(w, (const char *)text.bytes, text.size);
+    npk_write_str_size(w, (const char *)text.bytes, text.size);
 }
 
 static inline void calls_str(calls *c)
@@ -93,7 +93,7 @@ static inline void calls_str(calls *c)
 
 static inline void calls_put_bytes(npk_writer *w, golden_bytes text)
 {
-    npk_bytes(w, text.bytes, text.size);
+    npk_write_bytes(w, text.bytes, text.size);
 }
 
 static inline void calls_bytes(calls *c)
@@ -103,7 +103,7 @@ static inline void calls_bytes(calls *c)
 
 static inline void calls_put_bytearray(npk_writer *w, golden_bytes text)
 {
-    npk_bytearray(w, text.bytes, text.size);
+    npk_write_bytearray(w, text.bytes, text.size);
 }
 
 static inline void calls_bytearray(calls *c)
@@ -114,40 +114,40 @@ static inline void calls_bytearray(calls *c)
 static inline void calls_global(calls *c)
 {
     const char *module = golden_word(&c->at);
-    npk_global(c->w, module, golden_word(&c->at));
+    npk_write_global(c->w, module, golden_word(&c->at));
 }
 
 static inline void calls_end(calls *c)
 {
-    npk_end(c->w);
+    npk_write_end(c->w);
 }
 
 static inline void calls_call(calls *c)
 {
-    npk_begin_call(c->w);
+    npk_write_begin_call(c->w);
 }
 
 static inline void calls_new(calls *c)
 {
-    npk_begin_new(c->w);
+    npk_write_begin_new(c->w);
 }
 
 static inline void calls_keep(calls *c)
 {
-    c->kept[calls_number(c)] = npk_last(c->w);
+    c->kept[calls_number(c)] = npk_writer_last(c->w);
 }
 
 static inline void calls_again(calls *c)
 {
-    npk_again(c->w, c->kept[calls_number(c)]);
+    npk_write_again(c->w, c->kept[calls_number(c)]);
 }
 
 static inline void calls_pairs(calls *c)
 {
     int64_t from = calls_number(c), to = calls_number(c);
     for (; from < to; from++) {
-        npk_int(c->w, from);
-        npk_none(c->w);
+        npk_write_int(c->w, from);
+        npk_write_none(c->w);
     }
 }
 
@@ -155,7 +155,7 @@ static inline void calls_ints(calls *c)
 {
     int64_t from = calls_number(c), to = calls_number(c);
     for (; from < to; from++)
-        npk_int(c->w, from);
+        npk_write_int(c->w, from);
 }
 
 static inline void calls_dtype(calls *c)
@@ -167,12 +167,12 @@ static inline void calls_dtype(calls *c)
 static inline void calls_array(calls *c)
 {
     int64_t shape[NPK_MAXDIMS];
-    npk_ndarray array = {.dtype = c->dtypes[calls_number(c)], .shape = shape};
+    npk_array array = {.dtype = c->dtypes[calls_number(c)], .shape = shape};
     array.ndim = golden_numbers(golden_word(&c->at), shape);
     array.order = golden_word(&c->at)[0];
     golden_bytes memory = golden_unquote(golden_word(&c->at));
     array.data = memory.bytes;
-    npk_array(c->w, &array);
+    npk_write_array(c->w, &array);
     free(memory.bytes);
 }
 
@@ -188,20 +188,34 @@ typedef struct calls_row {
 static inline bool calls_step(calls *c)
 {
     static const calls_row rows[] = {
-        {"none", calls_none, NULL},       {"true", calls_true, NULL},
-        {"false", calls_false, NULL},     {"int", calls_int, NULL},
-        {"long", calls_long, NULL},       {"float", calls_float, NULL},
-        {"complex", calls_complex, NULL}, {"str", calls_str, NULL},
-        {"bytes", calls_bytes, NULL},     {"bytearray", calls_bytearray, NULL},
-        {"global", calls_global, NULL},   {"end", calls_end, NULL},
-        {"call", calls_call, NULL},       {"new", calls_new, NULL},
-        {"keep", calls_keep, NULL},       {"again", calls_again, NULL},
-        {"pairs", calls_pairs, NULL},     {"ints", calls_ints, NULL},
-        {"dtype", calls_dtype, NULL},     {"array", calls_array, NULL},
-        {"times", calls_times, NULL},     {"list", NULL, npk_begin_list},
-        {"tuple", NULL, npk_begin_tuple}, {"dict", NULL, npk_begin_dict},
-        {"set", NULL, npk_begin_set},     {"frozenset", NULL, npk_begin_frozenset},
-        {"appended", NULL, npk_begin_appended}, {"assigned", NULL, npk_begin_assigned},
+        {"none", calls_none, NULL},
+        {"true", calls_true, NULL},
+        {"false", calls_false, NULL},
+        {"int", calls_int, NULL},
+        {"long", calls_long, NULL},
+        {"float", calls_float, NULL},
+        {"complex", calls_complex, NULL},
+        {"str", calls_str, NULL},
+        {"bytes", calls_bytes, NULL},
+        {"bytearray", calls_bytearray, NULL},
+        {"global", calls_global, NULL},
+        {"end", calls_end, NULL},
+        {"call", calls_call, NULL},
+        {"new", calls_new, NULL},
+        {"keep", calls_keep, NULL},
+        {"again", calls_again, NULL},
+        {"pairs", calls_pairs, NULL},
+        {"ints", calls_ints, NULL},
+        {"dtype", calls_dtype, NULL},
+        {"array", calls_array, NULL},
+        {"times", calls_times, NULL},
+        {"list", NULL, npk_write_begin_list},
+        {"tuple", NULL, npk_write_begin_tuple},
+        {"dict", NULL, npk_write_begin_dict},
+        {"set", NULL, npk_write_begin_set},
+        {"frozenset", NULL, npk_write_begin_frozenset},
+        {"appended", NULL, npk_write_begin_appended},
+        {"assigned", NULL, npk_write_begin_assigned},
     };
     const char *word = golden_word(&c->at);
     if (word == NULL)

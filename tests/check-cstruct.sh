@@ -65,7 +65,7 @@ END
 cat > "$work/uses-good" << 'END'
 NPK_STRUCT(x, struct good, f);
 NPK_STRUCT(x, struct good, NPK_NESTED(c, corner));
-NPK_STRUCT(x, struct good, f); npk_status r(npk_ndarray *a, struct good *p); npk_status r(npk_ndarray *a, struct good *p) { return NPK_READ_STRUCTS(a, x, NULL, p, 1, NULL); }
+NPK_STRUCT(x, struct good, f); npk_status r(npk_array *a, struct good *p); npk_status r(npk_array *a, struct good *p) { return NPK_ARRAY_READ_STRUCTS(a, x, NULL, p, 1, NULL); }
 END
 cat > "$work/uses-bad" << 'END'
 NPK_STRUCT(x, struct good, nothing);
@@ -74,7 +74,7 @@ NPK_STRUCT(x, struct good, NPK_NESTED(f, point));
 NPK_STRUCT(x, struct good, NPK_NESTED(c, point));
 NPK_STRUCT(x, struct good, NPK_NESTED(c, later)); NPK_STRUCT(later, struct corner, tag);
 NPK_STRUCT(x, struct good, NPK_NESTED(p, point));
-NPK_STRUCT(x, struct good, f); npk_status r(npk_ndarray *a, struct point *p); npk_status r(npk_ndarray *a, struct point *p) { return NPK_READ_STRUCTS(a, x, NULL, p, 1, NULL); }
+NPK_STRUCT(x, struct good, f); npk_status r(npk_array *a, struct point *p); npk_status r(npk_array *a, struct point *p) { return NPK_ARRAY_READ_STRUCTS(a, x, NULL, p, 1, NULL); }
 END
 
 # try COMPILER good|bad TEXT: compiles try.c, which should compile or not

@@ -1,6 +1,6 @@
 /* lib/base, all but files: status, limits, error, bytes, allocator, arena, buffer. */
 #include "base/arena.h"
-#include "base/buffer.h"
+#include "base/dynbuf.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -14,13 +14,13 @@
 Test(status, rows_say_what_the_header_says)
 {
     cr_assert_str_eq(npk_status_name(NPK_OK), "OK");
-    cr_assert_str_eq(npk_status_name(NPK_TRUNCATED), "TRUNCATED");
-    cr_assert_str_eq(npk_status_text(NPK_TRUNCATED), "the pickle ends too early");
-    cr_assert_eq(npk_status_band(NPK_TRUNCATED), NPK_BAND_MALFORMED);
-    cr_assert_eq(npk_status_band(NPK_LIMIT), NPK_BAND_LIMIT);
-    cr_assert_eq(npk_status_band(NPK_IO), NPK_BAND_SYSTEM);
-    cr_assert_str_eq(npk_status_name(NPK_UNSUPPORTED), "UNSUPPORTED");
-    cr_assert_eq(npk_status_band(NPK_UNSUPPORTED), NPK_BAND_USAGE);
+    cr_assert_str_eq(npk_status_name(NPK_ERR_TRUNCATED), "TRUNCATED");
+    cr_assert_str_eq(npk_status_text(NPK_ERR_TRUNCATED), "the pickle ends too early");
+    cr_assert_eq(npk_status_band(NPK_ERR_TRUNCATED), NPK_BAND_MALFORMED);
+    cr_assert_eq(npk_status_band(NPK_ERR_LIMIT), NPK_BAND_LIMIT);
+    cr_assert_eq(npk_status_band(NPK_ERR_IO), NPK_BAND_SYSTEM);
+    cr_assert_str_eq(npk_status_name(NPK_ERR_UNSUPPORTED), "UNSUPPORTED");
+    cr_assert_eq(npk_status_band(NPK_ERR_UNSUPPORTED), NPK_BAND_USAGE);
 }
 
 Test(status, a_number_that_is_none_is_a_wrong_call)
@@ -66,8 +66,8 @@ Test(error, every_field_is_filled)
 {
     npk_error error;
     memset(&error, 0x55, sizeof error);
-    cr_assert_eq(npki_fail_at(&error, NPK_MEMO, 12, 'h', "expected %d, found %s", 3, "x"), NPK_MEMO);
-    cr_assert_eq(error.status, NPK_MEMO);
+    cr_assert_eq(npki_fail_at(&error, NPK_ERR_MEMO, 12, 'h', "expected %d, found %s", 3, "x"), NPK_ERR_MEMO);
+    cr_assert_eq(error.status, NPK_ERR_MEMO);
     cr_assert_eq(error.offset, 12);
     cr_assert_eq(error.opcode, 'h');
     cr_assert_eq(error.system, 0);
@@ -77,13 +77,13 @@ Test(error, every_field_is_filled)
 Test(error, without_a_place_there_is_none_until_one_is_named)
 {
     npk_error error;
-    cr_assert_eq(npki_fail(&error, NPK_TYPE, "no"), NPK_TYPE);
+    cr_assert_eq(npki_fail(&error, NPK_ERR_TYPE, "no"), NPK_ERR_TYPE);
     cr_assert_eq(error.offset, NPK_NO_OFFSET);
     cr_assert_eq(error.opcode, -1);
-    cr_assert_eq(npki_place(&error, NPK_TYPE, 5, 'a'), NPK_TYPE);
+    cr_assert_eq(npki_place(&error, NPK_ERR_TYPE, 5, 'a'), NPK_ERR_TYPE);
     cr_assert_eq(error.offset, 5);
     cr_assert_eq(error.opcode, 'a');
-    npki_place(&error, NPK_TYPE, 9, 'b'); /* the first place is the one that counts */
+    npki_place(&error, NPK_ERR_TYPE, 9, 'b'); /* the first place is the one that counts */
     cr_assert_eq(error.offset, 5);
     cr_assert_eq(npki_place(NULL, NPK_OK, 9, 'b'), NPK_OK);
 }
@@ -91,7 +91,7 @@ Test(error, without_a_place_there_is_none_until_one_is_named)
 Test(error, no_control_byte_gets_into_a_message)
 {
     npk_error error;
-    npki_fail(&error, NPK_TYPE, "a\033[2J\n\x7f\xc3\xa9z");
+    npki_fail(&error, NPK_ERR_TYPE, "a\033[2J\n\x7f\xc3\xa9z");
     cr_assert_str_eq(error.message, "a?[2J????z");
 }
 
@@ -101,22 +101,22 @@ Test(error, a_long_message_is_cut)
     char text[1000];
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    npki_fail(&error, NPK_TYPE, "%s", text);
+    npki_fail(&error, NPK_ERR_TYPE, "%s", text);
     cr_assert_eq(strlen(error.message), sizeof error.message - 1);
 }
 
 Test(error, nobody_need_want_it)
 {
-    cr_assert_eq(npki_fail(NULL, NPK_TYPE, "no"), NPK_TYPE);
-    cr_assert_eq(npki_fail_at(NULL, NPK_CALL, 1, 2, "no"), NPK_CALL);
-    cr_assert_eq(npki_fail_system(NULL, ENOENT, "opening"), NPK_IO);
-    cr_assert_eq(npki_no_memory(NULL), NPK_MEMORY);
+    cr_assert_eq(npki_fail(NULL, NPK_ERR_TYPE, "no"), NPK_ERR_TYPE);
+    cr_assert_eq(npki_fail_at(NULL, NPK_ERR_CALL, 1, 2, "no"), NPK_ERR_CALL);
+    cr_assert_eq(npki_fail_system(NULL, ENOENT, "opening"), NPK_ERR_IO);
+    cr_assert_eq(npki_no_memory(NULL), NPK_ERR_MEMORY);
 }
 
 Test(error, a_system_call_leaves_its_errno)
 {
     npk_error error;
-    cr_assert_eq(npki_fail_system(&error, ENOENT, "opening the file"), NPK_IO);
+    cr_assert_eq(npki_fail_system(&error, ENOENT, "opening the file"), NPK_ERR_IO);
     cr_assert_eq(error.system, ENOENT);
     cr_assert_str_eq(error.message, "opening the file failed: errno 2");
 }
@@ -247,7 +247,7 @@ Test(arena, exactly_the_limit_is_good_and_one_byte_less_is_not)
     npk_error error;
     npki_arena_init(&arena, &allocator, exact - 1);
     cr_assert_null(npki_arena_take(&arena, 1));
-    cr_assert_eq(npki_arena_failed(&arena, &error), NPK_LIMIT);
+    cr_assert_eq(npki_arena_failed(&arena, &error), NPK_ERR_LIMIT);
     cr_assert_not_null(strstr(error.message, "limit of"));
     npki_arena_free(&arena);
 }
@@ -259,7 +259,7 @@ Test(arena, a_failed_allocation_is_no_limit)
     npki_arena arena;
     npki_arena_init(&arena, &allocator, NPK_UNLIMITED);
     cr_assert_null(npki_arena_take(&arena, 1));
-    cr_assert_eq(npki_arena_failed(&arena, NULL), NPK_MEMORY);
+    cr_assert_eq(npki_arena_failed(&arena, NULL), NPK_ERR_MEMORY);
     cr_assert_not_null(npki_arena_take(&arena, 1)); /* and the next one is served */
     npki_arena_free(&arena);
     cr_assert_eq(counter.held, 0);
@@ -281,18 +281,18 @@ Test(buffer, holds_what_was_added)
 {
     counted counter = {0};
     npk_allocator allocator = {resize_counted, &counter};
-    npki_buffer buffer;
-    npki_buffer_init(&buffer, &allocator, SIZE_MAX);
+    npki_dynbuf buffer;
+    npki_dynbuf_init(&buffer, &allocator, SIZE_MAX);
     for (int i = 0; i < 1000; i++) {
         uint8_t byte = (uint8_t)(i % 256);
-        cr_assert(npki_buffer_add(&buffer, &byte, 1));
+        cr_assert(npki_dynbuf_add(&buffer, &byte, 1));
     }
-    cr_assert(npki_buffer_add(&buffer, NULL, 0));
+    cr_assert(npki_dynbuf_add(&buffer, NULL, 0));
     cr_assert_eq(buffer.size, 1000);
     cr_assert_leq(counter.calls, 4); /* 256, 512, 1024 */
     for (int i = 0; i < 1000; i++)
         cr_assert_eq(buffer.bytes[i], i % 256);
-    npki_buffer_free(&buffer);
+    npki_dynbuf_free(&buffer);
     cr_assert_eq(counter.held, 0);
     cr_assert_not(counter.wrong);
 }
@@ -300,26 +300,26 @@ Test(buffer, holds_what_was_added)
 Test(buffer, exactly_the_maximum_is_good_and_one_byte_more_is_not)
 {
     npk_allocator allocator = npki_allocator(NULL);
-    npki_buffer buffer;
-    npki_buffer_init(&buffer, &allocator, 5);
-    cr_assert(npki_buffer_add(&buffer, "abc", 3));
-    cr_assert(npki_buffer_add(&buffer, "de", 2));
-    cr_assert_not(npki_buffer_add(&buffer, "f", 1));
-    cr_assert_null(npki_buffer_room(&buffer, SIZE_MAX));
+    npki_dynbuf buffer;
+    npki_dynbuf_init(&buffer, &allocator, 5);
+    cr_assert(npki_dynbuf_add(&buffer, "abc", 3));
+    cr_assert(npki_dynbuf_add(&buffer, "de", 2));
+    cr_assert_not(npki_dynbuf_add(&buffer, "f", 1));
+    cr_assert_null(npki_dynbuf_room(&buffer, SIZE_MAX));
     cr_assert_eq(buffer.size, 5);
     cr_assert_arr_eq(buffer.bytes, "abcde", 5);
-    npki_buffer_free(&buffer);
+    npki_dynbuf_free(&buffer);
 }
 
 Test(buffer, a_failed_allocation_leaves_it_whole)
 {
     counted counter = {.fail = 2};
     npk_allocator allocator = {resize_counted, &counter};
-    npki_buffer buffer;
-    npki_buffer_init(&buffer, &allocator, SIZE_MAX);
-    cr_assert(npki_buffer_add(&buffer, "abc", 3));
-    cr_assert_null(npki_buffer_room(&buffer, 1000));
+    npki_dynbuf buffer;
+    npki_dynbuf_init(&buffer, &allocator, SIZE_MAX);
+    cr_assert(npki_dynbuf_add(&buffer, "abc", 3));
+    cr_assert_null(npki_dynbuf_room(&buffer, 1000));
     cr_assert_arr_eq(buffer.bytes, "abc", 3);
-    npki_buffer_free(&buffer);
+    npki_dynbuf_free(&buffer);
     cr_assert_eq(counter.held, 0);
 }

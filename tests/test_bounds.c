@@ -26,44 +26,47 @@ typedef struct row {
 
 /* The worst that the opcodes alone can do. */
 static const row floods[] = {
-    {"lists", TEXT(""), TEXT("]"), TEXT("."), NPK_STACK},
-    {"dicts", TEXT(""), TEXT("}"), TEXT("."), NPK_STACK},
-    {"sets", TEXT(""), TEXT("\x8f"), TEXT("."), NPK_STACK},
-    {"tuples", TEXT(""), TEXT(")"), TEXT("."), NPK_STACK},
-    {"marks", TEXT(""), TEXT("("), TEXT("."), NPK_STACK},
-    {"DUP", TEXT("]"), TEXT("2"), TEXT("."), NPK_STACK},
+    {"lists", TEXT(""), TEXT("]"), TEXT("."), NPK_ERR_STACK},
+    {"dicts", TEXT(""), TEXT("}"), TEXT("."), NPK_ERR_STACK},
+    {"sets", TEXT(""), TEXT("\x8f"), TEXT("."), NPK_ERR_STACK},
+    {"tuples", TEXT(""), TEXT(")"), TEXT("."), NPK_ERR_STACK},
+    {"marks", TEXT(""), TEXT("("), TEXT("."), NPK_ERR_STACK},
+    {"DUP", TEXT("]"), TEXT("2"), TEXT("."), NPK_ERR_STACK},
     {"MEMOIZE", TEXT("]"), TEXT("\x94"), TEXT("."), NPK_OK},
-    {"lists in the memo", TEXT(""), TEXT("]\x94"), TEXT("."), NPK_STACK},
-    {"None", TEXT(""), TEXT("N"), TEXT("."), NPK_STACK},
-    {"tuples of a tuple", TEXT(""), TEXT(")\x85\x85\x85\x85\x85\x85\x85\x85\x85"), TEXT("."), NPK_STACK},
-    {"lists of one", TEXT(""), TEXT("]Na"), TEXT("."), NPK_STACK},
+    {"lists in the memo", TEXT(""), TEXT("]\x94"), TEXT("."), NPK_ERR_STACK},
+    {"None", TEXT(""), TEXT("N"), TEXT("."), NPK_ERR_STACK},
+    {"tuples of a tuple", TEXT(""), TEXT(")\x85\x85\x85\x85\x85\x85\x85\x85\x85"), TEXT("."), NPK_ERR_STACK},
+    {"lists of one", TEXT(""), TEXT("]Na"), TEXT("."), NPK_ERR_STACK},
     {"one list", TEXT("]"), TEXT("Na"), TEXT("."), NPK_OK},
     {"one dict", TEXT("}"), TEXT("NNs"), TEXT("."), NPK_OK},
     {"one key", TEXT("}("), TEXT("K\1N"), TEXT("u."), NPK_OK},
-    {"empty str", TEXT(""), TEXT("V\n"), TEXT("."), NPK_STACK},
-    {"escaped str", TEXT(""), TEXT("V\\\n"), TEXT("."), NPK_STACK},
-    {"escaped bytes", TEXT(""), TEXT("S'\\n'\n"), TEXT("."), NPK_STACK},
-    {"persistent ids", TEXT(""), TEXT("P\n"), TEXT("."), NPK_STACK},
-    {"extensions", TEXT(""), TEXT("\x82\1"), TEXT("."), NPK_STACK},
-    {"ints", TEXT(""), TEXT("M\xff\xff"), TEXT("."), NPK_STACK},
-    {"one global", TEXT(""), TEXT("ca\nb\n"), TEXT("."), NPK_STACK},
-    {"objects", TEXT("ca\nb\nq\0"), TEXT("h\0)R"), TEXT("."), NPK_STACK},
-    {"instances", TEXT(""), TEXT("(ia\nb\n"), TEXT("."), NPK_STACK},
+    {"empty str", TEXT(""), TEXT("V\n"), TEXT("."), NPK_ERR_STACK},
+    {"escaped str", TEXT(""), TEXT("V\\\n"), TEXT("."), NPK_ERR_STACK},
+    {"escaped bytes", TEXT(""), TEXT("S'\\n'\n"), TEXT("."), NPK_ERR_STACK},
+    {"persistent ids", TEXT(""), TEXT("P\n"), TEXT("."), NPK_ERR_STACK},
+    {"extensions", TEXT(""), TEXT("\x82\1"), TEXT("."), NPK_ERR_STACK},
+    {"ints", TEXT(""), TEXT("M\xff\xff"), TEXT("."), NPK_ERR_STACK},
+    {"one global", TEXT(""), TEXT("ca\nb\n"), TEXT("."), NPK_ERR_STACK},
+    {"objects", TEXT("ca\nb\nq\0"), TEXT("h\0)R"), TEXT("."), NPK_ERR_STACK},
+    {"instances", TEXT(""), TEXT("(ia\nb\n"), TEXT("."), NPK_ERR_STACK},
     {"states", TEXT("ca\nb\n)R"), TEXT("Nb"), TEXT("."), NPK_OK},
     {"POP_MARK", TEXT("N"), TEXT("((11"), TEXT("."), NPK_OK},
-    {"a line without end", TEXT("cnumpy"), TEXT("a"), TEXT(""), NPK_TRUNCATED},
-    {"digits", TEXT("L"), TEXT("9"), TEXT("L\n."), NPK_LIMIT},
+    {"a line without end", TEXT("cnumpy"), TEXT("a"), TEXT(""), NPK_ERR_TRUNCATED},
+    {"digits", TEXT("L"), TEXT("9"), TEXT("L\n."), NPK_ERR_LIMIT},
     {"digits of a float", TEXT("F0."), TEXT("1"), TEXT("\n."), NPK_OK},
 };
 
 /* Work or memory that the memo lets a few bytes ask for: here the limit of a document's memory is what ends it. */
 static const row repeats[] = {
-    {"a class that is called, and what comes of it too", TEXT("ca\nb\n"), TEXT(")R"), TEXT("."), NPK_LIMIT},
-    {"a shape", TEXT("cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1(K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0tU\1b\x87q\2"),
-     TEXT("h\0h\2R0"), TEXT("N."), NPK_STACK},
+    {"a class that is called, and what comes of it too", TEXT("ca\nb\n"), TEXT(")R"), TEXT("."), NPK_ERR_LIMIT},
+    {"a shape",
+     TEXT("cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1("
+          "K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0K\0tU\1b\x87q\2"),
+     TEXT("h\0h\2R0"), TEXT("N."), NPK_ERR_STACK},
     {"an array.array", TEXT("carray\narray\nq\0U\1iU\4abcd\x86q\1"), TEXT("h\0h\1R0"), TEXT("0."), NPK_OK},
     {"characters", TEXT("carray\narray\nq\0U\1uU\4abc\0\x86q\1"), TEXT("h\0h\1R0"), TEXT("0."), NPK_OK},
-    {"a list of elements", TEXT("carray\narray\nq\0U\1d](KKKKKKKKKKKKKKKKe\x86q\1"), TEXT("h\0h\1R0"), TEXT("0."), NPK_OK},
+    {"a list of elements", TEXT("carray\narray\nq\0U\1d](KKKKKKKKKKKKKKKKe\x86q\1"), TEXT("h\0h\1R0"), TEXT("0."),
+     NPK_OK},
 };
 
 static golden_bytes repeated(const row *r)
@@ -85,9 +88,9 @@ static npk_status load(golden_bytes input, size_t *peak)
     npk_allocator allocator = {resize_counted, &counter};
     npk_read_options options = {.allocator = &allocator};
     npk_doc *doc = NULL;
-    npk_status status = npk_load_memory(input.bytes, input.size, &options, &doc, NULL);
+    npk_status status = npk_doc_load_memory(input.bytes, input.size, &options, &doc, NULL);
     if (status == NPK_OK)
-        npk_free(doc);
+        npk_doc_free(doc);
     cr_expect_eq(counter.held, 0);
     *peak = counter.peak;
     return status;
@@ -153,7 +156,8 @@ Test(bounds, repeats_end_at_the_limit)
         golden_bytes input = repeated(&repeats[i]);
         size_t peak;
         npk_status status = load(input, &peak);
-        cr_expect(status == repeats[i].expected || status == NPK_LIMIT, "%s: %s", repeats[i].name, npk_status_name(status));
+        cr_expect(status == repeats[i].expected || status == NPK_ERR_LIMIT, "%s: %s", repeats[i].name,
+                  npk_status_name(status));
         cr_expect(peak <= (64 + 16) * input.size + MIB, "%s: %zu bytes", repeats[i].name, peak);
         free(input.bytes);
     }
@@ -174,11 +178,11 @@ Test(bounds, long_texts_over_and_over)
         npk_status expected;
         size_t most; /* bytes of memory for one of input: 80 where each call makes an array, to the limit of the document */
     } rows[] = {
-        {"encode", "c_codecs\nencode\nq", "V", "\\u0080", "\nX\6___latin1\x86q\1", NPK_LIMIT, 48},
-        {"bytearray", "c__builtin__\nbytearray\nq", "S'", "\\x80", "'\n\x85q\1", NPK_LIMIT, 48},
-        {"array.array out of a list", "carray\narray\nq", "U\1i](", "KK", "e\x86q\1", NPK_LIMIT, 80},
-        {"characters", "carray\narray\nq", "U\1uS'", "\\x00\\x00\\x00a", "'\n\x86q\1", NPK_LIMIT, 80},
-        {"dtype", "cnumpy\ndtype\nq", "VS", "0", "5\nK_K\1\x87q\1", NPK_DTYPE, 48},
+        {"encode", "c_codecs\nencode\nq", "V", "\\u0080", "\nX\6___latin1\x86q\1", NPK_ERR_LIMIT, 48},
+        {"bytearray", "c__builtin__\nbytearray\nq", "S'", "\\x80", "'\n\x85q\1", NPK_ERR_LIMIT, 48},
+        {"array.array out of a list", "carray\narray\nq", "U\1i](", "KK", "e\x86q\1", NPK_ERR_LIMIT, 80},
+        {"characters", "carray\narray\nq", "U\1uS'", "\\x00\\x00\\x00a", "'\n\x86q\1", NPK_ERR_LIMIT, 80},
+        {"dtype", "cnumpy\ndtype\nq", "VS", "0", "5\nK_K\1\x87q\1", NPK_ERR_DTYPE, 48},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         golden_bytes input = {malloc(INPUT + 4096), 0};
@@ -215,7 +219,7 @@ static npk_status load_stream(golden_bytes input, size_t step, size_t *peak)
     npk_doc *doc = NULL;
     cr_assert(npk_reader_callback(read_drip, &d, &options, &reader, NULL) == NPK_OK);
     npk_status status = npk_reader_next(reader, &doc, NULL);
-    npk_free(doc);
+    npk_doc_free(doc);
     npk_reader_close(reader);
     cr_expect_eq(counter.held, 0);
     *peak = counter.peak;
@@ -253,8 +257,8 @@ Test(bounds, claims)
 Test(bounds, streams)
 {
     static const row rows[] = {
-        {"a line without end", TEXT("cnumpy"), TEXT("a"), TEXT(""), NPK_TRUNCATED},
-        {"a second line without end", TEXT("cnumpy\n"), TEXT("a"), TEXT(""), NPK_TRUNCATED},
+        {"a line without end", TEXT("cnumpy"), TEXT("a"), TEXT(""), NPK_ERR_TRUNCATED},
+        {"a second line without end", TEXT("cnumpy\n"), TEXT("a"), TEXT(""), NPK_ERR_TRUNCATED},
         {"bytes", TEXT("B\x84\x84\x1e\0"), TEXT("a"), TEXT("aaaaaaaaa."), NPK_OK},
     };
     static const size_t steps[] = {1, 7, 4096, SIZE_MAX};

@@ -1,4 +1,4 @@
-#include <npickle/ndarray.h>
+#include <npickle/array.h>
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -74,8 +74,8 @@ static void check_cast(size_t of, size_t row, const char *from_code, char from_o
     size_t count = lay_down(rows[of].values, from, 0x77, in, ignored);
     cr_assert_eq(lay_down(rows[row].values, to, 0, wanted, absent), count);
     memset(got, 0xee, sizeof got);
-    npk_ndarray array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){(int64_t)count}};
-    cr_assert_eq(npk_read_as(&array, to, NPK_CAST_UNSAFE, got, count, &error), NPK_OK, "%s", error.message);
+    npk_array array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){(int64_t)count}};
+    cr_assert_eq(npk_array_read_as(&array, to, NPK_CAST_UNSAFE, got, count, &error), NPK_OK, "%s", error.message);
     for (size_t i = 0; i < count; i++)
         cr_expect(absent[i] || memcmp(got + i * itemsize, wanted + i * itemsize, itemsize) == 0,
                   "%c%s -> %c%s, value %zu: got %02x%02x..., expected %02x%02x...", from_order, from_code, to_order,
@@ -134,11 +134,11 @@ Test(cast, same_type_other_order)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         const npk_dtype *from = dtype_of(codes[i], '<'), *to = dtype_of(codes[i], '>');
         size_t count = sizeof in / (size_t)npk_dtype_itemsize(from);
-        npk_ndarray array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){(int64_t)count}};
-        cr_assert_eq(npk_read_as(&array, to, NPK_CAST_SAME, got, count, NULL), NPK_OK);
+        npk_array array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){(int64_t)count}};
+        cr_assert_eq(npk_array_read_as(&array, to, NPK_CAST_SAME, got, count, NULL), NPK_OK);
         for (size_t j = 0; j < sizeof in; j++)
             cr_assert_eq(got[j], in[j / parts[i] * parts[i] + parts[i] - 1 - j % parts[i]], "%s", codes[i]);
-        cr_assert_eq(npk_read_as(&array, from, NPK_CAST_SAFE, got, count, NULL), NPK_OK);
+        cr_assert_eq(npk_array_read_as(&array, from, NPK_CAST_SAFE, got, count, NULL), NPK_OK);
         cr_assert_arr_eq(got, in, sizeof in);
         npk_dtype_free(from);
         npk_dtype_free(to);
@@ -155,13 +155,13 @@ Test(cast, lengths)
         in[i] = (int16_t)(i - LONGEST);
     for (int64_t count = 0; count <= LONGEST; count += count < 600 ? 1 : 97) {
         int64_t step = count % 2 + 1;
-        npk_ndarray array = {.dtype = npk_dtype_of(NPK_INT16),
-                             .data = in,
-                             .ndim = 1,
-                             .shape = &count,
-                             .strides = (const int64_t[]){2 * step}};
+        npk_array array = {.dtype = npk_dtype_native(NPK_INT16),
+                           .data = in,
+                           .ndim = 1,
+                           .shape = &count,
+                           .strides = (const int64_t[]){2 * step}};
         got[count] = 0.5;
-        cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAFE, got, (size_t)count, NULL), NPK_OK);
+        cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAFE, got, (size_t)count, NULL), NPK_OK);
         for (int64_t i = 0; i < count; i++)
             cr_assert_eq(got[i], (double)(i * step - LONGEST));
         cr_assert_eq(got[count], 0.5);
@@ -173,60 +173,60 @@ Test(cast, layouts)
     static const int32_t in[2][3] = {{1, 2, 3}, {4, 5, 6}};
     static const float c[] = {1, 2, 3, 4, 5, 6}, f[] = {1, 3, 5, 2, 4, 6}, back[] = {6, 5, 4, 3, 2, 1};
     float got[6];
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_INT32), .data = in, .ndim = 2, .shape = (const int64_t[]){2, 3}};
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAME_KIND, got, 6, NULL), NPK_OK);
+    npk_array array = {.dtype = npk_dtype_native(NPK_INT32), .data = in, .ndim = 2, .shape = (const int64_t[]){2, 3}};
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAME_KIND, got, 6, NULL), NPK_OK);
     cr_assert_arr_eq(got, c, sizeof got);
     array.order = 'F';
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAME_KIND, got, 6, NULL), NPK_OK);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAME_KIND, got, 6, NULL), NPK_OK);
     cr_assert_arr_eq(got, f, sizeof got);
     array.data = &in[1][2];
     array.strides = (const int64_t[]){-12, -4};
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAME_KIND, got, 6, NULL), NPK_OK);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAME_KIND, got, 6, NULL), NPK_OK);
     cr_assert_arr_eq(got, back, sizeof got);
 }
 
 /* A payload in the UTF-8 of Python 3 at protocol 2: the int16s 0x0080, 0x00ff, 1, 2, 3, 4. */
-Test(cast, coated)
+Test(cast, encoded)
 {
     static const uint8_t payload[] = {0xc2, 0x80, 0, 0xc3, 0xbf, 0, 1, 0, 2, 0, 3, 0, 4, 0};
     static const int32_t c[] = {0x80, 0xff, 1, 2, 3, 4}, f[] = {0x80, 1, 3, 0xff, 2, 4};
     int32_t got[6];
     npk_error error;
-    npk_ndarray array = {.dtype = npk_dtype_ordered(NPK_INT16, '<'),
-                         .ndim = 2,
-                         .shape = (const int64_t[]){2, 3},
-                         .strides = (const int64_t[]){6, 2},
-                         .order = 'C',
-                         .coat = NPK_COAT_UTF8,
-                         .payload = payload,
-                         .payload_size = sizeof payload};
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAFE, got, 6, NULL), NPK_OK);
+    npk_array array = {.dtype = npk_dtype_ordered(NPK_INT16, '<'),
+                       .ndim = 2,
+                       .shape = (const int64_t[]){2, 3},
+                       .strides = (const int64_t[]){6, 2},
+                       .order = 'C',
+                       .encoding = NPK_ENCODING_LATIN1_UTF8,
+                       .payload = payload,
+                       .payload_size = sizeof payload};
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAFE, got, 6, NULL), NPK_OK);
     cr_assert_arr_eq(got, c, sizeof got);
     array.strides = (const int64_t[]){2, 4};
     array.order = 'F';
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAFE, got, 6, NULL), NPK_OK);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAFE, got, 6, NULL), NPK_OK);
     cr_assert_arr_eq(got, f, sizeof got);
     array.payload_size -= 1;
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAFE, got, 6, &error), NPK_NDARRAY);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAFE, got, 6, &error), NPK_ERR_ARRAY);
 }
 
 /* A long payload in Fortran order, item by item at its place. */
-Test(cast, coated_fortran_long)
+Test(cast, encoded_fortran_long)
 {
     enum { LINES = 70, COLUMNS = 90 };
     static uint8_t payload[LINES * COLUMNS];
     static double got[LINES][COLUMNS];
     for (size_t i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i % 127);
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8),
-                         .ndim = 2,
-                         .shape = (const int64_t[]){LINES, COLUMNS},
-                         .strides = (const int64_t[]){1, LINES},
-                         .order = 'F',
-                         .coat = NPK_COAT_UTF8,
-                         .payload = payload,
-                         .payload_size = sizeof payload};
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_SAFE, &got[0][0], LINES * COLUMNS, NULL), NPK_OK);
+    npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                       .ndim = 2,
+                       .shape = (const int64_t[]){LINES, COLUMNS},
+                       .strides = (const int64_t[]){1, LINES},
+                       .order = 'F',
+                       .encoding = NPK_ENCODING_LATIN1_UTF8,
+                       .payload = payload,
+                       .payload_size = sizeof payload};
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_SAFE, &got[0][0], LINES * COLUMNS, NULL), NPK_OK);
     for (size_t line = 0; line < LINES; line++)
         for (size_t column = 0; column < COLUMNS; column++)
             cr_assert_eq(got[line][column], (double)((column * LINES + line) % 127));
@@ -237,25 +237,30 @@ Test(cast, refusals)
     static const double in[3] = {1, 2, 3};
     static double out[3];
     npk_error error;
-    npk_ndarray array = NPK_NDARRAY(in, 3);
+    npk_array array = NPK_ARRAY(in, 3);
     const npk_dtype *bytes = dtype_of("S8", '|');
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_INT32), NPK_CAST_SAFE, out, 3, &error), NPK_CAST);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_INT32), NPK_CAST_SAFE, out, 3, &error), NPK_ERR_CAST);
     cr_assert_neq(strstr(error.message, "i4 is no safe cast"), NULL);
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT32), NPK_CAST_SAME, out, 3, &error), NPK_CAST);
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_OBJECT), NPK_CAST_UNSAFE, out, 3, &error), NPK_CAST);
-    cr_assert_eq(npk_read_as(&array, bytes, NPK_CAST_UNSAFE, out, 3, &error), NPK_CAST);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_FLOAT32), NPK_CAST_SAME, out, 3, &error), NPK_ERR_CAST);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_OBJECT), NPK_CAST_UNSAFE, out, 3, &error),
+                 NPK_ERR_CAST);
+    cr_assert_eq(npk_array_read_as(&array, bytes, NPK_CAST_UNSAFE, out, 3, &error), NPK_ERR_CAST);
     cr_assert_neq(strstr(error.message, "f8 to |S8"), NULL);
     npk_dtype_free(bytes);
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, out, 2, &error), NPK_USAGE);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_FLOAT64), NPK_CAST_SAFE, out, 2, &error),
+                 NPK_ERR_USAGE);
     cr_assert_str_eq(error.message, "expected room for 3 elements, found 2");
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), (npk_casting)9, out, 3, &error), NPK_USAGE);
-    cr_assert_eq(npk_read_as(&array, NULL, NPK_CAST_SAFE, out, 3, &error), NPK_USAGE);
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, NULL, 3, &error), NPK_USAGE);
-    cr_assert_eq(npk_read_as(NULL, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, out, 3, &error), NPK_USAGE);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_FLOAT64), (npk_casting)9, out, 3, &error),
+                 NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_read_as(&array, NULL, NPK_CAST_SAFE, out, 3, &error), NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_FLOAT64), NPK_CAST_SAFE, NULL, 3, &error),
+                 NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_read_as(NULL, npk_dtype_native(NPK_FLOAT64), NPK_CAST_SAFE, out, 3, &error), NPK_ERR_USAGE);
     array.data = NULL;
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, out, 3, &error), NPK_USAGE);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_FLOAT64), NPK_CAST_SAFE, out, 3, &error),
+                 NPK_ERR_USAGE);
     array.shape = (const int64_t[]){0};
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_SAFE, NULL, 0, &error), NPK_OK);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_FLOAT64), NPK_CAST_SAFE, NULL, 0, &error), NPK_OK);
 }
 
 /* numpy.can_cast for every pair, '1' where it is true; lines are `from`, columns `to`. */
@@ -312,12 +317,12 @@ Test(cast, rules)
     for (size_t i = 0; i < PLAIN; i++)
         for (size_t j = 0; j < PLAIN; j++) {
             const npk_dtype *from = dtype_of(plain[i], '<'), *to = dtype_of(plain[j], '>');
-            cr_expect_eq(npk_can_cast(from, to, NPK_CAST_SAFE), safe[i][j] == '1', "%s %s", plain[i], plain[j]);
-            cr_expect_eq(npk_can_cast(from, to, NPK_CAST_SAME_KIND), same_kind[i][j] == '1', "%s %s", plain[i],
+            cr_expect_eq(npk_dtype_can_cast(from, to, NPK_CAST_SAFE), safe[i][j] == '1', "%s %s", plain[i], plain[j]);
+            cr_expect_eq(npk_dtype_can_cast(from, to, NPK_CAST_SAME_KIND), same_kind[i][j] == '1', "%s %s", plain[i],
                          plain[j]);
-            cr_expect_eq(npk_can_cast(from, to, NPK_CAST_SAME), i == j, "%s %s", plain[i], plain[j]);
+            cr_expect_eq(npk_dtype_can_cast(from, to, NPK_CAST_SAME), i == j, "%s %s", plain[i], plain[j]);
             if (i < 16 || j < 16)
-                cr_expect(npk_can_cast(from, to, NPK_CAST_UNSAFE), "%s %s", plain[i], plain[j]);
+                cr_expect(npk_dtype_can_cast(from, to, NPK_CAST_UNSAFE), "%s %s", plain[i], plain[j]);
             npk_dtype_free(from);
             npk_dtype_free(to);
         }
@@ -326,7 +331,7 @@ Test(cast, rules)
 static bool can_cast(const char *from_code, const char *to_code, npk_casting casting)
 {
     const npk_dtype *from = dtype_of(from_code, '<'), *to = dtype_of(to_code, '<');
-    bool can = npk_can_cast(from, to, casting);
+    bool can = npk_dtype_can_cast(from, to, casting);
     npk_dtype_free(from);
     npk_dtype_free(to);
     return can;
@@ -408,9 +413,10 @@ Test(cast, text_values)
         const npk_dtype *from, *to;
         cr_assert_eq(npk_dtype_parse(pairs[i].from, NULL, &from, NULL), NPK_OK);
         cr_assert_eq(npk_dtype_parse(pairs[i].to, NULL, &to, NULL), NPK_OK);
-        npk_ndarray array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){3}};
+        npk_array array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){3}};
         memset(got, 'x', sizeof got);
-        cr_expect_eq(npk_read_as(&array, to, NPK_CAST_UNSAFE, got, 3, NULL), pairs[i].size == 0 ? NPK_CAST : NPK_OK);
+        cr_expect_eq(npk_array_read_as(&array, to, NPK_CAST_UNSAFE, got, 3, NULL),
+                     pairs[i].size == 0 ? NPK_ERR_CAST : NPK_OK);
         cr_expect(pairs[i].size == 0 || memcmp(got, pairs[i].wanted, pairs[i].size) == 0, "row %zu", i);
         cr_expect(pairs[i].size == 0 || got[pairs[i].size] == 'x', "row %zu", i);
         npk_dtype_free(from);
@@ -425,17 +431,17 @@ Test(cast, structs)
     uint8_t got[10];
     const npk_dtype *dtype, *other;
     npk_field fields[2] = {{.name = "a", .name_size = 1, .dtype = npk_dtype_ordered(NPK_INT32, '<'), .offset = 0},
-                           {.name = "b", .name_size = 1, .dtype = npk_dtype_of(NPK_UINT8), .offset = 4}};
-    cr_assert_eq(npk_dtype_struct(fields, 2, 5, false, NULL, &dtype, NULL), NPK_OK);
+                           {.name = "b", .name_size = 1, .dtype = npk_dtype_native(NPK_UINT8), .offset = 4}};
+    cr_assert_eq(npk_dtype_new_struct(fields, 2, 5, false, NULL, &dtype, NULL), NPK_OK);
     fields[0].dtype = npk_dtype_ordered(NPK_INT32, '>');
-    cr_assert_eq(npk_dtype_struct(fields, 2, 5, false, NULL, &other, NULL), NPK_OK);
-    npk_ndarray array = {.dtype = dtype, .data = in[1], .ndim = 1, .shape = (const int64_t[]){2},
-                         .strides = (const int64_t[]){-5}};
-    cr_assert_eq(npk_read_as(&array, dtype, NPK_CAST_SAME, got, 2, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_new_struct(fields, 2, 5, false, NULL, &other, NULL), NPK_OK);
+    npk_array array = {
+        .dtype = dtype, .data = in[1], .ndim = 1, .shape = (const int64_t[]){2}, .strides = (const int64_t[]){-5}};
+    cr_assert_eq(npk_array_read_as(&array, dtype, NPK_CAST_SAME, got, 2, NULL), NPK_OK);
     cr_assert(memcmp(got, in[1], 5) == 0 && memcmp(got + 5, in[0], 5) == 0);
-    cr_assert_not(npk_can_cast(dtype, other, NPK_CAST_UNSAFE));
-    cr_assert_eq(npk_read_as(&array, other, NPK_CAST_UNSAFE, got, 2, NULL), NPK_CAST);
-    cr_assert_eq(npk_read_as(&array, npk_dtype_of(NPK_INT32), NPK_CAST_UNSAFE, got, 2, NULL), NPK_CAST);
+    cr_assert_not(npk_dtype_can_cast(dtype, other, NPK_CAST_UNSAFE));
+    cr_assert_eq(npk_array_read_as(&array, other, NPK_CAST_UNSAFE, got, 2, NULL), NPK_ERR_CAST);
+    cr_assert_eq(npk_array_read_as(&array, npk_dtype_native(NPK_INT32), NPK_CAST_UNSAFE, got, 2, NULL), NPK_ERR_CAST);
     npk_dtype_free(dtype);
     npk_dtype_free(other);
 }
@@ -450,9 +456,9 @@ Test(cast, long_texts)
         memset(in[i], 'a' + i, LONG);
     cr_assert_eq(npk_dtype_parse("S9000", NULL, &from, NULL), NPK_OK);
     cr_assert_eq(npk_dtype_parse("S9001", NULL, &to, NULL), NPK_OK);
-    npk_ndarray array = {.dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){2},
-                         .strides = (const int64_t[]){2 * LONG}};
-    cr_assert_eq(npk_read_as(&array, to, NPK_CAST_SAFE, got, 2, NULL), NPK_OK);
+    npk_array array = {
+        .dtype = from, .data = in, .ndim = 1, .shape = (const int64_t[]){2}, .strides = (const int64_t[]){2 * LONG}};
+    cr_assert_eq(npk_array_read_as(&array, to, NPK_CAST_SAFE, got, 2, NULL), NPK_OK);
     cr_assert_arr_eq(got[0], in[0], LONG);
     cr_assert_arr_eq(got[1], in[2], LONG);
     cr_assert(got[0][LONG] == 0 && got[1][LONG] == 0);
@@ -470,10 +476,10 @@ Test(cast, odd_long_doubles)
     };
     double out[3];
     int64_t ints[3];
-    npk_ndarray array = {
+    npk_array array = {
         .dtype = npk_dtype_ordered(NPK_FLOAT128, '<'), .data = in, .ndim = 1, .shape = (const int64_t[]){3}};
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_UNSAFE, out, 3, NULL), NPK_OK);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_UNSAFE, out, 3, NULL), NPK_OK);
     cr_assert(isnan(out[0]) && out[1] == 0 && isnan(out[2]));
-    cr_assert_eq(NPK_READ_AS(&array, NPK_CAST_UNSAFE, ints, 3, NULL), NPK_OK);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&array, NPK_CAST_UNSAFE, ints, 3, NULL), NPK_OK);
     cr_assert(ints[0] == INT64_MIN && ints[1] == 0 && ints[2] == INT64_MIN);
 }

@@ -108,7 +108,7 @@ Test(cstruct, types)
     }
     expect_code(fields[8].dtype, sizeof(long) == 8 ? "i8" : "i4");
     expect_code(fields[9].dtype, sizeof(long) == 8 ? "u8" : "u4");
-    cr_expect_eq(fields[6].dtype, npk_dtype_of(NPK_INT32));
+    cr_expect_eq(fields[6].dtype, npk_dtype_native(NPK_INT32));
     cr_expect_eq(npk_dtype_itemsize(dtype), (int64_t)sizeof(struct every));
     npk_dtype_free(dtype);
 }
@@ -160,16 +160,16 @@ Test(cstruct, bad_descriptions)
     npk_struct structure = {twice, 2, 2}, inside = {&bad, 1, 1};
     const npk_dtype *dtype = NULL;
     npk_error error;
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_DTYPE, "%s", error.message);
-    cr_expect_eq(npk_struct_dtype(NULL, NULL, &dtype, &error), NPK_USAGE);
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, NULL, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_DTYPE, "%s", error.message);
+    cr_expect_eq(npk_struct_dtype(NULL, NULL, &dtype, &error), NPK_ERR_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, NULL, &error), NPK_ERR_USAGE);
     structure.count = 0;
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE);
     structure = (npk_struct){&bad, 1, 1};
     bad.sizes[0] = 2;
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE);
     bad.ndim = 4;
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE);
     static const npk_member wrong[] = {
         {"x", NULL, NULL, NPK_BYTES, 0, {SIZE_MAX}, 0, NULL},
         {"x", NULL, NULL, NPK_BYTES, 1, {SIZE_MAX, 1}, 0, NULL},
@@ -180,19 +180,19 @@ Test(cstruct, bad_descriptions)
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         bad = wrong[i];
-        cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE, "row %zu", i);
+        cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE, "row %zu", i);
     }
     structure = (npk_struct){twice, 1, SIZE_MAX};
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE);
     structure = (npk_struct){NULL, 1, 1};
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE);
     structure = (npk_struct){&bad, 1, 1};
     bad = twice[0];
     bad.type = NPK_STR;
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_USAGE);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_USAGE);
     bad.nested = &inside; /* which holds itself */
     bad.type = NPK_VOID;
-    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_LIMIT);
+    cr_expect_eq(npk_struct_dtype(&structure, NULL, &dtype, &error), NPK_ERR_LIMIT);
     cr_expect_null(dtype);
 }
 
@@ -271,31 +271,31 @@ static void expect_items(const char *name, const wanted *w, const struct every *
 }
 
 /* One pickle, under every option that its words say something about. */
-static void read_case(const char *name, const wanted *w, const npk_ndarray *array)
+static void read_case(const char *name, const wanted *w, const npk_array *array)
 {
     static struct every got[8];
     bool missing = w->missing[0] != '-';
     npk_fields_options options = {.casting = w->casting};
     npk_error error = {.status = NPK_OK};
     memset(got, 0xee, sizeof got);
-    npk_status status = npk_read_structs(array, &every, &options, got, (size_t)w->items, &error);
-    cr_expect_eq(status, missing ? NPK_NOT_FOUND : NPK_OK, "%s: %s", name, error.message);
+    npk_status status = npk_array_read_structs(array, &every, &options, got, (size_t)w->items, &error);
+    cr_expect_eq(status, missing ? NPK_ERR_NOT_FOUND : NPK_OK, "%s: %s", name, error.message);
     for (int zero = 0; zero < 2; zero++) {
         options.missing = zero ? NPK_MISSING_ZERO : NPK_MISSING_LEAVE;
         memset(got, 0xee, sizeof got);
-        status = npk_read_structs(array, &every, &options, got, (size_t)w->items, &error);
+        status = npk_array_read_structs(array, &every, &options, got, (size_t)w->items, &error);
         cr_expect_eq(status, NPK_OK, "%s: %s", name, error.message);
         expect_items(name, w, got, zero);
     }
     if (!is_like_x86_64())
         return;
     options.refuse_extra = true;
-    status = npk_read_structs(array, &every, &options, got, (size_t)w->items, &error);
-    cr_expect_eq(status, w->extra[0] == '-' ? NPK_OK : NPK_CAST, "%s: %s", name, error.message);
+    status = npk_array_read_structs(array, &every, &options, got, (size_t)w->items, &error);
+    cr_expect_eq(status, w->extra[0] == '-' ? NPK_OK : NPK_ERR_CAST, "%s: %s", name, error.message);
     options.refuse_extra = false;
     options.casting = w->casting == NPK_CAST_SAFE ? NPK_CAST_SAME : NPK_CAST_SAFE;
-    status = npk_read_structs(array, &every, &options, got, (size_t)w->items, &error);
-    cr_expect_eq(status, w->casting == NPK_CAST_SAME ? NPK_OK : NPK_CAST, "%s: %s", name, error.message);
+    status = npk_array_read_structs(array, &every, &options, got, (size_t)w->items, &error);
+    cr_expect_eq(status, w->casting == NPK_CAST_SAME ? NPK_OK : NPK_ERR_CAST, "%s: %s", name, error.message);
 }
 
 static int read_goldens(const char *file)
@@ -308,13 +308,13 @@ static int read_goldens(const char *file)
         wanted w = take_words(g.words);
         while (golden_pickle(&g, &protocol, &pickle)) {
             npk_doc *doc = NULL;
-            npk_ndarray array;
+            npk_array array;
             npk_error error;
-            cr_assert(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK, "%s: %s", g.name,
+            cr_assert(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK, "%s: %s", g.name,
                       error.message);
-            cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, NULL), NPK_OK);
+            cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, NULL), NPK_OK);
             read_case(g.name, &w, &array);
-            npk_free(doc);
+            npk_doc_free(doc);
             pickles++;
         }
     }
@@ -337,14 +337,14 @@ Test(cstruct, descriptor_of_numpy)
     golden_open(&g, "cstruct-numpy1.golden");
     cr_assert(golden_case(&g) && strcmp(g.name, "c") == 0 && golden_pickle(&g, &protocol, &pickle));
     npk_doc *doc = NULL;
-    npk_ndarray array;
-    cr_assert_eq(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_OK);
-    cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, NULL), NPK_OK);
+    npk_array array;
+    cr_assert_eq(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, NULL), NPK_OK);
     const npk_dtype *dtype = dtype_of(&every);
     if (is_like_x86_64())
         cr_expect(npk_dtype_equal(dtype, array.dtype));
     npk_dtype_free(dtype);
-    npk_free(doc);
+    npk_doc_free(doc);
     golden_close(&g);
 }
 
@@ -363,25 +363,25 @@ Test(cstruct, written_and_read)
         npk_write_options options = {.protocol_given = true, .protocol = protocol};
         npk_writer *writer = NULL;
         npk_doc *doc = NULL;
-        npk_ndarray array;
+        npk_array array;
         npk_error error;
         uint8_t *bytes = NULL;
         size_t size = 0;
         cr_assert_eq(npk_writer_memory(&options, &writer, &error), NPK_OK);
-        npk_array(writer, &NPK_STRUCTS(dtype, given, 2, 3));
+        npk_write_array(writer, &NPK_ARRAY_OF(dtype, given, 2, 3));
         cr_assert(npk_writer_finish_memory(writer, &bytes, &size, &error) == NPK_OK, "%s", error.message);
-        cr_assert(npk_load_memory(bytes, size, NULL, &doc, &error) == NPK_OK, "%s", error.message);
-        cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, &error), NPK_OK);
+        cr_assert(npk_doc_load_memory(bytes, size, NULL, &doc, &error) == NPK_OK, "%s", error.message);
+        cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK);
         cr_expect(array.ndim == 2 && npk_dtype_equal(array.dtype, dtype));
         memset(got, 0, sizeof got);
-        cr_assert(NPK_READ_STRUCTS(&array, every, NULL, got, 6, &error) == NPK_OK, "%s", error.message);
+        cr_assert(NPK_ARRAY_READ_STRUCTS(&array, every, NULL, got, 6, &error) == NPK_OK, "%s", error.message);
         for (int i = 0; i < 6; i++) {
             const char *other = differing_member(&every, &got[i], &given[i]);
             cr_expect(other == NULL, "protocol %d, item %d: %s", protocol, i, other);
         }
-        cr_assert_eq(npk_copy(&array, 'C', got, sizeof got, &error), NPK_OK);
+        cr_assert_eq(npk_array_copy(&array, 'C', got, sizeof got, &error), NPK_OK);
         cr_expect_eq(got[5].left_out, 0, "protocol %d: memory of the program is in the pickle", protocol);
-        npk_free(doc);
+        npk_doc_free(doc);
         npk_bytes_free(NULL, bytes, size);
     }
     npk_dtype_free(dtype);
@@ -428,10 +428,10 @@ static const npk_dtype *make(const shape_of_field *list)
         while (ndim < 3 && f->shape[ndim] != 0)
             ndim++;
         if (ndim > 0)
-            inner = keep(npk_dtype_array_of(inner, ndim, f->shape, NULL, &fresh, NULL));
+            inner = keep(npk_dtype_new_subarray(inner, ndim, f->shape, NULL, &fresh, NULL));
         fields[count] = (npk_field){.name = f->name, .name_size = strlen(f->name), .dtype = inner, .offset = NPK_AUTO};
     }
-    return keep(npk_dtype_struct(fields, count, NPK_AUTO, false, NULL, &fresh, NULL));
+    return keep(npk_dtype_new_struct(fields, count, NPK_AUTO, false, NULL, &fresh, NULL));
 }
 
 #define FIELDS(...) ((const shape_of_field[]){__VA_ARGS__, {NULL, NULL, {0}, NULL}})
@@ -454,9 +454,9 @@ static void expect_refusal(const npk_dtype *from, const npk_dtype *to, npk_field
     static const uint8_t bytes[512] = {0};
     uint8_t out[512];
     npk_error error = {.status = NPK_OK};
-    npk_ndarray array = {.dtype = from, .data = bytes};
+    npk_array array = {.dtype = from, .data = bytes};
     memset(out, 0xee, sizeof out);
-    cr_expect_eq(npk_read_fields(&array, to, &options, out, 1, &error), status, "%s: %s", message, error.message);
+    cr_expect_eq(npk_array_read_fields(&array, to, &options, out, 1, &error), status, "%s: %s", message, error.message);
     cr_expect_str_eq(error.message, message, "'%s', not '%s'", error.message, message);
     cr_expect_eq(out[0], 0xee, "%s: something was written", message);
 }
@@ -468,39 +468,41 @@ Test(cstruct, refusals)
     const npk_fields_options none = {.casting = NPK_CAST_SAFE};
     expect_refusal(
         make(FIELDS(FIELD("x", "<f8"), SUBARRAY("m", "<f8", 2, 3), STRUCT("p", FIELD("y", "<i2"), FIELD("s", "S4")))),
-        to, none, NPK_CAST, "['x']: <f8 -> <f4 is no safe cast");
-    expect_refusal(make(FIELDS(FIELD("x", "<f4"), SUBARRAY("m", "<f8", 6))), to, none, NPK_CAST,
+        to, none, NPK_ERR_CAST, "['x']: <f8 -> <f4 is no safe cast");
+    expect_refusal(make(FIELDS(FIELD("x", "<f4"), SUBARRAY("m", "<f8", 6))), to, none, NPK_ERR_CAST,
                    "['m']: expected <f8 (2, 3), found <f8 (6,)");
-    expect_refusal(make(FIELDS(FIELD("x", "<f4"), FIELD("m", "<f8"))), to, none, NPK_CAST,
+    expect_refusal(make(FIELDS(FIELD("x", "<f4"), FIELD("m", "<f8"))), to, none, NPK_ERR_CAST,
                    "['m']: expected <f8 (2, 3), found <f8");
-    expect_refusal(make(FIELDS(FIELD("x", "<f4"), SUBARRAY("m", ">f8", 2, 3), FIELD("p", "<i2"))), to, none, NPK_CAST,
-                   "['p']: expected a struct, found <i2");
-    expect_refusal(make(FIELDS(STRUCT("x", FIELD("x", "<f4")))), to, none, NPK_CAST,
+    expect_refusal(make(FIELDS(FIELD("x", "<f4"), SUBARRAY("m", ">f8", 2, 3), FIELD("p", "<i2"))), to, none,
+                   NPK_ERR_CAST, "['p']: expected a struct, found <i2");
+    expect_refusal(make(FIELDS(STRUCT("x", FIELD("x", "<f4")))), to, none, NPK_ERR_CAST,
                    "['x']: expected <f4, found a struct");
-    expect_refusal(make(FIELDS(FIELD("x", "S4"))), to, none, NPK_CAST, "['x']: expected <f4, found |S4");
+    expect_refusal(make(FIELDS(FIELD("x", "S4"))), to, none, NPK_ERR_CAST, "['x']: expected <f4, found |S4");
     expect_refusal(
         make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3), STRUCT("p", FIELD("s", "S4"), FIELD("y", "<i4")))),
-        to, none, NPK_CAST, "['p']['y']: <i4 -> <i2 is no safe cast");
+        to, none, NPK_ERR_CAST, "['p']['y']: <i4 -> <i2 is no safe cast");
     expect_refusal(make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3), STRUCT("p", FIELD("s", "S4")))), to, none,
-                   NPK_NOT_FOUND, "['p']['y']: expected a field <i2, found none of this name");
+                   NPK_ERR_NOT_FOUND, "['p']['y']: expected a field <i2, found none of this name");
     expect_refusal(
         make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3), STRUCT("p", FIELD("y", "<i2"), FIELD("s", "<f4")))),
-        to, none, NPK_CAST, "['p']['s']: expected |S4, found <f4");
+        to, none, NPK_ERR_CAST, "['p']['s']: expected |S4, found <f4");
     expect_refusal(make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3),
                                STRUCT("p", FIELD("y", "<i2"), FIELD("s", "S4"), SUBARRAY("z", "<U2", 4)))),
-                   to, (npk_fields_options){.refuse_extra = true}, NPK_CAST,
+                   to, (npk_fields_options){.refuse_extra = true}, NPK_ERR_CAST,
                    "['p']['z']: expected no field of this name, found <U2 (4,)");
-    expect_refusal(npk_dtype_ordered(NPK_FLOAT32, '<'), to, none, NPK_CAST, "the item: expected a struct, found <f4");
-    expect_refusal(make(FIELDS(FIELD("a", "V3"))), make(FIELDS(FIELD("a", "V4"))), none, NPK_CAST,
+    expect_refusal(npk_dtype_ordered(NPK_FLOAT32, '<'), to, none, NPK_ERR_CAST,
+                   "the item: expected a struct, found <f4");
+    expect_refusal(make(FIELDS(FIELD("a", "V3"))), make(FIELDS(FIELD("a", "V4"))), none, NPK_ERR_CAST,
                    "['a']: expected |V4, found |V3");
-    expect_refusal(make(FIELDS(FIELD("a", "<M8[s]"))), make(FIELDS(FIELD("a", "<M8[h]"))), none, NPK_CAST,
+    expect_refusal(make(FIELDS(FIELD("a", "<M8[s]"))), make(FIELDS(FIELD("a", "<M8[h]"))), none, NPK_ERR_CAST,
                    "['a']: <M8[s] -> <M8[h] is no safe cast");
-    expect_refusal(make(FIELDS(FIELD("a", "O"))), to, none, NPK_UNSUPPORTED,
+    expect_refusal(make(FIELDS(FIELD("a", "O"))), to, none, NPK_ERR_UNSUPPORTED,
                    "the items hold Python objects, which have no bytes to read");
-    expect_refusal(to, make(FIELDS(FIELD("a", "O"))), none, NPK_UNSUPPORTED,
+    expect_refusal(to, make(FIELDS(FIELD("a", "O"))), none, NPK_ERR_UNSUPPORTED,
                    "the items hold Python objects, which have no bytes to read");
-    expect_refusal(to, to, (npk_fields_options){.casting = (npk_casting)9}, NPK_USAGE, "there is no casting rule 9");
-    expect_refusal(to, to, (npk_fields_options){.missing = (npk_missing)3}, NPK_USAGE,
+    expect_refusal(to, to, (npk_fields_options){.casting = (npk_casting)9}, NPK_ERR_USAGE,
+                   "there is no casting rule 9");
+    expect_refusal(to, to, (npk_fields_options){.missing = (npk_missing)3}, NPK_ERR_USAGE,
                    "there is no rule 3 for missing fields");
     free_made();
 }
@@ -512,10 +514,10 @@ Test(cstruct, long_names)
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     npk_error error;
-    npk_ndarray array = {.dtype = make(FIELDS(FIELD("x", "u1"))), .data = name};
+    npk_array array = {.dtype = make(FIELDS(FIELD("x", "u1"))), .data = name};
     const npk_dtype *to = make(FIELDS(STRUCT("outer", FIELD(name, "u1"))));
     array.dtype = make(FIELDS(STRUCT("outer", FIELD("x", "u1"))));
-    cr_assert_eq(npk_read_fields(&array, to, NULL, name, 1, &error), NPK_NOT_FOUND);
+    cr_assert_eq(npk_array_read_fields(&array, to, NULL, name, 1, &error), NPK_ERR_NOT_FOUND);
     cr_expect_eq(strncmp(error.message, "['outer']['nnnnn", 16), 0, "%s", error.message);
     cr_expect_not_null(strstr(error.message, ": expected a field |u1, found none of this name"), "%s", error.message);
     free_made();
@@ -525,19 +527,19 @@ Test(cstruct, usage)
 {
     const npk_dtype *dtype = make(FIELDS(FIELD("x", "<i4")));
     int32_t items[4] = {1, 2, 3, 4}, out[4] = {0};
-    npk_ndarray array = NPK_STRUCTS(dtype, items, 2, 2);
+    npk_array array = NPK_ARRAY_OF(dtype, items, 2, 2);
     npk_error error;
-    cr_expect_eq(npk_read_fields(&array, dtype, NULL, out, 3, &error), NPK_USAGE);
+    cr_expect_eq(npk_array_read_fields(&array, dtype, NULL, out, 3, &error), NPK_ERR_USAGE);
     cr_expect_str_eq(error.message, "expected room for 4 items, found 3");
-    cr_expect_eq(npk_read_fields(&array, dtype, NULL, NULL, 4, &error), NPK_USAGE);
-    cr_expect_eq(npk_read_fields(&array, NULL, NULL, out, 4, &error), NPK_USAGE);
-    cr_expect_eq(npk_read_fields(NULL, dtype, NULL, out, 4, &error), NPK_USAGE);
-    cr_expect_eq(npk_read_fields(&array, dtype, NULL, out, 4, &error), NPK_OK);
+    cr_expect_eq(npk_array_read_fields(&array, dtype, NULL, NULL, 4, &error), NPK_ERR_USAGE);
+    cr_expect_eq(npk_array_read_fields(&array, NULL, NULL, out, 4, &error), NPK_ERR_USAGE);
+    cr_expect_eq(npk_array_read_fields(NULL, dtype, NULL, out, 4, &error), NPK_ERR_USAGE);
+    cr_expect_eq(npk_array_read_fields(&array, dtype, NULL, out, 4, &error), NPK_OK);
     cr_expect_arr_eq(out, items, sizeof items);
     array.shape = I64(2, 0);
-    cr_expect_eq(npk_read_fields(&array, dtype, NULL, NULL, 0, &error), NPK_OK);
-    cr_expect_eq(npk_read_fields(&array, make(FIELDS(FIELD("y", "<i4"))), NULL, NULL, 0, &error), NPK_NOT_FOUND,
-                 "no items are no excuse for other fields");
+    cr_expect_eq(npk_array_read_fields(&array, dtype, NULL, NULL, 0, &error), NPK_OK);
+    cr_expect_eq(npk_array_read_fields(&array, make(FIELDS(FIELD("y", "<i4"))), NULL, NULL, 0, &error),
+                 NPK_ERR_NOT_FOUND, "no items are no excuse for other fields");
     free_made();
 }
 
@@ -582,14 +584,14 @@ Test(cstruct, texts)
 {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const npk_dtype *from = make(FIELDS(FIELD("s", texts[i].from))), *to = make(FIELDS(FIELD("s", texts[i].to)));
-        npk_ndarray array = {.dtype = from, .data = texts[i].bytes};
+        npk_array array = {.dtype = from, .data = texts[i].bytes};
         npk_fields_options options = {.cut_text = texts[i].cut};
         npk_error error = {.status = NPK_OK};
         char out[16];
         memset(out, 0xee, sizeof out);
         cr_assert_eq(npk_dtype_itemsize(from), (int64_t)texts[i].size, "row %zu", i);
-        npk_status status = npk_read_fields(&array, to, &options, out, 1, &error);
-        cr_expect_eq(status, texts[i].message == NULL ? NPK_OK : NPK_CAST, "row %zu: %s", i, error.message);
+        npk_status status = npk_array_read_fields(&array, to, &options, out, 1, &error);
+        cr_expect_eq(status, texts[i].message == NULL ? NPK_OK : NPK_ERR_CAST, "row %zu: %s", i, error.message);
         if (texts[i].message != NULL)
             cr_expect_str_eq(error.message, texts[i].message, "row %zu: %s", i, error.message);
         else
@@ -606,10 +608,10 @@ Test(cstruct, place_of_a_text)
     static char out[600][2][2];
     const npk_dtype *from = make(FIELDS(STRUCT("p", SUBARRAY("s", "S4", 2)))),
                     *to = make(FIELDS(STRUCT("p", SUBARRAY("s", "S2", 2))));
-    npk_ndarray array = {.dtype = from, .data = items, .ndim = 2, .shape = I64(20, 30), .order = 'F'};
+    npk_array array = {.dtype = from, .data = items, .ndim = 2, .shape = I64(20, 30), .order = 'F'};
     npk_error error;
     memcpy(items[7 + 20 * 13][1], "long", 4); /* [7, 13] */
-    cr_assert_eq(npk_read_fields(&array, to, NULL, out, 600, &error), NPK_CAST);
+    cr_assert_eq(npk_array_read_fields(&array, to, NULL, out, 600, &error), NPK_ERR_CAST);
     cr_expect_str_eq(error.message, "['p']['s'] of item 223: a text that is longer than its place of 2 bytes", "%s",
                      error.message);
     free_made();
@@ -621,9 +623,9 @@ Test(cstruct, bools_are_0_or_1)
 {
     static const uint8_t bytes[4] = {0, 1, 2, 0xff};
     const npk_dtype *dtype = make(FIELDS(FIELD("b", "?")));
-    npk_ndarray array = {.dtype = dtype, .data = bytes, .ndim = 1, .shape = I64(4)};
+    npk_array array = {.dtype = dtype, .data = bytes, .ndim = 1, .shape = I64(4)};
     uint8_t out[4];
-    cr_assert_eq(npk_read_fields(&array, dtype, NULL, out, 4, NULL), NPK_OK);
+    cr_assert_eq(npk_array_read_fields(&array, dtype, NULL, out, 4, NULL), NPK_OK);
     cr_expect(out[0] == 0 && out[1] == 1 && out[2] == 1 && out[3] == 1);
     free_made();
 }
@@ -635,13 +637,13 @@ Test(cstruct, times)
                     *to = make(FIELDS(FIELD("t", "<M8[ns]")));
     static const uint8_t bytes[27] = {0, 1, [9] = 0, [10] = 2, [18] = 0, [26] = 0x40};
     static const uint8_t seconds[16] = {0x00, 0xca, 0x9a, 0x3b, [8] = 0x00, 0x94, 0x35, 0x77};
-    npk_ndarray array = {.dtype = from, .data = bytes, .ndim = 1, .shape = I64(2)};
+    npk_array array = {.dtype = from, .data = bytes, .ndim = 1, .shape = I64(2)};
     uint8_t out[24];
     npk_error error;
-    cr_assert(npk_read_fields(&array, to, NULL, out, 3, &error) == NPK_OK, "%s", error.message);
+    cr_assert(npk_array_read_fields(&array, to, NULL, out, 3, &error) == NPK_OK, "%s", error.message);
     cr_expect_arr_eq(out, seconds, 16);
     array.shape = I64(3);
-    cr_assert_eq(npk_read_fields(&array, to, NULL, out, 3, &error), NPK_CAST);
+    cr_assert_eq(npk_array_read_fields(&array, to, NULL, out, 3, &error), NPK_ERR_CAST);
     cr_expect_str_eq(error.message, "['t'] of item 2: a value that does not fit its place of 8 bytes", "%s",
                      error.message);
     free_made();
@@ -658,21 +660,21 @@ Test(cstruct, nested_subarrays)
     npk_field field = {.name = "f", .name_size = 1};
     static uint8_t out[2 * 3 * 5 * 2 * 171];
     static uint8_t bytes[2 * 3 * 5 * 2 * 81];
-    field.dtype = keep(npk_dtype_array_of(innermost, 2, I64(5, 2), NULL, &fresh, NULL));
-    from = keep(npk_dtype_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
-    field.dtype = keep(npk_dtype_array_of(from, 1, I64(3), NULL, &fresh, NULL));
-    from = keep(npk_dtype_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
-    field.dtype = keep(npk_dtype_array_of(other, 2, I64(5, 2), NULL, &fresh, NULL));
-    to = keep(npk_dtype_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
-    field.dtype = keep(npk_dtype_array_of(to, 1, I64(3), NULL, &fresh, NULL));
-    to = keep(npk_dtype_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
+    field.dtype = keep(npk_dtype_new_subarray(innermost, 2, I64(5, 2), NULL, &fresh, NULL));
+    from = keep(npk_dtype_new_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
+    field.dtype = keep(npk_dtype_new_subarray(from, 1, I64(3), NULL, &fresh, NULL));
+    from = keep(npk_dtype_new_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
+    field.dtype = keep(npk_dtype_new_subarray(other, 2, I64(5, 2), NULL, &fresh, NULL));
+    to = keep(npk_dtype_new_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
+    field.dtype = keep(npk_dtype_new_subarray(to, 1, I64(3), NULL, &fresh, NULL));
+    to = keep(npk_dtype_new_struct(&field, 1, NPK_AUTO, false, NULL, &fresh, NULL));
     cr_assert(npk_dtype_itemsize(from) == 30 * 81 && npk_dtype_itemsize(to) == 30 * 171);
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * 7 + i / 251);
-    npk_ndarray array = {.dtype = from, .data = bytes, .ndim = 1, .shape = I64(2)};
+    npk_array array = {.dtype = from, .data = bytes, .ndim = 1, .shape = I64(2)};
     npk_error error;
     memset(out, 0xee, sizeof out);
-    cr_assert(npk_read_fields(&array, to, &(npk_fields_options){.missing = NPK_MISSING_LEAVE}, out, 2, &error) ==
+    cr_assert(npk_array_read_fields(&array, to, &(npk_fields_options){.missing = NPK_MISSING_LEAVE}, out, 2, &error) ==
                   NPK_OK,
               "%s", error.message);
     for (size_t i = 0; i < 60; i++) {
@@ -705,7 +707,7 @@ Test(cstruct, strides)
     const npk_dtype *to = make(FIELDS(FIELD("n", native("i8"))));
     const npk_dtype *two = keep(npk_dtype_parse(native("i2"), NULL, &fresh, NULL));
     npk_field field = {.name = "n", .name_size = 1, .dtype = two};
-    const npk_dtype *from = keep(npk_dtype_struct(&field, 1, 6, false, NULL, &fresh, NULL));
+    const npk_dtype *from = keep(npk_dtype_new_struct(&field, 1, 6, false, NULL, &fresh, NULL));
     for (int i = 0; i < 24; i++)
         items[i].number = (int16_t)(i - 12);
     const int64_t size = (int64_t)sizeof *items;
@@ -721,12 +723,12 @@ Test(cstruct, strides)
         {1, {1, 3, 4}, {99, 0, 2 * size}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        npk_ndarray array = {.dtype = from,
-                             .data = &items[rows[i].first],
-                             .ndim = 3,
-                             .shape = rows[i].shape,
-                             .strides = rows[i].strides};
-        cr_assert_eq(npk_read_fields(&array, to, NULL, out, 24, NULL), NPK_OK);
+        npk_array array = {.dtype = from,
+                           .data = &items[rows[i].first],
+                           .ndim = 3,
+                           .shape = rows[i].shape,
+                           .strides = rows[i].strides};
+        cr_assert_eq(npk_array_read_fields(&array, to, NULL, out, 24, NULL), NPK_OK);
         struct point_of *at = out;
         for (int64_t a = 0; a < rows[i].shape[0]; a++)
             for (int64_t b = 0; b < rows[i].shape[1]; b++)
@@ -739,7 +741,7 @@ Test(cstruct, strides)
 }
 
 /* Items in a coat, small and larger than any buffer inside, in either order. */
-Test(cstruct, coats)
+Test(cstruct, encodings)
 {
     enum { ITEMS = 6 };
     static const int64_t lengths[] = {3, 20000};
@@ -753,16 +755,16 @@ Test(cstruct, coats)
             payload[2 * i] = 0xc2;
             payload[2 * i + 1] = (uint8_t)(0x80 + i % 64);
         }
-        npk_ndarray array = {.dtype = from,
-                             .ndim = 2,
-                             .shape = I64(2, 3),
-                             .strides = fortran ? I64(width, 2 * width) : I64(3 * width, width),
-                             .order = fortran ? 'F' : 'C',
-                             .coat = NPK_COAT_UTF8,
-                             .payload = payload,
-                             .payload_size = (size_t)(2 * ITEMS * width)};
+        npk_array array = {.dtype = from,
+                           .ndim = 2,
+                           .shape = I64(2, 3),
+                           .strides = fortran ? I64(width, 2 * width) : I64(3 * width, width),
+                           .order = fortran ? 'F' : 'C',
+                           .encoding = NPK_ENCODING_LATIN1_UTF8,
+                           .payload = payload,
+                           .payload_size = (size_t)(2 * ITEMS * width)};
         npk_error error;
-        cr_assert(npk_read_fields(&array, to, NULL, out, ITEMS, &error) == NPK_OK, "%s", error.message);
+        cr_assert(npk_array_read_fields(&array, to, NULL, out, ITEMS, &error) == NPK_OK, "%s", error.message);
         for (size_t i = 0; i < ITEMS; i++) {
             size_t lies = fortran ? i % 3 * 2 + i / 3 : i; /* [i / 3, i % 3] */
             for (int64_t j = 0; j < length; j++) {
@@ -772,9 +774,9 @@ Test(cstruct, coats)
             }
         }
         array.payload_size -= 4;
-        cr_expect_eq(npk_read_fields(&array, to, NULL, out, ITEMS, &error), NPK_NDARRAY);
+        cr_expect_eq(npk_array_read_fields(&array, to, NULL, out, ITEMS, &error), NPK_ERR_ARRAY);
         array.strides = I64(width, 9 * width);
-        cr_expect_eq(npk_read_fields(&array, to, NULL, out, ITEMS, &error), NPK_USAGE);
+        cr_expect_eq(npk_array_read_fields(&array, to, NULL, out, ITEMS, &error), NPK_ERR_USAGE);
         free_made();
     }
 }
@@ -782,20 +784,21 @@ Test(cstruct, coats)
 /* No fields, no bytes. */
 Test(cstruct, nothing_in_it)
 {
-    const npk_dtype *none = keep(npk_dtype_struct(NULL, 0, NPK_AUTO, false, NULL, &fresh, NULL));
+    const npk_dtype *none = keep(npk_dtype_new_struct(NULL, 0, NPK_AUTO, false, NULL, &fresh, NULL));
     const npk_dtype *some = make(FIELDS(FIELD("a", "<u2"), FIELD("s", "S2")));
     uint8_t bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8}, out[8];
-    npk_ndarray array = {.dtype = none, .data = bytes, .ndim = 1, .shape = I64(2)};
+    npk_array array = {.dtype = none, .data = bytes, .ndim = 1, .shape = I64(2)};
     npk_fields_options options = {.missing = NPK_MISSING_ZERO};
-    cr_expect_eq(npk_read_fields(&array, none, NULL, out, 2, NULL), NPK_OK);
-    cr_expect_eq(npk_read_fields(&array, some, NULL, out, 2, NULL), NPK_NOT_FOUND);
+    cr_expect_eq(npk_array_read_fields(&array, none, NULL, out, 2, NULL), NPK_OK);
+    cr_expect_eq(npk_array_read_fields(&array, some, NULL, out, 2, NULL), NPK_ERR_NOT_FOUND);
     memset(out, 0xee, sizeof out);
-    cr_expect_eq(npk_read_fields(&array, some, &options, out, 2, NULL), NPK_OK);
+    cr_expect_eq(npk_array_read_fields(&array, some, &options, out, 2, NULL), NPK_OK);
     for (size_t i = 0; i < 8; i++)
         cr_expect_eq(out[i], 0);
     array.dtype = some;
-    cr_expect_eq(npk_read_fields(&array, none, NULL, out, 2, NULL), NPK_OK);
-    cr_expect_eq(npk_read_fields(&array, none, &(npk_fields_options){.refuse_extra = true}, out, 2, NULL), NPK_CAST);
+    cr_expect_eq(npk_array_read_fields(&array, none, NULL, out, 2, NULL), NPK_OK);
+    cr_expect_eq(npk_array_read_fields(&array, none, &(npk_fields_options){.refuse_extra = true}, out, 2, NULL),
+                 NPK_ERR_CAST);
     free_made();
 }
 
@@ -807,15 +810,17 @@ Test(cstruct, texts_into_nothing)
     const npk_dtype *to = make(FIELDS(FIELD("s", "S0"), FIELD("n", "u1")));
     npk_error error;
     uint8_t out[2] = {0};
-    npk_ndarray array = {.dtype = make(FIELDS(FIELD("s", "S3"), FIELD("n", "u1"))), .data = in, .ndim = 1, .shape = I64(2)};
-    cr_expect_eq(npk_read_fields(&array, to, NULL, out, 2, &error), NPK_CAST);
+    npk_array array = {
+        .dtype = make(FIELDS(FIELD("s", "S3"), FIELD("n", "u1"))), .data = in, .ndim = 1, .shape = I64(2)};
+    cr_expect_eq(npk_array_read_fields(&array, to, NULL, out, 2, &error), NPK_ERR_CAST);
     cr_expect_str_eq(error.message, "['s'] of item 1: a text that is longer than its place of 0 bytes");
-    cr_expect_eq(npk_read_fields(&array, to, &(npk_fields_options){.cut_text = true}, out, 2, NULL), NPK_OK);
+    cr_expect_eq(npk_array_read_fields(&array, to, &(npk_fields_options){.cut_text = true}, out, 2, NULL), NPK_OK);
     cr_expect(out[0] == 7 && out[1] == 7);
     array.shape = I64(1);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         array.dtype = make(FIELDS(FIELD("s", types[i]), FIELD("n", "u1")));
-        cr_expect_eq(npk_read_fields(&array, to, NULL, out, 1, &error), NPK_OK, "%s: %s", types[i], error.message);
+        cr_expect_eq(npk_array_read_fields(&array, to, NULL, out, 1, &error), NPK_OK, "%s: %s", types[i],
+                     error.message);
     }
     free_made();
 }
@@ -827,14 +832,15 @@ Test(cstruct, nothing_without_end)
     const npk_dtype **const both[] = {&from, &to};
     npk_fields_options options = {.missing = NPK_MISSING_ZERO};
     for (size_t i = 0; i < 2; i++) {
-        npk_field fields[] = {{"f", 1, NULL, 0, *both[i], NPK_AUTO}, {"n", 1, NULL, 0, npk_dtype_of(NPK_UINT8), NPK_AUTO}};
+        npk_field fields[] = {{"f", 1, NULL, 0, *both[i], NPK_AUTO},
+                              {"n", 1, NULL, 0, npk_dtype_native(NPK_UINT8), NPK_AUTO}};
         for (int level = 0; level < 2; level++)
-            fields[0].dtype = keep(npk_dtype_array_of(fields[0].dtype, 1, I64(INT32_MAX), NULL, &fresh, NULL));
-        *both[i] = keep(npk_dtype_struct(fields, 2, NPK_AUTO, false, NULL, &fresh, NULL));
+            fields[0].dtype = keep(npk_dtype_new_subarray(fields[0].dtype, 1, I64(INT32_MAX), NULL, &fresh, NULL));
+        *both[i] = keep(npk_dtype_new_struct(fields, 2, NPK_AUTO, false, NULL, &fresh, NULL));
     }
     uint8_t in = 7, out = 0;
-    npk_ndarray array = {.dtype = from, .data = &in};
-    cr_expect_eq(npk_read_fields(&array, to, &options, &out, 1, NULL), NPK_OK);
+    npk_array array = {.dtype = from, .data = &in};
+    cr_expect_eq(npk_array_read_fields(&array, to, &options, &out, 1, NULL), NPK_OK);
     cr_expect_eq(out, 7);
     free_made();
 }
@@ -848,23 +854,23 @@ static const npk_dtype *make_wide(const npk_dtype *inner, size_t count, bool odd
     for (size_t i = 0; i < count + odd; i++) {
         snprintf(names[i], sizeof names[i], "a%zu", i);
         fields[i] = (npk_field){.name = names[i], .name_size = strlen(names[i]), .offset = NPK_AUTO};
-        fields[i].dtype = i < count ? inner : npk_dtype_of(NPK_UINT8);
+        fields[i].dtype = i < count ? inner : npk_dtype_native(NPK_UINT8);
     }
-    return keep(npk_dtype_struct(fields, count + odd, NPK_AUTO, false, NULL, &fresh, NULL));
+    return keep(npk_dtype_new_struct(fields, count + odd, NPK_AUTO, false, NULL, &fresh, NULL));
 }
 
 Test(cstruct, most_fields)
 {
-    const npk_dtype *inner = make_wide(npk_dtype_of(NPK_UINT8), 255, false);
+    const npk_dtype *inner = make_wide(npk_dtype_native(NPK_UINT8), 255, false);
     const npk_dtype *on = make_wide(inner, 256, false), *past = make_wide(inner, 256, true);
     static uint8_t bytes[256 * 255 + 1], out[256 * 255 + 1];
     npk_error error = {.status = NPK_OK};
-    npk_ndarray array = {.dtype = past, .data = bytes};
+    npk_array array = {.dtype = past, .data = bytes};
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i + i / 256);
-    cr_assert(npk_read_fields(&array, on, NULL, out, 1, &error) == NPK_OK, "%s", error.message);
+    cr_assert(npk_array_read_fields(&array, on, NULL, out, 1, &error) == NPK_OK, "%s", error.message);
     cr_expect_eq(memcmp(out, bytes, 256 * 255), 0);
-    cr_assert_eq(npk_read_fields(&array, past, NULL, out, 1, &error), NPK_LIMIT);
+    cr_assert_eq(npk_array_read_fields(&array, past, NULL, out, 1, &error), NPK_ERR_LIMIT);
     cr_expect_str_eq(error.message, "more than 65536 fields, with those of the structs inside", "%s", error.message);
     free_made();
 }
@@ -872,24 +878,24 @@ Test(cstruct, most_fields)
 /* Each level twice in the same bytes: 2^40 fields. */
 Test(cstruct, fields_without_end)
 {
-    const npk_dtype *dtype = npk_dtype_of(NPK_UINT8);
+    const npk_dtype *dtype = npk_dtype_native(NPK_UINT8);
     uint8_t bytes[1] = {7}, out[1];
     npk_error error = {.status = NPK_OK};
     for (int i = 0; i < 40; i++) {
         npk_field both[2] = {{"a", 1, NULL, 0, dtype, 0}, {"b", 1, NULL, 0, dtype, 0}};
-        dtype = keep(npk_dtype_struct(both, 2, NPK_AUTO, false, NULL, &fresh, NULL));
+        dtype = keep(npk_dtype_new_struct(both, 2, NPK_AUTO, false, NULL, &fresh, NULL));
     }
-    npk_ndarray array = {.dtype = dtype, .data = bytes};
-    cr_expect_eq(npk_read_fields(&array, dtype, NULL, out, 1, &error), NPK_LIMIT, "%s", error.message);
+    npk_array array = {.dtype = dtype, .data = bytes};
+    cr_expect_eq(npk_array_read_fields(&array, dtype, NULL, out, 1, &error), NPK_ERR_LIMIT, "%s", error.message);
     free_made();
 }
 
-/* Plain dtypes on both sides: what npk_read_as does. */
+/* Plain dtypes on both sides: what npk_array_read_as does. */
 Test(cstruct, without_fields)
 {
     static const int16_t bytes[3] = {1, -2, 300};
-    npk_ndarray array = NPK_NDARRAY(bytes, 3);
+    npk_array array = NPK_ARRAY(bytes, 3);
     double out[3];
-    cr_assert_eq(npk_read_fields(&array, npk_dtype_of(NPK_FLOAT64), NULL, out, 3, NULL), NPK_OK);
+    cr_assert_eq(npk_array_read_fields(&array, npk_dtype_native(NPK_FLOAT64), NULL, out, 3, NULL), NPK_OK);
     cr_expect(out[0] == 1.0 && out[1] == -2.0 && out[2] == 300.0);
 }

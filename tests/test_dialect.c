@@ -47,7 +47,7 @@ Test(dialect, no_names)
         npk_dialect dialect = 1;
         if (strcmp(wrong[i], "numpy2") == 0) /* a name of its own */
             continue;
-        cr_expect_eq(npk_dialect_parse(wrong[i], &dialect, NULL), NPK_USAGE, "%s", wrong[i]);
+        cr_expect_eq(npk_dialect_parse(wrong[i], &dialect, NULL), NPK_ERR_USAGE, "%s", wrong[i]);
         cr_expect_eq(dialect, 1, "%s", wrong[i]);
     }
 }
@@ -58,7 +58,7 @@ Test(dialect, no_dialects)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         npk_writer *w;
         char name[8] = "x";
-        cr_expect_eq(npk_writer_memory(&(npk_write_options){.dialect = wrong[i]}, &w, NULL), NPK_USAGE, "%zu", i);
+        cr_expect_eq(npk_writer_memory(&(npk_write_options){.dialect = wrong[i]}, &w, NULL), NPK_ERR_USAGE, "%zu", i);
         cr_expect_eq(npk_dialect_str(wrong[i], name, sizeof name), 0);
         cr_expect_str_eq(name, "");
     }
@@ -164,11 +164,12 @@ static void check_graph(const golden *g, const char *dialect, int protocol, gold
     npk_doc *doc = NULL;
     npk_error error;
     (void)words;
-    cr_assert(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK, "%s: %s", g->name, error.message);
+    cr_assert(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK, "%s: %s", g->name,
+              error.message);
     npk_writer *w = open_writer(dialect, protocol);
-    npk_write_value(w, npk_root(doc));
+    npk_write_value(w, npk_doc_root(doc));
     check_bytes(g, dialect, protocol, pickle, w, c);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(dialect, graphs)
@@ -194,16 +195,16 @@ static golden_bytes write_lists(const char *dialect, int protocol, int64_t count
 {
     golden_bytes out;
     npk_writer *w = open_writer(dialect, protocol);
-    npk_begin_list(w, count + again);
+    npk_write_begin_list(w, count + again);
     int64_t last = NPK_UNKNOWN;
     for (int64_t i = 0; i < count; i++) {
-        npk_begin_list(w, 0);
-        npk_end(w);
-        last = npk_last(w);
+        npk_write_begin_list(w, 0);
+        npk_write_end(w);
+        last = npk_writer_last(w);
     }
     if (again)
-        npk_again(w, last);
-    npk_end(w);
+        npk_write_again(w, last);
+    npk_write_end(w);
     cr_assert_eq(npk_writer_finish_memory(w, &out.bytes, &out.size, NULL), NPK_OK);
     return out;
 }
@@ -243,10 +244,14 @@ static const struct {
 static bool writes_fortran(const char *dialect, size_t row)
 {
     static const uint8_t items[8];
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8), .data = items, .ndim = fortran[row].ndim, .shape = fortran[row].shape, .order = 'F'};
+    npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                       .data = items,
+                       .ndim = fortran[row].ndim,
+                       .shape = fortran[row].shape,
+                       .order = 'F'};
     npk_writer *w = open_writer(dialect, 2);
     golden_bytes out;
-    npk_array(w, &array);
+    npk_write_array(w, &array);
     cr_assert_eq(npk_writer_finish_memory(w, &out.bytes, &out.size, NULL), NPK_OK);
     /* the first bool of the state; the others of the pickle are ints in these dialects */
     bool found = count_opcodes(out, "NEWTRUE") == 1;

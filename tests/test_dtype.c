@@ -1,5 +1,5 @@
-#include "numpy/dtype.h"
-#include "numpy/unit.h"
+#include "dtype/dtype.h"
+#include "dtype/unit.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -55,11 +55,11 @@ Test(dtype, without_builtin)
     static const npk_type none[] = {NPK_BYTES,       NPK_STR,   NPK_VOID,    NPK_DATETIME64,
                                     NPK_TIMEDELTA64, NPK_TYPES, (npk_type)-1};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        cr_assert_null(npk_dtype_of(none[i]));
+        cr_assert_null(npk_dtype_native(none[i]));
     cr_assert_null(npk_dtype_ordered(NPK_INT16, '!'));
     cr_assert_null(npk_dtype_ordered(NPK_BOOL, '\0'));
-    cr_assert_eq(npk_dtype_ordered(NPK_INT16, '='), npk_dtype_of(NPK_INT16));
-    cr_assert_eq(npk_dtype_ordered(NPK_INT16, '|'), npk_dtype_of(NPK_INT16));
+    cr_assert_eq(npk_dtype_ordered(NPK_INT16, '='), npk_dtype_native(NPK_INT16));
+    cr_assert_eq(npk_dtype_ordered(NPK_INT16, '|'), npk_dtype_native(NPK_INT16));
     npk_dtype_free(NULL);
 }
 
@@ -74,15 +74,15 @@ Test(dtype, of_c_types)
     double _Complex c16 = 0;
     int64_t i8 = 0;
     uint32_t u4 = 0;
-    cr_assert_eq(NPK_DTYPE_OF(&b), npk_dtype_of(NPK_BOOL));
-    cr_assert_eq(NPK_DTYPE_OF(&u1), npk_dtype_of(NPK_UINT8));
-    cr_assert_eq(NPK_DTYPE_OF(&i2), npk_dtype_of(NPK_INT16));
-    cr_assert_eq(NPK_DTYPE_OF(&f4), npk_dtype_of(NPK_FLOAT32));
-    cr_assert_eq(NPK_DTYPE_OF(&f8), npk_dtype_of(NPK_FLOAT64));
-    cr_assert_eq(NPK_DTYPE_OF(&constant), npk_dtype_of(NPK_FLOAT64));
-    cr_assert_eq(NPK_DTYPE_OF(&c16), npk_dtype_of(NPK_COMPLEX128));
-    cr_assert_eq(NPK_DTYPE_OF(&i8), npk_dtype_of(NPK_INT64));
-    cr_assert_eq(NPK_DTYPE_OF(&u4), npk_dtype_of(NPK_UINT32));
+    cr_assert_eq(NPK_DTYPE_OF(&b), npk_dtype_native(NPK_BOOL));
+    cr_assert_eq(NPK_DTYPE_OF(&u1), npk_dtype_native(NPK_UINT8));
+    cr_assert_eq(NPK_DTYPE_OF(&i2), npk_dtype_native(NPK_INT16));
+    cr_assert_eq(NPK_DTYPE_OF(&f4), npk_dtype_native(NPK_FLOAT32));
+    cr_assert_eq(NPK_DTYPE_OF(&f8), npk_dtype_native(NPK_FLOAT64));
+    cr_assert_eq(NPK_DTYPE_OF(&constant), npk_dtype_native(NPK_FLOAT64));
+    cr_assert_eq(NPK_DTYPE_OF(&c16), npk_dtype_native(NPK_COMPLEX128));
+    cr_assert_eq(NPK_DTYPE_OF(&i8), npk_dtype_native(NPK_INT64));
+    cr_assert_eq(NPK_DTYPE_OF(&u4), npk_dtype_native(NPK_UINT32));
 }
 
 Test(dtype, intern)
@@ -94,8 +94,8 @@ Test(dtype, intern)
     cr_assert_eq(npki_dtype_intern(&copy), &copy);
     npk_dtype bytes = {.type = NPK_BYTES, .byteorder = '|', .itemsize = 5, .multiple = 1, .alignment = 1};
     cr_assert_eq(npki_dtype_intern(&bytes), &bytes);
-    cr_assert(npki_dtype_is_native(npk_dtype_of(NPK_INT32)));
-    cr_assert(npki_dtype_is_native(npk_dtype_of(NPK_BOOL)));
+    cr_assert(npki_dtype_is_native(npk_dtype_native(NPK_INT32)));
+    cr_assert(npki_dtype_is_native(npk_dtype_native(NPK_BOOL)));
     cr_assert_neq(npki_dtype_is_native(npk_dtype_ordered(NPK_INT32, '<')),
                   npki_dtype_is_native(npk_dtype_ordered(NPK_INT32, '>')));
 }

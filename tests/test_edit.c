@@ -8,7 +8,7 @@ static npk_doc *load(const void *bytes, size_t size)
 {
     npk_doc *doc = NULL;
     npk_error error;
-    cr_assert(npk_load_memory(bytes, size, NULL, &doc, &error) == NPK_OK, "%s", error.message);
+    cr_assert(npk_doc_load_memory(bytes, size, NULL, &doc, &error) == NPK_OK, "%s", error.message);
     return doc;
 }
 
@@ -17,7 +17,7 @@ static npk_status write_doc(const npk_doc *doc, int protocol, npk_dialect dialec
     npk_writer *w = NULL;
     npk_write_options options = {.protocol_given = true, .protocol = protocol, .dialect = dialect};
     cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
-    npk_write_value(w, npk_root(doc));
+    npk_write_value(w, npk_doc_root(doc));
     return npk_writer_finish_memory(w, &out->bytes, &out->size, error);
 }
 
@@ -50,29 +50,29 @@ static const npk_value *make(npk_doc *doc, program *send, const npk_value *value
 static void send_five(npk_writer *w, const npk_value *value)
 {
     (void)value;
-    npk_int(w, 5);
+    npk_write_int(w, 5);
 }
 
 static void send_text(npk_writer *w, const npk_value *value)
 {
     (void)value;
-    npk_str(w, "new");
+    npk_write_str(w, "new");
 }
 
 static void send_list(npk_writer *w, const npk_value *value)
 {
-    npk_begin_list(w, value != NULL);
+    npk_write_begin_list(w, value != NULL);
     if (value != NULL)
         npk_write_value(w, value);
-    npk_end(w);
+    npk_write_end(w);
 }
 
 static void send_tuple(npk_writer *w, const npk_value *value)
 {
-    npk_begin_tuple(w, value != NULL);
+    npk_write_begin_tuple(w, value != NULL);
     if (value != NULL)
         npk_write_value(w, value);
-    npk_end(w);
+    npk_write_end(w);
 }
 
 /* --- by place; the bytes are those of pickle.dumps(..., 2) of CPython 3.11 --- */
@@ -80,82 +80,83 @@ static void send_tuple(npk_writer *w, const npk_value *value)
 Test(edit, lists)
 {
     npk_doc *doc = LOAD("\x80\2]q\0(K\1K\2K\3e."); /* [1, 2, 3] */
-    const npk_value *root = npk_root(doc), *five = make(doc, send_five, NULL), *text = make(doc, send_text, NULL);
-    cr_expect_eq(npk_list_set(doc, root, 1, five, NULL), NPK_OK);
-    cr_expect_eq(npk_list_insert(doc, root, 0, text, NULL), NPK_OK);
-    cr_expect_eq(npk_list_append(doc, root, text, NULL), NPK_OK);
-    cr_expect_eq(npk_list_remove(doc, root, 3, NULL), NPK_OK);
+    const npk_value *root = npk_doc_root(doc), *five = make(doc, send_five, NULL), *text = make(doc, send_text, NULL);
+    cr_expect_eq(npk_edit_list_set(doc, root, 1, five, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_list_insert(doc, root, 0, text, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_list_append(doc, root, text, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_list_remove(doc, root, 3, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2]q\0(X\3\0\0\0newq\1K\1K\5h\1e."); /* [s, 1, 5, s] */
-    cr_expect_eq(npk_list_set(doc, root, 4, five, NULL), NPK_NOT_FOUND);
-    cr_expect_eq(npk_list_insert(doc, root, 5, five, NULL), NPK_NOT_FOUND);
-    cr_expect_eq(npk_list_remove(doc, root, 4, NULL), NPK_NOT_FOUND);
-    cr_expect_eq(npk_list_append(doc, five, five, NULL), NPK_TYPE);
-    cr_expect_eq(npk_list_append(doc, root, root, NULL), NPK_OK); /* in itself */
+    cr_expect_eq(npk_edit_list_set(doc, root, 4, five, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_edit_list_insert(doc, root, 5, five, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_edit_list_remove(doc, root, 4, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_edit_list_append(doc, five, five, NULL), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_list_append(doc, root, root, NULL), NPK_OK); /* in itself */
     for (int i = 0; i < 4; i++)
-        cr_expect_eq(npk_list_remove(doc, root, 0, NULL), NPK_OK);
+        cr_expect_eq(npk_edit_list_remove(doc, root, 0, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2]q\0h\0a.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(edit, dicts)
 {
     npk_doc *doc = LOAD("\x80\2}q\0(X\1\0\0\0aq\1K\1K\1K\2u."); /* {'a': 1, 1: 2} */
-    const npk_value *root = npk_root(doc), *five = make(doc, send_five, NULL), *text = make(doc, send_text, NULL);
+    const npk_value *root = npk_doc_root(doc), *five = make(doc, send_five, NULL), *text = make(doc, send_text, NULL);
     const npk_value *list = make(doc, send_list, NULL);
-    cr_expect_eq(npk_dict_set(doc, root, "a", text, NULL), NPK_OK);
-    cr_expect_eq(npk_dict_set(doc, root, "b", five, NULL), NPK_OK);
-    cr_expect_eq(npk_dict_set_value(doc, root, npk_dict_key(root, 1), five, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_dict_set(doc, root, "a", text, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_dict_set(doc, root, "b", five, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_dict_set_value(doc, root, npk_dict_key(root, 1), five, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2}q\0(X\1\0\0\0aq\1X\3\0\0\0newq\2K\1K\5X\1\0\0\0bq\3K\5u.");
-    cr_expect_eq(npk_dict_set_value(doc, root, list, five, NULL), NPK_TYPE);
-    cr_expect_eq(npk_dict_remove(doc, root, "c", NULL), NPK_NOT_FOUND);
-    cr_expect_eq(npk_dict_remove(doc, root, "a", NULL), NPK_OK);
-    cr_expect_eq(npk_dict_remove_value(doc, root, npk_dict_key(root, 0), NULL), NPK_OK);
+    cr_expect_eq(npk_edit_dict_set_value(doc, root, list, five, NULL), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_dict_remove(doc, root, "c", NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_edit_dict_remove(doc, root, "a", NULL), NPK_OK);
+    cr_expect_eq(npk_edit_dict_remove_value(doc, root, npk_dict_key(root, 0), NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2}q\0X\1\0\0\0bq\1K\5s.");
-    cr_expect_eq(npk_dict_set_value(doc, root, text, root, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_dict_set_value(doc, root, text, root, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2}q\0(X\1\0\0\0bq\1K\5X\3\0\0\0newq\2h\0u.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* The last pair counts, and all of them go; numbers are one key if Python says so. */
 Test(edit, keys)
 {
     npk_doc *doc = LOAD("\x80\2}q\0(K\1K\1G\x3f\xf0\0\0\0\0\0\0K\2\x88K\3K\2K\4u."); /* {1: 1, 1.0: 2, True: 3, 2: 4} as opcodes */
-    const npk_value *root = npk_root(doc), *five = make(doc, send_five, NULL);
-    cr_expect_eq(npk_dict_set_value(doc, root, npk_dict_key(root, 0), five, NULL), NPK_OK);
+    const npk_value *root = npk_doc_root(doc), *five = make(doc, send_five, NULL);
+    cr_expect_eq(npk_edit_dict_set_value(doc, root, npk_dict_key(root, 0), five, NULL), NPK_OK);
     int64_t number = 0;
-    cr_expect(npk_as_int64(npk_dict_value(root, 2), &number) && number == 5);
-    cr_expect_eq(npk_dict_remove_value(doc, root, npk_dict_key(root, 1), NULL), NPK_OK);
+    cr_expect(npk_value_as_int64(npk_dict_value(root, 2), &number) && number == 5);
+    cr_expect_eq(npk_edit_dict_remove_value(doc, root, npk_dict_key(root, 1), NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2}q\0K\2K\4s.");
-    npk_free(doc);
+    npk_doc_free(doc);
     doc = LOAD("(dp1\nS'a'\nI1\ns."); /* of Python 2: keys stay its str */
     five = make(doc, send_five, NULL);
-    cr_expect(npk_dict_set(doc, npk_root(doc), "a", five, NULL) == NPK_OK && npk_dict_set(doc, npk_root(doc), "b", five, NULL) == NPK_OK);
-    cr_expect_eq(npk_size(npk_root(doc)), 2);
-    cr_expect_eq(npk_kind_of(npk_dict_key(npk_root(doc), 1)), NPK_KIND_STRING);
-    npk_free(doc);
+    cr_expect(npk_edit_dict_set(doc, npk_doc_root(doc), "a", five, NULL) == NPK_OK &&
+              npk_edit_dict_set(doc, npk_doc_root(doc), "b", five, NULL) == NPK_OK);
+    cr_expect_eq(npk_value_size(npk_doc_root(doc)), 2);
+    cr_expect_eq(npk_value_kind(npk_dict_key(npk_doc_root(doc), 1)), NPK_KIND_PYTHON2_STR);
+    npk_doc_free(doc);
 }
 
 Test(edit, objects)
 {
     static const char bytes[] = "\x80\2c__main__\nC\nq\0)\x81q\1}q\2X\1\0\0\0aq\3K\1sb."; /* an object with a = 1 */
     npk_doc *doc = LOAD(bytes);
-    const npk_value *root = npk_root(doc), *five = make(doc, send_five, NULL), *text = make(doc, send_text, NULL);
-    cr_expect_eq(npk_attribute_set(doc, root, "a", five, NULL), NPK_OK);
-    cr_expect_eq(npk_attribute_set(doc, root, "b", text, NULL), NPK_OK);
+    const npk_value *root = npk_doc_root(doc), *five = make(doc, send_five, NULL), *text = make(doc, send_text, NULL);
+    cr_expect_eq(npk_edit_attribute(doc, root, "a", five, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_attribute(doc, root, "b", text, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2c__main__\nC\nq\0)\x81q\1}q\2(X\1\0\0\0aq\3K\5X\1\0\0\0bq\4X\3\0\0\0newq\5ub.");
-    cr_expect_eq(npk_object_set_state(doc, root, text, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_object_state(doc, root, text, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2c__main__\nC\nq\0)\x81q\1X\3\0\0\0newq\2b.");
-    cr_expect_eq(npk_attribute_set(doc, root, "a", five, NULL), NPK_UNSUPPORTED);
-    cr_expect_eq(npk_attribute_set(doc, text, "a", five, NULL), NPK_TYPE);
-    npk_free(doc);
+    cr_expect_eq(npk_edit_attribute(doc, root, "a", five, NULL), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_attribute(doc, text, "a", five, NULL), NPK_ERR_TYPE);
+    npk_doc_free(doc);
     doc = LOAD("\x80\2c__main__\nC\nq\0)\x81q\1."); /* without a state */
-    cr_expect_eq(npk_attribute_set(doc, npk_root(doc), "a", make(doc, send_five, NULL), NULL), NPK_OK);
+    cr_expect_eq(npk_edit_attribute(doc, npk_doc_root(doc), "a", make(doc, send_five, NULL), NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2c__main__\nC\nq\0)\x81q\1}q\2X\1\0\0\0aq\3K\5sb.");
-    npk_free(doc);
+    npk_doc_free(doc);
     doc = LOAD("\x80\2c__main__\nC\nq\0)\x81q\1N}q\2X\1\0\0\0aq\3K\1s\x86q\4b."); /* with slots */
-    cr_expect_eq(npk_attribute_set(doc, npk_root(doc), "a", make(doc, send_five, NULL), NULL), NPK_OK);
+    cr_expect_eq(npk_edit_attribute(doc, npk_doc_root(doc), "a", make(doc, send_five, NULL), NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2c__main__\nC\nq\0)\x81q\1N}q\2X\1\0\0\0aq\3K\5s\x86q\4b.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* --- wherever the graph refers to it --- */
@@ -163,64 +164,65 @@ Test(edit, objects)
 Test(edit, replacing)
 {
     npk_doc *doc = LOAD("\x80\2]q\0(]q\1h\1h\1\x85q\2}q\3K\1h\1se."); /* x = []; [x, x, (x,), {1: x}] */
-    const npk_value *x = npk_item(npk_root(doc), 0), *text = make(doc, send_text, NULL);
-    cr_expect_eq(npk_replace(doc, x, text, NULL), NPK_OK);
+    const npk_value *x = npk_value_item(npk_doc_root(doc), 0), *text = make(doc, send_text, NULL);
+    cr_expect_eq(npk_edit_replace(doc, x, text, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2]q\0(X\3\0\0\0newq\1h\1h\1\x85q\2}q\3K\1h\1se.");
-    cr_expect_eq(npk_replace(doc, x, text, NULL), NPK_NOT_FOUND);
-    cr_expect_eq(npk_replace(doc, npk_dict_key(npk_item(npk_root(doc), 3), 0), text, NULL), NPK_USAGE); /* a small int */
-    cr_expect_eq(npk_replace(doc, npk_root(doc), text, NULL), NPK_OK);
-    cr_expect_eq(npk_root(doc), text);
+    cr_expect_eq(npk_edit_replace(doc, x, text, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_edit_replace(doc, npk_dict_key(npk_value_item(npk_doc_root(doc), 3), 0), text, NULL),
+                 NPK_ERR_USAGE); /* a small int */
+    cr_expect_eq(npk_edit_replace(doc, npk_doc_root(doc), text, NULL), NPK_OK);
+    cr_expect_eq(npk_doc_root(doc), text);
     EXPECT_BYTES(doc, "\x80\2X\3\0\0\0newq\0.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* What an edit made is not looked into: so a value can be put into something that takes its place. */
 Test(edit, wrapping)
 {
     npk_doc *doc = LOAD("\x80\2]q\0(]q\1h\1e.");
-    const npk_value *x = npk_item(npk_root(doc), 0), *list = make(doc, send_list, x);
-    cr_expect_eq(npk_replace(doc, x, list, NULL), NPK_OK);
+    const npk_value *x = npk_value_item(npk_doc_root(doc), 0), *list = make(doc, send_list, x);
+    cr_expect_eq(npk_edit_replace(doc, x, list, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2]q\0(]q\1]q\2ah\1e.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(edit, keys_stay_hashable)
 {
     static const char bytes[] = "\x80\2}q\0X\1\0\0\0aq\1\x85q\2\x85q\3K\1s."; /* {(('a',),): 1} */
     npk_doc *doc = LOAD(bytes);
-    const npk_value *key = npk_dict_key(npk_root(doc), 0), *a = npk_item(npk_item(key, 0), 0);
+    const npk_value *key = npk_dict_key(npk_doc_root(doc), 0), *a = npk_value_item(npk_value_item(key, 0), 0);
     const npk_value *list = make(doc, send_list, NULL), *text = make(doc, send_text, NULL), *tuple = make(doc, send_tuple, list);
     npk_error error;
-    cr_expect_eq(npk_replace(doc, a, list, &error), NPK_TYPE);
-    cr_expect_eq(npk_replace(doc, a, tuple, &error), NPK_TYPE);
-    cr_expect_eq(npk_replace(doc, key, list, &error), NPK_TYPE);
+    cr_expect_eq(npk_edit_replace(doc, a, list, &error), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_replace(doc, a, tuple, &error), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_replace(doc, key, list, &error), NPK_ERR_TYPE);
     EXPECT_BYTES(doc, bytes);
-    cr_expect_eq(npk_replace(doc, a, text, &error), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, a, text, &error), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2}q\0X\3\0\0\0newq\1\x85q\2\x85q\3K\1s.");
-    cr_expect_eq(npk_dict_set_value(doc, npk_root(doc), tuple, text, &error), NPK_TYPE);
-    npk_free(doc);
+    cr_expect_eq(npk_edit_dict_set_value(doc, npk_doc_root(doc), tuple, text, &error), NPK_ERR_TYPE);
+    npk_doc_free(doc);
     doc = LOAD("\x80\2]q\0]q\1\x85q\2a."); /* [([],)]: hashable once the list has gone */
-    tuple = npk_item(npk_root(doc), 0);
-    cr_expect_eq(npk_replace(doc, npk_item(tuple, 0), make(doc, send_text, NULL), NULL), NPK_OK);
-    const npk_value *dict = npk_root(doc);
+    tuple = npk_value_item(npk_doc_root(doc), 0);
+    cr_expect_eq(npk_edit_replace(doc, npk_value_item(tuple, 0), make(doc, send_text, NULL), NULL), NPK_OK);
+    const npk_value *dict = npk_doc_root(doc);
     npk_writer *w;
     cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
-    npk_begin_dict(w, 0);
-    npk_end(w);
+    npk_write_begin_dict(w, 0);
+    npk_write_end(w);
     cr_assert_eq(npk_edit_finish(w, &dict, NULL), NPK_OK);
-    cr_expect_eq(npk_dict_set_value(doc, dict, tuple, tuple, NULL), NPK_OK);
-    npk_free(doc);
+    cr_expect_eq(npk_edit_dict_set_value(doc, dict, tuple, tuple, NULL), NPK_OK);
+    npk_doc_free(doc);
 }
 
 Test(edit, cycles)
 {
     npk_doc *doc = LOAD("\x80\2]q\0X\1\0\0\0aq\1\x85q\2\x85q\3a."); /* [(('a',),)] */
-    const npk_value *outer = npk_item(npk_root(doc), 0), *a = npk_item(npk_item(outer, 0), 0);
-    cr_expect_eq(npk_replace(doc, a, outer, NULL), NPK_USAGE); /* a tuple in itself */
+    const npk_value *outer = npk_value_item(npk_doc_root(doc), 0), *a = npk_value_item(npk_value_item(outer, 0), 0);
+    cr_expect_eq(npk_edit_replace(doc, a, outer, NULL), NPK_ERR_USAGE); /* a tuple in itself */
     EXPECT_BYTES(doc, "\x80\2]q\0X\1\0\0\0aq\1\x85q\2\x85q\3a.");
-    cr_expect_eq(npk_replace(doc, a, npk_root(doc), NULL), NPK_OK); /* with a list between */
+    cr_expect_eq(npk_edit_replace(doc, a, npk_doc_root(doc), NULL), NPK_OK); /* with a list between */
     EXPECT_BYTES(doc, "\x80\2]q\0h\0\x85q\1\x85q\2a.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* A set that a call made is made of its new items. */
@@ -228,23 +230,25 @@ Test(edit, sets_by_call)
 {
     npk_doc *doc = LOAD("\x80\2c__builtin__\nset\nq\0]q\1(X\1\0\0\0aq\2X\1\0\0\0bq\3e\x85q\4Rq\5.");
     npk_error error;
-    cr_expect(npk_replace(doc, npk_item(npk_root(doc), 0), make(doc, send_text, NULL), &error) == NPK_OK, "%s", error.message);
+    cr_expect(npk_edit_replace(doc, npk_value_item(npk_doc_root(doc), 0), make(doc, send_text, NULL), &error) == NPK_OK,
+              "%s", error.message);
     EXPECT_BYTES(doc, "\x80\2c__builtin__\nset\nq\0]q\1(X\3\0\0\0newq\2X\1\0\0\0bq\3e\x85q\4Rq\5.");
-    cr_expect_eq(npk_replace(doc, npk_item(npk_root(doc), 1), make(doc, send_list, NULL), &error), NPK_TYPE);
-    npk_free(doc);
+    cr_expect_eq(npk_edit_replace(doc, npk_value_item(npk_doc_root(doc), 1), make(doc, send_list, NULL), &error),
+                 NPK_ERR_TYPE);
+    npk_doc_free(doc);
 }
 
 Test(edit, parts_of_objects)
 {
     npk_doc *doc = LOAD("\x80\2cmodule\nC\nq\0X\1\0\0\0aq\1\x85q\2Rq\3."); /* C('a') */
     npk_object object;
-    cr_assert(npk_as_object(npk_root(doc), &object));
+    cr_assert(npk_value_as_object(npk_doc_root(doc), &object));
     const npk_value *text = make(doc, send_text, NULL), *tuple = make(doc, send_tuple, text);
-    cr_expect_eq(npk_replace(doc, object.args, text, NULL), NPK_TYPE);
-    cr_expect_eq(npk_replace(doc, object.callable, text, NULL), NPK_TYPE);
-    cr_expect_eq(npk_replace(doc, object.args, tuple, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, object.args, text, NULL), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_replace(doc, object.callable, text, NULL), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_replace(doc, object.args, tuple, NULL), NPK_OK);
     EXPECT_BYTES(doc, "\x80\2cmodule\nC\nq\0X\3\0\0\0newq\1\x85q\2Rq\3.");
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* --- what is refused --- */
@@ -253,103 +257,106 @@ Test(edit, depth)
 {
     npk_read_options options = {.limits.depth = 3};
     npk_doc *doc;
-    cr_assert_eq(npk_load_memory("\x80\2]q\0]q\1a.", 10, &options, &doc, NULL), NPK_OK);
-    const npk_value *inner = npk_item(npk_root(doc), 0), *one = make(doc, send_list, NULL), *two = make(doc, send_list, one);
-    cr_expect_eq(npk_list_append(doc, inner, two, NULL), NPK_LIMIT);
+    cr_assert_eq(npk_doc_load_memory("\x80\2]q\0]q\1a.", 10, &options, &doc, NULL), NPK_OK);
+    const npk_value *inner = npk_value_item(npk_doc_root(doc), 0), *one = make(doc, send_list, NULL),
+                    *two = make(doc, send_list, one);
+    cr_expect_eq(npk_edit_list_append(doc, inner, two, NULL), NPK_ERR_LIMIT);
     EXPECT_BYTES(doc, "\x80\2]q\0]q\1a.");
-    cr_expect_eq(npk_list_append(doc, inner, make(doc, send_five, NULL), NULL), NPK_OK);
-    cr_expect_eq(npk_list_set(doc, inner, 0, one, NULL), NPK_OK); /* 3 deep */
-    cr_expect_eq(npk_replace(doc, one, two, NULL), NPK_LIMIT);
+    cr_expect_eq(npk_edit_list_append(doc, inner, make(doc, send_five, NULL), NULL), NPK_OK);
+    cr_expect_eq(npk_edit_list_set(doc, inner, 0, one, NULL), NPK_OK); /* 3 deep */
+    cr_expect_eq(npk_edit_replace(doc, one, two, NULL), NPK_ERR_LIMIT);
     EXPECT_BYTES(doc, "\x80\2]q\0]q\1]q\2aa.");
     for (int i = 0; i < 10; i++)
-        cr_expect_eq(npk_list_append(doc, npk_root(doc), npk_root(doc), NULL), NPK_OK); /* no deeper for that */
-    npk_free(doc);
+        cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(doc), npk_doc_root(doc), NULL),
+                     NPK_OK); /* no deeper for that */
+    npk_doc_free(doc);
 }
 
 Test(edit, memory_limit)
 {
     npk_read_options options = {.limits.memory = 20000};
     npk_doc *doc;
-    cr_assert_eq(npk_load_memory("\x80\2]q\0.", 6, &options, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory("\x80\2]q\0.", 6, &options, &doc, NULL), NPK_OK);
     const npk_value *five = make(doc, send_five, NULL);
     npk_status status = NPK_OK;
     size_t count = 0;
     npk_error error;
     for (; status == NPK_OK && count < 5000; count++)
-        status = npk_list_append(doc, npk_root(doc), five, &error);
-    cr_expect(status == NPK_LIMIT && count > 100, "%s after %zu", npk_status_name(status), count);
-    cr_expect_eq(npk_size(npk_root(doc)), count - 1);
-    npk_free(doc);
+        status = npk_edit_list_append(doc, npk_doc_root(doc), five, &error);
+    cr_expect(status == NPK_ERR_LIMIT && count > 100, "%s after %zu", npk_status_name(status), count);
+    cr_expect_eq(npk_value_size(npk_doc_root(doc)), count - 1);
+    npk_doc_free(doc);
 }
 
 Test(edit, values_of_other_documents)
 {
     npk_doc *doc = LOAD("\x80\2]q\0."), *other = LOAD("\x80\2]q\0.");
-    cr_expect_eq(npk_list_append(doc, npk_root(doc), npk_root(other), NULL), NPK_USAGE);
-    cr_expect_eq(npk_list_append(doc, npk_root(other), npk_root(doc), NULL), NPK_USAGE);
-    cr_expect_eq(npk_set_root(doc, npk_root(other), NULL), NPK_USAGE);
-    cr_expect_eq(npk_replace(doc, npk_root(other), npk_root(doc), NULL), NPK_USAGE);
-    cr_expect_eq(npk_list_append(doc, npk_root(doc), NULL, NULL), NPK_USAGE);
+    cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(doc), npk_doc_root(other), NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(other), npk_doc_root(doc), NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_edit_root(doc, npk_doc_root(other), NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_edit_replace(doc, npk_doc_root(other), npk_doc_root(doc), NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(doc), NULL, NULL), NPK_ERR_USAGE);
     EXPECT_BYTES(doc, "\x80\2]q\0.");
-    npk_free(other);
-    npk_free(doc);
+    npk_doc_free(other);
+    npk_doc_free(doc);
 }
 
 /* --- arrays --- */
 
-static bool is_plain(const npk_ndarray *array)
+static bool is_plain(const npk_array *array)
 {
     return !npk_dtype_has_object(array->dtype);
 }
 
 /* Each array of the document becomes what `change` makes of it; returns how many. */
-static int each_array(npk_doc *doc, npk_status (*change)(npk_doc *, const npk_value *, const npk_ndarray *, npk_error *))
+static int each_array(npk_doc *doc, npk_status (*change)(npk_doc *, const npk_value *, const npk_array *, npk_error *))
 {
     const npk_value *arrays[64], *value;
     size_t count = 0;
     npk_walk *walk;
-    npk_ndarray a;
+    npk_array a;
     npk_error error;
-    cr_assert_eq(npk_walk_start(npk_root(doc), NULL, &walk, NULL), NPK_OK);
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
     while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
-        if (count < 64 && npk_as_ndarray(value, &a, NULL) == NPK_OK && is_plain(&a))
+        if (count < 64 && npk_array_of(value, &a, NULL) == NPK_OK && is_plain(&a))
             arrays[count++] = value;
     npk_walk_free(walk);
     for (size_t i = 0; i < count; i++) {
-        cr_assert_eq(npk_as_ndarray(arrays[i], &a, NULL), NPK_OK);
+        cr_assert_eq(npk_array_of(arrays[i], &a, NULL), NPK_OK);
         cr_assert(change(doc, arrays[i], &a, &error) == NPK_OK, "%s", error.message);
     }
     return (int)count;
 }
 
 /* The view itself, in its coat. */
-static npk_status set_itself(npk_doc *doc, const npk_value *value, const npk_ndarray *a, npk_error *error)
+static npk_status set_itself(npk_doc *doc, const npk_value *value, const npk_array *a, npk_error *error)
 {
-    return npk_array_set(doc, value, a, error);
+    return npk_edit_array(doc, value, a, error);
 }
 
 /* Other elements, then a copy of the old ones, which lies in C order: every part but the bytes of none or one is made anew. */
-static npk_status set_twice(npk_doc *doc, const npk_value *value, const npk_ndarray *a, npk_error *error)
+static npk_status set_twice(npk_doc *doc, const npk_value *value, const npk_array *a, npk_error *error)
 {
-    size_t size = (size_t)npk_nbytes(a);
+    size_t size = (size_t)npk_array_nbytes(a);
     uint8_t *old = malloc(size + 1), *other = malloc(size + 1);
-    cr_assert(npk_copy(a, 'C', old, size, NULL) == NPK_OK);
+    cr_assert(npk_array_copy(a, 'C', old, size, NULL) == NPK_OK);
     for (size_t i = 0; i < size; i++)
         other[i] = (uint8_t)~old[i];
-    npk_ndarray now = {.dtype = a->dtype, .data = other, .ndim = a->ndim, .shape = a->shape};
-    npk_status status = size > 1 ? npk_array_set(doc, value, &now, error) : NPK_OK;
-    npk_ndarray found;
+    npk_array now = {.dtype = a->dtype, .data = other, .ndim = a->ndim, .shape = a->shape};
+    npk_status status = size > 1 ? npk_edit_array(doc, value, &now, error) : NPK_OK;
+    npk_array found;
     if (status == NPK_OK && size > 1) {
-        cr_assert_eq(npk_as_ndarray(value, &found, NULL), NPK_OK);
+        cr_assert_eq(npk_array_of(value, &found, NULL), NPK_OK);
         uint8_t *read = malloc(size);
         npk_type type = npk_dtype_type(a->dtype);
         bool padded = type == NPK_FLOAT96 || type == NPK_FLOAT128 || type == NPK_COMPLEX192 || type == NPK_COMPLEX256;
-        cr_expect(npk_copy(&found, 'C', read, size, NULL) == NPK_OK && (padded || memcmp(read, other, size) == 0));
+        cr_expect(npk_array_copy(&found, 'C', read, size, NULL) == NPK_OK &&
+                  (padded || memcmp(read, other, size) == 0));
         free(read);
     }
     now.data = old;
     if (status == NPK_OK)
-        status = npk_array_set(doc, value, &now, error);
+        status = npk_edit_array(doc, value, &now, error);
     free(old);
     free(other);
     return status;
@@ -372,7 +379,7 @@ static void change_all(const char *file, npk_dialect dialect, int expected_array
                 cr_expect(out.size == pickle.size && memcmp(out.bytes, pickle.bytes, out.size) == 0, "%s %s at %d, way %d", file,
                           g.name, protocol, way);
                 npk_bytes_free(NULL, out.bytes, out.size);
-                npk_free(doc);
+                npk_doc_free(doc);
             }
     golden_close(&g);
     cr_expect_eq(arrays, 2 * expected_arrays, "%s: %d", file, arrays);
@@ -417,20 +424,21 @@ static void change_as_python(const char *file, npk_dialect dialect, int expected
                 continue;
             }
             npk_doc *doc = load(before[protocol].bytes, before[protocol].size), *after = load(pickle.bytes, pickle.size);
-            npk_ndarray array;
+            npk_array array;
             golden_bytes out = {NULL, 0};
             npk_error error = {.message = ""};
-            const npk_value *a = npk_dict_get(npk_root(doc), "a");
-            cr_assert_eq(npk_as_ndarray(npk_dict_get(npk_root(after), "a"), &array, NULL), NPK_OK);
-            cr_assert(npk_array_set(doc, a, &array, &error) == NPK_OK, "%s at %d: %s", g.name, protocol, error.message);
-            npk_free(after);
+            const npk_value *a = npk_dict_get(npk_doc_root(doc), "a");
+            cr_assert_eq(npk_array_of(npk_dict_get(npk_doc_root(after), "a"), &array, NULL), NPK_OK);
+            cr_assert(npk_edit_array(doc, a, &array, &error) == NPK_OK, "%s at %d: %s", g.name, protocol,
+                      error.message);
+            npk_doc_free(after);
             cr_assert(write_doc(doc, protocol, dialect, &out, &error) == NPK_OK, "%s at %d: %s", g.name, protocol, error.message);
             /* Where there were no bytes there was no call of _codecs.encode: the new one does not share its name. */
             bool same = out.size == pickle.size && memcmp(out.bytes, pickle.bytes, out.size) == 0;
             cr_expect(same || (strcmp(g.name, "from-none/after") == 0 && protocol < 3), "%s %s at %d", file, g.name, protocol);
             equal += same;
             npk_bytes_free(NULL, out.bytes, out.size);
-            npk_free(doc);
+            npk_doc_free(doc);
         }
     }
     for (int i = 0; i < GOLDEN_PROTOCOLS; i++)
@@ -457,27 +465,30 @@ Test(edit, another_dtype)
 {
     static const double numbers[2][2] = {{1.5, 2}, {3, 4}};
     npk_doc *doc = LOAD(MATRIX);
-    const npk_value *first = npk_item(npk_root(doc), 0);
-    npk_ndarray a, before;
+    const npk_value *first = npk_value_item(npk_doc_root(doc), 0);
+    npk_array a, before;
     npk_error error;
-    cr_assert_eq(npk_as_ndarray(first, &before, NULL), NPK_OK);
+    cr_assert_eq(npk_array_of(first, &before, NULL), NPK_OK);
     for (int protocol = 0; protocol <= 5; protocol++)
         for (int numpy2 = 0; numpy2 < 2; numpy2++) {
             golden_bytes out;
-            cr_assert(npk_array_set(doc, first, &NPK_NDARRAY(&numbers[0][0], 2, 2), &error) == NPK_OK, "%s", error.message);
+            cr_assert(npk_edit_array(doc, first, &NPK_ARRAY(&numbers[0][0], 2, 2), &error) == NPK_OK, "%s",
+                      error.message);
             cr_assert_eq(write_doc(doc, protocol, numpy2 ? NPK_DIALECT_NUMPY2 : NPK_DIALECT_DEFAULT, &out, &error), NPK_OK);
             npk_doc *again = load(out.bytes, out.size);
-            const npk_value *found = npk_item(npk_root(again), 0);
-            cr_assert_eq(npk_as_ndarray(found, &a, NULL), NPK_OK);
+            const npk_value *found = npk_value_item(npk_doc_root(again), 0);
+            cr_assert_eq(npk_array_of(found, &a, NULL), NPK_OK);
             double read[4];
-            cr_expect(npk_item(npk_root(again), 1) == found && strcmp(npk_ndarray_class(found), "numpy.matrix") == 0);
+            cr_expect(npk_value_item(npk_doc_root(again), 1) == found &&
+                      strcmp(npk_array_class(found), "numpy.matrix") == 0);
             cr_expect(npk_dtype_type(a.dtype) == NPK_FLOAT64 && a.ndim == 2 && a.shape[0] == 2 && a.shape[1] == 2);
-            cr_expect(npk_copy(&a, 'C', read, sizeof read, NULL) == NPK_OK && memcmp(read, numbers, sizeof read) == 0);
-            npk_free(again);
+            cr_expect(npk_array_copy(&a, 'C', read, sizeof read, NULL) == NPK_OK &&
+                      memcmp(read, numbers, sizeof read) == 0);
+            npk_doc_free(again);
             npk_bytes_free(NULL, out.bytes, out.size);
         }
     cr_expect(npk_dtype_type(before.dtype) == NPK_INT8 && ((const uint8_t *)before.data)[1] == 2); /* a view shows what it showed */
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* [numpy.array([1, 'a'], dtype=object)], NumPy 1.26, protocol 4; pickletools.optimize */
@@ -488,29 +499,32 @@ Test(edit, another_dtype)
 Test(edit, arrays_of_objects)
 {
     npk_doc *doc = LOAD(OBJECTS);
-    const npk_value *array = npk_item(npk_root(doc), 0), *text = make(doc, send_text, NULL), *list = make(doc, send_list, NULL);
-    npk_ndarray a;
+    const npk_value *array = npk_value_item(npk_doc_root(doc), 0), *text = make(doc, send_text, NULL),
+                    *list = make(doc, send_list, NULL);
+    npk_array a;
     npk_object object;
     npk_error error;
     static const double numbers[2] = {1, 2};
-    cr_assert_eq(npk_as_ndarray(array, &a, NULL), NPK_OK);
-    cr_assert(npk_as_object(array, &object));
-    cr_expect_eq(npk_list_append(doc, a.objects, text, &error), NPK_UNSUPPORTED);
-    cr_expect_eq(npk_list_remove(doc, a.objects, 0, &error), NPK_UNSUPPORTED);
-    cr_expect_eq(npk_array_set(doc, array, &NPK_NDARRAY(numbers, 2), &error), NPK_UNSUPPORTED);
-    cr_expect_eq(npk_object_set_state(doc, array, text, &error), NPK_UNSUPPORTED);
-    cr_expect_eq(npk_list_set(doc, a.objects, 0, list, &error), NPK_OK);
-    cr_expect_eq(npk_replace(doc, npk_item(a.objects, 1), text, &error), NPK_OK);
-    cr_expect_eq(npk_replace(doc, npk_item(object.state, 1), text, &error), NPK_NOT_FOUND); /* its shape is no place */
+    cr_assert_eq(npk_array_of(array, &a, NULL), NPK_OK);
+    cr_assert(npk_value_as_object(array, &object));
+    cr_expect_eq(npk_edit_list_append(doc, a.objects, text, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_list_remove(doc, a.objects, 0, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_array(doc, array, &NPK_ARRAY(numbers, 2), &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_object_state(doc, array, text, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_list_set(doc, a.objects, 0, list, &error), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, npk_value_item(a.objects, 1), text, &error), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, npk_value_item(object.state, 1), text, &error),
+                 NPK_ERR_NOT_FOUND); /* its shape is no place */
     golden_bytes out;
     cr_assert_eq(write_doc(doc, 4, NPK_DIALECT_DEFAULT, &out, &error), NPK_OK);
     npk_doc *again = load(out.bytes, out.size);
-    cr_assert_eq(npk_as_ndarray(npk_item(npk_root(again), 0), &a, NULL), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_value_item(npk_doc_root(again), 0), &a, NULL), NPK_OK);
     size_t size;
-    cr_expect(npk_kind_of(npk_item(a.objects, 0)) == NPK_KIND_LIST && strncmp(npk_as_str(npk_item(a.objects, 1), &size), "new", 3) == 0);
-    npk_free(again);
+    cr_expect(npk_value_kind(npk_value_item(a.objects, 0)) == NPK_KIND_LIST &&
+              strncmp(npk_value_as_str(npk_value_item(a.objects, 1), &size), "new", 3) == 0);
+    npk_doc_free(again);
     npk_bytes_free(NULL, out.bytes, out.size);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(edit, arrays_refused)
@@ -519,15 +533,17 @@ Test(edit, arrays_refused)
     npk_doc *doc = LOAD(MATRIX);
     npk_error error;
     const npk_dtype *dtype;
-    npk_ndarray bad = NPK_NDARRAY(numbers, 3);
+    npk_array bad = NPK_ARRAY(numbers, 3);
     bad.data = NULL;
-    cr_expect_eq(npk_array_set(doc, npk_root(doc), &NPK_NDARRAY(numbers, 3), &error), NPK_TYPE);
-    cr_expect_eq(npk_array_set(doc, npk_item(npk_root(doc), 0), &bad, &error), NPK_USAGE);
+    cr_expect_eq(npk_edit_array(doc, npk_doc_root(doc), &NPK_ARRAY(numbers, 3), &error), NPK_ERR_TYPE);
+    cr_expect_eq(npk_edit_array(doc, npk_value_item(npk_doc_root(doc), 0), &bad, &error), NPK_ERR_USAGE);
     cr_assert_eq(npk_dtype_parse("O", NULL, &dtype, NULL), NPK_OK);
-    cr_expect_eq(npk_array_set(doc, npk_item(npk_root(doc), 0), &(npk_ndarray){.dtype = dtype, .data = numbers}, &error), NPK_UNSUPPORTED);
+    cr_expect_eq(npk_edit_array(doc, npk_value_item(npk_doc_root(doc), 0),
+                                &(npk_array){.dtype = dtype, .data = numbers}, &error),
+                 NPK_ERR_UNSUPPORTED);
     npk_dtype_free(dtype);
     EXPECT_BYTES(doc, MATRIX);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* [array.array('h', [1, 2])] of Python 2: another array.array takes its place. */
@@ -538,27 +554,27 @@ Test(edit, pyarrays)
     npk_doc *doc = LOAD(before);
     npk_writer *w;
     npk_error error;
-    const npk_value *made, *old = npk_item(npk_root(doc), 0);
-    cr_expect_eq(npk_array_set(doc, old, &NPK_NDARRAY(numbers, 3), &error), NPK_UNSUPPORTED);
+    const npk_value *made, *old = npk_value_item(npk_doc_root(doc), 0);
+    cr_expect_eq(npk_edit_array(doc, old, &NPK_ARRAY(numbers, 3), &error), NPK_ERR_UNSUPPORTED);
     cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
-    npk_write_pyarray(w, 'h', NPK_PYARRAY_LIST, &NPK_NDARRAY(numbers, 3));
+    npk_write_pyarray(w, 'h', NPK_PYARRAY_LIST, &NPK_ARRAY(numbers, 3));
     cr_assert_eq(npk_edit_finish(w, &made, NULL), NPK_OK);
-    cr_expect_eq(npk_replace(doc, old, made, &error), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, old, made, &error), NPK_OK);
     golden_bytes out;
     cr_assert_eq(write_doc(doc, 2, NPK_DIALECT_PYTHON2, &out, &error), NPK_OK);
     npk_doc *again = load(out.bytes, out.size), *wanted = LOAD(after);
-    npk_ndarray a, b;
+    npk_array a, b;
     int16_t left[3], right[3];
-    cr_assert_eq(npk_as_ndarray(npk_item(npk_root(again), 0), &a, NULL), NPK_OK);
-    cr_assert_eq(npk_as_ndarray(npk_item(npk_root(wanted), 0), &b, NULL), NPK_OK);
-    cr_assert(npk_count(&a) == 3 && npk_count(&b) == 3);
-    cr_assert_eq(NPK_READ_AS(&a, NPK_CAST_SAFE, left, 3, NULL), NPK_OK);
-    cr_assert_eq(NPK_READ_AS(&b, NPK_CAST_SAFE, right, 3, NULL), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_value_item(npk_doc_root(again), 0), &a, NULL), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_value_item(npk_doc_root(wanted), 0), &b, NULL), NPK_OK);
+    cr_assert(npk_array_count(&a) == 3 && npk_array_count(&b) == 3);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&a, NPK_CAST_SAFE, left, 3, NULL), NPK_OK);
+    cr_assert_eq(NPK_ARRAY_READ_AS(&b, NPK_CAST_SAFE, right, 3, NULL), NPK_OK);
     cr_expect_eq(memcmp(left, right, sizeof left), 0);
-    npk_free(again);
-    npk_free(wanted);
+    npk_doc_free(again);
+    npk_doc_free(wanted);
     npk_bytes_free(NULL, out.bytes, out.size);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* A mask fits its array, before and after. */
@@ -575,11 +591,12 @@ Test(edit, masks)
                 npk_doc *doc = load(pickle.bytes, pickle.size);
                 golden_bytes out;
                 npk_error error;
-                cr_expect_eq(npk_array_set(doc, npk_dict_get(npk_root(doc), "a"), &NPK_NDARRAY(numbers, 4), &error), NPK_NDARRAY);
+                cr_expect_eq(npk_edit_array(doc, npk_dict_get(npk_doc_root(doc), "a"), &NPK_ARRAY(numbers, 4), &error),
+                             NPK_ERR_ARRAY);
                 cr_assert_eq(write_doc(doc, protocol, NPK_DIALECT_DEFAULT, &out, &error), NPK_OK);
                 cr_expect(out.size == pickle.size && memcmp(out.bytes, pickle.bytes, out.size) == 0);
                 npk_bytes_free(NULL, out.bytes, out.size);
-                npk_free(doc);
+                npk_doc_free(doc);
             }
     golden_close(&g);
 }

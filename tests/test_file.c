@@ -129,7 +129,7 @@ Test(input, says_what_it_is_that_is_no_file, .timeout = 10)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npki_input input;
         npk_error error;
-        cr_assert_eq(npki_input_open(&input, rows[i].path, NULL, SIZE_MAX, &error), NPK_IO);
+        cr_assert_eq(npki_input_open(&input, rows[i].path, NULL, SIZE_MAX, &error), NPK_ERR_IO);
         cr_assert_str_eq(error.message, rows[i].found);
         npki_input_close(&input);
     }
@@ -140,7 +140,7 @@ Test(input, a_missing_file_is_named_by_its_errno)
     npki_input input;
     npk_error error;
     errno = 77;
-    cr_assert_eq(npki_input_open(&input, "nothing", NULL, SIZE_MAX, &error), NPK_IO);
+    cr_assert_eq(npki_input_open(&input, "nothing", NULL, SIZE_MAX, &error), NPK_ERR_IO);
     cr_assert_eq(error.system, ENOENT);
     cr_assert_eq(errno, 77);
 }
@@ -152,7 +152,7 @@ Test(input, more_bytes_than_the_size_are_an_error)
         cr_skip_test("there is no /proc");
     npki_input input;
     npk_error error;
-    cr_assert_eq(npki_input_open(&input, "/proc/self/status", NULL, SIZE_MAX, &error), NPK_IO);
+    cr_assert_eq(npki_input_open(&input, "/proc/self/status", NULL, SIZE_MAX, &error), NPK_ERR_IO);
     cr_assert_not_null(strstr(error.message, "more bytes than its size of 0"));
 }
 
@@ -163,7 +163,7 @@ Test(input, without_memory_nothing_stays_open)
     npki_input input;
     put_file("x", "abc", 3);
     int free_before = dup(0);
-    cr_assert_eq(npki_input_open(&input, "x", &allocator, SIZE_MAX, NULL), NPK_MEMORY);
+    cr_assert_eq(npki_input_open(&input, "x", &allocator, SIZE_MAX, NULL), NPK_ERR_MEMORY);
     int free_after = dup(0);
     cr_assert_eq(free_after, free_before + 1);
     cr_assert_eq(counter.held, 0);
@@ -246,9 +246,9 @@ Test(output, never_takes_the_place_of_what_is_no_file)
 {
     npki_output output;
     npk_error error;
-    cr_assert_eq(npki_output_open(&output, "/dev/null", NULL, &error), NPK_IO);
+    cr_assert_eq(npki_output_open(&output, "/dev/null", NULL, &error), NPK_ERR_IO);
     cr_assert_str_eq(error.message, "expected a regular file to write to, found a character device");
-    cr_assert_eq(npki_output_open(&output, ".", NULL, &error), NPK_IO);
+    cr_assert_eq(npki_output_open(&output, ".", NULL, &error), NPK_ERR_IO);
     cr_assert_str_eq(error.message, "expected a regular file to write to, found a directory");
 }
 
@@ -256,7 +256,7 @@ Test(output, a_missing_directory_is_named_by_its_errno)
 {
     npki_output output;
     npk_error error;
-    cr_assert_eq(npki_output_open(&output, "nothing/x", NULL, &error), NPK_IO);
+    cr_assert_eq(npki_output_open(&output, "nothing/x", NULL, &error), NPK_ERR_IO);
     cr_assert_eq(error.system, ENOENT);
     npki_output_abandon(&output);
 }
@@ -267,7 +267,7 @@ Test(output, a_failed_rename_takes_the_temporary_away)
     npk_error error;
     cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
     cr_assert_eq(mkdir("x", 0700), 0);
-    cr_assert_eq(npki_output_commit(&output, &error), NPK_IO);
+    cr_assert_eq(npki_output_commit(&output, &error), NPK_ERR_IO);
     cr_assert_eq(error.system, EISDIR);
     cr_assert_eq(count_files(false), 1);
 }
@@ -277,7 +277,7 @@ Test(output, without_memory_there_is_no_file)
     counted counter = {.fail = 1};
     npk_allocator allocator = {resize_counted, &counter};
     npki_output output;
-    cr_assert_eq(npki_output_open(&output, "x", &allocator, NULL), NPK_MEMORY);
+    cr_assert_eq(npki_output_open(&output, "x", &allocator, NULL), NPK_ERR_MEMORY);
     cr_assert_eq(count_files(false), 0);
 }
 

@@ -19,14 +19,14 @@ static bool same(golden_bytes pickle, int protocol, npk_dialect dialect, npk_err
 {
     npk_doc *doc = NULL;
     golden_bytes again = {NULL, 0};
-    npk_status status = npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, error);
+    npk_status status = npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, error);
     if (status == NPK_OK)
-        status = rewrite(npk_root(doc), protocol, dialect, &again, error);
+        status = rewrite(npk_doc_root(doc), protocol, dialect, &again, error);
     bool equal = status == NPK_OK && again.size == pickle.size && memcmp(again.bytes, pickle.bytes, again.size) == 0;
     if (status == NPK_OK)
         npk_bytes_free(NULL, again.bytes, again.size);
     if (doc != NULL)
-        npk_free(doc);
+        npk_doc_free(doc);
     return equal;
 }
 
@@ -135,7 +135,7 @@ Test(graph, memo_policies)
     golden_open(&g, "memo.golden");
     while (golden_case(&g)) {
         const char *way = strchr(g.name, '/') + 1;
-        npk_memo memo = way[0] == 'p' ? NPK_MEMO_PYTHON : way[0] == 'm' ? NPK_MEMO_MINIMAL : NPK_MEMO_NONE;
+        npk_memo_policy memo = way[0] == 'p' ? NPK_MEMO_PYTHON : way[0] == 'm' ? NPK_MEMO_MINIMAL : NPK_MEMO_NONE;
         while (golden_pickle(&g, &protocol, &pickle)) {
             if (memo == NPK_MEMO_PYTHON) {
                 plain[protocol].size = 0;
@@ -146,16 +146,16 @@ Test(graph, memo_policies)
             golden_bytes out;
             npk_error error;
             npk_write_options options = {.protocol_given = true, .protocol = protocol, .memo = memo};
-            cr_assert_eq(npk_load_memory(plain[protocol].bytes, plain[protocol].size, NULL, &doc, NULL), NPK_OK);
+            cr_assert_eq(npk_doc_load_memory(plain[protocol].bytes, plain[protocol].size, NULL, &doc, NULL), NPK_OK);
             cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
-            npk_write_value(w, npk_root(doc));
+            npk_write_value(w, npk_doc_root(doc));
             npk_status status = npk_writer_finish_memory(w, &out.bytes, &out.size, &error);
             cr_assert(status == NPK_OK, "%s at protocol %d: %s", g.name, protocol, error.message);
             bool good = out.size == pickle.size && memcmp(out.bytes, pickle.bytes, out.size) == 0;
             equal += good;
             cr_expect(good, "%s at protocol %d", g.name, protocol);
             npk_bytes_free(NULL, out.bytes, out.size);
-            npk_free(doc);
+            npk_doc_free(doc);
         }
     }
     for (int i = 0; i < GOLDEN_PROTOCOLS; i++)
@@ -169,15 +169,15 @@ Test(graph, names_with_newlines)
 {
     static const char bytes[] = "\x80\4\x8c\4math\x8c\7x\ncos\nR\x93.";
     npk_doc *doc;
-    cr_assert_eq(npk_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
     for (int protocol = 0; protocol <= 5; protocol++) {
         golden_bytes out;
-        npk_status status = rewrite(npk_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL);
-        cr_expect_eq(status, protocol < 4 ? NPK_UNSUPPORTED : NPK_OK);
+        npk_status status = rewrite(npk_doc_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL);
+        cr_expect_eq(status, protocol < 4 ? NPK_ERR_UNSUPPORTED : NPK_OK);
         if (status == NPK_OK)
             npk_bytes_free(NULL, out.bytes, out.size);
     }
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* And so is a persistent id at protocol 0. */
@@ -186,14 +186,14 @@ Test(graph, persistent_ids_with_newlines)
     static const char bytes[] = "\x80\2X\4\0\0\0a\nN.Q.";
     npk_doc *doc, *again;
     golden_bytes out;
-    cr_assert_eq(npk_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
-    cr_assert_eq(rewrite(npk_root(doc), 0, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
-    cr_assert_eq(npk_load_memory(out.bytes, out.size, NULL, &again, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(rewrite(npk_doc_root(doc), 0, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &again, NULL), NPK_OK);
     size_t size;
-    cr_expect(npk_as_str(npk_as_id(npk_root(again)), &size) != NULL && size == 4);
-    npk_free(again);
+    cr_expect(npk_value_as_str(npk_value_id(npk_doc_root(again)), &size) != NULL && size == 4);
+    npk_doc_free(again);
     npk_bytes_free(NULL, out.bytes, out.size);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* What holds itself needs a memo. */
@@ -202,11 +202,11 @@ Test(graph, cycles_without_a_memo)
     npk_doc *doc;
     npk_writer *w;
     npk_write_options options = {.memo = NPK_MEMO_NONE};
-    cr_assert_eq(npk_load_memory("]q\0h\0a.", 7, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory("]q\0h\0a.", 7, NULL, &doc, NULL), NPK_OK);
     cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
-    cr_expect_eq(npk_write_value(w, npk_root(doc)), NPK_LIMIT);
+    cr_expect_eq(npk_write_value(w, npk_doc_root(doc)), NPK_ERR_LIMIT);
     npk_writer_abandon(w);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* --- to another protocol --- */
@@ -226,15 +226,15 @@ static bool equal_values(const npk_value *a, const npk_value *b)
             equal = x == y;
             break;
         }
-        equal = npk_kind_of(x) == npk_kind_of(y) && npk_size(x) == npk_size(y) &&
+        equal = npk_value_kind(x) == npk_value_kind(y) && npk_value_size(x) == npk_value_size(y) &&
                 strcmp(npk_walk_path(left), npk_walk_path(right)) == 0;
-        const uint8_t *p = npk_as_long(x, x_room, &x_size), *q = npk_as_long(y, y_room, &y_size);
-        if (equal && npk_kind_of(x) == NPK_KIND_STR) {
-            p = (const uint8_t *)npk_as_str(x, &x_size);
-            q = (const uint8_t *)npk_as_str(y, &y_size);
+        const uint8_t *p = npk_value_as_long(x, x_room, &x_size), *q = npk_value_as_long(y, y_room, &y_size);
+        if (equal && npk_value_kind(x) == NPK_KIND_STR) {
+            p = (const uint8_t *)npk_value_as_str(x, &x_size);
+            q = (const uint8_t *)npk_value_as_str(y, &y_size);
         } else if (equal && p == NULL) {
-            p = npk_as_bytes(x, &x_size);
-            q = npk_as_bytes(y, &y_size);
+            p = npk_value_as_bytes(x, &x_size);
+            q = npk_value_as_bytes(y, &y_size);
         }
         equal = equal && x_size == y_size && (x_size == 0 || memcmp(p, q, x_size) == 0);
     } while (equal);
@@ -255,17 +255,17 @@ Test(graph, every_protocol_to_every_other)
                 npk_doc *doc = NULL, *other = NULL;
                 golden_bytes again;
                 npk_error error = {.message = "other values"};
-                cr_assert(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK);
-                npk_status status = rewrite(npk_root(doc), to, NPK_DIALECT_DEFAULT, &again, &error);
+                cr_assert(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) == NPK_OK);
+                npk_status status = rewrite(npk_doc_root(doc), to, NPK_DIALECT_DEFAULT, &again, &error);
                 if (status == NPK_OK) {
-                    status = npk_load_memory(again.bytes, again.size, NULL, &other, &error);
-                    cr_expect(status == NPK_OK && equal_values(npk_root(doc), npk_root(other)), "%s from %d to %d: %s", g.name,
-                              from, to, error.message);
+                    status = npk_doc_load_memory(again.bytes, again.size, NULL, &other, &error);
+                    cr_expect(status == NPK_OK && equal_values(npk_doc_root(doc), npk_doc_root(other)),
+                              "%s from %d to %d: %s", g.name, from, to, error.message);
                     npk_bytes_free(NULL, again.bytes, again.size);
                 }
                 cr_expect(status == NPK_OK, "%s from %d to %d: %s", g.name, from, to, error.message);
-                npk_free(other);
-                npk_free(doc);
+                npk_doc_free(other);
+                npk_doc_free(doc);
             }
     golden_close(&g);
 }
@@ -337,15 +337,16 @@ Test(graph, names_and_strings_of_another_python)
             .translate_names = true,
             .python2_str = moves[i].strings,
         };
-        cr_assert_eq(npk_load_memory(moves[i].from, moves[i].from_size, NULL, &doc, &error), NPK_OK, "%s", moves[i].what);
-        npk_status status = move(npk_root(doc), &options, &found, &error);
-        cr_expect_eq(status, moves[i].to == NULL ? NPK_CAST : NPK_OK, "%s: %s", moves[i].what, error.message);
+        cr_assert_eq(npk_doc_load_memory(moves[i].from, moves[i].from_size, NULL, &doc, &error), NPK_OK, "%s",
+                     moves[i].what);
+        npk_status status = move(npk_doc_root(doc), &options, &found, &error);
+        cr_expect_eq(status, moves[i].to == NULL ? NPK_ERR_CAST : NPK_OK, "%s: %s", moves[i].what, error.message);
         bool same_bytes = found.size == moves[i].to_size &&
                           (found.size == 0 || memcmp(found.bytes, moves[i].to, found.size) == 0);
         cr_expect(same_bytes, "%s: other bytes", moves[i].what);
         if (status == NPK_OK)
             npk_bytes_free(NULL, found.bytes, found.size);
-        npk_free(doc);
+        npk_doc_free(doc);
     }
 }
 
@@ -359,25 +360,27 @@ Test(graph, arrays_of_python2_for_python3)
     while (golden_case(&g))
         while (golden_pickle(&g, &protocol, &pickle)) {
             npk_doc *doc = NULL, *other = NULL;
-            npk_ndarray a, b;
+            npk_array a, b;
             npk_error error = {.message = ""};
             npk_write_options options = {.protocol_given = true, .protocol = 4, .python2_str = REFUSE};
-            cr_assert_eq(npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error), NPK_OK);
-            cr_assert_eq(move(npk_root(doc), &options, &found, &error), NPK_OK, "%s: %s", g.name, error.message);
-            cr_assert_eq(npk_load_memory(found.bytes, found.size, NULL, &other, &error), NPK_OK, "%s", error.message);
-            cr_expect_not(npk_info(other).python2, "%s", g.name);
-            if (npk_as_ndarray(npk_root(doc), &a, NULL) == NPK_OK) {
-                cr_assert_eq(npk_as_ndarray(npk_root(other), &b, NULL), NPK_OK);
-                size_t size = (size_t)npk_nbytes(&a);
+            cr_assert_eq(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error), NPK_OK);
+            cr_assert_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_OK, "%s: %s", g.name, error.message);
+            cr_assert_eq(npk_doc_load_memory(found.bytes, found.size, NULL, &other, &error), NPK_OK, "%s",
+                         error.message);
+            cr_expect_not(npk_doc_info_of(other).python2, "%s", g.name);
+            if (npk_array_of(npk_doc_root(doc), &a, NULL) == NPK_OK) {
+                cr_assert_eq(npk_array_of(npk_doc_root(other), &b, NULL), NPK_OK);
+                size_t size = (size_t)npk_array_nbytes(&a);
                 uint8_t *x = malloc(size + 1), *y = malloc(size + 1);
-                cr_assert(npk_copy(&a, 'C', x, size, NULL) == NPK_OK && npk_copy(&b, 'C', y, size, NULL) == NPK_OK);
+                cr_assert(npk_array_copy(&a, 'C', x, size, NULL) == NPK_OK &&
+                          npk_array_copy(&b, 'C', y, size, NULL) == NPK_OK);
                 cr_expect(npk_dtype_equal(a.dtype, b.dtype) && memcmp(x, y, size) == 0, "%s", g.name);
                 free(x);
                 free(y);
             }
             npk_bytes_free(NULL, found.bytes, found.size);
-            npk_free(other);
-            npk_free(doc);
+            npk_doc_free(other);
+            npk_doc_free(doc);
         }
     golden_close(&g);
 }
@@ -389,13 +392,13 @@ Test(graph, objects_given_nothing)
     npk_doc *doc;
     golden_bytes out;
     npk_error error;
-    cr_assert_eq(npk_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
     for (int protocol = 2; protocol <= 5; protocol++) {
-        npk_status status = rewrite(npk_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, &error);
+        npk_status status = rewrite(npk_doc_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, &error);
         cr_assert_eq(status, NPK_OK, "protocol %d: %s", protocol, error.message);
         npk_bytes_free(NULL, out.bytes, out.size);
     }
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* 40 tuples, each with the one before in it twice: a tebibyte without a memo. */
@@ -408,9 +411,9 @@ Test(graph, doubling_without_a_memo)
     npk_doc *doc;
     npk_writer *w = NULL;
     npk_write_options options = {.memo = NPK_MEMO_NONE};
-    cr_assert_eq(npk_load_memory(bytes, 82, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, 82, NULL, &doc, NULL), NPK_OK);
     cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
-    cr_expect_eq(npk_write_value(w, npk_root(doc)), NPK_LIMIT);
-    cr_expect_eq(npk_writer_finish(w, NULL), NPK_LIMIT);
-    npk_free(doc);
+    cr_expect_eq(npk_write_value(w, npk_doc_root(doc)), NPK_ERR_LIMIT);
+    cr_expect_eq(npk_writer_finish(w, NULL), NPK_ERR_LIMIT);
+    npk_doc_free(doc);
 }

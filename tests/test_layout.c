@@ -1,6 +1,6 @@
-#include "numpy/dtype.h"
-#include "numpy/layout.h"
-#include "numpy/scatter.h"
+#include "dtype/dtype.h"
+#include "array/layout.h"
+#include "array/scatter.h"
 
 #include <criterion/criterion.h>
 
@@ -55,11 +55,11 @@ static const struct {
 Test(layout, contiguity)
 {
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        npk_ndarray array = {.dtype = npk_dtype_of(NPK_INT32),
-                             .ndim = flags[i].ndim,
-                             .shape = flags[i].shape,
-                             .strides = flags[i].has_strides ? flags[i].strides : NULL,
-                             .order = flags[i].order};
+        npk_array array = {.dtype = npk_dtype_native(NPK_INT32),
+                           .ndim = flags[i].ndim,
+                           .shape = flags[i].shape,
+                           .strides = flags[i].has_strides ? flags[i].strides : NULL,
+                           .order = flags[i].order};
         cr_expect_eq(npki_is_c_contiguous(&array), flags[i].c, "row %zu", i);
         cr_expect_eq(npki_is_f_contiguous(&array), flags[i].f, "row %zu", i);
     }
@@ -67,43 +67,43 @@ Test(layout, contiguity)
 
 Test(layout, counts)
 {
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_COMPLEX128), .ndim = 2, .shape = I64(3, 4)};
-    cr_assert_eq(npk_count(&array), 12);
-    cr_assert_eq(npk_nbytes(&array), 192);
+    npk_array array = {.dtype = npk_dtype_native(NPK_COMPLEX128), .ndim = 2, .shape = I64(3, 4)};
+    cr_assert_eq(npk_array_count(&array), 12);
+    cr_assert_eq(npk_array_nbytes(&array), 192);
     array.ndim = 0;
-    cr_assert_eq(npk_count(&array), 1);
-    cr_assert_eq(npk_nbytes(&array), 16);
+    cr_assert_eq(npk_array_count(&array), 1);
+    cr_assert_eq(npk_array_nbytes(&array), 16);
     array.ndim = 2;
     array.shape = I64(0, 7);
-    cr_assert_eq(npk_count(&array), 0);
+    cr_assert_eq(npk_array_count(&array), 0);
     array.shape = I64(-1, 7);
-    cr_assert_eq(npk_count(&array), -1);
+    cr_assert_eq(npk_array_count(&array), -1);
     array.shape = I64((int64_t)1 << 32, (int64_t)1 << 31);
-    cr_assert_eq(npk_count(&array), -1);
+    cr_assert_eq(npk_array_count(&array), -1);
     array.shape = I64((int64_t)1 << 32, (int64_t)1 << 28);
-    cr_assert_eq(npk_count(&array), (int64_t)1 << 60);
-    cr_assert_eq(npk_nbytes(&array), -1);
+    cr_assert_eq(npk_array_count(&array), (int64_t)1 << 60);
+    cr_assert_eq(npk_array_nbytes(&array), -1);
     array.shape = I64((int64_t)1 << 31, (int64_t)1 << 27);
-    cr_assert_eq(npk_nbytes(&array), (int64_t)1 << 62);
+    cr_assert_eq(npk_array_nbytes(&array), (int64_t)1 << 62);
     array.ndim = 3;
     array.shape = I64(INT64_MAX, 0, 2);
-    cr_assert_eq(npk_count(&array), -1);
+    cr_assert_eq(npk_array_count(&array), -1);
     array.ndim = 65;
-    cr_assert_eq(npk_count(&array), -1);
+    cr_assert_eq(npk_array_count(&array), -1);
 }
 
-static void expect_usage(const npk_ndarray *array, const char *message)
+static void expect_usage(const npk_array *array, const char *message)
 {
     npk_error error;
-    cr_expect_eq(npki_ndarray_check(array, &error), NPK_USAGE, "%s", message);
+    cr_expect_eq(npki_array_check(array, &error), NPK_ERR_USAGE, "%s", message);
     cr_expect_str_eq(error.message, message, "'%s', not '%s'", error.message, message);
 }
 
 Test(layout, check)
 {
     static const double data[6] = {0};
-    npk_ndarray good = NPK_NDARRAY(data, 2, 3), array = good;
-    cr_assert_eq(npki_ndarray_check(&array, NULL), NPK_OK);
+    npk_array good = NPK_ARRAY(data, 2, 3), array = good;
+    cr_assert_eq(npki_array_check(&array, NULL), NPK_OK);
     expect_usage(NULL, "expected an array with a dtype, found none");
     array.dtype = NULL;
     expect_usage(&array, "expected an array with a dtype, found none");
@@ -129,7 +129,7 @@ Test(layout, check)
     array.order = 'K';
     expect_usage(&array, "expected the order 'C' or 'F', found 0x4b");
     array.strides = I64(24, 8);
-    cr_assert_eq(npki_ndarray_check(&array, NULL), NPK_OK);
+    cr_assert_eq(npki_array_check(&array, NULL), NPK_OK);
     array.strides = I64(INT64_MIN, INT64_MIN);
     expect_usage(&array, "strides that reach further than 64 bits can count");
     array.strides = I64(INT64_MAX, INT64_MAX / 2);
@@ -138,11 +138,11 @@ Test(layout, check)
     array.data = NULL;
     expect_usage(&array, "an array of 48 bytes without data");
     array.shape = I64(0, 3);
-    cr_assert_eq(npki_ndarray_check(&array, NULL), NPK_OK);
+    cr_assert_eq(npki_array_check(&array, NULL), NPK_OK);
     array = good;
     array.data = NULL;
     array.payload = "x";
-    cr_assert_eq(npki_ndarray_check(&array, NULL), NPK_OK);
+    cr_assert_eq(npki_array_check(&array, NULL), NPK_OK);
     array.payload = NULL;
     array.objects = (const struct npk_value *)&array;
     expect_usage(&array, "an array of 48 bytes without data");
@@ -154,7 +154,7 @@ Test(layout, whole_pieces)
     uint8_t scratch[4];
     const uint8_t *piece;
     npki_gather gather;
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_INT32), .data = data, .ndim = 3, .shape = I64(4, 1, 3)};
+    npk_array array = {.dtype = npk_dtype_native(NPK_INT32), .data = data, .ndim = 3, .shape = I64(4, 1, 3)};
     npki_gather_start(&gather, &array, 'C');
     cr_assert_eq(npki_gather_next(&gather, scratch, sizeof scratch, &piece), sizeof data);
     cr_assert_eq(piece, (const uint8_t *)data);
@@ -179,8 +179,11 @@ Test(layout, long_rows)
     uint8_t scratch[64];
     const uint8_t *piece;
     npki_gather gather;
-    npk_ndarray array = {
-        .dtype = npk_dtype_of(NPK_UINT8), .data = &data[2][0], .ndim = 2, .shape = I64(3, 90), .strides = I64(-100, 1)};
+    npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                       .data = &data[2][0],
+                       .ndim = 2,
+                       .shape = I64(3, 90),
+                       .strides = I64(-100, 1)};
     npki_gather_start(&gather, &array, 'C');
     for (int row = 2; row >= 0; row--) {
         cr_assert_eq(npki_gather_next(&gather, scratch, sizeof scratch, &piece), 90);
@@ -191,7 +194,7 @@ Test(layout, long_rows)
 
 static void dtype_of_size(npk_dtype *dtype, int64_t itemsize)
 {
-    *dtype = *npk_dtype_of(NPK_BOOL);
+    *dtype = *npk_dtype_native(NPK_BOOL);
     dtype->type = NPK_VOID;
     dtype->itemsize = itemsize;
 }
@@ -208,7 +211,7 @@ static void check_layout(int64_t itemsize, const int64_t shape[3], const int64_t
     npk_dtype dtype;
     npki_gather gather;
     dtype_of_size(&dtype, itemsize);
-    npk_ndarray array = {.dtype = &dtype, .data = data, .ndim = 3, .shape = shape, .strides = strides};
+    npk_array array = {.dtype = &dtype, .data = data, .ndim = 3, .shape = shape, .strides = strides};
     npki_gather_start(&gather, &array, order);
     while ((step = npki_gather_next(&gather, scratch, room, &piece)) > 0) {
         cr_assert_eq(step % (size_t)itemsize, 0);
@@ -225,7 +228,7 @@ static void check_layout(int64_t itemsize, const int64_t shape[3], const int64_t
                                     data + i * strides[outer] + j * strides[1] + k * strides[inner], (size_t)itemsize),
                              0);
     memset(scratch, 0xee, sizeof scratch);
-    cr_assert_eq(npk_copy(&array, order, scratch, total, NULL), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, order, scratch, total, NULL), NPK_OK);
     cr_assert_eq(memcmp(scratch, got, total), 0);
     cr_assert_eq(scratch[total], 0xee);
 }
@@ -270,11 +273,11 @@ Test(layout, joined_axes)
     };
     static const uint8_t data[1000];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8),
-                             .data = data + 500,
-                             .ndim = 4,
-                             .shape = rows[i].shape,
-                             .strides = rows[i].strides};
+        npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                           .data = data + 500,
+                           .ndim = 4,
+                           .shape = rows[i].shape,
+                           .strides = rows[i].strides};
         npki_gather gather;
         npki_gather_start(&gather, &array, rows[i].order);
         cr_expect_eq(gather.ndim, rows[i].ndim, "row %zu: %d", i, gather.ndim);
@@ -289,49 +292,49 @@ Test(layout, many_dimensions)
     uint8_t got[8];
     for (int i = 0; i < NPK_MAXDIMS; i++)
         shape[i] = i == 5 || i == 30 || i == 63 ? 2 : 1;
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8), .data = data, .ndim = NPK_MAXDIMS, .shape = shape};
-    cr_assert_eq(npk_copy(&array, 'C', got, 8, NULL), NPK_OK);
+    npk_array array = {.dtype = npk_dtype_native(NPK_UINT8), .data = data, .ndim = NPK_MAXDIMS, .shape = shape};
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 8, NULL), NPK_OK);
     cr_assert_arr_eq(got, data, 8);
-    cr_assert_eq(npk_copy(&array, 'F', got, 8, NULL), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, 'F', got, 8, NULL), NPK_OK);
     cr_assert_arr_eq(got, wanted, 8);
 }
 
 /* The bytes 1 to 6 with 0x80 added, as Python 3 spells them at protocol 2. */
-static const uint8_t coat[] = {0xc2, 0x81, 0xc2, 0x82, 0xc2, 0x83, 0xc2, 0x84, 0xc2, 0x85, 0xc2, 0x86};
+static const uint8_t encoding[] = {0xc2, 0x81, 0xc2, 0x82, 0xc2, 0x83, 0xc2, 0x84, 0xc2, 0x85, 0xc2, 0x86};
 
-Test(layout, coated)
+Test(layout, encoded)
 {
     static const uint8_t plain[] = {0x81, 0x82, 0x83, 0x84, 0x85, 0x86};
     static const uint8_t turned[] = {0x81, 0x84, 0x82, 0x85, 0x83, 0x86}, back[] = {0x81, 0x83, 0x85, 0x82, 0x84, 0x86};
     uint8_t got[6];
     npk_error error;
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8),
-                         .ndim = 2,
-                         .shape = I64(2, 3),
-                         .strides = I64(3, 1),
-                         .order = 'C',
-                         .coat = NPK_COAT_UTF8,
-                         .payload = coat,
-                         .payload_size = sizeof coat};
-    cr_assert_eq(npk_copy(&array, 'C', got, 6, &error), NPK_OK);
+    npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                       .ndim = 2,
+                       .shape = I64(2, 3),
+                       .strides = I64(3, 1),
+                       .order = 'C',
+                       .encoding = NPK_ENCODING_LATIN1_UTF8,
+                       .payload = encoding,
+                       .payload_size = sizeof encoding};
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 6, &error), NPK_OK);
     cr_assert_arr_eq(got, plain, 6);
-    cr_assert_eq(npk_copy(&array, 'F', got, 6, &error), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, 'F', got, 6, &error), NPK_OK);
     cr_assert_arr_eq(got, turned, 6);
     array.strides = I64(1, 2);
     array.order = 'F';
-    cr_assert_eq(npk_copy(&array, 'F', got, 6, &error), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, 'F', got, 6, &error), NPK_OK);
     cr_assert_arr_eq(got, plain, 6);
-    cr_assert_eq(npk_copy(&array, 'C', got, 6, &error), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 6, &error), NPK_OK);
     cr_assert_arr_eq(got, back, 6);
     array.payload_size = 10;
-    cr_assert_eq(npk_copy(&array, 'F', got, 6, &error), NPK_NDARRAY);
-    cr_assert_eq(npk_copy(&array, 'C', got, 6, &error), NPK_NDARRAY);
+    cr_assert_eq(npk_array_copy(&array, 'F', got, 6, &error), NPK_ERR_ARRAY);
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 6, &error), NPK_ERR_ARRAY);
     array.strides = I64(9, 9);
-    cr_assert_eq(npk_copy(&array, 'C', got, 6, &error), NPK_USAGE);
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 6, &error), NPK_ERR_USAGE);
 }
 
 /* Items larger than any buffer inside, and an order that is not the payload's. */
-Test(layout, coated_large_items)
+Test(layout, encoded_large_items)
 {
     enum { ITEM = 20000 };
     static uint8_t payload[6 * ITEM], got[6 * ITEM];
@@ -340,22 +343,22 @@ Test(layout, coated_large_items)
     for (size_t i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i / ITEM * 20 + i % 19);
     dtype_of_size(&dtype, ITEM);
-    npk_ndarray array = {.dtype = &dtype,
-                         .ndim = 2,
-                         .shape = I64(2, 3),
-                         .strides = I64(3 * ITEM, ITEM),
-                         .coat = NPK_COAT_UTF8,
-                         .payload = payload,
-                         .payload_size = sizeof payload};
-    cr_assert_eq(npk_copy(&array, 'F', got, sizeof got, NULL), NPK_OK);
+    npk_array array = {.dtype = &dtype,
+                       .ndim = 2,
+                       .shape = I64(2, 3),
+                       .strides = I64(3 * ITEM, ITEM),
+                       .encoding = NPK_ENCODING_LATIN1_UTF8,
+                       .payload = payload,
+                       .payload_size = sizeof payload};
+    cr_assert_eq(npk_array_copy(&array, 'F', got, sizeof got, NULL), NPK_OK);
     for (size_t i = 0; i < 6; i++)
         cr_assert_eq(memcmp(got + i * ITEM, payload + at[i] * ITEM, ITEM), 0);
     array.payload_size--;
-    cr_assert_eq(npk_copy(&array, 'F', got, sizeof got, NULL), NPK_NDARRAY);
+    cr_assert_eq(npk_array_copy(&array, 'F', got, sizeof got, NULL), NPK_ERR_ARRAY);
 }
 
 /* A long payload passes through a small scratch in whole items. */
-Test(layout, coated_pieces)
+Test(layout, encoded_pieces)
 {
     static uint8_t payload[3 * 1000];
     uint8_t scratch[100];
@@ -366,12 +369,12 @@ Test(layout, coated_pieces)
     for (size_t i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i % 101);
     dtype_of_size(&dtype, 3);
-    npk_ndarray array = {.dtype = &dtype,
-                         .ndim = 1,
-                         .shape = I64(1000),
-                         .coat = NPK_COAT_UTF8,
-                         .payload = payload,
-                         .payload_size = sizeof payload};
+    npk_array array = {.dtype = &dtype,
+                       .ndim = 1,
+                       .shape = I64(1000),
+                       .encoding = NPK_ENCODING_LATIN1_UTF8,
+                       .payload = payload,
+                       .payload_size = sizeof payload};
     npki_gather_start(&gather, &array, 'C');
     while ((got = npki_gather_next(&gather, scratch, sizeof scratch, &piece)) > 0) {
         cr_assert(got <= 99 && got % 3 == 0);
@@ -382,19 +385,19 @@ Test(layout, coated_pieces)
 }
 
 /* Two backslashes are no escape, even where a piece ends between them. */
-Test(layout, coated_backslashes)
+Test(layout, encoded_backslashes)
 {
     static const char payload[] = "\\\\u0041\\u0041";
     static const char plain[] = "\\\\u0041A";
     uint8_t scratch[1];
     const uint8_t *piece;
     npki_gather gather;
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8),
-                         .ndim = 1,
-                         .shape = I64(sizeof plain - 1),
-                         .coat = NPK_COAT_UNICODE,
-                         .payload = payload,
-                         .payload_size = sizeof payload - 1};
+    npk_array array = {.dtype = npk_dtype_native(NPK_UINT8),
+                       .ndim = 1,
+                       .shape = I64(sizeof plain - 1),
+                       .encoding = NPK_ENCODING_RAW_UNICODE_ESCAPE,
+                       .payload = payload,
+                       .payload_size = sizeof payload - 1};
     npki_gather_start(&gather, &array, 'C');
     for (size_t i = 0; i < sizeof plain - 1; i++) {
         cr_assert_eq(npki_gather_next(&gather, scratch, 1, &piece), 1);
@@ -408,17 +411,17 @@ Test(layout, copy_refuses)
     static const double data[2] = {1, 2};
     double got[2];
     npk_error error;
-    npk_ndarray array = NPK_NDARRAY(data, 2);
-    cr_assert_eq(npk_copy(&array, 'C', got, 15, &error), NPK_USAGE);
+    npk_array array = NPK_ARRAY(data, 2);
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 15, &error), NPK_ERR_USAGE);
     cr_assert_str_eq(error.message, "expected room for 16 bytes, found 15");
-    cr_assert_eq(npk_copy(&array, 'A', got, 16, &error), NPK_USAGE);
-    cr_assert_eq(npk_copy(&array, 'C', NULL, 16, &error), NPK_USAGE);
-    array.dtype = npk_dtype_of(NPK_OBJECT);
-    cr_assert_eq(npk_copy(&array, 'C', got, 16, &error), NPK_UNSUPPORTED);
+    cr_assert_eq(npk_array_copy(&array, 'A', got, 16, &error), NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_copy(&array, 'C', NULL, 16, &error), NPK_ERR_USAGE);
+    array.dtype = npk_dtype_native(NPK_OBJECT);
+    cr_assert_eq(npk_array_copy(&array, 'C', got, 16, &error), NPK_ERR_UNSUPPORTED);
     array.shape = I64(0);
-    array.dtype = npk_dtype_of(NPK_FLOAT64);
+    array.dtype = npk_dtype_native(NPK_FLOAT64);
     array.data = NULL;
-    cr_assert_eq(npk_copy(&array, 'C', NULL, 0, &error), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, 'C', NULL, 0, &error), NPK_OK);
 }
 
 /* Items of no bytes: as many as one likes, and nothing to do. */
@@ -429,11 +432,11 @@ Test(layout, items_of_no_bytes, .timeout = 10)
     uint8_t scratch[8];
     const uint8_t *piece;
     dtype_of_size(&dtype, 0);
-    npk_ndarray array = {.dtype = &dtype, .ndim = 1, .shape = I64(INT64_MAX)};
-    cr_assert_eq(npk_count(&array), INT64_MAX);
-    cr_assert_eq(npk_nbytes(&array), 0);
-    cr_assert_eq(npki_ndarray_check(&array, NULL), NPK_OK);
-    cr_assert_eq(npk_copy(&array, 'F', NULL, 0, NULL), NPK_OK);
+    npk_array array = {.dtype = &dtype, .ndim = 1, .shape = I64(INT64_MAX)};
+    cr_assert_eq(npk_array_count(&array), INT64_MAX);
+    cr_assert_eq(npk_array_nbytes(&array), 0);
+    cr_assert_eq(npki_array_check(&array, NULL), NPK_OK);
+    cr_assert_eq(npk_array_copy(&array, 'F', NULL, 0, NULL), NPK_OK);
     npki_gather_start(&gather, &array, 'C');
     cr_assert_eq(npki_gather_next(&gather, scratch, sizeof scratch, &piece), 0);
 }

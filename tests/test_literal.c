@@ -12,7 +12,7 @@ static npk_error error;
 static npk_status literal_of(const char *text, npki_literal **out)
 {
     npk_allocator memory = npki_allocator(NULL);
-    npki_script script = {text, strlen(text), "header", NPK_NPY, &arena, &error};
+    npki_script script = {text, strlen(text), "header", NPK_ERR_NPY, &arena, &error};
     npki_arena_init(&arena, &memory, 1 << 20);
     return npki_literal_read(&script, out);
 }
@@ -92,7 +92,7 @@ Test(literal, bad)
                                        "b1", "1.5"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npki_literal *literal;
-        cr_expect_eq(literal_of(rows[i], &literal), NPK_NPY, "%s", rows[i]);
+        cr_expect_eq(literal_of(rows[i], &literal), NPK_ERR_NPY, "%s", rows[i]);
         cr_expect(strncmp(error.message, "character ", 10) == 0, "%s", error.message);
         end();
     }
@@ -106,7 +106,7 @@ Test(literal, limits)
         memset(text, '[', (size_t)levels);
         memset(text + levels, ']', (size_t)levels);
         text[2 * levels] = '\0';
-        cr_expect_eq(literal_of(text, &literal), levels == 200 ? NPK_OK : NPK_LIMIT);
+        cr_expect_eq(literal_of(text, &literal), levels == 200 ? NPK_OK : NPK_ERR_LIMIT);
         end();
     }
 }
@@ -125,10 +125,10 @@ Test(literal, get)
 Test(literal, message)
 {
     npki_literal *literal;
-    cr_assert_eq(literal_of("{'a': [1, x]}", &literal), NPK_NPY);
+    cr_assert_eq(literal_of("{'a': [1, x]}", &literal), NPK_ERR_NPY);
     cr_assert_str_eq(error.message, "character 10 of the header: expected a value, found x]}");
     end();
-    cr_assert_eq(literal_of("{'a'", &literal), NPK_NPY);
+    cr_assert_eq(literal_of("{'a'", &literal), NPK_ERR_NPY);
     cr_assert_str_eq(error.message, "character 4 of the header: expected more, found its end");
     end();
 }

@@ -1,7 +1,7 @@
 /* Every entry of the API with an allocator that fails: the n-th call, once or from then on, for every n until nothing fails.
- * What may come out is NPK_MEMORY; nothing is leaked, no size is wrong, no file is left half written.
+ * What may come out is NPK_ERR_MEMORY; nothing is leaked, no size is wrong, no file is left half written.
  *
- * npk_copy, npk_read_as and the getters take no memory. npk_find takes little of malloc's: it has no allocator to be given. */
+ * npk_array_copy, npk_array_read_as and the getters take no memory. npk_value_find takes little of malloc's: it has no allocator to be given. */
 #include "counted.h"
 #include "drip.h"
 #include "every.h"
@@ -41,7 +41,7 @@ static size_t run_once(const char *name, action *act, check *also, const input *
     if (*done)
         cr_assert(status == in->expected, "%s: %s (%s)", name, npk_status_name(status), error.message);
     else
-        cr_assert(status == NPK_MEMORY || status == in->expected, "%s: %s after failure %zu (%s)", name,
+        cr_assert(status == NPK_ERR_MEMORY || status == in->expected, "%s: %s after failure %zu (%s)", name,
                   npk_status_name(status), fail, error.message);
     cr_assert(status == NPK_OK || error.status == status, "%s: the error says %s", name, npk_status_name(error.status));
     if (also != NULL)
@@ -71,13 +71,13 @@ static npk_status walk_all(const npk_value *root, const npk_allocator *allocator
     while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
         const char *path = npk_walk_path(walk);
         cr_assert_not_null(path);
-        if (strcmp(path, "?") != 0 && npk_find(root, path, &found, NULL) == NPK_OK)
+        if (strcmp(path, "?") != 0 && npk_value_find(root, path, &found, NULL) == NPK_OK)
             cr_assert_not_null(found);
-        npk_ndarray array;
+        npk_array array;
         static uint8_t out[1 << 16];
-        if (npk_as_ndarray(value, &array, NULL) == NPK_OK && !npk_dtype_has_object(array.dtype) &&
-            npk_nbytes(&array) <= (int64_t)sizeof out)
-            cr_assert(npk_copy(&array, 'C', out, sizeof out, NULL) == NPK_OK);
+        if (npk_array_of(value, &array, NULL) == NPK_OK && !npk_dtype_has_object(array.dtype) &&
+            npk_array_nbytes(&array) <= (int64_t)sizeof out)
+            cr_assert(npk_array_copy(&array, 'C', out, sizeof out, NULL) == NPK_OK);
     }
     npk_walk_free(walk);
     return status;
@@ -87,8 +87,8 @@ static npk_status finish_reading(npk_status status, npk_doc *doc, const npk_allo
 {
     if (status != NPK_OK || doc == NULL)
         return status;
-    status = walk_all(npk_root(doc), allocator, error);
-    npk_free(doc);
+    status = walk_all(npk_doc_root(doc), allocator, error);
+    npk_doc_free(doc);
     return status;
 }
 
@@ -96,7 +96,7 @@ static npk_status load_memory(const input *in, const npk_allocator *allocator, n
 {
     npk_read_options options = {.allocator = allocator};
     npk_doc *doc = NULL;
-    npk_status status = npk_load_memory(in->bytes, in->size, &options, &doc, error);
+    npk_status status = npk_doc_load_memory(in->bytes, in->size, &options, &doc, error);
     return finish_reading(status, doc, allocator, error);
 }
 
@@ -104,7 +104,7 @@ static npk_status load_file(const input *in, const npk_allocator *allocator, npk
 {
     npk_read_options options = {.allocator = allocator, .input = in->how};
     npk_doc *doc = NULL;
-    npk_status status = npk_load(in->path, &options, &doc, error);
+    npk_status status = npk_doc_load(in->path, &options, &doc, error);
     return finish_reading(status, doc, allocator, error);
 }
 
@@ -172,9 +172,9 @@ Test(memory, hostile_pickles)
         if (bytes.size <= 2000) {
             npk_doc *doc = NULL;
             input in = {.bytes = bytes.bytes, .size = bytes.size};
-            in.expected = npk_load_memory(bytes.bytes, bytes.size, NULL, &doc, NULL);
+            in.expected = npk_doc_load_memory(bytes.bytes, bytes.size, NULL, &doc, NULL);
             if (in.expected == NPK_OK)
-                npk_free(doc);
+                npk_doc_free(doc);
             good += in.expected == NPK_OK;
             exhaust(name, load_memory, NULL, &in);
         }
@@ -264,8 +264,8 @@ Test(memory, files, .init = make_directory, .fini = remove_directory)
         exhaust("npk_reader_open", read_file, NULL, &in);
         exhaust("npk_reader_fd", read_descriptor, NULL, &in);
         write_file("(K\1K\2t.", 7);
-        exhaust("npk_load", load_file, NULL, &in);
-        in.expected = NPK_IO;
+        exhaust("npk_doc_load", load_file, NULL, &in);
+        in.expected = NPK_ERR_IO;
         unlink(path);
         exhaust("no file", load_file, NULL, &in);
     }
@@ -294,17 +294,18 @@ static npk_status parse_dtypes(const input *in, const npk_allocator *allocator, 
 static npk_status make_dtype(const input *in, const npk_allocator *allocator, npk_error *error)
 {
     const npk_dtype *made[4] = {NULL, NULL, NULL, NULL};
-    npk_field fields[] = {{"a", 1, "title", 5, NULL, NPK_AUTO}, {"b", 1, NULL, 0, npk_dtype_of(NPK_OBJECT), NPK_AUTO}};
+    npk_field fields[] = {{"a", 1, "title", 5, NULL, NPK_AUTO},
+                          {"b", 1, NULL, 0, npk_dtype_native(NPK_OBJECT), NPK_AUTO}};
     (void)in;
-    npk_status status = npk_dtype_array_of(npk_dtype_ordered(NPK_INT32, '<'), 2, (const int64_t[]){2, 3}, allocator, &made[0],
-                                           error);
+    npk_status status = npk_dtype_new_subarray(npk_dtype_ordered(NPK_INT32, '<'), 2, (const int64_t[]){2, 3}, allocator,
+                                               &made[0], error);
     fields[0].dtype = made[0];
     if (status == NPK_OK)
-        status = npk_dtype_struct(fields, 2, NPK_AUTO, true, allocator, &made[1], error);
+        status = npk_dtype_new_struct(fields, 2, NPK_AUTO, true, allocator, &made[1], error);
     if (status == NPK_OK)
         status = npk_dtype_with_class(made[1], "numpy", "record", allocator, &made[2], error);
     if (status == NPK_OK)
-        status = npk_dtype_with_order(made[2], '>', allocator, &made[3], error);
+        status = npk_dtype_with_byteorder(made[2], '>', allocator, &made[3], error);
     for (int i = 0; i < 4; i++)
         npk_dtype_free(made[i]);
     return status;
@@ -313,27 +314,27 @@ static npk_status make_dtype(const input *in, const npk_allocator *allocator, np
 /* The array of a struct, in a coat and with items that need memory of their own, back into it. */
 static npk_status read_every(const input *in, const npk_allocator *allocator, npk_error *error)
 {
-    static uint8_t coated[2 * 8193];
+    static uint8_t encoded[2 * 8193];
     static struct every items[3], out[3];
     const int64_t shape[] = {3}, length[] = {8193};
     const npk_dtype *made[3] = {NULL, NULL, NULL};
     npk_fields_options options = {.allocator = allocator, .missing = NPK_MISSING_ZERO};
     npk_field field = {.name = "long", .name_size = 4};
     (void)in;
-    memset(coated, 'x', sizeof coated);
+    memset(encoded, 'x', sizeof encoded);
     npk_status status = npk_struct_dtype(&every, allocator, &made[0], error);
-    npk_ndarray array = {.dtype = made[0], .data = items, .ndim = 1, .shape = shape};
+    npk_array array = {.dtype = made[0], .data = items, .ndim = 1, .shape = shape};
     if (status == NPK_OK)
-        status = npk_read_structs(&array, &every, &options, out, 3, error);
+        status = npk_array_read_structs(&array, &every, &options, out, 3, error);
     if (status == NPK_OK)
-        status = npk_dtype_array_of(npk_dtype_of(NPK_UINT8), 1, length, allocator, &made[1], error);
+        status = npk_dtype_new_subarray(npk_dtype_native(NPK_UINT8), 1, length, allocator, &made[1], error);
     field.dtype = made[1];
     if (status == NPK_OK)
-        status = npk_dtype_struct(&field, 1, NPK_AUTO, false, allocator, &made[2], error);
-    npk_ndarray large = {
-        .dtype = made[2], .coat = NPK_COAT_UTF8, .payload = coated, .payload_size = 8193, .order = 'C'};
+        status = npk_dtype_new_struct(&field, 1, NPK_AUTO, false, allocator, &made[2], error);
+    npk_array large = {
+        .dtype = made[2], .encoding = NPK_ENCODING_LATIN1_UTF8, .payload = encoded, .payload_size = 8193, .order = 'C'};
     if (status == NPK_OK)
-        status = npk_read_structs(&large, &every, &options, out, 3, error);
+        status = npk_array_read_structs(&large, &every, &options, out, 3, error);
     for (int i = 0; i < 3; i++)
         npk_dtype_free(made[i]);
     return status;
@@ -341,54 +342,54 @@ static npk_status read_every(const input *in, const npk_allocator *allocator, np
 
 Test(memory, structs)
 {
-    exhaust("npk_read_structs", read_every, NULL, &(input){.size = 0});
+    exhaust("npk_array_read_structs", read_every, NULL, &(input){.size = 0});
 }
 
 Test(memory, dtypes)
 {
     exhaust("npk_dtype_parse", parse_dtypes, NULL, &(input){.size = 0});
-    exhaust("npk_dtype_struct", make_dtype, NULL, &(input){.size = 0});
+    exhaust("npk_dtype_new_struct", make_dtype, NULL, &(input){.size = 0});
 }
 
 /* --- writing --- */
 
 /* A bit of everything; arrays are what `arrays` of them are. */
-static void write_everything(npk_writer *w, const npk_ndarray *arrays, size_t count)
+static void write_everything(npk_writer *w, const npk_array *arrays, size_t count)
 {
     uint8_t large[300];
     static char page[70000];
     memset(large, 0x5a, sizeof large);
-    npk_begin_dict(w, NPK_UNKNOWN);
-    npk_str(w, "arrays");
-    npk_begin_list(w, (int64_t)count);
+    npk_write_begin_dict(w, NPK_UNKNOWN);
+    npk_write_str(w, "arrays");
+    npk_write_begin_list(w, (int64_t)count);
     for (size_t i = 0; i < count; i++)
-        npk_array(w, &arrays[i]);
-    npk_end(w);
-    int64_t again = npk_last(w);
-    npk_str(w, "numbers");
-    npk_begin_tuple(w, NPK_UNKNOWN);
-    npk_int(w, 300);
-    npk_uint(w, UINT64_MAX);
-    npk_long(w, large, sizeof large);
-    npk_float(w, 0.1);
-    npk_complex(w, 1, -2);
-    npk_bool(w, true);
-    npk_none(w);
-    npk_end(w);
-    npk_str(w, "t\xc3\xa9xt");
-    npk_bytes(w, "\0\xff bytes", 8);
-    npk_str(w, "more");
-    npk_begin_list(w, NPK_UNKNOWN);
-    npk_bytes(w, page, sizeof page);
-    npk_again(w, again);
+        npk_write_array(w, &arrays[i]);
+    npk_write_end(w);
+    int64_t again = npk_writer_last(w);
+    npk_write_str(w, "numbers");
+    npk_write_begin_tuple(w, NPK_UNKNOWN);
+    npk_write_int(w, 300);
+    npk_write_uint(w, UINT64_MAX);
+    npk_write_long(w, large, sizeof large);
+    npk_write_float(w, 0.1);
+    npk_write_complex(w, 1, -2);
+    npk_write_bool(w, true);
+    npk_write_none(w);
+    npk_write_end(w);
+    npk_write_str(w, "t\xc3\xa9xt");
+    npk_write_bytes(w, "\0\xff bytes", 8);
+    npk_write_str(w, "more");
+    npk_write_begin_list(w, NPK_UNKNOWN);
+    npk_write_bytes(w, page, sizeof page);
+    npk_write_again(w, again);
     for (int i = 0; i < 40; i++)
-        npk_begin_tuple(w, i % 2 == 0 ? 1 : NPK_UNKNOWN);
-    npk_write_pyarray(w, 'i', NPK_PYARRAY_DEFAULT, &NPK_NDARRAY((const int *)page, 5));
-    npk_str(w, "deep");
+        npk_write_begin_tuple(w, i % 2 == 0 ? 1 : NPK_UNKNOWN);
+    npk_write_pyarray(w, 'i', NPK_PYARRAY_DEFAULT, &NPK_ARRAY((const int *)page, 5));
+    npk_write_str(w, "deep");
     for (int i = 0; i < 40; i++)
-        npk_end(w);
-    npk_end(w);
-    npk_end(w);
+        npk_write_end(w);
+    npk_write_end(w);
+    npk_write_end(w);
 }
 
 #define ARRAYS 6
@@ -397,10 +398,10 @@ static const int64_t shape[2] = {3, 4}, strides[2] = {-64, 8};
 static uint8_t memory[20000];
 static const npk_dtype *large_item, *unit;
 
-static void make_arrays(npk_ndarray out[ARRAYS])
+static void make_arrays(npk_array out[ARRAYS])
 {
     for (int i = 0; i < ARRAYS; i++)
-        out[i] = (npk_ndarray){.dtype = npk_dtype_of(NPK_FLOAT64), .data = memory, .ndim = 2, .shape = shape};
+        out[i] = (npk_array){.dtype = npk_dtype_native(NPK_FLOAT64), .data = memory, .ndim = 2, .shape = shape};
     out[1].order = 'F';
     out[2].strides = strides;
     out[2].data = memory + 128;
@@ -429,7 +430,7 @@ static npk_status write_to_memory(const input *in, const npk_allocator *allocato
 {
     npk_write_options options = in->writer;
     npk_writer *w = NULL;
-    npk_ndarray arrays[ARRAYS];
+    npk_array arrays[ARRAYS];
     uint8_t *bytes = NULL;
     size_t size = 0;
     make_arrays(arrays);
@@ -455,7 +456,7 @@ static npk_status write_to_callback(const input *in, const npk_allocator *alloca
 {
     npk_write_options options = in->writer;
     npk_writer *w = NULL;
-    npk_ndarray arrays[ARRAYS];
+    npk_array arrays[ARRAYS];
     size_t sent = 0;
     make_arrays(arrays);
     options.allocator = allocator;
@@ -532,16 +533,16 @@ Test(memory, writers, .init = make_dtypes, .fini = free_dtypes)
 static npk_status save(const input *in, const npk_allocator *allocator, npk_error *error)
 {
     npk_write_options options = in->writer;
-    npk_ndarray arrays[ARRAYS];
+    npk_array arrays[ARRAYS];
     make_arrays(arrays);
     options.allocator = allocator;
     unlink(in->path);
-    return npk_save(in->path, &arrays[in->step], &options, error);
+    return npk_array_save(in->path, &arrays[in->step], &options, error);
 }
 
 static npk_status save_npy(const input *in, const npk_allocator *allocator, npk_error *error)
 {
-    npk_ndarray arrays[ARRAYS];
+    npk_array arrays[ARRAYS];
     make_arrays(arrays);
     unlink(in->path);
     return npk_npy_save(in->path, &arrays[in->step], allocator, error);
@@ -549,7 +550,7 @@ static npk_status save_npy(const input *in, const npk_allocator *allocator, npk_
 
 static npk_status write_npy(const input *in, const npk_allocator *allocator, npk_error *error)
 {
-    npk_ndarray arrays[ARRAYS];
+    npk_array arrays[ARRAYS];
     size_t sent = 0;
     make_arrays(arrays);
     return npk_npy_write(refuse_nothing, &sent, &arrays[in->step], allocator, error);
@@ -573,7 +574,7 @@ Test(memory, saved_files, .init = make_dtypes, .fini = free_dtypes)
     for (size_t i = 0; i < ARRAYS; i++)
         for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
             input in = {.step = i, .path = path, .writer = {.protocol_given = true, .protocol = protocol}};
-            exhaust("npk_save", save, file_or_nothing, &in);
+            exhaust("npk_array_save", save, file_or_nothing, &in);
             exhaust("npk_npy_save", save_npy, file_or_nothing, &in);
             exhaust("npk_npy_write", write_npy, NULL, &in);
         }
@@ -589,9 +590,9 @@ static npk_status load_npy(const input *in, const npk_allocator *allocator, npk_
                                          : npk_npy_load_memory(in->bytes, in->size, &options, &npy, error);
     if (status != NPK_OK)
         return status;
-    cr_assert(npk_count(npk_npy_array(npy)) >= 0);
+    cr_assert(npk_array_count(npk_npy_array(npy)) >= 0);
     if (npk_npy_doc(npy) != NULL)
-        status = walk_all(npk_root(npk_npy_doc(npy)), allocator, error);
+        status = walk_all(npk_doc_root(npk_npy_doc(npy)), allocator, error);
     npk_npy_free(npy);
     return status;
 }
@@ -614,7 +615,8 @@ Test(memory, npy, .init = make_dtypes, .fini = free_dtypes)
         const uint8_t *bytes;
         size_t size;
         npk_status expected;
-    } rows[] = {{WITH_SIZE(OBJECTS), NPK_OK}, {WITH_SIZE(STRUCTS), NPK_OK}, {WITH_SIZE(NPY("\4\0{}  ", "")), NPK_NPY}};
+    } rows[] = {
+        {WITH_SIZE(OBJECTS), NPK_OK}, {WITH_SIZE(STRUCTS), NPK_OK}, {WITH_SIZE(NPY("\4\0{}  ", "")), NPK_ERR_NPY}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         input in = {.bytes = rows[i].bytes, .size = rows[i].size, .expected = rows[i].expected};
         exhaust("npk_npy_load_memory", load_npy, NULL, &in);
@@ -638,10 +640,10 @@ static npk_status make_document(const input *in, const npk_allocator *allocator,
     npk_write_options options = in->writer;
     npk_writer *w = NULL;
     npk_doc *doc = NULL;
-    npk_ndarray arrays[ARRAYS];
+    npk_array arrays[ARRAYS];
     make_arrays(arrays);
     options.allocator = allocator;
-    npk_status status = npk_writer_values(&options, &w, error);
+    npk_status status = npk_writer_doc(&options, &w, error);
     if (status != NPK_OK)
         return status;
     write_everything(w, arrays, ARRAYS);
@@ -661,42 +663,42 @@ static npk_status make_value(editing *e)
     npk_status status = npk_edit_begin(e->doc, NULL, &w, e->error);
     if (status != NPK_OK)
         return status;
-    npk_begin_list(w, 2);
+    npk_write_begin_list(w, 2);
     npk_write_value(w, e->dict);
-    npk_global(w, "module", "name");
-    npk_end(w);
+    npk_write_global(w, "module", "name");
+    npk_write_end(w);
     return npk_edit_finish(w, &e->made, e->error);
 }
 
 static npk_status set_array(editing *e)
 {
-    npk_ndarray a = {.dtype = npk_dtype_of(NPK_FLOAT32), .data = memory, .ndim = 2, .shape = shape};
-    return npk_array_set(e->doc, npk_dict_get(e->dict, "array"), &a, e->error);
+    npk_array a = {.dtype = npk_dtype_native(NPK_FLOAT32), .data = memory, .ndim = 2, .shape = shape};
+    return npk_edit_array(e->doc, npk_dict_get(e->dict, "array"), &a, e->error);
 }
 
 static npk_status set_in_dict(editing *e)
 {
-    return npk_dict_set(e->doc, e->dict, "more", e->made, e->error);
+    return npk_edit_dict_set(e->doc, e->dict, "more", e->made, e->error);
 }
 
 static npk_status append(editing *e)
 {
-    return npk_list_append(e->doc, e->root, e->made, e->error);
+    return npk_edit_list_append(e->doc, e->root, e->made, e->error);
 }
 
 static npk_status replace(editing *e)
 {
-    return npk_replace(e->doc, npk_dict_get(e->dict, "text"), e->made, e->error);
+    return npk_edit_replace(e->doc, npk_dict_get(e->dict, "text"), e->made, e->error);
 }
 
 static npk_status set_attribute(editing *e)
 {
-    return npk_attribute_set(e->doc, npk_item(e->root, 1), "name", e->made, e->error);
+    return npk_edit_attribute(e->doc, npk_value_item(e->root, 1), "name", e->made, e->error);
 }
 
 static npk_status set_root(editing *e)
 {
-    return npk_set_root(e->doc, e->made, e->error);
+    return npk_edit_root(e->doc, e->made, e->error);
 }
 
 static npk_status (*const edits[])(editing *) = {make_value, set_array, set_in_dict, append, replace, set_attribute, set_root};
@@ -714,36 +716,36 @@ static npk_status edit_all(const input *in, const npk_allocator *allocator, npk_
     editing e = {.error = error};
     uint8_t *before = NULL, *after = NULL;
     size_t before_size = 0, after_size = 0;
-    npk_status status = npk_load_memory(in->bytes, in->size, &options, &e.doc, error);
+    npk_status status = npk_doc_load_memory(in->bytes, in->size, &options, &e.doc, error);
     if (status != NPK_OK)
         return status;
-    e.root = npk_root(e.doc);
-    e.dict = npk_item(e.root, 0);
+    e.root = npk_doc_root(e.doc);
+    e.dict = npk_value_item(e.root, 0);
     for (size_t i = 0; status == NPK_OK && i < sizeof edits / sizeof *edits; i++) {
         npk_writer *w;
         cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK); /* malloc's: these do not fail */
-        npk_write_value(w, npk_root(e.doc));
+        npk_write_value(w, npk_doc_root(e.doc));
         cr_assert_eq(npk_writer_finish_memory(w, &before, &before_size, NULL), NPK_OK);
         status = edits[i](&e);
         if (status != NPK_OK) {
             cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK);
-            npk_write_value(w, npk_root(e.doc));
+            npk_write_value(w, npk_doc_root(e.doc));
             cr_assert_eq(npk_writer_finish_memory(w, &after, &after_size, NULL), NPK_OK);
             cr_assert(before_size == after_size && memcmp(before, after, before_size) == 0, "step %zu left something behind", i);
             npk_bytes_free(NULL, after, after_size);
         }
         npk_bytes_free(NULL, before, before_size);
     }
-    npk_free(e.doc);
+    npk_doc_free(e.doc);
     return status;
 }
 
 Test(memory, documents, .init = make_dtypes, .fini = free_dtypes)
 {
     input in = {.writer = {.limits.depth = 0}};
-    exhaust("npk_writer_values", make_document, NULL, &in);
+    exhaust("npk_writer_doc", make_document, NULL, &in);
     in.writer.buffer = borrow_some;
-    exhaust("npk_writer_values, borrowing", make_document, NULL, &in);
+    exhaust("npk_writer_doc, borrowing", make_document, NULL, &in);
     in = (input){.bytes = edited, .size = sizeof edited - 1};
     exhaust("edits", edit_all, NULL, &in);
 }

@@ -21,7 +21,7 @@ Test(npy, as_numpy_saves)
         int64_t shape[NPK_MAXDIMS];
         npk_error error;
         cr_assert(npk_dtype_parse(golden_word(&line), NULL, &dtype, NULL) == NPK_OK);
-        npk_ndarray array = {.dtype = dtype, .shape = shape};
+        npk_array array = {.dtype = dtype, .shape = shape};
         array.ndim = golden_numbers(golden_word(&line), shape);
         array.order = golden_word(&line)[0];
         golden_bytes memory = golden_unquote(golden_word(&line)), file = golden_unquote(golden_word(&line));
@@ -32,11 +32,12 @@ Test(npy, as_numpy_saves)
 
         npk_npy *npy;
         cr_assert(npk_npy_load_memory(file.bytes, file.size, NULL, &npy, &error) == NPK_OK, "%s: %s", name, error.message);
-        const npk_ndarray *loaded = npk_npy_array(npy);
+        const npk_array *loaded = npk_npy_array(npy);
         cr_expect(npk_dtype_equal(loaded->dtype, dtype) && loaded->ndim == array.ndim, "%s", name);
         cr_expect(array.ndim == 0 || memcmp(loaded->shape, shape, (size_t)array.ndim * sizeof *shape) == 0, "%s", name);
         cr_expect_eq(loaded->order, array.order, "%s", name);
-        cr_expect((uint64_t)npk_nbytes(loaded) == memory.size && memcmp(loaded->data, memory.bytes, memory.size) == 0);
+        cr_expect((uint64_t)npk_array_nbytes(loaded) == memory.size &&
+                  memcmp(loaded->data, memory.bytes, memory.size) == 0);
         cr_expect_eq(npk_npy_version(npy), 1);
         cr_expect_eq(npk_npy_header_size(npy) % 64, 0);
         npk_npy_free(npy);
@@ -121,19 +122,21 @@ Test(npy, objects)
     static const char header[] = "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }\n";
     cr_assert(load(1, header, pickle, sizeof pickle - 1, &npy, &error) == NPK_OK, "%s at %llu", error.message,
               (unsigned long long)error.offset);
-    const npk_ndarray *array = npk_npy_array(npy);
+    const npk_array *array = npk_npy_array(npy);
     cr_assert_not_null(array->objects);
-    cr_expect_eq(npk_size(array->objects), 3);
-    cr_expect_eq(npk_kind_of(npk_item(array->objects, 1)), NPK_KIND_NONE);
+    cr_expect_eq(npk_value_size(array->objects), 3);
+    cr_expect_eq(npk_value_kind(npk_value_item(array->objects, 1)), NPK_KIND_NONE);
     golden_bytes ours = {NULL, 0};
     cr_assert_eq(npk_npy_write(collect, &ours, array, NULL, &error), NPK_OK);
     cr_assert_eq(ours.size, 128 + sizeof pickle - 1);
     cr_expect(memcmp(ours.bytes + 128, pickle, sizeof pickle - 1) == 0);
     npk_npy_free(npy);
     free(ours.bytes);
-    cr_expect_eq(load(1, header, pickle, sizeof pickle - 2, &npy, &error), NPK_FRAME);
-    cr_expect_eq(load(1, header, pickle, 0, &npy, &error), NPK_TRUNCATED);
-    cr_expect_eq(load(1, "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }\n", pickle, sizeof pickle - 1, &npy, &error), NPK_NPY);
+    cr_expect_eq(load(1, header, pickle, sizeof pickle - 2, &npy, &error), NPK_ERR_FRAME);
+    cr_expect_eq(load(1, header, pickle, 0, &npy, &error), NPK_ERR_TRUNCATED);
+    cr_expect_eq(
+        load(1, "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }\n", pickle, sizeof pickle - 1, &npy, &error),
+        NPK_ERR_NPY);
     cr_assert_eq(load(1, header, pickle, sizeof pickle, &npy, &error), NPK_OK); /* a byte after STOP: left alone */
     npk_npy_free(npy);
 }
@@ -145,24 +148,24 @@ Test(npy, objects_of_old_pickles)
     static const char named[] = "\200\002cnumpy.core.multiarray\012_reconstruct\012q\000cnumpy\012ndarray\012q\001K\000\205q\002c_codecs\012encode\012q\003X\001\000\000\000bq\004X\006\000\000\000latin1q\005\206q\006Rq\007\207q\010Rq\011(K\001K\001\205q\012cnumpy\012dtype\012q\013X\003\000\000\000V24q\014\211\210\207q\015Rq\016(K\003X\001\000\000\000|q\017NX\001\000\000\000cq\020X\001\000\000\000oq\021\206q\022}q\023(h\020h\013X\003\000\000\000c16q\024\211\210\207q\025Rq\026(K\003X\001\000\000\000<q\027NNNJ\377\377\377\377J\377\377\377\377K\000tq\030bK\000\206q\031h\021h\013X\002\000\000\000O8q\032\211\210\207q\033Rq\034(K\003h\017NNNJ\377\377\377\377J\377\377\377\377K\077tq\035bK\020\206q\036uK\030K\001K\033tq\037b\211]q c__builtin__\012complex\012q!G\077\360\000\000\000\000\000\000G@\000\000\000\000\000\000\000\206q\042Rq#K\000\206q$atq%b.";
     static const char disordered[] = "\200\002cnumpy.core.multiarray\012_reconstruct\012q\000cnumpy\012ndarray\012q\001K\000\205q\002c_codecs\012encode\012q\003X\001\000\000\000bq\004X\006\000\000\000latin1q\005\206q\006Rq\007\207q\010Rq\011(K\001K\001\205q\012cnumpy\012dtype\012q\013X\003\000\000\000V12q\014\211\210\207q\015Rq\016(K\003X\001\000\000\000|q\017NX\001\000\000\000oq\020X\001\000\000\000iq\021\206q\022}q\023(h\020h\013X\002\000\000\000O8q\024\211\210\207q\025Rq\026(K\003h\017NNNJ\377\377\377\377J\377\377\377\377K\077tq\027bK\004\206q\030h\021h\013X\002\000\000\000i4q\031\211\210\207q\032Rq\033(K\003X\001\000\000\000<q\034NNNJ\377\377\377\377J\377\377\377\377K\000tq\035bK\000\206q\036uK\014K\001K\033tq\037b\211]q K\000K\000\206q!atq\042b.";
     npk_doc *doc;
-    npk_ndarray array;
+    npk_array array;
     npk_error error;
     golden_bytes ours = {NULL, 0};
-    cr_assert_eq(npk_load_memory(named, sizeof named - 1, NULL, &doc, &error), NPK_OK);
-    cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, &error), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(named, sizeof named - 1, NULL, &doc, &error), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK);
     cr_assert_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_OK);
     cr_expect_null(memmem(ours.bytes, ours.size, "__builtin__", 11));
     cr_expect_not_null(memmem(ours.bytes, ours.size, "builtins", 8));
     cr_expect_not_null(memmem(ours.bytes, ours.size, "numpy.core.multiarray", 21));
     free(ours.bytes);
-    npk_free(doc);
-    cr_assert_eq(npk_load_memory(disordered, sizeof disordered - 1, NULL, &doc, &error), NPK_OK);
-    cr_assert_eq(npk_as_ndarray(npk_root(doc), &array, &error), NPK_OK);
+    npk_doc_free(doc);
+    cr_assert_eq(npk_doc_load_memory(disordered, sizeof disordered - 1, NULL, &doc, &error), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK);
     ours = (golden_bytes){NULL, 0};
-    cr_expect_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_UNSUPPORTED);
+    cr_expect_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_ERR_UNSUPPORTED);
     cr_expect_eq(ours.size, 0);
     free(ours.bytes);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(npy, malformed)
@@ -171,34 +174,34 @@ Test(npy, malformed)
         const char *header;
         npk_status status;
     } bad[] = {
-        {"", NPK_NPY},
-        {"{", NPK_NPY},
-        {"{}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2,)} x", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2,), 'more': 1}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': 0, 'shape': (2,)}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': [2]}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (-2,)}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (9223372036854775807, 2)}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (99999999999999999999,)}", NPK_NPY},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (3,)}", NPK_TRUNCATED},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (1,)}", NPK_TRAILING},
-        {"{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
-        {"{'descr': 5, 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
-        {"{'descr': [('a',)], 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
-        {"{'descr': [('a', '<i2', (-1,))], 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
-        {"{'descr': [(1, '<i2')], 'fortran_order': False, 'shape': (2,)}", NPK_DTYPE},
-        {"{'descr': '<i2, 'fortran_order': False, 'shape': (2,)}", NPK_NPY},
-        {"{'descr': '\\xz', 'fortran_order': False, 'shape': (2,)}", NPK_NPY},
-        {"{[]: 1}", NPK_NPY},
-        {"{'a' 'b': 1}", NPK_NPY},
+        {"", NPK_ERR_NPY},
+        {"{", NPK_ERR_NPY},
+        {"{}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2,)} x", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2,), 'more': 1}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': 0, 'shape': (2,)}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': [2]}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (-2,)}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (9223372036854775807, 2)}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (99999999999999999999,)}", NPK_ERR_NPY},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (3,)}", NPK_ERR_TRUNCATED},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (1,)}", NPK_ERR_TRAILING},
+        {"{'descr': '<q9', 'fortran_order': False, 'shape': (2,)}", NPK_ERR_DTYPE},
+        {"{'descr': 5, 'fortran_order': False, 'shape': (2,)}", NPK_ERR_DTYPE},
+        {"{'descr': [('a',)], 'fortran_order': False, 'shape': (2,)}", NPK_ERR_DTYPE},
+        {"{'descr': [('a', '<i2', (-1,))], 'fortran_order': False, 'shape': (2,)}", NPK_ERR_DTYPE},
+        {"{'descr': [(1, '<i2')], 'fortran_order': False, 'shape': (2,)}", NPK_ERR_DTYPE},
+        {"{'descr': '<i2, 'fortran_order': False, 'shape': (2,)}", NPK_ERR_NPY},
+        {"{'descr': '\\xz', 'fortran_order': False, 'shape': (2,)}", NPK_ERR_NPY},
+        {"{[]: 1}", NPK_ERR_NPY},
+        {"{'a' 'b': 1}", NPK_ERR_NPY},
     };
     npk_npy *npy;
     npk_error error;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         cr_expect_eq(load(1, bad[i].header, "\1\0\2\0", 4, &npy, &error), bad[i].status, "%s: %s", bad[i].header, error.message);
-    cr_expect_eq(load(4, "{}", "", 0, &npy, &error), NPK_NPY);
-    cr_expect_eq(load(0, "{}", "", 0, &npy, &error), NPK_NPY);
+    cr_expect_eq(load(4, "{}", "", 0, &npy, &error), NPK_ERR_NPY);
+    cr_expect_eq(load(0, "{}", "", 0, &npy, &error), NPK_ERR_NPY);
     golden_bytes file = file_of(1, "{'descr': '<i2', 'fortran_order': False, 'shape': (2,)}", "\1\0\2\0", 4);
     for (size_t cut = 0; cut < file.size; cut++)
         cr_expect_neq(npk_npy_load_memory(file.bytes, cut, NULL, &npy, NULL), NPK_OK, "%zu bytes", cut);

@@ -64,12 +64,12 @@ static void free_words(expected_case *it)
 }
 
 /* The elements, least significant byte first. The caller frees them. */
-static uint8_t *elements_of(const npk_ndarray *array)
+static uint8_t *elements_of(const npk_array *array)
 {
-    size_t size = (size_t)npk_nbytes(array), width = (size_t)npk_dtype_itemsize(array->dtype);
+    size_t size = (size_t)npk_array_nbytes(array), width = (size_t)npk_dtype_itemsize(array->dtype);
     uint8_t *bytes = malloc(size + 1);
     npk_error error;
-    cr_assert(npk_copy(array, 'C', bytes, size, &error) == NPK_OK, "%s", error.message);
+    cr_assert(npk_array_copy(array, 'C', bytes, size, &error) == NPK_OK, "%s", error.message);
     for (size_t i = 0; npk_dtype_byteorder(array->dtype) == '>' && i < size; i += width)
         for (size_t k = 0; k < width / 2; k++) {
             uint8_t byte = bytes[i + k];
@@ -79,13 +79,14 @@ static uint8_t *elements_of(const npk_ndarray *array)
     return bytes;
 }
 
-static void check_elements(const char *name, const npk_ndarray *array, const expected *want)
+static void check_elements(const char *name, const npk_array *array, const expected *want)
 {
     char dtype[16];
     npk_dtype_str(array->dtype, dtype, sizeof dtype);
     cr_expect_str_eq(dtype + 1, want->dtype + 1, "%s: %s", name, dtype);
     cr_assert_eq(array->ndim, 1);
-    cr_assert_eq((size_t)npk_nbytes(array), want->elements.size, "%s: %d bytes", name, (int)npk_nbytes(array));
+    cr_assert_eq((size_t)npk_array_nbytes(array), want->elements.size, "%s: %d bytes", name,
+                 (int)npk_array_nbytes(array));
     uint8_t *bytes = elements_of(array);
     cr_expect(memcmp(bytes, want->elements.bytes, want->elements.size) == 0, "%s: other elements", name);
     free(bytes);
@@ -93,11 +94,11 @@ static void check_elements(const char *name, const npk_ndarray *array, const exp
 
 static void check_array(const char *name, const npk_value *value, const expected *want, npk_pyarray *is)
 {
-    npk_ndarray array;
+    npk_array array;
     npk_error error;
-    cr_assert(npk_as_pyarray(value, is), "%s is no array.array", name);
-    cr_assert(npk_as_ndarray(value, &array, &error) == NPK_OK, "%s: %s", name, error.message);
-    cr_expect_str_eq(npk_ndarray_class(value), "array.array");
+    cr_assert(npk_pyarray_of(value, is), "%s is no array.array", name);
+    cr_assert(npk_array_of(value, &array, &error) == NPK_OK, "%s: %s", name, error.message);
+    cr_expect_str_eq(npk_array_class(value), "array.array");
     cr_expect_eq(is->typecode, want->typecode, "%s: typecode %c", name, is->typecode);
     check_elements(name, &array, want);
 }
@@ -106,13 +107,14 @@ static npk_doc *load(const char *name, golden_bytes bytes)
 {
     npk_doc *doc = NULL;
     npk_error error;
-    cr_assert(npk_load_memory(bytes.bytes, bytes.size, NULL, &doc, &error) == NPK_OK, "%s: %s", name, error.message);
+    cr_assert(npk_doc_load_memory(bytes.bytes, bytes.size, NULL, &doc, &error) == NPK_OK, "%s: %s", name,
+              error.message);
     return doc;
 }
 
 static const npk_value *array_at(const npk_doc *doc, const expected_case *it, size_t i)
 {
-    return it->list ? npk_item(npk_root(doc), i) : npk_root(doc);
+    return it->list ? npk_value_item(npk_doc_root(doc), i) : npk_doc_root(doc);
 }
 
 static void read_source(const source *s)
@@ -137,7 +139,7 @@ static void read_source(const source *s)
                 if (it.same[i] >= 0)
                     cr_expect_eq(array_at(doc, &it, i), array_at(doc, &it, (size_t)it.same[i]));
             }
-            npk_free(doc);
+            npk_doc_free(doc);
         }
         free_words(&it);
     }
@@ -175,7 +177,7 @@ static void write_array(npk_writer *w, const expected *want, npk_pyarray_form fo
     npk_error error;
     cr_assert(npk_dtype_parse(want->dtype, NULL, &dtype, &error) == NPK_OK);
     int64_t count = (int64_t)want->elements.size / npk_dtype_itemsize(dtype);
-    npk_ndarray array = {.dtype = dtype, .data = want->elements.bytes, .ndim = 1, .shape = &count};
+    npk_array array = {.dtype = dtype, .data = want->elements.bytes, .ndim = 1, .shape = &count};
     npk_write_pyarray(w, want->typecode, form, &array);
     npk_dtype_free(dtype);
 }
@@ -198,16 +200,16 @@ static void write_source(const char *file, npk_dialect dialect, npk_pyarray_form
                 continue;
             cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
             if (it.list)
-                npk_begin_list(w, (int64_t)it.count);
+                npk_write_begin_list(w, (int64_t)it.count);
             for (size_t i = 0; i < it.count; i++) {
                 if (it.same[i] >= 0)
-                    npk_again(w, written[it.same[i]]);
+                    npk_write_again(w, written[it.same[i]]);
                 else
                     write_array(w, &it.arrays[i], form);
-                written[i] = npk_last(w);
+                written[i] = npk_writer_last(w);
             }
             if (it.list)
-                npk_end(w);
+                npk_write_end(w);
             compare(file, g.name, protocol, bytes, w);
             pickles++;
         }
@@ -254,9 +256,9 @@ static void rewrite_source(const source *s)
             npk_doc *doc = load(g.name, bytes);
             npk_writer *w;
             cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
-            npk_write_value(w, npk_root(doc));
+            npk_write_value(w, npk_doc_root(doc));
             compare(s->file, g.name, protocol, bytes, w);
-            npk_free(doc);
+            npk_doc_free(doc);
         }
     golden_close(&g);
 }
@@ -300,7 +302,7 @@ static npk_doc *convert(const char *name, const npk_doc *doc, const target *t, u
     options.translate_names = true;
     options.python2_str = t->dialect == NPK_DIALECT_PYTHON2 || t->dialect == NPK_JYTHON(2, 7) ? NPK_PYTHON2_STR_KEEP : NPK_PYTHON2_STR_REFUSE;
     cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
-    npk_write_value(w, npk_root(doc));
+    npk_write_value(w, npk_doc_root(doc));
     cr_assert(npk_writer_finish_memory(w, bytes, size, &error) == NPK_OK, "%s: %s", name, error.message);
     return load(name, (golden_bytes){*bytes, *size});
 }
@@ -309,14 +311,14 @@ static void check_converted(const char *name, const npk_doc *doc, const expected
 {
     for (size_t i = 0; i < it->count; i++) {
         npk_pyarray is;
-        npk_ndarray array;
+        npk_array array;
         npk_error error;
         const npk_value *value = array_at(doc, it, i);
-        cr_assert(npk_as_pyarray(value, &is) && npk_as_ndarray(value, &array, &error) == NPK_OK, "%s", name);
+        cr_assert(npk_pyarray_of(value, &is) && npk_array_of(value, &array, &error) == NPK_OK, "%s", name);
         cr_expect_eq(is.form, t->form, "%s: form %d", name, is.form);
         cr_expect_eq(is.typecode, typecode_there(t, it->arrays[i].typecode), "%s: typecode %c", name, is.typecode);
         uint8_t *elements = elements_of(&array);
-        cr_expect((size_t)npk_nbytes(&array) == it->arrays[i].elements.size &&
+        cr_expect((size_t)npk_array_nbytes(&array) == it->arrays[i].elements.size &&
                       memcmp(elements, it->arrays[i].elements.bytes, it->arrays[i].elements.size) == 0,
                   "%s: other elements", name);
         free(elements);
@@ -339,9 +341,9 @@ static void convert_source(const source *s, const target *t)
             size_t size = 0;
             npk_doc *doc = load(g.name, bytes), *other = convert(g.name, doc, t, &made, &size);
             check_converted(g.name, other, &it, t);
-            npk_free(other);
+            npk_doc_free(other);
             npk_bytes_free(NULL, made, size);
-            npk_free(doc);
+            npk_doc_free(doc);
         }
         free_words(&it);
     }
@@ -412,22 +414,22 @@ static const raw_row raws[] = {
     {"INST", TEXT("(U\1iU\4\0\0\0\1iarray\narray\n."), GUESS, JYTHON, true, ">i4", 1, 1},
 };
 
-static double first_of(const npk_ndarray *array)
+static double first_of(const npk_array *array)
 {
     double number = 0;
     uint8_t bytes[8];
-    if (npk_count(array) == 0)
+    if (npk_array_count(array) == 0)
         return 0;
-    npk_ndarray one = *array;
+    npk_array one = *array;
     const int64_t length = 1;
     one.shape = &length;
     if (npk_dtype_kind(array->dtype) == 'U') {
-        cr_assert(npk_copy(&one, 'C', bytes, sizeof bytes, NULL) == NPK_OK);
+        cr_assert(npk_array_copy(&one, 'C', bytes, sizeof bytes, NULL) == NPK_OK);
         for (int i = 0; i < 4; i++)
             number = 256 * number + bytes[npk_dtype_byteorder(array->dtype) == '>' ? i : 3 - i];
         return number;
     }
-    cr_assert(NPK_READ_AS(&one, NPK_CAST_UNSAFE, &number, 1, NULL) == NPK_OK);
+    cr_assert(NPK_ARRAY_READ_AS(&one, NPK_CAST_UNSAFE, &number, 1, NULL) == NPK_OK);
     return number;
 }
 
@@ -439,19 +441,21 @@ Test(pyarray, raw_bytes_are_somebodys)
         npk_doc *doc = NULL;
         npk_error error;
         npk_pyarray is;
-        npk_ndarray array;
+        npk_array array;
         char dtype[16];
-        cr_assert(npk_load_memory(r->bytes, r->size, &options, &doc, &error) == NPK_OK, "%s: %s", r->name, error.message);
-        cr_assert(npk_as_pyarray(npk_root(doc), &is) && npk_as_ndarray(npk_root(doc), &array, NULL) == NPK_OK, "%s", r->name);
+        cr_assert(npk_doc_load_memory(r->bytes, r->size, &options, &doc, &error) == NPK_OK, "%s: %s", r->name,
+                  error.message);
+        cr_assert(npk_pyarray_of(npk_doc_root(doc), &is) && npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK,
+                  "%s", r->name);
         npk_dtype_str(array.dtype, dtype, sizeof dtype);
         cr_expect_eq(is.producer, r->producer, "%s: producer %d", r->name, is.producer);
         cr_expect_eq(is.form, r->producer == JYTHON ? NPK_PYARRAY_JYTHON : NPK_PYARRAY_RAW, "%s: form %d", r->name, is.form);
         cr_expect_eq(is.assumed, r->assumed, "%s: assumed", r->name);
         if (r->dtype[1] != 'U')
             cr_expect_str_eq(dtype, r->dtype, "%s: %s", r->name, dtype);
-        cr_expect_eq(npk_count(&array), r->count, "%s: %d", r->name, (int)npk_count(&array));
+        cr_expect_eq(npk_array_count(&array), r->count, "%s: %d", r->name, (int)npk_array_count(&array));
         cr_expect_eq(first_of(&array), r->first, "%s: %f", r->name, first_of(&array));
-        npk_free(doc);
+        npk_doc_free(doc);
     }
 }
 
@@ -524,16 +528,16 @@ Test(pyarray, machine_format_codes)
         uint8_t bytes[128];
         npk_doc *doc = load("machine", (golden_bytes){bytes, machine_pickle(r, bytes)});
         npk_pyarray is;
-        npk_ndarray array;
-        cr_assert(npk_as_pyarray(npk_root(doc), &is) && npk_as_ndarray(npk_root(doc), &array, NULL) == NPK_OK);
+        npk_array array;
+        cr_assert(npk_pyarray_of(npk_doc_root(doc), &is) && npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK);
         cr_expect_eq(is.typecode, r->becomes, "%c by code %d: %c", r->typecode, r->code, is.typecode);
         cr_expect_eq(is.form, NPK_PYARRAY_MACHINE);
         cr_expect_eq(is.producer, GUESS);
         cr_expect_not(is.assumed);
-        cr_expect_eq(npk_count(&array), r->count, "%c by code %d", r->typecode, r->code);
+        cr_expect_eq(npk_array_count(&array), r->count, "%c by code %d", r->typecode, r->code);
         cr_expect_eq(first_of(&array), r->first, "%c by code %d: %f", r->typecode, r->code, first_of(&array));
         seen[r->code] = true;
-        npk_free(doc);
+        npk_doc_free(doc);
     }
     for (int code = 0; code < 22; code++)
         cr_expect(seen[code], "code %d", code);
@@ -557,11 +561,12 @@ Test(pyarray, unusual_calls_stay_objects)
         npk_error error;
         npk_pyarray is;
         npk_object object;
-        cr_assert(npk_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, &error) == NPK_OK, "%zu: %s", i, error.message);
-        cr_expect_not(npk_as_pyarray(npk_root(doc), &is), "%zu", i);
-        cr_expect_not(npk_is_ndarray(npk_root(doc)), "%zu", i);
-        cr_expect(npk_as_object(npk_root(doc), &object), "%zu", i);
-        npk_free(doc);
+        cr_assert(npk_doc_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, &error) == NPK_OK, "%zu: %s", i,
+                  error.message);
+        cr_expect_not(npk_pyarray_of(npk_doc_root(doc), &is), "%zu", i);
+        cr_expect_not(npk_value_is_array(npk_doc_root(doc)), "%zu", i);
+        cr_expect(npk_value_as_object(npk_doc_root(doc), &object), "%zu", i);
+        npk_doc_free(doc);
     }
 }
 
@@ -573,11 +578,12 @@ Test(pyarray, subclass)
     const npk_value *value;
     npk_pyarray is;
     int64_t number = 0;
-    cr_assert(npk_as_pyarray(npk_root(doc), &is));
-    cr_expect_str_eq(npk_ndarray_class(npk_root(doc)), "m.C");
-    cr_assert(npk_find(npk_root(doc), ".state['x']", &value, NULL) == NPK_OK || npk_find(npk_root(doc), ".x", &value, NULL) == NPK_OK);
-    cr_expect(npk_as_int64(value, &number) && number == 5);
-    npk_free(doc);
+    cr_assert(npk_pyarray_of(npk_doc_root(doc), &is));
+    cr_expect_str_eq(npk_array_class(npk_doc_root(doc)), "m.C");
+    cr_assert(npk_value_find(npk_doc_root(doc), ".state['x']", &value, NULL) == NPK_OK ||
+              npk_value_find(npk_doc_root(doc), ".x", &value, NULL) == NPK_OK);
+    cr_expect(npk_value_as_int64(value, &number) && number == 5);
+    npk_doc_free(doc);
 }
 
 Test(pyarray, names)
@@ -604,25 +610,25 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refusals[] = {
-    {NPK_DIALECT_DEFAULT, 2, 'x', NPK_PYARRAY_DEFAULT, "<i4", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_FORMS, "<i4", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i8", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<u4", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<f4", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'q', NPK_PYARRAY_DEFAULT, "<i4", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'u', NPK_PYARRAY_DEFAULT, "<U2", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'b', NPK_PYARRAY_DEFAULT, "|u1", 1, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i4", 2, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i4", 0, NPK_USAGE},
-    {NPK_DIALECT_DEFAULT, 2, 'c', NPK_PYARRAY_DEFAULT, "|S1", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_DEFAULT, 4, 'z', NPK_PYARRAY_DEFAULT, "|b1", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_DEFAULT, 3, 'i', NPK_PYARRAY_JYTHON, "<i4", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_DEFAULT, 2, 'q', NPK_PYARRAY_JYTHON, "<i8", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_PYTHON2, 2, 'i', NPK_PYARRAY_MACHINE, "<i4", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_PYTHON2, 2, 'q', NPK_PYARRAY_DEFAULT, "<i8", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_PYTHON2, 2, 'z', NPK_PYARRAY_DEFAULT, "|b1", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_PYTHON2, 2, 'w', NPK_PYARRAY_DEFAULT, "<U1", 1, NPK_UNSUPPORTED},
-    {NPK_DIALECT_PYTHON2, 2, 'z', NPK_PYARRAY_RAW, "|b1", 1, NPK_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 2, 'x', NPK_PYARRAY_DEFAULT, "<i4", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_FORMS, "<i4", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i8", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<u4", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<f4", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'q', NPK_PYARRAY_DEFAULT, "<i4", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'u', NPK_PYARRAY_DEFAULT, "<U2", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'b', NPK_PYARRAY_DEFAULT, "|u1", 1, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i4", 2, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'i', NPK_PYARRAY_DEFAULT, "<i4", 0, NPK_ERR_USAGE},
+    {NPK_DIALECT_DEFAULT, 2, 'c', NPK_PYARRAY_DEFAULT, "|S1", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 4, 'z', NPK_PYARRAY_DEFAULT, "|b1", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 3, 'i', NPK_PYARRAY_JYTHON, "<i4", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_DEFAULT, 2, 'q', NPK_PYARRAY_JYTHON, "<i8", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'i', NPK_PYARRAY_MACHINE, "<i4", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'q', NPK_PYARRAY_DEFAULT, "<i8", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'z', NPK_PYARRAY_DEFAULT, "|b1", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'w', NPK_PYARRAY_DEFAULT, "<U1", 1, NPK_ERR_UNSUPPORTED},
+    {NPK_DIALECT_PYTHON2, 2, 'z', NPK_PYARRAY_RAW, "|b1", 1, NPK_ERR_UNSUPPORTED},
 };
 
 Test(pyarray, what_no_python_has_is_refused)
@@ -637,7 +643,7 @@ Test(pyarray, what_no_python_has_is_refused)
         npk_error error;
         cr_assert(npk_dtype_parse(r->dtype, NULL, &dtype, &error) == NPK_OK);
         cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
-        npk_ndarray array = {.dtype = dtype, .data = data, .ndim = r->ndim, .shape = shape};
+        npk_array array = {.dtype = dtype, .data = data, .ndim = r->ndim, .shape = shape};
         npk_status status = npk_write_pyarray(w, r->typecode, r->form, &array);
         cr_expect_eq(status, r->status, "row %zu: %s", i, npk_status_name(status));
         cr_expect_eq(npk_writer_finish(w, &error), r->status);
@@ -655,14 +661,14 @@ Test(pyarray, what_is_no_character_is_refused)
     for (size_t i = 0; i < 3; i++)
         for (int form = NPK_PYARRAY_DEFAULT; form < NPK_PYARRAY_FORMS; form++) {
             npk_write_options options = options_for(NPK_DIALECT_DEFAULT, 2);
-            npk_ndarray array = {.dtype = dtype, .data = &numbers[i], .ndim = 1, .shape = shape};
+            npk_array array = {.dtype = dtype, .data = &numbers[i], .ndim = 1, .shape = shape};
             npk_writer *w;
             npk_error error;
             uint8_t *bytes = NULL;
             size_t size;
             cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
-            cr_expect_eq(npk_write_pyarray(w, 'u', (npk_pyarray_form)form, &array), i == 0 ? NPK_OK : NPK_USAGE);
-            cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, &error), i == 0 ? NPK_OK : NPK_USAGE);
+            cr_expect_eq(npk_write_pyarray(w, 'u', (npk_pyarray_form)form, &array), i == 0 ? NPK_OK : NPK_ERR_USAGE);
+            cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, &error), i == 0 ? NPK_OK : NPK_ERR_USAGE);
             if (bytes != NULL)
                 npk_bytes_free(NULL, bytes, size);
         }
@@ -675,7 +681,8 @@ Test(pyarray, is_written_from_any_layout)
     static const uint8_t data[] = {0, 0, 0, 1, 9, 9, 9, 9, 255, 255, 255, 254, 9, 9, 9, 9};
     static const int64_t shape[] = {2}, strides[] = {8};
     static const char want[] = ARRAY "q\1(U\1lU\20\0\0\0\0\0\0\0\1\377\377\377\377\377\377\377\376tRq\2.";
-    npk_ndarray array = {.dtype = npk_dtype_ordered(NPK_INT32, '>'), .data = data, .ndim = 1, .shape = shape, .strides = strides};
+    npk_array array = {
+        .dtype = npk_dtype_ordered(NPK_INT32, '>'), .data = data, .ndim = 1, .shape = shape, .strides = strides};
     npk_write_options options = options_for(NPK_DIALECT_PYTHON2, 1);
     npk_writer *w;
     npk_error error;

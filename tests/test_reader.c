@@ -10,7 +10,7 @@
 static npk_status read_in_steps(golden_bytes bytes, size_t step, npk_doc **doc, npk_error *error)
 {
     if (step == AT_ONCE)
-        return npk_load_memory(bytes.bytes, bytes.size, NULL, doc, error);
+        return npk_doc_load_memory(bytes.bytes, bytes.size, NULL, doc, error);
     drip d = {bytes.bytes, bytes.bytes + bytes.size, step};
     npk_reader *reader = NULL;
     npk_doc *second = NULL;
@@ -18,14 +18,14 @@ static npk_status read_in_steps(golden_bytes bytes, size_t step, npk_doc **doc, 
     if (status == NPK_OK)
         status = npk_reader_next(reader, doc, error);
     if (status == NPK_OK && *doc == NULL) {
-        status = NPK_TRUNCATED; /* as npk_load says it of an empty input */
+        status = NPK_ERR_TRUNCATED; /* as npk_doc_load says it of an empty input */
         error->offset = 0;
     } else if (status == NPK_OK) {
         status = npk_reader_next(reader, &second, error);
         if (status != NPK_OK || second != NULL) {
-            status = NPK_TRAILING;
-            npk_free(second);
-            npk_free(*doc);
+            status = NPK_ERR_TRAILING;
+            npk_doc_free(second);
+            npk_doc_free(*doc);
         }
     }
     npk_reader_close(reader);
@@ -64,13 +64,13 @@ static void check_row(const char *name, const char *expected, const char *offset
     bool good = is_one_of(expected, npk_status_name(status));
     cr_expect(good, "%s in steps of %zu: %s, expected %s (%s)", name, step, npk_status_name(status), expected,
               status == NPK_OK ? "" : error.message);
-    if (good && status != NPK_OK && offset[0] != '-' && status != NPK_TRAILING)
+    if (good && status != NPK_OK && offset[0] != '-' && status != NPK_ERR_TRAILING)
         cr_expect(error.offset == strtoull(offset, NULL, 10), "%s in steps of %zu: at byte %llu, expected %s (%s)", name,
                   step, (unsigned long long)error.offset, offset, error.message);
     if (status == NPK_OK) {
         size_t values;
-        cr_expect(walk_all(npk_root(doc), &values) && values > 0);
-        npk_free(doc);
+        cr_expect(walk_all(npk_doc_root(doc), &values) && values > 0);
+        npk_doc_free(doc);
     }
 }
 
@@ -99,11 +99,11 @@ Test(reader, truncation)
     for (size_t cut = 0; cut < size; cut++) {
         npk_doc *doc = NULL;
         npk_error error;
-        npk_status status = npk_load_memory(text, cut, NULL, &doc, &error);
-        cr_expect(status == NPK_TRUNCATED, "%zu bytes: %s", cut, npk_status_name(status));
+        npk_status status = npk_doc_load_memory(text, cut, NULL, &doc, &error);
+        cr_expect(status == NPK_ERR_TRUNCATED, "%zu bytes: %s", cut, npk_status_name(status));
         cr_expect(error.offset <= cut);
         if (status == NPK_OK)
-            npk_free(doc);
+            npk_doc_free(doc);
     }
     free(text);
 }
@@ -111,21 +111,22 @@ Test(reader, truncation)
 /* --- the goldens, read back --- */
 
 /* dtype, shape and every element of the pickle's array are those of the case. */
-static bool same_array(golden_bytes pickle, const npk_ndarray *expected)
+static bool same_array(golden_bytes pickle, const npk_array *expected)
 {
     npk_doc *doc = NULL;
-    npk_ndarray array;
+    npk_array array;
     npk_error error;
     static uint8_t ours[1 << 16], theirs[1 << 16];
-    if (npk_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) != NPK_OK)
+    if (npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error) != NPK_OK)
         return false;
-    bool same = npk_as_ndarray(npk_root(doc), &array, &error) == NPK_OK && npk_dtype_equal(array.dtype, expected->dtype) &&
-                array.ndim == expected->ndim &&
-                (array.ndim == 0 || memcmp(array.shape, expected->shape, (size_t)array.ndim * sizeof *array.shape) == 0) &&
-                npk_copy(&array, 'C', ours, sizeof ours, &error) == NPK_OK &&
-                npk_copy(expected, 'C', theirs, sizeof theirs, &error) == NPK_OK &&
-                memcmp(ours, theirs, (size_t)npk_nbytes(expected)) == 0;
-    npk_free(doc);
+    bool same =
+        npk_array_of(npk_doc_root(doc), &array, &error) == NPK_OK && npk_dtype_equal(array.dtype, expected->dtype) &&
+        array.ndim == expected->ndim &&
+        (array.ndim == 0 || memcmp(array.shape, expected->shape, (size_t)array.ndim * sizeof *array.shape) == 0) &&
+        npk_array_copy(&array, 'C', ours, sizeof ours, &error) == NPK_OK &&
+        npk_array_copy(expected, 'C', theirs, sizeof theirs, &error) == NPK_OK &&
+        memcmp(ours, theirs, (size_t)npk_array_nbytes(expected)) == 0;
+    npk_doc_free(doc);
     return same;
 }
 
@@ -139,7 +140,7 @@ static void read_plain_arrays(const char *file, int at_least)
         const npk_dtype *dtype = NULL;
         char *words = g.words;
         cr_assert(npk_dtype_parse(golden_word(&words), NULL, &dtype, NULL) == NPK_OK);
-        npk_ndarray array = {.dtype = dtype, .shape = lengths, .strides = steps};
+        npk_array array = {.dtype = dtype, .shape = lengths, .strides = steps};
         array.ndim = golden_numbers(golden_word(&words), lengths);
         golden_numbers(golden_word(&words), steps);
         long offset = strtol(golden_word(&words), NULL, 10);
@@ -178,8 +179,8 @@ Test(reader, arrays_of_python2)
 static const npk_value *load(npk_doc **doc, const char *bytes, size_t size)
 {
     npk_error error;
-    cr_assert(npk_load_memory(bytes, size, NULL, doc, &error) == NPK_OK, "%s", error.message);
-    return npk_root(*doc);
+    cr_assert(npk_doc_load_memory(bytes, size, NULL, doc, &error) == NPK_OK, "%s", error.message);
+    return npk_doc_root(*doc);
 }
 
 #define LOAD(doc, text) load(&(doc), (text), sizeof(text) - 1)
@@ -188,13 +189,13 @@ Test(reader, sharing_and_cycles)
 {
     npk_doc *doc;
     const npk_value *list = LOAD(doc, "]q\0(]q\1h\1h\0e."); /* a = []; [a, a, itself] */
-    cr_assert_eq(npk_size(list), 3);
-    cr_assert_eq(npk_item(list, 0), npk_item(list, 1));
-    cr_assert_eq(npk_item(list, 2), list);
+    cr_assert_eq(npk_value_size(list), 3);
+    cr_assert_eq(npk_value_item(list, 0), npk_value_item(list, 1));
+    cr_assert_eq(npk_value_item(list, 2), list);
     size_t values;
     cr_assert(walk_all(list, &values));
     cr_assert_eq(values, 2);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(reader, unknown_classes_stay_names)
@@ -204,13 +205,13 @@ Test(reader, unknown_classes_stay_names)
     npk_object object;
     const char *module, *name;
     size_t module_size, name_size;
-    cr_assert(npk_as_object(value, &object));
-    cr_assert(npk_as_global(object.callable, &module, &module_size, &name, &name_size));
+    cr_assert(npk_value_as_object(value, &object));
+    cr_assert(npk_value_as_global(object.callable, &module, &module_size, &name, &name_size));
     cr_assert(module_size == 2 && memcmp(module, "os", 2) == 0 && name_size == 6 && memcmp(name, "system", 6) == 0);
-    cr_assert_eq(npk_size(object.args), 1);
+    cr_assert_eq(npk_value_size(object.args), 1);
     cr_assert_not_null(npk_dict_get(object.state, "a"));
     cr_assert_eq(object.offset, 21);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 Test(reader, several_pickles)
@@ -225,8 +226,8 @@ Test(reader, several_pickles)
         for (int i = 0; i < 3; i++) {
             cr_assert(npk_reader_next(reader, &doc, NULL) == NPK_OK);
             cr_assert_not_null(doc);
-            cr_expect_eq(npk_info(doc).offset, offsets[i]);
-            npk_free(doc);
+            cr_expect_eq(npk_doc_info_of(doc).offset, offsets[i]);
+            npk_doc_free(doc);
         }
         cr_assert(npk_reader_next(reader, &doc, NULL) == NPK_OK);
         cr_assert_null(doc);
@@ -246,10 +247,10 @@ Test(reader, documents_outlive_the_reader)
     cr_assert(npk_reader_next(reader, &one, NULL) == NPK_OK);
     cr_assert(npk_reader_next(reader, &two, NULL) == NPK_OK);
     npk_reader_close(reader);
-    cr_expect(memcmp(npk_as_bytes(npk_item(npk_root(one), 1), &size), "second", 6) == 0);
-    npk_free(one);
-    cr_expect(memcmp(npk_as_bytes(npk_root(two), &size), "third", 5) == 0);
-    npk_free(two);
+    cr_expect(memcmp(npk_value_as_bytes(npk_value_item(npk_doc_root(one), 1), &size), "second", 6) == 0);
+    npk_doc_free(one);
+    cr_expect(memcmp(npk_value_as_bytes(npk_doc_root(two), &size), "third", 5) == 0);
+    npk_doc_free(two);
 }
 
 Test(reader, buffers_from_outside)
@@ -260,14 +261,14 @@ Test(reader, buffers_from_outside)
     const npk_buffer buffer = {numbers_, sizeof numbers_, false};
     npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
     npk_doc *doc;
-    npk_ndarray array;
+    npk_array array;
     npk_error error;
-    npk_status status = npk_load_memory(bytes, sizeof bytes - 1, &options, &doc, &error);
+    npk_status status = npk_doc_load_memory(bytes, sizeof bytes - 1, &options, &doc, &error);
     cr_assert(status == NPK_OK, "%s", error.message);
-    cr_assert(npk_as_ndarray(npk_root(doc), &array, NULL) == NPK_OK);
+    cr_assert(npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK);
     cr_assert_eq(array.data, numbers_); /* nothing was copied */
     cr_assert(array.readonly);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 /* --- limits: one test on each and one past it --- */
@@ -276,9 +277,9 @@ static npk_status with_limits(npk_limits limits, const char *bytes, size_t size)
 {
     npk_doc *doc = NULL;
     npk_read_options options = {.limits = limits};
-    npk_status status = npk_load_memory(bytes, size, &options, &doc, NULL);
+    npk_status status = npk_doc_load_memory(bytes, size, &options, &doc, NULL);
     if (status == NPK_OK)
-        npk_free(doc);
+        npk_doc_free(doc);
     return status;
 }
 
@@ -289,11 +290,11 @@ Test(reader, limit_of_depth)
         memset(bytes, '\x85', sizeof bytes);
         bytes[0] = ')';
         bytes[depth] = '.';
-        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, depth + 1), depth <= 5 ? NPK_OK : NPK_LIMIT);
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, depth + 1), depth <= 5 ? NPK_OK : NPK_ERR_LIMIT);
         memset(bytes, ']', depth);
         memset(bytes + depth, 'a', depth - 1);
         bytes[2 * depth - 1] = '.';
-        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, 2 * depth), depth <= 5 ? NPK_OK : NPK_LIMIT);
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, 2 * depth), depth <= 5 ? NPK_OK : NPK_ERR_LIMIT);
     }
 }
 
@@ -314,29 +315,29 @@ Test(reader, limit_of_depth_of_what_grows_later)
         for (size_t i = 1; i < depth; i++)
             bytes[at++] = '0';
         bytes[at++] = '.';
-        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, at), depth <= 5 ? NPK_OK : NPK_LIMIT);
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, at), depth <= 5 ? NPK_OK : NPK_ERR_LIMIT);
     }
 }
 
 Test(reader, limit_of_digits)
 {
     cr_expect_eq(with_limits((npk_limits){.digits = 5}, "L12345L\n.", 9), NPK_OK);
-    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "L123456L\n.", 10), NPK_LIMIT);
-    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "I123456\n.", 9), NPK_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "L123456L\n.", 10), NPK_ERR_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.digits = 5}, "I123456\n.", 9), NPK_ERR_LIMIT);
 }
 
 Test(reader, limit_of_names)
 {
     cr_expect_eq(with_limits((npk_limits){.text = 5}, "cabcde\nx\n.", 10), NPK_OK);
-    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cabcdef\nx\n.", 11), NPK_LIMIT);
-    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cx\nabcdef\n.", 11), NPK_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cabcdef\nx\n.", 11), NPK_ERR_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.text = 5}, "cx\nabcdef\n.", 11), NPK_ERR_LIMIT);
 }
 
 Test(reader, limit_of_items)
 {
-    cr_expect_eq(with_limits((npk_limits){.items = 5}, "NNNt.", 5), NPK_STACK);
+    cr_expect_eq(with_limits((npk_limits){.items = 5}, "NNNt.", 5), NPK_ERR_STACK);
     cr_expect_eq(with_limits((npk_limits){.items = 5}, "(NNt.", 5), NPK_OK);
-    cr_expect_eq(with_limits((npk_limits){.items = 5}, "(NNNt.", 6), NPK_LIMIT);
+    cr_expect_eq(with_limits((npk_limits){.items = 5}, "(NNNt.", 6), NPK_ERR_LIMIT);
 }
 
 Test(reader, limit_of_memory)
@@ -350,5 +351,5 @@ Test(reader, limit_of_memory)
     static char empty[50001];
     memset(empty, ']', sizeof empty); /* a list for each byte */
     empty[sizeof empty - 1] = '.';
-    cr_expect_eq(with_limits((npk_limits){.memory = 1}, empty, sizeof empty), NPK_STACK);
+    cr_expect_eq(with_limits((npk_limits){.memory = 1}, empty, sizeof empty), NPK_ERR_STACK);
 }

@@ -1,5 +1,5 @@
 /* Values and arrays as text, against what Python and NumPy print: tests/data/show.golden, made by tests/gen/show.py. */
-#include "print_value.h"
+#include "print/value.h"
 
 #include <npickle/reader.h>
 
@@ -53,15 +53,15 @@ static char *text_of(const uint8_t *bytes, size_t size, uint64_t limit, npk_stat
 {
     npk_error error = {.status = NPK_OK};
     npk_doc *doc;
-    *status = npk_load_memory(bytes, size, NULL, &doc, &error);
+    *status = npk_doc_load_memory(bytes, size, NULL, &doc, &error);
     cr_assert_eq(*status, NPK_OK, "%s", error.message);
     FILE *file = tmpfile();
     cr_assert_not_null(file);
-    tool_out out;
-    out_start(&out, file, limit);
-    print_value(&out, npk_root(doc));
-    *status = out_finish(&out);
-    npk_free(doc);
+    npki_sink out;
+    npki_sink_start(&out, file, limit);
+    npki_print_value(&out, npk_doc_root(doc));
+    *status = npki_sink_finish(&out);
+    npk_doc_free(doc);
     long length = ftell(file);
     char *text = calloc((size_t)length + 1, 1);
     cr_assert_not_null(text);
@@ -137,7 +137,7 @@ Test(show, exponential_sharing_ends_at_the_limit, .timeout = 10)
     uint8_t pickle[1000];
     npk_status status;
     char *text = text_of(pickle, put_bomb(pickle), LIMIT, &status);
-    cr_expect_eq(status, NPK_LIMIT);
+    cr_expect_eq(status, NPK_ERR_LIMIT);
     cr_expect_leq(strlen(text), LIMIT);
     cr_expect(strncmp(text, "[[[[", 4) == 0);
     free(text);
@@ -151,7 +151,7 @@ Test(show, the_limit_is_exact)
     free(text_of(pickle, sizeof pickle, 9, &status));
     cr_expect_eq(status, NPK_OK);
     free(text_of(pickle, sizeof pickle, 8, &status));
-    cr_expect_eq(status, NPK_LIMIT);
+    cr_expect_eq(status, NPK_ERR_LIMIT);
 }
 
 /* Of a large array only what is printed is touched: here most of its memory is not there at all. */
@@ -159,14 +159,14 @@ Test(show, a_large_array_is_not_read)
 {
     const int64_t shape[] = {INT64_C(1) << 40}, strides[] = {0};
     const uint8_t one[] = {0, 0, 0x80, 0x3f};
-    const npk_ndarray array = {
+    const npk_array array = {
         .dtype = npk_dtype_ordered(NPK_FLOAT32, '<'), .data = one, .ndim = 1, .shape = shape, .strides = strides};
     FILE *file = tmpfile();
     cr_assert_not_null(file);
-    tool_out out;
-    out_start(&out, file, LIMIT);
-    print_ndarray(&out, &array, "numpy.ndarray");
-    cr_expect_eq(out_finish(&out), NPK_OK);
+    npki_sink out;
+    npki_sink_start(&out, file, LIMIT);
+    npki_print_ndarray(&out, &array, "numpy.ndarray");
+    cr_expect_eq(npki_sink_finish(&out), NPK_OK);
     rewind(file);
     char text[200] = "";
     cr_expect_gt(fread(text, 1, sizeof text - 1, file), 0);
@@ -179,14 +179,14 @@ Test(show, strides)
 {
     const uint8_t numbers[] = {1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0};
     const int64_t shape[] = {3, 2}, strides[] = {-2, 6};
-    const npk_ndarray array = {
+    const npk_array array = {
         .dtype = npk_dtype_ordered(NPK_INT16, '<'), .data = numbers + 4, .ndim = 2, .shape = shape, .strides = strides};
     FILE *file = tmpfile();
     cr_assert_not_null(file);
-    tool_out out;
-    out_start(&out, file, LIMIT);
-    print_ndarray(&out, &array, "numpy.ndarray");
-    cr_expect_eq(out_finish(&out), NPK_OK);
+    npki_sink out;
+    npki_sink_start(&out, file, LIMIT);
+    npki_print_ndarray(&out, &array, "numpy.ndarray");
+    cr_expect_eq(npki_sink_finish(&out), NPK_OK);
     rewind(file);
     char text[200] = "";
     cr_expect_gt(fread(text, 1, sizeof text - 1, file), 0);

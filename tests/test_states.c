@@ -44,14 +44,14 @@ Test(states, read_and_copied)
         npk_doc *doc;
         npk_error error;
         const npk_dtype *copy;
-        cr_assert(npk_load_memory(states[i].pickle, states[i].size, NULL, &doc, &error) == NPK_OK, "%s: %s", states[i].name,
-                  error.message);
-        const npk_dtype *dtype = npk_as_dtype(npk_root(doc));
+        cr_assert(npk_doc_load_memory(states[i].pickle, states[i].size, NULL, &doc, &error) == NPK_OK, "%s: %s",
+                  states[i].name, error.message);
+        const npk_dtype *dtype = npk_value_dtype(npk_doc_root(doc));
         cr_assert_not_null(dtype);
         expect(dtype, i);
         cr_assert_eq(npk_dtype_copy(dtype, NULL, &copy, &error), NPK_OK);
         cr_expect(npk_dtype_equal(dtype, copy) && npk_dtype_hash(dtype) == npk_dtype_hash(copy), "%s", states[i].name);
-        npk_free(doc);
+        npk_doc_free(doc);
         expect(copy, i); /* it needs nothing of the document */
         npk_dtype_free(copy);
     }
@@ -70,17 +70,17 @@ Test(states, same_as_notation)
         text[size] = '\0';
         if (strstr(text, "align=True") != NULL || strstr(text, "numpy.") != NULL) /* no part of a literal */
             continue;
-        cr_assert_eq(npk_load_memory(states[i].pickle, states[i].size, NULL, &doc, NULL), NPK_OK);
+        cr_assert_eq(npk_doc_load_memory(states[i].pickle, states[i].size, NULL, &doc, NULL), NPK_OK);
         cr_assert_eq(npk_dtype_parse(text, NULL, &parsed, NULL), NPK_OK, "%s", text);
         if (strpbrk(text, "<>") == NULL && !is_native(i)) { /* 'float64' is what a little-endian machine calls '<f8' */
             const npk_dtype *native = parsed;
-            cr_assert_eq(npk_dtype_with_order(native, '<', NULL, &parsed, NULL), NPK_OK);
+            cr_assert_eq(npk_dtype_with_byteorder(native, '<', NULL, &parsed, NULL), NPK_OK);
             npk_dtype_free(native);
         }
-        cr_expect(npk_dtype_equal(npk_as_dtype(npk_root(doc)), parsed), "%s", states[i].name);
+        cr_expect(npk_dtype_equal(npk_value_dtype(npk_doc_root(doc)), parsed), "%s", states[i].name);
         compared++;
         npk_dtype_free(parsed);
-        npk_free(doc);
+        npk_doc_free(doc);
     }
     cr_assert_gt(compared, 30);
 }

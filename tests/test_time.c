@@ -92,7 +92,7 @@ Test(time, parse)
                      npk_status_name(status));
         cr_expect(refused || status != NPK_OK || found == number(parses[i].value), "%s '%s': found %jd",
                   parses[i].code, parses[i].text, (intmax_t)found);
-        cr_expect(!refused || status == NPK_USAGE || status == NPK_CAST);
+        cr_expect(!refused || status == NPK_ERR_USAGE || status == NPK_ERR_CAST);
         npk_dtype_free(dtype);
     }
 }
@@ -138,19 +138,19 @@ Test(time, edges)
         {"M8[s]", INT64_MAX, NPK_OK, INT64_MAX, 0},
         {"M8[s]", INT64_MIN + 1, NPK_OK, INT64_MIN + 1, 0},
         {"M8[m]", INT64_MAX / 60, NPK_OK, INT64_MAX / 60 * 60, 0},
-        {"M8[m]", INT64_MAX / 60 + 1, NPK_CAST, 0, 0},
+        {"M8[m]", INT64_MAX / 60 + 1, NPK_ERR_CAST, 0, 0},
         {"M8[m]", INT64_MIN / 60, NPK_OK, INT64_MIN / 60 * 60, 0},
-        {"M8[m]", INT64_MIN / 60 - 1, NPK_CAST, 0, 0},
-        {"M8[D]", INT64_MAX, NPK_CAST, 0, 0},
-        {"M8[Y]", INT64_MAX, NPK_CAST, 0, 0},
+        {"M8[m]", INT64_MIN / 60 - 1, NPK_ERR_CAST, 0, 0},
+        {"M8[D]", INT64_MAX, NPK_ERR_CAST, 0, 0},
+        {"M8[Y]", INT64_MAX, NPK_ERR_CAST, 0, 0},
         {"M8[Y]", 292277024626, NPK_OK, 9223372036825516800, 0},
-        {"M8[Y]", 292277024627, NPK_CAST, 0, 0},
+        {"M8[Y]", 292277024627, NPK_ERR_CAST, 0, 0},
         {"m8[as]", -1, NPK_OK, -1, 999999999},
-        {"m8[Y]", 1, NPK_CAST, 0, 0},
-        {"m8[M]", 1, NPK_CAST, 0, 0},
-        {"M8", 1, NPK_CAST, 0, 0},
-        {"i8", 1, NPK_CAST, 0, 0},
-        {"M8[2147483647W]", INT64_MAX, NPK_CAST, 0, 0},
+        {"m8[Y]", 1, NPK_ERR_CAST, 0, 0},
+        {"m8[M]", 1, NPK_ERR_CAST, 0, 0},
+        {"M8", 1, NPK_ERR_CAST, 0, 0},
+        {"i8", 1, NPK_ERR_CAST, 0, 0},
+        {"M8[2147483647W]", INT64_MAX, NPK_ERR_CAST, 0, 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         npk_time found = {0, 0, false};
@@ -182,12 +182,17 @@ Test(time, value_refused)
         npk_time time;
         npk_status status;
     } rows[] = {
-        {"M8[s]", {0, -1, false}, NPK_USAGE},          {"M8[s]", {0, 1000000000, false}, NPK_USAGE},
-        {"M8[s]", {0, 999999999, false}, NPK_OK},      {"M8[s]", {INT64_MIN, 0, false}, NPK_CAST}, /* would be NaT */
-        {"M8[ns]", {9223372036, 854775807, false}, NPK_OK}, {"M8[ns]", {9223372036, 854775808, false}, NPK_CAST},
-        {"M8[as]", {9, 223372036, false}, NPK_OK},     {"M8[as]", {10, 0, false}, NPK_CAST},
-        {"m8[M]", {0, 0, false}, NPK_CAST},            {"M8", {0, 0, false}, NPK_CAST},
-        {"f8", {0, 0, false}, NPK_CAST},
+        {"M8[s]", {0, -1, false}, NPK_ERR_USAGE},
+        {"M8[s]", {0, 1000000000, false}, NPK_ERR_USAGE},
+        {"M8[s]", {0, 999999999, false}, NPK_OK},
+        {"M8[s]", {INT64_MIN, 0, false}, NPK_ERR_CAST}, /* would be NaT */
+        {"M8[ns]", {9223372036, 854775807, false}, NPK_OK},
+        {"M8[ns]", {9223372036, 854775808, false}, NPK_ERR_CAST},
+        {"M8[as]", {9, 223372036, false}, NPK_OK},
+        {"M8[as]", {10, 0, false}, NPK_ERR_CAST},
+        {"m8[M]", {0, 0, false}, NPK_ERR_CAST},
+        {"M8", {0, 0, false}, NPK_ERR_CAST},
+        {"f8", {0, 0, false}, NPK_ERR_CAST},
     };
     int64_t value;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -195,7 +200,7 @@ Test(time, value_refused)
         cr_expect_eq(npk_time_value(dtype, &rows[i].time, &value, NULL), rows[i].status, "row %zu", i);
         npk_dtype_free(dtype);
     }
-    cr_assert_eq(npk_time_value(NULL, &rows[2].time, &value, NULL), NPK_USAGE);
+    cr_assert_eq(npk_time_value(NULL, &rows[2].time, &value, NULL), NPK_ERR_USAGE);
 }
 
 Test(time, text_sizes)
@@ -207,7 +212,7 @@ Test(time, text_sizes)
     cr_assert_eq(npk_time_text(day, 0, NULL, 0), 10);
     cr_assert_eq(npk_time_text(none, 5, text, sizeof text), 0);
     cr_assert_str_eq(text, "");
-    cr_assert_eq(npk_time_text(npk_dtype_of(NPK_INT64), 5, text, sizeof text), 0);
+    cr_assert_eq(npk_time_text(npk_dtype_native(NPK_INT64), 5, text, sizeof text), 0);
     npk_dtype_free(day);
     npk_dtype_free(none);
 }
@@ -218,15 +223,15 @@ Test(time, spans_parse)
     const npk_dtype *span = dtype_of("m8[s]"), *none = dtype_of("M8");
     cr_assert_eq(npk_time_parse(span, "-9223372036854775807", &value, NULL), NPK_OK);
     cr_assert_eq(value, -INT64_MAX);
-    cr_assert_eq(npk_time_parse(span, "-9223372036854775808", &value, NULL), NPK_USAGE);
-    cr_assert_eq(npk_time_parse(span, "9223372036854775808", &value, NULL), NPK_USAGE);
-    cr_assert_eq(npk_time_parse(span, "1.5", &value, NULL), NPK_USAGE);
+    cr_assert_eq(npk_time_parse(span, "-9223372036854775808", &value, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_time_parse(span, "9223372036854775808", &value, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_time_parse(span, "1.5", &value, NULL), NPK_ERR_USAGE);
     cr_assert_eq(npk_time_parse(span, "nAt", &value, NULL), NPK_OK);
     cr_assert_eq(value, INT64_MIN);
-    cr_assert_eq(npk_time_parse(none, "2021", &value, NULL), NPK_CAST);
-    cr_assert_eq(npk_time_parse(npk_dtype_of(NPK_BOOL), "2021", &value, NULL), NPK_CAST);
-    cr_assert_eq(npk_time_parse(NULL, "2021", &value, NULL), NPK_USAGE);
-    cr_assert_eq(npk_time_parse(span, NULL, &value, NULL), NPK_USAGE);
+    cr_assert_eq(npk_time_parse(none, "2021", &value, NULL), NPK_ERR_CAST);
+    cr_assert_eq(npk_time_parse(npk_dtype_native(NPK_BOOL), "2021", &value, NULL), NPK_ERR_CAST);
+    cr_assert_eq(npk_time_parse(NULL, "2021", &value, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_time_parse(span, NULL, &value, NULL), NPK_ERR_USAGE);
     npk_dtype_free(span);
     npk_dtype_free(none);
 }
@@ -241,14 +246,14 @@ Test(time, arrays)
     npk_error error;
     const npk_dtype *native = dtype_of("M8[ms]");
     const npk_dtype *other = dtype_of(npk_dtype_byteorder(native) == '<' ? ">M8[ms]" : "<M8[ms]");
-    npk_ndarray array = {.dtype = native, .data = in, .ndim = 2, .shape = (const int64_t[]){2, 3}};
-    cr_assert_eq(npk_read_as(&array, other, NPK_CAST_SAME, swapped, 6, NULL), NPK_OK);
+    npk_array array = {.dtype = native, .data = in, .ndim = 2, .shape = (const int64_t[]){2, 3}};
+    cr_assert_eq(npk_array_read_as(&array, other, NPK_CAST_SAME, swapped, 6, NULL), NPK_OK);
     for (int order = 0; order < 2; order++) {
-        cr_assert_eq(npk_read_times(&array, found, 6, NULL), NPK_OK);
+        cr_assert_eq(npk_array_read_times(&array, found, 6, NULL), NPK_OK);
         for (int i = 0; i < 6; i++) {
             npk_time one;
             int64_t index[2] = {i / 3, i % 3};
-            cr_assert_eq(npk_get_time(&array, index, &one, NULL), NPK_OK);
+            cr_assert_eq(npk_array_get_time(&array, index, &one, NULL), NPK_OK);
             cr_expect(found[i].seconds == wanted[i].seconds && found[i].nanoseconds == wanted[i].nanoseconds &&
                       found[i].is_nat == wanted[i].is_nat);
             cr_expect(one.seconds == wanted[i].seconds && one.nanoseconds == wanted[i].nanoseconds &&
@@ -257,14 +262,14 @@ Test(time, arrays)
         array.dtype = other;
         array.data = swapped;
     }
-    cr_assert_eq(npk_read_times(&array, found, 5, &error), NPK_USAGE);
-    cr_assert_eq(npk_read_times(&array, NULL, 6, &error), NPK_USAGE);
-    cr_assert_eq(npk_get_time(&array, (const int64_t[]){0, 3}, found, &error), NPK_USAGE);
-    array.dtype = npk_dtype_of(NPK_INT64);
-    cr_assert_eq(npk_read_times(&array, found, 6, &error), NPK_CAST);
+    cr_assert_eq(npk_array_read_times(&array, found, 5, &error), NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_read_times(&array, NULL, 6, &error), NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_get_time(&array, (const int64_t[]){0, 3}, found, &error), NPK_ERR_USAGE);
+    array.dtype = npk_dtype_native(NPK_INT64);
+    cr_assert_eq(npk_array_read_times(&array, found, 6, &error), NPK_ERR_CAST);
     array.dtype = native;
     array.shape = (const int64_t[]){0, 3};
-    cr_assert_eq(npk_read_times(&array, NULL, 0, NULL), NPK_OK);
+    cr_assert_eq(npk_array_read_times(&array, NULL, 0, NULL), NPK_OK);
     npk_dtype_free(native);
     npk_dtype_free(other);
 }

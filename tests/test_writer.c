@@ -40,7 +40,7 @@ static void write_plain_arrays(const char *file, npk_dialect dialect, int at_lea
         char *words = g.words;
         const char *code = golden_word(&words);
         cr_assert(npk_dtype_parse(code, NULL, &dtype, NULL) == NPK_OK, "%s", code);
-        npk_ndarray array = {.dtype = dtype, .shape = lengths, .strides = steps};
+        npk_array array = {.dtype = dtype, .shape = lengths, .strides = steps};
         array.ndim = golden_numbers(golden_word(&words), lengths);
         golden_numbers(golden_word(&words), steps);
         long offset = strtol(golden_word(&words), NULL, 10);
@@ -51,7 +51,7 @@ static void write_plain_arrays(const char *file, npk_dialect dialect, int at_lea
             if (golden_is_foreign(&g))
                 continue;
             npk_writer *w = writer(protocol, dialect);
-            npk_array(w, &array);
+            npk_write_array(w, &array);
             compare(&g, protocol, expected, w, &same, &other);
         }
         free(memory.bytes);
@@ -129,12 +129,13 @@ Test(writer, text_beyond_4_gib)
 {
     static const uint8_t byte = 1;
     const int64_t shape[1] = {INT64_C(1) << 32}, strides[1] = {0};
-    npk_ndarray array = {.dtype = npk_dtype_of(NPK_UINT8), .data = &byte, .ndim = 1, .shape = shape, .strides = strides};
+    npk_array array = {
+        .dtype = npk_dtype_native(NPK_UINT8), .data = &byte, .ndim = 1, .shape = shape, .strides = strides};
     for (int protocol = 1; protocol <= 3; protocol++) {
         npk_error error;
         npk_writer *w = writer(protocol, NPK_DIALECT_DEFAULT);
-        cr_expect_eq(npk_array(w, &array), NPK_TOO_LARGE);
-        cr_expect_eq(npk_writer_finish(w, &error), NPK_TOO_LARGE);
+        cr_expect_eq(npk_write_array(w, &array), NPK_ERR_TOO_LARGE);
+        cr_expect_eq(npk_writer_finish(w, &error), NPK_ERR_TOO_LARGE);
         cr_expect(strstr(error.message, "protocol 4 can") != NULL, "%s", error.message);
     }
 }
@@ -153,43 +154,43 @@ static npk_status misuse(void (*calls)(npk_writer *))
 
 static void odd_dict(npk_writer *w)
 {
-    npk_begin_dict(w, NPK_UNKNOWN);
-    npk_int(w, 1);
-    npk_end(w);
+    npk_write_begin_dict(w, NPK_UNKNOWN);
+    npk_write_int(w, 1);
+    npk_write_end(w);
 }
 
 static void end_too_often(npk_writer *w)
 {
-    npk_begin_list(w, 0);
-    npk_end(w);
-    npk_end(w);
+    npk_write_begin_list(w, 0);
+    npk_write_end(w);
+    npk_write_end(w);
 }
 
 static void never_ended(npk_writer *w)
 {
-    npk_begin_list(w, 1);
-    npk_int(w, 1);
+    npk_write_begin_list(w, 1);
+    npk_write_int(w, 1);
 }
 
 static void two_values(npk_writer *w)
 {
-    npk_int(w, 1);
-    npk_int(w, 2);
+    npk_write_int(w, 1);
+    npk_write_int(w, 2);
 }
 
 static void too_few(npk_writer *w)
 {
-    npk_begin_tuple(w, 2);
-    npk_int(w, 1);
-    npk_end(w);
+    npk_write_begin_tuple(w, 2);
+    npk_write_int(w, 1);
+    npk_write_end(w);
 }
 
 static void too_many(npk_writer *w)
 {
-    npk_begin_tuple(w, 1);
-    npk_int(w, 1);
-    npk_int(w, 2);
-    npk_end(w);
+    npk_write_begin_tuple(w, 1);
+    npk_write_int(w, 1);
+    npk_write_int(w, 2);
+    npk_write_end(w);
 }
 
 static void nothing(npk_writer *w)
@@ -199,12 +200,12 @@ static void nothing(npk_writer *w)
 
 static void no_utf8(npk_writer *w)
 {
-    npk_str(w, "\xff");
+    npk_write_str(w, "\xff");
 }
 
 static void again_of_nothing(npk_writer *w)
 {
-    npk_again(w, 0);
+    npk_write_again(w, 0);
 }
 
 Test(writer, misuse_is_an_error)
@@ -212,7 +213,7 @@ Test(writer, misuse_is_an_error)
     void (*const cases[])(npk_writer *) = {odd_dict, end_too_often, never_ended, two_values,      too_few,
                                            too_many, nothing,       no_utf8,     again_of_nothing};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        cr_expect_eq(misuse(cases[i]), NPK_USAGE, "case %zu", i);
+        cr_expect_eq(misuse(cases[i]), NPK_ERR_USAGE, "case %zu", i);
 }
 
 /* cPickle's memo counts from 1. */
@@ -220,47 +221,47 @@ Test(writer, references_of_python2_begin_at_1)
 {
     for (int64_t reference = 0; reference < 3; reference++) {
         npk_writer *w = writer(2, NPK_DIALECT_PYTHON2);
-        npk_begin_list(w, 2);
-        npk_str(w, "shared");
-        npk_again(w, reference);
-        npk_end(w);
-        cr_expect_eq(npk_writer_finish(w, NULL), reference == 0 ? NPK_USAGE : NPK_OK);
+        npk_write_begin_list(w, 2);
+        npk_write_str(w, "shared");
+        npk_write_again(w, reference);
+        npk_write_end(w);
+        cr_expect_eq(npk_writer_finish(w, NULL), reference == 0 ? NPK_ERR_USAGE : NPK_OK);
     }
 }
 
 /* Without counts the bytes are the same as with them. */
 static void write_nested(npk_writer *w, bool counts)
 {
-    npk_begin_list(w, counts ? 6 : NPK_UNKNOWN);
-    npk_begin_list(w, counts ? 0 : NPK_UNKNOWN);
-    npk_end(w);
-    npk_begin_list(w, counts ? 1 : NPK_UNKNOWN);
-    npk_begin_tuple(w, counts ? 3 : NPK_UNKNOWN);
+    npk_write_begin_list(w, counts ? 6 : NPK_UNKNOWN);
+    npk_write_begin_list(w, counts ? 0 : NPK_UNKNOWN);
+    npk_write_end(w);
+    npk_write_begin_list(w, counts ? 1 : NPK_UNKNOWN);
+    npk_write_begin_tuple(w, counts ? 3 : NPK_UNKNOWN);
     for (int i = 0; i < 3; i++) {
-        npk_begin_dict(w, counts ? i : NPK_UNKNOWN);
+        npk_write_begin_dict(w, counts ? i : NPK_UNKNOWN);
         for (int k = 0; k < i; k++) {
-            npk_int(w, k);
-            npk_str(w, "value");
+            npk_write_int(w, k);
+            npk_write_str(w, "value");
         }
-        npk_end(w);
+        npk_write_end(w);
     }
-    npk_end(w);
-    npk_end(w);
+    npk_write_end(w);
+    npk_write_end(w);
     for (int n = 0; n < 4; n += 3) {
-        npk_begin_tuple(w, counts ? n : NPK_UNKNOWN);
+        npk_write_begin_tuple(w, counts ? n : NPK_UNKNOWN);
         for (int i = 0; i < n; i++)
-            npk_float(w, i);
-        npk_end(w);
+            npk_write_float(w, i);
+        npk_write_end(w);
     }
-    npk_begin_tuple(w, counts ? 4 : NPK_UNKNOWN);
+    npk_write_begin_tuple(w, counts ? 4 : NPK_UNKNOWN);
     for (int i = 0; i < 4; i++)
-        npk_none(w);
-    npk_end(w);
-    npk_begin_list(w, counts ? 2001 : NPK_UNKNOWN);
+        npk_write_none(w);
+    npk_write_end(w);
+    npk_write_begin_list(w, counts ? 2001 : NPK_UNKNOWN);
     for (int i = 0; i < 2001; i++)
-        npk_int(w, i);
-    npk_end(w);
-    npk_end(w);
+        npk_write_int(w, i);
+    npk_write_end(w);
+    npk_write_end(w);
 }
 
 Test(writer, counts_are_optional)
@@ -286,26 +287,26 @@ Test(writer, descriptors_by_address_and_content)
     const int64_t shape[1] = {1};
     static char text[16];
     npk_writer *w = writer(2, NPK_DIALECT_DEFAULT);
-    npk_begin_list(w, 2);
+    npk_write_begin_list(w, 2);
     for (int i = 0; i < 2; i++) {
         const npk_dtype *dtype;
         snprintf(text, sizeof text, "S%d", 2 + i);
         cr_assert_eq(npk_dtype_parse(text, NULL, &dtype, NULL), NPK_OK);
-        npk_array(w, &(npk_ndarray){.dtype = dtype, .data = items, .ndim = 1, .shape = shape});
+        npk_write_array(w, &(npk_array){.dtype = dtype, .data = items, .ndim = 1, .shape = shape});
         npk_dtype_free(dtype);
     }
-    npk_end(w);
+    npk_write_end(w);
     uint8_t *bytes;
     size_t size;
     npk_doc *doc;
-    npk_ndarray array;
+    npk_array array;
     cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), NPK_OK);
-    cr_assert_eq(npk_load_memory(bytes, size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, NULL), NPK_OK);
     for (size_t i = 0; i < 2; i++) {
-        cr_assert_eq(npk_as_ndarray(npk_item(npk_root(doc), i), &array, NULL), NPK_OK);
+        cr_assert_eq(npk_array_of(npk_value_item(npk_doc_root(doc), i), &array, NULL), NPK_OK);
         cr_expect_eq(npk_dtype_itemsize(array.dtype), 2 + (int64_t)i);
     }
-    npk_free(doc);
+    npk_doc_free(doc);
     npk_bytes_free(NULL, bytes, size);
 }
 
@@ -314,50 +315,50 @@ Test(writer, descriptors_by_address_and_content)
 static void write_numbers(npk_writer *w, int64_t count, int64_t from)
 {
     for (int64_t i = 0; i < count; i++)
-        npk_int(w, from + i);
-    npk_end(w);
+        npk_write_int(w, from + i);
+    npk_write_end(w);
 }
 
 static void write_call(npk_writer *w)
 {
-    npk_begin_call(w);
-    npk_global(w, "collections", "OrderedDict");
-    npk_begin_tuple(w, 0);
-    npk_end(w);
-    npk_begin_appended(w, 2);
+    npk_write_begin_call(w);
+    npk_write_global(w, "collections", "OrderedDict");
+    npk_write_begin_tuple(w, 0);
+    npk_write_end(w);
+    npk_write_begin_appended(w, 2);
     write_numbers(w, 2, 7);
-    npk_begin_assigned(w, 1);
+    npk_write_begin_assigned(w, 1);
     write_numbers(w, 2, 1);
-    npk_begin_dict(w, 1);
-    npk_str(w, "kind");
-    npk_int(w, 1);
-    npk_end(w);
-    npk_end(w);
+    npk_write_begin_dict(w, 1);
+    npk_write_str(w, "kind");
+    npk_write_int(w, 1);
+    npk_write_end(w);
+    npk_write_end(w);
 }
 
 static void write_object(npk_writer *w, const char *name)
 {
     long count = strchr(name, '/') != NULL ? strtol(strchr(name, '/') + 1, NULL, 10) : 0;
     if (strncmp(name, "set", 3) == 0) {
-        npk_begin_set(w, count);
+        npk_write_begin_set(w, count);
         write_numbers(w, count, count < 1000);
     } else if (strncmp(name, "frozenset", 9) == 0) {
-        npk_begin_frozenset(w, count);
+        npk_write_begin_frozenset(w, count);
         write_numbers(w, count, 1);
     } else if (strncmp(name, "bytearray", 9) == 0) {
-        npk_bytearray(w, "abc", (size_t)count);
+        npk_write_bytearray(w, "abc", (size_t)count);
     } else if (strcmp(name, "globals") == 0) {
-        npk_begin_list(w, 4);
-        npk_global(w, "collections", "OrderedDict");
-        npk_global(w, "builtins", "complex");
-        npk_global(w, "collections", "OrderedDict");
-        npk_global(w, "builtins", "range");
-        npk_end(w);
+        npk_write_begin_list(w, 4);
+        npk_write_global(w, "collections", "OrderedDict");
+        npk_write_global(w, "builtins", "complex");
+        npk_write_global(w, "collections", "OrderedDict");
+        npk_write_global(w, "builtins", "range");
+        npk_write_end(w);
     } else if (strcmp(name, "persistent") == 0) {
-        npk_begin_list(w, 2);
-        npk_persid(w, "the id");
-        npk_persid(w, "the id");
-        npk_end(w);
+        npk_write_begin_list(w, 2);
+        npk_write_persid(w, "the id");
+        npk_write_persid(w, "the id");
+        npk_write_end(w);
     } else {
         write_call(w);
     }
@@ -374,7 +375,7 @@ Test(writer, sets_of_unknown_size)
                 npk_writer *w;
                 npk_write_options options = {.protocol_given = true, .protocol = protocol};
                 cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
-                npk_begin_set(w, known ? count : NPK_UNKNOWN);
+                npk_write_begin_set(w, known ? count : NPK_UNKNOWN);
                 write_numbers(w, count, 1);
                 cr_assert_eq(npk_writer_finish_memory(w, &bytes[known], &sizes[known], NULL), NPK_OK);
             }
@@ -402,35 +403,35 @@ Test(writer, objects)
 
 static void no_tuple(npk_writer *w)
 {
-    npk_begin_call(w);
-    npk_global(w, "collections", "deque");
-    npk_none(w);
-    npk_end(w);
+    npk_write_begin_call(w);
+    npk_write_global(w, "collections", "deque");
+    npk_write_none(w);
+    npk_write_end(w);
 }
 
 static void no_arguments(npk_writer *w)
 {
-    npk_begin_call(w);
-    npk_global(w, "collections", "deque");
-    npk_end(w);
+    npk_write_begin_call(w);
+    npk_write_global(w, "collections", "deque");
+    npk_write_end(w);
 }
 
 static void appended_to_nothing(npk_writer *w)
 {
-    npk_begin_list(w, 1);
-    npk_begin_appended(w, 1);
+    npk_write_begin_list(w, 1);
+    npk_write_begin_appended(w, 1);
 }
 
 static void no_name(npk_writer *w)
 {
-    npk_global(w, "os\nsystem", "x");
+    npk_write_global(w, "os\nsystem", "x");
 }
 
 Test(writer, misuse_of_calls)
 {
     void (*const cases[])(npk_writer *) = {no_tuple, no_arguments, appended_to_nothing, no_name};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        cr_expect_eq(misuse(cases[i]), NPK_USAGE, "case %zu", i);
+        cr_expect_eq(misuse(cases[i]), NPK_ERR_USAGE, "case %zu", i);
 }
 
 /* --- in parts, and out of band --- */
@@ -456,14 +457,18 @@ Test(writer, arrays_in_parts)
             int protocol;
             npk_dialect dialect;
         } ways[5] = {{3, NPK_DIALECT_DEFAULT}, {4, NPK_DIALECT_NUMPY2}, {5, NPK_DIALECT_DEFAULT}, {1, NPK_DIALECT_PYTHON2}, {2, NPK_DIALECT_PYTHON2}};
-        npk_ndarray array = {.dtype = npk_dtype_of(NPK_FLOAT64), .data = items, .ndim = 2, .shape = shape, .order = k < 5 ? 'C' : 'F'};
+        npk_array array = {.dtype = npk_dtype_native(NPK_FLOAT64),
+                           .data = items,
+                           .ndim = 2,
+                           .shape = shape,
+                           .order = k < 5 ? 'C' : 'F'};
         npk_writer *whole = writer(ways[k % 5].protocol, ways[k % 5].dialect), *parts = writer(ways[k % 5].protocol, ways[k % 5].dialect);
-        npk_array(whole, &array);
-        npk_begin_array(parts, &array);
+        npk_write_array(whole, &array);
+        npk_write_begin_array(parts, &array);
         size_t left = sizeof items;
         for (size_t size = 1; left > 0; left -= size, size = 3 * size < left ? 3 * size : left)
-            npk_part(parts, (const uint8_t *)items + sizeof items - left, size);
-        npk_end(parts);
+            npk_write_part(parts, (const uint8_t *)items + sizeof items - left, size);
+        npk_write_end(parts);
         golden_bytes a = finish(whole), b = finish(parts);
         cr_expect(a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0, "way %d", k);
         npk_bytes_free(NULL, a.bytes, a.size);
@@ -474,26 +479,26 @@ Test(writer, arrays_in_parts)
 static void too_short(npk_writer *w)
 {
     const int64_t shape[1] = {2};
-    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .ndim = 1, .shape = shape});
-    npk_part(w, "a", 1);
-    npk_end(w);
+    npk_write_begin_array(w, &(npk_array){.dtype = npk_dtype_native(NPK_UINT8), .ndim = 1, .shape = shape});
+    npk_write_part(w, "a", 1);
+    npk_write_end(w);
 }
 
 static void too_long(npk_writer *w)
 {
     const int64_t shape[1] = {2};
-    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .ndim = 1, .shape = shape});
-    npk_part(w, "abc", 3);
-    npk_end(w);
+    npk_write_begin_array(w, &(npk_array){.dtype = npk_dtype_native(NPK_UINT8), .ndim = 1, .shape = shape});
+    npk_write_part(w, "abc", 3);
+    npk_write_end(w);
 }
 
 static void value_among_parts(npk_writer *w)
 {
     const int64_t shape[1] = {2};
-    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_of(NPK_UINT8), .ndim = 1, .shape = shape});
-    npk_int(w, 1);
-    npk_part(w, "ab", 2);
-    npk_end(w);
+    npk_write_begin_array(w, &(npk_array){.dtype = npk_dtype_native(NPK_UINT8), .ndim = 1, .shape = shape});
+    npk_write_int(w, 1);
+    npk_write_part(w, "ab", 2);
+    npk_write_end(w);
 }
 
 Test(writer, misuse_of_parts)
@@ -502,9 +507,9 @@ Test(writer, misuse_of_parts)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         npk_writer *w = writer(4, NPK_DIALECT_DEFAULT);
         cases[i](w);
-        cr_expect_eq(npk_writer_finish(w, NULL), NPK_USAGE, "case %zu", i);
+        cr_expect_eq(npk_writer_finish(w, NULL), NPK_ERR_USAGE, "case %zu", i);
     }
-    cr_expect_eq(misuse(too_short), NPK_UNSUPPORTED); /* protocol 2 */
+    cr_expect_eq(misuse(too_short), NPK_ERR_UNSUPPORTED); /* protocol 2 */
 }
 
 typedef struct taken {
@@ -530,36 +535,36 @@ Test(writer, buffers_out_of_band)
     npk_error error;
     npk_write_options options = {.protocol = 5, .buffer = take_buffer, .buffer_context = &t};
     cr_assert(npk_writer_memory(&options, &w, NULL) == NPK_OK);
-    npk_begin_list(w, 3);
-    npk_array(w, &NPK_NDARRAY(large, 2, 2));
-    npk_array(w, &NPK_NDARRAY(small, 1));
-    npk_ndarray readonly = NPK_NDARRAY(large, 4);
+    npk_write_begin_list(w, 3);
+    npk_write_array(w, &NPK_ARRAY(large, 2, 2));
+    npk_write_array(w, &NPK_ARRAY(small, 1));
+    npk_array readonly = NPK_ARRAY(large, 4);
     readonly.readonly = true;
-    npk_array(w, &readonly);
-    npk_end(w);
+    npk_write_array(w, &readonly);
+    npk_write_end(w);
     golden_bytes out = finish(w);
     cr_assert_eq(t.count, 2);
     cr_assert_eq(t.buffers[0].bytes, large);
     npk_read_options reading = {.buffers = t.buffers, .buffer_count = t.count};
     npk_doc *doc;
-    npk_ndarray array;
-    cr_assert(npk_load_memory(out.bytes, out.size, &reading, &doc, &error) == NPK_OK, "%s", error.message);
+    npk_array array;
+    cr_assert(npk_doc_load_memory(out.bytes, out.size, &reading, &doc, &error) == NPK_OK, "%s", error.message);
     for (size_t i = 0; i < 3; i++) {
-        cr_assert(npk_as_ndarray(npk_item(npk_root(doc), i), &array, NULL) == NPK_OK);
+        cr_assert(npk_array_of(npk_value_item(npk_doc_root(doc), i), &array, NULL) == NPK_OK);
         cr_expect_eq(array.data == large, i != 1);
         cr_expect_eq(array.readonly, i == 2);
     }
-    npk_free(doc);
-    cr_expect_eq(npk_load_memory(out.bytes, out.size, NULL, &doc, NULL), NPK_STACK);
+    npk_doc_free(doc);
+    cr_expect_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &doc, NULL), NPK_ERR_STACK);
     npk_bytes_free(NULL, out.bytes, out.size);
 }
 
 static void one_to_four(npk_writer *w)
 {
-    npk_begin_tuple(w, NPK_UNKNOWN);
+    npk_write_begin_tuple(w, NPK_UNKNOWN);
     for (int i = 1; i <= 4; i++)
-        npk_int(w, i);
-    npk_end(w);
+        npk_write_int(w, i);
+    npk_write_end(w);
 }
 
 /* A tuple that opens its frame gets its MARK inside of it: pickle.dumps((1, 2, 3, 4), 4) and so on. */
@@ -575,19 +580,19 @@ Test(writer, tuple_of_unknown_count_at_the_start_of_a_frame)
     cr_expect(out.size == sizeof plain - 1 && memcmp(out.bytes, plain, out.size) == 0);
     npk_bytes_free(NULL, out.bytes, out.size);
     w = writer(4, NPK_DIALECT_DEFAULT);
-    npk_begin_tuple(w, NPK_UNKNOWN);
+    npk_write_begin_tuple(w, NPK_UNKNOWN);
     one_to_four(w);
     for (int i = 5; i <= 7; i++)
-        npk_int(w, i);
-    npk_end(w);
+        npk_write_int(w, i);
+    npk_write_end(w);
     out = finish(w);
     cr_expect(out.size == sizeof nested - 1 && memcmp(out.bytes, nested, out.size) == 0);
     npk_bytes_free(NULL, out.bytes, out.size);
     w = writer(4, NPK_DIALECT_DEFAULT);
-    npk_begin_tuple(w, NPK_UNKNOWN);
-    npk_bytes(w, large, sizeof large); /* outside of frames; what follows is in a new one */
+    npk_write_begin_tuple(w, NPK_UNKNOWN);
+    npk_write_bytes(w, large, sizeof large); /* outside of frames; what follows is in a new one */
     one_to_four(w);
-    npk_end(w);
+    npk_write_end(w);
     out = finish(w);
     size_t tail = sizeof behind - 1;
     cr_expect(out.size > tail && memcmp(out.bytes + out.size - tail, behind, tail) == 0);

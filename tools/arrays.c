@@ -5,7 +5,7 @@
 #include "option.h"
 
 #include "base/file.h"
-#include "numpy/layout.h"
+#include "array/layout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +19,10 @@ npk_status tool_each_array(const npk_value *root, tool_visit *visit, void *conte
     if (status != NPK_OK)
         return status;
     while ((status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
-        npk_ndarray array;
-        if (!npk_is_ndarray(value))
+        npk_array array;
+        if (!npk_value_is_array(value))
             continue;
-        status = npk_as_ndarray(value, &array, error);
+        status = npk_array_of(value, &array, error);
         if (status == NPK_OK)
             status = visit(context, npk_walk_path(walk), value, &array, error);
         if (status != NPK_OK)
@@ -50,24 +50,24 @@ char *tool_descr(const npk_dtype *dtype, bool json, size_t *size)
     return text;
 }
 
-const char *tool_order(const npk_ndarray *array)
+const char *tool_order(const npk_array *array)
 {
     if (npki_is_c_contiguous(array))
         return "C";
     return npki_is_f_contiguous(array) ? "F" : "K";
 }
 
-void tool_json_shape(tool_json *json, const npk_ndarray *array)
+void tool_json_shape(npki_json *json, const npk_array *array)
 {
-    json_begin(json, '[');
+    npki_json_begin(json, '[');
     for (int i = 0; i < array->ndim; i++)
-        json_int(json, array->shape[i]);
-    json_end(json, ']');
+        npki_json_int(json, array->shape[i]);
+    npki_json_end(json, ']');
 }
 
 const char *tool_class(const npk_value *value)
 {
-    const char *name = value == NULL ? NULL : npk_ndarray_class(value);
+    const char *name = value == NULL ? NULL : npk_array_class(value);
     return name == NULL ? "numpy.ndarray" : name;
 }
 
@@ -134,17 +134,17 @@ static int write_stdout(void *context, const void *bytes, size_t size)
     return npki_write_all(STDOUT_FILENO, bytes, size);
 }
 
-static npk_status pickle_to_stdout(const npk_ndarray *array, const npk_write_options *options, npk_error *error)
+static npk_status pickle_to_stdout(const npk_array *array, const npk_write_options *options, npk_error *error)
 {
     npk_writer *writer;
     npk_status status = npk_writer_fd(STDOUT_FILENO, options, &writer, error);
     if (status != NPK_OK)
         return status;
-    npk_array(writer, array); /* its error is sticky */
+    npk_write_array(writer, array); /* its error is sticky */
     return npk_writer_finish(writer, error);
 }
 
-static npk_status pyarray_to_fd(int fd, char typecode, npk_pyarray_form form, const npk_ndarray *array,
+static npk_status pyarray_to_fd(int fd, char typecode, npk_pyarray_form form, const npk_array *array,
                                 const npk_write_options *options, npk_error *error)
 {
     npk_writer *writer;
@@ -155,7 +155,7 @@ static npk_status pyarray_to_fd(int fd, char typecode, npk_pyarray_form form, co
     return npk_writer_finish(writer, error);
 }
 
-npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form form, const npk_ndarray *array,
+npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form form, const npk_array *array,
                               const npk_write_options *options, npk_error *error)
 {
     npki_output output;
@@ -172,12 +172,12 @@ npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form 
     return status;
 }
 
-npk_status tool_write_array(const char *path, tool_format format, const npk_ndarray *array,
+npk_status tool_write_array(const char *path, tool_format format, const npk_array *array,
                             const npk_write_options *options, npk_error *error)
 {
     bool to_stdout = strcmp(path, "-") == 0;
     if (format == TOOL_NPY)
         return to_stdout ? npk_npy_write(write_stdout, NULL, array, NULL, error)
                          : npk_npy_save(path, array, NULL, error);
-    return to_stdout ? pickle_to_stdout(array, options, error) : npk_save(path, array, options, error);
+    return to_stdout ? pickle_to_stdout(array, options, error) : npk_array_save(path, array, options, error);
 }

@@ -3,11 +3,11 @@
 #define NPICKLE_ARRAYS_H
 
 #include "common.h"
-#include "json.h"
+#include "print/json.h"
 
 /* Called with each array: its path, and the class it has ("numpy.ndarray"). Another status than NPK_OK ends the
  * walk. */
-typedef npk_status tool_visit(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
+typedef npk_status tool_visit(void *context, const char *path, const npk_value *value, const npk_array *array,
                               npk_error *error);
 
 /* Every array of a graph, once, in the order of npk_walk. */
@@ -21,9 +21,9 @@ char *tool_repr(const npk_dtype *dtype, size_t *size);
 char *tool_descr(const npk_dtype *dtype, bool json, size_t *size);
 
 /* "C", "F", or "K" for neither; an array that is both is "C", as in NumPy. */
-const char *tool_order(const npk_ndarray *array);
+const char *tool_order(const npk_array *array);
 
-void tool_json_shape(tool_json *json, const npk_ndarray *array);
+void tool_json_shape(npki_json *json, const npk_array *array);
 
 /* The class of an array. */
 const char *tool_class(const npk_value *value);
@@ -51,11 +51,11 @@ tool_format tool_format_of_path(const char *path);
 int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out);
 
 /* Writes a file, which appears whole or not at all; "-": to standard output. */
-npk_status tool_write_array(const char *path, tool_format format, const npk_ndarray *array,
+npk_status tool_write_array(const char *path, tool_format format, const npk_array *array,
                             const npk_write_options *options, npk_error *error);
 
 /* The same as the pickle of an array.array: npk_write_pyarray. */
-npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form form, const npk_ndarray *array,
+npk_status tool_write_pyarray(const char *path, char typecode, npk_pyarray_form form, const npk_array *array,
                               const npk_write_options *options, npk_error *error);
 
 #endif

@@ -2,10 +2,10 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "arrays.h"
-#include "guess.h"
+#include "compare/identify.h"
 #include "json_file.h"
 #include "option.h"
-#include "rewrite.h"
+#include "compare/check.h"
 
 #include "base/error.h"
 
@@ -23,9 +23,9 @@ static const tool_option options[OPTIONS] = {
 
 typedef struct check_run {
     const char *file;
-    rewrite_wish wish;
+    npki_check_wish wish;
     bool json;
-    tool_json body; /* of the pickles of one file */
+    npki_json body; /* of the pickles of one file */
     FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
     bool differs;
 } check_run;
@@ -34,14 +34,14 @@ typedef struct check_run {
 
 static void print_place(FILE *out, uint64_t base, uint64_t offset, const char *opcode)
 {
-    if (offset == REWRITE_NOWHERE)
+    if (offset == NPKI_CHECK_NOWHERE)
         fputs("the end", out);
     else
         fprintf(out, "byte %" PRIu64 " (opcode %s)", base + offset, opcode);
 }
 
 /* `base`: of the pickle in its file. Offsets of what was written count from its own start. */
-static void print_result(const check_run *run, uint64_t base, const rewrite_result *result, const char *writer)
+static void print_result(const check_run *run, uint64_t base, const npki_check_result *result, const char *writer)
 {
     tool_print_text(run->out, run->file, strlen(run->file));
     if (base > 0)
@@ -69,67 +69,68 @@ static void print_result(const check_run *run, uint64_t base, const rewrite_resu
     fprintf(run->out, " (%s, protocol %d)\n", dialect, result->protocol);
 }
 
-static void json_place(tool_json *json, const char *offset_key, const char *opcode_key, uint64_t base, uint64_t offset,
+static void json_place(npki_json *json, const char *offset_key, const char *opcode_key, uint64_t base, uint64_t offset,
                        const char *opcode)
 {
-    json_key(json, offset_key);
-    if (offset == REWRITE_NOWHERE)
-        json_null(json);
+    npki_json_key(json, offset_key);
+    if (offset == NPKI_CHECK_NOWHERE)
+        npki_json_null(json);
     else
-        json_uint(json, base + offset);
-    json_key(json, opcode_key);
+        npki_json_uint(json, base + offset);
+    npki_json_key(json, opcode_key);
     if (opcode == NULL)
-        json_null(json);
+        npki_json_null(json);
     else
-        json_string(json, opcode);
+        npki_json_string(json, opcode);
 }
 
-static void json_result(tool_json *json, uint64_t base, size_t size, const rewrite_result *result, const char *writer)
+static void json_result(npki_json *json, uint64_t base, size_t size, const npki_check_result *result,
+                        const char *writer)
 {
-    json_begin(json, '{');
-    json_key(json, "offset");
-    json_uint(json, base);
-    json_key(json, "size");
-    json_uint(json, size);
-    json_key(json, "protocol");
-    json_int(json, result->protocol);
+    npki_json_begin(json, '{');
+    npki_json_key(json, "offset");
+    npki_json_uint(json, base);
+    npki_json_key(json, "size");
+    npki_json_uint(json, size);
+    npki_json_key(json, "protocol");
+    npki_json_int(json, result->protocol);
     char dialect[TOOL_DIALECT];
     npk_dialect_str(result->dialect, dialect, sizeof dialect);
-    json_key(json, "dialect");
-    json_string(json, dialect);
-    json_key(json, "writer");
-    json_string(json, writer);
-    json_key(json, "identical");
-    json_bool(json, result->identical);
-    json_key(json, "difference");
+    npki_json_key(json, "dialect");
+    npki_json_string(json, dialect);
+    npki_json_key(json, "writer");
+    npki_json_string(json, writer);
+    npki_json_key(json, "identical");
+    npki_json_bool(json, result->identical);
+    npki_json_key(json, "difference");
     if (result->identical) {
-        json_null(json);
+        npki_json_null(json);
     } else {
-        json_begin(json, '{');
+        npki_json_begin(json, '{');
         json_place(json, "offset", "opcode", base, result->offset, result->opcode);
         json_place(json, "written_offset", "written_opcode", 0, result->written_offset, result->written_opcode);
-        json_key(json, "path");
+        npki_json_key(json, "path");
         if (result->path == NULL)
-            json_null(json);
+            npki_json_null(json);
         else
-            json_string(json, result->path);
-        json_key(json, "reason");
-        json_string(json, result->reason);
-        json_end(json, '}');
+            npki_json_string(json, result->path);
+        npki_json_key(json, "reason");
+        npki_json_string(json, result->reason);
+        npki_json_end(json, '}');
     }
-    json_end(json, '}');
+    npki_json_end(json, '}');
 }
 
 /* `start`: where the bytes that the document was read from begin in the file. */
 static npk_status check_pickle(check_run *run, const npk_doc *doc, const uint8_t *bytes, uint64_t start,
                                npk_error *error)
 {
-    npk_doc_info info = npk_info(doc);
-    rewrite_result result;
-    char writer[GUESS_ROOM] = "";
-    npk_status status = rewrite_check(doc, bytes + start + info.offset, (size_t)info.size, &run->wish, &result, error);
+    npk_doc_info info = npk_doc_info_of(doc);
+    npki_check_result result;
+    char writer[NPKI_IDENTIFY_ROOM] = "";
+    npk_status status = npki_check(doc, bytes + start + info.offset, (size_t)info.size, &run->wish, &result, error);
     if (status == NPK_OK)
-        status = tool_guess_writer(doc, result.pythons, writer, error);
+        status = npki_identify(doc, result.pythons, writer, error);
     if (status == NPK_OK && run->json)
         json_result(&run->body, start + info.offset, (size_t)info.size, &result, writer);
     else if (status == NPK_OK)
@@ -151,12 +152,12 @@ static npk_status check_pickles(check_run *run, tool_input *input, npk_error *er
     while ((status = tool_next(input, &doc, error)) == NPK_OK && doc != NULL) {
         none = false;
         status = check_pickle(run, doc, bytes, 0, error);
-        npk_free(doc);
+        npk_doc_free(doc);
         if (status != NPK_OK)
             return status;
     }
     if (status == NPK_OK && none)
-        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
     return status;
 }
 
@@ -173,12 +174,12 @@ static npk_status check_file(check_run *run, npk_error *error)
     else if (npk_npy_doc(npy) != NULL)
         status = check_pickle(run, npk_npy_doc(npy), tool_input_bytes(input, &size), npk_npy_header_size(npy), error);
     else
-        status = npki_fail(error, NPK_UNSUPPORTED, "a .npy file of numbers holds no pickle");
+        status = npki_fail(error, NPK_ERR_UNSUPPORTED, "a .npy file of numbers holds no pickle");
     tool_close(input);
     return status;
 }
 
-static int run_file(check_run *run, tool_json *document)
+static int run_file(check_run *run, npki_json *document)
 {
     npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
     char *body = NULL;
@@ -189,16 +190,16 @@ static int run_file(check_run *run, tool_json *document)
         run->out = open_memstream(&body, &size);
         if (run->out == NULL)
             return tool_no_memory();
-        json_start(&run->body, run->out);
-        json_key(&run->body, "pickles");
-        json_begin(&run->body, '[');
+        npki_json_start(&run->body, run->out);
+        npki_json_key(&run->body, "pickles");
+        npki_json_begin(&run->body, '[');
     }
     npk_status status = check_file(run, &error);
     int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error),
                             run->differs ? TOOL_FINDING : TOOL_GOOD);
     if (!run->json)
         return result;
-    json_end(&run->body, ']');
+    npki_json_end(&run->body, ']');
     bool failed = ferror(run->out) != 0;
     if (fclose(run->out) != 0 || failed)
         result = tool_worse(result, tool_no_memory());
@@ -212,7 +213,7 @@ int tool_check(int argc, char **argv)
 {
     tool_arguments arguments;
     npk_write_options asked;
-    tool_json document;
+    npki_json document;
     int result = tool_parse_options(options, OPTIONS, argc, argv, 1, TOOL_ANY_NUMBER, &arguments);
     if (result == TOOL_GO_ON)
         result =
@@ -220,7 +221,7 @@ int tool_check(int argc, char **argv)
     if (result != TOOL_GO_ON)
         return result;
     check_run run = {.json = arguments.values[OPTION_JSON] != NULL};
-    run.wish = (rewrite_wish){
+    run.wish = (npki_check_wish){
         .protocol_given = asked.protocol_given,
         .protocol = asked.protocol,
         .dialect_given = arguments.values[OPTION_DIALECT] != NULL,

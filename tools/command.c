@@ -9,7 +9,7 @@ static const tool_command commands[] = {
     {"show", "FILE [PATH]", "Print values as Python does, arrays as NumPy does or as CSV", tool_show},
     {"dis", "FILE", "Disassemble a pickle, as python3 -m pickletools does", tool_dis},
     {"extract", "FILE -d DIR", "Write every array to DIR/0000.npy and on, and DIR/manifest.json", tool_extract},
-    {"check", "FILE...", "Read pickles, write them again, and compare the bytes", tool_check},
+    {"check", "FILE...", "Read pickles, write them again, and npki_compare the bytes", tool_check},
     {"diff", "A B", "Compare the values of two pickles or .npy files", tool_diff},
     {"convert", "IN OUT", "Turn a pickle into a .npy file or another pickle, .npy into a pickle", tool_convert},
     {"set", "FILE PATH ARRAY.npy OUT", "Put another array in the place of one inside a pickle", tool_set},

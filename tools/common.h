@@ -46,7 +46,7 @@ int tool_finish_output(int status);
 typedef struct tool_input tool_input;
 
 /* Opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library;
- * standard input is read as it is needed. Errors: NPK_IO, NPK_MEMORY; for a .npy file those of npk_npy_load. */
+ * standard input is read as it is needed. Errors: NPK_ERR_IO, NPK_ERR_MEMORY; for a .npy file those of npk_npy_load. */
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 
 /* The same with standard input read to its end, so that all bytes are at hand. */
@@ -57,7 +57,7 @@ const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
 const npk_npy *tool_input_npy(const tool_input *input);
 
 /* The next pickle of an input that is no .npy file; NPK_OK and NULL after the last. Ownership: the caller's, until
- * npk_free; free it before tool_close. */
+ * npk_doc_free; free it before tool_close. */
 npk_status tool_next(tool_input *input, npk_doc **out, npk_error *error);
 
 void tool_close(tool_input *input);

@@ -28,13 +28,13 @@ static const tool_option options[OPTIONS] = {
 /* --- which array -------------------------------------------------------------------------------------------------- */
 
 typedef struct convert_choice {
-    npk_ndarray array; /* the first one */
+    npk_array array; /* the first one */
     uint64_t count;
     bool list; /* print their paths */
 } convert_choice;
 
 /* tool_visit */
-static npk_status count_array(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
+static npk_status count_array(void *context, const char *path, const npk_value *value, const npk_array *array,
                               npk_error *error)
 {
     convert_choice *choice = context;
@@ -51,19 +51,18 @@ static npk_status count_array(void *context, const char *path, const npk_value *
 }
 
 /* An array, or a scalar as an array without dimensions. */
-static npk_status take_value(const npk_value *value, npk_ndarray *out, npk_error *error)
+static npk_status take_value(const npk_value *value, npk_array *out, npk_error *error)
 {
-    return npk_is_scalar(value) ? npk_as_scalar(value, out, error) : npk_as_ndarray(value, out, error);
+    return npk_value_is_scalar(value) ? npk_scalar_of(value, out, error) : npk_array_of(value, out, error);
 }
 
-static int choose_array(const char *command, const char *file, const npk_value *root, const char *path,
-                        npk_ndarray *out)
+static int choose_array(const char *command, const char *file, const npk_value *root, const char *path, npk_array *out)
 {
     npk_error error;
     const npk_value *value = root;
-    if (path != NULL && npk_find(root, path, &value, &error) != NPK_OK)
+    if (path != NULL && npk_value_find(root, path, &value, &error) != NPK_OK)
         return tool_report(file, &error);
-    if (npk_is_ndarray(value) || npk_is_scalar(value))
+    if (npk_value_is_array(value) || npk_value_is_scalar(value))
         return take_value(value, out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(file, &error);
     if (path != NULL)
         return tool_usage(command, "there is no array at '%s'", path);
@@ -97,7 +96,7 @@ typedef struct convert_run {
     npk_read_options reading;
 } convert_run;
 
-static int write_out(const convert_run *run, const npk_ndarray *array)
+static int write_out(const convert_run *run, const npk_array *array)
 {
     npk_error error;
     npk_status status = tool_write_array(run->out, run->format, array, &run->options, &error);
@@ -108,8 +107,8 @@ static int write_out(const convert_run *run, const npk_ndarray *array)
 
 static int convert_doc(const convert_run *run, const npk_doc *doc)
 {
-    npk_ndarray array;
-    int result = choose_array(run->command, run->in, npk_root(doc), run->path, &array);
+    npk_array array;
+    int result = choose_array(run->command, run->in, npk_doc_root(doc), run->path, &array);
     return result == TOOL_GO_ON ? write_out(run, &array) : result;
 }
 
@@ -121,7 +120,7 @@ static int convert_pickle(const convert_run *run, tool_input *input)
     if (tool_next(input, &doc, &error) != NPK_OK)
         return tool_report(run->in, &error);
     if (doc == NULL) {
-        npki_fail_at(&error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        npki_fail_at(&error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
         return tool_report(run->in, &error);
     }
     int result;
@@ -131,8 +130,8 @@ static int convert_pickle(const convert_run *run, tool_input *input)
         result = tool_usage(run->command, "there are several pickles in it: see 'npickle extract'");
     else
         result = convert_doc(run, doc);
-    npk_free(second);
-    npk_free(doc);
+    npk_doc_free(second);
+    npk_doc_free(doc);
     return result;
 }
 
@@ -144,7 +143,7 @@ static int convert_whole(const convert_run *run, tool_input *input)
     npk_status status = retell(input, run->out, &run->options, &place, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
-    if (status == NPK_CAST)
+    if (status == NPK_ERR_CAST)
         return tool_usage(run->command,
                           "there is a str of Python 2 in it: tell with --py2-str=text or --py2-str=bytes what "
                           "it becomes, or write with --dialect=python2");

@@ -1,6 +1,6 @@
 /* npickle diff: the values of two pickles or .npy files. */
 #include "arrays.h"
-#include "compare.h"
+#include "compare/compare.h"
 #include "option.h"
 
 #include "base/error.h"
@@ -25,7 +25,7 @@ static const tool_option options[OPTIONS] = {
 typedef struct diff_side {
     const char *file;
     tool_input *input;
-    const npk_ndarray *array; /* of a .npy file of numbers */
+    const npk_array *array; /* of a .npy file of numbers */
     const npk_doc *doc;
     npk_doc *owned; /* the same, if it is to be freed */
 } diff_side;
@@ -36,10 +36,10 @@ typedef struct diff_run {
     uint64_t pickle; /* how many pairs came before */
     uint64_t shown;
     uint64_t differences;
-    compare_options options;
+    npki_compare_options options;
 } diff_run;
 
-/* compare_tell */
+/* npki_compare_tell */
 static void show(void *context, const char *path, const char *what)
 {
     diff_run *run = context;
@@ -57,15 +57,15 @@ static void show(void *context, const char *path, const char *what)
 
 static uint64_t size_of(const diff_side *side)
 {
-    int64_t bytes = side->array == NULL ? 0 : npk_nbytes(side->array);
-    return (side->doc == NULL ? 0 : npk_info(side->doc).size) + (bytes < 0 ? 0 : (uint64_t)bytes);
+    int64_t bytes = side->array == NULL ? 0 : npk_array_nbytes(side->array);
+    return (side->doc == NULL ? 0 : npk_doc_info_of(side->doc).size) + (bytes < 0 ? 0 : (uint64_t)bytes);
 }
 
 /* The array of a side that is one; false for any other value. */
-static bool view_of(const diff_side *side, npk_ndarray *out)
+static bool view_of(const diff_side *side, npk_array *out)
 {
     if (side->doc != NULL)
-        return npk_as_ndarray(npk_root(side->doc), out, NULL) == NPK_OK;
+        return npk_array_of(npk_doc_root(side->doc), out, NULL) == NPK_OK;
     *out = *side->array;
     return true;
 }
@@ -74,14 +74,14 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
 {
     const diff_side *a = &run->sides[0], *b = &run->sides[1];
     uint64_t size = size_of(a) + size_of(b), found = 0;
-    npk_ndarray left, right;
+    npk_array left, right;
     npk_status status = NPK_OK;
     run->options.work = size > (UINT64_MAX - WORK_FREE) / WORK_PER_BYTE ? UINT64_MAX : WORK_FREE + WORK_PER_BYTE * size;
     run->options.most = MOST > run->shown ? MOST - run->shown : 0;
     if (a->doc != NULL && b->doc != NULL) {
-        status = compare_values(npk_root(a->doc), npk_root(b->doc), &run->options, &found, error);
+        status = npki_compare_values(npk_doc_root(a->doc), npk_doc_root(b->doc), &run->options, &found, error);
     } else if (view_of(a, &left) && view_of(b, &right)) {
-        status = compare_views(&left, &right, &run->options, &found, error);
+        status = npki_compare_views(&left, &right, &run->options, &found, error);
     } else {
         found = 1;
         show(run, "", a->doc == NULL ? "an array / a value that is none" : "a value that is no array / an array");
@@ -96,7 +96,7 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
 static npk_status next_of(diff_side *side, bool first, bool *more, npk_error *error)
 {
     const npk_npy *npy = tool_input_npy(side->input);
-    npk_free(side->owned);
+    npk_doc_free(side->owned);
     side->owned = NULL;
     side->doc = NULL;
     *more = npy != NULL && first;
@@ -109,7 +109,7 @@ static npk_status next_of(diff_side *side, bool first, bool *more, npk_error *er
     side->doc = side->owned;
     *more = status == NPK_OK && side->owned != NULL;
     if (status == NPK_OK && first && !*more)
-        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
     return status;
 }
 
@@ -163,7 +163,7 @@ int tool_diff(int argc, char **argv)
         return tool_usage(argv[0], "standard input can be only one of the two");
     result = diff(&run);
     for (int i = 0; i < 2; i++) {
-        npk_free(run.sides[i].owned);
+        npk_doc_free(run.sides[i].owned);
         tool_close(run.sides[i].input);
     }
     return tool_finish_output(result);

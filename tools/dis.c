@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
-#include "tables/opcode.h"
+#include "opcode/opcode.h"
 #include "text/number.h"
 
 #include <stdlib.h>
@@ -100,7 +100,7 @@ static void find_mark(dis_run *dis, const npk_opcode *opcode, dis_effect *effect
     if (!opcode->to_mark && !popped)
         return;
     if (dis->open.count == 0) {
-        complain(effect, NPK_STACK, "no MARK is on the stack");
+        complain(effect, NPK_ERR_STACK, "no MARK is on the stack");
         return;
     }
     effect->took_mark = true;
@@ -112,7 +112,7 @@ static void find_mark(dis_run *dis, const npk_opcode *opcode, dis_effect *effect
         return;
     }
     effect->cut = true;
-    complain(effect, NPK_STACK, "the MARK was taken from the stack by an opcode that takes values");
+    complain(effect, NPK_ERR_STACK, "the MARK was taken from the stack by an opcode that takes values");
 }
 
 static void use_memo(dis_run *dis, const npk_opcode *opcode, dis_effect *effect)
@@ -120,12 +120,12 @@ static void use_memo(dis_run *dis, const npk_opcode *opcode, dis_effect *effect)
     bool added = true;
     uint64_t key = (uint64_t)dis->argument.key;
     if (dis->argument.no_key) { /* CPython refuses these too */
-        complain(effect, NPK_ARGUMENT, "expected the number of a memo entry, found one of more than 63 bits");
+        complain(effect, NPK_ERR_ARGUMENT, "expected the number of a memo entry, found one of more than 63 bits");
         return;
     }
     if (opcode->action == NPKI_DO_GET) {
         if (npki_map_get(&dis->memo, key) == NULL)
-            complain(effect, NPK_MEMO, "a memo entry that was never stored");
+            complain(effect, NPK_ERR_MEMO, "a memo entry that was never stored");
         return;
     }
     effect->memoized = opcode->action == NPKI_DO_MEMOIZE;
@@ -134,13 +134,13 @@ static void use_memo(dis_run *dis, const npk_opcode *opcode, dis_effect *effect)
     else if (opcode->action != NPKI_DO_PUT)
         return;
     if (npki_map_get(&dis->memo, key) != NULL)
-        complain(effect, NPK_MEMO, "this memo entry was stored before");
+        complain(effect, NPK_ERR_MEMO, "this memo entry was stored before");
     else if (dis->depth == 0)
-        complain(effect, NPK_STACK, "the stack is empty: nothing to keep");
+        complain(effect, NPK_ERR_STACK, "the stack is empty: nothing to keep");
     else if (mark_on_top(dis))
-        complain(effect, NPK_STACK, "a MARK is on top: nothing to keep");
+        complain(effect, NPK_ERR_STACK, "a MARK is on top: nothing to keep");
     else if (npki_map_put(&dis->memo, key, &added) == NULL)
-        complain(effect, NPK_MEMORY, "an allocation failed");
+        complain(effect, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 /* The stack after the instruction. */
@@ -148,7 +148,7 @@ static void move_stack(dis_run *dis, const npk_instruction *instruction, dis_eff
 {
     const npk_opcode *opcode = instruction->opcode;
     if (dis->depth < effect->pops) {
-        complain(effect, NPK_STACK, "too few values on the stack");
+        complain(effect, NPK_ERR_STACK, "too few values on the stack");
         return;
     }
     dis->depth -= effect->pops;
@@ -156,7 +156,7 @@ static void move_stack(dis_run *dis, const npk_instruction *instruction, dis_eff
         dis->marks.count--;
     bool is_mark = opcode->action == NPKI_DO_MARK;
     if (is_mark && (!push(&dis->marks, dis->depth) || !push(&dis->open, instruction->offset)))
-        complain(effect, NPK_MEMORY, "an allocation failed");
+        complain(effect, NPK_ERR_MEMORY, "an allocation failed");
     dis->depth += (uint64_t)opcode->pushes;
 }
 
@@ -260,10 +260,10 @@ static npk_status check_output(const dis_run *dis, const npk_instruction *instru
 {
     uint64_t paid = OUTPUT_FREE + OUTPUT_PER_BYTE * (dis->window.base + dis->window.at - dis->first);
     if (ferror(dis->out))
-        return NPK_IO; /* told by tool_finish_output */
+        return NPK_ERR_IO; /* told by tool_finish_output */
     if (dis->printed <= paid)
         return NPK_OK;
-    return npki_fail_at(error, NPK_LIMIT, instruction->offset, instruction->opcode->byte,
+    return npki_fail_at(error, NPK_ERR_LIMIT, instruction->offset, instruction->opcode->byte,
                         "expected at most %u characters for each byte of the pickle, found more: MARKs inside MARKs",
                         OUTPUT_PER_BYTE);
 }
@@ -283,7 +283,7 @@ static npk_status step(dis_run *dis, const npk_instruction *instruction, npk_err
         use_memo(dis, opcode, &effect);
     if (!effect.cut && dis->argument.state == DIS_TOO_LONG) {
         effect.cut = true;
-        complain(&effect, NPK_LIMIT, "an int of more than 4300 digits");
+        complain(&effect, NPK_ERR_LIMIT, "an int of more than 4300 digits");
     }
     if (!effect.cut) {
         print_line(dis, instruction, &effect, marks);
@@ -321,7 +321,7 @@ static npk_status print_pickle(dis_run *dis, npk_error *error)
         return status;
     fprintf(dis->out, "highest protocol among opcodes = %d\n", dis->highest);
     if (dis->depth > 0)
-        return npki_fail_at(error, NPK_STACK, instruction.offset, instruction.opcode->byte,
+        return npki_fail_at(error, NPK_ERR_STACK, instruction.offset, instruction.opcode->byte,
                             "expected an empty stack after STOP, found values left on it");
     return NPK_OK;
 }
@@ -341,7 +341,7 @@ int tool_dis(int argc, char **argv)
     dis->out = stdout;
     dis->annotate = arguments.values[OPTION_ANNOTATE] != NULL;
     dis->argument.latin1 = arguments.values[OPTION_LATIN1] != NULL;
-    npki_buffer_init(&dis->argument.scratch, &allocator, SIZE_MAX);
+    npki_dynbuf_init(&dis->argument.scratch, &allocator, SIZE_MAX);
     bool more = true;
     npk_status status = window_open(&dis->window, arguments.operands[0], &error);
     while (status == NPK_OK && more) {
@@ -355,7 +355,7 @@ int tool_dis(int argc, char **argv)
     if (error.status != NPK_OK)
         result = tool_report(arguments.operands[0], &error);
     window_close(&dis->window);
-    npki_buffer_free(&dis->argument.scratch);
+    npki_dynbuf_free(&dis->argument.scratch);
     free(dis->marks.at);
     free(dis->open.at);
     free(dis);

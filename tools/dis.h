@@ -2,9 +2,9 @@
 #ifndef NPICKLE_DIS_H
 #define NPICKLE_DIS_H
 
-#include "quote.h"
+#include "text/quote.h"
 
-#include "base/buffer.h"
+#include "base/dynbuf.h"
 
 #include <npickle/opcode.h>
 
@@ -17,18 +17,18 @@ typedef struct dis_argument {
     char word[DIS_WORD];
     size_t word_size;
     /* DIS_QUOTED: what repr() is to be taken of */
-    quote_kind kind;
+    npki_quote_kind kind;
     const uint8_t *bytes;
     size_t size;
     /* DIS_TOO_LONG: an int that repr() refuses. */
 
     int64_t key;         /* of PUT and GET */
     bool no_key;         /* it has more than 63 bits */
-    npki_buffer scratch; /* texts after their escapes are undone */
+    npki_dynbuf scratch; /* texts after their escapes are undone */
     bool latin1;         /* strings of Python 2 may go beyond ASCII, as in pickletools since Python 3.14 */
 } dis_argument;
 
-/* Works out what pickletools would show. Errors: where its reader of the argument raises: NPK_ARGUMENT, NPK_LIMIT. */
+/* Works out what pickletools would show. Errors: where its reader of the argument raises: NPK_ERR_ARGUMENT, NPK_ERR_LIMIT. */
 npk_status dis_argument_read(dis_argument *argument, const npk_instruction *instruction, npk_error *error);
 
 /* Prints it and returns the characters. */

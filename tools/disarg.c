@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "tables/opcode.h"
+#include "opcode/opcode.h"
 #include "text/number.h"
 #include "text/unicode.h"
 
@@ -19,7 +19,7 @@ static npk_status wrong(npk_error *error, const npk_instruction *instruction, np
 /* NULL without memory; never for a size of 0. */
 static uint8_t *room_for(dis_argument *argument, size_t size)
 {
-    return size == SIZE_MAX ? NULL : npki_buffer_room(&argument->scratch, size + 1);
+    return size == SIZE_MAX ? NULL : npki_dynbuf_room(&argument->scratch, size + 1);
 }
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
@@ -96,16 +96,16 @@ static npk_status read_decimal(dis_argument *argument, const uint8_t *text, size
     for (; at < size; at++) {
         bool digit = is_digit(text[at]);
         if (!digit && (text[at] != '_' || !after_digit))
-            return wrong(error, instruction, NPK_ARGUMENT, "expected a decimal number, found another character");
+            return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a decimal number, found another character");
         after_digit = digit;
         digits += digit;
         if (digits > DIS_DIGITS)
-            return wrong(error, instruction, NPK_LIMIT, "expected at most 4300 digits");
+            return wrong(error, instruction, NPK_ERR_LIMIT, "expected at most 4300 digits");
         if (digit && (used > 0 || text[at] != '0'))
             argument->word[1 + used++] = (char)text[at];
     }
     if (!after_digit)
-        return wrong(error, instruction, NPK_ARGUMENT, "expected a decimal number, found none");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a decimal number, found none");
     argument->state = DIS_WORD_READY;
     if (used == 0)
         argument->word[1 + used++] = '0';
@@ -158,13 +158,13 @@ static npk_status read_floatnl(dis_argument *argument, const npk_instruction *in
             if (text[i] != '_')
                 room[used++] = text[i];
             else if (i == 0 || i + 1 == size || !is_digit(text[i - 1]) || !is_digit(text[i + 1]))
-                return wrong(error, instruction, NPK_ARGUMENT, "expected a float, found a '_' outside of digits");
+                return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a float, found a '_' outside of digits");
         }
         text = room;
         size = used;
     }
     if (!npki_parse_double(text, size, &value))
-        return wrong(error, instruction, NPK_ARGUMENT, "expected a float");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a float");
     argument->state = DIS_WORD_READY;
     argument->word_size = npki_repr_double(value, argument->word);
     return NPK_OK;
@@ -194,7 +194,7 @@ static npk_status read_long(dis_argument *argument, const npk_instruction *instr
 
 /* --- texts -------------------------------------------------------------------------------------------------------- */
 
-static npk_status set_quoted(dis_argument *argument, quote_kind kind, const uint8_t *bytes, size_t size)
+static npk_status set_quoted(dis_argument *argument, npki_quote_kind kind, const uint8_t *bytes, size_t size)
 {
     argument->state = DIS_QUOTED;
     argument->kind = kind;
@@ -206,39 +206,39 @@ static npk_status set_quoted(dis_argument *argument, quote_kind kind, const uint
 static npk_status read_bytes(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    return set_quoted(argument, QUOTE_BYTES, instruction->argument, instruction->size);
+    return set_quoted(argument, NPKI_QUOTE_BYTES, instruction->argument, instruction->size);
 }
 
 static npk_status read_bytearray(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    return set_quoted(argument, QUOTE_BYTEARRAY, instruction->argument, instruction->size);
+    return set_quoted(argument, NPKI_QUOTE_BYTEARRAY, instruction->argument, instruction->size);
 }
 
 static npk_status read_string(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    quote_kind kind = argument->latin1 ? QUOTE_ASCII : QUOTE_LATIN1;
+    npki_quote_kind kind = argument->latin1 ? NPKI_QUOTE_ASCII : NPKI_QUOTE_LATIN1;
     return set_quoted(argument, kind, instruction->argument, instruction->size);
 }
 
 static npk_status read_utf8(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     if (npki_utf8_check(instruction->argument, instruction->size) != instruction->size)
-        return wrong(error, instruction, NPK_ARGUMENT, "expected UTF-8, found a byte that is none");
-    return set_quoted(argument, QUOTE_STR, instruction->argument, instruction->size);
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected UTF-8, found a byte that is none");
+    return set_quoted(argument, NPKI_QUOTE_STR, instruction->argument, instruction->size);
 }
 
 static npk_status read_unicodestringnl(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     uint64_t needed;
     if (npki_unicode_unescape(instruction->argument, instruction->size, NULL, &needed) != instruction->size)
-        return wrong(error, instruction, NPK_ARGUMENT, "expected raw-unicode-escape, found an escape that is none");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected raw-unicode-escape, found an escape that is none");
     uint8_t *room = room_for(argument, (size_t)needed);
     if (room == NULL)
         return npki_no_memory(error);
     npki_unicode_unescape(instruction->argument, instruction->size, room, &needed);
-    return set_quoted(argument, QUOTE_STR, room, (size_t)needed);
+    return set_quoted(argument, NPKI_QUOTE_STR, room, (size_t)needed);
 }
 
 static int hex_value(uint8_t byte)
@@ -290,10 +290,10 @@ static npk_status unescape(const npk_instruction *instruction, const uint8_t *te
             at = unescape_one(at + 1, end, out, used);
     }
     if (at == NULL)
-        return wrong(error, instruction, NPK_ARGUMENT, "expected an escape after the backslash");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected an escape after the backslash");
     for (size_t i = first; i < *used && !latin1; i++)
         if (out[i] >= 0x80)
-            return wrong(error, instruction, NPK_ARGUMENT,
+            return wrong(error, instruction, NPK_ERR_ARGUMENT,
                          "pickletools stops here: text beyond ASCII; of a STRING, --latin1 shows it");
     return NPK_OK;
 }
@@ -303,9 +303,9 @@ static npk_status read_stringnl(dis_argument *argument, const npk_instruction *i
     const uint8_t *text = instruction->argument;
     size_t size = instruction->size, used = 0;
     if (size == 0 || (text[0] != '"' && text[0] != '\''))
-        return wrong(error, instruction, NPK_ARGUMENT, "expected a text between quotes, found no quote");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a text between quotes, found no quote");
     if (text[size - 1] != text[0])
-        return wrong(error, instruction, NPK_ARGUMENT, "expected the quote at both ends of the text");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected the quote at both ends of the text");
     uint8_t *room = room_for(argument, size);
     if (room == NULL)
         return npki_no_memory(error);
@@ -313,7 +313,7 @@ static npk_status read_stringnl(dis_argument *argument, const npk_instruction *i
     npk_status status = unescape(instruction, text + 1, inside, argument->latin1, room, &used, error);
     if (status != NPK_OK)
         return status;
-    return set_quoted(argument, argument->latin1 ? QUOTE_ASCII : QUOTE_STR, room, used);
+    return set_quoted(argument, argument->latin1 ? NPKI_QUOTE_ASCII : NPKI_QUOTE_STR, room, used);
 }
 
 static npk_status read_line(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
@@ -323,7 +323,7 @@ static npk_status read_line(dis_argument *argument, const npk_instruction *instr
     if (room == NULL)
         return npki_no_memory(error);
     npk_status status = unescape(instruction, instruction->argument, instruction->size, false, room, &used, error);
-    return status == NPK_OK ? set_quoted(argument, QUOTE_STR, room, used) : status;
+    return status == NPK_OK ? set_quoted(argument, NPKI_QUOTE_STR, room, used) : status;
 }
 
 static npk_status read_lines(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
@@ -339,7 +339,7 @@ static npk_status read_lines(dis_argument *argument, const npk_instruction *inst
         return status;
     room[used++] = ' ';
     status = unescape(instruction, instruction->second, instruction->second_size, false, room, &used, error);
-    return status == NPK_OK ? set_quoted(argument, QUOTE_STR, room, used) : status;
+    return status == NPK_OK ? set_quoted(argument, NPKI_QUOTE_STR, room, used) : status;
 }
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
@@ -382,7 +382,7 @@ npk_status dis_argument_read(dis_argument *argument, const npk_instruction *inst
 size_t dis_argument_print(const dis_argument *argument, FILE *out)
 {
     if (argument->state == DIS_QUOTED)
-        return quote_print(out, argument->kind, argument->bytes, argument->size);
+        return npki_quote_print(out, argument->kind, argument->bytes, argument->size);
     fwrite(argument->word, 1, argument->word_size, out);
     return argument->word_size;
 }

@@ -28,7 +28,7 @@ typedef struct extract_run {
     const npk_value *value; /* what lies there in this pickle */
     uint64_t pickle;        /* how many came before */
     uint64_t count;         /* arrays so far */
-    tool_json manifest;
+    npki_json manifest;
 } extract_run;
 
 /* DIR/name. Ownership: the caller's, until free(). */
@@ -42,43 +42,43 @@ static char *join(const char *directory, const char *name)
 }
 
 /* `file` NULL: it could not be written, for `reason`. */
-static npk_status list(extract_run *run, const char *path, const char *class_name, const npk_ndarray *array,
+static npk_status list(extract_run *run, const char *path, const char *class_name, const npk_array *array,
                        const char *file, const char *reason, npk_error *error)
 {
-    tool_json *json = &run->manifest;
+    npki_json *json = &run->manifest;
     size_t descr_size;
     char *descr = tool_descr(array->dtype, true, &descr_size);
     if (descr == NULL)
         return npki_no_memory(error);
-    json_line(json);
-    json_begin(json, '{');
-    json_key(json, "file");
+    npki_json_line(json);
+    npki_json_begin(json, '{');
+    npki_json_key(json, "file");
     if (file == NULL)
-        json_null(json);
+        npki_json_null(json);
     else
-        json_string(json, file);
-    json_key(json, "path");
-    json_string(json, path);
-    json_key(json, "dtype");
-    json_literal(json, descr, descr_size);
-    json_key(json, "shape");
+        npki_json_string(json, file);
+    npki_json_key(json, "path");
+    npki_json_string(json, path);
+    npki_json_key(json, "dtype");
+    npki_json_literal(json, descr, descr_size);
+    npki_json_key(json, "shape");
     tool_json_shape(json, array);
-    json_key(json, "fortran");
-    json_bool(json, *tool_order(array) == 'F');
-    json_key(json, "class");
-    json_string(json, class_name);
-    json_key(json, "pickle");
-    json_uint(json, run->pickle);
+    npki_json_key(json, "fortran");
+    npki_json_bool(json, *tool_order(array) == 'F');
+    npki_json_key(json, "class");
+    npki_json_string(json, class_name);
+    npki_json_key(json, "pickle");
+    npki_json_uint(json, run->pickle);
     if (file == NULL) {
-        json_key(json, "reason");
-        json_string(json, reason);
+        npki_json_key(json, "reason");
+        npki_json_string(json, reason);
     }
-    json_end(json, '}');
+    npki_json_end(json, '}');
     free(descr);
     return NPK_OK;
 }
 
-static npk_status extract_array(extract_run *run, const char *path, const char *class_name, const npk_ndarray *array,
+static npk_status extract_array(extract_run *run, const char *path, const char *class_name, const npk_array *array,
                                 npk_error *error)
 {
     char name[32];
@@ -89,7 +89,7 @@ static npk_status extract_array(extract_run *run, const char *path, const char *
         return npki_no_memory(error);
     npk_status status = npk_npy_save(file, array, NULL, &refusal);
     free(file);
-    if (status == NPK_OK || status == NPK_UNSUPPORTED)
+    if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)
         status = list(run, path, class_name, array, status == NPK_OK ? name : NULL, refusal.message, error);
     else if (error != NULL)
         *error = refusal;
@@ -98,7 +98,7 @@ static npk_status extract_array(extract_run *run, const char *path, const char *
 }
 
 /* tool_visit */
-static npk_status visit(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
+static npk_status visit(void *context, const char *path, const npk_value *value, const npk_array *array,
                         npk_error *error)
 {
     extract_run *run = context;
@@ -111,9 +111,9 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
 {
     npk_error none;
     run->value = NULL;
-    if (run->only != NULL && npk_find(npk_root(doc), run->only, &run->value, &none) != NPK_OK)
+    if (run->only != NULL && npk_value_find(npk_doc_root(doc), run->only, &run->value, &none) != NPK_OK)
         run->value = NULL; /* perhaps the next pickle has it */
-    npk_status status = tool_each_array(npk_root(doc), visit, run, error);
+    npk_status status = tool_each_array(npk_doc_root(doc), visit, run, error);
     run->pickle++;
     return status;
 }
@@ -129,12 +129,12 @@ static npk_status extract_input(extract_run *run, tool_input *input, npk_error *
         return extract_array(run, "", "numpy.ndarray", npk_npy_array(npy), error);
     while ((status = tool_next(input, &doc, error)) == NPK_OK && doc != NULL) {
         status = extract_pickle(run, doc, error);
-        npk_free(doc);
+        npk_doc_free(doc);
         if (status != NPK_OK)
             return status;
     }
     if (status == NPK_OK && run->pickle == 0)
-        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
     return status;
 }
 
@@ -182,11 +182,11 @@ static int extract(extract_run *run, const char *file)
     if (result == TOOL_GOOD && make_directory(run->directory, &error) != NPK_OK)
         result = tool_report(run->directory, &error);
     if (result == TOOL_GOOD) {
-        json_start(&run->manifest, manifest);
-        json_begin(&run->manifest, '[');
+        npki_json_start(&run->manifest, manifest);
+        npki_json_begin(&run->manifest, '[');
         status = extract_input(run, input, &error);
         fputc('\n', manifest);
-        json_end(&run->manifest, ']');
+        npki_json_end(&run->manifest, ']');
         fputc('\n', manifest);
         result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
         if (fflush(manifest) != 0)

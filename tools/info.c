@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "arrays.h"
-#include "guess.h"
+#include "compare/identify.h"
 #include "json_file.h"
 #include "option.h"
 
@@ -26,7 +26,7 @@ static const tool_option options[OPTIONS] = {
 typedef struct info_run {
     bool json;
     npk_read_options reading;
-    tool_json body; /* of the pickles of one file */
+    npki_json body; /* of the pickles of one file */
     FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
     const char *file;
     uint64_t printed; /* bytes of one pickle's arrays, roughly */
@@ -35,7 +35,7 @@ typedef struct info_run {
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */
 
-static void print_shape(FILE *out, const npk_ndarray *array)
+static void npki_print_shape(FILE *out, const npk_array *array)
 {
     char text[NPK_MAXDIMS * 22 + 4];
     size_t used = 0;
@@ -50,7 +50,7 @@ static void print_shape(FILE *out, const npk_ndarray *array)
 }
 
 /* "array.array 'i', raw bytes of cpython (assumed)" */
-static void print_pyarray(FILE *out, const npk_pyarray *is)
+static void npki_print_pyarray(FILE *out, const npk_pyarray *is)
 {
     fprintf(out, " '%c', ", is->typecode);
     if (is->producer == NPK_ARRAY_GUESS)
@@ -59,22 +59,22 @@ static void print_pyarray(FILE *out, const npk_pyarray *is)
         fprintf(out, "raw bytes of %s%s", npk_array_producer_name(is->producer), is->assumed ? " (assumed)" : "");
 }
 
-static void json_pyarray(tool_json *json, const npk_pyarray *is)
+static void json_pyarray(npki_json *json, const npk_pyarray *is)
 {
-    json_key(json, "typecode");
-    json_text(json, &is->typecode, 1);
-    json_key(json, "form");
-    json_string(json, npk_pyarray_form_name(is->form));
+    npki_json_key(json, "typecode");
+    npki_json_text(json, &is->typecode, 1);
+    npki_json_key(json, "form");
+    npki_json_string(json, npk_pyarray_form_name(is->form));
     if (is->producer == NPK_ARRAY_GUESS)
         return;
-    json_key(json, "producer");
-    json_string(json, npk_array_producer_name(is->producer));
-    json_key(json, "assumed");
-    json_bool(json, is->assumed);
+    npki_json_key(json, "producer");
+    npki_json_string(json, npk_array_producer_name(is->producer));
+    npki_json_key(json, "assumed");
+    npki_json_bool(json, is->assumed);
 }
 
 /* `value`: NULL for the array of a .npy file. */
-static void print_array(const info_run *run, const char *path, const npk_value *value, const npk_ndarray *array,
+static void print_array(const info_run *run, const char *path, const npk_value *value, const npk_array *array,
                         const char *dtype, size_t dtype_size)
 {
     npk_pyarray is;
@@ -86,38 +86,38 @@ static void print_array(const info_run *run, const char *path, const npk_value *
     fprintf(run->out, "%*s  ", width < 20 ? (int)(20 - width) : 0, "");
     tool_print_text(run->out, dtype, dtype_size);
     fprintf(run->out, "%*s  ", dtype_size < 17 ? (int)(17 - dtype_size) : 0, "");
-    print_shape(run->out, array);
-    fprintf(run->out, "  %s  %10" PRId64 " bytes  ", tool_order(array), npk_nbytes(array));
+    npki_print_shape(run->out, array);
+    fprintf(run->out, "  %s  %10" PRId64 " bytes  ", tool_order(array), npk_array_nbytes(array));
     tool_print_text(run->out, class_name, strlen(class_name));
-    if (value != NULL && npk_as_pyarray(value, &is))
-        print_pyarray(run->out, &is);
+    if (value != NULL && npk_pyarray_of(value, &is))
+        npki_print_pyarray(run->out, &is);
     fputc('\n', run->out);
 }
 
-static void json_array(tool_json *json, const char *path, const npk_value *value, const npk_ndarray *array,
+static void json_array(npki_json *json, const char *path, const npk_value *value, const npk_array *array,
                        const char *descr, size_t descr_size)
 {
     npk_pyarray is;
-    json_begin(json, '{');
-    json_key(json, "path");
-    json_string(json, path);
-    json_key(json, "class");
-    json_string(json, tool_class(value));
-    json_key(json, "dtype");
-    json_literal(json, descr, descr_size);
-    json_key(json, "shape");
+    npki_json_begin(json, '{');
+    npki_json_key(json, "path");
+    npki_json_string(json, path);
+    npki_json_key(json, "class");
+    npki_json_string(json, tool_class(value));
+    npki_json_key(json, "dtype");
+    npki_json_literal(json, descr, descr_size);
+    npki_json_key(json, "shape");
     tool_json_shape(json, array);
-    json_key(json, "order");
-    json_string(json, tool_order(array));
-    json_key(json, "nbytes");
-    json_int(json, npk_nbytes(array));
-    if (value != NULL && npk_as_pyarray(value, &is))
+    npki_json_key(json, "order");
+    npki_json_string(json, tool_order(array));
+    npki_json_key(json, "nbytes");
+    npki_json_int(json, npk_array_nbytes(array));
+    if (value != NULL && npk_pyarray_of(value, &is))
         json_pyarray(json, &is);
-    json_end(json, '}');
+    npki_json_end(json, '}');
 }
 
 /* tool_visit */
-static npk_status list_array(void *context, const char *path, const npk_value *value, const npk_ndarray *array,
+static npk_status list_array(void *context, const char *path, const npk_value *value, const npk_array *array,
                              npk_error *error)
 {
     info_run *run = context;
@@ -134,20 +134,21 @@ static npk_status list_array(void *context, const char *path, const npk_value *v
     free(dtype);
     if (fits)
         return NPK_OK;
-    return npki_fail(error, NPK_LIMIT, "expected paths and dtypes of at most %" PRIu64 " bytes, found more", run->paid);
+    return npki_fail(error, NPK_ERR_LIMIT, "expected paths and dtypes of at most %" PRIu64 " bytes, found more",
+                     run->paid);
 }
 
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
 
-static void json_globals(tool_json *json, const npk_doc *doc, npk_status *status, npk_error *error)
+static void json_globals(npki_json *json, const npk_doc *doc, npk_status *status, npk_error *error)
 {
     const npk_value *global;
-    json_key(json, "globals");
-    json_begin(json, '[');
+    npki_json_key(json, "globals");
+    npki_json_begin(json, '[');
     for (size_t i = 0; *status == NPK_OK && (global = npk_doc_global(doc, i)) != NULL; i++) {
         const char *module, *name;
         size_t module_size, name_size;
-        if (!npk_as_global(global, &module, &module_size, &name, &name_size))
+        if (!npk_value_as_global(global, &module, &module_size, &name, &name_size))
             continue;
         char *text = malloc(module_size + 1 + name_size);
         if (text == NULL) {
@@ -157,24 +158,24 @@ static void json_globals(tool_json *json, const npk_doc *doc, npk_status *status
         memcpy(text, module, module_size);
         text[module_size] = '.';
         memcpy(text + module_size + 1, name, name_size);
-        json_text(json, text, module_size + 1 + name_size);
+        npki_json_text(json, text, module_size + 1 + name_size);
         free(text);
     }
-    json_end(json, ']');
+    npki_json_end(json, ']');
 }
 
-static void json_header(tool_json *json, const npk_doc_info *info, const char *writer)
+static void json_header(npki_json *json, const npk_doc_info *info, const char *writer)
 {
-    json_key(json, "offset");
-    json_uint(json, info->offset);
-    json_key(json, "size");
-    json_uint(json, info->size);
-    json_key(json, "protocol");
-    json_int(json, info->protocol);
-    json_key(json, "opcodes");
-    json_uint(json, info->opcodes);
-    json_key(json, "writer");
-    json_string(json, writer);
+    npki_json_key(json, "offset");
+    npki_json_uint(json, info->offset);
+    npki_json_key(json, "size");
+    npki_json_uint(json, info->size);
+    npki_json_key(json, "protocol");
+    npki_json_int(json, info->protocol);
+    npki_json_key(json, "opcodes");
+    npki_json_uint(json, info->opcodes);
+    npki_json_key(json, "writer");
+    npki_json_string(json, writer);
 }
 
 static void print_header(const info_run *run, const npk_doc_info *info, const char *writer)
@@ -189,25 +190,25 @@ static void print_header(const info_run *run, const npk_doc_info *info, const ch
 /* `base`: where the bytes that the document was read from begin in the file. */
 static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, npk_error *error)
 {
-    char writer[GUESS_ROOM];
-    npk_doc_info info = npk_info(doc);
-    npk_status status = tool_guess_writer(doc, GUESS_ANY, writer, error);
+    char writer[NPKI_IDENTIFY_ROOM];
+    npk_doc_info info = npk_doc_info_of(doc);
+    npk_status status = npki_identify(doc, NPKI_IDENTIFY_ANY, writer, error);
     info.offset += base;
     run->printed = 0;
     run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
     if (!run->json) {
         print_header(run, &info, writer);
-        return status == NPK_OK ? tool_each_array(npk_root(doc), list_array, run, error) : status;
+        return status == NPK_OK ? tool_each_array(npk_doc_root(doc), list_array, run, error) : status;
     }
-    json_begin(&run->body, '{');
+    npki_json_begin(&run->body, '{');
     json_header(&run->body, &info, writer);
     json_globals(&run->body, doc, &status, error);
-    json_key(&run->body, "arrays");
-    json_begin(&run->body, '[');
+    npki_json_key(&run->body, "arrays");
+    npki_json_begin(&run->body, '[');
     if (status == NPK_OK)
-        status = tool_each_array(npk_root(doc), list_array, run, error);
-    json_end(&run->body, ']');
-    json_end(&run->body, '}');
+        status = tool_each_array(npk_doc_root(doc), list_array, run, error);
+    npki_json_end(&run->body, ']');
+    npki_json_end(&run->body, '}');
     return status;
 }
 
@@ -219,12 +220,12 @@ static npk_status list_pickles(info_run *run, tool_input *input, npk_error *erro
     while ((status = tool_next(input, &doc, error)) == NPK_OK && doc != NULL) {
         none = false;
         status = list_pickle(run, doc, 0, error);
-        npk_free(doc);
+        npk_doc_free(doc);
         if (status != NPK_OK)
             return status;
     }
     if (status == NPK_OK && none)
-        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
     return status;
 }
 
@@ -239,24 +240,24 @@ static npk_status list_npy(info_run *run, const npk_npy *npy, npk_error *error)
         tool_print_text(run->out, run->file, strlen(run->file));
         fprintf(run->out, ": .npy version %d, header of %" PRIu64 " bytes\n", npk_npy_version(npy), header);
     } else {
-        json_key(&run->body, "pickles");
-        json_begin(&run->body, '[');
+        npki_json_key(&run->body, "pickles");
+        npki_json_begin(&run->body, '[');
         if (doc != NULL)
             status = list_pickle(run, doc, header, error);
-        json_end(&run->body, ']');
-        json_key(&run->body, "format");
-        json_string(&run->body, "npy");
-        json_key(&run->body, "version");
-        json_int(&run->body, npk_npy_version(npy));
-        json_key(&run->body, "arrays");
-        json_begin(&run->body, '[');
+        npki_json_end(&run->body, ']');
+        npki_json_key(&run->body, "format");
+        npki_json_string(&run->body, "npy");
+        npki_json_key(&run->body, "version");
+        npki_json_int(&run->body, npk_npy_version(npy));
+        npki_json_key(&run->body, "arrays");
+        npki_json_begin(&run->body, '[');
     }
     run->printed = 0;
     run->paid = UINT64_MAX;
     if (status == NPK_OK)
         status = list_array(run, "", NULL, npk_npy_array(npy), error);
     if (run->json)
-        json_end(&run->body, ']');
+        npki_json_end(&run->body, ']');
     else if (status == NPK_OK && doc != NULL)
         status = list_pickle(run, doc, header, error);
     return status;
@@ -272,23 +273,23 @@ static npk_status list_file(info_run *run, npk_error *error)
         return status;
     }
     if (run->json) {
-        json_key(&run->body, "pickles");
-        json_begin(&run->body, '[');
+        npki_json_key(&run->body, "pickles");
+        npki_json_begin(&run->body, '[');
     }
     if (status == NPK_OK)
         status = list_pickles(run, input, error);
     if (run->json) {
-        json_end(&run->body, ']');
+        npki_json_end(&run->body, ']');
         if (input != NULL) {
-            json_key(&run->body, "format");
-            json_string(&run->body, "pickle");
+            npki_json_key(&run->body, "format");
+            npki_json_string(&run->body, "pickle");
         }
     }
     tool_close(input);
     return status;
 }
 
-static int run_file(tool_json *document, bool json, const npk_read_options *reading, const char *file)
+static int run_file(npki_json *document, bool json, const npk_read_options *reading, const char *file)
 {
     npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
     info_run run = {.json = json, .reading = *reading, .out = stdout, .file = file};
@@ -298,7 +299,7 @@ static int run_file(tool_json *document, bool json, const npk_read_options *read
         run.out = open_memstream(&body, &size);
         if (run.out == NULL)
             return tool_no_memory();
-        json_start(&run.body, run.out);
+        npki_json_start(&run.body, run.out);
     }
     npk_status status = list_file(&run, &error);
     int result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
@@ -324,7 +325,7 @@ int tool_info(int argc, char **argv)
     if (result != TOOL_GO_ON)
         return result;
     bool json = arguments.values[OPTION_JSON] != NULL;
-    tool_json document;
+    npki_json document;
     if (json)
         tool_json_open(&document, "files");
     result = TOOL_GOOD;

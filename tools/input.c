@@ -113,7 +113,7 @@ static npk_status open_stream(tool_input *input, const npk_read_options *options
             break;
         input->first_size += (size_t)got;
     }
-    bool is_npy = npk_is_npy(input->first, input->first_size);
+    bool is_npy = npk_npy_is(input->first, input->first_size);
     if (!is_npy && !whole)
         return npk_reader_callback(read_stream, input, options, &input->reader, error);
     npk_status status = read_stream_whole(input, error);
@@ -130,7 +130,7 @@ static npk_status open_file(tool_input *input, const char *path, const npk_read_
     if (status != NPK_OK)
         return status;
     input->is_file = true;
-    if (npk_is_npy(input->file.bytes, input->file.size))
+    if (npk_npy_is(input->file.bytes, input->file.size))
         return npk_npy_load_memory(input->file.bytes, input->file.size, options, &input->npy, error);
     return npk_reader_memory(input->file.bytes, input->file.size, options, &input->reader, error);
 }

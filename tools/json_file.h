@@ -3,16 +3,16 @@
 #ifndef NPICKLE_JSON_FILE_H
 #define NPICKLE_JSON_FILE_H
 
-#include "json.h"
+#include "print/json.h"
 
 #include <npickle/status.h>
 
 /* On standard output: the document up to the first item of its only member, and from after the last. */
-void tool_json_open(tool_json *json, const char *list);
-void tool_json_close(tool_json *json);
+void tool_json_open(npki_json *json, const char *list);
+void tool_json_close(npki_json *json);
 
 /* A file's object. `body`: the members after the error, as they were written. */
-void tool_json_file(tool_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
+void tool_json_file(npki_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
                     size_t size);
 
 #endif

@@ -46,7 +46,7 @@ typedef struct pack_run {
     tool_format format;
     npk_write_options options;
     int64_t shape[NPK_MAXDIMS];
-    npk_ndarray array;
+    npk_array array;
     char typecode; /* 0: none was given */
     npk_pyarray_form form;
 } pack_run;
@@ -96,7 +96,7 @@ static bool join_shapes(pack_run *run)
 static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more)
 {
     npk_error error;
-    int64_t wanted = npk_nbytes(&run->array);
+    int64_t wanted = npk_array_nbytes(&run->array);
     if (more || (uint64_t)wanted != size)
         return tool_usage(run->command, "expected %" PRId64 " bytes for this dtype and shape, found %s%zu", wanted,
                           more ? "more than " : "", more ? size - 1 : size);
@@ -113,7 +113,7 @@ static int pack_stream(pack_run *run)
 {
     npk_error error;
     uint8_t *bytes;
-    size_t size, wanted = (size_t)npk_nbytes(&run->array);
+    size_t size, wanted = (size_t)npk_array_nbytes(&run->array);
     if (tool_read_all(STDIN_FILENO, wanted, &bytes, &size, &error) != NPK_OK)
         return tool_report("-", &error);
     int result = write_raw(run, bytes, size, size > wanted);
@@ -139,7 +139,7 @@ static int pack(pack_run *run)
         return tool_usage(run->command, "an array of more than %d dimensions", NPK_MAXDIMS);
     if (npk_dtype_has_object(run->array.dtype))
         return tool_usage(run->command, "Python objects can't be made from bytes");
-    if (npk_nbytes(&run->array) < 0)
+    if (npk_array_nbytes(&run->array) < 0)
         return tool_usage(run->command, "an array of this shape has too many bytes");
     return strcmp(run->raw, "-") == 0 ? pack_stream(run) : pack_file(run);
 }
@@ -203,7 +203,8 @@ int tool_pack(int argc, char **argv)
         return result;
     const npk_dtype *dtype;
     if (npk_dtype_parse(arguments.values[OPTION_DTYPE], NULL, &dtype, &error) != NPK_OK) {
-        error.status = error.status == NPK_MEMORY ? NPK_MEMORY : NPK_USAGE; /* a wrong option, no malformed input */
+        error.status =
+            error.status == NPK_ERR_MEMORY ? NPK_ERR_MEMORY : NPK_ERR_USAGE; /* a wrong option, no malformed input */
         return tool_report("--dtype", &error);
     }
     run.array.dtype = dtype;

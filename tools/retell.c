@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An array without anything that npk_array would leave out. */
-static bool is_plain(const npk_value *value, npk_ndarray *array)
+/* An array without anything that npk_write_array would leave out. */
+static bool is_plain(const npk_value *value, npk_array *array)
 {
     int ndim;
     const int64_t *shape;
-    if (!npk_is_ndarray(value) || strcmp(npk_ndarray_class(value), "numpy.ndarray") != 0 ||
-        npk_as_ndarray(value, array, NULL) != NPK_OK)
+    if (!npk_value_is_array(value) || strcmp(npk_array_class(value), "numpy.ndarray") != 0 ||
+        npk_array_of(value, array, NULL) != NPK_OK)
         return false;
     return !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
            npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
@@ -22,15 +22,15 @@ static bool is_plain(const npk_value *value, npk_ndarray *array)
 
 static npk_status write_doc(int fd, const npk_doc *doc, const npk_write_options *options, npk_error *error)
 {
-    npk_ndarray array;
+    npk_array array;
     npk_writer *writer;
     npk_status status = npk_writer_fd(fd, options, &writer, error);
     if (status != NPK_OK)
         return status;
-    if (is_plain(npk_root(doc), &array)) /* errors are sticky */
-        npk_array(writer, &array);
+    if (is_plain(npk_doc_root(doc), &array)) /* errors are sticky */
+        npk_write_array(writer, &array);
     else
-        npk_write_value(writer, npk_root(doc));
+        npk_write_value(writer, npk_doc_root(doc));
     return npk_writer_finish(writer, error);
 }
 
@@ -44,14 +44,14 @@ static npk_status write_all(int fd, tool_input *input, const npk_write_options *
     while ((status = tool_next(input, &doc, error)) == NPK_OK && doc != NULL) {
         none = false;
         status = write_doc(fd, doc, options, error);
-        npk_free(doc);
+        npk_doc_free(doc);
         if (status != NPK_OK) {
             *place = RETELL_WRITING;
             return status;
         }
     }
     if (status == NPK_OK && none)
-        return npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
     return status;
 }
 

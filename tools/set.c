@@ -3,7 +3,7 @@
 
 #include "common.h"
 #include "option.h"
-#include "rewrite.h"
+#include "compare/check.h"
 
 #include "base/error.h"
 
@@ -25,38 +25,38 @@ static int write_doc(const set_run *run, const npk_doc *doc, const npk_write_opt
     npk_writer *writer;
     npk_status status;
     if (strcmp(run->out, "-") != 0) {
-        status = npk_save_doc(run->out, doc, options, &error);
+        status = npk_doc_save(run->out, doc, options, &error);
         return status == NPK_OK ? TOOL_GOOD : tool_report(run->out, &error);
     }
     status = npk_writer_fd(STDOUT_FILENO, options, &writer, &error);
     if (status == NPK_OK) {
-        npk_write_value(writer, npk_root(doc)); /* errors are sticky */
+        npk_write_value(writer, npk_doc_root(doc)); /* errors are sticky */
         status = npk_writer_finish(writer, &error);
     }
     return status == NPK_OK ? TOOL_GOOD : tool_report("standard output", &error);
 }
 
-static int set_array(const set_run *run, npk_doc *doc, const npk_ndarray *array, const npk_write_options *options)
+static int set_array(const set_run *run, npk_doc *doc, const npk_array *array, const npk_write_options *options)
 {
     npk_error error;
     const npk_value *value;
-    if (npk_find(npk_root(doc), run->path, &value, &error) != NPK_OK)
+    if (npk_value_find(npk_doc_root(doc), run->path, &value, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    if (!npk_is_ndarray(value))
+    if (!npk_value_is_array(value))
         return tool_usage(run->command, "there is no array at '%s'", run->path);
-    if (npk_array_set(doc, value, array, &error) != NPK_OK)
+    if (npk_edit_array(doc, value, array, &error) != NPK_OK)
         return tool_report(run->in, &error);
     return write_doc(run, doc, options);
 }
 
 /* In the dialect that gives the bytes that there were. */
-static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, const npk_ndarray *array)
+static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, const npk_array *array)
 {
-    static const rewrite_wish none;
+    static const npki_check_wish none;
     npk_error error;
-    rewrite_result found;
-    npk_doc_info info = npk_info(doc);
-    if (rewrite_check(doc, bytes + info.offset, (size_t)info.size, &none, &found, &error) != NPK_OK)
+    npki_check_result found;
+    npk_doc_info info = npk_doc_info_of(doc);
+    if (npki_check(doc, bytes + info.offset, (size_t)info.size, &none, &found, &error) != NPK_OK)
         return tool_report(run->in, &error);
     free(found.path);
     const npk_write_options options = {.protocol_given = true, .protocol = found.protocol, .dialect = found.dialect};
@@ -64,7 +64,7 @@ static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, co
 }
 
 /* The only pickle of the input. */
-static int set_in_input(const set_run *run, tool_input *input, const npk_ndarray *array)
+static int set_in_input(const set_run *run, tool_input *input, const npk_array *array)
 {
     npk_error error;
     npk_doc *doc = NULL, *second = NULL;
@@ -74,18 +74,18 @@ static int set_in_input(const set_run *run, tool_input *input, const npk_ndarray
         return tool_usage(run->command, "'%s' is a .npy file: there is nothing around its array", run->in);
     npk_status status = tool_next(input, &doc, &error);
     if (status == NPK_OK && doc == NULL)
-        status = npki_fail_at(&error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        status = npki_fail_at(&error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
     if (status == NPK_OK)
         status = tool_next(input, &second, &error);
     int result = status != NPK_OK ? tool_report(run->in, &error)
                  : second != NULL ? tool_usage(run->command, "there are several pickles in '%s'", run->in)
                                   : set_in_doc(run, doc, bytes, array);
-    npk_free(second);
-    npk_free(doc);
+    npk_doc_free(second);
+    npk_doc_free(doc);
     return result;
 }
 
-static int set(const set_run *run, const npk_ndarray *array)
+static int set(const set_run *run, const npk_array *array)
 {
     npk_error error;
     tool_input *input;

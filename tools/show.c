@@ -1,9 +1,9 @@
 /* npickle show: values as Python prints them, arrays as NumPy prints them, or an array as CSV. */
 #include "arrays.h"
-#include "csv.h"
+#include "print/csv.h"
 #include "option.h"
-#include "out.h"
-#include "print_value.h"
+#include "text/sink.h"
+#include "print/value.h"
 
 #include "base/error.h"
 
@@ -29,75 +29,75 @@ static uint64_t text_limit(uint64_t input)
 /* What went wrong in the text, as an error of its pickle. */
 static npk_status told(npk_status status, uint64_t offset, uint64_t limit, npk_error *error)
 {
-    if (status == NPK_LIMIT)
+    if (status == NPK_ERR_LIMIT)
         return npki_fail_at(error, status, offset, NPKI_NO_OPCODE,
                             "the text of this value is longer than %" PRIu64 " bytes, or too deep", limit);
-    if (status == NPK_IO)
+    if (status == NPK_ERR_IO)
         return npki_fail(error, status, "writing to standard output");
-    if (status == NPK_MEMORY)
+    if (status == NPK_ERR_MEMORY)
         return npki_no_memory(error);
     return status == NPK_OK ? status
                             : npki_fail_at(error, status, offset, NPKI_NO_OPCODE, "an array that can't be shown");
 }
 
 /* An array, one with a mask, or a NumPy scalar. */
-static npk_status put_csv(tool_out *out, const npk_value *value, npk_error *error)
+static npk_status put_csv(npki_sink *out, const npk_value *value, npk_error *error)
 {
-    npk_ndarray array, mask;
+    npk_array array, mask;
     const npk_value *fill;
-    if (npk_is_masked(value)) {
-        npk_status status = npk_as_masked(value, &array, &mask, &fill, error);
-        return status == NPK_OK ? csv_print(out, &array, &mask, error) : status;
+    if (npk_value_is_masked(value)) {
+        npk_status status = npk_masked_of(value, &array, &mask, &fill, error);
+        return status == NPK_OK ? npki_csv_print(out, &array, &mask, error) : status;
     }
-    if ((!npk_is_ndarray(value) || npk_as_ndarray(value, &array, error) != NPK_OK) &&
-        (!npk_is_scalar(value) || npk_as_scalar(value, &array, error) != NPK_OK))
-        return npki_fail(error, NPK_USAGE, "CSV is of arrays, found %s; npickle info lists the paths of all arrays",
-                         npk_kind_name(npk_kind_of(value)));
-    return csv_print(out, &array, NULL, error);
+    if ((!npk_value_is_array(value) || npk_array_of(value, &array, error) != NPK_OK) &&
+        (!npk_value_is_scalar(value) || npk_scalar_of(value, &array, error) != NPK_OK))
+        return npki_fail(error, NPK_ERR_USAGE, "CSV is of arrays, found %s; npickle info lists the paths of all arrays",
+                         npk_kind_name(npk_value_kind(value)));
+    return npki_csv_print(out, &array, NULL, error);
 }
 
 /* Prints what lies at `path` (NULL: the whole value). */
 static npk_status show_pickle(const npk_doc *doc, const char *path, bool csv, npk_error *error)
 {
     npk_status bad = NPK_OK;
-    npk_doc_info info = npk_info(doc);
-    const npk_value *value = npk_root(doc);
+    npk_doc_info info = npk_doc_info_of(doc);
+    const npk_value *value = npk_doc_root(doc);
     if (path != NULL) {
-        npk_status status = npk_find(value, path, &value, error);
+        npk_status status = npk_value_find(value, path, &value, error);
         if (status != NPK_OK)
             return status;
     }
-    tool_out out;
+    npki_sink out;
     uint64_t limit = text_limit(info.size);
-    out_start(&out, stdout, limit);
+    npki_sink_start(&out, stdout, limit);
     if (csv) {
         bad = put_csv(&out, value, error);
     } else {
-        print_value(&out, value);
-        out_char(&out, '\n');
+        npki_print_value(&out, value);
+        npki_sink_char(&out, '\n');
     }
-    npk_status status = out_finish(&out);
+    npk_status status = npki_sink_finish(&out);
     return bad != NPK_OK ? bad : told(status, info.offset, limit, error);
 }
 
 static npk_status show_npy(const npk_npy *npy, const char *path, bool csv, npk_error *error)
 {
     npk_status bad = NPK_OK;
-    const npk_ndarray *array = npk_npy_array(npy);
+    const npk_array *array = npk_npy_array(npy);
     const npk_doc *doc = npk_npy_doc(npy);
     if (path != NULL && *path != '\0')
-        return npki_fail(error, NPK_NOT_FOUND, "a .npy file is one array, without parts that have a path");
-    int64_t bytes = npk_nbytes(array);
-    tool_out out;
-    uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + (doc == NULL ? 0 : npk_info(doc).size));
-    out_start(&out, stdout, limit);
+        return npki_fail(error, NPK_ERR_NOT_FOUND, "a .npy file is one array, without parts that have a path");
+    int64_t bytes = npk_array_nbytes(array);
+    npki_sink out;
+    uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + (doc == NULL ? 0 : npk_doc_info_of(doc).size));
+    npki_sink_start(&out, stdout, limit);
     if (csv) {
-        bad = csv_print(&out, array, NULL, error);
+        bad = npki_csv_print(&out, array, NULL, error);
     } else {
-        print_ndarray(&out, array, "numpy.ndarray");
-        out_char(&out, '\n');
+        npki_print_ndarray(&out, array, "numpy.ndarray");
+        npki_sink_char(&out, '\n');
     }
-    npk_status status = out_finish(&out);
+    npk_status status = npki_sink_finish(&out);
     return bad != NPK_OK ? bad : told(status, npk_npy_header_size(npy), limit, error);
 }
 
@@ -114,10 +114,10 @@ static npk_status show_pickles(tool_input *input, const char *path, bool csv, np
         if (doc == NULL)
             break;
         status = show_pickle(doc, path, csv, error);
-        npk_free(doc);
+        npk_doc_free(doc);
         if (status == NPK_OK)
             shown++;
-        else if (status != NPK_NOT_FOUND)
+        else if (status != NPK_ERR_NOT_FOUND)
             return status;
         else if (missing.status == NPK_OK)
             missing = *error;

@@ -70,10 +70,10 @@ npk_status window_next(dis_window *window, npk_instruction *out, npk_error *erro
 {
     for (;;) {
         npk_error attempt; /* where more bytes mend it, nothing has gone wrong */
-        npk_status status = NPK_TRUNCATED;
+        npk_status status = NPK_ERR_TRUNCATED;
         if (window->size > window->at || window->ended)
             status = npk_instruction_at(window->bytes, window->size, window->at, out, &attempt);
-        if (status == NPK_TRUNCATED && !window->ended) {
+        if (status == NPK_ERR_TRUNCATED && !window->ended) {
             status = window_more(window, error);
             if (status != NPK_OK)
                 return status;

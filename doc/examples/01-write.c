@@ -7,7 +7,7 @@ int main(void)
     /* README */
     float field[2][3] = {{1, 2, 3}, {4, 5, 6.5f}};
     npk_error error;
-    if (npk_save("field.pkl", &NPK_NDARRAY(&field[0][0], 2, 3), NULL, &error) != NPK_OK) {
+    if (npk_array_save("field.pkl", &NPK_ARRAY(&field[0][0], 2, 3), NULL, &error) != NPK_OK) {
         fprintf(stderr, "field.pkl: %s\n", error.message);
         return 1;
     }

@@ -25,12 +25,12 @@ int main(void)
     npk_doc *doc = NULL;
     const npk_value *coef;
     npk_error error;
-    if (npk_load("model.pkl", NULL, &doc, &error) != NPK_OK ||
-        npk_find(npk_root(doc), ".coef_", &coef, &error) != NPK_OK ||
-        npk_array_set(doc, coef, &NPK_NDARRAY(better, 3), &error) != NPK_OK ||
-        npk_save_doc("model.pkl", doc, NULL, &error) != NPK_OK)
+    if (npk_doc_load("model.pkl", NULL, &doc, &error) != NPK_OK ||
+        npk_value_find(npk_doc_root(doc), ".coef_", &coef, &error) != NPK_OK ||
+        npk_edit_array(doc, coef, &NPK_ARRAY(better, 3), &error) != NPK_OK ||
+        npk_doc_save("model.pkl", doc, NULL, &error) != NPK_OK)
         fprintf(stderr, "model.pkl: %s\n", error.message);
-    npk_free(doc);
+    npk_doc_free(doc);
     /* end */
     return 0;
 }

@@ -15,7 +15,7 @@ static npk_status save(const struct particle *particles, int64_t count, npk_erro
     const npk_dtype *dtype = NULL;
     npk_status status = npk_struct_dtype(&particle, NULL, &dtype, error);
     if (status == NPK_OK)
-        status = npk_save("particles.pkl", &NPK_STRUCTS(dtype, particles, count), NULL, error);
+        status = npk_array_save("particles.pkl", &NPK_ARRAY_OF(dtype, particles, count), NULL, error);
     npk_dtype_free(dtype);
     return status;
 }
@@ -23,13 +23,13 @@ static npk_status save(const struct particle *particles, int64_t count, npk_erro
 static npk_status load(struct particle *particles, size_t room, npk_error *error)
 {
     npk_doc *doc = NULL;
-    npk_ndarray array;
-    npk_status status = npk_load("particles.pkl", NULL, &doc, error);
+    npk_array array;
+    npk_status status = npk_doc_load("particles.pkl", NULL, &doc, error);
     if (status == NPK_OK)
-        status = npk_as_ndarray(npk_root(doc), &array, error);
+        status = npk_array_of(npk_doc_root(doc), &array, error);
     if (status == NPK_OK)
-        status = NPK_READ_STRUCTS(&array, particle, NULL, particles, room, error);
-    npk_free(doc);
+        status = NPK_ARRAY_READ_STRUCTS(&array, particle, NULL, particles, room, error);
+    npk_doc_free(doc);
     return status;
 }
 /* end */

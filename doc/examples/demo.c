@@ -9,37 +9,38 @@ static void write_field(npk_writer *writer)
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 3; j++)
             field[i][j] = (float)(10 * i + j) + 0.5f;
-    npk_str(writer, "field");
-    npk_array(writer, &NPK_NDARRAY(&field[0][0], 2, 3));
+    npk_write_str(writer, "field");
+    npk_write_array(writer, &NPK_ARRAY(&field[0][0], 2, 3));
 }
 
 static void write_image(npk_writer *writer)
 {
     unsigned char image[3][4] = {{0, 32, 64, 96}, {32, 64, 96, 128}, {64, 96, 128, 255}};
-    npk_str(writer, "image");
-    npk_array(writer, &NPK_NDARRAY(&image[0][0], 3, 4));
+    npk_write_str(writer, "image");
+    npk_write_array(writer, &NPK_ARRAY(&image[0][0], 3, 4));
 }
 
 /* A matrix as Fortran and LAPACK have it: one column after another. The pickle keeps that. */
 static void write_matrix(npk_writer *writer)
 {
     const double columns[3][2] = {{1, 4}, {2, 5}, {3, 6}};
-    npk_ndarray matrix = NPK_NDARRAY(&columns[0][0], 2, 3);
+    npk_array matrix = NPK_ARRAY(&columns[0][0], 2, 3);
     matrix.order = 'F';
-    npk_str(writer, "matrix");
-    npk_array(writer, &matrix);
+    npk_write_str(writer, "matrix");
+    npk_write_array(writer, &matrix);
 }
 
 static void write_sensor(npk_writer *writer)
 {
     const short samples[4] = {-300, -1, 0, 32767};
-    npk_str(writer, "sensor");
-    npk_begin_dict(writer, 2);
-    npk_str(writer, "name");
-    npk_str(writer, "thermometer \xc2\xb0" "C");
-    npk_str(writer, "samples");
-    npk_array(writer, &NPK_NDARRAY(samples, 4));
-    npk_end(writer);
+    npk_write_str(writer, "sensor");
+    npk_write_begin_dict(writer, 2);
+    npk_write_str(writer, "name");
+    npk_write_str(writer, "thermometer \xc2\xb0"
+                          "C");
+    npk_write_str(writer, "samples");
+    npk_write_array(writer, &NPK_ARRAY(samples, 4));
+    npk_write_end(writer);
 }
 
 int main(int argc, char **argv)
@@ -57,12 +58,12 @@ int main(int argc, char **argv)
     npk_writer *writer;
     npk_status status = npk_writer_file(file, NULL, &writer, &error);
     if (status == NPK_OK) {
-        npk_begin_dict(writer, 4);
+        npk_write_begin_dict(writer, 4);
         write_field(writer);
         write_image(writer);
         write_matrix(writer);
         write_sensor(writer);
-        npk_end(writer);
+        npk_write_end(writer);
         status = npk_writer_finish(writer, &error); /* what went wrong above is told here */
     }
     if (fclose(file) != 0 && status == NPK_OK) {

@@ -8,13 +8,13 @@
  *     };
  *     NPK_STRUCT(particle, struct particle, position, name, id);
  *
- * makes `particle`, a constant that npk_struct_dtype and NPK_READ_STRUCTS take. The rest of the struct is padding:
+ * makes `particle`, a constant that npk_struct_dtype and NPK_ARRAY_READ_STRUCTS take. The rest of the struct is padding:
  * members that are not named, and what lies between members.
  */
 #ifndef NPICKLE_CSTRUCT_H
 #define NPICKLE_CSTRUCT_H
 
-#include <npickle/ndarray.h>
+#include <npickle/array.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,14 +45,14 @@ struct npk_struct {
 /* The descriptor of a struct as it lies in this machine's memory: names, offsets and itemsize are those of C, and
  * NumPy's flag of alignment is not set: NumPy 1 does not load what NumPy 2 writes with that flag, nor keeps NumPy 2
  * what NumPy 1 wrote. A struct that several members hold has one descriptor.
- * Ownership: *out is the caller's, until npk_dtype_free. Errors: NPK_MEMORY; NPK_DTYPE where a name comes twice;
- * NPK_USAGE, NPK_LIMIT for what NPK_STRUCT did not make. */
+ * Ownership: *out is the caller's, until npk_dtype_free. Errors: NPK_ERR_MEMORY; NPK_ERR_DTYPE where a name comes twice;
+ * NPK_ERR_USAGE, NPK_ERR_LIMIT for what NPK_STRUCT did not make. */
 NPK_CHECKED NPK_API npk_status npk_struct_dtype(const npk_struct *structure, const npk_allocator *allocator,
                                                 const npk_dtype **out, npk_error *error);
 
 /* What becomes of a field that is asked for and not there. */
 typedef enum npk_missing {
-    NPK_MISSING_REFUSE, /* NPK_NOT_FOUND; the default */
+    NPK_MISSING_REFUSE, /* NPK_ERR_NOT_FOUND; the default */
     NPK_MISSING_LEAVE,  /* its bytes in `out` stay as they are */
     NPK_MISSING_ZERO    /* they become zeros */
 } npk_missing;
@@ -69,7 +69,7 @@ typedef struct npk_fields_options {
 /* Reads a structured array into items of `to`, which lie one after another in C order. Fields are found by their
  * names, at any depth, wherever they lie on either side. One pass: coat, byte order, layout and type together.
  *
- * Numbers and times are converted as npk_read_as does it, where options->casting allows; a bool becomes 0 or 1. A
+ * Numbers and times are converted as npk_array_read_as does it, where options->casting allows; a bool becomes 0 or 1. A
  * subarray must have the same shape.
  *
  * Bytes (S) and text (U, as UTF-8) go into an S of any size, if each value fits. Zeros follow it, unless it fills
@@ -80,17 +80,17 @@ typedef struct npk_fields_options {
  *
  * `count` is the room in `out`, in items. options: NULL for all zero.
  * Ownership: `out` is the caller's; after an error it holds what was read before.
- * Errors: NPK_NOT_FOUND, NPK_CAST, NPK_USAGE where there is too little room, NPK_UNSUPPORTED for Python objects,
- * NPK_LIMIT for more than 65536 fields of `to`, those of structs inside counted each time they are met; NPK_MEMORY.
+ * Errors: NPK_ERR_NOT_FOUND, NPK_ERR_CAST, NPK_ERR_USAGE where there is too little room, NPK_ERR_UNSUPPORTED for Python objects,
+ * NPK_ERR_LIMIT for more than 65536 fields of `to`, those of structs inside counted each time they are met; NPK_ERR_MEMORY.
  * The message names the field and what was expected and found. */
-NPK_CHECKED NPK_API npk_status npk_read_fields(const npk_ndarray *array, const npk_dtype *to,
-                                               const npk_fields_options *options, void *out, size_t count,
-                                               npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_array_read_fields(const npk_array *array, const npk_dtype *to,
+                                                     const npk_fields_options *options, void *out, size_t count,
+                                                     npk_error *error);
 
 /* The same into an array of C structs. */
-NPK_CHECKED NPK_API npk_status npk_read_structs(const npk_ndarray *array, const npk_struct *structure,
-                                                const npk_fields_options *options, void *out, size_t count,
-                                                npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_array_read_structs(const npk_array *array, const npk_struct *structure,
+                                                      const npk_fields_options *options, void *out, size_t count,
+                                                      npk_error *error);
 
 #ifdef NPK_DTYPE_OF
 /* NPK_STRUCT(name, type, member, ...): 1 to 64 members, each of them one of
@@ -116,17 +116,20 @@ NPK_CHECKED NPK_API npk_status npk_read_structs(const npk_ndarray *array, const 
 #define NPK_NESTED_NAMED(member, structure, name, title)                                                               \
     (member, name, title, &structure, npk_type_of_##structure : NPK_VOID)
 
-/* A literal array of structs in C order, whose descriptor npk_struct_dtype made: NPK_STRUCTS(dtype, particles, 1000).
+/* A literal array of structs in C order, whose descriptor npk_struct_dtype made: NPK_ARRAY_OF(dtype, particles, 1000).
  * The literal lives to the end of the enclosing block. */
-#define NPK_STRUCTS(descriptor, pointer, ...)                                                                          \
-    ((npk_ndarray){.dtype = (descriptor),                                                                              \
-                   .data = (pointer),                                                                                  \
-                   .ndim = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                                  \
-                   .shape = (const int64_t[]){__VA_ARGS__}})
+#define NPK_ARRAY_OF(descriptor, pointer, ...)                                                                         \
+    ((npk_array){.dtype = (descriptor),                                                                                \
+                 .data = (pointer),                                                                                    \
+                 .ndim = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                                    \
+                 .shape = (const int64_t[]){__VA_ARGS__}})
 
-/* npk_read_structs, and a pointer to another struct than `name` is one of does not compile. */
-#define NPK_READ_STRUCTS(array, name, options, pointer, count, error)                                                  \
-    npk_read_structs((array), &(name), (options), _Generic(*(pointer), npk_type_of_##name: (pointer)), (count), (error))
+/* npk_array_read_structs, and a pointer to another struct than `name` is one of does not compile. */
+#define NPK_ARRAY_READ_STRUCTS(array, name, options, pointer, count, error)                                            \
+    npk_array_read_structs((array), &(name), (options),                                                                \
+                           _Generic(*(pointer), npk_type_of_##name                                                     \
+                                    : (pointer)),                                                                      \
+                           (count), (error))
 
 /* --- how ---
  *

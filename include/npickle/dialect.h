@@ -35,7 +35,7 @@ typedef uint32_t npk_dialect;
 #define NPK_DIALECT_PYTHON2 NPK_CPYTHON(2, 7) /* Python 2's cPickle: payloads are its str; Python 3 loads it with encoding='latin1' */
 
 /* "default", "numpy2", "python2"; a Python ("cpython3.11", "pickle.py2.7", "jython2.7"), a NumPy ("numpy1.26"), or
- * both with a '+' between them. Errors: NPK_USAGE. */
+ * both with a '+' between them. Errors: NPK_ERR_USAGE. */
 NPK_CHECKED NPK_API npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *error);
 
 /* The name by which npk_dialect_parse knows it, "" for what is no dialect. Sizes as npk_dtype_str. */

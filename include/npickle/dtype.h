@@ -28,7 +28,7 @@ extern "C" {
  *   name       NumPy's dtype.name
  *
  * Source: numpy/core/include/numpy/ndarraytypes.h, NPY_TYPES. f12 and c24 are the long double of 32-bit x86; both
- * sizes hold the 80-bit extended format of the x87, least significant byte first. STRING is NumPy 2's StringDType:
+ * sizes hold the 80-bit extended format of the x87, least significant byte first. VSTRING is NumPy 2's StringDType:
  * like those of OBJECT its items are values (str), not bytes.
  */
 #define NPK_DTYPE_ROWS(X)                                                                                              \
@@ -55,7 +55,7 @@ extern "C" {
     X(VOID, 'V', 0, 1, 1, 'V', NONE, "void")                                                                           \
     X(DATETIME64, 'M', 8, 8, 8, 'M', TIME, "datetime64")                                                               \
     X(TIMEDELTA64, 'm', 8, 8, 8, 'm', TIME, "timedelta64")                                                             \
-    X(STRING, 'T', 16, 1, 8, 'T', NONE, "StringDType128")                                                              \
+    X(VSTRING, 'T', 16, 1, 8, 'T', NONE, "StringDType128")                                                             \
     X(OBJECT, 'O', 8, 1, 8, 'O', NONE, "object")
 
 typedef enum npk_type {
@@ -127,7 +127,7 @@ NPK_API uint64_t npk_dtype_hash(const npk_dtype *dtype);
 
 /* The built-in descriptor of a numeric type, in the machine's byte order or in the given one ('<' '>' '=' '|').
  * NULL for S, U, V (they need a size: npk_dtype_parse), M and m (a unit) and for an unknown order. */
-NPK_API const npk_dtype *npk_dtype_of(npk_type type);
+NPK_API const npk_dtype *npk_dtype_native(npk_type type);
 NPK_API const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder);
 
 /* --- making one ---
@@ -135,35 +135,37 @@ NPK_API const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder);
  * Whatever is given is copied: names, titles, shapes, the descriptors inside. Inner descriptors that were one (the same pointer)
  * stay one in the result, and the built-in ones stay the built-in ones. The result is one allocation of `allocator` (NULL: malloc's).
  * Ownership: *out is the caller's, until npk_dtype_free; it is left alone where the call fails.
- * Errors: NPK_USAGE (NULL where none may be, an unknown order), NPK_DTYPE (NumPy has no such dtype), NPK_LIMIT (the defaults of
- * options.h), NPK_MEMORY. */
+ * Errors: NPK_ERR_USAGE (NULL where none may be, an unknown order), NPK_ERR_DTYPE (NumPy has no such dtype), NPK_ERR_LIMIT (the defaults of
+ * options.h), NPK_ERR_MEMORY. */
 
 #define NPK_AUTO INT64_C(-1) /* an offset or an itemsize, as NumPy works it out */
 
 /* np.dtype({'names': ..., 'formats': ..., 'offsets': ..., 'titles': ..., 'itemsize': itemsize}, align=aligned). A
  * field whose offset is NPK_AUTO stands behind all before it; `aligned` puts padding where a C compiler does. Fields
  * may stand in any order and share bytes, but not those of a Python object. */
-NPK_CHECKED NPK_API npk_status npk_dtype_struct(const npk_field *fields, size_t count, int64_t itemsize, bool aligned,
-                                                const npk_allocator *allocator, const npk_dtype **out,
-                                                npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_dtype_new_struct(const npk_field *fields, size_t count, int64_t itemsize,
+                                                    bool aligned, const npk_allocator *allocator, const npk_dtype **out,
+                                                    npk_error *error);
 
 /* np.dtype((base, shape)): a subarray, for the field of a struct. With no dimensions it is a copy of `base`. */
-NPK_CHECKED NPK_API npk_status npk_dtype_array_of(const npk_dtype *base, int ndim, const int64_t *shape,
+NPK_CHECKED NPK_API npk_status npk_dtype_new_subarray(const npk_dtype *base, int ndim, const int64_t *shape,
+                                                      const npk_allocator *allocator, const npk_dtype **out,
+                                                      npk_error *error);
+
+/* S, U or V of so many bytes (4 for each character of a U). */
+NPK_CHECKED NPK_API npk_status npk_dtype_new_sized(npk_type type, int64_t itemsize, char byteorder,
+                                                   const npk_allocator *allocator, const npk_dtype **out,
+                                                   npk_error *error);
+
+/* DATETIME64 or TIMEDELTA64: MICROSECOND and 25 is M8[25us]. */
+NPK_CHECKED NPK_API npk_status npk_dtype_new_time(npk_type type, npk_unit unit, int32_t multiple, char byteorder,
                                                   const npk_allocator *allocator, const npk_dtype **out,
                                                   npk_error *error);
 
-/* S, U or V of so many bytes (4 for each character of a U). */
-NPK_CHECKED NPK_API npk_status npk_dtype_sized(npk_type type, int64_t itemsize, char byteorder,
-                                               const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
-
-/* DATETIME64 or TIMEDELTA64: MICROSECOND and 25 is M8[25us]. */
-NPK_CHECKED NPK_API npk_status npk_dtype_time(npk_type type, npk_unit unit, int32_t multiple, char byteorder,
-                                              const npk_allocator *allocator, const npk_dtype **out, npk_error *error);
-
 /* dtype.newbyteorder(byteorder): itself and all inside it; '|' leaves everything as it is. */
-NPK_CHECKED NPK_API npk_status npk_dtype_with_order(const npk_dtype *dtype, char byteorder,
-                                                    const npk_allocator *allocator, const npk_dtype **out,
-                                                    npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_dtype_with_byteorder(const npk_dtype *dtype, char byteorder,
+                                                        const npk_allocator *allocator, const npk_dtype **out,
+                                                        npk_error *error);
 
 /* A copy that outlives the document. Metadata belong to the document: the copy has none. */
 NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_allocator *allocator,
@@ -171,7 +173,7 @@ NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_
 
 /* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no
  * struct it is a type that somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up
- * to 16 that its itemsize is a multiple of. Its byte order is the machine's, and npk_dtype_with_order makes the
+ * to 16 that its itemsize is a multiple of. Its byte order is the machine's, and npk_dtype_with_byteorder makes the
  * other of it; but the bytes of its items are never swapped. */
 NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
                                                     const npk_allocator *allocator, const npk_dtype **out,
@@ -186,7 +188,7 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, cons
  *   "{'x': ('i4', 0), 'y': ('f8', 4, 'title')}", "('i4', (2, 2))", "('V8', [('a', 'i4'), ('b', 'i4')])"
  * one inside the other. Where NumPy 1 and 2 differ it is NumPy 2's way; doc/differences.md lists what is not taken.
  * Native numbers give the built-in descriptor, all others a new one, as numpy.dtype() does. Errors: as above,
- * NPK_DTYPE with the place in the text and what was expected there; NPK_UNSUPPORTED. */
+ * NPK_ERR_DTYPE with the place in the text and what was expected there; NPK_ERR_UNSUPPORTED. */
 NPK_CHECKED NPK_API npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out,
                                                npk_error *error);
 
@@ -212,7 +214,7 @@ NPK_API size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, si
 /* The built-in descriptor for what a pointer points at: NPK_DTYPE_OF(p) with `float *p` is "<f4" on a little-endian
  * machine. A pointer to anything else does not compile. Needs C11. */
 #if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L && !defined(__cplusplus)
-#define NPK_DTYPE_OF(pointer) npk_dtype_of(NPK_TYPE_OF(pointer))
+#define NPK_DTYPE_OF(pointer) npk_dtype_native(NPK_TYPE_OF(pointer))
 #define NPK_TYPE_OF(pointer)                                                                                           \
     ((npk_type)_Generic(*(pointer), NPK_C_TYPES((char)-1 < 0 ? NPK_INT8 : NPK_UINT8)))
 

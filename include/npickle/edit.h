@@ -1,18 +1,18 @@
 /* Documents that are made and changed in memory.
  *
- * A document is made by the calls of writer.h: npk_writer_values, the alphabet, npk_writer_finish_doc. One that was
+ * A document is made by the calls of writer.h: npk_writer_doc, the alphabet, npk_writer_finish_doc. One that was
  * loaded (or made) is changed by the calls below; new values for it come from npk_edit_begin, the alphabet,
  * npk_edit_finish. Written with npk_write_value a value that was made this way comes out as if the same calls had
  * gone to that writer; all that was not touched comes out as it was read.
  *
  * The values of a document that is changed keep their addresses, also those that nothing refers to any more:
- * npk_free frees them. What is borrowed from a value (its text, its items, a view of an array) stays readable and
+ * npk_doc_free frees them. What is borrowed from a value (its text, its items, a view of an array) stays readable and
  * shows what it showed; to see a change ask again. A walk ends with the first change. Memory that a change leaves
  * behind counts for the document's limit of memory.
  *
  * A change either happens or, where it fails, does not: the document is as it was. Refused are keys that are
- * unhashable (NPK_TYPE), what is too deep (NPK_LIMIT), values of another document (NPK_USAGE: npk_write_value copies
- * them), and changes inside what an array, a dtype or a set is made of (NPK_UNSUPPORTED: npk_array_set). Cycles are
+ * unhashable (NPK_ERR_TYPE), what is too deep (NPK_ERR_LIMIT), values of another document (NPK_ERR_USAGE: npk_write_value copies
+ * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). Cycles are
  * good where Python has them: through a list, a dict, the state or the items of an object. How deep a value is is
  * noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
  * measures again.
@@ -34,16 +34,16 @@ extern "C" {
  * protocol and no dialect. Payloads are copied; those that `buffer` takes are borrowed (nothing is copied), and must
  * outlive the document.
  * Ownership: *out is the caller's, until npk_writer_finish_doc or npk_writer_abandon. */
-NPK_CHECKED NPK_API npk_status npk_writer_values(const npk_write_options *options, npk_writer **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_writer_doc(const npk_write_options *options, npk_writer **out, npk_error *error);
 
 /* The document, whose root is the value that was written. Frees the writer, also where it fails. Ownership: *out is
- * the caller's, until npk_free. Errors: the writer's, and those of a reader that is given such values (NPK_TYPE for
+ * the caller's, until npk_doc_free. Errors: the writer's, and those of a reader that is given such values (NPK_ERR_TYPE for
  * a list as a key). */
-/* npk_info of it says nothing but protocol 2, the writers' own. */
+/* npk_doc_info_of of it says nothing but protocol 2, the writers' own. */
 NPK_CHECKED NPK_API npk_status npk_writer_finish_doc(npk_writer *writer, npk_doc **out, npk_error *error);
 
 /* The same for a value that is to be put somewhere in a document that there is. npk_write_value of a value of this
- * document is that very value, not a copy (and npk_last says NPK_UNKNOWN after it: write it again instead); of
+ * document is that very value, not a copy (and npk_writer_last says NPK_UNKNOWN after it: write it again instead); of
  * another document it is a copy, which borrows from it only what that was given out of band. Allocator and limits
  * are the document's. */
 NPK_CHECKED NPK_API npk_status npk_edit_begin(npk_doc *doc, const npk_write_options *options, npk_writer **out,
@@ -54,52 +54,54 @@ NPK_CHECKED NPK_API npk_status npk_edit_finish(npk_writer *writer, const npk_val
 
 /* Wherever the graph refers to `old` it refers to `value` now: the root, items, keys and values of dicts, the parts
  * of objects, items of arrays of Python objects. None, bools and small ints are one value wherever they stand: those
- * are set by place (NPK_USAGE). To put something round a value, write the value in an edit and replace it by that:
+ * are set by place (NPK_ERR_USAGE). To put something round a value, write the value in an edit and replace it by that:
  * what an edit made is not looked into.
- * Errors: NPK_NOT_FOUND if nothing refers to it; NPK_TYPE where only a value of another kind may stand. */
-NPK_CHECKED NPK_API npk_status npk_replace(npk_doc *doc, const npk_value *old, const npk_value *value,
-                                           npk_error *error);
+ * Errors: NPK_ERR_NOT_FOUND if nothing refers to it; NPK_ERR_TYPE where only a value of another kind may stand. */
+NPK_CHECKED NPK_API npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value *value,
+                                                npk_error *error);
 
-NPK_CHECKED NPK_API npk_status npk_set_root(npk_doc *doc, const npk_value *value, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error);
 
-/* Items of a LIST, which may be what was appended to an object (npk_object.listitems). npk_list_insert takes
- * npk_size() as the index of the end. Tuples have the items that they have: replace the tuple. Errors: NPK_NOT_FOUND
+/* Items of a LIST, which may be what was appended to an object (npk_object.listitems). npk_edit_list_insert takes
+ * npk_value_size() as the index of the end. Tuples have the items that they have: replace the tuple. Errors: NPK_ERR_NOT_FOUND
  * for an index past the end. */
-NPK_CHECKED NPK_API npk_status npk_list_set(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value,
-                                            npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_list_insert(npk_doc *doc, const npk_value *list, size_t index,
-                                               const npk_value *value, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_list_append(npk_doc *doc, const npk_value *list, const npk_value *value,
-                                               npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_list_remove(npk_doc *doc, const npk_value *list, size_t index, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index,
+                                                 const npk_value *value, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_list_insert(npk_doc *doc, const npk_value *list, size_t index,
+                                                    const npk_value *value, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_list_append(npk_doc *doc, const npk_value *list, const npk_value *value,
+                                                    npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_list_remove(npk_doc *doc, const npk_value *list, size_t index,
+                                                    npk_error *error);
 
 /* The value under a key of a DICT, which may be what was set in an object (npk_object.dictitems): the last pair with
  * the key changes, or one is added at the end. A key that is text finds a str of either Python, and is of the kind
  * that the dict's other keys are. Keys that are values are equal as Python's are if they are texts, bytes or
- * numbers, others if they are the same value. Removing takes out every pair with the key. Errors: NPK_NOT_FOUND
+ * numbers, others if they are the same value. Removing takes out every pair with the key. Errors: NPK_ERR_NOT_FOUND
  * where there is none. */
-NPK_CHECKED NPK_API npk_status npk_dict_set(npk_doc *doc, const npk_value *dict, const char *key,
-                                            const npk_value *value, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key,
-                                                  const npk_value *value, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_dict_remove(npk_doc *doc, const npk_value *dict, const char *key, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key,
-                                                     npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *key,
+                                                 const npk_value *value, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key,
+                                                       const npk_value *value, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_dict_remove(npk_doc *doc, const npk_value *dict, const char *key,
+                                                    npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key,
+                                                          npk_error *error);
 
 /* An OBJECT of a class that npickle does not know: what its __setstate__ is given, in the place of all that it was
  * given; and an attribute, in the state's dict, in the dict of slots behind it, or in a new dict. */
-NPK_CHECKED NPK_API npk_status npk_object_set_state(npk_doc *doc, const npk_value *object, const npk_value *state,
-                                                    npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_attribute_set(npk_doc *doc, const npk_value *object, const char *name,
-                                                 const npk_value *value, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_object_state(npk_doc *doc, const npk_value *object, const npk_value *state,
+                                                     npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value *object, const char *name,
+                                                  const npk_value *value, npk_error *error);
 
 /* Another dtype, shape and elements for an array, which stays what it is to all that refer to it, with its class,
  * the mask of a masked array, and read-only if it was. The elements are copied. What is equal to what it was stays
  * that: an equal array gives the bytes that there were.
- * Errors: NPK_TYPE for what is no array, NPK_NDARRAY for a mask of another size, NPK_UNSUPPORTED for arrays of
- * joblib, of Python objects, and for an array.array (npk_replace it by one that npk_write_pyarray made). */
-NPK_CHECKED NPK_API npk_status npk_array_set(npk_doc *doc, const npk_value *value, const npk_ndarray *array,
-                                             npk_error *error);
+ * Errors: NPK_ERR_TYPE for what is no array, NPK_ERR_ARRAY for a mask of another size, NPK_ERR_UNSUPPORTED for arrays of
+ * joblib, of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray made). */
+NPK_CHECKED NPK_API npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array *array,
+                                              npk_error *error);
 
 #ifdef __cplusplus
 }

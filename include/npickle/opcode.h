@@ -8,14 +8,14 @@
 extern "C" {
 #endif
 
-/* One row of lib/tables/opcode.def. */
+/* One row of lib/opcode/opcode.def. */
 typedef struct npk_opcode {
     const char *name;    /* "BININT1"; NULL: no opcode has this byte */
     const char *summary; /* one line */
     uint8_t byte;
     uint8_t protocol; /* the first that has it */
     uint8_t until;    /* the last at which a writer chooses it */
-    uint8_t action;   /* lib/tables/opcode.h: enum npki_action */
+    uint8_t action;   /* lib/opcode/opcode.h: enum npki_action */
     uint8_t argument; /* lib/tables/argument.h: enum npki_argument */
     uint8_t kind;     /* npk_kind of what it makes, where it makes something */
     uint8_t detail;   /* what its action needs to know beside: see the legend of the table */
@@ -45,7 +45,7 @@ typedef struct npk_instruction {
 } npk_instruction;
 
 /* Reads the instruction at `offset` of `bytes`. Checks that it is whole, and no more than that: texts may be malformed.
- * Errors: NPK_OPCODE, NPK_TRUNCATED, NPK_ARGUMENT. */
+ * Errors: NPK_ERR_OPCODE, NPK_ERR_TRUNCATED, NPK_ERR_ARGUMENT. */
 NPK_CHECKED NPK_API npk_status npk_instruction_at(const void *bytes, size_t size, uint64_t offset, npk_instruction *out,
                                                   npk_error *error);
 

@@ -1,9 +1,9 @@
 /* array.array of Python's standard library, both ways.
  *
- * Read, it is an array of one dimension: npk_as_ndarray, npk_copy and npk_read_as take it as they take NumPy's, its
+ * Read, it is an array of one dimension: npk_array_of, npk_array_copy and npk_array_read_as take it as they take NumPy's, its
  * class is "array.array", and its dtype what numpy.asarray() gives on a little-endian machine: <i4 for 'i', S1 for
  * 'c', <U1 for 'u', bool for Jython's 'z'; bytes that lie in another order stay so. What it is beside that,
- * npk_as_pyarray tells. doc/format.md has the forms byte by byte.
+ * npk_pyarray_of tells. doc/format.md has the forms byte by byte.
  */
 #ifndef NPICKLE_PYARRAY_H
 #define NPICKLE_PYARRAY_H
@@ -38,16 +38,15 @@ typedef struct npk_pyarray {
 } npk_pyarray;
 
 /* False, and *out left alone, for a value that is no array.array. */
-NPK_API bool npk_as_pyarray(const npk_value *value, npk_pyarray *out);
+NPK_API bool npk_pyarray_of(const npk_value *value, npk_pyarray *out);
 
 /* Writes an array.array. `array` has one dimension and any strides, order of bytes and coat; its elements are of the
  * kind that the typecode has (u1 also for 'c' and 'z') and of a width that it has somewhere: i4 or i8 for 'l'. The
  * typecode is one of Python's: b B h H i I l L q Q f d u w; c in Python 2 and Jython; z in Jython. RAW and JYTHON
  * have the str of Python 2 in every dialect below protocol 3; Jython reads no other.
- * Errors: NPK_USAGE for other elements or typecodes, and for a U with a number beyond U+10FFFF; NPK_UNSUPPORTED for
+ * Errors: NPK_ERR_USAGE for other elements or typecodes, and for a U with a number beyond U+10FFFF; NPK_ERR_UNSUPPORTED for
  * a typecode or form that the Python lacks. */
-NPK_API npk_status npk_write_pyarray(npk_writer *writer, char typecode, npk_pyarray_form form,
-                                     const npk_ndarray *array);
+NPK_API npk_status npk_write_pyarray(npk_writer *writer, char typecode, npk_pyarray_form form, const npk_array *array);
 
 #ifdef __cplusplus
 }

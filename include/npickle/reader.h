@@ -38,8 +38,8 @@ typedef struct npk_read_options {
 typedef struct npk_doc npk_doc;
 
 /* The value the pickle ends with. Borrowed from the document. */
-NPK_API const npk_value *npk_root(const npk_doc *doc);
-NPK_API void npk_free(npk_doc *doc);
+NPK_API const npk_value *npk_doc_root(const npk_doc *doc);
+NPK_API void npk_doc_free(npk_doc *doc);
 
 /* What was seen on the way. */
 typedef struct npk_doc_info {
@@ -52,17 +52,17 @@ typedef struct npk_doc_info {
     uint64_t first_put; /* the number under which the memo was first written; UINT64_MAX if it never was */
 } npk_doc_info;
 
-NPK_API npk_doc_info npk_info(const npk_doc *doc);
+NPK_API npk_doc_info npk_doc_info_of(const npk_doc *doc);
 
 /* The globals that the pickle names, each once, in the order in which they appear. NULL past the end. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
 
-/* One pickle, and nothing after it. Ownership: *out is the caller's, until npk_free; npk_load_memory borrows `bytes`
+/* One pickle, and nothing after it. Ownership: *out is the caller's, until npk_doc_free; npk_doc_load_memory borrows `bytes`
  * for as long. Errors: all of the MALFORMED, LIMIT and SYSTEM bands. */
-NPK_CHECKED NPK_API npk_status npk_load(const char *path, const npk_read_options *options, npk_doc **out,
-                                        npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_load_memory(const void *bytes, size_t size, const npk_read_options *options,
-                                               npk_doc **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_doc **out,
+                                            npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_options *options,
+                                                   npk_doc **out, npk_error *error);
 
 /* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack
  * begin anew with each. A reader of a descriptor may have read past the last pickle it gave out. */

@@ -31,34 +31,36 @@ typedef enum npk_band {
     NPK_BAND_USAGE      /* the call itself was wrong, or asks for what this version can't do */
 } npk_band;
 
-/* X(code, band, text) */
+/* X(code, value, band, text)
+ *
+ * A value is for ever: a new status takes the next one that is free, at the end of the rows of its band. */
 #define NPK_STATUS_ROWS(X)                                                                                             \
-    X(OK, OK, "no error")                                                                                              \
-    X(TRUNCATED, MALFORMED, "the pickle ends too early")                                                               \
-    X(NOT_A_PICKLE, MALFORMED, "these bytes are another format")                                                       \
-    X(OPCODE, MALFORMED, "a byte that is no opcode")                                                                   \
-    X(ARGUMENT, MALFORMED, "an opcode's argument is malformed")                                                        \
-    X(PROTOCOL, MALFORMED, "a protocol that does not exist, or PROTO where it may not stand")                          \
-    X(FRAME, MALFORMED, "a frame that does not fit what it holds")                                                     \
-    X(TRAILING, MALFORMED, "bytes follow the pickle")                                                                  \
-    X(STACK, MALFORMED, "an opcode finds too little on the stack, a mark in its way, or leaves something behind")      \
-    X(MEMO, MALFORMED, "a memo entry that was never stored")                                                           \
-    X(TYPE, MALFORMED, "an opcode meets a value of a kind it can't act on")                                            \
-    X(CALL, MALFORMED, "a known function is called with arguments it does not take")                                   \
-    X(DTYPE, MALFORMED, "the state of a dtype contradicts itself")                                                     \
-    X(NDARRAY, MALFORMED, "the state of an array contradicts itself")                                                  \
-    X(NPY, MALFORMED, "the header of a .npy file is malformed")                                                        \
-    X(LIMIT, LIMIT, "a limit was reached")                                                                             \
-    X(MEMORY, SYSTEM, "out of memory")                                                                                 \
-    X(IO, SYSTEM, "input or output failed")                                                                            \
-    X(USAGE, USAGE, "the call was wrong")                                                                              \
-    X(NOT_FOUND, USAGE, "there is no such value")                                                                      \
-    X(CAST, USAGE, "the casting rule does not allow this conversion")                                                  \
-    X(TOO_LARGE, USAGE, "the protocol has no opcode for a value of this size")                                         \
-    X(UNSUPPORTED, USAGE, "good, but this version can't do it")
+    X(TRUNCATED, 1, MALFORMED, "the pickle ends too early")                                                            \
+    X(NOT_A_PICKLE, 2, MALFORMED, "these bytes are another format")                                                    \
+    X(OPCODE, 3, MALFORMED, "a byte that is no opcode")                                                                \
+    X(ARGUMENT, 4, MALFORMED, "an opcode's argument is malformed")                                                     \
+    X(PROTOCOL, 5, MALFORMED, "a protocol that does not exist, or PROTO where it may not stand")                       \
+    X(FRAME, 6, MALFORMED, "a frame that does not fit what it holds")                                                  \
+    X(TRAILING, 7, MALFORMED, "bytes follow the pickle")                                                               \
+    X(STACK, 8, MALFORMED, "an opcode finds too little on the stack, a mark in its way, or leaves something behind")   \
+    X(MEMO, 9, MALFORMED, "a memo entry that was never stored")                                                        \
+    X(TYPE, 10, MALFORMED, "an opcode meets a value of a kind it can't act on")                                        \
+    X(CALL, 11, MALFORMED, "a known function is called with arguments it does not take")                               \
+    X(DTYPE, 12, MALFORMED, "the state of a dtype contradicts itself")                                                 \
+    X(ARRAY, 13, MALFORMED, "the state of an array contradicts itself")                                                \
+    X(NPY, 14, MALFORMED, "the header of a .npy file is malformed")                                                    \
+    X(LIMIT, 15, LIMIT, "a limit was reached")                                                                         \
+    X(MEMORY, 16, SYSTEM, "out of memory")                                                                             \
+    X(IO, 17, SYSTEM, "input or output failed")                                                                        \
+    X(USAGE, 18, USAGE, "the call was wrong")                                                                          \
+    X(NOT_FOUND, 19, USAGE, "there is no such value")                                                                  \
+    X(CAST, 20, USAGE, "the casting rule does not allow this conversion")                                              \
+    X(TOO_LARGE, 21, USAGE, "the protocol has no opcode for a value of this size")                                     \
+    X(UNSUPPORTED, 22, USAGE, "good, but this version can't do it")
 
 typedef enum npk_status {
-#define NPK_STATUS_ENUM(code, band, text) NPK_##code,
+    NPK_OK = 0,
+#define NPK_STATUS_ENUM(code, value, band, text) NPK_ERR_##code = (value),
     NPK_STATUS_ROWS(NPK_STATUS_ENUM)
 #undef NPK_STATUS_ENUM
 } npk_status;

@@ -7,7 +7,7 @@
 #ifndef NPICKLE_VALUE_H
 #define NPICKLE_VALUE_H
 
-#include <npickle/ndarray.h>
+#include <npickle/array.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,7 +23,7 @@ extern "C" {
     X(STR, "str")                                                                                                      \
     X(BYTES, "bytes")                                                                                                  \
     X(BYTEARRAY, "bytearray")                                                                                          \
-    X(STRING, "str of Python 2")                                                                                       \
+    X(PYTHON2_STR, "str of Python 2")                                                                                  \
     X(TUPLE, "tuple")                                                                                                  \
     X(LIST, "list")                                                                                                    \
     X(DICT, "dict")                                                                                                    \
@@ -44,35 +44,35 @@ typedef enum npk_kind {
 
 typedef struct npk_value npk_value;
 
-NPK_API npk_kind npk_kind_of(const npk_value *value);
+NPK_API npk_kind npk_value_kind(const npk_value *value);
 NPK_API const char *npk_kind_name(npk_kind kind);
 
 /* The scalars. Each returns false, and leaves *out alone, for a value of another kind or one that does not fit. */
-NPK_API bool npk_as_bool(const npk_value *value, bool *out);
-NPK_API bool npk_as_int64(const npk_value *value, int64_t *out);   /* INT, if it fits */
-NPK_API bool npk_as_uint64(const npk_value *value, uint64_t *out); /* INT, if it fits */
-NPK_API bool npk_as_double(const npk_value *value, double *out);   /* FLOAT */
-NPK_API bool npk_as_complex(const npk_value *value, double out[2]);
+NPK_API bool npk_value_as_bool(const npk_value *value, bool *out);
+NPK_API bool npk_value_as_int64(const npk_value *value, int64_t *out);   /* INT, if it fits */
+NPK_API bool npk_value_as_uint64(const npk_value *value, uint64_t *out); /* INT, if it fits */
+NPK_API bool npk_value_as_double(const npk_value *value, double *out);   /* FLOAT */
+NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 
 /* INT of any size: little-endian two's complement, the shortest that holds it; borrowed, NULL for another kind.
  * An int that fits 64 bits is written to `room` and that is returned. */
-NPK_API const uint8_t *npk_as_long(const npk_value *value, uint8_t room[8], size_t *size);
+NPK_API const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size);
 
 /* STR: UTF-8, in which a lone surrogate has its three bytes; BYTES, BYTEARRAY, STRING: the bytes. Borrowed, no NUL
  * at the end; NULL for another kind. Bytes that are the payload of an array stay in their coat: for those NULL too,
- * see npk_bytes_copy. */
-NPK_API const char *npk_as_str(const npk_value *value, size_t *size);
-NPK_API const uint8_t *npk_as_bytes(const npk_value *value, size_t *size);
+ * see npk_value_bytes_copy. */
+NPK_API const char *npk_value_as_str(const npk_value *value, size_t *size);
+NPK_API const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size);
 
 /* BYTES, BYTEARRAY, STRING, BUFFER, with or without coat: the size, and a copy. -1 for another kind; -1 if `size` is
  * too small. */
-NPK_API int64_t npk_bytes_size(const npk_value *value);
-NPK_API int64_t npk_bytes_copy(const npk_value *value, void *out, size_t size);
+NPK_API int64_t npk_value_bytes_size(const npk_value *value);
+NPK_API int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size);
 
 /* TUPLE, LIST, SET, FROZENSET: items; DICT: pairs, in the pickle's order. A key that was set twice is there twice.
- * npk_item takes keys of a dict at even, values at odd indices of 2 x npk_size. NULL past the end. */
-NPK_API size_t npk_size(const npk_value *value);
-NPK_API const npk_value *npk_item(const npk_value *value, size_t index);
+ * npk_value_item takes keys of a dict at even, values at odd indices of 2 x npk_value_size. NULL past the end. */
+NPK_API size_t npk_value_size(const npk_value *value);
+NPK_API const npk_value *npk_value_item(const npk_value *value, size_t index);
 NPK_API const npk_value *npk_dict_key(const npk_value *dict, size_t index);
 NPK_API const npk_value *npk_dict_value(const npk_value *dict, size_t index);
 
@@ -80,8 +80,8 @@ NPK_API const npk_value *npk_dict_value(const npk_value *dict, size_t index);
 NPK_API const npk_value *npk_dict_get(const npk_value *dict, const char *key);
 
 /* GLOBAL: the two names, borrowed; not ended by NUL. */
-NPK_API bool npk_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
-                           size_t *name_size);
+NPK_API bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
+                                 size_t *name_size);
 
 /* OBJECT: what Python would call to make it, with what, and what it would then be given. Each may be NULL. */
 typedef enum npk_construction {
@@ -101,34 +101,34 @@ typedef struct npk_object {
     uint64_t offset;            /* of the opcode that made it, in bytes from the start of the input */
 } npk_object;
 
-NPK_API bool npk_as_object(const npk_value *value, npk_object *out);
+NPK_API bool npk_value_as_object(const npk_value *value, npk_object *out);
 
 /* PERSID: the id. EXTENSION: its code, as an INT. NULL for another kind. */
-NPK_API const npk_value *npk_as_id(const npk_value *value);
+NPK_API const npk_value *npk_value_id(const npk_value *value);
 
-/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view. Errors: NPK_TYPE for
+/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view. Errors: NPK_ERR_TYPE for
  * any other value. */
-NPK_CHECKED NPK_API npk_status npk_as_ndarray(const npk_value *value, npk_ndarray *out, npk_error *error);
-NPK_API bool npk_is_ndarray(const npk_value *value);
+NPK_CHECKED NPK_API npk_status npk_array_of(const npk_value *value, npk_array *out, npk_error *error);
+NPK_API bool npk_value_is_array(const npk_value *value);
 
 /* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements
  * are structs one more dimension at the end, with a bool for each plain value in one), and its fill value, None or
  * an array of no dimensions.
- * Errors: NPK_TYPE for any other value. */
-NPK_CHECKED NPK_API npk_status npk_as_masked(const npk_value *value, npk_ndarray *data, npk_ndarray *mask,
+ * Errors: NPK_ERR_TYPE for any other value. */
+NPK_CHECKED NPK_API npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mask,
                                              const npk_value **fill, npk_error *error);
-NPK_API bool npk_is_masked(const npk_value *value);
+NPK_API bool npk_value_is_masked(const npk_value *value);
 
-/* A NumPy scalar (numpy.float64(1.5)) as an array of no dimensions. Errors: NPK_TYPE for any other value. */
-NPK_CHECKED NPK_API npk_status npk_as_scalar(const npk_value *value, npk_ndarray *out, npk_error *error);
-NPK_API bool npk_is_scalar(const npk_value *value);
+/* A NumPy scalar (numpy.float64(1.5)) as an array of no dimensions. Errors: NPK_ERR_TYPE for any other value. */
+NPK_CHECKED NPK_API npk_status npk_scalar_of(const npk_value *value, npk_array *out, npk_error *error);
+NPK_API bool npk_value_is_scalar(const npk_value *value);
 
 /* A dtype object; NULL for any other value. */
-NPK_API const npk_dtype *npk_as_dtype(const npk_value *value);
+NPK_API const npk_dtype *npk_value_dtype(const npk_value *value);
 
 /* The class of an array, "numpy.ndarray", "numpy.matrix", as the pickle spells it but for the module of Python 2 or
  * NumPy's history: borrowed, ends with NUL. NULL for what is no array. */
-NPK_API const char *npk_ndarray_class(const npk_value *value);
+NPK_API const char *npk_array_class(const npk_value *value);
 
 /* A walk over every value of a graph, each once, a container before its items, in the pickle's order.
  * Ownership: the walk is the caller's, until npk_walk_free. Values without memory of their own (None, small ints)
@@ -137,7 +137,7 @@ typedef struct npk_walk npk_walk;
 
 NPK_CHECKED NPK_API npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator, npk_walk **out,
                                               npk_error *error);
-/* NPK_OK with *value NULL at the end. Errors: NPK_MEMORY. */
+/* NPK_OK with *value NULL at the end. Errors: NPK_ERR_MEMORY. */
 NPK_CHECKED NPK_API npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *error);
 /* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root. Borrowed, until the next call. What
  * Python has no way to reach goes by its place: ".args[1]", ".state[0]". */
@@ -147,9 +147,9 @@ NPK_API size_t npk_walk_depth(const npk_walk *walk);
 NPK_API void npk_walk_skip(npk_walk *walk);
 NPK_API void npk_walk_free(npk_walk *walk);
 
-/* The value at a path as npk_walk_path spells them. Errors: NPK_NOT_FOUND, NPK_USAGE for a path that is none. */
-NPK_CHECKED NPK_API npk_status npk_find(const npk_value *root, const char *path, const npk_value **out,
-                                        npk_error *error);
+/* The value at a path as npk_walk_path spells them. Errors: NPK_ERR_NOT_FOUND, NPK_ERR_USAGE for a path that is none. */
+NPK_CHECKED NPK_API npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out,
+                                              npk_error *error);
 
 #ifdef __cplusplus
 }

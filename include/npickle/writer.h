@@ -5,7 +5,7 @@
  * own.
  *
  * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a
- * program may check only there. A writer that is misused (a dict with an odd number of items, an npk_end too many)
+ * program may check only there. A writer that is misused (a dict with an odd number of items, an npk_write_end too many)
  * never writes a pickle that ends in STOP.
  */
 #ifndef NPICKLE_WRITER_H
@@ -20,21 +20,21 @@ extern "C" {
 
 #define NPK_PROTOCOL_MAX 5
 
-/* What a str of Python 2 becomes (NPK_KIND_STRING, npk_write_value). Names that NumPy reads and the names of attributes
+/* What a str of Python 2 becomes (NPK_KIND_PYTHON2_STR, npk_write_value). Names that NumPy reads and the names of attributes
  * become text, the elements of arrays bytes; this is about all others. */
 typedef enum npk_python2_str {
     NPK_PYTHON2_STR_KEEP,  /* what it was: Python 3 loads it with an encoding only */
     NPK_PYTHON2_STR_TEXT,  /* str: each byte a character of latin-1 */
     NPK_PYTHON2_STR_BYTES, /* bytes */
-    NPK_PYTHON2_STR_REFUSE /* NPK_CAST */
+    NPK_PYTHON2_STR_REFUSE /* NPK_ERR_CAST */
 } npk_python2_str;
 
 /* What is numbered in the memo. */
-typedef enum npk_memo {
+typedef enum npk_memo_policy {
     NPK_MEMO_PYTHON,  /* what a pickler numbers; of a graph, what its pickle had numbered */
     NPK_MEMO_MINIMAL, /* of a graph, what is referred to again, as pickletools.optimize leaves it; else as PYTHON */
-    NPK_MEMO_NONE     /* nothing: what is shared is written again, and what holds itself can't be (NPK_LIMIT) */
-} npk_memo;
+    NPK_MEMO_NONE     /* nothing: what is shared is written again, and what holds itself can't be (NPK_ERR_LIMIT) */
+} npk_memo_policy;
 
 /* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be
  * given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the array's own
@@ -48,7 +48,7 @@ typedef struct npk_write_options {
     bool protocol_given; /* without it, protocol 2: the highest that Python 2 reads too */
     int protocol;        /* 0 to 5 */
     npk_dialect dialect;
-    npk_memo memo;
+    npk_memo_policy memo;
     npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */
     void *buffer_context;
 
@@ -102,102 +102,105 @@ NPK_API npk_status npk_writer_status(const npk_writer *writer);
 /* `count`: items of a list or tuple, pairs of a dict, or NPK_UNKNOWN. A count that is not kept is an error. Without
  * one the pickle is as good, and the same to the byte unless more than 64 KiB come before its second item (a tuple's
  * fourth). */
-NPK_API npk_status npk_begin_list(npk_writer *writer, int64_t count);
-NPK_API npk_status npk_begin_tuple(npk_writer *writer, int64_t count);
-NPK_API npk_status npk_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */
-NPK_API npk_status npk_begin_set(npk_writer *writer, int64_t count);
-NPK_API npk_status npk_begin_frozenset(npk_writer *writer, int64_t count);
-NPK_API npk_status npk_end(npk_writer *writer);
+NPK_API npk_status npk_write_begin_list(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_write_begin_tuple(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_write_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */
+NPK_API npk_status npk_write_begin_set(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_write_begin_frozenset(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_write_end(npk_writer *writer);
 
-NPK_API npk_status npk_none(npk_writer *writer);
-NPK_API npk_status npk_bool(npk_writer *writer, bool value);
-NPK_API npk_status npk_int(npk_writer *writer, int64_t value);
-NPK_API npk_status npk_uint(npk_writer *writer, uint64_t value);
-NPK_API npk_status npk_long(npk_writer *writer, const uint8_t *bytes, size_t size); /* little-endian two's complement; in Python 2 a long */
-NPK_API npk_status npk_float(npk_writer *writer, double value);
-NPK_API npk_status npk_complex(npk_writer *writer, double real, double imaginary);
-NPK_API npk_status npk_str(npk_writer *writer, const char *text);                   /* UTF-8 up to its NUL */
-NPK_API npk_status npk_str_size(npk_writer *writer, const char *text, size_t size); /* UTF-8; lone surrogates as three bytes */
-NPK_API npk_status npk_bytes(npk_writer *writer, const void *bytes, size_t size);
-NPK_API npk_status npk_bytearray(npk_writer *writer, const void *bytes, size_t size);
+NPK_API npk_status npk_write_none(npk_writer *writer);
+NPK_API npk_status npk_write_bool(npk_writer *writer, bool value);
+NPK_API npk_status npk_write_int(npk_writer *writer, int64_t value);
+NPK_API npk_status npk_write_uint(npk_writer *writer, uint64_t value);
+NPK_API npk_status npk_write_long(npk_writer *writer, const uint8_t *bytes,
+                                  size_t size); /* little-endian two's complement; in Python 2 a long */
+NPK_API npk_status npk_write_float(npk_writer *writer, double value);
+NPK_API npk_status npk_write_complex(npk_writer *writer, double real, double imaginary);
+NPK_API npk_status npk_write_str(npk_writer *writer, const char *text); /* UTF-8 up to its NUL */
+NPK_API npk_status npk_write_str_size(npk_writer *writer, const char *text,
+                                      size_t size); /* UTF-8; lone surrogates as three bytes */
+NPK_API npk_status npk_write_bytes(npk_writer *writer, const void *bytes, size_t size);
+NPK_API npk_status npk_write_bytearray(npk_writer *writer, const void *bytes, size_t size);
 
 /* Something outside, which the reader's persistent_load knows by this text. */
-NPK_API npk_status npk_persid(npk_writer *writer, const char *id);
+NPK_API npk_status npk_write_persid(npk_writer *writer, const char *id);
 
 /* A class or function by the names of Python 3 ("builtins", "range"), which below protocol 3 become those of Python
  * 2; what NumPy 1 and 2 have in different places ("numpy", "bool_") by the names of either. The same names are the
- * same object. A class inside another is "Outer.Inner", which Python 2 has no name for (NPK_UNSUPPORTED). */
-NPK_API npk_status npk_global(npk_writer *writer, const char *module, const char *name);
+ * same object. A class inside another is "Outer.Inner", which Python 2 has no name for (NPK_ERR_UNSUPPORTED). */
+NPK_API npk_status npk_write_global(npk_writer *writer, const char *module, const char *name);
 
-/* An object that Python makes by a call. Between begin and npk_end: the callable (npk_global), the arguments (a
+/* An object that Python makes by a call. Between begin and npk_write_end: the callable (npk_write_global), the arguments (a
  * tuple), then, where it has them, items that are appended to it and keys that are set in it, and its state (what
- * __setstate__ is given, or the dict of its attributes). npk_begin_new is cls.__new__(cls, *arguments), from
- * protocol 2 on; npk_begin_new_ex cls.__new__(cls, *arguments, **keywords), from protocol 4 on: the keywords are a
+ * __setstate__ is given, or the dict of its attributes). npk_write_begin_new is cls.__new__(cls, *arguments), from
+ * protocol 2 on; npk_write_begin_new_ex cls.__new__(cls, *arguments, **keywords), from protocol 4 on: the keywords are a
  * dict after the arguments. */
-NPK_API npk_status npk_begin_call(npk_writer *writer);
-NPK_API npk_status npk_begin_new(npk_writer *writer);
-NPK_API npk_status npk_begin_new_ex(npk_writer *writer);
-NPK_API npk_status npk_begin_appended(npk_writer *writer, int64_t count); /* items, to npk_end */
-NPK_API npk_status npk_begin_assigned(npk_writer *writer, int64_t count); /* key, value, key, value ... to npk_end */
+NPK_API npk_status npk_write_begin_call(npk_writer *writer);
+NPK_API npk_status npk_write_begin_new(npk_writer *writer);
+NPK_API npk_status npk_write_begin_new_ex(npk_writer *writer);
+NPK_API npk_status npk_write_begin_appended(npk_writer *writer, int64_t count); /* items, to npk_write_end */
+NPK_API npk_status npk_write_begin_assigned(npk_writer *writer,
+                                            int64_t count); /* key, value, key, value ... to npk_write_end */
 
 /* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same
  * descriptor (the same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
-NPK_API npk_status npk_array(npk_writer *writer, const npk_ndarray *array);
+NPK_API npk_status npk_write_array(npk_writer *writer, const npk_array *array);
 
 /* An array whose elements come in parts: `array` has dtype, shape and order; its data, strides and payload are not
- * looked at. Then the elements, as they lie in that order, in any number of npk_part, to npk_end. The writer holds
+ * looked at. Then the elements, as they lie in that order, in any number of npk_write_part, to npk_write_end. The writer holds
  * none of it. From protocol 3 on; before, only in the python2 dialect at protocols 1 and 2, since the others must
  * know every byte to say how many there are. */
-NPK_API npk_status npk_begin_array(npk_writer *writer, const npk_ndarray *array);
-NPK_API npk_status npk_part(npk_writer *writer, const void *bytes, size_t size);
+NPK_API npk_status npk_write_begin_array(npk_writer *writer, const npk_array *array);
+NPK_API npk_status npk_write_part(npk_writer *writer, const void *bytes, size_t size);
 
 /* --- NumPy's family --------------------------------------------------------------------------------------------------- */
 
 /* A dtype object. The same descriptor (the same pointer) is the same object again. */
 NPK_API npk_status npk_write_dtype(npk_writer *writer, const npk_dtype *dtype);
 
-/* A NumPy scalar, numpy.float64(1.5): an array of no dimensions, in either byte order. Errors: NPK_USAGE. */
-NPK_API npk_status npk_scalar(npk_writer *writer, const npk_ndarray *scalar);
+/* A NumPy scalar, numpy.float64(1.5): an array of no dimensions, in either byte order. Errors: NPK_ERR_USAGE. */
+NPK_API npk_status npk_write_scalar(npk_writer *writer, const npk_array *scalar);
 
 /* An array of a subclass of ndarray, by its names ("numpy", "matrix"; those that NumPy 1 and 2 have in different
  * modules follow the dialect). */
-NPK_API npk_status npk_subclass(npk_writer *writer, const char *module, const char *name, const npk_ndarray *array);
+NPK_API npk_status npk_write_subclass(npk_writer *writer, const char *module, const char *name, const npk_array *array);
 
 /* An array of Python objects: of dtype O, of a struct with such fields, or of NumPy 2's StringDType. `array` has
  * dtype, shape and order; its data is not looked at. Then as many values as it has elements, in C order whatever the
- * order: any value for O, a tuple of the fields for a struct, a str for a StringDType; to npk_end. An array of
- * objects that was loaded goes through npk_array. */
-NPK_API npk_status npk_begin_objects(npk_writer *writer, const npk_ndarray *array);
+ * order: any value for O, a tuple of the fields for a struct, a str for a StringDType; to npk_write_end. An array of
+ * objects that was loaded goes through npk_write_array. */
+NPK_API npk_status npk_write_begin_objects(npk_writer *writer, const npk_array *array);
 
 /* A numpy.ma.MaskedArray. mask: bools of the shape of `data`, true where the element is masked (for a struct, one
  * bool for each plain value in it); NULL: nothing is masked. fill: the fill value, an array of no dimensions; NULL:
  * NumPy's default.
- * Errors: NPK_USAGE where mask and data differ in size. */
-NPK_API npk_status npk_masked(npk_writer *writer, const npk_ndarray *data, const npk_ndarray *mask,
-                              const npk_ndarray *fill);
+ * Errors: NPK_ERR_USAGE where mask and data differ in size. */
+NPK_API npk_status npk_write_masked(npk_writer *writer, const npk_array *data, const npk_array *mask,
+                                    const npk_array *fill);
 
 /* --- what was read, and what was written ------------------------------------------------------------------------------- */
 
 /* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every
  * object is made the way its pickle made it. A value that was written before is the same object again.
- * Errors: NPK_LIMIT for a graph too deep, NPK_UNSUPPORTED for what the protocol can't spell and for arrays of
- * joblib, whose elements lie outside the opcodes; NPK_CAST for a str of Python 2 if the options refuse them. */
+ * Errors: NPK_ERR_LIMIT for a graph too deep, NPK_ERR_UNSUPPORTED for what the protocol can't spell and for arrays of
+ * joblib, whose elements lie outside the opcodes; NPK_ERR_CAST for a str of Python 2 if the options refuse them. */
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
-/* The object written last (a container: ended last) a second time: `reference` = npk_last() just after it, then
- * npk_again(). Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a
- * number). In the dialect of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_last
+/* The object written last (a container: ended last) a second time: `reference` = npk_writer_last() just after it, then
+ * npk_write_again(). Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a
+ * number). In the dialect of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_writer_last
  * that gives the number: call it at once. Just after it was begun a list, dict or set can be referred to too, and so
  * hold itself. */
-NPK_API int64_t npk_last(npk_writer *writer);
-NPK_API npk_status npk_again(npk_writer *writer, int64_t reference);
+NPK_API int64_t npk_writer_last(npk_writer *writer);
+NPK_API npk_status npk_write_again(npk_writer *writer, int64_t reference);
 
-/* One array, one file; the file appears whole or not at all. Errors: NPK_IO, NPK_MEMORY, NPK_TOO_LARGE, NPK_USAGE. */
-NPK_CHECKED NPK_API npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options,
-                                        npk_error *error);
+/* One array, one file; the file appears whole or not at all. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_TOO_LARGE, NPK_ERR_USAGE. */
+NPK_CHECKED NPK_API npk_status npk_array_save(const char *path, const npk_array *array,
+                                              const npk_write_options *options, npk_error *error);
 
 /* The same for a document: its root. At the protocol that its pickle had, if the options do not say another. */
-NPK_CHECKED NPK_API npk_status npk_save_doc(const char *path, const npk_doc *doc, const npk_write_options *options,
+NPK_CHECKED NPK_API npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options,
                                             npk_error *error);
 
 #ifdef __cplusplus

@@ -64,7 +64,7 @@ npk_status npki_arena_failed(const npki_arena *arena, npk_error *error)
 {
     if (!arena->limited)
         return npki_no_memory(error);
-    return npki_fail(error, NPK_LIMIT, "the document needs more memory than the limit of %" PRIu64 " bytes",
+    return npki_fail(error, NPK_ERR_LIMIT, "the document needs more memory than the limit of %" PRIu64 " bytes",
                      arena->limit);
 }
 

@@ -21,7 +21,7 @@ void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t
 /* Aligned for anything; not cleared. NULL where memory or limit ends; a size of 0 is good. */
 void *npki_arena_take(npki_arena *arena, size_t size);
 
-/* NPK_MEMORY or NPK_LIMIT, whichever it was that npki_arena_take met. */
+/* NPK_ERR_MEMORY or NPK_ERR_LIMIT, whichever it was that npki_arena_take met. */
 npk_status npki_arena_failed(const npki_arena *arena, npk_error *error);
 
 /* Whether this is memory of the arena. */

@@ -50,15 +50,15 @@ npk_status npki_fail(npk_error *error, npk_status status, const char *format, ..
 
 npk_status npki_fail_system(npk_error *error, int system, const char *what)
 {
-    npki_fail(error, NPK_IO, "%s failed: errno %d", what, system);
+    npki_fail(error, NPK_ERR_IO, "%s failed: errno %d", what, system);
     if (error != NULL)
         error->system = system;
-    return NPK_IO;
+    return NPK_ERR_IO;
 }
 
 npk_status npki_no_memory(npk_error *error)
 {
-    return npki_fail(error, NPK_MEMORY, "an allocation failed");
+    return npki_fail(error, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 npk_status npki_place(npk_error *error, npk_status status, uint64_t offset, int opcode)

@@ -67,10 +67,10 @@ static npk_status read_whole(npki_input *input, int fd, size_t size, npk_error *
     if (!read_fully(fd, bytes, size, &done) || (done == size && !read_fully(fd, &extra, 1, &more)))
         status = npki_fail_system(error, errno, "reading the file");
     else if (done < size)
-        status = npki_fail(error, NPK_IO, "the file became shorter while it was read: expected %zu bytes, found %zu",
-                           size, done);
+        status = npki_fail(error, NPK_ERR_IO,
+                           "the file became shorter while it was read: expected %zu bytes, found %zu", size, done);
     else if (more != 0)
-        status = npki_fail(error, NPK_IO,
+        status = npki_fail(error, NPK_ERR_IO,
                            "the file has more bytes than its size of %zu: it grew, or is no file on a disk", size);
     if (status != NPK_OK) {
         npki_free(&input->allocator, bytes, room_for(size));
@@ -87,9 +87,9 @@ static npk_status take_descriptor(npki_input *input, int fd, size_t map_from, np
     if (fstat(fd, &info) != 0)
         return npki_fail_system(error, errno, "asking for the size of the file");
     if (!S_ISREG(info.st_mode))
-        return npki_fail(error, NPK_IO, "expected a regular file, found %s", name_of_mode(info.st_mode));
+        return npki_fail(error, NPK_ERR_IO, "expected a regular file, found %s", name_of_mode(info.st_mode));
     if (info.st_size < 0 || (uint64_t)info.st_size > SIZE_MAX)
-        return npki_fail(error, NPK_IO, "the file is larger than the memory a program can address");
+        return npki_fail(error, NPK_ERR_IO, "the file is larger than the memory a program can address");
     size_t size = (size_t)info.st_size;
     if (size != 0 && size >= map_from && map_from != SIZE_MAX) {
         void *mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -182,7 +182,8 @@ static npk_status start_output(npki_output *output, npk_error *error)
     struct stat info;
     /* A rename would put the file in the place of a device such as /dev/null. */
     if (stat(output->path, &info) == 0 && !S_ISREG(info.st_mode))
-        return npki_fail(error, NPK_IO, "expected a regular file to write to, found %s", name_of_mode(info.st_mode));
+        return npki_fail(error, NPK_ERR_IO, "expected a regular file to write to, found %s",
+                         name_of_mode(info.st_mode));
     size_t directory = directory_length(output->path);
     size_t size;
     if (!npki_add_size(directory, sizeof TEMPORARY_PREFIX + TEMPORARY_DIGITS, &size))

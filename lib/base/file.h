@@ -12,7 +12,7 @@ typedef struct npki_input {
 } npki_input;
 
 /* All bytes of a regular file. `map_from`: mapped if it has at least as many bytes (SIZE_MAX: never). Errors:
- * NPK_IO, NPK_MEMORY. */
+ * NPK_ERR_IO, NPK_ERR_MEMORY. */
 npk_status npki_input_open(npki_input *input, const char *path, const npk_allocator *allocator, size_t map_from,
                            npk_error *error);
 void npki_input_close(npki_input *input);

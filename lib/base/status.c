@@ -6,16 +6,16 @@ static const struct {
     const char *name;
     const char *text;
     npk_band band;
-} rows[] = {
-#define ROW(code, band, text) {#code, text, NPK_BAND_##band},
-    NPK_STATUS_ROWS(ROW)
+} rows[] = {[NPK_OK] = {"OK", "no error", NPK_BAND_OK},
+#define ROW(code, value, band, text) [NPK_ERR_##code] = {#code, text, NPK_BAND_##band},
+            NPK_STATUS_ROWS(ROW)
 #undef ROW
 };
 
 static size_t row_of(npk_status status)
 {
     size_t row = (size_t)status;
-    return row < sizeof rows / sizeof *rows ? row : (size_t)NPK_USAGE;
+    return row < sizeof rows / sizeof *rows && rows[row].name != NULL ? row : (size_t)NPK_ERR_USAGE;
 }
 
 const char *npk_status_name(npk_status status)

@@ -1,14 +1,14 @@
 /* .npy files. numpy: lib/format.py, whose docstring is the specification. */
 #include <npickle/npy.h>
 
-#include "base/buffer.h"
+#include "base/dynbuf.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "numpy/compose.h"
-#include "numpy/dtype.h"
-#include "numpy/layout.h"
+#include "dtype/parse_literal.h"
+#include "dtype/dtype.h"
+#include "array/layout.h"
 #include "text/number.h"
 #include "text/unicode.h"
 #include "value/value.h"
@@ -36,12 +36,12 @@ struct npk_npy {
     npki_arena arena;
     npki_input input;
     npk_doc *doc;
-    npk_ndarray array;
+    npk_array array;
     uint64_t header_size;
     int version;
 };
 
-bool npk_is_npy(const void *bytes, size_t size)
+bool npk_npy_is(const void *bytes, size_t size)
 {
     return size >= MAGIC_SIZE && memcmp(bytes, MAGIC, MAGIC_SIZE) == 0;
 }
@@ -73,30 +73,30 @@ static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error 
 {
     size_t count = shape->kind == NPKI_LITERAL_TUPLE ? shape->count : 0;
     if (shape->kind != NPKI_LITERAL_TUPLE || count > NPK_MAXDIMS)
-        return npki_fail(error, NPK_NPY, "the shape is a tuple of up to %d lengths", NPK_MAXDIMS);
+        return npki_fail(error, NPK_ERR_NPY, "the shape is a tuple of up to %d lengths", NPK_MAXDIMS);
     int64_t *lengths = npki_arena_take(&npy->arena, 2 * count * sizeof *lengths), *length = lengths;
     if (lengths == NULL)
         return npki_arena_failed(&npy->arena, error);
     for (const npki_literal *item = shape->first; item != NULL; item = item->next, length++) {
         if (item->kind != NPKI_LITERAL_INT || item->number < 0)
-            return npki_fail(error, NPK_NPY, "a length in the shape is no int from 0 up");
+            return npki_fail(error, NPK_ERR_NPY, "a length in the shape is no int from 0 up");
         *length = item->number;
     }
     npy->array.ndim = (int)count;
     npy->array.shape = lengths;
     if (!npki_contiguous_strides((int)count, lengths, npk_dtype_itemsize(npy->array.dtype), npy->array.order,
                                  lengths + count))
-        return npki_fail(error, NPK_NPY, "a shape whose size overflows");
+        return npki_fail(error, NPK_ERR_NPY, "a shape whose size overflows");
     npy->array.strides = lengths + count;
     return NPK_OK;
 }
 
 static npk_status take_header(npk_npy *npy, const char *text, size_t size, const npk_limits *limits, npk_error *error)
 {
-    npki_script script = {text, size, "header", NPK_NPY, &npy->arena, error};
+    npki_script script = {text, size, "header", NPK_ERR_NPY, &npy->arena, error};
     npki_literal *header;
     if (npki_utf8_check((const uint8_t *)text, size) != size)
-        return npki_fail(error, NPK_NPY, "the header is no UTF-8");
+        return npki_fail(error, NPK_ERR_NPY, "the header is no UTF-8");
     npk_status status = npki_literal_read(&script, &header);
     if (status != NPK_OK)
         return status;
@@ -105,9 +105,9 @@ static npk_status take_header(npk_npy *npy, const char *text, size_t size, const
     const npki_literal *fortran = dict ? npki_literal_get(header, "fortran_order") : NULL;
     const npki_literal *shape = dict ? npki_literal_get(header, "shape") : NULL;
     if (descr == NULL || fortran == NULL || shape == NULL || fortran->kind != NPKI_LITERAL_BOOL)
-        return npki_fail(error, NPK_NPY, "the header is a dict of descr, fortran_order and shape");
+        return npki_fail(error, NPK_ERR_NPY, "the header is a dict of descr, fortran_order and shape");
     npy->array.order = fortran->number != 0 ? 'F' : 'C';
-    status = npki_dtype_compose(&script, limits, descr, NPKI_COMPOSE_DESCR, &npy->array.dtype);
+    status = npki_dtype_parse_literal(&script, limits, descr, NPKI_PARSE_DESCR, &npy->array.dtype);
     return status != NPK_OK ? status : take_shape(npy, shape, error);
 }
 
@@ -117,18 +117,18 @@ static npk_status take_objects(npk_npy *npy, const uint8_t *bytes, size_t size, 
                                npk_error *error)
 {
     npk_reader *reader;
-    npk_ndarray inner;
+    npk_array inner;
     npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
     if (status != NPK_OK)
         return status;
     status = npk_reader_next(reader, &npy->doc, error);
     npk_reader_close(reader);
     if (status == NPK_OK && npy->doc == NULL)
-        status = npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "the file ends before its pickle");
+        status = npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "the file ends before its pickle");
     if (status == NPK_OK)
-        status = npk_as_ndarray(npk_root(npy->doc), &inner, error);
-    if (status == NPK_OK && npk_count(&inner) != npk_count(&npy->array))
-        status = npki_fail(error, NPK_NPY, "the pickle inside has another number of items than the header says");
+        status = npk_array_of(npk_doc_root(npy->doc), &inner, error);
+    if (status == NPK_OK && npk_array_count(&inner) != npk_array_count(&npy->array))
+        status = npki_fail(error, NPK_ERR_NPY, "the pickle inside has another number of items than the header says");
     if (status == NPK_OK)
         npy->array = inner;
     else if (error != NULL && error->offset != NPK_NO_OFFSET)
@@ -140,15 +140,15 @@ static npk_status take_objects(npk_npy *npy, const uint8_t *bytes, size_t size, 
 static npk_status take_data(npk_npy *npy, const uint8_t *bytes, size_t size, const npk_read_options *options,
                             npk_error *error)
 {
-    npk_ndarray *array = &npy->array;
+    npk_array *array = &npy->array;
     if (npk_dtype_has_object(array->dtype))
         return take_objects(npy, bytes, size, options, error);
-    int64_t nbytes = npk_nbytes(array);
+    int64_t nbytes = npk_array_nbytes(array);
     if (nbytes < 0 || (uint64_t)nbytes > size)
-        return npki_fail_at(error, NPK_TRUNCATED, npy->header_size + size, NPKI_NO_OPCODE,
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, npy->header_size + size, NPKI_NO_OPCODE,
                             "an array of %" PRId64 " bytes in a file with %zu", nbytes, size);
     if ((uint64_t)nbytes < size)
-        return npki_fail_at(error, NPK_TRAILING, npy->header_size + (uint64_t)nbytes, NPKI_NO_OPCODE,
+        return npki_fail_at(error, NPK_ERR_TRAILING, npy->header_size + (uint64_t)nbytes, NPKI_NO_OPCODE,
                             "bytes follow the array");
     array->data = array->payload = bytes;
     array->payload_size = (size_t)nbytes;
@@ -161,22 +161,22 @@ static npk_status read_npy(npk_npy *npy, const uint8_t *bytes, size_t size, cons
     npk_limits limits = npki_limits(options != NULL ? &options->limits : NULL);
     const char *text;
     size_t length;
-    if (!npk_is_npy(bytes, size))
-        return npki_fail_at(error, NPK_NPY, 0, NPKI_NO_OPCODE, "a .npy file begins with \\x93NUMPY");
+    if (!npk_npy_is(bytes, size))
+        return npki_fail_at(error, NPK_ERR_NPY, 0, NPKI_NO_OPCODE, "a .npy file begins with \\x93NUMPY");
     if (size < MAGIC_SIZE + 2)
-        return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its version");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its version");
     size_t version = bytes[MAGIC_SIZE];
     if (version == 0 || version >= VERSIONS || bytes[MAGIC_SIZE + 1] != 0)
-        return npki_fail_at(error, NPK_NPY, MAGIC_SIZE, NPKI_NO_OPCODE,
+        return npki_fail_at(error, NPK_ERR_NPY, MAGIC_SIZE, NPKI_NO_OPCODE,
                             "version %zu.%u of the format; there are 1 to 3", version, (unsigned)bytes[MAGIC_SIZE + 1]);
     size_t start = MAGIC_SIZE + 2 + versions[version].width;
     if (size < start)
-        return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its header");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends before its header");
     size_t header_size = (size_t)npki_load_le(bytes + MAGIC_SIZE + 2, versions[version].width);
     if (header_size > size - start)
-        return npki_fail_at(error, NPK_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends inside its header");
+        return npki_fail_at(error, NPK_ERR_TRUNCATED, size, NPKI_NO_OPCODE, "the file ends inside its header");
     if (header_size > LONGEST_HEADER)
-        return npki_fail_at(error, NPK_LIMIT, MAGIC_SIZE + 2, NPKI_NO_OPCODE, "a header of %zu bytes", header_size);
+        return npki_fail_at(error, NPK_ERR_LIMIT, MAGIC_SIZE + 2, NPKI_NO_OPCODE, "a header of %zu bytes", header_size);
     npy->version = (int)version;
     npy->header_size = start + header_size;
     npk_status status = header_text(npy, bytes + start, header_size, versions[version].utf8, &text, &length, error);
@@ -238,13 +238,13 @@ void npk_npy_free(npk_npy *npy)
     if (npy == NULL)
         return;
     npk_allocator allocator = npy->allocator;
-    npk_free(npy->doc);
+    npk_doc_free(npy->doc);
     npki_input_close(&npy->input);
     npki_arena_free(&npy->arena);
     npki_free(&allocator, npy, sizeof *npy);
 }
 
-const npk_ndarray *npk_npy_array(const npk_npy *npy)
+const npk_array *npk_npy_array(const npk_npy *npy)
 {
     return &npy->array;
 }
@@ -266,15 +266,15 @@ int npk_npy_version(const npk_npy *npy)
 
 /* --- writing --- */
 
-static bool add(npki_buffer *out, const char *text)
+static bool add(npki_dynbuf *out, const char *text)
 {
-    return npki_buffer_add(out, text, strlen(text));
+    return npki_dynbuf_add(out, text, strlen(text));
 }
 
-static bool add_descr(npki_buffer *out, const npk_dtype *dtype)
+static bool add_descr(npki_dynbuf *out, const npk_dtype *dtype)
 {
     size_t size = npk_dtype_descr(dtype, false, NULL, 0);
-    uint8_t *room = npki_buffer_room(out, size + 1);
+    uint8_t *room = npki_dynbuf_room(out, size + 1);
     if (room == NULL)
         return false;
     npk_dtype_descr(dtype, false, (char *)room, size + 1);
@@ -282,15 +282,15 @@ static bool add_descr(npki_buffer *out, const npk_dtype *dtype)
     return true;
 }
 
-static bool add_number(npki_buffer *out, int64_t number)
+static bool add_number(npki_dynbuf *out, int64_t number)
 {
     char text[21];
-    return npki_buffer_add(out, text, npki_print_int64(number, text));
+    return npki_dynbuf_add(out, text, npki_print_int64(number, text));
 }
 
-static bool add_blanks(npki_buffer *out, size_t count)
+static bool add_blanks(npki_dynbuf *out, size_t count)
 {
-    uint8_t *room = npki_buffer_room(out, count);
+    uint8_t *room = npki_dynbuf_room(out, count);
     if (room == NULL)
         return false;
     memset(room, ' ', count);
@@ -299,7 +299,7 @@ static bool add_blanks(npki_buffer *out, size_t count)
 }
 
 /* {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } and blanks for the length that may grow */
-static bool add_dict(npki_buffer *out, const npk_ndarray *array, bool fortran)
+static bool add_dict(npki_dynbuf *out, const npk_array *array, bool fortran)
 {
     char text[21];
     bool good = add(out, "{'descr': ") && add_descr(out, array->dtype) && add(out, ", 'fortran_order': ") &&
@@ -312,7 +312,7 @@ static bool add_dict(npki_buffer *out, const npk_ndarray *array, bool fortran)
     return add_blanks(out, GROWTH - npki_print_int64(array->shape[fortran ? array->ndim - 1 : 0], text));
 }
 
-static bool is_ascii(const npki_buffer *text)
+static bool is_ascii(const npki_dynbuf *text)
 {
     for (size_t i = 0; i < text->size; i++)
         if (text->bytes[i] >= 0x80)
@@ -322,7 +322,7 @@ static bool is_ascii(const npki_buffer *text)
 
 /* Magic, version, length, dict, and blanks up to the alignment. Of text that is not ASCII the version is 3: latin-1,
  * which NumPy would still give version 1, holds all of it only by chance. */
-static bool add_header(npki_buffer *out, const npki_buffer *dict)
+static bool add_header(npki_dynbuf *out, const npki_dynbuf *dict)
 {
     size_t version = !is_ascii(dict) ? 3 : dict->size + ALIGNMENT + 1 > UINT16_MAX ? 2 : 1;
     size_t width = versions[version].width;
@@ -332,7 +332,7 @@ static bool add_header(npki_buffer *out, const npki_buffer *dict)
     prefix[MAGIC_SIZE] = (uint8_t)version;
     prefix[MAGIC_SIZE + 1] = 0;
     npki_store_le(prefix + MAGIC_SIZE + 2, dict->size + blanks + 1, width);
-    return npki_buffer_add(out, prefix, MAGIC_SIZE + 2 + width) && npki_buffer_add(out, dict->bytes, dict->size) &&
+    return npki_dynbuf_add(out, prefix, MAGIC_SIZE + 2 + width) && npki_dynbuf_add(out, dict->bytes, dict->size) &&
            add_blanks(out, blanks) && add(out, "\n");
 }
 
@@ -356,7 +356,7 @@ static npk_dialect dialect_of(const npk_value *source)
 
 /* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not
  * have. */
-static npk_status write_objects(npk_write_function *write, void *context, const npk_ndarray *array,
+static npk_status write_objects(npk_write_function *write, void *context, const npk_array *array,
                                 const npk_allocator *allocator, npk_error *error)
 {
     npk_write_options options = {.allocator = allocator,
@@ -371,7 +371,7 @@ static npk_status write_objects(npk_write_function *write, void *context, const 
     return npk_writer_finish(writer, error);
 }
 
-static npk_status write_data(npk_write_function *write, void *context, const npk_ndarray *array, char order,
+static npk_status write_data(npk_write_function *write, void *context, const npk_array *array, char order,
                              const npk_allocator *allocator, npk_error *error)
 {
     npki_gather gather;
@@ -391,25 +391,25 @@ static npk_status write_data(npk_write_function *write, void *context, const npk
     return status;
 }
 
-npk_status npk_npy_write(npk_write_function *write, void *context, const npk_ndarray *array,
+npk_status npk_npy_write(npk_write_function *write, void *context, const npk_array *array,
                          const npk_allocator *allocator, npk_error *error)
 {
     npk_allocator given = npki_allocator(allocator);
-    npk_status status = npki_ndarray_check(array, error);
+    npk_status status = npki_array_check(array, error);
     if (status != NPK_OK)
         return status;
     bool objects = npk_dtype_has_object(array->dtype);
     if (objects && array->source == NULL)
-        return npki_fail(error, NPK_UNSUPPORTED, "an array of Python objects that no pickle made");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects that no pickle made");
     char first[2] = ""; /* of bytes that stand for such a struct a reader could not know that they are a pickle */
     if (objects && npk_dtype_is_struct(array->dtype) &&
         (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
-        return npki_fail(error, NPK_UNSUPPORTED,
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
                          "a .npy file has no descr for Python objects in fields that overlap or are out of order");
     bool fortran = npki_memory_order(array) == 'F';
-    npki_buffer dict, header;
-    npki_buffer_init(&dict, &given, LONGEST_HEADER);
-    npki_buffer_init(&header, &given, 2 * LONGEST_HEADER);
+    npki_dynbuf dict, header;
+    npki_dynbuf_init(&dict, &given, LONGEST_HEADER);
+    npki_dynbuf_init(&header, &given, 2 * LONGEST_HEADER);
     if (!add_dict(&dict, array, fortran) || !add_header(&header, &dict))
         status = npki_no_memory(error);
     if (status == NPK_OK)
@@ -417,8 +417,8 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_nda
     if (status == NPK_OK)
         status = objects ? write_objects(write, context, array, &given, error)
                          : write_data(write, context, array, fortran ? 'F' : 'C', &given, error);
-    npki_buffer_free(&dict);
-    npki_buffer_free(&header);
+    npki_dynbuf_free(&dict);
+    npki_dynbuf_free(&header);
     return status;
 }
 
@@ -427,7 +427,7 @@ static int write_fd(void *context, const void *bytes, size_t size)
     return npki_write_all(*(const int *)context, bytes, size);
 }
 
-npk_status npk_npy_save(const char *path, const npk_ndarray *array, const npk_allocator *allocator, npk_error *error)
+npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allocator *allocator, npk_error *error)
 {
     npk_allocator given = npki_allocator(allocator);
     npki_output output;

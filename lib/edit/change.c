@@ -62,10 +62,11 @@ static npk_status check_index(const npk_value *list, size_t index, size_t end, n
 {
     if (index < end)
         return NPK_OK;
-    return npki_fail(error, NPK_NOT_FOUND, "item %zu of a list of %zu", index, npki_count_of(list));
+    return npki_fail(error, NPK_ERR_NOT_FOUND, "item %zu of a list of %zu", index, npki_count_of(list));
 }
 
-npk_status npk_list_set(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value, npk_error *error)
+npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value,
+                             npk_error *error)
 {
     npk_value *to, *what;
     npk_status status = npki_edit_own(doc, value, &what, error);
@@ -78,7 +79,8 @@ npk_status npk_list_set(npk_doc *doc, const npk_value *list, size_t index, const
     return status != NPK_OK ? status : set_item(doc, to, index, what, error);
 }
 
-npk_status npk_list_insert(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value, npk_error *error)
+npk_status npk_edit_list_insert(npk_doc *doc, const npk_value *list, size_t index, const npk_value *value,
+                                npk_error *error)
 {
     npk_value *to, *what;
     npk_status status = npki_edit_own(doc, value, &what, error);
@@ -89,12 +91,12 @@ npk_status npk_list_insert(npk_doc *doc, const npk_value *list, size_t index, co
     return status != NPK_OK ? status : insert(doc, to, index, &what, 1, error);
 }
 
-npk_status npk_list_append(npk_doc *doc, const npk_value *list, const npk_value *value, npk_error *error)
+npk_status npk_edit_list_append(npk_doc *doc, const npk_value *list, const npk_value *value, npk_error *error)
 {
-    return npk_list_insert(doc, list, npk_size(list), value, error);
+    return npk_edit_list_insert(doc, list, npk_value_size(list), value, error);
 }
 
-npk_status npk_list_remove(npk_doc *doc, const npk_value *list, size_t index, npk_error *error)
+npk_status npk_edit_list_remove(npk_doc *doc, const npk_value *list, size_t index, npk_error *error)
 {
     npk_value *from;
     npk_status status = npki_edit_open(doc, list, NPK_KIND_LIST, &from, error);
@@ -109,7 +111,7 @@ npk_status npk_list_remove(npk_doc *doc, const npk_value *list, size_t index, np
 
 static bool is_text(const npk_value *value)
 {
-    return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_STRING;
+    return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
 }
 
 /* A bool is a number to Python; a float that is a whole number is one too. */
@@ -117,12 +119,12 @@ static bool integer_of(const npk_value *value, int64_t *out)
 {
     bool boolean;
     double real;
-    if (npk_as_bool(value, &boolean)) {
+    if (npk_value_as_bool(value, &boolean)) {
         *out = boolean;
         return true;
     }
-    if (!npk_as_double(value, &real) || !(real >= -0x1p63 && real < 0x1p63))
-        return npk_as_int64(value, out);
+    if (!npk_value_as_double(value, &real) || !(real >= -0x1p63 && real < 0x1p63))
+        return npk_value_as_int64(value, out);
     *out = (int64_t)real;
     return (double)*out == real;
 }
@@ -139,12 +141,12 @@ static bool same_key(const npk_value *a, const npk_value *b)
         return true;
     if (integer_of(a, &i) || integer_of(b, &k))
         return integer_of(a, &i) && integer_of(b, &k) && i == k;
-    if (npk_as_double(a, &f) && npk_as_double(b, &g))
+    if (npk_value_as_double(a, &f) && npk_value_as_double(b, &g))
         return f == g;
     if (a->kind != b->kind && !(is_text(a) && is_text(b)))
         return false;
-    x = a->kind == NPK_KIND_INT ? (const char *)npk_as_long(a, x_room, &x_size) : NULL;
-    y = a->kind == NPK_KIND_INT ? (const char *)npk_as_long(b, y_room, &y_size) : NULL;
+    x = a->kind == NPK_KIND_INT ? (const char *)npk_value_as_long(a, x_room, &x_size) : NULL;
+    y = a->kind == NPK_KIND_INT ? (const char *)npk_value_as_long(b, y_room, &y_size) : NULL;
     if (x == NULL && (!npki_text_of(a, &x, &x_size) || !npki_text_of(b, &y, &y_size)))
         return false;
     return x_size == y_size && memcmp(x, y, x_size) == 0;
@@ -153,7 +155,7 @@ static bool same_key(const npk_value *a, const npk_value *b)
 /* The last pair with the key; SIZE_MAX without one. */
 static size_t find_pair(const npk_value *dict, const npk_value *key)
 {
-    for (size_t i = npk_size(dict); i-- > 0;)
+    for (size_t i = npk_value_size(dict); i-- > 0;)
         if (same_key(npki_item_of(dict, 2 * i), key))
             return i;
     return SIZE_MAX;
@@ -164,7 +166,8 @@ static npk_status set_pair(npk_doc *doc, npk_value *dict, npk_value *key, npk_va
     size_t found = find_pair(dict, key);
     npk_value *const pair[2] = {key, value};
     if ((key->flags & NPKI_UNHASHABLE) != 0)
-        return npki_fail(error, NPK_TYPE, "%s is unhashable: it can't be a key", npk_kind_name(npk_kind_of(key)));
+        return npki_fail(error, NPK_ERR_TYPE, "%s is unhashable: it can't be a key",
+                         npk_kind_name(npk_value_kind(key)));
     if (found != SIZE_MAX)
         return set_item(doc, dict, 2 * found + 1, value, error);
     return insert(doc, dict, npki_count_of(dict), pair, 2, error);
@@ -173,17 +176,17 @@ static npk_status set_pair(npk_doc *doc, npk_value *dict, npk_value *key, npk_va
 /* A key of the kind that the other keys of the dict have. */
 static npk_status text_key(npk_doc *doc, const npk_value *dict, const char *text, npk_value **out, npk_error *error)
 {
-    npk_kind kind = doc->info.python2 ? NPK_KIND_STRING : NPK_KIND_STR;
-    for (size_t i = npk_size(dict); i-- > 0;)
+    npk_kind kind = doc->info.python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_STR;
+    for (size_t i = npk_value_size(dict); i-- > 0;)
         if (is_text(npki_item_of(dict, 2 * i))) {
-            kind = npk_kind_of(npki_item_of(dict, 2 * i));
+            kind = npk_value_kind(npki_item_of(dict, 2 * i));
             break;
         }
     return npki_edit_text(doc, kind, text, out, error);
 }
 
-npk_status npk_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key, const npk_value *value,
-                              npk_error *error)
+npk_status npk_edit_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key, const npk_value *value,
+                                   npk_error *error)
 {
     npk_value *to, *under, *what;
     npk_status status = npki_edit_own(doc, value, &what, error);
@@ -194,7 +197,8 @@ npk_status npk_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_val
     return status != NPK_OK ? status : set_pair(doc, to, under, what, error);
 }
 
-npk_status npk_dict_set(npk_doc *doc, const npk_value *dict, const char *key, const npk_value *value, npk_error *error)
+npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *key, const npk_value *value,
+                             npk_error *error)
 {
     npk_value *to, *under, *what;
     npk_status status = npki_edit_own(doc, value, &what, error);
@@ -205,22 +209,22 @@ npk_status npk_dict_set(npk_doc *doc, const npk_value *dict, const char *key, co
     return status != NPK_OK ? status : set_pair(doc, to, under, what, error);
 }
 
-npk_status npk_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key, npk_error *error)
+npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key, npk_error *error)
 {
     npk_value *from;
     npk_status status = npki_edit_open(doc, dict, NPK_KIND_DICT, &from, error);
     size_t found = status == NPK_OK ? find_pair(dict, key) : 0;
     if (status == NPK_OK && found == SIZE_MAX)
-        return npki_fail(error, NPK_NOT_FOUND, "a dict of %zu keys has not this one", npk_size(dict));
+        return npki_fail(error, NPK_ERR_NOT_FOUND, "a dict of %zu keys has not this one", npk_value_size(dict));
     for (; status == NPK_OK && found != SIZE_MAX; found = find_pair(dict, key)) /* a key may have been set twice */
         take_out(from, 2 * found, 2);
     return status;
 }
 
-npk_status npk_dict_remove(npk_doc *doc, const npk_value *dict, const char *key, npk_error *error)
+npk_status npk_edit_dict_remove(npk_doc *doc, const npk_value *dict, const char *key, npk_error *error)
 {
     const npk_value text = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)key, strlen(key)}};
-    return npk_dict_remove_value(doc, dict, &text, error);
+    return npk_edit_dict_remove_value(doc, dict, &text, error);
 }
 
 /* --- objects --- */
@@ -231,11 +235,12 @@ static npk_status open_object(npk_doc *doc, const npk_value *value, npk_value **
     npk_status status = npki_edit_open(doc, value, NPK_KIND_OBJECT, out, error);
     if (status == NPK_OK &&
         (npki_rules[value->u.object->meaning].call != NULL || npki_rules[value->u.object->meaning].build != NULL))
-        return npki_fail(error, NPK_UNSUPPORTED, "the state of an array, a scalar or a dtype is no state of its class");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "the state of an array, a scalar or a dtype is no state of its class");
     return status;
 }
 
-npk_status npk_object_set_state(npk_doc *doc, const npk_value *value, const npk_value *state, npk_error *error)
+npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk_value *state, npk_error *error)
 {
     npk_value *object, *what;
     npk_status status = npki_edit_own(doc, state, &what, error);
@@ -268,8 +273,8 @@ static npk_value *attributes_of(const npk_value *state, const npk_value *name)
     return dicts[0];
 }
 
-npk_status npk_attribute_set(npk_doc *doc, const npk_value *value, const char *name, const npk_value *to,
-                             npk_error *error)
+npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *name, const npk_value *to,
+                              npk_error *error)
 {
     npk_value *object;
     const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, strlen(name)}};
@@ -280,23 +285,23 @@ npk_status npk_attribute_set(npk_doc *doc, const npk_value *value, const char *n
     if (state != NULL) {
         const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, &key);
         if (dict == NULL)
-            return npki_fail(error, NPK_UNSUPPORTED, "the object's state is no dict of attributes but %s",
-                             npk_kind_name(npk_kind_of(state)));
-        return npk_dict_set(doc, dict, name, to, error);
+            return npki_fail(error, NPK_ERR_UNSUPPORTED, "the object's state is no dict of attributes but %s",
+                             npk_kind_name(npk_value_kind(state)));
+        return npk_edit_dict_set(doc, dict, name, to, error);
     }
     npk_value *dict = npki_value_new(&doc->arena, NPK_KIND_DICT);
     if (dict == NULL)
         return npki_arena_failed(&doc->arena, error);
     dict->flags = NPKI_UNHASHABLE;
-    dict->history = NPKI_WAS_SENT | NPKI_WAS_PUT | NPKI_IS_MARKED;
+    dict->history = NPKI_WAS_WRITTEN | NPKI_WAS_PUT | NPKI_IS_MARKED;
     dict->depth = 1;
-    status = npk_dict_set(doc, dict, name, to, error);
-    return status != NPK_OK ? status : npk_object_set_state(doc, value, dict, error);
+    status = npk_edit_dict_set(doc, dict, name, to, error);
+    return status != NPK_OK ? status : npk_edit_object_state(doc, value, dict, error);
 }
 
 /* --- the root --- */
 
-npk_status npk_set_root(npk_doc *doc, const npk_value *value, npk_error *error)
+npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
 {
     npk_value *root, *old = doc->root;
     npk_status status = npki_edit_own(doc, value, &root, error);

@@ -19,12 +19,12 @@ static npk_value *changeable(const npk_value *value)
 npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
 {
     if (value == NULL)
-        return npki_fail(error, NPK_USAGE, "no value");
+        return npki_fail(error, NPK_ERR_USAGE, "no value");
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0 && !npki_arena_holds(&doc->arena, value))
         return npki_fail(
-            error, NPK_USAGE,
+            error, NPK_ERR_USAGE,
             "a value of another document; npk_write_value between npk_edit_begin and npk_edit_finish copies it");
-    npk_status status = npki_mark_fixed(doc->root, &doc->allocator, error);
+    npk_status status = npki_find_fixed(doc->root, &doc->allocator, error);
     *out = changeable(value);
     return status;
 }
@@ -35,10 +35,10 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
     if (status != NPK_OK)
         return status;
     if (value->kind != kind)
-        return npki_fail(error, NPK_TYPE, "expected a %s, found %s", npk_kind_name(kind),
-                         npk_kind_name(npk_kind_of(value)));
+        return npki_fail(error, NPK_ERR_TYPE, "expected a %s, found %s", npk_kind_name(kind),
+                         npk_kind_name(npk_value_kind(value)));
     if ((value->history & NPKI_IS_FIXED) != 0)
-        return npki_fail(error, NPK_UNSUPPORTED, "an array, a dtype or a set is made of this %s: it stays as it is",
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array, a dtype or a set is made of this %s: it stays as it is",
                          npk_kind_name(kind));
     return NPK_OK;
 }
@@ -70,13 +70,13 @@ npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_val
 {
     size_t size = strlen(text);
     if (kind == NPK_KIND_STR && npki_utf8_check((const uint8_t *)text, size) != size)
-        return npki_fail(error, NPK_USAGE, "a key or name that is no UTF-8");
+        return npki_fail(error, NPK_ERR_USAGE, "a key or name that is no UTF-8");
     npk_value *value = npki_value_new(&doc->arena, kind);
     uint8_t *bytes = npki_arena_take(&doc->arena, size);
     if (value == NULL || bytes == NULL)
         return npki_arena_failed(&doc->arena, error);
     memcpy(bytes, text, size);
-    value->history = kind == NPK_KIND_STR ? NPKI_WAS_SENT | NPKI_WAS_PUT : 0; /* as npk_str */
+    value->history = kind == NPK_KIND_STR ? NPKI_WAS_WRITTEN | NPKI_WAS_PUT : 0; /* as npk_write_str */
     value->u.text.bytes = bytes;
     value->u.text.size = size;
     *out = value;

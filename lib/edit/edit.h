@@ -7,21 +7,21 @@
 
 #include <npickle/edit.h>
 
-/* The value as one that may be changed. Errors: NPK_USAGE for one of another document, NPK_MEMORY. */
+/* The value as one that may be changed. Errors: NPK_ERR_USAGE for one of another document, NPK_ERR_MEMORY. */
 npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error);
 
-/* The same for one of a kind whose items are to change. Errors: NPK_TYPE, NPK_UNSUPPORTED. */
+/* The same for one of a kind whose items are to change. Errors: NPK_ERR_TYPE, NPK_ERR_UNSUPPORTED. */
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error);
 
-/* After `value` was placed in `holder`: how deep that is. Errors: NPK_LIMIT, NPK_MEMORY; then the caller takes it
+/* After `value` was placed in `holder`: how deep that is. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then the caller takes it
  * out again. */
 npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error);
 
 /* Once that is good: something more refers to the value. */
 void npki_edit_placed(const npk_doc *doc, npk_value *value);
 
-/* A str, or one of Python 2, of this text, which is copied. Errors: NPK_USAGE for what is no UTF-8, NPK_MEMORY,
- * NPK_LIMIT. */
+/* A str, or one of Python 2, of this text, which is copied. Errors: NPK_ERR_USAGE for what is no UTF-8, NPK_ERR_MEMORY,
+ * NPK_ERR_LIMIT. */
 npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_value **out, npk_error *error);
 
 #endif

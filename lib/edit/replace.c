@@ -10,27 +10,27 @@
 typedef struct replacement {
     npk_doc *doc;
     npk_value *old, *value;
-    npki_buffer places; /* npk_value ** */
-    npki_buffer tuples; /* npk_value *: all that the graph has, in the order of a walk */
-    npki_buffer sets;   /* npk_value *: those that a place lies in */
+    npki_dynbuf places; /* npk_value ** */
+    npki_dynbuf tuples; /* npk_value *: all that the graph has, in the order of a walk */
+    npki_dynbuf sets;   /* npk_value *: those that a place lies in */
     npk_error *error;
 } replacement;
 
-static size_t count_of(const npki_buffer *list)
+static size_t count_of(const npki_dynbuf *list)
 {
     return list->size / sizeof(void *);
 }
 
-static void *item_of(const npki_buffer *list, size_t index)
+static void *item_of(const npki_dynbuf *list, size_t index)
 {
     void *item;
     memcpy(&item, list->bytes + index * sizeof item, sizeof item);
     return item;
 }
 
-static npk_status add(replacement *r, npki_buffer *list, void *item)
+static npk_status add(replacement *r, npki_dynbuf *list, void *item)
 {
-    return npki_buffer_add(list, &item, sizeof item) ? NPK_OK : npki_no_memory(r->error);
+    return npki_dynbuf_add(list, &item, sizeof item) ? NPK_OK : npki_no_memory(r->error);
 }
 
 /* What may stand where an object has its parts. */
@@ -44,20 +44,20 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
                     : place == &object->kwargs || place == &object->dictitems ? NPK_KIND_DICT
                                                                               : NPK_KIND_LIST;
     if (part && (rule->call != NULL || rule->build != NULL))
-        return npki_fail(r->error, NPK_UNSUPPORTED, "the value is a part of a call that npickle knows");
+        return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "the value is a part of a call that npickle knows");
     if (place == &object->state)
         return NPK_OK;
     if (place != &object->callable)
         return new->kind == kind ? NPK_OK
-                                 : npki_fail(r->error, NPK_TYPE, "this part of an object is a %s, found %s",
-                                             npk_kind_name(kind), npk_kind_name(npk_kind_of(new)));
+                                 : npki_fail(r->error, NPK_ERR_TYPE, "this part of an object is a %s, found %s",
+                                             npk_kind_name(kind), npk_kind_name(npk_value_kind(new)));
     if (new->kind == NPK_KIND_GLOBAL && new->u.global->row != NULL)
         rule = &npki_rules[new->u.global->row->meaning];
     if (rule->call != NULL || rule->build != NULL)
-        return npki_fail(r->error, NPK_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
+        return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
     if (new->kind != NPK_KIND_GLOBAL && new->kind != NPK_KIND_OBJECT && new->kind != NPK_KIND_PERSID &&
         new->kind != NPK_KIND_EXTENSION)
-        return npki_fail(r->error, NPK_TYPE, "%s can't be called", npk_kind_name(npk_kind_of(new)));
+        return npki_fail(r->error, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(new)));
     return NPK_OK;
 }
 
@@ -69,7 +69,7 @@ static npk_status find_places(replacement *r, npk_value *holder)
             continue;
         npk_value **place = npki_place_of(holder, i);
         if (place == NULL || ((holder->history & NPKI_IS_FIXED) != 0 && (holder->history & NPKI_IS_SIZED) == 0))
-            return npki_fail(r->error, NPK_UNSUPPORTED,
+            return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value: it stays as it is");
         if (holder->kind == NPK_KIND_OBJECT && (holder->u.object->array == NULL))
             status = check_part(r, holder->u.object, place);
@@ -132,8 +132,8 @@ static npk_status check_keys(const replacement *r)
              i += set ? 1 : 2)
             if ((npki_item_of(holder, i)->flags & NPKI_UNHASHABLE) != 0)
                 status =
-                    npki_fail(r->error, NPK_TYPE, "the value would make a key, or an item of a set, unhashable: %s",
-                              npk_kind_name(npk_kind_of(npki_item_of(holder, i))));
+                    npki_fail(r->error, NPK_ERR_TYPE, "the value would make a key, or an item of a set, unhashable: %s",
+                              npk_kind_name(npk_value_kind(npki_item_of(holder, i))));
     }
     npk_walk_free(walk);
     return status;
@@ -154,10 +154,10 @@ static bool comes_first(const npk_value *holder, size_t child)
 /* A tuple in itself, with no list or dict between: nothing can make it. */
 static npk_status check_cycle(replacement *r)
 {
-    npki_buffer met;
+    npki_dynbuf met;
     npki_map seen;
     npk_status status = NPK_OK;
-    npki_buffer_init(&met, &r->doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&met, &r->doc->allocator, SIZE_MAX / 2);
     npki_map_init(&seen, &r->doc->allocator);
     status = add(r, &met, r->value);
     for (size_t at = 0; status == NPK_OK && at < count_of(&met); at++) {
@@ -168,15 +168,15 @@ static npk_status check_cycle(replacement *r)
             if (place == NULL || *place == NULL || npki_children(*place) == 0)
                 continue;
             if (*place == r->value)
-                status =
-                    npki_fail(r->error, NPK_USAGE, "the value would hold itself with no list, dict or state between");
+                status = npki_fail(r->error, NPK_ERR_USAGE,
+                                   "the value would hold itself with no list, dict or state between");
             else if (npki_map_put(&seen, (uint64_t)(uintptr_t)*place, &fresh) == NULL)
                 status = npki_no_memory(r->error);
             else if (fresh)
                 status = add(r, &met, *place);
         }
     }
-    npki_buffer_free(&met);
+    npki_dynbuf_free(&met);
     npki_map_free(&seen);
     return status;
 }
@@ -197,7 +197,7 @@ static npk_status replace(replacement *r)
     if (status == NPK_OK && r->doc->root == r->old)
         status = add(r, &r->places, &r->doc->root);
     if (status == NPK_OK && count_of(&r->places) == 0)
-        return npki_fail(r->error, NPK_NOT_FOUND, "nothing refers to the value");
+        return npki_fail(r->error, NPK_ERR_NOT_FOUND, "nothing refers to the value");
     if (status != NPK_OK)
         return status;
     put_everywhere(r, r->value);
@@ -218,23 +218,23 @@ static npk_status replace(replacement *r)
     return NPK_OK;
 }
 
-npk_status npk_replace(npk_doc *doc, const npk_value *old, const npk_value *value, npk_error *error)
+npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value *value, npk_error *error)
 {
     replacement r = {.doc = doc, .error = error};
     npk_status status = npki_edit_own(doc, value, &r.value, error);
     if (status == NPK_OK)
         status = npki_edit_own(doc, old, &r.old, error);
     if (status == NPK_OK && (old->flags & NPKI_IS_SHARED_ATOM) != 0)
-        return npki_fail(error, NPK_USAGE, "%s has no identity: what refers to it is set by place",
-                         npk_kind_name(npk_kind_of(old)));
+        return npki_fail(error, NPK_ERR_USAGE, "%s has no identity: what refers to it is set by place",
+                         npk_kind_name(npk_value_kind(old)));
     if (status != NPK_OK || old == value)
         return status;
-    npki_buffer_init(&r.places, &doc->allocator, SIZE_MAX / 2);
-    npki_buffer_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);
-    npki_buffer_init(&r.sets, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.places, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.sets, &doc->allocator, SIZE_MAX / 2);
     status = replace(&r);
-    npki_buffer_free(&r.places);
-    npki_buffer_free(&r.tuples);
-    npki_buffer_free(&r.sets);
+    npki_dynbuf_free(&r.places);
+    npki_dynbuf_free(&r.tuples);
+    npki_dynbuf_free(&r.sets);
     return status;
 }

@@ -20,15 +20,15 @@ npk_status npki_call_codecs_encode(npki_site *site, npk_value *object)
 {
     npk_value *text = npki_call_item(object, 0);
     if (npki_call_size(object) != 2 || text->kind != NPK_KIND_STR || !npki_text_is(npki_call_item(object, 1), "latin1"))
-        return npki_site_fail(site, NPK_CALL, "_codecs.encode is known as (str, 'latin1') only");
+        return npki_site_fail(site, NPK_ERR_CALL, "_codecs.encode is known as (str, 'latin1') only");
     return npki_encode_latin1(site, object, NPK_KIND_BYTES, text);
 }
 
 /* A call that Python refuses, or that makes much out of one number. Calls that are only unusual stay objects. */
 static npk_status refuse(const npki_site *site, const char *name, const npk_value *argument)
 {
-    return npki_site_fail(site, NPK_CALL, "%s is not called with %s here", name,
-                          argument == NULL ? "so many arguments" : npk_kind_name(npk_kind_of(argument)));
+    return npki_site_fail(site, NPK_ERR_CALL, "%s is not called with %s here", name,
+                          argument == NULL ? "so many arguments" : npk_kind_name(npk_value_kind(argument)));
 }
 
 static bool is_number(const npk_value *value)
@@ -52,15 +52,15 @@ npk_status npki_call_bytearray(npki_site *site, npk_value *object)
     npk_value *first = npki_call_item(object, 0);
     if (npki_call_size(object) == 0) {
         become(object, NPK_KIND_BYTEARRAY);
-    } else if (npki_call_size(object) == 1 && (first->kind == NPK_KIND_BYTES || first->kind == NPK_KIND_STRING)) {
+    } else if (npki_call_size(object) == 1 && (first->kind == NPK_KIND_BYTES || first->kind == NPK_KIND_PYTHON2_STR)) {
         become(object, NPK_KIND_BYTEARRAY);
         object->flags |= NPKI_UNHASHABLE;
-        npk_status status = first->coat == NPK_COAT_RAW ? NPK_OK : npki_repeat(site, first->u.coated->size);
+        npk_status status = first->encoding == NPK_ENCODING_RAW ? NPK_OK : npki_repeat(site, first->u.encoded->size);
         if (status != NPK_OK)
             return status;
-        if (first->coat != NPK_COAT_RAW)
-            return npki_wear(site, object, NPK_KIND_BYTEARRAY, (npk_coat)first->coat, first->u.coated->bytes,
-                             first->u.coated->size);
+        if (first->encoding != NPK_ENCODING_RAW)
+            return npki_wear(site, object, NPK_KIND_BYTEARRAY, (npk_encoding)first->encoding, first->u.encoded->bytes,
+                             first->u.encoded->size);
         object->u.text.bytes = first->u.text.bytes;
         object->u.text.size = first->u.text.size;
     } else if (npki_call_size(object) == 2 && first->kind == NPK_KIND_STR &&
@@ -88,8 +88,8 @@ static npk_status call_set(npki_site *site, npk_value *object, npk_kind kind)
     become(object, kind);
     for (size_t i = 0; i < count; i++)
         if ((npki_item_of(list, i)->flags & NPKI_UNHASHABLE) != 0)
-            return npki_site_fail(site, NPK_CALL, "item %zu of a set is unhashable: %s", i,
-                                  npk_kind_name(npk_kind_of(npki_item_of(list, i))));
+            return npki_site_fail(site, NPK_ERR_CALL, "item %zu of a set is unhashable: %s", i,
+                                  npk_kind_name(npk_value_kind(npki_item_of(list, i))));
     if (count > 0 && !npki_items_add(site->arena, &object->u.items, list->u.items->at, count))
         return npki_site_full(site);
     return NPK_OK;
@@ -114,8 +114,8 @@ npk_status npki_call_complex(npki_site *site, npk_value *object)
     double parts[2];
     if (npki_call_size(object) > 2)
         return refuse(site, "complex", NULL);
-    if (npki_call_size(object) != 2 || !npk_as_double(npki_call_item(object, 0), &parts[0]) ||
-        !npk_as_double(npki_call_item(object, 1), &parts[1]))
+    if (npki_call_size(object) != 2 || !npk_value_as_double(npki_call_item(object, 0), &parts[0]) ||
+        !npk_value_as_double(npki_call_item(object, 1), &parts[1]))
         return NPK_OK;
     become(object, NPK_KIND_COMPLEX);
     object->depth = 0;

@@ -4,8 +4,8 @@
 #include "known/known.h"
 
 #include "base/bytes.h"
-#include "numpy/struct.h"
-#include "numpy/unit.h"
+#include "dtype/struct.h"
+#include "dtype/unit.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +15,7 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     const npk_value *key = npki_call_item(object, 0);
     size_t count = npki_call_size(object);
     if (count < 1 || count > 3)
-        return npki_site_fail(site, NPK_CALL, "numpy.dtype takes 1 to 3 arguments here, found %zu", count);
+        return npki_site_fail(site, NPK_ERR_CALL, "numpy.dtype takes 1 to 3 arguments here, found %zu", count);
     npk_dtype *dtype = npki_arena_take(site->arena, sizeof *dtype);
     if (dtype == NULL)
         return npki_site_full(site);
@@ -24,15 +24,16 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     size_t size;
     if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
         npki_dtype_of_key("V", 1, dtype);
-        npk_as_global(key, &dtype->class_module, &dtype->class_module_size, &dtype->class_name,
-                      &dtype->class_name_size);
-    } else if (key->kind == NPK_KIND_STR && key->coat != NPK_COAT_RAW) {
-        return npki_site_fail(site, NPK_DTYPE, "no dtype has a code as long as that");
+        npk_value_as_global(key, &dtype->class_module, &dtype->class_module_size, &dtype->class_name,
+                            &dtype->class_name_size);
+    } else if (key->kind == NPK_KIND_STR && key->encoding != NPK_ENCODING_RAW) {
+        return npki_site_fail(site, NPK_ERR_DTYPE, "no dtype has a code as long as that");
     } else if (!npki_text_of(key, &text, &size)) {
-        return npki_site_fail(site, NPK_CALL, "the code of a dtype is a str or a class, found %s",
-                              npk_kind_name(npk_kind_of(key)));
+        return npki_site_fail(site, NPK_ERR_CALL, "the code of a dtype is a str or a class, found %s",
+                              npk_kind_name(npk_value_kind(key)));
     } else if (!npki_dtype_of_key(text, size, dtype)) {
-        return npki_site_fail(site, NPK_DTYPE, "'%.*s' is the code of no dtype", (int)(size < 32 ? size : 32), text);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "'%.*s' is the code of no dtype", (int)(size < 32 ? size : 32),
+                              text);
     }
     dtype->storage = NPKI_STORED_INSIDE;
     object->u.object->dtype = dtype;
@@ -46,12 +47,12 @@ npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
     int64_t coerce;
     bool flag;
     if (count < 1 || count > 2)
-        return npki_site_fail(site, NPK_CALL, "a StringDType takes 1 or 2 arguments, found %zu", count);
-    if (npk_as_bool(npki_call_item(object, 0), &flag))
+        return npki_site_fail(site, NPK_ERR_CALL, "a StringDType takes 1 or 2 arguments, found %zu", count);
+    if (npk_value_as_bool(npki_call_item(object, 0), &flag))
         coerce = flag;
     else if (!npki_take_int(npki_call_item(object, 0), &coerce))
-        return npki_site_fail(site, NPK_CALL, "whether a StringDType coerces is an int, found %s",
-                              npk_kind_name(npk_kind_of(npki_call_item(object, 0))));
+        return npki_site_fail(site, NPK_ERR_CALL, "whether a StringDType coerces is an int, found %s",
+                              npk_kind_name(npk_value_kind(npki_call_item(object, 0))));
     npk_dtype *dtype = npki_arena_take(site->arena, sizeof *dtype);
     if (dtype == NULL)
         return npki_site_full(site);
@@ -66,8 +67,8 @@ npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
 
 npk_status npki_build_stringdtype(npki_site *site, npk_value *object)
 {
-    return npki_site_fail(site, NPK_DTYPE, "a StringDType has no state, found %s",
-                          npk_kind_name(npk_kind_of(object->u.object->state)));
+    return npki_site_fail(site, NPK_ERR_DTYPE, "a StringDType has no state, found %s",
+                          npk_kind_name(npk_value_kind(object->u.object->state)));
 }
 
 /* --- the state --- */
@@ -107,15 +108,15 @@ static npk_status check_version(npki_site *site, const npk_value *state)
 {
     size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
     if (count < SHORTEST_STATE || count >= SHORTEST_STATE + LAYOUTS)
-        return npki_site_fail(site, NPK_DTYPE, "the state of a dtype is a tuple of 5 to 9 items, found %s of %zu",
-                              npk_kind_name(npk_kind_of(state)), count);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the state of a dtype is a tuple of 5 to 9 items, found %s of %zu",
+                              npk_kind_name(npk_value_kind(state)), count);
     const npk_value *version = part_of(state, VERSION);
     int64_t number;
     if (version == NULL)
         return NPK_OK;
     if (!npki_take_int(version, &number) || (number != layouts[count - SHORTEST_STATE].version &&
                                              number != layouts[count - SHORTEST_STATE].or_version))
-        return npki_site_fail(site, NPK_DTYPE, "a dtype's state of %zu items has no such version", count);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a dtype's state of %zu items has no such version", count);
     return NPK_OK;
 }
 
@@ -129,11 +130,11 @@ static npk_status take_endian(npki_site *site, const npk_value *value, npk_dtype
     const char *text;
     size_t size;
     if (!npki_text_of(value, &text, &size) || size != 1 || memchr("<>=|", text[0], 4) == NULL)
-        return npki_site_fail(site, NPK_DTYPE, "the byte order of a dtype is one of < > = |");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the byte order of a dtype is one of < > = |");
     if (dtype->byteorder == '|') /* has none */
         return NPK_OK;
     if (text[0] == '|')
-        return npki_site_fail(site, NPK_DTYPE, "a %s of %" PRId64 " bytes has a byte order, found '|'",
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a %s of %" PRId64 " bytes has a byte order, found '|'",
                               npki_dtype_rows[dtype->type].name, dtype->itemsize);
     dtype->byteorder = order_of(text[0]);
     return NPK_OK;
@@ -146,22 +147,22 @@ static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *
     const npki_dtype_row *row = &npki_dtype_rows[dtype->type];
     int64_t size, alignment;
     if (!npki_take_int(part_of(state, ELSIZE), &size) || !npki_take_int(part_of(state, ALIGNMENT), &alignment))
-        return npki_site_fail(site, NPK_DTYPE, "itemsize and alignment of a dtype are ints");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "itemsize and alignment of a dtype are ints");
     if (alignment != -1 && (alignment < 1 || alignment > 1 << 16 || (alignment & (alignment - 1)) != 0))
-        return npki_site_fail(site, NPK_DTYPE, "an alignment of %" PRId64 " is no power of two", alignment);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "an alignment of %" PRId64 " is no power of two", alignment);
     if (row->itemsize != 0) {
         if (size != -1 && size != dtype->itemsize)
-            return npki_site_fail(site, NPK_DTYPE, "a %s has %" PRId64 " bytes, the state says %" PRId64, row->name,
+            return npki_site_fail(site, NPK_ERR_DTYPE, "a %s has %" PRId64 " bytes, the state says %" PRId64, row->name,
                                   dtype->itemsize, size);
         return NPK_OK;
     }
     if (size < 0 || size > INT32_MAX || alignment == -1)
-        return npki_site_fail(site, NPK_DTYPE, "a %s of %" PRId64 " bytes", row->name, size);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a %s of %" PRId64 " bytes", row->name, size);
     if (dtype->itemsize != 0 && dtype->itemsize != size)
-        return npki_site_fail(site, NPK_DTYPE, "the code says %" PRId64 " bytes, the state %" PRId64, dtype->itemsize,
-                              size);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the code says %" PRId64 " bytes, the state %" PRId64,
+                              dtype->itemsize, size);
     if (dtype->type == NPK_STR && size % 4 != 0)
-        return npki_site_fail(site, NPK_DTYPE, "a U of %" PRId64 " bytes: each character has 4", size);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a U of %" PRId64 " bytes: each character has 4", size);
     dtype->itemsize = size;
     dtype->alignment = alignment;
     return NPK_OK;
@@ -171,9 +172,9 @@ static npk_status take_subarray(npki_site *site, const npk_value *value, npk_dty
 {
     const npk_dtype *base = npki_is_tuple_of(value, 2) ? npki_take_dtype(npki_item_of(value, 0)) : NULL;
     if (base == NULL || dtype->type != NPK_VOID)
-        return npki_site_fail(site, NPK_DTYPE, "a subarray is a V with (dtype, shape)");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a subarray is a V with (dtype, shape)");
     if (base == dtype)
-        return npki_site_fail(site, NPK_DTYPE, "a dtype inside itself");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a dtype inside itself");
     int64_t itemsize = dtype->itemsize, alignment = dtype->alignment;
     int ndim;
     const int64_t *shape;
@@ -181,7 +182,7 @@ static npk_status take_subarray(npki_site *site, const npk_value *value, npk_dty
     if (status == NPK_OK)
         status = npki_site_place(site, npki_subarray_set(dtype, base, ndim, shape, site->limits, site->error));
     if (status == NPK_OK && dtype->itemsize != itemsize)
-        return npki_site_fail(site, NPK_DTYPE, "a subarray of %" PRId64 " bytes in a dtype of %" PRId64,
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a subarray of %" PRId64 " bytes in a dtype of %" PRId64,
                               dtype->itemsize, itemsize);
     dtype->alignment = alignment; /* as the state has it: NumPy 1.6 says 1 */
     return status;
@@ -194,9 +195,9 @@ static npk_status check_flags(npki_site *site, const npk_value *value, const npk
     if (value == NULL)
         return NPK_OK;
     if (!npki_take_int(value, &flags) || flags < -128 || flags > 255)
-        return npki_site_fail(site, NPK_DTYPE, "the flags of a dtype are an int from -128 to 255");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the flags of a dtype are an int from -128 to 255");
     if (((flags & 1) != 0) != dtype->has_object)
-        return npki_site_fail(site, NPK_DTYPE, "flags %" PRId64 " on a dtype %s Python objects", flags,
+        return npki_site_fail(site, NPK_ERR_DTYPE, "flags %" PRId64 " on a dtype %s Python objects", flags,
                               dtype->has_object ? "with" : "without");
     return NPK_OK;
 }
@@ -214,17 +215,18 @@ static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dty
     size_t size;
     int64_t multiple, divisor = 1;
     if (count < 2 || count > 4 || !npki_text_of(npki_item_of(unit, 0), &code, &size))
-        return npki_site_fail(site, NPK_DTYPE, "a datetime's metadata is (dict, (unit, multiple, 1, 1))");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a datetime's metadata is (dict, (unit, multiple, 1, 1))");
     if (!npki_take_int(npki_item_of(unit, 1), &multiple) || multiple < 1 || multiple > INT32_MAX ||
         (count == 4 && (!npki_take_int(npki_item_of(unit, 2), &divisor) || divisor < 1 || divisor > INT32_MAX)))
-        return npki_site_fail(site, NPK_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
     dtype->unit = npki_unit_of(code, size);
     if (dtype->unit == NPK_UNITS)
-        return npki_site_fail(site, NPK_DTYPE, "'%.*s' is no unit of a datetime", (int)(size < 16 ? size : 16), code);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "'%.*s' is no unit of a datetime", (int)(size < 16 ? size : 16),
+                              code);
     dtype->multiple = (int32_t)multiple;
     if (!npki_unit_divide(&dtype->unit, &dtype->multiple, (int32_t)divisor))
-        return npki_site_fail(site, NPK_DTYPE, "1/%" PRId64 " of a %.*s is no whole number of a smaller unit", divisor,
-                              (int)size, code);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "1/%" PRId64 " of a %.*s is no whole number of a smaller unit",
+                              divisor, (int)size, code);
     return NPK_OK;
 }
 
@@ -235,8 +237,8 @@ static npk_status take_metadata(npki_site *site, const npk_value *value, npk_dty
     if (is_none(value))
         return NPK_OK;
     if (value->kind != NPK_KIND_DICT)
-        return npki_site_fail(site, NPK_DTYPE, "the metadata of a dtype is a dict, found %s",
-                              npk_kind_name(npk_kind_of(value)));
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the metadata of a dtype is a dict, found %s",
+                              npk_kind_name(npk_value_kind(value)));
     dtype->metadata = value;
     return NPK_OK;
 }
@@ -258,7 +260,7 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
     const npk_value *state = object->u.object->state;
     npk_dtype *dtype = object->u.object->dtype;
     if ((object->flags & NPKI_IS_FROZEN) != 0)
-        return npki_site_fail(site, NPK_DTYPE, "the state of a dtype comes after something has used it");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the state of a dtype comes after something has used it");
     npk_status status = check_version(site, state);
     if (status == NPK_OK)
         status = take_endian(site, part_of(state, ENDIAN), dtype);

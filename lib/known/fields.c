@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/map.h"
-#include "numpy/struct.h"
+#include "dtype/struct.h"
 #include "text/unicode.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ static bool same_text(const npk_value *a, const npk_value *b)
 
 static npk_status start(table *t)
 {
-    size_t pairs = npk_size(t->fields);
+    size_t pairs = npk_value_size(t->fields);
     t->used = npki_arena_take(t->site->arena, pairs);
     if (t->used == NULL)
         return npki_site_full(t->site);
@@ -41,11 +41,11 @@ static npk_status start(table *t)
         for (uint64_t *place; !added; hash++) { /* the next free one, should two keys share a hash */
             place = npki_map_put(&t->places, hash, &added);
             if (place == NULL)
-                return npki_site_fail(t->site, NPK_MEMORY, "an allocation failed");
+                return npki_site_fail(t->site, NPK_ERR_MEMORY, "an allocation failed");
             if (added)
                 *place = i + 1;
             else if (same_text(npk_dict_key(t->fields, *place - 1), npk_dict_key(t->fields, i)))
-                return npki_site_fail(t->site, NPK_DTYPE, "the dict of fields has a key twice");
+                return npki_site_fail(t->site, NPK_ERR_DTYPE, "the dict of fields has a key twice");
         }
     }
     return NPK_OK;
@@ -73,10 +73,10 @@ static npk_status copy_name(npki_site *site, const npk_value *value, const char 
     const char *text;
     size_t size;
     if (!npki_text_of(value, &text, &size))
-        return npki_site_fail(site, NPK_DTYPE, "the name of a field is a str, found %s",
-                              npk_kind_name(npk_kind_of(value)));
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the name of a field is a str, found %s",
+                              npk_kind_name(npk_value_kind(value)));
     if (size > site->limits->text)
-        return npki_site_fail(site, NPK_LIMIT, "the name of a field has %zu bytes, the limit is %" PRIu64, size,
+        return npki_site_fail(site, NPK_ERR_LIMIT, "the name of a field has %zu bytes, the limit is %" PRIu64, size,
                               site->limits->text);
     bool utf8 = npki_utf8_check((const uint8_t *)text, size) == size;
     char *copy = npki_arena_take(site->arena, (utf8 ? size : 2 * size) + 1);
@@ -102,14 +102,14 @@ static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_d
     const npk_value *value = npk_dict_value(t->fields, pair);
     size_t count = value->kind == NPK_KIND_TUPLE ? npki_count_of(value) : 0;
     if (count != 2 && count != 3)
-        return npki_site_fail(t->site, NPK_DTYPE, "a field is a tuple (dtype, offset) or (dtype, offset, title)");
+        return npki_site_fail(t->site, NPK_ERR_DTYPE, "a field is a tuple (dtype, offset) or (dtype, offset, title)");
     *out = (npk_field){.dtype = npki_take_dtype(npki_item_of(value, 0))};
     if (out->dtype == NULL)
-        return npki_site_fail(t->site, NPK_DTYPE, "the type of a field is no dtype");
+        return npki_site_fail(t->site, NPK_ERR_DTYPE, "the type of a field is no dtype");
     if (out->dtype == dtype)
-        return npki_site_fail(t->site, NPK_DTYPE, "a dtype inside itself");
+        return npki_site_fail(t->site, NPK_ERR_DTYPE, "a dtype inside itself");
     if (!npki_take_int(npki_item_of(value, 1), &out->offset))
-        return npki_site_fail(t->site, NPK_DTYPE, "the offset of a field is no int");
+        return npki_site_fail(t->site, NPK_ERR_DTYPE, "the offset of a field is no int");
     npk_status status = copy_name(t->site, name, &out->name, &out->name_size);
     if (status != NPK_OK || count == 2)
         return status;
@@ -129,7 +129,7 @@ static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_d
 /* The tuple of names that stood in the dict before NumPy 1.0. */
 static const npk_value *names_in(const npk_value *fields)
 {
-    for (size_t i = 0; i < npk_size(fields); i++) {
+    for (size_t i = 0; i < npk_value_size(fields); i++) {
         int64_t key;
         if (npki_take_int(npk_dict_key(fields, i), &key) && key == -1)
             return npk_dict_value(fields, i);
@@ -147,7 +147,7 @@ static npk_status take_all(table *t, const npk_value *names, npk_dtype *dtype)
         const npk_value *name = npki_item_of(names, i);
         size_t pair = find(t, name);
         if (pair == SIZE_MAX)
-            return npki_site_fail(t->site, NPK_DTYPE, "name %zu of a dtype has no field", i);
+            return npki_site_fail(t->site, NPK_ERR_DTYPE, "name %zu of a dtype has no field", i);
         t->used[pair] = true;
         npk_status status = take_field(t, pair, name, dtype, &fields[i]);
         if (status != NPK_OK)
@@ -169,12 +169,12 @@ npk_status npki_take_fields(npki_site *site, const npk_value *names, const npk_v
         return NPK_OK;
     if (no_names || no_fields || fields->kind != NPK_KIND_DICT ||
         (names->kind != NPK_KIND_TUPLE && !(inside && names->kind == NPK_KIND_LIST)))
-        return npki_site_fail(site, NPK_DTYPE, "a struct has a tuple of names and a dict of fields");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a struct has a tuple of names and a dict of fields");
     if (dtype->type != NPK_VOID || dtype->base != NULL)
-        return npki_site_fail(site, NPK_DTYPE, "only a V has fields, and a subarray has none");
-    if (npk_size(names) > site->limits->fields)
-        return npki_site_fail(site, NPK_LIMIT, "a dtype of %zu fields, the limit is %" PRIu64, npk_size(names),
-                              site->limits->fields);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "only a V has fields, and a subarray has none");
+    if (npk_value_size(names) > site->limits->fields)
+        return npki_site_fail(site, NPK_ERR_LIMIT, "a dtype of %zu fields, the limit is %" PRIu64,
+                              npk_value_size(names), site->limits->fields);
     table t = {.site = site, .fields = fields};
     npki_map_init(&t.places, &site->arena->allocator);
     npk_status status = start(&t);
@@ -185,10 +185,10 @@ npk_status npki_take_fields(npki_site *site, const npk_value *names, const npk_v
         status = npki_site_place(site, npki_struct_check(dtype, site->limits, &site->arena->allocator, site->error));
     if (status != NPK_OK)
         return status;
-    size_t strangers = npk_size(fields);
-    for (size_t i = 0; i < npk_size(fields); i++)
+    size_t strangers = npk_value_size(fields);
+    for (size_t i = 0; i < npk_value_size(fields); i++)
         strangers -= t.used[i];
     if (strangers > t.unnamed + (inside ? 1 : 0))
-        return npki_site_fail(site, NPK_DTYPE, "the dict of fields has a key that is neither a name nor a title");
+        return npki_site_fail(site, NPK_ERR_DTYPE, "the dict of fields has a key that is neither a name nor a title");
     return NPK_OK;
 }

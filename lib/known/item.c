@@ -15,11 +15,11 @@ static npki_outcome put_int(const npk_value *item, size_t width, uint8_t *out)
 {
     int64_t number;
     bool boolean;
-    if (npk_as_bool(item, &boolean))
+    if (npk_value_as_bool(item, &boolean))
         number = boolean;
     else if (item->kind != NPK_KIND_INT)
         return NPKI_ITEM_WRONG_KIND;
-    else if (!npk_as_int64(item, &number))
+    else if (!npk_value_as_int64(item, &number))
         return NPKI_ITEM_OUT_OF_RANGE;
     if (npki_sign_extend((uint64_t)number & (UINT64_MAX >> (64 - 8 * width)), width) != number)
         return NPKI_ITEM_OUT_OF_RANGE;
@@ -31,11 +31,11 @@ static npki_outcome put_uint(const npk_value *item, size_t width, uint8_t *out)
 {
     uint64_t number;
     bool boolean;
-    if (npk_as_bool(item, &boolean))
+    if (npk_value_as_bool(item, &boolean))
         number = boolean;
     else if (item->kind != NPK_KIND_INT)
         return NPKI_ITEM_WRONG_KIND;
-    else if (!npk_as_uint64(item, &number))
+    else if (!npk_value_as_uint64(item, &number))
         return NPKI_ITEM_OUT_OF_RANGE;
     if (number > UINT64_MAX >> (64 - 8 * width))
         return NPKI_ITEM_OUT_OF_RANGE;
@@ -54,11 +54,11 @@ static npki_outcome put_float(const npk_value *item, size_t width, uint8_t *out)
     double number;
     int64_t integer;
     bool boolean;
-    if (npk_as_bool(item, &boolean))
+    if (npk_value_as_bool(item, &boolean))
         number = boolean;
-    else if (npk_as_int64(item, &integer))
+    else if (npk_value_as_int64(item, &integer))
         number = (double)integer;
-    else if (!npk_as_double(item, &number))
+    else if (!npk_value_as_double(item, &number))
         return item->kind == NPK_KIND_INT ? NPKI_ITEM_OUT_OF_RANGE : NPKI_ITEM_WRONG_KIND;
     float narrow = (float)number;
     uint32_t narrow_bits;
@@ -71,7 +71,7 @@ static npki_outcome put_char(const npk_value *item, size_t width, uint8_t *out)
 {
     const char *text;
     size_t size;
-    if ((item->kind != NPK_KIND_STRING && item->kind != NPK_KIND_BYTES) || !npki_text_of(item, &text, &size))
+    if ((item->kind != NPK_KIND_PYTHON2_STR && item->kind != NPK_KIND_BYTES) || !npki_text_of(item, &text, &size))
         return NPKI_ITEM_WRONG_KIND;
     if (size != width)
         return NPKI_ITEM_OUT_OF_RANGE;
@@ -82,7 +82,7 @@ static npki_outcome put_char(const npk_value *item, size_t width, uint8_t *out)
 static npki_outcome put_text(const npk_value *item, size_t width, uint8_t *out)
 {
     size_t size;
-    const uint8_t *text = (const uint8_t *)npk_as_str(item, &size);
+    const uint8_t *text = (const uint8_t *)npk_value_as_str(item, &size);
     if (text == NULL)
         return NPKI_ITEM_WRONG_KIND;
     const uint8_t *end = text;

@@ -2,7 +2,7 @@
 #ifndef NPKI_KNOWN_ITEM_H
 #define NPKI_KNOWN_ITEM_H
 
-#include "tables/typecode.h"
+#include "globals/typecode.h"
 #include "value/value.h"
 
 typedef enum npki_outcome { NPKI_ITEM_IS_GOOD, NPKI_ITEM_WRONG_KIND, NPKI_ITEM_OUT_OF_RANGE } npki_outcome;

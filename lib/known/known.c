@@ -1,7 +1,7 @@
 #include "known/known.h"
 
 #include "base/error.h"
-#include "text/coat.h"
+#include "text/encoding.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,54 +48,55 @@ npk_status npki_site_full(const npki_site *site)
 npk_status npki_repeat(npki_site *site, uint64_t bytes)
 {
     if (bytes > site->arena->limit || site->repeated > site->arena->limit - bytes)
-        return npki_site_fail(site, NPK_LIMIT, "the same long texts are used over and over");
+        return npki_site_fail(site, NPK_ERR_LIMIT, "the same long texts are used over and over");
     site->repeated += bytes;
     return NPK_OK;
 }
 
 #define SHORT_BYTES 4096
 
-npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes,
+npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding, const uint8_t *bytes,
                      uint64_t size)
 {
     uint64_t decoded = size;
-    size_t wrong = npki_coat_measure(coat, bytes, (size_t)size, &decoded);
+    size_t wrong = npki_encoding_measure(encoding, bytes, (size_t)size, &decoded);
     if (wrong != size)
-        return npki_site_fail(site, kind == NPK_KIND_STRING ? NPK_ARGUMENT : NPK_CALL,
+        return npki_site_fail(site, kind == NPK_KIND_PYTHON2_STR ? NPK_ERR_ARGUMENT : NPK_ERR_CALL,
                               "byte %zu of the text spells no byte", wrong);
     value->kind = (uint8_t)kind;
     if (decoded == size) {
-        value->coat = NPK_COAT_RAW;
+        value->encoding = NPK_ENCODING_RAW;
         value->u.text.bytes = bytes;
         value->u.text.size = size;
         return NPK_OK;
     }
-    npki_coated *coated = npki_arena_take(site->arena, sizeof *coated);
-    if (coated == NULL)
+    npki_encoded *encoded = npki_arena_take(site->arena, sizeof *encoded);
+    if (encoded == NULL)
         return npki_site_full(site);
-    *coated = (npki_coated){bytes, size, decoded, site->offset, site->coated};
-    value->coat = (uint8_t)coat;
-    value->u.coated = coated;
+    *encoded = (npki_encoded){bytes, size, decoded, site->offset, site->encoded};
+    value->encoding = (uint8_t)encoding;
+    value->u.encoded = encoded;
     if (size <= SHORT_BYTES) /* a name or a code, perhaps: at hand at once */
-        return npki_uncoat(site->arena, value, site->error) == NPK_OK ? NPK_OK : npki_site_full(site);
-    site->coated = value;
+        return npki_value_decode(site->arena, value, site->error) == NPK_OK ? NPK_OK : npki_site_full(site);
+    site->encoded = value;
     return NPK_OK;
 }
 
 npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text)
 {
-    npk_status status = npki_repeat(site, text->coat == NPK_COAT_RAW ? text->u.text.size : text->u.coated->size);
+    npk_status status =
+        npki_repeat(site, text->encoding == NPK_ENCODING_RAW ? text->u.text.size : text->u.encoded->size);
     if (status != NPK_OK)
         return status;
     text->flags |= NPKI_IS_PAYLOAD;
-    if (text->coat == NPK_COAT_RAW) /* UTF-8, checked */
-        return npki_wear(site, value, kind, NPK_COAT_UTF8, text->u.text.bytes, text->u.text.size);
-    return npki_wear(site, value, kind, (npk_coat)text->coat, text->u.coated->bytes, text->u.coated->size);
+    if (text->encoding == NPK_ENCODING_RAW) /* UTF-8, checked */
+        return npki_wear(site, value, kind, NPK_ENCODING_LATIN1_UTF8, text->u.text.bytes, text->u.text.size);
+    return npki_wear(site, value, kind, (npk_encoding)text->encoding, text->u.encoded->bytes, text->u.encoded->size);
 }
 
 bool npki_take_int(const npk_value *value, int64_t *out)
 {
-    return value != NULL && npk_as_int64(value, out);
+    return value != NULL && npk_value_as_int64(value, out);
 }
 
 const npk_dtype *npki_take_dtype(npk_value *value)
@@ -115,20 +116,21 @@ npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int,
         count = npki_count_of(value);
         lengths = count == 0 ? NULL : (const npk_value *const *)value->u.items->at;
     } else if (!or_int || value->kind != NPK_KIND_INT) {
-        return npki_site_fail(site, NPK_NDARRAY, "a shape is a tuple of ints, found %s",
-                              npk_kind_name(npk_kind_of(value)));
+        return npki_site_fail(site, NPK_ERR_ARRAY, "a shape is a tuple of ints, found %s",
+                              npk_kind_name(npk_value_kind(value)));
     }
     if (count > site->limits->ndim || count > NPK_MAXDIMS)
-        return npki_site_fail(site, NPK_LIMIT, "an array of %zu dimensions; NumPy has at most %d", count, NPK_MAXDIMS);
+        return npki_site_fail(site, NPK_ERR_LIMIT, "an array of %zu dimensions; NumPy has at most %d", count,
+                              NPK_MAXDIMS);
     int64_t *out = npki_arena_take(site->arena, count * sizeof *out);
     if (out == NULL)
         return npki_site_full(site);
     for (size_t i = 0; i < count; i++) {
         if (!npki_take_int(lengths[i], &out[i]))
-            return npki_site_fail(site, NPK_NDARRAY, "item %zu of a shape is no int of 64 bits but %s", i,
-                                  npk_kind_name(npk_kind_of(lengths[i])));
+            return npki_site_fail(site, NPK_ERR_ARRAY, "item %zu of a shape is no int of 64 bits but %s", i,
+                                  npk_kind_name(npk_value_kind(lengths[i])));
         if (out[i] < 0)
-            return npki_site_fail(site, NPK_NDARRAY, "item %zu of a shape is negative", i);
+            return npki_site_fail(site, NPK_ERR_ARRAY, "item %zu of a shape is negative", i);
     }
     *ndim = (int)count;
     *shape = out;
@@ -144,11 +146,11 @@ npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int
         if (shape[i] == 0)
             empty = true;
         else if (__builtin_mul_overflow(lengths, shape[i], &lengths))
-            return npki_site_fail(site, NPK_NDARRAY, "a shape whose product overflows");
+            return npki_site_fail(site, NPK_ERR_ARRAY, "a shape whose product overflows");
     }
     int64_t bytes;
     if (__builtin_mul_overflow(lengths, itemsize > 0 ? itemsize : 1, &bytes))
-        return npki_site_fail(site, NPK_NDARRAY, "a shape whose size in bytes overflows");
+        return npki_site_fail(site, NPK_ERR_ARRAY, "a shape whose size in bytes overflows");
     *count = empty ? 0 : (uint64_t)lengths;
     *nbytes = empty || itemsize == 0 ? 0 : (uint64_t)bytes;
     return NPK_OK;

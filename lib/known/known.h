@@ -8,7 +8,7 @@
 typedef struct npki_site {
     npki_arena *arena;
     const npk_limits *limits;
-    npk_value *coated; /* all values that wear a coat, linked by npki_coated.next */
+    npk_value *encoded; /* all values that wear a coat, linked by npki_encoded.next */
     uint64_t offset;   /* of the instruction */
     int opcode;
     npk_error *error;
@@ -66,17 +66,17 @@ npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
 
 /* Finds, in all that `from` holds, what arrays, dtypes and sets are made of: NPKI_IS_FIXED. What was looked at
- * before is not looked at again. Errors: NPK_MEMORY; then nothing is marked. */
-npk_status npki_mark_fixed(npk_value *from, const npk_allocator *allocator, npk_error *error);
+ * before is not looked at again. Errors: NPK_ERR_MEMORY; then nothing is marked. */
+npk_status npki_find_fixed(npk_value *from, const npk_allocator *allocator, npk_error *error);
 
 /* --- what the rules share --- */
 
 /* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are
  * lose it. */
-npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_coat coat, const uint8_t *bytes,
+npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding, const uint8_t *bytes,
                      uint64_t size);
 
-/* Turns `value` into the bytes (of kind BYTES or BYTEARRAY) that text.encode('latin1') gives. NPK_CALL if it has
+/* Turns `value` into the bytes (of kind BYTES or BYTEARRAY) that text.encode('latin1') gives. NPK_ERR_CALL if it has
  * other characters. */
 npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text);
 
@@ -89,14 +89,14 @@ npk_status npki_new_array(npki_site *site, npki_array_state **out);
 /* "numpy.matrix": by the name that npickle has for the class (NULL: ndarray), else as it is spelled. */
 npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out);
 
-/* A tuple of lengths, or one length. Errors: NPK_NDARRAY, NPK_LIMIT. */
+/* A tuple of lengths, or one length. Errors: NPK_ERR_ARRAY, NPK_ERR_LIMIT. */
 npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape);
 
-/* count x itemsize, the first checked even where a length is 0. Errors: NPK_NDARRAY. */
+/* count x itemsize, the first checked even where a length is 0. Errors: NPK_ERR_ARRAY. */
 npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int64_t itemsize, uint64_t *count,
                             uint64_t *nbytes);
 
-/* Bytes; a str is turned into those that its characters of latin-1 are. Errors: NPK_CALL. */
+/* Bytes; a str is turned into those that its characters of latin-1 are. Errors: NPK_ERR_CALL. */
 npk_status npki_take_bytes(npki_site *site, npk_value **value);
 
 /* BUILD of an array: its state, of `longest` items of which the first five are the array's (one less without a

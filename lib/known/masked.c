@@ -3,7 +3,7 @@
 #include "known/known.h"
 
 #include "base/bytes.h"
-#include "numpy/inside.h"
+#include "dtype/walk.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -13,7 +13,7 @@ enum { MASK = 5, FILL_VALUE = 6, STATE_SIZE = 7 };
 npk_status npki_call_masked(npki_site *site, npk_value *object)
 {
     if (npki_call_size(object) != 4 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
-        return npki_site_fail(site, NPK_CALL, "_mareconstruct takes (class, base class, shape, code)");
+        return npki_site_fail(site, NPK_ERR_CALL, "_mareconstruct takes (class, base class, shape, code)");
     object->flags |= NPKI_UNHASHABLE;
     return NPK_OK;
 }
@@ -27,7 +27,7 @@ static npk_status lay_out(npki_site *site, const npki_array_state *array, int64_
         return npki_site_full(site);
     mask->ndim = array->ndim + (bools != 1);
     if (mask->ndim > NPK_MAXDIMS)
-        return npki_site_fail(site, NPK_LIMIT, "the mask of a struct in an array of %d dimensions", array->ndim);
+        return npki_site_fail(site, NPK_ERR_LIMIT, "the mask of a struct in an array of %d dimensions", array->ndim);
     int64_t item = array->dtype->itemsize;
     for (size_t i = 0; i < ndim; i++) {
         shape[i] = array->shape[i];
@@ -48,16 +48,16 @@ static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_
     if (status != NPK_OK)
         return status;
     if (bools == -2)
-        return npki_site_fail(site, NPK_MEMORY, "an allocation failed");
+        return npki_site_fail(site, NPK_ERR_MEMORY, "an allocation failed");
     if (!npki_is_bytes(bytes))
-        return npki_site_fail(site, NPK_NDARRAY, "the mask of an array is bytes, found %s",
-                              npk_kind_name(npk_kind_of(bytes)));
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the mask of an array is bytes, found %s",
+                              npk_kind_name(npk_value_kind(bytes)));
     int64_t items = 1;
     for (int i = 0; i < array->ndim; i++)
         items *= array->shape[i]; /* checked: npki_shape_bytes */
-    if (bools < 0 || !npki_mul_int64(items, bools, &size) || npk_bytes_size(bytes) != size)
-        return npki_site_fail(site, NPK_NDARRAY, "a mask of %" PRId64 " bytes on an array of %" PRId64 " x %" PRId64,
-                              npk_bytes_size(bytes), items, bools);
+    if (bools < 0 || !npki_mul_int64(items, bools, &size) || npk_value_bytes_size(bytes) != size)
+        return npki_site_fail(site, NPK_ERR_ARRAY, "a mask of %" PRId64 " bytes on an array of %" PRId64 " x %" PRId64,
+                              npk_value_bytes_size(bytes), items, bools);
     mask->bytes = bytes; /* no payload: its coat comes off with those of other bytes, at the end */
     return lay_out(site, array, bools, mask);
 }

@@ -3,15 +3,15 @@
 #include "known/known.h"
 
 #include "base/bytes.h"
-#include "numpy/dtype.h"
-#include "numpy/layout.h"
+#include "dtype/dtype.h"
+#include "array/layout.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 static const char *kind_of(const npk_value *value)
 {
-    return value == NULL ? "nothing" : npk_kind_name(npk_kind_of(value));
+    return value == NULL ? "nothing" : npk_kind_name(npk_value_kind(value));
 }
 
 npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out)
@@ -55,7 +55,7 @@ static npk_status lay_out(npki_site *site, npki_array_state *array, bool fortran
         return npki_site_full(site);
     array->order = fortran ? 'F' : 'C';
     if (!npki_contiguous_strides(array->ndim, array->shape, array->dtype->itemsize, array->order, strides))
-        return npki_site_fail(site, NPK_NDARRAY, "strides that overflow");
+        return npki_site_fail(site, NPK_ERR_ARRAY, "strides that overflow");
     array->strides = strides;
     return NPK_OK;
 }
@@ -77,19 +77,19 @@ static npk_status take_payload(npki_site *site, npki_array_state *array, npk_val
 {
     if (array->dtype->has_object) {
         if (payload->kind != NPK_KIND_LIST || npki_count_of(payload) != count)
-            return npki_site_fail(site, NPK_NDARRAY, "an array of %" PRIu64 " objects with %s of %zu", count,
-                                  kind_of(payload), npk_size(payload));
+            return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with %s of %zu", count,
+                                  kind_of(payload), npk_value_size(payload));
         array->payload = payload;
         return NPK_OK;
     }
     npk_status status = npki_take_bytes(site, &payload);
     if (status != NPK_OK)
         return status;
-    if (payload->kind != NPK_KIND_BYTES && payload->kind != NPK_KIND_STRING)
-        return npki_site_fail(site, NPK_NDARRAY, "the elements of an array are bytes, found %s", kind_of(payload));
-    if ((uint64_t)npk_bytes_size(payload) != array->nbytes)
-        return npki_site_fail(site, NPK_NDARRAY, "an array of %" PRIu64 " bytes with %" PRId64 " bytes of elements",
-                              array->nbytes, npk_bytes_size(payload));
+    if (payload->kind != NPK_KIND_BYTES && payload->kind != NPK_KIND_PYTHON2_STR)
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the elements of an array are bytes, found %s", kind_of(payload));
+    if ((uint64_t)npk_value_bytes_size(payload) != array->nbytes)
+        return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " bytes with %" PRId64 " bytes of elements",
+                              array->nbytes, npk_value_bytes_size(payload));
     payload->flags |= NPKI_IS_PAYLOAD;
     array->payload = payload;
     return NPK_OK;
@@ -108,12 +108,13 @@ npk_status npki_call_reconstruct(npki_site *site, npk_value *object)
     int ndim;
     const int64_t *shape;
     if (npki_call_size(object) != 3 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
-        return npki_site_fail(site, NPK_CALL, "_reconstruct takes (class, shape, code)");
+        return npki_site_fail(site, NPK_ERR_CALL, "_reconstruct takes (class, shape, code)");
     const char *code;
     size_t size;
     npk_value *type = npki_call_item(object, 2);
     if (!npki_text_of(type, &code, &size) && npki_take_dtype(type) == NULL)
-        return npki_site_fail(site, NPK_CALL, "the third argument of _reconstruct is a code, found %s", kind_of(type));
+        return npki_site_fail(site, NPK_ERR_CALL, "the third argument of _reconstruct is a code, found %s",
+                              kind_of(type));
     object->flags |= NPKI_UNHASHABLE;
     return npki_take_shape(site, npki_call_item(object, 1), true, &ndim, &shape);
 }
@@ -135,17 +136,17 @@ static npk_status take_type(npki_site *site, npk_value *value, bool versionless,
         }
     }
     if (array->dtype == NULL)
-        return npki_site_fail(site, NPK_NDARRAY, "the type of an array is a dtype object, found %s", kind_of(value));
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the type of an array is a dtype object, found %s", kind_of(value));
     return NPK_OK;
 }
 
 static npk_status take_order(npki_site *site, const npk_value *value, bool *fortran)
 {
     int64_t number;
-    if (npk_as_bool(value, fortran))
+    if (npk_value_as_bool(value, fortran))
         return NPK_OK;
     if (!npki_take_int(value, &number))
-        return npki_site_fail(site, NPK_NDARRAY, "the flag of Fortran order is a bool or an int, found %s",
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the flag of Fortran order is a bool or an int, found %s",
                               kind_of(value));
     *fortran = number != 0;
     return NPK_OK;
@@ -158,10 +159,10 @@ static npk_status take_state(npki_site *site, npk_value *const *items, bool vers
     bool fortran = false;
     uint64_t count = 0;
     if (!versionless && (!npki_take_int(*items++, &version) || version < 0 || version > 1))
-        return npki_site_fail(site, NPK_NDARRAY, "the state of an array has version 0 or 1");
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the state of an array has version 0 or 1");
     npk_status status =
         items[0]->kind != NPK_KIND_TUPLE
-            ? npki_site_fail(site, NPK_NDARRAY, "the shape of an array is a tuple, found %s", kind_of(items[0]))
+            ? npki_site_fail(site, NPK_ERR_ARRAY, "the shape of an array is a tuple, found %s", kind_of(items[0]))
             : npki_take_shape(site, items[0], false, &array->ndim, &array->shape);
     if (status == NPK_OK)
         status = take_type(site, items[1], versionless, array);
@@ -181,7 +182,7 @@ static const npk_value *find_state(const npk_value *state)
     for (int inner = 0; inner < 2 && state->kind == NPK_KIND_TUPLE; inner++) {
         size_t count = npki_count_of(state), from = count == 5 ? 1 : 0;
         if ((count == 4 || count == 5) && (from == 0 || npki_item_of(state, 0)->kind == NPK_KIND_INT) &&
-            npki_item_of(state, from)->kind == NPK_KIND_TUPLE && npk_as_dtype(npki_item_of(state, from + 1)) != NULL)
+            npki_item_of(state, from)->kind == NPK_KIND_TUPLE && npk_value_dtype(npki_item_of(state, from + 1)) != NULL)
             return state;
         if (count == 0)
             break;
@@ -197,7 +198,7 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
     const npk_value *state = o->state;
     *out = NULL;
     if (o->array != NULL)
-        return npki_site_fail(site, NPK_NDARRAY, "an array is given its state twice");
+        return npki_site_fail(site, NPK_ERR_ARRAY, "an array is given its state twice");
     if (o->meaning == NPKI_RECONSTRUCT && class_->u.global->row == NULL) {
         state = find_state(o->state);
         if (state == NULL)
@@ -205,7 +206,7 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
     }
     size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
     if (count != longest && !(longest == 5 && count == 4))
-        return npki_site_fail(site, NPK_NDARRAY, "the state of an array is a tuple of %zu items, found %s of %zu",
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the state of an array is a tuple of %zu items, found %s of %zu",
                               longest, kind_of(state), count);
     npk_status status = npki_new_array(site, out);
     if (status == NPK_OK)
@@ -233,23 +234,25 @@ static npk_status transpose(npki_site *site, npki_array_state *array, const npk_
     size_t ndim = (size_t)array->ndim;
     bool seen[NPK_MAXDIMS] = {false};
     if (axis_order->kind != NPK_KIND_TUPLE && axis_order->kind != NPK_KIND_LIST)
-        return npki_site_fail(site, NPK_CALL, "the order of axes is a tuple or a list, found %s", kind_of(axis_order));
+        return npki_site_fail(site, NPK_ERR_CALL, "the order of axes is a tuple or a list, found %s",
+                              kind_of(axis_order));
     if (npki_count_of(axis_order) != ndim)
-        return npki_site_fail(site, NPK_CALL, "%zu axes in order, %zu in the shape", npki_count_of(axis_order), ndim);
+        return npki_site_fail(site, NPK_ERR_CALL, "%zu axes in order, %zu in the shape", npki_count_of(axis_order),
+                              ndim);
     int64_t *moved = npki_arena_take(site->arena, 2 * ndim * sizeof *moved);
     if (moved == NULL)
         return npki_site_full(site);
     for (size_t i = 0; i < ndim; i++) {
         int64_t axis;
         if (!npki_take_int(npki_item_of(axis_order, i), &axis) || axis < 0 || (size_t)axis >= ndim || seen[axis])
-            return npki_site_fail(site, NPK_CALL, "item %zu of the order of axes is no axis, or comes twice", i);
+            return npki_site_fail(site, NPK_ERR_CALL, "item %zu of the order of axes is no axis, or comes twice", i);
         seen[axis] = true;
         moved[i] = array->shape[axis];
         moved[ndim + i] = array->strides[axis];
     }
     array->shape = moved;
     array->strides = moved + ndim;
-    npk_ndarray view = {.dtype = array->dtype, .ndim = array->ndim, .shape = array->shape, .strides = array->strides};
+    npk_array view = {.dtype = array->dtype, .ndim = array->ndim, .shape = array->shape, .strides = array->strides};
     array->order = npki_is_c_contiguous(&view) ? 'C' : npki_is_f_contiguous(&view) ? 'F' : 'K';
     return NPK_OK;
 }
@@ -262,7 +265,7 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
     size_t size = 0;
     if (count < 4 || count > 5 || !npki_text_of(npki_call_item(object, 3), &order, &size) || size != 1 ||
         memchr("CFK", order[0], 3) == NULL || (order[0] == 'K') != (count == 5))
-        return npki_site_fail(site, NPK_CALL,
+        return npki_site_fail(site, NPK_ERR_CALL,
                               "_frombuffer takes (buffer, dtype, shape, 'C' or 'F' or 'K', axes for 'K')");
     npki_array_state *array;
     npk_value *buffer = npki_call_item(object, 0);
@@ -280,10 +283,10 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
         status = transpose(site, array, npki_call_item(object, 4));
     if (status != NPK_OK)
         return status;
-    if (array->dtype->has_object || !npki_is_bytes(buffer) || (uint64_t)npk_bytes_size(buffer) != array->nbytes)
-        return npki_site_fail(site, NPK_CALL,
+    if (array->dtype->has_object || !npki_is_bytes(buffer) || (uint64_t)npk_value_bytes_size(buffer) != array->nbytes)
+        return npki_site_fail(site, NPK_ERR_CALL,
                               "_frombuffer with %" PRId64 " bytes of %s for an array of %" PRIu64 " bytes",
-                              npk_bytes_size(buffer), kind_of(buffer), array->nbytes);
+                              npk_value_bytes_size(buffer), kind_of(buffer), array->nbytes);
     buffer->flags |= NPKI_IS_PAYLOAD;
     array->readonly = buffer->kind == NPK_KIND_BYTES || (buffer->flags & NPKI_IS_READONLY) != 0;
     array->payload = buffer;
@@ -298,7 +301,7 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
     npki_array_state *array;
     uint64_t count = 0;
     if (npki_call_size(object) != 2)
-        return npki_site_fail(site, NPK_CALL, "a NumPy scalar is (dtype, value), found %zu arguments",
+        return npki_site_fail(site, NPK_ERR_CALL, "a NumPy scalar is (dtype, value), found %zu arguments",
                               npki_call_size(object));
     npk_status status = npki_new_array(site, &array);
     if (status == NPK_OK)
@@ -308,7 +311,7 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
         return status;
     if (array->dtype->has_object) { /* its value is the argument: nothing to lay out */
         if (npki_is_bytes(value))
-            return npki_site_fail(site, NPK_CALL, "a scalar of Python objects out of %s", kind_of(value));
+            return npki_site_fail(site, NPK_ERR_CALL, "a scalar of Python objects out of %s", kind_of(value));
         return NPK_OK;
     }
     status = lay_out(site, array, false, &count);
@@ -326,20 +329,20 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
 npk_status npki_build_joblib(npki_site *site, npk_value *object)
 {
     const npk_value *state = object->u.object->state;
-    if (npk_size(state) > MOST_ENTRIES)
-        return npki_site_fail(site, NPK_NDARRAY, "a joblib array has a state of few entries, found %zu",
-                              npk_size(state));
+    if (npk_value_size(state) > MOST_ENTRIES)
+        return npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has a state of few entries, found %zu",
+                              npk_value_size(state));
     const npk_value *class_ = npk_dict_get(state, "subclass");
     const npk_value *shape = npk_dict_get(state, "shape");
     const npk_value *order = npk_dict_get(state, "order");
     npk_value *type = NULL;
-    for (size_t i = 0; i < npk_size(state); i++)
+    for (size_t i = 0; i < npk_value_size(state); i++)
         if (npki_text_is(npk_dict_key(state, i), "dtype"))
             type = npki_item_of(state, 2 * i + 1);
     bool fortran = npki_text_is(order, "F");
     if (class_ == NULL || class_->kind != NPK_KIND_GLOBAL || shape == NULL || type == NULL ||
         (!fortran && !npki_text_is(order, "C")))
-        return npki_site_fail(site, NPK_NDARRAY, "a joblib array has subclass, shape, order and dtype");
+        return npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has subclass, shape, order and dtype");
     npki_array_state *array;
     uint64_t count;
     npk_status status = npki_new_array(site, &array);

@@ -2,7 +2,7 @@
 #include "reader/build.h"
 
 #include "base/bytes.h"
-#include "text/coat.h"
+#include "text/encoding.h"
 #include "text/number.h"
 #include "text/unicode.h"
 
@@ -57,11 +57,12 @@ static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size
 {
     int64_t number;
     if (!is_decimal(text, size))
-        return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no decimal number%s", (int)(size < 32 ? size : 32),
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "'%.*s' is no decimal number%s", (int)(size < 32 ? size : 32),
                                (const char *)text, hint(text, size));
     size_t digits = size - (text[0] == '-' || text[0] == '+');
     if (digits > b->limits.digits)
-        return npki_build_fail(b, NPK_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits, b->limits.digits);
+        return npki_build_fail(b, NPK_ERR_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits,
+                               b->limits.digits);
     if (!any_size && npki_parse_int64(text, size, &number))
         return npki_push(b, npki_value_int(b->site.arena, number));
     uint8_t *bytes = npki_arena_take(b->site.arena, npki_long_room(size));
@@ -86,8 +87,8 @@ static npk_status push_real_text(npki_builder *b, const uint8_t *text, size_t si
     for (size_t i = 0; infinite && i < size; i++)
         good = good && !(text[i] >= '0' && text[i] <= '9');
     if (!good)
-        return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no float, or none that fits", (int)(size < 32 ? size : 32),
-                               (const char *)text);
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "'%.*s' is no float, or none that fits",
+                               (int)(size < 32 ? size : 32), (const char *)text);
     return push_real(b, number);
 }
 
@@ -125,7 +126,7 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
         return NPK_OK;
     int64_t number; /* "01" is 1 to Python 3 */
     if (!npki_parse_int64(in->argument, in->size, &number) || number < 0)
-        return npki_build_fail(b, NPK_ARGUMENT, "'%.*s' is no number of a memo entry%s",
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "'%.*s' is no number of a memo entry%s",
                                (int)(in->size < 32 ? in->size : 32), (const char *)in->argument,
                                hint(in->argument, in->size));
     *out = (uint64_t)number;
@@ -135,16 +136,17 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
 /* --- texts --- */
 
 /* A short text is checked and taken out of its coat. */
-static npk_status dress_down(npki_builder *b, npk_value *value, npk_coat coat, const uint8_t *bytes, size_t size)
+static npk_status dress_down(npki_builder *b, npk_value *value, npk_encoding encoding, const uint8_t *bytes,
+                             size_t size)
 {
     uint64_t needed = size;
-    size_t wrong =
-        coat == NPK_COAT_UTF8 ? npki_utf8_check(bytes, size) : npki_unicode_unescape(bytes, size, NULL, &needed);
+    size_t wrong = encoding == NPK_ENCODING_LATIN1_UTF8 ? npki_utf8_check(bytes, size)
+                                                        : npki_unicode_unescape(bytes, size, NULL, &needed);
     if (wrong != size)
-        return npki_build_fail(b, NPK_ARGUMENT, "byte %zu of a str is malformed", wrong);
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "byte %zu of a str is malformed", wrong);
     value->u.text.bytes = bytes;
     value->u.text.size = needed;
-    if (coat == NPK_COAT_UTF8 || (needed == size && memchr(bytes, '\\', size) == NULL))
+    if (encoding == NPK_ENCODING_LATIN1_UTF8 || (needed == size && memchr(bytes, '\\', size) == NULL))
         return NPK_OK;
     uint8_t *utf8 = npki_arena_take(b->site.arena, (size_t)needed);
     if (utf8 == NULL)
@@ -154,22 +156,22 @@ static npk_status dress_down(npki_builder *b, npk_value *value, npk_coat coat, c
     return NPK_OK;
 }
 
-static npk_status push_str(npki_builder *b, npk_coat coat, const uint8_t *bytes, size_t size)
+static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t *bytes, size_t size)
 {
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_STR);
     if (value == NULL)
         return npki_site_full(&b->site);
     if (size <= SHORT_TEXT) {
-        npk_status status = dress_down(b, value, coat, bytes, size);
+        npk_status status = dress_down(b, value, encoding, bytes, size);
         return status != NPK_OK ? status : npki_push(b, value);
     }
-    npki_coated *coated = npki_arena_take(b->site.arena, sizeof *coated);
-    if (coated == NULL)
+    npki_encoded *encoded = npki_arena_take(b->site.arena, sizeof *encoded);
+    if (encoded == NULL)
         return npki_site_full(&b->site);
-    *coated = (npki_coated){bytes, size, 0, b->site.offset, b->site.coated};
-    value->coat = (uint8_t)coat;
-    value->u.coated = coated;
-    b->site.coated = value;
+    *encoded = (npki_encoded){bytes, size, 0, b->site.offset, b->site.encoded};
+    value->encoding = (uint8_t)encoding;
+    value->u.encoded = encoded;
+    b->site.encoded = value;
     return npki_push(b, value);
 }
 
@@ -177,23 +179,24 @@ static npk_status push_str(npki_builder *b, npk_coat coat, const uint8_t *bytes,
 static npk_status push_string_line(npki_builder *b, const uint8_t *text, size_t size)
 {
     if (size < 2 || (text[0] != '\'' && text[0] != '"') || text[size - 1] != text[0])
-        return npki_build_fail(b, NPK_ARGUMENT, "the text of STRING has no quotes around it%s", hint(text, size));
-    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_STRING);
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "the text of STRING has no quotes around it%s", hint(text, size));
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_PYTHON2_STR);
     if (value == NULL)
         return npki_site_full(&b->site);
-    npk_status status = npki_wear(&b->site, value, NPK_KIND_STRING, NPK_COAT_REPR, text + 1, size - 2);
+    npk_status status =
+        npki_wear(&b->site, value, NPK_KIND_PYTHON2_STR, NPK_ENCODING_STRING_ESCAPE, text + 1, size - 2);
     return status != NPK_OK ? status : npki_push(b, value);
 }
 
 npk_status npki_do_text(npki_builder *b, const npk_instruction *in)
 {
-    npk_coat coat = npki_arguments[in->opcode->argument].coat;
+    npk_encoding encoding = npki_arguments[in->opcode->argument].encoding;
     npk_status status = npki_keep_input(b);
     if (status != NPK_OK)
         return status;
     if (in->opcode->kind == NPK_KIND_STR)
-        return push_str(b, coat, in->argument, in->size);
-    if (coat == NPK_COAT_REPR)
+        return push_str(b, encoding, in->argument, in->size);
+    if (encoding == NPK_ENCODING_STRING_ESCAPE)
         return push_string_line(b, in->argument, in->size);
     npk_value *value = npki_value_new(b->site.arena, (npk_kind)in->opcode->kind);
     if (value != NULL) {
@@ -210,11 +213,11 @@ npk_status npki_do_text(npki_builder *b, const npk_instruction *in)
 static npk_status check_name(npki_builder *b, const uint8_t *name, size_t size)
 {
     if (size == 0)
-        return npki_build_fail(b, NPK_ARGUMENT, "a global without a name or a module");
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "a global without a name or a module");
     if (size > b->limits.text)
-        return npki_build_fail(b, NPK_LIMIT, "a name of %zu bytes, the limit is %" PRIu64, size, b->limits.text);
+        return npki_build_fail(b, NPK_ERR_LIMIT, "a name of %zu bytes, the limit is %" PRIu64, size, b->limits.text);
     if (npki_utf8_check(name, size) != size)
-        return npki_build_fail(b, NPK_ARGUMENT, "a name that is no UTF-8");
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "a name that is no UTF-8");
     return NPK_OK;
 }
 
@@ -234,7 +237,7 @@ static npk_status know_global(npki_builder *b, npk_value *value, bool *fresh)
     for (bool added = false; !added; hash++) {
         uint64_t *slot = npki_map_put(&b->global_names, hash, &added);
         if (slot == NULL)
-            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
         *fresh = added;
         if (added)
             *slot = (uint64_t)(uintptr_t)value;
@@ -299,8 +302,8 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
         size_t sizes[2];
         for (int i = 0; i < 2; i++)
             if (names[i]->kind != NPK_KIND_STR || !npki_text_of(names[i], &texts[i], &sizes[i]))
-                return npki_build_fail(b, NPK_TYPE, "STACK_GLOBAL takes two str, found %s",
-                                       npk_kind_name(npk_kind_of(names[i])));
+                return npki_build_fail(b, NPK_ERR_TYPE, "STACK_GLOBAL takes two str, found %s",
+                                       npk_kind_name(npk_value_kind(names[i])));
         module = (const uint8_t *)texts[0];
         name = (const uint8_t *)texts[1];
         module_size = sizes[0];

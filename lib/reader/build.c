@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "numpy/dtype.h"
+#include "dtype/dtype.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 static npk_status do_proto(npki_builder *b, const npk_instruction *in)
 {
     if (b->site.offset != b->machine.start)
-        return npki_build_fail(b, NPK_PROTOCOL, "PROTO is not the first opcode");
+        return npki_build_fail(b, NPK_ERR_PROTOCOL, "PROTO is not the first opcode");
     if (in->number.u > 5)
-        return npki_build_fail(b, NPK_PROTOCOL, "protocol %" PRIu64 "; there are 0 to 5", in->number.u);
+        return npki_build_fail(b, NPK_ERR_PROTOCOL, "protocol %" PRIu64 "; there are 0 to 5", in->number.u);
     b->machine.protocol = (int)in->number.u;
     return NPK_OK;
 }
@@ -24,11 +24,12 @@ static npk_status do_frame(npki_builder *b, const npk_instruction *in)
     uint64_t start = b->source->offset; /* after this instruction */
     npk_status status = NPK_OK;
     if (b->machine.frame_end > start)
-        return npki_build_fail(b, NPK_FRAME, "a frame inside a frame");
+        return npki_build_fail(b, NPK_ERR_FRAME, "a frame inside a frame");
     if (in->number.u > SIZE_MAX || !npki_source_more(b->source, (size_t)in->number.u, &status, b->site.error))
-        return status != NPK_OK ? status
-                                : npki_build_fail(b, NPK_FRAME, "a frame of %" PRIu64 " bytes is longer than the input",
-                                                  in->number.u);
+        return status != NPK_OK
+                   ? status
+                   : npki_build_fail(b, NPK_ERR_FRAME, "a frame of %" PRIu64 " bytes is longer than the input",
+                                     in->number.u);
     b->machine.frame_end = start + in->number.u;
     b->doc->info.framed = true;
     return NPK_OK;
@@ -89,7 +90,7 @@ static npk_status do_push(npki_builder *b, const npk_instruction *in)
 static void tell_maker(npk_value *value, const npk_opcode *opcode)
 {
     if (opcode->action == NPKI_DO_PUT)
-        value->history |= NPKI_WAS_SENT;
+        value->history |= NPKI_WAS_WRITTEN;
     if (opcode == &npki_opcodes[NPKI_ROW_PUT])
         value->history &= (uint8_t)~NPKI_WAS_CALLED;
 }
@@ -106,7 +107,7 @@ static npk_status put(npki_builder *b, uint64_t number, const npk_opcode *opcode
             tell_maker(value, opcode);
     }
     return npki_memo_put(&b->machine.memo, number, value) ? NPK_OK
-                                                          : npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+                                                          : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 static npk_status do_memoize(npki_builder *b, const npk_instruction *in)
@@ -129,7 +130,7 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
         return status;
     npk_value *value = npki_memo_get(&b->machine.memo, number);
     if (value == NULL)
-        return npki_build_fail(b, NPK_MEMO, "nothing was stored under number %" PRIu64, number);
+        return npki_build_fail(b, NPK_ERR_MEMO, "nothing was stored under number %" PRIu64, number);
     if (b->referred != NULL && in->opcode == &npki_opcodes[NPKI_ROW_GET]) { /* npki_ask() */
         value->history |= NPKI_WAS_ASKED;
         return npki_push(b, value);
@@ -148,7 +149,7 @@ static npk_status take_id(npki_builder *b, const npk_instruction *in, npk_value 
     }
     for (size_t i = 0; i < in->size; i++)
         if (in->argument[i] >= 0x80)
-            return npki_build_fail(b, NPK_ARGUMENT, "a persistent id that is not ASCII");
+            return npki_build_fail(b, NPK_ERR_ARGUMENT, "a persistent id that is not ASCII");
     *out = npki_value_new(b->site.arena, NPK_KIND_STR);
     if (*out == NULL)
         return npki_site_full(&b->site);
@@ -175,7 +176,7 @@ static npk_status do_persid(npki_builder *b, const npk_instruction *in)
 static npk_status do_extension(npki_builder *b, const npk_instruction *in)
 {
     if (in->number.i <= 0)
-        return npki_build_fail(b, NPK_ARGUMENT, "extension code %" PRId64 "; they start at 1", in->number.i);
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "extension code %" PRId64 "; they start at 1", in->number.i);
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_EXTENSION);
     if (value == NULL)
         return npki_site_full(&b->site);
@@ -187,7 +188,7 @@ static npk_status do_buffer(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     if (b->next_buffer == b->buffer_count)
-        return npki_build_fail(b, NPK_STACK, "buffer %zu from outside is wanted, %zu were given", b->next_buffer,
+        return npki_build_fail(b, NPK_ERR_STACK, "buffer %zu from outside is wanted, %zu were given", b->next_buffer,
                                b->buffer_count);
     const npk_buffer *buffer = &b->buffers[b->next_buffer++];
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_BUFFER);
@@ -207,8 +208,8 @@ static npk_status do_readonly(npki_builder *b, const npk_instruction *in)
         return status;
     npk_value *value = npki_peek(b, 0);
     if (value->kind != NPK_KIND_BUFFER)
-        return npki_build_fail(b, NPK_TYPE, "READONLY_BUFFER takes a buffer, found %s",
-                               npk_kind_name(npk_kind_of(value)));
+        return npki_build_fail(b, NPK_ERR_TYPE, "READONLY_BUFFER takes a buffer, found %s",
+                               npk_kind_name(npk_value_kind(value)));
     if ((value->flags & NPKI_IS_READONLY) != 0)
         return NPK_OK;
     npk_value *view = npki_value_new(b->site.arena, NPK_KIND_BUFFER); /* the buffer itself stays writable */
@@ -228,7 +229,7 @@ static npk_status leave_inner(npki_builder *b, npk_value *result)
     npki_array_state *array = b->wrapper->u.object->array;
     const npki_array_state *inner = result->kind == NPK_KIND_OBJECT ? result->u.object->array : NULL;
     if (inner == NULL || inner->dtype == NULL || !inner->dtype->has_object || inner->nbytes != array->nbytes)
-        return npki_build_fail(b, NPK_NDARRAY, "the pickle inside a joblib array holds no array of its size");
+        return npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array holds no array of its size");
     array->payload = inner->payload;
     npki_memo_free(&b->machine.memo);
     b->machine = b->outer;
@@ -240,14 +241,14 @@ static npk_status do_stop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     if (b->mark_count > b->machine.mark_floor)
-        return npki_build_fail(b, NPK_STACK, "STOP with a mark left on the stack");
+        return npki_build_fail(b, NPK_ERR_STACK, "STOP with a mark left on the stack");
     npk_status status = npki_need(b, 1);
     if (status != NPK_OK)
         return status;
     if (npki_above(b) > 1)
-        return npki_build_fail(b, NPK_STACK, "STOP leaves %zu values on the stack", npki_above(b) - 1);
+        return npki_build_fail(b, NPK_ERR_STACK, "STOP leaves %zu values on the stack", npki_above(b) - 1);
     if (b->machine.frame_end > b->source->offset)
-        return npki_build_fail(b, NPK_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
+        return npki_build_fail(b, NPK_ERR_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
                                b->machine.frame_end - b->source->offset);
     npk_value *result = b->stack[--b->height];
     if (b->inside)
@@ -334,7 +335,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     npki_source *source = b->source;
     size_t needed;
     npk_status status;
-    while ((status = npki_decode(source->at, (size_t)(source->end - source->at), in, &needed)) == NPK_TRUNCATED) {
+    while ((status = npki_decode(source->at, (size_t)(source->end - source->at), in, &needed)) == NPK_ERR_TRUNCATED) {
         npk_status reading;
         if (!read_more(source, needed, &reading, b->site.error)) {
             if (reading != NPK_OK)
@@ -344,7 +345,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
         allow_memory(b);
     }
     if (status != NPK_OK)
-        return npki_tell_decode(status, source->at, (size_t)(source->end - source->at), source->offset, b->site.error);
+        return npki_decode_fail(status, source->at, (size_t)(source->end - source->at), source->offset, b->site.error);
     b->site.offset = source->offset;
     b->site.opcode = in->opcode->byte;
     if (b->head_size < sizeof b->head)
@@ -352,7 +353,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     source->at += in->end;
     source->offset += in->end;
     if (b->machine.frame_end > b->site.offset && source->offset > b->machine.frame_end)
-        return npki_build_fail(b, NPK_FRAME, "%s lies across the end of its frame", in->opcode->name);
+        return npki_build_fail(b, NPK_ERR_FRAME, "%s lies across the end of its frame", in->opcode->name);
     return NPK_OK;
 }
 
@@ -364,7 +365,7 @@ npk_status npki_recount_depth(const npk_value *root, const npk_allocator *alloca
     npk_status status = npk_walk_start(root, allocator, &walk, error);
     while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL)
         if (value->depth > 0 && npk_walk_depth(walk) > limits->depth)
-            status = npki_fail(error, NPK_LIMIT, "containers more than %" PRIu64 " deep", limits->depth);
+            status = npki_fail(error, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", limits->depth);
     npk_walk_free(walk);
     return status;
 }
@@ -378,10 +379,10 @@ static npk_status recount_depth(npki_builder *b)
 /* Texts that no array took lose their coat. */
 static npk_status undress(npki_builder *b)
 {
-    for (npk_value *value = b->site.coated; value != NULL;) {
-        npk_value *following = value->coat == NPK_COAT_RAW ? NULL : value->u.coated->next;
+    for (npk_value *value = b->site.encoded; value != NULL;) {
+        npk_value *following = value->encoding == NPK_ENCODING_RAW ? NULL : value->u.encoded->next;
         uint8_t taken = value->flags & (NPKI_IS_PAYLOAD | NPKI_IS_SHARED);
-        npk_status status = taken == NPKI_IS_PAYLOAD ? NPK_OK : npki_uncoat(b->site.arena, value, b->site.error);
+        npk_status status = taken == NPKI_IS_PAYLOAD ? NPK_OK : npki_value_decode(b->site.arena, value, b->site.error);
         if (status != NPK_OK)
             return npki_place(b->site.error, status, b->site.offset, b->site.opcode);
         value = following;
@@ -405,9 +406,9 @@ npk_status npki_build(npki_builder *b)
         doc->info.opcodes++;
         if (in.opcode->protocol > 0)
             doc->info.protocol = 1;
-        doc->info.python2 = doc->info.python2 || in.opcode->kind == NPK_KIND_STRING;
+        doc->info.python2 = doc->info.python2 || in.opcode->kind == NPK_KIND_PYTHON2_STR;
         if (doc->info.opcodes > b->limits.items)
-            return npki_build_fail(b, NPK_LIMIT, "more than %" PRIu64 " opcodes", b->limits.items);
+            return npki_build_fail(b, NPK_ERR_LIMIT, "more than %" PRIu64 " opcodes", b->limits.items);
         status = handlers[in.opcode->action](b, &in);
     }
     if (status != NPK_OK)

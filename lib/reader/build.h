@@ -3,7 +3,7 @@
 #define NPKI_READER_BUILD_H
 
 #include "known/known.h"
-#include "machine/instruction.h"
+#include "opcode/instruction.h"
 #include "reader/memo.h"
 #include "reader/source.h"
 
@@ -75,7 +75,7 @@ void npki_builder_free(npki_builder *builder);
 npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
                               npk_error *error);
 
-/* The globals that the document lists already are not to be listed again. Errors: NPK_MEMORY. */
+/* The globals that the document lists already are not to be listed again. Errors: NPK_ERR_MEMORY. */
 npk_status npki_builder_knows_globals(npki_builder *builder);
 
 /* --- what the files of the reader share --- */

@@ -5,8 +5,8 @@ static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t co
 {
     for (size_t i = 0; i < count; i += step)
         if ((items[i]->flags & NPKI_UNHASHABLE) != 0)
-            return npki_build_fail(b, NPK_TYPE, "%s is unhashable: it can't be a key or in a set",
-                                   npk_kind_name(npk_kind_of(items[i])));
+            return npki_build_fail(b, NPK_ERR_TYPE, "%s is unhashable: it can't be a key or in a set",
+                                   npk_kind_name(npk_value_kind(items[i])));
     return NPK_OK;
 }
 
@@ -16,7 +16,7 @@ static npk_status add(npki_builder *b, npk_value *container, npk_value *const *i
 {
     npk_status status = NPK_OK;
     if (container->kind == NPK_KIND_DICT && count % 2 != 0)
-        return npki_build_fail(b, NPK_STACK, "a dict of %zu keys and values: an odd number", count);
+        return npki_build_fail(b, NPK_ERR_STACK, "a dict of %zu keys and values: an odd number", count);
     if (container->kind != NPK_KIND_LIST && container->kind != NPK_KIND_TUPLE)
         status = check_keys(b, items, count, container->kind == NPK_KIND_DICT ? 2 : 1);
     if (status == NPK_OK)
@@ -51,9 +51,9 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
 {
     npk_value **items = kind == NPK_KIND_DICT ? &object->u.object->dictitems : &object->u.object->listitems;
     if (npki_rules[object->u.object->meaning].whole && object->u.object->array != NULL)
-        return npki_build_fail(b, NPK_UNSUPPORTED, "items are added to an array");
+        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an array");
     if (kind == NPK_KIND_SET)
-        return npki_build_fail(b, NPK_UNSUPPORTED, "items are added to an object as if it were a set");
+        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (*items == NULL) {
         *items = npki_value_new(b->site.arena, kind);
         if (*items == NULL)
@@ -84,8 +84,8 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     if (container->kind == NPK_KIND_OBJECT)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind != row->kind)
-        return npki_build_fail(b, NPK_TYPE, "%s adds to a %s, found %s", row->name, npk_kind_name((npk_kind)row->kind),
-                               npk_kind_name(npk_kind_of(container)));
+        return npki_build_fail(b, NPK_ERR_TYPE, "%s adds to a %s, found %s", row->name,
+                               npk_kind_name((npk_kind)row->kind), npk_kind_name(npk_value_kind(container)));
     if (status == NPK_OK)
         status = add(b, target, items, count);
     if (status == NPK_OK && target != container) {

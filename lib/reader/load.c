@@ -22,12 +22,12 @@ struct npk_reader {
 
 /* --- documents --- */
 
-const npk_value *npk_root(const npk_doc *doc)
+const npk_value *npk_doc_root(const npk_doc *doc)
 {
     return doc->root;
 }
 
-npk_doc_info npk_info(const npk_doc *doc)
+npk_doc_info npk_doc_info_of(const npk_doc *doc)
 {
     return doc->info;
 }
@@ -37,7 +37,7 @@ const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
     return doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
 }
 
-void npk_free(npk_doc *doc)
+void npk_doc_free(npk_doc *doc)
 {
     if (doc == NULL)
         return;
@@ -72,7 +72,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     memcpy(head, builder.head, builder.head_size);
     *head_size = builder.head_size;
     if (status != NPK_OK)
-        npk_free(doc);
+        npk_doc_free(doc);
     else
         *out = doc;
     return status;
@@ -191,12 +191,13 @@ static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error
     uint8_t head[HEAD], first = reader->source.at[0];
     size_t size = 0;
     if (offset > 0 && npk_opcode_row(first) == NULL)
-        return npki_fail_at(error, NPK_TRAILING, offset, first, "bytes that are no pickle follow the last one");
+        return npki_fail_at(error, NPK_ERR_TRAILING, offset, first, "bytes that are no pickle follow the last one");
     npk_status status = read_one(reader, out, head, &size, error);
     if (offset > 0 || npk_status_band(status) != NPK_BAND_MALFORMED)
         return status;
     const char *name = name_input(reader, head, size, HEAD);
-    return name == NULL ? status : npki_fail_at(error, NPK_NOT_A_PICKLE, 0, first, "this is no pickle but %s", name);
+    return name == NULL ? status
+                        : npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, first, "this is no pickle but %s", name);
 }
 
 npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
@@ -204,7 +205,7 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
     npk_status status = NPK_OK;
     *out = NULL;
     if (reader->failed)
-        return npki_fail(error, NPK_USAGE, "the reader has failed before");
+        return npki_fail(error, NPK_ERR_USAGE, "the reader has failed before");
     if (npki_source_more(&reader->source, 1, &status, error))
         status = read_named(reader, out, error);
     reader->failed = status != NPK_OK;
@@ -233,27 +234,28 @@ static npk_status only(npk_reader *reader, npk_doc **out, npk_error *error)
     npk_doc *doc = NULL;
     npk_status status = npk_reader_next(reader, &doc, error);
     if (status == NPK_OK && doc == NULL)
-        status = npki_fail_at(error, NPK_TRUNCATED, 0, NPKI_NO_OPCODE, "the input is empty");
+        status = npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "the input is empty");
     bool more = status == NPK_OK && npki_source_more(&reader->source, 1, &status, error);
     if (more)
-        status = npki_fail_at(error, NPK_TRAILING, reader->source.offset, NPKI_NO_OPCODE, "bytes follow the pickle");
+        status =
+            npki_fail_at(error, NPK_ERR_TRAILING, reader->source.offset, NPKI_NO_OPCODE, "bytes follow the pickle");
     npk_reader_close(reader);
     if (status != NPK_OK)
-        npk_free(doc);
+        npk_doc_free(doc);
     else
         *out = doc;
     return status;
 }
 
-npk_status npk_load(const char *path, const npk_read_options *options, npk_doc **out, npk_error *error)
+npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_doc **out, npk_error *error)
 {
     npk_reader *reader;
     npk_status status = npk_reader_open(path, options, &reader, error);
     return status != NPK_OK ? status : only(reader, out, error);
 }
 
-npk_status npk_load_memory(const void *bytes, size_t size, const npk_read_options *options, npk_doc **out,
-                           npk_error *error)
+npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_options *options, npk_doc **out,
+                               npk_error *error)
 {
     npk_reader *reader;
     npk_status status = npk_reader_memory(bytes, size, options, &reader, error);

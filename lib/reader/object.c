@@ -1,7 +1,7 @@
 /* Opcodes that make objects: calls, which the rules of lib/known may turn into values. */
 #include "reader/build.h"
 
-#include "numpy/dtype.h"
+#include "dtype/dtype.h"
 
 #include <string.h>
 
@@ -16,10 +16,10 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
                              npk_value **out)
 {
     if (!is_callable(callable))
-        return npki_build_fail(b, NPK_TYPE, "%s can't be called", npk_kind_name(npk_kind_of(callable)));
+        return npki_build_fail(b, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(callable)));
     if (args->kind != NPK_KIND_TUPLE)
-        return npki_build_fail(b, NPK_TYPE, "the arguments of a call are a tuple, found %s",
-                               npk_kind_name(npk_kind_of(args)));
+        return npki_build_fail(b, NPK_ERR_TYPE, "the arguments of a call are a tuple, found %s",
+                               npk_kind_name(npk_value_kind(args)));
     npki_called *made = npki_arena_take(b->site.arena, sizeof *made);
     npki_object *object = npki_arena_take(b->site.arena, sizeof *object);
     if (made == NULL || object == NULL)
@@ -78,8 +78,8 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     npk_value *value = NULL;
     npk_status status = npki_need(b, given + 1);
     if (status == NPK_OK && given == 2 && npki_peek(b, 0)->kind != NPK_KIND_DICT)
-        return npki_build_fail(b, NPK_TYPE, "keyword arguments are a dict, found %s",
-                               npk_kind_name(npk_kind_of(npki_peek(b, 0))));
+        return npki_build_fail(b, NPK_ERR_TYPE, "keyword arguments are a dict, found %s",
+                               npk_kind_name(npk_value_kind(npki_peek(b, 0))));
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_NEW, npki_peek(b, given), npki_peek(b, given - 1), &value);
     if (status != NPK_OK)
@@ -134,7 +134,7 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     if (npki_above(b) == 0)
-        return npki_build_fail(b, NPK_STACK, "OBJ finds no class above the mark");
+        return npki_build_fail(b, NPK_ERR_STACK, "OBJ finds no class above the mark");
     npk_value *class_ = b->stack[b->marks[b->mark_count - 1]];
     status = take_arguments(b, 1, &args);
     if (status == NPK_OK)
@@ -153,10 +153,10 @@ static npk_status take_inline(npki_builder *b, npk_value *wrapper)
     npki_array_state *array = wrapper->u.object->array;
     npk_status status = NPK_OK;
     if (b->machine.frame_end != 0 && b->machine.frame_end != b->source->offset)
-        return npki_build_fail(b, NPK_FRAME, "the elements of a joblib array lie inside a frame");
+        return npki_build_fail(b, NPK_ERR_FRAME, "the elements of a joblib array lie inside a frame");
     if (array->dtype->has_object) {
         if (b->inside)
-            return npki_build_fail(b, NPK_NDARRAY, "a joblib array inside the pickle of another");
+            return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array inside the pickle of another");
         b->inside = true;
         b->wrapper = wrapper;
         b->outer = b->machine;
@@ -169,13 +169,14 @@ static npk_status take_inline(npki_builder *b, npk_value *wrapper)
     if (npk_dict_get(wrapper->u.object->state, "numpy_array_alignment_bytes") != NULL) {
         if (!npki_source_more(b->source, 1, &status, b->site.error))
             return status != NPK_OK ? status
-                                    : npki_build_fail(b, NPK_TRUNCATED, "the input ends before a joblib array");
+                                    : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends before a joblib array");
         padding = (size_t)b->source->at[0] + 1;
     }
     if (array->nbytes > SIZE_MAX - padding)
-        return npki_build_fail(b, NPK_NDARRAY, "a joblib array larger than memory");
+        return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array larger than memory");
     if (!npki_source_more(b->source, padding + (size_t)array->nbytes, &status, b->site.error))
-        return status != NPK_OK ? status : npki_build_fail(b, NPK_TRUNCATED, "the input ends inside a joblib array");
+        return status != NPK_OK ? status
+                                : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends inside a joblib array");
     status = npki_keep_input(b);
     array->raw = b->source->at + padding;
     b->source->at += padding + array->nbytes;
@@ -206,8 +207,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     npk_value *value = npki_peek(b, 1);
     npk_value *state = npki_peek(b, 0);
     if (value->kind != NPK_KIND_OBJECT)
-        return npki_build_fail(b, NPK_TYPE, "BUILD gives a state to an object, found %s",
-                               npk_kind_name(npk_kind_of(value)));
+        return npki_build_fail(b, NPK_ERR_TYPE, "BUILD gives a state to an object, found %s",
+                               npk_kind_name(npk_value_kind(value)));
     npki_object *object = value->u.object;
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));

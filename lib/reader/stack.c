@@ -14,7 +14,7 @@ npk_status npki_push(npki_builder *b, npk_value *value)
         npk_value **stack =
             npki_resize(&b->doc->allocator, b->stack, b->room * sizeof *stack, room * sizeof *stack);
         if (stack == NULL)
-            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
         b->stack = stack;
         b->room = room;
     }
@@ -28,7 +28,7 @@ npk_status npki_push_mark(npki_builder *b)
         size_t room = b->mark_room == 0 ? FIRST_ROOM : 2 * b->mark_room;
         size_t *marks = npki_resize(&b->doc->allocator, b->marks, b->mark_room * sizeof *marks, room * sizeof *marks);
         if (marks == NULL)
-            return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+            return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
         b->marks = marks;
         b->mark_room = room;
     }
@@ -51,7 +51,7 @@ npk_status npki_need(const npki_builder *b, size_t count)
     size_t above = npki_above(b);
     if (above >= count)
         return NPK_OK;
-    return npki_build_fail(b, NPK_STACK, "needs %zu values, the stack has %zu%s", count, above,
+    return npki_build_fail(b, NPK_ERR_STACK, "needs %zu values, the stack has %zu%s", count, above,
                            b->mark_count > b->machine.mark_floor ? " above the mark" : "");
 }
 
@@ -59,7 +59,7 @@ npk_status npki_need_mark(const npki_builder *b)
 {
     if (b->mark_count > b->machine.mark_floor)
         return NPK_OK;
-    return npki_build_fail(b, NPK_STACK, "there is no mark on the stack");
+    return npki_build_fail(b, NPK_ERR_STACK, "there is no mark on the stack");
 }
 
 npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
@@ -79,7 +79,7 @@ npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *i
         b->grew_late = b->grew_late || (container->flags & NPKI_PLACED) != 0;
     }
     if (container->depth > b->limits.depth)
-        return npki_build_fail(b, NPK_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
+        return npki_build_fail(b, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
     return NPK_OK;
 }
 
@@ -92,7 +92,7 @@ npk_status npki_keep_input(npki_builder *b)
     npki_chunk **chunks = npki_resize(&doc->allocator, doc->chunks, doc->chunk_count * sizeof *chunks,
                                       (doc->chunk_count + 1) * sizeof *chunks);
     if (chunks == NULL)
-        return npki_build_fail(b, NPK_MEMORY, "an allocation failed");
+        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
     doc->chunks = chunks;
     doc->chunks[doc->chunk_count++] = npki_chunk_keep(chunk);
     return NPK_OK;

@@ -1,5 +1,5 @@
 /* The coats of the text protocols, in which some bytes are escapes that begin with a backslash: UNICODE and REPR. */
-#include "text/coats.h"
+#include "text/encodings.h"
 
 #include <string.h>
 
@@ -85,7 +85,7 @@ static inline uint64_t any_escape(uint64_t word)
     return zeros & ~word & NPKI_EVERY(0x80);
 }
 
-void npki_unicode_encode(char quote, npki_stream *s)
+void npki_raw_unicode_escape_encode(char quote, npki_stream *s)
 {
     (void)quote;
     const uint8_t *in = s->in;
@@ -103,13 +103,13 @@ void npki_unicode_encode(char quote, npki_stream *s)
     put_last(unicode_rows, s);
 }
 
-uint64_t npki_unicode_encoded_size(char quote, const uint8_t *bytes, size_t size)
+uint64_t npki_raw_unicode_escape_encoded_size(char quote, const uint8_t *bytes, size_t size)
 {
     (void)quote;
     return count_rows(unicode_rows, bytes, size);
 }
 
-void npki_escaped_encode(char quote, npki_stream *s)
+void npki_string_escape_encode(char quote, npki_stream *s)
 {
     const uint8_t(*rows)[ROW] = quote == '"' ? twofold_rows : single_rows;
     const uint8_t *in = s->in;
@@ -121,7 +121,7 @@ void npki_escaped_encode(char quote, npki_stream *s)
     put_last(rows, s);
 }
 
-uint64_t npki_escaped_encoded_size(char quote, const uint8_t *bytes, size_t size)
+uint64_t npki_string_escape_encoded_size(char quote, const uint8_t *bytes, size_t size)
 {
     return count_rows(quote == '"' ? twofold_rows : single_rows, bytes, size);
 }
@@ -216,7 +216,7 @@ static inline size_t unicode_escape(const uint8_t *in, const uint8_t *end, uint8
     return value > 0xff ? 0 : 2 + (size_t)digits;
 }
 
-size_t npki_unicode_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
+size_t npki_raw_unicode_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
 {
     const uint8_t *in = bytes, *end = bytes + size;
     uint64_t saved = 0; /* bytes that escapes have beyond one */
@@ -236,7 +236,7 @@ size_t npki_unicode_measure(const uint8_t *bytes, size_t size, uint64_t *decoded
     return (size_t)(in - bytes);
 }
 
-void npki_unicode_decode(npki_stream *s)
+void npki_raw_unicode_escape_decode(npki_stream *s)
 {
     const uint8_t *in = s->in, *in_end = s->in_end;
     uint8_t *out = s->out, *out_end = s->out_end;
@@ -300,7 +300,7 @@ static size_t repr_escape(const uint8_t *in, const uint8_t *end, uint8_t *byte, 
     return taken;
 }
 
-size_t npki_escaped_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
+size_t npki_string_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
 {
     const uint8_t *in = bytes, *end = bytes + size;
     uint64_t count = 0;
@@ -321,7 +321,7 @@ size_t npki_escaped_measure(const uint8_t *bytes, size_t size, uint64_t *decoded
     return (size_t)(in - bytes);
 }
 
-void npki_escaped_decode(npki_stream *s)
+void npki_string_escape_decode(npki_stream *s)
 {
     const uint8_t *in = s->in, *in_end = s->in_end;
     uint8_t *out = s->out, *out_end = s->out_end;

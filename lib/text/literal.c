@@ -101,7 +101,7 @@ static npk_status deliver(parser *p, npki_literal *literal)
 static npk_status open_container(parser *p, npki_literal_kind kind, char close)
 {
     if (p->depth == DEEPEST)
-        return npki_fail(p->script->error, NPK_LIMIT, "a %s with more than %d containers inside one another",
+        return npki_fail(p->script->error, NPK_ERR_LIMIT, "a %s with more than %d containers inside one another",
                          p->script->what, DEEPEST);
     npki_literal *container = npki_literal_new(p->script->arena, kind, place(p));
     if (container == NULL)

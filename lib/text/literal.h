@@ -33,13 +33,13 @@ typedef struct npki_script {
     const char *text; /* checked: UTF-8 */
     size_t size;
     const char *what;  /* "header" */
-    npk_status status; /* of its errors: NPK_NPY */
+    npk_status status; /* of its errors: NPK_ERR_NPY */
     npki_arena *arena;
     npk_error *error;
 } npki_script;
 
 /* The one literal in the text. A trailing L of an int, and the u of u'...' (Python 2), are read. Errors: the script's,
- * NPK_LIMIT, NPK_MEMORY. */
+ * NPK_ERR_LIMIT, NPK_ERR_MEMORY. */
 npk_status npki_literal_read(const npki_script *script, npki_literal **out);
 
 /* A new literal of no items. NULL without memory. */

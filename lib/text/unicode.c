@@ -1,6 +1,6 @@
 #include "text/unicode.h"
 
-#include "text/coat.h"
+#include "text/encoding.h"
 
 #include <string.h>
 
@@ -217,7 +217,7 @@ static void add_quoted(output *out, uint32_t character, char quote, bool printab
 uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out)
 {
     output target = {out, 0};
-    char quote = npki_coat_quote(utf8, size);
+    char quote = npki_encoding_quote(utf8, size);
     add(&target, &quote, 1);
     for (const uint8_t *p = utf8, *end = utf8 + size; p < end;) {
         uint32_t character = npki_utf8_next(&p);
@@ -230,7 +230,7 @@ uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out)
 uint64_t npki_repr_bytes(const uint8_t *bytes, size_t size, uint8_t *out)
 {
     output target = {out, 0};
-    char quote = npki_coat_quote(bytes, size);
+    char quote = npki_encoding_quote(bytes, size);
     add(&target, "b", 1);
     add(&target, &quote, 1);
     for (size_t i = 0; i < size; i++)

@@ -106,19 +106,19 @@ bool npki_is_through(const npk_value *value, size_t index)
 
 /* --- steps --- */
 
-static bool add_text(npki_buffer *out, const char *text)
+static bool add_text(npki_dynbuf *out, const char *text)
 {
-    return npki_buffer_add(out, text, strlen(text));
+    return npki_dynbuf_add(out, text, strlen(text));
 }
 
-static bool add_number(npki_buffer *out, int64_t number)
+static bool add_number(npki_dynbuf *out, int64_t number)
 {
     char text[21];
-    return npki_buffer_add(out, text, npki_print_int64(number, text));
+    return npki_dynbuf_add(out, text, npki_print_int64(number, text));
 }
 
 /* Position `index` in C order as "[1, 2]"; "[()]" where there are no dimensions. */
-static bool add_position(npki_buffer *out, const npki_array_state *array, size_t index)
+static bool add_position(npki_dynbuf *out, const npki_array_state *array, size_t index)
 {
     int64_t place[NPK_MAXDIMS];
     for (int i = array->ndim; i-- > 0;) {
@@ -133,14 +133,14 @@ static bool add_position(npki_buffer *out, const npki_array_state *array, size_t
 
 typedef uint64_t repr_function(const uint8_t *bytes, size_t size, uint8_t *out);
 
-static bool add_repr(npki_buffer *out, const npk_value *key, repr_function *repr)
+static bool add_repr(npki_dynbuf *out, const npk_value *key, repr_function *repr)
 {
     const char *text;
     size_t size;
     if (!npki_text_of(key, &text, &size))
         return false;
     uint64_t needed = repr((const uint8_t *)text, size, NULL);
-    uint8_t *room = needed > SIZE_MAX ? NULL : npki_buffer_room(out, (size_t)needed);
+    uint8_t *room = needed > SIZE_MAX ? NULL : npki_dynbuf_room(out, (size_t)needed);
     if (room == NULL)
         return false;
     repr((const uint8_t *)text, size, room);
@@ -152,7 +152,7 @@ static bool is_identifier(const npk_value *key)
 {
     const char *text;
     size_t size;
-    if (key->kind != NPK_KIND_STR && key->kind != NPK_KIND_STRING)
+    if (key->kind != NPK_KIND_STR && key->kind != NPK_KIND_PYTHON2_STR)
         return false;
     if (!npki_text_of(key, &text, &size) || size == 0 || (text[0] >= '0' && text[0] <= '9'))
         return false;
@@ -167,26 +167,26 @@ static bool is_identifier(const npk_value *key)
 }
 
 /* By the key where it is one that can be written down, else by place. */
-static bool add_dict_step(npki_buffer *out, const npk_value *dict, size_t index, bool from_state)
+static bool add_dict_step(npki_dynbuf *out, const npk_value *dict, size_t index, bool from_state)
 {
     const npk_value *key = npki_item_of(dict, index & ~(size_t)1);
     const char *text;
     size_t size;
     if (index % 2 == 1 && from_state && is_identifier(key))
-        return add_text(out, ".") && npki_text_of(key, &text, &size) && npki_buffer_add(out, text, size);
+        return add_text(out, ".") && npki_text_of(key, &text, &size) && npki_dynbuf_add(out, text, size);
     if (from_state && !add_text(out, ".state"))
         return false;
     if (index % 2 == 1 && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0)
         return add_text(out, "[") && add_number(out, key->u.integer) && add_text(out, "]");
-    if (index % 2 == 1 && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_STRING))
+    if (index % 2 == 1 && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
         return add_text(out, "[") && add_repr(out, key, npki_repr_str) && add_text(out, "]");
-    if (index % 2 == 1 && key->kind == NPK_KIND_BYTES && key->coat == NPK_COAT_RAW)
+    if (index % 2 == 1 && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
         return add_text(out, "[") && add_repr(out, key, npki_repr_bytes) && add_text(out, "]");
     return add_text(out, index % 2 == 1 ? ".values[" : ".keys[") && add_number(out, (int64_t)(index / 2)) &&
            add_text(out, "]");
 }
 
-bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_buffer *out)
+bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_dynbuf *out)
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_DICT:

@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "text/coat.h"
+#include "text/encoding.h"
 #include "text/unicode.h"
 
 /* --- the values that are always the same --- */
@@ -89,7 +89,7 @@ bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *val
 
 bool npki_is_bytes(const npk_value *value)
 {
-    return value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_BYTEARRAY || value->kind == NPK_KIND_STRING ||
+    return value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_BYTEARRAY || value->kind == NPK_KIND_PYTHON2_STR ||
            value->kind == NPK_KIND_BUFFER;
 }
 
@@ -99,50 +99,50 @@ static bool is_text(const npk_value *value)
 }
 
 /* What `coated` spells, into `out`, which has room for it. */
-static void decode(npk_coat coat, const npki_coated *coated, uint8_t *out, size_t size)
+static void decode(npk_encoding encoding, const npki_encoded *encoded, uint8_t *out, size_t size)
 {
-    npki_stream stream = {coated->bytes, coated->bytes + coated->size, out, out + size, false};
-    npki_coat_decode(coat, &stream);
+    npki_stream stream = {encoded->bytes, encoded->bytes + encoded->size, out, out + size, false};
+    npki_encoding_decode(encoding, &stream);
 }
 
 /* A str: checked, and in UTF-8. */
-static npk_status uncoat_str(npki_arena *arena, npk_value *value, npk_error *error)
+static npk_status decode_str(npki_arena *arena, npk_value *value, npk_error *error)
 {
-    const npki_coated *coated = value->u.coated;
-    const uint8_t *utf8 = coated->bytes;
-    uint64_t size = coated->size;
-    bool escaped = value->coat == NPK_COAT_UNICODE;
-    size_t wrong = escaped ? npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size)
-                           : npki_utf8_check(coated->bytes, (size_t)coated->size);
-    if (wrong != coated->size)
-        return npki_fail_at(error, NPK_ARGUMENT, coated->offset, NPKI_NO_OPCODE, "byte %zu of a str is malformed",
+    const npki_encoded *encoded = value->u.encoded;
+    const uint8_t *utf8 = encoded->bytes;
+    uint64_t size = encoded->size;
+    bool escaped = value->encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE;
+    size_t wrong = escaped ? npki_unicode_unescape(encoded->bytes, (size_t)encoded->size, NULL, &size)
+                           : npki_utf8_check(encoded->bytes, (size_t)encoded->size);
+    if (wrong != encoded->size)
+        return npki_fail_at(error, NPK_ERR_ARGUMENT, encoded->offset, NPKI_NO_OPCODE, "byte %zu of a str is malformed",
                             wrong);
     if (escaped) {
         uint8_t *out = npki_arena_take(arena, (size_t)size);
         if (out == NULL)
             return npki_arena_failed(arena, error);
-        npki_unicode_unescape(coated->bytes, (size_t)coated->size, out, &size);
+        npki_unicode_unescape(encoded->bytes, (size_t)encoded->size, out, &size);
         utf8 = out;
     }
-    value->coat = NPK_COAT_RAW;
+    value->encoding = NPK_ENCODING_RAW;
     value->u.text.bytes = utf8;
     value->u.text.size = size;
     return NPK_OK;
 }
 
-npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error)
+npk_status npki_value_decode(npki_arena *arena, npk_value *value, npk_error *error)
 {
-    if (!is_text(value) || value->coat == NPK_COAT_RAW)
+    if (!is_text(value) || value->encoding == NPK_ENCODING_RAW)
         return NPK_OK;
     if (value->kind == NPK_KIND_STR)
-        return uncoat_str(arena, value, error);
-    const npki_coated *coated = value->u.coated;
-    uint64_t size = coated->decoded;
+        return decode_str(arena, value, error);
+    const npki_encoded *encoded = value->u.encoded;
+    uint64_t size = encoded->decoded;
     uint8_t *out = npki_arena_take(arena, (size_t)size);
     if (out == NULL)
         return npki_arena_failed(arena, error);
-    decode((npk_coat)value->coat, coated, out, (size_t)size);
-    value->coat = NPK_COAT_RAW;
+    decode((npk_encoding)value->encoding, encoded, out, (size_t)size);
+    value->encoding = NPK_ENCODING_RAW;
     value->u.text.bytes = out;
     value->u.text.size = size;
     return NPK_OK;
@@ -150,7 +150,7 @@ npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error)
 
 bool npki_text_of(const npk_value *value, const char **text, size_t *size)
 {
-    if (value == NULL || !is_text(value) || value->coat != NPK_COAT_RAW)
+    if (value == NULL || !is_text(value) || value->encoding != NPK_ENCODING_RAW)
         return false;
     *text = (const char *)value->u.text.bytes;
     *size = (size_t)value->u.text.size;
@@ -172,7 +172,7 @@ static const char *const kind_names[NPK_KINDS] = {
 #undef NAME
 };
 
-npk_kind npk_kind_of(const npk_value *value)
+npk_kind npk_value_kind(const npk_value *value)
 {
     return (npk_kind)value->kind;
 }
@@ -182,7 +182,7 @@ const char *npk_kind_name(npk_kind kind)
     return (size_t)kind < NPK_KINDS ? kind_names[kind] : "?";
 }
 
-bool npk_as_bool(const npk_value *value, bool *out)
+bool npk_value_as_bool(const npk_value *value, bool *out)
 {
     if (value->kind != NPK_KIND_BOOL)
         return false;
@@ -190,7 +190,7 @@ bool npk_as_bool(const npk_value *value, bool *out)
     return true;
 }
 
-bool npk_as_int64(const npk_value *value, int64_t *out)
+bool npk_value_as_int64(const npk_value *value, int64_t *out)
 {
     if (value->kind != NPK_KIND_INT)
         return false;
@@ -201,7 +201,7 @@ bool npk_as_int64(const npk_value *value, int64_t *out)
     return false; /* the shortest form of a long has more than 8 bytes */
 }
 
-bool npk_as_uint64(const npk_value *value, uint64_t *out)
+bool npk_value_as_uint64(const npk_value *value, uint64_t *out)
 {
     if (value->kind != NPK_KIND_INT)
         return false;
@@ -217,7 +217,7 @@ bool npk_as_uint64(const npk_value *value, uint64_t *out)
     return true;
 }
 
-bool npk_as_double(const npk_value *value, double *out)
+bool npk_value_as_double(const npk_value *value, double *out)
 {
     if (value->kind != NPK_KIND_FLOAT)
         return false;
@@ -225,7 +225,7 @@ bool npk_as_double(const npk_value *value, double *out)
     return true;
 }
 
-bool npk_as_complex(const npk_value *value, double out[2])
+bool npk_value_as_complex(const npk_value *value, double out[2])
 {
     if (value->kind != NPK_KIND_COMPLEX)
         return false;
@@ -234,7 +234,7 @@ bool npk_as_complex(const npk_value *value, double out[2])
     return true;
 }
 
-const uint8_t *npk_as_long(const npk_value *value, uint8_t room[8], size_t *size)
+const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size)
 {
     if (value->kind != NPK_KIND_INT)
         return NULL;
@@ -250,35 +250,35 @@ const uint8_t *npk_as_long(const npk_value *value, uint8_t room[8], size_t *size
     return room;
 }
 
-const char *npk_as_str(const npk_value *value, size_t *size)
+const char *npk_value_as_str(const npk_value *value, size_t *size)
 {
     const char *text;
     return value->kind == NPK_KIND_STR && npki_text_of(value, &text, size) ? text : NULL;
 }
 
-const uint8_t *npk_as_bytes(const npk_value *value, size_t *size)
+const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size)
 {
     const char *text;
     return npki_is_bytes(value) && npki_text_of(value, &text, size) ? (const uint8_t *)text : NULL;
 }
 
-int64_t npk_bytes_size(const npk_value *value)
+int64_t npk_value_bytes_size(const npk_value *value)
 {
     if (!npki_is_bytes(value))
         return -1;
-    return (int64_t)(value->coat == NPK_COAT_RAW ? value->u.text.size : value->u.coated->decoded);
+    return (int64_t)(value->encoding == NPK_ENCODING_RAW ? value->u.text.size : value->u.encoded->decoded);
 }
 
-int64_t npk_bytes_copy(const npk_value *value, void *out, size_t size)
+int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size)
 {
-    int64_t needed = npk_bytes_size(value);
+    int64_t needed = npk_value_bytes_size(value);
     if (needed < 0 || (uint64_t)needed > size)
         return -1;
     if (needed > 0) {
-        if (value->coat == NPK_COAT_RAW)
+        if (value->encoding == NPK_ENCODING_RAW)
             memcpy(out, value->u.text.bytes, (size_t)needed);
         else
-            decode((npk_coat)value->coat, value->u.coated, out, (size_t)needed);
+            decode((npk_encoding)value->encoding, value->u.encoded, out, (size_t)needed);
     }
     return needed;
 }
@@ -288,40 +288,40 @@ static bool is_container(const npk_value *value)
     return value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
 }
 
-size_t npk_size(const npk_value *value)
+size_t npk_value_size(const npk_value *value)
 {
     if (!is_container(value))
         return 0;
     return npki_count_of(value) / (value->kind == NPK_KIND_DICT ? 2 : 1);
 }
 
-const npk_value *npk_item(const npk_value *value, size_t index)
+const npk_value *npk_value_item(const npk_value *value, size_t index)
 {
     return is_container(value) && index < npki_count_of(value) ? npki_item_of(value, index) : NULL;
 }
 
 const npk_value *npk_dict_key(const npk_value *dict, size_t index)
 {
-    return dict->kind == NPK_KIND_DICT && index < npk_size(dict) ? npki_item_of(dict, 2 * index) : NULL;
+    return dict->kind == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index) : NULL;
 }
 
 const npk_value *npk_dict_value(const npk_value *dict, size_t index)
 {
-    return dict->kind == NPK_KIND_DICT && index < npk_size(dict) ? npki_item_of(dict, 2 * index + 1) : NULL;
+    return dict->kind == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index + 1) : NULL;
 }
 
 const npk_value *npk_dict_get(const npk_value *dict, const char *key)
 {
-    for (size_t i = dict->kind == NPK_KIND_DICT ? npk_size(dict) : 0; i-- > 0;) {
+    for (size_t i = dict->kind == NPK_KIND_DICT ? npk_value_size(dict) : 0; i-- > 0;) {
         const npk_value *found = npki_item_of(dict, 2 * i);
-        if ((found->kind == NPK_KIND_STR || found->kind == NPK_KIND_STRING) && npki_text_is(found, key))
+        if ((found->kind == NPK_KIND_STR || found->kind == NPK_KIND_PYTHON2_STR) && npki_text_is(found, key))
             return npki_item_of(dict, 2 * i + 1);
     }
     return NULL;
 }
 
-bool npk_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
-                   size_t *name_size)
+bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
+                         size_t *name_size)
 {
     if (value->kind != NPK_KIND_GLOBAL)
         return false;
@@ -332,7 +332,7 @@ bool npk_as_global(const npk_value *value, const char **module, size_t *module_s
     return true;
 }
 
-bool npk_as_object(const npk_value *value, npk_object *out)
+bool npk_value_as_object(const npk_value *value, npk_object *out)
 {
     if (value->kind != NPK_KIND_OBJECT)
         return false;
@@ -351,7 +351,7 @@ bool npk_as_object(const npk_value *value, npk_object *out)
     return true;
 }
 
-const npk_value *npk_as_id(const npk_value *value)
+const npk_value *npk_value_id(const npk_value *value)
 {
     return value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION ? value->u.id : NULL;
 }

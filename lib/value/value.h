@@ -3,7 +3,7 @@
 #define NPKI_VALUE_VALUE_H
 
 #include "base/arena.h"
-#include "tables/global.h"
+#include "globals/global.h"
 
 #include <npickle/value.h>
 
@@ -25,8 +25,9 @@ enum {
     NPKI_WAS_CALLED = 1, /* an npki_called: the call stands behind the value */
     NPKI_WAS_PUT = 2,    /* it was stored in the memo */
     NPKI_WAS_LONG = 4,   /* INT: by an opcode for ints of any size, though it is small: a long of Python 2 */
-    NPKI_WAS_SENT = 8,   /* no pickle had it: a writer of values was given it, and any writer is given the same again */
-    NPKI_WAS_ASKED = 128, /* ... and npk_last asked for it: a number in the memo is wanted */
+    NPKI_WAS_WRITTEN =
+        8, /* no pickle had it: a writer of values was given it, and any writer is given the same again */
+    NPKI_WAS_ASKED = 128, /* ... and npk_writer_last asked for it: a number in the memo is wanted */
     /* What edits found out: */
     NPKI_IS_FIXED = 16, /* a container that an array, a dtype or a set is made of: it has to stay as it is */
     NPKI_IS_SIZED = 32, /* FIXED, but its items may be others: those of an array of Python objects */
@@ -41,13 +42,13 @@ typedef struct npki_items {
 } npki_items;
 
 /* Text or bytes in a coat. */
-typedef struct npki_coated {
+typedef struct npki_encoded {
     const uint8_t *bytes;
     uint64_t size;
     uint64_t decoded; /* bytes without the coat; for STR unused */
     uint64_t offset;  /* of the opcode it was read by */
     npk_value *next;  /* the doc's list of coated values */
-} npki_coated;
+} npki_encoded;
 
 typedef struct npki_global {
     const char *module;
@@ -108,7 +109,7 @@ typedef struct npki_object {
 struct npk_value {
     uint8_t kind; /* npk_kind */
     uint8_t flags;
-    uint8_t coat;  /* npk_coat: not RAW: u.coated */
+    uint8_t encoding; /* npk_encoding: not RAW: u.coated */
     uint8_t history;
     uint32_t depth; /* containers inside it, itself included */
     union {
@@ -120,7 +121,7 @@ struct npk_value {
             const uint8_t *bytes;
             uint64_t size;
         } text;
-        npki_coated *coated;
+        npki_encoded *encoded;
         npki_items *items; /* TUPLE, LIST, DICT, SET, FROZENSET; NULL: empty */
         npki_global *global;
         npki_object *object;
@@ -175,8 +176,8 @@ bool npki_is_bytes(const npk_value *value);
 
 /* Takes the coat off a text or bytes, for good. A long str in UTF-8 has not been checked before: if arrays are in
  * it, they check it.
- * Errors: NPK_MEMORY, NPK_LIMIT; NPK_ARGUMENT, at its opcode, for a str that is malformed. */
-npk_status npki_uncoat(npki_arena *arena, npk_value *value, npk_error *error);
+ * Errors: NPK_ERR_MEMORY, NPK_ERR_LIMIT; NPK_ERR_ARGUMENT, at its opcode, for a str that is malformed. */
+npk_status npki_value_decode(npki_arena *arena, npk_value *value, npk_error *error);
 
 /* Text in either Python's str, or bytes: without coat, borrowed. False for another kind or where the coat is still
  * on. */

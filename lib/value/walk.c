@@ -17,7 +17,7 @@ struct npk_walk {
     frame *frames; /* the way from the root to the last value */
     size_t depth, room;
     npki_map visited;
-    npki_buffer path;
+    npki_dynbuf path;
     bool started;
     bool skip;
 };
@@ -32,7 +32,7 @@ npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator,
     walk->allocator = given;
     walk->root = root;
     npki_map_init(&walk->visited, &given);
-    npki_buffer_init(&walk->path, &given, SIZE_MAX / 2);
+    npki_dynbuf_init(&walk->path, &given, SIZE_MAX / 2);
     *out = walk;
     return NPK_OK;
 }
@@ -44,7 +44,7 @@ void npk_walk_free(npk_walk *walk)
     npk_allocator allocator = walk->allocator;
     npki_free(&allocator, walk->frames, walk->room * sizeof *walk->frames);
     npki_map_free(&walk->visited);
-    npki_buffer_free(&walk->path);
+    npki_dynbuf_free(&walk->path);
     npki_free(&allocator, walk, sizeof *walk);
 }
 
@@ -114,7 +114,7 @@ void npk_walk_skip(npk_walk *walk)
 
 const char *npk_walk_path(const npk_walk *walk)
 {
-    npki_buffer *path = (npki_buffer *)&walk->path; /* scratch of the walk, not part of what it says */
+    npki_dynbuf *path = (npki_dynbuf *)&walk->path; /* scratch of the walk, not part of what it says */
     path->size = 0;
     bool good = true;
     for (size_t i = 0; good && i + 1 < walk->depth; i++) {
@@ -122,13 +122,13 @@ const char *npk_walk_path(const npk_walk *walk)
         bool from_state = i > 0 && npki_is_state(walk->frames[i - 1].value, walk->frames[i - 1].next - 1);
         good = npki_step(walk->frames[i].value, child, i + 2 < walk->depth, from_state, path);
     }
-    return good && npki_buffer_add(path, "", 1) ? (const char *)path->bytes : "?";
+    return good && npki_dynbuf_add(path, "", 1) ? (const char *)path->bytes : "?";
 }
 
 /* --- paths --- */
 
 /* A step ends where the next begins. */
-static bool starts_with(const char *path, const npki_buffer *step, size_t *length)
+static bool starts_with(const char *path, const npki_dynbuf *step, size_t *length)
 {
     *length = step->size;
     if (step->size == 0 || strncmp(path, (const char *)step->bytes, step->size) != 0)
@@ -138,7 +138,7 @@ static bool starts_with(const char *path, const npki_buffer *step, size_t *lengt
 }
 
 /* The child of `value` that the start of `path` leads to, directly or through a part of an object; NULL without one. */
-static npk_status follow(const npk_value *value, const char *path, npki_buffer *step, const npk_value **out,
+static npk_status follow(const npk_value *value, const char *path, npki_dynbuf *step, const npk_value **out,
                          size_t *length, npk_error *error)
 {
     *out = NULL;
@@ -166,11 +166,11 @@ static npk_status follow(const npk_value *value, const char *path, npki_buffer *
     return NPK_OK;
 }
 
-npk_status npk_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
+npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
 {
     npk_allocator allocator = npki_allocator(NULL);
-    npki_buffer step;
-    npki_buffer_init(&step, &allocator, SIZE_MAX / 2);
+    npki_dynbuf step;
+    npki_dynbuf_init(&step, &allocator, SIZE_MAX / 2);
     const npk_value *value = root;
     const char *rest = path;
     npk_status status = NPK_OK;
@@ -178,16 +178,16 @@ npk_status npk_find(const npk_value *root, const char *path, const npk_value **o
         const npk_value *child = NULL;
         size_t length = 0;
         if (*rest != '[' && *rest != '.')
-            status = npki_fail(error, NPK_USAGE, "a path is made of [...] and .name, found '%.20s'", rest);
+            status = npki_fail(error, NPK_ERR_USAGE, "a path is made of [...] and .name, found '%.20s'", rest);
         if (status == NPK_OK)
             status = follow(value, rest, &step, &child, &length, error);
         if (status == NPK_OK && child == NULL)
-            status = npki_fail(error, NPK_NOT_FOUND, "there is nothing at '%.*s'",
+            status = npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.*s'",
                                (int)(strlen(path) < 120 ? strlen(path) : 120), path);
         value = child;
         rest += length;
     }
-    npki_buffer_free(&step);
+    npki_dynbuf_free(&step);
     if (status == NPK_OK)
         *out = value;
     return status;

@@ -207,9 +207,9 @@ const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
 npk_status npki_dialect_check(npk_dialect dialect, npk_error *error)
 {
     if (npki_python_of(dialect) == NULL)
-        return npki_fail(error, NPK_USAGE, "there is no row for the Python of dialect 0x%08" PRIx32, dialect);
+        return npki_fail(error, NPK_ERR_USAGE, "there is no row for the Python of dialect 0x%08" PRIx32, dialect);
     if (npki_numpy_of(dialect) == NULL)
-        return npki_fail(error, NPK_USAGE, "there is no row for the NumPy of dialect 0x%08" PRIx32, dialect);
+        return npki_fail(error, NPK_ERR_USAGE, "there is no row for the NumPy of dialect 0x%08" PRIx32, dialect);
     return NPK_OK;
 }
 
@@ -325,7 +325,7 @@ npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *erro
     if (numpy)
         dialect |= release;
     if (*at != '\0' || dialect == 0 || (both && !numpy))
-        return npki_fail(error, NPK_USAGE,
+        return npki_fail(error, NPK_ERR_USAGE,
                          "expected a dialect such as python2, cpython3.8 or cpython3.8+numpy1.26, found '%.80s'", text);
     npk_status status = npki_dialect_check(dialect, error);
     if (status == NPK_OK)

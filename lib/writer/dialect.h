@@ -2,7 +2,7 @@
 #ifndef NPKI_WRITER_DIALECT_H
 #define NPKI_WRITER_DIALECT_H
 
-#include "tables/global.h"
+#include "globals/global.h"
 #include "text/unicode.h"
 
 #include <npickle/dialect.h>
@@ -93,7 +93,7 @@ extern const size_t npki_numpy_count;
 const npki_python_row *npki_python_of(npk_dialect dialect);
 const npki_numpy_row *npki_numpy_of(npk_dialect dialect);
 
-/* Both rows are there. Errors: NPK_USAGE. */
+/* Both rows are there. Errors: NPK_ERR_USAGE. */
 npk_status npki_dialect_check(npk_dialect dialect, npk_error *error);
 
 #endif

@@ -2,7 +2,7 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
-#include "numpy/inside.h"
+#include "dtype/walk.h"
 #include "text/number.h"
 
 #include <string.h>
@@ -18,16 +18,16 @@ void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, bool keep)
 {
     npki_begin(w, NPK_KIND_TUPLE, ndim, keep);
     for (int i = 0; i < ndim; i++)
-        npk_int(w, shape[i]);
+        npk_write_int(w, shape[i]);
     npki_end(w);
 }
 
 static void write_flag(npk_writer *w, bool value)
 {
     if (w->numpy->int_flags)
-        npk_int(w, value);
+        npk_write_int(w, value);
     else
-        npk_bool(w, value);
+        npk_write_bool(w, value);
 }
 
 /* The names and titles of fields are the texts of a program, which Python has once: equal ones are one object. */
@@ -64,7 +64,7 @@ static uint64_t dtype_key(npk_writer *w, const npk_dtype *dtype)
     bool added;
     uint64_t *known = npki_map_put(&w->memo, npki_key(NPKI_IS_SIGNATURE, (uint64_t)(uintptr_t)dtype), &added);
     if (known == NULL) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return key;
     }
     uint64_t hash = npk_dtype_hash(dtype);
@@ -104,7 +104,7 @@ static int64_t flags_of(npk_writer *w, const npk_dtype *dtype)
         return plain_flags(w, base);
     int64_t flags = FLAGS_OF_STRUCT | (base->aligned ? FLAG_ALIGNED : 0);
     if (!npki_dtype_walk_start(&walk, base, &w->allocator)) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return flags;
     }
     while (walk.depth > 0) {
@@ -135,16 +135,16 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
     const char *code = npki_unit_codes[dtype->unit];
     npki_begin(w, NPK_KIND_TUPLE, 2, false);
     if (w->numpy->no_metadata) {
-        npk_none(w);
+        npk_write_none(w);
     } else {
         npki_begin(w, NPK_KIND_DICT, 0, false);
         npki_end(w);
     }
     npki_begin(w, NPK_KIND_TUPLE, 4, false);
     npki_write_text(w, NPK_KIND_BYTES, code, strlen(code), 0, false);
-    npk_int(w, dtype->multiple);
-    npk_int(w, 1);
-    npk_int(w, 1);
+    npk_write_int(w, dtype->multiple);
+    npk_write_int(w, 1);
+    npk_write_int(w, 1);
     npki_end(w);
     npki_end(w);
 }
@@ -155,13 +155,13 @@ static void begin_state(npk_writer *w, const npk_dtype *dtype)
 {
     bool nine = has_unit(dtype) || dtype->metadata != NULL;
     npki_begin(w, NPK_KIND_TUPLE, nine ? 9 : 8, false);
-    npk_int(w, nine ? 4 : 3);
+    npk_write_int(w, nine ? 4 : 3);
     npki_write_code(w, &dtype->byteorder, 1, 0, false);
     if (dtype->base != NULL) {
         npki_begin(w, NPK_KIND_TUPLE, 2, false);
         return;
     }
-    npk_none(w);
+    npk_write_none(w);
     if (!dtype->is_struct)
         return;
     npki_begin(w, NPK_KIND_TUPLE, (int64_t)dtype->field_count, true);
@@ -181,12 +181,12 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
     if (dtype->is_struct) {
         npki_end(w);
     } else {
-        npk_none(w);
-        npk_none(w);
+        npk_write_none(w);
+        npk_write_none(w);
     }
-    npk_int(w, is_flexible(dtype) ? dtype->itemsize : -1);
-    npk_int(w, is_flexible(dtype) ? dtype->alignment : -1);
-    npk_int(w, flags_of(w, dtype));
+    npk_write_int(w, is_flexible(dtype) ? dtype->itemsize : -1);
+    npk_write_int(w, is_flexible(dtype) ? dtype->alignment : -1);
+    npk_write_int(w, flags_of(w, dtype));
     if (has_unit(dtype))
         write_unit(w, dtype);
     else if (dtype->metadata != NULL)
@@ -228,13 +228,13 @@ static void write_second(npk_writer *w, const npk_field *field, bool is_title)
 {
     begin_entry(w, field, is_title);
     if (!npki_write_known(w, key_of_field(field)))
-        npki_writer_fail(w, NPK_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo",
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo",
                          field->name);
 }
 
 static void end_field(npk_writer *w, const npk_field *field)
 {
-    npk_int(w, field->offset);
+    npk_write_int(w, field->offset);
     if (field->title != NULL)
         write_name(w, field->title, field->title_size);
     npki_end(w);
@@ -285,7 +285,7 @@ static void write_stringdtype(npk_writer *w, const npk_dtype *dtype, uint64_t ke
     npki_begin(w, NPK_KIND_OBJECT, 2, true);
     npki_write_global(w, NPKI_STRINGDTYPE);
     npki_begin(w, NPK_KIND_TUPLE, dtype->metadata != NULL ? 2 : 1, false);
-    npk_int(w, dtype->multiple);
+    npk_write_int(w, dtype->multiple);
     if (dtype->metadata != NULL)
         npk_write_value(w, dtype->metadata);
     npki_end(w);
@@ -299,7 +299,7 @@ static bool begin_dtype(npk_writer *w, const npk_dtype *dtype)
     uint64_t key = dtype_key(w, dtype);
     if (npki_write_known(w, key) || w->error.status != NPK_OK)
         return false;
-    if (dtype->type == NPK_STRING) {
+    if (dtype->type == NPK_VSTRING) {
         write_stringdtype(w, dtype, key);
         return false;
     }
@@ -324,7 +324,7 @@ static void enter(writing *x)
     if (!begin_dtype(x->w, dtype))
         npki_dtype_walk_up(&x->walk);
     else if (!npki_entries(x->w, dtype, &at->entries))
-        npki_writer_fail(x->w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(x->w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 static void leave(writing *x, const npk_dtype *dtype)
@@ -356,7 +356,7 @@ npk_status npk_write_dtype(npk_writer *w, const npk_dtype *dtype)
     writing x = {.w = w, .room = (size_t)dtype->depth + 1};
     x.parts = x.room == 1 ? &x.plain : npki_allocate(&w->allocator, x.room * sizeof *x.parts);
     if (w->error.status != NPK_OK || x.parts == NULL || !npki_dtype_walk_start(&x.walk, dtype, &w->allocator)) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed"); /* unless it is a later error */
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed"); /* unless it is a later error */
     } else {
         enter(&x);
         while (x.walk.depth > 0)

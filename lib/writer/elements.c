@@ -2,8 +2,8 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
-#include "numpy/inside.h"
-#include "numpy/layout.h"
+#include "dtype/walk.h"
+#include "array/layout.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #define PART ((size_t)512)
 
 typedef struct elements {
-    const npk_ndarray *array;
+    const npk_array *array;
     char order;
     npki_gather gather;
     size_t itemsize;
@@ -67,14 +67,14 @@ static bool prepare(npk_writer *w, elements *e)
 {
     const npk_dtype *dtype = e->array->dtype;
     e->itemsize = (size_t)dtype->itemsize;
-    if (npk_nbytes(e->array) <= 0)
+    if (npk_array_nbytes(e->array) <= 0)
         return true;
     if (e->itemsize > SCRATCH && (e->item = npki_allocate(&w->allocator, e->itemsize)) == NULL)
         return false;
     return w->keep_padding || npki_dtype_mask(dtype, &w->allocator, &e->mask);
 }
 
-void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, npk_kind kind, bool fresh)
+void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, bool fresh)
 {
     elements e;
     npki_pieces pieces = {start_elements, next_elements, &e};
@@ -82,9 +82,9 @@ void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, np
     e.array = array;
     e.order = order;
     if (prepare(w, &e))
-        npki_write_bytes(w, kind, &pieces, (uint64_t)npk_nbytes(array), fresh);
+        npki_write_bytes(w, kind, &pieces, (uint64_t)npk_array_nbytes(array), fresh);
     else
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     npki_free(&w->allocator, e.item, e.itemsize);
     npki_free(&w->allocator, e.mask, e.itemsize);
 }

@@ -46,13 +46,13 @@ static void send(npk_writer *w, const void *bytes, size_t size)
     if (w->error.status != NPK_OK || size == 0)
         return;
     if (w->write == NULL) {
-        if (!npki_buffer_add(&w->out, bytes, size))
-            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        if (!npki_dynbuf_add(&w->out, bytes, size))
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return;
     }
     int system = w->write(w->context, bytes, size);
     if (system != 0) {
-        npki_writer_fail(w, NPK_IO, "writing failed: errno %d", system);
+        npki_writer_fail(w, NPK_ERR_IO, "writing failed: errno %d", system);
         w->error.system = system;
     }
     w->sent += size;
@@ -74,9 +74,9 @@ void npki_insert_mark(npk_writer *w, uint64_t offset)
     size_t at = (size_t)(offset - w->sent);
     if (w->in_frame && at == w->frame_start) /* the frame began after the offset was taken: with what follows the MARK */
         at += FRAME_HEADER;
-    uint8_t *room = npki_buffer_room(&w->out, 1);
+    uint8_t *room = npki_dynbuf_room(&w->out, 1);
     if (room == NULL) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return;
     }
     memmove(w->out.bytes + at + 1, w->out.bytes + at, w->out.size - at);
@@ -134,9 +134,9 @@ static uint8_t *room_for(npk_writer *w, size_t size)
     if (w->error.status != NPK_OK)
         return NULL;
     bool opens = w->framing && !w->in_frame;
-    uint8_t *room = npki_buffer_room(&w->out, size + FRAME_HEADER);
+    uint8_t *room = npki_dynbuf_room(&w->out, size + FRAME_HEADER);
     if (room == NULL) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return NULL;
     }
     if (opens) {
@@ -237,21 +237,21 @@ static uint64_t longest(const npki_argument_row *argument)
 static void decimal_line(npk_writer *w, enum npki_opcode_row row, const uint8_t *bytes, size_t size)
 {
     if (size > w->limits.digits) { /* each byte takes more than two */
-        npki_writer_fail(w, NPK_LIMIT, "an int of %zu bytes: more than %" PRIu64 " digits", size, w->limits.digits);
+        npki_writer_fail(w, NPK_ERR_LIMIT, "an int of %zu bytes: more than %" PRIu64 " digits", size, w->limits.digits);
         return;
     }
     size_t needed = npki_decimal_room(size) + 1, scratch_size = size + 8;
     char *text = npki_allocate(&w->allocator, needed);
     uint8_t *scratch = npki_allocate(&w->allocator, scratch_size);
     if (text == NULL || scratch == NULL) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     } else {
         size_t length = npki_print_long(bytes, size, scratch, text);
         size_t digits = length - (text[0] == '-');
         if (npki_opcodes[row].argument == NPKI_ARG_DECIMALNL_LONG)
             text[length++] = 'L';
         if (digits > w->limits.digits)
-            npki_writer_fail(w, NPK_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits, w->limits.digits);
+            npki_writer_fail(w, NPK_ERR_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits, w->limits.digits);
         else
             npki_op_line(w, row, text, length);
     }
@@ -292,7 +292,7 @@ void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t
            !(is_open_for_int(w, type, &npki_opcodes[row]) && fits_int(&npki_opcodes[row], type, size, value)))
         row++;
     if (!is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_INT)) {
-        npki_writer_fail(w, NPK_TOO_LARGE, "an int of %zu bytes", size);
+        npki_writer_fail(w, NPK_ERR_TOO_LARGE, "an int of %zu bytes", size);
         return;
     }
     switch (npki_arguments[npki_opcodes[row].argument].form) {
@@ -325,7 +325,7 @@ static const npk_opcode *text_row(npk_writer *w, npk_kind kind, uint64_t size)
         if (fits && opcode->protocol > w->protocol && opcode->protocol < higher)
             higher = opcode->protocol;
     }
-    npki_writer_fail(w, NPK_TOO_LARGE, "%s of %" PRIu64 " bytes: more than protocol %d can hold; protocol %d can",
+    npki_writer_fail(w, NPK_ERR_TOO_LARGE, "%s of %" PRIu64 " bytes: more than protocol %d can hold; protocol %d can",
                      npk_kind_name(kind), size, w->protocol, higher);
     return NULL;
 }

@@ -2,19 +2,19 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
-#include "numpy/inside.h"
-#include "numpy/layout.h"
+#include "dtype/walk.h"
+#include "array/layout.h"
 
 #include <inttypes.h>
 
 /* (scalar, (dtype, bytes)). NumPy writes the machine's byte order, and reads either.
  * numpy: scalartypes.c gentype_reduce(), scalarapi.c PyArray_Scalar() */
-npk_status npk_scalar(npk_writer *w, const npk_ndarray *scalar)
+npk_status npk_write_scalar(npk_writer *w, const npk_array *scalar)
 {
     if (!npki_can_write(w, scalar))
         return w->error.status;
     if (scalar->ndim != 0 || scalar->dtype->has_object)
-        return npki_writer_fail(w, NPK_USAGE, "a scalar has no dimensions and is no Python object");
+        return npki_writer_fail(w, NPK_ERR_USAGE, "a scalar has no dimensions and is no Python object");
     npki_begin(w, NPK_KIND_OBJECT, 2, true);
     npki_write_global(w, NPKI_SCALAR);
     npki_begin(w, NPK_KIND_TUPLE, 2, false);
@@ -24,7 +24,7 @@ npk_status npk_scalar(npk_writer *w, const npk_ndarray *scalar)
     return npki_end(w);
 }
 
-npk_status npk_subclass(npk_writer *w, const char *module, const char *name, const npk_ndarray *array)
+npk_status npk_write_subclass(npk_writer *w, const char *module, const char *name, const npk_array *array)
 {
     if (!npki_can_write(w, array))
         return w->error.status;
@@ -35,20 +35,21 @@ npk_status npk_subclass(npk_writer *w, const char *module, const char *name, con
     return npki_end(w);
 }
 
-npk_status npk_begin_objects(npk_writer *w, const npk_ndarray *array)
+npk_status npk_write_begin_objects(npk_writer *w, const npk_array *array)
 {
     npk_error error;
-    npk_ndarray shaped = npki_without_data(array);
+    npk_array shaped = npki_without_data(array);
     if (w->error.status != NPK_OK)
         return w->error.status;
-    if (npki_ndarray_check(&shaped, &error) != NPK_OK)
+    if (npki_array_check(&shaped, &error) != NPK_OK)
         return npki_writer_fail(w, error.status, "%s", error.message);
     if (!array->dtype->has_object || array->dtype->base != NULL)
-        return npki_writer_fail(w, NPK_USAGE, "expected a dtype of Python objects, or a struct with some");
-    int64_t count = npk_count(&shaped);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a dtype of Python objects, or a struct with some");
+    int64_t count = npk_array_count(&shaped);
     npki_begin_reconstruct(w, "numpy", "ndarray");
     npki_begin_state(w, &shaped, 5);
-    return npki_begin_as(w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = count > 0, .also_ends = 2});
+    return npki_begin_as(w,
+                         &(npki_container){.kind = NPK_KIND_LIST, .count = count, .keep = count > 0, .also_ends = 2});
 }
 
 /* --- masked arrays. numpy: ma/core.py MaskedArray.__reduce__(), __getstate__() --- */
@@ -72,31 +73,31 @@ static void begin_mareconstruct(npk_writer *w)
 }
 
 /* The bytes of all masks; -1 with an error. */
-static int64_t mask_bytes(npk_writer *w, const npk_ndarray *data)
+static int64_t mask_bytes(npk_writer *w, const npk_array *data)
 {
     int64_t size = npki_dtype_mask_size(data->dtype, &w->allocator), bytes;
     if (size == -2)
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
-    else if (size < 0 || !npki_mul_int64(size, npk_count(data), &bytes))
-        npki_writer_fail(w, NPK_USAGE, "masks of more bytes than 64 bits can count");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+    else if (size < 0 || !npki_mul_int64(size, npk_array_count(data), &bytes))
+        npki_writer_fail(w, NPK_ERR_USAGE, "masks of more bytes than 64 bits can count");
     else
         return bytes;
     return -1;
 }
 
-static bool check_masked(npk_writer *w, const npk_ndarray *mask, const npk_ndarray *fill, int64_t bytes)
+static bool check_masked(npk_writer *w, const npk_array *mask, const npk_array *fill, int64_t bytes)
 {
     if ((mask != NULL && !npki_can_write(w, mask)) || (fill != NULL && !npki_can_write(w, fill)))
         return false;
-    if (mask != NULL && (mask->dtype->has_object || npk_nbytes(mask) != bytes))
-        npki_writer_fail(w, NPK_USAGE, "a mask of %" PRId64 " bytes on data that takes %" PRId64, npk_nbytes(mask),
-                         bytes);
+    if (mask != NULL && (mask->dtype->has_object || npk_array_nbytes(mask) != bytes))
+        npki_writer_fail(w, NPK_ERR_USAGE, "a mask of %" PRId64 " bytes on data that takes %" PRId64,
+                         npk_array_nbytes(mask), bytes);
     else if (fill != NULL && fill->ndim != 0)
-        npki_writer_fail(w, NPK_USAGE, "a fill value of %d dimensions", fill->ndim);
+        npki_writer_fail(w, NPK_ERR_USAGE, "a fill value of %d dimensions", fill->ndim);
     return w->error.status == NPK_OK;
 }
 
-npk_status npk_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray *mask, const npk_ndarray *fill)
+npk_status npk_write_masked(npk_writer *w, const npk_array *data, const npk_array *mask, const npk_array *fill)
 {
     if (!npki_can_write(w, data))
         return w->error.status;
@@ -111,9 +112,9 @@ npk_status npk_masked(npk_writer *w, const npk_ndarray *data, const npk_ndarray 
     else
         npki_write_zeros(w, (uint64_t)bytes);
     if (fill != NULL)
-        npk_array(w, fill);
+        npk_write_array(w, fill);
     else
-        npk_none(w);
+        npk_write_none(w);
     npki_end(w);
     return npki_end(w);
 }

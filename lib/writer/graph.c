@@ -35,8 +35,8 @@ static uint64_t key_of(const npk_value *value)
 static bool keep(const npk_writer *w, const npk_value *value)
 {
     bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
-    if ((value->history & NPKI_WAS_SENT) != 0 && had && npki_puts_of(w) == NPKI_PUTS_HELD)
-        had = (value->history & NPKI_WAS_ASKED) != 0 || npki_keeps_sent(value);
+    if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_puts_of(w) == NPKI_PUTS_HELD)
+        had = (value->history & NPKI_WAS_ASKED) != 0 || npki_keeps_replayed(value);
     return had || (value->flags & NPKI_IS_SHARED) != 0;
 }
 
@@ -51,7 +51,7 @@ static void write_int(npk_writer *w, const npk_value *value)
 {
     uint8_t room[8];
     size_t size;
-    const uint8_t *bytes = npk_as_long(value, room, &size);
+    const uint8_t *bytes = npk_value_as_long(value, room, &size);
     npki_int_type type = NPKI_INT_EITHER;
     if (w->python->python2 || w->python->values)
         type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG
@@ -72,8 +72,8 @@ static void write_name(npk_writer *w, const npk_value *name)
 static void write_global(npk_writer *w, const npk_value *value)
 {
     const npki_global *global = value->u.global;
-    npki_spelling spelling;
-    if (npki_respell(w, global, &spelling) || w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol ||
+    npki_global_name spelling;
+    if (npki_translate(w, global, &spelling) || w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol ||
         global->names[0] == NULL) {
         npki_write_names(w, spelling.module, spelling.module_size, spelling.name, spelling.name_size);
     } else {
@@ -105,19 +105,19 @@ static bool write_atom(npk_writer *w, const npk_value *value)
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_NONE:
-        npk_none(w);
+        npk_write_none(w);
         return true;
     case NPK_KIND_BOOL:
-        npk_bool(w, value->u.boolean);
+        npk_write_bool(w, value->u.boolean);
         return true;
     case NPK_KIND_FLOAT:
-        npk_float(w, value->u.real);
+        npk_write_float(w, value->u.real);
         return true;
     case NPK_KIND_INT:
     case NPK_KIND_STR:
     case NPK_KIND_BYTES:
     case NPK_KIND_BYTEARRAY:
-    case NPK_KIND_STRING:
+    case NPK_KIND_PYTHON2_STR:
     case NPK_KIND_GLOBAL:
     case NPK_KIND_EXTENSION:
     case NPK_KIND_BUFFER:
@@ -166,7 +166,7 @@ static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
         size_t room = k->room == 0 ? 32 : 2 * k->room;
         npki_way *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
         if (ways == NULL) {
-            npki_writer_fail(k->w, NPK_MEMORY, "an allocation failed");
+            npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
             return NULL;
         }
         k->ways = ways;
@@ -185,8 +185,8 @@ static void begin_container(walk *k, const npk_value *value)
     if (way == NULL)
         return;
     way->items = value->u.items;
-    npki_begin_as(k->w, &(npki_level){
-                            .kind = npk_kind_of(value),
+    npki_begin_as(k->w, &(npki_container){
+                            .kind = npk_value_kind(value),
                             .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                             .keep = keep(k->w, value),
                             .key = key_of(value),
@@ -222,8 +222,8 @@ static const npk_value *part(const npki_object *call, const npk_opcode *row, siz
 static void write_marked_call(npk_writer *w, const npk_value *value, const npki_object *call, const npk_opcode *row)
 {
     if (row->action == NPKI_DO_INST) {
-        npki_spelling name;
-        npki_respell(w, call->callable->u.global, &name);
+        npki_global_name name;
+        npki_translate(w, call->callable->u.global, &name);
         npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
     } else {
         npki_op(w, NPKI_ROW_OBJ);
@@ -237,12 +237,12 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
 {
     const npk_opcode *row = npk_opcode_row(call->opcode);
     if (npki_rules[call->meaning].inline_data) {
-        npki_writer_fail(k->w, NPK_UNSUPPORTED, "an array of joblib, whose elements are no part of the pickle");
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are no part of the pickle");
         return;
     }
     if (push(k, value, call) == NULL)
         return;
-    npki_begin_as(k->w, &(npki_level){
+    npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
                             .keep = keep(k->w, value),
@@ -266,7 +266,7 @@ static void begin_persid(walk *k, const npk_value *value)
         npki_after(k->w);
     } else if (push(k, value, NULL) != NULL) {
         const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
-        npki_begin_as(k->w, &(npki_level){.kind = NPK_KIND_OBJECT, .count = 1, .call = row, .parts = row->pops});
+        npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = 1, .call = row, .parts = row->pops});
     }
 }
 
@@ -291,13 +291,13 @@ static void begin_spelled(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     size_t size = 0;
-    const uint8_t *bytes = npk_as_bytes(value, &size);
+    const uint8_t *bytes = npk_value_as_bytes(value, &size);
     if (bytes == NULL) { /* a set */
         npki_way *way = push(k, value, NULL);
         if (way != NULL)
             way->items = value->u.items;
-        bool kept = (value->history & NPKI_WAS_SENT) == 0 || keep(w, value);
-        npki_begin_called(w, npk_kind_of(value), (int64_t)npki_count_of(value), key_of(value), kept);
+        bool kept = (value->history & NPKI_WAS_WRITTEN) == 0 || keep(w, value);
+        npki_begin_called(w, npk_value_kind(value), (int64_t)npki_count_of(value), key_of(value), kept);
         return;
     }
     w->puts = npki_puts_of(w); /* the parts of the call are new: as a pickler puts them */
@@ -306,7 +306,7 @@ static void begin_spelled(walk *k, const npk_value *value)
     else
         npki_write_bytearray(w, bytes, size);
     if (keep(w, value))
-        npk_last(w);
+        npk_writer_last(w);
     w->puts = NPKI_PUTS_KEPT;
     npki_remember(w, key_of(value));
 }
@@ -333,7 +333,7 @@ static void begin_sent(walk *k, const npk_value *value)
     bool asked = (value->history & NPKI_WAS_ASKED) != 0 && !minimal;
     w->puts = minimal ? NPKI_PUTS_KEPT : npki_puts_of(w);
     w->from_graph = false;
-    if (npki_write_sent(w, value, asked || (value->flags & NPKI_IS_SHARED) != 0))
+    if (npki_replay(w, value, asked || (value->flags & NPKI_IS_SHARED) != 0))
         npki_remember(w, key_of(value));
     else
         begin_by_kind(k, value, call);
@@ -345,7 +345,7 @@ static void begin_sent(walk *k, const npk_value *value)
 static void begin_pyarray(npk_writer *w, const npk_value *value)
 {
     w->puts = npki_puts_of(w);
-    npki_respell_pyarray(w, value);
+    npki_translate_pyarray(w, value);
     w->puts = NPKI_PUTS_KEPT;
     npki_remember(w, key_of(value));
 }
@@ -354,13 +354,13 @@ static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = has_opcode(w, value) && !w->python->values ? NULL : npki_call_of(value);
-    if (value->kind == NPK_KIND_STRING && w->python2_str != NPK_PYTHON2_STR_KEEP) {
+    if (value->kind == NPK_KIND_PYTHON2_STR && w->python2_str != NPK_PYTHON2_STR_KEEP) {
         write_python2_str(k, value);
         return;
     }
     if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
         return;
-    if ((value->history & NPKI_WAS_SENT) != 0)
+    if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_sent(k, value);
     else if (w->translate_names && npki_is_foreign_pyarray(w, value))
         begin_pyarray(w, value);
@@ -400,8 +400,8 @@ static void begin_added(npk_writer *w, npki_way *way, const npk_value *items)
     size_t count = npki_count_of(items);
     way->items = items->u.items;
     way->next_item = 0;
-    npki_begin_as(w, &(npki_level){
-                         .kind = npk_kind_of(items),
+    npki_begin_as(w, &(npki_container){
+                         .kind = npk_value_kind(items),
                          .count = (int64_t)(items->kind == NPK_KIND_DICT ? count / 2 : count),
                          .added = true,
                      });
@@ -463,7 +463,7 @@ static void bound_repeats(walk *k)
     }
     uint64_t bytes = k->repeated + (k->shared > 0 ? npki_offset(w) - k->shared_start : 0);
     if (bytes > w->limits.memory)
-        npki_writer_fail(w, NPK_LIMIT, "shared values, written each time, come to more than %" PRIu64 " bytes",
+        npki_writer_fail(w, NPK_ERR_LIMIT, "shared values, written each time, come to more than %" PRIu64 " bytes",
                          w->limits.memory);
 }
 

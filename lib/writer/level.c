@@ -7,46 +7,46 @@
 #include <inttypes.h>
 
 #define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
-static int64_t per_entry(const npki_level *level)
+static int64_t per_entry(const npki_container *level)
 {
     return level->kind == NPK_KIND_DICT ? 2 : 1;
 }
 
 /* Items from which a MARK is needed: one item goes without, a tuple's three. */
-static int64_t unmarked(const npk_writer *w, const npki_level *level)
+static int64_t unmarked(const npk_writer *w, const npki_container *level)
 {
     if (level->kind == NPK_KIND_TUPLE)
         return w->protocol >= npki_opcodes[NPKI_ROW_TUPLE1].protocol ? 3 : 0;
     return level->kind == NPK_KIND_SET || level->kind == NPK_KIND_FROZENSET ? 0 : per_entry(level);
 }
 
-static void mark(npk_writer *w, npki_level *level)
+static void mark(npk_writer *w, npki_container *level)
 {
     npki_op(w, NPKI_ROW_MARK);
     level->marked = true;
 }
 
 /* A list or dict at protocol 0 adds its items one by one. A set, where there are opcodes for it, does not. */
-static bool has_batches(const npk_writer *w, const npki_level *level)
+static bool has_batches(const npk_writer *w, const npki_container *level)
 {
     return (level->kind == NPK_KIND_LIST || level->kind == NPK_KIND_DICT || level->kind == NPK_KIND_SET) &&
            w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol;
 }
 
 /* The opcodes that add one entry, and all down to the mark. */
-static enum npki_opcode_row add_one(const npki_level *level)
+static enum npki_opcode_row add_one(const npki_container *level)
 {
     return level->kind == NPK_KIND_DICT ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND;
 }
 
-static enum npki_opcode_row add_batch(const npki_level *level)
+static enum npki_opcode_row add_batch(const npki_container *level)
 {
     return level->kind == NPK_KIND_DICT  ? NPKI_ROW_SETITEMS
            : level->kind == NPK_KIND_SET ? NPKI_ROW_ADDITEMS
                                          : NPKI_ROW_APPENDS;
 }
 
-static void close_batch(npk_writer *w, npki_level *level)
+static void close_batch(npk_writer *w, npki_container *level)
 {
     npki_op(w, add_batch(level));
     level->marked = false;
@@ -54,7 +54,7 @@ static void close_batch(npk_writer *w, npki_level *level)
 
 /* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an
  * object, and in some Pythons all, also where it is the last of several batches. A set has always one. */
-static bool lone(const npk_writer *w, const npki_level *level, int64_t entries)
+static bool lone(const npk_writer *w, const npki_container *level, int64_t entries)
 {
     if (level->kind == NPK_KIND_SET)
         return false;
@@ -66,21 +66,21 @@ static bool lone(const npk_writer *w, const npki_level *level, int64_t entries)
 }
 
 /* Without a count, how many entries the batch gets is not known when it begins. */
-static bool may_be_lone(const npk_writer *w, const npki_level *level, int64_t entries)
+static bool may_be_lone(const npk_writer *w, const npki_container *level, int64_t entries)
 {
-    npki_level last = *level;
+    npki_container last = *level;
     last.count = (entries + 1) * per_entry(level);
     return level->count == NPK_UNKNOWN && lone(w, &last, entries);
 }
 
 /* Items of the batch at hand; of a tuple all. */
-static int64_t in_batch(const npk_writer *w, const npki_level *level)
+static int64_t in_batch(const npk_writer *w, const npki_container *level)
 {
     return level->kind == NPK_KIND_TUPLE ? level->items : level->items % (w->python->batch * per_entry(level));
 }
 
 /* The end of the batch before, and the MARK before an item, now or, where the count is not known, perhaps later. */
-static void mark_item(npk_writer *w, npki_level *level)
+static void mark_item(npk_writer *w, npki_container *level)
 {
     int64_t entries = level->items / per_entry(level);
     if (level->marked && has_batches(w, level) && level->items > 0 && in_batch(w, level) == 0)
@@ -100,7 +100,7 @@ static void mark_item(npk_writer *w, npki_level *level)
 }
 
 /* A call takes its arguments as a tuple, its keywords as a dict. */
-static bool is_misplaced(npk_writer *w, const npki_level *level)
+static bool is_misplaced(npk_writer *w, const npki_container *level)
 {
     bool tuple = w->tuple_next, dict = w->dict_next;
     w->tuple_next = w->dict_next = false;
@@ -114,7 +114,7 @@ static bool is_misplaced(npk_writer *w, const npki_level *level)
  * holds its parts directly. */
 static bool is_held(const npk_writer *w)
 {
-    const npki_level *level = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
+    const npki_container *level = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
     if (level == NULL || level->kind == NPK_KIND_LIST)
         return true;
     return level->kind == NPK_KIND_DICT && (level->added || w->protocol == 0);
@@ -123,19 +123,19 @@ static bool is_held(const npk_writer *w)
 bool npki_before(npk_writer *w)
 {
     if (w->parts != NULL)
-        npki_writer_fail(w, NPK_USAGE, "a value among the parts of an array");
+        npki_writer_fail(w, NPK_ERR_USAGE, "a value among the parts of an array");
     if (w->error.status != NPK_OK)
         return false;
     if (w->depth == 0) {
         if (w->roots++ > 0)
-            npki_writer_fail(w, NPK_USAGE, "a pickle holds one value; a second one was written");
+            npki_writer_fail(w, NPK_ERR_USAGE, "a pickle holds one value; a second one was written");
     } else {
-        npki_level *level = &w->levels[w->depth - 1];
+        npki_container *level = &w->levels[w->depth - 1];
         if (level->count != NPK_UNKNOWN && level->items >= level->count)
-            npki_writer_fail(w, NPK_USAGE, "more items in a %s than its count says", npk_kind_name(level->kind));
+            npki_writer_fail(w, NPK_ERR_USAGE, "more items in a %s than its count says", npk_kind_name(level->kind));
         else if (is_misplaced(w, level))
-            npki_writer_fail(w, NPK_USAGE, "the %s of a call are a %s", level->items == 1 ? "arguments" : "keywords",
-                             level->items == 1 ? "tuple" : "dict");
+            npki_writer_fail(w, NPK_ERR_USAGE, "the %s of a call are a %s",
+                             level->items == 1 ? "arguments" : "keywords", level->items == 1 ? "tuple" : "dict");
         else
             mark_item(w, level);
     }
@@ -175,13 +175,13 @@ static void put_as(npk_writer *w, uint64_t key, bool keep, bool whole, bool from
         npki_remember(w, key);
 }
 
-static void put_level(npk_writer *w, const npki_level *level)
+static void put_level(npk_writer *w, const npki_container *level)
 {
     put_as(w, level->key, level->keep, level->whole, level->from_graph);
 }
 
 /* After the callable and the arguments comes the call, after each state BUILD. */
-static void after_part(npk_writer *w, npki_level *level)
+static void after_part(npk_writer *w, npki_container *level)
 {
     if (level->items > level->parts) {
         npki_op(w, NPKI_ROW_BUILD);
@@ -198,7 +198,7 @@ void npki_after(npk_writer *w)
     w->held = false;
     if (w->depth == 0 || w->error.status != NPK_OK)
         return;
-    npki_level *level = &w->levels[w->depth - 1];
+    npki_container *level = &w->levels[w->depth - 1];
     level->items++;
     if (level->kind == NPK_KIND_OBJECT) {
         after_part(w, level);
@@ -212,17 +212,17 @@ void npki_after(npk_writer *w)
 
 /* --- begin and end --- */
 
-static npki_level *push_level(npk_writer *w)
+static npki_container *push_level(npk_writer *w)
 {
     if (w->depth >= w->limits.depth) {
-        npki_writer_fail(w, NPK_LIMIT, "containers more than %" PRIu64 " deep", w->limits.depth);
+        npki_writer_fail(w, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", w->limits.depth);
         return NULL;
     }
     if (w->depth == w->room) {
         size_t room = w->room == 0 ? 16 : 2 * w->room;
-        npki_level *levels = npki_resize(&w->allocator, w->levels, w->room * sizeof *levels, room * sizeof *levels);
+        npki_container *levels = npki_resize(&w->allocator, w->levels, w->room * sizeof *levels, room * sizeof *levels);
         if (levels == NULL) {
-            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
             return NULL;
         }
         w->levels = levels;
@@ -232,7 +232,7 @@ static npki_level *push_level(npk_writer *w)
 }
 
 /* An empty list, dict or set comes first, and its items are added to it. */
-static void open_container(npk_writer *w, const npki_level *level)
+static void open_container(npk_writer *w, const npki_container *level)
 {
     static const enum npki_opcode_row empty[NPK_KINDS] = {[NPK_KIND_LIST] = NPKI_ROW_EMPTY_LIST,
                                                           [NPK_KIND_DICT] = NPKI_ROW_EMPTY_DICT,
@@ -250,14 +250,15 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep)
 {
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
     return npki_begin_as(
-        w, &(npki_level){.kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops, .whole = true});
+        w, &(npki_container){
+               .kind = kind, .count = count, .keep = keep, .call = call, .parts = call->pops, .whole = true});
 }
 
-npk_status npki_begin_as(npk_writer *w, const npki_level *given)
+npk_status npki_begin_as(npk_writer *w, const npki_container *given)
 {
     int64_t count = given->count;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
-        return npki_writer_fail(w, NPK_USAGE, "a count of %" PRId64, count);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
     w->tuple_next = given->kind == NPK_KIND_TUPLE;
     w->dict_next = given->kind == NPK_KIND_DICT;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
@@ -269,7 +270,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
         open_container(w, given);
         memo = w->last;
     }
-    npki_level *level = push_level(w);
+    npki_container *level = push_level(w);
     if (level == NULL)
         return w->error.status;
     *level = *given;
@@ -289,7 +290,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_level *given)
 
 /* A tuple that holds itself was written, and put in the memo, while its items were: what has gathered on the stack
  * goes. */
-static bool recursive(npk_writer *w, const npki_level *level)
+static bool recursive(npk_writer *w, const npki_container *level)
 {
     const uint64_t *number = level->key == 0 ? NULL : npki_map_get(&w->memo, level->key);
     if (number == NULL || *number == FORGOTTEN)
@@ -304,7 +305,7 @@ static bool recursive(npk_writer *w, const npki_level *level)
     return true;
 }
 
-static void close_tuple(npk_writer *w, const npki_level *level)
+static void close_tuple(npk_writer *w, const npki_container *level)
 {
     static const enum npki_opcode_row by_count[] = {NPKI_ROW_EMPTY_TUPLE, NPKI_ROW_TUPLE1, NPKI_ROW_TUPLE2,
                                                     NPKI_ROW_TUPLE3};
@@ -329,7 +330,7 @@ static void close_tuple(npk_writer *w, const npki_level *level)
         put_level(w, level);
 }
 
-static void close_frozenset(npk_writer *w, const npki_level *level)
+static void close_frozenset(npk_writer *w, const npki_container *level)
 {
     if (recursive(w, level))
         return;
@@ -339,7 +340,7 @@ static void close_frozenset(npk_writer *w, const npki_level *level)
 
 /* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it
  * till 3.14. */
-static void close_batches(npk_writer *w, npki_level *level)
+static void close_batches(npk_writer *w, npki_container *level)
 {
     int64_t entries = level->items / per_entry(level);
     if (level->marked)
@@ -356,13 +357,13 @@ static void close_batches(npk_writer *w, npki_level *level)
 
 static npk_status end_one(npk_writer *w)
 {
-    npki_level level = w->levels[w->depth - 1];
+    npki_container level = w->levels[w->depth - 1];
     if (level.items % per_entry(&level) != 0)
-        return npki_writer_fail(w, NPK_USAGE, "a dict of %" PRId64 " keys and values: an odd number", level.items);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "a dict of %" PRId64 " keys and values: an odd number", level.items);
     if (level.kind == NPK_KIND_OBJECT && level.items < level.parts)
-        return npki_writer_fail(w, NPK_USAGE, "a call of %" PRId64 " parts has %" PRId64, level.parts, level.items);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "a call of %" PRId64 " parts has %" PRId64, level.parts, level.items);
     if (level.count != NPK_UNKNOWN && level.items != level.count)
-        return npki_writer_fail(w, NPK_USAGE, "%" PRId64 " items in a %s whose count says %" PRId64, level.items,
+        return npki_writer_fail(w, NPK_ERR_USAGE, "%" PRId64 " items in a %s whose count says %" PRId64, level.items,
                                 npk_kind_name(level.kind), level.count);
     if (level.kind == NPK_KIND_TUPLE)
         close_tuple(w, &level);
@@ -385,7 +386,7 @@ static npk_status end_one(npk_writer *w)
 npk_status npki_end(npk_writer *w)
 {
     if (w->error.status == NPK_OK && w->depth == 0)
-        npki_writer_fail(w, NPK_USAGE, "an end without a beginning");
+        npki_writer_fail(w, NPK_ERR_USAGE, "an end without a beginning");
     if (w->error.status != NPK_OK)
         return w->error.status;
     for (int more = w->levels[w->depth - 1].also_ends; end_one(w) == NPK_OK && more > 0; more--)
@@ -447,7 +448,7 @@ void npki_remember(npk_writer *w, uint64_t key)
     if (slot != NULL)
         *slot = w->last == NPK_UNKNOWN ? FORGOTTEN : (uint64_t)w->last;
     else
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 void npki_forget(npk_writer *w, uint64_t key)

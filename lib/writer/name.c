@@ -22,7 +22,7 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     bool newlines = memchr(module, '\n', module_size) != NULL || memchr(name, '\n', name_size) != NULL;
     if (lines && newlines) {
-        npki_writer_fail(w, NPK_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
                          npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol);
     } else if (lines || (w->python->values && !newlines)) {
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
@@ -49,14 +49,14 @@ npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
 
 /* --- names that no row has --- */
 
-static uint64_t name_key(const npk_writer *w, npki_spelling of)
+static uint64_t name_key(const npk_writer *w, npki_global_name of)
 {
     return npki_key(NPKI_IS_NAMED,
                     npki_hash_bytes(npki_hash_bytes(w->memo.seed, of.module, of.module_size), of.name, of.name_size));
 }
 
 /* One without dots in its name. `bare`: neither looked for in the memo nor put there. */
-static void write_simple(npk_writer *w, npki_spelling of, bool bare)
+static void write_simple(npk_writer *w, npki_global_name of, bool bare)
 {
     uint64_t key = bare ? 0 : name_key(w, of);
     if ((key != 0 && npki_write_known(w, key)) || !npki_before(w))
@@ -79,33 +79,33 @@ static size_t outer_size(const char *name, size_t size)
 
 /* The calls of getattr(getattr(A, "B"), "C"), begun from the last one, as far in as nothing is known. Returns the
  * size of the name that is to be written in them. */
-static size_t begin_nested(npk_writer *w, const npki_spelling *of)
+static size_t begin_nested(npk_writer *w, const npki_global_name *of)
 {
-    static const npki_spelling getattr = {"builtins", 8, "getattr", 7};
+    static const npki_global_name getattr = {"builtins", 8, "getattr", 7};
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
     bool bare = w->python->bare_getattr;
-    npki_spelling at = *of;
+    npki_global_name at = *of;
     for (size_t outer; (outer = outer_size(at.name, at.name_size)) > 0; at.name_size = outer) {
         uint64_t key = bare && at.name_size < of->name_size ? 0 : name_key(w, at);
         if (key != 0 && npki_map_get(&w->memo, key) != NULL)
             break;
-        npki_begin_as(
-            w,
-            &(npki_level){.kind = NPK_KIND_OBJECT, .count = 2, .keep = key != 0, .key = key, .call = call, .parts = 2});
+        npki_begin_as(w,
+                      &(npki_container){
+                          .kind = NPK_KIND_OBJECT, .count = 2, .keep = key != 0, .key = key, .call = call, .parts = 2});
         write_simple(w, getattr, false);
         npki_begin(w, NPK_KIND_TUPLE, 2, false);
     }
     return at.name_size;
 }
 
-static void write_nested(npk_writer *w, const npki_spelling *of)
+static void write_nested(npk_writer *w, const npki_global_name *of)
 {
     npki_puts puts = w->puts;
     if (npki_write_known(w, name_key(w, *of)))
         return;
     if (w->python->bare_getattr)
         w->puts = NPKI_PUTS_KEPT;
-    npki_spelling outer = *of;
+    npki_global_name outer = *of;
     outer.name_size = begin_nested(w, of);
     write_simple(w, outer, w->python->bare_getattr);
     for (size_t at = outer.name_size; at < of->name_size && w->error.status == NPK_OK;) {
@@ -127,8 +127,8 @@ static bool is_name(const char *name, size_t size)
 npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
 {
     if (!is_name(module, module_size) || !is_name(name, name_size))
-        return npki_writer_fail(w, NPK_USAGE, "a name is UTF-8, not empty, and in one line");
-    npki_spelling of = {module, module_size, name, name_size};
+        return npki_writer_fail(w, NPK_ERR_USAGE, "a name is UTF-8, not empty, and in one line");
+    npki_global_name of = {module, module_size, name, name_size};
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
     npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1, &of);
     bool dots = outer_size(of.name, of.name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
@@ -137,7 +137,7 @@ npk_status npki_write_named(npk_writer *w, const char *module, size_t module_siz
     else if (!dots)
         write_simple(w, of, false);
     else if (w->python->python2)
-        npki_writer_fail(w, NPK_UNSUPPORTED, "Python 2 has no name for a class inside another");
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python 2 has no name for a class inside another");
     else
         write_nested(w, &of);
     return w->error.status;

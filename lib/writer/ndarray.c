@@ -1,21 +1,21 @@
 /* Arrays, as NumPy spells them. numpy: core/src/multiarray/methods.c array_reduce(), array_reduce_ex(). */
 #include "writer/writer.h"
 
-#include "numpy/inside.h"
-#include "numpy/layout.h"
+#include "dtype/walk.h"
+#include "array/layout.h"
 
-char npki_written_order(const npk_writer *w, const npk_ndarray *array)
+char npki_written_order(const npk_writer *w, const npk_array *array)
 {
     return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
 }
 
-void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items)
+void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 {
     npki_begin(w, NPK_KIND_TUPLE, items, false);
-    npk_int(w, 1);
+    npk_write_int(w, 1);
     npki_write_shape(w, array->ndim, array->shape, false);
     npk_write_dtype(w, array->dtype);
-    npk_bool(w, npki_written_order(w, array) == 'F');
+    npk_write_bool(w, npki_written_order(w, array) == 'F');
 }
 
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name)
@@ -24,14 +24,14 @@ void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name)
     npki_begin(w, NPK_KIND_OBJECT, 3, true);
     npki_write_global(w, NPKI_RECONSTRUCT);
     npki_begin(w, NPK_KIND_TUPLE, 3, false);
-    npk_global(w, module, name);
+    npk_write_global(w, module, name);
     npki_write_shape(w, 1, none, false);
     npki_write_text(w, NPK_KIND_BYTES, "b", 1, 0, false);
     npki_end(w);
 }
 
 /* (_frombuffer, (buffer, dtype, shape, order)), with 'K' the order of the axes too. */
-void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bool axes)
+void npki_begin_ndarray(npk_writer *w, const npk_array *array, bool buffer, bool axes)
 {
     if (!buffer) {
         npki_begin_reconstruct(w, "numpy", "ndarray");
@@ -43,7 +43,7 @@ void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bo
     npki_begin(w, NPK_KIND_TUPLE, axes ? 5 : 4, false);
 }
 
-void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char order, const int64_t *axes)
+void npki_end_ndarray(npk_writer *w, const npk_array *array, bool buffer, char order, const int64_t *axes)
 {
     if (buffer) {
         npk_write_dtype(w, array->dtype);
@@ -57,9 +57,9 @@ void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char
 }
 
 /* Out of band, where the caller takes it: then the pickle only says that it comes next. */
-static bool give_buffer(npk_writer *w, const npk_ndarray *array)
+static bool give_buffer(npk_writer *w, const npk_array *array)
 {
-    const npk_buffer buffer = {array->data, (size_t)npk_nbytes(array), array->readonly};
+    const npk_buffer buffer = {array->data, (size_t)npk_array_nbytes(array), array->readonly};
     if (w->buffer == NULL || array->data == NULL || !w->buffer(w->buffer_context, &buffer))
         return false;
     if (w->values != NULL)
@@ -73,7 +73,7 @@ static bool give_buffer(npk_writer *w, const npk_ndarray *array)
     return true;
 }
 
-static void write_frombuffer(npk_writer *w, const npk_ndarray *array, char order, const int64_t *axes)
+static void write_frombuffer(npk_writer *w, const npk_array *array, char order, const int64_t *axes)
 {
     npki_begin_ndarray(w, array, true, axes != NULL);
     if (!give_buffer(w, array))
@@ -84,7 +84,7 @@ static void write_frombuffer(npk_writer *w, const npk_ndarray *array, char order
 
 /* The axes from the widest stride to the narrowest (numpy: PyArray_CreateSortedStridePerm), and whether the array,
  * its axes in that order, lies in one piece. */
-static bool sort_axes(const npk_ndarray *array, npk_ndarray *sorted, int64_t *shape, int64_t *strides, int64_t *back)
+static bool sort_axes(const npk_array *array, npk_array *sorted, int64_t *shape, int64_t *strides, int64_t *back)
 {
     int axis[NPK_MAXDIMS];
     for (int i = 0; i < array->ndim; i++) { /* insertion sort: stable, and there are few */
@@ -115,15 +115,15 @@ bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
         return false;
     int has_format = npki_dtype_has_format(dtype, &w->allocator);
     if (has_format < 0)
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     return has_format > 0;
 }
 
 /* Protocol 5, where NumPy gives the elements as a buffer. False: it does not. */
-static bool write_as_buffer(npk_writer *w, const npk_ndarray *array)
+static bool write_as_buffer(npk_writer *w, const npk_array *array)
 {
     int64_t shape[NPK_MAXDIMS], strides[NPK_MAXDIMS], back[NPK_MAXDIMS];
-    npk_ndarray sorted;
+    npk_array sorted;
     if (!npki_has_buffer(w, array->dtype))
         return false;
     if (npki_is_c_contiguous(array))
@@ -137,39 +137,39 @@ static bool write_as_buffer(npk_writer *w, const npk_ndarray *array)
     return true;
 }
 
-npk_ndarray npki_without_data(const npk_ndarray *array)
+npk_array npki_without_data(const npk_array *array)
 {
     static const uint8_t none = 0; /* not looked at */
-    return (npk_ndarray){
+    return (npk_array){
         .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
 }
 
-bool npki_can_write(npk_writer *w, const npk_ndarray *array)
+bool npki_can_write(npk_writer *w, const npk_array *array)
 {
     npk_error error;
     if (w->error.status != NPK_OK)
         return false;
-    if (npki_ndarray_check(array, &error) != NPK_OK)
+    if (npki_array_check(array, &error) != NPK_OK)
         npki_writer_fail(w, error.status, "%s", error.message);
     else if (array->dtype->base != NULL)
-        npki_writer_fail(w, NPK_USAGE, "an array of subarrays: their dimensions are those of the array");
+        npki_writer_fail(w, NPK_ERR_USAGE, "an array of subarrays: their dimensions are those of the array");
     else if (array->dtype->has_object &&
-             (array->objects == NULL || (int64_t)npk_size(array->objects) != npk_count(array)))
-        npki_writer_fail(w, NPK_USAGE, "an array of Python objects is written with npk_begin_objects");
+             (array->objects == NULL || (int64_t)npk_value_size(array->objects) != npk_array_count(array)))
+        npki_writer_fail(w, NPK_ERR_USAGE, "an array of Python objects is written with npk_write_begin_objects");
     return w->error.status == NPK_OK;
 }
 
 /* The items of an array in a document. */
 static void write_objects(npk_writer *w, const npk_value *list)
 {
-    size_t count = npk_size(list);
+    size_t count = npk_value_size(list);
     npki_begin(w, NPK_KIND_LIST, (int64_t)count, count > 0);
     for (size_t i = 0; i < count; i++)
-        npk_write_value(w, npk_item(list, i));
+        npk_write_value(w, npk_value_item(list, i));
     npki_end(w);
 }
 
-void npki_write_payload(npk_writer *w, const npk_ndarray *array)
+void npki_write_payload(npk_writer *w, const npk_array *array)
 {
     if (array->dtype->has_object)
         write_objects(w, array->objects);
@@ -177,12 +177,12 @@ void npki_write_payload(npk_writer *w, const npk_ndarray *array)
         npki_write_elements(w, array, npki_written_order(w, array), NPK_KIND_BYTES, false);
 }
 
-npk_status npk_array(npk_writer *w, const npk_ndarray *array)
+npk_status npk_write_array(npk_writer *w, const npk_array *array)
 {
     return npki_write_array(w, array, true);
 }
 
-npk_status npki_write_array(npk_writer *w, const npk_ndarray *array, bool buffer)
+npk_status npki_write_array(npk_writer *w, const npk_array *array, bool buffer)
 {
     if (!npki_can_write(w, array) || (buffer && write_as_buffer(w, array)))
         return w->error.status;

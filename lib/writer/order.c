@@ -2,7 +2,7 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
-#include "numpy/dtype.h"
+#include "dtype/dtype.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Arrays whose elements come in parts. */
 #include "writer/writer.h"
 
-#include "numpy/inside.h"
-#include "numpy/layout.h"
+#include "dtype/walk.h"
+#include "array/layout.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -12,14 +12,14 @@ static npk_kind payload_kind(const npk_writer *w, bool buffer)
 {
     if (buffer)
         return NPK_KIND_BYTEARRAY;
-    return w->python->python2 ? NPK_KIND_STRING : NPK_KIND_BYTES;
+    return w->python->python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_BYTES;
 }
 
 static bool can_hold_parts(npk_writer *w)
 {
     const npk_opcode *raw = &npki_opcodes[w->python->python2 ? NPKI_ROW_BINSTRING : NPKI_ROW_BINBYTES];
     if (w->protocol < raw->protocol)
-        npki_writer_fail(w, NPK_UNSUPPORTED, "an array in parts at protocol %d: from %d on", w->protocol,
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "an array in parts at protocol %d: from %d on", w->protocol,
                          raw->protocol);
     return w->error.status == NPK_OK;
 }
@@ -31,25 +31,25 @@ void npki_free_parts(npk_writer *w, npki_parts *parts)
     npki_free(&w->allocator, parts, sizeof *parts);
 }
 
-npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
+npk_status npk_write_begin_array(npk_writer *w, const npk_array *array)
 {
     npk_error error;
     npki_parts *parts = w->error.status == NPK_OK ? npki_allocate(&w->allocator, sizeof *parts) : NULL;
     if (parts == NULL)
-        return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        return npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     memset(parts, 0, sizeof *parts);
     parts->array = npki_without_data(array);
     if (w->parts != NULL)
-        npki_writer_fail(w, NPK_USAGE, "an array among the parts of another");
-    else if (npki_ndarray_check(&parts->array, &error) != NPK_OK)
+        npki_writer_fail(w, NPK_ERR_USAGE, "an array among the parts of another");
+    else if (npki_array_check(&parts->array, &error) != NPK_OK)
         npki_writer_fail(w, error.status, "%s", error.message);
     else if (npk_dtype_has_object(array->dtype) || array->dtype->base != NULL)
-        npki_writer_fail(w, NPK_USAGE, "an array of %s has no parts that are bytes",
+        npki_writer_fail(w, NPK_ERR_USAGE, "an array of %s has no parts that are bytes",
                          array->dtype->base != NULL ? "subarrays" : "Python objects");
     if (w->error.status == NPK_OK) {
         parts->itemsize = (size_t)array->dtype->itemsize;
         if (!w->keep_padding && !npki_dtype_mask(array->dtype, &w->allocator, &parts->mask))
-            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     }
     if (w->error.status != NPK_OK || !can_hold_parts(w)) {
         npki_free_parts(w, parts);
@@ -59,7 +59,7 @@ npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
     parts->array.shape = parts->shape;
     parts->order = npki_written_order(w, &parts->array);
     parts->buffer = npki_has_buffer(w, array->dtype);
-    parts->size = parts->left = (uint64_t)npk_nbytes(&parts->array);
+    parts->size = parts->left = (uint64_t)npk_array_nbytes(&parts->array);
     npki_begin_ndarray(w, &parts->array, parts->buffer, false);
     if (npki_before(w))
         parts->opcode = npki_begin_text(w, payload_kind(w, parts->buffer), parts->size);
@@ -67,13 +67,13 @@ npk_status npk_begin_array(npk_writer *w, const npk_ndarray *array)
     return w->error.status;
 }
 
-npk_status npk_part(npk_writer *w, const void *bytes, size_t size)
+npk_status npk_write_part(npk_writer *w, const void *bytes, size_t size)
 {
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (w->parts == NULL || size > w->parts->left)
         return npki_writer_fail(
-            w, NPK_USAGE, w->parts == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large",
+            w, NPK_ERR_USAGE, w->parts == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large",
             size);
     if (w->parts->mask != NULL)
         npki_part_masked(w, bytes, size, w->parts->mask, w->parts->itemsize, w->parts->size - w->parts->left);
@@ -88,7 +88,7 @@ void npki_end_parts(npk_writer *w)
     npki_parts *parts = w->parts;
     w->parts = NULL;
     if (w->error.status == NPK_OK && parts->left > 0)
-        npki_writer_fail(w, NPK_USAGE, "%" PRIu64 " bytes of the array are missing", parts->left);
+        npki_writer_fail(w, NPK_ERR_USAGE, "%" PRIu64 " bytes of the array are missing", parts->left);
     if (w->error.status == NPK_OK) {
         npki_end_text(w, parts->opcode, parts->size);
         npki_put_text(w, payload_kind(w, parts->buffer), NULL, (size_t)parts->size, 0, false);

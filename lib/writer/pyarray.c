@@ -5,9 +5,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "known/item.h"
-#include "numpy/dtype.h"
-#include "numpy/layout.h"
-#include "tables/typecode.h"
+#include "dtype/dtype.h"
+#include "array/layout.h"
+#include "globals/typecode.h"
 #include "text/unicode.h"
 #include "value/value.h"
 
@@ -39,9 +39,9 @@ static void write_uint(npk_writer *w, const npki_typecode *row, uint64_t bits)
     uint8_t bytes[9] = {0};
     npki_store_le(bytes, bits, 8);
     if (row->longs)
-        npk_long(w, bytes, sizeof bytes);
+        npk_write_long(w, bytes, sizeof bytes);
     else
-        npk_uint(w, bits);
+        npk_write_uint(w, bits);
 }
 
 /* One element as a value of Python; `p`: least significant byte first. */
@@ -53,17 +53,17 @@ static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
     uint32_t narrow_bits = (uint32_t)bits;
     switch (a->row->item) {
     case NPKI_ITEM_INT:
-        npk_int(w, npki_sign_extend(bits, a->width));
+        npk_write_int(w, npki_sign_extend(bits, a->width));
         break;
     case NPKI_ITEM_UINT:
         write_uint(w, a->row, bits);
         break;
     case NPKI_ITEM_FLOAT:
         memcpy(&narrow, &narrow_bits, sizeof narrow);
-        npk_float(w, a->width == sizeof narrow ? (double)narrow : npki_double_of(bits));
+        npk_write_float(w, a->width == sizeof narrow ? (double)narrow : npki_double_of(bits));
         break;
     case NPKI_ITEM_BOOL:
-        npk_bool(w, bits != 0);
+        npk_write_bool(w, bits != 0);
         break;
     case NPKI_ITEM_CHAR:
         npki_write_text(w, NPK_KIND_BYTES, p, 1, 0, false);
@@ -80,7 +80,7 @@ static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
 
 static void write_typecode(npk_writer *w, char typecode, bool python2)
 {
-    npki_write_text(w, python2 ? NPK_KIND_STRING : NPK_KIND_STR, &typecode, 1, 0, false);
+    npki_write_text(w, python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_STR, &typecode, 1, 0, false);
 }
 
 static void begin_call(npk_writer *w, npki_meaning callable, int64_t arguments)
@@ -112,7 +112,7 @@ static void write_machine(npk_writer *w, const pyarray *a)
     begin_call(w, NPKI_PYARRAY_RECONSTRUCT, 4);
     npki_write_global(w, NPKI_PYARRAY);
     write_typecode(w, a->row->letter, false);
-    npk_int(w, npki_machine_code(a->row->item, (int)a->width, '<'));
+    npk_write_int(w, npki_machine_code(a->row->item, (int)a->width, '<'));
     npki_write_text(w, NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
     end_call(w);
 }
@@ -123,7 +123,7 @@ static void write_raw(npk_writer *w, const pyarray *a)
     begin_call(w, NPKI_PYARRAY, a->count > 0 ? 2 : 1);
     write_typecode(w, a->row->letter, python2);
     if (a->count > 0)
-        npki_write_text(w, python2 ? NPK_KIND_STRING : NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
+        npki_write_text(w, python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
     end_call(w);
 }
 
@@ -170,18 +170,18 @@ static bool is_kind(const npki_typecode *row, char kind)
     return kind == npki_item_kind(row->item) || (byte && unsigned_byte);
 }
 
-static npk_status check(npk_writer *w, const npki_typecode *row, const npk_ndarray *array)
+static npk_status check(npk_writer *w, const npki_typecode *row, const npk_array *array)
 {
     char text[32];
     npk_error error;
-    if (npki_ndarray_check(array, &error) != NPK_OK)
+    if (npki_array_check(array, &error) != NPK_OK)
         return npki_writer_fail(w, error.status, "%s", error.message);
     npk_dtype_str(array->dtype, text, sizeof text);
     if (array->ndim != 1)
-        return npki_writer_fail(w, NPK_USAGE, "an array.array has one dimension, found %d", array->ndim);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "an array.array has one dimension, found %d", array->ndim);
     if (array->dtype->base != NULL || !is_kind(row, npk_dtype_kind(array->dtype)) ||
         !has_width(row, npk_dtype_itemsize(array->dtype)))
-        return npki_writer_fail(w, NPK_USAGE, "an array.array of '%c' with elements of %s", row->letter, text);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "an array.array of '%c' with elements of %s", row->letter, text);
     return NPK_OK;
 }
 
@@ -198,40 +198,40 @@ static npk_status check_python(npk_writer *w, const npki_typecode *row, npk_pyar
         return NPK_OK;
     npk_dialect_str(w->python->since, name, sizeof name);
     if (python == 0)
-        return npki_writer_fail(w, NPK_UNSUPPORTED, "no array.array in the %s form at protocol %d, written by %s",
+        return npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "no array.array in the %s form at protocol %d, written by %s",
                                 npk_pyarray_form_name(form), w->protocol, name);
-    return npki_writer_fail(w, NPK_UNSUPPORTED, "no array.array of '%c' in the %s form, written by %s", row->letter,
+    return npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "no array.array of '%c' in the %s form, written by %s", row->letter,
                             npk_pyarray_form_name(form), name);
 }
 
 /* The elements in the width and the order of bytes that the form has: *a gets them. Only an 'l' or 'L' can have another
  * width, 4. */
-static npk_status take_elements(const npk_ndarray *array, npk_pyarray_form form, pyarray *a, uint8_t *room,
+static npk_status take_elements(const npk_array *array, npk_pyarray_form form, pyarray *a, uint8_t *room,
                                 npk_error *error)
 {
     const npki_producer *producer = npki_producer_of(forms[form].producer);
     const npk_dtype *dtype = array->dtype;
     size_t width = producer == NULL ? (size_t)dtype->itemsize : a->row->width[producer->widths];
     npk_status status;
-    a->count = (size_t)npk_count(array);
+    a->count = (size_t)npk_array_count(array);
     if (width != (size_t)dtype->itemsize) {
-        dtype = npk_dtype_of(a->row->item == NPKI_ITEM_INT ? NPK_INT64 : NPK_UINT64);
-        status = npk_read_as(array, dtype, NPK_CAST_SAFE, room, a->count, error);
+        dtype = npk_dtype_native(a->row->item == NPKI_ITEM_INT ? NPK_INT64 : NPK_UINT64);
+        status = npk_array_read_as(array, dtype, NPK_CAST_SAFE, room, a->count, error);
     } else {
-        status = npk_copy(array, 'C', room, a->count * width, error);
+        status = npk_array_copy(array, 'C', room, a->count * width, error);
     }
     char order = producer == NULL ? '<' : producer->order;
     if (status == NPK_OK && width > 1 && dtype->byteorder != order)
         swap(room, a->count * width, width);
     if (status == NPK_OK && a->row->item == NPKI_ITEM_TEXT &&
         !npki_are_characters(room, a->count * width, (int)width, order))
-        status = npki_fail(error, NPK_USAGE, "an array.array with a number beyond U+10FFFF, which is no character");
+        status = npki_fail(error, NPK_ERR_USAGE, "an array.array with a number beyond U+10FFFF, which is no character");
     a->width = width;
     a->elements = room;
     return status;
 }
 
-npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form, const npk_ndarray *array)
+npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form, const npk_array *array)
 {
     npk_error error;
     const npki_typecode *row = npki_typecode_of(typecode);
@@ -240,15 +240,16 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
     if (form == NPK_PYARRAY_DEFAULT)
         form = default_form(w);
     if (row == NULL || (size_t)form >= NPK_PYARRAY_FORMS)
-        return npki_writer_fail(w, NPK_USAGE, "there is no array.array of typecode %d in form %d", typecode, (int)form);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "there is no array.array of typecode %d in form %d", typecode,
+                                (int)form);
     if (check(w, row, array) != NPK_OK || check_python(w, row, form) != NPK_OK)
         return w->error.status;
     pyarray a = {.row = row};
-    int64_t nbytes = npk_nbytes(array);
+    int64_t nbytes = npk_array_nbytes(array);
     size_t room = nbytes < 0 || (uint64_t)nbytes >= SIZE_MAX / 2 ? 0 : 2 * (size_t)nbytes + 1;
     uint8_t *elements = room == 0 ? NULL : npki_allocate(&w->allocator, room);
     if (elements == NULL)
-        return npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        return npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     if (take_elements(array, form, &a, elements, &error) == NPK_OK)
         forms[form].write(w, &a);
     else
@@ -262,7 +263,7 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
 bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value)
 {
     npk_pyarray is;
-    if (!npk_as_pyarray(value, &is))
+    if (!npk_pyarray_of(value, &is))
         return false;
     const npki_object *object = value->u.object;
     bool machine = is.form == NPK_PYARRAY_MACHINE;
@@ -270,16 +271,17 @@ bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value)
     const npki_global_row *row = class_->u.global->row;
     if (row == NULL || row->meaning != NPKI_PYARRAY || object->state != NULL)
         return false;
-    bool python2 = npki_item_of(object->args, machine)->kind == NPK_KIND_STRING; /* Jython takes no other typecode */
+    bool python2 =
+        npki_item_of(object->args, machine)->kind == NPK_KIND_PYTHON2_STR; /* Jython takes no other typecode */
     bool missing = (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0;
     return is.form != default_form(w) || python2 != w->python->python2 || missing;
 }
 
-void npki_respell_pyarray(npk_writer *w, const npk_value *value)
+void npki_translate_pyarray(npk_writer *w, const npk_value *value)
 {
     npk_pyarray is;
-    npk_ndarray array;
-    if (!npk_as_pyarray(value, &is) || npk_as_ndarray(value, &array, NULL) != NPK_OK)
+    npk_array array;
+    if (!npk_pyarray_of(value, &is) || npk_array_of(value, &array, NULL) != NPK_OK)
         return;
     const npki_typecode *row = npki_typecode_of(is.typecode);
     npk_write_pyarray(w, (row->pythons & python_of(w)) != 0 ? row->letter : row->instead, NPK_PYARRAY_DEFAULT, &array);

@@ -12,7 +12,7 @@ enum { TO2 = 1, TO3 = 2, BOTH = 3 }; /* Python 2 and 3 */
 enum { TO_NUMPY2 = 2 };
 
 typedef struct rename_row {
-    npki_spelling older, newer;
+    npki_global_name older, newer;
     int ways; /* bit 0: to the older names, bit 1: to the newer ones */
 } rename_row;
 
@@ -23,14 +23,14 @@ typedef struct rename_row {
 
 static const rename_row pythons[] = {
 #define RENAME(module2, name2, module3, name3, ways) {SPELLING(module2, name2), SPELLING(module3, name3), ways},
-#include "tables/rename.def"
+#include "globals/rename.def"
 #undef RENAME
 };
 
 static const rename_row numpys[] = {
 #define NUMPY(module1, name1, module2, name2, ways) {SPELLING(module1, name1), SPELLING(module2, name2), ways},
 #define UFUNC(name) NUMPY("numpy.core._multiarray_umath", name, "numpy", name, BOTH)
-#include "tables/numpy.def"
+#include "globals/numpy.def"
 #undef UFUNC
 #undef NUMPY
 };
@@ -41,11 +41,11 @@ static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 }
 
 /* The first row that fits counts. */
-static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_spelling *spelling)
+static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_global_name *spelling)
 {
     for (size_t i = 0; i < count; i++) {
-        const npki_spelling *from = to_older ? &rows[i].newer : &rows[i].older;
-        const npki_spelling *to = to_older ? &rows[i].older : &rows[i].newer;
+        const npki_global_name *from = to_older ? &rows[i].newer : &rows[i].older;
+        const npki_global_name *to = to_older ? &rows[i].older : &rows[i].newer;
         if ((rows[i].ways & (to_older ? 1 : 2)) == 0 ||
             !same(spelling->module, spelling->module_size, from->module, from->module_size))
             continue;
@@ -61,26 +61,26 @@ static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_
     }
 }
 
-void npki_rename_python(bool to2, npki_spelling *spelling)
+void npki_rename_python(bool to2, npki_global_name *spelling)
 {
     rename_by(pythons, sizeof pythons / sizeof *pythons, to2, spelling);
 }
 
-void npki_rename_numpy(bool to1, npki_spelling *spelling)
+void npki_rename_numpy(bool to1, npki_global_name *spelling)
 {
     rename_by(numpys, sizeof numpys / sizeof *numpys, to1, spelling);
 }
 
-bool npki_respell(const npk_writer *w, const npki_global *global, npki_spelling *out)
+bool npki_translate(const npk_writer *w, const npki_global *global, npki_global_name *out)
 {
     const npki_global_row *row = global->row;
-    *out = (npki_spelling){global->module, global->module_size, global->name, global->name_size};
+    *out = (npki_global_name){global->module, global->module_size, global->name, global->name_size};
     if (!w->translate_names)
         return false;
     if (row != NULL && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
         row = npki_global_spelling(row->meaning, w->numpy->names, w->protocol_names);
     if (row != NULL) {
-        *out = (npki_spelling){row->module, row->module_size, row->name, row->name_size};
+        *out = (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     } else {
         npki_rename_python(w->protocol_names == NPKI_WRITES_BELOW3, out);
         npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1, out);
@@ -120,9 +120,10 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     if (role == NPKI_ROLE_WRAPPED)
         return value == npki_item_of(parent, 0) ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
     if (role == NPKI_ROLE_PYARRAY)
-        return value->kind == NPK_KIND_STRING && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
+        return value->kind == NPK_KIND_PYTHON2_STR && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT
+                                                                                       : NPKI_ROLE_BYTES;
     if (role == NPKI_ROLE_BYTES)
-        return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_STRING ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
+        return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_PYTHON2_STR ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;
     return slots ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
 }
@@ -134,8 +135,8 @@ static npk_kind becomes(npk_writer *w, npki_role role)
         return role == NPKI_ROLE_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
     if (w->python2_str != NPK_PYTHON2_STR_REFUSE)
         return w->python2_str == NPK_PYTHON2_STR_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
-    npki_writer_fail(w, NPK_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
-    return NPK_KIND_STRING;
+    npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
+    return NPK_KIND_PYTHON2_STR;
 }
 
 /* The characters of latin-1 that the bytes are. */
@@ -144,7 +145,7 @@ static void write_latin1_text(npk_writer *w, const uint8_t *bytes, size_t size, 
     size_t room = size <= SIZE_MAX / 2 ? 2 * size : 0, used = 0;
     uint8_t *text = size > 0 && room == 0 ? NULL : npki_allocate(&w->allocator, room + 1);
     if (text == NULL) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return;
     }
     for (size_t i = 0; i < size; i++)
@@ -157,19 +158,19 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
 {
     npk_kind kind = becomes(w, role);
     key += kind; /* the same string may be text in one place and bytes in another */
-    int64_t needed = npk_bytes_size(value);
-    if (kind == NPK_KIND_STRING || npki_write_known(w, key) || w->error.status != NPK_OK)
+    int64_t needed = npk_value_bytes_size(value);
+    if (kind == NPK_KIND_PYTHON2_STR || npki_write_known(w, key) || w->error.status != NPK_OK)
         return;
     size_t size = needed < 0 ? 0 : (size_t)needed;
-    const uint8_t *bytes = npk_as_bytes(value, &size);
+    const uint8_t *bytes = npk_value_as_bytes(value, &size);
     uint8_t *copy = NULL;
     if (bytes == NULL) { /* in a coat */
         copy = npki_allocate(&w->allocator, size + 1);
         if (copy == NULL) {
-            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
             return;
         }
-        npk_bytes_copy(value, copy, size);
+        npk_value_bytes_copy(value, copy, size);
         bytes = copy;
     }
     if (kind == NPK_KIND_STR) {

@@ -33,7 +33,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->puts = npki_puts_of(w);
     w->translate_names = o->translate_names;
     w->python2_str = o->python2_str;
-    npki_buffer_init(&w->out, &allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);
     if (protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
@@ -50,10 +50,11 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     const npk_write_options *o = options != NULL ? options : &plain;
     int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
     if (npki_dialect_check(o->dialect, error) != NPK_OK)
-        return NPK_USAGE;
+        return NPK_ERR_USAGE;
     const npki_python_row *python = npki_python_of(o->dialect);
     if (protocol < 0 || protocol > python->highest_protocol)
-        return npki_fail(error, NPK_USAGE, "protocol %d; this Python has 0 to %d", protocol, python->highest_protocol);
+        return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
+                         python->highest_protocol);
     npk_status status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, out, error);
     if (status == NPK_OK) {
         (*out)->write = write;
@@ -67,7 +68,7 @@ void npk_writer_abandon(npk_writer *w)
     if (w == NULL)
         return;
     npk_allocator allocator = w->allocator;
-    npki_buffer_free(&w->out);
+    npki_dynbuf_free(&w->out);
     npki_map_free(&w->memo);
     npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
     npki_free_parts(w, w->parts);
@@ -78,7 +79,7 @@ void npk_writer_abandon(npk_writer *w)
 npk_status npki_writer_end(npk_writer *w, npk_error *error)
 {
     if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->parts != NULL))
-        npki_writer_fail(w, NPK_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
+        npki_writer_fail(w, NPK_ERR_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
                          w->depth);
     if (w->error.status == NPK_OK) {
         npki_op(w, NPKI_ROW_STOP);
@@ -93,7 +94,7 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 {
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && w->values != NULL)
-        status = npki_fail(error, NPK_USAGE,
+        status = npki_fail(error, NPK_ERR_USAGE,
                            "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
     npk_writer_abandon(w);
     return status;
@@ -103,7 +104,7 @@ npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size
 {
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && (w->write != NULL || w->values != NULL))
-        status = npki_fail(error, NPK_USAGE, "the bytes of this writer are not in memory");
+        status = npki_fail(error, NPK_ERR_USAGE, "the bytes of this writer are not in memory");
     if (status == NPK_OK) {
         uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
         if (exact == NULL) {
@@ -152,14 +153,14 @@ npk_status npk_writer_callback(npk_write_function *write, void *context, const n
                                npk_writer **out, npk_error *error)
 {
     if (write == NULL)
-        return npki_fail(error, NPK_USAGE, "a writer to no function");
+        return npki_fail(error, NPK_ERR_USAGE, "a writer to no function");
     return new_writer(write, context, options, out, error);
 }
 
 npk_status npk_writer_file(void *file, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     if (file == NULL)
-        return npki_fail(error, NPK_USAGE, "a writer to no file");
+        return npki_fail(error, NPK_ERR_USAGE, "a writer to no file");
     return new_writer(write_file, file, options, out, error);
 }
 
@@ -174,7 +175,7 @@ npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **
 }
 
 /* What a file is to hold: an array, or all of a document. */
-static npk_status save(const char *path, const npk_ndarray *array, const npk_value *root,
+static npk_status save(const char *path, const npk_array *array, const npk_value *root,
                        const npk_write_options *options, npk_error *error)
 {
     npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
@@ -188,7 +189,7 @@ static npk_status save(const char *path, const npk_ndarray *array, const npk_val
         if (root != NULL)
             npk_write_value(w, root);
         else
-            npk_array(w, array);
+            npk_write_array(w, array);
         status = npk_writer_finish(w, error);
     }
     if (status == NPK_OK)
@@ -197,17 +198,17 @@ static npk_status save(const char *path, const npk_ndarray *array, const npk_val
     return status;
 }
 
-npk_status npk_save(const char *path, const npk_ndarray *array, const npk_write_options *options, npk_error *error)
+npk_status npk_array_save(const char *path, const npk_array *array, const npk_write_options *options, npk_error *error)
 {
     return save(path, array, NULL, options, error);
 }
 
-npk_status npk_save_doc(const char *path, const npk_doc *doc, const npk_write_options *options, npk_error *error)
+npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options, npk_error *error)
 {
     npk_write_options own = options != NULL ? *options : (npk_write_options){.allocator = NULL};
     if (!own.protocol_given && own.protocol == 0) {
         own.protocol_given = true;
-        own.protocol = npk_info(doc).protocol;
+        own.protocol = npk_doc_info_of(doc).protocol;
     }
-    return save(path, NULL, npk_root(doc), &own, error);
+    return save(path, NULL, npk_doc_root(doc), &own, error);
 }

@@ -2,7 +2,7 @@
 #include "writer/writer.h"
 
 #include "base/bytes.h"
-#include "text/coat.h"
+#include "text/encoding.h"
 #include "text/unicode.h"
 #include "value/value.h"
 
@@ -59,7 +59,7 @@ static void write_str(npk_writer *w, const uint8_t *utf8, size_t size)
     } else {
         uint8_t *text = length > SIZE_MAX ? NULL : npki_allocate(&w->allocator, (size_t)length);
         if (text == NULL) {
-            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
             return;
         }
         npki_unicode_escape(utf8, size, w->python->escapes, text);
@@ -116,19 +116,19 @@ void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key
 {
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
     npki_begin_as(
-        w, &(npki_level){
+        w, &(npki_container){
                .kind = NPK_KIND_OBJECT, .count = 2, .keep = keep, .key = key, .call = call, .parts = call->pops});
     npki_write_global(w, kind == NPK_KIND_SET ? NPKI_SET : NPKI_FROZENSET);
     bool temporaries = npki_keeps_temporaries(w);
     npki_begin(w, NPK_KIND_TUPLE, 1, temporaries);
     npki_begin_as(
-        w, &(npki_level){.kind = NPK_KIND_LIST, .count = count, .keep = count != 0 || temporaries, .also_ends = 2});
+        w, &(npki_container){.kind = NPK_KIND_LIST, .count = count, .keep = count != 0 || temporaries, .also_ends = 2});
 }
 
 /* --- bytes in pieces --- */
 
 /* The payload through the coat, in pieces. */
-static void put_on(npk_writer *w, npk_coat coat, char quote, const npki_pieces *pieces)
+static void put_on(npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces)
 {
     uint8_t scratch[SCRATCH];
     const uint8_t *piece = NULL;
@@ -136,26 +136,26 @@ static void put_on(npk_writer *w, npk_coat coat, char quote, const npki_pieces *
     pieces->start(pieces->context);
     while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0) {
         npki_stream stream = {piece, piece + size, scratch, scratch + SCRATCH, false};
-        if (coat == NPK_COAT_RAW) {
+        if (encoding == NPK_ENCODING_RAW) {
             npki_text(w, piece, size);
             continue;
         }
         while (stream.in < stream.in_end) {
             stream.out = scratch;
-            npki_coat_encode(coat, quote, &stream);
+            npki_encoding_encode(encoding, quote, &stream);
             npki_text(w, scratch, (size_t)(stream.out - scratch));
         }
     }
 }
 
-static uint64_t measure(npk_coat coat, char quote, const npki_pieces *pieces)
+static uint64_t measure(npk_encoding encoding, char quote, const npki_pieces *pieces)
 {
     const uint8_t *piece = NULL;
     size_t size;
     uint64_t total = 0;
     pieces->start(pieces->context);
     while ((size = pieces->next(pieces->context, &piece)) > 0)
-        total += npki_coat_encoded_size(coat, quote, piece, size);
+        total += npki_encoding_encoded_size(encoding, quote, piece, size);
     return total;
 }
 
@@ -178,11 +178,11 @@ static void write_string(npk_writer *w, const npki_pieces *pieces, uint64_t size
 {
     bool quoted = w->protocol < npki_opcodes[NPKI_ROW_BINSTRING].protocol;
     char quote = quoted ? quote_of(pieces) : '\0';
-    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STRING, size);
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_PYTHON2_STR, size);
     if (opcode == NULL)
         return;
     npki_text(w, &quote, quoted);
-    put_on(w, quoted ? NPK_COAT_REPR : NPK_COAT_RAW, quote, pieces);
+    put_on(w, quoted ? NPK_ENCODING_STRING_ESCAPE : NPK_ENCODING_RAW, quote, pieces);
     npki_text(w, &quote, quoted);
     npki_end_text(w, opcode, size);
 }
@@ -218,16 +218,16 @@ static void write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size
     if (!npki_before(w))
         return;
     bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
-    npk_coat coat = escaped ? NPK_COAT_UNICODE : NPK_COAT_UTF8;
+    npk_encoding encoding = escaped ? NPK_ENCODING_RAW_UNICODE_ESCAPE : NPK_ENCODING_LATIN1_UTF8;
     if (!npki_can_hold(w, NPK_KIND_STR, size)) /* no coat makes it shorter: no need to measure */
         return;
-    uint64_t length = measure(coat, '\0', pieces);
+    uint64_t length = measure(encoding, '\0', pieces);
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode != NULL) {
         if (escaped && w->python->escapes != NPKI_ESCAPES_NEW)
             put_on_escapes(w, pieces);
         else
-            put_on(w, coat, '\0', pieces);
+            put_on(w, encoding, '\0', pieces);
         npki_end_text(w, opcode, length);
         npki_put(w, 0, false);
     }
@@ -279,13 +279,13 @@ static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces,
 {
     if (!npki_before(w))
         return;
-    if (w->python->python2 || kind == NPK_KIND_STRING) {
+    if (w->python->python2 || kind == NPK_KIND_PYTHON2_STR) {
         write_string(w, pieces, size);
         npki_put_text(w, kind, NULL, (size_t)size, key, keep);
     } else {
         const npk_opcode *opcode = npki_begin_text(w, kind, size);
         if (opcode != NULL) {
-            put_on(w, NPK_COAT_RAW, '\0', pieces);
+            put_on(w, NPK_ENCODING_RAW, '\0', pieces);
             npki_end_text(w, opcode, size);
             npki_put_text(w, kind, NULL, (size_t)size, key, keep);
         }
@@ -331,29 +331,29 @@ npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size
 /* --- texts of a document --- */
 
 /* A long str that became bytes is still as the pickle has it. */
-static void write_coated_str(npk_writer *w, npk_coat coat, const npki_coated *coated)
+static void write_encoded_str(npk_writer *w, npk_encoding encoding, const npki_encoded *encoded)
 {
     uint64_t size;
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
-    if (lines == (coat == NPK_COAT_UNICODE)) { /* as it is */
-        const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, coated->size);
+    if (lines == (encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE)) { /* as it is */
+        const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, encoded->size);
         if (opcode != NULL) {
-            npki_text(w, coated->bytes, (size_t)coated->size);
-            npki_end_text(w, opcode, coated->size);
+            npki_text(w, encoded->bytes, (size_t)encoded->size);
+            npki_end_text(w, opcode, encoded->size);
         }
         return;
     }
-    if (coat == NPK_COAT_UTF8) {
-        write_str(w, coated->bytes, (size_t)coated->size);
+    if (encoding == NPK_ENCODING_LATIN1_UTF8) {
+        write_str(w, encoded->bytes, (size_t)encoded->size);
         return;
     }
-    npki_unicode_unescape(coated->bytes, (size_t)coated->size, NULL, &size);
+    npki_unicode_unescape(encoded->bytes, (size_t)encoded->size, NULL, &size);
     uint8_t *utf8 = size > SIZE_MAX ? NULL : npki_allocate(&w->allocator, (size_t)size);
     if (utf8 == NULL) {
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return;
     }
-    npki_unicode_unescape(coated->bytes, (size_t)coated->size, utf8, &size);
+    npki_unicode_unescape(encoded->bytes, (size_t)encoded->size, utf8, &size);
     write_str(w, utf8, (size_t)size);
     npki_free(&w->allocator, utf8, (size_t)size);
 }
@@ -361,37 +361,37 @@ static void write_coated_str(npk_writer *w, npk_coat coat, const npki_coated *co
 void npki_write_plain_text(npk_writer *w, const npk_value *value)
 {
     size_t size = 0;
-    const char *text = npk_as_str(value, &size);
+    const char *text = npk_value_as_str(value, &size);
     if (text != NULL) {
         write_str(w, (const uint8_t *)text, size);
         return;
     }
     if (value->kind == NPK_KIND_STR) {
-        write_coated_str(w, (npk_coat)value->coat, value->u.coated);
+        write_encoded_str(w, (npk_encoding)value->encoding, value->u.encoded);
         return;
     }
-    int64_t needed = npk_bytes_size(value);
-    const uint8_t *bytes = npk_as_bytes(value, &size);
+    int64_t needed = npk_value_bytes_size(value);
+    const uint8_t *bytes = npk_value_as_bytes(value, &size);
     uint8_t *copy = NULL;
     if (bytes == NULL) { /* in a coat */
         size = (size_t)needed;
         copy = needed < 0 ? NULL : npki_allocate(&w->allocator, size);
         if (copy == NULL) {
-            npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
             return;
         }
-        npk_bytes_copy(value, copy, size);
+        npk_value_bytes_copy(value, copy, size);
         bytes = copy;
     }
     one_piece one = {bytes, size, false};
     npki_pieces pieces = {start_one, next_one, &one};
-    npk_kind kind = npk_kind_of(value);
-    if (kind == NPK_KIND_STRING) {
+    npk_kind kind = npk_value_kind(value);
+    if (kind == NPK_KIND_PYTHON2_STR) {
         write_string(w, &pieces, size);
     } else {
         const npk_opcode *opcode = npki_begin_text(w, kind, size);
         if (opcode != NULL) {
-            put_on(w, NPK_COAT_RAW, '\0', &pieces);
+            put_on(w, NPK_ENCODING_RAW, '\0', &pieces);
             npki_end_text(w, opcode, size);
         }
     }

@@ -16,8 +16,8 @@
 
 struct npki_values {
     npk_doc *doc;         /* that is being edited; NULL: there will be a new one */
-    npki_buffer referred; /* of npki_reference */
-    npki_buffer lent;     /* of npk_buffer */
+    npki_dynbuf referred; /* of npki_reference */
+    npki_dynbuf lent;     /* of npk_buffer */
 };
 
 static npk_status new_values(npk_doc *doc, const npk_write_options *options, npk_writer **out, npk_error *error)
@@ -40,8 +40,8 @@ static npk_status new_values(npk_doc *doc, const npk_write_options *options, npk
         return npki_no_memory(error);
     }
     w->values->doc = doc;
-    npki_buffer_init(&w->values->referred, &w->allocator, SIZE_MAX / 2);
-    npki_buffer_init(&w->values->lent, &w->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&w->values->referred, &w->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&w->values->lent, &w->allocator, SIZE_MAX / 2);
     *out = w;
     return NPK_OK;
 }
@@ -50,12 +50,12 @@ void npki_values_free(npk_writer *w)
 {
     if (w->values == NULL)
         return;
-    npki_buffer_free(&w->values->referred);
-    npki_buffer_free(&w->values->lent);
+    npki_dynbuf_free(&w->values->referred);
+    npki_dynbuf_free(&w->values->lent);
     npki_free(&w->allocator, w->values, sizeof *w->values);
 }
 
-npk_status npk_writer_values(const npk_write_options *options, npk_writer **out, npk_error *error)
+npk_status npk_writer_doc(const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     return new_values(NULL, options, out, error);
 }
@@ -77,8 +77,8 @@ bool npki_refer(npk_writer *w, const npk_value *value)
         npk_value *value;
     } same = {value};
     const npki_reference reference = {same.value, false};
-    if (!npki_buffer_add(&w->values->referred, &reference, sizeof reference))
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    if (!npki_dynbuf_add(&w->values->referred, &reference, sizeof reference))
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     if (npki_before(w)) {
         npki_op_line(w, NPKI_ROW_PERSID, "", 0);
         w->last = NPK_UNKNOWN;
@@ -99,8 +99,8 @@ void npki_ask(npk_writer *w, int64_t number)
 
 void npki_lend(npk_writer *w, const npk_buffer *buffer)
 {
-    if (!npki_buffer_add(&w->values->lent, buffer, sizeof *buffer))
-        npki_writer_fail(w, NPK_MEMORY, "an allocation failed");
+    if (!npki_dynbuf_add(&w->values->lent, buffer, sizeof *buffer))
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 /* The bytes of the writer, as a piece of input that documents keep as long as they borrow from it. */
@@ -147,7 +147,7 @@ static void settle_references(const npki_referred *referred, bool good)
 /* Reads what the writer was given into the document, whose root it becomes. */
 static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
 {
-    const npki_buffer *lent = &w->values->lent;
+    const npki_dynbuf *lent = &w->values->lent;
     npki_referred referred = find_references(w, doc->root);
     size_t size = w->out.size;
     npki_chunk *chunk = chunk_of(w);
@@ -167,7 +167,7 @@ static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
     npki_builder_free(&builder);
     npki_chunk_release(chunk);
     if (status == NPK_OK && w->values->doc != NULL)
-        status = npki_mark_fixed(doc->root, &doc->allocator, &w->error);
+        status = npki_find_fixed(doc->root, &doc->allocator, &w->error);
     settle_references(&referred, status == NPK_OK);
     w->error.offset = NPK_NO_OFFSET; /* the place is one in bytes that the caller has never seen */
     w->error.opcode = NPKI_NO_OPCODE;
@@ -181,9 +181,9 @@ static npk_status end_values(npk_writer *w, bool edits, npk_error *error)
 {
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && (w->values == NULL || (w->values->doc != NULL) != edits))
-        status = npki_fail(error, NPK_USAGE,
+        status = npki_fail(error, NPK_ERR_USAGE,
                            edits ? "a writer that npk_edit_begin did not make"
-                                 : "a writer that npk_writer_values did not make");
+                                 : "a writer that npk_writer_doc did not make");
     return status;
 }
 
@@ -203,7 +203,7 @@ npk_status npk_writer_finish_doc(npk_writer *w, npk_doc **out, npk_error *error)
     }
     npk_writer_abandon(w);
     if (status != NPK_OK)
-        npk_free(doc);
+        npk_doc_free(doc);
     else
         *out = doc;
     return status;
@@ -219,7 +219,7 @@ npk_status npk_edit_finish(npk_writer *w, const npk_value **out, npk_error *erro
         npki_items *globals = doc->globals;
         uint64_t count = globals == NULL ? 0 : globals->count;
         doc->info = (npk_doc_info){.offset = 0};
-        status = npki_mark_fixed(root, &doc->allocator, error);
+        status = npki_find_fixed(root, &doc->allocator, error);
         if (status == NPK_OK)
             status = read_values(w, doc, error);
         if (status == NPK_OK) {

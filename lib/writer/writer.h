@@ -2,16 +2,16 @@
 #ifndef NPKI_WRITER_WRITER_H
 #define NPKI_WRITER_WRITER_H
 
-#include "base/buffer.h"
+#include "base/dynbuf.h"
 #include "base/map.h"
-#include "tables/global.h"
-#include "tables/opcode.h"
+#include "globals/global.h"
+#include "opcode/opcode.h"
 #include "writer/dialect.h"
 
 #include <npickle/writer.h>
 
 /* What the levels are: containers, and calls whose parts are written like items. */
-typedef struct npki_level {
+typedef struct npki_container {
     npk_kind kind;   /* LIST, TUPLE, DICT, SET, FROZENSET; OBJECT: callable, arguments, perhaps states */
     int64_t count;   /* as promised, in items (a pair has two); NPK_UNKNOWN */
     int64_t items;   /* written */
@@ -27,13 +27,13 @@ typedef struct npki_level {
     bool added;      /* LIST, DICT: the items of an object, not a container of their own */
     bool whole;      /* OBJECT: one call of the alphabet makes it, as it does an array: its parts are nobody's business */
     bool from_graph; /* npk_write_value began it */
-} npki_level;
+} npki_container;
 
 struct npki_values; /* of a writer whose sink is a document: values.c */
 
 /* An array whose elements come in parts. */
 typedef struct npki_parts {
-    npk_ndarray array;
+    npk_array array;
     int64_t shape[NPK_MAXDIMS];
     const npk_opcode *opcode; /* of its payload */
     uint64_t size;            /* of the payload */
@@ -67,7 +67,7 @@ struct npk_writer {
     void *buffer_context;
     npki_parts *parts; /* the array that is being written in parts, or NULL */
     struct npki_values *values; /* the document that is the sink, or NULL */
-    npki_buffer out;     /* what has not been written yet */
+    npki_dynbuf out;            /* what has not been written yet */
     uint64_t sent;       /* bytes written */
     bool framing;        /* protocol 4 and up; off for payloads outside frames */
     bool in_frame;
@@ -78,7 +78,7 @@ struct npk_writer {
     bool tuple_next;     /* what comes next may be the arguments of a call */
     bool dict_next;      /* ... or its keywords */
     bool keep_padding;
-    npk_memo memo_policy;
+    npk_memo_policy memo_policy;
     npki_puts puts;      /* what the memo gets */
     bool from_graph;     /* npk_write_value is at work */
     bool held;           /* something else than the writer's caller holds the value at hand: see npki_before */
@@ -89,7 +89,7 @@ struct npk_writer {
     uint64_t watch;      /* an offset of the output, or 0 */
     const npk_value *watched; /* of the graph: the value that the byte there is part of */
 
-    npki_level *levels;
+    npki_container *levels;
     size_t depth, room;
     int64_t roots;       /* values written at the top: one */
     uint8_t first[NPKI_ACTIONS][NPK_KINDS]; /* row of the first opcode for an action and kind, + 1 */
@@ -117,7 +117,7 @@ bool npki_refer(npk_writer *w, const npk_value *value);
 /* A buffer that the document borrows. */
 void npki_lend(npk_writer *w, const npk_buffer *buffer);
 
-/* npk_last asked for the value with this number. */
+/* npk_writer_last asked for the value with this number. */
 void npki_ask(npk_writer *w, int64_t number);
 
 void npki_values_free(npk_writer *w);
@@ -168,7 +168,7 @@ bool npki_before(npk_writer *w);
 void npki_after(npk_writer *w);
 
 npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, bool keep);
-npk_status npki_begin_as(npk_writer *w, const npki_level *level); /* kind, count, keep, key, call, parts, added */
+npk_status npki_begin_as(npk_writer *w, const npki_container *level); /* kind, count, keep, key, call, parts, added */
 npk_status npki_end(npk_writer *w);
 
 /* Who an object is, for the memo: what Python has only once, or what the caller gave by address. */
@@ -219,7 +219,7 @@ void npki_get(npk_writer *w, int64_t number);
 
 npk_status npki_write_global(npk_writer *w, npki_meaning meaning);
 
-/* npk_global with names that do not end in NUL. A class inside another ("A.B") is getattr(A, "B") where no opcode
+/* npk_write_global with names that do not end in NUL. A class inside another ("A.B") is getattr(A, "B") where no opcode
  * takes such a name. */
 npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size);
 
@@ -244,7 +244,7 @@ npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size
  * of it. */
 void npki_begin_called(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, bool keep);
 
-/* npk_end where an array in parts is open: what follows its elements. */
+/* npk_write_end where an array in parts is open: what follows its elements. */
 void npki_end_parts(npk_writer *w);
 void npki_free_parts(npk_writer *w, npki_parts *parts); /* NULL is good */
 
@@ -272,36 +272,36 @@ bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out);
 /* --- ndarray.c --- */
 
 /* An array before its elements, and after them; their text stands between. `buffer`: as protocol 5 has them. */
-void npki_begin_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, bool axes);
-void npki_end_ndarray(npk_writer *w, const npk_ndarray *array, bool buffer, char order, const int64_t *axes);
+void npki_begin_ndarray(npk_writer *w, const npk_array *array, bool buffer, bool axes);
+void npki_end_ndarray(npk_writer *w, const npk_array *array, bool buffer, char order, const int64_t *axes);
 
 /* The parts of that: (_reconstruct, (class, (0,), b'b'), and (1, shape, dtype, is_fortran, of a state of so many
  * items. */
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
-void npki_begin_state(npk_writer *w, const npk_ndarray *array, int64_t items);
+void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
 
 /* The order in which the elements of an array are written: 'C' or 'F'. */
-char npki_written_order(const npk_writer *w, const npk_ndarray *array);
+char npki_written_order(const npk_writer *w, const npk_array *array);
 
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
 /* An array. `buffer`: at protocol 5 as a buffer, if NumPy has it so. */
-npk_status npki_write_array(npk_writer *w, const npk_ndarray *array, bool buffer);
+npk_status npki_write_array(npk_writer *w, const npk_array *array, bool buffer);
 
 /* The array by type, shape and order, where its elements come otherwise than from its memory. */
-npk_ndarray npki_without_data(const npk_ndarray *array);
+npk_array npki_without_data(const npk_array *array);
 
 /* Whether the array is one that can be written; it is an error where it is not. */
-bool npki_can_write(npk_writer *w, const npk_ndarray *array);
+bool npki_can_write(npk_writer *w, const npk_array *array);
 
 /* Its elements as they stand in a state: bytes, or the list of a document's objects. */
-void npki_write_payload(npk_writer *w, const npk_ndarray *array);
+void npki_write_payload(npk_writer *w, const npk_array *array);
 
 /* --- elements.c --- */
 
 /* kind: BYTES as they are at the protocol, BYTEARRAY for a buffer that may be written to. */
-void npki_write_elements(npk_writer *w, const npk_ndarray *array, char order, npk_kind kind, bool fresh);
+void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, bool fresh);
 void npki_write_zeros(npk_writer *w, uint64_t size);
 
 /* A part of such bytes, from byte `at` of all on, that lie in the pickle as they are; padding as zeros. */
@@ -313,7 +313,7 @@ void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const ui
 /* Whether a document's value is an array.array that the writer's Python would not write, or not load, as its pickle
  * has it; and that, as it would write it. */
 bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value);
-void npki_respell_pyarray(npk_writer *w, const npk_value *value);
+void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 
 /* Bytes in pieces: `size` plain bytes, which `next` gives twice over where the coat must be measured first. */
 typedef struct npki_pieces {
@@ -331,29 +331,29 @@ void npki_write_plain_text(npk_writer *w, const npk_value *value);
 
 /* As the alphabet writes them; false for those that a graph's walk writes the same way. `keep`: the memo is to have
  * it. */
-bool npki_write_sent(npk_writer *w, const npk_value *value, bool keep);
+bool npki_replay(npk_writer *w, const npk_value *value, bool keep);
 
 /* Whether the alphabet has the memo of Python 2's cPickle keep it in any case. */
-bool npki_keeps_sent(const npk_value *value);
+bool npki_keeps_replayed(const npk_value *value);
 
 /* --- respell.c: a graph that goes to another Python or NumPy --- */
 
-typedef struct npki_spelling {
+typedef struct npki_global_name {
     const char *module;
     size_t module_size;
     const char *name;
     size_t name_size;
-} npki_spelling;
+} npki_global_name;
 
 struct npki_global;
 struct npki_object;
 
 /* The name of Python 2 for one of Python 3, or the other way, where the two differ. */
-void npki_rename_python(bool to2, npki_spelling *spelling);
-void npki_rename_numpy(bool to1, npki_spelling *spelling); /* the same for NumPy 1 and 2 */
+void npki_rename_python(bool to2, npki_global_name *spelling);
+void npki_rename_numpy(bool to1, npki_global_name *spelling); /* the same for NumPy 1 and 2 */
 
 /* How the dialect spells a global of a document; true if that is another spelling than the document's. */
-bool npki_respell(const npk_writer *w, const struct npki_global *global, npki_spelling *out);
+bool npki_translate(const npk_writer *w, const struct npki_global *global, npki_global_name *out);
 
 /* What the strings in a container are: what the program's author meant by them (OWN), NumPy's names (TEXT), its
  * elements (BYTES); of the dict that is an object's state the keys are names of attributes, which are text. */

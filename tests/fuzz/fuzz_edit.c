@@ -28,15 +28,15 @@ static const npk_value *make(npk_doc *doc, const npk_value *value)
     const npk_value *made = value;
     npk_error error;
     DEMAND(npk_edit_begin(doc, NULL, &w, &error) == NPK_OK);
-    npk_begin_list(w, 3);
+    npk_write_begin_list(w, 3);
     npk_write_value(w, value);
-    npk_begin_tuple(w, 1);
+    npk_write_begin_tuple(w, 1);
     npk_write_value(w, value);
-    npk_end(w);
-    npk_str(w, "text");
-    npk_end(w);
+    npk_write_end(w);
+    npk_write_str(w, "text");
+    npk_write_end(w);
     if (npk_edit_finish(w, &made, &error) != NPK_OK)
-        DEMAND(error.status == NPK_LIMIT || error.status == NPK_MEMORY);
+        DEMAND(error.status == NPK_ERR_LIMIT || error.status == NPK_ERR_MEMORY);
     return made;
 }
 
@@ -46,25 +46,26 @@ static npk_status change(npk_doc *doc, unsigned how, const npk_value *a, const n
     npk_object object;
     switch (how % 10) {
     case 0:
-        return npk_replace(doc, a, b, error);
+        return npk_edit_replace(doc, a, b, error);
     case 1:
-        return npk_list_append(doc, a, b, error);
+        return npk_edit_list_append(doc, a, b, error);
     case 2:
-        return npk_list_set(doc, a, 0, b, error);
+        return npk_edit_list_set(doc, a, 0, b, error);
     case 3:
-        return npk_list_remove(doc, a, 0, error);
+        return npk_edit_list_remove(doc, a, 0, error);
     case 4:
-        return npk_dict_set_value(doc, a, b, b, error);
+        return npk_edit_dict_set_value(doc, a, b, b, error);
     case 5:
-        return npk_dict_set(doc, a, "key", b, error);
+        return npk_edit_dict_set(doc, a, "key", b, error);
     case 6:
-        return npk_attribute_set(doc, a, "name", b, error);
+        return npk_edit_attribute(doc, a, "name", b, error);
     case 7:
-        return npk_array_set(doc, a, &NPK_NDARRAY(numbers, (int64_t)(how / 10 % 5)), error);
+        return npk_edit_array(doc, a, &NPK_ARRAY(numbers, (int64_t)(how / 10 % 5)), error);
     case 8:
-        return npk_replace(doc, a, make(doc, b), error);
+        return npk_edit_replace(doc, a, make(doc, b), error);
     default:
-        return npk_as_object(a, &object) ? npk_replace(doc, object.args, b, error) : npk_set_root(doc, b, error);
+        return npk_value_as_object(a, &object) ? npk_edit_replace(doc, object.args, b, error)
+                                               : npk_edit_root(doc, b, error);
     }
 }
 
@@ -77,17 +78,17 @@ static void write_again(const npk_doc *doc, int protocol)
     size_t size = 0;
     npk_write_options options = {.protocol_given = true, .protocol = protocol};
     DEMAND(npk_writer_memory(&options, &w, &error) == NPK_OK);
-    npk_write_value(w, npk_root(doc));
+    npk_write_value(w, npk_doc_root(doc));
     npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
     if (status != NPK_OK) {
-        DEMAND(status == NPK_LIMIT || status == NPK_UNSUPPORTED || status == NPK_TOO_LARGE);
+        DEMAND(status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_TOO_LARGE);
         return;
     }
-    status = npk_load_memory(bytes, size, NULL, &copy, &error);
+    status = npk_doc_load_memory(bytes, size, NULL, &copy, &error);
     if (status != NPK_OK)
         fprintf(stderr, "protocol %d: %s at %llu\n", protocol, error.message, (unsigned long long)error.offset);
-    DEMAND(status == NPK_OK || status == NPK_LIMIT);
-    npk_free(copy);
+    DEMAND(status == NPK_OK || status == NPK_ERR_LIMIT);
+    npk_doc_free(copy);
     npk_bytes_free(NULL, bytes, size);
 }
 
@@ -103,13 +104,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const uint8_t *steps = end < size ? data + end : data;
         size_t length = end < size ? size - end : size;
         for (size_t i = 0; i < STEPS; i++) {
-            size_t count = gather(npk_root(doc), values);
+            size_t count = gather(npk_doc_root(doc), values);
             const npk_value *a = values[steps[(3 * i + 1) % length] % count], *b = values[steps[(3 * i + 2) % length] % count];
             (void)change(doc, steps[3 * i % length], a, b, &error);
         }
         write_again(doc, steps[length - 1] % 6);
     }
-    npk_free(doc);
+    npk_doc_free(doc);
     npk_reader_close(reader);
     return 0;
 }

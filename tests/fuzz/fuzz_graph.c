@@ -15,7 +15,7 @@ static size_t count_values(const npk_value *root, size_t *arrays)
     *arrays = 0;
     DEMAND(npk_walk_start(root, NULL, &walk, &error) == NPK_OK);
     while (count < MOST_VALUES && npk_walk_next(walk, &value, &error) == NPK_OK && value != NULL) {
-        *arrays += npk_is_ndarray(value) || npk_is_scalar(value);
+        *arrays += npk_value_is_array(value) || npk_value_is_scalar(value);
         count++;
     }
     npk_walk_free(walk);
@@ -31,21 +31,22 @@ static void write_again(const npk_doc *doc, const npk_write_options *options)
     size_t size = 0, arrays, copied;
     if (npk_writer_memory(options, &w, &error) != NPK_OK)
         return;
-    npk_write_value(w, npk_root(doc));
+    npk_write_value(w, npk_doc_root(doc));
     npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
     if (status != NPK_OK) {
-        DEMAND(status == NPK_LIMIT || status == NPK_UNSUPPORTED || status == NPK_CAST || status == NPK_TOO_LARGE);
+        DEMAND(status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_CAST ||
+               status == NPK_ERR_TOO_LARGE);
         return;
     }
-    status = npk_load_memory(bytes, size, NULL, &copy, &error);
+    status = npk_doc_load_memory(bytes, size, NULL, &copy, &error);
     if (status != NPK_OK)
         fprintf(stderr, "protocol %d, dialect 0x%08x: %s at %llu\n", options->protocol, (unsigned)options->dialect, error.message,
                 (unsigned long long)error.offset);
     DEMAND(status == NPK_OK);
-    count_values(npk_root(doc), &arrays);
-    count_values(npk_root(copy), &copied);
+    count_values(npk_doc_root(doc), &arrays);
+    count_values(npk_doc_root(copy), &copied);
     DEMAND(arrays == copied || options->memo == NPK_MEMO_NONE);
-    npk_free(copy);
+    npk_doc_free(copy);
     npk_bytes_free(NULL, bytes, size);
 }
 
@@ -59,13 +60,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .protocol_given = true,
         .protocol = data[0] % 6,
         .dialect = fuzz_dialect(data[0] / 6),
-        .memo = (npk_memo)(data[1] % 3),
+        .memo = (npk_memo_policy)(data[1] % 3),
         .python2_str = (npk_python2_str)(data[1] / 3 % 4),
         .translate_names = data[1] / 12 % 2 == 1,
     };
-    if (npk_load_memory(data + 2, size - 2, NULL, &doc, &error) == NPK_OK) {
+    if (npk_doc_load_memory(data + 2, size - 2, NULL, &doc, &error) == NPK_OK) {
         write_again(doc, &options);
-        npk_free(doc);
+        npk_doc_free(doc);
     }
     return 0;
 }

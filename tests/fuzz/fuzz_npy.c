@@ -20,29 +20,29 @@ static int add(void *context, const void *bytes, size_t size)
     return 0;
 }
 
-static uint8_t *copy_of(const npk_ndarray *array)
+static uint8_t *copy_of(const npk_array *array)
 {
-    int64_t nbytes = npk_nbytes(array);
+    int64_t nbytes = npk_array_nbytes(array);
     npk_error error;
     uint8_t *out = malloc(nbytes > 0 ? (size_t)nbytes : 1);
-    DEMAND(out != NULL && npk_copy(array, 'C', out, (size_t)nbytes, &error) == NPK_OK);
+    DEMAND(out != NULL && npk_array_copy(array, 'C', out, (size_t)nbytes, &error) == NPK_OK);
     return out;
 }
 
-static void write_again(const npk_ndarray *array)
+static void write_again(const npk_array *array)
 {
     block b = {NULL, 0};
     npk_error error;
     npk_npy *npy;
     if (npk_npy_write(add, &b, array, NULL, &error) == NPK_OK) {
-        DEMAND(npk_is_npy(b.bytes, b.size));
+        DEMAND(npk_npy_is(b.bytes, b.size));
         npk_status status = npk_npy_load_memory(b.bytes, b.size, NULL, &npy, &error);
         DEMAND(status == NPK_OK);
-        const npk_ndarray *other = npk_npy_array(npy);
-        DEMAND(other->ndim == array->ndim && npk_count(other) == npk_count(array));
+        const npk_array *other = npk_npy_array(npy);
+        DEMAND(other->ndim == array->ndim && npk_array_count(other) == npk_array_count(array));
         DEMAND(npk_dtype_equal(other->dtype, array->dtype));
         uint8_t *left = copy_of(array), *right = copy_of(other);
-        DEMAND(memcmp(left, right, (size_t)npk_nbytes(array)) == 0);
+        DEMAND(memcmp(left, right, (size_t)npk_array_nbytes(array)) == 0);
         free(left);
         free(right);
         npk_npy_free(npy);
@@ -56,15 +56,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     npk_npy *npy = NULL;
     npk_status status = npk_npy_load_memory(data, size, NULL, &npy, &error);
     if (status != NPK_OK) {
-        DEMAND(status != NPK_USAGE && error.message[0] != '\0');
+        DEMAND(status != NPK_ERR_USAGE && error.message[0] != '\0');
         DEMAND(error.offset == NPK_NO_OFFSET || error.offset <= size);
         return 0;
     }
-    const npk_ndarray *array = npk_npy_array(npy);
+    const npk_array *array = npk_npy_array(npy);
     DEMAND(npk_npy_header_size(npy) <= size && npk_npy_version(npy) >= 1 && npk_npy_version(npy) <= 3);
-    DEMAND(npk_count(array) >= 0 && npk_nbytes(array) >= 0);
+    DEMAND(npk_array_count(array) >= 0 && npk_array_nbytes(array) >= 0);
     DEMAND((npk_npy_doc(npy) != NULL) == npk_dtype_has_object(array->dtype));
-    if (npk_npy_doc(npy) == NULL && npk_nbytes(array) <= MOST_BYTES)
+    if (npk_npy_doc(npy) == NULL && npk_array_nbytes(array) <= MOST_BYTES)
         write_again(array);
     npk_npy_free(npy);
     return 0;

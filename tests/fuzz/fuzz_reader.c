@@ -29,7 +29,7 @@ static int64_t read_drip(void *context, void *out, size_t size, int *system)
     return (int64_t)give;
 }
 
-/* As npk_load_memory, from a stream. */
+/* As npk_doc_load_memory, from a stream. */
 static npk_status load_stream(const uint8_t *data, size_t size, npk_doc **out, npk_error *error)
 {
     drip d = {data, data + size, (unsigned)size};
@@ -40,15 +40,15 @@ static npk_status load_stream(const uint8_t *data, size_t size, npk_doc **out, n
     DEMAND(status == NPK_OK);
     status = npk_reader_next(reader, out, error);
     if (status == NPK_OK && *out == NULL) {
-        status = NPK_TRUNCATED;
+        status = NPK_ERR_TRUNCATED;
         error->offset = 0;
     } else if (status == NPK_OK && npk_reader_offset(reader) < size) {
-        status = NPK_TRAILING;
+        status = NPK_ERR_TRAILING;
         error->offset = npk_reader_offset(reader);
         npk_error ignored;
         if (npk_reader_next(reader, &second, &ignored) == NPK_OK)
-            npk_free(second);
-        npk_free(*out);
+            npk_doc_free(second);
+        npk_doc_free(*out);
         *out = NULL;
     }
     npk_reader_close(reader);
@@ -78,30 +78,31 @@ static void take_dtype(const npk_dtype *dtype)
 }
 
 /* Into items of its own dtype, and without any field that was asked for. */
-static void take_fields(const npk_ndarray *array)
+static void take_fields(const npk_array *array)
 {
-    int64_t count = npk_count(array), nbytes = npk_nbytes(array);
+    int64_t count = npk_array_count(array), nbytes = npk_array_nbytes(array);
     const npk_fields_options zero = {.missing = NPK_MISSING_ZERO};
-    const npk_field unknown = {.name = "", .dtype = npk_dtype_of(NPK_FLOAT64), .offset = 0};
+    const npk_field unknown = {.name = "", .dtype = npk_dtype_native(NPK_FLOAT64), .offset = 0};
     const npk_dtype *other = NULL;
     npk_error error;
     if (nbytes > MOST_BYTES || count > MOST_BYTES / 8)
         return;
     uint8_t *out = malloc((size_t)(nbytes > 8 * count ? nbytes : 8 * count) + 1);
-    DEMAND(out != NULL && npk_dtype_struct(&unknown, 1, 8, false, NULL, &other, &error) == NPK_OK);
-    npk_status status = npk_read_fields(array, array->dtype, NULL, out, (size_t)count, &error);
-    DEMAND(status == NPK_OK || status == NPK_LIMIT || (status == NPK_UNSUPPORTED && npk_dtype_has_object(array->dtype)));
-    status = npk_read_fields(array, other, &zero, out, (size_t)count, &error);
+    DEMAND(out != NULL && npk_dtype_new_struct(&unknown, 1, 8, false, NULL, &other, &error) == NPK_OK);
+    npk_status status = npk_array_read_fields(array, array->dtype, NULL, out, (size_t)count, &error);
+    DEMAND(status == NPK_OK || status == NPK_ERR_LIMIT ||
+           (status == NPK_ERR_UNSUPPORTED && npk_dtype_has_object(array->dtype)));
+    status = npk_array_read_fields(array, other, &zero, out, (size_t)count, &error);
     DEMAND(status == NPK_OK || npk_status_band(status) == NPK_BAND_USAGE);
     DEMAND(status == NPK_OK || !npk_dtype_is_struct(array->dtype) || npk_dtype_has_object(array->dtype));
     npk_dtype_free(other);
     free(out);
 }
 
-static void take_array(const npk_ndarray *array)
+static void take_array(const npk_array *array)
 {
-    int64_t count = npk_count(array), nbytes = npk_nbytes(array);
-    const npk_dtype *f8 = npk_dtype_of(NPK_FLOAT64);
+    int64_t count = npk_array_count(array), nbytes = npk_array_nbytes(array);
+    const npk_dtype *f8 = npk_dtype_native(NPK_FLOAT64);
     npk_error error;
     take_dtype(array->dtype);
     DEMAND(count >= 0 && nbytes >= 0);
@@ -109,17 +110,17 @@ static void take_array(const npk_ndarray *array)
     for (int i = 0; nbytes <= MOST_BYTES && i < 2; i++) {
         uint8_t *out = malloc(nbytes > 0 ? (size_t)nbytes : 1);
         DEMAND(out != NULL);
-        npk_status status = npk_copy(array, "CF"[i], out, (size_t)nbytes, &error);
-        DEMAND(status == (npk_dtype_has_object(array->dtype) ? NPK_UNSUPPORTED : NPK_OK));
+        npk_status status = npk_array_copy(array, "CF"[i], out, (size_t)nbytes, &error);
+        DEMAND(status == (npk_dtype_has_object(array->dtype) ? NPK_ERR_UNSUPPORTED : NPK_OK));
         free(out);
     }
     if (count <= MOST_BYTES / 8) {
         double *out = malloc(count > 0 ? (size_t)count * sizeof *out : 1);
         DEMAND(out != NULL);
         for (npk_casting casting = NPK_CAST_SAFE; casting <= NPK_CAST_UNSAFE; casting++) {
-            npk_status status = npk_read_as(array, f8, casting, out, (size_t)count, &error);
+            npk_status status = npk_array_read_as(array, f8, casting, out, (size_t)count, &error);
             DEMAND(npk_status_band(status) == NPK_BAND_OK || npk_status_band(status) == NPK_BAND_USAGE);
-            DEMAND(status != NPK_OK || npk_can_cast(array->dtype, f8, casting));
+            DEMAND(status != NPK_OK || npk_dtype_can_cast(array->dtype, f8, casting));
         }
         free(out);
     }
@@ -143,66 +144,66 @@ static void take_scalar(const npk_value *value)
     uint8_t room[8];
     size_t size = 0, other = 0;
     const char *module = NULL, *name = NULL;
-    DEMAND(npk_as_bool(value, &truth) == (npk_kind_of(value) == NPK_KIND_BOOL));
-    sum += npk_as_int64(value, &i) ? (uint64_t)i : 0;
-    sum += npk_as_uint64(value, &u) ? u : 0;
-    DEMAND(npk_as_double(value, &real) == (npk_kind_of(value) == NPK_KIND_FLOAT));
-    DEMAND(npk_as_complex(value, both) == (npk_kind_of(value) == NPK_KIND_COMPLEX));
-    const uint8_t *digits = npk_as_long(value, room, &size);
-    DEMAND((digits != NULL) == (npk_kind_of(value) == NPK_KIND_INT) && (digits == NULL || size > 0));
+    DEMAND(npk_value_as_bool(value, &truth) == (npk_value_kind(value) == NPK_KIND_BOOL));
+    sum += npk_value_as_int64(value, &i) ? (uint64_t)i : 0;
+    sum += npk_value_as_uint64(value, &u) ? u : 0;
+    DEMAND(npk_value_as_double(value, &real) == (npk_value_kind(value) == NPK_KIND_FLOAT));
+    DEMAND(npk_value_as_complex(value, both) == (npk_value_kind(value) == NPK_KIND_COMPLEX));
+    const uint8_t *digits = npk_value_as_long(value, room, &size);
+    DEMAND((digits != NULL) == (npk_value_kind(value) == NPK_KIND_INT) && (digits == NULL || size > 0));
     touch(digits, size);
-    touch(npk_as_str(value, &size), size);
-    touch(npk_as_bytes(value, &size), size);
-    if (npk_as_global(value, &module, &size, &name, &other)) {
+    touch(npk_value_as_str(value, &size), size);
+    touch(npk_value_as_bytes(value, &size), size);
+    if (npk_value_as_global(value, &module, &size, &name, &other)) {
         touch(module, size);
         touch(name, other);
     }
-    int64_t bytes = npk_bytes_size(value);
+    int64_t bytes = npk_value_bytes_size(value);
     if (bytes >= 0) {
         uint8_t *copy = malloc(bytes > 0 ? (size_t)bytes : 1);
-        DEMAND(copy != NULL && npk_bytes_copy(value, copy, (size_t)bytes) == bytes);
-        DEMAND(bytes == 0 || npk_bytes_copy(value, copy, (size_t)bytes - 1) == -1);
+        DEMAND(copy != NULL && npk_value_bytes_copy(value, copy, (size_t)bytes) == bytes);
+        DEMAND(bytes == 0 || npk_value_bytes_copy(value, copy, (size_t)bytes - 1) == -1);
         free(copy);
     }
 }
 
 static void take(const npk_value *value)
 {
-    npk_ndarray array;
+    npk_array array;
     npk_object object;
     npk_error error;
     take_scalar(value);
-    for (size_t i = 0; i < npk_size(value) && i < MOST_KEYS; i++)
-        DEMAND(npk_item(value, i) != NULL);
-    DEMAND(npk_item(value, 2 * npk_size(value)) == NULL);
-    DEMAND(npk_as_object(value, &object) == (npk_kind_of(value) == NPK_KIND_OBJECT));
-    if (npk_as_dtype(value) != NULL)
-        take_dtype(npk_as_dtype(value));
-    DEMAND((npk_as_ndarray(value, &array, &error) == NPK_OK) == npk_is_ndarray(value));
-    DEMAND((npk_ndarray_class(value) != NULL) == npk_is_ndarray(value));
-    if (npk_is_ndarray(value))
+    for (size_t i = 0; i < npk_value_size(value) && i < MOST_KEYS; i++)
+        DEMAND(npk_value_item(value, i) != NULL);
+    DEMAND(npk_value_item(value, 2 * npk_value_size(value)) == NULL);
+    DEMAND(npk_value_as_object(value, &object) == (npk_value_kind(value) == NPK_KIND_OBJECT));
+    if (npk_value_dtype(value) != NULL)
+        take_dtype(npk_value_dtype(value));
+    DEMAND((npk_array_of(value, &array, &error) == NPK_OK) == npk_value_is_array(value));
+    DEMAND((npk_array_class(value) != NULL) == npk_value_is_array(value));
+    if (npk_value_is_array(value))
         take_array(&array);
-    DEMAND((npk_as_scalar(value, &array, &error) == NPK_OK) == npk_is_scalar(value));
-    if (npk_is_scalar(value))
+    DEMAND((npk_scalar_of(value, &array, &error) == NPK_OK) == npk_value_is_scalar(value));
+    if (npk_value_is_scalar(value))
         take_array(&array);
     sum += npk_dict_get(value, "a") != NULL;
-    sum += npk_as_id(value) != NULL;
+    sum += npk_value_id(value) != NULL;
 }
 
 /* Whether each item of a dict has a path of its own: keys are str, different, and without a NUL. */
 static bool is_clear(const npk_value *dict)
 {
-    if (npk_kind_of(dict) != NPK_KIND_DICT)
+    if (npk_value_kind(dict) != NPK_KIND_DICT)
         return true;
-    if (npk_size(dict) > MOST_KEYS)
+    if (npk_value_size(dict) > MOST_KEYS)
         return false;
-    for (size_t i = 0; i < npk_size(dict); i++) {
+    for (size_t i = 0; i < npk_value_size(dict); i++) {
         size_t size, other_size;
-        const char *key = npk_as_str(npk_dict_key(dict, i), &size), *other;
+        const char *key = npk_value_as_str(npk_dict_key(dict, i), &size), *other;
         if (key == NULL || memchr(key, '\0', size) != NULL)
             return false;
         for (size_t k = 0; k < i; k++)
-            if ((other = npk_as_str(npk_dict_key(dict, k), &other_size)) == NULL ||
+            if ((other = npk_value_as_str(npk_dict_key(dict, k), &other_size)) == NULL ||
                 (other_size == size && memcmp(key, other, size) == 0))
                 return false;
     }
@@ -213,7 +214,8 @@ static bool is_clear(const npk_value *dict)
 static bool is_same(const npk_value *found, const npk_value *value)
 {
     npk_object object;
-    return found == value || (npk_as_object(found, &object) && (object.listitems == value || object.dictitems == value));
+    return found == value ||
+           (npk_value_as_object(found, &object) && (object.listitems == value || object.dictitems == value));
 }
 
 /* Returns how many values the graph has, up to MOST_VALUES. */
@@ -230,7 +232,7 @@ static size_t take_all(const npk_value *root, bool find)
         DEMAND(npk_walk_depth(walk) >= 1);
         take(value);
         if (find && count < MOST_FOUND) {
-            npk_status status = npk_find(root, path, &found, &error);
+            npk_status status = npk_value_find(root, path, &found, &error);
             DEMAND(!clear || (status == NPK_OK && is_same(found, value)));
         }
         clear = clear && is_clear(value);
@@ -244,20 +246,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     npk_doc *doc = NULL, *streamed = NULL;
     npk_error error = {.offset = NPK_NO_OFFSET}, other = error;
-    npk_status status = npk_load_memory(data, size, NULL, &doc, &error);
+    npk_status status = npk_doc_load_memory(data, size, NULL, &doc, &error);
     npk_status again = load_stream(data, size, &streamed, &other);
     DEMAND(status == again);
     if (status == NPK_OK) {
-        npk_doc_info info = npk_info(doc), info2 = npk_info(streamed);
+        npk_doc_info info = npk_doc_info_of(doc), info2 = npk_doc_info_of(streamed);
         DEMAND(info.size == size && info.opcodes == info2.opcodes && info.first_put == info2.first_put);
-        DEMAND(take_all(npk_root(doc), true) == take_all(npk_root(streamed), false));
-        npk_free(doc);
-        npk_free(streamed);
+        DEMAND(take_all(npk_doc_root(doc), true) == take_all(npk_doc_root(streamed), false));
+        npk_doc_free(doc);
+        npk_doc_free(streamed);
         return 0;
     }
     DEMAND(error.offset == other.offset && (error.offset <= size || error.offset == NPK_NO_OFFSET));
-    DEMAND(status != NPK_USAGE && memchr(error.message, '\0', sizeof error.message) != NULL && error.message[0] != '\0');
-    DEMAND(status == NPK_TRAILING || strcmp(error.message, other.message) == 0 || error.offset == 0);
+    DEMAND(status != NPK_ERR_USAGE && memchr(error.message, '\0', sizeof error.message) != NULL &&
+           error.message[0] != '\0');
+    DEMAND(status == NPK_ERR_TRAILING || strcmp(error.message, other.message) == 0 || error.offset == 0);
     for (const char *p = error.message; *p != '\0'; p++)
         DEMAND((unsigned char)*p >= 0x20 && *p != 0x7f);
     return 0;

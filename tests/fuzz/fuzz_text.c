@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/bytes.h"
-#include "text/coat.h"
+#include "text/encoding.h"
 #include "text/number.h"
 #include "text/unicode.h"
 
@@ -67,63 +67,65 @@ static void long_from_text(dealer *d)
 }
 
 /* Runs a coat over `in`, the sides cut into odd pieces; returns how many bytes came out. */
-static size_t run(npk_coat coat, int quote, const uint8_t *in, size_t size, uint8_t *out, size_t room, uint64_t cuts)
+static size_t run(npk_encoding encoding, int quote, const uint8_t *in, size_t size, uint8_t *out, size_t room,
+                  uint64_t cuts)
 {
     npki_stream s = {in, in, out, out, false};
     const uint8_t *end = in + size;
     for (unsigned turn = 0; s.in < end || s.in_end < end; turn++) {
         size_t more = quote >= 0 ? 1 + (cuts >> turn % 60 & 7) : size; /* only plain bytes come in pieces */
-        size_t space = NPKI_COAT_WIDEST + (cuts >> turn % 57 & 15);
+        size_t space = NPKI_ENCODING_WIDEST + (cuts >> turn % 57 & 15);
         s.in_end = (size_t)(end - s.in) > more ? s.in + more : end;
         s.out_end = (size_t)(out + room - s.out) > space ? s.out + space : out + room;
         const uint8_t *before = s.in;
         const uint8_t *written = s.out;
         if (quote >= 0)
-            npki_coat_encode(coat, (char)quote, &s);
+            npki_encoding_encode(encoding, (char)quote, &s);
         else
-            npki_coat_decode(coat, &s);
+            npki_encoding_decode(encoding, &s);
         DEMAND(s.in <= s.in_end && s.out <= s.out_end);
         DEMAND(s.in > before || s.out > written);
     }
     return (size_t)(s.out - out);
 }
 
-static void coat_round_trip(dealer *d)
+static void encoding_round_trip(dealer *d)
 {
-    npk_coat coat = (npk_coat)(deal(d, 1) % 4);
+    npk_encoding encoding = (npk_encoding)(deal(d, 1) % 4);
     uint64_t cuts = deal(d, 8);
     size_t size;
     uint8_t *plain = deal_block(d, 1 << 12, &size);
-    char quote = npki_coat_quote(plain, size);
-    uint64_t needed = npki_coat_encoded_size(coat, quote, plain, size), decoded = size;
-    DEMAND(needed <= NPKI_COAT_WIDEST * (uint64_t)size);
-    uint8_t *coated = malloc((size_t)needed + 1), *back = malloc(size + 1);
-    DEMAND(coated != NULL && back != NULL);
-    DEMAND(run(coat, quote, plain, size, coated, (size_t)needed, cuts) == needed);
-    DEMAND(npki_coat_measure(coat, coated, (size_t)needed, &decoded) == needed && (coat == NPK_COAT_RAW || decoded == size));
-    DEMAND(run(coat, -1, coated, (size_t)needed, back, size, cuts) == size && memcmp(back, plain, size) == 0);
+    char quote = npki_encoding_quote(plain, size);
+    uint64_t needed = npki_encoding_encoded_size(encoding, quote, plain, size), decoded = size;
+    DEMAND(needed <= NPKI_ENCODING_WIDEST * (uint64_t)size);
+    uint8_t *encoded = malloc((size_t)needed + 1), *back = malloc(size + 1);
+    DEMAND(encoded != NULL && back != NULL);
+    DEMAND(run(encoding, quote, plain, size, encoded, (size_t)needed, cuts) == needed);
+    DEMAND(npki_encoding_measure(encoding, encoded, (size_t)needed, &decoded) == needed &&
+           (encoding == NPK_ENCODING_RAW || decoded == size));
+    DEMAND(run(encoding, -1, encoded, (size_t)needed, back, size, cuts) == size && memcmp(back, plain, size) == 0);
     free(back);
-    free(coated);
+    free(encoded);
     free(plain);
 }
 
-static void coat_of_anything(dealer *d)
+static void encoding_of_anything(dealer *d)
 {
-    npk_coat coat = (npk_coat)(deal(d, 1) % 4);
+    npk_encoding encoding = (npk_encoding)(deal(d, 1) % 4);
     uint64_t cuts = deal(d, 8), decoded = 0;
     size_t size;
-    uint8_t *coated = deal_block(d, 1 << 12, &size);
-    if (npki_coat_measure(coat, coated, size, &decoded) == size && coat != NPK_COAT_RAW) {
+    uint8_t *encoded = deal_block(d, 1 << 12, &size);
+    if (npki_encoding_measure(encoding, encoded, size, &decoded) == size && encoding != NPK_ENCODING_RAW) {
         uint8_t *plain = malloc((size_t)decoded + 1), *at_once = malloc((size_t)decoded + 1);
         DEMAND(plain != NULL && at_once != NULL && decoded <= size);
-        DEMAND(run(coat, -1, coated, size, plain, (size_t)decoded, cuts) == decoded);
-        npki_stream s = {coated, coated + size, at_once, at_once + decoded, false};
-        npki_coat_decode(coat, &s);
+        DEMAND(run(encoding, -1, encoded, size, plain, (size_t)decoded, cuts) == decoded);
+        npki_stream s = {encoded, encoded + size, at_once, at_once + decoded, false};
+        npki_encoding_decode(encoding, &s);
         DEMAND(s.out == s.out_end && memcmp(plain, at_once, (size_t)decoded) == 0);
         free(at_once);
         free(plain);
     }
-    free(coated);
+    free(encoded);
 }
 
 static void texts(dealer *d)
@@ -179,7 +181,7 @@ static void prints_again(const npk_dtype *dtype, print_function *print, size_t b
     const npk_dtype *again;
     DEMAND(text != NULL && print(dtype, text, length + 1) == length && strlen(text) == length);
     bool bytes = strstr(text + before, "V") == text + before + 1 || strstr(text + before, "|V") == text + before + 1;
-    if (strstr(text, ", align=True)") == NULL && strstr(text, "''") == NULL && npk_dtype_type(dtype) != NPK_STRING &&
+    if (strstr(text, ", align=True)") == NULL && strstr(text, "''") == NULL && npk_dtype_type(dtype) != NPK_VSTRING &&
         !(bytes && (npk_dtype_is_struct(dtype) || npk_dtype_subarray(dtype, NULL, NULL) != NULL))) {
         text[length - after] = '\0';
         DEMAND(parse(text + before, NULL, &again, NULL) == NPK_OK && npk_dtype_equal(dtype, again));
@@ -216,8 +218,8 @@ static void dtypes(dealer *d)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const parts[])(dealer *) = {double_from_bits, double_from_text, long_from_text, coat_round_trip,
-                                              coat_of_anything, texts,            dtypes};
+    static void (*const parts[])(dealer *) = {double_from_bits, double_from_text, long_from_text, encoding_round_trip,
+                                              encoding_of_anything, texts,            dtypes};
     dealer d = {data, data + size};
     parts[deal(&d, 1) % (sizeof parts / sizeof *parts)](&d);
     return 0;

@@ -9,7 +9,7 @@
 #define MOST_STEPS 8
 
 /* The statuses that a call's header names. */
-#define OR(status) | (uint64_t)1 << NPK_##status
+#define OR(status) | (uint64_t)1 << NPK_ERR_##status
 #define AMONG(status, names) (((uint64_t)1 << (status) & (0 names)) != 0)
 
 /* Descriptors, the later ones made of earlier ones. */
@@ -42,15 +42,15 @@ static npk_status deal_sized(dealer *d, const npk_dtype **out)
     int64_t size = (int64_t)(deal(d, 1) % 40);
     if (size == 39) /* more than any scratch holds */
         size = 9001;
-    return npk_dtype_sized(types[which % 3], which % 3 == 1 ? 4 * size : size, "<>"[which >> 7], NULL, out, NULL);
+    return npk_dtype_new_sized(types[which % 3], which % 3 == 1 ? 4 * size : size, "<>"[which >> 7], NULL, out, NULL);
 }
 
 static npk_status deal_time(dealer *d, const npk_dtype **out)
 {
     uint64_t how = deal(d, 1);
     int32_t multiple = (how & 32) != 0 ? (int32_t)deal(d, 4) : (int32_t)(deal(d, 1) % 26);
-    return npk_dtype_time((how & 64) != 0 ? NPK_DATETIME64 : NPK_TIMEDELTA64, (npk_unit)(how % 16), multiple,
-                          "<>"[how >> 7], NULL, out, NULL);
+    return npk_dtype_new_time((how & 64) != 0 ? NPK_DATETIME64 : NPK_TIMEDELTA64, (npk_unit)(how % 16), multiple,
+                              "<>"[how >> 7], NULL, out, NULL);
 }
 
 static npk_status deal_subarray(dealer *d, const npk_dtype *base, const npk_dtype **out)
@@ -61,7 +61,7 @@ static npk_status deal_subarray(dealer *d, const npk_dtype *base, const npk_dtyp
     int ndim = (int)(how & 3) + 1;
     for (int i = 0; i < ndim; i++)
         shape[i] = lengths[how >> (3 * i + 2) & 7];
-    return npk_dtype_array_of(base, ndim, shape, NULL, out, NULL);
+    return npk_dtype_new_subarray(base, ndim, shape, NULL, out, NULL);
 }
 
 static npk_status deal_struct(dealer *d, const pool *p, const npk_dtype **out)
@@ -76,8 +76,8 @@ static npk_status deal_struct(dealer *d, const pool *p, const npk_dtype **out)
         if ((how & 16) != 0)
             fields[i].offset = (int64_t)(deal(d, 1) % 24);
     }
-    return npk_dtype_struct(fields, count + 1, (how & 32) != 0 ? (int64_t)deal(d, 1) : NPK_AUTO, (how & 64) != 0, NULL,
-                            out, NULL);
+    return npk_dtype_new_struct(fields, count + 1, (how & 32) != 0 ? (int64_t)deal(d, 1) : NPK_AUTO, (how & 64) != 0,
+                                NULL, out, NULL);
 }
 
 static npk_status deal_dtype(dealer *d, const pool *p, const npk_dtype **out)
@@ -91,7 +91,7 @@ static npk_status deal_dtype(dealer *d, const pool *p, const npk_dtype **out)
     case 2:
     case 3:
         *out = npk_dtype_ordered((npk_type)((what >> 3) % NPK_TYPES), "<>"[what & 1]);
-        return *out != NULL ? NPK_OK : NPK_DTYPE;
+        return *out != NULL ? NPK_OK : NPK_ERR_DTYPE;
     case 4:
         return deal_subarray(d, p->dtypes[deal(d, 1) % p->count], out);
     default:
@@ -108,7 +108,7 @@ static void deal_pool(dealer *d, pool *p)
         p->count += status == NPK_OK;
     }
     if (p->count == 0)
-        p->dtypes[p->count++] = npk_dtype_of(NPK_UINT16);
+        p->dtypes[p->count++] = npk_dtype_native(NPK_UINT16);
 }
 
 static const npk_dtype *deal_of_pool(dealer *d, const pool *p)
@@ -119,7 +119,7 @@ static const npk_dtype *deal_of_pool(dealer *d, const pool *p)
 /* --- arrays --- */
 
 typedef struct array {
-    npk_ndarray view;
+    npk_array view;
     int64_t shape[NPK_MAXDIMS], strides[NPK_MAXDIMS];
     block memory;
     uint8_t *pickle; /* of one that was written and loaded */
@@ -153,11 +153,11 @@ static bool make_tame(dealer *d, array *a, uint64_t how)
         *(reach < 0 ? &low : &high) += reach;
     }
     a->view.strides = (how & 16) != 0 ? a->strides : NULL;
-    if (npk_count(&a->view) > MOST_ELEMENTS || npk_nbytes(&a->view) > MOST_BYTES || high - low > MOST_BYTES)
+    if (npk_array_count(&a->view) > MOST_ELEMENTS || npk_array_nbytes(&a->view) > MOST_BYTES || high - low > MOST_BYTES)
         return false;
     if (a->view.strides == NULL) {
         low = 0;
-        high = npk_nbytes(&a->view);
+        high = npk_array_nbytes(&a->view);
     }
     a->memory = take_block((size_t)(high - low));
     a->view.data = a->memory.bytes - low;
@@ -179,16 +179,16 @@ static void write_and_load(array *a, uint64_t how)
     npk_write_options options = {
         .protocol_given = true, .protocol = (int)(how % 4), .dialect = fuzz_dialect((size_t)how >> 2)};
     npk_writer *writer;
-    npk_ndarray loaded;
+    npk_array loaded;
     if (npk_writer_memory(&options, &writer, NULL) != NPK_OK) /* a protocol that the dialect does not have */
         return;
-    npk_array(writer, &a->view);
+    npk_write_array(writer, &a->view);
     if (npk_writer_finish_memory(writer, &a->pickle, &a->pickle_size, NULL) != NPK_OK) {
         a->pickle = NULL;
         return;
     }
-    DEMAND(npk_load_memory(a->pickle, a->pickle_size, NULL, &a->doc, NULL) == NPK_OK);
-    DEMAND(npk_as_ndarray(npk_root(a->doc), &loaded, NULL) == NPK_OK);
+    DEMAND(npk_doc_load_memory(a->pickle, a->pickle_size, NULL, &a->doc, NULL) == NPK_OK);
+    DEMAND(npk_array_of(npk_doc_root(a->doc), &loaded, NULL) == NPK_OK);
     a->view = loaded;
 }
 
@@ -212,14 +212,14 @@ static void free_array(array *a)
 {
     free(a->memory.bytes);
     free(a->plain.bytes);
-    npk_free(a->doc);
+    npk_doc_free(a->doc);
     if (a->pickle != NULL)
         npk_bytes_free(NULL, a->pickle, a->pickle_size);
 }
 
 /* --- steps --- */
 
-static void deal_shape(dealer *d, const npk_ndarray *array, int *ndim, int64_t *shape)
+static void deal_shape(dealer *d, const npk_array *array, int *ndim, int64_t *shape)
 {
     uint64_t how = deal(d, 1);
     *ndim = (int)(how % 6);
@@ -233,7 +233,7 @@ static void deal_shape(dealer *d, const npk_ndarray *array, int *ndim, int64_t *
 }
 
 /* As many axes as there may be. */
-static npk_status fill_up(const npk_ndarray *array, npk_view *out)
+static npk_status fill_up(const npk_array *array, npk_view *out)
 {
     npk_status status = npk_view_of(array, out, NULL);
     while (status == NPK_OK && out->array.ndim < NPK_MAXDIMS)
@@ -241,7 +241,7 @@ static npk_status fill_up(const npk_ndarray *array, npk_view *out)
     return status;
 }
 
-static npk_status step(dealer *d, const npk_ndarray *array, npk_view *out, uint64_t what)
+static npk_status step(dealer *d, const npk_array *array, npk_view *out, uint64_t what)
 {
     static const char *const names[] = {"a", "b", "c", "\xc3\xa9", "z"};
     static const int64_t ends[] = {0, INT64_MAX, INT64_MIN, -1, 1, 2, INT64_MIN + 1, INT64_MAX - 1};
@@ -275,23 +275,23 @@ static npk_status step(dealer *d, const npk_ndarray *array, npk_view *out, uint6
     }
 }
 
-static block copy_of(const npk_ndarray *array, char order)
+static block copy_of(const npk_array *array, char order)
 {
-    block copy = take_block((size_t)npk_nbytes(array));
-    DEMAND(npk_copy(array, order, copy.bytes, copy.size, NULL) == NPK_OK);
+    block copy = take_block((size_t)npk_array_nbytes(array));
+    DEMAND(npk_array_copy(array, order, copy.bytes, copy.size, NULL) == NPK_OK);
     return copy;
 }
 
-static bool is_small(const npk_ndarray *array)
+static bool is_small(const npk_array *array)
 {
-    return npk_count(array) <= MOST_ELEMENTS && npk_nbytes(array) <= MOST_BYTES;
+    return npk_array_count(array) <= MOST_ELEMENTS && npk_array_nbytes(array) <= MOST_BYTES;
 }
 
 /* Reshape, newaxis, squeeze: the same elements. The other way round: those that Fortran has. */
-static void check_step(uint64_t what, const npk_ndarray *before, const npk_ndarray *after)
+static void check_step(uint64_t what, const npk_array *before, const npk_array *after)
 {
     char order = what % 10 == 8 ? 'F' : 'C';
-    DEMAND(npk_count(after) >= 0 && npk_nbytes(after) >= 0);
+    DEMAND(npk_array_count(after) >= 0 && npk_array_nbytes(after) >= 0);
     if (what % 10 < 5 || what % 10 == 9 || !is_small(before))
         return;
     block one = copy_of(before, order), other = copy_of(after, 'C');
@@ -326,7 +326,7 @@ static void make_steps(dealer *d, npk_view *view)
 /* --- one by one --- */
 
 /* The next index in C order. */
-static void advance(const npk_ndarray *array, int64_t *index)
+static void advance(const npk_array *array, int64_t *index)
 {
     for (int i = array->ndim; i-- > 0;) {
         if (++index[i] < array->shape[i])
@@ -335,15 +335,15 @@ static void advance(const npk_ndarray *array, int64_t *index)
     }
 }
 
-static void check_copy(const npk_ndarray *array)
+static void check_copy(const npk_array *array)
 {
-    int64_t index[NPK_MAXDIMS] = {0}, count = npk_count(array);
+    int64_t index[NPK_MAXDIMS] = {0}, count = npk_array_count(array);
     size_t itemsize = (size_t)npk_dtype_itemsize(array->dtype);
     block copy = copy_of(array, 'C'), one = take_block(count > 0 ? itemsize : 0);
     bool is_bool = npk_dtype_type(array->dtype) == NPK_BOOL;
     for (int64_t i = 0; i < count; i++, advance(array, index)) {
-        npk_status status = npk_get(array, index, array->dtype, NPK_CAST_SAME, one.bytes, NULL);
-        if (status == NPK_UNSUPPORTED && array->data == NULL && itemsize > 8192)
+        npk_status status = npk_array_get(array, index, array->dtype, NPK_CAST_SAME, one.bytes, NULL);
+        if (status == NPK_ERR_UNSUPPORTED && array->data == NULL && itemsize > 8192)
             break;
         const uint8_t *expected = copy.bytes + (size_t)i * itemsize;
         DEMAND(status == NPK_OK);
@@ -351,32 +351,32 @@ static void check_copy(const npk_ndarray *array)
     }
     for (int i = 0; i < array->ndim; i++) {
         index[i] = array->shape[i];
-        DEMAND(npk_get(array, index, array->dtype, NPK_CAST_SAME, one.bytes, NULL) == NPK_USAGE);
+        DEMAND(npk_array_get(array, index, array->dtype, NPK_CAST_SAME, one.bytes, NULL) == NPK_ERR_USAGE);
         index[i] = 0;
     }
     if (count > 0 && copy.size > 0)
-        DEMAND(npk_copy(array, 'F', copy.bytes, copy.size - 1, NULL) == NPK_USAGE);
+        DEMAND(npk_array_copy(array, 'F', copy.bytes, copy.size - 1, NULL) == NPK_ERR_USAGE);
     free(one.bytes);
     free(copy.bytes);
 }
 
-static void check_read_as(dealer *d, const npk_ndarray *array, const npk_dtype *to)
+static void check_read_as(dealer *d, const npk_array *array, const npk_dtype *to)
 {
-    int64_t index[NPK_MAXDIMS] = {0}, count = npk_count(array);
+    int64_t index[NPK_MAXDIMS] = {0}, count = npk_array_count(array);
     size_t itemsize = (size_t)npk_dtype_itemsize(to);
     npk_casting casting = (npk_casting)(deal(d, 1) % 5);
     if ((size_t)count * itemsize > MOST_BYTES)
         return;
     block all = take_block((size_t)count * itemsize), one = take_block(count > 0 ? itemsize : 0);
-    npk_status status = npk_read_as(array, to, casting, all.bytes, (size_t)count, NULL), single = NPK_OK;
-    DEMAND(AMONG(status, OR(OK) OR(CAST) OR(UNSUPPORTED)) || (casting == 4 && status == NPK_USAGE));
-    DEMAND(status != NPK_OK || npk_can_cast(array->dtype, to, casting));
+    npk_status status = npk_array_read_as(array, to, casting, all.bytes, (size_t)count, NULL), single = NPK_OK;
+    DEMAND(AMONG(status, OR(OK) OR(CAST) OR(UNSUPPORTED)) || (casting == 4 && status == NPK_ERR_USAGE));
+    DEMAND(status != NPK_OK || npk_dtype_can_cast(array->dtype, to, casting));
     for (int64_t i = 0; i < count && single == NPK_OK; i++, advance(array, index)) {
-        single = npk_get(array, index, to, casting, one.bytes, NULL);
+        single = npk_array_get(array, index, to, casting, one.bytes, NULL);
         DEMAND(single != NPK_OK || status != NPK_OK ||
                memcmp(one.bytes, all.bytes + (size_t)i * itemsize, itemsize) == 0);
     }
-    DEMAND(single == status || single == NPK_UNSUPPORTED || status == NPK_UNSUPPORTED || count == 0);
+    DEMAND(single == status || single == NPK_ERR_UNSUPPORTED || status == NPK_ERR_UNSUPPORTED || count == 0);
     free(one.bytes);
     free(all.bytes);
 }
@@ -384,27 +384,27 @@ static void check_read_as(dealer *d, const npk_ndarray *array, const npk_dtype *
 /* --- texts --- */
 
 /* A text is put back as the element that it was. */
-static void check_put(const npk_ndarray *array, const int64_t *index, const char *text, size_t size)
+static void check_put(const npk_array *array, const int64_t *index, const char *text, size_t size)
 {
     size_t itemsize = (size_t)npk_dtype_itemsize(array->dtype);
     block was = take_block(itemsize), put = take_block(itemsize);
-    DEMAND(npk_get(array, index, array->dtype, NPK_CAST_SAME, was.bytes, NULL) == NPK_OK);
-    DEMAND(npk_put_text(array->dtype, text, size, put.bytes, NULL) == NPK_OK);
+    DEMAND(npk_array_get(array, index, array->dtype, NPK_CAST_SAME, was.bytes, NULL) == NPK_OK);
+    DEMAND(npk_element_put_text(array->dtype, text, size, put.bytes, NULL) == NPK_OK);
     DEMAND(memcmp(was.bytes, put.bytes, itemsize) == 0);
     free(was.bytes);
     free(put.bytes);
 }
 
-static void check_text_at(const npk_ndarray *array, const int64_t *index, const char *expected, size_t size)
+static void check_text_at(const npk_array *array, const int64_t *index, const char *expected, size_t size)
 {
     size_t needed = 0;
-    npk_status status = npk_get_text(array, index, NULL, 0, &needed, NULL);
-    if (status == NPK_UNSUPPORTED && array->data == NULL)
+    npk_status status = npk_array_get_text(array, index, NULL, 0, &needed, NULL);
+    if (status == NPK_ERR_UNSUPPORTED && array->data == NULL)
         return;
     DEMAND(status == NPK_OK && needed == size);
     block one = take_block(size + 1);
-    DEMAND(npk_get_text(array, index, (char *)one.bytes, size, NULL, NULL) == NPK_USAGE);
-    DEMAND(npk_get_text(array, index, (char *)one.bytes, size + 1, NULL, NULL) == NPK_OK);
+    DEMAND(npk_array_get_text(array, index, (char *)one.bytes, size, NULL, NULL) == NPK_ERR_USAGE);
+    DEMAND(npk_array_get_text(array, index, (char *)one.bytes, size + 1, NULL, NULL) == NPK_OK);
     DEMAND(memcmp(one.bytes, expected, size + 1) == 0 && one.bytes[size] == 0);
     if (npk_dtype_type(array->dtype) == NPK_STR)
         DEMAND(npki_utf8_check(one.bytes, size) == size);
@@ -412,21 +412,21 @@ static void check_text_at(const npk_ndarray *array, const int64_t *index, const 
     free(one.bytes);
 }
 
-static void check_texts(const npk_ndarray *array)
+static void check_texts(const npk_array *array)
 {
-    int64_t index[NPK_MAXDIMS] = {0}, count = npk_count(array);
+    int64_t index[NPK_MAXDIMS] = {0}, count = npk_array_count(array);
     size_t needed = 0, again = 0;
     bool is_text = npk_dtype_type(array->dtype) == NPK_BYTES || npk_dtype_type(array->dtype) == NPK_STR;
-    npk_status status = npk_read_text(array, NULL, 0, NULL, &needed, NULL);
-    DEMAND(is_text ? AMONG(status, OR(OK) OR(NDARRAY) OR(UNSUPPORTED)) : status == NPK_CAST);
+    npk_status status = npk_array_read_texts(array, NULL, 0, NULL, &needed, NULL);
+    DEMAND(is_text ? AMONG(status, OR(OK) OR(ARRAY) OR(UNSUPPORTED)) : status == NPK_ERR_CAST);
     if (status != NPK_OK)
         return;
     block text = take_block(needed);
     size_t *offsets = malloc(((size_t)count + 1) * sizeof *offsets);
     DEMAND(offsets != NULL);
     if (needed > 0)
-        DEMAND(npk_read_text(array, (char *)text.bytes, needed - 1, offsets, NULL, NULL) == NPK_USAGE);
-    DEMAND(npk_read_text(array, (char *)text.bytes, needed, offsets, &again, NULL) == NPK_OK && again == needed);
+        DEMAND(npk_array_read_texts(array, (char *)text.bytes, needed - 1, offsets, NULL, NULL) == NPK_ERR_USAGE);
+    DEMAND(npk_array_read_texts(array, (char *)text.bytes, needed, offsets, &again, NULL) == NPK_OK && again == needed);
     DEMAND(offsets[0] == 0 && offsets[count] == needed);
     for (int64_t i = 0; i < count; i++, advance(array, index))
         check_text_at(array, index, (const char *)text.bytes + offsets[i], offsets[i + 1] - offsets[i] - 1);
@@ -450,27 +450,27 @@ static void check_value(const npk_dtype *dtype, int64_t value, const npk_time *e
     if (unit <= NPK_UNIT_NANOSECOND)
         DEMAND(status == NPK_OK && back == value);
     else
-        DEMAND((status == NPK_OK && back <= value) || status == NPK_CAST);
+        DEMAND((status == NPK_OK && back <= value) || status == NPK_ERR_CAST);
 }
 
-static void check_times(const npk_ndarray *array)
+static void check_times(const npk_array *array)
 {
-    int64_t index[NPK_MAXDIMS] = {0}, count = npk_count(array), value;
+    int64_t index[NPK_MAXDIMS] = {0}, count = npk_array_count(array), value;
     npk_time one, *all = malloc(((size_t)count + 1) * sizeof *all);
     npk_status status, single = NPK_OK;
     DEMAND(all != NULL);
-    status = npk_read_times(array, all, (size_t)count, NULL);
+    status = npk_array_read_times(array, all, (size_t)count, NULL);
     bool is_time = strchr("Mm", npk_dtype_kind(array->dtype)) != NULL;
-    DEMAND(AMONG(status, OR(OK) OR(UNSUPPORTED) OR(CAST)) && (is_time || status == NPK_CAST));
+    DEMAND(AMONG(status, OR(OK) OR(UNSUPPORTED) OR(CAST)) && (is_time || status == NPK_ERR_CAST));
     for (int64_t i = 0; i < count && single == NPK_OK && is_time; i++, advance(array, index)) {
-        single = npk_get_time(array, index, &one, NULL);
+        single = npk_array_get_time(array, index, &one, NULL);
         if (single != NPK_OK || status != NPK_OK)
             continue;
         DEMAND(one.seconds == all[i].seconds && one.nanoseconds == all[i].nanoseconds && one.is_nat == all[i].is_nat);
-        DEMAND(npk_get_int64(array, index, NPK_CAST_UNSAFE, &value, NULL) == NPK_OK);
+        DEMAND(npk_array_get_int64(array, index, NPK_CAST_UNSAFE, &value, NULL) == NPK_OK);
         check_value(array->dtype, value, &one);
     }
-    DEMAND(!is_time || single == status || status == NPK_UNSUPPORTED || count == 0);
+    DEMAND(!is_time || single == status || status == NPK_ERR_UNSUPPORTED || count == 0);
     free(all);
 }
 
@@ -515,9 +515,9 @@ static bool is_number(const npk_dtype *dtype)
     return strchr("biufcMm", npk_dtype_kind(dtype)) != NULL;
 }
 
-static void check_fields(dealer *d, const npk_ndarray *array, const npk_dtype *to)
+static void check_fields(dealer *d, const npk_array *array, const npk_dtype *to)
 {
-    size_t count = (size_t)npk_count(array), itemsize = (size_t)npk_dtype_itemsize(to);
+    size_t count = (size_t)npk_array_count(array), itemsize = (size_t)npk_dtype_itemsize(to);
     uint64_t how = deal(d, 1);
     npk_fields_options options = {.casting = (npk_casting)(how & 3),
                                   .missing = (npk_missing)((how >> 2) % 3),
@@ -526,14 +526,14 @@ static void check_fields(dealer *d, const npk_ndarray *array, const npk_dtype *t
     if (count * itemsize > MOST_BYTES)
         return;
     block all = take_block(count * itemsize), other = take_block(count * itemsize);
-    npk_status status = npk_read_fields(array, to, &options, all.bytes, count, NULL);
+    npk_status status = npk_array_read_fields(array, to, &options, all.bytes, count, NULL);
     DEMAND(AMONG(status, OR(OK) OR(NOT_FOUND) OR(CAST) OR(UNSUPPORTED) OR(LIMIT)));
     if (is_number(array->dtype) && is_number(to)) {
-        npk_status same = npk_read_as(array, to, options.casting, other.bytes, count, NULL);
+        npk_status same = npk_array_read_as(array, to, options.casting, other.bytes, count, NULL);
         DEMAND(same == status && (same != NPK_OK || memcmp(all.bytes, other.bytes, all.size) == 0));
     }
     if (status == NPK_OK && all.size > 0)
-        DEMAND(npk_read_fields(array, to, &options, all.bytes, count - 1, NULL) == NPK_USAGE);
+        DEMAND(npk_array_read_fields(array, to, &options, all.bytes, count - 1, NULL) == NPK_ERR_USAGE);
     free(other.bytes);
     free(all.bytes);
 }
@@ -541,29 +541,30 @@ static void check_fields(dealer *d, const npk_ndarray *array, const npk_dtype *t
 /* --- array.array --- */
 
 /* Numbers as doubles, texts as UTF-8: whatever widths and order they had. */
-static block values_of(const npk_ndarray *array)
+static block values_of(const npk_array *array)
 {
     size_t size = 0;
     if (npk_dtype_kind(array->dtype) == 'U' || npk_dtype_kind(array->dtype) == 'S') {
-        DEMAND(npk_read_text(array, NULL, 0, NULL, &size, NULL) == NPK_OK);
+        DEMAND(npk_array_read_texts(array, NULL, 0, NULL, &size, NULL) == NPK_OK);
         block texts = take_block(size);
-        DEMAND(npk_read_text(array, (char *)texts.bytes, size, NULL, NULL, NULL) == NPK_OK);
+        DEMAND(npk_array_read_texts(array, (char *)texts.bytes, size, NULL, NULL, NULL) == NPK_OK);
         return texts;
     }
-    size_t count = (size_t)npk_count(array);
+    size_t count = (size_t)npk_array_count(array);
     block doubles = take_block(count * sizeof(double));
-    DEMAND(npk_read_as(array, npk_dtype_of(NPK_FLOAT64), NPK_CAST_UNSAFE, doubles.bytes, count, NULL) == NPK_OK);
+    DEMAND(npk_array_read_as(array, npk_dtype_native(NPK_FLOAT64), NPK_CAST_UNSAFE, doubles.bytes, count, NULL) ==
+           NPK_OK);
     return doubles;
 }
 
-static void load_pyarray(const npk_ndarray *array, npk_pyarray_form form, const uint8_t *bytes, size_t size)
+static void load_pyarray(const npk_array *array, npk_pyarray_form form, const uint8_t *bytes, size_t size)
 {
     npk_read_options options = {.array_producer = form == NPK_PYARRAY_JYTHON ? NPK_ARRAY_JYTHON : NPK_ARRAY_CPYTHON};
     npk_doc *doc;
     npk_pyarray is;
-    npk_ndarray loaded;
-    DEMAND(npk_load_memory(bytes, size, &options, &doc, NULL) == NPK_OK);
-    DEMAND(npk_as_pyarray(npk_root(doc), &is) && npk_as_ndarray(npk_root(doc), &loaded, NULL) == NPK_OK);
+    npk_array loaded;
+    DEMAND(npk_doc_load_memory(bytes, size, &options, &doc, NULL) == NPK_OK);
+    DEMAND(npk_pyarray_of(npk_doc_root(doc), &is) && npk_array_of(npk_doc_root(doc), &loaded, NULL) == NPK_OK);
     DEMAND(loaded.ndim == 1 && loaded.shape[0] == array->shape[0]);
     bool bytes_as_numbers = npk_dtype_kind(array->dtype) == 'S' || npk_dtype_kind(loaded.dtype) == 'S';
     if (!bytes_as_numbers && npk_dtype_kind(array->dtype) != 'b' && npk_dtype_kind(loaded.dtype) != 'b') {
@@ -572,10 +573,10 @@ static void load_pyarray(const npk_ndarray *array, npk_pyarray_form form, const 
         free(one.bytes);
         free(other.bytes);
     }
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
-static void check_pyarray(dealer *d, const npk_ndarray *array)
+static void check_pyarray(dealer *d, const npk_array *array)
 {
     static const char typecodes[] = "bBhHiIlLqQfduwczx";
     char typecode = typecodes[deal(d, 1) % (sizeof typecodes - 1)];
@@ -606,7 +607,7 @@ enum { STRUCTS = 3, MEMBERS = 3 };
 static void deal_member(dealer *d, const npk_struct *inside, npk_member *out, size_t *end)
 {
     uint64_t how = deal(d, 1);
-    const npk_dtype *number = npk_dtype_of((npk_type)(how % NPK_TYPES));
+    const npk_dtype *number = npk_dtype_native((npk_type)(how % NPK_TYPES));
     bool nested = inside != NULL && how >= 128;
     out->type = nested ? NPK_VOID : number == NULL ? NPK_BYTES : (npk_type)(how % NPK_TYPES);
     out->nested = nested ? inside : NULL;
@@ -689,7 +690,7 @@ static void check_struct(dealer *d)
 
 /* --- all --- */
 
-static void read_all(dealer *d, const pool *p, const npk_ndarray *array)
+static void read_all(dealer *d, const pool *p, const npk_array *array)
 {
     if (!is_small(array))
         return;
@@ -709,20 +710,20 @@ static void check_array(dealer *d, const pool *p, array *a)
     static npk_view view;
     npk_status status = npk_view_of(&a->view, &view, NULL);
     bool object = npk_dtype_has_object(a->view.dtype);
-    if (status == NPK_USAGE) { /* a wild one: negative lengths, or too large */
-        DEMAND(npk_copy(&a->view, 'C', NULL, 0, NULL) == NPK_USAGE);
-        DEMAND(npk_read_times(&a->view, NULL, 0, NULL) == NPK_USAGE);
+    if (status == NPK_ERR_USAGE) { /* a wild one: negative lengths, or too large */
+        DEMAND(npk_array_copy(&a->view, 'C', NULL, 0, NULL) == NPK_ERR_USAGE);
+        DEMAND(npk_array_read_times(&a->view, NULL, 0, NULL) == NPK_ERR_USAGE);
         return;
     }
     DEMAND(AMONG(status, OR(OK) OR(UNSUPPORTED)));
     if (object) {
-        DEMAND(npk_uncoat(&a->view, NULL, 0, &view, NULL) == NPK_UNSUPPORTED);
+        DEMAND(npk_view_decode(&a->view, NULL, 0, &view, NULL) == NPK_ERR_UNSUPPORTED);
         return;
     }
-    if (status == NPK_UNSUPPORTED || deal(d, 1) % 4 == 0) /* in a coat, or perhaps without strides */
+    if (status == NPK_ERR_UNSUPPORTED || deal(d, 1) % 4 == 0) /* in a coat, or perhaps without strides */
         read_all(d, p, &a->view);
-    a->plain = take_block((size_t)npk_nbytes(&a->view));
-    DEMAND(npk_uncoat(&a->view, a->plain.bytes, a->plain.size, &view, NULL) == NPK_OK);
+    a->plain = take_block((size_t)npk_array_nbytes(&a->view));
+    DEMAND(npk_view_decode(&a->view, a->plain.bytes, a->plain.size, &view, NULL) == NPK_OK);
     make_steps(d, &view);
     read_all(d, p, &view.array);
 }

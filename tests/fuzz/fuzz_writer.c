@@ -29,7 +29,7 @@ static int64_t count(calls *c)
 }
 
 /* Whether an array lies inside the memory. The data of one without elements may lie anywhere. */
-static bool fits(const npk_ndarray *array, int64_t itemsize, int64_t start)
+static bool fits(const npk_array *array, int64_t itemsize, int64_t start)
 {
     int64_t low = start, high = start + itemsize;
     for (int i = 0; i < array->ndim; i++) {
@@ -43,52 +43,54 @@ static bool fits(const npk_ndarray *array, int64_t itemsize, int64_t start)
 static void make_structs(const npk_dtype **out)
 {
     static const int64_t shape[] = {2, 2};
-    const npk_dtype *u2 = npk_dtype_of(NPK_UINT16), *f8 = npk_dtype_ordered(NPK_FLOAT64, '>'), *sub = NULL;
-    const npk_field padded[] = {{"a", 1, NULL, 0, npk_dtype_of(NPK_INT8), NPK_AUTO}, {"bb", 2, NULL, 0, f8, NPK_AUTO}};
+    const npk_dtype *u2 = npk_dtype_native(NPK_UINT16), *f8 = npk_dtype_ordered(NPK_FLOAT64, '>'), *sub = NULL;
+    const npk_field padded[] = {{"a", 1, NULL, 0, npk_dtype_native(NPK_INT8), NPK_AUTO},
+                                {"bb", 2, NULL, 0, f8, NPK_AUTO}};
     const npk_field titled[] = {{"a", 1, "the a", 5, u2, NPK_AUTO}, {"name", 4, "b", 1, f8, NPK_AUTO}};
-    const npk_field over[] = {{"x", 1, NULL, 0, npk_dtype_of(NPK_UINT32), 0}, {"y", 1, NULL, 0, u2, 2}};
-    const npk_field objects[] = {{"o", 1, NULL, 0, npk_dtype_of(NPK_OBJECT), NPK_AUTO}, {"n", 1, NULL, 0, u2, NPK_AUTO}};
-    DEMAND(npk_dtype_struct(padded, 2, NPK_AUTO, true, NULL, &out[0], NULL) == NPK_OK);
-    DEMAND(npk_dtype_struct(titled, 2, 20, false, NULL, &out[1], NULL) == NPK_OK);
-    DEMAND(npk_dtype_array_of(out[0], 2, shape, NULL, &sub, NULL) == NPK_OK);
+    const npk_field over[] = {{"x", 1, NULL, 0, npk_dtype_native(NPK_UINT32), 0}, {"y", 1, NULL, 0, u2, 2}};
+    const npk_field objects[] = {{"o", 1, NULL, 0, npk_dtype_native(NPK_OBJECT), NPK_AUTO},
+                                 {"n", 1, NULL, 0, u2, NPK_AUTO}};
+    DEMAND(npk_dtype_new_struct(padded, 2, NPK_AUTO, true, NULL, &out[0], NULL) == NPK_OK);
+    DEMAND(npk_dtype_new_struct(titled, 2, 20, false, NULL, &out[1], NULL) == NPK_OK);
+    DEMAND(npk_dtype_new_subarray(out[0], 2, shape, NULL, &sub, NULL) == NPK_OK);
     const npk_field nested[] = {{"in", 2, NULL, 0, out[1], NPK_AUTO}, {"sub", 3, NULL, 0, sub, NPK_AUTO}, {"in2", 3, NULL, 0, out[1], NPK_AUTO}};
-    DEMAND(npk_dtype_struct(nested, 3, NPK_AUTO, false, NULL, &out[2], NULL) == NPK_OK);
-    DEMAND(npk_dtype_struct(over, 2, NPK_AUTO, false, NULL, &out[3], NULL) == NPK_OK);
-    DEMAND(npk_dtype_struct(objects, 2, NPK_AUTO, false, NULL, &out[4], NULL) == NPK_OK);
-    DEMAND(npk_dtype_struct(NULL, 0, NPK_AUTO, false, NULL, &out[5], NULL) == NPK_OK);
+    DEMAND(npk_dtype_new_struct(nested, 3, NPK_AUTO, false, NULL, &out[2], NULL) == NPK_OK);
+    DEMAND(npk_dtype_new_struct(over, 2, NPK_AUTO, false, NULL, &out[3], NULL) == NPK_OK);
+    DEMAND(npk_dtype_new_struct(objects, 2, NPK_AUTO, false, NULL, &out[4], NULL) == NPK_OK);
+    DEMAND(npk_dtype_new_struct(NULL, 0, NPK_AUTO, false, NULL, &out[5], NULL) == NPK_OK);
     npk_dtype_free(sub);
 }
 
 typedef enum form { ARRAY, SUBCLASS, SCALAR, MASKED, PARTS, OBJECTS, DTYPE, FORMS } form;
 
-static void write_array(calls *c, form how, const npk_ndarray *array)
+static void write_array(calls *c, form how, const npk_array *array)
 {
-    size_t size = npk_nbytes(array) > 0 ? (size_t)npk_nbytes(array) : 0, half;
+    size_t size = npk_array_nbytes(array) > 0 ? (size_t)npk_array_nbytes(array) : 0, half;
     switch (how) {
     case SUBCLASS:
-        npk_subclass(c->w, "numpy", (size & 1) != 0 ? "recarray" : "matrix", array);
+        npk_write_subclass(c->w, "numpy", (size & 1) != 0 ? "recarray" : "matrix", array);
         break;
     case SCALAR:
-        npk_scalar(c->w, array);
+        npk_write_scalar(c->w, array);
         break;
     case MASKED:
-        npk_masked(c->w, array, NULL, NULL);
+        npk_write_masked(c->w, array, NULL, NULL);
         break;
     case PARTS:
-        npk_begin_array(c->w, array);
+        npk_write_begin_array(c->w, array);
         half = size > MEMORY ? 0 : size / 2;
-        npk_part(c->w, c->memory, half);
-        npk_part(c->w, c->memory, size > MEMORY ? 0 : size - half);
-        npk_end(c->w);
+        npk_write_part(c->w, c->memory, half);
+        npk_write_part(c->w, c->memory, size > MEMORY ? 0 : size - half);
+        npk_write_end(c->w);
         break;
     case OBJECTS:
-        npk_begin_objects(c->w, array);
+        npk_write_begin_objects(c->w, array);
         break;
     case DTYPE:
         npk_write_dtype(c->w, array->dtype);
         break;
     default:
-        npk_array(c->w, array);
+        npk_write_array(c->w, array);
     }
 }
 
@@ -97,7 +99,7 @@ static void call_array(calls *c, form as)
     int64_t shape[NPK_MAXDIMS + 4] = {0}, strides[NPK_MAXDIMS + 4] = {0};
     size_t which = deal(c->d, 1) % (DTYPES + 4);
     int64_t start = (int64_t)deal(c->d, 2) % MEMORY, itemsize;
-    npk_ndarray array = {.dtype = c->dtypes[which < DTYPES ? which : 8], .shape = shape};
+    npk_array array = {.dtype = c->dtypes[which < DTYPES ? which : 8], .shape = shape};
     uint64_t how = deal(c->d, 1);
     array.ndim = (int)(deal(c->d, 1) % 5);
     array.readonly = (how & 1) != 0;
@@ -113,7 +115,8 @@ static void call_array(calls *c, form as)
     array.data = c->memory + start;
     if (array.strides != NULL && !fits(&array, itemsize, start))
         return;
-    if (array.strides == NULL && (npk_nbytes(&array) > MEMORY || start + (npk_nbytes(&array) > 0 ? npk_nbytes(&array) : 0) > MEMORY))
+    if (array.strides == NULL && (npk_array_nbytes(&array) > MEMORY ||
+                                  start + (npk_array_nbytes(&array) > 0 ? npk_array_nbytes(&array) : 0) > MEMORY))
         return;
     write_array(c, as, &array);
 }
@@ -124,20 +127,20 @@ static void call_text(calls *c, uint64_t what)
     uint8_t *block = deal_block(c->d, (size_t)deal(c->d, 1), &size);
     switch (what % 4) {
     case 0:
-        npk_bytes(c->w, block, size);
+        npk_write_bytes(c->w, block, size);
         break;
     case 1:
-        npk_str_size(c->w, (const char *)block, size);
+        npk_write_str_size(c->w, (const char *)block, size);
         break;
     case 2:
-        npk_long(c->w, block, size);
+        npk_write_long(c->w, block, size);
         break;
     default: { /* long enough to end a frame, or to leave one */
         size_t many = (size_t)70000 + size;
         uint8_t *longer = malloc(many);
         DEMAND(longer != NULL);
         memset(longer, 'x', many);
-        npk_bytes(c->w, longer, many);
+        npk_write_bytes(c->w, longer, many);
         free(longer);
     }
     }
@@ -147,16 +150,16 @@ static void call_text(calls *c, uint64_t what)
 /* A call with all that it needs; states and items may follow. */
 static void call_object(calls *c, uint64_t what)
 {
-    npk_status (*const begin[])(npk_writer *) = {npk_begin_call, npk_begin_new, npk_begin_new_ex};
+    npk_status (*const begin[])(npk_writer *) = {npk_write_begin_call, npk_write_begin_new, npk_write_begin_new_ex};
     begin[what % 3](c->w);
     if ((what & 4) != 0) /* any values, good or bad */
         return;
-    npk_global(c->w, "m", "C");
-    npk_begin_tuple(c->w, 0);
-    npk_end(c->w);
+    npk_write_global(c->w, "m", "C");
+    npk_write_begin_tuple(c->w, 0);
+    npk_write_end(c->w);
     if (what % 3 == 2) {
-        npk_begin_dict(c->w, 0);
-        npk_end(c->w);
+        npk_write_begin_dict(c->w, 0);
+        npk_write_end(c->w);
     }
 }
 
@@ -167,37 +170,37 @@ static void call(calls *c)
     uint64_t bits;
     switch (what % 32) {
     case 0:
-        npk_begin_list(c->w, count(c));
+        npk_write_begin_list(c->w, count(c));
         break;
     case 1:
-        npk_begin_tuple(c->w, count(c));
+        npk_write_begin_tuple(c->w, count(c));
         break;
     case 2:
-        npk_begin_dict(c->w, count(c));
+        npk_write_begin_dict(c->w, count(c));
         break;
     case 3:
     case 4:
-        npk_end(c->w);
+        npk_write_end(c->w);
         break;
     case 5:
-        npk_none(c->w);
+        npk_write_none(c->w);
         break;
     case 6:
-        npk_bool(c->w, (what & 32) != 0);
+        npk_write_bool(c->w, (what & 32) != 0);
         break;
     case 7:
-        npk_int(c->w, (int64_t)deal(c->d, 1 + (what >> 5 & 7)));
+        npk_write_int(c->w, (int64_t)deal(c->d, 1 + (what >> 5 & 7)));
         break;
     case 8:
-        npk_uint(c->w, deal(c->d, 8));
+        npk_write_uint(c->w, deal(c->d, 8));
         break;
     case 9:
         bits = deal(c->d, 8);
         memcpy(&number, &bits, sizeof number);
         if ((what & 32) != 0)
-            npk_complex(c->w, number, -number);
+            npk_write_complex(c->w, number, -number);
         else
-            npk_float(c->w, number);
+            npk_write_float(c->w, number);
         break;
     case 10:
     case 11:
@@ -208,34 +211,34 @@ static void call(calls *c)
         call_array(c, ARRAY);
         break;
     case 14:
-        c->references[what >> 5 & 7] = npk_last(c->w);
+        c->references[what >> 5 & 7] = npk_writer_last(c->w);
         break;
     case 15:
-        npk_again(c->w, what >= 224 ? (int64_t)deal(c->d, 1) - 5 : c->references[what >> 5 & 7]);
+        npk_write_again(c->w, what >= 224 ? (int64_t)deal(c->d, 1) - 5 : c->references[what >> 5 & 7]);
         break;
     case 16:
-        npk_begin_set(c->w, count(c));
+        npk_write_begin_set(c->w, count(c));
         break;
     case 17:
-        npk_begin_frozenset(c->w, count(c));
+        npk_write_begin_frozenset(c->w, count(c));
         break;
     case 18:
-        npk_bytearray(c->w, c->memory, deal(c->d, 1));
+        npk_write_bytearray(c->w, c->memory, deal(c->d, 1));
         break;
     case 19:
-        npk_persid(c->w, (what & 32) != 0 ? "an id" : "an \xc3\xa9");
+        npk_write_persid(c->w, (what & 32) != 0 ? "an id" : "an \xc3\xa9");
         break;
     case 20:
-        npk_global(c->w, (what & 32) != 0 ? "m" : "numpy", (what & 64) != 0 ? "float64" : "bool_");
+        npk_write_global(c->w, (what & 32) != 0 ? "m" : "numpy", (what & 64) != 0 ? "float64" : "bool_");
         break;
     case 21:
         call_object(c, what >> 5);
         break;
     case 22:
-        npk_begin_appended(c->w, count(c));
+        npk_write_begin_appended(c->w, count(c));
         break;
     case 23:
-        npk_begin_assigned(c->w, count(c));
+        npk_write_begin_assigned(c->w, count(c));
         break;
     default:
         call_array(c, (form)(what % 32 - 24) % FORMS);
@@ -268,20 +271,20 @@ static void load_back(const uint8_t *bytes, size_t size)
     npk_walk *walk = NULL;
     const npk_value *value;
     npk_error error;
-    npk_status status = npk_load_memory(bytes, size, NULL, &doc, &error);
+    npk_status status = npk_doc_load_memory(bytes, size, NULL, &doc, &error);
     /* What the writer does not look at: keys and items of sets that are none, what a call is a call of. */
     if (status != NPK_OK) {
-        bool key = (status == NPK_TYPE || status == NPK_CALL) && strstr(error.message, "unhashable") != NULL;
+        bool key = (status == NPK_ERR_TYPE || status == NPK_ERR_CALL) && strstr(error.message, "unhashable") != NULL;
         DEMAND(key || error.opcode == 0x52 || error.opcode == 0x81 || error.opcode == 0x92 || error.opcode == 0x62 || error.opcode == 0x61 ||
                error.opcode == 0x65 || error.opcode == 0x73 || error.opcode == 0x75);
         return;
     }
-    DEMAND(npk_walk_start(npk_root(doc), NULL, &walk, &error) == NPK_OK);
+    DEMAND(npk_walk_start(npk_doc_root(doc), NULL, &walk, &error) == NPK_OK);
     while (npk_walk_next(walk, &value, &error) == NPK_OK && value != NULL)
         ;
     DEMAND(value == NULL);
     npk_walk_free(walk);
-    npk_free(doc);
+    npk_doc_free(doc);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -309,7 +312,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             DEMAND(sent == written || written > 1 << 16);
             npk_bytes_free(NULL, bytes, written);
         } else {
-            DEMAND(npk_status_band(status) == NPK_BAND_USAGE || status == NPK_LIMIT || status == NPK_UNSUPPORTED);
+            DEMAND(npk_status_band(status) == NPK_BAND_USAGE || status == NPK_ERR_LIMIT ||
+                   status == NPK_ERR_UNSUPPORTED);
         }
     }
     for (size_t i = 0; i < DTYPES; i++)

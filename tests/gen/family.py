@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Golden bytes of NumPy's family: structured arrays, arrays of objects, masked arrays, scalars, subclasses, dtypes; for tests/test_family.c.
+"""Golden bytes of NumPy's family: structured arrays, arrays of objects, masked arrays, scalars, subclasses, dtypes; for tests/test_objects.c.
 
 usage: PYTHON-WITH-NUMPY family.py > tests/data/family-numpy1.golden     (NumPy 1.26, CPython 3.10; numpy2: NumPy 2.5, CPython 3.13)
        PYTHON-WITH-NUMPY family.py masked > tests/data/family-cpython311.golden      (NumPy 1.26, CPython 3.11)

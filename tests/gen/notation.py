@@ -9,7 +9,7 @@ composed: subarrays and structs, as text or as a Python literal. GOOD(text, repr
 BAD(text). Some are by hand, the others are put together and damaged by a seeded generator, which tests/live/notation.py
 runs too, with other seeds and more of them.
 
-Left out are the texts where npickle differs on purpose: tests/test_notation.c has them one by one, doc/differences.md lists them.
+Left out are the texts where npickle differs on purpose: tests/test_dtype_parse.c has them one by one, doc/differences.md lists them.
 """
 import ast
 import random

@@ -6,7 +6,7 @@ usage: python3 values.py > tests/data/values.golden                 (CPython 3.1
 
 Words of a case are the calls, in order:
   none  true  false  int N  long "..."  float BITS  complex BITS BITS  str "UTF-8"  bytes "..."
-                         int: -2**63 to 2**64 - 1; long: any other int, as npk_long takes it (little-endian two's
+                         int: -2**63 to 2**64 - 1; long: any other int, as npk_write_long takes it (little-endian two's
                          complement); BITS: the IEEE 754 double as 16 hexadecimal digits; lone surrogates in UTF-8
                          have three bytes
   list N ... end         also tuple N and dict N (N pairs); N is the count given to npk_begin_...

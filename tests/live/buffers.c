@@ -38,15 +38,15 @@ static npk_buffer *take_buffers(int count, char **sizes)
     return buffers;
 }
 
-static void print_array(const npk_ndarray *array, const npk_buffer *buffers, int count)
+static void print_array(const npk_array *array, const npk_buffer *buffers, int count)
 {
     char dtype[100];
     int from = -1;
     npk_error error;
-    size_t size = (size_t)npk_nbytes(array);
+    size_t size = (size_t)npk_array_nbytes(array);
     uint8_t *bytes = malloc(size + 1);
     npk_dtype_str(array->dtype, dtype, sizeof dtype);
-    check(npk_copy(array, 'C', bytes, size, &error), &error);
+    check(npk_array_copy(array, 'C', bytes, size, &error), &error);
     for (int i = 0; i < count; i++)
         if (array->data == buffers[i].bytes && size > 0)
             from = i;
@@ -72,14 +72,14 @@ static int read_it(const char *path, int count, char **sizes)
     npk_walk *walk;
     npk_error error;
     const npk_value *value;
-    npk_ndarray array;
-    check(npk_load(path, &options, &doc, &error), &error);
-    check(npk_walk_start(npk_root(doc), NULL, &walk, &error), &error);
+    npk_array array;
+    check(npk_doc_load(path, &options, &doc, &error), &error);
+    check(npk_walk_start(npk_doc_root(doc), NULL, &walk, &error), &error);
     while (npk_walk_next(walk, &value, &error) == NPK_OK && value != NULL)
-        if (npk_as_ndarray(value, &array, NULL) == NPK_OK)
+        if (npk_array_of(value, &array, NULL) == NPK_OK)
             print_array(&array, buffers, count);
     npk_walk_free(walk);
-    npk_free(doc);
+    npk_doc_free(doc);
     for (int i = 0; i < count; i++)
         free((void *)(uintptr_t)buffers[i].bytes);
     free(buffers);
@@ -115,7 +115,7 @@ static int write_it(const char *prefix)
     char path[1000];
     for (int i = 0; i < 12; i++)
         field[i / 4][i % 4] = i + 0.5;
-    npk_ndarray fortran = NPK_NDARRAY(&field[0][0], 4, 3), constant = NPK_NDARRAY(readonly, 5);
+    npk_array fortran = NPK_ARRAY(&field[0][0], 4, 3), constant = NPK_ARRAY(readonly, 5);
     fortran.order = 'F';
     constant.readonly = true;
     snprintf(path, sizeof path, "%s.pkl", prefix);
@@ -123,16 +123,16 @@ static int write_it(const char *prefix)
     if (file == NULL)
         return 2;
     check(npk_writer_file(file, &options, &w, &error), &error);
-    npk_begin_dict(w, 4);
-    npk_str(w, "field");
-    npk_array(w, &NPK_NDARRAY(&field[0][0], 3, 4));
-    npk_str(w, "fortran");
-    npk_array(w, &fortran);
-    npk_str(w, "constant");
-    npk_array(w, &constant);
-    npk_str(w, "note");
-    npk_str(w, "inside");
-    npk_end(w);
+    npk_write_begin_dict(w, 4);
+    npk_write_str(w, "field");
+    npk_write_array(w, &NPK_ARRAY(&field[0][0], 3, 4));
+    npk_write_str(w, "fortran");
+    npk_write_array(w, &fortran);
+    npk_write_str(w, "constant");
+    npk_write_array(w, &constant);
+    npk_write_str(w, "note");
+    npk_write_str(w, "inside");
+    npk_write_end(w);
     check(npk_writer_finish(w, &error), &error);
     return fclose(file) != 0;
 }
@@ -152,13 +152,13 @@ static int write_large(const char *path, int64_t gib)
     if (file == NULL)
         return 2;
     check(npk_writer_file(file, &options, &w, &error), &error);
-    npk_begin_array(w, &(npk_ndarray){.dtype = npk_dtype_ordered(NPK_UINT64, '<'), .ndim = 1, .shape = &length});
+    npk_write_begin_array(w, &(npk_array){.dtype = npk_dtype_ordered(NPK_UINT64, '<'), .ndim = 1, .shape = &length});
     for (uint64_t i = 0; i < (uint64_t)length; i += BLOCK / 8) {
         for (uint64_t k = 0; k < BLOCK / 8; k++)
             block[k] = i + k;
-        npk_part(w, block, BLOCK);
+        npk_write_part(w, block, BLOCK);
     }
-    npk_end(w);
+    npk_write_end(w);
     check(npk_writer_finish(w, &error), &error);
     return fclose(file) != 0;
 }
@@ -166,11 +166,11 @@ static int write_large(const char *path, int64_t gib)
 static int read_large(const char *path, int64_t gib)
 {
     npk_doc *doc;
-    npk_ndarray array;
+    npk_array array;
     npk_error error;
     int64_t length = gib << 27;
-    check(npk_load(path, NULL, &doc, &error), &error);
-    check(npk_as_ndarray(npk_root(doc), &array, &error), &error);
+    check(npk_doc_load(path, NULL, &doc, &error), &error);
+    check(npk_array_of(npk_doc_root(doc), &array, &error), &error);
     if (array.ndim != 1 || array.shape[0] != length || array.data == NULL)
         return 3;
     for (int64_t i = 0; i < length; i += length / 7) {
@@ -179,7 +179,7 @@ static int read_large(const char *path, int64_t gib)
         if (value != (uint64_t)i)
             return 4;
     }
-    npk_free(doc);
+    npk_doc_free(doc);
     return 0;
 }
 

@@ -1,4 +1,4 @@
-"""npk_can_cast and npk_read_as against numpy.can_cast and ndarray.astype.
+"""npk_dtype_can_cast and npk_array_read_as against numpy.can_cast and ndarray.astype.
 
 usage: PYTHON cast.py LIBRARY                    (tests/check-live.sh calls it; LIBRARY is the shared library of the
                                                  build; Python 3, NumPy 1.20 and later)

@@ -19,7 +19,7 @@ class Array(c.Structure):
 class Library(object):
     def __init__(self, path):
         self.lib = c.CDLL(path)
-        self.lib.npk_can_cast.restype = c.c_bool
+        self.lib.npk_dtype_can_cast.restype = c.c_bool
         self.lib.npk_status_name.restype = c.c_char_p
         self.lib.npk_dtype_free.restype = None
         self.dtypes = {}
@@ -45,12 +45,12 @@ class Library(object):
         return out
 
     def can_cast(self, from_, to, casting):
-        return self.lib.npk_can_cast(self.dtype(from_), self.dtype(to), CASTINGS.index(casting))
+        return self.lib.npk_dtype_can_cast(self.dtype(from_), self.dtype(to), CASTINGS.index(casting))
 
     def read_as(self, array, from_, to, casting, result):
         """Into `result`, an ndarray in C order; the name of the status."""
         error = Error()
-        status = self.lib.npk_read_as(c.byref(self.array(array, self.dtype(from_))), self.dtype(to),
+        status = self.lib.npk_array_read_as(c.byref(self.array(array, self.dtype(from_))), self.dtype(to),
                                       CASTINGS.index(casting), c.c_void_p(result.ctypes.data),
                                       c.c_size_t(result.size), c.byref(error))
         return self.lib.npk_status_name(status).decode(), error.message.decode()

@@ -29,33 +29,33 @@ static int write_items(int protocol, const char *path)
         fill_every(&items[i], i, 1);
     npk_status status = npk_struct_dtype(&portable, NULL, &dtype, &error);
     if (status == NPK_OK)
-        status = npk_save(path, &NPK_STRUCTS(dtype, items, ITEMS), &options, &error);
+        status = npk_array_save(path, &NPK_ARRAY_OF(dtype, items, ITEMS), &options, &error);
     npk_dtype_free(dtype);
     return status == NPK_OK ? 0 : fail(path, &error);
 }
 
 /* Into all members where the array has all fields. */
-static npk_status read_array(const npk_ndarray *array, npk_error *error)
+static npk_status read_array(const npk_array *array, npk_error *error)
 {
     const npk_fields_options options = {.casting = NPK_CAST_SAME_KIND};
     const npk_field *fields;
     size_t count = npk_dtype_fields(array->dtype, &fields);
     bool all = count >= every.count;
-    return all ? npk_read_structs(array, &every, &options, items, ITEMS, error)
-               : npk_read_structs(array, &portable, &options, items, ITEMS, error);
+    return all ? npk_array_read_structs(array, &every, &options, items, ITEMS, error)
+               : npk_array_read_structs(array, &portable, &options, items, ITEMS, error);
 }
 
 static int read_items(const char *path)
 {
     npk_doc *doc = NULL;
-    npk_ndarray array;
+    npk_array array;
     npk_error error;
     int64_t count = 0;
-    npk_status status = npk_load(path, NULL, &doc, &error);
+    npk_status status = npk_doc_load(path, NULL, &doc, &error);
     if (status == NPK_OK)
-        status = npk_as_ndarray(npk_root(doc), &array, &error);
+        status = npk_array_of(npk_doc_root(doc), &array, &error);
     if (status == NPK_OK) {
-        count = npk_count(&array);
+        count = npk_array_count(&array);
         for (int i = 0; i < ITEMS; i++)
             fill_every(&expected[i], i, 1);
         memcpy(items, expected, sizeof items);
@@ -63,7 +63,7 @@ static int read_items(const char *path)
             memset(items + i, 0xee, offsetof(struct every, left_out));
         status = read_array(&array, &error);
     }
-    npk_free(doc);
+    npk_doc_free(doc);
     if (status != NPK_OK)
         return fail(path, &error);
     for (int64_t i = 0; i < count; i++) {

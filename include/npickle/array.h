@@ -1,0 +1,121 @@
+/* An array in memory: a view, and what can be made of it. */
+#ifndef NPICKLE_ARRAY_H
+#define NPICKLE_ARRAY_H
+
+#include <npickle/dtype.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct npk_value;
+
+/* How the text of an old pickle spells bytes ("the coat"). */
+typedef enum npk_encoding {
+    NPK_ENCODING_RAW,         /* the bytes themselves */
+    NPK_ENCODING_LATIN1_UTF8, /* each byte a character of latin-1, spelled in UTF-8: Python 3 at protocols 1 and 2 */
+    NPK_ENCODING_RAW_UNICODE_ESCAPE, /* the same in raw-unicode-escape: Python 3 at protocol 0 */
+    NPK_ENCODING_STRING_ESCAPE       /* what repr() of a Python 2 str has between its quotes: Python 2 at protocol 0 */
+} npk_encoding;
+
+#define NPK_MAXDIMS 64 /* NumPy 2; NumPy 1 has 32 */
+
+/* A view of an array. Nothing in it is owned: it lives as long as what it was made from.
+ *
+ * To describe an array of your own, set dtype, data, ndim and shape; leave strides NULL for an array that lies in
+ * one piece in `order` ('C', rows together, or 'F', columns together; 0 means 'C'). Strides are in bytes and may be
+ * zero or negative; `data` is then the element with all indices 0.
+ *
+ * A view of a document's array has strides set. Its `data` is NULL if the pickle holds the elements in a coat, or if
+ * they are Python objects; npk_array_copy and npk_array_read_as take the coat off.
+ */
+typedef struct npk_array {
+    const npk_dtype *dtype;
+    const void *data;
+    int ndim;
+    const int64_t *shape;
+    const int64_t *strides;
+    char order;    /* 'C', 'F', or for a loaded array neither of them: 'K'; see strides */
+    bool readonly; /* loaded: protocol 5 said so */
+
+    /* Set by the reader only. */
+    npk_encoding encoding;           /* how `payload` spells the elements */
+    const void *payload;             /* as it lies in the pickle, in `order`; NULL for Python objects */
+    size_t payload_size;             /* bytes of it */
+    const struct npk_value *source;  /* the value this is a view of */
+    const struct npk_value *objects; /* dtype with objects: the list of its items in C order */
+} npk_array;
+
+/* Elements; -1 if the shape has a negative length or the product overflows. */
+NPK_API int64_t npk_array_count(const npk_array *array);
+
+/* count x itemsize; -1 as npk_array_count. */
+NPK_API int64_t npk_array_nbytes(const npk_array *array);
+
+/* A literal array that lies in C order, of the type the pointer points at: NPK_ARRAY(&field[0][0], 480, 640).
+ * The literal lives to the end of the enclosing block. */
+#ifdef NPK_DTYPE_OF
+#define NPK_ARRAY(pointer, ...)                                                                                        \
+    ((npk_array){.dtype = NPK_DTYPE_OF(pointer),                                                                       \
+                 .data = (pointer),                                                                                    \
+                 .ndim = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                                    \
+                 .shape = (const int64_t[]){__VA_ARGS__}})
+#endif
+
+/* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F',
+ * in Fortran order. One pass; takes off the coat. Size: `size` bytes must be npk_array_nbytes() at least.
+ * Errors: NPK_ERR_USAGE, NPK_ERR_UNSUPPORTED for Python objects. */
+NPK_CHECKED NPK_API npk_status npk_array_copy(const npk_array *array, char order, void *out, size_t size,
+                                              npk_error *error);
+
+/* NumPy's casting rules (numpy.can_cast), by type, not by value. */
+typedef enum npk_casting {
+    NPK_CAST_SAFE,      /* every value survives: i4 -> f8, f4 -> f8, M8[s] -> M8[ms], S3 -> S5; the default */
+    NPK_CAST_SAME,      /* the same type; the byte order may change */
+    NPK_CAST_SAME_KIND, /* safe, or within a kind: f8 -> f4, i8 -> i4, M8[ms] -> M8[s], S5 -> S3 */
+    NPK_CAST_UNSAFE     /* any number to any number, as ndarray.astype does it */
+} npk_casting;
+
+/* True where npk_array_read_as has a conversion and the rule allows it; then numpy.can_cast is true too. There are
+ * conversions
+ *
+ *   between any two of bool, int, float, complex, datetime64 and timedelta64, but not from a unit of time to none, nor
+ *   between units whose factor has more than 56 bits (D and ps, s and as), where astype fails too
+ *   between S, U and V of any size; from V only to V
+ *   of structs and subarrays without objects to the very same dtype
+ *
+ * There are none between numbers and texts (NumPy prints and parses), and none of Python objects. */
+NPK_API bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting);
+
+/* Converts every element to `dtype` (any byte order) and lays them down in C order, as ndarray.astype does. One
+ * pass: coat, byte order, layout and type together; no copy of the array in between. To turn only the byte order,
+ * read with NPK_CAST_SAME as the same dtype in the other order. `count` is the room in `out`, in elements.
+ *
+ *   bool        comes out as 0 or 1, whatever byte was there; NaN and NaT are true
+ *   float       to an int: towards zero. What the int can't hold, and NaN, is what C leaves undefined and NumPy what the
+ *               machine gives; here, on every machine, what x86-64 gives for one element: the lowest int32 or int64, cut
+ *               to the width of the int
+ *   int         wraps around
+ *   complex     gives its real part, but to bool, where either half counts
+ *   time        to another unit: rounded down, NaT stays; between years or months and the others by the calendar, for
+ *               timedelta64 by the calendar's average. To and from numbers, and between datetime64 and timedelta64: the
+ *               int64 as it is
+ *   S, U, V     cut off, or filled up with NUL; between S and U everything must be ASCII
+ *
+ * Errors: NPK_ERR_CAST where the rule refuses, there is no such conversion, or an element has no value of that type (a
+ * time beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is
+ * written. NPK_ERR_USAGE where there is too little room; NPK_ERR_UNSUPPORTED for texts of more than 8 KiB an element in a
+ * coat. */
+NPK_CHECKED NPK_API npk_status npk_array_read_as(const npk_array *array, const npk_dtype *dtype, npk_casting casting,
+                                                 void *out, size_t count, npk_error *error);
+
+/* npk_array_read_as with the type that `pointer` points at. */
+#ifdef NPK_DTYPE_OF
+#define NPK_ARRAY_READ_AS(array, casting, pointer, count, error)                                                       \
+    npk_array_read_as((array), NPK_DTYPE_OF(pointer), (casting), (pointer), (count), (error))
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

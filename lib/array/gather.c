@@ -1,0 +1,266 @@
+#include "array/scatter.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "dtype/dtype.h"
+#include "text/encoding.h"
+
+#include <inttypes.h>
+
+/* Puts an axis behind those of the walk, or into the last one if the two lie together. No axis has a length of 1. */
+static void add_axis(npki_gather *gather, int64_t length, int64_t stride)
+{
+    int last = gather->ndim - 1;
+    int64_t span;
+    if (last >= 0 && npki_mul_int64(stride, length, &span) && span == gather->strides[last]) {
+        gather->shape[last] *= length;
+        gather->strides[last] = stride;
+        return;
+    }
+    gather->shape[gather->ndim] = length;
+    gather->strides[gather->ndim] = stride;
+    gather->index[gather->ndim++] = 0;
+}
+
+static bool is_encoded(const npk_array *array)
+{
+    return array->data == NULL && array->payload != NULL;
+}
+
+void npki_gather_start(npki_gather *gather, const npk_array *array, char order)
+{
+    int64_t contiguous[NPK_MAXDIMS];
+    const int64_t *strides = array->strides;
+    gather->array = array;
+    gather->ndim = 0;
+    gather->at = array->data;
+    gather->in = array->payload;
+    gather->paired = false;
+    gather->in_end = gather->in != NULL ? gather->in + array->payload_size : NULL;
+    gather->left = array->dtype->itemsize > 0 ? npk_array_count(array) : 0;
+    if (gather->left <= 0 || is_encoded(array))
+        return;
+    if (strides == NULL) {
+        npki_contiguous_strides(array->ndim, array->shape, array->dtype->itemsize, array->order, contiguous);
+        strides = contiguous;
+    }
+    for (int i = 0; i < array->ndim; i++) {
+        int axis = order == 'F' ? array->ndim - 1 - i : i;
+        if (array->shape[axis] != 1)
+            add_axis(gather, array->shape[axis], strides[axis]);
+    }
+    if (gather->ndim == 0)
+        add_axis(gather, 1, array->dtype->itemsize);
+}
+
+/* The last axis has come to its end: the next row. `at` never leaves the elements of the array. */
+static void next_row(npki_gather *gather)
+{
+    gather->index[gather->ndim - 1] = 0;
+    for (int axis = gather->ndim - 1; axis-- > 0;) {
+        if (++gather->index[axis] < gather->shape[axis]) {
+            gather->at += gather->strides[axis];
+            return;
+        }
+        gather->index[axis] = 0;
+        gather->at -= gather->strides[axis] * (gather->shape[axis] - 1);
+    }
+}
+
+bool npki_gather_run(npki_gather *gather, size_t most, npki_run *run)
+{
+    int last = gather->ndim - 1;
+    if (gather->left <= 0 || most == 0)
+        return false;
+    int64_t count = gather->shape[last] - gather->index[last];
+    if ((uint64_t)count > most)
+        count = (int64_t)most;
+    run->at = gather->at + gather->index[last] * gather->strides[last];
+    run->stride = gather->strides[last];
+    run->count = (size_t)count;
+    gather->left -= count;
+    gather->index[last] += count;
+    if (gather->index[last] == gather->shape[last])
+        next_row(gather);
+    return true;
+}
+
+/* Copies of elements at distances. The common sizes have loops of their own, in which memcpy is one load and one
+ * store. */
+typedef void copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
+                        size_t size);
+
+#define COPY_ITEMS(bytes)                                                                                              \
+    static void copy_##bytes(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,   \
+                             size_t size)                                                                              \
+    {                                                                                                                  \
+        (void)size;                                                                                                    \
+        for (int64_t i = 0; i < (int64_t)count; i++)                                                                   \
+            memcpy(to + i * to_stride, from + i * from_stride, bytes);                                                 \
+    }
+COPY_ITEMS(1)
+COPY_ITEMS(2)
+COPY_ITEMS(4)
+COPY_ITEMS(8)
+COPY_ITEMS(16)
+#undef COPY_ITEMS
+
+static void copy_any(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
+                     size_t size)
+{
+    for (int64_t i = 0; i < (int64_t)count; i++)
+        memcpy(to + i * to_stride, from + i * from_stride, size);
+}
+
+void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
+                     size_t size)
+{
+    static copy_items *const by_size[] = {[1] = copy_1, [2] = copy_2, [4] = copy_4, [8] = copy_8, [16] = copy_16};
+    if (to_stride == (int64_t)size && from_stride == (int64_t)size) {
+        memcpy(to, from, count * size);
+        return;
+    }
+    copy_items *copy = size < sizeof by_size / sizeof *by_size ? by_size[size] : NULL;
+    (copy != NULL ? copy : copy_any)(to, to_stride, from, from_stride, count, size);
+}
+
+/* 0 where the payload ends before the array does. */
+static size_t next_decoded(npki_gather *gather, uint8_t *scratch, size_t room)
+{
+    size_t itemsize = (size_t)gather->array->dtype->itemsize;
+    size_t items = room / itemsize;
+    if ((uint64_t)gather->left < items)
+        items = (size_t)gather->left;
+    npki_stream stream = {gather->in, gather->in_end, scratch, scratch + items * itemsize, gather->paired};
+    npki_encoding_decode(gather->array->encoding, &stream);
+    gather->in = stream.in;
+    gather->paired = stream.paired;
+    if (stream.out != stream.out_end)
+        return 0;
+    gather->left -= (int64_t)items;
+    return items * itemsize;
+}
+
+size_t npki_gather_next(npki_gather *gather, uint8_t *scratch, size_t room, const uint8_t **piece)
+{
+    size_t itemsize = (size_t)gather->array->dtype->itemsize;
+    size_t items = itemsize > 0 ? room / itemsize : 0;
+    size_t used = 0;
+    int last = gather->ndim - 1;
+    npki_run run;
+    *piece = scratch;
+    if (gather->left <= 0)
+        return 0;
+    if (is_encoded(gather->array))
+        return next_decoded(gather, scratch, room);
+    if (gather->strides[last] == (int64_t)itemsize && /* a row that would fill the scratch needs none */
+        (gather->ndim == 1 || (uint64_t)(gather->shape[last] - gather->index[last]) >= items)) {
+        npki_gather_run(gather, SIZE_MAX, &run);
+        *piece = run.at;
+        return run.count * itemsize;
+    }
+    while (used < items && npki_gather_run(gather, items - used, &run)) {
+        npki_copy_items(scratch + used * itemsize, (int64_t)itemsize, run.at, run.stride, run.count, itemsize);
+        used += run.count;
+    }
+    return used * itemsize;
+}
+
+void npki_scatter_start(npki_scatter *scatter, const npk_array *array, const npk_dtype *dtype, char from_order,
+                        char order, void *out)
+{
+    npki_contiguous_strides(array->ndim, array->shape, dtype->itemsize, order, scatter->strides);
+    scatter->view = (npk_array){
+        .dtype = dtype, .data = out, .ndim = array->ndim, .shape = array->shape, .strides = scatter->strides};
+    scatter->out = out;
+    npki_gather_start(&scatter->walk, &scatter->view, from_order);
+}
+
+void npki_scatter_put(npki_scatter *scatter, const uint8_t *items, size_t count)
+{
+    size_t itemsize = (size_t)scatter->view.dtype->itemsize;
+    npki_run run;
+    while (npki_gather_run(&scatter->walk, count, &run)) {
+        uint8_t *to = scatter->out + (run.at - (const uint8_t *)scatter->view.data);
+        npki_copy_items(to, run.stride, items, (int64_t)itemsize, run.count, itemsize);
+        items += run.count * itemsize;
+        count -= run.count;
+    }
+}
+
+char npki_payload_order(const npk_array *array)
+{
+    if (npki_is_c_contiguous(array))
+        return 'C';
+    return npki_is_f_contiguous(array) ? 'F' : 'K';
+}
+
+/* Gathers into `out` itself; only what lies in one piece is copied from elsewhere. */
+static size_t copy_straight(const npk_array *array, char order, uint8_t *out, size_t nbytes)
+{
+    npki_gather gather;
+    size_t done = 0, got;
+    const uint8_t *piece;
+    npki_gather_start(&gather, array, order);
+    while ((got = npki_gather_next(&gather, out + done, nbytes - done, &piece)) > 0) {
+        if (piece != out + done)
+            memcpy(out + done, piece, got);
+        done += got;
+    }
+    return done;
+}
+
+enum { SCRATCH = 8192 };
+
+/* The payload lies in one order, `out` in the other. Items larger than the scratch are decoded one by one, each
+ * straight to its place. */
+static size_t copy_across(const npk_array *array, char from_order, char order, uint8_t *out)
+{
+    uint8_t scratch[SCRATCH];
+    npki_gather gather;
+    npki_scatter scatter;
+    size_t itemsize = (size_t)array->dtype->itemsize;
+    size_t done = 0, got;
+    const uint8_t *piece;
+    npki_run run;
+    npki_gather_start(&gather, array, from_order);
+    npki_scatter_start(&scatter, array, array->dtype, from_order, order, out);
+    if (itemsize > sizeof scratch) {
+        for (; npki_gather_run(&scatter.walk, 1, &run); done += itemsize)
+            if (npki_gather_next(&gather, out + (run.at - out), itemsize, &piece) != itemsize)
+                return done;
+        return done;
+    }
+    while ((got = npki_gather_next(&gather, scratch, sizeof scratch, &piece)) > 0) {
+        npki_scatter_put(&scatter, piece, got / itemsize);
+        done += got;
+    }
+    return done;
+}
+
+npk_status npk_array_copy(const npk_array *array, char order, void *out, size_t size, npk_error *error)
+{
+    npk_status status = npki_array_check(array, error);
+    if (status != NPK_OK)
+        return status;
+    if (order != 'C' && order != 'F')
+        return npki_fail(error, NPK_ERR_USAGE, "expected the order 'C' or 'F', found 0x%02x", (unsigned char)order);
+    if (array->dtype->has_object)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the elements are Python objects, which have no bytes to copy");
+    int64_t nbytes = npk_array_nbytes(array);
+    if ((uint64_t)nbytes > size)
+        return npki_fail(error, NPK_ERR_USAGE, "expected room for %" PRId64 " bytes, found %zu", nbytes, size);
+    if (nbytes == 0)
+        return NPK_OK;
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "nowhere to copy %" PRId64 " bytes to", nbytes);
+    char lies_in = is_encoded(array) ? npki_payload_order(array) : order;
+    bool is_straight = lies_in == order || (order == 'F' && is_encoded(array) && npki_is_f_contiguous(array));
+    if (lies_in == 'K')
+        return npki_fail(error, NPK_ERR_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
+    size_t done =
+        is_straight ? copy_straight(array, order, out, (size_t)nbytes) : copy_across(array, lies_in, order, out);
+    if (done != (size_t)nbytes)
+        return npki_fail(error, NPK_ERR_ARRAY, "the payload ends after %zu of %" PRId64 " bytes", done, nbytes);
+    return NPK_OK;
+}

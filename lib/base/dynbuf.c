@@ -1,0 +1,47 @@
+#include "base/dynbuf.h"
+
+#include "base/bytes.h"
+
+#define FIRST_ROOM ((size_t)256)
+
+void npki_dynbuf_init(npki_dynbuf *buffer, const npk_allocator *allocator, size_t maximum)
+{
+    *buffer = (npki_dynbuf){.allocator = *allocator, .maximum = maximum};
+}
+
+uint8_t *npki_dynbuf_room(npki_dynbuf *buffer, size_t size)
+{
+    size_t needed;
+    if (!npki_add_size(buffer->size, size, &needed) || needed > buffer->maximum)
+        return NULL;
+    if (needed > buffer->room) {
+        size_t room = buffer->room < FIRST_ROOM ? FIRST_ROOM : buffer->room;
+        while (room < needed)
+            room = room > buffer->maximum / 2 ? buffer->maximum : 2 * room;
+        uint8_t *bytes = npki_resize(&buffer->allocator, buffer->bytes, buffer->room, room);
+        if (bytes == NULL)
+            return NULL;
+        buffer->bytes = bytes;
+        buffer->room = room;
+    }
+    return buffer->bytes + buffer->size;
+}
+
+bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size)
+{
+    if (size == 0)
+        return true;
+    uint8_t *room = npki_dynbuf_room(buffer, size);
+    if (room == NULL)
+        return false;
+    memcpy(room, bytes, size);
+    buffer->size += size;
+    return true;
+}
+
+void npki_dynbuf_free(npki_dynbuf *buffer)
+{
+    npki_free(&buffer->allocator, buffer->bytes, buffer->room);
+    buffer->bytes = NULL;
+    buffer->size = buffer->room = 0;
+}

@@ -1,0 +1,22 @@
+/* Bytes that grow, up to a maximum they were born with. */
+#ifndef NPKI_BASE_DYNBUF_H
+#define NPKI_BASE_DYNBUF_H
+
+#include "base/allocator.h"
+
+typedef struct npki_dynbuf {
+    npk_allocator allocator;
+    uint8_t *bytes;
+    size_t size;
+    size_t room;
+    size_t maximum;
+} npki_dynbuf;
+
+void npki_dynbuf_init(npki_dynbuf *buffer, const npk_allocator *allocator, size_t maximum);
+
+/* Room for `size` more bytes; NULL where memory or the maximum ends. The caller adds to buffer->size what it wrote. */
+uint8_t *npki_dynbuf_room(npki_dynbuf *buffer, size_t size);
+bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size);
+void npki_dynbuf_free(npki_dynbuf *buffer);
+
+#endif

@@ -1,0 +1,255 @@
+#include "base/bytes.h"
+#include "base/error.h"
+#include "cast/numbers.h"
+#include "array/scatter.h"
+
+#include <inttypes.h>
+
+/* When a cast between two kinds of numbers is safe; w is the width of a component in bytes. */
+typedef enum rule {
+    NEVER,
+    ALWAYS,
+    WIDE,         /* w of the target is no smaller */
+    WIDER,        /* w of the target is larger: it has a sign, the source has none */
+    INT_IN_FLOAT, /* 8-bit ints are safe in float16, 16-bit ones in float32, all others in float64 */
+} rule;
+
+/* numpy.can_cast(from, to), for every pair but those between two times. */
+static const rule safe[][NPKI_NUMBER_TIME + 1] = {
+    [NPKI_NUMBER_BOOL] = {[NPKI_NUMBER_BOOL] = ALWAYS,
+                          [NPKI_NUMBER_INT] = ALWAYS,
+                          [NPKI_NUMBER_UINT] = ALWAYS,
+                          [NPKI_NUMBER_FLOAT] = ALWAYS,
+                          [NPKI_NUMBER_COMPLEX] = ALWAYS,
+                          [NPKI_NUMBER_TIME] = ALWAYS},
+    [NPKI_NUMBER_INT] = {[NPKI_NUMBER_INT] = WIDE,
+                         [NPKI_NUMBER_FLOAT] = INT_IN_FLOAT,
+                         [NPKI_NUMBER_COMPLEX] = INT_IN_FLOAT,
+                         [NPKI_NUMBER_TIME] = ALWAYS},
+    [NPKI_NUMBER_UINT] = {[NPKI_NUMBER_INT] = WIDER,
+                          [NPKI_NUMBER_UINT] = WIDE,
+                          [NPKI_NUMBER_FLOAT] = INT_IN_FLOAT,
+                          [NPKI_NUMBER_COMPLEX] = INT_IN_FLOAT,
+                          [NPKI_NUMBER_TIME] = WIDER},
+    [NPKI_NUMBER_FLOAT] = {[NPKI_NUMBER_FLOAT] = WIDE, [NPKI_NUMBER_COMPLEX] = WIDE},
+    [NPKI_NUMBER_COMPLEX] = {[NPKI_NUMBER_COMPLEX] = WIDE},
+    [NPKI_NUMBER_TIME] = {[NPKI_NUMBER_BOOL] = NEVER},
+};
+
+/* Within a kind, or to one further on. Nothing but an int is of a kind with a time. */
+static const uint8_t kind_rank[] = {
+    [NPKI_NUMBER_BOOL] = 1, [NPKI_NUMBER_UINT] = 2,  [NPKI_NUMBER_INT] = 3,
+    [NPKI_NUMBER_TIME] = 4, [NPKI_NUMBER_FLOAT] = 5, [NPKI_NUMBER_COMPLEX] = 6,
+};
+
+/* float96 and float128 hold the same values. */
+static int width_of(const npki_dtype_row *row)
+{
+    return row->swap > 8 ? 10 : row->swap;
+}
+
+static bool is_safe(const npki_dtype_row *from, const npki_dtype_row *to)
+{
+    int from_width = width_of(from), to_width = width_of(to);
+    switch (safe[from->number][to->number]) {
+    case NEVER:
+        return false;
+    case ALWAYS:
+        return true;
+    case WIDE:
+        return to_width >= from_width;
+    case WIDER:
+        return to_width > from_width;
+    case INT_IN_FLOAT:
+        return to_width >= (from_width < 4 ? 2 * from_width : 8);
+    }
+    return false;
+}
+
+static bool can_cast_times(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
+{
+    static const bool can[][NPK_CAST_UNSAFE + 1] = {
+        [NPKI_UNITS_EQUAL] = {[NPK_CAST_SAFE] = true, [NPK_CAST_SAME] = true, [NPK_CAST_SAME_KIND] = true},
+        [NPKI_UNITS_SAFE] = {[NPK_CAST_SAFE] = true, [NPK_CAST_SAME_KIND] = true},
+        [NPKI_UNITS_ROUND] = {[NPK_CAST_SAME_KIND] = true},
+        [NPKI_UNITS_APART] = {false},
+    };
+    return from->type == to->type && can[npki_units_relate(from, to)][casting];
+}
+
+/* From S, U or V to them. By the characters there is room for: fewer are of the same kind, as long as all fit. */
+static bool can_cast_texts(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
+{
+    int64_t from_size = from->itemsize / npki_dtype_rows[from->type].swap;
+    int64_t to_size = to->itemsize / npki_dtype_rows[to->type].swap;
+    if (casting == NPK_CAST_SAME || from->type == NPK_STR)
+        return from->type == to->type && (casting == NPK_CAST_SAME_KIND || to_size == from_size ||
+                                          (to_size > from_size && casting == NPK_CAST_SAFE));
+    return casting == NPK_CAST_SAME_KIND || to_size >= from_size;
+}
+
+static bool can_cast_numbers(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
+{
+    const npki_dtype_row *from_row = &npki_dtype_rows[from->type], *to_row = &npki_dtype_rows[to->type];
+    if (casting == NPK_CAST_SAME)
+        return from->type == to->type;
+    if (from_row->number == NPKI_NUMBER_TIME || to->type == NPK_DATETIME64)
+        return false;
+    return is_safe(from_row, to_row) ||
+           (casting == NPK_CAST_SAME_KIND && kind_rank[from_row->number] <= kind_rank[to_row->number]);
+}
+
+static bool is_rule(npk_casting casting)
+{
+    return (unsigned)casting <= NPK_CAST_UNSAFE;
+}
+
+bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
+{
+    npki_conversion conversion;
+    npki_number from_number = npki_dtype_rows[from->type].number, to_number = npki_dtype_rows[to->type].number;
+    if (!is_rule(casting) || !npki_conversion_init(&conversion, from, to))
+        return false;
+    if (casting == NPK_CAST_UNSAFE)
+        return true;
+    if (from_number == NPKI_NUMBER_TIME && to_number == NPKI_NUMBER_TIME)
+        return can_cast_times(from, to, casting);
+    if (from_number != NPKI_NUMBER_NONE)
+        return can_cast_numbers(from, to, casting);
+    return npki_recoding(from, to) == NULL || can_cast_texts(from, to, casting);
+}
+
+enum { SCRATCH = 8192 };
+
+/* One array on its way. */
+typedef struct passage {
+    const npk_array *array;
+    const npk_dtype *dtype;
+    npki_conversion conversion;
+    uint8_t *out;
+    int64_t done;   /* elements */
+    bool is_broken; /* an element could not be converted */
+} passage;
+
+/* Items that fit the scratch, as they come and as they become. */
+static size_t items_at_once(const npki_conversion *conversion)
+{
+    size_t widest = conversion->from_size > conversion->to_size ? conversion->from_size : conversion->to_size;
+    return SCRATCH / widest;
+}
+
+static bool convert_some(passage *p, const uint8_t *from, size_t count, uint8_t *to)
+{
+    p->is_broken = !npki_convert(&p->conversion, from, count, to);
+    p->done += (int64_t)count;
+    return !p->is_broken;
+}
+
+/* Converts while gathering; `out` is in C order, and so is what comes. */
+static void read_straight(passage *p)
+{
+    uint8_t scratch[SCRATCH];
+    npki_gather gather;
+    const uint8_t *piece;
+    size_t got;
+    npki_gather_start(&gather, p->array, 'C');
+    while ((got = npki_gather_next(&gather, scratch, sizeof scratch, &piece)) > 0) {
+        size_t count = got / p->conversion.from_size;
+        if (!convert_some(p, piece, count, p->out))
+            return;
+        p->out += count * p->conversion.to_size;
+    }
+}
+
+/* Elements larger than the scratch, each from where it lies. */
+static void read_singly(passage *p)
+{
+    npki_gather gather;
+    npki_run run;
+    npki_gather_start(&gather, p->array, 'C');
+    while (npki_gather_run(&gather, 1, &run) && convert_some(p, run.at, 1, p->out))
+        p->out += p->conversion.to_size;
+}
+
+/* The payload of a coated array comes in Fortran order: converted, then scattered. */
+static void read_across(passage *p)
+{
+    uint8_t scratch[SCRATCH], converted[SCRATCH];
+    npki_gather gather;
+    npki_scatter scatter;
+    const uint8_t *piece;
+    size_t got, room = items_at_once(&p->conversion) * p->conversion.from_size;
+    npki_gather_start(&gather, p->array, 'F');
+    npki_scatter_start(&scatter, p->array, p->dtype, 'F', 'C', p->out);
+    while ((got = npki_gather_next(&gather, scratch, room, &piece)) > 0) {
+        size_t count = got / p->conversion.from_size;
+        if (!convert_some(p, piece, count, converted))
+            return;
+        npki_scatter_put(&scatter, converted, count);
+    }
+}
+
+static npk_status read_elements(passage *p, int64_t items, npk_error *error)
+{
+    bool is_encoded = p->array->data == NULL, is_large = p->conversion.from_size > SCRATCH;
+    char lies_in = is_encoded ? npki_payload_order(p->array) : 'C';
+    if (lies_in == 'K')
+        return npki_fail(error, NPK_ERR_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
+    if (is_encoded && (is_large || (lies_in == 'F' && p->conversion.to_size > SCRATCH)))
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "elements of more than %d bytes in a coat: npk_view_decode first",
+                         SCRATCH);
+    if (p->conversion.from_size == 0) { /* texts without characters; those that become such are looked at */
+        memset(p->out, 0, (size_t)items * p->conversion.to_size);
+        return NPK_OK;
+    }
+    if (lies_in == 'F')
+        read_across(p);
+    else if (is_large)
+        read_singly(p);
+    else
+        read_straight(p);
+    if (p->is_broken)
+        return npki_fail(error, NPK_ERR_CAST, "an element has no value of the type it is read as");
+    if (p->done != items)
+        return npki_fail(error, NPK_ERR_ARRAY, "the payload ends after %" PRId64 " of %" PRId64 " elements", p->done,
+                         items);
+    return NPK_OK;
+}
+
+/* `from` may have any fields or objects; the text of both is in the message. */
+npk_status npki_check_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting, npki_conversion *conversion,
+                           npk_error *error)
+{
+    static const char *const names[] = {"safe", "same", "same-kind", "unsafe"};
+    char from_text[64], to_text[64];
+    if (!is_rule(casting))
+        return npki_fail(error, NPK_ERR_USAGE, "there is no casting rule %d", (int)casting);
+    bool any = npki_conversion_init(conversion, from, to);
+    if (any && npk_dtype_can_cast(from, to, casting))
+        return NPK_OK;
+    npk_dtype_str(from, from_text, sizeof from_text);
+    npk_dtype_str(to, to_text, sizeof to_text);
+    return any ? npki_fail(error, NPK_ERR_CAST, "%s -> %s is no %s cast", from_text, to_text, names[casting])
+               : npki_fail(error, NPK_ERR_CAST, "there is no conversion of %s to %s", from_text, to_text);
+}
+
+npk_status npk_array_read_as(const npk_array *array, const npk_dtype *dtype, npk_casting casting, void *out,
+                             size_t count, npk_error *error)
+{
+    passage p = {.array = array, .dtype = dtype, .out = out};
+    npk_status status = npki_array_check(array, error);
+    if (status == NPK_OK && dtype == NULL)
+        status = npki_fail(error, NPK_ERR_USAGE, "no dtype to read the array as");
+    if (status == NPK_OK)
+        status = npki_check_cast(array->dtype, dtype, casting, &p.conversion, error);
+    if (status != NPK_OK)
+        return status;
+    int64_t items = npk_array_count(array), nbytes;
+    if ((uint64_t)items > count || !npki_mul_int64(items, dtype->itemsize, &nbytes) || (uint64_t)nbytes > SIZE_MAX)
+        return npki_fail(error, NPK_ERR_USAGE, "expected room for %" PRId64 " elements, found %zu", items, count);
+    if (items == 0)
+        return NPK_OK;
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "nowhere to put %" PRId64 " elements", items);
+    return read_elements(&p, items, error);
+}

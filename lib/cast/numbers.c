@@ -1,0 +1,393 @@
+#include "cast/numbers.h"
+
+#include "base/bytes.h"
+#include "cast/extended.h"
+#include "cast/swap.h"
+
+/* A block of elements on their way. Every source type is read into one of four carriers, which holds all of its
+ * values, and every target type is made out of each of the four: rows instead of pairs. */
+enum { BLOCK = 256 };
+
+typedef enum carrier { INT, UINT, REAL, EXTENDED, CARRIERS } carrier;
+
+typedef struct npki_block {
+    union {
+        int64_t i[2 * BLOCK];
+        uint64_t u[2 * BLOCK];
+        double r[2 * BLOCK];
+        npki_extended e[2 * BLOCK];
+    } as;
+} npki_block;
+
+/* --- source -> carrier --- */
+
+#define LOAD(name, type, member, expression)                                                                           \
+    static void load_##name(const uint8_t *from, size_t count, npki_block *block)                                      \
+    {                                                                                                                  \
+        for (size_t i = 0; i < count; i++) {                                                                           \
+            type x;                                                                                                    \
+            memcpy(&x, from + i * sizeof x, sizeof x);                                                                 \
+            block->as.member[i] = (expression);                                                                        \
+        }                                                                                                              \
+    }
+LOAD(bool, uint8_t, i, x != 0)
+LOAD(int8, int8_t, i, x)
+LOAD(uint8, uint8_t, i, x)
+LOAD(int16, int16_t, i, x)
+LOAD(uint16, uint16_t, i, x)
+LOAD(int32, int32_t, i, x)
+LOAD(uint32, uint32_t, i, x)
+LOAD(int64, int64_t, i, x)
+LOAD(uint64, uint64_t, u, x)
+LOAD(float16, uint16_t, r, npki_double_of_half(x))
+LOAD(float32, float, r, (double)x)
+LOAD(float64, double, r, x)
+#undef LOAD
+
+#define LOAD_EXTENDED(bytes)                                                                                           \
+    static void load_extended_##bytes(const uint8_t *from, size_t count, npki_block *block)                            \
+    {                                                                                                                  \
+        for (size_t i = 0; i < count; i++)                                                                             \
+            block->as.e[i] = npki_extended_load(from + i * (bytes));                                                   \
+    }
+LOAD_EXTENDED(12)
+LOAD_EXTENDED(16)
+#undef LOAD_EXTENDED
+
+/* --- carrier -> target --- */
+
+/* CVTTSD2SI of 32 and of 64 bits: towards zero; the lowest int for NaN and for what does not fit. */
+static int32_t int32_of(double x)
+{
+    return x > -2147483649.0 && x < 2147483648.0 ? (int32_t)x : INT32_MIN;
+}
+
+static int64_t int64_of(double x)
+{
+    return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? (int64_t)x : INT64_MIN;
+}
+
+static uint64_t uint64_of(double x)
+{
+    const double half = 9223372036854775808.0;
+    return x >= half ? (uint64_t)int64_of(x - half) ^ (uint64_t)1 << 63 : (uint64_t)int64_of(x);
+}
+
+#define STORE(name, type, member, expression)                                                                          \
+    static void store_##name(const npki_block *block, size_t count, uint8_t *to)                                       \
+    {                                                                                                                  \
+        for (size_t i = 0; i < count; i++) {                                                                           \
+            type x = (expression);                                                                                     \
+            memcpy(to + i * sizeof x, &x, sizeof x);                                                                   \
+        }                                                                                                              \
+    }
+#define X(member) block->as.member[i]
+
+/* Ints wrap around; signed ones are written as the unsigned of their size. A half goes by way of a float, as in
+ * NumPy. */
+STORE(bool_of_int, uint8_t, i, X(i) != 0)
+STORE(int8_of_int, uint8_t, i, (uint8_t)X(i))
+STORE(int16_of_int, uint16_t, i, (uint16_t)X(i))
+STORE(int32_of_int, uint32_t, i, (uint32_t)X(i))
+STORE(int64_of_int, int64_t, i, X(i))
+STORE(float16_of_int, uint16_t, i, npki_half_of_double((double)(float)X(i)))
+STORE(float32_of_int, float, i, (float)X(i))
+STORE(float64_of_int, double, i, (double)X(i))
+
+/* Out of a uint64: only what looks at the top bit differs. */
+STORE(float16_of_uint, uint16_t, u, npki_half_of_double((double)(float)X(u)))
+STORE(float32_of_uint, float, u, (float)X(u))
+STORE(float64_of_uint, double, u, (double)X(u))
+
+/* (float)double beyond the range of a float is an infinity: C11 Annex F, which npickle takes for granted. */
+STORE(bool_of_real, uint8_t, r, X(r) != 0.0)
+STORE(int8_of_real, uint8_t, r, (uint8_t)int32_of(X(r)))
+STORE(int16_of_real, uint16_t, r, (uint16_t)int32_of(X(r)))
+STORE(int32_of_real, uint32_t, r, (uint32_t)int32_of(X(r)))
+STORE(uint32_of_real, uint32_t, r, (uint32_t)int64_of(X(r)))
+STORE(int64_of_real, int64_t, r, int64_of(X(r)))
+STORE(uint64_of_real, uint64_t, r, uint64_of(X(r)))
+STORE(float16_of_real, uint16_t, r, npki_half_of_double(X(r)))
+STORE(float32_of_real, float, r, (float)X(r))
+STORE(float64_of_real, double, r, X(r))
+
+/* FISTP has 16, 32 and 64 bits: the smallest that holds the target. */
+STORE(bool_of_extended, uint8_t, e, !npki_extended_is_zero(X(e)))
+STORE(int8_of_extended, uint8_t, e, (uint8_t)npki_int_of_extended(X(e), 16))
+STORE(int16_of_extended, uint16_t, e, (uint16_t)npki_int_of_extended(X(e), 16))
+STORE(uint16_of_extended, uint16_t, e, (uint16_t)npki_int_of_extended(X(e), 32))
+STORE(int32_of_extended, uint32_t, e, (uint32_t)npki_int_of_extended(X(e), 32))
+STORE(uint32_of_extended, uint32_t, e, (uint32_t)npki_int_of_extended(X(e), 64))
+STORE(int64_of_extended, int64_t, e, npki_int_of_extended(X(e), 64))
+STORE(uint64_of_extended, uint64_t, e, npki_uint64_of_extended(X(e)))
+STORE(float16_of_extended, uint16_t, e, npki_half_of_double((double)npki_float_of_extended(X(e))))
+STORE(float32_of_extended, float, e, npki_float_of_extended(X(e)))
+STORE(float64_of_extended, double, e, npki_double_of_extended(X(e)))
+#undef STORE
+
+/* The bytes behind the ten are zero. */
+#define STORE_EXTENDED(name, bytes, expression)                                                                        \
+    static void store_extended_##bytes##_of_##name(const npki_block *block, size_t count, uint8_t *to)                 \
+    {                                                                                                                  \
+        memset(to, 0, count *(bytes));                                                                                 \
+        for (size_t i = 0; i < count; i++)                                                                             \
+            npki_extended_store((expression), to + i * (bytes));                                                       \
+    }
+#define STORE_EXTENDED_OF(name, expression)                                                                            \
+    STORE_EXTENDED(name, 12, expression)                                                                               \
+    STORE_EXTENDED(name, 16, expression)
+STORE_EXTENDED_OF(int, npki_extended_of_int64(X(i)))
+STORE_EXTENDED_OF(uint, npki_extended_of_uint64(X(u)))
+STORE_EXTENDED_OF(real, npki_extended_of_double(X(r)))
+STORE_EXTENDED_OF(extended, X(e))
+#undef STORE_EXTENDED_OF
+#undef STORE_EXTENDED
+#undef X
+
+/* --- the rows --- */
+
+/* A type of components: its carrier, how it is read, how it is made out of each carrier. A complex has the row of
+ * its halves. */
+typedef struct row {
+    carrier carried;
+    npki_load *load;
+    npki_store *store[CARRIERS];
+} row;
+
+#define STORES(int, uint, real, extended)                                                                              \
+    {                                                                                                                  \
+        [INT] = store_##int, [UINT] = store_##uint, [REAL] = store_##real, [EXTENDED] = store_##extended               \
+    }
+
+static const row rows[NPK_TYPES] = {
+    [NPK_BOOL] = {INT, load_bool, STORES(bool_of_int, bool_of_int, bool_of_real, bool_of_extended)},
+    [NPK_INT8] = {INT, load_int8, STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
+    [NPK_UINT8] = {INT, load_uint8, STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
+    [NPK_INT16] = {INT, load_int16, STORES(int16_of_int, int16_of_int, int16_of_real, int16_of_extended)},
+    [NPK_UINT16] = {INT, load_uint16, STORES(int16_of_int, int16_of_int, int16_of_real, uint16_of_extended)},
+    [NPK_INT32] = {INT, load_int32, STORES(int32_of_int, int32_of_int, int32_of_real, int32_of_extended)},
+    [NPK_UINT32] = {INT, load_uint32, STORES(int32_of_int, int32_of_int, uint32_of_real, uint32_of_extended)},
+    [NPK_INT64] = {INT, load_int64, STORES(int64_of_int, int64_of_int, int64_of_real, int64_of_extended)},
+    [NPK_UINT64] = {UINT, load_uint64, STORES(int64_of_int, int64_of_int, uint64_of_real, uint64_of_extended)},
+    [NPK_FLOAT16] = {REAL, load_float16, STORES(float16_of_int, float16_of_uint, float16_of_real, float16_of_extended)},
+    [NPK_FLOAT32] = {REAL, load_float32, STORES(float32_of_int, float32_of_uint, float32_of_real, float32_of_extended)},
+    [NPK_FLOAT64] = {REAL, load_float64, STORES(float64_of_int, float64_of_uint, float64_of_real, float64_of_extended)},
+    [NPK_FLOAT96] = {EXTENDED, load_extended_12,
+                     STORES(extended_12_of_int, extended_12_of_uint, extended_12_of_real, extended_12_of_extended)},
+    [NPK_FLOAT128] = {EXTENDED, load_extended_16,
+                      STORES(extended_16_of_int, extended_16_of_uint, extended_16_of_real, extended_16_of_extended)},
+};
+
+static npk_type component_of(npk_type type)
+{
+    static const npk_type other[NPK_TYPES] = {
+        [NPK_COMPLEX64] = NPK_FLOAT32,   [NPK_COMPLEX128] = NPK_FLOAT64, [NPK_COMPLEX192] = NPK_FLOAT96,
+        [NPK_COMPLEX256] = NPK_FLOAT128, [NPK_DATETIME64] = NPK_INT64,   [NPK_TIMEDELTA64] = NPK_INT64,
+    };
+    return other[type] != NPK_BOOL ? other[type] : type; /* nothing has components that are bools */
+}
+
+/* Loops of their own for the pairs that are met most; those of two complex types are those of their halves. */
+#define DIRECT_ROWS(X)                                                                                                 \
+    X(INT8, int8_t, FLOAT64, double, (double)x)                                                                        \
+    X(UINT8, uint8_t, FLOAT64, double, (double)x)                                                                      \
+    X(INT16, int16_t, FLOAT64, double, (double)x)                                                                      \
+    X(UINT16, uint16_t, FLOAT64, double, (double)x)                                                                    \
+    X(INT32, int32_t, FLOAT64, double, (double)x)                                                                      \
+    X(UINT32, uint32_t, FLOAT64, double, (double)x)                                                                    \
+    X(INT64, int64_t, FLOAT64, double, (double)x)                                                                      \
+    X(FLOAT32, float, FLOAT64, double, (double)x)                                                                      \
+    X(FLOAT64, double, FLOAT32, float, (float)x)                                                                       \
+    X(UINT8, uint8_t, FLOAT32, float, (float)x)                                                                        \
+    X(INT16, int16_t, FLOAT32, float, (float)x)                                                                        \
+    X(UINT16, uint16_t, FLOAT32, float, (float)x)                                                                      \
+    X(INT32, int32_t, FLOAT32, float, (float)x)                                                                        \
+    X(INT64, int64_t, FLOAT32, float, (float)x)                                                                        \
+    X(UINT8, uint8_t, INT32, int32_t, (int32_t)x)                                                                      \
+    X(INT16, int16_t, INT32, int32_t, (int32_t)x)                                                                      \
+    X(UINT16, uint16_t, INT32, int32_t, (int32_t)x)                                                                    \
+    X(UINT8, uint8_t, INT64, int64_t, (int64_t)x)                                                                      \
+    X(INT32, int32_t, INT64, int64_t, (int64_t)x)                                                                      \
+    X(FLOAT64, double, INT32, int32_t, int32_of(x))                                                                    \
+    X(FLOAT64, double, INT64, int64_t, int64_of(x))                                                                    \
+    X(FLOAT32, float, INT32, int32_t, int32_of((double)x))
+
+#define DIRECT(from_type, from_c, to_type, to_c, expression)                                                           \
+    static void direct_##from_type##_##to_type(const uint8_t *from, size_t count, uint8_t *to)                         \
+    {                                                                                                                  \
+        for (size_t i = 0; i < count; i++) {                                                                           \
+            from_c x;                                                                                                  \
+            memcpy(&x, from + i * sizeof x, sizeof x);                                                                 \
+            to_c y = (expression);                                                                                     \
+            memcpy(to + i * sizeof y, &y, sizeof y);                                                                   \
+        }                                                                                                              \
+    }
+DIRECT_ROWS(DIRECT)
+#undef DIRECT
+
+static npki_direct *direct_of(npk_type from, npk_type to)
+{
+    static npki_direct *const direct[NPK_TYPES][NPK_TYPES] = {
+#define ROW(from_type, from_c, to_type, to_c, expression)                                                              \
+    [NPK_##from_type][NPK_##to_type] = direct_##from_type##_##to_type,
+        DIRECT_ROWS(ROW)
+#undef ROW
+    };
+    return direct[from][to];
+}
+
+/* --- complex and real --- */
+
+/* Ints and doubles have 8 bytes and a zero of all zero bits, so these do for three of the carriers. */
+static void drop_imaginary(npki_block *block, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        block->as.r[i] = block->as.r[2 * i];
+}
+
+static void drop_imaginary_extended(npki_block *block, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        block->as.e[i] = block->as.e[2 * i];
+}
+
+static void add_imaginary(npki_block *block, size_t count)
+{
+    for (size_t i = count; i-- > 0;) {
+        block->as.u[2 * i] = block->as.u[i];
+        block->as.u[2 * i + 1] = 0;
+    }
+}
+
+static void add_imaginary_extended(npki_block *block, size_t count)
+{
+    for (size_t i = count; i-- > 0;) {
+        block->as.e[2 * i] = block->as.e[i];
+        block->as.e[2 * i + 1] = (npki_extended){0, 0};
+    }
+}
+
+/* A complex is true if either half is. */
+static void either(npki_block *block, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        block->as.r[i] = block->as.r[2 * i] != 0.0 ? 1.0 : block->as.r[2 * i + 1];
+}
+
+static void either_extended(npki_block *block, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        block->as.e[i] = block->as.e[2 * i + (npki_extended_is_zero(block->as.e[2 * i]) ? 1 : 0)];
+}
+
+static npki_adapt *adapt_of(size_t from_components, size_t to_components, bool to_bool, bool extended)
+{
+    if (from_components == to_components)
+        return NULL;
+    if (from_components < to_components)
+        return extended ? add_imaginary_extended : add_imaginary;
+    if (to_bool)
+        return extended ? either_extended : either;
+    return extended ? drop_imaginary_extended : drop_imaginary;
+}
+
+/* --- numbers and times --- */
+
+/* Ints and floats are taken as this machine has them; the extended format, least significant byte first everywhere. */
+static size_t swap_of(const npk_dtype *dtype)
+{
+    char wanted = rows[component_of(dtype->type)].carried == EXTENDED ? '<' : npki_native_order();
+    return dtype->byteorder == '|' || dtype->byteorder == wanted ? 1 : npki_dtype_rows[dtype->type].swap;
+}
+
+static bool run_same(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+{
+    if (conversion->from_swap == conversion->to_swap)
+        memcpy(to, from, count * conversion->from_size);
+    else
+        npki_swap(from, conversion->from_width, count * conversion->from_components, to);
+    return true;
+}
+
+/* At most BLOCK elements. */
+static bool convert_block(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+{
+    uint8_t native[BLOCK * 32];
+    npki_block block;
+    bool is_good = true;
+    size_t from_count = count * conversion->from_components, to_count = count * conversion->to_components;
+    if (conversion->from_swap > 1) {
+        npki_swap(from, conversion->from_swap, from_count, native);
+        from = native;
+    }
+    if (conversion->direct != NULL) {
+        conversion->direct(from, from_count, to);
+    } else {
+        conversion->load(from, from_count, &block);
+        if (conversion->adapt != NULL)
+            conversion->adapt(&block, count);
+        if (conversion->scale.is != NPKI_SCALE_NONE)
+            is_good = npki_scale_apply(&conversion->scale, block.as.i, count);
+        conversion->store(&block, to_count, to);
+    }
+    if (conversion->to_swap > 1)
+        npki_swap(to, conversion->to_swap, to_count, to);
+    return is_good;
+}
+
+static bool run_blocks(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+{
+    while (count > 0) {
+        size_t now = count < BLOCK ? count : BLOCK;
+        if (!convert_block(conversion, from, now, to))
+            return false;
+        from += now * conversion->from_size;
+        to += now * conversion->to_size;
+        count -= now;
+    }
+    return true;
+}
+
+static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
+{
+    const row *from_row = &rows[component_of(from->type)];
+    const row *to_row = &rows[component_of(to->type)];
+    bool extended = from_row->carried == EXTENDED, times = npki_dtype_rows[from->type].number == NPKI_NUMBER_TIME;
+    if (times && from->type == to->type && !npki_scale_init(&conversion->scale, from, to))
+        return false;
+    bool is_same = from->type == to->type && conversion->scale.is == NPKI_SCALE_NONE;
+    conversion->loop = is_same && to->type != NPK_BOOL ? run_same : run_blocks; /* a bool comes out as 0 or 1 */
+    conversion->direct = conversion->from_components == conversion->to_components
+                             ? direct_of(component_of(from->type), component_of(to->type))
+                             : NULL;
+    conversion->load = from_row->load;
+    conversion->adapt =
+        adapt_of(conversion->from_components, conversion->to_components, to->type == NPK_BOOL, extended);
+    conversion->store = to_row->store[from_row->carried];
+    return true;
+}
+
+bool npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
+{
+    bool numbers =
+        npki_dtype_rows[from->type].number != NPKI_NUMBER_NONE && npki_dtype_rows[to->type].number != NPKI_NUMBER_NONE;
+    *conversion = (npki_conversion){.from_size = (size_t)from->itemsize,
+                                    .to_size = (size_t)to->itemsize,
+                                    .from_swap = swap_of(from),
+                                    .to_swap = swap_of(to),
+                                    .from_width = npki_dtype_rows[from->type].swap,
+                                    .to_width = npki_dtype_rows[to->type].swap};
+    conversion->from_components = conversion->from_size / conversion->from_width;
+    conversion->to_components = conversion->to_size / conversion->to_width;
+    if (numbers)
+        return init_numbers(conversion, from, to);
+    conversion->loop = npki_recoding(from, to);
+    if (conversion->loop == NULL && npk_dtype_equal(from, to) && !from->has_object)
+        conversion->loop = run_same;
+    return conversion->loop != NULL;
+}
+
+bool npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+{
+    return conversion->loop(conversion, from, count, to);
+}

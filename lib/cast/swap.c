@@ -1,0 +1,45 @@
+#include "cast/swap.h"
+
+#include <string.h>
+
+typedef void swap_items(const uint8_t *from, size_t count, uint8_t *to);
+
+#define SWAP(width)                                                                                                    \
+    static void swap_##width(const uint8_t *from, size_t count, uint8_t *to)                                           \
+    {                                                                                                                  \
+        for (size_t i = 0; i < count; i++) {                                                                           \
+            uint##width##_t x;                                                                                         \
+            memcpy(&x, from + i * sizeof x, sizeof x);                                                                 \
+            x = SWAPPED_##width(x);                                                                                    \
+            memcpy(to + i * sizeof x, &x, sizeof x);                                                                   \
+        }                                                                                                              \
+    }
+#define SWAPPED_16(x) (uint16_t)(x << 8 | x >> 8)
+#define SWAPPED_32(x) x << 24 | (x & 0xff00u) << 8 | (x >> 8 & 0xff00u) | x >> 24
+#define SWAPPED_64(x)                                                                                                  \
+    x << 56 | (x & 0xff00u) << 40 | (x & 0xff0000u) << 24 | (x & 0xff000000u) << 8 | (x >> 8 & 0xff000000u) |          \
+        (x >> 24 & 0xff0000u) | (x >> 40 & 0xff00u) | x >> 56
+SWAP(16)
+SWAP(32)
+SWAP(64)
+#undef SWAP
+
+/* Components of 12 and 16 bytes. */
+static void swap_wide(const uint8_t *from, size_t width, size_t count, uint8_t *to)
+{
+    for (size_t i = 0; i < count; i++, from += width, to += width)
+        for (size_t low = 0, high = width - 1; low < high; low++, high--) {
+            uint8_t byte = from[low];
+            to[low] = from[high];
+            to[high] = byte;
+        }
+}
+
+void npki_swap(const uint8_t *from, size_t width, size_t count, uint8_t *to)
+{
+    static swap_items *const by_width[] = {[2] = swap_16, [4] = swap_32, [8] = swap_64};
+    if (width < sizeof by_width / sizeof *by_width)
+        by_width[width](from, count, to);
+    else
+        swap_wide(from, width, count, to);
+}

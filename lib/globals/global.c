@@ -1,0 +1,45 @@
+#include "globals/global.h"
+
+#include <string.h>
+
+#define MODULE(text) .module = (text), .module_size = sizeof(text) - 1
+#define NAME(text) .name = (text), .name_size = sizeof(text) - 1
+
+static const npki_global_row rows[] = {
+#define GLOBAL(meaning_, module_, name_, writes_)                                                                      \
+    {.meaning = NPKI_##meaning_, .writes = NPKI_WRITES_##writes_, MODULE(module_), NAME(name_)},
+#include "globals/global.def"
+#undef GLOBAL
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+static bool equal(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    return a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
+const npki_global_row *npki_global_find(const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (equal(rows[i].name, rows[i].name_size, name, name_size) &&
+            equal(rows[i].module, rows[i].module_size, module, module_size))
+            return &rows[i];
+    return NULL;
+}
+
+const npki_global_row *npki_global_canonical(npki_meaning meaning)
+{
+    size_t i = 0;
+    while (rows[i].meaning != meaning && i < ROWS - 1)
+        i++;
+    return &rows[i];
+}
+
+const npki_global_row *npki_global_spelling(npki_meaning meaning, npki_writes numpy, npki_writes protocol)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].meaning == meaning && (rows[i].writes & (numpy | protocol)) != 0)
+            return &rows[i];
+    return npki_global_canonical(meaning);
+}

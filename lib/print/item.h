@@ -1,0 +1,38 @@
+/* One item of an array: an element, or a tuple of the fields of a structured dtype. */
+#ifndef NPKI_PRINT_ITEM_H
+#define NPKI_PRINT_ITEM_H
+
+#include "print/element.h"
+
+/* A dtype laid out for printing: a node each for the dtype itself, its fields, their fields, and the bases of
+ * subarrays. */
+typedef struct npki_print_node {
+    enum { NPKI_ITEM_ELEMENT, NPKI_ITEM_STRUCT, NPKI_ITEM_SUBARRAY } is;
+    size_t offset; /* in the struct around it */
+    size_t first;  /* node: of a struct its first field (they follow one another), of a subarray its base */
+    size_t count;  /* of a struct: fields; of a subarray: elements */
+    int ndim;
+    const int64_t *shape;
+    size_t base_size;            /* bytes of one element of a subarray */
+    npki_element_format *format; /* of an element */
+    const npk_dtype *dtype;
+    bool alone; /* an array of no dimensions around it, and no subarray */
+} npki_print_node;
+
+typedef struct npki_print_plan {
+    npki_print_node *nodes;
+    size_t count, room;
+    int passes;   /* as npki_element_format has them: the most of any */
+    bool scalars; /* floats are printed as scalars are */
+    struct item_cursor *stack;
+    size_t stack_room;
+} npki_print_plan;
+
+/* Fails by npki_sink_fail; then the plan is empty, and all else does nothing. `alone`: of an array of no dimensions. */
+void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars, npki_sink *out);
+void npki_print_item_see(npki_print_plan *plan, int pass, const uint8_t *p, npki_sink *out);
+void npki_print_item_settle(npki_print_plan *plan, int pass);
+void npki_print_item_print(npki_print_plan *plan, const uint8_t *p, npki_sink *out);
+void npki_print_item_free(npki_print_plan *plan);
+
+#endif

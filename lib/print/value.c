@@ -1,0 +1,262 @@
+#include "print/value.h"
+
+#include "print/array.h"
+#include "print/atom.h"
+#include "print/masked.h"
+#include "print/pyarray.h"
+
+#include <npickle/options.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A kind of container, and how it is written. */
+typedef struct container_row {
+    const char *open, *close;
+    const char *empty; /* without any items */
+    const char *again; /* where it holds itself */
+    const char *last;  /* after a single item */
+    int parts;         /* of an item: key and value */
+} container_row;
+
+static const container_row containers[NPK_KINDS] = {
+    [NPK_KIND_TUPLE] = {"(", ")", "()", "(...)", ",", 1},
+    [NPK_KIND_LIST] = {"[", "]", "[]", "[...]", "", 1},
+    [NPK_KIND_DICT] = {"{", "}", "{}", "{...}", "", 2},
+    [NPK_KIND_SET] = {"{", "}", "set()", "set(...)", "", 1},
+    [NPK_KIND_FROZENSET] = {"frozenset({", "})", "frozenset()", "frozenset(...)", "", 1},
+};
+
+#define OBJECT_PARTS 6
+
+/* A value that is being printed, and how far. */
+typedef struct frame {
+    const npk_value *value;
+    size_t next; /* of a container: the next item; of an object: the next part */
+    npki_print_array *array;
+    npki_print_masked_part masked; /* of a masked array: the part that was begun last */
+    const npk_value *parts[OBJECT_PARTS];
+} frame;
+
+typedef struct printer {
+    npki_sink *out;
+    frame *frames;
+    size_t depth, room, limit;
+} printer;
+
+static bool is_open(const printer *p, const npk_value *value)
+{
+    for (size_t i = 0; i < p->depth; i++)
+        if (p->frames[i].value == value)
+            return true;
+    return false;
+}
+
+static frame *push(printer *p, const npk_value *value)
+{
+    if (p->depth == p->limit) {
+        npki_sink_fail(p->out, NPK_ERR_LIMIT);
+        return NULL;
+    }
+    if (p->depth == p->room) {
+        size_t room = p->room * 2 + 8;
+        frame *frames = realloc(p->frames, room * sizeof *frames);
+        if (frames == NULL) {
+            npki_sink_fail(p->out, NPK_ERR_MEMORY);
+            return NULL;
+        }
+        p->frames = frames;
+        p->room = room;
+    }
+    frame *top = &p->frames[p->depth++];
+    *top = (frame){.value = value};
+    return top;
+}
+
+static void begin_array(printer *p, const npk_value *value)
+{
+    npk_array array;
+    npk_status status = npk_array_of(value, &array, NULL);
+    const char *class = npk_array_class(value);
+    bool again = is_open(p, value);
+    frame *top = push(p, value);
+    if (top == NULL)
+        return;
+    if (status == NPK_OK)
+        status = npki_print_array_begin(&top->array, &array, class == NULL ? "numpy.ndarray" : class, again, p->out);
+    if (status != NPK_OK)
+        npki_sink_fail(p->out, status);
+}
+
+static void begin_masked(printer *p, const npk_value *value)
+{
+    if (is_open(p, value)) {
+        npki_sink_text(p->out, "<...>");
+        return;
+    }
+    frame *top = push(p, value);
+    if (top != NULL)
+        top->masked = NPKI_MASKED_BEGIN;
+}
+
+/* The next part of a masked array: an array of its own, or a value, which is returned. */
+static const npk_value *next_masked(npki_sink *out, frame *top)
+{
+    const npk_value *next = NULL;
+    while (top->masked < NPKI_MASKED_END && next == NULL && out->status == NPK_OK) {
+        if (top->array != NULL)
+            next = npki_print_array_next(top->array);
+        if (next != NULL || out->status != NPK_OK)
+            break;
+        npki_print_array_end(top->array);
+        npk_status status = npki_print_masked_begin(top->value, ++top->masked, &top->array, &next, out);
+        if (status != NPK_OK)
+            npki_sink_fail(out, status);
+    }
+    return next;
+}
+
+static void begin_container(printer *p, const npk_value *value, const container_row *row)
+{
+    if (npk_value_size(value) == 0)
+        npki_sink_text(p->out, row->empty);
+    else if (is_open(p, value))
+        npki_sink_text(p->out, row->again);
+    else if (push(p, value) != NULL)
+        npki_sink_text(p->out, row->open);
+}
+
+static void begin_object(printer *p, const npk_value *value)
+{
+    npk_object object;
+    if (is_open(p, value)) {
+        npki_sink_text(p->out, "<...>");
+        return;
+    }
+    frame *top = push(p, value);
+    if (top == NULL || !npk_value_as_object(value, &object))
+        return;
+    bool is_new = object.construction == NPK_BY_NEW;
+    bool bare = is_new && object.args != NULL && npk_value_size(object.args) == 0;
+    top->parts[0] = object.callable;
+    top->parts[1] = bare ? NULL : object.args;
+    top->parts[2] = object.kwargs;
+    top->parts[3] = object.state;
+    top->parts[4] = object.listitems;
+    top->parts[5] = object.dictitems;
+    npki_sink_char(p->out, '<');
+    if (object.callable != NULL && npk_value_kind(object.callable) == NPK_KIND_GLOBAL) {
+        npki_print_global_name(p->out, object.callable);
+        npki_sink_text(p->out, is_new ? " object" : "");
+        top->next = 1;
+    }
+}
+
+static void begin_id(printer *p, const npk_value *value)
+{
+    bool is_persistent = npk_value_kind(value) == NPK_KIND_PERSID;
+    if (is_open(p, value))
+        npki_sink_text(p->out, "<...>");
+    else if (push(p, value) != NULL)
+        npki_sink_text(p->out, is_persistent ? "<persistent id " : "<extension code ");
+}
+
+static void begin(printer *p, const npk_value *value)
+{
+    npk_kind kind = npk_value_kind(value);
+    if (npk_value_is_masked(value))
+        begin_masked(p, value);
+    else if (npki_print_pyarray(p->out, value))
+        npki_sink_pass(p->out);
+    else if (npk_value_is_array(value))
+        begin_array(p, value);
+    else if (npki_print_atom(p->out, value))
+        npki_sink_pass(p->out);
+    else if (containers[kind].open != NULL)
+        begin_container(p, value, &containers[kind]);
+    else if (kind == NPK_KIND_OBJECT)
+        begin_object(p, value);
+    else
+        begin_id(p, value);
+}
+
+/* What stands before the next item, and that item; after the last one the end, and NULL. */
+static const npk_value *next_item(npki_sink *out, frame *top, const container_row *row)
+{
+    size_t count = npk_value_size(top->value) * (size_t)row->parts, i = top->next++;
+    if (i == count) {
+        npki_sink_text(out, count == 1 ? row->last : "");
+        npki_sink_text(out, row->close);
+        return NULL;
+    }
+    npki_sink_text(out, i == 0 ? "" : row->parts == 2 && i % 2 == 1 ? ": " : ", ");
+    return npk_value_item(top->value, i);
+}
+
+static const npk_value *next_part(npki_sink *out, frame *top)
+{
+    static const char *const labels[OBJECT_PARTS] = {"", " args=", " kwargs=", " state=", " items=", " pairs="};
+    while (top->next < OBJECT_PARTS && top->parts[top->next] == NULL)
+        top->next++;
+    if (top->next >= OBJECT_PARTS) {
+        npki_sink_char(out, '>');
+        return NULL;
+    }
+    npki_sink_text(out, labels[top->next]);
+    return top->parts[top->next++];
+}
+
+static const npk_value *next_id(npki_sink *out, frame *top)
+{
+    if (top->next++ == 0)
+        return npk_value_id(top->value);
+    npki_sink_char(out, '>');
+    return NULL;
+}
+
+/* The next value inside the innermost one that is not complete. */
+static const npk_value *advance(printer *p)
+{
+    const npk_value *next = NULL;
+    while (next == NULL && p->depth > 0 && p->out->status == NPK_OK) {
+        frame *top = &p->frames[p->depth - 1];
+        npk_kind kind = npk_value_kind(top->value);
+        if (top->masked != NPKI_MASKED_NOT)
+            next = next_masked(p->out, top);
+        else if (top->array != NULL)
+            next = npki_print_array_next(top->array);
+        else if (containers[kind].open != NULL)
+            next = next_item(p->out, top, &containers[kind]);
+        else if (kind == NPK_KIND_OBJECT)
+            next = next_part(p->out, top);
+        else
+            next = next_id(p->out, top);
+        if (next == NULL) {
+            npki_print_array_end(top->array);
+            p->depth--;
+        }
+    }
+    return next;
+}
+
+void npki_print_value(npki_sink *out, const npk_value *value)
+{
+    printer p = {.out = out, .limit = 4 * (size_t)npk_limits_default().depth};
+    for (const npk_value *next = value; next != NULL && out->status == NPK_OK; next = advance(&p))
+        begin(&p, next);
+    for (; p.depth > 0; p.depth--)
+        npki_print_array_end(p.frames[p.depth - 1].array);
+    free(p.frames);
+}
+
+void npki_print_ndarray(npki_sink *out, const npk_array *array, const char *class)
+{
+    npki_print_array *print;
+    npk_status status = npki_print_array_begin(&print, array, class, false, out);
+    const npk_value *next;
+    while (status == NPK_OK && (next = npki_print_array_next(print)) != NULL)
+        npki_print_value(out, next);
+    if (status == NPK_OK)
+        npki_print_array_end(print);
+    else
+        npki_sink_fail(out, status);
+}
