@@ -4,8 +4,9 @@
  *
  *   status.h    what can go wrong, and how it is told
  *   options.h   allocator, limits: what every call may be given
+ *   sink.h      where bytes go: files, descriptors, memory, a file that appears whole or not at all
  *   dtype.h     NumPy's types of elements
- *   ndarray.h   an array in memory: a view, its copies and conversions
+ *   array.h     an array in memory: a view, its copies and conversions
  *   view.h      parts of an array, or the same in another shape, without a copy
  *   element.h   one element at a time; texts and times as C has them
  *   cstruct.h   arrays of C structs: their descriptors, and fields read by name
@@ -24,6 +25,8 @@
 #include <npickle/status.h>
 
 #include <npickle/options.h>
+
+#include <npickle/sink.h>
 
 #include <npickle/dtype.h>
 

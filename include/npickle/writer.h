@@ -13,6 +13,7 @@
 
 #include <npickle/dialect.h>
 #include <npickle/reader.h>
+#include <npickle/sink.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,13 +68,10 @@ typedef struct npk_write_options {
 
 typedef struct npk_writer npk_writer;
 
-/* Takes `size` bytes; returns 0, or an errno. */
-typedef int npk_write_function(void *context, const void *bytes, size_t size);
-
 /* Ownership: *out is the caller's, until npk_writer_finish or npk_writer_abandon. */
 NPK_CHECKED NPK_API npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error);
-NPK_CHECKED NPK_API npk_status npk_writer_file(void *file, const npk_write_options *options, npk_writer **out,
-                                               npk_error *error); /* file: a FILE *, neither flushed nor closed */
+NPK_CHECKED NPK_API npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out,
+                                               npk_error *error); /* neither flushed nor closed */
 NPK_CHECKED NPK_API npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out,
                                              npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_callback(npk_write_function *write, void *context,

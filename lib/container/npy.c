@@ -422,11 +422,6 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_arr
     return status;
 }
 
-static int write_fd(void *context, const void *bytes, size_t size)
-{
-    return npki_write_all(*(const int *)context, bytes, size);
-}
-
 npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allocator *allocator, npk_error *error)
 {
     npk_allocator given = npki_allocator(allocator);
@@ -434,7 +429,7 @@ npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allo
     npk_status status = npki_output_open(&output, path, &given, error);
     if (status != NPK_OK)
         return status;
-    status = npk_npy_write(write_fd, &output.fd, array, allocator, error);
+    status = npk_npy_write(npk_sink_fd, &output.fd, array, allocator, error);
     if (status == NPK_OK)
         return npki_output_commit(&output, error);
     npki_output_abandon(&output);

@@ -133,17 +133,6 @@ npk_status npk_writer_status(const npk_writer *w)
 
 /* --- the sinks --- */
 
-static int write_file(void *context, const void *bytes, size_t size)
-{
-    return fwrite(bytes, 1, size, context) == size ? 0 : EIO;
-}
-
-static int write_fd(void *context, const void *bytes, size_t size)
-{
-    const npk_writer *w = context;
-    return npki_write_all(w->fd, bytes, size);
-}
-
 npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     return new_writer(NULL, NULL, options, out, error);
@@ -157,19 +146,19 @@ npk_status npk_writer_callback(npk_write_function *write, void *context, const n
     return new_writer(write, context, options, out, error);
 }
 
-npk_status npk_writer_file(void *file, const npk_write_options *options, npk_writer **out, npk_error *error)
+npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     if (file == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "a writer to no file");
-    return new_writer(write_file, file, options, out, error);
+    return new_writer(npk_sink_file, file, options, out, error);
 }
 
 npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
-    npk_status status = new_writer(write_fd, NULL, options, out, error);
+    npk_status status = new_writer(npk_sink_fd, NULL, options, out, error);
     if (status == NPK_OK) {
         (*out)->fd = fd;
-        (*out)->context = *out;
+        (*out)->context = &(*out)->fd;
     }
     return status;
 }

@@ -1,0 +1,79 @@
+/* Where bytes go: one type of function for all that the library writes, and the usual ones ready-made.
+ *
+ *     uint64_t size = 0;
+ *     npk_writer_callback(npk_sink_count, &size, NULL, &writer, &error);
+ *
+ * counts what a pickle would take, and with npk_sink_fixed in its place the pickle goes into memory of the program's
+ * own. Sinks hold no state but their context: two threads may use one function with two contexts.
+ */
+#ifndef NPICKLE_SINK_H
+#define NPICKLE_SINK_H
+
+#include <npickle/options.h>
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Takes all of `size` bytes and returns 0, or takes them not or in part and returns an errno, which is not 0. It is
+ * never called again after that. `bytes` are borrowed for the call. */
+typedef int npk_write_function(void *context, const void *bytes, size_t size);
+
+/* context: a FILE *, open for writing. The bytes may stay in its buffer: a disk that is full may show only when the
+ * program calls fflush or fclose, and so may any other error. Returns the errno of the write that failed, or EIO. */
+NPK_API int npk_sink_file(void *context, const void *bytes, size_t size);
+
+/* context: an int *, a descriptor open for writing. Goes on after a short write, and after EINTR.
+ *
+ * EAGAIN is returned for a non-blocking descriptor that is full: some of the bytes have gone out and nothing says how
+ * many, so the output is lost. Make the descriptor blocking, or let a function of your own wait with poll().
+ *
+ * EPIPE is returned for a pipe or socket that nobody reads any more, if SIGPIPE is ignored or blocked; by default that
+ * signal ends the process first. The library leaves signals alone: a program that writes to pipes calls
+ * signal(SIGPIPE, SIG_IGN). */
+NPK_API int npk_sink_fd(void *context, const void *bytes, size_t size);
+
+/* context: a uint64_t *, to which the size is added. Nothing is kept. */
+NPK_API int npk_sink_count(void *context, const void *bytes, size_t size);
+
+/* Memory of the program's own. */
+typedef struct npk_fixed_buffer {
+    void *bytes;
+    size_t size; /* of the memory */
+    size_t used; /* bytes of it, from its start, that are taken; begin with 0 */
+} npk_fixed_buffer;
+
+/* context: an npk_fixed_buffer *. What does not fit is not taken: ENOBUFS, and `used` stays as it was. */
+NPK_API int npk_sink_fixed(void *context, const void *bytes, size_t size);
+
+/* --- a file that appears whole or not at all --- */
+
+typedef struct npk_output npk_output;
+
+/* All zero is a good default. */
+typedef struct npk_output_options {
+    const npk_allocator *allocator; /* NULL: malloc */
+} npk_output_options;
+
+/* A file that will have the name `path` from npk_output_commit on, and until then one of its own in the same directory.
+ * `path` is copied. Ownership: *out is the caller's, until npk_output_commit or npk_output_abandon.
+ * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE. */
+NPK_CHECKED NPK_API npk_status npk_output_open(const char *path, const npk_output_options *options, npk_output **out,
+                                               npk_error *error);
+
+/* context: an npk_output *. As npk_sink_fd. */
+NPK_API int npk_sink_output(void *context, const void *bytes, size_t size);
+
+/* Writes the file to its disk, gives it its name and frees `output`, also where it fails: then nothing has changed
+ * under that name. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
+NPK_CHECKED NPK_API npk_status npk_output_commit(npk_output *output, npk_error *error);
+
+/* Frees `output` without a trace of the file. NULL is good. */
+NPK_API void npk_output_abandon(npk_output *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,162 @@
+/* lib/base/sink.c, and the writers on top of it */
+#define _POSIX_C_SOURCE 200809L
+
+#include "counted.h"
+
+#include <npickle.h>
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/npickle-sink-XXXXXX";
+
+static void enter_folder(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+}
+
+static void leave_folder(void)
+{
+    char command[100];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(chdir("/"), 0);
+    cr_assert_eq(system(command), 0);
+}
+
+static void expect_file(const char *name, const void *expected, size_t expected_size)
+{
+    char bytes[1000];
+    FILE *file = fopen(name, "rb");
+    cr_assert_not_null(file, "%s is missing", name);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    cr_assert_eq(size, expected_size);
+    cr_assert_arr_eq(bytes, expected, size);
+}
+
+TestSuite(sink, .init = enter_folder, .fini = leave_folder);
+
+/* pickle.dumps(7, 2) */
+static const char seven[] = "\x80\x02K\x07.";
+#define SEVEN_SIZE (sizeof seven - 1)
+
+static npk_status write_seven(npk_write_function *write, void *context, npk_error *error)
+{
+    npk_writer *writer;
+    npk_status status = npk_writer_callback(write, context, NULL, &writer, error);
+    cr_assert_eq(status, NPK_OK);
+    npk_write_int(writer, 7);
+    return npk_writer_finish(writer, error);
+}
+
+Test(sink, count_counts_and_fixed_holds_as_many)
+{
+    uint64_t count = 0;
+    char room[SEVEN_SIZE];
+    npk_fixed_buffer buffer = {.bytes = room, .size = sizeof room};
+    cr_assert_eq(write_seven(npk_sink_count, &count, NULL), NPK_OK);
+    cr_assert_eq(count, SEVEN_SIZE);
+    cr_assert_eq(write_seven(npk_sink_fixed, &buffer, NULL), NPK_OK);
+    cr_assert_eq(buffer.used, SEVEN_SIZE);
+    cr_assert_arr_eq(room, seven, SEVEN_SIZE);
+}
+
+Test(sink, what_does_not_fit_is_not_taken)
+{
+    char room[SEVEN_SIZE] = "";
+    npk_fixed_buffer buffer = {.bytes = room, .size = SEVEN_SIZE - 1};
+    npk_error error;
+    cr_assert_eq(write_seven(npk_sink_fixed, &buffer, &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, ENOBUFS);
+    cr_assert_eq(buffer.used, 0);
+    cr_assert_eq(npk_sink_fixed(&buffer, "ab", 2), 0);
+    cr_assert_eq(npk_sink_fixed(&buffer, "cde", 3), ENOBUFS);
+    cr_assert_eq(npk_sink_fixed(&buffer, "", SIZE_MAX), ENOBUFS);
+    cr_assert_eq(buffer.used, 2);
+    cr_assert_eq(npk_sink_fixed(&buffer, "cd", 2), 0);
+    cr_assert_str_eq(room, "abcd");
+}
+
+Test(sink, a_count_does_not_wrap_around)
+{
+    uint64_t count = UINT64_MAX - 2;
+    cr_assert_eq(npk_sink_count(&count, NULL, 3), EOVERFLOW);
+    cr_assert_eq(npk_sink_count(&count, NULL, 2), 0);
+    cr_assert_eq(count, UINT64_MAX);
+}
+
+Test(sink, file_and_descriptor)
+{
+    errno = 77;
+    FILE *file = fopen("f", "wb");
+    cr_assert_eq(write_seven(npk_sink_file, file, NULL), NPK_OK);
+    cr_assert_eq(fclose(file), 0);
+    expect_file("f", seven, SEVEN_SIZE);
+    int fd = open("d", O_WRONLY | O_CREAT, 0600);
+    cr_assert_eq(write_seven(npk_sink_fd, &fd, NULL), NPK_OK);
+    close(fd);
+    expect_file("d", seven, SEVEN_SIZE);
+    cr_assert_eq(errno, 77);
+}
+
+Test(sink, a_file_that_is_open_for_reading_says_why)
+{
+    FILE *file = fopen("/dev/null", "rb");
+    npk_error error;
+    cr_assert_eq(write_seven(npk_sink_file, file, &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, EBADF);
+    fclose(file);
+}
+
+Test(sink, an_output_appears_at_its_commit)
+{
+    counted counter = {0};
+    npk_allocator allocator = {resize_counted, &counter};
+    npk_output *output;
+    char path[] = "x"; /* copied: it may change */
+    cr_assert_eq(npk_output_open(path, &(npk_output_options){.allocator = &allocator}, &output, NULL), NPK_OK);
+    path[0] = 'y';
+    cr_assert_eq(write_seven(npk_sink_output, output, NULL), NPK_OK);
+    cr_assert_neq(access("x", F_OK), 0);
+    cr_assert_eq(npk_output_commit(output, NULL), NPK_OK);
+    expect_file("x", seven, SEVEN_SIZE);
+    cr_assert_eq(npk_output_open("x", NULL, &output, NULL), NPK_OK);
+    cr_assert_eq(npk_sink_output(output, "new", 3), 0);
+    npk_output_abandon(output);
+    expect_file("x", seven, SEVEN_SIZE);
+    cr_assert_eq(counter.held, 0);
+    cr_assert_not(counter.wrong);
+}
+
+Test(sink, null_is_an_errno_or_a_status)
+{
+    npk_write_function *const sinks[] = {npk_sink_file, npk_sink_fd, npk_sink_count, npk_sink_fixed, npk_sink_output};
+    for (size_t i = 0; i < sizeof sinks / sizeof *sinks; i++)
+        cr_assert_eq(sinks[i](NULL, "x", 1), EINVAL, "sink %zu", i);
+    npk_output *output;
+    npk_fixed_buffer buffer = {.size = 1};
+    cr_assert_eq(npk_sink_fixed(&buffer, "x", 1), EINVAL);
+    cr_assert_eq(npk_output_open(NULL, NULL, &output, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_output_open("x", NULL, NULL, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_output_commit(NULL, NULL), NPK_ERR_USAGE);
+    npk_output_abandon(NULL);
+}
+
+Test(sink, without_memory_there_is_no_output)
+{
+    for (size_t fail = 1; fail <= 2; fail++) {
+        counted counter = {.fail = fail};
+        npk_allocator allocator = {resize_counted, &counter};
+        npk_output *output = NULL;
+        npk_status status = npk_output_open("x", &(npk_output_options){.allocator = &allocator}, &output, NULL);
+        cr_assert_eq(status, NPK_ERR_MEMORY);
+        cr_assert_null(output);
+        cr_assert_eq(counter.held, 0);
+    }
+}
