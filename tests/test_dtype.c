@@ -52,8 +52,8 @@ Test(dtype, builtin)
 
 Test(dtype, without_builtin)
 {
-    static const npk_type none[] = {NPK_BYTES,       NPK_STR,   NPK_VOID,    NPK_DATETIME64,
-                                    NPK_TIMEDELTA64, NPK_TYPES, (npk_type)-1};
+    static const npk_type none[] = {NPK_BYTES,       NPK_STR,      NPK_VOID,    NPK_DATETIME64,
+                                    NPK_TIMEDELTA64, (npk_type)99, (npk_type)-1};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         cr_assert_null(npk_dtype_native(none[i]));
     cr_assert_null(npk_dtype_ordered(NPK_INT16, '!'));
@@ -61,6 +61,18 @@ Test(dtype, without_builtin)
     cr_assert_eq(npk_dtype_ordered(NPK_INT16, '='), npk_dtype_native(NPK_INT16));
     cr_assert_eq(npk_dtype_ordered(NPK_INT16, '|'), npk_dtype_native(NPK_INT16));
     npk_dtype_free(NULL);
+}
+
+/* Programs were compiled with these numbers: none of them ever changes. */
+Test(dtype, values_are_pinned)
+{
+    static const int given[] = {NPK_BOOL,       NPK_INT8,       NPK_UINT8,       NPK_INT16,    NPK_UINT16,
+                                NPK_INT32,      NPK_UINT32,     NPK_INT64,       NPK_UINT64,   NPK_FLOAT16,
+                                NPK_FLOAT32,    NPK_FLOAT64,    NPK_FLOAT96,     NPK_FLOAT128, NPK_COMPLEX64,
+                                NPK_COMPLEX128, NPK_COMPLEX192, NPK_COMPLEX256,  NPK_BYTES,    NPK_STR,
+                                NPK_VOID,       NPK_DATETIME64, NPK_TIMEDELTA64, NPK_VSTRING,  NPK_OBJECT};
+    for (int i = 0; i < (int)(sizeof given / sizeof *given); i++)
+        cr_assert_eq(given[i], i);
 }
 
 Test(dtype, of_c_types)

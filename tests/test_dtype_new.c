@@ -172,7 +172,7 @@ Test(make, sized, .fini = free_all)
     cr_assert_eq(npk_dtype_new_sized(NPK_VOID, INT64_C(1) + INT32_MAX, '|', NULL, &parts[1], &error), NPK_ERR_DTYPE);
     cr_assert_eq(npk_dtype_new_sized(NPK_INT32, 4, '|', NULL, &parts[1], &error), NPK_ERR_USAGE);
     cr_assert_eq(npk_dtype_new_sized(NPK_BYTES, 4, '!', NULL, &parts[1], &error), NPK_ERR_USAGE);
-    cr_assert_eq(npk_dtype_new_sized(NPK_TYPES, 4, '|', NULL, &parts[1], &error), NPK_ERR_USAGE);
+    cr_assert_eq(npk_dtype_new_sized((npk_type)99, 4, '|', NULL, &parts[1], &error), NPK_ERR_USAGE);
 }
 
 Test(make, time, .fini = free_all)

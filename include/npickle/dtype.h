@@ -16,9 +16,10 @@
 extern "C" {
 #endif
 
-/* X(type, kind, itemsize, swap, alignment, letter, number, name)
+/* X(type, value, kind, itemsize, swap, alignment, letter, number, name)
  *
  *   type       NPK_<type> below
+ *   value      of NPK_<type>: one that was given out never changes, a new row takes the next
  *   kind       first letter of NumPy's code: 'f' of 'f8'
  *   itemsize   bytes; 0: each descriptor has its own (S, U, V)
  *   swap       bytes that change places between byte orders: half of a complex, one character of a U; 1: none do
@@ -32,37 +33,37 @@ extern "C" {
  * like those of OBJECT its items are values (str), not bytes.
  */
 #define NPK_DTYPE_ROWS(X)                                                                                              \
-    X(BOOL, 'b', 1, 1, 1, '?', BOOL, "bool")                                                                           \
-    X(INT8, 'i', 1, 1, 1, 'b', INT, "int8")                                                                            \
-    X(UINT8, 'u', 1, 1, 1, 'B', UINT, "uint8")                                                                         \
-    X(INT16, 'i', 2, 2, 2, 'h', INT, "int16")                                                                          \
-    X(UINT16, 'u', 2, 2, 2, 'H', UINT, "uint16")                                                                       \
-    X(INT32, 'i', 4, 4, 4, 'i', INT, "int32")                                                                          \
-    X(UINT32, 'u', 4, 4, 4, 'I', UINT, "uint32")                                                                       \
-    X(INT64, 'i', 8, 8, 8, 'l', INT, "int64")                                                                          \
-    X(UINT64, 'u', 8, 8, 8, 'L', UINT, "uint64")                                                                       \
-    X(FLOAT16, 'f', 2, 2, 2, 'e', FLOAT, "float16")                                                                    \
-    X(FLOAT32, 'f', 4, 4, 4, 'f', FLOAT, "float32")                                                                    \
-    X(FLOAT64, 'f', 8, 8, 8, 'd', FLOAT, "float64")                                                                    \
-    X(FLOAT96, 'f', 12, 12, 4, 'g', FLOAT, "float96")                                                                  \
-    X(FLOAT128, 'f', 16, 16, 16, 'g', FLOAT, "float128")                                                               \
-    X(COMPLEX64, 'c', 8, 4, 4, 'F', COMPLEX, "complex64")                                                              \
-    X(COMPLEX128, 'c', 16, 8, 8, 'D', COMPLEX, "complex128")                                                           \
-    X(COMPLEX192, 'c', 24, 12, 4, 'G', COMPLEX, "complex192")                                                          \
-    X(COMPLEX256, 'c', 32, 16, 16, 'G', COMPLEX, "complex256")                                                         \
-    X(BYTES, 'S', 0, 1, 1, 'S', NONE, "bytes")                                                                         \
-    X(STR, 'U', 0, 4, 4, 'U', NONE, "str")                                                                             \
-    X(VOID, 'V', 0, 1, 1, 'V', NONE, "void")                                                                           \
-    X(DATETIME64, 'M', 8, 8, 8, 'M', TIME, "datetime64")                                                               \
-    X(TIMEDELTA64, 'm', 8, 8, 8, 'm', TIME, "timedelta64")                                                             \
-    X(VSTRING, 'T', 16, 1, 8, 'T', NONE, "StringDType128")                                                             \
-    X(OBJECT, 'O', 8, 1, 8, 'O', NONE, "object")
+    X(BOOL, 0, 'b', 1, 1, 1, '?', BOOL, "bool")                                                                        \
+    X(INT8, 1, 'i', 1, 1, 1, 'b', INT, "int8")                                                                         \
+    X(UINT8, 2, 'u', 1, 1, 1, 'B', UINT, "uint8")                                                                      \
+    X(INT16, 3, 'i', 2, 2, 2, 'h', INT, "int16")                                                                       \
+    X(UINT16, 4, 'u', 2, 2, 2, 'H', UINT, "uint16")                                                                    \
+    X(INT32, 5, 'i', 4, 4, 4, 'i', INT, "int32")                                                                       \
+    X(UINT32, 6, 'u', 4, 4, 4, 'I', UINT, "uint32")                                                                    \
+    X(INT64, 7, 'i', 8, 8, 8, 'l', INT, "int64")                                                                       \
+    X(UINT64, 8, 'u', 8, 8, 8, 'L', UINT, "uint64")                                                                    \
+    X(FLOAT16, 9, 'f', 2, 2, 2, 'e', FLOAT, "float16")                                                                 \
+    X(FLOAT32, 10, 'f', 4, 4, 4, 'f', FLOAT, "float32")                                                                \
+    X(FLOAT64, 11, 'f', 8, 8, 8, 'd', FLOAT, "float64")                                                                \
+    X(FLOAT96, 12, 'f', 12, 12, 4, 'g', FLOAT, "float96")                                                              \
+    X(FLOAT128, 13, 'f', 16, 16, 16, 'g', FLOAT, "float128")                                                           \
+    X(COMPLEX64, 14, 'c', 8, 4, 4, 'F', COMPLEX, "complex64")                                                          \
+    X(COMPLEX128, 15, 'c', 16, 8, 8, 'D', COMPLEX, "complex128")                                                       \
+    X(COMPLEX192, 16, 'c', 24, 12, 4, 'G', COMPLEX, "complex192")                                                      \
+    X(COMPLEX256, 17, 'c', 32, 16, 16, 'G', COMPLEX, "complex256")                                                     \
+    X(BYTES, 18, 'S', 0, 1, 1, 'S', NONE, "bytes")                                                                     \
+    X(STR, 19, 'U', 0, 4, 4, 'U', NONE, "str")                                                                         \
+    X(VOID, 20, 'V', 0, 1, 1, 'V', NONE, "void")                                                                       \
+    X(DATETIME64, 21, 'M', 8, 8, 8, 'M', TIME, "datetime64")                                                           \
+    X(TIMEDELTA64, 22, 'm', 8, 8, 8, 'm', TIME, "timedelta64")                                                         \
+    X(VSTRING, 23, 'T', 16, 1, 8, 'T', NONE, "StringDType128")                                                         \
+    X(OBJECT, 24, 'O', 8, 1, 8, 'O', NONE, "object")
 
+/* Later releases add types: be ready for a value that is none of these. */
 typedef enum npk_type {
-#define NPK_TYPE_ENUM(type, kind, itemsize, swap, alignment, letter, number, name) NPK_##type,
+#define NPK_TYPE_ENUM(type, value, kind, itemsize, swap, alignment, letter, number, name) NPK_##type = (value),
     NPK_DTYPE_ROWS(NPK_TYPE_ENUM)
 #undef NPK_TYPE_ENUM
-    NPK_TYPES
 } npk_type;
 
 /* X(unit, code): the units of datetime64 and timedelta64, in NumPy's order. */

@@ -159,7 +159,7 @@ typedef struct row {
         [INT] = store_##int, [UINT] = store_##uint, [REAL] = store_##real, [EXTENDED] = store_##extended               \
     }
 
-static const row rows[NPK_TYPES] = {
+static const row rows[NPKI_TYPES] = {
     [NPK_BOOL] = {INT, load_bool, STORES(bool_of_int, bool_of_int, bool_of_real, bool_of_extended)},
     [NPK_INT8] = {INT, load_int8, STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
     [NPK_UINT8] = {INT, load_uint8, STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
@@ -180,7 +180,7 @@ static const row rows[NPK_TYPES] = {
 
 static npk_type component_of(npk_type type)
 {
-    static const npk_type other[NPK_TYPES] = {
+    static const npk_type other[NPKI_TYPES] = {
         [NPK_COMPLEX64] = NPK_FLOAT32,   [NPK_COMPLEX128] = NPK_FLOAT64, [NPK_COMPLEX192] = NPK_FLOAT96,
         [NPK_COMPLEX256] = NPK_FLOAT128, [NPK_DATETIME64] = NPK_INT64,   [NPK_TIMEDELTA64] = NPK_INT64,
     };
@@ -227,7 +227,7 @@ DIRECT_ROWS(DIRECT)
 
 static npki_direct *direct_of(npk_type from, npk_type to)
 {
-    static npki_direct *const direct[NPK_TYPES][NPK_TYPES] = {
+    static npki_direct *const direct[NPKI_TYPES][NPKI_TYPES] = {
 #define ROW(from_type, from_c, to_type, to_c, expression)                                                              \
     [NPK_##from_type][NPK_##to_type] = direct_##from_type##_##to_type,
         DIRECT_ROWS(ROW)

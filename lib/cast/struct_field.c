@@ -145,7 +145,7 @@ static bool is_number(const npk_dtype *dtype)
 
 npki_run_field *npki_struct_field_of(const npk_dtype *from, const npk_dtype *to)
 {
-    static npki_run_field *const others[NPK_TYPES][NPK_TYPES] = {
+    static npki_run_field *const others[NPKI_TYPES][NPKI_TYPES] = {
         [NPK_BYTES][NPK_BYTES] = run_text,
         [NPK_STR][NPK_STR] = run_text,
         [NPK_STR][NPK_BYTES] = run_encode,

@@ -3,8 +3,8 @@
 #include "base/bytes.h"
 #include "base/map.h"
 
-const npki_dtype_row npki_dtype_rows[NPK_TYPES] = {
-#define ROW(type, kind, itemsize, swap, alignment, letter, number, name)                                               \
+const npki_dtype_row npki_dtype_rows[NPKI_TYPES] = {
+#define ROW(type, value, kind, itemsize, swap, alignment, letter, number, name)                                        \
     [NPK_##type] = {name, kind, letter, itemsize, swap, alignment, NPKI_NUMBER_##number},
     NPK_DTYPE_ROWS(ROW)
 #undef ROW
@@ -24,8 +24,8 @@ const char *const npki_unit_codes[NPK_UNITS] = {
         .itemsize = (item), .alignment = (align)                                                                       \
     }
 
-static const npk_dtype builtin[NPK_TYPES][2] = {
-#define ROW(type, kind, itemsize, swap, alignment, letter, number, name)                                               \
+static const npk_dtype builtin[NPKI_TYPES][2] = {
+#define ROW(type, value, kind, itemsize, swap, alignment, letter, number, name)                                        \
     [NPK_##type] = {BUILTIN(type, '<', itemsize, swap, alignment), BUILTIN(type, '>', itemsize, swap, alignment)},
     NPK_DTYPE_ROWS(ROW)
 #undef ROW
@@ -33,7 +33,7 @@ static const npk_dtype builtin[NPK_TYPES][2] = {
 
 static bool has_builtin(npk_type type)
 {
-    return (unsigned)type < NPK_TYPES && npki_dtype_rows[type].itemsize != 0 &&
+    return (unsigned)type < NPKI_TYPES && npki_dtype_rows[type].itemsize != 0 &&
            npki_dtype_rows[type].number != NPKI_NUMBER_TIME;
 }
 

@@ -27,7 +27,11 @@ typedef struct npki_dtype_row {
     npki_number number;
 } npki_dtype_row;
 
-extern const npki_dtype_row npki_dtype_rows[NPK_TYPES];
+/* How many rows there are: their values are 0 and up, without a gap (else a table below is too small to compile). */
+#define NPKI_COUNT(type, ...) +1
+#define NPKI_TYPES ((npk_type)(0 NPK_DTYPE_ROWS(NPKI_COUNT)))
+
+extern const npki_dtype_row npki_dtype_rows[NPKI_TYPES];
 
 extern const char *const npki_unit_codes[NPK_UNITS];
 

@@ -78,7 +78,7 @@ npk_status npk_dtype_new_sized(npk_type type, int64_t itemsize, char byteorder, 
                                const npk_dtype **out, npk_error *error)
 {
     npk_dtype made = npki_dtype_void();
-    if ((unsigned)type >= NPK_TYPES || npki_dtype_rows[type].itemsize != 0 || !is_order(byteorder) || out == NULL)
+    if ((unsigned)type >= NPKI_TYPES || npki_dtype_rows[type].itemsize != 0 || !is_order(byteorder) || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE,
                          "npk_dtype_new_sized makes an S, a U or a V in the order '<', '>', '=' or '|'");
     if (itemsize < 0 || itemsize > INT32_MAX || itemsize % npki_dtype_rows[type].swap != 0)
@@ -91,7 +91,7 @@ npk_status npk_dtype_new_time(npk_type type, npk_unit unit, int32_t multiple, ch
                               const npk_allocator *allocator, const npk_dtype **out, npk_error *error)
 {
     npk_dtype made = npki_dtype_void();
-    if ((unsigned)type >= NPK_TYPES || npki_dtype_rows[type].number != NPKI_NUMBER_TIME || !is_order(byteorder) ||
+    if ((unsigned)type >= NPKI_TYPES || npki_dtype_rows[type].number != NPKI_NUMBER_TIME || !is_order(byteorder) ||
         out == NULL)
         return npki_fail(error, NPK_ERR_USAGE,
                          "npk_dtype_new_time makes an M or an m in the order '<', '>', '=' or '|'");

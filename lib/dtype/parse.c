@@ -170,11 +170,11 @@ static npk_type type_of_code(char kind, int32_t size)
         kind = 'S';
     if (kind == 'O' && size == 4) /* a pickle of a 32-bit machine */
         size = npki_dtype_rows[NPK_OBJECT].itemsize;
-    for (int type = 0; type < NPK_TYPES; type++)
+    for (unsigned type = 0; type < NPKI_TYPES; type++)
         if (type != NPK_VSTRING && npki_dtype_rows[type].kind == kind && /* 'T' has neither size nor name */
             (npki_dtype_rows[type].itemsize == 0 || npki_dtype_rows[type].itemsize == size))
             return (npk_type)type;
-    return NPK_TYPES;
+    return NPKI_TYPES;
 }
 
 /* A kind and a size, and for M8 and m8 a unit. */
@@ -187,7 +187,7 @@ static bool take_code(slice text, char byteorder, npk_dtype *out)
     if (!take_number(&text, &size) || (zeros && text.size != 0))
         return false;
     npk_type type = type_of_code(kind, size);
-    if (type == NPK_TYPES)
+    if (type == NPKI_TYPES)
         return false;
     if (npki_dtype_rows[type].itemsize == 0) {
         if (size > INT32_MAX / npki_dtype_rows[type].swap)
@@ -206,7 +206,7 @@ static bool is_word(slice text, const char *word)
 /* "datetime64[us]" and "timedelta64[us]", the only names that may have a byte order before them. */
 static bool take_time(slice text, char byteorder, npk_dtype *out)
 {
-    for (int type = 0; type < NPK_TYPES; type++) {
+    for (unsigned type = 0; type < NPKI_TYPES; type++) {
         size_t size = strlen(npki_dtype_rows[type].name);
         if (npki_dtype_rows[type].number != NPKI_NUMBER_TIME || text.size < size ||
             !is_word((slice){text.at, size}, npki_dtype_rows[type].name))
@@ -219,7 +219,7 @@ static bool take_time(slice text, char byteorder, npk_dtype *out)
 
 static bool take_name(slice text, npk_dtype *out)
 {
-    for (int type = 0; type < NPK_TYPES; type++)
+    for (unsigned type = 0; type < NPKI_TYPES; type++)
         if (type != NPK_VSTRING && is_word(text, npki_dtype_rows[type].name)) {
             npki_dtype_fill(out, (npk_type)type, '=', 0);
             return true;

@@ -157,7 +157,7 @@ static bool has_letter(const npk_dtype *dtype)
         ALWAYS,
         LITTLE,
         NEVER
-    } letters[NPK_TYPES] = {
+    } letters[NPKI_TYPES] = {
         [NPK_FLOAT96] = LITTLE,   [NPK_FLOAT128] = LITTLE,   [NPK_COMPLEX192] = LITTLE, [NPK_COMPLEX256] = LITTLE,
         [NPK_DATETIME64] = NEVER, [NPK_TIMEDELTA64] = NEVER, [NPK_VSTRING] = NEVER,     [NPK_OBJECT] = NEVER,
     };

@@ -2,6 +2,7 @@
 #include "print/element.h"
 
 #include "base/bytes.h"
+#include "dtype/dtype.h"
 #include "text/number.h"
 #include "text/unicode.h"
 
@@ -13,7 +14,7 @@ typedef struct element_row {
     int passes;
 } element_row;
 
-static const element_row rows[NPK_TYPES] = {
+static const element_row rows[NPKI_TYPES] = {
     [NPK_BOOL] = {NPKI_ELEMENT_BOOL, 0, 0},
     [NPK_INT8] = {NPKI_ELEMENT_INT, 0, 1},
     [NPK_UINT8] = {NPKI_ELEMENT_UINT, 0, 1},

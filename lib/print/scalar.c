@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* The name of each class where it is not its dtype's. */
-static const char *const names[NPK_TYPES] = {
+static const char *const names[NPKI_TYPES] = {
     [NPK_FLOAT96] = "longdouble",     [NPK_FLOAT128] = "longdouble", [NPK_COMPLEX192] = "clongdouble",
     [NPK_COMPLEX256] = "clongdouble", [NPK_BYTES] = "bytes_",        [NPK_STR] = "str_",
 };

@@ -87,7 +87,7 @@ enum {
 
 static int64_t plain_flags(const npk_writer *w, const npk_dtype *dtype)
 {
-    static const int64_t flags[NPK_TYPES] = {[NPK_STR] = FLAGS_OF_U, [NPK_OBJECT] = FLAGS_OF_O};
+    static const int64_t flags[NPKI_TYPES] = {[NPK_STR] = FLAGS_OF_U, [NPK_OBJECT] = FLAGS_OF_O};
     if (dtype->type == NPK_STR && w->numpy->old_text)
         return 0;
     return npki_dtype_is_user(dtype) ? dtype->class_flags : flags[dtype->type];

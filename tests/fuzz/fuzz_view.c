@@ -2,6 +2,7 @@
  * way to read; the ways must agree. Arrays lie in blocks of just their size, so that a step outside is seen. */
 #include "fuzz.h"
 
+#include "dtype/dtype.h"
 #include "text/unicode.h"
 
 #define MOST_BYTES (1 << 15) /* of an array, and of what it becomes */
@@ -90,7 +91,7 @@ static npk_status deal_dtype(dealer *d, const pool *p, const npk_dtype **out)
         return deal_time(d, out);
     case 2:
     case 3:
-        *out = npk_dtype_ordered((npk_type)((what >> 3) % NPK_TYPES), "<>"[what & 1]);
+        *out = npk_dtype_ordered((npk_type)((what >> 3) % NPKI_TYPES), "<>"[what & 1]);
         return *out != NULL ? NPK_OK : NPK_ERR_DTYPE;
     case 4:
         return deal_subarray(d, p->dtypes[deal(d, 1) % p->count], out);
@@ -607,9 +608,9 @@ enum { STRUCTS = 3, MEMBERS = 3 };
 static void deal_member(dealer *d, const npk_struct *inside, npk_member *out, size_t *end)
 {
     uint64_t how = deal(d, 1);
-    const npk_dtype *number = npk_dtype_native((npk_type)(how % NPK_TYPES));
+    const npk_dtype *number = npk_dtype_native((npk_type)(how % NPKI_TYPES));
     bool nested = inside != NULL && how >= 128;
-    out->type = nested ? NPK_VOID : number == NULL ? NPK_BYTES : (npk_type)(how % NPK_TYPES);
+    out->type = nested ? NPK_VOID : number == NULL ? NPK_BYTES : (npk_type)(how % NPKI_TYPES);
     out->nested = nested ? inside : NULL;
     out->ndim = (int)(how >> 5 & 3);
     out->sizes[out->ndim] = nested ? inside->size : number == NULL ? 1 : (size_t)npk_dtype_itemsize(number);
@@ -633,7 +634,7 @@ static void spoil(dealer *d, npk_struct *of, npk_member *member, npk_struct *oth
         member->nested = other; /* perhaps the one that it is in */
         break;
     case 2:
-        member->type = (npk_type)(deal(d, 1) % (NPK_TYPES + 2));
+        member->type = (npk_type)(deal(d, 1) % (NPKI_TYPES + 2));
         break;
     case 3:
         member->ndim = (int)(deal(d, 1) % 6) - 1;
