@@ -39,7 +39,8 @@ Test(status, version_is_that_of_the_package)
 
 Test(limits, defaults_are_those_of_the_header)
 {
-    npk_limits limits = npk_limits_default();
+    npk_limits limits;
+    npk_limits_default(&limits);
     cr_assert_eq(limits.depth, 1000);
     cr_assert_eq(limits.items, 1073741824);
     cr_assert_eq(limits.memory, 67108864);

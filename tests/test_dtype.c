@@ -118,8 +118,8 @@ Test(dtype, units)
     cr_assert_eq(npki_unit_of("generic", 7), NPK_UNIT_GENERIC);
     cr_assert_eq(npki_unit_of("as]", 2), NPK_UNIT_ATTOSECOND);
     cr_assert_eq(npki_unit_of("\xce\xbcs", 3), NPK_UNIT_MICROSECOND);
-    cr_assert_eq(npki_unit_of("B", 1), NPK_UNITS);
-    cr_assert_eq(npki_unit_of("", 0), NPK_UNITS);
+    cr_assert_eq(npki_unit_of("B", 1), NPKI_UNITS);
+    cr_assert_eq(npki_unit_of("", 0), NPKI_UNITS);
 }
 
 /* np.dtype('M8[7s/8]').str and so on */

@@ -181,7 +181,7 @@ Test(make, time, .fini = free_all)
     expect(made, 8, 8, "'<M8[25us]'");
     cr_assert_eq(npk_dtype_new_time(NPK_TIMEDELTA64, NPK_UNIT_GENERIC, 7, '>', NULL, &parts[0], &error), NPK_OK);
     expect(parts[0], 8, 8, "'>m8'");
-    cr_assert_eq(npk_dtype_new_time(NPK_DATETIME64, NPK_UNITS, 1, '<', NULL, &parts[1], &error), NPK_ERR_DTYPE);
+    cr_assert_eq(npk_dtype_new_time(NPK_DATETIME64, NPKI_UNITS, 1, '<', NULL, &parts[1], &error), NPK_ERR_DTYPE);
     cr_assert_eq(npk_dtype_new_time(NPK_DATETIME64, NPK_UNIT_DAY, 0, '<', NULL, &parts[1], &error), NPK_ERR_DTYPE);
     cr_assert_eq(npk_dtype_new_time(NPK_INT64, NPK_UNIT_DAY, 1, '<', NULL, &parts[1], &error), NPK_ERR_USAGE);
     cr_assert_eq(npk_dtype_new_time(NPK_DATETIME64, NPK_UNIT_DAY, 1, '\0', NULL, &parts[1], &error), NPK_ERR_USAGE);

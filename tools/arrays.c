@@ -76,8 +76,9 @@ const char *tool_class(const npk_value *value)
 int tool_parse_reader(const char *command, const char *producer, npk_read_options *out)
 {
     *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
-    for (int i = 0; producer != NULL && i < NPK_ARRAY_PRODUCERS; i++)
-        if (strcmp(producer, npk_array_producer_name((npk_array_producer)i)) == 0) {
+    const char *name;
+    for (int i = 0; producer != NULL && (name = npk_array_producer_name((npk_array_producer)i)) != NULL; i++)
+        if (strcmp(producer, name) == 0) {
             out->array_producer = (npk_array_producer)i;
             return TOOL_GO_ON;
         }

@@ -125,7 +125,8 @@ static void json_result(npki_json *json, uint64_t base, size_t size, const npki_
 static npk_status check_pickle(check_run *run, const npk_doc *doc, const uint8_t *bytes, uint64_t start,
                                npk_error *error)
 {
-    npk_doc_info info = npk_doc_info_of(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     npki_check_result result;
     char writer[NPKI_IDENTIFY_ROOM] = "";
     npk_status status = npki_check(doc, bytes + start + info.offset, (size_t)info.size, &run->wish, &result, error);

@@ -58,7 +58,9 @@ static void show(void *context, const char *path, const char *what)
 static uint64_t size_of(const diff_side *side)
 {
     int64_t bytes = side->array == NULL ? 0 : npk_array_nbytes(side->array);
-    return (side->doc == NULL ? 0 : npk_doc_info_of(side->doc).size) + (bytes < 0 ? 0 : (uint64_t)bytes);
+    npk_doc_info info = {.size = 0};
+    npk_doc_info_of(side->doc, &info);
+    return info.size + (bytes < 0 ? 0 : (uint64_t)bytes);
 }
 
 /* The array of a side that is one; false for any other value. */

@@ -191,7 +191,8 @@ static void print_header(const info_run *run, const npk_doc_info *info, const ch
 static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, npk_error *error)
 {
     char writer[NPKI_IDENTIFY_ROOM];
-    npk_doc_info info = npk_doc_info_of(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     npk_status status = npki_identify(doc, NPKI_IDENTIFY_ANY, writer, error);
     info.offset += base;
     run->printed = 0;

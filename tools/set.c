@@ -55,7 +55,8 @@ static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, co
     static const npki_check_wish none;
     npk_error error;
     npki_check_result found;
-    npk_doc_info info = npk_doc_info_of(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     if (npki_check(doc, bytes + info.offset, (size_t)info.size, &none, &found, &error) != NPK_OK)
         return tool_report(run->in, &error);
     free(found.path);

@@ -60,7 +60,8 @@ static npk_status put_csv(npki_sink *out, const npk_value *value, npk_error *err
 static npk_status show_pickle(const npk_doc *doc, const char *path, bool csv, npk_error *error)
 {
     npk_status bad = NPK_OK;
-    npk_doc_info info = npk_doc_info_of(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     const npk_value *value = npk_doc_root(doc);
     if (path != NULL) {
         npk_status status = npk_value_find(value, path, &value, error);
@@ -89,7 +90,9 @@ static npk_status show_npy(const npk_npy *npy, const char *path, bool csv, npk_e
         return npki_fail(error, NPK_ERR_NOT_FOUND, "a .npy file is one array, without parts that have a path");
     int64_t bytes = npk_array_nbytes(array);
     npki_sink out;
-    uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + (doc == NULL ? 0 : npk_doc_info_of(doc).size));
+    npk_doc_info info = {.size = 0};
+    npk_doc_info_of(doc, &info);
+    uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + info.size);
     npki_sink_start(&out, stdout, limit);
     if (csv) {
         bad = npki_csv_print(&out, array, NULL, error);

@@ -12,10 +12,11 @@ struct npk_value;
 
 /* How the text of an old pickle spells bytes ("the coat"). */
 typedef enum npk_encoding {
-    NPK_ENCODING_RAW,         /* the bytes themselves */
-    NPK_ENCODING_LATIN1_UTF8, /* each byte a character of latin-1, spelled in UTF-8: Python 3 at protocols 1 and 2 */
-    NPK_ENCODING_RAW_UNICODE_ESCAPE, /* the same in raw-unicode-escape: Python 3 at protocol 0 */
-    NPK_ENCODING_STRING_ESCAPE       /* what repr() of a Python 2 str has between its quotes: Python 2 at protocol 0 */
+    NPK_ENCODING_RAW = 0, /* the bytes themselves */
+    /* Each byte a character of latin-1, spelled in UTF-8: Python 3 at protocols 1 and 2. */
+    NPK_ENCODING_LATIN1_UTF8 = 1,
+    NPK_ENCODING_RAW_UNICODE_ESCAPE = 2, /* the same in raw-unicode-escape: Python 3 at protocol 0 */
+    NPK_ENCODING_STRING_ESCAPE = 3 /* what repr() of a Python 2 str has between its quotes: Python 2 at protocol 0 */
 } npk_encoding;
 
 #define NPK_MAXDIMS 64 /* NumPy 2; NumPy 1 has 32 */
@@ -44,6 +45,8 @@ typedef struct npk_array {
     size_t payload_size;             /* bytes of it */
     const struct npk_value *source;  /* the value this is a view of */
     const struct npk_value *objects; /* dtype with objects: the list of its items in C order */
+
+    uintptr_t reserved[4]; /* zero: NPK_ERR_USAGE otherwise, from whatever takes the array */
 } npk_array;
 
 /* Elements; -1 if the shape has a negative length or the product overflows. */
@@ -70,10 +73,10 @@ NPK_CHECKED NPK_API npk_status npk_array_copy(const npk_array *array, char order
 
 /* NumPy's casting rules (numpy.can_cast), by type, not by value. */
 typedef enum npk_casting {
-    NPK_CAST_SAFE,      /* every value survives: i4 -> f8, f4 -> f8, M8[s] -> M8[ms], S3 -> S5; the default */
-    NPK_CAST_SAME,      /* the same type; the byte order may change */
-    NPK_CAST_SAME_KIND, /* safe, or within a kind: f8 -> f4, i8 -> i4, M8[ms] -> M8[s], S5 -> S3 */
-    NPK_CAST_UNSAFE     /* any number to any number, as ndarray.astype does it */
+    NPK_CAST_SAFE = 0,      /* every value survives: i4 -> f8, f4 -> f8, M8[s] -> M8[ms], S3 -> S5; the default */
+    NPK_CAST_SAME = 1,      /* the same type; the byte order may change */
+    NPK_CAST_SAME_KIND = 2, /* safe, or within a kind: f8 -> f4, i8 -> i4, M8[ms] -> M8[s], S5 -> S3 */
+    NPK_CAST_UNSAFE = 3     /* any number to any number, as ndarray.astype does it */
 } npk_casting;
 
 /* True where npk_array_read_as has a conversion and the rule allows it; then numpy.can_cast is true too. There are

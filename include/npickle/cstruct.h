@@ -34,12 +34,14 @@ typedef struct npk_member {
     /* Not used: a constant where the elements lie in the member, and where it points at them, no constant, which is an
      * error. */
     const volatile void *first;
+    uintptr_t reserved[2]; /* zero */
 } npk_member;
 
 struct npk_struct {
     const npk_member *members;
     size_t count;
-    size_t size; /* bytes, as sizeof says */
+    size_t size;           /* bytes, as sizeof says */
+    uintptr_t reserved[2]; /* zero */
 };
 
 /* The descriptor of a struct as it lies in this machine's memory: names, offsets and itemsize are those of C, and
@@ -52,9 +54,9 @@ NPK_CHECKED NPK_API npk_status npk_struct_dtype(const npk_struct *structure, con
 
 /* What becomes of a field that is asked for and not there. */
 typedef enum npk_missing {
-    NPK_MISSING_REFUSE, /* NPK_ERR_NOT_FOUND; the default */
-    NPK_MISSING_LEAVE,  /* its bytes in `out` stay as they are */
-    NPK_MISSING_ZERO    /* they become zeros */
+    NPK_MISSING_REFUSE = 0, /* NPK_ERR_NOT_FOUND; the default */
+    NPK_MISSING_LEAVE = 1,  /* its bytes in `out` stay as they are */
+    NPK_MISSING_ZERO = 2    /* they become zeros */
 } npk_missing;
 
 /* All zero is a good default. */
@@ -64,6 +66,7 @@ typedef struct npk_fields_options {
     npk_missing missing;
     bool refuse_extra; /* a field of the array that nobody asked for is an error; without this it is left out */
     bool cut_text;     /* a text that is too long is cut, UTF-8 after a whole character; without this it is an error */
+    uintptr_t reserved[8]; /* zero */
 } npk_fields_options;
 
 /* Reads a structured array into items of `to`, which lie one after another in C order. Fields are found by their
@@ -108,8 +111,8 @@ NPK_CHECKED NPK_API npk_status npk_array_read_structs(const npk_array *array, co
 #define NPK_STRUCT(name, type, ...)                                                                                    \
     typedef type npk_type_of_##name;                                                                                   \
     static const npk_member npk_members_of_##name[] = {                                                                \
-        NPK_JOIN_(NPK_EACH_, NPK_COUNT_(__VA_ARGS__))(npk_type_of_##name, __VA_ARGS__)};                              \
-    static const npk_struct name = {npk_members_of_##name, NPK_COUNT_(__VA_ARGS__), sizeof(npk_type_of_##name)}
+        NPK_JOIN_(NPK_EACH_, NPK_COUNT_(__VA_ARGS__))(npk_type_of_##name, __VA_ARGS__)};                               \
+    static const npk_struct name = {npk_members_of_##name, NPK_COUNT_(__VA_ARGS__), sizeof(npk_type_of_##name), {0, 0}}
 
 #define NPK_NAMED(member, name, title) (member, name, title, NULL, NPK_C_TYPES(NPK_BYTES))
 #define NPK_NESTED(member, structure) (member, #member, NULL, &structure, npk_type_of_##structure : NPK_VOID)
@@ -154,7 +157,7 @@ NPK_CHECKED NPK_API npk_status npk_array_read_structs(const npk_array *array, co
         name, title, nested, (npk_type)_Generic(*NPK_THIRD_(e2, __VA_ARGS__), __VA_ARGS__),                            \
             NPK_IS_ARRAY_(e0, __VA_ARGS__) + NPK_IS_ARRAY_(e1, __VA_ARGS__) + NPK_IS_ARRAY_(e2, __VA_ARGS__),          \
             {sizeof(e0), sizeof(e1), sizeof(e2), sizeof(*NPK_THIRD_(e2, __VA_ARGS__))}, offsetof(type, member),        \
-            NPK_THIRD_(e2, __VA_ARGS__)                                                                                \
+            NPK_THIRD_(e2, __VA_ARGS__), {0, 0}                                                                        \
     }
 
 /* A plain name, or what NPK_NAMED and its like made: those stand in parentheses. */

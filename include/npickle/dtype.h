@@ -66,28 +66,27 @@ typedef enum npk_type {
 #undef NPK_TYPE_ENUM
 } npk_type;
 
-/* X(unit, code): the units of datetime64 and timedelta64, in NumPy's order. */
+/* X(unit, value, code): the units of datetime64 and timedelta64, in NumPy's order. */
 #define NPK_UNIT_ROWS(X)                                                                                               \
-    X(GENERIC, "generic")                                                                                              \
-    X(YEAR, "Y")                                                                                                       \
-    X(MONTH, "M")                                                                                                      \
-    X(WEEK, "W")                                                                                                       \
-    X(DAY, "D")                                                                                                        \
-    X(HOUR, "h")                                                                                                       \
-    X(MINUTE, "m")                                                                                                     \
-    X(SECOND, "s")                                                                                                     \
-    X(MILLISECOND, "ms")                                                                                               \
-    X(MICROSECOND, "us")                                                                                               \
-    X(NANOSECOND, "ns")                                                                                                \
-    X(PICOSECOND, "ps")                                                                                                \
-    X(FEMTOSECOND, "fs")                                                                                               \
-    X(ATTOSECOND, "as")
+    X(GENERIC, 0, "generic")                                                                                           \
+    X(YEAR, 1, "Y")                                                                                                    \
+    X(MONTH, 2, "M")                                                                                                   \
+    X(WEEK, 3, "W")                                                                                                    \
+    X(DAY, 4, "D")                                                                                                     \
+    X(HOUR, 5, "h")                                                                                                    \
+    X(MINUTE, 6, "m")                                                                                                  \
+    X(SECOND, 7, "s")                                                                                                  \
+    X(MILLISECOND, 8, "ms")                                                                                            \
+    X(MICROSECOND, 9, "us")                                                                                            \
+    X(NANOSECOND, 10, "ns")                                                                                            \
+    X(PICOSECOND, 11, "ps")                                                                                            \
+    X(FEMTOSECOND, 12, "fs")                                                                                           \
+    X(ATTOSECOND, 13, "as")
 
 typedef enum npk_unit {
-#define NPK_UNIT_ENUM(unit, code) NPK_UNIT_##unit,
+#define NPK_UNIT_ENUM(unit, value, code) NPK_UNIT_##unit = (value),
     NPK_UNIT_ROWS(NPK_UNIT_ENUM)
 #undef NPK_UNIT_ENUM
-    NPK_UNITS
 } npk_unit;
 
 typedef struct npk_dtype npk_dtype;
@@ -99,7 +98,8 @@ typedef struct npk_field {
     const char *title; /* NULL if it has none, or one that is no text */
     size_t title_size;
     const npk_dtype *dtype;
-    int64_t offset; /* bytes from the start of the item */
+    int64_t offset;        /* bytes from the start of the item */
+    uintptr_t reserved[2]; /* zero */
 } npk_field;
 
 /* What a descriptor says. The shape of a subarray dtype is that of npk_dtype_subarray. */

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* One row of lib/opcode/opcode.def. */
+/* One row of lib/opcode/opcode.def. The library's own: it may grow at its end. */
 typedef struct npk_opcode {
     const char *name;    /* "BININT1"; NULL: no opcode has this byte */
     const char *summary; /* one line */
@@ -42,6 +42,7 @@ typedef struct npk_instruction {
         double f;   /* BINFLOAT */
     } number;
     uint64_t end; /* the offset after it */
+    uint64_t reserved[4];
 } npk_instruction;
 
 /* Reads the instruction at `offset` of `bytes`. Checks that it is whole, and no more than that: texts may be malformed.

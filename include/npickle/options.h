@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* One function does it all: NULL, 0, n allocates; p, m, n resizes; p, m, 0 frees and returns NULL.
+/* One function does it all: NULL, 0, n allocates; p, m, n resizes; p, m, 0 frees and returns NULL. Whatever takes a
+ * pointer to one takes NULL for malloc's.
  * A failed allocation returns NULL and leaves p as it was. */
 typedef struct npk_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
@@ -16,7 +17,7 @@ typedef struct npk_allocator {
 } npk_allocator;
 
 /* X(field, default, what it bounds). This is the one place where a limit has its value. In a struct given by the
- * caller 0 means the default and NPK_UNLIMITED means none. */
+ * caller 0 means the default and NPK_UNLIMITED means none. A new limit comes last: its place is that of reserved[0]. */
 #define NPK_LIMIT_ROWS(X)                                                                                              \
     X(depth, 1000, "containers inside one another")                                                                    \
     X(items, 1u << 30, "values in one pickle")                                                                         \
@@ -33,18 +34,20 @@ typedef struct npk_limits {
 #define NPK_LIMIT_FIELD(field, value, what) uint64_t field;
     NPK_LIMIT_ROWS(NPK_LIMIT_FIELD)
 #undef NPK_LIMIT_FIELD
+#define NPK_LIMIT_ONE(field, value, what) +1
+    uint64_t reserved[24 - (0 NPK_LIMIT_ROWS(NPK_LIMIT_ONE))]; /* zero */
+#undef NPK_LIMIT_ONE
 } npk_limits;
 
-/* The defaults, as npk_limits. */
-NPK_API npk_limits npk_limits_default(void);
+/* *out becomes the defaults. Does nothing where `out` is NULL. */
+NPK_API void npk_limits_default(npk_limits *out);
 
 /* Who wrote an array.array as raw bytes, which say neither their width nor their order: see npickle/pyarray.h. */
 typedef enum npk_array_producer {
-    NPK_ARRAY_GUESS,     /* what the rest of the pickle shows, else the likeliest */
-    NPK_ARRAY_CPYTHON,   /* little-endian, the widths of a 64-bit Unix: a long has 8 bytes, a character 4 */
-    NPK_ARRAY_CPYTHON32, /* little-endian, the widths of Windows: a long has 4 bytes, a character 2 */
-    NPK_ARRAY_JYTHON,    /* big-endian, Java's widths: a long has 8 bytes, a character 4 */
-    NPK_ARRAY_PRODUCERS
+    NPK_ARRAY_GUESS = 0,     /* what the rest of the pickle shows, else the likeliest */
+    NPK_ARRAY_CPYTHON = 1,   /* little-endian, the widths of a 64-bit Unix: a long has 8 bytes, a character 4 */
+    NPK_ARRAY_CPYTHON32 = 2, /* little-endian, the widths of Windows: a long has 4 bytes, a character 2 */
+    NPK_ARRAY_JYTHON = 3     /* big-endian, Java's widths: a long has 8 bytes, a character 4 */
 } npk_array_producer;
 
 /* "guess", "cpython", "cpython32", "jython"; NULL past the last. */

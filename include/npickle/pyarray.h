@@ -16,12 +16,11 @@ extern "C" {
 
 /* How a pickle has the elements. */
 typedef enum npk_pyarray_form {
-    NPK_PYARRAY_DEFAULT, /* to be written: as the dialect writes it at the protocol. Never read */
-    NPK_PYARRAY_LIST,    /* (typecode, [elements]): CPython 2.7, and CPython 3 below protocol 3 */
-    NPK_PYARRAY_MACHINE, /* (class, typecode, code, bytes), by code how they lie: CPython 3 from protocol 3 on */
-    NPK_PYARRAY_RAW,     /* (typecode, bytes) in the producer's own widths and order: CPython 2.5 and 2.6 */
-    NPK_PYARRAY_JYTHON,  /* the same, big-endian, in Java's widths: Jython */
-    NPK_PYARRAY_FORMS
+    NPK_PYARRAY_DEFAULT = 0, /* to be written: as the dialect writes it at the protocol. Never read */
+    NPK_PYARRAY_LIST = 1,    /* (typecode, [elements]): CPython 2.7, and CPython 3 below protocol 3 */
+    NPK_PYARRAY_MACHINE = 2, /* (class, typecode, code, bytes), by code how they lie: CPython 3 from protocol 3 on */
+    NPK_PYARRAY_RAW = 3,     /* (typecode, bytes) in the producer's own widths and order: CPython 2.5 and 2.6 */
+    NPK_PYARRAY_JYTHON = 4   /* the same, big-endian, in Java's widths: Jython */
 } npk_pyarray_form;
 
 /* "default", "list", "machine", "raw", "jython"; NULL past the last. */
@@ -35,6 +34,7 @@ typedef struct npk_pyarray {
     npk_array_producer producer;
     /* The pickle does not show the producer, or not its widths: `producer` is the likeliest, and may be wrong. */
     bool assumed;
+    uintptr_t reserved[2];
 } npk_pyarray;
 
 /* False, and *out left alone, for a value that is no array.array. */

@@ -15,13 +15,18 @@ extern "C" {
 #endif
 
 /* How a named file is read. A mapped file that another program shortens while it is in use ends this one by SIGBUS. */
-typedef enum npk_input { NPK_INPUT_AUTO, NPK_INPUT_READ, NPK_INPUT_MAP } npk_input; /* AUTO maps from 1 MiB up */
+typedef enum npk_input {
+    NPK_INPUT_AUTO = 0, /* READ below 1 MiB, MAP from there up */
+    NPK_INPUT_READ = 1, /* into memory of the library's own */
+    NPK_INPUT_MAP = 2   /* mapped */
+} npk_input;
 
 /* A buffer that the pickle refers to but does not hold (protocol 5, out of band). */
 typedef struct npk_buffer {
     const void *bytes;
     size_t size;
     bool readonly;
+    uintptr_t reserved[2]; /* zero */
 } npk_buffer;
 
 /* All zero is a good default. */
@@ -32,6 +37,7 @@ typedef struct npk_read_options {
     const npk_buffer *buffers; /* in the order in which pickling met them; must outlive the document */
     size_t buffer_count;
     npk_array_producer array_producer; /* of array.array as raw bytes: Jython, CPython 2.5 and 2.6 */
+    uintptr_t reserved[8];             /* zero */
 } npk_read_options;
 
 /* One pickle and all that came out of it. */
@@ -50,9 +56,11 @@ typedef struct npk_doc_info {
     bool framed;       /* has a FRAME */
     bool python2;      /* has an opcode that only Python 2 writes */
     uint64_t first_put; /* the number under which the memo was first written; UINT64_MAX if it never was */
+    uint64_t reserved[6];
 } npk_doc_info;
 
-NPK_API npk_doc_info npk_doc_info_of(const npk_doc *doc);
+/* False, and *out left alone, where `doc` or `out` is NULL. */
+NPK_API bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out);
 
 /* The globals that the pickle names, each once, in the order in which they appear. NULL past the end. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);

@@ -2,6 +2,19 @@
  *
  * Every call that can fail returns an npk_status, 0 when it did not, and fills the caller's npk_error if it was
  * given one. The library never prints, never aborts and never touches errno.
+ *
+ * How this interface grows. A program that was built against an older header runs with a newer library:
+ *
+ *   enums      Every value is written out and stays for ever; new ones are added, none is used again. A program must
+ *              expect values that it does not know (a status, by its band; a kind of value; a type).
+ *   options    A struct that the caller fills ends in `reserved`, which must be zero: begin with = {0}, or name the
+ *              members (designated initialisers). New members are taken from there, mean nothing where they are zero, and
+ *              leave the struct's size as it is. A call that is given anything else there returns NPK_ERR_USAGE, since
+ *              it asks an older library for what that does not have. All zero is a good default for every member.
+ *   results    A struct in the caller's memory that a call fills ends in `reserved` too, which the call sets to zero.
+ *   pointers   A struct that only the library makes, and hands out by pointer (npk_opcode), may grow at its end: don't copy
+ *              it, and don't count on its size.
+ *   the rest   npk_allocator and npk_time have the members that they have, and never another.
  */
 #ifndef NPICKLE_STATUS_H
 #define NPICKLE_STATUS_H
@@ -24,11 +37,11 @@ extern "C" {
 
 /* The bands keep "malformed", "good but not ours" and "too big for you" apart: no two share a code. */
 typedef enum npk_band {
-    NPK_BAND_OK,        /* no error */
-    NPK_BAND_MALFORMED, /* the bytes are no pickle, or NumPy's objects in them contradict themselves */
-    NPK_BAND_LIMIT,     /* a limit of options.h was reached: the bytes may well be good */
-    NPK_BAND_SYSTEM,    /* out of memory, input or output failed */
-    NPK_BAND_USAGE      /* the call itself was wrong, or asks for what this version can't do */
+    NPK_BAND_OK = 0,        /* no error */
+    NPK_BAND_MALFORMED = 1, /* the bytes are not a pickle, or NumPy's objects in them contradict themselves */
+    NPK_BAND_LIMIT = 2,     /* a limit of options.h was reached: the bytes may well be good */
+    NPK_BAND_SYSTEM = 3,    /* out of memory, input or output failed */
+    NPK_BAND_USAGE = 4      /* the call itself was wrong, or asks for what this version can't do */
 } npk_band;
 
 /* X(code, value, band, text)
@@ -74,6 +87,7 @@ typedef struct npk_error {
     uint64_t offset; /* bytes from the start of the input (of the output for a writer), or NPK_NO_OFFSET */
     int system;      /* the errno of a failed system call, or 0 */
     char message[232]; /* what was expected and what was found; printable UTF-8, ends with NUL */
+    uint64_t reserved[4];
 } npk_error;
 
 /* The row of a status: "TRUNCATED", "the pickle ends too early", NPK_BAND_MALFORMED. Never NULL. */

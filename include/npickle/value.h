@@ -13,33 +13,33 @@
 extern "C" {
 #endif
 
-/* X(kind, name): what npk_kind_name says */
+/* X(kind, value, name): what npk_kind_name says. NOTHING is the kind of what is not a value: of NULL. */
 #define NPK_KIND_ROWS(X)                                                                                               \
-    X(NONE, "None")                                                                                                    \
-    X(BOOL, "bool")                                                                                                    \
-    X(INT, "int")                                                                                                      \
-    X(FLOAT, "float")                                                                                                  \
-    X(COMPLEX, "complex")                                                                                              \
-    X(STR, "str")                                                                                                      \
-    X(BYTES, "bytes")                                                                                                  \
-    X(BYTEARRAY, "bytearray")                                                                                          \
-    X(PYTHON2_STR, "str of Python 2")                                                                                  \
-    X(TUPLE, "tuple")                                                                                                  \
-    X(LIST, "list")                                                                                                    \
-    X(DICT, "dict")                                                                                                    \
-    X(SET, "set")                                                                                                      \
-    X(FROZENSET, "frozenset")                                                                                          \
-    X(GLOBAL, "global")                                                                                                \
-    X(OBJECT, "object")                                                                                                \
-    X(PERSID, "persistent id")                                                                                         \
-    X(EXTENSION, "extension code")                                                                                     \
-    X(BUFFER, "buffer")
+    X(NOTHING, 0, "nothing")                                                                                           \
+    X(NONE, 1, "None")                                                                                                 \
+    X(BOOL, 2, "bool")                                                                                                 \
+    X(INT, 3, "int")                                                                                                   \
+    X(FLOAT, 4, "float")                                                                                               \
+    X(COMPLEX, 5, "complex")                                                                                           \
+    X(STR, 6, "str")                                                                                                   \
+    X(BYTES, 7, "bytes")                                                                                               \
+    X(BYTEARRAY, 8, "bytearray")                                                                                       \
+    X(PYTHON2_STR, 9, "str of Python 2")                                                                               \
+    X(TUPLE, 10, "tuple")                                                                                              \
+    X(LIST, 11, "list")                                                                                                \
+    X(DICT, 12, "dict")                                                                                                \
+    X(SET, 13, "set")                                                                                                  \
+    X(FROZENSET, 14, "frozenset")                                                                                      \
+    X(GLOBAL, 15, "global")                                                                                            \
+    X(OBJECT, 16, "object")                                                                                            \
+    X(PERSID, 17, "persistent id")                                                                                     \
+    X(EXTENSION, 18, "extension code")                                                                                 \
+    X(BUFFER, 19, "buffer")
 
 typedef enum npk_kind {
-#define NPK_KIND_ENUM(kind, name) NPK_KIND_##kind,
+#define NPK_KIND_ENUM(kind, value, name) NPK_KIND_##kind = (value),
     NPK_KIND_ROWS(NPK_KIND_ENUM)
 #undef NPK_KIND_ENUM
-    NPK_KINDS
 } npk_kind;
 
 typedef struct npk_value npk_value;
@@ -85,8 +85,8 @@ NPK_API bool npk_value_as_global(const npk_value *value, const char **module, si
 
 /* OBJECT: what Python would call to make it, with what, and what it would then be given. Each may be NULL. */
 typedef enum npk_construction {
-    NPK_BY_CALL,   /* callable(*args): REDUCE, INST, OBJ */
-    NPK_BY_NEW     /* callable.__new__(callable, *args, **kwargs): NEWOBJ, NEWOBJ_EX */
+    NPK_BY_CALL = 0, /* callable(*args): REDUCE, INST, OBJ */
+    NPK_BY_NEW = 1   /* callable.__new__(callable, *args, **kwargs): NEWOBJ, NEWOBJ_EX */
 } npk_construction;
 
 typedef struct npk_object {
@@ -99,6 +99,7 @@ typedef struct npk_object {
     const npk_value *listitems; /* a list of what was appended, or NULL */
     const npk_value *dictitems; /* a dict of what was set, or NULL */
     uint64_t offset;            /* of the opcode that made it, in bytes from the start of the input */
+    uintptr_t reserved[4];
 } npk_object;
 
 NPK_API bool npk_value_as_object(const npk_value *value, npk_object *out);

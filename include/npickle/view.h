@@ -16,6 +16,7 @@ typedef struct npk_view {
     npk_array array;
     int64_t shape[NPK_MAXDIMS];
     int64_t strides[NPK_MAXDIMS];
+    uintptr_t reserved[4];
 } npk_view;
 
 /* In all of the calls below `array` may be that of *out: view.array becomes a part of what it was; and so may a

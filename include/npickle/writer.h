@@ -24,17 +24,17 @@ extern "C" {
 /* What a str of Python 2 becomes (NPK_KIND_PYTHON2_STR, npk_write_value). Names that NumPy reads and the names of attributes
  * become text, the elements of arrays bytes; this is about all others. */
 typedef enum npk_python2_str {
-    NPK_PYTHON2_STR_KEEP,  /* what it was: Python 3 loads it with an encoding only */
-    NPK_PYTHON2_STR_TEXT,  /* str: each byte a character of latin-1 */
-    NPK_PYTHON2_STR_BYTES, /* bytes */
-    NPK_PYTHON2_STR_REFUSE /* NPK_ERR_CAST */
+    NPK_PYTHON2_STR_KEEP = 0,  /* what it was: Python 3 loads it with an encoding only */
+    NPK_PYTHON2_STR_TEXT = 1,  /* str: each byte a character of latin-1 */
+    NPK_PYTHON2_STR_BYTES = 2, /* bytes */
+    NPK_PYTHON2_STR_REFUSE = 3 /* NPK_ERR_CAST */
 } npk_python2_str;
 
 /* What is numbered in the memo. */
 typedef enum npk_memo_policy {
-    NPK_MEMO_PYTHON,  /* what a pickler numbers; of a graph, what its pickle had numbered */
-    NPK_MEMO_MINIMAL, /* of a graph, what is referred to again, as pickletools.optimize leaves it; else as PYTHON */
-    NPK_MEMO_NONE     /* nothing: what is shared is written again, and what holds itself can't be (NPK_ERR_LIMIT) */
+    NPK_MEMO_PYTHON = 0,  /* what a pickler numbers; of a graph, what its pickle had numbered */
+    NPK_MEMO_MINIMAL = 1, /* of a graph, what is referred to again, as pickletools.optimize leaves it; else as PYTHON */
+    NPK_MEMO_NONE = 2     /* nothing: what is shared is written again, and what holds itself can't be (NPK_ERR_LIMIT) */
 } npk_memo_policy;
 
 /* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be
@@ -64,6 +64,7 @@ typedef struct npk_write_options {
      * u for w. */
     bool translate_names;
     npk_python2_str python2_str;
+    uintptr_t reserved[8]; /* zero */
 } npk_write_options;
 
 typedef struct npk_writer npk_writer;

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/reserved.h"
 #include "dtype/dtype.h"
 
 #include <inttypes.h>
@@ -141,6 +142,8 @@ npk_status npki_array_check(const npk_array *array, npk_error *error)
     bool is_empty;
     if (array == NULL || array->dtype == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected an array with a dtype, found none");
+    if ((array->reserved[0] | array->reserved[1] | array->reserved[2] | array->reserved[3]) != 0)
+        return NPKI_CHECK_RESERVED(array, "npk_array", error);
     if (array->ndim < 0 || array->ndim > NPK_MAXDIMS)
         return npki_fail(error, NPK_ERR_USAGE, "expected 0 to %d dimensions, found %d", NPK_MAXDIMS, array->ndim);
     if (array->ndim > 0 && array->shape == NULL)

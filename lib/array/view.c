@@ -57,6 +57,7 @@ static void take(const npk_array *array, npk_view *out)
                              .strides = out->strides,
                              .order = 'K',
                              .readonly = source.readonly};
+    memset(out->reserved, 0, sizeof out->reserved);
 }
 
 /* An array without bytes may be without data, and its strides may lead anywhere. */

@@ -11,6 +11,7 @@ static void fill(npk_error *error, npk_status status, uint64_t offset, int opcod
     error->opcode = opcode;
     error->system = system;
     error->message[0] = '\0';
+    memset(error->reserved, 0, sizeof error->reserved);
 }
 
 static void format_message(npk_error *error, const char *format, va_list arguments)

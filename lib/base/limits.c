@@ -1,17 +1,18 @@
 #include "base/limits.h"
 
-npk_limits npk_limits_default(void)
+void npk_limits_default(npk_limits *out)
 {
-    return (npk_limits){
-#define VALUE(field, value, what) .field = (value),
-        NPK_LIMIT_ROWS(VALUE)
-#undef VALUE
-    };
+    if (out != NULL)
+        *out = npki_limits(NULL);
 }
 
 npk_limits npki_limits(const npk_limits *given)
 {
-    npk_limits limits = npk_limits_default();
+    npk_limits limits = {
+#define VALUE(field, value, what) .field = (value),
+        NPK_LIMIT_ROWS(VALUE)
+#undef VALUE
+    };
     if (given != NULL) {
 #define TAKE(field, value, what)                                                                                       \
     if (given->field != 0)                                                                                             \

@@ -4,6 +4,7 @@
 
 #include <npickle/options.h>
 
+/* `given` may be NULL. */
 npk_limits npki_limits(const npk_limits *given);
 
 #endif

@@ -70,7 +70,7 @@ static const struct {
     int64_t per_second;
     uint8_t parts;
     uint8_t decimals;
-} rows[NPK_UNITS] = {
+} rows[NPKI_UNITS] = {
     [NPK_UNIT_WEEK] = {7, 0, 0, 0, 0},
     [NPK_UNIT_DAY] = {1, 0, 0, 0, 0},
     [NPK_UNIT_HOUR] = {0, 3600, 0, 1, 0},

@@ -1,6 +1,7 @@
 /* Structured arrays, read by the names of their fields. */
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/reserved.h"
 #include "cast/struct_plan.h"
 #include "array/scatter.h"
 
@@ -118,6 +119,8 @@ npk_status npk_array_read_fields(const npk_array *array, const npk_dtype *to, co
     if (options == NULL)
         options = &defaults;
     npk_status status = npki_array_check(array, error);
+    if (status == NPK_OK)
+        status = NPKI_CHECK_RESERVED(options, "npk_fields_options", error);
     if (status == NPK_OK && to == NULL)
         status = npki_fail(error, NPK_ERR_USAGE, "no dtype to read the items as");
     if (status == NPK_OK && (unsigned)options->casting > NPK_CAST_UNSAFE)

@@ -6,7 +6,7 @@
 #include "cast/calendar.h"
 
 /* How many of the next smaller unit make one. */
-static const uint16_t of_next[NPK_UNITS] = {
+static const uint16_t of_next[NPKI_UNITS] = {
     [NPK_UNIT_YEAR] = 12,          [NPK_UNIT_WEEK] = 7,           [NPK_UNIT_DAY] = 24,
     [NPK_UNIT_HOUR] = 60,          [NPK_UNIT_MINUTE] = 60,        [NPK_UNIT_SECOND] = 1000,
     [NPK_UNIT_MILLISECOND] = 1000, [NPK_UNIT_MICROSECOND] = 1000, [NPK_UNIT_NANOSECOND] = 1000,

@@ -53,7 +53,8 @@ static bool names_numpy2(const npk_doc *doc)
 /* Python 2 spells its str with opcodes of its own, and its cPickle counts the memo from 1. */
 static const npk_dialect *order_of(const npk_doc *doc)
 {
-    npk_doc_info info = npk_doc_info_of(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     if (info.protocol <= 2 && info.first_put == 1)
         return likely[FROM_CPICKLE];
     if (info.python2)
@@ -290,7 +291,9 @@ npk_status npki_check(const npk_doc *doc, const uint8_t *bytes, size_t size, con
     search s = {.doc = doc, .bytes = bytes, .size = size, .refused = {.status = NPK_OK}};
     const npk_dialect *order = order_of(doc);
     npk_dialect dialect = wish->dialect_given ? wish->dialect : order[0];
-    int first = wish->protocol_given ? wish->protocol : npk_doc_info_of(doc).protocol;
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
+    int first = wish->protocol_given ? wish->protocol : info.protocol;
     int last = first == 0 && !wish->protocol_given ? 1 : first; /* the two look the same where they share all opcodes */
     npk_status status = NPK_OK;
     *out = (npki_check_result){.dialect = dialect, .protocol = first, .pythons = NPKI_IDENTIFY_ANY};

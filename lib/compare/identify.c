@@ -80,7 +80,8 @@ static bool agrees(const void *row, const fact_row *facts, size_t count, unsigne
 
 static unsigned see_info(const npk_doc *doc)
 {
-    npk_doc_info info = npk_doc_info_of(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     return (info.python2 ? SEEN_PYTHON2 : 0u) | (info.protocol >= 3 ? SEEN_PYTHON3 : 0u) |
            (info.first_put == 0 ? SEEN_PUT0 : 0u) | (info.first_put == 1 ? SEEN_PUT1 : 0u);
 }
@@ -176,7 +177,9 @@ static npk_status see_values(const npk_doc *doc, unsigned *seen, npk_error *erro
 {
     npk_walk *walk;
     const npk_value *value;
-    int protocol = npk_doc_info_of(doc).protocol;
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
+    int protocol = info.protocol;
     npk_status status = npk_walk_start(npk_doc_root(doc), NULL, &walk, error);
     if (status != NPK_OK)
         return status;
@@ -294,6 +297,8 @@ npk_status npki_identify(const npk_doc *doc, uint64_t pythons, char text[NPKI_ID
 {
     char python[NPKI_IDENTIFY_ROOM], numpy[NPKI_IDENTIFY_ROOM];
     unsigned seen = see_info(doc);
+    npk_doc_info info;
+    npk_doc_info_of(doc, &info);
     const npk_value *global;
     for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++)
         seen |= see_global(global);
@@ -302,7 +307,7 @@ npk_status npki_identify(const npk_doc *doc, uint64_t pythons, char text[NPKI_ID
     if ((seen & SEEN_ENCODE) != 0 || ((seen & SEEN_DTYPE) != 0 && (seen & (SEEN_PYTHON2 | SEEN_PUT1)) == 0))
         seen |= (seen & SEEN_PYTHON2) != 0 ? 0u : SEEN_PYTHON3;
     for (size_t i = 0; i < npki_python_count; i++) {
-        bool may = npki_pythons[i].highest_protocol >= npk_doc_info_of(doc).protocol &&
+        bool may = npki_pythons[i].highest_protocol >= info.protocol &&
                    agrees(&npki_pythons[i], python_facts, PYTHON_FACTS, seen);
         pythons &= ~((uint64_t)!may << i);
     }

@@ -9,6 +9,7 @@
 #include "dtype/parse_literal.h"
 #include "dtype/dtype.h"
 #include "array/layout.h"
+#include "reader/options.h"
 #include "text/number.h"
 #include "text/unicode.h"
 #include "value/value.h"
@@ -189,6 +190,9 @@ static npk_status read_npy(npk_npy *npy, const uint8_t *bytes, size_t size, cons
 
 static npk_status new_npy(const npk_read_options *options, npk_npy **out, npk_error *error)
 {
+    npk_status status = npki_read_options_check(options, error);
+    if (status != NPK_OK)
+        return status;
     npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
     npk_limits limits = npki_limits(options != NULL ? &options->limits : NULL);
     npk_npy *npy = npki_allocate(&allocator, sizeof *npy);

@@ -1,6 +1,8 @@
 /* The descriptor of a C struct, out of what NPK_STRUCT says of its members. */
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "base/reserved.h"
 #include "dtype/struct.h"
 
 #include <npickle/cstruct.h>
@@ -64,7 +66,8 @@ static npk_status check_member(maker *m, const npk_member *member)
     for (int i = 0; good && i < member->ndim; i++)
         good =
             member->sizes[i + 1] != 0 && is_size(member->sizes[i + 1]) && member->sizes[i] % member->sizes[i + 1] == 0;
-    return good ? NPK_OK : npki_fail(m->error, NPK_ERR_USAGE, "a member that NPK_STRUCT did not make");
+    return good ? NPKI_CHECK_RESERVED(member, "npk_member", m->error)
+                : npki_fail(m->error, NPK_ERR_USAGE, "a member that NPK_STRUCT did not make");
 }
 
 /* Of an element of a member that is an array of `ndim` dimensions. */
@@ -81,7 +84,7 @@ static const npk_dtype *element_dtype(maker *m, const npk_member *member, int nd
 
 static npk_status member_dtype(maker *m, const npk_member *member, parts *p, const npk_dtype **out)
 {
-    npk_limits limits = npk_limits_default();
+    npk_limits limits = npki_limits(NULL);
     int ndim = member->ndim;
     npk_status status = check_member(m, member);
     if (status != NPK_OK)
@@ -103,14 +106,18 @@ static npk_status fill_fields(maker *m, const npk_struct *structure, parts *list
     npk_status status = NPK_OK;
     for (size_t i = 0; i < structure->count && status == NPK_OK; i++) {
         const npk_member *member = &structure->members[i];
-        status = member_dtype(m, member, &list[i], &fields[i].dtype);
+        const npk_dtype *dtype = NULL;
+        status = member_dtype(m, member, &list[i], &dtype);
         if (status != NPK_OK)
             break;
-        fields[i].name = member->name;
-        fields[i].name_size = strlen(member->name);
-        fields[i].title = member->title;
-        fields[i].title_size = member->title != NULL ? strlen(member->title) : 0;
-        fields[i].offset = (int64_t)member->offset;
+        fields[i] = (npk_field){
+            .name = member->name,
+            .name_size = strlen(member->name),
+            .title = member->title,
+            .title_size = member->title != NULL ? strlen(member->title) : 0,
+            .dtype = dtype,
+            .offset = (int64_t)member->offset,
+        };
     }
     return status;
 }
@@ -122,6 +129,9 @@ static npk_status make(maker *m, const npk_struct *structure, const npk_dtype **
     npk_status status = NPK_OK;
     if (count == 0 || structure->members == NULL || !is_size(structure->size))
         return npki_fail(m->error, NPK_ERR_USAGE, "a struct without members, or larger than memory");
+    status = NPKI_CHECK_RESERVED(structure, "npk_struct", m->error);
+    if (status != NPK_OK)
+        return status;
     if (!npki_mul_size(count, sizeof(npk_field), &field_bytes) || !npki_mul_size(count, sizeof(parts), &part_bytes))
         return npki_no_memory(m->error);
     npk_field *fields = npki_allocate(&m->allocator, field_bytes);

@@ -10,8 +10,8 @@ const npki_dtype_row npki_dtype_rows[NPKI_TYPES] = {
 #undef ROW
 };
 
-const char *const npki_unit_codes[NPK_UNITS] = {
-#define ROW(unit, code) [NPK_UNIT_##unit] = code,
+const char *const npki_unit_codes[NPKI_UNITS] = {
+#define ROW(unit, value, code) [NPK_UNIT_##unit] = code,
     NPK_UNIT_ROWS(ROW)
 #undef ROW
 };
@@ -42,10 +42,10 @@ npk_unit npki_unit_of(const char *code, size_t size)
     static const char micro[] = "\xce\xbcs"; /* a small mu and an s: NumPy takes it, and never writes it */
     if (size == sizeof micro - 1 && memcmp(code, micro, size) == 0)
         return NPK_UNIT_MICROSECOND;
-    for (int unit = 0; unit < NPK_UNITS; unit++)
+    for (int unit = 0; unit < NPKI_UNITS; unit++)
         if (strlen(npki_unit_codes[unit]) == size && memcmp(npki_unit_codes[unit], code, size) == 0)
             return (npk_unit)unit;
-    return NPK_UNITS;
+    return (npk_unit)NPKI_UNITS;
 }
 
 npk_type npk_dtype_type(const npk_dtype *dtype)

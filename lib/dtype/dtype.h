@@ -3,6 +3,7 @@
 #define NPKI_DTYPE_DTYPE_H
 
 #include "base/allocator.h"
+#include "base/rows.h"
 
 #include <npickle/dtype.h>
 
@@ -28,14 +29,14 @@ typedef struct npki_dtype_row {
 } npki_dtype_row;
 
 /* How many rows there are: their values are 0 and up, without a gap (else a table below is too small to compile). */
-#define NPKI_COUNT(type, ...) +1
-#define NPKI_TYPES ((npk_type)(0 NPK_DTYPE_ROWS(NPKI_COUNT)))
+#define NPKI_TYPES ((npk_type)NPKI_ROW_COUNT(NPK_DTYPE_ROWS))
+#define NPKI_UNITS NPKI_ROW_COUNT(NPK_UNIT_ROWS)
 
 extern const npki_dtype_row npki_dtype_rows[NPKI_TYPES];
 
-extern const char *const npki_unit_codes[NPK_UNITS];
+extern const char *const npki_unit_codes[NPKI_UNITS];
 
-/* The unit of a code such as "us"; NPK_UNITS where there is none. */
+/* The unit of a code such as "us"; NPKI_UNITS where there is none. */
 npk_unit npki_unit_of(const char *code, size_t size);
 
 typedef enum npki_storage {

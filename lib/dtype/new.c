@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/reserved.h"
 #include "text/unicode.h"
 
 #include <inttypes.h>
@@ -14,6 +15,9 @@ static bool is_order(char byteorder)
 
 static npk_status check_field(const npk_field *field, size_t index, npk_error *error)
 {
+    npk_status status = NPKI_CHECK_RESERVED(field, "npk_field", error);
+    if (status != NPK_OK)
+        return status;
     if (field->name == NULL || field->dtype == NULL || field->offset < NPK_AUTO)
         return npki_fail(error, NPK_ERR_USAGE, "field %zu needs a name, a dtype and an offset from 0 up or NPK_AUTO",
                          index);
@@ -28,7 +32,7 @@ static npk_status check_field(const npk_field *field, size_t index, npk_error *e
 static npk_status make_struct(npk_field *own, size_t count, int64_t itemsize, bool aligned,
                               const npk_allocator *allocator, const npk_dtype **out, npk_error *error)
 {
-    npk_limits limits = npk_limits_default();
+    npk_limits limits = npki_limits(NULL);
     npk_dtype made = npki_dtype_void();
     npk_status status = npki_struct_lay_out(&made, own, count, itemsize, aligned, error);
     if (status == NPK_OK)
@@ -41,7 +45,7 @@ npk_status npk_dtype_new_struct(const npk_field *fields, size_t count, int64_t i
 {
     npk_allocator memory = npki_allocator(allocator);
     npk_status status = NPK_OK;
-    uint64_t most = npk_limits_default().fields;
+    uint64_t most = npki_limits(NULL).fields;
     if (out == NULL || (fields == NULL && count > 0) || itemsize < NPK_AUTO)
         return npki_fail(error, NPK_ERR_USAGE,
                          "npk_dtype_new_struct needs fields, an itemsize and a place for the dtype");
@@ -63,7 +67,7 @@ npk_status npk_dtype_new_struct(const npk_field *fields, size_t count, int64_t i
 npk_status npk_dtype_new_subarray(const npk_dtype *base, int ndim, const int64_t *shape, const npk_allocator *allocator,
                                   const npk_dtype **out, npk_error *error)
 {
-    npk_limits limits = npk_limits_default();
+    npk_limits limits = npki_limits(NULL);
     npk_dtype made = npki_dtype_void();
     if (base == NULL || out == NULL || ndim < 0 || (shape == NULL && ndim > 0))
         return npki_fail(error, NPK_ERR_USAGE,
@@ -95,7 +99,7 @@ npk_status npk_dtype_new_time(npk_type type, npk_unit unit, int32_t multiple, ch
         out == NULL)
         return npki_fail(error, NPK_ERR_USAGE,
                          "npk_dtype_new_time makes an M or an m in the order '<', '>', '=' or '|'");
-    if ((unsigned)unit >= NPK_UNITS || multiple < 1)
+    if ((unsigned)unit >= NPKI_UNITS || multiple < 1)
         return npki_fail(error, NPK_ERR_DTYPE, "a time of %" PRId32 " x unit %d", multiple, (int)unit);
     npki_dtype_fill(&made, type, byteorder, 0);
     made.unit = unit;

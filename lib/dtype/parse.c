@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "dtype/parse_literal.h"
 #include "dtype/struct.h"
 #include "dtype/unit.h"
@@ -141,7 +142,7 @@ static bool take_unit(slice text, npk_dtype *out)
     while (size < text.size && text.at[size] != '/')
         size++;
     out->unit = npki_unit_of(text.at, size);
-    if (out->unit == NPK_UNITS)
+    if (out->unit == NPKI_UNITS)
         return false;
     if (size < text.size) {
         text = (slice){text.at + size + 1, text.size - size - 1};
@@ -282,7 +283,7 @@ static bool is_literal(const char *text)
 static npk_status compose(const char *text, npki_parse_language as, npki_arena *arena, const npk_dtype **out,
                           npk_error *error)
 {
-    npk_limits limits = npk_limits_default();
+    npk_limits limits = npki_limits(NULL);
     npki_script script = {text, strlen(text), "dtype", NPK_ERR_DTYPE, arena, error};
     npki_literal whole = {.kind = NPKI_LITERAL_STR, .text = text, .size = script.size}, *literal = &whole;
     if (npki_utf8_check((const uint8_t *)text, script.size) != script.size)
@@ -305,7 +306,7 @@ static npk_status parse(const char *text, npki_parse_language as, const npk_allo
     }
     if (!is_literal(text) && !npki_is_comma_string(text, strlen(text)))
         return refuse(text, error);
-    npki_arena_init(&arena, &memory, npk_limits_default().memory);
+    npki_arena_init(&arena, &memory, npki_limits(NULL).memory);
     npk_status status = compose(text, as, &arena, &made, error);
     if (status == NPK_OK)
         status = npki_dtype_copy(made, '\0', &memory, out, error);

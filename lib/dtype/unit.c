@@ -6,7 +6,7 @@
 static const struct {
     npk_unit unit;
     int32_t count;
-} smaller[NPK_UNITS][3] = {
+} smaller[NPKI_UNITS][3] = {
     [NPK_UNIT_YEAR] = {{NPK_UNIT_MONTH, 12}, {NPK_UNIT_WEEK, 52}, {NPK_UNIT_DAY, 365}},
     [NPK_UNIT_MONTH] = {{NPK_UNIT_WEEK, 4}, {NPK_UNIT_DAY, 30}, {NPK_UNIT_HOUR, 720}},
     [NPK_UNIT_WEEK] = {{NPK_UNIT_DAY, 7}, {NPK_UNIT_HOUR, 168}, {NPK_UNIT_MINUTE, 10080}},
@@ -23,7 +23,7 @@ static const struct {
 
 bool npki_unit_divide(npk_unit *unit, int32_t *multiple, int32_t divisor)
 {
-    if (divisor < 1 || (unsigned)*unit >= NPK_UNITS)
+    if (divisor < 1 || (unsigned)*unit >= NPKI_UNITS)
         return false;
     if (divisor == 1)
         return true;

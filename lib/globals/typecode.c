@@ -24,7 +24,7 @@ static const npki_machine_format formats[] = {
 #undef MACHINE
 };
 
-static const npki_producer producers[NPK_ARRAY_PRODUCERS] = {
+static const npki_producer producers[NPKI_ARRAY_PRODUCERS] = {
     [NPK_ARRAY_CPYTHON] = {"cpython", NPKI_WIDTHS_CPYTHON, '<'},
     [NPK_ARRAY_CPYTHON32] = {"cpython32", NPKI_WIDTHS_CPYTHON32, '<'},
     [NPK_ARRAY_JYTHON] = {"jython", NPKI_WIDTHS_JYTHON, '>'},
@@ -55,7 +55,7 @@ int npki_machine_code(npki_item item, int width, char order)
 
 const npki_producer *npki_producer_of(npk_array_producer producer)
 {
-    return producer > NPK_ARRAY_GUESS && producer < NPK_ARRAY_PRODUCERS ? &producers[producer] : NULL;
+    return producer > NPK_ARRAY_GUESS && (int)producer < NPKI_ARRAY_PRODUCERS ? &producers[producer] : NULL;
 }
 
 const char *npk_array_producer_name(npk_array_producer producer)

@@ -4,6 +4,9 @@
 
 #include <npickle/options.h>
 
+/* How many producers and forms npickle/options.h and npickle/pyarray.h have. */
+enum { NPKI_ARRAY_PRODUCERS = 4, NPKI_PYARRAY_FORMS = 5 };
+
 /* What an element is. */
 typedef enum npki_item {
     NPKI_ITEM_INT,

@@ -220,7 +220,7 @@ static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dty
         (count == 4 && (!npki_take_int(npki_item_of(unit, 2), &divisor) || divisor < 1 || divisor > INT32_MAX)))
         return npki_site_fail(site, NPK_ERR_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
     dtype->unit = npki_unit_of(code, size);
-    if (dtype->unit == NPK_UNITS)
+    if (dtype->unit == NPKI_UNITS)
         return npki_site_fail(site, NPK_ERR_DTYPE, "'%.*s' is no unit of a datetime", (int)(size < 16 ? size : 16),
                               code);
     dtype->multiple = (int32_t)multiple;

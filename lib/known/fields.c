@@ -149,6 +149,7 @@ static npk_status take_all(table *t, const npk_value *names, npk_dtype *dtype)
         if (pair == SIZE_MAX)
             return npki_site_fail(t->site, NPK_ERR_DTYPE, "name %zu of a dtype has no field", i);
         t->used[pair] = true;
+        fields[i] = (npk_field){.offset = 0};
         npk_status status = take_field(t, pair, name, dtype, &fields[i]);
         if (status != NPK_OK)
             return status;

@@ -346,6 +346,6 @@ bool npk_pyarray_of(const npk_value *value, npk_pyarray *out)
 
 const char *npk_pyarray_form_name(npk_pyarray_form form)
 {
-    static const char *const names[NPK_PYARRAY_FORMS] = {"default", "list", "machine", "raw", "jython"};
-    return (size_t)form < NPK_PYARRAY_FORMS ? names[form] : NULL;
+    static const char *const names[NPKI_PYARRAY_FORMS] = {"default", "list", "machine", "raw", "jython"};
+    return (size_t)form < NPKI_PYARRAY_FORMS ? names[form] : NULL;
 }

@@ -109,5 +109,6 @@ npk_status npk_instruction_at(const void *bytes, size_t size, uint64_t offset, n
         return npki_decode_fail(status, at, available, offset, error);
     out->offset = offset;
     out->end += offset;
+    memset(out->reserved, 0, sizeof out->reserved);
     return NPK_OK;
 }

@@ -3,6 +3,7 @@
 #include "print/dtype.h"
 #include "print/scalar.h"
 #include "text/number.h"
+#include "value/kind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,7 +198,7 @@ static void print_none(npki_sink *out, const npk_value *value)
     npki_sink_text(out, "None");
 }
 
-static void (*const printers[NPK_KINDS])(npki_sink *, const npk_value *) = {
+static void (*const printers[NPKI_KINDS])(npki_sink *, const npk_value *) = {
     [NPK_KIND_NONE] = print_none,     [NPK_KIND_BOOL] = print_bool,           [NPK_KIND_INT] = print_int,
     [NPK_KIND_FLOAT] = print_float,   [NPK_KIND_COMPLEX] = print_complex,     [NPK_KIND_STR] = print_str,
     [NPK_KIND_BYTES] = print_bytes,   [NPK_KIND_BYTEARRAY] = print_bytearray, [NPK_KIND_PYTHON2_STR] = print_bytes,
@@ -220,7 +221,7 @@ bool npki_print_atom(npki_sink *out, const npk_value *value)
         return true;
     }
     npk_kind kind = npk_value_kind(value);
-    if (kind >= NPK_KINDS || printers[kind] == NULL)
+    if (kind >= NPKI_KINDS || printers[kind] == NULL)
         return false;
     printers[kind](out, value);
     return true;

@@ -1,9 +1,11 @@
 #include "print/value.h"
 
+#include "base/limits.h"
 #include "print/array.h"
 #include "print/atom.h"
 #include "print/masked.h"
 #include "print/pyarray.h"
+#include "value/kind.h"
 
 #include <npickle/options.h>
 #include <stdlib.h>
@@ -18,7 +20,7 @@ typedef struct container_row {
     int parts;         /* of an item: key and value */
 } container_row;
 
-static const container_row containers[NPK_KINDS] = {
+static const container_row containers[NPKI_KINDS] = {
     [NPK_KIND_TUPLE] = {"(", ")", "()", "(...)", ",", 1},
     [NPK_KIND_LIST] = {"[", "]", "[]", "[...]", "", 1},
     [NPK_KIND_DICT] = {"{", "}", "{}", "{...}", "", 2},
@@ -240,7 +242,7 @@ static const npk_value *advance(printer *p)
 
 void npki_print_value(npki_sink *out, const npk_value *value)
 {
-    printer p = {.out = out, .limit = 4 * (size_t)npk_limits_default().depth};
+    printer p = {.out = out, .limit = 4 * (size_t)npki_limits(NULL).depth};
     for (const npk_value *next = value; next != NULL && out->status == NPK_OK; next = advance(&p))
         begin(&p, next);
     for (; p.depth > 0; p.depth--)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "reader/options.h"
 #include "reader/sniff.h"
 
 #include <errno.h>
@@ -27,9 +28,12 @@ const npk_value *npk_doc_root(const npk_doc *doc)
     return doc->root;
 }
 
-npk_doc_info npk_doc_info_of(const npk_doc *doc)
+bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out)
 {
-    return doc->info;
+    if (doc == NULL || out == NULL)
+        return false;
+    *out = doc->info;
+    return true;
 }
 
 const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
@@ -82,6 +86,9 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
 
 static npk_status new_reader(const npk_read_options *options, npk_reader **out, npk_error *error)
 {
+    npk_status status = npki_read_options_check(options, error);
+    if (status != NPK_OK)
+        return status;
     npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
     npk_reader *reader = npki_allocate(&allocator, sizeof *reader);
     if (reader == NULL)

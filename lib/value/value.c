@@ -166,20 +166,20 @@ bool npki_text_is(const npk_value *value, const char *text)
 
 /* --- the public getters --- */
 
-static const char *const kind_names[NPK_KINDS] = {
-#define NAME(kind, name) name,
+static const char *const kind_names[NPKI_KINDS] = {
+#define NAME(kind, value, name) [NPK_KIND_##kind] = name,
     NPK_KIND_ROWS(NAME)
 #undef NAME
 };
 
 npk_kind npk_value_kind(const npk_value *value)
 {
-    return (npk_kind)value->kind;
+    return value != NULL ? (npk_kind)value->kind : NPK_KIND_NOTHING;
 }
 
 const char *npk_kind_name(npk_kind kind)
 {
-    return (size_t)kind < NPK_KINDS ? kind_names[kind] : "?";
+    return (size_t)kind < NPKI_KINDS ? kind_names[kind] : "?";
 }
 
 bool npk_value_as_bool(const npk_value *value, bool *out)

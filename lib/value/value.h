@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "globals/global.h"
+#include "value/kind.h"
 
 #include <npickle/value.h>
 

@@ -94,7 +94,8 @@ static void write_buffer(npk_writer *w, const npk_value *value)
 {
     bool readonly = (value->flags & NPKI_IS_READONLY) != 0;
     if (w->values != NULL)
-        npki_lend(w, &(npk_buffer){value->u.text.bytes, (size_t)value->u.text.size, readonly});
+        npki_lend(
+            w, &(npk_buffer){.bytes = value->u.text.bytes, .size = (size_t)value->u.text.size, .readonly = readonly});
     npki_op(w, NPKI_ROW_NEXT_BUFFER);
     if (readonly)
         npki_op(w, NPKI_ROW_READONLY_BUFFER);
@@ -274,7 +275,7 @@ static void begin_persid(walk *k, const npk_value *value)
 static const struct {
     enum npki_opcode_row opcode;
     npki_meaning calls;
-} spelled[NPK_KINDS] = {
+} spelled[NPKI_KINDS] = {
     [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
     [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
     [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},

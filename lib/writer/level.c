@@ -234,9 +234,9 @@ static npki_container *push_level(npk_writer *w)
 /* An empty list, dict or set comes first, and its items are added to it. */
 static void open_container(npk_writer *w, const npki_container *level)
 {
-    static const enum npki_opcode_row empty[NPK_KINDS] = {[NPK_KIND_LIST] = NPKI_ROW_EMPTY_LIST,
-                                                          [NPK_KIND_DICT] = NPKI_ROW_EMPTY_DICT,
-                                                          [NPK_KIND_SET] = NPKI_ROW_EMPTY_SET};
+    static const enum npki_opcode_row empty[NPKI_KINDS] = {[NPK_KIND_LIST] = NPKI_ROW_EMPTY_LIST,
+                                                           [NPK_KIND_DICT] = NPKI_ROW_EMPTY_DICT,
+                                                           [NPK_KIND_SET] = NPKI_ROW_EMPTY_SET};
     if (w->protocol >= npki_opcodes[empty[level->kind]].protocol) {
         npki_op(w, empty[level->kind]);
     } else {

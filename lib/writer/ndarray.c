@@ -59,7 +59,8 @@ void npki_end_ndarray(npk_writer *w, const npk_array *array, bool buffer, char o
 /* Out of band, where the caller takes it: then the pickle only says that it comes next. */
 static bool give_buffer(npk_writer *w, const npk_array *array)
 {
-    const npk_buffer buffer = {array->data, (size_t)npk_array_nbytes(array), array->readonly};
+    const npk_buffer buffer = {
+        .bytes = array->data, .size = (size_t)npk_array_nbytes(array), .readonly = array->readonly};
     if (w->buffer == NULL || array->data == NULL || !w->buffer(w->buffer_context, &buffer))
         return false;
     if (w->values != NULL)

@@ -133,7 +133,7 @@ static const struct {
     void (*write)(npk_writer *w, const pyarray *a);
     uint8_t pythons;
     npk_array_producer producer; /* GUESS: the widths as given, least significant byte first */
-} forms[NPK_PYARRAY_FORMS] = {
+} forms[NPKI_PYARRAY_FORMS] = {
     [NPK_PYARRAY_LIST] = {write_list, NPKI_HAS_2 | NPKI_HAS_3 | NPKI_HAS_J, NPK_ARRAY_GUESS},
     [NPK_PYARRAY_MACHINE] = {write_machine, NPKI_HAS_3, NPK_ARRAY_GUESS},
     [NPK_PYARRAY_RAW] = {write_raw, NPKI_HAS_2 | NPKI_HAS_3, NPK_ARRAY_CPYTHON},
@@ -239,7 +239,7 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
         return w->error.status;
     if (form == NPK_PYARRAY_DEFAULT)
         form = default_form(w);
-    if (row == NULL || (size_t)form >= NPK_PYARRAY_FORMS)
+    if (row == NULL || (size_t)form >= NPKI_PYARRAY_FORMS)
         return npki_writer_fail(w, NPK_ERR_USAGE, "there is no array.array of typecode %d in form %d", typecode,
                                 (int)form);
     if (check(w, row, array) != NPK_OK || check_python(w, row, form) != NPK_OK)

@@ -83,7 +83,7 @@ static bool send_pyarray(npk_writer *w, const npk_value *value)
 typedef bool send(npk_writer *w, const npk_value *value);
 
 /* The others are the same by way of a graph. */
-static send *const by_kind[NPK_KINDS] = {
+static send *const by_kind[NPKI_KINDS] = {
     [NPK_KIND_STR] = send_text,
     [NPK_KIND_BYTES] = send_text,
     [NPK_KIND_BYTEARRAY] = send_bytearray,

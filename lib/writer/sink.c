@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "writer/options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,13 +50,16 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     static const npk_write_options plain;
     const npk_write_options *o = options != NULL ? options : &plain;
     int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
+    npk_status status = npki_write_options_check(options, error);
+    if (status != NPK_OK)
+        return status;
     if (npki_dialect_check(o->dialect, error) != NPK_OK)
         return NPK_ERR_USAGE;
     const npki_python_row *python = npki_python_of(o->dialect);
     if (protocol < 0 || protocol > python->highest_protocol)
         return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
                          python->highest_protocol);
-    npk_status status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, out, error);
+    status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, out, error);
     if (status == NPK_OK) {
         (*out)->write = write;
         (*out)->context = context;
@@ -195,9 +199,10 @@ npk_status npk_array_save(const char *path, const npk_array *array, const npk_wr
 npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options, npk_error *error)
 {
     npk_write_options own = options != NULL ? *options : (npk_write_options){.allocator = NULL};
-    if (!own.protocol_given && own.protocol == 0) {
+    npk_doc_info info;
+    if (!own.protocol_given && own.protocol == 0 && npk_doc_info_of(doc, &info)) {
         own.protocol_given = true;
-        own.protocol = npk_doc_info_of(doc).protocol;
+        own.protocol = info.protocol;
     }
     return save(path, NULL, npk_doc_root(doc), &own, error);
 }

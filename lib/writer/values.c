@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "reader/build.h"
 #include "text/number.h"
+#include "writer/options.h"
 
 #include <npickle/edit.h>
 
@@ -23,6 +24,9 @@ struct npki_values {
 static npk_status new_values(npk_doc *doc, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     npk_writer *w;
+    npk_status status = npki_write_options_check(options, error);
+    if (status != NPK_OK)
+        return status;
     npk_write_options o = options != NULL ? *options : (npk_write_options){.allocator = NULL};
     o.memo = NPK_MEMO_PYTHON; /* identity is what the memo is for here */
     o.translate_names = false;
@@ -31,7 +35,7 @@ static npk_status new_values(npk_doc *doc, const npk_write_options *options, npk
         o.limits = doc->limits;
     }
     o.keep_padding = true; /* who writes the values decides */
-    npk_status status = npki_writer_new(&npki_python_of_values, &npki_numpy_of_values, NPK_PROTOCOL_MAX, &o, &w, error);
+    status = npki_writer_new(&npki_python_of_values, &npki_numpy_of_values, NPK_PROTOCOL_MAX, &o, &w, error);
     if (status != NPK_OK)
         return status;
     w->values = npki_allocate(&w->allocator, sizeof *w->values);

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "globals/global.h"
 #include "opcode/opcode.h"
+#include "value/kind.h"
 #include "writer/dialect.h"
 
 #include <npickle/writer.h>
@@ -92,7 +93,7 @@ struct npk_writer {
     npki_container *levels;
     size_t depth, room;
     int64_t roots;       /* values written at the top: one */
-    uint8_t first[NPKI_ACTIONS][NPK_KINDS]; /* row of the first opcode for an action and kind, + 1 */
+    uint8_t first[NPKI_ACTIONS][NPKI_KINDS]; /* row of the first opcode for an action and kind, + 1 */
 };
 
 /* --- errors --- */

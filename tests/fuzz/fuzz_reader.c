@@ -250,7 +250,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     npk_status again = load_stream(data, size, &streamed, &other);
     DEMAND(status == again);
     if (status == NPK_OK) {
-        npk_doc_info info = npk_doc_info_of(doc), info2 = npk_doc_info_of(streamed);
+        npk_doc_info info, info2;
+        DEMAND(npk_doc_info_of(doc, &info) && npk_doc_info_of(streamed, &info2));
         DEMAND(info.size == size && info.opcodes == info2.opcodes && info.first_put == info2.first_put);
         DEMAND(take_all(npk_doc_root(doc), true) == take_all(npk_doc_root(streamed), false));
         npk_doc_free(doc);

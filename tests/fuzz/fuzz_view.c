@@ -582,7 +582,7 @@ static void check_pyarray(dealer *d, const npk_array *array)
     static const char typecodes[] = "bBhHiIlLqQfduwczx";
     char typecode = typecodes[deal(d, 1) % (sizeof typecodes - 1)];
     uint64_t how = deal(d, 1);
-    npk_pyarray_form form = (npk_pyarray_form)(how % (NPK_PYARRAY_FORMS + 1));
+    npk_pyarray_form form = (npk_pyarray_form)(how % (5 + 1));
     npk_write_options options = {
         .protocol_given = true, .protocol = (int)(how >> 4 & 3) + 1, .dialect = fuzz_dialect((size_t)deal(d, 1))};
     npk_writer *writer;

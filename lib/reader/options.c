@@ -1,0 +1,28 @@
+#include "reader/options.h"
+
+#include "base/error.h"
+#include "base/reserved.h"
+#include "globals/typecode.h"
+
+npk_status npki_read_options_check(const npk_read_options *options, npk_error *error)
+{
+    if (options == NULL)
+        return NPK_OK;
+    npk_status status = NPKI_CHECK_RESERVED(options, "npk_read_options", error);
+    if (status == NPK_OK)
+        status = NPKI_CHECK_RESERVED(&options->limits, "npk_limits", error);
+    if (status == NPK_OK && (unsigned)options->input > NPK_INPUT_MAP)
+        status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_input, found %d", (int)options->input);
+    if (status == NPK_OK && (unsigned)options->array_producer >= NPKI_ARRAY_PRODUCERS)
+        status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_array_producer, found %d",
+                           (int)options->array_producer);
+    if (status == NPK_OK && options->buffers == NULL && options->buffer_count > 0)
+        status = npki_fail(error, NPK_ERR_USAGE, "expected %zu buffers, found NULL", options->buffer_count);
+    for (size_t i = 0; status == NPK_OK && i < options->buffer_count; i++) {
+        status = NPKI_CHECK_RESERVED(&options->buffers[i], "npk_buffer", error);
+        if (status == NPK_OK && options->buffers[i].bytes == NULL && options->buffers[i].size > 0)
+            status = npki_fail(error, NPK_ERR_USAGE, "expected %zu bytes in buffer %zu, found NULL",
+                               options->buffers[i].size, i);
+    }
+    return status;
+}
