@@ -19,6 +19,7 @@ struct npk_reader {
     npk_limits limits;
     npki_source source;
     bool failed;
+    npk_error scratch; /* the machine always has one to fill */
 };
 
 /* --- documents --- */
@@ -58,7 +59,6 @@ void npk_doc_free(npk_doc *doc)
 /* `head`: gets the first bytes, where reading fails. */
 static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD], size_t *head_size, npk_error *error)
 {
-    npk_error scratch; /* the machine always has one to fill */
     npki_builder builder;
     npk_doc *doc = npki_allocate(&reader->allocator, sizeof *doc);
     if (doc == NULL)
@@ -67,7 +67,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     doc->allocator = reader->allocator;
     doc->limits = reader->limits;
     npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
-    npki_builder_init(&builder, doc, &reader->source, &reader->limits, error != NULL ? error : &scratch);
+    npki_builder_init(&builder, doc, &reader->source, &reader->limits, error != NULL ? error : &reader->scratch);
     builder.buffers = reader->options.buffers;
     builder.site.producer = reader->options.array_producer;
     builder.buffer_count = reader->options.buffer_count;
