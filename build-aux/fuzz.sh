@@ -24,9 +24,8 @@ compile() {
 
 echo "building the library"
 rm -f "$work"/object/*.o
-for file in "$source"/lib/*/*.c; do
-    folder=$(basename "$(dirname "$file")")
-    compile fuzzer-no-link -c "$file" -o "$work/object/$folder-$(basename "$file" .c).o"
+for file in "$source"/lib/*/*.c "$source"/lib/*/*/*.c; do
+    compile fuzzer-no-link -c "$file" -o "$work/object/$(echo "${file#"$source"/}" | tr / -).o"
 done
 "${AR:-ar}" rcs "$work/object/library.a" "$work"/object/*.o
 

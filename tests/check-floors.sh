@@ -20,7 +20,7 @@ rank() {
 
 failed=0
 checked=0
-for file in lib/*/*.[ch] lib/*/*.def lib/*/*.inc; do
+for file in lib/*/*.[ch] lib/*/*/*.[ch] lib/*/*.def lib/*/*.inc; do
     [ -e "$file" ] || continue
     folder=${file#lib/}
     own=$(rank "${folder%%/*}")

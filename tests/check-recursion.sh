@@ -48,7 +48,7 @@ fi
 rm -f "$scratch"/probe.*
 
 echo '#define PACKAGE_VERSION "0"' > "$scratch/config.h"
-for file in lib/*/*.c; do
+for file in lib/*/*.c lib/*/*/*.c; do
     # What only the tool is linked with so far.
     case $file in lib/print/* | lib/compare/* | lib/text/sink.c | lib/text/quote.c) continue ;; esac
     # Not optimized: nothing is inlined, so each function has its node and its own frame.

@@ -43,7 +43,7 @@ build() {
     shift
     mkdir -p "$work/$name/objects" && echo "#define PACKAGE_VERSION \"$version\"" > "$work/$name/config.h" || exit 1
     flags="-O1 -D_FILE_OFFSET_BITS=64 -I$work/$name -I$srcdir/include -I$srcdir/lib"
-    for file in "$srcdir"/lib/*/*.c "$srcdir"/tools/*.c; do
+    for file in "$srcdir"/lib/*/*.c "$srcdir"/lib/*/*/*.c "$srcdir"/tools/*.c; do
         "$@" -std=c11 -D_POSIX_C_SOURCE=200809L $flags -Wall -Wextra -Werror -c "$file" \
             -o "$work/$name/objects/$(echo "${file#"$srcdir"/}" | tr / -).o" || return 1
     done

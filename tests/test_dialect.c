@@ -1,7 +1,7 @@
 /* Dialects: their names, and the bytes of each Python: tests/data/pythons.golden, byte for byte, from calls and from what was read. */
 #include "calls.h"
 
-#include "writer/dialect.h"
+#include "writer/python/dialect.h"
 
 /* --- names --- */
 

@@ -7,7 +7,7 @@
 #include "retell.h"
 
 #include "base/error.h"
-#include "writer/dialect.h"
+#include "writer/python/dialect.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "compare/identify.h"
 
 #include "base/error.h"
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include <stdlib.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef NPKI_COMPARE_CHECK_H
 #define NPKI_COMPARE_CHECK_H
 
-#include "writer/dialect.h"
+#include "writer/python/dialect.h"
 
 #include <npickle.h>
 

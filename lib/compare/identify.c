@@ -2,7 +2,7 @@
 
 #include "globals/global.h"
 #include "value/value.h"
-#include "writer/dialect.h"
+#include "writer/python/dialect.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "text/unicode.h"
 #include "value/step.h"
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "array/layout.h"
 #include "text/unicode.h"
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include <npickle/pyarray.h>
 

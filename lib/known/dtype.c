@@ -1,6 +1,6 @@
 /* dtype objects: numpy.dtype(code, align, copy) and the state that __setstate__ takes.
  * numpy: core/src/multiarray/descriptor.c, arraydescr_reduce() and arraydescr_setstate(). */
-#include "known/fields.h"
+#include "known/dtype_fields.h"
 #include "known/known.h"
 
 #include "base/bytes.h"

@@ -1,5 +1,5 @@
 /* Classes and functions: their names as opcodes, or as calls. CPython: Modules/_pickle.c save_global(). */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "text/unicode.h"

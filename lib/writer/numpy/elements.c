@@ -1,5 +1,5 @@
 /* The elements of an array, piece by piece. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "dtype/walk.h"

@@ -1,4 +1,4 @@
-#include "known/fields.h"
+#include "known/dtype_fields.h"
 
 #include "base/bytes.h"
 #include "base/map.h"

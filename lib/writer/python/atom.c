@@ -1,5 +1,5 @@
 /* The alphabet of writer.h. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "text/unicode.h"

@@ -1,5 +1,5 @@
 /* A graph of values -> the alphabet. A walk with a stack of its own: nothing recurses. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "known/known.h"

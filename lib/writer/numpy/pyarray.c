@@ -1,6 +1,6 @@
 /* array.array, in each of its forms.
  * CPython: Modules/arraymodule.c array___reduce_ex___impl(); Jython: PyArray.java __reduce__(). */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "base/error.h"

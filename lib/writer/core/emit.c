@@ -1,5 +1,5 @@
 /* Instructions -> bytes. The frames are those of CPython since 3.7: Modules/_pickle.c _Pickler_OpcodeBoundary(). */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "base/error.h"

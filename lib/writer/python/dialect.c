@@ -1,6 +1,6 @@
 /* The dialects: a row for each Python and each NumPy that writes in a way of its own. What the columns mean stands at
  * npki_python_row and npki_numpy_row in dialect.h. */
-#include "writer/dialect.h"
+#include "writer/python/dialect.h"
 
 #include "base/error.h"
 #include "text/number.h"

@@ -1,5 +1,5 @@
 /* Arrays, as NumPy spells them. numpy: core/src/multiarray/methods.c array_reduce(), array_reduce_ex(). */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "dtype/walk.h"
 #include "array/layout.h"

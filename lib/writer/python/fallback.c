@@ -1,5 +1,5 @@
 /* Values that some protocols have no opcode for, and how those spell them. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "text/encoding.h"

@@ -3,7 +3,7 @@
  *
  * What the bytes have beyond a pickle: PERSID without a text is the next of the values referred to, the PUTs tell
  * who made a value (tell_maker() in build.c), and payloads that the caller lends are buffers out of band. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/error.h"
 #include "base/limits.h"

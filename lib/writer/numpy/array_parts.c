@@ -1,5 +1,5 @@
 /* Arrays whose elements come in parts. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "dtype/walk.h"
 #include "array/layout.h"

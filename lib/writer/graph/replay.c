@@ -1,6 +1,6 @@
 /* Values that a writer of values was given, to be written: each by the same call of the alphabet, so that it comes
  * out at every protocol and in every dialect as if it had been sent there. */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "value/value.h"

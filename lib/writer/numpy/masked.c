@@ -1,58 +1,10 @@
-/* NumPy's family: scalars, subclasses, arrays of Python objects, masked arrays. */
-#include "writer/writer.h"
+/* Masked arrays. numpy: ma/core.py MaskedArray.__reduce__(), __getstate__(). */
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "dtype/walk.h"
-#include "array/layout.h"
 
 #include <inttypes.h>
-
-/* (scalar, (dtype, bytes)). NumPy writes the machine's byte order, and reads either.
- * numpy: scalartypes.c gentype_reduce(), scalarapi.c PyArray_Scalar() */
-npk_status npk_write_scalar(npk_writer *w, const npk_array *scalar)
-{
-    if (!npki_can_write(w, scalar))
-        return w->error.status;
-    if (scalar->ndim != 0 || scalar->dtype->has_object)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "a scalar has no dimensions and is no Python object");
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
-    npki_write_global(w, NPKI_SCALAR);
-    npki_begin(w, NPK_KIND_TUPLE, 2, false);
-    npk_write_dtype(w, scalar->dtype);
-    npki_write_elements(w, scalar, 'C', NPK_KIND_BYTES, false);
-    npki_end(w);
-    return npki_end(w);
-}
-
-npk_status npk_write_subclass(npk_writer *w, const char *module, const char *name, const npk_array *array)
-{
-    if (!npki_can_write(w, array))
-        return w->error.status;
-    npki_begin_reconstruct(w, module, name);
-    npki_begin_state(w, array, 5);
-    npki_write_payload(w, array);
-    npki_end(w);
-    return npki_end(w);
-}
-
-npk_status npk_write_begin_objects(npk_writer *w, const npk_array *array)
-{
-    npk_error error;
-    npk_array shaped = npki_without_data(array);
-    if (w->error.status != NPK_OK)
-        return w->error.status;
-    if (npki_array_check(&shaped, &error) != NPK_OK)
-        return npki_writer_fail(w, error.status, "%s", error.message);
-    if (!array->dtype->has_object || array->dtype->base != NULL)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a dtype of Python objects, or a struct with some");
-    int64_t count = npk_array_count(&shaped);
-    npki_begin_reconstruct(w, "numpy", "ndarray");
-    npki_begin_state(w, &shaped, 5);
-    return npki_begin_as(w,
-                         &(npki_container){.kind = NPK_KIND_LIST, .count = count, .keep = count > 0, .also_ends = 2});
-}
-
-/* --- masked arrays. numpy: ma/core.py MaskedArray.__reduce__(), __getstate__() --- */
 
 /* (_mareconstruct, (MaskedArray, ndarray, (0,), 'b'), ... where the (0,) is the same each time */
 static void begin_mareconstruct(npk_writer *w)

@@ -1,5 +1,5 @@
 /* Dtypes, as NumPy spells them. numpy: core/src/multiarray/descriptor.c arraydescr_reduce(). */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "base/bytes.h"
 #include "dtype/walk.h"

@@ -5,9 +5,10 @@
 #include "base/dynbuf.h"
 #include "base/map.h"
 #include "globals/global.h"
+#include "globals/rename.h"
 #include "opcode/opcode.h"
 #include "value/kind.h"
-#include "writer/dialect.h"
+#include "writer/python/dialect.h"
 
 #include <npickle/writer.h>
 
@@ -339,19 +340,8 @@ bool npki_keeps_replayed(const npk_value *value);
 
 /* --- respell.c: a graph that goes to another Python or NumPy --- */
 
-typedef struct npki_global_name {
-    const char *module;
-    size_t module_size;
-    const char *name;
-    size_t name_size;
-} npki_global_name;
-
 struct npki_global;
 struct npki_object;
-
-/* The name of Python 2 for one of Python 3, or the other way, where the two differ. */
-void npki_rename_python(bool to2, npki_global_name *spelling);
-void npki_rename_numpy(bool to1, npki_global_name *spelling); /* the same for NumPy 1 and 2 */
 
 /* How the dialect spells a global of a document; true if that is another spelling than the document's. */
 bool npki_translate(const npk_writer *w, const struct npki_global *global, npki_global_name *out);

@@ -1,6 +1,6 @@
 /* Containers and calls, and the memo. What a pickler does with them: Modules/_pickle.c batch_list_exact(),
  * batch_dict_exact(), save_tuple(), save_reduce(). */
-#include "writer/writer.h"
+#include "writer/core/writer.h"
 
 #include "text/number.h"
 

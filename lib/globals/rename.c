@@ -1,0 +1,69 @@
+/* Names that Python 3 or NumPy 2 gave to what had another before. */
+#include "globals/rename.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Ways of a row: from its older names to its newer ones, and back. */
+enum { TO2 = 1, TO3 = 2, BOTH = 3 }; /* Python 2 and 3 */
+enum { TO_NUMPY2 = 2 };
+
+typedef struct rename_row {
+    npki_global_name older, newer;
+    int ways; /* bit 0: to the older names, bit 1: to the newer ones */
+} rename_row;
+
+#define SPELLING(module, name)                                                                                         \
+    {                                                                                                                  \
+        (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
+    }
+
+static const rename_row pythons[] = {
+#define RENAME(module2, name2, module3, name3, ways) {SPELLING(module2, name2), SPELLING(module3, name3), ways},
+#include "globals/rename.def"
+#undef RENAME
+};
+
+static const rename_row numpys[] = {
+#define NUMPY(module1, name1, module2, name2, ways) {SPELLING(module1, name1), SPELLING(module2, name2), ways},
+#define UFUNC(name) NUMPY("numpy.core._multiarray_umath", name, "numpy", name, BOTH)
+#include "globals/numpy.def"
+#undef UFUNC
+#undef NUMPY
+};
+
+static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    return a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
+/* The first row that fits counts. */
+static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_global_name *spelling)
+{
+    for (size_t i = 0; i < count; i++) {
+        const npki_global_name *from = to_older ? &rows[i].newer : &rows[i].older;
+        const npki_global_name *to = to_older ? &rows[i].older : &rows[i].newer;
+        if ((rows[i].ways & (to_older ? 1 : 2)) == 0 ||
+            !same(spelling->module, spelling->module_size, from->module, from->module_size))
+            continue;
+        if (from->name_size == 0) {
+            spelling->module = to->module;
+            spelling->module_size = to->module_size;
+            return;
+        }
+        if (same(spelling->name, spelling->name_size, from->name, from->name_size)) {
+            *spelling = *to;
+            return;
+        }
+    }
+}
+
+void npki_rename_python(bool to2, npki_global_name *spelling)
+{
+    rename_by(pythons, sizeof pythons / sizeof *pythons, to2, spelling);
+}
+
+void npki_rename_numpy(bool to1, npki_global_name *spelling)
+{
+    rename_by(numpys, sizeof numpys / sizeof *numpys, to1, spelling);
+}

@@ -1,0 +1,20 @@
+/* Names that Python 3 or NumPy 2 gave to what had another before. */
+#ifndef NPKI_GLOBALS_RENAME_H
+#define NPKI_GLOBALS_RENAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A module and a name in it, neither of which needs a NUL at its end. */
+typedef struct npki_global_name {
+    const char *module;
+    size_t module_size;
+    const char *name;
+    size_t name_size;
+} npki_global_name;
+
+/* The name of Python 2 for one of Python 3, or the other way, where the two differ; else *name stays. */
+void npki_rename_python(bool to2, npki_global_name *name);
+void npki_rename_numpy(bool to1, npki_global_name *name); /* the same for NumPy 1 and 2 */
+
+#endif

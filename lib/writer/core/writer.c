@@ -1,0 +1,68 @@
+/* A writer's life: what it begins with, and its end. */
+#include "writer/core/writer.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                           const npk_write_options *o, npk_writer **out, npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(o->allocator);
+    npk_writer *w = npki_allocate(&allocator, sizeof *w);
+    if (w == NULL)
+        return npki_no_memory(error);
+    memset(w, 0, sizeof *w);
+    w->allocator = allocator;
+    w->limits = npki_limits(&o->limits);
+    w->protocol = protocol;
+    w->python = python;
+    w->numpy = numpy;
+    w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
+    w->buffer = o->buffer;
+    w->memo_policy = o->memo;
+    w->buffer_context = o->buffer_context;
+    w->last = NPK_UNKNOWN;
+    w->keep_padding = o->keep_padding;
+    w->unnumbered = UINT64_MAX;
+    w->next_memo = python->from1;
+    w->puts = npki_puts_of(w);
+    w->translate_names = o->translate_names;
+    w->python2_str = o->python2_str;
+    npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
+    npki_map_init(&w->memo, &allocator);
+    npki_emit_init(w);
+    if (protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
+        npki_op_number(w, NPKI_ROW_PROTO, (uint64_t)protocol);
+    w->framing = protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
+    *out = w;
+    return NPK_OK;
+}
+
+void npk_writer_abandon(npk_writer *w)
+{
+    if (w == NULL)
+        return;
+    npk_allocator allocator = w->allocator;
+    npki_dynbuf_free(&w->out);
+    npki_map_free(&w->memo);
+    npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
+    npki_free_parts(w, w->parts);
+    npki_values_free(w);
+    npki_free(&allocator, w, sizeof *w);
+}
+
+npk_status npki_writer_end(npk_writer *w, npk_error *error)
+{
+    if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->parts != NULL))
+        npki_writer_fail(w, NPK_ERR_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
+                         w->depth);
+    if (w->error.status == NPK_OK) {
+        npki_op(w, NPKI_ROW_STOP);
+        npki_flush(w, true);
+    }
+    if (w->error.status != NPK_OK && error != NULL)
+        *error = w->error;
+    return w->error.status;
+}

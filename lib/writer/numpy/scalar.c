@@ -1,0 +1,21 @@
+/* NumPy's scalars. */
+#include "writer/core/writer.h"
+
+#include "dtype/dtype.h"
+
+/* (scalar, (dtype, bytes)). NumPy writes the machine's byte order, and reads either.
+ * numpy: scalartypes.c gentype_reduce(), scalarapi.c PyArray_Scalar() */
+npk_status npk_write_scalar(npk_writer *w, const npk_array *scalar)
+{
+    if (!npki_can_write(w, scalar))
+        return w->error.status;
+    if (scalar->ndim != 0 || scalar->dtype->has_object)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "a scalar has no dimensions and is no Python object");
+    npki_begin(w, NPK_KIND_OBJECT, 2, true);
+    npki_write_global(w, NPKI_SCALAR);
+    npki_begin(w, NPK_KIND_TUPLE, 2, false);
+    npk_write_dtype(w, scalar->dtype);
+    npki_write_elements(w, scalar, 'C', NPK_KIND_BYTES, false);
+    npki_end(w);
+    return npki_end(w);
+}

@@ -1,0 +1,101 @@
+/* The writers of bytes: to memory, to a file, to a function; and how they end. */
+#include "writer/core/writer.h"
+
+#include "base/error.h"
+#include "writer/options.h"
+
+static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options,
+                             npk_writer **out, npk_error *error)
+{
+    static const npk_write_options plain;
+    const npk_write_options *o = options != NULL ? options : &plain;
+    int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
+    npk_status status = npki_write_options_check(options, error);
+    if (status != NPK_OK)
+        return status;
+    if (npki_dialect_check(o->dialect, error) != NPK_OK)
+        return NPK_ERR_USAGE;
+    const npki_python_row *python = npki_python_of(o->dialect);
+    if (protocol < 0 || protocol > python->highest_protocol)
+        return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
+                         python->highest_protocol);
+    status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, out, error);
+    if (status == NPK_OK) {
+        (*out)->write = write;
+        (*out)->context = context;
+    }
+    return status;
+}
+
+npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error)
+{
+    return new_writer(NULL, NULL, options, out, error);
+}
+
+npk_status npk_writer_callback(npk_write_function *write, void *context, const npk_write_options *options,
+                               npk_writer **out, npk_error *error)
+{
+    if (write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "a writer to no function");
+    return new_writer(write, context, options, out, error);
+}
+
+npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out, npk_error *error)
+{
+    if (file == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "a writer to no file");
+    return new_writer(npk_sink_file, file, options, out, error);
+}
+
+npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error)
+{
+    npk_status status = new_writer(npk_sink_fd, NULL, options, out, error);
+    if (status == NPK_OK) {
+        (*out)->fd = fd;
+        (*out)->context = &(*out)->fd;
+    }
+    return status;
+}
+
+/* --- the end --- */
+
+npk_status npk_writer_finish(npk_writer *w, npk_error *error)
+{
+    npk_status status = npki_writer_end(w, error);
+    if (status == NPK_OK && w->values != NULL)
+        status = npki_fail(error, NPK_ERR_USAGE,
+                           "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
+    npk_writer_abandon(w);
+    return status;
+}
+
+npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
+{
+    npk_status status = npki_writer_end(w, error);
+    if (status == NPK_OK && (w->write != NULL || w->values != NULL))
+        status = npki_fail(error, NPK_ERR_USAGE, "the bytes of this writer are not in memory");
+    if (status == NPK_OK) {
+        uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
+        if (exact == NULL) {
+            status = npki_no_memory(error);
+        } else {
+            *bytes = exact;
+            *size = w->out.size;
+            w->out.bytes = NULL;
+            w->out.room = 0;
+        }
+    }
+    npk_writer_abandon(w);
+    return status;
+}
+
+void npk_bytes_free(const npk_allocator *allocator, uint8_t *bytes, size_t size)
+{
+    npk_allocator given = npki_allocator(allocator);
+    npki_free(&given, bytes, size);
+}
+
+npk_status npk_writer_status(const npk_writer *w)
+{
+    return w->error.status;
+}
