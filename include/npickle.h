@@ -5,6 +5,7 @@
  *   status.h    what can go wrong, and how it is told
  *   options.h   allocator, limits: what every call may be given
  *   sink.h      where bytes go: files, descriptors, memory, a file that appears whole or not at all
+ *   source.h    where bytes come from: a function, a file
  *   dtype.h     NumPy's types of elements
  *   array.h     an array in memory: a view, its copies and conversions
  *   view.h      parts of an array, or the same in another shape, without a copy
@@ -27,6 +28,8 @@
 #include <npickle/options.h>
 
 #include <npickle/sink.h>
+
+#include <npickle/source.h>
 
 #include <npickle/dtype.h>
 

@@ -62,7 +62,22 @@ Test(layout, contiguity)
                            .order = flags[i].order};
         cr_expect_eq(npki_is_c_contiguous(&array), flags[i].c, "row %zu", i);
         cr_expect_eq(npki_is_f_contiguous(&array), flags[i].f, "row %zu", i);
+        cr_expect_eq(npk_array_order(&array), flags[i].c ? 'C' : flags[i].f ? 'F' : 'K', "row %zu", i);
     }
+}
+
+Test(layout, order_of_what_is_not_an_array)
+{
+    const npk_dtype *dtype = npk_dtype_native(NPK_INT32);
+    const npk_array rows[] = {
+        {.ndim = 1, .shape = I64(5)},
+        {.dtype = dtype, .ndim = 1},
+        {.dtype = dtype, .ndim = -1, .shape = I64(5)},
+        {.dtype = dtype, .ndim = NPK_MAXDIMS + 1, .shape = I64(5)},
+    };
+    cr_assert_eq(npk_array_order(NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(npk_array_order(&rows[i]), 0, "row %zu", i);
 }
 
 Test(layout, counts)

@@ -185,6 +185,53 @@ static const npk_value *load(npk_doc **doc, const char *bytes, size_t size)
 
 #define LOAD(doc, text) load(&(doc), (text), sizeof(text) - 1)
 
+/* [1, a, {'k': b}, a, 'x'] */
+Test(reader, arrays_of_a_graph)
+{
+    static const int16_t a[] = {1, 2, 3};
+    static const double b[] = {0.5};
+    const npk_array first = NPK_ARRAY(a, 3), second = NPK_ARRAY(b, 1);
+    npk_writer *writer;
+    npk_walk *walk;
+    npk_doc *doc;
+    npk_array found;
+    const npk_value *value;
+    uint8_t *bytes;
+    size_t size;
+    cr_assert_eq(npk_writer_memory(NULL, &writer, NULL), NPK_OK);
+    npk_write_begin_list(writer, NPK_UNKNOWN);
+    npk_write_int(writer, 1);
+    npk_write_array(writer, &first);
+    int64_t reference = npk_writer_last(writer);
+    npk_write_begin_dict(writer, 1);
+    npk_write_str(writer, "k");
+    npk_write_array(writer, &second);
+    npk_write_end(writer);
+    npk_write_again(writer, reference);
+    npk_write_str(writer, "x");
+    npk_write_end(writer);
+    cr_assert_eq(npk_writer_finish_memory(writer, &bytes, &size, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    cr_assert_eq(npk_walk_next_array(walk, &value, &found, NULL), NPK_OK);
+    cr_assert_eq(value, npk_value_item(npk_doc_root(doc), 1));
+    cr_assert_str_eq(npk_walk_path(walk), "[1]");
+    cr_assert_eq(found.shape[0], 3);
+    cr_assert_eq(npk_walk_next_array(walk, &value, &found, NULL), NPK_OK);
+    cr_assert_str_eq(npk_walk_path(walk), "[2]['k']");
+    cr_assert_eq(npk_dtype_type(found.dtype), NPK_FLOAT64);
+    cr_assert_eq(npk_walk_next_array(walk, &value, &found, NULL), NPK_OK);
+    cr_assert_null(value);
+    cr_assert_eq(npk_walk_next_array(walk, &value, &found, NULL), NPK_OK);
+    cr_assert_null(value);
+    cr_assert_eq(npk_walk_next_array(NULL, &value, &found, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_walk_next_array(walk, NULL, &found, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_walk_next_array(walk, &value, NULL, NULL), NPK_ERR_USAGE);
+    npk_walk_free(walk);
+    npk_doc_free(doc);
+    npk_bytes_free(NULL, bytes, size);
+}
+
 Test(reader, sharing_and_cycles)
 {
     npk_doc *doc;

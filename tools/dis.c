@@ -1,30 +1,12 @@
-/* npickle dis: what python3 -m pickletools prints.
- *
- * pickletools checks a pickle while it prints it, on a stack of its own that knows only which entries are marks. The
- * same is done here, so that both stop at the same place: CPython Lib/pickletools.py, dis().
- */
+/* npickle dis: what python3 -m pickletools prints. */
 #include "common.h"
-#include "dis.h"
 #include "option.h"
-#include "window.h"
+#include "print/dis.h"
 
-#include "base/error.h"
-#include "base/map.h"
-#include "opcode/opcode.h"
-#include "text/number.h"
-
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OUTPUT_BUFFER (1u << 16)
-#define INDENT 4
-#define ARGUMENT_COLUMN 10
-#define ANNOTATION_COLUMN 30
-#define ANNOTATION_LAST 50
-
-/* Marks are indented, so n of them print n * n blanks: output that grows faster than this is refused. */
-#define OUTPUT_FREE (8u << 20)
-#define OUTPUT_PER_BYTE 1024u
 
 enum { OPTION_ALL, OPTION_ANNOTATE, OPTION_LATIN1, OPTIONS };
 
@@ -34,296 +16,29 @@ static const tool_option options[OPTIONS] = {
     [OPTION_LATIN1] = {"latin1", 0, NULL, "show strings of Python 2 beyond ASCII, as \\xNN"},
 };
 
-/* --- the machine -------------------------------------------------------------------------------------------------- */
-
-typedef struct dis_numbers {
-    uint64_t *at;
-    size_t count;
-    size_t room;
-} dis_numbers;
-
-static bool push(dis_numbers *numbers, uint64_t value)
+static npk_status disassemble(npk_instructions *in, const npki_dis_options *how, bool all, npk_error *error)
 {
-    if (numbers->count == numbers->room) {
-        size_t room = numbers->room == 0 ? 64 : 2 * numbers->room;
-        uint64_t *at = room > SIZE_MAX / sizeof *at ? NULL : realloc(numbers->at, room * sizeof *at);
-        if (at == NULL)
-            return false;
-        numbers->at = at;
-        numbers->room = room;
-    }
-    numbers->at[numbers->count++] = value;
-    return true;
-}
-
-typedef struct dis_run {
-    FILE *out;
-    bool annotate;
-    size_t annotation_column;
-    dis_window window;
-    uint64_t first;   /* offset of this pickle */
-    uint64_t printed; /* characters, of this pickle */
-    uint64_t depth;   /* entries on the stack */
-    dis_numbers marks;    /* heights of the marks that lie on it */
-    dis_numbers open;     /* offsets of the MARKs that no opcode has taken; a mark may leave the stack without */
-    npki_map memo;
-    int highest; /* protocol */
-    dis_argument argument;
-} dis_run;
-
-/* What one instruction does to the line and to the stack. */
-typedef struct dis_effect {
-    unsigned pops;
-    bool took_mark;
-    uint64_t mark;         /* offset of the MARK it took */
-    bool memoized;         /* "(as N)" */
-    uint64_t memo_number;
-    bool cut;              /* pickletools fails before it has printed the line */
-    npk_status status;     /* what is wrong, told after the line */
-    const char *complaint;
-} dis_effect;
-
-static void complain(dis_effect *effect, npk_status status, const char *complaint)
-{
-    effect->status = status;
-    effect->complaint = complaint;
-}
-
-static bool mark_on_top(const dis_run *dis)
-{
-    return dis->marks.count > 0 && dis->marks.at[dis->marks.count - 1] + 1 == dis->depth;
-}
-
-static void find_mark(dis_run *dis, const npk_opcode *opcode, dis_effect *effect)
-{
-    bool popped = opcode->action == NPKI_DO_POP && mark_on_top(dis);
-    if (!opcode->to_mark && !popped)
-        return;
-    if (dis->open.count == 0) {
-        complain(effect, NPK_ERR_STACK, "no MARK is on the stack");
-        return;
-    }
-    effect->took_mark = true;
-    effect->mark = dis->open.at[--dis->open.count];
-    if (popped)
-        effect->pops = 0;
-    if (dis->marks.count > 0) {
-        dis->depth = dis->marks.at[--dis->marks.count];
-        return;
-    }
-    effect->cut = true;
-    complain(effect, NPK_ERR_STACK, "the MARK was taken from the stack by an opcode that takes values");
-}
-
-static void use_memo(dis_run *dis, const npk_opcode *opcode, dis_effect *effect)
-{
-    bool added = true;
-    uint64_t key = (uint64_t)dis->argument.key;
-    if (dis->argument.no_key) { /* CPython refuses these too */
-        complain(effect, NPK_ERR_ARGUMENT, "expected the number of a memo entry, found one of more than 63 bits");
-        return;
-    }
-    if (opcode->action == NPKI_DO_GET) {
-        if (npki_map_get(&dis->memo, key) == NULL)
-            complain(effect, NPK_ERR_MEMO, "a memo entry that was never stored");
-        return;
-    }
-    effect->memoized = opcode->action == NPKI_DO_MEMOIZE;
-    if (effect->memoized)
-        key = effect->memo_number = dis->memo.count;
-    else if (opcode->action != NPKI_DO_PUT)
-        return;
-    if (npki_map_get(&dis->memo, key) != NULL)
-        complain(effect, NPK_ERR_MEMO, "this memo entry was stored before");
-    else if (dis->depth == 0)
-        complain(effect, NPK_ERR_STACK, "the stack is empty: nothing to keep");
-    else if (mark_on_top(dis))
-        complain(effect, NPK_ERR_STACK, "a MARK is on top: nothing to keep");
-    else if (npki_map_put(&dis->memo, key, &added) == NULL)
-        complain(effect, NPK_ERR_MEMORY, "an allocation failed");
-}
-
-/* The stack after the instruction. */
-static void move_stack(dis_run *dis, const npk_instruction *instruction, dis_effect *effect)
-{
-    const npk_opcode *opcode = instruction->opcode;
-    if (dis->depth < effect->pops) {
-        complain(effect, NPK_ERR_STACK, "too few values on the stack");
-        return;
-    }
-    dis->depth -= effect->pops;
-    while (dis->marks.count > 0 && dis->marks.at[dis->marks.count - 1] >= dis->depth)
-        dis->marks.count--;
-    bool is_mark = opcode->action == NPKI_DO_MARK;
-    if (is_mark && (!push(&dis->marks, dis->depth) || !push(&dis->open, instruction->offset)))
-        complain(effect, NPK_ERR_MEMORY, "an allocation failed");
-    dis->depth += (uint64_t)opcode->pushes;
-}
-
-/* --- the line ----------------------------------------------------------------------------------------------------- */
-
-static size_t print_blanks(FILE *out, uint64_t count)
-{
-    static const char blanks[] = "                                                                ";
-    for (uint64_t left = count; left > 0;) {
-        size_t size = left < sizeof blanks - 1 ? (size_t)left : sizeof blanks - 1;
-        fwrite(blanks, 1, size, out);
-        left -= size;
-    }
-    return (size_t)count;
-}
-
-static size_t print_word(FILE *out, const char *word)
-{
-    size_t size = strlen(word);
-    fwrite(word, 1, size, out);
-    return size;
-}
-
-/* "%5d: " */
-static size_t print_offset(FILE *out, uint64_t offset)
-{
-    char digits[24];
-    size_t size = npki_print_uint64(offset, digits);
-    size_t blanks = size < 5 ? print_blanks(out, 5 - size) : 0;
-    digits[size++] = ':';
-    digits[size++] = ' ';
-    fwrite(digits, 1, size, out);
-    return blanks + size;
-}
-
-/* repr() of the opcode's character, without quotes, in four columns; and as many blanks as there are marks. */
-static size_t print_opcode(FILE *out, const npk_opcode *opcode, size_t marks)
-{
-    char code[8];
-    bool plain = opcode->byte >= 0x20 && opcode->byte < 0x7f;
-    size_t size = (size_t)snprintf(code, sizeof code, plain ? "%c" : "\\x%02x", opcode->byte);
-    size_t blanks = (size < 4 ? 4 - size : 0) + 1;
-    fwrite(code, 1, size, out);
-    size += print_blanks(out, blanks + (uint64_t)INDENT * marks);
-    return size + print_word(out, opcode->name);
-}
-
-/* " (as 7)" */
-static size_t print_numbered(FILE *out, const char *before, uint64_t number)
-{
-    char digits[24];
-    size_t size = npki_print_uint64(number, digits);
-    size_t width = print_word(out, before);
-    digits[size++] = ')';
-    fwrite(digits, 1, size, out);
-    return width + size;
-}
-
-static size_t print_tail(dis_run *dis, const npk_opcode *opcode, const dis_effect *effect)
-{
-    bool no_mark = effect->complaint != NULL && opcode->to_mark && !effect->took_mark;
-    if (dis->argument.state == DIS_NOTHING && !effect->took_mark && !effect->memoized && !no_mark)
-        return 0;
-    size_t name = strlen(opcode->name);
-    size_t size = name < ARGUMENT_COLUMN ? print_blanks(dis->out, ARGUMENT_COLUMN - name) : 0;
-    if (dis->argument.state != DIS_NOTHING) {
-        fputc(' ', dis->out);
-        size += 1 + dis_argument_print(&dis->argument, dis->out);
-    }
-    if (effect->memoized)
-        size += print_numbered(dis->out, " (as ", effect->memo_number);
-    else if (effect->took_mark)
-        size += print_numbered(dis->out, " (MARK at ", effect->mark);
-    else if (no_mark)
-        size += print_word(dis->out, " no MARK exists on stack");
-    return size;
-}
-
-static size_t print_annotation(dis_run *dis, const npk_opcode *opcode, size_t column)
-{
-    size_t blanks = column < dis->annotation_column ? dis->annotation_column - column : 0;
-    print_blanks(dis->out, blanks + 1);
-    column += blanks;
-    dis->annotation_column = column > ANNOTATION_LAST ? ANNOTATION_COLUMN : column;
-    return blanks + 1 + print_word(dis->out, opcode->summary);
-}
-
-static void print_line(dis_run *dis, const npk_instruction *instruction, const dis_effect *effect, size_t marks)
-{
-    size_t size = print_opcode(dis->out, instruction->opcode, marks);
-    size += print_tail(dis, instruction->opcode, effect);
-    if (dis->annotate)
-        size += print_annotation(dis, instruction->opcode, size);
-    fputc('\n', dis->out);
-    dis->printed += size + 1;
-}
-
-/* --- a pickle ----------------------------------------------------------------------------------------------------- */
-
-static npk_status check_output(const dis_run *dis, const npk_instruction *instruction, npk_error *error)
-{
-    uint64_t paid = OUTPUT_FREE + OUTPUT_PER_BYTE * (dis->window.base + dis->window.at - dis->first);
-    if (ferror(dis->out))
-        return NPK_ERR_IO; /* told by tool_finish_output */
-    if (dis->printed <= paid)
-        return NPK_OK;
-    return npki_fail_at(error, NPK_ERR_LIMIT, instruction->offset, instruction->opcode->byte,
-                        "expected at most %u characters for each byte of the pickle, found more: MARKs inside MARKs",
-                        OUTPUT_PER_BYTE);
-}
-
-static npk_status step(dis_run *dis, const npk_instruction *instruction, npk_error *error)
-{
-    const npk_opcode *opcode = instruction->opcode;
-    npk_status status = dis_argument_read(&dis->argument, instruction, error);
-    if (status != NPK_OK)
-        return status;
-    dis_effect effect = {.pops = (unsigned)opcode->pops};
-    size_t marks = dis->open.count;
-    dis->printed += print_offset(dis->out, instruction->offset);
-    dis->highest = opcode->protocol > dis->highest ? opcode->protocol : dis->highest;
-    find_mark(dis, opcode, &effect);
-    if (!effect.cut)
-        use_memo(dis, opcode, &effect);
-    if (!effect.cut && dis->argument.state == DIS_TOO_LONG) {
-        effect.cut = true;
-        complain(&effect, NPK_ERR_LIMIT, "an int of more than 4300 digits");
-    }
-    if (!effect.cut) {
-        print_line(dis, instruction, &effect, marks);
-        if (effect.status == NPK_OK)
-            move_stack(dis, instruction, &effect);
-    }
-    if (effect.status != NPK_OK)
-        return npki_fail_at(error, effect.status, instruction->offset, opcode->byte, "%s", effect.complaint);
-    return check_output(dis, instruction, error);
-}
-
-static void start_pickle(dis_run *dis)
-{
-    npk_allocator allocator = npki_allocator(NULL);
-    dis->first = dis->window.base + dis->window.at;
-    dis->depth = dis->printed = 0;
-    dis->marks.count = dis->open.count = 0;
-    dis->highest = -1;
-    dis->annotation_column = ANNOTATION_COLUMN;
-    npki_map_init(&dis->memo, &allocator);
-}
-
-static npk_status print_pickle(dis_run *dis, npk_error *error)
-{
-    npk_instruction instruction;
     npk_status status;
-    start_pickle(dis);
+    bool more = true;
     do {
-        status = window_next(&dis->window, &instruction, error);
-        if (status == NPK_OK)
-            status = step(dis, &instruction, error);
-    } while (status == NPK_OK && instruction.opcode->action != NPKI_DO_STOP);
-    npki_map_free(&dis->memo);
+        status = npki_dis(in, how, stdout, error);
+        if (status == NPK_OK && all)
+            status = npk_instructions_more(in, &more, error);
+    } while (status == NPK_OK && all && more);
+    return status;
+}
+
+static npk_status open_instructions(const char *path, npk_file **file, npk_instructions **in, npk_error *error)
+{
+    static int input = STDIN_FILENO;
+    size_t size;
+    if (strcmp(path, "-") == 0)
+        return npk_instructions_callback(npk_source_fd, &input, NULL, in, error);
+    npk_status status = npk_file_open(path, NPK_INPUT_AUTO, NULL, file, error);
     if (status != NPK_OK)
         return status;
-    fprintf(dis->out, "highest protocol among opcodes = %d\n", dis->highest);
-    if (dis->depth > 0)
-        return npki_fail_at(error, NPK_ERR_STACK, instruction.offset, instruction.opcode->byte,
-                            "expected an empty stack after STOP, found values left on it");
-    return NPK_OK;
+    const void *bytes = npk_file_bytes(*file, &size);
+    return npk_instructions_memory(bytes, size, NULL, in, error);
 }
 
 int tool_dis(int argc, char **argv)
@@ -332,32 +47,21 @@ int tool_dis(int argc, char **argv)
     int parsed = tool_parse_options(options, OPTIONS, argc, argv, 1, 1, &arguments);
     if (parsed != TOOL_GO_ON)
         return parsed;
-    npk_error error = {.status = NPK_OK, .offset = NPK_NO_OFFSET};
-    npk_allocator allocator = npki_allocator(NULL);
-    dis_run *dis = calloc(1, sizeof *dis);
-    if (dis == NULL)
-        return tool_no_memory();
+    const npki_dis_options how = {
+        .annotate = arguments.values[OPTION_ANNOTATE] != NULL,
+        .latin1 = arguments.values[OPTION_LATIN1] != NULL,
+    };
+    npk_error error = {.status = NPK_OK};
+    npk_file *file = NULL;
+    npk_instructions *in = NULL;
     setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-    dis->out = stdout;
-    dis->annotate = arguments.values[OPTION_ANNOTATE] != NULL;
-    dis->argument.latin1 = arguments.values[OPTION_LATIN1] != NULL;
-    npki_dynbuf_init(&dis->argument.scratch, &allocator, SIZE_MAX);
-    bool more = true;
-    npk_status status = window_open(&dis->window, arguments.operands[0], &error);
-    while (status == NPK_OK && more) {
-        status = print_pickle(dis, &error);
-        if (status == NPK_OK && arguments.values[OPTION_ALL] != NULL)
-            status = window_has_more(&dis->window, &more, &error);
-        else
-            more = false;
-    }
+    npk_status status = open_instructions(arguments.operands[0], &file, &in, &error);
+    if (status == NPK_OK)
+        status = disassemble(in, &how, arguments.values[OPTION_ALL] != NULL, &error);
     int result = tool_exit_of(status);
-    if (error.status != NPK_OK)
+    if (error.status != NPK_OK) /* else output failed, and tool_finish_output says so */
         result = tool_report(arguments.operands[0], &error);
-    window_close(&dis->window);
-    npki_dynbuf_free(&dis->argument.scratch);
-    free(dis->marks.at);
-    free(dis->open.at);
-    free(dis);
+    npk_instructions_free(in);
+    npk_file_close(file);
     return tool_finish_output(result);
 }

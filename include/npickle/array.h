@@ -55,6 +55,11 @@ NPK_API int64_t npk_array_count(const npk_array *array);
 /* count x itemsize; -1 as npk_array_count. */
 NPK_API int64_t npk_array_nbytes(const npk_array *array);
 
+/* How the elements lie, as NumPy's flags say it: 'C' where they lie in one piece with the last index running fastest, also
+ * where they lie in Fortran order too; 'F' in Fortran order alone; 'K' for anything else. 0 for NULL and for
+ * what is not described as an array. */
+NPK_API char npk_array_order(const npk_array *array);
+
 /* A literal array that lies in C order, of the type the pointer points at: NPK_ARRAY(&field[0][0], 480, 640).
  * The literal lives to the end of the enclosing block. */
 #ifdef NPK_DTYPE_OF

@@ -2,7 +2,7 @@
 #ifndef NPICKLE_OPCODE_H
 #define NPICKLE_OPCODE_H
 
-#include <npickle/options.h>
+#include <npickle/source.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,7 +16,7 @@ typedef struct npk_opcode {
     uint8_t protocol; /* the first that has it */
     uint8_t until;    /* the last at which a writer chooses it */
     uint8_t action;   /* lib/opcode/opcode.h: enum npki_action */
-    uint8_t argument; /* lib/tables/argument.h: enum npki_argument */
+    uint8_t argument; /* lib/opcode/opcode.h: enum npki_argument */
     uint8_t kind;     /* npk_kind of what it makes, where it makes something */
     uint8_t detail;   /* what its action needs to know beside: see the legend of the table */
     int8_t pops;      /* values taken from the stack, those above the mark apart */
@@ -49,6 +49,38 @@ typedef struct npk_instruction {
  * Errors: NPK_ERR_OPCODE, NPK_ERR_TRUNCATED, NPK_ERR_ARGUMENT. */
 NPK_CHECKED NPK_API npk_status npk_instruction_at(const void *bytes, size_t size, uint64_t offset, npk_instruction *out,
                                                   npk_error *error);
+
+/* The instructions of an input, one after another, and on into the pickle that follows. From a function that reads, no
+ * more is held than the next instruction and what was read along with it.
+ *
+ *     while ((status = npk_instructions_more(in, &more, &error)) == NPK_OK && more &&
+ *            (status = npk_instructions_next(in, &instruction, &error)) == NPK_OK)
+ *         puts(instruction.opcode->name);
+ */
+typedef struct npk_instructions npk_instructions;
+
+/* `allocator`: NULL for malloc. Ownership: *out is the caller's, until npk_instructions_free; `bytes` are borrowed for as
+ * long. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
+NPK_CHECKED NPK_API npk_status npk_instructions_memory(const void *bytes, size_t size, const npk_allocator *allocator,
+                                                       npk_instructions **out, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_instructions_callback(npk_read_function *read, void *context,
+                                                         const npk_allocator *allocator, npk_instructions **out,
+                                                         npk_error *error);
+
+/* Whether another byte follows. Errors: NPK_ERR_IO, NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
+NPK_CHECKED NPK_API npk_status npk_instructions_more(npk_instructions *instructions, bool *more, npk_error *error);
+
+/* The next instruction, as npk_instruction_at. Offsets count from the start of the input; the argument is borrowed until
+ * the next call. Errors: those of npk_instruction_at, NPK_ERR_TRUNCATED at the end of the input too; NPK_ERR_IO,
+ * NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
+NPK_CHECKED NPK_API npk_status npk_instructions_next(npk_instructions *instructions, npk_instruction *out,
+                                                     npk_error *error);
+
+/* Where the next instruction begins, in bytes from the start of the input; 0 for NULL. */
+NPK_API uint64_t npk_instructions_offset(const npk_instructions *instructions);
+
+/* NULL is good. */
+NPK_API void npk_instructions_free(npk_instructions *instructions);
 
 #ifdef __cplusplus
 }

@@ -8,18 +8,12 @@
 #ifndef NPICKLE_READER_H
 #define NPICKLE_READER_H
 
+#include <npickle/source.h>
 #include <npickle/value.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* How a named file is read. A mapped file that another program shortens while it is in use ends this one by SIGBUS. */
-typedef enum npk_input {
-    NPK_INPUT_AUTO = 0, /* READ below 1 MiB, MAP from there up */
-    NPK_INPUT_READ = 1, /* into memory of the library's own */
-    NPK_INPUT_MAP = 2   /* mapped */
-} npk_input;
 
 /* A buffer that the pickle refers to but does not hold (protocol 5, out of band). */
 typedef struct npk_buffer {
@@ -75,10 +69,6 @@ NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t siz
 /* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack
  * begin anew with each. A reader of a descriptor may have read past the last pickle it gave out. */
 typedef struct npk_reader npk_reader;
-
-/* Reads up to `size` bytes into `out`; returns how many, 0 at the end, -1 where reading failed (then *system =
- * errno). */
-typedef int64_t npk_read_function(void *context, void *out, size_t size, int *system);
 
 NPK_CHECKED NPK_API npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out,
                                                npk_error *error);

@@ -140,6 +140,10 @@ NPK_CHECKED NPK_API npk_status npk_walk_start(const npk_value *root, const npk_a
                                               npk_error *error);
 /* NPK_OK with *value NULL at the end. Errors: NPK_ERR_MEMORY. */
 NPK_CHECKED NPK_API npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *error);
+/* The next value that is an array, and its view; what lies between is passed over. NPK_OK with *value NULL at the end.
+ * Errors: NPK_ERR_MEMORY. */
+NPK_CHECKED NPK_API npk_status npk_walk_next_array(npk_walk *walk, const npk_value **value, npk_array *out,
+                                                   npk_error *error);
 /* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root. Borrowed, until the next call. What
  * Python has no way to reach goes by its place: ".args[1]", ".state[0]". */
 NPK_API const char *npk_walk_path(const npk_walk *walk);

@@ -59,6 +59,16 @@ bool npki_is_f_contiguous(const npk_array *array)
     return is_contiguous(array, 'F');
 }
 
+char npk_array_order(const npk_array *array)
+{
+    if (array == NULL || array->dtype == NULL || array->ndim < 0 || array->ndim > NPK_MAXDIMS ||
+        (array->shape == NULL && array->ndim > 0))
+        return 0;
+    if (npki_is_c_contiguous(array))
+        return 'C';
+    return npki_is_f_contiguous(array) ? 'F' : 'K';
+}
+
 /* The product of the lengths that are not 0, times `itemsize`; false where it overflows or a length is negative. */
 static bool measure(const npk_array *array, int64_t itemsize, int64_t *product, bool *is_empty)
 {

@@ -4,12 +4,17 @@
 
 #include "base/allocator.h"
 
+#include <npickle/source.h>
+
 typedef struct npki_input {
     npk_allocator allocator;
     uint8_t *bytes;
     size_t size;
     bool mapped;
 } npki_input;
+
+/* The `map_from` of a caller's choice, SIZE_MAX for one that does not exist. */
+size_t npki_map_from(npk_input input);
 
 /* All bytes of a regular file. `map_from`: mapped if it has at least as many bytes (SIZE_MAX: never). Errors:
  * NPK_ERR_IO, NPK_ERR_MEMORY. */

@@ -22,7 +22,6 @@
 #define ALIGNMENT 64              /* the data begins at a multiple of it */
 #define GROWTH 21                 /* digits that the first length may grow to in place: NumPy 1.24 and later */
 #define LONGEST_HEADER ((size_t)1 << 20)
-#define MAP_FROM ((size_t)1 << 20)
 
 /* X: version, bytes of the header's length, whether the header is UTF-8 (else latin-1) */
 static const struct {
@@ -226,7 +225,7 @@ npk_status npk_npy_load(const char *path, const npk_read_options *options, npk_n
     npk_status status = new_npy(options, &npy, error);
     if (status != NPK_OK)
         return status;
-    size_t map_from = options != NULL && options->input == NPK_INPUT_READ ? SIZE_MAX : MAP_FROM;
+    size_t map_from = npki_map_from(options == NULL ? NPK_INPUT_AUTO : options->input);
     status = npki_input_open(&npy->input, path, &npy->allocator, map_from, error);
     if (status == NPK_OK)
         status = read_npy(npy, npy->input.bytes, npy->input.size, options, error);

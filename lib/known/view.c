@@ -67,6 +67,19 @@ npk_status npk_array_of(const npk_value *value, npk_array *out, npk_error *error
     return NPK_OK;
 }
 
+npk_status npk_walk_next_array(npk_walk *walk, const npk_value **value, npk_array *out, npk_error *error)
+{
+    npk_status status;
+    if (walk == NULL || value == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a walk and room for an array, found NULL");
+    do
+        status = npk_walk_next(walk, value, error);
+    while (status == NPK_OK && *value != NULL && !npk_value_is_array(*value));
+    if (status == NPK_OK && *value != NULL)
+        view(*value, out);
+    return status;
+}
+
 npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mask, const npk_value **fill,
                          npk_error *error)
 {

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAP_FROM ((size_t)1 << 20) /* bytes of a file from which NPK_INPUT_AUTO maps it */
-
 struct npk_reader {
     npk_allocator allocator;
     npk_read_options options;
@@ -116,7 +114,6 @@ npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_opti
 
 npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out, npk_error *error)
 {
-    static const size_t map_from[] = {[NPK_INPUT_AUTO] = MAP_FROM, [NPK_INPUT_READ] = SIZE_MAX, [NPK_INPUT_MAP] = 1};
     npk_reader *reader;
     npk_status status = new_reader(options, &reader, error);
     if (status != NPK_OK)
@@ -125,7 +122,7 @@ npk_status npk_reader_open(const char *path, const npk_read_options *options, np
     if (chunk == NULL)
         status = npki_no_memory(error);
     else
-        status = npki_input_open(&chunk->input, path, &reader->allocator, map_from[reader->options.input], error);
+        status = npki_input_open(&chunk->input, path, &reader->allocator, npki_map_from(reader->options.input), error);
     reader->source.chunk = chunk;
     if (status != NPK_OK) {
         npk_reader_close(reader);
@@ -148,26 +145,12 @@ npk_status npk_reader_callback(npk_read_function *read, void *context, const npk
     return status;
 }
 
-static int64_t read_fd(void *context, void *out, size_t size, int *system)
-{
-    const npki_source *source = context;
-    for (;;) {
-        ssize_t got = read(source->fd, out, size < SSIZE_MAX ? size : SSIZE_MAX);
-        if (got >= 0)
-            return got;
-        if (errno != EINTR) {
-            *system = errno;
-            return -1;
-        }
-    }
-}
-
 npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out, npk_error *error)
 {
-    npk_status status = npk_reader_callback(read_fd, NULL, options, out, error);
+    npk_status status = npk_reader_callback(npk_source_fd, NULL, options, out, error);
     if (status == NPK_OK) {
         (*out)->source.fd = fd;
-        (*out)->source.context = &(*out)->source;
+        (*out)->source.context = &(*out)->source.fd;
     }
     return status;
 }

@@ -1,5 +1,5 @@
 /* pickletools' readers of arguments, one for each way an argument can lie in a pickle. CPython: Lib/pickletools.py. */
-#include "dis.h"
+#include "print/dis_argument.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-typedef npk_status argument_reader(dis_argument *argument, const npk_instruction *instruction, npk_error *error);
+typedef npk_status argument_reader(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error);
 
 static npk_status wrong(npk_error *error, const npk_instruction *instruction, npk_status status, const char *message)
 {
@@ -17,49 +17,49 @@ static npk_status wrong(npk_error *error, const npk_instruction *instruction, np
 }
 
 /* NULL without memory; never for a size of 0. */
-static uint8_t *room_for(dis_argument *argument, size_t size)
+static uint8_t *room_for(npki_dis_argument *argument, size_t size)
 {
     return size == SIZE_MAX ? NULL : npki_dynbuf_room(&argument->scratch, size + 1);
 }
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
-static npk_status read_none(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_none(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)instruction;
     (void)error;
-    argument->state = DIS_NOTHING;
+    argument->state = NPKI_DIS_NOTHING;
     return NPK_OK;
 }
 
-static void set_word(dis_argument *argument, const char *word)
+static void set_word(npki_dis_argument *argument, const char *word)
 {
-    argument->state = DIS_WORD_READY;
+    argument->state = NPKI_DIS_WORD;
     argument->word_size = strlen(word);
     memcpy(argument->word, word, argument->word_size);
 }
 
-static npk_status read_uint(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_uint(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    argument->state = DIS_WORD_READY;
+    argument->state = NPKI_DIS_WORD;
     argument->word_size = npki_print_uint64(instruction->number.u, argument->word);
     argument->key = (int64_t)instruction->number.u; /* of BINPUT and its like: 32 bits at most */
     return NPK_OK;
 }
 
-static npk_status read_int(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_int(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    argument->state = DIS_WORD_READY;
+    argument->state = NPKI_DIS_WORD;
     argument->word_size = npki_print_int64(instruction->number.i, argument->word);
     return NPK_OK;
 }
 
-static npk_status read_real(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_real(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    argument->state = DIS_WORD_READY;
+    argument->state = NPKI_DIS_WORD;
     argument->word_size = npki_repr_double(instruction->number.f, argument->word);
     return NPK_OK;
 }
@@ -85,7 +85,7 @@ static void strip(const uint8_t **text, size_t *size)
 }
 
 /* int(text) of Python: blanks around it, '_' between digits, leading zeros. The word becomes what repr() of it is. */
-static npk_status read_decimal(dis_argument *argument, const uint8_t *text, size_t size,
+static npk_status read_decimal(npki_dis_argument *argument, const uint8_t *text, size_t size,
                                const npk_instruction *instruction, npk_error *error)
 {
     size_t digits = 0, used = 0;
@@ -99,14 +99,14 @@ static npk_status read_decimal(dis_argument *argument, const uint8_t *text, size
             return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a decimal number, found another character");
         after_digit = digit;
         digits += digit;
-        if (digits > DIS_DIGITS)
+        if (digits > NPKI_DIS_DIGITS)
             return wrong(error, instruction, NPK_ERR_LIMIT, "expected at most 4300 digits");
         if (digit && (used > 0 || text[at] != '0'))
             argument->word[1 + used++] = (char)text[at];
     }
     if (!after_digit)
         return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a decimal number, found none");
-    argument->state = DIS_WORD_READY;
+    argument->state = NPKI_DIS_WORD;
     if (used == 0)
         argument->word[1 + used++] = '0';
     else if (negative)
@@ -118,7 +118,8 @@ static npk_status read_decimal(dis_argument *argument, const uint8_t *text, size
     return NPK_OK;
 }
 
-static npk_status read_decimalnl_short(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_decimalnl_short(npki_dis_argument *argument, const npk_instruction *instruction,
+                                       npk_error *error)
 {
     const uint8_t *text = instruction->argument;
     bool is_bool = instruction->size == 2 && text[0] == '0' && (text[1] == '0' || text[1] == '1');
@@ -134,7 +135,7 @@ static npk_status read_decimalnl_short(dis_argument *argument, const npk_instruc
     return NPK_OK;
 }
 
-static npk_status read_decimalnl_long(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_decimalnl_long(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     size_t size = instruction->size;
     if (size > 0 && instruction->argument[size - 1] == 'L')
@@ -143,7 +144,7 @@ static npk_status read_decimalnl_long(dis_argument *argument, const npk_instruct
 }
 
 /* float(text) of Python: blanks around it, '_' between digits. */
-static npk_status read_floatnl(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_floatnl(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     const uint8_t *text = instruction->argument;
     size_t size = instruction->size;
@@ -165,28 +166,28 @@ static npk_status read_floatnl(dis_argument *argument, const npk_instruction *in
     }
     if (!npki_parse_double(text, size, &value))
         return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected a float");
-    argument->state = DIS_WORD_READY;
+    argument->state = NPKI_DIS_WORD;
     argument->word_size = npki_repr_double(value, argument->word);
     return NPK_OK;
 }
 
 #define LONG_BYTES 1786 /* 256 ** 1786 / 2 has 4301 digits */
 
-static npk_status read_long(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_long(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     const uint8_t *bytes = instruction->argument;
     size_t size = instruction->size;
     (void)error;
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
-    argument->state = DIS_TOO_LONG;
+    argument->state = NPKI_DIS_TOO_LONG;
     if (size == 0) {
         set_word(argument, "0");
     } else if (size <= LONG_BYTES) {
         uint8_t scratch[LONG_BYTES + 8];
         size_t printed = npki_print_long(bytes, size, scratch, argument->word);
-        if (printed - (argument->word[0] == '-') <= DIS_DIGITS)
-            argument->state = DIS_WORD_READY;
+        if (printed - (argument->word[0] == '-') <= NPKI_DIS_DIGITS)
+            argument->state = NPKI_DIS_WORD;
         argument->word_size = printed;
     }
     return NPK_OK;
@@ -194,42 +195,43 @@ static npk_status read_long(dis_argument *argument, const npk_instruction *instr
 
 /* --- texts -------------------------------------------------------------------------------------------------------- */
 
-static npk_status set_quoted(dis_argument *argument, npki_quote_kind kind, const uint8_t *bytes, size_t size)
+static npk_status set_quoted(npki_dis_argument *argument, npki_quote_kind kind, const uint8_t *bytes, size_t size)
 {
-    argument->state = DIS_QUOTED;
+    argument->state = NPKI_DIS_QUOTED;
     argument->kind = kind;
     argument->bytes = bytes;
     argument->size = size;
     return NPK_OK;
 }
 
-static npk_status read_bytes(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_bytes(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
     return set_quoted(argument, NPKI_QUOTE_BYTES, instruction->argument, instruction->size);
 }
 
-static npk_status read_bytearray(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_bytearray(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
     return set_quoted(argument, NPKI_QUOTE_BYTEARRAY, instruction->argument, instruction->size);
 }
 
-static npk_status read_string(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_string(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
     npki_quote_kind kind = argument->latin1 ? NPKI_QUOTE_ASCII : NPKI_QUOTE_LATIN1;
     return set_quoted(argument, kind, instruction->argument, instruction->size);
 }
 
-static npk_status read_utf8(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_utf8(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     if (npki_utf8_check(instruction->argument, instruction->size) != instruction->size)
         return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected UTF-8, found a byte that is none");
     return set_quoted(argument, NPKI_QUOTE_STR, instruction->argument, instruction->size);
 }
 
-static npk_status read_unicodestringnl(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_unicodestringnl(npki_dis_argument *argument, const npk_instruction *instruction,
+                                       npk_error *error)
 {
     uint64_t needed;
     if (npki_unicode_unescape(instruction->argument, instruction->size, NULL, &needed) != instruction->size)
@@ -298,7 +300,7 @@ static npk_status unescape(const npk_instruction *instruction, const uint8_t *te
     return NPK_OK;
 }
 
-static npk_status read_stringnl(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_stringnl(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     const uint8_t *text = instruction->argument;
     size_t size = instruction->size, used = 0;
@@ -316,7 +318,7 @@ static npk_status read_stringnl(dis_argument *argument, const npk_instruction *i
     return set_quoted(argument, argument->latin1 ? NPKI_QUOTE_ASCII : NPKI_QUOTE_STR, room, used);
 }
 
-static npk_status read_line(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_line(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     size_t used = 0;
     uint8_t *room = room_for(argument, instruction->size);
@@ -326,7 +328,7 @@ static npk_status read_line(dis_argument *argument, const npk_instruction *instr
     return status == NPK_OK ? set_quoted(argument, NPKI_QUOTE_STR, room, used) : status;
 }
 
-static npk_status read_lines(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+static npk_status read_lines(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     size_t size, used = 0;
     uint8_t *room = NULL;
@@ -372,16 +374,16 @@ static argument_reader *const readers[NPKI_ARGUMENTS] = {
     [NPKI_ARG_BYTEARRAY8] = read_bytearray,
 };
 
-npk_status dis_argument_read(dis_argument *argument, const npk_instruction *instruction, npk_error *error)
+npk_status npki_dis_read(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     argument->scratch.size = 0;
     argument->no_key = false;
     return readers[instruction->opcode->argument](argument, instruction, error);
 }
 
-size_t dis_argument_print(const dis_argument *argument, FILE *out)
+size_t npki_dis_print(const npki_dis_argument *argument, FILE *out)
 {
-    if (argument->state == DIS_QUOTED)
+    if (argument->state == NPKI_DIS_QUOTED)
         return npki_quote_print(out, argument->kind, argument->bytes, argument->size);
     fwrite(argument->word, 1, argument->word_size, out);
     return argument->word_size;
