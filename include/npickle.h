@@ -18,6 +18,7 @@
  *   edit.h      documents made and changed in memory
  *   pyarray.h   array.array, both ways
  *   npy.h       .npy files, both ways
+ *   identify.h  which Pythons and NumPys may have written a pickle
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
  */
 #ifndef NPICKLE_H
@@ -53,6 +54,8 @@
 #include <npickle/pyarray.h>
 
 #include <npickle/npy.h>
+
+#include <npickle/identify.h>
 
 #include <npickle/opcode.h>
 

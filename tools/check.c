@@ -128,14 +128,14 @@ static npk_status check_pickle(check_run *run, const npk_doc *doc, const uint8_t
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
     npki_check_result result;
-    char writer[NPKI_IDENTIFY_ROOM] = "";
+    npk_identity writer = {.text = ""};
     npk_status status = npki_check(doc, bytes + start + info.offset, (size_t)info.size, &run->wish, &result, error);
     if (status == NPK_OK)
-        status = npki_identify(doc, result.pythons, writer, error);
+        status = npki_identify(doc, NULL, result.pythons, &writer, error);
     if (status == NPK_OK && run->json)
-        json_result(&run->body, start + info.offset, (size_t)info.size, &result, writer);
+        json_result(&run->body, start + info.offset, (size_t)info.size, &result, writer.text);
     else if (status == NPK_OK)
-        print_result(run, start + info.offset, &result, writer);
+        print_result(run, start + info.offset, &result, writer.text);
     run->differs = run->differs || (status == NPK_OK && !result.identical);
     free(result.path);
     return status;

@@ -2,7 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "arrays.h"
-#include "compare/identify.h"
 #include "json_file.h"
 #include "option.h"
 
@@ -190,19 +189,19 @@ static void print_header(const info_run *run, const npk_doc_info *info, const ch
 /* `base`: where the bytes that the document was read from begin in the file. */
 static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, npk_error *error)
 {
-    char writer[NPKI_IDENTIFY_ROOM];
+    npk_identity writer;
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
-    npk_status status = npki_identify(doc, NPKI_IDENTIFY_ANY, writer, error);
+    npk_status status = npk_identify(doc, NULL, &writer, error);
     info.offset += base;
     run->printed = 0;
     run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
     if (!run->json) {
-        print_header(run, &info, writer);
+        print_header(run, &info, writer.text);
         return status == NPK_OK ? tool_each_array(npk_doc_root(doc), list_array, run, error) : status;
     }
     npki_json_begin(&run->body, '{');
-    json_header(&run->body, &info, writer);
+    json_header(&run->body, &info, writer.text);
     json_globals(&run->body, doc, &status, error);
     npki_json_key(&run->body, "arrays");
     npki_json_begin(&run->body, '[');
