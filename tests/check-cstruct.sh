@@ -62,50 +62,79 @@ int m : 3
 float m[2][2][2][2]
 END
 
+# The same, of uses of the macros; "@" is the number of the line.
 cat > "$work/uses-good" << 'END'
-NPK_STRUCT(x, struct good, f);
-NPK_STRUCT(x, struct good, NPK_NESTED(c, corner));
-NPK_STRUCT(x, struct good, f); npk_status r(npk_array *a, struct good *p); npk_status r(npk_array *a, struct good *p) { return NPK_ARRAY_READ_STRUCTS(a, x, NULL, p, 1, NULL); }
+NPK_STRUCT(x@, struct good@, f);
+NPK_STRUCT(x@, struct good@, NPK_NESTED(c, corner));
+NPK_STRUCT(x@, struct good@, f); npk_status r@(npk_array *a, struct good@ *p); npk_status r@(npk_array *a, struct good@ *p) { return NPK_ARRAY_READ_STRUCTS(a, x@, NULL, p, 1, NULL); }
 END
 cat > "$work/uses-bad" << 'END'
-NPK_STRUCT(x, struct good, nothing);
-NPK_STRUCT(x, struct good, f, f.g);
-NPK_STRUCT(x, struct good, NPK_NESTED(f, point));
-NPK_STRUCT(x, struct good, NPK_NESTED(c, point));
-NPK_STRUCT(x, struct good, NPK_NESTED(c, later)); NPK_STRUCT(later, struct corner, tag);
-NPK_STRUCT(x, struct good, NPK_NESTED(p, point));
-NPK_STRUCT(x, struct good, f); npk_status r(npk_array *a, struct point *p); npk_status r(npk_array *a, struct point *p) { return NPK_ARRAY_READ_STRUCTS(a, x, NULL, p, 1, NULL); }
+NPK_STRUCT(x@, struct good@, nothing);
+NPK_STRUCT(x@, struct good@, f, f.g);
+NPK_STRUCT(x@, struct good@, NPK_NESTED(f, point));
+NPK_STRUCT(x@, struct good@, NPK_NESTED(c, point));
+NPK_STRUCT(x@, struct good@, NPK_NESTED(c, later@)); NPK_STRUCT(later@, struct corner, tag);
+NPK_STRUCT(x@, struct good@, NPK_NESTED(p, point));
+NPK_STRUCT(x@, struct good@, f); npk_status r@(npk_array *a, struct point *p); npk_status r@(npk_array *a, struct point *p) { return NPK_ARRAY_READ_STRUCTS(a, x@, NULL, p, 1, NULL); }
 END
 
-# try COMPILER good|bad TEXT: compiles try.c, which should compile or not
-try() {
-    if $1 $flags -c "$work/try.c" -o "$work/try.o" 2> /dev/null; then is=good; else is=bad; fi
-    [ $is = "$2" ] || { echo "$1 finds this $is: $3" >&2; failed=1; }
+# one_member NUMBER TEXT, one_use NUMBER TEXT: what a line of a list is as C.
+one_member() {
+    printf 'struct m%s { int before; %s; };\nNPK_STRUCT(s%s, struct m%s, before, m);\n' "$1" "$2" "$1" "$1"
+    printf 'size_t of%s(void);\nsize_t of%s(void) { return s%s.count + every.count; }\n' "$1" "$1" "$1"
 }
+one_use() {
+    printf 'struct good@ { float f; struct corner c; struct point *p; };\n%s\n' "$2" | sed "s/@/$1/g"
+    printf 'size_t by%s(void);\nsize_t by%s(void) { return x%s.count + every.count; }\n' "$1" "$1" "$1"
+}
+
+# refuse COMPILER LIST: no line of the list compiles. All are in one compilation, in which each stands for a file of its own, which its
+# errors name. What has no errors there is tried alone, in case those before it ended the compilation.
+refuse() {
+    output=$($1 $flags $unlimited -fsyntax-only "$work/$2.c" 2>&1) || true
+    number=0
+    while IFS= read -r text; do
+        number=$((number + 1))
+        case $output in *"$2:$number:"*) continue ;; esac
+        { echo '#include "every.h"'; cat "$work/$2:$number"; } > "$work/alone.c"
+        if $1 $flags -c "$work/alone.c" -o "$work/alone.o" 2> /dev/null; then
+            echo "$1 compiles this: $text" >&2
+            failed=1
+        fi
+    done < "$work/$2"
+}
+
+for list in members-good members-bad uses-good uses-bad; do
+    number=0
+    echo '#include "every.h"' > "$work/$list.c"
+    while IFS= read -r text; do
+        number=$((number + 1))
+        case $list in
+        members*) one_member $number "$text" ;;
+        *) one_use $number "$text" ;;
+        esac > "$work/$list:$number"
+        { echo "#line 1 \"$list:$number\""; cat "$work/$list:$number"; } >> "$work/$list.c"
+    done < "$work/$list"
+done
 
 tried=
 for compiler in "$CC" gcc clang; do
-    $compiler --version > /dev/null 2>&1 || continue
-    case "$tried" in *"<$compiler>"*) continue ;; esac
-    tried="$tried<$compiler>"
+    version=$(echo '__VERSION__ __SIZEOF_POINTER__' | $compiler -E -P -x c - 2> /dev/null) || continue
+    case "$tried" in *"<$version>"*) continue ;; esac
+    tried="$tried<$version>"
+    unlimited=-ferror-limit=0
+    echo 'int x;' | $compiler $unlimited -E -x c - > /dev/null 2>&1 || unlimited=
     for level in -O0 -O2; do
         $compiler $flags $level "$work/good.c" -o "$work/good" && "$work/good" > "$work/out" || { failed=1; continue; }
         first=$work/first$(sed q "$work/out")
         [ -f "$first" ] || cp "$work/out" "$first"
         cmp "$work/out" "$first" || failed=1
     done
-    for kind in good bad; do
-        while IFS= read -r text; do
-            printf '#include "every.h"\nstruct bad { int before; %s; };\nNPK_STRUCT(bad, struct bad, before, m);\n' "$text" > "$work/try.c"
-            echo 'size_t used(void); size_t used(void) { return bad.count + every.count; }' >> "$work/try.c"
-            try "$compiler" $kind "$text"
-        done < "$work/members-$kind"
-        while IFS= read -r text; do
-            printf '#include "every.h"\nstruct good { float f; struct corner c; struct point *p; };\n%s\n' "$text" > "$work/try.c"
-            echo 'size_t used(void); size_t used(void) { return x.count + every.count; }' >> "$work/try.c"
-            try "$compiler" $kind "$text"
-        done < "$work/uses-$kind"
+    for list in members-good uses-good; do
+        $compiler $flags -c "$work/$list.c" -o "$work/good.o" || failed=1
     done
+    refuse "$compiler" members-bad
+    refuse "$compiler" uses-bad
 done
 members=$(grep -c ' at [0-9]*, ' "$first")
 [ "$members" -ge 30 ] || { echo "only $members members" >&2; failed=1; }

@@ -107,7 +107,7 @@ static void check_bytes(const golden *g, const char *dialect, int protocol, gold
     npk_status status = npk_writer_finish_memory(w, &out.bytes, &out.size, &error);
     bool equal = status == NPK_OK && out.size == expected.size && memcmp(out.bytes, expected.bytes, out.size) == 0;
     size_t at = 0;
-    while (status == NPK_OK && at < out.size && at < expected.size && out.bytes[at] == expected.bytes[at])
+    while (status == NPK_OK && !equal && at < out.size && at < expected.size && out.bytes[at] == expected.bytes[at])
         at++;
     ++*(equal ? &c->written : &c->other);
     cr_expect(equal, "%s: %s at protocol %d: %s; first difference at byte %zu of %zu, expected %zu", dialect, g->name, protocol,
