@@ -20,6 +20,7 @@
  *   npy.h       .npy files, both ways
  *   identify.h  which Pythons and NumPys may have written a pickle
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
+ *   print.h     values as text: as Python prints them, JSON, CSV
  */
 #ifndef NPICKLE_H
 #define NPICKLE_H
@@ -58,5 +59,7 @@
 #include <npickle/identify.h>
 
 #include <npickle/opcode.h>
+
+#include <npickle/print.h>
 
 #endif

@@ -110,6 +110,17 @@ static const struct {
     PIN(NPK_BY_CALL, 0),
     PIN(NPK_BY_NEW, 1),
 
+    PIN(NPK_TEXT_STR, 0),
+    PIN(NPK_TEXT_LATIN1, 1),
+    PIN(NPK_TEXT_ASCII, 2),
+    PIN(NPK_TEXT_BYTES, 3),
+    PIN(NPK_TEXT_BYTEARRAY, 4),
+    PIN(NPK_TEXT_NAME, 5),
+    PIN(NPK_TEXT_JSON, 6),
+    PIN(NPK_TEXT_JSON_LATIN1, 7),
+    PIN(NPK_TEXT_TERMINAL, 8),
+    PIN(NPK_TEXT_CSV, 9),
+
     PIN(NPK_ENCODING_RAW, 0),
     PIN(NPK_ENCODING_LATIN1_UTF8, 1),
     PIN(NPK_ENCODING_RAW_UNICODE_ESCAPE, 2),
@@ -147,6 +158,10 @@ static const struct {
     PIN(NPK_MEMO_PYTHON, 0),
     PIN(NPK_MEMO_MINIMAL, 1),
     PIN(NPK_MEMO_NONE, 2),
+
+    PIN(NPK_JSON_NAN_NULL, 0),
+    PIN(NPK_JSON_NAN_PYTHON, 1),
+    PIN(NPK_JSON_NAN_REFUSE, 2),
 };
 
 Test(abi, values_of_enums)
@@ -165,6 +180,7 @@ Test(abi, every_row_is_pinned)
     NPK_DTYPE_ROWS(ONE)
     NPK_UNIT_ROWS(ONE)
     NPK_KIND_ROWS(ONE)
+    NPK_TEXT_FORM_ROWS(ONE)
 #undef ONE
     size_t pinned = 0;
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
@@ -189,7 +205,8 @@ static const struct {
     SIZE(npk_array, 112),        SIZE(npk_view, 1168),         SIZE(npk_time, 16),           SIZE(npk_member, 96),
     SIZE(npk_struct, 40),        SIZE(npk_fields_options, 88), SIZE(npk_object, 104),        SIZE(npk_buffer, 40),
     SIZE(npk_read_options, 296), SIZE(npk_doc_info, 88),       SIZE(npk_write_options, 304), SIZE(npk_pyarray, 32),
-    SIZE(npk_instruction, 96),
+    SIZE(npk_instruction, 96),   SIZE(npk_print_options, 128),
+    SIZE(npk_instruction_options, 48),
 };
 
 Test(abi, sizes_of_structs)

@@ -1,6 +1,5 @@
 /* Values and arrays as text, against what Python and NumPy print: tests/data/show.golden, made by tests/gen/show.py. */
-#include "print/value.h"
-
+#include <npickle/print.h>
 #include <npickle/reader.h>
 
 #include <criterion/criterion.h>
@@ -57,10 +56,8 @@ static char *text_of(const uint8_t *bytes, size_t size, uint64_t limit, npk_stat
     cr_assert_eq(*status, NPK_OK, "%s", error.message);
     FILE *file = tmpfile();
     cr_assert_not_null(file);
-    npki_sink out;
-    npki_sink_start(&out, file, limit);
-    npki_print_value(&out, npk_doc_root(doc));
-    *status = npki_sink_finish(&out);
+    npk_print_options options = {.most = limit};
+    *status = npk_print_value(npk_doc_root(doc), &options, npk_sink_file, file, &error);
     npk_doc_free(doc);
     long length = ftell(file);
     char *text = calloc((size_t)length + 1, 1);
@@ -163,10 +160,7 @@ Test(show, a_large_array_is_not_read)
         .dtype = npk_dtype_ordered(NPK_FLOAT32, '<'), .data = one, .ndim = 1, .shape = shape, .strides = strides};
     FILE *file = tmpfile();
     cr_assert_not_null(file);
-    npki_sink out;
-    npki_sink_start(&out, file, LIMIT);
-    npki_print_ndarray(&out, &array, "numpy.ndarray");
-    cr_expect_eq(npki_sink_finish(&out), NPK_OK);
+    cr_expect_eq(npk_print_array(&array, NULL, npk_sink_file, file, NULL), NPK_OK);
     rewind(file);
     char text[200] = "";
     cr_expect_gt(fread(text, 1, sizeof text - 1, file), 0);
@@ -183,10 +177,7 @@ Test(show, strides)
         .dtype = npk_dtype_ordered(NPK_INT16, '<'), .data = numbers + 4, .ndim = 2, .shape = shape, .strides = strides};
     FILE *file = tmpfile();
     cr_assert_not_null(file);
-    npki_sink out;
-    npki_sink_start(&out, file, LIMIT);
-    npki_print_ndarray(&out, &array, "numpy.ndarray");
-    cr_expect_eq(npki_sink_finish(&out), NPK_OK);
+    cr_expect_eq(npk_print_array(&array, NULL, npk_sink_file, file, NULL), NPK_OK);
     rewind(file);
     char text[200] = "";
     cr_expect_gt(fread(text, 1, sizeof text - 1, file), 0);

@@ -3,7 +3,7 @@
 #define NPICKLE_ARRAYS_H
 
 #include "common.h"
-#include "print/json.h"
+#include "json.h"
 
 /* Called with each array: its path, and the class it has ("numpy.ndarray"). Another status than NPK_OK ends the
  * walk. */

@@ -1,7 +1,6 @@
 /* npickle dis: what python3 -m pickletools prints. */
 #include "common.h"
 #include "option.h"
-#include "print/dis.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,12 +15,12 @@ static const tool_option options[OPTIONS] = {
     [OPTION_LATIN1] = {"latin1", 0, NULL, "show strings of Python 2 beyond ASCII, as \\xNN"},
 };
 
-static npk_status disassemble(npk_instructions *in, const npki_dis_options *how, bool all, npk_error *error)
+static npk_status disassemble(npk_instructions *in, const npk_instruction_options *how, bool all, npk_error *error)
 {
     npk_status status;
     bool more = true;
     do {
-        status = npki_dis(in, how, stdout, error);
+        status = npk_print_instructions(in, how, npk_sink_file, stdout, error);
         if (status == NPK_OK && all)
             status = npk_instructions_more(in, &more, error);
     } while (status == NPK_OK && all && more);
@@ -47,7 +46,7 @@ int tool_dis(int argc, char **argv)
     int parsed = tool_parse_options(options, OPTIONS, argc, argv, 1, 1, &arguments);
     if (parsed != TOOL_GO_ON)
         return parsed;
-    const npki_dis_options how = {
+    const npk_instruction_options how = {
         .annotate = arguments.values[OPTION_ANNOTATE] != NULL,
         .latin1 = arguments.values[OPTION_LATIN1] != NULL,
     };

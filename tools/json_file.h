@@ -3,7 +3,7 @@
 #ifndef NPICKLE_JSON_FILE_H
 #define NPICKLE_JSON_FILE_H
 
-#include "print/json.h"
+#include "json.h"
 
 #include <npickle/status.h>
 

@@ -1,9 +1,6 @@
 /* npickle show: values as Python prints them, arrays as NumPy prints them, or an array as CSV. */
 #include "arrays.h"
-#include "print/csv.h"
 #include "option.h"
-#include "text/sink.h"
-#include "print/value.h"
 
 #include "base/error.h"
 
@@ -34,74 +31,51 @@ static npk_status told(npk_status status, uint64_t offset, uint64_t limit, npk_e
                             "the text of this value is longer than %" PRIu64 " bytes, or too deep", limit);
     if (status == NPK_ERR_IO)
         return npki_fail(error, status, "writing to standard output");
-    if (status == NPK_ERR_MEMORY)
-        return npki_no_memory(error);
-    return status == NPK_OK ? status
-                            : npki_fail_at(error, status, offset, NPKI_NO_OPCODE, "an array that can't be shown");
-}
-
-/* An array, one with a mask, or a NumPy scalar. */
-static npk_status put_csv(npki_sink *out, const npk_value *value, npk_error *error)
-{
-    npk_array array, mask;
-    const npk_value *fill;
-    if (npk_value_is_masked(value)) {
-        npk_status status = npk_masked_of(value, &array, &mask, &fill, error);
-        return status == NPK_OK ? npki_csv_print(out, &array, &mask, error) : status;
-    }
-    if ((!npk_value_is_array(value) || npk_array_of(value, &array, error) != NPK_OK) &&
-        (!npk_value_is_scalar(value) || npk_scalar_of(value, &array, error) != NPK_OK))
-        return npki_fail(error, NPK_ERR_USAGE, "CSV is of arrays, found %s; npickle info lists the paths of all arrays",
-                         npk_kind_name(npk_value_kind(value)));
-    return npki_csv_print(out, &array, NULL, error);
+    return status == NPK_OK || status != NPK_ERR_ARRAY
+               ? status
+               : npki_fail_at(error, status, offset, NPKI_NO_OPCODE, "an array that can't be shown");
 }
 
 /* Prints what lies at `path` (NULL: the whole value). */
 static npk_status show_pickle(const npk_doc *doc, const char *path, bool csv, npk_error *error)
 {
-    npk_status bad = NPK_OK;
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
     const npk_value *value = npk_doc_root(doc);
-    if (path != NULL) {
-        npk_status status = npk_value_find(value, path, &value, error);
-        if (status != NPK_OK)
-            return status;
-    }
-    npki_sink out;
-    uint64_t limit = text_limit(info.size);
-    npki_sink_start(&out, stdout, limit);
-    if (csv) {
-        bad = put_csv(&out, value, error);
-    } else {
-        npki_print_value(&out, value);
-        npki_sink_char(&out, '\n');
-    }
-    npk_status status = npki_sink_finish(&out);
-    return bad != NPK_OK ? bad : told(status, info.offset, limit, error);
+    npk_status status = path == NULL ? NPK_OK : npk_value_find(value, path, &value, error);
+    if (status != NPK_OK)
+        return status;
+    npk_print_options printing = {.most = text_limit(info.size)};
+    if (csv)
+        status = npk_print_csv(value, &printing, npk_sink_file, stdout, error);
+    else
+        status = npk_print_value(value, &printing, npk_sink_file, stdout, error);
+    if (status == NPK_ERR_TYPE)
+        return npki_fail(error, NPK_ERR_USAGE, "CSV is of arrays, found %s; npickle info lists the paths of all arrays",
+                         npk_kind_name(npk_value_kind(value)));
+    if (!csv && status == NPK_OK)
+        putchar('\n');
+    return told(status, info.offset, printing.most, error);
 }
 
 static npk_status show_npy(const npk_npy *npy, const char *path, bool csv, npk_error *error)
 {
-    npk_status bad = NPK_OK;
     const npk_array *array = npk_npy_array(npy);
     const npk_doc *doc = npk_npy_doc(npy);
     if (path != NULL && *path != '\0')
         return npki_fail(error, NPK_ERR_NOT_FOUND, "a .npy file is one array, without parts that have a path");
     int64_t bytes = npk_array_nbytes(array);
-    npki_sink out;
     npk_doc_info info = {.size = 0};
     npk_doc_info_of(doc, &info);
-    uint64_t limit = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + info.size);
-    npki_sink_start(&out, stdout, limit);
-    if (csv) {
-        bad = npki_csv_print(&out, array, NULL, error);
-    } else {
-        npki_print_ndarray(&out, array, "numpy.ndarray");
-        npki_sink_char(&out, '\n');
-    }
-    npk_status status = npki_sink_finish(&out);
-    return bad != NPK_OK ? bad : told(status, npk_npy_header_size(npy), limit, error);
+    npk_print_options printing = {.most = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + info.size)};
+    npk_status status;
+    if (csv)
+        status = npk_print_array_csv(array, &printing, npk_sink_file, stdout, error);
+    else
+        status = npk_print_array(array, &printing, npk_sink_file, stdout, error);
+    if (!csv && status == NPK_OK)
+        putchar('\n');
+    return told(status, npk_npy_header_size(npy), printing.most, error);
 }
 
 /* All pickles of the input; with a path those that have something there. */

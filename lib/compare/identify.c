@@ -3,7 +3,7 @@
 #include "compare/seen.h"
 
 #include "base/error.h"
-#include "dtype/printer.h"
+#include "text/sink.h"
 
 /* --- releases ----------------------------------------------------------------------------------------------------- */
 
@@ -77,23 +77,23 @@ static void add_numpys(uint64_t rows, npk_identity *out)
 
 /* --- in words ----------------------------------------------------------------------------------------------------- */
 
-static void say_release(npki_printer *out, uint32_t release)
+static void say_release(npki_sink *out, uint32_t release)
 {
-    npki_say_number(out, MAJOR(release));
-    npki_say_text(out, ".");
-    npki_say_number(out, MINOR(release));
+    npki_sink_int(out, MAJOR(release));
+    npki_sink_text(out, ".");
+    npki_sink_int(out, MINOR(release));
 }
 
 /* "3.8 to 3.14", "2.3 and later", "before 1.19". */
-static void say_range(npki_printer *out, uint32_t first, uint32_t last)
+static void say_range(npki_sink *out, uint32_t first, uint32_t last)
 {
     if (first == 0)
-        npki_say_text(out, "before ");
+        npki_sink_text(out, "before ");
     say_release(out, first == 0 ? last + 1 : first);
     if (first != 0 && last == 0)
-        npki_say_text(out, " and later");
+        npki_sink_text(out, " and later");
     if (first != 0 && last != 0 && last != first) {
-        npki_say_text(out, " to ");
+        npki_sink_text(out, " to ");
         say_release(out, last);
     }
 }
@@ -115,7 +115,7 @@ static const char *name_of(npk_dialect python)
     return "";
 }
 
-static void say_pythons(npki_printer *out, const npk_identity *who)
+static void say_pythons(npki_sink *out, const npk_identity *who)
 {
     bool same = both_say_the_same(who);
     for (size_t i = 0; i < who->python_count; i++) {
@@ -123,17 +123,17 @@ static void say_pythons(npki_printer *out, const npk_identity *who)
         if (same && i == 1)
             continue;
         if (i > 0)
-            npki_say_text(out, " or ");
-        npki_say_text(out, same && i == 0 ? "Python" : name_of(range->first));
-        npki_say_text(out, " ");
+            npki_sink_text(out, " or ");
+        npki_sink_text(out, same && i == 0 ? "Python" : name_of(range->first));
+        npki_sink_text(out, " ");
         say_range(out, PYTHON(range->first), PYTHON(range->last));
     }
 }
 
-static void say_numpys(npki_printer *out, const npk_identity *who)
+static void say_numpys(npki_sink *out, const npk_identity *who)
 {
     for (size_t i = 0; i < who->numpy_count; i++) {
-        npki_say_text(out, i == 0 ? "NumPy " : " or ");
+        npki_sink_text(out, i == 0 ? "NumPy " : " or ");
         say_range(out, NUMPY(who->numpys[i].first), NUMPY(who->numpys[i].last));
     }
 }
@@ -141,23 +141,24 @@ static void say_numpys(npki_printer *out, const npk_identity *who)
 /* What rules nobody out is not said. */
 static void say_identity(npk_identity *who, const npki_seen *seen)
 {
-    npki_printer out = npki_printer_start(who->text, sizeof who->text);
+    npki_sink out;
+    npki_sink_start_fixed(&out, who->text, sizeof who->text);
     bool any_python = true, any_numpy = seen->numpys == ((uint64_t)1 << npki_numpy_count) - 1;
     for (size_t i = 0; i < FAMILIES; i++)
         any_python = any_python && has_all(&families[i], seen->pythons);
     if (!any_python)
         say_pythons(&out, who);
-    if (out.needed > 0 && !any_numpy && who->numpy_count > 0)
-        npki_say_text(&out, ", ");
+    if (out.added > 0 && !any_numpy && who->numpy_count > 0)
+        npki_sink_text(&out, ", ");
     if (seen->old == NPKI_OLD_SCIPY_CORE)
-        npki_say_text(&out, "scipy_core");
+        npki_sink_text(&out, "scipy_core");
     else if (seen->old == NPKI_OLD_NUMPY)
-        npki_say_text(&out, "NumPy before 1.0");
+        npki_sink_text(&out, "NumPy before 1.0");
     else if (!any_numpy)
         say_numpys(&out, who);
-    if (out.needed == 0)
-        npki_say_text(&out, "unknown");
-    npki_printer_finish(&out, sizeof who->text);
+    if (out.added == 0)
+        npki_sink_text(&out, "unknown");
+    (void)npki_sink_finish(&out);
 }
 
 /* --- all together ------------------------------------------------------------------------------------------------- */

@@ -2,9 +2,9 @@
 
 #include "compare/state.h"
 
-#include "print/value.h"
-
 #include "value/step.h"
+
+#include <npickle/print.h>
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -50,27 +50,36 @@ void npki_compare_say(npki_compare *c, const char *format, ...)
     npki_dynbuf_free(&path);
 }
 
+/* The beginning of a text, one byte more than is shown, and the size of all of it. */
+typedef struct shortened_text {
+    char *out;
+    size_t size;
+} shortened_text;
+
+static int shorten(void *context, const void *bytes, size_t size)
+{
+    shortened_text *to = context;
+    size_t room = to->size > SHOWN ? 0 : SHOWN + 1 - to->size;
+    if (room > 0)
+        memcpy(to->out + to->size, bytes, size < room ? size : room);
+    to->size += size;
+    return 0;
+}
+
 /* What repr() begins with; "" for what is too long to begin with. */
 static void short_repr(const npk_value *value, char out[SHOWN + 4])
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
+    shortened_text to = {out, 0};
+    npk_print_options options = {.most = 1u << 16};
     *out = '\0';
-    if (file == NULL)
+    if (npk_print_value(value, &options, shorten, &to, NULL) != NPK_OK) {
+        *out = '\0';
         return;
-    npki_sink printed;
-    npki_sink_start(&printed, file, 1u << 16);
-    npki_print_value(&printed, value);
-    npk_status status = npki_sink_finish(&printed);
-    if (fclose(file) == 0 && status == NPK_OK) {
-        size_t shown = size < SHOWN ? size : SHOWN;
-        while (shown < size && shown > 0 && ((uint8_t)text[shown] & 0xc0) == 0x80)
-            shown--;
-        memcpy(out, text, shown);
-        memcpy(out + shown, shown < size ? "..." : "", shown < size ? 4 : 1);
     }
-    free(text);
+    size_t shown = to.size < SHOWN ? to.size : SHOWN;
+    while (shown < to.size && shown > 0 && ((uint8_t)out[shown] & 0xc0) == 0x80)
+        shown--;
+    memcpy(out + shown, shown < to.size ? "..." : "", shown < to.size ? 4 : 1);
 }
 
 #define DESCRIBED 160

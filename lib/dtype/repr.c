@@ -2,6 +2,7 @@
 #include "dtype/repr.h"
 
 #include "base/bytes.h"
+#include "text/quote.h"
 
 /* These bounds keep a descriptor that came out of a hostile pickle from a walk without end: there the parts may be
  * shared. What lies beyond is printed as the bytes that it is. */
@@ -18,34 +19,34 @@ typedef struct level {
 } level;
 
 /* dtype.name of what is neither flexible nor of the other byte order */
-static void put_dtype_name(npki_printer *out, const npk_dtype *dtype)
+static void put_dtype_name(npki_sink *out, const npk_dtype *dtype)
 {
-    npki_say_text(out, npki_dtype_rows[dtype->type].name);
-    npki_say_unit(out, dtype);
+    npki_sink_text(out, npki_dtype_rows[dtype->type].name);
+    npki_print_unit(out, dtype);
 }
 
 /* The string that builds a plain descriptor, in its quotes; `brief`: '<f8' rather than 'float64'. */
-static void put_plain(npki_printer *out, const npk_dtype *dtype, bool brief)
+static void put_plain(npki_sink *out, const npk_dtype *dtype, bool brief)
 {
     npki_number number = npki_dtype_rows[dtype->type].number;
     if (npki_dtype_is_user(dtype)) {
-        npki_say_name(out, dtype->class_name, dtype->class_name_size);
+        npki_quote(out, NPK_TEXT_NAME, dtype->class_name, dtype->class_name_size);
         return;
     }
-    npki_say_text(out, "'");
+    npki_sink_text(out, "'");
     if (dtype->type == NPK_OBJECT) {
-        npki_say_text(out, "O");
+        npki_sink_text(out, "O");
     } else if (dtype->type == NPK_BOOL) {
-        npki_say_text(out, brief ? "?" : "bool");
+        npki_sink_text(out, brief ? "?" : "bool");
     } else if (number != NPKI_NUMBER_NONE && number != NPKI_NUMBER_TIME && !brief && npki_dtype_is_little(dtype)) {
         put_dtype_name(out, dtype);
     } else {
         char text[64];
         size_t size = npk_dtype_str(dtype, text, sizeof text);
         size_t skip = text[0] == '|', zero = dtype->itemsize == 0; /* "S", not "S0" */
-        npki_say(out, text + skip, size - skip - zero);
+        npki_sink_bytes(out, text + skip, size - skip - zero);
     }
-    npki_say_text(out, "'");
+    npki_sink_text(out, "'");
 }
 
 static int64_t round_up(int64_t value, int64_t alignment)
@@ -72,61 +73,61 @@ static bool is_packed(const npk_dtype *dtype)
 typedef enum list_of { NAMES, OFFSETS, TITLES } list_of;
 
 /* A list of one thing of every field, without its brackets. */
-static void put_each(npki_printer *out, const npk_dtype *dtype, list_of what)
+static void put_each(npki_sink *out, const npk_dtype *dtype, list_of what)
 {
     for (size_t i = 0; i < dtype->field_count; i++) {
         const npk_field *field = &dtype->fields[i];
         if (i > 0)
-            npki_say_text(out, ", ");
+            npki_sink_text(out, ", ");
         if (what == OFFSETS)
-            npki_say_number(out, field->offset);
+            npki_sink_int(out, field->offset);
         else if (what == NAMES)
-            npki_say_repr(out, field->name, field->name_size);
+            npki_quote(out, NPK_TEXT_STR, field->name, field->name_size);
         else if (field->title != NULL)
-            npki_say_repr(out, field->title, field->title_size);
+            npki_quote(out, NPK_TEXT_STR, field->title, field->title_size);
         else
-            npki_say_text(out, "None");
+            npki_sink_text(out, "None");
     }
 }
 
-static void end_dict(npki_printer *out, const level *at)
+static void end_dict(npki_sink *out, const level *at)
 {
     size_t titles = 0;
-    npki_say_text(out, "], 'offsets': [");
+    npki_sink_text(out, "], 'offsets': [");
     put_each(out, at->dtype, OFFSETS);
     for (size_t i = 0; i < at->dtype->field_count; i++)
         titles += at->dtype->fields[i].title != NULL;
     if (titles > 0) {
-        npki_say_text(out, "], 'titles': [");
+        npki_sink_text(out, "], 'titles': [");
         put_each(out, at->dtype, TITLES);
     }
-    npki_say_text(out, "], 'itemsize': ");
-    npki_say_number(out, at->dtype->itemsize);
-    npki_say_text(out, at->align && at->dtype->aligned ? ", 'aligned': True}" : "}");
+    npki_sink_text(out, "], 'itemsize': ");
+    npki_sink_int(out, at->dtype->itemsize);
+    npki_sink_text(out, at->align && at->dtype->aligned ? ", 'aligned': True}" : "}");
 }
 
 /* The class of a struct's items, where it is not numpy.void. */
-static void open_class(npki_printer *out, level *at)
+static void open_class(npki_sink *out, level *at)
 {
     const npk_dtype *dtype = at->dtype;
     if (dtype->class_name == NULL || (dtype->class_name_size == 4 && memcmp(dtype->class_name, "void", 4) == 0))
         return;
     at->parenthesis = true;
-    npki_say_text(out, "(");
-    npki_say_name(out, dtype->class_module, dtype->class_module_size);
-    npki_say_text(out, ".");
-    npki_say_name(out, dtype->class_name, dtype->class_name_size);
-    npki_say_text(out, ", ");
+    npki_sink_text(out, "(");
+    npki_quote(out, NPK_TEXT_NAME, dtype->class_module, dtype->class_module_size);
+    npki_sink_text(out, ".");
+    npki_quote(out, NPK_TEXT_NAME, dtype->class_name, dtype->class_name_size);
+    npki_sink_text(out, ", ");
 }
 
 /* `bare`: the field of a list, where a subarray has no parentheses of its own. */
-static void open_level(npki_printer *out, level *at, bool bare)
+static void open_level(npki_sink *out, level *at, bool bare)
 {
     at->done = 0;
     if (at->dtype->base != NULL) {
         at->is = SUBARRAY;
         at->parenthesis = !bare;
-        npki_say_text(out, bare ? "" : "(");
+        npki_sink_text(out, bare ? "" : "(");
         return;
     }
     at->parenthesis = false;
@@ -134,50 +135,50 @@ static void open_level(npki_printer *out, level *at, bool bare)
         open_class(out, at);
     at->is = (at->align && at->dtype->aligned) || !is_packed(at->dtype) ? DICT : LIST;
     if (at->is == LIST) {
-        npki_say_text(out, "[");
+        npki_sink_text(out, "[");
         return;
     }
-    npki_say_text(out, "{'names': [");
+    npki_sink_text(out, "{'names': [");
     put_each(out, at->dtype, NAMES);
-    npki_say_text(out, "], 'formats': [");
+    npki_sink_text(out, "], 'formats': [");
 }
 
 /* Up to the type of the next field. */
-static const npk_dtype *begin_field(npki_printer *out, level *at, const npk_field *field)
+static const npk_dtype *begin_field(npki_sink *out, level *at, const npk_field *field)
 {
-    npki_say_text(out, at->done++ > 0 ? ", " : "");
+    npki_sink_text(out, at->done++ > 0 ? ", " : "");
     if (at->is == DICT)
         return field->dtype;
-    npki_say_text(out, field->title != NULL ? "((" : "(");
+    npki_sink_text(out, field->title != NULL ? "((" : "(");
     if (field->title != NULL) {
-        npki_say_repr(out, field->title, field->title_size);
-        npki_say_text(out, ", ");
+        npki_quote(out, NPK_TEXT_STR, field->title, field->title_size);
+        npki_sink_text(out, ", ");
     }
-    npki_say_repr(out, field->name, field->name_size);
-    npki_say_text(out, field->title != NULL ? "), " : ", ");
+    npki_quote(out, NPK_TEXT_STR, field->name, field->name_size);
+    npki_sink_text(out, field->title != NULL ? "), " : ", ");
     return field->dtype;
 }
 
 /* On to the next descriptor inside; NULL at the end of the level. */
-static const npk_dtype *advance(npki_printer *out, level *at)
+static const npk_dtype *advance(npki_sink *out, level *at)
 {
     const npk_dtype *dtype = at->dtype;
     if (at->is == SUBARRAY) {
         if (at->done++ == 0)
             return dtype->base;
-        npki_say_text(out, ", ");
-        npki_say_shape(out, dtype->base_ndim, dtype->base_shape, false);
+        npki_sink_text(out, ", ");
+        npki_print_shape(out, dtype->base_ndim, dtype->base_shape, NPKI_LITERAL_PYTHON);
     } else {
         if (at->is == LIST && at->done > 0)
-            npki_say_text(out, ")");
+            npki_sink_text(out, ")");
         if (at->done < dtype->field_count)
             return begin_field(out, at, &dtype->fields[at->done]);
         if (at->is == DICT)
             end_dict(out, at);
         else
-            npki_say_text(out, "]");
+            npki_sink_text(out, "]");
     }
-    npki_say_text(out, at->parenthesis ? ")" : "");
+    npki_sink_text(out, at->parenthesis ? ")" : "");
     return NULL;
 }
 
@@ -187,14 +188,15 @@ static bool is_composed(const npk_dtype *dtype)
 }
 
 /* The expression that builds a struct or a subarray. False where it has too many levels or parts. */
-static bool put_composed(npki_printer *out, const npk_dtype *dtype, bool align, bool plain)
+static bool put_composed(npki_sink *out, const npk_dtype *dtype, bool align, bool plain)
 {
     level stack[DEEPEST + 1];
     size_t depth = 1;
+    uint64_t start = out->added;
     stack[0] = (level){.dtype = dtype, .align = align, .plain = plain};
     open_level(out, &stack[0], false);
     for (uint32_t parts = 0; depth > 0; parts++) {
-        if (parts > MOST_PARTS || out->needed > MOST_BYTES)
+        if (parts > MOST_PARTS || out->added - start > MOST_BYTES || out->status != NPK_OK)
             return false;
         level *top = &stack[depth - 1];
         const npk_dtype *next = advance(out, top);
@@ -217,36 +219,36 @@ static bool is_flexible(const npk_dtype *dtype)
     return memchr("SUV", npki_dtype_rows[dtype->type].kind, 3) != NULL;
 }
 
-static void put_str(npki_printer *out, const npk_dtype *dtype)
+static void put_str(npki_sink *out, const npk_dtype *dtype)
 {
     if (npki_dtype_is_user(dtype) && npki_dtype_is_little(dtype))
-        npki_say_name(out, dtype->class_name, dtype->class_name_size);
+        npki_quote(out, NPK_TEXT_NAME, dtype->class_name, dtype->class_name_size);
     else if (is_flexible(dtype) || !npki_dtype_is_little(dtype))
-        npki_say_code(out, dtype);
+        npki_print_code(out, dtype);
     else
         put_dtype_name(out, dtype);
 }
 
-static void put_short(npki_printer *out, const npk_dtype *dtype)
+static void put_short(npki_sink *out, const npk_dtype *dtype)
 {
     bool unit = npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME && dtype->unit != NPK_UNIT_GENERIC;
     const char *quote =
         (is_flexible(dtype) && !npki_dtype_is_user(dtype)) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
-    npki_say_text(out, quote);
+    npki_sink_text(out, quote);
     put_str(out, dtype);
-    npki_say_text(out, quote);
+    npki_sink_text(out, quote);
 }
 
 /* NumPy tells its na_object too, which is a value of the document. */
-static void put_string(npki_printer *out, const npk_dtype *dtype)
+static void put_string(npki_sink *out, const npk_dtype *dtype)
 {
-    npki_say_text(out, dtype->multiple != 0 ? "StringDType()" : "StringDType(coerce=False)");
+    npki_sink_text(out, dtype->multiple != 0 ? "StringDType()" : "StringDType(coerce=False)");
 }
 
 /* Everything that stands around the type. `composed`: whether all of it can be told. */
-static void put_text(npki_printer *out, const npk_dtype *dtype, npki_dtype_form form, bool composed)
+static void put_text(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form, bool composed)
 {
-    npki_say_text(out, form == NPKI_DTYPE_REPR ? "dtype(" : "");
+    npki_sink_text(out, form == NPKI_DTYPE_REPR ? "dtype(" : "");
     if (composed)
         put_composed(out, dtype, form != NPKI_DTYPE_REPR, form == NPKI_DTYPE_VOID);
     else if (form == NPKI_DTYPE_REPR)
@@ -256,20 +258,24 @@ static void put_text(npki_printer *out, const npk_dtype *dtype, npki_dtype_form 
     else
         put_str(out, dtype);
     if (form == NPKI_DTYPE_REPR)
-        npki_say_text(out, dtype->aligned ? ", align=True)" : ")");
+        npki_sink_text(out, dtype->aligned ? ", align=True)" : ")");
 }
 
-size_t npki_dtype_text(const npk_dtype *dtype, npki_dtype_form form, char *text, size_t size)
+void npki_dtype_print(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form)
 {
-    npki_printer out = npki_printer_start(text, size), trial = npki_printer_start(NULL, 0);
+    npki_sink trial;
+    npki_sink_start_fixed(&trial, NULL, 0);
     if (dtype->type == NPK_VSTRING)
-        put_string(&out, dtype);
+        put_string(out, dtype);
     else
-        put_text(&out, dtype, form, is_composed(dtype) && put_composed(&trial, dtype, false, false));
-    return npki_printer_finish(&out, size);
+        put_text(out, dtype, form, is_composed(dtype) && put_composed(&trial, dtype, false, false));
 }
 
 size_t npk_dtype_repr(const npk_dtype *dtype, char *text, size_t size)
 {
-    return npki_dtype_text(dtype, NPKI_DTYPE_REPR, text, size);
+    npki_sink out;
+    npki_sink_start_fixed(&out, text, size);
+    npki_dtype_print(&out, dtype, NPKI_DTYPE_REPR);
+    (void)npki_sink_finish(&out);
+    return (size_t)out.added;
 }

@@ -3,7 +3,7 @@
 #define NPKI_DTYPE_REPR_H
 
 #include "dtype/dtype.h"
-#include "dtype/printer.h"
+#include "text/sink.h"
 
 typedef enum npki_dtype_form {
     NPKI_DTYPE_REPR, /* repr(dtype): dtype('<f8'), dtype([('x', '<f4')], align=True) */
@@ -12,13 +12,19 @@ typedef enum npki_dtype_form {
     NPKI_DTYPE_SHORT /* what stands after "dtype=" in the repr of an array: float32, '<U3', 'datetime64[us]', [('x', '<f4')] */
 } npki_dtype_form;
 
-/* Sizes as npk_dtype_str. */
-size_t npki_dtype_text(const npk_dtype *dtype, npki_dtype_form form, char *text, size_t size);
+void npki_dtype_print(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form);
 
 /* dtype.str */
-void npki_say_code(npki_printer *out, const npk_dtype *dtype);
+void npki_print_code(npki_sink *out, const npk_dtype *dtype);
 
 /* "[25us]", of a time that has a unit */
-void npki_say_unit(npki_printer *out, const npk_dtype *dtype);
+void npki_print_unit(npki_sink *out, const npk_dtype *dtype);
+
+/* "(2, 3)", "(5,)", "()"; as JSON "[2, 3]", "[5]", "[]" */
+typedef enum npki_literal_form { NPKI_LITERAL_PYTHON, NPKI_LITERAL_JSON } npki_literal_form;
+void npki_print_shape(npki_sink *out, int ndim, const int64_t *shape, npki_literal_form form);
+
+/* npk_dtype_descr */
+void npki_print_descr(npki_sink *out, const npk_dtype *dtype, npki_literal_form form);
 
 #endif

@@ -7,16 +7,18 @@
 #include "print/dtype.h"
 #include "print/item.h"
 #include "print/line.h"
+#include "text/quote.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct npki_print_array {
     npki_sink *out;
+    const npki_print_settings *settings;
     const npk_dtype *dtype;
     const uint8_t *data;
     const npk_value *objects; /* of elements that are Python objects; or NULL */
-    uint8_t *decoded;         /* the elements without their coat; or NULL */
+    uint8_t *decoded;         /* the elements, decoded; or NULL */
+    size_t decoded_size;
     int ndim;
     int64_t shape[NPK_MAXDIMS];
     int64_t strides[NPK_MAXDIMS];
@@ -64,12 +66,10 @@ static npk_status locate(npki_print_array *print, const npk_array *array)
         return NPK_OK;
     }
     size_t size = (size_t)npk_array_nbytes(array);
-    npki_sink_charge(print->out, size);
-    if (print->out->status != NPK_OK)
-        return print->out->status;
-    print->decoded = malloc(size);
+    print->decoded = npki_sink_allocate(print->out, size, NPKI_SINK_PAID);
     if (print->decoded == NULL)
-        return NPK_ERR_MEMORY;
+        return print->out->status;
+    print->decoded_size = size;
     print->data = print->decoded;
     if (!npki_contiguous_strides(array->ndim, array->shape, npk_dtype_itemsize(array->dtype), 'C', print->strides))
         return NPK_ERR_USAGE;
@@ -78,7 +78,7 @@ static npk_status locate(npki_print_array *print, const npk_array *array)
 
 static bool is_shortened(const npki_print_array *print, int axis)
 {
-    return print->summary && print->shape[axis] > 2 * NPKI_ARRAY_EDGE;
+    return print->summary && print->shape[axis] > 2 * print->settings->edge_items;
 }
 
 /* The element behind place `slot` of an axis; -1: the dots. */
@@ -86,9 +86,8 @@ static int64_t index_of(const npki_print_array *print, int axis, int64_t slot)
 {
     if (!is_shortened(print, axis))
         return slot;
-    return slot < NPKI_ARRAY_EDGE    ? slot
-           : slot == NPKI_ARRAY_EDGE ? -1
-                                     : print->shape[axis] - print->slots[axis] + slot;
+    int64_t edge = print->settings->edge_items;
+    return slot < edge ? slot : slot == edge ? -1 : print->shape[axis] - print->slots[axis] + slot;
 }
 
 static const uint8_t *element_at(const npki_print_array *print)
@@ -142,6 +141,7 @@ static bool is_void_class(const npk_dtype *dtype)
 /* "array(": and its length. Only the last part of the class's name is shown. */
 static void begin_text(npki_print_array *print, const char *class)
 {
+    size_t start = print->out->size;
     const char *last = strrchr(class, '.');
     const char *name = last == NULL ? class : last + 1;
     if (strcmp(class, "numpy.ndarray") == 0)
@@ -151,48 +151,55 @@ static void begin_text(npki_print_array *print, const char *class)
         print->record = !print->viewed;
         name = print->viewed ? "array" : "rec.array";
     }
-    size_t start = print->out->size;
-    npki_sink_safe(print->out, name, strlen(name));
+    npki_quote(print->out, NPK_TEXT_NAME, name, strlen(name));
     npki_sink_char(print->out, '(');
     if (print->out->status == NPK_OK)
         print->prefix = npki_sink_characters(print->out->bytes + start, print->out->size - start);
 }
 
-npk_status npki_print_array_begin(npki_print_array **out_print, const npk_array *array, const char *class, bool again,
-                                  npki_sink *out)
+/* How many places an axis of the array has. */
+static int64_t slots_of(const npki_print_array *print, int axis)
+{
+    return is_shortened(print, axis) ? 2 * print->settings->edge_items + 1 : print->shape[axis];
+}
+
+npk_status npki_print_array_begin(npki_print_array **out_print, const npk_array *array, const char *class,
+                                  npki_print_elements elements, const npki_print_settings *settings, npki_sink *out)
 {
     *out_print = NULL;
-    npki_print_array *print = calloc(1, sizeof *print);
+    npki_print_array *print = npki_sink_allocate(out, sizeof *print, NPKI_SINK_FREE);
     if (print == NULL)
-        return NPK_ERR_MEMORY;
+        return out->status;
+    memset(print, 0, sizeof *print);
+    out->held++; /* words are laid out anew; see begin_word */
     print->out = out;
+    print->settings = settings;
     print->dtype = array->dtype;
     print->objects = array->objects;
     print->ndim = array->ndim;
     print->count = npk_array_count(array);
-    print->again = again;
-    print->summary = print->count > NPKI_ARRAY_THRESHOLD;
-    npk_status status = array->ndim > NPK_MAXDIMS || print->count < 0 ? NPK_ERR_USAGE : NPK_OK;
+    print->again = elements == NPKI_ELEMENTS_DOTS;
+    print->summary = print->count > 0 && (uint64_t)print->count > settings->threshold;
+    npk_status status = array->ndim < 0 || array->ndim > NPK_MAXDIMS || print->count < 0 ? NPK_ERR_USAGE : NPK_OK;
     for (int i = 0; i < array->ndim && status == NPK_OK; i++) {
         print->shape[i] = array->shape[i];
-        print->slots[i] = is_shortened(print, i) ? 2 * NPKI_ARRAY_EDGE + 1 : array->shape[i];
+        print->slots[i] = slots_of(print, i);
     }
     if (status == NPK_OK)
         status = locate(print, array);
     if (status == NPK_OK) {
         begin_text(print, class);
         if (print->count > 0 && !print->again && print->objects == NULL) {
-            npki_print_item_start(&print->plan, print->dtype, print->ndim == 0, false, out);
+            npki_print_item_start(&print->plan, print->dtype, print->ndim == 0, false, settings, out);
             survey(print);
         }
         status = out->status;
     }
     if (status != NPK_OK) {
+        out->held--;
         npki_print_array_end(print);
         return status;
     }
-    if (print->objects != NULL)
-        out->held++;
     *out_print = print;
     return NPK_OK;
 }
@@ -201,16 +208,21 @@ void npki_print_array_end(npki_print_array *print)
 {
     if (print == NULL)
         return;
-    npki_print_item_free(&print->plan);
-    free(print->decoded);
-    free(print);
+    npki_sink *out = print->out;
+    npki_print_item_free(&print->plan, out);
+    npki_free(&out->allocator, print->decoded, print->decoded_size);
+    npki_free(&out->allocator, print, sizeof *print);
 }
 
 /* --- elements in their brackets --- */
 
 static void begin_word(npki_print_array *print)
 {
-    npki_sink_pass(print->out);
+    if (print->objects == NULL) {
+        print->out->held--;
+        npki_sink_pass(print->out);
+        print->out->held++;
+    }
     print->lines.word = print->out->size;
 }
 
@@ -252,16 +264,16 @@ static void finish(npki_print_array *print)
 {
     npki_sink *out = print->out;
     bool empty = print->count == 0;
-    bool shape = (empty && (print->ndim != 1 || print->shape[0] != 0)) || (print->count > NPKI_ARRAY_THRESHOLD);
+    bool shape = (empty && (print->ndim != 1 || print->shape[0] != 0)) || print->summary;
     bool dtype = empty || !npki_print_dtype_is_implied(print->dtype);
     if (print->record || print->viewed) {
         npki_sink_text(out, empty && shape ? ", shape=" : "");
         if (empty && shape)
-            npki_print_shape(out, print->ndim, print->shape);
+            npki_print_shape(out, print->ndim, print->shape, NPKI_LITERAL_PYTHON);
         npki_sink_text(out, ",\n");
         npki_sink_repeat(out, ' ', print->prefix);
         npki_sink_text(out, "dtype=");
-        npki_print_dtype(out, print->dtype, NPKI_DTYPE_VOID);
+        npki_print_dtype(out, print->dtype, NPKI_DTYPE_VOID, print->settings);
         npki_sink_text(out, print->viewed ? ").view(numpy.recarray)" : ")");
         return;
     }
@@ -273,16 +285,16 @@ static void finish(npki_print_array *print)
     size_t start = out->size;
     if (shape) {
         npki_sink_text(out, "shape=");
-        npki_print_shape(out, print->ndim, print->shape);
+        npki_print_shape(out, print->ndim, print->shape, NPKI_LITERAL_PYTHON);
         npki_sink_text(out, dtype ? ", " : "");
     }
     if (dtype) {
         npki_sink_text(out, "dtype=");
-        npki_print_dtype(out, print->dtype, NPKI_DTYPE_SHORT);
+        npki_print_dtype(out, print->dtype, NPKI_DTYPE_SHORT, print->settings);
     }
     npki_sink_char(out, ')');
     if (out->status == NPK_OK &&
-        print->lines.used + 2 + npki_sink_characters(out->bytes + start, out->size - start) > NPKI_ARRAY_LINE)
+        print->lines.used + 2 + npki_sink_characters(out->bytes + start, out->size - start) > print->settings->width)
         npki_sink_break(out, start, print->prefix);
 }
 
@@ -300,7 +312,7 @@ static void begin_array(npki_print_array *print)
     print->stage = WORDS;
     print->lines.indent = 1 + print->prefix + (size_t)(print->ndim > 0 ? print->ndim - 1 : 0);
     /* a bracket for every axis, a comma or bracket, the parenthesis */
-    print->lines.room = NPKI_ARRAY_LINE - 1 - (print->ndim - 1) - 1;
+    print->lines.room = (int64_t)print->settings->width - 1 - (print->ndim - 1) - 1;
     print->lines.used = print->ndim > 0 ? print->lines.indent : print->prefix;
     if (print->count == 0 || print->again) {
         npki_sink_text(print->out, print->count == 0 ? "[]" : "...");
@@ -330,7 +342,7 @@ const npk_value *npki_print_array_next(npki_print_array *print)
             const npk_value *object = npk_value_item(print->objects, object_at(print));
             if (object == NULL) {
                 npki_sink_fail(out, NPK_ERR_ARRAY);
-                return NULL;
+                break;
             }
             if (npk_value_kind(object) == NPK_KIND_LIST)
                 npki_sink_text(out, "list(");
@@ -343,7 +355,6 @@ const npk_value *npki_print_array_next(npki_print_array *print)
     }
     if (out->status == NPK_OK)
         finish(print);
-    if (print->objects != NULL)
-        out->held--;
+    out->held--;
     return NULL;
 }

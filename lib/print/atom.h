@@ -1,15 +1,10 @@
-/* Values without others inside. */
+/* Values that have no others inside: Python's own, NumPy's dtypes and scalars. */
 #ifndef NPKI_PRINT_ATOM_H
 #define NPKI_PRINT_ATOM_H
 
-#include "text/sink.h"
+#include "print/settings.h"
 
-#include <npickle/value.h>
-
-/* False: it is no such value, and nothing was printed. */
-bool npki_print_atom(npki_sink *out, const npk_value *value);
-
-/* module.name */
-void npki_print_global_name(npki_sink *out, const npk_value *value);
+/* False where it is another value: then nothing was printed. */
+bool npki_print_atom(npki_sink *out, const npk_value *value, const npki_print_settings *settings);
 
 #endif

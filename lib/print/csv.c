@@ -1,63 +1,27 @@
 #include "print/csv.h"
 
+#include "array/layout.h"
+#include "base/error.h"
 #include "print/csv_column.h"
+#include "print/plain.h"
 #include "print/scalar.h"
 #include "print/value.h"
-
-#include "base/error.h"
-#include "text/unicode.h"
+#include "text/quote.h"
 
 #include <npickle/element.h>
 #include <npickle/value.h>
 #include <npickle/view.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* --- text --- */
-
-/* What a terminal would take for a command, or can't show. A tab and the ends of lines are text. */
-static const struct {
-    uint32_t first, last;
-} hidden[] = {
-    {0x00, 0x08},     {0x0b, 0x0c},     {0x0e, 0x1f},     {0x7f, 0x9f},
-    {0x202a, 0x202e}, {0x2066, 0x2069}, {0xd800, 0xdfff}, {0x110000, UINT32_MAX},
-};
-
-static void put_escape(npki_sink *out, uint32_t character)
-{
-    static const char digits[] = "0123456789abcdef";
-    int width = character > 0xffff ? 8 : character > 0xff ? 4 : 2;
-    npki_sink_text(out, width == 8 ? "\\U" : width == 4 ? "\\u" : "\\x");
-    for (int i = width; i-- > 0;)
-        npki_sink_char(out, digits[character >> 4 * i & 15]);
-}
-
-static void put_character(npki_sink *out, uint32_t character)
-{
-    uint8_t bytes[4];
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-        if (character >= hidden[i].first && character <= hidden[i].last) {
-            put_escape(out, character);
-            return;
-        }
-    npki_sink_bytes(out, bytes, npki_utf8_put(character, bytes));
-}
-
-/* UTF-8; of what is none each byte beyond ASCII is escaped. */
-static void put_text(npki_sink *out, const void *text, size_t size)
-{
-    const uint8_t *at = text, *end = at + size;
-    if (npki_utf8_check(text, size) == size) {
-        while (at < end)
-            put_character(out, npki_utf8_next(&at));
-        return;
-    }
-    for (; at < end; at++)
-        if (*at < 0x80)
-            put_character(out, *at);
-        else
-            put_escape(out, *at);
-}
+typedef struct table {
+    npki_sink *out;
+    const npki_print_settings *settings;
+    const npk_array *array;
+    bool is_objects, is_masked;
+    npk_view data, mask;
+    npki_csv_columns columns;
+    int64_t rows, across; /* lines, and elements in each */
+} table;
 
 /* --- fields --- */
 
@@ -69,7 +33,7 @@ static void put_str(npki_sink *out, const npki_element_format *format, const uin
     while (count > 0 && npki_element_uint(&one, p + 4 * (count - 1)) == 0)
         count--;
     for (size_t i = 0; i < count; i++)
-        put_character(out, (uint32_t)npki_element_uint(&one, p + 4 * i));
+        npki_quote_character(out, NPK_TEXT_CSV, (uint32_t)npki_element_uint(&one, p + 4 * i));
 }
 
 static void put_time(npki_sink *out, const npki_csv_column *column, const uint8_t *p)
@@ -98,7 +62,7 @@ static void put_element(npki_sink *out, npki_csv_column *column, const uint8_t *
     case NPKI_ELEMENT_BYTES:
         while (size > 0 && p[size - 1] == 0)
             size--;
-        put_text(out, p, size);
+        npki_quote(out, NPK_TEXT_CSV, p, size);
         break;
     case NPKI_ELEMENT_FLOAT:
     case NPKI_ELEMENT_COMPLEX:
@@ -109,51 +73,37 @@ static void put_element(npki_sink *out, npki_csv_column *column, const uint8_t *
     }
 }
 
-/* A str of Python 2. */
-static void put_string(npki_sink *out, const npk_value *value)
-{
-    int64_t size = npk_value_bytes_size(value);
-    uint8_t *copy = size < 0 ? NULL : malloc((size_t)size + 1);
-    if (copy == NULL || npk_value_bytes_copy(value, copy, (size_t)size) != size)
-        npki_sink_fail(out, NPK_ERR_MEMORY);
-    else
-        put_text(out, copy, (size_t)size);
-    free(copy);
-}
-
 /* False where it has fields or is a Python object: then it is no plain value. */
 static bool put_scalar(npki_sink *out, const npk_value *value)
 {
     npk_array scalar;
-    npk_view view;
     if (!npk_value_is_scalar(value) || npk_scalar_of(value, &scalar, NULL) != NPK_OK ||
         npk_dtype_has_object(scalar.dtype) || npk_dtype_is_struct(scalar.dtype))
         return false;
     size_t size = (size_t)npk_array_nbytes(&scalar);
-    void *decoded = malloc(size + 1);
-    if (decoded == NULL || npk_view_decode(&scalar, decoded, size, &view, NULL) != NPK_OK) {
-        npki_sink_fail(out, NPK_ERR_MEMORY);
-    } else {
+    uint8_t *bytes = npki_sink_allocate(out, size + 1, NPKI_SINK_FREE);
+    if (bytes != NULL && npk_array_copy(&scalar, 'C', bytes, size, NULL) == NPK_OK) {
         npki_csv_column column = {.dtype = scalar.dtype};
-        npki_element_start(&column.format, scalar.dtype, true);
-        put_element(out, &column, view.array.data != NULL ? view.array.data : decoded);
-        npki_element_free(&column.format);
+        npki_element_start(&column.format, scalar.dtype, true, 0);
+        put_element(out, &column, bytes);
+        npki_element_free(&column.format, out);
     }
-    free(decoded);
+    npki_free(&out->allocator, bytes, size + 1);
     return true;
 }
 
 /* A str is its text, None is nothing, a NumPy scalar its value; anything else is repr(). */
-static void put_object(npki_sink *out, const npk_value *value)
+static void put_object(const table *t, const npk_value *value)
 {
     size_t size;
+    npki_sink *out = t->out;
     const char *text = npk_value_as_str(value, &size);
     if (text != NULL)
-        put_text(out, text, size);
+        npki_quote(out, NPK_TEXT_CSV, text, size);
     else if (npk_value_kind(value) == NPK_KIND_PYTHON2_STR)
-        put_string(out, value);
-    else if (!put_scalar(out, value) && npk_value_kind(value) != NPK_KIND_NONE)
-        npki_print_value(out, value);
+        npki_print_bytes(out, NPK_TEXT_CSV, value);
+    else if (value != NULL && !put_scalar(out, value) && npk_value_kind(value) != NPK_KIND_NONE)
+        npki_print_value(out, value, t->settings);
 }
 
 /* The text since `start` in quotes, if it needs them: a comma, a quote or the end of a line in it, or nothing in a line
@@ -180,15 +130,6 @@ static void quote(npki_sink *out, size_t start, bool alone)
 
 /* --- tables --- */
 
-typedef struct table {
-    npki_sink *out;
-    const npk_array *array;
-    bool is_objects, is_masked;
-    npk_view data, mask;
-    npki_csv_columns columns;
-    int64_t rows, across; /* lines, and elements in each */
-} table;
-
 static int64_t stride_of(const npk_view *view, int axis)
 {
     return axis < view->array.ndim ? view->strides[axis] : 0;
@@ -211,7 +152,7 @@ static void put_field(table *t, int64_t row, int64_t across, size_t column)
     if (is_hidden(t, row, across, column))
         return;
     if (t->is_objects) {
-        put_object(t->out, npk_value_item(t->array->objects, (size_t)(row * t->across + across)));
+        put_object(t, npk_value_item(t->array->objects, (size_t)(row * t->across + across)));
         return;
     }
     npki_csv_column *c = &t->columns.at[column];
@@ -240,7 +181,7 @@ static void put_names(table *t)
         if (i > 0)
             npki_sink_char(t->out, ',');
         size_t start = t->out->size;
-        put_text(t->out, t->columns.at[i].name, t->columns.at[i].name_size);
+        npki_quote(t->out, NPK_TEXT_CSV, t->columns.at[i].name, t->columns.at[i].name_size);
         quote(t->out, start, t->columns.count == 1);
     }
     npki_sink_char(t->out, '\n');
@@ -256,20 +197,20 @@ static void put_table(table *t)
     }
 }
 
+/* Memory for what has to be decoded, NULL where nothing has. */
+static void *room_of(npki_sink *out, const npk_array *array, size_t *size)
+{
+    int64_t bytes = npk_array_nbytes(array);
+    *size = array->data == NULL && bytes > 0 ? (size_t)bytes : 0;
+    return *size > 0 ? npki_sink_allocate(out, *size, NPKI_SINK_PAID) : NULL;
+}
+
 /* With the elements at hand. Those of no bytes lie anywhere. */
-static npk_status take(table *t, const npk_array *array, npk_view *view, void **decoded, npk_error *error)
+static npk_status take(npki_sink *out, const npk_array *array, npk_view *view, void *room, size_t size, npk_error *error)
 {
     static const uint8_t nothing[1];
-    size_t size = array->data == NULL && npk_array_nbytes(array) > 0 ? (size_t)npk_array_nbytes(array) : 0;
-    *decoded = NULL;
-    npki_sink_charge(t->out, size);
-    if (size > 0 && t->out->status == NPK_OK) {
-        *decoded = malloc(size);
-        if (*decoded == NULL)
-            npki_sink_fail(t->out, NPK_ERR_MEMORY);
-    }
-    npk_status status = t->out->status == NPK_OK ? npk_view_decode(array, *decoded, size, view, error) : NPK_OK;
-    if (status == NPK_OK && t->out->status == NPK_OK && view->array.data == NULL)
+    npk_status status = out->status == NPK_OK ? npk_view_decode(array, room, size, view, error) : NPK_OK;
+    if (status == NPK_OK && out->status == NPK_OK && view->array.data == NULL)
         view->array.data = nothing;
     return status;
 }
@@ -285,18 +226,13 @@ static npk_status check(const npk_array *array, npk_error *error)
     return NPK_OK;
 }
 
-npk_status npki_csv_print(npki_sink *out, const npk_array *array, const npk_array *mask, npk_error *error)
+/* With `t` all zero. */
+static npk_status fill(table *t, const npk_array *array, const npk_array *mask, npk_error *error)
 {
-    void *data = NULL, *hidden_data = NULL;
-    npk_status status = check(array, error);
-    if (status != NPK_OK)
-        return status;
-    table *t = calloc(1, sizeof *t);
-    if (t == NULL) {
-        npki_sink_fail(out, NPK_ERR_MEMORY);
-        return NPK_OK;
-    }
-    t->out = out;
+    npki_sink *out = t->out;
+    size_t size = 0, mask_size = 0;
+    void *room = NULL, *mask_room = NULL;
+    npk_status status = NPK_OK;
     t->array = array;
     t->rows = array->ndim > 0 ? array->shape[0] : 1;
     t->across = array->ndim > 1 ? array->shape[1] : 1;
@@ -304,18 +240,89 @@ npk_status npki_csv_print(npki_sink *out, const npk_array *array, const npk_arra
     t->is_masked = mask != NULL;
     if (!t->is_objects) {
         npki_csv_columns_start(&t->columns, array->dtype, out);
-        status = take(t, array, &t->data, &data, error);
+        room = room_of(out, array, &size);
+        status = take(out, array, &t->data, room, size, error);
     }
-    if (status == NPK_OK && t->is_masked)
-        status = take(t, mask, &t->mask, &hidden_data, error);
+    if (status == NPK_OK && t->is_masked) {
+        mask_room = room_of(out, mask, &mask_size);
+        status = take(out, mask, &t->mask, mask_room, mask_size, error);
+    }
     if (status == NPK_OK && out->status == NPK_OK) {
         if (npk_dtype_is_struct(array->dtype))
             put_names(t);
         put_table(t);
     }
-    npki_csv_columns_free(&t->columns);
-    free(data);
-    free(hidden_data);
-    free(t);
+    npki_csv_columns_free(&t->columns, out);
+    npki_free(&out->allocator, room, size);
+    npki_free(&out->allocator, mask_room, mask_size);
     return status;
+}
+
+npk_status npki_csv_print(npki_sink *out, const npk_array *array, const npk_array *mask,
+                          const npki_print_settings *settings, npk_error *error)
+{
+    npk_status status = check(array, error);
+    if (status != NPK_OK)
+        return status;
+    table *t = npki_sink_allocate(out, sizeof *t, NPKI_SINK_FREE);
+    if (t == NULL)
+        return NPK_OK;
+    memset(t, 0, sizeof *t);
+    t->out = out;
+    t->settings = settings;
+    status = fill(t, array, mask, error);
+    npki_free(&out->allocator, t, sizeof *t);
+    return status;
+}
+
+npk_status npk_print_array_csv(const npk_array *array, const npk_print_options *options, npk_write_function *write,
+                               void *context, npk_error *error)
+{
+    npki_sink out;
+    npki_print_settings settings;
+    if (write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write to, found NULL");
+    npk_status status = npki_array_check(array, error);
+    if (status == NPK_OK)
+        status = npki_print_settings_of(options, &settings, error);
+    if (status != NPK_OK)
+        return status;
+    npki_print_start(&out, &settings, write, context, NULL, (uint64_t)npk_array_nbytes(array));
+    status = npki_csv_print(&out, array, NULL, &settings, error);
+    return npki_print_finish(&out, status, error);
+}
+
+/* An array, one with a mask, or a NumPy scalar. */
+static npk_status print_value(npki_sink *out, const npk_value *value, const npki_print_settings *settings,
+                              npk_error *error)
+{
+    npk_array array, mask;
+    const npk_value *fill_value;
+    npk_status status;
+    if (npk_value_is_masked(value)) {
+        status = npk_masked_of(value, &array, &mask, &fill_value, error);
+        return status == NPK_OK ? npki_csv_print(out, &array, &mask, settings, error) : status;
+    }
+    if (npk_value_is_array(value))
+        status = npk_array_of(value, &array, error);
+    else if (npk_value_is_scalar(value))
+        status = npk_scalar_of(value, &array, error);
+    else
+        return npki_fail(error, NPK_ERR_TYPE, "CSV: expected an array, found %s", npk_kind_name(npk_value_kind(value)));
+    return status == NPK_OK ? npki_csv_print(out, &array, NULL, settings, error) : status;
+}
+
+npk_status npk_print_csv(const npk_value *value, const npk_print_options *options, npk_write_function *write,
+                         void *context, npk_error *error)
+{
+    npki_sink out;
+    npki_print_settings settings;
+    if (value == NULL || write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a function to write to, found NULL");
+    npk_status status = npki_print_settings_of(options, &settings, error);
+    if (status != NPK_OK)
+        return status;
+    npki_print_start(&out, &settings, write, context, value, 0);
+    status = print_value(&out, value, &settings, error);
+    return npki_print_finish(&out, status, error);
 }

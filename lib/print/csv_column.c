@@ -2,7 +2,6 @@
 
 #include "text/number.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define COLUMN_CHARGE 32
@@ -18,13 +17,13 @@ static bool add(npki_csv_columns *columns, const char *head, size_t head_size, c
         return false;
     if (columns->count == columns->room) {
         size_t room = columns->room * 2 + 16;
-        npki_csv_column *at = realloc(columns->at, room * sizeof *at);
+        npki_csv_column *at = npki_resize(&out->allocator, columns->at, columns->room * sizeof *at, room * sizeof *at);
         if (at != NULL) {
             columns->at = at;
             columns->room = room;
         }
     }
-    char *name = columns->count < columns->room ? malloc(head_size + dot + tail_size + 1) : NULL;
+    char *name = columns->count < columns->room ? npki_allocate(&out->allocator, head_size + dot + tail_size + 1) : NULL;
     if (name == NULL) {
         npki_sink_fail(out, NPK_ERR_MEMORY);
         return false;
@@ -48,7 +47,7 @@ static bool add_fields(npki_csv_columns *columns, const npki_csv_column *of, npk
 }
 
 /* "[1][2]" of the flat index into a shape. */
-static size_t put_index(char text[INDEX_ROOM], size_t flat, int ndim, const int64_t *shape)
+static size_t put_index(char *text, size_t flat, int ndim, const int64_t *shape)
 {
     char digits[21];
     size_t size = 0, rest = 1;
@@ -68,7 +67,6 @@ static size_t put_index(char text[INDEX_ROOM], size_t flat, int ndim, const int6
 
 static bool add_items(npki_csv_columns *columns, const npki_csv_column *of, npki_sink *out)
 {
-    char text[INDEX_ROOM];
     int ndim;
     const int64_t *shape;
     const npk_dtype *base = npk_dtype_subarray(of->dtype, &ndim, &shape);
@@ -78,11 +76,13 @@ static bool add_items(npki_csv_columns *columns, const npki_csv_column *of, npki
             npki_sink_fail(out, NPK_ERR_LIMIT); /* of no bytes each */
             return false;
         }
-    for (size_t i = count; i-- > 0;)
-        if (!add(columns, of->name, of->name_size, text, put_index(text, i, ndim, shape),
-                 of->offset + i * (size_t)npk_dtype_itemsize(base), base, out))
-            return false;
-    return true;
+    char *text = npki_sink_allocate(out, INDEX_ROOM, NPKI_SINK_FREE);
+    bool good = text != NULL;
+    for (size_t i = count; good && i-- > 0;)
+        good = add(columns, of->name, of->name_size, text, put_index(text, i, ndim, shape),
+                   of->offset + i * (size_t)npk_dtype_itemsize(base), base, out);
+    npki_free(&out->allocator, text, INDEX_ROOM);
+    return good;
 }
 
 /* What is not yet taken apart waits, the next one last; what is plain is a column. */
@@ -98,16 +98,16 @@ void npki_csv_columns_start(npki_csv_columns *columns, const npk_dtype *dtype, n
         else if (npk_dtype_is_struct(next.dtype))
             good = add_fields(&waiting, &next, out);
         else if ((good = add(columns, next.name, next.name_size, "", 0, next.offset, next.dtype, out)))
-            npki_element_start(&columns->at[columns->count - 1].format, next.dtype, true);
-        free(next.name);
+            npki_element_start(&columns->at[columns->count - 1].format, next.dtype, true, 0);
+        npki_free(&out->allocator, next.name, next.name_size + 1);
     }
-    npki_csv_columns_free(&waiting);
+    npki_csv_columns_free(&waiting, out);
 }
 
-void npki_csv_columns_free(npki_csv_columns *columns)
+void npki_csv_columns_free(npki_csv_columns *columns, npki_sink *out)
 {
     for (size_t i = 0; i < columns->count; i++)
-        free(columns->at[i].name);
-    free(columns->at);
+        npki_free(&out->allocator, columns->at[i].name, columns->at[i].name_size + 1);
+    npki_free(&out->allocator, columns->at, columns->room * sizeof *columns->at);
     *columns = (npki_csv_columns){NULL, 0, 0};
 }

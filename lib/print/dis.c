@@ -3,12 +3,12 @@
  * pickletools checks a pickle while it prints it, on a stack of its own that knows only which entries are marks. The
  * same is done here, so that both stop at the same place: CPython Lib/pickletools.py, dis().
  */
-#include "print/dis.h"
-
 #include "base/error.h"
 #include "base/map.h"
+#include "base/reserved.h"
 #include "opcode/opcode.h"
 #include "print/dis_argument.h"
+#include "print/settings.h"
 #include "text/number.h"
 
 #include <string.h>
@@ -46,13 +46,12 @@ static bool push(const npk_allocator *allocator, dis_numbers *numbers, uint64_t 
 }
 
 typedef struct dis_run {
-    FILE *out;
+    npki_sink out;
     npk_allocator allocator;
     npk_instructions *in;
     bool annotate;
-    size_t annotation_column;
+    uint64_t annotation_column;
     uint64_t first;    /* offset of this pickle */
-    uint64_t printed;  /* characters, of this pickle */
     uint64_t depth;    /* entries on the stack */
     dis_numbers marks; /* heights of the marks that lie on it */
     dis_numbers open;  /* offsets of the MARKs that no opcode has taken; a mark may leave the stack without */
@@ -153,96 +152,86 @@ static void move_stack(dis_run *dis, const npk_instruction *instruction, dis_eff
 
 /* --- the line ----------------------------------------------------------------------------------------------------- */
 
-static size_t print_blanks(FILE *out, uint64_t count)
+static void put_blanks(npki_sink *out, uint64_t count)
 {
-    static const char blanks[] = "                                                                ";
-    for (uint64_t left = count; left > 0;) {
-        size_t size = left < sizeof blanks - 1 ? (size_t)left : sizeof blanks - 1;
-        fwrite(blanks, 1, size, out);
-        left -= size;
-    }
-    return (size_t)count;
-}
-
-static size_t print_word(FILE *out, const char *word)
-{
-    size_t size = strlen(word);
-    fwrite(word, 1, size, out);
-    return size;
+    if (count > SIZE_MAX)
+        npki_sink_fail(out, NPK_ERR_LIMIT);
+    else
+        npki_sink_repeat(out, ' ', (size_t)count);
 }
 
 /* "%5d: " */
-static size_t print_offset(FILE *out, uint64_t offset)
+static void put_offset(npki_sink *out, uint64_t offset)
 {
     char digits[24];
     size_t size = npki_print_uint64(offset, digits);
-    size_t blanks = size < 5 ? print_blanks(out, 5 - size) : 0;
-    digits[size++] = ':';
-    digits[size++] = ' ';
-    fwrite(digits, 1, size, out);
-    return blanks + size;
+    put_blanks(out, size < 5 ? 5 - size : 0);
+    npki_sink_bytes(out, digits, size);
+    npki_sink_text(out, ": ");
 }
 
 /* repr() of the opcode's character, without quotes, in four columns; and as many blanks as there are marks. */
-static size_t print_opcode(FILE *out, const npk_opcode *opcode, size_t marks)
+static void put_opcode(npki_sink *out, const npk_opcode *opcode, size_t marks)
 {
-    char code[8];
-    bool plain = opcode->byte >= 0x20 && opcode->byte < 0x7f;
-    size_t size = (size_t)snprintf(code, sizeof code, plain ? "%c" : "\\x%02x", opcode->byte);
-    size_t blanks = (size < 4 ? 4 - size : 0) + 1;
-    fwrite(code, 1, size, out);
-    size += print_blanks(out, blanks + (uint64_t)INDENT * marks);
-    return size + print_word(out, opcode->name);
+    static const char hex[] = "0123456789abcdef";
+    char code[] = {'\\', 'x', hex[opcode->byte >> 4], hex[opcode->byte & 15]};
+    if (opcode->byte >= 0x20 && opcode->byte < 0x7f) {
+        npki_sink_char(out, (char)opcode->byte);
+        put_blanks(out, 3);
+    } else {
+        npki_sink_bytes(out, code, sizeof code);
+    }
+    put_blanks(out, 1 + (uint64_t)INDENT * marks);
+    npki_sink_text(out, opcode->name);
 }
 
 /* " (as 7)" */
-static size_t print_numbered(FILE *out, const char *before, uint64_t number)
+static void put_numbered(npki_sink *out, const char *before, uint64_t number)
 {
-    char digits[24];
-    size_t size = npki_print_uint64(number, digits);
-    size_t width = print_word(out, before);
-    digits[size++] = ')';
-    fwrite(digits, 1, size, out);
-    return width + size;
+    npki_sink_text(out, before);
+    npki_sink_uint(out, number);
+    npki_sink_char(out, ')');
 }
 
-static size_t print_tail(dis_run *dis, const npk_opcode *opcode, const dis_effect *effect)
+static void put_tail(dis_run *dis, const npk_opcode *opcode, const dis_effect *effect)
 {
+    npki_sink *out = &dis->out;
     bool no_mark = effect->complaint != NULL && opcode->to_mark && !effect->took_mark;
     if (dis->argument.state == NPKI_DIS_NOTHING && !effect->took_mark && !effect->memoized && !no_mark)
-        return 0;
+        return;
     size_t name = strlen(opcode->name);
-    size_t size = name < ARGUMENT_COLUMN ? print_blanks(dis->out, ARGUMENT_COLUMN - name) : 0;
+    put_blanks(out, name < ARGUMENT_COLUMN ? ARGUMENT_COLUMN - name : 0);
     if (dis->argument.state != NPKI_DIS_NOTHING) {
-        fputc(' ', dis->out);
-        size += 1 + npki_dis_print(&dis->argument, dis->out);
+        npki_sink_char(out, ' ');
+        npki_dis_print(&dis->argument, out);
     }
     if (effect->memoized)
-        size += print_numbered(dis->out, " (as ", effect->memo_number);
+        put_numbered(out, " (as ", effect->memo_number);
     else if (effect->took_mark)
-        size += print_numbered(dis->out, " (MARK at ", effect->mark);
+        put_numbered(out, " (MARK at ", effect->mark);
     else if (no_mark)
-        size += print_word(dis->out, " no MARK exists on stack");
-    return size;
+        npki_sink_text(out, " no MARK exists on stack");
 }
 
-static size_t print_annotation(dis_run *dis, const npk_opcode *opcode, size_t column)
+/* In a column of its own, as far as the line, which has so many characters, leaves it free. */
+static void put_annotation(dis_run *dis, const npk_opcode *opcode, uint64_t column)
 {
-    size_t blanks = column < dis->annotation_column ? dis->annotation_column - column : 0;
-    print_blanks(dis->out, blanks + 1);
+    uint64_t blanks = column < dis->annotation_column ? dis->annotation_column - column : 0;
+    put_blanks(&dis->out, blanks + 1);
     column += blanks;
     dis->annotation_column = column > ANNOTATION_LAST ? ANNOTATION_COLUMN : column;
-    return blanks + 1 + print_word(dis->out, opcode->summary);
+    npki_sink_text(&dis->out, opcode->summary);
 }
 
-static void print_line(dis_run *dis, const npk_instruction *instruction, const dis_effect *effect, size_t marks)
+static void put_line(dis_run *dis, const npk_instruction *instruction, const dis_effect *effect, size_t marks)
 {
-    size_t size = print_opcode(dis->out, instruction->opcode, marks);
-    size += print_tail(dis, instruction->opcode, effect);
+    uint64_t start = dis->out.characters;
+    put_opcode(&dis->out, instruction->opcode, marks);
+    put_tail(dis, instruction->opcode, effect);
     if (dis->annotate)
-        size += print_annotation(dis, instruction->opcode, size);
-    fputc('\n', dis->out);
-    dis->printed += size + 1;
+        put_annotation(dis, instruction->opcode, dis->out.characters - start);
+    npki_sink_char(&dis->out, '\n');
+    npki_sink_pass(&dis->out);
 }
 
 /* --- a pickle ----------------------------------------------------------------------------------------------------- */
@@ -250,9 +239,9 @@ static void print_line(dis_run *dis, const npk_instruction *instruction, const d
 static npk_status check_output(const dis_run *dis, const npk_instruction *instruction, npk_error *error)
 {
     uint64_t paid = OUTPUT_FREE + OUTPUT_PER_BYTE * (instruction->end - dis->first);
-    if (ferror(dis->out))
-        return NPK_ERR_IO;
-    if (dis->printed <= paid)
+    if (dis->out.status != NPK_OK)
+        return dis->out.status; /* npki_print_finish says what it was */
+    if (dis->out.characters <= paid)
         return NPK_OK;
     return npki_fail_at(error, NPK_ERR_LIMIT, instruction->offset, instruction->opcode->byte,
                         "expected at most %u characters for each byte of the pickle, found more: MARKs inside MARKs",
@@ -267,7 +256,7 @@ static npk_status step(dis_run *dis, const npk_instruction *instruction, npk_err
         return status;
     dis_effect effect = {.pops = (unsigned)opcode->pops};
     size_t marks = dis->open.count;
-    dis->printed += print_offset(dis->out, instruction->offset);
+    put_offset(&dis->out, instruction->offset);
     dis->highest = opcode->protocol > dis->highest ? opcode->protocol : dis->highest;
     find_mark(dis, opcode, &effect);
     if (!effect.cut)
@@ -277,7 +266,7 @@ static npk_status step(dis_run *dis, const npk_instruction *instruction, npk_err
         complain(&effect, NPK_ERR_LIMIT, "an int of more than 4300 digits");
     }
     if (!effect.cut) {
-        print_line(dis, instruction, &effect, marks);
+        put_line(dis, instruction, &effect, marks);
         if (effect.status == NPK_OK)
             move_stack(dis, instruction, &effect);
     }
@@ -297,35 +286,77 @@ static npk_status print_pickle(dis_run *dis, npk_error *error)
     } while (status == NPK_OK && instruction.opcode->action != NPKI_DO_STOP);
     if (status != NPK_OK)
         return status;
-    fprintf(dis->out, "highest protocol among opcodes = %d\n", dis->highest);
+    npki_sink_text(&dis->out, "highest protocol among opcodes = ");
+    npki_sink_int(&dis->out, dis->highest);
+    npki_sink_char(&dis->out, '\n');
     if (dis->depth > 0)
         return npki_fail_at(error, NPK_ERR_STACK, instruction.offset, instruction.opcode->byte,
                             "expected an empty stack after STOP, found values left on it");
     return NPK_OK;
 }
 
-npk_status npki_dis(npk_instructions *in, const npki_dis_options *options, FILE *out, npk_error *error)
+npk_status npk_print_instructions(npk_instructions *in, const npk_instruction_options *options,
+                                  npk_write_function *write, void *context, npk_error *error)
 {
-    npk_allocator allocator = npki_allocator(options->allocator);
+    static const npk_instruction_options none = {.allocator = NULL};
+    const npk_instruction_options *wish = options == NULL ? &none : options;
+    if (in == NULL || write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected instructions and a function to write to, found NULL");
+    npk_status status = NPKI_CHECK_RESERVED(wish, "npk_instruction_options", error);
+    if (status != NPK_OK)
+        return status;
+    npk_allocator allocator = npki_allocator(wish->allocator);
     dis_run *dis = npki_allocate(&allocator, sizeof *dis);
     if (dis == NULL)
         return npki_no_memory(error);
     memset(dis, 0, sizeof *dis);
+    npki_sink_start(&dis->out, &allocator, write, context, NPK_UNLIMITED);
     dis->allocator = allocator;
     dis->in = in;
-    dis->out = out;
     dis->first = npk_instructions_offset(in);
     dis->highest = -1;
-    dis->annotate = options->annotate;
+    dis->annotate = wish->annotate;
     dis->annotation_column = ANNOTATION_COLUMN;
-    dis->argument.latin1 = options->latin1;
+    dis->argument.latin1 = wish->latin1;
     npki_dynbuf_init(&dis->argument.scratch, &allocator, SIZE_MAX);
     npki_map_init(&dis->memo, &allocator);
-    npk_status status = print_pickle(dis, error);
+    status = print_pickle(dis, error);
+    status = npki_print_finish(&dis->out, status, error);
     npki_map_free(&dis->memo);
     npki_dynbuf_free(&dis->argument.scratch);
     npki_free(&allocator, dis->marks.at, dis->marks.room * sizeof *dis->marks.at);
     npki_free(&allocator, dis->open.at, dis->open.room * sizeof *dis->open.at);
     npki_free(&allocator, dis, sizeof *dis);
+    return status;
+}
+
+npk_status npk_print_instruction(const npk_instruction *instruction, const npk_instruction_options *options,
+                                 npk_write_function *write, void *context, npk_error *error)
+{
+    static const npk_instruction_options none = {.allocator = NULL};
+    const npk_instruction_options *wish = options == NULL ? &none : options;
+    npki_sink out;
+    if (instruction == NULL || instruction->opcode == NULL || write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected an instruction and a function to write to, found NULL");
+    npk_status status = NPKI_CHECK_RESERVED(wish, "npk_instruction_options", error);
+    if (status != NPK_OK)
+        return status;
+    npk_allocator allocator = npki_allocator(wish->allocator);
+    npki_dis_argument *argument = npki_allocate(&allocator, sizeof *argument);
+    if (argument == NULL)
+        return npki_no_memory(error);
+    memset(argument, 0, sizeof *argument);
+    argument->latin1 = wish->latin1;
+    npki_dynbuf_init(&argument->scratch, &allocator, SIZE_MAX);
+    npki_sink_start(&out, &allocator, write, context, NPK_UNLIMITED);
+    status = npki_dis_read(argument, instruction, error);
+    if (status == NPK_OK && argument->state == NPKI_DIS_TOO_LONG)
+        status = npki_fail_at(error, NPK_ERR_LIMIT, instruction->offset, instruction->opcode->byte,
+                              "an int of more than 4300 digits");
+    if (status == NPK_OK)
+        npki_dis_print(argument, &out);
+    status = npki_print_finish(&out, status, error);
+    npki_dynbuf_free(&argument->scratch);
+    npki_free(&allocator, argument, sizeof *argument);
     return status;
 }

@@ -177,14 +177,15 @@ static npk_status read_long(npki_dis_argument *argument, const npk_instruction *
 {
     const uint8_t *bytes = instruction->argument;
     size_t size = instruction->size;
-    (void)error;
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
     argument->state = NPKI_DIS_TOO_LONG;
     if (size == 0) {
         set_word(argument, "0");
     } else if (size <= LONG_BYTES) {
-        uint8_t scratch[LONG_BYTES + 8];
+        uint8_t *scratch = room_for(argument, LONG_BYTES + 8);
+        if (scratch == NULL)
+            return npki_no_memory(error);
         size_t printed = npki_print_long(bytes, size, scratch, argument->word);
         if (printed - (argument->word[0] == '-') <= NPKI_DIS_DIGITS)
             argument->state = NPKI_DIS_WORD;
@@ -195,7 +196,7 @@ static npk_status read_long(npki_dis_argument *argument, const npk_instruction *
 
 /* --- texts -------------------------------------------------------------------------------------------------------- */
 
-static npk_status set_quoted(npki_dis_argument *argument, npki_quote_kind kind, const uint8_t *bytes, size_t size)
+static npk_status set_quoted(npki_dis_argument *argument, npk_text_form kind, const uint8_t *bytes, size_t size)
 {
     argument->state = NPKI_DIS_QUOTED;
     argument->kind = kind;
@@ -207,19 +208,19 @@ static npk_status set_quoted(npki_dis_argument *argument, npki_quote_kind kind, 
 static npk_status read_bytes(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    return set_quoted(argument, NPKI_QUOTE_BYTES, instruction->argument, instruction->size);
+    return set_quoted(argument, NPK_TEXT_BYTES, instruction->argument, instruction->size);
 }
 
 static npk_status read_bytearray(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    return set_quoted(argument, NPKI_QUOTE_BYTEARRAY, instruction->argument, instruction->size);
+    return set_quoted(argument, NPK_TEXT_BYTEARRAY, instruction->argument, instruction->size);
 }
 
 static npk_status read_string(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     (void)error;
-    npki_quote_kind kind = argument->latin1 ? NPKI_QUOTE_ASCII : NPKI_QUOTE_LATIN1;
+    npk_text_form kind = argument->latin1 ? NPK_TEXT_ASCII : NPK_TEXT_LATIN1;
     return set_quoted(argument, kind, instruction->argument, instruction->size);
 }
 
@@ -227,7 +228,7 @@ static npk_status read_utf8(npki_dis_argument *argument, const npk_instruction *
 {
     if (npki_utf8_check(instruction->argument, instruction->size) != instruction->size)
         return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected UTF-8, found a byte that is none");
-    return set_quoted(argument, NPKI_QUOTE_STR, instruction->argument, instruction->size);
+    return set_quoted(argument, NPK_TEXT_STR, instruction->argument, instruction->size);
 }
 
 static npk_status read_unicodestringnl(npki_dis_argument *argument, const npk_instruction *instruction,
@@ -240,7 +241,7 @@ static npk_status read_unicodestringnl(npki_dis_argument *argument, const npk_in
     if (room == NULL)
         return npki_no_memory(error);
     npki_unicode_unescape(instruction->argument, instruction->size, room, &needed);
-    return set_quoted(argument, NPKI_QUOTE_STR, room, (size_t)needed);
+    return set_quoted(argument, NPK_TEXT_STR, room, (size_t)needed);
 }
 
 static int hex_value(uint8_t byte)
@@ -315,7 +316,7 @@ static npk_status read_stringnl(npki_dis_argument *argument, const npk_instructi
     npk_status status = unescape(instruction, text + 1, inside, argument->latin1, room, &used, error);
     if (status != NPK_OK)
         return status;
-    return set_quoted(argument, argument->latin1 ? NPKI_QUOTE_ASCII : NPKI_QUOTE_STR, room, used);
+    return set_quoted(argument, argument->latin1 ? NPK_TEXT_ASCII : NPK_TEXT_STR, room, used);
 }
 
 static npk_status read_line(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
@@ -325,7 +326,7 @@ static npk_status read_line(npki_dis_argument *argument, const npk_instruction *
     if (room == NULL)
         return npki_no_memory(error);
     npk_status status = unescape(instruction, instruction->argument, instruction->size, false, room, &used, error);
-    return status == NPK_OK ? set_quoted(argument, NPKI_QUOTE_STR, room, used) : status;
+    return status == NPK_OK ? set_quoted(argument, NPK_TEXT_STR, room, used) : status;
 }
 
 static npk_status read_lines(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
@@ -341,7 +342,7 @@ static npk_status read_lines(npki_dis_argument *argument, const npk_instruction 
         return status;
     room[used++] = ' ';
     status = unescape(instruction, instruction->second, instruction->second_size, false, room, &used, error);
-    return status == NPK_OK ? set_quoted(argument, NPKI_QUOTE_STR, room, used) : status;
+    return status == NPK_OK ? set_quoted(argument, NPK_TEXT_STR, room, used) : status;
 }
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
@@ -381,10 +382,10 @@ npk_status npki_dis_read(npki_dis_argument *argument, const npk_instruction *ins
     return readers[instruction->opcode->argument](argument, instruction, error);
 }
 
-size_t npki_dis_print(const npki_dis_argument *argument, FILE *out)
+void npki_dis_print(const npki_dis_argument *argument, npki_sink *out)
 {
     if (argument->state == NPKI_DIS_QUOTED)
-        return npki_quote_print(out, argument->kind, argument->bytes, argument->size);
-    fwrite(argument->word, 1, argument->word_size, out);
-    return argument->word_size;
+        npki_quote(out, argument->kind, argument->bytes, argument->size);
+    else
+        npki_sink_bytes(out, argument->word, argument->word_size);
 }

@@ -6,8 +6,6 @@
 
 #include "base/dynbuf.h"
 
-#include <npickle/opcode.h>
-
 #define NPKI_DIS_DIGITS 4300 /* of an int that CPython converts to or from text: sys.set_int_max_str_digits() */
 #define NPKI_DIS_WORD_ROOM (NPKI_DIS_DIGITS + 100)
 
@@ -17,7 +15,7 @@ typedef struct npki_dis_argument {
     char word[NPKI_DIS_WORD_ROOM];
     size_t word_size;
     /* NPKI_DIS_QUOTED: what repr() is to be taken of */
-    npki_quote_kind kind;
+    npk_text_form kind;
     const uint8_t *bytes;
     size_t size;
     /* NPKI_DIS_TOO_LONG: an int that repr() refuses. */
@@ -31,7 +29,6 @@ typedef struct npki_dis_argument {
 /* Works out what pickletools would show. Errors: where its reader of the argument raises: NPK_ERR_ARGUMENT, NPK_ERR_LIMIT. */
 npk_status npki_dis_read(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error);
 
-/* Prints it and returns the characters. */
-size_t npki_dis_print(const npki_dis_argument *argument, FILE *out);
+void npki_dis_print(const npki_dis_argument *argument, npki_sink *out);
 
 #endif

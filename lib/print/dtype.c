@@ -1,41 +1,39 @@
 #include "print/dtype.h"
 
-#include "print/atom.h"
+#include "print/plain.h"
+#include "print/scalar.h"
 
-/* With what stands for a missing text: a value, which the library leaves out. */
-static void print_string(npki_sink *out, const npk_dtype *dtype)
+#define MOST_STRINGS 64 /* StringDType(na_object=StringDType(na_object=...)) */
+
+/* The value that stands for a missing text, where it is not a dtype; the library leaves it out. */
+static void print_missing(npki_sink *out, const npk_value *value, const npki_print_settings *settings)
 {
-    npki_sink_text(out, "StringDType(na_object=");
-    if (!npki_print_atom(out, dtype->metadata))
+    npk_array scalar;
+    if (npk_value_is_scalar(value) && npk_scalar_of(value, &scalar, NULL) == NPK_OK)
+        npki_print_scalar(out, &scalar, settings);
+    else if (!npki_print_plain(out, value))
         npki_sink_text(out, "...");
-    npki_sink_text(out, dtype->multiple != 0 ? ")" : ", coerce=False)");
 }
 
-void npki_print_dtype(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form)
+void npki_print_dtype(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form, const npki_print_settings *settings)
 {
-    if (dtype->type == NPK_VSTRING && dtype->metadata != NULL) {
-        print_string(out, dtype);
-        return;
+    uint64_t coerce = 0; /* a bit for each StringDType that is begun */
+    unsigned depth = 0;
+    for (; dtype != NULL && dtype->type == NPK_VSTRING && dtype->metadata != NULL && depth < MOST_STRINGS; depth++) {
+        const npk_value *missing = dtype->metadata;
+        npki_sink_text(out, "StringDType(na_object=");
+        coerce = coerce << 1 | (dtype->multiple != 0);
+        dtype = npk_value_dtype(missing);
+        form = NPKI_DTYPE_REPR;
+        if (dtype == NULL)
+            print_missing(out, missing, settings);
     }
-    size_t size = npki_dtype_text(dtype, form, NULL, 0);
-    char *room = npki_sink_room(out, size + 1);
-    if (room == NULL)
-        return;
-    npki_dtype_text(dtype, form, room, size + 1);
-    npki_sink_cut(out, out->size - 1); /* the NUL */
-}
-
-void npki_print_shape(npki_sink *out, int ndim, const int64_t *shape)
-{
-    npki_sink_char(out, '(');
-    for (int i = 0; i < ndim; i++) {
-        npki_sink_int(out, shape[i]);
-        if (i + 1 < ndim)
-            npki_sink_text(out, ", ");
-        else if (ndim == 1)
-            npki_sink_char(out, ',');
-    }
-    npki_sink_char(out, ')');
+    if (depth == MOST_STRINGS)
+        npki_sink_text(out, "...");
+    else if (dtype != NULL)
+        npki_dtype_print(out, dtype, form);
+    for (; depth > 0; depth--, coerce >>= 1)
+        npki_sink_text(out, (coerce & 1) != 0 ? ")" : ", coerce=False)");
 }
 
 bool npki_print_dtype_is_implied(const npk_dtype *dtype)

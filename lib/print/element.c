@@ -4,9 +4,8 @@
 #include "base/bytes.h"
 #include "dtype/dtype.h"
 #include "text/number.h"
+#include "text/quote.h"
 #include "text/unicode.h"
-
-#include <stdlib.h>
 
 typedef struct element_row {
     npki_element_class is;
@@ -41,7 +40,7 @@ static const element_row rows[NPKI_TYPES] = {
     [NPK_OBJECT] = {NPKI_ELEMENT_OBJECT, 0, 0},
 };
 
-void npki_element_start(npki_element_format *format, const npk_dtype *dtype, bool alone)
+void npki_element_start(npki_element_format *format, const npk_dtype *dtype, bool alone, int precision)
 {
     const element_row *row = &rows[npk_dtype_type(dtype)];
     *format =
@@ -49,14 +48,15 @@ void npki_element_start(npki_element_format *format, const npk_dtype *dtype, boo
     format->big = npk_dtype_byteorder(dtype) == '>';
     format->size = (size_t)npk_dtype_itemsize(dtype);
     format->unit = npk_dtype_unit(dtype, &format->multiple);
-    npki_float_start(&format->real, row->kind, false);
-    npki_float_start(&format->imaginary, row->kind, true);
+    npki_float_start(&format->real, row->kind, false, precision);
+    npki_float_start(&format->imaginary, row->kind, true, precision);
 }
 
-void npki_element_free(npki_element_format *format)
+void npki_element_free(npki_element_format *format, npki_sink *out)
 {
-    free(format->scratch);
+    npki_free(&out->allocator, format->scratch, format->scratch_size);
     format->scratch = NULL;
+    format->scratch_size = 0;
 }
 
 uint64_t npki_element_uint(const npki_element_format *format, const uint8_t *p)
@@ -181,7 +181,7 @@ void npki_element_print_bytes(const npki_element_format *format, const uint8_t *
     size_t size = format->size;
     while (size > 0 && p[size - 1] == 0)
         size--;
-    npki_sink_repr_bytes(out, p, size);
+    npki_quote(out, NPK_TEXT_BYTES, p, size);
 }
 
 void npki_element_print_void(const npki_element_format *format, const uint8_t *p, npki_sink *out)
@@ -204,20 +204,18 @@ void npki_element_print_void(const npki_element_format *format, const uint8_t *p
 void npki_element_print_str(npki_element_format *format, const uint8_t *p, npki_sink *out)
 {
     if (format->scratch_size < format->size) {
-        free(format->scratch);
-        format->scratch = malloc(format->size);
-        format->scratch_size = format->scratch == NULL ? 0 : format->size;
-        if (format->scratch == NULL) {
-            npki_sink_fail(out, NPK_ERR_MEMORY);
+        npki_element_free(format, out);
+        format->scratch = npki_sink_allocate(out, format->size, NPKI_SINK_FREE);
+        if (format->scratch == NULL)
             return;
-        }
+        format->scratch_size = format->size;
     }
     size_t size = 0, last = 0;
     for (size_t i = 0; i + 4 <= format->size; i += 4) {
         uint64_t character = format->big ? npki_load_be(p + i, 4) : npki_load_le(p + i, 4);
         if (character > 0x10ffff) { /* NumPy can't print it either */
             npki_sink_text(out, "<not Unicode: ");
-            npki_sink_repr_bytes(out, p, format->size);
+            npki_quote(out, NPK_TEXT_BYTES, p, format->size);
             npki_sink_char(out, '>');
             return;
         }
@@ -225,7 +223,7 @@ void npki_element_print_str(npki_element_format *format, const uint8_t *p, npki_
         if (character != 0)
             last = size;
     }
-    npki_sink_repr_str(out, format->scratch, last);
+    npki_quote(out, NPK_TEXT_STR, format->scratch, last);
 }
 
 void npki_element_print(npki_element_format *format, const uint8_t *p, npki_sink *out)

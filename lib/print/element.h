@@ -43,7 +43,7 @@ typedef struct npki_element_format {
 } npki_element_format;
 
 /* `dtype` is neither a struct nor a subarray. */
-void npki_element_start(npki_element_format *format, const npk_dtype *dtype, bool alone);
+void npki_element_start(npki_element_format *format, const npk_dtype *dtype, bool alone, int precision);
 
 /* Pass 1 to format->passes over every element that will be printed, and after each of them npki_element_settle. */
 void npki_element_see(npki_element_format *format, int pass, const uint8_t *p);
@@ -51,7 +51,7 @@ void npki_element_settle(npki_element_format *format, int pass);
 
 /* Adds one element; nothing for an object. */
 void npki_element_print(npki_element_format *format, const uint8_t *p, npki_sink *out);
-void npki_element_free(npki_element_format *format);
+void npki_element_free(npki_element_format *format, npki_sink *out);
 
 /* One item of a str, bytes or void dtype, as Python prints it: without the NULs at its end, but for void all of it. */
 void npki_element_print_str(npki_element_format *format, const uint8_t *p, npki_sink *out);

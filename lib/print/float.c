@@ -1,12 +1,9 @@
-/* What is described here is the behaviour of numpy/_core/arrayprint.py, FloatingFormat, with NumPy's default print
- * options, and of scalartypes.c.src, floattype_repr. */
+/* What is described here is the behaviour of numpy/_core/arrayprint.py, FloatingFormat, and of scalartypes.c.src, floattype_repr. */
 #include "print/float.h"
 
 #include "base/bytes.h"
 
 #include <string.h>
-
-#define PRECISION 8 /* numpy.get_printoptions()['precision'] */
 
 typedef struct float_row {
     uint8_t bits;         /* of the mantissa */
@@ -164,12 +161,12 @@ static int max_int(int a, int b)
     return a > b ? a : b;
 }
 
-/* The digits NumPy prints at up to PRECISION places after the point. */
-static decimal fixed_digits(npki_float_value value)
+/* The digits NumPy prints at up to `precision` places after the point. */
+static decimal fixed_digits(npki_float_value value, int precision)
 {
     decimal d = shortest(value);
-    if (d.count - d.point > PRECISION) {
-        d.count = npki_rounded_digits(value.real, false, PRECISION, d.digits, sizeof d.digits, &d.point);
+    if (d.count - d.point > precision) {
+        d.count = npki_rounded_digits(value.real, false, precision, d.digits, sizeof d.digits, &d.point);
         if (d.count == 0)
             d = (decimal){.digits = "0", .count = 1, .point = 1};
     }
@@ -247,9 +244,9 @@ static size_t put_odd(char *text, size_t at, npki_float_value value, bool plus)
 
 /* --- arrays --- */
 
-void npki_float_start(npki_float_format *format, npki_float_kind kind, bool plus)
+void npki_float_start(npki_float_format *format, npki_float_kind kind, bool plus, int precision)
 {
-    *format = (npki_float_format){.kind = kind, .plus = plus};
+    *format = (npki_float_format){.kind = kind, .plus = plus, .precision = precision};
 }
 
 void npki_float_scan(npki_float_format *format, npki_float_value value)
@@ -282,7 +279,7 @@ void npki_float_measure(npki_float_format *format, npki_float_value value)
         return;
     int sign = has_sign(value, format->plus);
     if (format->scientific) {
-        decimal d = scientific_digits(value, PRECISION, false);
+        decimal d = scientific_digits(value, format->precision, false);
         int exponent = d.point > 0 ? d.point - 1 : 1 - d.point, digits = 1;
         for (; exponent >= 10; exponent /= 10)
             digits++;
@@ -290,7 +287,7 @@ void npki_float_measure(npki_float_format *format, npki_float_value value)
         format->after = max_int(format->after, d.count - 1);
         format->exponent_digits = max_int(format->exponent_digits, digits);
     } else {
-        decimal d = fixed_digits(value);
+        decimal d = fixed_digits(value, format->precision);
         format->before = max_int(format->before, sign + max_int(d.point, 1));
         format->after = max_int(format->after, value.is == NPKI_FLOAT_ZERO ? 0 : d.count - d.point);
     }
@@ -324,7 +321,7 @@ size_t npki_float_print(const npki_float_format *format, npki_float_value value,
         blanks = format->before - (int)size - 1;
         size = put_scientific(bare, size, &d, format->after, format->exponent_digits);
     } else {
-        decimal d = fixed_digits(value);
+        decimal d = fixed_digits(value, format->precision);
         size = put_sign(bare, 0, value, format->plus);
         blanks = format->before - (int)size - max_int(d.point, 1);
         size = put_fixed(bare, size, &d);

@@ -25,6 +25,7 @@ npki_float_value npki_float_load(npki_float_kind kind, const uint8_t *p, size_t 
  * then (after npki_float_settle) each can be printed. */
 typedef struct npki_float_format {
     npki_float_kind kind;
+    int precision; /* digits behind the point, at most */
     bool plus;                                         /* a plus sign before what has no minus sign */
     bool any, any_finite, any_odd, any_minus_infinity; /* odd: infinite or not a number */
     npki_real least, most;                             /* of the finite ones that are not 0 */
@@ -35,7 +36,7 @@ typedef struct npki_float_format {
 
 #define NPKI_FLOAT_TEXT 64 /* bytes of any one float */
 
-void npki_float_start(npki_float_format *format, npki_float_kind kind, bool plus);
+void npki_float_start(npki_float_format *format, npki_float_kind kind, bool plus, int precision);
 void npki_float_scan(npki_float_format *format, npki_float_value value);
 void npki_float_choose(npki_float_format *format);
 void npki_float_measure(npki_float_format *format, npki_float_value value);

@@ -1,10 +1,6 @@
 /* What is described here is the behaviour of numpy/_core/arrayprint.py, StructuredVoidFormat and SubArrayFormat. */
 #include "print/item.h"
 
-#include "print/array.h"
-
-#include <stdlib.h>
-
 /* Where in an item a walk is: before the part `next` of a struct or of one axis of a subarray. */
 typedef struct item_cursor {
     size_t node;
@@ -26,7 +22,10 @@ static bool add_nodes(npki_print_plan *plan, size_t count, npki_sink *out)
         return false;
     if (count > plan->room - plan->count) {
         size_t room = plan->room * 2 > plan->count + count ? plan->room * 2 : plan->count + count;
-        npki_print_node *nodes = room > SIZE_MAX / sizeof *nodes ? NULL : realloc(plan->nodes, room * sizeof *nodes);
+        npki_print_node *nodes =
+            room > SIZE_MAX / sizeof *nodes
+                ? NULL
+                : npki_resize(&out->allocator, plan->nodes, plan->room * sizeof *nodes, room * sizeof *nodes);
         if (nodes == NULL) {
             npki_sink_fail(out, NPK_ERR_MEMORY);
             return false;
@@ -79,20 +78,19 @@ static bool plan_element(npki_print_plan *plan, size_t index, npki_sink *out)
 {
     npki_print_node *node = &plan->nodes[index];
     node->is = NPKI_ITEM_ELEMENT;
-    node->format = malloc(sizeof *node->format);
-    if (node->format == NULL) {
-        npki_sink_fail(out, NPK_ERR_MEMORY);
+    node->format = npki_sink_allocate(out, sizeof *node->format, NPKI_SINK_FREE);
+    if (node->format == NULL)
         return false;
-    }
-    npki_element_start(node->format, node->dtype, node->alone);
+    npki_element_start(node->format, node->dtype, node->alone, plan->settings->precision);
     if (node->format->passes > plan->passes)
         plan->passes = node->format->passes;
     return true;
 }
 
-void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars, npki_sink *out)
+void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars,
+                           const npki_print_settings *settings, npki_sink *out)
 {
-    *plan = (npki_print_plan){.scalars = scalars};
+    *plan = (npki_print_plan){.scalars = scalars, .settings = settings};
     bool good = add_nodes(plan, 1, out);
     if (good)
         plan->nodes[plan->count++] = new_node(dtype, 0, alone);
@@ -105,18 +103,18 @@ void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool a
             good = plan_element(plan, i, out);
     }
     if (!good)
-        npki_print_item_free(plan);
+        npki_print_item_free(plan, out);
 }
 
-void npki_print_item_free(npki_print_plan *plan)
+void npki_print_item_free(npki_print_plan *plan, npki_sink *out)
 {
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->nodes[i].format != NULL)
-            npki_element_free(plan->nodes[i].format);
-        free(plan->nodes[i].format);
+            npki_element_free(plan->nodes[i].format, out);
+        npki_free(&out->allocator, plan->nodes[i].format, sizeof *plan->nodes[i].format);
     }
-    free(plan->nodes);
-    free(plan->stack);
+    npki_free(&out->allocator, plan->nodes, plan->room * sizeof *plan->nodes);
+    npki_free(&out->allocator, plan->stack, plan->stack_room * sizeof *plan->stack);
     *plan = (npki_print_plan){.count = 0};
 }
 
@@ -133,7 +131,8 @@ static bool push(npki_print_plan *plan, size_t *depth, item_cursor cursor, npki_
 {
     if (*depth == plan->stack_room) {
         size_t room = plan->stack_room * 2 + 16;
-        item_cursor *stack = realloc(plan->stack, room * sizeof *stack);
+        item_cursor *stack =
+            npki_resize(&out->allocator, plan->stack, plan->stack_room * sizeof *stack, room * sizeof *stack);
         if (stack == NULL) {
             npki_sink_fail(out, NPK_ERR_MEMORY);
             return false;
@@ -174,6 +173,7 @@ static bool next_part(const npki_print_plan *plan, item_cursor *cursor, bool pri
     const npki_print_node *node = &plan->nodes[cursor->node];
     bool is_struct = node->is == NPKI_ITEM_STRUCT;
     int64_t parts = is_struct ? (int64_t)node->count : node->shape[cursor->axis];
+    int64_t edge = plan->settings->edge_items;
     if (!is_struct && node->count == 0 && !print)
         return false;
     if (cursor->next >= parts) {
@@ -183,10 +183,9 @@ static bool next_part(const npki_print_plan *plan, item_cursor *cursor, bool pri
     }
     if (print)
         npki_sink_text(out, cursor->next == 0 ? "" : ", ");
-    if (print && !is_struct && cursor->next == NPKI_ARRAY_EDGE && node->count > NPKI_ARRAY_THRESHOLD &&
-        parts > 2 * NPKI_ARRAY_EDGE) {
+    if (print && !is_struct && cursor->next == edge && node->count > plan->settings->threshold && parts > 2 * edge) {
         npki_sink_text(out, "..., ");
-        cursor->next = parts - NPKI_ARRAY_EDGE;
+        cursor->next = parts - edge;
     }
     int64_t i = cursor->next++;
     bool inner = !is_struct && cursor->axis + 1 < node->ndim;

@@ -3,6 +3,7 @@
 #define NPKI_PRINT_ITEM_H
 
 #include "print/element.h"
+#include "print/settings.h"
 
 /* A dtype laid out for printing: a node each for the dtype itself, its fields, their fields, and the bases of
  * subarrays. */
@@ -22,6 +23,7 @@ typedef struct npki_print_node {
 typedef struct npki_print_plan {
     npki_print_node *nodes;
     size_t count, room;
+    const npki_print_settings *settings;
     int passes;   /* as npki_element_format has them: the most of any */
     bool scalars; /* floats are printed as scalars are */
     struct item_cursor *stack;
@@ -29,10 +31,11 @@ typedef struct npki_print_plan {
 } npki_print_plan;
 
 /* Fails by npki_sink_fail; then the plan is empty, and all else does nothing. `alone`: of an array of no dimensions. */
-void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars, npki_sink *out);
+void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars,
+                           const npki_print_settings *settings, npki_sink *out);
 void npki_print_item_see(npki_print_plan *plan, int pass, const uint8_t *p, npki_sink *out);
 void npki_print_item_settle(npki_print_plan *plan, int pass);
 void npki_print_item_print(npki_print_plan *plan, const uint8_t *p, npki_sink *out);
-void npki_print_item_free(npki_print_plan *plan);
+void npki_print_item_free(npki_print_plan *plan, npki_sink *out);
 
 #endif

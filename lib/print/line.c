@@ -1,7 +1,6 @@
 /* What is described here is the behaviour of numpy/_core/arrayprint.py, _extendLine_pretty. */
 #include "print/line.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool fits(const npki_line_layout *layout, size_t width)
@@ -47,15 +46,13 @@ void npki_line_place(npki_line_layout *layout, npki_sink *out)
     size_t size = out->size - layout->word, width;
     const char *word = out->bytes + layout->word;
     if (line_end(word, word + size) != word + size) {
-        char *copy = malloc(size);
-        if (copy == NULL) {
-            npki_sink_fail(out, NPK_ERR_MEMORY);
+        char *copy = npki_sink_allocate(out, size, NPKI_SINK_FREE);
+        if (copy == NULL)
             return;
-        }
         memcpy(copy, word, size);
         npki_sink_cut(out, layout->word);
         place_lines(layout, out, copy, copy + size);
-        free(copy);
+        npki_free(&out->allocator, copy, size);
         return;
     }
     width = npki_sink_characters(word, size);

@@ -2,7 +2,6 @@
 #ifndef NPKI_PRINT_MASKED_H
 #define NPKI_PRINT_MASKED_H
 
-#include "text/sink.h"
 #include "print/array.h"
 
 /* Which part comes next. */
@@ -17,6 +16,7 @@ typedef enum npki_print_masked_part {
 
 /* Prints up to the part, and begins it: an array goes to *print, any other value to *next. Both NULL: the end. */
 npk_status npki_print_masked_begin(const npk_value *value, npki_print_masked_part part, npki_print_array **print,
-                                   const npk_value **next, npki_sink *out);
+                                   const npk_value **next, npki_print_elements elements,
+                                   const npki_print_settings *settings, npki_sink *out);
 
 #endif

@@ -2,10 +2,10 @@
 
 #include "base/bytes.h"
 #include "text/number.h"
+#include "text/quote.h"
 #include "text/unicode.h"
 
 #include <npickle/pyarray.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* An array, its elements in one piece. */
@@ -57,16 +57,15 @@ static void print_list(npki_sink *out, const elements *e)
 
 static void print_text(npki_sink *out, const elements *e)
 {
-    uint8_t *text = malloc(e->size); /* no character is longer in UTF-8 */
-    size_t used = 0;
-    if (text == NULL) {
-        npki_sink_fail(out, NPK_ERR_MEMORY);
+    /* two bytes give three of UTF-8 at most, and four give four */
+    size_t room = e->size / 2 * 3, used = 0;
+    uint8_t *text = npki_sink_allocate(out, room, NPKI_SINK_FREE);
+    if (text == NULL)
         return;
-    }
     for (size_t at = 0; at < e->size; at += e->width)
         used += npki_utf8_put((uint32_t)bits_of(e, at), text + used);
-    npki_sink_repr_str(out, text, used);
-    free(text);
+    npki_quote(out, NPK_TEXT_STR, text, used);
+    npki_free(&out->allocator, text, room);
 }
 
 static void print_elements(npki_sink *out, const elements *e)
@@ -77,7 +76,7 @@ static void print_elements(npki_sink *out, const elements *e)
     if (e->kind == 'U')
         print_text(out, e);
     else if (e->kind == 'S')
-        npki_sink_repr_bytes(out, e->bytes, e->size);
+        npki_quote(out, NPK_TEXT_BYTES, e->bytes, e->size);
     else
         print_list(out, e);
 }
@@ -90,24 +89,23 @@ bool npki_print_pyarray(npki_sink *out, const npk_value *value)
         return false;
     size_t size = (size_t)npk_array_nbytes(&array);
     uint8_t *copy = NULL;
-    if (array.data == NULL && size > 0) { /* in a coat */
-        npki_sink_charge(out, size);
-        copy = out->status == NPK_OK ? malloc(size) : NULL;
-        if (copy == NULL || npk_array_copy(&array, 'C', copy, size, NULL) != NPK_OK) {
-            npki_sink_fail(out, NPK_ERR_MEMORY);
-            free(copy);
+    if (array.data == NULL && size > 0) { /* encoded */
+        copy = npki_sink_allocate(out, size, NPKI_SINK_PAID);
+        if (copy == NULL)
             return true;
-        }
+        if (npk_array_copy(&array, 'C', copy, size, NULL) != NPK_OK)
+            npki_sink_fail(out, NPK_ERR_ARRAY);
     }
     npki_sink_text(out, "array('");
     npki_sink_char(out, is.typecode);
     npki_sink_char(out, '\'');
-    print_elements(out, &(elements){.bytes = copy != NULL ? copy : array.data,
+    if (out->status == NPK_OK)
+        print_elements(out, &(elements){.bytes = copy != NULL ? copy : array.data,
                                     .size = size,
                                     .width = (size_t)npk_dtype_itemsize(array.dtype),
                                     .kind = npk_dtype_kind(array.dtype),
                                     .big = npk_dtype_byteorder(array.dtype) == '>'});
     npki_sink_char(out, ')');
-    free(copy);
+    npki_free(&out->allocator, copy, size);
     return true;
 }

@@ -1,12 +1,12 @@
 #include "print/scalar.h"
 
 #include "dtype/dtype.h"
-#include "print/dtype.h"
+#include "dtype/repr.h"
 #include "print/element.h"
 #include "print/item.h"
+#include "text/quote.h"
 
 #include <npickle/value.h>
-#include <stdlib.h>
 
 /* The name of each class where it is not its dtype's. */
 static const char *const names[NPKI_TYPES] = {
@@ -105,18 +105,18 @@ static void print_plain(npki_sink *out, npki_element_format *format, const uint8
 }
 
 /* np.void((1, 2.0), dtype=[('x', '<i4'), ('y', '<f8')]), or another class that a pickle names */
-static void print_struct(npki_sink *out, const npk_dtype *dtype, const uint8_t *p)
+static void print_struct(npki_sink *out, const npk_dtype *dtype, const uint8_t *p, const npki_print_settings *settings)
 {
     npki_print_plan plan;
-    npki_print_item_start(&plan, dtype, true, true, out);
+    npki_print_item_start(&plan, dtype, true, true, settings, out);
     for (int pass = 1; pass <= plan.passes; pass++) {
         npki_print_item_see(&plan, pass, p, out);
         npki_print_item_settle(&plan, pass);
     }
     npki_print_item_print(&plan, p, out);
-    npki_print_item_free(&plan);
+    npki_print_item_free(&plan, out);
     npki_sink_text(out, ", dtype=");
-    npki_print_dtype(out, dtype, NPKI_DTYPE_VOID);
+    npki_dtype_print(out, dtype, NPKI_DTYPE_VOID);
 }
 
 static void print_name(npki_sink *out, const npk_dtype *dtype)
@@ -126,12 +126,12 @@ static void print_name(npki_sink *out, const npk_dtype *dtype)
     npk_type type = npk_dtype_type(dtype);
     npki_sink_text(out, "np.");
     if (npk_dtype_class(dtype, &module, &module_size, &name, &name_size))
-        npki_sink_safe(out, name, name_size);
+        npki_quote(out, NPK_TEXT_NAME, name, name_size);
     else
         npki_sink_text(out, names[type] != NULL ? names[type] : npki_dtype_rows[type].name);
 }
 
-static void print_located(npki_sink *out, const npk_dtype *dtype, const uint8_t *p)
+static void print_located(npki_sink *out, const npk_dtype *dtype, const uint8_t *p, const npki_print_settings *settings)
 {
     if (npk_dtype_type(dtype) == NPK_BOOL) {
         npki_sink_text(out, *p != 0 ? "np.True_" : "np.False_");
@@ -140,31 +140,33 @@ static void print_located(npki_sink *out, const npk_dtype *dtype, const uint8_t 
     print_name(out, dtype);
     npki_sink_char(out, '(');
     if (npk_dtype_is_struct(dtype)) {
-        print_struct(out, dtype, p);
+        print_struct(out, dtype, p, settings);
     } else {
         npki_element_format format;
-        npki_element_start(&format, dtype, true);
+        npki_element_start(&format, dtype, true, settings->precision);
         print_plain(out, &format, p);
-        npki_element_free(&format);
+        npki_element_free(&format, out);
     }
     npki_sink_char(out, ')');
 }
 
-void npki_print_scalar(npki_sink *out, const npk_array *scalar)
+void npki_print_scalar(npki_sink *out, const npk_array *scalar, const npki_print_settings *settings)
 {
     static const uint8_t nothing[1];
     int64_t size = npk_array_nbytes(scalar);
     uint8_t *decoded = NULL;
     const uint8_t *p = size > 0 ? scalar->data : nothing;
-    if (p == NULL && scalar->payload != NULL) { /* it is in a coat */
-        decoded = malloc((size_t)size);
-        if (decoded == NULL || npk_array_copy(scalar, 'C', decoded, (size_t)size, NULL) != NPK_OK)
-            npki_sink_fail(out, NPK_ERR_MEMORY);
+    if (p == NULL && scalar->payload != NULL) { /* it is encoded */
+        decoded = npki_sink_allocate(out, (size_t)size, NPKI_SINK_PAID);
+        if (decoded == NULL)
+            return;
+        if (npk_array_copy(scalar, 'C', decoded, (size_t)size, NULL) != NPK_OK)
+            npki_sink_fail(out, NPK_ERR_ARRAY);
         p = decoded;
     }
     if (p == NULL)
         npki_sink_text(out, "<NumPy scalar with Python objects>");
     else if (out->status == NPK_OK)
-        print_located(out, scalar->dtype, p);
-    free(decoded);
+        print_located(out, scalar->dtype, p, settings);
+    npki_free(&out->allocator, decoded, (size_t)size);
 }

@@ -1,15 +1,18 @@
 #include "print/value.h"
 
-#include "base/limits.h"
+#include "array/layout.h"
+#include "base/error.h"
 #include "print/array.h"
 #include "print/atom.h"
 #include "print/masked.h"
+#include "print/plain.h"
 #include "print/pyarray.h"
 #include "value/kind.h"
 
-#include <npickle/options.h>
-#include <stdlib.h>
+
 #include <string.h>
+
+#define DEEPEST ((size_t)4000) /* values inside one another, those that an array is made of among them */
 
 /* A kind of container, and how it is written. */
 typedef struct container_row {
@@ -35,14 +38,16 @@ typedef struct frame {
     const npk_value *value;
     size_t next; /* of a container: the next item; of an object: the next part */
     npki_print_array *array;
+    npki_print_elements elements;
     npki_print_masked_part masked; /* of a masked array: the part that was begun last */
     const npk_value *parts[OBJECT_PARTS];
 } frame;
 
 typedef struct printer {
     npki_sink *out;
+    const npki_print_settings *settings;
     frame *frames;
-    size_t depth, room, limit;
+    size_t depth, room;
 } printer;
 
 static bool is_open(const printer *p, const npk_value *value)
@@ -53,15 +58,21 @@ static bool is_open(const printer *p, const npk_value *value)
     return false;
 }
 
+static bool is_too_deep(const printer *p)
+{
+    return p->depth >= p->settings->depth;
+}
+
 static frame *push(printer *p, const npk_value *value)
 {
-    if (p->depth == p->limit) {
+    if (p->depth == DEEPEST) {
         npki_sink_fail(p->out, NPK_ERR_LIMIT);
         return NULL;
     }
     if (p->depth == p->room) {
         size_t room = p->room * 2 + 8;
-        frame *frames = realloc(p->frames, room * sizeof *frames);
+        frame *frames = 
+            npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
         if (frames == NULL) {
             npki_sink_fail(p->out, NPK_ERR_MEMORY);
             return NULL;
@@ -79,12 +90,14 @@ static void begin_array(printer *p, const npk_value *value)
     npk_array array;
     npk_status status = npk_array_of(value, &array, NULL);
     const char *class = npk_array_class(value);
-    bool again = is_open(p, value);
+    bool hidden = is_open(p, value) || (is_too_deep(p) && npk_dtype_has_object(array.dtype));
+    npki_print_elements elements = hidden ? NPKI_ELEMENTS_DOTS : NPKI_ELEMENTS_SHOWN;
     frame *top = push(p, value);
     if (top == NULL)
         return;
     if (status == NPK_OK)
-        status = npki_print_array_begin(&top->array, &array, class == NULL ? "numpy.ndarray" : class, again, p->out);
+        status = npki_print_array_begin(&top->array, &array, class == NULL ? "numpy.ndarray" : class, elements,
+                                        p->settings, p->out);
     if (status != NPK_OK)
         npki_sink_fail(p->out, status);
 }
@@ -95,14 +108,18 @@ static void begin_masked(printer *p, const npk_value *value)
         npki_sink_text(p->out, "<...>");
         return;
     }
+    bool hidden = is_too_deep(p);
     frame *top = push(p, value);
-    if (top != NULL)
-        top->masked = NPKI_MASKED_BEGIN;
+    if (top == NULL)
+        return;
+    top->masked = NPKI_MASKED_BEGIN;
+    top->elements = hidden ? NPKI_ELEMENTS_DOTS : NPKI_ELEMENTS_SHOWN;
 }
 
 /* The next part of a masked array: an array of its own, or a value, which is returned. */
-static const npk_value *next_masked(npki_sink *out, frame *top)
+static const npk_value *next_masked(const printer *p, frame *top)
 {
+    npki_sink *out = p->out;
     const npk_value *next = NULL;
     while (top->masked < NPKI_MASKED_END && next == NULL && out->status == NPK_OK) {
         if (top->array != NULL)
@@ -110,7 +127,7 @@ static const npk_value *next_masked(npki_sink *out, frame *top)
         if (next != NULL || out->status != NPK_OK)
             break;
         npki_print_array_end(top->array);
-        npk_status status = npki_print_masked_begin(top->value, ++top->masked, &top->array, &next, out);
+        npk_status status = npki_print_masked_begin(top->value, ++top->masked, &top->array, &next, top->elements, p->settings, out);
         if (status != NPK_OK)
             npki_sink_fail(out, status);
     }
@@ -123,6 +140,8 @@ static void begin_container(printer *p, const npk_value *value, const container_
         npki_sink_text(p->out, row->empty);
     else if (is_open(p, value))
         npki_sink_text(p->out, row->again);
+    else if (is_too_deep(p))
+        npki_sink_text(p->out, "...");
     else if (push(p, value) != NULL)
         npki_sink_text(p->out, row->open);
 }
@@ -130,8 +149,8 @@ static void begin_container(printer *p, const npk_value *value, const container_
 static void begin_object(printer *p, const npk_value *value)
 {
     npk_object object;
-    if (is_open(p, value)) {
-        npki_sink_text(p->out, "<...>");
+    if (is_open(p, value) || is_too_deep(p)) {
+        npki_sink_text(p->out, is_open(p, value) ? "<...>" : "...");
         return;
     }
     frame *top = push(p, value);
@@ -158,6 +177,8 @@ static void begin_id(printer *p, const npk_value *value)
     bool is_persistent = npk_value_kind(value) == NPK_KIND_PERSID;
     if (is_open(p, value))
         npki_sink_text(p->out, "<...>");
+    else if (is_too_deep(p))
+        npki_sink_text(p->out, "...");
     else if (push(p, value) != NULL)
         npki_sink_text(p->out, is_persistent ? "<persistent id " : "<extension code ");
 }
@@ -171,7 +192,7 @@ static void begin(printer *p, const npk_value *value)
         npki_sink_pass(p->out);
     else if (npk_value_is_array(value))
         begin_array(p, value);
-    else if (npki_print_atom(p->out, value))
+    else if (npki_print_atom(p->out, value, p->settings))
         npki_sink_pass(p->out);
     else if (containers[kind].open != NULL)
         begin_container(p, value, &containers[kind]);
@@ -223,7 +244,7 @@ static const npk_value *advance(printer *p)
         frame *top = &p->frames[p->depth - 1];
         npk_kind kind = npk_value_kind(top->value);
         if (top->masked != NPKI_MASKED_NOT)
-            next = next_masked(p->out, top);
+            next = next_masked(p, top);
         else if (top->array != NULL)
             next = npki_print_array_next(top->array);
         else if (containers[kind].open != NULL)
@@ -240,25 +261,51 @@ static const npk_value *advance(printer *p)
     return next;
 }
 
-void npki_print_value(npki_sink *out, const npk_value *value)
+void npki_print_value(npki_sink *out, const npk_value *value, const npki_print_settings *settings)
 {
-    printer p = {.out = out, .limit = 4 * (size_t)npki_limits(NULL).depth};
+    printer p = {.out = out, .settings = settings};
     for (const npk_value *next = value; next != NULL && out->status == NPK_OK; next = advance(&p))
         begin(&p, next);
     for (; p.depth > 0; p.depth--)
         npki_print_array_end(p.frames[p.depth - 1].array);
-    free(p.frames);
+    npki_free(&out->allocator, p.frames, p.room * sizeof *p.frames);
 }
 
-void npki_print_ndarray(npki_sink *out, const npk_array *array, const char *class)
+npk_status npk_print_value(const npk_value *value, const npk_print_options *options, npk_write_function *write,
+                           void *context, npk_error *error)
 {
-    npki_print_array *print;
-    npk_status status = npki_print_array_begin(&print, array, class, false, out);
-    const npk_value *next;
-    while (status == NPK_OK && (next = npki_print_array_next(print)) != NULL)
-        npki_print_value(out, next);
+    npki_sink out;
+    npki_print_settings settings;
+    if (value == NULL || write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a function to write to, found NULL");
+    npk_status status = npki_print_settings_of(options, &settings, error);
+    if (status != NPK_OK)
+        return status;
+    npki_print_start(&out, &settings, write, context, value, 0);
+    npki_print_value(&out, value, &settings);
+    return npki_print_finish(&out, NPK_OK, error);
+}
+
+npk_status npk_print_array(const npk_array *array, const npk_print_options *options, npk_write_function *write,
+                           void *context, npk_error *error)
+{
+    npki_sink out;
+    npki_print_settings settings;
+    npki_print_array *print = NULL;
+    if (write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write to, found NULL");
+    npk_status status = npki_array_check(array, error);
     if (status == NPK_OK)
-        npki_print_array_end(print);
+        status = npki_print_settings_of(options, &settings, error);
+    if (status != NPK_OK)
+        return status;
+    npki_print_start(&out, &settings, write, context, NULL, (uint64_t)npk_array_nbytes(array));
+    status = npki_print_array_begin(&print, array, "numpy.ndarray", NPKI_ELEMENTS_SHOWN, &settings, &out);
+    if (status == NPK_OK)
+        for (const npk_value *next; (next = npki_print_array_next(print)) != NULL;)
+            npki_print_value(&out, next, &settings);
     else
-        npki_sink_fail(out, status);
+        npki_sink_fail(&out, status);
+    npki_print_array_end(print);
+    return npki_print_finish(&out, NPK_OK, error);
 }

@@ -1,90 +1,107 @@
 #include "text/quote.h"
 
+#include "text/encoding.h"
 #include "text/unicode.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-#define ROOM 4096
-#define WIDEST 16 /* bytes of one character's escape, and some */
+/* Which characters beyond ASCII stand as they are. */
+typedef enum beyond_ascii { ESCAPED, PRINTABLE, SEEN } beyond_ascii;
 
-typedef struct quote_row {
-    const char *before;
-    const char *after;
-    bool utf8;         /* characters of several bytes */
-    bool beyond_ascii; /* these are printed as they are, if str.isprintable() */
-    bool single;       /* ' is escaped in any case (CPython: Objects/bytearrayobject.c, bytearray_repr()) */
-} quote_row;
+/* What stands for a byte that is not UTF-8. */
+typedef enum wrong_byte {
+    NONE_IS_WRONG,   /* the bytes are latin-1 */
+    WRONG_SURROGATE, /* as Python's surrogateescape has it */
+    WRONG_ESCAPED,   /* \xNN */
+    ALL_WRONG        /* \xNN, and every other byte beyond ASCII too */
+} wrong_byte;
 
-static const quote_row rows[NPKI_QUOTE_KINDS] = {
-    [NPKI_QUOTE_STR] = {"", "", true, true, false},
-    [NPKI_QUOTE_LATIN1] = {"", "", false, true, false},
-    [NPKI_QUOTE_ASCII] = {"", "", false, false, false},
-    [NPKI_QUOTE_BYTES] = {"b", "", false, false, false},
-    [NPKI_QUOTE_BYTEARRAY] = {"bytearray(b", ")", false, false, true},
+typedef struct form_row {
+    const char *before, *after;
+    const char *quotes;  /* the first, or the second where that escapes less; "": none */
+    const char *escaped; /* characters that get a backslash, beside the quote */
+    const char *letters; /* controls that are escaped by a letter, and the letters */
+    const char *kept;    /* controls that stand as they are */
+    beyond_ascii beyond;
+    wrong_byte wrong;
+    bool json; /* \u0007 and pairs of surrogates, rather than \x07, \u202e, \U000e0001 */
+} form_row;
+
+#define PYTHON_LETTERS "\tt\nn\rr"
+
+/* bytearray: ' is escaped in any case (CPython: Objects/bytearrayobject.c, bytearray_repr()). */
+static const form_row rows[NPKI_TEXT_FORMS] = {
+    [NPK_TEXT_STR] = {"", "", "'\"", "\\", PYTHON_LETTERS, "", PRINTABLE, WRONG_SURROGATE, false},
+    [NPK_TEXT_LATIN1] = {"", "", "'\"", "\\", PYTHON_LETTERS, "", PRINTABLE, NONE_IS_WRONG, false},
+    [NPK_TEXT_ASCII] = {"", "", "'\"", "\\", PYTHON_LETTERS, "", ESCAPED, NONE_IS_WRONG, false},
+    [NPK_TEXT_BYTES] = {"b", "", "'\"", "\\", PYTHON_LETTERS, "", ESCAPED, NONE_IS_WRONG, false},
+    [NPK_TEXT_BYTEARRAY] = {"bytearray(b", ")", "'\"", "\\'", PYTHON_LETTERS, "", ESCAPED, NONE_IS_WRONG, false},
+    [NPK_TEXT_JSON] = {"", "", "\"", "\\", "", "", PRINTABLE, WRONG_SURROGATE, true},
+    [NPK_TEXT_TERMINAL] = {"", "", "", "", PYTHON_LETTERS, "", PRINTABLE, WRONG_ESCAPED, false},
+    [NPK_TEXT_JSON_LATIN1] = {"", "", "\"", "\\", "", "", PRINTABLE, NONE_IS_WRONG, true},
+    [NPK_TEXT_NAME] = {"", "", "", "\\", PYTHON_LETTERS, "", PRINTABLE, ALL_WRONG, false},
+    [NPK_TEXT_CSV] = {"", "", "", "", "", "\t\n\r", SEEN, ALL_WRONG, false},
 };
 
-/* Bytes on their way to the file, and how many characters they are. */
-typedef struct quote_sink {
-    FILE *out;
-    size_t used;
-    size_t characters;
-    char room[ROOM];
-} quote_sink;
-
-static void flush(quote_sink *sink)
+/* What a terminal would take for a command, or can't show. */
+static bool is_seen(uint32_t character)
 {
-    fwrite(sink->room, 1, sink->used, sink->out);
-    sink->used = 0;
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {{0x7f, 0x9f}, {0x202a, 0x202e}, {0x2066, 0x2069}, {0xd800, 0xdfff}, {0x110000, UINT32_MAX}};
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (character >= hidden[i].first && character <= hidden[i].last)
+            return false;
+    return true;
 }
 
-static void put_ascii(quote_sink *sink, const void *text, size_t size)
+static void put_hex(npki_sink *out, char letter, uint32_t value, size_t digits)
 {
-    memcpy(sink->room + sink->used, text, size);
-    sink->used += size;
-    sink->characters += size;
+    char text[10] = {'\\', letter};
+    for (size_t i = 0; i < digits; i++)
+        text[2 + i] = "0123456789abcdef"[value >> 4 * (digits - 1 - i) & 15];
+    npki_sink_bytes(out, text, digits + 2);
 }
 
-static void put_hex(quote_sink *sink, char letter, uint32_t value, int digits)
+static void put_escape(npki_sink *out, const form_row *row, uint32_t character)
 {
-    char text[WIDEST] = {'\\', letter};
-    for (int i = 0; i < digits; i++)
-        text[2 + i] = "0123456789abcdef"[value >> 4 * (digits - 1 - i) & 0xf];
-    put_ascii(sink, text, (size_t)digits + 2);
-}
-
-static void put_escape(quote_sink *sink, uint32_t character)
-{
-    if (character == '\t')
-        put_ascii(sink, "\\t", 2);
-    else if (character == '\n')
-        put_ascii(sink, "\\n", 2);
-    else if (character == '\r')
-        put_ascii(sink, "\\r", 2);
-    else if (character < 0x100)
-        put_hex(sink, 'x', character, 2);
-    else if (character < 0x10000)
-        put_hex(sink, 'u', character, 4);
-    else
-        put_hex(sink, 'U', character, 8);
-}
-
-static void put_character(quote_sink *sink, const quote_row *row, char quote, uint32_t character)
-{
-    if (character >= 0x7f) {
-        if (row->beyond_ascii && npki_is_printable(character)) {
-            sink->used += npki_utf8_put(character, (uint8_t *)sink->room + sink->used);
-            sink->characters++;
-        } else {
-            put_escape(sink, character);
+    for (const char *at = row->letters; *at != '\0'; at += 2)
+        if (character == (uint8_t)*at) {
+            char text[2] = {'\\', at[1]};
+            npki_sink_bytes(out, text, 2);
+            return;
         }
-    } else if (character < 0x20) {
-        put_escape(sink, character);
+    if (row->json && character > 0xffff) {
+        put_hex(out, 'u', 0xd800 + ((character - 0x10000) >> 10), 4);
+        put_hex(out, 'u', 0xdc00 + ((character - 0x10000) & 0x3ff), 4);
+    } else if (character > 0xffff) {
+        put_hex(out, 'U', character, 8);
+    } else if (row->json || character > 0xff) {
+        put_hex(out, 'u', character, 4);
     } else {
-        char text[2] = {'\\', (char)character};
-        bool escaped = text[1] == quote || text[1] == '\\' || (row->single && text[1] == '\'');
-        put_ascii(sink, escaped ? text : text + 1, escaped ? 2 : 1);
+        put_hex(out, 'x', character, 2);
     }
+}
+
+static bool holds(const char *characters, uint32_t character)
+{
+    return character != 0 && character < 0x80 && strchr(characters, (int)character) != NULL;
+}
+
+static void put_character(npki_sink *out, const form_row *row, char quote, uint32_t character)
+{
+    uint8_t utf8[4];
+    bool control = character < 0x20 || character == 0x7f;
+    bool plain = control ? holds(row->kept, character)
+                         : character < 0x80 || (row->beyond == PRINTABLE && npki_is_printable(character)) ||
+                               (row->beyond == SEEN && is_seen(character));
+    if (!plain) {
+        put_escape(out, row, character);
+        return;
+    }
+    if (holds(row->escaped, character) || (quote != '\0' && character == (uint8_t)quote))
+        npki_sink_char(out, '\\');
+    npki_sink_bytes(out, utf8, npki_utf8_put(character, utf8));
 }
 
 static bool is_plain(uint8_t byte)
@@ -92,31 +109,52 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\';
 }
 
-size_t npki_quote_print(FILE *out, npki_quote_kind kind, const void *bytes, size_t size)
+/* A byte that is not part of UTF-8, or one of latin-1. */
+static void put_byte(npki_sink *out, const form_row *row, char quote, uint8_t byte)
 {
-    const quote_row *row = &rows[kind];
-    const uint8_t *at = bytes, *end = at + size;
-    char quote = '\'';
-    if (size > 0 && memchr(at, '\'', size) != NULL && memchr(at, '"', size) == NULL)
-        quote = '"';
-    quote_sink sink;
-    sink.out = out;
-    sink.used = sink.characters = 0;
-    put_ascii(&sink, row->before, strlen(row->before));
-    put_ascii(&sink, &quote, 1);
-    while (at < end) {
+    if (row->wrong == NONE_IS_WRONG || byte < 0x80)
+        put_character(out, row, quote, byte);
+    else
+        put_escape(out, row, row->wrong == WRONG_SURROGATE ? 0xdc00u + byte : byte);
+}
+
+/* What stands between the quotes. */
+static void put_all(npki_sink *out, const form_row *row, char quote, const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *wrong = at; /* up to here it is UTF-8 */
+    bool utf8 = row->wrong == WRONG_SURROGATE || row->wrong == WRONG_ESCAPED;
+    if (row->wrong == ALL_WRONG && npki_utf8_check(at, (size_t)(end - at)) == (size_t)(end - at))
+        wrong = end;
+    while (at < end && out->status == NPK_OK) {
         const uint8_t *first = at;
-        size_t most = ROOM - sink.used - WIDEST;
-        while (at < end && is_plain(*at) && (size_t)(at - first) < most)
+        while (at < end && is_plain(*at))
             at++;
-        put_ascii(&sink, first, (size_t)(at - first));
-        if (at < end && sink.used + WIDEST < ROOM)
-            put_character(&sink, row, quote, row->utf8 ? npki_utf8_next(&at) : *at++);
-        if (sink.used + WIDEST >= ROOM)
-            flush(&sink);
+        npki_sink_bytes(out, first, (size_t)(at - first));
+        if (utf8 && at >= wrong)
+            wrong = at + npki_utf8_check(at, (size_t)(end - at));
+        if (at < wrong)
+            put_character(out, row, quote, npki_utf8_next(&at));
+        else if (at < end)
+            put_byte(out, row, quote, *at++);
+        npki_sink_pass(out);
     }
-    put_ascii(&sink, &quote, 1);
-    put_ascii(&sink, row->after, strlen(row->after));
-    flush(&sink);
-    return sink.characters;
+}
+
+void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t size)
+{
+    const form_row *row = &rows[form];
+    char quote = row->quotes[0];
+    if (size > 0 && quote == '\'')
+        quote = npki_encoding_quote(text, size);
+    npki_sink_text(out, row->before);
+    npki_sink_bytes(out, &quote, quote != '\0');
+    if (size > 0)
+        put_all(out, row, quote, text, (const uint8_t *)text + size);
+    npki_sink_bytes(out, &quote, quote != '\0');
+    npki_sink_text(out, row->after);
+}
+
+void npki_quote_character(npki_sink *out, npk_text_form form, uint32_t character)
+{
+    put_character(out, &rows[form], '\0', character);
 }

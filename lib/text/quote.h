@@ -1,20 +1,19 @@
-/* repr() of str, bytes and bytearray as CPython prints them, of any size, in constant memory. */
+/* Text and bytes in forms that may stand in other text: quoted, and with escapes. Every form is a row of one table. */
 #ifndef NPKI_TEXT_QUOTE_H
 #define NPKI_TEXT_QUOTE_H
 
-#include <stddef.h>
-#include <stdio.h>
+#include "base/rows.h"
+#include "text/sink.h"
 
-typedef enum npki_quote_kind {
-    NPKI_QUOTE_STR,       /* UTF-8, checked before; surrogates may stand alone */
-    NPKI_QUOTE_LATIN1,    /* a str: each byte a character */
-    NPKI_QUOTE_ASCII,     /* the same as ascii() has it: nothing beyond ASCII is printed as it is */
-    NPKI_QUOTE_BYTES,     /* b'...' */
-    NPKI_QUOTE_BYTEARRAY, /* bytearray(b'...') */
-    NPKI_QUOTE_KINDS
-} npki_quote_kind;
+#include <npickle/print.h>
 
-/* Returns the characters printed. */
-size_t npki_quote_print(FILE *out, npki_quote_kind kind, const void *bytes, size_t size);
+#define NPKI_TEXT_FORMS NPKI_ROW_COUNT(NPK_TEXT_FORM_ROWS)
+
+/* Adds `size` bytes of text in a form. Any bytes may be given: what is not UTF-8, where that is expected, is escaped
+ * byte by byte. Surrogates may stand alone. */
+void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t size);
+
+/* One character, or a number beyond U+10FFFF, without quotes around it. */
+void npki_quote_character(npki_sink *out, npk_text_form form, uint32_t character);
 
 #endif

@@ -1,17 +1,29 @@
 #include "text/sink.h"
 
 #include "text/number.h"
-#include "text/unicode.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define PASS_ON ((size_t)64 << 10)
 #define KEPT ((size_t)256) /* more than the blanks that may have to go from the end of a line */
 
-void npki_sink_start(npki_sink *out, FILE *file, uint64_t limit)
+void npki_sink_start(npki_sink *out, const npk_allocator *allocator, npk_write_function *write, void *context,
+                     uint64_t limit)
 {
-    *out = (npki_sink){.file = file, .left = limit, .status = NPK_OK};
+    *out = (npki_sink){.write = write, .context = context, .left = limit};
+    out->allocator = npki_allocator(allocator);
+}
+
+void npki_sink_start_fixed(npki_sink *out, char *text, size_t size)
+{
+    *out = (npki_sink){.bytes = text, .room = size, .fixed = true, .left = UINT64_MAX};
+}
+
+void npki_sink_start_staged(npki_sink *out, char *room, size_t size, npk_write_function *write, void *context)
+{
+    npki_sink_start_fixed(out, room, size);
+    out->write = write;
+    out->context = context;
 }
 
 void npki_sink_fail(npki_sink *out, npk_status status)
@@ -22,6 +34,11 @@ void npki_sink_fail(npki_sink *out, npk_status status)
 
 void npki_sink_charge(npki_sink *out, uint64_t bytes)
 {
+    if (bytes > out->left && out->allow != NULL && out->status == NPK_OK) {
+        uint64_t more = out->allow(out->what, &out->allocator);
+        out->left = more > UINT64_MAX - out->left ? UINT64_MAX : out->left + more;
+        out->allow = NULL;
+    }
     if (bytes > out->left)
         npki_sink_fail(out, NPK_ERR_LIMIT);
     else
@@ -41,7 +58,7 @@ static bool grow(npki_sink *out, size_t size)
         room = needed;
     if (room < 4096)
         room = 4096;
-    char *bytes = realloc(out->bytes, room);
+    char *bytes = npki_resize(&out->allocator, out->bytes, out->room, room);
     if (bytes == NULL)
         return false;
     out->bytes = bytes;
@@ -60,11 +77,73 @@ char *npki_sink_room(npki_sink *out, uint64_t size)
     }
     char *room = out->bytes + out->size;
     out->size += (size_t)size;
+    out->added += size;
     return room;
+}
+
+void *npki_sink_allocate(npki_sink *out, size_t size, npki_sink_price price)
+{
+    npki_sink_charge(out, price == NPKI_SINK_PAID ? size : 0);
+    if (out->status != NPK_OK)
+        return NULL;
+    void *memory = npki_allocate(&out->allocator, size);
+    if (memory == NULL)
+        npki_sink_fail(out, NPK_ERR_MEMORY);
+    return memory;
+}
+
+static void hand_on(npki_sink *out, size_t size)
+{
+    if (size == 0 || out->status == NPK_ERR_IO)
+        return;
+    int failed = out->write(out->context, out->bytes, size);
+    if (failed != 0) {
+        out->status = NPK_ERR_IO; /* also after another failure: nothing more is handed on */
+        out->system = failed;
+    }
+    out->size -= size;
+    memmove(out->bytes, out->bytes + size, out->size);
+}
+
+/* One byte is kept for the NUL. */
+static void add_fixed(npki_sink *out, const void *bytes, size_t size)
+{
+    size_t fits = out->room > out->size ? out->room - out->size - 1 : 0;
+    if (out->added != out->size)
+        fits = 0; /* what came before did not fit */
+    if (fits > size)
+        fits = size;
+    if (fits > 0)
+        memcpy(out->bytes + out->size, bytes, fits);
+    out->size += fits;
+    out->added += size;
+}
+
+/* The buffer is handed on whenever it is full. */
+static void add_staged(npki_sink *out, const uint8_t *bytes, size_t size)
+{
+    while (size > 0 && out->status == NPK_OK) {
+        size_t fits = out->room - out->size < size ? out->room - out->size : size;
+        memcpy(out->bytes + out->size, bytes, fits);
+        out->size += fits;
+        out->added += fits;
+        bytes += fits;
+        size -= fits;
+        if (out->size == out->room)
+            hand_on(out, out->size);
+    }
 }
 
 void npki_sink_bytes(npki_sink *out, const void *bytes, size_t size)
 {
+    out->characters += npki_sink_characters(bytes, size);
+    if (out->fixed) {
+        if (out->write != NULL)
+            add_staged(out, bytes, size);
+        else
+            add_fixed(out, bytes, size);
+        return;
+    }
     char *room = npki_sink_room(out, size);
     if (room != NULL && size > 0)
         memcpy(room, bytes, size);
@@ -83,6 +162,7 @@ void npki_sink_char(npki_sink *out, char c)
 void npki_sink_repeat(npki_sink *out, char c, size_t times)
 {
     char *room = npki_sink_room(out, times);
+    out->characters += times;
     if (room != NULL && times > 0)
         memset(room, c, times);
 }
@@ -99,45 +179,10 @@ void npki_sink_uint(npki_sink *out, uint64_t value)
     npki_sink_bytes(out, text, npki_print_uint64(value, text));
 }
 
-void npki_sink_repr_str(npki_sink *out, const void *utf8, size_t size)
-{
-    char *room = npki_sink_room(out, npki_repr_str(utf8, size, NULL));
-    if (room != NULL)
-        (void)npki_repr_str(utf8, size, (uint8_t *)room);
-}
-
-void npki_sink_repr_bytes(npki_sink *out, const void *bytes, size_t size)
-{
-    char *room = npki_sink_room(out, npki_repr_bytes(bytes, size, NULL));
-    if (room != NULL)
-        (void)npki_repr_bytes(bytes, size, (uint8_t *)room);
-}
-
-void npki_sink_safe(npki_sink *out, const void *text, size_t size)
-{
-    if (npki_utf8_check(text, size) != size) {
-        npki_sink_repr_bytes(out, text, size);
-        return;
-    }
-    size_t start = out->size;
-    npki_sink_repr_str(out, text, size);
-    if (out->status != NPK_OK)
-        return;
-    /* the quotes go */
-    memmove(out->bytes + start, out->bytes + start + 1, out->size - start - 2);
-    out->size -= 2;
-}
-
 void npki_sink_cut(npki_sink *out, size_t size)
 {
     if (size < out->size)
         out->size = size;
-}
-
-void npki_sink_cut_blanks(npki_sink *out)
-{
-    while (out->size > 0 && out->bytes[out->size - 1] == ' ')
-        out->size--;
 }
 
 void npki_sink_break(npki_sink *out, size_t at, size_t indent)
@@ -153,28 +198,29 @@ void npki_sink_break(npki_sink *out, size_t at, size_t indent)
     out->size = end + 1 + indent + moved;
 }
 
-static void hand_on(npki_sink *out, size_t size)
-{
-    if (out->status != NPK_ERR_IO && size > 0 && fwrite(out->bytes, 1, size, out->file) != size)
-        npki_sink_fail(out, NPK_ERR_IO);
-    out->size -= size;
-    if (size > 0)
-        memmove(out->bytes, out->bytes + size, out->size);
-}
-
 void npki_sink_pass(npki_sink *out)
 {
-    if (out->held == 0 && out->size >= PASS_ON)
+    if (out->held == 0 && out->write != NULL && !out->fixed && out->size >= PASS_ON)
         hand_on(out, out->size - KEPT);
 }
 
 npk_status npki_sink_finish(npki_sink *out)
 {
-    hand_on(out, out->size);
-    free(out->bytes);
-    out->bytes = NULL;
-    out->room = 0;
+    if (out->fixed && out->write == NULL && out->room > 0)
+        out->bytes[out->size] = '\0';
+    if (out->write != NULL) {
+        hand_on(out, out->size);
+        npki_sink_drop(out);
+    }
     return out->status;
+}
+
+void npki_sink_drop(npki_sink *out)
+{
+    if (!out->fixed)
+        npki_free(&out->allocator, out->bytes, out->room);
+    out->bytes = NULL;
+    out->size = out->room = 0;
 }
 
 size_t npki_sink_characters(const char *text, size_t size)

@@ -1,4 +1,4 @@
-#include "print/json.h"
+#include "json.h"
 
 #include "text/unicode.h"
 

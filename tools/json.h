@@ -1,6 +1,6 @@
 /* JSON, written as it is made. */
-#ifndef NPKI_PRINT_JSON_H
-#define NPKI_PRINT_JSON_H
+#ifndef NPICKLE_JSON_H
+#define NPICKLE_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,130 @@
+/* Values and arrays as text: as Python and NumPy print them, as JSON, as CSV.
+ *
+ *     npk_doc *doc;
+ *     npk_error error;
+ *     npk_print_options options = {.width = 120, .precision = 3};
+ *     if (npk_doc_load("field.pkl", NULL, &doc, &error) == NPK_OK) {
+ *         if (npk_print_value(npk_doc_root(doc), &options, npk_sink_file, stdout, &error) != NPK_OK)
+ *             fprintf(stderr, "%s\n", error.message);
+ *         npk_doc_free(doc);
+ *     }
+ *
+ * Every call gives text in UTF-8 to a function, in pieces (npickle/sink.h has the usual functions), without a NUL or
+ * newline at its end, but CSV, where every line has its newline. Whatever the pickle holds, no control character and nothing
+ * else that a terminal would obey gets into the text, but a newline. Two threads may print one document at once.
+ *
+ * Errors of all: NPK_ERR_IO where the function returned an errno, which is then error->system; NPK_ERR_LIMIT where the text
+ * would be longer than options.most; NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL where none may be, and for options that are none.
+ * The text may have been given out in part then.
+ */
+#ifndef NPICKLE_PRINT_H
+#define NPICKLE_PRINT_H
+
+#include <npickle/opcode.h>
+#include <npickle/sink.h>
+#include <npickle/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* 0 in an option where 0 itself means the default. */
+#define NPK_PRINT_ZERO (NPK_UNLIMITED - 1)
+
+/* NaN and the infinities, which JSON can't say. */
+typedef enum npk_json_nan {
+    NPK_JSON_NAN_NULL = 0,   /* null */
+    NPK_JSON_NAN_PYTHON = 1, /* NaN, Infinity, -Infinity, as json.dumps writes them: not JSON, but Python reads it */
+    NPK_JSON_NAN_REFUSE = 2  /* NPK_ERR_UNSUPPORTED */
+} npk_json_nan;
+
+/* All zero is a good default: 0 means what stands in parentheses. The first four are those of numpy.set_printoptions. */
+typedef struct npk_print_options {
+    const npk_allocator *allocator; /* NULL: malloc */
+    uint64_t width;      /* characters in a line of an array (75); NumPy's linewidth */
+    uint64_t precision;  /* digits behind the point of floats in arrays, at most (8); NPK_PRINT_ZERO: none */
+    uint64_t threshold;  /* arrays of more elements are shortened (1000); NPK_PRINT_ZERO: all, NPK_UNLIMITED: none */
+    uint64_t edge_items; /* ... to so many at either end of each axis (3) */
+    uint64_t depth;      /* of containers inside one another; deeper ones are "..." (NPK_UNLIMITED) */
+    uint64_t most;       /* bytes of text (100 times the bytes of what is printed, and 8 MiB at least) */
+    npk_json_nan json_nan;
+    uintptr_t reserved[8]; /* zero */
+} npk_print_options;
+
+/* --- as Python and NumPy print them --- */
+
+/* repr() of Python 3 and NumPy 2: "{'w': array([1., 2.], dtype=float32)}". What is neither Python's own nor NumPy's
+ * stands in angle brackets: <collections.OrderedDict> is a class or function, <m.C object state={...}> an object. A
+ * container that holds itself is "[...]" inside.
+ * Errors: NPK_ERR_LIMIT also for more than 4000 containers inside one another, unless options.depth is less. */
+NPK_CHECKED NPK_API npk_status npk_print_value(const npk_value *value, const npk_print_options *options,
+                                               npk_write_function *write, void *context, npk_error *error);
+
+/* repr() of NumPy 2: "array([[1., 2.], [3., 4.]])". Any array: of a document, or of the caller's own. */
+NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk_print_options *options,
+                                               npk_write_function *write, void *context, npk_error *error);
+
+/* --- as CSV (RFC 4180, but lines end in LF) --- */
+
+/* A line for each element of an array of structs, after one with the names; for each element of an array of one
+ * dimension; or for each row of an array of two. Numbers and times are what str() gives; text and bytes stand as they are,
+ * but characters that a terminal would obey are escaped as in repr(); a masked element is empty.
+ * `value`: an array, a masked array or a NumPy scalar. Errors: NPK_ERR_TYPE for any other value, NPK_ERR_UNSUPPORTED for an array that
+ * is not a table. */
+NPK_CHECKED NPK_API npk_status npk_print_csv(const npk_value *value, const npk_print_options *options,
+                                             npk_write_function *write, void *context, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_print_array_csv(const npk_array *array, const npk_print_options *options,
+                                                   npk_write_function *write, void *context, npk_error *error);
+
+/* --- text --- */
+
+/* X(form, value, what): how a text is written so that it may stand in another. */
+#define NPK_TEXT_FORM_ROWS(X)                                                                                          \
+    X(STR, 0, "repr() of a str, given in UTF-8: 'a\\n'")                                                               \
+    X(LATIN1, 1, "repr() of a str, given in latin-1")                                                                  \
+    X(ASCII, 2, "ascii() of a str, given in latin-1")                                                                  \
+    X(BYTES, 3, "repr() of bytes: b'a\\x00'")                                                                          \
+    X(BYTEARRAY, 4, "repr() of a bytearray: bytearray(b'a')")                                                          \
+    X(NAME, 5, "repr() of a str, given in UTF-8, without its quotes")                                                  \
+    X(JSON, 6, "a string of JSON, given in UTF-8: \"a\\u000a\"")                                                       \
+    X(JSON_LATIN1, 7, "a string of JSON, given in latin-1")                                                            \
+    X(TERMINAL, 8, "without quotes: what is not printable, and no more, is escaped as in a str")                       \
+    X(CSV, 9, "without quotes: what a terminal would obey, but tabs and the ends of lines, is escaped as in a str")
+
+typedef enum npk_text_form {
+#define NPK_TEXT_FORM_ENUM(form, value, what) NPK_TEXT_##form = (value),
+    NPK_TEXT_FORM_ROWS(NPK_TEXT_FORM_ENUM)
+#undef NPK_TEXT_FORM_ENUM
+} npk_text_form;
+
+/* Any bytes may be given. Where UTF-8 is expected, a byte that is not part of it comes out as \xNN, and of STR and JSON
+ * as \udcNN, which is what Python's surrogateescape makes of it. No memory is needed. */
+NPK_CHECKED NPK_API npk_status npk_print_text(const void *text, size_t size, npk_text_form form,
+                                              npk_write_function *write, void *context, npk_error *error);
+
+/* --- instructions --- */
+
+/* All zero is a good default. */
+typedef struct npk_instruction_options {
+    const npk_allocator *allocator; /* NULL: malloc */
+    bool annotate;         /* after each opcode, what it does */
+    bool latin1;           /* strings of Python 2 may go beyond ASCII, as in pickletools since Python 3.14 */
+    uintptr_t reserved[4]; /* zero */
+} npk_instruction_options;
+
+/* The next pickle of `in` as pickletools.dis prints it, up to its STOP, with a newline at the end of each line. It is
+ * checked as pickletools does it: where that raises, the lines before are given out, and the error says why.
+ * Errors: those of npk_instructions_next too; NPK_ERR_STACK, NPK_ERR_MEMO; NPK_ERR_ARGUMENT and NPK_ERR_LIMIT for an argument that
+ * pickletools can't read, or ints that Python does not print. */
+NPK_CHECKED NPK_API npk_status npk_print_instructions(npk_instructions *in, const npk_instruction_options *options,
+                                                      npk_write_function *write, void *context, npk_error *error);
+
+/* The argument of one instruction alone, nothing where it has none. `annotate` means nothing here. */
+NPK_CHECKED NPK_API npk_status npk_print_instruction(const npk_instruction *instruction,
+                                                     const npk_instruction_options *options, npk_write_function *write,
+                                                     void *context, npk_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,31 @@
+/* What the caller wants of the text, with every default in its place. */
+#ifndef NPKI_PRINT_SETTINGS_H
+#define NPKI_PRINT_SETTINGS_H
+
+#include "text/sink.h"
+
+#include <npickle/print.h>
+
+typedef struct npki_print_settings {
+    npk_allocator allocator;
+    size_t width;       /* characters in a line */
+    int precision;      /* digits behind the point, at most */
+    uint64_t threshold; /* elements in an array that is printed whole */
+    int64_t edge_items; /* elements at either end of an axis that is not */
+    size_t depth;       /* containers inside one another; SIZE_MAX: any */
+    uint64_t most;      /* bytes; 0: in proportion to what is printed */
+    npk_json_nan nan;
+} npki_print_settings;
+
+/* `options` may be NULL. Errors: NPK_ERR_USAGE. */
+npk_status npki_print_settings_of(const npk_print_options *options, npki_print_settings *out, npk_error *error);
+
+/* A sink for all that is reached from `value`, or, without one, for `bytes` bytes of elements. */
+void npki_print_start(npki_sink *out, const npki_print_settings *settings, npk_write_function *write, void *context,
+                      const npk_value *value, uint64_t bytes);
+
+/* Ends the sink. `status` and *error: what was wrong with the value, or NPK_OK and anything; a sink that failed comes
+ * first. */
+npk_status npki_print_finish(npki_sink *out, npk_status status, npk_error *error);
+
+#endif
