@@ -10,6 +10,9 @@ LC_ALL=C sort > "$work/allowed" << 'END'
 __errno_location
 bcmp
 close
+faccessat
+fchmod
+fchown
 free
 fstat
 fsync
@@ -25,8 +28,10 @@ munmap
 open
 qsort
 read
+readlink
 realloc
 rename
+snprintf
 stat
 strchr
 strcmp

@@ -110,16 +110,16 @@ Test(error, nobody_need_want_it)
 {
     cr_assert_eq(npki_fail(NULL, NPK_ERR_TYPE, "no"), NPK_ERR_TYPE);
     cr_assert_eq(npki_fail_at(NULL, NPK_ERR_CALL, 1, 2, "no"), NPK_ERR_CALL);
-    cr_assert_eq(npki_fail_system(NULL, ENOENT, "opening"), NPK_ERR_IO);
+    cr_assert_eq(npki_fail_system(NULL, ENOENT, "open"), NPK_ERR_IO);
     cr_assert_eq(npki_no_memory(NULL), NPK_ERR_MEMORY);
 }
 
 Test(error, a_system_call_leaves_its_errno)
 {
     npk_error error;
-    cr_assert_eq(npki_fail_system(&error, ENOENT, "opening the file"), NPK_ERR_IO);
+    cr_assert_eq(npki_fail_system(&error, ENOENT, "open"), NPK_ERR_IO);
     cr_assert_eq(error.system, ENOENT);
-    cr_assert_str_eq(error.message, "opening the file failed: errno 2");
+    cr_assert_str_eq(error.message, "cannot open: No such file or directory");
 }
 
 /* --- bytes ---------------------------------------------------------------------------------------------------------------- */

@@ -122,9 +122,9 @@ Test(input, says_what_it_is_that_is_no_file, .timeout = 10)
     const struct {
         const char *path, *found;
     } rows[] = {
-        {"directory", "expected a regular file, found a directory"},
-        {"pipe", "expected a regular file, found a named pipe"}, /* nobody writes to it: opening must not hang */
-        {"/dev/zero", "expected a regular file, found a character device"},
+        {"directory", "directory: expected a regular file, found a directory"},
+        {"pipe", "pipe: expected a regular file, found a named pipe"}, /* nobody writes to it: opening must not hang */
+        {"/dev/zero", "/dev/zero: expected a regular file, found a character device"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         npki_input input;
@@ -242,14 +242,144 @@ Test(output, a_link_where_the_temporary_would_go_is_not_followed)
     expect_file("x", "new");
 }
 
-Test(output, never_takes_the_place_of_what_is_no_file)
+Test(output, never_takes_the_place_of_what_is_not_a_file)
 {
     npki_output output;
     npk_error error;
-    cr_assert_eq(npki_output_open(&output, "/dev/null", NULL, &error), NPK_ERR_IO);
-    cr_assert_str_eq(error.message, "expected a regular file to write to, found a character device");
+    struct stat info;
+    cr_assert_eq(npki_output_open(&output, "/dev/null", NULL, &error), NPK_OK);
+    cr_assert_eq(npki_write_all(output.fd, "x", 1), 0);
+    cr_assert_eq(npki_output_commit(&output, &error), NPK_OK);
+    cr_assert(stat("/dev/null", &info) == 0 && S_ISCHR(info.st_mode));
     cr_assert_eq(npki_output_open(&output, ".", NULL, &error), NPK_ERR_IO);
-    cr_assert_str_eq(error.message, "expected a regular file to write to, found a directory");
+    cr_assert_eq(error.system, EISDIR);
+    cr_assert_str_eq(error.message, ".: cannot write: Is a directory");
+    cr_assert_eq(npki_output_open(&output, "", NULL, &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, ENOENT);
+    cr_assert_eq(count_files(false), 0);
+}
+
+/* Commits "new" to `path`. */
+static npk_status put_new(const char *path, npk_error *error)
+{
+    npki_output output;
+    npk_status status = npki_output_open(&output, path, NULL, error);
+    if (status == NPK_OK) {
+        cr_assert_eq(npki_write_all(output.fd, "new", 3), 0);
+        status = npki_output_commit(&output, error);
+    }
+    return status;
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    cr_assert_eq(lstat(path, &info), 0);
+    return info.st_mode;
+}
+
+Test(output, keeps_the_mode_of_what_it_replaces)
+{
+    static const mode_t modes[] = {0600, 0640, 0664, 0755, 0602};
+    umask(022);
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        put_file("x", "old", 3);
+        cr_assert_eq(chmod("x", modes[i]), 0);
+        cr_assert_eq(put_new("x", NULL), NPK_OK);
+        expect_file("x", "new");
+        cr_assert_eq(mode_of("x") & 07777, modes[i], "%o", modes[i]);
+    }
+}
+
+/* Before the commit nobody else can open what takes the place of a secret file. */
+Test(output, is_never_more_open_than_the_file_it_replaces)
+{
+    npki_output output;
+    put_file("x", "old", 3);
+    cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
+    cr_assert_eq(mode_of(output.temporary) & 0777, 0600);
+    npki_output_abandon(&output);
+}
+
+Test(output, a_file_that_may_not_be_written_to_stays)
+{
+    npk_error error;
+    bool root = geteuid() == 0; /* who may write to every file */
+    if (root)
+        cr_assert(chown(".", 65534, 65534) == 0 && seteuid(65534) == 0);
+    put_file("x", "old", 3);
+    cr_assert_eq(chmod("x", 0444), 0);
+    cr_assert_eq(put_new("x", &error), NPK_ERR_IO);
+    cr_assert_str_eq(error.message, "x: cannot write: Permission denied");
+    expect_file("x", "old");
+    cr_assert_eq(mkdir("d", 0500), 0);
+    cr_assert_eq(put_new("d/x", &error), NPK_ERR_IO);
+    cr_assert_str_eq(error.message, "d/x: cannot create a file in its directory: Permission denied");
+    cr_assert_eq(error.system, EACCES);
+    if (root)
+        cr_assert_eq(seteuid(0), 0);
+}
+
+Test(output, follows_links_and_leaves_them)
+{
+    cr_assert_eq(mkdir("d", 0700), 0);
+    put_file("d/x", "old", 3);
+    cr_assert_eq(symlink("x", "d/two"), 0);
+    cr_assert_eq(symlink("d/two", "one"), 0);
+    cr_assert_eq(put_new("one", NULL), NPK_OK);
+    cr_assert(S_ISLNK(mode_of("one")) && S_ISLNK(mode_of("d/two")) && S_ISREG(mode_of("d/x")));
+    expect_file("d/x", "new");
+    cr_assert_eq(unlink("d/x"), 0); /* leads to nothing now: the file is made */
+    cr_assert_eq(put_new("one", NULL), NPK_OK);
+    expect_file("d/x", "new");
+    char path[200];
+    snprintf(path, sizeof path, "%s/d/x", folder);
+    cr_assert_eq(symlink(path, "absolute"), 0);
+    cr_assert_eq(put_new("absolute", NULL), NPK_OK);
+    cr_assert(S_ISLNK(mode_of("absolute")));
+    cr_assert(unlink("d/x") == 0 && unlink("d/two") == 0);
+}
+
+Test(output, links_in_a_circle_are_an_error)
+{
+    npk_error error;
+    cr_assert(symlink("b", "a") == 0 && symlink("a", "b") == 0);
+    cr_assert_eq(put_new("a", &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, ELOOP);
+}
+
+Test(output, other_hard_links_keep_what_they_had)
+{
+    put_file("x", "old", 3);
+    cr_assert_eq(link("x", "y"), 0);
+    cr_assert_eq(put_new("x", NULL), NPK_OK);
+    expect_file("x", "new");
+    expect_file("y", "old");
+}
+
+Test(output, goes_straight_to_a_fifo, .timeout = 30)
+{
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+    cr_assert_geq(reader, 0);
+    cr_assert_eq(put_new("fifo", NULL), NPK_OK);
+    char bytes[10];
+    cr_assert_eq(read(reader, bytes, sizeof bytes), 3);
+    cr_assert_arr_eq(bytes, "new", 3);
+    cr_assert(S_ISFIFO(mode_of("fifo")));
+    close(reader);
+}
+
+Test(error, a_long_path_shows_its_end)
+{
+    char path[300];
+    npk_error error;
+    memset(path, 'd', sizeof path);
+    memcpy(path, "nothing/", 8);
+    strcpy(path + 200, "/out.pkl");
+    cr_assert_eq(put_new(path, &error), NPK_ERR_IO);
+    cr_assert_not_null(strstr(error.message, "ddd/out.pkl: cannot create a file in its directory: No such file"));
+    cr_assert_arr_eq(error.message, "...ddd", 6);
 }
 
 Test(output, a_missing_directory_is_named_by_its_errno)

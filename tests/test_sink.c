@@ -145,6 +145,7 @@ Test(sink, null_is_an_errno_or_a_status)
     cr_assert_eq(npk_output_open(NULL, NULL, &output, NULL), NPK_ERR_USAGE);
     cr_assert_eq(npk_output_open("x", NULL, NULL, NULL), NPK_ERR_USAGE);
     cr_assert_eq(npk_output_commit(NULL, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_output_open("x", &(npk_output_options){.reserved = {0, 1}}, &output, NULL), NPK_ERR_USAGE);
     npk_output_abandon(NULL);
 }
 
@@ -159,4 +160,56 @@ Test(sink, without_memory_there_is_no_output)
         cr_assert_null(output);
         cr_assert_eq(counter.held, 0);
     }
+}
+
+static npk_array numbers(const int32_t *data, int64_t *count)
+{
+    return (npk_array){.dtype = npk_dtype_native(NPK_INT32), .data = data, .ndim = 1, .shape = count};
+}
+
+Test(sink, a_full_disk_says_so_and_where)
+{
+    static const int32_t data[40000];
+    int64_t count = 40000;
+    npk_array array = numbers(data, &count);
+    npk_error error;
+    if (access("/dev/full", W_OK) != 0)
+        cr_skip_test("there is no /dev/full");
+    cr_assert_eq(npk_array_save("/dev/full", &array, NULL, &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, ENOSPC);
+    cr_assert_str_eq(error.message, "/dev/full: cannot write: No space left on device");
+    cr_assert_eq(npk_npy_save("/dev/full", &array, NULL, &error), NPK_ERR_IO);
+    cr_assert_str_eq(error.message, "/dev/full: cannot write: No space left on device");
+    FILE *file = fopen("/dev/full", "wb");
+    npk_writer *writer;
+    cr_assert_eq(npk_writer_file(file, NULL, &writer, NULL), NPK_OK);
+    npk_write_array(writer, &array);
+    cr_assert_eq(npk_writer_finish(writer, &error), NPK_ERR_IO);
+    cr_assert_str_eq(error.message, "cannot write: No space left on device");
+    fclose(file);
+}
+
+Test(sink, a_pipe_that_nobody_reads_is_an_errno)
+{
+    int ends[2];
+    npk_error error;
+    signal(SIGPIPE, SIG_IGN);
+    cr_assert_eq(pipe(ends), 0);
+    close(ends[0]);
+    cr_assert_eq(write_seven(npk_sink_fd, &ends[1], &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, EPIPE);
+    cr_assert_str_eq(error.message, "cannot write: Broken pipe");
+}
+
+Test(sink, a_full_pipe_that_does_not_wait_is_an_errno)
+{
+    static const char zeros[1 << 20];
+    int ends[2];
+    npk_error error;
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    cr_assert_eq(npk_sink_fd(&ends[1], zeros, sizeof zeros), EAGAIN);
+    cr_assert_eq(write_seven(npk_sink_fd, &ends[1], &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, EAGAIN);
+    cr_assert_str_eq(error.message, "cannot write: Resource temporarily unavailable");
 }

@@ -76,7 +76,7 @@ Test(source, file_that_cannot_be_opened)
     cr_assert_eq(npk_file_open("nothing", NPK_INPUT_AUTO, NULL, &file, &error), NPK_ERR_IO);
     cr_assert_eq(error.system, ENOENT);
     cr_assert_eq(npk_file_open(".", NPK_INPUT_AUTO, NULL, &file, &error), NPK_ERR_IO);
-    cr_assert_str_eq(error.message, "expected a regular file, found a directory");
+    cr_assert_str_eq(error.message, ".: expected a regular file, found a directory");
     cr_assert_null(file);
     put_file("abc", 3);
     for (size_t fail = 1; fail <= 2; fail++) {

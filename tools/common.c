@@ -86,9 +86,11 @@ int tool_report(const char *file, const npk_error *error)
     if (opcode != NULL)
         fprintf(stderr, " (opcode %s)", opcode->name);
     fputs(": ", stderr);
-    tool_print_text(stderr, error->message, strlen(error->message));
-    if (error->system != 0)
-        fprintf(stderr, " (%s)", strerror(error->system));
+    const char *message = error->message;
+    size_t named = file == NULL ? 0 : strlen(file);
+    if (named > 0 && strncmp(message, file, named) == 0 && strncmp(message + named, ": ", 2) == 0)
+        message += named + 2; /* it says the file's name too */
+    tool_print_text(stderr, message, strlen(message));
     fputc('\n', stderr);
     return tool_exit_of(error->status);
 }

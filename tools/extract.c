@@ -152,7 +152,7 @@ static npk_status write_manifest(const char *directory, const char *text, size_t
             status = npki_output_commit(&output, error);
         } else {
             npki_output_abandon(&output);
-            status = npki_fail_system(error, failed, "writing manifest.json");
+            status = npki_fail_system(error, failed, "write manifest.json");
         }
     }
     free(path);
@@ -164,7 +164,7 @@ static npk_status make_directory(const char *path, npk_error *error)
     struct stat found;
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
         return NPK_OK;
-    return npki_fail_system(error, errno, "making the directory");
+    return npki_fail_system(error, errno, "make the directory");
 }
 
 /* The status of what was read, and of what was written; the manifest lists what was extracted before an error too. */

@@ -56,7 +56,7 @@ npk_status tool_read_all(int fd, size_t most, uint8_t **bytes, size_t *size, npk
         int64_t got = wanted == 0 ? 0 : tool_read_some(fd, all + used, wanted);
         if (got < 0) {
             free(all);
-            return npki_fail_system(error, errno, "reading");
+            return npki_fail_system(error, errno, "read");
         }
         used += (size_t)got;
         if (got == 0)
@@ -108,7 +108,7 @@ static npk_status open_stream(tool_input *input, const npk_read_options *options
     while (input->first_size < FIRST_BYTES) {
         int64_t got = tool_read_some(STDIN_FILENO, input->first + input->first_size, FIRST_BYTES - input->first_size);
         if (got < 0)
-            return npki_fail_system(error, errno, "reading");
+            return npki_fail_system(error, errno, "read");
         if (got == 0)
             break;
         input->first_size += (size_t)got;

@@ -55,22 +55,36 @@ typedef struct npk_output npk_output;
 /* All zero is a good default. */
 typedef struct npk_output_options {
     const npk_allocator *allocator; /* NULL: malloc */
+    uintptr_t reserved[4];          /* zero */
 } npk_output_options;
 
-/* A file that will have the name `path` from npk_output_commit on, and until then one of its own in the same directory.
+/* A file that will have the name `path` from npk_output_commit on, and until then one of its own in the same directory,
+ * which must be writable. npk_npy_save, npk_array_save and npk_doc_save write theirs the same way.
+ *
+ *   a new file         has the mode 0666 less the process's umask
+ *   a file that there  is replaced: it keeps its mode (permissions), and owner and group where the system allows that;
+ *   is already         access lists and other attributes are those of a new file. Other hard links to it keep the old
+ *                      content. One that may not be written to is not replaced (EACCES)
+ *   a symbolic link    is followed: the file that it leads to is replaced, or made, and the link stays
+ *   a device, a FIFO   is not replaced: the bytes go straight to it, as they come, and opening a FIFO waits for its reader
+ *   a directory        is an error (EISDIR)
+ *
+ * A process that is killed in between leaves a file .npickle-PID-N behind, which nobody needs. The current directory
+ * may not change between open and commit if `path` is relative.
  * `path` is copied. Ownership: *out is the caller's, until npk_output_commit or npk_output_abandon.
- * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE. */
+ * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_open(const char *path, const npk_output_options *options, npk_output **out,
                                                npk_error *error);
 
 /* context: an npk_output *. As npk_sink_fd. */
 NPK_API int npk_sink_output(void *context, const void *bytes, size_t size);
 
-/* Writes the file to its disk, gives it its name and frees `output`, also where it fails: then nothing has changed
- * under that name. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
+/* Writes the file to its disk (fsync), gives it its name and frees `output`, also where it fails: then nothing has changed
+ * under that name, unless only the directory could not be written to its disk ("cannot write the directory"): the new
+ * file is there, and a power cut may take it back. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_commit(npk_output *output, npk_error *error);
 
-/* Frees `output` without a trace of the file. NULL is good. */
+/* Frees `output` without a trace of the file; a device or a FIFO keeps what it was sent. NULL is good. */
 NPK_API void npk_output_abandon(npk_output *output);
 
 #ifdef __cplusplus

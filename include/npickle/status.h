@@ -86,7 +86,9 @@ typedef struct npk_error {
     int opcode;      /* the opcode's byte, or -1 where none was at work */
     uint64_t offset; /* bytes from the start of the input (of the output for a writer), or NPK_NO_OFFSET */
     int system;      /* the errno of a failed system call, or 0 */
-    char message[232]; /* what was expected and what was found; printable UTF-8, ends with NUL */
+    /* What was expected and what was found: "out.pkl: cannot write: No space left on device". Printable ASCII, ends with
+     * NUL. */
+    char message[232];
     uint64_t reserved[4];
 } npk_error;
 

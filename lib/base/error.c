@@ -49,12 +49,30 @@ npk_status npki_fail(npk_error *error, npk_status status, const char *format, ..
     return status;
 }
 
-npk_status npki_fail_system(npk_error *error, int system, const char *what)
+npk_status npki_fail_system(npk_error *error, int system, const char *act)
 {
-    npki_fail(error, NPK_ERR_IO, "%s failed: errno %d", what, system);
+    char room[NPKI_SYSTEM_ROOM];
+    npki_fail(error, NPK_ERR_IO, "cannot %s: %s", act, npki_system_text(system, room));
     if (error != NULL)
         error->system = system;
     return NPK_ERR_IO;
+}
+
+/* Of a path that is longer than this the end is shown, which says more than its start. */
+#define LONGEST_PATH 100
+
+void npki_add_path(npk_error *error, const char *path)
+{
+    if (error == NULL)
+        return;
+    npk_error before = *error;
+    size_t length = strlen(path);
+    bool cut = length > LONGEST_PATH;
+    npki_fail(error, before.status, "%s%s: %s", cut ? "..." : "", cut ? path + length - LONGEST_PATH : path,
+              before.message);
+    error->offset = before.offset;
+    error->opcode = before.opcode;
+    error->system = before.system;
 }
 
 npk_status npki_no_memory(npk_error *error)

@@ -14,8 +14,16 @@ npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, in
 npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A system call failed with `system`, an errno. */
-npk_status npki_fail_system(npk_error *error, int system, const char *what);
+/* A system call failed with `system`, an errno: "cannot read: Input/output error", where `act` is "read". */
+npk_status npki_fail_system(npk_error *error, int system, const char *act);
+
+/* "path: " before the message. Does nothing without an error. */
+void npki_add_path(npk_error *error, const char *path);
+
+/* What an errno means, in English whatever the locale, and from any thread: "No space left on device". Of one that is
+ * not in the table "errno 123", written to `room`. */
+#define NPKI_SYSTEM_ROOM 24
+const char *npki_system_text(int system, char room[NPKI_SYSTEM_ROOM]);
 
 npk_status npki_no_memory(npk_error *error);
 

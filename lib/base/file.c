@@ -7,18 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* One call of read() or write() moves at most this: more than 2 GiB at once is cut short by Linux anyway. */
 #define LARGEST_STEP ((size_t)1 << 30)
-
-/* Names that a temporary file may find taken before npki_output_open gives up. */
-#define TEMPORARY_TRIES 100u
-#define TEMPORARY_PREFIX ".npickle-"
-#define TEMPORARY_DIGITS 32 /* "-" and the NUL, a pid and a count in hexadecimal */
 
 static const char *name_of_mode(mode_t mode)
 {
@@ -65,7 +59,7 @@ static npk_status read_whole(npki_input *input, int fd, size_t size, npk_error *
     uint8_t extra;
     size_t done = 0, more = 0;
     if (!read_fully(fd, bytes, size, &done) || (done == size && !read_fully(fd, &extra, 1, &more)))
-        status = npki_fail_system(error, errno, "reading the file");
+        status = npki_fail_system(error, errno, "read");
     else if (done < size)
         status = npki_fail(error, NPK_ERR_IO,
                            "the file became shorter while it was read: expected %zu bytes, found %zu", size, done);
@@ -85,7 +79,7 @@ static npk_status take_descriptor(npki_input *input, int fd, size_t map_from, np
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
-        return npki_fail_system(error, errno, "asking for the size of the file");
+        return npki_fail_system(error, errno, "find the size");
     if (!S_ISREG(info.st_mode))
         return npki_fail(error, NPK_ERR_IO, "expected a regular file, found %s", name_of_mode(info.st_mode));
     if (info.st_size < 0 || (uint64_t)info.st_size > SIZE_MAX)
@@ -112,11 +106,13 @@ npk_status npki_input_open(npki_input *input, const char *path, const npk_alloca
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     npk_status status;
     if (fd < 0) {
-        status = npki_fail_system(error, errno, "opening the file");
+        status = npki_fail_system(error, errno, "open");
     } else {
         status = take_descriptor(input, fd, map_from, error);
         close(fd);
     }
+    if (status == NPK_ERR_IO)
+        npki_add_path(error, path);
     errno = errno_before;
     return status;
 }
@@ -133,144 +129,6 @@ void npki_input_close(npki_input *input)
     input->bytes = NULL;
     input->size = 0;
     input->mapped = false;
-}
-
-/* The part of a path up to its last slash, that one included: 0 for a file in the current directory. */
-static size_t directory_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? 0 : (size_t)(slash - path) + 1;
-}
-
-static char *put_hexadecimal(char *out, unsigned long number)
-{
-    int shift = 0;
-    while (shift + 4 < (int)(8 * sizeof number) && number >> (shift + 4) != 0)
-        shift += 4;
-    for (; shift >= 0; shift -= 4)
-        *out++ = "0123456789abcdef"[number >> shift & 15];
-    return out;
-}
-
-/* Opens a new file beside the wanted one. An existing name (a link too) is never opened: O_EXCL. */
-static npk_status open_temporary(npki_output *output, size_t directory, npk_error *error)
-{
-    char *tail = output->temporary + directory + sizeof TEMPORARY_PREFIX - 1;
-    for (unsigned count = 0; count < TEMPORARY_TRIES; count++) {
-        char *end = put_hexadecimal(tail, (unsigned long)getpid());
-        *end++ = '-';
-        end = put_hexadecimal(end, count);
-        *end = '\0';
-        output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0666);
-        if (output->fd >= 0)
-            return NPK_OK;
-        if (errno != EEXIST)
-            break;
-    }
-    return npki_fail_system(error, errno, "creating a file in the directory of the output");
-}
-
-static void release(npki_output *output)
-{
-    npki_free(&output->allocator, output->temporary, output->temporary_size);
-    output->temporary = NULL;
-    output->fd = -1;
-}
-
-static npk_status start_output(npki_output *output, npk_error *error)
-{
-    struct stat info;
-    /* A rename would put the file in the place of a device such as /dev/null. */
-    if (stat(output->path, &info) == 0 && !S_ISREG(info.st_mode))
-        return npki_fail(error, NPK_ERR_IO, "expected a regular file to write to, found %s",
-                         name_of_mode(info.st_mode));
-    size_t directory = directory_length(output->path);
-    size_t size;
-    if (!npki_add_size(directory, sizeof TEMPORARY_PREFIX + TEMPORARY_DIGITS, &size))
-        return npki_no_memory(error);
-    output->temporary = npki_allocate(&output->allocator, size);
-    if (output->temporary == NULL)
-        return npki_no_memory(error);
-    output->temporary_size = size;
-    memcpy(output->temporary, output->path, directory);
-    memcpy(output->temporary + directory, TEMPORARY_PREFIX, sizeof TEMPORARY_PREFIX);
-    npk_status status = open_temporary(output, directory, error);
-    if (status != NPK_OK)
-        release(output);
-    return status;
-}
-
-npk_status npki_output_open(npki_output *output, const char *path, const npk_allocator *allocator, npk_error *error)
-{
-    const int errno_before = errno;
-    *output = (npki_output){.allocator = npki_allocator(allocator), .path = path, .fd = -1};
-    npk_status status = start_output(output, error);
-    errno = errno_before;
-    return status;
-}
-
-/* 0 or an errno. */
-static int sync_descriptor(int fd)
-{
-    int result;
-    do
-        result = fsync(fd);
-    while (result != 0 && errno == EINTR);
-    return result == 0 ? 0 : errno;
-}
-
-/* Makes the rename last. Where a directory may not be read, or the file system can't sync one, that is no failure.
- * The path of the directory goes where the temporary's was. */
-static int sync_directory(npki_output *output)
-{
-    size_t directory = directory_length(output->path);
-    memcpy(output->temporary + directory, ".", sizeof ".");
-    int fd = open(output->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    int system = sync_descriptor(fd);
-    close(fd);
-    return system == EINVAL ? 0 : system;
-}
-
-static npk_status finish_output(npki_output *output, npk_error *error)
-{
-    int system = sync_descriptor(output->fd);
-    /* Linux has closed the descriptor even where it says EINTR. */
-    if (close(output->fd) != 0 && system == 0 && errno != EINTR)
-        system = errno;
-    output->fd = -1;
-    if (system != 0) {
-        unlink(output->temporary);
-        return npki_fail_system(error, system, "writing the file to its disk");
-    }
-    if (rename(output->temporary, output->path) != 0) {
-        system = errno;
-        unlink(output->temporary);
-        return npki_fail_system(error, system, "giving the output its name");
-    }
-    system = sync_directory(output);
-    return system == 0 ? NPK_OK : npki_fail_system(error, system, "writing the directory to its disk");
-}
-
-npk_status npki_output_commit(npki_output *output, npk_error *error)
-{
-    const int errno_before = errno;
-    npk_status status = finish_output(output, error);
-    release(output);
-    errno = errno_before;
-    return status;
-}
-
-void npki_output_abandon(npki_output *output)
-{
-    const int errno_before = errno;
-    if (output->fd >= 0)
-        close(output->fd);
-    if (output->temporary != NULL)
-        unlink(output->temporary);
-    release(output);
-    errno = errno_before;
 }
 
 int npki_write_all(int fd, const void *bytes, size_t size)

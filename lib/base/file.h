@@ -22,12 +22,14 @@ npk_status npki_input_open(npki_input *input, const char *path, const npk_alloca
                            npk_error *error);
 void npki_input_close(npki_input *input);
 
-/* An output file that appears under `path` only at npki_output_commit: a temporary file beside it until then. */
+/* An output file that appears under `path` only at npki_output_commit: a temporary file beside it until then. See
+ * npickle/sink.h for links, modes and what is not a file. */
 typedef struct npki_output {
     npk_allocator allocator;
-    char *temporary; /* its path */
+    char *temporary; /* its path; NULL where the bytes go straight to a device or a pipe */
     size_t temporary_size;
-    const char *path;
+    const char *path; /* the caller's, or `target` */
+    char *target;     /* where the link at the caller's path leads to; or NULL */
     int fd;
 } npki_output;
 

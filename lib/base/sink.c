@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/reserved.h"
 
 #include <errno.h>
 #include <string.h>
@@ -66,6 +67,8 @@ npk_status npk_output_open(const char *path, const npk_output_options *options, 
 {
     if (path == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a path and a place for the output, found NULL");
+    if (options != NULL && NPKI_CHECK_RESERVED(options, "npk_output_options", error) != NPK_OK)
+        return NPK_ERR_USAGE;
     npk_allocator allocator = npki_allocator(options != NULL ? options->allocator : NULL);
     size_t length = strlen(path) + 1, size = sizeof(npk_output) + length;
     npk_output *output = npki_allocate(&allocator, size);

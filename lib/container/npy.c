@@ -342,7 +342,7 @@ static bool add_header(npki_dynbuf *out, const npki_dynbuf *dict)
 static npk_status write_all(npk_write_function *write, void *context, const void *bytes, size_t size, npk_error *error)
 {
     int system = write(context, bytes, size);
-    return system == 0 ? NPK_OK : npki_fail_system(error, system, "writing");
+    return system == 0 ? NPK_OK : npki_fail_system(error, system, "write");
 }
 
 #define OBJECT_PROTOCOL 4 /* numpy.save since NumPy 2.0 */
@@ -436,5 +436,7 @@ npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allo
     if (status == NPK_OK)
         return npki_output_commit(&output, error);
     npki_output_abandon(&output);
+    if (status == NPK_ERR_IO)
+        npki_add_path(error, path);
     return status;
 }

@@ -87,7 +87,7 @@ static npk_status read_on(npk_instructions *in, npk_error *error)
         size_t room = in->room_size - in->size;
         int64_t got = in->read(in->context, in->room + in->size, room, &system);
         if (got < 0)
-            return npki_fail_system(error, system, "reading");
+            return npki_fail_system(error, system, "read");
         if ((uint64_t)got > room)
             return npki_fail(error, NPK_ERR_USAGE, "expected at most %zu bytes from the function that reads", room);
         in->size += (size_t)got;

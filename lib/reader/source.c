@@ -89,7 +89,7 @@ bool npki_source_more(npki_source *source, size_t needed, npk_status *status, np
         int64_t got =
             source->read(source->context, source->chunk->bytes + (source->end - source->chunk->bytes), room, &system);
         if (got < 0 || (uint64_t)got > room) {
-            *status = npki_fail_system(error, system, "reading");
+            *status = npki_fail_system(error, system, "read");
             return false;
         }
         source->ended = got == 0;

@@ -1,4 +1,5 @@
 /* Arrays and documents into files, each of which appears whole or not at all. */
+#include "base/error.h"
 #include "base/file.h"
 #include "value/value.h"
 
@@ -25,6 +26,8 @@ static npk_status save(const char *path, const npk_array *array, const npk_value
     if (status == NPK_OK)
         return npki_output_commit(&output, error);
     npki_output_abandon(&output);
+    if (status == NPK_ERR_IO)
+        npki_add_path(error, path);
     return status;
 }
 

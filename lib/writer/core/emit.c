@@ -52,7 +52,8 @@ static void send(npk_writer *w, const void *bytes, size_t size)
     }
     int system = w->write(w->context, bytes, size);
     if (system != 0) {
-        npki_writer_fail(w, NPK_ERR_IO, "writing failed: errno %d", system);
+        char room[NPKI_SYSTEM_ROOM];
+        npki_writer_fail(w, NPK_ERR_IO, "cannot write: %s", npki_system_text(system, room));
         w->error.system = system;
     }
     w->sent += size;

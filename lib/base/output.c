@@ -1,0 +1,254 @@
+/* A file that appears whole or not at all: what npickle/sink.h promises is kept here. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "base/file.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Names that a temporary file may find taken before npki_output_open gives up. */
+#define TEMPORARY_TRIES 100u
+#define TEMPORARY_PREFIX ".npickle-"
+#define TEMPORARY_DIGITS 32 /* "-" and the NUL, a pid and a count in hexadecimal */
+
+#define LONGEST_TARGET 4096 /* bytes of the path that a link leads to, its NUL included: Linux's PATH_MAX */
+#define MOST_LINKS 40       /* one after another, as Linux has it */
+
+/* The part of a path up to its last slash, that one included: 0 for a file in the current directory. */
+static size_t directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? 0 : (size_t)(slash - path) + 1;
+}
+
+static char *put_hexadecimal(char *out, unsigned long number)
+{
+    int shift = 0;
+    while (shift + 4 < (int)(8 * sizeof number) && number >> (shift + 4) != 0)
+        shift += 4;
+    for (; shift >= 0; shift -= 4)
+        *out++ = "0123456789abcdef"[number >> shift & 15];
+    return out;
+}
+
+/* --- what stands there --- */
+
+/* Where one link leads to, in the place of its own path. 0; EINVAL where `target` is not a link. */
+static int follow_link(char *target, char *scratch)
+{
+    ssize_t size = readlink(target, scratch, LONGEST_TARGET);
+    if (size < 0)
+        return errno;
+    size_t directory = scratch[0] == '/' ? 0 : directory_length(target);
+    if ((size_t)size >= LONGEST_TARGET - directory)
+        return ENAMETOOLONG;
+    memcpy(target + directory, scratch, (size_t)size);
+    target[directory + (size_t)size] = '\0';
+    return 0;
+}
+
+/* output->path becomes the path of the file that the links end at, which need not exist. */
+static npk_status follow_links(npki_output *output, npk_error *error)
+{
+    char byte;
+    if (readlink(output->path, &byte, sizeof byte) < 0)
+        return NPK_OK;
+    char *target = npki_allocate(&output->allocator, (size_t)2 * LONGEST_TARGET);
+    if (target == NULL)
+        return npki_no_memory(error);
+    output->target = target;
+    size_t length = strlen(output->path);
+    int system = length < LONGEST_TARGET ? 0 : ENAMETOOLONG;
+    if (system == 0)
+        memcpy(target, output->path, length + 1);
+    int links = 0;
+    while (system == 0 && links++ <= MOST_LINKS)
+        system = follow_link(target, target + LONGEST_TARGET);
+    if (system == 0)
+        system = ELOOP;
+    if (system != EINVAL && system != ENOENT)
+        return npki_fail_system(error, system, "follow the link");
+    output->path = target;
+    return NPK_OK;
+}
+
+/* What is not a file on a disk can't be replaced: the bytes go straight to it. */
+static npk_status open_straight(npki_output *output, const char *path, npk_error *error)
+{
+    output->fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    return output->fd < 0 ? npki_fail_system(error, errno, "open") : NPK_OK;
+}
+
+/* --- the file that takes its place --- */
+
+/* Opens a new file beside the wanted one. An existing name (a link too) is never opened: O_EXCL. */
+static npk_status create(npki_output *output, size_t directory, mode_t mode, npk_error *error)
+{
+    char *tail = output->temporary + directory + sizeof TEMPORARY_PREFIX - 1;
+    for (unsigned count = 0; count < TEMPORARY_TRIES; count++) {
+        char *end = put_hexadecimal(tail, (unsigned long)getpid());
+        *end++ = '-';
+        end = put_hexadecimal(end, count);
+        *end = '\0';
+        output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, mode);
+        if (output->fd >= 0)
+            return NPK_OK;
+        if (errno != EEXIST)
+            break;
+    }
+    return npki_fail_system(error, errno, "create a file in its directory");
+}
+
+static npk_status open_temporary(npki_output *output, mode_t mode, npk_error *error)
+{
+    size_t directory = directory_length(output->path);
+    size_t size;
+    if (!npki_add_size(directory, sizeof TEMPORARY_PREFIX + TEMPORARY_DIGITS, &size))
+        return npki_no_memory(error);
+    output->temporary = npki_allocate(&output->allocator, size);
+    if (output->temporary == NULL)
+        return npki_no_memory(error);
+    output->temporary_size = size;
+    memcpy(output->temporary, output->path, directory);
+    memcpy(output->temporary + directory, TEMPORARY_PREFIX, sizeof TEMPORARY_PREFIX);
+    return create(output, directory, mode, error);
+}
+
+/* Owner, group and mode of the file that will be replaced. Only root gives files away: that it has another owner then
+ * is not an error; and if it can't have the group, the group it has may do no more than everybody. */
+static npk_status take_mode(const npki_output *output, const struct stat *old, npk_error *error)
+{
+    struct stat own;
+    mode_t mode = old->st_mode & 0777;
+    if (fstat(output->fd, &own) != 0)
+        return npki_fail_system(error, errno, "find the mode");
+    if ((own.st_uid != old->st_uid || own.st_gid != old->st_gid) && fchown(output->fd, old->st_uid, old->st_gid) != 0 &&
+        own.st_gid != old->st_gid && fchown(output->fd, (uid_t)-1, old->st_gid) != 0)
+        mode &= ~(mode_t)070 | (mode & 07) << 3;
+    if (fchmod(output->fd, mode) != 0)
+        return npki_fail_system(error, errno, "keep the mode");
+    return NPK_OK;
+}
+
+static npk_status start_output(npki_output *output, npk_error *error)
+{
+    struct stat old, target;
+    const char *given = output->path;
+    bool exists = stat(given, &old) == 0;
+    if (*given == '\0' || (!exists && errno != ENOENT))
+        return npki_fail_system(error, *given == '\0' ? ENOENT : errno, "open");
+    if (exists && S_ISDIR(old.st_mode))
+        return npki_fail_system(error, EISDIR, "write");
+    if (exists && !S_ISREG(old.st_mode))
+        return open_straight(output, given, error);
+    /* A rename asks for no right to the file that goes; whoever took that right away meant it to stay. */
+    if (exists && faccessat(AT_FDCWD, given, W_OK, AT_EACCESS) != 0)
+        return npki_fail_system(error, errno, "write");
+    npk_status status = follow_links(output, error);
+    if (status != NPK_OK)
+        return status;
+    /* A link of /proc to a file that is not under its name any more. */
+    if (exists && (stat(output->path, &target) != 0 || target.st_dev != old.st_dev || target.st_ino != old.st_ino))
+        return npki_fail_system(error, ENOENT, "follow the link");
+    status = open_temporary(output, exists ? 0600 : 0666, error);
+    return status == NPK_OK && exists ? take_mode(output, &old, error) : status;
+}
+
+npk_status npki_output_open(npki_output *output, const char *path, const npk_allocator *allocator, npk_error *error)
+{
+    const int errno_before = errno;
+    *output = (npki_output){.allocator = npki_allocator(allocator), .path = path, .fd = -1};
+    npk_status status = start_output(output, error);
+    if (status == NPK_ERR_IO)
+        npki_add_path(error, path);
+    if (status != NPK_OK)
+        npki_output_abandon(output);
+    errno = errno_before;
+    return status;
+}
+
+/* --- the end --- */
+
+static void release(npki_output *output)
+{
+    npki_free(&output->allocator, output->temporary, output->temporary_size);
+    npki_free(&output->allocator, output->target, (size_t)2 * LONGEST_TARGET);
+    output->temporary = NULL;
+    output->target = NULL;
+    output->fd = -1;
+}
+
+/* 0 or an errno. */
+static int sync_descriptor(int fd)
+{
+    int result;
+    do
+        result = fsync(fd);
+    while (result != 0 && errno == EINTR);
+    return result == 0 ? 0 : errno;
+}
+
+/* Makes the rename last. Where a directory may not be read, or the file system can't sync one, that is no failure.
+ * The path of the directory goes where the temporary's was. */
+static int sync_directory(npki_output *output)
+{
+    size_t directory = directory_length(output->path);
+    memcpy(output->temporary + directory, ".", sizeof ".");
+    int fd = open(output->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    int system = sync_descriptor(fd);
+    close(fd);
+    return system == EINVAL ? 0 : system;
+}
+
+static npk_status finish_output(npki_output *output, npk_error *error)
+{
+    int system = output->temporary == NULL ? 0 : sync_descriptor(output->fd);
+    /* Linux has closed the descriptor even where it says EINTR. */
+    if (close(output->fd) != 0 && system == 0 && errno != EINTR)
+        system = errno;
+    output->fd = -1;
+    if (system != 0) {
+        if (output->temporary != NULL)
+            unlink(output->temporary);
+        return npki_fail_system(error, system, "write");
+    }
+    if (output->temporary == NULL)
+        return NPK_OK;
+    if (rename(output->temporary, output->path) != 0) {
+        system = errno;
+        unlink(output->temporary);
+        return npki_fail_system(error, system, "replace");
+    }
+    system = sync_directory(output);
+    return system == 0 ? NPK_OK : npki_fail_system(error, system, "write the directory");
+}
+
+npk_status npki_output_commit(npki_output *output, npk_error *error)
+{
+    const int errno_before = errno;
+    npk_status status = finish_output(output, error);
+    if (status != NPK_OK)
+        npki_add_path(error, output->path);
+    release(output);
+    errno = errno_before;
+    return status;
+}
+
+void npki_output_abandon(npki_output *output)
+{
+    const int errno_before = errno;
+    if (output->fd >= 0)
+        close(output->fd);
+    if (output->temporary != NULL && output->fd >= 0)
+        unlink(output->temporary);
+    release(output);
+    errno = errno_before;
+}
