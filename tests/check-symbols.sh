@@ -12,6 +12,12 @@ if grep -v '^npk_[a-z0-9_]*$' "$work/declared"; then
     echo "these names do not begin with npk_" >&2
     exit 1
 fi
+# tests/test_null.c calls each of them.
+sed -n 's/^ROW(\(npk_[a-z0-9_]*\)).*/\1/p' "$srcdir/tests/test_null.c" | LC_ALL=C sort > "$work/rows"
+if ! diff -u "$work/declared" "$work/rows"; then
+    echo "tests/test_null.c has no row (-) of these functions, or one (+) of what there is not" >&2
+    exit 1
+fi
 if [ "$SHARED" != yes ]; then
     echo "there is no shared library to look into"
     exit 77

@@ -102,7 +102,7 @@ typedef struct npk_field {
     uintptr_t reserved[2]; /* zero */
 } npk_field;
 
-/* What a descriptor says. The shape of a subarray dtype is that of npk_dtype_subarray. */
+/* What a descriptor says; of NULL: NPK_VOID, '\0', -1, false, 0 or NULL, and a unit of NPK_UNIT_GENERIC x 1. The shape of a subarray dtype is that of npk_dtype_subarray. */
 NPK_API npk_type npk_dtype_type(const npk_dtype *dtype);
 NPK_API char npk_dtype_kind(const npk_dtype *dtype);      /* 'b' 'i' 'u' 'f' 'c' 'S' 'U' 'V' 'M' 'm' 'T' 'O' */
 NPK_API char npk_dtype_byteorder(const npk_dtype *dtype); /* '<', '>' or '|' */
@@ -120,10 +120,10 @@ NPK_API const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, c
 NPK_API bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
                              size_t *name_size);
 
-/* Same type, byte order, size, unit, fields and shape. */
+/* Same type, byte order, size, unit, fields and shape. NULL equals nothing, itself neither. */
 NPK_API bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b);
 
-/* Descriptors that are equal have the same hash, in this process and on this version. */
+/* Descriptors that are equal have the same hash, in this process and on this version. 0 for NULL. */
 NPK_API uint64_t npk_dtype_hash(const npk_dtype *dtype);
 
 /* The built-in descriptor of a numeric type, in the machine's byte order or in the given one ('<' '>' '=' '|').

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* One function does it all: NULL, 0, n allocates; p, m, n resizes; p, m, 0 frees and returns NULL. Whatever takes a
- * pointer to one takes NULL for malloc's.
+ * pointer to one takes NULL for malloc's, and one that is all zero too.
  * A failed allocation returns NULL and leaves p as it was. */
 typedef struct npk_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);

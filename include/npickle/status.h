@@ -15,6 +15,12 @@
  *   pointers   A struct that only the library makes, and hands out by pointer (npk_opcode), may grow at its end: don't copy
  *              it, and don't count on its size.
  *   the rest   npk_allocator and npk_time have the members that they have, and never another.
+ *
+ * NULL is good everywhere. A getter takes it for a value of no kind, and answers false, NULL, 0, -1 or NPK_ERR_TYPE, as
+ * for any value of another kind: a chain of them needs one check, at its end. A place for a result that a getter which
+ * returns false or NULL can do without (a size, a name, a mask) may be NULL. Everything else that must not be NULL is
+ * NPK_ERR_USAGE where a call returns a status, and false or nothing done where it does not. What frees, closes or abandons does
+ * nothing with NULL; an npk_error may always be NULL.
  */
 #ifndef NPICKLE_STATUS_H
 #define NPICKLE_STATUS_H

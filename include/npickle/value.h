@@ -44,8 +44,8 @@ typedef enum npk_kind {
 
 typedef struct npk_value npk_value;
 
-NPK_API npk_kind npk_value_kind(const npk_value *value);
-NPK_API const char *npk_kind_name(npk_kind kind);
+NPK_API npk_kind npk_value_kind(const npk_value *value); /* NPK_KIND_NOTHING for NULL */
+NPK_API const char *npk_kind_name(npk_kind kind);        /* "?" for what is not a kind */
 
 /* The scalars. Each returns false, and leaves *out alone, for a value of another kind or one that does not fit. */
 NPK_API bool npk_value_as_bool(const npk_value *value, bool *out);
@@ -55,7 +55,7 @@ NPK_API bool npk_value_as_double(const npk_value *value, double *out);   /* FLOA
 NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 
 /* INT of any size: little-endian two's complement, the shortest that holds it; borrowed, NULL for another kind.
- * An int that fits 64 bits is written to `room` and that is returned. */
+ * An int that fits 64 bits is written to `room` and that is returned (NULL without one). `size` may be NULL. */
 NPK_API const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size);
 
 /* STR: UTF-8, in which a lone surrogate has its three bytes; BYTES, BYTEARRAY, STRING: the bytes. Borrowed, no NUL
@@ -79,7 +79,7 @@ NPK_API const npk_value *npk_dict_value(const npk_value *dict, size_t index);
 /* The value under a str key (of Python 2 or 3), the last one set; NULL if there is none. */
 NPK_API const npk_value *npk_dict_get(const npk_value *dict, const char *key);
 
-/* GLOBAL: the two names, borrowed; not ended by NUL. */
+/* GLOBAL: the two names, borrowed; not ended by NUL. Each of the four places may be NULL. */
 NPK_API bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
                                  size_t *name_size);
 
@@ -114,7 +114,7 @@ NPK_API bool npk_value_is_array(const npk_value *value);
 
 /* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements
  * are structs one more dimension at the end, with a bool for each plain value in one), and its fill value, None or
- * an array of no dimensions.
+ * an array of no dimensions. Each of the three places may be NULL.
  * Errors: NPK_ERR_TYPE for any other value. */
 NPK_CHECKED NPK_API npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mask,
                                              const npk_value **fill, npk_error *error);

@@ -74,6 +74,8 @@ static bool measure(const npk_array *array, int64_t itemsize, int64_t *product, 
 {
     int64_t count = 1;
     *is_empty = false;
+    if (array == NULL)
+        return false;
     if (array->ndim < 0 || array->ndim > NPK_MAXDIMS || (array->ndim > 0 && array->shape == NULL))
         return false;
     for (int i = 0; i < array->ndim; i++) {
@@ -99,7 +101,7 @@ int64_t npk_array_nbytes(const npk_array *array)
 {
     int64_t nbytes;
     bool is_empty;
-    if (!measure(array, array->dtype->itemsize, &nbytes, &is_empty))
+    if (array == NULL || array->dtype == NULL || !measure(array, array->dtype->itemsize, &nbytes, &is_empty))
         return -1;
     return is_empty ? 0 : nbytes;
 }

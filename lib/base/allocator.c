@@ -15,7 +15,7 @@ static void *resize_by_malloc(void *context, void *old, size_t old_size, size_t 
 
 npk_allocator npki_allocator(const npk_allocator *given)
 {
-    return given != NULL ? *given : (npk_allocator){resize_by_malloc, NULL};
+    return given != NULL && given->resize != NULL ? *given : (npk_allocator){resize_by_malloc, NULL};
 }
 
 void *npki_allocate(const npk_allocator *allocator, size_t size)

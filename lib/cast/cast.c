@@ -107,6 +107,8 @@ static bool is_rule(npk_casting casting)
 bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
 {
     npki_conversion conversion;
+    if (from == NULL || to == NULL)
+        return false;
     npki_number from_number = npki_dtype_rows[from->type].number, to_number = npki_dtype_rows[to->type].number;
     if (!is_rule(casting) || !npki_conversion_init(&conversion, from, to))
         return false;

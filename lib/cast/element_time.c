@@ -91,6 +91,8 @@ npk_status npk_time_of(const npk_dtype *dtype, int64_t value, npk_time *out, npk
     npk_status status = check_type(dtype, error);
     if (status != NPK_OK)
         return status;
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the time, found NULL");
     if (dtype->type == NPK_TIMEDELTA64 && is_calendar(dtype->unit))
         return npki_fail(error, NPK_ERR_CAST, "years and months of a timedelta64 are no number of seconds");
     *out = (npk_time){0, 0, value == NPKI_NAT};
@@ -109,6 +111,8 @@ npk_status npk_time_value(const npk_dtype *dtype, const npk_time *time, int64_t 
     npk_status status = check_type(dtype, error);
     if (status != NPK_OK)
         return status;
+    if (time == NULL || value == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a time and a place for its value, found NULL");
     if (dtype->type == NPK_TIMEDELTA64 && is_calendar(dtype->unit))
         return npki_fail(error, NPK_ERR_CAST, "years and months of a timedelta64 are no number of seconds");
     if (time->nanoseconds < 0 || time->nanoseconds > 999999999)
@@ -181,7 +185,7 @@ size_t npk_time_text(const npk_dtype *dtype, int64_t value, char *text, size_t s
 {
     char whole[NPK_TIME_TEXT];
     size_t needed = is_time(dtype) ? whole_text(dtype, value, whole) : 0;
-    if (size > 0) {
+    if (text != NULL && size > 0) {
         size_t fit = needed < size ? needed : size - 1;
         memcpy(text, whole, fit);
         text[fit] = '\0';

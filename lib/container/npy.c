@@ -43,7 +43,7 @@ struct npk_npy {
 
 bool npk_npy_is(const void *bytes, size_t size)
 {
-    return size >= MAGIC_SIZE && memcmp(bytes, MAGIC, MAGIC_SIZE) == 0;
+    return bytes != NULL && size >= MAGIC_SIZE && memcmp(bytes, MAGIC, MAGIC_SIZE) == 0;
 }
 
 /* --- reading --- */
@@ -208,6 +208,8 @@ npk_status npk_npy_load_memory(const void *bytes, size_t size, const npk_read_op
                                npk_error *error)
 {
     npk_npy *npy;
+    if (out == NULL || (bytes == NULL && size > 0))
+        return npki_fail(error, NPK_ERR_USAGE, "expected bytes and a place for the file, found NULL");
     npk_status status = new_npy(options, &npy, error);
     if (status != NPK_OK)
         return status;
@@ -222,6 +224,8 @@ npk_status npk_npy_load_memory(const void *bytes, size_t size, const npk_read_op
 npk_status npk_npy_load(const char *path, const npk_read_options *options, npk_npy **out, npk_error *error)
 {
     npk_npy *npy;
+    if (path == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a path and a place for the file, found NULL");
     npk_status status = new_npy(options, &npy, error);
     if (status != NPK_OK)
         return status;
@@ -249,22 +253,22 @@ void npk_npy_free(npk_npy *npy)
 
 const npk_array *npk_npy_array(const npk_npy *npy)
 {
-    return &npy->array;
+    return npy != NULL ? &npy->array : NULL;
 }
 
 const npk_doc *npk_npy_doc(const npk_npy *npy)
 {
-    return npy->doc;
+    return npy != NULL ? npy->doc : NULL;
 }
 
 uint64_t npk_npy_header_size(const npk_npy *npy)
 {
-    return npy->header_size;
+    return npy != NULL ? npy->header_size : 0;
 }
 
 int npk_npy_version(const npk_npy *npy)
 {
-    return npy->version;
+    return npy != NULL ? npy->version : 0;
 }
 
 /* --- writing --- */
@@ -397,6 +401,8 @@ static npk_status write_data(npk_write_function *write, void *context, const npk
 npk_status npk_npy_write(npk_write_function *write, void *context, const npk_array *array,
                          const npk_allocator *allocator, npk_error *error)
 {
+    if (write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write with, found NULL");
     npk_allocator given = npki_allocator(allocator);
     npk_status status = npki_array_check(array, error);
     if (status != NPK_OK)
@@ -427,6 +433,8 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_arr
 
 npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allocator *allocator, npk_error *error)
 {
+    if (path == NULL || array == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a path and an array, found NULL");
     npk_allocator given = npki_allocator(allocator);
     npki_output output;
     npk_status status = npki_output_open(&output, path, &given, error);

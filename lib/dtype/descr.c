@@ -47,7 +47,8 @@ size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size)
 {
     npki_sink out;
     npki_sink_start_fixed(&out, text, size);
-    npki_print_code(&out, dtype);
+    if (dtype != NULL)
+        npki_print_code(&out, dtype);
     (void)npki_sink_finish(&out);
     return (size_t)out.added;
 }
@@ -222,7 +223,8 @@ size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, size_t siz
 {
     npki_sink out;
     npki_sink_start_fixed(&out, text, size);
-    npki_print_descr(&out, dtype, json ? NPKI_LITERAL_JSON : NPKI_LITERAL_PYTHON);
+    if (dtype != NULL)
+        npki_print_descr(&out, dtype, json ? NPKI_LITERAL_JSON : NPKI_LITERAL_PYTHON);
     (void)npki_sink_finish(&out);
     return (size_t)out.added;
 }

@@ -50,76 +50,80 @@ npk_unit npki_unit_of(const char *code, size_t size)
 
 npk_type npk_dtype_type(const npk_dtype *dtype)
 {
-    return dtype->type;
+    return dtype != NULL ? dtype->type : NPK_VOID;
 }
 
 char npk_dtype_kind(const npk_dtype *dtype)
 {
-    return npki_dtype_rows[dtype->type].kind;
+    return dtype != NULL ? npki_dtype_rows[dtype->type].kind : '\0';
 }
 
 char npk_dtype_byteorder(const npk_dtype *dtype)
 {
-    return dtype->byteorder;
+    return dtype != NULL ? dtype->byteorder : '\0';
 }
 
 int64_t npk_dtype_itemsize(const npk_dtype *dtype)
 {
-    return dtype->itemsize;
+    return dtype != NULL ? dtype->itemsize : -1;
 }
 
 int64_t npk_dtype_alignment(const npk_dtype *dtype)
 {
-    return dtype->alignment;
+    return dtype != NULL ? dtype->alignment : -1;
 }
 
 bool npk_dtype_is_aligned_struct(const npk_dtype *dtype)
 {
-    return dtype->aligned;
+    return dtype != NULL && dtype->aligned;
 }
 
 bool npk_dtype_has_object(const npk_dtype *dtype)
 {
-    return dtype->has_object;
+    return dtype != NULL && dtype->has_object;
 }
 
 npk_unit npk_dtype_unit(const npk_dtype *dtype, int32_t *multiple)
 {
     if (multiple != NULL)
-        *multiple = dtype->multiple;
-    return dtype->unit;
+        *multiple = dtype != NULL ? dtype->multiple : 1;
+    return dtype != NULL ? dtype->unit : NPK_UNIT_GENERIC;
 }
 
 size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields)
 {
     if (fields != NULL)
-        *fields = dtype->fields;
-    return dtype->field_count;
+        *fields = dtype != NULL ? dtype->fields : NULL;
+    return dtype != NULL ? dtype->field_count : 0;
 }
 
 bool npk_dtype_is_struct(const npk_dtype *dtype)
 {
-    return dtype->is_struct;
+    return dtype != NULL && dtype->is_struct;
 }
 
 const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int64_t **shape)
 {
     if (ndim != NULL)
-        *ndim = dtype->base_ndim;
+        *ndim = dtype != NULL ? dtype->base_ndim : 0;
     if (shape != NULL)
-        *shape = dtype->base_shape;
-    return dtype->base;
+        *shape = dtype != NULL ? dtype->base_shape : NULL;
+    return dtype != NULL ? dtype->base : NULL;
 }
 
 bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
                      size_t *name_size)
 {
-    if (dtype->class_name == NULL)
+    if (dtype == NULL || dtype->class_name == NULL)
         return false;
-    *module = dtype->class_module;
-    *module_size = dtype->class_module_size;
-    *name = dtype->class_name;
-    *name_size = dtype->class_name_size;
+    if (module != NULL)
+        *module = dtype->class_module;
+    if (module_size != NULL)
+        *module_size = dtype->class_module_size;
+    if (name != NULL)
+        *name = dtype->class_name;
+    if (name_size != NULL)
+        *name_size = dtype->class_name_size;
     return true;
 }
 
@@ -230,6 +234,8 @@ bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
     pair stack[DEEPEST + 1];
     size_t depth = 0;
     bool same = true;
+    if (a == NULL || b == NULL)
+        return false;
     if (a == b)
         return true;
     if (!same_shell(a, b))
@@ -295,6 +301,8 @@ uint64_t npk_dtype_hash(const npk_dtype *dtype)
     size_t depth = 0;
     bool same;
     const npk_dtype *inner, *again;
+    if (dtype == NULL)
+        return 0;
     uint64_t hash = mix_shell(0, dtype);
     stack[depth++] = (pair){dtype, dtype, 0};
     for (uint32_t parts = 0; depth > 0 && parts < MOST_PARTS; parts++) {

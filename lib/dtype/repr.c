@@ -275,7 +275,8 @@ size_t npk_dtype_repr(const npk_dtype *dtype, char *text, size_t size)
 {
     npki_sink out;
     npki_sink_start_fixed(&out, text, size);
-    npki_dtype_print(&out, dtype, NPKI_DTYPE_REPR);
+    if (dtype != NULL)
+        npki_dtype_print(&out, dtype, NPKI_DTYPE_REPR);
     (void)npki_sink_finish(&out);
     return (size_t)out.added;
 }

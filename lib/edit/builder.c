@@ -61,11 +61,15 @@ void npki_values_free(npk_writer *w)
 
 npk_status npk_writer_doc(const npk_write_options *options, npk_writer **out, npk_error *error)
 {
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the writer, found NULL");
     return new_values(NULL, options, out, error);
 }
 
 npk_status npk_edit_begin(npk_doc *doc, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
+    if (doc == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a document and a place for the writer, found NULL");
     return new_values(doc, options, out, error);
 }
 
@@ -193,6 +197,12 @@ static npk_status end_values(npk_writer *w, bool edits, npk_error *error)
 
 npk_status npk_writer_finish_doc(npk_writer *w, npk_doc **out, npk_error *error)
 {
+    if (w != NULL && out == NULL) {
+        npk_writer_abandon(w);
+        w = NULL;
+    }
+    if (w == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a writer and a place for the document, found NULL");
     npk_status status = end_values(w, false, error);
     npk_doc *doc = status == NPK_OK ? npki_allocate(&w->allocator, sizeof *doc) : NULL;
     if (status == NPK_OK && doc == NULL)
@@ -215,6 +225,12 @@ npk_status npk_writer_finish_doc(npk_writer *w, npk_doc **out, npk_error *error)
 
 npk_status npk_edit_finish(npk_writer *w, const npk_value **out, npk_error *error)
 {
+    if (w != NULL && out == NULL) {
+        npk_writer_abandon(w);
+        w = NULL;
+    }
+    if (w == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a writer and a place for the value, found NULL");
     npk_status status = end_values(w, true, error);
     if (status == NPK_OK) {
         npk_doc *doc = w->values->doc;

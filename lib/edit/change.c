@@ -212,6 +212,8 @@ npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *ke
 npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key, npk_error *error)
 {
     npk_value *from;
+    if (key == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a key, found NULL");
     npk_status status = npki_edit_open(doc, dict, NPK_KIND_DICT, &from, error);
     size_t found = status == NPK_OK ? find_pair(dict, key) : 0;
     if (status == NPK_OK && found == SIZE_MAX)
@@ -223,7 +225,9 @@ npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const
 
 npk_status npk_edit_dict_remove(npk_doc *doc, const npk_value *dict, const char *key, npk_error *error)
 {
-    const npk_value text = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)key, strlen(key)}};
+    const npk_value text = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)key, key != NULL ? strlen(key) : 0}};
+    if (key == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a key, found NULL");
     return npk_edit_dict_remove_value(doc, dict, &text, error);
 }
 
@@ -277,7 +281,9 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
                               npk_error *error)
 {
     npk_value *object;
-    const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, strlen(name)}};
+    const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, name != NULL ? strlen(name) : 0}};
+    if (name == NULL || to == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected the name of an attribute and a value, found NULL");
     npk_status status = open_object(doc, value, &object, error);
     if (status != NPK_OK)
         return status;
@@ -303,10 +309,11 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
 
 npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
 {
-    npk_value *root, *old = doc->root;
+    npk_value *root;
     npk_status status = npki_edit_own(doc, value, &root, error);
     if (status != NPK_OK)
         return status;
+    npk_value *old = doc->root;
     if ((root->flags & NPKI_PLACED) != 0)
         root->flags |= NPKI_IS_SHARED;
     doc->root = root;

@@ -18,8 +18,8 @@ static npk_value *changeable(const npk_value *value)
 
 npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
 {
-    if (value == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "no value");
+    if (doc == NULL || value == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a document and a value of it, found NULL");
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0 && !npki_arena_holds(&doc->arena, value))
         return npki_fail(
             error, NPK_ERR_USAGE,
@@ -68,6 +68,8 @@ void npki_edit_placed(const npk_doc *doc, npk_value *value)
 
 npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_value **out, npk_error *error)
 {
+    if (text == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected the text of a key or name, found NULL");
     size_t size = strlen(text);
     if (kind == NPK_KIND_STR && npki_utf8_check((const uint8_t *)text, size) != size)
         return npki_fail(error, NPK_ERR_USAGE, "a key or name that is no UTF-8");

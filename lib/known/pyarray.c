@@ -332,8 +332,8 @@ npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object)
 
 bool npk_pyarray_of(const npk_value *value, npk_pyarray *out)
 {
-    const npki_array_state *array = value->kind == NPK_KIND_OBJECT ? value->u.object->array : NULL;
-    if (array == NULL || array->typecode == 0)
+    const npki_array_state *array = npk_value_kind(value) == NPK_KIND_OBJECT ? value->u.object->array : NULL;
+    if (array == NULL || array->typecode == 0 || out == NULL)
         return false;
     *out = (npk_pyarray){
         .typecode = array->typecode,

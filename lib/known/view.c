@@ -5,12 +5,12 @@
 
 static const npki_array_state *array_of(const npk_value *value)
 {
-    return value->kind == NPK_KIND_OBJECT ? value->u.object->array : NULL;
+    return npk_value_kind(value) == NPK_KIND_OBJECT ? value->u.object->array : NULL;
 }
 
 static bool is_scalar(const npk_value *value)
 {
-    return value->kind == NPK_KIND_OBJECT && value->u.object->meaning == NPKI_SCALAR;
+    return npk_value_kind(value) == NPK_KIND_OBJECT && value->u.object->meaning == NPKI_SCALAR;
 }
 
 bool npk_value_is_array(const npk_value *value)
@@ -62,7 +62,9 @@ static void view(const npk_value *value, npk_array *out)
 npk_status npk_array_of(const npk_value *value, npk_array *out, npk_error *error)
 {
     if (!npk_value_is_array(value))
-        return npki_fail(error, NPK_ERR_TYPE, "no array but %s", npk_kind_name(npk_value_kind(value)));
+        return npki_fail(error, NPK_ERR_TYPE, "expected an array, found %s", npk_kind_name(npk_value_kind(value)));
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the array, found NULL");
     view(value, out);
     return NPK_OK;
 }
@@ -84,9 +86,15 @@ npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mas
                          npk_error *error)
 {
     if (!npk_value_is_masked(value))
-        return npki_fail(error, NPK_ERR_TYPE, "no masked array but %s", npk_kind_name(npk_value_kind(value)));
+        return npki_fail(error, NPK_ERR_TYPE, "expected a masked array, found %s",
+                         npk_kind_name(npk_value_kind(value)));
     const npki_mask *state = array_of(value)->mask;
-    view(value, data);
+    if (data != NULL)
+        view(value, data);
+    if (fill != NULL)
+        *fill = state->fill;
+    if (mask == NULL)
+        return NPK_OK;
     *mask = (npk_array){
         .dtype = npk_dtype_native(NPK_BOOL),
         .ndim = state->ndim,
@@ -96,7 +104,6 @@ npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mas
         .source = value,
     };
     look_at(mask, state->bytes);
-    *fill = state->fill;
     return NPK_OK;
 }
 
@@ -108,14 +115,17 @@ bool npk_value_is_masked(const npk_value *value)
 npk_status npk_scalar_of(const npk_value *value, npk_array *out, npk_error *error)
 {
     if (!npk_value_is_scalar(value))
-        return npki_fail(error, NPK_ERR_TYPE, "no NumPy scalar but %s", npk_kind_name(npk_value_kind(value)));
+        return npki_fail(error, NPK_ERR_TYPE, "expected a NumPy scalar, found %s",
+                         npk_kind_name(npk_value_kind(value)));
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the array, found NULL");
     view(value, out);
     return NPK_OK;
 }
 
 const npk_dtype *npk_value_dtype(const npk_value *value)
 {
-    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype : NULL;
+    return npk_value_kind(value) == NPK_KIND_OBJECT ? value->u.object->dtype : NULL;
 }
 
 const char *npk_array_class(const npk_value *value)

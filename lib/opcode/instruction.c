@@ -99,9 +99,11 @@ npk_status npki_decode_fail(npk_status status, const uint8_t *at, size_t availab
 
 npk_status npk_instruction_at(const void *bytes, size_t size, uint64_t offset, npk_instruction *out, npk_error *error)
 {
+    if (out == NULL || (bytes == NULL && size > 0))
+        return npki_fail(error, NPK_ERR_USAGE, "expected bytes and a place for the instruction, found NULL");
     if (offset > size)
         return npki_fail(error, NPK_ERR_USAGE, "an offset beyond the end");
-    const uint8_t *at = (const uint8_t *)bytes + offset;
+    const uint8_t *at = size > 0 ? (const uint8_t *)bytes + offset : NULL;
     size_t available = size - (size_t)offset;
     size_t needed;
     npk_status status = npki_decode(at, available, out, &needed);

@@ -24,7 +24,7 @@ struct npk_reader {
 
 const npk_value *npk_doc_root(const npk_doc *doc)
 {
-    return doc->root;
+    return doc != NULL ? doc->root : NULL;
 }
 
 bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out)
@@ -37,7 +37,7 @@ bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out)
 
 const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
 {
-    return doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
+    return doc != NULL && doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
 }
 
 void npk_doc_free(npk_doc *doc)
@@ -84,6 +84,8 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
 
 static npk_status new_reader(const npk_read_options *options, npk_reader **out, npk_error *error)
 {
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for what is read, found NULL");
     npk_status status = npki_read_options_check(options, error);
     if (status != NPK_OK)
         return status;
@@ -104,6 +106,8 @@ static npk_status new_reader(const npk_read_options *options, npk_reader **out, 
 npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_options *options, npk_reader **out,
                              npk_error *error)
 {
+    if (bytes == NULL && size > 0)
+        return npki_fail(error, NPK_ERR_USAGE, "expected %zu bytes, found NULL", size);
     npk_status status = new_reader(options, out, error);
     if (status == NPK_OK && size > 0) {
         (*out)->source.at = bytes;
@@ -115,6 +119,8 @@ npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_opti
 npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out, npk_error *error)
 {
     npk_reader *reader;
+    if (path == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a path and a place for what is read, found NULL");
     npk_status status = new_reader(options, &reader, error);
     if (status != NPK_OK)
         return status;
@@ -137,6 +143,8 @@ npk_status npk_reader_open(const char *path, const npk_read_options *options, np
 npk_status npk_reader_callback(npk_read_function *read, void *context, const npk_read_options *options,
                                npk_reader **out, npk_error *error)
 {
+    if (read == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a function to read with, found NULL");
     npk_status status = new_reader(options, out, error);
     if (status == NPK_OK) {
         (*out)->source.read = read;
@@ -193,7 +201,10 @@ static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error
 npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
 {
     npk_status status = NPK_OK;
-    *out = NULL;
+    if (out != NULL)
+        *out = NULL;
+    if (reader == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a reader and a place for the document, found NULL");
     if (reader->failed)
         return npki_fail(error, NPK_ERR_USAGE, "the reader has failed before");
     if (npki_source_more(&reader->source, 1, &status, error))
@@ -204,7 +215,7 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
 
 uint64_t npk_reader_offset(const npk_reader *reader)
 {
-    return reader->source.offset;
+    return reader != NULL ? reader->source.offset : 0;
 }
 
 void npk_reader_close(npk_reader *reader)
@@ -240,6 +251,8 @@ static npk_status only(npk_reader *reader, npk_doc **out, npk_error *error)
 npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_doc **out, npk_error *error)
 {
     npk_reader *reader;
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the document, found NULL");
     npk_status status = npk_reader_open(path, options, &reader, error);
     return status != NPK_OK ? status : only(reader, out, error);
 }
@@ -248,6 +261,8 @@ npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_op
                                npk_error *error)
 {
     npk_reader *reader;
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the document, found NULL");
     npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
     return status != NPK_OK ? status : only(reader, out, error);
 }

@@ -16,7 +16,7 @@ void npki_sink_start(npki_sink *out, const npk_allocator *allocator, npk_write_f
 
 void npki_sink_start_fixed(npki_sink *out, char *text, size_t size)
 {
-    *out = (npki_sink){.bytes = text, .room = size, .fixed = true, .left = UINT64_MAX};
+    *out = (npki_sink){.bytes = text, .room = text != NULL ? size : 0, .fixed = true, .left = UINT64_MAX};
 }
 
 void npki_sink_start_staged(npki_sink *out, char *room, size_t size, npk_write_function *write, void *context)

@@ -89,8 +89,8 @@ bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *val
 
 bool npki_is_bytes(const npk_value *value)
 {
-    return value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_BYTEARRAY || value->kind == NPK_KIND_PYTHON2_STR ||
-           value->kind == NPK_KIND_BUFFER;
+    return value != NULL && (value->kind == NPK_KIND_BYTES || value->kind == NPK_KIND_BYTEARRAY ||
+                             value->kind == NPK_KIND_PYTHON2_STR || value->kind == NPK_KIND_BUFFER);
 }
 
 static bool is_text(const npk_value *value)
@@ -184,7 +184,7 @@ const char *npk_kind_name(npk_kind kind)
 
 bool npk_value_as_bool(const npk_value *value, bool *out)
 {
-    if (value->kind != NPK_KIND_BOOL)
+    if (npk_value_kind(value) != NPK_KIND_BOOL || out == NULL)
         return false;
     *out = value->u.boolean;
     return true;
@@ -192,7 +192,7 @@ bool npk_value_as_bool(const npk_value *value, bool *out)
 
 bool npk_value_as_int64(const npk_value *value, int64_t *out)
 {
-    if (value->kind != NPK_KIND_INT)
+    if (npk_value_kind(value) != NPK_KIND_INT || out == NULL)
         return false;
     if ((value->flags & NPKI_IS_LONG) == 0) {
         *out = value->u.integer;
@@ -203,7 +203,7 @@ bool npk_value_as_int64(const npk_value *value, int64_t *out)
 
 bool npk_value_as_uint64(const npk_value *value, uint64_t *out)
 {
-    if (value->kind != NPK_KIND_INT)
+    if (npk_value_kind(value) != NPK_KIND_INT || out == NULL)
         return false;
     if ((value->flags & NPKI_IS_LONG) == 0) {
         if (value->u.integer < 0)
@@ -219,7 +219,7 @@ bool npk_value_as_uint64(const npk_value *value, uint64_t *out)
 
 bool npk_value_as_double(const npk_value *value, double *out)
 {
-    if (value->kind != NPK_KIND_FLOAT)
+    if (npk_value_kind(value) != NPK_KIND_FLOAT || out == NULL)
         return false;
     *out = value->u.real;
     return true;
@@ -227,7 +227,7 @@ bool npk_value_as_double(const npk_value *value, double *out)
 
 bool npk_value_as_complex(const npk_value *value, double out[2])
 {
-    if (value->kind != NPK_KIND_COMPLEX)
+    if (npk_value_kind(value) != NPK_KIND_COMPLEX || out == NULL)
         return false;
     out[0] = value->u.complex[0];
     out[1] = value->u.complex[1];
@@ -236,12 +236,17 @@ bool npk_value_as_complex(const npk_value *value, double out[2])
 
 const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size)
 {
-    if (value->kind != NPK_KIND_INT)
+    size_t unasked;
+    if (npk_value_kind(value) != NPK_KIND_INT)
         return NULL;
+    if (size == NULL)
+        size = &unasked;
     if ((value->flags & NPKI_IS_LONG) != 0) {
         *size = (size_t)value->u.text.size;
         return value->u.text.bytes;
     }
+    if (room == NULL)
+        return NULL;
     npki_store_le(room, (uint64_t)value->u.integer, 8);
     size_t n = 8;
     while (n > 1 && room[n - 1] == (room[n - 2] & 0x80 ? 0xff : 0))
@@ -250,16 +255,26 @@ const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t
     return room;
 }
 
-const char *npk_value_as_str(const npk_value *value, size_t *size)
+/* `size` may be NULL. */
+static const char *text_in(const npk_value *value, size_t *size)
 {
     const char *text;
-    return value->kind == NPK_KIND_STR && npki_text_of(value, &text, size) ? text : NULL;
+    size_t found;
+    if (!npki_text_of(value, &text, &found))
+        return NULL;
+    if (size != NULL)
+        *size = found;
+    return text;
+}
+
+const char *npk_value_as_str(const npk_value *value, size_t *size)
+{
+    return npk_value_kind(value) == NPK_KIND_STR ? text_in(value, size) : NULL;
 }
 
 const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size)
 {
-    const char *text;
-    return npki_is_bytes(value) && npki_text_of(value, &text, size) ? (const uint8_t *)text : NULL;
+    return npki_is_bytes(value) ? (const uint8_t *)text_in(value, size) : NULL;
 }
 
 int64_t npk_value_bytes_size(const npk_value *value)
@@ -272,7 +287,7 @@ int64_t npk_value_bytes_size(const npk_value *value)
 int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size)
 {
     int64_t needed = npk_value_bytes_size(value);
-    if (needed < 0 || (uint64_t)needed > size)
+    if (needed < 0 || (uint64_t)needed > size || (out == NULL && needed > 0))
         return -1;
     if (needed > 0) {
         if (value->encoding == NPK_ENCODING_RAW)
@@ -285,7 +300,7 @@ int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size)
 
 static bool is_container(const npk_value *value)
 {
-    return value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+    return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
 }
 
 size_t npk_value_size(const npk_value *value)
@@ -302,17 +317,18 @@ const npk_value *npk_value_item(const npk_value *value, size_t index)
 
 const npk_value *npk_dict_key(const npk_value *dict, size_t index)
 {
-    return dict->kind == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index) : NULL;
+    return npk_value_kind(dict) == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index) : NULL;
 }
 
 const npk_value *npk_dict_value(const npk_value *dict, size_t index)
 {
-    return dict->kind == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index + 1) : NULL;
+    return npk_value_kind(dict) == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index + 1)
+                                                                                 : NULL;
 }
 
 const npk_value *npk_dict_get(const npk_value *dict, const char *key)
 {
-    for (size_t i = dict->kind == NPK_KIND_DICT ? npk_value_size(dict) : 0; i-- > 0;) {
+    for (size_t i = npk_value_kind(dict) == NPK_KIND_DICT && key != NULL ? npk_value_size(dict) : 0; i-- > 0;) {
         const npk_value *found = npki_item_of(dict, 2 * i);
         if ((found->kind == NPK_KIND_STR || found->kind == NPK_KIND_PYTHON2_STR) && npki_text_is(found, key))
             return npki_item_of(dict, 2 * i + 1);
@@ -323,18 +339,23 @@ const npk_value *npk_dict_get(const npk_value *dict, const char *key)
 bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
                          size_t *name_size)
 {
-    if (value->kind != NPK_KIND_GLOBAL)
+    if (npk_value_kind(value) != NPK_KIND_GLOBAL)
         return false;
-    *module = value->u.global->module;
-    *module_size = value->u.global->module_size;
-    *name = value->u.global->name;
-    *name_size = value->u.global->name_size;
+    const npki_global *global = value->u.global;
+    if (module != NULL)
+        *module = global->module;
+    if (module_size != NULL)
+        *module_size = global->module_size;
+    if (name != NULL)
+        *name = global->name;
+    if (name_size != NULL)
+        *name_size = global->name_size;
     return true;
 }
 
 bool npk_value_as_object(const npk_value *value, npk_object *out)
 {
-    if (value->kind != NPK_KIND_OBJECT)
+    if (npk_value_kind(value) != NPK_KIND_OBJECT || out == NULL)
         return false;
     const npki_object *object = value->u.object;
     *out = (npk_object){
@@ -353,5 +374,5 @@ bool npk_value_as_object(const npk_value *value, npk_object *out)
 
 const npk_value *npk_value_id(const npk_value *value)
 {
-    return value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION ? value->u.id : NULL;
+    return npk_value_kind(value) == NPK_KIND_PERSID || npk_value_kind(value) == NPK_KIND_EXTENSION ? value->u.id : NULL;
 }

@@ -24,6 +24,8 @@ struct npk_walk {
 
 npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator, npk_walk **out, npk_error *error)
 {
+    if (root == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a place for the walk, found NULL");
     npk_allocator given = npki_allocator(allocator);
     npk_walk *walk = npki_allocate(&given, sizeof *walk);
     if (walk == NULL)
@@ -79,7 +81,10 @@ npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *err
 {
     bool fresh = false;
     npk_status status = NPK_OK;
-    *value = NULL;
+    if (value != NULL)
+        *value = NULL;
+    if (walk == NULL || value == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a walk and a place for the value, found NULL");
     if (!walk->started) {
         walk->started = true;
         status = visit(walk, walk->root, &fresh, error);
@@ -104,16 +109,19 @@ npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *err
 
 size_t npk_walk_depth(const npk_walk *walk)
 {
-    return walk->depth;
+    return walk != NULL ? walk->depth : 0;
 }
 
 void npk_walk_skip(npk_walk *walk)
 {
-    walk->skip = true;
+    if (walk != NULL)
+        walk->skip = true;
 }
 
 const char *npk_walk_path(const npk_walk *walk)
 {
+    if (walk == NULL)
+        return "";
     npki_dynbuf *path = (npki_dynbuf *)&walk->path; /* scratch of the walk, not part of what it says */
     path->size = 0;
     bool good = true;
@@ -168,6 +176,9 @@ static npk_status follow(const npk_value *value, const char *path, npki_dynbuf *
 
 npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
 {
+    if (root == NULL || path == NULL || out == NULL)
+        return npki_fail(error, root == NULL ? NPK_ERR_TYPE : NPK_ERR_USAGE,
+                         "expected a value, a path and a place for what is there, found NULL");
     npk_allocator allocator = npki_allocator(NULL);
     npki_dynbuf step;
     npki_dynbuf_init(&step, &allocator, SIZE_MAX / 2);

@@ -29,26 +29,30 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
 
 npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error)
 {
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the writer, found NULL");
     return new_writer(NULL, NULL, options, out, error);
 }
 
 npk_status npk_writer_callback(npk_write_function *write, void *context, const npk_write_options *options,
                                npk_writer **out, npk_error *error)
 {
-    if (write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "a writer to no function");
+    if (write == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write with and a place for the writer, found NULL");
     return new_writer(write, context, options, out, error);
 }
 
 npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
-    if (file == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "a writer to no file");
+    if (file == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a file and a place for the writer, found NULL");
     return new_writer(npk_sink_file, file, options, out, error);
 }
 
 npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
+    if (out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the writer, found NULL");
     npk_status status = new_writer(npk_sink_fd, NULL, options, out, error);
     if (status == NPK_OK) {
         (*out)->fd = fd;
@@ -61,6 +65,8 @@ npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **
 
 npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 {
+    if (w == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a writer, found NULL");
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && w->values != NULL)
         status = npki_fail(error, NPK_ERR_USAGE,
@@ -71,6 +77,12 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 
 npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
 {
+    if (w != NULL && (bytes == NULL || size == NULL)) {
+        npk_writer_abandon(w);
+        w = NULL;
+    }
+    if (w == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a writer and a place for its bytes, found NULL");
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && (w->write != NULL || w->values != NULL))
         status = npki_fail(error, NPK_ERR_USAGE, "the bytes of this writer are not in memory");
@@ -97,5 +109,7 @@ void npk_bytes_free(const npk_allocator *allocator, uint8_t *bytes, size_t size)
 
 npk_status npk_writer_status(const npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return w->error.status;
 }

@@ -33,11 +33,15 @@ static npk_status save(const char *path, const npk_array *array, const npk_value
 
 npk_status npk_array_save(const char *path, const npk_array *array, const npk_write_options *options, npk_error *error)
 {
+    if (path == NULL || array == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a path and an array, found NULL");
     return save(path, array, NULL, options, error);
 }
 
 npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options, npk_error *error)
 {
+    if (path == NULL || doc == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a path and a document, found NULL");
     npk_write_options own = options != NULL ? *options : (npk_write_options){.allocator = NULL};
     npk_doc_info info;
     if (!own.protocol_given && own.protocol == 0 && npk_doc_info_of(doc, &info)) {

@@ -470,6 +470,10 @@ static void bound_repeats(walk *k)
 
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (value == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
     walk k = {.w = w};
     if (w->error.status != NPK_OK || npki_refer(w, value))
         return w->error.status;

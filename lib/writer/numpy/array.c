@@ -180,6 +180,10 @@ void npki_write_payload(npk_writer *w, const npk_array *array)
 
 npk_status npk_write_array(npk_writer *w, const npk_array *array)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (array == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array, found NULL");
     return npki_write_array(w, array, true);
 }
 

@@ -33,6 +33,10 @@ void npki_free_parts(npk_writer *w, npki_parts *parts)
 
 npk_status npk_write_begin_array(npk_writer *w, const npk_array *array)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (array == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array, found NULL");
     npk_error error;
     npki_parts *parts = w->error.status == NPK_OK ? npki_allocate(&w->allocator, sizeof *parts) : NULL;
     if (parts == NULL)
@@ -69,6 +73,10 @@ npk_status npk_write_begin_array(npk_writer *w, const npk_array *array)
 
 npk_status npk_write_part(npk_writer *w, const void *bytes, size_t size)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (bytes == NULL && size > 0)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected bytes, found NULL");
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (w->parts == NULL || size > w->parts->left)

@@ -353,6 +353,10 @@ static void step(writing *x)
 
 npk_status npk_write_dtype(npk_writer *w, const npk_dtype *dtype)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (dtype == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a dtype, found NULL");
     writing x = {.w = w, .room = (size_t)dtype->depth + 1};
     x.parts = x.room == 1 ? &x.plain : npki_allocate(&w->allocator, x.room * sizeof *x.parts);
     if (w->error.status != NPK_OK || x.parts == NULL || !npki_dtype_walk_start(&x.walk, dtype, &w->allocator)) {

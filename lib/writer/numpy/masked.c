@@ -51,6 +51,10 @@ static bool check_masked(npk_writer *w, const npk_array *mask, const npk_array *
 
 npk_status npk_write_masked(npk_writer *w, const npk_array *data, const npk_array *mask, const npk_array *fill)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (data == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array, found NULL");
     if (!npki_can_write(w, data))
         return w->error.status;
     int64_t bytes = mask_bytes(w, data);

@@ -6,6 +6,10 @@
 
 npk_status npk_write_begin_objects(npk_writer *w, const npk_array *array)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (array == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array, found NULL");
     npk_error error;
     npk_array shaped = npki_without_data(array);
     if (w->error.status != NPK_OK)

@@ -233,6 +233,10 @@ static npk_status take_elements(const npk_array *array, npk_pyarray_form form, p
 
 npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form, const npk_array *array)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (array == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array, found NULL");
     npk_error error;
     const npki_typecode *row = npki_typecode_of(typecode);
     if (w->error.status != NPK_OK)

@@ -7,6 +7,10 @@
  * numpy: scalartypes.c gentype_reduce(), scalarapi.c PyArray_Scalar() */
 npk_status npk_write_scalar(npk_writer *w, const npk_array *scalar)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (scalar == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a scalar, found NULL");
     if (!npki_can_write(w, scalar))
         return w->error.status;
     if (scalar->ndim != 0 || scalar->dtype->has_object)

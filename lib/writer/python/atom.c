@@ -7,16 +7,22 @@
 /* cPickle of Python 2 numbers lists and dicts that hold something in any case, as if to be safe from cycles. */
 npk_status npk_write_begin_list(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return npki_begin(w, NPK_KIND_LIST, count, count != 0);
 }
 
 npk_status npk_write_begin_tuple(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return npki_begin(w, NPK_KIND_TUPLE, count, false);
 }
 
 npk_status npk_write_begin_dict(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return npki_begin(w, NPK_KIND_DICT, count, count != 0);
 }
 
@@ -31,11 +37,15 @@ static npk_status begin_set(npk_writer *w, npk_kind kind, enum npki_opcode_row o
 
 npk_status npk_write_begin_set(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_set(w, NPK_KIND_SET, NPKI_ROW_EMPTY_SET, count);
 }
 
 npk_status npk_write_begin_frozenset(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_set(w, NPK_KIND_FROZENSET, NPKI_ROW_FROZENSET, count);
 }
 
@@ -52,16 +62,22 @@ static npk_status begin_object(npk_writer *w, enum npki_opcode_row row)
 
 npk_status npk_write_begin_call(npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_object(w, NPKI_ROW_REDUCE);
 }
 
 npk_status npk_write_begin_new(npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_object(w, NPKI_ROW_NEWOBJ);
 }
 
 npk_status npk_write_begin_new_ex(npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_object(w, NPKI_ROW_NEWOBJ_EX);
 }
 
@@ -77,16 +93,22 @@ static npk_status begin_added(npk_writer *w, npk_kind kind, int64_t count)
 
 npk_status npk_write_begin_appended(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_added(w, NPK_KIND_LIST, count);
 }
 
 npk_status npk_write_begin_assigned(npk_writer *w, int64_t count)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     return begin_added(w, NPK_KIND_DICT, count);
 }
 
 npk_status npk_write_end(npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     if (w->parts == NULL)
         return npki_end(w);
     npki_end_parts(w);
@@ -103,6 +125,8 @@ static npk_status after_atom(npk_writer *w)
 
 npk_status npk_write_none(npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     if (!npki_before(w))
         return w->error.status;
     npki_op(w, NPKI_ROW_NONE);
@@ -111,6 +135,8 @@ npk_status npk_write_none(npk_writer *w)
 
 npk_status npk_write_bool(npk_writer *w, bool value)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     if (!npki_before(w))
         return w->error.status;
     if (w->protocol >= npki_opcodes[NPKI_ROW_NEWTRUE].protocol)
@@ -136,11 +162,17 @@ static npk_status write_int(npk_writer *w, const uint8_t *bytes, size_t size, bo
 
 npk_status npk_write_long(npk_writer *w, const uint8_t *bytes, size_t size)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (bytes == NULL && size > 0)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected the bytes of an int, found NULL");
     return write_int(w, bytes, size, true);
 }
 
 npk_status npk_write_int(npk_writer *w, int64_t value)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     uint8_t bytes[8];
     npki_store_le(bytes, (uint64_t)value, 8);
     return write_int(w, bytes, 8, false);
@@ -148,6 +180,8 @@ npk_status npk_write_int(npk_writer *w, int64_t value)
 
 npk_status npk_write_uint(npk_writer *w, uint64_t value)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     uint8_t bytes[9] = {0};
     npki_store_le(bytes, value, 8);
     return write_int(w, bytes, 9, false);
@@ -155,6 +189,8 @@ npk_status npk_write_uint(npk_writer *w, uint64_t value)
 
 npk_status npk_write_float(npk_writer *w, double value)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     if (!npki_before(w))
         return w->error.status;
     npki_op_float(w, value);
@@ -163,6 +199,8 @@ npk_status npk_write_float(npk_writer *w, double value)
 
 npk_status npk_write_complex(npk_writer *w, double real, double imaginary)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     npki_begin(w, NPK_KIND_OBJECT, 2, false);
     npki_write_global(w, NPKI_COMPLEX);
     npki_begin(w, NPK_KIND_TUPLE, 2, false);
@@ -174,6 +212,10 @@ npk_status npk_write_complex(npk_writer *w, double real, double imaginary)
 
 npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (text == NULL && size > 0)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a text, found NULL");
     size_t wrong = npki_utf8_check((const uint8_t *)text, size);
     if (wrong != size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "byte %zu of a str is no UTF-8", wrong);
@@ -182,22 +224,38 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
 
 npk_status npk_write_str(npk_writer *w, const char *text)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (text == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a text, found NULL");
     return npk_write_str_size(w, text, strlen(text));
 }
 
 npk_status npk_write_bytes(npk_writer *w, const void *bytes, size_t size)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (bytes == NULL && size > 0)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected bytes, found NULL");
     return npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
 }
 
 npk_status npk_write_bytearray(npk_writer *w, const void *bytes, size_t size)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (bytes == NULL && size > 0)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected bytes, found NULL");
     npki_write_bytearray(w, bytes, size);
     return w->error.status;
 }
 
 npk_status npk_write_persid(npk_writer *w, const char *id)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (id == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a persistent id, found NULL");
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_BINPERSID];
     if (w->protocol >= call->protocol) {
         npki_begin_as(w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = 1, .call = call, .parts = call->pops});
@@ -214,12 +272,18 @@ npk_status npk_write_persid(npk_writer *w, const char *id)
 
 npk_status npk_write_global(npk_writer *w, const char *module, const char *name)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (module == NULL || name == NULL)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected the names of a global, found NULL");
     return npki_write_named(w, module, strlen(module), name, strlen(name));
 }
 
 /* What cPickle of Python 2 would not have numbered gets its number now: who asks for it holds the object too. */
 int64_t npk_writer_last(npk_writer *w)
 {
+    if (w == NULL)
+        return NPK_UNKNOWN;
     if (w->last == NPK_UNKNOWN && w->unnumbered == npki_offset(w))
         npki_put(w, 0, true);
     npki_ask(w, w->last);
@@ -228,6 +292,8 @@ int64_t npk_writer_last(npk_writer *w)
 
 npk_status npk_write_again(npk_writer *w, int64_t reference)
 {
+    if (w == NULL)
+        return NPK_ERR_USAGE;
     if (!npki_before(w))
         return w->error.status;
     if (reference < w->python->from1 || reference >= w->next_memo)

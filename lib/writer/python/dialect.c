@@ -234,7 +234,7 @@ static const char numpy_name[] = "numpy";
 bool npk_dialect_at(size_t index, npk_dialect *out)
 {
     size_t pythons = COMMON, numpys = COMMON + npki_python_count;
-    if (index >= numpys + npki_numpy_count)
+    if (out == NULL || index >= numpys + npki_numpy_count)
         return false;
     *out = index < pythons  ? common[index].dialect
            : index < numpys ? npki_pythons[index - pythons].since
@@ -271,7 +271,7 @@ size_t npk_dialect_str(npk_dialect dialect, char *text, size_t size)
         if (NUMPY(dialect) != 0)
             used += put_release(name + used, numpy_name, NUMPY(dialect));
     }
-    if (size > 0) {
+    if (text != NULL && size > 0) {
         size_t fits = used < size ? used : size - 1;
         memcpy(text, name, fits);
         text[fits] = '\0';
@@ -308,6 +308,8 @@ static bool take_release(const char **at, const char *name, uint32_t most, uint3
 
 npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *error)
 {
+    if (text == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected the name of a dialect and a place for it, found NULL");
     const char *at = text;
     uint32_t release;
     npk_dialect dialect = 0;
