@@ -25,3 +25,18 @@ AC_RUN_IFELSE([AC_LANG_PROGRAM([], [])],
      AC_MSG_ERROR([$CC cannot build programs with $1])],
     [AC_MSG_RESULT([not tried, cross-compiling])])
 ])
+
+# NPK_VERSION_SCRIPT
+# Whether the linker takes a version script (GNU ld, gold, lld): npk_version_script is yes or no.
+AC_DEFUN([NPK_VERSION_SCRIPT], [dnl
+AC_MSG_CHECKING([whether the linker gives symbols a version])
+AS_ECHO(["NPICKLE_0 { global: npk_one; local: *; };"]) > conftest.map
+npk_saved_ldflags=$LDFLAGS npk_saved_cflags=$CFLAGS
+CFLAGS="$CFLAGS -fPIC"
+LDFLAGS="$LDFLAGS -shared -Wl,--version-script=conftest.map"
+AC_LINK_IFELSE([AC_LANG_SOURCE([[int npk_one(void); int npk_one(void) { return 1; }]])],
+    [npk_version_script=yes], [npk_version_script=no])
+LDFLAGS=$npk_saved_ldflags CFLAGS=$npk_saved_cflags
+rm -f conftest.map
+AC_MSG_RESULT([$npk_version_script])
+])
