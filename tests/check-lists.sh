@@ -16,8 +16,8 @@ find_missing() {
 }
 
 failed=0
-find_missing lib/lib.am include/*.h include/npickle/*.h lib/*/*.[ch] lib/*/*/*.[ch] lib/*/*.def lib/*/*.inc
+find_missing lib/lib.am include/*.h* include/npickle/*.h* lib/*/*.[ch] lib/*/*/*.[ch] lib/*/*.def lib/*/*.inc
 find_missing tools/tools.am tools/*.[ch]
-find_missing tests/tests.am tests/*.[ch] tests/check-*.sh tests/bench/*.c
-find_missing doc/doc.am doc/man/*.1 doc/examples/*.c
+find_missing tests/tests.am tests/*.[ch] tests/check-*.sh tests/bench/*.c tests/cpp/*.cc
+find_missing doc/doc.am doc/man/*.1 doc/examples/*.c doc/examples/*.cc
 exit "$failed"
