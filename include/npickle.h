@@ -19,6 +19,7 @@
  *   pyarray.h   array.array, both ways
  *   npy.h       .npy files, both ways
  *   identify.h  which Pythons and NumPys may have written a pickle
+ *   load.h      whole files in one call: an array or a document, to a file and back
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
  *   print.h     values as text: as Python prints them, JSON, CSV
  */
@@ -57,6 +58,8 @@
 #include <npickle/npy.h>
 
 #include <npickle/identify.h>
+
+#include <npickle/load.h>
 
 #include <npickle/opcode.h>
 

@@ -13,9 +13,13 @@ close
 faccessat
 fchmod
 fchown
+ferror
+fflush
+fread
 free
 fstat
 fsync
+ftruncate
 fwrite
 getpid
 memchr

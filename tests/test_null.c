@@ -289,6 +289,14 @@ ROW(npk_source_fd)
     NUMBER(npk_source_fd(N(&fd), N(bytes), sizeof bytes, O(&system)), -1);
     fclose(file);
 }
+ROW(npk_source_file)
+{
+    uint8_t bytes[4];
+    int system;
+    FILE *file = fopen("/dev/zero", "r");
+    NUMBER(npk_source_file(N(file), N(bytes), sizeof bytes, O(&system)), -1);
+    fclose(file);
+}
 ROW(npk_file_open)
 {
     npk_file *file = NULL;
@@ -557,6 +565,16 @@ ROW(npk_value_as_double)
     double out;
     FALSE(npk_value_as_double(N(at("float")), N(&out)));
 }
+ROW(npk_value_to_double)
+{
+    double out;
+    FALSE(npk_value_to_double(N(at("scalar")), N(&out)));
+}
+ROW(npk_value_to_int64)
+{
+    int64_t out;
+    FALSE(npk_value_to_int64(N(at("int")), N(&out)));
+}
 ROW(npk_value_as_complex)
 {
     double out[2];
@@ -572,6 +590,19 @@ ROW(npk_value_as_str)
 {
     size_t size;
     NOTHING(npk_value_as_str(N(at("str")), O(&size)));
+}
+ROW(npk_value_text)
+{
+    size_t size;
+    NOTHING(npk_value_text(N(at("str")), O(&size)));
+}
+ROW(npk_value_is_text)
+{
+    FALSE(npk_value_is_text(N(at("str")), N("abc")));
+}
+ROW(npk_value_is_global)
+{
+    FALSE(npk_value_is_global(N(at("global")), N("somewhere"), N("thing")));
 }
 ROW(npk_value_as_bytes)
 {
@@ -716,6 +747,10 @@ ROW(npk_reader_memory)
     READER(npk_reader_memory(N(pickle), pickle_size, O(&(npk_read_options){0}), N(&reader), O(&error)));
 }
 ROW(npk_reader_fd) { READER(npk_reader_fd(0, O(&(npk_read_options){0}), N(&reader), O(&error))); }
+ROW(npk_reader_file)
+{
+    READER(npk_reader_file(N(stdin), O(&(npk_read_options){0}), N(&reader), O(&error)));
+}
 ROW(npk_reader_callback)
 {
     READER(npk_reader_callback(N(end_of_input), O(path), O(&(npk_read_options){0}), N(&reader), O(&error)));
@@ -786,6 +821,30 @@ ROW(npk_identity_includes)
 ROW(npk_writer_memory) { NEW_WRITER(npk_writer_memory(O(&(npk_write_options){0}), N(&w), O(&error))); }
 ROW(npk_writer_file) { NEW_WRITER(npk_writer_file(N(stdout), O(&(npk_write_options){0}), N(&w), O(&error))); }
 ROW(npk_writer_fd) { NEW_WRITER(npk_writer_fd(1, O(&(npk_write_options){0}), N(&w), O(&error))); }
+ROW(npk_writer_open)
+{
+    NEW_WRITER(npk_writer_open(N(path), O(&(npk_write_options){0}), N(&w), O(&error)));
+}
+ROW(npk_writer_append)
+{
+    NEW_WRITER(npk_writer_append(N(path), O(&(npk_write_options){0}), N(&w), O(&error)));
+}
+ROW(npk_write_options_for)
+{
+    npk_write_options options;
+    FALSE(npk_write_options_for(N(doc), N(&options)));
+}
+ROW(npk_buffers_collect)
+{
+    npk_buffers buffers = {0};
+    FALSE(npk_buffers_collect(N(&buffers), N((&(npk_buffer){.bytes = "abc", .size = 3}))));
+    npk_buffers_free(&buffers);
+}
+ROW(npk_buffers_free)
+{
+    npk_buffers buffers = {0};
+    VOID(npk_buffers_free(N(&buffers)));
+}
 ROW(npk_writer_callback)
 {
     NEW_WRITER(npk_writer_callback(N(swallow), O(path), O(&(npk_write_options){0}), N(&w), O(&error)));
@@ -900,8 +959,47 @@ ROW(npk_write_again)
     STATUS(npk_write_again(N(w), npk_writer_last(w)));
     npk_writer_abandon(w);
 }
+
+/* --- load.h --- */
+
+ROW(npk_array_load)
+{
+    npk_array *own = NULL;
+    STATUS(npk_array_load(N(path), "['array']", O(npk_dtype_native(NPK_INT64)), O(&(npk_load_options){0}), N(&own),
+                          O(&error)));
+    npk_array_free(own);
+}
+ROW(npk_array_load_memory)
+{
+    npk_array *own = NULL;
+    STATUS(npk_array_load_memory(N(pickle), pickle_size, "['array']", O(npk_dtype_native(NPK_INT64)),
+                                 O(&(npk_load_options){0}), N(&own), O(&error)));
+    npk_array_free(own);
+}
+ROW(npk_array_free)
+{
+    npk_array *own = NULL;
+    cr_assert_eq(npk_array_load_memory(pickle, pickle_size, "['array']", NULL, NULL, &own, NULL), NPK_OK);
+    VOID(npk_array_free(N(own)));
+    if (missing == NEEDED)
+        npk_array_free(own);
+}
 ROW(npk_array_save) { STATUS(npk_array_save(N(path), N(&array), O(&(npk_write_options){0}), O(&error))); }
+ROW(npk_array_save_memory)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    STATUS(npk_array_save_memory(N(&array), O(&(npk_write_options){0}), N(&bytes), N(&size), O(&error)));
+    npk_bytes_free(NULL, bytes, size);
+}
 ROW(npk_doc_save) { STATUS(npk_doc_save(N(path), N(doc), O(&(npk_write_options){0}), O(&error))); }
+ROW(npk_doc_save_memory)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    STATUS(npk_doc_save_memory(N(doc), O(&(npk_write_options){0}), N(&bytes), N(&size), O(&error)));
+    npk_bytes_free(NULL, bytes, size);
+}
 
 /* --- edit.h --- */
 

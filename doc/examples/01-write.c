@@ -8,7 +8,7 @@ int main(void)
     float field[2][3] = {{1, 2, 3}, {4, 5, 6.5f}};
     npk_error error;
     if (npk_array_save("field.pkl", &NPK_ARRAY(&field[0][0], 2, 3), NULL, &error) != NPK_OK) {
-        fprintf(stderr, "field.pkl: %s\n", error.message);
+        fprintf(stderr, "%s\n", error.message);
         return 1;
     }
     /* end */

@@ -5,17 +5,15 @@
 int main(void)
 {
     /* README */
-    double values[6];
-    npk_doc *doc = NULL;
-    npk_array array;
+    npk_array *own = NULL;
     npk_error error;
-    if (npk_doc_load("field.pkl", NULL, &doc, &error) != NPK_OK ||
-        npk_array_of(npk_doc_root(doc), &array, &error) != NPK_OK ||
-        NPK_ARRAY_READ_AS(&array, NPK_CAST_SAFE, values, 6, &error) != NPK_OK)
-        fprintf(stderr, "field.pkl: %s\n", error.message);
-    else
-        printf("%d dimensions, the last element is %g\n", array.ndim, values[5]);
-    npk_doc_free(doc);
+    if (npk_array_load("field.pkl", NULL, npk_dtype_native(NPK_FLOAT64), NULL, &own, &error) != NPK_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return 1;
+    }
+    const double *values = own->data;
+    printf("%d dimensions, the last element is %g\n", own->ndim, values[npk_array_count(own) - 1]);
+    npk_array_free(own);
     /* end */
     return 0;
 }

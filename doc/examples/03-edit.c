@@ -29,7 +29,7 @@ int main(void)
         npk_value_find(npk_doc_root(doc), ".coef_", &coef, &error) != NPK_OK ||
         npk_edit_array(doc, coef, &NPK_ARRAY(better, 3), &error) != NPK_OK ||
         npk_doc_save("model.pkl", doc, NULL, &error) != NPK_OK)
-        fprintf(stderr, "model.pkl: %s\n", error.message);
+        fprintf(stderr, "%s\n", error.message);
     npk_doc_free(doc);
     /* end */
     return 0;

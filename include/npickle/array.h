@@ -60,14 +60,29 @@ NPK_API int64_t npk_array_nbytes(const npk_array *array);
  * what is not described as an array. */
 NPK_API char npk_array_order(const npk_array *array);
 
-/* A literal array that lies in C order, of the type the pointer points at: NPK_ARRAY(&field[0][0], 480, 640).
- * The literal lives to the end of the enclosing block. */
-#ifdef NPK_DTYPE_OF
-#define NPK_ARRAY(pointer, ...)                                                                                        \
-    ((npk_array){.dtype = NPK_DTYPE_OF(pointer),                                                                       \
+/* A literal array that lies in C order: NPK_ARRAY_OF(dtype, particles, 1000), NPK_ARRAY_OF(dtype, &field[0][0], 480, 640).
+ * Any dtype will do; it is not checked that the memory holds such elements. In C the literal lives to the end of the
+ * enclosing block. In C++ an npk_array has no literal: set dtype, data, ndim and shape. */
+#ifndef __cplusplus
+#define NPK_ARRAY_OF(descriptor, pointer, ...)                                                                         \
+    ((npk_array){.dtype = (descriptor),                                                                                \
                  .data = (pointer),                                                                                    \
                  .ndim = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                                    \
                  .shape = (const int64_t[]){__VA_ARGS__}})
+#endif
+
+/* The same of the type that the pointer points at: NPK_ARRAY(&field[0][0], 480, 640). C11. */
+#ifdef NPK_DTYPE_OF
+#define NPK_ARRAY(pointer, ...) NPK_ARRAY_OF(NPK_DTYPE_OF(pointer), pointer, __VA_ARGS__)
+
+/* One member, a number, of each of `count` structs that lie one after another: NPK_ARRAY_MEMBER(cells, temperature, 1000). Nothing
+ * is copied. */
+#define NPK_ARRAY_MEMBER(structs, member, count)                                                                       \
+    ((npk_array){.dtype = NPK_DTYPE_OF(&(structs)->member),                                                            \
+                 .data = &(structs)->member,                                                                           \
+                 .ndim = 1,                                                                                            \
+                 .shape = (const int64_t[]){(count)},                                                                  \
+                 .strides = (const int64_t[]){(int64_t)sizeof *(structs)}})
 #endif
 
 /* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F',

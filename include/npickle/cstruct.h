@@ -119,14 +119,6 @@ NPK_CHECKED NPK_API npk_status npk_array_read_structs(const npk_array *array, co
 #define NPK_NESTED_NAMED(member, structure, name, title)                                                               \
     (member, name, title, &structure, npk_type_of_##structure : NPK_VOID)
 
-/* A literal array of structs in C order, whose descriptor npk_struct_dtype made: NPK_ARRAY_OF(dtype, particles, 1000).
- * The literal lives to the end of the enclosing block. */
-#define NPK_ARRAY_OF(descriptor, pointer, ...)                                                                         \
-    ((npk_array){.dtype = (descriptor),                                                                                \
-                 .data = (pointer),                                                                                    \
-                 .ndim = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                                    \
-                 .shape = (const int64_t[]){__VA_ARGS__}})
-
 /* npk_array_read_structs, and a pointer to another struct than `name` is one of does not compile. */
 #define NPK_ARRAY_READ_STRUCTS(array, name, options, pointer, count, error)                                            \
     npk_array_read_structs((array), &(name), (options),                                                                \

@@ -67,7 +67,9 @@ NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t siz
                                                    npk_doc **out, npk_error *error);
 
 /* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack
- * begin anew with each. A reader of a descriptor may have read past the last pickle it gave out. */
+ * begin anew with each. A reader of a descriptor or a FILE may have read past the last pickle it gave out. A descriptor that is
+ * non-blocking and has nothing yet is an error (NPK_ERR_IO, error.system EAGAIN), after which the reader is of no use:
+ * make it blocking, or let a callback of your own wait with poll(). Interrupted calls (EINTR) are made again. */
 typedef struct npk_reader npk_reader;
 
 NPK_CHECKED NPK_API npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out,
@@ -76,6 +78,8 @@ NPK_CHECKED NPK_API npk_status npk_reader_memory(const void *bytes, size_t size,
                                                  npk_reader **out, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out,
                                              npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_reader_file(FILE *file, const npk_read_options *options, npk_reader **out,
+                                               npk_error *error); /* not closed */
 NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void *context,
                                                    const npk_read_options *options, npk_reader **out, npk_error *error);
 

@@ -15,6 +15,8 @@
 
 #include <npickle/options.h>
 
+#include <stdio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -26,6 +28,9 @@ typedef int64_t npk_read_function(void *context, void *out, size_t size, int *sy
 /* context: an int *, a descriptor open for reading, whose position moves on. Reads again after EINTR; EAGAIN, of a
  * non-blocking descriptor with nothing in it, is an error like any other. */
 NPK_API int64_t npk_source_fd(void *context, void *out, size_t size, int *system);
+
+/* context: a FILE *, open for reading. Bytes that it gave before an error are given out; the error comes next. */
+NPK_API int64_t npk_source_file(void *context, void *out, size_t size, int *system);
 
 /* How a named file is read. A mapped file that another program shortens while it is in use ends this one by SIGBUS. */
 typedef enum npk_input {

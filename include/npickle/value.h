@@ -54,6 +54,15 @@ NPK_API bool npk_value_as_uint64(const npk_value *value, uint64_t *out); /* INT,
 NPK_API bool npk_value_as_double(const npk_value *value, double *out);   /* FLOAT */
 NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 
+/* A number of any kind: an INT of any size, FLOAT, BOOL, a NumPy scalar or an array of no dimensions of bools, ints or
+ * floats. Each returns false, and leaves *out alone, for anything else: complex numbers, times, texts, None, NULL.
+ *
+ * As a double: ints beyond 2**53 and long doubles are rounded to the nearest, as Python's float() does it; false for an
+ * int that is too large for a double, where float() raises OverflowError. As an int64: nothing is lost; false for what
+ * does not fit, for floats that are not whole numbers, and for long doubles. */
+NPK_API bool npk_value_to_double(const npk_value *value, double *out);
+NPK_API bool npk_value_to_int64(const npk_value *value, int64_t *out);
+
 /* INT of any size: little-endian two's complement, the shortest that holds it; borrowed, NULL for another kind.
  * An int that fits 64 bits is written to `room` and that is returned (NULL without one). `size` may be NULL. */
 NPK_API const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size);
@@ -63,6 +72,13 @@ NPK_API const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8]
  * see npk_value_bytes_copy. */
 NPK_API const char *npk_value_as_str(const npk_value *value, size_t *size);
 NPK_API const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size);
+
+/* Text of either Python as UTF-8: a STR, or a PYTHON2_STR whose bytes are UTF-8 (ASCII is). Borrowed, no NUL at the
+ * end; `size` may be NULL. NULL for anything else, for a PYTHON2_STR in another encoding too (npk_value_as_bytes has its bytes). */
+NPK_API const char *npk_value_text(const npk_value *value, size_t *size);
+
+/* Whether it is this text, in UTF-8 up to its NUL. */
+NPK_API bool npk_value_is_text(const npk_value *value, const char *text);
 
 /* BYTES, BYTEARRAY, STRING, BUFFER, with or without coat: the size, and a copy. -1 for another kind; -1 if `size` is
  * too small. */
@@ -82,6 +98,10 @@ NPK_API const npk_value *npk_dict_get(const npk_value *dict, const char *key);
 /* GLOBAL: the two names, borrowed; not ended by NUL. Each of the four places may be NULL. */
 NPK_API bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
                                  size_t *name_size);
+
+/* Whether it is this GLOBAL, by the names of any Python or NumPy: "collections" "OrderedDict"; what Python 2 calls
+ * "__builtin__" "set" is "builtins" "set" too, and "numpy.core.multiarray" "_reconstruct" that of "numpy._core.multiarray". */
+NPK_API bool npk_value_is_global(const npk_value *value, const char *module, const char *name);
 
 /* OBJECT: what Python would call to make it, with what, and what it would then be given. Each may be NULL. */
 typedef enum npk_construction {

@@ -64,20 +64,70 @@ typedef struct npk_write_options {
      * u for w. */
     bool translate_names;
     npk_python2_str python2_str;
-    uintptr_t reserved[8]; /* zero */
+
+    /* Bytes that npk_writer_memory sets aside at once: with what npk_sink_count counted nothing is copied or moved
+     * afterwards. 0: it grows as needed. A pickle may take more, or less. */
+    size_t size_hint;
+    uintptr_t reserved[7]; /* zero */
 } npk_write_options;
+
+/* What the writer of a document's answer should be given: the protocol that `doc` has and the dialect that it shows,
+ * NumPy 2's by names that only NumPy 2 has, Python 2's by opcodes that only Python 2 writes, else the default. All
+ * else is zero. False, and *out left alone, where one of them is NULL. npk_identify says more, and npk_check whether the
+ * same bytes come out. */
+NPK_API bool npk_write_options_for(const npk_doc *doc, npk_write_options *out);
+
+/* The buffers that a pickle of protocol 5 leaves out, as a list:
+ *
+ *     npk_buffers buffers = {0};
+ *     npk_write_options options = {.protocol = 5, .buffer = npk_buffers_collect, .buffer_context = &buffers};
+ *     ... write ...
+ *     npk_read_options back = {.buffers = buffers.items, .buffer_count = buffers.count};
+ *     ... read, and free the documents ...
+ *     npk_buffers_free(&buffers);
+ */
+typedef enum npk_buffers_keep {
+    NPK_BUFFERS_BORROW = 0, /* the arrays' own memory, which must outlive the list and what is read with it */
+    NPK_BUFFERS_COPY = 1    /* a copy each */
+} npk_buffers_keep;
+
+/* All zero is an empty list. */
+typedef struct npk_buffers {
+    const npk_allocator *allocator; /* NULL: malloc */
+    npk_buffers_keep keep;
+    npk_buffer *items; /* the list's own */
+    size_t count;
+    size_t room;
+    uintptr_t reserved[4]; /* zero */
+} npk_buffers;
+
+/* An npk_buffer_function; context: an npk_buffers *. A buffer for which there is no memory goes into the pickle. */
+NPK_API bool npk_buffers_collect(void *context, const npk_buffer *buffer);
+NPK_API void npk_buffers_free(npk_buffers *buffers);
 
 typedef struct npk_writer npk_writer;
 
 /* Ownership: *out is the caller's, until npk_writer_finish or npk_writer_abandon. */
 NPK_CHECKED NPK_API npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out,
-                                               npk_error *error); /* neither flushed nor closed */
+                                               npk_error *error); /* flushed by npk_writer_finish, never closed */
 NPK_CHECKED NPK_API npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out,
                                              npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_callback(npk_write_function *write, void *context,
                                                    const npk_write_options *options, npk_writer **out,
                                                    npk_error *error);
+
+/* A writer to a file, which npk_writer_finish puts in the place of the one that was there, as npk_output_open describes
+ * it. Until then, and for good where that fails or after npk_writer_abandon, the old one stays. */
+NPK_CHECKED NPK_API npk_status npk_writer_open(const char *path, const npk_write_options *options, npk_writer **out,
+                                               npk_error *error);
+
+/* A writer of one more pickle at the end of a file, which is made where there is none (npk_reader_open and npk_reader_next
+ * read them one after another). Bytes go out as they come. Where writing fails, or after npk_writer_abandon, the file is
+ * cut back to what it was; a process that is killed leaves part of a pickle behind, which a reader reports as
+ * NPK_ERR_TRUNCATED after those before it. One writer at a time. Nothing is synced to the disk. */
+NPK_CHECKED NPK_API npk_status npk_writer_append(const char *path, const npk_write_options *options, npk_writer **out,
+                                                 npk_error *error);
 
 /* Writes STOP and all that is still held, and frees the writer, also where it fails. */
 NPK_CHECKED NPK_API npk_status npk_writer_finish(npk_writer *writer, npk_error *error);
@@ -193,14 +243,6 @@ NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
  * hold itself. */
 NPK_API int64_t npk_writer_last(npk_writer *writer);
 NPK_API npk_status npk_write_again(npk_writer *writer, int64_t reference);
-
-/* One array, one file; the file appears whole or not at all. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_TOO_LARGE, NPK_ERR_USAGE. */
-NPK_CHECKED NPK_API npk_status npk_array_save(const char *path, const npk_array *array,
-                                              const npk_write_options *options, npk_error *error);
-
-/* The same for a document: its root. At the protocol that its pickle had, if the options do not say another. */
-NPK_CHECKED NPK_API npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options,
-                                            npk_error *error);
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,18 @@ uint8_t *npki_dynbuf_room(npki_dynbuf *buffer, size_t size)
     return buffer->bytes + buffer->size;
 }
 
+bool npki_dynbuf_reserve(npki_dynbuf *buffer, size_t room)
+{
+    if (room <= buffer->room)
+        return true;
+    uint8_t *bytes = room > buffer->maximum ? NULL : npki_resize(&buffer->allocator, buffer->bytes, buffer->room, room);
+    if (bytes == NULL)
+        return false;
+    buffer->bytes = bytes;
+    buffer->room = room;
+    return true;
+}
+
 bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size)
 {
     if (size == 0)

@@ -4,6 +4,7 @@
 
 #include "base/allocator.h"
 
+#include <npickle/sink.h>
 #include <npickle/source.h>
 
 typedef struct npki_input {
@@ -37,6 +38,20 @@ npk_status npki_output_open(npki_output *output, const char *path, const npk_all
 /* Syncs, renames, closes; frees in any case. */
 npk_status npki_output_commit(npki_output *output, npk_error *error);
 void npki_output_abandon(npki_output *output);
+
+/* A file that grows at its end: npki_append_close with `keep` false takes back what was written since, where it is a
+ * regular file. */
+typedef struct npki_append {
+    int fd;
+    bool is_file;
+    int64_t start; /* bytes that it had */
+} npki_append;
+
+npk_status npki_append_open(npki_append *append, const char *path, npk_error *error); /* NPK_ERR_IO */
+npk_status npki_append_close(npki_append *append, bool keep, npk_error *error);       /* the error has no path yet */
+
+/* The path that npk_output_open was given. */
+const char *npki_output_path(const npk_output *output);
 
 /* Writes all of it to a descriptor; 0 or an errno. */
 int npki_write_all(int fd, const void *bytes, size_t size);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define MAP_FROM (1u << 20) /* bytes; smaller files are read */
@@ -37,6 +38,23 @@ int64_t npk_source_fd(void *context, void *out, size_t size, int *system)
         *system = errno;
     errno = errno_before;
     return got;
+}
+
+int64_t npk_source_file(void *context, void *out, size_t size, int *system)
+{
+    const int errno_before = errno;
+    if (context == NULL || (out == NULL && size > 0)) {
+        if (system != NULL)
+            *system = EINVAL;
+        return -1;
+    }
+    errno = 0;
+    size_t got = size == 0 ? 0 : fread(out, 1, size < INT64_MAX ? size : INT64_MAX, context);
+    bool failed = got == 0 && size > 0 && ferror((FILE *)context) != 0;
+    if (failed && system != NULL)
+        *system = errno != 0 ? errno : EIO;
+    errno = errno_before;
+    return failed ? -1 : (int64_t)got;
 }
 
 npk_status npk_file_open(const char *path, npk_input input, const npk_allocator *allocator, npk_file **out,

@@ -86,6 +86,11 @@ npk_status npk_output_open(const char *path, const npk_output_options *options, 
     return status;
 }
 
+const char *npki_output_path(const npk_output *output)
+{
+    return output->path;
+}
+
 static void free_output(npk_output *output)
 {
     npk_allocator allocator = output->allocator;

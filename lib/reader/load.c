@@ -163,6 +163,13 @@ npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **o
     return status;
 }
 
+npk_status npk_reader_file(FILE *file, const npk_read_options *options, npk_reader **out, npk_error *error)
+{
+    if (file == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a FILE to read from, found NULL");
+    return npk_reader_callback(npk_source_file, file, options, out, error);
+}
+
 /* What the bytes are if they are no pickle; asks for more of them only while that may help. NULL: nothing known. The
  * source stands at the opcode that failed or behind it, and `head` may go further. */
 static const char *name_input(npk_reader *reader, uint8_t *head, size_t size, size_t room)

@@ -1,8 +1,11 @@
 /* The writers of bytes: to memory, to a file, to a function; and how they end. */
 #include "writer/core/writer.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "writer/options.h"
+
+#include <errno.h>
 
 static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options,
                              npk_writer **out, npk_error *error)
@@ -31,7 +34,18 @@ npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out,
 {
     if (out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a place for the writer, found NULL");
-    return new_writer(NULL, NULL, options, out, error);
+    npk_writer *writer;
+    npk_status status = new_writer(NULL, NULL, options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    size_t hint = options != NULL ? options->size_hint : 0, room;
+    /* A frame that is open has its header in any case, and each piece asks for one more. */
+    if (hint > 0 && (!npki_add_size(hint, 2 * NPKI_FRAME_HEADER, &room) || !npki_dynbuf_reserve(&writer->out, room))) {
+        npk_writer_abandon(writer);
+        return npki_no_memory(error);
+    }
+    *out = writer;
+    return NPK_OK;
 }
 
 npk_status npk_writer_callback(npk_write_function *write, void *context, const npk_write_options *options,
@@ -42,11 +56,26 @@ npk_status npk_writer_callback(npk_write_function *write, void *context, const n
     return new_writer(write, context, options, out, error);
 }
 
+/* The bytes that are still in its buffer. */
+static npk_status close_file(void *context, bool whole, npk_error *error)
+{
+    const int errno_before = errno;
+    npk_status status = NPK_OK;
+    errno = 0;
+    if (whole && fflush(context) != 0)
+        status = npki_fail_system(error, errno != 0 ? errno : EIO, "write");
+    errno = errno_before;
+    return status;
+}
+
 npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     if (file == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a file and a place for the writer, found NULL");
-    return new_writer(npk_sink_file, file, options, out, error);
+    npk_status status = new_writer(npk_sink_file, file, options, out, error);
+    if (status == NPK_OK)
+        (*out)->close = close_file;
+    return status;
 }
 
 npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out, npk_error *error)
@@ -71,6 +100,11 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
     if (status == NPK_OK && w->values != NULL)
         status = npki_fail(error, NPK_ERR_USAGE,
                            "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
+    if (w->close != NULL) {
+        npk_status closed = w->close(w->context, status == NPK_OK, error);
+        w->close = NULL;
+        status = status == NPK_OK ? closed : status;
+    }
     npk_writer_abandon(w);
     return status;
 }

@@ -2,6 +2,9 @@
 
 #include "base/error.h"
 #include "base/reserved.h"
+#include "value/value.h"
+
+#include <string.h>
 
 npk_status npki_write_options_check(const npk_write_options *options, npk_error *error)
 {
@@ -16,4 +19,33 @@ npk_status npki_write_options_check(const npk_write_options *options, npk_error 
         status =
             npki_fail(error, NPK_ERR_USAGE, "expected one of npk_python2_str, found %d", (int)options->python2_str);
     return status;
+}
+
+/* Whether the global has a name that NumPy 2 brought: a row of its own, or a module of numpy._core. */
+static bool is_of_numpy2(const npk_value *global)
+{
+    static const char core[] = "numpy._core";
+    const npki_global *found = global->u.global;
+    size_t size = sizeof core - 1;
+    if (found->row != NULL && (found->row->writes & (NPKI_WRITES_NUMPY1 | NPKI_WRITES_NUMPY2)) == NPKI_WRITES_NUMPY2)
+        return true;
+    return found->module_size >= size && memcmp(found->module, core, size) == 0 &&
+           (found->module_size == size || found->module[size] == '.');
+}
+
+bool npk_write_options_for(const npk_doc *doc, npk_write_options *out)
+{
+    npk_doc_info info;
+    if (out == NULL || !npk_doc_info_of(doc, &info))
+        return false;
+    bool numpy2 = false;
+    const npk_value *global;
+    for (size_t i = 0; !numpy2 && (global = npk_doc_global(doc, i)) != NULL; i++)
+        numpy2 = is_of_numpy2(global);
+    *out = (npk_write_options){.protocol_given = true, .protocol = info.protocol};
+    if (numpy2)
+        out->dialect = NPK_DIALECT_NUMPY2;
+    else if (info.python2 && info.protocol <= 2)
+        out->dialect = NPK_DIALECT_PYTHON2;
+    return true;
 }

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #define FRAME_SIZE ((size_t)1 << 16) /* a frame ends at the first object after so many bytes */
-#define FRAME_HEADER ((size_t)9)
 #define FRAME_LEAST ((size_t)4)      /* fewer bytes go without one */
 #define HELD ((size_t)1 << 16)       /* bytes that are held before they are sent */
 
@@ -74,7 +73,7 @@ void npki_insert_mark(npk_writer *w, uint64_t offset)
 {
     size_t at = (size_t)(offset - w->sent);
     if (w->in_frame && at == w->frame_start) /* the frame began after the offset was taken: with what follows the MARK */
-        at += FRAME_HEADER;
+        at += NPKI_FRAME_HEADER;
     uint8_t *room = npki_dynbuf_room(&w->out, 1);
     if (room == NULL) {
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
@@ -97,13 +96,13 @@ static void end_frame(npk_writer *w)
         return;
     settle_marks(w);
     uint8_t *header = w->out.bytes + w->frame_start;
-    size_t length = w->out.size - w->frame_start - FRAME_HEADER;
+    size_t length = w->out.size - w->frame_start - NPKI_FRAME_HEADER;
     if (length >= FRAME_LEAST || w->python->framed_whole) {
         header[0] = npki_opcodes[NPKI_ROW_FRAME].byte;
         npki_store_le(header + 1, length, 8);
     } else {
-        memmove(header, header + FRAME_HEADER, length);
-        w->out.size -= FRAME_HEADER;
+        memmove(header, header + NPKI_FRAME_HEADER, length);
+        w->out.size -= NPKI_FRAME_HEADER;
     }
     w->in_frame = false;
 }
@@ -124,7 +123,7 @@ void npki_flush(npk_writer *w, bool end)
 
 void npki_boundary(npk_writer *w)
 {
-    if (w->in_frame && w->out.size - w->frame_start - FRAME_HEADER >= FRAME_SIZE)
+    if (w->in_frame && w->out.size - w->frame_start - NPKI_FRAME_HEADER >= FRAME_SIZE)
         end_frame(w);
     npki_flush(w, false);
 }
@@ -135,7 +134,7 @@ static uint8_t *room_for(npk_writer *w, size_t size)
     if (w->error.status != NPK_OK)
         return NULL;
     bool opens = w->framing && !w->in_frame;
-    uint8_t *room = npki_dynbuf_room(&w->out, size + FRAME_HEADER);
+    uint8_t *room = npki_dynbuf_room(&w->out, size + NPKI_FRAME_HEADER);
     if (room == NULL) {
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return NULL;
@@ -143,8 +142,8 @@ static uint8_t *room_for(npk_writer *w, size_t size)
     if (opens) {
         w->in_frame = true;
         w->frame_start = w->out.size;
-        w->out.size += FRAME_HEADER;
-        room += FRAME_HEADER;
+        w->out.size += NPKI_FRAME_HEADER;
+        room += NPKI_FRAME_HEADER;
     }
     return room;
 }

@@ -65,6 +65,9 @@ struct npk_writer {
     npk_write_function *write; /* NULL: the bytes stay in `out` */
     void *context;
     int fd;
+    /* Closes the sink of npk_writer_open and its like; `whole`: all was written. Where it was not, *error says why, and
+     * gets what is known of the sink. NULL: the caller does. */
+    npk_status (*close)(void *context, bool whole, npk_error *error);
     npk_buffer_function *buffer; /* takes payloads out of band; NULL: they go in */
     void *buffer_context;
     npki_parts *parts; /* the array that is being written in parts, or NULL */
@@ -158,6 +161,9 @@ uint64_t npki_offset(const npk_writer *w);
 
 /* Puts a MARK in at an offset not sent yet. */
 void npki_insert_mark(npk_writer *w, uint64_t offset);
+
+/* The header of a frame, which has its place until it is known whether it is needed. */
+#define NPKI_FRAME_HEADER ((size_t)9)
 
 /* Sends what is held, frame and all. */
 void npki_flush(npk_writer *w, bool end);
