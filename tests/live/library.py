@@ -6,14 +6,14 @@ CASTINGS = ['safe', 'equiv', 'same_kind', 'unsafe']  # npk_casting in its order;
 
 class Error(c.Structure):
     _fields_ = [('status', c.c_int), ('opcode', c.c_int), ('offset', c.c_uint64), ('system', c.c_int),
-                ('message', c.c_char * 232)]
+                ('message', c.c_char * 232), ('reserved', c.c_uint64 * 4)]
 
 
 class Array(c.Structure):
     _fields_ = [('dtype', c.c_void_p), ('data', c.c_void_p), ('ndim', c.c_int), ('shape', c.POINTER(c.c_int64)),
-                ('strides', c.POINTER(c.c_int64)), ('order', c.c_char), ('readonly', c.c_bool), ('coat', c.c_int),
+                ('strides', c.POINTER(c.c_int64)), ('order', c.c_char), ('readonly', c.c_bool), ('encoding', c.c_int),
                 ('payload', c.c_void_p), ('payload_size', c.c_size_t), ('source', c.c_void_p),
-                ('objects', c.c_void_p)]
+                ('objects', c.c_void_p), ('reserved', c.c_void_p * 4)]
 
 
 class Library(object):

@@ -21,7 +21,8 @@ import notation  # noqa: E402
 
 class Field(ctypes.Structure):
     _fields_ = [('name', ctypes.c_void_p), ('name_size', ctypes.c_size_t), ('title', ctypes.c_void_p),
-                ('title_size', ctypes.c_size_t), ('dtype', ctypes.c_void_p), ('offset', ctypes.c_int64)]
+                ('title_size', ctypes.c_size_t), ('dtype', ctypes.c_void_p), ('offset', ctypes.c_int64),
+                ('reserved', ctypes.c_void_p * 2)]
 
 
 class Dtypes(object):
