@@ -22,7 +22,7 @@ expect "npickle show model.pkl .intercept_" "0.5" "$("$builddir/tools/npickle" s
 expect 04-struct "proton at 0 0.5 1, mass 1.25
 neutron at -1 2 0, mass 0.75" "$("$builddir/doc/examples/04-struct")"
 
-"$builddir/doc/examples/demo" demo.pkl
+"$builddir/doc/examples/demo" write demo.pkl
 expect "the arrays of demo.pkl" "['field'] <f4 [2, 3] C
 ['image'] |u1 [3, 4] C
 ['matrix'] <f8 [2, 3] F

@@ -41,5 +41,10 @@ for kind in $build; do
     fi
     echo "$kind: good"
 done
+# Where the dynamic linker does not look, the installation says what programs need.
+sh "$srcdir/build-aux/ldconfig.sh" "" "$libraries" > "$work/log"
+if [ -e "$libraries/libnpickle.so" ] && PATH=$PATH:/usr/sbin:/sbin command -v ldconfig > /dev/null; then
+    grep -q "LD_LIBRARY_PATH=$libraries" "$work/log" || { echo "nothing is said of LD_LIBRARY_PATH" >&2; exit 1; }
+fi
 installed=$(find "$work/root" -path '*/bin/npickle')
 [ "$(LD_LIBRARY_PATH=$libraries "$installed" --version)" = "npickle $(pkg-config --modversion npickle)" ]

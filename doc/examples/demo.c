@@ -1,7 +1,8 @@
-/* usage: demo FILE
- * Writes a pickle of several arrays: what demo.py expects to find in it. */
+/* usage: demo write FILE | read FILE
+ * write: a pickle of several arrays, which are those that demo.py expects. read: numbers that demo.py wrote, and their sum. */
 #include <npickle.h>
 #include <stdio.h>
+#include <string.h>
 
 static void write_field(npk_writer *writer)
 {
@@ -43,15 +44,11 @@ static void write_sensor(npk_writer *writer)
     npk_write_end(writer);
 }
 
-int main(int argc, char **argv)
+static int write_all(const char *path)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: demo FILE\n");
-        return 2;
-    }
-    FILE *file = fopen(argv[1], "wb");
+    FILE *file = fopen(path, "wb");
     if (file == NULL) {
-        perror(argv[1]);
+        perror(path);
         return 1;
     }
     npk_error error;
@@ -64,13 +61,56 @@ int main(int argc, char **argv)
         write_matrix(writer);
         write_sensor(writer);
         npk_write_end(writer);
-        status = npk_writer_finish(writer, &error); /* what went wrong above is told here */
+        status = npk_writer_finish(writer, &error); /* reports what went wrong above */
     }
     if (fclose(file) != 0 && status == NPK_OK) {
-        perror(argv[1]);
+        perror(path);
         return 1;
     }
     if (status != NPK_OK)
-        fprintf(stderr, "%s: %s\n", argv[1], error.message);
+        fprintf(stderr, "%s: %s\n", path, error.message);
     return status == NPK_OK ? 0 : 1;
+}
+
+static npk_status read_numbers(const npk_value *root, double *values, size_t room, npk_array *array, npk_error *error)
+{
+    const npk_value *numbers = NULL;
+    npk_status status = npk_value_find(root, "['numbers']", &numbers, error);
+    if (status == NPK_OK)
+        status = npk_array_of(numbers, array, error);
+    if (status == NPK_OK)
+        status = NPK_ARRAY_READ_AS(array, NPK_CAST_SAFE, values, room, error);
+    return status;
+}
+
+static int read_all(const char *path)
+{
+    double values[12], sum = 0, expected = 0;
+    npk_doc *doc = NULL;
+    npk_array array;
+    npk_error error;
+    npk_status status = npk_doc_load(path, NULL, &doc, &error);
+    if (status == NPK_OK)
+        status = read_numbers(npk_doc_root(doc), values, 12, &array, &error);
+    if (status != NPK_OK) {
+        fprintf(stderr, "%s: %s\n", path, error.message);
+        npk_doc_free(doc);
+        return 1;
+    }
+    for (int i = 0; i < 12; i++)
+        sum += values[i];
+    npk_value_as_double(npk_dict_get(npk_doc_root(doc), "sum"), &expected);
+    npk_doc_free(doc);
+    printf("12 numbers, their sum is %.3f; NumPy says %.3f\n", sum, expected);
+    return sum == expected ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "write") == 0)
+        return write_all(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "read") == 0)
+        return read_all(argv[2]);
+    fprintf(stderr, "usage: demo write FILE | read FILE\n");
+    return 2;
 }
