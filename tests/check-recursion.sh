@@ -27,7 +27,7 @@ LARGE='^(none'\
 '|npki_write_elements'\
 '|put_composed'\
 '|put_list'\
-'|put_on'\
+'|npki_encode_pieces'\
 '|read_across'\
 '|read_encoded'\
 '|read_plain'\

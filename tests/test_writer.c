@@ -598,3 +598,196 @@ Test(writer, tuple_of_unknown_count_at_the_start_of_a_frame)
     cr_expect(out.size > tail && memcmp(out.bytes + out.size - tail, behind, tail) == 0);
     npk_bytes_free(NULL, out.bytes, out.size);
 }
+
+/* --- what can't be a key: as Python has it, hash() of a list, dict, set, bytearray, array or a tuple with one fails --- */
+
+static const int64_t one[1] = {1};
+
+static void write_list(npk_writer *w)
+{
+    npk_write_begin_list(w, 0);
+    npk_write_end(w);
+}
+
+static void write_dict(npk_writer *w)
+{
+    npk_write_begin_dict(w, 0);
+    npk_write_end(w);
+}
+
+static void write_set(npk_writer *w)
+{
+    npk_write_begin_set(w, 0);
+    npk_write_end(w);
+}
+
+static void write_some_bytearray(npk_writer *w)
+{
+    npk_write_bytearray(w, "abc", 3);
+}
+
+static void write_number_array(npk_writer *w)
+{
+    static const double number = 1;
+    npk_write_array(w, &(npk_array){.dtype = npk_dtype_native(NPK_FLOAT64), .data = &number, .ndim = 1, .shape = one});
+}
+
+static void write_masked_array(npk_writer *w)
+{
+    static const double number = 1;
+    npk_array data = {.dtype = npk_dtype_native(NPK_FLOAT64), .data = &number, .ndim = 1, .shape = one};
+    npk_write_masked(w, &data, NULL, NULL);
+}
+
+static void write_matrix(npk_writer *w)
+{
+    static const int64_t shape[2] = {1, 1};
+    static const double number = 1;
+    npk_array data = {.dtype = npk_dtype_native(NPK_FLOAT64), .data = &number, .ndim = 2, .shape = shape};
+    npk_write_subclass(w, "numpy", "matrix", &data);
+}
+
+static void write_array_of_python(npk_writer *w)
+{
+    static const double number = 1;
+    npk_array data = {.dtype = npk_dtype_native(NPK_FLOAT64), .data = &number, .ndim = 1, .shape = one};
+    npk_write_pyarray(w, 'd', NPK_PYARRAY_DEFAULT, &data);
+}
+
+static void write_tuple_of_list(npk_writer *w)
+{
+    npk_write_begin_tuple(w, 2);
+    npk_write_int(w, 1);
+    write_list(w);
+    npk_write_end(w);
+}
+
+static void write_tuple(npk_writer *w)
+{
+    npk_write_begin_tuple(w, 2);
+    npk_write_int(w, 1);
+    npk_write_str(w, "a");
+    npk_write_end(w);
+}
+
+static void write_frozenset(npk_writer *w)
+{
+    npk_write_begin_frozenset(w, 1);
+    npk_write_int(w, 1);
+    npk_write_end(w);
+}
+
+static void write_scalar(npk_writer *w)
+{
+    static const double number = 1;
+    npk_write_scalar(w, &(npk_array){.dtype = npk_dtype_native(NPK_FLOAT64), .data = &number});
+}
+
+static void write_instance(npk_writer *w) /* whose class may have a __hash__, whatever its parts are */
+{
+    npk_write_begin_call(w);
+    npk_write_global(w, "m", "C");
+    write_tuple_of_list(w);
+    write_dict(w);
+    npk_write_end(w);
+}
+
+static void write_complex(npk_writer *w)
+{
+    npk_write_complex(w, 1, 2);
+}
+
+static const struct {
+    const char *name;
+    void (*write)(npk_writer *w);
+    bool hashable;
+} keys[] = {
+    {"list", write_list, false},
+    {"dict", write_dict, false},
+    {"set", write_set, false},
+    {"bytearray", write_some_bytearray, false},
+    {"array", write_number_array, false},
+    {"masked array", write_masked_array, false},
+    {"matrix", write_matrix, false},
+    {"array.array", write_array_of_python, false},
+    {"tuple of a list", write_tuple_of_list, false},
+    {"tuple", write_tuple, true},
+    {"frozenset", write_frozenset, true},
+    {"scalar", write_scalar, true},
+    {"instance", write_instance, true},
+    {"complex", write_complex, true},
+};
+
+#define KEYS (sizeof keys / sizeof *keys)
+
+/* The value as a key of a dict, an item of a set and of a frozenset; again: the second time, by its number. */
+static void write_as_key(npk_writer *w, size_t key, int where, bool again)
+{
+    int64_t number = NPK_UNKNOWN;
+    npk_write_begin_list(w, NPK_UNKNOWN);
+    if (again) {
+        keys[key].write(w);
+        number = npk_writer_last(w);
+    }
+    if (where == 0)
+        npk_write_begin_dict(w, 1);
+    else if (where == 1)
+        npk_write_begin_set(w, 1);
+    else
+        npk_write_begin_frozenset(w, 1);
+    if (number != NPK_UNKNOWN)
+        npk_write_again(w, number);
+    else
+        keys[key].write(w);
+    if (where == 0)
+        keys[0].write(w); /* a value may be anything */
+    npk_write_end(w);
+    npk_write_end(w);
+}
+
+Test(writer, unhashable_keys_are_refused_as_the_reader_does)
+{
+    for (int protocol = -1; protocol <= 5; protocol++) /* -1: a document */
+        for (size_t i = 0; i < KEYS * 6; i++) {
+            size_t key = i / 6;
+            npk_writer *w = NULL;
+            npk_doc *doc = NULL;
+            npk_error error = {.status = NPK_OK};
+            uint8_t *bytes = NULL;
+            size_t size = 0;
+            if (protocol < 0)
+                cr_assert_eq(npk_writer_doc(NULL, &w, NULL), NPK_OK);
+            else
+                w = writer(protocol, NPK_DIALECT_DEFAULT);
+            write_as_key(w, key, (int)(i % 3), i % 6 >= 3);
+            npk_status status = protocol < 0 ? npk_writer_finish_doc(w, &doc, &error)
+                                             : npk_writer_finish_memory(w, &bytes, &size, &error);
+            cr_expect_eq(status, keys[key].hashable ? NPK_OK : NPK_ERR_TYPE, "%s at protocol %d: %s", keys[key].name,
+                         protocol, error.message);
+            if (bytes != NULL)
+                cr_expect_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+            npk_doc_free(doc);
+            npk_bytes_free(NULL, bytes, size);
+        }
+}
+
+/* What a reader of such bytes says: {[]: None}, {[]}, frozenset([[]]) with the opcodes of protocol 4, and set([[]]) as a
+ * call. */
+Test(writer, the_reader_refuses_them_so)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } pickles[] = {
+        {"}]Ns.", 5},
+        {"\x80\4\x8f(]\x90.", 7},
+        {"\x80\4(]\x91.", 6},
+        {"\x80\2c__builtin__\nset\n](]e\x85R.", 26},
+    };
+    for (size_t i = 0; i < sizeof pickles / sizeof *pickles; i++) {
+        npk_doc *doc = NULL;
+        npk_error error;
+        cr_expect_eq(npk_doc_load_memory(pickles[i].bytes, pickles[i].size, NULL, &doc, &error), NPK_ERR_TYPE, "%zu: %s",
+                     i, error.message);
+    }
+}

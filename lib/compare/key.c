@@ -3,7 +3,7 @@
 
 #include "text/unicode.h"
 #include "value/step.h"
-#include "writer/core/writer.h"
+#include "globals/rename.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +79,8 @@ static npki_global_name names_of(const npk_value *value)
         const npki_global_row *row = npki_global_canonical(global->row->meaning);
         return (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     }
-    npki_rename_python(false, &names);
-    npki_rename_numpy(false, &names);
+    npki_rename_python(NPKI_TO_NEWER, &names);
+    npki_rename_numpy(NPKI_TO_NEWER, &names);
     return names;
 }
 

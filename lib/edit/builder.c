@@ -1,27 +1,100 @@
-/* A writer whose sink is a document: the bytes of a pickle that nobody else sees, and the ordinary reader. So there
- * is one encoder and one decoder, and whatever the reader checks is checked here too.
+/* The builder of documents: a writer whose output becomes a document. Its bytes are those of a pickle that nobody else
+ * sees, and the ordinary reader takes them: so there is one encoder and one decoder, and whatever the reader checks is
+ * checked here too.
  *
- * What the bytes have beyond a pickle: PERSID without a text is the next of the values referred to, the PUTs tell
- * who made a value (tell_maker() in build.c), and payloads that the caller lends are buffers out of band. */
-#include "writer/core/writer.h"
+ * What a pickle does not say stands beside the bytes. Both sides know a value by its number in the memo, so that is how
+ * it is said:
+ *  - who made it, and whether npk_writer_last gave its number out, for its history;
+ *  - a value of the document that is being edited is a GET of a number from NPKI_FIRST_GIVEN on: the reader has a list
+ *    of these from the beginning.
+ * Payloads that the caller lends are buffers out of band, as in any pickle. */
+#include "edit/edit.h"
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "reader/build.h"
-#include "text/number.h"
+#include "writer/core/core.h"
 #include "writer/options.h"
-
-#include <npickle/edit.h>
+#include "writer/python/dialect.h"
 
 #include <string.h>
 
-struct npki_values {
+typedef struct builder {
     npk_doc *doc;         /* that is being edited; NULL: there will be a new one */
-    npki_dynbuf referred; /* of npki_reference */
-    npki_dynbuf lent;     /* of npk_buffer */
-};
+    npki_dynbuf origins;  /* by number: an npki_origin in a byte, and NUMBERED */
+    npki_dynbuf given;    /* of npk_value *: those referred to, by number - NPKI_FIRST_GIVEN */
+    npki_dynbuf borrowed; /* of npk_buffer */
+} builder;
 
-static npk_status new_values(npk_doc *doc, const npk_write_options *options, npk_writer **out, npk_error *error)
+#define NUMBERED 0x80 /* npk_writer_last gave the number out */
+
+static void add(npk_writer *w, npki_dynbuf *list, const void *item, size_t size)
+{
+    if (w->error.status == NPK_OK && !npki_dynbuf_add(list, item, size))
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+/* --- what the writer says --- */
+
+static void made(npk_writer *w, int64_t number, npki_origin by)
+{
+    (void)number; /* they are given in order, from 0 on */
+    add(w, &((builder *)w->hooks_context)->origins, &(uint8_t){(uint8_t)by}, 1);
+}
+
+static void numbered(npk_writer *w, int64_t number)
+{
+    builder *b = w->hooks_context;
+    if ((uint64_t)number < b->origins.size)
+        b->origins.bytes[number] |= NUMBERED;
+}
+
+static void borrow(npk_writer *w, const npk_buffer *buffer)
+{
+    add(w, &((builder *)w->hooks_context)->borrowed, buffer, sizeof *buffer);
+}
+
+static bool reference(npk_writer *w, const npk_value *value)
+{
+    builder *b = w->hooks_context;
+    if (b->doc == NULL || !npki_arena_holds(&b->doc->arena, value))
+        return false;
+    int64_t number = NPKI_FIRST_GIVEN + (int64_t)(b->given.size / sizeof value);
+    w->tuple_next = value->kind == NPK_KIND_TUPLE;
+    w->dict_next = value->kind == NPK_KIND_DICT;
+    if (number > UINT32_MAX)
+        npki_writer_fail(w, NPK_ERR_LIMIT, "too many values of the document are referred to");
+    add(w, &b->given, &value, sizeof value);
+    if (npki_before(w)) {
+        npki_get(w, number);
+        w->last = NPK_UNKNOWN;
+        w->last_unhashable = (value->flags & NPKI_UNHASHABLE) != 0;
+        npki_after(w);
+    }
+    return true;
+}
+
+static void free_builder(npk_writer *w)
+{
+    builder *b = w->hooks_context;
+    if (b == NULL)
+        return;
+    npki_dynbuf_free(&b->origins);
+    npki_dynbuf_free(&b->given);
+    npki_dynbuf_free(&b->borrowed);
+    npki_free(&w->allocator, b, sizeof *b);
+}
+
+static const npki_writer_hooks hooks = {npk_write_value, reference, borrow, made, numbered, free_builder};
+
+static builder *builder_of(const npk_writer *w)
+{
+    return w->hooks == &hooks ? w->hooks_context : NULL;
+}
+
+/* --- begin --- */
+
+static npk_status new_builder(npk_doc *doc, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     npk_writer *w;
     npk_status status = npki_write_options_check(options, error);
@@ -35,81 +108,38 @@ static npk_status new_values(npk_doc *doc, const npk_write_options *options, npk
         o.limits = doc->limits;
     }
     o.keep_padding = true; /* who writes the values decides */
-    status = npki_writer_new(&npki_python_of_values, &npki_numpy_of_values, NPK_PROTOCOL_MAX, &o, &w, error);
+    status =
+        npki_writer_new(&npki_python_of_documents, &npki_numpy_of_documents, NPK_PROTOCOL_MAX, &o, &hooks, &w, error);
     if (status != NPK_OK)
         return status;
-    w->values = npki_allocate(&w->allocator, sizeof *w->values);
-    if (w->values == NULL) {
+    builder *b = w->hooks_context = npki_allocate(&w->allocator, sizeof *b);
+    if (b == NULL) {
         npk_writer_abandon(w);
         return npki_no_memory(error);
     }
-    w->values->doc = doc;
-    npki_dynbuf_init(&w->values->referred, &w->allocator, SIZE_MAX / 2);
-    npki_dynbuf_init(&w->values->lent, &w->allocator, SIZE_MAX / 2);
+    b->doc = doc;
+    npki_dynbuf_init(&b->origins, &w->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&b->given, &w->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&b->borrowed, &w->allocator, SIZE_MAX / 2);
     *out = w;
     return NPK_OK;
-}
-
-void npki_values_free(npk_writer *w)
-{
-    if (w->values == NULL)
-        return;
-    npki_dynbuf_free(&w->values->referred);
-    npki_dynbuf_free(&w->values->lent);
-    npki_free(&w->allocator, w->values, sizeof *w->values);
 }
 
 npk_status npk_writer_doc(const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     if (out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a place for the writer, found NULL");
-    return new_values(NULL, options, out, error);
+    return new_builder(NULL, options, out, error);
 }
 
 npk_status npk_edit_begin(npk_doc *doc, const npk_write_options *options, npk_writer **out, npk_error *error)
 {
     if (doc == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a document and a place for the writer, found NULL");
-    return new_values(doc, options, out, error);
+    return new_builder(doc, options, out, error);
 }
 
-bool npki_refer(npk_writer *w, const npk_value *value)
-{
-    const npk_doc *doc = w->values != NULL ? w->values->doc : NULL;
-    if (doc == NULL || !npki_arena_holds(&doc->arena, value))
-        return false;
-    w->tuple_next = value->kind == NPK_KIND_TUPLE;
-    w->dict_next = value->kind == NPK_KIND_DICT;
-    union {
-        const npk_value *constant;
-        npk_value *value;
-    } same = {value};
-    const npki_reference reference = {same.value, false};
-    if (!npki_dynbuf_add(&w->values->referred, &reference, sizeof reference))
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-    if (npki_before(w)) {
-        npki_op_line(w, NPKI_ROW_PERSID, "", 0);
-        w->last = NPK_UNKNOWN;
-        npki_after(w);
-    }
-    return true;
-}
-
-/* A GET that the reader knows from others, and off the stack with it. */
-void npki_ask(npk_writer *w, int64_t number)
-{
-    char text[21];
-    if (w->values == NULL || number == NPK_UNKNOWN)
-        return;
-    npki_op_line(w, NPKI_ROW_GET, text, npki_print_int64(number, text));
-    npki_op(w, NPKI_ROW_POP);
-}
-
-void npki_lend(npk_writer *w, const npk_buffer *buffer)
-{
-    if (!npki_dynbuf_add(&w->values->lent, buffer, sizeof *buffer))
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-}
+/* --- end --- */
 
 /* The bytes of the writer, as a piece of input that documents keep as long as they borrow from it. */
 static npki_chunk *chunk_of(npk_writer *w)
@@ -129,54 +159,94 @@ static npki_chunk *chunk_of(npk_writer *w)
     return chunk;
 }
 
-/* Which of the values are referred to already, by the document or earlier in the list. */
-static npki_referred find_references(npk_writer *w, const npk_value *root)
+/* The values referred to, while they are: which of them something refers to already, the document or an earlier
+ * reference. */
+typedef struct references {
+    npk_value **values;
+    bool *again;
+    size_t count;
+} references;
+
+static bool find_references(npk_writer *w, const npk_value *root, references *out)
 {
-    npki_reference *at = (npki_reference *)(void *)w->values->referred.bytes;
-    size_t count = w->values->referred.size / sizeof *at;
-    for (size_t i = 0; i < count; i++) {
-        at[i].again = at[i].value == root || (at[i].value->flags & NPKI_PLACED) != 0;
-        at[i].value->flags |= NPKI_PLACED;
+    builder *b = w->hooks_context;
+    *out = (references){(npk_value **)(void *)b->given.bytes, NULL, b->given.size / sizeof *out->values};
+    if (out->count == 0)
+        return true;
+    out->again = npki_allocate(&w->allocator, out->count * sizeof *out->again);
+    if (out->again == NULL)
+        return false;
+    for (size_t i = 0; i < out->count; i++) {
+        out->again[i] = out->values[i] == root || (out->values[i]->flags & NPKI_PLACED) != 0;
+        out->values[i]->flags |= NPKI_PLACED;
     }
-    return (npki_referred){at, count, 0};
+    return true;
 }
 
-static void settle_references(const npki_referred *referred, bool good)
+static void settle_references(npk_writer *w, const references *r, npk_status status)
 {
-    for (size_t i = 0; i < referred->count; i++) {
-        npk_value *value = referred->at[i].value;
-        if (good && referred->at[i].again)
-            value->flags |= NPKI_IS_SHARED;
-        else if (!good && !referred->at[i].again)
-            value->flags &= (uint8_t)~NPKI_PLACED;
+    for (size_t i = 0; i < r->count; i++) {
+        if (status == NPK_OK && r->again[i])
+            r->values[i]->flags |= NPKI_IS_SHARED;
+        else if (status != NPK_OK && !r->again[i])
+            r->values[i]->flags &= (uint8_t)~NPKI_PLACED;
     }
+    npki_free(&w->allocator, r->again, r->count * sizeof *r->again);
+}
+
+/* What was written, and not copied from a document, has no history but that. */
+static void tell_origins(const builder *b, const npki_memo *memo)
+{
+    for (size_t i = 0; i < b->origins.size; i++) {
+        npk_value *value = npki_memo_get(memo, i);
+        npki_origin by = (npki_origin)(b->origins.bytes[i] & ~NUMBERED);
+        if (value == NULL || (value->flags & NPKI_IS_SHARED_ATOM) != 0)
+            continue;
+        if (by != NPKI_FROM_DOCUMENT)
+            value->history |= NPKI_WAS_WRITTEN;
+        if (by == NPKI_FROM_ONE_WRITE)
+            value->history &= (uint8_t)~NPKI_WAS_CALLED;
+        if ((b->origins.bytes[i] & NUMBERED) != 0)
+            value->history |= NPKI_WAS_NUMBERED;
+    }
+}
+
+/* Runs the reader over the bytes. */
+static npk_status read_bytes(npk_writer *w, npk_doc *doc, npki_source *source)
+{
+    const builder *b = w->hooks_context;
+    npki_builder reader;
+    npki_builder_init(&reader, doc, source, &doc->limits, &w->error);
+    reader.given = (npk_value *const *)(const void *)b->given.bytes;
+    reader.given_count = b->given.size / sizeof *reader.given;
+    reader.buffers = (const npk_buffer *)(const void *)b->borrowed.bytes;
+    reader.buffer_count = b->borrowed.size / sizeof(npk_buffer);
+    npk_status status = npki_builder_knows_globals(&reader);
+    if (status == NPK_OK)
+        status = npki_build(&reader);
+    if (status == NPK_OK)
+        tell_origins(b, &reader.machine.memo);
+    npki_builder_free(&reader);
+    return status;
 }
 
 /* Reads what the writer was given into the document, whose root it becomes. */
 static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
 {
-    const npki_dynbuf *lent = &w->values->lent;
-    npki_referred referred = find_references(w, doc->root);
+    const builder *b = w->hooks_context;
+    references r;
     size_t size = w->out.size;
     npki_chunk *chunk = chunk_of(w);
-    if (chunk == NULL) {
-        settle_references(&referred, false);
+    if (chunk == NULL || !find_references(w, doc->root, &r)) {
+        npki_chunk_release(chunk);
         return npki_no_memory(error);
     }
     npki_source source = {.allocator = w->allocator, .at = chunk->bytes, .end = chunk->bytes + size, .chunk = chunk};
-    npki_builder builder;
-    npki_builder_init(&builder, doc, &source, &doc->limits, &w->error);
-    builder.referred = &referred;
-    builder.buffers = (const npk_buffer *)(const void *)lent->bytes;
-    builder.buffer_count = lent->size / sizeof(npk_buffer);
-    npk_status status = npki_builder_knows_globals(&builder);
-    if (status == NPK_OK)
-        status = npki_build(&builder);
-    npki_builder_free(&builder);
+    npk_status status = read_bytes(w, doc, &source);
     npki_chunk_release(chunk);
-    if (status == NPK_OK && w->values->doc != NULL)
+    if (status == NPK_OK && b->doc != NULL)
         status = npki_find_fixed(doc->root, &doc->allocator, &w->error);
-    settle_references(&referred, status == NPK_OK);
+    settle_references(w, &r, status);
     w->error.offset = NPK_NO_OFFSET; /* the place is one in bytes that the caller has never seen */
     w->error.opcode = NPKI_NO_OPCODE;
     if (status != NPK_OK && error != NULL)
@@ -184,14 +254,22 @@ static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
     return status;
 }
 
-/* STOP, for a writer that has, or has not, a document to edit. */
-static npk_status end_values(npk_writer *w, bool edits, npk_error *error)
+/* What this writer has to be for. */
+typedef enum builder_for { FOR_NEW_DOCUMENT, FOR_EDIT } builder_for;
+
+/* STOP. */
+static npk_status end_builder(npk_writer *w, builder_for purpose, npk_error *error)
 {
+    const builder *b = builder_of(w);
     npk_status status = npki_writer_end(w, error);
-    if (status == NPK_OK && (w->values == NULL || (w->values->doc != NULL) != edits))
-        status = npki_fail(error, NPK_ERR_USAGE,
-                           edits ? "a writer that npk_edit_begin did not make"
-                                 : "a writer that npk_writer_doc did not make");
+    if (status == NPK_OK && (b == NULL || (b->doc != NULL) != (purpose == FOR_EDIT)))
+        return npki_fail(error, NPK_ERR_USAGE,
+                         purpose == FOR_EDIT ? "a writer that npk_edit_begin did not make"
+                                             : "a writer that npk_writer_doc did not make");
+    if (status != NPK_OK && b != NULL && error != NULL) {
+        error->offset = NPK_NO_OFFSET;
+        error->opcode = NPKI_NO_OPCODE;
+    }
     return status;
 }
 
@@ -203,7 +281,7 @@ npk_status npk_writer_finish_doc(npk_writer *w, npk_doc **out, npk_error *error)
     }
     if (w == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a writer and a place for the document, found NULL");
-    npk_status status = end_values(w, false, error);
+    npk_status status = end_builder(w, FOR_NEW_DOCUMENT, error);
     npk_doc *doc = status == NPK_OK ? npki_allocate(&w->allocator, sizeof *doc) : NULL;
     if (status == NPK_OK && doc == NULL)
         status = npki_no_memory(error);
@@ -213,7 +291,8 @@ npk_status npk_writer_finish_doc(npk_writer *w, npk_doc **out, npk_error *error)
         doc->limits = w->limits;
         npki_arena_init(&doc->arena, &w->allocator, w->limits.memory);
         status = read_values(w, doc, error);
-        doc->info = (npk_doc_info){.protocol = 2, .first_put = UINT64_MAX}; /* there was no pickle: as writers have it */
+        doc->info =
+            (npk_doc_info){.protocol = 2, .first_put = UINT64_MAX}; /* there was no pickle: as writers have it */
     }
     npk_writer_abandon(w);
     if (status != NPK_OK)
@@ -231,9 +310,9 @@ npk_status npk_edit_finish(npk_writer *w, const npk_value **out, npk_error *erro
     }
     if (w == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a writer and a place for the value, found NULL");
-    npk_status status = end_values(w, true, error);
+    npk_status status = end_builder(w, FOR_EDIT, error);
     if (status == NPK_OK) {
-        npk_doc *doc = w->values->doc;
+        npk_doc *doc = builder_of(w)->doc;
         npk_value *root = doc->root;
         npk_doc_info info = doc->info;
         npki_items *globals = doc->globals;

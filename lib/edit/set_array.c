@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "array/layout.h"
 #include "text/unicode.h"
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include <npickle/pyarray.h>
 
@@ -279,7 +279,7 @@ static npk_status write_parts(swap *s, const npk_array *array)
         npk_write_none(w);
     else
         npk_write_dtype(w, array->dtype);
-    npki_write_elements(w, array, order_of(s), NPK_KIND_BYTES, true);
+    npki_write_elements(w, array, order_of(s), NPK_KIND_BYTES, NPKI_BYTES_NEW);
     npk_write_end(w);
     status = npk_edit_finish(w, &made, s->error);
     if (status == NPK_OK) {

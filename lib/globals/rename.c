@@ -38,8 +38,9 @@ static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 }
 
 /* The first row that fits counts. */
-static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_global_name *spelling)
+static void rename_by(const rename_row *rows, size_t count, npki_rename_to way, npki_global_name *spelling)
 {
+    bool to_older = way == NPKI_TO_OLDER;
     for (size_t i = 0; i < count; i++) {
         const npki_global_name *from = to_older ? &rows[i].newer : &rows[i].older;
         const npki_global_name *to = to_older ? &rows[i].older : &rows[i].newer;
@@ -58,12 +59,12 @@ static void rename_by(const rename_row *rows, size_t count, bool to_older, npki_
     }
 }
 
-void npki_rename_python(bool to2, npki_global_name *spelling)
+void npki_rename_python(npki_rename_to to, npki_global_name *spelling)
 {
-    rename_by(pythons, sizeof pythons / sizeof *pythons, to2, spelling);
+    rename_by(pythons, sizeof pythons / sizeof *pythons, to, spelling);
 }
 
-void npki_rename_numpy(bool to1, npki_global_name *spelling)
+void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)
 {
-    rename_by(numpys, sizeof numpys / sizeof *numpys, to1, spelling);
+    rename_by(numpys, sizeof numpys / sizeof *numpys, to, spelling);
 }

@@ -2,7 +2,6 @@
 #ifndef NPKI_GLOBALS_RENAME_H
 #define NPKI_GLOBALS_RENAME_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* A module and a name in it, neither of which needs a NUL at its end. */
@@ -13,8 +12,10 @@ typedef struct npki_global_name {
     size_t name_size;
 } npki_global_name;
 
+typedef enum npki_rename_to { NPKI_TO_OLDER, NPKI_TO_NEWER } npki_rename_to;
+
 /* The name of Python 2 for one of Python 3, or the other way, where the two differ; else *name stays. */
-void npki_rename_python(bool to2, npki_global_name *name);
-void npki_rename_numpy(bool to1, npki_global_name *name); /* the same for NumPy 1 and 2 */
+void npki_rename_python(npki_rename_to to, npki_global_name *name);
+void npki_rename_numpy(npki_rename_to to, npki_global_name *name); /* the same for NumPy 1 and 2 */
 
 #endif

@@ -59,8 +59,8 @@ npk_status npki_call_bytearray(npki_site *site, npk_value *object)
         if (status != NPK_OK)
             return status;
         if (first->encoding != NPK_ENCODING_RAW)
-            return npki_wear(site, object, NPK_KIND_BYTEARRAY, (npk_encoding)first->encoding, first->u.encoded->bytes,
-                             first->u.encoded->size);
+            return npki_set_encoded(site, object, NPK_KIND_BYTEARRAY, (npk_encoding)first->encoding,
+                                    first->u.encoded->bytes, first->u.encoded->size);
         object->u.text.bytes = first->u.text.bytes;
         object->u.text.size = first->u.text.size;
     } else if (npki_call_size(object) == 2 && first->kind == NPK_KIND_STR &&
@@ -88,7 +88,7 @@ static npk_status call_set(npki_site *site, npk_value *object, npk_kind kind)
     become(object, kind);
     for (size_t i = 0; i < count; i++)
         if ((npki_item_of(list, i)->flags & NPKI_UNHASHABLE) != 0)
-            return npki_site_fail(site, NPK_ERR_CALL, "item %zu of a set is unhashable: %s", i,
+            return npki_site_fail(site, NPK_ERR_TYPE, "item %zu of a set is unhashable: %s", i,
                                   npk_kind_name(npk_value_kind(npki_item_of(list, i))));
     if (count > 0 && !npki_items_add(site->arena, &object->u.items, list->u.items->at, count))
         return npki_site_full(site);

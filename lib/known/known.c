@@ -55,8 +55,8 @@ npk_status npki_repeat(npki_site *site, uint64_t bytes)
 
 #define SHORT_BYTES 4096
 
-npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding, const uint8_t *bytes,
-                     uint64_t size)
+npk_status npki_set_encoded(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding,
+                            const uint8_t *bytes, uint64_t size)
 {
     uint64_t decoded = size;
     size_t wrong = npki_encoding_measure(encoding, bytes, (size_t)size, &decoded);
@@ -90,8 +90,9 @@ npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, 
         return status;
     text->flags |= NPKI_IS_PAYLOAD;
     if (text->encoding == NPK_ENCODING_RAW) /* UTF-8, checked */
-        return npki_wear(site, value, kind, NPK_ENCODING_LATIN1_UTF8, text->u.text.bytes, text->u.text.size);
-    return npki_wear(site, value, kind, (npk_encoding)text->encoding, text->u.encoded->bytes, text->u.encoded->size);
+        return npki_set_encoded(site, value, kind, NPK_ENCODING_LATIN1_UTF8, text->u.text.bytes, text->u.text.size);
+    return npki_set_encoded(site, value, kind, (npk_encoding)text->encoding, text->u.encoded->bytes,
+                            text->u.encoded->size);
 }
 
 bool npki_take_int(const npk_value *value, int64_t *out)

@@ -9,12 +9,12 @@ typedef struct npki_site {
     npki_arena *arena;
     const npk_limits *limits;
     npk_value *encoded; /* all values that wear a coat, linked by npki_encoded.next */
-    uint64_t offset;   /* of the instruction */
+    uint64_t offset;    /* of the instruction */
     int opcode;
     npk_error *error;
-    uint64_t repeated; /* bytes looked at anew: see npki_repeat */
+    uint64_t repeated;           /* bytes looked at anew: see npki_repeat */
     npk_array_producer producer; /* npk_read_options.array_producer */
-    uint64_t first_put; /* the number under which the memo was first written, UINT64_MAX if it was not yet */
+    uint64_t first_put;          /* the number under which the memo was first written, UINT64_MAX if it was not yet */
 } npki_site;
 
 /* Fills the error with offset and opcode of the site; returns `status`. */
@@ -36,9 +36,9 @@ npk_status npki_repeat(npki_site *site, uint64_t bytes);
 typedef struct npki_rule {
     npk_status (*call)(npki_site *site, npk_value *object);  /* after REDUCE; may turn the object into another kind */
     npk_status (*build)(npki_site *site, npk_value *object); /* after BUILD has set its state */
-    bool by_new;      /* the object comes from NEWOBJ, not from REDUCE */
-    bool whole;       /* nothing can be added to it: no APPEND, no SETITEM */
-    bool inline_data; /* bytes that are no opcodes follow the BUILD */
+    bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
+    bool whole;                                              /* nothing can be added to it: no APPEND, no SETITEM */
+    bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
 } npki_rule;
 
 extern const npki_rule npki_rules[NPKI_MEANINGS];
@@ -73,8 +73,8 @@ npk_status npki_find_fixed(npk_value *from, const npk_allocator *allocator, npk_
 
 /* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are
  * lose it. */
-npk_status npki_wear(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding, const uint8_t *bytes,
-                     uint64_t size);
+npk_status npki_set_encoded(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding,
+                            const uint8_t *bytes, uint64_t size);
 
 /* Turns `value` into the bytes (of kind BYTES or BYTEARRAY) that text.encode('latin1') gives. NPK_ERR_CALL if it has
  * other characters. */

@@ -184,7 +184,7 @@ static npk_status push_string_line(npki_builder *b, const uint8_t *text, size_t 
     if (value == NULL)
         return npki_site_full(&b->site);
     npk_status status =
-        npki_wear(&b->site, value, NPK_KIND_PYTHON2_STR, NPK_ENCODING_STRING_ESCAPE, text + 1, size - 2);
+        npki_set_encoded(&b->site, value, NPK_KIND_PYTHON2_STR, NPK_ENCODING_STRING_ESCAPE, text + 1, size - 2);
     return status != NPK_OK ? status : npki_push(b, value);
 }
 

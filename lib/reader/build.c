@@ -84,42 +84,29 @@ static npk_status do_push(npki_builder *b, const npk_instruction *in)
                      in->opcode->kind == NPK_KIND_BOOL ? npki_value_bool(in->opcode->detail == 1) : npki_value_none());
 }
 
-/* In the bytes of a writer of values MEMOIZE stands after what came out of another document, the others after what
- * the alphabet made; PUT after what one of its calls made whole: no call that the bytes have for it is history. See
- * npki_put(). */
-static void tell_maker(npk_value *value, const npk_opcode *opcode)
-{
-    if (opcode->action == NPKI_DO_PUT)
-        value->history |= NPKI_WAS_WRITTEN;
-    if (opcode == &npki_opcodes[NPKI_ROW_PUT])
-        value->history &= (uint8_t)~NPKI_WAS_CALLED;
-}
-
-static npk_status put(npki_builder *b, uint64_t number, const npk_opcode *opcode)
+static npk_status put(npki_builder *b, uint64_t number)
 {
     npk_status status = npki_need(b, 1);
     if (status != NPK_OK)
         return status;
     npk_value *value = npki_peek(b, 0);
-    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0) {
+    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
         value->history |= NPKI_WAS_PUT;
-        if (b->referred != NULL)
-            tell_maker(value, opcode);
-    }
     return npki_memo_put(&b->machine.memo, number, value) ? NPK_OK
                                                           : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 static npk_status do_memoize(npki_builder *b, const npk_instruction *in)
 {
-    return put(b, b->machine.memo.count, in->opcode);
+    (void)in;
+    return put(b, b->machine.memo.count);
 }
 
 static npk_status do_put(npki_builder *b, const npk_instruction *in)
 {
     uint64_t number;
     npk_status status = npki_memo_number(b, in, &number);
-    return status != NPK_OK ? status : put(b, number, in->opcode);
+    return status != NPK_OK ? status : put(b, number);
 }
 
 static npk_status do_get(npki_builder *b, const npk_instruction *in)
@@ -128,13 +115,11 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
     npk_status status = npki_memo_number(b, in, &number);
     if (status != NPK_OK)
         return status;
+    if (number >= NPKI_FIRST_GIVEN && number - NPKI_FIRST_GIVEN < b->given_count)
+        return npki_push(b, b->given[number - NPKI_FIRST_GIVEN]);
     npk_value *value = npki_memo_get(&b->machine.memo, number);
     if (value == NULL)
         return npki_build_fail(b, NPK_ERR_MEMO, "nothing was stored under number %" PRIu64, number);
-    if (b->referred != NULL && in->opcode == &npki_opcodes[NPKI_ROW_GET]) { /* npki_ask() */
-        value->history |= NPKI_WAS_ASKED;
-        return npki_push(b, value);
-    }
     return push_shared(b, value);
 }
 
@@ -160,9 +145,6 @@ static npk_status take_id(npki_builder *b, const npk_instruction *in, npk_value 
 
 static npk_status do_persid(npki_builder *b, const npk_instruction *in)
 {
-    npki_referred *referred = b->referred;
-    if (referred != NULL && in->opcode == &npki_opcodes[NPKI_ROW_PERSID] && referred->next < referred->count)
-        return npki_push(b, referred->at[referred->next++].value);
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_PERSID);
     if (value == NULL)
         return npki_site_full(&b->site);

@@ -9,7 +9,7 @@
 
 /* One pickle's machine. A pickle that joblib put inside another has a machine of its own for as long. */
 typedef struct npki_machine {
-    size_t floor;       /* of the stack: what lies below is the outer pickle's */
+    size_t floor; /* of the stack: what lies below is the outer pickle's */
     size_t mark_floor;
     npki_memo memo;
     uint64_t frame_end; /* 0: in no frame */
@@ -29,16 +29,8 @@ struct npk_doc {
     uint64_t paid; /* bytes of input, for the limit of memory */
 };
 
-/* The values that a writer of values refers to, in the order in which its bytes do. */
-typedef struct npki_reference {
-    npk_value *value;
-    bool again; /* something refers to it already */
-} npki_reference;
-
-typedef struct npki_referred {
-    const npki_reference *at;
-    size_t count, next;
-} npki_referred;
+/* Numbers in the memo from here on are those of values that were there before the pickle: npki_builder.given. */
+#define NPKI_FIRST_GIVEN INT64_C(0x80000000)
 
 typedef struct npki_builder {
     npk_doc *doc;
@@ -50,14 +42,15 @@ typedef struct npki_builder {
     size_t *marks; /* heights of the stack at the marks */
     size_t mark_count, mark_room;
     npki_machine machine;
-    npki_machine outer;    /* while inside = true */
-    npk_value *wrapper;    /* whose elements the inner pickle is */
+    npki_machine outer; /* while inside = true */
+    npk_value *wrapper; /* whose elements the inner pickle is */
     bool inside;
     bool stopped;
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
-    npki_referred *referred; /* the bytes are those of a writer of values; else NULL */
+    npk_value *const *given; /* see NPKI_FIRST_GIVEN; taking one out does not make it shared */
+    size_t given_count;
     uint8_t head[32]; /* the first bytes read */
     size_t head_size;
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */

@@ -10,14 +10,14 @@
 
 /* Bits of npk_value.flags */
 enum {
-    NPKI_IS_LONG = 1,      /* INT: u.text is its two's complement; else u.integer */
-    NPKI_UNHASHABLE = 2,   /* can't be the key of a dict */
-    NPKI_PLACED = 4,       /* lies in a container */
-    NPKI_IS_PAYLOAD = 8,   /* an array took its bytes: its coat stays on, unless it is shared */
-    NPKI_IS_READONLY = 16, /* BUFFER */
+    NPKI_IS_LONG = 1,         /* INT: u.text is its two's complement; else u.integer */
+    NPKI_UNHASHABLE = 2,      /* can't be the key of a dict */
+    NPKI_PLACED = 4,          /* lies in a container */
+    NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: its coat stays on, unless it is shared */
+    NPKI_IS_READONLY = 16,    /* BUFFER */
     NPKI_IS_SHARED_ATOM = 32, /* has no memory of its own: None, bools, small ints */
-    NPKI_IS_FROZEN = 64,   /* a dtype that something refers to: its state may not change any more */
-    NPKI_IS_SHARED = 128   /* the memo or DUP gave it out */
+    NPKI_IS_FROZEN = 64,      /* a dtype that something refers to: its state may not change any more */
+    NPKI_IS_SHARED = 128      /* the memo or DUP gave it out */
 };
 
 /* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes; and what edits must
@@ -27,8 +27,8 @@ enum {
     NPKI_WAS_PUT = 2,    /* it was stored in the memo */
     NPKI_WAS_LONG = 4,   /* INT: by an opcode for ints of any size, though it is small: a long of Python 2 */
     NPKI_WAS_WRITTEN =
-        8, /* no pickle had it: a writer of values was given it, and any writer is given the same again */
-    NPKI_WAS_ASKED = 128, /* ... and npk_writer_last asked for it: a number in the memo is wanted */
+        8, /* no pickle had it: a builder of documents was given it, and any writer is given the same again */
+    NPKI_WAS_NUMBERED = 128, /* ... and npk_writer_last gave its number out: it is to have one in the memo */
     /* What edits found out: */
     NPKI_IS_FIXED = 16, /* a container that an array, a dtype or a set is made of: it has to stay as it is */
     NPKI_IS_SIZED = 32, /* FIXED, but its items may be others: those of an array of Python objects */
@@ -56,7 +56,7 @@ typedef struct npki_global {
     size_t module_size;
     const char *name;
     size_t name_size;
-    npk_value *names[2]; /* module and name as values, where the pickle had them on the stack; else NULL */
+    npk_value *names[2];        /* module and name as values, where the pickle had them on the stack; else NULL */
     const npki_global_row *row; /* NULL: unknown */
 } npki_global;
 
@@ -77,10 +77,11 @@ typedef struct npki_array_state {
     char order;
     const int64_t *shape;
     const int64_t *strides;
-    npk_value *payload;       /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
-    const char *class_name;   /* "numpy.ndarray", ends with NUL */
-    const npki_mask *mask;    /* of a masked array, else NULL */
-    const uint8_t *raw;       /* elements that no value holds: joblib's, which follow the BUILD, array.array's out of a list; or NULL */
+    npk_value *payload;     /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
+    const char *class_name; /* "numpy.ndarray", ends with NUL */
+    const npki_mask *mask;  /* of a masked array, else NULL */
+    const uint8_t
+        *raw; /* elements that no value holds: joblib's, which follow the BUILD, array.array's out of a list; or NULL */
     uint64_t nbytes;
     bool readonly;
     bool wrapped; /* the object's state holds the array's and one of its class */

@@ -1,9 +1,12 @@
 /* The writers of bytes: to memory, to a file, to a function; and how they end. */
-#include "writer/core/writer.h"
+#include "writer/core/core.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "writer/options.h"
+#include "writer/python/dialect.h"
+
+static const npki_writer_hooks hooks = {.write_value = npk_write_value};
 
 #include <errno.h>
 
@@ -22,7 +25,7 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     if (protocol < 0 || protocol > python->highest_protocol)
         return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
                          python->highest_protocol);
-    status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, out, error);
+    status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, &hooks, out, error);
     if (status == NPK_OK) {
         (*out)->write = write;
         (*out)->context = context;
@@ -97,7 +100,7 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
     if (w == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a writer, found NULL");
     npk_status status = npki_writer_end(w, error);
-    if (status == NPK_OK && w->values != NULL)
+    if (status == NPK_OK && w->hooks != &hooks)
         status = npki_fail(error, NPK_ERR_USAGE,
                            "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
     if (w->close != NULL) {
@@ -118,7 +121,7 @@ npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size
     if (w == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a writer and a place for its bytes, found NULL");
     npk_status status = npki_writer_end(w, error);
-    if (status == NPK_OK && (w->write != NULL || w->values != NULL))
+    if (status == NPK_OK && (w->write != NULL || w->hooks != &hooks))
         status = npki_fail(error, NPK_ERR_USAGE, "the bytes of this writer are not in memory");
     if (status == NPK_OK) {
         uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);

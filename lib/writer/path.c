@@ -1,5 +1,5 @@
 /* Writers to a path: a new file in the place of an old one, or more at the end of it. */
-#include "writer/core/writer.h"
+#include "writer/core/core.h"
 
 #include "base/error.h"
 #include "base/file.h"

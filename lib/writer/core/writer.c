@@ -1,5 +1,5 @@
 /* A writer's life: what it begins with, and its end. */
-#include "writer/core/writer.h"
+#include "writer/core/core.h"
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -7,7 +7,8 @@
 #include <string.h>
 
 npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
-                           const npk_write_options *o, npk_writer **out, npk_error *error)
+                           const npk_write_options *o, const npki_writer_hooks *hooks, npk_writer **out,
+                           npk_error *error)
 {
     npk_allocator allocator = npki_allocator(o->allocator);
     npk_writer *w = npki_allocate(&allocator, sizeof *w);
@@ -17,6 +18,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->allocator = allocator;
     w->limits = npki_limits(&o->limits);
     w->protocol = protocol;
+    w->hooks = hooks;
     w->python = python;
     w->numpy = numpy;
     w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
@@ -27,10 +29,11 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->keep_padding = o->keep_padding;
     w->unnumbered = UINT64_MAX;
     w->next_memo = python->from1;
-    w->puts = npki_puts_of(w);
+    w->numbered = npki_numbered_of(w);
     w->translate_names = o->translate_names;
     w->python2_str = o->python2_str;
     npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);
     if (protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
@@ -49,20 +52,23 @@ void npk_writer_abandon(npk_writer *w)
     npk_allocator allocator = w->allocator;
     npki_dynbuf_free(&w->out);
     npki_map_free(&w->memo);
-    npki_free(&allocator, w->levels, w->room * sizeof *w->levels);
-    npki_free_parts(w, w->parts);
-    npki_values_free(w);
+    npki_dynbuf_free(&w->unhashable);
+    npki_free(&allocator, w->containers, w->room * sizeof *w->containers);
+    if (w->payload != NULL)
+        w->payload->free(w, w->payload);
+    if (w->hooks->free != NULL)
+        w->hooks->free(w);
     npki_free(&allocator, w, sizeof *w);
 }
 
 npk_status npki_writer_end(npk_writer *w, npk_error *error)
 {
-    if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->parts != NULL))
+    if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->payload != NULL))
         npki_writer_fail(w, NPK_ERR_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
                          w->depth);
     if (w->error.status == NPK_OK) {
         npki_op(w, NPKI_ROW_STOP);
-        npki_flush(w, true);
+        npki_flush(w);
     }
     if (w->error.status != NPK_OK && error != NULL)
         *error = w->error;

@@ -1,11 +1,7 @@
-/* What becomes of names and of Python 2's strings when a graph goes to another Python or NumPy. */
-#include "writer/core/writer.h"
+/* What becomes of names when a graph goes to another Python or NumPy. */
+#include "writer/graph/graph.h"
 
-#include "base/bytes.h"
-#include "text/unicode.h"
-#include "value/value.h"
-
-/* --- names --- */
+#include <string.h>
 
 static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 {
@@ -23,104 +19,9 @@ bool npki_translate(const npk_writer *w, const npki_global *global, npki_global_
     if (row != NULL) {
         *out = (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     } else {
-        npki_rename_python(w->protocol_names == NPKI_WRITES_BELOW3, out);
-        npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1, out);
+        npki_rename_python(w->protocol_names == NPKI_WRITES_BELOW3 ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
+        npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1 ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
     }
     return !same(out->module, out->module_size, global->module, global->module_size) ||
            !same(out->name, out->name_size, global->name, global->name_size);
-}
-
-/* --- Python 2's strings --- */
-
-/* The states of generators name their algorithm. */
-static bool is_of_numpy_random(const npk_value *callable)
-{
-    static const char module[] = "numpy.random";
-    size_t size = sizeof module - 1;
-    return callable != NULL && callable->kind == NPK_KIND_GLOBAL && callable->u.global->module_size >= size &&
-           memcmp(callable->u.global->module, module, size) == 0;
-}
-
-npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value)
-{
-    if (call != NULL) {
-        if (value != call->args && value != call->state)
-            return NPKI_ROLE_OWN;
-        if (call->meaning == NPKI_DTYPE || is_of_numpy_random(call->callable))
-            return NPKI_ROLE_TEXT;
-        if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
-            return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
-        if (call->array != NULL && call->array->typecode != 0)
-            return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
-        if (call->array != NULL)
-            return call->array->wrapped && value == call->state ? NPKI_ROLE_WRAPPED : NPKI_ROLE_BYTES;
-        return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
-    }
-    if (role == NPKI_ROLE_TEXT)
-        return NPKI_ROLE_TEXT;
-    if (role == NPKI_ROLE_WRAPPED)
-        return value == npki_item_of(parent, 0) ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
-    if (role == NPKI_ROLE_PYARRAY)
-        return value->kind == NPK_KIND_PYTHON2_STR && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT
-                                                                                       : NPKI_ROLE_BYTES;
-    if (role == NPKI_ROLE_BYTES)
-        return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_PYTHON2_STR ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
-    bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;
-    return slots ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
-}
-
-/* STR or BYTES; STRING: an error. */
-static npk_kind becomes(npk_writer *w, npki_role role)
-{
-    if (role == NPKI_ROLE_TEXT || role == NPKI_ROLE_BYTES)
-        return role == NPKI_ROLE_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
-    if (w->python2_str != NPK_PYTHON2_STR_REFUSE)
-        return w->python2_str == NPK_PYTHON2_STR_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
-    npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
-    return NPK_KIND_PYTHON2_STR;
-}
-
-/* The characters of latin-1 that the bytes are. */
-static void write_latin1_text(npk_writer *w, const uint8_t *bytes, size_t size, uint64_t key, bool keep)
-{
-    size_t room = size <= SIZE_MAX / 2 ? 2 * size : 0, used = 0;
-    uint8_t *text = size > 0 && room == 0 ? NULL : npki_allocate(&w->allocator, room + 1);
-    if (text == NULL) {
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-        return;
-    }
-    for (size_t i = 0; i < size; i++)
-        used += npki_utf8_put(bytes[i], text + used);
-    npki_write_text(w, NPK_KIND_STR, text, used, key, keep);
-    npki_free(&w->allocator, text, room + 1);
-}
-
-void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key, bool keep)
-{
-    npk_kind kind = becomes(w, role);
-    key += kind; /* the same string may be text in one place and bytes in another */
-    int64_t needed = npk_value_bytes_size(value);
-    if (kind == NPK_KIND_PYTHON2_STR || npki_write_known(w, key) || w->error.status != NPK_OK)
-        return;
-    size_t size = needed < 0 ? 0 : (size_t)needed;
-    const uint8_t *bytes = npk_value_as_bytes(value, &size);
-    uint8_t *copy = NULL;
-    if (bytes == NULL) { /* in a coat */
-        copy = npki_allocate(&w->allocator, size + 1);
-        if (copy == NULL) {
-            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-            return;
-        }
-        npk_value_bytes_copy(value, copy, size);
-        bytes = copy;
-    }
-    if (kind == NPK_KIND_STR) {
-        write_latin1_text(w, bytes, size, key, keep);
-    } else { /* the parts of a call are new: as a pickler puts them */
-        w->puts = npki_puts_of(w);
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, keep);
-        w->puts = NPKI_PUTS_KEPT;
-        npki_remember(w, key);
-    }
-    npki_free(&w->allocator, copy, size + 1);
 }

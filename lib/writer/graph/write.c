@@ -1,24 +1,23 @@
-/* A graph of values -> the alphabet. A walk with a stack of its own: nothing recurses. */
-#include "writer/core/writer.h"
+/* A graph of values, as its pickle had it. A walk with a stack of its own: nothing recurses. */
+#include "writer/graph/graph.h"
 
-#include "base/bytes.h"
 #include "known/known.h"
 
 #include <inttypes.h>
 
 /* A container or call on the way down, and what of it comes next. */
-typedef struct npki_way {
+typedef struct stop {
     const npk_value *value;
     const npki_object *call; /* the call that makes it, or NULL */
     size_t next;             /* item, or part of the call */
     const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
     size_t next_item;
     npki_role role; /* of the strings in it */
-} npki_way;
+} stop;
 
 typedef struct walk {
     npk_writer *w;
-    npki_way *ways;
+    stop *ways;
     size_t depth, room;
     size_t shared;         /* depth of the outermost value that is shared, while in it and without a memo; or 0 */
     uint64_t shared_start; /* where in the output it begins */
@@ -32,17 +31,18 @@ static uint64_t key_of(const npk_value *value)
 
 /* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the
  * values: Python 2 went by reference counts, and a pickle may have been optimized. */
-static bool keep(const npk_writer *w, const npk_value *value)
+static npki_number_when number_of(const npk_writer *w, const npk_value *value)
 {
     bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
-    if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_puts_of(w) == NPKI_PUTS_HELD)
-        had = (value->history & NPKI_WAS_ASKED) != 0 || npki_keeps_replayed(value);
-    return had || (value->flags & NPKI_IS_SHARED) != 0;
+    if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_numbered_of(w) == NPKI_NUMBERED_HELD)
+        had = (value->history & NPKI_WAS_NUMBERED) != 0 || npki_number_replayed(value) == NPKI_NUMBER_ALWAYS;
+    return npki_number_always_if(had || (value->flags & NPKI_IS_SHARED) != 0);
 }
 
 static void put(npk_writer *w, const npk_value *value)
 {
-    npki_put(w, key_of(value), keep(w, value));
+    w->last_unhashable = (value->flags & NPKI_UNHASHABLE) != 0;
+    npki_put(w, key_of(value), number_of(w, value));
 }
 
 /* --- values without parts --- */
@@ -53,7 +53,7 @@ static void write_int(npk_writer *w, const npk_value *value)
     size_t size;
     const uint8_t *bytes = npk_value_as_long(value, room, &size);
     npki_int_type type = NPKI_INT_EITHER;
-    if (w->python->python2 || w->python->values)
+    if (w->python->python2 || w->python->document)
         type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG
                                                                                             : NPKI_INT_SHORT;
     npki_op_int(w, type, bytes, size);
@@ -65,7 +65,7 @@ static void write_name(npk_writer *w, const npk_value *name)
     npki_boundary(w);
     if (npki_get_known(w, key_of(name)))
         return;
-    npki_write_plain_text(w, name);
+    npki_write_text_value(w, name);
     put(w, name);
 }
 
@@ -93,9 +93,10 @@ static void write_extension(npk_writer *w, const npk_value *value)
 static void write_buffer(npk_writer *w, const npk_value *value)
 {
     bool readonly = (value->flags & NPKI_IS_READONLY) != 0;
-    if (w->values != NULL)
-        npki_lend(
+    if (w->hooks->buffer != NULL)
+        w->hooks->buffer(
             w, &(npk_buffer){.bytes = value->u.text.bytes, .size = (size_t)value->u.text.size, .readonly = readonly});
+    w->last_unhashable = true;
     npki_op(w, NPKI_ROW_NEXT_BUFFER);
     if (readonly)
         npki_op(w, NPKI_ROW_READONLY_BUFFER);
@@ -137,7 +138,7 @@ static bool write_atom(npk_writer *w, const npk_value *value)
     } else if (value->kind == NPK_KIND_BUFFER) {
         write_buffer(w, value);
     } else {
-        npki_write_plain_text(w, value);
+        npki_write_text_value(w, value);
         put(w, value);
     }
     npki_after(w);
@@ -148,24 +149,24 @@ static bool write_atom(npk_writer *w, const npk_value *value)
 
 static npki_role role_of(const walk *k, const npk_value *value)
 {
-    const npki_way *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     return top == NULL ? NPKI_ROLE_OWN : npki_role_below(top->call, top->role, top->value, value);
 }
 
 static void write_python2_str(const walk *k, const npk_value *value)
 {
-    const npki_way *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     bool in_state = top != NULL && top->role == NPKI_ROLE_ATTRIBUTES && top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
     npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value),
-                           keep(k->w, value));
+                           number_of(k->w, value));
 }
 
-static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
+static stop *push(walk *k, const npk_value *value, const npki_object *call)
 {
     if (k->depth == k->room) {
         size_t room = k->room == 0 ? 32 : 2 * k->room;
-        npki_way *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
+        stop *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
         if (ways == NULL) {
             npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
             return NULL;
@@ -174,14 +175,14 @@ static npki_way *push(walk *k, const npk_value *value, const npki_object *call)
         k->room = room;
     }
     npki_role role = call == NULL ? role_of(k, value) : NPKI_ROLE_OWN;
-    npki_way *way = &k->ways[k->depth++];
-    *way = (npki_way){.value = value, .call = call, .role = role};
+    stop *way = &k->ways[k->depth++];
+    *way = (stop){.value = value, .call = call, .role = role};
     return way;
 }
 
 static void begin_container(walk *k, const npk_value *value)
 {
-    npki_way *way = push(k, value, NULL);
+    stop *way = push(k, value, NULL);
     size_t count = npki_count_of(value);
     if (way == NULL)
         return;
@@ -189,34 +190,9 @@ static void begin_container(walk *k, const npk_value *value)
     npki_begin_as(k->w, &(npki_container){
                             .kind = npk_value_kind(value),
                             .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
-                            .keep = keep(k->w, value),
+                            .number = number_of(k->w, value),
                             .key = key_of(value),
                         });
-}
-
-/* INST and OBJ take what they need from above a mark: OBJ its class, both the arguments one by one. */
-static size_t parts_of(const npki_object *call, const npk_opcode *row)
-{
-    if (!row->to_mark)
-        return (size_t)row->pops;
-    return npki_count_of(call->args) + (row->action == NPKI_DO_OBJ);
-}
-
-/* What comes after another in a call: callable, arguments, keywords; then the states. NULL past the end. */
-static const npk_value *part(const npki_object *call, const npk_opcode *row, size_t index)
-{
-    size_t parts = parts_of(call, row);
-    if (index >= parts) {
-        size_t later = index - parts - 1;
-        if (index == parts)
-            return call->state;
-        return call->later != NULL && later < npki_count_of(call->later) ? npki_item_of(call->later, later) : NULL;
-    }
-    if (row->to_mark && row->action == NPKI_DO_OBJ && index-- == 0)
-        return call->callable;
-    if (row->to_mark)
-        return npki_item_of(call->args, index);
-    return index == 0 ? call->callable : index == 1 ? call->args : call->kwargs;
 }
 
 /* INST or OBJ itself, once its parts are written. */
@@ -231,14 +207,14 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
     }
     put(w, value);
     if (w->depth > 0)
-        w->levels[w->depth - 1].memo = w->last;
+        w->containers[w->depth - 1].memo = w->last;
 }
 
 static void begin_call(walk *k, const npk_value *value, const npki_object *call)
 {
     const npk_opcode *row = npk_opcode_row(call->opcode);
     if (npki_rules[call->meaning].inline_data) {
-        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are no part of the pickle");
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are not part of the pickle");
         return;
     }
     if (push(k, value, call) == NULL)
@@ -246,10 +222,11 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
-                            .keep = keep(k->w, value),
+                            .number = number_of(k->w, value),
                             .key = key_of(value),
                             .call = row->to_mark ? NULL : row,
-                            .parts = (int64_t)parts_of(call, row),
+                            .parts = (int64_t)npki_parts_of(call, row),
+                            .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
     if (row->to_mark)
         npki_op(k->w, NPKI_ROW_MARK);
@@ -275,7 +252,7 @@ static void begin_persid(walk *k, const npk_value *value)
 static const struct {
     enum npki_opcode_row opcode;
     npki_meaning calls;
-} spelled[NPKI_KINDS] = {
+} fallbacks[NPKI_KINDS] = {
     [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
     [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
     [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},
@@ -284,31 +261,32 @@ static const struct {
 
 static bool has_opcode(const npk_writer *w, const npk_value *value)
 {
-    return spelled[value->kind].calls != NPKI_UNKNOWN &&
-           w->protocol >= npki_opcodes[spelled[value->kind].opcode].protocol;
+    return fallbacks[value->kind].calls != NPKI_UNKNOWN &&
+           w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
 }
 
-static void begin_spelled(walk *k, const npk_value *value)
+static void begin_fallback(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     size_t size = 0;
     const uint8_t *bytes = npk_value_as_bytes(value, &size);
     if (bytes == NULL) { /* a set */
-        npki_way *way = push(k, value, NULL);
+        stop *way = push(k, value, NULL);
         if (way != NULL)
             way->items = value->u.items;
-        bool kept = (value->history & NPKI_WAS_WRITTEN) == 0 || keep(w, value);
-        npki_begin_called(w, npk_value_kind(value), (int64_t)npki_count_of(value), key_of(value), kept);
+        bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
+        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), key_of(value),
+                            from_pickle ? NPKI_NUMBER_ALWAYS : number_of(w, value));
         return;
     }
-    w->puts = npki_puts_of(w); /* the parts of the call are new: as a pickler puts them */
+    w->numbered = npki_numbered_of(w); /* the parts of the call are new: as a pickler puts them */
     if (value->kind == NPK_KIND_BYTES)
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, false);
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, NPKI_NUMBER_IF_HELD);
     else
-        npki_write_bytearray(w, bytes, size);
-    if (keep(w, value))
+        npk_write_bytearray(w, bytes, size);
+    if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
         npk_writer_last(w);
-    w->puts = NPKI_PUTS_KEPT;
+    w->numbered = NPKI_NUMBERED_ALWAYS;
     npki_remember(w, key_of(value));
 }
 
@@ -317,44 +295,44 @@ static void begin_by_kind(walk *k, const npk_value *value, const npki_object *ca
 {
     if (call != NULL)
         begin_call(k, value, call);
-    else if (spelled[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
-        begin_spelled(k, value);
+    else if (fallbacks[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
+        begin_fallback(k, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else if (!write_atom(k->w, value))
         begin_container(k, value);
 }
 
-/* A value that a writer of values was given, as the alphabet has it: what is new there is new here. */
-static void begin_sent(walk *k, const npk_value *value)
+/* A value that a builder of documents was given: what was new there is new here. */
+static void begin_replayed(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : npki_call_of(value);
     bool minimal = w->memo_policy == NPK_MEMO_MINIMAL;
-    bool asked = (value->history & NPKI_WAS_ASKED) != 0 && !minimal;
-    w->puts = minimal ? NPKI_PUTS_KEPT : npki_puts_of(w);
+    bool numbered = (value->history & NPKI_WAS_NUMBERED) != 0 && !minimal;
+    w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
     w->from_graph = false;
-    if (npki_replay(w, value, asked || (value->flags & NPKI_IS_SHARED) != 0))
+    if (npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
         npki_remember(w, key_of(value));
     else
         begin_by_kind(k, value, call);
-    w->puts = NPKI_PUTS_KEPT;
+    w->numbered = NPKI_NUMBERED_ALWAYS;
     w->from_graph = true;
 }
 
 /* Its parts are new, as a pickler puts them. */
 static void begin_pyarray(npk_writer *w, const npk_value *value)
 {
-    w->puts = npki_puts_of(w);
+    w->numbered = npki_numbered_of(w);
     npki_translate_pyarray(w, value);
-    w->puts = NPKI_PUTS_KEPT;
+    w->numbered = NPKI_NUMBERED_ALWAYS;
     npki_remember(w, key_of(value));
 }
 
 static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
-    const npki_object *call = has_opcode(w, value) && !w->python->values ? NULL : npki_call_of(value);
+    const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
     if (value->kind == NPK_KIND_PYTHON2_STR && w->python2_str != NPK_PYTHON2_STR_KEEP) {
         write_python2_str(k, value);
         return;
@@ -362,8 +340,8 @@ static void begin_any(walk *k, const npk_value *value)
     if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
         return;
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
-        begin_sent(k, value);
-    else if (w->translate_names && npki_is_foreign_pyarray(w, value))
+        begin_replayed(k, value);
+    else if (w->translate_names && npki_pyarray_differs(w, value))
         begin_pyarray(w, value);
     else
         begin_by_kind(k, value, call);
@@ -396,7 +374,7 @@ static void begin(walk *k, const npk_value *value)
 /* --- the next step --- */
 
 /* What was appended to an object, or set in it, between the call and the state. */
-static void begin_added(npk_writer *w, npki_way *way, const npk_value *items)
+static void begin_added(npk_writer *w, stop *way, const npk_value *items)
 {
     size_t count = npki_count_of(items);
     way->items = items->u.items;
@@ -408,11 +386,11 @@ static void begin_added(npk_writer *w, npki_way *way, const npk_value *items)
                      });
 }
 
-static void step_call(walk *k, npki_way *way)
+static void step_call(walk *k, stop *way)
 {
     const npki_object *call = way->call;
     const npk_opcode *row = npk_opcode_row(call->opcode);
-    size_t parts = parts_of(call, row), index = way->next++;
+    size_t parts = npki_parts_of(call, row), index = way->next++;
     if (index == parts && row->to_mark)
         write_marked_call(k->w, way->value, call, row);
     if (index == parts && call->listitems != NULL && npki_count_of(call->listitems) > 0) {
@@ -425,7 +403,7 @@ static void step_call(walk *k, npki_way *way)
     }
     if (index == parts || index == parts + 1)
         return;
-    const npk_value *value = part(call, row, index > parts ? index - 2 : index);
+    const npk_value *value = npki_part_of(call, row, index > parts ? index - 2 : index);
     if (value != NULL) {
         begin(k, value);
     } else {
@@ -437,7 +415,7 @@ static void step_call(walk *k, npki_way *way)
 /* Items first, where there are some: of a container, or added to an object. */
 static void step(walk *k)
 {
-    npki_way *way = &k->ways[k->depth - 1];
+    stop *way = &k->ways[k->depth - 1];
     if (way->items != NULL && way->next_item < way->items->count) {
         begin(k, way->items->at[way->next_item++]);
     } else if (way->items != NULL && way->call != NULL) {
@@ -475,9 +453,9 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     if (value == NULL)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
     walk k = {.w = w};
-    if (w->error.status != NPK_OK || npki_refer(w, value))
+    if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
         return w->error.status;
-    w->puts = NPKI_PUTS_KEPT;
+    w->numbered = NPKI_NUMBERED_ALWAYS;
     w->from_graph = true;
     begin(&k, value);
     while (k.depth > 0 && w->error.status == NPK_OK) {
@@ -487,7 +465,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         if (w->memo_policy == NPK_MEMO_NONE)
             bound_repeats(&k);
     }
-    w->puts = npki_puts_of(w);
+    w->numbered = npki_numbered_of(w);
     w->from_graph = false;
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     return w->error.status;

@@ -1,5 +1,5 @@
-/* Arrays, as NumPy spells them. numpy: core/src/multiarray/methods.c array_reduce(), array_reduce_ex(). */
-#include "writer/core/writer.h"
+/* Arrays, as NumPy gives them. numpy: core/src/multiarray/methods.c array_reduce(), array_reduce_ex(). */
+#include "writer/numpy/numpy.h"
 
 #include "dtype/walk.h"
 #include "array/layout.h"
@@ -9,11 +9,19 @@ char npki_written_order(const npk_writer *w, const npk_array *array)
     return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
 }
 
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number_when number)
+{
+    npki_begin(w, NPK_KIND_TUPLE, ndim, number);
+    for (int i = 0; i < ndim; i++)
+        npk_write_int(w, shape[i]);
+    npki_end(w);
+}
+
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 {
-    npki_begin(w, NPK_KIND_TUPLE, items, false);
+    npki_begin(w, NPK_KIND_TUPLE, items, NPKI_NUMBER_IF_HELD);
     npk_write_int(w, 1);
-    npki_write_shape(w, array->ndim, array->shape, false);
+    npki_write_shape(w, array->ndim, array->shape, NPKI_NUMBER_IF_HELD);
     npk_write_dtype(w, array->dtype);
     npk_write_bool(w, npki_written_order(w, array) == 'F');
 }
@@ -21,36 +29,37 @@ void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name)
 {
     static const int64_t none[1] = {0};
-    npki_begin(w, NPK_KIND_OBJECT, 3, true);
-    npki_write_global(w, NPKI_RECONSTRUCT);
-    npki_begin(w, NPK_KIND_TUPLE, 3, false);
+    npki_begin(w, NPK_KIND_OBJECT, 3, NPKI_NUMBER_ALWAYS);
+    npki_can_be_no_key(w);
+    npki_write_meaning(w, NPKI_RECONSTRUCT);
+    npki_begin(w, NPK_KIND_TUPLE, 3, NPKI_NUMBER_IF_HELD);
     npk_write_global(w, module, name);
-    npki_write_shape(w, 1, none, false);
-    npki_write_text(w, NPK_KIND_BYTES, "b", 1, 0, false);
+    npki_write_shape(w, 1, none, NPKI_NUMBER_IF_HELD);
+    npki_write_text(w, NPK_KIND_BYTES, "b", 1, 0, NPKI_NUMBER_IF_HELD);
     npki_end(w);
 }
 
-/* (_frombuffer, (buffer, dtype, shape, order)), with 'K' the order of the axes too. */
-void npki_begin_ndarray(npk_writer *w, const npk_array *array, bool buffer, bool axes)
+void npki_begin_ndarray(npk_writer *w, const npk_array *array, npki_array_form form)
 {
-    if (!buffer) {
+    if (form == NPKI_ARRAY_STATE) {
         npki_begin_reconstruct(w, "numpy", "ndarray");
         npki_begin_state(w, array, 5);
         return;
     }
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
-    npki_write_global(w, NPKI_FROMBUFFER);
-    npki_begin(w, NPK_KIND_TUPLE, axes ? 5 : 4, false);
+    npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_ALWAYS);
+    npki_can_be_no_key(w);
+    npki_write_meaning(w, NPKI_FROMBUFFER);
+    npki_begin(w, NPK_KIND_TUPLE, form == NPKI_ARRAY_BUFFER_AXES ? 5 : 4, NPKI_NUMBER_IF_HELD);
 }
 
-void npki_end_ndarray(npk_writer *w, const npk_array *array, bool buffer, char order, const int64_t *axes)
+void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form form, char order, const int64_t *axes)
 {
-    if (buffer) {
+    if (form != NPKI_ARRAY_STATE) {
         npk_write_dtype(w, array->dtype);
-        npki_write_shape(w, array->ndim, array->shape, false);
-        npki_write_text(w, NPK_KIND_STR, &order, 1, 0, false);
-        if (axes != NULL)
-            npki_write_shape(w, array->ndim, axes, false);
+        npki_write_shape(w, array->ndim, array->shape, NPKI_NUMBER_IF_HELD);
+        npki_write_text(w, NPK_KIND_STR, &order, 1, 0, NPKI_NUMBER_IF_HELD);
+        if (form == NPKI_ARRAY_BUFFER_AXES)
+            npki_write_shape(w, array->ndim, axes, NPKI_NUMBER_IF_HELD);
     }
     npki_end(w);
     npki_end(w);
@@ -63,8 +72,8 @@ static bool give_buffer(npk_writer *w, const npk_array *array)
         .bytes = array->data, .size = (size_t)npk_array_nbytes(array), .readonly = array->readonly};
     if (w->buffer == NULL || array->data == NULL || !w->buffer(w->buffer_context, &buffer))
         return false;
-    if (w->values != NULL)
-        npki_lend(w, &buffer);
+    if (w->hooks->buffer != NULL)
+        w->hooks->buffer(w, &buffer);
     if (npki_before(w)) {
         npki_op(w, NPKI_ROW_NEXT_BUFFER);
         if (array->readonly)
@@ -76,11 +85,12 @@ static bool give_buffer(npk_writer *w, const npk_array *array)
 
 static void write_frombuffer(npk_writer *w, const npk_array *array, char order, const int64_t *axes)
 {
-    npki_begin_ndarray(w, array, true, axes != NULL);
+    npki_array_form form = axes != NULL ? NPKI_ARRAY_BUFFER_AXES : NPKI_ARRAY_BUFFER;
+    npki_begin_ndarray(w, array, form);
     if (!give_buffer(w, array))
         npki_write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY,
-                            true);
-    npki_end_ndarray(w, array, true, order, axes);
+                            NPKI_BYTES_NEW);
+    npki_end_ndarray(w, array, form, order, axes);
 }
 
 /* The axes from the widest stride to the narrowest (numpy: PyArray_CreateSortedStridePerm), and whether the array,
@@ -164,9 +174,9 @@ bool npki_can_write(npk_writer *w, const npk_array *array)
 static void write_objects(npk_writer *w, const npk_value *list)
 {
     size_t count = npk_value_size(list);
-    npki_begin(w, NPK_KIND_LIST, (int64_t)count, count > 0);
+    npki_begin(w, NPK_KIND_LIST, (int64_t)count, npki_number_always_if(count > 0));
     for (size_t i = 0; i < count; i++)
-        npk_write_value(w, npk_value_item(list, i));
+        w->hooks->write_value(w, npk_value_item(list, i));
     npki_end(w);
 }
 
@@ -175,7 +185,7 @@ void npki_write_payload(npk_writer *w, const npk_array *array)
     if (array->dtype->has_object)
         write_objects(w, array->objects);
     else
-        npki_write_elements(w, array, npki_written_order(w, array), NPK_KIND_BYTES, false);
+        npki_write_elements(w, array, npki_written_order(w, array), NPK_KIND_BYTES, NPKI_BYTES_ANY);
 }
 
 npk_status npk_write_array(npk_writer *w, const npk_array *array)
@@ -184,15 +194,15 @@ npk_status npk_write_array(npk_writer *w, const npk_array *array)
         return NPK_ERR_USAGE;
     if (array == NULL)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array, found NULL");
-    return npki_write_array(w, array, true);
+    return npki_write_array(w, array, NPKI_BUFFER_IF_POSSIBLE);
 }
 
-npk_status npki_write_array(npk_writer *w, const npk_array *array, bool buffer)
+npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
-    if (!npki_can_write(w, array) || (buffer && write_as_buffer(w, array)))
+    if (!npki_can_write(w, array) || (use == NPKI_BUFFER_IF_POSSIBLE && write_as_buffer(w, array)))
         return w->error.status;
-    npki_begin_ndarray(w, array, false, false);
+    npki_begin_ndarray(w, array, NPKI_ARRAY_STATE);
     npki_write_payload(w, array);
-    npki_end_ndarray(w, array, false, 'C', NULL);
+    npki_end_ndarray(w, array, NPKI_ARRAY_STATE, 'C', NULL);
     return w->error.status;
 }

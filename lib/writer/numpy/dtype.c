@@ -1,5 +1,5 @@
-/* Dtypes, as NumPy spells them. numpy: core/src/multiarray/descriptor.c arraydescr_reduce(). */
-#include "writer/core/writer.h"
+/* Dtypes, as NumPy gives them. numpy: core/src/multiarray/descriptor.c arraydescr_reduce(). */
+#include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
 #include "dtype/walk.h"
@@ -8,19 +8,6 @@
 #include <string.h>
 
 /* --- small parts --- */
-
-void npki_write_code(npk_writer *w, const char *text, size_t size, uint64_t key, bool keep)
-{
-    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, key, keep);
-}
-
-void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, bool keep)
-{
-    npki_begin(w, NPK_KIND_TUPLE, ndim, keep);
-    for (int i = 0; i < ndim; i++)
-        npk_write_int(w, shape[i]);
-    npki_end(w);
-}
 
 static void write_flag(npk_writer *w, bool value)
 {
@@ -34,7 +21,7 @@ static void write_flag(npk_writer *w, bool value)
 static void write_name(npk_writer *w, const char *text, size_t size)
 {
     uint64_t key = npki_key(NPKI_IS_NAME, npki_hash_bytes(w->memo.seed, text, size));
-    npki_write_code(w, text, size, size > 1 ? key : 0, true);
+    npki_write_native_str(w, text, size, size > 1 ? key : 0, NPKI_NUMBER_ALWAYS);
 }
 
 /* --- who a dtype is --- */
@@ -133,15 +120,15 @@ static bool is_flexible(const npk_dtype *dtype)
 static void write_unit(npk_writer *w, const npk_dtype *dtype)
 {
     const char *code = npki_unit_codes[dtype->unit];
-    npki_begin(w, NPK_KIND_TUPLE, 2, false);
+    npki_begin(w, NPK_KIND_TUPLE, 2, NPKI_NUMBER_IF_HELD);
     if (w->numpy->no_metadata) {
         npk_write_none(w);
     } else {
-        npki_begin(w, NPK_KIND_DICT, 0, false);
+        npki_begin(w, NPK_KIND_DICT, 0, NPKI_NUMBER_IF_HELD);
         npki_end(w);
     }
-    npki_begin(w, NPK_KIND_TUPLE, 4, false);
-    npki_write_text(w, NPK_KIND_BYTES, code, strlen(code), 0, false);
+    npki_begin(w, NPK_KIND_TUPLE, 4, NPKI_NUMBER_IF_HELD);
+    npki_write_text(w, NPK_KIND_BYTES, code, strlen(code), 0, NPKI_NUMBER_IF_HELD);
     npk_write_int(w, dtype->multiple);
     npk_write_int(w, 1);
     npk_write_int(w, 1);
@@ -154,28 +141,28 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
 static void begin_state(npk_writer *w, const npk_dtype *dtype)
 {
     bool nine = has_unit(dtype) || dtype->metadata != NULL;
-    npki_begin(w, NPK_KIND_TUPLE, nine ? 9 : 8, false);
+    npki_begin(w, NPK_KIND_TUPLE, nine ? 9 : 8, NPKI_NUMBER_IF_HELD);
     npk_write_int(w, nine ? 4 : 3);
-    npki_write_code(w, &dtype->byteorder, 1, 0, false);
+    npki_write_native_str(w, &dtype->byteorder, 1, 0, NPKI_NUMBER_IF_HELD);
     if (dtype->base != NULL) {
-        npki_begin(w, NPK_KIND_TUPLE, 2, false);
+        npki_begin(w, NPK_KIND_TUPLE, 2, NPKI_NUMBER_IF_HELD);
         return;
     }
     npk_write_none(w);
     if (!dtype->is_struct)
         return;
-    npki_begin(w, NPK_KIND_TUPLE, (int64_t)dtype->field_count, true);
+    npki_begin(w, NPK_KIND_TUPLE, (int64_t)dtype->field_count, NPKI_NUMBER_ALWAYS);
     for (size_t i = 0; i < dtype->field_count; i++)
         write_name(w, dtype->fields[i].name, dtype->fields[i].name_size);
     npki_end(w);
-    npki_begin(w, NPK_KIND_DICT, (int64_t)npki_entry_count(dtype), true);
+    npki_begin(w, NPK_KIND_DICT, (int64_t)npki_entry_count(dtype), NPKI_NUMBER_ALWAYS);
 }
 
 /* The rest: size and alignment only where the code does not say them. */
 static void end_state(npk_writer *w, const npk_dtype *dtype)
 {
     if (dtype->base != NULL) {
-        npki_write_shape(w, dtype->base_ndim, dtype->base_shape, true);
+        npki_write_shape(w, dtype->base_ndim, dtype->base_shape, NPKI_NUMBER_ALWAYS);
         npki_end(w);
     }
     if (dtype->is_struct) {
@@ -190,7 +177,7 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
     if (has_unit(dtype))
         write_unit(w, dtype);
     else if (dtype->metadata != NULL)
-        npk_write_value(w, dtype->metadata);
+        w->hooks->write_value(w, dtype->metadata);
     npki_end(w);
 }
 
@@ -207,7 +194,7 @@ typedef struct writing {
     npki_dtype_walk walk;
     part *parts; /* one for each dtype on the way */
     size_t room;
-    part plain;  /* of a dtype with nothing inside */
+    part plain; /* of a dtype with nothing inside */
 } writing;
 
 static uint64_t key_of_field(const npk_field *field)
@@ -274,20 +261,21 @@ static void write_key(npk_writer *w, const npk_dtype *dtype)
 {
     char code[24];
     if (dtype->class_name != NULL)
-        npki_write_named(w, dtype->class_module, dtype->class_module_size, dtype->class_name, dtype->class_name_size);
+        npki_write_global_size(w, dtype->class_module, dtype->class_module_size, dtype->class_name,
+                               dtype->class_name_size);
     else
-        npki_write_code(w, code, code_of(dtype, code), 0, false);
+        npki_write_native_str(w, code, code_of(dtype, code), 0, NPKI_NUMBER_IF_HELD);
 }
 
 /* _convert_to_stringdtype_kwargs(coerce[, na_object]): not a dtype with a state, since NumPy 2.0. */
 static void write_stringdtype(npk_writer *w, const npk_dtype *dtype, uint64_t key)
 {
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
-    npki_write_global(w, NPKI_STRINGDTYPE);
-    npki_begin(w, NPK_KIND_TUPLE, dtype->metadata != NULL ? 2 : 1, false);
+    npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_ALWAYS);
+    npki_write_meaning(w, NPKI_STRINGDTYPE);
+    npki_begin(w, NPK_KIND_TUPLE, dtype->metadata != NULL ? 2 : 1, NPKI_NUMBER_IF_HELD);
     npk_write_int(w, dtype->multiple);
     if (dtype->metadata != NULL)
-        npk_write_value(w, dtype->metadata);
+        w->hooks->write_value(w, dtype->metadata);
     npki_end(w);
     npki_remember(w, key);
     npki_end(w);
@@ -303,9 +291,9 @@ static bool begin_dtype(npk_writer *w, const npk_dtype *dtype)
         write_stringdtype(w, dtype, key);
         return false;
     }
-    npki_begin(w, NPK_KIND_OBJECT, 3, true);
-    npki_write_global(w, NPKI_DTYPE);
-    npki_begin(w, NPK_KIND_TUPLE, 3, false);
+    npki_begin(w, NPK_KIND_OBJECT, 3, NPKI_NUMBER_ALWAYS);
+    npki_write_meaning(w, NPKI_DTYPE);
+    npki_begin(w, NPK_KIND_TUPLE, 3, NPKI_NUMBER_IF_HELD);
     write_key(w, dtype);
     write_flag(w, false);
     write_flag(w, true);

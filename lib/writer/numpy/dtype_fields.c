@@ -1,5 +1,5 @@
 /* The dict of a dtype's fields: its entries, in the order in which Python gives them out. */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
 #include "dtype/dtype.h"

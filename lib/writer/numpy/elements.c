@@ -1,5 +1,5 @@
 /* The elements of an array, piece by piece. */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
 #include "dtype/walk.h"
@@ -74,7 +74,7 @@ static bool prepare(npk_writer *w, elements *e)
     return w->keep_padding || npki_dtype_mask(dtype, &w->allocator, &e->mask);
 }
 
-void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, bool fresh)
+void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, npki_bytes_are are)
 {
     elements e;
     npki_pieces pieces = {start_elements, next_elements, &e};
@@ -82,7 +82,7 @@ void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_
     e.array = array;
     e.order = order;
     if (prepare(w, &e))
-        npki_write_bytes(w, kind, &pieces, (uint64_t)npk_array_nbytes(array), fresh);
+        npki_write_pieces(w, kind, &pieces, (uint64_t)npk_array_nbytes(array), are);
     else
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     npki_free(&w->allocator, e.item, e.itemsize);
@@ -132,5 +132,5 @@ void npki_write_zeros(npk_writer *w, uint64_t size)
 {
     zeros z = {size, size};
     npki_pieces pieces = {start_zeros, next_zeros, &z};
-    npki_write_bytes(w, NPK_KIND_BYTES, &pieces, size, false);
+    npki_write_pieces(w, NPK_KIND_BYTES, &pieces, size, NPKI_BYTES_ANY);
 }

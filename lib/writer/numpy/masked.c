@@ -1,5 +1,5 @@
 /* Masked arrays. numpy: ma/core.py MaskedArray.__reduce__(), __getstate__(). */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
 #include "dtype/walk.h"
@@ -11,16 +11,17 @@ static void begin_mareconstruct(npk_writer *w)
 {
     static const int64_t none[1] = {0};
     uint64_t shape0 = npki_key(NPKI_IS_SHAPE0, 0);
-    npki_begin(w, NPK_KIND_OBJECT, 3, true);
-    npki_write_global(w, NPKI_MASKED);
-    npki_begin(w, NPK_KIND_TUPLE, 4, false);
-    npki_write_global(w, NPKI_MASKED_ARRAY);
-    npki_write_global(w, NPKI_NDARRAY);
+    npki_begin(w, NPK_KIND_OBJECT, 3, NPKI_NUMBER_ALWAYS);
+    npki_can_be_no_key(w);
+    npki_write_meaning(w, NPKI_MASKED);
+    npki_begin(w, NPK_KIND_TUPLE, 4, NPKI_NUMBER_IF_HELD);
+    npki_write_meaning(w, NPKI_MASKED_ARRAY);
+    npki_write_meaning(w, NPKI_NDARRAY);
     if (!npki_write_known(w, shape0)) {
-        npki_write_shape(w, 1, none, true);
+        npki_write_shape(w, 1, none, NPKI_NUMBER_ALWAYS);
         npki_remember(w, shape0);
     }
-    npki_write_code(w, "b", 1, w->python->literal_b ? npki_key(NPKI_IS_LITERAL_B, 0) : 0, false);
+    npki_write_native_str(w, "b", 1, w->python->literal_b ? npki_key(NPKI_IS_LITERAL_B, 0) : 0, NPKI_NUMBER_IF_HELD);
     npki_end(w);
 }
 
@@ -64,7 +65,7 @@ npk_status npk_write_masked(npk_writer *w, const npk_array *data, const npk_arra
     npki_begin_state(w, data, 7);
     npki_write_payload(w, data);
     if (mask != NULL)
-        npki_write_elements(w, mask, npki_written_order(w, data), NPK_KIND_BYTES, false);
+        npki_write_elements(w, mask, npki_written_order(w, data), NPK_KIND_BYTES, NPKI_BYTES_ANY);
     else
         npki_write_zeros(w, (uint64_t)bytes);
     if (fill != NULL)

@@ -1,8 +1,7 @@
 /* Arrays of Python objects. */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include "array/layout.h"
-#include "dtype/dtype.h"
 
 npk_status npk_write_begin_objects(npk_writer *w, const npk_array *array)
 {
@@ -21,6 +20,7 @@ npk_status npk_write_begin_objects(npk_writer *w, const npk_array *array)
     int64_t count = npk_array_count(&shaped);
     npki_begin_reconstruct(w, "numpy", "ndarray");
     npki_begin_state(w, &shaped, 5);
-    return npki_begin_as(w,
-                         &(npki_container){.kind = NPK_KIND_LIST, .count = count, .keep = count > 0, .also_ends = 2});
+    return npki_begin_as(
+        w, &(npki_container){
+               .kind = NPK_KIND_LIST, .count = count, .number = npki_number_always_if(count > 0), .also_ends = 2});
 }

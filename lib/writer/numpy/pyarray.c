@@ -1,15 +1,13 @@
 /* array.array, in each of its forms.
  * CPython: Modules/arraymodule.c array___reduce_ex___impl(); Jython: PyArray.java __reduce__(). */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "known/item.h"
-#include "dtype/dtype.h"
 #include "array/layout.h"
 #include "globals/typecode.h"
 #include "text/unicode.h"
-#include "value/value.h"
 
 #include <npickle/pyarray.h>
 
@@ -66,10 +64,10 @@ static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
         npk_write_bool(w, bits != 0);
         break;
     case NPKI_ITEM_CHAR:
-        npki_write_text(w, NPK_KIND_BYTES, p, 1, 0, false);
+        npki_write_text(w, NPK_KIND_BYTES, p, 1, 0, NPKI_NUMBER_IF_HELD);
         break;
     case NPKI_ITEM_TEXT:
-        npki_write_text(w, NPK_KIND_STR, text, npki_utf8_put((uint32_t)bits, text), 0, false);
+        npki_write_text(w, NPK_KIND_STR, text, npki_utf8_put((uint32_t)bits, text), 0, NPKI_NUMBER_IF_HELD);
         break;
     default:
         break;
@@ -78,16 +76,17 @@ static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
 
 /* --- forms --- */
 
-static void write_typecode(npk_writer *w, char typecode, bool python2)
+static void write_typecode(npk_writer *w, char typecode, npk_kind kind)
 {
-    npki_write_text(w, python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_STR, &typecode, 1, 0, false);
+    npki_write_text(w, kind, &typecode, 1, 0, NPKI_NUMBER_IF_HELD);
 }
 
 static void begin_call(npk_writer *w, npki_meaning callable, int64_t arguments)
 {
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
-    npki_write_global(w, callable);
-    npki_begin(w, NPK_KIND_TUPLE, arguments, false);
+    npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_ALWAYS);
+    npki_can_be_no_key(w);
+    npki_write_meaning(w, callable);
+    npki_begin(w, NPK_KIND_TUPLE, arguments, NPKI_NUMBER_IF_HELD);
 }
 
 static void end_call(npk_writer *w)
@@ -99,8 +98,8 @@ static void end_call(npk_writer *w)
 static void write_list(npk_writer *w, const pyarray *a)
 {
     begin_call(w, NPKI_PYARRAY, 2);
-    write_typecode(w, a->row->letter, w->python->python2);
-    npki_begin(w, NPK_KIND_LIST, (int64_t)a->count, a->count > 0);
+    write_typecode(w, a->row->letter, w->python->python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_STR);
+    npki_begin(w, NPK_KIND_LIST, (int64_t)a->count, npki_number_always_if(a->count > 0));
     for (size_t i = 0; i < a->count && w->error.status == NPK_OK; i++)
         write_item(w, a, a->elements + i * a->width);
     npki_end(w);
@@ -110,10 +109,10 @@ static void write_list(npk_writer *w, const pyarray *a)
 static void write_machine(npk_writer *w, const pyarray *a)
 {
     begin_call(w, NPKI_PYARRAY_RECONSTRUCT, 4);
-    npki_write_global(w, NPKI_PYARRAY);
-    write_typecode(w, a->row->letter, false);
+    npki_write_meaning(w, NPKI_PYARRAY);
+    write_typecode(w, a->row->letter, NPK_KIND_STR);
     npk_write_int(w, npki_machine_code(a->row->item, (int)a->width, '<'));
-    npki_write_text(w, NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
+    npki_write_text(w, NPK_KIND_BYTES, a->elements, a->count * a->width, 0, NPKI_NUMBER_IF_HELD);
     end_call(w);
 }
 
@@ -121,9 +120,10 @@ static void write_raw(npk_writer *w, const pyarray *a)
 {
     bool python2 = w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol;
     begin_call(w, NPKI_PYARRAY, a->count > 0 ? 2 : 1);
-    write_typecode(w, a->row->letter, python2);
+    write_typecode(w, a->row->letter, python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_STR);
     if (a->count > 0)
-        npki_write_text(w, python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_BYTES, a->elements, a->count * a->width, 0, false);
+        npki_write_text(w, python2 ? NPK_KIND_PYTHON2_STR : NPK_KIND_BYTES, a->elements, a->count * a->width, 0,
+                        NPKI_NUMBER_IF_HELD);
     end_call(w);
 }
 
@@ -140,13 +140,12 @@ static const struct {
     [NPK_PYARRAY_JYTHON] = {write_raw, NPKI_HAS_J, NPK_ARRAY_JYTHON},
 };
 
-/* The Python that the dialect is of. */
-static uint8_t python_of(const npk_writer *w)
+uint8_t npki_python_bit(const npk_writer *w)
 {
     return w->python->java_arrays ? NPKI_HAS_J : w->python->python2 ? NPKI_HAS_2 : NPKI_HAS_3;
 }
 
-static npk_pyarray_form default_form(const npk_writer *w)
+npk_pyarray_form npki_pyarray_default_form(const npk_writer *w)
 {
     if (w->python->java_arrays)
         return NPK_PYARRAY_JYTHON;
@@ -191,7 +190,7 @@ static npk_status check_python(npk_writer *w, const npki_typecode *row, npk_pyar
 {
     bool raw = form == NPK_PYARRAY_JYTHON || form == NPK_PYARRAY_RAW;
     char name[32];
-    uint8_t python = raw ? forms[form].pythons : python_of(w) & forms[form].pythons;
+    uint8_t python = raw ? forms[form].pythons : npki_python_bit(w) & forms[form].pythons;
     if (w->protocol >= npki_opcodes[NPKI_ROW_BINBYTES].protocol)
         python &= NPKI_HAS_3;
     if ((row->pythons & python) != 0)
@@ -242,7 +241,7 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (form == NPK_PYARRAY_DEFAULT)
-        form = default_form(w);
+        form = npki_pyarray_default_form(w);
     if (row == NULL || (size_t)form >= NPKI_PYARRAY_FORMS)
         return npki_writer_fail(w, NPK_ERR_USAGE, "there is no array.array of typecode %d in form %d", typecode,
                                 (int)form);
@@ -260,33 +259,4 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
         npki_writer_fail(w, error.status, "%s", error.message);
     npki_free(&w->allocator, elements, room);
     return w->error.status;
-}
-
-/* --- of a document --- */
-
-bool npki_is_foreign_pyarray(const npk_writer *w, const npk_value *value)
-{
-    npk_pyarray is;
-    if (!npk_pyarray_of(value, &is))
-        return false;
-    const npki_object *object = value->u.object;
-    bool machine = is.form == NPK_PYARRAY_MACHINE;
-    const npk_value *class_ = machine ? npki_item_of(object->args, 0) : object->callable;
-    const npki_global_row *row = class_->u.global->row;
-    if (row == NULL || row->meaning != NPKI_PYARRAY || object->state != NULL)
-        return false;
-    bool python2 =
-        npki_item_of(object->args, machine)->kind == NPK_KIND_PYTHON2_STR; /* Jython takes no other typecode */
-    bool missing = (npki_typecode_of(is.typecode)->pythons & python_of(w)) == 0;
-    return is.form != default_form(w) || python2 != w->python->python2 || missing;
-}
-
-void npki_translate_pyarray(npk_writer *w, const npk_value *value)
-{
-    npk_pyarray is;
-    npk_array array;
-    if (!npk_pyarray_of(value, &is) || npk_array_of(value, &array, NULL) != NPK_OK)
-        return;
-    const npki_typecode *row = npki_typecode_of(is.typecode);
-    npk_write_pyarray(w, (row->pythons & python_of(w)) != 0 ? row->letter : row->instead, NPK_PYARRAY_DEFAULT, &array);
 }

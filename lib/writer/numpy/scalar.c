@@ -1,5 +1,5 @@
 /* NumPy's scalars. */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 #include "dtype/dtype.h"
 
@@ -15,11 +15,11 @@ npk_status npk_write_scalar(npk_writer *w, const npk_array *scalar)
         return w->error.status;
     if (scalar->ndim != 0 || scalar->dtype->has_object)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a scalar has no dimensions and is no Python object");
-    npki_begin(w, NPK_KIND_OBJECT, 2, true);
-    npki_write_global(w, NPKI_SCALAR);
-    npki_begin(w, NPK_KIND_TUPLE, 2, false);
+    npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_ALWAYS);
+    npki_write_meaning(w, NPKI_SCALAR);
+    npki_begin(w, NPK_KIND_TUPLE, 2, NPKI_NUMBER_IF_HELD);
     npk_write_dtype(w, scalar->dtype);
-    npki_write_elements(w, scalar, 'C', NPK_KIND_BYTES, false);
+    npki_write_elements(w, scalar, 'C', NPK_KIND_BYTES, NPKI_BYTES_ANY);
     npki_end(w);
     return npki_end(w);
 }

@@ -1,5 +1,5 @@
 /* Arrays of a class of their own: numpy.matrix, numpy.recarray and those of a program. */
-#include "writer/core/writer.h"
+#include "writer/numpy/numpy.h"
 
 npk_status npk_write_subclass(npk_writer *w, const char *module, const char *name, const npk_array *array)
 {

@@ -1,5 +1,5 @@
 /* The dialects: a row for each Python and each NumPy that writes in a way of its own. What the columns mean stands at
- * npki_python_row and npki_numpy_row in dialect.h. */
+ * npki_python_row and npki_numpy_row in core/dialect.h. */
 #include "writer/python/dialect.h"
 
 #include "base/error.h"
@@ -161,9 +161,9 @@ const npki_numpy_row npki_numpys[] = {
     {.since = NPK_NUMPY(2, 4), .names = NPKI_WRITES_NUMPY2, .is_numpy2 = true, .axis_order = true, .no_metadata = true},
 };
 
-const npki_python_row npki_python_of_values = {
-    .highest_protocol = 5, .int_bits = 64, .chars = NPKI_CHARS_NEW, .batch = 1000, .values = true};
-const npki_numpy_row npki_numpy_of_values = {.names = NPKI_WRITES_NUMPY1, .axis_order = true};
+const npki_python_row npki_python_of_documents = {
+    .highest_protocol = 5, .int_bits = 64, .chars = NPKI_CHARS_NEW, .batch = 1000, .document = true};
+const npki_numpy_row npki_numpy_of_documents = {.names = NPKI_WRITES_NUMPY1, .axis_order = true};
 
 const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;
 const size_t npki_numpy_count = sizeof npki_numpys / sizeof *npki_numpys;

@@ -1,92 +1,14 @@
-/* What each Python and each NumPy writes: the columns. The rows stand in dialect.c. */
-#ifndef NPKI_WRITER_DIALECT_H
-#define NPKI_WRITER_DIALECT_H
+/* The rows of the dialects, and the look-ups. */
+#ifndef NPKI_WRITER_PYTHON_DIALECT_H
+#define NPKI_WRITER_PYTHON_DIALECT_H
 
-#include "globals/global.h"
-#include "text/unicode.h"
-
-#include <npickle/dialect.h>
-
-/* What gets a number in the memo. */
-typedef enum npki_numbers {
-    NPKI_NUMBERS_ALL, /* each object that can be shared */
-    NPKI_NUMBERS_HELD /* those that more than one thing holds, as reference counts tell it */
-} npki_numbers;
-
-/* The str and bytes of at most one character. */
-typedef enum npki_chars {
-    NPKI_CHARS_ONCE,       /* each is there once: the second time it is a GET */
-    NPKI_CHARS_UNNUMBERED, /* never in the memo */
-    NPKI_CHARS_NEW         /* new objects like all others */
-} npki_chars;
-
-/* A float in text, at protocol 0. */
-typedef enum npki_float_text {
-    NPKI_FLOAT_REPR, /* the shortest that is the same number, as Python's repr() prints it */
-    NPKI_FLOAT_17G   /* 17 digits, without a ".0" */
-} npki_float_text;
-
-typedef struct npki_python_row {
-    npk_dialect since;    /* the pickler, and the first release that writes so; the rows of a pickler stand in the order of releases */
-    npk_dialect numpy;    /* that goes with it where the caller names none */
-    bool no_numpy;        /* there is none for it */
-    int highest_protocol;
-
-    /* types */
-    bool python2;         /* str is bytes, and there are two types of ints: */
-    int int_bits;         /* int holds these, and long the rest */
-    bool hash_order;      /* a dict gives its keys out by their hash */
-
-    /* the memo */
-    npki_numbers numbers;
-    npki_chars chars;
-    bool from1;           /* it counts from 1 */
-    bool empty_tuples;    /* an empty tuple has a number too, where it has no opcode */
-    bool literal_b;       /* the 'b' in the code of numpy.ma is another object than one made at run time */
-
-    /* lists, dicts and sets in batches */
-    int batch;            /* entries between a MARK and its opcode */
-    bool lone_item;       /* one item left for a list's last batch: APPEND without a MARK */
-    bool lone_pair;       /* the same for a dict, and none ends in an empty batch */
-    bool marked_item;     /* no list has an APPEND, also one of a single item */
-
-    /* protocol 0 */
-    bool long_text;       /* every int is a LONG */
-    npki_escapes escapes; /* of text */
-    npki_float_text floats;
-
-    /* protocol 4 and up */
-    bool framed_whole;    /* frames of any size have a header, and hold payloads of any size */
-    bool lost_buffers;    /* a bytearray of protocol 5 gets no number */
-
-    /* calls */
-    bool text_bytearray;  /* below protocol 3 bytearray(text, 'latin-1'), not bytearray(bytes) */
-    bool one_latin_1;     /* that encoding is one str for all of them */
-    bool own_array_name;  /* the module of array.array is a str that its other names do not share */
-    bool java_arrays;     /* array.array as raw bytes, big-endian and in Java's widths */
-    bool bare_getattr;    /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
-
-    bool values;          /* no Python, but a document: nothing is decided that one Python decides otherwise than another */
-} npki_python_row;
-
-typedef struct npki_numpy_row {
-    npk_dialect since;    /* the first release; in order */
-    npk_dialect last;     /* the last release, where none follows it in this major version and a row follows for the next; else 0 */
-    npki_writes names;    /* the spelling of its modules */
-    bool is_numpy2;       /* that of numpy._core */
-    bool strict_order;    /* an axis of length 1 or 0 counts where arrays are told to lie in Fortran order */
-    bool old_text;        /* no flag in the dtype of U */
-    bool int_flags;       /* dtype(code, 0, 1), not False and True */
-    bool signed_flags;    /* a dtype's flags are a char that has a sign */
-    bool axis_order;      /* _frombuffer with 'K' */
-    bool no_metadata;     /* a unit stands beside None, not beside an empty dict */
-} npki_numpy_row;
+#include "writer/core/dialect.h"
 
 extern const npki_python_row npki_pythons[];
 extern const size_t npki_python_count;
-extern const npki_python_row npki_python_of_values; /* of no dialect */
+extern const npki_python_row npki_python_of_documents; /* of no dialect: what documents are built in */
 extern const npki_numpy_row npki_numpys[];
-extern const npki_numpy_row npki_numpy_of_values;
+extern const npki_numpy_row npki_numpy_of_documents;
 extern const size_t npki_numpy_count;
 
 /* The rows of a dialect; NULL: there is none. */

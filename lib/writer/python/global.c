@@ -1,8 +1,9 @@
 /* Classes and functions: their names as opcodes, or as calls. CPython: Modules/_pickle.c save_global(). */
-#include "writer/core/writer.h"
+#include "writer/python/python.h"
 
-#include "base/bytes.h"
 #include "text/unicode.h"
+
+#include <string.h>
 
 bool npki_is_line_of_ascii(const char *text, size_t size)
 {
@@ -24,25 +25,26 @@ void npki_write_names(npk_writer *w, const char *module, size_t module_size, con
     if (lines && newlines) {
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: protocol %d can hold it",
                          npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol);
-    } else if (lines || (w->python->values && !newlines)) {
+    } else if (lines || (w->python->document && !newlines)) {
         npki_op_lines(w, NPKI_ROW_GLOBAL, module, module_size, name, name_size);
     } else { /* a module's name is one str for all that comes from it, a name is a new one each time */
         bool own = w->python->own_array_name && is_array(module, module_size, name, name_size);
         uint64_t hash = npki_hash_bytes(0, module, module_size);
-        npki_put_str(w, (const uint8_t *)module, module_size, own ? 0 : npki_key(NPKI_IS_MODULE, hash), true);
-        npki_put_str(w, (const uint8_t *)name, name_size, 0, true);
+        npki_put_str(w, (const uint8_t *)module, module_size, own ? 0 : npki_key(NPKI_IS_MODULE, hash),
+                     NPKI_NUMBER_ALWAYS);
+        npki_put_str(w, (const uint8_t *)name, name_size, 0, NPKI_NUMBER_ALWAYS);
         npki_op(w, NPKI_ROW_STACK_GLOBAL);
     }
 }
 
-npk_status npki_write_global(npk_writer *w, npki_meaning meaning)
+npk_status npki_write_meaning(npk_writer *w, npki_meaning meaning)
 {
     const npki_global_row *row = npki_global_spelling(meaning, w->numpy->names, w->protocol_names);
     uint64_t key = npki_key(NPKI_IS_GLOBAL, (uint64_t)meaning);
     if (npki_write_known(w, key) || !npki_before(w))
         return w->error.status;
     npki_write_names(w, row->module, row->module_size, row->name, row->name_size);
-    npki_put(w, key, true);
+    npki_put(w, key, NPKI_NUMBER_ALWAYS);
     npki_after(w);
     return w->error.status;
 }
@@ -55,17 +57,20 @@ static uint64_t name_key(const npk_writer *w, npki_global_name of)
                     npki_hash_bytes(npki_hash_bytes(w->memo.seed, of.module, of.module_size), of.name, of.name_size));
 }
 
-/* One without dots in its name. `bare`: neither looked for in the memo nor put there. */
-static void write_simple(npk_writer *w, npki_global_name of, bool bare)
+/* BARE: neither looked for in the memo nor put there. */
+typedef enum memo_use { IN_MEMO, BARE } memo_use;
+
+/* One without dots in its name. */
+static void write_simple(npk_writer *w, npki_global_name of, memo_use use)
 {
-    uint64_t key = bare ? 0 : name_key(w, of);
+    uint64_t key = use == BARE ? 0 : name_key(w, of);
     if ((key != 0 && npki_write_known(w, key)) || !npki_before(w))
         return;
     if (w->protocol_names == NPKI_WRITES_BELOW3)
-        npki_rename_python(true, &of);
+        npki_rename_python(NPKI_TO_OLDER, &of);
     npki_write_names(w, of.module, of.module_size, of.name, of.name_size);
-    if (!bare)
-        npki_put(w, key, true);
+    if (use != BARE)
+        npki_put(w, key, NPKI_NUMBER_ALWAYS);
     npki_after(w);
 }
 
@@ -89,34 +94,37 @@ static size_t begin_nested(npk_writer *w, const npki_global_name *of)
         uint64_t key = bare && at.name_size < of->name_size ? 0 : name_key(w, at);
         if (key != 0 && npki_map_get(&w->memo, key) != NULL)
             break;
-        npki_begin_as(w,
-                      &(npki_container){
-                          .kind = NPK_KIND_OBJECT, .count = 2, .keep = key != 0, .key = key, .call = call, .parts = 2});
-        write_simple(w, getattr, false);
-        npki_begin(w, NPK_KIND_TUPLE, 2, false);
+        npki_begin_as(w, &(npki_container){.kind = NPK_KIND_OBJECT,
+                                           .count = 2,
+                                           .number = npki_number_always_if(key != 0),
+                                           .key = key,
+                                           .call = call,
+                                           .parts = 2});
+        write_simple(w, getattr, IN_MEMO);
+        npki_begin(w, NPK_KIND_TUPLE, 2, NPKI_NUMBER_IF_HELD);
     }
     return at.name_size;
 }
 
 static void write_nested(npk_writer *w, const npki_global_name *of)
 {
-    npki_puts puts = w->puts;
+    npki_numbered numbered = w->numbered;
     if (npki_write_known(w, name_key(w, *of)))
         return;
     if (w->python->bare_getattr)
-        w->puts = NPKI_PUTS_KEPT;
+        w->numbered = NPKI_NUMBERED_ALWAYS;
     npki_global_name outer = *of;
     outer.name_size = begin_nested(w, of);
-    write_simple(w, outer, w->python->bare_getattr);
+    write_simple(w, outer, w->python->bare_getattr ? BARE : IN_MEMO);
     for (size_t at = outer.name_size; at < of->name_size && w->error.status == NPK_OK;) {
         const char *name = of->name + at + 1, *dot = memchr(name, '.', of->name_size - at - 1);
         size_t size = dot != NULL ? (size_t)(dot - name) : of->name_size - at - 1;
-        npki_write_text(w, NPK_KIND_STR, name, size, 0, true);
+        npki_write_text(w, NPK_KIND_STR, name, size, 0, NPKI_NUMBER_ALWAYS);
         npki_end(w);
         npki_end(w);
         at += 1 + size;
     }
-    w->puts = puts;
+    w->numbered = numbered;
 }
 
 static bool is_name(const char *name, size_t size)
@@ -124,18 +132,19 @@ static bool is_name(const char *name, size_t size)
     return size > 0 && memchr(name, '\n', size) == NULL && npki_utf8_check((const uint8_t *)name, size) == size;
 }
 
-npk_status npki_write_named(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
+npk_status npki_write_global_size(npk_writer *w, const char *module, size_t module_size, const char *name,
+                                  size_t name_size)
 {
     if (!is_name(module, module_size) || !is_name(name, name_size))
         return npki_writer_fail(w, NPK_ERR_USAGE, "a name is UTF-8, not empty, and in one line");
     npki_global_name of = {module, module_size, name, name_size};
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
-    npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1, &of);
+    npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1 ? NPKI_TO_OLDER : NPKI_TO_NEWER, &of);
     bool dots = outer_size(of.name, of.name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     if (row != NULL)
-        npki_write_global(w, row->meaning);
+        npki_write_meaning(w, row->meaning);
     else if (!dots)
-        write_simple(w, of, false);
+        write_simple(w, of, IN_MEMO);
     else if (w->python->python2)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python 2 has no name for a class inside another");
     else

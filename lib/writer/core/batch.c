@@ -1,0 +1,114 @@
+/* Items in batches of 1000 as CPython writes them, and their marks.
+ * Modules/_pickle.c batch_list_exact(), batch_dict_exact(). */
+#include "writer/core/core.h"
+
+int64_t npki_per_entry(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT ? 2 : 1;
+}
+
+/* Items from which a MARK is needed: one item goes without, a tuple's three. */
+int64_t npki_unmarked(const npk_writer *w, const npki_container *container)
+{
+    if (container->kind == NPK_KIND_TUPLE)
+        return w->protocol >= npki_opcodes[NPKI_ROW_TUPLE1].protocol ? 3 : 0;
+    return container->kind == NPK_KIND_SET || container->kind == NPK_KIND_FROZENSET ? 0 : npki_per_entry(container);
+}
+
+void npki_mark(npk_writer *w, npki_container *container)
+{
+    npki_op(w, NPKI_ROW_MARK);
+    container->marked = true;
+}
+
+/* A list or dict at protocol 0 adds its items one by one. A set, where there are opcodes for it, does not. */
+bool npki_has_batches(const npk_writer *w, const npki_container *container)
+{
+    return (container->kind == NPK_KIND_LIST || container->kind == NPK_KIND_DICT || container->kind == NPK_KIND_SET) &&
+           w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol;
+}
+
+/* The opcodes that add one entry, and all down to the mark. */
+enum npki_opcode_row npki_add_one(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND;
+}
+
+static enum npki_opcode_row add_batch(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT  ? NPKI_ROW_SETITEMS
+           : container->kind == NPK_KIND_SET ? NPKI_ROW_ADDITEMS
+                                             : NPKI_ROW_APPENDS;
+}
+
+static void close_batch(npk_writer *w, npki_container *container)
+{
+    npki_op(w, add_batch(container));
+    container->marked = false;
+}
+
+/* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an
+ * object, and in some Pythons all, also where it is the last of several batches. A set has always one. */
+static bool lone(const npk_writer *w, const npki_container *container, int64_t entries)
+{
+    if (container->kind == NPK_KIND_SET)
+        return false;
+    int64_t left = container->count / npki_per_entry(container) - entries;
+    if (container->kind == NPK_KIND_LIST && w->python->marked_item)
+        return false;
+    bool later = container->kind == NPK_KIND_LIST ? w->python->lone_item : w->python->lone_pair;
+    return left == 1 && (entries == 0 || container->added || later);
+}
+
+/* Without a count, how many entries the batch gets is not known when it begins. */
+static bool may_be_lone(const npk_writer *w, const npki_container *container, int64_t entries)
+{
+    npki_container last = *container;
+    last.count = (entries + 1) * npki_per_entry(container);
+    return container->count == NPK_UNKNOWN && lone(w, &last, entries);
+}
+
+/* Items of the batch at hand; of a tuple all. */
+static int64_t in_batch(const npk_writer *w, const npki_container *container)
+{
+    return container->kind == NPK_KIND_TUPLE ? container->items
+                                             : container->items % (w->python->batch * npki_per_entry(container));
+}
+
+/* The end of the batch before, and the MARK before an item, now or, where the count is not known, perhaps later. */
+void npki_mark_item(npk_writer *w, npki_container *container)
+{
+    int64_t entries = container->items / npki_per_entry(container);
+    if (container->marked && npki_has_batches(w, container) && container->items > 0 && in_batch(w, container) == 0)
+        close_batch(w, container);
+    if (container->pending && in_batch(w, container) >= npki_unmarked(w, container)) {
+        container->pending = false;
+        container->marked = true;
+        npki_insert_mark(w, container->mark);
+    } else if (npki_has_batches(w, container) && !container->marked && !container->pending &&
+               container->items % npki_per_entry(container) == 0) {
+        if (may_be_lone(w, container, entries)) {
+            container->pending = true;
+            container->mark = npki_offset(w);
+        } else if (container->count == NPK_UNKNOWN || !lone(w, container, entries)) {
+            npki_mark(w, container);
+        }
+    }
+}
+
+/* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it
+ * till 3.14. */
+void npki_close_batches(npk_writer *w, npki_container *container)
+{
+    int64_t entries = container->items / npki_per_entry(container);
+    if (container->marked)
+        close_batch(w, container);
+    else if (entries % w->python->batch == 1)
+        npki_op(w, npki_add_one(container));
+    bool whole = entries > 0 && entries % w->python->batch == 0;
+    if (container->kind != NPK_KIND_LIST && whole && !container->added && !w->python->lone_pair) {
+        npki_mark(w, container);
+        close_batch(w, container);
+    }
+    w->last = container->memo;
+}

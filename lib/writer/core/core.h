@@ -1,0 +1,131 @@
+/* The lowest layer of a writer: bytes, instructions, the memo, containers. What a value is called in Python, and what
+ * NumPy makes of it, is the business of the layers above; of a dialect it knows columns. */
+#ifndef NPKI_WRITER_CORE_CORE_H
+#define NPKI_WRITER_CORE_CORE_H
+
+#include "writer/core/writer.h"
+
+/* --- frame.c: bytes out --- */
+
+/* The header of a frame, which has its place until it is known whether it is needed. */
+#define NPKI_FRAME_HEADER ((size_t)9)
+
+/* The first error of a writer is its last. Returns it. */
+npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The offset of the next byte. */
+uint64_t npki_offset(const npk_writer *w);
+
+/* Room for `size` bytes, inside a frame where there are frames; NULL: an error. The caller adds to out.size. */
+uint8_t *npki_room_for(npk_writer *w, size_t size);
+void npki_put_bytes(npk_writer *w, const void *bytes, size_t size);
+
+/* The bytes of a text, of which there may be many. */
+void npki_text(npk_writer *w, const void *bytes, size_t size);
+
+/* Round a text of `size` bytes: one that is large stands outside of frames. */
+void npki_leave_frames(npk_writer *w, uint64_t size);
+void npki_return_to_frames(npk_writer *w, uint64_t size);
+
+/* What a pickler does before each object: a frame that is full ends. */
+void npki_boundary(npk_writer *w);
+
+/* Puts a MARK in at an offset not sent yet. */
+void npki_insert_mark(npk_writer *w, uint64_t offset);
+
+/* Ends the frame, and sends what is held. */
+void npki_flush(npk_writer *w);
+
+/* --- emit.c: instructions -> bytes --- */
+
+void npki_emit_init(npk_writer *w);
+
+/* An opcode without an argument. */
+void npki_op(npk_writer *w, enum npki_opcode_row row);
+void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number);
+void npki_op_line(npk_writer *w, enum npki_opcode_row row, const void *text, size_t size);
+void npki_op_lines(npk_writer *w, enum npki_opcode_row row, const char *first, size_t first_size, const char *second,
+                   size_t second_size);
+void npki_op_float(npk_writer *w, double value);
+
+/* An int: two's complement, the shortest. Python 2 has two types: its long takes the opcodes for any size, its int
+ * the others. */
+typedef enum npki_int_type { NPKI_INT_EITHER, NPKI_INT_SHORT, NPKI_INT_LONG } npki_int_type;
+void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t size);
+
+/* Whether the protocol has an opcode for a text of `size` bytes; it is an error where it has none. */
+bool npki_can_hold(npk_writer *w, npk_kind kind, uint64_t size);
+
+/* A text or bytes in one piece or in several: opcode and length, the bytes as they lie in the pickle (encoded) by
+ * npki_text, the end. */
+const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size); /* NULL: an error */
+void npki_end_text(npk_writer *w, const npk_opcode *opcode, uint64_t size);
+
+/* --- memo.c --- */
+
+/* Who an object is, for the memo: what Python has only once, or what the caller gave by address. A layer counts its
+ * classes of objects from its own number on. */
+enum { NPKI_KEYS_OF_PYTHON = 1, NPKI_KEYS_OF_NUMPY = 32, NPKI_KEYS_OF_GRAPH = 64 };
+
+static inline uint64_t npki_key(int class_, uint64_t which)
+{
+    return (uint64_t)class_ << 56 | (which & UINT64_C(0x00ffffffffffffff));
+}
+
+/* What gets a number of values that no document has; and whether what only the pickler itself holds does. */
+npki_numbered npki_numbered_of(const npk_writer *w);
+npki_number_when npki_number_temporaries(const npk_writer *w);
+
+/* Gives the object just written the next number; `key` 0: nobody will ask for it. */
+void npki_put(npk_writer *w, uint64_t key, npki_number_when when);
+void npki_put_container(npk_writer *w, const npki_container *container);
+void npki_get(npk_writer *w, int64_t number);
+
+/* The number of an object that was written before. */
+bool npki_known(const npk_writer *w, uint64_t key, int64_t *number);
+
+/* If it was: a GET, between npki_before and npki_after, and true. */
+bool npki_get_known(npk_writer *w, uint64_t key);
+
+/* The object written last shall be known under this key from here on; or no more. */
+void npki_remember(npk_writer *w, uint64_t key);
+void npki_forget(npk_writer *w, uint64_t key);
+
+/* --- batch.c: the items of a container --- */
+
+/* Items of an entry: a dict has a key and a value. */
+int64_t npki_per_entry(const npki_container *container);
+
+/* Items from which a MARK is needed: one item goes without, a tuple's three. */
+int64_t npki_unmarked(const npk_writer *w, const npki_container *container);
+void npki_mark(npk_writer *w, npki_container *container);
+
+/* Whether items are added many at a time, between a MARK and an opcode; and the opcode that adds one entry. */
+bool npki_has_batches(const npk_writer *w, const npki_container *container);
+enum npki_opcode_row npki_add_one(const npki_container *container);
+
+/* Before an item: the end of the batch before it, and the MARK of its own. At the end: the last batch. */
+void npki_mark_item(npk_writer *w, npki_container *container);
+void npki_close_batches(npk_writer *w, npki_container *container);
+
+/* --- container.c: containers and calls --- */
+
+/* Round every value: the MARK of its batch, the boundary; then the opcodes that add it to its container. False: an
+ * error. */
+bool npki_before(npk_writer *w);
+void npki_after(npk_writer *w);
+
+npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_when number);
+
+/* By kind, count, number, key, call, parts, added, also_ends, of_set, unhashable. */
+npk_status npki_begin_as(npk_writer *w, const npki_container *container);
+npk_status npki_end(npk_writer *w);
+
+/* The call at hand makes what can't be the key of a dict. */
+void npki_can_be_no_key(npk_writer *w);
+
+/* If the object was written before: a GET as the next value, and true. */
+bool npki_write_known(npk_writer *w, uint64_t key);
+
+#endif

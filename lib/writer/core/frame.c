@@ -1,0 +1,184 @@
+/* Bytes out: what is held, what is sent, and the frames round it.
+ * The frames are those of CPython since 3.7: Modules/_pickle.c _Pickler_OpcodeBoundary(). */
+#include "writer/core/core.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define FRAME_SIZE ((size_t)1 << 16) /* a frame ends at the first object after so many bytes */
+#define FRAME_LEAST ((size_t)4)      /* fewer bytes go without one */
+#define HELD ((size_t)1 << 16)       /* bytes that are held before they are sent */
+
+npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
+{
+    if (w->error.status == NPK_OK) {
+        char message[sizeof w->error.message];
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(message, sizeof message, format, arguments);
+        va_end(arguments);
+        npki_fail_at(&w->error, status, npki_offset(w), NPKI_NO_OPCODE, "%s", message);
+    }
+    return w->error.status;
+}
+
+uint64_t npki_offset(const npk_writer *w)
+{
+    return w->written + w->out.size;
+}
+
+/* Sends bytes straight, whatever is held being sent already. */
+static void send(npk_writer *w, const void *bytes, size_t size)
+{
+    if (w->error.status != NPK_OK || size == 0)
+        return;
+    if (w->write == NULL) {
+        if (!npki_dynbuf_add(&w->out, bytes, size))
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+        return;
+    }
+    int system = w->write(w->context, bytes, size);
+    if (system != 0) {
+        char room[NPKI_SYSTEM_ROOM];
+        npki_writer_fail(w, NPK_ERR_IO, "cannot write: %s", npki_system_text(system, room));
+        w->error.system = system;
+    }
+    w->written += size;
+}
+
+/* Marks that may still have to go in before what is about to leave: they go in now, which is as good. */
+static void settle_marks(npk_writer *w)
+{
+    for (size_t i = 0; i < w->depth; i++)
+        if (w->containers[i].pending) {
+            w->containers[i].pending = false;
+            w->containers[i].marked = true;
+            npki_insert_mark(w, w->containers[i].mark);
+        }
+}
+
+void npki_insert_mark(npk_writer *w, uint64_t offset)
+{
+    size_t at = (size_t)(offset - w->written);
+    if (w->in_frame &&
+        at == w->frame_start) /* the frame began after the offset was taken: with what follows the MARK */
+        at += NPKI_FRAME_HEADER;
+    uint8_t *room = npki_dynbuf_room(&w->out, 1);
+    if (room == NULL) {
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+        return;
+    }
+    memmove(w->out.bytes + at + 1, w->out.bytes + at, w->out.size - at);
+    w->out.bytes[at] = npki_opcodes[NPKI_ROW_MARK].byte;
+    w->out.size++;
+    if (w->in_frame && w->frame_start > at)
+        w->frame_start++;
+    for (size_t i = 0; i < w->depth; i++)
+        if (w->containers[i].pending && w->containers[i].mark > offset)
+            w->containers[i].mark++;
+}
+
+/* Ends the frame: its header gets the length, or goes if it is not worth it. */
+static void end_frame(npk_writer *w)
+{
+    if (!w->in_frame)
+        return;
+    settle_marks(w);
+    uint8_t *header = w->out.bytes + w->frame_start;
+    size_t length = w->out.size - w->frame_start - NPKI_FRAME_HEADER;
+    if (length >= FRAME_LEAST || w->python->framed_whole) {
+        header[0] = npki_opcodes[NPKI_ROW_FRAME].byte;
+        npki_store_le(header + 1, length, 8);
+    } else {
+        memmove(header, header + NPKI_FRAME_HEADER, length);
+        w->out.size -= NPKI_FRAME_HEADER;
+    }
+    w->in_frame = false;
+}
+
+/* Sends what is held. */
+static void send_held(npk_writer *w)
+{
+    if (w->write == NULL || w->in_frame)
+        return;
+    settle_marks(w);
+    size_t size = w->out.size;
+    w->out.size = 0;
+    send(w, w->out.bytes, size);
+}
+
+void npki_flush(npk_writer *w)
+{
+    end_frame(w);
+    send_held(w);
+}
+
+/* Sends what is held once it is much. */
+static void flush_full(npk_writer *w)
+{
+    if (w->out.size >= HELD)
+        send_held(w);
+}
+
+void npki_boundary(npk_writer *w)
+{
+    if (w->in_frame && w->out.size - w->frame_start - NPKI_FRAME_HEADER >= FRAME_SIZE)
+        end_frame(w);
+    flush_full(w);
+}
+
+uint8_t *npki_room_for(npk_writer *w, size_t size)
+{
+    if (w->error.status != NPK_OK)
+        return NULL;
+    bool opens = w->framing && !w->in_frame;
+    uint8_t *room = npki_dynbuf_room(&w->out, size + NPKI_FRAME_HEADER);
+    if (room == NULL) {
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+        return NULL;
+    }
+    if (opens) {
+        w->in_frame = true;
+        w->frame_start = w->out.size;
+        w->out.size += NPKI_FRAME_HEADER;
+        room += NPKI_FRAME_HEADER;
+    }
+    return room;
+}
+
+void npki_put_bytes(npk_writer *w, const void *bytes, size_t size)
+{
+    uint8_t *room = size > 0 ? npki_room_for(w, size) : NULL;
+    if (room != NULL) {
+        memcpy(room, bytes, size);
+        w->out.size += size;
+    }
+}
+
+void npki_text(npk_writer *w, const void *bytes, size_t size)
+{
+    if (w->write == NULL || w->in_frame || size < HELD) {
+        npki_put_bytes(w, bytes, size);
+        flush_full(w);
+        return;
+    }
+    npki_flush(w);
+    send(w, bytes, size);
+}
+
+void npki_leave_frames(npk_writer *w, uint64_t size)
+{
+    if (w->framing && size >= FRAME_SIZE && !w->python->framed_whole) {
+        end_frame(w);
+        w->framing = false;
+    }
+}
+
+void npki_return_to_frames(npk_writer *w, uint64_t size)
+{
+    if (w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol && size >= FRAME_SIZE)
+        w->framing = true;
+}

@@ -1,0 +1,131 @@
+/* The memo: who an object is, and its number. */
+#include "writer/core/core.h"
+
+#include "text/number.h"
+
+#define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
+
+npki_numbered npki_numbered_of(const npk_writer *w)
+{
+    return w->python->numbers == NPKI_NUMBERS_HELD ? NPKI_NUMBERED_HELD : NPKI_NUMBERED_ALL;
+}
+
+npki_number_when npki_number_temporaries(const npk_writer *w)
+{
+    return npki_number_always_if(w->python->numbers == NPKI_NUMBERS_ALL);
+}
+
+/* --- numbers whose objects can't be keys --- */
+
+static void note_unhashable(npk_writer *w, int64_t number)
+{
+    size_t at = (size_t)(number / 8);
+    static const uint8_t none = 0;
+    while (w->unhashable.size <= at)
+        if (!npki_dynbuf_add(&w->unhashable, &none, 1)) {
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+            return;
+        }
+    w->unhashable.bytes[at] |= (uint8_t)(1 << number % 8);
+}
+
+static bool is_unhashable(const npk_writer *w, int64_t number)
+{
+    size_t at = (size_t)(number / 8);
+    return at < w->unhashable.size && (w->unhashable.bytes[at] >> number % 8 & 1) != 0;
+}
+
+/* --- PUT --- */
+
+static void op_put(npk_writer *w, int64_t number)
+{
+    char text[21];
+    if (w->protocol >= npki_opcodes[NPKI_ROW_MEMOIZE].protocol)
+        npki_op(w, NPKI_ROW_MEMOIZE);
+    else if (w->protocol >= npki_opcodes[NPKI_ROW_BINPUT].protocol)
+        npki_op_number(w, number < 256 ? NPKI_ROW_BINPUT : NPKI_ROW_LONG_BINPUT, (uint64_t)number);
+    else
+        npki_op_line(w, NPKI_ROW_PUT, text, npki_print_int64(number, text));
+}
+
+/* The object just written gets the next number, if it gets one. */
+static void put(npk_writer *w, uint64_t key, npki_number_when when, npki_origin by)
+{
+    w->last = NPK_UNKNOWN;
+    if ((w->numbered != NPKI_NUMBERED_ALL && when == NPKI_NUMBER_IF_HELD && !w->held) ||
+        w->memo_policy == NPK_MEMO_NONE) {
+        w->unnumbered = npki_offset(w);
+        return;
+    }
+    int64_t number = w->next_memo++;
+    op_put(w, number);
+    if (w->last_unhashable)
+        note_unhashable(w, number);
+    if (w->hooks->made != NULL)
+        w->hooks->made(w, number, by);
+    w->last = number;
+    if (key != 0)
+        npki_remember(w, key);
+}
+
+void npki_put(npk_writer *w, uint64_t key, npki_number_when when)
+{
+    put(w, key, when, w->from_graph ? NPKI_FROM_DOCUMENT : NPKI_FROM_WRITES);
+}
+
+void npki_put_container(npk_writer *w, const npki_container *container)
+{
+    w->last_unhashable = container->unhashable;
+    put(w, container->key, container->number,
+        container->from_graph  ? NPKI_FROM_DOCUMENT
+        : container->one_write ? NPKI_FROM_ONE_WRITE
+                               : NPKI_FROM_WRITES);
+}
+
+/* --- GET --- */
+
+void npki_get(npk_writer *w, int64_t number)
+{
+    char text[21];
+    if (w->protocol < npki_opcodes[NPKI_ROW_BINGET].protocol)
+        npki_op_line(w, NPKI_ROW_GET, text, npki_print_int64(number, text));
+    else
+        npki_op_number(w, number < 256 ? NPKI_ROW_BINGET : NPKI_ROW_LONG_BINGET, (uint64_t)number);
+    w->last = number;
+    w->last_unhashable = is_unhashable(w, number);
+}
+
+bool npki_known(const npk_writer *w, uint64_t key, int64_t *number)
+{
+    const uint64_t *found = key == 0 ? NULL : npki_map_get(&w->memo, key);
+    if (found == NULL || *found == FORGOTTEN)
+        return false;
+    *number = (int64_t)*found;
+    return true;
+}
+
+bool npki_get_known(npk_writer *w, uint64_t key)
+{
+    int64_t number;
+    if (!npki_known(w, key, &number))
+        return false;
+    npki_get(w, number);
+    return true;
+}
+
+void npki_remember(npk_writer *w, uint64_t key)
+{
+    bool added;
+    uint64_t *slot = w->error.status == NPK_OK ? npki_map_put(&w->memo, key, &added) : NULL;
+    if (slot != NULL)
+        *slot = w->last == NPK_UNKNOWN ? FORGOTTEN : (uint64_t)w->last;
+    else
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+void npki_forget(npk_writer *w, uint64_t key)
+{
+    uint64_t *slot = npki_map_get(&w->memo, key);
+    if (slot != NULL)
+        *slot = FORGOTTEN;
+}

@@ -1,0 +1,63 @@
+/* The layer of a writer that takes values of documents: as their pickle had them, as they were given to a builder of
+ * documents, or as another Python or NumPy would have them. */
+#ifndef NPKI_WRITER_GRAPH_GRAPH_H
+#define NPKI_WRITER_GRAPH_GRAPH_H
+
+#include "value/value.h"
+#include "writer/numpy/numpy.h"
+
+enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH }; /* of a document, by address; for npki_key */
+
+/* --- text.c --- */
+
+/* A str, bytes, bytearray or Python 2's str, in its own right: no GET, the PUT is the caller's. */
+void npki_write_text_value(npk_writer *w, const npk_value *value);
+
+/* --- replay.c: values that a builder of documents was given --- */
+
+/* By the npk_write_* that they were given by; false for those that a graph's walk writes the same way. */
+bool npki_replay(npk_writer *w, const npk_value *value, npki_number_when number);
+
+/* Whether such a call has the memo of Python 2's cPickle number the value in any case. */
+npki_number_when npki_number_replayed(const npk_value *value);
+
+/* --- translate.c: names, for another Python or NumPy --- */
+
+/* How the dialect writes a global of a document; true if that is another name than the document's. */
+bool npki_translate(const npk_writer *w, const npki_global *global, npki_global_name *out);
+
+/* --- python2.c: strings of Python 2 --- */
+
+/* What the strings in a container are: what the program's author meant by them (OWN), NumPy's names (TEXT), its
+ * elements (BYTES); of the dict that is an object's state the keys are names of attributes, which are text. */
+typedef enum npki_role {
+    NPKI_ROLE_OWN,
+    NPKI_ROLE_TEXT,
+    NPKI_ROLE_BYTES,
+    NPKI_ROLE_ATTRIBUTES,
+    NPKI_ROLE_WRAPPED, /* a pair: the state of an array, and the state of its class */
+    NPKI_ROLE_PYARRAY  /* a typecode, which is text, and elements */
+} npki_role;
+
+/* The role of `value`, a container or string, below a call, or (`call` NULL) below a container `parent` of a role. */
+npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);
+
+/* A str of Python 2 as text or bytes of Python 3. `key`: of the value. */
+void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key,
+                            npki_number_when number);
+
+/* --- pyarray.c --- */
+
+/* Whether a value is an array.array that the writer's Python would not write, or not load, as its pickle has it; and
+ * that, as it would write it. */
+bool npki_pyarray_differs(const npk_writer *w, const npk_value *value);
+void npki_translate_pyarray(npk_writer *w, const npk_value *value);
+
+/* --- call.c: the calls that made a value --- */
+
+/* The parts of a call in the order in which a pickle has them: callable, arguments, keywords; then the states. INST and
+ * OBJ take what they need from above a mark: OBJ its class, both the arguments one by one. NULL past the end. */
+size_t npki_parts_of(const npki_object *call, const npk_opcode *row);
+const npk_value *npki_part_of(const npki_object *call, const npk_opcode *row, size_t index);
+
+#endif

@@ -1,0 +1,87 @@
+/* The layer of a writer that knows NumPy: dtypes, arrays and what is made of them, out of the calls of the layer below. */
+#ifndef NPKI_WRITER_NUMPY_NUMPY_H
+#define NPKI_WRITER_NUMPY_NUMPY_H
+
+#include "dtype/dtype.h"
+#include "writer/python/python.h"
+
+#include <npickle/pyarray.h>
+
+/* Objects that NumPy has only once, for npki_key. */
+enum {
+    NPKI_IS_FIELD = NPKI_KEYS_OF_NUMPY, /* the tuple of a field that has a title, by address */
+    NPKI_IS_SHAPE0,                     /* the (0,) of masked arrays, a constant there */
+    NPKI_IS_LITERAL_B,                  /* their 'b', where it is one too */
+    NPKI_IS_BUILTIN_DTYPE,
+    NPKI_IS_DTYPE,    /* by address */
+    NPKI_IS_SIGNATURE /* not an object: the hash of what the dtype at an address was */
+};
+
+/* --- dtype_fields.c --- */
+
+/* An entry of the dict of fields: a field under its name or its title. */
+typedef struct npki_entry {
+    size_t field;
+    bool is_title;
+    bool is_second; /* the other key of the field comes before it */
+} npki_entry;
+
+size_t npki_entry_count(const npk_dtype *dtype);
+
+/* The entries in the order in which the dialect's Python gives them out. Ownership: *out is the caller's; NULL for
+ * none. False without memory. */
+bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out);
+
+/* --- elements.c --- */
+
+/* kind: BYTES as they are at the protocol, BYTEARRAY for a buffer that may be written to. */
+void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, npki_bytes_are are);
+void npki_write_zeros(npk_writer *w, uint64_t size);
+
+/* A part of such bytes, from byte `at` of all on, that lie in the pickle as they are; padding as zeros. */
+void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize,
+                      uint64_t at);
+
+/* --- array.c --- */
+
+/* How NumPy gives an array: _reconstruct(class, (0,), b'b') and a state; or, at protocol 5, _frombuffer(buffer, dtype,
+ * shape, order), with 'K' the order of the axes too. */
+typedef enum npki_array_form { NPKI_ARRAY_STATE, NPKI_ARRAY_BUFFER, NPKI_ARRAY_BUFFER_AXES } npki_array_form;
+
+/* An array before its elements, and after them; their bytes stand between. axes: of BUFFER_AXES. */
+void npki_begin_ndarray(npk_writer *w, const npk_array *array, npki_array_form form);
+void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form form, char order, const int64_t *axes);
+
+/* The parts of STATE: (_reconstruct, (class, (0,), b'b'), and (1, shape, dtype, is_fortran, of a state of so many
+ * items. */
+void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
+void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
+
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number_when number);
+
+/* The order in which the elements of an array are written: 'C' or 'F'. */
+char npki_written_order(const npk_writer *w, const npk_array *array);
+
+/* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
+bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
+
+/* An array. IF_POSSIBLE: as a buffer where npki_has_buffer, and where NumPy makes one of an array that lies so. */
+typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE } npki_buffer_use;
+npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use);
+
+/* The array by type, shape and order, where its elements come otherwise than from its memory. */
+npk_array npki_without_data(const npk_array *array);
+
+/* Whether the array is one that can be written; it is an error where it is not. */
+bool npki_can_write(npk_writer *w, const npk_array *array);
+
+/* Its elements as they stand in a state: bytes, or the list of a document's objects. */
+void npki_write_payload(npk_writer *w, const npk_array *array);
+
+/* --- pyarray.c --- */
+
+/* The Python that the dialect is of: NPKI_HAS_2, ... of a typecode's `pythons`; and the form it writes array.array in. */
+uint8_t npki_python_bit(const npk_writer *w);
+npk_pyarray_form npki_pyarray_default_form(const npk_writer *w);
+
+#endif

@@ -1,0 +1,125 @@
+/* Python's bytes, and the str of Python 2; below protocol 3 bytes are a call. */
+#include "writer/python/python.h"
+
+#include "text/unicode.h"
+
+#include <string.h>
+
+void npki_write_python2_pieces(npk_writer *w, const npki_pieces *pieces, uint64_t size)
+{
+    bool quoted = w->protocol < npki_opcodes[NPKI_ROW_BINSTRING].protocol;
+    char quote = quoted ? npki_quote_of(pieces) : '\0';
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_PYTHON2_STR, size);
+    if (opcode == NULL)
+        return;
+    npki_text(w, &quote, quoted);
+    npki_encode_pieces(w, quoted ? NPK_ENCODING_STRING_ESCAPE : NPK_ENCODING_RAW, quote, pieces);
+    npki_text(w, &quote, quoted);
+    npki_end_text(w, opcode, size);
+}
+
+void npki_write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
+{
+    if (size <= 1) {
+        const uint8_t *first = NULL;
+        uint8_t character[4];
+        pieces->start(pieces->context);
+        npki_write_keyed_str(w, character,
+                             pieces->next(pieces->context, &first) > 0 ? npki_utf8_put(first[0], character) : 0, 0,
+                             NPKI_NUMBER_IF_HELD);
+        return;
+    }
+    if (!npki_before(w))
+        return;
+    bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
+    npk_encoding encoding = escaped ? NPK_ENCODING_RAW_UNICODE_ESCAPE : NPK_ENCODING_LATIN1_UTF8;
+    if (!npki_can_hold(w, NPK_KIND_STR, size)) /* no encoding makes it shorter: no need to measure */
+        return;
+    uint64_t length = npki_measure_pieces(encoding, '\0', pieces);
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
+    if (opcode != NULL) {
+        if (escaped && w->python->escapes != NPKI_ESCAPES_NEW)
+            npki_escape_pieces(w, pieces);
+        else
+            npki_encode_pieces(w, encoding, '\0', pieces);
+        npki_end_text(w, opcode, length);
+        npki_put(w, 0, NPKI_NUMBER_IF_HELD);
+    }
+    npki_after(w);
+}
+
+/* Below protocol 3: _codecs.encode(text, 'latin1'), and bytes() for the empty ones. */
+static void write_encoded(npk_writer *w, const npki_pieces *pieces, uint64_t size, uint64_t key)
+{
+    npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_IF_HELD);
+    npki_write_meaning(w, size == 0 ? NPKI_BYTES : NPKI_CODECS_ENCODE);
+    npki_begin(w, NPK_KIND_TUPLE, size == 0 ? 0 : 2, NPKI_NUMBER_IF_HELD);
+    if (size > 0) {
+        npki_write_latin1(w, pieces, size);
+        npki_write_keyed_str(w, "latin1", 6, npki_key(NPKI_IS_LATIN1, 0), NPKI_NUMBER_IF_HELD);
+    }
+    npki_end(w);
+    npki_end(w);
+    if (key != 0)
+        npki_remember(w, key);
+}
+
+/* With an opcode of their own. */
+static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key,
+                        npki_number_when number)
+{
+    if (!npki_before(w))
+        return;
+    if (w->python->python2 || kind == NPK_KIND_PYTHON2_STR) {
+        npki_write_python2_pieces(w, pieces, size);
+        npki_put_text(w, kind, NULL, (size_t)size, key, number);
+    } else {
+        const npk_opcode *opcode = npki_begin_text(w, kind, size);
+        if (opcode != NULL) {
+            npki_encode_pieces(w, NPK_ENCODING_RAW, '\0', pieces);
+            npki_end_text(w, opcode, size);
+            npki_put_text(w, kind, NULL, (size_t)size, key, number);
+        }
+    }
+    npki_after(w);
+}
+
+static void write_bytes(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key,
+                        bool number, npki_bytes_are are)
+{
+    if (key == 0 && kind == NPK_KIND_BYTES && size <= 1 && are == NPKI_BYTES_ANY) {
+        const uint8_t *first = NULL;
+        pieces->start(pieces->context);
+        pieces->next(pieces->context, &first);
+        key = npki_singleton(w, kind, first, (size_t)size);
+    }
+    if (key != 0 && npki_write_known(w, key))
+        return;
+    if (kind == NPK_KIND_BYTES && !w->python->python2 && w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol)
+        write_encoded(w, pieces, size, key);
+    else
+        write_plain(w, kind, pieces, size, key, number);
+}
+
+npk_status npki_write_pieces(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, npki_bytes_are are)
+{
+    write_bytes(w, kind, pieces, size, 0, NPKI_NUMBER_IF_HELD, are);
+    return w->error.status;
+}
+
+npk_status npki_write_text(npk_writer *w, npk_kind kind, const void *bytes, size_t size, uint64_t key,
+                           npki_number_when number)
+{
+    npki_piece piece = {.bytes = bytes, .size = size};
+    npki_pieces pieces = npki_one_piece(&piece);
+    if (kind == NPK_KIND_STR)
+        npki_write_keyed_str(w, bytes, size, key, number);
+    else
+        write_bytes(w, kind, &pieces, size, key, number, NPKI_BYTES_ANY);
+    return w->error.status;
+}
+
+void npki_write_native_str(npk_writer *w, const char *text, size_t size, uint64_t key, npki_number_when number)
+{
+    npki_write_text(w, w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_STR, text, size, key, number);
+}

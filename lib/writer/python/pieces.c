@@ -1,0 +1,88 @@
+/* Bytes in pieces, through an encoding. */
+#include "writer/python/python.h"
+
+#include "text/encoding.h"
+#include "text/unicode.h"
+
+#include <string.h>
+
+#define SCRATCH ((size_t)4096)
+
+static void start_one(void *context)
+{
+    ((npki_piece *)context)->given = false;
+}
+
+static size_t next_one(void *context, const uint8_t **piece)
+{
+    npki_piece *one = context;
+    if (one->given)
+        return 0;
+    one->given = true;
+    *piece = one->bytes;
+    return one->size;
+}
+
+npki_pieces npki_one_piece(npki_piece *piece)
+{
+    return (npki_pieces){start_one, next_one, piece};
+}
+
+void npki_encode_pieces(npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces)
+{
+    uint8_t scratch[SCRATCH];
+    const uint8_t *piece = NULL;
+    size_t size;
+    pieces->start(pieces->context);
+    while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0) {
+        npki_stream stream = {piece, piece + size, scratch, scratch + SCRATCH, false};
+        if (encoding == NPK_ENCODING_RAW) {
+            npki_text(w, piece, size);
+            continue;
+        }
+        while (stream.in < stream.in_end) {
+            stream.out = scratch;
+            npki_encoding_encode(encoding, quote, &stream);
+            npki_text(w, scratch, (size_t)(stream.out - scratch));
+        }
+    }
+}
+
+uint64_t npki_measure_pieces(npk_encoding encoding, char quote, const npki_pieces *pieces)
+{
+    const uint8_t *piece = NULL;
+    size_t size;
+    uint64_t total = 0;
+    pieces->start(pieces->context);
+    while ((size = pieces->next(pieces->context, &piece)) > 0)
+        total += npki_encoding_encoded_size(encoding, quote, piece, size);
+    return total;
+}
+
+char npki_quote_of(const npki_pieces *pieces)
+{
+    const uint8_t *piece = NULL;
+    size_t size;
+    bool single = false, twofold = false;
+    pieces->start(pieces->context);
+    while ((size = pieces->next(pieces->context, &piece)) > 0) {
+        single = single || memchr(piece, '\'', size) != NULL;
+        twofold = twofold || memchr(piece, '"', size) != NULL;
+    }
+    return single && !twofold ? '"' : '\'';
+}
+
+void npki_escape_pieces(npk_writer *w, const npki_pieces *pieces)
+{
+    uint8_t utf8[128], escapes[6 * sizeof utf8]; /* a byte has up to two of UTF-8, or six of an escape */
+    const uint8_t *piece = NULL;
+    size_t size;
+    pieces->start(pieces->context);
+    while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0)
+        while (size > 0) {
+            size_t used = 0;
+            for (; size > 0 && used < sizeof utf8 - 1; size--)
+                used += npki_utf8_put(*piece++, utf8 + used);
+            npki_text(w, escapes, (size_t)npki_unicode_escape(utf8, used, w->python->escapes, escapes));
+        }
+}
