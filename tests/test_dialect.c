@@ -36,6 +36,19 @@ Test(dialect, names)
     }
 }
 
+Test(dialect, python2)
+{
+    static const npk_dialect yes[] = {NPK_DIALECT_PYTHON2, NPK_CPYTHON(2, 7) | NPK_NUMPY(1, 8), NPK_PICKLE_PY(2, 7),
+                                      NPK_JYTHON(2, 7)};
+    static const npk_dialect no[] = {
+        NPK_DIALECT_DEFAULT,  NPK_DIALECT_NUMPY2, NPK_NUMPY(1, 8),        NPK_CPYTHON(3, 4),
+        NPK_PICKLE_PY(3, 14), NPK_CPYTHON(4, 0),  NPK_CPYTHON(2, 7) << 4, UINT32_MAX};
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        cr_expect(npk_dialect_is_python2(yes[i]), "row %zu", i);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        cr_expect_not(npk_dialect_is_python2(no[i]), "row %zu", i);
+}
+
 Test(dialect, no_names)
 {
     static const char *const wrong[] = {

@@ -801,6 +801,11 @@ ROW(npk_dialect_at)
     FALSE(npk_dialect_at(0, N(&out)));
 }
 
+ROW(npk_dialect_is_python2)
+{
+    VOID(npk_dialect_is_python2(NPK_DIALECT_PYTHON2));
+}
+
 /* --- identify.h --- */
 
 static npk_identity identity;

@@ -1,64 +1,68 @@
 #include "common.h"
 
-#include "text/unicode.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- text --------------------------------------------------------------------------------------------------------- */
 
-#define ESCAPE_ROOM 16
-
-/* The escape of a character, or of a byte that is no UTF-8. */
-static size_t escape(uint32_t character, char out[ESCAPE_ROOM])
-{
-    static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r'};
-    int size;
-    if (character < sizeof letters && letters[character] != 0)
-        size = snprintf(out, ESCAPE_ROOM, "\\%c", letters[character]);
-    else if (character < 0x100)
-        size = snprintf(out, ESCAPE_ROOM, "\\x%02" PRIx32, character);
-    else if (character < 0x10000)
-        size = snprintf(out, ESCAPE_ROOM, "\\u%04" PRIx32, character);
-    else
-        size = snprintf(out, ESCAPE_ROOM, "\\U%08" PRIx32, character);
-    return (size_t)size;
-}
-
-/* Prints to `out`, unless it is NULL; returns the bytes. */
-static size_t print_text(FILE *out, const uint8_t *at, const uint8_t *end)
-{
-    size_t total = 0;
-    const uint8_t *wrong = at;
-    while (at < end) {
-        char room[ESCAPE_ROOM];
-        const uint8_t *first = at;
-        if (at == wrong)
-            wrong = at + npki_utf8_check(at, (size_t)(end - at));
-        bool valid = at < wrong;
-        uint32_t character = valid ? npki_utf8_next(&at) : *at++;
-        bool as_is = valid && npki_is_printable(character);
-        size_t size = as_is ? (size_t)(at - first) : escape(character, room);
-        if (out != NULL)
-            fwrite(as_is ? (const void *)first : room, 1, size, out);
-        total += size;
-        if (!valid)
-            wrong = at;
-    }
-    return total;
-}
-
 void tool_print_text(FILE *out, const void *text, size_t size)
 {
-    print_text(out, text, (const uint8_t *)text + size);
+    /* Where printing fails, ferror(out) says so at the end. */
+    if (npk_print_text(text, size, NPK_TEXT_TERMINAL, npk_sink_file, out, NULL) != NPK_OK)
+        return;
+}
+
+void tool_print_string(FILE *out, const char *text)
+{
+    tool_print_text(out, text, strlen(text));
 }
 
 size_t tool_text_width(const void *text, size_t size)
 {
-    return print_text(NULL, text, (const uint8_t *)text + size);
+    uint64_t width = 0;
+    npk_status status = npk_print_text(text, size, NPK_TEXT_TERMINAL, npk_sink_count, &width, NULL);
+    return status == NPK_OK ? (size_t)width : 0;
+}
+
+const char *tool_shown_path(const char *path)
+{
+    return *path == '\0' ? "(root)" : path;
+}
+
+const char *tool_output_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
+/* --- errors ------------------------------------------------------------------------------------------------------- */
+
+npk_status tool_fail(npk_error *error, npk_status status, uint64_t offset, const char *format, ...)
+{
+    va_list arguments;
+    *error = (npk_error){.status = status, .opcode = -1, .offset = offset};
+    va_start(arguments, format);
+    vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+npk_status tool_fail_system(npk_error *error, int system, const char *act)
+{
+    tool_fail(error, NPK_ERR_IO, NPK_NO_OFFSET, "cannot %s: %s", act, strerror(system));
+    error->system = system;
+    return NPK_ERR_IO;
+}
+
+npk_status tool_fail_memory(npk_error *error)
+{
+    return tool_fail(error, NPK_ERR_MEMORY, NPK_NO_OFFSET, "an allocation failed");
+}
+
+npk_status tool_fail_empty(npk_error *error)
+{
+    return tool_fail(error, NPK_ERR_TRUNCATED, 0, "expected a pickle, found no bytes");
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -68,7 +72,7 @@ static void print_file(const char *file)
     if (strcmp(file, "-") == 0)
         fputs("standard input", stderr);
     else
-        tool_print_text(stderr, file, strlen(file));
+        tool_print_string(stderr, file);
 }
 
 int tool_report(const char *file, const npk_error *error)
@@ -90,7 +94,7 @@ int tool_report(const char *file, const npk_error *error)
     size_t named = file == NULL ? 0 : strlen(file);
     if (named > 0 && strncmp(message, file, named) == 0 && strncmp(message + named, ": ", 2) == 0)
         message += named + 2; /* it says the file's name too */
-    tool_print_text(stderr, message, strlen(message));
+    tool_print_string(stderr, message);
     fputc('\n', stderr);
     return tool_exit_of(error->status);
 }
@@ -104,7 +108,7 @@ int tool_usage(const char *command, const char *format, ...)
     va_end(arguments);
     fflush(stdout);
     fprintf(stderr, "npickle%s%s: ", command == NULL ? "" : " ", command == NULL ? "" : command);
-    tool_print_text(stderr, message, strlen(message));
+    tool_print_string(stderr, message);
     fprintf(stderr, "\nTry 'npickle%s%s --help'.\n", command == NULL ? "" : " ", command == NULL ? "" : command);
     return TOOL_USAGE;
 }

@@ -1,165 +1,188 @@
 /* npickle convert: a pickle to .npy, .npy to a pickle, a pickle to another protocol or dialect, or one array of it
  * alone. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "arrays.h"
+#include "common.h"
+#include "input.h"
 #include "option.h"
-#include "retell.h"
+#include "output.h"
 
-#include "base/error.h"
-#include "writer/python/dialect.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_STR, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
-    [OPTION_TO] = {"to", 't', "FORMAT", "npy or pkl; else the ending of OUT tells"},
+    [OPTION_TO] = TOOL_OPTION_TO('t', ""),
     [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there are several"},
-    [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
-    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."},
+    [OPTION_PROTOCOL] = TOOL_OPTION_PROTOCOL,
+    [OPTION_DIALECT] = TOOL_OPTION_DIALECT,
     [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
 
-/* --- which array -------------------------------------------------------------------------------------------------- */
-
-typedef struct convert_choice {
-    npk_array array; /* the first one */
-    uint64_t count;
-    bool list; /* print their paths */
-} convert_choice;
-
-/* tool_visit */
-static npk_status count_array(void *context, const char *path, const npk_value *value, const npk_array *array,
-                              npk_error *error)
-{
-    convert_choice *choice = context;
-    (void)value;
-    (void)error;
-    if (choice->count++ == 0)
-        choice->array = *array;
-    if (choice->list && choice->count <= LISTED) {
-        fputs("  ", stderr);
-        tool_print_text(stderr, *path == '\0' ? "(root)" : path, strlen(*path == '\0' ? "(root)" : path));
-        fputc('\n', stderr);
-    }
-    return NPK_OK;
-}
-
-/* An array, or a scalar as an array without dimensions. */
-static npk_status take_value(const npk_value *value, npk_array *out, npk_error *error)
-{
-    return npk_value_is_scalar(value) ? npk_scalar_of(value, out, error) : npk_array_of(value, out, error);
-}
-
-static int choose_array(const char *command, const char *file, const npk_value *root, const char *path, npk_array *out)
-{
-    npk_error error;
-    const npk_value *value = root;
-    if (path != NULL && npk_value_find(root, path, &value, &error) != NPK_OK)
-        return tool_report(file, &error);
-    if (npk_value_is_array(value) || npk_value_is_scalar(value))
-        return take_value(value, out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(file, &error);
-    if (path != NULL)
-        return tool_usage(command, "there is no array at '%s'", path);
-    convert_choice choice = {.count = 0};
-    if (tool_each_array(root, count_array, &choice, &error) != NPK_OK)
-        return tool_report(file, &error);
-    *out = choice.array;
-    if (choice.count == 1)
-        return TOOL_GO_ON;
-    if (choice.count == 0)
-        return tool_usage(command, "there is no array in it");
-    tool_usage(command, "there are several arrays in it: choose one with --array");
-    choice.count = 0;
-    choice.list = true;
-    if (tool_each_array(root, count_array, &choice, &error) != NPK_OK)
-        return tool_report(file, &error);
-    if (choice.count > LISTED)
-        fputs("  ...\n", stderr);
-    return TOOL_USAGE;
-}
-
-/* --- convert ------------------------------------------------------------------------------------------------------ */
-
 typedef struct convert_run {
     const char *command;
     const char *in;
     const char *out;
     const char *path; /* --array */
-    tool_format format;
+    const tool_format *format;
     npk_write_options options;
     npk_read_options reading;
 } convert_run;
 
-static int write_out(const convert_run *run, const npk_array *array)
-{
-    npk_error error;
-    npk_status status = tool_write_array(run->out, run->format, array, &run->options, &error);
-    if (status == NPK_OK)
-        return TOOL_GOOD;
-    return tool_report(strcmp(run->out, "-") == 0 ? "standard output" : run->out, &error);
-}
+/* --- which array -------------------------------------------------------------------------------------------------- */
 
-static int convert_doc(const convert_run *run, const npk_doc *doc)
+typedef enum walk_output { QUIETLY, PRINT_PATHS } walk_output;
+
+/* Counts the arrays of a graph; *first is the first one. */
+static npk_status count_arrays(const npk_value *root, walk_output printing, uint64_t *count, npk_array *first,
+                               npk_error *error)
 {
+    npk_walk *walk;
     npk_array array;
-    int result = choose_array(run->command, run->in, npk_doc_root(doc), run->path, &array);
-    return result == TOOL_GO_ON ? write_out(run, &array) : result;
+    const npk_value *value;
+    *count = 0;
+    npk_status status = npk_walk_start(root, NULL, &walk, error);
+    if (status != NPK_OK)
+        return status;
+    while ((status = npk_walk_next_array(walk, &value, &array, error)) == NPK_OK && value != NULL) {
+        if ((*count)++ == 0)
+            *first = array;
+        if (printing == PRINT_PATHS && *count <= LISTED) {
+            fputs("  ", stderr);
+            tool_print_string(stderr, tool_shown_path(npk_walk_path(walk)));
+            fputc('\n', stderr);
+        }
+    }
+    npk_walk_free(walk);
+    return status;
 }
 
-/* One array, of the only pickle. */
-static int convert_pickle(const convert_run *run, tool_input *input)
+/* The only array of a graph. */
+static int find_only(const convert_run *run, const npk_value *root, npk_array *out)
 {
     npk_error error;
-    npk_doc *doc = NULL, *second = NULL;
-    if (tool_next(input, &doc, &error) != NPK_OK)
+    uint64_t count;
+    if (count_arrays(root, QUIETLY, &count, out, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    if (doc == NULL) {
-        npki_fail_at(&error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+    if (count == 1)
+        return TOOL_GO_ON;
+    if (count == 0)
+        return tool_usage(run->command, "there is no array in it");
+    tool_usage(run->command, "there are several arrays in it: choose one with --array");
+    if (count_arrays(root, PRINT_PATHS, &count, out, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    }
-    int result;
-    if (tool_next(input, &second, &error) != NPK_OK)
-        result = tool_report(run->in, &error);
-    else if (second != NULL)
-        result = tool_usage(run->command, "there are several pickles in it: see 'npickle extract'");
-    else
-        result = convert_doc(run, doc);
-    npk_doc_free(second);
-    npk_doc_free(doc);
-    return result;
+    if (count > LISTED)
+        fputs("  ...\n", stderr);
+    return TOOL_USAGE;
 }
 
-/* All of its pickles, as they are. */
+/* The value at --array, an array or a scalar as an array without dimensions; else the only one. */
+static int choose_array(const convert_run *run, const npk_value *root, npk_array *out)
+{
+    npk_error error;
+    const npk_value *value = root;
+    if (run->path != NULL && npk_value_find(root, run->path, &value, &error) != NPK_OK)
+        return tool_report(run->in, &error);
+    if (npk_array_of(value, out, NULL) == NPK_OK || npk_scalar_of(value, out, NULL) == NPK_OK)
+        return TOOL_GO_ON;
+    if (run->path != NULL)
+        return tool_usage(run->command, "there is no array at '%s'", run->path);
+    return find_only(run, root, out);
+}
+
+/* --- one array ---------------------------------------------------------------------------------------------------- */
+
+static int convert_item(const convert_run *run, const tool_item *item)
+{
+    npk_error error;
+    npk_array chosen;
+    const npk_array *array = item->array;
+    int result = TOOL_GO_ON;
+    if (item->doc != NULL) {
+        result = choose_array(run, npk_doc_root(item->doc), &chosen);
+        array = &chosen;
+    }
+    if (result != TOOL_GO_ON)
+        return result;
+    npk_status status = tool_write_array(run->out, run->format, array, &run->options, &error);
+    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
+}
+
+/* One array, of the only thing in the input. */
+static int convert_array(const convert_run *run, tool_input *input)
+{
+    npk_error error;
+    tool_item item;
+    bool several;
+    if (tool_only(input, &item, &several, &error) != NPK_OK)
+        return tool_report(run->in, &error);
+    if (several)
+        return tool_usage(run->command, "there are several pickles in it: see 'npickle extract'");
+    if (item.doc == NULL && run->path != NULL && *run->path != '\0')
+        return tool_usage(run->command, "there is no array at '%s': a %s holds one", run->path,
+                          tool_input_format(input)->title);
+    return convert_item(run, &item);
+}
+
+/* --- all pickles, one after another, for another Python or NumPy -------------------------------------------------- */
+
+/* An array without anything that npk_write_array would leave out. */
+static bool is_plain(const npk_value *value, npk_array *array)
+{
+    int ndim;
+    const int64_t *shape;
+    return npk_array_of(value, array, NULL) == NPK_OK && strcmp(npk_array_class(value), "numpy.ndarray") == 0 &&
+           !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
+           npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
+}
+
+typedef struct rewrite {
+    const npk_write_options *options;
+    tool_output output;
+    bool writing; /* that is where it failed */
+} rewrite;
+
+/* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives; all others stay what they are, as
+ * the options say. */
+static npk_status rewrite_item(void *context, const tool_item *item, npk_error *error)
+{
+    rewrite *to = context;
+    npk_array array;
+    npk_writer *writer;
+    const npk_value *root = npk_doc_root(item->doc);
+    to->writing = true;
+    npk_status status = npk_writer_callback(to->output.write, to->output.context, to->options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    if (is_plain(root, &array)) /* errors are sticky */
+        npk_write_array(writer, &array);
+    else
+        npk_write_value(writer, root);
+    status = npk_writer_finish(writer, error);
+    to->writing = status != NPK_OK;
+    return status;
+}
+
 static int convert_whole(const convert_run *run, tool_input *input)
 {
-    retell_place place;
     npk_error error;
-    npk_status status = retell(input, run->out, &run->options, &place, &error);
+    rewrite to = {.options = &run->options};
+    if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
+        return tool_report(run->out, &error);
+    npk_status status = tool_each(input, rewrite_item, &to, &error);
+    to.writing = to.writing || status == NPK_OK;
+    status = tool_output_close(&to.output, status, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
     if (status == NPK_ERR_CAST)
         return tool_usage(run->command,
                           "there is a str of Python 2 in it: tell with --py2-str=text or --py2-str=bytes what "
                           "it becomes, or write with --dialect=python2");
-    const char *out = strcmp(run->out, "-") == 0 ? "standard output" : run->out;
-    return tool_report(place == RETELL_READING ? run->in : out, &error);
+    return tool_report(to.writing ? tool_output_name(run->out) : run->in, &error);
 }
 
-static int convert_npy(const convert_run *run, const npk_npy *npy)
-{
-    const npk_doc *doc = npk_npy_doc(npy);
-    if (doc != NULL)
-        return convert_doc(run, doc);
-    if (run->path != NULL && *run->path != '\0')
-        return tool_usage(run->command, "there is no array at '%s': a .npy file holds one", run->path);
-    return write_out(run, npk_npy_array(npy));
-}
+/* --- the command -------------------------------------------------------------------------------------------------- */
 
 static int convert(const convert_run *run)
 {
@@ -167,9 +190,8 @@ static int convert(const convert_run *run)
     tool_input *input;
     if (tool_open(run->in, &run->reading, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    const npk_npy *npy = tool_input_npy(input);
-    bool whole = npy == NULL && run->path == NULL && run->format == TOOL_PICKLE;
-    int result = npy != NULL ? convert_npy(run, npy) : whole ? convert_whole(run, input) : convert_pickle(run, input);
+    bool whole = run->path == NULL && run->format->any_value && tool_input_format(input)->any_value;
+    int result = whole ? convert_whole(run, input) : convert_array(run, input);
     tool_close(input);
     return result;
 }
@@ -186,34 +208,47 @@ static int parse_str(const char *command, const char *text, npk_write_options *o
         out->python2_str = NPK_PYTHON2_STR_BYTES;
     else if (text != NULL)
         return tool_usage(command, "--py2-str: expected text or bytes, found '%s'", text);
-    if (npki_python_of(out->dialect)->python2)
+    if (npk_dialect_is_python2(out->dialect))
         out->python2_str = NPK_PYTHON2_STR_KEEP;
     return TOOL_GO_ON;
 }
 
-int tool_convert(int argc, char **argv)
+static int parse_format(convert_run *run, const char *to)
 {
-    tool_arguments arguments;
-    int result = tool_parse_options(options, OPTIONS, argc, argv, 2, 2, &arguments);
-    if (result != TOOL_GO_ON)
+    char endings[TOOL_ENDINGS_ROOM];
+    int result = tool_parse_format(run->command, to, run->out, &run->format);
+    if (result != TOOL_GO_ON || run->format != NULL)
         return result;
-    const char *to = arguments.values[OPTION_TO];
+    tool_format_endings(endings, ".", " nor ");
+    return tool_usage(run->command, "'%s' ends in neither %s: tell with --to", run->out, endings);
+}
+
+static int run_convert(const tool_arguments *arguments)
+{
+    const char *const *values = arguments->values;
     convert_run run = {
-        .command = argv[0],
-        .in = arguments.operands[0],
-        .out = arguments.operands[1],
-        .path = arguments.values[OPTION_ARRAY],
-        .format = to == NULL ? tool_format_of_path(arguments.operands[1]) : tool_format_of_name(to),
+        .command = arguments->command,
+        .in = arguments->operands[0],
+        .out = arguments->operands[1],
+        .path = values[OPTION_ARRAY],
     };
-    if (run.format == TOOL_UNKNOWN_FORMAT && to != NULL)
-        return tool_usage(run.command, "--to: expected npy or pkl, found '%s'", to);
-    if (run.format == TOOL_UNKNOWN_FORMAT)
-        return tool_usage(run.command, "'%s' ends in neither .npy nor .pkl: tell with --to", run.out);
-    result = tool_parse_writer(run.command, arguments.values[OPTION_PROTOCOL], arguments.values[OPTION_DIALECT],
-                               &run.options);
+    int result = parse_format(&run, values[OPTION_TO]);
     if (result == TOOL_GO_ON)
-        result = parse_str(run.command, arguments.values[OPTION_STR], &run.options);
+        result = tool_parse_writer(run.command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &run.options);
     if (result == TOOL_GO_ON)
-        result = tool_parse_reader(run.command, arguments.values[OPTION_PRODUCER], &run.reading);
+        result = parse_str(run.command, values[OPTION_STR], &run.options);
+    if (result == TOOL_GO_ON)
+        result = tool_parse_reader(run.command, values[OPTION_PRODUCER], &run.reading);
     return result == TOOL_GO_ON ? convert(&run) : result;
 }
+
+const tool_command tool_convert = {
+    .name = "convert",
+    .operands = "IN OUT",
+    .summary = "Turn a pickle into a .npy file or another pickle, .npy into a pickle",
+    .options = options,
+    .option_count = OPTIONS,
+    .least = 2,
+    .most = 2,
+    .run = run_convert,
+};

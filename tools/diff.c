@@ -1,9 +1,8 @@
 /* npickle diff: the values of two pickles or .npy files. */
-#include "arrays.h"
+#include "common.h"
+#include "input.h"
 #include "compare/compare.h"
 #include "option.h"
-
-#include "base/error.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -21,13 +20,10 @@ static const tool_option options[OPTIONS] = {
 #define WORK_FREE ((uint64_t)1 << 24)
 #define WORK_PER_BYTE 64u
 
-/* What one of the files holds at a time: an array alone, or a document. */
 typedef struct diff_side {
     const char *file;
     tool_input *input;
-    const npk_array *array; /* of a .npy file of numbers */
-    const npk_doc *doc;
-    npk_doc *owned; /* the same, if it is to be freed */
+    tool_item item; /* what it holds now */
 } diff_side;
 
 typedef struct diff_run {
@@ -57,18 +53,19 @@ static void show(void *context, const char *path, const char *what)
 
 static uint64_t size_of(const diff_side *side)
 {
-    int64_t bytes = side->array == NULL ? 0 : npk_array_nbytes(side->array);
+    const tool_item *item = &side->item;
+    int64_t bytes = item->array == NULL ? 0 : npk_array_nbytes(item->array);
     npk_doc_info info = {.size = 0};
-    npk_doc_info_of(side->doc, &info);
+    npk_doc_info_of(item->doc, &info);
     return info.size + (bytes < 0 ? 0 : (uint64_t)bytes);
 }
 
 /* The array of a side that is one; false for any other value. */
 static bool view_of(const diff_side *side, npk_array *out)
 {
-    if (side->doc != NULL)
-        return npk_array_of(npk_doc_root(side->doc), out, NULL) == NPK_OK;
-    *out = *side->array;
+    if (side->item.doc != NULL)
+        return npk_array_of(npk_doc_root(side->item.doc), out, NULL) == NPK_OK;
+    *out = *side->item.array;
     return true;
 }
 
@@ -80,13 +77,14 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
     npk_status status = NPK_OK;
     run->options.work = size > (UINT64_MAX - WORK_FREE) / WORK_PER_BYTE ? UINT64_MAX : WORK_FREE + WORK_PER_BYTE * size;
     run->options.most = MOST > run->shown ? MOST - run->shown : 0;
-    if (a->doc != NULL && b->doc != NULL) {
-        status = npki_compare_values(npk_doc_root(a->doc), npk_doc_root(b->doc), &run->options, &found, error);
+    if (a->item.doc != NULL && b->item.doc != NULL) {
+        status =
+            npki_compare_values(npk_doc_root(a->item.doc), npk_doc_root(b->item.doc), &run->options, &found, error);
     } else if (view_of(a, &left) && view_of(b, &right)) {
         status = npki_compare_views(&left, &right, &run->options, &found, error);
     } else {
         found = 1;
-        show(run, "", a->doc == NULL ? "an array / a value that is none" : "a value that is no array / an array");
+        show(run, "", a->item.doc == NULL ? "an array / a value that is none" : "a value that is no array / an array");
     }
     run->differences += found;
     return status;
@@ -97,27 +95,13 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
 /* The first thing in the file, or the next; *more: there is one. */
 static npk_status next_of(diff_side *side, bool first, bool *more, npk_error *error)
 {
-    const npk_npy *npy = tool_input_npy(side->input);
-    npk_doc_free(side->owned);
-    side->owned = NULL;
-    side->doc = NULL;
-    *more = npy != NULL && first;
-    if (npy != NULL) {
-        side->array = npk_npy_array(npy);
-        side->doc = npk_npy_doc(npy);
-        return NPK_OK;
-    }
-    npk_status status = tool_next(side->input, &side->owned, error);
-    side->doc = side->owned;
-    *more = status == NPK_OK && side->owned != NULL;
-    if (status == NPK_OK && first && !*more)
-        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
-    return status;
+    npk_status status = tool_next(side->input, &side->item, more, error);
+    return status == NPK_OK && first && !*more ? tool_fail_empty(error) : status;
 }
 
 static int compare_files(diff_run *run)
 {
-    npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
+    npk_error error = TOOL_NO_ERROR;
     for (bool first = true;; first = false, run->pickle++) {
         bool more[2] = {false, false};
         for (int i = 0; i < 2; i++)
@@ -136,7 +120,7 @@ static int compare_files(diff_run *run)
 
 static int diff(diff_run *run)
 {
-    npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
+    npk_error error = TOOL_NO_ERROR;
     for (int i = 0; i < 2; i++)
         if (tool_open(run->sides[i].file, &run->reading, &run->sides[i].input, &error) != NPK_OK)
             return tool_report(run->sides[i].file, &error);
@@ -148,25 +132,30 @@ static int diff(diff_run *run)
     return tool_worse(result, run->differences > 0 ? TOOL_FINDING : TOOL_GOOD);
 }
 
-int tool_diff(int argc, char **argv)
+static int run_diff(const tool_arguments *arguments)
 {
-    tool_arguments arguments;
-    int result = tool_parse_options(options, OPTIONS, argc, argv, 2, 2, &arguments);
-    if (result != TOOL_GO_ON)
-        return result;
-    diff_run run = {.options = {.text = arguments.values[OPTION_TEXT] != NULL, .tell = show}};
+    diff_run run = {.options = {.text = arguments->values[OPTION_TEXT] != NULL, .tell = show}};
     run.options.context = &run;
-    result = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &run.reading);
+    int result = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &run.reading);
     if (result != TOOL_GO_ON)
         return result;
     for (int i = 0; i < 2; i++)
-        run.sides[i].file = arguments.operands[i];
+        run.sides[i].file = arguments->operands[i];
     if (strcmp(run.sides[0].file, "-") == 0 && strcmp(run.sides[1].file, "-") == 0)
-        return tool_usage(argv[0], "standard input can be only one of the two");
+        return tool_usage(arguments->command, "standard input can be only one of the two");
     result = diff(&run);
-    for (int i = 0; i < 2; i++) {
-        npk_doc_free(run.sides[i].owned);
+    for (int i = 0; i < 2; i++)
         tool_close(run.sides[i].input);
-    }
     return tool_finish_output(result);
 }
+
+const tool_command tool_diff = {
+    .name = "diff",
+    .operands = "A B",
+    .summary = "Compare the values of two pickles or .npy files",
+    .options = options,
+    .option_count = OPTIONS,
+    .least = 2,
+    .most = 2,
+    .run = run_diff,
+};

@@ -1,6 +1,7 @@
 /* npickle dis: what python3 -m pickletools prints. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "common.h"
-#include "option.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -40,27 +41,35 @@ static npk_status open_instructions(const char *path, npk_file **file, npk_instr
     return npk_instructions_memory(bytes, size, NULL, in, error);
 }
 
-int tool_dis(int argc, char **argv)
+static int dis(const tool_arguments *arguments)
 {
-    tool_arguments arguments;
-    int parsed = tool_parse_options(options, OPTIONS, argc, argv, 1, 1, &arguments);
-    if (parsed != TOOL_GO_ON)
-        return parsed;
     const npk_instruction_options how = {
-        .annotate = arguments.values[OPTION_ANNOTATE] != NULL,
-        .latin1 = arguments.values[OPTION_LATIN1] != NULL,
+        .annotate = arguments->values[OPTION_ANNOTATE] != NULL,
+        .latin1 = arguments->values[OPTION_LATIN1] != NULL,
     };
-    npk_error error = {.status = NPK_OK};
+    const char *path = arguments->operands[0];
+    npk_error error;
     npk_file *file = NULL;
     npk_instructions *in = NULL;
     setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-    npk_status status = open_instructions(arguments.operands[0], &file, &in, &error);
+    npk_status status = open_instructions(path, &file, &in, &error);
     if (status == NPK_OK)
-        status = disassemble(in, &how, arguments.values[OPTION_ALL] != NULL, &error);
+        status = disassemble(in, &how, arguments->values[OPTION_ALL] != NULL, &error);
     int result = tool_exit_of(status);
-    if (error.status != NPK_OK) /* else output failed, and tool_finish_output says so */
-        result = tool_report(arguments.operands[0], &error);
+    if (status != NPK_OK && !ferror(stdout)) /* else tool_finish_output says what failed */
+        result = tool_report(path, &error);
     npk_instructions_free(in);
     npk_file_close(file);
     return tool_finish_output(result);
 }
+
+const tool_command tool_dis = {
+    .name = "dis",
+    .operands = "FILE",
+    .summary = "Disassemble a pickle, as python3 -m pickletools does",
+    .options = options,
+    .option_count = OPTIONS,
+    .least = 1,
+    .most = 1,
+    .run = dis,
+};

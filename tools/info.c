@@ -1,11 +1,10 @@
 /* npickle info: the pickles of each file, and the arrays in them. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "arrays.h"
-#include "json_file.h"
+#include "common.h"
+#include "input.h"
+#include "json.h"
 #include "option.h"
-
-#include "base/error.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,18 +22,25 @@ static const tool_option options[OPTIONS] = {
 #define OUTPUT_PER_BYTE 100u
 
 typedef struct info_run {
-    bool json;
-    npk_read_options reading;
-    npki_json body; /* of the pickles of one file */
-    FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
     const char *file;
-    uint64_t printed; /* bytes of one pickle's arrays, roughly */
+    const npk_read_options *reading;
+    bool json;
+    tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
+    tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
+    uint64_t printed;         /* bytes of one pickle's arrays, roughly */
     uint64_t paid;
 } info_run;
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */
 
-static void npki_print_shape(FILE *out, const npk_array *array)
+/* The class of an array; `value` is NULL for one that does not lie in a pickle. */
+static const char *class_of(const npk_value *value)
+{
+    const char *name = value == NULL ? NULL : npk_array_class(value);
+    return name == NULL ? "numpy.ndarray" : name;
+}
+
+static void print_shape(const npk_array *array)
 {
     char text[NPK_MAXDIMS * 22 + 4];
     size_t used = 0;
@@ -45,145 +51,182 @@ static void npki_print_shape(FILE *out, const npk_array *array)
         text[used++] = ',';
     text[used++] = ')';
     text[used] = '\0';
-    fprintf(out, "%-14s", text);
+    printf("%-14s", text);
 }
 
 /* "array.array 'i', raw bytes of cpython (assumed)" */
-static void npki_print_pyarray(FILE *out, const npk_pyarray *is)
+static void print_pyarray(const npk_pyarray *is)
 {
-    fprintf(out, " '%c', ", is->typecode);
+    printf(" '%c', ", is->typecode);
     if (is->producer == NPK_ARRAY_GUESS)
-        fprintf(out, "%s form", npk_pyarray_form_name(is->form));
+        printf("%s form", npk_pyarray_form_name(is->form));
     else
-        fprintf(out, "raw bytes of %s%s", npk_array_producer_name(is->producer), is->assumed ? " (assumed)" : "");
+        printf("raw bytes of %s%s", npk_array_producer_name(is->producer), is->assumed ? " (assumed)" : "");
 }
 
-static void json_pyarray(npki_json *json, const npk_pyarray *is)
+static void print_padded(const char *text, size_t size, int width)
 {
-    npki_json_key(json, "typecode");
-    npki_json_text(json, &is->typecode, 1);
-    npki_json_key(json, "form");
-    npki_json_string(json, npk_pyarray_form_name(is->form));
+    size_t shown = tool_text_width(text, size);
+    tool_print_text(stdout, text, size);
+    printf("%*s  ", shown < (size_t)width ? width - (int)shown : 0, "");
+}
+
+static void print_array(const char *path, const npk_value *value, const npk_array *array, const char *dtype)
+{
+    npk_pyarray is;
+    path = tool_shown_path(path);
+    fputs("  ", stdout);
+    print_padded(path, strlen(path), 20);
+    print_padded(dtype, strlen(dtype), 17);
+    print_shape(array);
+    printf("  %c  %10" PRId64 " bytes  ", npk_array_order(array), npk_array_nbytes(array));
+    tool_print_string(stdout, class_of(value));
+    if (value != NULL && npk_pyarray_of(value, &is))
+        print_pyarray(&is);
+    putchar('\n');
+}
+
+static void json_pyarray(tool_json *json, const npk_pyarray *is)
+{
+    tool_json_key(json, "typecode");
+    tool_json_text(json, &is->typecode, 1);
+    tool_json_key(json, "form");
+    tool_json_string(json, npk_pyarray_form_name(is->form));
     if (is->producer == NPK_ARRAY_GUESS)
         return;
-    npki_json_key(json, "producer");
-    npki_json_string(json, npk_array_producer_name(is->producer));
-    npki_json_key(json, "assumed");
-    npki_json_bool(json, is->assumed);
+    tool_json_key(json, "producer");
+    tool_json_string(json, npk_array_producer_name(is->producer));
+    tool_json_key(json, "assumed");
+    tool_json_bool(json, is->assumed);
 }
 
-/* `value`: NULL for the array of a .npy file. */
-static void print_array(const info_run *run, const char *path, const npk_value *value, const npk_array *array,
-                        const char *dtype, size_t dtype_size)
-{
-    npk_pyarray is;
-    const char *class_name = tool_class(value);
-    const char *shown = *path == '\0' ? "(root)" : path;
-    size_t width = tool_text_width(shown, strlen(shown));
-    fputs("  ", run->out);
-    tool_print_text(run->out, shown, strlen(shown));
-    fprintf(run->out, "%*s  ", width < 20 ? (int)(20 - width) : 0, "");
-    tool_print_text(run->out, dtype, dtype_size);
-    fprintf(run->out, "%*s  ", dtype_size < 17 ? (int)(17 - dtype_size) : 0, "");
-    npki_print_shape(run->out, array);
-    fprintf(run->out, "  %s  %10" PRId64 " bytes  ", tool_order(array), npk_array_nbytes(array));
-    tool_print_text(run->out, class_name, strlen(class_name));
-    if (value != NULL && npk_pyarray_of(value, &is))
-        npki_print_pyarray(run->out, &is);
-    fputc('\n', run->out);
-}
-
-static void json_array(npki_json *json, const char *path, const npk_value *value, const npk_array *array,
-                       const char *descr, size_t descr_size)
-{
-    npk_pyarray is;
-    npki_json_begin(json, '{');
-    npki_json_key(json, "path");
-    npki_json_string(json, path);
-    npki_json_key(json, "class");
-    npki_json_string(json, tool_class(value));
-    npki_json_key(json, "dtype");
-    npki_json_literal(json, descr, descr_size);
-    npki_json_key(json, "shape");
-    tool_json_shape(json, array);
-    npki_json_key(json, "order");
-    npki_json_string(json, tool_order(array));
-    npki_json_key(json, "nbytes");
-    npki_json_int(json, npk_array_nbytes(array));
-    if (value != NULL && npk_pyarray_of(value, &is))
-        json_pyarray(json, &is);
-    npki_json_end(json, '}');
-}
-
-/* tool_visit */
-static npk_status list_array(void *context, const char *path, const npk_value *value, const npk_array *array,
+static npk_status json_array(tool_json *json, const char *path, const npk_value *value, const npk_array *array,
                              npk_error *error)
 {
-    info_run *run = context;
-    size_t size;
-    char *dtype = run->json ? tool_descr(array->dtype, true, &size) : tool_repr(array->dtype, &size);
-    if (dtype == NULL)
-        return npki_no_memory(error);
-    run->printed += strlen(path) + size;
-    bool fits = run->printed <= run->paid;
-    if (fits && run->json)
-        json_array(&run->body, path, value, array, dtype, size);
-    else if (fits)
-        print_array(run, path, value, array, dtype, size);
+    npk_pyarray is;
+    const char order = npk_array_order(array);
+    tool_json_begin(json, '{');
+    tool_json_key(json, "path");
+    tool_json_string(json, path);
+    tool_json_key(json, "class");
+    tool_json_string(json, class_of(value));
+    tool_json_key(json, "dtype");
+    npk_status status = tool_json_descr(json, array->dtype, error);
+    tool_json_key(json, "shape");
+    tool_json_shape(json, array);
+    tool_json_key(json, "order");
+    tool_json_text(json, &order, 1);
+    tool_json_key(json, "nbytes");
+    tool_json_int(json, npk_array_nbytes(array));
+    if (value != NULL && npk_pyarray_of(value, &is))
+        json_pyarray(json, &is);
+    tool_json_end(json, '}');
+    return status;
+}
+
+/* repr(dtype) of NumPy 2. Ownership: the caller's, until free(). NULL without memory. */
+static char *repr_of(const npk_dtype *dtype)
+{
+    size_t size = npk_dtype_repr(dtype, NULL, 0) + 1;
+    char *text = malloc(size);
+    if (text != NULL)
+        npk_dtype_repr(dtype, text, size);
+    return text;
+}
+
+/* `json`: NULL for text. */
+static npk_status list_array(info_run *run, tool_json *json, const char *path, const npk_value *value,
+                             const npk_array *array, npk_error *error)
+{
+    char *dtype = NULL;
+    size_t size = strlen(path);
+    if (json != NULL) {
+        size += npk_dtype_descr(array->dtype, true, NULL, 0);
+    } else {
+        dtype = repr_of(array->dtype);
+        if (dtype == NULL)
+            return tool_fail_memory(error);
+        size += strlen(dtype);
+    }
+    run->printed += size;
+    npk_status status = NPK_OK;
+    if (run->printed > run->paid)
+        status = tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET,
+                           "expected paths and dtypes of at most %" PRIu64 " bytes, found more", run->paid);
+    else if (json != NULL)
+        status = json_array(json, path, value, array, error);
+    else
+        print_array(path, value, array, dtype);
     free(dtype);
-    if (fits)
-        return NPK_OK;
-    return npki_fail(error, NPK_ERR_LIMIT, "expected paths and dtypes of at most %" PRIu64 " bytes, found more",
-                     run->paid);
+    return status;
 }
 
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
 
-static void json_globals(npki_json *json, const npk_doc *doc, npk_status *status, npk_error *error)
+static npk_status list_arrays(info_run *run, tool_json *json, const npk_value *root, npk_error *error)
+{
+    npk_walk *walk;
+    npk_array array;
+    const npk_value *value;
+    npk_status status = npk_walk_start(root, NULL, &walk, error);
+    if (status != NPK_OK)
+        return status;
+    while ((status = npk_walk_next_array(walk, &value, &array, error)) == NPK_OK && value != NULL) {
+        status = list_array(run, json, npk_walk_path(walk), value, &array, error);
+        if (status != NPK_OK)
+            break;
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
+static npk_status json_globals(tool_json *json, const npk_doc *doc, npk_error *error)
 {
     const npk_value *global;
-    npki_json_key(json, "globals");
-    npki_json_begin(json, '[');
-    for (size_t i = 0; *status == NPK_OK && (global = npk_doc_global(doc, i)) != NULL; i++) {
+    npk_status status = NPK_OK;
+    tool_json_key(json, "globals");
+    tool_json_begin(json, '[');
+    for (size_t i = 0; status == NPK_OK && (global = npk_doc_global(doc, i)) != NULL; i++) {
         const char *module, *name;
         size_t module_size, name_size;
         if (!npk_value_as_global(global, &module, &module_size, &name, &name_size))
             continue;
         char *text = malloc(module_size + 1 + name_size);
         if (text == NULL) {
-            *status = npki_no_memory(error);
+            status = tool_fail_memory(error);
             break;
         }
         memcpy(text, module, module_size);
         text[module_size] = '.';
         memcpy(text + module_size + 1, name, name_size);
-        npki_json_text(json, text, module_size + 1 + name_size);
+        tool_json_text(json, text, module_size + 1 + name_size);
         free(text);
     }
-    npki_json_end(json, ']');
+    tool_json_end(json, ']');
+    return status;
 }
 
-static void json_header(npki_json *json, const npk_doc_info *info, const char *writer)
+static void json_header(tool_json *json, const npk_doc_info *info, const char *writer)
 {
-    npki_json_key(json, "offset");
-    npki_json_uint(json, info->offset);
-    npki_json_key(json, "size");
-    npki_json_uint(json, info->size);
-    npki_json_key(json, "protocol");
-    npki_json_int(json, info->protocol);
-    npki_json_key(json, "opcodes");
-    npki_json_uint(json, info->opcodes);
-    npki_json_key(json, "writer");
-    npki_json_string(json, writer);
+    tool_json_key(json, "offset");
+    tool_json_uint(json, info->offset);
+    tool_json_key(json, "size");
+    tool_json_uint(json, info->size);
+    tool_json_key(json, "protocol");
+    tool_json_int(json, info->protocol);
+    tool_json_key(json, "opcodes");
+    tool_json_uint(json, info->opcodes);
+    tool_json_key(json, "writer");
+    tool_json_string(json, writer);
 }
 
-static void print_header(const info_run *run, const npk_doc_info *info, const char *writer)
+static void print_header(const char *file, const npk_doc_info *info, const char *writer)
 {
-    tool_print_text(run->out, run->file, strlen(run->file));
+    tool_print_string(stdout, file);
     if (info->offset > 0)
-        fprintf(run->out, " at byte %" PRIu64, info->offset);
-    fprintf(run->out, ": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s\n", info->protocol, info->size,
-            info->opcodes, writer);
+        printf(" at byte %" PRIu64, info->offset);
+    printf(": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s\n", info->protocol, info->size, info->opcodes,
+           writer);
 }
 
 /* `base`: where the bytes that the document was read from begin in the file. */
@@ -191,147 +234,148 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
 {
     npk_identity writer;
     npk_doc_info info;
-    npk_doc_info_of(doc, &info);
     npk_status status = npk_identify(doc, NULL, &writer, error);
+    npk_doc_info_of(doc, &info);
     info.offset += base;
     run->printed = 0;
     run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
     if (!run->json) {
-        print_header(run, &info, writer.text);
-        return status == NPK_OK ? tool_each_array(npk_doc_root(doc), list_array, run, error) : status;
+        print_header(run->file, &info, writer.text);
+        return status == NPK_OK ? list_arrays(run, NULL, npk_doc_root(doc), error) : status;
     }
-    npki_json_begin(&run->body, '{');
-    json_header(&run->body, &info, writer.text);
-    json_globals(&run->body, doc, &status, error);
-    npki_json_key(&run->body, "arrays");
-    npki_json_begin(&run->body, '[');
+    tool_json *json = &run->pickles.json;
+    tool_json_begin(json, '{');
+    json_header(json, &info, writer.text);
     if (status == NPK_OK)
-        status = tool_each_array(npk_doc_root(doc), list_array, run, error);
-    npki_json_end(&run->body, ']');
-    npki_json_end(&run->body, '}');
-    return status;
-}
-
-static npk_status list_pickles(info_run *run, tool_input *input, npk_error *error)
-{
-    npk_doc *doc;
-    npk_status status;
-    bool none = true;
-    while ((status = tool_next(input, &doc, error)) == NPK_OK && doc != NULL) {
-        none = false;
-        status = list_pickle(run, doc, 0, error);
-        npk_doc_free(doc);
-        if (status != NPK_OK)
-            return status;
-    }
-    if (status == NPK_OK && none)
-        return npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
+        status = json_globals(json, doc, error);
+    tool_json_key(json, "arrays");
+    tool_json_begin(json, '[');
+    if (status == NPK_OK)
+        status = list_arrays(run, json, npk_doc_root(doc), error);
+    tool_json_end(json, ']');
+    tool_json_end(json, '}');
     return status;
 }
 
 /* --- one file ----------------------------------------------------------------------------------------------------- */
 
-static npk_status list_npy(info_run *run, const npk_npy *npy, npk_error *error)
+/* tool_use */
+static npk_status list_item(void *context, const tool_item *item, npk_error *error)
 {
-    const npk_doc *doc = npk_npy_doc(npy);
-    uint64_t header = npk_npy_header_size(npy);
+    info_run *run = context;
     npk_status status = NPK_OK;
-    if (!run->json) {
-        tool_print_text(run->out, run->file, strlen(run->file));
-        fprintf(run->out, ": .npy version %d, header of %" PRIu64 " bytes\n", npk_npy_version(npy), header);
-    } else {
-        npki_json_key(&run->body, "pickles");
-        npki_json_begin(&run->body, '[');
-        if (doc != NULL)
-            status = list_pickle(run, doc, header, error);
-        npki_json_end(&run->body, ']');
-        npki_json_key(&run->body, "format");
-        npki_json_string(&run->body, "npy");
-        npki_json_key(&run->body, "version");
-        npki_json_int(&run->body, npk_npy_version(npy));
-        npki_json_key(&run->body, "arrays");
-        npki_json_begin(&run->body, '[');
-    }
     run->printed = 0;
     run->paid = UINT64_MAX;
-    if (status == NPK_OK)
-        status = list_array(run, "", NULL, npk_npy_array(npy), error);
-    if (run->json)
-        npki_json_end(&run->body, ']');
-    else if (status == NPK_OK && doc != NULL)
-        status = list_pickle(run, doc, header, error);
+    if (item->array != NULL)
+        status = list_array(run, run->json ? &run->arrays.json : NULL, "", NULL, item->array, error);
+    if (status == NPK_OK && item->doc != NULL)
+        status = list_pickle(run, item->doc, item->base, error);
     return status;
 }
 
-static npk_status list_file(info_run *run, npk_error *error)
+static int info_text(info_run *run)
 {
-    tool_input *input = NULL;
-    npk_status status = tool_open(run->file, &run->reading, &input, error);
-    if (status == NPK_OK && tool_input_npy(input) != NULL) {
-        status = list_npy(run, tool_input_npy(input), error);
-        tool_close(input);
-        return status;
+    npk_error error;
+    tool_input *input;
+    npk_status status = tool_open(run->file, run->reading, &input, &error);
+    if (status != NPK_OK)
+        return tool_report(run->file, &error);
+    const tool_format *format = tool_input_format(input);
+    if (format->describe != NULL) {
+        tool_print_string(stdout, run->file);
+        fputs(": ", stdout);
+        format->describe(tool_input_state(input), stdout);
+        putchar('\n');
     }
-    if (run->json) {
-        npki_json_key(&run->body, "pickles");
-        npki_json_begin(&run->body, '[');
-    }
-    if (status == NPK_OK)
-        status = list_pickles(run, input, error);
-    if (run->json) {
-        npki_json_end(&run->body, ']');
-        if (input != NULL) {
-            npki_json_key(&run->body, "format");
-            npki_json_string(&run->body, "pickle");
-        }
-    }
+    status = tool_each(input, list_item, run, &error);
     tool_close(input);
-    return status;
+    return status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error);
 }
 
-static int run_file(npki_json *document, bool json, const npk_read_options *reading, const char *file)
+static void put_list(tool_json *json, const char *key, const tool_json_buffer *items)
 {
-    npk_error error = {.status = NPK_OK, .opcode = NPKI_NO_OPCODE, .offset = NPK_NO_OFFSET};
-    info_run run = {.json = json, .reading = *reading, .out = stdout, .file = file};
-    char *body = NULL;
-    size_t size = 0;
-    if (json) {
-        run.out = open_memstream(&body, &size);
-        if (run.out == NULL)
-            return tool_no_memory();
-        npki_json_start(&run.body, run.out);
+    tool_json_key(json, key);
+    tool_json_begin(json, '[');
+    if (items->size > 0)
+        tool_json_raw(json, items->text, items->size);
+    tool_json_end(json, ']');
+}
+
+static int put_file(const info_run *run, tool_json *document, const tool_input *input, npk_status status,
+                    const npk_error *error)
+{
+    tool_json_buffer body;
+    if (!tool_json_buffer_start(&body))
+        return tool_no_memory();
+    const tool_format *format = input == NULL ? NULL : tool_input_format(input);
+    put_list(&body.json, "pickles", &run->pickles);
+    if (format != NULL) {
+        tool_json_key(&body.json, "format");
+        tool_json_string(&body.json, format->name);
+        if (format->describe_json != NULL)
+            format->describe_json(tool_input_state(input), &body.json);
+        if (!format->any_value)
+            put_list(&body.json, "arrays", &run->arrays);
     }
-    npk_status status = list_file(&run, &error);
-    int result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
-    if (!json)
-        return result;
-    bool failed = ferror(run.out) != 0;
-    if (fclose(run.out) != 0 || failed) {
-        free(body);
-        return tool_worse(result, tool_no_memory());
+    bool good = tool_json_buffer_finish(&body);
+    if (good)
+        tool_json_file(document, run->file, status, error, body.text, body.size);
+    tool_json_buffer_free(&body);
+    return good ? TOOL_GOOD : tool_no_memory();
+}
+
+static int info_json(info_run *run, tool_json *document)
+{
+    npk_error error = TOOL_NO_ERROR;
+    tool_input *input = NULL;
+    int result = TOOL_GOOD;
+    if (!tool_json_buffer_start(&run->pickles))
+        return tool_no_memory();
+    if (!tool_json_buffer_start(&run->arrays)) {
+        tool_json_buffer_free(&run->pickles);
+        return tool_no_memory();
     }
-    tool_json_file(document, file, status, &error, body, size);
-    free(body);
+    npk_status status = tool_open(run->file, run->reading, &input, &error);
+    if (status == NPK_OK)
+        status = tool_each(input, list_item, run, &error);
+    if (status != NPK_OK)
+        result = tool_report(run->file, &error);
+    bool good = tool_json_buffer_finish(&run->pickles);
+    good = tool_json_buffer_finish(&run->arrays) && good;
+    result = tool_worse(result, good ? put_file(run, document, input, status, &error) : tool_no_memory());
+    tool_close(input);
+    tool_json_buffer_free(&run->pickles);
+    tool_json_buffer_free(&run->arrays);
     return result;
 }
 
-int tool_info(int argc, char **argv)
+static int info(const tool_arguments *arguments)
 {
-    tool_arguments arguments;
     npk_read_options reading;
-    int result = tool_parse_options(options, OPTIONS, argc, argv, 1, TOOL_ANY_NUMBER, &arguments);
-    if (result == TOOL_GO_ON)
-        result = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &reading);
+    tool_json document;
+    int result = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &reading);
     if (result != TOOL_GO_ON)
         return result;
-    bool json = arguments.values[OPTION_JSON] != NULL;
-    npki_json document;
-    if (json)
-        tool_json_open(&document, "files");
+    info_run run = {.json = arguments->values[OPTION_JSON] != NULL, .reading = &reading};
+    if (run.json)
+        tool_json_open_files(&document);
     result = TOOL_GOOD;
-    for (int i = 0; i < arguments.operand_count; i++)
-        result = tool_worse(result, run_file(&document, json, &reading, arguments.operands[i]));
-    if (json)
-        tool_json_close(&document);
+    for (int i = 0; i < arguments->operand_count; i++) {
+        run.file = arguments->operands[i];
+        result = tool_worse(result, run.json ? info_json(&run, &document) : info_text(&run));
+    }
+    if (run.json)
+        tool_json_close_files(&document);
     return tool_finish_output(result);
 }
+
+const tool_command tool_info = {
+    .name = "info",
+    .operands = "FILE...",
+    .summary = "List the pickles of each file and the arrays in them",
+    .options = options,
+    .option_count = OPTIONS,
+    .least = 1,
+    .most = TOOL_ANY_NUMBER,
+    .run = info,
+};

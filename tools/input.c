@@ -1,42 +1,39 @@
-/* Opening what a subcommand reads. */
 #define _POSIX_C_SOURCE 200809L
+
+#include "input.h"
 
 #include "common.h"
 
-#include "base/error.h"
-#include "base/file.h"
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_BYTES 8         /* enough to tell a .npy file */
-#define MAP_FROM (1u << 20)   /* bytes; smaller files are read */
-#define READ_CHUNK (1u << 16) /* bytes of memory before the first byte of a stream is known */
+#define READ_CHUNK ((size_t)1 << 16) /* bytes of memory before the first byte of a stream is known */
 
 struct tool_input {
-    bool is_file;
-    npki_input file;
-    uint8_t first[FIRST_BYTES]; /* of a stream: read to see what it is */
+    npk_file *file;
+    uint8_t first[TOOL_FIRST_BYTES]; /* of a stream: read to see what it is */
     size_t first_size;
-    size_t first_given; /* of them to the reader */
-    uint8_t *bytes;     /* of a stream that is read whole: all of it */
+    size_t first_given; /* of them to the format */
+    uint8_t *all;       /* of a stream that is read whole: all of it */
+    const uint8_t *bytes;
     size_t size;
-    npk_npy *npy;
-    npk_reader *reader;
+    const tool_format *format;
+    void *state;
+    npk_doc *last; /* of the last item */
 };
 
-int64_t tool_read_some(int fd, void *out, size_t size)
+/* --- standard input ----------------------------------------------------------------------------------------------- */
+
+static npk_status read_some(void *out, size_t size, size_t *got, npk_error *error)
 {
-    ssize_t got;
-    do
-        got = read(fd, out, size);
-    while (got < 0 && errno == EINTR);
-    return got;
+    int fd = STDIN_FILENO, system;
+    int64_t count = npk_source_fd(&fd, out, size, &system);
+    *got = count < 0 ? 0 : (size_t)count;
+    return count < 0 ? tool_fail_system(error, system, "read") : NPK_OK;
 }
 
-npk_status tool_read_all(int fd, size_t most, uint8_t **bytes, size_t *size, npk_error *error)
+npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error *error)
 {
     size_t room = 0, used = 0;
     uint8_t *all = NULL;
@@ -46,19 +43,18 @@ npk_status tool_read_all(int fd, size_t most, uint8_t **bytes, size_t *size, npk
             uint8_t *more = room < used ? NULL : realloc(all, room);
             if (more == NULL) {
                 free(all);
-                return npki_no_memory(error);
+                return tool_fail_memory(error);
             }
             all = more;
         }
-        size_t wanted = room - used;
+        size_t wanted = room - used, got = 0;
         if (most < SIZE_MAX && wanted > most + 1 - used)
             wanted = most + 1 - used;
-        int64_t got = wanted == 0 ? 0 : tool_read_some(fd, all + used, wanted);
-        if (got < 0) {
+        if (wanted > 0 && read_some(all + used, wanted, &got, error) != NPK_OK) {
             free(all);
-            return npki_fail_system(error, errno, "read");
+            return NPK_ERR_IO;
         }
-        used += (size_t)got;
+        used += got;
         if (got == 0)
             break;
     }
@@ -71,78 +67,77 @@ npk_status tool_read_all(int fd, size_t most, uint8_t **bytes, size_t *size, npk
 static int64_t read_stream(void *context, void *out, size_t size, int *system)
 {
     tool_input *input = context;
+    int fd = STDIN_FILENO;
     size_t left = input->first_size - input->first_given;
-    if (left > 0) {
-        size_t give = size < left ? size : left;
-        memcpy(out, input->first + input->first_given, give);
-        input->first_given += give;
-        return (int64_t)give;
-    }
-    int64_t got = tool_read_some(STDIN_FILENO, out, size);
-    if (got < 0)
-        *system = errno;
-    return got;
+    if (left == 0)
+        return npk_source_fd(&fd, out, size, system);
+    size_t give = size < left ? size : left;
+    memcpy(out, input->first + input->first_given, give);
+    input->first_given += give;
+    return (int64_t)give;
 }
 
-static npk_status read_stream_whole(tool_input *input, npk_error *error)
+static npk_status read_first(tool_input *input, npk_error *error)
 {
-    uint8_t *rest;
-    size_t rest_size;
-    npk_status status = tool_read_all(STDIN_FILENO, SIZE_MAX, &rest, &rest_size, error);
+    size_t got = 1;
+    npk_status status = NPK_OK;
+    while (status == NPK_OK && got > 0 && input->first_size < TOOL_FIRST_BYTES) {
+        status = read_some(input->first + input->first_size, TOOL_FIRST_BYTES - input->first_size, &got, error);
+        input->first_size += got;
+    }
+    return status;
+}
+
+static npk_status read_rest(tool_input *input, npk_error *error)
+{
+    size_t rest;
+    npk_status status = tool_read_stdin(SIZE_MAX, &input->all, &rest, error);
     if (status != NPK_OK)
         return status;
-    uint8_t *bytes = realloc(rest, input->first_size + rest_size + 1);
-    if (bytes == NULL) {
-        free(rest);
-        return npki_no_memory(error);
-    }
-    memmove(bytes + input->first_size, bytes, rest_size);
+    uint8_t *bytes = realloc(input->all, input->first_size + rest + 1);
+    if (bytes == NULL)
+        return tool_fail_memory(error);
+    memmove(bytes + input->first_size, bytes, rest);
     memcpy(bytes, input->first, input->first_size);
-    input->bytes = bytes;
-    input->size = input->first_size + rest_size;
+    input->bytes = input->all = bytes;
+    input->size = input->first_size + rest;
     return NPK_OK;
 }
 
-static npk_status open_stream(tool_input *input, const npk_read_options *options, bool whole, npk_error *error)
+/* --- open and close ----------------------------------------------------------------------------------------------- */
+
+typedef enum input_need { AS_IT_COMES, WHOLE } input_need;
+
+static npk_status open_stream(tool_input *input, const npk_read_options *options, input_need need, npk_error *error)
 {
-    while (input->first_size < FIRST_BYTES) {
-        int64_t got = tool_read_some(STDIN_FILENO, input->first + input->first_size, FIRST_BYTES - input->first_size);
-        if (got < 0)
-            return npki_fail_system(error, errno, "read");
-        if (got == 0)
-            break;
-        input->first_size += (size_t)got;
-    }
-    bool is_npy = npk_npy_is(input->first, input->first_size);
-    if (!is_npy && !whole)
-        return npk_reader_callback(read_stream, input, options, &input->reader, error);
-    npk_status status = read_stream_whole(input, error);
+    npk_status status = read_first(input, error);
     if (status != NPK_OK)
         return status;
-    return is_npy ? npk_npy_load_memory(input->bytes, input->size, options, &input->npy, error)
-                  : npk_reader_memory(input->bytes, input->size, options, &input->reader, error);
+    input->format = tool_format_of_bytes(input->first, input->first_size);
+    if (need == AS_IT_COMES && input->format->open_stream != NULL)
+        return input->format->open_stream(read_stream, input, options, &input->state, error);
+    status = read_rest(input, error);
+    return status != NPK_OK ? status : input->format->open(input->bytes, input->size, options, &input->state, error);
 }
 
 static npk_status open_file(tool_input *input, const char *path, const npk_read_options *options, npk_error *error)
 {
-    npk_allocator allocator = npki_allocator(NULL);
-    npk_status status = npki_input_open(&input->file, path, &allocator, MAP_FROM, error);
+    npk_status status = npk_file_open(path, NPK_INPUT_AUTO, NULL, &input->file, error);
     if (status != NPK_OK)
         return status;
-    input->is_file = true;
-    if (npk_npy_is(input->file.bytes, input->file.size))
-        return npk_npy_load_memory(input->file.bytes, input->file.size, options, &input->npy, error);
-    return npk_reader_memory(input->file.bytes, input->file.size, options, &input->reader, error);
+    input->bytes = npk_file_bytes(input->file, &input->size);
+    input->format = tool_format_of_bytes(input->bytes, input->size);
+    return input->format->open(input->bytes, input->size, options, &input->state, error);
 }
 
-static npk_status open_input(const char *path, const npk_read_options *options, bool whole, tool_input **out,
+static npk_status open_input(const char *path, const npk_read_options *options, input_need need, tool_input **out,
                              npk_error *error)
 {
     tool_input *input = calloc(1, sizeof *input);
     if (input == NULL)
-        return npki_no_memory(error);
+        return tool_fail_memory(error);
     npk_status status =
-        strcmp(path, "-") == 0 ? open_stream(input, options, whole, error) : open_file(input, path, options, error);
+        strcmp(path, "-") == 0 ? open_stream(input, options, need, error) : open_file(input, path, options, error);
     if (status != NPK_OK) {
         tool_close(input);
         return status;
@@ -153,38 +148,79 @@ static npk_status open_input(const char *path, const npk_read_options *options, 
 
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
 {
-    return open_input(path, options, false, out, error);
+    return open_input(path, options, AS_IT_COMES, out, error);
 }
 
 npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
 {
-    return open_input(path, options, true, out, error);
-}
-
-const uint8_t *tool_input_bytes(const tool_input *input, size_t *size)
-{
-    *size = input->is_file ? input->file.size : input->size;
-    return input->is_file ? input->file.bytes : input->bytes;
-}
-
-const npk_npy *tool_input_npy(const tool_input *input)
-{
-    return input->npy;
-}
-
-npk_status tool_next(tool_input *input, npk_doc **out, npk_error *error)
-{
-    return npk_reader_next(input->reader, out, error);
+    return open_input(path, options, WHOLE, out, error);
 }
 
 void tool_close(tool_input *input)
 {
     if (input == NULL)
         return;
-    npk_reader_close(input->reader);
-    npk_npy_free(input->npy);
-    free(input->bytes);
-    if (input->is_file)
-        npki_input_close(&input->file);
+    npk_doc_free(input->last);
+    if (input->format != NULL)
+        input->format->close(input->state);
+    free(input->all);
+    npk_file_close(input->file);
     free(input);
+}
+
+/* --- what is in it ------------------------------------------------------------------------------------------------ */
+
+const uint8_t *tool_input_bytes(const tool_input *input, size_t *size)
+{
+    *size = input->size;
+    return input->bytes;
+}
+
+const tool_format *tool_input_format(const tool_input *input)
+{
+    return input->format;
+}
+
+const void *tool_input_state(const tool_input *input)
+{
+    return input->state;
+}
+
+npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error)
+{
+    npk_doc_free(input->last);
+    input->last = NULL;
+    npk_status status = input->format->next(input->state, item, found, error);
+    if (status == NPK_OK && *found)
+        input->last = item->own;
+    return status;
+}
+
+npk_status tool_each(tool_input *input, tool_use *use, void *context, npk_error *error)
+{
+    tool_item item;
+    npk_status status;
+    bool found, none = true;
+    while ((status = tool_next(input, &item, &found, error)) == NPK_OK && found) {
+        none = false;
+        status = use(context, &item, error);
+        if (status != NPK_OK)
+            return status;
+    }
+    return status == NPK_OK && none ? tool_fail_empty(error) : status;
+}
+
+npk_status tool_only(tool_input *input, tool_item *item, bool *several, npk_error *error)
+{
+    bool found;
+    tool_item second;
+    npk_status status = tool_next(input, item, &found, error);
+    if (status == NPK_OK && !found)
+        status = tool_fail_empty(error);
+    if (status != NPK_OK)
+        return status;
+    status = input->format->next(input->state, &second, several, error);
+    if (status == NPK_OK && *several)
+        npk_doc_free(second.own);
+    return status;
 }

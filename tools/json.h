@@ -2,39 +2,62 @@
 #ifndef NPICKLE_JSON_H
 #define NPICKLE_JSON_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "tool.h"
 
 /* A document in the making. Containers may be nested as deep as the caller nests its calls. */
-typedef struct npki_json {
+typedef struct tool_json {
     FILE *out;
     bool comma; /* the next value needs one before it */
-} npki_json;
+} tool_json;
 
-void npki_json_start(npki_json *json, FILE *out);
+void tool_json_start(tool_json *json, FILE *out);
 
-void npki_json_begin(npki_json *json, char bracket); /* '{' or '[' */
-void npki_json_end(npki_json *json, char bracket);   /* '}' or ']' */
-void npki_json_key(npki_json *json, const char *name);
+void tool_json_begin(tool_json *json, char bracket); /* '{' or '[' */
+void tool_json_end(tool_json *json, char bracket);   /* '}' or ']' */
+void tool_json_key(tool_json *json, const char *name);
 
-/* Text in UTF-8. Lone surrogates and all that is not printable come out as \uXXXX; a byte that is not UTF-8 as
- * \udcXX, as Python's surrogateescape has it. */
-void npki_json_text(npki_json *json, const void *text, size_t size);
-void npki_json_string(npki_json *json, const char *text);
-void npki_json_int(npki_json *json, int64_t value);
-void npki_json_uint(npki_json *json, uint64_t value);
-void npki_json_bool(npki_json *json, bool value);
-void npki_json_null(npki_json *json);
+/* Text in UTF-8, as npk_print_text has it for NPK_TEXT_JSON. */
+void tool_json_text(tool_json *json, const void *text, size_t size);
+void tool_json_string(tool_json *json, const char *text); /* NULL: null */
+void tool_json_int(tool_json *json, int64_t value);
+void tool_json_uint(tool_json *json, uint64_t value);
+void tool_json_bool(tool_json *json, bool value);
+void tool_json_null(tool_json *json);
 
 /* The next value stands on a line of its own. */
-void npki_json_line(npki_json *json);
+void tool_json_line(tool_json *json);
 
-/* What is JSON already: made by the library, which prints characters that a terminal would obey; those are escaped. */
-void npki_json_literal(npki_json *json, const char *text, size_t size);
+/* What is JSON already; several values or members with commas between them count as one. */
+void tool_json_raw(tool_json *json, const char *text, size_t size);
 
-/* What was written with these functions. */
-void npki_json_raw(npki_json *json, const char *text, size_t size);
+/* The shape of an array; its dtype, as np.lib.format.dtype_to_descr gives it. */
+void tool_json_shape(tool_json *json, const npk_array *array);
+npk_status tool_json_descr(tool_json *json, const npk_dtype *dtype, npk_error *error);
+
+/* --- in memory --- */
+
+/* What was written to it, until tool_json_buffer_free. */
+typedef struct tool_json_buffer {
+    tool_json json;
+    char *text;
+    size_t size;
+} tool_json_buffer;
+
+/* False without memory. */
+bool tool_json_buffer_start(tool_json_buffer *buffer);
+
+/* text and size are good from here on. False where memory ran out on the way. */
+bool tool_json_buffer_finish(tool_json_buffer *buffer);
+void tool_json_buffer_free(tool_json_buffer *buffer);
+
+/* --- the document of a command that takes several files: {"files":[{"file": ..., "status": ..., "error": ..., ...}]} --- */
+
+/* On standard output: the document up to the first file, and from after the last. */
+void tool_json_open_files(tool_json *json);
+void tool_json_close_files(tool_json *json);
+
+/* A file's object. `body`: the members after the error, as they were written. */
+void tool_json_file(tool_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
+                    size_t size);
 
 #endif

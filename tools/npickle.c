@@ -1,7 +1,9 @@
-/* npickle: the command-line tool. Its subcommands are the table in command.c. */
+/* npickle: the command-line tool. Its commands are the table in command.c. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "command.h"
 #include "common.h"
+#include "option.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -57,6 +59,13 @@ static void set_signals(void)
     sigaction(SIGPIPE, &action, NULL);
 }
 
+static int run(const tool_command *command, int argc, char **argv)
+{
+    tool_arguments arguments;
+    int result = tool_parse_options(command, argc, argv, &arguments);
+    return result == TOOL_GO_ON ? command->run(&arguments) : result;
+}
+
 int main(int argc, char **argv)
 {
     hold_descriptors();
@@ -71,10 +80,10 @@ int main(int argc, char **argv)
         return print_help();
     if (help)
         name = argv[2];
-    const tool_command *command = tool_command_row(name);
+    const tool_command *command = tool_command_named(name);
     if (command == NULL)
         return tool_usage(NULL, "there is no command '%s'", name);
     char option[] = "--help";
     char *ask[] = {argv[help ? 2 : 1], option, NULL};
-    return help ? command->run(2, ask) : command->run(argc - 1, argv + 1);
+    return help ? run(command, 2, ask) : run(command, argc - 1, argv + 1);
 }

@@ -4,18 +4,17 @@
 
 #include <string.h>
 
-bool tool_parse_number(const char *text, int least, int most, int *out)
+bool tool_parse_digits(const char *text, size_t size, int64_t most, int64_t *out)
 {
-    int value = 0;
-    if (*text == '\0')
+    int64_t value = 0;
+    if (size == 0)
         return false;
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9' || value > most / 10)
+    for (size_t i = 0; i < size; i++) {
+        int64_t digit = text[i] - '0';
+        if (digit < 0 || digit > 9 || digit > most || value > (most - digit) / 10)
             return false;
-        value = 10 * value + (*text - '0');
+        value = 10 * value + digit;
     }
-    if (value < least || value > most)
-        return false;
     *out = value;
     return true;
 }
@@ -30,35 +29,38 @@ static void print_option(char letter, const char *name, const char *argument, co
         printf("  -%c, %-22s %s\n", letter, room, summary);
 }
 
-void tool_print_help(const tool_command *command, const tool_option *options, size_t count)
+static void print_help(const tool_command *command)
 {
-    printf("Usage: npickle %s [OPTION]... %s\n%s.\n\nOptions:\n", command->name, command->arguments, command->summary);
-    for (size_t i = 0; i < count; i++)
-        print_option(options[i].letter, options[i].name, options[i].argument, options[i].summary);
+    printf("Usage: npickle %s [OPTION]... %s\n%s.\n\nOptions:\n", command->name, command->operands, command->summary);
+    for (size_t i = 0; i < command->option_count; i++) {
+        const tool_option *option = &command->options[i];
+        print_option(option->letter, option->name, option->argument, option->summary);
+    }
     print_option('h', "help", NULL, "this text");
     fputs("\nFILE, IN, RAW: '-' is standard input. OUT: '-' is standard output.\n", stdout);
 }
 
-static const tool_option *find_name(const tool_option *options, size_t count, const char *name, size_t size)
+static const tool_option *find_name(const tool_command *command, const char *name, size_t size)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(options[i].name, name, size) == 0 && options[i].name[size] == '\0')
-            return &options[i];
+    for (size_t i = 0; i < command->option_count; i++) {
+        const char *own = command->options[i].name;
+        if (strncmp(own, name, size) == 0 && own[size] == '\0')
+            return &command->options[i];
+    }
     return NULL;
 }
 
-static const tool_option *find_letter(const tool_option *options, size_t count, char letter)
+static const tool_option *find_letter(const tool_command *command, char letter)
 {
-    for (size_t i = 0; i < count; i++)
-        if (options[i].letter == letter)
-            return &options[i];
+    for (size_t i = 0; i < command->option_count; i++)
+        if (command->options[i].letter == letter)
+            return &command->options[i];
     return NULL;
 }
 
 /* Where the parser stands: argv[next] is what follows. */
 typedef struct option_parser {
-    const tool_option *options;
-    size_t count;
+    const tool_command *command;
     int argc;
     char **argv;
     int next;
@@ -68,7 +70,7 @@ typedef struct option_parser {
 /* Takes the argument of an option: `given` if it stands in the same word, else the next word. */
 static int take_value(option_parser *parser, const tool_option *option, const char *spelled, const char *given)
 {
-    const char *command = parser->argv[0];
+    const char *command = parser->command->name;
     if (option->argument == NULL && given != NULL)
         return tool_usage(command, "%s takes no argument", spelled);
     if (option->argument != NULL && given == NULL) {
@@ -76,25 +78,25 @@ static int take_value(option_parser *parser, const tool_option *option, const ch
             return tool_usage(command, "%s needs an argument: %s", spelled, option->argument);
         given = parser->argv[parser->next++];
     }
-    parser->out->values[option - parser->options] = given == NULL ? "" : given;
+    parser->out->values[option - parser->command->options] = given == NULL ? "" : given;
     return TOOL_GO_ON;
 }
 
 static int take_long(option_parser *parser, const char *word)
 {
     size_t size = strcspn(word + 2, "=");
-    const tool_option *option = find_name(parser->options, parser->count, word + 2, size);
+    const tool_option *option = find_name(parser->command, word + 2, size);
     if (option == NULL)
-        return tool_usage(parser->argv[0], "there is no option '%s'", word);
+        return tool_usage(parser->command->name, "there is no option '%s'", word);
     return take_value(parser, option, word, word[2 + size] == '=' ? word + 2 + size + 1 : NULL);
 }
 
 static int take_letters(option_parser *parser, const char *word)
 {
     for (const char *at = word + 1; *at != '\0'; at++) {
-        const tool_option *option = find_letter(parser->options, parser->count, *at);
+        const tool_option *option = find_letter(parser->command, *at);
         if (option == NULL)
-            return tool_usage(parser->argv[0], "there is no option '-%c'", *at);
+            return tool_usage(parser->command->name, "there is no option '-%c'", *at);
         bool takes = option->argument != NULL;
         int status = take_value(parser, option, word, takes && at[1] != '\0' ? at + 1 : NULL);
         if (status != TOOL_GO_ON || takes)
@@ -111,23 +113,21 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-static int check_operands(const char *command, const tool_arguments *out, int least, int most)
+static int check_operands(const tool_command *command, const tool_arguments *out)
 {
-    const tool_command *row = tool_command_row(command);
-    if (out->operand_count < least)
-        return tool_usage(command, "an operand is missing: %s", row->arguments);
-    if (out->operand_count > most)
-        return tool_usage(command, "one operand too many: '%s'", out->operands[most]);
+    if (out->operand_count < command->least)
+        return tool_usage(command->name, "an operand is missing: %s", command->operands);
+    if (out->operand_count > command->most)
+        return tool_usage(command->name, "one operand too many: '%s'", out->operands[command->most]);
     return TOOL_GO_ON;
 }
 
-int tool_parse_options(const tool_option *options, size_t count, int argc, char **argv, int least, int most,
-                       tool_arguments *out)
+int tool_parse_options(const tool_command *command, int argc, char **argv, tool_arguments *out)
 {
-    option_parser parser = {.options = options, .count = count, .argc = argc, .argv = argv, .next = 1, .out = out};
-    *out = (tool_arguments){.operands = argv + 1};
+    option_parser parser = {.command = command, .argc = argc, .argv = argv, .next = 1, .out = out};
+    *out = (tool_arguments){.command = command->name, .operands = argv + 1};
     if (asks_for_help(argc, argv)) {
-        tool_print_help(tool_command_row(argv[0]), options, count);
+        print_help(command);
         return tool_finish_output(TOOL_GOOD);
     }
     bool ended = false;
@@ -145,5 +145,34 @@ int tool_parse_options(const tool_option *options, size_t count, int argc, char 
         if (status != TOOL_GO_ON)
             return status;
     }
-    return check_operands(argv[0], out, least, most);
+    return check_operands(command, out);
+}
+
+/* --- shared by several commands ----------------------------------------------------------------------------------- */
+
+int tool_parse_reader(const char *command, const char *producer, npk_read_options *out)
+{
+    const char *name;
+    *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
+    if (producer == NULL)
+        return TOOL_GO_ON;
+    for (int i = 0; (name = npk_array_producer_name((npk_array_producer)i)) != NULL; i++)
+        if (strcmp(producer, name) == 0) {
+            out->array_producer = (npk_array_producer)i;
+            return TOOL_GO_ON;
+        }
+    return tool_usage(command, "--array-producer: expected guess, cpython, cpython32 or jython, found '%s'", producer);
+}
+
+int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out)
+{
+    npk_error error;
+    int64_t number = 0;
+    *out = (npk_write_options){.protocol_given = protocol != NULL};
+    if (protocol != NULL && !tool_parse_digits(protocol, strlen(protocol), NPK_PROTOCOL_MAX, &number))
+        return tool_usage(command, "--protocol: expected 0 to %d, found '%s'", NPK_PROTOCOL_MAX, protocol);
+    out->protocol = (int)number;
+    if (dialect != NULL && npk_dialect_parse(dialect, &out->dialect, &error) != NPK_OK)
+        return tool_usage(command, "--dialect: %s", error.message);
+    return TOOL_GO_ON;
 }

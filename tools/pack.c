@@ -1,17 +1,12 @@
 /* npickle pack: raw bytes to the pickle of an array. */
-#define _POSIX_C_SOURCE 200809L
-
-#include "arrays.h"
+#include "common.h"
+#include "input.h"
 #include "option.h"
-
-#include "base/error.h"
-#include "base/file.h"
-#include "text/number.h"
+#include "output.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     OPTION_DTYPE,
@@ -30,20 +25,18 @@ static const tool_option options[OPTIONS] = {
                       "NumPy's name of the elements: '<f4', 'M8[ns]', 'i4,f8', \"[('x', 'f4')]\""},
     [OPTION_SHAPE] = {"shape", 's', "N,N...", "lengths, the slowest first; '' for a single element"},
     [OPTION_ORDER] = {"order", 'o', "C|F", "how they lie: C (the last index runs fastest) or F"},
-    [OPTION_TO] = {"to", 0, "FORMAT", "npy or pkl; else the ending of OUT tells, else pkl"},
-    [OPTION_PROTOCOL] = {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"},
-    [OPTION_DIALECT] = {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."},
+    [OPTION_TO] = TOOL_OPTION_TO(0, ", else pkl"),
+    [OPTION_PROTOCOL] = TOOL_OPTION_PROTOCOL,
+    [OPTION_DIALECT] = TOOL_OPTION_DIALECT,
     [OPTION_TYPECODE] = {"typecode", 0, "LETTER", "as array.array of this typecode, not as NumPy's array"},
     [OPTION_FORM] = {"array-form", 0, "FORM", "of the array.array: list, machine, raw or jython; else the dialect's"},
 };
-
-#define MAP_FROM (1u << 20)
 
 typedef struct pack_run {
     const char *command;
     const char *raw;
     const char *out;
-    tool_format format;
+    const tool_format *format;
     npk_write_options options;
     int64_t shape[NPK_MAXDIMS];
     npk_array array;
@@ -66,9 +59,7 @@ static bool parse_shape(pack_run *run, const char *text)
         const char *stop = comma == NULL ? end : comma;
         while (text < stop && *text == ' ')
             text++;
-        if (ndim == NPK_MAXDIMS || text == stop || *text < '0' || *text > '9')
-            return false;
-        if (!npki_parse_int64((const uint8_t *)text, (size_t)(stop - text), &run->shape[ndim++]))
+        if (ndim == NPK_MAXDIMS || !tool_parse_digits(text, (size_t)(stop - text), INT64_MAX, &run->shape[ndim++]))
             return false;
         text = comma == NULL ? end : comma + 1;
     }
@@ -93,7 +84,24 @@ static bool join_shapes(pack_run *run)
     return true;
 }
 
-static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more)
+/* As the pickle of an array.array. */
+static npk_status write_pyarray(const pack_run *run, npk_error *error)
+{
+    tool_output output;
+    npk_writer *writer;
+    npk_status status = tool_output_open(&output, run->out, error);
+    if (status != NPK_OK)
+        return status;
+    status = npk_writer_callback(output.write, output.context, &run->options, &writer, error);
+    if (status == NPK_OK) {
+        npk_write_pyarray(writer, run->typecode, run->form, &run->array); /* its error is sticky */
+        status = npk_writer_finish(writer, error);
+    }
+    return tool_output_close(&output, status, error);
+}
+
+/* `size` is one more than wanted where there are more bytes than that. */
+static int write_raw(pack_run *run, const void *bytes, size_t size, bool more)
 {
     npk_error error;
     int64_t wanted = npk_array_nbytes(&run->array);
@@ -101,12 +109,10 @@ static int write_raw(pack_run *run, const uint8_t *bytes, size_t size, bool more
         return tool_usage(run->command, "expected %" PRId64 " bytes for this dtype and shape, found %s%zu", wanted,
                           more ? "more than " : "", more ? size - 1 : size);
     run->array.data = bytes;
-    npk_status status =
-        run->typecode == 0 ? tool_write_array(run->out, run->format, &run->array, &run->options, &error)
-                           : tool_write_pyarray(run->out, run->typecode, run->form, &run->array, &run->options, &error);
-    if (status == NPK_OK)
-        return TOOL_GOOD;
-    return tool_report(strcmp(run->out, "-") == 0 ? "standard output" : run->out, &error);
+    npk_status status = run->typecode != 0
+                            ? write_pyarray(run, &error)
+                            : tool_write_array(run->out, run->format, &run->array, &run->options, &error);
+    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
 }
 
 static int pack_stream(pack_run *run)
@@ -114,7 +120,7 @@ static int pack_stream(pack_run *run)
     npk_error error;
     uint8_t *bytes;
     size_t size, wanted = (size_t)npk_array_nbytes(&run->array);
-    if (tool_read_all(STDIN_FILENO, wanted, &bytes, &size, &error) != NPK_OK)
+    if (tool_read_stdin(wanted, &bytes, &size, &error) != NPK_OK)
         return tool_report("-", &error);
     int result = write_raw(run, bytes, size, size > wanted);
     free(bytes);
@@ -124,16 +130,17 @@ static int pack_stream(pack_run *run)
 static int pack_file(pack_run *run)
 {
     npk_error error;
-    npki_input input;
-    npk_allocator allocator = npki_allocator(NULL);
-    if (npki_input_open(&input, run->raw, &allocator, MAP_FROM, &error) != NPK_OK)
+    npk_file *file;
+    size_t size;
+    if (npk_file_open(run->raw, NPK_INPUT_AUTO, NULL, &file, &error) != NPK_OK)
         return tool_report(run->raw, &error);
-    int result = write_raw(run, input.bytes, input.size, false);
-    npki_input_close(&input);
+    const void *bytes = npk_file_bytes(file, &size);
+    int result = write_raw(run, bytes, size, false);
+    npk_file_close(file);
     return result;
 }
 
-static int pack(pack_run *run)
+static int pack_array(pack_run *run)
 {
     if (!join_shapes(run))
         return tool_usage(run->command, "an array of more than %d dimensions", NPK_MAXDIMS);
@@ -154,8 +161,8 @@ static int parse_pyarray(pack_run *run, const char *typecode, const char *form)
         return TOOL_GO_ON;
     if (strlen(typecode) != 1)
         return tool_usage(run->command, "--typecode: expected one letter, found '%s'", typecode);
-    if (run->format != TOOL_PICKLE)
-        return tool_usage(run->command, "a .npy file holds no array.array");
+    if (!run->format->any_value)
+        return tool_usage(run->command, "a %s holds no array.array", run->format->title);
     run->typecode = *typecode;
     for (int i = 0; form != NULL && (name = npk_pyarray_form_name((npk_pyarray_form)i)) != NULL; i++)
         if (strcmp(form, name) == 0) {
@@ -167,48 +174,52 @@ static int parse_pyarray(pack_run *run, const char *typecode, const char *form)
                : tool_usage(run->command, "--array-form: expected list, machine, raw or jython, found '%s'", form);
 }
 
-static int check_options(pack_run *run, const tool_arguments *arguments)
+static int check_options(pack_run *run, const char *const *values)
 {
-    const char *order = arguments->values[OPTION_ORDER], *to = arguments->values[OPTION_TO];
-    if (arguments->values[OPTION_DTYPE] == NULL || arguments->values[OPTION_SHAPE] == NULL)
+    const char *order = values[OPTION_ORDER], *shape = values[OPTION_SHAPE];
+    if (values[OPTION_DTYPE] == NULL || shape == NULL)
         return tool_usage(run->command, "--dtype and --shape are both needed");
     if (order != NULL && strcmp(order, "C") != 0 && strcmp(order, "F") != 0)
         return tool_usage(run->command, "--order: expected C or F, found '%s'", order);
     run->array.order = order == NULL ? 'C' : *order;
-    if (!parse_shape(run, arguments->values[OPTION_SHAPE]))
-        return tool_usage(run->command, "--shape: expected lengths as in 480,640, found '%s'",
-                          arguments->values[OPTION_SHAPE]);
-    run->format = to == NULL ? tool_format_of_path(run->out) : tool_format_of_name(to);
-    if (run->format == TOOL_UNKNOWN_FORMAT && to != NULL)
-        return tool_usage(run->command, "--to: expected npy or pkl, found '%s'", to);
-    if (run->format == TOOL_UNKNOWN_FORMAT)
-        run->format = TOOL_PICKLE;
-    int result = parse_pyarray(run, arguments->values[OPTION_TYPECODE], arguments->values[OPTION_FORM]);
-    if (result != TOOL_GO_ON)
-        return result;
-    return tool_parse_writer(run->command, arguments->values[OPTION_PROTOCOL], arguments->values[OPTION_DIALECT],
-                             &run->options);
+    if (!parse_shape(run, shape))
+        return tool_usage(run->command, "--shape: expected lengths as in 480,640, found '%s'", shape);
+    int result = tool_parse_format(run->command, values[OPTION_TO], run->out, &run->format);
+    if (run->format == NULL)
+        run->format = tool_format_of_bytes("", 0); /* a pickle */
+    if (result == TOOL_GO_ON)
+        result = parse_pyarray(run, values[OPTION_TYPECODE], values[OPTION_FORM]);
+    if (result == TOOL_GO_ON)
+        result = tool_parse_writer(run->command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &run->options);
+    return result;
 }
 
-int tool_pack(int argc, char **argv)
+static int pack(const tool_arguments *arguments)
 {
-    tool_arguments arguments;
     npk_error error;
-    int result = tool_parse_options(options, OPTIONS, argc, argv, 2, 2, &arguments);
-    if (result != TOOL_GO_ON)
-        return result;
-    pack_run run = {.command = argv[0], .raw = arguments.operands[0], .out = arguments.operands[1]};
-    result = check_options(&run, &arguments);
+    pack_run run = {.command = arguments->command, .raw = arguments->operands[0], .out = arguments->operands[1]};
+    int result = check_options(&run, arguments->values);
     if (result != TOOL_GO_ON)
         return result;
     const npk_dtype *dtype;
-    if (npk_dtype_parse(arguments.values[OPTION_DTYPE], NULL, &dtype, &error) != NPK_OK) {
-        error.status =
-            error.status == NPK_ERR_MEMORY ? NPK_ERR_MEMORY : NPK_ERR_USAGE; /* a wrong option, no malformed input */
+    if (npk_dtype_parse(arguments->values[OPTION_DTYPE], NULL, &dtype, &error) != NPK_OK) {
+        if (error.status != NPK_ERR_MEMORY) /* a wrong option, not malformed input */
+            error.status = NPK_ERR_USAGE;
         return tool_report("--dtype", &error);
     }
     run.array.dtype = dtype;
-    result = pack(&run);
+    result = pack_array(&run);
     npk_dtype_free(dtype);
     return result;
 }
+
+const tool_command tool_pack = {
+    .name = "pack",
+    .operands = "--dtype=DTYPE --shape=N,N... RAW OUT",
+    .summary = "Write raw bytes as the pickle of an array",
+    .options = options,
+    .option_count = OPTIONS,
+    .least = 2,
+    .most = 2,
+    .run = pack,
+};

@@ -1,21 +1,19 @@
 /* npickle set: another array in the place of one inside a pickle; all else stays as it is. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "common.h"
+#include "input.h"
 #include "option.h"
-#include "compare/check.h"
+#include "output.h"
 
-#include "base/error.h"
+#include "compare/check.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct set_run {
     const char *command;
     const char *in;
     const char *path;
-    const char *npy;
+    const char *array; /* the file with it */
     const char *out;
 } set_run;
 
@@ -23,17 +21,17 @@ static int write_doc(const set_run *run, const npk_doc *doc, const npk_write_opt
 {
     npk_error error;
     npk_writer *writer;
-    npk_status status;
-    if (strcmp(run->out, "-") != 0) {
-        status = npk_doc_save(run->out, doc, options, &error);
-        return status == NPK_OK ? TOOL_GOOD : tool_report(run->out, &error);
-    }
-    status = npk_writer_fd(STDOUT_FILENO, options, &writer, &error);
+    tool_output output;
+    npk_status status = tool_output_open(&output, run->out, &error);
     if (status == NPK_OK) {
-        npk_write_value(writer, npk_doc_root(doc)); /* errors are sticky */
-        status = npk_writer_finish(writer, &error);
+        status = npk_writer_callback(output.write, output.context, options, &writer, &error);
+        if (status == NPK_OK) {
+            npk_write_value(writer, npk_doc_root(doc)); /* its error is sticky */
+            status = npk_writer_finish(writer, &error);
+        }
+        status = tool_output_close(&output, status, &error);
     }
-    return status == NPK_OK ? TOOL_GOOD : tool_report("standard output", &error);
+    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
 }
 
 static int set_array(const set_run *run, npk_doc *doc, const npk_array *array, const npk_write_options *options)
@@ -68,25 +66,20 @@ static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, co
 static int set_in_input(const set_run *run, tool_input *input, const npk_array *array)
 {
     npk_error error;
-    npk_doc *doc = NULL, *second = NULL;
+    tool_item item;
+    bool several;
     size_t size;
-    const uint8_t *bytes = tool_input_bytes(input, &size);
-    if (tool_input_npy(input) != NULL)
-        return tool_usage(run->command, "'%s' is a .npy file: there is nothing around its array", run->in);
-    npk_status status = tool_next(input, &doc, &error);
-    if (status == NPK_OK && doc == NULL)
-        status = npki_fail_at(&error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "expected a pickle, found no bytes");
-    if (status == NPK_OK)
-        status = tool_next(input, &second, &error);
-    int result = status != NPK_OK ? tool_report(run->in, &error)
-                 : second != NULL ? tool_usage(run->command, "there are several pickles in '%s'", run->in)
-                                  : set_in_doc(run, doc, bytes, array);
-    npk_doc_free(second);
-    npk_doc_free(doc);
-    return result;
+    const tool_format *format = tool_input_format(input);
+    if (!format->any_value)
+        return tool_usage(run->command, "'%s' is a %s: there is nothing around its array", run->in, format->title);
+    if (tool_only(input, &item, &several, &error) != NPK_OK)
+        return tool_report(run->in, &error);
+    if (several)
+        return tool_usage(run->command, "there are several pickles in '%s'", run->in);
+    return set_in_doc(run, item.own, tool_input_bytes(input, &size) + item.base, array);
 }
 
-static int set(const set_run *run, const npk_array *array)
+static int set_in_file(const set_run *run, const npk_array *array)
 {
     npk_error error;
     tool_input *input;
@@ -97,24 +90,44 @@ static int set(const set_run *run, const npk_array *array)
     return result;
 }
 
-int tool_set(int argc, char **argv)
+/* The array of a file that holds one, and no Python objects. */
+static int take_array(const set_run *run, tool_input *input, const npk_array **out)
 {
-    tool_arguments arguments;
+    npk_error error;
+    tool_item item = {.array = NULL};
+    bool several = false;
+    if (!tool_input_format(input)->any_value && tool_only(input, &item, &several, &error) != NPK_OK)
+        return tool_report(run->array, &error);
+    if (item.array == NULL || item.doc != NULL || several)
+        return tool_usage(run->command, "expected a .npy file of numbers or text, found '%s'", run->array);
+    *out = item.array;
+    return TOOL_GO_ON;
+}
+
+static int set(const tool_arguments *arguments)
+{
+    const char *const *given = (const char *const *)arguments->operands;
+    const set_run run = {
+        .command = arguments->command, .in = given[0], .path = given[1], .array = given[2], .out = given[3]};
     npk_error error;
     tool_input *input;
-    int result = tool_parse_options(NULL, 0, argc, argv, 4, 4, &arguments);
-    if (result != TOOL_GO_ON)
-        return result;
-    const char *const *given = (const char *const *)arguments.operands;
-    const set_run run = {.command = argv[0], .in = given[0], .path = given[1], .npy = given[2], .out = given[3]};
-    if (strcmp(run.in, "-") == 0 && strcmp(run.npy, "-") == 0)
+    const npk_array *array = NULL;
+    if (strcmp(run.in, "-") == 0 && strcmp(run.array, "-") == 0)
         return tool_usage(run.command, "standard input can be only one of the two");
-    if (tool_open(run.npy, NULL, &input, &error) != NPK_OK)
-        return tool_report(run.npy, &error);
-    const npk_npy *npy = tool_input_npy(input);
-    result = npy == NULL || npk_npy_doc(npy) != NULL
-                 ? tool_usage(run.command, "expected a .npy file of numbers or text, found '%s'", run.npy)
-                 : set(&run, npk_npy_array(npy));
+    if (tool_open(run.array, NULL, &input, &error) != NPK_OK)
+        return tool_report(run.array, &error);
+    int result = take_array(&run, input, &array);
+    if (result == TOOL_GO_ON)
+        result = set_in_file(&run, array);
     tool_close(input);
     return result;
 }
+
+const tool_command tool_set = {
+    .name = "set",
+    .operands = "FILE PATH ARRAY.npy OUT",
+    .summary = "Put another array in the place of one inside a pickle",
+    .least = 4,
+    .most = 4,
+    .run = set,
+};

@@ -1,8 +1,7 @@
 /* npickle show: values as Python prints them, arrays as NumPy prints them, or an array as CSV. */
-#include "arrays.h"
+#include "common.h"
+#include "input.h"
 #include "option.h"
-
-#include "base/error.h"
 
 #include <inttypes.h>
 
@@ -18,112 +17,136 @@ static const tool_option options[OPTIONS] = {
 #define TEXT_LEAST ((uint64_t)8 << 20)
 #define TEXT_TIMES 100
 
-static uint64_t text_limit(uint64_t input)
+/* How things are printed: a call for a value of a pickle, one for an array that does not lie in one. */
+typedef struct show_form {
+    int option;      /* that asks for it */
+    const char *end; /* printed after each */
+    npk_status (*value)(const npk_value *value, const npk_print_options *options, npk_write_function *write,
+                        void *context, npk_error *error);
+    npk_status (*array)(const npk_array *array, const npk_print_options *options, npk_write_function *write,
+                        void *context, npk_error *error);
+    const char *takes; /* what else than any value it takes */
+} show_form;
+
+/* The first is what is printed where no option asks for another. */
+static const show_form forms[] = {
+    {-1, "\n", npk_print_value, npk_print_array, NULL},
+    {OPTION_CSV, "", npk_print_csv, npk_print_array_csv, "CSV is of arrays"},
+};
+
+#define FORMS (sizeof forms / sizeof *forms)
+
+typedef struct show_run {
+    const show_form *form;
+    const char *path;  /* NULL: the whole value */
+    const char *title; /* of the format */
+} show_run;
+
+static uint64_t text_limit(const tool_item *item)
 {
+    npk_doc_info info = {.size = 0};
+    int64_t bytes = item->array == NULL ? 0 : npk_array_nbytes(item->array);
+    if (item->doc != NULL)
+        npk_doc_info_of(item->doc, &info);
+    uint64_t input = info.size + (bytes < 0 ? 0 : (uint64_t)bytes);
     return input > TEXT_LEAST / TEXT_TIMES ? input * TEXT_TIMES : TEXT_LEAST;
 }
 
-/* What went wrong in the text, as an error of its pickle. */
-static npk_status told(npk_status status, uint64_t offset, uint64_t limit, npk_error *error)
+/* What went wrong in the text, as an error of what was read. */
+static npk_status explain(const show_run *run, const npk_value *value, npk_status status, uint64_t offset,
+                          uint64_t limit, npk_error *error)
 {
-    if (status == NPK_ERR_LIMIT)
-        return npki_fail_at(error, status, offset, NPKI_NO_OPCODE,
-                            "the text of this value is longer than %" PRIu64 " bytes, or too deep", limit);
-    if (status == NPK_ERR_IO)
-        return npki_fail(error, status, "writing to standard output");
-    return status == NPK_OK || status != NPK_ERR_ARRAY
-               ? status
-               : npki_fail_at(error, status, offset, NPKI_NO_OPCODE, "an array that can't be shown");
-}
-
-/* Prints what lies at `path` (NULL: the whole value). */
-static npk_status show_pickle(const npk_doc *doc, const char *path, bool csv, npk_error *error)
-{
-    npk_doc_info info;
-    npk_doc_info_of(doc, &info);
-    const npk_value *value = npk_doc_root(doc);
-    npk_status status = path == NULL ? NPK_OK : npk_value_find(value, path, &value, error);
-    if (status != NPK_OK)
-        return status;
-    npk_print_options printing = {.most = text_limit(info.size)};
-    if (csv)
-        status = npk_print_csv(value, &printing, npk_sink_file, stdout, error);
-    else
-        status = npk_print_value(value, &printing, npk_sink_file, stdout, error);
-    if (status == NPK_ERR_TYPE)
-        return npki_fail(error, NPK_ERR_USAGE, "CSV is of arrays, found %s; npickle info lists the paths of all arrays",
+    switch (status) {
+    case NPK_ERR_LIMIT:
+        return tool_fail(error, status, offset, "the text of this value is longer than %" PRIu64 " bytes, or too deep",
+                         limit);
+    case NPK_ERR_IO:
+        return tool_fail(error, status, NPK_NO_OFFSET, "writing to standard output");
+    case NPK_ERR_TYPE:
+        return tool_fail(error, NPK_ERR_USAGE, NPK_NO_OFFSET,
+                         "%s, found %s; npickle info lists the paths of all arrays", run->form->takes,
                          npk_kind_name(npk_value_kind(value)));
-    if (!csv && status == NPK_OK)
-        putchar('\n');
-    return told(status, info.offset, printing.most, error);
+    case NPK_ERR_ARRAY:
+        return tool_fail(error, status, offset, "an array that can't be shown");
+    default:
+        return status;
+    }
 }
 
-static npk_status show_npy(const npk_npy *npy, const char *path, bool csv, npk_error *error)
+static npk_status show_item(const show_run *run, const tool_item *item, npk_error *error)
 {
-    const npk_array *array = npk_npy_array(npy);
-    const npk_doc *doc = npk_npy_doc(npy);
-    if (path != NULL && *path != '\0')
-        return npki_fail(error, NPK_ERR_NOT_FOUND, "a .npy file is one array, without parts that have a path");
-    int64_t bytes = npk_array_nbytes(array);
-    npk_doc_info info = {.size = 0};
-    npk_doc_info_of(doc, &info);
-    npk_print_options printing = {.most = text_limit((bytes < 0 ? 0 : (uint64_t)bytes) + info.size)};
+    const npk_print_options printing = {.most = text_limit(item)};
+    npk_doc_info info = {.offset = item->base};
+    const npk_value *value = NULL;
     npk_status status;
-    if (csv)
-        status = npk_print_array_csv(array, &printing, npk_sink_file, stdout, error);
-    else
-        status = npk_print_array(array, &printing, npk_sink_file, stdout, error);
-    if (!csv && status == NPK_OK)
-        putchar('\n');
-    return told(status, npk_npy_header_size(npy), printing.most, error);
-}
-
-/* All pickles of the input; with a path those that have something there. */
-static npk_status show_pickles(tool_input *input, const char *path, bool csv, npk_error *error)
-{
-    npk_error missing = {.status = NPK_OK};
-    size_t shown = 0;
-    for (;;) {
-        npk_doc *doc;
-        npk_status status = tool_next(input, &doc, error);
+    if (item->array != NULL) {
+        if (run->path != NULL && *run->path != '\0')
+            return tool_fail(error, NPK_ERR_NOT_FOUND, NPK_NO_OFFSET,
+                             "a %s is one array, without parts that have a path", run->title);
+        status = run->form->array(item->array, &printing, npk_sink_file, stdout, error);
+    } else {
+        npk_doc_info_of(item->doc, &info);
+        value = npk_doc_root(item->doc);
+        status = run->path == NULL ? NPK_OK : npk_value_find(value, run->path, &value, error);
         if (status != NPK_OK)
             return status;
-        if (doc == NULL)
-            break;
-        status = show_pickle(doc, path, csv, error);
-        npk_doc_free(doc);
+        status = run->form->value(value, &printing, npk_sink_file, stdout, error);
+    }
+    if (status == NPK_OK)
+        fputs(run->form->end, stdout);
+    return explain(run, value, status, info.offset, printing.most, error);
+}
+
+/* All of the input; with a path what has something there. */
+static npk_status show_all(const show_run *run, tool_input *input, npk_error *error)
+{
+    npk_error missing = TOOL_NO_ERROR;
+    tool_item item;
+    npk_status status;
+    bool found, shown = false;
+    while ((status = tool_next(input, &item, &found, error)) == NPK_OK && found) {
+        status = show_item(run, &item, error);
         if (status == NPK_OK)
-            shown++;
+            shown = true;
         else if (status != NPK_ERR_NOT_FOUND)
             return status;
         else if (missing.status == NPK_OK)
             missing = *error;
     }
-    if (shown > 0 || missing.status == NPK_OK)
-        return NPK_OK;
+    if (status != NPK_OK || shown || missing.status == NPK_OK)
+        return status;
     *error = missing;
     return missing.status;
 }
 
-int tool_show(int argc, char **argv)
+static int show(const tool_arguments *arguments)
 {
-    tool_arguments arguments;
     npk_read_options reading;
-    int parsed = tool_parse_options(options, OPTIONS, argc, argv, 1, 2, &arguments);
-    if (parsed == TOOL_GO_ON)
-        parsed = tool_parse_reader(argv[0], arguments.values[OPTION_PRODUCER], &reading);
+    int parsed = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &reading);
     if (parsed != TOOL_GO_ON)
         return parsed;
-    const char *file = arguments.operands[0];
-    const char *path = arguments.operand_count > 1 ? arguments.operands[1] : NULL;
-    bool csv = arguments.values[OPTION_CSV] != NULL;
-    npk_error error = {.status = NPK_OK, .offset = NPK_NO_OFFSET, .opcode = -1};
+    show_run run = {.form = forms, .path = arguments->operand_count > 1 ? arguments->operands[1] : NULL};
+    for (size_t i = 1; i < FORMS; i++)
+        if (arguments->values[forms[i].option] != NULL)
+            run.form = &forms[i];
+    npk_error error = TOOL_NO_ERROR;
     tool_input *input = NULL;
-    npk_status status = tool_open(file, &reading, &input, &error);
-    if (status == NPK_OK && tool_input_npy(input) != NULL)
-        status = show_npy(tool_input_npy(input), path, csv, &error);
-    else if (status == NPK_OK)
-        status = show_pickles(input, path, csv, &error);
+    npk_status status = tool_open(arguments->operands[0], &reading, &input, &error);
+    if (status == NPK_OK) {
+        run.title = tool_input_format(input)->title;
+        status = show_all(&run, input, &error);
+    }
     tool_close(input);
-    return tool_finish_output(status == NPK_OK ? TOOL_GOOD : tool_report(file, &error));
+    return tool_finish_output(status == NPK_OK ? TOOL_GOOD : tool_report(arguments->operands[0], &error));
 }
+
+const tool_command tool_show = {
+    .name = "show",
+    .operands = "FILE [PATH]",
+    .summary = "Print values as Python does, arrays as NumPy does or as CSV",
+    .options = options,
+    .option_count = OPTIONS,
+    .least = 1,
+    .most = 2,
+    .run = show,
+};

@@ -1,11 +1,9 @@
-/* What the subcommands of npickle share. */
+/* What a command of npickle is. */
 #ifndef NPICKLE_TOOL_H
 #define NPICKLE_TOOL_H
 
 #include <npickle.h>
 #include <stdio.h>
-
-#define TOOL_DIALECT 40 /* room for the name of any dialect */
 
 /* How the tool ends. Of several files the worst counts, in the order FINDING > IO > LIMIT > MALFORMED > GOOD. */
 enum tool_exit {
@@ -17,22 +15,35 @@ enum tool_exit {
     TOOL_IO = 5 /* input, output or memory */
 };
 
-/* One subcommand: a row of the table in command.c. `run` gets argv from the subcommand's name on. */
+/* One option. Every command has --help and -h besides. */
+typedef struct tool_option {
+    const char *name;     /* "array": --array */
+    char letter;          /* 'a': -a; or 0 */
+    const char *argument; /* "PATH"; NULL: takes none */
+    const char *summary;  /* one line for the help */
+} tool_option;
+
+#define TOOL_DIALECT 40 /* room for the name of any dialect */
+#define TOOL_OPTIONS 12 /* rows in a table, at most */
+#define TOOL_ANY_NUMBER 0x7fffffff
+
+/* A command line, taken apart. */
+typedef struct tool_arguments {
+    const char *command;
+    const char *values[TOOL_OPTIONS]; /* by row: the argument (of a flag: ""), NULL where it was not given */
+    char **operands;                  /* what is not an option, in order; points into argv, which is rearranged */
+    int operand_count;
+} tool_arguments;
+
+/* A command: a file of its own, which ends in this row, and a line in command.c. */
 typedef struct tool_command {
     const char *name;
-    const char *arguments; /* "FILE [PATH]" */
+    const char *operands; /* "FILE [PATH]" */
     const char *summary;
-    int (*run)(int argc, char **argv);
+    const tool_option *options;
+    size_t option_count;
+    int least, most;                             /* operands */
+    int (*run)(const tool_arguments *arguments); /* returns the exit status */
 } tool_command;
-
-int tool_info(int argc, char **argv);
-int tool_show(int argc, char **argv);
-int tool_dis(int argc, char **argv);
-int tool_extract(int argc, char **argv);
-int tool_check(int argc, char **argv);
-int tool_diff(int argc, char **argv);
-int tool_convert(int argc, char **argv);
-int tool_pack(int argc, char **argv);
-int tool_set(int argc, char **argv);
 
 #endif

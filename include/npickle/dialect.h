@@ -41,6 +41,9 @@ NPK_CHECKED NPK_API npk_status npk_dialect_parse(const char *text, npk_dialect *
 /* The name by which npk_dialect_parse knows it, "" for what is no dialect. Sizes as npk_dtype_str. */
 NPK_API size_t npk_dialect_str(npk_dialect dialect, char *text, size_t size);
 
+/* Whether it is a Python 2's, whose str is bytes: CPython's, pickle.py's or Jython's. False for what is not a dialect. */
+NPK_API bool npk_dialect_is_python2(npk_dialect dialect);
+
 /* The dialects that have a name of their own or a row: "default", "numpy2" and "python2", then each Python and each
  * NumPy alone. False past the last. */
 NPK_API bool npk_dialect_at(size_t index, npk_dialect *out);

@@ -242,6 +242,12 @@ bool npk_dialect_at(size_t index, npk_dialect *out)
     return true;
 }
 
+bool npk_dialect_is_python2(npk_dialect dialect)
+{
+    const npki_python_row *python = npki_python_of(dialect);
+    return python != NULL && python->python2;
+}
+
 #define LONGEST ((size_t)40) /* "pickle.py15.255+numpy255.255" */
 
 /* A name and its release, at `text`; the bytes written. */

@@ -1,0 +1,176 @@
+#include "format.h"
+
+#include "common.h"
+#include "option.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- pickles ------------------------------------------------------------------------------------------------------ */
+
+static npk_status open_pickles(const void *bytes, size_t size, const npk_read_options *options, void **state,
+                               npk_error *error)
+{
+    npk_reader *reader = NULL;
+    npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
+    *state = reader;
+    return status;
+}
+
+static npk_status open_pickle_stream(npk_read_function *read, void *context, const npk_read_options *options,
+                                     void **state, npk_error *error)
+{
+    npk_reader *reader = NULL;
+    npk_status status = npk_reader_callback(read, context, options, &reader, error);
+    *state = reader;
+    return status;
+}
+
+static npk_status next_pickle(void *state, tool_item *item, bool *found, npk_error *error)
+{
+    npk_doc *doc = NULL;
+    npk_status status = npk_reader_next(state, &doc, error);
+    *item = (tool_item){.doc = doc, .own = doc};
+    *found = status == NPK_OK && doc != NULL;
+    return status;
+}
+
+static void close_pickles(void *state)
+{
+    npk_reader_close(state);
+}
+
+static npk_status write_pickle(npk_write_function *write, void *context, const npk_array *array,
+                               const npk_write_options *options, npk_error *error)
+{
+    npk_writer *writer;
+    npk_status status = npk_writer_callback(write, context, options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    npk_write_array(writer, array); /* its error is sticky */
+    return npk_writer_finish(writer, error);
+}
+
+/* --- .npy --------------------------------------------------------------------------------------------------------- */
+
+typedef struct npy_state {
+    npk_npy *npy;
+    bool given;
+} npy_state;
+
+static npk_status open_npy(const void *bytes, size_t size, const npk_read_options *options, void **state,
+                           npk_error *error)
+{
+    npy_state *own = calloc(1, sizeof *own);
+    *state = own;
+    return own == NULL ? tool_fail_memory(error) : npk_npy_load_memory(bytes, size, options, &own->npy, error);
+}
+
+static npk_status next_npy(void *state, tool_item *item, bool *found, npk_error *error)
+{
+    npy_state *own = state;
+    (void)error;
+    *found = !own->given;
+    own->given = true;
+    *item = (tool_item){
+        .doc = npk_npy_doc(own->npy), .array = npk_npy_array(own->npy), .base = npk_npy_header_size(own->npy)};
+    return NPK_OK;
+}
+
+static void close_npy(void *state)
+{
+    npy_state *own = state;
+    if (own != NULL)
+        npk_npy_free(own->npy);
+    free(own);
+}
+
+static void describe_npy(const void *state, FILE *out)
+{
+    const npy_state *own = state;
+    fprintf(out, ".npy version %d, header of %" PRIu64 " bytes", npk_npy_version(own->npy),
+            npk_npy_header_size(own->npy));
+}
+
+static void describe_npy_json(const void *state, tool_json *json)
+{
+    const npy_state *own = state;
+    tool_json_key(json, "version");
+    tool_json_int(json, npk_npy_version(own->npy));
+}
+
+static npk_status write_npy(npk_write_function *write, void *context, const npk_array *array,
+                            const npk_write_options *options, npk_error *error)
+{
+    return npk_npy_write(write, context, array, options->allocator, error);
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
+
+/* The last row is that of a file which no other row knows. */
+static const tool_format formats[] = {
+    {
+        .name = "npy",
+        .title = ".npy file",
+        .endings = {"npy"},
+        .is = npk_npy_is,
+        .open = open_npy,
+        .next = next_npy,
+        .close = close_npy,
+        .describe = describe_npy,
+        .describe_json = describe_npy_json,
+        .write = write_npy,
+    },
+    {
+        .name = "pickle",
+        .title = "pickle",
+        .endings = {"pkl", "pickle", "p"},
+        .any_value = true,
+        .open = open_pickles,
+        .open_stream = open_pickle_stream,
+        .next = next_pickle,
+        .close = close_pickles,
+        .write = write_pickle,
+    },
+};
+
+#define FORMATS (sizeof formats / sizeof *formats)
+#define ENDINGS (sizeof formats->endings / sizeof *formats->endings)
+
+const tool_format *tool_format_of_bytes(const void *bytes, size_t size)
+{
+    const tool_format *format = formats;
+    while (format->is != NULL && !format->is(bytes, size))
+        format++;
+    return format;
+}
+
+static const tool_format *named(const char *ending)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        for (size_t k = 0; k < ENDINGS && formats[i].endings[k] != NULL; k++)
+            if (strcmp(formats[i].endings[k], ending) == 0)
+                return &formats[i];
+    return NULL;
+}
+
+void tool_format_endings(char room[TOOL_ENDINGS_ROOM], const char *dot, const char *last)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < FORMATS && used < TOOL_ENDINGS_ROOM; i++) {
+        const char *before = i == 0 ? "" : i + 1 == FORMATS ? last : ", ";
+        used += (size_t)snprintf(room + used, TOOL_ENDINGS_ROOM - used, "%s%s%s", before, dot, formats[i].endings[0]);
+    }
+}
+
+int tool_parse_format(const char *command, const char *to, const char *path, const tool_format **out)
+{
+    char endings[TOOL_ENDINGS_ROOM];
+    const char *dot = strrchr(path, '.');
+    *out = to != NULL ? named(to) : dot == NULL ? NULL : named(dot + 1);
+    if (to == NULL || *out != NULL)
+        return TOOL_GO_ON;
+    tool_format_endings(endings, "", " or ");
+    return tool_usage(command, "--to: expected %s, found '%s'", endings, to);
+}

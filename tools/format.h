@@ -1,0 +1,63 @@
+/* The formats of files that hold arrays: one row each says how it is known, read and written. */
+#ifndef NPICKLE_FORMAT_H
+#define NPICKLE_FORMAT_H
+
+#include "json.h"
+#include "tool.h"
+
+/* One thing that a file holds. */
+typedef struct tool_item {
+    const npk_doc *doc;     /* a pickle, which may lie inside another format; NULL where there is none */
+    npk_doc *own;           /* the same, if it may be changed; else NULL */
+    const npk_array *array; /* an array that the format holds as such, also where its objects are in `doc`; else NULL */
+    uint64_t base; /* where the bytes that `doc` counts its offsets from, or those of the array, begin in the file */
+} tool_item;
+
+typedef struct tool_format {
+    const char *name;       /* "pickle": in info --json */
+    const char *title;      /* ".npy file": in messages */
+    const char *endings[4]; /* of names, and of --to too; messages show the first */
+    bool any_value;         /* holds what Python has, not arrays alone */
+
+    /* --- reading --- */
+
+    /* By its first bytes; NULL: any file that is not one of the others. */
+    bool (*is)(const void *bytes, size_t size);
+    /* The bytes are borrowed until `close`. */
+    npk_status (*open)(const void *bytes, size_t size, const npk_read_options *options, void **state, npk_error *error);
+    /* Without all bytes at hand; NULL: it takes all of them. */
+    npk_status (*open_stream)(npk_read_function *read, void *context, const npk_read_options *options, void **state,
+                              npk_error *error);
+    /* *found false after the last. item->own is the caller's, until npk_doc_free; all else is borrowed from the state. */
+    npk_status (*next)(void *state, tool_item *item, bool *found, npk_error *error);
+    void (*close)(void *state); /* NULL is good */
+    /* What info tells of the file as a whole, as text and as members of JSON; NULL: nothing. */
+    void (*describe)(const void *state, FILE *out);
+    void (*describe_json)(const void *state, tool_json *json);
+
+    /* --- writing --- */
+
+    npk_status (*write)(npk_write_function *write, void *context, const npk_array *array,
+                        const npk_write_options *options, npk_error *error);
+} tool_format;
+
+#define TOOL_FIRST_BYTES 8 /* enough for `is` */
+
+/* The format of a file that begins with these bytes. */
+const tool_format *tool_format_of_bytes(const void *bytes, size_t size);
+
+/* The option --to: the format by one of its endings, without the dot. */
+/* clang-format off */
+#define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy or pkl; else the ending of OUT tells" otherwise}
+/* clang-format on */
+
+/* What --to (NULL: not given) or else the ending of `path` says; *out is NULL where neither does. Returns TOOL_GO_ON or, for
+ * a --to that is not a format, an exit status. */
+int tool_parse_format(const char *command, const char *to, const char *path, const tool_format **out);
+
+#define TOOL_ENDINGS_ROOM 64
+
+/* The first ending of each format, with `dot` before and `last` before the last: "npy or pkl". */
+void tool_format_endings(char room[TOOL_ENDINGS_ROOM], const char *dot, const char *last);
+
+#endif

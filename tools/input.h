@@ -1,0 +1,37 @@
+/* A file that a command reads: its bytes, and what it holds in whatever format. "-" is standard input. */
+#ifndef NPICKLE_INPUT_H
+#define NPICKLE_INPUT_H
+
+#include "format.h"
+
+typedef struct tool_input tool_input;
+
+/* Opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library;
+ * standard input is read as it is needed. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, those of the format. */
+npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
+
+/* The same with standard input read to its end, so that all bytes are at hand. */
+npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
+const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
+
+const tool_format *tool_input_format(const tool_input *input);
+const void *tool_input_state(const tool_input *input); /* for the format's `describe` */
+
+/* The next thing in it, good until the next call; *found false after the last. */
+npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error);
+
+/* Calls `use` with each; another status than NPK_OK ends it. Errors: those of tool_next and of `use`; NPK_ERR_TRUNCATED
+ * for an empty input. */
+typedef npk_status tool_use(void *context, const tool_item *item, npk_error *error);
+npk_status tool_each(tool_input *input, tool_use *use, void *context, npk_error *error);
+
+/* The first, good until tool_close; *several: another one follows. Errors as of tool_each. */
+npk_status tool_only(tool_input *input, tool_item *item, bool *several, npk_error *error);
+
+void tool_close(tool_input *input);
+
+/* All that is left of standard input, up to `most` bytes (one more is asked for, to see whether there is more: then
+ * *size is most + 1). Ownership: *bytes is the caller's, until free(). */
+npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error *error);
+
+#endif

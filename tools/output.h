@@ -1,0 +1,22 @@
+/* A file that a command writes, which appears whole or not at all; "-" is standard output. */
+#ifndef NPICKLE_OUTPUT_H
+#define NPICKLE_OUTPUT_H
+
+#include "format.h"
+
+typedef struct tool_output {
+    npk_write_function *write; /* to give with `context` to whatever writes */
+    void *context;
+    npk_output *file; /* NULL: standard output */
+} tool_output;
+
+npk_status tool_output_open(tool_output *output, const char *path, npk_error *error);
+
+/* Ends it: after NPK_OK the file appears, after anything else nothing does. Returns `status`, or why it did not appear. */
+npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error);
+
+/* A file with one array. */
+npk_status tool_write_array(const char *path, const tool_format *format, const npk_array *array,
+                            const npk_write_options *options, npk_error *error);
+
+#endif
