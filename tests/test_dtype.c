@@ -63,18 +63,6 @@ Test(dtype, without_builtin)
     npk_dtype_free(NULL);
 }
 
-/* Programs were compiled with these numbers: none of them ever changes. */
-Test(dtype, values_are_pinned)
-{
-    static const int given[] = {NPK_BOOL,       NPK_INT8,       NPK_UINT8,       NPK_INT16,    NPK_UINT16,
-                                NPK_INT32,      NPK_UINT32,     NPK_INT64,       NPK_UINT64,   NPK_FLOAT16,
-                                NPK_FLOAT32,    NPK_FLOAT64,    NPK_FLOAT96,     NPK_FLOAT128, NPK_COMPLEX64,
-                                NPK_COMPLEX128, NPK_COMPLEX192, NPK_COMPLEX256,  NPK_BYTES,    NPK_STR,
-                                NPK_VOID,       NPK_DATETIME64, NPK_TIMEDELTA64, NPK_VSTRING,  NPK_OBJECT};
-    for (int i = 0; i < (int)(sizeof given / sizeof *given); i++)
-        cr_assert_eq(given[i], i);
-}
-
 Test(dtype, of_c_types)
 {
     _Bool b = 0;

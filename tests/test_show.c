@@ -1,4 +1,5 @@
-/* Values and arrays as text, against what Python and NumPy print: tests/data/show.golden, made by tests/gen/show.py. */
+/* Values and arrays as text, against what Python and NumPy print: tests/data/show.golden, made by
+ * tests/gen/show.py, and show-mldtypes.golden. */
 #include <npickle/print.h>
 #include <npickle/reader.h>
 
@@ -8,11 +9,11 @@
 
 #define LIMIT ((uint64_t)8 << 20)
 
-static FILE *open_golden(void)
+static FILE *open_golden(const char *name)
 {
     const char *directory = getenv("NPICKLE_TEST_DATA");
     char path[4096];
-    snprintf(path, sizeof path, "%s/show.golden", directory == NULL ? "tests/data" : directory);
+    snprintf(path, sizeof path, "%s/%s", directory == NULL ? "tests/data" : directory, name);
     FILE *file = fopen(path, "r");
     cr_assert_not_null(file, "%s", path);
     return file;
@@ -83,9 +84,9 @@ static char *text_of_hex(const char *hex)
 }
 
 /* Every case in turn; one that differs is told, and the others go on. */
-Test(show, golden)
+static void check_golden(const char *golden, size_t at_least)
 {
-    FILE *file = open_golden();
+    FILE *file = open_golden(golden);
     char *room = NULL, *line, *text = NULL, *at = NULL;
     size_t size = 0, cases = 0;
     char name[100] = "";
@@ -109,10 +110,20 @@ Test(show, golden)
         }
     }
     cr_expect(at == NULL || *at == '\0', "%s: more than was expected: %s", name, at);
-    cr_expect_geq(cases, 400);
+    cr_expect_geq(cases, at_least);
     free(text);
     free(room);
     fclose(file);
+}
+
+Test(show, golden)
+{
+    check_golden("show.golden", 400);
+}
+
+Test(show, golden_of_ml_dtypes)
+{
+    check_golden("show-mldtypes.golden", 100);
 }
 
 /* [[...], [...]], 60 levels of two times the same list: 2^60 items as text, and about 500 bytes as a pickle. */

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/* X(type, value, kind, itemsize, swap, alignment, letter, number, name)
+/* X(type, value, kind, itemsize, swap, alignment, letter, number, exponent, mantissa, bias, special, name, module)
  *
  *   type       NPK_<type> below
  *   value      of NPK_<type>: one that was given out never changes, a new row takes the next
@@ -25,43 +25,75 @@ extern "C" {
  *   swap       bytes that change places between byte orders: half of a complex, one character of a U; 1: none do
  *   alignment  bytes, on x86-64
  *   letter     NumPy's dtype.char
- *   number     what its elements are to a cast: NONE for what is no number
+ *   number     what its elements are to a cast: NONE for what is not a number
+ *   exponent   bits of the exponent of a float, or of either half of a complex
+ *   mantissa   bits of its mantissa without the leading one; of an int, all but the sign
+ *   bias       of the exponent
+ *   special    what of a float is not a finite number:
+ *                IEEE    the highest exponent is of infinities and NaNs
+ *                FN      one NaN, all bits of exponent and mantissa: what is too large becomes that
+ *                FNUZ    one NaN, where -0 would be: what is too large becomes that
+ *                FNU     no sign and no 0, one NaN, all bits
+ *                FINITE  nothing: what is too large becomes the largest
  *   name       NumPy's dtype.name
+ *   module     of the class of its scalars, which has the name of the dtype; "" for NumPy's own types
  *
  * Source: numpy/core/include/numpy/ndarraytypes.h, NPY_TYPES. f12 and c24 are the long double of 32-bit x86; both
  * sizes hold the 80-bit extended format of the x87, least significant byte first. VSTRING is NumPy 2's StringDType:
- * like those of OBJECT its items are values (str), not bytes.
- */
+ * like those of OBJECT its items are values (str), not bytes. */
 #define NPK_DTYPE_ROWS(X)                                                                                              \
-    X(BOOL, 0, 'b', 1, 1, 1, '?', BOOL, "bool")                                                                        \
-    X(INT8, 1, 'i', 1, 1, 1, 'b', INT, "int8")                                                                         \
-    X(UINT8, 2, 'u', 1, 1, 1, 'B', UINT, "uint8")                                                                      \
-    X(INT16, 3, 'i', 2, 2, 2, 'h', INT, "int16")                                                                       \
-    X(UINT16, 4, 'u', 2, 2, 2, 'H', UINT, "uint16")                                                                    \
-    X(INT32, 5, 'i', 4, 4, 4, 'i', INT, "int32")                                                                       \
-    X(UINT32, 6, 'u', 4, 4, 4, 'I', UINT, "uint32")                                                                    \
-    X(INT64, 7, 'i', 8, 8, 8, 'l', INT, "int64")                                                                       \
-    X(UINT64, 8, 'u', 8, 8, 8, 'L', UINT, "uint64")                                                                    \
-    X(FLOAT16, 9, 'f', 2, 2, 2, 'e', FLOAT, "float16")                                                                 \
-    X(FLOAT32, 10, 'f', 4, 4, 4, 'f', FLOAT, "float32")                                                                \
-    X(FLOAT64, 11, 'f', 8, 8, 8, 'd', FLOAT, "float64")                                                                \
-    X(FLOAT96, 12, 'f', 12, 12, 4, 'g', FLOAT, "float96")                                                              \
-    X(FLOAT128, 13, 'f', 16, 16, 16, 'g', FLOAT, "float128")                                                           \
-    X(COMPLEX64, 14, 'c', 8, 4, 4, 'F', COMPLEX, "complex64")                                                          \
-    X(COMPLEX128, 15, 'c', 16, 8, 8, 'D', COMPLEX, "complex128")                                                       \
-    X(COMPLEX192, 16, 'c', 24, 12, 4, 'G', COMPLEX, "complex192")                                                      \
-    X(COMPLEX256, 17, 'c', 32, 16, 16, 'G', COMPLEX, "complex256")                                                     \
-    X(BYTES, 18, 'S', 0, 1, 1, 'S', NONE, "bytes")                                                                     \
-    X(STR, 19, 'U', 0, 4, 4, 'U', NONE, "str")                                                                         \
-    X(VOID, 20, 'V', 0, 1, 1, 'V', NONE, "void")                                                                       \
-    X(DATETIME64, 21, 'M', 8, 8, 8, 'M', TIME, "datetime64")                                                           \
-    X(TIMEDELTA64, 22, 'm', 8, 8, 8, 'm', TIME, "timedelta64")                                                         \
-    X(VSTRING, 23, 'T', 16, 1, 8, 'T', NONE, "StringDType128")                                                         \
-    X(OBJECT, 24, 'O', 8, 1, 8, 'O', NONE, "object")
+    X(BOOL, 0, 'b', 1, 1, 1, '?', BOOL, 0, 1, 0, NONE, "bool", "")                                                     \
+    X(INT8, 1, 'i', 1, 1, 1, 'b', INT, 0, 7, 0, NONE, "int8", "")                                                      \
+    X(UINT8, 2, 'u', 1, 1, 1, 'B', UINT, 0, 8, 0, NONE, "uint8", "")                                                   \
+    X(INT16, 3, 'i', 2, 2, 2, 'h', INT, 0, 15, 0, NONE, "int16", "")                                                   \
+    X(UINT16, 4, 'u', 2, 2, 2, 'H', UINT, 0, 16, 0, NONE, "uint16", "")                                                \
+    X(INT32, 5, 'i', 4, 4, 4, 'i', INT, 0, 31, 0, NONE, "int32", "")                                                   \
+    X(UINT32, 6, 'u', 4, 4, 4, 'I', UINT, 0, 32, 0, NONE, "uint32", "")                                                \
+    X(INT64, 7, 'i', 8, 8, 8, 'l', INT, 0, 63, 0, NONE, "int64", "")                                                   \
+    X(UINT64, 8, 'u', 8, 8, 8, 'L', UINT, 0, 64, 0, NONE, "uint64", "")                                                \
+    X(FLOAT16, 9, 'f', 2, 2, 2, 'e', FLOAT, 5, 10, 15, IEEE, "float16", "")                                            \
+    X(FLOAT32, 10, 'f', 4, 4, 4, 'f', FLOAT, 8, 23, 127, IEEE, "float32", "")                                          \
+    X(FLOAT64, 11, 'f', 8, 8, 8, 'd', FLOAT, 11, 52, 1023, IEEE, "float64", "")                                        \
+    X(FLOAT96, 12, 'f', 12, 12, 4, 'g', FLOAT, 15, 63, 16383, IEEE, "float96", "")                                     \
+    X(FLOAT128, 13, 'f', 16, 16, 16, 'g', FLOAT, 15, 63, 16383, IEEE, "float128", "")                                  \
+    X(COMPLEX64, 14, 'c', 8, 4, 4, 'F', COMPLEX, 8, 23, 127, IEEE, "complex64", "")                                    \
+    X(COMPLEX128, 15, 'c', 16, 8, 8, 'D', COMPLEX, 11, 52, 1023, IEEE, "complex128", "")                               \
+    X(COMPLEX192, 16, 'c', 24, 12, 4, 'G', COMPLEX, 15, 63, 16383, IEEE, "complex192", "")                             \
+    X(COMPLEX256, 17, 'c', 32, 16, 16, 'G', COMPLEX, 15, 63, 16383, IEEE, "complex256", "")                            \
+    X(BYTES, 18, 'S', 0, 1, 1, 'S', NONE, 0, 0, 0, NONE, "bytes", "")                                                  \
+    X(STR, 19, 'U', 0, 4, 4, 'U', NONE, 0, 0, 0, NONE, "str", "")                                                      \
+    X(VOID, 20, 'V', 0, 1, 1, 'V', NONE, 0, 0, 0, NONE, "void", "")                                                    \
+    X(DATETIME64, 21, 'M', 8, 8, 8, 'M', TIME, 0, 63, 0, NONE, "datetime64", "")                                       \
+    X(TIMEDELTA64, 22, 'm', 8, 8, 8, 'm', TIME, 0, 63, 0, NONE, "timedelta64", "")                                     \
+    X(VSTRING, 23, 'T', 16, 1, 8, 'T', NONE, 0, 0, 0, NONE, "StringDType128", "")                                      \
+    X(OBJECT, 24, 'O', 8, 1, 8, 'O', NONE, 0, 0, 0, NONE, "object", "")                                                \
+    NPK_ML_DTYPE_ROWS(X)
+
+/* Those that the package ml_dtypes adds to NumPy. What has less than 8 bits has a byte for each element. A pickle names
+ * the class of their scalars. Source: ml_dtypes/_src/custom_float.h, ml_dtypes/_src/intn_numpy.h, ml_dtypes/include/float8.h. */
+#define NPK_ML_DTYPE_ROWS(X)                                                                                           \
+    X(BFLOAT16, 25, 'V', 2, 2, 2, 'E', FLOAT, 8, 7, 127, IEEE, "bfloat16", "ml_dtypes")                                \
+    X(FLOAT8_E3M4, 26, 'V', 1, 1, 1, '3', FLOAT, 3, 4, 3, IEEE, "float8_e3m4", "ml_dtypes")                            \
+    X(FLOAT8_E4M3, 27, 'V', 1, 1, 1, '7', FLOAT, 4, 3, 7, IEEE, "float8_e4m3", "ml_dtypes")                            \
+    X(FLOAT8_E4M3B11FNUZ, 28, 'V', 1, 1, 1, 'L', FLOAT, 4, 3, 11, FNUZ, "float8_e4m3b11fnuz", "ml_dtypes")             \
+    X(FLOAT8_E4M3FN, 29, 'V', 1, 1, 1, '4', FLOAT, 4, 3, 7, FN, "float8_e4m3fn", "ml_dtypes")                          \
+    X(FLOAT8_E4M3FNUZ, 30, 'V', 1, 1, 1, 'G', FLOAT, 4, 3, 8, FNUZ, "float8_e4m3fnuz", "ml_dtypes")                    \
+    X(FLOAT8_E5M2, 31, 'f', 1, 1, 1, '5', FLOAT, 5, 2, 15, IEEE, "float8_e5m2", "ml_dtypes")                           \
+    X(FLOAT8_E5M2FNUZ, 32, 'V', 1, 1, 1, 'C', FLOAT, 5, 2, 16, FNUZ, "float8_e5m2fnuz", "ml_dtypes")                   \
+    X(FLOAT8_E8M0FNU, 33, 'V', 1, 1, 1, 'W', FLOAT, 8, 0, 127, FNU, "float8_e8m0fnu", "ml_dtypes")                     \
+    X(FLOAT6_E2M3FN, 34, 'V', 1, 1, 1, '8', FLOAT, 2, 3, 1, FINITE, "float6_e2m3fn", "ml_dtypes")                      \
+    X(FLOAT6_E3M2FN, 35, 'V', 1, 1, 1, '9', FLOAT, 3, 2, 3, FINITE, "float6_e3m2fn", "ml_dtypes")                      \
+    X(FLOAT4_E2M1FN, 36, 'V', 1, 1, 1, '0', FLOAT, 2, 1, 1, FINITE, "float4_e2m1fn", "ml_dtypes")                      \
+    X(INT4, 37, 'V', 1, 1, 1, 'a', INT, 0, 3, 0, NONE, "int4", "ml_dtypes")                                            \
+    X(UINT4, 38, 'V', 1, 1, 1, 'A', UINT, 0, 4, 0, NONE, "uint4", "ml_dtypes")                                         \
+    X(INT2, 39, 'V', 1, 1, 1, 'c', INT, 0, 1, 0, NONE, "int2", "ml_dtypes")                                            \
+    X(UINT2, 40, 'V', 1, 1, 1, 'C', UINT, 0, 2, 0, NONE, "uint2", "ml_dtypes")                                         \
+    X(INT1, 41, 'V', 1, 1, 1, 'e', INT, 0, 0, 0, NONE, "int1", "ml_dtypes")                                            \
+    X(UINT1, 42, 'V', 1, 1, 1, 'E', UINT, 0, 1, 0, NONE, "uint1", "ml_dtypes")
 
 /* Later releases add types: be ready for a value that is none of these. */
 typedef enum npk_type {
-#define NPK_TYPE_ENUM(type, value, kind, itemsize, swap, alignment, letter, number, name) NPK_##type = (value),
+#define NPK_TYPE_ENUM(type, value, ...) NPK_##type = (value),
     NPK_DTYPE_ROWS(NPK_TYPE_ENUM)
 #undef NPK_TYPE_ENUM
 } npk_type;
@@ -115,8 +147,8 @@ NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields
 NPK_API bool npk_dtype_is_struct(const npk_dtype *dtype);                          /* true for np.dtype([]) too */
 NPK_API const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int64_t **shape); /* or NULL */
 
-/* The class of the items of a V, where the pickle names one: "numpy" "record", "ml_dtypes" "bfloat16". False without
- * one. Borrowed; not ended by NUL. */
+/* The class of the items of a V, where the pickle names one: "numpy" "record"; and of a type that somebody added to NumPy,
+ * "ml_dtypes" "bfloat16". False without one. Borrowed; not ended by NUL. */
 NPK_API bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
                              size_t *name_size);
 
@@ -173,9 +205,10 @@ NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_
                                               const npk_dtype **out, npk_error *error);
 
 /* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no
- * struct it is a type that somebody added to NumPy, "ml_dtypes", "bfloat16", aligned to the largest power of two up
- * to 16 that its itemsize is a multiple of. Its byte order is the machine's, and npk_dtype_with_byteorder makes the
- * other of it; but the bytes of its items are never swapped. */
+ * struct it is a type that somebody added to NumPy. One that has a row above, as "ml_dtypes", "bfloat16" of 2 bytes, is
+ * that type (npk_dtype_native(NPK_BFLOAT16)). Any other stays a V, "quaternion", "quaternion", aligned to the largest
+ * power of two up to 16 that its itemsize is a multiple of. Its byte order is the machine's, and npk_dtype_with_byteorder
+ * makes the other of it; but the bytes of its items are never swapped. */
 NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
                                                     const npk_allocator *allocator, const npk_dtype **out,
                                                     npk_error *error);

@@ -5,13 +5,12 @@
 
 #include <inttypes.h>
 
-/* When a cast between two kinds of numbers is safe; w is the width of a component in bytes. */
+/* When a cast between two kinds of numbers is safe. */
 typedef enum rule {
     NEVER,
     ALWAYS,
-    WIDE,         /* w of the target is no smaller */
-    WIDER,        /* w of the target is larger: it has a sign, the source has none */
-    INT_IN_FLOAT, /* 8-bit ints are safe in float16, 16-bit ones in float32, all others in float64 */
+    FITS,         /* the target has as many bits, of a float in its exponent too */
+    INT_IN_FLOAT, /* the mantissa has room for all bits of the int; of float64 and up it counts as having that */
 } rule;
 
 /* numpy.can_cast(from, to), for every pair but those between two times. */
@@ -22,48 +21,61 @@ static const rule safe[][NPKI_NUMBER_TIME + 1] = {
                           [NPKI_NUMBER_FLOAT] = ALWAYS,
                           [NPKI_NUMBER_COMPLEX] = ALWAYS,
                           [NPKI_NUMBER_TIME] = ALWAYS},
-    [NPKI_NUMBER_INT] = {[NPKI_NUMBER_INT] = WIDE,
+    [NPKI_NUMBER_INT] = {[NPKI_NUMBER_INT] = FITS,
                          [NPKI_NUMBER_FLOAT] = INT_IN_FLOAT,
                          [NPKI_NUMBER_COMPLEX] = INT_IN_FLOAT,
-                         [NPKI_NUMBER_TIME] = ALWAYS},
-    [NPKI_NUMBER_UINT] = {[NPKI_NUMBER_INT] = WIDER,
-                          [NPKI_NUMBER_UINT] = WIDE,
+                         [NPKI_NUMBER_TIME] = FITS},
+    [NPKI_NUMBER_UINT] = {[NPKI_NUMBER_INT] = FITS,
+                          [NPKI_NUMBER_UINT] = FITS,
                           [NPKI_NUMBER_FLOAT] = INT_IN_FLOAT,
                           [NPKI_NUMBER_COMPLEX] = INT_IN_FLOAT,
-                          [NPKI_NUMBER_TIME] = WIDER},
-    [NPKI_NUMBER_FLOAT] = {[NPKI_NUMBER_FLOAT] = WIDE, [NPKI_NUMBER_COMPLEX] = WIDE},
-    [NPKI_NUMBER_COMPLEX] = {[NPKI_NUMBER_COMPLEX] = WIDE},
+                          [NPKI_NUMBER_TIME] = FITS},
+    [NPKI_NUMBER_FLOAT] = {[NPKI_NUMBER_FLOAT] = FITS, [NPKI_NUMBER_COMPLEX] = FITS},
+    [NPKI_NUMBER_COMPLEX] = {[NPKI_NUMBER_COMPLEX] = FITS},
     [NPKI_NUMBER_TIME] = {[NPKI_NUMBER_BOOL] = NEVER},
 };
 
-/* Within a kind, or to one further on. Nothing but an int is of a kind with a time. */
-static const uint8_t kind_rank[] = {
-    [NPKI_NUMBER_BOOL] = 1, [NPKI_NUMBER_UINT] = 2,  [NPKI_NUMBER_INT] = 3,
-    [NPKI_NUMBER_TIME] = 4, [NPKI_NUMBER_FLOAT] = 5, [NPKI_NUMBER_COMPLEX] = 6,
-};
-
-/* float96 and float128 hold the same values. */
-static int width_of(const npki_dtype_row *row)
-{
-    return row->swap > 8 ? 10 : row->swap;
-}
+enum { MANTISSA_OF_DOUBLE = 52, MANTISSA_OF_FLOAT = 23, BITS_OF_BYTE = 8 };
 
 static bool is_safe(const npki_dtype_row *from, const npki_dtype_row *to)
 {
-    int from_width = width_of(from), to_width = width_of(to);
     switch (safe[from->number][to->number]) {
     case NEVER:
         return false;
     case ALWAYS:
         return true;
-    case WIDE:
-        return to_width >= from_width;
-    case WIDER:
-        return to_width > from_width;
+    case FITS:
+        return to->mantissa >= from->mantissa && to->exponent >= from->exponent;
     case INT_IN_FLOAT:
-        return to_width >= (from_width < 4 ? 2 * from_width : 8);
+        return to->mantissa + 1 >= from->mantissa || to->mantissa >= MANTISSA_OF_DOUBLE;
     }
     return false;
+}
+
+/* Of types that were added: bools, and to floats ints of one byte, are safe on their way in; on their way out floats are, to
+ * float32 and up. What is a V to NumPy (its kind) is safe as another of the same size. Between ints it is as above. */
+static bool is_safe_added(const npki_dtype_row *from, const npki_dtype_row *to)
+{
+    bool from_int = from->number == NPKI_NUMBER_INT || from->number == NPKI_NUMBER_UINT;
+    bool to_int = to->number == NPKI_NUMBER_INT || to->number == NPKI_NUMBER_UINT;
+    if (from == to)
+        return true;
+    if (from->module != NULL && to->module != NULL && !(from_int && to_int))
+        return from->kind == 'V' && to->kind == 'V' && from->itemsize == to->itemsize &&
+               from->special != NPKI_SPECIAL_FNU && to->special != NPKI_SPECIAL_FNU;
+    if (from->module == NULL)
+        return from->number == NPKI_NUMBER_BOOL || (from_int && from->mantissa <= BITS_OF_BYTE && !to_int);
+    return is_safe(from, to) && (from_int || to->mantissa >= MANTISSA_OF_FLOAT);
+}
+
+/* Within a kind, or to one further on. Nothing but an int is of a kind with a time; a V comes after all. */
+static int rank_of(const npki_dtype_row *row)
+{
+    static const uint8_t ranks[] = {
+        [NPKI_NUMBER_BOOL] = 1, [NPKI_NUMBER_UINT] = 2,  [NPKI_NUMBER_INT] = 3,
+        [NPKI_NUMBER_TIME] = 4, [NPKI_NUMBER_FLOAT] = 5, [NPKI_NUMBER_COMPLEX] = 6,
+    };
+    return row->kind == 'V' ? INT8_MAX : ranks[row->number];
 }
 
 static bool can_cast_times(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
@@ -77,11 +89,15 @@ static bool can_cast_times(const npk_dtype *from, const npk_dtype *to, npk_casti
     return from->type == to->type && can[npki_units_relate(from, to)][casting];
 }
 
-/* From S, U or V to them. By the characters there is room for: fewer are of the same kind, as long as all fit. */
+/* From S, U or V to them. By the characters there is room for: fewer are of the same kind, as long as all fit. What is
+ * known for a number is made of the bytes of a V by NPK_CAST_UNSAFE alone. */
 static bool can_cast_texts(const npk_dtype *from, const npk_dtype *to, npk_casting casting)
 {
-    int64_t from_size = from->itemsize / npki_dtype_rows[from->type].swap;
-    int64_t to_size = to->itemsize / npki_dtype_rows[to->type].swap;
+    bool raw = to->type == NPK_VOID;
+    int64_t from_size = from->itemsize / (raw ? 1 : npki_dtype_rows[from->type].swap);
+    int64_t to_size = to->itemsize / (raw ? 1 : npki_dtype_rows[to->type].swap);
+    if (npki_dtype_rows[to->type].number != NPKI_NUMBER_NONE)
+        return false;
     if (casting == NPK_CAST_SAME || from->type == NPK_STR)
         return from->type == to->type && (casting == NPK_CAST_SAME_KIND || to_size == from_size ||
                                           (to_size > from_size && casting == NPK_CAST_SAFE));
@@ -95,8 +111,9 @@ static bool can_cast_numbers(const npk_dtype *from, const npk_dtype *to, npk_cas
         return from->type == to->type;
     if (from_row->number == NPKI_NUMBER_TIME || to->type == NPK_DATETIME64)
         return false;
-    return is_safe(from_row, to_row) ||
-           (casting == NPK_CAST_SAME_KIND && kind_rank[from_row->number] <= kind_rank[to_row->number]);
+    bool added = from_row->module != NULL || to_row->module != NULL;
+    return (added ? is_safe_added(from_row, to_row) : is_safe(from_row, to_row)) ||
+           (casting == NPK_CAST_SAME_KIND && rank_of(from_row) <= rank_of(to_row));
 }
 
 static bool is_rule(npk_casting casting)
@@ -116,7 +133,7 @@ bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting 
         return true;
     if (from_number == NPKI_NUMBER_TIME && to_number == NPKI_NUMBER_TIME)
         return can_cast_times(from, to, casting);
-    if (from_number != NPKI_NUMBER_NONE)
+    if (from_number != NPKI_NUMBER_NONE && to_number != NPKI_NUMBER_NONE)
         return can_cast_numbers(from, to, casting);
     return npki_recoding(from, to) == NULL || can_cast_texts(from, to, casting);
 }

@@ -1,23 +1,9 @@
 #include "cast/numbers.h"
 
 #include "base/bytes.h"
-#include "cast/extended.h"
+#include "cast/block.h"
+#include "cast/small.h"
 #include "cast/swap.h"
-
-/* A block of elements on their way. Every source type is read into one of four carriers, which holds all of its
- * values, and every target type is made out of each of the four: rows instead of pairs. */
-enum { BLOCK = 256 };
-
-typedef enum carrier { INT, UINT, REAL, EXTENDED, CARRIERS } carrier;
-
-typedef struct npki_block {
-    union {
-        int64_t i[2 * BLOCK];
-        uint64_t u[2 * BLOCK];
-        double r[2 * BLOCK];
-        npki_extended e[2 * BLOCK];
-    } as;
-} npki_block;
 
 /* --- source -> carrier --- */
 
@@ -56,21 +42,10 @@ LOAD_EXTENDED(16)
 
 /* --- carrier -> target --- */
 
-/* CVTTSD2SI of 32 and of 64 bits: towards zero; the lowest int for NaN and for what does not fit. */
-static int32_t int32_of(double x)
-{
-    return x > -2147483649.0 && x < 2147483648.0 ? (int32_t)x : INT32_MIN;
-}
-
-static int64_t int64_of(double x)
-{
-    return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? (int64_t)x : INT64_MIN;
-}
-
 static uint64_t uint64_of(double x)
 {
     const double half = 9223372036854775808.0;
-    return x >= half ? (uint64_t)int64_of(x - half) ^ (uint64_t)1 << 63 : (uint64_t)int64_of(x);
+    return x >= half ? (uint64_t)npki_int64_of(x - half) ^ (uint64_t)1 << 63 : (uint64_t)npki_int64_of(x);
 }
 
 #define STORE(name, type, member, expression)                                                                          \
@@ -101,11 +76,11 @@ STORE(float64_of_uint, double, u, (double)X(u))
 
 /* (float)double beyond the range of a float is an infinity: C11 Annex F, which npickle takes for granted. */
 STORE(bool_of_real, uint8_t, r, X(r) != 0.0)
-STORE(int8_of_real, uint8_t, r, (uint8_t)int32_of(X(r)))
-STORE(int16_of_real, uint16_t, r, (uint16_t)int32_of(X(r)))
-STORE(int32_of_real, uint32_t, r, (uint32_t)int32_of(X(r)))
-STORE(uint32_of_real, uint32_t, r, (uint32_t)int64_of(X(r)))
-STORE(int64_of_real, int64_t, r, int64_of(X(r)))
+STORE(int8_of_real, uint8_t, r, (uint8_t)npki_int32_of(X(r)))
+STORE(int16_of_real, uint16_t, r, (uint16_t)npki_int32_of(X(r)))
+STORE(int32_of_real, uint32_t, r, (uint32_t)npki_int32_of(X(r)))
+STORE(uint32_of_real, uint32_t, r, (uint32_t)npki_int64_of(X(r)))
+STORE(int64_of_real, int64_t, r, npki_int64_of(X(r)))
 STORE(uint64_of_real, uint64_t, r, uint64_of(X(r)))
 STORE(float16_of_real, uint16_t, r, npki_half_of_double(X(r)))
 STORE(float32_of_real, float, r, (float)X(r))
@@ -146,37 +121,40 @@ STORE_EXTENDED_OF(extended, X(e))
 
 /* --- the rows --- */
 
-/* A type of components: its carrier, how it is read, how it is made out of each carrier. A complex has the row of
- * its halves. */
-typedef struct row {
-    carrier carried;
-    npki_load *load;
-    npki_store *store[CARRIERS];
-} row;
-
-#define STORES(int, uint, real, extended)                                                                              \
-    {                                                                                                                  \
-        [INT] = store_##int, [UINT] = store_##uint, [REAL] = store_##real, [EXTENDED] = store_##extended               \
-    }
-
-static const row rows[NPKI_TYPES] = {
-    [NPK_BOOL] = {INT, load_bool, STORES(bool_of_int, bool_of_int, bool_of_real, bool_of_extended)},
-    [NPK_INT8] = {INT, load_int8, STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
-    [NPK_UINT8] = {INT, load_uint8, STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
-    [NPK_INT16] = {INT, load_int16, STORES(int16_of_int, int16_of_int, int16_of_real, int16_of_extended)},
-    [NPK_UINT16] = {INT, load_uint16, STORES(int16_of_int, int16_of_int, int16_of_real, uint16_of_extended)},
-    [NPK_INT32] = {INT, load_int32, STORES(int32_of_int, int32_of_int, int32_of_real, int32_of_extended)},
-    [NPK_UINT32] = {INT, load_uint32, STORES(int32_of_int, int32_of_int, uint32_of_real, uint32_of_extended)},
-    [NPK_INT64] = {INT, load_int64, STORES(int64_of_int, int64_of_int, int64_of_real, int64_of_extended)},
-    [NPK_UINT64] = {UINT, load_uint64, STORES(int64_of_int, int64_of_int, uint64_of_real, uint64_of_extended)},
-    [NPK_FLOAT16] = {REAL, load_float16, STORES(float16_of_int, float16_of_uint, float16_of_real, float16_of_extended)},
-    [NPK_FLOAT32] = {REAL, load_float32, STORES(float32_of_int, float32_of_uint, float32_of_real, float32_of_extended)},
-    [NPK_FLOAT64] = {REAL, load_float64, STORES(float64_of_int, float64_of_uint, float64_of_real, float64_of_extended)},
-    [NPK_FLOAT96] = {EXTENDED, load_extended_12,
-                     STORES(extended_12_of_int, extended_12_of_uint, extended_12_of_real, extended_12_of_extended)},
-    [NPK_FLOAT128] = {EXTENDED, load_extended_16,
-                      STORES(extended_16_of_int, extended_16_of_uint, extended_16_of_real, extended_16_of_extended)},
+static const npki_number_row rows[NPKI_TYPES] = {
+    [NPK_BOOL] = {NPKI_CARRY_INT, load_bool, NPKI_STORES(bool_of_int, bool_of_int, bool_of_real, bool_of_extended)},
+    [NPK_INT8] = {NPKI_CARRY_INT, load_int8, NPKI_STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
+    [NPK_UINT8] = {NPKI_CARRY_INT, load_uint8, NPKI_STORES(int8_of_int, int8_of_int, int8_of_real, int8_of_extended)},
+    [NPK_INT16] = {NPKI_CARRY_INT, load_int16,
+                   NPKI_STORES(int16_of_int, int16_of_int, int16_of_real, int16_of_extended)},
+    [NPK_UINT16] = {NPKI_CARRY_INT, load_uint16,
+                    NPKI_STORES(int16_of_int, int16_of_int, int16_of_real, uint16_of_extended)},
+    [NPK_INT32] = {NPKI_CARRY_INT, load_int32,
+                   NPKI_STORES(int32_of_int, int32_of_int, int32_of_real, int32_of_extended)},
+    [NPK_UINT32] = {NPKI_CARRY_INT, load_uint32,
+                    NPKI_STORES(int32_of_int, int32_of_int, uint32_of_real, uint32_of_extended)},
+    [NPK_INT64] = {NPKI_CARRY_INT, load_int64,
+                   NPKI_STORES(int64_of_int, int64_of_int, int64_of_real, int64_of_extended)},
+    [NPK_UINT64] = {NPKI_CARRY_UINT, load_uint64,
+                    NPKI_STORES(int64_of_int, int64_of_int, uint64_of_real, uint64_of_extended)},
+    [NPK_FLOAT16] = {NPKI_CARRY_REAL, load_float16,
+                     NPKI_STORES(float16_of_int, float16_of_uint, float16_of_real, float16_of_extended)},
+    [NPK_FLOAT32] = {NPKI_CARRY_REAL, load_float32,
+                     NPKI_STORES(float32_of_int, float32_of_uint, float32_of_real, float32_of_extended)},
+    [NPK_FLOAT64] = {NPKI_CARRY_REAL, load_float64,
+                     NPKI_STORES(float64_of_int, float64_of_uint, float64_of_real, float64_of_extended)},
+    [NPK_FLOAT96] = {NPKI_CARRY_EXTENDED, load_extended_12,
+                     NPKI_STORES(extended_12_of_int, extended_12_of_uint, extended_12_of_real,
+                                 extended_12_of_extended)},
+    [NPK_FLOAT128] = {NPKI_CARRY_EXTENDED, load_extended_16,
+                      NPKI_STORES(extended_16_of_int, extended_16_of_uint, extended_16_of_real,
+                                  extended_16_of_extended)},
 };
+
+static const npki_number_row *row_of(npk_type type)
+{
+    return npki_dtype_rows[type].module != NULL ? &npki_small_rows[type] : &rows[type];
+}
 
 static npk_type component_of(npk_type type)
 {
@@ -187,7 +165,16 @@ static npk_type component_of(npk_type type)
     return other[type] != NPK_BOOL ? other[type] : type; /* nothing has components that are bools */
 }
 
-/* Loops of their own for the pairs that are met most; those of two complex types are those of their halves. */
+/* Of a NaN no more than its sign is kept. */
+static uint16_t half_of_bfloat16(uint16_t bits)
+{
+    const npki_small format = {8, 7, 127, NPKI_SPECIAL_IEEE};
+    bool is_nan = npki_small_is_nan(format, bits);
+    return is_nan ? (uint16_t)((bits & 0x8000) | 0x7e00) : npki_half_of_double(npki_double_of_small(format, bits));
+}
+
+/* Loops of their own for the pairs that are met most; those of two complex types are those of their halves.
+ * A bfloat16 becomes a float bit by bit, NaNs too. */
 #define DIRECT_ROWS(X)                                                                                                 \
     X(INT8, int8_t, FLOAT64, double, (double)x)                                                                        \
     X(UINT8, uint8_t, FLOAT64, double, (double)x)                                                                      \
@@ -208,9 +195,11 @@ static npk_type component_of(npk_type type)
     X(UINT16, uint16_t, INT32, int32_t, (int32_t)x)                                                                    \
     X(UINT8, uint8_t, INT64, int64_t, (int64_t)x)                                                                      \
     X(INT32, int32_t, INT64, int64_t, (int64_t)x)                                                                      \
-    X(FLOAT64, double, INT32, int32_t, int32_of(x))                                                                    \
-    X(FLOAT64, double, INT64, int64_t, int64_of(x))                                                                    \
-    X(FLOAT32, float, INT32, int32_t, int32_of((double)x))
+    X(FLOAT64, double, INT32, int32_t, npki_int32_of(x))                                                               \
+    X(FLOAT64, double, INT64, int64_t, npki_int64_of(x))                                                               \
+    X(FLOAT32, float, INT32, int32_t, npki_int32_of((double)x))                                                        \
+    X(BFLOAT16, uint16_t, FLOAT32, uint32_t, (uint32_t)x << 16)                                                        \
+    X(BFLOAT16, uint16_t, FLOAT16, uint16_t, half_of_bfloat16(x))
 
 #define DIRECT(from_type, from_c, to_type, to_c, expression)                                                           \
     static void direct_##from_type##_##to_type(const uint8_t *from, size_t count, uint8_t *to)                         \
@@ -239,28 +228,32 @@ static npki_direct *direct_of(npk_type from, npk_type to)
 /* --- complex and real --- */
 
 /* Ints and doubles have 8 bytes and a zero of all zero bits, so these do for three of the carriers. */
-static void drop_imaginary(npki_block *block, size_t count)
+static void drop_imaginary(npki_block *block, size_t count, const npki_conversion *conversion)
 {
+    (void)conversion;
     for (size_t i = 1; i < count; i++)
         block->as.r[i] = block->as.r[2 * i];
 }
 
-static void drop_imaginary_extended(npki_block *block, size_t count)
+static void drop_imaginary_extended(npki_block *block, size_t count, const npki_conversion *conversion)
 {
+    (void)conversion;
     for (size_t i = 1; i < count; i++)
         block->as.e[i] = block->as.e[2 * i];
 }
 
-static void add_imaginary(npki_block *block, size_t count)
+static void add_imaginary(npki_block *block, size_t count, const npki_conversion *conversion)
 {
+    (void)conversion;
     for (size_t i = count; i-- > 0;) {
         block->as.u[2 * i] = block->as.u[i];
         block->as.u[2 * i + 1] = 0;
     }
 }
 
-static void add_imaginary_extended(npki_block *block, size_t count)
+static void add_imaginary_extended(npki_block *block, size_t count, const npki_conversion *conversion)
 {
+    (void)conversion;
     for (size_t i = count; i-- > 0;) {
         block->as.e[2 * i] = block->as.e[i];
         block->as.e[2 * i + 1] = (npki_extended){0, 0};
@@ -268,14 +261,16 @@ static void add_imaginary_extended(npki_block *block, size_t count)
 }
 
 /* A complex is true if either half is. */
-static void either(npki_block *block, size_t count)
+static void either(npki_block *block, size_t count, const npki_conversion *conversion)
 {
+    (void)conversion;
     for (size_t i = 0; i < count; i++)
         block->as.r[i] = block->as.r[2 * i] != 0.0 ? 1.0 : block->as.r[2 * i + 1];
 }
 
-static void either_extended(npki_block *block, size_t count)
+static void either_extended(npki_block *block, size_t count, const npki_conversion *conversion)
 {
+    (void)conversion;
     for (size_t i = 0; i < count; i++)
         block->as.e[i] = block->as.e[2 * i + (npki_extended_is_zero(block->as.e[2 * i]) ? 1 : 0)];
 }
@@ -296,7 +291,7 @@ static npki_adapt *adapt_of(size_t from_components, size_t to_components, bool t
 /* Ints and floats are taken as this machine has them; the extended format, least significant byte first everywhere. */
 static size_t swap_of(const npk_dtype *dtype)
 {
-    char wanted = rows[component_of(dtype->type)].carried == EXTENDED ? '<' : npki_native_order();
+    char wanted = row_of(component_of(dtype->type))->carried == NPKI_CARRY_EXTENDED ? '<' : npki_native_order();
     return dtype->byteorder == '|' || dtype->byteorder == wanted ? 1 : npki_dtype_rows[dtype->type].swap;
 }
 
@@ -309,10 +304,10 @@ static bool run_same(const npki_conversion *conversion, const uint8_t *from, siz
     return true;
 }
 
-/* At most BLOCK elements. */
+/* At most NPKI_BLOCK elements. */
 static bool convert_block(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
-    uint8_t native[BLOCK * 32];
+    uint8_t native[NPKI_BLOCK * 32];
     npki_block block;
     bool is_good = true;
     size_t from_count = count * conversion->from_components, to_count = count * conversion->to_components;
@@ -325,7 +320,7 @@ static bool convert_block(const npki_conversion *conversion, const uint8_t *from
     } else {
         conversion->load(from, from_count, &block);
         if (conversion->adapt != NULL)
-            conversion->adapt(&block, count);
+            conversion->adapt(&block, count, conversion);
         if (conversion->scale.is != NPKI_SCALE_NONE)
             is_good = npki_scale_apply(&conversion->scale, block.as.i, count);
         conversion->store(&block, to_count, to);
@@ -338,7 +333,7 @@ static bool convert_block(const npki_conversion *conversion, const uint8_t *from
 static bool run_blocks(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
     while (count > 0) {
-        size_t now = count < BLOCK ? count : BLOCK;
+        size_t now = count < NPKI_BLOCK ? count : NPKI_BLOCK;
         if (!convert_block(conversion, from, now, to))
             return false;
         from += now * conversion->from_size;
@@ -350,9 +345,10 @@ static bool run_blocks(const npki_conversion *conversion, const uint8_t *from, s
 
 static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
 {
-    const row *from_row = &rows[component_of(from->type)];
-    const row *to_row = &rows[component_of(to->type)];
-    bool extended = from_row->carried == EXTENDED, times = npki_dtype_rows[from->type].number == NPKI_NUMBER_TIME;
+    const npki_number_row *from_row = row_of(component_of(from->type));
+    const npki_number_row *to_row = row_of(component_of(to->type));
+    bool extended = from_row->carried == NPKI_CARRY_EXTENDED,
+         times = npki_dtype_rows[from->type].number == NPKI_NUMBER_TIME;
     if (times && from->type == to->type && !npki_scale_init(&conversion->scale, from, to))
         return false;
     bool is_same = from->type == to->type && conversion->scale.is == NPKI_SCALE_NONE;
@@ -360,10 +356,14 @@ static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, con
     conversion->direct = conversion->from_components == conversion->to_components
                              ? direct_of(component_of(from->type), component_of(to->type))
                              : NULL;
+    npki_carrier carried = from_row->carried;
     conversion->load = from_row->load;
     conversion->adapt =
         adapt_of(conversion->from_components, conversion->to_components, to->type == NPK_BOOL, extended);
-    conversion->store = to_row->store[from_row->carried];
+    if (conversion->adapt == NULL)
+        conversion->adapt =
+            npki_small_adapt(conversion, &npki_dtype_rows[from->type], &npki_dtype_rows[to->type], &carried);
+    conversion->store = to_row->store[carried];
     return true;
 }
 

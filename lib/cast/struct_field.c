@@ -157,5 +157,7 @@ npki_run_field *npki_struct_field_of(const npk_dtype *from, const npk_dtype *to)
         return to->type != NPK_BOOL && npk_dtype_equal(from, to) ? run_copy : run_numbers;
     if (to->type == NPK_VOID && from->itemsize != to->itemsize)
         return NULL;
+    if (npki_is_raw(from) && npki_is_raw(to) && from->itemsize == to->itemsize)
+        return run_copy;
     return others[from->type][to->type];
 }

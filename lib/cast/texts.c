@@ -50,20 +50,37 @@ static bool run_text(const npki_conversion *conversion, const uint8_t *from, siz
     return true;
 }
 
+/* Bytes as they are. */
+static bool run_raw(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
+{
+    size_t least = conversion->from_size < conversion->to_size ? conversion->from_size : conversion->to_size;
+    for (; count > 0; count--, from += conversion->from_size, to += conversion->to_size) {
+        memcpy(to, from, least);
+        memset(to + least, 0, conversion->to_size - least);
+    }
+    return true;
+}
+
 static bool is_text(const npk_dtype *dtype)
 {
-    return dtype->type == NPK_BYTES || dtype->type == NPK_STR ||
-           (dtype->type == NPK_VOID && !dtype->is_struct && dtype->base == NULL);
+    return dtype->type == NPK_BYTES || dtype->type == NPK_STR;
+}
+
+bool npki_is_raw(const npk_dtype *dtype)
+{
+    return (dtype->type == NPK_VOID && !dtype->is_struct && dtype->base == NULL) ||
+           npki_dtype_rows[dtype->type].module != NULL;
 }
 
 /* Of types that somebody added: which bytes change places their classes know alone. */
 static bool has_other_order(const npk_dtype *from, const npk_dtype *to)
 {
-    return from->type == NPK_VOID && from->byteorder != '|' && to->byteorder != '|' && from->byteorder != to->byteorder;
+    return from->byteorder != '|' && to->byteorder != '|' && from->byteorder != to->byteorder;
 }
 
 npki_loop *npki_recoding(const npk_dtype *from, const npk_dtype *to)
 {
-    bool both = is_text(from) && is_text(to) && (from->type == NPK_VOID) == (to->type == NPK_VOID);
-    return both && !has_other_order(from, to) ? run_text : NULL;
+    if (npki_is_raw(from) && npki_is_raw(to))
+        return has_other_order(from, to) ? NULL : run_raw;
+    return is_text(from) && is_text(to) ? run_text : NULL;
 }

@@ -4,8 +4,19 @@
 #include "base/map.h"
 
 const npki_dtype_row npki_dtype_rows[NPKI_TYPES] = {
-#define ROW(type, value, kind, itemsize, swap, alignment, letter, number, name)                                        \
-    [NPK_##type] = {name, kind, letter, itemsize, swap, alignment, NPKI_NUMBER_##number},
+#define ROW(type, value, kind, itemsize, swap, align, letter, number, exponent, mantissa, bias, special, name, module) \
+    [NPK_##type] = {name,                                                                                              \
+                    kind,                                                                                              \
+                    letter,                                                                                            \
+                    itemsize,                                                                                          \
+                    swap,                                                                                              \
+                    align,                                                                                             \
+                    NPKI_NUMBER_##number,                                                                              \
+                    exponent,                                                                                          \
+                    mantissa,                                                                                          \
+                    bias,                                                                                              \
+                    NPKI_SPECIAL_##special,                                                                            \
+                    sizeof(module) > 1 ? (module) : NULL},
     NPK_DTYPE_ROWS(ROW)
 #undef ROW
 };
@@ -17,16 +28,21 @@ const char *const npki_unit_codes[NPKI_UNITS] = {
 };
 
 /* Little-endian, then big-endian. Only the types that has_builtin() names are given out. */
-#define BUILTIN(tag, order, item, swap_size, align)                                                                    \
+#define BUILTIN(tag, order, item, swap_size, align, class, module)                                                     \
     {                                                                                                                  \
-        .type = NPK_##tag, .byteorder = (swap_size) > 1 ? (order) : '|', .storage = NPKI_STORED_STATIC,                \
-        .has_object = NPK_##tag == NPK_OBJECT || NPK_##tag == NPK_VSTRING, .unit = NPK_UNIT_GENERIC, .multiple = 1,    \
-        .itemsize = (item), .alignment = (align)                                                                       \
+        .type = NPK_##tag, .byteorder = (swap_size) > 1 || sizeof(module) > 1 ? (order) : '|',                         \
+        .storage = NPKI_STORED_STATIC, .has_object = NPK_##tag == NPK_OBJECT || NPK_##tag == NPK_VSTRING,              \
+        .unit = NPK_UNIT_GENERIC, .multiple = 1, .itemsize = (item), .alignment = (align),                             \
+        .class_module = sizeof(module) > 1 ? (module) : NULL, .class_module_size = sizeof(module) - 1,                 \
+        .class_name = sizeof(module) > 1 ? (class) : NULL,                                                             \
+        .class_name_size = sizeof(module) > 1 ? sizeof(class) - 1 : 0,                                                 \
+        .class_flags = sizeof(module) > 1 ? NPKI_FLAGS_OF_CLASS : 0                                                    \
     }
 
 static const npk_dtype builtin[NPKI_TYPES][2] = {
-#define ROW(type, value, kind, itemsize, swap, alignment, letter, number, name)                                        \
-    [NPK_##type] = {BUILTIN(type, '<', itemsize, swap, alignment), BUILTIN(type, '>', itemsize, swap, alignment)},
+#define ROW(type, value, kind, itemsize, swap, align, letter, number, exponent, mantissa, bias, special, name, module) \
+    [NPK_##type] = {BUILTIN(type, '<', itemsize, swap, align, name, module),                                           \
+                    BUILTIN(type, '>', itemsize, swap, align, name, module)},
     NPK_DTYPE_ROWS(ROW)
 #undef ROW
 };
@@ -138,14 +154,15 @@ const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder)
         byteorder = npki_native_order();
     if (!has_builtin(type) || (byteorder != '<' && byteorder != '>'))
         return NULL;
-    return &builtin[type][byteorder == '>' && npki_dtype_rows[type].swap > 1];
+    return &builtin[type][byteorder == '>' && (npki_dtype_rows[type].swap > 1 || npki_dtype_rows[type].module != NULL)];
 }
 
 const npk_dtype *npki_dtype_intern(const npk_dtype *dtype)
 {
-    if (!has_builtin(dtype->type) || dtype->metadata != NULL || dtype->class_name != NULL)
-        return dtype;
-    return npk_dtype_ordered(dtype->type, dtype->byteorder);
+    const npk_dtype *twin = has_builtin(dtype->type) ? npk_dtype_ordered(dtype->type, dtype->byteorder) : NULL;
+    bool same = twin != NULL && dtype->metadata == NULL && (dtype->class_name == NULL) == (twin->class_name == NULL) &&
+                dtype->class_flags == twin->class_flags;
+    return same ? twin : dtype;
 }
 
 bool npki_dtype_is_user(const npk_dtype *dtype)

@@ -18,6 +18,16 @@ typedef enum npki_number {
     NPKI_NUMBER_TIME
 } npki_number;
 
+/* What of a float is not a finite number: dtype.h. */
+typedef enum npki_special {
+    NPKI_SPECIAL_NONE,
+    NPKI_SPECIAL_IEEE,
+    NPKI_SPECIAL_FN,
+    NPKI_SPECIAL_FNUZ,
+    NPKI_SPECIAL_FNU,
+    NPKI_SPECIAL_FINITE
+} npki_special;
+
 typedef struct npki_dtype_row {
     const char *name;
     char kind;
@@ -26,6 +36,11 @@ typedef struct npki_dtype_row {
     uint8_t swap;
     uint8_t alignment;
     npki_number number;
+    uint8_t exponent;
+    uint8_t mantissa;
+    int16_t bias;
+    npki_special special;
+    const char *module; /* NULL: NumPy's own */
 } npki_dtype_row;
 
 /* How many rows there are: their values are 0 and up, without a gap (else a table below is too small to compile). */
@@ -76,6 +91,9 @@ struct npk_dtype {
  * is taken by S, U and V alone. */
 void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t itemsize);
 
+/* The same for the type of a scalar's class, as "ml_dtypes" "bfloat16"; false where no row has it. */
+bool npki_dtype_of_class(npk_dtype *out, const char *module, size_t module_size, const char *name, size_t name_size);
+
 /* The key of a pickled dtype ("f8", "S3", "V16", also "a3", "|b1", "O4", "c", "V") -> *out, complete but for what
  * the state says (byte order native, itemsize as the key has it, 0 without). False where NumPy has no such key. */
 bool npki_dtype_of_key(const char *key, size_t size, npk_dtype *out);
@@ -89,8 +107,9 @@ const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
 
 #define NPKI_FLAGS_OF_CLASS 64 /* NPY_USE_SETITEM: as the types of ml_dtypes have it */
 
-/* A type that somebody added to NumPy, as ml_dtypes has bfloat16: known by the name of its class, its items are raw
- * bytes. They have a byte order, but only the class knows what it says: nothing here swaps them. */
+/* A type that somebody added to NumPy, known by the name of its class. One that has a row is a number, as bfloat16 of
+ * ml_dtypes; the items of any other are raw bytes. They have a byte order, but only the class knows what it says: nothing
+ * here swaps them. */
 bool npki_dtype_is_user(const npk_dtype *dtype);
 
 /* Whether both are subarrays of one shape, or neither is one. */

@@ -131,9 +131,15 @@ npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, cons
 {
     if (dtype == NULL || module == NULL || name == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "npk_dtype_with_class needs a dtype, a class and a place for the dtype");
-    if (dtype->type != NPK_VOID || dtype->base != NULL)
+    if ((dtype->type != NPK_VOID && !npki_dtype_is_user(dtype)) || dtype->base != NULL)
         return npki_fail(error, NPK_ERR_DTYPE, "only a V that is no subarray has items of a class");
-    npk_dtype made = *dtype;
+    npk_dtype made = *dtype, known = made;
+    if (!made.is_struct && npki_dtype_of_class(&known, module, strlen(module), name, strlen(name)) &&
+        known.itemsize == made.itemsize) {
+        *out = npki_dtype_intern(&known);
+        return NPK_OK;
+    }
+    made.type = NPK_VOID;
     made.storage = NPKI_STORED_INSIDE;
     made.class_module = module;
     made.class_module_size = strlen(module);

@@ -88,7 +88,7 @@ void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t item
     if (byteorder != '<' && byteorder != '>')
         byteorder = npki_native_order();
     out->type = type;
-    out->byteorder = row->swap > 1 ? byteorder : '|';
+    out->byteorder = row->swap > 1 || row->module != NULL ? byteorder : '|';
     out->is_struct = out->aligned = false;
     out->has_object = type == NPK_OBJECT || type == NPK_VSTRING;
     out->unit = NPK_UNIT_GENERIC;
@@ -101,9 +101,30 @@ void npki_dtype_fill(npk_dtype *out, npk_type type, char byteorder, int64_t item
     out->base_ndim = 0;
     out->base_shape = NULL;
     out->depth = 0;
-    out->class_module = out->class_name = NULL;
-    out->class_module_size = out->class_name_size = 0;
+    out->class_module = row->module;
+    out->class_module_size = row->module != NULL ? strlen(row->module) : 0;
+    out->class_name = row->module != NULL ? row->name : NULL;
+    out->class_name_size = row->module != NULL ? strlen(row->name) : 0;
+    out->class_flags = row->module != NULL ? NPKI_FLAGS_OF_CLASS : 0;
     out->metadata = NULL;
+}
+
+static bool is_word(slice text, const char *word)
+{
+    return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
+}
+
+bool npki_dtype_of_class(npk_dtype *out, const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    for (unsigned type = 0; type < NPKI_TYPES; type++) {
+        const npki_dtype_row *row = &npki_dtype_rows[type];
+        if (row->module == NULL || !is_word((slice){module, module_size}, row->module) ||
+            !is_word((slice){name, name_size}, row->name))
+            continue;
+        npki_dtype_fill(out, (npk_type)type, '=', 0);
+        return true;
+    }
+    return false;
 }
 
 /* Decimal digits, at least one, up to INT32_MAX. */
@@ -173,6 +194,7 @@ static npk_type type_of_code(char kind, int32_t size)
         size = npki_dtype_rows[NPK_OBJECT].itemsize;
     for (unsigned type = 0; type < NPKI_TYPES; type++)
         if (type != NPK_VSTRING && npki_dtype_rows[type].kind == kind && /* 'T' has neither size nor name */
+            npki_dtype_rows[type].module == NULL &&
             (npki_dtype_rows[type].itemsize == 0 || npki_dtype_rows[type].itemsize == size))
             return (npk_type)type;
     return NPKI_TYPES;
@@ -197,11 +219,6 @@ static bool take_code(slice text, char byteorder, npk_dtype *out)
     }
     npki_dtype_fill(out, type, byteorder, size);
     return npki_dtype_rows[type].number == NPKI_NUMBER_TIME ? take_unit(text, out) : text.size == 0;
-}
-
-static bool is_word(slice text, const char *word)
-{
-    return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
 }
 
 /* "datetime64[us]" and "timedelta64[us]", the only names that may have a byte order before them. */

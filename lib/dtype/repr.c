@@ -229,11 +229,18 @@ static void put_str(npki_sink *out, const npk_dtype *dtype)
         put_dtype_name(out, dtype);
 }
 
-static void put_short(npki_sink *out, const npk_dtype *dtype)
+/* numpy/_core/arrayprint.py: dtype_short_repr() */
+static bool is_quoted(const npk_dtype *dtype)
 {
     bool unit = npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME && dtype->unit != NPK_UNIT_GENERIC;
-    const char *quote =
-        (is_flexible(dtype) && !npki_dtype_is_user(dtype)) || !npki_dtype_is_little(dtype) || unit ? "'" : "";
+    if (npki_dtype_is_user(dtype) && npki_dtype_is_little(dtype))
+        return memchr(dtype->class_name, '_', dtype->class_name_size) != NULL;
+    return is_flexible(dtype) || !npki_dtype_is_little(dtype) || unit;
+}
+
+static void put_short(npki_sink *out, const npk_dtype *dtype)
+{
+    const char *quote = is_quoted(dtype) ? "'" : "";
     npki_sink_text(out, quote);
     put_str(out, dtype);
     npki_sink_text(out, quote);

@@ -10,6 +10,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* A V whose items are of a class. */
+static void make_void(npk_dtype *dtype, const char *module, size_t module_size, const char *name, size_t name_size)
+{
+    npki_dtype_of_key("V", 1, dtype);
+    dtype->class_module = module;
+    dtype->class_module_size = module_size;
+    dtype->class_name = name;
+    dtype->class_name_size = name_size;
+}
+
 npk_status npki_call_dtype(npki_site *site, npk_value *object)
 {
     const npk_value *key = npki_call_item(object, 0);
@@ -23,9 +33,11 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     const char *text;
     size_t size;
     if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
-        npki_dtype_of_key("V", 1, dtype);
-        npk_value_as_global(key, &dtype->class_module, &dtype->class_module_size, &dtype->class_name,
-                            &dtype->class_name_size);
+        const char *module, *name;
+        size_t module_size, name_size;
+        npk_value_as_global(key, &module, &module_size, &name, &name_size);
+        if (!npki_dtype_of_class(dtype, module, module_size, name, name_size))
+            make_void(dtype, module, module_size, name, name_size);
     } else if (key->kind == NPK_KIND_STR && key->encoding != NPK_ENCODING_RAW) {
         return npki_site_fail(site, NPK_ERR_DTYPE, "no dtype has a code as long as that");
     } else if (!npki_text_of(key, &text, &size)) {
@@ -131,7 +143,7 @@ static npk_status take_endian(npki_site *site, const npk_value *value, npk_dtype
     size_t size;
     if (!npki_text_of(value, &text, &size) || size != 1 || memchr("<>=|", text[0], 4) == NULL)
         return npki_site_fail(site, NPK_ERR_DTYPE, "the byte order of a dtype is one of < > = |");
-    if (dtype->byteorder == '|') /* has none */
+    if (dtype->byteorder == '|' || npki_dtype_is_user(dtype)) /* has none; or any: take_user() */
         return NPK_OK;
     if (text[0] == '|')
         return npki_site_fail(site, NPK_ERR_DTYPE, "a %s of %" PRId64 " bytes has a byte order, found '|'",
@@ -255,6 +267,15 @@ static void take_user(const npk_value *state, npk_dtype *dtype)
         dtype->class_flags = (uint8_t)flags->u.integer;
 }
 
+/* Whether the state is that of the type by whose class it is called. If not, its items are raw bytes. */
+static bool is_of_row(const npk_value *state, const npk_dtype *dtype)
+{
+    int64_t size, alignment;
+    return npki_take_int(part_of(state, ELSIZE), &size) && npki_take_int(part_of(state, ALIGNMENT), &alignment) &&
+           size == dtype->itemsize && alignment == dtype->alignment && is_none(part_of(state, SUBARRAY)) &&
+           is_none(part_of(state, NAMES));
+}
+
 npk_status npki_build_dtype(npki_site *site, npk_value *object)
 {
     const npk_value *state = object->u.object->state;
@@ -262,6 +283,8 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
     if ((object->flags & NPKI_IS_FROZEN) != 0)
         return npki_site_fail(site, NPK_ERR_DTYPE, "the state of a dtype comes after something has used it");
     npk_status status = check_version(site, state);
+    if (status == NPK_OK && npki_dtype_rows[dtype->type].module != NULL && !is_of_row(state, dtype))
+        make_void(dtype, dtype->class_module, dtype->class_module_size, dtype->class_name, dtype->class_name_size);
     if (status == NPK_OK)
         status = take_endian(site, part_of(state, ENDIAN), dtype);
     if (status == NPK_OK)

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "dtype/dtype.h"
+#include "cast/numbers.h"
 #include "text/number.h"
 #include "text/quote.h"
 #include "text/unicode.h"
@@ -13,31 +14,33 @@ typedef struct element_row {
     int passes;
 } element_row;
 
-static const element_row rows[NPKI_TYPES] = {
-    [NPK_BOOL] = {NPKI_ELEMENT_BOOL, 0, 0},
-    [NPK_INT8] = {NPKI_ELEMENT_INT, 0, 1},
-    [NPK_UINT8] = {NPKI_ELEMENT_UINT, 0, 1},
-    [NPK_INT16] = {NPKI_ELEMENT_INT, 0, 1},
-    [NPK_UINT16] = {NPKI_ELEMENT_UINT, 0, 1},
-    [NPK_INT32] = {NPKI_ELEMENT_INT, 0, 1},
-    [NPK_UINT32] = {NPKI_ELEMENT_UINT, 0, 1},
-    [NPK_INT64] = {NPKI_ELEMENT_INT, 0, 1},
-    [NPK_UINT64] = {NPKI_ELEMENT_UINT, 0, 1},
-    [NPK_FLOAT16] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_HALF, 2},
-    [NPK_FLOAT32] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_SINGLE, 2},
-    [NPK_FLOAT64] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_DOUBLE, 2},
-    [NPK_FLOAT96] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_EXTENDED, 2},
-    [NPK_FLOAT128] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_EXTENDED, 2},
-    [NPK_COMPLEX64] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_SINGLE, 2},
-    [NPK_COMPLEX128] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_DOUBLE, 2},
-    [NPK_COMPLEX192] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_EXTENDED, 2},
-    [NPK_COMPLEX256] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_EXTENDED, 2},
-    [NPK_BYTES] = {NPKI_ELEMENT_BYTES, 0, 0},
-    [NPK_STR] = {NPKI_ELEMENT_STR, 0, 0},
-    [NPK_VOID] = {NPKI_ELEMENT_VOID, 0, 0},
-    [NPK_DATETIME64] = {NPKI_ELEMENT_TIME, 0, 1},
-    [NPK_TIMEDELTA64] = {NPKI_ELEMENT_SPAN, 0, 1},
-    [NPK_OBJECT] = {NPKI_ELEMENT_OBJECT, 0, 0},
+static const element_row rows[NPKI_TYPES] = {[NPK_BOOL] = {NPKI_ELEMENT_BOOL, 0, 0},
+                                             [NPK_INT8] = {NPKI_ELEMENT_INT, 0, 1},
+                                             [NPK_UINT8] = {NPKI_ELEMENT_UINT, 0, 1},
+                                             [NPK_INT16] = {NPKI_ELEMENT_INT, 0, 1},
+                                             [NPK_UINT16] = {NPKI_ELEMENT_UINT, 0, 1},
+                                             [NPK_INT32] = {NPKI_ELEMENT_INT, 0, 1},
+                                             [NPK_UINT32] = {NPKI_ELEMENT_UINT, 0, 1},
+                                             [NPK_INT64] = {NPKI_ELEMENT_INT, 0, 1},
+                                             [NPK_UINT64] = {NPKI_ELEMENT_UINT, 0, 1},
+                                             [NPK_FLOAT16] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_HALF, 2},
+                                             [NPK_FLOAT32] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_SINGLE, 2},
+                                             [NPK_FLOAT64] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_DOUBLE, 2},
+                                             [NPK_FLOAT96] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_EXTENDED, 2},
+                                             [NPK_FLOAT128] = {NPKI_ELEMENT_FLOAT, NPKI_FLOAT_EXTENDED, 2},
+                                             [NPK_COMPLEX64] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_SINGLE, 2},
+                                             [NPK_COMPLEX128] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_DOUBLE, 2},
+                                             [NPK_COMPLEX192] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_EXTENDED, 2},
+                                             [NPK_COMPLEX256] = {NPKI_ELEMENT_COMPLEX, NPKI_FLOAT_EXTENDED, 2},
+                                             [NPK_BYTES] = {NPKI_ELEMENT_BYTES, 0, 0},
+                                             [NPK_STR] = {NPKI_ELEMENT_STR, 0, 0},
+                                             [NPK_VOID] = {NPKI_ELEMENT_VOID, 0, 0},
+                                             [NPK_DATETIME64] = {NPKI_ELEMENT_TIME, 0, 1},
+                                             [NPK_TIMEDELTA64] = {NPKI_ELEMENT_SPAN, 0, 1},
+                                             [NPK_OBJECT] = {NPKI_ELEMENT_OBJECT, 0, 0},
+#define ROW(type, ...) [NPK_##type] = {NPKI_ELEMENT_ADDED, 0, 0},
+                                             NPK_ML_DTYPE_ROWS(ROW)
+#undef ROW
 };
 
 void npki_element_start(npki_element_format *format, const npk_dtype *dtype, bool alone, int precision)
@@ -201,6 +204,17 @@ void npki_element_print_void(const npki_element_format *format, const uint8_t *p
     *room = '\'';
 }
 
+/* The ints among them are whole numbers, of less than 6 digits. */
+void npki_element_print_added(const npki_element_format *format, const uint8_t *p, npki_sink *out)
+{
+    npki_conversion conversion;
+    double value = 0;
+    char text[NPKI_REPR_DOUBLE];
+    if (npki_conversion_init(&conversion, format->dtype, npk_dtype_native(NPK_FLOAT64)))
+        npki_convert(&conversion, p, 1, (uint8_t *)&value);
+    npki_sink_bytes(out, text, npki_print_g(value, 6, text));
+}
+
 void npki_element_print_str(npki_element_format *format, const uint8_t *p, npki_sink *out)
 {
     if (format->scratch_size < format->size) {
@@ -242,6 +256,9 @@ void npki_element_print(npki_element_format *format, const uint8_t *p, npki_sink
     case NPKI_ELEMENT_FLOAT:
     case NPKI_ELEMENT_COMPLEX:
         print_float(format, p, out);
+        break;
+    case NPKI_ELEMENT_ADDED:
+        npki_element_print_added(format, p, out);
         break;
     case NPKI_ELEMENT_BYTES:
         npki_element_print_bytes(format, p, out);

@@ -20,7 +20,8 @@ typedef enum npki_element_class {
     NPKI_ELEMENT_VOID,
     NPKI_ELEMENT_TIME,
     NPKI_ELEMENT_SPAN,
-    NPKI_ELEMENT_OBJECT
+    NPKI_ELEMENT_OBJECT,
+    NPKI_ELEMENT_ADDED /* a number of ml_dtypes */
 } npki_element_class;
 
 typedef struct npki_element_format {
@@ -57,6 +58,9 @@ void npki_element_free(npki_element_format *format, npki_sink *out);
 void npki_element_print_str(npki_element_format *format, const uint8_t *p, npki_sink *out);
 void npki_element_print_bytes(const npki_element_format *format, const uint8_t *p, npki_sink *out);
 void npki_element_print_void(const npki_element_format *format, const uint8_t *p, npki_sink *out);
+
+/* A number of ml_dtypes, which prints itself: no padding, 6 digits, and no class around a scalar. */
+void npki_element_print_added(const npki_element_format *format, const uint8_t *p, npki_sink *out);
 
 /* The integer of 1 to 8 bytes at p. */
 int64_t npki_element_int(const npki_element_format *format, const uint8_t *p);

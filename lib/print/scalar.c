@@ -137,6 +137,13 @@ static void print_located(npki_sink *out, const npk_dtype *dtype, const uint8_t 
         npki_sink_text(out, *p != 0 ? "np.True_" : "np.False_");
         return;
     }
+    if (npki_dtype_rows[npk_dtype_type(dtype)].module != NULL) {
+        npki_element_format format;
+        npki_element_start(&format, dtype, true, settings->precision);
+        npki_element_print(&format, p, out);
+        npki_element_free(&format, out);
+        return;
+    }
     print_name(out, dtype);
     npki_sink_char(out, '(');
     if (npk_dtype_is_struct(dtype)) {

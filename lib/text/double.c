@@ -249,7 +249,7 @@ size_t npki_repr_double(double value, char out[NPKI_REPR_DOUBLE])
     return length + layout(out + length, digits, count, point, 16, true);
 }
 
-size_t npki_print_17g(double value, char out[NPKI_REPR_DOUBLE])
+size_t npki_print_g(double value, int significant, char out[NPKI_REPR_DOUBLE])
 {
     char digits[NPKI_DIGITS] = "0";
     int count = 1, point = 1;
@@ -257,8 +257,13 @@ size_t npki_print_17g(double value, char out[NPKI_REPR_DOUBLE])
     if (special(value, out, &length))
         return length;
     if (npki_bits_of(value) << 1 != 0)
-        count = npki_rounded_digits(npki_real_of_double(value), true, 16, digits, NPKI_DIGITS, &point);
-    return length + layout(out + length, digits, count, point, 17, false);
+        count = npki_rounded_digits(npki_real_of_double(value), true, significant - 1, digits, NPKI_DIGITS, &point);
+    return length + layout(out + length, digits, count, point, significant, false);
+}
+
+size_t npki_print_17g(double value, char out[NPKI_REPR_DOUBLE])
+{
+    return npki_print_g(value, 17, out);
 }
 
 /* --- parsing --- */

@@ -34,6 +34,9 @@ int npki_rounded_digits(npki_real real, bool scientific, int places, char *digit
 #define NPKI_REPR_DOUBLE 32
 size_t npki_repr_double(double value, char out[NPKI_REPR_DOUBLE]);
 
+/* C's %g with so many digits, up to 17: "1.5", "1e+10", "-0", "nan" of either sign. */
+size_t npki_print_g(double value, int significant, char out[NPKI_REPR_DOUBLE]);
+
 /* What cPickle of Python 2 writes: %.17g. */
 size_t npki_print_17g(double value, char out[NPKI_REPR_DOUBLE]);
 

@@ -30,7 +30,9 @@ static void write_name(npk_writer *w, const char *text, size_t size)
  * new one. */
 static bool is_singleton(const npk_dtype *dtype)
 {
-    if (dtype->is_struct || dtype->base != NULL || dtype->class_name != NULL || dtype->metadata != NULL)
+    if (dtype->is_struct || dtype->base != NULL || dtype->metadata != NULL)
+        return false;
+    if (dtype->class_name != NULL && npki_dtype_intern(dtype) == dtype && dtype->storage != NPKI_STORED_STATIC)
         return false;
     switch (npki_dtype_rows[dtype->type].number) {
     case NPKI_NUMBER_NONE:
@@ -111,9 +113,10 @@ static bool has_unit(const npk_dtype *dtype)
     return npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME;
 }
 
-static bool is_flexible(const npk_dtype *dtype)
+/* numpy: PyDataType_ISEXTENDED, S, U, V and types that somebody added. */
+static bool is_extended(const npk_dtype *dtype)
 {
-    return npki_dtype_rows[dtype->type].itemsize == 0;
+    return npki_dtype_rows[dtype->type].itemsize == 0 || npki_dtype_rows[dtype->type].module != NULL;
 }
 
 /* ({} or None, (unit, multiple, 1, 1)) */
@@ -171,8 +174,8 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
         npk_write_none(w);
         npk_write_none(w);
     }
-    npk_write_int(w, is_flexible(dtype) ? dtype->itemsize : -1);
-    npk_write_int(w, is_flexible(dtype) ? dtype->alignment : -1);
+    npk_write_int(w, is_extended(dtype) ? dtype->itemsize : -1);
+    npk_write_int(w, is_extended(dtype) ? dtype->alignment : -1);
     npk_write_int(w, flags_of(w, dtype));
     if (has_unit(dtype))
         write_unit(w, dtype);
