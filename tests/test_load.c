@@ -325,3 +325,29 @@ Test(load, a_member_of_structs_is_an_array_with_strides)
     cr_assert_arr_eq(own->data, ((const float[]){3.5f, 6.5f, 9.5f}), 12);
     npk_array_free(own);
 }
+
+Test(load, hostile_bytes_are_refused)
+{
+    golden g;
+    int rows = 0;
+    golden_open(&g, "hostile.golden");
+    for (char *line; (line = golden_line(&g)) != NULL; rows++) {
+        const char *name = golden_word(&line);
+        bool good = strcmp(golden_word(&line), "OK") == 0;
+        golden_word(&line); /* offset */
+        golden_bytes bytes = golden_unquote(golden_word(&line));
+        counted counter = {0};
+        npk_allocator allocator = {resize_counted, &counter};
+        const npk_load_options options = {.read = {.allocator = &allocator}, .casting = NPK_CAST_UNSAFE};
+        npk_array *own = NULL;
+        npk_status status =
+            npk_array_load_memory(bytes.bytes, bytes.size, NULL, npk_dtype_native(NPK_FLOAT64), &options, &own, NULL);
+        cr_assert(good || status != NPK_OK, "%s", name);
+        cr_assert_eq(own != NULL, status == NPK_OK, "%s", name);
+        npk_array_free(own);
+        cr_assert_eq(counter.held, 0, "%s", name);
+        free(bytes.bytes);
+    }
+    golden_close(&g);
+    cr_expect(rows >= 715, "%d rows", rows);
+}

@@ -338,3 +338,25 @@ Test(path, an_answer_has_the_protocol_and_the_dialect_of_the_question)
         npk_doc_free(doc);
     }
 }
+
+Test(path, a_pipe_that_has_nothing_yet_is_an_errno)
+{
+    int ends[2];
+    npk_reader *reader;
+    npk_doc *doc;
+    npk_error error;
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    cr_assert_eq(npk_reader_fd(ends[0], NULL, &reader, NULL), NPK_OK);
+    cr_assert_eq(npk_reader_next(reader, &doc, &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, EAGAIN);
+    cr_assert_str_eq(error.message, "cannot read: Resource temporarily unavailable");
+    npk_reader_close(reader);
+    FILE *file = fdopen(ends[1], "w"); /* open for writing only */
+    cr_assert_eq(npk_reader_file(file, NULL, &reader, NULL), NPK_OK);
+    cr_assert_eq(npk_reader_next(reader, &doc, &error), NPK_ERR_IO);
+    cr_assert_eq(error.system, EBADF);
+    npk_reader_close(reader);
+    fclose(file);
+    close(ends[0]);
+}

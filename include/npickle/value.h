@@ -74,7 +74,8 @@ NPK_API const char *npk_value_as_str(const npk_value *value, size_t *size);
 NPK_API const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size);
 
 /* Text of either Python as UTF-8: a STR, or a PYTHON2_STR whose bytes are UTF-8 (ASCII is). Borrowed, no NUL at the
- * end; `size` may be NULL. NULL for anything else, for a PYTHON2_STR in another encoding too (npk_value_as_bytes has its bytes). */
+ * end; `size` may be NULL. NULL for anything else, for a PYTHON2_STR in another encoding too (npk_value_as_bytes has its bytes) and for NumPy's str_,
+ * which is a scalar (npk_scalar_of, npk_array_get_text). */
 NPK_API const char *npk_value_text(const npk_value *value, size_t *size);
 
 /* Whether it is this text, in UTF-8 up to its NUL. */
