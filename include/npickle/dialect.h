@@ -19,6 +19,27 @@ extern "C" {
 
 typedef uint32_t npk_dialect;
 
+/* X(protocol, major, minor, names): the protocols of pickle.
+ *
+ *   major, minor  the first release of Python that has it
+ *   names         of modules, as Python 3 writes them: BELOW3, those of Python 2; FROM3, its own
+ *
+ * What a protocol has - frames, bytes, buffers out of band - is what opcodes it has: lib/opcode/opcode.def.
+ * Source: CPython Lib/pickle.py; PEP 307, 3154, 574. */
+#define NPK_PROTOCOL_ROWS(X)                                                                                           \
+    X(0, 1, 4, BELOW3)                                                                                                 \
+    X(1, 1, 4, BELOW3)                                                                                                 \
+    X(2, 2, 3, BELOW3)                                                                                                 \
+    X(3, 3, 0, FROM3)                                                                                                  \
+    X(4, 3, 4, FROM3)                                                                                                  \
+    X(5, 3, 8, FROM3)
+
+enum {
+#define NPK_PROTOCOL_COUNT_(protocol, major, minor, names) +1
+    NPK_PROTOCOL_MAX = 0 NPK_PROTOCOL_ROWS(NPK_PROTOCOL_COUNT_) - 1 /* the highest */
+#undef NPK_PROTOCOL_COUNT_
+};
+
 /* The pickler that is used by default: the one written in C (Python 2: cPickle). */
 #define NPK_CPYTHON(major, minor) (UINT32_C(0x10000000) | NPK_DIALECT_PYTHON_(major, minor))
 /* Lib/pickle.py, which other Pythons use too, and CPython where its own is not built. */

@@ -14,7 +14,7 @@ typedef struct npk_opcode {
     const char *summary; /* one line */
     uint8_t byte;
     uint8_t protocol; /* the first that has it */
-    uint8_t until;    /* the last at which a writer chooses it */
+    uint8_t until;    /* the last at which a writer chooses it; 255: there is none */
     uint8_t action;   /* lib/opcode/opcode.h: enum npki_action */
     uint8_t argument; /* lib/opcode/opcode.h: enum npki_argument */
     uint8_t kind;     /* npk_kind of what it makes, where it makes something */

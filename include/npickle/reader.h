@@ -1,6 +1,6 @@
 /* Bytes -> values.
  *
- * Every opcode of protocols 0 to 5 is read, as Python 2, Python 3 and Jython write them. Nothing is imported or called.
+ * Every opcode of every protocol is read, as Python 2, Python 3 and Jython write them. Nothing is imported or called.
  * Reading costs the number of opcodes, not the number of bytes: payloads are borrowed where the pickle holds them raw.
  *
  * Where CPython is lax npickle is strict: see doc/differences.md.

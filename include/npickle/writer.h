@@ -19,8 +19,6 @@
 extern "C" {
 #endif
 
-#define NPK_PROTOCOL_MAX 5
-
 /* What a str of Python 2 becomes (NPK_KIND_PYTHON2_STR, npk_write_value). Names that NumPy reads and the names of attributes
  * become text, the elements of arrays bytes; this is about all others. */
 typedef enum npk_python2_str {
@@ -47,7 +45,7 @@ typedef struct npk_write_options {
     const npk_allocator *allocator; /* NULL: malloc */
     npk_limits limits;
     bool protocol_given; /* without it, protocol 2: the highest that Python 2 reads too */
-    int protocol;        /* 0 to 5 */
+    int protocol;        /* 0 to NPK_PROTOCOL_MAX */
     npk_dialect dialect;
     npk_memo_policy memo;
     npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */

@@ -76,10 +76,10 @@ static bool is_worth_trying(const npk_dialect *order, size_t index, int protocol
 {
     npk_dialect dialect, before;
     const npki_python_row *row = dialect_at(order, index, &dialect) ? npki_python_of(dialect) : NULL;
-    bool worth = index == 0 || protocol <= row->highest_protocol;
+    bool worth = index == 0 || protocol <= npki_highest_protocol(row);
     for (size_t i = 0; i < index && worth && dialect_at(order, i, &before); i++) {
         const npki_python_row *other = npki_python_of(before);
-        worth = protocol > other->highest_protocol || !write_the_same(row, other, protocol);
+        worth = protocol > npki_highest_protocol(other) || !write_the_same(row, other, protocol);
     }
     return worth;
 }
@@ -90,9 +90,9 @@ static uint64_t rows_like(npk_dialect dialect, int protocol)
     uint64_t rows = 0;
     const npki_python_row *row = npki_python_of(dialect);
     for (size_t i = 0; i < npki_python_count; i++)
-        rows |=
-            (uint64_t)(protocol <= npki_pythons[i].highest_protocol && write_the_same(row, &npki_pythons[i], protocol))
-            << i;
+        rows |= (uint64_t)(protocol <= npki_highest_protocol(&npki_pythons[i]) &&
+                           write_the_same(row, &npki_pythons[i], protocol))
+                << i;
     return rows;
 }
 

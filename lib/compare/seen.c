@@ -213,7 +213,7 @@ npk_status npki_see(const npk_doc *doc, const npk_allocator *allocator, npki_see
     if (status != NPK_OK)
         return status;
     for (size_t i = 0; i < npki_python_count; i++)
-        if (npki_pythons[i].highest_protocol >= info.protocol &&
+        if (npki_highest_protocol(&npki_pythons[i]) >= info.protocol &&
             agrees(&npki_pythons[i], python_facts, PYTHON_FACTS, seen))
             out->pythons |= (uint64_t)1 << i;
     if ((seen & SEEN_SCIPY_BASE) != 0)

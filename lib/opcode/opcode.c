@@ -2,6 +2,8 @@
 
 #include <npickle/value.h>
 
+enum { EVER = UINT8_MAX };
+
 const npk_opcode npki_opcodes[NPKI_OPCODES] = {
 #define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary)            \
     {#name,           summary, byte, protocol, until,  NPKI_DO_##action, NPKI_ARG_##argument,                          \

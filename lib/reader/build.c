@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "dtype/dtype.h"
 
+#include <npickle/dialect.h>
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,8 +15,9 @@ static npk_status do_proto(npki_builder *b, const npk_instruction *in)
 {
     if (b->site.offset != b->machine.start)
         return npki_build_fail(b, NPK_ERR_PROTOCOL, "PROTO is not the first opcode");
-    if (in->number.u > 5)
-        return npki_build_fail(b, NPK_ERR_PROTOCOL, "protocol %" PRIu64 "; there are 0 to 5", in->number.u);
+    if (in->number.u > NPK_PROTOCOL_MAX)
+        return npki_build_fail(b, NPK_ERR_PROTOCOL, "protocol %" PRIu64 "; there are 0 to %d", in->number.u,
+                               NPK_PROTOCOL_MAX);
     b->machine.protocol = (int)in->number.u;
     return NPK_OK;
 }

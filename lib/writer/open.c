@@ -22,9 +22,9 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     if (npki_dialect_check(o->dialect, error) != NPK_OK)
         return NPK_ERR_USAGE;
     const npki_python_row *python = npki_python_of(o->dialect);
-    if (protocol < 0 || protocol > python->highest_protocol)
+    if (protocol < 0 || protocol > npki_highest_protocol(python))
         return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
-                         python->highest_protocol);
+                         npki_highest_protocol(python));
     status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, &hooks, out, error);
     if (status == NPK_OK) {
         (*out)->write = write;

@@ -31,7 +31,6 @@ typedef struct npki_python_row {
         since; /* the pickler, and the first release that writes so; the rows of a pickler stand in the order of releases */
     npk_dialect numpy; /* that goes with it where the caller names none */
     bool no_numpy;     /* there is none for it */
-    int highest_protocol;
 
     /* types */
     bool python2;    /* str is bytes, and there are two types of ints: */

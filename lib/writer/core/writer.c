@@ -3,8 +3,15 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "globals/global.h"
 
 #include <string.h>
+
+static const npki_writes names_of[] = {
+#define PROTOCOL(protocol, major, minor, names) [protocol] = NPKI_WRITES_##names,
+    NPK_PROTOCOL_ROWS(PROTOCOL)
+#undef PROTOCOL
+};
 
 npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
                            const npk_write_options *o, const npki_writer_hooks *hooks, npk_writer **out,
@@ -21,7 +28,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->hooks = hooks;
     w->python = python;
     w->numpy = numpy;
-    w->protocol_names = protocol < 3 ? NPKI_WRITES_BELOW3 : NPKI_WRITES_FROM3;
+    w->protocol_names = names_of[protocol];
     w->buffer = o->buffer;
     w->memo_policy = o->memo;
     w->buffer_context = o->buffer_context;

@@ -16,7 +16,6 @@ const npki_python_row npki_pythons[] = {
     {
         .since = NPK_CPYTHON(2, 7), /* and before */
         .numpy = NPK_NUMPY(1, 16),
-        .highest_protocol = 2,
         .python2 = true,
         .int_bits = 64,
         .hash_order = true,
@@ -31,25 +30,19 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_CPYTHON(3, 4),
-        .highest_protocol = 4,
         .batch = 1000,
         .long_text = true,
         .escapes = NPKI_ESCAPES_OLD,
         .framed_whole = true,
         .text_bytearray = true,
     },
-    {.since = NPK_CPYTHON(3, 7), .highest_protocol = 4, .batch = 1000, .text_bytearray = true},
-    {.since = NPK_CPYTHON(3, 8), .highest_protocol = 5, .batch = 1000},
-    {.since = NPK_CPYTHON(3, 10), .highest_protocol = 5, .batch = 1000, .own_array_name = true},
-    {.since = NPK_CPYTHON(3, 11),
-     .highest_protocol = 5,
-     .batch = 1000,
-     .own_array_name = true,
-     .literal_b = true}, /* and 3.12 */
-    {.since = NPK_CPYTHON(3, 13), .highest_protocol = 5, .batch = 1000, .own_array_name = true, .bare_getattr = true},
+    {.since = NPK_CPYTHON(3, 7), .batch = 1000, .text_bytearray = true},
+    {.since = NPK_CPYTHON(3, 8), .batch = 1000},
+    {.since = NPK_CPYTHON(3, 10), .batch = 1000, .own_array_name = true},
+    {.since = NPK_CPYTHON(3, 11), .batch = 1000, .own_array_name = true, .literal_b = true}, /* and 3.12 */
+    {.since = NPK_CPYTHON(3, 13), .batch = 1000, .own_array_name = true, .bare_getattr = true},
     {
         .since = NPK_CPYTHON(3, 15), /* from its source, not run: gh-135573 */
-        .highest_protocol = 5,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -59,7 +52,6 @@ const npki_python_row npki_pythons[] = {
     {
         .since = NPK_PICKLE_PY(2, 7), /* and before */
         .numpy = NPK_NUMPY(1, 16),
-        .highest_protocol = 2,
         .python2 = true,
         .int_bits = 64,
         .hash_order = true,
@@ -71,7 +63,6 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 4),
-        .highest_protocol = 4,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -82,7 +73,6 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 7),
-        .highest_protocol = 4,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -90,21 +80,14 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 8),
-        .highest_protocol = 5,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
         .lost_buffers = true,
     },
-    {.since = NPK_PICKLE_PY(3, 10),
-     .highest_protocol = 5,
-     .batch = 1000,
-     .lone_item = true,
-     .lone_pair = true,
-     .own_array_name = true},
+    {.since = NPK_PICKLE_PY(3, 10), .batch = 1000, .lone_item = true, .lone_pair = true, .own_array_name = true},
     {
         .since = NPK_PICKLE_PY(3, 11),
-        .highest_protocol = 5,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -113,7 +96,6 @@ const npki_python_row npki_pythons[] = {
     },
     {
         .since = NPK_PICKLE_PY(3, 13),
-        .highest_protocol = 5,
         .batch = 1000,
         .lone_item = true,
         .lone_pair = true,
@@ -123,7 +105,6 @@ const npki_python_row npki_pythons[] = {
     {
         .since = NPK_JYTHON(2, 7), /* modules/cPickle.java; and before, as far as known */
         .no_numpy = true,
-        .highest_protocol = 2,
         .python2 = true,
         .int_bits = 32,
         .chars = NPKI_CHARS_NEW,
@@ -162,7 +143,7 @@ const npki_numpy_row npki_numpys[] = {
 };
 
 const npki_python_row npki_python_of_documents = {
-    .highest_protocol = 5, .int_bits = 64, .chars = NPKI_CHARS_NEW, .batch = 1000, .document = true};
+    .int_bits = 64, .chars = NPKI_CHARS_NEW, .batch = 1000, .document = true};
 const npki_numpy_row npki_numpy_of_documents = {.names = NPKI_WRITES_NUMPY1, .axis_order = true};
 
 const size_t npki_python_count = sizeof npki_pythons / sizeof *npki_pythons;
@@ -188,6 +169,19 @@ const npki_python_row *npki_python_of(npk_dialect dialect)
             found = &npki_pythons[i];
     }
     return found;
+}
+
+int npki_highest_protocol(const npki_python_row *python)
+{
+    static const npk_dialect since[] = {
+#define PROTOCOL(protocol, major, minor, names) [protocol] = NPK_CPYTHON(major, minor),
+        NPK_PROTOCOL_ROWS(PROTOCOL)
+#undef PROTOCOL
+    };
+    int protocol = NPK_PROTOCOL_MAX;
+    while (python->since != 0 && PYTHON(since[protocol]) > PYTHON(python->since))
+        protocol--;
+    return protocol;
 }
 
 const npki_numpy_row *npki_numpy_of(npk_dialect dialect)

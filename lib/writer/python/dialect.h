@@ -15,6 +15,9 @@ extern const size_t npki_numpy_count;
 const npki_python_row *npki_python_of(npk_dialect dialect);
 const npki_numpy_row *npki_numpy_of(npk_dialect dialect);
 
+/* The highest protocol that it has: of npki_python_of_documents, that there is. */
+int npki_highest_protocol(const npki_python_row *python);
+
 /* Both rows are there. Errors: NPK_ERR_USAGE. */
 npk_status npki_dialect_check(npk_dialect dialect, npk_error *error);
 
