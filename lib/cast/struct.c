@@ -5,6 +5,8 @@
 #include "cast/struct_plan.h"
 #include "array/scatter.h"
 
+#include <npickle/cstruct.h>
+
 #include <inttypes.h>
 
 /* Items that go through all of the plan before the next ones: so many that they stay in the cache. */
@@ -137,5 +139,16 @@ npk_status npk_array_read_fields(const npk_array *array, const npk_dtype *to, co
     if (status == NPK_OK && npk_array_count(array) > 0)
         status = read_items(&plan, array, out, error);
     npki_struct_plan_free(&plan);
+    return status;
+}
+
+npk_status npk_array_read_structs(const npk_array *array, const npk_struct *structure,
+                                  const npk_fields_options *options, void *out, size_t count, npk_error *error)
+{
+    const npk_dtype *dtype = NULL;
+    npk_status status = npk_struct_dtype(structure, options != NULL ? options->allocator : NULL, &dtype, error);
+    if (status == NPK_OK)
+        status = npk_array_read_fields(array, dtype, options, out, count, error);
+    npk_dtype_free(dtype);
     return status;
 }

@@ -183,14 +183,3 @@ npk_status npk_struct_dtype(const npk_struct *structure, const npk_allocator *al
     npki_free(&m.allocator, m.list, m.room * sizeof *m.list);
     return status;
 }
-
-npk_status npk_array_read_structs(const npk_array *array, const npk_struct *structure,
-                                  const npk_fields_options *options, void *out, size_t count, npk_error *error)
-{
-    const npk_dtype *dtype = NULL;
-    npk_status status = npk_struct_dtype(structure, options != NULL ? options->allocator : NULL, &dtype, error);
-    if (status == NPK_OK)
-        status = npk_array_read_fields(array, dtype, options, out, count, error);
-    npk_dtype_free(dtype);
-    return status;
-}

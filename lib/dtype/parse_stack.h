@@ -1,4 +1,4 @@
-/* The inside of compose.c: a type that is being put together out of others, and the forms it may have. */
+/* A type that is being put together out of others, and the forms it may have. */
 #ifndef NPKI_DTYPE_PARSE_STACK_H
 #define NPKI_DTYPE_PARSE_STACK_H
 

@@ -7,7 +7,7 @@
  *  - who made it, and whether npk_writer_last gave its number out, for its history;
  *  - a value of the document that is being edited is a GET of a number from NPKI_FIRST_GIVEN on: the reader has a list
  *    of these from the beginning.
- * Payloads that the caller lends are buffers out of band, as in any pickle. */
+ * Payloads that the document borrows are buffers out of band, as in any pickle. */
 #include "edit/edit.h"
 
 #include "base/error.h"

@@ -297,7 +297,7 @@ static npk_status permute_and_write(swap *s)
     return status != NPK_OK ? status : write_parts(s, &array);
 }
 
-/* A view of an array in a coat gives its elements in one order only: so it is copied first. */
+/* A view of an encoded array gives its elements in one order only: so it is copied first. */
 static npk_status bring_in(swap *s)
 {
     const npk_array *given = s->array;

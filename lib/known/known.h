@@ -8,7 +8,7 @@
 typedef struct npki_site {
     npki_arena *arena;
     const npk_limits *limits;
-    npk_value *encoded; /* all values that wear a coat, linked by npki_encoded.next */
+    npk_value *encoded; /* all values that are encoded, linked by npki_encoded.next */
     uint64_t offset;    /* of the instruction */
     int opcode;
     npk_error *error;
@@ -71,8 +71,7 @@ npk_status npki_find_fixed(npk_value *from, const npk_allocator *allocator, npk_
 
 /* --- what the rules share --- */
 
-/* Turns `value` into bytes in their coat. `decoded`: what the coat hides. Bytes that their coat leaves as they are
- * lose it. */
+/* Turns `value` into encoded bytes. Bytes that the encoding leaves as they are become raw. */
 npk_status npki_set_encoded(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding,
                             const uint8_t *bytes, uint64_t size);
 

@@ -31,7 +31,8 @@ static npk_status lay_out(npki_site *site, const npki_array_state *array, int64_
     int64_t item = array->dtype->itemsize;
     for (size_t i = 0; i < ndim; i++) {
         shape[i] = array->shape[i];
-        strides[i] = item > 0 ? array->strides[i] / item * bools : 0; /* the data lies in one piece, and so does the mask */
+        strides[i] =
+            item > 0 ? array->strides[i] / item * bools : 0; /* the data lies in one piece, and so does the mask */
     }
     shape[ndim] = bools;
     strides[ndim] = 1;
@@ -58,7 +59,7 @@ static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_
     if (bools < 0 || !npki_mul_int64(items, bools, &size) || npk_value_bytes_size(bytes) != size)
         return npki_site_fail(site, NPK_ERR_ARRAY, "a mask of %" PRId64 " bytes on an array of %" PRId64 " x %" PRId64,
                               npk_value_bytes_size(bytes), items, bools);
-    mask->bytes = bytes; /* no payload: its coat comes off with those of other bytes, at the end */
+    mask->bytes = bytes; /* no payload: it is decoded with other bytes, at the end */
     return lay_out(site, array, bools, mask);
 }
 

@@ -97,7 +97,7 @@ static npk_status take_list(npki_site *site, npk_value *object, npki_array_state
 
 /* --- characters --- */
 
-/* The bytes of an array of characters without their coat, in the second half of *room. */
+/* The bytes of an array of characters, decoded, in the second half of *room. */
 static npk_status take_characters(npki_site *site, const npk_value *payload, uint8_t **room, uint64_t *size)
 {
     *size = (uint64_t)npk_value_bytes_size(payload);

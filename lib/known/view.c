@@ -23,7 +23,7 @@ bool npk_value_is_scalar(const npk_value *value)
     return array_of(value) != NULL && is_scalar(value);
 }
 
-/* The bytes that a view is of, in their coat or without. */
+/* The bytes that a view is of, encoded or not. */
 static void look_at(npk_array *out, const npk_value *payload)
 {
     if (payload->encoding == NPK_ENCODING_RAW) {

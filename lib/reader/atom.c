@@ -135,9 +135,9 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
 
 /* --- texts --- */
 
-/* A short text is checked and taken out of its coat. */
-static npk_status dress_down(npki_builder *b, npk_value *value, npk_encoding encoding, const uint8_t *bytes,
-                             size_t size)
+/* A short text is checked and decoded. */
+static npk_status decode_short(npki_builder *b, npk_value *value, npk_encoding encoding, const uint8_t *bytes,
+                               size_t size)
 {
     uint64_t needed = size;
     size_t wrong = encoding == NPK_ENCODING_LATIN1_UTF8 ? npki_utf8_check(bytes, size)
@@ -162,7 +162,7 @@ static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t
     if (value == NULL)
         return npki_site_full(&b->site);
     if (size <= SHORT_TEXT) {
-        npk_status status = dress_down(b, value, encoding, bytes, size);
+        npk_status status = decode_short(b, value, encoding, bytes, size);
         return status != NPK_OK ? status : npki_push(b, value);
     }
     npki_encoded *encoded = npki_arena_take(b->site.arena, sizeof *encoded);
@@ -175,7 +175,7 @@ static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t
     return npki_push(b, value);
 }
 
-/* 'text' or "text": what stands between, in its coat. */
+/* 'text' or "text": what stands between, encoded. */
 static npk_status push_string_line(npki_builder *b, const uint8_t *text, size_t size)
 {
     if (size < 2 || (text[0] != '\'' && text[0] != '"') || text[size - 1] != text[0])

@@ -208,20 +208,6 @@ static npk_status do_readonly(npki_builder *b, const npk_instruction *in)
 
 /* --- the end --- */
 
-/* The inner pickle of a joblib array has ended: what it made are the wrapper's elements. */
-static npk_status leave_inner(npki_builder *b, npk_value *result)
-{
-    npki_array_state *array = b->wrapper->u.object->array;
-    const npki_array_state *inner = result->kind == NPK_KIND_OBJECT ? result->u.object->array : NULL;
-    if (inner == NULL || inner->dtype == NULL || !inner->dtype->has_object || inner->nbytes != array->nbytes)
-        return npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array holds no array of its size");
-    array->payload = inner->payload;
-    npki_memo_free(&b->machine.memo);
-    b->machine = b->outer;
-    b->inside = false;
-    return npki_adopt(b, b->wrapper, &result, 1);
-}
-
 static npk_status do_stop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
@@ -236,8 +222,8 @@ static npk_status do_stop(npki_builder *b, const npk_instruction *in)
         return npki_build_fail(b, NPK_ERR_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
                                b->machine.frame_end - b->source->offset);
     npk_value *result = b->stack[--b->height];
-    if (b->inside)
-        return leave_inner(b, result);
+    if (b->stop != NULL)
+        return b->stop(b, result);
     b->doc->root = result;
     b->stopped = true;
     return NPK_OK;
@@ -361,8 +347,8 @@ static npk_status recount_depth(npki_builder *b)
     return status == NPK_OK ? NPK_OK : npki_place(b->site.error, status, b->site.offset, b->site.opcode);
 }
 
-/* Texts that no array took lose their coat. */
-static npk_status undress(npki_builder *b)
+/* Texts that no array took are decoded. */
+static npk_status decode_texts(npki_builder *b)
 {
     for (npk_value *value = b->site.encoded; value != NULL;) {
         npk_value *following = value->encoding == NPK_ENCODING_RAW ? NULL : value->u.encoded->next;
@@ -403,7 +389,7 @@ npk_status npki_build(npki_builder *b)
     doc->info.size = b->source->offset - doc->info.offset;
     doc->info.first_put = b->machine.memo.first;
     doc->paid += doc->info.size;
-    status = undress(b);
+    status = decode_texts(b);
     return status == NPK_OK && b->grew_late ? recount_depth(b) : status;
 }
 
@@ -426,7 +412,7 @@ void npki_builder_free(npki_builder *b)
     npki_free(allocator, b->stack, b->room * sizeof *b->stack);
     npki_free(allocator, b->marks, b->mark_room * sizeof *b->marks);
     npki_memo_free(&b->machine.memo);
-    if (b->inside)
+    if (b->stop != NULL)
         npki_memo_free(&b->outer.memo);
     npki_map_free(&b->global_names);
 }

@@ -7,7 +7,7 @@
 #include "reader/memo.h"
 #include "reader/source.h"
 
-/* One pickle's machine. A pickle that joblib put inside another has a machine of its own for as long. */
+/* One pickle's machine. A pickle inside another has a machine of its own for as long. */
 typedef struct npki_machine {
     size_t floor; /* of the stack: what lies below is the outer pickle's */
     size_t mark_floor;
@@ -42,10 +42,13 @@ typedef struct npki_builder {
     size_t *marks; /* heights of the stack at the marks */
     size_t mark_count, mark_room;
     npki_machine machine;
-    npki_machine outer; /* while inside = true */
-    npk_value *wrapper; /* whose elements the inner pickle is */
-    bool inside;
     bool stopped;
+
+    /* While a pickle inside another is read: what its STOP does (else NULL), the outer one, and what it is a part of. */
+    npk_status (*stop)(struct npki_builder *builder, npk_value *result);
+    npki_machine outer;
+    npk_value *wrapper;
+
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
@@ -116,6 +119,9 @@ npk_status npki_do_inst(npki_builder *builder, const npk_instruction *instructio
 npk_status npki_do_obj(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_new(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_build(npki_builder *builder, const npk_instruction *instruction);
+
+/* What follows the BUILD of a joblib array: its elements. */
+npk_status npki_take_joblib(npki_builder *builder, npk_value *wrapper);
 
 /* A memo number as text. */
 npk_status npki_memo_number(npki_builder *builder, const npk_instruction *instruction, uint64_t *out);

@@ -146,44 +146,6 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
 
 /* --- BUILD --- */
 
-/* The elements of a joblib array lie behind its BUILD: as bytes, after padding since joblib 1.2, or as a pickle of
- * their own. */
-static npk_status take_inline(npki_builder *b, npk_value *wrapper)
-{
-    npki_array_state *array = wrapper->u.object->array;
-    npk_status status = NPK_OK;
-    if (b->machine.frame_end != 0 && b->machine.frame_end != b->source->offset)
-        return npki_build_fail(b, NPK_ERR_FRAME, "the elements of a joblib array lie inside a frame");
-    if (array->dtype->has_object) {
-        if (b->inside)
-            return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array inside the pickle of another");
-        b->inside = true;
-        b->wrapper = wrapper;
-        b->outer = b->machine;
-        b->machine =
-            (npki_machine){.floor = b->height, .mark_floor = b->mark_count, .protocol = -1, .start = b->source->offset};
-        npki_memo_init(&b->machine.memo, &b->doc->allocator);
-        return NPK_OK;
-    }
-    size_t padding = 0;
-    if (npk_dict_get(wrapper->u.object->state, "numpy_array_alignment_bytes") != NULL) {
-        if (!npki_source_more(b->source, 1, &status, b->site.error))
-            return status != NPK_OK ? status
-                                    : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends before a joblib array");
-        padding = (size_t)b->source->at[0] + 1;
-    }
-    if (array->nbytes > SIZE_MAX - padding)
-        return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array larger than memory");
-    if (!npki_source_more(b->source, padding + (size_t)array->nbytes, &status, b->site.error))
-        return status != NPK_OK ? status
-                                : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends inside a joblib array");
-    status = npki_keep_input(b);
-    array->raw = b->source->at + padding;
-    b->source->at += padding + array->nbytes;
-    b->source->offset += padding + array->nbytes;
-    return status;
-}
-
 /* An object that npickle does not know may be given more than one state. */
 static npk_status keep_later(npki_builder *b, npki_object *object, npk_value *state)
 {
@@ -225,5 +187,5 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     b->height--;
-    return rule->inline_data ? take_inline(b, value) : NPK_OK;
+    return rule->inline_data ? npki_take_joblib(b, value) : NPK_OK;
 }

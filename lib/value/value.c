@@ -8,7 +8,10 @@
 /* --- the values that are always the same --- */
 
 #define ATOM(kind_) .kind = NPK_KIND_##kind_, .flags = NPKI_IS_SHARED_ATOM
-#define INT1(n) {ATOM(INT), .u.integer = (n)}
+#define INT1(n)                                                                                                        \
+    {                                                                                                                  \
+        ATOM(INT), .u.integer = (n)                                                                                    \
+    }
 #define INT4(n) INT1(n), INT1((n) + 1), INT1((n) + 2), INT1((n) + 3)
 #define INT16(n) INT4(n), INT4((n) + 4), INT4((n) + 8), INT4((n) + 12)
 #define INT64(n) INT16(n), INT16((n) + 16), INT16((n) + 32), INT16((n) + 48)
@@ -68,7 +71,8 @@ bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *val
     if (count == 0)
         return true;
     if (*items == NULL || count > (*items)->room - old) {
-        uint64_t room = old + count > 2 * old ? old + count : 2 * old; /* both far below 2^60: each item has its memory */
+        uint64_t room =
+            old + count > 2 * old ? old + count : 2 * old; /* both far below 2^60: each item has its memory */
         size_t size;
         if (room > SIZE_MAX || !npki_mul_size((size_t)room, sizeof *values, &size) ||
             !npki_add_size(size, sizeof **items, &size))
@@ -98,7 +102,7 @@ static bool is_text(const npk_value *value)
     return value->kind == NPK_KIND_STR || npki_is_bytes(value);
 }
 
-/* What `coated` spells, into `out`, which has room for it. */
+/* What `coated` says, into `out`, which has room for it. */
 static void decode(npk_encoding encoding, const npki_encoded *encoded, uint8_t *out, size_t size)
 {
     npki_stream stream = {encoded->bytes, encoded->bytes + encoded->size, out, out + size, false};

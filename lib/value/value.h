@@ -13,7 +13,7 @@ enum {
     NPKI_IS_LONG = 1,         /* INT: u.text is its two's complement; else u.integer */
     NPKI_UNHASHABLE = 2,      /* can't be the key of a dict */
     NPKI_PLACED = 4,          /* lies in a container */
-    NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: its coat stays on, unless it is shared */
+    NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: they stay encoded, unless shared */
     NPKI_IS_READONLY = 16,    /* BUFFER */
     NPKI_IS_SHARED_ATOM = 32, /* has no memory of its own: None, bools, small ints */
     NPKI_IS_FROZEN = 64,      /* a dtype that something refers to: its state may not change any more */
@@ -42,13 +42,13 @@ typedef struct npki_items {
     npk_value *at[];
 } npki_items;
 
-/* Text or bytes in a coat. */
+/* Encoded text or bytes. */
 typedef struct npki_encoded {
     const uint8_t *bytes;
     uint64_t size;
-    uint64_t decoded; /* bytes without the coat; for STR unused */
+    uint64_t decoded; /* its plain bytes; for STR unused */
     uint64_t offset;  /* of the opcode it was read by */
-    npk_value *next;  /* the doc's list of coated values */
+    npk_value *next;  /* the doc's list of encoded values */
 } npki_encoded;
 
 typedef struct npki_global {
@@ -111,7 +111,7 @@ typedef struct npki_object {
 struct npk_value {
     uint8_t kind; /* npk_kind */
     uint8_t flags;
-    uint8_t encoding; /* npk_encoding: not RAW: u.coated */
+    uint8_t encoding; /* npk_encoding: not RAW: u.encoded */
     uint8_t history;
     uint32_t depth; /* containers inside it, itself included */
     union {
@@ -176,13 +176,12 @@ static inline bool npki_is_tuple_of(const npk_value *value, size_t count)
 /* BYTES, BYTEARRAY, STRING or BUFFER */
 bool npki_is_bytes(const npk_value *value);
 
-/* Takes the coat off a text or bytes, for good. A long str in UTF-8 has not been checked before: if arrays are in
+/* Decodes a text or bytes, for good. A long str in UTF-8 has not been checked before: if arrays are in
  * it, they check it.
  * Errors: NPK_ERR_MEMORY, NPK_ERR_LIMIT; NPK_ERR_ARGUMENT, at its opcode, for a str that is malformed. */
 npk_status npki_value_decode(npki_arena *arena, npk_value *value, npk_error *error);
 
-/* Text in either Python's str, or bytes: without coat, borrowed. False for another kind or where the coat is still
- * on. */
+/* Text in either Python's str, or bytes: decoded, borrowed. False for another kind, or for one that is still encoded. */
 bool npki_text_of(const npk_value *value, const char **text, size_t *size);
 
 /* Whether text in either Python's str, or bytes, is this. */

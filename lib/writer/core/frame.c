@@ -30,7 +30,7 @@ uint64_t npki_offset(const npk_writer *w)
     return w->written + w->out.size;
 }
 
-/* Sends bytes straight, whatever is held being sent already. */
+/* Sends bytes straight, once what is held has gone. */
 static void send(npk_writer *w, const void *bytes, size_t size)
 {
     if (w->error.status != NPK_OK || size == 0)

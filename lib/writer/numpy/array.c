@@ -9,14 +9,6 @@ char npki_written_order(const npk_writer *w, const npk_array *array)
     return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
 }
 
-void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number_when number)
-{
-    npki_begin(w, NPK_KIND_TUPLE, ndim, number);
-    for (int i = 0; i < ndim; i++)
-        npk_write_int(w, shape[i]);
-    npki_end(w);
-}
-
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 {
     npki_begin(w, NPK_KIND_TUPLE, items, NPKI_NUMBER_IF_HELD);

@@ -9,6 +9,14 @@
 
 /* --- small parts --- */
 
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number_when number)
+{
+    npki_begin(w, NPK_KIND_TUPLE, ndim, number);
+    for (int i = 0; i < ndim; i++)
+        npk_write_int(w, shape[i]);
+    npki_end(w);
+}
+
 static void write_flag(npk_writer *w, bool value)
 {
     if (w->numpy->int_flags)

@@ -32,6 +32,10 @@ size_t npki_entry_count(const npk_dtype *dtype);
  * none. False without memory. */
 bool npki_entries(npk_writer *w, const npk_dtype *dtype, npki_entry **out);
 
+/* --- dtype.c --- */
+
+void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number_when number);
+
 /* --- elements.c --- */
 
 /* kind: BYTES as they are at the protocol, BYTEARRAY for a buffer that may be written to. */
@@ -56,8 +60,6 @@ void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form for
  * items. */
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
-
-void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number_when number);
 
 /* The order in which the elements of an array are written: 'C' or 'F'. */
 char npki_written_order(const npk_writer *w, const npk_array *array);

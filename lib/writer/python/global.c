@@ -119,7 +119,7 @@ static void write_nested(npk_writer *w, const npki_global_name *of)
     for (size_t at = outer.name_size; at < of->name_size && w->error.status == NPK_OK;) {
         const char *name = of->name + at + 1, *dot = memchr(name, '.', of->name_size - at - 1);
         size_t size = dot != NULL ? (size_t)(dot - name) : of->name_size - at - 1;
-        npki_write_text(w, NPK_KIND_STR, name, size, 0, NPKI_NUMBER_ALWAYS);
+        npki_write_keyed_str(w, name, size, 0, NPKI_NUMBER_ALWAYS);
         npki_end(w);
         npki_end(w);
         at += 1 + size;

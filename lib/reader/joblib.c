@@ -1,0 +1,62 @@
+/* Arrays of joblib, whose elements stand in the middle of the pickle.
+ * joblib: numpy_pickle.py NumpyArrayWrapper. */
+#include "reader/build.h"
+
+#include "dtype/dtype.h"
+
+/* What the inner pickle made are the elements of the wrapper. */
+static npk_status leave_inner(npki_builder *b, npk_value *result)
+{
+    npki_array_state *array = b->wrapper->u.object->array;
+    const npki_array_state *inner = result->kind == NPK_KIND_OBJECT ? result->u.object->array : NULL;
+    if (inner == NULL || inner->dtype == NULL || !inner->dtype->has_object || inner->nbytes != array->nbytes)
+        return npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array does not hold an array of its size");
+    array->payload = inner->payload;
+    npki_memo_free(&b->machine.memo);
+    b->machine = b->outer;
+    b->stop = NULL;
+    return npki_adopt(b, b->wrapper, &result, 1);
+}
+
+/* From here to its STOP the pickle is one of its own, with a stack above what is there. */
+static npk_status enter_inner(npki_builder *b, npk_value *wrapper)
+{
+    if (b->stop != NULL)
+        return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array inside the pickle of another");
+    b->stop = leave_inner;
+    b->wrapper = wrapper;
+    b->outer = b->machine;
+    b->machine =
+        (npki_machine){.floor = b->height, .mark_floor = b->mark_count, .protocol = -1, .start = b->source->offset};
+    npki_memo_init(&b->machine.memo, &b->doc->allocator);
+    return NPK_OK;
+}
+
+/* The elements of a joblib array lie behind its BUILD: as bytes, after padding since joblib 1.2, or as a pickle of
+ * their own. */
+npk_status npki_take_joblib(npki_builder *b, npk_value *wrapper)
+{
+    npki_array_state *array = wrapper->u.object->array;
+    npk_status status = NPK_OK;
+    if (b->machine.frame_end != 0 && b->machine.frame_end != b->source->offset)
+        return npki_build_fail(b, NPK_ERR_FRAME, "the elements of a joblib array lie inside a frame");
+    if (array->dtype->has_object)
+        return enter_inner(b, wrapper);
+    size_t padding = 0;
+    if (npk_dict_get(wrapper->u.object->state, "numpy_array_alignment_bytes") != NULL) {
+        if (!npki_source_more(b->source, 1, &status, b->site.error))
+            return status != NPK_OK ? status
+                                    : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends before a joblib array");
+        padding = (size_t)b->source->at[0] + 1;
+    }
+    if (array->nbytes > SIZE_MAX - padding)
+        return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array larger than memory");
+    if (!npki_source_more(b->source, padding + (size_t)array->nbytes, &status, b->site.error))
+        return status != NPK_OK ? status
+                                : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends inside a joblib array");
+    status = npki_keep_input(b);
+    array->raw = b->source->at + padding;
+    b->source->at += padding + array->nbytes;
+    b->source->offset += padding + array->nbytes;
+    return status;
+}
