@@ -1196,6 +1196,14 @@ ROW(npk_print_value)
     STATUS(npk_print_value(N(npk_doc_root(doc)), O(&(npk_print_options){0}), N(swallow), O(path), O(&error)));
 }
 ROW(npk_print_array) { STATUS(npk_print_array(N(&array), O(&(npk_print_options){0}), N(swallow), O(path), O(&error))); }
+ROW(npk_print_json)
+{
+    STATUS(npk_print_json(N(npk_doc_root(doc)), O(&(npk_print_options){0}), N(swallow), O(path), O(&error)));
+}
+ROW(npk_print_array_json)
+{
+    STATUS(npk_print_array_json(N(&array), O(&(npk_print_options){0}), N(swallow), O(path), O(&error)));
+}
 ROW(npk_print_csv) { STATUS(npk_print_csv(N(at("array")), O(&(npk_print_options){0}), N(swallow), O(path), O(&error))); }
 ROW(npk_print_array_csv)
 {

@@ -64,6 +64,35 @@ NPK_CHECKED NPK_API npk_status npk_print_value(const npk_value *value, const npk
 NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk_print_options *options,
                                                npk_write_function *write, void *context, npk_error *error);
 
+/* --- as JSON (RFC 8259) ---
+ *
+ *   None, bool, int, float  null, true, 1, 2.5; ints of any size up to 4300 digits; what is not finite as options.json_nan says
+ *   complex                 [real, imaginary]
+ *   str                     a string; a surrogate alone as \udcXX
+ *   bytes, bytearray, the str of Python 2   a string, each byte a character of latin-1
+ *   list, tuple, set, frozenset, array.array   [...]
+ *   dict                    {...}, keys as json.dumps makes strings of them; a key that is a tuple or another value as repr() has
+ *                           it. A key that stands there twice comes out twice; JSON's readers take the last, as Python does
+ *   array                   lists in lists, one for each dimension; numbers with the fewest digits that their own type reads
+ *                           back; structs as {"x": 1, "y": 2.5}; datetime64 as "2024-02-29T12:00", timedelta64 as its number, NaT
+ *                           as null; V as bytes
+ *   masked array            the same, null where it is masked
+ *   NumPy scalar            as an element of an array
+ *   dtype                   what npk_dtype_descr gives
+ *   class or function       {"global": "collections.deque"}
+ *   any other object        {"class": "m.C", "args": [...], "kwargs": {...}, "state": {...}, "items": [...], "pairs": {...}}, of
+ *                           these what it has, or "call" where Python calls what makes it; {"persistent_id": ...},
+ *                           {"extension_code": 7}, {"buffer": 24} for bytes out of band
+ *
+ * Errors: NPK_ERR_UNSUPPORTED, with its path, for a container that holds itself (unless options.depth is given: then it and
+ * all that is too deep is the string "..."), an int of more digits, and what is not finite if that is refused. */
+NPK_CHECKED NPK_API npk_status npk_print_json(const npk_value *value, const npk_print_options *options,
+                                              npk_write_function *write, void *context, npk_error *error);
+
+/* Errors: NPK_ERR_UNSUPPORTED also for Python objects in the array. */
+NPK_CHECKED NPK_API npk_status npk_print_array_json(const npk_array *array, const npk_print_options *options,
+                                                    npk_write_function *write, void *context, npk_error *error);
+
 /* --- as CSV (RFC 4180, but lines end in LF) --- */
 
 /* A line for each element of an array of structs, after one with the names; for each element of an array of one

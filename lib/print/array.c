@@ -190,7 +190,7 @@ npk_status npki_print_array_begin(npki_print_array **out_print, const npk_array 
     if (status == NPK_OK) {
         begin_text(print, class);
         if (print->count > 0 && !print->again && print->objects == NULL) {
-            npki_print_item_start(&print->plan, print->dtype, print->ndim == 0, false, settings, out);
+            npki_print_item_start(&print->plan, print->dtype, print->ndim == 0, NPKI_ITEM_IN_ARRAY, settings, out);
             survey(print);
         }
         status = out->status;

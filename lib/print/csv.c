@@ -2,6 +2,7 @@
 
 #include "array/layout.h"
 #include "base/error.h"
+#include "print/at_hand.h"
 #include "print/csv_column.h"
 #include "print/plain.h"
 #include "print/scalar.h"
@@ -10,7 +11,6 @@
 
 #include <npickle/element.h>
 #include <npickle/value.h>
-#include <npickle/view.h>
 #include <string.h>
 
 typedef struct table {
@@ -18,7 +18,7 @@ typedef struct table {
     const npki_print_settings *settings;
     const npk_array *array;
     bool is_objects, is_masked;
-    npk_view data, mask;
+    npki_at_hand data, mask;
     npki_csv_columns columns;
     int64_t rows, across; /* lines, and elements in each */
 } table;
@@ -130,11 +130,6 @@ static void quote(npki_sink *out, size_t start, bool alone)
 
 /* --- tables --- */
 
-static int64_t stride_of(const npk_view *view, int axis)
-{
-    return axis < view->array.ndim ? view->strides[axis] : 0;
-}
-
 /* The mask has an axis more where an element has several values. */
 static bool is_hidden(const table *t, int64_t row, int64_t across, size_t column)
 {
@@ -142,9 +137,9 @@ static bool is_hidden(const table *t, int64_t row, int64_t across, size_t column
         return false;
     bool is_struct = npk_dtype_is_struct(t->array->dtype);
     int64_t last =
-        is_struct ? (int64_t)column * stride_of(&t->mask, t->mask.array.ndim - 1) : across * stride_of(&t->mask, 1);
-    const uint8_t *mask = t->mask.array.data;
-    return mask[row * stride_of(&t->mask, 0) + last] != 0;
+        is_struct ? (int64_t)column * npki_at_hand_stride(&t->mask, t->mask.view.array.ndim - 1) : across * npki_at_hand_stride(&t->mask, 1);
+    const uint8_t *mask = t->mask.view.array.data;
+    return mask[row * npki_at_hand_stride(&t->mask, 0) + last] != 0;
 }
 
 static void put_field(table *t, int64_t row, int64_t across, size_t column)
@@ -156,8 +151,8 @@ static void put_field(table *t, int64_t row, int64_t across, size_t column)
         return;
     }
     npki_csv_column *c = &t->columns.at[column];
-    const uint8_t *data = t->data.array.data;
-    put_element(t->out, c, data + row * stride_of(&t->data, 0) + across * stride_of(&t->data, 1) + (int64_t)c->offset);
+    const uint8_t *data = t->data.view.array.data;
+    put_element(t->out, c, data + row * npki_at_hand_stride(&t->data, 0) + across * npki_at_hand_stride(&t->data, 1) + (int64_t)c->offset);
 }
 
 static void put_line(table *t, int64_t row)
@@ -197,24 +192,6 @@ static void put_table(table *t)
     }
 }
 
-/* Memory for what has to be decoded, NULL where nothing has. */
-static void *room_of(npki_sink *out, const npk_array *array, size_t *size)
-{
-    int64_t bytes = npk_array_nbytes(array);
-    *size = array->data == NULL && bytes > 0 ? (size_t)bytes : 0;
-    return *size > 0 ? npki_sink_allocate(out, *size, NPKI_SINK_PAID) : NULL;
-}
-
-/* With the elements at hand. Those of no bytes lie anywhere. */
-static npk_status take(npki_sink *out, const npk_array *array, npk_view *view, void *room, size_t size, npk_error *error)
-{
-    static const uint8_t nothing[1];
-    npk_status status = out->status == NPK_OK ? npk_view_decode(array, room, size, view, error) : NPK_OK;
-    if (status == NPK_OK && out->status == NPK_OK && view->array.data == NULL)
-        view->array.data = nothing;
-    return status;
-}
-
 static npk_status check(const npk_array *array, npk_error *error)
 {
     bool is_struct = npk_dtype_is_struct(array->dtype), is_object = npk_dtype_type(array->dtype) == NPK_OBJECT;
@@ -226,36 +203,27 @@ static npk_status check(const npk_array *array, npk_error *error)
     return NPK_OK;
 }
 
-/* With `t` all zero. */
-static npk_status fill(table *t, const npk_array *array, const npk_array *mask, npk_error *error)
+/* With `t` all zero but for the sink and the settings. */
+static void fill(table *t, const npk_array *array, const npk_array *mask)
 {
     npki_sink *out = t->out;
-    size_t size = 0, mask_size = 0;
-    void *room = NULL, *mask_room = NULL;
-    npk_status status = NPK_OK;
     t->array = array;
     t->rows = array->ndim > 0 ? array->shape[0] : 1;
     t->across = array->ndim > 1 ? array->shape[1] : 1;
     t->is_objects = npk_dtype_has_object(array->dtype);
     t->is_masked = mask != NULL;
-    if (!t->is_objects) {
+    if (!t->is_objects)
         npki_csv_columns_start(&t->columns, array->dtype, out);
-        room = room_of(out, array, &size);
-        status = take(out, array, &t->data, room, size, error);
-    }
-    if (status == NPK_OK && t->is_masked) {
-        mask_room = room_of(out, mask, &mask_size);
-        status = take(out, mask, &t->mask, mask_room, mask_size, error);
-    }
-    if (status == NPK_OK && out->status == NPK_OK) {
+    bool good = t->is_objects || npki_at_hand_start(&t->data, array, out);
+    good = good && (mask == NULL || npki_at_hand_start(&t->mask, mask, out));
+    if (good && out->status == NPK_OK) {
         if (npk_dtype_is_struct(array->dtype))
             put_names(t);
         put_table(t);
     }
     npki_csv_columns_free(&t->columns, out);
-    npki_free(&out->allocator, room, size);
-    npki_free(&out->allocator, mask_room, mask_size);
-    return status;
+    npki_at_hand_free(&t->data, out);
+    npki_at_hand_free(&t->mask, out);
 }
 
 npk_status npki_csv_print(npki_sink *out, const npk_array *array, const npk_array *mask,
@@ -270,9 +238,9 @@ npk_status npki_csv_print(npki_sink *out, const npk_array *array, const npk_arra
     memset(t, 0, sizeof *t);
     t->out = out;
     t->settings = settings;
-    status = fill(t, array, mask, error);
+    fill(t, array, mask);
     npki_free(&out->allocator, t, sizeof *t);
-    return status;
+    return NPK_OK;
 }
 
 npk_status npk_print_array_csv(const npk_array *array, const npk_print_options *options, npk_write_function *write,

@@ -1,6 +1,9 @@
 /* What is described here is the behaviour of numpy/_core/arrayprint.py, StructuredVoidFormat and SubArrayFormat. */
 #include "print/item.h"
 
+#include "print/json_element.h"
+#include "text/quote.h"
+
 /* Where in an item a walk is: before the part `next` of a struct or of one axis of a subarray. */
 typedef struct item_cursor {
     size_t node;
@@ -87,10 +90,10 @@ static bool plan_element(npki_print_plan *plan, size_t index, npki_sink *out)
     return true;
 }
 
-void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars,
+void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, npki_item_style style,
                            const npki_print_settings *settings, npki_sink *out)
 {
-    *plan = (npki_print_plan){.scalars = scalars, .settings = settings};
+    *plan = (npki_print_plan){.style = style, .settings = settings};
     bool good = add_nodes(plan, 1, out);
     if (good)
         plan->nodes[plan->count++] = new_node(dtype, 0, alone);
@@ -144,11 +147,25 @@ static bool push(npki_print_plan *plan, size_t *depth, item_cursor cursor, npki_
     return true;
 }
 
-static void visit(const npki_print_plan *plan, const npki_print_node *node, int pass, const uint8_t *p, npki_sink *out)
+/* One element, unless it is masked. */
+static void visit_json(npki_print_plan *plan, const npki_element_format *format, const uint8_t *p, npki_sink *out)
+{
+    bool hidden = plan->mask != NULL && *plan->mask != 0;
+    if (plan->mask != NULL)
+        plan->mask += plan->mask_stride;
+    if (hidden)
+        npki_sink_text(out, "null");
+    else
+        npki_json_element(format, p, plan->settings, out);
+}
+
+static void visit(npki_print_plan *plan, const npki_print_node *node, int pass, const uint8_t *p, npki_sink *out)
 {
     char text[NPKI_FLOAT_TEXT];
     npki_element_format *format = node->format;
-    if (pass == 0 && plan->scalars && format->is == NPKI_ELEMENT_FLOAT) {
+    if (pass == 0 && plan->style == NPKI_ITEM_JSON) {
+        visit_json(plan, format, p, out);
+    } else if (pass == 0 && plan->style == NPKI_ITEM_IN_SCALAR && format->is == NPKI_ELEMENT_FLOAT) {
         npki_float_value value = npki_float_load(format->kind, p, format->size, format->big);
         npki_sink_bytes(out, text, npki_float_print_scalar(format->kind, value, false, text));
     } else if (pass == 0) {
@@ -167,26 +184,56 @@ static size_t stride_of(const npki_print_node *node, int axis)
     return stride;
 }
 
+static void put_open(const npki_print_plan *plan, const npki_print_node *node, npki_sink *out)
+{
+    npki_sink_char(out, node->is != NPKI_ITEM_STRUCT ? '[' : plan->style == NPKI_ITEM_JSON ? '{' : '(');
+}
+
+static void put_close(const npki_print_plan *plan, const npki_print_node *node, int64_t parts, npki_sink *out)
+{
+    if (node->is != NPKI_ITEM_STRUCT)
+        npki_sink_char(out, ']');
+    else if (plan->style == NPKI_ITEM_JSON)
+        npki_sink_char(out, '}');
+    else
+        npki_sink_text(out, parts == 1 ? ",)" : ")");
+}
+
+/* What stands before a part, and, of a subarray that is shortened, instead of those in its middle. */
+static void put_between(const npki_print_plan *plan, const npki_print_node *node, item_cursor *cursor, int64_t parts,
+                        npki_sink *out)
+{
+    int64_t edge = plan->settings->edge_items;
+    npki_sink_text(out, cursor->next == 0 ? "" : ", ");
+    if (plan->style == NPKI_ITEM_JSON) {
+        const npk_field *fields;
+        if (node->is != NPKI_ITEM_STRUCT || npk_dtype_fields(node->dtype, &fields) == 0)
+            return;
+        const npk_field *field = &fields[cursor->next];
+        npki_quote(out, NPK_TEXT_JSON, field->name, field->name_size);
+        npki_sink_text(out, ": ");
+    } else if (node->is == NPKI_ITEM_SUBARRAY && cursor->next == edge && node->count > plan->settings->threshold &&
+               parts > 2 * edge) {
+        npki_sink_text(out, "..., ");
+        cursor->next = parts - edge;
+    }
+}
+
 /* The next part of the struct or the axis at the cursor: its node, address and axis. False where there is none. */
 static bool next_part(const npki_print_plan *plan, item_cursor *cursor, bool print, item_cursor *part, npki_sink *out)
 {
     const npki_print_node *node = &plan->nodes[cursor->node];
     bool is_struct = node->is == NPKI_ITEM_STRUCT;
     int64_t parts = is_struct ? (int64_t)node->count : node->shape[cursor->axis];
-    int64_t edge = plan->settings->edge_items;
     if (!is_struct && node->count == 0 && !print)
         return false;
     if (cursor->next >= parts) {
         if (print)
-            npki_sink_text(out, !is_struct ? "]" : parts == 1 ? ",)" : ")");
+            put_close(plan, node, parts, out);
         return false;
     }
     if (print)
-        npki_sink_text(out, cursor->next == 0 ? "" : ", ");
-    if (print && !is_struct && cursor->next == edge && node->count > plan->settings->threshold && parts > 2 * edge) {
-        npki_sink_text(out, "..., ");
-        cursor->next = parts - edge;
-    }
+        put_between(plan, node, cursor, parts, out);
     int64_t i = cursor->next++;
     bool inner = !is_struct && cursor->axis + 1 < node->ndim;
     *part = (item_cursor){.node = inner ? cursor->node : node->first + (is_struct ? (size_t)i : 0),
@@ -206,7 +253,7 @@ static void walk(npki_print_plan *plan, int pass, const uint8_t *p, npki_sink *o
             npki_sink_charge(out, pass != 0);
         } else {
             if (pass == 0)
-                npki_sink_char(out, plan->nodes[at.node].is == NPKI_ITEM_STRUCT ? '(' : '[');
+                put_open(plan, &plan->nodes[at.node], out);
             if (!push(plan, &depth, at, out))
                 return;
         }

@@ -20,18 +20,27 @@ typedef struct npki_print_node {
     bool alone; /* an array of no dimensions around it, and no subarray */
 } npki_print_node;
 
+/* How an item looks. */
+typedef enum npki_item_style {
+    NPKI_ITEM_IN_ARRAY,  /* (1, 2.5), every element as wide as all others of its field */
+    NPKI_ITEM_IN_SCALAR, /* the same, floats as they are in scalars */
+    NPKI_ITEM_JSON       /* {"x": 1, "y": 2.5} */
+} npki_item_style;
+
 typedef struct npki_print_plan {
     npki_print_node *nodes;
     size_t count, room;
     const npki_print_settings *settings;
     int passes;   /* as npki_element_format has them: the most of any */
-    bool scalars; /* floats are printed as scalars are */
+    npki_item_style style;
+    const uint8_t *mask; /* JSON: a bool for each plain value of the item that is printed next; or NULL */
+    int64_t mask_stride;
     struct item_cursor *stack;
     size_t stack_room;
 } npki_print_plan;
 
 /* Fails by npki_sink_fail; then the plan is empty, and all else does nothing. `alone`: of an array of no dimensions. */
-void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, bool scalars,
+void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, npki_item_style style,
                            const npki_print_settings *settings, npki_sink *out);
 void npki_print_item_see(npki_print_plan *plan, int pass, const uint8_t *p, npki_sink *out);
 void npki_print_item_settle(npki_print_plan *plan, int pass);

@@ -108,7 +108,7 @@ static void print_plain(npki_sink *out, npki_element_format *format, const uint8
 static void print_struct(npki_sink *out, const npk_dtype *dtype, const uint8_t *p, const npki_print_settings *settings)
 {
     npki_print_plan plan;
-    npki_print_item_start(&plan, dtype, true, true, settings, out);
+    npki_print_item_start(&plan, dtype, true, NPKI_ITEM_IN_SCALAR, settings, out);
     for (int pass = 1; pass <= plan.passes; pass++) {
         npki_print_item_see(&plan, pass, p, out);
         npki_print_item_settle(&plan, pass);

@@ -100,6 +100,8 @@ npk_status npki_print_finish(npki_sink *out, npk_status status, npk_error *error
     npk_status of_sink = npki_sink_finish(out);
     if (of_sink == NPK_ERR_IO)
         return npki_fail_system(error, out->system, "writing text");
+    if (status != NPK_OK && of_sink != NPK_ERR_MEMORY && of_sink != NPK_ERR_LIMIT)
+        return status;
     if (of_sink == NPK_ERR_LIMIT)
         return npki_fail(error, of_sink, "the text is longer than it may be, or the values are too deep");
     if (of_sink == NPK_ERR_MEMORY)

@@ -36,9 +36,9 @@ static const form_row rows[NPKI_TEXT_FORMS] = {
     [NPK_TEXT_ASCII] = {"", "", "'\"", "\\", PYTHON_LETTERS, "", ESCAPED, NONE_IS_WRONG, false},
     [NPK_TEXT_BYTES] = {"b", "", "'\"", "\\", PYTHON_LETTERS, "", ESCAPED, NONE_IS_WRONG, false},
     [NPK_TEXT_BYTEARRAY] = {"bytearray(b", ")", "'\"", "\\'", PYTHON_LETTERS, "", ESCAPED, NONE_IS_WRONG, false},
-    [NPK_TEXT_JSON] = {"", "", "\"", "\\", "", "", PRINTABLE, WRONG_SURROGATE, true},
+    [NPK_TEXT_JSON] = {"", "", "\"", "\\\"", "", "", PRINTABLE, WRONG_SURROGATE, true},
     [NPK_TEXT_TERMINAL] = {"", "", "", "", PYTHON_LETTERS, "", PRINTABLE, WRONG_ESCAPED, false},
-    [NPK_TEXT_JSON_LATIN1] = {"", "", "\"", "\\", "", "", PRINTABLE, NONE_IS_WRONG, true},
+    [NPK_TEXT_JSON_LATIN1] = {"", "", "\"", "\\\"", "", "", PRINTABLE, NONE_IS_WRONG, true},
     [NPK_TEXT_NAME] = {"", "", "", "\\", PYTHON_LETTERS, "", PRINTABLE, ALL_WRONG, false},
     [NPK_TEXT_CSV] = {"", "", "", "", "", "\t\n\r", SEEN, ALL_WRONG, false},
 };
@@ -71,7 +71,9 @@ static void put_escape(npki_sink *out, const form_row *row, uint32_t character)
             npki_sink_bytes(out, text, 2);
             return;
         }
-    if (row->json && character > 0xffff) {
+    if (row->json && character > 0x10ffff) {
+        put_hex(out, 'u', 0xfffd, 4); /* JSON has no such character */
+    } else if (row->json && character > 0xffff) {
         put_hex(out, 'u', 0xd800 + ((character - 0x10000) >> 10), 4);
         put_hex(out, 'u', 0xdc00 + ((character - 0x10000) & 0x3ff), 4);
     } else if (character > 0xffff) {
@@ -152,6 +154,12 @@ void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t siz
         put_all(out, row, quote, text, (const uint8_t *)text + size);
     npki_sink_bytes(out, &quote, quote != '\0');
     npki_sink_text(out, row->after);
+}
+
+void npki_quote_inside(npki_sink *out, npk_text_form form, const void *text, size_t size)
+{
+    if (size > 0)
+        put_all(out, &rows[form], rows[form].quotes[0], text, (const uint8_t *)text + size);
 }
 
 void npki_quote_character(npki_sink *out, npk_text_form form, uint32_t character)

@@ -13,6 +13,9 @@
  * byte by byte. Surrogates may stand alone. */
 void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t size);
 
+/* The same without what stands before and after it. */
+void npki_quote_inside(npki_sink *out, npk_text_form form, const void *text, size_t size);
+
 /* One character, or a number beyond U+10FFFF, without quotes around it. */
 void npki_quote_character(npki_sink *out, npk_text_form form, uint32_t character);
 

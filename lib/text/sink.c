@@ -51,7 +51,7 @@ static bool grow(npki_sink *out, size_t size)
     size_t needed;
     if (__builtin_add_overflow(out->size, size, &needed))
         return false;
-    if (needed <= out->room)
+    if (needed <= out->room && out->bytes != NULL)
         return true;
     size_t room = out->room < SIZE_MAX / 2 ? out->room + out->room / 2 : out->room;
     if (room < needed)
