@@ -2,6 +2,7 @@
  * bounded too: each of these is over in well under a second, or goes on for hours where something is quadratic. */
 #include "counted.h"
 #include "drip.h"
+#include "full.h"
 #include "golden.h"
 
 #include <npickle.h>
@@ -69,13 +70,13 @@ static const row repeats[] = {
      NPK_OK},
 };
 
-static golden_bytes repeated(const row *r)
+static golden_bytes repeated(const row *r, size_t size)
 {
-    golden_bytes out = {malloc(r->head_size + INPUT + r->unit_size + r->tail_size), 0};
+    golden_bytes out = {malloc(r->head_size + size + r->unit_size + r->tail_size), 0};
     cr_assert_not_null(out.bytes);
     memcpy(out.bytes, r->head, r->head_size);
     out.size = r->head_size;
-    for (; out.size < INPUT; out.size += r->unit_size)
+    for (; out.size < size; out.size += r->unit_size)
         memcpy(out.bytes + out.size, r->unit, r->unit_size);
     memcpy(out.bytes + out.size, r->tail, r->tail_size);
     out.size += r->tail_size;
@@ -99,7 +100,7 @@ static npk_status load(golden_bytes input, size_t *peak)
 Test(bounds, memory_by_the_byte)
 {
     for (size_t i = 0; i < sizeof floods / sizeof *floods; i++) {
-        golden_bytes input = repeated(&floods[i]);
+        golden_bytes input = repeated(&floods[i], full_tests(400000, INPUT));
         size_t peak;
         npk_status status = load(input, &peak);
         cr_expect_eq(status, floods[i].expected, "%s: %s", floods[i].name, npk_status_name(status));
@@ -153,7 +154,7 @@ Test(bounds, memo_numbers_far_apart)
 Test(bounds, repeats_end_at_the_limit)
 {
     for (size_t i = 0; i < sizeof repeats / sizeof *repeats; i++) {
-        golden_bytes input = repeated(&repeats[i]);
+        golden_bytes input = repeated(&repeats[i], INPUT);
         size_t peak;
         npk_status status = load(input, &peak);
         cr_expect(status == repeats[i].expected || status == NPK_ERR_LIMIT, "%s: %s", repeats[i].name,
@@ -263,7 +264,7 @@ Test(bounds, streams)
     };
     static const size_t steps[] = {1, 7, 4096, SIZE_MAX};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        golden_bytes input = repeated(&rows[i]);
+        golden_bytes input = repeated(&rows[i], INPUT);
         for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
             size_t peak;
             npk_status status = load_stream(input, steps[k], &peak);
