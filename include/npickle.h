@@ -18,6 +18,8 @@
  *   edit.h      documents made and changed in memory
  *   pyarray.h   array.array, both ways
  *   npy.h       .npy files, both ways
+ *   compare.h   two graphs or two arrays: equal, or what differs and where
+ *   check.h     a pickle read and written again: the same bytes, or where they part
  *   identify.h  which Pythons and NumPys may have written a pickle
  *   load.h      whole files in one call: an array or a document, to a file and back
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
@@ -57,7 +59,11 @@
 
 #include <npickle/npy.h>
 
+#include <npickle/compare.h>
+
 #include <npickle/identify.h>
+
+#include <npickle/check.h>
 
 #include <npickle/load.h>
 

@@ -816,6 +816,31 @@ ROW(npk_identity_includes)
     FALSE(npk_identity_includes(N(&identity), NPK_CPYTHON(3, 12)));
 }
 
+/* --- compare.h, check.h --- */
+
+ROW(npk_compare)
+{
+    uint64_t differences;
+    STATUS(npk_compare(O(npk_doc_root(doc)), O(at("array")), O(&(npk_compare_options){0}), N(&differences), O(&error)));
+}
+ROW(npk_compare_arrays)
+{
+    uint64_t differences;
+    STATUS(npk_compare_arrays(N(&array), N(&array), O(&(npk_compare_options){0}), N(&differences), O(&error)));
+}
+static npk_check_result checked;
+ROW(npk_check) { STATUS(npk_check(N(path), O(&(npk_check_options){0}), N(&checked), O(&error))); }
+ROW(npk_check_memory)
+{
+    STATUS(npk_check_memory(N(pickle), pickle_size, O(&(npk_check_options){0}), N(&checked), O(&error)));
+}
+ROW(npk_check_doc)
+{
+    STATUS(npk_check_doc(N(doc), N(pickle), pickle_size, O(&(npk_check_options){0}), N(&checked), O(&error)));
+}
+ROW(npk_check_result_free) { VOID(npk_check_result_free(N(&checked))); }
+ROW(npk_verdict_text) { NOTHING(npk_verdict_text(NPK_VERDICT_NONE)); }
+
 /* --- writer.h --- */
 
 #define NEW_WRITER(call)                                                                                               \

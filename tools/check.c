@@ -3,14 +3,11 @@
 
 #include "common.h"
 #include "input.h"
-#include "compare/identify.h"
 #include "json.h"
 #include "option.h"
-#include "compare/check.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTIONS };
 
@@ -24,7 +21,7 @@ typedef struct check_run {
     const char *file;
     const char *title; /* of its format */
     const uint8_t *bytes;
-    npki_check_wish wish;
+    npk_check_options options;
     bool json;
     tool_json body; /* of the pickles of one file */
     FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
@@ -33,60 +30,59 @@ typedef struct check_run {
 
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
 
-static void print_place(FILE *out, uint64_t base, uint64_t offset, const char *opcode)
+/* `base`: of the bytes that its offset counts from. */
+static void print_place(FILE *out, uint64_t base, const npk_check_place *place)
 {
-    if (offset == NPKI_CHECK_NOWHERE)
+    if (place->offset == NPK_NO_OFFSET)
         fputs("the end", out);
     else
-        fprintf(out, "byte %" PRIu64 " (opcode %s)", base + offset, opcode);
+        fprintf(out, "byte %" PRIu64 " (opcode %s)", base + place->offset, place->opcode);
 }
 
 /* `base`: of the pickle in its file. Offsets of what was written count from its own start. */
-static void print_result(const check_run *run, uint64_t base, const npki_check_result *result, const char *writer)
+static void print_result(const check_run *run, uint64_t base, const npk_check_result *result)
 {
-    tool_print_text(run->out, run->file, strlen(run->file));
+    tool_print_string(run->out, run->file);
     if (base > 0)
         fprintf(run->out, " at byte %" PRIu64, base);
     char dialect[TOOL_DIALECT];
     npk_dialect_str(result->dialect, dialect, sizeof dialect);
-    if (result->identical) {
-        fprintf(run->out, ": identical (%s, protocol %d): %s\n", dialect, result->protocol, writer);
+    if (result->verdict == NPK_VERDICT_IDENTICAL) {
+        fprintf(run->out, ": identical (%s, protocol %d): %s\n", dialect, result->protocol, result->writer.text);
         return;
     }
     fputs(": differs", run->out);
-    if (result->opcode != NULL || result->written_opcode != NULL) {
+    if (result->read.opcode != NULL || result->written.opcode != NULL) {
         fputs(" at ", run->out);
-        print_place(run->out, base, result->offset, result->opcode);
+        print_place(run->out, base, &result->read);
         fputs(" / ", run->out);
-        print_place(run->out, 0, result->written_offset, result->written_opcode);
+        print_place(run->out, 0, &result->written);
     }
     if (result->path != NULL) {
-        const char *path = *result->path == '\0' ? "(root)" : result->path;
         fputs(", at ", run->out);
-        tool_print_text(run->out, path, strlen(path));
+        tool_print_string(run->out, tool_shown_path(result->path));
     }
     fputs(": ", run->out);
-    tool_print_text(run->out, result->reason, strlen(result->reason));
+    tool_print_string(run->out, result->reason);
     fprintf(run->out, " (%s, protocol %d)\n", dialect, result->protocol);
 }
 
-static void json_place(tool_json *json, const char *offset_key, const char *opcode_key, uint64_t base, uint64_t offset,
-                       const char *opcode)
+static void json_place(tool_json *json, const char *offset_key, const char *opcode_key, uint64_t base,
+                       const npk_check_place *place)
 {
     tool_json_key(json, offset_key);
-    if (offset == NPKI_CHECK_NOWHERE)
+    if (place->offset == NPK_NO_OFFSET)
         tool_json_null(json);
     else
-        tool_json_uint(json, base + offset);
+        tool_json_uint(json, base + place->offset);
     tool_json_key(json, opcode_key);
-    if (opcode == NULL)
+    if (place->opcode == NULL)
         tool_json_null(json);
     else
-        tool_json_string(json, opcode);
+        tool_json_string(json, place->opcode);
 }
 
-static void json_result(tool_json *json, uint64_t base, size_t size, const npki_check_result *result,
-                        const char *writer)
+static void json_result(tool_json *json, uint64_t base, size_t size, const npk_check_result *result)
 {
     tool_json_begin(json, '{');
     tool_json_key(json, "offset");
@@ -100,16 +96,16 @@ static void json_result(tool_json *json, uint64_t base, size_t size, const npki_
     tool_json_key(json, "dialect");
     tool_json_string(json, dialect);
     tool_json_key(json, "writer");
-    tool_json_string(json, writer);
+    tool_json_string(json, result->writer.text);
     tool_json_key(json, "identical");
-    tool_json_bool(json, result->identical);
+    tool_json_bool(json, result->verdict == NPK_VERDICT_IDENTICAL);
     tool_json_key(json, "difference");
-    if (result->identical) {
+    if (result->verdict == NPK_VERDICT_IDENTICAL) {
         tool_json_null(json);
     } else {
         tool_json_begin(json, '{');
-        json_place(json, "offset", "opcode", base, result->offset, result->opcode);
-        json_place(json, "written_offset", "written_opcode", 0, result->written_offset, result->written_opcode);
+        json_place(json, "offset", "opcode", base, &result->read);
+        json_place(json, "written_offset", "written_opcode", 0, &result->written);
         tool_json_key(json, "path");
         if (result->path == NULL)
             tool_json_null(json);
@@ -122,34 +118,28 @@ static void json_result(tool_json *json, uint64_t base, size_t size, const npki_
     tool_json_end(json, '}');
 }
 
-static npk_status check_pickle(check_run *run, const npk_doc *doc, const uint8_t *bytes, uint64_t start,
-                               npk_error *error)
-{
-    npk_doc_info info;
-    npki_check_result result;
-    npk_identity writer = {.text = ""};
-    npk_doc_info_of(doc, &info);
-    npk_status status = npki_check(doc, bytes + start + info.offset, (size_t)info.size, &run->wish, &result, error);
-    if (status == NPK_OK)
-        status = npki_identify(doc, NULL, result.pythons, &writer, error);
-    if (status == NPK_OK && run->json)
-        json_result(&run->body, start + info.offset, (size_t)info.size, &result, writer.text);
-    else if (status == NPK_OK)
-        print_result(run, start + info.offset, &result, writer.text);
-    run->differs = run->differs || (status == NPK_OK && !result.identical);
-    free(result.path);
-    return status;
-}
-
 /* --- one file ----------------------------------------------------------------------------------------------------- */
 
 /* tool_use */
 static npk_status check_item(void *context, const tool_item *item, npk_error *error)
 {
     check_run *run = context;
-    if (item->doc == NULL)
+    npk_doc_info info;
+    npk_check_result result;
+    if (!npk_doc_info_of(item->doc, &info))
         return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "a %s of numbers holds no pickle", run->title);
-    return check_pickle(run, item->doc, run->bytes, item->base, error);
+    uint64_t base = item->base + info.offset;
+    npk_status status =
+        npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, &result, error);
+    if (status != NPK_OK)
+        return status;
+    if (run->json)
+        json_result(&run->body, base, (size_t)info.size, &result);
+    else
+        print_result(run, base, &result);
+    run->differs = run->differs || result.verdict != NPK_VERDICT_IDENTICAL;
+    npk_check_result_free(&result);
+    return NPK_OK;
 }
 
 static npk_status check_file(check_run *run, npk_error *error)
@@ -205,12 +195,9 @@ static int check(const tool_arguments *arguments)
     if (result != TOOL_GO_ON)
         return result;
     check_run run = {.json = values[OPTION_JSON] != NULL};
-    run.wish = (npki_check_wish){
-        .protocol_given = asked.protocol_given,
-        .protocol = asked.protocol,
-        .dialect_given = values[OPTION_DIALECT] != NULL,
-        .dialect = asked.dialect,
-    };
+    run.options = (npk_check_options){.protocol = asked.protocol, .dialect = asked.dialect};
+    run.options.flags = (values[OPTION_PROTOCOL] != NULL ? NPK_CHECK_PROTOCOL : 0u) |
+                        (values[OPTION_DIALECT] != NULL ? NPK_CHECK_DIALECT : 0u);
     result = TOOL_GOOD;
     if (run.json)
         tool_json_open_files(&document);

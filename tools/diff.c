@@ -1,7 +1,6 @@
 /* npickle diff: the values of two pickles or .npy files. */
 #include "common.h"
 #include "input.h"
-#include "compare/compare.h"
 #include "option.h"
 
 #include <inttypes.h>
@@ -32,21 +31,24 @@ typedef struct diff_run {
     uint64_t pickle; /* how many pairs came before */
     uint64_t shown;
     uint64_t differences;
-    npki_compare_options options;
+    npk_compare_options options;
 } diff_run;
 
-/* npki_compare_tell */
-static void show(void *context, const char *path, const char *what)
+static void show(diff_run *run, const char *path, const char *what)
 {
-    diff_run *run = context;
     run->shown++;
     if (run->pickle > 0)
         printf("pickle %" PRIu64 ": ", run->pickle);
-    path = *path == '\0' ? "(root)" : path;
-    tool_print_text(stdout, path, strlen(path));
+    tool_print_string(stdout, tool_shown_path(path));
     fputs(": ", stdout);
-    tool_print_text(stdout, what, strlen(what));
+    tool_print_string(stdout, what);
     fputc('\n', stdout);
+}
+
+/* npk_report_function */
+static void show_difference(void *context, const npk_difference *difference)
+{
+    show(context, difference->path, difference->message);
 }
 
 /* --- one pair of pickles ------------------------------------------------------------------------------------------ */
@@ -76,12 +78,12 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
     npk_array left, right;
     npk_status status = NPK_OK;
     run->options.work = size > (UINT64_MAX - WORK_FREE) / WORK_PER_BYTE ? UINT64_MAX : WORK_FREE + WORK_PER_BYTE * size;
-    run->options.most = MOST > run->shown ? MOST - run->shown : 0;
+    run->options.report = MOST > run->shown ? show_difference : NULL;
+    run->options.most = MOST - run->shown;
     if (a->item.doc != NULL && b->item.doc != NULL) {
-        status =
-            npki_compare_values(npk_doc_root(a->item.doc), npk_doc_root(b->item.doc), &run->options, &found, error);
+        status = npk_compare(npk_doc_root(a->item.doc), npk_doc_root(b->item.doc), &run->options, &found, error);
     } else if (view_of(a, &left) && view_of(b, &right)) {
-        status = npki_compare_views(&left, &right, &run->options, &found, error);
+        status = npk_compare_arrays(&left, &right, &run->options, &found, error);
     } else {
         found = 1;
         show(run, "", a->item.doc == NULL ? "an array / a value that is none" : "a value that is no array / an array");
@@ -134,7 +136,9 @@ static int diff(diff_run *run)
 
 static int run_diff(const tool_arguments *arguments)
 {
-    diff_run run = {.options = {.text = arguments->values[OPTION_TEXT] != NULL, .tell = show}};
+    diff_run run = {.options = {.python2_str = NPK_PYTHON2_STR_KEEP}};
+    if (arguments->values[OPTION_TEXT] != NULL)
+        run.options.python2_str = NPK_PYTHON2_STR_TEXT;
     run.options.context = &run;
     int result = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &run.reading);
     if (result != TOOL_GO_ON)

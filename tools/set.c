@@ -4,9 +4,6 @@
 #include "option.h"
 #include "output.h"
 
-#include "compare/check.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct set_run {
@@ -50,15 +47,14 @@ static int set_array(const set_run *run, npk_doc *doc, const npk_array *array, c
 /* In the dialect that gives the bytes that there were. */
 static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, const npk_array *array)
 {
-    static const npki_check_wish none;
     npk_error error;
-    npki_check_result found;
+    npk_check_result found;
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
-    if (npki_check(doc, bytes + info.offset, (size_t)info.size, &none, &found, &error) != NPK_OK)
+    if (npk_check_doc(doc, bytes + info.offset, (size_t)info.size, NULL, &found, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    free(found.path);
     const npk_write_options options = {.protocol_given = true, .protocol = found.protocol, .dialect = found.dialect};
+    npk_check_result_free(&found);
     return set_array(run, doc, array, &options);
 }
 

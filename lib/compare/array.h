@@ -1,15 +1,29 @@
-/* Two arrays, element by element. */
+/* Two arrays: what differs, in words. */
 #ifndef NPKI_COMPARE_ARRAY_H
 #define NPKI_COMPARE_ARRAY_H
 
 #include "compare/state.h"
 
-/* Tells what differs: dtype, shape, or how many elements. True if they have the same shape, so that the items of
- * arrays of Python objects can be compared one by one. `what`: told instead where elements differ, or NULL. */
-bool npki_compare_arrays(npki_compare *c, const npk_array *a, const npk_array *b, const char *what);
+/* What counts in two arrays. */
+typedef enum npki_compare_order {
+    NPKI_COMPARE_BYTE_ORDER, /* the order of bytes too, as it is part of a NumPy dtype */
+    NPKI_COMPARE_ANY_ORDER   /* only the values */
+} npki_compare_order;
 
-/* The same for two views of array.array: their typecodes too, but not the order of bytes. */
-bool npki_compare_pyarrays(npki_compare *c, const npk_array *a, const npk_array *b);
+/* What came out. */
+typedef struct npki_compare_outcome {
+    bool same_shape; /* so that the items of arrays of Python objects can be compared one by one */
+    bool unequal;    /* elements differ: this alone is not reported yet */
+    int64_t count;   /* of them */
+    int64_t first;
+} npki_compare_outcome;
+
+/* Reports what differs in dtype and shape, and finds out which elements differ. */
+npki_compare_outcome npki_compare_array(npki_compare *c, const npk_array *a, const npk_array *b,
+                                        npki_compare_order order);
+
+/* "3 of 4 elements differ, the first at [0, 1]" */
+void npki_compare_say_elements(npki_compare *c, const npk_array *a, const npki_compare_outcome *found);
 
 /* The masks of two masked arrays. */
 void npki_compare_masks(npki_compare *c, const npk_value *a, const npk_value *b);

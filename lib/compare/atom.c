@@ -3,61 +3,86 @@
 #include "text/unicode.h"
 #include "value/value.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct text_view {
     const uint8_t *bytes;
     size_t size;
-    uint8_t *copy;
+    uint8_t *copy; /* or NULL */
+    size_t room;   /* bytes of it */
 } text_view;
 
-/* The bytes of a text; `as_str`: of a str of Python 2, the UTF-8 of the characters of latin-1 that they are. */
+/* Bytes, as characters of latin-1, into the UTF-8 that they are; they stand at the end of `out`, which has twice their
+ * size. Returns the size. */
+static size_t spread_latin1(uint8_t *out, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < size; i++) {
+        uint8_t utf8[4];
+        size_t length = npki_utf8_put(out[size + i], utf8);
+        memcpy(out + at, utf8, length);
+        at += length;
+    }
+    return at;
+}
+
+/* The bytes of a text; `as_str`: of bytes, the UTF-8 of the characters of latin-1 that they are. */
 static bool view_text(npki_compare *c, const npk_value *value, bool as_str, text_view *out)
 {
     *out = (text_view){.bytes = NULL};
     out->bytes = (const uint8_t *)npk_value_as_str(value, &out->size);
     if (out->bytes != NULL)
         return true;
-    int64_t size = npk_value_bytes_size(value);
+    int64_t bytes = npk_value_bytes_size(value);
     out->bytes = npk_value_as_bytes(value, &out->size);
-    if (size < 0)
-        return false;
-    if (out->bytes != NULL && !as_str)
-        return true;
-    out->copy = malloc(2 * (size_t)size + 1);
-    if (out->copy == NULL || npk_value_bytes_copy(value, out->copy, (size_t)size) != size) {
-        c->status = NPK_ERR_MEMORY;
+    if (bytes < 0 || (out->bytes != NULL && !as_str))
+        return bytes >= 0;
+    size_t size = (size_t)bytes, needed;
+    if (__builtin_mul_overflow(size, (size_t)2, &needed)) {
+        npki_compare_fail(c, NPK_ERR_MEMORY);
         return false;
     }
+    out->room = needed + 1;
+    out->copy = npki_compare_allocate(c, out->room);
+    if (out->copy == NULL)
+        return false;
+    uint8_t *to = out->copy + (as_str ? size : 0); /* from the end, where there is room */
+    if (npk_value_bytes_copy(value, to, size) != bytes)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
     out->bytes = out->copy;
-    out->size = (size_t)size;
-    for (int64_t i = as_str ? size : 0; i-- > 0;) /* from the end, where there is room */
-        out->copy[size + i] = out->copy[i];
-    for (int64_t i = 0, at = 0; as_str && i < size; i++, out->size = (size_t)at) {
-        uint8_t utf8[4];
-        size_t length = npki_utf8_put(out->copy[size + i], utf8);
-        memcpy(out->copy + at, utf8, length);
-        at += (int64_t)length;
-    }
-    return true;
+    out->size = as_str && c->status == NPK_OK ? spread_latin1(out->copy, size) : size;
+    return c->status == NPK_OK;
+}
+
+static void free_text(npki_compare *c, text_view *text)
+{
+    npki_free(&c->allocator, text->copy, text->room);
 }
 
 static void compare_texts(npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    bool as_str = npk_value_kind(a) != npk_value_kind(b);
-    text_view x = {NULL, 0, NULL}, y = {NULL, 0, NULL};
+    bool as_str = npk_value_kind(a) == NPK_KIND_STR || npk_value_kind(b) == NPK_KIND_STR;
+    text_view x = {.bytes = NULL}, y = {.bytes = NULL};
     if (view_text(c, a, as_str, &x) && view_text(c, b, as_str, &y)) {
         size_t from = 0, least = x.size < y.size ? x.size : y.size;
         npki_compare_charge(c, least / 16);
-        if (x.size != y.size || memcmp(x.bytes, y.bytes, least) != 0) {
+        if (c->status == NPK_OK && (x.size != y.size || memcmp(x.bytes, y.bytes, least) != 0)) {
             while (from < least && x.bytes[from] == y.bytes[from])
                 from++;
             npki_compare_say_values(c, a, b, from);
         }
     }
-    free(x.copy);
-    free(y.copy);
+    free_text(c, &x);
+    free_text(c, &y);
+}
+
+bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b)
+{
+    npk_kind other = a == NPK_KIND_PYTHON2_STR ? b : a;
+    if (a == b || (a != NPK_KIND_PYTHON2_STR && b != NPK_KIND_PYTHON2_STR))
+        return false;
+    return (c->options.python2_str == NPK_PYTHON2_STR_TEXT && other == NPK_KIND_STR) ||
+           (c->options.python2_str == NPK_PYTHON2_STR_BYTES && other == NPK_KIND_BYTES);
 }
 
 static bool same_real(double a, double b)

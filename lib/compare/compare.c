@@ -1,17 +1,19 @@
 /* The walk through two graphs at once, with a stack of its own. */
-#include "compare/compare.h"
-
 #include "compare/array.h"
+#include "compare/elements.h"
 
+#include "array/layout.h"
 #include "base/error.h"
+#include "base/reserved.h"
 #include "value/step.h"
 
 #include <npickle/pyarray.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DEPTH 100000u /* pairs inside one another: two cycles of different lengths go on for long */
 #define PAIR_WORK 8   /* what remembering a pair costs */
+#define USUAL_WORK ((uint64_t)1 << 30)
+#define USUAL_MOST 100
 
 /* --- pairs that were met ------------------------------------------------------------------------------------------ */
 
@@ -21,7 +23,7 @@ static uint64_t number_of(npki_compare *c, int side, const npk_value *value)
     bool added;
     uint64_t *slot = npki_map_put(&c->numbers[side], (uint64_t)(uintptr_t)value, &added);
     if (slot == NULL) {
-        c->status = NPK_ERR_MEMORY;
+        npki_compare_fail(c, NPK_ERR_MEMORY);
         return 0;
     }
     if (added)
@@ -37,20 +39,21 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
     bool added = false;
     uint64_t left = number_of(c, 0, a), right = number_of(c, 1, b);
     if (c->status == NPK_OK && npki_map_put(&c->pairs, left << 32 | right, &added) == NULL)
-        c->status = NPK_ERR_MEMORY;
+        npki_compare_fail(c, NPK_ERR_MEMORY);
     return c->status == NPK_OK && added;
 }
 
-/* `count`: children that are compared. */
+/* `count`: children that are compared. NULL after a failure. */
 static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_value *b, size_t count)
 {
     if (c->depth == DEPTH)
-        c->status = NPK_ERR_LIMIT;
+        npki_compare_fail(c, NPK_ERR_LIMIT);
     if (c->status == NPK_OK && c->depth == c->room) {
         size_t room = c->room == 0 ? 32 : 2 * c->room;
-        npki_compare_frame *frames = realloc(c->frames, room * sizeof *frames);
+        npki_compare_frame *frames =
+            npki_resize(&c->allocator, c->frames, c->room * sizeof *frames, room * sizeof *frames);
         if (frames == NULL) {
-            c->status = NPK_ERR_MEMORY;
+            npki_compare_fail(c, NPK_ERR_MEMORY);
         } else {
             c->frames = frames;
             c->room = room;
@@ -63,18 +66,55 @@ static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_v
     return frame;
 }
 
+static void pop(npki_compare *c)
+{
+    npki_compare_frame *top = &c->frames[--c->depth];
+    npki_free(&c->allocator, top->match, top->match_size);
+}
+
 /* --- one pair ----------------------------------------------------------------------------------------------------- */
+
+static void say_classes(npki_compare *c, const char *left, const char *right)
+{
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    npki_sink_text(out, "class: ");
+    npki_compare_add(out, left, strlen(left), 100);
+    npki_sink_text(out, " / ");
+    npki_compare_add(out, right, strlen(right), 100);
+    npki_compare_report(c);
+}
+
+static void say_typecodes(npki_compare *c, char left, char right)
+{
+    const char message[] = {'t', 'y', 'p', 'e', 'c', 'o', 'd', 'e', ':', ' ', left, ' ', '/', ' ', right, '\0'};
+    npki_compare_say(c, message);
+}
+
+/* An array.array: its typecode too, but not the order of bytes. */
+static npki_compare_order begin_pyarray(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_pyarray left, right;
+    if (!npk_pyarray_of(a, &left) || !npk_pyarray_of(b, &right))
+        return NPKI_COMPARE_BYTE_ORDER;
+    if (left.typecode != right.typecode)
+        say_typecodes(c, left.typecode, right.typecode);
+    return NPKI_COMPARE_ANY_ORDER;
+}
 
 static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_array left, right;
     const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
     if (classes[0] != NULL && classes[1] != NULL && strcmp(classes[0], classes[1]) != 0)
-        npki_compare_say(c, "class: %.100s / %.100s", classes[0], classes[1]);
-    bool good = npk_array_of(a, &left, NULL) == NPK_OK && npk_array_of(b, &right, NULL) == NPK_OK;
-    npk_pyarray is;
-    bool standard = npk_pyarray_of(a, &is) && npk_pyarray_of(b, &is);
-    if (!good || !(standard ? npki_compare_pyarrays(c, &left, &right) : npki_compare_arrays(c, &left, &right, NULL)))
+        say_classes(c, classes[0], classes[1]);
+    if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
+        return;
+    npki_compare_outcome found = npki_compare_array(c, &left, &right, begin_pyarray(c, a, b));
+    if (found.unequal)
+        npki_compare_say_elements(c, &left, &found);
+    if (!found.same_shape)
         return;
     if (npk_value_is_masked(a) && npk_value_is_masked(b))
         npki_compare_masks(c, a, b);
@@ -89,24 +129,24 @@ static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
 static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_array left, right;
-    uint64_t before = c->differences;
     if (npk_scalar_of(a, &left, NULL) != NPK_OK || npk_scalar_of(b, &right, NULL) != NPK_OK)
         return;
-    if (!npk_dtype_equal(left.dtype, right.dtype) || npk_dtype_has_object(left.dtype)) {
-        npki_compare_arrays(c, &left, &right, NULL);
-    } else { /* the numbers say more than that the element differs */
-        npki_compare quiet = *c;
-        npki_compare_options silent = *c->options;
-        silent.most = 0;
-        quiet.options = &silent;
-        npki_compare_arrays(&quiet, &left, &right, NULL);
-        c->status = quiet.status;
-        c->left = quiet.left;
-        if (quiet.differences > before)
-            npki_compare_say_values(c, a, b, 0);
-    }
+    bool numbers = npk_dtype_equal(left.dtype, right.dtype) && !npk_dtype_has_object(left.dtype);
+    npki_compare_outcome found = npki_compare_array(c, &left, &right, NPKI_COMPARE_BYTE_ORDER);
+    if (found.unequal && numbers) /* they say more than that the element differs */
+        npki_compare_say_values(c, a, b, 0);
+    else if (found.unequal)
+        npki_compare_say_elements(c, &left, &found);
     if (npki_children(a) > 0 && npki_children(a) == npki_children(b))
         push(c, a, b, npki_children(a));
+}
+
+static bool is_named(const npk_value *global, const char *wanted)
+{
+    const char *module, *name;
+    size_t module_size, name_size;
+    return npk_value_as_global(global, &module, &module_size, &name, &name_size) && name_size == strlen(wanted) &&
+           memcmp(name, wanted, name_size) == 0;
 }
 
 /* The class of an object that is made with nothing but it: by __new__, or below protocol 2 by
@@ -114,18 +154,13 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
 static const npk_value *bare_class(const npk_value *value)
 {
     npk_object object;
-    const char *module, *name;
-    size_t module_size, name_size;
     if (!npk_value_as_object(value, &object) || object.args == NULL || object.kwargs != NULL)
         return NULL;
     if (object.construction == NPK_BY_NEW)
         return npk_value_size(object.args) == 0 ? object.callable : NULL;
-    bool known = npk_value_as_global(object.callable, &module, &module_size, &name, &name_size) && name_size == 14 &&
-                 memcmp(name, "_reconstructor", 14) == 0;
-    const npk_value *base = npk_value_item(object.args, 1), *state = npk_value_item(object.args, 2);
-    bool plain = known && npk_value_size(object.args) == 3 && npk_value_kind(state) == NPK_KIND_NONE &&
-                 npk_value_as_global(base, &module, &module_size, &name, &name_size) && name_size == 6 &&
-                 memcmp(name, "object", 6) == 0;
+    bool plain = is_named(object.callable, "_reconstructor") && npk_value_size(object.args) == 3 &&
+                 npk_value_kind(npk_value_item(object.args, 2)) == NPK_KIND_NONE &&
+                 is_named(npk_value_item(object.args, 1), "object");
     return plain ? npk_value_item(object.args, 0) : NULL;
 }
 
@@ -171,24 +206,21 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     bool by_key = kind == NPK_KIND_DICT || kind == NPK_KIND_SET || kind == NPK_KIND_FROZENSET;
     size_t left = npki_children(a), right = npki_children(b);
     if (!by_key && left != right)
-        npki_compare_say(c, "length: %zu / %zu", left, right);
+        npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
     npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
     if (frame != NULL && by_key)
         npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
 }
 
-static bool is_text_pair(const npki_compare *c, npk_kind a, npk_kind b)
-{
-    return c->options->text &&
-           ((a == NPK_KIND_STR && b == NPK_KIND_PYTHON2_STR) || (a == NPK_KIND_PYTHON2_STR && b == NPK_KIND_STR));
-}
-
+/* Two values that are there. */
 static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_kind kind = npk_value_kind(a), other = npk_value_kind(b);
+    c->a = a;
+    c->b = b;
     if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
         return;
-    if (kind != other && !is_text_pair(c, kind, other)) {
+    if (kind != other && !npki_compare_is_text_pair(c, kind, other)) {
         npki_compare_say_kinds(c, a, b);
         return;
     }
@@ -202,6 +234,19 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
 }
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
+
+/* Two values of which one may not be there. */
+static void meet(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    c->a = a;
+    c->b = b;
+    if (a != NULL && b != NULL)
+        begin(c, a, b);
+    else if (a != NULL)
+        npki_compare_say(c, "only in the first");
+    else if (b != NULL)
+        npki_compare_say(c, "only in the second");
+}
 
 /* The child of b that goes with a child of a; NPKI_COMPARE_NONE where none does. */
 static size_t partner(const npki_compare_frame *frame, size_t child)
@@ -217,63 +262,123 @@ static void step(npki_compare *c)
 {
     npki_compare_frame *top = &c->frames[c->depth - 1];
     if (top->next == top->count) {
-        free(top->match);
-        c->depth--;
+        pop(c);
         return;
     }
     top->child = top->next++;
     size_t other = partner(top, top->child);
-    const npk_value *a = npki_child(top->a, top->child),
-                    *b = other == NPKI_COMPARE_NONE ? NULL : npki_child(top->b, other);
     bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child % 2 == 0;
-    if (a != NULL && b != NULL)
-        begin(c, a, b);
-    else if (a != NULL && !is_key) /* of a pair of a dict the path of the value names the key */
-        npki_compare_say(c, "only in the first");
-    else if (b != NULL)
-        npki_compare_say(c, "only in the second");
+    if (is_key && other == NPKI_COMPARE_NONE) /* the path of the value names the key */
+        return;
+    meet(c, npki_child(top->a, top->child), other == NPKI_COMPARE_NONE ? NULL : npki_child(top->b, other));
 }
 
-static void start(npki_compare *c, const npki_compare_options *options)
+static void walk(npki_compare *c)
 {
-    npk_allocator allocator = npki_allocator(NULL);
-    *c = (npki_compare){.options = options, .left = options->work};
+    while (c->depth > 0 && c->status == NPK_OK)
+        step(c);
+}
+
+/* --- the calls ---------------------------------------------------------------------------------------------------- */
+
+static npk_status check_options(const npk_compare_options *options, npk_error *error)
+{
+    if (options == NULL)
+        return NPK_OK;
+    if (options->python2_str != NPK_PYTHON2_STR_KEEP && options->python2_str != NPK_PYTHON2_STR_TEXT &&
+        options->python2_str != NPK_PYTHON2_STR_BYTES)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a str of Python 2 to count as KEEP, TEXT or BYTES, found %d",
+                         (int)options->python2_str);
+    return NPKI_CHECK_RESERVED(options, "npk_compare_options", error);
+}
+
+static npk_status start(const npk_compare_options *options, uint64_t *differences, npki_compare **out, npk_error *error)
+{
+    if (differences == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a place for the number of differences, found NULL");
+    *differences = 0;
+    npk_status status = check_options(options, error);
+    if (status != NPK_OK)
+        return status;
+    npk_allocator allocator = npki_allocator(options == NULL ? NULL : options->allocator);
+    npki_compare *c = npki_allocate(&allocator, sizeof *c);
+    if (c == NULL)
+        return npki_no_memory(error);
+    memset(c, 0, sizeof *c);
+    c->allocator = allocator;
+    if (options != NULL)
+        c->options = *options;
+    if (c->options.work == 0)
+        c->options.work = USUAL_WORK;
+    if (c->options.most == 0)
+        c->options.most = USUAL_MOST;
+    c->left = c->options.work;
     npki_map_init(&c->numbers[0], &allocator);
     npki_map_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);
+    *out = c;
+    return NPK_OK;
 }
 
 static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *error)
 {
+    npk_allocator allocator = c->allocator;
+    npk_status status = c->status;
     while (c->depth > 0)
-        free(c->frames[--c->depth].match);
-    free(c->frames);
+        pop(c);
+    npki_free(&allocator, c->frames, c->room * sizeof *c->frames);
+    npki_compare_elements_free(c);
     npki_map_free(&c->numbers[0]);
     npki_map_free(&c->numbers[1]);
     npki_map_free(&c->pairs);
     *differences = c->differences;
-    if (c->status == NPK_ERR_LIMIT)
-        return npki_fail(error, NPK_ERR_LIMIT,
-                         "the two have so many parts in common that comparing them takes too long");
-    return c->status == NPK_OK ? NPK_OK : npki_no_memory(error);
+    npki_free(&allocator, c, sizeof *c);
+    if (status == NPK_ERR_MEMORY)
+        return npki_no_memory(error);
+    if (status == NPK_ERR_LIMIT)
+        return npki_fail(error, status, "the two have so many parts in common that comparing them takes too long");
+    return status == NPK_OK ? NPK_OK : npki_fail(error, status, "the elements of an array can't be compared");
 }
 
-npk_status npki_compare_values(const npk_value *a, const npk_value *b, const npki_compare_options *options,
-                               uint64_t *differences, npk_error *error)
+npk_status npk_compare(const npk_value *a, const npk_value *b, const npk_compare_options *options,
+                       uint64_t *differences, npk_error *error)
 {
-    npki_compare c;
-    start(&c, options);
-    begin(&c, a, b);
-    while (c.depth > 0 && c.status == NPK_OK)
-        step(&c);
-    return finish(&c, differences, error);
+    npki_compare *c;
+    npk_status status = start(options, differences, &c, error);
+    if (status != NPK_OK)
+        return status;
+    meet(c, a, b);
+    walk(c);
+    return finish(c, differences, error);
 }
 
-npk_status npki_compare_views(const npk_array *a, const npk_array *b, const npki_compare_options *options,
+static npk_status check_array(const npk_array *array, npk_error *error)
+{
+    if (array == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected an array, found NULL");
+    if (array->dtype != NULL && npk_dtype_has_object(array->dtype) && array->objects == NULL)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the elements are Python objects that no document holds");
+    return npki_array_check(array, error);
+}
+
+npk_status npk_compare_arrays(const npk_array *a, const npk_array *b, const npk_compare_options *options,
                               uint64_t *differences, npk_error *error)
 {
-    npki_compare c;
-    start(&c, options);
-    npki_compare_arrays(&c, a, b, NULL);
-    return finish(&c, differences, error);
+    npki_compare *c;
+    npk_status status = start(options, differences, &c, error);
+    if (status != NPK_OK)
+        return status;
+    status = check_array(a, error);
+    if (status == NPK_OK)
+        status = check_array(b, error);
+    if (status == NPK_OK) {
+        npki_compare_outcome found = npki_compare_array(c, a, b, NPKI_COMPARE_BYTE_ORDER);
+        if (found.unequal)
+            npki_compare_say_elements(c, a, &found);
+        if (found.same_shape && a->objects != NULL && b->objects != NULL)
+            begin(c, a->objects, b->objects);
+        walk(c);
+    }
+    npk_status compared = finish(c, differences, status == NPK_OK ? error : NULL);
+    return status == NPK_OK ? compared : status;
 }

@@ -115,6 +115,11 @@ static const char *name_of(npk_dialect python)
     return "";
 }
 
+static bool shares_family(const npk_dialect_range *a, const npk_dialect_range *b)
+{
+    return PICKLER(a->first) == PICKLER(b->first) && MAJOR(PYTHON(a->first)) == MAJOR(PYTHON(b->first));
+}
+
 static void say_pythons(npki_sink *out, const npk_identity *who)
 {
     bool same = both_say_the_same(who);
@@ -124,8 +129,11 @@ static void say_pythons(npki_sink *out, const npk_identity *who)
             continue;
         if (i > 0)
             npki_sink_text(out, " or ");
-        npki_sink_text(out, same && i == 0 ? "Python" : name_of(range->first));
-        npki_sink_text(out, " ");
+        const char *name = same && i == 0 ? "Python" : name_of(range->first);
+        if (i == 0 || !shares_family(&range[-1], range)) {
+            npki_sink_text(out, name);
+            npki_sink_text(out, " ");
+        }
         say_range(out, PYTHON(range->first), PYTHON(range->last));
     }
 }

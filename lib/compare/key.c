@@ -3,9 +3,7 @@
 
 #include "text/unicode.h"
 #include "value/step.h"
-#include "globals/rename.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* --- hashes ------------------------------------------------------------------------------------------------------- */
@@ -41,11 +39,9 @@ static uint64_t hash_bytes(npki_compare *c, const npk_value *value)
     if (bytes == NULL) {
         int64_t needed = npk_value_bytes_size(value);
         size = needed < 0 ? 0 : (size_t)needed;
-        copy = malloc(size + 1);
-        if (copy == NULL) {
-            c->status = NPK_ERR_MEMORY;
+        copy = npki_compare_allocate(c, size + 1);
+        if (copy == NULL)
             return 0;
-        }
         npk_value_bytes_copy(value, copy, size);
         bytes = copy;
     }
@@ -56,7 +52,7 @@ static uint64_t hash_bytes(npki_compare *c, const npk_value *value)
         for (size_t k = 0; k < length; k++)
             feed(&f, utf8[k]);
     }
-    free(copy);
+    npki_free(&c->allocator, copy, size + 1);
     return fed(&f);
 }
 
@@ -69,25 +65,6 @@ static uint64_t hash_str(npki_compare *c, const npk_value *value)
     for (size_t i = 0; i < size; i++)
         feed(&f, (uint8_t)text[i]);
     return fed(&f);
-}
-
-static npki_global_name names_of(const npk_value *value)
-{
-    const npki_global *global = value->u.global;
-    npki_global_name names = {global->module, global->module_size, global->name, global->name_size};
-    if (global->row != NULL) { /* NumPy has spelled these in many ways */
-        const npki_global_row *row = npki_global_canonical(global->row->meaning);
-        return (npki_global_name){row->module, row->module_size, row->name, row->name_size};
-    }
-    npki_rename_python(NPKI_TO_NEWER, &names);
-    npki_rename_numpy(NPKI_TO_NEWER, &names);
-    return names;
-}
-
-static uint64_t hash_global(const npk_value *value)
-{
-    npki_global_name names = names_of(value);
-    return npki_hash_bytes(npki_hash_bytes(9, names.module, names.module_size), names.name, names.name_size);
 }
 
 static uint64_t hash_object(const npk_value *value)
@@ -133,7 +110,7 @@ static uint64_t hash_self(npki_compare *c, const npk_value *value)
     case NPK_KIND_BOOL:
         return npk_value_as_bool(value, &boolean) && boolean ? 5 : 6;
     case NPK_KIND_GLOBAL:
-        return hash_global(value);
+        return npki_compare_hash_global(value);
     case NPK_KIND_OBJECT:
         return hash_object(value);
     case NPK_KIND_EXTENSION:
@@ -143,6 +120,13 @@ static uint64_t hash_self(npki_compare *c, const npk_value *value)
     }
 }
 
+/* What counts as the same key. */
+typedef enum likeness {
+    EXACTLY, /* the types too, here and inside */
+    ROUGHLY, /* a str, bytes and a str of Python 2 with the same characters are alike */
+    LIKENESSES
+} likeness;
+
 typedef struct hash_frame {
     const npk_value *value;
     size_t next;
@@ -151,22 +135,32 @@ typedef struct hash_frame {
 
 #define HASH_DEPTH 64 /* of a key: what lies deeper does not count */
 
-uint64_t npki_compare_hash(npki_compare *c, const npk_value *value)
-{
+typedef struct hash_walk {
     hash_frame frames[HASH_DEPTH];
+} hash_walk;
+
+static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how)
+{
+    uint64_t hash = hash_self(c, value), kind = (uint64_t)npk_value_kind(value);
+    return how == EXACTLY ? npki_hash_bytes(hash, &kind, sizeof kind) : hash;
+}
+
+/* Equal keys have equal hashes, but unequal ones may have one too. */
+static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
+{
     size_t depth = 1;
-    frames[0] = (hash_frame){value, 0, hash_self(c, value)};
+    walk->frames[0] = (hash_frame){value, 0, begin_hash(c, value, how)};
     for (;;) {
-        hash_frame *top = &frames[depth - 1];
+        hash_frame *top = &walk->frames[depth - 1];
         if (c->status == NPK_OK && top->next < npki_children(top->value)) {
             const npk_value *child = npki_child(top->value, top->next++);
             if (child != NULL && depth < HASH_DEPTH && npki_compare_charge(c, 1))
-                frames[depth++] = (hash_frame){child, 0, hash_self(c, child)};
+                walk->frames[depth++] = (hash_frame){child, 0, begin_hash(c, child, how)};
             continue;
         }
         if (--depth == 0)
             return top->hash;
-        hash_frame *below = &frames[depth - 1];
+        hash_frame *below = &walk->frames[depth - 1];
         if (npk_value_kind(below->value) == NPK_KIND_FROZENSET) /* in any order */
             below->hash += npki_hash_bytes(8, &top->hash, sizeof top->hash);
         else
@@ -176,82 +170,97 @@ uint64_t npki_compare_hash(npki_compare *c, const npk_value *value)
 
 /* --- which goes with which ---------------------------------------------------------------------------------------- */
 
+#define WORK_PER_ITEM 4
+
+/* The items of b that have no partner yet, in chains of one hash. */
 typedef struct matcher {
-    npki_map first; /* hash -> item of b + 1, the first of a chain */
-    size_t *next;   /* of the chain, + 1 */
-    bool *taken;
+    hash_walk walk;
+    npki_map first;  /* hash -> item of b + 1, the first of a chain */
+    size_t count_a, count_b, step;
+    size_t next[]; /* of each item of b: the next of its chain + 1, or TAKEN */
 } matcher;
 
-/* Of the items of b with the hash one of the same kind, or else any; NPKI_COMPARE_NONE without one. */
-static size_t find_item(npki_compare *c, matcher *m, const npki_compare_frame *frame, size_t step,
-                        const npk_value *item, uint64_t hash)
+#define TAKEN (SIZE_MAX - 1)
+
+static const npk_value *item_of(const npk_value *container, size_t index, const matcher *m)
 {
-    const uint64_t *slot = npki_map_get(&m->first, hash);
-    size_t found = NPKI_COMPARE_NONE;
-    for (size_t at = slot == NULL ? 0 : (size_t)*slot; at > 0 && npki_compare_charge(c, 1); at = m->next[at - 1]) {
-        if (m->taken[at - 1])
-            continue;
-        bool same_kind = npk_value_kind(npki_child(frame->b, (at - 1) * step)) == npk_value_kind(item);
-        if (same_kind || found == NPKI_COMPARE_NONE)
-            found = at - 1;
-        if (same_kind)
-            break;
-    }
-    if (found != NPKI_COMPARE_NONE)
-        m->taken[found] = true;
-    return found;
+    return npki_child(container, index * m->step);
 }
 
-static void fill_matches(npki_compare *c, matcher *m, npki_compare_frame *frame, size_t step)
+/* Chains in the order of b. */
+static void chain_items(npki_compare *c, matcher *m, const npki_compare_frame *frame, likeness how)
 {
-    size_t count_a = npki_children(frame->a) / step, count_b = npki_children(frame->b) / step;
-    for (size_t i = count_b; i-- > 0 && c->status == NPK_OK;) { /* chains in the order of b */
+    for (size_t i = m->count_b; i-- > 0 && c->status == NPK_OK;) {
         bool added;
-        uint64_t *slot = npki_map_put(&m->first, npki_compare_hash(c, npki_child(frame->b, i * step)), &added);
+        if (m->next[i] == TAKEN || !npki_compare_charge(c, WORK_PER_ITEM))
+            continue;
+        uint64_t *slot = npki_map_put(&m->first, hash_key(c, &m->walk, item_of(frame->b, i, m), how), &added);
         if (slot == NULL) {
-            c->status = NPK_ERR_MEMORY;
+            npki_compare_fail(c, NPK_ERR_MEMORY);
             return;
         }
         m->next[i] = (size_t)*slot;
         *slot = i + 1;
-        npki_compare_charge(c, 4);
     }
-    for (size_t i = 0; i < count_a && c->status == NPK_OK; i++) {
-        const npk_value *item = npki_child(frame->a, i * step);
-        frame->match[i] = find_item(c, m, frame, step, item, npki_compare_hash(c, item));
-    }
+}
+
+/* The first in the chain of this key, which leaves it. */
+static size_t take_item(npki_compare *c, matcher *m, const npk_value *key, likeness how)
+{
+    uint64_t *slot = npki_map_get(&m->first, hash_key(c, &m->walk, key, how));
+    if (slot == NULL || *slot == 0)
+        return NPKI_COMPARE_NONE;
+    size_t item = (size_t)*slot - 1;
+    *slot = m->next[item];
+    m->next[item] = TAKEN;
+    return item;
+}
+
+/* Items that are alike go together in their order, so that it is the same whichever of the two is a. */
+static void match_items(npki_compare *c, matcher *m, npki_compare_frame *frame, likeness how)
+{
+    npki_map_init(&m->first, &c->allocator);
+    chain_items(c, m, frame, how);
+    for (size_t i = 0; i < m->count_a && c->status == NPK_OK; i++)
+        if (frame->match[i] == NPKI_COMPARE_NONE && npki_compare_charge(c, WORK_PER_ITEM))
+            frame->match[i] = take_item(c, m, item_of(frame->a, i, m), how);
+    npki_map_free(&m->first);
+}
+
+static void say_the_rest(npki_compare *c, const matcher *m, npki_compare_frame *frame)
+{
+    const npk_value *a = c->a, *b = c->b;
+    frame->second = true;
+    c->a = NULL;
+    for (size_t i = 0; i < m->count_b && c->status == NPK_OK; i++)
+        if (m->next[i] != TAKEN) {
+            frame->child = i * m->step + (m->step - 1); /* a dict's value: its path names the key */
+            c->b = npki_child(frame->b, frame->child);
+            npki_compare_say(c, "only in the second");
+        }
+    frame->second = false;
+    c->a = a;
+    c->b = b;
 }
 
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step)
 {
     size_t count_a = npki_children(frame->a) / step, count_b = npki_children(frame->b) / step;
-    npk_allocator allocator = npki_allocator(NULL);
-    matcher m = {.next = calloc(count_b + 1, sizeof *m.next), .taken = calloc(count_b + 1, sizeof *m.taken)};
-    npki_map_init(&m.first, &allocator);
-    frame->match = calloc(count_a + 1, sizeof *frame->match);
-    if (m.next == NULL || m.taken == NULL || frame->match == NULL)
-        c->status = NPK_ERR_MEMORY;
-    else
-        fill_matches(c, &m, frame, step);
-    frame->second = true;
-    for (size_t i = 0; i < count_b && c->status == NPK_OK; i++)
-        if (!m.taken[i]) {
-            frame->child = i * step + (step - 1); /* a dict's value: its path names the key */
-            npki_compare_say(c, "only in the second");
-        }
-    frame->second = false;
-    npki_map_free(&m.first);
-    free(m.next);
-    free(m.taken);
+    size_t size = sizeof(matcher) + count_b * sizeof(size_t);
+    frame->match_size = (count_a + 1) * sizeof *frame->match;
+    frame->match = npki_compare_allocate(c, frame->match_size);
+    matcher *m = frame->match == NULL ? NULL : npki_compare_allocate(c, size);
+    if (m == NULL)
+        return false;
+    m->count_a = count_a;
+    m->count_b = count_b;
+    m->step = step;
+    memset(m->next, 0, count_b * sizeof *m->next);
+    for (size_t i = 0; i < count_a; i++)
+        frame->match[i] = NPKI_COMPARE_NONE;
+    for (likeness how = EXACTLY; how < LIKENESSES; how++)
+        match_items(c, m, frame, how);
+    say_the_rest(c, m, frame);
+    npki_free(&c->allocator, m, size);
     return c->status == NPK_OK;
-}
-
-/* --- globals ------------------------------------------------------------------------------------------------------ */
-
-bool npki_compare_same_global(const npk_value *a, const npk_value *b)
-{
-    npki_global_name left = names_of(a), right = names_of(b);
-    return left.module_size == right.module_size && left.name_size == right.name_size &&
-           memcmp(left.module, right.module, left.module_size) == 0 &&
-           memcmp(left.name, right.name, left.name_size) == 0;
 }

@@ -2,9 +2,10 @@
 #ifndef NPKI_COMPARE_STATE_H
 #define NPKI_COMPARE_STATE_H
 
-#include "compare/compare.h"
-
 #include "base/map.h"
+#include "text/sink.h"
+
+#include <npickle/compare.h>
 
 /* A pair of containers that is being compared. */
 typedef struct npki_compare_frame {
@@ -13,43 +14,68 @@ typedef struct npki_compare_frame {
     size_t child;       /* the one that is compared now */
     bool second;        /* `child` is one of b */
     size_t *match;      /* dict, set: which item of b goes with each of a, or NPKI_COMPARE_NONE */
+    size_t match_size;  /* bytes of it */
 } npki_compare_frame;
 
 #define NPKI_COMPARE_NONE SIZE_MAX
 
+struct npki_compare_elements;
+
 typedef struct npki_compare {
-    const npki_compare_options *options;
-    uint64_t left; /* work */
+    npk_allocator allocator;
+    npk_compare_options options; /* with the defaults filled in */
+    uint64_t left;               /* work */
     uint64_t differences;
-    npk_status status; /* the first failure: NPK_ERR_LIMIT or NPK_ERR_MEMORY */
+    npk_status status; /* the first failure: NPK_ERR_LIMIT, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED */
     npki_compare_frame *frames;
     size_t depth, room;
     npki_map numbers[2]; /* of the containers met in a and in b */
     npki_map pairs;      /* that were compared, or are being compared */
+    const npk_value *a, *b; /* the two that are compared now, for reports */
+    struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
+    npki_sink sink;                         /* writes the message: */
+    char message[600];
 } npki_compare;
+
+void npki_compare_fail(npki_compare *c, npk_status status);
 
 /* False, and a failure, where the work is used up. */
 bool npki_compare_charge(npki_compare *c, uint64_t work);
 
-/* Tells a difference at the place that is being compared. */
-void npki_compare_say(npki_compare *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Memory of the comparison; NULL, and a failure, without any. */
+void *npki_compare_allocate(npki_compare *c, size_t size);
 
-/* Tells two values: of different kinds, or of one kind without parts, where `from` is the byte at which two texts
+/* A difference at the place that is being compared, between c->a and c->b: counted here. NULL if nobody wants to know
+ * what it is; else the sink for its message, and npki_compare_report follows. */
+npki_sink *npki_compare_differ(npki_compare *c);
+void npki_compare_report(npki_compare *c);
+
+/* The same in one, where the message is known. */
+void npki_compare_say(npki_compare *c, const char *message);
+
+/* "NAME: X / Y" */
+void npki_compare_say_numbers(npki_compare *c, const char *name, int64_t x, int64_t y);
+
+/* What a text begins with: at most `size` bytes of it, whole characters, those that a terminal would obey escaped. */
+void npki_compare_add(npki_sink *out, const char *text, size_t length, size_t size);
+
+/* Reports two values: of different kinds, or of one kind without parts, where `from` is the byte at which two texts
  * part. */
 void npki_compare_say_kinds(npki_compare *c, const npk_value *a, const npk_value *b);
 void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_value *b, size_t from);
 
-/* Compares two values without parts: of one kind, or a str of either Python with one of the other. */
-void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
+/* Whether a str of Python 2 and this other kind are compared as one type. */
+bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 
-/* Equal values have equal hashes, but unequal ones may have one too: a str, bytes and a str of Python 2 with the same
- * characters do, so that they are compared with each other. */
-uint64_t npki_compare_hash(npki_compare *c, const npk_value *value);
+/* Compares two values without parts: of one kind, or a text pair. */
+void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* For each of the `count` items of a, `step` apart, its partner in b. False after a failure. */
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step);
 
-/* Whether two globals are the same class or function, by the names that Python 3 and the newest NumPy have for them. */
+/* Whether two globals are the same class or function, by the names that Python 3 and the newest NumPy have for them; a
+ * hash of these names. */
 bool npki_compare_same_global(const npk_value *a, const npk_value *b);
+uint64_t npki_compare_hash_global(const npk_value *value);
 
 #endif

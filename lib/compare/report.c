@@ -1,0 +1,219 @@
+/* Differences in words. */
+#include "compare/state.h"
+
+#include "base/dynbuf.h"
+#include "value/step.h"
+
+#include <npickle/print.h>
+#include <string.h>
+
+#define SHOWN 60u /* bytes of a value in a message */
+#define PRINTED ((uint64_t)1 << 16) /* bytes of a value that is printed to be shown */
+
+void npki_compare_fail(npki_compare *c, npk_status status)
+{
+    if (c->status == NPK_OK)
+        c->status = status;
+}
+
+bool npki_compare_charge(npki_compare *c, uint64_t work)
+{
+    if (c->left < work)
+        npki_compare_fail(c, NPK_ERR_LIMIT);
+    if (c->status != NPK_OK)
+        return false;
+    c->left -= work;
+    return true;
+}
+
+void *npki_compare_allocate(npki_compare *c, size_t size)
+{
+    void *memory = npki_allocate(&c->allocator, size);
+    if (memory == NULL)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    return memory;
+}
+
+/* --- a report ----------------------------------------------------------------------------------------------------- */
+
+static bool add_path(const npki_compare *c, npki_dynbuf *path)
+{
+    for (size_t i = 0; i < c->depth; i++) {
+        const npki_compare_frame *frame = &c->frames[i];
+        const npk_value *value = frame->second ? frame->b : frame->a;
+        bool from_state = i > 0 && npki_is_state(c->frames[i - 1].a, c->frames[i - 1].child);
+        if (!npki_step(value, frame->child, i + 1 < c->depth, from_state, path))
+            return false;
+    }
+    return npki_dynbuf_add(path, "", 1);
+}
+
+npki_sink *npki_compare_differ(npki_compare *c)
+{
+    if (c->differences++ >= c->options.most || c->options.report == NULL)
+        return NULL;
+    npki_sink_start_fixed(&c->sink, c->message, sizeof c->message);
+    return &c->sink;
+}
+
+void npki_compare_report(npki_compare *c)
+{
+    npki_dynbuf path;
+    npki_sink_finish(&c->sink);
+    npki_dynbuf_init(&path, &c->allocator, SIZE_MAX / 2);
+    npk_difference difference = {.message = c->message, .a = c->a, .b = c->b};
+    if (add_path(c, &path)) {
+        difference.path = (const char *)path.bytes;
+        c->options.report(c->options.context, &difference);
+    } else {
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    }
+    npki_dynbuf_free(&path);
+}
+
+void npki_compare_say(npki_compare *c, const char *message)
+{
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    npki_sink_text(out, message);
+    npki_compare_report(c);
+}
+
+void npki_compare_say_numbers(npki_compare *c, const char *name, int64_t x, int64_t y)
+{
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    npki_sink_text(out, name);
+    npki_sink_text(out, ": ");
+    npki_sink_int(out, x);
+    npki_sink_text(out, " / ");
+    npki_sink_int(out, y);
+    npki_compare_report(c);
+}
+
+/* npk_write_function */
+static int add_piece(void *context, const void *bytes, size_t size)
+{
+    npki_sink_bytes(context, bytes, size);
+    return 0;
+}
+
+void npki_compare_add(npki_sink *out, const char *text, size_t length, size_t size)
+{
+    size_t shown = length < size ? length : size;
+    while (shown < length && shown > 0 && ((uint8_t)text[shown] & 0xc0) == 0x80)
+        shown--;
+    if (npk_print_text(text, shown, NPK_TEXT_TERMINAL, add_piece, out, NULL) != NPK_OK)
+        npki_sink_fail(out, NPK_ERR_IO);
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
+/* What repr() begins with; empty for what is too long to begin with. */
+typedef struct short_repr {
+    char text[SHOWN + 1];
+    size_t size; /* of all of it */
+} short_repr;
+
+/* npk_write_function */
+static int take_some(void *context, const void *bytes, size_t size)
+{
+    short_repr *repr = context;
+    size_t room = repr->size < sizeof repr->text ? sizeof repr->text - repr->size : 0;
+    if (room > 0)
+        memcpy(repr->text + repr->size, bytes, size < room ? size : room);
+    repr->size += size;
+    return 0;
+}
+
+static void print_some(npki_compare *c, const npk_value *value, short_repr *out)
+{
+    npk_print_options options = {.allocator = &c->allocator, .most = PRINTED};
+    out->size = 0;
+    if (npk_print_value(value, &options, take_some, out, NULL) != NPK_OK)
+        out->size = 0;
+}
+
+static void add_repr(npki_sink *out, const short_repr *repr)
+{
+    npki_compare_add(out, repr->text, repr->size, SHOWN);
+    if (repr->size > SHOWN)
+        npki_sink_text(out, "...");
+}
+
+static void add_object(npki_sink *out, const npk_value *value)
+{
+    npk_object object;
+    const char *module, *name, *class = npk_array_class(value);
+    size_t module_size, name_size;
+    if (class != NULL) {
+        npki_compare_add(out, class, strlen(class), 100);
+    } else if (npk_value_is_scalar(value)) {
+        npki_sink_text(out, "NumPy scalar");
+    } else if (npk_value_dtype(value) != NULL) {
+        npki_sink_text(out, "dtype");
+    } else if (npk_value_as_object(value, &object) &&
+               npk_value_as_global(object.callable, &module, &module_size, &name, &name_size)) {
+        npki_sink_text(out, "object of ");
+        npki_compare_add(out, module, module_size, SHOWN);
+        npki_sink_char(out, '.');
+        npki_compare_add(out, name, name_size, SHOWN);
+    } else {
+        npki_sink_text(out, "object");
+    }
+}
+
+static void add_kind(npki_compare *c, npki_sink *out, const npk_value *value)
+{
+    npk_kind kind = npk_value_kind(value);
+    if (kind == NPK_KIND_OBJECT) {
+        add_object(out, value);
+        return;
+    }
+    npki_sink_text(out, npk_kind_name(kind));
+    if (npki_children(value) > 0 || kind == NPK_KIND_NONE)
+        return;
+    short_repr repr;
+    print_some(c, value, &repr);
+    if (repr.size > 0)
+        npki_sink_char(out, ' ');
+    add_repr(out, &repr);
+}
+
+void npki_compare_say_kinds(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    add_kind(c, out, a);
+    npki_sink_text(out, " / ");
+    add_kind(c, out, b);
+    npki_compare_report(c);
+}
+
+void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_value *b, size_t from)
+{
+    short_repr x, y;
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    print_some(c, a, &x);
+    print_some(c, b, &y);
+    if (x.size == 0 || y.size == 0) {
+        npki_sink_text(out, npk_kind_name(npk_value_kind(a)));
+        npki_sink_text(out, ": other from byte ");
+    } else {
+        add_repr(out, &x);
+        npki_sink_text(out, " / ");
+        add_repr(out, &y);
+        if (from > SHOWN / 2)
+            npki_sink_text(out, ", from byte ");
+    }
+    if (x.size == 0 || y.size == 0 || from > SHOWN / 2) {
+        npki_sink_uint(out, from);
+        npki_sink_text(out, " on");
+    }
+    npki_compare_report(c);
+}

@@ -1,0 +1,301 @@
+/* Pickles read and written again: the goldens come out as they went in, in the dialect that wrote them and without being
+ * told which that is; of what no pickler writes the verdict says why. */
+#include "counted.h"
+#include "writers.h"
+
+#include <npickle.h>
+
+#include <unistd.h>
+
+static npk_check_result check(const void *bytes, size_t size, const npk_check_options *options)
+{
+    npk_check_result result;
+    npk_error error = {.message = ""};
+    memset(&result, 0xa5, sizeof result);
+    cr_assert_eq(npk_check_memory(bytes, size, options, &result, &error), NPK_OK, "%s", error.message);
+    return result;
+}
+
+#define CHECK(literal, options) check("" literal, sizeof(literal) - 1, options)
+
+/* [1] at protocol 4 as pickle.dumps writes it, and with a number in a longer opcode than it chooses */
+#define LIST4 "\x80\4\x95\6\0\0\0\0\0\0\0]\x94K\1a."
+#define LONG4 "\x80\4\x95\11\0\0\0\0\0\0\0]\x94J\1\0\0\0a."
+
+/* --- goldens --- */
+
+static void expect_identical(const char *name, npk_dialect dialect, int protocol, golden_bytes pickle)
+{
+    char text[64];
+    npk_dialect_str(dialect, text, sizeof text);
+    npk_check_options options = {.flags = NPK_CHECK_DIALECT, .dialect = dialect};
+    npk_check_result result = check(pickle.bytes, pickle.size, &options);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s, protocol %d, in %s: %s", name, protocol, text, result.reason);
+    cr_expect_eq(result.dialect, dialect);
+    cr_expect(npk_identity_includes(&result.writer, dialect), "%s, protocol %d: %s wrote it, found %s", name, protocol,
+              text, result.writer.text);
+    npk_check_result_free(&result);
+}
+
+Test(check, goldens_in_their_dialect)
+{
+    size_t visits = 0;
+    for (size_t i = 0; i < GOLDEN_WRITERS; i++)
+        visits += golden_each_writer(&golden_writers[i], expect_identical);
+    cr_expect_gt(visits, 15000, "only %zu pickles were found", visits);
+}
+
+static void expect_found(const char *name, npk_dialect dialect, int protocol, golden_bytes pickle)
+{
+    npk_check_result result = check(pickle.bytes, pickle.size, NULL);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s, protocol %d: %s", name, protocol, result.reason);
+    cr_expect(npk_identity_includes(&result.writer, dialect), "%s, protocol %d: found %s", name, protocol,
+              result.writer.text);
+    cr_expect_eq(result.read.offset, 0);
+    cr_expect_null(result.read.opcode);
+    cr_expect_null(result.path);
+    cr_expect_str_eq(result.reason, "");
+    npk_check_result_free(&result);
+}
+
+Test(check, goldens_without_being_told)
+{
+    for (size_t i = 0; i < GOLDEN_WRITERS; i++)
+        if (golden_writers[i].dialect != 0)
+            golden_each_writer(&golden_writers[i], expect_found);
+}
+
+/* --- verdicts --- */
+
+static const struct {
+    const char *name;
+    const char *bytes;
+    size_t size;
+    npk_check_options options;
+    npk_verdict verdict;
+    int protocol;
+    npk_check_place read, written;
+    const char *path; /* NULL: none */
+    const char *reason;
+} rows[] = {
+#define BYTES(literal) literal, sizeof(literal) - 1
+    {"identical", BYTES(LIST4), {.flags = 0}, NPK_VERDICT_IDENTICAL, 4, {0, NULL}, {0, NULL}, NULL, ""},
+    {"a longer opcode", BYTES(LONG4), {.flags = 0}, NPK_VERDICT_SPELLING, 4, {13, "BININT"}, {13, "BININT1"}, "[0]",
+     "spelling: the values are equal"},
+    {"no frame", BYTES("\x80\4]\x94K\1a."), {.flags = 0}, NPK_VERDICT_FRAMES, 4, {NPK_NO_OFFSET, NULL}, {NPK_NO_OFFSET, NULL},
+     NULL, "other frames"},
+    {"another protocol", BYTES(LIST4), {.flags = NPK_CHECK_PROTOCOL, .protocol = 0}, NPK_VERDICT_SPELLING, 0, {0, "PROTO"},
+     {0, "MARK"}, "", "spelling: the values are equal"},
+    {"nothing between", BYTES("K\1N0."), {.flags = 0}, NPK_VERDICT_SPELLING, 1, {2, "NONE"}, {2, "STOP"}, "",
+     "spelling: the values are equal"},
+    {"bytes at protocol 0 of Python 2", BYTES("C\1\xff."),
+     {.flags = NPK_CHECK_PROTOCOL | NPK_CHECK_DIALECT, .protocol = 0, .dialect = NPK_DIALECT_PYTHON2}, NPK_VERDICT_VALUE, 0,
+     {0, "SHORT_BINBYTES"}, {0, "STRING"}, "", "another value: bytes b'\\xff' / str of Python 2 b'\\xff'"},
+#undef BYTES
+};
+
+static void expect_place(const char *name, npk_check_place found, npk_check_place expected)
+{
+    cr_expect_eq(found.offset, expected.offset, "%s: %d", name, (int)found.offset);
+    cr_expect((found.opcode == NULL) == (expected.opcode == NULL), "%s: %s", name, found.opcode != NULL ? found.opcode : "-");
+    if (found.opcode != NULL && expected.opcode != NULL)
+        cr_expect_str_eq(found.opcode, expected.opcode, "%s: %s", name, found.opcode);
+}
+
+Test(check, verdicts)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_check_result result = check(rows[i].bytes, rows[i].size, &rows[i].options);
+        cr_expect_eq(result.verdict, rows[i].verdict, "%s: %d", rows[i].name, (int)result.verdict);
+        cr_expect_eq(result.protocol, rows[i].protocol, "%s: %d", rows[i].name, result.protocol);
+        expect_place(rows[i].name, result.read, rows[i].read);
+        expect_place(rows[i].name, result.written, rows[i].written);
+        cr_expect((result.path == NULL) == (rows[i].path == NULL), "%s: %s", rows[i].name, result.path);
+        if (result.path != NULL && rows[i].path != NULL)
+            cr_expect_str_eq(result.path, rows[i].path, "%s: %s", rows[i].name, result.path);
+        cr_expect_str_eq(result.reason, rows[i].reason, "%s: %s", rows[i].name, result.reason);
+        for (size_t k = 0; k < sizeof result.reserved / sizeof *result.reserved; k++)
+            cr_expect_eq(result.reserved[k], 0);
+        npk_check_result_free(&result);
+    }
+}
+
+/* An array of joblib: its six bytes lie behind the BUILD, between the opcodes. */
+#define JOBLIB                                                                                                         \
+    "\x80\3cjoblib.numpy_pickle\nNumpyArrayWrapper\nq\0)\x81q\1}q\2(X\10\0\0\0subclassq\3cnumpy\nndarray\nq\4"                   \
+    "X\5\0\0\0shapeq\5K\6\x85q\6X\5\0\0\0orderq\7X\1\0\0\0" "Cq\10X\5\0\0\0" "dtypeq\11cnumpy\ndtype\nq\12"                   \
+    "X\2\0\0\0u1q\13K\0K\1\x87q\14Rq\15(K\3X\1\0\0\0|q\16NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\17b"                      \
+    "X\12\0\0\0" "allow_mmapq\20\x88ub\1\2\3\4\5\6."
+
+Test(check, unwritable)
+{
+    npk_check_result result = CHECK(JOBLIB, NULL);
+    cr_expect_eq(result.verdict, NPK_VERDICT_UNWRITABLE);
+    cr_expect_eq(result.read.offset, NPK_NO_OFFSET);
+    cr_expect_eq(result.written.offset, NPK_NO_OFFSET);
+    cr_expect_null(result.read.opcode);
+    cr_expect_null(result.path);
+    cr_expect_eq(strncmp(result.reason, "it can't be written: an array of joblib", 39), 0, "%s", result.reason);
+    npk_check_result_free(&result);
+}
+
+Test(check, texts_of_verdicts)
+{
+    cr_expect_str_eq(npk_verdict_text(NPK_VERDICT_IDENTICAL), "the same bytes");
+    cr_expect_not_null(npk_verdict_text((npk_verdict)-1));
+    cr_expect_not_null(npk_verdict_text((npk_verdict)7));
+}
+
+/* --- documents and files --- */
+
+/* A document that was edited: the value that the edit put there. */
+Test(check, edited)
+{
+    npk_doc *doc = NULL;
+    npk_check_result result;
+    cr_assert_eq(npk_doc_load_memory(LIST4, sizeof LIST4 - 1, NULL, &doc, NULL), NPK_OK);
+    cr_expect_eq(npk_check_doc(doc, LIST4, sizeof LIST4 - 1, NULL, &result, NULL), NPK_OK);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL);
+    npk_check_result_free(&result);
+    cr_expect_eq(npk_check_doc(doc, LIST4, sizeof LIST4 - 2, NULL, &result, NULL), NPK_OK); /* one byte short */
+    cr_expect_eq(result.verdict, NPK_VERDICT_SPELLING);
+    cr_expect_null(result.read.opcode);
+    cr_expect_str_eq(result.written.opcode, "STOP");
+    npk_check_result_free(&result);
+    npk_doc_free(doc);
+}
+
+Test(check, file)
+{
+    char path[] = "/tmp/npickle-check-XXXXXX";
+    int fd = mkstemp(path);
+    npk_check_result result;
+    cr_assert(fd >= 0 && write(fd, LIST4, sizeof LIST4 - 1) == sizeof LIST4 - 1);
+    cr_expect_eq(npk_check(path, NULL, &result, NULL), NPK_OK);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL);
+    cr_expect_str_eq(result.writer.text, "Python 3.4 and later");
+    npk_check_result_free(&result);
+    cr_assert_eq(write(fd, "N", 1), 1);
+    cr_expect_eq(npk_check(path, NULL, &result, NULL), NPK_ERR_TRAILING);
+    cr_expect_eq(result.verdict, NPK_VERDICT_NONE);
+    cr_assert_eq(ftruncate(fd, 0), 0);
+    cr_expect_eq(npk_check(path, NULL, &result, NULL), NPK_ERR_TRUNCATED);
+    close(fd);
+    unlink(path);
+    cr_expect_eq(npk_check(path, NULL, &result, NULL), NPK_ERR_IO);
+    cr_expect_eq(result.verdict, NPK_VERDICT_NONE);
+}
+
+/* Payloads out of band (protocol 5) are given for reading, and refer to the same buffers when they are written. */
+Test(check, buffers)
+{
+    static const char pickle[] = "\x80\5\x97.";
+    const npk_buffer buffer = {.bytes = "abc", .size = 3};
+    const npk_read_options reading = {.buffers = &buffer, .buffer_count = 1};
+    const npk_check_options options = {.reading = &reading};
+    npk_check_result result = check(pickle, sizeof pickle - 1, &options);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s", result.reason);
+    npk_check_result_free(&result);
+}
+
+/* The limits of the caller hold for what is read, and no others for what is written and read again. */
+Test(check, limits)
+{
+    enum { DEEP = 1500 }; /* more than the 1000 of the default */
+    char pickle[2 * DEEP];
+    npk_check_result result;
+    memset(pickle, ']', DEEP);
+    memset(pickle + DEEP, 'a', DEEP - 1);
+    pickle[2 * DEEP - 1] = '.';
+    npk_read_options reading = {.limits = {.depth = DEEP}};
+    const npk_check_options options = {.reading = &reading};
+    cr_expect_eq(npk_check_memory(pickle, sizeof pickle, NULL, &result, NULL), NPK_ERR_LIMIT);
+    cr_expect_eq(npk_check_memory(pickle, sizeof pickle, &options, &result, NULL), NPK_OK);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s", result.reason);
+    npk_check_result_free(&result);
+    reading.limits.depth = DEEP - 1;
+    cr_expect_eq(npk_check_memory(pickle, sizeof pickle, &options, &result, NULL), NPK_ERR_LIMIT);
+}
+
+/* --- what is absent or wrong --- */
+
+static void expect_usage(npk_status status, const npk_check_result *result)
+{
+    static const npk_check_result none;
+    cr_expect_eq(status, NPK_ERR_USAGE);
+    cr_expect_eq(memcmp(result, &none, sizeof none), 0);
+}
+
+Test(check, null)
+{
+    npk_doc *doc = NULL;
+    npk_check_result result;
+    cr_assert_eq(npk_doc_load_memory(LIST4, sizeof LIST4 - 1, NULL, &doc, NULL), NPK_OK);
+    memset(&result, 0xa5, sizeof result);
+    expect_usage(npk_check(NULL, NULL, &result, NULL), &result);
+    memset(&result, 0xa5, sizeof result);
+    expect_usage(npk_check_memory(NULL, 0, NULL, &result, NULL), &result);
+    memset(&result, 0xa5, sizeof result);
+    expect_usage(npk_check_doc(NULL, LIST4, 1, NULL, &result, NULL), &result);
+    memset(&result, 0xa5, sizeof result);
+    expect_usage(npk_check_doc(doc, NULL, 1, NULL, &result, NULL), &result);
+    cr_expect_eq(npk_check("x", NULL, NULL, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_check_memory(LIST4, sizeof LIST4 - 1, NULL, NULL, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_check_doc(doc, LIST4, sizeof LIST4 - 1, NULL, NULL, NULL), NPK_ERR_USAGE);
+    npk_check_result_free(NULL);
+    memset(&result, 0, sizeof result);
+    npk_check_result_free(&result);
+    npk_doc_free(doc);
+}
+
+Test(check, options_that_are_none)
+{
+    static const npk_check_options wrong[] = {
+        {.flags = 4},
+        {.flags = NPK_CHECK_PROTOCOL, .protocol = 6},
+        {.flags = NPK_CHECK_PROTOCOL, .protocol = -1},
+        {.flags = NPK_CHECK_DIALECT, .dialect = 0xf0000000},
+        {.flags = NPK_CHECK_DIALECT, .dialect = NPK_DIALECT_PYTHON2}, /* which has no protocol 4 */
+        {.reserved = {1}},
+        {.reserved = {[7] = 1}},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        npk_check_result result;
+        npk_error error = {.message = ""};
+        memset(&result, 0xa5, sizeof result);
+        cr_expect_eq(npk_check_memory(LIST4, sizeof LIST4 - 1, &wrong[i], &result, &error), NPK_ERR_USAGE, "%zu", i);
+        cr_expect_str_neq(error.message, "", "%zu", i);
+        expect_usage(NPK_ERR_USAGE, &result);
+    }
+    const npk_read_options reading = {.reserved = {1}};
+    npk_check_result result;
+    expect_usage(npk_check_memory(LIST4, sizeof LIST4 - 1, &(npk_check_options){.reading = &reading}, &result, NULL), &result);
+}
+
+/* --- memory --- */
+
+static void expect_no_leak(const void *bytes, size_t size, const char *path)
+{
+    npk_status status = NPK_ERR_MEMORY;
+    for (size_t fail = 1; status != NPK_OK; fail++) {
+        counted counter = {.fail = fail};
+        npk_allocator allocator = {resize_counted, &counter};
+        npk_check_options options = {.allocator = &allocator};
+        npk_check_result result;
+        status = npk_check_memory(bytes, size, &options, &result, NULL);
+        cr_expect(status == NPK_OK || status == NPK_ERR_MEMORY, "%d", (int)status);
+        if (status != NPK_OK)
+            cr_expect_eq(counter.held, 0, "%zu: %zu bytes", fail, counter.held);
+        else
+            cr_expect(path == NULL ? result.path == NULL : strcmp(result.path, path) == 0);
+        npk_check_result_free(&result);
+        cr_expect_eq(counter.held, 0);
+        cr_expect_not(counter.wrong);
+    }
+}
+
+Test(check, no_memory)
+{
+    expect_no_leak(LIST4, sizeof LIST4 - 1, NULL);
+    expect_no_leak(LONG4, sizeof LONG4 - 1, "[0]");
+}

@@ -1,0 +1,610 @@
+/* Two graphs, two arrays: equal, or what differs. The pickles are what pickletools.dis says beside them. */
+#include "counted.h"
+#include "golden.h"
+
+#include <npickle.h>
+
+/* --- what is reported --- */
+
+typedef struct reports {
+    char text[4096]; /* "path|message\n" each */
+    size_t count;
+    const npk_value *a, *b; /* of the last one */
+} reports;
+
+static void take_report(void *context, const npk_difference *difference)
+{
+    reports *out = context;
+    size_t used = strlen(out->text);
+    snprintf(out->text + used, sizeof out->text - used, "%s|%s\n", difference->path, difference->message);
+    out->count++;
+    out->a = difference->a;
+    out->b = difference->b;
+    for (size_t i = 0; i < sizeof difference->reserved / sizeof *difference->reserved; i++)
+        cr_expect_eq(difference->reserved[i], 0);
+}
+
+static npk_doc *load(const void *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_error error = {.message = ""};
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    return doc;
+}
+
+#define LOAD(literal) load("" literal, sizeof(literal) - 1)
+
+/* The number of differences, whichever of the two comes first; `out` has what the first order reports. */
+static uint64_t compare_docs(const npk_doc *a, const npk_doc *b, const npk_compare_options *given, reports *out)
+{
+    npk_compare_options options = given != NULL ? *given : (npk_compare_options){.most = 0};
+    uint64_t there = 99, back = 98;
+    npk_error error = {.message = ""};
+    memset(out, 0, sizeof *out);
+    cr_assert_eq(npk_compare(npk_doc_root(b), npk_doc_root(a), &options, &back, &error), NPK_OK, "%s", error.message);
+    options.report = take_report;
+    options.context = out;
+    cr_assert_eq(npk_compare(npk_doc_root(a), npk_doc_root(b), &options, &there, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(there, back, "%d one way, %d the other", (int)there, (int)back);
+    return there;
+}
+
+typedef struct pair_row {
+    const char *name;
+    const char *a;
+    size_t a_size;
+    const char *b;
+    size_t b_size;
+    uint64_t differences;
+    const char *text;
+} pair_row;
+
+#define PAIR(name, a, b, differences, text) {name, a, sizeof(a) - 1, b, sizeof(b) - 1, differences, text}
+
+static const pair_row pairs[] = {
+    PAIR("equal ints", "K\5.", "I5\n.", 0, ""),
+    PAIR("ints", "K\5.", "K\6.", 1, "|5 / 6\n"),
+    PAIR("an int and a bool", "K\1.", "\x80\2\x88.", 1, "|int 1 / bool True\n"),
+    PAIR("an int and a float", "K\1.", "G\x3f\xf0\0\0\0\0\0\0.", 1, "|int 1 / float 1.0\n"),
+    PAIR("a long", "\x80\2\x8a\11\0\0\0\0\0\0\0\0\1.", "L18446744073709551616L\n.", 0, ""),
+    PAIR("None", "N.", "N.", 0, ""),
+    PAIR("None and an int", "N.", "K\0.", 1, "|None / int 0\n"),
+    PAIR("NaN", "G\x7f\xf8\0\0\0\0\0\0.", "G\xff\xf8\0\0\0\0\0\1.", 0, ""),
+    PAIR("two zeros", "G\x80\0\0\0\0\0\0\0.", "G\0\0\0\0\0\0\0\0.", 0, ""),
+    PAIR("floats", "G\x3f\xf0\0\0\0\0\0\0.", "G\x3f\xf8\0\0\0\0\0\0.", 1, "|1.0 / 1.5\n"),
+    PAIR("text in two opcodes", "X\1\0\0\0a.", "Va\n.", 0, ""),
+    PAIR("texts", "Vab\n.", "Vac\n.", 1, "|'ab' / 'ac'\n"),
+    PAIR("text and bytes", "Va\n.", "C\1a.", 1, "|str 'a' / bytes b'a'\n"),
+    PAIR("texts that a terminal would obey", "X\1\0\0\0\x1b.", "X\1\0\0\0\x07.", 1, "|'\\x1b' / '\\x07'\n"),
+    PAIR("lists", "]K\1aK\2a.", "(lI1\naI2\na.", 0, ""),
+    PAIR("a longer list", "]K\1a.", "]K\1aK\2a.", 1, "|length: 1 / 2\n"),
+    PAIR("an item", "]K\1aK\2a.", "]K\1aK\3a.", 1, "[1]|2 / 3\n"),
+    PAIR("a list and a tuple", "].", ").", 1, "|list [] / tuple ()\n"),
+    PAIR("dicts in another order", "}(Va\nK\1Vb\nK\2u.", "}(Vb\nK\2Va\nK\1u.", 0, ""),
+    PAIR("a value", "}(Va\nK\1Vb\nK\2u.", "}(Vb\nK\3Va\nK\1u.", 1, "['b']|2 / 3\n"),
+    PAIR("a key that is missing", "}(Va\nK\1Vb\nK\2u.", "}Va\nK\1s.", 1, "['b']|only in the first\n"),
+    PAIR("a key that is new", "}Va\nK\1s.", "}(Va\nK\1Vb\nK\2u.", 1, "['b']|only in the second\n"),
+    /* {'a': 1, b'a': 2} and the same the other way round, and with one of the two alone */
+    PAIR("text and bytes as keys", "}(Va\nK\1C\1aK\2u.", "}(C\1aK\2Va\nK\1u.", 0, ""),
+    PAIR("the right one of two keys", "}(Va\nK\1C\1aK\2u.", "}C\1aK\2s.", 1, "['a']|only in the first\n"),
+    PAIR("the same inside tuples", "}(Va\n\x85K\1C\1a\x85K\2u.", "}(C\1a\x85K\2Va\n\x85K\1u.", 0, ""),
+    PAIR("keys of two types", "}Va\nK\1s.", "}C\1aK\1s.", 1, ".keys[0]|str 'a' / bytes b'a'\n"),
+    PAIR("sets", "\x80\4\x8f(K\1K\2\x90.", "\x80\4\x8f(K\2K\1\x90.", 0, ""),
+    PAIR("other sets", "\x80\4\x8f(K\1K\2\x90.", "\x80\4\x8f(K\2K\3\x90.", 2,
+         ".values[1]|only in the second\n.values[0]|only in the first\n"),
+    PAIR("frozensets as keys", "\x80\4}((K\1K\2\x91K\1(K\3\x91K\2u.", "\x80\4}((K\3\x91K\2(K\2K\1\x91K\1u.", 0, ""),
+    PAIR("names of two Pythons", "c__builtin__\nxrange\n.", "cbuiltins\nrange\n.", 0, ""),
+    PAIR("names of two NumPys", "cnumpy.core.multiarray\n_reconstruct\n.", "cnumpy._core.multiarray\n_reconstruct\n.", 0, ""),
+    PAIR("other names", "cm\nA\n.", "cm\nB\n.", 1, "|<m.A> / <m.B>\n"),
+    PAIR("attributes", "cm\nC\n)\x81}Vn\nK\5sb.", "cm\nC\n)\x81}Vn\nK\6sb.", 1, ".n|5 / 6\n"),
+    PAIR("an object by __new__ and by _reconstructor", "\x80\2cm\nC\n)\x81.",
+         "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\nobject\nNtR.", 0, ""),
+    PAIR("objects of two classes", "cm\nC\n)\x81.", "cm\nD\n)\x81.", 1, "|object of m.C / object of m.D\n"),
+    PAIR("shared and not", "](lp0\n0g0\nag0\na.", "](la(la.", 0, ""), /* [[], []] */
+    PAIR("cycles of two lengths", "\x80\2]q\0h\0a.", "\x80\2]q\0]q\1h\0aa.", 0, ""),
+    PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".id|'ab' / 'ac'\n"),
+};
+
+Test(compare, pairs)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const pair_row *row = &pairs[i];
+        reports out;
+        npk_doc *a = load(row->a, row->a_size), *b = load(row->b, row->b_size);
+        uint64_t differences = compare_docs(a, b, NULL, &out);
+        cr_expect_eq(differences, row->differences, "%s: %d differences", row->name, (int)differences);
+        cr_expect_str_eq(out.text, row->text, "%s: %s", row->name, out.text);
+        cr_expect_eq(compare_docs(a, a, NULL, &out), 0, "%s", row->name);
+        cr_expect_eq(compare_docs(b, b, NULL, &out), 0, "%s", row->name);
+        npk_doc_free(a);
+        npk_doc_free(b);
+    }
+}
+
+Test(compare, values_of_a_report)
+{
+    reports out;
+    npk_doc *a = LOAD("}(Va\nK\1Vb\nK\2u."), *b = LOAD("}Va\nK\3s.");
+    cr_expect_eq(compare_docs(a, b, NULL, &out), 2);
+    cr_expect_eq(out.a, npk_dict_get(npk_doc_root(a), "b")); /* the last one: only in the first */
+    cr_expect_null(out.b);
+    cr_expect_eq(compare_docs(b, a, NULL, &out), 2);
+    cr_expect_eq(out.a, npk_dict_get(npk_doc_root(b), "a"));
+    cr_expect_eq(out.b, npk_dict_get(npk_doc_root(a), "a"));
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
+/* --- a str of Python 2 --- */
+
+Test(compare, str_of_python2)
+{
+    static const struct {
+        npk_python2_str counts_as;
+        uint64_t text, bytes, itself;
+    } rows[] = {
+        {NPK_PYTHON2_STR_KEEP, 1, 1, 0}, {NPK_PYTHON2_STR_TEXT, 0, 1, 0}, {NPK_PYTHON2_STR_BYTES, 1, 0, 0}};
+    npk_doc *str2 = LOAD("U\2v\xe9."), *text = LOAD("X\3\0\0\0v\xc3\xa9."), *bytes = LOAD("C\2v\xe9.");
+    reports out;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_compare_options options = {.python2_str = rows[i].counts_as};
+        cr_expect_eq(compare_docs(str2, text, &options, &out), rows[i].text, "%zu", i);
+        cr_expect_eq(compare_docs(str2, bytes, &options, &out), rows[i].bytes, "%zu", i);
+        cr_expect_eq(compare_docs(str2, str2, &options, &out), rows[i].itself, "%zu", i);
+        cr_expect_eq(compare_docs(text, bytes, &options, &out), 1, "%zu", i);
+    }
+    npk_doc_free(str2);
+    npk_doc_free(text);
+    npk_doc_free(bytes);
+}
+
+Test(compare, keys_of_python2)
+{
+    npk_doc *str2 = LOAD("}(U\1aK\1U\1bK\2u."), *text = LOAD("}(Vb\nK\2Va\nK\1u.");
+    reports out;
+    npk_compare_options options = {.python2_str = NPK_PYTHON2_STR_TEXT};
+    cr_expect_eq(compare_docs(str2, text, &options, &out), 0);
+    cr_expect_eq(compare_docs(str2, text, NULL, &out), 2);
+    npk_doc_free(str2);
+    npk_doc_free(text);
+}
+
+/* --- how many are reported --- */
+
+Test(compare, most)
+{
+    char pickle[2][1024];
+    size_t size[2];
+    for (int which = 0; which < 2; which++) { /* [0] * 150 and [1] * 150 */
+        size[which] = 0;
+        pickle[which][size[which]++] = '(';
+        for (int i = 0; i < 150; i++) {
+            pickle[which][size[which]++] = 'K';
+            pickle[which][size[which]++] = (char)which;
+        }
+        pickle[which][size[which]++] = 'l';
+        pickle[which][size[which]++] = '.';
+    }
+    static const struct {
+        uint64_t most;
+        size_t reported;
+    } rows[] = {{0, 100}, {1, 1}, {149, 149}, {150, 150}, {NPK_UNLIMITED, 150}};
+    npk_doc *a = load(pickle[0], size[0]), *b = load(pickle[1], size[1]);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        reports out;
+        npk_compare_options options = {.most = rows[i].most};
+        cr_expect_eq(compare_docs(a, b, &options, &out), 150);
+        cr_expect_eq(out.count, rows[i].reported, "%zu: %zu", i, out.count);
+    }
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
+/* --- arrays --- */
+
+static uint64_t compare_two(const npk_array *a, const npk_array *b, reports *out)
+{
+    uint64_t there = 99, back = 98;
+    npk_error error = {.message = ""};
+    memset(out, 0, sizeof *out);
+    npk_compare_options options = {.report = take_report, .context = out};
+    cr_assert_eq(npk_compare_arrays(b, a, NULL, &back, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_compare_arrays(a, b, &options, &there, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(there, back);
+    cr_expect_null(out->a);
+    cr_expect_null(out->b);
+    return there;
+}
+
+Test(compare, elements)
+{
+    const int32_t numbers[2][3] = {{1, 2, 3}, {4, 5, 6}}, others[2][3] = {{1, 2, 3}, {4, 0, 0}};
+    const int32_t columns[3][2] = {{1, 4}, {2, 5}, {3, 6}};
+    reports out;
+    npk_array a = NPK_ARRAY(&numbers[0][0], 2, 3), b = NPK_ARRAY(&others[0][0], 2, 3);
+    npk_array fortran = NPK_ARRAY(&columns[0][0], 2, 3);
+    fortran.order = 'F';
+    cr_expect_eq(compare_two(&a, &a, &out), 0);
+    cr_expect_eq(compare_two(&a, &fortran, &out), 0, "%s", out.text);
+    cr_expect_eq(compare_two(&a, &b, &out), 1);
+    cr_expect_str_eq(out.text, "|2 of 6 elements differ, the first at [1, 1]\n");
+    npk_array flat = NPK_ARRAY(&numbers[0][0], 6), empty = NPK_ARRAY(&numbers[0][0], 0, 3), scalar = NPK_ARRAY(&numbers[0][0]);
+    cr_expect_eq(compare_two(&a, &flat, &out), 1);
+    cr_expect_str_eq(out.text, "|shape: (2, 3) / (6,)\n");
+    cr_expect_eq(compare_two(&a, &empty, &out), 1);
+    cr_expect_eq(compare_two(&empty, &empty, &out), 0);
+    scalar.ndim = 0;
+    npk_array other = scalar;
+    other.data = &numbers[0][1];
+    cr_expect_eq(compare_two(&scalar, &other, &out), 1);
+    cr_expect_str_eq(out.text, "|the element differs\n");
+}
+
+Test(compare, dtypes)
+{
+    const int16_t numbers[2] = {1, 2};
+    const uint8_t swapped[4] = {0, 1, 0, 2}; /* the same, most significant byte first */
+    const int64_t shape[1] = {2};
+    reports out;
+    npk_array a = {.dtype = npk_dtype_ordered(NPK_INT16, '<'), .data = numbers, .ndim = 1, .shape = shape};
+    npk_array b = {.dtype = npk_dtype_ordered(NPK_INT16, '>'), .data = swapped, .ndim = 1, .shape = shape};
+    npk_array c = {.dtype = npk_dtype_ordered(NPK_UINT16, '<'), .data = numbers, .ndim = 1, .shape = shape};
+    const uint8_t little[4] = {1, 0, 2, 0};
+    a.data = c.data = little;
+    cr_expect_eq(compare_two(&a, &b, &out), 1);
+    cr_expect_str_eq(out.text, "|dtype: '<i2' / '>i2'\n");
+    cr_expect_eq(compare_two(&a, &c, &out), 1);
+    cr_expect_str_eq(out.text, "|dtype: '<i2' / '<u2'\n");
+}
+
+/* Of every type of floats: NaN of two kinds, zeros of two signs, and a number. */
+Test(compare, floats)
+{
+    static const struct {
+        npk_type type;
+        size_t width;
+        uint8_t nan[2][16], zero[2][16], one[16]; /* least significant byte first */
+    } rows[] = {
+        {NPK_FLOAT16, 2, {{0, 0x7e}, {1, 0xfe}}, {{0}, {0, 0x80}}, {0, 0x3c}},
+        {NPK_FLOAT32, 4, {{0, 0, 0xc0, 0x7f}, {1, 0, 0xc0, 0xff}}, {{0}, {0, 0, 0, 0x80}}, {0, 0, 0x80, 0x3f}},
+        {NPK_FLOAT64, 8, {{[6] = 0xf8, 0x7f}, {1, [6] = 0xf8, 0xff}}, {{0}, {[7] = 0x80}}, {[6] = 0xf0, 0x3f}},
+        {NPK_FLOAT128, 16, {{[7] = 0xc0, 0xff, 0x7f, 9}, {1, [7] = 0xc0, 0xff, 0xff}}, {{[15] = 7}, {[9] = 0x80}}, {[7] = 0x80, 0xff, 0x3f}},
+    };
+    const int64_t shape[1] = {1};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int big = 0; big < 2; big++) {
+            uint8_t bytes[5][16];
+            const uint8_t *from[5] = {rows[i].nan[0], rows[i].nan[1], rows[i].zero[0], rows[i].zero[1], rows[i].one};
+            npk_array arrays[5];
+            for (int k = 0; k < 5; k++) {
+                for (size_t j = 0; j < rows[i].width; j++)
+                    bytes[k][big ? rows[i].width - 1 - j : j] = from[k][j];
+                arrays[k] = (npk_array){.dtype = npk_dtype_ordered(rows[i].type, big ? '>' : '<'), .data = bytes[k], .ndim = 1, .shape = shape};
+            }
+            reports out;
+            for (int k = 0; k < 5; k++)
+                for (int j = 0; j < 5; j++)
+                    cr_expect_eq(compare_two(&arrays[k], &arrays[j], &out), k / 2 != j / 2, "%zu, big %d: %d and %d", i, big, k, j);
+        }
+}
+
+/* Where 0x80 is not minus zero: in these types of ml_dtypes it is NaN. */
+Test(compare, no_minus_zero)
+{
+    const uint8_t zero = 0, nan = 0x80;
+    const int64_t shape[1] = {1};
+    reports out;
+    npk_array a = {.dtype = npk_dtype_native(NPK_FLOAT8_E4M3FNUZ), .data = &zero, .ndim = 1, .shape = shape}, b = a;
+    b.data = &nan;
+    cr_assert_not_null(a.dtype);
+    cr_expect_eq(compare_two(&a, &b, &out), 1);
+    cr_expect_eq(compare_two(&b, &b, &out), 0);
+}
+
+/* The least number of the x87 that no double holds is not zero. */
+Test(compare, tiny_long_double)
+{
+    const uint8_t zero[16] = {0}, tiny[16] = {1};
+    const int64_t shape[1] = {1};
+    reports out;
+    npk_array a = {.dtype = npk_dtype_ordered(NPK_FLOAT128, '<'), .data = zero, .ndim = 1, .shape = shape}, b = a;
+    b.data = tiny;
+    cr_expect_eq(compare_two(&a, &b, &out), 1);
+}
+
+/* {'names': ['a', 'b'], 'formats': ['<f8', ('<f4', (2,))], 'offsets': [0, 12], 'itemsize': 24}: four bytes of padding twice */
+Test(compare, padding)
+{
+    static const char text[] = "{'names':['a','b'],'formats':['<f8',('<f4',(2,))],'offsets':[0,12],'itemsize':24}";
+    const npk_dtype *dtype = NULL;
+    npk_error error = {.message = ""};
+    cr_assert_eq(npk_dtype_parse(text, NULL, &dtype, &error), NPK_OK, "%s", error.message);
+    uint8_t a[2][24] = {{0}}, b[2][24] = {{0}};
+    const int64_t shape[1] = {2};
+    reports out;
+    npk_array x = {.dtype = dtype, .data = a, .ndim = 1, .shape = shape}, y = x;
+    y.data = b;
+    b[0][9] = 1;
+    b[1][20] = 1;
+    b[1][7] = 0x80; /* -0.0 in a */
+    b[1][19] = 0x80; /* and in b[1] */
+    cr_expect_eq(compare_two(&x, &y, &out), 0, "%s", out.text);
+    b[1][16] = 1;
+    cr_expect_eq(compare_two(&x, &y, &out), 1);
+    cr_expect_str_eq(out.text, "|1 of 2 elements differ, the first at [1]\n");
+    npk_dtype_free(dtype);
+}
+
+/* More than a block, from any strides, against memory in one piece. */
+Test(compare, strided)
+{
+    enum { N = 5000 };
+    int32_t *wide = calloc(2 * N, sizeof *wide), *tight = calloc(N, sizeof *tight);
+    for (int i = 0; i < N; i++)
+        wide[2 * i] = tight[N - 1 - i] = i;
+    const int64_t shape[1] = {N}, strides[1] = {2 * sizeof *wide}, back[1] = {-(int64_t)sizeof *tight};
+    npk_array a = {.dtype = npk_dtype_native(NPK_INT32), .data = wide, .ndim = 1, .shape = shape, .strides = strides};
+    npk_array b = {.dtype = npk_dtype_native(NPK_INT32), .data = tight + N - 1, .ndim = 1, .shape = shape, .strides = back};
+    reports out;
+    cr_expect_eq(compare_two(&a, &b, &out), 0, "%s", out.text);
+    wide[2 * 4567] = -1;
+    wide[2 * 4999] = -1;
+    cr_expect_eq(compare_two(&a, &b, &out), 1);
+    cr_expect_str_eq(out.text, "|2 of 5000 elements differ, the first at [4567]\n");
+    free(wide);
+    free(tight);
+}
+
+/* An element of more than a block, swapped text and plain: U3000 in two byte orders. */
+Test(compare, large_elements)
+{
+    enum { N = 3000 };
+    const npk_dtype *little = NULL, *big = NULL;
+    uint8_t *a = calloc(2 * N, 4), *b = calloc(2 * N, 4);
+    const int64_t shape[1] = {2};
+    reports out;
+    cr_assert_eq(npk_dtype_new_sized(NPK_STR, 4 * N, '<', NULL, &little, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_new_sized(NPK_STR, 4 * N, '>', NULL, &big, NULL), NPK_OK);
+    for (int i = 0; i < 2 * N; i++)
+        a[4 * i] = b[4 * i + 3] = 'a';
+    npk_array x = {.dtype = little, .data = a, .ndim = 1, .shape = shape};
+    npk_array y = {.dtype = big, .data = b, .ndim = 1, .shape = shape};
+    cr_expect_eq(compare_two(&x, &y, &out), 1, "%s", out.text);
+    cr_expect_str_eq(out.text, "|dtype: '<U3000' / '>U3000'\n");
+    b[8 * N - 1] = 'b';
+    cr_expect_eq(compare_two(&x, &y, &out), 2);
+    npk_dtype_free(little);
+    npk_dtype_free(big);
+    free(a);
+    free(b);
+}
+
+/* One number seen 2^62 times costs no memory, and too much work. */
+Test(compare, broadcast)
+{
+    const int8_t one = 1;
+    const int64_t shape[2] = {INT64_C(1) << 31, INT64_C(1) << 31}, strides[2] = {0, 0};
+    npk_array a = {.dtype = npk_dtype_native(NPK_INT8), .data = &one, .ndim = 2, .shape = shape, .strides = strides};
+    uint64_t differences = 99;
+    cr_expect_eq(npk_compare_arrays(&a, &a, NULL, &differences, NULL), NPK_ERR_LIMIT);
+    cr_expect_eq(differences, 0);
+}
+
+/* --- goldens against themselves and each other --- */
+
+/* Each pickle equals the same value at another protocol, and itself. */
+Test(compare, protocols_of_a_golden)
+{
+    golden g;
+    golden_bytes pickle;
+    int protocol;
+    size_t compared = 0;
+    golden_open(&g, "values.golden");
+    while (golden_case(&g)) {
+        npk_doc *first = NULL;
+        while (golden_pickle(&g, &protocol, &pickle)) {
+            reports out;
+            npk_doc *doc = load(pickle.bytes, pickle.size);
+            if (first == NULL)
+                first = doc;
+            cr_expect_eq(compare_docs(first, doc, NULL, &out), 0, "%s, protocol %d: %s", g.name, protocol, out.text);
+            compared++;
+            if (first != doc)
+                npk_doc_free(doc);
+        }
+        npk_doc_free(first);
+    }
+    golden_close(&g);
+    cr_expect_gt(compared, 500);
+}
+
+/* --- limits --- */
+
+static npk_status compare_within(uint64_t work, const npk_doc *a, const npk_doc *b, uint64_t *differences)
+{
+    npk_compare_options options = {.work = work};
+    return npk_compare(npk_doc_root(a), npk_doc_root(b), &options, differences, NULL);
+}
+
+/* compare.h: a value counts for 1, two containers for 8 more, 16 bytes for 1. */
+Test(compare, work)
+{
+    static const struct {
+        const char *pickle;
+        size_t size;
+        uint64_t work;
+    } rows[] = {
+        {"K\1.", 3, 1},
+        {"].", 2, 1},
+        {"]K\1aK\2a.", 8, 1 + 8 + 2},
+        {"](K\1K\2K\3e]a.", 12, 1 + 8 + 4},
+        {"C\40aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.", 35, 1 + 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *a = load(rows[i].pickle, rows[i].size), *b = load(rows[i].pickle, rows[i].size);
+        uint64_t differences = 99;
+        cr_expect_eq(compare_within(rows[i].work, a, b, &differences), NPK_OK, "%zu", i);
+        cr_expect_eq(differences, 0);
+        if (rows[i].work > 1)
+            cr_expect_eq(compare_within(rows[i].work - 1, a, b, &differences), NPK_ERR_LIMIT, "%zu", i);
+        cr_expect_eq(compare_within(NPK_UNLIMITED, a, b, &differences), NPK_OK);
+        npk_doc_free(a);
+        npk_doc_free(b);
+    }
+}
+
+/* What was found before the work was used up is counted. */
+Test(compare, found_until_then)
+{
+    npk_doc *a = LOAD("]K\1aK\2aK\3a."), *b = LOAD("]K\7aK\7aK\7a.");
+    uint64_t differences = 99;
+    cr_expect_eq(compare_within(1 + 8 + 2, a, b, &differences), NPK_ERR_LIMIT);
+    cr_expect_eq(differences, 2);
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
+/* Two cycles of 801 and 800 lists: all 640800 pairs differ from one another, and are one difference in none. */
+Test(compare, cycles_of_coprime_lengths)
+{
+    npk_doc *docs[2];
+    char *text = malloc(200000);
+    for (int which = 0; which < 2; which++) {
+        int count = 800 + which;
+        size_t used = 0;
+        for (int i = 0; i < count; i++)
+            used += (size_t)sprintf(text + used, "(lp%d\n", i);
+        used += (size_t)sprintf(text + used, "g0\n");
+        for (int i = 0; i < count; i++)
+            text[used++] = 'a';
+        text[used++] = '.';
+        char *kept = malloc(used);
+        memcpy(kept, text, used);
+        docs[which] = load(kept, used); /* which borrows them */
+    }
+    uint64_t differences = 99;
+    cr_expect_eq(compare_within(1u << 20, docs[0], docs[1], &differences), NPK_ERR_LIMIT);
+    cr_expect_eq(differences, 0);
+    free(text);
+    npk_doc_free(docs[0]);
+    npk_doc_free(docs[1]);
+}
+
+/* --- what is absent or wrong --- */
+
+Test(compare, null)
+{
+    npk_doc *doc = LOAD("K\1.");
+    const npk_value *value = npk_doc_root(doc);
+    reports out = {.text = ""};
+    npk_compare_options options = {.report = take_report, .context = &out};
+    uint64_t differences = 99;
+    cr_expect_eq(npk_compare(NULL, NULL, NULL, &differences, NULL), NPK_OK);
+    cr_expect_eq(differences, 0);
+    cr_expect_eq(npk_compare(value, NULL, &options, &differences, NULL), NPK_OK);
+    cr_expect_eq(differences, 1);
+    cr_expect_eq(npk_compare(NULL, value, &options, &differences, NULL), NPK_OK);
+    cr_expect_eq(differences, 1);
+    cr_expect_str_eq(out.text, "|only in the first\n|only in the second\n");
+    cr_expect_eq(npk_compare(value, value, NULL, NULL, NULL), NPK_ERR_USAGE);
+    npk_array array = NPK_ARRAY((const int32_t[]){1}, 1), bad = array;
+    bad.ndim = -1;
+    cr_expect_eq(npk_compare_arrays(&array, NULL, NULL, &differences, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_compare_arrays(NULL, &array, NULL, &differences, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_compare_arrays(NULL, NULL, NULL, NULL, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_compare_arrays(&array, &bad, NULL, &differences, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_compare_arrays(&(npk_array){.ndim = 0}, &array, NULL, &differences, NULL), NPK_ERR_USAGE);
+    npk_doc_free(doc);
+}
+
+Test(compare, options_that_are_none)
+{
+    npk_doc *doc = LOAD("K\1.");
+    const npk_value *value = npk_doc_root(doc);
+    uint64_t differences = 99;
+    npk_compare_options refuse = {.python2_str = NPK_PYTHON2_STR_REFUSE}, beyond = {.python2_str = (npk_python2_str)77};
+    cr_expect_eq(npk_compare(value, value, &refuse, &differences, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_compare(value, value, &beyond, &differences, NULL), NPK_ERR_USAGE);
+    for (size_t i = 0; i < sizeof refuse.reserved / sizeof *refuse.reserved; i++) {
+        npk_compare_options options = {.most = 1};
+        options.reserved[i] = 1;
+        cr_expect_eq(npk_compare(value, value, &options, &differences, NULL), NPK_ERR_USAGE, "%zu", i);
+    }
+    npk_doc_free(doc);
+}
+
+/* Python objects: as the list of them; an array of the caller's own can't have any. */
+Test(compare, objects)
+{
+    static const char pickle[] = /* numpy.array([1, 'a'], object), CPython 3, NumPy 1.26, protocol 2 */
+        "\x80\2cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K\0\x85q\2c_codecs\nencode\nq\3X\1\0\0\0bq\4X\6\0\0\0"
+        "latin1q\5\x86q\6Rq\7\x87q\10Rq\11(K\1K\2\x85q\12cnumpy\ndtype\nq\13X\2\0\0\0O8q\14\x89\x88\x87q\15Rq\16(K\3X\1\0\0\0|q\17NNN"
+        "J\xff\xff\xff\xffJ\xff\xff\xff\xffK?tq\20b\x89]q\21(K\1X\1\0\0\0aq\22etq\23b.";
+    char other[sizeof pickle];
+    memcpy(other, pickle, sizeof pickle);
+    char *one = memchr(other, '?', sizeof other);
+    while (memcmp(one, "(K\1X", 4) != 0)
+        one++;
+    one[2] = 5;
+    npk_doc *a = load(pickle, sizeof pickle - 1), *b = load(other, sizeof pickle - 1);
+    npk_array x, y;
+    reports out;
+    cr_expect_eq(compare_docs(a, b, NULL, &out), 1);
+    cr_expect_str_eq(out.text, "[0]|1 / 5\n");
+    cr_assert_eq(npk_array_of(npk_doc_root(a), &x, NULL), NPK_OK);
+    cr_assert_eq(npk_array_of(npk_doc_root(b), &y, NULL), NPK_OK);
+    memset(&out, 0, sizeof out);
+    uint64_t differences = 99;
+    npk_compare_options options = {.report = take_report, .context = &out};
+    cr_expect_eq(npk_compare_arrays(&x, &y, &options, &differences, NULL), NPK_OK);
+    cr_expect_eq(differences, 1);
+    cr_expect_str_eq(out.text, "[0]|1 / 5\n");
+    x.objects = NULL;
+    cr_expect_eq(npk_compare_arrays(&x, &y, &options, &differences, NULL), NPK_ERR_UNSUPPORTED);
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
+/* --- memory --- */
+
+Test(compare, no_memory)
+{
+    npk_doc *a = LOAD("}(Va\n](K\1eVb\n(U\1x\x85" "C\1y\x86tVd\nK\2u."), *b = LOAD("}(Va\n](K\2eVb\n(U\1z\x85" "C\1y\x86tVc\nK\2u.");
+    npk_status status = NPK_ERR_MEMORY;
+    for (size_t fail = 1; status != NPK_OK; fail++) {
+        counted counter = {.fail = fail};
+        npk_allocator allocator = {resize_counted, &counter};
+        reports out = {.text = ""};
+        npk_compare_options options = {
+            .allocator = &allocator, .report = take_report, .context = &out, .python2_str = NPK_PYTHON2_STR_TEXT};
+        uint64_t differences = 99;
+        status = npk_compare(npk_doc_root(a), npk_doc_root(b), &options, &differences, NULL);
+        cr_expect_eq(counter.held, 0);
+        cr_expect_not(counter.wrong);
+        cr_expect(status == NPK_OK || status == NPK_ERR_MEMORY, "%d", (int)status);
+        if (status == NPK_OK) {
+            cr_expect_eq(differences, 4); /* ['a'][0], ['b'][0], ['c'], ['d'] */
+            cr_expect_gt(fail, 10);
+        }
+    }
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
+Test(compare, no_memory_for_arrays)
+{
+    const int32_t numbers[2] = {1, 2}, others[2] = {1, 3};
+    npk_array a = NPK_ARRAY(numbers, 2), b = NPK_ARRAY(others, 2);
+    npk_status status = NPK_ERR_MEMORY;
+    for (size_t fail = 1; status != NPK_OK; fail++) {
+        counted counter = {.fail = fail};
+        npk_allocator allocator = {resize_counted, &counter};
+        reports out = {.text = ""};
+        npk_compare_options options = {.allocator = &allocator, .report = take_report, .context = &out};
+        uint64_t differences = 99;
+        status = npk_compare_arrays(&a, &b, &options, &differences, NULL);
+        cr_expect_eq(counter.held, 0);
+        cr_expect_not(counter.wrong);
+        cr_expect(status == NPK_OK || status == NPK_ERR_MEMORY, "%d", (int)status);
+    }
+}
