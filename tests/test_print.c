@@ -43,6 +43,28 @@ static npk_doc *load(const void *pickle, size_t size)
     return doc;
 }
 
+/* The life cycle that npickle/print.h begins with, printing to a file of our own. */
+Test(print, life_cycle)
+{
+    FILE *file = tmpfile();
+    char text[100] = "";
+    cr_assert_not_null(file);
+    {
+        npk_doc *doc;
+        npk_error error;
+        npk_print_options options = {.width = 120, .precision = 3};
+        if (npk_doc_load_memory("](G?\xf8\0\0\0\0\0\0e.", 13, NULL, &doc, &error) == NPK_OK) {
+            if (npk_print_value(npk_doc_root(doc), &options, npk_sink_file, file, &error) != NPK_OK)
+                fprintf(stderr, "%s\n", error.message);
+            npk_doc_free(doc);
+        }
+    }
+    rewind(file);
+    cr_expect_not_null(fgets(text, sizeof text, file));
+    cr_expect_str_eq(text, "[1.5]");
+    fclose(file);
+}
+
 /* --- every call, by number --- */
 
 typedef enum form { VALUE, JSON, CSV, ARRAY, ARRAY_JSON, ARRAY_CSV, FORMS } form;
@@ -355,6 +377,36 @@ Test(print, the_default_limit_is_proportional, .timeout = 60)
     cr_expect_eq(count, 300000 * (43 + 2), "b'\\x01...', and a comma or a bracket");
     npk_doc_free(doc);
     free(large);
+}
+
+/* Of a U any four bytes may be there: what is not a character is escaped, and JSON, which has none, gets U+FFFD. */
+Test(print, numbers_that_are_not_characters)
+{
+    static const uint32_t text[] = {'a', 0x4f601000, 0x110000, 0xd800};
+    const npk_dtype *dtype;
+    cr_assert_eq(npk_dtype_new_sized(NPK_STR, sizeof text, '=', NULL, &dtype, NULL), NPK_OK);
+    npk_array array = {.dtype = dtype, .data = text};
+    kept all = {.most = SIZE_MAX};
+    cr_expect_eq(npk_print_array_json(&array, NULL, keep, &all, NULL), NPK_OK);
+    cr_expect_str_eq(all.text, "\"a\\ufffd\\ufffd\\ud800\"");
+    all.size = 0;
+    cr_expect_eq(npk_print_array_csv(&array, NULL, keep, &all, NULL), NPK_OK);
+    cr_expect_str_eq(all.text, "a\\U4f601000\\U00110000\\ud800\n");
+    free(all.text);
+    npk_dtype_free(dtype);
+}
+
+/* json.dumps([float(x) for x in np.array([...], ml_dtypes.bfloat16)]) */
+Test(print, numbers_of_ml_dtypes_are_numbers)
+{
+    static const uint16_t numbers[] = {0x3fc0, 0xc000, 0x7fc0, 0x3e80, 0x7f80};
+    const int64_t shape[] = {5};
+    npk_array array = {.dtype = npk_dtype_native(NPK_BFLOAT16), .data = numbers, .ndim = 1, .shape = shape};
+    kept all = {.most = SIZE_MAX};
+    npk_print_options options = {.json_nan = NPK_JSON_NAN_PYTHON};
+    cr_expect_eq(npk_print_array_json(&array, &options, keep, &all, NULL), NPK_OK);
+    cr_expect_str_eq(all.text, "[1.5, -2, NaN, 0.25, Infinity]");
+    free(all.text);
 }
 
 /* --- depth --- */

@@ -43,6 +43,17 @@ static void put_complex(const npki_element_format *format, const uint8_t *p, con
     npki_sink_char(out, ']');
 }
 
+static void put_added(const npki_element_format *format, const uint8_t *p, const npki_print_settings *settings,
+                      npki_sink *out)
+{
+    char text[NPKI_REPR_DOUBLE + 1];
+    npki_sink number;
+    npki_sink_start_fixed(&number, text, sizeof text);
+    npki_element_print_added(format, p, &number);
+    (void)npki_sink_finish(&number);
+    put_number(text, number.size, settings, out);
+}
+
 /* Without the NULs at its end. */
 static void put_str(const npki_element_format *format, const uint8_t *p, npki_sink *out)
 {
@@ -97,6 +108,9 @@ void npki_json_element(const npki_element_format *format, const uint8_t *p, cons
         break;
     case NPKI_ELEMENT_COMPLEX:
         put_complex(format, p, settings, out);
+        break;
+    case NPKI_ELEMENT_ADDED:
+        put_added(format, p, settings, out);
         break;
     case NPKI_ELEMENT_STR:
         put_str(format, p, out);

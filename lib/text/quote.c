@@ -55,6 +55,11 @@ static bool is_seen(uint32_t character)
     return true;
 }
 
+static bool is_printable(uint32_t character)
+{
+    return character <= 0x10ffff && npki_is_printable(character);
+}
+
 static void put_hex(npki_sink *out, char letter, uint32_t value, size_t digits)
 {
     char text[10] = {'\\', letter};
@@ -95,7 +100,7 @@ static void put_character(npki_sink *out, const form_row *row, char quote, uint3
     uint8_t utf8[4];
     bool control = character < 0x20 || character == 0x7f;
     bool plain = control ? holds(row->kept, character)
-                         : character < 0x80 || (row->beyond == PRINTABLE && npki_is_printable(character)) ||
+                         : character < 0x80 || (row->beyond == PRINTABLE && is_printable(character)) ||
                                (row->beyond == SEEN && is_seen(character));
     if (!plain) {
         put_escape(out, row, character);
