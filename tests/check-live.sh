@@ -39,6 +39,7 @@ for python in ${NPICKLE_PYTHONS:-python3 python2}; do
     elif "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
         part "$python" "$live/cast.py" "$library"
         part "$python" "$live/notation.py" "$library"
+        part "$python" "$live/load.py" "$library"
         part "$python" "$live/mldtypes.py" "$library"
     fi
     if [ -x "$NPICKLE" ]; then

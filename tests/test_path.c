@@ -177,6 +177,7 @@ Test(path, null_is_an_error)
     npk_doc_free(doc);
     cr_assert_not(npk_buffers_collect(NULL, &(npk_buffer){.size = 0}));
     cr_assert_not(npk_buffers_collect(&(npk_buffers){.count = 0}, NULL));
+    cr_assert_not(npk_buffers_collect(&(npk_buffers){.reserved = {1}}, &(npk_buffer){.size = 0}));
     npk_buffers_free(NULL);
     cr_assert_eq(count_files(), 0);
 }

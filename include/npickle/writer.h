@@ -99,7 +99,8 @@ typedef struct npk_buffers {
     uintptr_t reserved[4]; /* zero */
 } npk_buffers;
 
-/* An npk_buffer_function; context: an npk_buffers *. A buffer for which there is no memory goes into the pickle. */
+/* An npk_buffer_function; context: an npk_buffers *. A buffer for which there is no memory goes into the
+ * pickle, and so do all where `keep` or `reserved` is not one of the above. */
 NPK_API bool npk_buffers_collect(void *context, const npk_buffer *buffer);
 NPK_API void npk_buffers_free(npk_buffers *buffers);
 

@@ -49,7 +49,7 @@ int64_t npk_source_file(void *context, void *out, size_t size, int *system)
         return -1;
     }
     errno = 0;
-    size_t got = size == 0 ? 0 : fread(out, 1, size < INT64_MAX ? size : INT64_MAX, context);
+    size_t got = size == 0 ? 0 : fread(out, 1, size < SSIZE_MAX ? size : SSIZE_MAX, context);
     bool failed = got == 0 && size > 0 && ferror((FILE *)context) != 0;
     if (failed && system != NULL)
         *system = errno != 0 ? errno : EIO;

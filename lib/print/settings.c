@@ -99,7 +99,7 @@ npk_status npki_print_finish(npki_sink *out, npk_status status, npk_error *error
 {
     npk_status of_sink = npki_sink_finish(out);
     if (of_sink == NPK_ERR_IO)
-        return npki_fail_system(error, out->system, "writing text");
+        return npki_fail_system(error, out->system, "write");
     if (status != NPK_OK && of_sink != NPK_ERR_MEMORY && of_sink != NPK_ERR_LIMIT)
         return status;
     if (of_sink == NPK_ERR_LIMIT)

@@ -13,5 +13,5 @@ npk_status npk_print_text(const void *text, size_t size, npk_text_form form, npk
     npki_sink_start_staged(&out, room, sizeof room, write, context);
     npki_quote(&out, form, text, size);
     npk_status status = npki_sink_finish(&out);
-    return status == NPK_ERR_IO ? npki_fail_system(error, out.system, "writing text") : status;
+    return status == NPK_ERR_IO ? npki_fail_system(error, out.system, "write") : status;
 }

@@ -1,6 +1,6 @@
 /* The buffers that protocol 5 leaves out of a pickle, as a list. */
 #include "base/allocator.h"
-#include "base/bytes.h"
+#include "base/reserved.h"
 
 #include <npickle/writer.h>
 
@@ -26,7 +26,8 @@ static bool has_room(npk_buffers *buffers, const npk_allocator *allocator)
 bool npk_buffers_collect(void *context, const npk_buffer *buffer)
 {
     npk_buffers *buffers = context;
-    if (buffers == NULL || buffer == NULL)
+    if (buffers == NULL || buffer == NULL || (unsigned)buffers->keep > NPK_BUFFERS_COPY ||
+        NPKI_CHECK_RESERVED(buffers, "npk_buffers", NULL) != NPK_OK)
         return false;
     npk_allocator allocator = npki_allocator(buffers->allocator);
     npk_buffer item = *buffer;
