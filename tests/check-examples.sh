@@ -19,6 +19,13 @@ expect 02-read "2 dimensions, the last element is 6.5" "$("$builddir/doc/example
 "$builddir/doc/examples/03-edit"
 expect "npickle show model.pkl .coef_" "array([ 0.25, -1.  ,  4.  ])" "$("$builddir/tools/npickle" show model.pkl .coef_)"
 expect "npickle show model.pkl .intercept_" "0.5" "$("$builddir/tools/npickle" show model.pkl .intercept_)"
+expect "05-check model.pkl" '{"class": "models.Model", "state": {"name": "m", "coef_": [0.25, -1.0, 4.0], "intercept_": 0.5}}
+model.pkl: every byte as Python 3.4 and later, NumPy 1.19 to 1.26 writes it' "$("$builddir/doc/examples/05-check")"
+# [1, 'a', 2.5] with a number in a longer opcode than any pickler chooses
+printf '\200\004\225\027\000\000\000\000\000\000\000]\224(J\001\000\000\000\214\001a\224G@\004\000\000\000\000\000\000e.' > long.pkl
+expect "05-check long.pkl" '[1, "a", 2.5]
+long.pkl: an equal value in other opcodes: at byte 14, [0]: spelling: the values are equal
+differs' "$("$builddir/doc/examples/05-check" long.pkl || echo differs)"
 expect 04-struct "proton at 0 0.5 1, mass 1.25
 neutron at -1 2 0, mass 0.75" "$("$builddir/doc/examples/04-struct")"
 
