@@ -1,5 +1,5 @@
-/* npickle/print.h: what NumPy prints with other options and what values are as JSON against tests/data/print.golden, made by
- * tests/gen/print.py; sinks, limits and allocations that fail, for every call. */
+/* npickle/print.h: what NumPy prints with other options and what values are as JSON against tests/data/print.golden,
+ * made by tests/gen/print.py; sinks, limits and allocations that fail, for every call. */
 #include <npickle.h>
 
 #include "counted.h"
@@ -117,20 +117,21 @@ static npk_doc *records(void)
     return doc;
 }
 
-/* [{'w': <array>, 'o': object array}, (b'..', 1.5, 'text'), big int, masked ...]: from the golden file's own pickles would be
- * the same each time; this one is np.array([[1, 'a'], [None, (2.5,)]], object) in a dict, protocol 2, by NumPy 1.24. */
-static const char graph[] =
-    "\x80\x02}q\x00(X\x01\x00\x00\x00oq\x01"
-    "cnumpy.core.multiarray\n_reconstruct\nq\x02"
-    "cnumpy\nndarray\nq\x03K\x00\x85q\x04"
-    "c_codecs\nencode\nq\x05X\x01\x00\x00\x00"
-    "bq\x06X\x06\x00\x00\x00latin1q\x07\x86q\x08Rq\x09\x87q\nRq\x0b(K\x01K\x02K\x02\x86q\x0c"
-    "cnumpy\ndtype\nq\rX\x02\x00\x00\x00O8q\x0e\x89\x88\x87q\x0fRq\x10(K\x03X\x01\x00\x00\x00|q\x11NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xff"
-    "K?tq\x12"
-    "b\x89]q\x13(K\x01X\x01\x00\x00\x00"
-    "aq\x14NG@\x04\x00\x00\x00\x00\x00\x00\x85q\x15"
-    "etq\x16"
-    "bK\x01\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\x01u.";
+/* [{'w': <array>, 'o': object array}, (b'..', 1.5, 'text'), big int, masked ...]: from the golden file's own pickles
+ * would be the same each time; this one is np.array([[1, 'a'], [None, (2.5,)]], object) in a dict, protocol 2, by NumPy
+ * 1.24. */
+static const char graph[] = "\x80\x02}q\x00(X\x01\x00\x00\x00oq\x01"
+                            "cnumpy.core.multiarray\n_reconstruct\nq\x02"
+                            "cnumpy\nndarray\nq\x03K\x00\x85q\x04"
+                            "c_codecs\nencode\nq\x05X\x01\x00\x00\x00"
+                            "bq\x06X\x06\x00\x00\x00latin1q\x07\x86q\x08Rq\x09\x87q\nRq\x0b(K\x01K\x02K\x02\x86q\x0c"
+                            "cnumpy\ndtype\nq\rX\x02\x00\x00\x00O8q\x0e\x89\x88\x87q\x0fRq\x10(K\x03X\x01\x00\x00\x00|"
+                            "q\x11NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xff"
+                            "K?tq\x12"
+                            "b\x89]q\x13(K\x01X\x01\x00\x00\x00"
+                            "aq\x14NG@\x04\x00\x00\x00\x00\x00\x00\x85q\x15"
+                            "etq\x16"
+                            "bK\x01\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\x01u.";
 
 /* --- goldens --- */
 
@@ -170,7 +171,8 @@ static void print_case(golden_case *now, const char *hex)
                                  .json_nan = now->form[0] == 'p' ? NPK_JSON_NAN_PYTHON : NPK_JSON_NAN_NULL};
     npk_error error = {.status = NPK_OK};
     now->found = (kept){.most = SIZE_MAX};
-    npk_status status = print(now->form[0] == 'r' ? VALUE : JSON, npk_doc_root(doc), &options, keep, &now->found, &error);
+    npk_status status =
+        print(now->form[0] == 'r' ? VALUE : JSON, npk_doc_root(doc), &options, keep, &now->found, &error);
     cr_expect_eq(status, NPK_OK, "%s: %s", now->name, error.message);
     npk_doc_free(doc);
     free(bytes);
@@ -342,8 +344,8 @@ Test(print, the_limit_is_exact)
     npk_doc_free(doc);
 }
 
-/* Without a limit of the caller's, text is in proportion to what is printed: the lists of 2^60 items that are 60 lists twice
- * end, and 300000 lists come out. */
+/* Without a limit of the caller's, text is in proportion to what is printed: the lists of 2^60 items that are 60 lists
+ * twice end, and 300000 lists come out. */
 Test(print, the_default_limit_is_proportional, .timeout = 60)
 {
     char bomb[1000], *large = malloc(4000000);
@@ -559,27 +561,25 @@ static const struct text_row {
 } text_rows[] = {
 #define T(form, text, expected) {NPK_TEXT_##form, text, sizeof(text) - 1, expected},
     /* repr() of CPython 3.11 */
-    T(STR, "", "''")
-    T(STR, "it's", "\"it's\"")
-    T(STR, "'\"", "'\\'\"'")
-    T(STR, "a\\\t\n\r\x1b\x7f", "'a\\\\\\t\\n\\r\\x1b\\x7f'")
-    T(STR, "\xc3\xa9\xe2\x80\xae\xf3\xa0\x80\x81\xed\xa0\x80", "'\xc3\xa9\\u202e\\U000e0001\\ud800'")
+    T(STR, "", "''") T(STR, "it's", "\"it's\"") T(STR, "'\"", "'\\'\"'")
+        T(STR, "a\\\t\n\r\x1b\x7f", "'a\\\\\\t\\n\\r\\x1b\\x7f'")
+            T(STR, "\xc3\xa9\xe2\x80\xae\xf3\xa0\x80\x81\xed\xa0\x80", "'\xc3\xa9\\u202e\\U000e0001\\ud800'")
     /* repr(b'...'.decode(errors='surrogateescape')) */
-    T(STR, "a\xff" "b\xc3", "'a\\udcffb\\udcc3'")
-    T(LATIN1, "\xe9\x80\xad", "'\xc3\xa9\\x80\\xad'")
+    T(STR,
+      "a\xff"
+      "b\xc3",
+      "'a\\udcffb\\udcc3'") T(LATIN1, "\xe9\x80\xad", "'\xc3\xa9\\x80\\xad'")
     /* ascii() */
-    T(ASCII, "\xe9'", "\"\\xe9'\"")
-    T(BYTES, "\xe9\0\t'\"", "b'\\xe9\\x00\\t\\'\"'")
-    T(BYTEARRAY, "'", "bytearray(b\"\\'\")")
-    T(BYTEARRAY, "\"'\"", "bytearray(b'\"\\'\"')")
-    T(NAME, "it's \"\\\n\xc3\xa9", "it's \"\\\\\\n\xc3\xa9")
-    T(NAME, "\xc3\xa9\xff\n", "\\xc3\\xa9\\xff\\n")
-    T(JSON, "\"\\/\b\n\x7f\xc3\xa9\xe2\x80\xae\xf3\xa0\x80\x81", "\"\\\"\\\\/\\u0008\\u000a\\u007f\xc3\xa9\\u202e\\udb40\\udc01\"")
-    T(JSON, "\xed\xa0\x80\xff", "\"\\ud800\\udcff\"")
-    T(JSON_LATIN1, "\xe9\xff\x80\"", "\"\xc3\xa9\xc3\xbf\\u0080\\\"\"")
-    T(TERMINAL, "a\\'\"\n\x1b[2J\xc3\xa9\xff\xe2\x80\xae", "a\\'\"\\n\\x1b[2J\xc3\xa9\\xff\\u202e")
-    T(CSV, "a,\"b\"\n\t\r\x1b\xe2\x80\xae\xc2\xad\xed\xa0\x80", "a,\"b\"\n\t\r\\x1b\\u202e\xc2\xad\\ud800")
-    T(CSV, "\xc3\xa9\xff", "\\xc3\\xa9\\xff")
+    T(ASCII, "\xe9'", "\"\\xe9'\"") T(BYTES, "\xe9\0\t'\"", "b'\\xe9\\x00\\t\\'\"'")
+        T(BYTEARRAY, "'", "bytearray(b\"\\'\")") T(BYTEARRAY, "\"'\"", "bytearray(b'\"\\'\"')")
+            T(NAME, "it's \"\\\n\xc3\xa9", "it's \"\\\\\\n\xc3\xa9") T(NAME, "\xc3\xa9\xff\n", "\\xc3\\xa9\\xff\\n")
+                T(JSON, "\"\\/\b\n\x7f\xc3\xa9\xe2\x80\xae\xf3\xa0\x80\x81",
+                  "\"\\\"\\\\/\\u0008\\u000a\\u007f\xc3\xa9\\u202e\\udb40\\udc01\"")
+                    T(JSON, "\xed\xa0\x80\xff", "\"\\ud800\\udcff\"") T(JSON_LATIN1, "\xe9\xff\x80\"",
+                                                                        "\"\xc3\xa9\xc3\xbf\\u0080\\\"\"")
+                        T(TERMINAL, "a\\'\"\n\x1b[2J\xc3\xa9\xff\xe2\x80\xae", "a\\'\"\\n\\x1b[2J\xc3\xa9\\xff\\u202e")
+                            T(CSV, "a,\"b\"\n\t\r\x1b\xe2\x80\xae\xc2\xad\xed\xa0\x80",
+                              "a,\"b\"\n\t\r\\x1b\\u202e\xc2\xad\\ud800") T(CSV, "\xc3\xa9\xff", "\\xc3\\xa9\\xff")
 #undef T
 };
 
@@ -615,7 +615,8 @@ Test(print, text_of_any_bytes_is_harmless)
 
 Test(print, instructions)
 {
-    static const char pickle[] = "\x80\x02](K\001X\002\0\0\0\xc3\xa9U\001'\x8a\001\xff" "e.";
+    static const char pickle[] = "\x80\x02](K\001X\002\0\0\0\xc3\xa9U\001'\x8a\001\xff"
+                                 "e.";
     npk_instructions *in;
     npk_error error = {.status = NPK_OK};
     kept all = {.most = SIZE_MAX};

@@ -1,3 +1,4 @@
+#include "text/quote.h"
 #include "text/unicode.h"
 
 #include <criterion/criterion.h>
@@ -204,13 +205,23 @@ static const struct {
     {TEXT("\xf3\xa0\x80\x81\xf4\x8f\xbf\xbf"), "'\\U000e0001\\U0010ffff'"},
 };
 
+/* Returns the bytes that the text has in a form; writes those that fit, and a NUL. */
+static size_t quote(npk_text_form form, const void *text, size_t size, char *out, size_t room)
+{
+    npki_sink sink;
+    npki_sink_start_fixed(&sink, out, room);
+    npki_quote(&sink, form, text, size);
+    npki_sink_finish(&sink);
+    return (size_t)sink.added;
+}
+
 Test(unicode, repr_str)
 {
     for (size_t i = 0; i < sizeof str_reprs / sizeof *str_reprs; i++) {
         char out[64];
-        const uint8_t *utf8 = (const uint8_t *)str_reprs[i].utf8;
-        cr_expect_eq(npki_repr_str(utf8, str_reprs[i].size, NULL), strlen(str_reprs[i].repr), "%zu", i);
-        out[npki_repr_str(utf8, str_reprs[i].size, (uint8_t *)out)] = '\0';
+        size_t needed = strlen(str_reprs[i].repr);
+        cr_expect_eq(quote(NPK_TEXT_STR, str_reprs[i].utf8, str_reprs[i].size, NULL, 0), needed, "%zu", i);
+        cr_expect_eq(quote(NPK_TEXT_STR, str_reprs[i].utf8, str_reprs[i].size, out, sizeof out), needed);
         cr_expect_str_eq(out, str_reprs[i].repr, "%zu: %s", i, out);
     }
 }
@@ -231,9 +242,9 @@ Test(unicode, repr_bytes)
 {
     for (size_t i = 0; i < sizeof bytes_reprs / sizeof *bytes_reprs; i++) {
         char out[64];
-        const uint8_t *bytes = (const uint8_t *)bytes_reprs[i].bytes;
-        cr_expect_eq(npki_repr_bytes(bytes, bytes_reprs[i].size, NULL), strlen(bytes_reprs[i].repr), "%zu", i);
-        out[npki_repr_bytes(bytes, bytes_reprs[i].size, (uint8_t *)out)] = '\0';
+        size_t needed = strlen(bytes_reprs[i].repr);
+        cr_expect_eq(quote(NPK_TEXT_BYTES, bytes_reprs[i].bytes, bytes_reprs[i].size, NULL, 0), needed, "%zu", i);
+        cr_expect_eq(quote(NPK_TEXT_BYTES, bytes_reprs[i].bytes, bytes_reprs[i].size, out, sizeof out), needed);
         cr_expect_str_eq(out, bytes_reprs[i].repr, "%zu: %s", i, out);
     }
 }

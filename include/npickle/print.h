@@ -9,13 +9,15 @@
  *         npk_doc_free(doc);
  *     }
  *
- * Every call gives text in UTF-8 to a function, in pieces (npickle/sink.h has the usual functions), without a NUL or
- * newline at its end, but CSV, where every line has its newline. Whatever the pickle holds, no control character and nothing
- * else that a terminal would obey gets into the text, but a newline. Two threads may print one document at once.
+ * Every call hands text in UTF-8 to a function, in pieces (npickle/sink.h has the usual functions). There is no NUL at
+ * its end, and no newline either, except in CSV and npk_print_instructions, where every line ends in one. Whatever the
+ * pickle holds, the text has no control characters but newlines (and tabs and CR in CSV), and nothing else that a
+ * terminal would obey. Values and arrays are borrowed for the call. Two threads may print one document at the same
+ * time.
  *
- * Errors of all: NPK_ERR_IO where the function returned an errno, which is then error->system; NPK_ERR_LIMIT where the text
- * would be longer than options.most; NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL where none may be, and for options that are none.
- * The text may have been given out in part then.
+ * Errors of every call: NPK_ERR_IO where the function returned an errno (error->system has it), NPK_ERR_LIMIT where the
+ * text would be longer than options.most, NPK_ERR_MEMORY, and NPK_ERR_USAGE where a pointer that is needed is NULL or
+ * an option has no meaning. Part of the text may have been handed on by then.
  */
 #ifndef NPICKLE_PRINT_H
 #define NPICKLE_PRINT_H
@@ -31,31 +33,35 @@ extern "C" {
 /* 0 in an option where 0 itself means the default. */
 #define NPK_PRINT_ZERO (NPK_UNLIMITED - 1)
 
-/* NaN and the infinities, which JSON can't say. */
+/* What becomes of NaN and the infinities, which JSON has no way to write. */
 typedef enum npk_json_nan {
     NPK_JSON_NAN_NULL = 0,   /* null */
     NPK_JSON_NAN_PYTHON = 1, /* NaN, Infinity, -Infinity, as json.dumps writes them: not JSON, but Python reads it */
     NPK_JSON_NAN_REFUSE = 2  /* NPK_ERR_UNSUPPORTED */
 } npk_json_nan;
 
-/* All zero is a good default: 0 means what stands in parentheses. The first four are those of numpy.set_printoptions. */
+/* All zero is a good default: 0 means what stands in parentheses. width, precision, threshold and edge_items are those
+ * of numpy.set_printoptions. */
 typedef struct npk_print_options {
     const npk_allocator *allocator; /* NULL: malloc */
+
     uint64_t width;      /* characters in a line of an array (75); NumPy's linewidth */
-    uint64_t precision;  /* digits behind the point of floats in arrays, at most (8); NPK_PRINT_ZERO: none */
-    uint64_t threshold;  /* arrays of more elements are shortened (1000); NPK_PRINT_ZERO: all, NPK_UNLIMITED: none */
-    uint64_t edge_items; /* ... to so many at either end of each axis (3) */
-    uint64_t depth;      /* of containers inside one another; deeper ones are "..." (NPK_UNLIMITED) */
-    uint64_t most;       /* bytes of text (100 times the bytes of what is printed, and 8 MiB at least) */
+    uint64_t precision;  /* digits after the point of floats in arrays, at most (8); NPK_PRINT_ZERO: none */
+    uint64_t threshold;  /* larger arrays are shortened (1000 elements); NPK_PRINT_ZERO: all, NPK_UNLIMITED: none */
+    uint64_t edge_items; /* ... to so many elements at either end of each axis (3) */
+    uint64_t depth;      /* of containers inside one another (NPK_UNLIMITED); deeper ones print as "..." */
+    uint64_t most;       /* bytes of text (100 for each byte of what is printed, and 8 MiB at least) */
+
     npk_json_nan json_nan;
     uintptr_t reserved[8]; /* zero */
 } npk_print_options;
 
 /* --- as Python and NumPy print them --- */
 
-/* repr() of Python 3 and NumPy 2: "{'w': array([1., 2.], dtype=float32)}". What is neither Python's own nor NumPy's
- * stands in angle brackets: <collections.OrderedDict> is a class or function, <m.C object state={...}> an object. A
- * container that holds itself is "[...]" inside.
+/* repr() of Python 3 and NumPy 2: "{'w': array([1., 2.], dtype=float32)}". Values that are neither Python's own nor
+ * NumPy's stand in angle brackets: <collections.OrderedDict> is a class or function, <m.C object state={...}> an
+ * object. A container prints as "[...]" inside itself. An array of Python objects that lies too deep for options.depth
+ * prints as "array(..., dtype=object)".
  * Errors: NPK_ERR_LIMIT also for more than 4000 containers inside one another, unless options.depth is less. */
 NPK_CHECKED NPK_API npk_status npk_print_value(const npk_value *value, const npk_print_options *options,
                                                npk_write_function *write, void *context, npk_error *error);
@@ -66,26 +72,31 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
 
 /* --- as JSON (RFC 8259) ---
  *
- *   None, bool, int, float  null, true, 1, 2.5; ints of any size up to 4300 digits; what is not finite as options.json_nan says
- *   complex                 [real, imaginary]
- *   str                     a string; a surrogate alone as \udcXX
- *   bytes, bytearray, the str of Python 2   a string, each byte a character of latin-1
- *   list, tuple, set, frozenset, array.array   [...]
- *   dict                    {...}, keys as json.dumps makes strings of them; a key that is a tuple or another value as repr() has
- *                           it. A key that stands there twice comes out twice; JSON's readers take the last, as Python does
- *   array                   lists in lists, one for each dimension; numbers with the fewest digits that their own type reads
- *                           back; structs as {"x": 1, "y": 2.5}; datetime64 as "2024-02-29T12:00", timedelta64 as its number, NaT
- *                           as null; V as bytes
- *   masked array            the same, null where it is masked
- *   NumPy scalar            as an element of an array
- *   dtype                   what npk_dtype_descr gives
- *   class or function       {"global": "collections.deque"}
- *   any other object        {"class": "m.C", "args": [...], "kwargs": {...}, "state": {...}, "items": [...], "pairs": {...}}, of
- *                           these what it has, or "call" where Python calls what makes it; {"persistent_id": ...},
- *                           {"extension_code": 7}, {"buffer": 24} for bytes out of band
+ *   None, bool, int, float    null, true, 1, 2.5; ints of up to 4300 digits; options.json_nan says what becomes of NaN
+ *                             and the infinities
+ *   complex                   [real, imaginary]
+ *   str                       a string; a lone surrogate as \udcXX
+ *   bytes, bytearray, Python 2's str    a string, each byte a character of latin-1
+ *   list, tuple, set, frozenset, array.array    [...]
+ *   dict                      {...}. Keys become strings as json.dumps makes them; a tuple or any other value becomes
+ *                             what repr() gives. A key that was set twice comes out twice: readers of JSON take
+ *                             the last
+ *   array                     lists inside lists, one for each dimension, never shortened. Numbers have the fewest
+ *                             digits that their own type reads back. A struct is {"x": 1, "y": 2.5}, a datetime64
+ *                             "2024-02-29T12:00", a timedelta64 its number, NaT null, a V as bytes
+ *   masked array              the same, with null where it is masked
+ *   NumPy scalar              as an element of an array
+ *   dtype                     what npk_dtype_descr gives
+ *   class or function         {"global": "collections.deque"}
+ *   any other object          {"class": "m.C", "args": [...], "kwargs": {...}, "state": {...}, "items": [...],
+ *                             "pairs": {...}} with those parts that the pickle has; "call" instead of "class" where
+ *                             Python would call a function to make it
+ *   persistent id, extension code    {"persistent_id": ...}, {"extension_code": 7}
+ *   bytes out of band         {"buffer": 24}, their size
  *
- * Errors: NPK_ERR_UNSUPPORTED, with its path, for a container that holds itself (unless options.depth is given: then it and
- * all that is too deep is the string "..."), an int of more digits, and what is not finite if that is refused. */
+ * Errors: NPK_ERR_UNSUPPORTED, with the path of the value, for a container that holds itself, for an int of more
+ * digits, and for NaN and the infinities if json_nan refuses them. With options.depth given, a container that holds
+ * itself or lies too deep becomes the string "..." instead. */
 NPK_CHECKED NPK_API npk_status npk_print_json(const npk_value *value, const npk_print_options *options,
                                               npk_write_function *write, void *context, npk_error *error);
 
@@ -95,11 +106,11 @@ NPK_CHECKED NPK_API npk_status npk_print_array_json(const npk_array *array, cons
 
 /* --- as CSV (RFC 4180, but lines end in LF) --- */
 
-/* A line for each element of an array of structs, after one with the names; for each element of an array of one
- * dimension; or for each row of an array of two. Numbers and times are what str() gives; text and bytes stand as they are,
- * but characters that a terminal would obey are escaped as in repr(); a masked element is empty.
- * `value`: an array, a masked array or a NumPy scalar. Errors: NPK_ERR_TYPE for any other value, NPK_ERR_UNSUPPORTED for an array that
- * is not a table. */
+/* A line for each element of an array of structs, after a line with the names; for each element of an array of one
+ * dimension; or for each row of an array of two. Numbers and times are what str() gives. Text and bytes stand as they
+ * are, except that characters which a terminal would obey are escaped as in repr(). A masked element is empty.
+ * `value`: an array, a masked array or a NumPy scalar.
+ * Errors: NPK_ERR_TYPE for any other value, NPK_ERR_UNSUPPORTED for an array that is not a table. */
 NPK_CHECKED NPK_API npk_status npk_print_csv(const npk_value *value, const npk_print_options *options,
                                              npk_write_function *write, void *context, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_print_array_csv(const npk_array *array, const npk_print_options *options,
@@ -126,8 +137,8 @@ typedef enum npk_text_form {
 #undef NPK_TEXT_FORM_ENUM
 } npk_text_form;
 
-/* Any bytes may be given. Where UTF-8 is expected, a byte that is not part of it comes out as \xNN, and of STR and JSON
- * as \udcNN, which is what Python's surrogateescape makes of it. No memory is needed. */
+/* Any bytes may be given. Where UTF-8 is expected, a byte that is not part of it comes out as \xNN, in STR and JSON as
+ * \udcNN, which is what Python's surrogateescape makes of it. Allocates nothing. */
 NPK_CHECKED NPK_API npk_status npk_print_text(const void *text, size_t size, npk_text_form form,
                                               npk_write_function *write, void *context, npk_error *error);
 
@@ -141,14 +152,14 @@ typedef struct npk_instruction_options {
     uintptr_t reserved[4]; /* zero */
 } npk_instruction_options;
 
-/* The next pickle of `in` as pickletools.dis prints it, up to its STOP, with a newline at the end of each line. It is
- * checked as pickletools does it: where that raises, the lines before are given out, and the error says why.
- * Errors: those of npk_instructions_next too; NPK_ERR_STACK, NPK_ERR_MEMO; NPK_ERR_ARGUMENT and NPK_ERR_LIMIT for an argument that
- * pickletools can't read, or ints that Python does not print. */
+/* The next pickle of `in` as pickletools.dis prints it, up to its STOP. It is checked as pickletools checks it: where
+ * that raises, the lines before have been printed, and the error says why.
+ * Errors: those of npk_instructions_next; NPK_ERR_STACK and NPK_ERR_MEMO; NPK_ERR_ARGUMENT and NPK_ERR_LIMIT for an
+ * argument that pickletools cannot read or Python does not print. */
 NPK_CHECKED NPK_API npk_status npk_print_instructions(npk_instructions *in, const npk_instruction_options *options,
                                                       npk_write_function *write, void *context, npk_error *error);
 
-/* The argument of one instruction alone, nothing where it has none. `annotate` means nothing here. */
+/* The argument of one instruction alone; no text where it has none. Ignores `annotate`. */
 NPK_CHECKED NPK_API npk_status npk_print_instruction(const npk_instruction *instruction,
                                                      const npk_instruction_options *options, npk_write_function *write,
                                                      void *context, npk_error *error);

@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "text/number.h"
+#include "dtype/repr.h"
 
 #include <inttypes.h>
 
@@ -67,54 +67,41 @@ void npki_struct_plan_free(npki_struct_plan *plan)
 
 /* --- messages --- */
 
-typedef struct text {
-    char *out;
-    size_t size, used; /* one byte is kept for the NUL */
-} text;
-
-static void say(text *t, const char *bytes, size_t size)
-{
-    if (size > t->size - 1 - t->used)
-        size = t->size - 1 - t->used;
-    memcpy(t->out + t->used, bytes, size);
-    t->used += size;
-    t->out[t->used] = '\0';
-}
-
 /* "<f4", "a struct", "<f4 (3, 3)". */
-static void describe(const npk_dtype *dtype, char out[64])
+static void describe(const npk_dtype *dtype, char text[64])
 {
-    text t = {out, 64, 0};
-    char number[24];
+    npki_sink out;
     const npk_dtype *base = dtype->base != NULL ? dtype->base : dtype;
+    npki_sink_start_fixed(&out, text, 64);
     if (base->is_struct)
-        say(&t, "a struct", 8);
+        npki_sink_text(&out, "a struct");
     else
-        t.used = npk_dtype_str(base, out, 64);
-    for (int i = 0; dtype->base != NULL && i < dtype->base_ndim; i++) {
-        say(&t, i == 0 ? " (" : ", ", 2);
-        say(&t, number, npki_print_int64(dtype->base_shape[i], number));
+        npki_print_code(&out, base);
+    if (dtype->base != NULL) {
+        npki_sink_char(&out, ' ');
+        npki_print_shape(&out, dtype->base_ndim, dtype->base_shape, NPKI_LITERAL_PYTHON);
     }
-    if (dtype->base != NULL)
-        say(&t, dtype->base_ndim == 1 ? ",)" : ")", dtype->base_ndim == 1 ? 2 : 1);
+    (void)npki_sink_finish(&out);
 }
 
-void npki_struct_plan_path(const npki_struct_plan *plan, size_t place, char out[NPKI_PATH])
+void npki_struct_plan_path(const npki_struct_plan *plan, size_t place, char text[NPKI_PATH])
 {
-    text t = {out, NPKI_PATH, 0};
+    npki_sink out;
     size_t depth = 0;
+    npki_sink_start_fixed(&out, text, NPKI_PATH);
     for (size_t at = place; at != NPKI_NO_PLACE; at = plan->places[at].outer)
         depth++;
     if (depth == 0)
-        say(&t, "the item", 8);
+        npki_sink_text(&out, "the item");
     for (; depth > 0; depth--) {
         size_t at = place;
         for (size_t up = 1; up < depth; up++)
             at = plan->places[at].outer;
-        say(&t, "['", 2);
-        say(&t, plan->places[at].field->name, plan->places[at].field->name_size);
-        say(&t, "']", 2);
+        npki_sink_text(&out, "['");
+        npki_sink_bytes(&out, plan->places[at].field->name, plan->places[at].field->name_size);
+        npki_sink_text(&out, "']");
     }
+    (void)npki_sink_finish(&out);
 }
 
 static npk_status mismatch(const npki_struct_plan *plan, const npk_dtype *from, const npk_dtype *to, size_t place,

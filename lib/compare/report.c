@@ -1,7 +1,6 @@
 /* Differences in words. */
 #include "compare/state.h"
 
-#include "base/dynbuf.h"
 #include "value/step.h"
 
 #include <npickle/print.h>
@@ -36,7 +35,7 @@ void *npki_compare_allocate(npki_compare *c, size_t size)
 
 /* --- a report ----------------------------------------------------------------------------------------------------- */
 
-static bool add_path(const npki_compare *c, npki_dynbuf *path)
+static bool add_path(const npki_compare *c, npki_sink *path)
 {
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];
@@ -45,7 +44,8 @@ static bool add_path(const npki_compare *c, npki_dynbuf *path)
         if (!npki_step(value, frame->child, i + 1 < c->depth, from_state, path))
             return false;
     }
-    return npki_dynbuf_add(path, "", 1);
+    npki_sink_char(path, '\0');
+    return path->status == NPK_OK;
 }
 
 npki_sink *npki_compare_differ(npki_compare *c)
@@ -58,17 +58,17 @@ npki_sink *npki_compare_differ(npki_compare *c)
 
 void npki_compare_report(npki_compare *c)
 {
-    npki_dynbuf path;
+    npki_sink path;
     npki_sink_finish(&c->sink);
-    npki_dynbuf_init(&path, &c->allocator, SIZE_MAX / 2);
+    npki_sink_start(&path, &c->allocator, NULL, NULL, NPK_UNLIMITED);
     npk_difference difference = {.message = c->message, .a = c->a, .b = c->b};
     if (add_path(c, &path)) {
-        difference.path = (const char *)path.bytes;
+        difference.path = path.bytes;
         c->options.report(c->options.context, &difference);
     } else {
         npki_compare_fail(c, NPK_ERR_MEMORY);
     }
-    npki_dynbuf_free(&path);
+    npki_sink_drop(&path);
 }
 
 void npki_compare_say(npki_compare *c, const char *message)

@@ -2,6 +2,7 @@
  * change, then the graph is looked at; if it is none that Python could have, they change back. */
 #include "edit/edit.h"
 
+#include "base/dynbuf.h"
 #include "base/error.h"
 #include "value/step.h"
 

@@ -136,8 +136,8 @@ static bool is_hidden(const table *t, int64_t row, int64_t across, size_t column
     if (!t->is_masked)
         return false;
     bool is_struct = npk_dtype_is_struct(t->array->dtype);
-    int64_t last =
-        is_struct ? (int64_t)column * npki_at_hand_stride(&t->mask, t->mask.view.array.ndim - 1) : across * npki_at_hand_stride(&t->mask, 1);
+    int64_t last = is_struct ? (int64_t)column * npki_at_hand_stride(&t->mask, t->mask.view.array.ndim - 1)
+                             : across * npki_at_hand_stride(&t->mask, 1);
     const uint8_t *mask = t->mask.view.array.data;
     return mask[row * npki_at_hand_stride(&t->mask, 0) + last] != 0;
 }
@@ -152,7 +152,9 @@ static void put_field(table *t, int64_t row, int64_t across, size_t column)
     }
     npki_csv_column *c = &t->columns.at[column];
     const uint8_t *data = t->data.view.array.data;
-    put_element(t->out, c, data + row * npki_at_hand_stride(&t->data, 0) + across * npki_at_hand_stride(&t->data, 1) + (int64_t)c->offset);
+    put_element(t->out, c,
+                data + row * npki_at_hand_stride(&t->data, 0) + across * npki_at_hand_stride(&t->data, 1) +
+                    (int64_t)c->offset);
 }
 
 static void put_line(table *t, int64_t row)

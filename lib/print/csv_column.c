@@ -23,7 +23,8 @@ static bool add(npki_csv_columns *columns, const char *head, size_t head_size, c
             columns->room = room;
         }
     }
-    char *name = columns->count < columns->room ? npki_allocate(&out->allocator, head_size + dot + tail_size + 1) : NULL;
+    char *name =
+        columns->count < columns->room ? npki_allocate(&out->allocator, head_size + dot + tail_size + 1) : NULL;
     if (name == NULL) {
         npki_sink_fail(out, NPK_ERR_MEMORY);
         return false;

@@ -17,8 +17,8 @@ typedef struct npki_csv_columns {
     size_t count, room;
 } npki_csv_columns;
 
-/* Fails by npki_sink_fail; a struct of many subarrays can have more columns than the pickle has bytes, and each costs some
- * of the text that may be printed. Ownership: until npki_csv_columns_free, also after a failure. */
+/* Fails by npki_sink_fail; a struct of many subarrays can have more columns than the pickle has bytes, and each costs
+ * some of the text that may be printed. Ownership: until npki_csv_columns_free, also after a failure. */
 void npki_csv_columns_start(npki_csv_columns *columns, const npk_dtype *dtype, npki_sink *out);
 void npki_csv_columns_free(npki_csv_columns *columns, npki_sink *out);
 

@@ -26,7 +26,8 @@ typedef struct npki_dis_argument {
     bool latin1;         /* strings of Python 2 may go beyond ASCII, as in pickletools since Python 3.14 */
 } npki_dis_argument;
 
-/* Works out what pickletools would show. Errors: where its reader of the argument raises: NPK_ERR_ARGUMENT, NPK_ERR_LIMIT. */
+/* Works out what pickletools would show. Errors: where its reader of the argument raises: NPK_ERR_ARGUMENT,
+ * NPK_ERR_LIMIT. */
 npk_status npki_dis_read(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error);
 
 void npki_dis_print(const npki_dis_argument *argument, npki_sink *out);

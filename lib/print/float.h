@@ -21,8 +21,8 @@ typedef struct npki_float_value {
 /* The float of `width` bytes at p; `big`: most significant byte first. */
 npki_float_value npki_float_load(npki_float_kind kind, const uint8_t *p, size_t width, bool big);
 
-/* How the floats of an array are printed. Every element passes npki_float_scan, then (after npki_float_choose) npki_float_measure,
- * then (after npki_float_settle) each can be printed. */
+/* How the floats of an array are printed. Every element passes npki_float_scan, then (after npki_float_choose)
+ * npki_float_measure, then (after npki_float_settle) each can be printed. */
 typedef struct npki_float_format {
     npki_float_kind kind;
     int precision; /* digits behind the point, at most */

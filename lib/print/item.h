@@ -31,7 +31,7 @@ typedef struct npki_print_plan {
     npki_print_node *nodes;
     size_t count, room;
     const npki_print_settings *settings;
-    int passes;   /* as npki_element_format has them: the most of any */
+    int passes; /* as npki_element_format has them: the most of any */
     npki_item_style style;
     const uint8_t *mask; /* JSON: a bool for each plain value of the item that is printed next; or NULL */
     int64_t mask_stride;

@@ -24,7 +24,7 @@ typedef struct frame {
     json_shape is;
     size_t next; /* LIST, DICT: the next item; OBJECT: the next part */
     npki_json_array *array;
-    bool any; /* OBJECT: a part was printed */
+    bool any;          /* OBJECT: a part was printed */
     const char *first; /* OBJECT: what its first part is called */
     const npk_value *parts[OBJECT_PARTS];
 } frame;
@@ -71,8 +71,7 @@ static frame *push(printer *p, const npk_value *value, json_shape is)
     }
     if (p->depth == p->room) {
         size_t room = p->room * 2 + 8;
-        frame *frames =
-            npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
+        frame *frames = npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
         if (frames == NULL) {
             npki_sink_fail(p->out, NPK_ERR_MEMORY);
             return NULL;
@@ -437,7 +436,8 @@ npk_status npk_print_array_json(const npk_array *array, const npk_print_options 
     if (status != NPK_OK)
         return status;
     if (npk_dtype_has_object(array->dtype))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "expected elements without Python objects: npk_print_json prints those");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "expected elements without Python objects: npk_print_json prints those");
     npki_print_start(&out, &settings, write, context, NULL, (uint64_t)npk_array_nbytes(array));
     npki_json_array_begin(&print, array, NULL, &settings, &out);
     if (out.status == NPK_OK)

@@ -12,8 +12,8 @@ typedef struct npki_json_array npki_json_array;
 void npki_json_array_begin(npki_json_array **print, const npk_array *array, const npk_array *mask,
                            const npki_print_settings *settings, npki_sink *out);
 
-/* Prints on. Where the next element is a Python object it is returned, and the caller adds it and calls again; NULL: the
- * array is complete, or the sink failed. */
+/* Prints on. Where the next element is a Python object it is returned, and the caller adds it and calls again; NULL:
+ * the array is complete, or the sink failed. */
 const npk_value *npki_json_array_next(npki_json_array *print);
 void npki_json_array_end(npki_json_array *print);
 

@@ -9,7 +9,6 @@
 #include "print/pyarray.h"
 #include "value/kind.h"
 
-
 #include <string.h>
 
 #define DEEPEST ((size_t)4000) /* values inside one another, those that an array is made of among them */
@@ -71,8 +70,7 @@ static frame *push(printer *p, const npk_value *value)
     }
     if (p->depth == p->room) {
         size_t room = p->room * 2 + 8;
-        frame *frames = 
-            npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
+        frame *frames = npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
         if (frames == NULL) {
             npki_sink_fail(p->out, NPK_ERR_MEMORY);
             return NULL;
@@ -127,7 +125,8 @@ static const npk_value *next_masked(const printer *p, frame *top)
         if (next != NULL || out->status != NPK_OK)
             break;
         npki_print_array_end(top->array);
-        npk_status status = npki_print_masked_begin(top->value, ++top->masked, &top->array, &next, top->elements, p->settings, out);
+        npk_status status =
+            npki_print_masked_begin(top->value, ++top->masked, &top->array, &next, top->elements, p->settings, out);
         if (status != NPK_OK)
             npki_sink_fail(out, status);
     }

@@ -16,10 +16,10 @@ typedef struct npki_sink {
     char *bytes;
     size_t size; /* bytes in the buffer */
     size_t room;
-    bool fixed;     /* the buffer is the caller's: what does not fit is counted only */
+    bool fixed;          /* the buffer is the caller's: what does not fit is counted only */
     uint64_t added;      /* bytes, also those that were handed on, counted or taken back */
     uint64_t characters; /* of them, but for those of npki_sink_room */
-    uint64_t left;  /* bytes that may still be added */
+    uint64_t left;       /* bytes that may still be added */
     /* Asked once, when nothing is left: how many more there may be. NULL: none. */
     uint64_t (*allow)(const void *what, const npk_allocator *allocator);
     const void *what;
@@ -50,8 +50,8 @@ void npki_sink_uint(npki_sink *out, uint64_t value);
  * a fixed sink. */
 char *npki_sink_room(npki_sink *out, uint64_t size);
 
-/* Memory for the work at hand, not 0 bytes, which the caller frees with npki_free; NULL after a failure. `paid`: it counts as text,
- * because the pickle need not have as many bytes. */
+/* Memory for the work at hand, not 0 bytes, which the caller frees with npki_free; NULL after a failure. `paid`: it
+ * counts as text, because the pickle need not have as many bytes. */
 typedef enum npki_sink_price { NPKI_SINK_FREE, NPKI_SINK_PAID } npki_sink_price;
 void *npki_sink_allocate(npki_sink *out, size_t size, npki_sink_price price);
 

@@ -1,7 +1,5 @@
 #include "text/unicode.h"
 
-#include "text/encoding.h"
-
 #include <string.h>
 
 /* --- UTF-8 --- */
@@ -115,11 +113,6 @@ static void add_digits(output *out, char letter, uint32_t character, int digits,
     add(out, text, (size_t)(2 + digits));
 }
 
-static void add_escape(output *out, char letter, uint32_t character, int digits)
-{
-    add_digits(out, letter, character, digits, "0123456789abcdef");
-}
-
 /* --- raw-unicode-escape --- */
 
 static uint32_t hex_digits(const uint8_t *p, size_t left, size_t count)
@@ -182,59 +175,5 @@ uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, npki_escapes esca
         else
             add(&target, &byte, 1);
     }
-    return target.size;
-}
-
-/* --- repr --- */
-
-/* An escape with a letter of its own; '\0' for a character without one. */
-static char letter_of(uint32_t character)
-{
-    return character == '\n'   ? 'n'
-           : character == '\r' ? 'r'
-           : character == '\t' ? 't'
-           : character == '\\' ? '\\'
-                               : '\0';
-}
-
-static void add_quoted(output *out, uint32_t character, char quote, bool printable)
-{
-    char text[2] = {'\\', letter_of(character)};
-    if (text[1] == '\0' && character == (uint8_t)quote)
-        text[1] = quote;
-    if (text[1] != '\0')
-        add(out, text, 2);
-    else if (printable)
-        add_character(out, character);
-    else if (character < 0x100)
-        add_escape(out, 'x', character, 2);
-    else if (character < 0x10000)
-        add_escape(out, 'u', character, 4);
-    else
-        add_escape(out, 'U', character, 8);
-}
-
-uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out)
-{
-    output target = {out, 0};
-    char quote = npki_encoding_quote(utf8, size);
-    add(&target, &quote, 1);
-    for (const uint8_t *p = utf8, *end = utf8 + size; p < end;) {
-        uint32_t character = npki_utf8_next(&p);
-        add_quoted(&target, character, quote, npki_is_printable(character));
-    }
-    add(&target, &quote, 1);
-    return target.size;
-}
-
-uint64_t npki_repr_bytes(const uint8_t *bytes, size_t size, uint8_t *out)
-{
-    output target = {out, 0};
-    char quote = npki_encoding_quote(bytes, size);
-    add(&target, "b", 1);
-    add(&target, &quote, 1);
-    for (size_t i = 0; i < size; i++)
-        add_quoted(&target, bytes[i], quote, bytes[i] >= 0x20 && bytes[i] < 0x7f);
-    add(&target, &quote, 1);
     return target.size;
 }

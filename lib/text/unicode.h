@@ -1,4 +1,4 @@
-/* Text: UTF-8 as pickles have it, raw-unicode-escape, and what Python's repr() makes of str and bytes. */
+/* Text: UTF-8 as pickles have it, and raw-unicode-escape. */
 #ifndef NPKI_TEXT_UNICODE_H
 #define NPKI_TEXT_UNICODE_H
 
@@ -34,10 +34,5 @@ uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, npki_escapes esca
 
 /* str.isprintable() of one character, by the Unicode of CPython 3.11. */
 bool npki_is_printable(uint32_t character);
-
-/* repr(str) and repr(bytes) of Python 3, the quotes (and the b) with them. Return the bytes needed (the repr is
- * valid UTF-8; lone surrogates come out as \udXXX); write them if `out` is not NULL. */
-uint64_t npki_repr_str(const uint8_t *utf8, size_t size, uint8_t *out);
-uint64_t npki_repr_bytes(const uint8_t *bytes, size_t size, uint8_t *out);
 
 #endif

@@ -1,8 +1,7 @@
 #include "value/step.h"
 
 #include "base/bytes.h"
-#include "text/number.h"
-#include "text/unicode.h"
+#include "text/quote.h"
 
 /* --- children --- */
 
@@ -70,9 +69,8 @@ const npk_value *npki_child(const npk_value *value, size_t index)
         const npk_value *items = object_items(value);
         return items != NULL && index < npki_count_of(items) ? npki_item_of(items, index) : extra(value);
     }
-    const npk_value *const slots[SLOTS] = {object->callable,  object->args,      object->kwargs,
-                                           object->listitems, object->dictitems, object->state,
-                                           object->later};
+    const npk_value *const slots[SLOTS] = {object->callable,  object->args,  object->kwargs, object->listitems,
+                                           object->dictitems, object->state, object->later};
     return slots[index];
 }
 
@@ -87,7 +85,7 @@ npk_value **npki_place_of(npk_value *value, size_t index)
         bool item = object_items(value) != NULL && index < npki_count_of(object_items(value));
         return item ? &object->array->payload->u.items->at[index] : NULL;
     }
-    npk_value **const places[SLOTS] = {&object->callable,  &object->args,      &object->kwargs, &object->listitems,
+    npk_value **const places[SLOTS] = {&object->callable,  &object->args,  &object->kwargs, &object->listitems,
                                        &object->dictitems, &object->state, &object->later};
     return places[index];
 }
@@ -106,46 +104,39 @@ bool npki_is_through(const npk_value *value, size_t index)
 
 /* --- steps --- */
 
-static bool add_text(npki_dynbuf *out, const char *text)
+/* "[", a number, "]" */
+static void put_index(npki_sink *out, const char *before, int64_t number)
 {
-    return npki_dynbuf_add(out, text, strlen(text));
-}
-
-static bool add_number(npki_dynbuf *out, int64_t number)
-{
-    char text[21];
-    return npki_dynbuf_add(out, text, npki_print_int64(number, text));
+    npki_sink_text(out, before);
+    npki_sink_int(out, number);
+    npki_sink_char(out, ']');
 }
 
 /* Position `index` in C order as "[1, 2]"; "[()]" where there are no dimensions. */
-static bool add_position(npki_dynbuf *out, const npki_array_state *array, size_t index)
+static void put_position(npki_sink *out, const npki_array_state *array, size_t index)
 {
     int64_t place[NPK_MAXDIMS];
     for (int i = array->ndim; i-- > 0;) {
         place[i] = (int64_t)index % array->shape[i];
         index = (size_t)((int64_t)index / array->shape[i]);
     }
-    bool good = add_text(out, array->ndim == 0 ? "[()" : "[");
-    for (int i = 0; good && i < array->ndim; i++)
-        good = (i == 0 || add_text(out, ", ")) && add_number(out, place[i]);
-    return good && add_text(out, "]");
+    npki_sink_text(out, array->ndim == 0 ? "[()" : "[");
+    for (int i = 0; i < array->ndim; i++) {
+        npki_sink_text(out, i > 0 ? ", " : "");
+        npki_sink_int(out, place[i]);
+    }
+    npki_sink_char(out, ']');
 }
 
-typedef uint64_t repr_function(const uint8_t *bytes, size_t size, uint8_t *out);
-
-static bool add_repr(npki_dynbuf *out, const npk_value *key, repr_function *repr)
+static void put_key(npki_sink *out, const npk_value *key, npk_text_form form)
 {
-    const char *text;
-    size_t size;
+    const char *text = "";
+    size_t size = 0;
     if (!npki_text_of(key, &text, &size))
-        return false;
-    uint64_t needed = repr((const uint8_t *)text, size, NULL);
-    uint8_t *room = needed > SIZE_MAX ? NULL : npki_dynbuf_room(out, (size_t)needed);
-    if (room == NULL)
-        return false;
-    repr((const uint8_t *)text, size, room);
-    out->size += (size_t)needed;
-    return true;
+        npki_sink_fail(out, NPK_ERR_MEMORY);
+    npki_sink_char(out, '[');
+    npki_quote(out, form, text, size);
+    npki_sink_char(out, ']');
 }
 
 static bool is_identifier(const npk_value *key)
@@ -167,42 +158,57 @@ static bool is_identifier(const npk_value *key)
 }
 
 /* By the key where it is one that can be written down, else by place. */
-static bool add_dict_step(npki_dynbuf *out, const npk_value *dict, size_t index, bool from_state)
+static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, bool from_state)
 {
     const npk_value *key = npki_item_of(dict, index & ~(size_t)1);
-    const char *text;
-    size_t size;
-    if (index % 2 == 1 && from_state && is_identifier(key))
-        return add_text(out, ".") && npki_text_of(key, &text, &size) && npki_dynbuf_add(out, text, size);
-    if (from_state && !add_text(out, ".state"))
-        return false;
+    const char *text = "";
+    size_t size = 0;
+    if (index % 2 == 1 && from_state && is_identifier(key)) {
+        (void)npki_text_of(key, &text, &size); /* is_identifier has seen it */
+        npki_sink_char(out, '.');
+        npki_sink_bytes(out, text, size);
+        return;
+    }
+    npki_sink_text(out, from_state ? ".state" : "");
     if (index % 2 == 1 && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0)
-        return add_text(out, "[") && add_number(out, key->u.integer) && add_text(out, "]");
-    if (index % 2 == 1 && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
-        return add_text(out, "[") && add_repr(out, key, npki_repr_str) && add_text(out, "]");
-    if (index % 2 == 1 && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
-        return add_text(out, "[") && add_repr(out, key, npki_repr_bytes) && add_text(out, "]");
-    return add_text(out, index % 2 == 1 ? ".values[" : ".keys[") && add_number(out, (int64_t)(index / 2)) &&
-           add_text(out, "]");
+        put_index(out, "[", key->u.integer);
+    else if (index % 2 == 1 && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
+        put_key(out, key, NPK_TEXT_STR);
+    else if (index % 2 == 1 && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
+        put_key(out, key, NPK_TEXT_BYTES);
+    else
+        put_index(out, index % 2 == 1 ? ".values[" : ".keys[", (int64_t)(index / 2));
 }
 
-bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_dynbuf *out)
+/* The step from an object. */
+static void put_object_step(npki_sink *out, const npk_value *value, size_t index, bool through)
+{
+    if (!is_known(value))
+        npki_sink_text(out, through && npki_is_through(value, index) ? "" : slot_names[index]);
+    else if (object_items(value) != NULL && index < npki_count_of(object_items(value)))
+        put_position(out, value->u.object->array, index);
+    else
+        npki_sink_text(out, value->u.object->meaning == NPKI_MASKED ? ".fill_value" : ".state");
+}
+
+bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_sink *out)
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_DICT:
-        return add_dict_step(out, value, index, from_state);
+        put_dict_step(out, value, index, from_state);
+        break;
     case NPK_KIND_SET:
     case NPK_KIND_FROZENSET:
-        return add_text(out, ".values[") && add_number(out, (int64_t)index) && add_text(out, "]");
+        put_index(out, ".values[", (int64_t)index);
+        break;
     case NPK_KIND_PERSID:
-        return add_text(out, ".id");
+        npki_sink_text(out, ".id");
+        break;
     case NPK_KIND_OBJECT:
-        if (!is_known(value))
-            return (through && npki_is_through(value, index)) || add_text(out, slot_names[index]);
-        if (object_items(value) != NULL && index < npki_count_of(object_items(value)))
-            return add_position(out, value->u.object->array, index);
-        return add_text(out, value->u.object->meaning == NPKI_MASKED ? ".fill_value" : ".state");
+        put_object_step(out, value, index, through);
+        break;
     default:
-        return add_text(out, "[") && add_number(out, (int64_t)index) && add_text(out, "]");
+        put_index(out, "[", (int64_t)index);
     }
+    return out->status == NPK_OK;
 }

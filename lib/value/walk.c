@@ -17,7 +17,7 @@ struct npk_walk {
     frame *frames; /* the way from the root to the last value */
     size_t depth, room;
     npki_map visited;
-    npki_dynbuf path;
+    npki_sink path;
     bool started;
     bool skip;
 };
@@ -34,7 +34,7 @@ npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator,
     walk->allocator = given;
     walk->root = root;
     npki_map_init(&walk->visited, &given);
-    npki_dynbuf_init(&walk->path, &given, SIZE_MAX / 2);
+    npki_sink_start(&walk->path, &given, NULL, NULL, NPK_UNLIMITED);
     *out = walk;
     return NPK_OK;
 }
@@ -46,7 +46,7 @@ void npk_walk_free(npk_walk *walk)
     npk_allocator allocator = walk->allocator;
     npki_free(&allocator, walk->frames, walk->room * sizeof *walk->frames);
     npki_map_free(&walk->visited);
-    npki_dynbuf_free(&walk->path);
+    npki_sink_drop(&walk->path);
     npki_free(&allocator, walk, sizeof *walk);
 }
 
@@ -122,31 +122,33 @@ const char *npk_walk_path(const npk_walk *walk)
 {
     if (walk == NULL)
         return "";
-    npki_dynbuf *path = (npki_dynbuf *)&walk->path; /* scratch of the walk, not part of what it says */
-    path->size = 0;
+    npki_sink *path = (npki_sink *)&walk->path; /* scratch of the walk, not part of what it says */
+    npki_sink_cut(path, 0);
+    path->status = NPK_OK;
     bool good = true;
     for (size_t i = 0; good && i + 1 < walk->depth; i++) {
         size_t child = walk->frames[i].next - 1;
         bool from_state = i > 0 && npki_is_state(walk->frames[i - 1].value, walk->frames[i - 1].next - 1);
         good = npki_step(walk->frames[i].value, child, i + 2 < walk->depth, from_state, path);
     }
-    return good && npki_dynbuf_add(path, "", 1) ? (const char *)path->bytes : "?";
+    npki_sink_char(path, '\0');
+    return good && path->status == NPK_OK ? path->bytes : "?";
 }
 
 /* --- paths --- */
 
 /* A step ends where the next begins. */
-static bool starts_with(const char *path, const npki_dynbuf *step, size_t *length)
+static bool starts_with(const char *path, const npki_sink *step, size_t *length)
 {
     *length = step->size;
-    if (step->size == 0 || strncmp(path, (const char *)step->bytes, step->size) != 0)
+    if (step->size == 0 || strncmp(path, step->bytes, step->size) != 0)
         return false;
     char after = path[step->size];
     return after == '\0' || after == '[' || after == '.';
 }
 
 /* The child of `value` that the start of `path` leads to, directly or through a part of an object; NULL without one. */
-static npk_status follow(const npk_value *value, const char *path, npki_dynbuf *step, const npk_value **out,
+static npk_status follow(const npk_value *value, const char *path, npki_sink *step, const npk_value **out,
                          size_t *length, npk_error *error)
 {
     *out = NULL;
@@ -154,7 +156,7 @@ static npk_status follow(const npk_value *value, const char *path, npki_dynbuf *
         const npk_value *child = npki_child(value, i);
         if (child == NULL)
             continue;
-        step->size = 0;
+        npki_sink_cut(step, 0);
         if (!npki_step(value, i, false, false, step))
             return npki_no_memory(error);
         if (starts_with(path, step, length)) {
@@ -162,7 +164,7 @@ static npk_status follow(const npk_value *value, const char *path, npki_dynbuf *
             return NPK_OK;
         }
         for (size_t k = 0; npki_is_through(value, i) && k < npki_children(child); k++) {
-            step->size = 0;
+            npki_sink_cut(step, 0);
             if (!npki_step(child, k, false, npki_is_state(value, i), step))
                 return npki_no_memory(error);
             if (starts_with(path, step, length)) {
@@ -180,8 +182,8 @@ npk_status npk_value_find(const npk_value *root, const char *path, const npk_val
         return npki_fail(error, root == NULL ? NPK_ERR_TYPE : NPK_ERR_USAGE,
                          "expected a value, a path and a place for what is there, found NULL");
     npk_allocator allocator = npki_allocator(NULL);
-    npki_dynbuf step;
-    npki_dynbuf_init(&step, &allocator, SIZE_MAX / 2);
+    npki_sink step;
+    npki_sink_start(&step, &allocator, NULL, NULL, NPK_UNLIMITED);
     const npk_value *value = root;
     const char *rest = path;
     npk_status status = NPK_OK;
@@ -198,7 +200,7 @@ npk_status npk_value_find(const npk_value *root, const char *path, const npk_val
         value = child;
         rest += length;
     }
-    npki_dynbuf_free(&step);
+    npki_sink_drop(&step);
     if (status == NPK_OK)
         *out = value;
     return status;

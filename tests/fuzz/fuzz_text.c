@@ -145,10 +145,6 @@ static void texts(dealer *d)
             free(back);
             free(escaped);
         }
-        needed = npki_repr_str(text, size, NULL);
-        uint8_t *repr = malloc((size_t)needed);
-        DEMAND(repr != NULL && npki_repr_str(text, size, repr) == needed && npki_utf8_check(repr, (size_t)needed) == needed);
-        free(repr);
     }
     if (npki_unicode_unescape(text, size, NULL, &needed) == size) {
         uint8_t *out = malloc((size_t)needed + 1);
@@ -157,10 +153,14 @@ static void texts(dealer *d)
         DEMAND(other == needed && npki_utf8_check(out, (size_t)needed) == needed);
         free(out);
     }
-    needed = npki_repr_bytes(text, size, NULL);
-    uint8_t *repr = malloc((size_t)needed);
-    DEMAND(repr != NULL && npki_repr_bytes(text, size, repr) == needed);
-    free(repr);
+    for (npk_text_form form = NPK_TEXT_STR; form <= NPK_TEXT_CSV; form++) {
+        uint64_t counted = 0;
+        DEMAND(npk_print_text(text, size, form, npk_sink_count, &counted, NULL) == NPK_OK);
+        npk_fixed_buffer quoted = {malloc((size_t)counted + 1), (size_t)counted, 0};
+        DEMAND(quoted.bytes != NULL && npk_print_text(text, size, form, npk_sink_fixed, &quoted, NULL) == NPK_OK);
+        DEMAND(quoted.used == counted && npki_utf8_check(quoted.bytes, quoted.used) == quoted.used);
+        free(quoted.bytes);
+    }
     free(text);
 }
 
