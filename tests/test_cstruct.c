@@ -468,7 +468,7 @@ Test(cstruct, refusals)
     const npk_fields_options none = {.casting = NPK_CAST_SAFE};
     expect_refusal(
         make(FIELDS(FIELD("x", "<f8"), SUBARRAY("m", "<f8", 2, 3), STRUCT("p", FIELD("y", "<i2"), FIELD("s", "S4")))),
-        to, none, NPK_ERR_CAST, "['x']: <f8 -> <f4 is no safe cast");
+        to, none, NPK_ERR_CAST, "['x']: <f8 -> <f4 is not a safe cast");
     expect_refusal(make(FIELDS(FIELD("x", "<f4"), SUBARRAY("m", "<f8", 6))), to, none, NPK_ERR_CAST,
                    "['m']: expected <f8 (2, 3), found <f8 (6,)");
     expect_refusal(make(FIELDS(FIELD("x", "<f4"), FIELD("m", "<f8"))), to, none, NPK_ERR_CAST,
@@ -480,7 +480,7 @@ Test(cstruct, refusals)
     expect_refusal(make(FIELDS(FIELD("x", "S4"))), to, none, NPK_ERR_CAST, "['x']: expected <f4, found |S4");
     expect_refusal(
         make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3), STRUCT("p", FIELD("s", "S4"), FIELD("y", "<i4")))),
-        to, none, NPK_ERR_CAST, "['p']['y']: <i4 -> <i2 is no safe cast");
+        to, none, NPK_ERR_CAST, "['p']['y']: <i4 -> <i2 is not a safe cast");
     expect_refusal(make(FIELDS(FIELD("x", "<i2"), SUBARRAY("m", "<f2", 2, 3), STRUCT("p", FIELD("s", "S4")))), to, none,
                    NPK_ERR_NOT_FOUND, "['p']['y']: expected a field <i2, found none of this name");
     expect_refusal(
@@ -495,15 +495,15 @@ Test(cstruct, refusals)
     expect_refusal(make(FIELDS(FIELD("a", "V3"))), make(FIELDS(FIELD("a", "V4"))), none, NPK_ERR_CAST,
                    "['a']: expected |V4, found |V3");
     expect_refusal(make(FIELDS(FIELD("a", "<M8[s]"))), make(FIELDS(FIELD("a", "<M8[h]"))), none, NPK_ERR_CAST,
-                   "['a']: <M8[s] -> <M8[h] is no safe cast");
+                   "['a']: <M8[s] -> <M8[h] is not a safe cast");
     expect_refusal(make(FIELDS(FIELD("a", "O"))), to, none, NPK_ERR_UNSUPPORTED,
                    "the items hold Python objects, which have no bytes to read");
     expect_refusal(to, make(FIELDS(FIELD("a", "O"))), none, NPK_ERR_UNSUPPORTED,
                    "the items hold Python objects, which have no bytes to read");
     expect_refusal(to, to, (npk_fields_options){.casting = (npk_casting)9}, NPK_ERR_USAGE,
-                   "there is no casting rule 9");
+                   "expected a casting rule, found 9");
     expect_refusal(to, to, (npk_fields_options){.missing = (npk_missing)3}, NPK_ERR_USAGE,
-                   "there is no rule 3 for missing fields");
+                   "expected a rule for missing fields, found 3");
     free_made();
 }
 
@@ -740,7 +740,7 @@ Test(cstruct, strides)
     free_made();
 }
 
-/* Items in a coat, small and larger than any buffer inside, in either order. */
+/* Items encoded, small and larger than any buffer inside, in either order. */
 Test(cstruct, encodings)
 {
     enum { ITEMS = 6 };

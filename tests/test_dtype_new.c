@@ -103,8 +103,8 @@ Test(make, refused)
         {{FIELD("a", i4, -2), FIELD("b", i4, 4)}, NPK_AUTO, false, NPK_ERR_USAGE, "field 0"},
         {{FIELD("a", i4, 0), FIELD("b", NULL, 4)}, NPK_AUTO, false, NPK_ERR_USAGE, "field 1"},
         {{FIELD("a", i4, 0), {NULL, 0, NULL, 0, i4, 4}}, NPK_AUTO, false, NPK_ERR_USAGE, "field 1"},
-        {{FIELD("a", i4, 0), FIELD("\xff", i4, 4)}, NPK_AUTO, false, NPK_ERR_USAGE, "no UTF-8"},
-        {{FIELD("a", i4, 0), {TEXT("b"), TEXT("\x80"), i4, 4}}, NPK_AUTO, false, NPK_ERR_USAGE, "no UTF-8"},
+        {{FIELD("a", i4, 0), FIELD("\xff", i4, 4)}, NPK_AUTO, false, NPK_ERR_USAGE, "in UTF-8, found other bytes"},
+        {{FIELD("a", i4, 0), {TEXT("b"), TEXT("\x80"), i4, 4}}, NPK_AUTO, false, NPK_ERR_USAGE, "in UTF-8, found other bytes"},
         {{FIELD("a", i4, 0), FIELD("b", i4, 4)}, -2, false, NPK_ERR_USAGE, "itemsize"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -328,7 +328,7 @@ static int each_array(npk_doc *doc, npk_status (*change)(npk_doc *, const npk_va
     return (int)count;
 }
 
-/* The view itself, in its coat. */
+/* The view itself, as it is encoded. */
 static npk_status set_itself(npk_doc *doc, const npk_value *value, const npk_array *a, npk_error *error)
 {
     return npk_edit_array(doc, value, a, error);

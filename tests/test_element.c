@@ -29,7 +29,7 @@ Test(element, numbers)
     cr_assert_eq(npk_array_get_int64(&array, at, NPK_CAST_SAFE, &whole, NULL), NPK_OK);
     cr_assert_eq(whole, -2);
     cr_assert_eq(npk_array_get_uint64(&array, at, NPK_CAST_SAFE, &natural, &error), NPK_ERR_CAST);
-    cr_assert_neq(strstr(error.message, "u8 is no safe cast"), NULL);
+    cr_assert_neq(strstr(error.message, "u8 is not a safe cast"), NULL);
     cr_assert_eq(npk_array_get_uint64(&array, at, NPK_CAST_UNSAFE, &natural, NULL), NPK_OK);
     cr_assert_eq(natural, (uint64_t)-2);
     cr_assert_eq(npk_array_get_complex(&array, at, NPK_CAST_SAFE, both, NULL), NPK_OK);
@@ -89,7 +89,7 @@ Test(element, layouts)
     cr_assert_eq(npk_array_get_int64(&array, (const int64_t[]){0, 0}, NPK_CAST_SAFE, &found, NULL), NPK_ERR_USAGE);
 }
 
-/* 12000 uint8 in a coat, more than are decoded at once, in either order. */
+/* 12000 uint8 encoded, more than are decoded at once, in either order. */
 Test(element, encoding)
 {
     enum { LINES = 100, COLUMNS = 120 };
@@ -281,7 +281,7 @@ Test(text, encoding)
     npk_dtype_free(array.dtype);
 }
 
-/* One element of 8 KiB in a coat is read, one of more is not, but as plain bytes it is. */
+/* One element of 8 KiB encoded is read, one of more is not, but as plain bytes it is. */
 Test(text, size_in_an_encoding)
 {
     static char payload[8196], found[8200];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All bytes in order, in each coat: bytes(range(256)).decode('latin1') in UTF-8; the same between V and newline of
+/* All bytes in order, in each encoding: bytes(range(256)).decode('latin1') in UTF-8; the same between V and newline of
  * pickle.dumps(..., 0) of Python 3.11; and repr(''.join(map(chr, range(256)))) of Python 2.7 without its quotes. */
 static const char utf8[] =
     "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
@@ -52,7 +52,7 @@ static const struct {
     [NPK_ENCODING_STRING_ESCAPE] = {repr, sizeof repr - 1},
 };
 
-/* The whole of `in` through a coat, with `room` bytes of output at a time. The caller frees what
+/* The whole of `in` through an encoding, with `room` bytes of output at a time. The caller frees what
  * is returned. */
 static uint8_t *through(npk_encoding encoding, bool encode, char quote, const void *in, size_t size, size_t room,
                         size_t *given)
@@ -87,8 +87,8 @@ static void expect_through(npk_encoding encoding, bool encode, char quote, const
 {
     size_t given;
     uint8_t *found = through(encoding, encode, quote, in, size, room, &given);
-    cr_expect_eq(given, out_size, "coat %d, room %zu: %zu bytes, not %zu", (int)encoding, room, given, out_size);
-    cr_expect(given == out_size && memcmp(found, out, out_size) == 0, "coat %d, room %zu", (int)encoding, room);
+    cr_expect_eq(given, out_size, "encoding %d, room %zu: %zu bytes, not %zu", (int)encoding, room, given, out_size);
+    cr_expect(given == out_size && memcmp(found, out, out_size) == 0, "encoding %d, room %zu", (int)encoding, room);
     free(found);
 }
 
@@ -118,7 +118,7 @@ Test(encoding, every_byte)
     }
 }
 
-/* The same behind a few letters: every byte stands at every place of the words and blocks that a coat takes. */
+/* The same behind a few letters: every byte stands at every place of the words and blocks that an encoding takes. */
 Test(encoding, every_place)
 {
     for (int encoding = NPK_ENCODING_LATIN1_UTF8; encoding <= NPK_ENCODING_STRING_ESCAPE; encoding++)
@@ -140,7 +140,7 @@ Test(encoding, every_place)
         }
 }
 
-/* Any two bytes come back, wherever they lie in the words that a coat takes at a time. */
+/* Any two bytes come back, wherever they lie in the words that an encoding takes at a time. */
 Test(encoding, every_pair)
 {
     for (int encoding = NPK_ENCODING_RAW; encoding <= NPK_ENCODING_STRING_ESCAPE; encoding++)

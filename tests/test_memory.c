@@ -311,7 +311,7 @@ static npk_status make_dtype(const input *in, const npk_allocator *allocator, np
     return status;
 }
 
-/* The array of a struct, in a coat and with items that need memory of their own, back into it. */
+/* The array of a struct, encoded and with items that need memory of their own, back into it. */
 static npk_status read_every(const input *in, const npk_allocator *allocator, npk_error *error)
 {
     static uint8_t encoded[2 * 8193];

@@ -407,9 +407,9 @@ static const raw_row raws[] = {
     {"empty", TEXT(ARRAY "q\1(U\1itRq\2."), GUESS, CPYTHON, false, "<i4", 0, 0},
     {"empty, of jython", TEXT(ARRAY "q\1(U\1dq\2tq\3Rq\4."), GUESS, JYTHON, false, ">f8", 0, 0},
     {"empty bytes", TEXT(ARRAY "(U\1iU\0tR."), GUESS, JYTHON, false, ">i4", 0, 0},
-    /* Python 2 at protocol 0, in its coat. */
-    {"coat", TEXT(ARRAY "p1\n(S'i'\np2\nS'\\x00\\x00\\x00\\x01'\np3\ntp4\nRp5\n."), GUESS, JYTHON, false, ">i4", 1, 1},
-    {"coat of characters", TEXT(ARRAY "p1\n(S'u'\np2\nS'\\x00\\x00\\x00a'\np3\ntp4\nRp5\n."), GUESS, JYTHON, false, "<U1", 1, 'a'},
+    /* Python 2 at protocol 0, as it is encoded. */
+    {"encoding", TEXT(ARRAY "p1\n(S'i'\np2\nS'\\x00\\x00\\x00\\x01'\np3\ntp4\nRp5\n."), GUESS, JYTHON, false, ">i4", 1, 1},
+    {"encoding of characters", TEXT(ARRAY "p1\n(S'u'\np2\nS'\\x00\\x00\\x00a'\np3\ntp4\nRp5\n."), GUESS, JYTHON, false, "<U1", 1, 'a'},
     {"OBJ", TEXT("(" ARRAY "U\1iU\4\0\0\0\1o."), GUESS, JYTHON, true, ">i4", 1, 1},
     {"INST", TEXT("(U\1iU\4\0\0\0\1iarray\narray\n."), GUESS, JYTHON, true, ">i4", 1, 1},
 };

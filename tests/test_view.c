@@ -350,7 +350,7 @@ Test(view, encoding)
                        .payload = payload,
                        .payload_size = sizeof payload};
     cr_assert_eq(npk_view_slice(&array, 0, 0, 1, 1, &view, &error), NPK_ERR_UNSUPPORTED);
-    cr_assert_str_eq(error.message, "the elements lie in a coat: npk_view_decode first");
+    cr_assert_str_eq(error.message, "the elements are encoded: npk_view_decode first");
     cr_assert_eq(npk_view_decode(&array, buffer, sizeof buffer - 1, &view, NULL), NPK_ERR_USAGE);
     cr_assert_eq(npk_view_decode(&array, buffer, sizeof buffer, NULL, NULL), NPK_ERR_USAGE);
     for (int fortran = 0; fortran < 2; fortran++) {

@@ -68,7 +68,7 @@ static int find_only(const convert_run *run, const npk_value *root, npk_array *o
     if (count == 1)
         return TOOL_GO_ON;
     if (count == 0)
-        return tool_usage(run->command, "there is no array in it");
+        return tool_usage(run->command, "no array in it");
     tool_usage(run->command, "there are several arrays in it: choose one with --array");
     if (count_arrays(root, PRINT_PATHS, &count, out, &error) != NPK_OK)
         return tool_report(run->in, &error);
@@ -87,7 +87,7 @@ static int choose_array(const convert_run *run, const npk_value *root, npk_array
     if (npk_array_of(value, out, NULL) == NPK_OK || npk_scalar_of(value, out, NULL) == NPK_OK)
         return TOOL_GO_ON;
     if (run->path != NULL)
-        return tool_usage(run->command, "there is no array at '%s'", run->path);
+        return tool_usage(run->command, "no array at '%s'", run->path);
     return find_only(run, root, out);
 }
 
@@ -120,7 +120,7 @@ static int convert_array(const convert_run *run, tool_input *input)
     if (several)
         return tool_usage(run->command, "there are several pickles in it: see 'npickle extract'");
     if (item.doc == NULL && run->path != NULL && *run->path != '\0')
-        return tool_usage(run->command, "there is no array at '%s': a %s holds one", run->path,
+        return tool_usage(run->command, "no array at '%s': a %s holds one", run->path,
                           tool_input_format(input)->title);
     return convert_item(run, &item);
 }
@@ -177,7 +177,7 @@ static int convert_whole(const convert_run *run, tool_input *input)
         return TOOL_GOOD;
     if (status == NPK_ERR_CAST)
         return tool_usage(run->command,
-                          "there is a str of Python 2 in it: tell with --py2-str=text or --py2-str=bytes what "
+                          "there is a str of Python 2 in it: say with --py2-str=text or --py2-str=bytes what "
                           "it becomes, or write with --dialect=python2");
     return tool_report(to.writing ? tool_output_name(run->out) : run->in, &error);
 }

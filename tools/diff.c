@@ -86,7 +86,7 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
         status = npk_compare_arrays(&left, &right, &run->options, &found, error);
     } else {
         found = 1;
-        show(run, "", a->item.doc == NULL ? "an array / a value that is none" : "a value that is no array / an array");
+        show(run, "", a->item.doc == NULL ? "an array / a value that is not an array" : "a value that is not an array / an array");
     }
     run->differences += found;
     return status;

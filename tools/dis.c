@@ -12,7 +12,7 @@ enum { OPTION_ALL, OPTION_ANNOTATE, OPTION_LATIN1, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_ALL] = {"all", 0, NULL, "go on with the pickles that follow the first"},
-    [OPTION_ANNOTATE] = {"annotate", 'a', NULL, "tell after each opcode what it does"},
+    [OPTION_ANNOTATE] = {"annotate", 'a', NULL, "say after each opcode what it does"},
     [OPTION_LATIN1] = {"latin1", 0, NULL, "show strings of Python 2 beyond ASCII, as \\xNN"},
 };
 

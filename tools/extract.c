@@ -189,7 +189,7 @@ static int extract(const tool_arguments *arguments)
     result = extract_input(&run, input, file);
     tool_close(input);
     if (result == TOOL_GOOD && run.only != NULL && run.count == 0)
-        return tool_usage(command, "there is no array at '%s'", run.only);
+        return tool_usage(command, "no array at '%s'", run.only);
     return tool_finish_output(result);
 }
 

@@ -48,7 +48,7 @@ const tool_format *tool_format_of_bytes(const void *bytes, size_t size);
 
 /* The option --to: the format by one of its endings, without the dot. */
 /* clang-format off */
-#define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy or pkl; else the ending of OUT tells" otherwise}
+#define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy or pkl; by default the ending of OUT decides" otherwise}
 /* clang-format on */
 
 /* What --to (NULL: not given) or else the ending of `path` says; *out is NULL where neither does. Returns TOOL_GO_ON or, for

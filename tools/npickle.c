@@ -18,7 +18,7 @@ static int print_help(void)
     const tool_command *command;
     for (size_t i = 0; (command = tool_command_at(i)) != NULL; i++)
         printf("  %-9s %s\n", command->name, command->summary);
-    fputs("\n'npickle COMMAND --help' tells what a command takes. '--version' tells the version.\n"
+    fputs("\n'npickle COMMAND --help' explains a command, '--version' prints the version.\n"
           "Exit status: 0 good, 1 a finding, 2 malformed input, 3 refused by a limit, 4 wrong usage,\n"
           "5 input, output or memory failed.\n",
           stdout);
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
         name = argv[2];
     const tool_command *command = tool_command_named(name);
     if (command == NULL)
-        return tool_usage(NULL, "there is no command '%s'", name);
+        return tool_usage(NULL, "unknown command '%s'", name);
     char option[] = "--help";
     char *ask[] = {argv[help ? 2 : 1], option, NULL};
     return help ? run(command, 2, ask) : run(command, argc - 1, argv + 1);

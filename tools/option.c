@@ -87,7 +87,7 @@ static int take_long(option_parser *parser, const char *word)
     size_t size = strcspn(word + 2, "=");
     const tool_option *option = find_name(parser->command, word + 2, size);
     if (option == NULL)
-        return tool_usage(parser->command->name, "there is no option '%s'", word);
+        return tool_usage(parser->command->name, "unknown option '%s'", word);
     return take_value(parser, option, word, word[2 + size] == '=' ? word + 2 + size + 1 : NULL);
 }
 
@@ -96,7 +96,7 @@ static int take_letters(option_parser *parser, const char *word)
     for (const char *at = word + 1; *at != '\0'; at++) {
         const tool_option *option = find_letter(parser->command, *at);
         if (option == NULL)
-            return tool_usage(parser->command->name, "there is no option '-%c'", *at);
+            return tool_usage(parser->command->name, "unknown option '-%c'", *at);
         bool takes = option->argument != NULL;
         int status = take_value(parser, option, word, takes && at[1] != '\0' ? at + 1 : NULL);
         if (status != TOOL_GO_ON || takes)

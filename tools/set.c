@@ -38,7 +38,7 @@ static int set_array(const set_run *run, npk_doc *doc, const npk_array *array, c
     if (npk_value_find(npk_doc_root(doc), run->path, &value, &error) != NPK_OK)
         return tool_report(run->in, &error);
     if (!npk_value_is_array(value))
-        return tool_usage(run->command, "there is no array at '%s'", run->path);
+        return tool_usage(run->command, "no array at '%s'", run->path);
     if (npk_edit_array(doc, value, array, &error) != NPK_OK)
         return tool_report(run->in, &error);
     return write_doc(run, doc, options);

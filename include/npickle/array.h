@@ -10,7 +10,7 @@ extern "C" {
 
 struct npk_value;
 
-/* How the text of an old pickle spells bytes ("the coat"). */
+/* How the text of an old pickle spells bytes. */
 typedef enum npk_encoding {
     NPK_ENCODING_RAW = 0, /* the bytes themselves */
     /* Each byte a character of latin-1, spelled in UTF-8: Python 3 at protocols 1 and 2. */
@@ -27,8 +27,8 @@ typedef enum npk_encoding {
  * one piece in `order` ('C', rows together, or 'F', columns together; 0 means 'C'). Strides are in bytes and may be
  * zero or negative; `data` is then the element with all indices 0.
  *
- * A view of a document's array has strides set. Its `data` is NULL if the pickle holds the elements in a coat, or if
- * they are Python objects; npk_array_copy and npk_array_read_as take the coat off.
+ * A view of a document's array has strides set. Its `data` is NULL if the pickle has the elements encoded, or if
+ * they are Python objects; npk_array_copy and npk_array_read_as decode them.
  */
 typedef struct npk_array {
     const npk_dtype *dtype;
@@ -86,7 +86,7 @@ NPK_API char npk_array_order(const npk_array *array);
 #endif
 
 /* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F',
- * in Fortran order. One pass; takes off the coat. Size: `size` bytes must be npk_array_nbytes() at least.
+ * in Fortran order. Encoded elements are decoded on the way, in one pass. Size: `size` bytes must be npk_array_nbytes() at least.
  * Errors: NPK_ERR_USAGE, NPK_ERR_UNSUPPORTED for Python objects. */
 NPK_CHECKED NPK_API npk_status npk_array_copy(const npk_array *array, char order, void *out, size_t size,
                                               npk_error *error);
@@ -111,7 +111,7 @@ typedef enum npk_casting {
 NPK_API bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting);
 
 /* Converts every element to `dtype` (any byte order) and lays them down in C order, as ndarray.astype does. One
- * pass: coat, byte order, layout and type together; no copy of the array in between. To turn only the byte order,
+ * pass: encoding, byte order, layout and type together; no copy of the array in between. To turn only the byte order,
  * read with NPK_CAST_SAME as the same dtype in the other order. `count` is the room in `out`, in elements.
  *
  *   bool        comes out as 0 or 1, whatever byte was there; NaN and NaT are true
@@ -127,8 +127,8 @@ NPK_API bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_
  *
  * Errors: NPK_ERR_CAST where the rule refuses, there is no such conversion, or an element has no value of that type (a
  * time beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is
- * written. NPK_ERR_USAGE where there is too little room; NPK_ERR_UNSUPPORTED for texts of more than 8 KiB an element in a
- * coat. */
+ * written. NPK_ERR_USAGE where there is too little room; NPK_ERR_UNSUPPORTED for encoded texts of more than 8 KiB an
+ * element. */
 NPK_CHECKED NPK_API npk_status npk_array_read_as(const npk_array *array, const npk_dtype *dtype, npk_casting casting,
                                                  void *out, size_t count, npk_error *error);
 

@@ -70,7 +70,7 @@ typedef struct npk_fields_options {
 } npk_fields_options;
 
 /* Reads a structured array into items of `to`, which lie one after another in C order. Fields are found by their
- * names, at any depth, wherever they lie on either side. One pass: coat, byte order, layout and type together.
+ * names, at any depth, wherever they lie on either side. One pass: encoding, byte order, layout and type together.
  *
  * Numbers and times are converted as npk_array_read_as does it, where options->casting allows; a bool becomes 0 or 1. A
  * subarray must have the same shape.

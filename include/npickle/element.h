@@ -9,10 +9,10 @@ extern "C" {
 #endif
 
 /* In every call `index` has array->ndim numbers, each 0 to the length of its axis - 1 (NULL for an array of no
- * dimensions): a negative one is an error, and does not count from the end. An element in a coat is decoded from the
+ * dimensions): a negative one is an error, and does not count from the end. An encoded element is decoded from the
  * payload's start each time: for more than a few of those npk_view_decode or npk_array_read_as comes first. Errors of all:
- * NPK_ERR_USAGE for an index outside, NPK_ERR_CAST for elements of another type, NPK_ERR_UNSUPPORTED for elements of more than 8
- * KiB in a coat.
+ * NPK_ERR_USAGE for an index outside, NPK_ERR_CAST for elements of another type, NPK_ERR_UNSUPPORTED for encoded elements
+ * of more than 8 KiB.
  *
  * Elements that are Python objects (StringDType's too, which are str) are the values npk_value_item(array->objects, i)
  * of value.h, i counted in C order. */
@@ -48,7 +48,7 @@ NPK_CHECKED NPK_API npk_status npk_array_get_text(const npk_array *array, const 
 /* All texts in C order, packed, each with a NUL: text + offsets[i] is the i-th, and offsets[i + 1] - offsets[i] - 1 are
  * its bytes. `offsets` has room for npk_array_count() + 1. *needed (may be NULL): the bytes of `text` in all. With `text`
  * NULL it only measures, and `offsets` may be NULL. Errors: NPK_ERR_CAST for other types; NPK_ERR_USAGE where `size` is less
- * than *needed; NPK_ERR_UNSUPPORTED for a coat in Fortran order (npk_view_decode first). */
+ * than *needed; NPK_ERR_UNSUPPORTED for encoded elements in Fortran order (npk_view_decode first). */
 NPK_CHECKED NPK_API npk_status npk_array_read_texts(const npk_array *array, char *text, size_t size, size_t *offsets,
                                                     size_t *needed, npk_error *error);
 
@@ -89,8 +89,8 @@ NPK_API size_t npk_time_text(const npk_dtype *dtype, int64_t value, char *text, 
 NPK_CHECKED NPK_API npk_status npk_time_parse(const npk_dtype *dtype, const char *text, int64_t *value,
                                               npk_error *error);
 
-/* One element, and all of them in C order; `count` is the room in `out`. Errors as npk_time_of; NPK_ERR_UNSUPPORTED for a
- * coat in Fortran order. */
+/* One element, and all of them in C order; `count` is the room in `out`. Errors as npk_time_of; NPK_ERR_UNSUPPORTED for
+ * encoded elements in Fortran order. */
 NPK_CHECKED NPK_API npk_status npk_array_get_time(const npk_array *array, const int64_t *index, npk_time *out,
                                                   npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_array_read_times(const npk_array *array, npk_time *out, size_t count,

@@ -40,7 +40,7 @@ typedef struct npk_pyarray {
 /* False, and *out left alone, for a value that is no array.array. */
 NPK_API bool npk_pyarray_of(const npk_value *value, npk_pyarray *out);
 
-/* Writes an array.array. `array` has one dimension and any strides, order of bytes and coat; its elements are of the
+/* Writes an array.array. `array` has one dimension and any strides, order of bytes and encoding; its elements are of the
  * kind that the typecode has (u1 also for 'c' and 'z') and of a width that it has somewhere: i4 or i8 for 'l'. The
  * typecode is one of Python's: b B h H i I l L q Q f d u w; c in Python 2 and Jython; z in Jython. RAW and JYTHON
  * have the str of Python 2 in every dialect below protocol 3; Jython reads no other.

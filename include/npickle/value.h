@@ -68,7 +68,7 @@ NPK_API bool npk_value_to_int64(const npk_value *value, int64_t *out);
 NPK_API const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size);
 
 /* STR: UTF-8, in which a lone surrogate has its three bytes; BYTES, BYTEARRAY, STRING: the bytes. Borrowed, no NUL
- * at the end; NULL for another kind. Bytes that are the payload of an array stay in their coat: for those NULL too,
+ * at the end; NULL for another kind. Bytes that are the payload of an array stay encoded: for those NULL too,
  * see npk_value_bytes_copy. */
 NPK_API const char *npk_value_as_str(const npk_value *value, size_t *size);
 NPK_API const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size);
@@ -81,7 +81,7 @@ NPK_API const char *npk_value_text(const npk_value *value, size_t *size);
 /* Whether it is this text, in UTF-8 up to its NUL. */
 NPK_API bool npk_value_is_text(const npk_value *value, const char *text);
 
-/* BYTES, BYTEARRAY, STRING, BUFFER, with or without coat: the size, and a copy. -1 for another kind; -1 if `size` is
+/* BYTES, BYTEARRAY, STRING, BUFFER, encoded or not: the size, and a copy. -1 for another kind; -1 if `size` is
  * too small. */
 NPK_API int64_t npk_value_bytes_size(const npk_value *value);
 NPK_API int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size);

@@ -21,7 +21,7 @@ typedef struct npk_view {
 
 /* In all of the calls below `array` may be that of *out: view.array becomes a part of what it was; and so may a
  * `shape`. A call that fails leaves *out alone. Errors of all: NPK_ERR_USAGE for an argument that does not fit the
- * array; NPK_ERR_UNSUPPORTED for elements that are Python objects, or lie in a coat (npk_view_decode). */
+ * array; NPK_ERR_UNSUPPORTED for elements that are Python objects, or are encoded (npk_view_decode). */
 
 /* The whole array. */
 NPK_CHECKED NPK_API npk_status npk_view_of(const npk_array *array, npk_view *out, npk_error *error);
@@ -58,7 +58,7 @@ NPK_CHECKED NPK_API npk_status npk_view_squeeze(const npk_array *array, int axis
 NPK_CHECKED NPK_API npk_status npk_view_field(const npk_array *array, const char *name, npk_view *out,
                                               npk_error *error);
 
-/* The array with its elements at hand. Those in a coat (data is NULL, payload is not) are decoded into `buffer`, of
+/* The array with its elements at hand. Encoded ones (data is NULL, payload is not) are decoded into `buffer`, of
  * npk_array_nbytes() bytes at least, in the order in which they lie; where they have none `buffer` is not touched, and may be
  * NULL. Ownership: the view lives as long as the buffer, and no longer than the array. Errors: NPK_ERR_USAGE for a buffer
  * too small, NPK_ERR_UNSUPPORTED for Python objects. */

@@ -12,7 +12,7 @@ static npk_status start(npki_items *items, const npk_array *array, char order, n
     if (array->dtype->has_object)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the elements are Python objects");
     if (items->encoded && array->dtype->itemsize > NPKI_ITEM_ROOM)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "elements of more than %d bytes in a coat: npk_view_decode first",
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "encoded elements of more than %d bytes: npk_view_decode first",
                          NPKI_ITEM_ROOM);
     npki_gather_start(&items->gather, array, order);
     return NPK_OK;
@@ -22,7 +22,7 @@ npk_status npki_items_start(npki_items *items, const npk_array *array, npk_error
 {
     npk_status status = npki_array_check(array, error);
     if (status == NPK_OK && array->data == NULL && array->payload != NULL && !npki_is_c_contiguous(array))
-        status = npki_fail(error, NPK_ERR_UNSUPPORTED, "a coat that is not in C order: npk_view_decode first");
+        status = npki_fail(error, NPK_ERR_UNSUPPORTED, "encoded elements that are not in C order: npk_view_decode first");
     return status == NPK_OK ? start(items, array, 'C', error) : status;
 }
 
@@ -78,7 +78,7 @@ static npk_status decode_at(npki_items *items, const npk_array *array, const int
     npk_status status = start(items, array, order, error);
     if (status == NPK_OK && order == 'K')
         status =
-            npki_fail(error, NPK_ERR_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
+            npki_fail(error, NPK_ERR_USAGE, "an encoded array lies in C or in Fortran order, this one in neither");
     if (status != NPK_OK)
         return status;
     for (int64_t flat = flat_index(array, index, order); flat >= 0; flat -= (int64_t)items->run.count) {

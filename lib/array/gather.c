@@ -253,11 +253,11 @@ npk_status npk_array_copy(const npk_array *array, char order, void *out, size_t 
     if (nbytes == 0)
         return NPK_OK;
     if (out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "nowhere to copy %" PRId64 " bytes to", nbytes);
+        return npki_fail(error, NPK_ERR_USAGE, "expected memory for %" PRId64 " bytes, found NULL", nbytes);
     char lies_in = is_encoded(array) ? npki_payload_order(array) : order;
     bool is_straight = lies_in == order || (order == 'F' && is_encoded(array) && npki_is_f_contiguous(array));
     if (lies_in == 'K')
-        return npki_fail(error, NPK_ERR_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
+        return npki_fail(error, NPK_ERR_USAGE, "an encoded array lies in C or in Fortran order, this one in neither");
     size_t done =
         is_straight ? copy_straight(array, order, out, (size_t)nbytes) : copy_across(array, lies_in, order, out);
     if (done != (size_t)nbytes)

@@ -24,7 +24,7 @@ npk_status npki_array_check(const npk_array *array, npk_error *error);
 
 /* The elements as one sequence of bytes, gathered piece by piece: in C order or, with order 'F', in Fortran order.
  * Where the array lies in one piece in that order, the pieces are the array's own memory and nothing is copied. For
- * coated arrays the sequence is the payload without its coat, in the order of the payload; `order` must be that one. */
+ * encoded arrays the sequence is the payload decoded, in the order of the payload; `order` must be that one. */
 typedef struct npki_gather {
     const npk_array *array;
     int ndim; /* axes left after joining those that lie together; the last runs fastest */
@@ -33,7 +33,7 @@ typedef struct npki_gather {
     int64_t index[NPK_MAXDIMS];
     const uint8_t *at;
     int64_t left;               /* elements not given yet */
-    const uint8_t *in, *in_end; /* the coated payload not decoded yet */
+    const uint8_t *in, *in_end; /* the encoded payload not decoded yet */
     bool paired;                /* npki_stream.paired there */
 } npki_gather;
 

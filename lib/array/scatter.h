@@ -31,7 +31,7 @@ void npki_scatter_start(npki_scatter *scatter, const npk_array *array, const npk
                         char order, void *out);
 void npki_scatter_put(npki_scatter *scatter, const uint8_t *items, size_t count);
 
-/* The order in which the payload of a coated array lies, as its strides tell. */
+/* The order in which the payload of an encoded array lies, as its strides tell. */
 char npki_payload_order(const npk_array *array);
 
 #endif

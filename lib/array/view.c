@@ -13,11 +13,11 @@ npk_status npki_view_check(const npk_array *array, const npk_view *out, npk_erro
     if (status != NPK_OK)
         return status;
     if (out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "nowhere to put a view");
+        return npki_fail(error, NPK_ERR_USAGE, "expected memory for a view, found NULL");
     if (array->dtype->has_object)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the elements are Python objects, which no view can show");
     if (array->data == NULL && npk_array_nbytes(array) > 0)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the elements lie in a coat: npk_view_decode first");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the elements are encoded: npk_view_decode first");
     return NPK_OK;
 }
 
@@ -35,7 +35,7 @@ npk_status npki_view_check_shape(const npk_dtype *dtype, int ndim, const int64_t
 static npk_status check_axis(const npk_array *array, int axis, int end, npk_error *error)
 {
     if (axis < 0 || axis >= end)
-        return npki_fail(error, NPK_ERR_USAGE, "there is no axis %d in an array of %d dimensions", axis, array->ndim);
+        return npki_fail(error, NPK_ERR_USAGE, "expected an axis of the array, found %d of %d dimensions", axis, array->ndim);
     return NPK_OK;
 }
 
@@ -181,7 +181,7 @@ npk_status npk_view_field(const npk_array *array, const char *name, npk_view *ou
         return status;
     const npk_field *field = find_field(array->dtype, name);
     if (field == NULL)
-        return npki_fail(error, NPK_ERR_NOT_FOUND, "there is no field '%.100s'", name == NULL ? "" : name);
+        return npki_fail(error, NPK_ERR_NOT_FOUND, "the dtype has no field '%.100s'", name == NULL ? "" : name);
     status = check_unfolded(array, field->dtype, error);
     if (status != NPK_OK)
         return status;
@@ -282,7 +282,7 @@ npk_status npk_view_squeeze(const npk_array *array, int axis, npk_view *out, npk
     return NPK_OK;
 }
 
-/* --- the coat --- */
+/* --- encoded elements --- */
 
 npk_status npk_view_decode(const npk_array *array, void *buffer, size_t size, npk_view *out, npk_error *error)
 {
@@ -290,7 +290,7 @@ npk_status npk_view_decode(const npk_array *array, void *buffer, size_t size, np
     if (status != NPK_OK || array->dtype->has_object || array->data != NULL || npk_array_nbytes(array) == 0)
         return status == NPK_OK ? npk_view_of(array, out, error) : status;
     if (out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "nowhere to put a view");
+        return npki_fail(error, NPK_ERR_USAGE, "expected memory for a view, found NULL");
     char order = npki_memory_order(array);
     status = npk_array_copy(array, order, buffer, size, error);
     if (status != NPK_OK)

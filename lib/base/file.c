@@ -65,7 +65,7 @@ static npk_status read_whole(npki_input *input, int fd, size_t size, npk_error *
                            "the file became shorter while it was read: expected %zu bytes, found %zu", size, done);
     else if (more != 0)
         status = npki_fail(error, NPK_ERR_IO,
-                           "the file has more bytes than its size of %zu: it grew, or is no file on a disk", size);
+                           "the file has more bytes than its size of %zu: it grew, or is not a regular file", size);
     if (status != NPK_OK) {
         npki_free(&input->allocator, bytes, room_for(size));
         return status;

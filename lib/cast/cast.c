@@ -190,7 +190,7 @@ static void read_singly(passage *p)
         p->out += p->conversion.to_size;
 }
 
-/* The payload of a coated array comes in Fortran order: converted, then scattered. */
+/* The payload of an encoded array comes in Fortran order: converted, then scattered. */
 static void read_across(passage *p)
 {
     uint8_t scratch[SCRATCH], converted[SCRATCH];
@@ -213,9 +213,9 @@ static npk_status read_elements(passage *p, int64_t items, npk_error *error)
     bool is_encoded = p->array->data == NULL, is_large = p->conversion.from_size > SCRATCH;
     char lies_in = is_encoded ? npki_payload_order(p->array) : 'C';
     if (lies_in == 'K')
-        return npki_fail(error, NPK_ERR_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
+        return npki_fail(error, NPK_ERR_USAGE, "an encoded array lies in C or in Fortran order, this one in neither");
     if (is_encoded && (is_large || (lies_in == 'F' && p->conversion.to_size > SCRATCH)))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "elements of more than %d bytes in a coat: npk_view_decode first",
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "encoded elements of more than %d bytes: npk_view_decode first",
                          SCRATCH);
     if (p->conversion.from_size == 0) { /* texts without characters; those that become such are looked at */
         memset(p->out, 0, (size_t)items * p->conversion.to_size);
@@ -228,7 +228,7 @@ static npk_status read_elements(passage *p, int64_t items, npk_error *error)
     else
         read_straight(p);
     if (p->is_broken)
-        return npki_fail(error, NPK_ERR_CAST, "an element has no value of the type it is read as");
+        return npki_fail(error, NPK_ERR_CAST, "an element cannot be represented in the type it is read as");
     if (p->done != items)
         return npki_fail(error, NPK_ERR_ARRAY, "the payload ends after %" PRId64 " of %" PRId64 " elements", p->done,
                          items);
@@ -242,14 +242,14 @@ npk_status npki_check_cast(const npk_dtype *from, const npk_dtype *to, npk_casti
     static const char *const names[] = {"safe", "same", "same-kind", "unsafe"};
     char from_text[64], to_text[64];
     if (!is_rule(casting))
-        return npki_fail(error, NPK_ERR_USAGE, "there is no casting rule %d", (int)casting);
+        return npki_fail(error, NPK_ERR_USAGE, "expected a casting rule, found %d", (int)casting);
     bool any = npki_conversion_init(conversion, from, to);
     if (any && npk_dtype_can_cast(from, to, casting))
         return NPK_OK;
     npk_dtype_str(from, from_text, sizeof from_text);
     npk_dtype_str(to, to_text, sizeof to_text);
-    return any ? npki_fail(error, NPK_ERR_CAST, "%s -> %s is no %s cast", from_text, to_text, names[casting])
-               : npki_fail(error, NPK_ERR_CAST, "there is no conversion of %s to %s", from_text, to_text);
+    return any ? npki_fail(error, NPK_ERR_CAST, "%s -> %s is not a %s cast", from_text, to_text, names[casting])
+               : npki_fail(error, NPK_ERR_CAST, "%s cannot be converted to %s", from_text, to_text);
 }
 
 npk_status npk_array_read_as(const npk_array *array, const npk_dtype *dtype, npk_casting casting, void *out,
@@ -269,6 +269,6 @@ npk_status npk_array_read_as(const npk_array *array, const npk_dtype *dtype, npk
     if (items == 0)
         return NPK_OK;
     if (out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "nowhere to put %" PRId64 " elements", items);
+        return npki_fail(error, NPK_ERR_USAGE, "expected memory for %" PRId64 " elements, found NULL", items);
     return read_elements(&p, items, error);
 }

@@ -12,13 +12,13 @@ npk_status npk_array_get(const npk_array *array, const int64_t *index, const npk
     const uint8_t *item;
     npk_status status = npki_array_check(array, error);
     if (status == NPK_OK && (dtype == NULL || out == NULL))
-        status = npki_fail(error, NPK_ERR_USAGE, "no dtype to read an element as, or nowhere to put it");
+        status = npki_fail(error, NPK_ERR_USAGE, "expected a dtype to read the element as and memory for it, found NULL");
     if (status == NPK_OK)
         status = npki_check_cast(array->dtype, dtype, casting, &conversion, error);
     if (status == NPK_OK)
         status = npki_item_at(&items, array, index, &item, error);
     if (status == NPK_OK && !npki_convert(&conversion, item, 1, out))
-        status = npki_fail(error, NPK_ERR_CAST, "the element has no value of the type it is read as");
+        status = npki_fail(error, NPK_ERR_CAST, "the element cannot be represented in the type it is read as");
     return status;
 }
 
@@ -67,7 +67,7 @@ static npk_status start_times(const npk_array *array, const void *out, npki_conv
     if (status == NPK_OK)
         status = npk_time_of(array->dtype, 0, &none, error);
     if (status == NPK_OK && out == NULL)
-        status = npki_fail(error, NPK_ERR_USAGE, "nowhere to put a time");
+        status = npki_fail(error, NPK_ERR_USAGE, "expected memory for a time, found NULL");
     return status == NPK_OK
                ? npki_check_cast(array->dtype, npk_dtype_native(NPK_INT64), NPK_CAST_UNSAFE, conversion, error)
                : status;

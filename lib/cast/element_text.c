@@ -51,7 +51,7 @@ static bool text_of(const npk_dtype *dtype, const uint8_t *item, uint8_t *out, s
 
 static npk_status no_character(npk_error *error)
 {
-    return npki_fail(error, NPK_ERR_ARRAY, "a U with a number beyond U+10FFFF, which is no character");
+    return npki_fail(error, NPK_ERR_ARRAY, "expected characters up to U+10FFFF in a U, found a larger number");
 }
 
 npk_status npk_array_get_text(const npk_array *array, const int64_t *index, char *text, size_t size, size_t *needed,
@@ -149,7 +149,7 @@ static npk_status put_characters(const npk_dtype *dtype, const uint8_t *text, si
     const uint8_t *end = text + size;
     size_t room = (size_t)dtype->itemsize / 4, wrong = npki_utf8_check(text, size);
     if (wrong != size)
-        return npki_fail(error, NPK_ERR_USAGE, "byte %zu of the text is no UTF-8", wrong);
+        return npki_fail(error, NPK_ERR_USAGE, "expected UTF-8, found another byte at %zu of the text", wrong);
     memset(out, 0, (size_t)dtype->itemsize);
     for (; text < end; out += 4) {
         if (room-- == 0)
@@ -167,7 +167,7 @@ npk_status npk_element_put_text(const npk_dtype *dtype, const char *text, size_t
 {
     static const uint8_t nothing[1];
     if (dtype == NULL || out == NULL || (text == NULL && size > 0))
-        return npki_fail(error, NPK_ERR_USAGE, "no dtype, no text or nowhere to put it");
+        return npki_fail(error, NPK_ERR_USAGE, "expected a dtype, a text and memory for the element, found NULL");
     npk_status status = check_type(dtype, error);
     if (status != NPK_OK)
         return status;

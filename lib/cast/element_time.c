@@ -29,7 +29,7 @@ static npk_status check_type(const npk_dtype *dtype, npk_error *error)
     if (!is_time(dtype))
         return npki_fail(error, NPK_ERR_CAST, "expected a datetime64 or timedelta64, found %s", text);
     if (dtype->unit == NPK_UNIT_GENERIC)
-        return npki_fail(error, NPK_ERR_CAST, "%s has no unit", text);
+        return npki_fail(error, NPK_ERR_CAST, "expected a unit of time, found none in %s", text);
     return NPK_OK;
 }
 
@@ -94,7 +94,7 @@ npk_status npk_time_of(const npk_dtype *dtype, int64_t value, npk_time *out, npk
     if (out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a place for the time, found NULL");
     if (dtype->type == NPK_TIMEDELTA64 && is_calendar(dtype->unit))
-        return npki_fail(error, NPK_ERR_CAST, "years and months of a timedelta64 are no number of seconds");
+        return npki_fail(error, NPK_ERR_CAST, "years and months of a timedelta64 have no length in seconds");
     *out = (npk_time){0, 0, value == NPKI_NAT};
     if (out->is_nat)
         return NPK_OK;
@@ -114,7 +114,7 @@ npk_status npk_time_value(const npk_dtype *dtype, const npk_time *time, int64_t 
     if (time == NULL || value == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a time and a place for its value, found NULL");
     if (dtype->type == NPK_TIMEDELTA64 && is_calendar(dtype->unit))
-        return npki_fail(error, NPK_ERR_CAST, "years and months of a timedelta64 are no number of seconds");
+        return npki_fail(error, NPK_ERR_CAST, "years and months of a timedelta64 have no length in seconds");
     if (time->nanoseconds < 0 || time->nanoseconds > 999999999)
         return npki_fail(error, NPK_ERR_USAGE, "expected 0 to 999999999 nanoseconds, found %d", (int)time->nanoseconds);
     *value = NPKI_NAT;
@@ -207,7 +207,7 @@ npk_status npk_time_parse(const npk_dtype *dtype, const char *text, int64_t *val
     npki_date date;
     npki_moment moment;
     if (text == NULL || value == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "no text of a time, or nowhere to put it");
+        return npki_fail(error, NPK_ERR_USAGE, "expected the text of a time and memory for its value, found NULL");
     if (dtype != NULL && dtype->type == NPK_TIMEDELTA64) {
         if (is_nat_text(text))
             *value = NPKI_NAT;

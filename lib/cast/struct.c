@@ -35,7 +35,7 @@ static npk_status read_plain(const npki_struct_plan *plan, const npk_array *arra
     return status;
 }
 
-/* Items that have lost their coat, to where they belong. */
+/* Items that were decoded, to where they belong. */
 static npk_status put_items(const npki_struct_plan *plan, npki_scatter *scatter, const uint8_t *items, size_t count,
                             npk_error *error)
 {
@@ -63,7 +63,7 @@ static npk_status decode(const npki_struct_plan *plan, const npk_array *array, u
     size_t got;
     npk_status status = NPK_OK;
     if (order == 'K')
-        return npki_fail(error, NPK_ERR_USAGE, "an array in a coat lies in C or in Fortran order, this one in neither");
+        return npki_fail(error, NPK_ERR_USAGE, "an encoded array lies in C or in Fortran order, this one in neither");
     npki_gather_start(&gather, array, order);
     npki_scatter_start(&scatter, array, plan->to, order, 'C', out);
     while (status == NPK_OK && (got = npki_gather_next(&gather, scratch, room, &piece)) > 0) {
@@ -109,7 +109,7 @@ static npk_status check_room(const npk_array *array, const npk_dtype *to, const 
     if ((uint64_t)items > count || !npki_mul_int64(items, to->itemsize, &nbytes) || (uint64_t)nbytes > SIZE_MAX)
         return npki_fail(error, NPK_ERR_USAGE, "expected room for %" PRId64 " items, found %zu", items, count);
     if (nbytes > 0 && out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "nowhere to put %" PRId64 " items", items);
+        return npki_fail(error, NPK_ERR_USAGE, "expected memory for %" PRId64 " items, found NULL", items);
     return NPK_OK;
 }
 
@@ -126,9 +126,9 @@ npk_status npk_array_read_fields(const npk_array *array, const npk_dtype *to, co
     if (status == NPK_OK && to == NULL)
         status = npki_fail(error, NPK_ERR_USAGE, "no dtype to read the items as");
     if (status == NPK_OK && (unsigned)options->casting > NPK_CAST_UNSAFE)
-        status = npki_fail(error, NPK_ERR_USAGE, "there is no casting rule %d", (int)options->casting);
+        status = npki_fail(error, NPK_ERR_USAGE, "expected a casting rule, found %d", (int)options->casting);
     if (status == NPK_OK && (unsigned)options->missing > NPK_MISSING_ZERO)
-        status = npki_fail(error, NPK_ERR_USAGE, "there is no rule %d for missing fields", (int)options->missing);
+        status = npki_fail(error, NPK_ERR_USAGE, "expected a rule for missing fields, found %d", (int)options->missing);
     if (status == NPK_OK && (array->dtype->has_object || to->has_object))
         status = npki_fail(error, NPK_ERR_UNSUPPORTED, "the items hold Python objects, which have no bytes to read");
     if (status == NPK_OK)

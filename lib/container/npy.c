@@ -79,7 +79,7 @@ static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error 
         return npki_arena_failed(&npy->arena, error);
     for (const npki_literal *item = shape->first; item != NULL; item = item->next, length++) {
         if (item->kind != NPKI_LITERAL_INT || item->number < 0)
-            return npki_fail(error, NPK_ERR_NPY, "a length in the shape is no int from 0 up");
+            return npki_fail(error, NPK_ERR_NPY, "expected an int from 0 up as a length in the shape");
         *length = item->number;
     }
     npy->array.ndim = (int)count;
@@ -96,7 +96,7 @@ static npk_status take_header(npk_npy *npy, const char *text, size_t size, const
     npki_script script = {text, size, "header", NPK_ERR_NPY, &npy->arena, error};
     npki_literal *header;
     if (npki_utf8_check((const uint8_t *)text, size) != size)
-        return npki_fail(error, NPK_ERR_NPY, "the header is no UTF-8");
+        return npki_fail(error, NPK_ERR_NPY, "expected the header in UTF-8, found other bytes");
     npk_status status = npki_literal_read(&script, &header);
     if (status != NPK_OK)
         return status;
@@ -414,7 +414,7 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_arr
     if (objects && npk_dtype_is_struct(array->dtype) &&
         (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
         return npki_fail(error, NPK_ERR_UNSUPPORTED,
-                         "a .npy file has no descr for Python objects in fields that overlap or are out of order");
+                         "the descr of a .npy file cannot say that fields with Python objects overlap or are out of order");
     bool fortran = npki_memory_order(array) == 'F';
     npki_dynbuf dict, header;
     npki_dynbuf_init(&dict, &given, LONGEST_HEADER);

@@ -24,7 +24,7 @@ static npk_status check_field(const npk_field *field, size_t index, npk_error *e
     if (npki_utf8_check((const uint8_t *)field->name, field->name_size) != field->name_size ||
         (field->title != NULL &&
          npki_utf8_check((const uint8_t *)field->title, field->title_size) != field->title_size))
-        return npki_fail(error, NPK_ERR_USAGE, "the name or the title of field %zu is no UTF-8", index);
+        return npki_fail(error, NPK_ERR_USAGE, "expected the name and title of field %zu in UTF-8, found other bytes", index);
     return NPK_OK;
 }
 
@@ -132,7 +132,8 @@ npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, cons
     if (dtype == NULL || module == NULL || name == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "npk_dtype_with_class needs a dtype, a class and a place for the dtype");
     if ((dtype->type != NPK_VOID && !npki_dtype_is_user(dtype)) || dtype->base != NULL)
-        return npki_fail(error, NPK_ERR_DTYPE, "only a V that is no subarray has items of a class");
+        return npki_fail(error, NPK_ERR_DTYPE,
+                         "expected a void dtype that is not a subarray: only its items can have a class");
     npk_dtype made = *dtype, known = made;
     if (!made.is_struct && npki_dtype_of_class(&known, module, strlen(module), name, strlen(name)) &&
         known.itemsize == made.itemsize) {

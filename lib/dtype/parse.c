@@ -35,7 +35,7 @@ static npk_status compose(const char *text, npki_parse_language as, npki_arena *
     npki_script script = {text, strlen(text), "dtype", NPK_ERR_DTYPE, arena, error};
     npki_literal whole = {.kind = NPKI_LITERAL_STR, .text = text, .size = script.size}, *literal = &whole;
     if (npki_utf8_check((const uint8_t *)text, script.size) != script.size)
-        return npki_fail(error, NPK_ERR_DTYPE, "the notation of a dtype is no UTF-8");
+        return npki_fail(error, NPK_ERR_DTYPE, "expected the notation of a dtype in UTF-8, found other bytes");
     npk_status status = is_literal(text) ? npki_literal_read(&script, &literal) : NPK_OK;
     return status == NPK_OK ? npki_dtype_parse_literal(&script, &limits, literal, as, out) : status;
 }

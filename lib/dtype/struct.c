@@ -188,7 +188,7 @@ npk_status npki_struct_check(npk_dtype *dtype, const npk_limits *limits, const n
             return npki_fail(error, NPK_ERR_DTYPE, "a field of %" PRId64 " bytes at %" PRId64 " of an item of %" PRId64,
                              field->dtype->itemsize, field->offset, dtype->itemsize);
         if (field->dtype->type == NPK_VSTRING)
-            return npki_fail(error, NPK_ERR_DTYPE, "a StringDType is no type of a field");
+            return npki_fail(error, NPK_ERR_DTYPE, "expected a dtype that a field can have, found StringDType");
         dtype->has_object = dtype->has_object || field->dtype->has_object;
         status = set_depth(dtype, field->dtype->depth, limits, error);
     }
@@ -204,7 +204,7 @@ npk_status npki_subarray_set(npk_dtype *dtype, const npk_dtype *base, int ndim, 
 {
     int64_t count = 1, nbytes = 0;
     if (base->type == NPK_VSTRING)
-        return npki_fail(error, NPK_ERR_DTYPE, "a StringDType is no type of a subarray");
+        return npki_fail(error, NPK_ERR_DTYPE, "expected a dtype that a subarray can have, found StringDType");
     if (ndim < 0 || ndim > NPK_MAXDIMS || (uint64_t)ndim > limits->ndim)
         return npki_fail(error, NPK_ERR_LIMIT, "a subarray of %d dimensions, the limit is %" PRIu64, ndim,
                          limits->ndim);

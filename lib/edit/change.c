@@ -240,7 +240,7 @@ static npk_status open_object(npk_doc *doc, const npk_value *value, npk_value **
     if (status == NPK_OK &&
         (npki_rules[value->u.object->meaning].call != NULL || npki_rules[value->u.object->meaning].build != NULL))
         return npki_fail(error, NPK_ERR_UNSUPPORTED,
-                         "the state of an array, a scalar or a dtype is no state of its class");
+                         "expected an object of a class that npickle does not know, found an array, a scalar or a dtype");
     return status;
 }
 
@@ -291,7 +291,7 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
     if (state != NULL) {
         const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, &key);
         if (dict == NULL)
-            return npki_fail(error, NPK_ERR_UNSUPPORTED, "the object's state is no dict of attributes but %s",
+            return npki_fail(error, NPK_ERR_UNSUPPORTED, "expected a dict of attributes as the object's state, found %s",
                              npk_kind_name(npk_value_kind(state)));
         return npk_edit_dict_set(doc, dict, name, to, error);
     }

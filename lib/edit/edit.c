@@ -38,7 +38,7 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
         return npki_fail(error, NPK_ERR_TYPE, "expected a %s, found %s", npk_kind_name(kind),
                          npk_kind_name(npk_value_kind(value)));
     if ((value->history & NPKI_IS_FIXED) != 0)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array, a dtype or a set is made of this %s: it stays as it is",
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array, a dtype or a set is made of this %s, so it cannot be changed",
                          npk_kind_name(kind));
     return NPK_OK;
 }
@@ -72,7 +72,7 @@ npk_status npki_edit_text(npk_doc *doc, npk_kind kind, const char *text, npk_val
         return npki_fail(error, NPK_ERR_USAGE, "expected the text of a key or name, found NULL");
     size_t size = strlen(text);
     if (kind == NPK_KIND_STR && npki_utf8_check((const uint8_t *)text, size) != size)
-        return npki_fail(error, NPK_ERR_USAGE, "a key or name that is no UTF-8");
+        return npki_fail(error, NPK_ERR_USAGE, "expected a key or name in UTF-8, found other bytes");
     npk_value *value = npki_value_new(&doc->arena, kind);
     uint8_t *bytes = npki_arena_take(&doc->arena, size);
     if (value == NULL || bytes == NULL)

@@ -71,7 +71,7 @@ static npk_status find_places(replacement *r, npk_value *holder)
         npk_value **place = npki_place_of(holder, i);
         if (place == NULL || ((holder->history & NPKI_IS_FIXED) != 0 && (holder->history & NPKI_IS_SIZED) == 0))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
-                             "an array, a dtype or a set is made of the value: it stays as it is");
+                             "an array, a dtype or a set is made of the value, so it cannot be changed");
         if (holder->kind == NPK_KIND_OBJECT && (holder->u.object->array == NULL))
             status = check_part(r, holder->u.object, place);
         if (status == NPK_OK)
@@ -226,7 +226,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     if (status == NPK_OK)
         status = npki_edit_own(doc, old, &r.old, error);
     if (status == NPK_OK && (old->flags & NPKI_IS_SHARED_ATOM) != 0)
-        return npki_fail(error, NPK_ERR_USAGE, "%s has no identity: what refers to it is set by place",
+        return npki_fail(error, NPK_ERR_USAGE, "%s is the same value wherever it stands: set it by its place",
                          npk_kind_name(npk_value_kind(old)));
     if (status != NPK_OK || old == value)
         return status;

@@ -323,9 +323,9 @@ static npk_status check(const swap *s)
     npk_error scratch, *error = s->error != NULL ? s->error : &scratch;
     npk_pyarray other;
     if (!npk_value_is_array(s->value))
-        return npki_fail(error, NPK_ERR_TYPE, "no array but %s", npk_kind_name(npk_value_kind(s->value)));
+        return npki_fail(error, NPK_ERR_TYPE, "expected an array, found %s", npk_kind_name(npk_value_kind(s->value)));
     if (npki_rules[s->value->u.object->meaning].inline_data)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are no part of the pickle");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements lie outside the pickle");
     if (npk_pyarray_of(s->value, &other))
         return npki_fail(error, NPK_ERR_UNSUPPORTED,
                          "an array.array: one that npk_write_pyarray makes can take its place");

@@ -245,7 +245,7 @@ static npk_status transpose(npki_site *site, npki_array_state *array, const npk_
     for (size_t i = 0; i < ndim; i++) {
         int64_t axis;
         if (!npki_take_int(npki_item_of(axis_order, i), &axis) || axis < 0 || (size_t)axis >= ndim || seen[axis])
-            return npki_site_fail(site, NPK_ERR_CALL, "item %zu of the order of axes is no axis, or comes twice", i);
+            return npki_site_fail(site, NPK_ERR_CALL, "expected each axis once in the order of axes, found another item at %zu", i);
         seen[axis] = true;
         moved[i] = array->shape[axis];
         moved[ndim + i] = array->strides[axis];

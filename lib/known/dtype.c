@@ -44,7 +44,7 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
         return npki_site_fail(site, NPK_ERR_CALL, "the code of a dtype is a str or a class, found %s",
                               npk_kind_name(npk_value_kind(key)));
     } else if (!npki_dtype_of_key(text, size, dtype)) {
-        return npki_site_fail(site, NPK_ERR_DTYPE, "'%.*s' is the code of no dtype", (int)(size < 32 ? size : 32),
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected the code of a dtype, found '%.*s'", (int)(size < 32 ? size : 32),
                               text);
     }
     dtype->storage = NPKI_STORED_INSIDE;
@@ -79,7 +79,7 @@ npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
 
 npk_status npki_build_stringdtype(npki_site *site, npk_value *object)
 {
-    return npki_site_fail(site, NPK_ERR_DTYPE, "a StringDType has no state, found %s",
+    return npki_site_fail(site, NPK_ERR_DTYPE, "expected no state of a StringDType, found %s",
                           npk_kind_name(npk_value_kind(object->u.object->state)));
 }
 
@@ -128,7 +128,7 @@ static npk_status check_version(npki_site *site, const npk_value *state)
         return NPK_OK;
     if (!npki_take_int(version, &number) || (number != layouts[count - SHORTEST_STATE].version &&
                                              number != layouts[count - SHORTEST_STATE].or_version))
-        return npki_site_fail(site, NPK_ERR_DTYPE, "a dtype's state of %zu items has no such version", count);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a dtype's state of %zu items does not fit its version", count);
     return NPK_OK;
 }
 
@@ -161,7 +161,7 @@ static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *
     if (!npki_take_int(part_of(state, ELSIZE), &size) || !npki_take_int(part_of(state, ALIGNMENT), &alignment))
         return npki_site_fail(site, NPK_ERR_DTYPE, "itemsize and alignment of a dtype are ints");
     if (alignment != -1 && (alignment < 1 || alignment > 1 << 16 || (alignment & (alignment - 1)) != 0))
-        return npki_site_fail(site, NPK_ERR_DTYPE, "an alignment of %" PRId64 " is no power of two", alignment);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected a power of two as alignment, found %" PRId64, alignment);
     if (row->itemsize != 0) {
         if (size != -1 && size != dtype->itemsize)
             return npki_site_fail(site, NPK_ERR_DTYPE, "a %s has %" PRId64 " bytes, the state says %" PRId64, row->name,
@@ -233,11 +233,11 @@ static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dty
         return npki_site_fail(site, NPK_ERR_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
     dtype->unit = npki_unit_of(code, size);
     if (dtype->unit == NPKI_UNITS)
-        return npki_site_fail(site, NPK_ERR_DTYPE, "'%.*s' is no unit of a datetime", (int)(size < 16 ? size : 16),
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected a unit of a datetime, found '%.*s'", (int)(size < 16 ? size : 16),
                               code);
     dtype->multiple = (int32_t)multiple;
     if (!npki_unit_divide(&dtype->unit, &dtype->multiple, (int32_t)divisor))
-        return npki_site_fail(site, NPK_ERR_DTYPE, "1/%" PRId64 " of a %.*s is no whole number of a smaller unit",
+        return npki_site_fail(site, NPK_ERR_DTYPE, "1/%" PRId64 " of a %.*s is not a whole number of a smaller unit",
                               divisor, (int)size, code);
     return NPK_OK;
 }

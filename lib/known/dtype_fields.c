@@ -105,11 +105,11 @@ static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_d
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "a field is a tuple (dtype, offset) or (dtype, offset, title)");
     *out = (npk_field){.dtype = npki_take_dtype(npki_item_of(value, 0))};
     if (out->dtype == NULL)
-        return npki_site_fail(t->site, NPK_ERR_DTYPE, "the type of a field is no dtype");
+        return npki_site_fail(t->site, NPK_ERR_DTYPE, "expected a dtype as the type of a field");
     if (out->dtype == dtype)
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "a dtype inside itself");
     if (!npki_take_int(npki_item_of(value, 1), &out->offset))
-        return npki_site_fail(t->site, NPK_ERR_DTYPE, "the offset of a field is no int");
+        return npki_site_fail(t->site, NPK_ERR_DTYPE, "expected an int as the offset of a field");
     npk_status status = copy_name(t->site, name, &out->name, &out->name_size);
     if (status != NPK_OK || count == 2)
         return status;
@@ -147,7 +147,7 @@ static npk_status take_all(table *t, const npk_value *names, npk_dtype *dtype)
         const npk_value *name = npki_item_of(names, i);
         size_t pair = find(t, name);
         if (pair == SIZE_MAX)
-            return npki_site_fail(t->site, NPK_ERR_DTYPE, "name %zu of a dtype has no field", i);
+            return npki_site_fail(t->site, NPK_ERR_DTYPE, "expected a field for each name of a dtype, found none for name %zu", i);
         t->used[pair] = true;
         fields[i] = (npk_field){.offset = 0};
         npk_status status = take_field(t, pair, name, dtype, &fields[i]);

@@ -109,7 +109,7 @@ npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int,
         return npki_site_full(site);
     for (size_t i = 0; i < count; i++) {
         if (!npki_take_int(lengths[i], &out[i]))
-            return npki_site_fail(site, NPK_ERR_ARRAY, "item %zu of a shape is no int of 64 bits but %s", i,
+            return npki_site_fail(site, NPK_ERR_ARRAY, "expected an int of 64 bits as item %zu of a shape, found %s", i,
                                   npk_kind_name(npk_value_kind(lengths[i])));
         if (out[i] < 0)
             return npki_site_fail(site, NPK_ERR_ARRAY, "item %zu of a shape is negative", i);

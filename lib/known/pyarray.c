@@ -18,7 +18,7 @@ static npk_status set_dtype(npki_site *site, npki_array_state *array, npki_item 
     char text[3] = {order, npki_item_kind(item), (char)('0' + (item == NPKI_ITEM_TEXT ? 1 : width))};
     npk_dtype dtype = {.type = NPK_VOID};
     if (!npki_dtype_parse_into(text, sizeof text, &dtype))
-        return npki_site_fail(site, NPK_ERR_DTYPE, "there is no dtype %.3s", text);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected a dtype, found '%.3s'", text);
     array->dtype = npki_dtype_intern(&dtype);
     if (array->dtype != &dtype) /* built in */
         return NPK_OK;
@@ -86,7 +86,7 @@ static npk_status take_list(npki_site *site, npk_value *object, npki_array_state
             status =
                 npki_site_fail(site, NPK_ERR_CALL, "item %zu of an array of '%c' is %s%s", i, row->letter,
                                result == NPKI_ITEM_WRONG_KIND ? npk_kind_name(npk_value_kind(item)) : "out of range",
-                               result == NPKI_ITEM_WRONG_KIND ? ", which is no element of one" : "");
+                               result == NPKI_ITEM_WRONG_KIND ? ", which cannot be an element" : "");
     }
     if (status == NPK_OK)
         status = set_dtype(site, array, row->item, (int)width, '<');
@@ -197,7 +197,7 @@ static npk_status take_raw(npki_site *site, npk_value *object, npki_array_state 
     array->form = array->producer == NPK_ARRAY_JYTHON ? NPK_PYARRAY_JYTHON : NPK_PYARRAY_RAW;
     if (!fits(&raw, (npk_array_producer)array->producer))
         return npki_site_fail(site, NPK_ERR_CALL,
-                              "%" PRIu64 " bytes are no elements of '%c' as %s has them: %d bytes each", raw.size,
+                              "%" PRIu64 " bytes are not a whole number of elements of '%c' as %s writes them, %d bytes each", raw.size,
                               row->letter, producer->name, width);
     if (room != NULL)
         return make_characters(site, object, array, room, raw.size, width, producer->order);
@@ -286,7 +286,7 @@ static npk_status take_machine(npki_site *site, npk_value *object, npki_array_st
         uint64_t size;
         npk_status status = take_characters(site, payload, &room, &size);
         if (status == NPK_OK && !npki_are_characters(room + size, size, format->width, format->order))
-            return npki_site_fail(site, NPK_ERR_CALL, "%" PRIu64 " bytes are no characters of %d bytes each", size,
+            return npki_site_fail(site, NPK_ERR_CALL, "%" PRIu64 " bytes are not characters of %d bytes each", size,
                                   format->width);
         if (status == NPK_OK)
             status = make_characters(site, object, array, room, size, format->width, format->order);

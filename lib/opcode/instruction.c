@@ -87,7 +87,7 @@ npk_status npki_decode_fail(npk_status status, const uint8_t *at, size_t availab
     const npk_opcode *opcode = available > 0 ? npk_opcode_row(at[0]) : NULL;
     int byte = available > 0 ? at[0] : NPKI_NO_OPCODE;
     if (status == NPK_ERR_OPCODE)
-        return npki_fail_at(error, status, offset, byte, "the byte 0x%02x is no opcode", (unsigned)byte);
+        return npki_fail_at(error, status, offset, byte, "expected an opcode, found the byte 0x%02x", (unsigned)byte);
     if (status == NPK_ERR_ARGUMENT)
         return npki_fail_at(error, status, offset, byte, "%s with a negative length", opcode->name);
     if (opcode == NULL)

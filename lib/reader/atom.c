@@ -57,7 +57,7 @@ static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size
 {
     int64_t number;
     if (!is_decimal(text, size))
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "'%.*s' is no decimal number%s", (int)(size < 32 ? size : 32),
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected a decimal number, found '%.*s'%s", (int)(size < 32 ? size : 32),
                                (const char *)text, hint(text, size));
     size_t digits = size - (text[0] == '-' || text[0] == '+');
     if (digits > b->limits.digits)
@@ -87,7 +87,7 @@ static npk_status push_real_text(npki_builder *b, const uint8_t *text, size_t si
     for (size_t i = 0; infinite && i < size; i++)
         good = good && !(text[i] >= '0' && text[i] <= '9');
     if (!good)
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "'%.*s' is no float, or none that fits",
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected a float that fits 64 bits, found '%.*s'",
                                (int)(size < 32 ? size : 32), (const char *)text);
     return push_real(b, number);
 }
@@ -126,7 +126,7 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
         return NPK_OK;
     int64_t number; /* "01" is 1 to Python 3 */
     if (!npki_parse_int64(in->argument, in->size, &number) || number < 0)
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "'%.*s' is no number of a memo entry%s",
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected the number of a memo entry, found '%.*s'%s",
                                (int)(in->size < 32 ? in->size : 32), (const char *)in->argument,
                                hint(in->argument, in->size));
     *out = (uint64_t)number;
@@ -179,7 +179,7 @@ static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t
 static npk_status push_string_line(npki_builder *b, const uint8_t *text, size_t size)
 {
     if (size < 2 || (text[0] != '\'' && text[0] != '"') || text[size - 1] != text[0])
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "the text of STRING has no quotes around it%s", hint(text, size));
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected quotes around the text of STRING%s", hint(text, size));
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_PYTHON2_STR);
     if (value == NULL)
         return npki_site_full(&b->site);
@@ -217,7 +217,7 @@ static npk_status check_name(npki_builder *b, const uint8_t *name, size_t size)
     if (size > b->limits.text)
         return npki_build_fail(b, NPK_ERR_LIMIT, "a name of %zu bytes, the limit is %" PRIu64, size, b->limits.text);
     if (npki_utf8_check(name, size) != size)
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "a name that is no UTF-8");
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected a name in UTF-8, found other bytes");
     return NPK_OK;
 }
 

@@ -196,13 +196,13 @@ static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error
     uint8_t head[HEAD], first = reader->source.at[0];
     size_t size = 0;
     if (offset > 0 && npk_opcode_row(first) == NULL)
-        return npki_fail_at(error, NPK_ERR_TRAILING, offset, first, "bytes that are no pickle follow the last one");
+        return npki_fail_at(error, NPK_ERR_TRAILING, offset, first, "bytes that are not a pickle follow the last one");
     npk_status status = read_one(reader, out, head, &size, error);
     if (offset > 0 || npk_status_band(status) != NPK_BAND_MALFORMED)
         return status;
     const char *name = name_input(reader, head, size, HEAD);
     return name == NULL ? status
-                        : npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, first, "this is no pickle but %s", name);
+                        : npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, first, "expected a pickle, found %s", name);
 }
 
 npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)

@@ -59,7 +59,7 @@ npk_status npki_need_mark(const npki_builder *b)
 {
     if (b->mark_count > b->machine.mark_floor)
         return NPK_OK;
-    return npki_build_fail(b, NPK_ERR_STACK, "there is no mark on the stack");
+    return npki_build_fail(b, NPK_ERR_STACK, "expected a mark on the stack, found none");
 }
 
 npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)

@@ -1,6 +1,6 @@
-/* The coats: bytes spelled as the text of an old pickle, and back.
+/* Encodings: bytes spelled as the text of an old pickle, and back.
  *
- * A coat works on a stream: both directions take any number of bytes at a time and stop where either side is used
+ * An encoding works on a stream: both directions take any number of bytes at a time and stop where either side is used
  * up, so an array of any size passes through a small buffer. Wire facts: CPython Objects/unicodeobject.c
  * (raw-unicode-escape), Modules/_pickle.c raw_unicode_escape(), Python 2 Objects/stringobject.c string_repr().
  */
@@ -9,7 +9,7 @@
 
 #include <npickle/array.h>
 
-/* Checks a whole coated payload and counts the bytes it spells. Returns the offset of the first byte that is wrong
+/* Checks a whole encoded payload and counts the bytes it spells. Returns the offset of the first byte that is wrong
  * (malformed, or a character beyond latin-1), or `size` where there is none; then *decoded is the count. RAW is
  * never wrong. */
 size_t npki_encoding_measure(npk_encoding encoding, const uint8_t *bytes, size_t size, uint64_t *decoded);
@@ -20,11 +20,11 @@ typedef struct npki_stream {
     bool paired; /* UNICODE: the byte at `in` is the second of two backslashes; kept from call to call */
 } npki_stream;
 
-/* Takes coated bytes at `in` (measured before: nothing is wrong with them, and in_end is the end of the payload),
+/* Takes encoded bytes at `in` (measured before: nothing is wrong with them, and in_end is the end of the payload),
  * gives plain bytes. Returns when `out` is full or `in` empty; a character is never split. */
 void npki_encoding_decode(npk_encoding encoding, npki_stream *stream);
 
-/* The other way: plain bytes in, coated bytes out. Every plain byte takes at most NPKI_ENCODING_WIDEST bytes, and one is
+/* The other way: plain bytes in, encoded bytes out. Every plain byte takes at most NPKI_ENCODING_WIDEST bytes, and one is
  * only written where it fits whole. `quote`: for NPK_ENCODING_STRING_ESCAPE the quote character that must be escaped, as
  * npki_encoding_quote gives. */
 #define NPKI_ENCODING_WIDEST 6

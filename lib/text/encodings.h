@@ -1,4 +1,4 @@
-/* The coats of coat.h one by one; coat.c chooses among them. Semantics as there. */
+/* The encodings of encoding.h one by one; encoding.c chooses among them. Semantics as there. */
 #ifndef NPKI_TEXT_ENCODINGS_H
 #define NPKI_TEXT_ENCODINGS_H
 

@@ -1,4 +1,4 @@
-/* The coats of the text protocols, in which some bytes are escapes that begin with a backslash: UNICODE and REPR. */
+/* The encodings of the text protocols, in which some bytes are escapes that begin with a backslash: RAW_UNICODE_ESCAPE and STRING_ESCAPE. */
 #include "text/encodings.h"
 
 #include <string.h>
@@ -75,7 +75,7 @@ static uint64_t count_rows(row_table rows, const uint8_t *bytes, size_t size)
     return total;
 }
 
-/* 0 where each of the eight bytes stands for itself in the coat UNICODE. The subtraction sets bit 7 of a byte that
+/* 0 where each of the eight bytes stands for itself in RAW_UNICODE_ESCAPE. The subtraction sets bit 7 of a byte that
  * was 0, and of no other below 0x80 unless a lower one was 0. */
 static inline uint64_t any_escape(uint64_t word)
 {

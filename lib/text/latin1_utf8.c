@@ -1,4 +1,4 @@
-/* The coat UTF8: every byte as the character of its number, in UTF-8. A byte below 0x80 is itself; the others are a
+/* LATIN1_UTF8: every byte as the character of its number, in UTF-8. A byte below 0x80 is itself; the others are a
  * lead, C2 or C3, and a byte behind it, which is the plain byte but for bit 6: that is set where the lead is C3.
  *
  * The loops over single bytes are all that is needed. The loops over blocks go before them where there is SSE2, as on

@@ -102,7 +102,7 @@ static bool is_text(const npk_value *value)
     return value->kind == NPK_KIND_STR || npki_is_bytes(value);
 }
 
-/* What `coated` says, into `out`, which has room for it. */
+/* What `encoded` says, into `out`, which has room for it. */
 static void decode(npk_encoding encoding, const npki_encoded *encoded, uint8_t *out, size_t size)
 {
     npki_stream stream = {encoded->bytes, encoded->bytes + encoded->size, out, out + size, false};

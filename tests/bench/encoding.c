@@ -1,4 +1,4 @@
-/* How fast the coats are, beside memcpy: gigabytes of plain bytes a second of CPU time, and how many times as long as
+/* How fast the encodings are, beside memcpy: gigabytes of plain bytes a second of CPU time, and how many times as long as
  * memcpy they take. Every kernel has its turn in each round, so that all meet the same moods of the machine; the median
  * counts. The memcpy of each table is the one that ran among its kernels. */
 #include "text/encoding.h"
@@ -63,7 +63,7 @@ static const struct {
 };
 enum { KERNELS = sizeof kernels / sizeof *kernels };
 
-/* --- what is coated --- */
+/* --- what is encoded --- */
 
 static uint64_t next_random(void)
 {

@@ -1,4 +1,4 @@
-/* The parts that turn text into values and back: floats, ints, the coats, texts, dtypes, literals. */
+/* The parts that turn text into values and back: floats, ints, the encodings, texts, dtypes, literals. */
 #include "fuzz.h"
 
 #include "base/bytes.h"
@@ -66,7 +66,7 @@ static void long_from_text(dealer *d)
     free(text);
 }
 
-/* Runs a coat over `in`, the sides cut into odd pieces; returns how many bytes came out. */
+/* Runs an encoding over `in`, the sides cut into odd pieces; returns how many bytes came out. */
 static size_t run(npk_encoding encoding, int quote, const uint8_t *in, size_t size, uint8_t *out, size_t room,
                   uint64_t cuts)
 {

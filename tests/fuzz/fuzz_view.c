@@ -126,7 +126,7 @@ typedef struct array {
     uint8_t *pickle; /* of one that was written and loaded */
     size_t pickle_size;
     npk_doc *doc;
-    block plain; /* without its coat */
+    block plain; /* decoded */
 } array;
 
 /* One without elements may have any lengths and strides, and any data. */
@@ -174,7 +174,7 @@ static void fill(dealer *d, block memory)
     free(bytes);
 }
 
-/* As a pickle has it: at protocols 0 to 2 in a coat. */
+/* As a pickle has it: at protocols 0 to 2 encoded. */
 static void write_and_load(array *a, uint64_t how)
 {
     npk_write_options options = {
@@ -721,7 +721,7 @@ static void check_array(dealer *d, const pool *p, array *a)
         DEMAND(npk_view_decode(&a->view, NULL, 0, &view, NULL) == NPK_ERR_UNSUPPORTED);
         return;
     }
-    if (status == NPK_ERR_UNSUPPORTED || deal(d, 1) % 4 == 0) /* in a coat, or perhaps without strides */
+    if (status == NPK_ERR_UNSUPPORTED || deal(d, 1) % 4 == 0) /* encoded, or perhaps without strides */
         read_all(d, p, &a->view);
     a->plain = take_block((size_t)npk_array_nbytes(&a->view));
     DEMAND(npk_view_decode(&a->view, a->plain.bytes, a->plain.size, &view, NULL) == NPK_OK);

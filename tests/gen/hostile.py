@@ -821,7 +821,7 @@ def floods():
     bad('flood/stack', 'STACK|LIMIT', None, b'N' * 3000 + b'.')
 
 
-def coated_names():
+def encoded_names():
     names, code = b"S'\\xc3\\xa9'\n", lambda text: b"S'" + text + b"'\n"
     head = DTYPE + tup(code(b'V4'), b'I0\n', b'I1\n') + b'R'
     good('struct/name-of-python2-in-escapes', head + tup(
@@ -945,7 +945,7 @@ def pyarrays():
 
 SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
             structs, scalars, masked,
-            floods, coated_names, joblib, pyarrays]
+            floods, encoded_names, joblib, pyarrays]
 
 
 def check():
