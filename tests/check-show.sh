@@ -69,6 +69,24 @@ shows 'array([1., 2.])' two.npy
 shows 'array([1., 2.])' - <two.npy
 fails 4 'NOT_FOUND' two.npy '[0]'
 
+# --json: what json.dumps gives for the same values, and an array's tolist().
+shows '{"w": [1, 2], "n": "x"}' --json dict.pkl
+shows '{"w": [1, 2], "n": "x"}'"${newline}5" -j both.pkl
+shows '"x"' --json both.pkl "['n']"
+shows '[1.0, 2.0]' --json two.pkl
+shows '[1.0, 2.0]' --json two.npy
+shows '[1.0, 2.0]' -j - <two.npy
+shows '[[[0, 0], [0, -4033]], [[0, 0], [0, 64]]]' --json be.pkl
+fails 4 'NOT_FOUND' --json both.pkl "['missing']"
+fails 4 'only one' --json --csv dict.pkl
+fails 4 'only one' -cj two.pkl
+printf '\200\002]q\000h\000a.' >itself.pkl
+fails 4 'UNSUPPORTED' --json itself.pkl
+head -c 5000 /dev/zero >zeros.raw
+"$NPICKLE" pack --dtype u1 --shape 5000 zeros.raw zeros.pkl
+zeros=$("$NPICKLE" show --json zeros.pkl | tr -cd 0 | wc -c)
+if [ "$zeros" -eq 5000 ]; then good; else bad "--json of 5000 elements: found $zeros"; fi
+
 # array.array, as Python 3 prints it; nothing is shortened.
 printf 'carray\narray\nq\001(U\001iq\002U\010\000\000\000\001\377\377\377\376q\003tq\004Rq\005.' >jython.pkl
 printf 'carray\narray\n(U\001dU\020\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100tR.' >cpython.pkl

@@ -1,6 +1,4 @@
 /* npickle check: pickles read and written again, byte for byte. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "common.h"
 #include "input.h"
 #include "json.h"
@@ -23,48 +21,47 @@ typedef struct check_run {
     const uint8_t *bytes;
     npk_check_options options;
     bool json;
-    tool_json body; /* of the pickles of one file */
-    FILE *out;      /* where they go: a buffer for JSON, for the file's status comes before them */
+    tool_json_buffer body; /* the pickles of one file, as JSON: its status comes before them */
     bool differs;
 } check_run;
 
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
 
 /* `base`: of the bytes that its offset counts from. */
-static void print_place(FILE *out, uint64_t base, const npk_check_place *place)
+static void print_place(uint64_t base, const npk_check_place *place)
 {
     if (place->offset == NPK_NO_OFFSET)
-        fputs("the end", out);
+        fputs("the end", stdout);
     else
-        fprintf(out, "byte %" PRIu64 " (opcode %s)", base + place->offset, place->opcode);
+        printf("byte %" PRIu64 " (opcode %s)", base + place->offset, place->opcode);
 }
 
 /* `base`: of the pickle in its file. Offsets of what was written count from its own start. */
 static void print_result(const check_run *run, uint64_t base, const npk_check_result *result)
 {
-    tool_print_string(run->out, run->file);
+    tool_print_string(stdout, run->file);
     if (base > 0)
-        fprintf(run->out, " at byte %" PRIu64, base);
+        printf(" at byte %" PRIu64, base);
     char dialect[TOOL_DIALECT];
     npk_dialect_str(result->dialect, dialect, sizeof dialect);
     if (result->verdict == NPK_VERDICT_IDENTICAL) {
-        fprintf(run->out, ": identical (%s, protocol %d): %s\n", dialect, result->protocol, result->writer.text);
+        printf(": identical (%s, protocol %d): %s\n", dialect, result->protocol, result->writer.text);
         return;
     }
-    fputs(": differs", run->out);
+    fputs(": differs", stdout);
     if (result->read.opcode != NULL || result->written.opcode != NULL) {
-        fputs(" at ", run->out);
-        print_place(run->out, base, &result->read);
-        fputs(" / ", run->out);
-        print_place(run->out, 0, &result->written);
+        fputs(" at ", stdout);
+        print_place(base, &result->read);
+        fputs(" / ", stdout);
+        print_place(0, &result->written);
     }
     if (result->path != NULL) {
-        fputs(", at ", run->out);
-        tool_print_string(run->out, tool_shown_path(result->path));
+        fputs(", at ", stdout);
+        tool_print_string(stdout, tool_shown_path(result->path));
     }
-    fputs(": ", run->out);
-    tool_print_string(run->out, result->reason);
-    fprintf(run->out, " (%s, protocol %d)\n", dialect, result->protocol);
+    fputs(": ", stdout);
+    tool_print_string(stdout, result->reason);
+    printf(" (%s, protocol %d)\n", dialect, result->protocol);
 }
 
 static void json_place(tool_json *json, const char *offset_key, const char *opcode_key, uint64_t base,
@@ -134,7 +131,7 @@ static npk_status check_item(void *context, const tool_item *item, npk_error *er
     if (status != NPK_OK)
         return status;
     if (run->json)
-        json_result(&run->body, base, (size_t)info.size, &result);
+        json_result(&run->body.json, base, (size_t)info.size, &result);
     else
         print_result(run, base, &result);
     run->differs = run->differs || result.verdict != NPK_VERDICT_IDENTICAL;
@@ -156,33 +153,29 @@ static npk_status check_file(check_run *run, npk_error *error)
     return status;
 }
 
-static int run_file(check_run *run, tool_json *document)
+static int check_text(check_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
-    char *body = NULL;
-    size_t size = 0;
-    run->differs = false;
-    run->out = stdout;
-    if (run->json) {
-        run->out = open_memstream(&body, &size);
-        if (run->out == NULL)
-            return tool_no_memory();
-        tool_json_start(&run->body, run->out);
-        tool_json_key(&run->body, "pickles");
-        tool_json_begin(&run->body, '[');
-    }
     npk_status status = check_file(run, &error);
-    int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error),
-                            run->differs ? TOOL_FINDING : TOOL_GOOD);
-    if (!run->json)
-        return result;
-    tool_json_end(&run->body, ']');
-    bool failed = ferror(run->out) != 0;
-    if (fclose(run->out) != 0 || failed)
+    return status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error);
+}
+
+static int check_json(check_run *run, tool_json *document)
+{
+    npk_error error = TOOL_NO_ERROR;
+    tool_json *json = &run->body.json;
+    if (!tool_json_buffer_start(&run->body))
+        return tool_no_memory();
+    tool_json_key(json, "pickles");
+    tool_json_begin(json, '[');
+    npk_status status = check_file(run, &error);
+    int result = status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error);
+    tool_json_end(json, ']');
+    if (!tool_json_buffer_finish(&run->body))
         result = tool_worse(result, tool_no_memory());
     else
-        tool_json_file(document, run->file, status, &error, body, size);
-    free(body);
+        tool_json_file(document, run->file, status, &error, run->body.text, run->body.size);
+    tool_json_buffer_free(&run->body);
     return result;
 }
 
@@ -203,8 +196,10 @@ static int check(const tool_arguments *arguments)
         tool_json_open_files(&document);
     for (int i = 0; i < arguments->operand_count; i++) {
         run.file = arguments->operands[i];
-        result = tool_worse(result, run_file(&run, &document));
+        result = tool_worse(result, run.json ? check_json(&run, &document) : check_text(&run));
     }
+    if (run.differs)
+        result = tool_worse(result, TOOL_FINDING);
     if (run.json)
         tool_json_close_files(&document);
     return tool_finish_output(result);

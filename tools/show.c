@@ -1,14 +1,15 @@
-/* npickle show: values as Python prints them, arrays as NumPy prints them, or an array as CSV. */
+/* npickle show: values as Python prints them, arrays as NumPy prints them, or as JSON or CSV. */
 #include "common.h"
 #include "input.h"
 #include "option.h"
 
 #include <inttypes.h>
 
-enum { OPTION_CSV, OPTION_PRODUCER, OPTIONS };
+enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
+    [OPTION_JSON] = {"json", 'j', NULL, "each value as JSON, on a line of its own"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
 };
 
@@ -25,13 +26,14 @@ typedef struct show_form {
                         void *context, npk_error *error);
     npk_status (*array)(const npk_array *array, const npk_print_options *options, npk_write_function *write,
                         void *context, npk_error *error);
-    const char *takes; /* what else than any value it takes */
+    const char *takes; /* "CSV is of arrays": it does not take every value; else NULL */
 } show_form;
 
 /* The first is what is printed where no option asks for another. */
 static const show_form forms[] = {
     {-1, "\n", npk_print_value, npk_print_array, NULL},
     {OPTION_CSV, "", npk_print_csv, npk_print_array_csv, "CSV is of arrays"},
+    {OPTION_JSON, "\n", npk_print_json, npk_print_array_json, NULL},
 };
 
 #define FORMS (sizeof forms / sizeof *forms)
@@ -63,9 +65,10 @@ static npk_status explain(const show_run *run, const npk_value *value, npk_statu
     case NPK_ERR_IO:
         return tool_fail(error, status, NPK_NO_OFFSET, "writing to standard output");
     case NPK_ERR_TYPE:
-        return tool_fail(error, NPK_ERR_USAGE, NPK_NO_OFFSET,
-                         "%s, found %s; npickle info lists the paths of all arrays", run->form->takes,
-                         npk_kind_name(npk_value_kind(value)));
+        return run->form->takes == NULL ? status
+                                        : tool_fail(error, NPK_ERR_USAGE, NPK_NO_OFFSET,
+                                                    "%s, found %s; npickle info lists the paths of all arrays",
+                                                    run->form->takes, npk_kind_name(npk_value_kind(value)));
     case NPK_ERR_ARRAY:
         return tool_fail(error, status, offset, "an array that can't be shown");
     default:
@@ -126,9 +129,14 @@ static int show(const tool_arguments *arguments)
     if (parsed != TOOL_GO_ON)
         return parsed;
     show_run run = {.form = forms, .path = arguments->operand_count > 1 ? arguments->operands[1] : NULL};
-    for (size_t i = 1; i < FORMS; i++)
-        if (arguments->values[forms[i].option] != NULL)
-            run.form = &forms[i];
+    for (size_t i = 1; i < FORMS; i++) {
+        if (arguments->values[forms[i].option] == NULL)
+            continue;
+        if (run.form != forms)
+            return tool_usage(arguments->command, "--%s and --%s: only one can be printed",
+                              options[run.form->option].name, options[forms[i].option].name);
+        run.form = &forms[i];
+    }
     npk_error error = TOOL_NO_ERROR;
     tool_input *input = NULL;
     npk_status status = tool_open(arguments->operands[0], &reading, &input, &error);
@@ -143,7 +151,7 @@ static int show(const tool_arguments *arguments)
 const tool_command tool_show = {
     .name = "show",
     .operands = "FILE [PATH]",
-    .summary = "Print values as Python does, arrays as NumPy does or as CSV",
+    .summary = "Print values as Python does, arrays as NumPy does, or as CSV or JSON",
     .options = options,
     .option_count = OPTIONS,
     .least = 1,
