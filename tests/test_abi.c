@@ -180,6 +180,17 @@ static const struct {
     PIN(NPK_JSON_NAN_NULL, 0),
     PIN(NPK_JSON_NAN_PYTHON, 1),
     PIN(NPK_JSON_NAN_REFUSE, 2),
+
+    PIN(NPK_VERDICT_NONE, 0),
+    PIN(NPK_VERDICT_IDENTICAL, 1),
+    PIN(NPK_VERDICT_FRAMES, 2),
+    PIN(NPK_VERDICT_SPELLING, 3),
+    PIN(NPK_VERDICT_VALUE, 4),
+    PIN(NPK_VERDICT_UNREADABLE, 5),
+    PIN(NPK_VERDICT_UNWRITABLE, 6),
+
+    PIN(NPK_CHECK_PROTOCOL, 1),
+    PIN(NPK_CHECK_DIALECT, 2),
 };
 
 Test(abi, values_of_enums)
@@ -225,6 +236,8 @@ static const struct {
     SIZE(npk_read_options, 296), SIZE(npk_doc_info, 88),       SIZE(npk_write_options, 304), SIZE(npk_pyarray, 32),
     SIZE(npk_instruction, 96),   SIZE(npk_print_options, 128),
     SIZE(npk_instruction_options, 48),
+    SIZE(npk_compare_options, 112), SIZE(npk_difference, 64), SIZE(npk_check_options, 96), SIZE(npk_check_result, 1024),
+    SIZE(npk_identity, 592),
 };
 
 Test(abi, sizes_of_structs)

@@ -126,8 +126,7 @@ static npk_status check_item(void *context, const tool_item *item, npk_error *er
     if (!npk_doc_info_of(item->doc, &info))
         return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "a %s of numbers holds no pickle", run->title);
     uint64_t base = item->base + info.offset;
-    npk_status status =
-        npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, &result, error);
+    npk_status status = npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, &result, error);
     if (status != NPK_OK)
         return status;
     if (run->json)

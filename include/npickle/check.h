@@ -1,13 +1,19 @@
 /* A pickle read and written again: the same bytes, or where they part and why.
  *
- *     npk_check_result result;
- *     if (npk_check("model.pkl", NULL, &result, &error) != NPK_OK)
- *         fprintf(stderr, "model.pkl: %s\n", error.message);
- *     else if (result.verdict == NPK_VERDICT_IDENTICAL)
- *         printf("model.pkl: every byte accounted for; by %s\n", result.writer.text);
- *     else
- *         printf("model.pkl, at %s: %s\n", result.path != NULL ? result.path : "?", result.reason);
- *     npk_check_result_free(&result);
+ *     static bool is_understood(const char *path)
+ *     {
+ *         npk_check_result result;
+ *         npk_error error;
+ *         if (npk_check(path, NULL, &result, &error) != NPK_OK)
+ *             fprintf(stderr, "%s: %s\n", path, error.message);
+ *         else if (result.verdict == NPK_VERDICT_IDENTICAL)
+ *             printf("%s: every byte as %s writes it\n", path, result.writer.text);
+ *         else
+ *             printf("%s, at %s: %s\n", path, result.path != NULL ? result.path : "?", result.reason);
+ *         bool identical = result.verdict == NPK_VERDICT_IDENTICAL;
+ *         npk_check_result_free(&result);
+ *         return identical;
+ *     }
  *
  * This is how a format is validated by round trips: what comes out as it went in was understood to the last byte. The
  * pickle is written at its own protocol, in the dialect that gives the same bytes; where none does, in the one that gives the
@@ -71,8 +77,11 @@ typedef struct npk_check_place {
 /* Filled by npk_check and its sisters, and to be given to npk_check_result_free after each of them. */
 typedef struct npk_check_result {
     npk_verdict verdict;
-    int protocol;        /* in which it was written ... */
-    npk_dialect dialect; /* ... and in which dialect: the first that gives the same bytes, or the one that comes nearest */
+
+    /* In which it was written: the first that give the same bytes, or those that come nearest. */
+    int protocol;
+    npk_dialect dialect;
+
     npk_identity writer; /* who may have written the pickle; where it is IDENTICAL, only those who write these bytes */
 
     /* Not for IDENTICAL; for UNWRITABLE both places are the end. Frames are not compared but where nothing else differs. */
@@ -101,8 +110,7 @@ NPK_CHECKED NPK_API npk_status npk_check_memory(const void *bytes, size_t size, 
 /* A document that is loaded already, with the bytes of its pickle: from npk_doc_info.offset, npk_doc_info.size of them. Of
  * a document that was edited the result says what the edits changed. Errors: those above but npk_doc_load's. */
 NPK_CHECKED NPK_API npk_status npk_check_doc(const npk_doc *doc, const void *bytes, size_t size,
-                                             const npk_check_options *options, npk_check_result *out,
-                                             npk_error *error);
+                                             const npk_check_options *options, npk_check_result *out, npk_error *error);
 
 /* Frees what the result owns; what it says is gone then. NULL, and a result that is all zero, are good. */
 NPK_API void npk_check_result_free(npk_check_result *result);

@@ -5,12 +5,16 @@
  *         fprintf(context, "%s: %s\n", difference->path, difference->message);
  *     }
  *
- *     uint64_t differences;
- *     npk_compare_options options = {.report = print_difference, .context = stdout};
- *     if (npk_compare(npk_doc_root(a), npk_doc_root(b), &options, &differences, &error) != NPK_OK)
+ *     static bool are_equal(const npk_doc *a, const npk_doc *b)
+ *     {
+ *         uint64_t differences;
+ *         npk_error error;
+ *         npk_compare_options options = {.report = print_difference, .context = stdout};
+ *         if (npk_compare(npk_doc_root(a), npk_doc_root(b), &options, &differences, &error) == NPK_OK)
+ *             return differences == 0;
  *         fprintf(stderr, "%s\n", error.message);
- *     else if (differences == 0)
- *         puts("equal");
+ *         return false;
+ *     }
  *
  * Values are compared, not how their pickles share or spell them. Types count: 1, 1.0 and True are three values, and so
  * are 'a' and b'a'. NaN equals NaN, and 0.0 equals -0.0; in arrays too, whose padding does not count. Dicts and sets are
@@ -33,7 +37,7 @@ extern "C" {
 /* One difference. All of it is borrowed: the texts until the function that it is reported to returns, the values from
  * their documents. */
 typedef struct npk_difference {
-    const char *path;    /* how Python would reach it, as npk_walk_path: "['w'][0]", ".coef_"; "" for the two themselves */
+    const char *path; /* how Python would reach it, as npk_walk_path: "['w'][0]", ".coef_"; "" for the two themselves */
     const char *message; /* "5 / 6", "length: 2 / 3", "only in the second"; UTF-8 that a terminal may be given */
     const npk_value *a;  /* what stands there; NULL where there is nothing, and in npk_compare_arrays */
     const npk_value *b;

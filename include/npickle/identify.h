@@ -1,14 +1,15 @@
 /* Which Pythons and which NumPys may have written a pickle.
  *
- *     npk_doc *doc = NULL;
- *     npk_identity writer;
- *     if (npk_doc_load("model.pkl", NULL, &doc, &error) == NPK_OK &&
- *         npk_identify(doc, NULL, &writer, &error) == NPK_OK) {
+ *     static void print_writer(const npk_doc *doc)
+ *     {
+ *         npk_identity writer;
+ *         npk_error error;
+ *         if (npk_identify(doc, NULL, &writer, &error) != NPK_OK)
+ *             return;
  *         puts(writer.text);
  *         if (!npk_identity_includes(&writer, NPK_NUMPY(1, 26)))
  *             puts("NumPy 1.26 did not write this");
  *     }
- *     npk_doc_free(doc);
  *
  * A pickle does not name its writer. Opcodes, the numbers of the memo, the modules of NumPy and the form of its dtypes
  * rule some writers out; what is left is given here. npk_check (npickle/check.h) rules out more of them: all whose bytes
@@ -40,8 +41,8 @@ typedef struct npk_dialect_range {
 typedef struct npk_identity {
     npk_dialect_range pythons[NPK_IDENTITY_RANGES]; /* CPython 3, pickle.py 3, CPython 2, pickle.py 2, Jython */
     npk_dialect_range numpys[NPK_IDENTITY_RANGES];  /* older ones first; all of them where nothing in it is NumPy's */
-    size_t python_count; /* 0: no Python that npickle knows writes so */
-    size_t numpy_count;  /* 0: the same for NumPy */
+    size_t python_count;                            /* 0: no Python that npickle knows writes so */
+    size_t numpy_count;                             /* 0: the same for NumPy */
 
     /* The same in words, without what rules nobody out: "Python 3.4 and later, NumPy 2.3 and later", "CPython 2.7, NumPy
      * before 1.19"; "unknown" if that is nothing. ASCII, ends with NUL. */

@@ -265,7 +265,8 @@ static npk_status conclude(search *s, npk_check_result *out, npk_error *error)
 
 static npk_status search_all(search *s, const npk_check_options *options, npk_check_result *out, npk_error *error)
 {
-    bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0, any_protocol = (options->flags & NPK_CHECK_PROTOCOL) == 0;
+    bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0,
+         any_protocol = (options->flags & NPK_CHECK_PROTOCOL) == 0;
     npki_candidates candidates = npki_candidates_of(s->doc);
     npk_dialect dialect = options->dialect;
     npk_doc_info info;

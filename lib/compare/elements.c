@@ -275,7 +275,8 @@ static void run_feeds(npki_compare *c, const npk_dtype *dtype, int64_t total, np
     struct npki_compare_elements *e = c->elements;
     for (int64_t done = 0; done < total && c->status == NPK_OK;) {
         size_t count, again;
-        const uint8_t *p = take(&e->feeds[0], e->itemsize, e->feeds[1].count > 0 ? e->feeds[1].count : SIZE_MAX, &count);
+        const uint8_t *p =
+            take(&e->feeds[0], e->itemsize, e->feeds[1].count > 0 ? e->feeds[1].count : SIZE_MAX, &count);
         const uint8_t *q = p == NULL ? NULL : take(&e->feeds[1], e->itemsize, count, &again);
         if (q == NULL) { /* a payload that ends too early */
             npki_compare_fail(c, NPK_ERR_ARRAY);

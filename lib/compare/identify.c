@@ -103,8 +103,8 @@ static bool both_say_the_same(const npk_identity *who)
 {
     const npk_dialect_range *p = who->pythons;
     return who->python_count >= 2 && is_of(p[0].first, &families[0]) && is_of(p[1].first, &families[1]) &&
-           (who->python_count == 2 || !is_of(p[2].first, &families[1])) &&
-           PYTHON(p[0].first) == PYTHON(p[1].first) && PYTHON(p[0].last) == PYTHON(p[1].last);
+           (who->python_count == 2 || !is_of(p[2].first, &families[1])) && PYTHON(p[0].first) == PYTHON(p[1].first) &&
+           PYTHON(p[0].last) == PYTHON(p[1].last);
 }
 
 static const char *name_of(npk_dialect python)
@@ -218,8 +218,8 @@ bool npk_identity_includes(const npk_identity *identity, npk_dialect dialect)
 {
     if (identity == NULL || dialect == 0)
         return false;
-    bool python = (dialect & PYTHON_PART) == 0 ||
-                  is_in(identity->pythons, identity->python_count, PYTHON_PART, dialect);
-    return python && ((dialect & NUMPY_PART) == 0 ||
-                      is_in(identity->numpys, identity->numpy_count, NUMPY_PART, dialect));
+    bool python =
+        (dialect & PYTHON_PART) == 0 || is_in(identity->pythons, identity->python_count, PYTHON_PART, dialect);
+    return python &&
+           ((dialect & NUMPY_PART) == 0 || is_in(identity->numpys, identity->numpy_count, NUMPY_PART, dialect));
 }

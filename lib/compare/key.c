@@ -175,7 +175,7 @@ static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *valu
 /* The items of b that have no partner yet, in chains of one hash. */
 typedef struct matcher {
     hash_walk walk;
-    npki_map first;  /* hash -> item of b + 1, the first of a chain */
+    npki_map first; /* hash -> item of b + 1, the first of a chain */
     size_t count_a, count_b, step;
     size_t next[]; /* of each item of b: the next of its chain + 1, or TAKEN */
 } matcher;

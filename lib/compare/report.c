@@ -6,7 +6,7 @@
 #include <npickle/print.h>
 #include <string.h>
 
-#define SHOWN 60u /* bytes of a value in a message */
+#define SHOWN 60u                   /* bytes of a value in a message */
 #define PRINTED ((uint64_t)1 << 16) /* bytes of a value that is printed to be shown */
 
 void npki_compare_fail(npki_compare *c, npk_status status)

@@ -29,9 +29,9 @@ typedef struct npki_compare {
     npk_status status; /* the first failure: NPK_ERR_LIMIT, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED */
     npki_compare_frame *frames;
     size_t depth, room;
-    npki_map numbers[2]; /* of the containers met in a and in b */
-    npki_map pairs;      /* that were compared, or are being compared */
-    const npk_value *a, *b; /* the two that are compared now, for reports */
+    npki_map numbers[2];                    /* of the containers met in a and in b */
+    npki_map pairs;                         /* that were compared, or are being compared */
+    const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
     npki_sink sink;                         /* writes the message: */
     char message[600];
