@@ -339,6 +339,7 @@ Test(print, the_limit_is_exact)
         options.most = 8;
         cr_expect_eq(print(form, npk_doc_root(doc), &options, keep, &all, &error), NPK_ERR_LIMIT);
         cr_expect_eq(error.status, NPK_ERR_LIMIT);
+        cr_expect_not_null(strstr(error.message, "expected at most 8 bytes of text"), "%s", error.message);
         free(all.text);
     }
     npk_doc_free(doc);

@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#define DEEPEST ((size_t)4000)
 #define OBJECT_PARTS 6
 
 /* What a value that holds others becomes. */
@@ -65,7 +64,7 @@ static frame *push(printer *p, const npk_value *value, json_shape is)
         npki_sink_text(p->out, "\"...\"");
         return NULL;
     }
-    if (p->depth == DEEPEST) {
+    if (p->depth == NPKI_PRINT_DEEPEST) {
         npki_sink_fail(p->out, NPK_ERR_LIMIT);
         return NULL;
     }

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "base/reserved.h"
 
+#include <inttypes.h>
+
 /* A pickle in which every list holds the next one twice is exponentially longer as text: without a wish of the caller
  * text ends at so many times the size of what is printed. */
 #define TEXT_LEAST ((uint64_t)8 << 20)
@@ -103,7 +105,9 @@ npk_status npki_print_finish(npki_sink *out, npk_status status, npk_error *error
     if (status != NPK_OK && of_sink != NPK_ERR_MEMORY && of_sink != NPK_ERR_LIMIT)
         return status;
     if (of_sink == NPK_ERR_LIMIT)
-        return npki_fail(error, of_sink, "the text is longer than it may be, or the values are too deep");
+        return npki_fail(error, of_sink,
+                         "expected at most %" PRIu64 " bytes of text, and %d values inside one another; found more",
+                         out->limit, NPKI_PRINT_DEEPEST);
     if (of_sink == NPK_ERR_MEMORY)
         return npki_no_memory(error);
     return of_sink == NPK_OK ? status : npki_fail(error, of_sink, "an array that can't be printed");

@@ -6,6 +6,8 @@
 
 #include <npickle/print.h>
 
+#define NPKI_PRINT_DEEPEST 4000 /* values inside one another, those that an array is made of among them */
+
 typedef struct npki_print_settings {
     npk_allocator allocator;
     size_t width;       /* characters in a line */

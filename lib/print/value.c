@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#define DEEPEST ((size_t)4000) /* values inside one another, those that an array is made of among them */
 
 /* A kind of container, and how it is written. */
 typedef struct container_row {
@@ -64,7 +63,7 @@ static bool is_too_deep(const printer *p)
 
 static frame *push(printer *p, const npk_value *value)
 {
-    if (p->depth == DEEPEST) {
+    if (p->depth == NPKI_PRINT_DEEPEST) {
         npki_sink_fail(p->out, NPK_ERR_LIMIT);
         return NULL;
     }

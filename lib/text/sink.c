@@ -10,7 +10,7 @@
 void npki_sink_start(npki_sink *out, const npk_allocator *allocator, npk_write_function *write, void *context,
                      uint64_t limit)
 {
-    *out = (npki_sink){.write = write, .context = context, .left = limit};
+    *out = (npki_sink){.write = write, .context = context, .limit = limit, .left = limit};
     out->allocator = npki_allocator(allocator);
 }
 
@@ -36,7 +36,10 @@ void npki_sink_charge(npki_sink *out, uint64_t bytes)
 {
     if (bytes > out->left && out->allow != NULL && out->status == NPK_OK) {
         uint64_t more = out->allow(out->what, &out->allocator);
-        out->left = more > UINT64_MAX - out->left ? UINT64_MAX : out->left + more;
+        if (more > UINT64_MAX - out->limit)
+            more = UINT64_MAX - out->limit;
+        out->limit += more;
+        out->left += more;
         out->allow = NULL;
     }
     if (bytes > out->left)

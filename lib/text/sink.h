@@ -19,6 +19,7 @@ typedef struct npki_sink {
     bool fixed;          /* the buffer is the caller's: what does not fit is counted only */
     uint64_t added;      /* bytes, also those that were handed on, counted or taken back */
     uint64_t characters; /* of them, but for those of npki_sink_room */
+    uint64_t limit; /* bytes that may be added in all */
     uint64_t left;       /* bytes that may still be added */
     /* Asked once, when nothing is left: how many more there may be. NULL: none. */
     uint64_t (*allow)(const void *what, const npk_allocator *allocator);
