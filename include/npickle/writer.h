@@ -143,13 +143,15 @@ NPK_API void npk_writer_abandon(npk_writer *writer);
 /* The first error, NPK_OK if there was none. */
 NPK_API npk_status npk_writer_status(const npk_writer *writer);
 
-/* --- the alphabet ---------------------------------------------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------------------------------------------------- */
 
 #define NPK_UNKNOWN (-1)
 
 /* `count`: items of a list or tuple, pairs of a dict, or NPK_UNKNOWN. A count that is not kept is an error. Without
  * one the pickle is as good, and the same to the byte unless more than 64 KiB come before its second item (a tuple's
- * fourth). */
+ * fourth).
+ * What Python can't hash is neither a key nor in a set: a list, dict, set, bytearray or array, or a tuple with one of them.
+ * Errors: NPK_ERR_TYPE, at every protocol, as a reader of such a pickle has it. */
 NPK_API npk_status npk_write_begin_list(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_write_begin_tuple(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_write_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */

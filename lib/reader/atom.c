@@ -52,8 +52,10 @@ static bool is_decimal(const uint8_t *text, size_t size)
     return true;
 }
 
-/* `any_size`: the opcode is one for ints of any size. */
-static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size, bool any_size)
+/* Python 2 has two types: an int of its opcodes is a long where they are for any size. */
+typedef enum int_type { INT_OF_PYTHON2, LONG_OF_PYTHON2 } int_type;
+
+static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size, int_type type)
 {
     int64_t number;
     if (!is_decimal(text, size))
@@ -63,7 +65,7 @@ static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size
     if (digits > b->limits.digits)
         return npki_build_fail(b, NPK_ERR_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits,
                                b->limits.digits);
-    if (!any_size && npki_parse_int64(text, size, &number))
+    if (type == INT_OF_PYTHON2 && npki_parse_int64(text, size, &number))
         return npki_push(b, npki_value_int(b->site.arena, number));
     uint8_t *bytes = npki_arena_take(b->site.arena, npki_long_room(size));
     if (bytes == NULL)
@@ -107,12 +109,12 @@ npk_status npki_do_number(npki_builder *b, const npk_instruction *in)
     case NPKI_ARG_DECIMALNL_SHORT: /* "00" and "01" are how protocols 0 and 1 spell False and True */
         if (in->size == 2 && in->argument[0] == '0' && (in->argument[1] == '0' || in->argument[1] == '1'))
             return npki_push(b, npki_value_bool(in->argument[1] == '1'));
-        return push_decimal(b, in->argument, in->size, false);
+        return push_decimal(b, in->argument, in->size, INT_OF_PYTHON2);
     case NPKI_ARG_DECIMALNL_LONG: { /* an L at the end is Python 2's */
         size_t size = in->size;
         if (size > 0 && in->argument[size - 1] == 'L')
             size--;
-        return push_decimal(b, in->argument, size, true);
+        return push_decimal(b, in->argument, size, LONG_OF_PYTHON2);
     }
     default:
         return npki_push(b, npki_value_int(b->site.arena, in->number.i));

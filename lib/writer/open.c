@@ -55,17 +55,18 @@ npk_status npk_writer_callback(npk_write_function *write, void *context, const n
                                npk_writer **out, npk_error *error)
 {
     if (write == NULL || out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write with and a place for the writer, found NULL");
+        return npki_fail(error, NPK_ERR_USAGE,
+                         "expected a function to write with and a place for the writer, found NULL");
     return new_writer(write, context, options, out, error);
 }
 
 /* The bytes that are still in its buffer. */
-static npk_status close_file(void *context, bool whole, npk_error *error)
+static npk_status close_file(void *context, npki_sink_has has, npk_error *error)
 {
     const int errno_before = errno;
     npk_status status = NPK_OK;
     errno = 0;
-    if (whole && fflush(context) != 0)
+    if (has == NPKI_SINK_HAS_ALL && fflush(context) != 0)
         status = npki_fail_system(error, errno != 0 ? errno : EIO, "write");
     errno = errno_before;
     return status;
@@ -104,7 +105,7 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
         status = npki_fail(error, NPK_ERR_USAGE,
                            "what this writer was given is for a document: npk_writer_finish_doc, npk_edit_finish");
     if (w->close != NULL) {
-        npk_status closed = w->close(w->context, status == NPK_OK, error);
+        npk_status closed = w->close(w->context, status == NPK_OK ? NPKI_SINK_HAS_ALL : NPKI_SINK_HAS_PART, error);
         w->close = NULL;
         status = status == NPK_OK ? closed : status;
     }

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-static npk_status close_output(void *sink, bool whole, npk_error *error)
+static npk_status close_output(void *sink, npki_sink_has has, npk_error *error)
 {
     npk_output *output = sink;
-    if (whole)
+    if (has == NPKI_SINK_HAS_ALL)
         return npk_output_commit(output, error);
     if (error != NULL && error->status == NPK_ERR_IO)
         npki_add_path(error, npki_output_path(output));
@@ -50,12 +50,12 @@ static int write_append(void *context, const void *bytes, size_t size)
     return npki_write_all(sink->file.fd, bytes, size);
 }
 
-static npk_status close_append(void *context, bool whole, npk_error *error)
+static npk_status close_append(void *context, npki_sink_has has, npk_error *error)
 {
     append_sink *sink = context;
     npk_allocator allocator = sink->allocator;
-    npk_status status = npki_append_close(&sink->file, whole, error);
-    if (error != NULL && (status != NPK_OK || (!whole && error->status == NPK_ERR_IO)))
+    npk_status status = npki_append_close(&sink->file, has == NPKI_SINK_HAS_ALL, error);
+    if (error != NULL && (status != NPK_OK || (has == NPKI_SINK_HAS_PART && error->status == NPK_ERR_IO)))
         npki_add_path(error, sink->path);
     npki_free(&allocator, sink, sink->size);
     return status;

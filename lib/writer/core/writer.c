@@ -55,7 +55,7 @@ void npk_writer_abandon(npk_writer *w)
     if (w == NULL)
         return;
     if (w->close != NULL)
-        w->close(w->context, false, NULL);
+        w->close(w->context, NPKI_SINK_HAS_PART, NULL);
     npk_allocator allocator = w->allocator;
     npki_dynbuf_free(&w->out);
     npki_map_free(&w->memo);

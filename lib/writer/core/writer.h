@@ -67,6 +67,8 @@ typedef struct npki_writer_hooks {
     void (*free)(npk_writer *w);
 } npki_writer_hooks;
 
+typedef enum npki_sink_has { NPKI_SINK_HAS_PART, NPKI_SINK_HAS_ALL } npki_sink_has;
+
 struct npk_writer {
     npk_allocator allocator;
     npk_limits limits;
@@ -81,9 +83,9 @@ struct npk_writer {
     npk_write_function *write; /* NULL: the bytes stay in `out` */
     void *context;
     int fd;
-    /* Closes the sink of npk_writer_open and its like; `whole`: all was written. Where it was not, *error says why, and
-     * gets what is known of the sink. NULL: the caller does. */
-    npk_status (*close)(void *context, bool whole, npk_error *error);
+    /* Closes the sink of npk_writer_open and its like. Where not all was written, *error says why, and gets what is known of
+     * the sink. NULL: the caller does. */
+    npk_status (*close)(void *context, npki_sink_has has, npk_error *error);
     npk_buffer_function *buffer; /* takes payloads out of band; NULL: they go in */
     void *buffer_context;
     npki_payload *payload; /* that is being written in parts, or NULL */
