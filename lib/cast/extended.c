@@ -63,6 +63,22 @@ double npki_double_of_half(uint16_t bits)
     return npki_double_of(sign | (1023 + 39 - shifted) << 52 | (fraction & ~TOP) >> 11);
 }
 
+double npki_float_of_bits(uint64_t bits, size_t width)
+{
+    float narrow;
+    uint32_t narrow_bits = (uint32_t)bits;
+    memcpy(&narrow, &narrow_bits, sizeof narrow);
+    return width == 2 ? npki_double_of_half((uint16_t)bits) : width == 4 ? (double)narrow : npki_double_of(bits);
+}
+
+uint64_t npki_bits_of_float(double value, size_t width)
+{
+    float narrow = (float)value;
+    uint32_t narrow_bits;
+    memcpy(&narrow_bits, &narrow, sizeof narrow_bits);
+    return width == 2 ? npki_half_of_double(value) : width == 4 ? narrow_bits : npki_bits_of(value);
+}
+
 npki_extended npki_extended_load(const uint8_t *bytes)
 {
     return (npki_extended){npki_load_le(bytes, 8), (uint16_t)npki_load_le(bytes + 8, 2)};

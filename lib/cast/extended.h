@@ -11,6 +11,10 @@
 uint16_t npki_half_of_double(double value);
 double npki_double_of_half(uint16_t bits);
 
+/* Of IEEE's formats of 2, 4 and 8 bytes. */
+double npki_float_of_bits(uint64_t bits, size_t width);
+uint64_t npki_bits_of_float(double value, size_t width);
+
 /* The 80 bits: value = mantissa x 2^(exponent - 16383 - 63); `head` is the sign (its top bit) and the exponent. */
 typedef struct npki_extended {
     uint64_t mantissa;

@@ -8,27 +8,9 @@
 
 typedef enum npki_meaning {
     NPKI_UNKNOWN, /* a name that means nothing to npickle: it stays a name */
-    NPKI_NDARRAY,
-    NPKI_DTYPE,
-    NPKI_STRINGDTYPE,
-    NPKI_RECONSTRUCT,
-    NPKI_FROMBUFFER,
-    NPKI_SCALAR,
-    NPKI_MASKED,
-    NPKI_JOBLIB_ARRAY,
-    NPKI_CODECS_ENCODE,
-    NPKI_BYTES,
-    NPKI_BYTEARRAY,
-    NPKI_SET,
-    NPKI_FROZENSET,
-    NPKI_COMPLEX,
-    NPKI_PYARRAY,
-    NPKI_PYARRAY_RECONSTRUCT,
-    NPKI_MATRIX,
-    NPKI_RECARRAY,
-    NPKI_CHARARRAY,
-    NPKI_MEMMAP,
-    NPKI_MASKED_ARRAY,
+#define MEANING(meaning) NPKI_##meaning,
+#include "globals/global.def"
+#undef MEANING
     NPKI_MEANINGS
 } npki_meaning;
 

@@ -2,6 +2,7 @@
 #include "known/item.h"
 
 #include "base/bytes.h"
+#include "cast/extended.h"
 #include "text/unicode.h"
 
 #include <string.h>
@@ -60,10 +61,7 @@ static npki_outcome put_float(const npk_value *item, size_t width, uint8_t *out)
         number = (double)integer;
     else if (!npk_value_as_double(item, &number))
         return item->kind == NPK_KIND_INT ? NPKI_ITEM_OUT_OF_RANGE : NPKI_ITEM_WRONG_KIND;
-    float narrow = (float)number;
-    uint32_t narrow_bits;
-    memcpy(&narrow_bits, &narrow, sizeof narrow_bits);
-    npki_store_le(out, width == sizeof narrow ? narrow_bits : npki_bits_of(number), width);
+    npki_store_le(out, npki_bits_of_float(number, width), width);
     return NPKI_ITEM_IS_GOOD;
 }
 

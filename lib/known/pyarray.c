@@ -260,19 +260,20 @@ static npk_status convert_floats(npki_site *site, npk_value *object, npki_array_
     uint8_t *room = NULL;
     uint64_t size = (uint64_t)npk_value_bytes_size(payload);
     int from_width = (int)array->dtype->itemsize;
+    uint64_t made = size / (uint64_t)from_width * (uint64_t)width; /* at most eight times the size */
     const npk_dtype *from = array->dtype;
     if (size % (uint64_t)from_width != 0)
         return npki_site_fail(site, NPK_ERR_CALL, "an array of floats of %d bytes with %" PRIu64 " bytes", from_width,
                               size);
     npk_status status = set_dtype(site, array, NPKI_ITEM_FLOAT, width, '<');
     if (status == NPK_OK)
-        status = take_room(site, size > UINT64_MAX / 3 ? UINT64_MAX : 3 * size, &room);
+        status = take_room(site, size > UINT64_MAX / 9 ? UINT64_MAX : made + size, &room);
     if (status != NPK_OK)
         return status;
     npki_conversion conversion;
     npki_conversion_init(&conversion, from, array->dtype);
-    npk_value_bytes_copy(payload, room + 2 * size, (size_t)size);
-    npki_convert(&conversion, room + 2 * size, (size_t)size / (size_t)from_width, room);
+    npk_value_bytes_copy(payload, room + made, (size_t)size);
+    npki_convert(&conversion, room + made, (size_t)size / (size_t)from_width, room);
     array->raw = room;
     return finish(site, object, array, size / (uint64_t)from_width);
 }

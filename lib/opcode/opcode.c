@@ -12,8 +12,6 @@ const npk_opcode npki_opcodes[NPKI_OPCODES] = {
 #undef OPCODE
 };
 
-_Static_assert(NPKI_ROWS == NPKI_OPCODES, "a pickle has 68 opcodes");
-
 /* Row + 1 by byte: a second row with the same byte is a warning of the compiler. */
 static const uint8_t row_of[256] = {
 #define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary)            \

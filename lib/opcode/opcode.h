@@ -34,19 +34,17 @@ typedef enum npki_action {
     NPKI_ACTIONS
 } npki_action;
 
-#define NPKI_OPCODES 68
-
-/* In the order of the table, for a writer's choice. */
-extern const npk_opcode npki_opcodes[NPKI_OPCODES];
-
 /* Numbers of rows in that order: NPKI_ROW_BININT1 ... */
 enum npki_opcode_row {
 #define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary)            \
     NPKI_ROW_##name,
 #include "opcode/opcode.def"
 #undef OPCODE
-    NPKI_ROWS
+    NPKI_OPCODES
 };
+
+/* In the order of the table, for a writer's choice. */
+extern const npk_opcode npki_opcodes[NPKI_OPCODES];
 
 typedef enum npki_parse_form {
     NPKI_FORM_NONE,

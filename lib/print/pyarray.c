@@ -1,6 +1,7 @@
 #include "print/pyarray.h"
 
 #include "base/bytes.h"
+#include "cast/extended.h"
 #include "text/number.h"
 #include "text/quote.h"
 #include "text/unicode.h"
@@ -25,10 +26,7 @@ static uint64_t bits_of(const elements *e, size_t at)
 static void print_float(npki_sink *out, uint64_t bits, size_t width)
 {
     char text[NPKI_REPR_DOUBLE];
-    float narrow;
-    uint32_t narrow_bits = (uint32_t)bits;
-    memcpy(&narrow, &narrow_bits, sizeof narrow);
-    npki_sink_bytes(out, text, npki_repr_double(width == sizeof narrow ? (double)narrow : npki_double_of(bits), text));
+    npki_sink_bytes(out, text, npki_repr_double(npki_float_of_bits(bits, width), text));
 }
 
 static void print_number(npki_sink *out, const elements *e, size_t at)

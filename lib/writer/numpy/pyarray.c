@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "cast/extended.h"
 #include "known/item.h"
 #include "array/layout.h"
 #include "globals/typecode.h"
@@ -47,8 +48,6 @@ static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
 {
     uint64_t bits = npki_load_le(p, a->width);
     uint8_t text[4];
-    float narrow;
-    uint32_t narrow_bits = (uint32_t)bits;
     switch (a->row->item) {
     case NPKI_ITEM_INT:
         npk_write_int(w, npki_sign_extend(bits, a->width));
@@ -57,8 +56,7 @@ static void write_item(npk_writer *w, const pyarray *a, const uint8_t *p)
         write_uint(w, a->row, bits);
         break;
     case NPKI_ITEM_FLOAT:
-        memcpy(&narrow, &narrow_bits, sizeof narrow);
-        npk_write_float(w, a->width == sizeof narrow ? (double)narrow : npki_double_of(bits));
+        npk_write_float(w, npki_float_of_bits(bits, a->width));
         break;
     case NPKI_ITEM_BOOL:
         npk_write_bool(w, bits != 0);
