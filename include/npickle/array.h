@@ -1,4 +1,7 @@
-/* An array in memory: a view, and what can be made of it. */
+/* An array in memory: a view, and what can be made of it.
+ *
+ * Threads: any number may read one array, also one of a document; nothing is written to it or kept beside it.
+ */
 #ifndef NPICKLE_ARRAY_H
 #define NPICKLE_ARRAY_H
 

@@ -10,6 +10,8 @@
  *
  * makes `particle`, a constant that npk_struct_dtype and NPK_ARRAY_READ_STRUCTS take. The rest of the struct is padding:
  * members that are not named, and what lies between members.
+ *
+ * Threads: such a constant, and an array that is read, may be used by any number of them.
  */
 #ifndef NPICKLE_CSTRUCT_H
 #define NPICKLE_CSTRUCT_H

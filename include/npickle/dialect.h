@@ -7,6 +7,8 @@
  * What is left out is the usual one: CPython 3 (since 3.10), and the NumPy that goes with the Python.
  * lib/writer/python/dialect.c has a row for each Python and each NumPy that writes in a way of its own; a release between
  * two rows is that of the earlier one, a release after the last row of its major version is that row's.
+ *
+ * Threads: any number may call these.
  */
 #ifndef NPICKLE_DIALECT_H
 #define NPICKLE_DIALECT_H

@@ -4,6 +4,8 @@
  * npk_dtype_free takes those too, and does nothing. A descriptor that came out of a document belongs to the
  * document. Which descriptor an array has, by address, matters to a writer: arrays that share one share it in the
  * pickle.
+ *
+ * Threads: any number may use one descriptor, also in calls that make others of it, as long as nobody frees it.
  */
 #ifndef NPICKLE_DTYPE_H
 #define NPICKLE_DTYPE_H

@@ -1,4 +1,7 @@
-/* Elements of an array: one at a time, and texts and times as C has them. */
+/* Elements of an array: one at a time, and texts and times as C has them.
+ *
+ * Threads: any number may read one array.
+ */
 #ifndef NPICKLE_ELEMENT_H
 #define NPICKLE_ELEMENT_H
 

@@ -1,4 +1,7 @@
-/* .npy files (NumPy's own, numpy.lib.format), versions 1 to 3, both ways. */
+/* .npy files (NumPy's own, numpy.lib.format), versions 1 to 3, both ways.
+ *
+ * Threads: any number may look at one that was loaded, as long as nobody frees it.
+ */
 #ifndef NPICKLE_NPY_H
 #define NPICKLE_NPY_H
 

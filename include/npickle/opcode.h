@@ -1,4 +1,7 @@
-/* The 68 opcodes, and a pickle as a list of instructions. */
+/* The 68 opcodes, and a pickle as a list of instructions.
+ *
+ * Threads: the rows never change. An npk_instructions belongs to one thread at a time.
+ */
 #ifndef NPICKLE_OPCODE_H
 #define NPICKLE_OPCODE_H
 

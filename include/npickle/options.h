@@ -10,7 +10,10 @@ extern "C" {
 
 /* One function does it all: NULL, 0, n allocates; p, m, n resizes; p, m, 0 frees and returns NULL. Whatever takes a
  * pointer to one takes NULL for malloc's, and one that is all zero too.
- * A failed allocation returns NULL and leaves p as it was. */
+ * A failed allocation returns NULL and leaves p as it was.
+ *
+ * Threads: it is called by the thread that calls the library. One that several threads use must allow for that, as
+ * malloc's does. Options are only read, and only until the call returns; but for what they say must live longer. */
 typedef struct npk_allocator {
     void *(*resize)(void *context, void *old, size_t old_size, size_t new_size);
     void *context;

@@ -4,6 +4,8 @@
  * class is "array.array", and its dtype what numpy.asarray() gives on a little-endian machine: <i4 for 'i', S1 for
  * 'c', <U1 for 'u', bool for Jython's 'z'; bytes that lie in another order stay so. What it is beside that,
  * npk_pyarray_of tells. doc/format.md has the forms byte by byte.
+ *
+ * Threads: as npickle/value.h and npickle/writer.h.
  */
 #ifndef NPICKLE_PYARRAY_H
 #define NPICKLE_PYARRAY_H

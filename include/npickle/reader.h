@@ -4,6 +4,9 @@
  * Reading costs the number of opcodes, not the number of bytes: payloads are borrowed where the pickle holds them raw.
  *
  * Where CPython is lax npickle is strict: see doc/differences.md.
+ *
+ * Threads: a reader belongs to one at a time. A document that it gave belongs to nobody: any thread may have it, and any
+ * number may read it (npickle/value.h), also while the reader goes on to the next.
  */
 #ifndef NPICKLE_READER_H
 #define NPICKLE_READER_H

@@ -14,13 +14,17 @@
  *   results    A struct in the caller's memory that a call fills ends in `reserved` too, which the call sets to zero.
  *   pointers   A struct that only the library makes, and hands out by pointer (npk_opcode), may grow at its end: don't copy
  *              it, and don't count on its size.
- *   the rest   npk_allocator and npk_time have the members that they have, and never another.
+ *   the rest   npk_allocator, npk_time, npk_fixed_buffer and npk_dialect_range have the members that they have, and never
+ *              another.
  *
  * NULL is good everywhere. A getter takes it for a value of no kind, and answers false, NULL, 0, -1 or NPK_ERR_TYPE, as
  * for any value of another kind: a chain of them needs one check, at its end. A place for a result that a getter which
  * returns false or NULL can do without (a size, a name, a mask) may be NULL. Everything else that must not be NULL is
  * NPK_ERR_USAGE where a call returns a status, and false or nothing done where it does not. What frees, closes or abandons does
  * nothing with NULL; an npk_error may always be NULL.
+ *
+ * Threads: the library has no state of its own. Two threads may always work with two documents, readers, writers or walks; each
+ * header says what they may share. An npk_error belongs to one thread.
  */
 #ifndef NPICKLE_STATUS_H
 #define NPICKLE_STATUS_H

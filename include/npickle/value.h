@@ -3,6 +3,10 @@
  * Values belong to their document and are never freed one by one. A value that the pickle shares is one value, whose
  * address is its identity; a container may hold itself. Nothing in a graph was imported or called: an object of a
  * class that npickle does not know is a value that says how Python would make it.
+ *
+ * Threads: reading changes nothing. Any number may read the values of one document at once, walk over them, each with a
+ * walk of its own, print them and write them, each with a writer of its own; as long as nobody edits the document or
+ * frees it.
  */
 #ifndef NPICKLE_VALUE_H
 #define NPICKLE_VALUE_H

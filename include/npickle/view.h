@@ -1,4 +1,7 @@
-/* Views of an array: a part of it, or the same elements in another shape, without a copy. */
+/* Views of an array: a part of it, or the same elements in another shape, without a copy.
+ *
+ * Threads: any number may make views of one array, each in memory of its own.
+ */
 #ifndef NPICKLE_VIEW_H
 #define NPICKLE_VIEW_H
 

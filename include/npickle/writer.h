@@ -7,6 +7,8 @@
  * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a
  * program may check only there. A writer that is misused (a dict with an odd number of items, an npk_write_end too many)
  * never writes a pickle that ends in STOP.
+ *
+ * Threads: a writer belongs to one at a time. Several may write values of one document, or one array, at once.
  */
 #ifndef NPICKLE_WRITER_H
 #define NPICKLE_WRITER_H
