@@ -71,8 +71,7 @@ add_row options.h NPK_LIMIT_ROWS 'X(added, 17, "what was added")'
 add_row status.h NPK_STATUS_ROWS 'X(ADDED, VALUE, USAGE, "what was added")'
 add_row value.h NPK_KIND_ROWS 'X(ADDED, VALUE, "added")'
 add_row dtype.h NPK_UNIT_ROWS 'X(ADDED, VALUE, "added")'
-last=$(sed -n '/^#define NPK_DTYPE_ROWS/,/[^\\]$/p' "$headers/dtype.h" | sed -n '$s/^ *X([A-Z0-9]*, [0-9]*, *//p')
-add_row dtype.h NPK_DTYPE_ROWS "X(ADDED, VALUE, $last"
+add_row dtype.h NPK_ML_DTYPE_ROWS "X(ADDED, VALUE, 'V', 1, 1, 1, 'X', UINT, 0, 1, 0, NONE, \"added\", \"ml_dtypes\")"
 printf '\nNPK_API int npk_added(void);\n' > "$work/function"
 sed -i "/^NPK_API const char \*npk_version/r $work/function" "$headers/status.h"
 printf '\nint npk_added(void)\n{\n    return 1;\n}\n' >> "$work/lib/base/status.c"
