@@ -27,7 +27,13 @@ part() {
     fi
 }
 
-for python in ${NPICKLE_PYTHONS:-python3 python2}; do
+# The system's own python3 may have NumPy where another one comes first in PATH.
+if [ -z "${NPICKLE_PYTHONS-}" ] && ! python3 -c 'import numpy' 2>/dev/null && [ -x /usr/bin/python3 ]; then
+    pythons="/usr/bin/python3 python2"
+else
+    pythons=${NPICKLE_PYTHONS:-python3 python2}
+fi
+for python in $pythons; do
     if ! "$python" -c 'import numpy' 2>/dev/null; then
         [ -z "$NPICKLE_PYTHONS" ] || echo "$python: not there, or without NumPy"
         continue
