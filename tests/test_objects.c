@@ -378,7 +378,7 @@ Test(family, refused)
     npk_array many = {.dtype = npk_dtype_native(NPK_FLOAT64), .data = data, .ndim = 1, .shape = two};
     npk_writer *w = writer(2, NPK_DIALECT_DEFAULT);
     npk_write_scalar(w, &many);
-    expect_refused(w, NPK_ERR_USAGE, "expected an array of no dimensions that is not a Python object");
+    expect_refused(w, NPK_ERR_USAGE, "expected an array without dimensions that is not a Python object");
     w = writer(2, NPK_DIALECT_DEFAULT);
     one.dtype = sub;
     npk_write_array(w, &one);

@@ -1,6 +1,19 @@
 /* An array in memory: a view, and what can be made of it.
  *
- * Threads: any number may read one array, also one of a document; nothing is written to it or kept beside it.
+ *     npk_doc *doc = NULL;
+ *     npk_array array;
+ *     float field[480][640];
+ *     if (npk_doc_load("field.pkl", NULL, &doc, &error) != NPK_OK ||
+ *         npk_array_of(npk_doc_root(doc), &array, &error) != NPK_OK ||
+ *         NPK_ARRAY_READ_AS(&array, NPK_CAST_SAME_KIND, &field[0][0], 480 * 640, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     else
+ *         printf("read %d numbers, now floats of this machine\n", (int)npk_array_count(&array));
+ *     npk_doc_free(doc); // `array` is gone with it, `field` stays
+ *
+ * npk_array_load (npickle/load.h) does all this in one call, and allocates the memory.
+ *
+ * Threads: the calls change nothing but what they fill, so many threads may read one array.
  */
 #ifndef NPICKLE_ARRAY_H
 #define NPICKLE_ARRAY_H

@@ -8,10 +8,17 @@
  *     };
  *     NPK_STRUCT(particle, struct particle, position, name, id);
  *
- * makes `particle`, a constant that npk_struct_dtype and NPK_ARRAY_READ_STRUCTS take. The rest of the struct is padding:
- * members that are not named, and what lies between members.
+ *     struct particle particles[2] = {{.name = "proton", .id = 1}, {.name = "neutron", .id = 2}};
+ *     const npk_dtype *dtype = NULL;
+ *     if (npk_struct_dtype(&particle, NULL, &dtype, &error) != NPK_OK ||
+ *         npk_array_save("particles.npy", &NPK_ARRAY_OF(dtype, particles, 2), NULL, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     npk_dtype_free(dtype);
  *
- * Threads: such a constant, and an array that is read, may be used by any number of them.
+ * NPK_STRUCT makes `particle`, a constant that npk_struct_dtype and NPK_ARRAY_READ_STRUCTS take. The rest of the struct
+ * is padding: members that are not named, and what lies between members.
+ *
+ * Threads: the constant is only read, and so are arrays; any number of threads may use them at a time.
  */
 #ifndef NPICKLE_CSTRUCT_H
 #define NPICKLE_CSTRUCT_H

@@ -1,14 +1,22 @@
-/* Dialects: which Python and which NumPy the bytes of a pickle are those of.
+/* Dialects: which Python's and which NumPy's bytes a writer writes.
  *
- * A dialect is a Python, a NumPy, or both or-ed together:
+ *     npk_write_options options = {.dialect = NPK_CPYTHON(3, 6) | NPK_NUMPY(1, 18)};
+ *     npk_writer *writer = NULL;
+ *     npk_status status = npk_writer_open("old.pkl", &options, &writer, &error);
+ *     if (status == NPK_OK) {
+ *         npk_write_float(writer, 0.5);
+ *         status = npk_writer_finish(writer, &error);
+ *     }
+ *     char name[64];
+ *     npk_dialect_str(options.dialect, name, sizeof name);
+ *     printf("%s: %s\n", name, status == NPK_OK ? "written" : error.message);
  *
- *     NPK_CPYTHON(3, 6) | NPK_NUMPY(1, 18)
+ * A dialect is a Python, a NumPy, or both or-ed together. What is left out is the usual one: CPython 3 (since 3.10), and
+ * the NumPy that goes with the Python. lib/writer/python/dialect.c has a row for each Python and each NumPy that writes
+ * in a way of its own; a release between two rows is that of the earlier one, a release after the last row of its major
+ * version is that row's.
  *
- * What is left out is the usual one: CPython 3 (since 3.10), and the NumPy that goes with the Python.
- * lib/writer/python/dialect.c has a row for each Python and each NumPy that writes in a way of its own; a release between
- * two rows is that of the earlier one, a release after the last row of its major version is that row's.
- *
- * Threads: any number may call these.
+ * Threads: a dialect is a number.
  */
 #ifndef NPICKLE_DIALECT_H
 #define NPICKLE_DIALECT_H

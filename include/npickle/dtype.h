@@ -1,11 +1,21 @@
 /* NumPy's types of elements: the table of the plain ones, and descriptors.
  *
- * A descriptor (npk_dtype) is immutable. The numeric ones in either byte order are built in and never freed;
- * npk_dtype_free takes those too, and does nothing. A descriptor that came out of a document belongs to the
- * document. Which descriptor an array has, by address, matters to a writer: arrays that share one share it in the
- * pickle.
+ *     const npk_dtype *pixel = NULL;
+ *     const npk_field *fields;
+ *     char text[64];
+ *     if (npk_dtype_parse("[('rgb', 'u1', (3,)), ('depth', '<f4')]", NULL, &pixel, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     for (size_t i = 0; i < npk_dtype_fields(pixel, &fields); i++) {
+ *         npk_dtype_repr(fields[i].dtype, text, sizeof text);
+ *         printf("%s at byte %d: %s\n", fields[i].name, (int)fields[i].offset, text);
+ *     }
+ *     npk_dtype_free(pixel);
  *
- * Threads: any number may use one descriptor, also in calls that make others of it, as long as nobody frees it.
+ * A descriptor (npk_dtype) never changes. The numeric ones in either byte order are built in and never freed;
+ * npk_dtype_free takes those too, and does nothing. A descriptor that came out of a document belongs to the document.
+ * Which descriptor an array has, by address, matters to a writer: arrays that share one share it in the pickle.
+ *
+ * Threads: any number may use one descriptor, also in calls that make others of it, as long as none frees it.
  */
 #ifndef NPICKLE_DTYPE_H
 #define NPICKLE_DTYPE_H

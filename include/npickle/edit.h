@@ -1,23 +1,38 @@
 /* Documents that are made and changed in memory.
  *
- * A document is made by the calls of writer.h: npk_writer_doc, the alphabet, npk_writer_finish_doc. One that was
- * loaded (or made) is changed by the calls below; new values for it come from npk_edit_begin, the alphabet,
- * npk_edit_finish. Written with npk_write_value a value that was made this way comes out as if the same calls had
- * gone to that writer; all that was not touched comes out as it was read.
+ *     npk_doc *doc = NULL;
+ *     npk_writer *writer = NULL;
+ *     const npk_value *tags = NULL;
+ *     npk_status status = npk_doc_load("model.pkl", NULL, &doc, &error);
+ *     if (status == NPK_OK && (status = npk_edit_begin(doc, NULL, &writer, &error)) == NPK_OK) {
+ *         npk_write_begin_list(writer, 1);
+ *         npk_write_str(writer, "checked");
+ *         npk_write_end(writer);
+ *         status = npk_edit_finish(writer, &tags, &error);
+ *     }
+ *     if (status != NPK_OK || npk_edit_dict_set(doc, npk_doc_root(doc), "tags", tags, &error) != NPK_OK ||
+ *         npk_doc_save("model.pkl", doc, NULL, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     npk_doc_free(doc);
+ *
+ * A document is made by the calls of writer.h: npk_writer_doc, what is to be in it, npk_writer_finish_doc. One that was
+ * loaded (or made) is changed by the calls below; new values for it are written between npk_edit_begin and
+ * npk_edit_finish. Written with npk_write_value a value that was made this way comes out as if the same calls had gone
+ * to that writer; all that was not touched comes out as it was read.
  *
  * The values of a document that is changed keep their addresses, also those that nothing refers to any more:
  * npk_doc_free frees them. What is borrowed from a value (its text, its items, a view of an array) stays readable and
  * shows what it showed; to see a change ask again. A walk ends with the first change. Memory that a change leaves
  * behind counts for the document's limit of memory.
  *
- * A change either happens or, where it fails, does not: the document is as it was. Refused are keys that are
- * unhashable (NPK_ERR_TYPE), what is too deep (NPK_ERR_LIMIT), values of another document (NPK_ERR_USAGE: npk_write_value copies
- * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). Cycles are
- * good where Python has them: through a list, a dict, the state or the items of an object. How deep a value is is
+ * A change either happens or, where it fails, does not: the document is as it was. Refused are keys that are unhashable
+ * (NPK_ERR_TYPE), what is too deep (NPK_ERR_LIMIT), values of another document (NPK_ERR_USAGE: npk_write_value copies
+ * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). Cycles
+ * are allowed where Python has them: through a list, a dict, the state or the items of an object. How deep a value is is
  * noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
  * measures again.
  *
- * One thread at a time, and nobody else who reads the document meanwhile.
+ * Threads: a document that is changed is used by one thread, and not read by another meanwhile.
  */
 #ifndef NPICKLE_EDIT_H
 #define NPICKLE_EDIT_H

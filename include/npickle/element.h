@@ -1,6 +1,16 @@
 /* Elements of an array: one at a time, and texts and times as C has them.
  *
- * Threads: any number may read one array.
+ *     npk_array *times = NULL;
+ *     if (npk_array_load("times.npy", NULL, NULL, NULL, &times, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     for (int64_t i = 0; times != NULL && times->ndim == 1 && i < times->shape[0]; i++) {
+ *         npk_time time;
+ *         if (npk_array_get_time(times, &i, &time, &error) == NPK_OK && !time.is_nat)
+ *             printf("%lld.%09d\n", (long long)time.seconds, (int)time.nanoseconds);
+ *     }
+ *     npk_array_free(times);
+ *
+ * Threads: the calls change nothing but what they fill, so many threads may read one array.
  */
 #ifndef NPICKLE_ELEMENT_H
 #define NPICKLE_ELEMENT_H

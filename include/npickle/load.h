@@ -1,15 +1,18 @@
 /* Whole files in one call, each way.
  *
- *     npk_array *own;
+ *     npk_array *own = NULL;
  *     if (npk_array_load("model.pkl", "['w'][0]", npk_dtype_native(NPK_FLOAT32), NULL, &own, &error) == NPK_OK) {
- *         const float *data = own->data;
- *         ...
- *         npk_array_save("w.npy", own, NULL, &error);
+ *         float *data = (float *)own->data;
+ *         for (int64_t i = 0; i < npk_array_count(own); i++)
+ *             data[i] /= 2;
+ *         if (npk_array_save("w.npy", own, NULL, &error) != NPK_OK)
+ *             fprintf(stderr, "%s\n", error.message);
  *         npk_array_free(own);
  *     }
  *
- * What npk_array_save wrote npk_array_load gives back, with the same dtype, shape and elements. One file may be loaded by
- * many threads; each has an array of its own.
+ * What npk_array_save wrote npk_array_load gives back, with the same dtype, shape and elements.
+ *
+ * Threads: one file may be loaded by many threads; each has an array of its own.
  */
 #ifndef NPICKLE_LOAD_H
 #define NPICKLE_LOAD_H

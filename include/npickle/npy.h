@@ -1,6 +1,17 @@
 /* .npy files (NumPy's own, numpy.lib.format), versions 1 to 3, both ways.
  *
- * Threads: any number may look at one that was loaded, as long as nobody frees it.
+ *     npk_npy *npy = NULL;
+ *     if (npk_npy_load("field.npy", NULL, &npy, &error) == NPK_OK) {
+ *         const npk_array *array = npk_npy_array(npy);
+ *         printf("version %d, %d dimensions\n", npk_npy_version(npy), array->ndim);
+ *         if (npk_npy_save("copy.npy", array, NULL, &error) != NPK_OK)
+ *             fprintf(stderr, "%s\n", error.message);
+ *         npk_npy_free(npy);
+ *     }
+ *
+ * npk_array_load and npk_array_save (npickle/load.h) take .npy files too.
+ *
+ * Threads: an npk_npy is not changed by reading it, so any number of threads may share one.
  */
 #ifndef NPICKLE_NPY_H
 #define NPICKLE_NPY_H

@@ -1,6 +1,20 @@
 /* The 68 opcodes, and a pickle as a list of instructions.
  *
- * Threads: the rows never change. An npk_instructions belongs to one thread at a time.
+ *     npk_file *file = NULL;
+ *     npk_instructions *in = NULL;
+ *     npk_instruction one;
+ *     bool more = false;
+ *     size_t size = 0;
+ *     npk_status status = npk_file_open("model.pkl", NPK_INPUT_AUTO, NULL, &file, &error);
+ *     if (status == NPK_OK)
+ *         status = npk_instructions_memory(npk_file_bytes(file, &size), size, NULL, &in, &error);
+ *     while (status == NPK_OK && (status = npk_instructions_more(in, &more, &error)) == NPK_OK && more &&
+ *            (status = npk_instructions_next(in, &one, &error)) == NPK_OK)
+ *         printf("%8llu %s\n", (unsigned long long)one.offset, one.opcode->name);
+ *     npk_instructions_free(in);
+ *     npk_file_close(file);
+ *
+ * Threads: the rows are constants. An npk_instructions belongs to one thread at a time; the bytes are only read.
  */
 #ifndef NPICKLE_OPCODE_H
 #define NPICKLE_OPCODE_H
@@ -55,10 +69,6 @@ NPK_CHECKED NPK_API npk_status npk_instruction_at(const void *bytes, size_t size
 
 /* The instructions of an input, one after another, and on into the pickle that follows. From a function that reads, no
  * more is held than the next instruction and what was read along with it.
- *
- *     while ((status = npk_instructions_more(in, &more, &error)) == NPK_OK && more &&
- *            (status = npk_instructions_next(in, &instruction, &error)) == NPK_OK)
- *         puts(instruction.opcode->name);
  */
 typedef struct npk_instructions npk_instructions;
 

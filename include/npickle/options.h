@@ -1,4 +1,27 @@
-/* What every call may be given: an allocator, limits. */
+/* What every call may be given: an allocator, limits.
+ *
+ *     static void *resize(void *context, void *old, size_t old_size, size_t new_size)
+ *     {
+ *         void *block = new_size != 0 ? realloc(old, new_size) : (free(old), NULL);
+ *         if (block != NULL || new_size == 0)
+ *             *(size_t *)context += new_size - old_size;
+ *         return block;
+ *     }
+ *
+ *     size_t held = 0;
+ *     npk_allocator allocator = {resize, &held};
+ *     npk_read_options options = {.allocator = &allocator, .limits = {.depth = 50, .memory = 8 << 20}};
+ *     npk_doc *doc = NULL;
+ *     if (npk_doc_load("message.pkl", &options, &doc, &error) == NPK_OK)
+ *         printf("the document takes %zu bytes\n", held);
+ *     npk_doc_free(doc);
+ *
+ * Options are read during the call: the structs need not outlive it, except for memory that the header says is borrowed.
+ * An npk_allocator is copied, its context is not: the context must live as long as what was allocated with it.
+ *
+ * Threads: one set of options may be used by many threads at a time. An allocator that several threads use must be safe
+ * for that, as malloc is; the one above is not.
+ */
 #ifndef NPICKLE_OPTIONS_H
 #define NPICKLE_OPTIONS_H
 

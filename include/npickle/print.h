@@ -1,7 +1,6 @@
 /* Values and arrays as text: as Python and NumPy print them, as JSON, as CSV.
  *
- *     npk_doc *doc;
- *     npk_error error;
+ *     npk_doc *doc = NULL;
  *     npk_print_options options = {.width = 120, .precision = 3};
  *     if (npk_doc_load("field.pkl", NULL, &doc, &error) == NPK_OK) {
  *         if (npk_print_value(npk_doc_root(doc), &options, npk_sink_file, stdout, &error) != NPK_OK)
@@ -12,12 +11,13 @@
  * Every call hands text in UTF-8 to a function, in pieces (npickle/sink.h has the usual functions). There is no NUL at
  * its end, and no newline either, except in CSV and npk_print_instructions, where every line ends in one. Whatever the
  * pickle holds, the text has no control characters but newlines (and tabs and CR in CSV), and nothing else that a
- * terminal would obey. Values and arrays are borrowed for the call. Two threads may print one document at the same
- * time.
+ * terminal would obey. Values and arrays are borrowed for the call.
  *
  * Errors of every call: NPK_ERR_IO where the function returned an errno (error->system has it), NPK_ERR_LIMIT where the
  * text would be longer than options.most, NPK_ERR_MEMORY, and NPK_ERR_USAGE where a pointer that is needed is NULL or
  * an option has no meaning. Part of the text may have been handed on by then.
+ *
+ * Threads: nothing is changed, so several threads may print one document or array at a time.
  */
 #ifndef NPICKLE_PRINT_H
 #define NPICKLE_PRINT_H

@@ -1,11 +1,25 @@
 /* array.array of Python's standard library, both ways.
  *
- * Read, it is an array of one dimension: npk_array_of, npk_array_copy and npk_array_read_as take it as they take NumPy's, its
- * class is "array.array", and its dtype what numpy.asarray() gives on a little-endian machine: <i4 for 'i', S1 for
- * 'c', <U1 for 'u', bool for Jython's 'z'; bytes that lie in another order stay so. What it is beside that,
- * npk_pyarray_of tells. doc/format.md has the forms byte by byte.
+ *     int32_t ticks[3] = {10, 20, 30};
+ *     npk_writer *writer = NULL;
+ *     npk_status status = npk_writer_open("ticks.pkl", NULL, &writer, &error);
+ *     if (status == NPK_OK) {
+ *         npk_write_pyarray(writer, 'i', NPK_PYARRAY_DEFAULT, &NPK_ARRAY(ticks, 3)); // array.array('i', [10, 20, 30])
+ *         status = npk_writer_finish(writer, &error);
+ *     }
+ *     npk_doc *doc = NULL;
+ *     npk_pyarray found;
+ *     if (status == NPK_OK && npk_doc_load("ticks.pkl", NULL, &doc, &error) == NPK_OK &&
+ *         npk_pyarray_of(npk_doc_root(doc), &found))
+ *         printf("array.array('%c', ...)\n", found.typecode);
+ *     npk_doc_free(doc);
  *
- * Threads: as npickle/value.h and npickle/writer.h.
+ * When it is read, it is an array of one dimension: npk_array_of, npk_array_copy and npk_array_read_as take it as they
+ * take NumPy's, its class is "array.array", and its dtype what numpy.asarray() gives on a little-endian machine: <i4 for
+ * 'i', S1 for 'c', <U1 for 'u', bool for Jython's 'z'; bytes that lie in another order stay so. npk_pyarray_of gives the
+ * rest: typecode and form. doc/format.md has the forms byte by byte.
+ *
+ * Threads: as for any value and any writer (npickle/value.h, npickle/writer.h).
  */
 #ifndef NPICKLE_PYARRAY_H
 #define NPICKLE_PYARRAY_H

@@ -1,12 +1,23 @@
 /* Bytes -> values.
  *
+ *     npk_reader *reader = NULL;
+ *     npk_doc *doc = NULL;
+ *     npk_status status = npk_reader_open("log.pkl", NULL, &reader, &error);
+ *     while (status == NPK_OK && (status = npk_reader_next(reader, &doc, &error)) == NPK_OK && doc != NULL) {
+ *         printf("a %s\n", npk_kind_name(npk_value_kind(npk_doc_root(doc))));
+ *         npk_doc_free(doc);
+ *     }
+ *     if (status != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     npk_reader_close(reader);
+ *
  * Every opcode of every protocol is read, as Python 2, Python 3 and Jython write them. Nothing is imported or called.
  * Reading costs the number of opcodes, not the number of bytes: payloads are borrowed where the pickle holds them raw.
  *
  * Where CPython is lax npickle is strict: see doc/differences.md.
  *
- * Threads: a reader belongs to one at a time. A document that it gave belongs to nobody: any thread may have it, and any
- * number may read it (npickle/value.h), also while the reader goes on to the next.
+ * Threads: a reader belongs to one thread at a time. A document that it gave may go to any other, and any number may
+ * read it (npickle/value.h), also while the reader goes on to the next.
  */
 #ifndef NPICKLE_READER_H
 #define NPICKLE_READER_H

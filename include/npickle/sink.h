@@ -1,10 +1,19 @@
 /* Where bytes go: one type of function for all that the library writes, and the usual ones ready-made.
  *
- *     uint64_t size = 0;
- *     npk_writer_callback(npk_sink_count, &size, NULL, &writer, &error);
+ *     char memory[1024];
+ *     npk_fixed_buffer room = {memory, sizeof memory, 0};
+ *     npk_writer *writer = NULL;
+ *     npk_status status = npk_writer_callback(npk_sink_fixed, &room, NULL, &writer, &error);
+ *     if (status == NPK_OK) {
+ *         npk_write_str(writer, "ready");
+ *         status = npk_writer_finish(writer, &error);
+ *     }
+ *     if (status == NPK_OK)
+ *         printf("the pickle takes %zu bytes of memory[]\n", room.used);
  *
- * counts what a pickle would take, and with npk_sink_fixed in its place the pickle goes into memory of the program's
- * own. Sinks hold no state but their context: two threads may use one function with two contexts.
+ * With npk_sink_count and a uint64_t the same lines count the bytes and keep none.
+ *
+ * Threads: a sink has no state but its context. Threads may use one function at a time, each with a context of its own.
  */
 #ifndef NPICKLE_SINK_H
 #define NPICKLE_SINK_H

@@ -1,14 +1,20 @@
 /* Where bytes come from: one type of function for all that the library reads, and the bytes of a file.
  *
- *     npk_file *file;
+ *     npk_file *file = NULL;
+ *     npk_doc *doc = NULL;
  *     if (npk_file_open("weights.pkl", NPK_INPUT_AUTO, NULL, &file, &error) == NPK_OK) {
  *         size_t size;
  *         const void *bytes = npk_file_bytes(file, &size);
- *         ...                      what was loaded from these bytes borrows them
+ *         if (npk_doc_load_memory(bytes, size, NULL, &doc, &error) != NPK_OK)
+ *             fprintf(stderr, "weights.pkl: %s\n", error.message);
+ *         npk_doc_free(doc); // before the file: it borrows these bytes
  *         npk_file_close(file);
  *     }
  *
- * npickle/sink.h is the same for writing. An open file may be looked at by any number of threads.
+ * npickle/sink.h is the same for writing.
+ *
+ * Threads: an open file is not changed by reading it, so any number of threads may share one. A source's context belongs
+ * to one reader.
  */
 #ifndef NPICKLE_SOURCE_H
 #define NPICKLE_SOURCE_H

@@ -1,30 +1,40 @@
-/* What can go wrong, and how it is told.
+/* What can go wrong, and how a call reports it.
  *
- * Every call that can fail returns an npk_status, 0 when it did not, and fills the caller's npk_error if it was
- * given one. The library never prints, never aborts and never touches errno.
+ *     npk_error error;
+ *     npk_doc *doc = NULL;
+ *     npk_status status = npk_doc_load("model.pkl", NULL, &doc, &error);
+ *     if (status == NPK_ERR_IO && error.system == ENOENT)
+ *         puts("no model has been saved yet");
+ *     else if (npk_status_band(status) == NPK_BAND_LIMIT)
+ *         puts("the model is larger than this program allows");
+ *     else if (status != NPK_OK)
+ *         fprintf(stderr, "%s: %s\n", npk_status_name(status), error.message);
+ *     npk_doc_free(doc);
+ *
+ * Every call that can fail returns an npk_status, NPK_OK (0) where it succeeds, and otherwise fills the caller's
+ * npk_error, if it was given one. The library never prints, never aborts and never changes errno.
+ *
+ * Threads: the library has no state of its own that changes, so threads that use different objects need not know of each
+ * other. Where threads may share one object, its header says so. Give each thread an npk_error of its own.
  *
  * How this interface grows. A program that was built against an older header runs with a newer library:
  *
- *   enums      Every value is written out and stays for ever; new ones are added, none is used again. A program must
- *              expect values that it does not know (a status, by its band; a kind of value; a type).
+ *   enums      Every value is written out and stays for ever; new ones are added, and no value is used again. A program
+ *              must expect values that it does not know (a status, by its band; a kind of value; a type).
  *   options    A struct that the caller fills ends in `reserved`, which must be zero: begin with = {0}, or name the
- *              members (designated initialisers). New members are taken from there, mean nothing where they are zero, and
- *              leave the struct's size as it is. A call that is given anything else there returns NPK_ERR_USAGE, since
- *              it asks an older library for what that does not have. All zero is a good default for every member.
+ *              members (designated initialisers). New members are taken from there, mean nothing where they are zero,
+ *              and leave the struct's size as it is. A call that finds anything else there returns NPK_ERR_USAGE, since
+ *              it asks an older library for what that does not have. All zero is the default for every member.
  *   results    A struct in the caller's memory that a call fills ends in `reserved` too, which the call sets to zero.
- *   pointers   A struct that only the library makes, and hands out by pointer (npk_opcode), may grow at its end: don't copy
- *              it, and don't count on its size.
- *   the rest   npk_allocator, npk_time, npk_fixed_buffer and npk_dialect_range have the members that they have, and never
- *              another.
+ *   pointers   A struct that only the library makes, and hands out by pointer (npk_opcode), may grow at its end: don't
+ *              copy it, and don't count on its size.
+ *   the rest   npk_allocator, npk_time, npk_fixed_buffer and npk_dialect_range keep the members that they have now.
  *
- * NULL is good everywhere. A getter takes it for a value of no kind, and answers false, NULL, 0, -1 or NPK_ERR_TYPE, as
- * for any value of another kind: a chain of them needs one check, at its end. A place for a result that a getter which
- * returns false or NULL can do without (a size, a name, a mask) may be NULL. Everything else that must not be NULL is
- * NPK_ERR_USAGE where a call returns a status, and false or nothing done where it does not. What frees, closes or abandons does
- * nothing with NULL; an npk_error may always be NULL.
- *
- * Threads: the library has no state of its own. Two threads may always work with two documents, readers, writers or walks; each
- * header says what they may share. An npk_error belongs to one thread.
+ * NULL is allowed everywhere. A getter takes it for a value of no kind, and returns false, NULL, 0, -1 or NPK_ERR_TYPE,
+ * as for any value of another kind: a chain of getters needs one check, at its end. Where a getter fills several places
+ * (a size, a name, a mask), each may be NULL. Any other NULL that a call can't work with is NPK_ERR_USAGE where the call
+ * returns a status; where it does not, it returns false or does nothing. What frees, closes or abandons does nothing
+ * with NULL; an npk_error may always be NULL.
  */
 #ifndef NPICKLE_STATUS_H
 #define NPICKLE_STATUS_H
@@ -45,11 +55,11 @@ extern "C" {
 #define NPK_CHECKED
 #endif
 
-/* The bands keep "malformed", "good but not ours" and "too big for you" apart: no two share a code. */
+/* Whether the bytes are to blame, a limit, the system or the program. */
 typedef enum npk_band {
     NPK_BAND_OK = 0,        /* no error */
     NPK_BAND_MALFORMED = 1, /* the bytes are not a pickle, or NumPy's objects in them contradict themselves */
-    NPK_BAND_LIMIT = 2,     /* a limit of options.h was reached: the bytes may well be good */
+    NPK_BAND_LIMIT = 2,     /* a limit of options.h was reached: the bytes may well be valid */
     NPK_BAND_SYSTEM = 3,    /* out of memory, input or output failed */
     NPK_BAND_USAGE = 4      /* the call itself was wrong, or asks for what this version can't do */
 } npk_band;
@@ -60,7 +70,7 @@ typedef enum npk_band {
 #define NPK_STATUS_ROWS(X)                                                                                             \
     X(TRUNCATED, 1, MALFORMED, "the pickle ends too early")                                                            \
     X(NOT_A_PICKLE, 2, MALFORMED, "these bytes are another format")                                                    \
-    X(OPCODE, 3, MALFORMED, "a byte that is no opcode")                                                                \
+    X(OPCODE, 3, MALFORMED, "a byte that is not an opcode")                                                            \
     X(ARGUMENT, 4, MALFORMED, "an opcode's argument is malformed")                                                     \
     X(PROTOCOL, 5, MALFORMED, "a protocol that does not exist, or PROTO where it may not stand")                       \
     X(FRAME, 6, MALFORMED, "a frame that does not fit what it holds")                                                  \
@@ -76,10 +86,10 @@ typedef enum npk_band {
     X(MEMORY, 16, SYSTEM, "out of memory")                                                                             \
     X(IO, 17, SYSTEM, "input or output failed")                                                                        \
     X(USAGE, 18, USAGE, "the call was wrong")                                                                          \
-    X(NOT_FOUND, 19, USAGE, "there is no such value")                                                                  \
+    X(NOT_FOUND, 19, USAGE, "no such value")                                                                           \
     X(CAST, 20, USAGE, "the casting rule does not allow this conversion")                                              \
     X(TOO_LARGE, 21, USAGE, "the protocol has no opcode for a value of this size")                                     \
-    X(UNSUPPORTED, 22, USAGE, "good, but this version can't do it")
+    X(UNSUPPORTED, 22, USAGE, "valid, but this version can't do it")
 
 typedef enum npk_status {
     NPK_OK = 0,

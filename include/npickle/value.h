@@ -1,11 +1,21 @@
 /* What a pickle holds: the graph of values.
  *
+ *     npk_doc *doc = NULL;
+ *     if (npk_doc_load("config.pkl", NULL, &doc, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
+ *     double rate = 0.1;
+ *     npk_value_to_double(npk_dict_get(npk_doc_root(doc), "rate"), &rate); // stays 0.1 without a number there
+ *     const npk_value *layers = npk_dict_get(npk_doc_root(doc), "layers");
+ *     for (size_t i = 0; i < npk_value_size(layers); i++)
+ *         printf("%zu is a %s; the rate is %g\n", i, npk_kind_name(npk_value_kind(npk_value_item(layers, i))), rate);
+ *     npk_doc_free(doc);
+ *
  * Values belong to their document and are never freed one by one. A value that the pickle shares is one value, whose
  * address is its identity; a container may hold itself. Nothing in a graph was imported or called: an object of a
  * class that npickle does not know is a value that says how Python would make it.
  *
- * Threads: reading changes nothing. Any number may read the values of one document at once, walk over them, each with a
- * walk of its own, print them and write them, each with a writer of its own; as long as nobody edits the document or
+ * Threads: reading changes nothing. Any number may read the values of one document at a time, walk over them, each with
+ * a walk of its own, print them and write them, each with a writer of its own, as long as none edits the document or
  * frees it.
  */
 #ifndef NPICKLE_VALUE_H

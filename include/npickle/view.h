@@ -1,6 +1,13 @@
 /* Views of an array: a part of it, or the same elements in another shape, without a copy.
  *
- * Threads: any number may make views of one array, each in memory of its own.
+ *     static float field[480][640];
+ *     npk_view view;
+ *     if (npk_view_slice(&NPK_ARRAY(&field[0][0], 480, 640), 0, 0, INT64_MAX, 2, &view, &error) != NPK_OK ||
+ *         npk_view_transpose(&view.array, NULL, &view, &error) != NPK_OK ||
+ *         npk_array_save("half.npy", &view.array, NULL, &error) != NPK_OK) // field[::2].T
+ *         fprintf(stderr, "%s\n", error.message);
+ *
+ * Threads: a view belongs to the thread that makes it; what it was made from is only read.
  */
 #ifndef NPICKLE_VIEW_H
 #define NPICKLE_VIEW_H

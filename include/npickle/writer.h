@@ -1,14 +1,28 @@
 /* Values -> bytes.
  *
- * The calls below are the whole alphabet. It does not depend on the protocol; how a protocol spells a value is the
- * writer's business. The bytes are those of the dialect's pickler for the same object: tests compare each with its
- * own.
+ *     float field[2][3] = {{1, 2, 3}, {4, 5, 6}};
+ *     npk_writer *writer = NULL;
+ *     npk_status status = npk_writer_open("field.pkl", NULL, &writer, &error);
+ *     if (status == NPK_OK) {
+ *         npk_write_begin_dict(writer, 2);
+ *         npk_write_str(writer, "step");
+ *         npk_write_int(writer, 7);
+ *         npk_write_str(writer, "field");
+ *         npk_write_array(writer, &NPK_ARRAY(&field[0][0], 2, 3));
+ *         npk_write_end(writer);
+ *         status = npk_writer_finish(writer, &error);
+ *     }
+ *     if (status != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message);
  *
- * Errors are sticky: after the first one every call does nothing, and npk_writer_finish tells what it was. So a
- * program may check only there. A writer that is misused (a dict with an odd number of items, an npk_write_end too many)
- * never writes a pickle that ends in STOP.
+ * These calls write every value there is, at every protocol; how a protocol spells a value is the writer's business. The
+ * bytes are those that the dialect's pickler writes for the same object: tests compare them.
  *
- * Threads: a writer belongs to one at a time. Several may write values of one document, or one array, at once.
+ * Errors are sticky: after the first one every call does nothing and returns it again, and npk_writer_finish returns it
+ * too. So a program may check only there. A writer that is misused (a dict with an odd number of items, an npk_write_end
+ * too many) never writes a pickle that ends in STOP.
+ *
+ * Threads: a writer belongs to one thread at a time. Several may write values of one document, or one array, at a time.
  */
 #ifndef NPICKLE_WRITER_H
 #define NPICKLE_WRITER_H
@@ -80,10 +94,14 @@ NPK_API bool npk_write_options_for(const npk_doc *doc, npk_write_options *out);
 /* The buffers that a pickle of protocol 5 leaves out, as a list:
  *
  *     npk_buffers buffers = {0};
- *     npk_write_options options = {.protocol = 5, .buffer = npk_buffers_collect, .buffer_context = &buffers};
- *     ... write ...
+ *     npk_write_options options = {.protocol_given = true, .protocol = 5,
+ *                                  .buffer = npk_buffers_collect, .buffer_context = &buffers};
+ *     npk_status status = npk_doc_save("without.pkl", doc, &options, &error);
  *     npk_read_options back = {.buffers = buffers.items, .buffer_count = buffers.count};
- *     ... read, and free the documents ...
+ *     npk_doc *copy = NULL;
+ *     if (status == NPK_OK)
+ *         status = npk_doc_load("without.pkl", &back, &copy, &error);
+ *     npk_doc_free(copy);
  *     npk_buffers_free(&buffers);
  */
 typedef enum npk_buffers_keep {

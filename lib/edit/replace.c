@@ -170,7 +170,7 @@ static npk_status check_cycle(replacement *r)
                 continue;
             if (*place == r->value)
                 status = npki_fail(r->error, NPK_ERR_USAGE,
-                                   "the value would hold itself with no list, dict or state between");
+                                   "the value would hold itself without a list, dict or state between");
             else if (npki_map_put(&seen, (uint64_t)(uintptr_t)*place, &fresh) == NULL)
                 status = npki_no_memory(r->error);
             else if (fresh)

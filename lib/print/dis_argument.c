@@ -227,7 +227,7 @@ static npk_status read_string(npki_dis_argument *argument, const npk_instruction
 static npk_status read_utf8(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     if (npki_utf8_check(instruction->argument, instruction->size) != instruction->size)
-        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected UTF-8, found a byte that is none");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected UTF-8, found other bytes");
     return set_quoted(argument, NPK_TEXT_STR, instruction->argument, instruction->size);
 }
 
@@ -236,7 +236,7 @@ static npk_status read_unicodestringnl(npki_dis_argument *argument, const npk_in
 {
     uint64_t needed;
     if (npki_unicode_unescape(instruction->argument, instruction->size, NULL, &needed) != instruction->size)
-        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected raw-unicode-escape, found an escape that is none");
+        return wrong(error, instruction, NPK_ERR_ARGUMENT, "expected raw-unicode-escape, found a malformed escape");
     uint8_t *room = room_for(argument, (size_t)needed);
     if (room == NULL)
         return npki_no_memory(error);

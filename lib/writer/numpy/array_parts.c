@@ -111,7 +111,8 @@ npk_status npk_write_part(npk_writer *w, const void *bytes, size_t size)
         return w->error.status;
     if (p == NULL || size > p->left)
         return npki_writer_fail(
-            w, NPK_ERR_USAGE, p == NULL ? "a part of %zu bytes of no array" : "a part of %zu bytes is too large", size);
+            w, NPK_ERR_USAGE,
+            p == NULL ? "a part of %zu bytes outside an array" : "a part of %zu bytes is too large for the array", size);
     if (p->mask != NULL)
         npki_part_masked(w, bytes, size, p->mask, p->itemsize, p->size - p->left);
     else

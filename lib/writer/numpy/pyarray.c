@@ -222,7 +222,7 @@ static npk_status take_elements(const npk_array *array, npk_pyarray_form form, p
         swap(room, a->count * width, width);
     if (status == NPK_OK && a->row->item == NPKI_ITEM_TEXT &&
         !npki_are_characters(room, a->count * width, (int)width, order))
-        status = npki_fail(error, NPK_ERR_USAGE, "an array.array with a number beyond U+10FFFF, which is no character");
+        status = npki_fail(error, NPK_ERR_USAGE, "expected characters for an array.array, found a number beyond U+10FFFF");
     a->width = width;
     a->elements = room;
     return status;
@@ -241,8 +241,8 @@ npk_status npk_write_pyarray(npk_writer *w, char typecode, npk_pyarray_form form
     if (form == NPK_PYARRAY_DEFAULT)
         form = npki_pyarray_default_form(w);
     if (row == NULL || (size_t)form >= NPKI_PYARRAY_FORMS)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "there is no array.array of typecode %d in form %d", typecode,
-                                (int)form);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a typecode and a form of array.array, found %d and %d",
+                                typecode, (int)form);
     if (check(w, row, array) != NPK_OK || check_python(w, row, form) != NPK_OK)
         return w->error.status;
     pyarray a = {.row = row};

@@ -14,7 +14,7 @@ npk_status npk_write_scalar(npk_writer *w, const npk_array *scalar)
     if (!npki_can_write(w, scalar))
         return w->error.status;
     if (scalar->ndim != 0 || scalar->dtype->has_object)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array of no dimensions that is not a Python object");
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected an array without dimensions that is not a Python object");
     npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_ALWAYS);
     npki_write_meaning(w, NPKI_SCALAR);
     npki_begin(w, NPK_KIND_TUPLE, 2, NPKI_NUMBER_IF_HELD);

@@ -43,7 +43,7 @@ static npk_status write_int(npk_writer *w, const uint8_t *bytes, size_t size, np
     if (!npki_before(w))
         return w->error.status;
     if (size == 0)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "an int of no bytes");
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected the bytes of an int, found 0");
     while (size > 1 && bytes[size - 1] == (bytes[size - 2] & 0x80 ? 0xff : 0))
         size--;
     npki_int_type type =
@@ -110,7 +110,7 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a text, found NULL");
     size_t wrong = npki_utf8_check((const uint8_t *)text, size);
     if (wrong != size)
-        return npki_writer_fail(w, NPK_ERR_USAGE, "byte %zu of a str is no UTF-8", wrong);
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", wrong);
     return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
 }
 

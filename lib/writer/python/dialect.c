@@ -201,9 +201,9 @@ const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
 npk_status npki_dialect_check(npk_dialect dialect, npk_error *error)
 {
     if (npki_python_of(dialect) == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "there is no row for the Python of dialect 0x%08" PRIx32, dialect);
+        return npki_fail(error, NPK_ERR_USAGE, "expected a dialect, found an unknown Python in 0x%08" PRIx32, dialect);
     if (npki_numpy_of(dialect) == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "there is no row for the NumPy of dialect 0x%08" PRIx32, dialect);
+        return npki_fail(error, NPK_ERR_USAGE, "expected a dialect, found an unknown NumPy in 0x%08" PRIx32, dialect);
     return NPK_OK;
 }
 

@@ -43,7 +43,7 @@ static npk_status begin_added(npk_writer *w, npk_kind kind, int64_t count)
     const npki_container *object = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
     if (w->error.status == NPK_OK &&
         (object == NULL || object->kind != NPK_KIND_OBJECT || object->items != object->parts))
-        npki_writer_fail(w, NPK_ERR_USAGE, "there is no object whose arguments are written and whose state is not");
+        npki_writer_fail(w, NPK_ERR_USAGE, "expected an object whose arguments are written, and not yet its state");
     return npki_begin_as(w, &(npki_container){.kind = kind, .count = count, .added = true});
 }
 
