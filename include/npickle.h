@@ -2,7 +2,7 @@
  *
  * The one header a program includes. The parts below read in this order:
  *
- *   status.h    what can go wrong, and how it is told
+ *   status.h    what can go wrong, and how a call reports it
  *   options.h   allocator, limits: what every call may be given
  *   sink.h      where bytes go: files, descriptors, memory, a file that appears whole or not at all
  *   source.h    where bytes come from: a function, a file
@@ -13,7 +13,7 @@
  *   cstruct.h   arrays of C structs: their descriptors, and fields read by name
  *   value.h     what a pickle holds: the graph of values
  *   reader.h    bytes -> values
- *   dialect.h   whose bytes a writer writes: a Python's and a NumPy's
+ *   dialect.h   which Python's and which NumPy's bytes a writer writes
  *   writer.h    values -> bytes
  *   edit.h      documents made and changed in memory
  *   pyarray.h   array.array, both ways

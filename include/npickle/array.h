@@ -65,20 +65,20 @@ typedef struct npk_array {
     uintptr_t reserved[4]; /* zero: NPK_ERR_USAGE otherwise, from whatever takes the array */
 } npk_array;
 
-/* Elements; -1 if the shape has a negative length or the product overflows. */
+/* How many elements it has; -1 for NULL, for a negative length and where the product overflows. */
 NPK_API int64_t npk_array_count(const npk_array *array);
 
-/* count x itemsize; -1 as npk_array_count. */
+/* The bytes of its elements without gaps, count x itemsize; -1 where npk_array_count is -1 or the product overflows. */
 NPK_API int64_t npk_array_nbytes(const npk_array *array);
 
-/* How the elements lie, as NumPy's flags say it: 'C' where they lie in one piece with the last index running fastest, also
- * where they lie in Fortran order too; 'F' in Fortran order alone; 'K' for anything else. 0 for NULL and for
+/* How the elements lie, as NumPy's flags say it: 'C' where they lie in one piece with the last index running fastest,
+ * also where they lie in Fortran order too; 'F' in Fortran order alone; 'K' for anything else. 0 for NULL and for
  * what is not described as an array. */
 NPK_API char npk_array_order(const npk_array *array);
 
-/* A literal array that lies in C order: NPK_ARRAY_OF(dtype, particles, 1000), NPK_ARRAY_OF(dtype, &field[0][0], 480, 640).
- * Any dtype will do; it is not checked that the memory holds such elements. In C the literal lives to the end of the
- * enclosing block. In C++ an npk_array has no literal: set dtype, data, ndim and shape. */
+/* A literal array that lies in C order: NPK_ARRAY_OF(dtype, particles, 1000), NPK_ARRAY_OF(dtype, &field[0][0], 480,
+ * 640). Any dtype will do; it is not checked that the memory holds such elements. In C the literal lives to the end of
+ * the enclosing block. In C++ an npk_array has no literal: set dtype, data, ndim and shape. */
 #ifndef __cplusplus
 #define NPK_ARRAY_OF(descriptor, pointer, ...)                                                                         \
     ((npk_array){.dtype = (descriptor),                                                                                \
@@ -91,8 +91,8 @@ NPK_API char npk_array_order(const npk_array *array);
 #ifdef NPK_DTYPE_OF
 #define NPK_ARRAY(pointer, ...) NPK_ARRAY_OF(NPK_DTYPE_OF(pointer), pointer, __VA_ARGS__)
 
-/* One member, a number, of each of `count` structs that lie one after another: NPK_ARRAY_MEMBER(cells, temperature, 1000). Nothing
- * is copied. */
+/* One member, a number, of each of `count` structs that lie one after another: NPK_ARRAY_MEMBER(cells, temperature,
+ * 1000). Nothing is copied. */
 #define NPK_ARRAY_MEMBER(structs, member, count)                                                                       \
     ((npk_array){.dtype = NPK_DTYPE_OF(&(structs)->member),                                                            \
                  .data = &(structs)->member,                                                                           \
@@ -101,9 +101,10 @@ NPK_API char npk_array_order(const npk_array *array);
                  .strides = (const int64_t[]){(int64_t)sizeof *(structs)}})
 #endif
 
-/* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F',
- * in Fortran order. Encoded elements are decoded on the way, in one pass. Size: `size` bytes must be npk_array_nbytes() at least.
- * Errors: NPK_ERR_USAGE, NPK_ERR_UNSUPPORTED for Python objects. */
+/* Copies the elements as they are (type and byte order kept) into `out`, which lies in C order or, with order 'F', in
+ * Fortran order. Encoded elements are decoded on the way, in one pass. `size`: the bytes of `out`, npk_array_nbytes()
+ * or more. Returns NPK_OK when all are copied. Errors: NPK_ERR_USAGE for too small a `size`, another `order`, NULL and
+ * what is not an array; NPK_ERR_UNSUPPORTED for Python objects; NPK_ERR_ARRAY for a malformed payload. */
 NPK_CHECKED NPK_API npk_status npk_array_copy(const npk_array *array, char order, void *out, size_t size,
                                               npk_error *error);
 
@@ -131,9 +132,9 @@ NPK_API bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_
  * read with NPK_CAST_SAME as the same dtype in the other order. `count` is the room in `out`, in elements.
  *
  *   bool        comes out as 0 or 1, whatever byte was there; NaN and NaT are true
- *   float       to an int: towards zero. What the int can't hold, and NaN, is what C leaves undefined and NumPy what the
- *               machine gives; here, on every machine, what x86-64 gives for one element: the lowest int32 or int64, cut
- *               to the width of the int
+ *   float       to an int: towards zero. What the int can't hold, and NaN, is what C leaves undefined and NumPy what
+ *               the machine gives; here, on every machine, what x86-64 gives for one element: the lowest int32 or
+ *               int64, cut to the width of the int
  *   int         wraps around
  *   complex     gives its real part, but to bool, where either half counts
  *   time        to another unit: rounded down, NaT stays; between years or months and the others by the calendar, for
@@ -141,8 +142,8 @@ NPK_API bool npk_dtype_can_cast(const npk_dtype *from, const npk_dtype *to, npk_
  *               int64 as it is
  *   S, U, V     cut off, or filled up with NUL; between S and U everything must be ASCII
  *
- * Errors: NPK_ERR_CAST where the rule refuses, there is no such conversion, or an element has no value of that type (a
- * time beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is
+ * Errors: NPK_ERR_CAST where the rule refuses, no such conversion exists, or an element can't be a value of that type
+ * (a time beyond 64 bits, where NumPy before 2.5 wraps around; a character beyond ASCII): then some of `out` is
  * written. NPK_ERR_USAGE where there is too little room; NPK_ERR_UNSUPPORTED for encoded texts of more than 8 KiB an
  * element. */
 NPK_CHECKED NPK_API npk_status npk_array_read_as(const npk_array *array, const npk_dtype *dtype, npk_casting casting,

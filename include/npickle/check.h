@@ -16,8 +16,8 @@
  *     }
  *
  * This is how a format is validated by round trips: what comes out as it went in was understood to the last byte. The
- * pickle is written at its own protocol, in the dialect that gives the same bytes; where none does, in the one that gives the
- * same for longest. Options ask for one protocol and one dialect instead.
+ * pickle is written at its own protocol, in the dialect that gives the same bytes; where none does, in the one that
+ * gives the same for longest. Options ask for one protocol and one dialect instead.
  *
  * Threads: several threads may check at a time, also the same document or bytes, if the allocators allow that.
  */
@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-/* X(verdict, value, text), from good to bad. */
+/* X(verdict, value, text), from best to worst. */
 #define NPK_VERDICT_ROWS(X)                                                                                            \
     X(NONE, 0, "nothing was checked")                                                                                  \
     X(IDENTICAL, 1, "the same bytes")                                                                                  \
@@ -55,12 +55,12 @@ typedef enum npk_check_flag {
     NPK_CHECK_DIALECT = 2   /* written in `dialect`; else in whichever gives the same bytes */
 } npk_check_flag;
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_check_options {
     const npk_allocator *allocator; /* NULL: malloc */
 
-    /* How the pickle is read, and what was written is read again: limits, buffers, the producer of array.array. NULL: the
-     * defaults. An allocator that is NULL in it is the one above. */
+    /* How the pickle is read, and what was written is read again: limits, buffers, the producer of array.array. NULL:
+     * the defaults. An allocator that is NULL in it is the one above. */
     const npk_read_options *reading;
     uint32_t flags; /* npk_check_flag */
     int protocol;
@@ -84,7 +84,7 @@ typedef struct npk_check_result {
 
     npk_identity writer; /* who may have written the pickle; where it is IDENTICAL, only those who write these bytes */
 
-    /* Not for IDENTICAL; for UNWRITABLE both places are the end. Frames are not compared but where nothing else differs. */
+    /* Not for IDENTICAL; for UNWRITABLE both places are the end. Frames count only where nothing else differs. */
     npk_check_place read;    /* the first opcode of the pickle that differs ... */
     npk_check_place written; /* ... and what was written in its place */
     const char *path;        /* of the value that it is part of, as npk_walk_path; "" is the root. NULL: not known */
@@ -97,22 +97,22 @@ typedef struct npk_check_result {
 /* Checks a file that holds one pickle; the same for one pickle in memory. For several in one file see npk_check_doc.
  *
  * Returns NPK_OK whatever the verdict is. Errors: all of npk_doc_load for a pickle that can't be read; NPK_ERR_MEMORY;
- * NPK_ERR_LIMIT where comparing what was written takes too long; NPK_ERR_USAGE for NULL, for options that are wrong, and
- * for a dialect that does not have the protocol. After an error *out (if there is one) has the verdict
+ * NPK_ERR_LIMIT where comparing what was written takes too long; NPK_ERR_USAGE for NULL, for options that are wrong,
+ * and for a dialect that does not have the protocol. After an error *out (if there is one) has the verdict
  * NPK_VERDICT_NONE, and owns nothing.
- * Ownership: *out is the caller's, until npk_check_result_free; it borrows nothing, not from the bytes either. The options and
- * what they point at must live until the call returns. */
+ * Ownership: *out is the caller's, until npk_check_result_free; it borrows nothing, not from the bytes either. The
+ * options and what they point at must live until the call returns. */
 NPK_CHECKED NPK_API npk_status npk_check(const char *path, const npk_check_options *options, npk_check_result *out,
                                          npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_check_memory(const void *bytes, size_t size, const npk_check_options *options,
                                                 npk_check_result *out, npk_error *error);
 
-/* A document that is loaded already, with the bytes of its pickle: from npk_doc_info.offset, npk_doc_info.size of them. Of
- * a document that was edited the result says what the edits changed. Errors: those above but npk_doc_load's. */
+/* A document that is loaded already, with the bytes of its pickle: from npk_doc_info.offset, npk_doc_info.size of them.
+ * Of a document that was edited the result says what the edits changed. Errors: those above but npk_doc_load's. */
 NPK_CHECKED NPK_API npk_status npk_check_doc(const npk_doc *doc, const void *bytes, size_t size,
                                              const npk_check_options *options, npk_check_result *out, npk_error *error);
 
-/* Frees what the result owns; what it says is gone then. NULL, and a result that is all zero, are good. */
+/* Frees what the result owns; what it says is gone then. NULL, and a result that is all zero: does nothing. */
 NPK_API void npk_check_result_free(npk_check_result *result);
 
 #ifdef __cplusplus

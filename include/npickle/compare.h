@@ -17,12 +17,13 @@
  *     }
  *
  * Values are compared, not how their pickles share or spell them. Types count: 1, 1.0 and True are three values, and so
- * are 'a' and b'a'. NaN equals NaN, and 0.0 equals -0.0; in arrays too, whose padding does not count. Dicts and sets are
- * compared by key, in whatever order they are. A class or function is the same under all names that Python 2 and 3,
- * NumPy 1 and 2 have for it; objects are the same if they are made in the same way, from the same parts. Two graphs that
- * hold themselves are equal if no way through them comes to a difference.
+ * are 'a' and b'a'. NaN equals NaN, and 0.0 equals -0.0; in arrays too, whose padding does not count. Dicts and sets
+ * are compared by key, in whatever order they are. A class or function is the same under all names that Python 2 and 3,
+ * NumPy 1 and 2 have for it; objects are the same if they are made in the same way, from the same parts. Two graphs
+ * that hold themselves are equal if no way through them comes to a difference.
  *
- * Threads: nothing is changed, so two values may be compared by several threads at a time, if the allocators allow that.
+ * Threads: nothing is changed, so two values may be compared by several threads at a time, if the allocators allow
+ * that.
  */
 #ifndef NPICKLE_COMPARE_H
 #define NPICKLE_COMPARE_H
@@ -46,7 +47,7 @@ typedef struct npk_difference {
 
 typedef void npk_report_function(void *context, const npk_difference *difference);
 
-/* All zero is a good default: 0 means what stands in parentheses. */
+/* All zero: the defaults. 0 means what stands in parentheses. */
 typedef struct npk_compare_options {
     const npk_allocator *allocator; /* NULL: malloc. Everything is freed before the call returns. */
 
@@ -55,9 +56,9 @@ typedef struct npk_compare_options {
      * NPK_ERR_USAGE. */
     npk_python2_str python2_str;
 
-    /* What the comparison may cost (2^30): a value or 16 bytes count for about 1, two containers for 8 more. Graphs whose
-     * parts are shared in different ways have more pairs of values than bytes, so a limit is needed where strangers
-     * wrote both. NPK_UNLIMITED: none. */
+    /* What the comparison may cost (2^30): a value or 16 bytes count for about 1, two containers for 8 more. Graphs
+     * whose parts are shared in different ways have more pairs of values than bytes, so a limit is needed where
+     * strangers wrote both. NPK_UNLIMITED: none. */
     uint64_t work;
 
     uint64_t most;               /* differences that are reported (100); all are counted. NPK_UNLIMITED: all */
@@ -70,16 +71,17 @@ typedef struct npk_compare_options {
  * part that differs is one, of two arrays that differ in elements all of these together are one. NULL for a value is a
  * value of no kind: equal to another NULL, and different from anything else.
  *
- * Returns NPK_OK whether they are equal or not, and fills *differences. Errors: NPK_ERR_LIMIT where the work is used up,
- * or the two are more than 100000 containers deep: *differences are those that were found until then. NPK_ERR_MEMORY, the
- * same. NPK_ERR_USAGE where `differences` is NULL or the options are wrong; nothing is compared then. */
+ * Returns NPK_OK whether they are equal or not, and fills *differences. Errors: NPK_ERR_LIMIT where the work is used
+ * up, or the two are more than 100000 containers deep: *differences are those that were found until then.
+ * NPK_ERR_MEMORY, the same. NPK_ERR_USAGE where `differences` is NULL or the options are wrong; nothing is compared
+ * then. */
 NPK_CHECKED NPK_API npk_status npk_compare(const npk_value *a, const npk_value *b, const npk_compare_options *options,
                                            uint64_t *differences, npk_error *error);
 
-/* The same for two arrays, of a document or of the program's own: dtypes, shapes, elements. How they lie in memory does not
- * count, nor does a class. The path is "", but for arrays of Python objects, whose items are compared as a list.
- * Errors: those of npk_compare; NPK_ERR_USAGE for an array that is not one, or NULL; NPK_ERR_UNSUPPORTED for Python objects
- * that do not come from a document. */
+/* The same for two arrays, of a document or of the program's own: dtypes, shapes, elements. How they lie in memory does
+ * not count, nor does a class. The path is "", but for arrays of Python objects, whose items are compared as a list.
+ * Errors: those of npk_compare; NPK_ERR_USAGE for an array that is not one, or NULL; NPK_ERR_UNSUPPORTED for Python
+ * objects that do not come from a document. */
 NPK_CHECKED NPK_API npk_status npk_compare_arrays(const npk_array *a, const npk_array *b,
                                                   const npk_compare_options *options, uint64_t *differences,
                                                   npk_error *error);

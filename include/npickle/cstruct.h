@@ -40,8 +40,8 @@ typedef struct npk_member {
     int ndim;                 /* dimensions of the member, 0 to 3: float m[2][3] has 2 */
     size_t sizes[4];          /* bytes: of the member, of its elements, of the elements of those ... */
     size_t offset;            /* bytes from the start of the struct */
-    /* Not used: a constant where the elements lie in the member, and where it points at them, no constant, which is an
-     * error. */
+    /* Not used: a constant where the elements lie in the member, and where it points at them, not a constant, which is
+     * an error. */
     const volatile void *first;
     uintptr_t reserved[2]; /* zero */
 } npk_member;
@@ -56,8 +56,8 @@ struct npk_struct {
 /* The descriptor of a struct as it lies in this machine's memory: names, offsets and itemsize are those of C, and
  * NumPy's flag of alignment is not set: NumPy 1 does not load what NumPy 2 writes with that flag, nor keeps NumPy 2
  * what NumPy 1 wrote. A struct that several members hold has one descriptor.
- * Ownership: *out is the caller's, until npk_dtype_free. Errors: NPK_ERR_MEMORY; NPK_ERR_DTYPE where a name comes twice;
- * NPK_ERR_USAGE, NPK_ERR_LIMIT for what NPK_STRUCT did not make. */
+ * Ownership: *out is the caller's, until npk_dtype_free. Errors: NPK_ERR_MEMORY; NPK_ERR_DTYPE where a name comes
+ * twice; NPK_ERR_USAGE, NPK_ERR_LIMIT for what NPK_STRUCT did not make. */
 NPK_CHECKED NPK_API npk_status npk_struct_dtype(const npk_struct *structure, const npk_allocator *allocator,
                                                 const npk_dtype **out, npk_error *error);
 
@@ -68,12 +68,12 @@ typedef enum npk_missing {
     NPK_MISSING_ZERO = 2    /* they become zeros */
 } npk_missing;
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_fields_options {
     const npk_allocator *allocator; /* NULL: malloc */
     npk_casting casting;            /* of numbers and times */
     npk_missing missing;
-    bool refuse_extra; /* a field of the array that nobody asked for is an error; without this it is left out */
+    bool refuse_extra; /* a field of the array that `to` does not have is an error; else it is left out */
     bool cut_text;     /* a text that is too long is cut, UTF-8 after a whole character; without this it is an error */
     uintptr_t reserved[8]; /* zero */
 } npk_fields_options;
@@ -88,13 +88,13 @@ typedef struct npk_fields_options {
  * its place: a char[n] ends with NUL if it is longer than what it is given. In the same way a U goes into a U; a V
  * goes into a V of its size.
  *
- * Padding in `out` stays as it is. Where `to` is no struct, the array may not be one either.
+ * Padding in `out` stays as it is. Where `to` is not a struct, the array may not be one either.
  *
  * `count` is the room in `out`, in items. options: NULL for all zero.
  * Ownership: `out` is the caller's; after an error it holds what was read before.
- * Errors: NPK_ERR_NOT_FOUND, NPK_ERR_CAST, NPK_ERR_USAGE where there is too little room, NPK_ERR_UNSUPPORTED for Python objects,
- * NPK_ERR_LIMIT for more than 65536 fields of `to`, those of structs inside counted each time they are met; NPK_ERR_MEMORY.
- * The message names the field and what was expected and found. */
+ * Errors: NPK_ERR_NOT_FOUND, NPK_ERR_CAST, NPK_ERR_USAGE where there is too little room, NPK_ERR_UNSUPPORTED for Python
+ * objects, NPK_ERR_LIMIT for more than 65536 fields of `to`, those of structs inside counted each time they are met;
+ * NPK_ERR_MEMORY. The message names the field and what was expected and found. */
 NPK_CHECKED NPK_API npk_status npk_array_read_fields(const npk_array *array, const npk_dtype *to,
                                                      const npk_fields_options *options, void *out, size_t count,
                                                      npk_error *error);
@@ -138,10 +138,10 @@ NPK_CHECKED NPK_API npk_status npk_array_read_structs(const npk_array *array, co
 /* --- how ---
  *
  * `e` is the member as an expression that is never evaluated, ((type *)0)->member. The trouble is that _Generic sees
- * float m[2][3] as a float (*)[3], and no association can name every 3; and that m[0] must compile for what is no array
- * too. So NPK_FIRST_ chooses between &e and e, each a pointer to what lies one level below; after three of those, it
- * points at an element. There is one for each level, since no macro can be used inside itself. The last argument of each
- * is the list of associations. */
+ * float m[2][3] as a float (*)[3], and no association can name every 3; and that m[0] must compile for what is not an
+ * array too. So NPK_FIRST_ chooses between &e and e, each a pointer to what lies one level below; after three of those,
+ * it points at an element. There is one for each level, since no macro can be used inside itself. The last argument of
+ * each is the list of associations. */
 #define NPK_LEVEL_(e, ...) _Generic((e), __VA_ARGS__, default : 0L) /* int: an element; long: an array of them */
 #define NPK_IS_ARRAY_(e, ...) _Generic(NPK_LEVEL_(e, __VA_ARGS__), int : 0, long : 1)
 #define NPK_FIRST_(e, ...) _Generic(NPK_LEVEL_(e, __VA_ARGS__), int : &(e), long : (e))

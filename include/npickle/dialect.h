@@ -11,10 +11,10 @@
  *     npk_dialect_str(options.dialect, name, sizeof name);
  *     printf("%s: %s\n", name, status == NPK_OK ? "written" : error.message);
  *
- * A dialect is a Python, a NumPy, or both or-ed together. What is left out is the usual one: CPython 3 (since 3.10), and
- * the NumPy that goes with the Python. lib/writer/python/dialect.c has a row for each Python and each NumPy that writes
- * in a way of its own; a release between two rows is that of the earlier one, a release after the last row of its major
- * version is that row's.
+ * A dialect is a Python, a NumPy, or both or-ed together. What is left out is the usual one: CPython 3 (since 3.10),
+ * and the NumPy that goes with the Python. lib/writer/python/dialect.c has a row for each Python and each NumPy that
+ * writes in a way of its own; a release between two rows is that of the earlier one, a release after the last row of
+ * its major version is that row's.
  *
  * Threads: a dialect is a number.
  */
@@ -31,7 +31,7 @@ typedef uint32_t npk_dialect;
 
 /* X(protocol, major, minor, names): the protocols of pickle.
  *
- *   major, minor  the first release of Python that has it
+ *   major, minor  the first release of Python with it
  *   names         of modules, as Python 3 writes them: BELOW3, those of Python 2; FROM3, its own
  *
  * What a protocol has - frames, bytes, buffers out of band - is what opcodes it has: lib/opcode/opcode.def.
@@ -61,22 +61,26 @@ enum {
 #define NPK_DIALECT_PYTHON_(major, minor) ((uint32_t)(major) << 24 | (uint32_t)(minor) << 16)
 
 /* The common ones. */
-#define NPK_DIALECT_DEFAULT UINT32_C(0) /* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3 */
+/* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3. */
+#define NPK_DIALECT_DEFAULT UINT32_C(0)
 #define NPK_DIALECT_NUMPY2 NPK_NUMPY(2, 4) /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
-#define NPK_DIALECT_PYTHON2 NPK_CPYTHON(2, 7) /* Python 2's cPickle: payloads are its str; Python 3 loads it with encoding='latin1' */
+/* Python 2's cPickle: payloads are its str; Python 3 loads it with encoding='latin1'. */
+#define NPK_DIALECT_PYTHON2 NPK_CPYTHON(2, 7)
 
-/* "default", "numpy2", "python2"; a Python ("cpython3.11", "pickle.py2.7", "jython2.7"), a NumPy ("numpy1.26"), or
- * both with a '+' between them. Errors: NPK_ERR_USAGE. */
+/* The dialect of a name: "default", "numpy2", "python2"; a Python ("cpython3.11", "pickle.py2.7", "jython2.7"), a NumPy
+ * ("numpy1.26"), or both with a '+' between them. Returns NPK_OK and fills *out. Errors: NPK_ERR_USAGE for any other
+ * text and for NULL; *out is left alone. */
 NPK_CHECKED NPK_API npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *error);
 
-/* The name by which npk_dialect_parse knows it, "" for what is no dialect. Sizes as npk_dtype_str. */
+/* The name by which npk_dialect_parse knows it, "" for what is not a dialect. Sizes as npk_dtype_str. */
 NPK_API size_t npk_dialect_str(npk_dialect dialect, char *text, size_t size);
 
-/* Whether it is a Python 2's, whose str is bytes: CPython's, pickle.py's or Jython's. False for what is not a dialect. */
+/* Whether it is a Python 2's, whose str is bytes: CPython's, pickle.py's or Jython's. False for what is not a
+ * dialect. */
 NPK_API bool npk_dialect_is_python2(npk_dialect dialect);
 
 /* The dialects that have a name of their own or a row: "default", "numpy2" and "python2", then each Python and each
- * NumPy alone. False past the last. */
+ * NumPy alone. Returns true and fills *out; false, and *out left alone, past the last and where `out` is NULL. */
 NPK_API bool npk_dialect_at(size_t index, npk_dialect *out);
 
 #ifdef __cplusplus

@@ -42,7 +42,7 @@ extern "C" {
  *   mantissa   bits of its mantissa without the leading one; of an int, all but the sign
  *   bias       of the exponent
  *   special    what of a float is not a finite number:
- *                IEEE    the highest exponent is of infinities and NaNs
+ *                IEEE    the highest exponent means infinities and NaNs
  *                FN      one NaN, all bits of exponent and mantissa: what is too large becomes that
  *                FNUZ    one NaN, where -0 would be: what is too large becomes that
  *                FNU     no sign and no 0, one NaN, all bits
@@ -82,7 +82,8 @@ extern "C" {
     NPK_ML_DTYPE_ROWS(X)
 
 /* Those that the package ml_dtypes adds to NumPy. What has less than 8 bits has a byte for each element. A pickle names
- * the class of their scalars. Source: ml_dtypes/_src/custom_float.h, ml_dtypes/_src/intn_numpy.h, ml_dtypes/include/float8.h. */
+ * the class of their scalars. Source: ml_dtypes/_src/custom_float.h, ml_dtypes/_src/intn_numpy.h,
+ * ml_dtypes/include/float8.h. */
 #define NPK_ML_DTYPE_ROWS(X)                                                                                           \
     X(BFLOAT16, 25, 'V', 2, 2, 2, 'E', FLOAT, 8, 7, 127, IEEE, "bfloat16", "ml_dtypes")                                \
     X(FLOAT8_E3M4, 26, 'V', 1, 1, 1, '3', FLOAT, 3, 4, 3, IEEE, "float8_e3m4", "ml_dtypes")                            \
@@ -139,49 +140,56 @@ typedef struct npk_dtype npk_dtype;
 typedef struct npk_field {
     const char *name; /* UTF-8, ends with NUL; may hold NULs of its own */
     size_t name_size; /* bytes, without the last NUL */
-    const char *title; /* NULL if it has none, or one that is no text */
+    const char *title; /* NULL without one, or if it is not text */
     size_t title_size;
     const npk_dtype *dtype;
     int64_t offset;        /* bytes from the start of the item */
     uintptr_t reserved[2]; /* zero */
 } npk_field;
 
-/* What a descriptor says; of NULL: NPK_VOID, '\0', -1, false, 0 or NULL, and a unit of NPK_UNIT_GENERIC x 1. The shape of a subarray dtype is that of npk_dtype_subarray. */
+/* What a descriptor says. NULL has the type NPK_VOID, the kind and byte order '\0', a size and alignment of -1, the
+ * unit NPK_UNIT_GENERIC x 1; for all others false, 0 or NULL. What is returned by pointer is borrowed from the
+ * descriptor. The shape of a subarray is that of npk_dtype_subarray. */
 NPK_API npk_type npk_dtype_type(const npk_dtype *dtype);
 NPK_API char npk_dtype_kind(const npk_dtype *dtype);      /* 'b' 'i' 'u' 'f' 'c' 'S' 'U' 'V' 'M' 'm' 'T' 'O' */
 NPK_API char npk_dtype_byteorder(const npk_dtype *dtype); /* '<', '>' or '|' */
 NPK_API int64_t npk_dtype_itemsize(const npk_dtype *dtype);
 NPK_API int64_t npk_dtype_alignment(const npk_dtype *dtype);
-NPK_API bool npk_dtype_is_aligned_struct(const npk_dtype *dtype); /* NumPy's isalignedstruct: also of subarrays of one */
+NPK_API bool npk_dtype_is_aligned_struct(const npk_dtype *dtype); /* isalignedstruct: also of subarrays of one */
 NPK_API bool npk_dtype_has_object(const npk_dtype *dtype); /* itself, or somewhere inside */
 NPK_API npk_unit npk_dtype_unit(const npk_dtype *dtype, int32_t *multiple); /* M and m: [25us] is MICROSECOND, 25 */
-NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields); /* 0 for what is no struct */
+NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields); /* 0 for what is not one */
 NPK_API bool npk_dtype_is_struct(const npk_dtype *dtype);                          /* true for np.dtype([]) too */
 NPK_API const npk_dtype *npk_dtype_subarray(const npk_dtype *dtype, int *ndim, const int64_t **shape); /* or NULL */
 
-/* The class of the items of a V, where the pickle names one: "numpy" "record"; and of a type that somebody added to NumPy,
- * "ml_dtypes" "bfloat16". False without one. Borrowed; not ended by NUL. */
+/* The class of the items of a V, where the pickle names one: "numpy" "record"; and of a type that a package added to
+ * NumPy, "ml_dtypes" "bfloat16". Returns true and fills the four places, each of which may be NULL; false without such
+ * a class. The names are borrowed from the descriptor and do not end in NUL. */
 NPK_API bool npk_dtype_class(const npk_dtype *dtype, const char **module, size_t *module_size, const char **name,
                              size_t *name_size);
 
-/* Same type, byte order, size, unit, fields and shape. NULL equals nothing, itself neither. */
+/* Whether both have the same type, byte order, size, unit, fields and shape. False where one of them is NULL, or
+ * both. */
 NPK_API bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b);
 
 /* Descriptors that are equal have the same hash, in this process and on this version. 0 for NULL. */
 NPK_API uint64_t npk_dtype_hash(const npk_dtype *dtype);
 
-/* The built-in descriptor of a numeric type, in the machine's byte order or in the given one ('<' '>' '=' '|').
- * NULL for S, U, V (they need a size: npk_dtype_parse), M and m (a unit) and for an unknown order. */
+/* The built-in descriptor of a numeric type, in the machine's byte order or in the given one ('<' '>' '=' '|'). It
+ * lives as long as the library. NULL for S, U, V (they need a size: npk_dtype_parse), M and m (a unit), an unknown type
+ * and an unknown order. */
 NPK_API const npk_dtype *npk_dtype_native(npk_type type);
 NPK_API const npk_dtype *npk_dtype_ordered(npk_type type, char byteorder);
 
 /* --- making one ---
  *
- * Whatever is given is copied: names, titles, shapes, the descriptors inside. Inner descriptors that were one (the same pointer)
- * stay one in the result, and the built-in ones stay the built-in ones. The result is one allocation of `allocator` (NULL: malloc's).
- * Ownership: *out is the caller's, until npk_dtype_free; it is left alone where the call fails.
- * Errors: NPK_ERR_USAGE (NULL where none may be, an unknown order), NPK_ERR_DTYPE (NumPy has no such dtype), NPK_ERR_LIMIT (the defaults of
- * options.h), NPK_ERR_MEMORY. */
+ * Each call returns NPK_OK and the new descriptor in *out, or an error and leaves *out alone.
+ * Whatever is given is copied: names, titles, shapes, the descriptors inside. Inner descriptors that were one (the same
+ * pointer) stay one in the result, and the built-in ones stay the built-in ones. The result is one allocation of
+ * `allocator` (NULL: malloc).
+ * Ownership: *out is the caller's, until npk_dtype_free.
+ * Errors: NPK_ERR_USAGE (a NULL, an unknown order), NPK_ERR_DTYPE (NumPy does not have such a dtype), NPK_ERR_LIMIT
+ * (the defaults of options.h), NPK_ERR_MEMORY. */
 
 #define NPK_AUTO INT64_C(-1) /* an offset or an itemsize, as NumPy works it out */
 
@@ -216,11 +224,11 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_byteorder(const npk_dtype *dtype, 
 NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_allocator *allocator,
                                               const npk_dtype **out, npk_error *error);
 
-/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is no
- * struct it is a type that somebody added to NumPy. One that has a row above, as "ml_dtypes", "bfloat16" of 2 bytes, is
- * that type (npk_dtype_native(NPK_BFLOAT16)). Any other stays a V, "quaternion", "quaternion", aligned to the largest
- * power of two up to 16 that its itemsize is a multiple of. Its byte order is the machine's, and npk_dtype_with_byteorder
- * makes the other of it; but the bytes of its items are never swapped. */
+/* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is not
+ * a struct it is a type that a package added to NumPy. One that has a row above, as "ml_dtypes", "bfloat16" of 2 bytes,
+ * is that type (npk_dtype_native(NPK_BFLOAT16)). Any other stays a V, "quaternion", "quaternion", aligned to the
+ * largest power of two up to 16 that its itemsize is a multiple of. Its byte order is the machine's, and
+ * npk_dtype_with_byteorder makes the other of it; but the bytes of its items are never swapped. */
 NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, const char *module, const char *name,
                                                     const npk_allocator *allocator, const npk_dtype **out,
                                                     npk_error *error);
@@ -238,14 +246,17 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_class(const npk_dtype *dtype, cons
 NPK_CHECKED NPK_API npk_status npk_dtype_parse(const char *text, const npk_allocator *allocator, const npk_dtype **out,
                                                npk_error *error);
 
-/* The same for a descr, the way the header of a .npy file and npk_dtype_descr have it (as Python, not as JSON):
- * there a void field without a name, as ('', '|V3'), is padding and no field. np.lib.format.descr_to_dtype(literal). */
+/* The same for a descr, as the header of a .npy file and npk_dtype_descr write it (in Python, not in JSON): there a
+ * void field without a name, as ('', '|V3'), is padding and not a field. np.lib.format.descr_to_dtype(literal). */
 NPK_CHECKED NPK_API npk_status npk_dtype_parse_descr(const char *text, const npk_allocator *allocator,
                                                      const npk_dtype **out, npk_error *error);
+/* Frees what one of these calls made. Does nothing with NULL and with what is built in. A descriptor of a document is
+ * freed with it: never give it here. */
 NPK_API void npk_dtype_free(const npk_dtype *dtype);
 
-/* NumPy's dtype.str: "<f8", "|S5", "<M8[25us]", "|V16" for a struct. Writes up to `size` bytes with a NUL last,
- * returns the bytes the whole text needs without that NUL. */
+/* NumPy's dtype.str: "<f8", "|S5", "<M8[25us]", "|V16" for a struct. Writes as much as fits into `size` bytes, a NUL
+ * last, and returns how many bytes the whole text needs without that NUL: as snprintf. With `text` NULL it only
+ * measures. 0, and an empty text, for NULL. */
 NPK_API size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size);
 
 /* NumPy 2's repr(dtype) on a little-endian machine: "dtype('float64')", "dtype([('x', '<f4')], align=True)". What
@@ -285,7 +296,7 @@ NPK_API size_t npk_dtype_descr(const npk_dtype *dtype, bool json, char *text, si
     double _Complex: NPK_COMPLEX128 NPK_C_LONG_DOUBLES
 
 /* long double where it is the x87's or a double. Elsewhere (IEEE quad, two doubles) NumPy gives it the codes of the
- * x87's, by which nobody can tell the formats apart: there a pointer to it does not compile. */
+ * x87's, by which the formats cannot be told apart: there a pointer to it does not compile. */
 #if LDBL_MANT_DIG == 64
 #define NPK_C_LONG_DOUBLES                                                                                             \
     , long double : sizeof(long double) == 16 ? NPK_FLOAT128 : NPK_FLOAT96,                                            \

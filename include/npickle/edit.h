@@ -28,8 +28,8 @@
  * A change either happens or, where it fails, does not: the document is as it was. Refused are keys that are unhashable
  * (NPK_ERR_TYPE), what is too deep (NPK_ERR_LIMIT), values of another document (NPK_ERR_USAGE: npk_write_value copies
  * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). Cycles
- * are allowed where Python has them: through a list, a dict, the state or the items of an object. How deep a value is is
- * noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
+ * are allowed where Python has them: through a list, a dict, the state or the items of an object. How deep a value is
+ * is noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
  * measures again.
  *
  * Threads: a document that is changed is used by one thread, and not read by another meanwhile.
@@ -43,7 +43,7 @@
 extern "C" {
 #endif
 
-/* --- new values ------------------------------------------------------------------------------------------------------ */
+/* --- new values --- */
 
 /* A writer whose sink is a document. Of the options allocator, limits, python2_str and buffer count: values have no
  * protocol and no dialect. Payloads are copied; those that `buffer` takes are borrowed (nothing is copied), and must
@@ -52,9 +52,8 @@ extern "C" {
 NPK_CHECKED NPK_API npk_status npk_writer_doc(const npk_write_options *options, npk_writer **out, npk_error *error);
 
 /* The document, whose root is the value that was written. Frees the writer, also where it fails. Ownership: *out is
- * the caller's, until npk_doc_free. Errors: the writer's, and those of a reader that is given such values (NPK_ERR_TYPE for
- * a list as a key). */
-/* npk_doc_info_of of it says nothing but protocol 2, the writers' own. */
+ * the caller's, until npk_doc_free. Errors: the writer's, and those of a reader that is given such values (NPK_ERR_TYPE
+ * for a list as a key). Its npk_doc_info gives protocol 2, the writers' own, and nothing else. */
 NPK_CHECKED NPK_API npk_status npk_writer_finish_doc(npk_writer *writer, npk_doc **out, npk_error *error);
 
 /* The same for a value that is to be put somewhere in a document that there is. npk_write_value of a value of this
@@ -63,9 +62,15 @@ NPK_CHECKED NPK_API npk_status npk_writer_finish_doc(npk_writer *writer, npk_doc
  * are the document's. */
 NPK_CHECKED NPK_API npk_status npk_edit_begin(npk_doc *doc, const npk_write_options *options, npk_writer **out,
                                               npk_error *error);
+/* The value that was written, borrowed from its document. Frees the writer, also where it fails. Errors: as
+ * npk_writer_finish_doc. */
 NPK_CHECKED NPK_API npk_status npk_edit_finish(npk_writer *writer, const npk_value **out, npk_error *error);
 
-/* --- changes --------------------------------------------------------------------------------------------------------- */
+/* --- changes ---
+ *
+ * Each returns NPK_OK when the document is changed, or an error, and the document is as it was. Values stay borrowed
+ * from it. Errors of all: NPK_ERR_TYPE for a value of another kind than the call is for, NPK_ERR_USAGE for NULL and for
+ * a value of another document, NPK_ERR_LIMIT, NPK_ERR_MEMORY. */
 
 /* Wherever the graph refers to `old` it refers to `value` now: the root, items, keys and values of dicts, the parts
  * of objects, items of arrays of Python objects. None, bools and small ints are one value wherever they stand: those
@@ -75,11 +80,12 @@ NPK_CHECKED NPK_API npk_status npk_edit_finish(npk_writer *writer, const npk_val
 NPK_CHECKED NPK_API npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value *value,
                                                 npk_error *error);
 
+/* Another root. Errors: NPK_ERR_USAGE for a value of another document, and for NULL. */
 NPK_CHECKED NPK_API npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error);
 
 /* Items of a LIST, which may be what was appended to an object (npk_object.listitems). npk_edit_list_insert takes
- * npk_value_size() as the index of the end. Tuples have the items that they have: replace the tuple. Errors: NPK_ERR_NOT_FOUND
- * for an index past the end. */
+ * npk_value_size() as the index of the end. Tuples have the items that they have: replace the tuple. Errors:
+ * NPK_ERR_NOT_FOUND for an index past the end. */
 NPK_CHECKED NPK_API npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index,
                                                  const npk_value *value, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_edit_list_insert(npk_doc *doc, const npk_value *list, size_t index,
@@ -113,8 +119,9 @@ NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value 
 /* Another dtype, shape and elements for an array, which stays what it is to all that refer to it, with its class,
  * the mask of a masked array, and read-only if it was. The elements are copied. What is equal to what it was stays
  * that: an equal array gives the bytes that there were.
- * Errors: NPK_ERR_TYPE for what is no array, NPK_ERR_ARRAY for a mask of another size, NPK_ERR_UNSUPPORTED for arrays of
- * joblib, of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray made). */
+ * Errors: NPK_ERR_TYPE for what is not an array, NPK_ERR_ARRAY for a mask of another size, NPK_ERR_UNSUPPORTED for
+ * arrays of joblib, of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray
+ * made). */
 NPK_CHECKED NPK_API npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array *array,
                                               npk_error *error);
 

@@ -23,17 +23,19 @@ extern "C" {
 
 /* In every call `index` has array->ndim numbers, each 0 to the length of its axis - 1 (NULL for an array of no
  * dimensions): a negative one is an error, and does not count from the end. An encoded element is decoded from the
- * payload's start each time: for more than a few of those npk_view_decode or npk_array_read_as comes first. Errors of all:
- * NPK_ERR_USAGE for an index outside, NPK_ERR_CAST for elements of another type, NPK_ERR_UNSUPPORTED for encoded elements
- * of more than 8 KiB.
+ * payload's start each time: for more than a few of those npk_view_decode or npk_array_read_as comes first. Errors of
+ * all: NPK_ERR_USAGE for an index outside, NPK_ERR_CAST for elements of another type, NPK_ERR_UNSUPPORTED for encoded
+ * elements of more than 8 KiB.
  *
  * Elements that are Python objects (StringDType's too, which are str) are the values npk_value_item(array->objects, i)
  * of value.h, i counted in C order. */
 
-/* One element, converted as npk_array_read_as does it. Errors: NPK_ERR_CAST too. */
+/* One element, converted as npk_array_read_as does it, into the npk_dtype_itemsize(dtype) bytes of `out`. Returns
+ * NPK_OK, or an error; NPK_ERR_CAST also where the rule does not allow the conversion. */
 NPK_CHECKED NPK_API npk_status npk_array_get(const npk_array *array, const int64_t *index, const npk_dtype *dtype,
                                              npk_casting casting, void *out, npk_error *error);
 
+/* The same with the type of `out`. Each returns NPK_OK and the element in *out, or an error and leaves *out alone. */
 NPK_CHECKED NPK_API npk_status npk_array_get_double(const npk_array *array, const int64_t *index, npk_casting casting,
                                                     double *out, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_array_get_int64(const npk_array *array, const int64_t *index, npk_casting casting,
@@ -49,9 +51,9 @@ NPK_CHECKED NPK_API npk_status npk_array_get_complex(const npk_array *array, con
 /* --- texts -------------------------------------------------------------------------------------------------------- */
 
 /* A U becomes UTF-8, without the NULs at its end, which NumPy takes for filling too. A surrogate alone becomes three
- * bytes, as everywhere in npickle; a number beyond U+10FFFF, which NumPy can't show either, is an error (NPK_ERR_ARRAY).
- * An S becomes the bytes that it is, without the NULs at its end: UTF-8 if it was that. NULs inside stay in both; the
- * sizes tell. */
+ * bytes, as everywhere in npickle; a number beyond U+10FFFF, which NumPy can't show either, is an error
+ * (NPK_ERR_ARRAY). An S becomes the bytes that it is, without the NULs at its end: UTF-8 if it was that. NULs inside
+ * stay in both; the sizes tell. */
 
 /* Writes the text and a NUL; *needed (may be NULL) is the text's bytes without that NUL. With `text` NULL it only
  * measures. Errors: NPK_ERR_CAST for other types; NPK_ERR_USAGE where `size` is less than *needed + 1. */
@@ -59,15 +61,15 @@ NPK_CHECKED NPK_API npk_status npk_array_get_text(const npk_array *array, const 
                                                   size_t *needed, npk_error *error);
 
 /* All texts in C order, packed, each with a NUL: text + offsets[i] is the i-th, and offsets[i + 1] - offsets[i] - 1 are
- * its bytes. `offsets` has room for npk_array_count() + 1. *needed (may be NULL): the bytes of `text` in all. With `text`
- * NULL it only measures, and `offsets` may be NULL. Errors: NPK_ERR_CAST for other types; NPK_ERR_USAGE where `size` is less
- * than *needed; NPK_ERR_UNSUPPORTED for encoded elements in Fortran order (npk_view_decode first). */
+ * its bytes. `offsets` has room for npk_array_count() + 1. *needed (may be NULL): the bytes of `text` in all. With
+ * `text` NULL it only measures, and `offsets` may be NULL. Errors: NPK_ERR_CAST for other types; NPK_ERR_USAGE where
+ * `size` is less than *needed; NPK_ERR_UNSUPPORTED for encoded elements in Fortran order (npk_view_decode first). */
 NPK_CHECKED NPK_API npk_status npk_array_read_texts(const npk_array *array, char *text, size_t size, size_t *offsets,
                                                     size_t *needed, npk_error *error);
 
 /* The other way: UTF-8 (lone surrogates as three bytes; for an S any bytes) as one element of an S or U, filled up with
- * NUL. `out` has room for one. Errors: NPK_ERR_CAST where it does not fit or the type is another, NPK_ERR_USAGE for what is no
- * UTF-8. */
+ * NUL. `out` has room for one. Errors: NPK_ERR_CAST where it does not fit or the type is another, NPK_ERR_USAGE for
+ * what is not UTF-8. */
 NPK_CHECKED NPK_API npk_status npk_element_put_text(const npk_dtype *dtype, const char *text, size_t size, void *out,
                                                     npk_error *error);
 
@@ -85,14 +87,14 @@ typedef struct npk_time {
  * ns are rounded down. Errors: NPK_ERR_CAST for other types, no unit, years or months of a timedelta64 (which have no
  * length), and seconds beyond 64 bits. */
 NPK_CHECKED NPK_API npk_status npk_time_of(const npk_dtype *dtype, int64_t value, npk_time *out, npk_error *error);
-/* The other way, rounded down to the unit. Errors: NPK_ERR_CAST also where it does not fit; NPK_ERR_USAGE for nanoseconds
- * beyond a second. */
+/* The other way, rounded down to the unit. Errors: NPK_ERR_CAST also where it does not fit; NPK_ERR_USAGE for
+ * nanoseconds beyond a second. */
 NPK_CHECKED NPK_API npk_status npk_time_value(const npk_dtype *dtype, const npk_time *time, int64_t *value,
                                               npk_error *error);
 
 /* ISO 8601 to the digits of the unit, as numpy.datetime_as_string gives it: "2024-02-29T23:59:59.000001"; "NaT". Of a
  * timedelta64 the number alone, as an array of them is printed: "-5". Sizes as npk_dtype_str; NPK_TIME_TEXT are enough
- * for each. Returns 0 where there is no text: another type, no unit, a year or a day beyond 64 bits. */
+ * for each. Returns 0 where it has no text: another type, no unit, a year or a day beyond 64 bits. */
 #define NPK_TIME_TEXT 64
 NPK_API size_t npk_time_text(const npk_dtype *dtype, int64_t value, char *text, size_t size);
 

@@ -12,8 +12,8 @@
  *     }
  *
  * A pickle does not name its writer. Opcodes, the numbers of the memo, the modules of NumPy and the form of its dtypes
- * rule some writers out; what is left is given here. npk_check (npickle/check.h) rules out more of them: all whose bytes
- * would have been others.
+ * rule some writers out; what is left is given here. npk_check (npickle/check.h) rules out more of them: all whose
+ * bytes would have been others.
  *
  * Threads: a document may be identified by several threads at a time, if the allocator allows that.
  */
@@ -29,7 +29,8 @@ extern "C" {
 
 /* Releases of one pickler, or of NumPy, from the first to the last, both included: NPK_CPYTHON(3, 4) and NPK_CPYTHON(3,
  * 7), NPK_NUMPY(1, 19) and NPK_NUMPY(1, 26). A `first` of 0 is the first release that there ever was, a `last` of 0 the
- * newest one, and those to come. All of Python 2 counts as 2.7, whose pickles look like those of the releases before. */
+ * newest one, and those to come. All of Python 2 counts as 2.7, whose pickles look like those of the releases
+ * before. */
 typedef struct npk_dialect_range {
     npk_dialect first;
     npk_dialect last;
@@ -44,8 +45,8 @@ typedef struct npk_identity {
     size_t python_count;                            /* 0: no Python that npickle knows writes so */
     size_t numpy_count;                             /* 0: the same for NumPy */
 
-    /* The same in words, without what rules nobody out: "Python 3.4 and later, NumPy 2.3 and later", "CPython 2.7, NumPy
-     * before 1.19"; "unknown" if that is nothing. ASCII, ends with NUL. */
+    /* The same in words, less what rules no writer out: "Python 3.4 and later, NumPy 2.3 and later", "CPython 2.7,
+     * NumPy before 1.19"; "unknown" if that is nothing. ASCII, ends with NUL. */
     char text[256];
     uint64_t reserved[8]; /* zero */
 } npk_identity;
@@ -54,14 +55,14 @@ typedef struct npk_identity {
  * since then may show.
  *
  * `allocator`: for what the walk must remember; NULL: malloc. Everything is freed before the call returns.
- * Returns NPK_OK and fills *out. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE where `doc` or `out` is NULL. After an error *out
- * (if there is one) is all zero: it includes nobody. */
+ * Returns NPK_OK and fills *out. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE where `doc` or `out` is NULL. After an error
+ * *out (if there is one) is all zero: it includes no writer. */
 NPK_CHECKED NPK_API npk_status npk_identify(const npk_doc *doc, const npk_allocator *allocator, npk_identity *out,
                                             npk_error *error);
 
 /* Whether a dialect's Python, its NumPy, or both where it names both, may have written it: NPK_CPYTHON(3, 8),
- * NPK_NUMPY(2, 0), NPK_PICKLE_PY(2, 7) | NPK_NUMPY(1, 16). False for a dialect that names neither (NPK_DIALECT_DEFAULT),
- * and where `identity` is NULL. */
+ * NPK_NUMPY(2, 0), NPK_PICKLE_PY(2, 7) | NPK_NUMPY(1, 16). False for a dialect that names neither
+ * (NPK_DIALECT_DEFAULT), and where `identity` is NULL. */
 NPK_API bool npk_identity_includes(const npk_identity *identity, npk_dialect dialect);
 
 #ifdef __cplusplus

@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_load_options {
     npk_read_options read; /* allocator (of *own too), limits, how the file is read */
     npk_casting casting;   /* what `dtype` may do to the elements: by default every value survives */
@@ -34,9 +34,9 @@ typedef struct npk_load_options {
 /* An array out of a file, in memory of its own.
  *
  *   path    a pickle of any protocol, or a .npy file: its first bytes say which
- *   where   the way to the array inside, as npk_walk_path and Python have it: "['w'][0]"; NULL or "": the root. An array
- *           of any class, an array.array, or a NumPy scalar, which has no dimensions then. Only these: a masked array is two
- *           arrays (NPK_ERR_UNSUPPORTED; npk_masked_of), a Python number is not one (npk_value_to_double)
+ *   where   the way to the array inside, as npk_walk_path and Python write it: "['w'][0]"; NULL or "": the root. An
+ *           array of any class, an array.array, or a NumPy scalar, which has no dimensions then. Only these: a masked
+ *           array is two arrays (NPK_ERR_UNSUPPORTED; npk_masked_of), a Python number is not one (npk_value_to_double)
  *   dtype   of the elements that are wanted, cast by npk_array_read_as; NULL: as they are, in their own byte order
  *
  * The elements lie in C order, whatever the order in the file, at an address that any type and AVX-512 can take;
@@ -49,27 +49,29 @@ typedef struct npk_load_options {
 NPK_CHECKED NPK_API npk_status npk_array_load(const char *path, const char *where, const npk_dtype *dtype,
                                               const npk_load_options *options, npk_array **own, npk_error *error);
 
-/* The same out of memory, which may go afterwards. */
+/* The same out of memory, which need not outlive the call. */
 NPK_CHECKED NPK_API npk_status npk_array_load_memory(const void *bytes, size_t size, const char *where,
                                                      const npk_dtype *dtype, const npk_load_options *options,
                                                      npk_array **own, npk_error *error);
 
-/* Frees what npk_array_load gave, and nothing else. NULL is good. */
+/* Frees what npk_array_load or npk_array_load_memory gave, and nothing else. NULL: does nothing. */
 NPK_API void npk_array_free(npk_array *own);
 
-/* One array, one file, which appears whole or not at all, as npk_output_open describes it. A path that ends in .npy gets
- * a .npy file, as numpy.save writes it: of the options only the allocator counts then. Any other gets a pickle.
- * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_TOO_LARGE, NPK_ERR_UNSUPPORTED, NPK_ERR_USAGE. */
+/* One array, one file, which appears whole or not at all, as npk_output_open describes it. A path that ends in .npy
+ * gets a .npy file, as numpy.save writes it: of the options only the allocator counts then. Any other gets a pickle.
+ * Returns NPK_OK when the file is there. The array is only read. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_TOO_LARGE,
+ * NPK_ERR_UNSUPPORTED; NPK_ERR_USAGE for NULL, for what is not an array, and for wrong options. */
 NPK_CHECKED NPK_API npk_status npk_array_save(const char *path, const npk_array *array,
                                               const npk_write_options *options, npk_error *error);
 
-/* The pickle of an array in memory. Ownership: *bytes is the caller's, until npk_bytes_free with the same allocator. Errors: as
- * npk_array_save, but NPK_ERR_IO. */
+/* The pickle of an array in memory. Returns NPK_OK and fills *bytes and *size. Ownership: *bytes is the caller's, until
+ * npk_bytes_free with the same allocator. Errors: as npk_array_save, but NPK_ERR_IO. */
 NPK_CHECKED NPK_API npk_status npk_array_save_memory(const npk_array *array, const npk_write_options *options,
                                                      uint8_t **bytes, size_t *size, npk_error *error);
 
 /* The same two for a document: its root, always as a pickle. At the protocol that its pickle had, if the options do not
- * say another. npk_doc_load and npk_doc_load_memory are their inverses. */
+ * say another. npk_doc_load and npk_doc_load_memory are their inverses. Errors: theirs, and those of
+ * npk_write_value. */
 NPK_CHECKED NPK_API npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options,
                                             npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_doc_save_memory(const npk_doc *doc, const npk_write_options *options,

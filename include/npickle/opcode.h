@@ -30,7 +30,7 @@ typedef struct npk_opcode {
     const char *name;    /* "BININT1"; NULL: no opcode has this byte */
     const char *summary; /* one line */
     uint8_t byte;
-    uint8_t protocol; /* the first that has it */
+    uint8_t protocol; /* the first with it */
     uint8_t until;    /* the last at which a writer chooses it; 255: there is none */
     uint8_t action;   /* lib/opcode/opcode.h: enum npki_action */
     uint8_t argument; /* lib/opcode/opcode.h: enum npki_argument */
@@ -41,7 +41,7 @@ typedef struct npk_opcode {
     bool to_mark;     /* takes the topmost mark and all above it too */
 } npk_opcode;
 
-/* The row of a byte; NULL if no opcode has it. */
+/* The row of a byte, a constant; NULL if it is not an opcode. */
 NPK_API const npk_opcode *npk_opcode_row(uint8_t byte);
 
 /* One instruction of a pickle: opcode, where it stands, and its argument as it lies there (without length and
@@ -62,29 +62,30 @@ typedef struct npk_instruction {
     uint64_t reserved[4];
 } npk_instruction;
 
-/* Reads the instruction at `offset` of `bytes`. Checks that it is whole, and no more than that: texts may be malformed.
- * Errors: NPK_ERR_OPCODE, NPK_ERR_TRUNCATED, NPK_ERR_ARGUMENT. */
+/* Reads the instruction at `offset` of `bytes`, from which *out borrows. Checks that it is whole, and no more than
+ * that: texts may be malformed. Returns NPK_OK and fills *out. Errors: NPK_ERR_OPCODE, NPK_ERR_TRUNCATED,
+ * NPK_ERR_ARGUMENT; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_instruction_at(const void *bytes, size_t size, uint64_t offset, npk_instruction *out,
                                                   npk_error *error);
 
 /* The instructions of an input, one after another, and on into the pickle that follows. From a function that reads, no
- * more is held than the next instruction and what was read along with it.
- */
+ * more is held than the next instruction and what was read along with it. */
 typedef struct npk_instructions npk_instructions;
 
-/* `allocator`: NULL for malloc. Ownership: *out is the caller's, until npk_instructions_free; `bytes` are borrowed for as
- * long. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
+/* Each returns NPK_OK and fills *out, or an error. `allocator`: NULL for malloc. Ownership: *out is the caller's, until
+ * npk_instructions_free; `bytes`, or the function and its context, are borrowed for as long. Errors: NPK_ERR_MEMORY;
+ * NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_instructions_memory(const void *bytes, size_t size, const npk_allocator *allocator,
                                                        npk_instructions **out, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_instructions_callback(npk_read_function *read, void *context,
                                                          const npk_allocator *allocator, npk_instructions **out,
                                                          npk_error *error);
 
-/* Whether another byte follows. Errors: NPK_ERR_IO, NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
+/* Fills *more: whether another byte follows. Errors: NPK_ERR_IO, NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_instructions_more(npk_instructions *instructions, bool *more, npk_error *error);
 
-/* The next instruction, as npk_instruction_at. Offsets count from the start of the input; the argument is borrowed until
- * the next call. Errors: those of npk_instruction_at, NPK_ERR_TRUNCATED at the end of the input too; NPK_ERR_IO,
+/* The next instruction, as npk_instruction_at. Offsets count from the start of the input; the argument is borrowed
+ * until the next call. Errors: those of npk_instruction_at, NPK_ERR_TRUNCATED at the end of the input too; NPK_ERR_IO,
  * NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_instructions_next(npk_instructions *instructions, npk_instruction *out,
                                                      npk_error *error);
@@ -92,7 +93,7 @@ NPK_CHECKED NPK_API npk_status npk_instructions_next(npk_instructions *instructi
 /* Where the next instruction begins, in bytes from the start of the input; 0 for NULL. */
 NPK_API uint64_t npk_instructions_offset(const npk_instructions *instructions);
 
-/* NULL is good. */
+/* Frees it; bytes, function and context stay the caller's. NULL: does nothing. */
 NPK_API void npk_instructions_free(npk_instructions *instructions);
 
 #ifdef __cplusplus

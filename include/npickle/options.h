@@ -16,8 +16,9 @@
  *         printf("the document takes %zu bytes\n", held);
  *     npk_doc_free(doc);
  *
- * Options are read during the call: the structs need not outlive it, except for memory that the header says is borrowed.
- * An npk_allocator is copied, its context is not: the context must live as long as what was allocated with it.
+ * Options are read during the call: the structs need not outlive it, except for memory that the header says is
+ * borrowed. An npk_allocator is copied, its context is not: the context must live as long as what was allocated with
+ * it.
  *
  * Threads: one set of options may be used by many threads at a time. An allocator that several threads use must be safe
  * for that, as malloc is; the one above is not.
@@ -42,8 +43,8 @@ typedef struct npk_allocator {
     void *context;
 } npk_allocator;
 
-/* X(field, default, what it bounds). This is the one place where a limit has its value. In a struct given by the
- * caller 0 means the default and NPK_UNLIMITED means none. A new limit comes last: its place is that of reserved[0]. */
+/* X(field, default, what it bounds). Each limit has its value here and nowhere else. In a struct given by the caller 0
+ * means the default and NPK_UNLIMITED means none. A new limit comes last: its place is that of reserved[0]. */
 #define NPK_LIMIT_ROWS(X)                                                                                              \
     X(depth, 1000, "containers inside one another")                                                                    \
     X(items, 1u << 30, "values in one pickle")                                                                         \
@@ -76,7 +77,7 @@ typedef enum npk_array_producer {
     NPK_ARRAY_JYTHON = 3     /* big-endian, Java's widths: a long has 8 bytes, a character 4 */
 } npk_array_producer;
 
-/* "guess", "cpython", "cpython32", "jython"; NULL past the last. */
+/* The producer's name: "guess", "cpython", "cpython32", "jython"; a constant. NULL past the last. */
 NPK_API const char *npk_array_producer_name(npk_array_producer producer);
 
 #ifdef __cplusplus

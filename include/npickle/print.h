@@ -13,9 +13,9 @@
  * pickle holds, the text has no control characters but newlines (and tabs and CR in CSV), and nothing else that a
  * terminal would obey. Values and arrays are borrowed for the call.
  *
- * Errors of every call: NPK_ERR_IO where the function returned an errno (error->system has it), NPK_ERR_LIMIT where the
- * text would be longer than options.most, NPK_ERR_MEMORY, and NPK_ERR_USAGE where a pointer that is needed is NULL or
- * an option has no meaning. Part of the text may have been handed on by then.
+ * Errors of every call: NPK_ERR_IO where the function returned an errno (then in error->system), NPK_ERR_LIMIT where
+ * the text would be longer than options.most, NPK_ERR_MEMORY, and NPK_ERR_USAGE where a pointer that is needed is NULL
+ * or an option has no meaning. Part of the text may have been handed on by then.
  *
  * Threads: nothing is changed, so several threads may print one document or array at a time.
  */
@@ -40,7 +40,7 @@ typedef enum npk_json_nan {
     NPK_JSON_NAN_REFUSE = 2  /* NPK_ERR_UNSUPPORTED */
 } npk_json_nan;
 
-/* All zero is a good default: 0 means what stands in parentheses. width, precision, threshold and edge_items are those
+/* All zero: the defaults. 0 means what stands in parentheses. width, precision, threshold and edge_items are those
  * of numpy.set_printoptions. */
 typedef struct npk_print_options {
     const npk_allocator *allocator; /* NULL: malloc */
@@ -100,7 +100,8 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
 NPK_CHECKED NPK_API npk_status npk_print_json(const npk_value *value, const npk_print_options *options,
                                               npk_write_function *write, void *context, npk_error *error);
 
-/* Errors: NPK_ERR_UNSUPPORTED also for Python objects in the array. */
+/* The same for an array, of a document or of the caller's own. Errors: NPK_ERR_UNSUPPORTED also for Python objects in
+ * it. */
 NPK_CHECKED NPK_API npk_status npk_print_array_json(const npk_array *array, const npk_print_options *options,
                                                     npk_write_function *write, void *context, npk_error *error);
 
@@ -144,7 +145,7 @@ NPK_CHECKED NPK_API npk_status npk_print_text(const void *text, size_t size, npk
 
 /* --- instructions --- */
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_instruction_options {
     const npk_allocator *allocator; /* NULL: malloc */
     bool annotate;         /* after each opcode, what it does */

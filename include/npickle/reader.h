@@ -37,7 +37,7 @@ typedef struct npk_buffer {
     uintptr_t reserved[2]; /* zero */
 } npk_buffer;
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_read_options {
     const npk_allocator *allocator; /* NULL: malloc */
     npk_limits limits;
@@ -51,11 +51,12 @@ typedef struct npk_read_options {
 /* One pickle and all that came out of it. */
 typedef struct npk_doc npk_doc;
 
-/* The value the pickle ends with. Borrowed from the document. */
+/* The value that the pickle ends with, borrowed from the document; NULL for NULL. */
 NPK_API const npk_value *npk_doc_root(const npk_doc *doc);
+/* Frees a document with all its values, views and paths. NULL: does nothing. */
 NPK_API void npk_doc_free(npk_doc *doc);
 
-/* What was seen on the way. */
+/* What was seen while reading. */
 typedef struct npk_doc_info {
     uint64_t offset;   /* of its first byte, from the start of the input */
     uint64_t size;     /* bytes, STOP included */
@@ -67,25 +68,43 @@ typedef struct npk_doc_info {
     uint64_t reserved[6];
 } npk_doc_info;
 
-/* False, and *out left alone, where `doc` or `out` is NULL. */
+/* Returns true and fills *out; false, and *out left alone, where `doc` or `out` is NULL. */
 NPK_API bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out);
 
-/* The globals that the pickle names, each once, in the order in which they appear. NULL past the end. */
+/* The globals that the pickle names, each once, in the order in which they appear. Borrowed from the document. NULL
+ * past the end, and for NULL. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
 
-/* One pickle, and nothing after it. Ownership: *out is the caller's, until npk_doc_free; npk_doc_load_memory borrows `bytes`
- * for as long. Errors: all of the MALFORMED, LIMIT and SYSTEM bands. */
+/* Loads a file, or memory, that holds one pickle and nothing after it. Returns NPK_OK and the document in *out, or an
+ * error, and *out is as it was or NULL.
+ *
+ * Ownership: *out is the caller's, until npk_doc_free. It borrows `bytes` for as long, and options->buffers; not the
+ * path, nor the options themselves.
+ *
+ * Errors, all with the offset at which they were found:
+ *
+ *   the bytes      NPK_ERR_TRUNCATED, NPK_ERR_NOT_A_PICKLE, NPK_ERR_OPCODE, NPK_ERR_ARGUMENT, NPK_ERR_PROTOCOL,
+ *                  NPK_ERR_FRAME, NPK_ERR_TRAILING, NPK_ERR_STACK, NPK_ERR_MEMO, NPK_ERR_TYPE, NPK_ERR_CALL
+ *   NumPy's parts  NPK_ERR_DTYPE, NPK_ERR_ARRAY
+ *   the rest       NPK_ERR_LIMIT for a limit of the options, NPK_ERR_MEMORY, NPK_ERR_IO for the file,
+ *                  NPK_ERR_UNSUPPORTED for what is valid and not taken (doc/differences.md),
+ *                  NPK_ERR_USAGE for NULL and for wrong options */
 NPK_CHECKED NPK_API npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_doc **out,
                                             npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_options *options,
                                                    npk_doc **out, npk_error *error);
 
 /* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack
- * begin anew with each. A reader of a descriptor or a FILE may have read past the last pickle it gave out. A descriptor that is
- * non-blocking and has nothing yet is an error (NPK_ERR_IO, error.system EAGAIN), after which the reader is of no use:
- * make it blocking, or let a callback of your own wait with poll(). Interrupted calls (EINTR) are made again. */
+ * begin anew with each. A reader of a descriptor or a FILE may have read past the last pickle it gave out. A descriptor
+ * that is non-blocking and has nothing yet is an error (NPK_ERR_IO, error.system EAGAIN), after which the reader reads
+ * nothing more: make it blocking, or let a callback of your own wait with poll(). Interrupted calls (EINTR) are made
+ * again. */
 typedef struct npk_reader npk_reader;
 
+/* Each returns NPK_OK and the reader in *out, or an error and leaves *out alone. Nothing of the pickles is read yet.
+ * Ownership: *out is the caller's, until npk_reader_close. Borrowed until then: the bytes (by the documents too), the
+ * descriptor and the FILE, which are never closed, the context; and options->buffers until the documents are freed.
+ * Errors: NPK_ERR_IO where the path can't be opened, NPK_ERR_MEMORY, NPK_ERR_USAGE for NULL and for wrong options. */
 NPK_CHECKED NPK_API npk_status npk_reader_open(const char *path, const npk_read_options *options, npk_reader **out,
                                                npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_reader_memory(const void *bytes, size_t size, const npk_read_options *options,
@@ -93,16 +112,19 @@ NPK_CHECKED NPK_API npk_status npk_reader_memory(const void *bytes, size_t size,
 NPK_CHECKED NPK_API npk_status npk_reader_fd(int fd, const npk_read_options *options, npk_reader **out,
                                              npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_reader_file(FILE *file, const npk_read_options *options, npk_reader **out,
-                                               npk_error *error); /* not closed */
+                                               npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void *context,
                                                    const npk_read_options *options, npk_reader **out, npk_error *error);
 
-/* The next pickle; NPK_OK with *out NULL at the end. After an error there is no next one.
- * Ownership: *out is the caller's, and outlives the reader (but not the memory of npk_reader_memory). */
+/* The next pickle; NPK_OK with *out NULL at the end. After an error, which leaves NULL in *out, every call returns
+ * NPK_ERR_USAGE. Ownership: *out is the caller's, until npk_doc_free, and outlives the reader (but not the memory of
+ * npk_reader_memory). Errors: those of npk_doc_load but NPK_ERR_TRAILING; NPK_ERR_USAGE where `reader` or `out` is
+ * NULL. */
 NPK_CHECKED NPK_API npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error);
 
-/* Bytes given out so far: where the next pickle begins. */
+/* Where the next pickle begins, in bytes from the start of the input; 0 for NULL. */
 NPK_API uint64_t npk_reader_offset(const npk_reader *reader);
+/* Frees the reader, and closes what npk_reader_open opened. Documents stay. NULL: does nothing. */
 NPK_API void npk_reader_close(npk_reader *reader);
 
 #ifdef __cplusplus

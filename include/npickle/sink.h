@@ -39,12 +39,12 @@ NPK_API int npk_sink_file(void *context, const void *bytes, size_t size);
  * EAGAIN is returned for a non-blocking descriptor that is full: some of the bytes have gone out and nothing says how
  * many, so the output is lost. Make the descriptor blocking, or let a function of your own wait with poll().
  *
- * EPIPE is returned for a pipe or socket that nobody reads any more, if SIGPIPE is ignored or blocked; by default that
+ * EPIPE is returned for a pipe or socket whose reader is gone, if SIGPIPE is ignored or blocked; by default that
  * signal ends the process first. The library leaves signals alone: a program that writes to pipes calls
  * signal(SIGPIPE, SIG_IGN). */
 NPK_API int npk_sink_fd(void *context, const void *bytes, size_t size);
 
-/* context: a uint64_t *, to which the size is added. Nothing is kept. */
+/* context: a uint64_t *, to which the size is added. Keeps no bytes. Returns 0; EINVAL where `context` is NULL. */
 NPK_API int npk_sink_count(void *context, const void *bytes, size_t size);
 
 /* Memory of the program's own. */
@@ -61,7 +61,7 @@ NPK_API int npk_sink_fixed(void *context, const void *bytes, size_t size);
 
 typedef struct npk_output npk_output;
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_output_options {
     const npk_allocator *allocator; /* NULL: malloc */
     uintptr_t reserved[4];          /* zero */
@@ -75,25 +75,25 @@ typedef struct npk_output_options {
  *   is already         access lists and other attributes are those of a new file. Other hard links to it keep the old
  *                      content. One that may not be written to is not replaced (EACCES)
  *   a symbolic link    is followed: the file that it leads to is replaced, or made, and the link stays
- *   a device, a FIFO   is not replaced: the bytes go straight to it, as they come, and opening a FIFO waits for its reader
+ *   a device, a FIFO   is not replaced: the bytes go straight to it, as they come; opening a FIFO waits for its reader
  *   a directory        is an error (EISDIR)
  *
- * A process that is killed in between leaves a file .npickle-PID-N behind, which nobody needs. The current directory
+ * A process that is killed in between leaves a file .npickle-PID-N behind, which may be removed. The current directory
  * may not change between open and commit if `path` is relative.
  * `path` is copied. Ownership: *out is the caller's, until npk_output_commit or npk_output_abandon.
  * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_open(const char *path, const npk_output_options *options, npk_output **out,
                                                npk_error *error);
 
-/* context: an npk_output *. As npk_sink_fd. */
+/* context: an npk_output *. Writes and returns as npk_sink_fd does. */
 NPK_API int npk_sink_output(void *context, const void *bytes, size_t size);
 
-/* Writes the file to its disk (fsync), gives it its name and frees `output`, also where it fails: then nothing has changed
- * under that name, unless only the directory could not be written to its disk ("cannot write the directory"): the new
- * file is there, and a power cut may take it back. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
+/* Writes the file to its disk (fsync), gives it its name and frees `output`, also where it fails: then nothing has
+ * changed under that name, unless only the directory could not be written to its disk ("cannot write the directory"):
+ * the new file is there, and a power cut may take it back. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_commit(npk_output *output, npk_error *error);
 
-/* Frees `output` without a trace of the file; a device or a FIFO keeps what it was sent. NULL is good. */
+/* Frees `output`, and nothing of the file stays; a device or a FIFO keeps what it was sent. NULL: does nothing. */
 NPK_API void npk_output_abandon(npk_output *output);
 
 #ifdef __cplusplus

@@ -13,8 +13,8 @@
  *
  * npickle/sink.h is the same for writing.
  *
- * Threads: an open file is not changed by reading it, so any number of threads may share one. A source's context belongs
- * to one reader.
+ * Threads: an open file is not changed by reading it, so any number of threads may share one. A source's context
+ * belongs to one reader.
  */
 #ifndef NPICKLE_SOURCE_H
 #define NPICKLE_SOURCE_H
@@ -35,7 +35,8 @@ typedef int64_t npk_read_function(void *context, void *out, size_t size, int *sy
  * non-blocking descriptor with nothing in it, is an error like any other. */
 NPK_API int64_t npk_source_fd(void *context, void *out, size_t size, int *system);
 
-/* context: a FILE *, open for reading. Bytes that it gave before an error are given out; the error comes next. */
+/* context: a FILE *, open for reading. Bytes that were read before an error are returned first; the next call returns
+ * -1. NULL for `context` or `out` is -1 with EINVAL. */
 NPK_API int64_t npk_source_file(void *context, void *out, size_t size, int *system);
 
 /* How a named file is read. A mapped file that another program shortens while it is in use ends this one by SIGBUS. */
@@ -57,7 +58,7 @@ NPK_CHECKED NPK_API npk_status npk_file_open(const char *path, npk_input input, 
  * one; NULL and a size of 0 for NULL. */
 NPK_API const void *npk_file_bytes(const npk_file *file, size_t *size);
 
-/* NULL is good. */
+/* Frees the bytes, or unmaps them. NULL: does nothing. */
 NPK_API void npk_file_close(npk_file *file);
 
 #ifdef __cplusplus

@@ -14,8 +14,8 @@
  * Every call that can fail returns an npk_status, NPK_OK (0) where it succeeds, and otherwise fills the caller's
  * npk_error, if it was given one. The library never prints, never aborts and never changes errno.
  *
- * Threads: the library has no state of its own that changes, so threads that use different objects need not know of each
- * other. Where threads may share one object, its header says so. Give each thread an npk_error of its own.
+ * Threads: the library has no state of its own that changes, so threads that use different objects need not know of
+ * each other. Where threads may share one object, its header says so. Give each thread an npk_error of its own.
  *
  * How this interface grows. A program that was built against an older header runs with a newer library:
  *
@@ -32,9 +32,9 @@
  *
  * NULL is allowed everywhere. A getter takes it for a value of no kind, and returns false, NULL, 0, -1 or NPK_ERR_TYPE,
  * as for any value of another kind: a chain of getters needs one check, at its end. Where a getter fills several places
- * (a size, a name, a mask), each may be NULL. Any other NULL that a call can't work with is NPK_ERR_USAGE where the call
- * returns a status; where it does not, it returns false or does nothing. What frees, closes or abandons does nothing
- * with NULL; an npk_error may always be NULL.
+ * (a size, a name, a mask), each may be NULL. Any other NULL that a call can't work with is NPK_ERR_USAGE where the
+ * call returns a status; where it does not, it returns false or does nothing. What frees, closes or abandons does
+ * nothing with NULL; an npk_error may always be NULL.
  */
 #ifndef NPICKLE_STATUS_H
 #define NPICKLE_STATUS_H
@@ -106,18 +106,20 @@ typedef struct npk_error {
     int opcode;      /* the opcode's byte, or -1 where none was at work */
     uint64_t offset; /* bytes from the start of the input (of the output for a writer), or NPK_NO_OFFSET */
     int system;      /* the errno of a failed system call, or 0 */
-    /* What was expected and what was found: "out.pkl: cannot write: No space left on device". Printable ASCII, ends with
-     * NUL. */
+    /* What was expected and what was found: "out.pkl: cannot write: No space left on device". Printable ASCII, ends
+     * with NUL. */
     char message[232];
     uint64_t reserved[4];
 } npk_error;
 
-/* The row of a status: "TRUNCATED", "the pickle ends too early", NPK_BAND_MALFORMED. Never NULL. */
+/* What a status is called, what it means, whose fault it is: "TRUNCATED", "the pickle ends too early",
+ * NPK_BAND_MALFORMED. The texts are constants, never NULL. For a number that is not a status they are those of
+ * NPK_ERR_USAGE. */
 NPK_API const char *npk_status_name(npk_status status);
 NPK_API const char *npk_status_text(npk_status status);
 NPK_API npk_band npk_status_band(npk_status status);
 
-/* "0.1.0": of the library that runs, which may be newer than the header. */
+/* "0.1.0", a constant: the version of the library that runs, which may be newer than the header. */
 NPK_API const char *npk_version(void);
 
 #ifdef __cplusplus

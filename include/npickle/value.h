@@ -58,18 +58,21 @@ typedef enum npk_kind {
 
 typedef struct npk_value npk_value;
 
-NPK_API npk_kind npk_value_kind(const npk_value *value); /* NPK_KIND_NOTHING for NULL */
-NPK_API const char *npk_kind_name(npk_kind kind);        /* "?" for what is not a kind */
+/* What a value is: NPK_KIND_NOTHING for NULL. The name of a kind is a constant, "?" for what is not a kind. */
+NPK_API npk_kind npk_value_kind(const npk_value *value);
+NPK_API const char *npk_kind_name(npk_kind kind);
 
-/* The scalars. Each returns false, and leaves *out alone, for a value of another kind or one that does not fit. */
+/* The scalars. Each returns true and fills *out for a value of its kind; false, and *out left alone, for any other
+ * (NULL too) and for one that does not fit. */
 NPK_API bool npk_value_as_bool(const npk_value *value, bool *out);
 NPK_API bool npk_value_as_int64(const npk_value *value, int64_t *out);   /* INT, if it fits */
 NPK_API bool npk_value_as_uint64(const npk_value *value, uint64_t *out); /* INT, if it fits */
 NPK_API bool npk_value_as_double(const npk_value *value, double *out);   /* FLOAT */
 NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 
-/* A number of any kind: an INT of any size, FLOAT, BOOL, a NumPy scalar or an array of no dimensions of bools, ints or
- * floats. Each returns false, and leaves *out alone, for anything else: complex numbers, times, texts, None, NULL.
+/* A number of any kind: an INT of any size, FLOAT, BOOL, a NumPy scalar or an array without dimensions of bools, ints
+ * or floats. Each returns true and fills *out; false, and *out left alone, for anything else: complex numbers, times,
+ * texts, None, NULL.
  *
  * As a double: ints beyond 2**53 and long doubles are rounded to the nearest, as Python's float() does it; false for an
  * int that is too large for a double, where float() raises OverflowError. As an int64: nothing is lost; false for what
@@ -77,45 +80,50 @@ NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 NPK_API bool npk_value_to_double(const npk_value *value, double *out);
 NPK_API bool npk_value_to_int64(const npk_value *value, int64_t *out);
 
-/* INT of any size: little-endian two's complement, the shortest that holds it; borrowed, NULL for another kind.
- * An int that fits 64 bits is written to `room` and that is returned (NULL without one). `size` may be NULL. */
+/* INT of any size: little-endian two's complement, the shortest that holds it; borrowed from the document. NULL for
+ * another kind. An int that fits 64 bits is written to `room` and that is returned (NULL without one). *size (may be
+ * NULL) becomes the bytes. */
 NPK_API const uint8_t *npk_value_as_long(const npk_value *value, uint8_t room[8], size_t *size);
 
-/* STR: UTF-8, in which a lone surrogate has its three bytes; BYTES, BYTEARRAY, STRING: the bytes. Borrowed, no NUL
- * at the end; NULL for another kind. Bytes that are the payload of an array stay encoded: for those NULL too,
- * see npk_value_bytes_copy. */
+/* The text of a STR, in UTF-8, in which a lone surrogate is three bytes; the bytes of a BYTES, BYTEARRAY or
+ * PYTHON2_STR. Borrowed from the document, without a NUL at the end; `size` may be NULL. NULL for another kind, and for
+ * bytes that are the payload of an array and stay encoded: see npk_value_bytes_copy. */
 NPK_API const char *npk_value_as_str(const npk_value *value, size_t *size);
 NPK_API const uint8_t *npk_value_as_bytes(const npk_value *value, size_t *size);
 
-/* Text of either Python as UTF-8: a STR, or a PYTHON2_STR whose bytes are UTF-8 (ASCII is). Borrowed, no NUL at the
- * end; `size` may be NULL. NULL for anything else, for a PYTHON2_STR in another encoding too (npk_value_as_bytes has its bytes) and for NumPy's str_,
- * which is a scalar (npk_scalar_of, npk_array_get_text). */
+/* Text of either Python as UTF-8: a STR, or a PYTHON2_STR whose bytes are UTF-8 (ASCII is). Borrowed from the document,
+ * without a NUL at the end; `size` may be NULL. NULL for anything else, for a PYTHON2_STR in another encoding too
+ * (npk_value_as_bytes gives its bytes) and for NumPy's str_, which is a scalar (npk_scalar_of, npk_array_get_text). */
 NPK_API const char *npk_value_text(const npk_value *value, size_t *size);
 
-/* Whether it is this text, in UTF-8 up to its NUL. */
+/* Whether npk_value_text gives this text, in UTF-8 up to its NUL. False where either is NULL. */
 NPK_API bool npk_value_is_text(const npk_value *value, const char *text);
 
-/* BYTES, BYTEARRAY, STRING, BUFFER, encoded or not: the size, and a copy. -1 for another kind; -1 if `size` is
- * too small. */
+/* BYTES, BYTEARRAY, PYTHON2_STR, BUFFER, encoded or not: how many bytes, and a copy of them in `out`, which returns the
+ * same number. -1 for another kind, for NULL, and where `size` is too small. */
 NPK_API int64_t npk_value_bytes_size(const npk_value *value);
 NPK_API int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size);
 
-/* TUPLE, LIST, SET, FROZENSET: items; DICT: pairs, in the pickle's order. A key that was set twice is there twice.
- * npk_value_item takes keys of a dict at even, values at odd indices of 2 x npk_value_size. NULL past the end. */
+/* TUPLE, LIST, SET, FROZENSET: items; DICT: pairs, in the pickle's order. A key that was set twice comes twice.
+ * npk_value_item takes keys of a dict at even, values at odd indices below 2 x npk_value_size. What is returned is
+ * borrowed from the document. 0 and NULL for another kind, NULL past the end. */
 NPK_API size_t npk_value_size(const npk_value *value);
 NPK_API const npk_value *npk_value_item(const npk_value *value, size_t index);
 NPK_API const npk_value *npk_dict_key(const npk_value *dict, size_t index);
 NPK_API const npk_value *npk_dict_value(const npk_value *dict, size_t index);
 
-/* The value under a str key (of Python 2 or 3), the last one set; NULL if there is none. */
+/* The value under a str key (of Python 2 or 3; UTF-8 up to its NUL), the last one that was set. Borrowed from the
+ * document. NULL without such a key, for another kind than DICT, and for NULL. */
 NPK_API const npk_value *npk_dict_get(const npk_value *dict, const char *key);
 
-/* GLOBAL: the two names, borrowed; not ended by NUL. Each of the four places may be NULL. */
+/* GLOBAL: true, and its two names, borrowed from the document, without a NUL at the end. Each of the four places may be
+ * NULL. False, and they are left alone, for another kind. */
 NPK_API bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,
                                  size_t *name_size);
 
 /* Whether it is this GLOBAL, by the names of any Python or NumPy: "collections" "OrderedDict"; what Python 2 calls
- * "__builtin__" "set" is "builtins" "set" too, and "numpy.core.multiarray" "_reconstruct" that of "numpy._core.multiarray". */
+ * "__builtin__" "set" is "builtins" "set" too, and "numpy.core.multiarray" "_reconstruct" that of
+ * "numpy._core.multiarray". */
 NPK_API bool npk_value_is_global(const npk_value *value, const char *module, const char *name);
 
 /* OBJECT: what Python would call to make it, with what, and what it would then be given. Each may be NULL. */
@@ -137,33 +145,38 @@ typedef struct npk_object {
     uintptr_t reserved[4];
 } npk_object;
 
+/* Returns true and fills *out, whose values are borrowed from the document; false, and *out left alone, for another
+ * kind. */
 NPK_API bool npk_value_as_object(const npk_value *value, npk_object *out);
 
-/* PERSID: the id. EXTENSION: its code, as an INT. NULL for another kind. */
+/* The id of a PERSID; the code of an EXTENSION, as an INT. Borrowed from the document. NULL for another kind. */
 NPK_API const npk_value *npk_value_id(const npk_value *value);
 
-/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view. Errors: NPK_ERR_TYPE for
- * any other value. */
+/* An array: an ndarray or a subclass of it, or an array.array (npickle/pyarray.h), as a view that borrows from the
+ * document. Returns NPK_OK and fills *out. Errors: NPK_ERR_TYPE for any other value and for NULL, NPK_ERR_USAGE where
+ * `out` is NULL; *out is left alone. npk_value_is_array asks no more than whether it would. */
 NPK_CHECKED NPK_API npk_status npk_array_of(const npk_value *value, npk_array *out, npk_error *error);
 NPK_API bool npk_value_is_array(const npk_value *value);
 
 /* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements
  * are structs one more dimension at the end, with a bool for each plain value in one), and its fill value, None or
- * an array of no dimensions. Each of the three places may be NULL.
- * Errors: NPK_ERR_TYPE for any other value. */
+ * an array without dimensions. All borrow from the document. Each of the three places may be NULL.
+ * Errors: NPK_ERR_TYPE for any other value, and for NULL. npk_value_is_masked asks no more than whether it is one. */
 NPK_CHECKED NPK_API npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mask,
                                              const npk_value **fill, npk_error *error);
 NPK_API bool npk_value_is_masked(const npk_value *value);
 
-/* A NumPy scalar (numpy.float64(1.5)) as an array of no dimensions. Errors: NPK_ERR_TYPE for any other value. */
+/* A NumPy scalar (numpy.float64(1.5)) as an array without dimensions, a view that borrows from the document. Errors:
+ * NPK_ERR_TYPE for any other value and for NULL, NPK_ERR_USAGE where `out` is NULL. npk_value_is_scalar asks no more
+ * than whether it is one. */
 NPK_CHECKED NPK_API npk_status npk_scalar_of(const npk_value *value, npk_array *out, npk_error *error);
 NPK_API bool npk_value_is_scalar(const npk_value *value);
 
-/* A dtype object; NULL for any other value. */
+/* The descriptor of a dtype object, borrowed from the document; NULL for any other value. */
 NPK_API const npk_dtype *npk_value_dtype(const npk_value *value);
 
 /* The class of an array, "numpy.ndarray", "numpy.matrix", as the pickle spells it but for the module of Python 2 or
- * NumPy's history: borrowed, ends with NUL. NULL for what is no array. */
+ * NumPy's history: borrowed from the document, ends in NUL. NULL for what is not an array. */
 NPK_API const char *npk_array_class(const npk_value *value);
 
 /* A walk over every value of a graph, each once, a container before its items, in the pickle's order.
@@ -171,23 +184,31 @@ NPK_API const char *npk_array_class(const npk_value *value);
  * may come more than once. */
 typedef struct npk_walk npk_walk;
 
+/* Begins a walk. `allocator`: NULL for malloc. The document must not be changed or freed before the walk ends. Errors:
+ * NPK_ERR_MEMORY; NPK_ERR_USAGE where `root` or `out` is NULL. */
 NPK_CHECKED NPK_API npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator, npk_walk **out,
                                               npk_error *error);
-/* NPK_OK with *value NULL at the end. Errors: NPK_ERR_MEMORY. */
+/* The next value, borrowed from the document; NPK_OK with *value NULL at the end. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE
+ * for NULL. */
 NPK_CHECKED NPK_API npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *error);
-/* The next value that is an array, and its view; what lies between is passed over. NPK_OK with *value NULL at the end.
- * Errors: NPK_ERR_MEMORY. */
+/* The next value that is an array, and its view, both borrowed from the document; what lies between is passed over.
+ * NPK_OK with *value NULL at the end. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_walk_next_array(npk_walk *walk, const npk_value **value, npk_array *out,
                                                    npk_error *error);
-/* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root. Borrowed, until the next call. What
- * Python has no way to reach goes by its place: ".args[1]", ".state[0]". */
+/* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root and for NULL; "?" where there is not
+ * enough memory for it. Borrowed, until the next call with this walk. What Python can't reach goes by its place:
+ * ".args[1]", ".state[0]". */
 NPK_API const char *npk_walk_path(const npk_walk *walk);
+/* In how many containers the last value lies, itself counted: 1 for the root; 0 before the first, and for NULL. */
 NPK_API size_t npk_walk_depth(const npk_walk *walk);
-/* The items of the last value are left out. */
+/* The walk goes on behind the items of the last value. NULL: does nothing. */
 NPK_API void npk_walk_skip(npk_walk *walk);
+/* Ends a walk. NULL: does nothing. */
 NPK_API void npk_walk_free(npk_walk *walk);
 
-/* The value at a path as npk_walk_path spells them. Errors: NPK_ERR_NOT_FOUND, NPK_ERR_USAGE for a path that is none. */
+/* The value at a path, written as npk_walk_path writes it; borrowed from the document. Returns NPK_OK and fills *out.
+ * Errors: NPK_ERR_NOT_FOUND where the path leads to nothing, NPK_ERR_USAGE for what is not a path and for NULL;
+ * NPK_ERR_MEMORY. */
 NPK_CHECKED NPK_API npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out,
                                               npk_error *error);
 

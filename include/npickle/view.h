@@ -20,8 +20,8 @@ extern "C" {
 
 /* An array with its shape and strides. `array` points into the npk_view itself: hand on &view.array, and make a second
  * one by npk_view_of, not by assignment. Nothing is allocated, nothing is to be freed; the elements live as long as
- * those of the array that it was made from. Whatever takes an npk_array takes a view's: npk_array_copy, npk_array_read_as,
- * npk_write_array, another view. */
+ * those of the array that it was made from. Whatever takes an npk_array takes a view's: npk_array_copy,
+ * npk_array_read_as, npk_write_array, another view. */
 typedef struct npk_view {
     npk_array array;
     int64_t shape[NPK_MAXDIMS];
@@ -42,7 +42,8 @@ NPK_CHECKED NPK_API npk_status npk_view_of(const npk_array *array, npk_view *out
 NPK_CHECKED NPK_API npk_status npk_view_slice(const npk_array *array, int axis, int64_t start, int64_t stop,
                                               int64_t step, npk_view *out, npk_error *error);
 
-/* array[..., index, ...]: the axis goes. `index` is 0 to its length - 1; a negative one is an error, as in npk_array_get. */
+/* array[..., index, ...]: the axis goes. `index` is 0 to its length - 1; a negative one is an error, as in
+ * npk_array_get. */
 NPK_CHECKED NPK_API npk_status npk_view_index(const npk_array *array, int axis, int64_t index, npk_view *out,
                                               npk_error *error);
 
@@ -69,9 +70,9 @@ NPK_CHECKED NPK_API npk_status npk_view_field(const npk_array *array, const char
                                               npk_error *error);
 
 /* The array with its elements at hand. Encoded ones (data is NULL, payload is not) are decoded into `buffer`, of
- * npk_array_nbytes() bytes at least, in the order in which they lie; where they have none `buffer` is not touched, and may be
- * NULL. Ownership: the view lives as long as the buffer, and no longer than the array. Errors: NPK_ERR_USAGE for a buffer
- * too small, NPK_ERR_UNSUPPORTED for Python objects. */
+ * npk_array_nbytes() bytes at least, in the order in which they lie; where they have none `buffer` is not touched, and
+ * may be NULL. Ownership: the view lives as long as the buffer, and no longer than the array. Errors: NPK_ERR_USAGE for
+ * a buffer too small, NPK_ERR_UNSUPPORTED for Python objects. */
 NPK_CHECKED NPK_API npk_status npk_view_decode(const npk_array *array, void *buffer, size_t size, npk_view *out,
                                                npk_error *error);
 

@@ -15,12 +15,12 @@
  *     if (status != NPK_OK)
  *         fprintf(stderr, "%s\n", error.message);
  *
- * These calls write every value there is, at every protocol; how a protocol spells a value is the writer's business. The
- * bytes are those that the dialect's pickler writes for the same object: tests compare them.
+ * These calls write every value there is, at every protocol; how a protocol spells a value is the writer's business.
+ * The bytes are those that the dialect's pickler writes for the same object: tests compare them.
  *
  * Errors are sticky: after the first one every call does nothing and returns it again, and npk_writer_finish returns it
- * too. So a program may check only there. A writer that is misused (a dict with an odd number of items, an npk_write_end
- * too many) never writes a pickle that ends in STOP.
+ * too. So a program may check only there. A writer that is misused (a dict with an odd number of items, an
+ * npk_write_end too many) never writes a pickle that ends in STOP.
  *
  * Threads: a writer belongs to one thread at a time. Several may write values of one document, or one array, at a time.
  */
@@ -35,8 +35,8 @@
 extern "C" {
 #endif
 
-/* What a str of Python 2 becomes (NPK_KIND_PYTHON2_STR, npk_write_value). Names that NumPy reads and the names of attributes
- * become text, the elements of arrays bytes; this is about all others. */
+/* What a str of Python 2 becomes (NPK_KIND_PYTHON2_STR, npk_write_value). Names that NumPy reads and the names of
+ * attributes become text, the elements of arrays bytes; this is about all others. */
 typedef enum npk_python2_str {
     NPK_PYTHON2_STR_KEEP = 0,  /* what it was: Python 3 loads it with an encoding only */
     NPK_PYTHON2_STR_TEXT = 1,  /* str: each byte a character of latin-1 */
@@ -56,7 +56,7 @@ typedef enum npk_memo_policy {
  * memory: nothing is copied. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
 
-/* All zero is a good default. */
+/* All zero: the defaults. */
 typedef struct npk_write_options {
     const npk_allocator *allocator; /* NULL: malloc */
     npk_limits limits;
@@ -73,8 +73,8 @@ typedef struct npk_write_options {
     bool keep_padding;
 
     /* For npk_write_value; without them values stay as they were read. */
-    /* Modules and classes have their names in the dialect's Python and NumPy, as far as npickle knows; an
-     * array.array has its form there, and where the typecode is missing another: B for c and z, l and L for q and Q,
+    /* Modules and classes get their names in the dialect's Python and NumPy, as far as npickle knows; an
+     * array.array gets its form there, and where the typecode is missing another: B for c and z, l and L for q and Q,
      * u for w. */
     bool translate_names;
     npk_python2_str python2_str;
@@ -87,8 +87,8 @@ typedef struct npk_write_options {
 
 /* What the writer of a document's answer should be given: the protocol that `doc` has and the dialect that it shows,
  * NumPy 2's by names that only NumPy 2 has, Python 2's by opcodes that only Python 2 writes, else the default. All
- * else is zero. False, and *out left alone, where one of them is NULL. npk_identify says more, and npk_check whether the
- * same bytes come out. */
+ * else is zero. False, and *out left alone, where one of them is NULL. npk_identify says more, and npk_check whether
+ * the same bytes come out. */
 NPK_API bool npk_write_options_for(const npk_doc *doc, npk_write_options *out);
 
 /* The buffers that a pickle of protocol 5 leaves out, as a list:
@@ -119,17 +119,24 @@ typedef struct npk_buffers {
     uintptr_t reserved[4]; /* zero */
 } npk_buffers;
 
-/* An npk_buffer_function; context: an npk_buffers *. A buffer for which there is no memory goes into the
- * pickle, and so do all where `keep` or `reserved` is not one of the above. */
+/* An npk_buffer_function; context: an npk_buffers *. Returns true and adds the buffer to the list. False, so that it
+ * goes into the pickle, where there is not enough memory, where `keep` or `reserved` is none of the above, and for
+ * NULL. */
 NPK_API bool npk_buffers_collect(void *context, const npk_buffer *buffer);
+/* Frees the list, and the copies if it made any; it is empty then. NULL: does nothing. */
 NPK_API void npk_buffers_free(npk_buffers *buffers);
 
 typedef struct npk_writer npk_writer;
 
-/* Ownership: *out is the caller's, until npk_writer_finish or npk_writer_abandon. */
+/* A writer of one pickle: into memory, to a FILE (which npk_writer_finish flushes), to a descriptor, to a function.
+ * Neither is ever closed. Each returns NPK_OK and the writer in *out, or an error and leaves *out alone. Ownership:
+ * *out is the caller's, until npk_writer_finish, npk_writer_finish_memory or npk_writer_abandon. The options are
+ * copied; file, descriptor and context are borrowed until then. Errors: NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL, for a
+ * protocol or dialect that does not exist, for a dialect without that protocol, and for other options that are
+ * wrong. */
 NPK_CHECKED NPK_API npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_file(FILE *file, const npk_write_options *options, npk_writer **out,
-                                               npk_error *error); /* flushed by npk_writer_finish, never closed */
+                                               npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **out,
                                              npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_writer_callback(npk_write_function *write, void *context,
@@ -137,41 +144,53 @@ NPK_CHECKED NPK_API npk_status npk_writer_callback(npk_write_function *write, vo
                                                    npk_error *error);
 
 /* A writer to a file, which npk_writer_finish puts in the place of the one that was there, as npk_output_open describes
- * it. Until then, and for good where that fails or after npk_writer_abandon, the old one stays. */
+ * it. The old one stays until then; and it stays for good where writing fails, or after npk_writer_abandon. Returns,
+ * and owns, as those above. Errors: theirs; NPK_ERR_IO. */
 NPK_CHECKED NPK_API npk_status npk_writer_open(const char *path, const npk_write_options *options, npk_writer **out,
                                                npk_error *error);
 
-/* A writer of one more pickle at the end of a file, which is made where there is none (npk_reader_open and npk_reader_next
- * read them one after another). Bytes go out as they come. Where writing fails, or after npk_writer_abandon, the file is
- * cut back to what it was; a process that is killed leaves part of a pickle behind, which a reader reports as
- * NPK_ERR_TRUNCATED after those before it. One writer at a time. Nothing is synced to the disk. */
+/* A writer of one more pickle at the end of a file, which is made if it does not exist (npk_reader_open and
+ * npk_reader_next read them one after another). Bytes go out as they come. Where writing fails, or after
+ * npk_writer_abandon, the file is cut back to what it was; a process that is killed leaves part of a pickle behind,
+ * which a reader reports as NPK_ERR_TRUNCATED after those before it. One writer at a time. Nothing is synced to the
+ * disk. Returns, and owns, as those above. Errors: theirs; NPK_ERR_IO. */
 NPK_CHECKED NPK_API npk_status npk_writer_append(const char *path, const npk_write_options *options, npk_writer **out,
                                                  npk_error *error);
 
-/* Writes STOP and all that is still held, and frees the writer, also where it fails. */
+/* Writes STOP and all that is still held, and frees the writer, also where it fails. Returns NPK_OK when the pickle is
+ * whole and handed on; else the first error of all calls of this writer, or NPK_ERR_IO of this one. Errors:
+ * NPK_ERR_USAGE for NULL, for a container that is still open, and for none or several values. */
 NPK_CHECKED NPK_API npk_status npk_writer_finish(npk_writer *writer, npk_error *error);
 
-/* For npk_writer_memory: the bytes too. Ownership: the caller's, to be freed with npk_bytes_free and the same
- * allocator. */
+/* The same for npk_writer_memory, and gives the pickle: *bytes, *size. Ownership: *bytes is the caller's, until
+ * npk_bytes_free with the same allocator. Errors: those of npk_writer_finish; NPK_ERR_USAGE for another kind of writer,
+ * and where `bytes` or `size` is NULL. The writer is freed in any case. */
 NPK_CHECKED NPK_API npk_status npk_writer_finish_memory(npk_writer *writer, uint8_t **bytes, size_t *size,
                                                         npk_error *error);
+/* Frees bytes that npk_writer_finish_memory, npk_array_save_memory or npk_doc_save_memory gave; `size` is that which
+ * came with them. `allocator`: the one in the options, NULL for malloc. NULL for `bytes`: does nothing. */
 NPK_API void npk_bytes_free(const npk_allocator *allocator, uint8_t *bytes, size_t size);
 
-/* Frees the writer without an end to the pickle. */
+/* Frees the writer without an end to the pickle. NULL: does nothing. */
 NPK_API void npk_writer_abandon(npk_writer *writer);
 
-/* The first error, NPK_OK if there was none. */
+/* The first error of this writer, NPK_OK if nothing failed; NPK_ERR_USAGE for NULL. */
 NPK_API npk_status npk_writer_status(const npk_writer *writer);
 
-/* --- values -------------------------------------------------------------------------------------------------------- */
+/* --- values ---
+ *
+ * Every call below that returns a status returns NPK_OK, or the writer's first error, also where an earlier call made
+ * it. What it is given is written or copied before it returns, except for payloads that options->buffer takes.
+ * Errors of all: NPK_ERR_USAGE where `writer`, or what a call needs, is NULL, and where a value may not stand at this
+ * place; NPK_ERR_IO from the sink, NPK_ERR_MEMORY, NPK_ERR_LIMIT; NPK_ERR_TOO_LARGE for what the protocol has no size
+ * for; NPK_ERR_UNSUPPORTED for what the protocol or the dialect can't express. */
 
 #define NPK_UNKNOWN (-1)
 
-/* `count`: items of a list or tuple, pairs of a dict, or NPK_UNKNOWN. A count that is not kept is an error. Without
- * one the pickle is as good, and the same to the byte unless more than 64 KiB come before its second item (a tuple's
- * fourth).
- * What Python can't hash is neither a key nor in a set: a list, dict, set, bytearray or array, or a tuple with one of them.
- * Errors: NPK_ERR_TYPE, at every protocol, as a reader of such a pickle has it. */
+/* A container: its items, or a dict's keys and values in turn, are what is written until npk_write_end. `count`: how
+ * many items, or pairs of a dict; or NPK_UNKNOWN. A count that turns out wrong is NPK_ERR_USAGE. NPK_UNKNOWN gives the
+ * same bytes, unless more than 64 KiB come before the second item (a tuple's fourth), and a pickle that is as valid
+ * then. */
 NPK_API npk_status npk_write_begin_list(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_write_begin_tuple(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_write_begin_dict(npk_writer *writer, int64_t count); /* key, value, key, value ... */
@@ -179,17 +198,17 @@ NPK_API npk_status npk_write_begin_set(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_write_begin_frozenset(npk_writer *writer, int64_t count);
 NPK_API npk_status npk_write_end(npk_writer *writer);
 
+/* Plain values. A text is UTF-8, up to its NUL or of `size` bytes; lone surrogates are three bytes. The bytes of a long
+ * are little-endian two's complement; in Python 2 it stays a long, whatever its size. */
 NPK_API npk_status npk_write_none(npk_writer *writer);
 NPK_API npk_status npk_write_bool(npk_writer *writer, bool value);
 NPK_API npk_status npk_write_int(npk_writer *writer, int64_t value);
 NPK_API npk_status npk_write_uint(npk_writer *writer, uint64_t value);
-NPK_API npk_status npk_write_long(npk_writer *writer, const uint8_t *bytes,
-                                  size_t size); /* little-endian two's complement; in Python 2 a long */
+NPK_API npk_status npk_write_long(npk_writer *writer, const uint8_t *bytes, size_t size);
 NPK_API npk_status npk_write_float(npk_writer *writer, double value);
 NPK_API npk_status npk_write_complex(npk_writer *writer, double real, double imaginary);
-NPK_API npk_status npk_write_str(npk_writer *writer, const char *text); /* UTF-8 up to its NUL */
-NPK_API npk_status npk_write_str_size(npk_writer *writer, const char *text,
-                                      size_t size); /* UTF-8; lone surrogates as three bytes */
+NPK_API npk_status npk_write_str(npk_writer *writer, const char *text);
+NPK_API npk_status npk_write_str_size(npk_writer *writer, const char *text, size_t size);
 NPK_API npk_status npk_write_bytes(npk_writer *writer, const void *bytes, size_t size);
 NPK_API npk_status npk_write_bytearray(npk_writer *writer, const void *bytes, size_t size);
 
@@ -201,35 +220,37 @@ NPK_API npk_status npk_write_persid(npk_writer *writer, const char *id);
  * same object. A class inside another is "Outer.Inner", which Python 2 has no name for (NPK_ERR_UNSUPPORTED). */
 NPK_API npk_status npk_write_global(npk_writer *writer, const char *module, const char *name);
 
-/* An object that Python makes by a call. Between begin and npk_write_end: the callable (npk_write_global), the arguments (a
- * tuple), then, where it has them, items that are appended to it and keys that are set in it, and its state (what
- * __setstate__ is given, or the dict of its attributes). npk_write_begin_new is cls.__new__(cls, *arguments), from
- * protocol 2 on; npk_write_begin_new_ex cls.__new__(cls, *arguments, **keywords), from protocol 4 on: the keywords are a
- * dict after the arguments. */
+/* An object that Python makes by a call. Between begin and npk_write_end: the callable (npk_write_global), the
+ * arguments (a tuple), then, where it has them, items that are appended to it and keys that are set in it, and its
+ * state (what __setstate__ is given, or the dict of its attributes). npk_write_begin_new is cls.__new__(cls,
+ * *arguments), from protocol 2 on; npk_write_begin_new_ex cls.__new__(cls, *arguments, **keywords), from protocol 4 on:
+ * the keywords are a dict after the arguments. Items end at npk_write_end, and so do pairs of keys and values. */
 NPK_API npk_status npk_write_begin_call(npk_writer *writer);
 NPK_API npk_status npk_write_begin_new(npk_writer *writer);
 NPK_API npk_status npk_write_begin_new_ex(npk_writer *writer);
-NPK_API npk_status npk_write_begin_appended(npk_writer *writer, int64_t count); /* items, to npk_write_end */
-NPK_API npk_status npk_write_begin_assigned(npk_writer *writer,
-                                            int64_t count); /* key, value, key, value ... to npk_write_end */
+NPK_API npk_status npk_write_begin_appended(npk_writer *writer, int64_t count);
+NPK_API npk_status npk_write_begin_assigned(npk_writer *writer, int64_t count);
 
-/* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same
- * descriptor (the same pointer) share it in the pickle, as NumPy's do. Fortran order is kept where the array has it. */
+/* An array, from any strides; its elements are read once, before the call returns. Two arrays with the same descriptor
+ * (the same pointer) share it in the pickle, as NumPy's do: such descriptors must live until the writer is finished.
+ * Fortran order is kept where the array has it. */
 NPK_API npk_status npk_write_array(npk_writer *writer, const npk_array *array);
 
 /* An array whose elements come in parts: `array` has dtype, shape and order; its data, strides and payload are not
- * looked at. Then the elements, as they lie in that order, in any number of npk_write_part, to npk_write_end. The writer holds
- * none of it. From protocol 3 on; before, only in the python2 dialect at protocols 1 and 2, since the others must
- * know every byte to say how many there are. */
+ * looked at. Then the elements, as they lie in that order, in any number of npk_write_part, to npk_write_end. The
+ * writer holds none of it. From protocol 3 on; before, only in the python2 dialect at protocols 1 and 2, since the
+ * others must know every byte to say how many there are (NPK_ERR_UNSUPPORTED). Too many bytes, or too few at
+ * npk_write_end, are NPK_ERR_USAGE. */
 NPK_API npk_status npk_write_begin_array(npk_writer *writer, const npk_array *array);
 NPK_API npk_status npk_write_part(npk_writer *writer, const void *bytes, size_t size);
 
-/* --- NumPy's family --------------------------------------------------------------------------------------------------- */
+/* --- NumPy's objects --- */
 
 /* A dtype object. The same descriptor (the same pointer) is the same object again. */
 NPK_API npk_status npk_write_dtype(npk_writer *writer, const npk_dtype *dtype);
 
-/* A NumPy scalar, numpy.float64(1.5): an array of no dimensions, in either byte order. Errors: NPK_ERR_USAGE. */
+/* A NumPy scalar, numpy.float64(1.5): an array without dimensions, in either byte order. Errors: NPK_ERR_USAGE
+ * for one with dimensions. */
 NPK_API npk_status npk_write_scalar(npk_writer *writer, const npk_array *scalar);
 
 /* An array of a subclass of ndarray, by its names ("numpy", "matrix"; those that NumPy 1 and 2 have in different
@@ -243,13 +264,13 @@ NPK_API npk_status npk_write_subclass(npk_writer *writer, const char *module, co
 NPK_API npk_status npk_write_begin_objects(npk_writer *writer, const npk_array *array);
 
 /* A numpy.ma.MaskedArray. mask: bools of the shape of `data`, true where the element is masked (for a struct, one
- * bool for each plain value in it); NULL: nothing is masked. fill: the fill value, an array of no dimensions; NULL:
- * NumPy's default.
+ * bool for each plain value in it); NULL: nothing is masked. fill: the fill value, an array without dimensions;
+ * NULL: NumPy's default.
  * Errors: NPK_ERR_USAGE where mask and data differ in size. */
 NPK_API npk_status npk_write_masked(npk_writer *writer, const npk_array *data, const npk_array *mask,
                                     const npk_array *fill);
 
-/* --- what was read, and what was written ------------------------------------------------------------------------------- */
+/* --- what was read, and what was written --- */
 
 /* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every
  * object is made the way its pickle made it. A value that was written before is the same object again.
@@ -258,10 +279,11 @@ NPK_API npk_status npk_write_masked(npk_writer *writer, const npk_array *data, c
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
 /* The object written last (a container: ended last) a second time: `reference` = npk_writer_last() just after it, then
- * npk_write_again(). Python will see one object in two places. NPK_UNKNOWN if it is one that pickles never share (None, a
- * number). In the dialect of Python 2's cPickle, which numbers only what more than one thing holds, it is npk_writer_last
- * that gives the number: call it at once. Just after it was begun a list, dict or set can be referred to too, and so
- * hold itself. */
+ * npk_write_again(). Python will see one object in two places. npk_writer_last returns NPK_UNKNOWN for one that pickles
+ * never share (None, a number), and for NULL. In the dialect of Python 2's cPickle, which numbers only what more than
+ * one thing holds, it is npk_writer_last that gives the number: call it at once. Just after it was begun a list, dict
+ * or set can be referred to too, and so hold itself. Errors of npk_write_again: NPK_ERR_USAGE for what is not such a
+ * reference. */
 NPK_API int64_t npk_writer_last(npk_writer *writer);
 NPK_API npk_status npk_write_again(npk_writer *writer, int64_t reference);
 
