@@ -194,6 +194,14 @@ shows '1
 shows '""
 "a,b"' --csv objects.pkl
 
+# An input without a pickle is not shown as nothing.
+: >empty.pkl
+for form in "" --csv --json; do
+    "$NPICKLE" show $form empty.pkl >out 2>err
+    status=$?
+    if [ $status = 2 ] && [ ! -s out ]; then good; else bad "show $form of an empty file: exit status $status"; fi
+done
+
 if [ -c /dev/full ]; then
     "$NPICKLE" show dict.pkl >/dev/full 2>err
     status=$?

@@ -1,6 +1,8 @@
 /* npk_print_text in all its forms, and instructions as pickletools prints them. */
 #include <npickle.h>
 
+#include "text/number.h"
+
 #include "counted.h"
 #include "kept.h"
 
@@ -165,4 +167,31 @@ Test(print_text, one_instruction)
         cr_expect_str_eq(all.text == NULL ? "" : all.text, rows[i].argument);
         free(all.text);
     }
+}
+
+/* Ints around the most digits that Python prints, 4300, as the argument of LONG4: the text is that of the same int
+ * printed into memory of its own, or there is an error; 0x11 ... 0x11 of 1786 bytes takes all the room there is. */
+Test(print_text, long_arguments)
+{
+    static uint8_t pickle[5 + 1800], scratch[1808];
+    static char expected[NPKI_DECIMAL_ROOM(1800)], found[NPKI_DECIMAL_ROOM(1800)];
+    for (size_t size = 1700; size <= 1800; size++)
+        for (int sign = 0; sign < 2; sign++) {
+            pickle[0] = 0x8b;
+            for (int i = 0; i < 4; i++)
+                pickle[1 + i] = (uint8_t)(size >> 8 * i);
+            memset(pickle + 5, 0x11, size);
+            pickle[5 + size - 1] = sign ? 0x81 : 0x01;
+            size_t digits = npki_print_long(pickle + 5, size, scratch, expected);
+            npk_fixed_buffer out = {found, sizeof found, 0};
+            npk_instruction instruction;
+            npk_error error;
+            cr_assert_eq(npk_instruction_at(pickle, 5 + size, 0, &instruction, &error), NPK_OK, "%s", error.message);
+            npk_status status = npk_print_instruction(&instruction, NULL, npk_sink_fixed, &out, &error);
+            if (digits - (size_t)sign > 4300)
+                cr_expect_neq(status, NPK_OK, "%zu bytes", size);
+            else
+                cr_expect(status == NPK_OK && out.used == digits && memcmp(found, expected, digits) == 0,
+                          "%zu bytes, %d", size, sign);
+        }
 }

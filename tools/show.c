@@ -116,8 +116,10 @@ static npk_status show_all(const show_run *run, tool_input *input, npk_error *er
         else if (missing.status == NPK_OK)
             missing = *error;
     }
-    if (status != NPK_OK || shown || missing.status == NPK_OK)
+    if (status != NPK_OK || shown)
         return status;
+    if (missing.status == NPK_OK)
+        return tool_fail_empty(error);
     *error = missing;
     return missing.status;
 }

@@ -150,7 +150,8 @@ template <class T> class span
     constexpr span(T *data, std::size_t size) noexcept : data_(data), size_(size)
     {
     }
-    template <class Container, class = decltype(std::declval<Container &>().data())>
+    template <class Container,
+              class = std::enable_if_t<std::is_convertible_v<decltype(std::declval<Container &>().data()), T *>>>
     constexpr span(Container &from) noexcept : data_(from.data()), size_(from.size())
     {
     }

@@ -35,13 +35,17 @@ class value
     }
 
     /* An item of a list, tuple or set; the value under a key of a dict, or an attribute of an object. */
-    value operator[](std::size_t index) const noexcept
+    template <class Index, class = std::enable_if_t<std::is_integral_v<Index>>>
+    value operator[](Index index) const noexcept
     {
-        return value_ == nullptr ? value() : value(npk_value_item(value_, index));
+        if constexpr (std::is_signed_v<Index>)
+            if (index < 0)
+                return value();
+        return value(npk_value_item(value_, static_cast<std::size_t>(index)));
     }
-    value operator[](int index) const noexcept
+    value operator[](const std::string &key) const
     {
-        return index < 0 ? value() : (*this)[static_cast<std::size_t>(index)];
+        return (*this)[key.c_str()];
     }
     value operator[](const char *key) const noexcept
     {
@@ -253,9 +257,13 @@ class writer
     {
         return write(std::string_view(text));
     }
-    writer &write(span<const std::uint8_t> bytes)
+    writer &write_bytes(span<const std::uint8_t> bytes)
     {
         return npk_write_bytes(get(), bytes.data(), bytes.size()), *this;
+    }
+    template <class T, class A> writer &write(const std::vector<T, A> &elements)
+    {
+        return write(array_view(elements));
     }
     writer &write(value from)
     {

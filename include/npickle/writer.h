@@ -60,7 +60,7 @@ typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
 typedef struct npk_write_options {
     const npk_allocator *allocator; /* NULL: malloc */
     npk_limits limits;
-    bool protocol_given; /* without it, protocol 2: the highest that Python 2 reads too */
+    bool protocol_given; /* without it a `protocol` of 0 means 2: the highest that Python 2 reads too */
     int protocol;        /* 0 to NPK_PROTOCOL_MAX */
     npk_dialect dialect;
     npk_memo_policy memo;

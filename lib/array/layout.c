@@ -165,6 +165,8 @@ npk_status npki_array_check(const npk_array *array, npk_error *error)
             return npki_fail(error, NPK_ERR_USAGE, "dimension %d has the length %" PRId64, i, array->shape[i]);
     if (!measure(array, array->dtype->itemsize, &nbytes, &is_empty))
         return npki_fail(error, NPK_ERR_USAGE, "the array has more bytes than 64 bits can count");
+    if ((unsigned)array->encoding > NPK_ENCODING_STRING_ESCAPE)
+        return npki_fail(error, NPK_ERR_USAGE, "expected an encoding, found %d", (int)array->encoding);
     if (array->order != 0 && array->order != 'C' && array->order != 'F' &&
         !(array->order == 'K' && array->strides != NULL))
         return npki_fail(error, NPK_ERR_USAGE, "expected the order 'C' or 'F', found 0x%02x",

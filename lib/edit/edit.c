@@ -35,8 +35,8 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
     if (status != NPK_OK)
         return status;
     if (value->kind != kind)
-        return npki_fail(error, NPK_ERR_TYPE, "expected a %s, found %s", npk_kind_name(kind),
-                         npk_kind_name(npk_value_kind(value)));
+        return npki_fail(error, NPK_ERR_TYPE, "expected %s %s, found %s", kind == NPK_KIND_OBJECT ? "an" : "a",
+                         npk_kind_name(kind), npk_kind_name(npk_value_kind(value)));
     if ((value->history & NPKI_IS_FIXED) != 0)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array, a dtype or a set is made of this %s, so it cannot be changed",
                          npk_kind_name(kind));

@@ -171,8 +171,6 @@ static npk_status read_floatnl(npki_dis_argument *argument, const npk_instructio
     return NPK_OK;
 }
 
-#define LONG_BYTES 1786 /* 256 ** 1786 / 2 has 4301 digits */
-
 static npk_status read_long(npki_dis_argument *argument, const npk_instruction *instruction, npk_error *error)
 {
     const uint8_t *bytes = instruction->argument;
@@ -182,8 +180,8 @@ static npk_status read_long(npki_dis_argument *argument, const npk_instruction *
     argument->state = NPKI_DIS_TOO_LONG;
     if (size == 0) {
         set_word(argument, "0");
-    } else if (size <= LONG_BYTES) {
-        uint8_t *scratch = room_for(argument, LONG_BYTES + 8);
+    } else if (size <= NPKI_DIS_LONG_BYTES) {
+        uint8_t *scratch = room_for(argument, NPKI_DIS_LONG_BYTES + 8);
         if (scratch == NULL)
             return npki_no_memory(error);
         size_t printed = npki_print_long(bytes, size, scratch, argument->word);

@@ -2,12 +2,14 @@
 #ifndef NPKI_PRINT_DIS_ARGUMENT_H
 #define NPKI_PRINT_DIS_ARGUMENT_H
 
+#include "text/number.h"
 #include "text/quote.h"
 
 #include "base/dynbuf.h"
 
 #define NPKI_DIS_DIGITS 4300 /* of an int that CPython converts to or from text: sys.set_int_max_str_digits() */
-#define NPKI_DIS_WORD_ROOM (NPKI_DIS_DIGITS + 100)
+#define NPKI_DIS_LONG_BYTES 1786 /* of a longer one it is clear before: 256 ** 1786 / 2 has 4301 digits */
+#define NPKI_DIS_WORD_ROOM NPKI_DECIMAL_ROOM(NPKI_DIS_LONG_BYTES)
 
 typedef struct npki_dis_argument {
     enum { NPKI_DIS_NOTHING, NPKI_DIS_WORD, NPKI_DIS_QUOTED, NPKI_DIS_TOO_LONG } state;

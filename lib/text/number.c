@@ -103,7 +103,7 @@ size_t npki_print_int64(int64_t value, char out[21])
 
 size_t npki_decimal_room(size_t bytes)
 {
-    return bytes * 5 / 2 + 24; /* a byte has less than 2.41 digits */
+    return NPKI_DECIMAL_ROOM(bytes);
 }
 
 size_t npki_print_long(const uint8_t *bytes, size_t size, uint8_t *scratch, char *out)

@@ -54,6 +54,8 @@ size_t npki_parse_long(const uint8_t *text, size_t size, uint8_t *out);
 /* The same for what fits 64 bits: false where it is malformed or does not fit. */
 bool npki_parse_int64(const uint8_t *text, size_t size, int64_t *out);
 
+#define NPKI_DECIMAL_ROOM(bytes) ((bytes) * 5 / 2 + 24) /* a byte has less than 2.41 digits */
+
 /* Two's complement -> decimal text, into `out` of npki_decimal_room(size) bytes; returns its length. `scratch` has
  * room for `size` + 8 bytes. Quadratic in `size`: the caller bounds it. */
 size_t npki_decimal_room(size_t bytes);

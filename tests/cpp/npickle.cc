@@ -111,6 +111,7 @@ static void structs()
 
 static std::vector<std::uint8_t> written()
 {
+    const std::vector<std::uint8_t> raw = {0, 255};
     npickle::writer out;
     out.begin_dict()
         .item("step", 7)
@@ -120,6 +121,9 @@ static std::vector<std::uint8_t> written()
         .item("none", nullptr)
         .item("name", std::string("caf\xc3\xa9"))
         .item("field", npickle::ndarray<float>({2, 2}))
+        .item("vector", std::vector<float>{1, 2})
+        .write("bytes")
+        .write_bytes(raw)
         .write("list")
         .begin_list()
         .write(1)
@@ -135,7 +139,7 @@ static void documents()
     std::vector<std::uint8_t> bytes = written();
     npickle::document document = npickle::document::load(bytes);
     npickle::value root = document.root();
-    CHECK(root.kind() == NPK_KIND_DICT && root.size() == 8);
+    CHECK(root.kind() == NPK_KIND_DICT && root.size() == 10);
     CHECK(root["step"].as<int>() == 7 && root["step"].as<double>() == 7 && root["step"].as<std::uint8_t>() == 7);
     CHECK(root["large"].as<std::uint64_t>() == std::numeric_limits<std::uint64_t>::max());
     CHECK(thrown([&] { root["large"].as<std::int64_t>(); }) == NPK_ERR_TYPE);
@@ -145,6 +149,12 @@ static void documents()
     CHECK(root["list"].size() == 3 && root["list"][2].as<std::string>() == "two");
     CHECK(root.find("['list'][0]").as<long>() == 1);
     CHECK(root["field"].array<double>().shape() == npickle::shape_type({2, 2}));
+
+    CHECK(root["vector"].array<float>()[1] == 2);
+    CHECK(root["bytes"].kind() == NPK_KIND_BYTES);
+    const std::int64_t wide = 1;
+    CHECK(root["list"][wide].kind() == NPK_KIND_COMPLEX && root["list"][0u].as<int>() == 1);
+    CHECK(root[std::string("step")].as<int>() == 7);
 
     /* what is not there */
     CHECK(!root["missing"] && !root["missing"]["deeper"][3] && root["missing"].size() == 0);
