@@ -35,19 +35,34 @@ checked=$(wc -l < "$work/includes")
 # --- calls: "who uses, who defines", by the symbols that more than one file sees ---
 
 # symbols PART: "D symbol file" for what a file defines, "U symbol file" for what it needs. Of several objects of a file, as after a
-# file went to another library, the newest counts.
+# file went to another library, the newest counts: the first of "ls -t". One nm reads them all.
 symbols() {
     for file in "$1"/*.c "$1"/*/*.c "$1"/*/*/*.c; do
-        [ -e "$file" ] || continue
-        folder=$builddir/${file%/*}
-        name=$(basename "$file" .c)
-        object=$(ls -t "$folder/$name.o" "$folder"/*[a-z]-"$name.o" "$folder"/.libs/*_la-"$name.o" 2> /dev/null | head -n 1)
-        [ -n "$object" ] || continue
-        ${NM:-nm} -P -g "$object" | awk -v file="$file" '{ print ($2 == "U" ? "U" : "D"), $1, file }'
-    done
+        [ -e "$file" ] && echo "$file"
+    done > "$work/sources"
+    (cd "$builddir" && find "$1" -name '*.o' -exec ls -t {} +) | awk '
+        FNR == NR { source[$0] = 1; next }
+        {
+            file = $0
+            sub(/\.o$/, ".c", file)
+            sub(/\/\.libs\//, "/", file)
+            if (!(file in source))
+                sub(/[^\/]*_la-/, "", file) # the name of the library
+            if (!(file in source))
+                sub(/[^\/]*-/, "", file) # and that of the program
+            if ((file in source) && !(file in seen)) {
+                seen[file] = 1
+                print $0 > objects
+                print $0 ":", file > sources
+            }
+        }' objects="$work/objects" sources="$work/source-of" "$work/sources" -
+    [ -s "$work/objects" ] || return 0
+    (cd "$builddir" && xargs ${NM:-nm} -A -P -g < "$work/objects") |
+        awk 'FNR == NR { file[$1] = $2; next } { print ($3 == "U" ? "U" : "D"), $2, file[$1] }' "$work/source-of" -
 }
 
 for part in lib tools; do
+    rm -f "$work/objects" "$work/source-of"
     symbols "$part" > "$work/$part.symbols"
     awk '
         FNR == NR { if ($1 == "D") home[$2] = $3; next }
