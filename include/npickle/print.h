@@ -78,7 +78,7 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *   str                       a string; a lone surrogate as \udcXX
  *   bytes, bytearray, Python 2's str    a string, each byte a character of latin-1
  *   list, tuple, set, frozenset, array.array    [...]
- *   dict                      {...}. Keys become strings as json.dumps makes them; a tuple or any other value becomes
+ *   dict                      {...}. Keys become strings as json.dumps makes them, bytes as above; any other value is
  *                             what repr() gives. A key that was set twice comes out twice: readers of JSON take
  *                             the last
  *   array                     lists inside lists, one for each dimension, never shortened. Numbers have the fewest
