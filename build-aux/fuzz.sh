@@ -37,5 +37,5 @@ for target in "$@"; do
     echo "running $name for $seconds s"
     # libFuzzer adds what it finds to the first directory, and leaves the others alone.
     "$work/$name" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix="$work/$name." -dict="$source/tests/fuzz/pickle.dict" "$found" "$work/seeds" "$corpus"
+        -artifact_prefix="$work/$name." -dict="$source/tests/fuzz/pickle.dict" "$found" "$work/seeds" ${corpus:+"$corpus"}
 done
