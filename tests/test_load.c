@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "counted.h"
+#include "folder.h"
 #include "golden.h"
 
 #include <npickle.h>
@@ -12,22 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/npickle-load-XXXXXX";
-
-static void enter_folder(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave_folder(void)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
 
 TestSuite(load, .init = enter_folder, .fini = leave_folder);
 

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "counted.h"
+#include "folder.h"
 
 #include <npickle.h>
 
@@ -14,22 +15,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/npickle-path-XXXXXX";
-
-static void enter_folder(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave_folder(void)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
 
 TestSuite(path, .init = enter_folder, .fini = leave_folder);
 

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "counted.h"
+#include "folder.h"
 
 #include <npickle.h>
 
@@ -12,22 +13,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/npickle-sink-XXXXXX";
-
-static void enter_folder(void)
-{
-    cr_assert_not_null(mkdtemp(folder));
-    cr_assert_eq(chdir(folder), 0);
-}
-
-static void leave_folder(void)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(chdir("/"), 0);
-    cr_assert_eq(system(command), 0);
-}
 
 static void expect_file(const char *name, const void *expected, size_t expected_size)
 {

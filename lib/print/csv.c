@@ -250,14 +250,9 @@ npk_status npk_print_array_csv(const npk_array *array, const npk_print_options *
 {
     npki_sink out;
     npki_print_settings settings;
-    if (write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write to, found NULL");
-    npk_status status = npki_array_check(array, error);
-    if (status == NPK_OK)
-        status = npki_print_settings_of(options, &settings, error);
+    npk_status status = npki_print_start_array(&out, &settings, array, options, write, context, error);
     if (status != NPK_OK)
         return status;
-    npki_print_start(&out, &settings, write, context, NULL, (uint64_t)npk_array_nbytes(array));
     status = npki_csv_print(&out, array, NULL, &settings, error);
     return npki_print_finish(&out, status, error);
 }
@@ -287,12 +282,9 @@ npk_status npk_print_csv(const npk_value *value, const npk_print_options *option
 {
     npki_sink out;
     npki_print_settings settings;
-    if (value == NULL || write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a function to write to, found NULL");
-    npk_status status = npki_print_settings_of(options, &settings, error);
+    npk_status status = npki_print_start(&out, &settings, value, options, write, context, error);
     if (status != NPK_OK)
         return status;
-    npki_print_start(&out, &settings, write, context, value, 0);
     status = print_value(&out, value, &settings, error);
     return npki_print_finish(&out, status, error);
 }

@@ -404,12 +404,9 @@ npk_status npk_print_json(const npk_value *value, const npk_print_options *optio
 {
     npki_sink out;
     npki_print_settings settings;
-    if (value == NULL || write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a function to write to, found NULL");
-    npk_status status = npki_print_settings_of(options, &settings, error);
+    npk_status status = npki_print_start(&out, &settings, value, options, write, context, error);
     if (status != NPK_OK)
         return status;
-    npki_print_start(&out, &settings, write, context, value, 0);
     printer p = {.out = &out, .settings = &settings};
     for (const npk_value *next = value; next != NULL && out.status == NPK_OK; next = advance(&p))
         begin(&p, next);
@@ -427,17 +424,14 @@ npk_status npk_print_array_json(const npk_array *array, const npk_print_options 
     npki_sink out;
     npki_print_settings settings;
     npki_json_array *print = NULL;
-    if (write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write to, found NULL");
-    npk_status status = npki_array_check(array, error);
-    if (status == NPK_OK)
-        status = npki_print_settings_of(options, &settings, error);
+    npk_status status = npki_print_start_array(&out, &settings, array, options, write, context, error);
     if (status != NPK_OK)
         return status;
     if (npk_dtype_has_object(array->dtype))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED,
-                         "expected elements without Python objects: npk_print_json prints those");
-    npki_print_start(&out, &settings, write, context, NULL, (uint64_t)npk_array_nbytes(array));
+        return npki_print_finish(&out,
+                                 npki_fail(error, NPK_ERR_UNSUPPORTED,
+                                           "expected elements without Python objects: npk_print_json prints those"),
+                                 error);
     npki_json_array_begin(&print, array, NULL, &settings, &out);
     if (out.status == NPK_OK)
         (void)npki_json_array_next(print);

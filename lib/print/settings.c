@@ -1,5 +1,7 @@
 #include "print/settings.h"
 
+#include "array/layout.h"
+
 #include "base/error.h"
 #include "base/reserved.h"
 
@@ -23,7 +25,7 @@ static uint64_t wish(uint64_t given, uint64_t by_default, uint64_t most)
     return value > most ? most : value;
 }
 
-npk_status npki_print_settings_of(const npk_print_options *options, npki_print_settings *out, npk_error *error)
+static npk_status settings_of(const npk_print_options *options, npki_print_settings *out, npk_error *error)
 {
     static const npk_print_options none = {.allocator = NULL};
     if (options == NULL)
@@ -84,17 +86,39 @@ static uint64_t allowance(const void *what, const npk_allocator *allocator)
     return times(size) > TEXT_LEAST ? times(size) - TEXT_LEAST : 0;
 }
 
-void npki_print_start(npki_sink *out, const npki_print_settings *settings, npk_write_function *write, void *context,
-                      const npk_value *value, uint64_t bytes)
+npk_status npki_print_start(npki_sink *out, npki_print_settings *settings, const npk_value *value,
+                            const npk_print_options *options, npk_write_function *write, void *context,
+                            npk_error *error)
 {
-    uint64_t most = settings->most;
-    if (most == 0)
-        most = value == NULL && times(bytes) > TEXT_LEAST ? times(bytes) : TEXT_LEAST;
-    npki_sink_start(out, &settings->allocator, write, context, most);
-    if (settings->most == 0 && value != NULL) {
+    if (value == NULL || write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a function to write to, found NULL");
+    npk_status status = settings_of(options, settings, error);
+    if (status != NPK_OK)
+        return status;
+    npki_sink_start(out, &settings->allocator, write, context, settings->most != 0 ? settings->most : TEXT_LEAST);
+    if (settings->most == 0) {
         out->allow = allowance;
         out->what = value;
     }
+    return NPK_OK;
+}
+
+npk_status npki_print_start_array(npki_sink *out, npki_print_settings *settings, const npk_array *array,
+                                  const npk_print_options *options, npk_write_function *write, void *context,
+                                  npk_error *error)
+{
+    if (write == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write to, found NULL");
+    npk_status status = npki_array_check(array, error);
+    if (status == NPK_OK)
+        status = settings_of(options, settings, error);
+    if (status != NPK_OK)
+        return status;
+    uint64_t most = times((uint64_t)npk_array_nbytes(array));
+    if (most < TEXT_LEAST)
+        most = TEXT_LEAST;
+    npki_sink_start(out, &settings->allocator, write, context, settings->most != 0 ? settings->most : most);
+    return NPK_OK;
 }
 
 npk_status npki_print_finish(npki_sink *out, npk_status status, npk_error *error)

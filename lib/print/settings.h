@@ -19,12 +19,15 @@ typedef struct npki_print_settings {
     npk_json_nan nan;
 } npki_print_settings;
 
-/* `options` may be NULL. Errors: NPK_ERR_USAGE. */
-npk_status npki_print_settings_of(const npk_print_options *options, npki_print_settings *out, npk_error *error);
-
-/* A sink for all that is reached from `value`, or, without one, for `bytes` bytes of elements. */
-void npki_print_start(npki_sink *out, const npki_print_settings *settings, npk_write_function *write, void *context,
-                      const npk_value *value, uint64_t bytes);
+/* What each call that prints begins with: settings out of `options` (which may be NULL), and a sink for all that is
+ * reached from the value, or for the elements of the array. Ends with npki_print_finish where NPK_OK is returned. Errors:
+ * NPK_ERR_USAGE. */
+npk_status npki_print_start(npki_sink *out, npki_print_settings *settings, const npk_value *value,
+                            const npk_print_options *options, npk_write_function *write, void *context,
+                            npk_error *error);
+npk_status npki_print_start_array(npki_sink *out, npki_print_settings *settings, const npk_array *array,
+                                  const npk_print_options *options, npk_write_function *write, void *context,
+                                  npk_error *error);
 
 /* Ends the sink. `status` and *error: what was wrong with the value, or NPK_OK and anything; a sink that failed comes
  * first. */

@@ -274,12 +274,9 @@ npk_status npk_print_value(const npk_value *value, const npk_print_options *opti
 {
     npki_sink out;
     npki_print_settings settings;
-    if (value == NULL || write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a value and a function to write to, found NULL");
-    npk_status status = npki_print_settings_of(options, &settings, error);
+    npk_status status = npki_print_start(&out, &settings, value, options, write, context, error);
     if (status != NPK_OK)
         return status;
-    npki_print_start(&out, &settings, write, context, value, 0);
     npki_print_value(&out, value, &settings);
     return npki_print_finish(&out, NPK_OK, error);
 }
@@ -290,14 +287,9 @@ npk_status npk_print_array(const npk_array *array, const npk_print_options *opti
     npki_sink out;
     npki_print_settings settings;
     npki_print_array *print = NULL;
-    if (write == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a function to write to, found NULL");
-    npk_status status = npki_array_check(array, error);
-    if (status == NPK_OK)
-        status = npki_print_settings_of(options, &settings, error);
+    npk_status status = npki_print_start_array(&out, &settings, array, options, write, context, error);
     if (status != NPK_OK)
         return status;
-    npki_print_start(&out, &settings, write, context, NULL, (uint64_t)npk_array_nbytes(array));
     status = npki_print_array_begin(&print, array, "numpy.ndarray", NPKI_ELEMENTS_SHOWN, &settings, &out);
     if (status == NPK_OK)
         for (const npk_value *next; (next = npki_print_array_next(print)) != NULL;)
