@@ -367,6 +367,40 @@ Test(reader, limit_of_depth_of_what_grows_later)
     }
 }
 
+/* Lists that lie in the root, the innermost first, before they are put into one another: the shortest way to each is 2
+ * long, the longest as long as there are lists. */
+Test(reader, limit_of_depth_is_that_of_the_longest_way)
+{
+    for (size_t depth = 4; depth <= 6; depth++) {
+        char bytes[128] = "]";
+        size_t at = 1;
+        for (size_t i = 0; i + 1 < depth; i++) /* root.append(list i) */
+            memcpy(bytes + at, (char[]){']', 'q', (char)i, 'a'}, 4), at += 4;
+        for (size_t i = 0; i + 2 < depth; i++) /* list i + 1 holds list i */
+            memcpy(bytes + at, (char[]){'h', (char)(i + 1), 'h', (char)i, 'a', '0'}, 6), at += 6;
+        bytes[at++] = '.';
+        cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, at), depth <= 5 ? NPK_OK : NPK_ERR_LIMIT);
+    }
+}
+
+/* a = []; a.append([a]) five times over: 2 deep. */
+Test(reader, limit_of_depth_with_cycles)
+{
+    static const char bytes[] = "]q\0]h\0aa]h\0aa]h\0aa]h\0aa]h\0aa.";
+    cr_expect_eq(with_limits((npk_limits){.depth = 2}, bytes, sizeof bytes - 1), NPK_OK);
+    cr_expect_eq(with_limits((npk_limits){.depth = 1}, bytes, sizeof bytes - 1), NPK_ERR_LIMIT);
+}
+
+/* [[[]], dtype('f8', metadata={1: [[]]})], the innermost list of the first being added when that is in its place: object, state,
+ * dict and two lists under the root. */
+Test(reader, limit_of_depth_in_metadata)
+{
+    static const char bytes[] = "]]q\0ah\0]a0cnumpy\ndtype\n(X\2\0\0\0f8K\0K\1tR(K\4X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK"
+                                "\0}K\1]]astba.";
+    cr_expect_eq(with_limits((npk_limits){.depth = 6}, bytes, sizeof bytes - 1), NPK_OK);
+    cr_expect_eq(with_limits((npk_limits){.depth = 5}, bytes, sizeof bytes - 1), NPK_ERR_LIMIT);
+}
+
 Test(reader, limit_of_digits)
 {
     cr_expect_eq(with_limits((npk_limits){.digits = 5}, "L12345L\n.", 9), NPK_OK);

@@ -328,19 +328,6 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     return NPK_OK;
 }
 
-npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
-                              npk_error *error)
-{
-    npk_walk *walk = NULL;
-    const npk_value *value;
-    npk_status status = npk_walk_start(root, allocator, &walk, error);
-    while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL)
-        if (value->depth > 0 && npk_walk_depth(walk) > limits->depth)
-            status = npki_fail(error, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", limits->depth);
-    npk_walk_free(walk);
-    return status;
-}
-
 static npk_status recount_depth(npki_builder *b)
 {
     npk_status status = npki_recount_depth(b->doc->root, &b->doc->allocator, &b->limits, b->site.error);

@@ -49,7 +49,7 @@ typedef struct npki_builder {
     npki_machine outer;
     npk_value *wrapper;
 
-    bool grew_late; /* a container grew after it had been placed: depths must be counted anew */
+    bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
     npk_value *const *given; /* see NPKI_FIRST_GIVEN; taking one out does not make it shared */
@@ -66,8 +66,8 @@ void npki_builder_init(npki_builder *builder, npk_doc *doc, npki_source *source,
                        npk_error *error);
 void npki_builder_free(npki_builder *builder);
 
-/* Containers that grew after they had been placed have told the depth of what holds them too late: counts it in a
- * walk. */
+/* Containers that grew after they had been placed have told the depth of what holds them too late: counts that of all
+ * that is reached from the root anew. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then values keep the depth they had. */
 npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
                               npk_error *error);
 

@@ -78,7 +78,7 @@ npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *i
         container->depth = deepest + 1;
         b->grew_late = b->grew_late || (container->flags & NPKI_PLACED) != 0;
     }
-    if (container->depth > b->limits.depth)
+    if (container->depth > b->limits.depth && !b->grew_late)
         return npki_build_fail(b, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
     return NPK_OK;
 }

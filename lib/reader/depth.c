@@ -1,0 +1,121 @@
+/* How deep containers lie in one another, once all is read.
+ *
+ * As values are placed, a container is as deep as its items, and one. That is too little for what holds a container
+ * that grows later, and too much where it grows by something that holds it. Then this counts: by the longest way down,
+ * whatever is shared being measured once. A way that comes back to a container which it is still in ends there, the
+ * items taken in their order: so a list in itself is one deep. */
+#include "reader/build.h"
+
+#include "base/error.h"
+#include "value/step.h"
+
+#include <inttypes.h>
+
+#define MADE_OF 2 /* what npki_children leaves out of a value that npickle knows */
+
+typedef struct frame {
+    npk_value *value;
+    size_t next;
+    uint32_t deepest;
+} frame;
+
+typedef struct measure {
+    npk_allocator allocator;
+    frame *frames;
+    size_t depth, room;
+    npki_map known; /* address of a value -> its depth; 0 while the way is in it */
+    uint64_t limit;
+    npk_error *error;
+} measure;
+
+static size_t count_parts(const npk_value *value)
+{
+    return npki_children(value) + (value->kind == NPK_KIND_OBJECT ? MADE_OF : 0);
+}
+
+static const npk_value *part_of(const npk_value *value, size_t index)
+{
+    size_t children = npki_children(value);
+    if (index < children)
+        return npki_child(value, index);
+    return index == children ? value->u.object->args : value->u.object->state;
+}
+
+static npk_status too_deep(const measure *m)
+{
+    return npki_fail(m->error, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", m->limit);
+}
+
+/* Goes into a value that was not met before. *depth is that of one that was. */
+static npk_status enter(measure *m, const npk_value *value, uint32_t *depth)
+{
+    bool fresh = false;
+    uint64_t *slot = npki_map_put(&m->known, (uint64_t)(uintptr_t)value, &fresh);
+    if (slot == NULL)
+        return npki_no_memory(m->error);
+    *depth = (uint32_t)*slot;
+    if (!fresh)
+        return NPK_OK;
+    if (m->depth >= m->limit)
+        return too_deep(m);
+    if (m->depth == m->room) {
+        size_t room = m->room == 0 ? 32 : 2 * m->room;
+        frame *frames = npki_resize(&m->allocator, m->frames, m->room * sizeof *frames, room * sizeof *frames);
+        if (frames == NULL)
+            return npki_no_memory(m->error);
+        m->frames = frames;
+        m->room = room;
+    }
+    m->frames[m->depth++] = (frame){(npk_value *)(uintptr_t)value, 0, 0};
+    return NPK_OK;
+}
+
+static void deepen(frame *holder, uint32_t depth)
+{
+    holder->deepest = depth > holder->deepest ? depth : holder->deepest;
+}
+
+/* One part of the innermost value, or its end. */
+static npk_status step(measure *m)
+{
+    frame *top = &m->frames[m->depth - 1];
+    if (top->next < count_parts(top->value)) {
+        const npk_value *part = part_of(top->value, top->next++);
+        uint32_t depth = 0;
+        size_t holder = m->depth - 1;
+        npk_status status = part != NULL && part->depth > 0 ? enter(m, part, &depth) : NPK_OK;
+        deepen(&m->frames[holder], depth);
+        return status;
+    }
+    uint32_t depth = top->deepest + 1;
+    if (depth > m->limit)
+        return too_deep(m);
+    *npki_map_get(&m->known, (uint64_t)(uintptr_t)top->value) = depth;
+    if (--m->depth > 0)
+        deepen(&m->frames[m->depth - 1], depth);
+    return NPK_OK;
+}
+
+/* Values keep what was found, once all of it is good. */
+static void keep(const measure *m)
+{
+    for (size_t i = 0; i < m->known.room; i++)
+        if (m->known.slots[i].used)
+            ((npk_value *)(uintptr_t)m->known.slots[i].key)->depth = (uint32_t)m->known.slots[i].value;
+}
+
+npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
+                              npk_error *error)
+{
+    measure m = {.allocator = *allocator, .limit = limits->depth, .error = error};
+    uint32_t depth;
+    npki_map_init(&m.known, allocator);
+    npk_status status = root->depth > 0 ? enter(&m, root, &depth) : NPK_OK;
+    while (status == NPK_OK && m.depth > 0)
+        status = step(&m);
+    if (status == NPK_OK)
+        keep(&m);
+    npki_free(&m.allocator, m.frames, m.room * sizeof *m.frames);
+    npki_map_free(&m.known);
+    return status;
+}
