@@ -173,8 +173,8 @@ printf '\200\004\217(K\002K\001\220.' >set21.pkl
 printf '\200\004\217(K\002K\003\220.' >set23.pkl
 expect 0 "$NPICKLE" diff set12.pkl set21.pkl
 expect 1 "$NPICKLE" diff set12.pkl set23.pkl
-has out '.values[0]: only in the first'
-has out '.values[1]: only in the second'
+has out '.<values>[0]: only in the first'
+has out '.<values>[1]: only in the second'
 
 # NaN equals NaN, in a float and in an array; 0.0 equals -0.0.
 printf '(G\177\370\000\000\000\000\000\000G\000\000\000\000\000\000\000\000t.' >nan.pkl

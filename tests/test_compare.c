@@ -88,13 +88,14 @@ static const pair_row pairs[] = {
     PAIR("text and bytes as keys", "}(Va\nK\1C\1aK\2u.", "}(C\1aK\2Va\nK\1u.", 0, ""),
     PAIR("the right one of two keys", "}(Va\nK\1C\1aK\2u.", "}C\1aK\2s.", 1, "['a']|only in the first\n"),
     PAIR("the same inside tuples", "}(Va\n\x85K\1C\1a\x85K\2u.", "}(C\1a\x85K\2Va\n\x85K\1u.", 0, ""),
-    PAIR("keys of two types", "}Va\nK\1s.", "}C\1aK\1s.", 1, ".keys[0]|str 'a' / bytes b'a'\n"),
+    PAIR("keys of two types", "}Va\nK\1s.", "}C\1aK\1s.", 1, ".<keys>[0]|str 'a' / bytes b'a'\n"),
     PAIR("sets", "\x80\4\x8f(K\1K\2\x90.", "\x80\4\x8f(K\2K\1\x90.", 0, ""),
     PAIR("other sets", "\x80\4\x8f(K\1K\2\x90.", "\x80\4\x8f(K\2K\3\x90.", 2,
-         ".values[1]|only in the second\n.values[0]|only in the first\n"),
+         ".<values>[1]|only in the second\n.<values>[0]|only in the first\n"),
     PAIR("frozensets as keys", "\x80\4}((K\1K\2\x91K\1(K\3\x91K\2u.", "\x80\4}((K\3\x91K\2(K\2K\1\x91K\1u.", 0, ""),
     PAIR("names of two Pythons", "c__builtin__\nxrange\n.", "cbuiltins\nrange\n.", 0, ""),
-    PAIR("names of two NumPys", "cnumpy.core.multiarray\n_reconstruct\n.", "cnumpy._core.multiarray\n_reconstruct\n.", 0, ""),
+    PAIR("names of two NumPys", "cnumpy.core.multiarray\n_reconstruct\n.", "cnumpy._core.multiarray\n_reconstruct\n.",
+         0, ""),
     PAIR("other names", "cm\nA\n.", "cm\nB\n.", 1, "|<m.A> / <m.B>\n"),
     PAIR("attributes", "cm\nC\n)\x81}Vn\nK\5sb.", "cm\nC\n)\x81}Vn\nK\6sb.", 1, ".n|5 / 6\n"),
     PAIR("an object by __new__ and by _reconstructor", "\x80\2cm\nC\n)\x81.",
@@ -102,7 +103,7 @@ static const pair_row pairs[] = {
     PAIR("objects of two classes", "cm\nC\n)\x81.", "cm\nD\n)\x81.", 1, "|object of m.C / object of m.D\n"),
     PAIR("shared and not", "](lp0\n0g0\nag0\na.", "](la(la.", 0, ""), /* [[], []] */
     PAIR("cycles of two lengths", "\x80\2]q\0h\0a.", "\x80\2]q\0]q\1h\0aa.", 0, ""),
-    PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".id|'ab' / 'ac'\n"),
+    PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 
 Test(compare, pairs)

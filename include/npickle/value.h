@@ -196,8 +196,11 @@ NPK_CHECKED NPK_API npk_status npk_walk_next(npk_walk *walk, const npk_value **v
 NPK_CHECKED NPK_API npk_status npk_walk_next_array(npk_walk *walk, const npk_value **value, npk_array *out,
                                                    npk_error *error);
 /* How Python would reach the last value: "[0]['w']", ".coef_", "" for the root and for NULL; "?" where there is not
- * enough memory for it. Borrowed, until the next call with this walk. What Python can't reach goes by its place:
- * ".args[1]", ".state[0]". */
+ * enough memory for it. Borrowed, until the next call with this walk. What Python can't reach stands
+ * in angle brackets, as no attribute can: the parts of an object's construction, ".<callable>", ".<args>[1]",
+ * ".<kwargs>['x']", ".<state>[0]" and ".<state>['a b']" of a state whose entries are no attributes, ".<state 2>" of a
+ * further one; ".<keys>[0]", the key of a dict's first entry, and ".<values>[0]", what stands under a key that can't be
+ * written down, or an item of a set; ".<id>" of a persistent id. */
 NPK_API const char *npk_walk_path(const npk_walk *walk);
 /* In how many containers the last value lies, itself counted: 1 for the root; 0 before the first, and for NULL. */
 NPK_API size_t npk_walk_depth(const npk_walk *walk);

@@ -40,8 +40,8 @@ static bool add_path(const npki_compare *c, npki_sink *path)
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];
         const npk_value *value = frame->second ? frame->b : frame->a;
-        bool from_state = i > 0 && npki_is_state(c->frames[i - 1].a, c->frames[i - 1].child);
-        if (!npki_step(value, frame->child, i + 1 < c->depth, from_state, path))
+        npki_part from = i > 0 ? npki_part_at(c->frames[i - 1].a, c->frames[i - 1].child) : NPKI_PART_NONE;
+        if (!npki_step(value, frame->child, i + 1 < c->depth, from, path))
             return false;
     }
     npki_sink_char(path, '\0');

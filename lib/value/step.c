@@ -8,7 +8,7 @@
 /* Of an object whose class npickle does not know, in the order in which a pickle has them. */
 typedef enum slot { CALLABLE, ARGS, KWARGS, LISTITEMS, DICTITEMS, STATE, LATER, SLOTS } slot;
 
-static const char *const slot_names[SLOTS] = {".callable", ".args", ".kwargs", "", "", ".state", ".later"};
+static const char *const slot_names[SLOTS] = {".<callable>", ".<args>", ".<kwargs>", "", "", ".<state>", ".<states>"};
 
 #define MASKED_FILL_VALUE 6 /* its place in the state of a masked array */
 
@@ -90,16 +90,20 @@ npk_value **npki_place_of(npk_value *value, size_t index)
     return places[index];
 }
 
-bool npki_is_state(const npk_value *value, size_t index)
+npki_part npki_part_at(const npk_value *value, size_t index)
 {
-    return value->kind == NPK_KIND_OBJECT && !is_known(value) && index == STATE && value->u.object->state != NULL &&
-           value->u.object->state->kind == NPK_KIND_DICT;
-}
-
-bool npki_is_through(const npk_value *value, size_t index)
-{
-    return value->kind == NPK_KIND_OBJECT && !is_known(value) &&
-           (index == LISTITEMS || index == DICTITEMS || npki_is_state(value, index));
+    static const npki_part parts[SLOTS] = {
+        [LISTITEMS] = NPKI_PART_ITEMS,
+        [DICTITEMS] = NPKI_PART_ITEMS,
+        [STATE] = NPKI_PART_STATE,
+        [LATER] = NPKI_PART_STATES,
+    };
+    if (value->kind != NPK_KIND_OBJECT || is_known(value))
+        return NPKI_PART_NONE;
+    const npki_object *object = value->u.object;
+    if (index == STATE && (object->state == NULL || object->state->kind != NPK_KIND_DICT))
+        return NPKI_PART_NONE;
+    return index == DICTITEMS && object->listitems != NULL ? NPKI_PART_KEYS : parts[index];
 }
 
 /* --- steps --- */
@@ -139,6 +143,14 @@ static void put_key(npki_sink *out, const npk_value *key, npk_text_form form)
     npki_sink_char(out, ']');
 }
 
+/* The second state that an object is given, and those after it. */
+static void put_state(npki_sink *out, size_t index)
+{
+    npki_sink_text(out, ".<state ");
+    npki_sink_int(out, (int64_t)index + 2);
+    npki_sink_char(out, '>');
+}
+
 static bool is_identifier(const npk_value *key)
 {
     const char *text;
@@ -151,64 +163,64 @@ static bool is_identifier(const npk_value *key)
         if (!(text[i] == '_' || (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'z') ||
               (text[i] >= 'A' && text[i] <= 'Z')))
             return false;
-    for (size_t i = 0; i < SLOTS; i++) /* these words are taken */
-        if (slot_names[i][0] == '.' && npki_text_is(key, slot_names[i] + 1))
-            return false;
-    return !npki_text_is(key, "keys") && !npki_text_is(key, "values");
+    return true;
 }
 
 /* By the key where it is one that can be written down, else by place. */
-static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, bool from_state)
+static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, npki_part from)
 {
     const npk_value *key = npki_item_of(dict, index & ~(size_t)1);
     const char *text = "";
     size_t size = 0;
-    if (index % 2 == 1 && from_state && is_identifier(key)) {
+    if (index % 2 == 1 && from == NPKI_PART_STATE && is_identifier(key)) {
         (void)npki_text_of(key, &text, &size); /* is_identifier has seen it */
         npki_sink_char(out, '.');
         npki_sink_bytes(out, text, size);
         return;
     }
-    npki_sink_text(out, from_state ? ".state" : "");
-    if (index % 2 == 1 && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0)
+    npki_sink_text(out, from == NPKI_PART_STATE ? ".<state>" : "");
+    if (index % 2 == 1 && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0 && from != NPKI_PART_KEYS)
         put_index(out, "[", key->u.integer);
     else if (index % 2 == 1 && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
         put_key(out, key, NPK_TEXT_STR);
     else if (index % 2 == 1 && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
         put_key(out, key, NPK_TEXT_BYTES);
     else
-        put_index(out, index % 2 == 1 ? ".values[" : ".keys[", (int64_t)(index / 2));
+        put_index(out, index % 2 == 1 ? ".<values>[" : ".<keys>[", (int64_t)(index / 2));
 }
 
 /* The step from an object. */
 static void put_object_step(npki_sink *out, const npk_value *value, size_t index, bool through)
 {
     if (!is_known(value))
-        npki_sink_text(out, through && npki_is_through(value, index) ? "" : slot_names[index]);
+        npki_sink_text(out, through && npki_part_at(value, index) != NPKI_PART_NONE ? "" : slot_names[index]);
     else if (object_items(value) != NULL && index < npki_count_of(object_items(value)))
         put_position(out, value->u.object->array, index);
     else
-        npki_sink_text(out, value->u.object->meaning == NPKI_MASKED ? ".fill_value" : ".state");
+        npki_sink_text(out, value->u.object->meaning == NPKI_MASKED ? ".fill_value" : ".<state>");
 }
 
-bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_sink *out)
+bool npki_step(const npk_value *value, size_t index, bool through, npki_part from, npki_sink *out)
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_DICT:
-        put_dict_step(out, value, index, from_state);
+        put_dict_step(out, value, index, from);
         break;
     case NPK_KIND_SET:
     case NPK_KIND_FROZENSET:
-        put_index(out, ".values[", (int64_t)index);
+        put_index(out, ".<values>[", (int64_t)index);
         break;
     case NPK_KIND_PERSID:
-        npki_sink_text(out, ".id");
+        npki_sink_text(out, ".<id>");
         break;
     case NPK_KIND_OBJECT:
         put_object_step(out, value, index, through);
         break;
     default:
-        put_index(out, "[", (int64_t)index);
+        if (from == NPKI_PART_STATES)
+            put_state(out, index);
+        else
+            put_index(out, "[", (int64_t)index);
     }
     return out->status == NPK_OK;
 }

@@ -13,13 +13,20 @@ const npk_value *npki_child(const npk_value *value, size_t index);
 /* Where that child lies, or NULL where it lies in what an array is made of. */
 npk_value **npki_place_of(npk_value *value, size_t index);
 
-/* Adds the step from `value` to its child: "[0]", "['w']", ".args". Nothing for the state, listitems and dictitems
- * of an object where `through` is true: then the way goes on inside them, and a step from a state is an attribute,
- * ".coef_". False without memory. */
-bool npki_step(const npk_value *value, size_t index, bool through, bool from_state, npki_sink *out);
+/* Parts of an object that a path leads through: a step out of one says all, and the part adds nothing. */
+typedef enum npki_part {
+    NPKI_PART_NONE,
+    NPKI_PART_ITEMS, /* listitems, or dictitems without any: "[0]", "['w']" */
+    NPKI_PART_KEYS,  /* dictitems beside listitems, which have the ints: "['w']", ".<values>[0]" */
+    NPKI_PART_STATE, /* a dict: its entries are attributes, ".coef_" */
+    NPKI_PART_STATES /* all further ones: ".<state 2>" */
+} npki_part;
 
-/* Whether this child of an object is a part the way leads through, and whether it is the state. */
-bool npki_is_through(const npk_value *value, size_t index);
-bool npki_is_state(const npk_value *value, size_t index);
+npki_part npki_part_at(const npk_value *value, size_t index);
+
+/* Adds the step from `value` to its child: "[0]", "['w']", ".<args>". `from`: the part of an object that `value` is,
+ * should the path lead through it. Nothing for such a part where the way goes on inside: `through` is true. What
+ * Python has no way to reach stands in angle brackets, as no attribute can. False without memory. */
+bool npki_step(const npk_value *value, size_t index, bool through, npki_part from, npki_sink *out);
 
 #endif

@@ -128,8 +128,8 @@ const char *npk_walk_path(const npk_walk *walk)
     bool good = true;
     for (size_t i = 0; good && i + 1 < walk->depth; i++) {
         size_t child = walk->frames[i].next - 1;
-        bool from_state = i > 0 && npki_is_state(walk->frames[i - 1].value, walk->frames[i - 1].next - 1);
-        good = npki_step(walk->frames[i].value, child, i + 2 < walk->depth, from_state, path);
+        npki_part from = i > 0 ? npki_part_at(walk->frames[i - 1].value, walk->frames[i - 1].next - 1) : NPKI_PART_NONE;
+        good = npki_step(walk->frames[i].value, child, i + 2 < walk->depth, from, path);
     }
     npki_sink_char(path, '\0');
     return good && path->status == NPK_OK ? path->bytes : "?";
@@ -157,15 +157,15 @@ static npk_status follow(const npk_value *value, const char *path, npki_sink *st
         if (child == NULL)
             continue;
         npki_sink_cut(step, 0);
-        if (!npki_step(value, i, false, false, step))
+        if (!npki_step(value, i, false, NPKI_PART_NONE, step))
             return npki_no_memory(error);
         if (starts_with(path, step, length)) {
             *out = child;
             return NPK_OK;
         }
-        for (size_t k = 0; npki_is_through(value, i) && k < npki_children(child); k++) {
+        for (size_t k = 0; npki_part_at(value, i) != NPKI_PART_NONE && k < npki_children(child); k++) {
             npki_sink_cut(step, 0);
-            if (!npki_step(child, k, false, npki_is_state(value, i), step))
+            if (!npki_step(child, k, false, npki_part_at(value, i), step))
                 return npki_no_memory(error);
             if (starts_with(path, step, length)) {
                 *out = npki_child(child, k);

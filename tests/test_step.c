@@ -1,0 +1,122 @@
+/* lib/value/step.c, lib/value/walk.c: the children of values, and paths to them */
+#include "golden.h"
+
+#include <npickle.h>
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static npk_doc *load(const char *name, const void *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_error error = {0};
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s: %s", name, error.message);
+    return doc;
+}
+
+/* Object of a class m.T. Its attributes are named like the parts of its construction and like what follows them. */
+#define T "cm\nT\n"
+#define ATTRIBUTES "(Vargs\nK\1Vstate\nK\2Vcallable\nK\3Vkeys\nK\4Vvalues\nK\5Vkwargs\nK\6Vlater\nK\7Vid\nK\10Va b\nK\11u"
+
+static const struct {
+    const char *name, *pickle;
+    size_t size;
+    const char *path;
+    int64_t number; /* what is there, an int; -1: nothing is; -2: something else */
+} paths[] = {
+#define AT(name, pickle, path, number) {name, pickle, sizeof(pickle) - 1, path, number}
+#define OF_T T "(K\12K\13t\x81}" ATTRIBUTES "b."
+    /* As Python has it: an attribute is what is in the object's state, whatever it is called. */
+    AT("an attribute", OF_T, ".args", 1),
+    AT("an attribute", OF_T, ".state", 2),
+    AT("an attribute", OF_T, ".callable", 3),
+    AT("an attribute", OF_T, ".keys", 4),
+    AT("an attribute", OF_T, ".values", 5),
+    AT("an attribute", OF_T, ".kwargs", 6),
+    AT("an attribute", OF_T, ".later", 7),
+    AT("an attribute", OF_T, ".id", 8),
+    AT("by no name", OF_T, ".<state>['a b']", 9),
+    AT("by its key", OF_T, ".<state>['args']", 1),
+    AT("arguments", OF_T, ".<args>[0]", 10),
+    AT("arguments", OF_T, ".<args>[1]", 11),
+    AT("no third argument", OF_T, ".<args>[2]", -1),
+    AT("the class", OF_T, ".<callable>", -2),
+    AT("no keywords", OF_T, ".<kwargs>", -1),
+    AT("an index of no list", OF_T, ".args[0]", -1),
+    AT("keywords", "\x80\4" T ")}Vx\nK\5s\x92.", ".<kwargs>['x']", 5),
+    AT("no dict", T ")\x81K\1\x85" "b.", ".<state>[0]", 1),
+    AT("a second state", T ")\x81}Va\nK\1sbK\2bK\3b.", ".<state 2>", 2),
+    AT("a third state", T ")\x81}Va\nK\1sbK\2bK\3b.", ".<state 3>", 3),
+    AT("no fourth state", T ")\x81}Va\nK\1sbK\2bK\3b.", ".<state 4>", -1),
+    AT("into a second state", T ")\x81}Va\nK\1sb}Va\nK\7sb.", ".<state 2>['a']", 7),
+    AT("the first state", T ")\x81}Va\nK\1sb}Va\nK\7sb.", ".a", 1),
+    AT("items", T ")\x81K\1aVa\nK\2s.", "[0]", 1),
+    AT("keys", T ")\x81K\1aVa\nK\2s.", "['a']", 2),
+    AT("an item", T ")\x81K\1aK\0K\2s.", "[0]", 1),
+    AT("a key beside items", T ")\x81K\1aK\0K\2s.", ".<values>[0]", 2),
+    AT("a key of no spelling", "}G?\xf0\0\0\0\0\0\0K\1s.", ".<values>[0]", 1),
+    AT("a key itself", "}K\7NsK\1Ns.", ".<keys>[1]", 1),
+    AT("a set", "\x80\4\x8f(K\5\x90.", ".<values>[0]", 5),
+    AT("a persistent id", "K\1Q.", ".<id>", 1),
+    AT("a word that is no part", OF_T, ".<state", -1),
+    AT("a word that is no part", OF_T, ".<later>", -1),
+#undef AT
+};
+
+Test(step, paths)
+{
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        npk_doc *doc = load(paths[i].name, paths[i].pickle, paths[i].size);
+        const npk_value *value = NULL;
+        int64_t number = -2;
+        npk_status status = npk_value_find(npk_doc_root(doc), paths[i].path, &value, NULL);
+        cr_expect_eq(status, paths[i].number == -1 ? NPK_ERR_NOT_FOUND : NPK_OK, "%s, %s: %s", paths[i].name,
+                     paths[i].path, npk_status_name(status));
+        if (status == NPK_OK && paths[i].number >= 0)
+            cr_expect(npk_value_as_int64(value, &number) && number == paths[i].number, "%s, %s: found %d",
+                      paths[i].name, paths[i].path, (int)number);
+        npk_doc_free(doc);
+    }
+}
+
+/* Each value that a walk comes to is found by the path that the walk gives; but for the list and the dict of what an
+ * object was given with APPEND and SETITEM, which are no values of their own. */
+static void expect_all_found(const char *name, const npk_value *root)
+{
+    npk_walk *walk;
+    const npk_value *value, *found;
+    cr_assert_eq(npk_walk_start(root, NULL, &walk, NULL), NPK_OK);
+    while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL) {
+        const char *path = npk_walk_path(walk);
+        if (path[0] == '\0' && value != root)
+            continue;
+        npk_status status = npk_value_find(root, path, &found, NULL);
+        cr_expect(status == NPK_OK && found == value, "%s: nothing or another value at %s", name, path);
+    }
+    npk_walk_free(walk);
+}
+
+Test(step, what_is_walked_is_found)
+{
+    static const char *const files[] = {"family-numpy2.golden", "family-python2.golden", "mixed-numpy1.golden",
+                                        "objects.golden",       "pythons.golden",        "pyarray-python2.golden"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        npk_doc *doc = load(paths[i].name, paths[i].pickle, paths[i].size);
+        expect_all_found(paths[i].name, npk_doc_root(doc));
+        npk_doc_free(doc);
+    }
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        golden g;
+        golden_bytes pickle;
+        int protocol;
+        golden_open(&g, files[i]);
+        while (golden_case(&g))
+            while (golden_pickle(&g, &protocol, &pickle)) {
+                npk_doc *doc = load(g.name, pickle.bytes, pickle.size);
+                if (pickle.size < 1000) /* finding takes as long as there are children */
+                    expect_all_found(g.name, npk_doc_root(doc));
+                npk_doc_free(doc);
+            }
+        golden_close(&g);
+    }
+}
