@@ -107,6 +107,10 @@ static const struct {
     PICKLE(NPK_DIALECT_DEFAULT, 0, "(Pid one\nPid two\ntp0\n."),
     PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2X\3\0\0\0oneq\0Q."),
     PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2\x82\xf0\x83\xff\xff\x86q\0."),
+    /* by hand: persistent ids and a long int that were put in the memo */
+    PICKLE(NPK_DIALECT_DEFAULT, 0, "(Pid one\np0\ng0\ntp1\n."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2X\3\0\0\0oneq\0Qq\1h\1\x86q\2."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2\x8a\5\1\2\3\4\5q\0h\0\x86q\1."),
     /* without any memo, as Pickler.fast or pickletools.optimize leave it */
     PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2](]}X\1\0\0\0aK\1se."),
     PICKLE(NPK_DIALECT_DEFAULT, 4, "\x80\4\x95\x0c\0\0\0\0\0\0\0](]\x94\x8c\1a\x85h\0e."),
@@ -181,20 +185,70 @@ Test(graph, names_with_newlines)
     npk_doc_free(doc);
 }
 
-/* And so is a persistent id at protocol 0. */
-Test(graph, persistent_ids_with_newlines)
+/* At protocol 0 a persistent id is a line of ASCII, and comes back as a str: any other has no spelling there. */
+Test(graph, persistent_ids_that_are_no_lines)
 {
-    static const char bytes[] = "\x80\2X\4\0\0\0a\nN.Q.";
-    npk_doc *doc, *again;
-    golden_bytes out;
-    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, NULL, &doc, NULL), NPK_OK);
-    cr_assert_eq(rewrite(npk_doc_root(doc), 0, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
-    cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &again, NULL), NPK_OK);
-    size_t size;
-    cr_expect(npk_value_as_str(npk_value_id(npk_doc_root(again)), &size) != NULL && size == 4);
-    npk_doc_free(again);
-    npk_bytes_free(NULL, out.bytes, out.size);
-    npk_doc_free(doc);
+    static const struct {
+        const char *bytes;
+        size_t size;
+        npk_status status;
+    } ids[] = {
+#define ID(text, status) {"\x80\2" text "Q.", sizeof("\x80\2" text "Q.") - 1, status}
+        ID("X\3\0\0\0a N", NPK_OK),
+        ID("U\3a N", NPK_OK), /* a str of Python 2 */
+        ID("X\4\0\0\0a\nN.", NPK_ERR_UNSUPPORTED),
+        ID("X\2\0\0\0\xc3\xa9", NPK_ERR_UNSUPPORTED),
+        ID("C\1a", NPK_ERR_UNSUPPORTED), /* bytes would come back as a str */
+        ID("K\1", NPK_ERR_UNSUPPORTED),
+        ID("K\1\x85", NPK_ERR_UNSUPPORTED),
+#undef ID
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        npk_doc *doc;
+        golden_bytes out;
+        cr_assert_eq(npk_doc_load_memory(ids[i].bytes, ids[i].size, NULL, &doc, NULL), NPK_OK);
+        npk_status status = rewrite(npk_doc_root(doc), 0, NPK_DIALECT_DEFAULT, &out, NULL);
+        cr_expect_eq(status, ids[i].status, "id %zu: %s", i, npk_status_name(status));
+        if (status == NPK_OK) {
+            cr_expect(out.size == 6 && memcmp(out.bytes, "Pa N\n.", 6) == 0, "id %zu", i);
+            npk_bytes_free(NULL, out.bytes, out.size);
+        }
+        npk_doc_free(doc);
+    }
+}
+
+/* What a persistent id stands for, and a long int, once each where the memo had them, at every protocol. Forty of them inside one
+ * another, each with the one before twice, would come to 2^40. */
+Test(graph, shared_values_are_written_once)
+{
+    static uint8_t nested[1000] = "\x80\2Nq\0000";
+    size_t size = 6;
+    for (int i = 1; i <= 40; i++) {
+        uint8_t level[] = {'h', (uint8_t)(i - 1), 'h', (uint8_t)(i - 1), '\x86', 'Q', 'q', (uint8_t)i, '0'};
+        memcpy(nested + size, level, sizeof level);
+        size += sizeof level;
+    }
+    memcpy(nested + size, "h\x28.", 3);
+    size += 3;
+    const struct {
+        const void *bytes;
+        size_t size, most;
+    } shared[] = {
+        {nested, size, 300},
+        {"\x80\2\x8a\5\1\2\3\4\5q\0h\0\x86.", 15, 27},
+        {"(Pone line\np0\ng0\ng0\nt.", 22, 26},
+    };
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        npk_doc *doc;
+        cr_assert_eq(npk_doc_load_memory(shared[i].bytes, shared[i].size, NULL, &doc, NULL), NPK_OK);
+        for (int protocol = i == 0 ? 1 : 0; protocol <= 5; protocol++) {
+            golden_bytes out;
+            cr_assert_eq(rewrite(npk_doc_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
+            cr_expect(out.size <= shared[i].most + (protocol >= 4 ? 10 : 0), "%zu at %d: %zu bytes", i, protocol, out.size);
+            npk_bytes_free(NULL, out.bytes, out.size);
+        }
+        npk_doc_free(doc);
+    }
 }
 
 /* What holds itself needs a memo. */

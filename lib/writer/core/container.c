@@ -58,7 +58,7 @@ static void after_part(npk_writer *w, npki_container *container)
         npki_op(w, NPKI_ROW_BUILD);
     } else if (container->items == container->parts && container->call != NULL) {
         npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
-        if (container->call->kind == NPK_KIND_OBJECT)
+        if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
             npki_put_container(w, container);
         container->memo = w->last;
     }

@@ -100,6 +100,8 @@ static void write_buffer(npk_writer *w, const npk_value *value)
     npki_op(w, NPKI_ROW_NEXT_BUFFER);
     if (readonly)
         npki_op(w, NPKI_ROW_READONLY_BUFFER);
+    if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
+        put(w, value);
 }
 
 /* Everything that has no parts. True if it was one of these. */
@@ -131,6 +133,8 @@ static bool write_atom(npk_writer *w, const npk_value *value)
         return true;
     if (value->kind == NPK_KIND_INT) {
         write_int(w, value);
+        if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
+            put(w, value); /* no pickler does, but a pickle may refer to a long one as often as it likes */
     } else if (value->kind == NPK_KIND_GLOBAL) {
         write_global(w, value);
     } else if (value->kind == NPK_KIND_EXTENSION) {
@@ -232,20 +236,36 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
         npki_op(k->w, NPKI_ROW_MARK);
 }
 
-/* A persistent id: a line at protocol 0, if it can be one, else a value and BINPERSID. */
+/* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts what
+ * it stands for in the memo, but a pickle that did refers to it. */
 static void begin_persid(walk *k, const npk_value *value)
 {
+    const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
+    const npk_value *id = value->u.id;
+    npki_number_when number = number_of(k->w, value);
     const char *text;
     size_t size;
-    if (k->w->protocol == 0 && npki_text_of(value->u.id, &text, &size) && npki_is_line_of_ascii(text, size)) {
-        if (!npki_before(k->w))
-            return;
-        npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
-        npki_after(k->w);
-    } else if (push(k, value, NULL) != NULL) {
-        const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
-        npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = 1, .call = row, .parts = row->pops});
+    if (k->w->protocol >= row->protocol) {
+        if (push(k, value, NULL) != NULL)
+            npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
+                                                  .count = 1,
+                                                  .number = number,
+                                                  .key = number == NPKI_NUMBER_ALWAYS ? key_of(value) : 0,
+                                                  .call = row,
+                                                  .parts = row->pops});
+        return;
     }
+    if (id->kind == NPK_KIND_BYTES || !npki_text_of(id, &text, &size) || !npki_is_line_of_ascii(text, size)) {
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "at protocol 0 a persistent id is a line of ASCII, found %s",
+                         npk_kind_name(npk_value_kind(id)));
+        return;
+    }
+    if (!npki_before(k->w))
+        return;
+    npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
+    if (number == NPKI_NUMBER_ALWAYS)
+        put(k->w, value);
+    npki_after(k->w);
 }
 
 /* What a protocol without an opcode for a kind calls instead. */
