@@ -111,6 +111,7 @@ static npk_status write_again(const search *s, attempt *out, npk_error *error)
     npk_status status = npk_writer_memory(&options, &writer, error);
     if (status != NPK_OK)
         return status;
+    writer->opcodes = NPKI_OPCODES_AS_READ;
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
     return npk_writer_finish_memory(writer, &out->bytes, &out->size, error);
 }
@@ -179,6 +180,7 @@ static npk_status find_value(const search *s, npk_check_result *out, npk_error *
     npk_status status = npk_writer_memory(&options, &writer, error);
     if (status != NPK_OK)
         return status;
+    writer->opcodes = NPKI_OPCODES_AS_READ;
     writer->watch = out->written.offset;
     npk_write_value(writer, npk_doc_root(s->doc));
     const npk_value *found = writer->watched;

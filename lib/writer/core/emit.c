@@ -14,7 +14,12 @@ void npki_emit_init(npk_writer *w)
 
 void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number)
 {
-    size_t width = npki_arguments[npki_opcodes[row].argument].width;
+    const npk_opcode *opcode = &npki_opcodes[row];
+    bool too_high = opcode->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
+    if (too_high && w->error.status == NPK_OK)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "protocol %d has no %s; protocol %d has", w->protocol, opcode->name,
+                         opcode->protocol);
+    size_t width = npki_arguments[opcode->argument].width;
     uint8_t *room = npki_room_for(w, 1 + width);
     if (room != NULL) {
         room[0] = npki_opcodes[row].byte;

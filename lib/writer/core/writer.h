@@ -27,6 +27,10 @@ typedef enum npki_numbered {
     NPKI_NUMBERED_ALWAYS /* NPKI_NUMBER_ALWAYS and nothing else */
 } npki_numbered;
 
+/* What opcodes calls may have: those of the protocol; or, for a comparison with what was read, those that they had, which in
+ * a pickle without PROTO may be of a higher one. */
+typedef enum npki_opcodes_of { NPKI_OPCODES_OF_PROTOCOL, NPKI_OPCODES_AS_READ } npki_opcodes_of;
+
 /* A container, or a call whose parts are written like items. */
 typedef struct npki_container {
     npk_kind kind;           /* LIST, TUPLE, DICT, SET, FROZENSET; OBJECT: callable, arguments, perhaps states */
@@ -76,6 +80,7 @@ struct npk_writer {
     const npki_python_row *python;
     const npki_numpy_row *numpy;
     npki_writes protocol_names;
+    npki_opcodes_of opcodes;
     npk_error error; /* the first; status NPK_OK before it */
     const npki_writer_hooks *hooks;
     void *hooks_context;

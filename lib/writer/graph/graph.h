@@ -60,4 +60,27 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 size_t npki_parts_of(const npki_object *call, const npk_opcode *row);
 const npk_value *npki_part_of(const npki_object *call, const npk_opcode *row, size_t index);
 
+/* --- spell.c: a call whose opcode the protocol does not have --- */
+
+typedef enum npki_spelling {
+    NPKI_BY_NOTHING,
+    NPKI_BY_OPCODE, /* that of the row */
+    NPKI_BY_NEWOBJ, /* copyreg.__newobj__(cls, *args) */
+    NPKI_BY_PARTIAL /* functools.partial(cls.__new__, cls, *args, **kwargs)() */
+} npki_spelling;
+
+typedef struct npki_spelled {
+    npki_spelling how;
+    const npk_opcode *row; /* that makes the call */
+    size_t next, item;     /* how far it is written */
+} npki_spelled;
+
+/* How a call is spelled at the writer's protocol, from its beginning. Where the protocol has no way it is by the opcode,
+ * which can't be written. */
+npki_spelled npki_spell(const npk_writer *w, const npki_object *call);
+
+/* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when all
+ * is written: the call is made. */
+const npk_value *npki_next_part(npk_writer *w, const npki_object *call, npki_spelled *spelled);
+
 #endif

@@ -9,7 +9,8 @@
 typedef struct stop {
     const npk_value *value;
     const npki_object *call; /* the call that makes it, or NULL */
-    size_t next;             /* item, or part of the call */
+    npki_spelled spelled;    /* the call, at the writer's protocol */
+    size_t next;             /* item; of a call, what follows its parts */
     const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
     size_t next_item;
     npki_role role; /* of the strings in it */
@@ -216,20 +217,23 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
 
 static void begin_call(walk *k, const npk_value *value, const npki_object *call)
 {
-    const npk_opcode *row = npk_opcode_row(call->opcode);
+    npki_spelled spelled = npki_spell(k->w, call);
+    const npk_opcode *row = spelled.row;
     if (npki_rules[call->meaning].inline_data) {
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are not part of the pickle");
         return;
     }
-    if (push(k, value, call) == NULL)
+    stop *way = push(k, value, call);
+    if (way == NULL)
         return;
+    way->spelled = spelled;
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
                             .number = number_of(k->w, value),
                             .key = key_of(value),
                             .call = row->to_mark ? NULL : row,
-                            .parts = (int64_t)npki_parts_of(call, row),
+                            .parts = row->to_mark ? (int64_t)npki_parts_of(call, row) : row->pops,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
     if (row->to_mark)
@@ -409,21 +413,26 @@ static void begin_added(npk_writer *w, stop *way, const npk_value *items)
 static void step_call(walk *k, stop *way)
 {
     const npki_object *call = way->call;
-    const npk_opcode *row = npk_opcode_row(call->opcode);
-    size_t parts = npki_parts_of(call, row), index = way->next++;
-    if (index == parts && row->to_mark)
+    const npk_opcode *row = way->spelled.row;
+    const npk_value *value = npki_next_part(k->w, call, &way->spelled);
+    if (value != NULL) {
+        begin(k, value);
+        return;
+    }
+    size_t index = way->next++;
+    if (index == 0 && row->to_mark)
         write_marked_call(k->w, way->value, call, row);
-    if (index == parts && call->listitems != NULL && npki_count_of(call->listitems) > 0) {
+    if (index == 0 && call->listitems != NULL && npki_count_of(call->listitems) > 0) {
         begin_added(k->w, way, call->listitems);
         return;
     }
-    if (index == parts + 1 && call->dictitems != NULL && npki_count_of(call->dictitems) > 0) {
+    if (index == 1 && call->dictitems != NULL && npki_count_of(call->dictitems) > 0) {
         begin_added(k->w, way, call->dictitems);
         return;
     }
-    if (index == parts || index == parts + 1)
+    if (index <= 1)
         return;
-    const npk_value *value = npki_part_of(call, row, index > parts ? index - 2 : index);
+    value = npki_part_of(call, row, npki_parts_of(call, row) + index - 2);
     if (value != NULL) {
         begin(k, value);
     } else {
