@@ -59,6 +59,29 @@ expect 4 "$NPICKLE" help no-such-command
 expect 4 "$NPICKLE" dis a b
 expect 4 "$NPICKLE" extract x
 
+# --- padding after a pickle ----------------------------------------------------------------------------------------------
+
+printf 'K\001.\n' >padded.pkl
+for command in info show check 'convert --to pkl' extract; do
+    case $command in
+    convert*) set -- $command padded.pkl again.pkl ;;
+    extract) set -- extract padded.pkl -d padded ;;
+    *) set -- $command padded.pkl ;;
+    esac
+    expect 0 "$NPICKLE" "$@"
+    has err 'npickle: padded.pkl: note: passed over 1 byte of padding'
+done
+expect 0 "$NPICKLE" info --json padded.pkl
+has out '"padding":1'
+feed padded.pkl 0 "$NPICKLE" show -
+has err 'standard input: note: passed over'
+expect 0 "$NPICKLE" dis --all padded.pkl
+printf 'K\001.\nK\002.\000\000' >padded.pkl
+expect 0 "$NPICKLE" show padded.pkl
+printf '1\n2\n' >two
+same out two 'two pickles with padding between and after them'
+has err 'passed over 3 bytes'
+
 # --- pack ----------------------------------------------------------------------------------------------------------------
 
 printf '\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100' >two.raw # 1.0, 2.0

@@ -774,6 +774,17 @@ ROW(npk_reader_offset)
     npk_doc_free(own);
     npk_reader_close(reader);
 }
+ROW(npk_reader_padding)
+{
+    npk_reader *reader;
+    cr_assert_eq(npk_reader_memory("N.\n", 3, NULL, &reader, NULL), NPK_OK);
+    npk_doc *own = NULL;
+    cr_assert_eq(npk_reader_next(reader, &own, NULL), NPK_OK);
+    npk_doc_free(own);
+    cr_assert_eq(npk_reader_next(reader, &own, NULL), NPK_OK);
+    NUMBER(npk_reader_padding(N(reader)), 0);
+    npk_reader_close(reader);
+}
 ROW(npk_reader_close)
 {
     npk_reader *reader;

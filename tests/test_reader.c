@@ -91,6 +91,130 @@ Test(reader, hostile)
     cr_expect(rows >= 715, "%d rows", rows);
 }
 
+/* Padding after a pickle, as files and records have it, is no part of it. pickle.load() of Python reads the pickles of
+ * each of these and leaves what stands between to be read by others. */
+typedef struct padded {
+    const char *bytes;
+    size_t size;
+    int pickles;
+    uint64_t padding; /* all in all */
+    uint64_t first;   /* after the first */
+    uint64_t wrong;   /* offset of what is an error, or 0 */
+} padded;
+
+static const padded paddings[] = {
+    {"K\1.", 3, 1, 0, 0, 0},
+    {"K\1.\n", 4, 1, 1, 1, 0},
+    {"K\1.\r\n", 5, 1, 2, 2, 0},
+    {"K\1. \t\n\0\0", 8, 1, 5, 5, 0},
+    {"K\1.\nK\2.\n\n", 9, 2, 3, 1, 0},
+    {"K\1.\0\0K\2.", 8, 2, 2, 2, 0},
+    {"K\1.\n\x99", 5, 1, 0, 0, 3},
+    {"K\1.\nK", 5, 1, 0, 1, 4},
+};
+
+static void check_padding(const padded *row, npk_reader *reader, uint64_t first)
+{
+    npk_error error;
+    npk_doc *doc = NULL;
+    npk_doc_info info = {.offset = 0};
+    npk_status status;
+    int pickles = 0;
+    while ((status = npk_reader_next(reader, &doc, &error)) == NPK_OK && doc != NULL) {
+        npk_doc_info_of(doc, &info);
+        if (pickles++ == 0)
+            cr_expect_eq(info.padding, first);
+        cr_expect_eq(npk_reader_offset(reader), info.offset + info.size, "padding is passed over by the next call");
+        npk_doc_free(doc);
+    }
+    cr_expect_eq(pickles, row->pickles);
+    cr_expect_eq(status == NPK_OK, row->wrong == 0);
+    if (status != NPK_OK)
+        cr_expect_eq(error.offset, row->wrong);
+    else
+        cr_expect_eq(npk_reader_padding(reader), row->padding);
+    npk_reader_close(reader);
+}
+
+Test(reader, padding)
+{
+    for (size_t i = 0; i < sizeof paddings / sizeof *paddings; i++) {
+        const padded *row = &paddings[i];
+        npk_reader *reader;
+        drip d = {(const uint8_t *)row->bytes, (const uint8_t *)row->bytes + row->size, 1};
+        cr_assert_eq(npk_reader_memory(row->bytes, row->size, NULL, &reader, NULL), NPK_OK);
+        check_padding(row, reader, row->first);
+        cr_assert_eq(npk_reader_callback(read_drip, &d, NULL, &reader, NULL), NPK_OK);
+        check_padding(row, reader, 0);
+        npk_doc *doc = NULL;
+        npk_error error;
+        npk_status status = npk_doc_load_memory(row->bytes, row->size, NULL, &doc, &error);
+        cr_expect_eq(status, row->pickles == 1 && row->wrong == 0 ? NPK_OK : NPK_ERR_TRAILING);
+        npk_doc_info info;
+        if (status != NPK_OK)
+            cr_expect_eq(error.offset, 3);
+        else
+            cr_expect(npk_doc_info_of(doc, &info) && info.padding == row->padding && info.size == 3);
+        npk_doc_free(doc);
+    }
+}
+
+/* The first bytes of other formats, and what the message calls them. */
+Test(reader, names_other_formats)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *name;
+    } rows[] = {
+        {"PK\3\4\24\0\0\0\10\0\0\0!\0aaaabbbbcccc\20\0\0\0archive/data.pkl\200\2", 48, "PyTorch"},
+        {"PK\3\4\24\0\0\0\10\0\0\0!\0aaaabbbbcccc\11\0\0\0arr_0.npy\223NUMPY", 45, ".npz"},
+        {"PK\3\4\24\0\0\0\10\0", 10, "zip archive"},
+        {"\3\363\r\n\0\0\0\0", 8, "compiled Python"},
+        {"\247\r\r\n\0\0\0\0", 8, "compiled Python"},
+        {"]\0\0\20\0\377", 6, "lzma"},
+        {"\0\0\0\0\0", 5, "zeros"},
+        {"\357\273\277I1\n.", 7, "byte order mark"},
+        {"gASVBAAAAAAAAABLAS4=", 20, "base64"},
+        {"FS21abcd", 8, "ZODB"},
+        {"\377\6\0\0sNaPpY", 10, "snappy"},
+        {"\357\277\275\3K\1.", 7, "decoded as UTF-8"},
+        {"SQLite format 3\0", 16, "SQLite"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t step = 0; step < 2; step++) {
+            npk_doc *doc = NULL;
+            npk_error error = {.message = ""};
+            golden_bytes bytes = {(uint8_t *)(uintptr_t)rows[i].bytes, rows[i].size};
+            cr_expect_eq(read_in_steps(bytes, step, &doc, &error), NPK_ERR_NOT_A_PICKLE, "%s", rows[i].name);
+            cr_expect(strstr(error.message, rows[i].name) != NULL, "%s: %s", rows[i].name, error.message);
+        }
+}
+
+/* Python 3 takes a str of Python 2 for text where it is ASCII, also as a name: pickle.loads() gives OrderedDict. */
+Test(reader, names_of_python2)
+{
+    static const char good[] = "\200\4U\13collectionsU\13OrderedDict\223.";
+    static const char bad[] = "\200\4U\13collectionsU\1\377\223.";
+    npk_doc *doc = NULL;
+    uint8_t *again;
+    size_t size;
+    cr_assert_eq(npk_doc_load_memory(good, sizeof good - 1, NULL, &doc, NULL), NPK_OK);
+    cr_expect(npk_value_is_global(npk_doc_root(doc), "collections", "OrderedDict"));
+    const npk_write_options as_it_was = {.protocol_given = true, .protocol = 4};
+    cr_assert_eq(npk_doc_save_memory(doc, &as_it_was, &again, &size, NULL), NPK_OK);
+    cr_assert_eq(size, sizeof good - 1 + 9, "a frame, and the same");
+    cr_expect_arr_eq(again + 11, good + 2, size - 11);
+    npk_bytes_free(NULL, again, size);
+    const npk_write_options text = {
+        .protocol_given = true, .protocol = 4, .python2_str = NPK_PYTHON2_STR_REFUSE};
+    cr_assert_eq(npk_doc_save_memory(doc, &text, &again, &size, NULL), NPK_OK, "a name is text");
+    cr_expect_arr_eq(again + 11, "\214\13collections\214\13OrderedDict\223.", size - 11);
+    npk_bytes_free(NULL, again, size);
+    npk_doc_free(doc);
+    cr_expect_eq(npk_doc_load_memory(bad, sizeof bad - 1, NULL, &doc, NULL), NPK_ERR_TYPE);
+}
+
 /* Every prefix of a good pickle is too short, and says so at its end or at the opcode it cuts. */
 Test(reader, truncation)
 {

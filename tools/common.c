@@ -99,6 +99,21 @@ int tool_report(const char *file, const npk_error *error)
     return tool_exit_of(error->status);
 }
 
+void tool_note(const char *file, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    fflush(stdout);
+    fputs("npickle: ", stderr);
+    print_file(file);
+    fputs(": note: ", stderr);
+    tool_print_string(stderr, message);
+    fputc('\n', stderr);
+}
+
 int tool_usage(const char *command, const char *format, ...)
 {
     char message[512];

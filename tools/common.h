@@ -45,6 +45,9 @@ npk_status tool_fail_empty(npk_error *error);
  * input); NULL: no file is named. Returns the exit status that goes with it. */
 int tool_report(const char *file, const npk_error *error);
 
+/* "npickle: x.pkl: note: message": nothing is wrong, but the user should know. */
+void tool_note(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* A wrong command line: "npickle COMMAND: ..." and where to read on. Returns TOOL_USAGE. */
 int tool_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

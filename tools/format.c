@@ -41,6 +41,11 @@ static void close_pickles(void *state)
     npk_reader_close(state);
 }
 
+static uint64_t padding_of_pickles(const void *state)
+{
+    return npk_reader_padding(state);
+}
+
 static npk_status write_pickle(npk_write_function *write, void *context, const npk_array *array,
                                const npk_write_options *options, npk_error *error)
 {
@@ -131,6 +136,7 @@ static const tool_format formats[] = {
         .open_stream = open_pickle_stream,
         .next = next_pickle,
         .close = close_pickles,
+        .padding = padding_of_pickles,
         .write = write_pickle,
     },
 };

@@ -31,6 +31,7 @@ typedef struct tool_format {
     /* *found false after the last. item->own is the caller's, until npk_doc_free; all else is borrowed from the state. */
     npk_status (*next)(void *state, tool_item *item, bool *found, npk_error *error);
     void (*close)(void *state); /* NULL is good */
+    uint64_t (*padding)(const void *state); /* bytes passed over so far; NULL: there can be none */
     /* What info tells of the file as a whole, as text and as members of JSON; NULL: nothing. */
     void (*describe)(const void *state, FILE *out);
     void (*describe_json)(const void *state, tool_json *json);

@@ -312,6 +312,8 @@ static int put_file(const info_run *run, tool_json *document, const tool_input *
     if (format != NULL) {
         tool_json_key(&body.json, "format");
         tool_json_string(&body.json, format->name);
+        tool_json_key(&body.json, "padding");
+        tool_json_uint(&body.json, tool_input_padding(input));
         if (format->describe_json != NULL)
             format->describe_json(tool_input_state(input), &body.json);
         if (!format->any_value)

@@ -4,6 +4,7 @@
 
 #include "common.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #define READ_CHUNK ((size_t)1 << 16) /* bytes of memory before the first byte of a stream is known */
 
 struct tool_input {
+    const char *path;
     npk_file *file;
     uint8_t first[TOOL_FIRST_BYTES]; /* of a stream: read to see what it is */
     size_t first_size;
@@ -21,6 +23,7 @@ struct tool_input {
     const tool_format *format;
     void *state;
     npk_doc *last; /* of the last item */
+    bool ended;    /* nothing follows it */
 };
 
 /* --- standard input ----------------------------------------------------------------------------------------------- */
@@ -136,6 +139,7 @@ static npk_status open_input(const char *path, const npk_read_options *options, 
     tool_input *input = calloc(1, sizeof *input);
     if (input == NULL)
         return tool_fail_memory(error);
+    input->path = path;
     npk_status status =
         strcmp(path, "-") == 0 ? open_stream(input, options, need, error) : open_file(input, path, options, error);
     if (status != NPK_OK) {
@@ -186,11 +190,28 @@ const void *tool_input_state(const tool_input *input)
     return input->state;
 }
 
+uint64_t tool_input_padding(const tool_input *input)
+{
+    return input->format->padding == NULL ? 0 : input->format->padding(input->state);
+}
+
+/* Says, once all was seen, what was passed over. */
+static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_error *error)
+{
+    npk_status status = input->format->next(input->state, item, found, error);
+    uint64_t padding = status == NPK_OK && !*found ? tool_input_padding(input) : 0;
+    if (padding > 0 && !input->ended)
+        tool_note(input->path, "passed over %" PRIu64 " byte%s of padding (blanks, ends of lines, zeros) after a pickle",
+                  padding, padding == 1 ? "" : "s");
+    input->ended = input->ended || (status == NPK_OK && !*found);
+    return status;
+}
+
 npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error)
 {
     npk_doc_free(input->last);
     input->last = NULL;
-    npk_status status = input->format->next(input->state, item, found, error);
+    npk_status status = next_of(input, item, found, error);
     if (status == NPK_OK && *found)
         input->last = item->own;
     return status;
@@ -219,7 +240,7 @@ npk_status tool_only(tool_input *input, tool_item *item, bool *several, npk_erro
         status = tool_fail_empty(error);
     if (status != NPK_OK)
         return status;
-    status = input->format->next(input->state, &second, several, error);
+    status = next_of(input, &second, several, error);
     if (status == NPK_OK && *several)
         npk_doc_free(second.own);
     return status;

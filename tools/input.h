@@ -17,6 +17,10 @@ const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
 const tool_format *tool_input_format(const tool_input *input);
 const void *tool_input_state(const tool_input *input); /* for the format's `describe` */
 
+/* How many bytes of padding have been passed over so far. tool_next and tool_only tell of them on standard error when
+ * they have come to the end. */
+uint64_t tool_input_padding(const tool_input *input);
+
 /* The next thing in it, good until the next call; *found false after the last. */
 npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error);
 

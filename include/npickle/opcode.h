@@ -81,7 +81,8 @@ NPK_CHECKED NPK_API npk_status npk_instructions_callback(npk_read_function *read
                                                          const npk_allocator *allocator, npk_instructions **out,
                                                          npk_error *error);
 
-/* Fills *more: whether another byte follows. Errors: NPK_ERR_IO, NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
+/* Passes over padding (blanks, ends of lines, NULs) and fills *more: whether another byte follows. To be called between
+ * two pickles. Errors: NPK_ERR_IO, NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_instructions_more(npk_instructions *instructions, bool *more, npk_error *error);
 
 /* The next instruction, as npk_instruction_at. Offsets count from the start of the input; the argument is borrowed

@@ -65,7 +65,8 @@ typedef struct npk_doc_info {
     bool framed;       /* has a FRAME */
     bool python2;      /* has an opcode that only Python 2 writes */
     uint64_t first_put; /* the number under which the memo was first written; UINT64_MAX if it never was */
-    uint64_t reserved[6];
+    uint64_t padding;   /* bytes of padding after STOP; 0 where the input is a stream: see npk_reader_padding */
+    uint64_t reserved[5];
 } npk_doc_info;
 
 /* Returns true and fills *out; false, and *out left alone, where `doc` or `out` is NULL. */
@@ -75,7 +76,8 @@ NPK_API bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out);
  * past the end, and for NULL. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
 
-/* Loads a file, or memory, that holds one pickle and nothing after it. Returns NPK_OK and the document in *out, or an
+/* Loads a file, or memory, that holds one pickle and nothing after it but padding: blanks, ends of lines, NULs, none of
+ * which is an opcode (npk_doc_info.padding says how many). Returns NPK_OK and the document in *out, or an
  * error, and *out is as it was or NULL.
  *
  * Ownership: *out is the caller's, until npk_doc_free. It borrows `bytes` for as long, and options->buffers; not the
@@ -122,8 +124,12 @@ NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void
  * NULL. */
 NPK_CHECKED NPK_API npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error);
 
-/* Where the next pickle begins, in bytes from the start of the input; 0 for NULL. */
+/* How far the reader has come, in bytes from the start of the input: where the last pickle ended, and where the input
+ * ends once there was no further one; 0 for NULL. The next pickle begins there, or behind padding. */
 NPK_API uint64_t npk_reader_offset(const npk_reader *reader);
+/* How many bytes of padding (blanks, ends of lines, NULs) npk_reader_next has passed over so far, after a pickle, on its
+ * way to the next one or to the end; 0 for NULL. */
+NPK_API uint64_t npk_reader_padding(const npk_reader *reader);
 /* Frees the reader, and closes what npk_reader_open opened. Documents stay. NULL: does nothing. */
 NPK_API void npk_reader_close(npk_reader *reader);
 

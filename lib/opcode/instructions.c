@@ -1,8 +1,7 @@
 /* Instructions one after another: of memory, or of a stream that is held only as far as the next one reaches. */
 #include "base/allocator.h"
 #include "base/error.h"
-
-#include <npickle/opcode.h>
+#include "opcode/opcode.h"
 
 #include <string.h>
 
@@ -103,8 +102,13 @@ npk_status npk_instructions_more(npk_instructions *in, bool *more, npk_error *er
     npk_status status = NPK_OK;
     if (in == NULL || more == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected instructions, found NULL");
-    while (status == NPK_OK && in->at == in->size && !in->ended)
+    for (;;) {
+        while (in->at < in->size && npki_is_padding(in->bytes[in->at]))
+            in->at++;
+        if (in->at < in->size || in->ended || status != NPK_OK)
+            break;
         status = read_on(in, error);
+    }
     *more = in->at < in->size;
     return status;
 }

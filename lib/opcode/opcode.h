@@ -71,4 +71,10 @@ typedef struct npki_argument_row {
 
 extern const npki_argument_row npki_arguments[NPKI_ARGUMENTS];
 
+/* Blanks, ends of lines and NULs: none of them is an opcode, and files have them after a pickle. */
+static inline bool npki_is_padding(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r' || byte == '\0';
+}
+
 #endif

@@ -288,6 +288,19 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
     return list_global(b, value);
 }
 
+/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an encoding. */
+static bool name_of(const npk_value *value, const char **text, size_t *size)
+{
+    if (value->kind != NPK_KIND_STR && value->kind != NPK_KIND_PYTHON2_STR)
+        return false;
+    if (!npki_text_of(value, text, size))
+        return false;
+    for (size_t i = 0; value->kind == NPK_KIND_PYTHON2_STR && i < *size; i++)
+        if ((uint8_t)(*text)[i] >= 0x80)
+            return false;
+    return true;
+}
+
 npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
 {
     const uint8_t *module = in->argument, *name = in->second;
@@ -303,7 +316,7 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
         const char *texts[2];
         size_t sizes[2];
         for (int i = 0; i < 2; i++)
-            if (names[i]->kind != NPK_KIND_STR || !npki_text_of(names[i], &texts[i], &sizes[i]))
+            if (!name_of(names[i], &texts[i], &sizes[i]))
                 return npki_build_fail(b, NPK_ERR_TYPE, "STACK_GLOBAL takes two str, found %s",
                                        npk_kind_name(npk_value_kind(names[i])));
         module = (const uint8_t *)texts[0];

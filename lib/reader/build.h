@@ -5,6 +5,7 @@
 #include "known/known.h"
 #include "opcode/instruction.h"
 #include "reader/memo.h"
+#include "reader/sniff.h"
 #include "reader/source.h"
 
 /* One pickle's machine. A pickle inside another has a machine of its own for as long. */
@@ -54,7 +55,7 @@ typedef struct npki_builder {
     size_t buffer_count, next_buffer;
     npk_value *const *given; /* see NPKI_FIRST_GIVEN; taking one out does not make it shared */
     size_t given_count;
-    uint8_t head[32]; /* the first bytes read */
+    uint8_t head[NPKI_SNIFFED]; /* the first bytes read */
     size_t head_size;
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
 } npki_builder;

@@ -16,6 +16,7 @@ struct npk_reader {
     npk_read_options options;
     npk_limits limits;
     npki_source source;
+    uint64_t padding; /* bytes passed over so far */
     bool failed;
     npk_error scratch; /* the machine always has one to fill */
 };
@@ -180,14 +181,43 @@ static const char *name_input(npk_reader *reader, uint8_t *head, size_t size, si
         reader->source.at += size - reader->source.offset;
         reader->source.offset = size;
     }
-    while ((name = npki_sniff(head, size, &more)) == NULL && more && size < room) {
+    while ((name = npki_sniff(head, size, &more), more) && size < room) {
         npk_status status;
         if (!npki_source_more(&reader->source, 1, &status, NULL))
-            return NULL;
+            break;
         head[size++] = *reader->source.at++;
         reader->source.offset++;
     }
     return name;
+}
+
+/* --- what may stand after a pickle --- */
+
+/* Passes over padding. The next byte, if there is one, is none, and is at hand. */
+static bool skip_padding(npk_reader *reader, npk_status *status, npk_error *error)
+{
+    npki_source *source = &reader->source;
+    while (npki_source_more(source, 1, status, error)) {
+        const uint8_t *from = source->at;
+        while (source->at < source->end && npki_is_padding(*source->at))
+            source->at++;
+        source->offset += (uint64_t)(source->at - from);
+        reader->padding += (uint64_t)(source->at - from);
+        if (source->at < source->end)
+            return true;
+    }
+    return false;
+}
+
+/* Padding that lies between a pickle and the end of the input or the next pickle, where all of it is at hand. */
+static uint64_t padding_ahead(const npki_source *source)
+{
+    const uint8_t *at = source->at;
+    if (source->read != NULL)
+        return 0;
+    while (at < source->end && npki_is_padding(*at))
+        at++;
+    return at == source->end || npk_opcode_row(*at) != NULL ? (uint64_t)(at - source->at) : 0;
 }
 
 static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error)
@@ -195,8 +225,6 @@ static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error
     uint64_t offset = reader->source.offset;
     uint8_t head[HEAD], first = reader->source.at[0];
     size_t size = 0;
-    if (offset > 0 && npk_opcode_row(first) == NULL)
-        return npki_fail_at(error, NPK_ERR_TRAILING, offset, first, "bytes that are not a pickle follow the last one");
     npk_status status = read_one(reader, out, head, &size, error);
     if (offset > 0 || npk_status_band(status) != NPK_BAND_MALFORMED)
         return status;
@@ -214,15 +242,27 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
         return npki_fail(error, NPK_ERR_USAGE, "expected a reader and a place for the document, found NULL");
     if (reader->failed)
         return npki_fail(error, NPK_ERR_USAGE, "the reader has failed before");
-    if (npki_source_more(&reader->source, 1, &status, error))
+    uint64_t end = reader->source.offset; /* of the last one */
+    bool more = end == 0 ? npki_source_more(&reader->source, 1, &status, error) : skip_padding(reader, &status, error);
+    if (more && end > 0 && npk_opcode_row(reader->source.at[0]) == NULL)
+        status = npki_fail_at(error, NPK_ERR_TRAILING, end, reader->source.at[0],
+                              "bytes that are not a pickle follow the last one");
+    else if (more)
         status = read_named(reader, out, error);
     reader->failed = status != NPK_OK;
+    if (more && !reader->failed)
+        (*out)->info.padding = padding_ahead(&reader->source);
     return status;
 }
 
 uint64_t npk_reader_offset(const npk_reader *reader)
 {
     return reader != NULL ? reader->source.offset : 0;
+}
+
+uint64_t npk_reader_padding(const npk_reader *reader)
+{
+    return reader != NULL ? reader->padding : 0;
 }
 
 void npk_reader_close(npk_reader *reader)
@@ -236,17 +276,16 @@ void npk_reader_close(npk_reader *reader)
 
 /* --- one pickle --- */
 
-/* One pickle and nothing behind it; closes the reader. */
+/* One pickle and nothing behind it but padding; closes the reader. */
 static npk_status only(npk_reader *reader, npk_doc **out, npk_error *error)
 {
     npk_doc *doc = NULL;
     npk_status status = npk_reader_next(reader, &doc, error);
     if (status == NPK_OK && doc == NULL)
         status = npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "the input is empty");
-    bool more = status == NPK_OK && npki_source_more(&reader->source, 1, &status, error);
-    if (more)
-        status =
-            npki_fail_at(error, NPK_ERR_TRAILING, reader->source.offset, NPKI_NO_OPCODE, "bytes follow the pickle");
+    uint64_t end = reader->source.offset;
+    if (status == NPK_OK && skip_padding(reader, &status, error))
+        status = npki_fail_at(error, NPK_ERR_TRAILING, end, NPKI_NO_OPCODE, "bytes follow the pickle");
     npk_reader_close(reader);
     if (status != NPK_OK)
         npk_doc_free(doc);

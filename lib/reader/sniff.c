@@ -4,49 +4,106 @@
 
 #define MAGIC(text) (text), sizeof(text) - 1
 
+/* The first that fits counts. A magic that could be a pickle's beginning is good: it is asked for only once the bytes
+ * have turned out not to be one. */
 static const struct {
     const char *magic;
     size_t size;
     const char *name;
+    size_t at;          /* where the magic stands; before it any bytes */
+    const char *within; /* text that also stands among the first NPKI_SNIFFED bytes; NULL: none need to */
 } formats[] = {
-    {MAGIC("\x93NUMPY"), "a .npy file"},
-    {MAGIC("PK\3\4"), "a zip archive (.npz, or a PyTorch file)"},
-    {MAGIC("PK\5\6"), "an empty zip archive"},
-    {MAGIC("\x1f\x8b"), "a gzip file"},
-    {MAGIC("BZh"), "a bzip2 file"},
-    {MAGIC("\xfd" "7zXZ\0"), "an xz file"},
-    {MAGIC("\x5d\0\0\x80\0"), "an lzma file"},
-    {MAGIC("\x28\xb5\x2f\xfd"), "a zstd file"},
-    {MAGIC("\x04\x22\x4d\x18"), "an lz4 file"},
-    {MAGIC("x\x01"), "a zlib stream"},
-    {MAGIC("x\x5e"), "a zlib stream"},
-    {MAGIC("x\x9c"), "a zlib stream"},
-    {MAGIC("x\xda"), "a zlib stream"},
-    {MAGIC("ZF0x"), "a compressed file of an old joblib"},
-    {MAGIC("7z\xbc\xaf\x27\x1c"), "a 7z archive"},
-    {MAGIC("\x89PNG\r\n\x1a\n"), "a PNG image"},
-    {MAGIC("\xff\xd8\xff"), "a JPEG image"},
-    {MAGIC("\x89HDF\r\n\x1a\n"), "an HDF5 file"},
-    {MAGIC("\x7f" "ELF"), "an ELF program or library"},
-    {MAGIC("%PDF"), "a PDF document"},
-    {MAGIC("<!"), "an HTML or XML page"},
-    {MAGIC("<html"), "an HTML page"},
-    {MAGIC("<?xml"), "an XML document"},
-    {MAGIC("version https://git-lfs"), "a pointer of Git LFS: the file itself was not fetched"},
-    {MAGIC("{\""), "a JSON document"},
-    {MAGIC("\xef\xbb\xbf"), "a text file with a byte order mark"},
+    {MAGIC("\x93NUMPY"), "a .npy file", 0, NULL},
+    {MAGIC("PK\3\4"), "a PyTorch file: a zip archive, in which data.pkl is the pickle and data/ the elements", 0,
+     "/data.pkl"},
+    {MAGIC("PK\3\4"), "a .npz file: a zip archive of .npy files", 0, ".npy"},
+    {MAGIC("PK\3\4"), "a zip archive (.npz, or a PyTorch file)", 0, NULL},
+    {MAGIC("PK\5\6"), "an empty zip archive", 0, NULL},
+    {MAGIC("\x1f\x8b"), "a gzip file", 0, NULL},
+    {MAGIC("BZh"), "a bzip2 file", 0, NULL},
+    {MAGIC("\xfd" "7zXZ\0"), "an xz file", 0, NULL},
+    {MAGIC("\x5d\0\0"), "an lzma file", 0, NULL},
+    {MAGIC("\x28\xb5\x2f\xfd"), "a zstd file", 0, NULL},
+    {MAGIC("\x04\x22\x4d\x18"), "an lz4 file", 0, NULL},
+    {MAGIC("\xff\x06\0\0sNaPpY"), "a snappy stream", 0, NULL},
+    {MAGIC("\x1f\x9d"), "a file of compress", 0, NULL},
+    {MAGIC("LZIP"), "an lzip file", 0, NULL},
+    {MAGIC("x\x01"), "a zlib stream", 0, NULL},
+    {MAGIC("x\x5e"), "a zlib stream", 0, NULL},
+    {MAGIC("x\x9c"), "a zlib stream", 0, NULL},
+    {MAGIC("x\xda"), "a zlib stream", 0, NULL},
+    {MAGIC("ZF0x"), "a compressed file of an old joblib", 0, NULL},
+    {MAGIC("7z\xbc\xaf\x27\x1c"), "a 7z archive", 0, NULL},
+    {MAGIC("Rar!\x1a\7"), "a rar archive", 0, NULL},
+    {MAGIC("FS21"), "a FileStorage of ZODB, which holds pickles in its records", 0, NULL},
+    {MAGIC("FS30"), "a FileStorage of ZODB, which holds pickles in its records", 0, NULL},
+    {MAGIC("ZEXP"), "an export of ZODB, which holds pickles in its records", 0, NULL},
+    {MAGIC("SQLite format 3"), "an SQLite database", 0, NULL},
+    {MAGIC("\xce\x9a\x57\x13"), "a database of gdbm, perhaps a shelf, which holds pickles", 0, NULL},
+    {MAGIC("\x13\x57\x9a\xce"), "a database of gdbm, perhaps a shelf, which holds pickles", 0, NULL},
+    {MAGIC("\x61\x15\x06\0"), "a Berkeley DB, perhaps a shelf, which holds pickles", 12, NULL},
+    {MAGIC("\x62\x31\x05\0"), "a Berkeley DB, perhaps a shelf, which holds pickles", 12, NULL},
+    {MAGIC("\x0b\r\n"), "compiled Python (.pyc)", 1, NULL},
+    {MAGIC("\x0c\r\n"), "compiled Python (.pyc)", 1, NULL},
+    {MAGIC("\x0d\r\n"), "compiled Python (.pyc)", 1, NULL},
+    {MAGIC("\x0e\r\n"), "compiled Python (.pyc)", 1, NULL},
+    {MAGIC("\xf2\r\n"), "compiled Python (.pyc)", 1, NULL},
+    {MAGIC("\xf3\r\n"), "compiled Python (.pyc)", 1, NULL},
+    {MAGIC("{\""), "a file of safetensors", 8, NULL},
+    {MAGIC("MATLAB "), "a .mat file", 0, NULL},
+    {MAGIC("CDF\1"), "a netCDF file", 0, NULL},
+    {MAGIC("CDF\2"), "a netCDF file", 0, NULL},
+    {MAGIC("PAR1"), "a Parquet file", 0, NULL},
+    {MAGIC("ARROW1"), "an Arrow file", 0, NULL},
+    {MAGIC("FEA1"), "a Feather file", 0, NULL},
+    {MAGIC("RDX2\n"), "an R workspace", 0, NULL},
+    {MAGIC("RDX3\n"), "an R workspace", 0, NULL},
+    {MAGIC("SIMPLE  ="), "a FITS file", 0, NULL},
+    {MAGIC("\x89PNG\r\n\x1a\n"), "a PNG image", 0, NULL},
+    {MAGIC("\xff\xd8\xff"), "a JPEG image", 0, NULL},
+    {MAGIC("GIF8"), "a GIF image", 0, NULL},
+    {MAGIC("\x89HDF\r\n\x1a\n"), "an HDF5 file", 0, NULL},
+    {MAGIC("\x0e\x03\x13\x01"), "an HDF4 file", 0, NULL},
+    {MAGIC("\x7f" "ELF"), "an ELF program or library", 0, NULL},
+    {MAGIC("%PDF"), "a PDF document", 0, NULL},
+    {MAGIC("<!"), "an HTML or XML page", 0, NULL},
+    {MAGIC("<html"), "an HTML page", 0, NULL},
+    {MAGIC("<?xml"), "an XML document", 0, NULL},
+    {MAGIC("version https://git-lfs"), "a pointer of Git LFS: the file itself was not fetched", 0, NULL},
+    {MAGIC("{\""), "a JSON document", 0, NULL},
+    {MAGIC("#!"), "a script", 0, NULL},
+    {MAGIC("gAJ"), "what may be a pickle in base64: decode it first", 0, NULL},
+    {MAGIC("gAN"), "what may be a pickle in base64: decode it first", 0, NULL},
+    {MAGIC("gASV"), "a pickle in base64: decode it first", 0, NULL},
+    {MAGIC("gAWV"), "a pickle in base64: decode it first", 0, NULL},
+    {MAGIC("\xc2\x80"), "what may be a pickle that was taken for latin-1 text and written in UTF-8", 0, NULL},
+    {MAGIC("\xef\xbf\xbd"), "bytes that were decoded as UTF-8, and lost, before they were written", 0, NULL},
+    {MAGIC("\xef\xbb\xbf"), "a text file with a byte order mark", 0, NULL},
+    {MAGIC("\xff\xfe"), "text in UTF-16", 0, NULL},
+    {MAGIC("\xfe\xff"), "text in UTF-16", 0, NULL},
+    {MAGIC("\0\0\0\0"), "zeros", 0, NULL},
 };
+
+static bool has(const uint8_t *bytes, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i + length <= size; i++)
+        if (memcmp(bytes + i, text, length) == 0)
+            return true;
+    return false;
+}
 
 const char *npki_sniff(const uint8_t *bytes, size_t size, bool *more)
 {
     *more = false;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        size_t common = size < formats[i].size ? size : formats[i].size;
-        if (memcmp(bytes, formats[i].magic, common) != 0)
+        size_t at = formats[i].at, whole = at + formats[i].size, common = size < whole ? size : whole;
+        if (common > at && memcmp(bytes + at, formats[i].magic, common - at) != 0)
             continue;
-        if (common == formats[i].size)
+        bool within = formats[i].within == NULL || has(bytes, size, formats[i].within);
+        if (common == whole && within)
             return formats[i].name;
-        *more = true;
+        *more = *more || common < whole || size < NPKI_SNIFFED;
     }
     return NULL;
 }

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "a gzip file", by the first bytes of an input; NULL where they say nothing. *more: one more byte may change that. */
+#define NPKI_SNIFFED ((size_t)96) /* first bytes of an input that are looked at, at most */
+
+/* "a gzip file", by the first bytes of an input; NULL where they say nothing. *more: one more byte may change
+ * that. */
 const char *npki_sniff(const uint8_t *bytes, size_t size, bool *more);
 
 #endif

@@ -42,14 +42,18 @@ static npk_status load_stream(const uint8_t *data, size_t size, npk_doc **out, n
     if (status == NPK_OK && *out == NULL) {
         status = NPK_ERR_TRUNCATED;
         error->offset = 0;
-    } else if (status == NPK_OK && npk_reader_offset(reader) < size) {
-        status = NPK_ERR_TRAILING;
-        error->offset = npk_reader_offset(reader);
+    } else if (status == NPK_OK) {
+        uint64_t end = npk_reader_offset(reader);
         npk_error ignored;
-        if (npk_reader_next(reader, &second, &ignored) == NPK_OK)
-            npk_doc_free(second);
-        npk_doc_free(*out);
-        *out = NULL;
+        if (npk_reader_next(reader, &second, &ignored) != NPK_OK || second != NULL) {
+            status = NPK_ERR_TRAILING;
+            error->offset = end;
+            npk_doc_free(*out);
+            *out = NULL;
+        } else {
+            DEMAND(npk_reader_offset(reader) == size && npk_reader_padding(reader) == size - end);
+        }
+        npk_doc_free(second);
     }
     npk_reader_close(reader);
     return status;
@@ -252,7 +256,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == NPK_OK) {
         npk_doc_info info, info2;
         DEMAND(npk_doc_info_of(doc, &info) && npk_doc_info_of(streamed, &info2));
-        DEMAND(info.size == size && info.opcodes == info2.opcodes && info.first_put == info2.first_put);
+        DEMAND(info.size + info.padding == size && info.opcodes == info2.opcodes && info.first_put == info2.first_put);
         DEMAND(take_all(npk_doc_root(doc), true) == take_all(npk_doc_root(streamed), false));
         npk_doc_free(doc);
         npk_doc_free(streamed);

@@ -292,8 +292,12 @@ def frames():
 
 def trailing():
     bad('trailing/byte', 'TRAILING', b'N.', b'x')
-    bad('trailing/nul', 'TRAILING', b'N.', b'\0\0\0\0')
-    bad('trailing/newline', 'TRAILING', b'N.', b'\n')
+    good('trailing/nul', b'N.\0\0\0\0')
+    good('trailing/newline', b'N.\n')
+    good('trailing/crlf', b'N.\r\n')
+    good('trailing/blanks', b'N. \t \n\0 ')
+    bad('trailing/newline-and-more', 'TRAILING', b'N.', b'\n\x99')
+    bad('trailing/newline-and-pickle', 'TRAILING', b'N.', b'\nN.')
     bad('trailing/pickle', 'TRAILING', b'\x80\x02N.', b'\x80\x02N.')
     for name, data in (('npy', b'\x93NUMPY\1\0F\0{\'descr\': \'<f8\', \'fortran_order\': False, \'shape\': (1,), }'),
                        ('zip', b'PK\3\4\x14\0\0\0\0\0'),

@@ -45,8 +45,6 @@ ODD = {
     '5fe129d3': (0, ('STACK',), 'values left on the stack, made by a fuzzer'),
     '1f5645f5': (5, ('OPCODE', 'STACK', 'TRUNCATED', 'NOT_A_PICKLE', 'TRAILING', 'MEMO', 'ARGUMENT'),
                  'five pickles and the raw bytes of a tensor'),
-    '561d36b5': (1, ('OPCODE', 'TRAILING', 'NOT_A_PICKLE'), 'a line feed after STOP'),
-    'a5f61fe4': (1, ('OPCODE', 'TRAILING', 'NOT_A_PICKLE'), 'a line feed after STOP'),
 }
 
 

@@ -63,11 +63,19 @@ static void write_int(npk_writer *w, const npk_value *value)
 /* The two names are objects of their own, but no items of the container at hand. */
 static void write_name(npk_writer *w, const npk_value *name)
 {
+    const char *text;
+    size_t size;
+    bool as_text = name->kind == NPK_KIND_PYTHON2_STR && w->python2_str != NPK_PYTHON2_STR_KEEP;
+    uint64_t key = key_of(name) + (as_text ? NPK_KIND_STR : 0); /* as npki_write_python2_str has it */
     npki_boundary(w);
-    if (npki_get_known(w, key_of(name)))
+    if (npki_get_known(w, key))
         return;
-    npki_write_text_value(w, name);
-    put(w, name);
+    if (as_text && npki_text_of(name, &text, &size)) /* ASCII, as it was read */
+        npki_write_utf8(w, (const uint8_t *)text, size);
+    else
+        npki_write_text_value(w, name);
+    w->last_unhashable = false;
+    npki_put(w, key, number_of(w, name));
 }
 
 static void write_global(npk_writer *w, const npk_value *value)
