@@ -39,6 +39,30 @@ no_leftovers() {
     if [ -z "$left" ]; then good; else bad "left in $1: $left"; fi
 }
 
+# --- pickles that share a memo -------------------------------------------------------------------------------------------
+
+# pickler = pickle.Pickler(out, 2); pickler.dump(a := [1]); pickler.dump((a, 2))
+printf '\200\002]q\000K\001a.\200\002h\000K\002\206q\001.' > dumps.pkl
+for command in info show check; do
+    expect 2 "$NPICKLE" $command dumps.pkl
+    has err 'MEMO at byte 11'
+    has err '--keep-memo'
+    expect 0 "$NPICKLE" $command --keep-memo dumps.pkl
+done
+expect 0 "$NPICKLE" show --keep-memo dumps.pkl
+has out '([1], 2)'
+expect 0 "$NPICKLE" check --keep-memo dumps.pkl
+has out 'dumps.pkl at byte 9: identical'
+expect 2 "$NPICKLE" convert dumps.pkl dumps2.pkl
+absent dumps2.pkl 'the second pickle can not be read'
+for protocol in 0 1 2 3 4 5; do
+    expect 0 "$NPICKLE" convert --keep-memo -p $protocol dumps.pkl dumps2.pkl
+    expect 0 "$NPICKLE" convert --keep-memo -p 2 --to pkl dumps2.pkl -
+    same out dumps.pkl "back from protocol $protocol"
+    expect 0 "$NPICKLE" diff --keep-memo dumps.pkl dumps2.pkl
+done
+expect 0 "$NPICKLE" extract --keep-memo -d dumps.d dumps.pkl
+
 # --- the command line ----------------------------------------------------------------------------------------------------
 
 expect 0 "$NPICKLE" --version

@@ -177,6 +177,9 @@ static const struct {
     PIN(NPK_MEMO_MINIMAL, 1),
     PIN(NPK_MEMO_NONE, 2),
 
+    PIN(NPK_MEMO_OF_PICKLE, 0),
+    PIN(NPK_MEMO_OF_STREAM, 1),
+
     PIN(NPK_VERDICT_NONE, 0),
     PIN(NPK_VERDICT_IDENTICAL, 1),
     PIN(NPK_VERDICT_FRAMES, 2),
@@ -194,7 +197,6 @@ static const struct {
     PIN(NPK_JSON_NAN_NULL, 0),
     PIN(NPK_JSON_NAN_PYTHON, 1),
     PIN(NPK_JSON_NAN_REFUSE, 2),
-
 
 };
 

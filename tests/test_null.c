@@ -917,6 +917,13 @@ ROW(npk_bytes_free)
     if (missing == NEEDED)
         free(bytes);
 }
+ROW(npk_writer_next)
+{
+    npk_writer *w = a_writer();
+    npk_write_none(w);
+    STATUS(npk_writer_next(N(w)));
+    npk_writer_abandon(w);
+}
 ROW(npk_writer_abandon)
 {
     npk_writer *w = a_writer();

@@ -7,18 +7,20 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTIONS };
+enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTION_KEEP_MEMO, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "write in this dialect; else in the one that the bytes show"},
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "write at this protocol; else at the pickle's own"},
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
+    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
 };
 
 typedef struct check_run {
     const char *file;
     const char *title; /* of its format */
     const uint8_t *bytes;
+    npk_read_options reading;
     npk_check_options options;
     bool json;
     tool_json_buffer body; /* the pickles of one file, as JSON: its status comes before them */
@@ -142,7 +144,7 @@ static npk_status check_file(check_run *run, npk_error *error)
 {
     tool_input *input = NULL;
     size_t size;
-    npk_status status = tool_open_whole(run->file, NULL, &input, error);
+    npk_status status = tool_open_whole(run->file, &run->reading, &input, error);
     if (status != NPK_OK)
         return status;
     run->bytes = tool_input_bytes(input, &size);
@@ -187,7 +189,10 @@ static int check(const tool_arguments *arguments)
     if (result != TOOL_GO_ON)
         return result;
     check_run run = {.json = values[OPTION_JSON] != NULL};
-    run.options = (npk_check_options){.protocol = asked.protocol, .dialect = asked.dialect};
+    result = tool_parse_reader(arguments, &run.reading);
+    if (result != TOOL_GO_ON)
+        return result;
+    run.options = (npk_check_options){.protocol = asked.protocol, .dialect = asked.dialect, .reading = &run.reading};
     run.options.flags = (values[OPTION_PROTOCOL] != NULL ? NPK_CHECK_PROTOCOL : 0u) |
                         (values[OPTION_DIALECT] != NULL ? NPK_CHECK_DIALECT : 0u);
     result = TOOL_GOOD;

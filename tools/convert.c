@@ -7,7 +7,16 @@
 
 #include <string.h>
 
-enum { OPTION_TO, OPTION_ARRAY, OPTION_PROTOCOL, OPTION_DIALECT, OPTION_STR, OPTION_PRODUCER, OPTIONS };
+enum {
+    OPTION_TO,
+    OPTION_ARRAY,
+    OPTION_PROTOCOL,
+    OPTION_DIALECT,
+    OPTION_STR,
+    OPTION_PRODUCER,
+    OPTION_KEEP_MEMO,
+    OPTIONS
+};
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TO] = TOOL_OPTION_TO('t', ""),
@@ -16,6 +25,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_DIALECT] = TOOL_OPTION_DIALECT,
     [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
+    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -140,27 +150,39 @@ static bool is_plain(const npk_value *value, npk_array *array)
 typedef struct rewrite {
     const npk_write_options *options;
     tool_output output;
-    bool writing; /* that is where it failed */
+    npk_writer *writer; /* from the first pickle on */
+    bool writing;       /* that is where it failed */
 } rewrite;
 
-/* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives; all others stay what they are, as
- * the options say. */
+/* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is in
+ * it; all others stay what they are, as the options say. */
 static npk_status rewrite_item(void *context, const tool_item *item, npk_error *error)
 {
     rewrite *to = context;
     npk_array array;
-    npk_writer *writer;
+    npk_status status = NPK_OK;
     const npk_value *root = npk_doc_root(item->doc);
     to->writing = true;
-    npk_status status = npk_writer_callback(to->output.write, to->output.context, to->options, &writer, error);
-    if (status != NPK_OK)
-        return status;
-    if (is_plain(root, &array)) /* errors are sticky */
-        npk_write_array(writer, &array);
+    if (to->writer == NULL)
+        status = npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
     else
-        npk_write_value(writer, root);
-    status = npk_writer_finish(writer, error);
+        status = npk_writer_next(to->writer);
+    if (status == NPK_OK && to->options->memo_scope == NPK_MEMO_OF_PICKLE && is_plain(root, &array))
+        status = npk_write_array(to->writer, &array);
+    else if (status == NPK_OK)
+        status = npk_write_value(to->writer, root);
     to->writing = status != NPK_OK;
+    return status;
+}
+
+/* Ends the last pickle, or tells what went wrong in one of them. */
+static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error)
+{
+    if (to->writer == NULL)
+        return status;
+    if (status == NPK_OK || to->writing) /* errors are sticky */
+        return npk_writer_finish(to->writer, error);
+    npk_writer_abandon(to->writer);
     return status;
 }
 
@@ -172,6 +194,7 @@ static int convert_whole(const convert_run *run, tool_input *input)
         return tool_report(run->out, &error);
     npk_status status = tool_each(input, rewrite_item, &to, &error);
     to.writing = to.writing || status == NPK_OK;
+    status = finish_writer(&to, status, &error);
     status = tool_output_close(&to.output, status, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
@@ -238,7 +261,8 @@ static int run_convert(const tool_arguments *arguments)
     if (result == TOOL_GO_ON)
         result = parse_str(run.command, values[OPTION_STR], &run.options);
     if (result == TOOL_GO_ON)
-        result = tool_parse_reader(run.command, values[OPTION_PRODUCER], &run.reading);
+        result = tool_parse_reader(arguments, &run.reading);
+    run.options.memo_scope = (npk_memo_scope)run.reading.memo_scope;
     return result == TOOL_GO_ON ? convert(&run) : result;
 }
 

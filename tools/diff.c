@@ -6,11 +6,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPTION_TEXT, OPTION_PRODUCER, OPTIONS };
+enum { OPTION_TEXT, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
+    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
 };
 
 #define MOST 100 /* differences that are shown */
@@ -140,7 +141,7 @@ static int run_diff(const tool_arguments *arguments)
     if (arguments->values[OPTION_TEXT] != NULL)
         run.options.python2_str = NPK_PYTHON2_STR_TEXT;
     run.options.context = &run;
-    int result = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &run.reading);
+    int result = tool_parse_reader(arguments, &run.reading);
     if (result != TOOL_GO_ON)
         return result;
     for (int i = 0; i < 2; i++)

@@ -13,12 +13,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTIONS };
+enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
     [OPTION_ARRAY] = {"array", 'a', "PATH", "only the array at this path"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
+    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
 };
 
 typedef struct extract_run {
@@ -179,7 +180,7 @@ static int extract(const tool_arguments *arguments)
     extract_run run = {.directory = arguments->values[OPTION_DIRECTORY], .only = arguments->values[OPTION_ARRAY]};
     if (run.directory == NULL)
         return tool_usage(command, "-d DIR is missing");
-    int result = tool_parse_reader(command, arguments->values[OPTION_PRODUCER], &reading);
+    int result = tool_parse_reader(arguments, &reading);
     if (result != TOOL_GO_ON)
         return result;
     npk_error error;

@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_PRODUCER, OPTIONS };
+enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
+    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -355,7 +356,7 @@ static int info(const tool_arguments *arguments)
 {
     npk_read_options reading;
     tool_json document;
-    int result = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &reading);
+    int result = tool_parse_reader(arguments, &reading);
     if (result != TOOL_GO_ON)
         return result;
     info_run run = {.json = arguments->values[OPTION_JSON] != NULL, .reading = &reading};

@@ -125,7 +125,10 @@ static int check_operands(const tool_command *command, const tool_arguments *out
 int tool_parse_options(const tool_command *command, int argc, char **argv, tool_arguments *out)
 {
     option_parser parser = {.command = command, .argc = argc, .argv = argv, .next = 1, .out = out};
-    *out = (tool_arguments){.command = command->name, .operands = argv + 1};
+    *out = (tool_arguments){.command = command->name,
+                            .options = command->options,
+                            .option_count = command->option_count,
+                            .operands = argv + 1};
     if (asks_for_help(argc, argv)) {
         print_help(command);
         return tool_finish_output(TOOL_GOOD);
@@ -150,10 +153,21 @@ int tool_parse_options(const tool_command *command, int argc, char **argv, tool_
 
 /* --- shared by several commands ----------------------------------------------------------------------------------- */
 
-int tool_parse_reader(const char *command, const char *producer, npk_read_options *out)
+/* The argument of an option, "" for a flag; NULL where it was not given, or the command has none of this name. */
+static const char *value_of(const tool_arguments *arguments, const char *name)
 {
-    const char *name;
+    for (size_t i = 0; i < arguments->option_count; i++)
+        if (strcmp(arguments->options[i].name, name) == 0)
+            return arguments->values[i];
+    return NULL;
+}
+
+int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out)
+{
+    const char *name, *producer = value_of(arguments, "array-producer");
     *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
+    if (value_of(arguments, "keep-memo") != NULL)
+        out->memo_scope = NPK_MEMO_OF_STREAM;
     if (producer == NULL)
         return TOOL_GO_ON;
     for (int i = 0; (name = npk_array_producer_name((npk_array_producer)i)) != NULL; i++)
@@ -161,7 +175,8 @@ int tool_parse_reader(const char *command, const char *producer, npk_read_option
             out->array_producer = (npk_array_producer)i;
             return TOOL_GO_ON;
         }
-    return tool_usage(command, "--array-producer: expected guess, cpython, cpython32 or jython, found '%s'", producer);
+    return tool_usage(arguments->command, "--array-producer: expected guess, cpython, cpython32 or jython, found '%s'",
+                      producer);
 }
 
 int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out)

@@ -5,12 +5,13 @@
 
 #include <inttypes.h>
 
-enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTIONS };
+enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
     [OPTION_JSON] = {"json", 'j', NULL, "each value as JSON, on a line of its own"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
+    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
 };
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
@@ -127,7 +128,7 @@ static npk_status show_all(const show_run *run, tool_input *input, npk_error *er
 static int show(const tool_arguments *arguments)
 {
     npk_read_options reading;
-    int parsed = tool_parse_reader(arguments->command, arguments->values[OPTION_PRODUCER], &reading);
+    int parsed = tool_parse_reader(arguments, &reading);
     if (parsed != TOOL_GO_ON)
         return parsed;
     show_run run = {.form = forms, .path = arguments->operand_count > 1 ? arguments->operands[1] : NULL};

@@ -30,6 +30,8 @@ typedef struct tool_option {
 /* A command line, taken apart. */
 typedef struct tool_arguments {
     const char *command;
+    const tool_option *options; /* of the command */
+    size_t option_count;
     const char *values[TOOL_OPTIONS]; /* by row: the argument (of a flag: ""), NULL where it was not given */
     char **operands;                  /* what is not an option, in order; points into argv, which is rearranged */
     int operand_count;

@@ -37,6 +37,12 @@ typedef struct npk_buffer {
     uintptr_t reserved[2]; /* zero */
 } npk_buffer;
 
+/* How far the numbers of a memo reach. */
+typedef enum npk_memo_scope {
+    NPK_MEMO_OF_PICKLE = 0, /* each pickle begins with an empty memo, as one Pickler each writes them */
+    NPK_MEMO_OF_STREAM = 1  /* one Pickler dumped several times: a pickle may refer to what an earlier one stored */
+} npk_memo_scope;
+
 /* All zero: the defaults. */
 typedef struct npk_read_options {
     const npk_allocator *allocator; /* NULL: malloc */
@@ -45,7 +51,8 @@ typedef struct npk_read_options {
     const npk_buffer *buffers; /* in the order in which pickling met them; must outlive the document */
     size_t buffer_count;
     npk_array_producer array_producer; /* of array.array as raw bytes: Jython, CPython 2.5 and 2.6 */
-    uintptr_t reserved[8];             /* zero */
+    uintptr_t memo_scope;              /* an npk_memo_scope: see npk_reader_next */
+    uintptr_t reserved[7];             /* zero */
 } npk_read_options;
 
 /* One pickle and all that came out of it. */
@@ -53,7 +60,8 @@ typedef struct npk_doc npk_doc;
 
 /* The value that the pickle ends with, borrowed from the document; NULL for NULL. */
 NPK_API const npk_value *npk_doc_root(const npk_doc *doc);
-/* Frees a document with all its values, views and paths. NULL: does nothing. */
+/* Frees a document with all its values, views and paths; with a memo of the stream see npk_reader_next. NULL: does
+ * nothing. */
 NPK_API void npk_doc_free(npk_doc *doc);
 
 /* What was seen while reading. */
@@ -96,8 +104,8 @@ NPK_CHECKED NPK_API npk_status npk_doc_load(const char *path, const npk_read_opt
 NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_options *options,
                                                    npk_doc **out, npk_error *error);
 
-/* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. Memo and stack
- * begin anew with each. A reader of a descriptor or a FILE may have read past the last pickle it gave out. A descriptor
+/* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. The stack begins
+ * anew with each, and so does the memo, unless options->memo_scope is NPK_MEMO_OF_STREAM. A reader of a descriptor or a FILE may have read past the last pickle it gave out. A descriptor
  * that is non-blocking and has nothing yet is an error (NPK_ERR_IO, error.system EAGAIN), after which the reader reads
  * nothing more: make it blocking, or let a callback of your own wait with poll(). Interrupted calls (EINTR) are made
  * again. */
@@ -121,7 +129,13 @@ NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void
 /* The next pickle; NPK_OK with *out NULL at the end. After an error, which leaves NULL in *out, every call returns
  * NPK_ERR_USAGE. Ownership: *out is the caller's, until npk_doc_free, and outlives the reader (but not the memory of
  * npk_reader_memory). Errors: those of npk_doc_load but NPK_ERR_TRAILING; NPK_ERR_USAGE where `reader` or `out` is
- * NULL. */
+ * NULL.
+ *
+ * With NPK_MEMO_OF_STREAM a document may hold values of earlier ones of its reader: they are the same values. So the
+ * memory of all of them stays until the reader is closed and the last of them freed, in any order; and together with
+ * the reader they belong to one thread at a time. A pickle that changes what an earlier one made is refused
+ * (NPK_ERR_UNSUPPORTED): no Pickler writes it, and the earlier document may have been used. A value is edited through
+ * the document that made it. After an error nothing of the memo is left. */
 NPK_CHECKED NPK_API npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error);
 
 /* How far the reader has come, in bytes from the start of the input: where the last pickle ended, and where the input

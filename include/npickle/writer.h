@@ -82,7 +82,8 @@ typedef struct npk_write_options {
     /* Bytes that npk_writer_memory sets aside at once: with what npk_sink_count counted nothing is copied or moved
      * afterwards. 0: it grows as needed. A pickle may take more, or less. */
     size_t size_hint;
-    uintptr_t reserved[7]; /* zero */
+    npk_memo_scope memo_scope; /* what npk_writer_next leaves of the memo; not together with NPK_MEMO_MINIMAL */
+    uintptr_t reserved[6];     /* zero */
 } npk_write_options;
 
 /* What the writer of a document's answer should be given: the protocol that `doc` has and the dialect that it shows,
@@ -156,6 +157,12 @@ NPK_CHECKED NPK_API npk_status npk_writer_open(const char *path, const npk_write
  * disk. Returns, and owns, as those above. Errors: theirs; NPK_ERR_IO. */
 NPK_CHECKED NPK_API npk_status npk_writer_append(const char *path, const npk_write_options *options, npk_writer **out,
                                                  npk_error *error);
+
+/* Ends the pickle at hand with STOP, and begins another one behind it. With NPK_MEMO_OF_STREAM the memo goes on, as
+ * that of a Pickler that dumps again: what an earlier pickle has is referred to by its number, also by npk_write_again.
+ * Else the new pickle begins with an empty memo, and what npk_writer_last gave out before is void. Errors, which are
+ * sticky: those of npk_writer_finish; NPK_ERR_USAGE for the writer of a document, which holds one pickle. */
+NPK_API npk_status npk_writer_next(npk_writer *writer);
 
 /* Writes STOP and all that is still held, and frees the writer, also where it fails. Returns NPK_OK when the pickle is
  * whole and handed on; else the first error of all calls of this writer, or NPK_ERR_IO of this one. Errors:

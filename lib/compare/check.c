@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/reserved.h"
-#include "reader/source.h"
+#include "reader/build.h"
 #include "text/sink.h"
-#include "writer/core/writer.h"
+#include "writer/graph/graph.h"
 
 #include <npickle/check.h>
 #include <npickle/compare.h>
@@ -112,6 +112,7 @@ static npk_status write_again(const search *s, attempt *out, npk_error *error)
     if (status != NPK_OK)
         return status;
     writer->opcodes = NPKI_OPCODES_AS_READ;
+    npki_stand_behind_earlier(writer, s->doc);
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
     return npk_writer_finish_memory(writer, &out->bytes, &out->size, error);
 }
@@ -182,6 +183,7 @@ static npk_status find_value(const search *s, npk_check_result *out, npk_error *
         return status;
     writer->opcodes = NPKI_OPCODES_AS_READ;
     writer->watch = out->written.offset;
+    npki_stand_behind_earlier(writer, s->doc);
     npk_write_value(writer, npk_doc_root(s->doc));
     const npk_value *found = writer->watched;
     status = npk_writer_status(writer);
@@ -224,7 +226,7 @@ static npk_status compare_again(const search *s, const npk_doc *again, npk_check
 static npk_status explain(search *s, npk_check_result *out, npk_error *error)
 {
     npk_doc *again = NULL;
-    npk_status status = npk_doc_load_memory(s->best.bytes, s->best.size, &s->reading, &again, &s->refused);
+    npk_status status = npki_doc_load_behind(s->doc, s->best.bytes, s->best.size, &s->reading, &again, &s->refused);
     if (status == NPK_ERR_MEMORY)
         return npki_no_memory(error);
     if (status != NPK_OK) {

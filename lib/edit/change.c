@@ -317,7 +317,7 @@ npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
     if ((root->flags & NPKI_PLACED) != 0)
         root->flags |= NPKI_IS_SHARED;
     doc->root = root;
-    status = npki_recount_depth(root, &doc->allocator, &doc->limits, error);
+    status = npki_recount_depth(root, &doc->allocator, &doc->limits, NULL, error);
     if (status != NPK_OK)
         doc->root = old;
     return status;

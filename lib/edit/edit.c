@@ -49,9 +49,9 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
 {
     if (value->depth < holder->depth)
         return NPK_OK;
-    npk_status status = npki_recount_depth(doc->root, &doc->allocator, &doc->limits, error);
+    npk_status status = npki_recount_depth(doc->root, &doc->allocator, &doc->limits, NULL, error);
     if (status == NPK_OK && holder != doc->root && (holder->flags & NPKI_PLACED) == 0)
-        status = npki_recount_depth(holder, &doc->allocator, &doc->limits, error);
+        status = npki_recount_depth(holder, &doc->allocator, &doc->limits, NULL, error);
     if (status == NPK_OK && value->depth < doc->limits.depth)
         holder->depth = value->depth + 1;
     return status;

@@ -207,7 +207,7 @@ static npk_status replace(replacement *r)
     if (status == NPK_OK)
         status = check_cycle(r);
     if (status == NPK_OK)
-        status = npki_recount_depth(r->doc->root, &r->doc->allocator, &r->doc->limits, r->error);
+        status = npki_recount_depth(r->doc->root, &r->doc->allocator, &r->doc->limits, NULL, r->error);
     if (status != NPK_OK) {
         put_everywhere(r, r->old);
         return status;

@@ -95,8 +95,8 @@ static npk_status put(npki_builder *b, uint64_t number)
     npk_value *value = npki_peek(b, 0);
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
         value->history |= NPKI_WAS_PUT;
-    return npki_memo_put(&b->machine.memo, number, value) ? NPK_OK
-                                                          : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    bool good = npki_earlier_put(&b->earlier, number) && npki_memo_put(&b->machine.memo, number, value);
+    return good ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 static npk_status do_memoize(npki_builder *b, const npk_instruction *in)
@@ -122,8 +122,11 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
         return npki_push(b, b->given[number - NPKI_FIRST_GIVEN]);
     npk_value *value = npki_memo_get(&b->machine.memo, number);
     if (value == NULL)
-        return npki_build_fail(b, NPK_ERR_MEMO, "nothing was stored under number %" PRIu64, number);
-    return push_shared(b, value);
+        return npki_build_fail(b, NPK_ERR_MEMO, "nothing was stored under number %" PRIu64 "%s", number,
+                               npki_earlier_hint(&b->earlier, number));
+    if (b->stop == NULL)
+        status = npki_take_earlier(b, number, value);
+    return status != NPK_OK ? status : push_shared(b, value);
 }
 
 /* PERSID has a line, BINPERSID a value on the stack. */
@@ -330,7 +333,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
 
 static npk_status recount_depth(npki_builder *b)
 {
-    npk_status status = npki_recount_depth(b->doc->root, &b->doc->allocator, &b->limits, b->site.error);
+    npk_status status = npki_recount_depth(b->doc->root, &b->doc->allocator, &b->limits, &b->earlier, b->site.error);
     return status == NPK_OK ? NPK_OK : npki_place(b->site.error, status, b->site.offset, b->site.opcode);
 }
 
@@ -391,6 +394,7 @@ void npki_builder_init(npki_builder *b, npk_doc *doc, npki_source *source, const
     b->machine.start = source->offset;
     npki_memo_init(&b->machine.memo, &doc->allocator);
     npki_map_init(&b->global_names, &doc->allocator);
+    npki_earlier_init(&b->earlier, &doc->allocator);
 }
 
 void npki_builder_free(npki_builder *b)
@@ -402,4 +406,5 @@ void npki_builder_free(npki_builder *b)
     if (b->stop != NULL)
         npki_memo_free(&b->outer.memo);
     npki_map_free(&b->global_names);
+    npki_earlier_free(&b->earlier);
 }

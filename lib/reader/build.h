@@ -4,6 +4,7 @@
 
 #include "known/known.h"
 #include "opcode/instruction.h"
+#include "reader/earlier.h"
 #include "reader/memo.h"
 #include "reader/sniff.h"
 #include "reader/source.h"
@@ -28,6 +29,11 @@ struct npk_doc {
     npki_items *globals;
     npk_limits limits;
     uint64_t paid; /* bytes of input, for the limit of memory */
+    npki_kin *kin; /* documents that share values with this one; NULL: none do */
+    npk_doc *kin_next;
+    npki_earlier_value *earlier; /* what it took out of the memo that earlier pickles had stored */
+    size_t earlier_count;
+    uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
 };
 
 /* Numbers in the memo from here on are those of values that were there before the pickle: npki_builder.given. */
@@ -57,6 +63,7 @@ typedef struct npki_builder {
     size_t given_count;
     uint8_t head[NPKI_SNIFFED]; /* the first bytes read */
     size_t head_size;
+    npki_earlier earlier;
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
 } npki_builder;
 
@@ -67,10 +74,16 @@ void npki_builder_init(npki_builder *builder, npk_doc *doc, npki_source *source,
                        npk_error *error);
 void npki_builder_free(npki_builder *builder);
 
+/* As npk_doc_load_memory, for bytes that stand in the place of `doc`, behind the pickles whose memo it shares. The new
+ * document has values of those earlier ones too, and may not outlive `doc`. */
+npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options,
+                                npk_doc **out, npk_error *error);
+
 /* Containers that grew after they had been placed have told the depth of what holds them too late: counts that of all
- * that is reached from the root anew. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then values keep the depth they had. */
+ * that is reached from the root anew. `earlier`: what can't have changed, or NULL. Errors: NPK_ERR_LIMIT,
+ * NPK_ERR_MEMORY; then values keep the depth they had. */
 npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
-                              npk_error *error);
+                              const npki_earlier *earlier, npk_error *error);
 
 /* The globals that the document lists already are not to be listed again. Errors: NPK_ERR_MEMORY. */
 npk_status npki_builder_knows_globals(npki_builder *builder);
@@ -99,6 +112,12 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 
 /* After a value has got items: its depth and whether it may be a key. */
 npk_status npki_adopt(npki_builder *builder, npk_value *container, npk_value *const *items, size_t count);
+
+/* At a GET: `value` may be one of an earlier pickle of the stream. */
+npk_status npki_take_earlier(npki_builder *builder, uint64_t number, npk_value *value);
+
+/* Of what an earlier pickle made, which may have been used, nothing may be changed. */
+npk_status npki_refuse_earlier(npki_builder *builder, const npk_value *value);
 
 /* Keeps the chunk that borrowed bytes lie in. */
 npk_status npki_keep_input(npki_builder *builder);

@@ -81,6 +81,8 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     npk_value *container = npki_peek(b, 0), *target = container;
     if (container->kind == NPK_KIND_OBJECT && count == 0)
         return NPK_OK; /* it was given nothing */
+    if (count > 0 && npki_earlier_has(&b->earlier, container))
+        return npki_refuse_earlier(b, container);
     if (container->kind == NPK_KIND_OBJECT)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind != row->kind)

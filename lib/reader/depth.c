@@ -25,6 +25,7 @@ typedef struct measure {
     size_t depth, room;
     npki_map known; /* address of a value -> its depth; 0 while the way is in it */
     uint64_t limit;
+    const npki_earlier *earlier;
     npk_error *error;
 } measure;
 
@@ -50,6 +51,10 @@ static npk_status too_deep(const measure *m)
 static npk_status enter(measure *m, const npk_value *value, uint32_t *depth)
 {
     bool fresh = false;
+    if (m->earlier != NULL && npki_earlier_has(m->earlier, value)) {
+        *depth = value->depth;
+        return NPK_OK;
+    }
     uint64_t *slot = npki_map_put(&m->known, (uint64_t)(uintptr_t)value, &fresh);
     if (slot == NULL)
         return npki_no_memory(m->error);
@@ -105,9 +110,9 @@ static void keep(const measure *m)
 }
 
 npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
-                              npk_error *error)
+                              const npki_earlier *earlier, npk_error *error)
 {
-    measure m = {.allocator = *allocator, .limit = limits->depth, .error = error};
+    measure m = {.allocator = *allocator, .limit = limits->depth, .earlier = earlier, .error = error};
     uint32_t depth;
     npki_map_init(&m.known, allocator);
     npk_status status = root->depth > 0 ? enter(&m, root, &depth) : NPK_OK;

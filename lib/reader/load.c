@@ -17,6 +17,9 @@ struct npk_reader {
     npk_limits limits;
     npki_source source;
     uint64_t padding; /* bytes passed over so far */
+    npki_memo memo;   /* of the pickles so far, where it is that of the stream: between two of them */
+    uint64_t numbers; /* one more than the highest number that any of them had */
+    npki_kin *kin;    /* of the documents that share it; else NULL */
     bool failed;
     npk_error scratch; /* the machine always has one to fill */
 };
@@ -41,16 +44,67 @@ const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
     return doc != NULL && doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
 }
 
-void npk_doc_free(npk_doc *doc)
+static void free_doc(npk_doc *doc)
 {
-    if (doc == NULL)
-        return;
     npk_allocator allocator = doc->allocator;
     for (size_t i = 0; i < doc->chunk_count; i++)
         npki_chunk_release(doc->chunks[i]);
     npki_free(&allocator, doc->chunks, doc->chunk_count * sizeof *doc->chunks);
     npki_arena_free(&doc->arena);
     npki_free(&allocator, doc, sizeof *doc);
+}
+
+static void leave_kin(npki_kin *kin)
+{
+    npk_allocator allocator = kin->allocator;
+    if (!npki_kin_leave(kin))
+        return;
+    for (npk_doc *doc = kin->docs, *next; doc != NULL; doc = next) {
+        next = doc->kin_next;
+        free_doc(doc);
+    }
+    npki_free(&allocator, kin, sizeof *kin);
+}
+
+void npk_doc_free(npk_doc *doc)
+{
+    if (doc != NULL && doc->kin != NULL)
+        leave_kin(doc->kin);
+    else if (doc != NULL)
+        free_doc(doc);
+}
+
+/* --- a memo that goes on from pickle to pickle --- */
+
+static void give_memo(npk_reader *reader, npki_builder *b)
+{
+    b->earlier.numbers = reader->numbers;
+    b->earlier.kept = reader->kin != NULL;
+    if (reader->kin == NULL)
+        return;
+    npki_memo_free(&b->machine.memo);
+    b->machine.memo = reader->memo;
+    npki_memo_init(&reader->memo, &reader->allocator);
+    b->doc->earlier_numbers = b->machine.memo.count;
+}
+
+/* After a pickle that is whole. */
+static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *error)
+{
+    npk_doc *doc = b->doc;
+    uint64_t numbers = b->machine.memo.past;
+    reader->numbers = numbers > reader->numbers ? numbers : reader->numbers;
+    if (reader->kin == NULL)
+        return NPK_OK;
+    if (!npki_earlier_list(&b->earlier, &doc->arena, &doc->earlier, &doc->earlier_count))
+        return npki_arena_failed(&doc->arena, error);
+    reader->memo = b->machine.memo;
+    npki_memo_init(&b->machine.memo, &reader->allocator);
+    atomic_fetch_add(&reader->kin->users, 1);
+    doc->kin = reader->kin;
+    doc->kin_next = reader->kin->docs;
+    reader->kin->docs = doc;
+    return NPK_OK;
 }
 
 #define HEAD (sizeof((npki_builder *)0)->head)
@@ -70,7 +124,10 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     builder.buffers = reader->options.buffers;
     builder.site.producer = reader->options.array_producer;
     builder.buffer_count = reader->options.buffer_count;
+    give_memo(reader, &builder);
     npk_status status = npki_build(&builder);
+    if (status == NPK_OK)
+        status = take_memo(reader, &builder, error);
     npki_builder_free(&builder);
     memcpy(head, builder.head, builder.head_size);
     *head_size = builder.head_size;
@@ -100,6 +157,11 @@ static npk_status new_reader(const npk_read_options *options, npk_reader **out, 
     reader->limits = npki_limits(options != NULL ? &options->limits : NULL);
     if (options != NULL)
         reader->options = *options;
+    npki_memo_init(&reader->memo, &allocator);
+    if (reader->options.memo_scope == NPK_MEMO_OF_STREAM && (reader->kin = npki_kin_new(&allocator)) == NULL) {
+        npk_reader_close(reader);
+        return npki_no_memory(error);
+    }
     *out = reader;
     return NPK_OK;
 }
@@ -271,6 +333,9 @@ void npk_reader_close(npk_reader *reader)
         return;
     npk_allocator allocator = reader->allocator;
     npki_chunk_release(reader->source.chunk);
+    npki_memo_free(&reader->memo);
+    if (reader->kin != NULL)
+        leave_kin(reader->kin);
     npki_free(&allocator, reader, sizeof *reader);
 }
 
@@ -311,4 +376,24 @@ npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_op
         return npki_fail(error, NPK_ERR_USAGE, "expected a place for the document, found NULL");
     npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
     return status != NPK_OK ? status : only(reader, out, error);
+}
+
+npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options,
+                                npk_doc **out, npk_error *error)
+{
+    npk_reader *reader;
+    npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
+    if (status != NPK_OK)
+        return status;
+    bool good = true;
+    for (size_t i = 0; good && i < doc->earlier_count; i++)
+        good = npki_memo_put(&reader->memo, doc->earlier[i].number, doc->earlier[i].value);
+    reader->memo.count = doc->earlier_numbers;
+    reader->numbers = reader->memo.past;
+    if (good && doc->kin != NULL && reader->kin == NULL)
+        good = (reader->kin = npki_kin_new(&reader->allocator)) != NULL;
+    if (good)
+        return only(reader, out, error);
+    npk_reader_close(reader);
+    return npki_no_memory(error);
 }

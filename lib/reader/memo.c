@@ -27,6 +27,8 @@ bool npki_memo_put(npki_memo *memo, uint64_t number, npk_value *value)
 {
     if (memo->first == UINT64_MAX)
         memo->first = number;
+    if (number >= memo->past)
+        memo->past = number == UINT64_MAX ? number : number + 1;
     /* A pickler counts up, so the room doubles just before it is needed; a number far ahead of the count goes
      * elsewhere. */
     if (number >= memo->room && number < 2 * memo->count + FIRST_ROOM && memo->sparse.count == 0)

@@ -12,6 +12,7 @@ typedef struct npki_memo {
     npki_map sparse;   /* the others */
     uint64_t count;    /* different numbers: what MEMOIZE goes by */
     uint64_t first;    /* the number stored first; UINT64_MAX before that */
+    uint64_t past;     /* one more than the highest number stored */
 } npki_memo;
 
 void npki_memo_init(npki_memo *memo, const npk_allocator *allocator);

@@ -168,6 +168,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         return status;
     npk_value *value = npki_peek(b, 1);
     npk_value *state = npki_peek(b, 0);
+    if (npki_earlier_has(&b->earlier, value))
+        return npki_refuse_earlier(b, value);
     if (value->kind != NPK_KIND_OBJECT)
         return npki_build_fail(b, NPK_ERR_TYPE, "BUILD gives a state to an object, found %s",
                                npk_kind_name(npk_value_kind(value)));

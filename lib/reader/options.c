@@ -16,6 +16,9 @@ npk_status npki_read_options_check(const npk_read_options *options, npk_error *e
     if (status == NPK_OK && (unsigned)options->array_producer >= NPKI_ARRAY_PRODUCERS)
         status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_array_producer, found %d",
                            (int)options->array_producer);
+    if (status == NPK_OK && options->memo_scope > NPK_MEMO_OF_STREAM)
+        status =
+            npki_fail(error, NPK_ERR_USAGE, "expected one of npk_memo_scope, found %zu", (size_t)options->memo_scope);
     if (status == NPK_OK && options->buffers == NULL && options->buffer_count > 0)
         status = npki_fail(error, NPK_ERR_USAGE, "expected %zu buffers, found NULL", options->buffer_count);
     for (size_t i = 0; status == NPK_OK && i < options->buffer_count; i++) {

@@ -1,6 +1,8 @@
 /* The stack and its marks, and what a value learns from what it holds. */
 #include "reader/build.h"
 
+#include "base/error.h"
+
 #include <inttypes.h>
 
 #define FIRST_ROOM ((size_t)64)
@@ -81,6 +83,22 @@ npk_status npki_adopt(npki_builder *b, npk_value *container, npk_value *const *i
     if (container->depth > b->limits.depth && !b->grew_late)
         return npki_build_fail(b, NPK_ERR_LIMIT, "containers more than %" PRIu64 " deep", b->limits.depth);
     return NPK_OK;
+}
+
+npk_status npki_take_earlier(npki_builder *b, uint64_t number, npk_value *value)
+{
+    if (!npki_earlier_get(&b->earlier, number, value))
+        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    if (!npki_earlier_has(&b->earlier, value))
+        return NPK_OK;
+    npk_status status = npki_value_decode(b->site.arena, value, b->site.error); /* no array alone has it any more */
+    return status == NPK_OK ? NPK_OK : npki_place(b->site.error, status, b->site.offset, b->site.opcode);
+}
+
+npk_status npki_refuse_earlier(npki_builder *b, const npk_value *value)
+{
+    return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "changes a %s of an earlier pickle of the stream",
+                           npk_kind_name(npk_value_kind(value)));
 }
 
 npk_status npki_keep_input(npki_builder *b)

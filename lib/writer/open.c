@@ -96,6 +96,16 @@ npk_status npk_writer_fd(int fd, const npk_write_options *options, npk_writer **
 
 /* --- the end --- */
 
+npk_status npk_writer_next(npk_writer *w)
+{
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    if (w->hooks != &hooks)
+        return npki_writer_fail(w, NPK_ERR_USAGE, "expected the writer of a stream, found one of a document");
+    npki_writer_more(w);
+    return w->error.status;
+}
+
 npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 {
     if (w == NULL)

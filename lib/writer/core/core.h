@@ -92,6 +92,9 @@ bool npki_get_known(npk_writer *w, uint64_t key);
 void npki_remember(npk_writer *w, uint64_t key);
 void npki_forget(npk_writer *w, uint64_t key);
 
+/* A pickle before this one, by another writer, gave this number to an object. */
+void npki_knows(npk_writer *w, uint64_t key, uint64_t number);
+
 /* --- batch.c: the items of a container --- */
 
 /* Items of an entry: a dict has a key and a value. */

@@ -123,6 +123,13 @@ void npki_remember(npk_writer *w, uint64_t key)
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
+void npki_knows(npk_writer *w, uint64_t key, uint64_t number)
+{
+    w->last = (int64_t)number;
+    npki_remember(w, key);
+    w->last = NPK_UNKNOWN;
+}
+
 void npki_forget(npk_writer *w, uint64_t key)
 {
     uint64_t *slot = npki_map_get(&w->memo, key);

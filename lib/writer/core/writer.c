@@ -13,6 +13,17 @@ static const npki_writes names_of[] = {
 #undef PROTOCOL
 };
 
+static void begin_pickle(npk_writer *w)
+{
+    w->roots = 0;
+    w->last = NPK_UNKNOWN;
+    w->unnumbered = UINT64_MAX;
+    w->framing = false;
+    if (w->protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
+        npki_op_number(w, NPKI_ROW_PROTO, (uint64_t)w->protocol);
+    w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
+}
+
 npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
                            const npk_write_options *o, const npki_writer_hooks *hooks, npk_writer **out,
                            npk_error *error)
@@ -32,9 +43,8 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->buffer = o->buffer;
     w->memo_policy = o->memo;
     w->buffer_context = o->buffer_context;
-    w->last = NPK_UNKNOWN;
     w->keep_padding = o->keep_padding;
-    w->unnumbered = UINT64_MAX;
+    w->memo_scope = o->memo_scope;
     w->next_memo = python->from1;
     w->numbered = npki_numbered_of(w);
     w->translate_names = o->translate_names;
@@ -43,9 +53,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);
-    if (protocol >= npki_opcodes[NPKI_ROW_PROTO].protocol)
-        npki_op_number(w, NPKI_ROW_PROTO, (uint64_t)protocol);
-    w->framing = protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
+    begin_pickle(w);
     *out = w;
     return NPK_OK;
 }
@@ -68,7 +76,8 @@ void npk_writer_abandon(npk_writer *w)
     npki_free(&allocator, w, sizeof *w);
 }
 
-npk_status npki_writer_end(npk_writer *w, npk_error *error)
+/* STOP, if the pickle is whole. */
+static void end_pickle(npk_writer *w)
 {
     if (w->error.status == NPK_OK && (w->depth > 0 || w->roots == 0 || w->payload != NULL))
         npki_writer_fail(w, NPK_ERR_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
@@ -77,7 +86,23 @@ npk_status npki_writer_end(npk_writer *w, npk_error *error)
         npki_op(w, NPKI_ROW_STOP);
         npki_flush(w);
     }
+}
+
+npk_status npki_writer_end(npk_writer *w, npk_error *error)
+{
+    end_pickle(w);
     if (w->error.status != NPK_OK && error != NULL)
         *error = w->error;
     return w->error.status;
+}
+
+void npki_writer_more(npk_writer *w)
+{
+    end_pickle(w);
+    if (w->memo_scope == NPK_MEMO_OF_PICKLE) {
+        npki_map_free(&w->memo);
+        w->unhashable.size = 0;
+        w->next_memo = w->python->from1;
+    }
+    begin_pickle(w);
 }

@@ -108,6 +108,7 @@ struct npk_writer {
     bool dict_next;         /* ... or its keywords */
     bool keep_padding;
     npk_memo_policy memo_policy;
+    npk_memo_scope memo_scope;
     npki_numbered numbered; /* what gets a number */
     bool from_graph;        /* npk_write_value is at work */
     bool held;              /* something else than the writer's caller holds the value at hand: see npki_before */
@@ -128,6 +129,9 @@ struct npk_writer {
 npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
                            const npk_write_options *options, const npki_writer_hooks *hooks, npk_writer **out,
                            npk_error *error);
+
+/* Ends the pickle, and begins another one behind it. */
+void npki_writer_more(npk_writer *w);
 
 /* STOP, if the pickle is whole. */
 npk_status npki_writer_end(npk_writer *w, npk_error *error);

@@ -8,6 +8,11 @@
 
 enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH }; /* of a document, by address; for npki_key */
 
+/* --- earlier.c --- */
+
+/* The writer of this document alone stands where the pickle did: after those whose memo it shares. */
+void npki_stand_behind_earlier(npk_writer *w, const npk_doc *doc);
+
 /* --- text.c --- */
 
 /* A str, bytes, bytearray or Python 2's str, in its own right: no GET, the PUT is the caller's. */

@@ -1,0 +1,54 @@
+/* Pickles of one stream that share a memo: what one of them takes from those before it, and who owns what they share. */
+#ifndef NPKI_READER_EARLIER_H
+#define NPKI_READER_EARLIER_H
+
+#include "base/map.h"
+#include "value/value.h"
+
+#include <npickle/reader.h>
+
+#include <stdatomic.h>
+
+/* A value that an earlier pickle stored under this number. */
+typedef struct npki_earlier_value {
+    npk_value *value;
+    uint64_t number;
+} npki_earlier_value;
+
+/* While a pickle is read: the memo that it found, and what it took out of that. */
+typedef struct npki_earlier {
+    uint64_t numbers; /* earlier pickles stored something under numbers below this; 0: there were none */
+    bool kept;        /* and what they stored is still there */
+    npki_map own;     /* of those numbers, which this pickle gave to a value of its own */
+    npki_map taken;   /* address of the value -> its number */
+} npki_earlier;
+
+void npki_earlier_init(npki_earlier *earlier, const npk_allocator *allocator);
+void npki_earlier_free(npki_earlier *earlier);
+
+/* At a PUT, and at a GET of `value`. False without memory. */
+bool npki_earlier_put(npki_earlier *earlier, uint64_t number);
+bool npki_earlier_get(npki_earlier *earlier, uint64_t number, const npk_value *value);
+
+/* Whether the value came out of an earlier pickle by a GET of its own. */
+bool npki_earlier_has(const npki_earlier *earlier, const npk_value *value);
+
+/* Why there may be nothing under a number: an end for the message, or "". */
+const char *npki_earlier_hint(const npki_earlier *earlier, uint64_t number);
+
+/* What was taken, as a list in no order; NULL for none. False where the arena ends. */
+bool npki_earlier_list(const npki_earlier *earlier, npki_arena *arena, npki_earlier_value **out, size_t *count);
+
+/* Documents that hold values of each other, and the reader that makes more of them. Their memory goes with the last of
+ * these. */
+typedef struct npki_kin {
+    atomic_size_t users;
+    npk_allocator allocator;
+    npk_doc *docs;
+} npki_kin;
+
+npki_kin *npki_kin_new(const npk_allocator *allocator); /* with one user; NULL without memory */
+/* True: that was the last user, and the caller frees the documents and then the struct. */
+bool npki_kin_leave(npki_kin *kin);
+
+#endif

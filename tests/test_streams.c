@@ -1,0 +1,374 @@
+/* lib/reader/earlier.c, lib/writer/graph/earlier.c, npk_writer_next: several pickles of one Pickler, which share its memo. */
+#include "counted.h"
+#include "golden.h"
+
+#include <npickle.h>
+
+#define MOST 8 /* pickles of a stream */
+
+static npk_error error;
+
+static const struct {
+    const char *golden;
+    npk_dialect dialect;
+    int protocols;
+} writers[] = {
+    {"streams-python3.golden", NPK_DIALECT_DEFAULT, 6},
+    {"streams-python2.golden", NPK_DIALECT_PYTHON2, 3},
+};
+
+#define WRITERS (sizeof writers / sizeof *writers)
+
+/* All pickles of a stream; frees the reader, so that the documents stand alone. Returns how many. */
+static size_t read_stream(const void *bytes, size_t size, npk_doc *docs[MOST])
+{
+    const npk_read_options options = {.memo_scope = NPK_MEMO_OF_STREAM};
+    npk_reader *reader;
+    size_t count = 0;
+    cr_assert_eq(npk_reader_memory(bytes, size, &options, &reader, &error), NPK_OK);
+    do
+        cr_assert_eq(npk_reader_next(reader, &docs[count], &error), NPK_OK, "pickle %zu: %s", count, error.message);
+    while (docs[count] != NULL && ++count < MOST);
+    npk_reader_close(reader);
+    return count;
+}
+
+#define READ(literal, docs) read_stream("" literal, sizeof(literal) - 1, docs)
+
+/* They go in any order: here every other one first. */
+static void free_docs(npk_doc **docs, size_t count)
+{
+    for (size_t i = 0; i < count; i += 2)
+        npk_doc_free(docs[i]);
+    for (size_t i = 1; i < count; i += 2)
+        npk_doc_free(docs[i]);
+}
+
+static golden_bytes write_stream(npk_doc *const *docs, size_t count, npk_dialect dialect, int protocol)
+{
+    const npk_write_options options = {
+        .dialect = dialect, .protocol_given = true, .protocol = protocol, .memo_scope = NPK_MEMO_OF_STREAM};
+    npk_writer *writer;
+    golden_bytes out;
+    cr_assert_eq(npk_writer_memory(&options, &writer, &error), NPK_OK, "%s", error.message);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            npk_writer_next(writer);
+        npk_write_value(writer, npk_doc_root(docs[i]));
+    }
+    cr_assert_eq(npk_writer_finish_memory(writer, &out.bytes, &out.size, &error), NPK_OK, "%s", error.message);
+    return out;
+}
+
+/* --- what Python wrote -------------------------------------------------------------------------------------------- */
+
+typedef void visit_stream(const char *name, size_t writer, int protocol, golden_bytes stream, size_t count);
+
+static void each_stream(visit_stream *visit)
+{
+    size_t visited = 0;
+    for (size_t i = 0; i < WRITERS; i++) {
+        golden g;
+        int protocol;
+        golden_bytes stream;
+        golden_open(&g, writers[i].golden);
+        while (golden_case(&g))
+            for (size_t count = strtoul(g.words, NULL, 10); golden_pickle(&g, &protocol, &stream); visited++)
+                visit(g.name, i, protocol, stream, count);
+        golden_close(&g);
+    }
+    cr_expect_geq(visited, 70, "only %zu streams were found", visited);
+}
+
+/* At its own protocol the same bytes come out, and each pickle alone is found to be Python's. */
+static void expect_same_bytes(const char *name, size_t writer, int protocol, golden_bytes stream, size_t count)
+{
+    npk_doc *docs[MOST];
+    cr_assert_eq(read_stream(stream.bytes, stream.size, docs), count, "%s", name);
+    golden_bytes again = write_stream(docs, count, writers[writer].dialect, protocol);
+    cr_expect(again.size == stream.size && memcmp(again.bytes, stream.bytes, stream.size) == 0, "%s, %s, protocol %d",
+              writers[writer].golden, name, protocol);
+    npk_bytes_free(NULL, again.bytes, again.size);
+    for (size_t i = 0; i < count; i++) {
+        npk_doc_info info;
+        npk_check_result result;
+        cr_assert(npk_doc_info_of(docs[i], &info));
+        cr_assert_eq(npk_check_doc(docs[i], stream.bytes + info.offset, info.size, NULL, &result, &error), NPK_OK, "%s",
+                     error.message);
+        cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s, protocol %d, pickle %zu: %s", name, protocol, i,
+                     result.reason);
+        npk_check_result_free(&result);
+    }
+    free_docs(docs, count);
+}
+
+Test(streams, come_out_as_they_went_in)
+{
+    each_stream(expect_same_bytes);
+}
+
+/* What Python writes of the same values at other protocols; of arrays and objects a pickle keeps how it made them. */
+static void expect_other_protocols(const char *name, size_t writer, int protocol, golden_bytes stream, size_t count)
+{
+    static golden_bytes first; /* of the case: its pickle at protocol 0 */
+    const bool plain = strcmp(name, "lists") == 0 || strcmp(name, "same") == 0 || strcmp(name, "tuples") == 0 ||
+                       strcmp(name, "cycle") == 0 || strcmp(name, "many") == 0;
+    npk_doc *docs[MOST];
+    if (protocol == 0) {
+        free(first.bytes);
+        first = (golden_bytes){NULL, 0};
+        golden_add(&first, stream.bytes, stream.size);
+    }
+    if (!plain)
+        return;
+    size_t found = read_stream(first.bytes, first.size, docs);
+    golden_bytes written = write_stream(docs, found, writers[writer].dialect, protocol);
+    cr_expect(found == count && written.size == stream.size && memcmp(written.bytes, stream.bytes, stream.size) == 0,
+              "%s, %s, from protocol 0 to %d", writers[writer].golden, name, protocol);
+    npk_bytes_free(NULL, written.bytes, written.size);
+    free_docs(docs, found);
+}
+
+Test(streams, numbers_go_on_at_other_protocols)
+{
+    each_stream(expect_other_protocols);
+}
+
+/* Converted to each protocol and read again: equal values, and what was shared between two pickles is. */
+static void expect_equal_values(const char *name, size_t writer, int protocol, golden_bytes stream, size_t count)
+{
+    /* protocol 0 has persistent ids as lines, which are text */
+    const npk_compare_options as_text = {.python2_str = NPK_PYTHON2_STR_TEXT};
+    npk_doc *docs[MOST], *again[MOST];
+    read_stream(stream.bytes, stream.size, docs);
+    for (int to = 0; to < writers[writer].protocols; to++) {
+        golden_bytes written = write_stream(docs, count, writers[writer].dialect, to);
+        cr_assert_eq(read_stream(written.bytes, written.size, again), count);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t differences = 0;
+            const npk_value *a = npk_doc_root(docs[i]), *b = npk_doc_root(again[i]);
+            cr_assert_eq(npk_compare(a, b, &as_text, &differences, &error), NPK_OK);
+            cr_expect_eq(differences, 0, "%s, from protocol %d to %d, pickle %zu", name, protocol, to, i);
+            for (size_t k = 0; k < npk_value_size(a); k++) {
+                const npk_value *root = npk_doc_root(docs[0]), *of_a = npk_value_item(a, k),
+                                *of_b = npk_value_item(b, k);
+                cr_expect((of_a == root) == (of_b == npk_doc_root(again[0])), "%s, from %d to %d", name, protocol, to);
+            }
+        }
+        free_docs(again, count);
+        npk_bytes_free(NULL, written.bytes, written.size);
+    }
+    free_docs(docs, count);
+}
+
+Test(streams, values_are_equal_at_every_protocol)
+{
+    each_stream(expect_equal_values);
+}
+
+/* --- the memo ----------------------------------------------------------------------------------------------------- */
+
+#define ONE "\x80\2]q\0K\1a."      /* [1] */
+#define TWO "\x80\2h\0K\2\x86q\1." /* (the list, 2) */
+
+Test(streams, later_documents_hold_the_same_values)
+{
+    npk_doc *docs[MOST];
+    cr_assert_eq(READ(ONE TWO TWO, docs), 3);
+    const npk_value *list = npk_doc_root(docs[0]);
+    npk_doc_free(docs[0]);
+    cr_expect_eq(npk_value_item(npk_doc_root(docs[1]), 0), list);
+    npk_doc_free(docs[1]);
+    cr_expect_eq(npk_value_item(npk_doc_root(docs[2]), 0), list);
+    cr_expect_eq(npk_value_size(list), 1); /* it is still there */
+    npk_doc_free(docs[2]);
+}
+
+/* A document written alone has all of what it refers to. */
+Test(streams, a_document_stands_alone)
+{
+    npk_doc *docs[MOST];
+    cr_assert_eq(READ(ONE TWO, docs), 2);
+    golden_bytes alone = write_stream(docs + 1, 1, NPK_DIALECT_DEFAULT, 2);
+    static const char expected[] = "\x80\2]q\0K\1aK\2\x86q\1.";
+    cr_expect(alone.size == sizeof expected - 1 && memcmp(alone.bytes, expected, alone.size) == 0);
+    npk_bytes_free(NULL, alone.bytes, alone.size);
+    free_docs(docs, 2);
+}
+
+static npk_status read_second(const char *bytes, size_t size, npk_memo_scope scope)
+{
+    const npk_read_options options = {.memo_scope = scope};
+    npk_reader *reader;
+    npk_doc *first, *second;
+    error = (npk_error){.message = ""};
+    cr_assert_eq(npk_reader_memory(bytes, size, &options, &reader, &error), NPK_OK);
+    cr_assert_eq(npk_reader_next(reader, &first, &error), NPK_OK, "%s", error.message);
+    npk_status status = npk_reader_next(reader, &second, &error);
+    cr_expect(status == NPK_OK || second == NULL);
+    if (status != NPK_OK) {
+        npk_error later;
+        cr_expect_eq(npk_reader_next(reader, &second, &later), NPK_ERR_USAGE);
+    }
+    npk_reader_close(reader);
+    cr_expect_neq(npk_value_kind(npk_doc_root(first)), NPK_KIND_NOTHING); /* the first stays good */
+    npk_doc_free(second);
+    npk_doc_free(first);
+    return status;
+}
+
+#define SECOND(literal, scope) read_second("" literal, sizeof(literal) - 1, scope)
+
+Test(streams, without_the_option_the_error_names_the_cause)
+{
+    cr_expect_eq(SECOND(ONE TWO, NPK_MEMO_OF_PICKLE), NPK_ERR_MEMO);
+    cr_expect(strstr(error.message, "--keep-memo") != NULL, "%s", error.message);
+    cr_expect_eq(error.offset, 11);
+    cr_expect_eq(SECOND(ONE "\x80\2h\1.", NPK_MEMO_OF_PICKLE), NPK_ERR_MEMO); /* nobody stored that */
+    cr_expect(strstr(error.message, "--keep-memo") == NULL, "%s", error.message);
+    cr_expect_eq(SECOND(ONE "\x80\2h\1.", NPK_MEMO_OF_STREAM), NPK_ERR_MEMO);
+    cr_expect(strstr(error.message, "--keep-memo") == NULL, "%s", error.message);
+    cr_expect_eq(SECOND(ONE "\x80\2h\0.", (npk_memo_scope)NPK_MEMO_OF_STREAM), NPK_OK);
+}
+
+/* What an earlier pickle made is not changed by a later one: at the opcode that would. */
+Test(streams, earlier_values_stay_as_they_are)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        uint64_t offset; /* in the second pickle */
+    } rows[] = {
+#define ROW(first, second, offset) {first second, sizeof(first second) - 1, sizeof(first) - 1 + (offset)}
+        ROW("\x80\2]q\0.", "\x80\2h\0K\1a.", 6),
+        ROW("\x80\2]q\0.", "\x80\2h\0(K\1K\2e.", 9),
+        ROW("\x80\2}q\0.", "\x80\2h\0K\1K\2s.", 8),
+        ROW("\x80\2}q\0.", "\x80\2h\0(K\1K\2u.", 9),
+        ROW("\x80\4\x8f\x94.", "\x80\4h\0(K\1\x90.", 7),
+        ROW("\x80\2cm\nC\n)\x81q\0.", "\x80\2h\0}b.", 5),
+        ROW("\x80\2cm\nC\n)\x81q\0.", "\x80\2h\0K\1a.", 6),
+        ROW("\x80\2]q\0.",
+            "\x80\2h\0q\7"
+            "0h\7K\1a.",
+            11), /* by another number */
+        ROW("\x80\2]q\0.",
+            "\x80\2h\0"
+            "2K\1a\x86.",
+            7), /* a second reference */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_expect_eq(read_second(rows[i].bytes, rows[i].size, NPK_MEMO_OF_STREAM), NPK_ERR_UNSUPPORTED, "row %zu: %s",
+                     i, error.message);
+        cr_expect_eq(error.offset, rows[i].offset, "row %zu: %d", i, (int)error.offset);
+    }
+    /* a number that the second pickle gave to a list of its own; nothing that is added */
+    cr_expect_eq(SECOND("\x80\2]q\0."
+                        "\x80\2]q\0"
+                        "0h\0K\1a.",
+                        NPK_MEMO_OF_STREAM),
+                 NPK_OK);
+    cr_expect_eq(SECOND("\x80\2]q\0."
+                        "\x80\2h\0(e.",
+                        NPK_MEMO_OF_STREAM),
+                 NPK_OK);
+}
+
+/* --- npk_writer_next ---------------------------------------------------------------------------------------------- */
+
+static void expect_bytes(npk_writer *writer, const char *bytes, size_t size)
+{
+    golden_bytes out;
+    cr_assert_eq(npk_writer_finish_memory(writer, &out.bytes, &out.size, &error), NPK_OK, "%s", error.message);
+    cr_expect(out.size == size && memcmp(out.bytes, bytes, size) == 0);
+    npk_bytes_free(NULL, out.bytes, out.size);
+}
+
+static npk_writer *two_dumps(npk_memo_scope scope)
+{
+    const npk_write_options options = {.protocol = 2, .memo_scope = scope};
+    npk_writer *writer;
+    cr_assert_eq(npk_writer_memory(&options, &writer, &error), NPK_OK);
+    npk_write_begin_list(writer, NPK_UNKNOWN);
+    npk_write_int(writer, 1);
+    npk_write_end(writer);
+    return writer;
+}
+
+/* pickler = pickle.Pickler(out, 2); pickler.dump(a := [1]); pickler.dump((a, 2)) */
+Test(streams, a_writer_dumps_again)
+{
+    npk_writer *writer = two_dumps(NPK_MEMO_OF_STREAM);
+    int64_t list = npk_writer_last(writer);
+    cr_expect_eq(npk_writer_next(writer), NPK_OK);
+    npk_write_begin_tuple(writer, 2);
+    npk_write_again(writer, list);
+    npk_write_int(writer, 2);
+    npk_write_end(writer);
+    expect_bytes(writer, ONE TWO, sizeof ONE TWO - 1);
+}
+
+/* Two Picklers: pickle.dump([1], out, 2) twice */
+Test(streams, a_writer_begins_anew)
+{
+    npk_writer *writer = two_dumps(NPK_MEMO_OF_PICKLE);
+    int64_t list = npk_writer_last(writer);
+    cr_expect_eq(npk_writer_next(writer), NPK_OK);
+    npk_write_begin_list(writer, NPK_UNKNOWN);
+    npk_write_int(writer, 1);
+    npk_write_end(writer);
+    cr_expect_eq(npk_writer_next(writer), NPK_OK);
+    cr_expect_eq(npk_write_again(writer, list), NPK_ERR_USAGE); /* of the first pickle */
+    npk_writer_abandon(writer);
+    writer = two_dumps(NPK_MEMO_OF_PICKLE);
+    npk_writer_next(writer);
+    npk_write_begin_list(writer, 0);
+    npk_write_end(writer);
+    expect_bytes(writer, ONE "\x80\2]q\0.", sizeof ONE "\x80\2]q\0." - 1);
+}
+
+Test(streams, what_is_not_whole_has_no_next)
+{
+    npk_writer *writer;
+    const npk_write_options minimal = {.memo = NPK_MEMO_MINIMAL, .memo_scope = NPK_MEMO_OF_STREAM};
+    const npk_write_options none = {.memo_scope = (npk_memo_scope)2};
+    cr_assert_eq(npk_writer_memory(NULL, &writer, &error), NPK_OK);
+    cr_expect_eq(npk_writer_next(writer), NPK_ERR_USAGE); /* nothing was written */
+    npk_writer_abandon(writer);
+    cr_assert_eq(npk_writer_memory(NULL, &writer, &error), NPK_OK);
+    npk_write_begin_list(writer, 1);
+    npk_write_none(writer);
+    cr_expect_eq(npk_writer_next(writer), NPK_ERR_USAGE); /* a list is open */
+    cr_expect_eq(npk_writer_finish(writer, &error), NPK_ERR_USAGE);
+    cr_assert_eq(npk_writer_doc(NULL, &writer, &error), NPK_OK);
+    npk_write_none(writer);
+    cr_expect_eq(npk_writer_next(writer), NPK_ERR_USAGE);
+    npk_writer_abandon(writer);
+    cr_expect_eq(npk_writer_memory(&minimal, &writer, &error), NPK_ERR_USAGE);
+    cr_expect_eq(npk_writer_memory(&none, &writer, &error), NPK_ERR_USAGE);
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------- */
+
+/* Every allocation fails in turn, and nothing is lost. */
+Test(streams, without_memory)
+{
+    static const char bytes[] = ONE TWO TWO "\x80\2]q\5(h\0h\0(h\1h\1tq\6e.";
+    bool whole = false;
+    for (size_t fail = 1; !whole; fail++) {
+        counted heap = {.fail = fail};
+        const npk_allocator allocator = {resize_counted, &heap};
+        const npk_read_options options = {.allocator = &allocator, .memo_scope = NPK_MEMO_OF_STREAM};
+        npk_reader *reader = NULL;
+        npk_doc *docs[MOST] = {NULL};
+        size_t count = 0;
+        npk_status status = npk_reader_memory(bytes, sizeof bytes - 1, &options, &reader, &error);
+        while (status == NPK_OK && (status = npk_reader_next(reader, &docs[count], &error)) == NPK_OK &&
+               docs[count] != NULL)
+            count++;
+        whole = status == NPK_OK;
+        cr_expect(whole ? count == 4 : status == NPK_ERR_MEMORY, "allocation %zu: %d", fail, (int)status);
+        npk_reader_close(reader);
+        free_docs(docs, count);
+        cr_expect(heap.held == 0 && !heap.wrong, "allocation %zu", fail);
+    }
+}
