@@ -59,6 +59,10 @@ static bool reference(npk_writer *w, const npk_value *value)
     builder *b = w->hooks_context;
     if (b->doc == NULL || !npki_arena_holds(&b->doc->arena, value))
         return false;
+    if ((value->history & NPKI_IS_SIZED) != 0) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
+        return true;
+    }
     int64_t number = NPKI_FIRST_GIVEN + (int64_t)(b->given.size / sizeof value);
     w->tuple_next = value->kind == NPK_KIND_TUPLE;
     w->dict_next = value->kind == NPK_KIND_DICT;
@@ -233,7 +237,6 @@ static npk_status read_bytes(npk_writer *w, npk_doc *doc, npki_source *source)
 /* Reads what the writer was given into the document, whose root it becomes. */
 static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
 {
-    const builder *b = w->hooks_context;
     references r;
     size_t size = w->out.size;
     npki_chunk *chunk = chunk_of(w);
@@ -244,8 +247,6 @@ static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
     npki_source source = {.allocator = w->allocator, .at = chunk->bytes, .end = chunk->bytes + size, .chunk = chunk};
     npk_status status = read_bytes(w, doc, &source);
     npki_chunk_release(chunk);
-    if (status == NPK_OK && b->doc != NULL)
-        status = npki_find_fixed(doc->root, &doc->allocator, &w->error);
     settle_references(w, &r, status);
     w->error.offset = NPK_NO_OFFSET; /* the place is one in bytes that the caller has never seen */
     w->error.opcode = NPKI_NO_OPCODE;
@@ -318,9 +319,7 @@ npk_status npk_edit_finish(npk_writer *w, const npk_value **out, npk_error *erro
         npki_items *globals = doc->globals;
         uint64_t count = globals == NULL ? 0 : globals->count;
         doc->info = (npk_doc_info){.offset = 0};
-        status = npki_find_fixed(root, &doc->allocator, error);
-        if (status == NPK_OK)
-            status = read_values(w, doc, error);
+        status = read_values(w, doc, error);
         if (status == NPK_OK) {
             *out = doc->root;
         } else {

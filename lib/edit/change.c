@@ -69,10 +69,10 @@ npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index, 
                              npk_error *error)
 {
     npk_value *to, *what;
-    npk_status status = npki_edit_own(doc, value, &what, error);
+    npk_status status = npki_edit_take(doc, value, &what, error);
     if (status == NPK_OK)
         status = npki_edit_own(doc, list, &to, error);
-    if (status == NPK_OK && (list->kind != NPK_KIND_LIST || (list->history & NPKI_IS_SIZED) == 0)) /* items of an array may change */
+    if (status == NPK_OK && ((list->history & NPKI_IS_SIZED) == 0 || !npki_edit_may_set(list)))
         status = npki_edit_open(doc, list, NPK_KIND_LIST, &to, error);
     if (status == NPK_OK)
         status = check_index(list, index, npki_count_of(list), error);
@@ -83,7 +83,7 @@ npk_status npk_edit_list_insert(npk_doc *doc, const npk_value *list, size_t inde
                                 npk_error *error)
 {
     npk_value *to, *what;
-    npk_status status = npki_edit_own(doc, value, &what, error);
+    npk_status status = npki_edit_take(doc, value, &what, error);
     if (status == NPK_OK)
         status = npki_edit_open(doc, list, NPK_KIND_LIST, &to, error);
     if (status == NPK_OK)
@@ -189,7 +189,7 @@ npk_status npk_edit_dict_set_value(npk_doc *doc, const npk_value *dict, const np
                                    npk_error *error)
 {
     npk_value *to, *under, *what;
-    npk_status status = npki_edit_own(doc, value, &what, error);
+    npk_status status = npki_edit_take(doc, value, &what, error);
     if (status == NPK_OK)
         status = npki_edit_own(doc, key, &under, error);
     if (status == NPK_OK)
@@ -201,7 +201,7 @@ npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *ke
                              npk_error *error)
 {
     npk_value *to, *under, *what;
-    npk_status status = npki_edit_own(doc, value, &what, error);
+    npk_status status = npki_edit_take(doc, value, &what, error);
     if (status == NPK_OK)
         status = npki_edit_open(doc, dict, NPK_KIND_DICT, &to, error);
     if (status == NPK_OK)
@@ -247,7 +247,7 @@ static npk_status open_object(npk_doc *doc, const npk_value *value, npk_value **
 npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk_value *state, npk_error *error)
 {
     npk_value *object, *what;
-    npk_status status = npki_edit_own(doc, state, &what, error);
+    npk_status status = npki_edit_take(doc, state, &what, error);
     if (status == NPK_OK)
         status = open_object(doc, value, &object, error);
     if (status != NPK_OK)
@@ -299,7 +299,7 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
     if (dict == NULL)
         return npki_arena_failed(&doc->arena, error);
     dict->flags = NPKI_UNHASHABLE;
-    dict->history = NPKI_WAS_WRITTEN | NPKI_WAS_PUT | NPKI_IS_MARKED;
+    dict->history = NPKI_WAS_WRITTEN | NPKI_WAS_PUT;
     dict->depth = 1;
     status = npk_edit_dict_set(doc, dict, name, to, error);
     return status != NPK_OK ? status : npk_edit_object_state(doc, value, dict, error);
@@ -310,7 +310,7 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
 npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
 {
     npk_value *root;
-    npk_status status = npki_edit_own(doc, value, &root, error);
+    npk_status status = npki_edit_take(doc, value, &root, error);
     if (status != NPK_OK)
         return status;
     npk_value *old = doc->root;

@@ -24,9 +24,22 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
         return npki_fail(
             error, NPK_ERR_USAGE,
             "a value of another document; npk_write_value between npk_edit_begin and npk_edit_finish copies it");
-    npk_status status = npki_find_fixed(doc->root, &doc->allocator, error);
     *out = changeable(value);
+    return NPK_OK;
+}
+
+npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
+{
+    npk_status status = npki_edit_own(doc, value, out, error);
+    if (status == NPK_OK && (value->history & NPKI_IS_SIZED) != 0)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
     return status;
+}
+
+bool npki_edit_may_set(const npk_value *container)
+{
+    bool shared = (container->history & NPKI_IS_SIZED) != 0 && (container->flags & NPKI_IS_SHARED) != 0;
+    return (container->flags & NPKI_IS_FROZEN) == 0 && !shared;
 }
 
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error)
@@ -37,7 +50,7 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
     if (value->kind != kind)
         return npki_fail(error, NPK_ERR_TYPE, "expected %s %s, found %s", kind == NPK_KIND_OBJECT ? "an" : "a",
                          npk_kind_name(kind), npk_kind_name(npk_value_kind(value)));
-    if ((value->history & NPKI_IS_FIXED) != 0)
+    if ((value->flags & NPKI_IS_FROZEN) != 0 || (value->history & NPKI_IS_SIZED) != 0)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array, a dtype or a set is made of this %s, so it cannot be changed",
                          npk_kind_name(kind));
     return NPK_OK;

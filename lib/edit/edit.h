@@ -13,6 +13,13 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
 /* The same for one of a kind whose items are to change. Errors: NPK_ERR_TYPE, NPK_ERR_UNSUPPORTED. */
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error);
 
+/* The same for one that is to be placed somewhere. Errors: NPK_ERR_UNSUPPORTED for the list of an array's items: in
+ * Python no array shares that with anything. */
+npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error);
+
+/* Whether an item of this container may become another: those of an array may, if nothing else refers to the list. */
+bool npki_edit_may_set(const npk_value *container);
+
 /* After `value` was placed in `holder`: how deep that is. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then the caller takes it
  * out again. */
 npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error);

@@ -69,7 +69,10 @@ static npk_status find_places(replacement *r, npk_value *holder)
         if (npki_child(holder, i) != r->old)
             continue;
         npk_value **place = npki_place_of(holder, i);
-        if (place == NULL || ((holder->history & NPKI_IS_FIXED) != 0 && (holder->history & NPKI_IS_SIZED) == 0))
+        const npk_value *list =
+            place != NULL && holder->kind == NPK_KIND_OBJECT && holder->u.object->array != NULL ? holder->u.object->array->payload
+                                                                                               : holder;
+        if (place == NULL || !npki_edit_may_set(list))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value, so it cannot be changed");
         if (holder->kind == NPK_KIND_OBJECT && (holder->u.object->array == NULL))
@@ -222,7 +225,7 @@ static npk_status replace(replacement *r)
 npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value *value, npk_error *error)
 {
     replacement r = {.doc = doc, .error = error};
-    npk_status status = npki_edit_own(doc, value, &r.value, error);
+    npk_status status = npki_edit_take(doc, value, &r.value, error);
     if (status == NPK_OK)
         status = npki_edit_own(doc, old, &r.old, error);
     if (status == NPK_OK && (old->flags & NPKI_IS_SHARED_ATOM) != 0)

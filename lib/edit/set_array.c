@@ -45,7 +45,7 @@ static npk_value *tuple_like(const swap *s, const npk_value *tuple)
     if (copy == NULL)
         return NULL;
     copy->u.items = NULL;
-    copy->history |= NPKI_IS_FIXED;
+    copy->flags |= NPKI_IS_FROZEN;
     return npki_items_add(&s->doc->arena, &copy->u.items, tuple->u.items->at, npki_count_of(tuple)) ? copy : NULL;
 }
 

@@ -79,6 +79,7 @@ static npk_status take_payload(npki_site *site, npki_array_state *array, npk_val
         if (payload->kind != NPK_KIND_LIST || npki_count_of(payload) != count)
             return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with %s of %zu", count,
                                   kind_of(payload), npk_value_size(payload));
+        npki_freeze(payload, NPKI_FREEZE_COUNT);
         array->payload = payload;
         return NPK_OK;
     }
@@ -177,7 +178,7 @@ static npk_status take_state(npki_site *site, npk_value *const *items, bool vers
 
 /* A subclass of ndarray that npickle does not know may have a state of its own. Then it holds the array's, as pandas
  * has it: (the array's state, its own), or it has nothing to do with that. */
-static const npk_value *find_state(const npk_value *state)
+static npk_value *find_state(npk_value *state)
 {
     for (int inner = 0; inner < 2 && state->kind == NPK_KIND_TUPLE; inner++) {
         size_t count = npki_count_of(state), from = count == 5 ? 1 : 0;
@@ -195,7 +196,7 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
 {
     npki_object *o = object->u.object;
     const npk_value *class_ = o->meaning != NPKI_NDARRAY ? npki_call_item(object, 0) : NULL;
-    const npk_value *state = o->state;
+    npk_value *state = o->state;
     *out = NULL;
     if (o->array != NULL)
         return npki_site_fail(site, NPK_ERR_ARRAY, "an array is given its state twice");
@@ -216,6 +217,8 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
     if (status != NPK_OK)
         return status;
     (*out)->wrapped = state != o->state;
+    npki_freeze(state, NPKI_FREEZE_ALL);
+    npki_freeze(o->state, NPKI_FREEZE_ALL);
     o->array = *out;
     return NPK_OK;
 }
@@ -295,6 +298,13 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
     return NPK_OK;
 }
 
+/* Python's __setstate__ would make another array of it. */
+npk_status npki_build_frombuffer(npki_site *site, npk_value *object)
+{
+    (void)object;
+    return npki_site_fail(site, NPK_ERR_UNSUPPORTED, "an array of a buffer is given a state");
+}
+
 /* scalar(dtype, bytes): numpy.float64(1.5) */
 npk_status npki_call_scalar(npki_site *site, npk_value *object)
 {
@@ -328,17 +338,20 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
 
 npk_status npki_build_joblib(npki_site *site, npk_value *object)
 {
-    const npk_value *state = object->u.object->state;
+    npk_value *state = object->u.object->state;
     if (npk_value_size(state) > MOST_ENTRIES)
         return npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has a state of few entries, found %zu",
                               npk_value_size(state));
     const npk_value *class_ = npk_dict_get(state, "subclass");
-    const npk_value *shape = npk_dict_get(state, "shape");
+    npk_value *shape = NULL;
     const npk_value *order = npk_dict_get(state, "order");
     npk_value *type = NULL;
-    for (size_t i = 0; i < npk_value_size(state); i++)
+    for (size_t i = 0; i < npk_value_size(state); i++) {
         if (npki_text_is(npk_dict_key(state, i), "dtype"))
             type = npki_item_of(state, 2 * i + 1);
+        if (npki_text_is(npk_dict_key(state, i), "shape"))
+            shape = npki_item_of(state, 2 * i + 1);
+    }
     bool fortran = npki_text_is(order, "F");
     if (class_ == NULL || class_->kind != NPK_KIND_GLOBAL || shape == NULL || type == NULL ||
         (!fortran && !npki_text_is(order, "C")))
@@ -356,6 +369,7 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
         status = lay_out(site, array, fortran, &count);
     if (status == NPK_OK)
         object->u.object->array = array;
+    npki_freeze(state, NPKI_FREEZE_ALL);
     object->flags |= NPKI_UNHASHABLE;
     return status;
 }

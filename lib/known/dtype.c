@@ -73,7 +73,7 @@ npk_status npki_call_stringdtype(npki_site *site, npk_value *object)
     dtype->multiple = coerce != 0;
     dtype->metadata = npki_call_item(object, 1);
     object->u.object->dtype = dtype;
-    object->flags |= NPKI_IS_FROZEN;
+    npki_freeze(object, NPKI_FREEZE_ALL);
     return NPK_OK;
 }
 
@@ -180,8 +180,9 @@ static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *
     return NPK_OK;
 }
 
-static npk_status take_subarray(npki_site *site, const npk_value *value, npk_dtype *dtype)
+static npk_status take_subarray(npki_site *site, npk_value *value, npk_dtype *dtype)
 {
+    npki_freeze(value, NPKI_FREEZE_ALL);
     const npk_dtype *base = npki_is_tuple_of(value, 2) ? npki_take_dtype(npki_item_of(value, 0)) : NULL;
     if (base == NULL || dtype->type != NPK_VOID)
         return npki_site_fail(site, NPK_ERR_DTYPE, "a subarray is a V with (dtype, shape)");
@@ -217,11 +218,11 @@ static npk_status check_flags(npki_site *site, const npk_value *value, const npk
 /* Version 4: (metadata dict, (unit, multiple[, denominator], event)), or (unit, multiple), or None. Events were of
  * NumPy 1.6; since then they are written as 1 and passed over. numpy:
  * convert_datetime_metadata_tuple_to_datetime_metadata() */
-static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dtype *dtype)
+static npk_status take_datetime(npki_site *site, npk_value *value, npk_dtype *dtype)
 {
     if (is_none(value)) /* 8 items: no unit was kept */
         return NPK_OK;
-    const npk_value *unit = npki_is_tuple_of(value, 2) ? npki_item_of(value, 1) : NULL;
+    npk_value *unit = npki_is_tuple_of(value, 2) ? npki_item_of(value, 1) : NULL;
     size_t count = unit != NULL && unit->kind == NPK_KIND_TUPLE ? npki_count_of(unit) : 0;
     const char *code;
     size_t size;
@@ -231,6 +232,8 @@ static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dty
     if (!npki_take_int(npki_item_of(unit, 1), &multiple) || multiple < 1 || multiple > INT32_MAX ||
         (count == 4 && (!npki_take_int(npki_item_of(unit, 2), &divisor) || divisor < 1 || divisor > INT32_MAX)))
         return npki_site_fail(site, NPK_ERR_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
+    npki_freeze(value, NPKI_FREEZE_ALL);
+    npki_freeze(unit, NPKI_FREEZE_ALL);
     dtype->unit = npki_unit_of(code, size);
     if (dtype->unit == NPKI_UNITS)
         return npki_site_fail(site, NPK_ERR_DTYPE, "expected a unit of a datetime, found '%.*s'", (int)(size < 16 ? size : 16),
@@ -242,7 +245,7 @@ static npk_status take_datetime(npki_site *site, const npk_value *value, npk_dty
     return NPK_OK;
 }
 
-static npk_status take_metadata(npki_site *site, const npk_value *value, npk_dtype *dtype)
+static npk_status take_metadata(npki_site *site, npk_value *value, npk_dtype *dtype)
 {
     if (npki_dtype_rows[dtype->type].number == NPKI_NUMBER_TIME)
         return take_datetime(site, value, dtype);
@@ -278,7 +281,7 @@ static bool is_of_row(const npk_value *state, const npk_dtype *dtype)
 
 npk_status npki_build_dtype(npki_site *site, npk_value *object)
 {
-    const npk_value *state = object->u.object->state;
+    npk_value *state = object->u.object->state;
     npk_dtype *dtype = object->u.object->dtype;
     if ((object->flags & NPKI_IS_FROZEN) != 0)
         return npki_site_fail(site, NPK_ERR_DTYPE, "the state of a dtype comes after something has used it");
@@ -304,6 +307,7 @@ npk_status npki_build_dtype(npki_site *site, npk_value *object)
         take_user(state, dtype);
     dtype->aligned = flags != NULL && flags->kind == NPK_KIND_INT && (dtype->is_struct || dtype->base != NULL) &&
                      (flags->u.integer & 0x80) != 0;
-    object->flags |= NPKI_IS_FROZEN;
+    npki_freeze(state, NPKI_FREEZE_ALL);
+    npki_freeze(object, NPKI_FREEZE_ALL);
     return NPK_OK;
 }

@@ -99,8 +99,9 @@ static npk_status copy_name(npki_site *site, const npk_value *value, const char 
 /* (dtype, offset) or (dtype, offset, title) */
 static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_dtype *dtype, npk_field *out)
 {
-    const npk_value *value = npk_dict_value(t->fields, pair);
+    npk_value *value = npki_item_of(t->fields, 2 * pair + 1);
     size_t count = value->kind == NPK_KIND_TUPLE ? npki_count_of(value) : 0;
+    npki_freeze(value, NPKI_FREEZE_ALL);
     if (count != 2 && count != 3)
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "a field is a tuple (dtype, offset) or (dtype, offset, title)");
     *out = (npk_field){.dtype = npki_take_dtype(npki_item_of(value, 0))};
@@ -127,12 +128,12 @@ static npk_status take_field(table *t, size_t pair, const npk_value *name, npk_d
 }
 
 /* The tuple of names that stood in the dict before NumPy 1.0. */
-static const npk_value *names_in(const npk_value *fields)
+static npk_value *names_in(const npk_value *fields)
 {
     for (size_t i = 0; i < npk_value_size(fields); i++) {
         int64_t key;
         if (npki_take_int(npk_dict_key(fields, i), &key) && key == -1)
-            return npk_dict_value(fields, i);
+            return npki_item_of(fields, 2 * i + 1);
     }
     return NULL;
 }
@@ -159,7 +160,7 @@ static npk_status take_all(table *t, const npk_value *names, npk_dtype *dtype)
     return NPK_OK;
 }
 
-npk_status npki_take_fields(npki_site *site, const npk_value *names, const npk_value *fields, npk_dtype *dtype)
+npk_status npki_take_fields(npki_site *site, npk_value *names, npk_value *fields, npk_dtype *dtype)
 {
     bool no_fields = fields == NULL || fields->kind == NPK_KIND_NONE;
     bool inside = names == NULL && !no_fields && fields->kind == NPK_KIND_DICT;
@@ -176,6 +177,8 @@ npk_status npki_take_fields(npki_site *site, const npk_value *names, const npk_v
     if (npk_value_size(names) > site->limits->fields)
         return npki_site_fail(site, NPK_ERR_LIMIT, "a dtype of %zu fields, the limit is %" PRIu64,
                               npk_value_size(names), site->limits->fields);
+    npki_freeze(names, NPKI_FREEZE_ALL);
+    npki_freeze(fields, NPKI_FREEZE_ALL);
     table t = {.site = site, .fields = fields};
     npki_map_init(&t.places, &site->arena->allocator);
     npk_status status = start(&t);

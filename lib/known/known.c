@@ -81,22 +81,70 @@ bool npki_take_int(const npk_value *value, int64_t *out)
     return value != NULL && npk_value_as_int64(value, out);
 }
 
+/* TUPLE, LIST, DICT, SET, FROZENSET */
+static bool is_container(const npk_value *value)
+{
+    return value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+}
+
+void npki_freeze(npk_value *value, npki_freeze_how how)
+{
+    if (value->kind == NPK_KIND_OBJECT && value->u.object->dtype != NULL)
+        value->flags |= NPKI_IS_FROZEN;
+    if (!is_container(value))
+        return;
+    if (how == NPKI_FREEZE_ALL)
+        value->flags |= NPKI_IS_FROZEN;
+    else
+        value->history |= how == NPKI_FREEZE_COUNT ? NPKI_IS_SIZED : NPKI_IS_TAKEN;
+}
+
+bool npki_is_frozen(const npk_value *container)
+{
+    return (container->flags & NPKI_IS_FROZEN) != 0 || (container->history & (NPKI_IS_SIZED | NPKI_IS_TAKEN)) != 0;
+}
+
+/* The containers among the items of one. */
+static npk_status freeze_items(npki_site *site, const npk_value *container, npki_freeze_how how)
+{
+    npk_status status = npki_repeat(site, npki_count_of(container));
+    for (size_t i = 0; status == NPK_OK && i < npki_count_of(container); i++)
+        npki_freeze(npki_item_of(container, i), how);
+    return status;
+}
+
+npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule)
+{
+    npk_status status = NPK_OK;
+    bool call_stays = value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL;
+    npki_freeze_how how = call_stays ? NPKI_FREEZE_READ : NPKI_FREEZE_ALL;
+    if (npki_rule_reads(rule))
+        npki_freeze(args, NPKI_FREEZE_ALL);
+    for (size_t i = 0; rule->reads != NPKI_READS_NOTHING && status == NPK_OK && i < npki_count_of(args); i++) {
+        npki_freeze(npki_item_of(args, i), how);
+        if (rule->reads == NPKI_READS_PAIRS && is_container(npki_item_of(args, i)))
+            status = freeze_items(site, npki_item_of(args, i), how);
+    }
+    return status;
+}
+
 const npk_dtype *npki_take_dtype(npk_value *value)
 {
     if (value == NULL || value->kind != NPK_KIND_OBJECT || value->u.object->dtype == NULL)
         return NULL;
-    value->flags |= NPKI_IS_FROZEN;
+    npki_freeze(value, NPKI_FREEZE_ALL);
     return value->u.object->dtype;
 }
 
-npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape)
+npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *ndim, const int64_t **shape)
 {
-    const npk_value *const single[1] = {value};
-    const npk_value *const *lengths = single;
+    npk_value *const single[1] = {value};
+    npk_value *const *lengths = single;
     size_t count = 1;
     if (value->kind == NPK_KIND_TUPLE) {
         count = npki_count_of(value);
-        lengths = count == 0 ? NULL : (const npk_value *const *)value->u.items->at;
+        lengths = count == 0 ? NULL : value->u.items->at;
+        npki_freeze(value, NPKI_FREEZE_ALL);
     } else if (!or_int || value->kind != NPK_KIND_INT) {
         return npki_site_fail(site, NPK_ERR_ARRAY, "a shape is a tuple of ints, found %s",
                               npk_kind_name(npk_value_kind(value)));

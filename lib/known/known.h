@@ -32,16 +32,29 @@ npk_status npki_site_full(const npki_site *site);
  * again and again. */
 npk_status npki_repeat(npki_site *site, uint64_t bytes);
 
+/* What a call takes out of containers among its arguments, so that what they get later does not reach what was made. */
+typedef enum npki_reads {
+    NPKI_READS_NOTHING, /* it keeps the containers themselves, or has none */
+    NPKI_READS_ITEMS,
+    NPKI_READS_PAIRS /* their items, and what these hold: [[key, value], ...] */
+} npki_reads;
+
 /* What happens to an object of a meaning. Each may be NULL: then nothing does. */
 typedef struct npki_rule {
     npk_status (*call)(npki_site *site, npk_value *object);  /* after REDUCE; may turn the object into another kind */
     npk_status (*build)(npki_site *site, npk_value *object); /* after BUILD has set its state */
+    npki_reads reads;                                        /* what Python takes of the arguments when it calls */
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
-    bool whole;                                              /* nothing can be added to it: no APPEND, no SETITEM */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
 } npki_rule;
 
 extern const npki_rule npki_rules[NPKI_MEANINGS];
+
+/* Whether npickle knows what the object's arguments or state mean, and has read them. */
+static inline bool npki_rule_reads(const npki_rule *rule)
+{
+    return rule->call != NULL || rule->build != NULL;
+}
 
 /* The rules, by the file they stand in. */
 npk_status npki_call_bytes(npki_site *site, npk_value *object);
@@ -58,16 +71,13 @@ npk_status npki_call_ndarray(npki_site *site, npk_value *object);
 npk_status npki_call_reconstruct(npki_site *site, npk_value *object);
 npk_status npki_build_ndarray(npki_site *site, npk_value *object);
 npk_status npki_call_frombuffer(npki_site *site, npk_value *object);
+npk_status npki_build_frombuffer(npki_site *site, npk_value *object);
 npk_status npki_call_scalar(npki_site *site, npk_value *object);
 npk_status npki_call_masked(npki_site *site, npk_value *object);
 npk_status npki_build_masked(npki_site *site, npk_value *object);
 npk_status npki_build_joblib(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
-
-/* Finds, in all that `from` holds, what arrays, dtypes and sets are made of: NPKI_IS_FIXED. What was looked at
- * before is not looked at again. Errors: NPK_ERR_MEMORY; then nothing is marked. */
-npk_status npki_find_fixed(npk_value *from, const npk_allocator *allocator, npk_error *error);
 
 /* --- what the rules share --- */
 
@@ -79,7 +89,25 @@ npk_status npki_set_encoded(npki_site *site, npk_value *value, npk_kind kind, np
  * other characters. */
 npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, npk_value *text);
 
-/* The descriptor of a dtype object, which may not change from here on. NULL for any other value. */
+/* How far a container has to stay as it is, once something was made of it. In each case nothing more may be added to it
+ * by the pickle. */
+typedef enum npki_freeze_how {
+    NPKI_FREEZE_ALL,   /* npickle has taken what it says: edits leave it alone too */
+    NPKI_FREEZE_COUNT, /* the list of an array's items: an edit may set one */
+    NPKI_FREEZE_READ   /* Python has taken what it said, in a call that npickle keeps as it is: edits are free */
+} npki_freeze_how;
+
+/* Freezes a container; and a dtype that something refers to (NPKI_FREEZE_ALL), which gets no state any more. Other values
+ * stay as they were. All that take what a container says call this, at once. */
+void npki_freeze(npk_value *value, npki_freeze_how how);
+
+/* Whether the pickle may add to the container. */
+bool npki_is_frozen(const npk_value *container);
+
+/* What the call took that made the value of these arguments, by the columns of its rule. Errors: NPK_ERR_LIMIT. */
+npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule);
+
+/* The descriptor of a dtype object, which is frozen by this. NULL for any other value. */
 const npk_dtype *npki_take_dtype(npk_value *value);
 
 /* An array that is all zero. */
@@ -88,8 +116,8 @@ npk_status npki_new_array(npki_site *site, npki_array_state **out);
 /* "numpy.matrix": by the name that npickle has for the class (NULL: ndarray), else as it is spelled. */
 npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out);
 
-/* A tuple of lengths, or one length. Errors: NPK_ERR_ARRAY, NPK_ERR_LIMIT. */
-npk_status npki_take_shape(npki_site *site, const npk_value *value, bool or_int, int *ndim, const int64_t **shape);
+/* A tuple of lengths, which is frozen, or one length. Errors: NPK_ERR_ARRAY, NPK_ERR_LIMIT. */
+npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *ndim, const int64_t **shape);
 
 /* count x itemsize, the first checked even where a length is 0. Errors: NPK_ERR_ARRAY. */
 npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int64_t itemsize, uint64_t *count,

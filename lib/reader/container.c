@@ -10,15 +10,29 @@ static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t co
     return NPK_OK;
 }
 
+/* Python made something of the container and kept what was in it then; here it would have what comes now. */
+static npk_status check_growth(const npki_builder *b, const npk_value *container)
+{
+    if (!npki_is_frozen(container))
+        return NPK_OK;
+    return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "a %s of which %s was made grows afterwards",
+                           npk_kind_name(npk_value_kind(container)),
+                           (container->history & NPKI_IS_SIZED) != 0 ? "an array" : "something");
+}
+
 /* Adds to a list, dict or set. What they hold does not make a dict's values or a list unhashable twice: they are so
  * anyway. */
 static npk_status add(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
 {
     npk_status status = NPK_OK;
+    if (count == 0)
+        return NPK_OK;
     if (container->kind == NPK_KIND_DICT && count % 2 != 0)
         return npki_build_fail(b, NPK_ERR_STACK, "a dict of %zu keys and values: an odd number", count);
     if (container->kind != NPK_KIND_LIST && container->kind != NPK_KIND_TUPLE)
         status = check_keys(b, items, count, container->kind == NPK_KIND_DICT ? 2 : 1);
+    if (status == NPK_OK)
+        status = check_growth(b, container);
     if (status == NPK_OK)
         status = npki_adopt(b, container, items, count);
     if (status == NPK_OK && !npki_items_add(b->site.arena, &container->u.items, items, count))
@@ -50,8 +64,9 @@ npk_status npki_do_make(npki_builder *b, const npk_instruction *in)
 static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind kind, npk_value **out)
 {
     npk_value **items = kind == NPK_KIND_DICT ? &object->u.object->dictitems : &object->u.object->listitems;
-    if (npki_rules[object->u.object->meaning].whole && object->u.object->array != NULL)
-        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an array");
+    if (object->u.object->array != NULL || object->u.object->dtype != NULL)
+        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to %s",
+                               object->u.object->array != NULL ? "an array" : "a dtype");
     if (kind == NPK_KIND_SET)
         return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (*items == NULL) {
@@ -90,6 +105,8 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
                                npk_kind_name((npk_kind)row->kind), npk_kind_name(npk_value_kind(container)));
     if (status == NPK_OK)
         status = add(b, target, items, count);
+    if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */
+        container->history &= (uint8_t)~NPKI_WAS_CALLED;
     if (status == NPK_OK && target != container) {
         uint8_t hashable = container->flags & NPKI_UNHASHABLE;
         status = npki_adopt(b, container, &target, 1);

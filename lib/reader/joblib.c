@@ -4,14 +4,25 @@
 
 #include "dtype/dtype.h"
 
+#include <string.h>
+
+static bool has_shape_of(const npki_array_state *a, const npki_array_state *b)
+{
+    return a->ndim == b->ndim && (a->ndim == 0 || memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0);
+}
+
 /* What the inner pickle made are the elements of the wrapper. */
 static npk_status leave_inner(npki_builder *b, npk_value *result)
 {
     npki_array_state *array = b->wrapper->u.object->array;
     const npki_array_state *inner = result->kind == NPK_KIND_OBJECT ? result->u.object->array : NULL;
-    if (inner == NULL || inner->dtype == NULL || !inner->dtype->has_object || inner->nbytes != array->nbytes)
-        return npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array does not hold an array of its size");
-    array->payload = inner->payload;
+    if (inner == NULL || !npk_dtype_equal(inner->dtype, array->dtype) || !has_shape_of(inner, array))
+        return npki_build_fail(b, NPK_ERR_ARRAY,
+                               "expected an array of the same dtype and shape in the pickle inside a joblib array, found "
+                               "%s", inner == NULL ? npk_kind_name(npk_value_kind(result)) : "another");
+    array->payload = inner->payload; /* joblib takes all of the inner array */
+    array->order = inner->order;
+    array->strides = inner->strides;
     npki_memo_free(&b->machine.memo);
     b->machine = b->outer;
     b->stop = NULL;

@@ -54,7 +54,9 @@ static npk_status called(npki_builder *b, npk_value *value)
 {
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     b->site.first_put = b->machine.memo.first;
-    return rule->call != NULL ? rule->call(&b->site, value) : NPK_OK;
+    npk_value *args = value->u.object->args; /* it may be an object no more */
+    npk_status status = rule->call != NULL ? rule->call(&b->site, value) : NPK_OK;
+    return status == NPK_OK ? npki_freeze_arguments(&b->site, value, args, rule) : status;
 }
 
 npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)

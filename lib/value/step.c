@@ -121,8 +121,9 @@ static void put_position(npki_sink *out, const npki_array_state *array, size_t i
 {
     int64_t place[NPK_MAXDIMS];
     for (int i = array->ndim; i-- > 0;) {
-        place[i] = (int64_t)index % array->shape[i];
-        index = (size_t)((int64_t)index / array->shape[i]);
+        int64_t length = array->shape[i] > 0 ? array->shape[i] : 1; /* where there is an item, no length is 0 */
+        place[i] = (int64_t)index % length;
+        index = (size_t)((int64_t)index / length);
     }
     npki_sink_text(out, array->ndim == 0 ? "[()" : "[");
     for (int i = 0; i < array->ndim; i++) {

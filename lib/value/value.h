@@ -16,12 +16,12 @@ enum {
     NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: they stay encoded, unless shared */
     NPKI_IS_READONLY = 16,    /* BUFFER */
     NPKI_IS_SHARED_ATOM = 32, /* has no memory of its own: None, bools, small ints */
-    NPKI_IS_FROZEN = 64,      /* a dtype that something refers to: its state may not change any more */
+    NPKI_IS_FROZEN = 64,      /* npki_freeze: NPKI_FREEZE_ALL */
     NPKI_IS_SHARED = 128      /* the memo or DUP gave it out */
 };
 
-/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes; and what edits must
- * know. */
+/* Bits of npk_value.history: how the pickle had it, for a writer that shall give the same bytes; and how far it is
+ * frozen. */
 enum {
     NPKI_WAS_CALLED = 1, /* an npki_called: the call stands behind the value */
     NPKI_WAS_PUT = 2,    /* it was stored in the memo */
@@ -29,10 +29,8 @@ enum {
     NPKI_WAS_WRITTEN =
         8, /* no pickle had it: a builder of documents was given it, and any writer is given the same again */
     NPKI_WAS_NUMBERED = 128, /* ... and npk_writer_last gave its number out: it is to have one in the memo */
-    /* What edits found out: */
-    NPKI_IS_FIXED = 16, /* a container that an array, a dtype or a set is made of: it has to stay as it is */
-    NPKI_IS_SIZED = 32, /* FIXED, but its items may be others: those of an array of Python objects */
-    NPKI_IS_MARKED = 64 /* was looked at for these two */
+    NPKI_IS_TAKEN = 16, /* npki_freeze: NPKI_FREEZE_READ */
+    NPKI_IS_SIZED = 32, /* npki_freeze: NPKI_FREEZE_COUNT */
 };
 
 /* Items of a container. Lists and dicts grow by moving to a longer one. */

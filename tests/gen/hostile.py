@@ -944,7 +944,7 @@ def pyarrays():
     good('pyarray/appends-nothing', made + b'(e.')
     good('pyarray/state', made + b'}b.')
     bad('pyarray/as-a-key', 'TYPE', b'}' + made + b'N', b's.')
-    good('pyarray/list-grows-later', b']q\0K\1a' + class_ + py2(b'i') + b'h\0\x86R0Na.')
+    bad('pyarray/list-grows-later', 'UNSUPPORTED', b']q\0K\1a' + class_ + py2(b'i') + b'h\0\x86R0N', b'a.')
 
 
 SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
