@@ -195,6 +195,20 @@ expect 4 "$NPICKLE" convert both.pkl no.npy
 absent no.npy 'after wrong calls of convert'
 
 
+# --- other names -------------------------------------------------------------------------------------------------------------
+
+printf '\200\002(clab.run\nJob\ncmylab.run\nJob\nclab\nA\nt.' >names.pkl
+printf '\200\002cnew.run\nTask\ncmylab.run\nJob\ncnew\nA\n\207.' >renamed.pkl
+expect 0 "$NPICKLE" convert -p 2 --rename lab.run:Job=new.run:Task --rename=lab=new names.pkl found.pkl
+same found.pkl renamed.pkl "--rename"
+expect 0 "$NPICKLE" convert -p 2 --rename lab=new --rename new=other --rename lab=third names.pkl found.pkl
+sed 's/Task/Job/' renamed.pkl >expected.pkl
+same found.pkl expected.pkl "--rename: the first that fits"
+for rule in lab lab=a:b lab:A=b =a a= lab:=a:b; do
+    expect 4 "$NPICKLE" convert --rename "$rule" names.pkl found.pkl
+    has err "--rename: expected"
+done
+
 # --- info ----------------------------------------------------------------------------------------------------------------
 
 expect 0 "$NPICKLE" info two2.pkl

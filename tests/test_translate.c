@@ -72,3 +72,139 @@ Test(translate, calls_that_a_protocol_has_no_opcode_for)
         npk_doc_free(doc);
     }
 }
+
+/* --- names --- */
+
+typedef struct move {
+    const char *what;
+    golden_bytes from;
+    int protocol;
+    golden_bytes to;
+} move;
+
+#define PICKLE(text)                                                                                                   \
+    {                                                                                                                  \
+        (uint8_t *)(text), sizeof(text) - 1                                                                            \
+    }
+
+static void expect_moved(const move *row, npk_write_options options)
+{
+    npk_doc *doc;
+    npk_error error = {.message = ""};
+    golden_bytes out;
+    cr_assert_eq(npk_doc_load_memory(row->from.bytes, row->from.size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    options.protocol_given = true;
+    options.protocol = row->protocol;
+    cr_assert_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, &error), NPK_OK, "%s: %s", row->what,
+                 error.message);
+    cr_expect(out.size == row->to.size && memcmp(out.bytes, row->to.bytes, out.size) == 0, "%s: other bytes",
+              row->what);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_doc_free(doc);
+}
+
+/* As CPython's picklers and unpicklers have fix_imports: below protocol 3 the names are those of Python 2, whoever wrote
+ * them. What Python 3 calls Queue from there on is a module of somebody's own. */
+static const move pythons[] = {
+    {"own module", PICKLE("\x80\4\x8c\5Queue\x94\x8c\3Job\x94\x93\x94."), 5,
+     PICKLE("\x80\5\x95\x11\0\0\0\0\0\0\0\x8c\5Queue\x94\x8c\3Job\x94\x93\x94.")},
+    {"own module, down", PICKLE("\x80\3cQueue\nJob\n."), 2, PICKLE("\x80\2cQueue\nJob\n.")},
+    {"module of Python 2", PICKLE("cQueue\nQueue\n."), 3, PICKLE("\x80\3cqueue\nQueue\n.")},
+    {"module of Python 3, down", PICKLE("\x80\3cqueue\nQueue\n."), 2, PICKLE("\x80\2cQueue\nQueue\n.")},
+    {"among the old", PICKLE("cqueue\nQueue\n."), 2, PICKLE("\x80\2cqueue\nQueue\n.")},
+    {"among the new", PICKLE("\x80\3c__builtin__\nrange\n."), 3, PICKLE("\x80\3c__builtin__\nrange\n.")},
+    {"dill's own", PICKLE("\x80\4\x8c\13__builtin__\x8c\10__main__\x93."), 5,
+     PICKLE("\x80\5\x95\x19\0\0\0\0\0\0\0\x8c\13__builtin__\x8c\10__main__\x93.")},
+    {"dill's own, from below", PICKLE("\x80\2c__builtin__\n__main__\n."), 4,
+     PICKLE("\x80\4\x95\x1b\0\0\0\0\0\0\0\x8c\13__builtin__\x94\x8c\10__main__\x94\x93.")},
+    {"main", PICKLE("c__main__\nA\n."), 3, PICKLE("\x80\3c__main__\nA\n.")},
+    {"a class inside another, down", PICKLE("\x80\4\x8c\1m\x8c\3A.B\x93."), 3,
+     PICKLE("\x80\3"
+            "cbuiltins\ngetattr\nq\0cm\nA\nq\1X\1\0\0\0Bq\2\x86q\3Rq\4.")},
+    {"a name with a dot", PICKLE("\x80\3cm\nA.B\n."), 2, PICKLE("\x80\2cm\nA.B\n.")},
+};
+
+Test(translate, names_of_another_python)
+{
+    for (size_t i = 0; i < sizeof pythons / sizeof *pythons; i++)
+        expect_moved(&pythons[i], (npk_write_options){.translate_names = true});
+}
+
+static npk_doc *document(const char *text, size_t size)
+{
+    npk_doc *doc;
+    cr_assert_eq(npk_doc_load_memory(text, size, NULL, &doc, NULL), NPK_OK);
+    return doc;
+}
+
+Test(translate, a_global_is_looked_for_by_the_names_of_its_protocol)
+{
+    npk_doc *old = document("cQueue\nQueue\n.", 14), *own = document("\x80\3"
+                                                                     "cQueue\nQueue\n.",
+                                                                     16);
+    cr_expect(npk_value_is_global(npk_doc_root(old), "queue", "Queue"));
+    cr_expect(npk_value_is_global(npk_doc_root(old), "Queue", "Queue"));
+    cr_expect_not(npk_value_is_global(npk_doc_root(own), "queue", "Queue"));
+    cr_expect(npk_value_is_global(npk_doc_root(own), "Queue", "Queue"));
+    npk_doc_free(old);
+    npk_doc_free(own);
+}
+
+/* --- names that the caller gives --- */
+
+static bool moved(void *context, const npk_name *from, npk_name *to)
+{
+    ++*(int *)context;
+    if (from->module_size != 1 || from->module[0] != 'm')
+        return false;
+    *to = (npk_name){"new", 3, from->name, from->name_size};
+    if (from->name_size == 3 && memcmp(from->name, "A.B", 3) == 0)
+        *to = (npk_name){"new", 3, "C", 1};
+    return true;
+}
+
+static const move renamed[] = {
+    {"GLOBAL", PICKLE("cm\nA\n."), 0, PICKLE("cnew\nA\n.")},
+    {"another module", PICKLE("cmm\nA\n."), 0, PICKLE("cmm\nA\n.")},
+    {"twice", PICKLE("(cm\nA\nq\0h\0t."), 1, PICKLE("(cnew\nA\nq\0h\0t.")},
+    {"STACK_GLOBAL", PICKLE("\x80\4\x8c\1m\x8c\1A\x93."), 3, PICKLE("\x80\3cnew\nA\n.")},
+    {"GLOBAL for STACK_GLOBAL", PICKLE("cm\nA\n."), 4,
+     PICKLE("\x80\4\x95\x0c\0\0\0\0\0\0\0\x8c\3new\x94\x8c\1A\x94\x93.")},
+    {"INST", PICKLE("(im\nA\n."), 2, PICKLE("\x80\2(inew\nA\n.")},
+    {"OBJ", PICKLE("(cm\nA\no."), 1, PICKLE("(cnew\nA\no.")},
+    {"OBJ as INST", PICKLE("(cm\nA\nK\1o."), 0, PICKLE("(I1\ninew\nA\n.")},
+    {"NEWOBJ", PICKLE("\x80\2cm\nA\n)\x81."), 2, PICKLE("\x80\2cnew\nA\n)\x81.")},
+    {"getattr", PICKLE("\x80\2c__builtin__\ngetattr\ncm\nA\nX\1\0\0\0B\x86R."), 2, PICKLE("\x80\2cnew\nC\n.")},
+    {"getattr of another", PICKLE("\x80\2c__builtin__\ngetattr\ncmm\nA\nX\1\0\0\0B\x86R."), 2,
+     PICKLE("\x80\2c__builtin__\ngetattr\ncmm\nA\nX\1\0\0\0B\x86R.")},
+    {"dots", PICKLE("\x80\4\x8c\1m\x8c\3A.B\x93."), 2, PICKLE("\x80\2cnew\nC\n.")},
+    {"no name but a text", PICKLE("\x80\2X\1\0\0\0mQ."), 2, PICKLE("\x80\2X\1\0\0\0mQ.")},
+};
+
+Test(translate, names_that_the_caller_gives)
+{
+    int asked = 0;
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+        expect_moved(&renamed[i], (npk_write_options){.rename = moved, .rename_context = &asked});
+    cr_expect_eq(asked, 14); /* of the getattr of another: for it, for getattr and for A */
+}
+
+static bool to_no_name(void *context, const npk_name *from, npk_name *to)
+{
+    *to = *from;
+    to->name = context;
+    to->name_size = strlen(context);
+    return true;
+}
+
+Test(translate, a_name_that_is_none)
+{
+    static const char *const names[] = {"", "a\nb", "\xff"};
+    npk_doc *doc = document("cm\nA\n.", 6);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        golden_bytes out;
+        npk_write_options options = {.rename = to_no_name, .rename_context = (void *)names[i]};
+        cr_expect_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL), NPK_ERR_USAGE);
+    }
+    npk_doc_free(doc);
+}

@@ -4,6 +4,7 @@
 #include "input.h"
 #include "option.h"
 #include "output.h"
+#include "rename.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum {
     OPTION_STR,
     OPTION_PRODUCER,
     OPTION_KEEP_MEMO,
+    OPTION_RENAME,
     OPTIONS
 };
 
@@ -26,6 +28,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_RENAME] = TOOL_OPTION_RENAME,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -263,7 +266,13 @@ static int run_convert(const tool_arguments *arguments)
     if (result == TOOL_GO_ON)
         result = tool_parse_reader(arguments, &run.reading);
     run.options.memo_scope = (npk_memo_scope)run.reading.memo_scope;
-    return result == TOOL_GO_ON ? convert(&run) : result;
+    tool_renames renames = {.room = NULL};
+    if (result == TOOL_GO_ON)
+        result = tool_parse_renames(arguments, OPTION_RENAME, &renames, &run.options);
+    if (result == TOOL_GO_ON)
+        result = convert(&run);
+    tool_free_renames(&renames);
+    return result;
 }
 
 const tool_command tool_convert = {

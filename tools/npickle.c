@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,7 +64,9 @@ static int run(const tool_command *command, int argc, char **argv)
 {
     tool_arguments arguments;
     int result = tool_parse_options(command, argc, argv, &arguments);
-    return result == TOOL_GO_ON ? command->run(&arguments) : result;
+    result = result == TOOL_GO_ON ? command->run(&arguments) : result;
+    free(arguments.given);
+    return result;
 }
 
 int main(int argc, char **argv)

@@ -2,6 +2,7 @@
 
 #include "common.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool tool_parse_digits(const char *text, size_t size, int64_t most, int64_t *out)
@@ -78,7 +79,9 @@ static int take_value(option_parser *parser, const tool_option *option, const ch
             return tool_usage(command, "%s needs an argument: %s", spelled, option->argument);
         given = parser->argv[parser->next++];
     }
-    parser->out->values[option - parser->command->options] = given == NULL ? "" : given;
+    size_t row = (size_t)(option - parser->command->options);
+    parser->out->values[row] = given == NULL ? "" : given;
+    parser->out->given[parser->out->given_count++] = (tool_given){row, parser->out->values[row]};
     return TOOL_GO_ON;
 }
 
@@ -125,10 +128,16 @@ static int check_operands(const tool_command *command, const tool_arguments *out
 int tool_parse_options(const tool_command *command, int argc, char **argv, tool_arguments *out)
 {
     option_parser parser = {.command = command, .argc = argc, .argv = argv, .next = 1, .out = out};
+    size_t letters = 0; /* "-ab" are two options */
+    for (int i = 0; i < argc; i++)
+        letters += strlen(argv[i]) + 1;
     *out = (tool_arguments){.command = command->name,
                             .options = command->options,
                             .option_count = command->option_count,
-                            .operands = argv + 1};
+                            .operands = argv + 1,
+                            .given = malloc(letters * sizeof(tool_given))};
+    if (out->given == NULL)
+        return tool_no_memory();
     if (asks_for_help(argc, argv)) {
         print_help(command);
         return tool_finish_output(TOOL_GOOD);

@@ -24,8 +24,14 @@ typedef struct tool_option {
 } tool_option;
 
 #define TOOL_DIALECT 40 /* room for the name of any dialect */
-#define TOOL_OPTIONS 12 /* rows in a table, at most */
+#define TOOL_OPTIONS 20 /* rows in a table, at most */
 #define TOOL_ANY_NUMBER 0x7fffffff
+
+/* An option as it was given. */
+typedef struct tool_given {
+    size_t row; /* of the command's table */
+    const char *value;
+} tool_given;
 
 /* A command line, taken apart. */
 typedef struct tool_arguments {
@@ -35,6 +41,8 @@ typedef struct tool_arguments {
     const char *values[TOOL_OPTIONS]; /* by row: the argument (of a flag: ""), NULL where it was not given */
     char **operands;                  /* what is not an option, in order; points into argv, which is rearranged */
     int operand_count;
+    tool_given *given; /* the options in order, also those that were given again; the caller's of tool_parse_options */
+    size_t given_count;
 } tool_arguments;
 
 /* A command: a file of its own, which ends in this row, and a line in command.c. */

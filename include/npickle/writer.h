@@ -56,6 +56,20 @@ typedef enum npk_memo_policy {
  * memory: nothing is copied. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
 
+/* A module and a name in it, neither of which needs a NUL at its end. "A.B" is class B inside class A. */
+typedef struct npk_name {
+    const char *module;
+    size_t module_size;
+    const char *name;
+    size_t name_size;
+} npk_name;
+
+/* Is asked for each class and function that npk_write_value comes to, by its name in the pickle it was read from, however
+ * that spells it: GLOBAL, STACK_GLOBAL, INST, getattr() of the class around it. True, and *to: it is written under this
+ * name, as it is. False: its name is not the caller's business. *to is borrowed until the next value is written, and not
+ * looked at where the answer is false. What is no name (empty, not UTF-8, a newline in it) makes NPK_ERR_USAGE. */
+typedef bool npk_rename_function(void *context, const npk_name *from, npk_name *to);
+
 /* All zero: the defaults. */
 typedef struct npk_write_options {
     const npk_allocator *allocator; /* NULL: malloc */
@@ -73,7 +87,8 @@ typedef struct npk_write_options {
     bool keep_padding;
 
     /* For npk_write_value; without them values stay as they were read. */
-    /* Modules and classes get their names in the dialect's Python and NumPy, as far as npickle knows; an
+    /* Modules and classes get their names in the dialect's Python and NumPy, as far as npickle knows: those of Python 2
+     * below protocol 3, and there alone, as Python 3 has it; an
      * array.array gets its form there, and where the typecode is missing another: B for c and z, l and L for q and Q,
      * u for w. */
     bool translate_names;
@@ -83,7 +98,9 @@ typedef struct npk_write_options {
      * afterwards. 0: it grows as needed. A pickle may take more, or less. */
     size_t size_hint;
     npk_memo_scope memo_scope; /* what npk_writer_next leaves of the memo; not together with NPK_MEMO_MINIMAL */
-    uintptr_t reserved[6];     /* zero */
+    npk_rename_function *rename; /* for npk_write_value; NULL: names stay, but for translate_names */
+    void *rename_context;
+    uintptr_t reserved[4]; /* zero */
 } npk_write_options;
 
 /* What the writer of a document's answer should be given: the protocol that `doc` has and the dialect that it shows,

@@ -9,14 +9,11 @@
 static npki_global_name names_of(const npk_value *value)
 {
     const npki_global *global = value->u.global;
-    npki_global_name names = {global->module, global->module_size, global->name, global->name_size};
     if (global->row != NULL) { /* NumPy has spelled these in many ways */
         const npki_global_row *row = npki_global_canonical(global->row->meaning);
         return (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     }
-    npki_rename_python(NPKI_TO_NEWER, &names);
-    npki_rename_numpy(NPKI_TO_NEWER, &names);
-    return names;
+    return npki_newest_name(global);
 }
 
 bool npki_compare_same_global(const npk_value *a, const npk_value *b)

@@ -107,6 +107,7 @@ static npk_status new_builder(npk_doc *doc, const npk_write_options *options, np
     npk_write_options o = options != NULL ? *options : (npk_write_options){.allocator = NULL};
     o.memo = NPK_MEMO_PYTHON; /* identity is what the memo is for here */
     o.translate_names = false;
+    o.rename = NULL;
     if (doc != NULL) {
         o.allocator = &doc->allocator;
         o.limits = doc->limits;

@@ -12,6 +12,9 @@ typedef struct npki_global_name {
     size_t name_size;
 } npki_global_name;
 
+/* Protocols below this have the names of Python 2. CPython: fix_imports of pickler and unpickler. */
+#define NPKI_FIRST_WITH_NEWER_NAMES 3
+
 typedef enum npki_rename_to { NPKI_TO_OLDER, NPKI_TO_NEWER } npki_rename_to;
 
 /* The name of Python 2 for one of Python 3, or the other way, where the two differ; else *name stays. */

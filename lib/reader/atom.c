@@ -282,6 +282,7 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
         return npki_site_full(&b->site);
     *global = (npki_global){
         .module = (const char *)module, .module_size = module_size, .name = (const char *)name, .name_size = name_size};
+    global->protocol = b->machine.protocol < 0 ? 0 : b->machine.protocol;
     global->row = npki_global_find(global->module, module_size, global->name, name_size);
     value->u.global = global;
     *out = value;

@@ -27,11 +27,18 @@ bool npk_value_is_text(const npk_value *value, const char *text)
     return found != NULL && text != NULL && size == strlen(text) && memcmp(found, text, size) == 0;
 }
 
-/* The names of Python 3 and NumPy 2. */
-static npki_global_name newest(npki_global_name name)
+static bool same(npki_global_name a, npki_global_name b)
 {
-    npki_rename_python(false, &name);
-    npki_rename_numpy(false, &name);
+    return a.module_size == b.module_size && a.name_size == b.name_size &&
+           memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
+}
+
+npki_global_name npki_newest_name(const npki_global *global)
+{
+    npki_global_name name = {global->module, global->module_size, global->name, global->name_size};
+    if (global->protocol < NPKI_FIRST_WITH_NEWER_NAMES)
+        npki_rename_python(NPKI_TO_NEWER, &name);
+    npki_rename_numpy(NPKI_TO_NEWER, &name);
     return name;
 }
 
@@ -43,10 +50,10 @@ bool npk_value_is_global(const npk_value *value, const char *module, const char 
     const npki_global_row *row = npki_global_find(module, strlen(module), name, strlen(name));
     if (row != NULL && global->row != NULL)
         return row->meaning == global->row->meaning;
-    npki_global_name wanted = newest((npki_global_name){module, strlen(module), name, strlen(name)});
-    npki_global_name found =
-        newest((npki_global_name){global->module, global->module_size, global->name, global->name_size});
-    return wanted.module_size == found.module_size && wanted.name_size == found.name_size &&
-           memcmp(wanted.module, found.module, wanted.module_size) == 0 &&
-           memcmp(wanted.name, found.name, wanted.name_size) == 0;
+    npki_global_name wanted = {module, strlen(module), name, strlen(name)}, found = npki_newest_name(global);
+    npki_rename_numpy(NPKI_TO_NEWER, &wanted);
+    if (same(wanted, found))
+        return true;
+    npki_rename_python(NPKI_TO_NEWER, &wanted); /* either Python's name */
+    return same(wanted, found);
 }

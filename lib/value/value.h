@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "globals/global.h"
+#include "globals/rename.h"
 #include "value/kind.h"
 
 #include <npickle/value.h>
@@ -56,6 +57,7 @@ typedef struct npki_global {
     size_t name_size;
     npk_value *names[2];        /* module and name as values, where the pickle had them on the stack; else NULL */
     const npki_global_row *row; /* NULL: unknown */
+    int protocol;               /* of the pickle: below 3 the names are those of Python 2, and none has dots */
 } npki_global;
 
 /* The mask of a masked array: bools, as the view of them has it. */
@@ -178,6 +180,9 @@ bool npki_is_bytes(const npk_value *value);
  * it, they check it.
  * Errors: NPK_ERR_MEMORY, NPK_ERR_LIMIT; NPK_ERR_ARGUMENT, at its opcode, for a str that is malformed. */
 npk_status npki_value_decode(npki_arena *arena, npk_value *value, npk_error *error);
+
+/* The name that Python 3 and NumPy 2 have for a global. */
+npki_global_name npki_newest_name(const npki_global *global);
 
 /* Text in either Python's str, or bytes: decoded, borrowed. False for another kind, or for one that is still encoded. */
 bool npki_text_of(const npk_value *value, const char **text, size_t *size);

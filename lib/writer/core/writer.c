@@ -48,6 +48,8 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->next_memo = python->from1;
     w->numbered = npki_numbered_of(w);
     w->translate_names = o->translate_names;
+    w->rename = o->rename;
+    w->rename_context = o->rename_context;
     w->python2_str = o->python2_str;
     npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);

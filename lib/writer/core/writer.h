@@ -114,6 +114,8 @@ struct npk_writer {
     bool held;              /* something else than the writer's caller holds the value at hand: see npki_before */
     uint64_t unnumbered;    /* an object that could have a number, and has none, ends at this offset */
     bool translate_names;
+    npk_rename_function *rename; /* asked for names of documents; NULL: nobody is */
+    void *rename_context;
     npk_python2_str python2_str;
     int64_t last;             /* number of the object written last */
     uint64_t watch;           /* an offset of the output, or 0 */

@@ -28,8 +28,11 @@ npki_number_when npki_number_replayed(const npk_value *value);
 
 /* --- translate.c: names, for another Python or NumPy --- */
 
-/* How the dialect writes a global of a document; true if that is another name than the document's. */
-bool npki_translate(const npk_writer *w, const npki_global *global, npki_global_name *out);
+/* How the options and the dialect name a global of a document; true if that is another name than the document's. */
+bool npki_translate(npk_writer *w, const npki_global *global, npki_global_name *out);
+
+/* Whether `value` is a class inside another, as getattr() of it, that the options give another name. */
+bool npki_renames_nested(npk_writer *w, const npk_value *value, npki_global_name *out);
 
 /* --- python2.c: strings of Python 2 --- */
 

@@ -78,19 +78,45 @@ static void write_name(npk_writer *w, const npk_value *name)
     npki_put(w, key, number_of(w, name));
 }
 
+/* A class inside another, as calls, whose parts are new. */
+static void write_nested(npk_writer *w, npki_global_name name, const npk_value *value)
+{
+    w->numbered = npki_numbered_of(w);
+    npki_write_nested(w, name);
+    w->numbered = NPKI_NUMBERED_ALWAYS;
+    npki_remember(w, key_of(value));
+}
+
+/* By a name that is not that of the document. */
+static void write_named(npk_writer *w, const npk_value *value, npki_global_name name)
+{
+    if (npki_is_nested(w, name)) {
+        write_nested(w, name, value);
+    } else if (npki_before(w)) {
+        npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
+        put(w, value);
+        npki_after(w);
+    }
+}
+
 static void write_global(npk_writer *w, const npk_value *value)
 {
+    const int stack_global = npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     const npki_global *global = value->u.global;
-    npki_global_name spelling;
-    if (npki_translate(w, global, &spelling) || w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol ||
-        global->names[0] == NULL) {
-        npki_write_names(w, spelling.module, spelling.module_size, spelling.name, spelling.name_size);
-    } else {
-        write_name(w, global->names[0]);
-        write_name(w, global->names[1]);
-        npki_op(w, NPKI_ROW_STACK_GLOBAL);
+    npki_global_name name;
+    if (npki_translate(w, global, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
+        write_named(w, value, name);
+    } else if (npki_before(w)) {
+        if (w->protocol < stack_global || global->names[0] == NULL) {
+            npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
+        } else {
+            write_name(w, global->names[0]);
+            write_name(w, global->names[1]);
+            npki_op(w, NPKI_ROW_STACK_GLOBAL);
+        }
+        put(w, value);
+        npki_after(w);
     }
-    put(w, value);
 }
 
 static void write_extension(npk_writer *w, const npk_value *value)
@@ -131,7 +157,6 @@ static bool write_atom(npk_writer *w, const npk_value *value)
     case NPK_KIND_BYTES:
     case NPK_KIND_BYTEARRAY:
     case NPK_KIND_PYTHON2_STR:
-    case NPK_KIND_GLOBAL:
     case NPK_KIND_EXTENSION:
     case NPK_KIND_BUFFER:
         break;
@@ -144,8 +169,6 @@ static bool write_atom(npk_writer *w, const npk_value *value)
         write_int(w, value);
         if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
             put(w, value); /* no pickler does, but a pickle may refer to a long one as often as it likes */
-    } else if (value->kind == NPK_KIND_GLOBAL) {
-        write_global(w, value);
     } else if (value->kind == NPK_KIND_EXTENSION) {
         write_extension(w, value);
     } else if (value->kind == NPK_KIND_BUFFER) {
@@ -214,6 +237,8 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
     if (row->action == NPKI_DO_INST) {
         npki_global_name name;
         npki_translate(w, call->callable->u.global, &name);
+        if (!npki_is_name(name.module, name.module_size) || !npki_is_name(name.name, name.name_size))
+            npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: INST can't hold it");
         npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
     } else {
         npki_op(w, NPKI_ROW_OBJ);
@@ -325,10 +350,15 @@ static void begin_fallback(walk *k, const npk_value *value)
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
 static void begin_by_kind(walk *k, const npk_value *value, const npki_object *call)
 {
-    if (call != NULL)
+    npki_global_name name;
+    if (call != NULL && npki_renames_nested(k->w, value, &name))
+        write_named(k->w, value, name);
+    else if (call != NULL)
         begin_call(k, value, call);
     else if (fallbacks[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
         begin_fallback(k, value);
+    else if (value->kind == NPK_KIND_GLOBAL)
+        write_global(k->w, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else if (!write_atom(k->w, value))

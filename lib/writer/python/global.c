@@ -106,8 +106,14 @@ static size_t begin_nested(npk_writer *w, const npki_global_name *of)
     return at.name_size;
 }
 
-static void write_nested(npk_writer *w, const npki_global_name *of)
+bool npki_is_nested(const npk_writer *w, npki_global_name of)
 {
+    return outer_size(of.name, of.name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
+}
+
+void npki_write_nested(npk_writer *w, npki_global_name nested)
+{
+    const npki_global_name *of = &nested;
     npki_numbered numbered = w->numbered;
     if (npki_write_known(w, name_key(w, *of)))
         return;
@@ -127,7 +133,7 @@ static void write_nested(npk_writer *w, const npki_global_name *of)
     w->numbered = numbered;
 }
 
-static bool is_name(const char *name, size_t size)
+bool npki_is_name(const char *name, size_t size)
 {
     return size > 0 && memchr(name, '\n', size) == NULL && npki_utf8_check((const uint8_t *)name, size) == size;
 }
@@ -135,19 +141,18 @@ static bool is_name(const char *name, size_t size)
 npk_status npki_write_global_size(npk_writer *w, const char *module, size_t module_size, const char *name,
                                   size_t name_size)
 {
-    if (!is_name(module, module_size) || !is_name(name, name_size))
+    if (!npki_is_name(module, module_size) || !npki_is_name(name, name_size))
         return npki_writer_fail(w, NPK_ERR_USAGE, "a name is UTF-8, not empty, and in one line");
     npki_global_name of = {module, module_size, name, name_size};
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
     npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1 ? NPKI_TO_OLDER : NPKI_TO_NEWER, &of);
-    bool dots = outer_size(of.name, of.name_size) > 0 && w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     if (row != NULL)
         npki_write_meaning(w, row->meaning);
-    else if (!dots)
+    else if (!npki_is_nested(w, of))
         write_simple(w, of, IN_MEMO);
     else if (w->python->python2)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python 2 has no name for a class inside another");
     else
-        write_nested(w, &of);
+        npki_write_nested(w, of);
     return w->error.status;
 }
