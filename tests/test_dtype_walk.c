@@ -1,4 +1,4 @@
-#include "dtype/walk.h"
+#include "dtype/mask.h"
 
 #include "base/allocator.h"
 
@@ -29,9 +29,10 @@ Test(inside, masks)
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         const npk_dtype *dtype;
         uint8_t *mask;
+        uint64_t work = npki_dtype_mask_work(0);
         char told[64] = "";
         cr_assert_eq(npk_dtype_parse(masks[i].dtype, NULL, &dtype, NULL), NPK_OK);
-        cr_assert(npki_dtype_mask(dtype, &memory, &mask));
+        cr_assert_eq(npki_dtype_mask(dtype, &memory, &work, &mask), NPK_OK);
         size_t size = (size_t)npk_dtype_itemsize(dtype);
         for (size_t at = 0; mask != NULL && at < size; at++)
             strcat(told, mask[at] == 0xff ? "1" : "0");

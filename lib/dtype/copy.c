@@ -1,36 +1,19 @@
 #include "dtype/struct.h"
 
-#include "base/dynbuf.h"
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/map.h"
+#include "dtype/facts.h"
+#include "dtype/parts.h"
 
 #include <stdalign.h>
 
 #define ALIGNMENT alignof(max_align_t)
 
-/* A descriptor to be copied, and where its copy lies in the allocation. */
-typedef struct part {
-    const npk_dtype *from;
-    size_t at;
-} part;
-
 typedef struct copy {
-    npki_dynbuf parts; /* of part: the whole first, then whatever is met inside */
-    npki_map places;   /* address of a descriptor -> its index there */
-    size_t size;       /* bytes of the allocation */
+    npki_dtype_parts parts; /* each with the place of its copy in the allocation */
+    size_t size;            /* bytes of the allocation */
     char byteorder;
 } copy;
-
-static size_t count_of(const copy *c)
-{
-    return c->parts.size / sizeof(part);
-}
-
-static part *part_of(const copy *c, size_t index)
-{
-    return (part *)(void *)c->parts.bytes + index;
-}
 
 /* Takes `size` bytes of the allocation. */
 static bool reserve(copy *c, size_t size)
@@ -39,30 +22,20 @@ static bool reserve(copy *c, size_t size)
            (c->size &= ~(ALIGNMENT - 1), true);
 }
 
-static bool add(copy *c, const npk_dtype *dtype)
+/* The bytes of a part. */
+static bool measure(copy *c, npki_dtype_part *part)
 {
-    bool added;
-    if (dtype == NULL || dtype->storage == NPKI_STORED_STATIC)
-        return true;
-    uint64_t *place = npki_map_put(&c->places, (uintptr_t)dtype, &added);
-    if (place == NULL || !added)
-        return place != NULL;
-    *place = count_of(c);
-    return npki_dynbuf_add(&c->parts, &(part){dtype, 0}, sizeof(part));
-}
-
-/* The bytes of a part, and the parts inside it. */
-static bool measure(copy *c, size_t index)
-{
-    const npk_dtype *dtype = part_of(c, index)->from;
-    part_of(c, index)->at = c->size;
+    const npk_dtype *dtype = part->dtype;
+    part->own = c->size;
     size_t bytes = sizeof *dtype, names = 0;
+    if (dtype->storage == NPKI_STORED_STATIC)
+        return true;
     if (!reserve(c, bytes) || !npki_mul_size(dtype->field_count, sizeof *dtype->fields, &bytes) || !reserve(c, bytes) ||
-        !reserve(c, (size_t)dtype->base_ndim * sizeof *dtype->base_shape) || !add(c, dtype->base))
+        !reserve(c, (size_t)dtype->base_ndim * sizeof *dtype->base_shape))
         return false;
     for (size_t i = 0; i < dtype->field_count; i++)
         if (!npki_add_size(names, dtype->fields[i].name_size + 1, &names) ||
-            !npki_add_size(names, dtype->fields[i].title_size + 1, &names) || !add(c, dtype->fields[i].dtype))
+            !npki_add_size(names, dtype->fields[i].title_size + 1, &names))
             return false;
     return reserve(c, names) && reserve(c, dtype->class_module_size + 1) && reserve(c, dtype->class_name_size + 1);
 }
@@ -96,14 +69,16 @@ static const npk_dtype *twin(const copy *c, const npk_dtype *dtype, uint8_t *mem
         return NULL;
     if (dtype->storage == NPKI_STORED_STATIC)
         return c->byteorder == '\0' ? dtype : npk_dtype_ordered(dtype->type, c->byteorder);
-    return (const npk_dtype *)(const void *)(memory +
-                                             part_of(c, (size_t)*npki_map_get(&c->places, (uintptr_t)dtype))->at);
+    return (const npk_dtype *)(const void *)(memory + npki_dtype_parts_get(&c->parts, dtype)->own);
 }
 
-static void fill(const copy *c, const part *p, uint8_t *memory)
+/* After what is inside it. */
+static void fill(const copy *c, const npki_dtype_part *part, uint8_t *memory)
 {
-    uint8_t *room = memory + p->at;
-    const npk_dtype *from = p->from;
+    uint8_t *room = memory + part->own;
+    const npk_dtype *from = part->dtype;
+    if (from->storage == NPKI_STORED_STATIC)
+        return;
     npk_dtype *to = take(&room, from, sizeof *from);
     npk_field *fields = (npk_field *)(void *)room;
     to->fields = take(&room, from->fields, from->field_count * sizeof *from->fields);
@@ -120,16 +95,19 @@ static void fill(const copy *c, const part *p, uint8_t *memory)
     to->metadata = NULL;
     if (c->byteorder != '\0' && to->byteorder != '|')
         to->byteorder = c->byteorder;
+    if (c->byteorder != '\0' && !npki_dtype_is_plain(to))
+        npki_dtype_learn(to);
 }
 
-static npk_dtype *copy_all(copy *c, const npk_dtype *dtype)
+static npk_dtype *copy_all(copy *c, const npk_dtype *dtype, const npk_allocator *allocator)
 {
-    bool fits = add(c, dtype);
-    for (size_t i = 0; fits && i < count_of(c); i++)
-        fits = measure(c, i);
-    uint8_t *memory = fits ? npki_allocate(&c->parts.allocator, c->size) : NULL;
-    for (size_t i = 0; memory != NULL && i < count_of(c); i++)
-        fill(c, part_of(c, i), memory);
+    bool fits = npki_dtype_parts_find(&c->parts, dtype, allocator);
+    size_t count = npki_dtype_parts_count(&c->parts);
+    for (size_t i = 0; fits && i < count; i++)
+        fits = measure(c, npki_dtype_parts_at(&c->parts, i));
+    uint8_t *memory = fits ? npki_allocate(allocator, c->size) : NULL;
+    for (size_t i = count; memory != NULL && i-- > 0;)
+        fill(c, npki_dtype_parts_at(&c->parts, i), memory);
     return (npk_dtype *)(void *)memory;
 }
 
@@ -142,11 +120,8 @@ npk_status npki_dtype_copy(const npk_dtype *dtype, char byteorder, const npk_all
         *out = twin(&c, dtype, NULL);
         return NPK_OK;
     }
-    npki_dynbuf_init(&c.parts, &own, SIZE_MAX);
-    npki_map_init(&c.places, &own);
-    npk_dtype *whole = copy_all(&c, dtype);
-    npki_map_free(&c.places);
-    npki_dynbuf_free(&c.parts);
+    npk_dtype *whole = copy_all(&c, dtype, &own);
+    npki_dtype_parts_free(&c.parts);
     if (whole == NULL)
         return npki_no_memory(error);
     whole->storage = NPKI_STORED_ALONE;

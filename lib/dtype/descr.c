@@ -1,7 +1,7 @@
-#include "dtype/dtype.h"
 #include "dtype/repr.h"
 
 #include "base/bytes.h"
+#include "dtype/facts.h"
 #include "text/quote.h"
 
 /* A list, as Python or as JSON. */
@@ -112,43 +112,32 @@ typedef struct level {
     int64_t offset; /* where the last field ended */
 } level;
 
-/* These bounds keep a descriptor that came out of a hostile pickle from a walk without end: there the parts may be
- * shared. */
-enum { DEEPEST = 64, MOST_FIELDS = 1 << 20, MOST_BYTES = 1 << 24 };
-
 typedef struct walk {
-    level stack[DEEPEST + 1];
+    level stack[NPKI_DTYPE_DEEPEST];
     size_t depth;
-    uint32_t fields;
-    uint64_t start; /* what the sink held before */
 } walk;
 
-/* A plain type is written; of any other the start is, and it goes on the stack. False: too deep. */
-static bool open_part(list *out, walk *in, const npk_dtype *dtype)
+/* A plain type is written; of any other the start is, and it goes on the stack. */
+static void open_part(list *out, walk *in, const npk_dtype *dtype)
 {
     for (;; dtype = dtype->base) {
-        bool plain = !dtype->is_struct && dtype->base == NULL;
-        if (plain) {
+        if (npki_dtype_is_plain(dtype)) {
             put_quoted_code(out, dtype);
-            return true;
+            return;
         }
-        if (in->depth > DEEPEST)
-            return false;
         in->stack[in->depth++] = (level){dtype, 0, 0};
         if (dtype->is_struct) {
             npki_sink_text(out->to, "[");
-            return true;
+            return;
         }
         put_tuple(out, true);
     }
 }
 
-/* The next field of a struct. False: fields that overlap or are out of order, or too much. */
-static bool open_field(list *out, walk *in, level *top)
+/* The next field of a struct. */
+static void open_field(list *out, walk *in, level *top)
 {
     const npk_field *field = &top->dtype->fields[top->next];
-    if (field->offset < top->offset || ++in->fields > MOST_FIELDS || out->to->added - in->start > MOST_BYTES || out->to->status != NPK_OK)
-        return false;
     if (top->next > 0)
         npki_sink_text(out->to, ", ");
     if (field->offset > top->offset) {
@@ -156,12 +145,11 @@ static bool open_field(list *out, walk *in, level *top)
         npki_sink_text(out->to, ", ");
     }
     top->next++;
-    if (!npki_add_int64(field->offset, field->dtype->itemsize, &top->offset))
-        return false;
+    top->offset = field->offset + field->dtype->itemsize;
     put_tuple(out, true);
     put_name(out, field);
     npki_sink_text(out->to, ", ");
-    return open_part(out, in, field->dtype->base != NULL ? field->dtype->base : field->dtype);
+    open_part(out, in, field->dtype->base != NULL ? field->dtype->base : field->dtype);
 }
 
 static void close_field(list *out, const npk_field *field)
@@ -181,13 +169,12 @@ static void close_struct(list *out, const level *top)
     npki_sink_text(out->to, "]");
 }
 
-/* numpy/core/_internal.py, _array_descr(). False where NumPy raises: there is no such list. */
-static bool put_list(list *out, const npk_dtype *dtype)
+/* numpy/core/_internal.py, _array_descr(), of a dtype that has one and is short enough. */
+static void put_list(list *out, const npk_dtype *dtype)
 {
-    walk in = {.start = out->to->added};
-    if (!open_part(out, &in, dtype))
-        return false;
-    while (in.depth > 0) {
+    walk in = {.depth = 0};
+    open_part(out, &in, dtype);
+    while (in.depth > 0 && out->to->status == NPK_OK) {
         level *top = &in.stack[in.depth - 1];
         if (!top->dtype->is_struct) { /* its base is written */
             put_shape(out, top->dtype);
@@ -198,22 +185,18 @@ static bool put_list(list *out, const npk_dtype *dtype)
         if (top->next > 0)
             close_field(out, &top->dtype->fields[top->next - 1]);
         if (top->next < top->dtype->field_count) {
-            if (!open_field(out, &in, top))
-                return false;
+            open_field(out, &in, top);
             continue;
         }
         close_struct(out, top);
         in.depth--;
     }
-    return true;
 }
 
 void npki_print_descr(npki_sink *out, const npk_dtype *dtype, npki_literal_form form)
 {
-    npki_sink nowhere;
-    npki_sink_start_fixed(&nowhere, NULL, 0);
-    list trial = {&nowhere, form == NPKI_LITERAL_JSON}, to = {out, form == NPKI_LITERAL_JSON};
-    if (dtype->is_struct && put_list(&trial, dtype))
+    list to = {out, form == NPKI_LITERAL_JSON};
+    if (dtype->is_struct && npki_dtype_facts_of(dtype).has_descr && npki_dtype_has_text(dtype))
         put_list(&to, dtype);
     else
         put_quoted_code(&to, dtype);

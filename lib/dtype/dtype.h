@@ -60,6 +60,21 @@ typedef enum npki_storage {
     NPKI_STORED_INSIDE  /* in a document or in another descriptor, freed with that */
 } npki_storage;
 
+/* What is known of a descriptor from what is known of its parts: dtype/facts.h. A part counts each time it comes, so a
+ * walk that counted them might never end. */
+typedef struct npki_dtype_facts {
+    uint64_t parts;      /* it and all inside it; UINT64_MAX: more than 64 bits can count */
+    uint64_t text;       /* characters that a text of it has at the least, or UINT64_MAX */
+    int64_t leaves;      /* plain values in an item; -1: more than 64 bits can count */
+    int64_t told;        /* bytes up to the end of the last plain value: of those that a buffer's format tells */
+    int64_t covered;     /* so many bytes at the start of an item are data, and no padding; there may be more */
+    uint64_t hash;       /* of the parts: npk_dtype_hash mixes the rest in */
+    uint8_t class_flags; /* of Python objects and of types that somebody added: NumPy's flags */
+    bool has_str;        /* a U is inside */
+    bool has_format;     /* NumPy can tell others what is in the items, which a buffer of protocol 5 needs */
+    bool has_descr;      /* its fields come one after another: NumPy has a descr for it */
+} npki_dtype_facts;
+
 struct npk_dtype {
     npk_type type;
     char byteorder; /* '<', '>' or '|' */
@@ -77,6 +92,7 @@ struct npk_dtype {
     int base_ndim;
     const int64_t *base_shape;
     uint32_t depth;           /* structs and subarrays inside one another: 0 for a plain type */
+    npki_dtype_facts facts;   /* of a struct or a subarray; else unused */
     const char *class_module; /* of the class that a void's key names, as numpy.record; or NULL */
     const char *class_name;
     size_t class_module_size;
@@ -105,6 +121,7 @@ bool npki_dtype_parse_into(const char *text, size_t size, npk_dtype *out);
 /* The built-in twin of a plain numeric descriptor, or `dtype` itself. */
 const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
 
+#define NPKI_FLAGS_OF_OBJECT 63 /* all but NPY_ALIGNED_STRUCT */
 #define NPKI_FLAGS_OF_CLASS 64 /* NPY_USE_SETITEM: as the types of ml_dtypes have it */
 
 /* A type that somebody added to NumPy, known by the name of its class. One that has a row is a number, as bfloat16 of

@@ -2,11 +2,8 @@
 #include "dtype/repr.h"
 
 #include "base/bytes.h"
+#include "dtype/facts.h"
 #include "text/quote.h"
-
-/* These bounds keep a descriptor that came out of a hostile pickle from a walk without end: there the parts may be
- * shared. What lies beyond is printed as the bytes that it is. */
-enum { DEEPEST = 64, MOST_PARTS = 1 << 20, MOST_BYTES = 1 << 24 };
 
 /* A struct or a subarray that is being printed. */
 typedef struct level {
@@ -182,36 +179,25 @@ static const npk_dtype *advance(npki_sink *out, level *at)
     return NULL;
 }
 
-static bool is_composed(const npk_dtype *dtype)
+/* The expression that builds a struct or a subarray, if that is short enough. */
+static void put_composed(npki_sink *out, const npk_dtype *dtype, bool align, bool plain)
 {
-    return dtype->is_struct || dtype->base != NULL;
-}
-
-/* The expression that builds a struct or a subarray. False where it has too many levels or parts. */
-static bool put_composed(npki_sink *out, const npk_dtype *dtype, bool align, bool plain)
-{
-    level stack[DEEPEST + 1];
+    level stack[NPKI_DTYPE_DEEPEST];
     size_t depth = 1;
-    uint64_t start = out->added;
     stack[0] = (level){.dtype = dtype, .align = align, .plain = plain};
     open_level(out, &stack[0], false);
-    for (uint32_t parts = 0; depth > 0; parts++) {
-        if (parts > MOST_PARTS || out->added - start > MOST_BYTES || out->status != NPK_OK)
-            return false;
+    while (depth > 0 && out->status == NPK_OK) {
         level *top = &stack[depth - 1];
         const npk_dtype *next = advance(out, top);
         if (next == NULL) {
             depth--;
-        } else if (!is_composed(next)) {
+        } else if (npki_dtype_is_plain(next)) {
             put_plain(out, next, true);
-        } else if (depth > DEEPEST) {
-            return false;
         } else {
             stack[depth] = (level){.dtype = next};
             open_level(out, &stack[depth++], top->is == LIST);
         }
     }
-    return true;
 }
 
 static bool is_flexible(const npk_dtype *dtype)
@@ -252,11 +238,11 @@ static void put_string(npki_sink *out, const npk_dtype *dtype)
     npki_sink_text(out, dtype->multiple != 0 ? "StringDType()" : "StringDType(coerce=False)");
 }
 
-/* Everything that stands around the type. `composed`: whether all of it can be told. */
-static void put_text(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form, bool composed)
+/* Everything that stands around the type. What is too long is told as the bytes that it is. */
+static void put_text(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form)
 {
     npki_sink_text(out, form == NPKI_DTYPE_REPR ? "dtype(" : "");
-    if (composed)
+    if (!npki_dtype_is_plain(dtype) && npki_dtype_has_text(dtype))
         put_composed(out, dtype, form != NPKI_DTYPE_REPR, form == NPKI_DTYPE_VOID);
     else if (form == NPKI_DTYPE_REPR)
         put_plain(out, dtype, false);
@@ -270,12 +256,10 @@ static void put_text(npki_sink *out, const npk_dtype *dtype, npki_dtype_form for
 
 void npki_dtype_print(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form)
 {
-    npki_sink trial;
-    npki_sink_start_fixed(&trial, NULL, 0);
     if (dtype->type == NPK_VSTRING)
         put_string(out, dtype);
     else
-        put_text(out, dtype, form, is_composed(dtype) && put_composed(&trial, dtype, false, false));
+        put_text(out, dtype, form);
 }
 
 size_t npk_dtype_repr(const npk_dtype *dtype, char *text, size_t size)

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "dtype/facts.h"
 
 #include <npickle/array.h>
 
@@ -196,6 +197,8 @@ npk_status npki_struct_check(npk_dtype *dtype, const npk_limits *limits, const n
         status = check_names(dtype, allocator, error);
     if (status == NPK_OK && dtype->has_object)
         status = check_overlap(dtype, allocator, error);
+    if (status == NPK_OK)
+        npki_dtype_learn(dtype);
     return status;
 }
 
@@ -222,5 +225,6 @@ npk_status npki_subarray_set(npk_dtype *dtype, const npk_dtype *base, int ndim, 
     dtype->base_shape = shape;
     dtype->has_object = base->has_object;
     dtype->aligned = base->aligned;
+    npki_dtype_learn(dtype);
     return set_depth(dtype, base->depth, limits, error);
 }

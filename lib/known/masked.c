@@ -3,7 +3,8 @@
 #include "known/known.h"
 
 #include "base/bytes.h"
-#include "dtype/walk.h"
+#include "array/layout.h"
+#include "dtype/facts.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -28,12 +29,12 @@ static npk_status lay_out(npki_site *site, const npki_array_state *array, int64_
     mask->ndim = array->ndim + (bools != 1);
     if (mask->ndim > NPK_MAXDIMS)
         return npki_site_fail(site, NPK_ERR_LIMIT, "the mask of a struct in an array of %d dimensions", array->ndim);
-    int64_t item = array->dtype->itemsize;
-    for (size_t i = 0; i < ndim; i++) {
-        shape[i] = array->shape[i];
-        strides[i] =
-            item > 0 ? array->strides[i] / item * bools : 0; /* the data lies in one piece, and so does the mask */
-    }
+    if (ndim > 0)
+        memcpy(shape, array->shape, ndim * sizeof *shape);
+    /* The data lies in one piece, and so does the mask. */
+    if (!npki_contiguous_strides(array->ndim, shape, bools, array->order, strides))
+        return npki_site_fail(site, NPK_ERR_ARRAY, "expected a mask of at most %" PRId64 " bytes, found a longer one",
+                              INT64_MAX);
     shape[ndim] = bools;
     strides[ndim] = 1;
     mask->shape = shape;
@@ -44,12 +45,10 @@ static npk_status lay_out(npki_site *site, const npki_array_state *array, int64_
 
 static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_value *bytes, npki_mask *mask)
 {
-    int64_t bools = npki_dtype_mask_size(array->dtype, &site->arena->allocator), size;
+    int64_t bools = npki_dtype_facts_of(array->dtype).leaves, size;
     npk_status status = npki_take_bytes(site, &bytes);
     if (status != NPK_OK)
         return status;
-    if (bools == -2)
-        return npki_site_fail(site, NPK_ERR_MEMORY, "an allocation failed");
     if (!npki_is_bytes(bytes))
         return npki_site_fail(site, NPK_ERR_ARRAY, "the mask of an array is bytes, found %s",
                               npk_kind_name(npk_value_kind(bytes)));

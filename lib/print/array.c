@@ -4,6 +4,7 @@
 
 #include "dtype/dtype.h"
 #include "array/layout.h"
+#include "base/bytes.h"
 #include "print/dtype.h"
 #include "print/item.h"
 #include "print/line.h"
@@ -106,15 +107,25 @@ static size_t object_at(const npki_print_array *print)
     return (size_t)flat;
 }
 
-/* Shows all elements that will be printed to the plan, as often as it asks for. */
+/* How many elements will be printed, or more. */
+static uint64_t shown(const npki_print_array *print)
+{
+    uint64_t count = 1;
+    for (int i = 0; i < print->ndim; i++)
+        count = npki_mul_saturated(count, (uint64_t)print->slots[i]);
+    return count;
+}
+
+/* Shows all elements that will be printed to the plan, as often as it asks for; of those without bytes the first. */
 static void survey(npki_print_array *print)
 {
+    bool all = npk_dtype_itemsize(print->dtype) > 0;
     for (int pass = 1; pass <= print->plan.passes && print->out->status == NPK_OK; pass++) {
         memset(print->at, 0, sizeof print->at);
         int axis;
         do {
             npki_print_item_see(&print->plan, pass, element_at(print), print->out);
-            for (axis = print->ndim - 1; axis >= 0; axis--) {
+            for (axis = all ? print->ndim - 1 : -1; axis >= 0; axis--) {
                 print->at[axis]++;
                 if (print->at[axis] < print->slots[axis] && index_of(print, axis, print->at[axis]) < 0)
                     print->at[axis]++;
@@ -189,7 +200,9 @@ npk_status npki_print_array_begin(npki_print_array **out_print, const npk_array 
         status = locate(print, array);
     if (status == NPK_OK) {
         begin_text(print, class);
-        if (print->count > 0 && !print->again && print->objects == NULL) {
+        if (print->count > 0 && !print->again)
+            npki_sink_expect(out, shown(print));
+        if (print->count > 0 && !print->again && print->objects == NULL && out->status == NPK_OK) {
             npki_print_item_start(&print->plan, print->dtype, print->ndim == 0, NPKI_ITEM_IN_ARRAY, settings, out);
             survey(print);
         }

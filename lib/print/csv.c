@@ -1,6 +1,7 @@
 #include "print/csv.h"
 
 #include "array/layout.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "print/at_hand.h"
 #include "print/csv_column.h"
@@ -161,7 +162,7 @@ static void put_line(table *t, int64_t row)
 {
     size_t columns = t->is_objects ? 1 : t->columns.count;
     bool alone = t->across == 1 && columns == 1;
-    for (int64_t across = 0; across < t->across; across++)
+    for (int64_t across = 0; across < t->across && t->out->status == NPK_OK; across++)
         for (size_t i = 0; i < columns && t->out->status == NPK_OK; i++) {
             if (across > 0 || i > 0)
                 npki_sink_char(t->out, ',');
@@ -186,6 +187,9 @@ static void put_names(table *t)
 
 static void put_table(table *t)
 {
+    uint64_t columns = t->is_objects ? 1 : t->columns.count, in_row = npki_mul_saturated(columns, (uint64_t)t->across);
+    /* a comma or the end of a line for each value, and each line */
+    npki_sink_expect(t->out, npki_mul_saturated((uint64_t)t->rows, in_row > 0 ? in_row : 1));
     for (int64_t row = 0; row < t->rows && t->out->status == NPK_OK; row++) {
         t->out->held++; /* a field is looked at again when it ends */
         put_line(t, row);

@@ -1,5 +1,7 @@
 #include "print/csv_column.h"
 
+#include "base/bytes.h"
+#include "dtype/facts.h"
 #include "text/number.h"
 
 #include <string.h>
@@ -12,7 +14,7 @@ static bool add(npki_csv_columns *columns, const char *head, size_t head_size, c
                 size_t offset, const npk_dtype *dtype, npki_sink *out)
 {
     size_t dot = head_size > 0 && tail_size > 0 && *tail != '[';
-    npki_sink_charge(out, COLUMN_CHARGE + (uint64_t)head_size + tail_size);
+    npki_sink_charge(out, (uint64_t)head_size + tail_size);
     if (out->status != NPK_OK)
         return false;
     if (columns->count == columns->room) {
@@ -72,6 +74,8 @@ static bool add_items(npki_csv_columns *columns, const npki_csv_column *of, npki
     const int64_t *shape;
     const npk_dtype *base = npk_dtype_subarray(of->dtype, &ndim, &shape);
     size_t count = 1;
+    if (npki_dtype_facts_of(of->dtype).leaves == 0) /* however many items, no column */
+        return true;
     for (int axis = 0; axis < ndim; axis++)
         if (__builtin_mul_overflow(count, (size_t)shape[axis], &count)) {
             npki_sink_fail(out, NPK_ERR_LIMIT); /* of no bytes each */
@@ -86,12 +90,21 @@ static bool add_items(npki_csv_columns *columns, const npki_csv_column *of, npki
     return good;
 }
 
+/* A column for each plain value: what can't be paid for is not begun. */
+static bool pay(const npk_dtype *dtype, npki_sink *out)
+{
+    int64_t columns = npki_dtype_facts_of(dtype).leaves, charge;
+    npki_sink_charge(out,
+                     columns < 0 || !npki_mul_int64(columns, COLUMN_CHARGE, &charge) ? UINT64_MAX : (uint64_t)charge);
+    return out->status == NPK_OK;
+}
+
 /* What is not yet taken apart waits, the next one last; what is plain is a column. */
 void npki_csv_columns_start(npki_csv_columns *columns, const npk_dtype *dtype, npki_sink *out)
 {
     npki_csv_columns waiting = {NULL, 0, 0};
     *columns = (npki_csv_columns){NULL, 0, 0};
-    bool good = add(&waiting, "", 0, "", 0, 0, dtype, out);
+    bool good = pay(dtype, out) && add(&waiting, "", 0, "", 0, 0, dtype, out);
     while (good && waiting.count > 0) {
         npki_csv_column next = waiting.at[--waiting.count];
         if (npk_dtype_subarray(next.dtype, NULL, NULL) != NULL)

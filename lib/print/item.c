@@ -1,6 +1,7 @@
 /* What is described here is the behaviour of numpy/_core/arrayprint.py, StructuredVoidFormat and SubArrayFormat. */
 #include "print/item.h"
 
+#include "dtype/facts.h"
 #include "print/json_element.h"
 #include "text/quote.h"
 
@@ -18,11 +19,16 @@ typedef struct item_cursor {
  * that may be printed. */
 #define NODE_CHARGE 32
 
+/* All nodes together are as many as the parts of the dtype: what can't be paid for is not begun. */
+static bool pay(const npk_dtype *dtype, npki_sink *out)
+{
+    uint64_t parts = npki_dtype_facts_of(dtype).parts;
+    npki_sink_charge(out, parts > UINT64_MAX / NODE_CHARGE ? UINT64_MAX : parts * NODE_CHARGE);
+    return out->status == NPK_OK;
+}
+
 static bool add_nodes(npki_print_plan *plan, size_t count, npki_sink *out)
 {
-    npki_sink_charge(out, (uint64_t)count * NODE_CHARGE);
-    if (out->status != NPK_OK)
-        return false;
     if (count > plan->room - plan->count) {
         size_t room = plan->room * 2 > plan->count + count ? plan->room * 2 : plan->count + count;
         npki_print_node *nodes =
@@ -94,7 +100,7 @@ void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool a
                            const npki_print_settings *settings, npki_sink *out)
 {
     *plan = (npki_print_plan){.style = style, .settings = settings};
-    bool good = add_nodes(plan, 1, out);
+    bool good = pay(dtype, out) && add_nodes(plan, 1, out);
     if (good)
         plan->nodes[plan->count++] = new_node(dtype, 0, alone);
     for (size_t i = 0; good && i < plan->count; i++) {
@@ -225,6 +231,8 @@ static bool next_part(const npki_print_plan *plan, item_cursor *cursor, bool pri
     const npki_print_node *node = &plan->nodes[cursor->node];
     bool is_struct = node->is == NPKI_ITEM_STRUCT;
     int64_t parts = is_struct ? (int64_t)node->count : node->shape[cursor->axis];
+    if (!is_struct && !print && node->base_size == 0) /* all look the same: the first is enough */
+        parts = node->count == 0 ? 0 : 1;
     if (!is_struct && node->count == 0 && !print)
         return false;
     if (cursor->next >= parts) {

@@ -1,5 +1,7 @@
 #include "print/json_array.h"
 
+#include "base/bytes.h"
+#include "dtype/facts.h"
 #include "print/at_hand.h"
 #include "print/item.h"
 
@@ -21,6 +23,16 @@ struct npki_json_array {
 
 /* --- beginning --- */
 
+/* A character for every value, and for every list that is empty. */
+static uint64_t shortest_text(const npki_json_array *print, const npk_dtype *dtype)
+{
+    int64_t leaves = print->objects != NULL || print->empty ? 1 : npki_dtype_facts_of(dtype).leaves;
+    uint64_t count = leaves < 0 ? UINT64_MAX : leaves == 0 ? 1 : (uint64_t)leaves;
+    for (int i = 0; i < print->ndim; i++)
+        count = npki_mul_saturated(count, (uint64_t)print->shape[i]);
+    return count;
+}
+
 static void take(npki_json_array *print, const npk_array *array, const npk_array *mask,
                  const npki_print_settings *settings)
 {
@@ -32,12 +44,12 @@ static void take(npki_json_array *print, const npk_array *array, const npk_array
         print->shape[i] = array->shape[i];
         print->ndim += !print->empty;
     }
+    npki_sink_expect(out, shortest_text(print, array->dtype));
     if (print->objects == NULL && npk_dtype_has_object(array->dtype)) {
         npki_sink_fail(out, NPK_ERR_UNSUPPORTED);
-    } else if (print->objects == NULL) {
+    } else if (print->objects == NULL && !print->empty) {
         npki_print_item_start(&print->plan, array->dtype, array->ndim == 0, NPKI_ITEM_JSON, settings, out);
-        if (!print->empty)
-            (void)npki_at_hand_start(&print->data, array, out);
+        (void)npki_at_hand_start(&print->data, array, out);
     }
     if (print->is_masked && !print->empty)
         (void)npki_at_hand_start(&print->mask, mask, out);

@@ -48,6 +48,13 @@ void npki_sink_charge(npki_sink *out, uint64_t bytes)
         out->left -= bytes;
 }
 
+void npki_sink_expect(npki_sink *out, uint64_t bytes)
+{
+    uint64_t left = out->left, limit = out->limit;
+    npki_sink_charge(out, bytes);
+    out->left = left + (out->limit - limit);
+}
+
 /* Half as large again at least, so that n bytes cost no more than a few times n. */
 static bool grow(npki_sink *out, size_t size)
 {

@@ -107,6 +107,8 @@ struct npk_writer {
     bool tuple_next;        /* what comes next may be the arguments of a call */
     bool dict_next;         /* ... or its keywords */
     bool keep_padding;
+    uint64_t elements; /* bytes of arrays, and the work that finding padding in their items took: dtype/mask.h */
+    uint64_t mask_work;
     npk_memo_policy memo_policy;
     npk_memo_scope memo_scope;
     npki_numbered numbered; /* what gets a number */

@@ -1,7 +1,7 @@
 /* Arrays, as NumPy gives them. numpy: core/src/multiarray/methods.c array_reduce(), array_reduce_ex(). */
 #include "writer/numpy/numpy.h"
 
-#include "dtype/walk.h"
+#include "dtype/facts.h"
 #include "array/layout.h"
 
 char npki_written_order(const npk_writer *w, const npk_array *array)
@@ -116,10 +116,7 @@ bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
 {
     if (w->protocol < npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol || dtype->itemsize == 0 || dtype->has_object)
         return false;
-    int has_format = npki_dtype_has_format(dtype, &w->allocator);
-    if (has_format < 0)
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-    return has_format > 0;
+    return npki_dtype_facts_of(dtype).has_format;
 }
 
 /* Protocol 5, where NumPy gives the elements as a buffer. False: it does not. */

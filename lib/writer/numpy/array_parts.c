@@ -1,7 +1,6 @@
 /* Arrays whose elements come in parts. */
 #include "writer/numpy/numpy.h"
 
-#include "dtype/walk.h"
 #include "array/layout.h"
 
 #include <inttypes.h>
@@ -81,8 +80,7 @@ npk_status npk_write_begin_array(npk_writer *w, const npk_array *array)
                          array->dtype->base != NULL ? "subarrays" : "Python objects");
     if (w->error.status == NPK_OK) {
         p->itemsize = (size_t)array->dtype->itemsize;
-        if (!w->keep_padding && !npki_dtype_mask(array->dtype, &w->allocator, &p->mask))
-            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+        npki_make_mask(w, array, &p->mask);
     }
     if (w->error.status != NPK_OK || !can_hold_parts(w)) {
         free_parts(w, &p->payload);

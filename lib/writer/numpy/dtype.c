@@ -2,9 +2,11 @@
 #include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
+#include "dtype/facts.h"
 #include "dtype/walk.h"
 #include "text/number.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* --- small parts --- */
@@ -76,41 +78,22 @@ static uint64_t dtype_key(npk_writer *w, const npk_dtype *dtype)
 
 enum {
     FLAGS_OF_U = 8,       /* NPY_NEEDS_INIT, since NumPy 1.9 */
-    FLAGS_OF_O = 63,      /* all but NPY_ALIGNED_STRUCT */
     FLAGS_OF_STRUCT = 16, /* NPY_USE_GETITEM */
     FLAGS_INHERITED = 27, /* NPY_FROM_FIELDS: by a struct from its fields */
     FLAG_ALIGNED = 128    /* a char that has a sign in NumPy 1 */
 };
 
-static int64_t plain_flags(const npk_writer *w, const npk_dtype *dtype)
-{
-    static const int64_t flags[NPKI_TYPES] = {[NPK_STR] = FLAGS_OF_U, [NPK_OBJECT] = FLAGS_OF_O};
-    if (dtype->type == NPK_STR && w->numpy->old_text)
-        return 0;
-    return npki_dtype_is_user(dtype) ? dtype->class_flags : flags[dtype->type];
-}
-
 /* Of a subarray those of its base, of a struct also those of its fields: all that lies inside adds to them. */
-static int64_t flags_of(npk_writer *w, const npk_dtype *dtype)
+static int64_t flags_of(const npk_writer *w, const npk_dtype *dtype)
 {
-    npki_dtype_walk walk;
+    npki_dtype_facts facts = npki_dtype_facts_of(dtype);
+    int64_t flags = facts.class_flags | (facts.has_str && !w->numpy->old_text ? FLAGS_OF_U : 0);
     const npk_dtype *base = dtype;
     while (base->base != NULL)
         base = base->base;
     if (!base->is_struct)
-        return plain_flags(w, base);
-    int64_t flags = FLAGS_OF_STRUCT | (base->aligned ? FLAG_ALIGNED : 0);
-    if (!npki_dtype_walk_start(&walk, base, &w->allocator)) {
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
         return flags;
-    }
-    while (walk.depth > 0) {
-        if (npki_dtype_walk_down(&walk))
-            continue;
-        flags |= plain_flags(w, npki_dtype_walk_top(&walk)->dtype) & FLAGS_INHERITED;
-        npki_dtype_walk_up(&walk);
-    }
-    npki_dtype_walk_end(&walk);
+    flags = (flags & FLAGS_INHERITED) | FLAGS_OF_STRUCT | (base->aligned ? FLAG_ALIGNED : 0);
     return (flags & FLAG_ALIGNED) != 0 && w->numpy->signed_flags ? flags - 2 * FLAG_ALIGNED : flags;
 }
 
@@ -358,6 +341,9 @@ npk_status npk_write_dtype(npk_writer *w, const npk_dtype *dtype)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a dtype, found NULL");
     writing x = {.w = w, .room = (size_t)dtype->depth + 1};
     x.parts = x.room == 1 ? &x.plain : npki_allocate(&w->allocator, x.room * sizeof *x.parts);
+    if (w->memo_policy == NPK_MEMO_NONE && !npki_dtype_has_text(dtype)) /* else each part is written once */
+        npki_writer_fail(w, NPK_ERR_LIMIT, "expected a memo for a dtype of %" PRIu64 " parts",
+                         npki_dtype_facts_of(dtype).parts);
     if (w->error.status != NPK_OK || x.parts == NULL || !npki_dtype_walk_start(&x.walk, dtype, &w->allocator)) {
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed"); /* unless it is a later error */
     } else {

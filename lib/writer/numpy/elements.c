@@ -2,7 +2,7 @@
 #include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
-#include "dtype/walk.h"
+#include "dtype/mask.h"
 #include "array/layout.h"
 
 #include <string.h>
@@ -62,16 +62,33 @@ static size_t next_elements(void *context, const uint8_t **piece)
     return e->mask != NULL ? next_masked(e, piece) : gather(e, piece);
 }
 
-/* Memory for what needs it. False without. */
+bool npki_make_mask(npk_writer *w, const npk_array *array, uint8_t **mask)
+{
+    int64_t nbytes = npk_array_nbytes(array);
+    *mask = NULL;
+    if (w->keep_padding || nbytes <= 0)
+        return true;
+    w->elements = npki_add_saturated(w->elements, (uint64_t)nbytes);
+    uint64_t most = npki_dtype_mask_work(w->elements), left = most - w->mask_work;
+    npk_status status = npki_dtype_mask(array->dtype, &w->allocator, &left, mask);
+    w->mask_work = most - left;
+    if (status != NPK_OK)
+        npki_writer_fail(w, status,
+                         status == NPK_ERR_LIMIT ? "expected fields that share fewer bytes, found too many"
+                                                 : "an allocation failed");
+    return status == NPK_OK;
+}
+
+/* Memory for what needs it. */
 static bool prepare(npk_writer *w, elements *e)
 {
-    const npk_dtype *dtype = e->array->dtype;
-    e->itemsize = (size_t)dtype->itemsize;
-    if (npk_array_nbytes(e->array) <= 0)
-        return true;
-    if (e->itemsize > SCRATCH && (e->item = npki_allocate(&w->allocator, e->itemsize)) == NULL)
-        return false;
-    return w->keep_padding || npki_dtype_mask(dtype, &w->allocator, &e->mask);
+    e->itemsize = (size_t)e->array->dtype->itemsize;
+    if (npk_array_nbytes(e->array) > 0 && e->itemsize > SCRATCH) {
+        e->item = npki_allocate(&w->allocator, e->itemsize);
+        if (e->item == NULL)
+            npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+    }
+    return w->error.status == NPK_OK && npki_make_mask(w, e->array, &e->mask);
 }
 
 void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, npki_bytes_are are)
@@ -83,8 +100,6 @@ void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_
     e.order = order;
     if (prepare(w, &e))
         npki_write_pieces(w, kind, &pieces, (uint64_t)npk_array_nbytes(array), are);
-    else
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
     npki_free(&w->allocator, e.item, e.itemsize);
     npki_free(&w->allocator, e.mask, e.itemsize);
 }

@@ -2,7 +2,7 @@
 #include "writer/numpy/numpy.h"
 
 #include "base/bytes.h"
-#include "dtype/walk.h"
+#include "dtype/facts.h"
 
 #include <inttypes.h>
 
@@ -28,10 +28,8 @@ static void begin_mareconstruct(npk_writer *w)
 /* The bytes of all masks; -1 with an error. */
 static int64_t mask_bytes(npk_writer *w, const npk_array *data)
 {
-    int64_t size = npki_dtype_mask_size(data->dtype, &w->allocator), bytes;
-    if (size == -2)
-        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
-    else if (size < 0 || !npki_mul_int64(size, npk_array_count(data), &bytes))
+    int64_t size = npki_dtype_facts_of(data->dtype).leaves, bytes;
+    if (size < 0 || !npki_mul_int64(size, npk_array_count(data), &bytes))
         npki_writer_fail(w, NPK_ERR_USAGE, "masks of more bytes than 64 bits can count");
     else
         return bytes;

@@ -42,6 +42,9 @@ void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number
 void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, npki_bytes_are are);
 void npki_write_zeros(npk_writer *w, uint64_t size);
 
+/* Where the items of an array have padding, if that is to be written as zeros: npki_dtype_mask. False with an error. */
+bool npki_make_mask(npk_writer *w, const npk_array *array, uint8_t **mask);
+
 /* A part of such bytes, from byte `at` of all on, that lie in the pickle as they are; padding as zeros. */
 void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const uint8_t *mask, size_t itemsize,
                       uint64_t at);
