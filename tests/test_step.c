@@ -120,3 +120,39 @@ Test(step, what_is_walked_is_found)
         golden_close(&g);
     }
 }
+
+/* What a long key leads to is given by its place, since one key may stand in the paths of all that a pickle holds; and found by the
+ * key in full too. 200 bytes are not long yet. */
+Test(step, long_keys)
+{
+    enum { LONGEST = 200 };
+    for (size_t size = LONGEST; size <= LONGEST + 1; size++) {
+        static const char *const forms[] = {"}T", "cm\nT\n)\x81}T"}; /* a dict; an attribute */
+        for (size_t form = 0; form < 2; form++) {
+            char pickle[LONGEST + 100], full[LONGEST + 100], *at = pickle;
+            at += sprintf(at, "%s%c%c%c%c", forms[form], '\0', '\0', '\0', '\0');
+            at[-4] = (char)size;
+            memset(at, 'k', size);
+            memcpy(at + size, "K\5sb.", 6);
+            if (form == 0)
+                memcpy(at + size, "K\5s.", 4);
+            npk_doc *doc = load("a long key", pickle, (size_t)(at - pickle) + size + (form == 0 ? 4 : 5));
+            npk_walk *walk;
+            const npk_value *value, *number = NULL, *found = NULL;
+            char path[LONGEST + 100] = "";
+            cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+            while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+                if (npk_value_kind(value) == NPK_KIND_INT) {
+                    number = value;
+                    snprintf(path, sizeof path, "%s", npk_walk_path(walk));
+                }
+            npk_walk_free(walk);
+            snprintf(full, sizeof full, form == 0 ? "['%.*s']" : ".%.*s", (int)size, at);
+            cr_expect_str_eq(path, size <= LONGEST ? full : form == 0 ? ".<values>[0]" : ".<state>.<values>[0]");
+            cr_expect(number != NULL && npk_value_find(npk_doc_root(doc), path, &found, NULL) == NPK_OK && found == number);
+            found = NULL;
+            cr_expect(npk_value_find(npk_doc_root(doc), full, &found, NULL) == NPK_OK && found == number);
+            npk_doc_free(doc);
+        }
+    }
+}

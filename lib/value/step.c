@@ -167,27 +167,48 @@ static bool is_identifier(const npk_value *key)
     return true;
 }
 
+typedef enum key_form { KEY_SHORT, KEY_FULL } key_form;
+
+static bool is_long(const npk_value *key)
+{
+    const char *text;
+    size_t size;
+    return npki_text_of(key, &text, &size) && size > NPKI_LONGEST_KEY;
+}
+
 /* By the key where it is one that can be written down, else by place. */
-static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, npki_part from)
+static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, npki_part from, key_form form)
 {
     const npk_value *key = npki_item_of(dict, index & ~(size_t)1);
+    bool by_key = index % 2 == 1 && (form == KEY_FULL || !is_long(key));
     const char *text = "";
     size_t size = 0;
-    if (index % 2 == 1 && from == NPKI_PART_STATE && is_identifier(key)) {
+    if (by_key && from == NPKI_PART_STATE && is_identifier(key)) {
         (void)npki_text_of(key, &text, &size); /* is_identifier has seen it */
         npki_sink_char(out, '.');
         npki_sink_bytes(out, text, size);
         return;
     }
     npki_sink_text(out, from == NPKI_PART_STATE ? ".<state>" : "");
-    if (index % 2 == 1 && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0 && from != NPKI_PART_KEYS)
+    if (by_key && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0 && from != NPKI_PART_KEYS)
         put_index(out, "[", key->u.integer);
-    else if (index % 2 == 1 && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
+    else if (by_key && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
         put_key(out, key, NPK_TEXT_STR);
-    else if (index % 2 == 1 && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
+    else if (by_key && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
         put_key(out, key, NPK_TEXT_BYTES);
     else
         put_index(out, index % 2 == 1 ? ".<values>[" : ".<keys>[", (int64_t)(index / 2));
+}
+
+bool npki_has_full_step(const npk_value *value, size_t index)
+{
+    return value->kind == NPK_KIND_DICT && index % 2 == 1 && is_long(npki_item_of(value, index - 1));
+}
+
+bool npki_full_step(const npk_value *value, size_t index, npki_part from, npki_sink *out)
+{
+    put_dict_step(out, value, index, from, KEY_FULL);
+    return out->status == NPK_OK;
 }
 
 /* The step from an object. */
@@ -205,7 +226,7 @@ bool npki_step(const npk_value *value, size_t index, bool through, npki_part fro
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_DICT:
-        put_dict_step(out, value, index, from);
+        put_dict_step(out, value, index, from, KEY_SHORT);
         break;
     case NPK_KIND_SET:
     case NPK_KIND_FROZENSET:

@@ -26,7 +26,14 @@ npki_part npki_part_at(const npk_value *value, size_t index);
 
 /* Adds the step from `value` to its child: "[0]", "['w']", ".<args>". `from`: the part of an object that `value` is,
  * should the path lead through it. Nothing for such a part where the way goes on inside: `through` is true. What
- * Python has no way to reach stands in angle brackets, as no attribute can. False without memory. */
+ * Python has no way to reach stands in angle brackets, as no attribute can. What a long key leads to is given by its
+ * place, ".<values>[0]": one key may stand in the paths of all that a pickle holds. False without memory. */
 bool npki_step(const npk_value *value, size_t index, bool through, npki_part from, npki_sink *out);
+
+#define NPKI_LONGEST_KEY ((size_t)200) /* bytes of its text */
+
+/* The step with the long key written out, where there is one. False without memory. */
+bool npki_has_full_step(const npk_value *value, size_t index);
+bool npki_full_step(const npk_value *value, size_t index, npki_part from, npki_sink *out);
 
 #endif

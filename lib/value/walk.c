@@ -147,33 +147,42 @@ static bool starts_with(const char *path, const npki_sink *step, size_t *length)
     return after == '\0' || after == '[' || after == '.';
 }
 
+/* Whether the start of `path` leads to this child. False without memory too: then step->status says so. */
+static bool leads_to(const npk_value *value, size_t index, npki_part from, const char *path, npki_sink *step,
+                     size_t *length)
+{
+    npki_sink_cut(step, 0);
+    if (!npki_step(value, index, false, from, step))
+        return false;
+    if (starts_with(path, step, length))
+        return true;
+    if (!npki_has_full_step(value, index))
+        return false;
+    npki_sink_cut(step, 0);
+    return npki_full_step(value, index, from, step) && starts_with(path, step, length);
+}
+
 /* The child of `value` that the start of `path` leads to, directly or through a part of an object; NULL without one. */
 static npk_status follow(const npk_value *value, const char *path, npki_sink *step, const npk_value **out,
                          size_t *length, npk_error *error)
 {
     *out = NULL;
-    for (size_t i = 0; i < npki_children(value); i++) {
+    for (size_t i = 0; step->status == NPK_OK && i < npki_children(value); i++) {
         const npk_value *child = npki_child(value, i);
+        npki_part part = npki_part_at(value, i);
         if (child == NULL)
             continue;
-        npki_sink_cut(step, 0);
-        if (!npki_step(value, i, false, NPKI_PART_NONE, step))
-            return npki_no_memory(error);
-        if (starts_with(path, step, length)) {
+        if (leads_to(value, i, NPKI_PART_NONE, path, step, length)) {
             *out = child;
             return NPK_OK;
         }
-        for (size_t k = 0; npki_part_at(value, i) != NPKI_PART_NONE && k < npki_children(child); k++) {
-            npki_sink_cut(step, 0);
-            if (!npki_step(child, k, false, npki_part_at(value, i), step))
-                return npki_no_memory(error);
-            if (starts_with(path, step, length)) {
+        for (size_t k = 0; part != NPKI_PART_NONE && k < npki_children(child); k++)
+            if (leads_to(child, k, part, path, step, length)) {
                 *out = npki_child(child, k);
                 return NPK_OK;
             }
-        }
     }
-    return NPK_OK;
+    return step->status == NPK_OK ? NPK_OK : npki_no_memory(error);
 }
 
 npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
