@@ -2,8 +2,11 @@
 # usage: run-test.sh PROGRAM
 # Runs a Criterion program for "make check". Criterion does not look at how the process of a test ends, so a leak that the sanitizers
 # find at its end would pass: what they say counts here. A program that says nothing of its tests has failed too.
+# And it says how many pickles the program wrote, in which tests/above.h found no opcode above their protocol.
 output=$(mktemp) || exit 99
-trap 'rm -f "$output"' EXIT
+NPICKLE_LOOKED_AT=$(mktemp) || exit 99
+export NPICKLE_LOOKED_AT
+trap 'rm -f "$output" "$NPICKLE_LOOKED_AT"' EXIT
 "$@" > "$output" 2>&1
 status=$?
 cat "$output"
@@ -15,4 +18,5 @@ if ! grep -q 'Synthesis: Tested:' "$output"; then
     echo "Criterion did not sum up" >&2
     [ "$status" != 0 ] || status=1
 fi
+echo "$(wc -c < "$NPICKLE_LOOKED_AT") pickles looked at for opcodes above their protocol"
 exit "$status"
