@@ -106,6 +106,36 @@ printf '1\n2\n' >two
 same out two 'two pickles with padding between and after them'
 has err 'passed over 3 bytes'
 
+# --- malformed objects that are kept -------------------------------------------------------------------------------------
+
+kept=$srcdir/tests/data/malformed-masked-objects.pkl
+for command in info show check 'convert -p 2' extract; do
+    case $command in
+    convert*) set -- $command --dialect=python2 "$kept" kept.pkl ;;
+    extract) set -- extract "$kept" -d kept ;;
+    *) set -- $command "$kept" ;;
+    esac
+    expect 2 "$NPICKLE" "$@"
+    has err 'ARRAY at byte 174 (opcode BUILD): the elements of an array of objects are a list'
+    rm -f kept.pkl
+    expect 2 "$NPICKLE" "$@" --keep-going
+    has err 'ARRAY at byte 174 (opcode BUILD): the elements of an array of objects are a list'
+    case $command in
+    convert*) same kept.pkl "$kept" 'a malformed object converted' ;;
+    esac
+done
+expect 2 "$NPICKLE" info -k "$kept"
+has out '(root)                malformed, ARRAY at byte 174: the elements'
+expect 2 "$NPICKLE" info -k --json "$kept"
+has out '"malformed":[{"path":"","status":"ARRAY","offset":174,"message":"the elements'
+expect 2 "$NPICKLE" show -k "$kept"
+has out '<numpy.ma.core._mareconstruct args=(<numpy.ma.core.MaskedArray>, <numpy.ndarray>, (0,), '
+has out " malformed='the elements of an array of objects are a list"
+expect 2 "$NPICKLE" show -k --json "$kept"
+has out '"malformed": {"status": "ARRAY", "offset": 174, "message": "the elements'
+expect 0 "$NPICKLE" show -k padded.pkl
+lacks out malformed
+
 # --- pack ----------------------------------------------------------------------------------------------------------------
 
 printf '\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100' >two.raw # 1.0, 2.0

@@ -774,6 +774,27 @@ ROW(npk_reader_offset)
     npk_doc_free(own);
     npk_reader_close(reader);
 }
+/* A document with one malformed object. */
+static npk_doc *load_malformed(void)
+{
+    static const char bytes[] = "cnumpy\ndtype\n(tR."; /* without arguments */
+    const npk_read_options keep = {.malformed = NPK_MALFORMED_KEEP};
+    npk_doc *own = NULL;
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, &keep, &own, NULL), NPK_OK);
+    return own;
+}
+ROW(npk_doc_fault)
+{
+    npk_doc *own = load_malformed();
+    NOTHING(npk_doc_fault(N(own), 0));
+    npk_doc_free(own);
+}
+ROW(npk_value_fault)
+{
+    npk_doc *own = load_malformed();
+    FALSE(npk_value_fault(N(npk_doc_root(own)), O(&error)));
+    npk_doc_free(own);
+}
 ROW(npk_reader_padding)
 {
     npk_reader *reader;

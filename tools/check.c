@@ -7,13 +7,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTION_KEEP_MEMO, OPTIONS };
+enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "write in this dialect; else in the one that the bytes show"},
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "write at this protocol; else at the pickle's own"},
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
 };
 
 typedef struct check_run {
@@ -25,6 +26,7 @@ typedef struct check_run {
     bool json;
     tool_json_buffer body; /* the pickles of one file, as JSON: its status comes before them */
     bool differs;
+    int kept; /* exit status for malformed objects that were kept */
 } check_run;
 
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
@@ -150,6 +152,7 @@ static npk_status check_file(check_run *run, npk_error *error)
     run->bytes = tool_input_bytes(input, &size);
     run->title = tool_input_format(input)->title;
     status = tool_each(input, check_item, run, error);
+    run->kept = tool_worse(run->kept, tool_input_exit(input));
     tool_close(input);
     return status;
 }
@@ -202,6 +205,7 @@ static int check(const tool_arguments *arguments)
         run.file = arguments->operands[i];
         result = tool_worse(result, run.json ? check_json(&run, &document) : check_text(&run));
     }
+    result = tool_worse(result, run.kept);
     if (run.differs)
         result = tool_worse(result, TOOL_FINDING);
     if (run.json)

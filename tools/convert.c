@@ -17,6 +17,7 @@ enum {
     OPTION_PRODUCER,
     OPTION_KEEP_MEMO,
     OPTION_RENAME,
+    OPTION_KEEP_GOING,
     OPTIONS
 };
 
@@ -29,6 +30,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
+    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -218,6 +220,7 @@ static int convert(const convert_run *run)
         return tool_report(run->in, &error);
     bool whole = run->path == NULL && run->format->any_value && tool_input_format(input)->any_value;
     int result = whole ? convert_whole(run, input) : convert_array(run, input);
+    result = tool_worse(result, tool_input_exit(input));
     tool_close(input);
     return result;
 }

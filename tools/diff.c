@@ -6,12 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPTION_TEXT, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
+enum { OPTION_TEXT, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
 };
 
 #define MOST 100 /* differences that are shown */
@@ -149,8 +150,10 @@ static int run_diff(const tool_arguments *arguments)
     if (strcmp(run.sides[0].file, "-") == 0 && strcmp(run.sides[1].file, "-") == 0)
         return tool_usage(arguments->command, "standard input can be only one of the two");
     result = diff(&run);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        result = tool_worse(result, tool_input_exit(run.sides[i].input));
         tool_close(run.sides[i].input);
+    }
     return tool_finish_output(result);
 }
 

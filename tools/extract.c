@@ -13,13 +13,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
+enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
     [OPTION_ARRAY] = {"array", 'a', "PATH", "only the array at this path"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
 };
 
 typedef struct extract_run {
@@ -188,6 +189,7 @@ static int extract(const tool_arguments *arguments)
     if (tool_open(file, &reading, &input, &error) != NPK_OK)
         return tool_finish_output(tool_report(file, &error));
     result = extract_input(&run, input, file);
+    result = tool_worse(result, tool_input_exit(input));
     tool_close(input);
     if (result == TOOL_GOOD && run.only != NULL && run.count == 0)
         return tool_usage(command, "no array at '%s'", run.only);

@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
+enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -181,6 +182,55 @@ static npk_status list_arrays(info_run *run, tool_json *json, const npk_value *r
     return status;
 }
 
+/* An object that was kept though it is malformed. `json`: NULL for text. */
+static npk_status list_fault(info_run *run, tool_json *json, const char *path, const npk_error *fault, npk_error *error)
+{
+    run->printed += strlen(path) + strlen(fault->message);
+    if (run->printed > run->paid)
+        return tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET,
+                         "expected paths and messages of at most %" PRIu64 " bytes, found more", run->paid);
+    if (json == NULL) {
+        path = tool_shown_path(path);
+        fputs("  ", stdout);
+        print_padded(path, strlen(path), 20);
+        printf("malformed, %s at byte %" PRIu64 ": ", npk_status_name(fault->status), fault->offset);
+        tool_print_string(stdout, fault->message);
+        putchar('\n');
+        return NPK_OK;
+    }
+    tool_json_begin(json, '{');
+    tool_json_key(json, "path");
+    tool_json_string(json, path);
+    tool_json_key(json, "status");
+    tool_json_string(json, npk_status_name(fault->status));
+    tool_json_key(json, "offset");
+    tool_json_uint(json, fault->offset);
+    tool_json_key(json, "message");
+    tool_json_string(json, fault->message);
+    tool_json_end(json, '}');
+    return NPK_OK;
+}
+
+static npk_status list_malformed(info_run *run, tool_json *json, const npk_doc *doc, uint64_t base, npk_error *error)
+{
+    npk_walk *walk;
+    npk_error fault;
+    const npk_value *value;
+    if (npk_doc_fault(doc, 0) == NULL)
+        return NPK_OK;
+    npk_status status = npk_walk_start(npk_doc_root(doc), NULL, &walk, error);
+    if (status != NPK_OK)
+        return status;
+    while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
+        if (!npk_value_fault(value, &fault))
+            continue;
+        fault.offset += base;
+        status = list_fault(run, json, npk_walk_path(walk), &fault, error);
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
 static npk_status json_globals(tool_json *json, const npk_doc *doc, npk_error *error)
 {
     const npk_value *global;
@@ -242,13 +292,20 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
     run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
     if (!run->json) {
         print_header(run->file, &info, writer.text);
-        return status == NPK_OK ? list_arrays(run, NULL, npk_doc_root(doc), error) : status;
+        if (status == NPK_OK)
+            status = list_arrays(run, NULL, npk_doc_root(doc), error);
+        return status == NPK_OK ? list_malformed(run, NULL, doc, base, error) : status;
     }
     tool_json *json = &run->pickles.json;
     tool_json_begin(json, '{');
     json_header(json, &info, writer.text);
     if (status == NPK_OK)
         status = json_globals(json, doc, error);
+    tool_json_key(json, "malformed");
+    tool_json_begin(json, '[');
+    if (status == NPK_OK)
+        status = list_malformed(run, json, doc, base, error);
+    tool_json_end(json, ']');
     tool_json_key(json, "arrays");
     tool_json_begin(json, '[');
     if (status == NPK_OK)
@@ -289,8 +346,9 @@ static int info_text(info_run *run)
         putchar('\n');
     }
     status = tool_each(input, list_item, run, &error);
+    int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error), tool_input_exit(input));
     tool_close(input);
-    return status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error);
+    return result;
 }
 
 static void put_list(tool_json *json, const char *key, const tool_json_buffer *items)
@@ -346,6 +404,7 @@ static int info_json(info_run *run, tool_json *document)
     bool good = tool_json_buffer_finish(&run->pickles);
     good = tool_json_buffer_finish(&run->arrays) && good;
     result = tool_worse(result, good ? put_file(run, document, input, status, &error) : tool_no_memory());
+    result = tool_worse(result, tool_input_exit(input));
     tool_close(input);
     tool_json_buffer_free(&run->pickles);
     tool_json_buffer_free(&run->arrays);

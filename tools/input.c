@@ -24,6 +24,7 @@ struct tool_input {
     void *state;
     npk_doc *last; /* of the last item */
     bool ended;    /* nothing follows it */
+    uint64_t malformed; /* objects that were kept */
 };
 
 /* --- standard input ----------------------------------------------------------------------------------------------- */
@@ -195,11 +196,35 @@ uint64_t tool_input_padding(const tool_input *input)
     return input->format->padding == NULL ? 0 : input->format->padding(input->state);
 }
 
+#define TOLD 20 /* malformed objects of one file */
+
+static void tell_malformed(tool_input *input, const tool_item *item)
+{
+    const npk_value *value;
+    npk_error fault;
+    for (size_t i = 0; item->doc != NULL && (value = npk_doc_fault(item->doc, i)) != NULL; i++) {
+        if (input->malformed < TOLD && npk_value_fault(value, &fault)) {
+            fault.offset += item->base;
+            tool_report(input->path, &fault);
+        } else if (input->malformed == TOLD) {
+            tool_note(input->path, "more malformed objects follow");
+        }
+        input->malformed++;
+    }
+}
+
+int tool_input_exit(const tool_input *input)
+{
+    return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
+}
+
 /* Says, once all was seen, what was passed over. */
 static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_error *error)
 {
     npk_status status = input->format->next(input->state, item, found, error);
     uint64_t padding = status == NPK_OK && !*found ? tool_input_padding(input) : 0;
+    if (status == NPK_OK && *found)
+        tell_malformed(input, item);
     if (padding > 0 && !input->ended)
         tool_note(input->path, "passed over %" PRIu64 " byte%s of padding (blanks, ends of lines, zeros) after a pickle",
                   padding, padding == 1 ? "" : "s");

@@ -21,6 +21,10 @@ const void *tool_input_state(const tool_input *input); /* for the format's `desc
  * they have come to the end. */
 uint64_t tool_input_padding(const tool_input *input);
 
+/* TOOL_MALFORMED where malformed objects were kept in what was read so far, each of which was told of on standard error; else
+ * TOOL_GOOD. NULL is good. */
+int tool_input_exit(const tool_input *input);
+
 /* The next thing in it, good until the next call; *found false after the last. */
 npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error);
 

@@ -177,6 +177,8 @@ int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out)
     *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
     if (value_of(arguments, "keep-memo") != NULL)
         out->memo_scope = NPK_MEMO_OF_STREAM;
+    if (value_of(arguments, "keep-going") != NULL)
+        out->malformed = NPK_MALFORMED_KEEP;
     if (producer == NULL)
         return TOOL_GO_ON;
     for (int i = 0; (name = npk_array_producer_name((npk_array_producer)i)) != NULL; i++)

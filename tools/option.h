@@ -20,6 +20,7 @@ bool tool_parse_digits(const char *text, size_t size, int64_t most, int64_t *out
 /* clang-format off */
 #define TOOL_OPTION_PRODUCER {"array-producer", 0, "NAME", "of array.array as raw bytes: cpython, cpython32, jython; else guess"}
 #define TOOL_OPTION_KEEP_MEMO {"keep-memo", 0, NULL, "one Pickler wrote all pickles: they share its memo (ZODB records)"}
+#define TOOL_OPTION_KEEP_GOING {"keep-going", 'k', NULL, "keep malformed objects, and read what is around them"}
 #define TOOL_OPTION_PROTOCOL {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"}
 #define TOOL_OPTION_DIALECT {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."}
 /* clang-format on */

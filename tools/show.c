@@ -5,13 +5,14 @@
 
 #include <inttypes.h>
 
-enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTIONS };
+enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
     [OPTION_JSON] = {"json", 'j', NULL, "each value as JSON, on a line of its own"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
 };
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
@@ -147,8 +148,10 @@ static int show(const tool_arguments *arguments)
         run.title = tool_input_format(input)->title;
         status = show_all(&run, input, &error);
     }
+    int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(arguments->operands[0], &error),
+                            tool_input_exit(input));
     tool_close(input);
-    return tool_finish_output(status == NPK_OK ? TOOL_GOOD : tool_report(arguments->operands[0], &error));
+    return tool_finish_output(result);
 }
 
 const tool_command tool_show = {

@@ -90,7 +90,8 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *   class or function         {"global": "collections.deque"}
  *   any other object          {"class": "m.C", "args": [...], "kwargs": {...}, "state": {...}, "items": [...],
  *                             "pairs": {...}} with those parts that the pickle has; "call" instead of "class" where
- *                             Python would call a function to make it
+ *                             Python would call a function to make it. One that is malformed and was kept has
+ *                             "malformed": {"status": "ARRAY", "offset": 174, "message": "..."} besides
  *   persistent id, extension code    {"persistent_id": ...}, {"extension_code": 7}
  *   bytes out of band         {"buffer": 24}, their size
  *

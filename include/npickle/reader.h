@@ -43,6 +43,12 @@ typedef enum npk_memo_scope {
     NPK_MEMO_OF_STREAM = 1  /* one Pickler dumped several times: a pickle may refer to what an earlier one stored */
 } npk_memo_scope;
 
+/* What becomes of an object that is malformed: of a call or a state of NumPy's, say, that contradicts itself. */
+typedef enum npk_malformed {
+    NPK_MALFORMED_REFUSE = 0, /* the pickle is refused */
+    NPK_MALFORMED_KEEP = 1    /* it is an OBJECT like one of an unknown class; see npk_doc_fault */
+} npk_malformed;
+
 /* All zero: the defaults. */
 typedef struct npk_read_options {
     const npk_allocator *allocator; /* NULL: malloc */
@@ -52,7 +58,8 @@ typedef struct npk_read_options {
     size_t buffer_count;
     npk_array_producer array_producer; /* of array.array as raw bytes: Jython, CPython 2.5 and 2.6 */
     uintptr_t memo_scope;              /* an npk_memo_scope: see npk_reader_next */
-    uintptr_t reserved[7];             /* zero */
+    uintptr_t malformed;               /* an npk_malformed */
+    uintptr_t reserved[6];             /* zero */
 } npk_read_options;
 
 /* One pickle and all that came out of it. */
@@ -83,6 +90,14 @@ NPK_API bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out);
 /* The globals that the pickle names, each once, in the order in which they appear. Borrowed from the document. NULL
  * past the end, and for NULL. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
+
+/* The malformed objects that were kept because of NPK_MALFORMED_KEEP, each once, in the order in which they were found
+ * to be so; npk_value_fault says why. They have callable, arguments, states and items as the pickle has them, and are
+ * written again so. Borrowed from the document. NULL past the end, and for NULL.
+ *
+ * What is malformed in the stream itself is refused all the same: opcodes, their arguments, frames, too few values on the
+ * stack, what can't be called, a key that is unhashable, an input that ends too early, elements of joblib. */
+NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
 
 /* Loads a file, or memory, that holds one pickle and nothing after it but padding: blanks, ends of lines, NULs, none of
  * which is an opcode (npk_doc_info.padding says how many). Returns NPK_OK and the document in *out, or an

@@ -149,6 +149,10 @@ typedef struct npk_object {
  * kind. */
 NPK_API bool npk_value_as_object(const npk_value *value, npk_object *out);
 
+/* Why an object is malformed that was kept (npk_read_options.malformed): the error with which the pickle would have been
+ * refused. Returns true and fills *out, which may be NULL; false, and *out left alone, for any other value. */
+NPK_API bool npk_value_fault(const npk_value *value, npk_error *out);
+
 /* The id of a PERSID; the code of an EXTENSION, as an INT. Borrowed from the document. NULL for another kind. */
 NPK_API const npk_value *npk_value_id(const npk_value *value);
 

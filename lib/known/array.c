@@ -76,9 +76,12 @@ npk_status npki_take_bytes(npki_site *site, npk_value **value)
 static npk_status take_payload(npki_site *site, npki_array_state *array, npk_value *payload, uint64_t count)
 {
     if (array->dtype->has_object) {
-        if (payload->kind != NPK_KIND_LIST || npki_count_of(payload) != count)
-            return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with %s of %zu", count,
-                                  kind_of(payload), npk_value_size(payload));
+        if (payload->kind != NPK_KIND_LIST)
+            return npki_site_fail(site, NPK_ERR_ARRAY, "the elements of an array of objects are a list, found %s",
+                                  kind_of(payload));
+        if (npki_count_of(payload) != count)
+            return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with a list of %zu", count,
+                                  npki_count_of(payload));
         npki_freeze(payload, NPKI_FREEZE_COUNT);
         array->payload = payload;
         return NPK_OK;

@@ -334,6 +334,23 @@ static const npk_value *next_item(printer *p, frame *top)
     return npk_dict_value(top->value, i);
 }
 
+/* What is wrong with an object that was kept. */
+static void put_fault(printer *p, const frame *top)
+{
+    npk_error fault;
+    const char *status;
+    if (!npk_value_fault(top->value, &fault))
+        return;
+    status = npk_status_name(fault.status);
+    npki_sink_text(p->out, top->any ? ", \"malformed\": {\"status\": " : "\"malformed\": {\"status\": ");
+    npki_quote(p->out, NPK_TEXT_JSON, status, strlen(status));
+    npki_sink_text(p->out, ", \"offset\": ");
+    npki_sink_int(p->out, (int64_t)fault.offset);
+    npki_sink_text(p->out, ", \"message\": ");
+    npki_quote(p->out, NPK_TEXT_JSON, fault.message, strlen(fault.message));
+    npki_sink_char(p->out, '}');
+}
+
 static const npk_value *next_part(printer *p, frame *top)
 {
     static const char *const names[OBJECT_PARTS] = {"", "args", "kwargs", "state", "items", "pairs"};
@@ -353,6 +370,7 @@ static const npk_value *next_part(printer *p, frame *top)
         top->next++;
         return part;
     }
+    put_fault(p, top);
     npki_sink_char(p->out, '}');
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include "print/masked.h"
 #include "print/plain.h"
 #include "print/pyarray.h"
+#include "text/quote.h"
 #include "value/kind.h"
 
 #include <string.h>
@@ -219,6 +220,11 @@ static const npk_value *next_part(npki_sink *out, frame *top)
     while (top->next < OBJECT_PARTS && top->parts[top->next] == NULL)
         top->next++;
     if (top->next >= OBJECT_PARTS) {
+        npk_error fault;
+        if (npk_value_fault(top->value, &fault)) {
+            npki_sink_text(out, " malformed=");
+            npki_quote(out, NPK_TEXT_STR, fault.message, strlen(fault.message));
+        }
         npki_sink_char(out, '>');
         return NULL;
     }

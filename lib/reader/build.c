@@ -343,7 +343,8 @@ static npk_status decode_texts(npki_builder *b)
     for (npk_value *value = b->site.encoded; value != NULL;) {
         npk_value *following = value->encoding == NPK_ENCODING_RAW ? NULL : value->u.encoded->next;
         uint8_t taken = value->flags & (NPKI_IS_PAYLOAD | NPKI_IS_SHARED);
-        npk_status status = taken == NPKI_IS_PAYLOAD ? NPK_OK : npki_value_decode(b->site.arena, value, b->site.error);
+        bool keep = taken == NPKI_IS_PAYLOAD && b->doc->faults == NULL; /* a malformed object may have taken it */
+        npk_status status = keep ? NPK_OK : npki_value_decode(b->site.arena, value, b->site.error);
         if (status != NPK_OK)
             return npki_place(b->site.error, status, b->site.offset, b->site.opcode);
         value = following;

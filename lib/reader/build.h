@@ -27,6 +27,7 @@ struct npk_doc {
     npki_chunk **chunks; /* of the input, kept */
     size_t chunk_count;
     npki_items *globals;
+    npki_items *faults; /* objects that were kept though they are malformed; NULL: none */
     npk_limits limits;
     uint64_t paid; /* bytes of input, for the limit of memory */
     npki_kin *kin; /* documents that share values with this one; NULL: none do */
@@ -56,6 +57,7 @@ typedef struct npki_builder {
     npki_machine outer;
     npk_value *wrapper;
 
+    bool keeps_malformed; /* npk_read_options.malformed */
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
@@ -139,6 +141,10 @@ npk_status npki_do_inst(npki_builder *builder, const npk_instruction *instructio
 npk_status npki_do_obj(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_new(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_build(npki_builder *builder, const npk_instruction *instruction);
+
+/* A rule refused what a pickle does with this object, and the error is filled: keeps it, as one of an unknown class, if
+ * the caller wants that and it can be done. Returns NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
+npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_status status);
 
 /* What follows the BUILD of a joblib array: its elements. */
 npk_status npki_take_joblib(npki_builder *builder, npk_value *wrapper);

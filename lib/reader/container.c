@@ -64,9 +64,13 @@ npk_status npki_do_make(npki_builder *b, const npk_instruction *in)
 static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind kind, npk_value **out)
 {
     npk_value **items = kind == NPK_KIND_DICT ? &object->u.object->dictitems : &object->u.object->listitems;
+    npk_status status = NPK_OK;
     if (object->u.object->array != NULL || object->u.object->dtype != NULL)
-        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to %s",
-                               object->u.object->array != NULL ? "an array" : "a dtype");
+        status = npki_keep_malformed(b, object,
+                                     npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to %s",
+                                                     object->u.object->array != NULL ? "an array" : "a dtype"));
+    if (status != NPK_OK)
+        return status;
     if (kind == NPK_KIND_SET)
         return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (*items == NULL) {

@@ -120,7 +120,10 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     doc->allocator = reader->allocator;
     doc->limits = reader->limits;
     npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
-    npki_builder_init(&builder, doc, &reader->source, &reader->limits, error != NULL ? error : &reader->scratch);
+    bool keep = reader->options.malformed == NPK_MALFORMED_KEEP; /* what was kept is no error of this call */
+    npk_error *failure = keep || error == NULL ? &reader->scratch : error;
+    npki_builder_init(&builder, doc, &reader->source, &reader->limits, failure);
+    builder.keeps_malformed = keep;
     builder.buffers = reader->options.buffers;
     builder.site.producer = reader->options.array_producer;
     builder.buffer_count = reader->options.buffer_count;
@@ -131,6 +134,8 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     npki_builder_free(&builder);
     memcpy(head, builder.head, builder.head_size);
     *head_size = builder.head_size;
+    if (status != NPK_OK && error != NULL)
+        *error = *failure;
     if (status != NPK_OK)
         npk_doc_free(doc);
     else

@@ -56,7 +56,9 @@ static npk_status called(npki_builder *b, npk_value *value)
     b->site.first_put = b->machine.memo.first;
     npk_value *args = value->u.object->args; /* it may be an object no more */
     npk_status status = rule->call != NULL ? rule->call(&b->site, value) : NPK_OK;
-    return status == NPK_OK ? npki_freeze_arguments(&b->site, value, args, rule) : status;
+    if (status == NPK_OK)
+        status = npki_freeze_arguments(&b->site, value, args, rule);
+    return status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
 }
 
 npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
@@ -162,6 +164,21 @@ static npk_status keep_later(npki_builder *b, npki_object *object, npk_value *st
     return npki_adopt(b, object->later, &state, 1);
 }
 
+/* The rule takes the state that the object has now. One that it refuses, and that came after another, is a further one. */
+static npk_status take_state(npki_builder *b, npk_value *value, npk_value *before)
+{
+    npki_object *object = value->u.object;
+    npk_value *state = object->state;
+    npk_status status = npki_rules[object->meaning].build(&b->site, value);
+    if (status == NPK_OK)
+        return NPK_OK;
+    status = npki_keep_malformed(b, value, status);
+    if (status != NPK_OK || before == NULL)
+        return status;
+    object->state = before;
+    return keep_later(b, object, state);
+}
+
 npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
@@ -176,6 +193,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         return npki_build_fail(b, NPK_ERR_TYPE, "BUILD gives a state to an object, found %s",
                                npk_kind_name(npk_value_kind(value)));
     npki_object *object = value->u.object;
+    npk_value *before = object->state;
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
     if (again)
@@ -187,7 +205,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         status = npki_adopt(b, value, again ? &object->later : &state, 1);
     value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
     if (status == NPK_OK && rule->build != NULL && !again)
-        status = rule->build(&b->site, value);
+        status = take_state(b, value, before);
     if (status != NPK_OK)
         return status;
     b->height--;

@@ -92,6 +92,14 @@ typedef struct npki_array_state {
     bool assumed;
 } npki_array_state;
 
+/* Why an object that is malformed was not refused but kept, as if its class were unknown: npk_value_fault. */
+typedef struct npki_fault {
+    npk_status status;
+    int opcode;
+    uint64_t offset;
+    const char *message;
+} npki_fault;
+
 typedef struct npki_object {
     npk_construction construction;
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
@@ -106,6 +114,7 @@ typedef struct npki_object {
     uint64_t offset;
     npk_dtype *dtype;        /* meaning DTYPE, STRINGDTYPE: never NULL; else NULL */
     npki_array_state *array; /* arrays and scalars: NULL until the state came */
+    const npki_fault *fault; /* NULL: nothing is wrong with it */
 } npki_object;
 
 struct npk_value {

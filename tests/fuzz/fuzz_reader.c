@@ -246,6 +246,23 @@ static size_t take_all(const npk_value *root, bool find)
     return count;
 }
 
+/* What is read when malformed objects are kept: at least what is read else, and the rest is malformed. */
+static void load_keeping(const uint8_t *data, size_t size, npk_status plain)
+{
+    const npk_read_options keep = {.malformed = NPK_MALFORMED_KEEP};
+    npk_doc *doc = NULL;
+    npk_error error, fault;
+    npk_status status = npk_doc_load_memory(data, size, &keep, &doc, &error);
+    DEMAND(plain != NPK_OK || status == NPK_OK);
+    if (status != NPK_OK)
+        return;
+    const npk_value *first = npk_doc_fault(doc, 0);
+    DEMAND((first != NULL) == (plain != NPK_OK));
+    DEMAND(first == NULL || (npk_value_fault(first, &fault) && fault.status == plain && fault.offset < size));
+    take_all(npk_doc_root(doc), true);
+    npk_doc_free(doc);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     npk_doc *doc = NULL, *streamed = NULL;
@@ -253,6 +270,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     npk_status status = npk_doc_load_memory(data, size, NULL, &doc, &error);
     npk_status again = load_stream(data, size, &streamed, &other);
     DEMAND(status == again);
+    load_keeping(data, size, status);
     if (status == NPK_OK) {
         npk_doc_info info, info2;
         DEMAND(npk_doc_info_of(doc, &info) && npk_doc_info_of(streamed, &info2));
