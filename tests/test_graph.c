@@ -107,6 +107,20 @@ static const struct {
     PICKLE(NPK_DIALECT_DEFAULT, 0, "(Pid one\nPid two\ntp0\n."),
     PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2X\3\0\0\0oneq\0Q."),
     PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2\x82\xf0\x83\xff\xff\x86q\0."),
+    /* objects that hold themselves through the arguments of a call, of NEWOBJ, of frozenset, of a functools.partial: made inside
+     * them, then once more and dropped */
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\x02" "cm\nG\nq\x00" "cm\nS\nq\x01)\x81q\x02}q\x03X\x01\x00\x00\x00gq\x04h\x00h\x02\x85q\x05Rq\x06sb\x85q\x07R0h\x06."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\x02" "cm2\nP\nq\x00]q\x01h\x00h\x01K\x01\x86q\x02\x81q\x03" "aK\x01\x86q\x04\x81" "0h\x03."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\x02" "c__builtin__\nfrozenset\nq\x00]q\x01" "cm2\nC\nq\x02)\x81q\x03}q\x04X\x01\x00\x00\x00" "fq\x05h\x00]q\x06h\x03" "a\x85q\x07Rq\x08sba\x85q\x09R0h\x08."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\x02" "cfunctools\npartial\nq\x00" "c__builtin__\ngetattr\nq\x01" "cm2\nK\nX\x07\x00\x00\x00__new__q\x02\x86Rq\x03\x85q\x04Rq\x05(h\x03" "cm2\nK\nq\x06\x85q\x07}q\x08X\x01\x00\x00\x00lq\x09]q\nh\x00h\x03\x85q\x0bRq\x0c(h\x03h\x06\x85q\x0d}q\x0eh\x09h\nsNtq\x0f" "b)Rq\x10" "asNtq\x11" "b)R0h\x10."),
+    /* calls whose result is dropped: over a list before and after its first item, over an object, between its states, under a
+     * tuple, and with nothing below; what a memo of it still has is no such call */
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2]q\0cm\nf\nq\1h\0\x85q\2R0K\1ah\1h\0K\2\x86q\3R0."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2cm\nC\nq\0)\x81q\1cm\nset\nq\2h\1K\1\x86q\3R0K\2bK\3b."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2cm\nC\nq\0)\x81q\1K\1bK\2aK\3K\4sK\5a."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2cm\nf\nq\0)R0h\0)R0K\1."),
+    PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2cm\nf\nq\0)R0K\1K\2\x86q\1."),
+    PICKLE(NPK_DIALECT_DEFAULT, 4, "\x80\4\x95\x14\0\0\0\0\0\0\0K\1\x8f\x94\x8c\1m\x94\x8c\1f\x94\x93\x94)R0\x86\x94."),
     /* by hand: persistent ids and a long int that were put in the memo */
     PICKLE(NPK_DIALECT_DEFAULT, 0, "(Pid one\np0\ng0\ntp1\n."),
     PICKLE(NPK_DIALECT_DEFAULT, 2, "\x80\2X\3\0\0\0oneq\0Qq\1h\1\x86q\2."),

@@ -220,18 +220,19 @@ static void tell_origins(const builder *b, const npki_memo *memo)
 static npk_status read_bytes(npk_writer *w, npk_doc *doc, npki_source *source)
 {
     const builder *b = w->hooks_context;
-    npki_builder reader;
-    npki_builder_init(&reader, doc, source, &doc->limits, &w->error);
-    reader.given = (npk_value *const *)(const void *)b->given.bytes;
-    reader.given_count = b->given.size / sizeof *reader.given;
-    reader.buffers = (const npk_buffer *)(const void *)b->borrowed.bytes;
-    reader.buffer_count = b->borrowed.size / sizeof(npk_buffer);
-    npk_status status = npki_builder_knows_globals(&reader);
+    npki_builder *reader = npki_builder_new(doc, source, &doc->limits, &w->error);
+    if (reader == NULL)
+        return NPK_ERR_MEMORY;
+    reader->given = (npk_value *const *)(const void *)b->given.bytes;
+    reader->given_count = b->given.size / sizeof *reader->given;
+    reader->buffers = (const npk_buffer *)(const void *)b->borrowed.bytes;
+    reader->buffer_count = b->borrowed.size / sizeof(npk_buffer);
+    npk_status status = npki_builder_knows_globals(reader);
     if (status == NPK_OK)
-        status = npki_build(&reader);
+        status = npki_build(reader);
     if (status == NPK_OK)
-        tell_origins(b, &reader.machine.memo);
-    npki_builder_free(&reader);
+        tell_origins(b, &reader->machine.memo);
+    npki_builder_free(reader);
     return status;
 }
 

@@ -52,17 +52,16 @@ static npk_status do_pop(npki_builder *b, const npk_instruction *in)
         return NPK_OK;
     }
     npk_status status = npki_need(b, 1);
-    if (status == NPK_OK)
-        b->height--;
-    return status;
+    return status != NPK_OK ? status : npki_drop(b, b->stack[--b->height]);
 }
 
 static npk_status do_pop_mark(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_status status = npki_need_mark(b);
-    if (status == NPK_OK)
-        b->height = b->marks[--b->mark_count];
+    while (status == NPK_OK && b->height > b->marks[b->mark_count - 1])
+        status = npki_drop(b, b->stack[--b->height]);
+    b->mark_count -= status == NPK_OK;
     return status;
 }
 
@@ -126,6 +125,8 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
                                npki_earlier_hint(&b->earlier, number));
     if (b->stop == NULL)
         status = npki_take_earlier(b, number, value);
+    if (status == NPK_OK && b->last_drop != NULL)
+        status = npki_returned(b, value);
     return status != NPK_OK ? status : push_shared(b, value);
 }
 
@@ -225,6 +226,9 @@ static npk_status do_stop(npki_builder *b, const npk_instruction *in)
         return npki_build_fail(b, NPK_ERR_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
                                b->machine.frame_end - b->source->offset);
     npk_value *result = b->stack[--b->height];
+    status = npki_settle(b, &result);
+    if (status != NPK_OK)
+        return status;
     if (b->stop != NULL)
         return b->stop(b, result);
     b->doc->root = result;
@@ -384,8 +388,13 @@ npk_status npki_build(npki_builder *b)
     return status == NPK_OK && b->grew_late ? recount_depth(b) : status;
 }
 
-void npki_builder_init(npki_builder *b, npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error)
+npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error)
 {
+    npki_builder *b = npki_allocate(&doc->allocator, sizeof *b);
+    if (b == NULL) {
+        npki_no_memory(error);
+        return NULL;
+    }
     memset(b, 0, sizeof *b);
     b->doc = doc;
     b->source = source;
@@ -396,6 +405,8 @@ void npki_builder_init(npki_builder *b, npk_doc *doc, npki_source *source, const
     npki_memo_init(&b->machine.memo, &doc->allocator);
     npki_map_init(&b->global_names, &doc->allocator);
     npki_earlier_init(&b->earlier, &doc->allocator);
+    npki_dynbuf_init(&b->dropped, &doc->allocator, SIZE_MAX / 2);
+    return b;
 }
 
 void npki_builder_free(npki_builder *b)
@@ -408,4 +419,6 @@ void npki_builder_free(npki_builder *b)
         npki_memo_free(&b->outer.memo);
     npki_map_free(&b->global_names);
     npki_earlier_free(&b->earlier);
+    npki_dynbuf_free(&b->dropped);
+    npki_free(allocator, b, sizeof *b);
 }

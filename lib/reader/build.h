@@ -2,6 +2,7 @@
 #ifndef NPKI_READER_BUILD_H
 #define NPKI_READER_BUILD_H
 
+#include "base/dynbuf.h"
 #include "known/known.h"
 #include "opcode/instruction.h"
 #include "reader/earlier.h"
@@ -17,6 +18,8 @@ typedef struct npki_machine {
     uint64_t frame_end; /* 0: in no frame */
     int protocol;       /* -1: no PROTO yet */
     uint64_t start;     /* offset of its first opcode */
+    npk_value *before;  /* holds what was dropped with nothing below it that it could belong to; NULL: nothing yet */
+    size_t first_dropped; /* of builder.dropped: where its own begin */
 } npki_machine;
 
 struct npk_doc {
@@ -59,6 +62,10 @@ typedef struct npki_builder {
 
     bool keeps_malformed; /* npk_read_options.malformed */
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
+    npki_dynbuf dropped; /* see drop.c: values that may turn out to be part of the graph */
+    npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
+    uint64_t last_drop_end; /* offset behind the opcode */
+    uint64_t looked, compared; /* values looked at, for what was dropped */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
     npk_value *const *given; /* see NPKI_FIRST_GIVEN; taking one out does not make it shared */
@@ -72,8 +79,8 @@ typedef struct npki_builder {
 /* Runs one pickle from the source; then doc->root is set. */
 npk_status npki_build(npki_builder *builder);
 
-void npki_builder_init(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits,
-                       npk_error *error);
+/* NULL, with the error filled, where there is no memory. */
+npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error);
 void npki_builder_free(npki_builder *builder);
 
 /* As npk_doc_load_memory, for bytes that stand in the place of `doc`, behind the pickles whose memo it shares. The new
@@ -111,6 +118,18 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 {
     return count == 0 ? NULL : builder->stack + builder->height - count;
 }
+
+/* --- drop.c --- */
+
+/* A value that was made, and is now off the stack. */
+npk_status npki_drop(npki_builder *builder, npk_value *value);
+
+/* A value that comes out of the memo: should the one dropped just before it be the same call, it was no call of its
+ * own. */
+npk_status npki_returned(npki_builder *builder, npk_value *value);
+
+/* At the end: what of all that was dropped is not part of the graph stays in it as an event. */
+npk_status npki_settle(npki_builder *builder, npk_value **root);
 
 /* After a value has got items: its depth and whether it may be a key. */
 npk_status npki_adopt(npki_builder *builder, npk_value *container, npk_value *const *items, size_t count);

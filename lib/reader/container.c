@@ -1,6 +1,8 @@
 /* Opcodes that make containers and add to them. */
 #include "reader/build.h"
 
+#include "value/event.h"
+
 static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t count, size_t step)
 {
     for (size_t i = 0; i < count; i += step)
@@ -84,6 +86,18 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
     return NPK_OK;
 }
 
+/* That so many items, or keys and values, are added to it now. */
+static npk_status note_added(npki_builder *b, npk_value *object, npk_kind kind, size_t count)
+{
+    bool keys = kind == NPK_KIND_DICT;
+    const npk_value *items = keys ? object->u.object->dictitems : object->u.object->listitems;
+    size_t per_entry = keys ? 2 : 1, first = items == NULL ? 0 : npki_count_of(items) / per_entry;
+    return npki_event_note(b->site.arena, object, keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, first,
+                           first + count / per_entry)
+               ? NPK_OK
+               : npki_site_full(&b->site);
+}
+
 npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
 {
     const npk_opcode *row = in->opcode;
@@ -103,6 +117,8 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     if (count > 0 && npki_earlier_has(&b->earlier, container))
         return npki_refuse_earlier(b, container);
     if (container->kind == NPK_KIND_OBJECT)
+        status = note_added(b, container, (npk_kind)row->kind, count);
+    if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind != row->kind)
         return npki_build_fail(b, NPK_ERR_TYPE, "%s adds to a %s, found %s", row->name,

@@ -37,8 +37,11 @@ static npk_status enter_inner(npki_builder *b, npk_value *wrapper)
     b->stop = leave_inner;
     b->wrapper = wrapper;
     b->outer = b->machine;
-    b->machine =
-        (npki_machine){.floor = b->height, .mark_floor = b->mark_count, .protocol = -1, .start = b->source->offset};
+    b->machine = (npki_machine){.floor = b->height,
+                                .mark_floor = b->mark_count,
+                                .protocol = -1,
+                                .start = b->source->offset,
+                                .first_dropped = b->dropped.size};
     npki_memo_init(&b->machine.memo, &b->doc->allocator);
     return NPK_OK;
 }

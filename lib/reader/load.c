@@ -112,7 +112,6 @@ static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *erro
 /* `head`: gets the first bytes, where reading fails. */
 static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD], size_t *head_size, npk_error *error)
 {
-    npki_builder builder;
     npk_doc *doc = npki_allocate(&reader->allocator, sizeof *doc);
     if (doc == NULL)
         return npki_no_memory(error);
@@ -122,18 +121,22 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
     bool keep = reader->options.malformed == NPK_MALFORMED_KEEP; /* what was kept is no error of this call */
     npk_error *failure = keep || error == NULL ? &reader->scratch : error;
-    npki_builder_init(&builder, doc, &reader->source, &reader->limits, failure);
-    builder.keeps_malformed = keep;
-    builder.buffers = reader->options.buffers;
-    builder.site.producer = reader->options.array_producer;
-    builder.buffer_count = reader->options.buffer_count;
-    give_memo(reader, &builder);
-    npk_status status = npki_build(&builder);
+    npki_builder *builder = npki_builder_new(doc, &reader->source, &reader->limits, failure);
+    if (builder == NULL) {
+        npk_doc_free(doc);
+        return npki_no_memory(error);
+    }
+    builder->keeps_malformed = keep;
+    builder->buffers = reader->options.buffers;
+    builder->site.producer = reader->options.array_producer;
+    builder->buffer_count = reader->options.buffer_count;
+    give_memo(reader, builder);
+    npk_status status = npki_build(builder);
     if (status == NPK_OK)
-        status = take_memo(reader, &builder, error);
-    npki_builder_free(&builder);
-    memcpy(head, builder.head, builder.head_size);
-    *head_size = builder.head_size;
+        status = take_memo(reader, builder, error);
+    memcpy(head, builder->head, builder->head_size);
+    *head_size = builder->head_size;
+    npki_builder_free(builder);
     if (status != NPK_OK && error != NULL)
         *error = *failure;
     if (status != NPK_OK)

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "text/quote.h"
+#include "value/event.h"
 
 /* --- children --- */
 
@@ -38,7 +39,8 @@ static const npk_value *object_items(const npk_value *value)
     return array != NULL && array->payload != NULL && array->payload->kind == NPK_KIND_LIST ? array->payload : NULL;
 }
 
-size_t npki_children(const npk_value *value)
+/* Without what was dropped. */
+static size_t own_children(const npk_value *value)
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_TUPLE:
@@ -58,8 +60,16 @@ size_t npki_children(const npk_value *value)
     }
 }
 
+size_t npki_children(const npk_value *value)
+{
+    return own_children(value) + npki_dropped_count(value);
+}
+
 const npk_value *npki_child(const npk_value *value, size_t index)
 {
+    size_t own = own_children(value);
+    if (index >= own)
+        return *npki_dropped_at(value, index - own);
     if (value->kind == NPK_KIND_PERSID)
         return value->u.id;
     if (value->kind != NPK_KIND_OBJECT)
@@ -76,6 +86,9 @@ const npk_value *npki_child(const npk_value *value, size_t index)
 
 npk_value **npki_place_of(npk_value *value, size_t index)
 {
+    size_t own = own_children(value);
+    if (index >= own)
+        return npki_dropped_at(value, index - own);
     if (value->kind == NPK_KIND_PERSID)
         return &value->u.id;
     if (value->kind != NPK_KIND_OBJECT)
@@ -98,7 +111,7 @@ npki_part npki_part_at(const npk_value *value, size_t index)
         [STATE] = NPKI_PART_STATE,
         [LATER] = NPKI_PART_STATES,
     };
-    if (value->kind != NPK_KIND_OBJECT || is_known(value))
+    if (value->kind != NPK_KIND_OBJECT || is_known(value) || index >= SLOTS)
         return NPKI_PART_NONE;
     const npki_object *object = value->u.object;
     if (index == STATE && (object->state == NULL || object->state->kind != NPK_KIND_DICT))
@@ -222,8 +235,22 @@ static void put_object_step(npki_sink *out, const npk_value *value, size_t index
         npki_sink_text(out, value->u.object->meaning == NPKI_MASKED ? ".fill_value" : ".<state>");
 }
 
+/* What was made and dropped, by its place among those. */
+static void put_dropped(npki_sink *out, size_t index, npki_part from)
+{
+    npki_sink_text(out, from == NPKI_PART_STATE ? ".<state>" : "");
+    npki_sink_text(out, ".<call ");
+    npki_sink_int(out, (int64_t)index + 1);
+    npki_sink_char(out, '>');
+}
+
 bool npki_step(const npk_value *value, size_t index, bool through, npki_part from, npki_sink *out)
 {
+    size_t own = own_children(value);
+    if (index >= own) {
+        put_dropped(out, index - own, from);
+        return out->status == NPK_OK;
+    }
     switch ((npk_kind)value->kind) {
     case NPK_KIND_DICT:
         put_dict_step(out, value, index, from, KEY_SHORT);

@@ -65,6 +65,26 @@ npk_value *npki_value_int(npki_arena *arena, int64_t number)
     return value;
 }
 
+/* The items at a place with more room. NULL where the arena ends. */
+static npki_items *moved(npki_arena *arena, const npki_items *old, uint64_t room, bool has_events)
+{
+    size_t size;
+    if (room >= SIZE_MAX || !npki_mul_size((size_t)room + has_events, sizeof old->at[0], &size) ||
+        !npki_add_size(size, sizeof *old, &size))
+        return NULL;
+    npki_items *items = npki_arena_take(arena, size);
+    if (items == NULL)
+        return NULL;
+    items->count = old == NULL ? 0 : old->count;
+    items->room = room & (UINT64_MAX >> 1);
+    items->has_events = has_events;
+    if (has_events)
+        items->at[room] = old != NULL && old->has_events ? old->at[old->room] : NULL;
+    if (items->count > 0)
+        memcpy(items->at, old->at, (size_t)items->count * sizeof old->at[0]);
+    return items;
+}
+
 bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count)
 {
     uint64_t old = *items == NULL ? 0 : (*items)->count;
@@ -73,21 +93,30 @@ bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *val
     if (*items == NULL || count > (*items)->room - old) {
         uint64_t room =
             old + count > 2 * old ? old + count : 2 * old; /* both far below 2^60: each item has its memory */
-        size_t size;
-        if (room > SIZE_MAX || !npki_mul_size((size_t)room, sizeof *values, &size) ||
-            !npki_add_size(size, sizeof **items, &size))
-            return false;
-        npki_items *longer = npki_arena_take(arena, size);
+        npki_items *longer = moved(arena, *items, room, *items != NULL && (*items)->has_events);
         if (longer == NULL)
             return false;
-        longer->count = old;
-        longer->room = room;
-        if (old > 0)
-            memcpy(longer->at, (*items)->at, (size_t)old * sizeof *values);
         *items = longer;
     }
     memcpy((*items)->at + old, values, count * sizeof *values);
     (*items)->count = old + count;
+    return true;
+}
+
+npki_events *npki_items_events(const npki_items *items)
+{
+    return items != NULL && items->has_events ? (npki_events *)(void *)items->at[items->room] : NULL;
+}
+
+bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events)
+{
+    if (*items == NULL || !(*items)->has_events) {
+        npki_items *longer = moved(arena, *items, *items == NULL ? 0 : (*items)->room, true);
+        if (longer == NULL)
+            return false;
+        *items = longer;
+    }
+    (*items)->at[(*items)->room] = (npk_value *)(void *)events;
     return true;
 }
 

@@ -34,10 +34,13 @@ enum {
     NPKI_IS_SIZED = 32, /* npki_freeze: NPKI_FREEZE_COUNT */
 };
 
+typedef struct npki_events npki_events; /* value/event.h */
+
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
 typedef struct npki_items {
     uint64_t count;
-    uint64_t room;
+    uint64_t room : 63;
+    uint64_t has_events : 1; /* behind the room lies a pointer to them */
     npk_value *at[];
 } npki_items;
 
@@ -111,6 +114,7 @@ typedef struct npki_object {
     npk_value *later;
     npk_value *listitems;
     npk_value *dictitems;
+    npki_events *events; /* where they came in another order than items, keys, states; or NULL */
     uint64_t offset;
     npk_dtype *dtype;        /* meaning DTYPE, STRINGDTYPE: never NULL; else NULL */
     npki_array_state *array; /* arrays and scalars: NULL until the state came */
@@ -149,7 +153,10 @@ typedef struct npki_called {
 /* The call that made a value; NULL for what no call made. */
 static inline const npki_object *npki_call_of(const npk_value *value)
 {
-    return (value->history & NPKI_WAS_CALLED) != 0 ? ((const npki_called *)(const void *)value)->call : NULL;
+    if ((value->history & NPKI_WAS_CALLED) == 0)
+        return NULL;
+    const npki_object *call = ((const npki_called *)(const void *)value)->call;
+    return call->callable != NULL ? call : NULL; /* else it is there for the value's events: npki_with_events */
 }
 
 /* A new value of a kind, all else zero. NULL where the arena ends. */
@@ -165,6 +172,10 @@ npk_value *npki_value_int(npki_arena *arena, int64_t value);
 
 /* Appends; false where the arena ends. */
 bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count);
+
+/* The events of a container, NULL for none. To set them may move the items; false where the arena ends. */
+npki_events *npki_items_events(const npki_items *items);
+bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events);
 
 static inline size_t npki_count_of(const npk_value *container)
 {

@@ -1,4 +1,6 @@
 /* Walks over a graph, and paths into it. */
+#include "value/walk.h"
+
 #include "value/step.h"
 
 #include "base/error.h"
@@ -48,6 +50,14 @@ void npk_walk_free(npk_walk *walk)
     npki_map_free(&walk->visited);
     npki_sink_drop(&walk->path);
     npki_free(&allocator, walk, sizeof *walk);
+}
+
+void npki_walk_again(npk_walk *walk, const npk_value *root)
+{
+    walk->root = root;
+    walk->depth = 0;
+    walk->started = false;
+    walk->skip = false;
 }
 
 static bool push(npk_walk *walk, const npk_value *value)

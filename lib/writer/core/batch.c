@@ -112,3 +112,13 @@ void npki_close_batches(npk_writer *w, npki_container *container)
     }
     w->last = container->memo;
 }
+
+void npki_break_batch(npk_writer *w, npki_container *container)
+{
+    if (container->items == 0 || !npki_has_batches(w, container))
+        return;
+    npki_close_batches(w, container);
+    if (container->count != NPK_UNKNOWN)
+        container->count -= container->items;
+    container->items = 0;
+}

@@ -51,6 +51,20 @@ bool npki_before(npk_writer *w)
     return w->error.status == NPK_OK;
 }
 
+/* What was just made: its number. An object that holds itself through its arguments has one by now: it was written,
+ * whole, while they were, and that one stays. */
+static void put_made(npk_writer *w, npki_container *container)
+{
+    int64_t number;
+    container->again = npki_known(w, container->key, &number);
+    if (container->again) {
+        npki_op(w, NPKI_ROW_POP);
+        npki_get(w, number);
+    } else {
+        npki_put_container(w, container);
+    }
+}
+
 /* After the callable and the arguments comes the call, after each state BUILD. */
 static void after_part(npk_writer *w, npki_container *container)
 {
@@ -59,7 +73,7 @@ static void after_part(npk_writer *w, npki_container *container)
     } else if (container->items == container->parts && container->call != NULL) {
         npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
         if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
-            npki_put_container(w, container);
+            put_made(w, container);
         container->memo = w->last;
     }
 }

@@ -112,6 +112,9 @@ enum npki_opcode_row npki_add_one(const npki_container *container);
 void npki_mark_item(npk_writer *w, npki_container *container);
 void npki_close_batches(npk_writer *w, npki_container *container);
 
+/* Between two items: all so far are in the container; those that follow begin anew. */
+void npki_break_batch(npk_writer *w, npki_container *container);
+
 /* --- container.c: containers and calls --- */
 
 /* Round every value: the MARK of its batch, the boundary; then the opcodes that add it to its container. False: an

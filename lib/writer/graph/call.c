@@ -1,5 +1,7 @@
-/* The parts of a call. */
+/* The parts of a call, and the events that follow it. */
 #include "writer/graph/graph.h"
+
+#include "value/event.h"
 
 size_t npki_parts_of(const npki_object *call, const npk_opcode *row)
 {
@@ -10,16 +12,47 @@ size_t npki_parts_of(const npki_object *call, const npk_opcode *row)
 
 const npk_value *npki_part_of(const npki_object *call, const npk_opcode *row, size_t index)
 {
-    size_t parts = npki_parts_of(call, row);
-    if (index >= parts) {
-        size_t later = index - parts - 1;
-        if (index == parts)
-            return call->state;
-        return call->later != NULL && later < npki_count_of(call->later) ? npki_item_of(call->later, later) : NULL;
-    }
     if (row->to_mark && row->action == NPKI_DO_OBJ && index-- == 0)
         return call->callable;
     if (row->to_mark)
         return npki_item_of(call->args, index);
     return index == 0 ? call->callable : index == 1 ? call->args : call->kwargs;
+}
+
+const npk_value *npki_state_of(const npki_object *object, size_t number)
+{
+    return number == 0 ? object->state : npki_item_of(object->later, number - 1);
+}
+
+/* The next RETURN from an event on; `end` without one. */
+static size_t next_return(const npk_value *value, size_t from, size_t end)
+{
+    while (from < end && npki_event_of(value, from).kind != NPKI_EVENT_RETURN)
+        from++;
+    return from;
+}
+
+npki_making npki_making_of(const npk_value *value, const npki_object *call, size_t open)
+{
+    size_t count = npki_event_count(value), returns = 0, at = 0;
+    npki_making making = {call, SIZE_MAX};
+    if (npki_events_of(value) == NULL)
+        return making;
+    for (size_t i = next_return(value, 0, count); i < count; i = next_return(value, i + 1, count))
+        returns++;
+    for (; open < returns; open++) {
+        making.after = next_return(value, at, count);
+        at = making.after + 1;
+    }
+    if (making.after != SIZE_MAX)
+        making.call = npki_event_of(value, making.after).call;
+    return making;
+}
+
+void npki_events_after(const npk_value *value, const npki_making *making, bool again, size_t *first, size_t *end)
+{
+    size_t count = npki_event_count(value);
+    bool innermost = making->after == SIZE_MAX;
+    *end = next_return(value, innermost ? 0 : making->after + 1, count);
+    *first = !again ? 0 : innermost ? *end : making->after + 1;
 }

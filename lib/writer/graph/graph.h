@@ -63,8 +63,8 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 
 /* --- call.c: the calls that made a value --- */
 
-/* The parts of a call in the order in which a pickle has them: callable, arguments, keywords; then the states. INST and
- * OBJ take what they need from above a mark: OBJ its class, both the arguments one by one. NULL past the end. */
+/* The parts of a call in the order in which a pickle has them: callable, arguments, keywords. INST and OBJ take what
+ * they need from above a mark: OBJ its class, both the arguments one by one. */
 size_t npki_parts_of(const npki_object *call, const npk_opcode *row);
 const npk_value *npki_part_of(const npki_object *call, const npk_opcode *row, size_t index);
 
@@ -90,5 +90,20 @@ npki_spelled npki_spell(const npk_writer *w, const npki_object *call);
 /* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when all
  * is written: the call is made. */
 const npk_value *npki_next_part(npk_writer *w, const npki_object *call, npki_spelled *spelled);
+/* The state by its number: 0 is the first. */
+const npk_value *npki_state_of(const npki_object *object, size_t number);
+
+/* The events that belong to one making of an object. It is made several times, each inside the arguments of the one
+ * before, where it holds itself through them; the outermost first. */
+typedef struct npki_making {
+    const npki_object *call;
+    size_t after; /* the event of its RETURN; SIZE_MAX: it has none, the innermost */
+} npki_making;
+
+/* How an object is made that is being made `open` times already. */
+npki_making npki_making_of(const npk_value *value, const npki_object *call, size_t open);
+
+/* The events after a making, from *first up to *end. `again`: it was made inside. */
+void npki_events_after(const npk_value *value, const npki_making *making, bool again, size_t *first, size_t *end);
 
 #endif

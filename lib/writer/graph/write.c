@@ -2,17 +2,22 @@
 #include "writer/graph/graph.h"
 
 #include "known/known.h"
+#include "value/event.h"
 
 #include <inttypes.h>
 
-/* A container or call on the way down, and what of it comes next. */
+/* A container or call on the way down, or a value that is dropped, and what of it comes next. */
 typedef struct stop {
     const npk_value *value;
     const npki_object *call; /* the call that makes it, or NULL */
     npki_spelled spelled;    /* the call, at the writer's protocol */
-    size_t next;             /* item; of a call, what follows its parts */
+    size_t next;             /* of a call 1 once it is written; of a value that is dropped likewise */
     const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
-    size_t next_item;
+    size_t next_item, end_item;
+    npki_making making; /* of an object */
+    size_t event, end_event;
+    bool dropped;   /* nothing but this value, which is dropped then */
+    bool in_call;   /* a set, whose items are those of a list in the arguments of a call */
     npki_role role; /* of the strings in it */
 } stop;
 
@@ -223,6 +228,8 @@ static void begin_container(walk *k, const npk_value *value)
     if (way == NULL)
         return;
     way->items = value->u.items;
+    way->end_item = count;
+    way->end_event = npki_event_count(value);
     npki_begin_as(k->w, &(npki_container){
                             .kind = npk_value_kind(value),
                             .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
@@ -243,23 +250,41 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
     } else {
         npki_op(w, NPKI_ROW_OBJ);
     }
-    put(w, value);
-    if (w->depth > 0)
-        w->containers[w->depth - 1].memo = w->last;
+    npki_container *container = &w->containers[w->depth - 1];
+    int64_t number;
+    container->again = npki_known(w, container->key, &number);
+    if (container->again) {
+        npki_op(w, NPKI_ROW_POP);
+        npki_get(w, number);
+    } else {
+        put(w, value);
+    }
+    container->memo = w->last;
+}
+
+/* How often the value is being made at the moment. */
+static size_t open_makings(const walk *k, const npk_value *value)
+{
+    size_t count = 0;
+    for (size_t i = 0; npki_events_of(value) != NULL && i < k->depth; i++)
+        count += k->ways[i].value == value && k->ways[i].call != NULL;
+    return count;
 }
 
 static void begin_call(walk *k, const npk_value *value, const npki_object *call)
 {
-    npki_spelled spelled = npki_spell(k->w, call);
-    const npk_opcode *row = spelled.row;
     if (npki_rules[call->meaning].inline_data) {
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are not part of the pickle");
         return;
     }
-    stop *way = push(k, value, call);
+    const npki_making making = npki_making_of(value, call, open_makings(k, value));
+    stop *way = push(k, value, making.call);
     if (way == NULL)
         return;
-    way->spelled = spelled;
+    way->making = making;
+    call = making.call;
+    way->spelled = npki_spell(k->w, call);
+    const npk_opcode *row = way->spelled.row;
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
@@ -329,11 +354,17 @@ static void begin_fallback(walk *k, const npk_value *value)
     const uint8_t *bytes = npk_value_as_bytes(value, &size);
     if (bytes == NULL) { /* a set */
         stop *way = push(k, value, NULL);
-        if (way != NULL)
-            way->items = value->u.items;
+        if (way == NULL)
+            return;
+        way->items = value->u.items;
+        way->end_item = npki_count_of(value);
+        way->end_event = npki_event_count(value);
+        way->in_call = way->end_event > 0;
         bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
         npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), key_of(value),
                             from_pickle ? NPKI_NUMBER_ALWAYS : number_of(w, value));
+        if (way->in_call && w->depth > 0)
+            w->containers[w->depth - 1].also_ends--; /* the call, so that what follows it has the set at hand */
         return;
     }
     w->numbered = npki_numbered_of(w); /* the parts of the call are new: as a pickler puts them */
@@ -403,7 +434,7 @@ static void begin_any(walk *k, const npk_value *value)
         return;
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);
-    else if (w->translate_names && npki_pyarray_differs(w, value))
+    else if (w->translate_names && npki_dropped_count(value) == 0 && npki_pyarray_differs(w, value))
         begin_pyarray(w, value);
     else
         begin_by_kind(k, value, call);
@@ -435,67 +466,128 @@ static void begin(walk *k, const npk_value *value)
 
 /* --- the next step --- */
 
-/* What was appended to an object, or set in it, between the call and the state. */
-static void begin_added(npk_writer *w, stop *way, const npk_value *items)
+/* A value for the sake of what it does, while another is at hand. */
+static void begin_dropped(walk *k, const npk_value *value)
 {
-    size_t count = npki_count_of(items);
+    stop *way = value == NULL ? NULL : push(k, value, NULL);
+    if (way == NULL)
+        return;
+    way->dropped = true;
+    way->role = NPKI_ROLE_OWN;
+    npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = 1, .parts = 1, .added = true});
+}
+
+static void step_dropped(walk *k, stop *way)
+{
+    if (way->next++ == 0) {
+        begin(k, way->value);
+        return;
+    }
+    k->depth--;
+    npki_end(k->w);
+    npki_op(k->w, NPKI_ROW_POP);
+}
+
+/* What is appended to an object, or set in it. */
+static void begin_added(npk_writer *w, stop *way, const npk_value *items, const npki_event *event)
+{
+    size_t per_entry = items->kind == NPK_KIND_DICT ? 2 : 1;
+    if (event->end == event->first)
+        return;
     way->items = items->u.items;
-    way->next_item = 0;
-    npki_begin_as(w, &(npki_container){
-                         .kind = npk_value_kind(items),
-                         .count = (int64_t)(items->kind == NPK_KIND_DICT ? count / 2 : count),
-                         .added = true,
-                     });
+    way->next_item = per_entry * (size_t)event->first;
+    way->end_item = per_entry * (size_t)event->end;
+    npki_begin_as(
+        w, &(npki_container){
+               .kind = npk_value_kind(items), .count = (int64_t)(event->end - event->first), .added = true});
+}
+
+static void step_event(walk *k, stop *way)
+{
+    const npki_event event = npki_event_of(way->value, way->event++);
+    const npki_object *object = way->value->kind == NPK_KIND_OBJECT ? way->value->u.object : NULL;
+    switch (event.kind) {
+    case NPKI_EVENT_ITEMS:
+        begin_added(k->w, way, object->listitems, &event);
+        return;
+    case NPKI_EVENT_KEYS:
+        begin_added(k->w, way, object->dictitems, &event);
+        return;
+    case NPKI_EVENT_STATE:
+        begin(k, npki_state_of(object, (size_t)event.first));
+        return;
+    case NPKI_EVENT_CALL:
+        begin_dropped(k, *npki_dropped_at(way->value, (size_t)event.first));
+        return;
+    case NPKI_EVENT_BEFORE: /* npk_write_value has written it */
+    case NPKI_EVENT_RETURN:
+    case NPKI_EVENT_NOTHING:
+        return;
+    }
 }
 
 static void step_call(walk *k, stop *way)
 {
-    const npki_object *call = way->call;
     const npk_opcode *row = way->spelled.row;
-    const npk_value *value = npki_next_part(k->w, call, &way->spelled);
-    if (value != NULL) {
-        begin(k, value);
+    const npk_value *part = npki_next_part(k->w, way->call, &way->spelled);
+    if (part != NULL) {
+        begin(k, part);
         return;
     }
-    size_t index = way->next++;
-    if (index == 0 && row->to_mark)
-        write_marked_call(k->w, way->value, call, row);
-    if (index == 0 && call->listitems != NULL && npki_count_of(call->listitems) > 0) {
-        begin_added(k->w, way, call->listitems);
-        return;
+    if (way->next++ == 0) {
+        if (row->to_mark)
+            write_marked_call(k->w, way->value, way->call, row);
+        bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
+        npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
     }
-    if (index == 1 && call->dictitems != NULL && npki_count_of(call->dictitems) > 0) {
-        begin_added(k->w, way, call->dictitems);
-        return;
-    }
-    if (index <= 1)
-        return;
-    value = npki_part_of(call, row, npki_parts_of(call, row) + index - 2);
-    if (value != NULL) {
-        begin(k, value);
+    if (way->event < way->end_event) {
+        step_event(k, way);
     } else {
         k->depth--;
         npki_end(k->w);
     }
 }
 
-/* Items first, where there are some: of a container, or added to an object. */
+/* Whether something happens to a container before its next item. */
+static bool is_due(const stop *way)
+{
+    const npki_event event = npki_event_of(way->value, way->event);
+    return way->event < way->end_event && !way->in_call &&
+           (way->next_item == way->end_item || (event.kind == NPKI_EVENT_CALL && event.end <= way->next_item));
+}
+
+/* Items, and what happens between them; when there are no more, the end. */
+static void step_container(walk *k, stop *way)
+{
+    npk_writer *w = k->w;
+    if (way->call == NULL && is_due(way)) {
+        npki_break_batch(w, &w->containers[w->depth - 1]);
+        step_event(k, way);
+    } else if (way->next_item < way->end_item) {
+        begin(k, way->items->at[way->next_item++]);
+    } else if (way->in_call) {
+        way->in_call = false;
+        npki_end(w);
+    } else if (way->call != NULL) {
+        way->items = NULL;
+        npki_end(w);
+    } else {
+        k->depth--;
+        npki_end(w);
+    }
+}
+
 static void step(walk *k)
 {
     stop *way = &k->ways[k->depth - 1];
-    if (way->items != NULL && way->next_item < way->items->count) {
-        begin(k, way->items->at[way->next_item++]);
-    } else if (way->items != NULL && way->call != NULL) {
-        way->items = NULL;
-        npki_end(k->w);
-    } else if (way->call != NULL) {
+    if (way->dropped)
+        step_dropped(k, way);
+    else if (way->call != NULL && way->items == NULL)
         step_call(k, way);
-    } else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0) {
+    else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0)
         begin(k, way->value->u.id);
-    } else {
-        k->depth--;
-        npki_end(k->w);
-    }
+    else
+        step_container(k, way);
 }
 
 /* Without a memo what is shared is written as often as it is referred to, and that may be exponential in the pickle:
@@ -513,6 +605,32 @@ static void bound_repeats(walk *k)
                          w->limits.memory);
 }
 
+/* All that there is to write before the walk is at its beginning again. */
+static void finish(walk *k)
+{
+    npk_writer *w = k->w;
+    while (k->depth > 0 && w->error.status == NPK_OK) {
+        step(k);
+        if (k->depth > 0)
+            watch(k, k->ways[k->depth - 1].value);
+        if (w->memo_policy == NPK_MEMO_NONE)
+            bound_repeats(k);
+    }
+}
+
+/* What was made and dropped before the value was begun. */
+static void write_before(walk *k, const npk_value *value)
+{
+    int64_t number;
+    bool known = npki_known(k->w, key_of(value), &number);
+    for (size_t i = 0; !known && npki_events_of(value) != NULL && i < npki_event_count(value); i++) {
+        const npki_event event = npki_event_of(value, i);
+        if (event.kind == NPKI_EVENT_BEFORE)
+            begin_dropped(k, *npki_dropped_at(value, (size_t)event.first));
+        finish(k);
+    }
+}
+
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     if (w == NULL)
@@ -524,14 +642,9 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         return w->error.status;
     w->numbered = NPKI_NUMBERED_ALWAYS;
     w->from_graph = true;
+    write_before(&k, value);
     begin(&k, value);
-    while (k.depth > 0 && w->error.status == NPK_OK) {
-        step(&k);
-        if (k.depth > 0)
-            watch(&k, k.ways[k.depth - 1].value);
-        if (w->memo_policy == NPK_MEMO_NONE)
-            bound_repeats(&k);
-    }
+    finish(&k);
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);

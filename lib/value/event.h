@@ -1,0 +1,64 @@
+/* What happened to a value after it was made, in order: its history. Where that is what a pickler does anyway (items,
+ * keys, states), nothing is kept; the fields of the object say it. */
+#ifndef NPKI_VALUE_EVENT_H
+#define NPKI_VALUE_EVENT_H
+
+#include "value/value.h"
+
+typedef enum npki_event_kind {
+    NPKI_EVENT_BEFORE, /* a value was made and dropped before this one was begun: of the root, for what belongs to none */
+    NPKI_EVENT_ITEMS,  /* items were appended to an object: those from `first` up to `end` */
+    NPKI_EVENT_KEYS,   /* keys were set in an object: likewise, in pairs */
+    NPKI_EVENT_STATE,  /* a state: the object's for `first` 0, else the one of `later` before that */
+    NPKI_EVENT_CALL,   /* a value was made and dropped: npki_events.calls[first]; of a container, after `end` items */
+    NPKI_EVENT_RETURN, /* the object was made inside the arguments of `call`, which is the same call: REDUCE POP GET */
+    NPKI_EVENT_NOTHING /* was taken back */
+} npki_event_kind;
+
+typedef struct npki_event {
+    npki_event_kind kind;
+    uint64_t first, end;
+    const npki_object *call;
+} npki_event;
+
+struct npki_events {
+    npki_items *calls; /* values that were dropped; NULL: one that was taken back */
+    uint64_t count, room;
+    npki_event at[];
+};
+
+/* The events of a value that has other ones than those a pickler gives any, else NULL. */
+const npki_events *npki_events_of(const npk_value *value);
+
+/* All events of a value, kept or not. The kind of one past the end is NOTHING. */
+size_t npki_event_count(const npk_value *value);
+npki_event npki_event_of(const npk_value *value, size_t index);
+
+/* Values that were made and dropped; some may be NULL. */
+size_t npki_dropped_count(const npk_value *value);
+npk_value **npki_dropped_at(const npk_value *value, size_t index);
+
+/* Whether a value can have events: a container, an object, what a call made. */
+bool npki_can_have_events(const npk_value *value);
+
+/* A copy of a value that can, with the same contents. NULL where the arena ends. */
+npk_value *npki_with_events(npki_arena *arena, const npk_value *value);
+
+/* Adds an event: false where the arena ends. Events that were not kept so far are. */
+bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event);
+
+/* Adds an event of items or keys to an object, or a state, before its fields have it: kept only where it comes in
+ * another order than items, keys, states. */
+bool npki_event_note(npki_arena *arena, npk_value *value, npki_event_kind kind, uint64_t first, uint64_t end);
+
+/* Adds the event that a value was made and dropped: CALL or BEFORE. */
+bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped);
+
+/* Takes the last one of them back; takes back the one at `index`, which stays as NOTHING. */
+void npki_event_undo(npk_value *value);
+void npki_event_take_back(npk_value *value, size_t index);
+
+/* Forgets the order and what was dropped of an object, which was given a new state. */
+void npki_events_forget(npk_value *value);
+
+#endif
