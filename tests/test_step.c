@@ -44,7 +44,10 @@ static const struct {
     AT("no keywords", OF_T, ".<kwargs>", -1),
     AT("an index of no list", OF_T, ".args[0]", -1),
     AT("keywords", "\x80\4" T ")}Vx\nK\5s\x92.", ".<kwargs>['x']", 5),
-    AT("no dict", T ")\x81K\1\x85" "b.", ".<state>[0]", 1),
+    AT("no dict",
+       T ")\x81K\1\x85"
+         "b.",
+       ".<state>[0]", 1),
     AT("a second state", T ")\x81}Va\nK\1sbK\2bK\3b.", ".<state 2>", 2),
     AT("a third state", T ")\x81}Va\nK\1sbK\2bK\3b.", ".<state 3>", 3),
     AT("no fourth state", T ")\x81}Va\nK\1sbK\2bK\3b.", ".<state 4>", -1),
@@ -57,6 +60,44 @@ static const struct {
     AT("a key of no spelling", "}G?\xf0\0\0\0\0\0\0K\1s.", ".<values>[0]", 1),
     AT("a key itself", "}K\7NsK\1Ns.", ".<keys>[1]", 1),
     AT("a set", "\x80\4\x8f(K\5\x90.", ".<values>[0]", 5),
+    /* copyreg: (None, slots), (dict, slots). What has a slot is found there, whatever the dict has. */
+    AT("a slot",
+       T ")\x81N}Vs\nK\1s\x86"
+         "b.",
+       ".s", 1),
+    AT("a slot in its dict",
+       T ")\x81N}Vs\nK\1s\x86"
+         "b.",
+       ".<state>[1]['s']", 1),
+    AT("no dict",
+       T ")\x81N}Vs\nK\1s\x86"
+         "b.",
+       ".<state>[0]", -2),
+    AT("an attribute beside slots",
+       T ")\x81}Va\nK\1s}Vs\nK\2s\x86"
+         "b.",
+       ".a", 1),
+    AT("a slot beside attributes",
+       T ")\x81}Va\nK\1s}Vs\nK\2s\x86"
+         "b.",
+       ".s", 2),
+    AT("a slot before an attribute",
+       T ")\x81}Va\nK\1s}Va\nK\2s\x86"
+         "b.",
+       ".a", 2),
+    AT("an attribute below a slot",
+       T ")\x81}Va\nK\1s}Va\nK\2s\x86"
+         "b.",
+       ".<state>[0]['a']", 1),
+    AT("no slots",
+       T ")\x81K\1}Vs\nK\2s\x86"
+         "b.",
+       ".s", -1),
+    /* The last of two values under one key is the value. */
+    AT("a key set twice", "}(Va\nK\1Va\nK\2u.", "['a']", 2),
+    AT("what it was before", "}(Va\nK\1Va\nK\2u.", ".<values>[0]", 1),
+    AT("an attribute set twice", T ")\x81}(Va\nK\1Va\nK\2ub.", ".a", 2),
+    AT("what it was before", T ")\x81}(Va\nK\1Va\nK\2ub.", ".<state>.<values>[0]", 1),
     AT("a persistent id", "K\1Q.", ".<id>", 1),
     AT("a word that is no part", OF_T, ".<state", -1),
     AT("a word that is no part", OF_T, ".<later>", -1),

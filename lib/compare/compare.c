@@ -61,8 +61,13 @@ static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_v
     }
     if (c->status != NPK_OK)
         return NULL;
-    npki_compare_frame *frame = &c->frames[c->depth++];
+    npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > 0 ? frame - 1 : NULL;
     *frame = (npki_compare_frame){.a = a, .b = b, .count = count};
+    if (outer != NULL) {
+        frame->at[0] = npki_trail_to(outer->at[0], outer->a, outer->child);
+        frame->at[1] = npki_trail_to(outer->at[1], outer->b, outer->other);
+    }
+    c->depth++;
     return frame;
 }
 
@@ -268,7 +273,11 @@ static void step(npki_compare *c)
     top->child = top->next++;
     size_t other = partner(top, top->child);
     bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child % 2 == 0;
+    top->other = other;
     if (is_key && other == NPKI_COMPARE_NONE) /* the path of the value names the key */
+        return;
+    if (npki_is_of_state(top->at[0], top->a, top->child) && other != NPKI_COMPARE_NONE &&
+        npki_is_of_state(top->at[1], top->b, other)) /* compared as elements */
         return;
     meet(c, npki_child(top->a, top->child), other == NPKI_COMPARE_NONE ? NULL : npki_child(top->b, other));
 }

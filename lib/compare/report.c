@@ -37,11 +37,11 @@ void *npki_compare_allocate(npki_compare *c, size_t size)
 
 static bool add_path(const npki_compare *c, npki_sink *path)
 {
+    size_t base = 0;
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];
         const npk_value *value = frame->second ? frame->b : frame->a;
-        npki_part from = i > 0 ? npki_part_at(c->frames[i - 1].a, c->frames[i - 1].child) : NPKI_PART_NONE;
-        if (!npki_step(value, frame->child, i + 1 < c->depth, from, path))
+        if (!npki_step(frame->at[frame->second], value, frame->child, &base, path))
             return false;
     }
     npki_sink_char(path, '\0');

@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "text/sink.h"
+#include "value/step.h"
 
 #include <npickle/compare.h>
 
@@ -12,6 +13,8 @@ typedef struct npki_compare_frame {
     const npk_value *a, *b;
     size_t next, count; /* children of a */
     size_t child;       /* the one that is compared now */
+    size_t other;       /* the child of b that goes with it, or NPKI_COMPARE_NONE */
+    npki_trail at[2];   /* where a and b stand */
     bool second;        /* `child` is one of b */
     size_t *match;      /* dict, set: which item of b goes with each of a, or NPKI_COMPARE_NONE */
     size_t match_size;  /* bytes of it */

@@ -14,6 +14,7 @@ typedef struct replacement {
     npki_dynbuf places; /* npk_value ** */
     npki_dynbuf tuples; /* npk_value *: all that the graph has, in the order of a walk */
     npki_dynbuf sets;   /* npk_value *: those that a place lies in */
+    npki_map known;     /* the places, once all are known */
     npk_error *error;
 } replacement;
 
@@ -62,6 +63,14 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
     return NPK_OK;
 }
 
+/* The list of an array's items, if the child is one of them: they come first. */
+static const npk_value *list_of(const npk_value *holder, size_t child)
+{
+    const npki_array_state *array = holder->kind == NPK_KIND_OBJECT ? holder->u.object->array : NULL;
+    const npk_value *list = array != NULL ? array->payload : NULL;
+    return list != NULL && list->kind == NPK_KIND_LIST && child < npki_count_of(list) ? list : NULL;
+}
+
 static npk_status find_places(replacement *r, npk_value *holder)
 {
     npk_status status = holder->kind == NPK_KIND_TUPLE ? add(r, &r->tuples, holder) : NPK_OK;
@@ -69,13 +78,11 @@ static npk_status find_places(replacement *r, npk_value *holder)
         if (npki_child(holder, i) != r->old)
             continue;
         npk_value **place = npki_place_of(holder, i);
-        const npk_value *list =
-            place != NULL && holder->kind == NPK_KIND_OBJECT && holder->u.object->array != NULL ? holder->u.object->array->payload
-                                                                                               : holder;
-        if (place == NULL || !npki_edit_may_set(list))
+        const npk_value *list = list_of(holder, i);
+        if (place == NULL || !npki_edit_may_set(list != NULL ? list : holder))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value, so it cannot be changed");
-        if (holder->kind == NPK_KIND_OBJECT && (holder->u.object->array == NULL))
+        if (holder->kind == NPK_KIND_OBJECT && list == NULL)
             status = check_part(r, holder->u.object, place);
         if (status == NPK_OK)
             status = add(r, &r->places, place);
@@ -83,6 +90,28 @@ static npk_status find_places(replacement *r, npk_value *holder)
             status = add(r, &r->sets, holder);
     }
     return status;
+}
+
+static bool is_place(const replacement *r, npk_value *const *place)
+{
+    return npki_map_get(&r->known, (uint64_t)(uintptr_t)place) != NULL;
+}
+
+/* An array whose state lies in what a class made of it keeps all of it that is NumPy's; what is beside that may change. */
+static npk_status check_state(replacement *r, npk_value *holder)
+{
+    const npki_array_state *array = holder->kind == NPK_KIND_OBJECT ? holder->u.object->array : NULL;
+    bool good = true;
+    for (size_t i = 0; array != NULL && array->holders != NULL && i < array->holder_count; i++) {
+        npk_value *const *items = array->holders[i]->u.items->at;
+        bool last = i + 1u == array->holder_count;
+        size_t size = array->mask != NULL ? NPKI_MASKED_STATE_SIZE : NPKI_STATE_SIZE;
+        for (size_t k = 0; k < npki_count_of(array->holders[i]); k++)
+            if (last ? k >= array->start && k - array->start < size : items[k] == array->holders[i + 1])
+                good = good && !is_place(r, &items[k]);
+    }
+    return good ? NPK_OK
+                : npki_fail(r->error, NPK_ERR_UNSUPPORTED, "an array is made of the value, so it cannot be changed");
 }
 
 /* What the new value holds, and the graph does not, changes only in so far as the graph's tuples do. */
@@ -105,6 +134,20 @@ static npk_status find_all(replacement *r, const npk_value *from, npk_status (*f
             status = find(r, changeable);
     }
     npk_walk_free(walk);
+    return status;
+}
+
+static npk_status check_states(replacement *r)
+{
+    npk_status status = NPK_OK;
+    bool added;
+    npki_map_init(&r->known, &r->doc->allocator);
+    for (size_t i = 0; status == NPK_OK && i < count_of(&r->places); i++)
+        if (npki_map_put(&r->known, (uint64_t)(uintptr_t)item_of(&r->places, i), &added) == NULL)
+            status = npki_no_memory(r->error);
+    if (status == NPK_OK)
+        status = find_all(r, r->doc->root, check_state);
+    npki_map_free(&r->known);
     return status;
 }
 
@@ -202,6 +245,8 @@ static npk_status replace(replacement *r)
         status = add(r, &r->places, &r->doc->root);
     if (status == NPK_OK && count_of(&r->places) == 0)
         return npki_fail(r->error, NPK_ERR_NOT_FOUND, "nothing refers to the value");
+    if (status == NPK_OK)
+        status = check_states(r);
     if (status != NPK_OK)
         return status;
     put_everywhere(r, r->value);

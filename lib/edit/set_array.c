@@ -38,7 +38,7 @@ static npk_value *copy_of(const swap *s, const npk_value *value)
     return copy;
 }
 
-/* A tuple like another, with items of its own. */
+/* A tuple, list or dict like another, with items of its own. */
 static npk_value *tuple_like(const swap *s, const npk_value *tuple)
 {
     npk_value *copy = copy_of(s, tuple);
@@ -139,17 +139,34 @@ static bool change_parts(const swap *s, npk_value **shape, npk_value **dtype)
     return changed != NULL;
 }
 
-/* (version, shape, dtype, is_fortran, elements), with a mask behind or without the version; inside the state of a
- * class of its own. */
+/* What holds an array's state, made anew around another state. */
+static npk_status hold(const swap *s, npk_value **state)
+{
+    const npki_array_state *array = s->value->u.object->array;
+    for (size_t i = array->holders == NULL ? 0 : array->holder_count - 1u; i-- > 0;) {
+        const npk_value *inner = array->holders[i + 1];
+        npk_value *outer = tuple_like(s, array->holders[i]);
+        if (outer == NULL)
+            return full(s);
+        for (size_t k = 0; k < npki_count_of(outer); k++)
+            if (npki_item_of(outer, k) == inner)
+                outer->u.items->at[k] = *state;
+        *state = outer;
+    }
+    return NPK_OK;
+}
+
+/* (version, shape, dtype, is_fortran, elements), with a mask behind or without the version; inside what a class or a
+ * program has made of it. */
 static npk_status new_state(const swap *s, npk_value **out)
 {
-    npki_object *object = s->value->u.object;
-    npk_value *outer = object->array->wrapped ? object->state : NULL;
-    npk_value *old = outer != NULL ? npki_item_of(outer, 0) : object->state;
+    const npki_object *object = s->value->u.object;
+    const npki_array_state *array = object->array;
+    npk_value *old = array->holders != NULL ? array->holders[array->holder_count - 1] : object->state;
     npk_value *state = tuple_like(s, old);
     if (state == NULL)
         return full(s);
-    npk_value **items = state->u.items->at + (npki_count_of(old) == 4 ? 0 : 1);
+    npk_value **items = state->u.items->at + array->start + (npki_count_of(old) == 4 ? 0 : 1);
     npk_kind kind = items[3]->kind == NPK_KIND_PYTHON2_STR ? NPK_KIND_PYTHON2_STR : NPK_KIND_BYTES;
     if (!change_parts(s, &items[0], &items[1]))
         return full(s);
@@ -157,14 +174,7 @@ static npk_status new_state(const swap *s, npk_value **out)
     if (status != NPK_OK)
         return status;
     *out = state;
-    if (outer == NULL)
-        return NPK_OK;
-    npk_value *wrapped = tuple_like(s, outer);
-    if (wrapped == NULL)
-        return full(s);
-    wrapped->u.items->at[0] = state;
-    *out = wrapped;
-    return NPK_OK;
+    return hold(s, out);
 }
 
 /* _frombuffer(elements, dtype, shape, order), with 'K' the order of the axes, as far as there are as many. */
@@ -204,7 +214,12 @@ static npk_status take(const swap *s, npk_value **place, npk_value *parts)
     };
     object->array = NULL;
     *place = parts;
-    npk_status status = place == &object->state ? rule->build(&site, s->value) : rule->call(&site, s->value);
+    npk_status status;
+    if (npki_is_unknown(object))
+        status =
+            place == &object->state ? npki_look_into_state(&site, s->value) : npki_look_into_arguments(&site, s->value);
+    else
+        status = place == &object->state ? rule->build(&site, s->value) : rule->call(&site, s->value);
     if (status == NPK_OK && object->array == NULL)
         status = npki_fail(s->error, NPK_ERR_UNSUPPORTED,
                            "an array of a class whose state the library would not know again");
@@ -219,9 +234,10 @@ static npk_status swap_parts(const swap *s)
 {
     npki_object *object = s->value->u.object;
     npk_value *parts = NULL;
-    bool call = object->meaning == NPKI_FROMBUFFER;
-    npk_status status = call ? new_arguments(s, &parts) : new_state(s, &parts);
-    return status != NPK_OK ? status : take(s, call ? &object->args : &object->state, parts);
+    bool buffer = object->meaning == NPKI_FROMBUFFER;
+    npk_status status = buffer ? new_arguments(s, &parts) : new_state(s, &parts);
+    bool arguments = buffer || object->array->in_arguments;
+    return status != NPK_OK ? status : take(s, arguments ? &object->args : &object->state, parts);
 }
 
 /* --- the new array --- */

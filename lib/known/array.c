@@ -14,26 +14,6 @@ static const char *kind_of(const npk_value *value)
     return value == NULL ? "nothing" : npk_kind_name(npk_value_kind(value));
 }
 
-npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out)
-{
-    const npki_global_row *row = class_ != NULL ? class_->u.global->row : npki_global_canonical(NPKI_NDARRAY);
-    if (row != NULL)
-        row = npki_global_canonical(row->meaning);
-    const char *module = row != NULL ? row->module : class_->u.global->module;
-    const char *name = row != NULL ? row->name : class_->u.global->name;
-    size_t module_size = row != NULL ? row->module_size : class_->u.global->module_size;
-    size_t name_size = row != NULL ? row->name_size : class_->u.global->name_size;
-    char *text = npki_arena_take(site->arena, module_size + name_size + 2);
-    if (text == NULL)
-        return npki_site_full(site);
-    memcpy(text, module, module_size);
-    text[module_size] = '.';
-    memcpy(text + module_size + 1, name, name_size);
-    text[module_size + 1 + name_size] = '\0';
-    *out = text;
-    return NPK_OK;
-}
-
 npk_status npki_new_array(npki_site *site, npki_array_state **out)
 {
     *out = npki_arena_take(site->arena, sizeof **out);
@@ -111,7 +91,7 @@ npk_status npki_call_reconstruct(npki_site *site, npk_value *object)
 {
     int ndim;
     const int64_t *shape;
-    if (npki_call_size(object) != 3 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
+    if (npki_call_size(object) != 3 || !npki_is_class(npki_call_item(object, 0)))
         return npki_site_fail(site, NPK_ERR_CALL, "_reconstruct takes (class, shape, code)");
     const char *code;
     size_t size;
@@ -156,8 +136,7 @@ static npk_status take_order(npki_site *site, const npk_value *value, bool *fort
     return NPK_OK;
 }
 
-/* (version, shape, dtype, is_fortran, elements) at `items`, or without the version. */
-static npk_status take_state(npki_site *site, npk_value *const *items, bool versionless, npki_array_state *array)
+npk_status npki_take_state(npki_site *site, npk_value *const *items, bool versionless, npki_array_state *array)
 {
     int64_t version = 1;
     bool fortran = false;
@@ -179,49 +158,63 @@ static npk_status take_state(npki_site *site, npk_value *const *items, bool vers
     return status;
 }
 
-/* A subclass of ndarray that npickle does not know may have a state of its own. Then it holds the array's, as pandas
- * has it: (the array's state, its own), or it has nothing to do with that. */
-static npk_value *find_state(npk_value *state)
+/* (version, shape, dtype, ...) of `size` items; of an array's own also without the version. */
+static bool is_like_state(const npk_value *state, size_t size)
 {
-    for (int inner = 0; inner < 2 && state->kind == NPK_KIND_TUPLE; inner++) {
-        size_t count = npki_count_of(state), from = count == 5 ? 1 : 0;
-        if ((count == 4 || count == 5) && (from == 0 || npki_item_of(state, 0)->kind == NPK_KIND_INT) &&
-            npki_item_of(state, from)->kind == NPK_KIND_TUPLE && npk_value_dtype(npki_item_of(state, from + 1)) != NULL)
-            return state;
-        if (count == 0)
-            break;
-        state = npki_item_of(state, 0);
-    }
-    return NULL;
+    size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
+    size_t from = count == size ? 1 : 0;
+    return (count == size || (size == NPKI_STATE_SIZE && count == size - 1)) &&
+           (from == 0 || npki_item_of(state, 0)->kind == NPK_KIND_INT) &&
+           npki_item_of(state, from)->kind == NPK_KIND_TUPLE && npk_value_dtype(npki_item_of(state, from + 1)) != NULL;
 }
 
-npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out)
+/* A subclass of ndarray that npickle does not know may have a state of its own. Then it holds the array's somewhere, or
+ * it has nothing to do with that. False: no more is known than that it is an object of that class. */
+static bool find_state(npk_value *state, size_t size, npki_found *found)
+{
+    *found = (npki_found){.holders = {state}, .count = 1};
+    size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
+    if (is_like_state(state, size))
+        return true;
+    npki_find_state(state, size, found);
+    if (found->times > 0)
+        return true;
+    *found = (npki_found){.holders = {state}, .count = 2};
+    if (count > 0)
+        found->holders[1] = npki_item_of(state, 0);
+    return count > 0 && is_like_state(npki_item_of(state, 0), size); /* one that is refused */
+}
+
+npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out,
+                            npk_value *const **items)
 {
     npki_object *o = object->u.object;
     const npk_value *class_ = o->meaning != NPKI_NDARRAY ? npki_call_item(object, 0) : NULL;
-    npk_value *state = o->state;
+    npki_found found = {.holders = {o->state}, .count = 1};
     *out = NULL;
     if (o->array != NULL)
         return npki_site_fail(site, NPK_ERR_ARRAY, "an array is given its state twice");
-    if (o->meaning == NPKI_RECONSTRUCT && class_->u.global->row == NULL) {
-        state = find_state(o->state);
-        if (state == NULL)
-            return NPK_OK; /* an object of that class, and no more is known */
-    }
+    bool unknown = class_ != NULL && (class_->kind != NPK_KIND_GLOBAL || class_->u.global->row == NULL);
+    if (unknown && !find_state(o->state, longest, &found))
+        return NPK_OK;
+    const npk_value *state = found.holders[found.count - 1];
     size_t count = state->kind == NPK_KIND_TUPLE ? npki_count_of(state) : 0;
-    if (count != longest && !(longest == 5 && count == 4))
+    if (found.times == 0 && count != longest && !(longest == NPKI_STATE_SIZE && count == longest - 1))
         return npki_site_fail(site, NPK_ERR_ARRAY, "the state of an array is a tuple of %zu items, found %s of %zu",
                               longest, kind_of(state), count);
     npk_status status = npki_new_array(site, out);
     if (status == NPK_OK)
         status = npki_class_name(site, class_, &(*out)->class_name);
     if (status == NPK_OK)
-        status = take_state(site, state->u.items->at, count == 4, *out);
+        status = npki_take_state(site, state->u.items->at + found.start, count == NPKI_STATE_SIZE - 1, *out);
+    if (status == NPK_OK && (found.count > 1 || count > longest))
+        status = npki_keep_found(site, *out, &found);
+    else
+        npki_freeze(o->state, NPKI_FREEZE_ALL);
     if (status != NPK_OK)
         return status;
-    (*out)->wrapped = state != o->state;
-    npki_freeze(state, NPKI_FREEZE_ALL);
-    npki_freeze(o->state, NPKI_FREEZE_ALL);
+    if (items != NULL)
+        *items = state->u.items->at + found.start;
     o->array = *out;
     return NPK_OK;
 }
@@ -229,7 +222,7 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
 npk_status npki_build_ndarray(npki_site *site, npk_value *object)
 {
     npki_array_state *array;
-    return npki_build_array(site, object, 5, &array);
+    return npki_build_array(site, object, NPKI_STATE_SIZE, &array, NULL);
 }
 
 /* --- _frombuffer: protocol 5 --- */

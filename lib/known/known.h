@@ -56,6 +56,13 @@ static inline bool npki_rule_reads(const npki_rule *rule)
     return rule->call != NULL || rule->build != NULL;
 }
 
+/* Whether npickle knows nothing of what such an object is. */
+static inline bool npki_is_unknown(const npki_object *object)
+{
+    const npki_rule *rule = &npki_rules[object->meaning];
+    return !npki_rule_reads(rule) && rule->reads == NPKI_READS_NOTHING;
+}
+
 /* The rules, by the file they stand in. */
 npk_status npki_call_bytes(npki_site *site, npk_value *object);
 npk_status npki_call_bytearray(npki_site *site, npk_value *object);
@@ -113,6 +120,9 @@ const npk_dtype *npki_take_dtype(npk_value *value);
 /* An array that is all zero. */
 npk_status npki_new_array(npki_site *site, npki_array_state **out);
 
+/* Whether it may be a class: a name, what a call made of one, what the outside gives. */
+bool npki_is_class(const npk_value *value);
+
 /* "numpy.matrix": by the name that npickle has for the class (NULL: ndarray), else as it is spelled. */
 npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out);
 
@@ -128,8 +138,37 @@ npk_status npki_take_bytes(npki_site *site, npk_value **value);
 
 /* BUILD of an array: its state, of `longest` items of which the first five are the array's (one less without a
  * version), becomes object->array. *out is that, or NULL if the class is one that npickle does not know and has no
- * array in its state. */
-npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out);
+ * array in its state; *items, which may be NULL, are those of the state. */
+npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out,
+                            npk_value *const **items);
+
+/* (version, shape, dtype, is_fortran, elements) at `items`, or without the version, checked, as what `array` says. */
+npk_status npki_take_state(npki_site *site, npk_value *const *items, bool versionless, npki_array_state *array);
+
+/* --- search.c, found.c: arrays inside what a class or a program has made of their state --- */
+
+#define NPKI_STATE_SIZE 5        /* items of an array's own state */
+#define NPKI_MASKED_STATE_SIZE 7 /* with mask and fill value */
+#define NPKI_FOUND_DEEPEST 4     /* containers in one another that are searched */
+
+/* Where a state was found. */
+typedef struct npki_found {
+    npk_value *holders[NPKI_FOUND_DEEPEST];
+    uint8_t count; /* of them */
+    uint8_t start;
+    uint32_t times; /* that one was found */
+} npki_found;
+
+/* Looks for a state of `size` items in `from` and the containers in it; *out has the first, the least deep. */
+void npki_find_state(npk_value *from, size_t size, npki_found *out);
+
+/* Keeps the way to it. */
+npk_status npki_keep_found(npki_site *site, npki_array_state *array, const npki_found *found);
+
+/* After the call of an object that npickle does not know, and after its BUILD: an array, if there is just one in its
+ * arguments, or its state. */
+npk_status npki_look_into_arguments(npki_site *site, npk_value *object);
+npk_status npki_look_into_state(npki_site *site, npk_value *object);
 
 /* A small int, from a value that must be one. */
 bool npki_take_int(const npk_value *value, int64_t *out);

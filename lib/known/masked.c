@@ -9,11 +9,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MASK = 5, FILL_VALUE = 6, STATE_SIZE = 7 };
+enum { MASK = 5, FILL_VALUE = 6 };
 
 npk_status npki_call_masked(npki_site *site, npk_value *object)
 {
-    if (npki_call_size(object) != 4 || npki_call_item(object, 0)->kind != NPK_KIND_GLOBAL)
+    if (npki_call_size(object) != 4 || !npki_is_class(npki_call_item(object, 0)))
         return npki_site_fail(site, NPK_ERR_CALL, "_mareconstruct takes (class, base class, shape, code)");
     object->flags |= NPKI_UNHASHABLE;
     return NPK_OK;
@@ -65,14 +65,15 @@ static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_
 npk_status npki_build_masked(npki_site *site, npk_value *object)
 {
     npki_array_state *array;
-    npk_status status = npki_build_array(site, object, STATE_SIZE, &array);
-    if (status != NPK_OK)
+    npk_value *const *items;
+    npk_status status = npki_build_array(site, object, NPKI_MASKED_STATE_SIZE, &array, &items);
+    if (status != NPK_OK || array == NULL)
         return status;
     npki_mask *mask = npki_arena_take(site->arena, sizeof *mask);
     if (mask == NULL)
         return npki_site_full(site);
     memset(mask, 0, sizeof *mask);
-    mask->fill = npki_item_of(object->u.object->state, FILL_VALUE);
+    mask->fill = items[FILL_VALUE];
     array->mask = mask;
-    return take_mask(site, array, npki_item_of(object->u.object->state, MASK), mask);
+    return take_mask(site, array, items[MASK], mask);
 }

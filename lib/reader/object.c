@@ -56,7 +56,9 @@ static npk_status called(npki_builder *b, npk_value *value)
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     b->site.first_put = b->machine.memo.first;
     npk_value *args = value->u.object->args; /* it may be an object no more */
-    npk_status status = rule->call != NULL ? rule->call(&b->site, value) : NPK_OK;
+    npk_status status = rule->call != NULL                 ? rule->call(&b->site, value)
+                        : npki_is_unknown(value->u.object) ? npki_look_into_arguments(&b->site, value)
+                                                           : NPK_OK;
     if (status == NPK_OK)
         status = npki_freeze_arguments(&b->site, value, args, rule);
     return status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
@@ -96,6 +98,10 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
         if (status != NPK_OK)
             return status;
     }
+    if (npki_is_unknown(value->u.object))
+        status = npki_look_into_arguments(&b->site, value);
+    if (status != NPK_OK)
+        return status;
     b->height -= given + 1;
     return npki_push(b, value);
 }
@@ -210,6 +216,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
     if (status == NPK_OK && rule->build != NULL && !again)
         status = take_state(b, value, before);
+    if (status == NPK_OK && !again && npki_is_unknown(object))
+        status = npki_look_into_state(&b->site, value);
     if (status != NPK_OK)
         return status;
     b->height--;

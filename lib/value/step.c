@@ -4,6 +4,8 @@
 #include "text/quote.h"
 #include "value/event.h"
 
+#include <string.h>
+
 /* --- children --- */
 
 /* Of an object whose class npickle does not know, in the order in which a pickle has them. */
@@ -11,32 +13,68 @@ typedef enum slot { CALLABLE, ARGS, KWARGS, LISTITEMS, DICTITEMS, STATE, LATER, 
 
 static const char *const slot_names[SLOTS] = {".<callable>", ".<args>", ".<kwargs>", "", "", ".<state>", ".<states>"};
 
-#define MASKED_FILL_VALUE 6 /* its place in the state of a masked array */
+#define STATE_SIZE 5        /* items of an array's state */
+#define MASKED_FILL_VALUE 6 /* the last of a masked array's */
+#define MOST_KEYS 64        /* of a dict that is searched for a key at each step */
 
-/* Whether npickle knows what is inside: then its parts as Python would make it are no children. */
-static bool is_known(const npk_value *value)
+/* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for
+ * the state in which a class of its own has something beside NumPy's; of an array.array its attributes. */
+static slot first_slot(const npki_object *object)
 {
-    const npki_object *object = value->u.object;
-    return value->kind == NPK_KIND_OBJECT && (object->array != NULL || object->dtype != NULL);
+    const npki_array_state *array = object->array;
+    if (array == NULL)
+        return object->dtype == NULL ? CALLABLE : SLOTS;
+    if (array->holders != NULL && array->of_unknown)
+        return CALLABLE;
+    return array->holders != NULL || array->typecode != 0 ? LISTITEMS : SLOTS;
 }
 
-/* What an array has beside its items, or NULL. */
-static const npk_value *extra(const npk_value *value)
+/* The tuple that holds an array's state, and where in it that begins. */
+static npk_value *state_of(const npki_object *object, size_t *start)
 {
-    const npki_object *object = value->u.object;
-    if (object->array == NULL)
+    const npki_array_state *array = object->array;
+    *start = array->holders != NULL ? array->start : 0;
+    return array->holders != NULL ? array->holders[array->holder_count - 1] : object->state;
+}
+
+/* The place of a masked array's fill value; NULL for other arrays. */
+static npk_value **fill_value(const npki_object *object)
+{
+    size_t start;
+    if (object->array == NULL || object->array->mask == NULL)
         return NULL;
-    return object->meaning == NPKI_MASKED && npki_is_tuple_of(object->state, MASKED_FILL_VALUE + 1)
-               ? npki_item_of(object->state, MASKED_FILL_VALUE)
-           : object->array->wrapped || object->array->typecode != 0 ? object->state
-                                                                    : NULL;
+    npk_value *state = state_of(object, &start);
+    return &state->u.items->at[start + MASKED_FILL_VALUE];
 }
 
 /* The list of an array's items, if those are Python objects. */
-static const npk_value *object_items(const npk_value *value)
+static npk_value *object_items(const npki_object *object)
 {
-    const npki_array_state *array = value->u.object->array;
+    const npki_array_state *array = object->array;
     return array != NULL && array->payload != NULL && array->payload->kind == NPK_KIND_LIST ? array->payload : NULL;
+}
+
+/* Items and fill value, which come before its parts. */
+static size_t before_slots(const npki_object *object)
+{
+    const npk_value *items = object_items(object);
+    return (items != NULL ? npki_count_of(items) : 0) + (fill_value(object) != NULL);
+}
+
+/* The place of a part of an object. */
+static npk_value **place_of_slot(npki_object *object, slot at)
+{
+    npk_value **const places[SLOTS] = {&object->callable,  &object->args,  &object->kwargs, &object->listitems,
+                                       &object->dictitems, &object->state, &object->later};
+    return places[at];
+}
+
+/* Which part a child of an object is; SLOTS for its items and fill value. */
+static slot slot_at(const npk_value *value, size_t index)
+{
+    const npki_object *object = value->u.object;
+    size_t before = before_slots(object);
+    return index < before ? SLOTS : (slot)(first_slot(object) + (index - before));
 }
 
 /* Without what was dropped. */
@@ -52,9 +90,7 @@ static size_t own_children(const npk_value *value)
     case NPK_KIND_PERSID:
         return 1;
     case NPK_KIND_OBJECT:
-        if (!is_known(value))
-            return SLOTS;
-        return (object_items(value) != NULL ? npki_count_of(object_items(value)) : 0) + (extra(value) != NULL);
+        return before_slots(value->u.object) + (SLOTS - first_slot(value->u.object));
     default:
         return 0;
     }
@@ -63,25 +99,6 @@ static size_t own_children(const npk_value *value)
 size_t npki_children(const npk_value *value)
 {
     return own_children(value) + npki_dropped_count(value);
-}
-
-const npk_value *npki_child(const npk_value *value, size_t index)
-{
-    size_t own = own_children(value);
-    if (index >= own)
-        return *npki_dropped_at(value, index - own);
-    if (value->kind == NPK_KIND_PERSID)
-        return value->u.id;
-    if (value->kind != NPK_KIND_OBJECT)
-        return npki_item_of(value, index);
-    const npki_object *object = value->u.object;
-    if (is_known(value)) {
-        const npk_value *items = object_items(value);
-        return items != NULL && index < npki_count_of(items) ? npki_item_of(items, index) : extra(value);
-    }
-    const npk_value *const slots[SLOTS] = {object->callable,  object->args,  object->kwargs, object->listitems,
-                                           object->dictitems, object->state, object->later};
-    return slots[index];
 }
 
 npk_value **npki_place_of(npk_value *value, size_t index)
@@ -94,29 +111,105 @@ npk_value **npki_place_of(npk_value *value, size_t index)
     if (value->kind != NPK_KIND_OBJECT)
         return &value->u.items->at[index];
     npki_object *object = value->u.object;
-    if (is_known(value)) {
-        bool item = object_items(value) != NULL && index < npki_count_of(object_items(value));
-        return item ? &object->array->payload->u.items->at[index] : NULL;
-    }
-    npk_value **const places[SLOTS] = {&object->callable,  &object->args,  &object->kwargs, &object->listitems,
-                                       &object->dictitems, &object->state, &object->later};
-    return places[index];
+    npk_value *items = object_items(object);
+    if (items != NULL && index < npki_count_of(items))
+        return &items->u.items->at[index];
+    slot at = slot_at(value, index);
+    bool holds_array =
+        object->array != NULL && object->array->holders != NULL && at == (object->array->in_arguments ? ARGS : STATE);
+    return at == SLOTS || holds_array ? NULL : place_of_slot(object, at);
 }
 
-npki_part npki_part_at(const npk_value *value, size_t index)
+const npk_value *npki_child(const npk_value *value, size_t index)
 {
-    static const npki_part parts[SLOTS] = {
-        [LISTITEMS] = NPKI_PART_ITEMS,
-        [DICTITEMS] = NPKI_PART_ITEMS,
-        [STATE] = NPKI_PART_STATE,
-        [LATER] = NPKI_PART_STATES,
-    };
-    if (value->kind != NPK_KIND_OBJECT || is_known(value) || index >= SLOTS)
-        return NPKI_PART_NONE;
+    size_t own = own_children(value);
+    if (index >= own)
+        return *npki_dropped_at(value, index - own);
+    if (value->kind == NPK_KIND_PERSID)
+        return value->u.id;
+    if (value->kind != NPK_KIND_OBJECT)
+        return npki_item_of(value, index);
     const npki_object *object = value->u.object;
-    if (index == STATE && (object->state == NULL || object->state->kind != NPK_KIND_DICT))
+    const npk_value *items = object_items(object);
+    if (items != NULL && index < npki_count_of(items))
+        return npki_item_of(items, index);
+    slot at = slot_at(value, index);
+    return at == SLOTS ? *fill_value(object) : *place_of_slot(value->u.object, at);
+}
+
+/* --- where they stand --- */
+
+static bool is_dict(const npk_value *value)
+{
+    return value->kind == NPK_KIND_DICT;
+}
+
+/* copyreg: (state or None, slots) */
+static bool is_slots(const npk_value *state)
+{
+    return npki_is_tuple_of(state, 2) && is_dict(npki_item_of(state, 1)) &&
+           (is_dict(npki_item_of(state, 0)) || npki_item_of(state, 0)->kind == NPK_KIND_NONE);
+}
+
+static npki_part part_of_object(const npk_value *value, size_t index)
+{
+    const npki_object *object = value->u.object;
+    const npki_array_state *array = object->array;
+    slot at = slot_at(value, index);
+    if (array != NULL && array->holders != NULL && at == (array->in_arguments ? ARGS : STATE))
+        return NPKI_PART_HOLDER;
+    switch (at) {
+    case LISTITEMS:
+        return NPKI_PART_ITEMS;
+    case DICTITEMS:
+        return object->listitems != NULL ? NPKI_PART_KEYS : NPKI_PART_ITEMS;
+    case STATE:
+        if (object->state == NULL)
+            return NPKI_PART_NONE;
+        return is_dict(object->state)    ? NPKI_PART_ATTRIBUTES
+               : is_slots(object->state) ? NPKI_PART_SLOTS
+                                         : NPKI_PART_NONE;
+    case LATER:
+        return NPKI_PART_STATES;
+    default:
         return NPKI_PART_NONE;
-    return index == DICTITEMS && object->listitems != NULL ? NPKI_PART_KEYS : parts[index];
+    }
+}
+
+/* In what holds an array's state: the next of these, or the one dict beside it. Few items: known/search.c. */
+static npki_part part_of_holder(const npki_array_state *array, const npk_value *value, const npk_value *child)
+{
+    size_t dicts = 0;
+    for (size_t i = 1; i < array->holder_count; i++)
+        if (array->holders[i] == child)
+            return NPKI_PART_HOLDER;
+    for (size_t i = 0; i < npki_count_of(value); i++)
+        dicts += is_dict(npki_item_of(value, i));
+    return is_dict(child) && dicts == 1 && !is_dict(value) ? NPKI_PART_ATTRIBUTES : NPKI_PART_NONE;
+}
+
+npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
+{
+    const npk_value *child = npki_child(value, index);
+    npki_trail to = {.owner = value->kind == NPK_KIND_OBJECT ? value : at.owner};
+    if (child == NULL || index >= own_children(value))
+        return (npki_trail){0};
+    if (value->kind == NPK_KIND_OBJECT)
+        to.part = part_of_object(value, index);
+    else if (at.part == NPKI_PART_HOLDER)
+        to.part = part_of_holder(at.owner->u.object->array, value, child);
+    else if (at.part == NPKI_PART_SLOTS && is_dict(child))
+        to.part = index == 0 ? NPKI_PART_BELOW : NPKI_PART_ATTRIBUTES;
+    return to.part == NPKI_PART_NONE ? (npki_trail){0} : to;
+}
+
+bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index)
+{
+    const npki_array_state *array = at.part == NPKI_PART_HOLDER ? at.owner->u.object->array : NULL;
+    if (array == NULL || value != array->holders[array->holder_count - 1])
+        return false;
+    size_t count = array->mask != NULL ? MASKED_FILL_VALUE + 1 : STATE_SIZE;
+    return index >= array->start && index - array->start < count;
 }
 
 /* --- steps --- */
@@ -180,6 +273,50 @@ static bool is_identifier(const npk_value *key)
     return true;
 }
 
+static bool is_text(const npk_value *key)
+{
+    return key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR;
+}
+
+/* Whether one of the keys from pair `from` on is the same text. Of a dict with more than MOST_KEYS: `else_`. */
+static bool has_key(const npk_value *dict, size_t from, const npk_value *key, bool else_)
+{
+    const char *text, *other;
+    size_t size, other_size, count = npki_count_of(dict) / 2;
+    if (count > MOST_KEYS || !npki_text_of(key, &text, &size))
+        return else_;
+    for (size_t i = from; i < count; i++)
+        if (is_text(npki_item_of(dict, 2 * i)) == is_text(key) &&
+            npki_text_of(npki_item_of(dict, 2 * i), &other, &other_size) && other_size == size &&
+            memcmp(other, text, size) == 0)
+            return true;
+    return false;
+}
+
+/* What an ndarray has of its own: type(array).__dict__ has them, so that no attribute of an instance is found there. */
+static bool is_of_ndarray(const npk_value *key)
+{
+    static const char *const names[] = {"T",     "base", "ctypes", "data",     "device", "dtype",
+                                        "flags", "flat", "imag",   "itemsize", "mT",     "nbytes",
+                                        "ndim",  "real", "shape",  "size",     "strides"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (npki_text_is(key, names[i]))
+            return true;
+    return false;
+}
+
+/* Whether .name finds it. What is set twice is what came last. */
+static bool is_attribute(npki_trail at, const npk_value *key)
+{
+    bool entries = at.part == NPKI_PART_ATTRIBUTES || at.part == NPKI_PART_BELOW || at.part == NPKI_PART_HOLDER;
+    if (!entries || !is_identifier(key))
+        return false;
+    const npki_object *owner = at.owner->u.object;
+    if (owner->array != NULL && is_of_ndarray(key))
+        return false;
+    return at.part != NPKI_PART_BELOW || !has_key(npki_item_of(owner->state, 1), 0, key, true);
+}
+
 typedef enum key_form { KEY_SHORT, KEY_FULL } key_form;
 
 static bool is_long(const npk_value *key)
@@ -190,24 +327,26 @@ static bool is_long(const npk_value *key)
 }
 
 /* By the key where it is one that can be written down, else by place. */
-static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, npki_part from, key_form form)
+static void put_dict_step(npki_trail at, const npk_value *dict, size_t index, size_t base, npki_sink *out,
+                          key_form form)
 {
     const npk_value *key = npki_item_of(dict, index & ~(size_t)1);
     bool by_key = index % 2 == 1 && (form == KEY_FULL || !is_long(key));
     const char *text = "";
     size_t size = 0;
-    if (by_key && from == NPKI_PART_STATE && is_identifier(key)) {
+    bool again = by_key && has_key(dict, index / 2 + 1, key, false);
+    if (by_key && !again && is_attribute(at, key)) {
         (void)npki_text_of(key, &text, &size); /* is_identifier has seen it */
+        npki_sink_cut(out, base);
         npki_sink_char(out, '.');
         npki_sink_bytes(out, text, size);
         return;
     }
-    npki_sink_text(out, from == NPKI_PART_STATE ? ".<state>" : "");
-    if (by_key && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0 && from != NPKI_PART_KEYS)
+    if (by_key && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0 && at.part != NPKI_PART_KEYS)
         put_index(out, "[", key->u.integer);
-    else if (by_key && (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR))
+    else if (by_key && !again && is_text(key))
         put_key(out, key, NPK_TEXT_STR);
-    else if (by_key && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
+    else if (by_key && !again && key->kind == NPK_KIND_BYTES && key->encoding == NPK_ENCODING_RAW)
         put_key(out, key, NPK_TEXT_BYTES);
     else
         put_index(out, index % 2 == 1 ? ".<values>[" : ".<keys>[", (int64_t)(index / 2));
@@ -215,45 +354,51 @@ static void put_dict_step(npki_sink *out, const npk_value *dict, size_t index, n
 
 bool npki_has_full_step(const npk_value *value, size_t index)
 {
-    return value->kind == NPK_KIND_DICT && index % 2 == 1 && is_long(npki_item_of(value, index - 1));
+    return value->kind == NPK_KIND_DICT && index % 2 == 1 && index < own_children(value) &&
+           is_long(npki_item_of(value, index - 1));
 }
 
-bool npki_full_step(const npk_value *value, size_t index, npki_part from, npki_sink *out)
+bool npki_full_step(npki_trail at, const npk_value *value, size_t index, size_t *base, npki_sink *out)
 {
-    put_dict_step(out, value, index, from, KEY_FULL);
+    if (at.part == NPKI_PART_NONE)
+        *base = out->size;
+    put_dict_step(at, value, index, *base, out, KEY_FULL);
     return out->status == NPK_OK;
 }
 
-/* The step from an object. */
-static void put_object_step(npki_sink *out, const npk_value *value, size_t index, bool through)
+/* The step from an object; none to its items, as they are reached from the object. */
+static void put_object_step(npki_sink *out, const npk_value *value, size_t index)
 {
-    if (!is_known(value))
-        npki_sink_text(out, through && npki_part_at(value, index) != NPKI_PART_NONE ? "" : slot_names[index]);
-    else if (object_items(value) != NULL && index < npki_count_of(object_items(value)))
-        put_position(out, value->u.object->array, index);
+    const npki_object *object = value->u.object;
+    slot at = slot_at(value, index);
+    if (at != SLOTS)
+        npki_sink_text(out, slot_names[at]);
+    else if (object_items(object) != NULL && index < npki_count_of(object_items(object)))
+        put_position(out, object->array, index);
     else
-        npki_sink_text(out, value->u.object->meaning == NPKI_MASKED ? ".fill_value" : ".<state>");
+        npki_sink_text(out, ".fill_value");
 }
 
 /* What was made and dropped, by its place among those. */
-static void put_dropped(npki_sink *out, size_t index, npki_part from)
+static void put_dropped(npki_sink *out, size_t index)
 {
-    npki_sink_text(out, from == NPKI_PART_STATE ? ".<state>" : "");
     npki_sink_text(out, ".<call ");
     npki_sink_int(out, (int64_t)index + 1);
     npki_sink_char(out, '>');
 }
 
-bool npki_step(const npk_value *value, size_t index, bool through, npki_part from, npki_sink *out)
+bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base, npki_sink *out)
 {
     size_t own = own_children(value);
+    if (at.part == NPKI_PART_NONE)
+        *base = out->size;
     if (index >= own) {
-        put_dropped(out, index - own, from);
+        put_dropped(out, index - own);
         return out->status == NPK_OK;
     }
     switch ((npk_kind)value->kind) {
     case NPK_KIND_DICT:
-        put_dict_step(out, value, index, from, KEY_SHORT);
+        put_dict_step(at, value, index, *base, out, KEY_SHORT);
         break;
     case NPK_KIND_SET:
     case NPK_KIND_FROZENSET:
@@ -263,13 +408,15 @@ bool npki_step(const npk_value *value, size_t index, bool through, npki_part fro
         npki_sink_text(out, ".<id>");
         break;
     case NPK_KIND_OBJECT:
-        put_object_step(out, value, index, through);
+        put_object_step(out, value, index);
         break;
     default:
-        if (from == NPKI_PART_STATES)
+        if (at.part == NPKI_PART_STATES) {
+            npki_sink_cut(out, *base);
             put_state(out, index);
-        else
+        } else {
             put_index(out, "[", (int64_t)index);
+        }
     }
     return out->status == NPK_OK;
 }

@@ -13,27 +13,41 @@ const npk_value *npki_child(const npk_value *value, size_t index);
 /* Where that child lies, or NULL where it lies in what an array is made of. */
 npk_value **npki_place_of(npk_value *value, size_t index);
 
-/* Parts of an object that a path leads through: a step out of one says all, and the part adds nothing. */
+/* Parts of an object that a path leads through: a step out of one is a step from the object. */
 typedef enum npki_part {
     NPKI_PART_NONE,
-    NPKI_PART_ITEMS, /* listitems, or dictitems without any: "[0]", "['w']" */
-    NPKI_PART_KEYS,  /* dictitems beside listitems, which have the ints: "['w']", ".<values>[0]" */
-    NPKI_PART_STATE, /* a dict: its entries are attributes, ".coef_" */
-    NPKI_PART_STATES /* all further ones: ".<state 2>" */
+    NPKI_PART_ITEMS,      /* listitems, or dictitems without any: "[0]", "['w']" */
+    NPKI_PART_KEYS,       /* dictitems beside listitems, which have the ints: "['w']", ".<values>[0]" */
+    NPKI_PART_ATTRIBUTES, /* a dict: its entries are attributes, ".coef_" */
+    NPKI_PART_SLOTS,      /* a pair: attributes or None, and those of __slots__ */
+    NPKI_PART_BELOW,      /* the first of these two: Python finds what has a slot there */
+    NPKI_PART_HOLDER,     /* what holds an array's state: a dict in it, or it if it is one, has attributes */
+    NPKI_PART_STATES      /* all states but the first: ".<state 2>" */
 } npki_part;
 
-npki_part npki_part_at(const npk_value *value, size_t index);
+/* Where a value stands on a way: as a part of an object, the owner, or in its own right. All zero at the root. */
+typedef struct npki_trail {
+    npki_part part;
+    const npk_value *owner;
+} npki_trail;
 
-/* Adds the step from `value` to its child: "[0]", "['w']", ".<args>". `from`: the part of an object that `value` is,
- * should the path lead through it. Nothing for such a part where the way goes on inside: `through` is true. What
- * Python has no way to reach stands in angle brackets, as no attribute can. What a long key leads to is given by its
- * place, ".<values>[0]": one key may stand in the paths of all that a pickle holds. False without memory. */
-bool npki_step(const npk_value *value, size_t index, bool through, npki_part from, npki_sink *out);
+/* Where a child stands. */
+npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index);
+
+/* Whether the child is one of the items of an array's state inside what holds it: the array is made of them, and has no
+ * other children for them. */
+bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index);
+
+/* Adds the step from `value`, which stands at `at`, to its child: "[0]", "['w']", ".<args>". *base is where in `out`
+ * the steps from the owner begin, kept by this function from step to step: a step out of a part takes the part's own
+ * back. What Python has no way to reach stands in angle brackets, as no attribute can. What a long key leads to is given
+ * by its place, ".<values>[0]": one key may stand in the paths of all that a pickle holds. False without memory. */
+bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base, npki_sink *out);
 
 #define NPKI_LONGEST_KEY ((size_t)200) /* bytes of its text */
 
 /* The step with the long key written out, where there is one. False without memory. */
 bool npki_has_full_step(const npk_value *value, size_t index);
-bool npki_full_step(const npk_value *value, size_t index, npki_part from, npki_sink *out);
+bool npki_full_step(npki_trail at, const npk_value *value, size_t index, size_t *base, npki_sink *out);
 
 #endif

@@ -87,7 +87,15 @@ typedef struct npki_array_state {
         *raw; /* elements that no value holds: joblib's, which follow the BUILD, array.array's out of a list; or NULL */
     uint64_t nbytes;
     bool readonly;
-    bool wrapped; /* the object's state holds the array's and one of its class */
+
+    /* Where NumPy's own state, five items or a masked array's seven, lies in one that a class or a program has made of
+     * it: containers in one another, the object's state or its arguments first; the last is a tuple with the items
+     * from `start` on. NULL: the object's state is NumPy's own. See known/search.c. */
+    npk_value *const *holders;
+    uint8_t holder_count;
+    uint8_t start;
+    bool in_arguments;
+    bool of_unknown; /* the object's class or call means nothing else to npickle */
 
     /* array.array: see npk_pyarray */
     char typecode; /* 0: it is none */

@@ -10,7 +10,8 @@
 
 typedef struct frame {
     const npk_value *value;
-    size_t next; /* the child to visit next */
+    npki_trail at; /* where it stands */
+    size_t next;   /* the child to visit next */
 } frame;
 
 struct npk_walk {
@@ -60,7 +61,7 @@ void npki_walk_again(npk_walk *walk, const npk_value *root)
     walk->skip = false;
 }
 
-static bool push(npk_walk *walk, const npk_value *value)
+static bool push(npk_walk *walk, const npk_value *value, npki_trail at)
 {
     if (walk->depth == walk->room) {
         size_t room = walk->room == 0 ? 32 : 2 * walk->room;
@@ -71,12 +72,12 @@ static bool push(npk_walk *walk, const npk_value *value)
         walk->frames = frames;
         walk->room = room;
     }
-    walk->frames[walk->depth++] = (frame){value, 0};
+    walk->frames[walk->depth++] = (frame){value, at, 0};
     return true;
 }
 
 /* False if the value was visited before. Values without children need not be remembered: they end at once. */
-static npk_status visit(npk_walk *walk, const npk_value *value, bool *fresh, npk_error *error)
+static npk_status visit(npk_walk *walk, const npk_value *value, npki_trail at, bool *fresh, npk_error *error)
 {
     *fresh = true;
     if (npki_children(value) > 0 || (value->flags & NPKI_IS_SHARED) != 0) {
@@ -84,7 +85,7 @@ static npk_status visit(npk_walk *walk, const npk_value *value, bool *fresh, npk
         if (slot == NULL)
             return npki_no_memory(error);
     }
-    return *fresh && !push(walk, value) ? npki_no_memory(error) : NPK_OK;
+    return *fresh && !push(walk, value, at) ? npki_no_memory(error) : NPK_OK;
 }
 
 npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *error)
@@ -97,7 +98,7 @@ npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *err
         return npki_fail(error, NPK_ERR_USAGE, "expected a walk and a place for the value, found NULL");
     if (!walk->started) {
         walk->started = true;
-        status = visit(walk, walk->root, &fresh, error);
+        status = visit(walk, walk->root, (npki_trail){0}, &fresh, error);
     }
     if (walk->skip && walk->depth > 0)
         walk->frames[walk->depth - 1].next = SIZE_MAX;
@@ -108,9 +109,10 @@ npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *err
             walk->depth--;
             continue;
         }
-        const npk_value *child = npki_child(top->value, top->next++);
-        if (child != NULL)
-            status = visit(walk, child, &fresh, error);
+        size_t index = top->next++;
+        const npk_value *child = npki_child(top->value, index);
+        if (child != NULL && !npki_is_of_state(top->at, top->value, index))
+            status = visit(walk, child, npki_trail_to(top->at, top->value, index), &fresh, error);
     }
     if (status == NPK_OK && walk->depth > 0)
         *value = walk->frames[walk->depth - 1].value;
@@ -136,11 +138,9 @@ const char *npk_walk_path(const npk_walk *walk)
     npki_sink_cut(path, 0);
     path->status = NPK_OK;
     bool good = true;
-    for (size_t i = 0; good && i + 1 < walk->depth; i++) {
-        size_t child = walk->frames[i].next - 1;
-        npki_part from = i > 0 ? npki_part_at(walk->frames[i - 1].value, walk->frames[i - 1].next - 1) : NPKI_PART_NONE;
-        good = npki_step(walk->frames[i].value, child, i + 2 < walk->depth, from, path);
-    }
+    size_t base = 0;
+    for (size_t i = 0; good && i + 1 < walk->depth; i++)
+        good = npki_step(walk->frames[i].at, walk->frames[i].value, walk->frames[i].next - 1, &base, path);
     npki_sink_char(path, '\0');
     return good && path->status == NPK_OK ? path->bytes : "?";
 }
@@ -157,40 +157,60 @@ static bool starts_with(const char *path, const npki_sink *step, size_t *length)
     return after == '\0' || after == '[' || after == '.';
 }
 
-/* Whether the start of `path` leads to this child. False without memory too: then step->status says so. */
-static bool leads_to(const npk_value *value, size_t index, npki_part from, const char *path, npki_sink *step,
-                     size_t *length)
+#define DEEPEST 8 /* an object and parts of it in one another: state, what holds an array, attributes */
+
+/* A value whose children are looked at, and how the path to it begins. */
+typedef struct stop {
+    const npk_value *value;
+    npki_trail at;
+    size_t left; /* children */
+    size_t base, size;
+} stop;
+
+/* From the last child to the first: what is set twice is what came last, and slots come before what is below them. */
+static size_t next_child(const npk_value *value, size_t left)
 {
-    npki_sink_cut(step, 0);
-    if (!npki_step(value, index, false, from, step))
-        return false;
-    if (starts_with(path, step, length))
-        return true;
-    if (!npki_has_full_step(value, index))
-        return false;
-    npki_sink_cut(step, 0);
-    return npki_full_step(value, index, from, step) && starts_with(path, step, length);
+    return value->kind == NPK_KIND_OBJECT ? npki_children(value) - left : left - 1;
 }
 
-/* The child of `value` that the start of `path` leads to, directly or through a part of an object; NULL without one. */
+/* Whether the start of `path` leads to this child of the value; then *base is that of a step out of it. False without
+ * memory too: then step->status says so. */
+static bool leads_to(const stop *top, size_t index, const char *path, size_t *base, npki_sink *step, size_t *length)
+{
+    npki_sink_cut(step, top->size);
+    *base = top->base;
+    if (npki_has_full_step(top->value, index) && npki_full_step(top->at, top->value, index, base, step) &&
+        starts_with(path, step, length))
+        return true;
+    npki_sink_cut(step, top->size);
+    *base = top->base;
+    return npki_step(top->at, top->value, index, base, step) && starts_with(path, step, length);
+}
+
+/* The child of `value` that the start of `path` leads to, directly or through parts of an object; NULL without one. */
 static npk_status follow(const npk_value *value, const char *path, npki_sink *step, const npk_value **out,
                          size_t *length, npk_error *error)
 {
+    stop stops[DEEPEST] = {{.value = value, .left = npki_children(value)}};
+    size_t depth = 1;
     *out = NULL;
-    for (size_t i = 0; step->status == NPK_OK && i < npki_children(value); i++) {
-        const npk_value *child = npki_child(value, i);
-        npki_part part = npki_part_at(value, i);
-        if (child == NULL)
+    while (depth > 0 && step->status == NPK_OK) {
+        stop *top = &stops[depth - 1];
+        if (top->left == 0) {
+            depth--;
             continue;
-        if (leads_to(value, i, NPKI_PART_NONE, path, step, length)) {
+        }
+        size_t index = next_child(top->value, top->left--), base;
+        const npk_value *child = npki_child(top->value, index);
+        if (child == NULL || npki_is_of_state(top->at, top->value, index))
+            continue;
+        if (leads_to(top, index, path, &base, step, length)) {
             *out = child;
             return NPK_OK;
         }
-        for (size_t k = 0; part != NPKI_PART_NONE && k < npki_children(child); k++)
-            if (leads_to(child, k, part, path, step, length)) {
-                *out = npki_child(child, k);
-                return NPK_OK;
-            }
+        npki_trail to = npki_trail_to(top->at, top->value, index);
+        if (to.part != NPKI_PART_NONE && depth < DEEPEST)
+            stops[depth++] = (stop){child, to, npki_children(child), base, step->size};
     }
     return step->status == NPK_OK ? NPK_OK : npki_no_memory(error);
 }

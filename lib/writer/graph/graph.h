@@ -43,11 +43,12 @@ typedef enum npki_role {
     NPKI_ROLE_TEXT,
     NPKI_ROLE_BYTES,
     NPKI_ROLE_ATTRIBUTES,
-    NPKI_ROLE_WRAPPED, /* a pair: the state of an array, and the state of its class */
-    NPKI_ROLE_PYARRAY  /* a typecode, which is text, and elements */
+    NPKI_ROLE_HOLDER, /* what holds the state of an array, and what a class or a program has beside it */
+    NPKI_ROLE_PYARRAY /* a typecode, which is text, and elements */
 } npki_role;
 
-/* The role of `value`, a container or string, below a call, or (`call` NULL) below a container `parent` of a role. */
+/* The role of `value`, a container or string, below a call, or (`parent` not NULL) below a container of a role inside
+ * the arguments or the state of the call, which then only HOLDER needs. */
 npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);
 
 /* A str of Python 2 as text or bytes of Python 3. `key`: of the value. */

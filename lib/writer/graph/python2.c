@@ -14,32 +14,59 @@ static bool is_of_numpy_random(const npk_value *callable)
            memcmp(callable->u.global->module, module, size) == 0;
 }
 
+/* Below a call. */
+static npki_role role_of_part(const npki_object *call, const npk_value *value)
+{
+    const npki_array_state *array = call->array;
+    if (value != call->args && value != call->state)
+        return NPKI_ROLE_OWN;
+    if (call->meaning == NPKI_DTYPE || is_of_numpy_random(call->callable))
+        return NPKI_ROLE_TEXT;
+    if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
+        return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
+    if (array != NULL && array->typecode != 0)
+        return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
+    if (array != NULL && array->holders != NULL && value == array->holders[0])
+        return NPKI_ROLE_HOLDER;
+    if (array != NULL && !array->of_unknown)
+        return NPKI_ROLE_BYTES;
+    return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+}
+
+/* In what holds an array's state: that itself, NumPy's arguments (class, shape, code) beside it, and the program's. */
+static npki_role role_beside(const npki_array_state *array, const npk_value *parent, const npk_value *value)
+{
+    size_t count = npki_count_of(parent);
+    for (size_t i = 0; i + 1 < array->holder_count; i++)
+        if (array->holders[i + 1] == value)
+            return NPKI_ROLE_HOLDER;
+    if (parent == array->holders[array->holder_count - 1])
+        for (size_t i = array->start; i < count && i < array->start + (array->mask != NULL ? 7u : 5u); i++)
+            if (npki_item_of(parent, i) == value)
+                return NPKI_ROLE_BYTES;
+    bool numpys = npki_is_tuple_of(value, 3) && npki_item_of(value, 0)->kind == NPK_KIND_GLOBAL;
+    return array->in_arguments && numpys ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
+}
+
 npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value)
 {
-    if (call != NULL) {
-        if (value != call->args && value != call->state)
-            return NPKI_ROLE_OWN;
-        if (call->meaning == NPKI_DTYPE || is_of_numpy_random(call->callable))
-            return NPKI_ROLE_TEXT;
-        if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
-            return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
-        if (call->array != NULL && call->array->typecode != 0)
-            return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
-        if (call->array != NULL)
-            return call->array->wrapped && value == call->state ? NPKI_ROLE_WRAPPED : NPKI_ROLE_BYTES;
-        return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
-    }
-    if (role == NPKI_ROLE_TEXT)
+    if (parent == NULL)
+        return role_of_part(call, value);
+    switch (role) {
+    case NPKI_ROLE_TEXT:
         return NPKI_ROLE_TEXT;
-    if (role == NPKI_ROLE_WRAPPED)
-        return value == npki_item_of(parent, 0) ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
-    if (role == NPKI_ROLE_PYARRAY)
+    case NPKI_ROLE_HOLDER:
+        return role_beside(call->array, parent, value);
+    case NPKI_ROLE_PYARRAY:
         return value->kind == NPK_KIND_PYTHON2_STR && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT
                                                                                        : NPKI_ROLE_BYTES;
-    if (role == NPKI_ROLE_BYTES)
+    case NPKI_ROLE_BYTES:
         return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_PYTHON2_STR ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
-    bool slots = role == NPKI_ROLE_ATTRIBUTES && parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT;
-    return slots ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+    case NPKI_ROLE_ATTRIBUTES:
+        return parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+    default:
+        return NPKI_ROLE_OWN;
+    }
 }
 
 /* STR or BYTES; STRING: an error. */

@@ -191,13 +191,21 @@ static bool write_atom(npk_writer *w, const npk_value *value)
 static npki_role role_of(const walk *k, const npk_value *value)
 {
     const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    return top == NULL ? NPKI_ROLE_OWN : npki_role_below(top->call, top->role, top->value, value);
+    if (top == NULL)
+        return NPKI_ROLE_OWN;
+    if (top->call != NULL)
+        return npki_role_below(top->call, top->role, NULL, value);
+    const stop *outer = top; /* few containers hold an array's state */
+    while (top->role == NPKI_ROLE_HOLDER && outer > k->ways && outer->call == NULL)
+        outer--;
+    return npki_role_below(outer->call, top->role, top->value, value);
 }
 
 static void write_python2_str(const walk *k, const npk_value *value)
 {
     const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    bool in_state = top != NULL && top->role == NPKI_ROLE_ATTRIBUTES && top->value->kind == NPK_KIND_DICT;
+    bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
+                    top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
     npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value),
                            number_of(k->w, value));

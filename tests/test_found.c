@@ -1,0 +1,251 @@
+/* lib/known/search.c, found.c: arrays inside what a class or a program has made of their state */
+#include "golden.h"
+
+#include <npickle.h>
+
+static npk_doc *load(const char *name, golden_bytes pickle)
+{
+    npk_doc *doc = NULL;
+    npk_error error = {0};
+    cr_assert_eq(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, &error), NPK_OK, "%s: %s", name,
+                 error.message);
+    return doc;
+}
+
+static golden_bytes written(const char *name, const npk_doc *doc, int protocol, npk_dialect dialect)
+{
+    npk_writer *w = NULL;
+    golden_bytes out = {NULL, 0};
+    npk_error error = {0};
+    npk_write_options options = {
+        .protocol_given = true, .protocol = protocol, .dialect = dialect, .translate_names = true};
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+    npk_write_value(w, npk_doc_root(doc));
+    cr_assert_eq(npk_writer_finish_memory(w, &out.bytes, &out.size, &error), NPK_OK, "%s: %s", name, error.message);
+    return out;
+}
+
+#define NEWEST (NPK_CPYTHON(3, 12) | NPK_NUMPY(2, 5)) /* what wrote them */
+
+/* What a case says of its array. */
+typedef struct found {
+    const char *path, *class_name;
+    golden_bytes descr, elements;
+    int ndim;
+    int64_t shape[4];
+    char beside[400]; /* its words: golden_word ends each with a NUL */
+} found;
+
+static void take_words(golden *g, found *out)
+{
+    *out = (found){.path = golden_word(&g->words)};
+    out->descr = golden_unquote(golden_word(&g->words));
+    out->ndim = golden_numbers(golden_word(&g->words), out->shape);
+    out->class_name = golden_word(&g->words);
+    out->elements = golden_unquote(golden_word(&g->words));
+    snprintf(out->beside, sizeof out->beside, "%s", g->words);
+    if (strcmp(out->path, "-") == 0)
+        out->path = "";
+}
+
+static void expect_array(const char *name, const npk_value *root, const found *expected)
+{
+    const npk_value *value = NULL;
+    npk_array array;
+    char descr[200];
+    uint8_t bytes[200];
+    cr_assert_eq(npk_value_find(root, expected->path, &value, NULL), NPK_OK, "%s", name);
+    cr_assert_eq(npk_array_of(value, &array, NULL), NPK_OK, "%s is no array", name);
+    cr_expect_str_eq(npk_array_class(value), expected->class_name, "%s", name);
+    npk_dtype_descr(array.dtype, false, descr, sizeof descr);
+    cr_expect(strlen(descr) == expected->descr.size && memcmp(descr, expected->descr.bytes, expected->descr.size) == 0,
+              "%s: dtype %s", name, descr);
+    cr_assert_eq(array.ndim, expected->ndim, "%s", name);
+    for (int i = 0; i < array.ndim; i++)
+        cr_expect_eq(array.shape[i], expected->shape[i], "%s", name);
+    if (npk_dtype_has_object(array.dtype))
+        return;
+    cr_assert_eq((size_t)npk_array_nbytes(&array), expected->elements.size, "%s", name);
+    cr_assert_eq(npk_array_copy(&array, 'C', bytes, sizeof bytes, NULL), NPK_OK);
+    cr_expect_arr_eq(bytes, expected->elements.bytes, expected->elements.size, "%s: elements", name);
+}
+
+/* npk_write_function */
+static int add(void *context, const void *bytes, size_t size)
+{
+    golden_add(context, bytes, size);
+    return 0;
+}
+
+/* What stands beside the array is found, and is what Python has. */
+static void expect_beside(const char *name, const npk_value *root, const found *expected)
+{
+    char beside[sizeof expected->beside], *words = beside, *word;
+    memcpy(beside, expected->beside, sizeof beside);
+    while ((word = golden_word(&words)) != NULL) {
+        golden_bytes path = golden_unquote(word), text = golden_unquote(golden_word(&words)), printed = {NULL, 0};
+        const npk_value *value = NULL;
+        golden_add(&path, "", 1);
+        npk_status status = npk_value_find(root, (char *)path.bytes, &value, NULL);
+        cr_expect_eq(status, text.size == 0 ? NPK_ERR_NOT_FOUND : NPK_OK, "%s: %s", name, (char *)path.bytes);
+        if (status == NPK_OK) {
+            cr_assert_eq(npk_print_value(value, NULL, add, &printed, NULL), NPK_OK);
+            cr_expect(printed.size == text.size && memcmp(printed.bytes, text.bytes, text.size) == 0,
+                      "%s%s: found %.*s", name, (char *)path.bytes, (int)printed.size, (char *)printed.bytes);
+        }
+        free(path.bytes);
+        free(text.bytes);
+        free(printed.bytes);
+    }
+}
+
+/* One array at the path, as the walk has it, and each value only once. */
+static void expect_walk(const char *name, const npk_value *root, const found *expected)
+{
+    npk_walk *walk;
+    npk_array array;
+    const npk_value *value, *at;
+    bool met = false;
+    cr_assert_eq(npk_walk_start(root, NULL, &walk, NULL), NPK_OK);
+    while (npk_walk_next_array(walk, &value, &array, NULL) == NPK_OK && value != NULL) {
+        const char *path = npk_walk_path(walk);
+        cr_expect(npk_value_find(root, path, &at, NULL) == NPK_OK && at == value, "%s: %s", name, path);
+        cr_expect(!met || strcmp(path, expected->path) != 0, "%s: twice", name);
+        met = met || strcmp(path, expected->path) == 0;
+    }
+    cr_expect(met, "%s: the walk does not come to it", name);
+    npk_walk_free(walk);
+}
+
+static void for_each(void (*test)(const char *name, int protocol, golden_bytes pickle, const found *expected))
+{
+    golden g;
+    golden_bytes pickle;
+    found expected;
+    int protocol;
+    golden_open(&g, "found.golden");
+    while (golden_case(&g)) {
+        take_words(&g, &expected);
+        while (golden_pickle(&g, &protocol, &pickle))
+            test(g.name, protocol, pickle, &expected);
+        free(expected.descr.bytes);
+        free(expected.elements.bytes);
+    }
+    golden_close(&g);
+}
+
+static void expect_found(const char *name, int protocol, golden_bytes pickle, const found *expected)
+{
+    (void)protocol;
+    npk_doc *doc = load(name, pickle);
+    expect_array(name, npk_doc_root(doc), expected);
+    expect_beside(name, npk_doc_root(doc), expected);
+    expect_walk(name, npk_doc_root(doc), expected);
+    npk_doc_free(doc);
+}
+
+Test(found, arrays_and_what_is_beside_them)
+{
+    for_each(expect_found);
+}
+
+/* Written again it is as it was; and at each other protocol all of it is there. */
+static void expect_written(const char *name, int protocol, golden_bytes pickle, const found *expected)
+{
+    npk_doc *doc = load(name, pickle);
+    for (int other = 0; other <= 5; other++) {
+        golden_bytes out = written(name, doc, other, NEWEST);
+        npk_doc *again = load(name, out);
+        if (other == protocol)
+            cr_expect(out.size == pickle.size && memcmp(out.bytes, pickle.bytes, pickle.size) == 0, "%s, protocol %d",
+                      name, protocol);
+        expect_array(name, npk_doc_root(again), expected);
+        expect_beside(name, npk_doc_root(again), expected);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, out.bytes, out.size);
+    }
+    npk_doc_free(doc);
+}
+
+Test(found, written_at_every_protocol)
+{
+    for_each(expect_written);
+}
+
+/* Other elements, and nothing else: one difference; the old ones back: the pickle that there was. */
+static void expect_replaced(const char *name, int protocol, golden_bytes pickle, const found *expected)
+{
+    npk_doc *doc = load(name, pickle), *old = load(name, pickle);
+    npk_array array, former;
+    npk_error error = {0};
+    const npk_value *value, *unchanged;
+    uint8_t zeros[200] = {0};
+    uint64_t differences = 0;
+    cr_assert_eq(npk_value_find(npk_doc_root(doc), expected->path, &value, NULL), NPK_OK);
+    cr_assert_eq(npk_value_find(npk_doc_root(old), expected->path, &unchanged, NULL), NPK_OK);
+    cr_assert(npk_array_of(value, &array, NULL) == NPK_OK && npk_array_of(unchanged, &former, NULL) == NPK_OK);
+    bool objects = npk_dtype_has_object(array.dtype);
+    npk_array other = {.dtype = array.dtype, .data = zeros, .ndim = array.ndim, .shape = former.shape};
+    memset(zeros, 1, (size_t)npk_array_nbytes(&array));
+    cr_expect_eq(npk_edit_array(doc, value, &other, &error), objects ? NPK_ERR_UNSUPPORTED : NPK_OK, "%s: %s", name,
+                 error.message);
+    if (!objects) {
+        cr_assert_eq(npk_compare(npk_doc_root(old), npk_doc_root(doc), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences, (uint64_t)(npk_array_nbytes(&array) > 0), "%s: %d", name, (int)differences);
+        cr_expect_eq(npk_edit_array(doc, value, &former, &error), NPK_OK, "%s: %s", name, error.message);
+    }
+    golden_bytes out = written(name, doc, protocol, NEWEST);
+    cr_expect(out.size == pickle.size && memcmp(out.bytes, pickle.bytes, pickle.size) == 0,
+              "%s, protocol %d: changed and back", name, protocol);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_doc_free(doc);
+    npk_doc_free(old);
+}
+
+Test(found, another_in_its_place)
+{
+    for_each(expect_replaced);
+}
+
+/* What is nearly a state is none: its object stays one, and nothing is refused. */
+Test(found, what_is_no_state)
+{
+#define FLOAT "cnumpy\ndtype\n(Vf8\nI00\nI01\ntR(I3\nV<\nNNNI-1\nI-1\nI0\ntb"
+    static const struct {
+        const char *what, *state;
+        bool is_array;
+    } rows[] = {
+        {"an array's", "(I1\n(I1\nt" FLOAT "I00\nS'12345678'\nVmore\nt", true},
+        {"too few bytes", "(I1\n(I1\nt" FLOAT "I00\nS'1234567'\nVmore\nt", false},
+        {"a negative length", "(I1\n(I-1\nt" FLOAT "I00\nS'12345678'\nVmore\nt", false},
+        {"a third version", "(I2\n(I1\nt" FLOAT "I00\nS'12345678'\nVmore\nt", false},
+        {"a list of lengths", "(I1\n(I1\nl" FLOAT "I00\nS'12345678'\nVmore\nt", false},
+        {"the code of a dtype", "(I1\n(I1\ntVf8\nI00\nS'12345678'\nVmore\nt", false},
+        {"a flag of 2", "(I1\n(I1\nt" FLOAT "I2\nS'12345678'\nVmore\nt", false},
+        {"a list of elements", "(I1\n(I1\nt" FLOAT "I00\n(I1\nlVmore\nt", false},
+        {"lengths that overflow", "(I1\n(L4294967296L\nL4294967296L\nt" FLOAT "I00\nS''\nVmore\nt", false},
+        {"no tuple", "Vstate\n", false},
+        {"deep", "((((I1\n(I1\nt" FLOAT "I00\nS'12345678'\ntttt", true},
+        {"too deep", "(((((I1\n(I1\nt" FLOAT "I00\nS'12345678'\nttttt", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char bytes[600];
+        int size = snprintf(bytes, sizeof bytes, "cnumpy.core.multiarray\n_reconstruct\n(cm\nC\n(I0\ntVb\ntR%sb.",
+                            rows[i].state);
+        npk_doc *doc = load(rows[i].what, (golden_bytes){(uint8_t *)bytes, (size_t)size});
+        cr_expect_eq(npk_value_is_array(npk_doc_root(doc)), rows[i].is_array, "%s", rows[i].what);
+        npk_doc_free(doc);
+    }
+}
+
+/* Of a call that npickle does not know only one state makes an array: of two it can't be told whose it is. */
+Test(found, two_states_in_a_call)
+{
+#define STATE "(I1\n(I1\nt" FLOAT "I00\nS'12345678'\nt"
+    static const char *const pickles[] = {"cm\nf\n(" STATE "tR.", "cm\nf\n(" STATE STATE "tR."};
+    for (int i = 0; i < 2; i++) {
+        npk_doc *doc = load("call", (golden_bytes){(uint8_t *)pickles[i], strlen(pickles[i])});
+        cr_expect_eq(npk_value_is_array(npk_doc_root(doc)), i == 0);
+        npk_doc_free(doc);
+    }
+}
