@@ -136,6 +136,34 @@ has out '"malformed": {"status": "ARRAY", "offset": 174, "message": "the element
 expect 0 "$NPICKLE" show -k padded.pkl
 lacks out malformed
 
+# --- transfers in text mode ----------------------------------------------------------------------------------------------
+
+printf '(lp0\nI1\naVa\np1\na.' >lines.pkl
+printf '(lp0\r\nI1\r\naVa\r\np1\r\na.' >crlf.pkl
+expect 2 "$NPICKLE" show crlf.pkl
+has err 'crlf.pkl: note: probably changed by a transfer in text mode: 0x0a became 0x0d 0x0a; --repair undoes it'
+expect 0 "$NPICKLE" show --repair crlf.pkl
+has err 'crlf.pkl: note: undid a transfer in text mode: left out 4 bytes'
+cp out repaired
+expect 0 "$NPICKLE" show lines.pkl
+same out repaired 'a text pickle with CR LF'
+expect 0 "$NPICKLE" convert --repair -p 0 crlf.pkl again.pkl
+expect 0 "$NPICKLE" diff --repair crlf.pkl lines.pkl
+expect 0 "$NPICKLE" check --repair crlf.pkl lines.pkl
+feed crlf.pkl 0 "$NPICKLE" info --repair -
+printf '\200\002cnumpy\r\nndarray\r\n.' >crlf.pkl
+expect 0 "$NPICKLE" info crlf.pkl
+has err 'note: probably changed by a transfer in text mode'
+expect 0 "$NPICKLE" show --repair crlf.pkl
+printf "<class 'numpy.ndarray'>\n" >class
+has out 'numpy.ndarray'
+printf '\357\273\277I1\n.' >mark.pkl
+expect 2 "$NPICKLE" show mark.pkl
+has err 'note: --repair leaves the byte order mark out'
+expect 0 "$NPICKLE" show --repair mark.pkl
+printf '1\n' >one
+same out one 'a byte order mark in front'
+
 # --- pack ----------------------------------------------------------------------------------------------------------------
 
 printf '\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100' >two.raw # 1.0, 2.0

@@ -1156,6 +1156,15 @@ static npk_npy *a_npy(void)
     return npy;
 }
 
+ROW(npk_text_mode_of) { NUMBER(npk_text_mode_of(N("\r\n"), 2), NPK_TEXT_MODE_NONE); }
+ROW(npk_text_mode_text) { cr_expect_not_null(npk_text_mode_text((npk_text_mode)99)); }
+ROW(npk_undo_crlf)
+{
+    uint8_t *mended = NULL;
+    size_t mended_size;
+    STATUS(npk_undo_crlf(N("I1\r\n."), 5, O(&(npk_read_options){0}), N(&mended), N(&mended_size), O(&error)));
+    npk_bytes_free(NULL, mended, mended == NULL ? 0 : mended_size);
+}
 ROW(npk_npy_is) { FALSE(npk_npy_is(N(npy_file), NPY_SIZE)); }
 ROW(npk_npy_load)
 {

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
+enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "write in this dialect; else in the one that the bytes show"},
@@ -15,6 +15,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
+    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 typedef struct check_run {
@@ -22,6 +23,7 @@ typedef struct check_run {
     const char *title; /* of its format */
     const uint8_t *bytes;
     npk_read_options reading;
+    tool_opening opening;
     npk_check_options options;
     bool json;
     tool_json_buffer body; /* the pickles of one file, as JSON: its status comes before them */
@@ -146,7 +148,7 @@ static npk_status check_file(check_run *run, npk_error *error)
 {
     tool_input *input = NULL;
     size_t size;
-    npk_status status = tool_open_whole(run->file, &run->reading, &input, error);
+    npk_status status = tool_open_as(run->file, &run->reading, run->opening, &input, error);
     if (status != NPK_OK)
         return status;
     run->bytes = tool_input_bytes(input, &size);
@@ -191,7 +193,7 @@ static int check(const tool_arguments *arguments)
     int result = tool_parse_writer(arguments->command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &asked);
     if (result != TOOL_GO_ON)
         return result;
-    check_run run = {.json = values[OPTION_JSON] != NULL};
+    check_run run = {.json = values[OPTION_JSON] != NULL, .opening = tool_parse_opening(arguments, TOOL_WHOLE)};
     result = tool_parse_reader(arguments, &run.reading);
     if (result != TOOL_GO_ON)
         return result;

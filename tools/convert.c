@@ -18,6 +18,7 @@ enum {
     OPTION_KEEP_MEMO,
     OPTION_RENAME,
     OPTION_KEEP_GOING,
+    OPTION_REPAIR,
     OPTIONS
 };
 
@@ -31,6 +32,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
+    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -43,6 +45,7 @@ typedef struct convert_run {
     const tool_format *format;
     npk_write_options options;
     npk_read_options reading;
+    tool_opening opening;
 } convert_run;
 
 /* --- which array -------------------------------------------------------------------------------------------------- */
@@ -216,7 +219,7 @@ static int convert(const convert_run *run)
 {
     npk_error error;
     tool_input *input;
-    if (tool_open(run->in, &run->reading, &input, &error) != NPK_OK)
+    if (tool_open_as(run->in, &run->reading, run->opening, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
     bool whole = run->path == NULL && run->format->any_value && tool_input_format(input)->any_value;
     int result = whole ? convert_whole(run, input) : convert_array(run, input);
@@ -256,6 +259,7 @@ static int run_convert(const tool_arguments *arguments)
 {
     const char *const *values = arguments->values;
     convert_run run = {
+        .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES),
         .command = arguments->command,
         .in = arguments->operands[0],
         .out = arguments->operands[1],

@@ -6,13 +6,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPTION_TEXT, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
+enum { OPTION_TEXT, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
+    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 #define MOST 100 /* differences that are shown */
@@ -29,6 +30,7 @@ typedef struct diff_side {
 
 typedef struct diff_run {
     npk_read_options reading;
+    tool_opening opening;
     diff_side sides[2];
     uint64_t pickle; /* how many pairs came before */
     uint64_t shown;
@@ -126,7 +128,7 @@ static int diff(diff_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
     for (int i = 0; i < 2; i++)
-        if (tool_open(run->sides[i].file, &run->reading, &run->sides[i].input, &error) != NPK_OK)
+        if (tool_open_as(run->sides[i].file, &run->reading, run->opening, &run->sides[i].input, &error) != NPK_OK)
             return tool_report(run->sides[i].file, &error);
     int result = compare_files(run);
     if (run->differences > run->shown)
@@ -142,6 +144,7 @@ static int run_diff(const tool_arguments *arguments)
     if (arguments->values[OPTION_TEXT] != NULL)
         run.options.python2_str = NPK_PYTHON2_STR_TEXT;
     run.options.context = &run;
+    run.opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES);
     int result = tool_parse_reader(arguments, &run.reading);
     if (result != TOOL_GO_ON)
         return result;

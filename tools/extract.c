@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
+enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
@@ -21,6 +21,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
+    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 typedef struct extract_run {
@@ -186,7 +187,7 @@ static int extract(const tool_arguments *arguments)
         return result;
     npk_error error;
     tool_input *input;
-    if (tool_open(file, &reading, &input, &error) != NPK_OK)
+    if (tool_open_as(file, &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error) != NPK_OK)
         return tool_finish_output(tool_report(file, &error));
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));

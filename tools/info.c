@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
+enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
+    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -26,6 +27,7 @@ static const tool_option options[OPTIONS] = {
 typedef struct info_run {
     const char *file;
     const npk_read_options *reading;
+    tool_opening opening;
     bool json;
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
@@ -335,7 +337,7 @@ static int info_text(info_run *run)
 {
     npk_error error;
     tool_input *input;
-    npk_status status = tool_open(run->file, run->reading, &input, &error);
+    npk_status status = tool_open_as(run->file, run->reading, run->opening, &input, &error);
     if (status != NPK_OK)
         return tool_report(run->file, &error);
     const tool_format *format = tool_input_format(input);
@@ -396,7 +398,7 @@ static int info_json(info_run *run, tool_json *document)
         tool_json_buffer_free(&run->pickles);
         return tool_no_memory();
     }
-    npk_status status = tool_open(run->file, run->reading, &input, &error);
+    npk_status status = tool_open_as(run->file, run->reading, run->opening, &input, &error);
     if (status == NPK_OK)
         status = tool_each(input, list_item, run, &error);
     if (status != NPK_OK)
@@ -418,7 +420,9 @@ static int info(const tool_arguments *arguments)
     int result = tool_parse_reader(arguments, &reading);
     if (result != TOOL_GO_ON)
         return result;
-    info_run run = {.json = arguments->values[OPTION_JSON] != NULL, .reading = &reading};
+    info_run run = {.json = arguments->values[OPTION_JSON] != NULL,
+                    .reading = &reading,
+                    .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES)};
     if (run.json)
         tool_json_open_files(&document);
     result = TOOL_GOOD;

@@ -24,6 +24,9 @@ struct tool_input {
     void *state;
     npk_doc *last; /* of the last item */
     bool ended;    /* nothing follows it */
+    bool told;     /* tell_text_mode */
+    uint8_t *mended; /* the bytes, where they are not as they were in the file; else NULL */
+    size_t mended_size;
     uint64_t malformed; /* objects that were kept */
 };
 
@@ -110,40 +113,71 @@ static npk_status read_rest(tool_input *input, npk_error *error)
 
 /* --- open and close ----------------------------------------------------------------------------------------------- */
 
-typedef enum input_need { AS_IT_COMES, WHOLE } input_need;
+/* All bytes are at hand. */
+static npk_status open_bytes(tool_input *input, const npk_read_options *options, tool_opening how, npk_error *error)
+{
+    npk_status status = NPK_OK;
+    if (how == TOOL_REPAIRED)
+        status = npk_undo_crlf(input->bytes, input->size, options, &input->mended, &input->mended_size, error);
+    if (input->mended != NULL) {
+        tool_note(input->path, "undid a transfer in text mode: left out %zu bytes", input->size - input->mended_size);
+        input->bytes = input->mended;
+        input->size = input->mended_size;
+    }
+    input->format = tool_format_of_bytes(input->bytes, input->size);
+    return status == NPK_OK ? input->format->open(input->bytes, input->size, options, &input->state, error) : status;
+}
 
-static npk_status open_stream(tool_input *input, const npk_read_options *options, input_need need, npk_error *error)
+static npk_status open_stream(tool_input *input, const npk_read_options *options, tool_opening how, npk_error *error)
 {
     npk_status status = read_first(input, error);
     if (status != NPK_OK)
         return status;
     input->format = tool_format_of_bytes(input->first, input->first_size);
-    if (need == AS_IT_COMES && input->format->open_stream != NULL)
+    if (how == TOOL_AS_IT_COMES && input->format->open_stream != NULL)
         return input->format->open_stream(read_stream, input, options, &input->state, error);
     status = read_rest(input, error);
-    return status != NPK_OK ? status : input->format->open(input->bytes, input->size, options, &input->state, error);
+    return status != NPK_OK ? status : open_bytes(input, options, how, error);
 }
 
-static npk_status open_file(tool_input *input, const char *path, const npk_read_options *options, npk_error *error)
+static npk_status open_file(tool_input *input, const char *path, const npk_read_options *options, tool_opening how,
+                            npk_error *error)
 {
     npk_status status = npk_file_open(path, NPK_INPUT_AUTO, NULL, &input->file, error);
     if (status != NPK_OK)
         return status;
     input->bytes = npk_file_bytes(input->file, &input->size);
-    input->format = tool_format_of_bytes(input->bytes, input->size);
-    return input->format->open(input->bytes, input->size, options, &input->state, error);
+    return open_bytes(input, options, how, error);
 }
 
-static npk_status open_input(const char *path, const npk_read_options *options, input_need need, tool_input **out,
-                             npk_error *error)
+/* What may have made an input malformed; once. */
+static void tell_text_mode(tool_input *input, npk_status status)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    bool marked = input->size >= sizeof mark - 1 && memcmp(input->bytes, mark, sizeof mark - 1) == 0;
+    bool other = status == NPK_ERR_NOT_A_PICKLE && !marked;
+    if (input->told || other || input->mended != NULL || npk_status_band(status) != NPK_BAND_MALFORMED)
+        return;
+    npk_text_mode mode = npk_text_mode_of(input->bytes, input->size);
+    const char *mend = mode == NPK_TEXT_MODE_CRLF ? "; --repair undoes it where that is certain" : "";
+    input->told = true;
+    if (mode != NPK_TEXT_MODE_NONE)
+        tool_note(input->path, "%s%s", npk_text_mode_text(mode), mend);
+    else if (marked)
+        tool_note(input->path, "--repair leaves the byte order mark out");
+}
+
+npk_status tool_open_as(const char *path, const npk_read_options *options, tool_opening how, tool_input **out,
+                        npk_error *error)
 {
     tool_input *input = calloc(1, sizeof *input);
     if (input == NULL)
         return tool_fail_memory(error);
     input->path = path;
     npk_status status =
-        strcmp(path, "-") == 0 ? open_stream(input, options, need, error) : open_file(input, path, options, error);
+        strcmp(path, "-") == 0 ? open_stream(input, options, how, error) : open_file(input, path, options, how, error);
     if (status != NPK_OK) {
+        tell_text_mode(input, status);
         tool_close(input);
         return status;
     }
@@ -153,12 +187,12 @@ static npk_status open_input(const char *path, const npk_read_options *options, 
 
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
 {
-    return open_input(path, options, AS_IT_COMES, out, error);
+    return tool_open_as(path, options, TOOL_AS_IT_COMES, out, error);
 }
 
 npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error)
 {
-    return open_input(path, options, WHOLE, out, error);
+    return tool_open_as(path, options, TOOL_WHOLE, out, error);
 }
 
 void tool_close(tool_input *input)
@@ -168,6 +202,7 @@ void tool_close(tool_input *input)
     npk_doc_free(input->last);
     if (input->format != NULL)
         input->format->close(input->state);
+    npk_bytes_free(NULL, input->mended, input->mended_size);
     free(input->all);
     npk_file_close(input->file);
     free(input);
@@ -213,6 +248,19 @@ static void tell_malformed(tool_input *input, const tool_item *item)
     }
 }
 
+/* A line that was read as a name, CR and all. */
+static bool has_name_with_cr(const npk_doc *doc)
+{
+    const char *module, *name;
+    size_t module_size, name_size;
+    const npk_value *global;
+    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++)
+        if (npk_value_as_global(global, &module, &module_size, &name, &name_size) &&
+            (module[module_size - 1] == '\r' || name[name_size - 1] == '\r'))
+            return true;
+    return false;
+}
+
 int tool_input_exit(const tool_input *input)
 {
     return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
@@ -225,6 +273,10 @@ static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_e
     uint64_t padding = status == NPK_OK && !*found ? tool_input_padding(input) : 0;
     if (status == NPK_OK && *found)
         tell_malformed(input, item);
+    else
+        tell_text_mode(input, status);
+    if (status == NPK_OK && *found && has_name_with_cr(item->doc))
+        tell_text_mode(input, NPK_ERR_ARGUMENT);
     if (padding > 0 && !input->ended)
         tool_note(input->path, "passed over %" PRIu64 " byte%s of padding (blanks, ends of lines, zeros) after a pickle",
                   padding, padding == 1 ? "" : "s");

@@ -6,11 +6,14 @@
 
 typedef struct tool_input tool_input;
 
-/* Opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library;
+npk_status tool_open_as(const char *path, const npk_read_options *options, tool_opening how, tool_input **out,
+                        npk_error *error);
+
+/* tool_open_as as it comes: opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library;
  * standard input is read as it is needed. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, those of the format. */
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 
-/* The same with standard input read to its end, so that all bytes are at hand. */
+/* The same whole. */
 npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
 

@@ -190,6 +190,11 @@ int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out)
                       producer);
 }
 
+tool_opening tool_parse_opening(const tool_arguments *arguments, tool_opening otherwise)
+{
+    return value_of(arguments, "repair") != NULL ? TOOL_REPAIRED : otherwise;
+}
+
 int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out)
 {
     npk_error error;

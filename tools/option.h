@@ -21,12 +21,16 @@ bool tool_parse_digits(const char *text, size_t size, int64_t most, int64_t *out
 #define TOOL_OPTION_PRODUCER {"array-producer", 0, "NAME", "of array.array as raw bytes: cpython, cpython32, jython; else guess"}
 #define TOOL_OPTION_KEEP_MEMO {"keep-memo", 0, NULL, "one Pickler wrote all pickles: they share its memo (ZODB records)"}
 #define TOOL_OPTION_KEEP_GOING {"keep-going", 'k', NULL, "keep malformed objects, and read what is around them"}
+#define TOOL_OPTION_REPAIR {"repair", 0, NULL, "undo a transfer in text mode (0x0a became 0x0d 0x0a), where that is certain"}
 #define TOOL_OPTION_PROTOCOL {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"}
 #define TOOL_OPTION_DIALECT {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."}
 /* clang-format on */
 
 /* What those of the options above say that are about reading, as far as the command has them. */
 int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out);
+
+/* What --repair says; `otherwise` where it was not given. */
+tool_opening tool_parse_opening(const tool_arguments *arguments, tool_opening otherwise);
 
 /* What --protocol and --dialect say. */
 int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out);

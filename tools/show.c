@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTIONS };
+enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
@@ -13,6 +13,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
+    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
@@ -143,7 +144,7 @@ static int show(const tool_arguments *arguments)
     }
     npk_error error = TOOL_NO_ERROR;
     tool_input *input = NULL;
-    npk_status status = tool_open(arguments->operands[0], &reading, &input, &error);
+    npk_status status = tool_open_as(arguments->operands[0], &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error);
     if (status == NPK_OK) {
         run.title = tool_input_format(input)->title;
         status = show_all(&run, input, &error);

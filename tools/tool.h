@@ -15,6 +15,13 @@ enum tool_exit {
     TOOL_IO = 5 /* input, output or memory */
 };
 
+/* How an input is opened. */
+typedef enum tool_opening {
+    TOOL_AS_IT_COMES = 0, /* standard input is read as it is needed */
+    TOOL_WHOLE = 1,       /* to its end, so that all bytes are at hand */
+    TOOL_REPAIRED = 2     /* the same, and what a transfer in text mode did is undone, where that is certain */
+} tool_opening;
+
 /* One option. Every command has --help and -h besides. */
 typedef struct tool_option {
     const char *name;     /* "array": --array */
