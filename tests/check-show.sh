@@ -116,8 +116,28 @@ fails 4 '--array-producer' --array-producer=pypy jython.pkl
     done
     printf '.'
 ) >bomb.pkl
-fails 3 'LIMIT' bomb.pkl
-if [ "$(wc -c <out)" -le 8388608 ]; then good; else bad 'bomb.pkl: more than 8 MiB'; fi
+"$NPICKLE" show bomb.pkl >out 2>err && [ "$(wc -c <out)" -le 10000 ] && good || bad 'bomb.pkl: each part is not shown once'
+fails 3 'LIMIT' --json bomb.pkl
+if [ "$(wc -c <out)" -le 1048576 ]; then good; else bad 'bomb.pkl: more than 1 MiB'; fi
+
+# What is shared is shown once, and then referred to by a path that show takes.
+printf '(]q\000(K\001K\002eX\001\000\000\000a}q\001h\000h\001]q\002h\002aK\003t.' >shared.pkl
+shows "([1, 2], 'a', {}, <same as [0]>, {}, [[...]], 3)" shared.pkl
+shows '[1, 2]' shared.pkl '[3]'
+(
+    printf '(]q\000K\001a'
+    i=0
+    while [ $i -lt 100 ]; do
+        printf '\205'
+        i=$((i + 1))
+    done
+    printf 'h\000t.'
+) >far.pkl
+"$NPICKLE" show far.pkl >out 2>err && [ "$(tail -c 18 out)" = ', <same as #101>)' ] && good || bad 'far.pkl: no number for a long path'
+shows '[1]' far.pkl '#101'
+shows '1' far.pkl '#101[0]'
+fails 4 'NOT_FOUND' far.pkl '#103'
+fails 4 'USAGE' far.pkl '#'
 
 # Nothing reaches a terminal as a command.
 esc=$(printf '\033')

@@ -202,6 +202,8 @@ static const struct {
     PIN(NPK_JSON_NAN_NULL, 0),
     PIN(NPK_JSON_NAN_PYTHON, 1),
     PIN(NPK_JSON_NAN_REFUSE, 2),
+    PIN(NPK_SHARED_REPEAT, 0),
+    PIN(NPK_SHARED_REFER, 1),
 
 };
 

@@ -368,6 +368,63 @@ Test(print, numbers_of_ml_dtypes_are_numbers)
     free(all.text);
 }
 
+/* --- what is shared --- */
+
+static void expect_shared(const char *name, const void *pickle, size_t size, npk_print_shared shared, const char *text)
+{
+    npk_doc *doc = NULL;
+    char room[500];
+    npk_fixed_buffer out = {room, sizeof room - 1, 0};
+    npk_print_options options = {.shared = shared};
+    cr_assert_eq(npk_doc_load_memory(pickle, size, NULL, &doc, NULL), NPK_OK, "%s", name);
+    cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_fixed, &out, NULL), NPK_OK, "%s", name);
+    room[out.used] = '\0';
+    cr_expect_str_eq(room, text, "%s", name);
+    npk_doc_free(doc);
+}
+
+#define SHARED(name, pickle, repeated, referred)                                                                       \
+    do {                                                                                                               \
+        expect_shared(name, pickle, sizeof(pickle) - 1, NPK_SHARED_REPEAT, repeated);                                  \
+        expect_shared(name, pickle, sizeof(pickle) - 1, NPK_SHARED_REFER, referred);                                   \
+    } while (0)
+
+Test(print, shared)
+{
+    SHARED("a list", "]q\0(]q\1K\1ah\1e.", "[[1], [1]]", "[[1], <same as [0]>]");
+    SHARED("of a dict", "(}X\1\0\0\0wK\1\x85q\0sh\0t.", "({'w': (1,)}, (1,))", "({'w': (1,)}, <same as [0]['w']>)");
+    SHARED("an empty list", "(]q\0h\0t.", "([], [])", "([], [])");
+    SHARED("an empty object", "(cm\nC\n)\x81q\0h\0t.", "(<m.C object>, <m.C object>)", "(<m.C object>, <same as [0]>)");
+    SHARED("a persistent id", "(K\1Qq\0h\0t.", "(<persistent id 1>, <persistent id 1>)",
+           "(<persistent id 1>, <same as [0]>)");
+    SHARED("a short text", "(X\1\0\0\0aq\0h\0t.", "('a', 'a')", "('a', 'a')");
+    SHARED("itself", "]q\0h\0a.", "[[...]]", "[[...]]");
+    SHARED("itself, and later again", "(]q\0(h\0K\1eh\0t.", "([[...], 1], [[...], 1])", "([[...], 1], <same as [0]>)");
+    SHARED("a key", "(K\1\x85q\0}h\0K\2st.", "((1,), {(1,): 2})", "((1,), {<same as [0]>: 2})");
+}
+
+static size_t put_long_text(char *pickle, size_t size)
+{
+    memcpy(pickle, "(T\0\0\0\0", 6);
+    pickle[2] = (char)size;
+    memset(pickle + 6, 'x', size);
+    memcpy(pickle + 6 + size, "q\0h\0t.", 6);
+    return size + 12;
+}
+
+/* A text of 100 bytes is printed again, a longer one referred to. */
+Test(print, shared_texts)
+{
+    for (size_t size = 100; size <= 101; size++) {
+        char pickle[200], text[500];
+        size_t length = put_long_text(pickle, size);
+        char x[102] = "";
+        memset(x, 'x', size);
+        snprintf(text, sizeof text, size == 100 ? "(b'%s', b'%s')" : "(b'%s', <same as [0]>)", x, x);
+        expect_shared("a long text", pickle, length, NPK_SHARED_REFER, text);
+    }
+}
+
 /* --- depth --- */
 
 static char *text_of(form form, const void *pickle, size_t size, uint64_t depth, npk_status expected)

@@ -197,3 +197,37 @@ Test(step, long_keys)
         }
     }
 }
+
+/* A path of more than 500 bytes is the number of the value: 250 lists inside one another, and a tuple of the innermost. */
+Test(step, long_paths)
+{
+    enum { DEEP = 250 };
+    char pickle[DEEP * 2 + 20];
+    size_t size = 0, count = 0;
+    pickle[size++] = 'K';
+    pickle[size++] = '\5';
+    for (int i = 0; i < DEEP; i++)
+        pickle[size++] = '\x85';
+    pickle[size++] = '.';
+    npk_doc *doc = load("a long path", pickle, size);
+    npk_walk *walk;
+    const npk_value *value, *found;
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    for (; npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL; count++) {
+        char number[20];
+        const char *path = npk_walk_path(walk);
+        snprintf(number, sizeof number, "#%zu", count);
+        cr_expect(3 * count <= 500 ? strlen(path) == 3 * count : strcmp(path, number) == 0, "%zu: %s", count, path);
+        cr_expect(npk_value_find(npk_doc_root(doc), path, &found, NULL) == NPK_OK && found == value, "%s", path);
+        cr_expect(npk_value_find(npk_doc_root(doc), number, &found, NULL) == NPK_OK && found == value, "%s", number);
+    }
+    cr_expect_eq(count, DEEP + 1);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), "#251", &found, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), "#18446744073709551616", &found, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), "#249[0]", &found, NULL), NPK_OK);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), "#249[1]", &found, NULL), NPK_ERR_NOT_FOUND);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), "#", &found, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), "#1#2", &found, NULL), NPK_ERR_USAGE);
+    npk_walk_free(walk);
+    npk_doc_free(doc);
+}

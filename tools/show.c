@@ -18,7 +18,7 @@ static const tool_option options[OPTIONS] = {
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
  * size of the input. */
-#define TEXT_LEAST ((uint64_t)8 << 20)
+#define TEXT_LEAST ((uint64_t)1 << 20)
 #define TEXT_TIMES 100
 
 /* How things are printed: a call for a value of a pickle, one for an array that does not lie in one. */
@@ -81,7 +81,7 @@ static npk_status explain(const show_run *run, const npk_value *value, npk_statu
 
 static npk_status show_item(const show_run *run, const tool_item *item, npk_error *error)
 {
-    const npk_print_options printing = {.most = text_limit(item)};
+    const npk_print_options printing = {.most = text_limit(item), .shared = NPK_SHARED_REFER};
     npk_doc_info info = {.offset = item->base};
     const npk_value *value = NULL;
     npk_status status;

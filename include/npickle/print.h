@@ -40,6 +40,12 @@ typedef enum npk_json_nan {
     NPK_JSON_NAN_REFUSE = 2  /* NPK_ERR_UNSUPPORTED */
 } npk_json_nan;
 
+/* What npk_print_value does with a value that it has printed before. */
+typedef enum npk_print_shared {
+    NPK_SHARED_REPEAT = 0, /* prints it again, as repr() does */
+    NPK_SHARED_REFER = 1   /* refers to it by its path from what is printed: "<same as [0]['w']>" */
+} npk_print_shared;
+
 /* All zero: the defaults. 0 means what stands in parentheses. width, precision, threshold and edge_items are those
  * of numpy.set_printoptions. */
 typedef struct npk_print_options {
@@ -50,17 +56,20 @@ typedef struct npk_print_options {
     uint64_t threshold;  /* larger arrays are shortened (1000 elements); NPK_PRINT_ZERO: all, NPK_UNLIMITED: none */
     uint64_t edge_items; /* ... to so many elements at either end of each axis (3) */
     uint64_t depth;      /* of containers inside one another (NPK_UNLIMITED); deeper ones print as "..." */
-    uint64_t most;       /* bytes of text (100 for each byte of what is printed, and 8 MiB at least) */
+    uint64_t most;       /* bytes of text (100 for each byte of what is printed, and 1 MiB at least) */
 
     npk_json_nan json_nan;
-    uintptr_t reserved[8]; /* zero */
+    npk_print_shared shared; /* of values inside the one that is printed */
+    uintptr_t reserved[8];   /* zero */
 } npk_print_options;
 
 /* --- as Python and NumPy print them --- */
 
 /* repr() of Python 3 and NumPy 2: "{'w': array([1., 2.], dtype=float32)}". Values that are neither Python's own nor
  * NumPy's stand in angle brackets: <collections.OrderedDict> is a class or function, <m.C object state={...}> an
- * object. A container prints as "[...]" inside itself. An array of Python objects that lies too deep for options.depth
+ * object. A container prints as "[...]" inside itself. With options.shared an object, a container that is not empty, and
+ * a text, scalar or dtype that is long are printed once; where they come again stands "<same as PATH>", the path being
+ * that of npk_walk_path, or the value's number where it is longer than 100 bytes. An array of Python objects that lies too deep for options.depth
  * prints as "array(..., dtype=object)".
  * Errors: NPK_ERR_LIMIT also for more than 4000 containers inside one another, unless options.depth is less. */
 NPK_CHECKED NPK_API npk_status npk_print_value(const npk_value *value, const npk_print_options *options,

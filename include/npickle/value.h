@@ -204,7 +204,9 @@ NPK_CHECKED NPK_API npk_status npk_walk_next_array(npk_walk *walk, const npk_val
  * in angle brackets, as no attribute can: the parts of an object's construction, ".<callable>", ".<args>[1]",
  * ".<kwargs>['x']", ".<state>[0]" and ".<state>['a b']" of a state whose entries are no attributes, ".<state 2>" of a
  * further one; ".<keys>[0]", the key of a dict's first entry, and ".<values>[0]", what stands under a key that can't be
- * written down, or is longer than 200 bytes, or an item of a set; ".<id>" of a persistent id. */
+ * written down, or is longer than 200 bytes, or an item of a set; ".<id>" of a persistent id. In the place of a path of
+ * more than 500 bytes stands the number of the value, "#57" for the one that comes after 57 others; but not in a walk
+ * that passed over something. */
 NPK_API const char *npk_walk_path(const npk_walk *walk);
 /* In how many containers the last value lies, itself counted: 1 for the root; 0 before the first, and for NULL. */
 NPK_API size_t npk_walk_depth(const npk_walk *walk);
@@ -213,7 +215,8 @@ NPK_API void npk_walk_skip(npk_walk *walk);
 /* Ends a walk. NULL: does nothing. */
 NPK_API void npk_walk_free(npk_walk *walk);
 
-/* The value at a path, written as npk_walk_path writes it, or with a long key in full; borrowed from the document.
+/* The value at a path, written as npk_walk_path writes it, or in full; "#57[0]" goes on from the value of that number;
+ * borrowed from the document.
  * Returns NPK_OK and fills *out.
  * Errors: NPK_ERR_NOT_FOUND where the path leads to nothing, NPK_ERR_USAGE for what is not a path and for NULL;
  * NPK_ERR_MEMORY. */

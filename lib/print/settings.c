@@ -9,7 +9,7 @@
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: without a wish of the caller
  * text ends at so many times the size of what is printed. */
-#define TEXT_LEAST ((uint64_t)8 << 20)
+#define TEXT_LEAST ((uint64_t)1 << 20)
 #define TEXT_TIMES 100
 
 #define WIDTH 75
@@ -35,6 +35,8 @@ static npk_status settings_of(const npk_print_options *options, npki_print_setti
         return status;
     if ((unsigned)options->json_nan > NPK_JSON_NAN_REFUSE)
         return npki_fail(error, NPK_ERR_USAGE, "expected an npk_json_nan, found %d", (int)options->json_nan);
+    if ((unsigned)options->shared > NPK_SHARED_REFER)
+        return npki_fail(error, NPK_ERR_USAGE, "expected an npk_print_shared, found %d", (int)options->shared);
     *out = (npki_print_settings){
         .allocator = npki_allocator(options->allocator),
         .width = (size_t)wish(options->width, WIDTH, INT32_MAX),
@@ -44,6 +46,7 @@ static npk_status settings_of(const npk_print_options *options, npki_print_setti
         .depth = (size_t)wish(options->depth, SIZE_MAX, SIZE_MAX),
         .most = options->most,
         .nan = options->json_nan,
+        .shared = options->shared,
     };
     if (out->edge_items < 1)
         out->edge_items = 1;

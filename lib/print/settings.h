@@ -17,6 +17,7 @@ typedef struct npki_print_settings {
     size_t depth;       /* containers inside one another; SIZE_MAX: any */
     uint64_t most;      /* bytes; 0: in proportion to what is printed */
     npk_json_nan nan;
+    npk_print_shared shared;
 } npki_print_settings;
 
 /* What each call that prints begins with: settings out of `options` (which may be NULL), and a sink for all that is

@@ -7,6 +7,7 @@
 #include "print/masked.h"
 #include "print/plain.h"
 #include "print/pyarray.h"
+#include "print/shared.h"
 #include "text/quote.h"
 #include "value/kind.h"
 
@@ -47,14 +48,12 @@ typedef struct printer {
     const npki_print_settings *settings;
     frame *frames;
     size_t depth, room;
+    npki_print_shared shared;
 } printer;
 
 static bool is_open(const printer *p, const npk_value *value)
 {
-    for (size_t i = 0; i < p->depth; i++)
-        if (p->frames[i].value == value)
-            return true;
-    return false;
+    return npki_print_is_open(&p->shared, value);
 }
 
 static bool is_too_deep(const printer *p)
@@ -77,6 +76,10 @@ static frame *push(printer *p, const npk_value *value)
         }
         p->frames = frames;
         p->room = room;
+    }
+    if (!npki_print_shared_open(&p->shared, value)) {
+        npki_sink_fail(p->out, NPK_ERR_MEMORY);
+        return NULL;
     }
     frame *top = &p->frames[p->depth++];
     *top = (frame){.value = value};
@@ -182,17 +185,30 @@ static void begin_id(printer *p, const npk_value *value)
         npki_sink_text(p->out, is_persistent ? "<persistent id " : "<extension code ");
 }
 
+/* What is printed at once, with nothing in it that can be referred to. */
+static bool print_whole(printer *p, const npk_value *value)
+{
+    if (!npki_print_pyarray(p->out, value) &&
+        (npk_value_is_array(value) || !npki_print_atom(p->out, value, p->settings)))
+        return false;
+    if (!npki_print_shared_open(&p->shared, value))
+        npki_sink_fail(p->out, NPK_ERR_MEMORY);
+    npki_print_shared_close(&p->shared, value);
+    npki_sink_pass(p->out);
+    return true;
+}
+
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
+    if (p->settings->shared == NPK_SHARED_REFER && npki_print_reference(&p->shared, value, p->out))
+        return;
     if (npk_value_is_masked(value))
         begin_masked(p, value);
-    else if (npki_print_pyarray(p->out, value))
-        npki_sink_pass(p->out);
+    else if (print_whole(p, value))
+        return;
     else if (npk_value_is_array(value))
         begin_array(p, value);
-    else if (npki_print_atom(p->out, value, p->settings))
-        npki_sink_pass(p->out);
     else if (containers[kind].open != NULL)
         begin_container(p, value, &containers[kind]);
     else if (kind == NPK_KIND_OBJECT)
@@ -259,6 +275,7 @@ static const npk_value *advance(printer *p)
             next = next_id(p->out, top);
         if (next == NULL) {
             npki_print_array_end(top->array);
+            npki_print_shared_close(&p->shared, top->value);
             p->depth--;
         }
     }
@@ -268,10 +285,12 @@ static const npk_value *advance(printer *p)
 void npki_print_value(npki_sink *out, const npk_value *value, const npki_print_settings *settings)
 {
     printer p = {.out = out, .settings = settings};
+    npki_print_shared_init(&p.shared, value, &out->allocator);
     for (const npk_value *next = value; next != NULL && out->status == NPK_OK; next = advance(&p))
         begin(&p, next);
     for (; p.depth > 0; p.depth--)
         npki_print_array_end(p.frames[p.depth - 1].array);
+    npki_print_shared_free(&p.shared);
     npki_free(&out->allocator, p.frames, p.room * sizeof *p.frames);
 }
 

@@ -23,7 +23,11 @@ struct npk_walk {
     npki_sink path;
     bool started;
     bool skip;
+    bool skipped;    /* something was: then the numbers are not those of a whole walk */
+    uint64_t number; /* of the last value, the root's being 0 */
 };
+
+#define LONGEST_PATH ((size_t)500) /* bytes; then the value's number is shorter */
 
 npk_status npk_walk_start(const npk_value *root, const npk_allocator *allocator, npk_walk **out, npk_error *error)
 {
@@ -59,6 +63,7 @@ void npki_walk_again(npk_walk *walk, const npk_value *root)
     walk->depth = 0;
     walk->started = false;
     walk->skip = false;
+    walk->skipped = true;
 }
 
 static bool push(npk_walk *walk, const npk_value *value, npki_trail at)
@@ -99,9 +104,12 @@ npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *err
     if (!walk->started) {
         walk->started = true;
         status = visit(walk, walk->root, (npki_trail){0}, &fresh, error);
+    } else {
+        walk->number++;
     }
     if (walk->skip && walk->depth > 0)
         walk->frames[walk->depth - 1].next = SIZE_MAX;
+    walk->skipped = walk->skipped || walk->skip;
     walk->skip = false;
     while (status == NPK_OK && !fresh && walk->depth > 0) {
         frame *top = &walk->frames[walk->depth - 1];
@@ -139,8 +147,13 @@ const char *npk_walk_path(const npk_walk *walk)
     path->status = NPK_OK;
     bool good = true;
     size_t base = 0;
-    for (size_t i = 0; good && i + 1 < walk->depth; i++)
+    for (size_t i = 0; good && i + 1 < walk->depth && (walk->skipped || path->size <= LONGEST_PATH); i++)
         good = npki_step(walk->frames[i].at, walk->frames[i].value, walk->frames[i].next - 1, &base, path);
+    if (path->size > LONGEST_PATH && !walk->skipped) {
+        npki_sink_cut(path, 0);
+        npki_sink_char(path, '#');
+        npki_sink_uint(path, walk->number);
+    }
     npki_sink_char(path, '\0');
     return good && path->status == NPK_OK ? path->bytes : "?";
 }
@@ -215,6 +228,30 @@ static npk_status follow(const npk_value *value, const char *path, npki_sink *st
     return step->status == NPK_OK ? NPK_OK : npki_no_memory(error);
 }
 
+/* The value that a walk comes to after `number` others; *out is NULL without one. */
+static npk_status find_numbered(const npk_value *root, uint64_t number, const npk_value **out, npk_error *error)
+{
+    npk_walk *walk = NULL;
+    npk_status status = npk_walk_start(root, NULL, &walk, error);
+    *out = root;
+    while (status == NPK_OK && *out != NULL && (!walk->started || walk->number < number))
+        status = npk_walk_next(walk, out, error);
+    npk_walk_free(walk);
+    return status;
+}
+
+/* "#57" at the start of a path: its length, 0 where there is none. */
+static size_t take_number(const char *path, uint64_t *number)
+{
+    size_t length = 1;
+    *number = 0;
+    if (path[0] != '#')
+        return 0;
+    for (; path[length] >= '0' && path[length] <= '9' && *number < UINT64_MAX / 10; length++)
+        *number = *number * 10 + (uint64_t)(path[length] - '0');
+    return length > 1 ? length : 0;
+}
+
 npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
 {
     if (root == NULL || path == NULL || out == NULL)
@@ -224,8 +261,11 @@ npk_status npk_value_find(const npk_value *root, const char *path, const npk_val
     npki_sink step;
     npki_sink_start(&step, &allocator, NULL, NULL, NPK_UNLIMITED);
     const npk_value *value = root;
-    const char *rest = path;
-    npk_status status = NPK_OK;
+    uint64_t number;
+    const char *rest = path + take_number(path, &number);
+    npk_status status = rest > path ? find_numbered(root, number, &value, error) : NPK_OK;
+    if (status == NPK_OK && value == NULL)
+        status = npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.24s'", path);
     while (status == NPK_OK && *rest != '\0') {
         const npk_value *child = NULL;
         size_t length = 0;

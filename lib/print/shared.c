@@ -1,0 +1,131 @@
+#include "print/shared.h"
+
+#include "dtype/dtype.h"
+#include "value/value.h"
+
+#include <string.h>
+
+#define WAS_PRINTED 1u
+#define IS_OPEN 2u
+#define SHORT 100         /* bytes of a text or array whose text is as good as a reference */
+#define LONGEST_PATH 100u /* then the value's number stands for it, as in paths of npk_walk_path */
+
+void npki_print_shared_init(npki_print_shared *shared, const npk_value *root, const npk_allocator *allocator)
+{
+    *shared = (npki_print_shared){.root = root};
+    npki_map_init(&shared->met, allocator);
+    npki_map_init(&shared->references, allocator);
+    npki_sink_start(&shared->texts, allocator, NULL, NULL, NPK_UNLIMITED);
+}
+
+void npki_print_shared_free(npki_print_shared *shared)
+{
+    npki_map_free(&shared->met);
+    npki_map_free(&shared->references);
+    npki_sink_drop(&shared->texts);
+}
+
+/* Only what was referred to by more than one can be met again. */
+static bool is_shared(const npk_value *value)
+{
+    return (value->flags & NPKI_IS_SHARED) != 0;
+}
+
+static uint64_t key_of(const npk_value *value)
+{
+    return (uint64_t)(uintptr_t)value;
+}
+
+static uint64_t state_of(const npki_print_shared *shared, const npk_value *value)
+{
+    const uint64_t *slot = is_shared(value) ? npki_map_get(&shared->met, key_of(value)) : NULL;
+    return slot == NULL ? 0 : *slot;
+}
+
+bool npki_print_shared_open(npki_print_shared *shared, const npk_value *value)
+{
+    bool added;
+    uint64_t *slot = is_shared(value) ? npki_map_put(&shared->met, key_of(value), &added) : NULL;
+    if (slot != NULL)
+        *slot = (*slot | WAS_PRINTED) + IS_OPEN;
+    return slot != NULL || !is_shared(value);
+}
+
+void npki_print_shared_close(npki_print_shared *shared, const npk_value *value)
+{
+    uint64_t *slot = is_shared(value) ? npki_map_get(&shared->met, key_of(value)) : NULL;
+    if (slot != NULL && *slot >= IS_OPEN)
+        *slot -= IS_OPEN;
+}
+
+bool npki_print_is_open(const npki_print_shared *shared, const npk_value *value)
+{
+    return state_of(shared, value) >= IS_OPEN;
+}
+
+/* What may be referred to: what holds others, and what is long. */
+static bool is_worth_it(const npk_value *value)
+{
+    const npk_dtype *dtype = npk_value_dtype(value);
+    npk_kind kind = npk_value_kind(value);
+    npk_array array;
+    size_t size = 0;
+    uint8_t room[8];
+    if (dtype != NULL)
+        return dtype->field_count > 0;
+    if (npk_value_is_scalar(value))
+        return npk_scalar_of(value, &array, NULL) == NPK_OK && npk_array_nbytes(&array) > SHORT;
+    if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID)
+        return true;
+    if (npk_value_as_str(value, &size) != NULL || npk_value_as_long(value, room, &size) != NULL)
+        return size > SHORT;
+    if (npk_value_bytes_size(value) >= 0)
+        return npk_value_bytes_size(value) > SHORT;
+    return npk_value_size(value) > 0;
+}
+
+/* The text of the reference to each value that is shared, by one walk. */
+static bool find_references(npki_print_shared *shared, const npk_allocator *allocator)
+{
+    npk_walk *walk;
+    const npk_value *value = NULL;
+    npki_sink *texts = &shared->texts;
+    bool added, good = npk_walk_start(shared->root, allocator, &walk, NULL) == NPK_OK;
+    for (uint64_t number = 0; good; number++) {
+        good = npk_walk_next(walk, &value, NULL) == NPK_OK;
+        if (!good || value == NULL)
+            break;
+        if (!is_shared(value) || !is_worth_it(value))
+            continue;
+        const char *path = npk_walk_path(walk);
+        uint64_t *slot = npki_map_put(&shared->references, key_of(value), &added);
+        if (slot != NULL)
+            *slot = texts->size + 1;
+        if (strlen(path) > LONGEST_PATH) {
+            npki_sink_char(texts, '#');
+            npki_sink_uint(texts, number);
+        } else {
+            npki_sink_text(texts, path);
+        }
+        npki_sink_char(texts, '\0');
+        good = slot != NULL && texts->status == NPK_OK;
+    }
+    npk_walk_free(walk);
+    shared->walked = good;
+    return good;
+}
+
+bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out)
+{
+    if (state_of(shared, value) != WAS_PRINTED || !is_worth_it(value))
+        return false;
+    if (!shared->walked && !find_references(shared, &out->allocator))
+        npki_sink_fail(out, NPK_ERR_MEMORY);
+    const uint64_t *slot = npki_map_get(&shared->references, key_of(value));
+    if (slot == NULL) /* in what a walk does not go into: the tuples that an array is made of */
+        return false;
+    npki_sink_text(out, "<same as ");
+    npki_sink_text(out, shared->texts.bytes + *slot - 1);
+    npki_sink_char(out, '>');
+    return true;
+}

@@ -1,0 +1,29 @@
+/* What is met again while a value is printed: whether it is being printed, or was, and how it is referred to. */
+#ifndef NPKI_PRINT_SHARED_H
+#define NPKI_PRINT_SHARED_H
+
+#include "base/map.h"
+#include "print/settings.h"
+
+typedef struct npki_print_shared {
+    npki_map met; /* address of a value -> NPKI_WAS_PRINTED, and NPKI_IS_OPEN for each time that it is being printed */
+    npki_map references; /* address -> where its text begins in `texts`, and 1 */
+    npki_sink texts;     /* each ends with a NUL */
+    const npk_value *root;
+    bool walked; /* the references are there */
+} npki_print_shared;
+
+void npki_print_shared_init(npki_print_shared *shared, const npk_value *root, const npk_allocator *allocator);
+void npki_print_shared_free(npki_print_shared *shared);
+
+/* Printing of the value begins, and ends. False without memory. */
+bool npki_print_shared_open(npki_print_shared *shared, const npk_value *value);
+void npki_print_shared_close(npki_print_shared *shared, const npk_value *value);
+
+/* Whether it is being printed. */
+bool npki_print_is_open(const npki_print_shared *shared, const npk_value *value);
+
+/* "<same as [0]['w']>", if the value was printed before and its text may be long; false if it is to be printed. */
+bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out);
+
+#endif
