@@ -128,6 +128,14 @@ static const struct {
     PIN(NPK_BY_CALL, 0),
     PIN(NPK_BY_NEW, 1),
 
+    PIN(NPK_EVENT_NOTHING, 0),
+    PIN(NPK_EVENT_ITEMS, 1),
+    PIN(NPK_EVENT_KEYS, 2),
+    PIN(NPK_EVENT_STATE, 3),
+    PIN(NPK_EVENT_CALL, 4),
+    PIN(NPK_EVENT_CALL_BEFORE, 5),
+    PIN(NPK_EVENT_RETURN, 6),
+
     PIN(NPK_TEXT_STR, 0),
     PIN(NPK_TEXT_LATIN1, 1),
     PIN(NPK_TEXT_ASCII, 2),
@@ -235,6 +243,7 @@ static const struct {
     SIZE(npk_struct, 40),
     SIZE(npk_fields_options, 88),
     SIZE(npk_object, 104),
+    SIZE(npk_event, 48),
     SIZE(npk_buffer, 40),
     SIZE(npk_read_options, 296),
     SIZE(npk_doc_info, 88),

@@ -631,6 +631,20 @@ ROW(npk_value_as_object)
     npk_object out;
     FALSE(npk_value_as_object(N(at("object")), N(&out)));
 }
+ROW(npk_value_events) { NUMBER(npk_value_events(N(at("object"))), 0); }
+ROW(npk_value_event)
+{
+    npk_event out;
+    FALSE(npk_value_event(N(at("object")), 0, N(&out)));
+}
+ROW(npk_value_calls)
+{
+    static const char pickle[] = "\x80\2]cm\nf\n)R0.";
+    npk_doc *dropping = NULL;
+    cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &dropping, NULL), NPK_OK);
+    NOTHING(npk_value_calls(N(npk_doc_root(dropping))));
+    npk_doc_free(dropping);
+}
 ROW(npk_value_id) { NOTHING(npk_value_id(N(at("persid")))); }
 static npk_array found, other;
 ROW(npk_array_of) { STATUS(npk_array_of(N(at("array")), N(&found), O(&error))); }
@@ -644,15 +658,6 @@ ROW(npk_value_is_masked) { FALSE(npk_value_is_masked(N(at("masked")))); }
 ROW(npk_scalar_of) { STATUS(npk_scalar_of(N(at("scalar")), N(&found), O(&error))); }
 ROW(npk_value_is_scalar) { FALSE(npk_value_is_scalar(N(at("scalar")))); }
 ROW(npk_value_dtype) { NOTHING(npk_value_dtype(N(at("dtype")))); }
-ROW(npk_value_is_outside)
-{
-    const npk_buffer buffer = {.bytes = "abc", .size = 3};
-    const npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
-    npk_doc *doc = NULL;
-    cr_assert_eq(npk_doc_load_memory("\x80\5\x97.", 4, &options, &doc, NULL), NPK_OK);
-    FALSE(npk_value_is_outside(N(npk_doc_root(doc))));
-    npk_doc_free(doc);
-}
 ROW(npk_array_class) { NOTHING(npk_array_class(N(at("array")))); }
 
 static npk_walk *a_walk(void)

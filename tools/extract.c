@@ -1,7 +1,6 @@
 /* npickle extract: every array to a .npy file of its own, and a list of them. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "json.h"
@@ -14,16 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    OPTION_DIRECTORY,
-    OPTION_ARRAY,
-    OPTION_PRODUCER,
-    OPTION_KEEP_MEMO,
-    OPTION_KEEP_GOING,
-    OPTION_REPAIR,
-    OPTION_BUFFER,
-    OPTIONS
-};
+enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
@@ -32,16 +22,13 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 typedef struct extract_run {
     const char *directory;
     const char *only;      /* path of the one array that is wanted, or NULL */
-    const char *file;      /* that is read */
     uint64_t pickle;       /* how many came before */
     uint64_t count;        /* arrays so far */
-    int result;            /* the exit status for what was left out */
     tool_json_buffer list; /* manifest.json */
 } extract_run;
 
@@ -91,13 +78,6 @@ static npk_status list(extract_run *run, const extract_found *found, const char 
     return status;
 }
 
-/* Says that an array was left out, and why. */
-static int leave_out(const extract_run *run, const extract_found *found, const npk_error *refusal)
-{
-    tool_note(run->file, "the array at '%s' is left out: %s", found->path, refusal->message);
-    return tool_exit_of(refusal->status);
-}
-
 static npk_status extract_array(extract_run *run, const extract_found *found, npk_error *error)
 {
     char name[32];
@@ -108,8 +88,6 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
         return tool_fail_memory(error);
     npk_status status = npk_npy_save(file, found->array, NULL, &refusal);
     free(file);
-    if (status == NPK_ERR_UNSUPPORTED)
-        run->result = tool_worse(run->result, leave_out(run, found, &refusal));
     if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)
         status = list(run, found, status == NPK_OK ? name : NULL, refusal.message, error);
     else
@@ -189,7 +167,6 @@ static int extract_input(extract_run *run, tool_input *input, const char *file)
     tool_json_end(&run->list.json, ']');
     fputc('\n', run->list.json.out);
     int result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
-    result = tool_worse(result, run->result);
     if (!tool_json_buffer_finish(&run->list))
         result = tool_worse(result, tool_no_memory());
     else if (result != TOOL_IO && write_manifest(run, &error) != NPK_OK)
@@ -202,10 +179,7 @@ static int extract(const tool_arguments *arguments)
 {
     const char *command = arguments->command, *file = arguments->operands[0];
     npk_read_options reading;
-    extract_run run = {.directory = arguments->values[OPTION_DIRECTORY],
-                       .only = arguments->values[OPTION_ARRAY],
-                       .file = file,
-                       .result = TOOL_GOOD};
+    extract_run run = {.directory = arguments->values[OPTION_DIRECTORY], .only = arguments->values[OPTION_ARRAY]};
     if (run.directory == NULL)
         return tool_usage(command, "-d DIR is missing");
     int result = tool_parse_reader(arguments, &reading);
@@ -217,7 +191,6 @@ static int extract(const tool_arguments *arguments)
         return tool_finish_output(tool_report(file, &error));
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));
-    tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     if (result == TOOL_GOOD && run.only != NULL && run.count == 0)
         return tool_usage(command, "no array at '%s'", run.only);

@@ -1,7 +1,6 @@
 /* npickle info: the pickles of each file, and the arrays in them. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "json.h"
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTION_BUFFER, OPTIONS };
+enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
@@ -19,7 +18,6 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -28,9 +26,8 @@ static const tool_option options[OPTIONS] = {
 
 typedef struct info_run {
     const char *file;
-    npk_read_options *reading;
+    const npk_read_options *reading;
     tool_opening opening;
-    const tool_arguments *arguments;
     bool json;
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
@@ -90,8 +87,6 @@ static void print_array(const char *path, const npk_value *value, const npk_arra
     tool_print_string(stdout, class_of(value));
     if (value != NULL && npk_pyarray_of(value, &is))
         print_pyarray(&is);
-    if (npk_value_is_outside(value))
-        fputs(", outside", stdout);
     putchar('\n');
 }
 
@@ -129,10 +124,6 @@ static npk_status json_array(tool_json *json, const char *path, const npk_value 
     tool_json_int(json, npk_array_nbytes(array));
     if (value != NULL && npk_pyarray_of(value, &is))
         json_pyarray(json, &is);
-    if (npk_value_is_outside(value)) {
-        tool_json_key(json, "outside");
-        tool_json_bool(json, true);
-    }
     tool_json_end(json, '}');
     return status;
 }
@@ -358,7 +349,6 @@ static int info_text(info_run *run)
     }
     status = tool_each(input, list_item, run, &error);
     int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error), tool_input_exit(input));
-    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     return result;
 }
@@ -417,7 +407,6 @@ static int info_json(info_run *run, tool_json *document)
     good = tool_json_buffer_finish(&run->arrays) && good;
     result = tool_worse(result, good ? put_file(run, document, input, status, &error) : tool_no_memory());
     result = tool_worse(result, tool_input_exit(input));
-    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     tool_json_buffer_free(&run->pickles);
     tool_json_buffer_free(&run->arrays);
@@ -433,14 +422,12 @@ static int info(const tool_arguments *arguments)
         return result;
     info_run run = {.json = arguments->values[OPTION_JSON] != NULL,
                     .reading = &reading,
-                    .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES),
-                    .arguments = arguments};
+                    .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES)};
     if (run.json)
         tool_json_open_files(&document);
     result = TOOL_GOOD;
     for (int i = 0; i < arguments->operand_count; i++) {
         run.file = arguments->operands[i];
-        tool_give_buffers(arguments, TOOL_BUFFERS_OF_FIRST, &reading);
         result = tool_worse(result, run.json ? info_json(&run, &document) : info_text(&run));
     }
     if (run.json)

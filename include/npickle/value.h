@@ -153,6 +153,37 @@ NPK_API bool npk_value_as_object(const npk_value *value, npk_object *out);
  * refused. Returns true and fills *out, which may be NULL; false, and *out left alone, for any other value. */
 NPK_API bool npk_value_fault(const npk_value *value, npk_error *out);
 
+/* What happened to a value after it was made, in the pickle's order. Of most objects that is items, keys, one state, in
+ * this order, and the fields of npk_object say all. Other pickles give a state first, give several, or make calls for
+ * the sake of what they do and drop the result: cloudpickle writes each function so, pickle each object with a state
+ * setter. Such a call belongs to what lies below it on the stack, an object, a list, a dict or a set; to the root where
+ * nothing does. */
+typedef enum npk_event_kind {
+    NPK_EVENT_NOTHING = 0,
+    NPK_EVENT_ITEMS = 1,       /* OBJECT: items were appended: `count` of listitems from `first` on */
+    NPK_EVENT_KEYS = 2,        /* OBJECT: keys were set: `count` pairs of dictitems from `first` on */
+    NPK_EVENT_STATE = 3,       /* OBJECT: `value` was given as a state */
+    NPK_EVENT_CALL = 4,        /* `value` was made and dropped; of a container after it had `first` items */
+    NPK_EVENT_CALL_BEFORE = 5, /* `value` was made and dropped before this one was begun */
+    NPK_EVENT_RETURN = 6       /* the object holds itself through its arguments: it was made inside them, and is met here
+                                * again after them */
+} npk_event_kind;
+
+typedef struct npk_event {
+    npk_event_kind kind;
+    const npk_value *value; /* borrowed from the document */
+    size_t first, count;
+    uintptr_t reserved[2];
+} npk_event;
+
+/* How many there are: 0 for NULL. The one at an index: true, and *out is filled; false, and *out left alone, past the
+ * end and for NULL. */
+NPK_API size_t npk_value_events(const npk_value *value);
+NPK_API bool npk_value_event(const npk_value *value, size_t index, npk_event *out);
+
+/* What was made and dropped, of all these events: a list, borrowed from the document; NULL where there is nothing. */
+NPK_API const npk_value *npk_value_calls(const npk_value *value);
+
 /* The id of a PERSID; the code of an EXTENSION, as an INT. Borrowed from the document. NULL for another kind. */
 NPK_API const npk_value *npk_value_id(const npk_value *value);
 
@@ -182,10 +213,6 @@ NPK_API const npk_dtype *npk_value_dtype(const npk_value *value);
 /* The class of an array, "numpy.ndarray", "numpy.matrix", as the pickle spells it but for the module of Python 2 or
  * NumPy's history: borrowed from the document, ends in NUL. NULL for what is not an array. */
 NPK_API const char *npk_array_class(const npk_value *value);
-
-/* Whether the value is a buffer outside of the pickle (NPK_KIND_BUFFER), or an array whose elements are. False for
- * NULL. */
-NPK_API bool npk_value_is_outside(const npk_value *value);
 
 /* A walk over every value of a graph, each once, a container before its items, in the pickle's order.
  * Ownership: the walk is the caller's, until npk_walk_free. Values without memory of their own (None, small ints)

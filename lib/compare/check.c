@@ -95,21 +95,13 @@ typedef struct search {
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
 } search;
 
-/* npk_buffer_function: what was outside stays there. */
-static bool is_outside(void *context, const npk_buffer *buffer)
-{
-    (void)context;
-    return buffer->outside;
-}
-
 static npk_write_options writing(const search *s, npk_dialect dialect, int protocol)
 {
     return (npk_write_options){.allocator = &s->allocator,
                                .limits = s->reading.limits,
                                .protocol_given = true,
                                .protocol = protocol,
-                               .dialect = dialect,
-                               .buffer = is_outside};
+                               .dialect = dialect};
 }
 
 static npk_status write_again(const search *s, attempt *out, npk_error *error)

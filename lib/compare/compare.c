@@ -5,6 +5,7 @@
 #include "array/layout.h"
 #include "base/error.h"
 #include "base/reserved.h"
+#include "value/event.h"
 #include "value/step.h"
 
 #include <npickle/pyarray.h>
@@ -62,7 +63,7 @@ static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_v
     if (c->status != NPK_OK)
         return NULL;
     npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > 0 ? frame - 1 : NULL;
-    *frame = (npki_compare_frame){.a = a, .b = b, .count = count};
+    *frame = (npki_compare_frame){.a = a, .b = b, .count = count, .own = count};
     if (outer != NULL) {
         frame->at[0] = npki_trail_to(outer->at[0], outer->a, outer->child);
         frame->at[1] = npki_trail_to(outer->at[1], outer->b, outer->other);
@@ -154,8 +155,8 @@ static bool is_named(const npk_value *global, const char *wanted)
            memcmp(name, wanted, name_size) == 0;
 }
 
-/* The class of an object that is made with nothing but it: by __new__, or below protocol 2 by
- * copyreg._reconstructor(class, object, None). NULL for any other. */
+/* The class of an object that is made with nothing but it: by __new__, or below protocol 2 by copyreg.__newobj__(class)
+ * or copyreg._reconstructor(class, object, None). NULL for any other. */
 static const npk_value *bare_class(const npk_value *value)
 {
     npk_object object;
@@ -163,10 +164,42 @@ static const npk_value *bare_class(const npk_value *value)
         return NULL;
     if (object.construction == NPK_BY_NEW)
         return npk_value_size(object.args) == 0 ? object.callable : NULL;
+    if (is_named(object.callable, "__newobj__") && npk_value_size(object.args) == 1)
+        return npk_value_item(object.args, 0);
     bool plain = is_named(object.callable, "_reconstructor") && npk_value_size(object.args) == 3 &&
                  npk_value_kind(npk_value_item(object.args, 2)) == NPK_KIND_NONE &&
                  is_named(npk_value_item(object.args, 1), "object");
     return plain ? npk_value_item(object.args, 0) : NULL;
+}
+
+/* The next event from an index on that says more than how a cycle was written. */
+static npki_event next_event(const npk_value *value, size_t *index)
+{
+    npki_event event;
+    do
+        event = npki_event_of(value, *index);
+    while ((event.kind == NPKI_EVENT_RETURN || event.kind == NPKI_EVENT_NOTHING) &&
+           (*index)++ < npki_event_count(value));
+    (*index)++;
+    return event;
+}
+
+/* What happened to the two, but for the values that came with it: in the same order? */
+static void compare_events(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npki_event left, right;
+    size_t i = 0, k = 0;
+    if (npki_events_of(a) == NULL && npki_events_of(b) == NULL)
+        return;
+    do {
+        if (!npki_compare_charge(c, 1))
+            return;
+        left = next_event(a, &i);
+        right = next_event(b, &k);
+    } while (left.kind == right.kind && left.first == right.first && left.end == right.end &&
+             left.kind != NPKI_EVENT_NOTHING);
+    if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
+        npki_compare_say(c, "calls that were dropped, or items, keys and states, in another order");
 }
 
 #define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
@@ -183,6 +216,8 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
         npki_compare_say(c,
                          x.construction == NPK_BY_CALL ? "made by a call / by __new__" : "made by __new__ / by a call");
     npki_compare_frame *frame = push(c, a, b, npki_children(a));
+    if (frame != NULL)
+        frame->own = npki_own_children(a);
     if (frame != NULL && bare)
         frame->next = MAKING;
 }
@@ -190,6 +225,7 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
 static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     const npk_dtype *left = npk_value_dtype(a), *right = npk_value_dtype(b);
+    compare_events(c, a, b);
     if (npk_value_is_array(a) && npk_value_is_array(b)) {
         begin_array(c, a, b);
     } else if (npk_value_is_scalar(a) && npk_value_is_scalar(b)) {
@@ -197,7 +233,7 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
     } else if (left != NULL && right != NULL) {
         if (!npk_dtype_equal(left, right))
             npki_compare_say_values(c, a, b, 0);
-    } else if (npki_children(a) != npki_children(b) || (left == NULL) != (right == NULL) ||
+    } else if (npki_own_children(a) != npki_own_children(b) || (left == NULL) != (right == NULL) ||
                npk_value_is_array(a) != npk_value_is_array(b) || npk_value_is_scalar(a) != npk_value_is_scalar(b)) {
         npki_compare_say_kinds(c, a, b);
     } else {
@@ -209,10 +245,13 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
 {
     npk_kind kind = npk_value_kind(a);
     bool by_key = kind == NPK_KIND_DICT || kind == NPK_KIND_SET || kind == NPK_KIND_FROZENSET;
-    size_t left = npki_children(a), right = npki_children(b);
+    size_t left = npki_own_children(a), right = npki_own_children(b);
+    compare_events(c, a, b);
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
-    npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
+    npki_compare_frame *frame = push(c, a, b, (by_key || left < right ? left : right) + npki_dropped_count(a));
+    if (frame != NULL)
+        frame->own = frame->count - npki_dropped_count(a);
     if (frame != NULL && by_key)
         npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
 }
@@ -225,7 +264,7 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     c->b = b;
     if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
         return;
-    if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {
+    if (kind != other && !npki_compare_is_text_pair(c, kind, other)) {
         npki_compare_say_kinds(c, a, b);
         return;
     }
@@ -256,7 +295,9 @@ static void meet(npki_compare *c, const npk_value *a, const npk_value *b)
 /* The child of b that goes with a child of a; NPKI_COMPARE_NONE where none does. */
 static size_t partner(const npki_compare_frame *frame, size_t child)
 {
-    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1;
+    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1, own = npki_own_children(frame->b);
+    if (child >= frame->own)
+        return child - frame->own < npki_dropped_count(frame->b) ? own + child - frame->own : NPKI_COMPARE_NONE;
     if (frame->match == NULL)
         return child;
     size_t item = frame->match[child / step];
@@ -272,7 +313,9 @@ static void step(npki_compare *c)
     }
     top->child = top->next++;
     size_t other = partner(top, top->child);
-    bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child % 2 == 0;
+    if (top->child >= top->own) /* of a container that is longer than the other, too */
+        top->child += npki_own_children(top->a) - top->own;
+    bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child < top->own && top->child % 2 == 0;
     top->other = other;
     if (is_key && other == NPKI_COMPARE_NONE) /* the path of the value names the key */
         return;

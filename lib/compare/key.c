@@ -245,7 +245,7 @@ static void say_the_rest(npki_compare *c, const matcher *m, npki_compare_frame *
 
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step)
 {
-    size_t count_a = npki_children(frame->a) / step, count_b = npki_children(frame->b) / step;
+    size_t count_a = npki_own_children(frame->a) / step, count_b = npki_own_children(frame->b) / step;
     size_t size = sizeof(matcher) + count_b * sizeof(size_t);
     frame->match_size = (count_a + 1) * sizeof *frame->match;
     frame->match = npki_compare_allocate(c, frame->match_size);

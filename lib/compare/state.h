@@ -12,6 +12,7 @@
 typedef struct npki_compare_frame {
     const npk_value *a, *b;
     size_t next, count; /* children of a */
+    size_t own;         /* of these, those before what was made and dropped */
     size_t child;       /* the one that is compared now */
     size_t other;       /* the child of b that goes with it, or NPKI_COMPARE_NONE */
     npki_trail at[2];   /* where a and b stand */
@@ -70,10 +71,7 @@ void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_valu
 /* Whether a str of Python 2 and this other kind are compared as one type. */
 bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 
-/* Whether one is a payload outside its pickle, and the other of the type that this would have inside it. */
-bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b);
-
-/* Compares two values without parts: of one kind, or one of these pairs. */
+/* Compares two values without parts: of one kind, or a text pair. */
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* For each of the `count` items of a, `step` apart, its partner in b. False after a failure. */

@@ -1,5 +1,6 @@
 /* Changes by place: items of lists and dicts, states and attributes of objects, the root. */
 #include "edit/edit.h"
+#include "value/event.h"
 
 #include "base/error.h"
 
@@ -252,13 +253,14 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
         status = open_object(doc, value, &object, error);
     if (status != NPK_OK)
         return status;
-    npk_value *old = object->u.object->state, *later = object->u.object->later;
+    const npki_object old = *object->u.object;
     object->u.object->state = what;
     object->u.object->later = NULL;
     status = npki_edit_deepen(doc, object, what, error);
+    if (status == NPK_OK && !npki_event_new_state(&doc->arena, object))
+        status = npki_arena_failed(&doc->arena, error);
     if (status != NPK_OK) {
-        object->u.object->state = old;
-        object->u.object->later = later;
+        *object->u.object = old;
         return status;
     }
     npki_edit_placed(doc, what);

@@ -82,7 +82,7 @@ static npk_status find_places(replacement *r, npk_value *holder)
         if (place == NULL || !npki_edit_may_set(list != NULL ? list : holder))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value, so it cannot be changed");
-        if (holder->kind == NPK_KIND_OBJECT && list == NULL)
+        if (holder->kind == NPK_KIND_OBJECT && list == NULL && i < npki_own_children(holder))
             status = check_part(r, holder->u.object, place);
         if (status == NPK_OK)
             status = add(r, &r->places, place);

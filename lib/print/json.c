@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-#define OBJECT_PARTS 6
+#define OBJECT_PARTS 8
+#define CALLS (OBJECT_PARTS - 1)
 
 /* What a value that holds others becomes. */
 typedef enum json_shape { NOTHING, LIST, DICT, OBJECT, ARRAY } json_shape;
@@ -24,6 +25,7 @@ typedef struct frame {
     size_t next; /* LIST, DICT: the next item; OBJECT: the next part */
     npki_json_array *array;
     bool any;          /* OBJECT: a part was printed */
+    bool bare;         /* OBJECT: a value, and what was made and dropped after it */
     const char *first; /* OBJECT: what its first part is called */
     const npk_value *parts[OBJECT_PARTS];
 } frame;
@@ -33,6 +35,7 @@ typedef struct printer {
     const npki_print_settings *settings;
     frame *frames;
     size_t depth, room;
+    const npk_value *bare;    /* comes next without what was made and dropped after it, or NULL */
     const npk_value *refused; /* what JSON can't say; or NULL */
     const char *why;
 } printer;
@@ -47,7 +50,17 @@ static void refuse(printer *p, const npk_value *value, const char *why)
 static bool is_open(const printer *p, const npk_value *value)
 {
     for (size_t i = 0; i < p->depth; i++)
-        if (p->frames[i].value == value)
+        if (p->frames[i].value == value && value != NULL)
+            return true;
+    return false;
+}
+
+/* Whether what comes next is part of a call that was dropped: it has the value that it belongs to among its
+ * arguments, as a rule. */
+static bool is_in_calls(const printer *p)
+{
+    for (size_t i = 0; i < p->depth; i++)
+        if (p->frames[i].is == OBJECT && p->frames[i].next == OBJECT_PARTS && p->frames[i].parts[CALLS] != NULL)
             return true;
     return false;
 }
@@ -56,7 +69,7 @@ static bool is_open(const printer *p, const npk_value *value)
 static frame *push(printer *p, const npk_value *value, json_shape is)
 {
     bool limited = p->settings->depth != SIZE_MAX, again = is_open(p, value);
-    if (again && !limited) {
+    if (again && !limited && !is_in_calls(p)) {
         refuse(p, value, "a container that holds itself");
         return NULL;
     }
@@ -265,6 +278,39 @@ static void begin_object(printer *p, const npk_value *value)
     top->parts[3] = object.state;
     top->parts[4] = object.listitems;
     top->parts[5] = object.dictitems;
+    top->parts[6] = object.later;
+    top->parts[CALLS] = npk_value_calls(value);
+}
+
+/* Whether calls that were dropped stand beside a value that has no place of its own for them. */
+static bool has_calls_beside(const printer *p, const npk_value *value)
+{
+    bool has_place = npk_value_kind(value) == NPK_KIND_OBJECT && !npk_value_is_array(value) &&
+                     npk_value_dtype(value) == NULL && !npk_value_is_scalar(value);
+    return npk_value_calls(value) != NULL && value != p->bare && !has_place && p->depth < p->settings->depth;
+}
+
+/* Whether the value with its calls is being printed. */
+static bool is_beside(const printer *p, const npk_value *value)
+{
+    for (size_t i = 0; i < p->depth; i++)
+        if (p->frames[i].bare && p->frames[i].parts[0] == value)
+            return true;
+    return false;
+}
+
+static void begin_with_calls(printer *p, const npk_value *value)
+{
+    frame *top = is_beside(p, value) ? NULL : push(p, NULL, OBJECT);
+    if (top == NULL && p->out->status == NPK_OK)
+        npki_sink_text(p->out, "\"...\"");
+    if (top == NULL)
+        return;
+    npki_sink_char(p->out, '{');
+    top->first = "value";
+    top->bare = true;
+    top->parts[0] = value;
+    top->parts[CALLS] = npk_value_calls(value);
 }
 
 static void begin_array(printer *p, const npk_value *value)
@@ -303,7 +349,11 @@ static void begin(printer *p, const npk_value *value)
 {
     const npk_dtype *dtype = npk_value_dtype(value);
     npk_kind kind = npk_value_kind(value);
-    if (npk_value_is_masked(value) || npk_value_is_array(value))
+    bool beside = has_calls_beside(p, value);
+    p->bare = NULL;
+    if (beside)
+        begin_with_calls(p, value);
+    else if (npk_value_is_masked(value) || npk_value_is_array(value))
         begin_array(p, value);
     else if (dtype != NULL)
         put_dtype(p, dtype);
@@ -339,7 +389,7 @@ static void put_fault(printer *p, const frame *top)
 {
     npk_error fault;
     const char *status;
-    if (!npk_value_fault(top->value, &fault))
+    if (top->bare || !npk_value_fault(top->value, &fault))
         return;
     status = npk_status_name(fault.status);
     npki_sink_text(p->out, top->any ? ", \"malformed\": {\"status\": " : "\"malformed\": {\"status\": ");
@@ -353,7 +403,8 @@ static void put_fault(printer *p, const frame *top)
 
 static const npk_value *next_part(printer *p, frame *top)
 {
-    static const char *const names[OBJECT_PARTS] = {"", "args", "kwargs", "state", "items", "pairs"};
+    static const char *const names[OBJECT_PARTS] = {"",      "args",  "kwargs", "state",
+                                                    "items", "pairs", "states", "calls"};
     for (; top->next < OBJECT_PARTS; top->next++) {
         const npk_value *part = top->parts[top->next];
         if (part == NULL)
@@ -362,7 +413,8 @@ static const npk_value *next_part(printer *p, frame *top)
         npki_sink_text(p->out, top->next == 0 ? top->first : names[top->next]);
         npki_sink_text(p->out, "\": ");
         top->any = true;
-        bool is_name = top->next == 0 && npk_value_kind(part) == NPK_KIND_GLOBAL;
+        p->bare = top->bare && top->next == 0 ? part : NULL;
+        bool is_name = top->next == 0 && !top->bare && npk_value_kind(part) == NPK_KIND_GLOBAL;
         if (is_name) {
             put_global_name(p, part);
             continue;

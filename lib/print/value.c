@@ -31,7 +31,8 @@ static const container_row containers[NPKI_KINDS] = {
     [NPK_KIND_FROZENSET] = {"frozenset({", "})", "frozenset()", "frozenset(...)", "", 1},
 };
 
-#define OBJECT_PARTS 6
+#define OBJECT_PARTS 8
+#define CALLS (OBJECT_PARTS - 1)
 
 /* A value that is being printed, and how far. */
 typedef struct frame {
@@ -41,6 +42,7 @@ typedef struct frame {
     npki_print_elements elements;
     npki_print_masked_part masked; /* of a masked array: the part that was begun last */
     const npk_value *parts[OBJECT_PARTS];
+    bool beside; /* a value, and what was made and dropped after it */
 } frame;
 
 typedef struct printer {
@@ -49,6 +51,7 @@ typedef struct printer {
     frame *frames;
     size_t depth, room;
     npki_print_shared shared;
+    const npk_value *bare; /* comes next without what was made and dropped after it, or NULL */
 } printer;
 
 static bool is_open(const printer *p, const npk_value *value)
@@ -166,6 +169,8 @@ static void begin_object(printer *p, const npk_value *value)
     top->parts[3] = object.state;
     top->parts[4] = object.listitems;
     top->parts[5] = object.dictitems;
+    top->parts[6] = object.later;
+    top->parts[CALLS] = npk_value_calls(value);
     npki_sink_char(p->out, '<');
     if (object.callable != NULL && npk_value_kind(object.callable) == NPK_KIND_GLOBAL) {
         npki_print_global_name(p->out, object.callable);
@@ -198,12 +203,46 @@ static bool print_whole(printer *p, const npk_value *value)
     return true;
 }
 
+/* Whether calls that were dropped stand beside a value that has no place of its own for them. */
+static bool has_calls_beside(const printer *p, const npk_value *value)
+{
+    bool has_place = npk_value_kind(value) == NPK_KIND_OBJECT && !npk_value_is_array(value) &&
+                     npk_value_dtype(value) == NULL && !npk_value_is_scalar(value);
+    return npk_value_calls(value) != NULL && value != p->bare && !has_place && !is_too_deep(p);
+}
+
+/* Whether the value with its calls is being printed. */
+static bool is_beside(const printer *p, const npk_value *value)
+{
+    for (size_t i = 0; i < p->depth; i++)
+        if (p->frames[i].beside && p->frames[i].parts[0] == value)
+            return true;
+    return false;
+}
+
+static void begin_with_calls(printer *p, const npk_value *value)
+{
+    frame *top = push(p, npk_value_calls(value));
+    if (top == NULL)
+        return;
+    top->beside = true;
+    top->parts[0] = value;
+    top->parts[CALLS] = npk_value_calls(value);
+    npki_sink_char(p->out, '<');
+}
+
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
-    if (p->settings->shared == NPK_SHARED_REFER && npki_print_reference(&p->shared, value, p->out))
+    bool beside = has_calls_beside(p, value);
+    p->bare = NULL;
+    if (beside && is_beside(p, value))
+        npki_sink_text(p->out, "<...>");
+    else if (p->settings->shared == NPK_SHARED_REFER && npki_print_reference(&p->shared, value, p->out))
         return;
-    if (npk_value_is_masked(value))
+    else if (beside)
+        begin_with_calls(p, value);
+    else if (npk_value_is_masked(value))
         begin_masked(p, value);
     else if (print_whole(p, value))
         return;
@@ -230,20 +269,23 @@ static const npk_value *next_item(npki_sink *out, frame *top, const container_ro
     return npk_value_item(top->value, i);
 }
 
-static const npk_value *next_part(npki_sink *out, frame *top)
+static const npk_value *next_part(printer *p, frame *top)
 {
-    static const char *const labels[OBJECT_PARTS] = {"", " args=", " kwargs=", " state=", " items=", " pairs="};
+    static const char *const labels[OBJECT_PARTS] = {"",        " args=",  " kwargs=", " state=",
+                                                     " items=", " pairs=", " states=", " calls="};
+    npki_sink *out = p->out;
     while (top->next < OBJECT_PARTS && top->parts[top->next] == NULL)
         top->next++;
     if (top->next >= OBJECT_PARTS) {
         npk_error fault;
-        if (npk_value_fault(top->value, &fault)) {
+        if (!top->beside && npk_value_fault(top->value, &fault)) {
             npki_sink_text(out, " malformed=");
             npki_quote(out, NPK_TEXT_STR, fault.message, strlen(fault.message));
         }
         npki_sink_char(out, '>');
         return NULL;
     }
+    p->bare = top->beside && top->next == 0 ? top->parts[0] : NULL;
     npki_sink_text(out, labels[top->next]);
     return top->parts[top->next++];
 }
@@ -267,10 +309,10 @@ static const npk_value *advance(printer *p)
             next = next_masked(p, top);
         else if (top->array != NULL)
             next = npki_print_array_next(top->array);
+        else if (top->beside || kind == NPK_KIND_OBJECT)
+            next = next_part(p, top);
         else if (containers[kind].open != NULL)
             next = next_item(p->out, top, &containers[kind]);
-        else if (kind == NPK_KIND_OBJECT)
-            next = next_part(p->out, top);
         else
             next = next_id(p->out, top);
         if (next == NULL) {

@@ -20,7 +20,8 @@ typedef struct dropped {
 /* Whether anything happens when it is made: an import, a call, a look-up. Values without parts are only values. */
 static bool does_something(const npk_value *value)
 {
-    return value->kind >= NPK_KIND_GLOBAL || (value->kind >= NPK_KIND_TUPLE && npki_count_of(value) > 0);
+    return value->kind >= NPK_KIND_GLOBAL ||
+           (value->kind >= NPK_KIND_TUPLE && (npki_count_of(value) > 0 || npki_events_of(value) != NULL));
 }
 
 /* The nearest value below that can be said to have been acted on; NULL for none. Looks over all of the stack together
@@ -225,6 +226,8 @@ static npk_status settle(npki_builder *b, const npk_value *root, size_t count, n
     npk_status status = npk_walk_start(root, &b->doc->allocator, &walk, b->site.error);
     if (status == NPK_OK)
         status = meet(walk, root, met, b->site.error);
+    if (status == NPK_OK && b->machine.before != NULL)
+        status = meet(walk, b->machine.before, met, b->site.error);
     for (size_t i = count; status == NPK_OK && i-- > 0;) {
         dropped entry = entry_of(b, i);
         uint64_t *is = npki_map_get(met, (uint64_t)(uintptr_t)values[i]);
@@ -236,6 +239,8 @@ static npk_status settle(npki_builder *b, const npk_value *root, size_t count, n
         status = meet(walk, values[i], met, b->site.error);
     }
     npk_walk_free(walk);
+    for (size_t i = 0; i < count; i++)
+        npki_events_tidy(entry_of(b, i).holder);
     return status == NPK_OK ? NPK_OK : npki_site_place(&b->site, status);
 }
 

@@ -64,12 +64,27 @@ size_t npki_event_count(const npk_value *value)
     return events != NULL ? (size_t)events->count : usual_count(value);
 }
 
+/* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. */
+static npki_event with_all(const npki_object *object, const npki_events *events, size_t index)
+{
+    npki_event event = events->at[index];
+    const npk_value *items = event.kind == NPKI_EVENT_ITEMS ? object->listitems : object->dictitems;
+    uint64_t count = npki_count_of(items) / (event.kind == NPKI_EVENT_KEYS ? 2 : 1);
+    bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items);
+    event.first = event.first < count ? event.first : count;
+    event.end = last || event.end > count ? count : event.end;
+    return event;
+}
+
 npki_event npki_event_of(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
     if (index >= npki_event_count(value))
         return (npki_event){.kind = NPKI_EVENT_NOTHING};
-    return events != NULL ? events->at[index] : usual_event(value->u.object, index);
+    if (events == NULL)
+        return usual_event(value->u.object, index);
+    bool batch = events->at[index].kind == NPKI_EVENT_ITEMS || events->at[index].kind == NPKI_EVENT_KEYS;
+    return batch ? with_all(value->u.object, events, index) : events->at[index];
 }
 
 /* --- what was dropped --- */
@@ -77,12 +92,12 @@ npki_event npki_event_of(const npk_value *value, size_t index)
 size_t npki_dropped_count(const npk_value *value)
 {
     const npki_events *events = npki_events_of(value);
-    return events == NULL || events->calls == NULL ? 0 : (size_t)events->calls->count;
+    return events == NULL || events->calls == NULL ? 0 : npki_count_of(events->calls);
 }
 
 npk_value **npki_dropped_at(const npk_value *value, size_t index)
 {
-    return &npki_events_of(value)->calls->at[index];
+    return &npki_events_of(value)->calls->u.items->at[index];
 }
 
 npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
@@ -110,10 +125,24 @@ static npki_events *grown(npki_arena *arena, const npki_events *old, uint64_t ro
     *events = (npki_events){.room = room};
     if (old != NULL) {
         events->calls = old->calls;
+        events->untidy = old->untidy;
         events->count = old->count;
+        events->after_items = old->after_items;
+        events->after_keys = old->after_keys;
         memcpy(events->at, old->at, (size_t)old->count * sizeof old->at[0]);
     }
     return events;
+}
+
+/* Where the last batch of items and the last of keys ends. */
+static void find_last(npki_events *events)
+{
+    for (uint64_t i = 0; i < events->count; i++) {
+        if (events->at[i].kind == NPKI_EVENT_ITEMS)
+            events->after_items = i + 1;
+        if (events->at[i].kind == NPKI_EVENT_KEYS)
+            events->after_keys = i + 1;
+    }
 }
 
 /* The events, which are kept from here on, with room for one more. NULL where the arena ends. */
@@ -128,6 +157,8 @@ static npki_events *with_room(npki_arena *arena, npk_value *value)
         return NULL;
     for (; events->count < usual; events->count++)
         events->at[events->count] = usual_event(value->u.object, (size_t)events->count);
+    if (old == NULL)
+        find_last(events);
     return events;
 }
 
@@ -142,6 +173,10 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
         last->end = event->end;
     else
         events->at[events->count++] = *event;
+    if (event->kind == NPKI_EVENT_ITEMS)
+        events->after_items = events->count;
+    if (event->kind == NPKI_EVENT_KEYS)
+        events->after_keys = events->count;
     return true;
 }
 
@@ -156,29 +191,104 @@ bool npki_event_note(npki_arena *arena, npk_value *value, npki_event_kind kind, 
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped)
 {
     npki_events *events = with_room(arena, value);
-    if (events == NULL || !npki_items_add(arena, &events->calls, &dropped, 1))
+    if (events == NULL)
         return false;
-    npki_event event = {.kind = kind, .first = events->calls->count - 1};
+    if (events->calls == NULL) {
+        events->calls = npki_value_new(arena, NPK_KIND_LIST);
+        if (events->calls == NULL)
+            return false;
+        events->calls->flags = NPKI_UNHASHABLE;
+        events->calls->depth = 1;
+    }
+    npki_event event = {.kind = kind, .first = npki_count_of(events->calls)};
     if (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET)
         event.end = npki_count_of(value);
-    return npki_event_add(arena, value, &event);
+    return npki_items_add(arena, &events->calls->u.items, &dropped, 1) && npki_event_add(arena, value, &event);
 }
 
 void npki_event_undo(npk_value *value)
 {
     npki_events *events = kept(value);
-    events->calls->count--;
+    events->calls->u.items->count--;
     events->count--;
 }
 
 void npki_event_take_back(npk_value *value, size_t index)
 {
     npki_events *events = kept(value);
-    events->calls->at[events->at[index].first] = NULL;
+    events->calls->u.items->at[events->at[index].first] = NULL;
     events->at[index].kind = NPKI_EVENT_NOTHING;
+    events->untidy = true;
 }
 
-void npki_events_forget(npk_value *value)
+void npki_events_tidy(npk_value *value)
 {
-    value->u.object->events = NULL;
+    npki_events *events = kept(value);
+    uint64_t count = 0, calls = 0;
+    if (events == NULL || !events->untidy)
+        return;
+    for (uint64_t i = 0; i < events->count; i++) {
+        npki_event event = events->at[i];
+        if (event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE) {
+            events->calls->u.items->at[calls] = events->calls->u.items->at[event.first];
+            event.first = calls++;
+        }
+        if (event.kind != NPKI_EVENT_NOTHING)
+            events->at[count++] = event;
+    }
+    events->calls->u.items->count = calls;
+    events->count = count;
+    events->untidy = false;
+    find_last(events);
+}
+
+bool npki_event_new_state(npki_arena *arena, npk_value *value)
+{
+    npki_events *events = kept(value);
+    bool found = events == NULL;
+    for (uint64_t i = 0; events != NULL && i < events->count; i++) {
+        if (events->at[i].kind != NPKI_EVENT_STATE)
+            continue;
+        events->at[i] = (npki_event){.kind = found ? NPKI_EVENT_NOTHING : NPKI_EVENT_STATE, .end = 1};
+        found = true;
+    }
+    return found || npki_event_add(arena, value, &(npki_event){.kind = NPKI_EVENT_STATE, .end = 1});
+}
+
+/* --- the public view of them --- */
+
+size_t npk_value_events(const npk_value *value)
+{
+    return value == NULL ? 0 : npki_event_count(value);
+}
+
+bool npk_value_event(const npk_value *value, size_t index, npk_event *out)
+{
+    static const npk_event_kind kinds[] = {
+        [NPKI_EVENT_BEFORE] = NPK_EVENT_CALL_BEFORE, [NPKI_EVENT_ITEMS] = NPK_EVENT_ITEMS,
+        [NPKI_EVENT_KEYS] = NPK_EVENT_KEYS,          [NPKI_EVENT_STATE] = NPK_EVENT_STATE,
+        [NPKI_EVENT_CALL] = NPK_EVENT_CALL,          [NPKI_EVENT_RETURN] = NPK_EVENT_RETURN,
+        [NPKI_EVENT_NOTHING] = NPK_EVENT_NOTHING,
+    };
+    if (value == NULL || out == NULL || index >= npki_event_count(value))
+        return false;
+    const npki_event event = npki_event_of(value, index);
+    const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    *out = (npk_event){.kind = kinds[event.kind]};
+    if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS) {
+        out->value = event.kind == NPKI_EVENT_ITEMS ? object->listitems : object->dictitems;
+        out->first = (size_t)event.first;
+        out->count = (size_t)(event.end - event.first);
+    } else if (event.kind == NPKI_EVENT_STATE) {
+        out->value = event.first == 0 ? object->state : npki_item_of(object->later, (size_t)event.first - 1);
+    } else if (event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE) {
+        out->value = *npki_dropped_at(value, (size_t)event.first);
+        out->first = value->kind == NPK_KIND_DICT ? (size_t)event.end / 2 : (size_t)event.end;
+    }
+    return true;
+}
+
+const npk_value *npk_value_calls(const npk_value *value)
+{
+    return value == NULL || npki_dropped_count(value) == 0 ? NULL : npki_events_of(value)->calls;
 }

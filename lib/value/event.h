@@ -22,7 +22,9 @@ typedef struct npki_event {
 } npki_event;
 
 struct npki_events {
-    npki_items *calls; /* values that were dropped; NULL: one that was taken back */
+    npk_value *calls; /* a list of the values that were dropped, or NULL; until npki_events_tidy NULL for one taken back */
+    bool untidy;
+    uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
     uint64_t count, room;
     npki_event at[];
 };
@@ -34,7 +36,7 @@ const npki_events *npki_events_of(const npk_value *value);
 size_t npki_event_count(const npk_value *value);
 npki_event npki_event_of(const npk_value *value, size_t index);
 
-/* Values that were made and dropped; some may be NULL. */
+/* Values that were made and dropped; until npki_events_tidy some may be NULL. */
 size_t npki_dropped_count(const npk_value *value);
 npk_value **npki_dropped_at(const npk_value *value, size_t index);
 
@@ -58,7 +60,10 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
 void npki_event_undo(npk_value *value);
 void npki_event_take_back(npk_value *value, size_t index);
 
-/* Forgets the order and what was dropped of an object, which was given a new state. */
-void npki_events_forget(npk_value *value);
+/* Leaves out what was taken back. */
+void npki_events_tidy(npk_value *value);
+
+/* An object has one state from here on, its new one: where the first was, else last. False where the arena ends. */
+bool npki_event_new_state(npki_arena *arena, npk_value *value);
 
 #endif

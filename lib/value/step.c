@@ -77,8 +77,7 @@ static slot slot_at(const npk_value *value, size_t index)
     return index < before ? SLOTS : (slot)(first_slot(object) + (index - before));
 }
 
-/* Without what was dropped. */
-static size_t own_children(const npk_value *value)
+size_t npki_own_children(const npk_value *value)
 {
     switch ((npk_kind)value->kind) {
     case NPK_KIND_TUPLE:
@@ -98,12 +97,12 @@ static size_t own_children(const npk_value *value)
 
 size_t npki_children(const npk_value *value)
 {
-    return own_children(value) + npki_dropped_count(value);
+    return npki_own_children(value) + npki_dropped_count(value);
 }
 
 npk_value **npki_place_of(npk_value *value, size_t index)
 {
-    size_t own = own_children(value);
+    size_t own = npki_own_children(value);
     if (index >= own)
         return npki_dropped_at(value, index - own);
     if (value->kind == NPK_KIND_PERSID)
@@ -122,7 +121,7 @@ npk_value **npki_place_of(npk_value *value, size_t index)
 
 const npk_value *npki_child(const npk_value *value, size_t index)
 {
-    size_t own = own_children(value);
+    size_t own = npki_own_children(value);
     if (index >= own)
         return *npki_dropped_at(value, index - own);
     if (value->kind == NPK_KIND_PERSID)
@@ -192,7 +191,7 @@ npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
 {
     const npk_value *child = npki_child(value, index);
     npki_trail to = {.owner = value->kind == NPK_KIND_OBJECT ? value : at.owner};
-    if (child == NULL || index >= own_children(value))
+    if (child == NULL || index >= npki_own_children(value))
         return (npki_trail){0};
     if (value->kind == NPK_KIND_OBJECT)
         to.part = part_of_object(value, index);
@@ -354,7 +353,7 @@ static void put_dict_step(npki_trail at, const npk_value *dict, size_t index, si
 
 bool npki_has_full_step(const npk_value *value, size_t index)
 {
-    return value->kind == NPK_KIND_DICT && index % 2 == 1 && index < own_children(value) &&
+    return value->kind == NPK_KIND_DICT && index % 2 == 1 && index < npki_own_children(value) &&
            is_long(npki_item_of(value, index - 1));
 }
 
@@ -389,7 +388,7 @@ static void put_dropped(npki_sink *out, size_t index)
 
 bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base, npki_sink *out)
 {
-    size_t own = own_children(value);
+    size_t own = npki_own_children(value);
     if (at.part == NPKI_PART_NONE)
         *base = out->size;
     if (index >= own) {

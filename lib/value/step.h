@@ -10,6 +10,9 @@
 size_t npki_children(const npk_value *value);
 const npk_value *npki_child(const npk_value *value, size_t index);
 
+/* How many of them the value is made of; the others were made and dropped. */
+size_t npki_own_children(const npk_value *value);
+
 /* Where that child lies, or NULL where it lies in what an array is made of. */
 npk_value **npki_place_of(npk_value *value, size_t index);
 

@@ -1,0 +1,208 @@
+/* What happened to a value after it was made: in order, walked, compared, edited, written at every protocol. */
+#include <npickle.h>
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define LOAD(text) load(text, sizeof(text) - 1)
+
+static npk_doc *load(const char *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_error error = {.status = NPK_OK};
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    return doc;
+}
+
+/* "items 0+1, state, call, return" */
+static void spell(const npk_value *value, char *out, size_t size)
+{
+    static const char *const names[] = {"nothing", "items", "keys", "state", "call", "before", "return"};
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < npk_value_events(value); i++) {
+        npk_event event;
+        cr_assert(npk_value_event(value, i, &event));
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "", names[event.kind]);
+        if (event.kind == NPK_EVENT_ITEMS || event.kind == NPK_EVENT_KEYS)
+            used += (size_t)snprintf(out + used, size - used, " %zu+%zu", event.first, event.count);
+        if (event.kind == NPK_EVENT_CALL && npk_value_kind(value) != NPK_KIND_OBJECT)
+            used += (size_t)snprintf(out + used, size - used, " after %zu", event.first);
+        cr_expect_eq(event.value == NULL, event.kind == NPK_EVENT_RETURN || event.kind == NPK_EVENT_NOTHING);
+    }
+    npk_event none;
+    cr_expect_not(npk_value_event(value, npk_value_events(value), &none));
+}
+
+static void expect_events(const npk_value *value, const char *expected)
+{
+    char found[400];
+    spell(value, found, sizeof found);
+    cr_expect_str_eq(found, expected);
+}
+
+/* What Python does with each is in the comment. */
+#define OBJECT "\x80\2cm\nC\nq\0)\x81q\1"
+#define CALL "cm\nf\nh\1\x85R0" /* f(the object), dropped */
+static const struct {
+    const char *name, *bytes;
+    size_t size;
+    const char *events;
+} cases[] = {
+#define CASE(name, bytes, events) {name, bytes, sizeof(bytes) - 1, events}
+    CASE("nothing", OBJECT ".", ""),
+    CASE("as a pickler does it", OBJECT "(K\1K\2e(K\3K\4ucm\nf\n)Rb.", "items 0+2, keys 0+1, state"),
+    CASE("two batches are one", OBJECT "(K\1K\2e(K\3K\4eK\5a.", "items 0+5"),
+    CASE("states", OBJECT "K\1bK\2bK\3b.", "state, state, state"),
+    CASE("a state first", OBJECT "K\1bK\2aK\3K\4sK\5aK\6a.", "state, items 0+1, keys 0+1, items 1+2"),
+    CASE("keys first", OBJECT "K\1K\2sK\3a.", "keys 0+1, items 0+1"),
+    CASE("a state setter", OBJECT CALL ".", "call"),
+    CASE("calls between", OBJECT CALL "K\1a" CALL "K\2bK\3a" CALL ".", "call, items 0+1, call, state, items 1+1, call"),
+    CASE("of a list", "\x80\2]q\1" CALL "(K\1K\2e" CALL ".", "call after 0, call after 2"),
+    CASE("of a dict", "\x80\2}q\1" CALL "(K\1K\2K\3K\4u" CALL ".", "call after 0, call after 2"),
+    CASE("of nothing", "\x80\2cm\nf\n)R0cm\nf\n)R0K\1.", "before, before"),
+    CASE("of nothing, before a tuple", "\x80\2cm\nf\n)R0K\1\x85q\1.", "before"),
+    CASE("above a mark and a text", "\x80\2]q\1(U\1acm\nf\nh\1\x85R0e.", "call after 0"),
+    CASE("by POP_MARK", OBJECT "(cm\nf\n)Rcm\ng\n)R1.", "call"),
+    CASE("values without parts do nothing", OBJECT "K\1""0U\1a0N0)0]0.", ""),
+    CASE("kept by a tuple", OBJECT "cm\nf\n)Rq\2""0K\1h\2\x86q\3b.", "state"),
+    CASE("kept by nothing", OBJECT "cm\nf\n)Rq\2""0.", "call"),
+    /* pickle.dumps(o, 2) of o = f([o]) and a state, which is set in either making */
+    CASE("made inside its arguments", "\x80\2cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3K\1ba\x85q\4R0h\3K\2b.", "state, return, state"),
+    CASE("another call than the inner", "\x80\2cm\nf\nq\0]q\1h\0h\1K\1\x86q\2Rq\3a\x85q\4R0h\3.", "before"),
+};
+
+Test(event, in_order)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        npk_doc *doc = load(cases[i].bytes, cases[i].size);
+        char found[400];
+        spell(npk_doc_root(doc), found, sizeof found);
+        cr_expect_str_eq(found, cases[i].events, "%s: %s", cases[i].name, found);
+        npk_doc_free(doc);
+    }
+}
+
+static uint8_t *bytes; /* that the document borrows */
+static size_t size;
+
+static npk_doc *rewritten(const npk_value *root, int protocol)
+{
+    npk_writer *w = NULL;
+    npk_error error = {.status = NPK_OK};
+    npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    cr_assert_eq(npk_writer_memory(&options, &w, &error), NPK_OK);
+    npk_write_value(w, root);
+    cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, &error), NPK_OK, "%s", error.message);
+    return load((const char *)bytes, size);
+}
+
+static uint64_t differences(const npk_value *a, const npk_value *b)
+{
+    uint64_t count = 0;
+    npk_compare_options options = {.python2_str = NPK_PYTHON2_STR_TEXT};
+    cr_assert_eq(npk_compare(a, b, &options, &count, NULL), NPK_OK);
+    return count;
+}
+
+Test(event, at_every_protocol)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            npk_doc *doc = load(cases[i].bytes, cases[i].size), *again = rewritten(npk_doc_root(doc), protocol);
+            char found[400];
+            spell(npk_doc_root(again), found, sizeof found);
+            cr_expect_str_eq(found, cases[i].events, "%s at protocol %d: %s", cases[i].name, protocol, found);
+            cr_expect_eq(differences(npk_doc_root(doc), npk_doc_root(again)), 0, "%s at %d", cases[i].name, protocol);
+            npk_doc_free(again);
+            npk_bytes_free(NULL, bytes, size);
+            npk_doc_free(doc);
+        }
+}
+
+Test(event, are_compared)
+{
+    npk_doc *one = LOAD("\x80\2cm\nC\nq\0)\x81q\1K\1bK\2a."), *other = LOAD("\x80\2cm\nC\nq\0)\x81q\1K\2aK\1b.");
+    npk_doc *none = LOAD("\x80\2]q\1."), *call = LOAD("\x80\2]q\1cm\nf\nh\1\x85R0."),
+            *more = LOAD("\x80\2]q\1cm\nf\nh\1K\1\x86R0.");
+    cr_expect_eq(differences(npk_doc_root(one), npk_doc_root(one)), 0);
+    cr_expect_gt(differences(npk_doc_root(one), npk_doc_root(other)), 0);
+    cr_expect_gt(differences(npk_doc_root(none), npk_doc_root(call)), 0);
+    cr_expect_gt(differences(npk_doc_root(call), npk_doc_root(none)), 0);
+    cr_expect_gt(differences(npk_doc_root(call), npk_doc_root(more)), 0);
+    npk_doc_free(one);
+    npk_doc_free(other);
+    npk_doc_free(none);
+    npk_doc_free(call);
+    npk_doc_free(more);
+}
+
+/* A walk comes by what was dropped, under a path that leads there. */
+Test(event, are_walked)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nC\nq\0)\x81q\1cm\nf\nh\1U\1w\x86R0cm\ng\n)R0.");
+    const npk_value *value, *found;
+    npk_walk *walk = NULL;
+    bool met = false;
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL) {
+        cr_expect_eq(npk_value_find(npk_doc_root(doc), npk_walk_path(walk), &found, NULL), NPK_OK);
+        met = met || (npk_value_is_text(value, "w") && strcmp(npk_walk_path(walk), ".<call 1>.<args>[1]") == 0);
+    }
+    npk_walk_free(walk);
+    cr_expect(met);
+    const npk_value *calls = npk_value_calls(npk_doc_root(doc));
+    cr_assert_eq(npk_value_size(calls), 2);
+    cr_expect_eq(npk_value_find(npk_doc_root(doc), ".<call 2>", &found, NULL), NPK_OK);
+    cr_expect_eq(npk_value_item(calls, 1), found);
+    npk_doc_free(doc);
+}
+
+static const npk_value *new_int(npk_doc *doc, int64_t number)
+{
+    npk_writer *w = NULL;
+    const npk_value *value = NULL;
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_int(w, number);
+    cr_assert_eq(npk_edit_finish(w, &value, NULL), NPK_OK);
+    return value;
+}
+
+Test(event, are_edited)
+{
+    npk_doc *doc = LOAD(OBJECT CALL "K\1bK\2aK\7b" CALL "K\3aK\4a.");
+    const npk_value *root = npk_doc_root(doc), *one, *ten;
+    npk_object object;
+    expect_events(root, "call, state, items 0+1, state, call, items 1+2");
+    cr_assert(npk_value_as_object(root, &object));
+    ten = new_int(doc, 10);
+    cr_expect_eq(npk_edit_object_state(doc, root, ten, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_list_append(doc, object.listitems, ten, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_list_append(doc, object.listitems, ten, NULL), NPK_OK);
+    expect_events(root, "call, state, items 0+1, nothing, call, items 1+4");
+    cr_assert_eq(npk_value_find(root, ".<call 2>", &one, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, one, ten, NULL), NPK_OK);
+    npk_doc *again = rewritten(root, 4);
+    expect_events(npk_doc_root(again), "call, state, items 0+5");
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+    npk_doc_free(doc);
+}
+
+/* Calls that are dropped, in numbers: each looks for what it belongs to, below 50,000 texts. */
+Test(event, cost_what_they_are_long, .timeout = 60)
+{
+    enum { MANY = 50000 };
+    static const char start[] = "\x80\2cm\nf\nq\0""0(", call[] = "h\0)R0";
+    static char pickle[MANY * 8 + 100];
+    size_t end = sizeof start - 1;
+    memcpy(pickle, start, end);
+    for (int i = 0; i < MANY; i++, end += 3)
+        memcpy(pickle + end, "U\1a", 3);
+    for (int i = 0; i < MANY; i++, end += sizeof call - 1)
+        memcpy(pickle + end, call, sizeof call - 1);
+    memcpy(pickle + end, "t.", 2);
+    npk_doc *doc = load(pickle, end + 2);
+    cr_expect_eq(npk_value_size(npk_value_calls(npk_doc_root(doc))), MANY);
+    npk_doc_free(doc);
+}
