@@ -28,7 +28,8 @@ typedef struct golden {
     golden_bytes mirror[GOLDEN_PROTOCOLS]; /* of last, if mirrored */
 } golden;
 
-static inline char *golden_read(const char *name)
+/* A file of tests/data; there is a NUL after its bytes. Ownership: the bytes are the caller's, until free(). */
+static inline golden_bytes golden_file(const char *name)
 {
     char path[1024];
     const char *data = getenv("NPICKLE_TEST_DATA");
@@ -36,13 +37,18 @@ static inline char *golden_read(const char *name)
     FILE *file = fopen(path, "rb");
     cr_assert(file != NULL, "%s can't be opened", path);
     fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
+    golden_bytes out = {.size = (size_t)ftell(file)};
     rewind(file);
-    char *text = malloc(size + 1);
-    cr_assert(text != NULL && fread(text, 1, size, file) == size);
-    text[size] = '\0';
+    out.bytes = malloc(out.size + 1);
+    cr_assert(out.bytes != NULL && fread(out.bytes, 1, out.size, file) == out.size);
+    out.bytes[out.size] = '\0';
     fclose(file);
-    return text;
+    return out;
+}
+
+static inline char *golden_read(const char *name)
+{
+    return (char *)golden_file(name).bytes;
 }
 
 static inline void golden_open(golden *g, const char *name)

@@ -17,13 +17,14 @@ static int axis_at(int ndim, char order, int i)
 bool npki_contiguous_strides(int ndim, const int64_t *shape, int64_t itemsize, char order, int64_t *strides)
 {
     int64_t stride = itemsize;
+    bool fits = true;
     for (int i = ndim; i-- > 0;) {
         int axis = axis_at(ndim, order, i);
-        strides[axis] = stride;
-        if (shape[axis] != 0 && !npki_mul_int64(stride, shape[axis], &stride))
-            return false;
+        strides[axis] = fits ? stride : 0;
+        if (fits && shape[axis] != 0)
+            fits = npki_mul_int64(stride, shape[axis], &stride);
     }
-    return true;
+    return fits;
 }
 
 /* _UpdateContiguousFlags() of NumPy. Without strides the array lies in one piece in its own order. */

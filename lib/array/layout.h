@@ -4,7 +4,7 @@
 
 #include <npickle/array.h>
 
-/* Strides of an array that lies in one piece. False where a product overflows. */
+/* Strides of an array that lies in one piece. False where a product overflows: those from there on are 0. */
 bool npki_contiguous_strides(int ndim, const int64_t *shape, int64_t itemsize, char order, int64_t *strides);
 
 /* As NumPy since 1.12 sees it: lengths of 1 have any stride, an array without elements is both. */

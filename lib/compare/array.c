@@ -1,10 +1,12 @@
 #include "compare/array.h"
 
 #include "compare/elements.h"
+#include "dtype/repr.h"
 
 #include <string.h>
 
 #define DESCRIBED 120 /* bytes of a dtype in a message */
+#define LOOKED_AT 4096
 #define PLACE 200     /* bytes of an index */
 
 /* --- what differs ------------------------------------------------------------------------------------------------- */
@@ -36,19 +38,14 @@ static void say_shapes(npki_compare *c, const npk_array *a, const npk_array *b)
     npki_compare_report(c);
 }
 
-/* The descr of a dtype as a Python literal. */
-typedef struct description {
-    char *text; /* to be freed, `room` bytes; NULL without memory */
-    size_t size, room;
-} description;
-
-static description describe(npki_compare *c, const npk_dtype *dtype)
+/* The descr of a dtype as a Python literal, or as much of it as is looked at. To be given to npki_sink_drop. */
+static npki_sink describe(npki_compare *c, const npk_dtype *dtype)
 {
-    description out = {.size = npk_dtype_descr(dtype, false, NULL, 0)};
-    out.room = out.size + 1;
-    out.text = npki_compare_allocate(c, out.room);
-    if (out.text != NULL)
-        npk_dtype_descr(dtype, false, out.text, out.room);
+    npki_sink out;
+    npki_sink_start(&out, &c->allocator, NULL, NULL, LOOKED_AT);
+    npki_print_descr(&out, dtype, NPKI_LITERAL_PYTHON);
+    if (out.status == NPK_ERR_MEMORY)
+        npki_compare_fail(c, out.status);
     return out;
 }
 
@@ -57,18 +54,18 @@ static void say_dtypes(npki_compare *c, const npk_array *a, const npk_array *b)
     npki_sink *out = npki_compare_differ(c);
     if (out == NULL)
         return;
-    description left = describe(c, a->dtype), right = describe(c, b->dtype);
-    if (left.text != NULL && right.text != NULL) {
-        bool same = left.size == right.size && memcmp(left.text, right.text, left.size) == 0;
+    npki_sink left = describe(c, a->dtype), right = describe(c, b->dtype);
+    if (c->status == NPK_OK) {
+        bool same = left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0;
         npki_sink_text(out, "dtype: ");
-        npki_compare_add(out, left.text, left.size, DESCRIBED);
+        npki_compare_add(out, left.bytes, left.size, DESCRIBED);
         npki_sink_text(out, same ? " in both, but laid out otherwise" : " / ");
         if (!same)
-            npki_compare_add(out, right.text, right.size, DESCRIBED);
+            npki_compare_add(out, right.bytes, right.size, DESCRIBED);
         npki_compare_report(c);
     }
-    npki_free(&c->allocator, left.text, left.room);
-    npki_free(&c->allocator, right.text, right.room);
+    npki_sink_drop(&left);
+    npki_sink_drop(&right);
 }
 
 /* Of an array with elements, as text of at most PLACE bytes. */
@@ -112,7 +109,7 @@ npki_compare_outcome npki_compare_array(npki_compare *c, const npk_array *a, con
                                         npki_compare_order order)
 {
     npki_compare_outcome out = {.same_shape = same_shape(a, b)};
-    bool same = npk_dtype_equal(a->dtype, b->dtype);
+    bool same = npki_dtype_equal(a->dtype, b->dtype, &c->dtypes);
     bool castable = same || npk_dtype_can_cast(b->dtype, a->dtype, NPK_CAST_SAME);
     if (!same && !(order == NPKI_COMPARE_ANY_ORDER && castable))
         say_dtypes(c, a, b);

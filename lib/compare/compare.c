@@ -137,7 +137,7 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
     npk_array left, right;
     if (npk_scalar_of(a, &left, NULL) != NPK_OK || npk_scalar_of(b, &right, NULL) != NPK_OK)
         return;
-    bool numbers = npk_dtype_equal(left.dtype, right.dtype) && !npk_dtype_has_object(left.dtype);
+    bool numbers = npki_dtype_equal(left.dtype, right.dtype, &c->dtypes) && !npk_dtype_has_object(left.dtype);
     npki_compare_outcome found = npki_compare_array(c, &left, &right, NPKI_COMPARE_BYTE_ORDER);
     if (found.unequal && numbers) /* they say more than that the element differs */
         npki_compare_say_values(c, a, b, 0);
@@ -231,7 +231,7 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
     } else if (npk_value_is_scalar(a) && npk_value_is_scalar(b)) {
         begin_scalar(c, a, b);
     } else if (left != NULL && right != NULL) {
-        if (!npk_dtype_equal(left, right))
+        if (!npki_dtype_equal(left, right, &c->dtypes))
             npki_compare_say_values(c, a, b, 0);
     } else if (npki_own_children(a) != npki_own_children(b) || (left == NULL) != (right == NULL) ||
                npk_value_is_array(a) != npk_value_is_array(b) || npk_value_is_scalar(a) != npk_value_is_scalar(b)) {

@@ -4,7 +4,7 @@
 #include "array/scatter.h"
 #include "base/bytes.h"
 #include "cast/numbers.h"
-#include "dtype/dtype.h"
+#include "dtype/facts.h"
 
 /* A plain part of an element. */
 typedef struct part {
@@ -92,7 +92,7 @@ static void find_parts(npki_compare *c, const npk_dtype *dtype)
     struct npki_compare_elements *e = c->elements;
     size_t done = 0; /* those before it are plain */
     e->part_count = 0;
-    bool good = add_part(c, 0, dtype, 1);
+    bool good = npki_dtype_facts_of(dtype).parts <= PARTS && add_part(c, 0, dtype, 1);
     while (good && done < e->part_count) {
         part last = e->parts[e->part_count - 1];
         if (last.dtype->is_struct || last.dtype->base != NULL) {
@@ -206,7 +206,7 @@ static bool start_feed(npki_compare *c, feed *f, const npk_array *array, const n
     size_t itemsize = (size_t)to->itemsize;
     f->array = *array;
     f->count = 0;
-    f->converts = !npk_dtype_equal(array->dtype, to);
+    f->converts = !npki_dtype_equal(array->dtype, to, &c->dtypes);
     if (f->converts && !npki_conversion_init(&f->conversion, array->dtype, to)) {
         npki_compare_fail(c, NPK_ERR_UNSUPPORTED);
         return false;

@@ -3,6 +3,7 @@
 #define NPKI_COMPARE_STATE_H
 
 #include "base/map.h"
+#include "dtype/equal.h"
 #include "text/sink.h"
 #include "value/step.h"
 
@@ -35,6 +36,7 @@ typedef struct npki_compare {
     size_t depth, room;
     npki_map numbers[2];                    /* of the containers met in a and in b */
     npki_map pairs;                         /* that were compared, or are being compared */
+    npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
     npki_sink sink;                         /* writes the message: */

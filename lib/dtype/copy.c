@@ -92,6 +92,7 @@ static void fill(const copy *c, const npki_dtype_part *part, uint8_t *memory)
     to->class_name = take_text(&room, from->class_name, from->class_name_size);
     to->base = twin(c, from->base, memory);
     to->storage = NPKI_STORED_INSIDE;
+    to->interned = false;
     to->metadata = NULL;
     if (c->byteorder != '\0' && to->byteorder != '|')
         to->byteorder = c->byteorder;

@@ -65,6 +65,7 @@ typedef enum npki_storage {
 typedef struct npki_dtype_facts {
     uint64_t parts;      /* it and all inside it; UINT64_MAX: more than 64 bits can count */
     uint64_t text;       /* characters that a text of it has at the least, or UINT64_MAX */
+    uint64_t places;     /* the same for each item of a subarray, of which each axis counts, if it is empty too */
     int64_t leaves;      /* plain values in an item; -1: more than 64 bits can count */
     int64_t told;        /* bytes up to the end of the last plain value: of those that a buffer's format tells */
     int64_t covered;     /* so many bytes at the start of an item are data, and no padding; there may be more */
@@ -81,6 +82,7 @@ struct npk_dtype {
     npki_storage storage;
     bool is_struct; /* has fields, perhaps none */
     bool aligned;   /* NumPy's align=True */
+    bool interned;  /* names and titles of its fields have their hash before them, and equal ones lie in one place */
     bool has_object;
     npk_unit unit;
     int32_t multiple; /* of the unit; of a STRING whether it makes a str of other objects (coerce) */

@@ -1,3 +1,5 @@
+#include "dtype/equal.h"
+
 #include "dtype/facts.h"
 
 #include <string.h>
@@ -9,9 +11,9 @@ typedef struct pair {
     size_t next;
 } pair;
 
-/* Depth and number of comparisons are bounded: a descriptor that came out of a pickle may share its parts so that
- * a walk over them all would never end. What lies beyond counts as different. */
-enum { DEEPEST = 64, MOST_FIELDS = 1 << 20 };
+/* A dtype out of a pickle may share its parts so that a walk over all pairs of them would never end. Those that were found
+ * to be equal are kept, as long as no newer pair takes their place; what it takes more looks than these to tell counts as different. */
+enum { MOST_FIELDS = 1 << 20 };
 
 bool npki_dtype_same_shape(const npk_dtype *a, const npk_dtype *b)
 {
@@ -23,6 +25,25 @@ bool npki_dtype_same_shape(const npk_dtype *a, const npk_dtype *b)
     return true;
 }
 
+static size_t slot_of(const void *a, const void *b)
+{
+    uint64_t mixed = ((uint64_t)(uintptr_t)a ^ (uint64_t)(uintptr_t)b << 1) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 32) % NPKI_EQUAL_PAIRS;
+}
+
+static bool is_known(const npki_equal_pairs *known, const void *a, const void *b)
+{
+    size_t slot = slot_of(a, b);
+    return a == b || (known->a[slot] == a && known->b[slot] == b);
+}
+
+static void keep(npki_equal_pairs *known, const void *a, const void *b)
+{
+    size_t slot = slot_of(a, b);
+    known->a[slot] = a;
+    known->b[slot] = b;
+}
+
 /* Everything but the parts. */
 static bool same_shell(const npk_dtype *a, const npk_dtype *b)
 {
@@ -31,21 +52,31 @@ static bool same_shell(const npk_dtype *a, const npk_dtype *b)
            npki_dtype_same_shape(a, b);
 }
 
-static bool same_text(const char *a, size_t a_size, const char *b, size_t b_size)
+#define LONG_NAME 256 /* bytes: one that many dtypes may share is looked at once */
+
+static bool same_text(npki_equal_pairs *known, const char *a, size_t a_size, const char *b, size_t b_size)
 {
-    if (a == NULL || b == NULL)
-        return a == b;
-    return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
+    bool is_long = a_size >= LONG_NAME;
+    if (a == b)
+        return a_size == b_size;
+    if (a == NULL || b == NULL || a_size != b_size)
+        return false;
+    if (is_long && is_known(known, a, b))
+        return true;
+    bool same = a_size == 0 || memcmp(a, b, a_size) == 0;
+    if (same && is_long)
+        keep(known, a, b);
+    return same;
 }
 
-static bool same_field(const npk_field *a, const npk_field *b)
+static bool same_field(npki_equal_pairs *known, const npk_field *a, const npk_field *b)
 {
-    return a->offset == b->offset && same_text(a->name, a->name_size, b->name, b->name_size) &&
-           same_text(a->title, a->title_size, b->title, b->title_size);
+    return a->offset == b->offset && same_text(known, a->name, a->name_size, b->name, b->name_size) &&
+           same_text(known, a->title, a->title_size, b->title, b->title_size);
 }
 
 /* The next part of both in *a and *b: false where there is none, or where the two differ (*same says). */
-static bool next_part(pair *of, const npk_dtype **a, const npk_dtype **b, bool *same)
+static bool next_part(npki_equal_pairs *known, pair *of, const npk_dtype **a, const npk_dtype **b, bool *same)
 {
     size_t i = of->next++;
     if (of->a->base != NULL && i == 0) {
@@ -56,56 +87,30 @@ static bool next_part(pair *of, const npk_dtype **a, const npk_dtype **b, bool *
     i -= of->a->base != NULL;
     if (i >= of->a->field_count)
         return false;
-    *same = same_field(&of->a->fields[i], &of->b->fields[i]);
+    *same = same_field(known, &of->a->fields[i], &of->b->fields[i]);
     *a = of->a->fields[i].dtype;
     *b = of->b->fields[i].dtype;
     return *same;
 }
 
-/* Pairs that were found to be equal. A dtype that holds others again and again, each once more in the next, has more
- * parts than anyone can look at: those that were looked at last are not looked at again. */
-#define PROVEN 256
-typedef struct proven {
-    const npk_dtype *a[PROVEN], *b[PROVEN];
-} proven;
-
-static size_t slot_of(const npk_dtype *a, const npk_dtype *b)
-{
-    uint64_t mixed = ((uint64_t)(uintptr_t)a ^ (uint64_t)(uintptr_t)b << 1) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(mixed >> 56);
-}
-
-static bool is_proven(const proven *known, const npk_dtype *a, const npk_dtype *b)
-{
-    size_t slot = slot_of(a, b);
-    return a == b || (known->a[slot] == a && known->b[slot] == b);
-}
-
-static void prove(proven *known, const pair *equal)
-{
-    size_t slot = slot_of(equal->a, equal->b);
-    known->a[slot] = equal->a;
-    known->b[slot] = equal->b;
-}
-
 /* Two that have parts, and the same shell. */
-static bool same_parts(const npk_dtype *a, const npk_dtype *b)
+static bool same_parts(npki_equal_pairs *known, const npk_dtype *a, const npk_dtype *b)
 {
-    pair stack[DEEPEST + 1];
-    proven known = {.a = {NULL}};
+    pair stack[NPKI_DTYPE_DEEPEST];
     size_t depth = 0;
     bool same = true;
     stack[depth++] = (pair){a, b, 0};
     for (uint32_t parts = 0; depth > 0; parts++) {
-        if (!next_part(&stack[depth - 1], &a, &b, &same)) {
+        if (!next_part(known, &stack[depth - 1], &a, &b, &same)) {
             if (!same)
                 return false;
-            prove(&known, &stack[--depth]);
+            depth--;
+            keep(known, stack[depth].a, stack[depth].b);
             continue;
         }
-        if (is_proven(&known, a, b))
+        if (is_known(known, a, b))
             continue;
-        if (parts > MOST_FIELDS || depth > DEEPEST || !same_shell(a, b))
+        if (parts > MOST_FIELDS || depth == NPKI_DTYPE_DEEPEST || !same_shell(a, b))
             return false;
         if (!npki_dtype_is_plain(a))
             stack[depth++] = (pair){a, b, 0};
@@ -113,7 +118,7 @@ static bool same_parts(const npk_dtype *a, const npk_dtype *b)
     return true;
 }
 
-bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
+bool npki_dtype_equal(const npk_dtype *a, const npk_dtype *b, npki_equal_pairs *known)
 {
     if (a == NULL || b == NULL)
         return false;
@@ -121,5 +126,16 @@ bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
         return true;
     if (!same_shell(a, b))
         return false;
-    return npki_dtype_is_plain(a) || (npk_dtype_hash(a) == npk_dtype_hash(b) && same_parts(a, b));
+    if (npki_dtype_is_plain(a) || is_known(known, a, b))
+        return true;
+    return npk_dtype_hash(a) == npk_dtype_hash(b) && same_parts(known, a, b);
+}
+
+bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
+{
+    npki_equal_pairs known;
+    if (a == NULL || b == NULL || npki_dtype_is_plain(a)) /* no pairs of parts */
+        return npki_dtype_equal(a, b, NULL);
+    memset(&known, 0, sizeof known);
+    return npki_dtype_equal(a, b, &known);
 }

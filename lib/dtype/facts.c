@@ -19,9 +19,24 @@ static uint64_t mix_number(uint64_t hash, int64_t number)
     return npki_hash_bytes(hash, bytes, sizeof bytes);
 }
 
-static uint64_t mix_text(uint64_t hash, const char *text, size_t size)
+void npki_name_remember(char *text, size_t size)
 {
-    return text == NULL ? hash + 1 : npki_hash_bytes(hash, text, size);
+    uint64_t hash = npki_hash_bytes(0, text, size);
+    memcpy(text - NPKI_NAME_HEAD, &hash, NPKI_NAME_HEAD);
+}
+
+uint64_t npki_name_hash(const npk_dtype *dtype, const char *text, size_t size)
+{
+    uint64_t hash;
+    if (!dtype->interned)
+        return npki_hash_bytes(0, text, size);
+    memcpy(&hash, text - NPKI_NAME_HEAD, NPKI_NAME_HEAD);
+    return hash;
+}
+
+static uint64_t mix_name(uint64_t hash, const npk_dtype *dtype, const char *text, size_t size)
+{
+    return text == NULL ? hash + 1 : mix_number(hash, (int64_t)npki_name_hash(dtype, text, size));
 }
 
 /* What npk_dtype_equal compares, its parts by their hashes. */
@@ -38,11 +53,11 @@ uint64_t npk_dtype_hash(const npk_dtype *dtype)
     return hash;
 }
 
-static uint64_t hash_of_field(uint64_t hash, const npk_field *field)
+static uint64_t hash_of_field(uint64_t hash, const npk_dtype *dtype, const npk_field *field)
 {
     hash = mix_number(hash, field->offset);
-    hash = mix_text(hash, field->name, field->name_size);
-    hash = mix_text(hash, field->title, field->title_size);
+    hash = mix_name(hash, dtype, field->name, field->name_size);
+    hash = mix_name(hash, dtype, field->title, field->title_size);
     return mix_number(hash, (int64_t)npk_dtype_hash(field->dtype));
 }
 
@@ -76,6 +91,7 @@ static npki_dtype_facts plain_facts(const npk_dtype *dtype)
     bool padded = npki_component_bytes(dtype) != npki_dtype_rows[dtype->type].swap;
     return (npki_dtype_facts){
         .parts = 1,
+        .places = 1,
         .text = TEXT_OF_PART + (npki_dtype_is_user(dtype) ? dtype->class_name_size : 0),
         .leaves = 1,
         .told = dtype->itemsize,
@@ -129,6 +145,8 @@ static void learn_subarray(npk_dtype *dtype)
     npki_dtype_facts facts = npki_dtype_facts_of(dtype->base);
     int64_t length = npki_subarray_length(dtype);
     facts.parts = npki_add_saturated(facts.parts, 1);
+    for (int i = dtype->base_ndim; i-- > 0;)
+        facts.places = npki_add_saturated(npki_mul_saturated(facts.places, (uint64_t)dtype->base_shape[i]), 1);
     facts.text = npki_add_saturated(facts.text, TEXT_OF_PART + TEXT_OF_LENGTH * (uint64_t)dtype->base_ndim);
     facts.leaves = times(facts.leaves, length);
     facts.told *= length; /* within the item */
@@ -148,11 +166,12 @@ static bool has_colon(const npk_field *field)
 }
 
 /* What a field adds to the facts of its struct. `*end`: where the field before it ends. */
-static void learn_field(npki_dtype_facts *facts, const npk_field *field, int64_t *end)
+static void learn_field(npki_dtype_facts *facts, const npk_dtype *dtype, const npk_field *field, int64_t *end)
 {
     npki_dtype_facts inner = npki_dtype_facts_of(field->dtype);
     uint64_t names = npki_add_saturated(field->name_size, field->title_size);
     facts->parts = npki_add_saturated(facts->parts, inner.parts);
+    facts->places = npki_add_saturated(facts->places, inner.places);
     facts->text = npki_add_saturated(facts->text, npki_add_saturated(inner.text, names));
     facts->text = npki_add_saturated(facts->text, TEXT_OF_NAME);
     if (facts->leaves >= 0 && (inner.leaves < 0 || !npki_add_int64(facts->leaves, inner.leaves, &facts->leaves)))
@@ -166,18 +185,18 @@ static void learn_field(npki_dtype_facts *facts, const npk_field *field, int64_t
     *end = field->offset + field->dtype->itemsize;
     if (field->offset <= facts->covered && field->offset + inner.covered > facts->covered)
         facts->covered = field->offset + inner.covered;
-    facts->hash = hash_of_field(facts->hash, field);
+    facts->hash = hash_of_field(facts->hash, dtype, field);
 }
 
 void npki_dtype_learn(npk_dtype *dtype)
 {
-    npki_dtype_facts facts = {.parts = 1, .text = TEXT_OF_PART, .has_format = true, .has_descr = true};
+    npki_dtype_facts facts = {.parts = 1, .places = 1, .text = TEXT_OF_PART, .has_format = true, .has_descr = true};
     int64_t end = 0;
     if (dtype->base != NULL) {
         learn_subarray(dtype);
         return;
     }
     for (size_t i = 0; i < dtype->field_count; i++)
-        learn_field(&facts, &dtype->fields[i], &end);
+        learn_field(&facts, dtype, &dtype->fields[i], &end);
     dtype->facts = facts;
 }

@@ -11,6 +11,13 @@ void npki_dtype_learn(npk_dtype *dtype);
 /* The facts. Of a plain type, which has no parts, they are looked up in its row. */
 npki_dtype_facts npki_dtype_facts_of(const npk_dtype *dtype);
 
+/* A name of a dtype that is `interned` has its hash in front of its first byte. */
+#define NPKI_NAME_HEAD sizeof(uint64_t)
+void npki_name_remember(char *text, size_t size);
+
+/* The hash of a name or a title of one of its fields. */
+uint64_t npki_name_hash(const npk_dtype *dtype, const char *text, size_t size);
+
 /* Whether it has neither fields nor a base. */
 static inline bool npki_dtype_is_plain(const npk_dtype *dtype)
 {

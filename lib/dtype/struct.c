@@ -77,10 +77,12 @@ npk_status npki_struct_lay_out(npk_dtype *dtype, npk_field *fields, size_t count
 
 /* --- what may not be --- */
 
-static bool is_name(const npk_field *field, bool title, const char *text, size_t size)
+static bool is_name(const npk_dtype *dtype, const npk_field *field, bool title, const char *text, size_t size)
 {
     const char *own = title ? field->title : field->name;
     size_t own_size = title ? field->title_size : field->name_size;
+    if (dtype->interned)
+        return own == text;
     return own_size == size && (size == 0 || memcmp(own, text, size) == 0);
 }
 
@@ -91,14 +93,14 @@ static npk_status add_name(npki_map *names, const npk_dtype *dtype, uint64_t whi
     const char *text = which % 2 != 0 ? field->title : field->name;
     size_t size = which % 2 != 0 ? field->title_size : field->name_size;
     bool added = false;
-    for (uint64_t hash = npki_hash_bytes(names->seed, text, size); !added;
-         hash++) { /* the next, should two share one */
+    uint64_t first = dtype->interned ? (uintptr_t)text : npki_hash_bytes(names->seed, text, size);
+    for (uint64_t hash = first; !added; hash++) { /* the next, should two share one */
         uint64_t *place = npki_map_put(names, hash, &added);
         if (place == NULL)
             return npki_no_memory(error);
         if (added)
             *place = which;
-        else if (is_name(&dtype->fields[*place / 2], *place % 2 != 0, text, size))
+        else if (is_name(dtype, &dtype->fields[*place / 2], *place % 2 != 0, text, size))
             return npki_fail(error, NPK_ERR_DTYPE, "the name or title '%.*s' of a field comes twice",
                              (int)(size < 64 ? size : 64), text);
     }

@@ -220,6 +220,7 @@ static npk_status take(const swap *s, npk_value **place, npk_value *parts)
             place == &object->state ? npki_look_into_state(&site, s->value) : npki_look_into_arguments(&site, s->value);
     else
         status = place == &object->state ? rule->build(&site, s->value) : rule->call(&site, s->value);
+    npki_site_end(&site);
     if (status == NPK_OK && object->array == NULL)
         status = npki_fail(s->error, NPK_ERR_UNSUPPORTED,
                            "an array of a class whose state the library would not know again");

@@ -13,9 +13,13 @@ typedef struct npki_site {
     int opcode;
     npk_error *error;
     uint64_t repeated;           /* bytes looked at anew: see npki_repeat */
+    struct npki_names *names;    /* names of fields: known/names.h. NULL at first */
     npk_array_producer producer; /* npk_read_options.array_producer */
     uint64_t first_put;          /* the number under which the memo was first written, UINT64_MAX if it was not yet */
 } npki_site;
+
+/* Frees what the rules have kept in a site for later calls. */
+void npki_site_end(npki_site *site);
 
 /* Fills the error with offset and opcode of the site; returns `status`. */
 npk_status npki_site_fail(const npki_site *site, npk_status status, const char *format, ...)

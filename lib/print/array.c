@@ -200,10 +200,11 @@ npk_status npki_print_array_begin(npki_print_array **out_print, const npk_array 
         status = locate(print, array);
     if (status == NPK_OK) {
         begin_text(print, class);
-        if (print->count > 0 && !print->again)
+        if (print->count > 0 && !print->again && print->objects != NULL)
             npki_sink_expect(out, shown(print));
         if (print->count > 0 && !print->again && print->objects == NULL && out->status == NPK_OK) {
             npki_print_item_start(&print->plan, print->dtype, print->ndim == 0, NPKI_ITEM_IN_ARRAY, settings, out);
+            npki_sink_expect(out, npki_mul_saturated(shown(print), npki_print_item_least(&print->plan)));
             survey(print);
         }
         status = out->status;

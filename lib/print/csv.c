@@ -162,7 +162,7 @@ static void put_line(table *t, int64_t row)
 {
     size_t columns = t->is_objects ? 1 : t->columns.count;
     bool alone = t->across == 1 && columns == 1;
-    for (int64_t across = 0; across < t->across && t->out->status == NPK_OK; across++)
+    for (int64_t across = 0; columns > 0 && across < t->across && t->out->status == NPK_OK; across++)
         for (size_t i = 0; i < columns && t->out->status == NPK_OK; i++) {
             if (across > 0 || i > 0)
                 npki_sink_char(t->out, ',');

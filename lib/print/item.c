@@ -1,6 +1,7 @@
 /* What is described here is the behaviour of numpy/_core/arrayprint.py, StructuredVoidFormat and SubArrayFormat. */
 #include "print/item.h"
 
+#include "base/bytes.h"
 #include "dtype/facts.h"
 #include "print/json_element.h"
 #include "text/quote.h"
@@ -96,6 +97,39 @@ static bool plan_element(npki_print_plan *plan, size_t index, npki_sink *out)
     return true;
 }
 
+/* Whether a subarray is shortened to its edges in this axis, where NumPy's own text is asked for. */
+static bool is_shortened(const npki_print_plan *plan, const npki_print_node *node, int64_t length)
+{
+    return plan->style != NPKI_ITEM_JSON && node->count > plan->settings->threshold &&
+           length > 2 * plan->settings->edge_items;
+}
+
+static uint64_t shown_of_axis(const npki_print_plan *plan, const npki_print_node *node, int axis)
+{
+    int64_t length = node->shape[axis];
+    return (uint64_t)(is_shortened(plan, node, length) ? 2 * plan->settings->edge_items : length);
+}
+
+/* A character for each part that is shown. Those inside a node come after it. */
+static void count_shown(npki_print_plan *plan)
+{
+    for (size_t at = plan->count; at-- > 0;) {
+        npki_print_node *node = &plan->nodes[at];
+        node->shown = 1;
+        for (size_t i = 0; node->is == NPKI_ITEM_STRUCT && i < node->count; i++)
+            node->shown = npki_add_saturated(node->shown, plan->nodes[node->first + i].shown);
+        if (node->is == NPKI_ITEM_SUBARRAY)
+            node->shown = plan->nodes[node->first].shown;
+        for (int i = node->ndim; node->is == NPKI_ITEM_SUBARRAY && i-- > 0;)
+            node->shown = npki_add_saturated(1, npki_mul_saturated(shown_of_axis(plan, node, i), node->shown));
+    }
+}
+
+uint64_t npki_print_item_least(const npki_print_plan *plan)
+{
+    return plan->count > 0 ? plan->nodes[0].shown : 0;
+}
+
 void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, npki_item_style style,
                            const npki_print_settings *settings, npki_sink *out)
 {
@@ -111,7 +145,9 @@ void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool a
         else
             good = plan_element(plan, i, out);
     }
-    if (!good)
+    if (good)
+        count_shown(plan);
+    else
         npki_print_item_free(plan, out);
 }
 
@@ -218,8 +254,7 @@ static void put_between(const npki_print_plan *plan, const npki_print_node *node
         const npk_field *field = &fields[cursor->next];
         npki_quote(out, NPK_TEXT_JSON, field->name, field->name_size);
         npki_sink_text(out, ": ");
-    } else if (node->is == NPKI_ITEM_SUBARRAY && cursor->next == edge && node->count > plan->settings->threshold &&
-               parts > 2 * edge) {
+    } else if (node->is == NPKI_ITEM_SUBARRAY && cursor->next == edge && is_shortened(plan, node, parts)) {
         npki_sink_text(out, "..., ");
         cursor->next = parts - edge;
     }

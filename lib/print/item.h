@@ -17,6 +17,7 @@ typedef struct npki_print_node {
     size_t base_size;            /* bytes of one element of a subarray */
     npki_element_format *format; /* of an element */
     const npk_dtype *dtype;
+    uint64_t shown; /* characters that it takes at the least: UINT64_MAX if 64 bits can't count them */
     bool alone; /* an array of no dimensions around it, and no subarray */
 } npki_print_node;
 
@@ -42,6 +43,9 @@ typedef struct npki_print_plan {
 /* Fails by npki_sink_fail; then the plan is empty, and all else does nothing. `alone`: of an array of no dimensions. */
 void npki_print_item_start(npki_print_plan *plan, const npk_dtype *dtype, bool alone, npki_item_style style,
                            const npki_print_settings *settings, npki_sink *out);
+
+/* The characters that an item takes at the least. 0 of an empty plan. */
+uint64_t npki_print_item_least(const npki_print_plan *plan);
 void npki_print_item_see(npki_print_plan *plan, int pass, const uint8_t *p, npki_sink *out);
 void npki_print_item_settle(npki_print_plan *plan, int pass);
 void npki_print_item_print(npki_print_plan *plan, const uint8_t *p, npki_sink *out);

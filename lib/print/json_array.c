@@ -23,11 +23,10 @@ struct npki_json_array {
 
 /* --- beginning --- */
 
-/* A character for every value, and for every list that is empty. */
+/* A character for every value, and every list and object that may be empty. */
 static uint64_t shortest_text(const npki_json_array *print, const npk_dtype *dtype)
 {
-    int64_t leaves = print->objects != NULL || print->empty ? 1 : npki_dtype_facts_of(dtype).leaves;
-    uint64_t count = leaves < 0 ? UINT64_MAX : leaves == 0 ? 1 : (uint64_t)leaves;
+    uint64_t count = print->objects != NULL || print->empty ? 1 : npki_dtype_facts_of(dtype).places;
     for (int i = 0; i < print->ndim; i++)
         count = npki_mul_saturated(count, (uint64_t)print->shape[i]);
     return count;

@@ -419,6 +419,7 @@ void npki_builder_free(npki_builder *b)
         npki_memo_free(&b->outer.memo);
     npki_map_free(&b->global_names);
     npki_earlier_free(&b->earlier);
+    npki_site_end(&b->site);
     npki_dynbuf_free(&b->dropped);
     npki_free(allocator, b, sizeof *b);
 }

@@ -27,10 +27,29 @@ static void write_flag(npk_writer *w, bool value)
         npk_write_bool(w, value);
 }
 
-/* The names and titles of fields are the texts of a program, which Python has once: equal ones are one object. */
-static void write_name(npk_writer *w, const char *text, size_t size)
+#define LONG_NAME 64 /* bytes */
+
+/* A long name that many dtypes of a document share is hashed once. What the document knows of it tells it from another
+ * that lies at its address later. */
+static uint64_t hash_of_name(npk_writer *w, const npk_dtype *dtype, const char *text, size_t size)
 {
-    uint64_t key = npki_key(NPKI_IS_NAME, npki_hash_bytes(w->memo.seed, text, size));
+    bool added;
+    uint64_t *known = NULL, hash;
+    if (dtype->interned && size >= LONG_NAME)
+        known = npki_map_put(
+            &w->memo, npki_key(NPKI_IS_HASHED, (uint64_t)(uintptr_t)text ^ npki_name_hash(dtype, text, size)), &added);
+    if (known != NULL && !added)
+        return *known;
+    hash = npki_hash_bytes(w->memo.seed, text, size);
+    if (known != NULL)
+        *known = hash;
+    return hash;
+}
+
+/* The names and titles of fields are the texts of a program, which Python has once: equal ones are one object. */
+static void write_name(npk_writer *w, const npk_dtype *dtype, const char *text, size_t size)
+{
+    uint64_t key = npki_key(NPKI_IS_NAME, hash_of_name(w, dtype, text, size));
     npki_write_native_str(w, text, size, size > 1 ? key : 0, NPKI_NUMBER_ALWAYS);
 }
 
@@ -147,7 +166,7 @@ static void begin_state(npk_writer *w, const npk_dtype *dtype)
         return;
     npki_begin(w, NPK_KIND_TUPLE, (int64_t)dtype->field_count, NPKI_NUMBER_ALWAYS);
     for (size_t i = 0; i < dtype->field_count; i++)
-        write_name(w, dtype->fields[i].name, dtype->fields[i].name_size);
+        write_name(w, dtype, dtype->fields[i].name, dtype->fields[i].name_size);
     npki_end(w);
     npki_begin(w, NPK_KIND_DICT, (int64_t)npki_entry_count(dtype), NPKI_NUMBER_ALWAYS);
 }
@@ -196,28 +215,28 @@ static uint64_t key_of_field(const npk_field *field)
     return npki_key(NPKI_IS_FIELD, (uint64_t)(uintptr_t)field);
 }
 
-static void begin_entry(npk_writer *w, const npk_field *field, bool is_title)
+static void begin_entry(npk_writer *w, const npk_dtype *dtype, const npk_field *field, bool is_title)
 {
     if (is_title)
-        write_name(w, field->title, field->title_size);
+        write_name(w, dtype, field->title, field->title_size);
     else
-        write_name(w, field->name, field->name_size);
+        write_name(w, dtype, field->name, field->name_size);
 }
 
 /* The tuple under the second key of its field. */
-static void write_second(npk_writer *w, const npk_field *field, bool is_title)
+static void write_second(npk_writer *w, const npk_dtype *dtype, const npk_field *field, bool is_title)
 {
-    begin_entry(w, field, is_title);
+    begin_entry(w, dtype, field, is_title);
     if (!npki_write_known(w, key_of_field(field)))
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "the field '%.40s' stands under its title too, which takes a memo",
                          field->name);
 }
 
-static void end_field(npk_writer *w, const npk_field *field)
+static void end_field(npk_writer *w, const npk_dtype *dtype, const npk_field *field)
 {
     npk_write_int(w, field->offset);
     if (field->title != NULL)
-        write_name(w, field->title, field->title_size);
+        write_name(w, dtype, field->title, field->title_size);
     npki_end(w);
     if (field->title != NULL)
         npki_remember(w, key_of_field(field));
@@ -228,14 +247,14 @@ static void step_fields(npk_writer *w, npki_nest *top, part *at)
 {
     const npk_field *fields = top->dtype->fields;
     if (at->next > 0)
-        end_field(w, &fields[at->entries[at->next - 1].field]);
+        end_field(w, top->dtype, &fields[at->entries[at->next - 1].field]);
     for (; at->next < at->count && at->entries[at->next].is_second; at->next++)
-        write_second(w, &fields[at->entries[at->next].field], at->entries[at->next].is_title);
+        write_second(w, top->dtype, &fields[at->entries[at->next].field], at->entries[at->next].is_title);
     top->next = top->dtype->field_count;
     if (at->next == at->count)
         return;
     const npki_entry *entry = &at->entries[at->next++];
-    begin_entry(w, &fields[entry->field], entry->is_title);
+    begin_entry(w, top->dtype, &fields[entry->field], entry->is_title);
     npki_begin(w, NPK_KIND_TUPLE, fields[entry->field].title != NULL ? 3 : 2, fields[entry->field].title != NULL);
     top->next = entry->field;
 }

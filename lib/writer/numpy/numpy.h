@@ -14,6 +14,7 @@ enum {
     NPKI_IS_LITERAL_B,                  /* their 'b', where it is one too */
     NPKI_IS_BUILTIN_DTYPE,
     NPKI_IS_DTYPE,    /* by address */
+    NPKI_IS_HASHED,   /* not an object: the hash of the long name at an address */
     NPKI_IS_SIGNATURE /* not an object: the hash of what the dtype at an address was */
 };
 

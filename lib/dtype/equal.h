@@ -1,0 +1,18 @@
+/* Whether two descriptors are the same, asked many times. */
+#ifndef NPKI_DTYPE_EQUAL_H
+#define NPKI_DTYPE_EQUAL_H
+
+#include "dtype/dtype.h"
+
+/* Pairs of descriptors, and of long names in them, that were found to be equal: two documents may ask for the same ones
+ * again and again. All zero at first; to be dropped with what it knows. */
+#define NPKI_EQUAL_PAIRS 256
+typedef struct npki_equal_pairs {
+    const void *a[NPKI_EQUAL_PAIRS];
+    const void *b[NPKI_EQUAL_PAIRS];
+} npki_equal_pairs;
+
+/* npk_dtype_equal. `known` may be NULL for plain types. */
+bool npki_dtype_equal(const npk_dtype *a, const npk_dtype *b, npki_equal_pairs *known);
+
+#endif
