@@ -18,6 +18,7 @@
  *   edit.h      documents made and changed in memory
  *   pyarray.h   array.array, both ways
  *   npy.h       .npy files, both ways
+ *   torch.h     files of PyTorch before its zip archives
  *   textmode.h  files that a transfer in text mode has changed
  *   compare.h   two graphs or two arrays: equal, or what differs and where
  *   check.h     a pickle read and written again: the same bytes, or where they part
@@ -61,6 +62,8 @@
 #include <npickle/npy.h>
 
 #include <npickle/textmode.h>
+
+#include <npickle/torch.h>
 
 #include <npickle/compare.h>
 

@@ -164,6 +164,31 @@ expect 0 "$NPICKLE" show --repair mark.pkl
 printf '1\n' >one
 same out one 'a byte order mark in front'
 
+# --- files of PyTorch --------------------------------------------------------------------------------------------------
+
+torch=$srcdir/tests/data/torch-slice.pt
+expect 0 "$NPICKLE" info "$torch"
+has out "  '73143456' at byte 419: 10 x <f4, 40 bytes"
+has out "  ['weight1']           dtype('float32')   (2,)            C           8 bytes  torch.Tensor"
+feed "$torch" 0 "$NPICKLE" info --json -
+has out '"storages":[{"key":"73143456","dtype":"<f4","count":10,"offset":419,"nbytes":40}]'
+expect 0 "$NPICKLE" show "$torch" "['weight1']"
+printf 'Tensor([-0.66560984,  0.9122787 ], dtype=float32)\n' >tensor
+same out tensor 'a tensor'
+expect 0 "$NPICKLE" extract "$torch" -d torch -a "['weight1']"
+tail -c 8 torch/0000.npy >tensor
+dd if="$torch" of=wanted bs=1 skip=447 count=8 2>/dev/null
+same tensor wanted 'a tensor extracted'
+expect 0 "$NPICKLE" check "$torch"
+expect 0 "$NPICKLE" diff "$torch" "$torch"
+rm -f no.pkl
+expect 4 "$NPICKLE" convert "$torch" no.pkl
+absent no.pkl 'the storages would be lost'
+expect 4 "$NPICKLE" set "$torch" "['weight0']" torch/0000.npy no.pkl
+head -c 430 "$torch" >cut.pt
+expect 2 "$NPICKLE" info cut.pt
+has err 'TRUNCATED'
+
 # --- pack ----------------------------------------------------------------------------------------------------------------
 
 printf '\000\000\000\000\000\000\360\077\000\000\000\000\000\000\000\100' >two.raw # 1.0, 2.0

@@ -1170,6 +1170,54 @@ static npk_npy *a_npy(void)
     return npy;
 }
 
+/* None and no storages, as PyTorch would save them. */
+static const char torch_file[] =
+    "\200\2\212\12\154\374\234\106\371\40\152\250\120\31.\200\2M\351\3.\200\2}.\200\2ctorch._utils\n_rebuild_tensor_v2\n"
+    "((U\7storagectorch\nByteStorage\nU\1aU\3cpuK\1NtQK\0K\1\205K\1\205\211NtR.\200\2]U\1aa.\1\0\0\0\0\0\0\0x";
+#define TORCH_SIZE (sizeof torch_file - 1)
+static npk_torch *load_torch(void)
+{
+    npk_torch *torch = NULL;
+    cr_assert_eq(npk_torch_load_memory(torch_file, TORCH_SIZE, NULL, &torch, NULL), NPK_OK);
+    return torch;
+}
+ROW(npk_torch_is) { FALSE(npk_torch_is(N(torch_file), TORCH_SIZE)); }
+ROW(npk_torch_load)
+{
+    npk_torch *torch = NULL;
+    FILE *out = fopen(path, "wb");
+    cr_assert(out != NULL && fwrite(torch_file, TORCH_SIZE, 1, out) == 1 && fclose(out) == 0);
+    STATUS(npk_torch_load(N(path), O(&(npk_read_options){0}), N(&torch), O(&error)));
+    npk_torch_free(torch);
+    out = fopen(path, "wb");
+    cr_assert(out != NULL && fwrite(pickle, pickle_size, 1, out) == 1 && fclose(out) == 0);
+}
+ROW(npk_torch_load_memory)
+{
+    npk_torch *torch = NULL;
+    STATUS(npk_torch_load_memory(N(torch_file), TORCH_SIZE, O(&(npk_read_options){0}), N(&torch), O(&error)));
+    npk_torch_free(torch);
+}
+ROW(npk_torch_free)
+{
+    npk_torch *torch = load_torch();
+    VOID(npk_torch_free(N(torch)));
+    if (missing == NEEDED)
+        npk_torch_free(torch);
+}
+ROW(npk_torch_doc)
+{
+    npk_torch *torch = load_torch();
+    NOTHING(npk_torch_doc(N(torch), NPK_TORCH_OBJECT));
+    npk_torch_free(torch);
+}
+ROW(npk_torch_storage_of)
+{
+    npk_torch *torch = load_torch();
+    npk_torch_storage storage;
+    FALSE(npk_torch_storage_of(N(torch), 0, N(&storage)));
+    npk_torch_free(torch);
+}
 ROW(npk_text_mode_of) { NUMBER(npk_text_mode_of(N("\r\n"), 2), NPK_TEXT_MODE_NONE); }
 ROW(npk_text_mode_text) { cr_expect_not_null(npk_text_mode_text((npk_text_mode)99)); }
 ROW(npk_undo_crlf)

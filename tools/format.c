@@ -111,6 +111,80 @@ static npk_status write_npy(npk_write_function *write, void *context, const npk_
     return npk_npy_write(write, context, array, options->allocator, error);
 }
 
+/* --- files of PyTorch --------------------------------------------------------------------------------------------- */
+
+typedef struct torch_state {
+    npk_torch *torch;
+    int next;
+} torch_state;
+
+static npk_status open_torch(const void *bytes, size_t size, const npk_read_options *options, void **state,
+                             npk_error *error)
+{
+    torch_state *own = calloc(1, sizeof *own);
+    *state = own;
+    return own == NULL ? tool_fail_memory(error) : npk_torch_load_memory(bytes, size, options, &own->torch, error);
+}
+
+static npk_status next_torch(void *state, tool_item *item, bool *found, npk_error *error)
+{
+    torch_state *own = state;
+    (void)error;
+    *item = (tool_item){.doc = npk_torch_doc(own->torch, (npk_torch_part)own->next++)};
+    *found = item->doc != NULL;
+    return NPK_OK;
+}
+
+static void close_torch(void *state)
+{
+    torch_state *own = state;
+    if (own != NULL)
+        npk_torch_free(own->torch);
+    free(own);
+}
+
+static void describe_torch(const void *state, FILE *out)
+{
+    const torch_state *own = state;
+    npk_torch_storage storage;
+    size_t count = 0;
+    fputs("PyTorch before its zip archives, five pickles, then storages:", out);
+    for (; npk_torch_storage_of(own->torch, count, &storage); count++) {
+        char dtype[TOOL_DIALECT];
+        npk_dtype_str(storage.elements.dtype, dtype, sizeof dtype);
+        fprintf(out, "\n  '");
+        tool_print_text(out, storage.key, storage.key_size);
+        fprintf(out, "' at byte %" PRIu64 ": %" PRId64 " x %s, %" PRId64 " bytes", storage.offset,
+                npk_array_count(&storage.elements), dtype, npk_array_nbytes(&storage.elements));
+    }
+    fputs(count == 0 ? " none" : "", out);
+}
+
+static void describe_torch_json(const void *state, tool_json *json)
+{
+    const torch_state *own = state;
+    npk_torch_storage storage;
+    npk_error error;
+    tool_json_key(json, "storages");
+    tool_json_begin(json, '[');
+    for (size_t i = 0; npk_torch_storage_of(own->torch, i, &storage); i++) {
+        tool_json_begin(json, '{');
+        tool_json_key(json, "key");
+        tool_json_text(json, storage.key, storage.key_size);
+        tool_json_key(json, "dtype");
+        if (tool_json_descr(json, storage.elements.dtype, &error) != NPK_OK)
+            tool_json_null(json);
+        tool_json_key(json, "count");
+        tool_json_int(json, npk_array_count(&storage.elements));
+        tool_json_key(json, "offset");
+        tool_json_uint(json, storage.offset);
+        tool_json_key(json, "nbytes");
+        tool_json_int(json, npk_array_nbytes(&storage.elements));
+        tool_json_end(json, '}');
+    }
+    tool_json_end(json, ']');
+}
+
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 /* The last row is that of a file which no other row knows. */
@@ -126,6 +200,16 @@ static const tool_format formats[] = {
         .describe = describe_npy,
         .describe_json = describe_npy_json,
         .write = write_npy,
+    },
+    {
+        .name = "torch",
+        .title = "file of PyTorch",
+        .is = npk_torch_is,
+        .open = open_torch,
+        .next = next_torch,
+        .close = close_torch,
+        .describe = describe_torch,
+        .describe_json = describe_torch_json,
     },
     {
         .name = "pickle",
@@ -165,6 +249,8 @@ void tool_format_endings(char room[TOOL_ENDINGS_ROOM], const char *dot, const ch
 {
     size_t used = 0;
     for (size_t i = 0; i < FORMATS && used < TOOL_ENDINGS_ROOM; i++) {
+        if (formats[i].endings[0] == NULL)
+            continue;
         const char *before = i == 0 ? "" : i + 1 == FORMATS ? last : ", ";
         used += (size_t)snprintf(room + used, TOOL_ENDINGS_ROOM - used, "%s%s%s", before, dot, formats[i].endings[0]);
     }

@@ -16,7 +16,7 @@ typedef struct tool_item {
 typedef struct tool_format {
     const char *name;       /* "pickle": in info --json */
     const char *title;      /* ".npy file": in messages */
-    const char *endings[4]; /* of names, and of --to too; messages show the first */
+    const char *endings[4]; /* of names, and of --to too; messages show the first; none: it is not written */
     bool any_value;         /* holds what Python has, not arrays alone */
 
     /* --- reading --- */
@@ -42,7 +42,8 @@ typedef struct tool_format {
                         const npk_write_options *options, npk_error *error);
 } tool_format;
 
-#define TOOL_FIRST_BYTES 8 /* enough for `is` */
+#define TOOL_FIRST_BYTES 15 /* enough for `is` */
+#define TOOL_FEW_BYTES 8    /* enough for most: see wanted_first() */
 
 /* The format of a file that begins with these bytes. */
 const tool_format *tool_format_of_bytes(const void *bytes, size_t size);

@@ -84,12 +84,19 @@ static int64_t read_stream(void *context, void *out, size_t size, int *system)
     return (int64_t)give;
 }
 
+/* A stream is waited for no longer than it takes: a small pickle may be all that comes for now. */
+static size_t wanted_first(const tool_input *input)
+{
+    bool longer = input->first_size >= TOOL_FEW_BYTES && input->first[2] == 0x8a; /* LONG1: the magic number of PyTorch */
+    return longer ? TOOL_FIRST_BYTES : TOOL_FEW_BYTES;
+}
+
 static npk_status read_first(tool_input *input, npk_error *error)
 {
     size_t got = 1;
     npk_status status = NPK_OK;
-    while (status == NPK_OK && got > 0 && input->first_size < TOOL_FIRST_BYTES) {
-        status = read_some(input->first + input->first_size, TOOL_FIRST_BYTES - input->first_size, &got, error);
+    while (status == NPK_OK && got > 0 && input->first_size < wanted_first(input)) {
+        status = read_some(input->first + input->first_size, wanted_first(input) - input->first_size, &got, error);
         input->first_size += got;
     }
     return status;

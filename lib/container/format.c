@@ -52,16 +52,21 @@ static npk_status open_pickle(const void *bytes, size_t size, const npk_read_opt
     return status;
 }
 
-static npk_status find_in_pickle(const void *held, const char *where, npk_array *out, npk_error *error)
+static npk_status find_in_doc(const npk_doc *doc, const char *where, npk_array *out, npk_error *error)
 {
     const npk_value *value = NULL;
-    npk_status status = npk_value_find(npk_doc_root(held), where, &value, error);
+    npk_status status = npk_value_find(npk_doc_root(doc), where, &value, error);
     if (status != NPK_OK)
         return status;
     if (npk_value_is_masked(value))
         return npki_fail(error, NPK_ERR_UNSUPPORTED,
                          "expected one array, found a masked array, which is two: see npk_masked_of");
     return npk_value_is_scalar(value) ? npk_scalar_of(value, out, error) : npk_array_of(value, out, error);
+}
+
+static npk_status find_in_pickle(const void *held, const char *where, npk_array *out, npk_error *error)
+{
+    return find_in_doc(held, where, out, error);
 }
 
 static void close_pickle(void *held)
@@ -80,9 +85,31 @@ static npk_status save_pickle(npk_write_function *write, void *context, const np
     return npk_writer_finish(writer, error);
 }
 
+/* --- files of PyTorch --- */
+
+static npk_status open_torch(const void *bytes, size_t size, const npk_read_options *options, void **held,
+                             npk_error *error)
+{
+    npk_torch *torch = NULL;
+    npk_status status = npk_torch_load_memory(bytes, size, options, &torch, error);
+    *held = torch;
+    return status;
+}
+
+static npk_status find_in_torch(const void *held, const char *where, npk_array *out, npk_error *error)
+{
+    return find_in_doc(npk_torch_doc(held, NPK_TORCH_OBJECT), where, out, error);
+}
+
+static void close_torch(void *held)
+{
+    npk_torch_free(held);
+}
+
 /* Pickles come last: nothing in their first bytes says that they are one. */
 static const npki_format formats[] = {
     {".npy", npk_npy_is, open_npy, find_in_npy, close_npy, save_npy},
+    {NULL, npk_torch_is, open_torch, find_in_torch, close_torch, NULL},
     {NULL, is_pickle, open_pickle, find_in_pickle, close_pickle, save_pickle},
 };
 
@@ -100,7 +127,7 @@ const npki_format *npki_format_of_path(const char *path)
 {
     size_t length = strlen(path);
     for (size_t i = 0; i < LAST; i++) {
-        size_t size = strlen(formats[i].ending);
+        size_t size = formats[i].ending == NULL ? SIZE_MAX : strlen(formats[i].ending);
         if (length >= size && strcmp(path + length - size, formats[i].ending) == 0)
             return &formats[i];
     }

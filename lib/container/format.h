@@ -3,9 +3,10 @@
 #define NPKI_CONTAINER_FORMAT_H
 
 #include <npickle/npy.h>
+#include <npickle/torch.h>
 
 typedef struct npki_format {
-    const char *ending; /* of the names of such files; NULL: any name */
+    const char *ending; /* of the names of such files; NULL: any name, or it is not written */
     bool (*is)(const void *bytes, size_t size);
 
     /* Borrows the bytes. *held: what `find` and `close` take. */

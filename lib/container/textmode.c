@@ -1,6 +1,8 @@
 /* Files that a transfer in text mode has changed: seen by their bytes, undone where that is certain. */
 #include <npickle/textmode.h>
 
+#include <npickle/torch.h>
+
 #include "base/allocator.h"
 #include "base/error.h"
 #include "opcode/instruction.h"
@@ -70,10 +72,12 @@ static npk_status read_pickles(const uint8_t *bytes, size_t size, const npk_read
 static npk_status read_all(const uint8_t *bytes, size_t size, const npk_read_options *options, npk_error *error)
 {
     npk_npy *npy = NULL;
-    if (!npk_npy_is(bytes, size))
-        return read_pickles(bytes, size, options, error);
-    npk_status status = npk_npy_load_memory(bytes, size, options, &npy, error);
+    npk_torch *torch = NULL;
+    npk_status status = npk_npy_is(bytes, size)     ? npk_npy_load_memory(bytes, size, options, &npy, error)
+                        : npk_torch_is(bytes, size) ? npk_torch_load_memory(bytes, size, options, &torch, error)
+                                                    : read_pickles(bytes, size, options, error);
     npk_npy_free(npy);
+    npk_torch_free(torch);
     return status;
 }
 

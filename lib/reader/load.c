@@ -313,11 +313,13 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
     if (reader->failed)
         return npki_fail(error, NPK_ERR_USAGE, "the reader has failed before");
     uint64_t end = reader->source.offset; /* of the last one */
+    uint64_t padding = reader->padding;
     bool more = end == 0 ? npki_source_more(&reader->source, 1, &status, error) : skip_padding(reader, &status, error);
-    if (more && end > 0 && npk_opcode_row(reader->source.at[0]) == NULL)
+    if (more && end > 0 && npk_opcode_row(reader->source.at[0]) == NULL) {
+        reader->padding = padding; /* it was none */
         status = npki_fail_at(error, NPK_ERR_TRAILING, end, reader->source.at[0],
                               "bytes that are not a pickle follow the last one");
-    else if (more)
+    } else if (more)
         status = read_named(reader, out, error);
     reader->failed = status != NPK_OK;
     if (more && !reader->failed)

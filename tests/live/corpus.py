@@ -43,8 +43,6 @@ ODD = {
     'b0b6ddb0': (0, ('TRUNCATED', 'NPY'), 'a .npy file of a header only'),
     'e5a391d4': (0, ('STACK', 'MEMO', 'TYPE'), 'BUILD on an empty stack, half of a pickle of the tests of CPython'),
     '5fe129d3': (0, ('STACK',), 'values left on the stack, made by a fuzzer'),
-    '1f5645f5': (5, ('OPCODE', 'STACK', 'TRUNCATED', 'NOT_A_PICKLE', 'TRAILING', 'MEMO', 'ARGUMENT'),
-                 'five pickles and the raw bytes of a tensor'),
 }
 
 
