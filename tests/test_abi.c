@@ -208,6 +208,7 @@ static const struct {
 
     PIN(NPK_CHECK_PROTOCOL, 1),
     PIN(NPK_CHECK_DIALECT, 2),
+    PIN(NPK_CHECK_STRICT, 4),
 
     PIN(NPK_BUFFERS_BORROW, 0),
     PIN(NPK_BUFFERS_COPY, 1),

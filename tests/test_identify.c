@@ -157,7 +157,7 @@ Test(identify, nobody)
     npk_identity who = IDENTIFY("\x80\3]q\0U\1aa.");
     cr_expect_eq(who.python_count, 0);
     cr_expect_not(npk_identity_includes(&who, NPK_CPYTHON(3, 8)));
-    cr_expect_str_eq(who.text, "unknown");
+    cr_expect_str_eq(who.text, "no pickler that npickle knows");
 }
 
 /* --- what is absent --- */

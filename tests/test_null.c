@@ -855,6 +855,7 @@ ROW(npk_dialect_is_python2)
 /* --- identify.h --- */
 
 static npk_identity identity;
+ROW(npk_identify_bytes) { STATUS(npk_identify_bytes(N(doc), N("."), 1, NULL, N(&identity), O(&error))); }
 ROW(npk_identify) { STATUS(npk_identify(N(doc), NULL, N(&identity), O(&error))); }
 ROW(npk_identity_includes)
 {

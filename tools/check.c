@@ -7,11 +7,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_JSON, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
+enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_STRICT, OPTION_JSON, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "write in this dialect; else in the one that the bytes show"},
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "write at this protocol; else at the pickle's own"},
+    [OPTION_STRICT] = {"strict", 's', NULL, "with the names and memo numbers of that dialect, not the pickle's own"},
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
@@ -199,7 +200,8 @@ static int check(const tool_arguments *arguments)
         return result;
     run.options = (npk_check_options){.protocol = asked.protocol, .dialect = asked.dialect, .reading = &run.reading};
     run.options.flags = (values[OPTION_PROTOCOL] != NULL ? NPK_CHECK_PROTOCOL : 0u) |
-                        (values[OPTION_DIALECT] != NULL ? NPK_CHECK_DIALECT : 0u);
+                        (values[OPTION_DIALECT] != NULL ? NPK_CHECK_DIALECT : 0u) |
+                        (values[OPTION_STRICT] != NULL ? NPK_CHECK_STRICT : 0u);
     result = TOOL_GOOD;
     if (run.json)
         tool_json_open_files(&document);

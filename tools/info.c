@@ -21,6 +21,10 @@ static const tool_option options[OPTIONS] = {
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
+/* The writer of a pickle of so many bytes, all of which are at hand, is told by writing it again, as check does it; of
+ * others by what they hold. */
+#define WRITER_MOST (64u << 20)
+
 #define OUTPUT_FREE (8u << 20)
 #define OUTPUT_PER_BYTE 100u
 
@@ -28,6 +32,7 @@ typedef struct info_run {
     const char *file;
     const npk_read_options *reading;
     tool_opening opening;
+    const uint8_t *bytes; /* of the file, or NULL */
     bool json;
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
@@ -287,9 +292,11 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
 {
     npk_identity writer;
     npk_doc_info info;
-    npk_status status = npk_identify(doc, NULL, &writer, error);
     npk_doc_info_of(doc, &info);
     info.offset += base;
+    npk_status status = run->bytes != NULL && info.size <= WRITER_MOST
+                            ? npk_identify_bytes(doc, run->bytes + info.offset, (size_t)info.size, NULL, &writer, error)
+                            : npk_identify(doc, NULL, &writer, error);
     run->printed = 0;
     run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
     if (!run->json) {
@@ -333,11 +340,21 @@ static npk_status list_item(void *context, const tool_item *item, npk_error *err
     return status;
 }
 
+/* Whole, so that the bytes are at hand; but standard input as it comes. */
+static npk_status open_input(info_run *run, tool_input **out, npk_error *error)
+{
+    size_t size;
+    tool_opening opening = strcmp(run->file, "-") == 0 ? run->opening : run->opening | TOOL_WHOLE;
+    npk_status status = tool_open_as(run->file, run->reading, opening, out, error);
+    run->bytes = status == NPK_OK && (opening & TOOL_WHOLE) != 0 ? tool_input_bytes(*out, &size) : NULL;
+    return status;
+}
+
 static int info_text(info_run *run)
 {
     npk_error error;
     tool_input *input;
-    npk_status status = tool_open_as(run->file, run->reading, run->opening, &input, &error);
+    npk_status status = open_input(run, &input, &error);
     if (status != NPK_OK)
         return tool_report(run->file, &error);
     const tool_format *format = tool_input_format(input);
@@ -398,7 +415,7 @@ static int info_json(info_run *run, tool_json *document)
         tool_json_buffer_free(&run->pickles);
         return tool_no_memory();
     }
-    npk_status status = tool_open_as(run->file, run->reading, run->opening, &input, &error);
+    npk_status status = open_input(run, &input, &error);
     if (status == NPK_OK)
         status = tool_each(input, list_item, run, &error);
     if (status != NPK_OK)

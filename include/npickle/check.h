@@ -52,7 +52,9 @@ NPK_API const char *npk_verdict_text(npk_verdict verdict);
 /* Or-ed together in npk_check_options.flags. */
 typedef enum npk_check_flag {
     NPK_CHECK_PROTOCOL = 1, /* written at `protocol`; else at the pickle's own */
-    NPK_CHECK_DIALECT = 2   /* written in `dialect`; else in whichever gives the same bytes */
+    NPK_CHECK_DIALECT = 2,  /* written in `dialect`; else in whichever gives the same bytes */
+    NPK_CHECK_STRICT = 4    /* ... with the names and the numbers in the memo of that dialect, not with the pickle's own:
+                             * identical is what that pickler, with that NumPy, would have written, and nothing else */
 } npk_check_flag;
 
 /* All zero: the defaults. */
@@ -82,7 +84,7 @@ typedef struct npk_check_result {
     int protocol;
     npk_dialect dialect;
 
-    npk_identity writer; /* who may have written the pickle; where it is IDENTICAL, only those who write these bytes */
+    npk_identity writer; /* who may have written the pickle: those who write these bytes; see npk_identify_bytes */
 
     /* Not for IDENTICAL; for UNWRITABLE both places are the end. Frames count only where nothing else differs. */
     npk_check_place read;    /* the first opcode of the pickle that differs ... */

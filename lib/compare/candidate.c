@@ -79,3 +79,12 @@ uint64_t npki_rows_like(npk_dialect dialect, int protocol)
             rows |= (uint64_t)1 << i;
     return rows;
 }
+
+uint64_t npki_rows_numbering_like(const npki_python_row *row)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < npki_python_count; i++)
+        rows |= (uint64_t)(npki_pythons[i].numbers == row->numbers && npki_pythons[i].lost_buffers == row->lost_buffers)
+                << i;
+    return rows;
+}

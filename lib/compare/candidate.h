@@ -22,4 +22,7 @@ bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int 
 /* The rows of npki_pythons that write a graph as a dialect does, a bit for each. */
 uint64_t npki_rows_like(npk_dialect dialect, int protocol);
 
+/* Those that give the same values a number. */
+uint64_t npki_rows_numbering_like(const npki_python_row *row);
+
 #endif

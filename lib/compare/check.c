@@ -90,6 +90,8 @@ typedef struct search {
     size_t size;
     npk_allocator allocator;
     npk_read_options reading;
+    bool strict;       /* with the names of the dialect ... */
+    bool numbered;     /* ... and its numbers in the memo */
     uint64_t pythons;  /* rows that write the same bytes */
     attempt best;      /* the first that is identical, else the one that agrees longest; its bytes may be NULL */
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
@@ -101,18 +103,31 @@ static npk_write_options writing(const search *s, npk_dialect dialect, int proto
                                .limits = s->reading.limits,
                                .protocol_given = true,
                                .protocol = protocol,
-                               .dialect = dialect};
+                               .dialect = dialect,
+                               .translate_names = s->strict};
+}
+
+/* A writer for the document, that writes what it read, or (strict) what the pickler would have written. */
+static npk_status begin_writing(const search *s, npk_dialect dialect, int protocol, npk_writer **out, npk_error *error)
+{
+    npk_write_options options = writing(s, dialect, protocol);
+    npk_status status = npk_writer_memory(&options, out, error);
+    if (status != NPK_OK)
+        return status;
+    if (s->numbered)
+        (*out)->graph_numbered = npki_numbered_of(*out);
+    if (!s->strict)
+        (*out)->opcodes = NPKI_OPCODES_AS_READ;
+    npki_stand_behind_earlier(*out, s->doc);
+    return NPK_OK;
 }
 
 static npk_status write_again(const search *s, attempt *out, npk_error *error)
 {
     npk_writer *writer;
-    npk_write_options options = writing(s, out->dialect, out->protocol);
-    npk_status status = npk_writer_memory(&options, &writer, error);
+    npk_status status = begin_writing(s, out->dialect, out->protocol, &writer, error);
     if (status != NPK_OK)
         return status;
-    writer->opcodes = NPKI_OPCODES_AS_READ;
-    npki_stand_behind_earlier(writer, s->doc);
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
     return npk_writer_finish_memory(writer, &out->bytes, &out->size, error);
 }
@@ -150,6 +165,40 @@ static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_erro
     return NPK_OK;
 }
 
+/* Whether a pickler that numbers as this row does writes the same bytes. */
+static npk_status numbers_the_same(const search *s, npk_dialect dialect, bool *same, npk_error *error)
+{
+    attempt it = {.dialect = dialect, .protocol = s->best.protocol};
+    npk_error refused;
+    search numbered = *s;
+    numbered.numbered = true;
+    npk_status status = write_again(&numbered, &it, &refused);
+    if (status == NPK_ERR_MEMORY)
+        return npki_no_memory(error);
+    *same = status == NPK_OK && it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
+    drop(s, &it);
+    return NPK_OK;
+}
+
+/* A graph has its numbers in the memo from its pickle; a pickler that gives one to each value has others where some are
+ * missing, as pickletools.optimize and Pickler.fast leave them. Then it is not one of these. */
+static npk_status leave_out_other_numbers(search *s, npk_error *error)
+{
+    uint64_t known = 0;
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && s->best.identical && !s->numbered && i < npki_python_count; i++) {
+        bool same = true;
+        if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
+            continue;
+        uint64_t alike = npki_rows_numbering_like(&npki_pythons[i]);
+        status = numbers_the_same(s, npki_pythons[i].since, &same, error);
+        known |= alike;
+        if (!same)
+            s->pythons &= ~alike;
+    }
+    return status;
+}
+
 /* --- what the opcodes are part of --------------------------------------------------------------------------------- */
 
 /* What a comparison may cost. */
@@ -177,13 +226,10 @@ static npk_status find_path(const search *s, const npk_value *wanted, npk_check_
 static npk_status find_value(const search *s, npk_check_result *out, npk_error *error)
 {
     npk_writer *writer;
-    npk_write_options options = writing(s, out->dialect, out->protocol);
-    npk_status status = npk_writer_memory(&options, &writer, error);
+    npk_status status = begin_writing(s, out->dialect, out->protocol, &writer, error);
     if (status != NPK_OK)
         return status;
-    writer->opcodes = NPKI_OPCODES_AS_READ;
     writer->watch = out->written.offset;
-    npki_stand_behind_earlier(writer, s->doc);
     npk_write_value(writer, npk_doc_root(s->doc));
     const npk_value *found = writer->watched;
     status = npk_writer_status(writer);
@@ -295,7 +341,7 @@ static npk_status check_options(const npk_check_options *options, npk_error *err
 {
     if (options == NULL)
         return NPK_OK;
-    if ((options->flags & ~(uint32_t)(NPK_CHECK_PROTOCOL | NPK_CHECK_DIALECT)) != 0)
+    if ((options->flags & ~(uint32_t)(NPK_CHECK_PROTOCOL | NPK_CHECK_DIALECT | NPK_CHECK_STRICT)) != 0)
         return npki_fail(error, NPK_ERR_USAGE, "expected flags of npk_check_flag, found 0x%08x",
                          (unsigned)options->flags);
     return NPKI_CHECK_RESERVED(options, "npk_check_options", error);
@@ -322,19 +368,28 @@ static npk_status begin(const void *subject, const npk_check_options *options, n
     return check_options(options, error);
 }
 
+/* Who may have written it: whose bytes are the same, for they are nobody's else; anybody, where it can't be written. */
+static uint64_t writers_of(const search *s)
+{
+    return s->best.identical ? s->pythons : s->best.bytes == NULL ? NPKI_IDENTIFY_ANY : 0;
+}
+
 static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, const npk_check_options *options,
                             npk_check_result *out, npk_error *error)
 {
     static const npk_check_options usual;
     search s = {.doc = doc, .bytes = bytes, .size = size, .reading = reading_of(options)};
     s.allocator = npki_allocator(options == NULL ? NULL : options->allocator);
+    s.strict = s.numbered = options != NULL && (options->flags & NPK_CHECK_STRICT) != 0;
     npk_status status = search_all(&s, options == NULL ? &usual : options, out, error);
     if (status == NPK_OK)
+        status = leave_out_other_numbers(&s, error);
+    if (status == NPK_OK)
         status = conclude(&s, out, error);
+    uint64_t writers = writers_of(&s);
     drop(&s, &s.best);
     if (status == NPK_OK)
-        status = npki_identify(doc, &s.allocator, out->verdict == NPK_VERDICT_IDENTICAL ? s.pythons : NPKI_IDENTIFY_ANY,
-                               &out->writer, error);
+        status = npki_identify(doc, &s.allocator, writers, &out->writer, error);
     if (status != NPK_OK)
         npk_check_result_free(out);
     return status;
@@ -376,5 +431,25 @@ npk_status npk_check(const char *path, const npk_check_options *options, npk_che
         return status;
     status = npk_check_memory(input.size > 0 ? input.bytes : (const uint8_t *)"", input.size, options, out, error);
     npki_input_close(&input);
+    return status;
+}
+
+npk_status npk_identify_bytes(const npk_doc *doc, const void *bytes, size_t size, const npk_allocator *allocator,
+                              npk_identity *out, npk_error *error)
+{
+    static const npk_check_options usual;
+    npk_check_result nearest = {.verdict = NPK_VERDICT_NONE};
+    if (out != NULL)
+        *out = (npk_identity){.python_count = 0};
+    if (doc == NULL || bytes == NULL || out == NULL)
+        return npki_fail(error, NPK_ERR_USAGE, "expected a document, its bytes and an npk_identity to fill, found NULL");
+    search s = {.doc = doc, .bytes = bytes, .size = size, .allocator = npki_allocator(allocator)};
+    s.reading.allocator = allocator;
+    npk_status status = search_all(&s, &usual, &nearest, error);
+    if (status == NPK_OK)
+        status = leave_out_other_numbers(&s, error);
+    if (status == NPK_OK)
+        status = npki_identify(doc, &s.allocator, writers_of(&s), out, error);
+    drop(&s, &s.best);
     return status;
 }

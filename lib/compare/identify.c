@@ -154,7 +154,9 @@ static void say_identity(npk_identity *who, const npki_seen *seen)
     bool any_python = true, any_numpy = seen->numpys == ((uint64_t)1 << npki_numpy_count) - 1;
     for (size_t i = 0; i < FAMILIES; i++)
         any_python = any_python && has_all(&families[i], seen->pythons);
-    if (!any_python)
+    if (seen->pythons == 0)
+        npki_sink_text(&out, "no pickler that npickle knows");
+    else if (!any_python)
         say_pythons(&out, who);
     if (out.added > 0 && !any_numpy && who->numpy_count > 0)
         npki_sink_text(&out, ", ");

@@ -47,6 +47,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->memo_scope = o->memo_scope;
     w->next_memo = python->from1;
     w->numbered = npki_numbered_of(w);
+    w->graph_numbered = NPKI_NUMBERED_ALWAYS;
     w->translate_names = o->translate_names;
     w->rename = o->rename;
     w->rename_context = o->rename_context;

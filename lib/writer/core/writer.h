@@ -113,6 +113,7 @@ struct npk_writer {
     npk_memo_policy memo_policy;
     npk_memo_scope memo_scope;
     npki_numbered numbered; /* what gets a number */
+    npki_numbered graph_numbered; /* ... of the values of a document: ALWAYS, which is as their pickle had it */
     bool from_graph;        /* npk_write_value is at work */
     bool held;              /* something else than the writer's caller holds the value at hand: see npki_before */
     uint64_t unnumbered;    /* an object that could have a number, and has none, ends at this offset */

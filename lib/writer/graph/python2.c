@@ -120,7 +120,7 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
     } else { /* the parts of a call are new: as a pickler puts them */
         w->numbered = npki_numbered_of(w);
         npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, number);
-        w->numbered = NPKI_NUMBERED_ALWAYS;
+        w->numbered = w->graph_numbered;
         npki_remember(w, key);
     }
     npki_free(&w->allocator, copy, size + 1);

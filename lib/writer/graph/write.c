@@ -47,6 +47,12 @@ static npki_number_when number_of(const npk_writer *w, const npk_value *value)
 
 static void put(npk_writer *w, const npk_value *value)
 {
+    bool lost = value->kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers && number_of(w, value) != NPKI_NUMBER_ALWAYS;
+    if (lost && w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol) {
+        w->last = NPK_UNKNOWN;
+        w->last_unhashable = true;
+        return;
+    }
     w->last_unhashable = (value->flags & NPKI_UNHASHABLE) != 0;
     npki_put(w, key_of(value), number_of(w, value));
 }
@@ -88,7 +94,7 @@ static void write_nested(npk_writer *w, npki_global_name name, const npk_value *
 {
     w->numbered = npki_numbered_of(w);
     npki_write_nested(w, name);
-    w->numbered = NPKI_NUMBERED_ALWAYS;
+    w->numbered = w->graph_numbered;
     npki_remember(w, key_of(value));
 }
 
@@ -382,7 +388,7 @@ static void begin_fallback(walk *k, const npk_value *value)
         npk_write_bytearray(w, bytes, size);
     if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
         npk_writer_last(w);
-    w->numbered = NPKI_NUMBERED_ALWAYS;
+    w->numbered = w->graph_numbered;
     npki_remember(w, key_of(value));
 }
 
@@ -417,7 +423,7 @@ static void begin_replayed(walk *k, const npk_value *value)
         npki_remember(w, key_of(value));
     else
         begin_by_kind(k, value, call);
-    w->numbered = NPKI_NUMBERED_ALWAYS;
+    w->numbered = w->graph_numbered;
     w->from_graph = true;
 }
 
@@ -426,7 +432,7 @@ static void begin_pyarray(npk_writer *w, const npk_value *value)
 {
     w->numbered = npki_numbered_of(w);
     npki_translate_pyarray(w, value);
-    w->numbered = NPKI_NUMBERED_ALWAYS;
+    w->numbered = w->graph_numbered;
     npki_remember(w, key_of(value));
 }
 
@@ -648,7 +654,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     walk k = {.w = w};
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
         return w->error.status;
-    w->numbered = NPKI_NUMBERED_ALWAYS;
+    w->numbered = w->graph_numbered;
     w->from_graph = true;
     write_before(&k, value);
     begin(&k, value);
