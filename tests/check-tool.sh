@@ -5,6 +5,7 @@
 #
 # Makes its own input. The checksums are cksum(1)'s of what NumPy 1.26.4 and 2.4 (numpy2) wrote on CPython 3.11.
 
+data=$(cd "${srcdir:-$(dirname "$0")/..}/tests/data" && pwd) || exit 99
 . "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
 
 # has FILE TEXT, lacks FILE TEXT
@@ -62,6 +63,82 @@ for protocol in 0 1 2 3 4 5; do
     expect 0 "$NPICKLE" diff --keep-memo dumps.pkl dumps2.pkl
 done
 expect 0 "$NPICKLE" extract --keep-memo -d dumps.d dumps.pkl
+
+# --- payloads outside the pickle -----------------------------------------------------------------------------------------
+
+cp "$data/outside-numpy2.pkl" one.pkl
+cp "$data/outside-numpy2.buf" one.buf
+for command in info show check 'extract -d no.d'; do
+    expect 2 "$NPICKLE" $command one.pkl
+    has err 'STACK at byte 56 (opcode NEXT_BUFFER): expected 1 buffer from outside the pickle, found 0'
+    has err '--buffer=FILE'
+    expect 0 "$NPICKLE" $command --buffer one.buf one.pkl
+    expect 0 "$NPICKLE" $command one.pkl --buffer=one.buf
+    expect 4 "$NPICKLE" $command --buffer one.buf --buffer one.buf one.pkl
+    has err "2 buffers were given, the input refers to 1: 'one.buf' is not wanted"
+    expect 5 "$NPICKLE" $command --buffer nowhere.buf one.pkl
+    has err 'nowhere.buf'
+done
+expect 0 "$NPICKLE" info --buffer one.buf one.pkl
+has out 'numpy.ndarray, outside'
+expect 0 "$NPICKLE" info --json --buffer one.buf one.pkl
+has out '"outside":true'
+expect 0 "$NPICKLE" check --buffer one.buf one.pkl
+has out 'identical'
+expect 0 "$NPICKLE" show --buffer one.buf one.pkl
+has out "{'x': array([0., 1., 2., 3., 4.])}"
+# several files and several pickles: in order over all of them
+cat one.pkl one.pkl > two.pkl
+head -c 40 /dev/zero > zero.buf
+expect 0 "$NPICKLE" info --buffer one.buf --buffer one.buf --buffer one.buf two.pkl one.pkl
+expect 0 "$NPICKLE" show --buffer one.buf --buffer zero.buf two.pkl
+has out "{'x': array([0., 1., 2., 3., 4.])}"
+has out "{'x': array([0., 0., 0., 0., 0.])}"
+expect 2 "$NPICKLE" check --buffer one.buf two.pkl
+has out 'two.pkl: identical'
+has err 'at byte 181 (opcode NEXT_BUFFER): expected 1 buffer from outside the pickle, found 0'
+# written again: in the pickle, at every protocol; or outside
+for protocol in 0 1 2 3 4 5; do
+    expect 0 "$NPICKLE" convert -p $protocol --buffer one.buf one.pkl in.pkl
+    expect 0 "$NPICKLE" diff --buffer one.buf one.pkl in.pkl
+    expect 0 "$NPICKLE" diff --buffer-b one.buf in.pkl one.pkl
+    expect 0 "$NPICKLE" diff --buffer-b one.buf --buffer one.buf one.pkl one.pkl
+done
+expect 0 "$NPICKLE" convert --dialect numpy2 --buffer one.buf --buffers-out out.d one.pkl out.pkl
+same out.pkl one.pkl 'a payload that stays outside'
+same out.d/000000.buf one.buf 'a payload that stays outside'
+expect 0 "$NPICKLE" convert --dialect numpy2 -p 5 --buffers-out again.d in.pkl again.d/again.pkl
+same again.d/again.pkl one.pkl 'a payload that goes out'
+same again.d/000000.buf one.buf 'a payload that goes out'
+no_leftovers again.d
+expect 0 "$NPICKLE" convert --buffers-out two.d --buffer one.buf --buffer zero.buf two.pkl two2.pkl
+same two.d/000000.buf one.buf 'the first of two'
+same two.d/000001.buf zero.buf 'the second of two'
+# whole or not at all
+expect 4 "$NPICKLE" convert --buffers-out again.d in.pkl x.pkl
+has err "expected a directory without .buf files, found '000000.buf'"
+absent x.pkl 'there were buffers'
+same again.d/000000.buf one.buf 'buffers that were there'
+expect 2 "$NPICKLE" convert --buffers-out new.d --buffer one.buf two.pkl x.pkl
+absent x.pkl 'the second pickle can not be read'
+absent new.d 'the second pickle can not be read'
+expect 4 "$NPICKLE" convert --buffers-out new.d --buffer one.buf --buffer zero.buf one.pkl x.pkl
+has err "'zero.buf' is not wanted"
+absent x.pkl 'too many buffers'
+absent new.d 'too many buffers'
+expect 5 "$NPICKLE" convert --buffers-out new.d in.pkl nowhere/x.pkl
+absent new.d 'no place for the pickle'
+expect 5 "$NPICKLE" convert --buffers-out one.pkl in.pkl x.pkl
+has err 'one.pkl'
+expect 4 "$NPICKLE" convert -p 4 --buffers-out new.d in.pkl x.pkl
+has err '--buffers-out: protocol 4 has nothing outside'
+expect 4 "$NPICKLE" convert --buffers-out new.d in.pkl x.npy
+absent new.d 'nothing was written'
+expect 0 "$NPICKLE" convert --buffer one.buf one.pkl x.npy
+# an array that is put in the place of one outside
+expect 0 "$NPICKLE" set --buffer one.buf one.pkl "['x']" x.npy y.pkl
+has err "'one.buf' is not wanted any more"
+expect 0 "$NPICKLE" diff --buffer-b one.buf y.pkl one.pkl
 
 # --- the command line ----------------------------------------------------------------------------------------------------
 

@@ -658,6 +658,15 @@ ROW(npk_value_is_masked) { FALSE(npk_value_is_masked(N(at("masked")))); }
 ROW(npk_scalar_of) { STATUS(npk_scalar_of(N(at("scalar")), N(&found), O(&error))); }
 ROW(npk_value_is_scalar) { FALSE(npk_value_is_scalar(N(at("scalar")))); }
 ROW(npk_value_dtype) { NOTHING(npk_value_dtype(N(at("dtype")))); }
+ROW(npk_value_is_outside)
+{
+    const npk_buffer buffer = {.bytes = "abc", .size = 3};
+    const npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
+    npk_doc *doc = NULL;
+    cr_assert_eq(npk_doc_load_memory("\x80\5\x97.", 4, &options, &doc, NULL), NPK_OK);
+    FALSE(npk_value_is_outside(N(npk_doc_root(doc))));
+    npk_doc_free(doc);
+}
 ROW(npk_array_class) { NOTHING(npk_array_class(N(at("array")))); }
 
 static npk_walk *a_walk(void)

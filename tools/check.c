@@ -1,4 +1,5 @@
 /* npickle check: pickles read and written again, byte for byte. */
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "json.h"
@@ -7,7 +8,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OPTION_DIALECT, OPTION_PROTOCOL, OPTION_STRICT, OPTION_JSON, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
+enum {
+    OPTION_DIALECT,
+    OPTION_PROTOCOL,
+    OPTION_STRICT,
+    OPTION_JSON,
+    OPTION_KEEP_MEMO,
+    OPTION_KEEP_GOING,
+    OPTION_REPAIR,
+    OPTION_BUFFER,
+    OPTIONS
+};
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIALECT] = {"dialect", 0, "NAME", "write in this dialect; else in the one that the bytes show"},
@@ -17,12 +28,14 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 typedef struct check_run {
     const char *file;
     const char *title; /* of its format */
     const uint8_t *bytes;
+    const tool_arguments *arguments;
     npk_read_options reading;
     tool_opening opening;
     npk_check_options options;
@@ -156,6 +169,7 @@ static npk_status check_file(check_run *run, npk_error *error)
     run->title = tool_input_format(input)->title;
     status = tool_each(input, check_item, run, error);
     run->kept = tool_worse(run->kept, tool_input_exit(input));
+    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     return status;
 }
@@ -194,7 +208,9 @@ static int check(const tool_arguments *arguments)
     int result = tool_parse_writer(arguments->command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &asked);
     if (result != TOOL_GO_ON)
         return result;
-    check_run run = {.json = values[OPTION_JSON] != NULL, .opening = tool_parse_opening(arguments, TOOL_WHOLE)};
+    check_run run = {.json = values[OPTION_JSON] != NULL,
+                     .opening = tool_parse_opening(arguments, TOOL_WHOLE),
+                     .arguments = arguments};
     result = tool_parse_reader(arguments, &run.reading);
     if (result != TOOL_GO_ON)
         return result;
@@ -207,6 +223,7 @@ static int check(const tool_arguments *arguments)
         tool_json_open_files(&document);
     for (int i = 0; i < arguments->operand_count; i++) {
         run.file = arguments->operands[i];
+        tool_give_buffers(arguments, TOOL_BUFFERS_OF_FIRST, &run.reading);
         result = tool_worse(result, run.json ? check_json(&run, &document) : check_text(&run));
     }
     result = tool_worse(result, run.kept);

@@ -1,5 +1,6 @@
 /* npickle convert: a pickle to .npy, .npy to a pickle, a pickle to another protocol or dialect, or one array of it
  * alone. */
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "option.h"
@@ -16,6 +17,8 @@ enum {
     OPTION_STR,
     OPTION_PRODUCER,
     OPTION_KEEP_MEMO,
+    OPTION_BUFFER,
+    OPTION_BUFFERS_OUT,
     OPTION_RENAME,
     OPTION_KEEP_GOING,
     OPTION_REPAIR,
@@ -30,6 +33,8 @@ static const tool_option options[OPTIONS] = {
     [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
+    [OPTION_BUFFERS_OUT] = TOOL_OPTION_BUFFERS_OUT,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
@@ -46,7 +51,26 @@ typedef struct convert_run {
     npk_write_options options;
     npk_read_options reading;
     tool_opening opening;
+    const tool_arguments *arguments;
+    tool_buffers_out *buffers_out; /* --buffers-out; or NULL */
 } convert_run;
+
+/* --- the output --------------------------------------------------------------------------------------------------- */
+
+/* What stands outside of it is whole, and all that was given for the input was wanted: the file appears. `error` says why it
+ * does not. */
+static npk_status close_output(const convert_run *run, tool_output *output, const tool_input *input, npk_status status,
+                               npk_error *error)
+{
+    if (status == NPK_OK && run->buffers_out != NULL && run->buffers_out->error.status != NPK_OK) {
+        *error = run->buffers_out->error;
+        status = error->status;
+    }
+    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
+    if (status == NPK_OK)
+        status = tool_check_given_buffers(run->arguments, error);
+    return tool_output_close(output, status, error);
+}
 
 /* --- which array -------------------------------------------------------------------------------------------------- */
 
@@ -111,7 +135,7 @@ static int choose_array(const convert_run *run, const npk_value *root, npk_array
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */
 
-static int convert_item(const convert_run *run, const tool_item *item)
+static int convert_item(const convert_run *run, const tool_input *input, const tool_item *item)
 {
     npk_error error;
     npk_array chosen;
@@ -123,7 +147,12 @@ static int convert_item(const convert_run *run, const tool_item *item)
     }
     if (result != TOOL_GO_ON)
         return result;
-    npk_status status = tool_write_array(run->out, run->format, array, &run->options, &error);
+    tool_output output;
+    npk_status status = tool_output_open(&output, run->out, &error);
+    if (status == NPK_OK) {
+        status = run->format->write(output.write, output.context, array, &run->options, &error);
+        status = close_output(run, &output, input, status, &error);
+    }
     return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
 }
 
@@ -140,7 +169,7 @@ static int convert_array(const convert_run *run, tool_input *input)
     if (item.doc == NULL && run->path != NULL && *run->path != '\0')
         return tool_usage(run->command, "no array at '%s': a %s holds one", run->path,
                           tool_input_format(input)->title);
-    return convert_item(run, &item);
+    return convert_item(run, input, &item);
 }
 
 /* --- all pickles, one after another, for another Python or NumPy -------------------------------------------------- */
@@ -203,7 +232,7 @@ static int convert_whole(const convert_run *run, tool_input *input)
     npk_status status = tool_each(input, rewrite_item, &to, &error);
     to.writing = to.writing || status == NPK_OK;
     status = finish_writer(&to, status, &error);
-    status = tool_output_close(&to.output, status, &error);
+    status = close_output(run, &to.output, input, status, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
     if (status == NPK_ERR_CAST)
@@ -255,12 +284,45 @@ static int parse_format(convert_run *run, const char *to)
     return tool_usage(run->command, "'%s' ends in neither %s: tell with --to", run->out, endings);
 }
 
+/* With --buffers-out the pickle has protocol 5, which alone has payloads outside. */
+static int parse_buffers_out(convert_run *run, const char *directory, tool_buffers_out *out)
+{
+    npk_error error;
+    if (directory == NULL)
+        return TOOL_GO_ON;
+    if (!run->format->any_value)
+        return tool_usage(run->command, "--buffers-out: a %s has nothing outside", run->format->title);
+    if (run->options.protocol_given && run->options.protocol < 5)
+        return tool_usage(run->command, "--buffers-out: protocol %d has nothing outside, 5 has", run->options.protocol);
+    run->options.protocol_given = true;
+    run->options.protocol = 5;
+    run->options.buffer = tool_write_buffer;
+    run->options.buffer_context = run->buffers_out = out;
+    out->directory = directory;
+    return tool_open_buffers_out(out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(directory, &error);
+}
+
+static int convert_renamed(convert_run *run, const tool_arguments *arguments)
+{
+    tool_renames renames = {.room = NULL};
+    tool_buffers_out buffers_out = {.directory = NULL};
+    int result = tool_parse_renames(arguments, OPTION_RENAME, &renames, &run->options);
+    if (result == TOOL_GO_ON)
+        result = parse_buffers_out(run, arguments->values[OPTION_BUFFERS_OUT], &buffers_out);
+    if (result == TOOL_GO_ON)
+        result = convert(run);
+    tool_close_buffers_out(&buffers_out, result == TOOL_GOOD ? TOOL_BUFFERS_KEEP : TOOL_BUFFERS_DROP);
+    tool_free_renames(&renames);
+    return result;
+}
+
 static int run_convert(const tool_arguments *arguments)
 {
     const char *const *values = arguments->values;
     convert_run run = {
         .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES),
         .command = arguments->command,
+        .arguments = arguments,
         .in = arguments->operands[0],
         .out = arguments->operands[1],
         .path = values[OPTION_ARRAY],
@@ -273,13 +335,7 @@ static int run_convert(const tool_arguments *arguments)
     if (result == TOOL_GO_ON)
         result = tool_parse_reader(arguments, &run.reading);
     run.options.memo_scope = (npk_memo_scope)run.reading.memo_scope;
-    tool_renames renames = {.room = NULL};
-    if (result == TOOL_GO_ON)
-        result = tool_parse_renames(arguments, OPTION_RENAME, &renames, &run.options);
-    if (result == TOOL_GO_ON)
-        result = convert(&run);
-    tool_free_renames(&renames);
-    return result;
+    return result == TOOL_GO_ON ? convert_renamed(&run, arguments) : result;
 }
 
 const tool_command tool_convert = {

@@ -1,4 +1,5 @@
 /* npickle diff: the values of two pickles or .npy files. */
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "option.h"
@@ -6,7 +7,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OPTION_TEXT, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
+enum {
+    OPTION_TEXT,
+    OPTION_PRODUCER,
+    OPTION_KEEP_MEMO,
+    OPTION_KEEP_GOING,
+    OPTION_REPAIR,
+    OPTION_BUFFER,
+    OPTION_BUFFER_B,
+    OPTIONS
+};
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
@@ -14,6 +24,8 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
+    [OPTION_BUFFER_B] = TOOL_OPTION_BUFFER_B,
 };
 
 #define MOST 100 /* differences that are shown */
@@ -29,6 +41,7 @@ typedef struct diff_side {
 } diff_side;
 
 typedef struct diff_run {
+    const tool_arguments *arguments;
     npk_read_options reading;
     tool_opening opening;
     diff_side sides[2];
@@ -127,10 +140,14 @@ static int compare_files(diff_run *run)
 static int diff(diff_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        tool_give_buffers(run->arguments, i, &run->reading);
         if (tool_open_as(run->sides[i].file, &run->reading, run->opening, &run->sides[i].input, &error) != NPK_OK)
             return tool_report(run->sides[i].file, &error);
+    }
     int result = compare_files(run);
+    for (int i = 0; i < 2; i++)
+        tool_count_buffers(run->arguments, i, run->sides[i].input);
     if (run->differences > run->shown)
         printf("%" PRIu64 " more differences are not shown\n", run->differences - run->shown);
     if (result == TOOL_LIMIT && run->differences > 0)
@@ -140,7 +157,7 @@ static int diff(diff_run *run)
 
 static int run_diff(const tool_arguments *arguments)
 {
-    diff_run run = {.options = {.python2_str = NPK_PYTHON2_STR_KEEP}};
+    diff_run run = {.options = {.python2_str = NPK_PYTHON2_STR_KEEP}, .arguments = arguments};
     if (arguments->values[OPTION_TEXT] != NULL)
         run.options.python2_str = NPK_PYTHON2_STR_TEXT;
     run.options.context = &run;

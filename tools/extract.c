@@ -1,6 +1,7 @@
 /* npickle extract: every array to a .npy file of its own, and a list of them. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "json.h"
@@ -13,7 +14,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
+enum {
+    OPTION_DIRECTORY,
+    OPTION_ARRAY,
+    OPTION_PRODUCER,
+    OPTION_KEEP_MEMO,
+    OPTION_KEEP_GOING,
+    OPTION_REPAIR,
+    OPTION_BUFFER,
+    OPTIONS
+};
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
@@ -22,6 +32,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 typedef struct extract_run {
@@ -191,6 +202,7 @@ static int extract(const tool_arguments *arguments)
         return tool_finish_output(tool_report(file, &error));
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));
+    tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     if (result == TOOL_GOOD && run.only != NULL && run.count == 0)
         return tool_usage(command, "no array at '%s'", run.only);

@@ -1,6 +1,7 @@
 /* npickle info: the pickles of each file, and the arrays in them. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "json.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
+enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTION_BUFFER, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
@@ -18,6 +19,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -30,9 +32,10 @@ static const tool_option options[OPTIONS] = {
 
 typedef struct info_run {
     const char *file;
-    const npk_read_options *reading;
+    npk_read_options *reading;
     tool_opening opening;
     const uint8_t *bytes; /* of the file, or NULL */
+    const tool_arguments *arguments;
     bool json;
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
@@ -92,6 +95,8 @@ static void print_array(const char *path, const npk_value *value, const npk_arra
     tool_print_string(stdout, class_of(value));
     if (value != NULL && npk_pyarray_of(value, &is))
         print_pyarray(&is);
+    if (npk_value_is_outside(value))
+        fputs(", outside", stdout);
     putchar('\n');
 }
 
@@ -129,6 +134,10 @@ static npk_status json_array(tool_json *json, const char *path, const npk_value 
     tool_json_int(json, npk_array_nbytes(array));
     if (value != NULL && npk_pyarray_of(value, &is))
         json_pyarray(json, &is);
+    if (npk_value_is_outside(value)) {
+        tool_json_key(json, "outside");
+        tool_json_bool(json, true);
+    }
     tool_json_end(json, '}');
     return status;
 }
@@ -366,6 +375,7 @@ static int info_text(info_run *run)
     }
     status = tool_each(input, list_item, run, &error);
     int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error), tool_input_exit(input));
+    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     return result;
 }
@@ -424,6 +434,7 @@ static int info_json(info_run *run, tool_json *document)
     good = tool_json_buffer_finish(&run->arrays) && good;
     result = tool_worse(result, good ? put_file(run, document, input, status, &error) : tool_no_memory());
     result = tool_worse(result, tool_input_exit(input));
+    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     tool_json_buffer_free(&run->pickles);
     tool_json_buffer_free(&run->arrays);
@@ -439,12 +450,14 @@ static int info(const tool_arguments *arguments)
         return result;
     info_run run = {.json = arguments->values[OPTION_JSON] != NULL,
                     .reading = &reading,
-                    .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES)};
+                    .opening = tool_parse_opening(arguments, TOOL_AS_IT_COMES),
+                    .arguments = arguments};
     if (run.json)
         tool_json_open_files(&document);
     result = TOOL_GOOD;
     for (int i = 0; i < arguments->operand_count; i++) {
         run.file = arguments->operands[i];
+        tool_give_buffers(arguments, TOOL_BUFFERS_OF_FIRST, &reading);
         result = tool_worse(result, run.json ? info_json(&run, &document) : info_text(&run));
     }
     if (run.json)

@@ -27,6 +27,7 @@ struct tool_input {
     bool told;     /* tell_text_mode */
     uint8_t *mended; /* the bytes, where they are not as they were in the file; else NULL */
     size_t mended_size;
+    uint64_t buffers; /* payloads outside, so far */
     uint64_t malformed; /* objects that were kept */
 };
 
@@ -273,10 +274,18 @@ int tool_input_exit(const tool_input *input)
     return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
 }
 
+uint64_t tool_input_buffers(const tool_input *input)
+{
+    return input == NULL ? 0 : input->buffers;
+}
+
 /* Says, once all was seen, what was passed over. */
 static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_error *error)
 {
     npk_status status = input->format->next(input->state, item, found, error);
+    npk_doc_info info = {.buffers = 0};
+    if (status == NPK_OK && *found && npk_doc_info_of(item->doc, &info))
+        input->buffers += info.buffers;
     uint64_t padding = status == NPK_OK && !*found ? tool_input_padding(input) : 0;
     if (status == NPK_OK && *found)
         tell_malformed(input, item);

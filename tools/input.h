@@ -28,6 +28,9 @@ uint64_t tool_input_padding(const tool_input *input);
  * TOOL_GOOD. NULL is good. */
 int tool_input_exit(const tool_input *input);
 
+/* How many payloads outside of them its pickles have referred to so far. */
+uint64_t tool_input_buffers(const tool_input *input);
+
 /* The next thing in it, good until the next call; *found false after the last. */
 npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error);
 

@@ -1,6 +1,7 @@
 /* npickle: the command-line tool. Its commands are the table in command.c. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "buffers.h"
 #include "command.h"
 #include "common.h"
 #include "option.h"
@@ -64,7 +65,13 @@ static int run(const tool_command *command, int argc, char **argv)
 {
     tool_arguments arguments;
     int result = tool_parse_options(command, argc, argv, &arguments);
-    result = result == TOOL_GO_ON ? command->run(&arguments) : result;
+    tool_buffers buffers[TOOL_BUFFERS] = {{.count = 0}};
+    arguments.buffers = buffers;
+    if (result == TOOL_GO_ON)
+        result = tool_open_buffers(&arguments);
+    if (result == TOOL_GO_ON)
+        result = tool_check_buffers(&arguments, command->run(&arguments));
+    tool_close_buffers(&arguments);
     free(arguments.given);
     return result;
 }

@@ -1,5 +1,6 @@
 #include "option.h"
 
+#include "buffers.h"
 #include "common.h"
 
 #include <stdlib.h>
@@ -175,6 +176,7 @@ int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out)
 {
     const char *name, *producer = value_of(arguments, "array-producer");
     *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
+    tool_give_buffers(arguments, TOOL_BUFFERS_OF_FIRST, out);
     if (value_of(arguments, "keep-memo") != NULL)
         out->memo_scope = NPK_MEMO_OF_STREAM;
     if (value_of(arguments, "keep-going") != NULL)

@@ -1,4 +1,5 @@
 /* npickle set: another array in the place of one inside a pickle; all else stays as it is. */
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "option.h"
@@ -6,13 +7,27 @@
 
 #include <string.h>
 
+enum { OPTION_BUFFER, OPTIONS };
+
+static const tool_option set_options[OPTIONS] = {
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
+};
+
 typedef struct set_run {
+    const tool_arguments *arguments;
     const char *command;
     const char *in;
     const char *path;
     const char *array; /* the file with it */
     const char *out;
 } set_run;
+
+/* npk_buffer_function: what was given stays outside. */
+static bool keep_outside(void *context, const npk_buffer *buffer)
+{
+    const set_run *run = context;
+    return tool_keep_buffer(run->arguments, buffer);
+}
 
 static int write_doc(const set_run *run, const npk_doc *doc, const npk_write_options *options)
 {
@@ -28,7 +43,10 @@ static int write_doc(const set_run *run, const npk_doc *doc, const npk_write_opt
         }
         status = tool_output_close(&output, status, &error);
     }
-    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
+    if (status != NPK_OK)
+        return tool_report(tool_output_name(run->out), &error);
+    tool_note_dropped_buffers(run->arguments, tool_output_name(run->out));
+    return TOOL_GOOD;
 }
 
 static int set_array(const set_run *run, npk_doc *doc, const npk_array *array, const npk_write_options *options)
@@ -53,9 +71,13 @@ static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, co
     npk_doc_info_of(doc, &info);
     if (npk_check_doc(doc, bytes + info.offset, (size_t)info.size, NULL, &found, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    const npk_write_options options = {.protocol_given = true, .protocol = found.protocol, .dialect = found.dialect};
+    const npk_write_options writing = {.protocol_given = true,
+                                       .protocol = found.protocol,
+                                       .dialect = found.dialect,
+                                       .buffer = keep_outside,
+                                       .buffer_context = (void *)(uintptr_t)run};
     npk_check_result_free(&found);
-    return set_array(run, doc, array, &options);
+    return set_array(run, doc, array, &writing);
 }
 
 /* The only pickle of the input. */
@@ -72,6 +94,9 @@ static int set_in_input(const set_run *run, tool_input *input, const npk_array *
         return tool_report(run->in, &error);
     if (several)
         return tool_usage(run->command, "there are several pickles in '%s'", run->in);
+    tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
+    if (tool_check_given_buffers(run->arguments, &error) != NPK_OK)
+        return tool_report(run->in, &error);
     return set_in_doc(run, item.own, tool_input_bytes(input, &size) + item.base, array);
 }
 
@@ -79,9 +104,13 @@ static int set_in_file(const set_run *run, const npk_array *array)
 {
     npk_error error;
     tool_input *input;
-    if (tool_open_whole(run->in, NULL, &input, &error) != NPK_OK)
+    npk_read_options reading;
+    int result = tool_parse_reader(run->arguments, &reading);
+    if (result != TOOL_GO_ON)
+        return result;
+    if (tool_open_whole(run->in, &reading, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    int result = set_in_input(run, input, array);
+    result = set_in_input(run, input, array);
     tool_close(input);
     return result;
 }
@@ -103,8 +132,12 @@ static int take_array(const set_run *run, tool_input *input, const npk_array **o
 static int set(const tool_arguments *arguments)
 {
     const char *const *given = (const char *const *)arguments->operands;
-    const set_run run = {
-        .command = arguments->command, .in = given[0], .path = given[1], .array = given[2], .out = given[3]};
+    const set_run run = {.arguments = arguments,
+                         .command = arguments->command,
+                         .in = given[0],
+                         .path = given[1],
+                         .array = given[2],
+                         .out = given[3]};
     npk_error error;
     tool_input *input;
     const npk_array *array = NULL;
@@ -123,6 +156,8 @@ const tool_command tool_set = {
     .name = "set",
     .operands = "FILE PATH ARRAY.npy OUT",
     .summary = "Put another array in the place of one inside a pickle",
+    .options = set_options,
+    .option_count = OPTIONS,
     .least = 4,
     .most = 4,
     .run = set,

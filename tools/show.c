@@ -1,11 +1,21 @@
 /* npickle show: values as Python prints them, arrays as NumPy prints them, or as JSON or CSV. */
+#include "buffers.h"
 #include "common.h"
 #include "input.h"
 #include "option.h"
 
 #include <inttypes.h>
 
-enum { OPTION_CSV, OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTIONS };
+enum {
+    OPTION_CSV,
+    OPTION_JSON,
+    OPTION_PRODUCER,
+    OPTION_KEEP_MEMO,
+    OPTION_KEEP_GOING,
+    OPTION_REPAIR,
+    OPTION_BUFFER,
+    OPTIONS
+};
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
@@ -14,6 +24,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
+    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
@@ -151,6 +162,7 @@ static int show(const tool_arguments *arguments)
     }
     int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(arguments->operands[0], &error),
                             tool_input_exit(input));
+    tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
     return tool_finish_output(result);
 }

@@ -50,6 +50,7 @@ typedef struct tool_arguments {
     int operand_count;
     tool_given *given; /* the options in order, also those that were given again; the caller's of tool_parse_options */
     size_t given_count;
+    struct tool_buffers *buffers; /* buffers.h: TOOL_BUFFERS lists; NULL: the command takes none */
 } tool_arguments;
 
 /* A command: a file of its own, which ends in this row, and a line in command.c. */

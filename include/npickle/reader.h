@@ -34,6 +34,8 @@ typedef struct npk_buffer {
     const void *bytes;
     size_t size;
     bool readonly;
+    bool
+        outside; /* for an npk_buffer_function: it was outside of the pickle that was read; readers do not look at it */
     uintptr_t reserved[2]; /* zero */
 } npk_buffer;
 
@@ -54,7 +56,8 @@ typedef struct npk_read_options {
     const npk_allocator *allocator; /* NULL: malloc */
     npk_limits limits;
     npk_input input;
-    const npk_buffer *buffers; /* in the order in which pickling met them; must outlive the document */
+    const npk_buffer *buffers; /* in the order in which pickling met them, over all pickles of a reader; must outlive
+                                * the documents */
     size_t buffer_count;
     npk_array_producer array_producer; /* of array.array as raw bytes: Jython, CPython 2.5 and 2.6 */
     uintptr_t memo_scope;              /* an npk_memo_scope: see npk_reader_next */
@@ -81,7 +84,8 @@ typedef struct npk_doc_info {
     bool python2;      /* has an opcode that only Python 2 writes */
     uint64_t first_put; /* the number under which the memo was first written; UINT64_MAX if it never was */
     uint64_t padding;   /* bytes of padding after STOP; 0 where the input is a stream: see npk_reader_padding */
-    uint64_t reserved[5];
+    uint64_t buffers;   /* payloads outside of it (NEXT_BUFFER) */
+    uint64_t reserved[4];
 } npk_doc_info;
 
 /* Returns true and fills *out; false, and *out left alone, where `doc` or `out` is NULL. */
@@ -113,7 +117,10 @@ NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
  *   NumPy's parts  NPK_ERR_DTYPE, NPK_ERR_ARRAY
  *   the rest       NPK_ERR_LIMIT for a limit of the options, NPK_ERR_MEMORY, NPK_ERR_IO for the file,
  *                  NPK_ERR_UNSUPPORTED for what is valid and not taken (doc/differences.md),
- *                  NPK_ERR_USAGE for NULL and for wrong options */
+ *                  NPK_ERR_USAGE for NULL and for wrong options
+ *
+ * Where the pickle refers to more buffers than options->buffers has, that is NPK_ERR_STACK, and the message says how
+ * many it needs; more than it needs are no error. */
 NPK_CHECKED NPK_API npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_doc **out,
                                             npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_options *options,

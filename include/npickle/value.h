@@ -214,6 +214,10 @@ NPK_API const npk_dtype *npk_value_dtype(const npk_value *value);
  * NumPy's history: borrowed from the document, ends in NUL. NULL for what is not an array. */
 NPK_API const char *npk_array_class(const npk_value *value);
 
+/* Whether the value is a buffer outside of the pickle (NPK_KIND_BUFFER), or an array whose elements are. False for
+ * NULL. */
+NPK_API bool npk_value_is_outside(const npk_value *value);
+
 /* A walk over every value of a graph, each once, a container before its items, in the pickle's order.
  * Ownership: the walk is the caller's, until npk_walk_free. Values without memory of their own (None, small ints)
  * may come more than once. */

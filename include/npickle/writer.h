@@ -51,9 +51,11 @@ typedef enum npk_memo_policy {
     NPK_MEMO_NONE = 2     /* nothing: what is shared is written again, and what holds itself can't be (NPK_ERR_LIMIT) */
 } npk_memo_policy;
 
-/* Is offered each payload that protocol 5 may leave out of the pickle. True: it keeps the bytes, which must then be
- * given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the array's own
- * memory: nothing is copied. */
+/* Is offered each payload that protocol 5 may leave out of the pickle: that of an array that npk_write_* is given; of a
+ * value of a document each that is outside of its pickle already (npk_buffer.outside), and each that is the first
+ * argument of NumPy's _frombuffer, lies raw in the pickle and belongs to nothing else. True: it keeps the bytes, which
+ * must then be given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the
+ * array's or the document's own memory: nothing is copied. False: they go into the pickle. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
 
 /* A module and a name in it, neither of which needs a NUL at its end. "A.B" is class B inside class A. */
@@ -78,7 +80,8 @@ typedef struct npk_write_options {
     int protocol;        /* 0 to NPK_PROTOCOL_MAX */
     npk_dialect dialect;
     npk_memo_policy memo;
-    npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL: they go into the pickle */
+    npk_buffer_function *buffer; /* protocol 5: takes payloads out of band; NULL, and below protocol 5: they go into the
+                                  * pickle, as bytes where they are read-only, else as a bytearray */
     void *buffer_context;
 
     /* What lies between the fields of a struct, and the six bytes that an x87 long double does not use, is written

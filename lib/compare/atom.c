@@ -85,6 +85,14 @@ bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b)
            (c->options.python2_str == NPK_PYTHON2_STR_BYTES && other == NPK_KIND_BYTES);
 }
 
+bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b)
+{
+    const npk_value *buffer = npk_value_kind(a) == NPK_KIND_BUFFER ? a : b, *bytes = buffer == a ? b : a;
+    bool readonly = (buffer->flags & NPKI_IS_READONLY) != 0;
+    return npk_value_kind(buffer) == NPK_KIND_BUFFER &&
+           npk_value_kind(bytes) == (readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY);
+}
+
 static bool same_real(double a, double b)
 {
     return a == b || (a != a && b != b);

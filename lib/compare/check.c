@@ -97,6 +97,13 @@ typedef struct search {
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
 } search;
 
+/* npk_buffer_function: what was outside stays there. */
+static bool is_outside(void *context, const npk_buffer *buffer)
+{
+    (void)context;
+    return buffer->outside;
+}
+
 static npk_write_options writing(const search *s, npk_dialect dialect, int protocol)
 {
     return (npk_write_options){.allocator = &s->allocator,
@@ -104,7 +111,8 @@ static npk_write_options writing(const search *s, npk_dialect dialect, int proto
                                .protocol_given = true,
                                .protocol = protocol,
                                .dialect = dialect,
-                               .translate_names = s->strict};
+                               .translate_names = s->strict,
+                               .buffer = is_outside};
 }
 
 /* A writer for the document, that writes what it read, or (strict) what the pickler would have written. */

@@ -264,7 +264,7 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     c->b = b;
     if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
         return;
-    if (kind != other && !npki_compare_is_text_pair(c, kind, other)) {
+    if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {
         npki_compare_say_kinds(c, a, b);
         return;
     }

@@ -73,7 +73,10 @@ void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_valu
 /* Whether a str of Python 2 and this other kind are compared as one type. */
 bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 
-/* Compares two values without parts: of one kind, or a text pair. */
+/* Whether one is a payload outside its pickle, and the other of the type that this would have inside it. */
+bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b);
+
+/* Compares two values without parts: of one kind, or one of these pairs. */
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* For each of the `count` items of a, `step` apart, its partner in b. False after a failure. */

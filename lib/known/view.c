@@ -128,6 +128,13 @@ const npk_dtype *npk_value_dtype(const npk_value *value)
     return npk_value_kind(value) == NPK_KIND_OBJECT ? value->u.object->dtype : NULL;
 }
 
+bool npk_value_is_outside(const npk_value *value)
+{
+    if (npk_value_is_array(value) && array_of(value)->payload != NULL)
+        value = array_of(value)->payload;
+    return npk_value_kind(value) == NPK_KIND_BUFFER;
+}
+
 const char *npk_array_class(const npk_value *value)
 {
     return npk_value_is_array(value) ? array_of(value)->class_name : NULL;

@@ -173,43 +173,6 @@ static npk_status do_extension(npki_builder *b, const npk_instruction *in)
     return value->u.id == NULL ? npki_site_full(&b->site) : npki_push(b, value);
 }
 
-static npk_status do_buffer(npki_builder *b, const npk_instruction *in)
-{
-    (void)in;
-    if (b->next_buffer == b->buffer_count)
-        return npki_build_fail(b, NPK_ERR_STACK, "buffer %zu from outside is wanted, %zu were given", b->next_buffer,
-                               b->buffer_count);
-    const npk_buffer *buffer = &b->buffers[b->next_buffer++];
-    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_BUFFER);
-    if (value != NULL) {
-        value->u.text.bytes = buffer->bytes != NULL ? buffer->bytes : (const void *)"";
-        value->u.text.size = buffer->size;
-        value->flags = (uint8_t)(NPKI_UNHASHABLE | (buffer->readonly ? NPKI_IS_READONLY : 0));
-    }
-    return npki_push(b, value);
-}
-
-static npk_status do_readonly(npki_builder *b, const npk_instruction *in)
-{
-    (void)in;
-    npk_status status = npki_need(b, 1);
-    if (status != NPK_OK)
-        return status;
-    npk_value *value = npki_peek(b, 0);
-    if (value->kind != NPK_KIND_BUFFER)
-        return npki_build_fail(b, NPK_ERR_TYPE, "READONLY_BUFFER takes a buffer, found %s",
-                               npk_kind_name(npk_value_kind(value)));
-    if ((value->flags & NPKI_IS_READONLY) != 0)
-        return NPK_OK;
-    npk_value *view = npki_value_new(b->site.arena, NPK_KIND_BUFFER); /* the buffer itself stays writable */
-    if (view == NULL)
-        return npki_site_full(&b->site);
-    view->u.text = value->u.text;
-    view->flags = NPKI_UNHASHABLE | NPKI_IS_READONLY;
-    b->height--;
-    return npki_push(b, view);
-}
-
 /* --- the end --- */
 
 static npk_status do_stop(npki_builder *b, const npk_instruction *in)
@@ -262,8 +225,8 @@ static npk_status (*const handlers[NPKI_ACTIONS])(npki_builder *, const npk_inst
     [NPKI_DO_GET] = do_get,
     [NPKI_DO_PERSID] = do_persid,
     [NPKI_DO_EXTENSION] = do_extension,
-    [NPKI_DO_BUFFER] = do_buffer,
-    [NPKI_DO_READONLY] = do_readonly,
+    [NPKI_DO_BUFFER] = npki_do_buffer,
+    [NPKI_DO_READONLY] = npki_do_readonly,
 };
 
 #define MEMORY_PER_BYTE 64
@@ -286,27 +249,6 @@ static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
     b->head_size += size;
 }
 
-/* As npki_source_more, for an instruction of lines: it is whole when a line has ended, at the earliest. Looks at
- * each byte once. */
-static bool read_line(npki_source *source, npk_status *status, npk_error *error)
-{
-    size_t seen;
-    do {
-        seen = (size_t)(source->end - source->at);
-        if (!npki_source_more(source, seen + 1, status, error))
-            return false;
-    } while (memchr(source->at + seen, '\n', (size_t)(source->end - source->at) - seen) == NULL);
-    return true;
-}
-
-static bool read_more(npki_source *source, size_t needed, npk_status *status, npk_error *error)
-{
-    const npk_opcode *opcode = source->at < source->end ? npk_opcode_row(source->at[0]) : NULL;
-    if (opcode != NULL && npki_arguments[opcode->argument].form >= NPKI_FORM_LINE)
-        return read_line(source, status, error);
-    return npki_source_more(source, needed, status, error);
-}
-
 /* The next instruction, the input moved on behind it. */
 static npk_status next(npki_builder *b, npk_instruction *in)
 {
@@ -315,7 +257,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     npk_status status;
     while ((status = npki_decode(source->at, (size_t)(source->end - source->at), in, &needed)) == NPK_ERR_TRUNCATED) {
         npk_status reading;
-        if (!read_more(source, needed, &reading, b->site.error)) {
+        if (!npki_read_more(source, needed, &reading, b->site.error)) {
             if (reading != NPK_OK)
                 return npki_place(b->site.error, reading, source->offset, NPKI_NO_OPCODE);
             break;

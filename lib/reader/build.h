@@ -37,6 +37,7 @@ struct npk_doc {
     npk_doc *kin_next;
     npki_earlier_value *earlier; /* what it took out of the memo that earlier pickles had stored */
     size_t earlier_count;
+    const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
 };
 
@@ -164,6 +165,13 @@ npk_status npki_do_build(npki_builder *builder, const npk_instruction *instructi
 /* A rule refused what a pickle does with this object, and the error is filled: keeps it, as one of an unknown class, if
  * the caller wants that and it can be done. Returns NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
 npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_status status);
+
+/* Opcodes of payloads outside the pickle. */
+npk_status npki_do_buffer(npki_builder *builder, const npk_instruction *instruction);
+npk_status npki_do_readonly(npki_builder *builder, const npk_instruction *instruction);
+
+/* As npki_source_more, for the instruction at hand, which goes on for `needed` bytes at least. */
+bool npki_read_more(npki_source *source, size_t needed, npk_status *status, npk_error *error);
 
 /* What follows the BUILD of a joblib array: its elements. */
 npk_status npki_take_joblib(npki_builder *builder, npk_value *wrapper);

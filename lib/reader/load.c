@@ -19,6 +19,7 @@ struct npk_reader {
     uint64_t padding; /* bytes passed over so far */
     npki_memo memo;   /* of the pickles so far, where it is that of the stream: between two of them */
     uint64_t numbers; /* one more than the highest number that any of them had */
+    size_t next_buffer; /* of options.buffers */
     npki_kin *kin;    /* of the documents that share it; else NULL */
     bool failed;
     npk_error scratch; /* the machine always has one to fill */
@@ -128,12 +129,15 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     }
     builder->keeps_malformed = keep;
     builder->buffers = reader->options.buffers;
+    builder->next_buffer = reader->next_buffer;
     builder->site.producer = reader->options.array_producer;
     builder->buffer_count = reader->options.buffer_count;
     give_memo(reader, builder);
     npk_status status = npki_build(builder);
     if (status == NPK_OK)
         status = take_memo(reader, builder, error);
+    doc->buffers = reader->next_buffer > 0 ? reader->options.buffers + reader->next_buffer : reader->options.buffers;
+    reader->next_buffer = builder->next_buffer;
     memcpy(head, builder->head, builder->head_size);
     *head_size = builder->head_size;
     npki_builder_free(builder);
@@ -402,6 +406,8 @@ npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t si
     reader->numbers = reader->memo.past;
     if (good && doc->kin != NULL && reader->kin == NULL)
         good = (reader->kin = npki_kin_new(&reader->allocator)) != NULL;
+    reader->options.buffers = doc->buffers;
+    reader->options.buffer_count = (size_t)doc->info.buffers;
     if (good)
         return only(reader, out, error);
     npk_reader_close(reader);

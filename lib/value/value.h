@@ -12,6 +12,7 @@
 /* Bits of npk_value.flags */
 enum {
     NPKI_IS_LONG = 1,         /* INT: u.text is its two's complement; else u.integer */
+    NPKI_IS_VIEW = 1,         /* BUFFER: an npki_view */
     NPKI_UNHASHABLE = 2,      /* can't be the key of a dict */
     NPKI_PLACED = 4,          /* lies in a container */
     NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: they stay encoded, unless shared */
@@ -157,6 +158,12 @@ typedef struct npki_called {
     npk_value value;
     npki_object *call;
 } npki_called;
+
+/* A BUFFER that READONLY_BUFFER made of a writable one. */
+typedef struct npki_view {
+    npk_value value;
+    npk_value *of;
+} npki_view;
 
 /* The call that made a value; NULL for what no call made. */
 static inline const npki_object *npki_call_of(const npk_value *value)

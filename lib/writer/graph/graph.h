@@ -6,7 +6,16 @@
 #include "value/value.h"
 #include "writer/numpy/numpy.h"
 
-enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH }; /* of a document, by address; for npki_key */
+/* For npki_key: a value of a document, by address; and one that was written as outside of the pickle. */
+enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE };
+
+/* --- buffer.c --- */
+
+/* A BUFFER: outside, where the writer's caller takes it, else as bytes or as a bytearray. */
+void npki_write_buffer_value(npk_writer *w, const npk_value *value, npki_number_when number);
+
+/* Bytes of an array that could be outside: true, and written so, where the writer's caller takes them. */
+bool npki_give_payload(npk_writer *w, const npk_value *value);
 
 /* --- earlier.c --- */
 

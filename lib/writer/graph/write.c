@@ -136,20 +136,6 @@ static void write_extension(npk_writer *w, const npk_value *value)
     npki_op_number(w, code < 256 ? NPKI_ROW_EXT1 : code < 65536 ? NPKI_ROW_EXT2 : NPKI_ROW_EXT4, (uint64_t)code);
 }
 
-static void write_buffer(npk_writer *w, const npk_value *value)
-{
-    bool readonly = (value->flags & NPKI_IS_READONLY) != 0;
-    if (w->hooks->buffer != NULL)
-        w->hooks->buffer(
-            w, &(npk_buffer){.bytes = value->u.text.bytes, .size = (size_t)value->u.text.size, .readonly = readonly});
-    w->last_unhashable = true;
-    npki_op(w, NPKI_ROW_NEXT_BUFFER);
-    if (readonly)
-        npki_op(w, NPKI_ROW_READONLY_BUFFER);
-    if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
-        put(w, value);
-}
-
 /* Everything that has no parts. True if it was one of these. */
 static bool write_atom(npk_writer *w, const npk_value *value)
 {
@@ -169,7 +155,6 @@ static bool write_atom(npk_writer *w, const npk_value *value)
     case NPK_KIND_BYTEARRAY:
     case NPK_KIND_PYTHON2_STR:
     case NPK_KIND_EXTENSION:
-    case NPK_KIND_BUFFER:
         break;
     default:
         return false;
@@ -182,8 +167,6 @@ static bool write_atom(npk_writer *w, const npk_value *value)
             put(w, value); /* no pickler does, but a pickle may refer to a long one as often as it likes */
     } else if (value->kind == NPK_KIND_EXTENSION) {
         write_extension(w, value);
-    } else if (value->kind == NPK_KIND_BUFFER) {
-        write_buffer(w, value);
     } else {
         npki_write_text_value(w, value);
         put(w, value);
@@ -406,6 +389,8 @@ static void begin_by_kind(walk *k, const npk_value *value, const npki_object *ca
         write_global(k->w, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
+    else if (value->kind == NPK_KIND_BUFFER)
+        npki_write_buffer_value(k->w, value, number_of(k->w, value));
     else if (!write_atom(k->w, value))
         begin_container(k, value);
 }
@@ -436,6 +421,14 @@ static void begin_pyarray(npk_writer *w, const npk_value *value)
     npki_remember(w, key_of(value));
 }
 
+/* Whether it is the first argument of _frombuffer, at which the walk has just come. */
+static bool is_of_frombuffer(const walk *k)
+{
+    const stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
+    return top != NULL && top->next_item == 1 && top[-1].call != NULL && top[-1].call->meaning == NPKI_FROMBUFFER &&
+           top[-1].call->args == top->value;
+}
+
 static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
@@ -445,6 +438,8 @@ static void begin_any(walk *k, const npk_value *value)
         return;
     }
     if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
+        return;
+    if (is_of_frombuffer(k) && npki_give_payload(w, value))
         return;
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);

@@ -1,0 +1,53 @@
+"""Golden bytes of pickles with payloads outside, for tests/test_outside.c.
+
+usage: python3 outside.py > tests/data/outside.golden        (CPython 3.11, NumPy 1.26)
+
+Two cases for each value, at protocol 5: NAME/out as pickle.dumps(..., buffer_callback) writes it, its words the buffers, "r" before one that is
+read-only and "w" before others; and NAME/in as pickle.dumps writes it without. NAME ends in "~" where what is in the pickle would not go out
+again: Python offers no bytes and bytearrays.
+"""
+import collections
+import pickle
+
+import numpy as np
+
+import golden
+
+
+def values():
+    array = np.arange(6, dtype='<f8').reshape(2, 3)
+    fixed = np.arange(3, dtype='<i2')
+    fixed.flags.writeable = False
+    yield 'array', array
+    yield 'fortran', np.asfortranarray(array)
+    yield 'readonly', fixed
+    yield 'scalar-array', np.array(7, '<i4')
+    yield 'empty', np.zeros((0, 3), '<f4')
+    yield 'one-byte', np.array([98], 'u1')
+    yield 'list', [array, fixed, array, 'text', np.arange(2, dtype='>i4')]
+    yield 'dict', {'a': array, 'b': [array, {'c': fixed}], 'dtype': array.dtype}
+    yield 'object', collections.OrderedDict([('w', array), ('b', fixed)])
+    yield 'gaps', [np.arange(10, dtype='<i4')[::2], np.arange(4, dtype='<i4')]
+    yield 'struct', np.array([(1, 2.5)], dtype=[('x', '<i2'), ('y', '<f4')])
+    yield 'large', np.zeros(20000, '<f4')
+    yield 'objects', np.array([array, None], dtype=object)
+    yield 'bytearray~', [pickle.PickleBuffer(bytearray(b'abc')), 1]
+    yield 'bytes~', {'k': pickle.PickleBuffer(b'abc')}
+    yield 'bare~', pickle.PickleBuffer(bytearray(b'abc'))
+    yield 'empty-bytes~', [pickle.PickleBuffer(b''), pickle.PickleBuffer(bytearray())]
+
+
+def main():
+    print('# Payloads outside the pickle, by tests/gen/outside.py: CPython 3.11, NumPy %s.' % np.__version__)
+    for name, value in values():
+        buffers = []
+        outside = pickle.dumps(value, 5, buffer_callback=buffers.append)
+        raw = [buffer.raw() for buffer in buffers]
+        print(' '.join(['case', name + '/out'] + [('r' if one.readonly else 'w') + golden.quote(bytes(one)) for one in raw]))
+        print('p5 - ' + golden.quote(outside))
+        print('case %s/in' % name)
+        print('p5 - ' + golden.quote(pickle.dumps(value, 5)))
+
+
+if __name__ == '__main__':
+    main()

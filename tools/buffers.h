@@ -1,0 +1,73 @@
+/* --buffer FILE and --buffers-out DIR: payloads outside the pickle, one a file. */
+#ifndef NPICKLE_BUFFERS_H
+#define NPICKLE_BUFFERS_H
+
+#include "input.h"
+
+/* clang-format off */
+#define TOOL_OPTION_BUFFER {"buffer", 'b', "FILE", "a payload outside the pickle; given again for each, in order"}
+#define TOOL_OPTION_BUFFER_B {"buffer-b", 0, "FILE", "the same for the second file"}
+#define TOOL_OPTION_BUFFERS_OUT {"buffers-out", 0, "DIR", "payloads go to DIR/000000.buf and on, outside the pickle"}
+/* clang-format on */
+
+/* --- read --------------------------------------------------------------------------------------------------------- */
+
+/* Those of --buffer and of --buffer-b. */
+enum tool_buffers_of { TOOL_BUFFERS_OF_FIRST, TOOL_BUFFERS_OF_SECOND, TOOL_BUFFERS };
+
+/* The files of one option. All zero: there are none. */
+typedef struct tool_buffers {
+    npk_file **files;
+    const char **names;
+    npk_buffer *items;
+    bool *kept; /* by what was written */
+    size_t count;
+    size_t used; /* of them, by the inputs that were read */
+} tool_buffers;
+
+/* Opens the files of a command line, arguments->buffers. Returns TOOL_GO_ON or an exit status; to be closed in any case. */
+int tool_open_buffers(const tool_arguments *arguments);
+void tool_close_buffers(const tool_arguments *arguments);
+
+/* Of a buffer that a writer offers: whether it is one of those that were given. */
+bool tool_keep_buffer(const tool_arguments *arguments, const npk_buffer *buffer);
+
+/* A note for each that was given, and that tool_keep_buffer was not asked for. */
+void tool_note_dropped_buffers(const tool_arguments *arguments, const char *file);
+
+/* Those of an option that no input has used yet, for the next one. */
+void tool_give_buffers(const tool_arguments *arguments, enum tool_buffers_of of, npk_read_options *out);
+
+/* After an input was read, or NULL. */
+void tool_count_buffers(const tool_arguments *arguments, enum tool_buffers_of of, const tool_input *input);
+
+/* NPK_ERR_USAGE where what was read refers to fewer than were given. */
+npk_status tool_check_given_buffers(const tool_arguments *arguments, npk_error *error);
+
+/* Where all went well, but what was read refers to fewer than were given: says so, and returns TOOL_USAGE; else `result`. */
+int tool_check_buffers(const tool_arguments *arguments, int result);
+
+/* --- write -------------------------------------------------------------------------------------------------------- */
+
+/* A directory with a file for each payload. All zero but the directory. */
+typedef struct tool_buffers_out {
+    const char *directory;
+    char *path; /* room for that of a file */
+    uint64_t count;
+    bool made; /* the directory was not there before */
+    npk_error error;
+} tool_buffers_out;
+
+/* Makes the directory, which may be there, but with no .buf file in it. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE. */
+npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error);
+
+/* npk_buffer_function: a file more. After a failure it takes none, and out->error says why. */
+bool tool_write_buffer(void *context, const npk_buffer *buffer);
+
+/* What became of the output that refers to the files. */
+typedef enum tool_buffers_end { TOOL_BUFFERS_DROP, TOOL_BUFFERS_KEEP } tool_buffers_end;
+
+/* DROP: the files go, and the directory, if it was made. */
+void tool_close_buffers_out(tool_buffers_out *out, tool_buffers_end end);
+
+#endif
