@@ -561,6 +561,22 @@ expect 2 "$NPICKLE" extract cut.pkl -d half
 same half/0000.npy six.npy 'arrays before an error'
 has half/manifest.json '"file":"0000.npy"'
 
+# The objects of a joblib array are a pickle inside the pickle: np.array(['a', 1, None], dtype=object).
+expect 0 "$NPICKLE" extract "$srcdir/tests/data/joblib-objects.pkl" -d joblib
+expect 0 "$NPICKLE" show joblib/0000.npy
+has out "array(['a', 1, None], dtype=object)"
+expect 0 "$NPICKLE" show joblib/0001.npy
+has out 'array([0., 1., 2.])'
+
+# What no .npy file can hold is left out, and that is said; the rest is there.
+expect 4 "$NPICKLE" extract "$srcdir/tests/data/fields-out-of-order.pkl" -d rest
+has err "the array at '[0]' is left out"
+has rest/manifest.json '"file":null,"path":"[0]"'
+has rest/manifest.json '"file":"0001.npy","path":"[1]"'
+expect 0 "$NPICKLE" show rest/0001.npy
+has out 'array([0., 1.])'
+expect 0 "$NPICKLE" extract "$srcdir/tests/data/fields-out-of-order.pkl" -d rest -a '[1]'
+
 # --- input and output that fail ------------------------------------------------------------------------------------------
 
 if [ -c /dev/full ]; then

@@ -38,8 +38,10 @@ static const tool_option options[OPTIONS] = {
 typedef struct extract_run {
     const char *directory;
     const char *only;      /* path of the one array that is wanted, or NULL */
+    const char *file;      /* that is read */
     uint64_t pickle;       /* how many came before */
     uint64_t count;        /* arrays so far */
+    int result;            /* the exit status for what was left out */
     tool_json_buffer list; /* manifest.json */
 } extract_run;
 
@@ -89,6 +91,13 @@ static npk_status list(extract_run *run, const extract_found *found, const char 
     return status;
 }
 
+/* Says that an array was left out, and why. */
+static int leave_out(const extract_run *run, const extract_found *found, const npk_error *refusal)
+{
+    tool_note(run->file, "the array at '%s' is left out: %s", found->path, refusal->message);
+    return tool_exit_of(refusal->status);
+}
+
 static npk_status extract_array(extract_run *run, const extract_found *found, npk_error *error)
 {
     char name[32];
@@ -99,6 +108,8 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
         return tool_fail_memory(error);
     npk_status status = npk_npy_save(file, found->array, NULL, &refusal);
     free(file);
+    if (status == NPK_ERR_UNSUPPORTED)
+        run->result = tool_worse(run->result, leave_out(run, found, &refusal));
     if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)
         status = list(run, found, status == NPK_OK ? name : NULL, refusal.message, error);
     else
@@ -178,6 +189,7 @@ static int extract_input(extract_run *run, tool_input *input, const char *file)
     tool_json_end(&run->list.json, ']');
     fputc('\n', run->list.json.out);
     int result = status == NPK_OK ? TOOL_GOOD : tool_report(file, &error);
+    result = tool_worse(result, run->result);
     if (!tool_json_buffer_finish(&run->list))
         result = tool_worse(result, tool_no_memory());
     else if (result != TOOL_IO && write_manifest(run, &error) != NPK_OK)
@@ -190,7 +202,10 @@ static int extract(const tool_arguments *arguments)
 {
     const char *command = arguments->command, *file = arguments->operands[0];
     npk_read_options reading;
-    extract_run run = {.directory = arguments->values[OPTION_DIRECTORY], .only = arguments->values[OPTION_ARRAY]};
+    extract_run run = {.directory = arguments->values[OPTION_DIRECTORY],
+                       .only = arguments->values[OPTION_ARRAY],
+                       .file = file,
+                       .result = TOOL_GOOD};
     if (run.directory == NULL)
         return tool_usage(command, "-d DIR is missing");
     int result = tool_parse_reader(arguments, &reading);

@@ -361,6 +361,25 @@ static npk_dialect dialect_of(const npk_value *source)
                : NPK_DIALECT_DEFAULT;
 }
 
+/* Whether the pickle of the value is the one that numpy.save writes of the array, its class included. The calls of others
+ * need their library, and joblib's elements lie outside. */
+static bool is_as_numpy_writes_it(const npk_value *source)
+{
+    const npki_array_state *array = source->kind == NPK_KIND_OBJECT ? source->u.object->array : NULL;
+    npki_meaning meaning = array != NULL ? source->u.object->meaning : NPKI_UNKNOWN;
+    return array == NULL || (!array->of_unknown && meaning != NPKI_JOBLIB_ARRAY && meaning != NPKI_NUMERIC);
+}
+
+static void write_items(npk_writer *writer, const npk_array *array)
+{
+    npk_array shaped = *array;
+    shaped.objects = NULL;
+    npk_write_begin_objects(writer, &shaped);
+    for (size_t i = 0; i < npk_value_size(array->objects); i++)
+        npk_write_value(writer, npk_value_item(array->objects, i));
+    npk_write_end(writer);
+}
+
 /* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not
  * have. */
 static npk_status write_objects(npk_write_function *write, void *context, const npk_array *array,
@@ -374,7 +393,10 @@ static npk_status write_objects(npk_write_function *write, void *context, const 
     npk_status status = npk_writer_callback(write, context, &options, &writer, error);
     if (status != NPK_OK)
         return status;
-    npk_write_value(writer, array->source);
+    if (is_as_numpy_writes_it(array->source))
+        npk_write_value(writer, array->source);
+    else
+        write_items(writer, array);
     return npk_writer_finish(writer, error);
 }
 

@@ -177,6 +177,21 @@ static npk_status new_state(const swap *s, npk_value **out)
     return hold(s, out);
 }
 
+/* array_constructor(shape, typecode, elements, is_little_endian) of Numeric. */
+static npk_status new_numeric(const swap *s, npk_value **out)
+{
+    npk_value *args = tuple_like(s, s->value->u.object->args), *dtype = NULL;
+    if (args == NULL)
+        return full(s);
+    npk_value **items = args->u.items->at;
+    if (s->dtype != NULL)
+        return npki_fail(s->error, NPK_ERR_UNSUPPORTED, "an array of Numeric, whose dtype stays as it is");
+    if (!change_parts(s, &items[0], &dtype))
+        return full(s);
+    *out = args;
+    return payload_like(s, items[2], (npk_kind)items[2]->kind, &items[2]);
+}
+
 /* _frombuffer(elements, dtype, shape, order), with 'K' the order of the axes, as far as there are as many. */
 static npk_status new_arguments(const swap *s, npk_value **out)
 {
@@ -235,9 +250,9 @@ static npk_status swap_parts(const swap *s)
 {
     npki_object *object = s->value->u.object;
     npk_value *parts = NULL;
-    bool buffer = object->meaning == NPKI_FROMBUFFER;
-    npk_status status = buffer ? new_arguments(s, &parts) : new_state(s, &parts);
-    bool arguments = buffer || object->array->in_arguments;
+    bool buffer = object->meaning == NPKI_FROMBUFFER, numeric = object->meaning == NPKI_NUMERIC;
+    npk_status status = buffer ? new_arguments(s, &parts) : numeric ? new_numeric(s, &parts) : new_state(s, &parts);
+    bool arguments = buffer || numeric || object->array->in_arguments;
     return status != NPK_OK ? status : take(s, arguments ? &object->args : &object->state, parts);
 }
 

@@ -23,8 +23,7 @@ npk_status npki_new_array(npki_site *site, npki_array_state **out)
     return NPK_OK;
 }
 
-/* With dtype, ndim and shape set: strides and sizes. */
-static npk_status lay_out(npki_site *site, npki_array_state *array, bool fortran, uint64_t *count)
+npk_status npki_lay_out(npki_site *site, npki_array_state *array, bool fortran, uint64_t *count)
 {
     npk_status status =
         npki_shape_bytes(site, array->ndim, array->shape, array->dtype->itemsize, count, &array->nbytes);
@@ -152,7 +151,7 @@ npk_status npki_take_state(npki_site *site, npk_value *const *items, bool versio
     if (status == NPK_OK)
         status = take_order(site, items[2], &fortran);
     if (status == NPK_OK)
-        status = lay_out(site, array, fortran, &count);
+        status = npki_lay_out(site, array, fortran, &count);
     if (status == NPK_OK)
         status = take_payload(site, array, items[3], count);
     return status;
@@ -277,7 +276,7 @@ npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
     if (status == NPK_OK)
         status = take_type(site, npki_call_item(object, 1), false, array);
     if (status == NPK_OK)
-        status = lay_out(site, array, order[0] == 'F', &items);
+        status = npki_lay_out(site, array, order[0] == 'F', &items);
     if (status == NPK_OK && count == 5)
         status = transpose(site, array, npki_call_item(object, 4));
     if (status != NPK_OK)
@@ -320,7 +319,7 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
             return npki_site_fail(site, NPK_ERR_CALL, "a scalar of Python objects out of %s", kind_of(value));
         return NPK_OK;
     }
-    status = lay_out(site, array, false, &count);
+    status = npki_lay_out(site, array, false, &count);
     if (status == NPK_OK)
         status = take_payload(site, array, value, 1);
     if (status == NPK_OK)
@@ -362,7 +361,7 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
     if (status == NPK_OK)
         status = take_type(site, type, false, array);
     if (status == NPK_OK)
-        status = lay_out(site, array, fortran, &count);
+        status = npki_lay_out(site, array, fortran, &count);
     if (status == NPK_OK)
         object->u.object->array = array;
     npki_freeze(state, NPKI_FREEZE_ALL);

@@ -89,6 +89,7 @@ npk_status npki_build_masked(npki_site *site, npk_value *object);
 npk_status npki_build_joblib(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
+npk_status npki_call_numeric(npki_site *site, npk_value *object);
 
 /* --- what the rules share --- */
 
@@ -136,6 +137,9 @@ npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *
 /* count x itemsize, the first checked even where a length is 0. Errors: NPK_ERR_ARRAY. */
 npk_status npki_shape_bytes(npki_site *site, int ndim, const int64_t *shape, int64_t itemsize, uint64_t *count,
                             uint64_t *nbytes);
+
+/* With dtype, ndim and shape set: strides and sizes. Errors: NPK_ERR_ARRAY. */
+npk_status npki_lay_out(npki_site *site, npki_array_state *array, bool fortran, uint64_t *count);
 
 /* Bytes; a str is turned into those that its characters of latin-1 are. Errors: NPK_ERR_CALL. */
 npk_status npki_take_bytes(npki_site *site, npk_value **value);

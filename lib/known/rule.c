@@ -24,5 +24,6 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_MASKED] = {.call = npki_call_masked, .build = npki_build_masked},
     [NPKI_PYARRAY] = {.call = npki_call_pyarray, .reads = NPKI_READS_ITEMS},
     [NPKI_PYARRAY_RECONSTRUCT] = {.call = npki_call_pyarray_reconstruct},
+    [NPKI_NUMERIC] = {.call = npki_call_numeric, .reads = NPKI_READS_ITEMS},
     [NPKI_JOBLIB_ARRAY] = {.build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
