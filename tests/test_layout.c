@@ -101,6 +101,9 @@ Test(layout, counts)
     array.shape = I64((int64_t)1 << 31, (int64_t)1 << 27);
     cr_assert_eq(npk_array_nbytes(&array), (int64_t)1 << 62);
     array.ndim = 3;
+    array.shape = I64(INT64_MAX, 0, 1); /* no elements, and so no bytes, however many there would be of others */
+    cr_assert_eq(npk_array_count(&array), 0);
+    cr_assert_eq(npk_array_nbytes(&array), 0);
     array.shape = I64(INT64_MAX, 0, 2);
     cr_assert_eq(npk_array_count(&array), -1);
     array.ndim = 65;

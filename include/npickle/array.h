@@ -68,7 +68,8 @@ typedef struct npk_array {
 /* How many elements it has; -1 for NULL, for a negative length and where the product overflows. */
 NPK_API int64_t npk_array_count(const npk_array *array);
 
-/* The bytes of its elements without gaps, count x itemsize; -1 where npk_array_count is -1 or the product overflows. */
+/* The bytes of its elements without gaps, count x itemsize; 0 where it has none, -1 where npk_array_count is -1 or the
+ * product overflows. */
 NPK_API int64_t npk_array_nbytes(const npk_array *array);
 
 /* How the elements lie, as NumPy's flags say it: 'C' where they lie in one piece with the last index running fastest,

@@ -83,7 +83,9 @@ NPK_CHECKED NPK_API npk_status npk_edit_replace(npk_doc *doc, const npk_value *o
 /* Another root. Errors: NPK_ERR_USAGE for a value of another document, and for NULL. */
 NPK_CHECKED NPK_API npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error);
 
-/* Items of a LIST, which may be what was appended to an object (npk_object.listitems). npk_edit_list_insert takes
+/* Items of a LIST, which may be what was appended to an object (npk_object.listitems), or the items of an array
+ * (npk_array.objects): of these one may become another (npk_edit_list_set), as long as nothing else refers to the list, of a
+ * struct a tuple with each field and of a StringDType a str; the list itself can be placed nowhere (NPK_ERR_UNSUPPORTED). npk_edit_list_insert takes
  * npk_value_size() as the index of the end. Tuples have the items that they have: replace the tuple. Errors:
  * NPK_ERR_NOT_FOUND for an index past the end. */
 NPK_CHECKED NPK_API npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index,
@@ -121,7 +123,7 @@ NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value 
  * that: an equal array gives the bytes that there were.
  * Errors: NPK_ERR_TYPE for what is not an array, NPK_ERR_ARRAY for a mask of another size, NPK_ERR_UNSUPPORTED for
  * arrays of joblib, of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray
- * made). */
+ * made), NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more bytes than the document may take. */
 NPK_CHECKED NPK_API npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array *array,
                                               npk_error *error);
 

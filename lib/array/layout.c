@@ -100,11 +100,8 @@ int64_t npk_array_count(const npk_array *array)
 
 int64_t npk_array_nbytes(const npk_array *array)
 {
-    int64_t nbytes;
-    bool is_empty;
-    if (array == NULL || array->dtype == NULL || !measure(array, array->dtype->itemsize, &nbytes, &is_empty))
-        return -1;
-    return is_empty ? 0 : nbytes;
+    int64_t count = array == NULL || array->dtype == NULL ? -1 : npk_array_count(array), nbytes;
+    return count < 0 || !npki_mul_int64(count, array->dtype->itemsize, &nbytes) ? -1 : nbytes;
 }
 
 /* Whether every element's distance from the first fits an int64. */

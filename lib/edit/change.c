@@ -73,10 +73,14 @@ npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index, 
     npk_status status = npki_edit_take(doc, value, &what, error);
     if (status == NPK_OK)
         status = npki_edit_own(doc, list, &to, error);
-    if (status == NPK_OK && ((list->history & NPKI_IS_SIZED) == 0 || !npki_edit_may_set(list)))
+    bool of_array = status == NPK_OK && (list->history & NPKI_IS_SIZED) != 0;
+    if (status == NPK_OK && !of_array)
         status = npki_edit_open(doc, list, NPK_KIND_LIST, &to, error);
     if (status == NPK_OK)
         status = check_index(list, index, npki_count_of(list), error);
+    if (status == NPK_OK && of_array && !npki_edit_may_set(list, npki_item_of(list, index), what))
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the items of this array cannot be changed, or not into %s",
+                         npk_kind_name(npk_value_kind(what)));
     return status != NPK_OK ? status : set_item(doc, to, index, what, error);
 }
 

@@ -36,10 +36,18 @@ npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out,
     return status;
 }
 
-bool npki_edit_may_set(const npk_value *container)
+/* A str or what stands for a missing one, or a tuple with each field. */
+static bool is_alike(const npk_value *a, const npk_value *b)
+{
+    bool texts = a->kind != NPK_KIND_TUPLE && b->kind == NPK_KIND_STR;
+    return texts || (a->kind == b->kind && (a->kind != NPK_KIND_TUPLE || npki_count_of(a) == npki_count_of(b)));
+}
+
+bool npki_edit_may_set(const npk_value *container, const npk_value *old, const npk_value *value)
 {
     bool shared = (container->history & NPKI_IS_SIZED) != 0 && (container->flags & NPKI_IS_SHARED) != 0;
-    return (container->flags & NPKI_IS_FROZEN) == 0 && !shared;
+    bool formed = (container->history & NPKI_IS_FORMED) != 0;
+    return (container->flags & NPKI_IS_FROZEN) == 0 && !shared && (!formed || is_alike(old, value));
 }
 
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error)

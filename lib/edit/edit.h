@@ -17,8 +17,9 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
  * Python no array shares that with anything. */
 npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error);
 
-/* Whether an item of this container may become another: those of an array may, if nothing else refers to the list. */
-bool npki_edit_may_set(const npk_value *container);
+/* Whether an item of this container may become another: those of an array may, if nothing else refers to the list and the
+ * dtype still has such items. */
+bool npki_edit_may_set(const npk_value *container, const npk_value *old, const npk_value *value);
 
 /* After `value` was placed in `holder`: how deep that is. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then the caller takes it
  * out again. */

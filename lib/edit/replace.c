@@ -57,8 +57,7 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         rule = &npki_rules[new->u.global->row->meaning];
     if (rule->call != NULL || rule->build != NULL)
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
-    if (new->kind != NPK_KIND_GLOBAL && new->kind != NPK_KIND_OBJECT && new->kind != NPK_KIND_PERSID &&
-        new->kind != NPK_KIND_EXTENSION)
+    if (!npki_is_callable(new))
         return npki_fail(r->error, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(new)));
     return NPK_OK;
 }
@@ -79,7 +78,7 @@ static npk_status find_places(replacement *r, npk_value *holder)
             continue;
         npk_value **place = npki_place_of(holder, i);
         const npk_value *list = list_of(holder, i);
-        if (place == NULL || !npki_edit_may_set(list != NULL ? list : holder))
+        if (place == NULL || !npki_edit_may_set(list != NULL ? list : holder, r->old, r->value))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value, so it cannot be changed");
         if (holder->kind == NPK_KIND_OBJECT && list == NULL && i < npki_own_children(holder))
@@ -247,7 +246,7 @@ static npk_status replace(replacement *r)
         return npki_fail(r->error, NPK_ERR_NOT_FOUND, "nothing refers to the value");
     if (status == NPK_OK)
         status = check_states(r);
-    if (status != NPK_OK)
+    if (status != NPK_OK || r->old == r->value)
         return status;
     put_everywhere(r, r->value);
     if ((r->value->flags & NPKI_UNHASHABLE) != 0)
@@ -276,7 +275,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     if (status == NPK_OK && (old->flags & NPKI_IS_SHARED_ATOM) != 0)
         return npki_fail(error, NPK_ERR_USAGE, "%s is the same value wherever it stands: set it by its place",
                          npk_kind_name(npk_value_kind(old)));
-    if (status != NPK_OK || old == value)
+    if (status != NPK_OK)
         return status;
     npki_dynbuf_init(&r.places, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);

@@ -10,6 +10,7 @@
 
 #include <npickle/pyarray.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 /* What the new array is made of, and what it is put in the place of. */
@@ -349,6 +350,20 @@ static npk_status bring_in(swap *s)
     return status;
 }
 
+/* An array whose elements lie over each other may have any number of them, in no memory: it has to be within the document's
+ * limit of memory. Any other was paid for by whoever has it. */
+static bool is_too_large(const swap *s)
+{
+    const npk_array *array = s->array;
+    uint64_t extent = (uint64_t)npk_dtype_itemsize(array->dtype);
+    for (int i = 0; i < array->ndim && array->strides != NULL; i++) {
+        uint64_t step = array->strides[i] < 0 ? -(uint64_t)array->strides[i] : (uint64_t)array->strides[i];
+        extent += array->shape[i] > 1 ? step * (uint64_t)(array->shape[i] - 1) : 0; /* npki_array_check: it fits */
+    }
+    uint64_t nbytes = (uint64_t)npk_array_nbytes(array);
+    return array->strides != NULL && nbytes > extent && nbytes > s->doc->limits.memory;
+}
+
 /* What can take another array, and what can be taken. */
 static npk_status check(const swap *s)
 {
@@ -367,6 +382,10 @@ static npk_status check(const swap *s)
     if (status == NPK_OK &&
         (npk_dtype_has_object(s->array->dtype) || npk_dtype_has_object(s->value->u.object->array->dtype)))
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects: its items are set one by one");
+    if (status == NPK_OK && is_too_large(s))
+        return npki_fail(error, NPK_ERR_LIMIT,
+                         "a broadcast array of %" PRId64 " bytes, more than the document may take: %" PRIu64,
+                         npk_array_nbytes(s->array), s->doc->limits.memory);
     return status;
 }
 

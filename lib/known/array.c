@@ -51,20 +51,39 @@ npk_status npki_take_bytes(npki_site *site, npk_value **value)
     return status;
 }
 
+/* What NumPy's getitem gives: of a StringDType a str, or what stands for a missing one; of a struct a tuple. From anything
+ * else NumPy would make such a one. */
+static bool has_form(const npk_dtype *dtype, const npk_value *item)
+{
+    if (dtype->type == NPK_VSTRING)
+        return item->kind == NPK_KIND_STR || (dtype->metadata != NULL && item->kind == npk_value_kind(dtype->metadata));
+    return !dtype->is_struct || npki_is_tuple_of(item, dtype->field_count);
+}
+
+static npk_status take_objects(npki_site *site, npki_array_state *array, npk_value *list, uint64_t count)
+{
+    bool formed = array->dtype->type == NPK_VSTRING || array->dtype->is_struct;
+    if (list->kind != NPK_KIND_LIST)
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the elements of an array of objects are a list, found %s", kind_of(list));
+    if (npki_count_of(list) != count)
+        return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with a list of %zu", count,
+                              npki_count_of(list));
+    npk_status status = formed ? npki_repeat(site, count) : NPK_OK;
+    for (size_t i = 0; formed && status == NPK_OK && i < count; i++)
+        if (!has_form(array->dtype, npki_item_of(list, i)))
+            status = npki_site_fail(site, NPK_ERR_ARRAY, "expected %s as item %zu of an array, found %s",
+                                    array->dtype->is_struct ? "a tuple with each field" : "a str", i,
+                                    kind_of(npki_item_of(list, i)));
+    npki_freeze(list, formed ? NPKI_FREEZE_FORM : NPKI_FREEZE_COUNT);
+    array->payload = list;
+    return status;
+}
+
 /* The elements: a list if they are Python objects, else bytes, or text that stands for them. */
 static npk_status take_payload(npki_site *site, npki_array_state *array, npk_value *payload, uint64_t count)
 {
-    if (array->dtype->has_object) {
-        if (payload->kind != NPK_KIND_LIST)
-            return npki_site_fail(site, NPK_ERR_ARRAY, "the elements of an array of objects are a list, found %s",
-                                  kind_of(payload));
-        if (npki_count_of(payload) != count)
-            return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with a list of %zu", count,
-                                  npki_count_of(payload));
-        npki_freeze(payload, NPKI_FREEZE_COUNT);
-        array->payload = payload;
-        return NPK_OK;
-    }
+    if (array->dtype->has_object)
+        return take_objects(site, array, payload, count);
     npk_status status = npki_take_bytes(site, &payload);
     if (status != NPK_OK)
         return status;

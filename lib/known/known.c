@@ -81,6 +81,13 @@ bool npki_take_int(const npk_value *value, int64_t *out)
     return value != NULL && npk_value_as_int64(value, out);
 }
 
+bool npki_is_callable(const npk_value *value)
+{
+    if (value->kind == NPK_KIND_OBJECT)
+        return value->u.object->array == NULL && value->u.object->dtype == NULL;
+    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION;
+}
+
 /* TUPLE, LIST, DICT, SET, FROZENSET */
 static bool is_container(const npk_value *value)
 {
@@ -96,7 +103,9 @@ void npki_freeze(npk_value *value, npki_freeze_how how)
     if (how == NPKI_FREEZE_ALL)
         value->flags |= NPKI_IS_FROZEN;
     else
-        value->history |= how == NPKI_FREEZE_COUNT ? NPKI_IS_SIZED : NPKI_IS_TAKEN;
+        value->history |= how == NPKI_FREEZE_READ ? NPKI_IS_TAKEN : NPKI_IS_SIZED;
+    if (how == NPKI_FREEZE_FORM)
+        value->history |= NPKI_IS_FORMED;
 }
 
 bool npki_is_frozen(const npk_value *container)

@@ -91,6 +91,9 @@ npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
 npk_status npki_call_numeric(npki_site *site, npk_value *object);
 
+/* What may be called: a name, or whatever an earlier call or the outside gave, but for what is known to be no function. */
+bool npki_is_callable(const npk_value *value);
+
 /* --- what the rules share --- */
 
 /* Turns `value` into encoded bytes. Bytes that the encoding leaves as they are become raw. */
@@ -106,6 +109,7 @@ npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, 
 typedef enum npki_freeze_how {
     NPKI_FREEZE_ALL,   /* npickle has taken what it says: edits leave it alone too */
     NPKI_FREEZE_COUNT, /* the list of an array's items: an edit may set one */
+    NPKI_FREEZE_FORM,  /* the same where the dtype says what an item is: a str, or a tuple with each field */
     NPKI_FREEZE_READ   /* Python has taken what it said, in a call that npickle keeps as it is: edits are free */
 } npki_freeze_how;
 

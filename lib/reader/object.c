@@ -6,17 +6,10 @@
 
 #include <string.h>
 
-/* What may be called: a name, or whatever an earlier call or the outside gave. */
-static bool is_callable(const npk_value *value)
-{
-    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID ||
-           value->kind == NPK_KIND_EXTENSION;
-}
-
 static npk_status new_object(npki_builder *b, npk_construction construction, npk_value *callable, npk_value *args,
                              npk_value **out)
 {
-    if (!is_callable(callable))
+    if (!npki_is_callable(callable))
         return npki_build_fail(b, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(callable)));
     if (args->kind != NPK_KIND_TUPLE)
         return npki_build_fail(b, NPK_ERR_TYPE, "the arguments of a call are a tuple, found %s",

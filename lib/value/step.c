@@ -133,7 +133,11 @@ const npk_value *npki_child(const npk_value *value, size_t index)
     if (items != NULL && index < npki_count_of(items))
         return npki_item_of(items, index);
     slot at = slot_at(value, index);
-    return at == SLOTS ? *fill_value(object) : *place_of_slot(value->u.object, at);
+    if (at == SLOTS)
+        return *fill_value(object);
+    const npk_value *part = *place_of_slot(value->u.object, at);
+    bool of_items = at == LISTITEMS || at == DICTITEMS || at == LATER;
+    return of_items && part != NULL && npki_children(part) == 0 ? NULL : part; /* an edit took the last one out */
 }
 
 /* --- where they stand --- */

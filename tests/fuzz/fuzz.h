@@ -26,6 +26,80 @@ static inline npk_dialect fuzz_dialect(size_t number)
     return dialect;
 }
 
+static inline void fuzz_say_difference(void *context, const npk_difference *difference)
+{
+    fprintf(stderr, "%s at '%s': %s\n", (const char *)context, difference->path, difference->message);
+}
+
+/* Whether what was read is what was written, value for value. A str of Python 2 may have become another kind of text. */
+static inline bool fuzz_is_same(const npk_value *written, const npk_value *read, npk_python2_str python2_str)
+{
+    char name[] = "written / read";
+    uint64_t differences = 0;
+    npk_compare_options options = {
+        .python2_str = python2_str == NPK_PYTHON2_STR_REFUSE ? NPK_PYTHON2_STR_KEEP : python2_str,
+        .work = (uint64_t)1 << 18,
+        .report = fuzz_say_difference,
+        .context = name,
+    };
+    npk_status status = npk_compare(written, read, &options, &differences, NULL);
+    DEMAND(status == NPK_OK || status == NPK_ERR_LIMIT);
+    return differences == 0;
+}
+
+/* Whether all is spelled at the protocol so that npk_compare follows. Elsewhere an object or a class in another is made by another
+ * call that does the same, or a persistent id that was a str of Python 2 is a line, which is a str. */
+static inline bool fuzz_keeps_spellings(const npk_value *root, int protocol)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    npk_object object;
+    const char *name;
+    size_t size;
+    bool keeps = true;
+    DEMAND(npk_walk_start(root, NULL, &walk, NULL) == NPK_OK);
+    while (keeps && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+        if (npk_value_kind(value) == NPK_KIND_PERSID)
+            keeps = protocol > 0 || npk_value_kind(npk_value_id(value)) != NPK_KIND_PYTHON2_STR;
+        else if (npk_value_as_global(value, NULL, NULL, &name, &size))
+            keeps = protocol >= 4 || memchr(name, '.', size) == NULL;
+        else if (npk_value_as_object(value, &object) && object.construction == NPK_BY_NEW)
+            keeps = protocol >= 2 && (protocol >= 4 || object.kwargs == NULL);
+    npk_walk_free(walk);
+    return keeps;
+}
+
+/* The pickle, for whoever looks into a finding. */
+static inline bool fuzz_show(const npk_write_options *options, const uint8_t *bytes, size_t size)
+{
+    fprintf(stderr, "protocol %d, dialect 0x%08x: ", options->protocol, (unsigned)options->dialect);
+    for (size_t i = 0; i < size && i < 1000; i++)
+        fprintf(stderr, "%02x", bytes[i]);
+    fprintf(stderr, "\n");
+    return false;
+}
+
+/* Bytes that a writer with these options made of a document: they load, and are that document. */
+static inline void fuzz_read_again(const npk_doc *doc, const npk_write_options *options, const uint8_t *bytes, size_t size)
+{
+    const npk_value *root = npk_doc_root(doc);
+    npk_doc *copy = NULL;
+    npk_error error = {.status = NPK_OK};
+    bool same = true;
+    if (npk_doc_load_memory(bytes, size, NULL, &copy, &error) != NPK_OK)
+        fprintf(stderr, "%s at %llu\n", error.message, (unsigned long long)error.offset);
+    DEMAND(copy != NULL || fuzz_show(options, bytes, size));
+    npk_doc_info info = {.protocol = 0}, copied = {.protocol = 0};
+    bool names = true; /* at protocol 3 and later Python 2's names are names like any other */
+    if (npk_doc_info_of(copy, &copied) && npk_doc_info_of(doc, &info))
+        names = options->translate_names || (info.protocol < 3) == (copied.protocol < 3);
+    bool python2 = npk_dialect_is_python2(options->dialect), kept = options->python2_str == NPK_PYTHON2_STR_KEEP;
+    if (names && fuzz_keeps_spellings(root, options->protocol) && (!python2 || kept)) /* Python 2 has one type for str and bytes */
+        same = fuzz_is_same(root, npk_doc_root(copy), python2 ? NPK_PYTHON2_STR_BYTES : options->python2_str);
+    DEMAND(same || fuzz_show(options, bytes, size));
+    npk_doc_free(copy);
+}
+
 /* Deals out the bytes of an input; zeros behind its end. */
 typedef struct dealer {
     const uint8_t *at, *end;

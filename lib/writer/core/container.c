@@ -3,14 +3,17 @@
 
 #include <inttypes.h>
 
-/* A call takes its arguments as a tuple, its keywords as a dict. */
-static bool is_misplaced(npk_writer *w, const npki_container *container)
+/* What a call takes where: something that may be called, its arguments as a tuple, its keywords as a dict. NULL where the
+ * value to come is that. What was said of it is forgotten. */
+static const char *misplaced(npk_writer *w)
 {
-    bool tuple = w->tuple_next, dict = w->dict_next;
-    w->tuple_next = w->dict_next = false;
-    if (container->kind != NPK_KIND_OBJECT || container->call == NULL || container->call->pops == 1)
-        return false;
-    return (container->items == 1 && !tuple) || (container->items == 2 && container->parts == 3 && !dict);
+    const npki_container *container = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
+    static const char *const parts[] = {"expected a class or a function to be called, found another value",
+                                        "the arguments of a call are a tuple", "the keywords of a call are a dict"};
+    const bool good[] = {!w->uncallable_next, w->tuple_next, w->dict_next};
+    w->uncallable_next = w->tuple_next = w->dict_next = false;
+    bool is_call = container != NULL && container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops > 1;
+    return is_call && container->items < container->parts && !good[container->items] ? parts[container->items] : NULL;
 }
 
 /* cPickle of Python 2 goes by reference counts. The root has another from the caller, an item of a list from the
@@ -26,6 +29,7 @@ static bool is_held(const npk_writer *w)
 
 bool npki_before(npk_writer *w)
 {
+    const char *wrong = misplaced(w);
     if (w->payload != NULL)
         npki_writer_fail(w, NPK_ERR_USAGE, "a value among the parts of an array");
     if (w->error.status != NPK_OK)
@@ -38,10 +42,8 @@ bool npki_before(npk_writer *w)
         if (container->count != NPK_UNKNOWN && container->items >= container->count)
             npki_writer_fail(w, NPK_ERR_USAGE, "more items in a %s than its count says",
                              npk_kind_name(container->kind));
-        else if (is_misplaced(w, container))
-            npki_writer_fail(w, NPK_ERR_USAGE, "the %s of a call are a %s",
-                             container->items == 1 ? "arguments" : "keywords",
-                             container->items == 1 ? "tuple" : "dict");
+        else if (wrong != NULL)
+            npki_writer_fail(w, NPK_ERR_USAGE, "%s", wrong);
         else
             npki_mark_item(w, container);
     }
@@ -65,17 +67,27 @@ static void put_made(npk_writer *w, npki_container *container)
     }
 }
 
+static void make_call(npk_writer *w, npki_container *container)
+{
+    npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
+    if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
+        put_made(w, container);
+    container->memo = w->last;
+}
+
+/* A call of one part, a persistent id, comes with the end: until then the part is the value that was written last. */
+static bool is_made_at_end(const npki_container *container)
+{
+    return container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops == 1;
+}
+
 /* After the callable and the arguments comes the call, after each state BUILD. */
 static void after_part(npk_writer *w, npki_container *container)
 {
-    if (container->items > container->parts) {
+    if (container->items > container->parts)
         npki_op(w, NPKI_ROW_BUILD);
-    } else if (container->items == container->parts && container->call != NULL) {
-        npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
-        if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
-            put_made(w, container);
-        container->memo = w->last;
-    }
+    else if (container->items == container->parts && container->call != NULL && !is_made_at_end(container))
+        make_call(w, container);
 }
 
 /* An item that can't be a key: nor can a tuple with it, and it is neither a key nor in a set. */
@@ -161,8 +173,11 @@ npk_status npki_begin_as(npk_writer *w, const npki_container *given)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
     w->tuple_next = given->kind == NPK_KIND_TUPLE;
     w->dict_next = given->kind == NPK_KIND_DICT;
+    w->uncallable_next = given->kind != NPK_KIND_OBJECT || given->one_write;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;
+    if (given->added)
+        (void)misplaced(w); /* no value of its own */
     npki_number_when number =
         w->held ? NPKI_NUMBER_ALWAYS : given->number; /* held is the item at hand: the last one, at the end */
     int64_t memo = NPK_UNKNOWN;
@@ -254,6 +269,8 @@ static npk_status end_one(npk_writer *w)
     if (container.count != NPK_UNKNOWN && container.items != container.count)
         return npki_writer_fail(w, NPK_ERR_USAGE, "%" PRId64 " items in a %s whose count says %" PRId64,
                                 container.items, npk_kind_name(container.kind), container.count);
+    if (is_made_at_end(&container))
+        make_call(w, &container);
     if (container.kind == NPK_KIND_TUPLE)
         close_tuple(w, &container);
     else if (container.kind == NPK_KIND_FROZENSET)
@@ -305,8 +322,10 @@ void npki_can_be_no_key(npk_writer *w)
 bool npki_write_known(npk_writer *w, uint64_t key)
 {
     int64_t number;
+    if (!npki_known(w, key, &number))
+        return false;
     w->tuple_next = w->dict_next = true; /* it may be one */
-    if (!npki_known(w, key, &number) || !npki_before(w))
+    if (!npki_before(w))
         return false;
     npki_get(w, number);
     npki_after(w);

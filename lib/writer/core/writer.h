@@ -107,6 +107,7 @@ struct npk_writer {
     bool last_unhashable;   /* of the value written last */
     bool tuple_next;        /* what comes next may be the arguments of a call */
     bool dict_next;         /* ... or its keywords */
+    bool uncallable_next;   /* it is nothing that may be called */
     bool keep_padding;
     uint64_t elements; /* bytes of arrays, and the work that finding padding in their items took: dtype/mask.h */
     uint64_t mask_work;

@@ -18,6 +18,7 @@ npk_status npk_write_none(npk_writer *w)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
     npki_op(w, NPKI_ROW_NONE);
@@ -28,6 +29,7 @@ npk_status npk_write_bool(npk_writer *w, bool value)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
     if (w->protocol >= npki_opcodes[NPKI_ROW_NEWTRUE].protocol)
@@ -40,6 +42,7 @@ npk_status npk_write_bool(npk_writer *w, bool value)
 /* Of Python 2's two types it is the first that can hold it, or a long all the same. */
 static npk_status write_int(npk_writer *w, const uint8_t *bytes, size_t size, npki_int_type least)
 {
+    w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
     if (size == 0)
@@ -83,6 +86,7 @@ npk_status npk_write_float(npk_writer *w, double value)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
     npki_op_float(w, value);
@@ -171,6 +175,7 @@ npk_status npk_write_again(npk_writer *w, int64_t reference)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    w->tuple_next = w->dict_next = true; /* it may be one */
     if (!npki_before(w))
         return w->error.status;
     if (reference < w->python->from1 || reference >= w->next_memo)

@@ -29,6 +29,7 @@ void npki_write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
                              NPKI_NUMBER_IF_HELD);
         return;
     }
+    w->uncallable_next = true;
     if (!npki_before(w))
         return;
     bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
@@ -68,6 +69,7 @@ static void write_encoded(npk_writer *w, const npki_pieces *pieces, uint64_t siz
 static void write_plain(npk_writer *w, npk_kind kind, const npki_pieces *pieces, uint64_t size, uint64_t key,
                         npki_number_when number)
 {
+    w->uncallable_next = true;
     if (!npki_before(w))
         return;
     if (w->python->python2 || kind == NPK_KIND_PYTHON2_STR) {

@@ -74,6 +74,7 @@ void npki_put_str(npk_writer *w, const uint8_t *utf8, size_t size, uint64_t key,
 
 void npki_write_keyed_str(npk_writer *w, const void *text, size_t size, uint64_t key, npki_number_when number)
 {
+    w->uncallable_next = true;
     if (!npki_before(w))
         return;
     if (key == 0)
