@@ -183,6 +183,11 @@ printf '1\n2\n' >two
 same out two 'two pickles with padding between and after them'
 has err 'passed over 3 bytes'
 
+printf 'K\001.K\002.K' >cut.pkl
+expect 2 "$NPICKLE" show cut.pkl
+same out two 'the pickles before one that is cut'
+has err 'TRUNCATED at byte 6'
+
 # --- malformed objects that are kept -------------------------------------------------------------------------------------
 
 kept=$srcdir/tests/data/malformed-masked-objects.pkl

@@ -225,6 +225,10 @@ Test(check, file)
     cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL);
     cr_expect_str_eq(result.writer.text, "Python 3.4 and later");
     npk_check_result_free(&result);
+    cr_assert_eq(write(fd, "\n\0", 2), 2);
+    cr_expect_eq(npk_check(path, NULL, &result, NULL), NPK_OK);
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "padding is no part of the pickle");
+    npk_check_result_free(&result);
     cr_assert_eq(write(fd, "N", 1), 1);
     cr_expect_eq(npk_check(path, NULL, &result, NULL), NPK_ERR_TRAILING);
     cr_expect_eq(result.verdict, NPK_VERDICT_NONE);

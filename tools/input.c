@@ -128,7 +128,8 @@ static npk_status open_bytes(tool_input *input, const npk_read_options *options,
     if (how == TOOL_REPAIRED)
         status = npk_undo_crlf(input->bytes, input->size, options, &input->mended, &input->mended_size, error);
     if (input->mended != NULL) {
-        tool_note(input->path, "undid a transfer in text mode: left out %zu bytes", input->size - input->mended_size);
+        size_t less = input->size - input->mended_size;
+        tool_note(input->path, "undid a transfer in text mode: left out %zu byte%s", less, less == 1 ? "" : "s");
         input->bytes = input->mended;
         input->size = input->mended_size;
     }

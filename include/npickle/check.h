@@ -97,6 +97,7 @@ typedef struct npk_check_result {
 } npk_check_result;
 
 /* Checks a file that holds one pickle; the same for one pickle in memory. For several in one file see npk_check_doc.
+ * Padding after the pickle is no part of it (npk_doc_info.padding) and is not written again.
  *
  * Returns NPK_OK whatever the verdict is. Errors: all of npk_doc_load for a pickle that can't be read; NPK_ERR_MEMORY;
  * NPK_ERR_LIMIT where comparing what was written takes too long; NPK_ERR_USAGE for NULL, for options that are wrong,

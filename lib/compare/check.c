@@ -420,8 +420,9 @@ npk_status npk_check_memory(const void *bytes, size_t size, const npk_check_opti
     npk_read_options reading = reading_of(options);
     if (status == NPK_OK)
         status = npk_doc_load_memory(bytes, size, &reading, &doc, error);
-    if (status == NPK_OK)
-        status = check_doc(doc, bytes, size, options, out, error);
+    npk_doc_info info;
+    if (status == NPK_OK && npk_doc_info_of(doc, &info))
+        status = check_doc(doc, bytes, (size_t)info.size, options, out, error);
     npk_doc_free(doc);
     return status;
 }

@@ -34,7 +34,7 @@ def main(data, out):
     os.makedirs(out, exist_ok=True)
     for name in sorted(os.listdir(data)):
         path = os.path.join(data, name)
-        if name.endswith('.pkl'):
+        if name.endswith(('.pkl', '.pt')):
             with open(path, 'rb') as file:
                 found = [file.read()]
         elif name == 'hostile.golden':
