@@ -58,6 +58,8 @@ for python in $pythons; do
             part "$python" "$live/reload.py" "$NPICKLE"
             part "$python" "$live/edit.py" "$NPICKLE"
             part "$python" "$live/buffers.py" "${builddir:-build}/tests/live/buffers"
+            part "$python" "$live/outside.py" "$NPICKLE"
+            part "$python" "$live/zodb.py" "$NPICKLE"
         fi
     else
         failed=$((failed + 1))

@@ -64,6 +64,41 @@ for protocol in 0 1 2 3 4 5; do
 done
 expect 0 "$NPICKLE" extract --keep-memo -d dumps.d dumps.pkl
 
+# An export of ZODB: each record is such a pair of pickles, with a memo of its own.
+{
+    printf 'ZEXP'
+    for id in 1 2 3; do
+        printf '\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000\023'
+        cat dumps.pkl
+    done
+    head -c 16 /dev/zero | tr '\000' '\377'
+} > dumps.zexp
+expect 0 "$NPICKLE" info dumps.zexp
+has out 'dumps.zexp: .zexp, 3 records'
+has out 'dumps.zexp at byte 20: protocol 2'
+has out 'dumps.zexp at byte 29: protocol 2'
+expect 0 "$NPICKLE" info --json dumps.zexp
+has out '"format":"zexp"'
+has out '"records":3'
+expect 0 "$NPICKLE" check dumps.zexp
+has out 'dumps.zexp at byte 99: identical'
+expect 0 "$NPICKLE" show dumps.zexp
+expect 0 "$NPICKLE" diff dumps.zexp dumps.zexp
+feed dumps.zexp 0 "$NPICKLE" info -
+expect 4 "$NPICKLE" convert dumps.zexp x.pkl
+absent x.pkl 'a .zexp file is not written'
+for size in 4 19 20 38 39 124; do
+    head -c $size dumps.zexp > cut.zexp
+    expect 2 "$NPICKLE" info cut.zexp
+    has err 'TRUNCATED at byte'
+done
+{ cat dumps.zexp; echo; } > long.zexp
+expect 2 "$NPICKLE" info long.zexp
+has err 'TRAILING at byte'
+printf 'ZEXP\000\000\000\000\000\000\000\001\377\377\377\377\377\377\377\376N.' > large.zexp
+expect 2 "$NPICKLE" info large.zexp
+has err 'TRUNCATED at byte 4: expected a record of 18446744073709551614 bytes, found 2'
+
 # --- payloads outside the pickle -----------------------------------------------------------------------------------------
 
 cp "$data/outside-numpy2.pkl" one.pkl

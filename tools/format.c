@@ -2,6 +2,7 @@
 
 #include "common.h"
 #include "option.h"
+#include "zexp.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -210,6 +211,16 @@ static const tool_format formats[] = {
         .close = close_torch,
         .describe = describe_torch,
         .describe_json = describe_torch_json,
+    },
+    {
+        .name = "zexp",
+        .title = ".zexp file",
+        .is = tool_zexp_is,
+        .open = tool_zexp_open,
+        .next = tool_zexp_next,
+        .close = tool_zexp_close,
+        .describe = tool_zexp_describe,
+        .describe_json = tool_zexp_describe_json,
     },
     {
         .name = "pickle",

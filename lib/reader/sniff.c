@@ -37,7 +37,7 @@ static const struct {
     {MAGIC("Rar!\x1a\7"), "a rar archive", 0, NULL},
     {MAGIC("FS21"), "a FileStorage of ZODB, which holds pickles in its records", 0, NULL},
     {MAGIC("FS30"), "a FileStorage of ZODB, which holds pickles in its records", 0, NULL},
-    {MAGIC("ZEXP"), "an export of ZODB, which holds pickles in its records", 0, NULL},
+    {MAGIC("ZEXP"), "an export of ZODB (.zexp), which holds pickles in its records: the tool reads it", 0, NULL},
     {MAGIC("SQLite format 3"), "an SQLite database", 0, NULL},
     {MAGIC("\xce\x9a\x57\x13"), "a database of gdbm, perhaps a shelf, which holds pickles", 0, NULL},
     {MAGIC("\x13\x57\x9a\xce"), "a database of gdbm, perhaps a shelf, which holds pickles", 0, NULL},
