@@ -182,6 +182,7 @@ static const struct {
     PIN(NPK_PYTHON2_STR_TEXT, 1),
     PIN(NPK_PYTHON2_STR_BYTES, 2),
     PIN(NPK_PYTHON2_STR_REFUSE, 3),
+    PIN(NPK_PYTHON2_STR_UTF8, 4),
 
     PIN(NPK_MEMO_PYTHON, 0),
     PIN(NPK_MEMO_MINIMAL, 1),
@@ -387,7 +388,7 @@ Test(abi, write_options)
     options.memo = (npk_memo_policy)3;
     cr_expect_eq(begin(&options), NPK_ERR_USAGE);
     options.memo = NPK_MEMO_PYTHON;
-    options.python2_str = (npk_python2_str)4;
+    options.python2_str = (npk_python2_str)5;
     cr_expect_eq(begin(&options), NPK_ERR_USAGE);
 }
 

@@ -208,3 +208,43 @@ Test(translate, a_name_that_is_none)
     }
     npk_doc_free(doc);
 }
+
+/* --- str of Python 2 as text where it is UTF-8; one string rather than another --- */
+
+/* npk_python2_str_function: what begins with 'x' is bytes */
+static npk_python2_str x_is_bytes(void *context, const npk_value *str)
+{
+    size_t size = 0;
+    const uint8_t *bytes = npk_value_as_bytes(str, &size);
+    ++*(int *)context;
+    return size > 0 && bytes[0] == 'x' ? NPK_PYTHON2_STR_BYTES : NPK_PYTHON2_STR_KEEP;
+}
+
+/* b.decode('utf-8') of CPython takes the first two, not the lone byte nor half of a surrogate pair. */
+Test(translate, utf8_of_python2)
+{
+    static const char pickle[] = "\x80\2]q\1(U\3abcU\4gr\xc3\xbcU\1\xffU\3\xed\xa0\x80U\1xe.";
+    static const npk_kind kinds[] = {NPK_KIND_STR, NPK_KIND_STR, NPK_KIND_BYTES, NPK_KIND_BYTES, NPK_KIND_BYTES};
+    int asked = 0;
+    npk_write_options options = {.protocol_given = true,
+                                 .protocol = 4,
+                                 .python2_str = NPK_PYTHON2_STR_UTF8,
+                                 .python2_str_of = x_is_bytes,
+                                 .python2_str_context = &asked};
+    npk_doc *doc = NULL, *again = NULL;
+    npk_writer *w = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+    npk_write_value(w, npk_doc_root(doc));
+    cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
+    for (size_t i = 0; i < 5; i++)
+        cr_expect_eq(npk_value_kind(npk_value_item(npk_doc_root(again), i)), kinds[i], "item %zu", i);
+    cr_expect(npk_value_is_text(npk_value_item(npk_doc_root(again), 1), "gr\xc3\xbc"));
+    cr_expect_geq(asked, 5);
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+    npk_doc_free(doc);
+}

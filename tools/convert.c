@@ -5,6 +5,7 @@
 #include "input.h"
 #include "option.h"
 #include "output.h"
+#include "python2.h"
 #include "rename.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there are several"},
     [OPTION_PROTOCOL] = TOOL_OPTION_PROTOCOL,
     [OPTION_DIALECT] = TOOL_OPTION_DIALECT,
-    [OPTION_STR] = {"py2-str", 0, "KIND", "what the str of Python 2 becomes for Python 3: text or bytes"},
+    [OPTION_STR] = TOOL_OPTION_PY2_STR,
     [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
     [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
     [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
@@ -53,6 +54,7 @@ typedef struct convert_run {
     tool_opening opening;
     const tool_arguments *arguments;
     tool_buffers_out *buffers_out; /* --buffers-out; or NULL */
+    tool_python2 python2;
 } convert_run;
 
 /* --- the output --------------------------------------------------------------------------------------------------- */
@@ -186,6 +188,7 @@ static bool is_plain(const npk_value *value, npk_array *array)
 
 typedef struct rewrite {
     const npk_write_options *options;
+    tool_python2 *python2;
     tool_output output;
     npk_writer *writer; /* from the first pickle on */
     bool writing;       /* that is where it failed */
@@ -199,6 +202,9 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
     npk_array array;
     npk_status status = NPK_OK;
     const npk_value *root = npk_doc_root(item->doc);
+    status = tool_find_python2(to->python2, root, error);
+    if (status != NPK_OK)
+        return status;
     to->writing = true;
     if (to->writer == NULL)
         status = npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
@@ -223,10 +229,10 @@ static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error
     return status;
 }
 
-static int convert_whole(const convert_run *run, tool_input *input)
+static int convert_whole(convert_run *run, tool_input *input)
 {
     npk_error error;
-    rewrite to = {.options = &run->options};
+    rewrite to = {.options = &run->options, .python2 = &run->python2};
     if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
         return tool_report(run->out, &error);
     npk_status status = tool_each(input, rewrite_item, &to, &error);
@@ -237,14 +243,14 @@ static int convert_whole(const convert_run *run, tool_input *input)
         return TOOL_GOOD;
     if (status == NPK_ERR_CAST)
         return tool_usage(run->command,
-                          "there is a str of Python 2 in it: say with --py2-str=text or --py2-str=bytes what "
-                          "it becomes, or write with --dialect=python2");
+                          "there is a str of Python 2 in it: say with --py2-str=text, utf8 or bytes what it "
+                          "becomes, or write with --dialect=python2");
     return tool_report(to.writing ? tool_output_name(run->out) : run->in, &error);
 }
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
 
-static int convert(const convert_run *run)
+static int convert(convert_run *run)
 {
     npk_error error;
     tool_input *input;
@@ -255,23 +261,6 @@ static int convert(const convert_run *run)
     result = tool_worse(result, tool_input_exit(input));
     tool_close(input);
     return result;
-}
-
-/* For Python 3 a str of Python 2 is text or bytes, and which of them is the user's to say; for Python 2 it stays
- * what it is. */
-static int parse_str(const char *command, const char *text, npk_write_options *out)
-{
-    out->translate_names = true;
-    out->python2_str = NPK_PYTHON2_STR_REFUSE;
-    if (text != NULL && strcmp(text, "text") == 0)
-        out->python2_str = NPK_PYTHON2_STR_TEXT;
-    else if (text != NULL && strcmp(text, "bytes") == 0)
-        out->python2_str = NPK_PYTHON2_STR_BYTES;
-    else if (text != NULL)
-        return tool_usage(command, "--py2-str: expected text or bytes, found '%s'", text);
-    if (npk_dialect_is_python2(out->dialect))
-        out->python2_str = NPK_PYTHON2_STR_KEEP;
-    return TOOL_GO_ON;
 }
 
 static int parse_format(convert_run *run, const char *to)
@@ -330,12 +319,19 @@ static int run_convert(const tool_arguments *arguments)
     int result = parse_format(&run, values[OPTION_TO]);
     if (result == TOOL_GO_ON)
         result = tool_parse_writer(run.command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &run.options);
+    /* For Python 3 a str of Python 2 is text or bytes, and which of them is the user's to say. */
+    run.options.translate_names = true;
+    run.options.python2_str =
+        npk_dialect_is_python2(run.options.dialect) ? NPK_PYTHON2_STR_KEEP : NPK_PYTHON2_STR_REFUSE;
     if (result == TOOL_GO_ON)
-        result = parse_str(run.command, values[OPTION_STR], &run.options);
+        result = tool_parse_python2(arguments, OPTION_STR, &run.python2, &run.options);
     if (result == TOOL_GO_ON)
         result = tool_parse_reader(arguments, &run.reading);
     run.options.memo_scope = (npk_memo_scope)run.reading.memo_scope;
-    return result == TOOL_GO_ON ? convert_renamed(&run, arguments) : result;
+    if (result == TOOL_GO_ON)
+        result = convert_renamed(&run, arguments);
+    tool_free_python2(&run.python2);
+    return result;
 }
 
 const tool_command tool_convert = {

@@ -38,11 +38,16 @@ extern "C" {
 /* What a str of Python 2 becomes (NPK_KIND_PYTHON2_STR, npk_write_value). Names that NumPy reads and the names of
  * attributes become text, the elements of arrays bytes; this is about all others. */
 typedef enum npk_python2_str {
-    NPK_PYTHON2_STR_KEEP = 0,  /* what it was: Python 3 loads it with an encoding only */
-    NPK_PYTHON2_STR_TEXT = 1,  /* str: each byte a character of latin-1 */
-    NPK_PYTHON2_STR_BYTES = 2, /* bytes */
-    NPK_PYTHON2_STR_REFUSE = 3 /* NPK_ERR_CAST */
+    NPK_PYTHON2_STR_KEEP = 0,   /* what it was: Python 3 loads it with an encoding only */
+    NPK_PYTHON2_STR_TEXT = 1,   /* str: each byte a character of latin-1 */
+    NPK_PYTHON2_STR_BYTES = 2,  /* bytes */
+    NPK_PYTHON2_STR_REFUSE = 3, /* NPK_ERR_CAST */
+    NPK_PYTHON2_STR_UTF8 = 4    /* str where the bytes are UTF-8, as ASCII is, else bytes */
 } npk_python2_str;
+
+/* Is asked for each of these strings what it becomes: KEEP: what the option python2_str says. It is asked once or more
+ * often for a string, and shall answer the same each time. */
+typedef npk_python2_str npk_python2_str_function(void *context, const npk_value *str);
 
 /* What is numbered in the memo. */
 typedef enum npk_memo_policy {
@@ -103,7 +108,9 @@ typedef struct npk_write_options {
     npk_memo_scope memo_scope; /* what npk_writer_next leaves of the memo; not together with NPK_MEMO_MINIMAL */
     npk_rename_function *rename; /* for npk_write_value; NULL: names stay, but for translate_names */
     void *rename_context;
-    uintptr_t reserved[4]; /* zero */
+    npk_python2_str_function *python2_str_of; /* for one string rather than another; NULL: python2_str counts for all */
+    void *python2_str_context;
+    uintptr_t reserved[2]; /* zero */
 } npk_write_options;
 
 /* What the writer of a document's answer should be given: the protocol that `doc` has and the dialect that it shows,

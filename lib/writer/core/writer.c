@@ -52,6 +52,8 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->rename = o->rename;
     w->rename_context = o->rename_context;
     w->python2_str = o->python2_str;
+    w->python2_str_of = o->python2_str_of;
+    w->python2_str_context = o->python2_str_context;
     npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);

@@ -122,6 +122,8 @@ struct npk_writer {
     npk_rename_function *rename; /* asked for names of documents; NULL: nobody is */
     void *rename_context;
     npk_python2_str python2_str;
+    npk_python2_str_function *python2_str_of;
+    void *python2_str_context;
     int64_t last;             /* number of the object written last */
     uint64_t watch;           /* an offset of the output, or 0 */
     const npk_value *watched; /* of the graph: the value that the byte there is part of */

@@ -60,6 +60,9 @@ typedef enum npki_role {
  * the arguments or the state of the call, which then only HOLDER needs. */
 npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);
 
+/* Whether a str of Python 2 does not stay what it is. */
+bool npki_changes_python2_str(const npk_writer *w, const npk_value *value);
+
 /* A str of Python 2 as text or bytes of Python 3. `key`: of the value. */
 void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key,
                             npki_number_when number);

@@ -69,15 +69,46 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     }
 }
 
-/* STR or BYTES; STRING: an error. */
-static npk_kind becomes(npk_writer *w, npki_role role)
+/* What the caller wants of a string. */
+static npk_python2_str wanted(const npk_writer *w, const npk_value *value)
 {
-    if (role == NPKI_ROLE_TEXT || role == NPKI_ROLE_BYTES)
-        return role == NPKI_ROLE_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
-    if (w->python2_str != NPK_PYTHON2_STR_REFUSE)
-        return w->python2_str == NPK_PYTHON2_STR_TEXT ? NPK_KIND_STR : NPK_KIND_BYTES;
-    npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
-    return NPK_KIND_PYTHON2_STR;
+    npk_python2_str special = w->python2_str_of == NULL ? NPK_PYTHON2_STR_KEEP
+                                                        : w->python2_str_of(w->python2_str_context, value);
+    return special == NPK_PYTHON2_STR_KEEP ? w->python2_str : special;
+}
+
+bool npki_changes_python2_str(const npk_writer *w, const npk_value *value)
+{
+    return wanted(w, value) != NPK_PYTHON2_STR_KEEP;
+}
+
+/* What Python decodes: no character that is half of a pair. */
+static bool is_utf8(const uint8_t *bytes, size_t size)
+{
+    if (npki_utf8_check(bytes, size) != size)
+        return false;
+    for (const uint8_t *at = bytes; at < bytes + size;) {
+        uint32_t character = npki_utf8_next(&at);
+        if (character >= 0xd800 && character < 0xe000)
+            return false;
+    }
+    return true;
+}
+
+/* A string that goes to Python 3: its kind, and the encoding of its text. */
+typedef struct newer_string {
+    npk_kind kind;
+    bool utf8;
+} newer_string;
+
+static newer_string becomes(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes, size_t size)
+{
+    npk_python2_str how = wanted(w, value);
+    bool utf8 = how == NPK_PYTHON2_STR_UTF8 && is_utf8(bytes, size);
+    bool text = role == NPKI_ROLE_TEXT || (role != NPKI_ROLE_BYTES && (how == NPK_PYTHON2_STR_TEXT || utf8));
+    if (how == NPK_PYTHON2_STR_REFUSE && role != NPKI_ROLE_TEXT && role != NPKI_ROLE_BYTES)
+        npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
+    return (newer_string){text ? NPK_KIND_STR : NPK_KIND_BYTES, utf8};
 }
 
 /* The characters of latin-1 that the bytes are. */
@@ -95,14 +126,25 @@ static void write_latin1_text(npk_writer *w, const uint8_t *bytes, size_t size, 
     npki_free(&w->allocator, text, room + 1);
 }
 
+static void write_newer(npk_writer *w, newer_string is, const uint8_t *bytes, size_t size, uint64_t key,
+                        npki_number_when number)
+{
+    if (is.kind == NPK_KIND_STR && is.utf8) {
+        npki_write_text(w, NPK_KIND_STR, bytes, size, key, number);
+    } else if (is.kind == NPK_KIND_STR) {
+        write_latin1_text(w, bytes, size, key, number);
+    } else { /* the parts of a call are new: as a pickler puts them */
+        w->numbered = npki_numbered_of(w);
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, number);
+        w->numbered = w->graph_numbered;
+        npki_remember(w, key);
+    }
+}
+
 void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key,
                             npki_number_when number)
 {
-    npk_kind kind = becomes(w, role);
-    key += kind; /* the same string may be text in one place and bytes in another */
     int64_t needed = npk_value_bytes_size(value);
-    if (kind == NPK_KIND_PYTHON2_STR || npki_write_known(w, key) || w->error.status != NPK_OK)
-        return;
     size_t size = needed < 0 ? 0 : (size_t)needed;
     const uint8_t *bytes = npk_value_as_bytes(value, &size);
     uint8_t *copy = NULL;
@@ -115,13 +157,9 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
         npk_value_bytes_copy(value, copy, size);
         bytes = copy;
     }
-    if (kind == NPK_KIND_STR) {
-        write_latin1_text(w, bytes, size, key, number);
-    } else { /* the parts of a call are new: as a pickler puts them */
-        w->numbered = npki_numbered_of(w);
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, number);
-        w->numbered = w->graph_numbered;
-        npki_remember(w, key);
-    }
+    newer_string is = becomes(w, role, value, bytes, size);
+    key += is.kind; /* the same string may be text in one place and bytes in another */
+    if (w->error.status == NPK_OK && !npki_write_known(w, key) && w->error.status == NPK_OK)
+        write_newer(w, is, bytes, size, key, number);
     npki_free(&w->allocator, copy, size + 1);
 }

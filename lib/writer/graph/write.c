@@ -76,7 +76,7 @@ static void write_name(npk_writer *w, const npk_value *name)
 {
     const char *text;
     size_t size;
-    bool as_text = name->kind == NPK_KIND_PYTHON2_STR && w->python2_str != NPK_PYTHON2_STR_KEEP;
+    bool as_text = name->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, name);
     uint64_t key = key_of(name) + (as_text ? NPK_KIND_STR : 0); /* as npki_write_python2_str has it */
     npki_boundary(w);
     if (npki_get_known(w, key))
@@ -433,7 +433,7 @@ static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
-    if (value->kind == NPK_KIND_PYTHON2_STR && w->python2_str != NPK_PYTHON2_STR_KEEP) {
+    if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);
         return;
     }
