@@ -196,6 +196,31 @@ Test(torch, made)
     }
 }
 
+/* What the tensors come to is bounded by the file, however many there are: here one storage, seen again and again. */
+Test(torch, repeated)
+{
+    enum { STORAGE = 10000, MOST = 64 };
+    char *storage = calloc(1, STORAGE + 8);
+    storage[0] = STORAGE & 0xff;
+    storage[1] = STORAGE >> 8;
+    for (int extra = 0; extra < 2; extra++) {
+        golden_bytes object = {NULL, 0};
+        golden_add(&object, BYTES("\200\2](ctorch._utils\n_rebuild_tensor_v2\nq\0(U\7storagectorch\nByteStorage\nU\1aU\3cpuM\20\47tQq\00100")); /* into the memo, off the stack */
+        for (int i = 0; i < MOST + 20 * extra; i++)
+            golden_add(&object, BYTES("h\0(h\1K\0M\20\47\205K\1\205\211NtR"));
+        golden_add(&object, BYTES("e."));
+        golden_bytes made = make((const char *)object.bytes, object.size, storage, STORAGE + 8);
+        npk_torch *file = NULL;
+        npk_error error = {.message = ""};
+        npk_status status = npk_torch_load_memory(made.bytes, made.size, NULL, &file, &error);
+        cr_expect_eq(status, extra ? NPK_ERR_LIMIT : NPK_OK, "%s: %s", npk_status_name(status), error.message);
+        npk_torch_free(file);
+        free(object.bytes);
+        free(made.bytes);
+    }
+    free(storage);
+}
+
 /* A parameter is the call of a function with a tensor; and the protocol may be another. */
 Test(torch, parameter)
 {

@@ -43,8 +43,8 @@ NPK_API bool npk_torch_is(const void *bytes, size_t size);
 /* Loads a file, or memory. Returns NPK_OK and fills *out, or an error and leaves *out alone. Ownership: *out is the
  * caller's, until npk_torch_free; npk_torch_load_memory borrows `bytes` for as long. Errors: those of npk_doc_load for
  * the five pickles; NPK_ERR_ARRAY for storages and tensors that contradict each other, NPK_ERR_TRUNCATED and
- * NPK_ERR_TRAILING for the elements; NPK_ERR_UNSUPPORTED for a type of storage that is not known; NPK_ERR_LIMIT for a
- * tensor that repeats its elements more than 64 times. */
+ * NPK_ERR_TRAILING for the elements; NPK_ERR_UNSUPPORTED for a type of storage that is not known; NPK_ERR_LIMIT for
+ * tensors that repeat the elements of storages until they come to more than 64 times the file. */
 NPK_CHECKED NPK_API npk_status npk_torch_load(const char *path, const npk_read_options *options, npk_torch **out,
                                               npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_torch_load_memory(const void *bytes, size_t size, const npk_read_options *options,

@@ -125,8 +125,6 @@ npk_status npki_torch_take_types(npk_torch *torch, npk_error *error)
 
 typedef enum tensor_part { STORAGE, OFFSET, SIZE, STRIDE, REQUIRES_GRAD, HOOKS, DTYPE } tensor_part;
 
-#define REPEATS 64 /* times the elements of its storage that a tensor may have: strides of 0 repeat them */
-
 /* The class of what a call makes, or NULL; *typed: the arguments have its dtype. */
 static bool is_tensor(const npk_value *value, bool *typed)
 {
@@ -226,8 +224,9 @@ static npk_status make_array(npk_torch *torch, npk_value *tensor, bool typed, np
     if (!take_offset(id, tensor, &offset) || !npki_mul_int64(offset, array->dtype->itemsize, &offset) ||
         (uint64_t)offset > held || wanted > held - (uint64_t)offset)
         return wrong(tensor, NPK_ERR_ARRAY, error, "a tensor that reaches beyond its storage");
-    if (array->nbytes / REPEATS > held)
-        return wrong(tensor, NPK_ERR_LIMIT, error, "a tensor that repeats the elements of its storage too often");
+    if (array->nbytes > torch->budget)
+        return wrong(tensor, NPK_ERR_LIMIT, error, "tensors that repeat the elements of their storages too often");
+    torch->budget -= array->nbytes;
     array->raw = storage->data + offset;
     tensor->u.object->array = array;
     tensor->flags |= NPKI_UNHASHABLE;

@@ -15,6 +15,7 @@ static const char magic[] = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 #define PROTO_SIZE ((size_t)2)
 #define FRAME_SIZE ((size_t)9)
 #define COUNT_SIZE ((size_t)8)
+#define REPEATS 64u /* times the file that its tensors may come to */
 
 bool npk_torch_is(const void *bytes, size_t size)
 {
@@ -85,6 +86,7 @@ static npk_status take_all(npk_torch *torch, const uint8_t *bytes, size_t size, 
                            npk_error *error)
 {
     uint64_t end = 0;
+    torch->budget = size > UINT64_MAX / REPEATS ? UINT64_MAX : REPEATS * (uint64_t)size;
     if (!npk_torch_is(bytes, size))
         return npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, NPKI_NO_OPCODE,
                             "expected the magic number of a file of PyTorch before its zip archives");

@@ -25,6 +25,7 @@ struct npk_torch {
     npk_doc *docs[NPKI_TORCH_PICKLES];
     npki_torch_storage *storages;
     size_t storage_count;
+    uint64_t budget; /* bytes that the tensors may come to: strides of 0 and several views repeat what the file has once */
     npki_map by_key; /* hash of the key -> 1 + index */
 };
 

@@ -209,8 +209,10 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
     if (status == NPK_OK && rule->build != NULL && !again)
         status = take_state(b, value, before);
-    if (status == NPK_OK && !again && npki_is_unknown(object))
+    if (status == NPK_OK && !again && npki_is_unknown(object)) {
         status = npki_look_into_state(&b->site, value);
+        status = status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
+    }
     if (status != NPK_OK)
         return status;
     b->height--;
