@@ -1,0 +1,121 @@
+# Whatever goes over what a pickle may hold any number of times - the parts of a dtype, the values of a graph, the elements of an
+# array - does it by a function that looks at each once, or asks first what it may cost. Each file of lib/ and tools/ that looks into
+# one of them has a line here, with the call by which it is bounded; "one" where it only looks at what lies directly inside. Tables
+# of functions and macros are not seen through: this finds the walk that somebody adds, not one that somebody hides.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# kind, how the files are found
+looks='
+dtype    field_count|npk_dtype_fields\(|npk_dtype_subarray\(|dtype->base([^_]|$)|->base->
+graph    npki_children\(|npki_child\(|npk_walk_start\(
+elements npk_array_count\(|npki_gather_(start|run|next)\(|npki_items_(start|next)\(
+'
+
+# kind, file, what bounds it
+bounds='
+dtype lib/array/view.c one
+dtype lib/cast/struct_plan.c MOST_FIELDS
+dtype lib/cast/texts.c one
+dtype lib/compare/elements.c npki_dtype_facts_of
+dtype lib/dtype/copy.c npki_dtype_parts_find
+dtype lib/dtype/descr.c npki_dtype_has_text
+dtype lib/dtype/dtype.c one
+dtype lib/dtype/equal.c MOST_FIELDS
+dtype lib/dtype/facts.c one
+dtype lib/dtype/mask.c npki_dtype_parts_find
+dtype lib/dtype/new.c one
+dtype lib/dtype/parse_plain.c one
+dtype lib/dtype/parts.c npki_map_put
+dtype lib/dtype/repr.c npki_dtype_has_text
+dtype lib/dtype/struct.c one
+dtype lib/dtype/walk.c one
+dtype lib/edit/set_array.c one
+dtype lib/known/array.c one
+dtype lib/known/dtype.c one
+dtype lib/known/dtype_fields.c npki_known_fields_of
+dtype lib/print/csv_column.c npki_dtype_facts_of
+dtype lib/print/item.c npki_dtype_facts_of
+dtype lib/print/shared.c one
+dtype lib/writer/numpy/array.c one
+dtype lib/writer/numpy/array_parts.c one
+dtype lib/writer/numpy/dtype.c npki_dtype_has_text
+dtype lib/writer/numpy/dtype_fields.c one
+dtype lib/writer/numpy/objects.c one
+dtype lib/writer/numpy/pyarray.c one
+dtype tools/convert.c one
+dtype tools/pack.c one
+graph lib/compare/check.c npk_walk_next
+graph lib/compare/compare.c npki_compare_charge
+graph lib/compare/key.c npki_compare_charge
+graph lib/compare/report.c one
+graph lib/compare/seen.c npk_walk_next
+graph lib/container/tensor.c npk_walk_next
+graph lib/edit/replace.c npk_walk_next
+graph lib/print/json.c npk_walk_next
+graph lib/print/settings.c npk_walk_next
+graph lib/print/shared.c npk_walk_next
+graph lib/reader/depth.c npki_map_put
+graph lib/reader/drop.c npk_walk_next
+graph lib/value/step.c one
+graph lib/value/walk.c npki_map_put
+graph tools/convert.c npk_walk_next
+graph tools/extract.c npk_walk_next
+graph tools/info.c npk_walk_next
+graph tools/python2.c npk_walk_next
+elements lib/array/elements.c npki_gather_next
+elements lib/array/gather.c itemsize.>.0
+elements lib/array/layout.c one
+elements lib/array/reshape.c one
+elements lib/cast/cast.c from_size.==.0
+elements lib/cast/element.c npki_items_next
+elements lib/cast/element_text.c measure_empty
+elements lib/cast/struct.c itemsize.==.0
+elements lib/compare/array.c one
+elements lib/compare/elements.c bytes.==.0
+elements lib/container/load.c one
+elements lib/container/npy.c npki_gather_next
+elements lib/print/array.c npki_sink_expect
+elements lib/writer/numpy/array.c one
+elements lib/writer/numpy/elements.c npki_gather_next
+elements lib/writer/numpy/masked.c one
+elements lib/writer/numpy/objects.c one
+elements lib/writer/numpy/pyarray.c one
+elements tools/format.c one
+'
+
+cd "$srcdir"
+find lib tools -name '*.c' | LC_ALL=C sort > "$work/files"
+printf '%s\n' "$looks" | while read -r kind pattern; do
+    [ -n "$kind" ] || continue
+    # Comments are not looked at; a string is.
+    for file in $(cat "$work/files"); do
+        if sed -e 's,/\*.*\*/,,' "$file" | grep -Eq "$pattern"; then
+            echo "$kind $file"
+        fi
+    done
+done | LC_ALL=C sort > "$work/found"
+[ -s "$work/found" ] || { echo "nothing was found" >&2; exit 1; }
+
+printf '%s\n' "$bounds" | awk 'NF == 3 { print $1, $2 }' | LC_ALL=C sort > "$work/listed"
+if LC_ALL=C comm -23 "$work/found" "$work/listed" | grep .; then
+    echo "these look into a dtype, a graph or elements, and no line of check-walks.sh says what bounds them" >&2
+    failed=1
+fi
+if LC_ALL=C comm -13 "$work/found" "$work/listed" | grep .; then
+    echo "these lines of check-walks.sh are of files that do no such thing" >&2
+    failed=1
+fi
+printf '%s\n' "$bounds" | while read -r kind file bound; do
+    [ -n "$kind" ] && [ "$bound" != one ] && [ -f "$file" ] || continue
+    grep -q -- "$bound" "$file" || echo "$file: $bound"
+done > "$work/unbounded"
+if [ -s "$work/unbounded" ]; then
+    cat "$work/unbounded" >&2
+    echo "what bounded these walks is gone" >&2
+    failed=1
+fi
+[ "$failed" -eq 0 ] || exit 1
+echo "$(wc -l < "$work/found") walks are bounded"
