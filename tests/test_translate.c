@@ -248,3 +248,183 @@ Test(translate, utf8_of_python2)
     npk_bytes_free(NULL, bytes, size);
     npk_doc_free(doc);
 }
+
+/* --- what the target has: tests/gen/targets.py --- */
+
+#define RELEASES 5
+#define OBJECTS 14
+
+/* In the order of releases; `same`: what goes back to it is what it pickles itself. */
+static const struct {
+    const char *dialect;
+    bool same;
+} releases[RELEASES] = {{"python2", true},
+                        {"cpython3.6+numpy1.19", true},
+                        {"cpython3.9+numpy1.21", true},
+                        {"cpython3.11+numpy1.26", false}, /* generators are made as in 1.21, which it reads too */
+                        {"cpython3.13+numpy2.5", true}};
+
+typedef struct object {
+    char name[32];
+    npk_doc *docs[RELEASES]; /* NULL: the release has no such thing */
+    golden_bytes bytes[RELEASES];
+} object;
+
+static int release_of(const char *dialect)
+{
+    for (int i = 0; i < RELEASES; i++)
+        if (strcmp(dialect, releases[i].dialect) == 0)
+            return i;
+    cr_assert_fail("%s", dialect);
+    return 0;
+}
+
+static void read_objects(object objects[OBJECTS])
+{
+    golden g;
+    golden_bytes pickle;
+    int protocol, count = 0;
+    golden_open(&g, "targets.golden");
+    while (golden_case(&g)) {
+        object *at = objects;
+        while (at < objects + count && strcmp(at->name, g.name) != 0)
+            at++;
+        cr_assert(at < objects + OBJECTS && golden_pickle(&g, &protocol, &pickle));
+        count += at == objects + count;
+        snprintf(at->name, sizeof at->name, "%s", g.name);
+        int release = release_of(g.words);
+        golden_add(&at->bytes[release], pickle.bytes, pickle.size);
+        cr_assert_eq(npk_doc_load_memory(at->bytes[release].bytes, pickle.size, NULL, &at->docs[release], NULL),
+                     NPK_OK);
+    }
+    golden_close(&g);
+    cr_assert_eq(count, OBJECTS);
+}
+
+static void free_objects(object objects[OBJECTS])
+{
+    for (int i = 0; i < OBJECTS; i++)
+        for (int release = 0; release < RELEASES; release++) {
+            npk_doc_free(objects[i].docs[release]);
+            free(objects[i].bytes[release].bytes);
+        }
+}
+
+static npk_status convert(const npk_doc *doc, npk_write_options options, golden_bytes *out, npk_error *error)
+{
+    options.protocol_given = true;
+    options.protocol = 2;
+    options.translate_names = true;
+    options.python2_str = npk_dialect_is_python2(options.dialect) ? NPK_PYTHON2_STR_KEEP : NPK_PYTHON2_STR_TEXT;
+    return npk_doc_save_memory(doc, &options, &out->bytes, &out->size, error);
+}
+
+static bool is_same_value(golden_bytes pickle, const npk_doc *expected)
+{
+    npk_doc *doc;
+    uint64_t differences;
+    npk_compare_options options = {.python2_str = NPK_PYTHON2_STR_TEXT};
+    cr_assert_eq(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(expected), &options, &differences, NULL), NPK_OK);
+    npk_doc_free(doc);
+    return differences == 0;
+}
+
+/* From each release to each: refused where the target has no such thing, and there alone; as the target pickles it itself,
+ * where it goes back. (ufuncs go by name, which all releases read.) */
+Test(translate, to_every_release_from_every_other)
+{
+    object objects[OBJECTS] = {{.name = ""}};
+    int converted = 0, refused = 0, compared = 0;
+    read_objects(objects);
+    for (int i = 0; i < OBJECTS; i++)
+        for (int from = 0; from < RELEASES; from++)
+            for (int to = 0; to < RELEASES && objects[i].docs[from] != NULL; to++) {
+                golden_bytes out;
+                npk_error error = {.message = ""};
+                npk_write_options options = {.unloadable = NPK_UNLOADABLE_REFUSE};
+                bool path = strcmp(objects[i].name, "path") == 0; /* for Python 2 it is a package of its own */
+                bool has = objects[i].docs[to] != NULL && !(path && to == 0);
+                cr_assert_eq(npk_dialect_parse(releases[to].dialect, &options.dialect, NULL), NPK_OK);
+                npk_status status = convert(objects[i].docs[from], options, &out, &error);
+                cr_expect_eq(status, has ? NPK_OK : NPK_ERR_UNSUPPORTED, "%s from %s to %s: %s", objects[i].name,
+                             releases[from].dialect, releases[to].dialect, error.message);
+                cr_expect(has || strstr(error.message, "has no") != NULL, "%s", error.message);
+                converted += status == NPK_OK;
+                refused += status != NPK_OK;
+                if (status == NPK_OK && to <= from && releases[to].same && strcmp(objects[i].name, "ufunc") != 0) {
+                    cr_expect(is_same_value(out, objects[i].docs[to]), "%s from %s to %s", objects[i].name,
+                              releases[from].dialect, releases[to].dialect);
+                    compared++;
+                }
+                if (status == NPK_OK)
+                    npk_bytes_free(NULL, out.bytes, out.size);
+                options.unloadable = NPK_UNLOADABLE_WRITE;
+                cr_expect_eq(convert(objects[i].docs[from], options, &out, NULL), NPK_OK, "--force");
+                npk_bytes_free(NULL, out.bytes, out.size);
+            }
+    free_objects(objects);
+    cr_expect_eq(converted, 208);
+    cr_expect_eq(refused, 47);
+    cr_expect_eq(compared, 90);
+}
+
+static const struct {
+    const char *pickle;
+    size_t size;
+    npk_dialect dialect;
+    const char *message; /* NULL: written */
+} targets[] = {
+#define TARGET(text, dialect, message)                                                                                 \
+    {                                                                                                                  \
+        text, sizeof text - 1, dialect, message                                                                        \
+    }
+    TARGET("\x80\4]}\x8c\1a(\x8c\10zoneinfo\x8c\10ZoneInfo\x93tsa.", NPK_CPYTHON(3, 6),
+           "at [0]['a'][0]: Python 3.6 has no zoneinfo.ZoneInfo, which came with 3.9"),
+    TARGET("\x80\4\x8c\10zoneinfo\x8c\10ZoneInfo\x93.", NPK_CPYTHON(3, 9), NULL),
+    TARGET("\x80\3cbuiltins\nExceptionGroup\n.", NPK_DIALECT_DEFAULT,
+           "Python 3.10 has no builtins.ExceptionGroup, which came with 3.11"),
+    TARGET("c__builtin__\ncmp\n.", NPK_CPYTHON(3, 6), "Python after 2.7 has no builtins.cmp"),
+    TARGET("cnumpy\nalen\n.", NPK_DIALECT_DEFAULT, "NumPy after 1.21 has no numpy.alen"),
+    TARGET("cnumpy\nalen\n.", NPK_NUMPY(1, 19), NULL),
+    TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_DEFAULT,
+           "at [0]: below protocol 3 Python 3 takes Queue.Job for queue.Job"),
+    TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_PYTHON2, NULL),
+#undef TARGET
+};
+
+Test(translate, what_is_refused_has_a_path_and_a_reason)
+{
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        golden_bytes out;
+        npk_error error = {.message = ""};
+        npk_doc *doc = document(targets[i].pickle, targets[i].size);
+        npk_write_options options = {.unloadable = NPK_UNLOADABLE_REFUSE, .dialect = targets[i].dialect};
+        npk_status status = convert(doc, options, &out, &error);
+        cr_expect_eq(status, targets[i].message != NULL ? NPK_ERR_UNSUPPORTED : NPK_OK, "%zu: %s", i, error.message);
+        cr_expect_str_eq(error.message, targets[i].message != NULL ? targets[i].message : "");
+        if (status == NPK_OK)
+            npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(doc);
+    }
+}
+
+/* A DataFrame of Python 2, whose BlockManager is no longer a class of Python. */
+Test(translate, classes_that_are_made_anew)
+{
+    static const move rows[] = {
+        {"NEWOBJ",
+         PICKLE("ccopy_reg\n_reconstructor\n(cpandas.core.internals.managers\nBlockManager\n"
+                "c__builtin__\nobject\nNtR."),
+         2, PICKLE("\x80\2cpandas.core.internals.managers\nBlockManager\n)\x81q\0.")},
+        {"a call",
+         PICKLE("ccopy_reg\n_reconstructor\n(cpandas.core.internals.managers\nBlockManager\n"
+                "c__builtin__\nobject\nNtR."),
+         1, PICKLE("ccopy_reg\n__newobj__\nq\0(cpandas.core.internals.managers\nBlockManager\ntq\1Rq\2.")},
+        {"as it was", PICKLE("ccopy_reg\n_reconstructor\n(cm\nBlockManager\nc__builtin__\nobject\nNtR."), 2,
+         PICKLE("\x80\2"
+                "ccopy_reg\n_reconstructor\ncm\nBlockManager\nc__builtin__\nobject\nN\x87R.")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_moved(&rows[i], (npk_write_options){.translate_names = true});
+}

@@ -21,6 +21,7 @@ enum {
     OPTION_BUFFER,
     OPTION_BUFFERS_OUT,
     OPTION_RENAME,
+    OPTION_FORCE,
     OPTION_KEEP_GOING,
     OPTION_REPAIR,
     OPTIONS
@@ -37,6 +38,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
     [OPTION_BUFFERS_OUT] = TOOL_OPTION_BUFFERS_OUT,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
+    [OPTION_FORCE] = {"force", 'f', NULL, "write also what the dialect's Python or NumPy can't load"},
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
@@ -328,6 +330,7 @@ static int run_convert(const tool_arguments *arguments)
     if (result == TOOL_GO_ON)
         result = tool_parse_reader(arguments, &run.reading);
     run.options.memo_scope = (npk_memo_scope)run.reading.memo_scope;
+    run.options.unloadable = values[OPTION_FORCE] != NULL ? NPK_UNLOADABLE_WRITE : NPK_UNLOADABLE_REFUSE;
     if (result == TOOL_GO_ON)
         result = convert_renamed(&run, arguments);
     tool_free_python2(&run.python2);

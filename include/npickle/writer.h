@@ -77,6 +77,14 @@ typedef struct npk_name {
  * looked at where the answer is false. What is no name (empty, not UTF-8, a newline in it) makes NPK_ERR_USAGE. */
 typedef bool npk_rename_function(void *context, const npk_name *from, npk_name *to);
 
+/* What npk_write_value does with a class, a function or a state that the dialect's Python or NumPy can't load, as far as
+ * npickle knows (lib/globals/has.def), and for which it has nothing else. The default dialect must be loaded by CPython 3.10
+ * and NumPy 1.26, and by all after them. */
+typedef enum npk_unloadable {
+    NPK_UNLOADABLE_WRITE = 0, /* it is written all the same */
+    NPK_UNLOADABLE_REFUSE = 1 /* NPK_ERR_UNSUPPORTED; the message says where it is and which release has it */
+} npk_unloadable;
+
 /* All zero: the defaults. */
 typedef struct npk_write_options {
     const npk_allocator *allocator; /* NULL: malloc */
@@ -106,6 +114,7 @@ typedef struct npk_write_options {
      * afterwards. 0: it grows as needed. A pickle may take more, or less. */
     size_t size_hint;
     npk_memo_scope memo_scope; /* what npk_writer_next leaves of the memo; not together with NPK_MEMO_MINIMAL */
+    npk_unloadable unloadable; /* with translate_names: what the dialect's Python and NumPy do not have */
     npk_rename_function *rename; /* for npk_write_value; NULL: names stay, but for translate_names */
     void *rename_context;
     npk_python2_str_function *python2_str_of; /* for one string rather than another; NULL: python2_str counts for all */

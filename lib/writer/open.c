@@ -27,6 +27,7 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
                          npki_highest_protocol(python));
     status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, &hooks, out, error);
     if (status == NPK_OK) {
+        (*out)->target = npki_target_of(o->dialect);
         (*out)->write = write;
         (*out)->context = context;
     }

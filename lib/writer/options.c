@@ -20,6 +20,8 @@ npk_status npki_write_options_check(const npk_write_options *options, npk_error 
     if (status == NPK_OK && options->memo_scope == NPK_MEMO_OF_STREAM && options->memo == NPK_MEMO_MINIMAL)
         status =
             npki_fail(error, NPK_ERR_USAGE, "a minimal memo of a stream: what later pickles refer to is not known");
+    if (status == NPK_OK && (unsigned)options->unloadable > NPK_UNLOADABLE_REFUSE)
+        status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_unloadable, found %d", (int)options->unloadable);
     if (status == NPK_OK && (unsigned)options->python2_str > NPK_PYTHON2_STR_UTF8)
         status =
             npki_fail(error, NPK_ERR_USAGE, "expected one of npk_python2_str, found %d", (int)options->python2_str);

@@ -4,6 +4,7 @@
 
 #include "base/dynbuf.h"
 #include "base/map.h"
+#include "globals/has.h"
 #include "opcode/opcode.h"
 #include "value/kind.h"
 #include "value/origin.h"
@@ -121,6 +122,9 @@ struct npk_writer {
     bool translate_names;
     npk_rename_function *rename; /* asked for names of documents; NULL: nobody is */
     void *rename_context;
+    npk_unloadable unloadable;
+    npki_target target;       /* that names are translated for */
+    const npk_value *refused; /* of the graph: the one that the target does not have */
     npk_python2_str python2_str;
     npk_python2_str_function *python2_str_of;
     void *python2_str_context;

@@ -38,10 +38,23 @@ npki_number_when npki_number_replayed(const npk_value *value);
 /* --- translate.c: names, for another Python or NumPy --- */
 
 /* How the options and the dialect name a global of a document; true if that is another name than the document's. */
-bool npki_translate(npk_writer *w, const npki_global *global, npki_global_name *out);
+bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out);
 
-/* Whether `value` is a class inside another, as getattr() of it, that the options give another name. */
-bool npki_renames_nested(npk_writer *w, const npk_value *value, npki_global_name *out);
+/* An error: what the target does not have, at the value of the document. */
+void npki_refuse(npk_writer *w, const npk_value *value, npki_global_name name, const npki_lack *why);
+
+/* Says in the writer's error where in the graph that is: it, or what lies around it, the nearest last. */
+#define NPKI_AROUND ((size_t)16)
+typedef struct npki_around {
+    const npk_value *values[NPKI_AROUND];
+    size_t count;
+} npki_around;
+void npki_place_refused(npk_writer *w, const npk_value *root, const npki_around *around);
+
+/* Whether `value`, which a call makes, is written by a name: a class inside another, as getattr() of it, that the options
+ * give another name; a ufunc of NumPy. *out may lie in `room`. */
+#define NPKI_LONGEST_NESTED ((size_t)1024)
+bool npki_is_named(npk_writer *w, const npk_value *value, char room[NPKI_LONGEST_NESTED], npki_global_name *out);
 
 /* --- python2.c: strings of Python 2 --- */
 
@@ -81,24 +94,49 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 size_t npki_parts_of(const npki_object *call, const npk_opcode *row);
 const npk_value *npki_part_of(const npki_object *call, const npk_opcode *row, size_t index);
 
-/* --- spell.c: a call whose opcode the protocol does not have --- */
+/* --- spell.c, remake.c: calls that are not written by their own opcode with their own parts --- */
 
-typedef enum npki_spelling {
-    NPKI_BY_NOTHING,
-    NPKI_BY_OPCODE, /* that of the row */
-    NPKI_BY_NEWOBJ, /* copyreg.__newobj__(cls, *args) */
-    NPKI_BY_PARTIAL /* functools.partial(cls.__new__, cls, *args, **kwargs)() */
-} npki_spelling;
+/* A step of writing a call in another way. */
+typedef enum npki_move {
+    NPKI_MOVE_DONE,
+    NPKI_MOVE_EACH,    /* the items of `each` */
+    NPKI_MOVE_NEWOBJ,  /* copyreg.__newobj__ */
+    NPKI_MOVE_PARTIAL, /* functools.partial */
+    NPKI_MOVE_GETATTR,
+    NPKI_MOVE_RANDOMSTATE, /* numpy.random.__RandomState_ctor */
+    NPKI_MOVE_DUNDER_NEW,  /* "__new__" */
+    NPKI_MOVE_NONE,
+    NPKI_MOVE_CHECKSUM, /* an int */
+    NPKI_MOVE_CALL,     /* of the next two parts */
+    NPKI_MOVE_TUPLE,    /* of what follows, to the END */
+    NPKI_MOVE_NEW,      /* a call, or where it was written before, its object again, and on after its END */
+    NPKI_MOVE_END,
+    NPKI_MOVE_VALUE0, /* and so on: a value of the document */
+    NPKI_MOVE_VALUE1,
+    NPKI_MOVE_VALUE2,
+    NPKI_MOVE_VALUE3,
+    NPKI_MOVE_VALUE4,
+    NPKI_MOVES
+} npki_move;
+
+/* How SeedSequence names its state before NumPy 1.26, and what all after it take too. */
+#define NPKI_OLD_CHECKSUM 0xf88304a
 
 typedef struct npki_spelled {
-    npki_spelling how;
     const npk_opcode *row; /* that makes the call */
-    size_t next, item;     /* how far it is written */
+    const npki_move *moves; /* NULL: by its own parts */
+    const npk_value *each;
+    const npk_value *values[5];
+    size_t next, item; /* how far it is written */
+    bool whole;        /* the moves write the state too */
 } npki_spelled;
 
-/* How a call is spelled at the writer's protocol, from its beginning. Where the protocol has no way it is by the opcode,
- * which can't be written. */
-npki_spelled npki_spell(const npk_writer *w, const npki_object *call);
+/* How a call is spelled at the writer's protocol and for its target, from its beginning. Where the protocol has no way it is by
+ * the opcode, which can't be written. */
+npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object *call);
+
+/* Whether the target is to make it in another way; then *out. */
+bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
 
 /* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when all
  * is written: the call is made. */

@@ -1,65 +1,57 @@
-/* Calls at a protocol that does not have their opcode: as CPython spells them there, by a call that does the same.
- * CPython: Lib/pickle.py save_reduce(), functools.partial.__reduce__(). */
+/* Calls that are not written by their own opcode with their own parts: where the protocol does not have it, as CPython spells
+ * them there (Lib/pickle.py save_reduce(), functools.partial.__reduce__()); where the target makes the same thing in another
+ * way, as remake.c says. */
 #include "writer/graph/graph.h"
+
+#include "value/event.h"
 
 enum { NPKI_IS_NEW_OF = NPKI_KEYS_OF_GRAPH + 1 }; /* the __new__ of a class, by its address */
 
-/* What of a spelling comes next. */
-typedef enum move {
-    DONE,
-    CLASS,
-    EACH, /* of the arguments */
-    KEYWORDS,
-    NEWOBJ,  /* copyreg.__newobj__ */
-    PARTIAL, /* functools.partial */
-    GETATTR,
-    NAME, /* "__new__" */
-    NONE,
-    CALL,  /* of the next two parts */
-    TUPLE, /* of what follows, to the END */
-    NEW,   /* a call, or where it was written before, its object again, and on after its END */
-    END
-} move;
+#define MOVE(name) NPKI_MOVE_##name
 
 /* cls.__new__(cls, *args): a function that does it. */
-static const move by_newobj[] = {NEWOBJ, TUPLE, CLASS, EACH, END, DONE};
+static const npki_move by_newobj[] = {MOVE(NEWOBJ), MOVE(TUPLE), MOVE(VALUE0), MOVE(EACH), MOVE(END), MOVE(DONE)};
 
-#define NEW_OF_CLASS NEW, GETATTR, TUPLE, CLASS, NAME, END, END
+#define NEW_OF_CLASS MOVE(NEW), MOVE(GETATTR), MOVE(TUPLE), MOVE(VALUE0), MOVE(DUNDER_NEW), MOVE(END), MOVE(END)
 enum { MOVES_OF_NEW = 6 }; /* after NEW */
 
 /* cls.__new__(cls, *args, **kwargs): a partial, which is made of the function and gets the rest as its state, is called
  * without anything. */
-static const move by_partial[] = {CALL, PARTIAL, TUPLE,    NEW_OF_CLASS, END, TUPLE, NEW_OF_CLASS, TUPLE, CLASS,
-                                  EACH, END,     KEYWORDS, NONE,         END, END,   TUPLE,        END,   DONE};
-
-static const move *const moves_of[] = {[NPKI_BY_NEWOBJ] = by_newobj, [NPKI_BY_PARTIAL] = by_partial};
+static const npki_move by_partial[] = {MOVE(CALL),   MOVE(PARTIAL), MOVE(TUPLE),  NEW_OF_CLASS, MOVE(END), MOVE(TUPLE),
+                                       NEW_OF_CLASS, MOVE(TUPLE),   MOVE(VALUE0), MOVE(EACH),   MOVE(END), MOVE(VALUE1),
+                                       MOVE(NONE),   MOVE(END),     MOVE(END),    MOVE(TUPLE),  MOVE(END), MOVE(DONE)};
 
 /* How an opcode is spelled where the protocol is below its own, without keywords and with some; by the highest protocol
- * first. */
+ * first. No moves: by the same parts. */
 static const struct {
     enum npki_opcode_row opcode, becomes;
-    npki_spelling plain, with_keywords;
+    bool takes_keywords;
+    const npki_move *moves, *with_keywords;
 } spellings[] = {
-    {NPKI_ROW_NEWOBJ_EX, NPKI_ROW_NEWOBJ, NPKI_BY_OPCODE, NPKI_BY_NOTHING},
-    {NPKI_ROW_NEWOBJ_EX, NPKI_ROW_REDUCE, NPKI_BY_NEWOBJ, NPKI_BY_PARTIAL},
-    {NPKI_ROW_NEWOBJ, NPKI_ROW_REDUCE, NPKI_BY_NEWOBJ, NPKI_BY_NOTHING},
-    {NPKI_ROW_OBJ, NPKI_ROW_INST, NPKI_BY_OPCODE, NPKI_BY_NOTHING},
+    {NPKI_ROW_NEWOBJ_EX, NPKI_ROW_NEWOBJ, false, NULL, NULL},
+    {NPKI_ROW_NEWOBJ_EX, NPKI_ROW_REDUCE, true, by_newobj, by_partial},
+    {NPKI_ROW_NEWOBJ, NPKI_ROW_REDUCE, false, by_newobj, NULL},
+    {NPKI_ROW_OBJ, NPKI_ROW_INST, false, NULL, NULL},
 };
 
-npki_spelled npki_spell(const npk_writer *w, const npki_object *call)
+npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object *call)
 {
-    const npk_opcode *row = npk_opcode_row(call->opcode);
+    npki_spelled spelled = {.row = npk_opcode_row(call->opcode)};
+    if (w->translate_names && npki_events_of(value) == NULL && npki_remake(w, call, &spelled))
+        return spelled;
     bool keywords = call->kwargs != NULL && npki_count_of(call->kwargs) > 0;
-    bool too_high = row->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
+    bool too_high = spelled.row->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
     for (size_t i = 0; too_high && i < sizeof spellings / sizeof *spellings; i++) {
-        npki_spelling how = keywords ? spellings[i].with_keywords : spellings[i].plain;
         const npk_opcode *becomes = &npki_opcodes[spellings[i].becomes];
         bool named = becomes->action != NPKI_DO_INST || call->callable->kind == NPK_KIND_GLOBAL;
-        if (&npki_opcodes[spellings[i].opcode] == row && how != NPKI_BY_NOTHING && named &&
-            w->protocol >= becomes->protocol)
-            return (npki_spelled){.how = how, .row = becomes};
+        if (&npki_opcodes[spellings[i].opcode] == spelled.row && named && w->protocol >= becomes->protocol &&
+            (!keywords || spellings[i].takes_keywords))
+            return (npki_spelled){.row = becomes,
+                                  .moves = keywords ? spellings[i].with_keywords : spellings[i].moves,
+                                  .each = call->args,
+                                  .values = {call->callable, call->kwargs}};
     }
-    return (npki_spelled){.how = NPKI_BY_OPCODE, .row = row};
+    return spelled;
 }
 
 static void begin_call(npk_writer *w, npki_number_when number, uint64_t key)
@@ -73,94 +65,88 @@ static void begin_call(npk_writer *w, npki_number_when number, uint64_t key)
                                        .parts = call->pops});
 }
 
-static bool opens(move at)
+static bool opens(npki_move at)
 {
-    return at == CALL || at == NEW || at == TUPLE;
+    return at == NPKI_MOVE_CALL || at == NPKI_MOVE_NEW || at == NPKI_MOVE_TUPLE;
 }
 
 /* Of the tuple whose moves begin here. */
-static int64_t items_of_tuple(const npki_object *call, const move *at)
+static int64_t items_of_tuple(const npki_spelled *spelled, const npki_move *at)
 {
     int64_t items = 0;
-    for (int depth = 0; *at != END || depth > 0; at++) {
+    for (int depth = 0; *at != NPKI_MOVE_END || depth > 0; at++) {
         if (depth == 0)
-            items += *at == EACH ? (int64_t)npki_count_of(call->args) : 1;
-        depth += opens(*at) - (*at == END);
+            items += *at == NPKI_MOVE_EACH ? (int64_t)npki_count_of(spelled->each) : 1;
+        depth += opens(*at) - (*at == NPKI_MOVE_END);
     }
     return items;
 }
 
-static void write_name(npk_writer *w, const char *module, size_t module_size, const char *name, size_t name_size)
+#define NAMES(module, name)                                                                                            \
+    {                                                                                                                  \
+        (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
+    }
+
+/* What is written by its name. */
+static const npki_global_name names[NPKI_MOVES] = {
+    [NPKI_MOVE_NEWOBJ] = NAMES("copyreg", "__newobj__"),
+    [NPKI_MOVE_PARTIAL] = NAMES("functools", "partial"),
+    [NPKI_MOVE_GETATTR] = NAMES("builtins", "getattr"),
+    [NPKI_MOVE_RANDOMSTATE] = NAMES("numpy.random", "__RandomState_ctor"),
+};
+
+static void write_new(npk_writer *w, npki_spelled *spelled)
 {
-    npki_write_global_size(w, module, module_size, name, name_size);
+    uint64_t key = npki_key(NPKI_IS_NEW_OF, (uint64_t)(uintptr_t)spelled->values[0]);
+    if (npki_write_known(w, key))
+        spelled->next += MOVES_OF_NEW;
+    else
+        begin_call(w, NPKI_NUMBER_ALWAYS, key);
 }
 
-#define WRITE_NAME(module, name) write_name(w, module, sizeof module - 1, name, sizeof name - 1)
-
 /* What belongs to no document. */
-static void write_move(npk_writer *w, const npki_object *call, npki_spelled *spelled, const move *at)
+static void write_move(npk_writer *w, npki_spelled *spelled, const npki_move *at)
 {
-    uint64_t key = npki_key(NPKI_IS_NEW_OF, (uint64_t)(uintptr_t)call->callable);
-    switch (*at) {
-    case NEWOBJ:
-        WRITE_NAME("copyreg", "__newobj__");
-        break;
-    case PARTIAL:
-        WRITE_NAME("functools", "partial");
-        break;
-    case GETATTR:
-        WRITE_NAME("builtins", "getattr");
-        break;
-    case NAME:
+    if (names[*at].module != NULL)
+        npki_write_global_size(w, names[*at].module, names[*at].module_size, names[*at].name, names[*at].name_size);
+    else if (*at == NPKI_MOVE_DUNDER_NEW)
         npki_write_native_str(w, "__new__", 7, 0, NPKI_NUMBER_ALWAYS);
-        break;
-    case NONE:
+    else if (*at == NPKI_MOVE_NONE)
         npk_write_none(w);
-        break;
-    case CALL:
+    else if (*at == NPKI_MOVE_CHECKSUM)
+        npk_write_int(w, NPKI_OLD_CHECKSUM);
+    else if (*at == NPKI_MOVE_CALL)
         begin_call(w, NPKI_NUMBER_ALWAYS, 0);
-        break;
-    case NEW:
-        if (npki_write_known(w, key))
-            spelled->next += MOVES_OF_NEW;
-        else
-            begin_call(w, NPKI_NUMBER_ALWAYS, key);
-        break;
-    case TUPLE:
-        npki_begin(w, NPK_KIND_TUPLE, items_of_tuple(call, at + 1), NPKI_NUMBER_IF_HELD);
-        break;
-    case END:
+    else if (*at == NPKI_MOVE_NEW)
+        write_new(w, spelled);
+    else if (*at == NPKI_MOVE_TUPLE)
+        npki_begin(w, NPK_KIND_TUPLE, items_of_tuple(spelled, at + 1), NPKI_NUMBER_IF_HELD);
+    else if (*at == NPKI_MOVE_END)
         npki_end(w);
-        break;
-    case DONE:
-    case CLASS:
-    case EACH:
-    case KEYWORDS:
-        break;
-    }
 }
 
 const npk_value *npki_next_part(npk_writer *w, const npki_object *call, npki_spelled *spelled)
 {
-    if (spelled->how == NPKI_BY_OPCODE) {
+    if (spelled->moves == NULL) {
         bool parts = spelled->next < npki_parts_of(call, spelled->row);
         return parts ? npki_part_of(call, spelled->row, spelled->next++) : NULL;
     }
     npki_numbered numbered = w->numbered;
     const npk_value *part = NULL;
-    w->numbered = npki_numbered_of(w); /* what no document has: as a pickler puts it */
-    while (part == NULL && w->error.status == NPK_OK) {
-        const move *at = &moves_of[spelled->how][spelled->next];
-        if (*at == DONE)
-            break;
-        if (*at == EACH && spelled->item < npki_count_of(call->args)) {
-            part = npki_item_of(call->args, spelled->item++);
+    if (w->memo_policy != NPK_MEMO_MINIMAL)
+        w->numbered = npki_numbered_of(w); /* what no document has: as a pickler puts it */
+    while (part == NULL && w->error.status == NPK_OK && spelled->moves[spelled->next] != NPKI_MOVE_DONE) {
+        const npki_move *at = &spelled->moves[spelled->next];
+        if (*at == NPKI_MOVE_EACH && spelled->item < npki_count_of(spelled->each)) {
+            part = npki_item_of(spelled->each, spelled->item++);
             continue;
         }
         spelled->item = 0;
         spelled->next++;
-        part = *at == CLASS ? call->callable : *at == KEYWORDS ? call->kwargs : NULL;
-        write_move(w, call, spelled, at);
+        if (*at >= NPKI_MOVE_VALUE0)
+            part = spelled->values[*at - NPKI_MOVE_VALUE0];
+        else
+            write_move(w, spelled, at);
     }
     w->numbered = numbered;
     return part;

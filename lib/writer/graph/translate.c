@@ -1,11 +1,14 @@
 /* What becomes of names when a graph goes to another Python or NumPy. */
 #include "writer/graph/graph.h"
 
+#include "value/event.h"
+
 #include <string.h>
 
-static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
+static bool same_name(npki_global_name a, npki_global_name b)
 {
-    return a_size == b_size && memcmp(a, b, a_size) == 0;
+    return a.module_size == b.module_size && a.name_size == b.name_size &&
+           memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
 }
 
 /* Asks the caller. */
@@ -30,8 +33,62 @@ static void rename_python(const npk_writer *w, const npki_global *global, npki_g
         npki_rename_python(to_older ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
 }
 
-bool npki_translate(npk_writer *w, const npki_global *global, npki_global_name *out)
+static npki_global_name python3_name(const npk_writer *w, npki_global_name name)
 {
+    if (w->protocol_names == NPKI_WRITES_BELOW3)
+        npki_rename_python(NPKI_TO_NEWER, &name);
+    return name;
+}
+
+/* A module of somebody's own that is called as one of Python 2's: from a protocol at which it keeps this name to one at
+ * which Python 3 takes it for the other. */
+static bool is_taken_for_another(const npk_writer *w, const npki_global *global, npki_global_name name)
+{
+    npki_global_name own = {global->module, global->module_size, global->name, global->name_size};
+    return !w->python->python2 && global->protocol >= NPKI_FIRST_WITH_NEWER_NAMES && same_name(own, name) &&
+           !same_name(python3_name(w, name), name);
+}
+
+#define NUMBERS(release) (int)((release) >> 8), (int)((release)&0xff)
+
+void npki_refuse(npk_writer *w, const npk_value *value, npki_global_name name, const npki_lack *why)
+{
+    const char *project = why->project == NPKI_OF_PYTHON ? "Python" : "NumPy";
+    w->refused = value;
+    if (why->since != NPKI_EVER)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s, which came with %d.%d", project,
+                         NUMBERS(why->target), (int)name.module_size, name.module, (int)name.name_size, name.name,
+                         NUMBERS(why->since));
+    else
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s after %d.%d has no %.*s.%.*s", project, NUMBERS(why->until),
+                         (int)name.module_size, name.module, (int)name.name_size, name.name);
+}
+
+/* What the target calls it; an error where it has no such thing, and the caller wants to know. */
+static void fit_target(npk_writer *w, const npk_value *value, npki_global_name *out)
+{
+    const npki_global *global = value->u.global;
+    npki_lack why;
+    npki_global_name name = python3_name(w, *out), had = name;
+    bool has = npki_target_has(&w->target, &name, &why);
+    if (w->unloadable == NPK_UNLOADABLE_REFUSE && is_taken_for_another(w, global, *out)) {
+        w->refused = value;
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "below protocol 3 Python 3 takes %.*s.%.*s for %.*s.%.*s",
+                         (int)out->module_size, out->module, (int)out->name_size, out->name, (int)name.module_size,
+                         name.module, (int)name.name_size, name.name);
+    } else if (!has && w->unloadable == NPK_UNLOADABLE_REFUSE) {
+        npki_refuse(w, value, name, &why);
+    }
+    if (has && !same_name(name, had)) {
+        *out = name;
+        if (w->protocol_names == NPKI_WRITES_BELOW3)
+            npki_rename_python(NPKI_TO_OLDER, out);
+    }
+}
+
+bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out)
+{
+    const npki_global *global = value->u.global;
     const npki_global_row *row = global->row;
     *out = (npki_global_name){global->module, global->module_size, global->name, global->name_size};
     if (rename_as_asked(w, out))
@@ -46,14 +103,14 @@ bool npki_translate(npk_writer *w, const npki_global *global, npki_global_name *
         rename_python(w, global, out);
         npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1 ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
     }
-    return !same(out->module, out->module_size, global->module, global->module_size) ||
-           !same(out->name, out->name_size, global->name, global->name_size);
+    if (w->error.status == NPK_OK)
+        fit_target(w, value, out);
+    return !same_name(*out, (npki_global_name){global->module, global->module_size, global->name, global->name_size});
 }
 
 /* --- getattr(getattr(A, "B"), "C"): a class inside another below protocol 4 --- */
 
 #define MOST_NESTED 16
-#define LONGEST_NESTED ((size_t)1024)
 
 static const npki_object *getattr_of(const npk_value *value)
 {
@@ -76,19 +133,19 @@ static size_t parts_of(const npk_value *value, const npk_value *parts[MOST_NESTE
     return value->kind == NPK_KIND_GLOBAL ? count : 0;
 }
 
-bool npki_renames_nested(npk_writer *w, const npk_value *value, npki_global_name *out)
+static bool renames_nested(npk_writer *w, const npk_value *value, char dotted[NPKI_LONGEST_NESTED],
+                           npki_global_name *out)
 {
     const npk_value *parts[MOST_NESTED], *outer;
-    char dotted[LONGEST_NESTED];
     size_t count = w->rename == NULL ? 0 : parts_of(value, parts, &outer);
-    if (count == 0 || outer->u.global->name_size > sizeof dotted)
+    if (count == 0 || outer->u.global->name_size > NPKI_LONGEST_NESTED)
         return false;
     size_t size = outer->u.global->name_size;
     memcpy(dotted, outer->u.global->name, size);
     while (count-- > 0) {
         const char *text;
         size_t length;
-        if (!npki_text_of(parts[count], &text, &length) || length >= sizeof dotted - size)
+        if (!npki_text_of(parts[count], &text, &length) || length >= NPKI_LONGEST_NESTED - size)
             return false;
         dotted[size++] = '.';
         memcpy(dotted + size, text, length);
@@ -96,4 +153,41 @@ bool npki_renames_nested(npk_writer *w, const npk_value *value, npki_global_name
     }
     *out = (npki_global_name){outer->u.global->module, outer->u.global->module_size, dotted, size};
     return rename_as_asked(w, out);
+}
+
+/* --- ufuncs, which NumPy makes by a call before 1.18 and has by name since --- */
+
+static bool is_in_module(const char *module, size_t size, const char *outer)
+{
+    size_t length = strlen(outer);
+    return size >= length && memcmp(module, outer, length) == 0 && (size == length || module[length] == '.');
+}
+
+/* numpy.core._ufunc_reconstruct(module, name), where `module` is any that has it: NumPy's own go by name, since that module may
+ * be gone, and Python 2 takes no text of Python 3 there. scipy.special has some of its own. */
+static bool is_ufunc_of_numpy(const npk_writer *w, const npk_value *value, npki_global_name *out)
+{
+    const char *module, *name;
+    size_t module_size, name_size;
+    const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    if (!w->translate_names || call == NULL || !npki_is_tuple_of(call->args, 2) ||
+        !npk_value_is_global(call->callable, "numpy.core", "_ufunc_reconstruct") ||
+        !npki_text_of(npki_item_of(call->args, 0), &module, &module_size) ||
+        !npki_text_of(npki_item_of(call->args, 1), &name, &name_size))
+        return false;
+    bool numpy = is_in_module(module, module_size, "numpy"), scipy = is_in_module(module, module_size, "scipy");
+    if (!numpy && (!scipy || is_in_module(module, module_size, "scipy.special")))
+        return false;
+    static const char umath[] = "numpy.core._multiarray_umath";
+    npki_global_name older = {umath, sizeof umath - 1, name, name_size}, newer = older;
+    npki_rename_numpy(NPKI_TO_NEWER, &newer);
+    *out = w->numpy->names == NPKI_WRITES_NUMPY1 ? older : newer;
+    return newer.module_size == 5; /* one that NumPy 2 has in "numpy" */
+}
+
+bool npki_is_named(npk_writer *w, const npk_value *value, char room[NPKI_LONGEST_NESTED], npki_global_name *out)
+{
+    if (npki_events_of(value) != NULL)
+        return false;
+    return renames_nested(w, value, room, out) || is_ufunc_of_numpy(w, value, out);
 }

@@ -115,7 +115,7 @@ static void write_global(npk_writer *w, const npk_value *value)
     const int stack_global = npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     const npki_global *global = value->u.global;
     npki_global_name name;
-    if (npki_translate(w, global, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
+    if (npki_translate(w, value, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
         write_named(w, value, name);
     } else if (npki_before(w)) {
         if (w->protocol < stack_global || global->names[0] == NULL) {
@@ -240,7 +240,7 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
 {
     if (row->action == NPKI_DO_INST) {
         npki_global_name name;
-        npki_translate(w, call->callable->u.global, &name);
+        npki_translate(w, call->callable, &name);
         if (!npki_is_name(name.module, name.module_size) || !npki_is_name(name.name, name.name_size))
             npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: INST can't hold it");
         npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
@@ -280,7 +280,7 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
         return;
     way->making = making;
     call = making.call;
-    way->spelled = npki_spell(k->w, call);
+    way->spelled = npki_spell(k->w, value, call);
     const npk_opcode *row = way->spelled.row;
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
@@ -378,8 +378,9 @@ static void begin_fallback(walk *k, const npk_value *value)
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
 static void begin_by_kind(walk *k, const npk_value *value, const npki_object *call)
 {
+    char room[NPKI_LONGEST_NESTED];
     npki_global_name name;
-    if (call != NULL && npki_renames_nested(k->w, value, &name))
+    if (call != NULL && npki_is_named(k->w, value, room, &name))
         write_named(k->w, value, name);
     else if (call != NULL)
         begin_call(k, value, call);
@@ -548,6 +549,8 @@ static void step_call(walk *k, stop *way)
             write_marked_call(k->w, way->value, way->call, row);
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
+        if (way->spelled.whole)
+            way->event = way->end_event;
     }
     if (way->event < way->end_event) {
         step_event(k, way);
@@ -640,6 +643,16 @@ static void write_before(walk *k, const npk_value *value)
     }
 }
 
+/* Of what the target can't load. */
+static void say_where(const walk *k, const npk_value *root)
+{
+    npki_around around = {.count = k->depth < NPKI_AROUND ? k->depth : NPKI_AROUND};
+    for (size_t i = 0; i < around.count; i++)
+        around.values[i] = k->ways[k->depth - around.count + i].value;
+    if (k->w->error.status != NPK_OK)
+        npki_place_refused(k->w, root, &around);
+}
+
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     if (w == NULL)
@@ -656,6 +669,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     finish(&k);
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
+    say_where(&k, value);
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     return w->error.status;
 }

@@ -198,6 +198,32 @@ const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
     return found;
 }
 
+/* The last NumPy that a Python can have; for those after these, the last NumPy 1. */
+static const struct {
+    npki_release python, numpy;
+} last_numpys[] = {{0x207, 0x110}, {0x303, 0x10b}, {0x304, 0x110}, {0x305, 0x112},
+                   {0x306, 0x113}, {0x307, 0x115}, {0x308, 0x118}};
+
+#define NEWEST(major) ((major) << 8 | 0xff)
+
+npki_target npki_target_of(npk_dialect dialect)
+{
+    npki_release python = PYTHON(dialect), numpy = NUMPY(dialect);
+    npki_target target = {.first = {python, numpy}, .last = {python, numpy}};
+    if (python == 0) {
+        target.first[NPKI_OF_PYTHON] = PYTHON(USUAL_PYTHON);
+        target.last[NPKI_OF_PYTHON] = NEWEST(3);
+    }
+    if (numpy == 0) {
+        target.first[NPKI_OF_NUMPY] = NUMPY(USUAL_NUMPY);
+        for (size_t i = sizeof last_numpys / sizeof *last_numpys; python != 0 && i-- > 0;)
+            if (python <= last_numpys[i].python)
+                target.first[NPKI_OF_NUMPY] = last_numpys[i].numpy;
+        target.last[NPKI_OF_NUMPY] = python == 0 ? NEWEST(2) : target.first[NPKI_OF_NUMPY];
+    }
+    return target;
+}
+
 npk_status npki_dialect_check(npk_dialect dialect, npk_error *error)
 {
     if (npki_python_of(dialect) == NULL)

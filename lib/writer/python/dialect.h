@@ -2,6 +2,7 @@
 #ifndef NPKI_WRITER_PYTHON_DIALECT_H
 #define NPKI_WRITER_PYTHON_DIALECT_H
 
+#include "globals/has.h"
 #include "writer/core/dialect.h"
 
 extern const npki_python_row npki_pythons[];
@@ -14,6 +15,9 @@ extern const size_t npki_numpy_count;
 /* The rows of a dialect; NULL: there is none. */
 const npki_python_row *npki_python_of(npk_dialect dialect);
 const npki_numpy_row *npki_numpy_of(npk_dialect dialect);
+
+/* What loads what is written in it. */
+npki_target npki_target_of(npk_dialect dialect);
 
 /* The highest protocol that it has: of npki_python_of_documents, that there is. */
 int npki_highest_protocol(const npki_python_row *python);

@@ -1,0 +1,83 @@
+/* Which Python and which NumPy has a name. */
+#include "globals/has.h"
+
+#include <string.h>
+
+typedef struct has_row {
+    npki_project project;
+    npki_global_name name; /* without a name: all of a module */
+    npki_release since, until;
+    npki_global_name other; /* without a module: none */
+} has_row;
+
+#define RELEASE(major, minor) ((major) << 8 | (minor))
+#define SPELLING(module, name)                                                                                         \
+    {                                                                                                                  \
+        (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
+    }
+#define NOTHING "", ""
+#define ROW(project, module, name, since, until, ...)                                                                  \
+    {project, SPELLING(module, name), since, until, SPELLING(__VA_ARGS__)},
+#define PYTHON(...) ROW(NPKI_OF_PYTHON, __VA_ARGS__)
+#define NUMPY(...) ROW(NPKI_OF_NUMPY, __VA_ARGS__)
+
+static const has_row rows[] = {
+#include "globals/has.def"
+};
+
+/* A name in a module: "" for all, and for those in modules inside it. */
+static bool fits(const npki_global_name *row, const npki_global_name *name)
+{
+    bool inside = name->module_size > row->module_size && name->module[row->module_size] == '.';
+    if (name->module_size < row->module_size || memcmp(name->module, row->module, row->module_size) != 0)
+        return false;
+    if (row->name_size == 0)
+        return inside || name->module_size == row->module_size;
+    return name->module_size == row->module_size && name->name_size == row->name_size &&
+           memcmp(name->name, row->name, name->name_size) == 0;
+}
+
+static bool has(const has_row *row, const npki_target *target, npki_lack *why)
+{
+    npki_release first = target->first[row->project], last = target->last[row->project];
+    *why = (npki_lack){.project = row->project};
+    if (first < row->since) {
+        why->target = first;
+        why->since = row->since;
+    } else if (row->until != NPKI_EVER && last > row->until) {
+        why->target = last;
+        why->until = row->until;
+    }
+    return why->target == 0;
+}
+
+/* The first row that fits of the project, or NULL. */
+static const has_row *find(npki_project project, const npki_global_name *name)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].project == project && fits(&rows[i].name, name))
+            return &rows[i];
+    return NULL;
+}
+
+bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lack *why)
+{
+    for (int project = NPKI_OF_PYTHON; project <= NPKI_OF_NUMPY; project++) {
+        const has_row *row = find((npki_project)project, name);
+        if (row == NULL || has(row, target, why))
+            continue;
+        if (row->other.module_size == 0)
+            return false;
+        npki_lack ignored;
+        npki_global_name other = row->other;
+        if (other.name_size == 0) { /* the module has another name */
+            other.name = name->name;
+            other.name_size = name->name_size;
+        }
+        const has_row *again = find((npki_project)project, &other);
+        if (again != NULL && again->other.module_size == 0 && !has(again, target, &ignored))
+            return false;
+        *name = other;
+    }
+    return true;
+}

@@ -1,0 +1,207 @@
+/* Objects that one release of a project makes in another way than the next, where both say the same.
+ *
+ *   numpy.random   until 1.16  __RandomState_ctor(), the state a tuple; all later releases read it
+ *                  1.17        __randomstate_ctor(name), __generator_ctor(name), __bit_generator_ctor(name), a dict; read by all later
+ *                  1.24        the first two take __bit_generator_ctor as a second argument
+ *                  2.0         the first two take a bit generator; __bit_generator_ctor takes a class, and its state is a pair of
+ *                              the dict and a SeedSequence, which only spawn() looks at; before, no pickle has it
+ *   SeedSequence   1.26        another checksum of its attributes, which releases before do not know
+ *   pandas         copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have it, of classes that are no longer Python's
+ *
+ * Source: numpy/random/_pickle.py, _bit_generator.pyx; pandas/_libs/internals.pyx; each loaded by all the others. */
+#include "writer/graph/graph.h"
+
+#define MOVE(name) NPKI_MOVE_##name
+#define RELEASE(major, minor) ((major) << 8 | (minor))
+
+/* callable(value0), and its own state */
+static const npki_move of_name[] = {MOVE(VALUE1), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
+
+/* callable(value0), and value2 as state */
+static const npki_move of_name_and_state[] = {MOVE(VALUE1), MOVE(TUPLE),  MOVE(VALUE0),
+                                              MOVE(END),    MOVE(VALUE2), MOVE(DONE)};
+
+/* __RandomState_ctor(), and (name, key, pos, has_gauss, gauss) */
+static const npki_move of_tuple[] = {MOVE(RANDOMSTATE), MOVE(TUPLE),  MOVE(END),    MOVE(TUPLE),
+                                     MOVE(VALUE0),      MOVE(VALUE1), MOVE(VALUE2), MOVE(VALUE3),
+                                     MOVE(VALUE4),      MOVE(END),    MOVE(DONE)};
+
+/* callable(cls, checksum, state), and its own state */
+static const npki_move of_checksum[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(VALUE1), MOVE(CHECKSUM),
+                                        MOVE(VALUE2), MOVE(END),   MOVE(DONE)};
+
+/* cls.__new__(cls), and cls.__new__ as a call */
+static const npki_move of_class[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(END), MOVE(DONE)};
+static const npki_move of_class_by_call[] = {MOVE(NEWOBJ), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
+
+static const npk_value *arg(const npki_object *call, size_t index)
+{
+    bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
+    return there ? npki_item_of(call->args, index) : NULL;
+}
+
+static const npki_object *call_of(const npk_value *value, const char *module, const char *name)
+{
+    const npki_object *call = value != NULL && value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    return call != NULL && npk_value_is_global(call->callable, module, name) ? call : NULL;
+}
+
+/* --- numpy.random --- */
+
+/* The dict of a bit generator whose state is a pair. */
+static const npk_value *dict_of(const npki_object *bit_generator)
+{
+    const npk_value *state = bit_generator != NULL ? bit_generator->state : NULL;
+    return npki_is_tuple_of(state, 2) ? npki_item_of(state, 0) : NULL;
+}
+
+/* What a generator is made of: the name of its bit generator, and the dict that is its state; NULL where it is made in no
+ * such way. */
+typedef struct random_parts {
+    const npk_value *bit_generator; /* an object of its own, or NULL */
+    const npk_value *name;
+    const npk_value *state;
+} random_parts;
+
+static random_parts parts_of(const npki_object *call)
+{
+    const npk_value *first = arg(call, 0);
+    const npki_object *inner = call_of(first, "numpy.random._pickle", "__bit_generator_ctor");
+    random_parts parts = {.bit_generator = inner != NULL ? first : NULL, .name = first, .state = call->state};
+    bool named = first != NULL && (first->kind == NPK_KIND_STR || first->kind == NPK_KIND_PYTHON2_STR);
+    if (inner != NULL && call->state == NULL)
+        parts.state = dict_of(inner);
+    if (inner == NULL && npki_is_tuple_of(call->state, 2))
+        parts.state = dict_of(call);
+    if (!named)
+        parts.name = npk_dict_get(parts.state, "bit_generator");
+    return parts;
+}
+
+/* Whether the release has such a bit generator, and no other object has it too: before NumPy 2 each is made anew. */
+static bool can_be_named(npk_writer *w, const random_parts *parts)
+{
+    npki_lack why;
+    npki_global_name name = {.module = "numpy.random", .module_size = 12};
+    bool refuses = w->unloadable == NPK_UNLOADABLE_REFUSE;
+    if (parts->name == NULL || !npki_text_of(parts->name, &name.name, &name.name_size))
+        return false;
+    if (refuses && !npki_target_has(&w->target, &name, &why)) {
+        npki_refuse(w, parts->name, name, &why);
+    } else if (refuses && parts->bit_generator != NULL && (parts->bit_generator->flags & NPKI_IS_SHARED) != 0) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "a bit generator that several generators have, which NumPy 1 can't pickle");
+        w->refused = parts->bit_generator;
+    }
+    return true;
+}
+
+/* RandomState of the Mersenne Twister: the oldest form, which every NumPy reads. */
+static bool by_tuple(const npk_writer *w, const random_parts *parts, npki_spelled *out)
+{
+    bool portable = w->target.first[NPKI_OF_NUMPY] != w->target.last[NPKI_OF_NUMPY];
+    if ((w->target.first[NPKI_OF_NUMPY] >= RELEASE(1, 17) && !portable) || !npki_text_is(parts->name, "MT19937"))
+        return false;
+    const npk_value *inner = npk_dict_get(parts->state, "state");
+    *out = (npki_spelled){.row = out->row,
+                          .moves = of_tuple,
+                          .values = {parts->name, npk_dict_get(inner, "key"), npk_dict_get(inner, "pos"),
+                                     npk_dict_get(parts->state, "has_gauss"), npk_dict_get(parts->state, "gauss")},
+                          .whole = true};
+    for (size_t i = 0; i < 5; i++)
+        if (out->values[i] == NULL)
+            return false;
+    return true;
+}
+
+static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    npki_release first = w->target.first[NPKI_OF_NUMPY];
+    random_parts parts = parts_of(call);
+    if (first >= RELEASE(2, 0) || first < RELEASE(1, 17) || parts.name == NULL)
+        return false;
+    bool named = parts.name == arg(call, 0);
+    if (!can_be_named(w, &parts) || (named && npki_count_of(call->args) == 1) ||
+        (named && first >= RELEASE(1, 24) && w->target.last[NPKI_OF_NUMPY] == first))
+        return false;
+    bool own = parts.state == call->state;
+    *out = (npki_spelled){.row = out->row,
+                          .moves = own ? of_name : of_name_and_state,
+                          .values = {parts.name, call->callable, parts.state},
+                          .whole = !own};
+    return true;
+}
+
+static bool remake_randomstate(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    npki_spelled tuple = *out;
+    random_parts parts = parts_of(call);
+    if (parts.name == NULL || parts.state == NULL || parts.state->kind != NPK_KIND_DICT || !by_tuple(w, &parts, &tuple))
+        return remake_random(w, call, out);
+    *out = tuple;
+    return can_be_named(w, &parts);
+}
+
+static bool remake_seeds(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    if (w->target.first[NPKI_OF_NUMPY] > RELEASE(1, 26) || !npki_is_tuple_of(call->args, 3))
+        return false;
+    *out =
+        (npki_spelled){.row = out->row, .moves = of_checksum, .values = {call->callable, arg(call, 0), arg(call, 2)}};
+    return true;
+}
+
+/* --- copyreg._reconstructor --- */
+
+/* Classes of Python in old releases, in which either way makes them, and of C in new ones, which take only the newer. */
+static const struct {
+    const char *module, *name;
+} c_classes[] = {
+    {"pandas.core.internals.managers", "BlockManager"}, {"pandas.core.internals.managers", "SingleBlockManager"},
+    {"pandas.core.internals", "BlockManager"},          {"pandas.core.internals", "SingleBlockManager"},
+    {"pandas.core.arrays.categorical", "Categorical"},  {"pandas.core.categorical", "Categorical"},
+};
+
+static bool is_c_class(const npk_value *cls)
+{
+    for (size_t i = 0; i < sizeof c_classes / sizeof *c_classes; i++)
+        if (npk_value_is_global(cls, c_classes[i].module, c_classes[i].name))
+            return true;
+    return false;
+}
+
+static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_NEWOBJ].protocol;
+    if (!npki_is_tuple_of(call->args, 3) || !npk_value_is_global(arg(call, 1), "builtins", "object") ||
+        arg(call, 2)->kind != NPK_KIND_NONE || !is_c_class(arg(call, 0)))
+        return false;
+    *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_NEWOBJ : NPKI_ROW_REDUCE],
+                          .moves = opcode ? of_class : of_class_by_call,
+                          .values = {arg(call, 0)}};
+    return true;
+}
+
+/* --- the table --- */
+
+static const struct {
+    const char *module, *name;
+    bool (*remake)(npk_writer *w, const npki_object *call, npki_spelled *out);
+} remakes[] = {
+    {"copyreg", "_reconstructor", remake_reconstructed},
+    {"numpy.random._pickle", "__randomstate_ctor", remake_randomstate},
+    {"numpy.random._pickle", "__generator_ctor", remake_random},
+    {"numpy.random._pickle", "__bit_generator_ctor", remake_random},
+    {"numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", remake_seeds},
+};
+
+bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    bool more = call->listitems != NULL || call->dictitems != NULL || call->later != NULL; /* as no pickler makes one */
+    if (more || call->opcode != npki_opcodes[NPKI_ROW_REDUCE].byte || call->callable->kind != NPK_KIND_GLOBAL)
+        return false;
+    for (size_t i = 0; i < sizeof remakes / sizeof *remakes; i++)
+        if (npk_value_is_global(call->callable, remakes[i].module, remakes[i].name))
+            return remakes[i].remake(w, call, out);
+    return false;
+}
