@@ -219,6 +219,62 @@ Test(found, another_in_its_place)
     for_each(expect_replaced);
 }
 
+/* What is printed: the elements as NumPy has them, what is beside them, and "..." where the array's own state is. */
+static const struct {
+    const char *name, *text, *json;
+} prints[] = {
+    {"longer", "<__main__.Longer data=array([[0, 1, 2],\n       [3, 4, 5]]) state=(..., 'a name')>",
+     "{\"class\": \"__main__.Longer\", \"array\": [[0, 1, 2], [3, 4, 5]], \"state\": [\"...\", \"a name\"]}"},
+    {"longer-dict", "<__main__.LongerDict data=array([ 1.5, -2.5]) state=(..., {'unit': 'm', 'scale': [2]})>",
+     "{\"class\": \"__main__.LongerDict\", \"array\": [1.5, -2.5], \"state\": [\"...\", {\"unit\": \"m\", \"scale\": "
+     "[2]}]}"},
+    {"before", "<__main__.Before data=array([ 1.5, -2.5]) state=({'unit': 'm'}, ...)>",
+     "{\"class\": \"__main__.Before\", \"array\": [1.5, -2.5], \"state\": [{\"unit\": \"m\"}, \"...\"]}"},
+    {"keyed", "<__main__.Keyed data=array([ 1.5, -2.5]) state={'unit': 'm', 'data': ...}>",
+     "{\"class\": \"__main__.Keyed\", \"array\": [1.5, -2.5], \"state\": {\"unit\": \"m\", \"data\": \"...\"}}"},
+    {"longer-masked",
+     "<__main__.LongerMasked data=array([1, 2, 3]) mask=array([False,  True, False]) fill_value=array(9) state=(..., "
+     "'more')>",
+     "{\"class\": \"__main__.LongerMasked\", \"array\": [1, null, 3], \"state\": [\"...\", \"more\"]}"},
+    {"holder", "<__main__.Holder object data=array([ 1.5, -2.5]) state={'array': ..., 'name': 'it'}>",
+     "{\"class\": \"__main__.Holder\", \"array\": [1.5, -2.5], \"state\": {\"array\": \"...\", \"name\": \"it\"}}"},
+    {"jax",
+     "<jax._src.array._reconstruct_array data=array([0., 1., 2.], dtype=float32) "
+     "args=(<numpy._core.multiarray._reconstruct>, (<numpy.ndarray>, (0,), b'b'), ..., {'weak_type': False})>",
+     "{\"call\": \"jax._src.array._reconstruct_array\", \"array\": [0.0, 1.0, 2.0], "
+     "\"args\": [{\"global\": \"numpy._core.multiarray._reconstruct\"}, [{\"global\": \"numpy.ndarray\"}, [0], \"b\"], "
+     "\"...\", {\"weak_type\": false}]}"},
+};
+
+static void expect_text(const char *name, const golden_bytes *printed, const char *text)
+{
+    cr_expect(printed->size == strlen(text) && memcmp(printed->bytes, text, printed->size) == 0, "%s: %.*s", name,
+              (int)printed->size, (char *)printed->bytes);
+}
+
+static void expect_printed(const char *name, int protocol, golden_bytes pickle, const found *expected)
+{
+    (void)expected;
+    for (size_t i = 0; i < sizeof prints / sizeof *prints && protocol == 4; i++) {
+        golden_bytes text = {NULL, 0}, json = {NULL, 0};
+        if (strcmp(prints[i].name, name) != 0)
+            continue;
+        npk_doc *doc = load(name, pickle);
+        cr_assert_eq(npk_print_value(npk_doc_root(doc), NULL, add, &text, NULL), NPK_OK);
+        cr_assert_eq(npk_print_json(npk_doc_root(doc), NULL, add, &json, NULL), NPK_OK);
+        expect_text(name, &text, prints[i].text);
+        expect_text(name, &json, prints[i].json);
+        free(text.bytes);
+        free(json.bytes);
+        npk_doc_free(doc);
+    }
+}
+
+Test(found, printed_with_what_is_beside_them)
+{
+    for_each(expect_printed);
+}
+
 /* What is nearly a state is none: its object stays one, and nothing is refused. */
 Test(found, what_is_no_state)
 {

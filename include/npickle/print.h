@@ -67,7 +67,9 @@ typedef struct npk_print_options {
 
 /* repr() of Python 3 and NumPy 2: "{'w': array([1., 2.], dtype=float32)}". Values that are neither Python's own nor
  * NumPy's stand in angle brackets: <collections.OrderedDict> is a class or function, <m.C object state={...}> an
- * object. A container prints as "[...]" inside itself. With options.shared an object, a container that is not empty, and
+ * object. An array of a class that has more in its
+ * state than NumPy's own is <m.C data=array([1., 2.]) state=(..., {'unit': 'm'})>, with "..." for what is the array's.
+ * A container prints as "[...]" inside itself. With options.shared an object, a container that is not empty, and
  * a text, scalar or dtype that is long are printed once; where they come again stands "<same as PATH>", the path being
  * that of npk_walk_path, or the value's number where it is longer than 100 bytes. An array of Python objects that lies too deep for options.depth
  * prints as "array(..., dtype=object)".
@@ -94,6 +96,8 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *                             digits that their own type reads back. A struct is {"x": 1, "y": 2.5}, a datetime64
  *                             "2024-02-29T12:00", a timedelta64 its number, NaT null, a V as bytes
  *   masked array              the same, with null where it is masked
+ *   array with a state of its own class    {"class": "m.C", "array": [...], "state": ["...", {"unit": "m"}]}, "..." for
+ *                             what is the array's; "call" and "args" where a call was given the array's state
  *   NumPy scalar              as an element of an array
  *   dtype                     what npk_dtype_descr gives
  *   class or function         {"global": "collections.deque"}

@@ -2,6 +2,8 @@
 #include "array/layout.h"
 #include "base/error.h"
 #include "dtype/repr.h"
+#include "known/known.h"
+#include "print/beside.h"
 #include "print/item.h"
 #include "print/json_array.h"
 #include "print/json_element.h"
@@ -28,6 +30,8 @@ typedef struct frame {
     bool bare;         /* OBJECT: a value, and what was made and dropped after it */
     const char *first; /* OBJECT: what its first part is called */
     const npk_value *parts[OBJECT_PARTS];
+    bool beside;               /* ARRAY: behind it come these parts */
+    size_t own_start, own_end; /* items of a list that are the array's own state: "..." */
 } frame;
 
 typedef struct printer {
@@ -250,11 +254,41 @@ static void put_key(printer *p, const npk_value *key)
 
 /* --- values with others inside --- */
 
+/* Which items of the list on top are left out: those that an array further out is made of. All: "..." is the list. */
+static bool leave_out(printer *p)
+{
+    frame *top = &p->frames[p->depth - 1];
+    for (size_t i = 2; i <= NPKI_FOUND_DEEPEST + 1u && i <= p->depth && top->own_end == 0; i++) {
+        const frame *outer = &p->frames[p->depth - i];
+        size_t count = outer->beside ? npki_own_items(outer->value, top->value, &top->own_start) : 0;
+        top->own_end = top->own_start + count;
+    }
+    return top->own_end > 0 && top->own_end - top->own_start == npk_value_size(top->value);
+}
+
 static void begin_list(printer *p, const npk_value *value)
 {
     bool dict = npk_value_kind(value) == NPK_KIND_DICT;
-    if (push(p, value, dict ? DICT : LIST) != NULL)
-        npki_sink_char(p->out, dict ? '{' : '[');
+    frame *top = push(p, value, dict ? DICT : LIST);
+    if (top == NULL)
+        return;
+    bool whole = leave_out(p);
+    npki_sink_text(p->out, whole ? "\"...\"" : dict ? "{" : "[");
+    top->next = whole ? SIZE_MAX : 0;
+}
+
+static void set_parts(frame *top, const npk_object *object)
+{
+    bool is_new = object->construction == NPK_BY_NEW;
+    bool bare = is_new && object->args != NULL && npk_value_size(object->args) == 0;
+    top->first = is_new ? "class" : "call";
+    top->parts[0] = object->callable;
+    top->parts[1] = bare ? NULL : object->args;
+    top->parts[2] = object->kwargs;
+    top->parts[3] = object->state;
+    top->parts[4] = object->listitems;
+    top->parts[5] = object->dictitems;
+    top->parts[6] = object->later;
 }
 
 static void begin_object(printer *p, const npk_value *value)
@@ -269,16 +303,7 @@ static void begin_object(printer *p, const npk_value *value)
         top->first = npk_value_kind(value) == NPK_KIND_PERSID ? "persistent_id" : "extension_code";
         return;
     }
-    bool is_new = object.construction == NPK_BY_NEW;
-    bool bare = is_new && object.args != NULL && npk_value_size(object.args) == 0;
-    top->first = is_new ? "class" : "call";
-    top->parts[0] = object.callable;
-    top->parts[1] = bare ? NULL : object.args;
-    top->parts[2] = object.kwargs;
-    top->parts[3] = object.state;
-    top->parts[4] = object.listitems;
-    top->parts[5] = object.dictitems;
-    top->parts[6] = object.later;
+    set_parts(top, &object);
     top->parts[CALLS] = npk_value_calls(value);
 }
 
@@ -313,6 +338,26 @@ static void begin_with_calls(printer *p, const npk_value *value)
     top->parts[CALLS] = npk_value_calls(value);
 }
 
+/* {"class": "m.C", "array": ; its elements, and then the parts, come next. */
+static void begin_beside(printer *p, frame *top, const npk_value *value)
+{
+    npk_object object;
+    const char *class = npk_array_class(value);
+    bool of_call = npki_is_of_call(value);
+    if (!npk_value_as_object(value, &object))
+        return;
+    bool named = of_call && npk_value_kind(object.callable) == NPK_KIND_GLOBAL;
+    set_parts(top, &object);
+    top->beside = top->any = true;
+    top->next = named ? 1 : of_call ? 0 : 3;
+    npki_sink_text(p->out, named && object.construction == NPK_BY_CALL ? "{\"call\": " : "{\"class\": ");
+    if (named)
+        put_global_name(p, object.callable);
+    else
+        npki_quote(p->out, NPK_TEXT_JSON, class, strlen(class));
+    npki_sink_text(p->out, ", \"array\": ");
+}
+
 static void begin_array(printer *p, const npk_value *value)
 {
     npk_array array, mask;
@@ -326,6 +371,8 @@ static void begin_array(printer *p, const npk_value *value)
     frame *top = push(p, value, ARRAY);
     if (top == NULL)
         return;
+    if (npki_has_beside(value))
+        begin_beside(p, top, value);
     npki_json_array_begin(&top->array, &array, masked ? &mask : NULL, p->settings, p->out);
 }
 
@@ -372,6 +419,13 @@ static void begin(printer *p, const npk_value *value)
 static const npk_value *next_item(printer *p, frame *top)
 {
     size_t i = top->next++;
+    if (i == SIZE_MAX)
+        return NULL;
+    if (top->is == LIST && i == top->own_start && i < top->own_end) {
+        npki_sink_text(p->out, i > 0 ? ", \"...\"" : "\"...\"");
+        i = top->own_end;
+        top->next = i + 1;
+    }
     if (i == npk_value_size(top->value)) {
         npki_sink_char(p->out, top->is == DICT ? '}' : ']');
         return NULL;
@@ -427,6 +481,18 @@ static const npk_value *next_part(printer *p, frame *top)
     return NULL;
 }
 
+/* The next value in an array, or of the parts beside it. */
+static const npk_value *next_of_array(printer *p, frame *top)
+{
+    const npk_value *next = npki_json_array_next(top->array);
+    if (next != NULL || !top->beside || p->out->status != NPK_OK)
+        return next;
+    npki_json_array_end(top->array);
+    top->array = NULL;
+    top->is = OBJECT;
+    return next_part(p, top);
+}
+
 /* The next value inside the innermost one that is not complete. */
 static const npk_value *advance(printer *p)
 {
@@ -434,7 +500,7 @@ static const npk_value *advance(printer *p)
     while (next == NULL && p->depth > 0 && p->out->status == NPK_OK) {
         frame *top = &p->frames[p->depth - 1];
         if (top->is == ARRAY)
-            next = npki_json_array_next(top->array);
+            next = next_of_array(p, top);
         else if (top->is == OBJECT)
             next = next_part(p, top);
         else

@@ -2,8 +2,10 @@
 
 #include "array/layout.h"
 #include "base/error.h"
+#include "known/known.h"
 #include "print/array.h"
 #include "print/atom.h"
+#include "print/beside.h"
 #include "print/masked.h"
 #include "print/plain.h"
 #include "print/pyarray.h"
@@ -43,6 +45,8 @@ typedef struct frame {
     npki_print_masked_part masked; /* of a masked array: the part that was begun last */
     const npk_value *parts[OBJECT_PARTS];
     bool beside; /* a value, and what was made and dropped after it */
+    bool has_parts;            /* an array, and behind it these parts */
+    size_t own_start, own_end; /* items of a container that are the array's own state: "..." */
 } frame;
 
 typedef struct printer {
@@ -89,6 +93,19 @@ static frame *push(printer *p, const npk_value *value)
     return top;
 }
 
+static void set_parts(frame *top, const npk_object *object)
+{
+    bool is_new = object->construction == NPK_BY_NEW;
+    bool bare = is_new && object->args != NULL && npk_value_size(object->args) == 0;
+    top->parts[0] = object->callable;
+    top->parts[1] = bare ? NULL : object->args;
+    top->parts[2] = object->kwargs;
+    top->parts[3] = object->state;
+    top->parts[4] = object->listitems;
+    top->parts[5] = object->dictitems;
+    top->parts[6] = object->later;
+}
+
 static void begin_array(printer *p, const npk_value *value)
 {
     npk_array array;
@@ -104,6 +121,50 @@ static void begin_array(printer *p, const npk_value *value)
                                         p->settings, p->out);
     if (status != NPK_OK)
         npki_sink_fail(p->out, status);
+}
+
+/* <m.C data=array([1., 2.]) state=(..., {'unit': 'm'})> */
+static void begin_beside(printer *p, const npk_value *value)
+{
+    npk_array array;
+    npk_object object;
+    frame *top = push(p, value);
+    if (top == NULL || !npk_value_as_object(value, &object))
+        return;
+    bool of_call = npki_is_of_call(value), masked = npk_value_is_masked(value);
+    const char *class = npk_array_class(value);
+    set_parts(top, &object);
+    top->has_parts = true;
+    bool named = of_call && npk_value_kind(object.callable) == NPK_KIND_GLOBAL;
+    top->next = named ? 1 : of_call ? 0 : 3;
+    top->masked = masked ? NPKI_MASKED_BEGIN : NPKI_MASKED_NOT;
+    if (masked)
+        return;
+    npki_sink_char(p->out, '<');
+    if (named)
+        npki_print_global_name(p->out, object.callable);
+    else
+        npki_quote(p->out, NPK_TEXT_NAME, class, strlen(class));
+    npki_sink_text(p->out, named && object.construction == NPK_BY_NEW ? " object" : "");
+    npki_sink_text(p->out, " data=");
+    if (npki_print_pyarray(p->out, value))
+        return;
+    npk_status status = npk_array_of(value, &array, NULL);
+    if (status == NPK_OK)
+        status = npki_print_array_begin(&top->array, &array, "numpy.ndarray", NPKI_ELEMENTS_SHOWN, p->settings, p->out);
+    if (status != NPK_OK)
+        npki_sink_fail(p->out, status);
+}
+
+/* Which items of the container on top are left out: those that an array further out is made of. */
+static void leave_out(printer *p)
+{
+    frame *top = &p->frames[p->depth - 1];
+    for (size_t i = 2; i <= NPKI_FOUND_DEEPEST + 1u && i <= p->depth && top->own_end == 0; i++) {
+        const frame *outer = &p->frames[p->depth - i];
+        size_t count = outer->has_parts ? npki_own_items(outer->value, top->value, &top->own_start) : 0;
+        top->own_end = top->own_start + count;
+    }
 }
 
 static void begin_masked(printer *p, const npk_value *value)
@@ -125,7 +186,8 @@ static const npk_value *next_masked(const printer *p, frame *top)
 {
     npki_sink *out = p->out;
     const npk_value *next = NULL;
-    while (top->masked < NPKI_MASKED_END && next == NULL && out->status == NPK_OK) {
+    npki_print_masked_part last = top->has_parts ? NPKI_MASKED_FILL_VALUE : NPKI_MASKED_END;
+    while (top->masked < last && next == NULL && out->status == NPK_OK) {
         if (top->array != NULL)
             next = npki_print_array_next(top->array);
         if (next != NULL || out->status != NPK_OK)
@@ -139,6 +201,39 @@ static const npk_value *next_masked(const printer *p, frame *top)
     return next;
 }
 
+static const npk_value *next_part(printer *p, frame *top)
+{
+    static const char *const labels[OBJECT_PARTS] = {
+        "", " args=", " kwargs=", " state=", " items=", " pairs=", " states=", " calls="};
+    npki_sink *out = p->out;
+    while (top->next < OBJECT_PARTS && top->parts[top->next] == NULL)
+        top->next++;
+    if (top->next >= OBJECT_PARTS) {
+        npk_error fault;
+        if (!top->beside && npk_value_fault(top->value, &fault)) {
+            npki_sink_text(out, " malformed=");
+            npki_quote(out, NPK_TEXT_STR, fault.message, strlen(fault.message));
+        }
+        npki_sink_char(out, '>');
+        return NULL;
+    }
+    p->bare = top->beside && top->next == 0 ? top->parts[0] : NULL;
+    npki_sink_text(out, top->has_parts && top->next == 0 ? " call=" : labels[top->next]);
+    return top->parts[top->next++];
+}
+
+/* The next value in an array, or of the parts beside it. */
+static const npk_value *next_of_array(printer *p, frame *top)
+{
+    const npk_value *next = top->masked != NPKI_MASKED_NOT ? next_masked(p, top) : npki_print_array_next(top->array);
+    if (next != NULL || !top->has_parts || p->out->status != NPK_OK)
+        return next;
+    npki_print_array_end(top->array);
+    top->array = NULL;
+    top->masked = NPKI_MASKED_NOT;
+    return next_part(p, top);
+}
+
 static void begin_container(printer *p, const npk_value *value, const container_row *row)
 {
     if (npk_value_size(value) == 0)
@@ -147,8 +242,13 @@ static void begin_container(printer *p, const npk_value *value, const container_
         npki_sink_text(p->out, row->again);
     else if (is_too_deep(p))
         npki_sink_text(p->out, "...");
-    else if (push(p, value) != NULL)
-        npki_sink_text(p->out, row->open);
+    else if (push(p, value) != NULL) {
+        leave_out(p);
+        frame *top = &p->frames[p->depth - 1];
+        bool whole = top->own_end - top->own_start == npk_value_size(value) && top->own_end > 0;
+        npki_sink_text(p->out, whole ? "..." : row->open);
+        top->next = whole ? SIZE_MAX : 0;
+    }
 }
 
 static void begin_object(printer *p, const npk_value *value)
@@ -162,14 +262,7 @@ static void begin_object(printer *p, const npk_value *value)
     if (top == NULL || !npk_value_as_object(value, &object))
         return;
     bool is_new = object.construction == NPK_BY_NEW;
-    bool bare = is_new && object.args != NULL && npk_value_size(object.args) == 0;
-    top->parts[0] = object.callable;
-    top->parts[1] = bare ? NULL : object.args;
-    top->parts[2] = object.kwargs;
-    top->parts[3] = object.state;
-    top->parts[4] = object.listitems;
-    top->parts[5] = object.dictitems;
-    top->parts[6] = object.later;
+    set_parts(top, &object);
     top->parts[CALLS] = npk_value_calls(value);
     npki_sink_char(p->out, '<');
     if (object.callable != NULL && npk_value_kind(object.callable) == NPK_KIND_GLOBAL) {
@@ -242,6 +335,8 @@ static void begin(printer *p, const npk_value *value)
         return;
     else if (beside)
         begin_with_calls(p, value);
+    else if (npki_has_beside(value) && !is_open(p, value) && !is_too_deep(p))
+        begin_beside(p, value);
     else if (npk_value_is_masked(value))
         begin_masked(p, value);
     else if (print_whole(p, value))
@@ -260,6 +355,13 @@ static void begin(printer *p, const npk_value *value)
 static const npk_value *next_item(npki_sink *out, frame *top, const container_row *row)
 {
     size_t count = npk_value_size(top->value) * (size_t)row->parts, i = top->next++;
+    if (i == SIZE_MAX)
+        return NULL;
+    if (i == top->own_start && i < top->own_end) {
+        npki_sink_text(out, i == 0 ? "..." : ", ...");
+        i = top->own_end;
+        top->next = i + 1;
+    }
     if (i == count) {
         npki_sink_text(out, count == 1 ? row->last : "");
         npki_sink_text(out, row->close);
@@ -267,27 +369,6 @@ static const npk_value *next_item(npki_sink *out, frame *top, const container_ro
     }
     npki_sink_text(out, i == 0 ? "" : row->parts == 2 && i % 2 == 1 ? ": " : ", ");
     return npk_value_item(top->value, i);
-}
-
-static const npk_value *next_part(printer *p, frame *top)
-{
-    static const char *const labels[OBJECT_PARTS] = {"",        " args=",  " kwargs=", " state=",
-                                                     " items=", " pairs=", " states=", " calls="};
-    npki_sink *out = p->out;
-    while (top->next < OBJECT_PARTS && top->parts[top->next] == NULL)
-        top->next++;
-    if (top->next >= OBJECT_PARTS) {
-        npk_error fault;
-        if (!top->beside && npk_value_fault(top->value, &fault)) {
-            npki_sink_text(out, " malformed=");
-            npki_quote(out, NPK_TEXT_STR, fault.message, strlen(fault.message));
-        }
-        npki_sink_char(out, '>');
-        return NULL;
-    }
-    p->bare = top->beside && top->next == 0 ? top->parts[0] : NULL;
-    npki_sink_text(out, labels[top->next]);
-    return top->parts[top->next++];
 }
 
 static const npk_value *next_id(npki_sink *out, frame *top)
@@ -305,10 +386,8 @@ static const npk_value *advance(printer *p)
     while (next == NULL && p->depth > 0 && p->out->status == NPK_OK) {
         frame *top = &p->frames[p->depth - 1];
         npk_kind kind = npk_value_kind(top->value);
-        if (top->masked != NPKI_MASKED_NOT)
-            next = next_masked(p, top);
-        else if (top->array != NULL)
-            next = npki_print_array_next(top->array);
+        if (top->masked != NPKI_MASKED_NOT || top->array != NULL)
+            next = next_of_array(p, top);
         else if (top->beside || kind == NPK_KIND_OBJECT)
             next = next_part(p, top);
         else if (containers[kind].open != NULL)
