@@ -61,6 +61,7 @@ graph lib/reader/depth.c npki_map_put
 graph lib/reader/drop.c npk_walk_next
 graph lib/value/step.c one
 graph lib/value/walk.c npki_map_put
+graph lib/writer/graph/refused.c npk_walk_next
 graph tools/convert.c npk_walk_next
 graph tools/extract.c npk_walk_next
 graph tools/info.c npk_walk_next
