@@ -91,10 +91,19 @@ static void want_same_call(pairs *p, const npki_object *a, const npki_object *b)
     want_same(p, a->kwargs, b->kwargs);
 }
 
+/* A text that is not decoded yet. */
+static bool is_encoded(const npk_value *value)
+{
+    return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR && value->encoding != NPK_ENCODING_RAW;
+}
+
 static bool is_same_text(const npk_value *a, const npk_value *b)
 {
     const char *left, *right;
     size_t left_size, right_size;
+    if (is_encoded(a) && is_encoded(b))
+        return a->encoding == b->encoding && a->u.encoded->size == b->u.encoded->size &&
+               memcmp(a->u.encoded->bytes, b->u.encoded->bytes, (size_t)a->u.encoded->size) == 0;
     return npki_text_of(a, &left, &left_size) && npki_text_of(b, &right, &right_size) && left_size == right_size &&
            memcmp(left, right, left_size) == 0;
 }
@@ -105,10 +114,17 @@ static bool is_same_global(const npki_global *a, const npki_global *b)
            memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
 }
 
+static bool is_same_int(const npk_value *a, const npk_value *b)
+{
+    uint8_t left[8], right[8];
+    size_t left_size, right_size;
+    const uint8_t *of_a = npk_value_as_long(a, left, &left_size), *of_b = npk_value_as_long(b, right, &right_size);
+    return left_size == right_size && memcmp(of_a, of_b, left_size) == 0;
+}
+
 /* Two values that are not one. */
 static void look_at(pairs *p, const npk_value *a, const npk_value *b)
 {
-    int64_t left, right;
     switch ((npk_kind)a->kind) {
     case NPK_KIND_GLOBAL:
         p->same = is_same_global(a->u.global, b->u.global);
@@ -126,7 +142,14 @@ static void look_at(pairs *p, const npk_value *a, const npk_value *b)
                 want_same(p, npki_item_of(a, i), npki_item_of(b, i));
         return;
     case NPK_KIND_INT:
-        p->same = npk_value_as_int64(a, &left) && npk_value_as_int64(b, &right) && left == right;
+        p->same = is_same_int(a, b);
+        return;
+    case NPK_KIND_COMPLEX:
+        p->same = memcmp(a->u.complex, b->u.complex, sizeof a->u.complex) == 0;
+        return;
+    case NPK_KIND_EXTENSION:
+    case NPK_KIND_PERSID:
+        want_same(p, a->u.id, b->u.id);
         return;
     case NPK_KIND_FLOAT:
         p->same = memcmp(&a->u.real, &b->u.real, sizeof a->u.real) == 0;
@@ -141,9 +164,9 @@ static uint64_t cost_of(const npk_value *value)
 {
     if (value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET)
         return 1 + npki_count_of(value);
-    return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR && value->encoding == NPK_ENCODING_RAW
-               ? 1 + value->u.text.size
-               : 1;
+    if (is_encoded(value))
+        return 1 + value->u.encoded->size;
+    return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR ? 1 + value->u.text.size : 1;
 }
 
 /* Whether two calls are the same one. All that are asked for together may cost as much as the input is long: then

@@ -107,6 +107,7 @@ npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
     if (copy == NULL || none == NULL)
         return NULL;
     memset(none, 0, sizeof *none);
+    none->state = (npk_value *)(uintptr_t)value; /* which it is: npki_self_of */
     copy->value = *value;
     copy->value.flags &= (uint8_t)~NPKI_IS_SHARED_ATOM;
     copy->value.history |= NPKI_WAS_CALLED;

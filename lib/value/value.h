@@ -175,6 +175,15 @@ static inline const npki_object *npki_call_of(const npk_value *value)
     return call->callable != NULL ? call : NULL; /* else it is there for the value's events: npki_with_events */
 }
 
+/* The value itself, also where it is its copy that has events. */
+static inline const npk_value *npki_self_of(const npk_value *value)
+{
+    if ((value->history & NPKI_WAS_CALLED) == 0 || value->kind == NPK_KIND_OBJECT)
+        return value;
+    const npki_object *call = ((const npki_called *)(const void *)value)->call;
+    return call->callable != NULL || call->state == NULL ? value : call->state;
+}
+
 /* A new value of a kind, all else zero. NULL where the arena ends. */
 npk_value *npki_value_new(npki_arena *arena, npk_kind kind);
 

@@ -283,9 +283,9 @@ static npk_status end_one(npk_writer *w)
     w->last_unhashable = container.unhashable;
     if (container.added)
         return w->error.status;
-    int64_t last = w->last; /* what the parent adds is no object */
+    int64_t last = w->last; /* what the parent adds is no object; what was written of a graph is remembered next */
     npki_after(w);
-    if (w->depth == 0 || w->containers[w->depth - 1].kind != NPK_KIND_OBJECT)
+    if (w->depth == 0 || w->containers[w->depth - 1].kind != NPK_KIND_OBJECT || w->from_graph)
         w->last = last;
     return w->error.status;
 }

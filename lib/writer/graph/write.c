@@ -32,7 +32,7 @@ typedef struct walk {
 
 static uint64_t key_of(const npk_value *value)
 {
-    return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)value);
+    return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
 }
 
 /* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the
