@@ -129,11 +129,15 @@ typedef enum likeness {
 
 typedef struct hash_frame {
     const npk_value *value;
-    size_t next;
+    size_t next, end; /* of its children */
+    size_t budget;    /* of each of them */
     uint64_t hash;
 } hash_frame;
 
-#define HASH_DEPTH 64 /* of a key: what lies deeper does not count */
+/* Of a key: what lies deeper does not count, and no more values than these count with their children. The budget is
+ * shared out evenly, so that it is the same in any order. */
+#define HASH_DEPTH 64
+#define HASH_BUDGET 512
 
 typedef struct hash_walk {
     hash_frame frames[HASH_DEPTH];
@@ -145,17 +149,29 @@ static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how
     return how == EXACTLY ? npki_hash_bytes(hash, &kind, sizeof kind) : hash;
 }
 
+/* Objects share and hold each other: without a budget a key of a few of them has any number of ways down. */
+static hash_frame hash_frame_of(npki_compare *c, const npk_value *value, size_t budget, likeness how)
+{
+    size_t count = budget == 0 ? 0 : npki_children(value);
+    return (hash_frame){
+        .value = value,
+        .end = count,
+        .budget = count == 0 ? 0 : (budget - 1) / count,
+        .hash = begin_hash(c, value, how),
+    };
+}
+
 /* Equal keys have equal hashes, but unequal ones may have one too. */
 static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
 {
     size_t depth = 1;
-    walk->frames[0] = (hash_frame){value, 0, begin_hash(c, value, how)};
+    walk->frames[0] = hash_frame_of(c, value, HASH_BUDGET, how);
     for (;;) {
         hash_frame *top = &walk->frames[depth - 1];
-        if (c->status == NPK_OK && top->next < npki_children(top->value)) {
+        if (c->status == NPK_OK && top->next < top->end) {
             const npk_value *child = npki_child(top->value, top->next++);
             if (child != NULL && depth < HASH_DEPTH && npki_compare_charge(c, 1))
-                walk->frames[depth++] = (hash_frame){child, 0, begin_hash(c, child, how)};
+                walk->frames[depth++] = hash_frame_of(c, child, top->budget, how);
             continue;
         }
         if (--depth == 0)
