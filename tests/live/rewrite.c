@@ -1,0 +1,130 @@
+/* What tests/live/traces.py has npickle do: `npickle convert` of many pickles in one process.
+ *
+ * Standard input is a row of records: 'k', 't' or 'b' (what becomes of a str of Python 2: kept, text, bytes), the size
+ * as 32 bits, least significant byte first, and a pickle. For each record thirteen are written to standard output:
+ * the pickle at protocols 0 to 5; each of these converted once more, to the protocol that the pickle has; and the
+ * pickle in its own dialect at its own protocol, as `npickle set` writes it. 'p', size, pickle; or 'e', size, the name
+ * of the error and its message.
+ */
+#include <npickle.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct result {
+    npk_status status;
+    npk_error error;
+    uint8_t *bytes;
+    size_t size;
+} result;
+
+/* As tools/convert.c does it: an array alone gets the bytes of pickle.dumps. */
+static bool is_plain(const npk_value *value, npk_array *array)
+{
+    int ndim;
+    const int64_t *shape;
+    return npk_array_of(value, array, NULL) == NPK_OK && strcmp(npk_array_class(value), "numpy.ndarray") == 0 &&
+           !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
+           npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
+}
+
+static result write_doc(const npk_doc *doc, const npk_write_options *options)
+{
+    result out = {0};
+    npk_array array;
+    npk_writer *writer;
+    const npk_value *root = npk_doc_root(doc);
+    out.status = npk_writer_memory(options, &writer, &out.error);
+    if (out.status != NPK_OK)
+        return out;
+    if (options->translate_names && is_plain(root, &array))
+        npk_write_array(writer, &array);
+    else
+        npk_write_value(writer, root);
+    out.status = npk_writer_finish_memory(writer, &out.bytes, &out.size, &out.error);
+    return out;
+}
+
+static result convert(const npk_doc *doc, int protocol, npk_python2_str python2_str)
+{
+    npk_write_options options = {.protocol_given = true, .protocol = protocol, .translate_names = true};
+    options.python2_str = python2_str;
+    return write_doc(doc, &options);
+}
+
+static result convert_bytes(const void *bytes, size_t size, int protocol)
+{
+    result out = {0};
+    npk_doc *doc = NULL;
+    out.status = npk_doc_load_memory(bytes, size, NULL, &doc, &out.error);
+    if (out.status == NPK_OK)
+        out = convert(doc, protocol, NPK_PYTHON2_STR_REFUSE);
+    npk_doc_free(doc);
+    return out;
+}
+
+static void put(char kind, const void *bytes, size_t size)
+{
+    const uint8_t head[5] = {(uint8_t)kind, (uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16),
+                             (uint8_t)(size >> 24)};
+    fwrite(head, 1, sizeof head, stdout);
+    fwrite(bytes, 1, size, stdout);
+}
+
+static void put_result(const result *r)
+{
+    char text[400];
+    if (r->status == NPK_OK) {
+        put('p', r->bytes, r->size);
+        return;
+    }
+    snprintf(text, sizeof text, "%s %s", npk_status_name(r->status), r->error.message);
+    put('e', text, strlen(text));
+}
+
+static void answer(const uint8_t *bytes, size_t size, npk_python2_str python2_str)
+{
+    npk_doc *doc = NULL;
+    npk_doc_info info = {0};
+    npk_write_options own;
+    result failed = {0}, to[NPK_PROTOCOL_MAX + 1], back;
+    failed.status = npk_doc_load_memory(bytes, size, NULL, &doc, &failed.error);
+    npk_doc_info_of(doc, &info);
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        to[protocol] = doc == NULL ? failed : convert(doc, protocol, python2_str);
+        put_result(&to[protocol]);
+    }
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        back = to[protocol].status == NPK_OK ? convert_bytes(to[protocol].bytes, to[protocol].size, info.protocol)
+                                             : to[protocol];
+        put_result(&back);
+        if (to[protocol].status == NPK_OK)
+            npk_bytes_free(NULL, back.bytes, back.size);
+        npk_bytes_free(NULL, to[protocol].bytes, to[protocol].size);
+    }
+    back = failed;
+    if (doc != NULL && npk_write_options_for(doc, &own))
+        back = write_doc(doc, &own);
+    put_result(&back);
+    npk_bytes_free(NULL, back.bytes, back.size);
+    npk_doc_free(doc);
+    fflush(stdout);
+}
+
+int main(void)
+{
+    uint8_t head[5];
+    while (fread(head, 1, sizeof head, stdin) == sizeof head) {
+        size_t size = head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16 | (size_t)head[4] << 24;
+        uint8_t *bytes = malloc(size + 1);
+        if (bytes == NULL || fread(bytes, 1, size, stdin) != size)
+            return 2;
+        answer(bytes, size,
+               head[0] == 't'   ? NPK_PYTHON2_STR_TEXT
+               : head[0] == 'b' ? NPK_PYTHON2_STR_BYTES
+                                : NPK_PYTHON2_STR_REFUSE);
+        free(bytes);
+    }
+    return 0;
+}
