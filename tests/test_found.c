@@ -219,6 +219,67 @@ Test(found, another_in_its_place)
     for_each(expect_replaced);
 }
 
+/* What is beside an array's state may change; what the array is made of may not. */
+static const struct {
+    const char *name, *attribute, *path; /* an attribute, or what stands at a path */
+} beside[] = {{"longer-dict", "unit", ".unit"},
+              {"before", "unit", ".unit"},
+              {"dill-subclass", "unit", ".unit"},
+              {"longer", NULL, ".<state>[5]"}};
+
+static const npk_value *five_of(npk_doc *doc)
+{
+    const npk_value *five;
+    npk_writer *w;
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_int(w, 5);
+    cr_assert_eq(npk_edit_finish(w, &five, NULL), NPK_OK);
+    return five;
+}
+
+static void expect_five(const char *name, const npk_doc *doc, const char *path)
+{
+    const npk_value *at = NULL;
+    int64_t number = 0;
+    cr_assert_eq(npk_value_find(npk_doc_root(doc), path, &at, NULL), NPK_OK, "%s", name);
+    cr_expect(npk_value_as_int64(at, &number) && number == 5, "%s", name);
+}
+
+static void expect_edited(const char *name, int protocol, golden_bytes pickle, const found *expected)
+{
+    npk_doc *doc = load(name, pickle);
+    const npk_value *root = npk_doc_root(doc), *at = NULL;
+    if (strcmp(name, "holder") == 0)
+        cr_expect_eq(npk_edit_object_state(doc, root, five_of(doc), NULL), NPK_ERR_UNSUPPORTED);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        if (strcmp(name, beside[i].name) != 0)
+            continue;
+        cr_assert_eq(npk_value_find(root, beside[i].path, &at, NULL), NPK_OK, "%s", name);
+        cr_expect_eq(beside[i].attribute != NULL
+                         ? npk_edit_attribute(doc, root, beside[i].attribute, five_of(doc), NULL)
+                         : npk_edit_replace(doc, at, five_of(doc), NULL),
+                     NPK_OK, "%s", name);
+        golden_bytes out = written(name, doc, protocol, expected->dialect);
+        npk_doc *again = load(name, out);
+        expect_array(name, npk_doc_root(again), expected);
+        expect_five(name, again, beside[i].path);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, out.bytes, out.size);
+    }
+    if (strcmp(name, "longer") == 0) {
+        cr_assert_eq(npk_value_find(root, ".<state>", &at, NULL), NPK_OK);
+        cr_expect_eq(npk_edit_replace(doc, npk_value_item(at, 1), five_of(doc), NULL), NPK_ERR_UNSUPPORTED,
+                     "its shape");
+        cr_expect_eq(npk_edit_replace(doc, at, five_of(doc), NULL), NPK_ERR_UNSUPPORTED, "its state");
+    }
+    npk_doc_free(doc);
+}
+
+Test(found, what_is_beside_them_changes)
+{
+    for_each(expect_edited);
+}
+
 /* What is printed: the elements as NumPy has them, what is beside them, and "..." where the array's own state is. */
 static const struct {
     const char *name, *text, *json;

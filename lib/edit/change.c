@@ -3,6 +3,7 @@
 #include "value/event.h"
 
 #include "base/error.h"
+#include "value/step.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -257,6 +258,8 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
         status = open_object(doc, value, &object, error);
     if (status != NPK_OK)
         return status;
+    if (object->u.object->array != NULL && !object->u.object->array->in_arguments)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the state holds an array: what is beside that may change");
     const npki_object old = *object->u.object;
     object->u.object->state = what;
     object->u.object->later = NULL;
@@ -283,6 +286,20 @@ static npk_value *attributes_of(const npk_value *state, const npk_value *name)
     return dicts[0];
 }
 
+/* The dict of attributes that a class keeps beside an array's state; NULL where there is none. */
+static const npk_value *attributes_beside(const npk_value *value)
+{
+    const npki_array_state *array = value->kind == NPK_KIND_OBJECT ? value->u.object->array : NULL;
+    if (array == NULL || array->holders == NULL)
+        return NULL;
+    const npki_trail at = {.part = NPKI_PART_HOLDER, .owner = value};
+    for (size_t i = 0; i < array->holder_count; i++)
+        for (size_t k = 0; k < npki_count_of(array->holders[i]); k++)
+            if (npki_trail_to(at, array->holders[i], k).part == NPKI_PART_ATTRIBUTES)
+                return npki_item_of(array->holders[i], k);
+    return NULL;
+}
+
 npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *name, const npk_value *to,
                               npk_error *error)
 {
@@ -290,6 +307,9 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
     const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, name != NULL ? strlen(name) : 0}};
     if (name == NULL || to == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected the name of an attribute and a value, found NULL");
+    const npk_value *beside = value != NULL ? attributes_beside(value) : NULL;
+    if (beside != NULL)
+        return npk_edit_dict_set(doc, beside, name, to, error);
     npk_status status = open_object(doc, value, &object, error);
     if (status != NPK_OK)
         return status;
