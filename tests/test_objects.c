@@ -108,7 +108,7 @@ static void write_family(const char *file, npk_dialect dialect, int at_least)
 
 Test(family, of_numpy1)
 {
-    write_family("family-numpy1.golden", NPK_DIALECT_DEFAULT, 36 * 140);
+    write_family("family-numpy1.golden", NPK_NUMPY(1, 26), 36 * 140);
 }
 
 Test(family, of_cpython311)

@@ -428,3 +428,41 @@ Test(translate, classes_that_are_made_anew)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_moved(&rows[i], (npk_write_options){.translate_names = true});
 }
+
+/* --- protocol 5 of the default dialect: NumPy 2 warns of numpy.core.numeric._frombuffer --- */
+
+static bool has_text(golden_bytes bytes, const char *text)
+{
+    for (size_t i = 0; i + strlen(text) <= bytes.size; i++)
+        if (memcmp(bytes.bytes + i, text, strlen(text)) == 0)
+            return true;
+    return false;
+}
+
+/* As CPython writes what has no buffers: the opcodes of protocol 4. */
+Test(translate, the_default_dialect_has_no_buffers_that_numpy2_warns_of)
+{
+    static const double numbers[2][2] = {{1, 2}, {3, 4}};
+    const npk_array array = NPK_ARRAY(&numbers[0][0], 2, 2);
+    golden_bytes out[3];
+    const npk_dialect dialects[3] = {NPK_DIALECT_DEFAULT, NPK_DIALECT_DEFAULT, NPK_NUMPY(1, 26)};
+    for (int i = 0; i < 3; i++) {
+        npk_writer *w;
+        npk_write_options options = {.protocol_given = true, .protocol = i == 0 ? 4 : 5, .dialect = dialects[i]};
+        cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+        npk_write_array(w, &array);
+        cr_assert_eq(npk_writer_finish_memory(w, &out[i].bytes, &out[i].size, NULL), NPK_OK);
+    }
+    cr_expect(out[0].size == out[1].size && memcmp(out[0].bytes + 2, out[1].bytes + 2, out[0].size - 2) == 0);
+    cr_expect(has_text(out[2], "_frombuffer"));
+    npk_doc *doc;
+    golden_bytes again;
+    npk_write_options options = {.protocol_given = true, .protocol = 5, .translate_names = true};
+    cr_assert_eq(npk_doc_load_memory(out[2].bytes, out[2].size, NULL, &doc, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_save_memory(doc, &options, &again.bytes, &again.size, NULL), NPK_OK);
+    cr_expect(again.size == out[1].size && memcmp(again.bytes, out[1].bytes, again.size) == 0, "a graph");
+    npk_bytes_free(NULL, again.bytes, again.size);
+    npk_doc_free(doc);
+    for (int i = 0; i < 3; i++)
+        npk_bytes_free(NULL, out[i].bytes, out[i].size);
+}

@@ -65,7 +65,7 @@ static void write_plain_arrays(const char *file, npk_dialect dialect, int at_lea
 Test(writer, arrays_of_numpy1)
 {
     for (int way = 0; way < golden_ways(); way++)
-        write_plain_arrays("plain-numpy1.golden", NPK_DIALECT_DEFAULT, 2000, way);
+        write_plain_arrays("plain-numpy1.golden", NPK_NUMPY(1, 26), 2000, way);
 }
 
 Test(writer, arrays_of_numpy2)
@@ -113,7 +113,7 @@ Test(writer, values)
 Test(writer, values_with_arrays_of_numpy1)
 {
     for (int way = 0; way < golden_ways(); way++)
-        write_values("mixed-numpy1.golden", NPK_DIALECT_DEFAULT, 50, way);
+        write_values("mixed-numpy1.golden", NPK_NUMPY(1, 26), 50, way);
 }
 
 Test(writer, values_with_arrays_of_numpy2)
@@ -456,7 +456,11 @@ Test(writer, arrays_in_parts)
         static const struct {
             int protocol;
             npk_dialect dialect;
-        } ways[5] = {{3, NPK_DIALECT_DEFAULT}, {4, NPK_DIALECT_NUMPY2}, {5, NPK_DIALECT_DEFAULT}, {1, NPK_DIALECT_PYTHON2}, {2, NPK_DIALECT_PYTHON2}};
+        } ways[5] = {{3, NPK_DIALECT_DEFAULT},
+                     {4, NPK_DIALECT_NUMPY2},
+                     {5, NPK_NUMPY(1, 26)},
+                     {1, NPK_DIALECT_PYTHON2},
+                     {2, NPK_DIALECT_PYTHON2}};
         npk_array array = {.dtype = npk_dtype_native(NPK_FLOAT64),
                            .data = items,
                            .ndim = 2,

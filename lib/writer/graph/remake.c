@@ -11,6 +11,8 @@
  * Source: numpy/random/_pickle.py, _bit_generator.pyx; pandas/_libs/internals.pyx; each loaded by all the others. */
 #include "writer/graph/graph.h"
 
+#include <string.h>
+
 #define MOVE(name) NPKI_MOVE_##name
 #define RELEASE(major, minor) ((major) << 8 | (minor))
 
@@ -204,4 +206,34 @@ bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
         if (npk_value_is_global(call->callable, remakes[i].module, remakes[i].name))
             return remakes[i].remake(w, call, out);
     return false;
+}
+
+/* --- arrays of protocol 5 --- */
+
+/* An array whose elements are in a state, while the caller takes payloads out of band. */
+static bool could_be_out(const npk_writer *w, const npk_value *value, const npki_object *call)
+{
+    return w->buffer != NULL && w->protocol >= npki_opcodes[NPKI_ROW_NEXT_BUFFER].protocol &&
+           call->meaning == NPKI_RECONSTRUCT && call->array != NULL && call->array->holders == NULL &&
+           call->array->raw == NULL && call->later == NULL && !call->array->dtype->has_object &&
+           strcmp(npk_array_class(value), "numpy.ndarray") == 0;
+}
+
+/* The axes in another order than those of C and Fortran came with 2.3, as one more argument. */
+bool npki_buffer_differs(const npk_writer *w, const npk_value *value)
+{
+    const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    if (call != NULL && could_be_out(w, value, call))
+        return true;
+    if (call == NULL || call->meaning != NPKI_FROMBUFFER || call->array == NULL || call->state != NULL)
+        return false;
+    return npki_frombuffer_warns(w) ||
+           (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
+}
+
+void npki_translate_buffer(npk_writer *w, const npk_value *value)
+{
+    npk_array array;
+    if (npk_array_of(value, &array, NULL) == NPK_OK)
+        npki_write_array(w, &array, w->buffer != NULL ? NPKI_BUFFER_IF_POSSIBLE : NPKI_BUFFER_NEVER);
 }

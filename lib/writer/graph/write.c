@@ -414,10 +414,10 @@ static void begin_replayed(walk *k, const npk_value *value)
 }
 
 /* Its parts are new, as a pickler puts them. */
-static void begin_pyarray(npk_writer *w, const npk_value *value)
+static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_writer *w, const npk_value *value))
 {
     w->numbered = npki_numbered_of(w);
-    npki_translate_pyarray(w, value);
+    write(w, value);
     w->numbered = w->graph_numbered;
     npki_remember(w, key_of(value));
 }
@@ -445,7 +445,9 @@ static void begin_any(walk *k, const npk_value *value)
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);
     else if (w->translate_names && npki_dropped_count(value) == 0 && npki_pyarray_differs(w, value))
-        begin_pyarray(w, value);
+        begin_new(w, value, npki_translate_pyarray);
+    else if (w->translate_names && npki_dropped_count(value) == 0 && npki_buffer_differs(w, value))
+        begin_new(w, value, npki_translate_buffer);
     else
         begin_by_kind(k, value, call);
 }

@@ -4,6 +4,8 @@
 #include "dtype/facts.h"
 #include "array/layout.h"
 
+#define NUMPY2 (2 << 8) /* a release */
+
 char npki_written_order(const npk_writer *w, const npk_array *array)
 {
     return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
@@ -112,8 +114,16 @@ static bool sort_axes(const npk_array *array, npk_array *sorted, int64_t *shape,
     return npki_is_c_contiguous(sorted);
 }
 
+bool npki_frombuffer_warns(const npk_writer *w)
+{
+    bool both = w->target.first[NPKI_OF_NUMPY] < NUMPY2 && w->target.last[NPKI_OF_NUMPY] >= NUMPY2;
+    return both && w->buffer == NULL;
+}
+
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
 {
+    if (npki_frombuffer_warns(w))
+        return false;
     if (w->protocol < npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol || dtype->itemsize == 0 || dtype->has_object)
         return false;
     return npki_dtype_facts_of(dtype).has_format;

@@ -68,6 +68,10 @@ void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
 /* The order in which the elements of an array are written: 'C' or 'F'. */
 char npki_written_order(const npk_writer *w, const npk_array *array);
 
+/* Whether a target of NumPy 1 and 2 is to load it: there is no name for _frombuffer that one has and the other does not warn of.
+ * The elements are in a state then, as at protocol 4, but where the caller takes them out of band. */
+bool npki_frombuffer_warns(const npk_writer *w);
+
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
