@@ -240,6 +240,13 @@ ROW(npk_sink_fixed)
     npk_fixed_buffer buffer = {N(memory), 3, 0};
     SINK(npk_sink_fixed(N(&buffer), N("abc"), 3));
 }
+ROW(npk_output_temporary)
+{
+    npk_output *output = NULL;
+    cr_assert_eq(npk_output_open(path, NULL, &output, NULL), NPK_OK);
+    NOTHING(npk_output_temporary(N(output)));
+    npk_output_abandon(output);
+}
 ROW(npk_output_open)
 {
     npk_output *output = NULL;

@@ -4,6 +4,7 @@
 
 #include "common.h"
 #include "option.h"
+#include "output.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -175,15 +176,14 @@ npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error)
 
 static npk_status write_file(const char *path, const npk_buffer *buffer, npk_error *error)
 {
-    npk_output *file;
-    npk_status status = npk_output_open(path, NULL, &file, error);
+    tool_output file;
+    npk_status status = tool_output_open(&file, path, error);
     if (status != NPK_OK)
         return status;
-    int failed = buffer->size > 0 ? npk_sink_output(file, buffer->bytes, buffer->size) : 0;
-    if (failed == 0)
-        return npk_output_commit(file, error);
-    npk_output_abandon(file);
-    return tool_fail_system(error, failed, "write");
+    int failed = buffer->size > 0 ? file.write(file.context, buffer->bytes, buffer->size) : 0;
+    if (failed != 0)
+        status = tool_fail_system(error, failed, "write");
+    return tool_output_close(&file, status, error);
 }
 
 bool tool_write_buffer(void *context, const npk_buffer *buffer)

@@ -98,6 +98,15 @@ static int leave_out(const extract_run *run, const extract_found *found, const n
     return tool_exit_of(refusal->status);
 }
 
+static npk_status save(const char *path, const npk_array *array, npk_error *error)
+{
+    tool_output output;
+    npk_status status = tool_output_open(&output, path, error);
+    if (status == NPK_OK)
+        status = tool_output_close(&output, npk_npy_write(output.write, output.context, array, NULL, error), error);
+    return status;
+}
+
 static npk_status extract_array(extract_run *run, const extract_found *found, npk_error *error)
 {
     char name[32];
@@ -106,7 +115,7 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
     char *file = join(run->directory, name);
     if (file == NULL)
         return tool_fail_memory(error);
-    npk_status status = npk_npy_save(file, found->array, NULL, &refusal);
+    npk_status status = save(file, found->array, &refusal);
     free(file);
     if (status == NPK_ERR_UNSUPPORTED)
         run->result = tool_worse(run->result, leave_out(run, found, &refusal));

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "common.h"
 #include "option.h"
+#include "output.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -40,6 +41,7 @@ static void on_bus_error(int number)
     (void)number;
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
     (void)written;
+    tool_outputs_remove();
     _exit(TOOL_IO);
 }
 
@@ -59,6 +61,7 @@ static void set_signals(void)
     sigaction(SIGBUS, &action, NULL);
     action.sa_handler = SIG_IGN; /* a reader that went away is an error of writing like any other */
     sigaction(SIGPIPE, &action, NULL);
+    tool_outputs_catch_signals();
 }
 
 static int run(const tool_command *command, int argc, char **argv)

@@ -2,16 +2,95 @@
 
 #include "output.h"
 
+#include "common.h"
+
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* --- signals ------------------------------------------------------------------------------------------------------ */
+
+static const int endings[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
+
+#define ENDINGS (sizeof endings / sizeof *endings)
+#define MOST_AT_A_TIME 8
+
+/* Changed only while the signals are blocked. */
+static const char *volatile temporaries[MOST_AT_A_TIME];
+
+void tool_outputs_remove(void)
+{
+    for (size_t i = 0; i < MOST_AT_A_TIME; i++)
+        if (temporaries[i] != NULL)
+            unlink(temporaries[i]);
+}
+
+/* SA_RESETHAND: when this returns, the signal that was raised ends the process. */
+static void on_ending(int number)
+{
+    tool_outputs_remove();
+    raise(number);
+}
+
+void tool_outputs_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_ending, .sa_flags = (int)SA_RESETHAND}, old;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < ENDINGS; i++)
+        sigaddset(&action.sa_mask, endings[i]);
+    for (size_t i = 0; i < ENDINGS; i++)
+        if (sigaction(endings[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(endings[i], &action, NULL);
+}
+
+static void block(sigset_t *before)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (size_t i = 0; i < ENDINGS; i++)
+        sigaddset(&signals, endings[i]);
+    sigprocmask(SIG_BLOCK, &signals, before);
+}
+
+/* In the place of another, or of none, the first. */
+static void keep(const char *old, const char *new)
+{
+    for (size_t i = 0; i < MOST_AT_A_TIME; i++)
+        if (temporaries[i] == old) {
+            temporaries[i] = new;
+            return;
+        }
+}
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 npk_status tool_output_open(tool_output *output, const char *path, npk_error *error)
 {
     static int standard_output = STDOUT_FILENO;
+    sigset_t before;
+    struct stat found;
     *output = (tool_output){.write = npk_sink_fd, .context = &standard_output};
     if (strcmp(path, "-") == 0)
         return NPK_OK;
+    bool straight = stat(path, &found) == 0 && !S_ISREG(found.st_mode); /* it may wait there for long */
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    if (!straight)
+        block(&before);
     npk_status status = npk_output_open(path, NULL, &output->file, error);
+    const char *temporary = status == NPK_OK ? npk_output_temporary(output->file) : NULL;
+    if (temporary != NULL) {
+        output->temporary = strdup(temporary);
+        if (output->temporary == NULL) {
+            npk_output_abandon(output->file);
+            output->file = NULL;
+            status = tool_fail_memory(error);
+        } else {
+            keep(NULL, output->temporary);
+        }
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     output->write = npk_sink_output;
     output->context = output->file;
     return status;
@@ -19,11 +98,20 @@ npk_status tool_output_open(tool_output *output, const char *path, npk_error *er
 
 npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error)
 {
+    sigset_t before;
     if (output->file == NULL)
         return status;
     if (status == NPK_OK)
-        return npk_output_commit(output->file, error);
-    npk_output_abandon(output->file);
+        status = npk_output_commit(output->file, error);
+    else
+        npk_output_abandon(output->file);
+    block(&before);
+    if (output->temporary != NULL)
+        keep(output->temporary, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    free(output->temporary);
+    output->temporary = NULL;
+    output->file = NULL;
     return status;
 }
 

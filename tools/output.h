@@ -8,7 +8,15 @@ typedef struct tool_output {
     npk_write_function *write; /* to give with `context` to whatever writes */
     void *context;
     npk_output *file; /* NULL: standard output */
+    char *temporary;  /* what is removed if a signal ends the tool; or NULL */
 } tool_output;
+
+/* From now on a signal that ends the tool removes the files that are being written first, and then ends it as it would
+ * have. One that is ignored stays so. */
+void tool_outputs_catch_signals(void);
+
+/* Removes the files that are being written; for handlers of signals. */
+void tool_outputs_remove(void);
 
 npk_status tool_output_open(tool_output *output, const char *path, npk_error *error);
 

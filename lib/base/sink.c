@@ -91,6 +91,11 @@ const char *npki_output_path(const npk_output *output)
     return output->path;
 }
 
+const char *npk_output_temporary(const npk_output *output)
+{
+    return output != NULL ? output->file.temporary : NULL;
+}
+
 static void free_output(npk_output *output)
 {
     npk_allocator allocator = output->allocator;

@@ -1,0 +1,58 @@
+# A signal that ends the tool in the middle of writing: the old file stays, no other file is left, and the exit status says which signal
+# it was. One that is ignored stays ignored.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failed=0
+
+bad() {
+    echo "FAIL: $*" >&2
+    failed=1
+}
+
+# Waits until the tool has begun to write.
+wait_for_temporary() {
+    tries=0
+    while ! ls -A | grep -q '^\.npickle-'; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || return 1
+        sleep 0.05
+    done
+}
+
+# What the tool reads, whose end does not come: two of three pickles.
+start() {
+    rm -rf ./* .npickle-*
+    printf old > out.pkl
+    mkfifo in
+    "$NPICKLE" convert - out.pkl < in > /dev/null 2> err &
+    pid=$!
+    exec 3> in
+    printf '\200\002K\001.\200\002K\001.\200\002' >&3
+    wait_for_temporary || bad "$1: no file was begun"
+}
+
+for signal in HUP TERM USR1 USR2 ALRM; do
+    start $signal
+    kill -$signal $pid
+    status=0
+    wait $pid 2> /dev/null || status=$?
+    exec 3>&-
+    [ "$(kill -l $status)" = $signal ] || bad "$signal: exit status $status"
+    [ "$(ls -A | tr '\n' ' ')" = 'err in out.pkl ' ] || bad "$signal: files are left: $(ls -A | tr '\n' ' ')"
+    [ "$(cat out.pkl)" = old ] || bad "$signal: the old file has changed"
+done
+
+# What runs in the background of a script has SIGINT ignored.
+start INT
+kill -INT $pid
+printf 'K\002.' >&3
+exec 3>&-
+status=0
+wait $pid || status=$?
+[ $status = 0 ] || bad "INT, ignored: exit status $status"
+[ "$(ls -A | tr '\n' ' ')" = 'err in out.pkl ' ] || bad "INT, ignored: files are left"
+[ "$(cat out.pkl)" != old ] || bad 'INT, ignored: the old file is still there'
+
+exit $failed

@@ -1,0 +1,193 @@
+"""What every command takes for a file, against what it takes for ordinary files of the same size.
+
+    proportion.py NPICKLE MEASURE FILE-OR-DIRECTORY...
+
+MEASURE is the program of measure.c. Ordinary are three pickles that are made here: records (dicts of texts and numbers), small arrays,
+and one large array; the dearest of them counts. Flags what takes more than 10 times as much processor time or memory (below 5 ms and
+8 MiB nothing is flagged: that much is starting the program), what writes more than 100 times its size and 8 MiB, what ends by a signal
+or not within 5 seconds. Prints a line for each command of each file that is flagged, and the worst of the rest; exit status 1 if
+anything was flagged.
+"""
+
+import os
+import pickle
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+TIMES = 10
+LEAST_SECONDS = 0.005
+LEAST_KIBIBYTES = 8 << 10
+LEAST_OUTPUT = 8 << 20
+OUTPUT_TIMES = 100
+SECONDS = 5
+LONGEST_ARGUMENT = 100 << 10  # Linux has 128 KiB
+
+ARRAY = (b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R(K\x01K%c\x85"
+         b"cnumpy\ndtype\nX\x02\x00\x00\x00f8\x89\x88\x87R(K\x03X\x01\x00\x00\x00<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+         b"\x89B%s%stb")
+
+
+def array(count):
+    payload = bytes(range(8)) * count
+    head = ARRAY.replace(b"K%c\x85", b"J" + struct.pack("<i", count) + b"\x85")
+    return head.replace(b"%s%s", struct.pack("<I", len(payload)) + payload)
+
+
+def records(size):
+    rows = []
+    count = max(1, size // 60)
+    for i in range(count):
+        rows.append({"name": "row %d" % i, "value": i * 1.5, "count": i})
+    return pickle.dumps(rows, 2)
+
+
+def arrays(size):
+    one = array(3)
+    return b"\x80\x03](" + one * max(1, size // len(one)) + b"e."
+
+
+def large_array(size):
+    return b"\x80\x03" + array(max(1, (size - 200) // 8)) + b"."
+
+
+BENIGN = [records, arrays, large_array]
+
+
+def commands(tool, path, out):
+    """(name, arguments) of what is run over a file."""
+    yield "info", ["info", path]
+    yield "info --json", ["info", "--json", path]
+    yield "show", ["show", path]
+    yield "show --json", ["show", "--json", path]
+    yield "check", ["check", path]
+    yield "diff", ["diff", path, path]
+    yield "dis", ["dis", path]
+    yield "dis -a", ["dis", "-a", path]
+    if path.endswith(".npy"):
+        yield "convert", ["convert", path, out + "/out.pkl"]
+    else:
+        for protocol in range(6):
+            yield "convert -p %d" % protocol, ["convert", "-p", str(protocol), path, out + "/out.pkl"]
+        yield "convert numpy2", ["convert", "--dialect=numpy2", path, out + "/out.pkl"]
+    yield "extract", ["extract", path, "-d", out + "/arrays"]
+    found = first_path(tool, path)
+    yield "set", ["set", path, found, out + "/one.npy", out + "/set" + os.path.splitext(path)[1]]
+
+
+def first_path(tool, path):
+    """That of the first array, which stands in front of the kind; "" without one."""
+    try:
+        got = subprocess.run([tool, "info", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return ""
+    for line in got.stdout.decode("utf-8", "replace").splitlines()[1:]:
+        word = line.strip().split("  ")[0]
+        if word.startswith("[") or word.startswith("."):
+            return word if len(word) < LONGEST_ARGUMENT else ""
+    return ""
+
+
+def size_of(folder):
+    return sum(os.path.getsize(os.path.join(d, f)) for d, _, files in os.walk(folder) for f in files)
+
+
+def measure(program, tool, path):
+    """{command: (status, seconds, kibibytes, bytes written)}"""
+    results = {}
+    work = tempfile.mkdtemp()
+    try:
+        for name, arguments in commands(tool, path, work):
+            with open(work + "/one.npy", "wb") as one:
+                head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
+                one.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117) + b"\n" + bytes(8))
+            got = subprocess.run([program, str(SECONDS), tool] + arguments, stdout=subprocess.PIPE, check=True)
+            status, seconds, memory, out, err = got.stdout.split()
+            written = int(out) + int(err) + size_of(work) - 136
+            results[name] = int(status), float(seconds), int(memory), written
+            shutil.rmtree(work + "/arrays", ignore_errors=True)
+            for left in os.listdir(work):
+                os.remove(os.path.join(work, left))
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return results
+
+
+def ordinary(program, tool, size, known={}):
+    """The dearest of the ordinary files of about that size, for each command."""
+    step = 1024
+    while step < size:
+        step *= 2
+    if step not in known:
+        worst = {}
+        folder = tempfile.mkdtemp()
+        try:
+            for make in BENIGN:
+                path = os.path.join(folder, make.__name__ + ".pkl")
+                with open(path, "wb") as file:
+                    file.write(make(size))
+                for name, one in measure(program, tool, path).items():
+                    have = worst.get(name, (0, 0.0, 0, 0))
+                    worst[name] = (0,) + tuple(max(a, b) for a, b in zip(have[1:], one[1:]))
+        finally:
+            shutil.rmtree(folder)
+        known[step] = worst
+    return known[step]
+
+
+def judge(size, one, usual):
+    """(what is wrong or "", the ratios)"""
+    status, seconds, memory, written = one
+    time_ratio = seconds / max(usual[1], LEAST_SECONDS)
+    memory_ratio = memory / max(usual[2], LEAST_KIBIBYTES)
+    wrong = []
+    if status >= 128:
+        wrong.append("does not end" if status in (128 + 9, 128 + 24) else "ends by signal %d" % (status - 128))
+    if time_ratio > TIMES:
+        wrong.append("time")
+    if memory_ratio > TIMES:
+        wrong.append("memory")
+    if written > max(LEAST_OUTPUT, OUTPUT_TIMES * size):
+        wrong.append("output")
+    return ", ".join(wrong), time_ratio, memory_ratio
+
+
+def main():
+    if len(sys.argv) < 4:
+        print(__doc__)
+        return 2
+    tool, program = sys.argv[1:3]
+    paths = []
+    for given in sys.argv[3:]:
+        if os.path.isdir(given):
+            paths += [os.path.join(given, name) for name in sorted(os.listdir(given)) if name.endswith((".pkl", ".npy"))]
+        else:
+            paths.append(given)
+    print("%-34s %-16s %6s %9s %6s %9s %6s %10s  %s" % ("file", "command", "status", "ms", "times", "KiB", "times", "bytes", ""))
+    flagged = runs = 0
+    worst = []
+    for path in paths:
+        size = os.path.getsize(path)
+        usual = ordinary(program, tool, size)
+        for name, one in measure(program, tool, path).items():
+            wrong, time_ratio, memory_ratio = judge(size, one, usual.get(name, usual["convert -p 2"]))
+            runs += 1
+            line = "%-34s %-16s %6d %9.1f %6.1f %9d %6.1f %10d  %s" % (
+                os.path.basename(path)[:34], name, one[0], one[1] * 1000, time_ratio, one[2], memory_ratio, one[3], wrong)
+            if wrong:
+                flagged += 1
+                print(line)
+                sys.stdout.flush()
+            else:
+                worst.append((max(time_ratio, memory_ratio), line))
+    print("\nthe highest of the others:")
+    for _, line in sorted(worst, reverse=True)[:12]:
+        print(line)
+    print("\n%d files, %d runs, %d out of proportion" % (len(paths), runs, flagged))
+    return 1 if flagged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
