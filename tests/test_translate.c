@@ -466,3 +466,38 @@ Test(translate, the_default_dialect_has_no_buffers_that_numpy2_warns_of)
     for (int i = 0; i < 3; i++)
         npk_bytes_free(NULL, out[i].bytes, out[i].size);
 }
+
+static npk_doc *reread(const npk_doc *doc, npk_write_options options, golden_bytes *out)
+{
+    npk_doc *again;
+    npk_error error = {.message = ""};
+    options.protocol_given = true;
+    options.protocol = 5;
+    cr_assert_eq(npk_doc_save_memory(doc, &options, &out->bytes, &out->size, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_doc_load_memory(out->bytes, out->size, NULL, &again, &error), NPK_OK, "%s", error.message);
+    return again;
+}
+
+/* Arrays that are written anew share their dtype with each other, whatever is written between them. */
+Test(translate, arrays_that_are_written_anew_share_their_dtype)
+{
+    golden g;
+    int protocol, compared = 0;
+    golden_bytes pickle;
+    golden_open(&g, "mixed-numpy2.golden");
+    while (golden_case(&g))
+        while (golden_pickle(&g, &protocol, &pickle)) {
+            golden_bytes out;
+            uint64_t differences;
+            npk_doc *doc = document((const char *)pickle.bytes, pickle.size);
+            npk_doc *again = reread(doc, (npk_write_options){.translate_names = true}, &out);
+            cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+            cr_expect_eq(differences, 0, "%s at protocol %d", g.name, protocol);
+            compared++;
+            npk_doc_free(again);
+            npk_bytes_free(NULL, out.bytes, out.size);
+            npk_doc_free(doc);
+        }
+    golden_close(&g);
+    cr_expect_eq(compared, 162);
+}

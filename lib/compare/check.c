@@ -124,6 +124,7 @@ static npk_status begin_writing(const search *s, npk_dialect dialect, int protoc
         return status;
     if (s->numbered)
         (*out)->graph_numbered = npki_numbered_of(*out);
+    (*out)->states = NPKI_STATES_STAY;
     if (!s->strict)
         (*out)->opcodes = NPKI_OPCODES_AS_READ;
     npki_stand_behind_earlier(*out, s->doc);

@@ -32,6 +32,9 @@ typedef enum npki_numbered {
  * a pickle without PROTO may be of a higher one. */
 typedef enum npki_opcodes_of { NPKI_OPCODES_OF_PROTOCOL, NPKI_OPCODES_AS_READ } npki_opcodes_of;
 
+/* Elements in the state of an array, where the caller takes payloads out of band. */
+typedef enum npki_states_are { NPKI_STATES_MAY_GO_OUT, NPKI_STATES_STAY } npki_states_are;
+
 /* A container, or a call whose parts are written like items. */
 typedef struct npki_container {
     npk_kind kind;           /* LIST, TUPLE, DICT, SET, FROZENSET; OBJECT: callable, arguments, perhaps states */
@@ -83,6 +86,7 @@ struct npk_writer {
     const npki_numpy_row *numpy;
     npki_writes protocol_names;
     npki_opcodes_of opcodes;
+    npki_states_are states;
     npk_error error; /* the first; status NPK_OK before it */
     const npki_writer_hooks *hooks;
     void *hooks_context;

@@ -89,7 +89,7 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 
 /* Whether a value is an array whose elements are a buffer, and the target would warn of it or not load it; and that, with its
  * elements in a state. */
-bool npki_buffer_differs(const npk_writer *w, const npk_value *value);
+bool npki_buffer_differs(npk_writer *w, const npk_value *value);
 void npki_translate_buffer(npk_writer *w, const npk_value *value);
 
 /* --- call.c: the calls that made a value --- */

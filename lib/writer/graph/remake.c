@@ -211,16 +211,16 @@ bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
 /* --- arrays of protocol 5 --- */
 
 /* An array whose elements are in a state, while the caller takes payloads out of band. */
-static bool could_be_out(const npk_writer *w, const npk_value *value, const npki_object *call)
+static bool could_be_out(npk_writer *w, const npk_value *value, const npki_object *call)
 {
-    return w->buffer != NULL && w->protocol >= npki_opcodes[NPKI_ROW_NEXT_BUFFER].protocol &&
-           call->meaning == NPKI_RECONSTRUCT && call->array != NULL && call->array->holders == NULL &&
-           call->array->raw == NULL && call->later == NULL && !call->array->dtype->has_object &&
-           strcmp(npk_array_class(value), "numpy.ndarray") == 0;
+    return w->buffer != NULL && w->states == NPKI_STATES_MAY_GO_OUT &&
+           w->protocol >= npki_opcodes[NPKI_ROW_NEXT_BUFFER].protocol && call->meaning == NPKI_RECONSTRUCT &&
+           call->array != NULL && call->array->holders == NULL && call->array->raw == NULL && call->later == NULL &&
+           npki_has_buffer(w, call->array->dtype) && strcmp(npk_array_class(value), "numpy.ndarray") == 0;
 }
 
 /* The axes in another order than those of C and Fortran came with 2.3, as one more argument. */
-bool npki_buffer_differs(const npk_writer *w, const npk_value *value)
+bool npki_buffer_differs(npk_writer *w, const npk_value *value)
 {
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     if (call != NULL && could_be_out(w, value, call))

@@ -417,7 +417,9 @@ static void begin_replayed(walk *k, const npk_value *value)
 static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_writer *w, const npk_value *value))
 {
     w->numbered = npki_numbered_of(w);
+    w->from_graph = false;
     write(w, value);
+    w->from_graph = true;
     w->numbered = w->graph_numbered;
     npki_remember(w, key_of(value));
 }
