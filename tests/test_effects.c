@@ -121,3 +121,27 @@ Test(effects, strings_of_objects_in_a_state_of_its_own)
     npk_bytes_free(NULL, out.bytes, out.size);
     npk_doc_free(doc);
 }
+
+/* A persistent id of protocol 0 is a line, which is read as a str: what is none is refused. Beside a str: bytes and a bytearray. */
+Test(effects, persistent_ids_at_protocol_0)
+{
+    static const struct {
+        const char *pickle;
+        size_t size;
+        npk_status status;
+    } rows[] = {
+        {"\x80\5\x8c\2abQ.", 8, NPK_OK},
+        {"\x80\5C\2abQ.", 8, NPK_ERR_UNSUPPORTED},
+        {"\x80\5\x96\2\0\0\0\0\0\0\0abQ.", 15, NPK_ERR_UNSUPPORTED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes out = {NULL, 0};
+        npk_error error = {.message = ""};
+        npk_doc *doc;
+        cr_assert_eq(npk_doc_load_memory(rows[i].pickle, rows[i].size, NULL, &doc, &error), NPK_OK, "%zu: %s", i,
+                     error.message);
+        cr_expect_eq(write_at(doc, 0, &out, &error), rows[i].status, "%zu: %s", i, error.message);
+        npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(doc);
+    }
+}

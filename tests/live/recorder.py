@@ -131,6 +131,16 @@ def spelled_newobj_ex(args):
     return None
 
 
+def spelled_reconstructor(args):
+    """object.__new__(cls): a dialect writes NEWOBJ where the class can't be made so any more."""
+    return Node('new', args[:1]) if len(args) == 3 and named(args[1], 'builtins', 'object') and args[2] == NONE else None
+
+
+def spelled_generator(args):
+    """Newer NumPys say beside the name of the bit generator what makes it; older ones take the name alone."""
+    return Node('call', [('global', 'numpy', '__generator_ctor')] + args[:1])
+
+
 def spelled_ufunc(args):
     return ('global', 'numpy', args[1][1]) if len(args) == 2 and text_of(args[1]) is not None else None
 
@@ -145,6 +155,8 @@ SPELLED = {
     ('builtins', 'getattr'): spelled_getattr,
     ('copyreg', '__newobj__'): spelled_newobj,
     ('copyreg', '__newobj_ex__'): spelled_newobj_ex,
+    ('copyreg', '_reconstructor'): spelled_reconstructor,
+    ('numpy', '__generator_ctor'): spelled_generator,
     ('numpy', '_ufunc_reconstruct'): spelled_ufunc,
 }
 

@@ -314,7 +314,8 @@ static void begin_persid(walk *k, const npk_value *value)
                                                   .parts = row->pops});
         return;
     }
-    if (id->kind == NPK_KIND_BYTES || !npki_text_of(id, &text, &size) || !npki_is_line_of_ascii(text, size)) {
+    bool is_str = id->kind == NPK_KIND_STR || id->kind == NPK_KIND_PYTHON2_STR; /* not the bytes that read the same */
+    if (!is_str || !npki_text_of(id, &text, &size) || !npki_is_line_of_ascii(text, size)) {
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "at protocol 0 a persistent id is a line of ASCII, found %s",
                          npk_kind_name(npk_value_kind(id)));
         return;
