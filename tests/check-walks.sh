@@ -53,6 +53,7 @@ graph lib/compare/key.c npki_compare_charge
 graph lib/compare/report.c one
 graph lib/compare/seen.c npk_walk_next
 graph lib/container/tensor.c npk_walk_next
+graph lib/edit/cycle.c npki_map_put
 graph lib/edit/replace.c npk_walk_next
 graph lib/print/json.c npk_walk_next
 graph lib/print/settings.c npk_walk_next

@@ -31,6 +31,8 @@ static npk_status set_item(npk_doc *doc, npk_value *container, size_t index, npk
     npk_value **place = &container->u.items->at[index], *old = *place;
     *place = value;
     npk_status status = npki_edit_deepen(doc, container, value, error);
+    if (status == NPK_OK)
+        status = npki_edit_close_cycle(doc, container, value, error);
     if (status != NPK_OK)
         *place = old;
     else
@@ -51,6 +53,8 @@ static npk_status insert(npk_doc *doc, npk_value *container, size_t index, npk_v
     memcpy(at + index, items, count * sizeof *at);
     for (size_t i = 0; status == NPK_OK && i < count; i++)
         status = npki_edit_deepen(doc, container, items[i], error);
+    for (size_t i = 0; status == NPK_OK && i < count; i++)
+        status = npki_edit_close_cycle(doc, container, items[i], error);
     if (status != NPK_OK)
         take_out(container, index, count);
     for (size_t i = 0; status == NPK_OK && i < count; i++)
@@ -264,6 +268,8 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
     object->u.object->state = what;
     object->u.object->later = NULL;
     status = npki_edit_deepen(doc, object, what, error);
+    if (status == NPK_OK)
+        status = npki_edit_close_cycle(doc, object, what, error);
     if (status == NPK_OK && !npki_event_new_state(&doc->arena, object))
         status = npki_arena_failed(&doc->arena, error);
     if (status != NPK_OK) {

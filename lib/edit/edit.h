@@ -25,6 +25,11 @@ bool npki_edit_may_set(const npk_value *container, const npk_value *old, const n
  * out again. */
 npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error);
 
+/* The same for the cycles that this closes: whatever is on one gets a number in the memo when it is written. Errors:
+ * NPK_ERR_UNSUPPORTED where something on it is made of a container on it, which would have to be complete before;
+ * NPK_ERR_MEMORY. The holder may be the value, for one that was placed in many. */
+npk_status npki_edit_close_cycle(npk_doc *doc, const npk_value *holder, npk_value *value, npk_error *error);
+
 /* Once that is good: something more refers to the value. */
 void npki_edit_placed(const npk_doc *doc, npk_value *value);
 

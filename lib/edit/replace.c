@@ -255,6 +255,8 @@ static npk_status replace(replacement *r)
         status = check_cycle(r);
     if (status == NPK_OK)
         status = npki_recount_depth(r->doc->root, &r->doc->allocator, &r->doc->limits, NULL, r->error);
+    if (status == NPK_OK)
+        status = npki_edit_close_cycle(r->doc, r->value, r->value, r->error);
     if (status != NPK_OK) {
         put_everywhere(r, r->old);
         return status;

@@ -150,7 +150,7 @@ def others():
     good('not-taken/argument-of-any-class', grown + b'(' + call('m', 'C', L) + L + b'K\2a' + b't.')
     good('not-taken/item', grown + b'(' + call('builtins', 'list', b'](' + L + b'e') + L + b'K\2a' + b't.')
     good('not-taken/item-of-an-array', grown + b'(' + array(h.OBJECT, b']' + L + b'a', 1) + L + b'K\2a' + b't.')
-    good('not-taken/state-of-a-class', grown + b'(' + call('m', 'C') + b'}q\1b' + b'h\1' + num(1) + b'Ns' + b't.')
+    good('not-taken/state-of-a-class', b'(' + call('m', 'C') + b'}q\1b' + b'h\1' + num(1) + b'Ns' + b't.')
     good('not-taken/own-state-of-an-array', b'}q\0' + b'0(' + wrapped(1).replace(b'}', b'h\1').replace(L, b'](K\1e').replace(b'h\1', L) + L + num(1) + b'Ns' + b't.')
     meta = h.dtype_call('i1') + tup(num(4), txt('|'), b'N', b'N', b'N', num(1), num(1), num(0), L) + b'b'
     good('not-taken/metadata', b'}q\0' + b'0(' + meta + L + num(1) + b'Ns' + b't.')
