@@ -223,9 +223,11 @@ static bool could_be_out(npk_writer *w, const npk_value *value, const npki_objec
 bool npki_buffer_differs(npk_writer *w, const npk_value *value)
 {
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
-    if (call != NULL && could_be_out(w, value, call))
+    if (call == NULL || call->array == NULL || call->array->dtype->base != NULL || call->array->dtype->has_object)
+        return false; /* NumPy makes no such arrays: as it was read */
+    if (could_be_out(w, value, call))
         return true;
-    if (call == NULL || call->meaning != NPKI_FROMBUFFER || call->array == NULL || call->state != NULL)
+    if ( call->meaning != NPKI_FROMBUFFER || call->array == NULL || call->state != NULL)
         return false;
     return npki_frombuffer_warns(w) ||
            (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
