@@ -171,6 +171,13 @@ static void begin_state(npk_writer *w, const npk_dtype *dtype)
     npki_begin(w, NPK_KIND_DICT, (int64_t)npki_entry_count(dtype), NPKI_NUMBER_ALWAYS);
 }
 
+/* NumPy 1 gives an aligned struct without fields none. */
+static int64_t alignment_of(const npk_writer *w, const npk_dtype *dtype)
+{
+    bool none = dtype->is_struct && dtype->aligned && dtype->field_count == 0 && w->numpy->signed_flags;
+    return none ? 0 : dtype->alignment;
+}
+
 /* The rest: size and alignment only where the code does not say them. */
 static void end_state(npk_writer *w, const npk_dtype *dtype)
 {
@@ -185,7 +192,7 @@ static void end_state(npk_writer *w, const npk_dtype *dtype)
         npk_write_none(w);
     }
     npk_write_int(w, is_extended(dtype) ? dtype->itemsize : -1);
-    npk_write_int(w, is_extended(dtype) ? dtype->alignment : -1);
+    npk_write_int(w, is_extended(dtype) ? alignment_of(w, dtype) : -1);
     npk_write_int(w, flags_of(w, dtype));
     if (has_unit(dtype))
         write_unit(w, dtype);
