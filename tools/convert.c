@@ -22,6 +22,7 @@ enum {
     OPTION_BUFFERS_OUT,
     OPTION_RENAME,
     OPTION_FORCE,
+    OPTION_MASK,
     OPTION_KEEP_GOING,
     OPTION_REPAIR,
     OPTIONS
@@ -39,6 +40,7 @@ static const tool_option options[OPTIONS] = {
     [OPTION_BUFFERS_OUT] = TOOL_OPTION_BUFFERS_OUT,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
     [OPTION_FORCE] = {"force", 'f', NULL, "write also what the dialect's Python or NumPy can't load"},
+    [OPTION_MASK] = {"mask", 0, "FILE.npy", "where the mask of a masked array goes"},
     [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
     [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
@@ -50,6 +52,7 @@ typedef struct convert_run {
     const char *in;
     const char *out;
     const char *path; /* --array */
+    const char *mask; /* --mask */
     const tool_format *format;
     npk_write_options options;
     npk_read_options reading;
@@ -80,8 +83,14 @@ static npk_status close_output(const convert_run *run, tool_output *output, cons
 
 typedef enum walk_output { QUIETLY, PRINT_PATHS } walk_output;
 
+/* An array, and the value that it is. */
+typedef struct chosen_array {
+    npk_array array;
+    const npk_value *value;
+} chosen_array;
+
 /* Counts the arrays of a graph; *first is the first one. */
-static npk_status count_arrays(const npk_value *root, walk_output printing, uint64_t *count, npk_array *first,
+static npk_status count_arrays(const npk_value *root, walk_output printing, uint64_t *count, chosen_array *first,
                                npk_error *error)
 {
     npk_walk *walk;
@@ -93,7 +102,7 @@ static npk_status count_arrays(const npk_value *root, walk_output printing, uint
         return status;
     while ((status = npk_walk_next_array(walk, &value, &array, error)) == NPK_OK && value != NULL) {
         if ((*count)++ == 0)
-            *first = array;
+            *first = (chosen_array){array, value};
         if (printing == PRINT_PATHS && *count <= LISTED) {
             fputs("  ", stderr);
             tool_print_string(stderr, tool_shown_path(npk_walk_path(walk)));
@@ -105,7 +114,7 @@ static npk_status count_arrays(const npk_value *root, walk_output printing, uint
 }
 
 /* The only array of a graph. */
-static int find_only(const convert_run *run, const npk_value *root, npk_array *out)
+static int find_only(const convert_run *run, const npk_value *root, chosen_array *out)
 {
     npk_error error;
     uint64_t count;
@@ -124,13 +133,14 @@ static int find_only(const convert_run *run, const npk_value *root, npk_array *o
 }
 
 /* The value at --array, an array or a scalar as an array without dimensions; else the only one. */
-static int choose_array(const convert_run *run, const npk_value *root, npk_array *out)
+static int choose_array(const convert_run *run, const npk_value *root, chosen_array *out)
 {
     npk_error error;
     const npk_value *value = root;
     if (run->path != NULL && npk_value_find(root, run->path, &value, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    if (npk_array_of(value, out, NULL) == NPK_OK || npk_scalar_of(value, out, NULL) == NPK_OK)
+    out->value = value;
+    if (npk_array_of(value, &out->array, NULL) == NPK_OK || npk_scalar_of(value, &out->array, NULL) == NPK_OK)
         return TOOL_GO_ON;
     if (run->path != NULL)
         return tool_usage(run->command, "no array at '%s'", run->path);
@@ -139,25 +149,58 @@ static int choose_array(const convert_run *run, const npk_value *root, npk_array
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */
 
-static int convert_item(const convert_run *run, const tool_input *input, const tool_item *item)
+/* The mask of the array, for --mask; *mask is left alone where it needs none: that of objects is in their pickle. */
+static int take_mask(const convert_run *run, const chosen_array *chosen, const npk_array **mask, npk_array *room)
+{
+    bool masked = npk_masked_of(chosen->value, NULL, room, NULL, NULL) == NPK_OK;
+    bool in_pickle = npk_dtype_has_object(chosen->array.dtype) && !run->format->any_value;
+    if (masked && run->mask == NULL && !in_pickle)
+        return tool_usage(run->command, "the array is a masked one: give its mask a file with --mask");
+    if (!masked && run->mask != NULL)
+        return tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
+    if (masked && run->mask != NULL)
+        *mask = room;
+    return TOOL_GO_ON;
+}
+
+static npk_status write_mask(const convert_run *run, const npk_array *mask, tool_output *output, npk_error *error)
+{
+    npk_status status = tool_output_open(output, run->mask, error);
+    return status == NPK_OK ? npk_npy_write(output->write, output->context, mask, NULL, error) : status;
+}
+
+/* Both files or none: the first appears last. */
+static int write_array(const convert_run *run, const tool_input *input, const npk_array *array, const npk_array *mask)
 {
     npk_error error;
-    npk_array chosen;
-    const npk_array *array = item->array;
+    tool_output output, mask_output;
+    npk_status status = tool_output_open(&output, run->out, &error);
+    if (status != NPK_OK)
+        return tool_report(tool_output_name(run->out), &error);
+    status = run->format->write(output.write, output.context, array, &run->options, &error);
+    if (status == NPK_OK && mask != NULL) {
+        status = write_mask(run, mask, &mask_output, &error);
+        status = tool_output_close(&mask_output, status, &error);
+    }
+    status = close_output(run, &output, input, status, &error);
+    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
+}
+
+static int convert_item(const convert_run *run, const tool_input *input, const tool_item *item)
+{
+    npk_array room;
+    chosen_array chosen;
+    const npk_array *array = item->array, *mask = NULL;
     int result = TOOL_GO_ON;
     if (item->doc != NULL) {
         result = choose_array(run, npk_doc_root(item->doc), &chosen);
-        array = &chosen;
+        array = &chosen.array;
     }
-    if (result != TOOL_GO_ON)
-        return result;
-    tool_output output;
-    npk_status status = tool_output_open(&output, run->out, &error);
-    if (status == NPK_OK) {
-        status = run->format->write(output.write, output.context, array, &run->options, &error);
-        status = close_output(run, &output, input, status, &error);
-    }
-    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
+    if (result == TOOL_GO_ON && item->doc != NULL)
+        result = take_mask(run, &chosen, &mask, &room);
+    else if (result == TOOL_GO_ON && run->mask != NULL)
+        result = tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
+    return result == TOOL_GO_ON ? write_array(run, input, array, mask) : result;
 }
 
 /* One array, of the only thing in the input. */
@@ -259,6 +302,10 @@ static int convert(convert_run *run)
     if (tool_open_as(run->in, &run->reading, run->opening, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
     bool whole = run->path == NULL && run->format->any_value && tool_input_format(input)->any_value;
+    if (whole && run->mask != NULL) {
+        tool_close(input);
+        return tool_usage(run->command, "--mask: whole pickles keep their masks");
+    }
     int result = whole ? convert_whole(run, input) : convert_array(run, input);
     result = tool_worse(result, tool_input_exit(input));
     tool_close(input);
@@ -317,6 +364,7 @@ static int run_convert(const tool_arguments *arguments)
         .in = arguments->operands[0],
         .out = arguments->operands[1],
         .path = values[OPTION_ARRAY],
+        .mask = values[OPTION_MASK],
     };
     int result = parse_format(&run, values[OPTION_TO]);
     if (result == TOOL_GO_ON)

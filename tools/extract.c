@@ -50,6 +50,7 @@ typedef struct extract_found {
     const npk_array *array;
     const char *path;
     const char *class_name;
+    const npk_array *mask; /* of a masked array of numbers, else NULL: that of objects is part of its pickle */
 } extract_found;
 
 /* DIR/name. Ownership: the caller's, until free(). */
@@ -63,8 +64,8 @@ static char *join(const char *directory, const char *name)
 }
 
 /* `file` NULL: it could not be written, for `reason`. */
-static npk_status list(extract_run *run, const extract_found *found, const char *file, const char *reason,
-                       npk_error *error)
+static npk_status list(extract_run *run, const extract_found *found, const char *file, const char *mask,
+                       const char *reason, npk_error *error)
 {
     tool_json *json = &run->list.json;
     tool_json_line(json);
@@ -81,6 +82,10 @@ static npk_status list(extract_run *run, const extract_found *found, const char 
     tool_json_bool(json, npk_array_order(found->array) == 'F');
     tool_json_key(json, "class");
     tool_json_string(json, found->class_name);
+    if (mask != NULL) {
+        tool_json_key(json, "mask");
+        tool_json_string(json, mask);
+    }
     tool_json_key(json, "pickle");
     tool_json_uint(json, run->pickle);
     if (file == NULL) {
@@ -98,29 +103,33 @@ static int leave_out(const extract_run *run, const extract_found *found, const n
     return tool_exit_of(refusal->status);
 }
 
-static npk_status save(const char *path, const npk_array *array, npk_error *error)
+static npk_status save(const extract_run *run, const char *name, const npk_array *array, npk_error *error)
 {
+    char *file = join(run->directory, name);
+    if (file == NULL)
+        return tool_fail_memory(error);
     tool_output output;
-    npk_status status = tool_output_open(&output, path, error);
+    npk_status status = tool_output_open(&output, file, error);
     if (status == NPK_OK)
         status = tool_output_close(&output, npk_npy_write(output.write, output.context, array, NULL, error), error);
+    free(file);
     return status;
 }
 
 static npk_status extract_array(extract_run *run, const extract_found *found, npk_error *error)
 {
-    char name[32];
+    char name[32], mask[32];
     npk_error refusal = TOOL_NO_ERROR;
     snprintf(name, sizeof name, "%04" PRIu64 ".npy", run->count);
-    char *file = join(run->directory, name);
-    if (file == NULL)
-        return tool_fail_memory(error);
-    npk_status status = save(file, found->array, &refusal);
-    free(file);
+    snprintf(mask, sizeof mask, "%04" PRIu64 ".mask.npy", run->count);
+    npk_status status = save(run, name, found->array, &refusal);
+    if (status == NPK_OK && found->mask != NULL)
+        status = save(run, mask, found->mask, &refusal);
     if (status == NPK_ERR_UNSUPPORTED)
         run->result = tool_worse(run->result, leave_out(run, found, &refusal));
     if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)
-        status = list(run, found, status == NPK_OK ? name : NULL, refusal.message, error);
+        status = list(run, found, status == NPK_OK ? name : NULL,
+                      status == NPK_OK && found->mask != NULL ? mask : NULL, refusal.message, error);
     else
         *error = refusal;
     run->count++;
@@ -130,7 +139,7 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
 static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error *error)
 {
     npk_walk *walk;
-    npk_array array;
+    npk_array array, mask;
     const npk_value *value, *only = NULL;
     if (run->only != NULL && npk_value_find(npk_doc_root(doc), run->only, &only, NULL) != NPK_OK)
         only = NULL; /* perhaps the next pickle has it */
@@ -140,7 +149,8 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
     while ((status = npk_walk_next_array(walk, &value, &array, error)) == NPK_OK && value != NULL) {
         if (run->only != NULL && value != only)
             continue;
-        const extract_found found = {&array, npk_walk_path(walk), npk_array_class(value)};
+        bool masked = npk_masked_of(value, NULL, &mask, NULL, NULL) == NPK_OK && !npk_dtype_has_object(array.dtype);
+        const extract_found found = {&array, npk_walk_path(walk), npk_array_class(value), masked ? &mask : NULL};
         status = extract_array(run, &found, error);
         if (status != NPK_OK)
             break;
@@ -155,7 +165,7 @@ static npk_status extract_item(void *context, const tool_item *item, npk_error *
 {
     if (item->doc != NULL)
         return extract_pickle(context, item->doc, error);
-    const extract_found found = {item->array, "", "numpy.ndarray"};
+    const extract_found found = {item->array, "", "numpy.ndarray", NULL};
     return extract_array(context, &found, error);
 }
 

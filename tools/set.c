@@ -20,6 +20,8 @@ typedef struct set_run {
     const char *path;
     const char *array; /* the file with it */
     const char *out;
+    const uint8_t *header; /* of a .npy file, whose array of objects the pickle is; or none */
+    size_t header_size;
 } set_run;
 
 /* npk_buffer_function: what was given stays outside. */
@@ -36,7 +38,11 @@ static int write_doc(const set_run *run, const npk_doc *doc, const npk_write_opt
     tool_output output;
     npk_status status = tool_output_open(&output, run->out, &error);
     if (status == NPK_OK) {
-        status = npk_writer_callback(output.write, output.context, options, &writer, &error);
+        int failed = run->header_size > 0 ? output.write(output.context, run->header, run->header_size) : 0;
+        if (failed != 0)
+            status = tool_fail_system(&error, failed, "write");
+        if (status == NPK_OK)
+            status = npk_writer_callback(output.write, output.context, options, &writer, &error);
         if (status == NPK_OK) {
             npk_write_value(writer, npk_doc_root(doc)); /* its error is sticky */
             status = npk_writer_finish(writer, &error);
@@ -80,14 +86,40 @@ static int set_in_doc(const set_run *run, npk_doc *doc, const uint8_t *bytes, co
     return set_array(run, doc, array, &writing);
 }
 
+/* Inside the pickle of an array of objects, behind the header of its file, which stays. */
+static int set_in_objects(set_run *run, const tool_item *item, const uint8_t *bytes, size_t size,
+                          const npk_array *array)
+{
+    npk_error error;
+    npk_doc *doc = NULL;
+    npk_reader *reader;
+    run->header = bytes;
+    run->header_size = (size_t)item->base;
+    if (*run->path == '\0')
+        return tool_usage(run->command, "the array itself is all of '%s': see 'npickle convert'", run->in);
+    npk_status status = npk_reader_memory(bytes + item->base, size - (size_t)item->base, NULL, &reader, &error);
+    if (status != NPK_OK)
+        return tool_report(run->in, &error);
+    status = npk_reader_next(reader, &doc, &error);
+    npk_reader_close(reader);
+    int result = status == NPK_OK ? set_in_doc(run, doc, bytes + item->base, array) : tool_report(run->in, &error);
+    npk_doc_free(doc);
+    return result;
+}
+
 /* The only pickle of the input. */
-static int set_in_input(const set_run *run, tool_input *input, const npk_array *array)
+static int set_in_input(set_run *run, tool_input *input, const npk_array *array)
 {
     npk_error error;
     tool_item item;
     bool several;
     size_t size;
     const tool_format *format = tool_input_format(input);
+    bool objects = !format->any_value && tool_only(input, &item, &several, &error) == NPK_OK && item.doc != NULL;
+    if (objects && item.base > 0 && !several) {
+        const uint8_t *bytes = tool_input_bytes(input, &size);
+        return set_in_objects(run, &item, bytes, size, array);
+    }
     if (!format->any_value)
         return tool_usage(run->command, "'%s' is a %s: there is nothing around its array", run->in, format->title);
     if (tool_only(input, &item, &several, &error) != NPK_OK)
@@ -100,7 +132,7 @@ static int set_in_input(const set_run *run, tool_input *input, const npk_array *
     return set_in_doc(run, item.own, tool_input_bytes(input, &size) + item.base, array);
 }
 
-static int set_in_file(const set_run *run, const npk_array *array)
+static int set_in_file(set_run *run, const npk_array *array)
 {
     npk_error error;
     tool_input *input;
@@ -132,12 +164,12 @@ static int take_array(const set_run *run, tool_input *input, const npk_array **o
 static int set(const tool_arguments *arguments)
 {
     const char *const *given = (const char *const *)arguments->operands;
-    const set_run run = {.arguments = arguments,
-                         .command = arguments->command,
-                         .in = given[0],
-                         .path = given[1],
-                         .array = given[2],
-                         .out = given[3]};
+    set_run run = {.arguments = arguments,
+                   .command = arguments->command,
+                   .in = given[0],
+                   .path = given[1],
+                   .array = given[2],
+                   .out = given[3]};
     npk_error error;
     tool_input *input;
     const npk_array *array = NULL;

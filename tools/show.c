@@ -96,8 +96,9 @@ static npk_status show_item(const show_run *run, const tool_item *item, npk_erro
     npk_doc_info info = {.offset = item->base};
     const npk_value *value = NULL;
     npk_status status;
-    if (item->array != NULL) {
-        if (run->path != NULL && *run->path != '\0')
+    bool inside = run->path != NULL && *run->path != '\0';
+    if (item->array != NULL && (!inside || item->doc == NULL)) {
+        if (inside)
             return tool_fail(error, NPK_ERR_NOT_FOUND, NPK_NO_OFFSET,
                              "a %s is one array, without parts that have a path", run->title);
         status = run->form->array(item->array, &printing, npk_sink_file, stdout, error);

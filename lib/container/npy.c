@@ -69,6 +69,26 @@ static npk_status header_text(npk_npy *npy, const uint8_t *bytes, size_t size, b
     return NPK_OK;
 }
 
+/* numpy.load reads as many subarrays as the shape has items, which then have to fit in that shape: so of a subarray as the
+ * dtype of all there is only the base, and that where it has one item or the file has none. */
+static npk_status take_base(npk_npy *npy, npk_error *error)
+{
+    int ndim;
+    const int64_t *lengths;
+    const npk_dtype *base;
+    bool single = true;
+    npk_array *array = &npy->array;
+    for (; (base = npk_dtype_subarray(array->dtype, &ndim, &lengths)) != NULL; array->dtype = base)
+        for (int i = 0; i < ndim; i++)
+            single = single && lengths[i] == 1;
+    bool empty = false;
+    for (int i = 0; i < array->ndim; i++)
+        empty = empty || array->shape[i] == 0;
+    return single || empty ? NPK_OK
+                           : npki_fail(error, NPK_ERR_UNSUPPORTED,
+                                       "a dtype that is a subarray, of which numpy.load makes no array of the header's shape");
+}
+
 static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error *error)
 {
     size_t count = shape->kind == NPKI_LITERAL_TUPLE ? shape->count : 0;
@@ -84,6 +104,9 @@ static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error 
     }
     npy->array.ndim = (int)count;
     npy->array.shape = lengths;
+    npk_status status = take_base(npy, error);
+    if (status != NPK_OK)
+        return status;
     if (!npki_contiguous_strides((int)count, lengths, npk_dtype_itemsize(npy->array.dtype), npy->array.order,
                                  lengths + count))
         return npki_fail(error, NPK_ERR_NPY, "a shape whose size overflows");
@@ -305,11 +328,18 @@ static bool add_blanks(npki_dynbuf *out, size_t count)
     return true;
 }
 
+/* Strings of any length have none: numpy.save writes them as it does objects. */
+static bool has_descr(const npk_dtype *dtype)
+{
+    return npk_dtype_type(dtype) != NPK_VSTRING;
+}
+
 /* {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } and blanks for the length that may grow */
 static bool add_dict(npki_dynbuf *out, const npk_array *array, bool fortran)
 {
     char text[21];
-    bool good = add(out, "{'descr': ") && add_descr(out, array->dtype) && add(out, ", 'fortran_order': ") &&
+    bool good = add(out, "{'descr': ") &&
+                (has_descr(array->dtype) ? add_descr(out, array->dtype) : add(out, "'|O'")) && add(out, ", 'fortran_order': ") &&
                 add(out, fortran ? "True" : "False") && add(out, ", 'shape': (");
     for (int i = 0; good && i < array->ndim; i++)
         good = (i == 0 || add(out, ", ")) && add_number(out, array->shape[i]);
@@ -387,7 +417,7 @@ static npk_status write_objects(npk_write_function *write, void *context, const 
 {
     npk_write_options options = {.allocator = allocator,
                                  .protocol = OBJECT_PROTOCOL,
-                                 .dialect = dialect_of(array->source),
+                                 .dialect = has_descr(array->dtype) ? dialect_of(array->source) : NPK_DIALECT_NUMPY2,
                                  .translate_names = true};
     npk_writer *writer;
     npk_status status = npk_writer_callback(write, context, &options, &writer, error);
@@ -429,7 +459,7 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_arr
     npk_status status = npki_array_check(array, error);
     if (status != NPK_OK)
         return status;
-    bool objects = npk_dtype_has_object(array->dtype);
+    bool objects = npk_dtype_has_object(array->dtype) || !has_descr(array->dtype);
     if (objects && array->source == NULL)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects that no pickle made");
     char first[2] = ""; /* of bytes that stand for such a struct a reader could not know that they are a pickle */

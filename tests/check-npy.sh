@@ -1,0 +1,91 @@
+#!/bin/sh
+# .npy files as NumPy has them: what numpy.save makes of strings of any length, masked arrays, paths into arrays of objects, subarrays.
+#
+#   NPICKLE=build/tools/npickle sh tests/check-npy.sh
+
+data=$(cd "${srcdir:-$(dirname "$0")/..}/tests/data" && pwd) || exit 99
+. "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
+
+has() {
+    if grep -F -q -e "$2" "$1"; then good; else
+        bad "expected '$2' in:"
+        sed 's/^/    /' "$1"
+    fi
+}
+
+same() {
+    if cmp -s "$1" "$2"; then good; else bad "$1 and $2 differ"; fi
+}
+
+absent() {
+    if [ -e "$1" ]; then bad "$1 should not be there"; else good; fi
+}
+
+# numpy.save of StringDType: a header that says |O, and the pickle of the array
+expect 0 "$NPICKLE" convert "$data/stringdtype.pkl" strings.npy
+same strings.npy "$data/stringdtype.npy"
+expect 0 "$NPICKLE" show strings.npy
+has out 'StringDType()'
+expect 0 "$NPICKLE" check strings.npy
+has out 'identical'
+
+# A mask goes to a file of its own, or nothing is written.
+expect 4 "$NPICKLE" convert "$data/masked-ints.pkl" ints.npy
+has err '--mask'
+absent ints.npy
+expect 0 "$NPICKLE" convert --mask mask.npy "$data/masked-ints.pkl" ints.npy
+expect 0 "$NPICKLE" show ints.npy
+has out 'array([1, 2, 3])'
+expect 0 "$NPICKLE" show mask.npy
+has out 'array([False,  True, False])'
+expect 4 "$NPICKLE" convert -a "" "$data/masked-ints.pkl" alone.pkl
+absent alone.pkl
+expect 4 "$NPICKLE" convert --mask other.npy ints.npy ints.pkl
+absent other.npy
+absent ints.pkl
+expect 4 "$NPICKLE" convert --mask other.npy "$data/good-numpy-1.24-f8.pkl" plain.npy
+has err 'without a mask'
+absent plain.npy
+expect 0 "$NPICKLE" extract "$data/masked-ints.pkl" -d parts
+same parts/0000.npy ints.npy
+same parts/0000.mask.npy mask.npy
+has parts/manifest.json '"mask":"0000.mask.npy"'
+
+# Paths into the pickle of an array of objects: numpy.save('dict.npy', {'a': numpy.arange(3), 'b': 'x'})
+dict=$data/objects-dict.npy
+expect 0 "$NPICKLE" info "$dict"
+has out "[()]['a']"
+expect 0 "$NPICKLE" show "$dict" "[()]['a']"
+has out 'array([0, 1, 2])'
+expect 0 "$NPICKLE" show --json "$dict" "[()]['a']"
+has out '[0, 1, 2]'
+expect 0 "$NPICKLE" convert -a "[()]['a']" "$dict" a.npy
+expect 0 "$NPICKLE" set "$dict" "[()]['a']" ints.npy changed.npy
+expect 0 "$NPICKLE" show changed.npy
+has out "array({'a': array([1, 2, 3]), 'b': 'x'}, dtype=object)"
+expect 1 "$NPICKLE" diff "$dict" changed.npy
+has out "[()]['a']"
+expect 0 "$NPICKLE" set changed.npy "[()]['a']" a.npy back.npy
+same back.npy "$dict"
+expect 4 "$NPICKLE" set "$dict" "" ints.npy whole.npy
+absent whole.npy
+expect 4 "$NPICKLE" show ints.npy "[0]"
+
+# numpy.load of descr '8f8' takes eight numbers for each item, and then has no array of that shape, but where there is none.
+expect 0 "$NPICKLE" info "$data/subarray-empty.npy"
+has out "dtype('float64')"
+{
+    sed 's/(0,)/(2,)/' "$data/subarray-empty.npy"
+    head -c 128 /dev/zero
+} > subarray.npy
+expect 4 "$NPICKLE" info subarray.npy
+has err 'subarray'
+{
+    sed "s/'8f8'/'1f8'/; s/(0,)/(2,)/" "$data/subarray-empty.npy"
+    head -c 16 /dev/zero
+} > single.npy
+expect 0 "$NPICKLE" info single.npy
+has out "dtype('float64')"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
