@@ -64,6 +64,22 @@ for protocol in 0 1 2 3 4 5; do
 done
 expect 0 "$NPICKLE" extract --keep-memo -d dumps.d dumps.pkl
 
+# Four bytes refer to 200,000 values of the first pickle: no command goes through them each time; what is only written again has no bound.
+{
+    printf '\200\002]q\000('
+    head -c 200000 /dev/zero | tr '\000' ']'
+    printf 'e.'
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        printf '\200\002h\000.'
+    done
+} > again.pkl
+for command in info show check 'diff again.pkl' 'extract -d no.d'; do
+    "$NPICKLE" $command --keep-memo again.pkl > out 2> err
+    has err 'LIMIT'
+    has err 'expected pickles of at most'
+done
+expect 0 "$NPICKLE" convert -p 2 --keep-memo again.pkl again2.pkl
+
 # An export of ZODB: each record is such a pair of pickles, with a memo of its own.
 {
     printf 'ZEXP'

@@ -69,6 +69,7 @@ graph tools/convert.c npk_walk_next
 graph tools/extract.c npk_walk_next
 graph tools/info.c npk_walk_next
 graph tools/python2.c npk_walk_next
+graph tools/sharing.c VALUES_PER_BYTE
 elements lib/array/elements.c npki_gather_next
 elements lib/array/gather.c itemsize.>.0
 elements lib/array/layout.c one

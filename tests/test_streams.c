@@ -174,7 +174,10 @@ Test(streams, values_are_equal_at_every_protocol)
 Test(streams, later_documents_hold_the_same_values)
 {
     npk_doc *docs[MOST];
+    npk_doc_info info;
     cr_assert_eq(READ(ONE TWO TWO, docs), 3);
+    cr_expect(npk_doc_info_of(docs[0], &info) && info.earlier == 0);
+    cr_expect(npk_doc_info_of(docs[1], &info) && info.earlier == 1);
     const npk_value *list = npk_doc_root(docs[0]);
     npk_doc_free(docs[0]);
     cr_expect_eq(npk_value_item(npk_doc_root(docs[1]), 0), list);

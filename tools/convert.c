@@ -280,6 +280,8 @@ static int convert_whole(convert_run *run, tool_input *input)
     rewrite to = {.options = &run->options, .python2 = &run->python2};
     if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
         return tool_report(run->out, &error);
+    if (run->options.memo_scope == NPK_MEMO_OF_STREAM)
+        tool_copies_only(input);
     npk_status status = tool_each(input, rewrite_item, &to, &error);
     to.writing = to.writing || status == NPK_OK;
     status = finish_writer(&to, status, &error);

@@ -3,6 +3,7 @@
 #include "input.h"
 
 #include "common.h"
+#include "sharing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ struct tool_input {
     uint8_t *mended; /* the bytes, where they are not as they were in the file; else NULL */
     size_t mended_size;
     uint64_t buffers; /* payloads outside, so far */
+    tool_sharing sharing;
+    bool unbounded; /* tool_copies_only */
     uint64_t malformed; /* objects that were kept */
 };
 
@@ -275,6 +278,11 @@ int tool_input_exit(const tool_input *input)
     return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
 }
 
+void tool_copies_only(tool_input *input)
+{
+    input->unbounded = true;
+}
+
 uint64_t tool_input_buffers(const tool_input *input)
 {
     return input == NULL ? 0 : input->buffers;
@@ -287,6 +295,12 @@ static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_e
     npk_doc_info info = {.buffers = 0};
     if (status == NPK_OK && *found && npk_doc_info_of(item->doc, &info))
         input->buffers += info.buffers;
+    if (status == NPK_OK && *found && !input->unbounded)
+        status = tool_charge_sharing(&input->sharing, item->doc, error);
+    if (status != NPK_OK && *found) {
+        npk_doc_free(item->own);
+        *found = false;
+    }
     uint64_t padding = status == NPK_OK && !*found ? tool_input_padding(input) : 0;
     if (status == NPK_OK && *found)
         tell_malformed(input, item);

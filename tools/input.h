@@ -28,6 +28,9 @@ uint64_t tool_input_padding(const tool_input *input);
  * TOOL_GOOD. NULL is good. */
 int tool_input_exit(const tool_input *input);
 
+/* The pickles are only written again, which does not go into what they share with earlier ones: there is no bound for that. */
+void tool_copies_only(tool_input *input);
+
 /* How many payloads outside of them its pickles have referred to so far. */
 uint64_t tool_input_buffers(const tool_input *input);
 

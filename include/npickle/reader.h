@@ -85,7 +85,8 @@ typedef struct npk_doc_info {
     uint64_t first_put; /* the number under which the memo was first written; UINT64_MAX if it never was */
     uint64_t padding;   /* bytes of padding after STOP; 0 where the input is a stream: see npk_reader_padding */
     uint64_t buffers;   /* payloads outside of it (NEXT_BUFFER) */
-    uint64_t reserved[4];
+    uint64_t earlier;   /* values of earlier pickles that it takes out of a memo of the stream */
+    uint64_t reserved[3];
 } npk_doc_info;
 
 /* Returns true and fills *out; false, and *out left alone, where `doc` or `out` is NULL. */

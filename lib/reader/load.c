@@ -99,6 +99,7 @@ static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *erro
         return NPK_OK;
     if (!npki_earlier_list(&b->earlier, &doc->arena, &doc->earlier, &doc->earlier_count))
         return npki_arena_failed(&doc->arena, error);
+    doc->info.earlier = doc->earlier_count;
     reader->memo = b->machine.memo;
     npki_memo_init(&b->machine.memo, &reader->allocator);
     atomic_fetch_add(&reader->kin->users, 1);
