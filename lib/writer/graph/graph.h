@@ -53,7 +53,7 @@ void npki_place_refused(npk_writer *w, const npk_value *root, const npki_around 
 
 /* Whether `value`, which a call makes, is written by a name: a class inside another, as getattr() of it, that the options
  * give another name; a ufunc of NumPy. *out may lie in `room`. */
-#define NPKI_LONGEST_NESTED ((size_t)1024)
+#define NPKI_LONGEST_NESTED ((size_t)512)
 bool npki_is_named(npk_writer *w, const npk_value *value, char room[NPKI_LONGEST_NESTED], npki_global_name *out);
 
 /* --- python2.c: strings of Python 2 --- */
