@@ -16,7 +16,7 @@ import tempfile
 
 import numpy as np
 
-DIALECT = '--dialect=numpy2' if int(np.__version__.split('.')[0]) >= 2 else '--dialect=default'
+DIALECT = '--dialect=numpy2' if int(np.__version__.split('.')[0]) >= 2 else '--dialect=cpython3.8+numpy%s' % '.'.join(np.__version__.split('.')[:2])
 
 
 class Chunk:
@@ -144,8 +144,9 @@ class Run:
         writeable = flags(self.load('a.pkl', [self.memory(buffer.raw()) for buffer in buffers]))
         problem = self.call('convert', DIALECT, *words, '--buffers-out', self.path('out'), self.path('a.pkl'), self.path('b.pkl'))
         self.check('outside', value, problem, lambda: self.load('b.pkl', self.taken()), writeable)
-        if not problem and buffers and [bytes(buffer.raw()) for buffer in buffers] != self.taken():
-            self.check('buffers', value, 'other buffers than Python has', None)
+        mine = self.taken()
+        if not problem and not all(bytes(buffer.raw()) in mine for buffer in buffers):  # states of arrays go out too
+            self.check('buffers', value, 'a buffer that Python has is missing', None)
         shutil.rmtree(self.path('out'), ignore_errors=True)
         problem = self.call('convert', DIALECT, '--buffers-out', self.path('out'), self.path('in.pkl'), self.path('b.pkl'))
         self.check('moved out', value, problem, lambda: self.load('b.pkl', self.taken()), writeable)
