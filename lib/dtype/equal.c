@@ -1,5 +1,6 @@
 #include "dtype/equal.h"
 
+#include "base/allocator.h"
 #include "dtype/facts.h"
 
 #include <string.h>
@@ -94,9 +95,8 @@ static bool next_part(npki_equal_pairs *known, pair *of, const npk_dtype **a, co
 }
 
 /* Two that have parts, and the same shell. */
-static bool same_parts(npki_equal_pairs *known, const npk_dtype *a, const npk_dtype *b)
+static bool same_parts(pair stack[NPKI_DTYPE_DEEPEST], npki_equal_pairs *known, const npk_dtype *a, const npk_dtype *b)
 {
-    pair stack[NPKI_DTYPE_DEEPEST];
     size_t depth = 0;
     bool same = true;
     stack[depth++] = (pair){a, b, 0};
@@ -128,14 +128,25 @@ bool npki_dtype_equal(const npk_dtype *a, const npk_dtype *b, npki_equal_pairs *
         return false;
     if (npki_dtype_is_plain(a) || is_known(known, a, b))
         return true;
-    return npk_dtype_hash(a) == npk_dtype_hash(b) && same_parts(known, a, b);
+    if (npk_dtype_hash(a) != npk_dtype_hash(b))
+        return false;
+    npk_allocator allocator = npki_allocator(NULL);
+    pair *stack = npki_allocate(&allocator, NPKI_DTYPE_DEEPEST * sizeof *stack);
+    bool same = stack != NULL && same_parts(stack, known, a, b);
+    npki_free(&allocator, stack, NPKI_DTYPE_DEEPEST * sizeof *stack);
+    return same;
 }
 
 bool npk_dtype_equal(const npk_dtype *a, const npk_dtype *b)
 {
-    npki_equal_pairs known;
     if (a == NULL || b == NULL || npki_dtype_is_plain(a)) /* no pairs of parts */
         return npki_dtype_equal(a, b, NULL);
-    memset(&known, 0, sizeof known);
-    return npki_dtype_equal(a, b, &known);
+    npk_allocator allocator = npki_allocator(NULL);
+    npki_equal_pairs *known = npki_allocate(&allocator, sizeof *known);
+    if (known == NULL)
+        return false;
+    memset(known, 0, sizeof *known);
+    bool same = npki_dtype_equal(a, b, known);
+    npki_free(&allocator, known, sizeof *known);
+    return same;
 }
