@@ -158,6 +158,8 @@ Test(check, writers_and_strict)
 #define ROW(bytes, writer, strict) {bytes, sizeof(bytes) - 1, writer, NPK_VERDICT_##strict}
         ROW("\x80\2]q\0(X\1\0\0\0aq\1X\1\0\0\0bq\2e.", "Python 3.4 and later or pickle.py 2.7", IDENTICAL),
         ROW("\x80\2]q\0(X\1\0\0\0aq\1X\1\0\0\0be.", "no pickler that npickle knows", SPELLING),
+        /* pickle.dumps(R6(), 2), whose __reduce_ex__ gives a state setter: neither its call nor the arguments have a number */
+        ROW("\x80\2c__main__\nR6\nq\0)Rq\1c__main__\nsetst\nq\2h\1K\1\x86R0.", "Python 3.4 and later or pickle.py 2.7", IDENTICAL),
         ROW("\x80\2J\1\0\0\0.", "no pickler that npickle knows", SPELLING),
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

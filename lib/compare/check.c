@@ -175,18 +175,28 @@ static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_erro
 }
 
 /* Whether a pickler that numbers as this row does writes the same bytes. */
-static npk_status numbers_the_same(const search *s, npk_dialect dialect, bool *same, npk_error *error)
+static npk_status numbers_the_same(search *s, npk_dialect dialect, bool *same, npk_error *error)
 {
     attempt it = {.dialect = dialect, .protocol = s->best.protocol};
-    npk_error refused;
-    search numbered = *s;
-    numbered.numbered = true;
-    npk_status status = write_again(&numbered, &it, &refused);
+    s->numbered = true;
+    npk_status status = write_again(s, &it, NULL);
+    s->numbered = false;
     if (status == NPK_ERR_MEMORY)
         return npki_no_memory(error);
     *same = status == NPK_OK && it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
     drop(s, &it);
     return NPK_OK;
+}
+
+/* Below protocol 4 a class inside another is a call of getattr, and what gets a number in it is another thing with each
+ * pickler: nothing is to be learnt from that. */
+static bool has_nested_names(const search *s)
+{
+    const npk_value *global;
+    for (size_t i = 0; s->best.protocol < 4 && (global = npk_doc_global(s->doc, i)) != NULL; i++)
+        if (npk_value_is_global(global, "builtins", "getattr"))
+            return true;
+    return false;
 }
 
 /* A graph has its numbers in the memo from its pickle; a pickler that gives one to each value has others where some are
@@ -195,7 +205,9 @@ static npk_status leave_out_other_numbers(search *s, npk_error *error)
 {
     uint64_t known = 0;
     npk_status status = NPK_OK;
-    for (size_t i = 0; status == NPK_OK && s->best.identical && !s->numbered && i < npki_python_count; i++) {
+    if (!s->best.identical || s->numbered || has_nested_names(s))
+        return NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < npki_python_count; i++) {
         bool same = true;
         if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
             continue;
@@ -334,8 +346,10 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
     int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
     if (any_dialect)
         (void)npki_candidate_at(&candidates, 0, &dialect);
-    out->dialect = dialect;
-    out->protocol = first;
+    if (out != NULL) {
+        out->dialect = dialect;
+        out->protocol = first;
+    }
     npk_status status = NPK_OK;
     for (size_t i = 0; i == 0 || (any_dialect && npki_candidate_at(&candidates, i, &dialect)); i++)
         for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
@@ -448,18 +462,26 @@ npk_status npk_identify_bytes(const npk_doc *doc, const void *bytes, size_t size
                               npk_identity *out, npk_error *error)
 {
     static const npk_check_options usual;
-    npk_check_result nearest = {.verdict = NPK_VERDICT_NONE};
     if (out != NULL)
         *out = (npk_identity){.python_count = 0};
     if (doc == NULL || bytes == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a document, its bytes and an npk_identity to fill, found NULL");
-    search s = {.doc = doc, .bytes = bytes, .size = size, .allocator = npki_allocator(allocator)};
-    s.reading.allocator = allocator;
-    npk_status status = search_all(&s, &usual, &nearest, error);
+    const npk_allocator given = npki_allocator(allocator);
+    search *s = npki_allocate(&given, sizeof *s);
+    if (s == NULL)
+        return npki_no_memory(error);
+    memset(s, 0, sizeof *s);
+    s->doc = doc;
+    s->bytes = bytes;
+    s->size = size;
+    s->allocator = given;
+    s->reading.allocator = &s->allocator;
+    npk_status status = search_all(s, &usual, NULL, error);
     if (status == NPK_OK)
-        status = leave_out_other_numbers(&s, error);
+        status = leave_out_other_numbers(s, error);
     if (status == NPK_OK)
-        status = npki_identify(doc, &s.allocator, writers_of(&s), out, error);
-    drop(&s, &s.best);
+        status = npki_identify(doc, &s->allocator, writers_of(s), out, error);
+    drop(s, &s->best);
+    npki_free(&given, s, sizeof *s);
     return status;
 }

@@ -53,6 +53,14 @@ bool npki_before(npk_writer *w)
     return w->error.status == NPK_OK;
 }
 
+static void put_one(npk_writer *w, const npki_container *container)
+{
+    if (container->dropped && container->number == NPKI_NUMBER_IF_HELD)
+        w->last = NPK_UNKNOWN;
+    else
+        npki_put_container(w, container);
+}
+
 /* What was just made: its number. An object that holds itself through its arguments has one by now: it was written,
  * whole, while they were, and that one stays. */
 static void put_made(npk_writer *w, npki_container *container)
@@ -63,7 +71,7 @@ static void put_made(npk_writer *w, npki_container *container)
         npki_op(w, NPKI_ROW_POP);
         npki_get(w, number);
     } else {
-        npki_put_container(w, container);
+        put_one(w, container);
     }
 }
 
@@ -246,7 +254,7 @@ static void close_tuple(npk_writer *w, const npki_container *container)
         npki_op(w, by_count[container->items]);
     }
     if (container->items > 0 || w->python->empty_tuples)
-        npki_put_container(w, container);
+        put_one(w, container);
 }
 
 static void close_frozenset(npk_writer *w, const npki_container *container)

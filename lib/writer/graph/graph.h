@@ -22,6 +22,20 @@ bool npki_give_payload(npk_writer *w, const npk_value *value);
 /* The writer of this document alone stands where the pickle did: after those whose memo it shares. */
 void npki_stand_behind_earlier(npk_writer *w, const npk_doc *doc);
 
+/* --- atom.c: values without parts, and the numbers of all --- */
+
+/* Who a value is, for the memo; whether its pickle gave it a number, or something refers to it; and its PUT. */
+uint64_t npki_value_key(const npk_value *value);
+npki_number_when npki_value_number(const npk_writer *w, const npk_value *value);
+void npki_put_value(npk_writer *w, const npk_value *value);
+
+/* Everything that has no parts but a GLOBAL. True if it was one of these. */
+bool npki_write_atom(npk_writer *w, const npk_value *value);
+void npki_write_global_value(npk_writer *w, const npk_value *value);
+
+/* A GLOBAL by a name that is not that of the document. */
+void npki_write_named(npk_writer *w, const npk_value *value, npki_global_name name);
+
 /* --- text.c --- */
 
 /* A str, bytes, bytearray or Python 2's str, in its own right: no GET, the PUT is the caller's. */

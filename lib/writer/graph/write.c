@@ -30,151 +30,6 @@ typedef struct walk {
     uint64_t repeated;     /* bytes written for such values before it */
 } walk;
 
-static uint64_t key_of(const npk_value *value)
-{
-    return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
-}
-
-/* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the
- * values: Python 2 went by reference counts, and a pickle may have been optimized. */
-static npki_number_when number_of(const npk_writer *w, const npk_value *value)
-{
-    bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
-    if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_numbered_of(w) == NPKI_NUMBERED_HELD)
-        had = (value->history & NPKI_WAS_NUMBERED) != 0 || npki_number_replayed(value) == NPKI_NUMBER_ALWAYS;
-    return npki_number_always_if(had || (value->flags & NPKI_IS_SHARED) != 0);
-}
-
-static void put(npk_writer *w, const npk_value *value)
-{
-    bool lost = value->kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers && number_of(w, value) != NPKI_NUMBER_ALWAYS;
-    if (lost && w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol) {
-        w->last = NPK_UNKNOWN;
-        w->last_unhashable = true;
-        return;
-    }
-    w->last_unhashable = (value->flags & NPKI_UNHASHABLE) != 0;
-    npki_put(w, key_of(value), number_of(w, value));
-}
-
-/* --- values without parts --- */
-
-static void write_int(npk_writer *w, const npk_value *value)
-{
-    uint8_t room[8];
-    size_t size;
-    const uint8_t *bytes = npk_value_as_long(value, room, &size);
-    npki_int_type type = NPKI_INT_EITHER;
-    if (w->python->python2 || w->python->document)
-        type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG
-                                                                                            : NPKI_INT_SHORT;
-    npki_op_int(w, type, bytes, size);
-}
-
-/* The two names are objects of their own, but no items of the container at hand. */
-static void write_name(npk_writer *w, const npk_value *name)
-{
-    const char *text;
-    size_t size;
-    bool as_text = name->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, name);
-    uint64_t key = key_of(name) + (as_text ? NPK_KIND_STR : 0); /* as npki_write_python2_str has it */
-    npki_boundary(w);
-    if (npki_get_known(w, key))
-        return;
-    if (as_text && npki_text_of(name, &text, &size)) /* ASCII, as it was read */
-        npki_write_utf8(w, (const uint8_t *)text, size);
-    else
-        npki_write_text_value(w, name);
-    w->last_unhashable = false;
-    npki_put(w, key, number_of(w, name));
-}
-
-/* A class inside another, as calls, whose parts are new. */
-static void write_nested(npk_writer *w, npki_global_name name, const npk_value *value)
-{
-    w->numbered = npki_numbered_of(w);
-    npki_write_nested(w, name);
-    w->numbered = w->graph_numbered;
-    npki_remember(w, key_of(value));
-}
-
-/* By a name that is not that of the document. */
-static void write_named(npk_writer *w, const npk_value *value, npki_global_name name)
-{
-    if (npki_is_nested(w, name)) {
-        write_nested(w, name, value);
-    } else if (npki_before(w)) {
-        npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
-        put(w, value);
-        npki_after(w);
-    }
-}
-
-static void write_global(npk_writer *w, const npk_value *value)
-{
-    const int stack_global = npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
-    const npki_global *global = value->u.global;
-    npki_global_name name;
-    if (npki_translate(w, value, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
-        write_named(w, value, name);
-    } else if (npki_before(w)) {
-        if (w->protocol < stack_global || global->names[0] == NULL) {
-            npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
-        } else {
-            write_name(w, global->names[0]);
-            write_name(w, global->names[1]);
-            npki_op(w, NPKI_ROW_STACK_GLOBAL);
-        }
-        put(w, value);
-        npki_after(w);
-    }
-}
-
-static void write_extension(npk_writer *w, const npk_value *value)
-{
-    int64_t code = value->u.id->u.integer;
-    npki_op_number(w, code < 256 ? NPKI_ROW_EXT1 : code < 65536 ? NPKI_ROW_EXT2 : NPKI_ROW_EXT4, (uint64_t)code);
-}
-
-/* Everything that has no parts. True if it was one of these. */
-static bool write_atom(npk_writer *w, const npk_value *value)
-{
-    switch ((npk_kind)value->kind) {
-    case NPK_KIND_NONE:
-        npk_write_none(w);
-        return true;
-    case NPK_KIND_BOOL:
-        npk_write_bool(w, value->u.boolean);
-        return true;
-    case NPK_KIND_FLOAT:
-        npk_write_float(w, value->u.real);
-        return true;
-    case NPK_KIND_INT:
-    case NPK_KIND_STR:
-    case NPK_KIND_BYTES:
-    case NPK_KIND_BYTEARRAY:
-    case NPK_KIND_PYTHON2_STR:
-    case NPK_KIND_EXTENSION:
-        break;
-    default:
-        return false;
-    }
-    if (!npki_before(w))
-        return true;
-    if (value->kind == NPK_KIND_INT) {
-        write_int(w, value);
-        if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
-            put(w, value); /* no pickler does, but a pickle may refer to a long one as often as it likes */
-    } else if (value->kind == NPK_KIND_EXTENSION) {
-        write_extension(w, value);
-    } else {
-        npki_write_text_value(w, value);
-        put(w, value);
-    }
-    npki_after(w);
-    return true;
-}
-
 /* --- containers and calls --- */
 
 static npki_role role_of(const walk *k, const npk_value *value)
@@ -196,8 +51,8 @@ static void write_python2_str(const walk *k, const npk_value *value)
     bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
                     top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), key_of(value),
-                           number_of(k->w, value));
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), npki_value_key(value),
+                           npki_value_number(k->w, value));
 }
 
 static stop *push(walk *k, const npk_value *value, const npki_object *call)
@@ -218,8 +73,18 @@ static stop *push(walk *k, const npk_value *value, const npki_object *call)
     return way;
 }
 
+/* Whether a value is a call that is dropped, or the arguments of one. */
+static bool is_of_dropped(const walk *k, const npk_value *value)
+{
+    const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    if (top == NULL || top->dropped)
+        return top != NULL;
+    return k->depth > 1 && top[-1].dropped && top->call != NULL && top->call->args == value;
+}
+
 static void begin_container(walk *k, const npk_value *value)
 {
+    const bool dropped = is_of_dropped(k, value);
     stop *way = push(k, value, NULL);
     size_t count = npki_count_of(value);
     if (way == NULL)
@@ -230,8 +95,9 @@ static void begin_container(walk *k, const npk_value *value)
     npki_begin_as(k->w, &(npki_container){
                             .kind = npk_value_kind(value),
                             .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
-                            .number = number_of(k->w, value),
-                            .key = key_of(value),
+                            .number = npki_value_number(k->w, value),
+                            .key = npki_value_key(value),
+                            .dropped = dropped,
                         });
 }
 
@@ -254,7 +120,7 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
         npki_op(w, NPKI_ROW_POP);
         npki_get(w, number);
     } else {
-        put(w, value);
+        npki_put_value(w, value);
     }
     container->memo = w->last;
 }
@@ -275,6 +141,7 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
         return;
     }
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
+    const bool dropped = is_of_dropped(k, value);
     stop *way = push(k, value, making.call);
     if (way == NULL)
         return;
@@ -285,10 +152,11 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
-                            .number = number_of(k->w, value),
-                            .key = key_of(value),
+                            .number = npki_value_number(k->w, value),
+                            .key = npki_value_key(value),
                             .call = row->to_mark ? NULL : row,
                             .parts = row->to_mark ? (int64_t)npki_parts_of(call, row) : row->pops,
+                            .dropped = dropped,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
     if (row->to_mark)
@@ -301,7 +169,7 @@ static void begin_persid(walk *k, const npk_value *value)
 {
     const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
     const npk_value *id = value->u.id;
-    npki_number_when number = number_of(k->w, value);
+    npki_number_when number = npki_value_number(k->w, value);
     const char *text;
     size_t size;
     if (k->w->protocol >= row->protocol) {
@@ -309,7 +177,7 @@ static void begin_persid(walk *k, const npk_value *value)
             npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
                                                   .count = 1,
                                                   .number = number,
-                                                  .key = number == NPKI_NUMBER_ALWAYS ? key_of(value) : 0,
+                                                  .key = number == NPKI_NUMBER_ALWAYS ? npki_value_key(value) : 0,
                                                   .call = row,
                                                   .parts = row->pops});
         return;
@@ -324,7 +192,7 @@ static void begin_persid(walk *k, const npk_value *value)
         return;
     npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
     if (number == NPKI_NUMBER_ALWAYS)
-        put(k->w, value);
+        npki_put_value(k->w, value);
     npki_after(k->w);
 }
 
@@ -359,8 +227,8 @@ static void begin_fallback(walk *k, const npk_value *value)
         way->end_event = npki_event_count(value);
         way->in_call = way->end_event > 0;
         bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
-        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), key_of(value),
-                            from_pickle ? NPKI_NUMBER_ALWAYS : number_of(w, value));
+        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), npki_value_key(value),
+                            from_pickle ? NPKI_NUMBER_ALWAYS : npki_value_number(w, value));
         if (way->in_call && w->depth > 0)
             w->containers[w->depth - 1].also_ends--; /* the call, so that what follows it has the set at hand */
         return;
@@ -370,10 +238,10 @@ static void begin_fallback(walk *k, const npk_value *value)
         npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, NPKI_NUMBER_IF_HELD);
     else
         npk_write_bytearray(w, bytes, size);
-    if (number_of(w, value) == NPKI_NUMBER_ALWAYS)
+    if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
         npk_writer_last(w);
     w->numbered = w->graph_numbered;
-    npki_remember(w, key_of(value));
+    npki_remember(w, npki_value_key(value));
 }
 
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
@@ -382,18 +250,18 @@ static void begin_by_kind(walk *k, const npk_value *value, const npki_object *ca
     char room[NPKI_LONGEST_NESTED];
     npki_global_name name;
     if (call != NULL && npki_is_named(k->w, value, room, &name))
-        write_named(k->w, value, name);
+        npki_write_named(k->w, value, name);
     else if (call != NULL)
         begin_call(k, value, call);
     else if (fallbacks[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
         begin_fallback(k, value);
     else if (value->kind == NPK_KIND_GLOBAL)
-        write_global(k->w, value);
+        npki_write_global_value(k->w, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else if (value->kind == NPK_KIND_BUFFER)
-        npki_write_buffer_value(k->w, value, number_of(k->w, value));
-    else if (!write_atom(k->w, value))
+        npki_write_buffer_value(k->w, value, npki_value_number(k->w, value));
+    else if (!npki_write_atom(k->w, value))
         begin_container(k, value);
 }
 
@@ -407,7 +275,7 @@ static void begin_replayed(walk *k, const npk_value *value)
     w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
     w->from_graph = false;
     if (npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
-        npki_remember(w, key_of(value));
+        npki_remember(w, npki_value_key(value));
     else
         begin_by_kind(k, value, call);
     w->numbered = w->graph_numbered;
@@ -422,7 +290,7 @@ static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_w
     write(w, value);
     w->from_graph = true;
     w->numbered = w->graph_numbered;
-    npki_remember(w, key_of(value));
+    npki_remember(w, npki_value_key(value));
 }
 
 /* Whether it is the first argument of _frombuffer, at which the walk has just come. */
@@ -441,7 +309,7 @@ static void begin_any(walk *k, const npk_value *value)
         write_python2_str(k, value);
         return;
     }
-    if (npki_write_known(w, key_of(value)) || w->error.status != NPK_OK)
+    if (npki_write_known(w, npki_value_key(value)) || w->error.status != NPK_OK)
         return;
     if (is_of_frombuffer(k) && npki_give_payload(w, value))
         return;
@@ -639,7 +507,7 @@ static void finish(walk *k)
 static void write_before(walk *k, const npk_value *value)
 {
     int64_t number;
-    bool known = npki_known(k->w, key_of(value), &number);
+    bool known = npki_known(k->w, npki_value_key(value), &number);
     for (size_t i = 0; !known && npki_events_of(value) != NULL && i < npki_event_count(value); i++) {
         const npki_event event = npki_event_of(value, i);
         if (event.kind == NPKI_EVENT_BEFORE)

@@ -1,0 +1,149 @@
+/* Values of a document without parts, and the numbers of all. */
+#include "writer/graph/graph.h"
+
+#include "known/known.h"
+
+uint64_t npki_value_key(const npk_value *value)
+{
+    return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
+}
+
+/* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the
+ * values: Python 2 went by reference counts, and a pickle may have been optimized. */
+npki_number_when npki_value_number(const npk_writer *w, const npk_value *value)
+{
+    bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
+    if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_numbered_of(w) == NPKI_NUMBERED_HELD)
+        had = (value->history & NPKI_WAS_NUMBERED) != 0 || npki_number_replayed(value) == NPKI_NUMBER_ALWAYS;
+    return npki_number_always_if(had || (value->flags & NPKI_IS_SHARED) != 0);
+}
+
+void npki_put_value(npk_writer *w, const npk_value *value)
+{
+    bool lost = value->kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers && npki_value_number(w, value) != NPKI_NUMBER_ALWAYS;
+    if (lost && w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol) {
+        w->last = NPK_UNKNOWN;
+        w->last_unhashable = true;
+        return;
+    }
+    w->last_unhashable = (value->flags & NPKI_UNHASHABLE) != 0;
+    npki_put(w, npki_value_key(value), npki_value_number(w, value));
+}
+
+/* --- values without parts --- */
+
+static void write_int(npk_writer *w, const npk_value *value)
+{
+    uint8_t room[8];
+    size_t size;
+    const uint8_t *bytes = npk_value_as_long(value, room, &size);
+    npki_int_type type = NPKI_INT_EITHER;
+    if (w->python->python2 || w->python->document)
+        type = (value->history & NPKI_WAS_LONG) != 0 || 8 * (int)size > w->python->int_bits ? NPKI_INT_LONG
+                                                                                            : NPKI_INT_SHORT;
+    npki_op_int(w, type, bytes, size);
+}
+
+/* The two names are objects of their own, but no items of the container at hand. */
+static void write_name(npk_writer *w, const npk_value *name)
+{
+    const char *text;
+    size_t size;
+    bool as_text = name->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, name);
+    uint64_t key = npki_value_key(name) + (as_text ? NPK_KIND_STR : 0); /* as npki_write_python2_str has it */
+    npki_boundary(w);
+    if (npki_get_known(w, key))
+        return;
+    if (as_text && npki_text_of(name, &text, &size)) /* ASCII, as it was read */
+        npki_write_utf8(w, (const uint8_t *)text, size);
+    else
+        npki_write_text_value(w, name);
+    w->last_unhashable = false;
+    npki_put(w, key, npki_value_number(w, name));
+}
+
+/* A class inside another, as calls, whose parts are new. */
+static void write_nested(npk_writer *w, npki_global_name name, const npk_value *value)
+{
+    w->numbered = npki_numbered_of(w);
+    npki_write_nested(w, name);
+    w->numbered = w->graph_numbered;
+    npki_remember(w, npki_value_key(value));
+}
+
+/* By a name that is not that of the document. */
+void npki_write_named(npk_writer *w, const npk_value *value, npki_global_name name)
+{
+    if (npki_is_nested(w, name)) {
+        write_nested(w, name, value);
+    } else if (npki_before(w)) {
+        npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
+        npki_put_value(w, value);
+        npki_after(w);
+    }
+}
+
+void npki_write_global_value(npk_writer *w, const npk_value *value)
+{
+    const int stack_global = npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
+    const npki_global *global = value->u.global;
+    npki_global_name name;
+    if (npki_translate(w, value, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
+        npki_write_named(w, value, name);
+    } else if (npki_before(w)) {
+        if (w->protocol < stack_global || global->names[0] == NULL) {
+            npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
+        } else {
+            write_name(w, global->names[0]);
+            write_name(w, global->names[1]);
+            npki_op(w, NPKI_ROW_STACK_GLOBAL);
+        }
+        npki_put_value(w, value);
+        npki_after(w);
+    }
+}
+
+static void write_extension(npk_writer *w, const npk_value *value)
+{
+    int64_t code = value->u.id->u.integer;
+    npki_op_number(w, code < 256 ? NPKI_ROW_EXT1 : code < 65536 ? NPKI_ROW_EXT2 : NPKI_ROW_EXT4, (uint64_t)code);
+}
+
+/* Everything that has no parts. True if it was one of these. */
+bool npki_write_atom(npk_writer *w, const npk_value *value)
+{
+    switch ((npk_kind)value->kind) {
+    case NPK_KIND_NONE:
+        npk_write_none(w);
+        return true;
+    case NPK_KIND_BOOL:
+        npk_write_bool(w, value->u.boolean);
+        return true;
+    case NPK_KIND_FLOAT:
+        npk_write_float(w, value->u.real);
+        return true;
+    case NPK_KIND_INT:
+    case NPK_KIND_STR:
+    case NPK_KIND_BYTES:
+    case NPK_KIND_BYTEARRAY:
+    case NPK_KIND_PYTHON2_STR:
+    case NPK_KIND_EXTENSION:
+        break;
+    default:
+        return false;
+    }
+    if (!npki_before(w))
+        return true;
+    if (value->kind == NPK_KIND_INT) {
+        write_int(w, value);
+        if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
+            npki_put_value(w, value); /* no pickler does, but a pickle may refer to a long one as often as it likes */
+    } else if (value->kind == NPK_KIND_EXTENSION) {
+        write_extension(w, value);
+    } else {
+        npki_write_text_value(w, value);
+        npki_put_value(w, value);
+    }
+    npki_after(w);
+    return true;
+}
