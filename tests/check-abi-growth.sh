@@ -169,7 +169,7 @@ int main(void)
     npk_doc *deep = NULL;
     CHECK(npk_doc_load("saved.pkl", &reading, &deep, &error) == NPK_ERR_LIMIT);
     printf("%s: %s\n", npk_status_name(error.status), error.message);
-    reading.reserved[7] = 1;
+    reading.reserved[sizeof reading.reserved / sizeof *reading.reserved - 1] = 1;
     CHECK(npk_doc_load("saved.pkl", &reading, &deep, &error) == NPK_ERR_USAGE);
     printf("%s: %s\n", npk_status_name(error.status), error.message);
     npk_doc_free(doc);
@@ -230,7 +230,7 @@ while read -r header change; do
     fi
     found=$((found + 1))
 done <<'END'
-reader.h s/uintptr_t reserved.8.;/int *more; uintptr_t reserved[8];/
+reader.h s/uintptr_t reserved.6.;/int *more; uintptr_t reserved[6];/
 reader.h s/size_t buffer_count;/int buffer_count;/
 reader.h s/npk_input input;/int first; npk_input input;/
 reader.h s/uint64_t opcodes;/double opcodes;/

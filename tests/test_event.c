@@ -137,6 +137,31 @@ Test(event, are_compared)
     npk_doc_free(more);
 }
 
+/* f() is called, called again and dropped, and the first one comes out of the memo: it was not made inside the second. */
+Test(event, the_same_call_twice)
+{
+    npk_doc *doc = LOAD("\x80\2]q\1(cm\nf\nq\2)Rq\3h\2)R0h\3e.");
+    const npk_value *list = npk_doc_root(doc);
+    cr_expect_eq(npk_value_item(list, 0), npk_value_item(list, 1));
+    expect_events(npk_value_item(list, 0), "call");
+    npk_doc_free(doc);
+}
+
+/* What would be made once more, or at another time, is refused rather than written. */
+Test(event, that_cannot_be_written)
+{
+    npk_doc *doc = LOAD("\x80\4\x8f\x94(K\1\x90" "cm\nf\n)R0(K\2\x90."); /* between the items of a set */
+    npk_error error = {.status = NPK_OK};
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+        cr_expect_eq(status, protocol < 4 ? NPK_ERR_UNSUPPORTED : NPK_OK, "protocol %d", protocol);
+        if (status == NPK_OK)
+            npk_bytes_free(NULL, bytes, size);
+    }
+    npk_doc_free(doc);
+}
+
 /* A walk comes by what was dropped, under a path that leads there. */
 Test(event, are_walked)
 {

@@ -125,9 +125,12 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
                                npki_earlier_hint(&b->earlier, number));
     if (b->stop == NULL)
         status = npki_take_earlier(b, number, value);
+    uint32_t from = npki_here(b);
     if (status == NPK_OK && b->last_drop != NULL)
-        status = npki_returned(b, value);
-    return status != NPK_OK ? status : push_shared(b, value);
+        status = npki_returned(b, value, &from);
+    if (status == NPK_OK)
+        status = push_shared(b, value);
+    return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
 
 /* PERSID has a line, BINPERSID a value on the stack. */
@@ -348,6 +351,7 @@ npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limi
     npki_map_init(&b->global_names, &doc->allocator);
     npki_earlier_init(&b->earlier, &doc->allocator);
     npki_dynbuf_init(&b->dropped, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&b->begins, &doc->allocator, SIZE_MAX / 2);
     return b;
 }
 
@@ -355,6 +359,7 @@ void npki_builder_free(npki_builder *b)
 {
     const npk_allocator *allocator = &b->doc->allocator;
     npki_free(allocator, b->stack, b->room * sizeof *b->stack);
+    npki_dynbuf_free(&b->begins);
     npki_free(allocator, b->marks, b->mark_room * sizeof *b->marks);
     npki_memo_free(&b->machine.memo);
     if (b->stop != NULL)

@@ -63,9 +63,12 @@ typedef struct npki_builder {
 
     bool keeps_malformed; /* npk_read_options.malformed */
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
+    npki_dynbuf begins;  /* see stack.c */
     npki_dynbuf dropped; /* see drop.c: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
+    const npk_value *last_made; /* what the last call made, and where its first part begins */
+    uint32_t last_made_from, last_drop_from;
     uint64_t looked, compared; /* values looked at, for what was dropped */
     const npk_buffer *buffers;
     size_t buffer_count, next_buffer;
@@ -103,7 +106,20 @@ npk_status npki_builder_knows_globals(npki_builder *builder);
 /* Fails at the instruction at hand. */
 #define npki_build_fail(builder, ...) npki_site_fail(&(builder)->site, __VA_ARGS__)
 
+/* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is there. */
+#define NPKI_NOWHERE UINT32_MAX
+static inline uint32_t npki_here(const npki_builder *builder)
+{
+    uint64_t at = builder->site.offset - builder->doc->info.offset;
+    return at < NPKI_NOWHERE ? (uint32_t)at : NPKI_NOWHERE;
+}
+
 npk_status npki_push(npki_builder *builder, npk_value *value); /* NULL: the arena ended */
+
+/* Of values that can be called it is known where their first opcode is. Notes that of the topmost value; finds that of the value
+ * at a place on the stack, and forgets what lies above it. */
+npk_status npki_begins(npki_builder *builder, uint32_t from);
+uint32_t npki_begin_of(npki_builder *builder, size_t at);
 /* The value `depth` under the top, 0 for the top; NULL where a mark or the floor is in the way. */
 npk_value *npki_peek(const npki_builder *builder, size_t depth);
 /* Fails if fewer than `count` values lie above the topmost mark. */
@@ -126,8 +142,8 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 npk_status npki_drop(npki_builder *builder, npk_value *value);
 
 /* A value that comes out of the memo: should the one dropped just before it be the same call, it was no call of its
- * own. */
-npk_status npki_returned(npki_builder *builder, npk_value *value);
+ * own, and *from becomes where that begins. */
+npk_status npki_returned(npki_builder *builder, npk_value *value, uint32_t *from);
 
 /* At the end: what of all that was dropped is not part of the graph stays in it as an event. */
 npk_status npki_settle(npki_builder *builder, npk_value **root);

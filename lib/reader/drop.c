@@ -57,6 +57,7 @@ npk_status npki_drop(npki_builder *b, npk_value *value)
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
     b->last_drop = needed ? NULL : holder;
     b->last_drop_end = b->source->offset;
+    b->last_drop_from = value == b->last_made ? b->last_made_from : NPKI_NOWHERE;
     npk_status status = npki_adopt(b, holder, &value, 1);
     holder->flags = flags | (holder->flags & (uint8_t)~NPKI_UNHASHABLE);
     return status;
@@ -186,7 +187,7 @@ static bool is_same_call(npki_builder *b, const npki_object *left, const npki_ob
     return p.same;
 }
 
-npk_status npki_returned(npki_builder *b, npk_value *value)
+npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from)
 {
     npk_value *holder = b->last_drop;
     if (holder == NULL || b->last_drop_end != b->site.offset)
@@ -194,8 +195,10 @@ npk_status npki_returned(npki_builder *b, npk_value *value)
     const npki_object *inner = npki_call_of(value);
     const npki_object *outer = npki_call_of(*npki_dropped_at(holder, npki_dropped_count(holder) - 1));
     b->last_drop = NULL;
-    if (inner == NULL || outer == NULL || !is_same_call(b, inner, outer))
+    bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from;
+    if (!inside || outer == NULL || !is_same_call(b, inner, outer))
         return NPK_OK;
+    *from = b->last_drop_from;
     npki_event_undo(holder);
     return npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer})
                ? NPK_OK

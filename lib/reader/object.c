@@ -57,6 +57,15 @@ static npk_status called(npki_builder *b, npk_value *value)
     return status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
 }
 
+/* What a call made; its parts, the first of which was put on the stack at an offset, are gone. */
+static npk_status push_made(npki_builder *b, npk_value *value, uint32_t from)
+{
+    b->last_made = value;
+    b->last_made_from = from;
+    npk_status status = npki_push(b, value);
+    return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
+}
+
 npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
@@ -69,7 +78,7 @@ npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     b->height -= 2;
-    return npki_push(b, value);
+    return push_made(b, value, npki_begin_of(b, b->height));
 }
 
 npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
@@ -96,7 +105,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     b->height -= given + 1;
-    return npki_push(b, value);
+    return push_made(b, value, npki_begin_of(b, b->height));
 }
 
 /* The tuple of all above the mark but the first `skip` values; mark and values go. */
@@ -127,7 +136,7 @@ npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
     if (status == NPK_OK)
         status = called(b, value);
-    return status != NPK_OK ? status : npki_push(b, value);
+    return status != NPK_OK ? status : push_made(b, value, 0);
 }
 
 npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
@@ -140,12 +149,13 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
     if (npki_above(b) == 0)
         return npki_build_fail(b, NPK_ERR_STACK, "OBJ finds no class above the mark");
     npk_value *class_ = b->stack[b->marks[b->mark_count - 1]];
+    uint32_t from = npki_begin_of(b, b->marks[b->mark_count - 1]);
     status = take_arguments(b, 1, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
     if (status == NPK_OK)
         status = called(b, value);
-    return status != NPK_OK ? status : npki_push(b, value);
+    return status != NPK_OK ? status : push_made(b, value, from);
 }
 
 /* --- BUILD --- */

@@ -7,6 +7,39 @@
 
 #define FIRST_ROOM ((size_t)64)
 
+/* --- where what can be called begins --- */
+
+typedef struct beginning {
+    uint32_t at; /* on the stack */
+    uint32_t from;
+} beginning;
+
+/* The last one that was noted; NULL: none. */
+static beginning *last_beginning(const npki_builder *b)
+{
+    return b->begins.size == 0 ? NULL : (beginning *)(void *)(b->begins.bytes + b->begins.size) - 1;
+}
+
+npk_status npki_begins(npki_builder *b, uint32_t from)
+{
+    const beginning entry = {(uint32_t)(b->height - 1), from};
+    if (b->height > UINT32_MAX)
+        return NPK_OK;
+    for (beginning *last; (last = last_beginning(b)) != NULL && last->at >= entry.at;)
+        b->begins.size -= sizeof entry;
+    return npki_dynbuf_add(&b->begins, &entry, sizeof entry)
+               ? NPK_OK
+               : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+uint32_t npki_begin_of(npki_builder *b, size_t at)
+{
+    beginning *last;
+    while ((last = last_beginning(b)) != NULL && last->at > at)
+        b->begins.size -= sizeof *last;
+    return last != NULL && last->at == at ? last->from : NPKI_NOWHERE;
+}
+
 npk_status npki_push(npki_builder *b, npk_value *value)
 {
     if (value == NULL)
@@ -21,7 +54,7 @@ npk_status npki_push(npki_builder *b, npk_value *value)
         b->room = room;
     }
     b->stack[b->height++] = value;
-    return NPK_OK;
+    return value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, npki_here(b)) : NPK_OK;
 }
 
 npk_status npki_push_mark(npki_builder *b)

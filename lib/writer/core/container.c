@@ -48,7 +48,7 @@ bool npki_before(npk_writer *w)
             npki_mark_item(w, container);
     }
     w->held = w->numbered == NPKI_NUMBERED_HELD && is_held(w);
-    w->last_unhashable = false;
+    w->last_unhashable = w->last_loose = false;
     npki_boundary(w);
     return w->error.status == NPK_OK;
 }
@@ -119,6 +119,7 @@ void npki_after(npk_writer *w)
     if (w->error.status != NPK_OK)
         return;
     container->items++;
+    container->loose = container->loose || w->last_loose;
     if (container->kind == NPK_KIND_OBJECT) {
         after_part(w, container);
         return;
@@ -222,6 +223,9 @@ static bool recursive(npk_writer *w, const npki_container *container)
     int64_t number;
     if (!npki_known(w, container->key, &number))
         return false;
+    if (container->loose && w->from_graph)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "a tuple that holds itself has an item that a call makes and the memo does not have: it would be made twice");
     if (container->marked && w->protocol >= npki_opcodes[NPKI_ROW_POP_MARK].protocol) {
         npki_op(w, NPKI_ROW_POP_MARK);
     } else {
@@ -289,6 +293,8 @@ static npk_status end_one(npk_writer *w)
         w->last = container.memo;
     w->depth--;
     w->last_unhashable = container.unhashable;
+    bool called = container.kind == NPK_KIND_OBJECT && (container.call == NULL || container.call->kind == NPK_KIND_OBJECT);
+    w->last_loose = called && !container.added && container.memo == NPK_UNKNOWN;
     if (container.added)
         return w->error.status;
     int64_t last = w->last; /* what the parent adds is no object; what was written of a graph is remembered next */

@@ -55,6 +55,7 @@ typedef struct npki_container {
     bool of_set;     /* LIST: what a set is made of, where that is a call */
     bool unhashable; /* can't be a key: as it is, or as one of its items is */
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
+    bool loose;      /* TUPLE: an item was made by a call, and has no number to be found by */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
 } npki_container;
 
@@ -111,6 +112,7 @@ struct npk_writer {
     int64_t next_memo;
     npki_dynbuf unhashable; /* numbers of the memo whose objects can't be keys, in order: int64_t */
     bool last_unhashable;   /* of the value written last */
+    bool last_loose;        /* it was made by a call, and has no number */
     bool tuple_next;        /* what comes next may be the arguments of a call */
     bool dict_next;         /* ... or its keywords */
     bool uncallable_next;   /* it is nothing that may be called */

@@ -213,11 +213,25 @@ static bool has_opcode(const npk_writer *w, const npk_value *value)
            w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
 }
 
+/* Whether what was dropped over a set was when it had all its items. */
+static bool calls_come_last(const npk_value *set)
+{
+    for (size_t i = 0; npki_events_of(set) != NULL && i < npki_event_count(set); i++)
+        if (npki_event_of(set, i).kind == NPKI_EVENT_CALL && npki_event_of(set, i).end < npki_count_of(set))
+            return false;
+    return true;
+}
+
 static void begin_fallback(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     size_t size = 0;
     const uint8_t *bytes = npk_value_as_bytes(value, &size);
+    if (bytes == NULL && !calls_come_last(value)) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a call between the items of a set, which come all at once at protocol %d",
+                         w->protocol);
+        return;
+    }
     if (bytes == NULL) { /* a set */
         stop *way = push(k, value, NULL);
         if (way == NULL)
