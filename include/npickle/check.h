@@ -111,7 +111,7 @@ NPK_CHECKED NPK_API npk_status npk_check_memory(const void *bytes, size_t size, 
                                                 npk_check_result *out, npk_error *error);
 
 /* A document that is loaded already, with the bytes of its pickle: from npk_doc_info.offset, npk_doc_info.size of them.
- * Of a document that was edited the result says what the edits changed. Errors: those above but npk_doc_load's. */
+ * Of a document that was edited, and of bytes that are another's, the result says what is another value. Errors: those above but npk_doc_load's. */
 NPK_CHECKED NPK_API npk_status npk_check_doc(const npk_doc *doc, const void *bytes, size_t size,
                                              const npk_check_options *options, npk_check_result *out, npk_error *error);
 

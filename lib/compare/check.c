@@ -273,13 +273,14 @@ static void take_difference(void *context, const npk_difference *difference)
 }
 
 /* What was written and read again beside what it was written from. */
-static npk_status compare_again(const search *s, const npk_doc *again, npk_check_result *out, npk_error *error)
+static npk_status compare_again(const search *s, const npk_doc *read, const npk_doc *again, npk_check_result *out,
+                                npk_error *error)
 {
     uint64_t differences = 0;
     first_difference first = {.out = out, .allocator = &s->allocator};
     npk_compare_options options = {.allocator = &s->allocator, .most = 1, .report = take_difference, .context = &first};
     options.work = WORK_FREE + WORK_PER_BYTE * (uint64_t)s->best.size;
-    npk_status status = npk_compare(npk_doc_root(s->doc), npk_doc_root(again), &options, &differences, error);
+    npk_status status = npk_compare(npk_doc_root(read), npk_doc_root(again), &options, &differences, error);
     if (status == NPK_OK && first.no_memory)
         status = npki_no_memory(error);
     if (status == NPK_OK && differences > 0)
@@ -288,6 +289,24 @@ static npk_status compare_again(const search *s, const npk_doc *again, npk_check
 }
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
+
+/* What the bytes hold that were given, which may be others than those of the document, beside what was written of it. */
+static npk_status compare_bytes(search *s, const npk_doc *again, npk_check_result *out, npk_error *error)
+{
+    npk_doc *read = NULL;
+    npk_status status = npki_doc_load_behind(s->doc, s->bytes, s->size, &s->reading, &read, &s->refused);
+    if (status == NPK_ERR_MEMORY)
+        return npki_no_memory(error);
+    if (status == NPK_OK)
+        status = compare_again(s, read, again, out, error);
+    else {
+        out->verdict = NPK_VERDICT_VALUE;
+        say_reason(out, "the bytes are not those of the document: ", s->refused.message);
+        status = NPK_OK;
+    }
+    npk_doc_free(read);
+    return status;
+}
 
 /* Our own bytes read again: another value, or only another spelling of it. */
 static npk_status explain(search *s, npk_check_result *out, npk_error *error)
@@ -301,7 +320,7 @@ static npk_status explain(search *s, npk_check_result *out, npk_error *error)
         say_reason(out, "what was written can't be read: ", s->refused.message);
         return NPK_OK;
     }
-    status = compare_again(s, again, out, error);
+    status = compare_bytes(s, again, out, error);
     npk_doc_free(again);
     if (status != NPK_OK || out->verdict == NPK_VERDICT_VALUE)
         return status;
