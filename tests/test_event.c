@@ -162,6 +162,31 @@ Test(event, that_cannot_be_written)
     npk_doc_free(doc);
 }
 
+/* A list that a call was given, and that changes when it comes out of the memo after the call: a writer writes all of it before the
+ * call. While it is being made its items may stand round the call. */
+Test(event, after_a_call)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        npk_status status;
+    } rows[] = {
+#define ROW(bytes, status) {bytes, sizeof(bytes) - 1, NPK_##status}
+        ROW("\x80\2(cm\nf\n]q\0\x85Rh\0K\3al.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cm\nf\n}q\0\x85Rh\0K\3K\4sl.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cm\nf\ncm\nC\n)\x81q\0\x85Rh\0K\3bl.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cm\nf\n]q\0\x85Rh\0l.", OK),
+        ROW("\x80\2]q\0(cm\nf\nh\0\x85Rh\0K\3e.", OK),
+        ROW("\x80\2cm\nC\n)\x81q\0cm\nf\nh\0\x85RbK\3b.", OK),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = NULL;
+        cr_expect_eq(npk_doc_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, NULL), rows[i].status, "row %zu", i);
+        npk_doc_free(doc);
+    }
+}
+
 /* A walk comes by what was dropped, under a path that leads there. */
 Test(event, are_walked)
 {

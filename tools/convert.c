@@ -8,6 +8,8 @@
 #include "python2.h"
 #include "rename.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -158,6 +160,8 @@ static int take_mask(const convert_run *run, const chosen_array *chosen, const n
         return tool_usage(run->command, "the array is a masked one: give its mask a file with --mask");
     if (!masked && run->mask != NULL)
         return tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
+    if (masked && run->mask != NULL && strcmp(run->mask, run->out) == 0)
+        return tool_usage(run->command, "--mask: '%s' is the file of the data", run->mask);
     if (masked && run->mask != NULL)
         *mask = room;
     return TOOL_GO_ON;
@@ -227,7 +231,7 @@ static bool is_plain(const npk_value *value, npk_array *array)
     int ndim;
     const int64_t *shape;
     return npk_array_of(value, array, NULL) == NPK_OK && strcmp(npk_array_class(value), "numpy.ndarray") == 0 &&
-           !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
+           npk_dtype_type(array->dtype) != NPK_VSTRING && !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
            npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
 }
 
@@ -237,7 +241,20 @@ typedef struct rewrite {
     tool_output output;
     npk_writer *writer; /* from the first pickle on */
     bool writing;       /* that is where it failed */
+    uint64_t written, most; /* bytes; what was read pays for them */
 } rewrite;
+
+/* What a pickle shares may not be to share at another protocol, or be text there: so much it may come to. */
+#define OUTPUT_FREE ((uint64_t)64 << 20)
+#define OUTPUT_PER_BYTE 100u
+
+/* npk_write_function */
+static int write_paid(void *context, const void *bytes, size_t size)
+{
+    rewrite *to = context;
+    to->written += size;
+    return to->written > to->most ? EFBIG : to->output.write(to->output.context, bytes, size);
+}
 
 /* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is in
  * it; all others stay what they are, as the options say. */
@@ -251,8 +268,11 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
     if (status != NPK_OK)
         return status;
     to->writing = true;
+    npk_doc_info info;
+    if (npk_doc_info_of(item->doc, &info))
+        to->most += OUTPUT_PER_BYTE * info.size;
     if (to->writer == NULL)
-        status = npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
+        status = npk_writer_callback(write_paid, to, to->options, &to->writer, error);
     else
         status = npk_writer_next(to->writer);
     if (status == NPK_OK && to->options->memo_scope == NPK_MEMO_OF_PICKLE && is_plain(root, &array))
@@ -277,7 +297,9 @@ static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error
 static int convert_whole(convert_run *run, tool_input *input)
 {
     npk_error error;
-    rewrite to = {.options = &run->options, .python2 = &run->python2};
+    rewrite to = {.options = &run->options, .python2 = &run->python2, .most = OUTPUT_FREE};
+    for (size_t i = 0; i < run->reading.buffer_count; i++)
+        to.most += OUTPUT_PER_BYTE * (uint64_t)run->reading.buffers[i].size;
     if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
         return tool_report(run->out, &error);
     if (run->options.memo_scope == NPK_MEMO_OF_STREAM)
@@ -285,6 +307,9 @@ static int convert_whole(convert_run *run, tool_input *input)
     npk_status status = tool_each(input, rewrite_item, &to, &error);
     to.writing = to.writing || status == NPK_OK;
     status = finish_writer(&to, status, &error);
+    if (to.written > to.most)
+        status = tool_fail(&error, NPK_ERR_LIMIT, NPK_NO_OFFSET, "expected at most %" PRIu64 " bytes of output, found more",
+                           to.most);
     status = close_output(run, &to.output, input, status, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
@@ -304,6 +329,11 @@ static int convert(convert_run *run)
     if (tool_open_as(run->in, &run->reading, run->opening, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
     bool whole = run->path == NULL && run->format->any_value && tool_input_format(input)->any_value;
+    for (size_t i = 0; !run->format->any_value && i < run->arguments->given_count; i++)
+        if (run->arguments->given[i].row == OPTION_STR || run->arguments->given[i].row == OPTION_RENAME) {
+            tool_close(input);
+            return tool_usage(run->command, "a %s takes neither --py2-str nor --rename", run->format->title);
+        }
     if (whole && run->mask != NULL) {
         tool_close(input);
         return tool_usage(run->command, "--mask: whole pickles keep their masks");

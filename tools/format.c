@@ -54,7 +54,10 @@ static npk_status write_pickle(npk_write_function *write, void *context, const n
     npk_status status = npk_writer_callback(write, context, options, &writer, error);
     if (status != NPK_OK)
         return status;
-    npk_write_array(writer, array); /* its error is sticky */
+    if (npk_dtype_type(array->dtype) == NPK_VSTRING && array->source != NULL) /* not in every NumPy: the writer looks */
+        npk_write_value(writer, array->source);
+    else
+        npk_write_array(writer, array); /* its error is sticky */
     return npk_writer_finish(writer, error);
 }
 

@@ -353,9 +353,10 @@ static npk_status list_item(void *context, const tool_item *item, npk_error *err
 static npk_status open_input(info_run *run, tool_input **out, npk_error *error)
 {
     size_t size;
-    tool_opening opening = strcmp(run->file, "-") == 0 ? run->opening : run->opening | TOOL_WHOLE;
+    bool as_it_comes = run->opening == TOOL_AS_IT_COMES && strcmp(run->file, "-") == 0;
+    tool_opening opening = run->opening == TOOL_AS_IT_COMES && !as_it_comes ? TOOL_WHOLE : run->opening;
     npk_status status = tool_open_as(run->file, run->reading, opening, out, error);
-    run->bytes = status == NPK_OK && (opening & TOOL_WHOLE) != 0 ? tool_input_bytes(*out, &size) : NULL;
+    run->bytes = status == NPK_OK && !as_it_comes ? tool_input_bytes(*out, &size) : NULL;
     return status;
 }
 

@@ -77,7 +77,11 @@ static npk_status do_dup(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_status status = npki_need(b, 1);
-    return status != NPK_OK ? status : push_shared(b, npki_peek(b, 0));
+    if (status == NPK_OK)
+        status = push_shared(b, npki_peek(b, 0));
+    if (status == NPK_OK && b->given_to_calls.count > 0)
+        npki_came_again(b, npki_peek(b, 0));
+    return status;
 }
 
 static npk_status do_push(npki_builder *b, const npk_instruction *in)
@@ -130,6 +134,8 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
         status = npki_returned(b, value, &from);
     if (status == NPK_OK)
         status = push_shared(b, value);
+    if (status == NPK_OK && from == npki_here(b) && b->given_to_calls.count > 0) /* else it has just been made */
+        npki_came_again(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
 
@@ -352,6 +358,7 @@ npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limi
     npki_earlier_init(&b->earlier, &doc->allocator);
     npki_dynbuf_init(&b->dropped, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&b->begins, &doc->allocator, SIZE_MAX / 2);
+    npki_map_init(&b->given_to_calls, &doc->allocator);
     return b;
 }
 
@@ -360,6 +367,7 @@ void npki_builder_free(npki_builder *b)
     const npk_allocator *allocator = &b->doc->allocator;
     npki_free(allocator, b->stack, b->room * sizeof *b->stack);
     npki_dynbuf_free(&b->begins);
+    npki_map_free(&b->given_to_calls);
     npki_free(allocator, b->marks, b->mark_room * sizeof *b->marks);
     npki_memo_free(&b->machine.memo);
     if (b->stop != NULL)

@@ -64,6 +64,7 @@ typedef struct npki_builder {
     bool keeps_malformed; /* npk_read_options.malformed */
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     npki_dynbuf begins;  /* see stack.c */
+    npki_map given_to_calls; /* see taken.c */
     npki_dynbuf dropped; /* see drop.c: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
@@ -135,6 +136,14 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 {
     return count == 0 ? NULL : builder->stack + builder->height - count;
 }
+
+/* --- taken.c --- */
+
+/* A call was given its arguments; a value was put on the stack out of the memo; the value `depth` under the top is about to
+ * get items or a state: what a call was given may not, unless it was on the stack before. */
+npk_status npki_give_to_call(npki_builder *builder, const npk_value *args);
+void npki_came_again(npki_builder *builder, const npk_value *value);
+npk_status npki_may_change(npki_builder *builder, size_t depth);
 
 /* --- drop.c --- */
 

@@ -112,6 +112,9 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     npk_value *container = npki_peek(b, 0), *target = container;
+    status = b->given_to_calls.count > 0 && count > 0 ? npki_may_change(b, 0) : NPK_OK;
+    if (status != NPK_OK)
+        return status;
     if (container->kind == NPK_KIND_OBJECT && count == 0)
         return NPK_OK; /* it was given nothing */
     if (count > 0 && npki_earlier_has(&b->earlier, container))

@@ -60,9 +60,12 @@ static npk_status called(npki_builder *b, npk_value *value)
 /* What a call made; its parts, the first of which was put on the stack at an offset, are gone. */
 static npk_status push_made(npki_builder *b, npk_value *value, uint32_t from)
 {
+    const npki_object *call = npki_call_of(value);
     b->last_made = value;
     b->last_made_from = from;
-    npk_status status = npki_push(b, value);
+    npk_status status = call == NULL ? NPK_OK : npki_give_to_call(b, call->args);
+    if (status == NPK_OK)
+        status = npki_push(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
 
@@ -199,6 +202,9 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     npk_value *state = npki_peek(b, 0);
     if (npki_earlier_has(&b->earlier, value))
         return npki_refuse_earlier(b, value);
+    status = b->given_to_calls.count > 0 ? npki_may_change(b, 1) : NPK_OK;
+    if (status != NPK_OK)
+        return status;
     if (value->kind != NPK_KIND_OBJECT)
         return npki_build_fail(b, NPK_ERR_TYPE, "BUILD gives a state to an object, found %s",
                                npk_kind_name(npk_value_kind(value)));
