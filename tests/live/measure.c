@@ -5,7 +5,9 @@
  * Its standard output and error are read to the end and counted. Prints "STATUS SECONDS KIBIBYTES OUT ERR": exit status, or 128 and
  * the signal that ended it (137 after SECONDS of processor time, or twice as many by the clock); processor time; the peak of its
  * memory; bytes written. */
+#ifndef _DEFAULT_SOURCE /* tests/above.h comes first */
 #define _DEFAULT_SOURCE
+#endif
 
 #include <poll.h>
 #include <signal.h>
