@@ -175,6 +175,7 @@ Test(event, after_a_call)
         ROW("\x80\2(cm\nf\n]q\0\x85Rh\0K\3al.", ERR_UNSUPPORTED),
         ROW("\x80\2(cm\nf\n}q\0\x85Rh\0K\3K\4sl.", ERR_UNSUPPORTED),
         ROW("\x80\2(cm\nf\ncm\nC\n)\x81q\0\x85Rh\0K\3bl.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cdill._dill\n_create_function\n}q\0\x85Rh\0K\3K\4sl.", OK), /* the globals of a function */
         ROW("\x80\2(cm\nf\n]q\0\x85Rh\0l.", OK),
         ROW("\x80\2]q\0(cm\nf\nh\0\x85Rh\0K\3e.", OK),
         ROW("\x80\2cm\nC\n)\x81q\0cm\nf\nh\0\x85RbK\3b.", OK),

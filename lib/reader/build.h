@@ -141,7 +141,7 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 
 /* A call was given its arguments; a value was put on the stack out of the memo; the value `depth` under the top is about to
  * get items or a state: what a call was given may not, unless it was on the stack before. */
-npk_status npki_give_to_call(npki_builder *builder, const npk_value *args);
+npk_status npki_give_to_call(npki_builder *builder, const npki_object *call);
 void npki_came_again(npki_builder *builder, const npk_value *value);
 npk_status npki_may_change(npki_builder *builder, size_t depth);
 

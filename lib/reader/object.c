@@ -63,7 +63,7 @@ static npk_status push_made(npki_builder *b, npk_value *value, uint32_t from)
     const npki_object *call = npki_call_of(value);
     b->last_made = value;
     b->last_made_from = from;
-    npk_status status = call == NULL ? NPK_OK : npki_give_to_call(b, call->args);
+    npk_status status = call == NULL ? NPK_OK : npki_give_to_call(b, call);
     if (status == NPK_OK)
         status = npki_push(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;

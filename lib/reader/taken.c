@@ -5,7 +5,25 @@
  * was not. No pickler writes that, and what npickle knows of the callable does not matter. */
 #include "reader/build.h"
 
+#include <string.h>
+
 #define LOOKED_AT 64 /* arguments of a call */
+
+/* Packages whose calls only keep what they are given, and which fill it afterwards: dill makes a function of the dict of its globals,
+ * and then the globals. */
+static const char *const keepers[] = {"dill"};
+
+static bool only_keeps(const npk_value *callable)
+{
+    const npki_global *global = callable->kind == NPK_KIND_GLOBAL ? callable->u.global : NULL;
+    for (size_t i = 0; global != NULL && i < sizeof keepers / sizeof *keepers; i++) {
+        size_t size = strlen(keepers[i]);
+        if (global->module_size >= size && memcmp(global->module, keepers[i], size) == 0 &&
+            (global->module_size == size || global->module[size] == '.'))
+            return true;
+    }
+    return false;
+}
 
 static bool can_change(const npk_value *value)
 {
@@ -13,9 +31,12 @@ static bool can_change(const npk_value *value)
            value->kind == NPK_KIND_OBJECT;
 }
 
-npk_status npki_give_to_call(npki_builder *b, const npk_value *args)
+npk_status npki_give_to_call(npki_builder *b, const npki_object *call)
 {
+    const npk_value *args = call->args;
     bool added;
+    if (only_keeps(call->callable))
+        return NPK_OK;
     for (size_t i = 0; i < npki_count_of(args) && i < LOOKED_AT; i++) {
         const npk_value *value = npki_item_of(args, i);
         if (!can_change(value))
