@@ -42,6 +42,7 @@ typedef struct extract_run {
     uint64_t pickle;       /* how many came before */
     uint64_t count;        /* arrays so far */
     int result;            /* the exit status for what was left out */
+    uint64_t bytes, most;  /* of arrays so far; what was read pays for them */
     tool_json_buffer list; /* manifest.json */
 } extract_run;
 
@@ -122,6 +123,10 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
     npk_error refusal = TOOL_NO_ERROR;
     snprintf(name, sizeof name, "%04" PRIu64 ".npy", run->count);
     snprintf(mask, sizeof mask, "%04" PRIu64 ".mask.npy", run->count);
+    run->bytes += (uint64_t)npk_array_nbytes(found->array);
+    if (run->bytes > run->most)
+        return tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET, "expected at most %" PRIu64 " bytes of arrays, found more",
+                         run->most);
     npk_status status = save(run, name, found->array, &refusal);
     if (status == NPK_OK && found->mask != NULL)
         status = save(run, mask, found->mask, &refusal);
@@ -160,9 +165,19 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
     return status;
 }
 
+/* Many arrays may share what is small in the file: so much they may come to, together. */
+#define ARRAYS_FREE ((uint64_t)64 << 20)
+#define ARRAYS_PER_BYTE 100u
+
 /* tool_use */
 static npk_status extract_item(void *context, const tool_item *item, npk_error *error)
 {
+    extract_run *run = context;
+    npk_doc_info info;
+    if (item->doc != NULL && npk_doc_info_of(item->doc, &info))
+        run->most += ARRAYS_PER_BYTE * info.size;
+    if (item->array != NULL) /* all that its file has */
+        run->most += (uint64_t)npk_array_nbytes(item->array);
     if (item->doc != NULL)
         return extract_pickle(context, item->doc, error);
     const extract_found found = {item->array, "", "numpy.ndarray", NULL};
@@ -221,7 +236,8 @@ static int extract(const tool_arguments *arguments)
 {
     const char *command = arguments->command, *file = arguments->operands[0];
     npk_read_options reading;
-    extract_run run = {.directory = arguments->values[OPTION_DIRECTORY],
+    extract_run run = {.most = ARRAYS_FREE,
+                       .directory = arguments->values[OPTION_DIRECTORY],
                        .only = arguments->values[OPTION_ARRAY],
                        .file = file,
                        .result = TOOL_GOOD};
@@ -234,6 +250,11 @@ static int extract(const tool_arguments *arguments)
     tool_input *input;
     if (tool_open_as(file, &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error) != NPK_OK)
         return tool_finish_output(tool_report(file, &error));
+    size_t size;
+    if (tool_input_bytes(input, &size) != NULL) /* of PyTorch's files too, whose arrays lie outside of the pickles */
+        run.most += ARRAYS_PER_BYTE * (uint64_t)size;
+    for (size_t i = 0; i < reading.buffer_count; i++)
+        run.most += ARRAYS_PER_BYTE * (uint64_t)reading.buffers[i].size;
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));
     tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);
