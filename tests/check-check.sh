@@ -16,21 +16,6 @@ prints() {
     fi
 }
 
-has() {
-    if grep -F -q -e "$2" "$1"; then good; else
-        bad "expected '$2' in:"
-        sed 's/^/    /' "$1"
-    fi
-}
-
-same() {
-    if cmp -s "$1" "$2"; then good; else bad "$1 and $2 differ ($3)"; fi
-}
-
-absent() {
-    if [ -e "$1" ]; then bad "$1 should not be there ($2)"; else good; fi
-}
-
 for command in check diff convert; do
     expect 0 "$NPICKLE" help $command
     has out "Usage: npickle $command "

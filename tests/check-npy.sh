@@ -6,21 +6,6 @@
 data=$(cd "${srcdir:-$(dirname "$0")/..}/tests/data" && pwd) || exit 99
 . "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
 
-has() {
-    if grep -F -q -e "$2" "$1"; then good; else
-        bad "expected '$2' in:"
-        sed 's/^/    /' "$1"
-    fi
-}
-
-same() {
-    if cmp -s "$1" "$2"; then good; else bad "$1 and $2 differ"; fi
-}
-
-absent() {
-    if [ -e "$1" ]; then bad "$1 should not be there"; else good; fi
-}
-
 # numpy.save of StringDType: a header that says |O, and the pickle of the array
 expect 0 "$NPICKLE" convert "$data/stringdtype.pkl" strings.npy
 same strings.npy "$data/stringdtype.npy"

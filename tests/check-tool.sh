@@ -8,30 +8,10 @@
 data=$(cd "${srcdir:-$(dirname "$0")/..}/tests/data" && pwd) || exit 99
 . "${srcdir:-$(dirname "$0")/..}/tests/outside.sh"
 
-# has FILE TEXT, lacks FILE TEXT
-has() {
-    if grep -F -q -e "$2" "$1"; then good; else
-        bad "expected '$2' in:"
-        sed 's/^/    /' "$1"
-    fi
-}
-
-lacks() {
-    if grep -F -q -e "$2" "$1"; then bad "expected no '$2' in $1"; else good; fi
-}
-
-same() {
-    if cmp -s "$1" "$2"; then good; else bad "$1 and $2 differ ($3)"; fi
-}
-
 # sum FILE CKSUM SIZE
 sum() {
     found=$(cksum <"$1")
     if [ "$found" = "$2 $3" ]; then good; else bad "$1: expected checksum and size $2 $3, found $found ($4)"; fi
-}
-
-absent() {
-    if [ -e "$1" ]; then bad "$1 should not be there ($2)"; else good; fi
 }
 
 # no_leftovers DIR: no temporary file

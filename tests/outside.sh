@@ -47,3 +47,24 @@ feed() {
         sed 's/^/    /' err
     fi
 }
+
+# has FILE TEXT, lacks FILE TEXT
+has() {
+    if grep -F -q -e "$2" "$1"; then good; else
+        bad "expected '$2' in:"
+        sed 's/^/    /' "$1"
+    fi
+}
+
+lacks() {
+    if grep -F -q -e "$2" "$1"; then bad "expected no '$2' in $1"; else good; fi
+}
+
+# same FILE FILE [WHAT], absent FILE [WHY]
+same() {
+    if cmp -s "$1" "$2"; then good; else bad "$1 and $2 differ ${3:+($3)}"; fi
+}
+
+absent() {
+    if [ -e "$1" ]; then bad "$1 should not be there ${2:+($2)}"; else good; fi
+}
