@@ -89,16 +89,11 @@ bool npki_is_callable(const npk_value *value)
 }
 
 /* TUPLE, LIST, DICT, SET, FROZENSET */
-static bool is_container(const npk_value *value)
-{
-    return value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
-}
-
 void npki_freeze(npk_value *value, npki_freeze_how how)
 {
     if (value->kind == NPK_KIND_OBJECT && value->u.object->dtype != NULL)
         value->flags |= NPKI_IS_FROZEN;
-    if (!is_container(value))
+    if (!npki_is_container(value))
         return;
     if (how == NPKI_FREEZE_ALL)
         value->flags |= NPKI_IS_FROZEN;
@@ -131,7 +126,7 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
         npki_freeze(args, NPKI_FREEZE_ALL);
     for (size_t i = 0; rule->reads != NPKI_READS_NOTHING && status == NPK_OK && i < npki_count_of(args); i++) {
         npki_freeze(npki_item_of(args, i), how);
-        if (rule->reads == NPKI_READS_PAIRS && is_container(npki_item_of(args, i)))
+        if (rule->reads == NPKI_READS_PAIRS && npki_is_container(npki_item_of(args, i)))
             status = freeze_items(site, npki_item_of(args, i), how);
     }
     return status;

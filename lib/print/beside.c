@@ -28,3 +28,10 @@ size_t npki_own_items(const npk_value *array, const npk_value *container, size_t
     *start = state->start;
     return state->mask != NULL ? NPKI_MASKED_STATE_SIZE : NPKI_STATE_SIZE;
 }
+
+bool npki_has_calls_beside(const npk_value *value)
+{
+    bool has_place = npk_value_kind(value) == NPK_KIND_OBJECT && !npk_value_is_array(value) &&
+                     npk_value_dtype(value) == NULL && !npk_value_is_scalar(value);
+    return npk_value_calls(value) != NULL && !has_place;
+}

@@ -7,6 +7,9 @@
 /* Whether an array has something beside its elements. */
 bool npki_has_beside(const npk_value *value);
 
+/* Whether calls that were dropped stand beside a value, since it prints in a way that has no place for them. */
+bool npki_has_calls_beside(const npk_value *value);
+
 /* Whether its call says what it is, as that of an object: then that is printed too. Else its class does. */
 bool npki_is_of_call(const npk_value *value);
 

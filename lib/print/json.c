@@ -307,14 +307,6 @@ static void begin_object(printer *p, const npk_value *value)
     top->parts[CALLS] = npk_value_calls(value);
 }
 
-/* Whether calls that were dropped stand beside a value that has no place of its own for them. */
-static bool has_calls_beside(const printer *p, const npk_value *value)
-{
-    bool has_place = npk_value_kind(value) == NPK_KIND_OBJECT && !npk_value_is_array(value) &&
-                     npk_value_dtype(value) == NULL && !npk_value_is_scalar(value);
-    return npk_value_calls(value) != NULL && value != p->bare && !has_place && p->depth < p->settings->depth;
-}
-
 /* Whether the value with its calls is being printed. */
 static bool is_beside(const printer *p, const npk_value *value)
 {
@@ -396,7 +388,7 @@ static void begin(printer *p, const npk_value *value)
 {
     const npk_dtype *dtype = npk_value_dtype(value);
     npk_kind kind = npk_value_kind(value);
-    bool beside = has_calls_beside(p, value);
+    bool beside = value != p->bare && npki_has_calls_beside(value) && p->depth < p->settings->depth;
     p->bare = NULL;
     if (beside)
         begin_with_calls(p, value);

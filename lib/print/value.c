@@ -296,14 +296,6 @@ static bool print_whole(printer *p, const npk_value *value)
     return true;
 }
 
-/* Whether calls that were dropped stand beside a value that has no place of its own for them. */
-static bool has_calls_beside(const printer *p, const npk_value *value)
-{
-    bool has_place = npk_value_kind(value) == NPK_KIND_OBJECT && !npk_value_is_array(value) &&
-                     npk_value_dtype(value) == NULL && !npk_value_is_scalar(value);
-    return npk_value_calls(value) != NULL && value != p->bare && !has_place && !is_too_deep(p);
-}
-
 /* Whether the value with its calls is being printed. */
 static bool is_beside(const printer *p, const npk_value *value)
 {
@@ -327,7 +319,7 @@ static void begin_with_calls(printer *p, const npk_value *value)
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
-    bool beside = has_calls_beside(p, value);
+    bool beside = value != p->bare && npki_has_calls_beside(value) && !is_too_deep(p);
     p->bare = NULL;
     if (beside && is_beside(p, value))
         npki_sink_text(p->out, "<...>");

@@ -163,7 +163,7 @@ static void look_at(pairs *p, const npk_value *a, const npk_value *b)
 /* What a pair costs to look at, in items or bytes. */
 static uint64_t cost_of(const npk_value *value)
 {
-    if (value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET)
+    if (npki_is_container(value))
         return 1 + npki_count_of(value);
     if (is_encoded(value))
         return 1 + value->u.encoded->size;

@@ -212,7 +212,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     npk_value *before = object->state;
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
-    size_t states = object->state == NULL ? 0 : 1 + (object->later == NULL ? 0 : npki_count_of(object->later));
+    size_t states = npki_state_count(object);
     if (!npki_event_note(b->site.arena, value, NPKI_EVENT_STATE, states, states + 1))
         return npki_site_full(&b->site);
     if (again)

@@ -4,21 +4,16 @@
 
 #include <string.h>
 
-static bool is_container(const npk_value *value)
-{
-    return value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
-}
-
 bool npki_can_have_events(const npk_value *value)
 {
-    return is_container(value) || value->kind == NPK_KIND_OBJECT || (value->history & NPKI_WAS_CALLED) != 0;
+    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || (value->history & NPKI_WAS_CALLED) != 0;
 }
 
 static npki_events *kept(const npk_value *value)
 {
     if (value->kind == NPK_KIND_OBJECT)
         return value->u.object->events;
-    if (is_container(value))
+    if (npki_is_container(value))
         return npki_items_events(value->u.items);
     return (value->history & NPKI_WAS_CALLED) != 0 ? ((const npki_called *)(const void *)value)->call->events : NULL;
 }
@@ -30,7 +25,7 @@ const npki_events *npki_events_of(const npk_value *value)
 
 static bool keep(npki_arena *arena, npk_value *value, npki_events *events)
 {
-    if (is_container(value))
+    if (npki_is_container(value))
         return npki_items_set_events(arena, &value->u.items, events);
     npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : ((npki_called *)(void *)value)->call;
     object->events = events;
@@ -45,7 +40,7 @@ static size_t usual_count(const npk_value *value)
     if (value->kind != NPK_KIND_OBJECT)
         return 0;
     const npki_object *object = value->u.object;
-    size_t states = object->state == NULL ? 0 : 1 + (object->later == NULL ? 0 : npki_count_of(object->later));
+    size_t states = npki_state_count(object);
     return (size_t)(object->listitems != NULL) + (object->dictitems != NULL) + states;
 }
 

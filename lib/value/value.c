@@ -331,21 +331,16 @@ int64_t npk_value_bytes_copy(const npk_value *value, void *out, size_t size)
     return needed;
 }
 
-static bool is_container(const npk_value *value)
-{
-    return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
-}
-
 size_t npk_value_size(const npk_value *value)
 {
-    if (!is_container(value))
+    if (!npki_is_container(value))
         return 0;
     return npki_count_of(value) / (value->kind == NPK_KIND_DICT ? 2 : 1);
 }
 
 const npk_value *npk_value_item(const npk_value *value, size_t index)
 {
-    return is_container(value) && index < npki_count_of(value) ? npki_item_of(value, index) : NULL;
+    return npki_is_container(value) && index < npki_count_of(value) ? npki_item_of(value, index) : NULL;
 }
 
 const npk_value *npk_dict_key(const npk_value *dict, size_t index)

@@ -212,6 +212,18 @@ static inline npk_value *npki_item_of(const npk_value *container, size_t index)
     return container->u.items->at[index];
 }
 
+/* How many states an object was given. */
+static inline size_t npki_state_count(const npki_object *object)
+{
+    return object->state == NULL ? 0 : 1 + (object->later == NULL ? 0 : npki_count_of(object->later));
+}
+
+/* TUPLE, LIST, DICT, SET or FROZENSET? */
+static inline bool npki_is_container(const npk_value *value)
+{
+    return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+}
+
 /* TUPLE with this many items? */
 static inline bool npki_is_tuple_of(const npk_value *value, size_t count)
 {

@@ -61,9 +61,7 @@ static void put_one(npk_writer *w, const npki_container *container)
         npki_put_container(w, container);
 }
 
-/* What was just made: its number. An object that holds itself through its arguments has one by now: it was written,
- * whole, while they were, and that one stays. */
-static void put_made(npk_writer *w, npki_container *container)
+void npki_put_made(npk_writer *w, npki_container *container)
 {
     int64_t number;
     container->again = npki_known(w, container->key, &number);
@@ -73,13 +71,14 @@ static void put_made(npk_writer *w, npki_container *container)
     } else {
         put_one(w, container);
     }
+    container->memo = w->last;
 }
 
 static void make_call(npk_writer *w, npki_container *container)
 {
     npki_op(w, (enum npki_opcode_row)(container->call - npki_opcodes));
     if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
-        put_made(w, container);
+        npki_put_made(w, container);
     container->memo = w->last;
 }
 

@@ -128,6 +128,10 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
 npk_status npki_begin_as(npk_writer *w, const npki_container *container);
 npk_status npki_end(npk_writer *w);
 
+/* What the call of a container has just made: its number. An object that holds itself through its arguments has one by now: it
+ * was written, whole, while they were, and that one stays. */
+void npki_put_made(npk_writer *w, npki_container *container);
+
 /* The call at hand makes what can't be the key of a dict. */
 void npki_can_be_no_key(npk_writer *w);
 

@@ -227,7 +227,7 @@ bool npki_buffer_differs(npk_writer *w, const npk_value *value)
         return false; /* NumPy makes no such arrays: as it was read */
     if (could_be_out(w, value, call))
         return true;
-    if (call->meaning != NPKI_FROMBUFFER || call->array == NULL || call->state != NULL)
+    if (call->meaning != NPKI_FROMBUFFER || call->state != NULL)
         return false;
     return npki_frombuffer_warns(w) ||
            (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));

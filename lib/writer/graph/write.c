@@ -102,7 +102,7 @@ static void begin_container(walk *k, const npk_value *value)
 }
 
 /* INST or OBJ itself, once its parts are written. */
-static void write_marked_call(npk_writer *w, const npk_value *value, const npki_object *call, const npk_opcode *row)
+static void write_marked_call(npk_writer *w, const npki_object *call, const npk_opcode *row)
 {
     if (row->action == NPKI_DO_INST) {
         npki_global_name name;
@@ -113,16 +113,7 @@ static void write_marked_call(npk_writer *w, const npk_value *value, const npki_
     } else {
         npki_op(w, NPKI_ROW_OBJ);
     }
-    npki_container *container = &w->containers[w->depth - 1];
-    int64_t number;
-    container->again = npki_known(w, container->key, &number);
-    if (container->again) {
-        npki_op(w, NPKI_ROW_POP);
-        npki_get(w, number);
-    } else {
-        npki_put_value(w, value);
-    }
-    container->memo = w->last;
+    npki_put_made(w, &w->containers[w->depth - 1]);
 }
 
 /* How often the value is being made at the moment. */
@@ -433,7 +424,7 @@ static void step_call(walk *k, stop *way)
     }
     if (way->next++ == 0) {
         if (row->to_mark)
-            write_marked_call(k->w, way->value, way->call, row);
+            write_marked_call(k->w, way->call, row);
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         if (way->spelled.whole)
