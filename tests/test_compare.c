@@ -103,6 +103,14 @@ static const pair_row pairs[] = {
     PAIR("objects of two classes", "cm\nC\n)\x81.", "cm\nD\n)\x81.", 1, "|object of m.C / object of m.D\n"),
     PAIR("shared and not", "](lp0\n0g0\nag0\na.", "](la(la.", 0, ""), /* [[], []] */
     PAIR("cycles of two lengths", "\x80\2]q\0h\0a.", "\x80\2]q\0]q\1h\0aa.", 0, ""),
+    /* [f()], and before it, over the list, f() and g() that are dropped */
+    PAIR("a call that was dropped", "](cm\nf\n)R0cm\nf\n)Re.", "](cm\nf\n)Re.", 2,
+         "|calls that were dropped, or items, keys and states, in another order\n.<call 1>|only in the first\n"),
+    PAIR("calls that were dropped", "](cm\nf\n)Re.", "](cm\nf\n)R0cm\ng\n)R0cm\nf\n)Re.", 3,
+         "|calls that were dropped, or items, keys and states, in another order\n"
+         ".<call 1>|only in the second\n.<call 2>|only in the second\n"),
+    PAIR("a call on an object that was dropped", "cm\nC\n)R.", "cm\nC\n)Rcm\nf\n)R0.", 2,
+         "|calls that were dropped, or items, keys and states, in another order\n.<call 1>|only in the second\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 /* Pickles that do things (tests/gen/effects.py), at every protocol and back: the same graph, with all the objects that Python made,
  * and no opcode above the protocol. What each call does in which order tests/check-trace.sh compares, with a Python. */
 #include "golden.h"

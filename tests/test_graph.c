@@ -231,6 +231,32 @@ Test(graph, persistent_ids_that_are_no_lines)
     }
 }
 
+/* A persistent id is looked up when its opcode is met: with what it stands for inside the id, it can't be written from its own
+ * side without a second look-up, which nobody asked for. From the list's side it can. */
+Test(graph, persistent_ids_that_hold_what_they_stand_for)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        npk_status status;
+    } ids[] = {
+        {"]q\0h\0Qq\1a0h\1.", 13, NPK_ERR_UNSUPPORTED}, /* id; its id is [id] */
+        {"]q\0h\0Qq\1a.", 10, NPK_OK},                  /* [id] */
+        {"]q\0h\0\x85Qq\1a0h\1.", 14, NPK_ERR_UNSUPPORTED},
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        for (int protocol = 1; protocol <= 5; protocol++) {
+            npk_doc *doc;
+            golden_bytes out;
+            cr_assert_eq(npk_doc_load_memory(ids[i].bytes, ids[i].size, NULL, &doc, NULL), NPK_OK);
+            npk_status status = rewrite(npk_doc_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL);
+            cr_expect_eq(status, ids[i].status, "%zu at protocol %d: %s", i, protocol, npk_status_name(status));
+            if (status == NPK_OK)
+                npk_bytes_free(NULL, out.bytes, out.size);
+            npk_doc_free(doc);
+        }
+}
+
 /* What a persistent id stands for, and a long int, once each where the memo had them, at every protocol. Forty of them inside one
  * another, each with the one before twice, would come to 2^40. */
 Test(graph, shared_values_are_written_once)

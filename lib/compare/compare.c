@@ -202,6 +202,23 @@ static void compare_events(npki_compare *c, const npk_value *a, const npk_value 
         npki_compare_say(c, "calls that were dropped, or items, keys and states, in another order");
 }
 
+/* What was dropped over b alone; of a it is a child like any other. */
+static void compare_more_calls(npki_compare *c, npki_compare_frame *frame)
+{
+    const npk_value *a = c->a, *b = c->b;
+    size_t own = npki_own_children(b), count = npki_dropped_count(b);
+    frame->second = true;
+    c->a = NULL;
+    for (size_t i = npki_dropped_count(a); i < count && npki_compare_charge(c, 1); i++) {
+        frame->child = own + i;
+        c->b = npki_child(b, frame->child);
+        npki_compare_say(c, "only in the second");
+    }
+    frame->second = false;
+    c->a = a;
+    c->b = b;
+}
+
 #define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
 
 static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)
@@ -216,10 +233,12 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
         npki_compare_say(c,
                          x.construction == NPK_BY_CALL ? "made by a call / by __new__" : "made by __new__ / by a call");
     npki_compare_frame *frame = push(c, a, b, npki_children(a));
-    if (frame != NULL)
-        frame->own = npki_own_children(a);
-    if (frame != NULL && bare)
+    if (frame == NULL)
+        return;
+    frame->own = npki_own_children(a);
+    if (bare)
         frame->next = MAKING;
+    compare_more_calls(c, frame);
 }
 
 static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b)
@@ -250,10 +269,12 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
     npki_compare_frame *frame = push(c, a, b, (by_key || left < right ? left : right) + npki_dropped_count(a));
-    if (frame != NULL)
-        frame->own = frame->count - npki_dropped_count(a);
-    if (frame != NULL && by_key)
+    if (frame == NULL)
+        return;
+    frame->own = frame->count - npki_dropped_count(a);
+    if (by_key)
         npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
+    compare_more_calls(c, frame);
 }
 
 /* Two values that are there. */

@@ -86,7 +86,7 @@ static npk_status take_all(npk_torch *torch, const uint8_t *bytes, size_t size, 
                            npk_error *error)
 {
     uint64_t end = 0;
-    torch->budget = size > UINT64_MAX / REPEATS ? UINT64_MAX : REPEATS * (uint64_t)size;
+    torch->budget = npki_mul_saturated(REPEATS, size);
     if (!npk_torch_is(bytes, size))
         return npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, NPKI_NO_OPCODE,
                             "expected the magic number of a file of PyTorch before its zip archives");

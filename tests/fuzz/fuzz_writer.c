@@ -1,5 +1,4 @@
-/* Bytes as calls of the writer's alphabet, good and bad ones: what it ends well must load, with as many values as were written;
- * what it refuses must not look like a pickle. */
+/* Bytes as calls of the writer's alphabet, good and bad ones: what it ends well must load, as what the same calls make in memory. */
 #include "fuzz.h"
 
 #include <npickle.h>
@@ -265,7 +264,41 @@ static void run(calls *c, const uint8_t *data, size_t size)
         call(c);
 }
 
-static void load_back(const uint8_t *bytes, size_t size)
+/* What was loaded, written with the same options. */
+static void write_again(const npk_doc *doc, const npk_write_options *options)
+{
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    npk_status status = npk_doc_save_memory(doc, options, &bytes, &size, &error);
+    DEMAND(status == NPK_OK || status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED);
+    if (status != NPK_OK)
+        return;
+    fuzz_read_again(doc, options, bytes, size);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+/* The same calls make a document: value for value it is what was written, and what was loaded; and written again, that is the same. */
+static void compare(calls *c, const uint8_t *data, size_t size, const npk_write_options *options, const npk_doc *loaded)
+{
+    npk_doc *made = NULL;
+    npk_error error = {.status = NPK_OK};
+    DEMAND(npk_writer_doc(NULL, &c->w, &error) == NPK_OK);
+    run(c, data, size);
+    npk_status status = npk_writer_finish_doc(c->w, &made, &error);
+    if (status != NPK_OK) { /* of what it is given a reader looks at more than a writer does */
+        DEMAND(status == NPK_ERR_TYPE || status == NPK_ERR_CALL || status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED);
+        return;
+    }
+    bool python2 = npk_dialect_is_python2(options->dialect);
+    if (!python2 && fuzz_keeps_spellings(npk_doc_root(made), options->protocol))
+        DEMAND(fuzz_is_same(npk_doc_root(made), npk_doc_root(loaded), options->python2_str));
+    npk_doc_free(made);
+    write_again(loaded, options);
+}
+
+static void load_back(calls *c, const uint8_t *data, size_t data_size, const npk_write_options *options,
+                      const uint8_t *bytes, size_t size)
 {
     npk_doc *doc = NULL;
     npk_walk *walk = NULL;
@@ -284,6 +317,7 @@ static void load_back(const uint8_t *bytes, size_t size)
         ;
     DEMAND(value == NULL);
     npk_walk_free(walk);
+    compare(c, data, data_size, options, doc);
     npk_doc_free(doc);
 }
 
@@ -308,7 +342,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         run(&c, data, size);
         DEMAND(npk_writer_finish(c.w, &other) == status);
         if (status == NPK_OK) {
-            load_back(bytes, written);
+            load_back(&c, data, size, &options, bytes, written);
             DEMAND(sent == written || written > 1 << 16);
             npk_bytes_free(NULL, bytes, written);
         } else {

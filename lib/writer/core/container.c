@@ -61,11 +61,19 @@ static void put_one(npk_writer *w, const npki_container *container)
         npki_put_container(w, container);
 }
 
+/* A call of one part, a persistent id, comes with the end: until then the part is the value that was written last. */
+static bool is_made_at_end(const npki_container *container)
+{
+    return container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops == 1;
+}
+
 void npki_put_made(npk_writer *w, npki_container *container)
 {
     int64_t number;
     container->again = npki_known(w, container->key, &number);
-    if (container->again) {
+    if (container->again && is_made_at_end(container)) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a persistent id that holds what it stands for: it would be looked up twice");
+    } else if (container->again) {
         npki_op(w, NPKI_ROW_POP);
         npki_get(w, number);
     } else {
@@ -80,12 +88,6 @@ static void make_call(npk_writer *w, npki_container *container)
     if (container->call->kind == NPK_KIND_OBJECT || container->key != 0)
         npki_put_made(w, container);
     container->memo = w->last;
-}
-
-/* A call of one part, a persistent id, comes with the end: until then the part is the value that was written last. */
-static bool is_made_at_end(const npki_container *container)
-{
-    return container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops == 1;
 }
 
 /* After the callable and the arguments comes the call, after each state BUILD. */
