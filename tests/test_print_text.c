@@ -127,6 +127,30 @@ Test(print_text, instructions)
     free(all.text);
 }
 
+/* pickletools.dis(second, memo=memo) after pickletools.dis(first, memo=memo). */
+Test(print_text, instructions_that_share_a_memo)
+{
+    static const char two[] = "]q\0.h\0.";
+    static const char wanted[] = "    4: h    BINGET     0\n    6: .    STOP\nhighest protocol among opcodes = 1\n";
+    for (int i = 0; i < 2; i++) {
+        npk_instruction_options options = {.memo_scope = i == 0 ? NPK_MEMO_OF_PICKLE : NPK_MEMO_OF_STREAM};
+        npk_instructions *in;
+        npk_error error;
+        kept text = {.most = SIZE_MAX};
+        uint64_t size = 0;
+        cr_assert_eq(npk_instructions_memory(two, sizeof two - 1, NULL, &in, &error), NPK_OK);
+        cr_assert_eq(npk_print_instructions(in, &options, npk_sink_count, &size, &error), NPK_OK);
+        npk_status status = npk_print_instructions(in, &options, keep, &text, &error);
+        cr_expect_eq(status, i == 0 ? NPK_ERR_MEMO : NPK_OK);
+        if (i == 1)
+            cr_expect(text.size == sizeof wanted - 1 && memcmp(text.text, wanted, text.size) == 0);
+        options.memo_scope = 2;
+        cr_expect_eq(npk_print_instructions(in, &options, keep, &text, &error), NPK_ERR_USAGE);
+        npk_instructions_free(in);
+        free(text.text);
+    }
+}
+
 Test(print_text, instructions_without_memory)
 {
     static const char pickle[] = "](K\001V\\u20ac\np0\ne.";

@@ -174,6 +174,19 @@ npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error)
     return refuse_older(out->directory, error);
 }
 
+int tool_start_buffers_out(const char *command, const char *directory, npk_write_options *options, tool_buffers_out *out)
+{
+    npk_error error;
+    if (options->protocol_given && options->protocol < 5)
+        return tool_usage(command, "--buffers-out: protocol %d has nothing outside, 5 has", options->protocol);
+    options->protocol_given = true;
+    options->protocol = 5;
+    options->buffer = tool_write_buffer;
+    options->buffer_context = out;
+    out->directory = directory;
+    return tool_open_buffers_out(out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(directory, &error);
+}
+
 static npk_status write_file(const char *path, const npk_buffer *buffer, npk_error *error)
 {
     tool_output file;

@@ -7,7 +7,6 @@
 /* clang-format off */
 #define TOOL_OPTION_BUFFER {"buffer", 'b', "FILE", "a payload outside the pickle; given again for each, in order"}
 #define TOOL_OPTION_BUFFER_B {"buffer-b", 0, "FILE", "the same for the second file"}
-#define TOOL_OPTION_BUFFERS_OUT {"buffers-out", 0, "DIR", "payloads go to DIR/000000.buf and on, outside the pickle"}
 /* clang-format on */
 
 /* --- read --------------------------------------------------------------------------------------------------------- */
@@ -60,6 +59,11 @@ typedef struct tool_buffers_out {
 
 /* Makes the directory, which may be there, but with no .buf file in it. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE. */
 npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error);
+
+/* --buffers-out: opens *out, and has writers with these options, of protocol 5, put there what can be outside. Returns
+ * TOOL_GO_ON or an exit status. */
+int tool_start_buffers_out(const char *command, const char *directory, npk_write_options *options,
+                           tool_buffers_out *out);
 
 /* npk_buffer_function: a file more. After a failure it takes none, and out->error says why. */
 bool tool_write_buffer(void *context, const npk_buffer *buffer);

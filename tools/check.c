@@ -13,10 +13,6 @@ enum {
     OPTION_PROTOCOL,
     OPTION_STRICT,
     OPTION_JSON,
-    OPTION_KEEP_MEMO,
-    OPTION_KEEP_GOING,
-    OPTION_REPAIR,
-    OPTION_BUFFER,
     OPTIONS
 };
 
@@ -25,10 +21,6 @@ static const tool_option options[OPTIONS] = {
     [OPTION_PROTOCOL] = {"protocol", 'p', "N", "write at this protocol; else at the pickle's own"},
     [OPTION_STRICT] = {"strict", 's', NULL, "with the names and memo numbers of that dialect, not the pickle's own"},
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
-    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
-    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
-    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 typedef struct check_run {
@@ -205,7 +197,7 @@ static int check(const tool_arguments *arguments)
     const char *const *values = arguments->values;
     npk_write_options asked;
     tool_json document;
-    int result = tool_parse_writer(arguments->command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &asked);
+    int result = tool_parse_writer(arguments, &asked);
     if (result != TOOL_GO_ON)
         return result;
     check_run run = {.json = values[OPTION_JSON] != NULL,
@@ -240,6 +232,7 @@ const tool_command tool_check = {
     .summary = "Read pickles, write them again, and compare the bytes",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_READS,
     .least = 1,
     .most = TOOL_ANY_NUMBER,
     .run = check,

@@ -99,6 +99,24 @@ int tool_report(const char *file, const npk_error *error)
     return tool_exit_of(error->status);
 }
 
+int tool_report_at(const char *file, const char *path, const npk_error *error)
+{
+    npk_error placed = *error;
+    if (*path != '\0')
+        snprintf(placed.message, sizeof placed.message, "at %.90s%s: %.120s", path, strlen(path) > 90 ? "..." : "",
+                 error->message);
+    return tool_report(file, &placed);
+}
+
+int tool_report_written(const char *in, const char *out, const npk_error *error)
+{
+    npk_error placed = *error;
+    bool system = npk_status_band(error->status) == NPK_BAND_SYSTEM;
+    placed.offset = NPK_NO_OFFSET;
+    placed.opcode = -1;
+    return tool_report(system ? tool_output_name(out) : in, &placed);
+}
+
 void tool_note(const char *file, const char *format, ...)
 {
     char message[512];

@@ -45,6 +45,13 @@ npk_status tool_fail_empty(npk_error *error);
  * input); NULL: no file is named. Returns the exit status that goes with it. */
 int tool_report(const char *file, const npk_error *error);
 
+/* The same for what is at a path in the file: "npickle: x.pkl: TYPE: at .a[3]: message". */
+int tool_report_at(const char *file, const char *path, const npk_error *error);
+
+/* The same where `out` is written from what `in` holds: a value that can't be written is the fault of `in`, and an offset in
+ * the output says nothing about it; what the system can't do is told of `out`. */
+int tool_report_written(const char *in, const char *out, const npk_error *error);
+
 /* "npickle: x.pkl: note: message": nothing is wrong, but the user should know. */
 void tool_note(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

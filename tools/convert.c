@@ -15,36 +15,20 @@
 enum {
     OPTION_TO,
     OPTION_ARRAY,
-    OPTION_PROTOCOL,
-    OPTION_DIALECT,
     OPTION_STR,
-    OPTION_PRODUCER,
-    OPTION_KEEP_MEMO,
-    OPTION_BUFFER,
-    OPTION_BUFFERS_OUT,
     OPTION_RENAME,
     OPTION_FORCE,
     OPTION_MASK,
-    OPTION_KEEP_GOING,
-    OPTION_REPAIR,
     OPTIONS
 };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TO] = TOOL_OPTION_TO('t', ""),
     [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there are several"},
-    [OPTION_PROTOCOL] = TOOL_OPTION_PROTOCOL,
-    [OPTION_DIALECT] = TOOL_OPTION_DIALECT,
     [OPTION_STR] = TOOL_OPTION_PY2_STR,
-    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
-    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
-    [OPTION_BUFFERS_OUT] = TOOL_OPTION_BUFFERS_OUT,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
     [OPTION_FORCE] = {"force", 'f', NULL, "write also what the dialect's Python or NumPy can't load"},
     [OPTION_MASK] = {"mask", 0, "FILE.npy", "where the mask of a masked array goes"},
-    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
-    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
 };
 
 #define LISTED 20 /* paths, where a choice is missing */
@@ -187,7 +171,7 @@ static int write_array(const convert_run *run, const tool_input *input, const np
         status = tool_output_close(&mask_output, status, &error);
     }
     status = close_output(run, &output, input, status, &error);
-    return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
+    return status == NPK_OK ? TOOL_GOOD : tool_report_written(run->in, run->out, &error);
 }
 
 static int convert_item(const convert_run *run, const tool_input *input, const tool_item *item)
@@ -315,9 +299,9 @@ static int convert_whole(convert_run *run, tool_input *input)
         return TOOL_GOOD;
     if (status == NPK_ERR_CAST)
         return tool_usage(run->command,
-                          "there is a str of Python 2 in it: say with --py2-str=text, utf8 or bytes what it "
-                          "becomes, or write with --dialect=python2");
-    return tool_report(to.writing ? tool_output_name(run->out) : run->in, &error);
+                          "%s: %s: say with --py2-str=text, utf8 or bytes what it becomes, or write with --dialect=python2",
+                          run->in, error.message);
+    return to.writing ? tool_report_written(run->in, run->out, &error) : tool_report(run->in, &error);
 }
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
@@ -355,21 +339,15 @@ static int parse_format(convert_run *run, const char *to)
 }
 
 /* With --buffers-out the pickle has protocol 5, which alone has payloads outside. */
-static int parse_buffers_out(convert_run *run, const char *directory, tool_buffers_out *out)
+static int parse_buffers_out(convert_run *run, tool_buffers_out *out)
 {
-    npk_error error;
+    const char *directory = tool_option_value(run->arguments, "buffers-out");
     if (directory == NULL)
         return TOOL_GO_ON;
     if (!run->format->any_value)
         return tool_usage(run->command, "--buffers-out: a %s has nothing outside", run->format->title);
-    if (run->options.protocol_given && run->options.protocol < 5)
-        return tool_usage(run->command, "--buffers-out: protocol %d has nothing outside, 5 has", run->options.protocol);
-    run->options.protocol_given = true;
-    run->options.protocol = 5;
-    run->options.buffer = tool_write_buffer;
-    run->options.buffer_context = run->buffers_out = out;
-    out->directory = directory;
-    return tool_open_buffers_out(out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(directory, &error);
+    run->buffers_out = out;
+    return tool_start_buffers_out(run->command, directory, &run->options, out);
 }
 
 static int convert_renamed(convert_run *run, const tool_arguments *arguments)
@@ -378,7 +356,7 @@ static int convert_renamed(convert_run *run, const tool_arguments *arguments)
     tool_buffers_out buffers_out = {.directory = NULL};
     int result = tool_parse_renames(arguments, OPTION_RENAME, &renames, &run->options);
     if (result == TOOL_GO_ON)
-        result = parse_buffers_out(run, arguments->values[OPTION_BUFFERS_OUT], &buffers_out);
+        result = parse_buffers_out(run, &buffers_out);
     if (result == TOOL_GO_ON)
         result = convert(run);
     tool_close_buffers_out(&buffers_out, result == TOOL_GOOD ? TOOL_BUFFERS_KEEP : TOOL_BUFFERS_DROP);
@@ -400,7 +378,7 @@ static int run_convert(const tool_arguments *arguments)
     };
     int result = parse_format(&run, values[OPTION_TO]);
     if (result == TOOL_GO_ON)
-        result = tool_parse_writer(run.command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &run.options);
+        result = tool_parse_writer(arguments, &run.options);
     /* For Python 3 a str of Python 2 is text or bytes, and which of them is the user's to say. */
     run.options.translate_names = true;
     run.options.python2_str =
@@ -423,6 +401,7 @@ const tool_command tool_convert = {
     .summary = "Turn a pickle into a .npy file or another pickle, .npy into a pickle",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_READS | TOOL_TAKES_PROTOCOL | TOOL_TAKES_DIALECT | TOOL_TAKES_BUFFERS_OUT,
     .least = 2,
     .most = 2,
     .run = run_convert,

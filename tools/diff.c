@@ -5,26 +5,17 @@
 #include "option.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     OPTION_TEXT,
-    OPTION_PRODUCER,
-    OPTION_KEEP_MEMO,
-    OPTION_KEEP_GOING,
-    OPTION_REPAIR,
-    OPTION_BUFFER,
     OPTION_BUFFER_B,
     OPTIONS
 };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TEXT] = {"text", 0, NULL, "a str of Python 2 equals the text of the same latin-1 characters"},
-    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
-    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
-    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
-    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
     [OPTION_BUFFER_B] = TOOL_OPTION_BUFFER_B,
 };
 
@@ -118,6 +109,19 @@ static npk_status next_of(diff_side *side, bool first, bool *more, npk_error *er
     return status == NPK_OK && first && !*more ? tool_fail_empty(error) : status;
 }
 
+/* What went wrong with both. */
+static int report_pair(const diff_run *run, const npk_error *error)
+{
+    size_t size = strlen(run->sides[0].file) + strlen(run->sides[1].file) + sizeof " and ";
+    char *names = malloc(size);
+    if (names == NULL)
+        return tool_no_memory();
+    snprintf(names, size, "%s and %s", run->sides[0].file, run->sides[1].file);
+    int result = tool_report(names, error);
+    free(names);
+    return result;
+}
+
 static int compare_files(diff_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
@@ -133,7 +137,7 @@ static int compare_files(diff_run *run)
         if (!more[0] || !more[1])
             return TOOL_GOOD;
         if (compare_sides(run, &error) != NPK_OK)
-            return tool_report(NULL, &error);
+            return report_pair(run, &error);
     }
 }
 
@@ -183,6 +187,7 @@ const tool_command tool_diff = {
     .summary = "Compare the values of two pickles or .npy files",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_READS,
     .least = 2,
     .most = 2,
     .run = run_diff,

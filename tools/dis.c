@@ -2,7 +2,10 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "common.h"
+#include "input.h"
+#include "option.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +19,15 @@ static const tool_option options[OPTIONS] = {
     [OPTION_LATIN1] = {"latin1", 0, NULL, "show strings of Python 2 beyond ASCII, as \\xNN"},
 };
 
+/* What is read, and what it is held in. All zero: nothing. */
+typedef struct dis_input {
+    npk_file *file;
+    uint8_t *all; /* of standard input */
+    uint8_t *mended;
+    size_t mended_size;
+    npk_instructions *instructions;
+} dis_input;
+
 static npk_status disassemble(npk_instructions *in, const npk_instruction_options *how, bool all, npk_error *error)
 {
     npk_status status;
@@ -28,38 +40,60 @@ static npk_status disassemble(npk_instructions *in, const npk_instruction_option
     return status;
 }
 
-static npk_status open_instructions(const char *path, npk_file **file, npk_instructions **in, npk_error *error)
+static npk_status open_input(dis_input *in, const char *path, tool_opening how, const npk_read_options *reading,
+                             npk_error *error)
 {
     static int input = STDIN_FILENO;
-    size_t size;
-    if (strcmp(path, "-") == 0)
-        return npk_instructions_callback(npk_source_fd, &input, NULL, in, error);
-    npk_status status = npk_file_open(path, NPK_INPUT_AUTO, NULL, file, error);
+    const void *bytes = NULL;
+    size_t size = 0;
+    bool standard = strcmp(path, "-") == 0;
+    if (standard && how != TOOL_REPAIRED)
+        return npk_instructions_callback(npk_source_fd, &input, NULL, &in->instructions, error);
+    npk_status status = standard ? tool_read_stdin(SIZE_MAX, &in->all, &size, error)
+                                 : npk_file_open(path, NPK_INPUT_AUTO, NULL, &in->file, error);
+    if (status == NPK_OK)
+        bytes = standard ? in->all : npk_file_bytes(in->file, &size);
+    if (status == NPK_OK && how == TOOL_REPAIRED)
+        status = npk_undo_crlf(bytes, size, reading, &in->mended, &in->mended_size, error);
     if (status != NPK_OK)
         return status;
-    const void *bytes = npk_file_bytes(*file, &size);
-    return npk_instructions_memory(bytes, size, NULL, in, error);
+    if (in->mended == NULL)
+        return npk_instructions_memory(bytes, size, NULL, &in->instructions, error);
+    tool_note_repair(path, size - in->mended_size);
+    return npk_instructions_memory(in->mended, in->mended_size, NULL, &in->instructions, error);
+}
+
+static void close_input(dis_input *in)
+{
+    npk_instructions_free(in->instructions);
+    npk_bytes_free(NULL, in->mended, in->mended_size);
+    npk_file_close(in->file);
+    free(in->all);
 }
 
 static int dis(const tool_arguments *arguments)
 {
+    const char *path = arguments->operands[0];
+    npk_error error;
+    npk_read_options reading;
+    dis_input in = {.file = NULL};
+    setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+    int result = tool_parse_reader(arguments, &reading);
+    if (result != TOOL_GO_ON)
+        return result;
     const npk_instruction_options how = {
         .annotate = arguments->values[OPTION_ANNOTATE] != NULL,
         .latin1 = arguments->values[OPTION_LATIN1] != NULL,
+        .memo_scope = reading.memo_scope,
     };
-    const char *path = arguments->operands[0];
-    npk_error error;
-    npk_file *file = NULL;
-    npk_instructions *in = NULL;
-    setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-    npk_status status = open_instructions(path, &file, &in, &error);
+    bool all = arguments->values[OPTION_ALL] != NULL || how.memo_scope == NPK_MEMO_OF_STREAM;
+    npk_status status = open_input(&in, path, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &reading, &error);
     if (status == NPK_OK)
-        status = disassemble(in, &how, arguments->values[OPTION_ALL] != NULL, &error);
-    int result = tool_exit_of(status);
+        status = disassemble(in.instructions, &how, all, &error);
+    result = tool_exit_of(status);
     if (status != NPK_OK && !ferror(stdout)) /* else tool_finish_output says what failed */
         result = tool_report(path, &error);
-    npk_instructions_free(in);
-    npk_file_close(file);
+    close_input(&in);
     return tool_finish_output(result);
 }
 
@@ -69,6 +103,7 @@ const tool_command tool_dis = {
     .summary = "Disassemble a pickle, as python3 -m pickletools does",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_TAKES_KEEP_MEMO | TOOL_TAKES_REPAIR,
     .least = 1,
     .most = 1,
     .run = dis,

@@ -17,22 +17,12 @@
 enum {
     OPTION_DIRECTORY,
     OPTION_ARRAY,
-    OPTION_PRODUCER,
-    OPTION_KEEP_MEMO,
-    OPTION_KEEP_GOING,
-    OPTION_REPAIR,
-    OPTION_BUFFER,
     OPTIONS
 };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
     [OPTION_ARRAY] = {"array", 'a', "PATH", "only the array at this path"},
-    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
-    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
-    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
-    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 typedef struct extract_run {
@@ -270,6 +260,7 @@ const tool_command tool_extract = {
     .summary = "Write every array to DIR/0000.npy and on, and DIR/manifest.json",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_READS,
     .least = 1,
     .most = 1,
     .run = extract,

@@ -203,11 +203,13 @@ static const tool_format formats[] = {
         .close = close_npy,
         .describe = describe_npy,
         .describe_json = describe_npy_json,
+        .rewritten = true,
         .write = write_npy,
     },
     {
         .name = "torch",
         .title = "file of PyTorch",
+        .not_rewritten = "npickle reads these, and writes none",
         .is = npk_torch_is,
         .open = open_torch,
         .next = next_torch,
@@ -218,6 +220,9 @@ static const tool_format formats[] = {
     {
         .name = "zexp",
         .title = ".zexp file",
+        .endings = {"zexp"},
+        .rewritten = true,
+        .put_size = tool_zexp_put_size,
         .is = tool_zexp_is,
         .open = tool_zexp_open,
         .next = tool_zexp_next,
@@ -235,6 +240,7 @@ static const tool_format formats[] = {
         .next = next_pickle,
         .close = close_pickles,
         .padding = padding_of_pickles,
+        .rewritten = true,
         .write = write_pickle,
     },
 };
@@ -263,7 +269,7 @@ void tool_format_endings(char room[TOOL_ENDINGS_ROOM], const char *dot, const ch
 {
     size_t used = 0;
     for (size_t i = 0; i < FORMATS && used < TOOL_ENDINGS_ROOM; i++) {
-        if (formats[i].endings[0] == NULL)
+        if (formats[i].write == NULL)
             continue;
         const char *before = i == 0 ? "" : i + 1 == FORMATS ? last : ", ";
         used += (size_t)snprintf(room + used, TOOL_ENDINGS_ROOM - used, "%s%s%s", before, dot, formats[i].endings[0]);

@@ -11,13 +11,18 @@ typedef struct tool_item {
     npk_doc *own;           /* the same, if it may be changed; else NULL */
     const npk_array *array; /* an array that the format holds as such, also where its objects are in `doc`; else NULL */
     uint64_t base; /* where the bytes that `doc` counts its offsets from, or those of the array, begin in the file */
+    uint64_t end;  /* of a record with a header, which begins at `base` */
 } tool_item;
+
+#define TOOL_RECORD_HEADER 16
 
 typedef struct tool_format {
     const char *name;       /* "pickle": in info --json */
     const char *title;      /* ".npy file": in messages */
-    const char *endings[4]; /* of names, and of --to too; messages show the first; none: it is not written */
+    const char *endings[4]; /* of names, and of --to too; messages show the first of those that are written */
     bool any_value;         /* holds what Python has, not arrays alone */
+    bool rewritten;         /* a change inside leaves the rest as it was */
+    const char *not_rewritten; /* why not */
 
     /* --- reading --- */
 
@@ -38,6 +43,9 @@ typedef struct tool_format {
 
     /* --- writing --- */
 
+    /* Writes into the header of a record, which stands before it, how many bytes it has; NULL: there are no records. */
+    void (*put_size)(uint8_t header[TOOL_RECORD_HEADER], uint64_t size);
+    /* A file with one array; NULL: it is not written. */
     npk_status (*write)(npk_write_function *write, void *context, const npk_array *array,
                         const npk_write_options *options, npk_error *error);
 } tool_format;

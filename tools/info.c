@@ -11,15 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON, OPTION_PRODUCER, OPTION_KEEP_MEMO, OPTION_KEEP_GOING, OPTION_REPAIR, OPTION_BUFFER, OPTIONS };
+enum { OPTION_JSON, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
-    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
-    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
-    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
-    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 /* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
@@ -472,6 +467,7 @@ const tool_command tool_info = {
     .summary = "List the pickles of each file and the arrays in them",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_READS,
     .least = 1,
     .most = TOOL_ANY_NUMBER,
     .run = info,

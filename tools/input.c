@@ -124,6 +124,11 @@ static npk_status read_rest(tool_input *input, npk_error *error)
 
 /* --- open and close ----------------------------------------------------------------------------------------------- */
 
+void tool_note_repair(const char *file, size_t less)
+{
+    tool_note(file, "undid a transfer in text mode: left out %zu byte%s", less, less == 1 ? "" : "s");
+}
+
 /* All bytes are at hand. */
 static npk_status open_bytes(tool_input *input, const npk_read_options *options, tool_opening how, npk_error *error)
 {
@@ -131,8 +136,7 @@ static npk_status open_bytes(tool_input *input, const npk_read_options *options,
     if (how == TOOL_REPAIRED)
         status = npk_undo_crlf(input->bytes, input->size, options, &input->mended, &input->mended_size, error);
     if (input->mended != NULL) {
-        size_t less = input->size - input->mended_size;
-        tool_note(input->path, "undid a transfer in text mode: left out %zu byte%s", less, less == 1 ? "" : "s");
+        tool_note_repair(input->path, input->size - input->mended_size);
         input->bytes = input->mended;
         input->size = input->mended_size;
     }
@@ -323,6 +327,11 @@ npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error 
     if (status == NPK_OK && *found)
         input->last = item->own;
     return status;
+}
+
+void tool_keep_last(tool_input *input)
+{
+    input->last = NULL;
 }
 
 npk_status tool_each(tool_input *input, tool_use *use, void *context, npk_error *error)

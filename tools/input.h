@@ -17,6 +17,9 @@ npk_status tool_open(const char *path, const npk_read_options *options, tool_inp
 npk_status tool_open_whole(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 const uint8_t *tool_input_bytes(const tool_input *input, size_t *size);
 
+/* Says that --repair left so many bytes out. */
+void tool_note_repair(const char *file, size_t less);
+
 const tool_format *tool_input_format(const tool_input *input);
 const void *tool_input_state(const tool_input *input); /* for the format's `describe` */
 
@@ -36,6 +39,9 @@ uint64_t tool_input_buffers(const tool_input *input);
 
 /* The next thing in it, good until the next call; *found false after the last. */
 npk_status tool_next(tool_input *input, tool_item *item, bool *found, npk_error *error);
+
+/* What tool_next gave last is the caller's now, if it has item.own. */
+void tool_keep_last(tool_input *input);
 
 /* Calls `use` with each; another status than NPK_OK ends it. Errors: those of tool_next and of `use`; NPK_ERR_TRUNCATED
  * for an empty input. */

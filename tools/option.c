@@ -31,32 +31,60 @@ static void print_option(char letter, const char *name, const char *argument, co
         printf("  -%c, %-22s %s\n", letter, room, summary);
 }
 
-static void print_help(const tool_command *command)
+/* --- the options of a command ------------------------------------------------------------------------------------- */
+
+static const struct {
+    unsigned taken; /* of tool_shared */
+    tool_option option;
+} shared[] = {
+    {TOOL_TAKES_PROTOCOL, {"protocol", 'p', "N", "of the pickle, 0 to 5; else 2"}},
+    {TOOL_TAKES_DIALECT, {"dialect", 0, "NAME", "of the pickle: default, numpy2, python2 ..."}},
+    {TOOL_TAKES_PRODUCER,
+     {"array-producer", 0, "NAME", "of array.array as raw bytes: cpython, cpython32, jython; else guess"}},
+    {TOOL_TAKES_KEEP_MEMO,
+     {"keep-memo", 0, NULL, "one Pickler wrote all pickles: they share its memo (ZODB records)"}},
+    {TOOL_TAKES_KEEP_GOING, {"keep-going", 'k', NULL, "keep malformed objects, and read what is around them"}},
+    {TOOL_TAKES_REPAIR,
+     {"repair", 0, NULL, "undo a transfer in text mode (0x0a became 0x0d 0x0a), where that is certain"}},
+    {TOOL_TAKES_BUFFER, TOOL_OPTION_BUFFER},
+    {TOOL_TAKES_BUFFERS_OUT, {"buffers-out", 0, "DIR", "payloads go to DIR/000000.buf and on, outside the pickle"}},
+};
+
+static void take_options(const tool_command *command, tool_arguments *out)
+{
+    for (size_t i = 0; i < command->option_count; i++)
+        out->options[out->option_count++] = command->options[i];
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        if ((command->shared & shared[i].taken) != 0)
+            out->options[out->option_count++] = shared[i].option;
+}
+
+static void print_help(const tool_command *command, const tool_arguments *arguments)
 {
     printf("Usage: npickle %s [OPTION]... %s\n%s.\n\nOptions:\n", command->name, command->operands, command->summary);
-    for (size_t i = 0; i < command->option_count; i++) {
-        const tool_option *option = &command->options[i];
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        const tool_option *option = &arguments->options[i];
         print_option(option->letter, option->name, option->argument, option->summary);
     }
     print_option('h', "help", NULL, "this text");
     fputs("\nFILE, IN, RAW: '-' is standard input. OUT: '-' is standard output.\n", stdout);
 }
 
-static const tool_option *find_name(const tool_command *command, const char *name, size_t size)
+static const tool_option *find_name(const tool_arguments *arguments, const char *name, size_t size)
 {
-    for (size_t i = 0; i < command->option_count; i++) {
-        const char *own = command->options[i].name;
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        const char *own = arguments->options[i].name;
         if (strncmp(own, name, size) == 0 && own[size] == '\0')
-            return &command->options[i];
+            return &arguments->options[i];
     }
     return NULL;
 }
 
-static const tool_option *find_letter(const tool_command *command, char letter)
+static const tool_option *find_letter(const tool_arguments *arguments, char letter)
 {
-    for (size_t i = 0; i < command->option_count; i++)
-        if (command->options[i].letter == letter)
-            return &command->options[i];
+    for (size_t i = 0; i < arguments->option_count; i++)
+        if (arguments->options[i].letter == letter)
+            return &arguments->options[i];
     return NULL;
 }
 
@@ -80,7 +108,7 @@ static int take_value(option_parser *parser, const tool_option *option, const ch
             return tool_usage(command, "%s needs an argument: %s", spelled, option->argument);
         given = parser->argv[parser->next++];
     }
-    size_t row = (size_t)(option - parser->command->options);
+    size_t row = (size_t)(option - parser->out->options);
     parser->out->values[row] = given == NULL ? "" : given;
     parser->out->given[parser->out->given_count++] = (tool_given){row, parser->out->values[row]};
     return TOOL_GO_ON;
@@ -89,7 +117,7 @@ static int take_value(option_parser *parser, const tool_option *option, const ch
 static int take_long(option_parser *parser, const char *word)
 {
     size_t size = strcspn(word + 2, "=");
-    const tool_option *option = find_name(parser->command, word + 2, size);
+    const tool_option *option = find_name(parser->out, word + 2, size);
     if (option == NULL)
         return tool_usage(parser->command->name, "unknown option '%s'", word);
     return take_value(parser, option, word, word[2 + size] == '=' ? word + 2 + size + 1 : NULL);
@@ -98,7 +126,7 @@ static int take_long(option_parser *parser, const char *word)
 static int take_letters(option_parser *parser, const char *word)
 {
     for (const char *at = word + 1; *at != '\0'; at++) {
-        const tool_option *option = find_letter(parser->command, *at);
+        const tool_option *option = find_letter(parser->out, *at);
         if (option == NULL)
             return tool_usage(parser->command->name, "unknown option '-%c'", *at);
         bool takes = option->argument != NULL;
@@ -132,15 +160,13 @@ int tool_parse_options(const tool_command *command, int argc, char **argv, tool_
     size_t letters = 0; /* "-ab" are two options */
     for (int i = 0; i < argc; i++)
         letters += strlen(argv[i]) + 1;
-    *out = (tool_arguments){.command = command->name,
-                            .options = command->options,
-                            .option_count = command->option_count,
-                            .operands = argv + 1,
-                            .given = malloc(letters * sizeof(tool_given))};
+    *out = (tool_arguments){
+        .command = command->name, .operands = argv + 1, .given = malloc(letters * sizeof(tool_given))};
+    take_options(command, out);
     if (out->given == NULL)
         return tool_no_memory();
     if (asks_for_help(argc, argv)) {
-        print_help(command);
+        print_help(command, out);
         return tool_finish_output(TOOL_GOOD);
     }
     bool ended = false;
@@ -163,8 +189,7 @@ int tool_parse_options(const tool_command *command, int argc, char **argv, tool_
 
 /* --- shared by several commands ----------------------------------------------------------------------------------- */
 
-/* The argument of an option, "" for a flag; NULL where it was not given, or the command has none of this name. */
-static const char *value_of(const tool_arguments *arguments, const char *name)
+const char *tool_option_value(const tool_arguments *arguments, const char *name)
 {
     for (size_t i = 0; i < arguments->option_count; i++)
         if (strcmp(arguments->options[i].name, name) == 0)
@@ -174,12 +199,12 @@ static const char *value_of(const tool_arguments *arguments, const char *name)
 
 int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out)
 {
-    const char *name, *producer = value_of(arguments, "array-producer");
+    const char *name, *producer = tool_option_value(arguments, "array-producer");
     *out = (npk_read_options){.array_producer = NPK_ARRAY_GUESS};
     tool_give_buffers(arguments, TOOL_BUFFERS_OF_FIRST, out);
-    if (value_of(arguments, "keep-memo") != NULL)
+    if (tool_option_value(arguments, "keep-memo") != NULL)
         out->memo_scope = NPK_MEMO_OF_STREAM;
-    if (value_of(arguments, "keep-going") != NULL)
+    if (tool_option_value(arguments, "keep-going") != NULL)
         out->malformed = NPK_MALFORMED_KEEP;
     if (producer == NULL)
         return TOOL_GO_ON;
@@ -194,11 +219,13 @@ int tool_parse_reader(const tool_arguments *arguments, npk_read_options *out)
 
 tool_opening tool_parse_opening(const tool_arguments *arguments, tool_opening otherwise)
 {
-    return value_of(arguments, "repair") != NULL ? TOOL_REPAIRED : otherwise;
+    return tool_option_value(arguments, "repair") != NULL ? TOOL_REPAIRED : otherwise;
 }
 
-int tool_parse_writer(const char *command, const char *protocol, const char *dialect, npk_write_options *out)
+int tool_parse_writer(const tool_arguments *arguments, npk_write_options *out)
 {
+    const char *command = arguments->command, *protocol = tool_option_value(arguments, "protocol");
+    const char *dialect = tool_option_value(arguments, "dialect");
     npk_error error;
     int64_t number = 0;
     *out = (npk_write_options){.protocol_given = protocol != NULL};

@@ -13,8 +13,6 @@ enum {
     OPTION_SHAPE,
     OPTION_ORDER,
     OPTION_TO,
-    OPTION_PROTOCOL,
-    OPTION_DIALECT,
     OPTION_TYPECODE,
     OPTION_FORM,
     OPTIONS
@@ -26,8 +24,6 @@ static const tool_option options[OPTIONS] = {
     [OPTION_SHAPE] = {"shape", 's', "N,N...", "lengths, the slowest first; '' for a single element"},
     [OPTION_ORDER] = {"order", 'o', "C|F", "how they lie: C (the last index runs fastest) or F"},
     [OPTION_TO] = TOOL_OPTION_TO(0, ", else pkl"),
-    [OPTION_PROTOCOL] = TOOL_OPTION_PROTOCOL,
-    [OPTION_DIALECT] = TOOL_OPTION_DIALECT,
     [OPTION_TYPECODE] = {"typecode", 0, "LETTER", "as array.array of this typecode, not as NumPy's array"},
     [OPTION_FORM] = {"array-form", 0, "FORM", "of the array.array: list, machine, raw or jython; else the dialect's"},
 };
@@ -174,8 +170,9 @@ static int parse_pyarray(pack_run *run, const char *typecode, const char *form)
                : tool_usage(run->command, "--array-form: expected list, machine, raw or jython, found '%s'", form);
 }
 
-static int check_options(pack_run *run, const char *const *values)
+static int check_options(pack_run *run, const tool_arguments *arguments)
 {
+    const char *const *values = arguments->values;
     const char *order = values[OPTION_ORDER], *shape = values[OPTION_SHAPE];
     if (values[OPTION_DTYPE] == NULL || shape == NULL)
         return tool_usage(run->command, "--dtype and --shape are both needed");
@@ -190,7 +187,7 @@ static int check_options(pack_run *run, const char *const *values)
     if (result == TOOL_GO_ON)
         result = parse_pyarray(run, values[OPTION_TYPECODE], values[OPTION_FORM]);
     if (result == TOOL_GO_ON)
-        result = tool_parse_writer(run->command, values[OPTION_PROTOCOL], values[OPTION_DIALECT], &run->options);
+        result = tool_parse_writer(arguments, &run->options);
     return result;
 }
 
@@ -198,7 +195,7 @@ static int pack(const tool_arguments *arguments)
 {
     npk_error error;
     pack_run run = {.command = arguments->command, .raw = arguments->operands[0], .out = arguments->operands[1]};
-    int result = check_options(&run, arguments->values);
+    int result = check_options(&run, arguments);
     if (result != TOOL_GO_ON)
         return result;
     const npk_dtype *dtype;
@@ -219,6 +216,7 @@ const tool_command tool_pack = {
     .summary = "Write raw bytes as the pickle of an array",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_TAKES_PROTOCOL | TOOL_TAKES_DIALECT,
     .least = 2,
     .most = 2,
     .run = pack,

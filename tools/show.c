@@ -9,22 +9,12 @@
 enum {
     OPTION_CSV,
     OPTION_JSON,
-    OPTION_PRODUCER,
-    OPTION_KEEP_MEMO,
-    OPTION_KEEP_GOING,
-    OPTION_REPAIR,
-    OPTION_BUFFER,
     OPTIONS
 };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
     [OPTION_JSON] = {"json", 'j', NULL, "each value as JSON, on a line of its own"},
-    [OPTION_PRODUCER] = TOOL_OPTION_PRODUCER,
-    [OPTION_KEEP_MEMO] = TOOL_OPTION_KEEP_MEMO,
-    [OPTION_KEEP_GOING] = TOOL_OPTION_KEEP_GOING,
-    [OPTION_REPAIR] = TOOL_OPTION_REPAIR,
-    [OPTION_BUFFER] = TOOL_OPTION_BUFFER,
 };
 
 /* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
@@ -174,6 +164,7 @@ const tool_command tool_show = {
     .summary = "Print values as Python does, arrays as NumPy does, or as CSV or JSON",
     .options = options,
     .option_count = OPTIONS,
+    .shared = TOOL_READS,
     .least = 1,
     .most = 2,
     .run = show,

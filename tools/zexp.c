@@ -11,7 +11,7 @@
 
 #define MAGIC "ZEXP"
 #define MAGIC_SIZE (sizeof MAGIC - 1)
-#define HEADER 16 /* of a record; the end has as many */
+#define HEADER TOOL_RECORD_HEADER /* the end has as many */
 
 typedef struct zexp {
     const uint8_t *bytes;
@@ -116,9 +116,15 @@ npk_status tool_zexp_next(void *state, tool_item *item, bool *found, npk_error *
         if (status == NPK_OK && !end)
             status = next_of_record(z, &doc, error);
     }
-    *item = (tool_item){.doc = doc, .own = doc, .base = z->base};
+    *item = (tool_item){.doc = doc, .own = doc, .base = z->base, .end = z->next};
     *found = status == NPK_OK && doc != NULL;
     return status;
+}
+
+void tool_zexp_put_size(uint8_t header[TOOL_RECORD_HEADER], uint64_t size)
+{
+    for (int i = HEADER; i-- > 8; size >>= 8)
+        header[i] = (uint8_t)(size & 0xff);
 }
 
 void tool_zexp_close(void *state)

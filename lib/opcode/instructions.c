@@ -1,6 +1,7 @@
 /* Instructions one after another: of memory, or of a stream that is held only as far as the next one reaches. */
 #include "base/allocator.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "opcode/opcode.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct npk_instructions {
     size_t at;     /* of the next instruction */
     uint64_t base; /* of bytes[0], from the start of the input */
     bool ended;    /* nothing comes after bytes[size] */
+    npki_map memo; /* of those pickles that share one */
 };
 
 static npk_status new_instructions(const npk_allocator *given, npk_instructions **out, npk_error *error)
@@ -27,6 +29,7 @@ static npk_status new_instructions(const npk_allocator *given, npk_instructions 
     if (in == NULL)
         return npki_no_memory(error);
     *in = (npk_instructions){.allocator = allocator};
+    npki_map_init(&in->memo, &in->allocator);
     *out = in;
     return NPK_OK;
 }
@@ -146,11 +149,17 @@ uint64_t npk_instructions_offset(const npk_instructions *in)
     return in == NULL ? 0 : in->base + in->at;
 }
 
+npki_map *npki_instructions_memo(npk_instructions *in)
+{
+    return &in->memo;
+}
+
 void npk_instructions_free(npk_instructions *in)
 {
     if (in == NULL)
         return;
     npk_allocator allocator = in->allocator;
+    npki_map_free(&in->memo);
     npki_free(&allocator, in->room, in->room_size);
     npki_free(&allocator, in, sizeof *in);
 }

@@ -5,6 +5,8 @@
 #include <npickle/array.h>
 #include <npickle/opcode.h>
 
+#include "base/map.h"
+
 typedef enum npki_action {
     NPKI_DO_PROTO,
     NPKI_DO_FRAME,
@@ -70,6 +72,9 @@ typedef struct npki_argument_row {
 } npki_argument_row;
 
 extern const npki_argument_row npki_arguments[NPKI_ARGUMENTS];
+
+/* The memo of those of its pickles that share one. */
+npki_map *npki_instructions_memo(npk_instructions *in);
 
 /* Blanks, ends of lines and NULs: none of them is an opcode, and files have them after a pickle. */
 static inline bool npki_is_padding(uint8_t byte)

@@ -3,6 +3,8 @@
  * pickletools checks a pickle while it prints it, on a stack of its own that knows only which entries are marks. The
  * same is done here, so that both stop at the same place: CPython Lib/pickletools.py, dis().
  */
+#include <npickle/reader.h>
+
 #include "base/error.h"
 #include "base/map.h"
 #include "base/reserved.h"
@@ -55,7 +57,8 @@ typedef struct dis_run {
     uint64_t depth;    /* entries on the stack */
     dis_numbers marks; /* heights of the marks that lie on it */
     dis_numbers open;  /* offsets of the MARKs that no opcode has taken; a mark may leave the stack without */
-    npki_map memo;
+    npki_map *memo; /* `own`, or that of all pickles */
+    npki_map own;
     int highest; /* protocol */
     npki_dis_argument argument;
 } dis_run;
@@ -113,22 +116,22 @@ static void use_memo(dis_run *dis, const npk_opcode *opcode, dis_effect *effect)
         return;
     }
     if (opcode->action == NPKI_DO_GET) {
-        if (npki_map_get(&dis->memo, key) == NULL)
+        if (npki_map_get(dis->memo, key) == NULL)
             complain(effect, NPK_ERR_MEMO, "a memo entry that was never stored");
         return;
     }
     effect->memoized = opcode->action == NPKI_DO_MEMOIZE;
     if (effect->memoized)
-        key = effect->memo_number = dis->memo.count;
+        key = effect->memo_number = dis->memo->count;
     else if (opcode->action != NPKI_DO_PUT)
         return;
-    if (npki_map_get(&dis->memo, key) != NULL)
+    if (npki_map_get(dis->memo, key) != NULL)
         complain(effect, NPK_ERR_MEMO, "this memo entry was stored before");
     else if (dis->depth == 0)
         complain(effect, NPK_ERR_STACK, "the stack is empty: nothing to keep");
     else if (mark_on_top(dis))
         complain(effect, NPK_ERR_STACK, "a MARK is on top: nothing to keep");
-    else if (npki_map_put(&dis->memo, key, &added) == NULL)
+    else if (npki_map_put(dis->memo, key, &added) == NULL)
         complain(effect, NPK_ERR_MEMORY, "an allocation failed");
 }
 
@@ -303,6 +306,8 @@ npk_status npk_print_instructions(npk_instructions *in, const npk_instruction_op
     if (in == NULL || write == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected instructions and a function to write to, found NULL");
     npk_status status = NPKI_CHECK_RESERVED(wish, "npk_instruction_options", error);
+    if (status == NPK_OK && wish->memo_scope > NPK_MEMO_OF_STREAM)
+        status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_memo_scope as memo_scope");
     if (status != NPK_OK)
         return status;
     npk_allocator allocator = npki_allocator(wish->allocator);
@@ -319,10 +324,11 @@ npk_status npk_print_instructions(npk_instructions *in, const npk_instruction_op
     dis->annotation_column = ANNOTATION_COLUMN;
     dis->argument.latin1 = wish->latin1;
     npki_dynbuf_init(&dis->argument.scratch, &allocator, SIZE_MAX);
-    npki_map_init(&dis->memo, &allocator);
+    npki_map_init(&dis->own, &allocator);
+    dis->memo = wish->memo_scope == NPK_MEMO_OF_STREAM ? npki_instructions_memo(in) : &dis->own;
     status = print_pickle(dis, error);
     status = npki_print_finish(&dis->out, status, error);
-    npki_map_free(&dis->memo);
+    npki_map_free(&dis->own);
     npki_dynbuf_free(&dis->argument.scratch);
     npki_free(&allocator, dis->marks.at, dis->marks.room * sizeof *dis->marks.at);
     npki_free(&allocator, dis->open.at, dis->open.room * sizeof *dis->open.at);

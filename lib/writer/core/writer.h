@@ -131,7 +131,7 @@ struct npk_writer {
     void *rename_context;
     npk_unloadable unloadable;
     npki_target target;       /* that names are translated for */
-    const npk_value *refused; /* of the graph: the one that the target does not have */
+    const npk_value *refused; /* of the graph: the one that can't be written, or that the target does not have */
     npk_python2_str python2_str;
     npk_python2_str_function *python2_str_of;
     void *python2_str_context;

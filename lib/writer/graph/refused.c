@@ -1,4 +1,4 @@
-/* Where in a graph it is that the target can't load. */
+/* Where in a graph it is that can't be written, or that the target can't load. */
 #include "writer/graph/graph.h"
 
 #include <string.h>
@@ -22,7 +22,9 @@ void npki_place_refused(npk_writer *w, const npk_value *root, const npki_around 
     const npk_value *value;
     npk_error why = w->error;
     char path[SHOWN + 1] = "";
-    if (w->refused == NULL || npk_walk_start(root, &w->allocator, &walk, NULL) != NPK_OK)
+    bool of_value = npk_status_band(why.status) != NPK_BAND_SYSTEM && why.status != NPK_ERR_USAGE;
+    if (!of_value || (w->refused == NULL && around->count == 0) ||
+        npk_walk_start(root, &w->allocator, &walk, NULL) != NPK_OK)
         return;
     for (size_t best = 0; npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL;) {
         size_t near = nearness(w, value, around);

@@ -342,6 +342,8 @@ static void begin(walk *k, const npk_value *value)
     size_t depth = k->depth;
     watch(k, value);
     begin_any(k, value);
+    if (k->w->error.status != NPK_OK && k->w->refused == NULL)
+        k->w->refused = value;
     if (outermost || k->shared > 0)
         k->repeated += sizeof *value; /* the small ones take time too */
     if (outermost && k->depth > depth) {
@@ -521,7 +523,7 @@ static void write_before(walk *k, const npk_value *value)
     }
 }
 
-/* Of what the target can't load. */
+/* Of what can't be written. */
 static void say_where(const walk *k, const npk_value *root)
 {
     npki_around around = {.count = k->depth < NPKI_AROUND ? k->depth : NPKI_AROUND};
