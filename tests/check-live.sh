@@ -5,7 +5,8 @@
 #   NPICKLE=build/tools/npickle NPICKLE_PYTHONS="python3.11 python2.7 ..." sh tests/check-live.sh
 #
 # NPICKLE_PYTHONS: interpreters with NumPy, with blanks between; without it python3 and python2 are tried. Exit
-# status 77 if none of them has NumPy. python2 and jython are tried for array.array besides. What each part does stands at the head of tests/live/*.py.
+# status 77 if none of them has NumPy. python2 and jython are tried for array.array besides. NPICKLE_TARGETS: commands, one a line, of Pythons
+# in which conversions are to load, as tests/live/targets.py says. What each part does stands at the head of tests/live/*.py.
 
 srcdir=${srcdir:-$(dirname "$0")/..}
 NPICKLE=${NPICKLE:-${builddir:-build}/tools/npickle}
@@ -74,6 +75,28 @@ for python in ${NPICKLE_PYTHONS:-python3}; do
         break
     fi
 done
+
+# Conversions loaded in the Pythons that they are for, which takes some minutes: where NPICKLE_TARGETS names these, a command a line.
+rewrite=${builddir:-build}/tests/live/rewrite
+if [ -z "${NPICKLE_TARGETS-}" ]; then
+    echo "targets: skipped, NPICKLE_TARGETS names no Pythons to load conversions in"
+elif [ ! -x "$rewrite" ]; then
+    echo "targets: skipped, there is no '$rewrite'"
+else
+    set --
+    while IFS= read -r command; do
+        [ -z "$command" ] || set -- "$@" --python "$command"
+    done <<END
+$NPICKLE_TARGETS
+END
+    for python in ${NPICKLE_PYTHONS:-python3}; do
+        if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then
+            ran=$((ran + 1))
+            part "$python" "$live/targets.py" "$rewrite" "$@"
+            break
+        fi
+    done
+fi
 
 if [ $ran -eq 0 ] && [ $failed -eq 0 ]; then
     echo "skipped: no Python with NumPy found; name some in NPICKLE_PYTHONS"

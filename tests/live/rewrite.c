@@ -1,10 +1,13 @@
-/* What tests/live/traces.py has npickle do: `npickle convert` of many pickles in one process.
+/* What tests/live/traces.py and targets.py have npickle do: `npickle convert` of many pickles in one process.
  *
  * Standard input is a row of records: 'k', 't' or 'b' (what becomes of a str of Python 2: kept, text, bytes), the size
  * as 32 bits, least significant byte first, and a pickle. For each record thirteen are written to standard output:
  * the pickle at protocols 0 to 5; each of these converted once more, to the protocol that the pickle has; and the
  * pickle in its own dialect at its own protocol, as `npickle set` writes it. 'p', size, pickle; or 'e', size, the name
  * of the error and its message.
+ *
+ * A record 'c' asks for one conversion: its bytes are a protocol (a digit), 'k', 't' or 'b', the name of a dialect (in
+ * one of Python 2 such a str stays what it is), a newline, and the pickle. One record is written.
  */
 #include <npickle.h>
 
@@ -53,6 +56,13 @@ static result convert(const npk_doc *doc, int protocol, npk_python2_str python2_
     return write_doc(doc, &options);
 }
 
+static npk_python2_str python2_str_of(uint8_t letter)
+{
+    return letter == 't'   ? NPK_PYTHON2_STR_TEXT
+           : letter == 'b' ? NPK_PYTHON2_STR_BYTES
+                           : NPK_PYTHON2_STR_REFUSE;
+}
+
 static result convert_bytes(const void *bytes, size_t size, int protocol)
 {
     result out = {0};
@@ -81,6 +91,33 @@ static void put_result(const result *r)
     }
     snprintf(text, sizeof text, "%s %s", npk_status_name(r->status), r->error.message);
     put('e', text, strlen(text));
+}
+
+/* `npickle convert -p PROTOCOL --dialect=NAME`, with what the target can't load refused. */
+static void answer_one(const uint8_t *bytes, size_t size)
+{
+    char name[64] = "";
+    const uint8_t *line = memchr(bytes, '\n', size);
+    size_t head = line == NULL ? size : (size_t)(line - bytes);
+    npk_write_options options = {.protocol_given = true, .translate_names = true, .unloadable = NPK_UNLOADABLE_REFUSE};
+    npk_doc *doc = NULL;
+    result out = {.status = NPK_ERR_USAGE};
+    if (line != NULL && head > 2 && head - 2 < sizeof name) {
+        memcpy(name, bytes + 2, head - 2);
+        options.protocol = bytes[0] - '0';
+        options.python2_str = python2_str_of(bytes[1]);
+        out.status = npk_dialect_parse(name, &options.dialect, &out.error);
+    }
+    if (npk_dialect_is_python2(options.dialect))
+        options.python2_str = NPK_PYTHON2_STR_KEEP;
+    if (out.status == NPK_OK)
+        out.status = npk_doc_load_memory(line + 1, size - head - 1, NULL, &doc, &out.error);
+    if (out.status == NPK_OK)
+        out = write_doc(doc, &options);
+    put_result(&out);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_doc_free(doc);
+    fflush(stdout);
 }
 
 static void answer(const uint8_t *bytes, size_t size, npk_python2_str python2_str)
@@ -120,10 +157,10 @@ int main(void)
         uint8_t *bytes = malloc(size + 1);
         if (bytes == NULL || fread(bytes, 1, size, stdin) != size)
             return 2;
-        answer(bytes, size,
-               head[0] == 't'   ? NPK_PYTHON2_STR_TEXT
-               : head[0] == 'b' ? NPK_PYTHON2_STR_BYTES
-                                : NPK_PYTHON2_STR_REFUSE);
+        if (head[0] == 'c')
+            answer_one(bytes, size);
+        else
+            answer(bytes, size, python2_str_of(head[0]));
         free(bytes);
     }
     return 0;
