@@ -2,6 +2,8 @@
 # array - does it by a function that looks at each once, or asks first what it may cost. Each file of lib/ and tools/ that looks into
 # one of them has a line here, with the call by which it is bounded; "one" where it only looks at what lies directly inside. Tables
 # of functions and macros are not seen through: this finds the walk that somebody adds, not one that somebody hides.
+# So it is with what sends bytes or text on: it spends a budget, of the sink, the writer or the input; "one" where it hands on what
+# somebody else has counted, or a message.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -12,6 +14,7 @@ looks='
 dtype    field_count|npk_dtype_fields\(|npk_dtype_subarray\(|dtype->base([^_]|$)|->base->
 graph    npki_children\(|npki_child\(|npk_walk_start\(
 elements npk_array_count\(|npki_gather_(start|run|next)\(|npki_items_(start|next)\(
+sinks    npki_sink_start\(|[>.]write\(|npk_write_value\(|npk_npy_write\(|npk_print_(value|json|csv|array)[a-z_]*\(|tool_(print|json)_string\(
 '
 
 # kind, file, what bounds it
@@ -58,7 +61,6 @@ graph lib/container/tensor.c npk_walk_next
 graph lib/edit/cycle.c npki_map_put
 graph lib/edit/replace.c npk_walk_next
 graph lib/print/json.c npk_walk_next
-graph lib/print/settings.c npk_walk_next
 graph lib/print/shared.c npk_walk_next
 graph lib/reader/depth.c npki_map_put
 graph lib/reader/drop.c npk_walk_next
@@ -89,6 +91,34 @@ elements lib/writer/numpy/masked.c one
 elements lib/writer/numpy/objects.c one
 elements lib/writer/numpy/pyarray.c one
 elements tools/format.c one
+sinks lib/compare/array.c LOOKED_AT
+sinks lib/compare/check.c one
+sinks lib/compare/report.c one
+sinks lib/container/format.c one
+sinks lib/container/npy.c one
+sinks lib/container/save.c one
+sinks lib/print/csv.c npki_print_start
+sinks lib/print/dis.c OUTPUT_PER_BYTE
+sinks lib/print/json.c npki_print_start
+sinks lib/print/settings.c npki_worth_of
+sinks lib/print/shared.c LONGEST_PATH
+sinks lib/print/value.c npki_print_start
+sinks lib/text/sink.c npki_budget_add
+sinks lib/value/walk.c one
+sinks lib/writer/core/frame.c one
+sinks lib/writer/graph/write.c npki_check_spending
+sinks lib/writer/numpy/pyarray.c one
+sinks tools/buffers.c one
+sinks tools/check.c one
+sinks tools/common.c one
+sinks tools/convert.c tool_input_budget
+sinks tools/diff.c one
+sinks tools/extract.c npk_budget_spend
+sinks tools/format.c one
+sinks tools/info.c npk_budget_spend
+sinks tools/json.c one
+sinks tools/output.c npk_budget_spend
+sinks tools/set.c tool_input_budget
 '
 
 cd "$srcdir"
@@ -106,7 +136,7 @@ done | LC_ALL=C sort > "$work/found"
 
 printf '%s\n' "$bounds" | awk 'NF == 3 { print $1, $2 }' | LC_ALL=C sort > "$work/listed"
 if LC_ALL=C comm -23 "$work/found" "$work/listed" | grep .; then
-    echo "these look into a dtype, a graph or elements, and no line of check-walks.sh says what bounds them" >&2
+    echo "these look into a dtype, a graph or elements, or send something on, and no line of check-walks.sh says what bounds them" >&2
     failed=1
 fi
 if LC_ALL=C comm -13 "$work/found" "$work/listed" | grep .; then
@@ -123,4 +153,4 @@ if [ -s "$work/unbounded" ]; then
     failed=1
 fi
 [ "$failed" -eq 0 ] || exit 1
-echo "$(wc -l < "$work/found") walks are bounded"
+echo "$(wc -l < "$work/found") walks and sinks are bounded"

@@ -244,6 +244,7 @@ static const struct {
     SIZE(npk_error, 288),
     SIZE(npk_allocator, 16),
     SIZE(npk_limits, 192),
+    SIZE(npk_budget, 64),
     SIZE(npk_field, 64),
     SIZE(npk_array, 112),
     SIZE(npk_view, 1168),
@@ -294,6 +295,7 @@ Test(abi, limits_stay_where_they_are)
     AT(5, ndim);
     AT(6, fields);
     AT(7, dtype_depth);
+    AT(8, output);
 #undef AT
 }
 

@@ -211,6 +211,17 @@ ROW(npk_limits_default)
     npk_limits limits;
     VOID(npk_limits_default(N(&limits)));
 }
+ROW(npk_budget_left)
+{
+    npk_budget budget = {.input = 0};
+    NUMBER(npk_budget_left(N(&budget)) == NPK_UNLIMITED, 1);
+}
+ROW(npk_budget_spend)
+{
+    npk_error error;
+    npk_budget budget = {.input = 0};
+    STATUS(npk_budget_spend(O(&budget), 1, O(&error)));
+}
 ROW(npk_array_producer_name) { NOTHING(npk_array_producer_name(NPK_ARRAY_GUESS)); }
 
 /* --- sink.h --- */

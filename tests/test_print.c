@@ -403,6 +403,50 @@ Test(print, shared)
     SHARED("a key", "(K\1\x85q\0}h\0K\2st.", "((1,), {(1,): 2})", "((1,), {<same as [0]>: 2})");
 }
 
+static void expect_json(const char *name, const void *pickle, size_t size, npk_print_shared shared, const char *text)
+{
+    npk_doc *doc = load(pickle, size);
+    char room[500] = "";
+    npk_fixed_buffer out = {room, sizeof room - 1, 0};
+    npk_print_options options = {.shared = shared};
+    npk_status status = npk_print_json(npk_doc_root(doc), &options, npk_sink_fixed, &out, NULL);
+    room[out.used] = '\0';
+    if (text == NULL)
+        cr_expect_eq(status, NPK_ERR_UNSUPPORTED, "%s", name);
+    else
+        cr_expect(status == NPK_OK && strcmp(room, text) == 0, "%s: %s", name, room);
+    npk_doc_free(doc);
+}
+
+/* `repeated` NULL: JSON has no way to say it. */
+#define SHARED_JSON(name, pickle, repeated, referred)                                                                  \
+    do {                                                                                                               \
+        expect_json(name, pickle, sizeof(pickle) - 1, NPK_SHARED_REPEAT, repeated);                                    \
+        expect_json(name, pickle, sizeof(pickle) - 1, NPK_SHARED_REFER, referred);                                     \
+    } while (0)
+
+Test(print, shared_in_json)
+{
+    SHARED_JSON("a list", "]q\0(]q\1K\1ah\1e.", "[[1], [1]]", "[[1], {\"same_as\": \"[0]\"}]");
+    SHARED_JSON("of a dict", "(}X\1\0\0\0wK\1\x85q\0sh\0t.", "[{\"w\": [1]}, [1]]",
+                "[{\"w\": [1]}, {\"same_as\": \"[0]['w']\"}]");
+    SHARED_JSON("an empty dict", "(}q\0h\0t.", "[{}, {}]", "[{}, {}]");
+    SHARED_JSON("an object", "(cm\nC\n)\x81q\0h\0t.", "[{\"class\": \"m.C\"}, {\"class\": \"m.C\"}]",
+                "[{\"class\": \"m.C\"}, {\"same_as\": \"[0]\"}]");
+    SHARED_JSON("a persistent id", "(K\1Qq\0h\0t.", "[{\"persistent_id\": 1}, {\"persistent_id\": 1}]",
+                "[{\"persistent_id\": 1}, {\"same_as\": \"[0]\"}]");
+    SHARED_JSON("a short text", "(X\1\0\0\0aq\0h\0t.", "[\"a\", \"a\"]", "[\"a\", \"a\"]");
+    SHARED_JSON("itself", "]q\0h\0a.", NULL, "[{\"same_as\": \"\"}]");
+    SHARED_JSON("itself inside, and later again", "(]q\0(h\0K\1eh\0t.", NULL,
+                "[[{\"same_as\": \"[0]\"}, 1], {\"same_as\": \"[0]\"}]");
+    SHARED_JSON("a key", "(K\1\x85q\0}h\0K\2st.", "[[1], {\"(1,)\": 2}]", "[[1], {\"(1,)\": 2}]");
+    SHARED_JSON("a call dropped", "(]q\0cm\nf\nh\0\x85R0h\0t.",
+                "[{\"value\": [], \"calls\": [{\"call\": \"m.f\", \"args\": [\"...\"]}]}, "
+                "{\"value\": [], \"calls\": [{\"call\": \"m.f\", \"args\": [\"...\"]}]}]",
+                "[{\"value\": [], \"calls\": [{\"call\": \"m.f\", \"args\": [{\"same_as\": \"[0]\"}]}]}, "
+                "{\"same_as\": \"[0]\"}]");
+}
+
 static size_t put_long_text(char *pickle, size_t size)
 {
     memcpy(pickle, "(T\0\0\0\0", 6);
@@ -422,6 +466,8 @@ Test(print, shared_texts)
         memset(x, 'x', size);
         snprintf(text, sizeof text, size == 100 ? "(b'%s', b'%s')" : "(b'%s', <same as [0]>)", x, x);
         expect_shared("a long text", pickle, length, NPK_SHARED_REFER, text);
+        snprintf(text, sizeof text, size == 100 ? "[\"%s\", \"%s\"]" : "[\"%s\", {\"same_as\": \"[0]\"}]", x, x);
+        expect_json("a long text", pickle, length, NPK_SHARED_REFER, text);
     }
 }
 

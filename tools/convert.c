@@ -8,7 +8,6 @@
 #include "python2.h"
 #include "rename.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -158,13 +157,14 @@ static npk_status write_mask(const convert_run *run, const npk_array *mask, tool
 }
 
 /* Both files or none: the first appears last. */
-static int write_array(const convert_run *run, const tool_input *input, const npk_array *array, const npk_array *mask)
+static int write_array(const convert_run *run, tool_input *input, const npk_array *array, const npk_array *mask)
 {
     npk_error error;
     tool_output output, mask_output;
     npk_status status = tool_output_open(&output, run->out, &error);
     if (status != NPK_OK)
         return tool_report(tool_output_name(run->out), &error);
+    output.budget = tool_input_budget(input);
     status = run->format->write(output.write, output.context, array, &run->options, &error);
     if (status == NPK_OK && mask != NULL) {
         status = write_mask(run, mask, &mask_output, &error);
@@ -174,7 +174,7 @@ static int write_array(const convert_run *run, const tool_input *input, const np
     return status == NPK_OK ? TOOL_GOOD : tool_report_written(run->in, run->out, &error);
 }
 
-static int convert_item(const convert_run *run, const tool_input *input, const tool_item *item)
+static int convert_item(const convert_run *run, tool_input *input, const tool_item *item)
 {
     npk_array room;
     chosen_array chosen;
@@ -225,20 +225,7 @@ typedef struct rewrite {
     tool_output output;
     npk_writer *writer; /* from the first pickle on */
     bool writing;       /* that is where it failed */
-    uint64_t written, most; /* bytes; what was read pays for them */
 } rewrite;
-
-/* What a pickle shares may not be to share at another protocol, or be text there: so much it may come to. */
-#define OUTPUT_FREE ((uint64_t)64 << 20)
-#define OUTPUT_PER_BYTE 100u
-
-/* npk_write_function */
-static int write_paid(void *context, const void *bytes, size_t size)
-{
-    rewrite *to = context;
-    to->written += size;
-    return to->written > to->most ? EFBIG : to->output.write(to->output.context, bytes, size);
-}
 
 /* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is in
  * it; all others stay what they are, as the options say. */
@@ -252,11 +239,8 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
     if (status != NPK_OK)
         return status;
     to->writing = true;
-    npk_doc_info info;
-    if (npk_doc_info_of(item->doc, &info))
-        to->most += OUTPUT_PER_BYTE * info.size;
     if (to->writer == NULL)
-        status = npk_writer_callback(write_paid, to, to->options, &to->writer, error);
+        status = npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
     else
         status = npk_writer_next(to->writer);
     if (status == NPK_OK && to->options->memo_scope == NPK_MEMO_OF_PICKLE && is_plain(root, &array))
@@ -281,9 +265,8 @@ static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error
 static int convert_whole(convert_run *run, tool_input *input)
 {
     npk_error error;
-    rewrite to = {.options = &run->options, .python2 = &run->python2, .most = OUTPUT_FREE};
-    for (size_t i = 0; i < run->reading.buffer_count; i++)
-        to.most += OUTPUT_PER_BYTE * (uint64_t)run->reading.buffers[i].size;
+    rewrite to = {.options = &run->options, .python2 = &run->python2};
+    run->options.budget = tool_input_budget(input);
     if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
         return tool_report(run->out, &error);
     if (run->options.memo_scope == NPK_MEMO_OF_STREAM)
@@ -291,9 +274,6 @@ static int convert_whole(convert_run *run, tool_input *input)
     npk_status status = tool_each(input, rewrite_item, &to, &error);
     to.writing = to.writing || status == NPK_OK;
     status = finish_writer(&to, status, &error);
-    if (to.written > to.most)
-        status = tool_fail(&error, NPK_ERR_LIMIT, NPK_NO_OFFSET, "expected at most %" PRIu64 " bytes of output, found more",
-                           to.most);
     status = close_output(run, &to.output, input, status, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;

@@ -32,7 +32,7 @@ typedef struct extract_run {
     uint64_t pickle;       /* how many came before */
     uint64_t count;        /* arrays so far */
     int result;            /* the exit status for what was left out */
-    uint64_t bytes, most;  /* of arrays so far; what was read pays for them */
+    npk_budget *budget;    /* of what was read, for all files together */
     tool_json_buffer list; /* manifest.json */
 } extract_run;
 
@@ -54,11 +54,18 @@ static char *join(const char *directory, const char *name)
     return path;
 }
 
+#define OF_ENTRY 200 /* bytes of an entry, but for what is as long as the pickle has it */
+
 /* `file` NULL: it could not be written, for `reason`. */
 static npk_status list(extract_run *run, const extract_found *found, const char *file, const char *mask,
                        const char *reason, npk_error *error)
 {
     tool_json *json = &run->list.json;
+    uint64_t size = OF_ENTRY + strlen(found->path) + strlen(found->class_name) +
+                    npk_dtype_descr(found->array->dtype, true, NULL, 0);
+    npk_status status = npk_budget_spend(run->budget, size, error);
+    if (status != NPK_OK)
+        return status;
     tool_json_line(json);
     tool_json_begin(json, '{');
     tool_json_key(json, "file");
@@ -66,7 +73,7 @@ static npk_status list(extract_run *run, const extract_found *found, const char 
     tool_json_key(json, "path");
     tool_json_string(json, found->path);
     tool_json_key(json, "dtype");
-    npk_status status = tool_json_descr(json, found->array->dtype, error);
+    status = tool_json_descr(json, found->array->dtype, error);
     tool_json_key(json, "shape");
     tool_json_shape(json, found->array);
     tool_json_key(json, "fortran");
@@ -101,6 +108,7 @@ static npk_status save(const extract_run *run, const char *name, const npk_array
         return tool_fail_memory(error);
     tool_output output;
     npk_status status = tool_output_open(&output, file, error);
+    output.budget = run->budget;
     if (status == NPK_OK)
         status = tool_output_close(&output, npk_npy_write(output.write, output.context, array, NULL, error), error);
     free(file);
@@ -113,10 +121,6 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
     npk_error refusal = TOOL_NO_ERROR;
     snprintf(name, sizeof name, "%04" PRIu64 ".npy", run->count);
     snprintf(mask, sizeof mask, "%04" PRIu64 ".mask.npy", run->count);
-    run->bytes += (uint64_t)npk_array_nbytes(found->array);
-    if (run->bytes > run->most)
-        return tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET, "expected at most %" PRIu64 " bytes of arrays, found more",
-                         run->most);
     npk_status status = save(run, name, found->array, &refusal);
     if (status == NPK_OK && found->mask != NULL)
         status = save(run, mask, found->mask, &refusal);
@@ -127,6 +131,10 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
                       status == NPK_OK && found->mask != NULL ? mask : NULL, refusal.message, error);
     else
         *error = refusal;
+    if (status == NPK_ERR_LIMIT) {
+        refusal = *error;
+        tool_fail(error, status, NPK_NO_OFFSET, "%s, at '%s'", refusal.message, found->path);
+    }
     run->count++;
     return status;
 }
@@ -155,19 +163,9 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
     return status;
 }
 
-/* Many arrays may share what is small in the file: so much they may come to, together. */
-#define ARRAYS_FREE ((uint64_t)64 << 20)
-#define ARRAYS_PER_BYTE 100u
-
 /* tool_use */
 static npk_status extract_item(void *context, const tool_item *item, npk_error *error)
 {
-    extract_run *run = context;
-    npk_doc_info info;
-    if (item->doc != NULL && npk_doc_info_of(item->doc, &info))
-        run->most += ARRAYS_PER_BYTE * info.size;
-    if (item->array != NULL) /* all that its file has */
-        run->most += (uint64_t)npk_array_nbytes(item->array);
     if (item->doc != NULL)
         return extract_pickle(context, item->doc, error);
     const extract_found found = {item->array, "", "numpy.ndarray", NULL};
@@ -226,8 +224,7 @@ static int extract(const tool_arguments *arguments)
 {
     const char *command = arguments->command, *file = arguments->operands[0];
     npk_read_options reading;
-    extract_run run = {.most = ARRAYS_FREE,
-                       .directory = arguments->values[OPTION_DIRECTORY],
+    extract_run run = {.directory = arguments->values[OPTION_DIRECTORY],
                        .only = arguments->values[OPTION_ARRAY],
                        .file = file,
                        .result = TOOL_GOOD};
@@ -240,11 +237,7 @@ static int extract(const tool_arguments *arguments)
     tool_input *input;
     if (tool_open_as(file, &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error) != NPK_OK)
         return tool_finish_output(tool_report(file, &error));
-    size_t size;
-    if (tool_input_bytes(input, &size) != NULL) /* of PyTorch's files too, whose arrays lie outside of the pickles */
-        run.most += ARRAYS_PER_BYTE * (uint64_t)size;
-    for (size_t i = 0; i < reading.buffer_count; i++)
-        run.most += ARRAYS_PER_BYTE * (uint64_t)reading.buffers[i].size;
+    run.budget = tool_input_budget(input);
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));
     tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);

@@ -17,13 +17,9 @@ static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
 };
 
-/* Paths repeat what a pickle says once: a listing that grows faster than this is refused. */
 /* The writer of a pickle of so many bytes, all of which are at hand, is told by writing it again, as check does it; of
  * others by what they hold. */
 #define WRITER_MOST (64u << 20)
-
-#define OUTPUT_FREE (8u << 20)
-#define OUTPUT_PER_BYTE 100u
 
 typedef struct info_run {
     const char *file;
@@ -34,8 +30,7 @@ typedef struct info_run {
     bool json;
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
-    uint64_t printed;         /* bytes of one pickle's arrays, roughly */
-    uint64_t paid;
+    npk_budget *budget;       /* paths and dtypes repeat what a pickle says once */
 } info_run;
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */
@@ -161,14 +156,10 @@ static npk_status list_array(info_run *run, tool_json *json, const char *path, c
             return tool_fail_memory(error);
         size += strlen(dtype);
     }
-    run->printed += size;
-    npk_status status = NPK_OK;
-    if (run->printed > run->paid)
-        status = tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET,
-                           "expected paths and dtypes of at most %" PRIu64 " bytes, found more", run->paid);
-    else if (json != NULL)
+    npk_status status = npk_budget_spend(run->budget, size, error);
+    if (status == NPK_OK && json != NULL)
         status = json_array(json, path, value, array, error);
-    else
+    else if (status == NPK_OK)
         print_array(path, value, array, dtype);
     free(dtype);
     return status;
@@ -196,10 +187,9 @@ static npk_status list_arrays(info_run *run, tool_json *json, const npk_value *r
 /* An object that was kept though it is malformed. `json`: NULL for text. */
 static npk_status list_fault(info_run *run, tool_json *json, const char *path, const npk_error *fault, npk_error *error)
 {
-    run->printed += strlen(path) + strlen(fault->message);
-    if (run->printed > run->paid)
-        return tool_fail(error, NPK_ERR_LIMIT, NPK_NO_OFFSET,
-                         "expected paths and messages of at most %" PRIu64 " bytes, found more", run->paid);
+    npk_status status = npk_budget_spend(run->budget, strlen(path) + strlen(fault->message), error);
+    if (status != NPK_OK)
+        return status;
     if (json == NULL) {
         path = tool_shown_path(path);
         fputs("  ", stdout);
@@ -301,8 +291,6 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
     npk_status status = run->bytes != NULL && info.size <= WRITER_MOST
                             ? npk_identify_bytes(doc, run->bytes + info.offset, (size_t)info.size, NULL, &writer, error)
                             : npk_identify(doc, NULL, &writer, error);
-    run->printed = 0;
-    run->paid = info.size > OUTPUT_FREE / OUTPUT_PER_BYTE ? OUTPUT_PER_BYTE * info.size : OUTPUT_FREE;
     if (!run->json) {
         print_header(run->file, &info, writer.text);
         if (status == NPK_OK)
@@ -335,8 +323,6 @@ static npk_status list_item(void *context, const tool_item *item, npk_error *err
 {
     info_run *run = context;
     npk_status status = NPK_OK;
-    run->printed = 0;
-    run->paid = UINT64_MAX;
     if (item->array != NULL)
         status = list_array(run, run->json ? &run->arrays.json : NULL, "", NULL, item->array, error);
     if (status == NPK_OK && item->doc != NULL)
@@ -352,6 +338,7 @@ static npk_status open_input(info_run *run, tool_input **out, npk_error *error)
     tool_opening opening = run->opening == TOOL_AS_IT_COMES && !as_it_comes ? TOOL_WHOLE : run->opening;
     npk_status status = tool_open_as(run->file, run->reading, opening, out, error);
     run->bytes = status == NPK_OK && !as_it_comes ? tool_input_bytes(*out, &size) : NULL;
+    run->budget = status == NPK_OK ? tool_input_budget(*out) : NULL;
     return status;
 }
 

@@ -32,6 +32,7 @@ struct tool_input {
     tool_sharing sharing;
     bool unbounded; /* tool_copies_only */
     uint64_t malformed; /* objects that were kept */
+    npk_budget budget;
 };
 
 /* --- standard input ----------------------------------------------------------------------------------------------- */
@@ -135,6 +136,7 @@ static npk_status open_bytes(tool_input *input, const npk_read_options *options,
     npk_status status = NPK_OK;
     if (how == TOOL_REPAIRED)
         status = npk_undo_crlf(input->bytes, input->size, options, &input->mended, &input->mended_size, error);
+    input->budget.input += input->size;
     if (input->mended != NULL) {
         tool_note_repair(input->path, input->size - input->mended_size);
         input->bytes = input->mended;
@@ -190,6 +192,8 @@ npk_status tool_open_as(const char *path, const npk_read_options *options, tool_
     if (input == NULL)
         return tool_fail_memory(error);
     input->path = path;
+    for (size_t i = 0; options != NULL && i < options->buffer_count; i++)
+        input->budget.input += options->buffers[i].size;
     npk_status status =
         strcmp(path, "-") == 0 ? open_stream(input, options, how, error) : open_file(input, path, options, how, error);
     if (status != NPK_OK) {
@@ -282,6 +286,11 @@ int tool_input_exit(const tool_input *input)
     return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
 }
 
+npk_budget *tool_input_budget(tool_input *input)
+{
+    return input == NULL ? NULL : &input->budget;
+}
+
 void tool_copies_only(tool_input *input)
 {
     input->unbounded = true;
@@ -297,8 +306,10 @@ static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_e
 {
     npk_status status = input->format->next(input->state, item, found, error);
     npk_doc_info info = {.buffers = 0};
-    if (status == NPK_OK && *found && npk_doc_info_of(item->doc, &info))
+    if (status == NPK_OK && *found && npk_doc_info_of(item->doc, &info)) {
         input->buffers += info.buffers;
+        input->budget.input += input->bytes == NULL ? info.size : 0;
+    }
     if (status == NPK_OK && *found && !input->unbounded)
         status = tool_charge_sharing(&input->sharing, item->doc, error);
     if (status != NPK_OK && *found) {

@@ -4,6 +4,7 @@
 
 #include "common.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,12 +67,22 @@ static void keep(const char *old, const char *new)
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
+/* npk_write_function */
+static int write_paid(void *context, const void *bytes, size_t size)
+{
+    tool_output *output = context;
+    if (npk_budget_spend(output->budget, size, &output->refusal) != NPK_OK)
+        return EFBIG;
+    return output->straight(output->to, bytes, size);
+}
+
 npk_status tool_output_open(tool_output *output, const char *path, npk_error *error)
 {
     static int standard_output = STDOUT_FILENO;
     sigset_t before;
     struct stat found;
-    *output = (tool_output){.write = npk_sink_fd, .context = &standard_output};
+    *output = (tool_output){
+        .write = write_paid, .context = output, .straight = npk_sink_fd, .to = &standard_output, .refusal = TOOL_NO_ERROR};
     if (strcmp(path, "-") == 0)
         return NPK_OK;
     bool straight = stat(path, &found) == 0 && !S_ISREG(found.st_mode); /* it may wait there for long */
@@ -91,14 +102,18 @@ npk_status tool_output_open(tool_output *output, const char *path, npk_error *er
         }
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    output->write = npk_sink_output;
-    output->context = output->file;
+    output->straight = npk_sink_output;
+    output->to = output->file;
     return status;
 }
 
 npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error)
 {
     sigset_t before;
+    if (output->refusal.status != NPK_OK) {
+        *error = output->refusal;
+        status = error->status;
+    }
     if (output->file == NULL)
         return status;
     if (status == NPK_OK)

@@ -7,6 +7,10 @@
 typedef struct tool_output {
     npk_write_function *write; /* to give with `context` to whatever writes */
     void *context;
+    npk_budget *budget; /* that the bytes come out of; NULL, as it is opened: none */
+    npk_error refusal;  /* it came to an end */
+    npk_write_function *straight; /* where they go then, with `to` */
+    void *to;
     npk_output *file; /* NULL: standard output */
     char *temporary;  /* what is removed if a signal ends the tool; or NULL */
 } tool_output;

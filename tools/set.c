@@ -40,6 +40,7 @@ typedef struct set_run {
     uint64_t start, end; /* in the input */
     size_t header;      /* before `start`, of a record whose length it says */
     tool_buffers_out buffers_out;
+    npk_budget *budget; /* of both files */
 } set_run;
 
 /* --- the output --------------------------------------------------------------------------------------------------- */
@@ -172,6 +173,7 @@ static int set_in_span(set_run *run, const npk_array *array)
                                  .protocol = found.protocol,
                                  .dialect = found.dialect,
                                  .memo_scope = run->doc_count > 1 ? NPK_MEMO_OF_STREAM : NPK_MEMO_OF_PICKLE,
+                                 .budget = run->budget,
                                  .buffer = keep_outside,
                                  .buffer_context = run};
     npk_check_result_free(&found);
@@ -308,6 +310,8 @@ static int set_in_file(set_run *run, const npk_array *array)
         return result;
     if (tool_open_as(run->in, &run->reading, tool_parse_opening(run->arguments, TOOL_WHOLE), &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
+    run->budget = tool_input_budget(input);
+    run->budget->input += (uint64_t)npk_array_nbytes(array);
     result = set_in_input(run, input, array);
     result = tool_worse(result, tool_input_exit(input));
     drop_docs(run);

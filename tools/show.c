@@ -4,8 +4,6 @@
 #include "input.h"
 #include "option.h"
 
-#include <inttypes.h>
-
 enum {
     OPTION_CSV,
     OPTION_JSON,
@@ -16,11 +14,6 @@ static const tool_option options[OPTIONS] = {
     [OPTION_CSV] = {"csv", 'c', NULL, "an array of one or two dimensions, or of structs, as CSV"},
     [OPTION_JSON] = {"json", 'j', NULL, "each value as JSON, on a line of its own"},
 };
-
-/* A pickle in which every list holds the next one twice is exponentially longer as text: text ends at so many times the
- * size of the input. */
-#define TEXT_LEAST ((uint64_t)1 << 20)
-#define TEXT_TIMES 100
 
 /* How things are printed: a call for a value of a pickle, one for an array that does not lie in one. */
 typedef struct show_form {
@@ -46,26 +39,17 @@ typedef struct show_run {
     const show_form *form;
     const char *path;  /* NULL: the whole value */
     const char *title; /* of the format */
+    npk_budget *budget;
 } show_run;
-
-static uint64_t text_limit(const tool_item *item)
-{
-    npk_doc_info info = {.size = 0};
-    int64_t bytes = item->array == NULL ? 0 : npk_array_nbytes(item->array);
-    if (item->doc != NULL)
-        npk_doc_info_of(item->doc, &info);
-    uint64_t input = info.size + (bytes < 0 ? 0 : (uint64_t)bytes);
-    return input > TEXT_LEAST / TEXT_TIMES ? input * TEXT_TIMES : TEXT_LEAST;
-}
 
 /* What went wrong in the text, as an error of what was read. */
 static npk_status explain(const show_run *run, const npk_value *value, npk_status status, uint64_t offset,
-                          uint64_t limit, npk_error *error)
+                          npk_error *error)
 {
     switch (status) {
     case NPK_ERR_LIMIT:
-        return tool_fail(error, status, offset, "the text of this value is longer than %" PRIu64 " bytes, or too deep",
-                         limit);
+        error->offset = offset;
+        return status;
     case NPK_ERR_IO:
         return tool_fail(error, status, NPK_NO_OFFSET, "writing to standard output");
     case NPK_ERR_TYPE:
@@ -82,7 +66,7 @@ static npk_status explain(const show_run *run, const npk_value *value, npk_statu
 
 static npk_status show_item(const show_run *run, const tool_item *item, npk_error *error)
 {
-    const npk_print_options printing = {.most = text_limit(item), .shared = NPK_SHARED_REFER};
+    const npk_print_options printing = {.budget = run->budget, .shared = NPK_SHARED_REFER};
     npk_doc_info info = {.offset = item->base};
     const npk_value *value = NULL;
     npk_status status;
@@ -102,7 +86,7 @@ static npk_status show_item(const show_run *run, const tool_item *item, npk_erro
     }
     if (status == NPK_OK)
         fputs(run->form->end, stdout);
-    return explain(run, value, status, info.offset, printing.most, error);
+    return explain(run, value, status, info.offset, error);
 }
 
 /* All of the input; with a path what has something there. */
@@ -149,6 +133,7 @@ static int show(const tool_arguments *arguments)
     npk_status status = tool_open_as(arguments->operands[0], &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error);
     if (status == NPK_OK) {
         run.title = tool_input_format(input)->title;
+        run.budget = tool_input_budget(input);
         status = show_all(&run, input, &error);
     }
     int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(arguments->operands[0], &error),

@@ -53,7 +53,8 @@ typedef struct npk_allocator {
     X(digits, 4300, "decimal digits of an int, as in CPython since 3.11")                                              \
     X(ndim, 64, "dimensions of an array, as in NumPy 2")                                                               \
     X(fields, 65535, "fields in one structured dtype")                                                                 \
-    X(dtype_depth, 64, "structured dtypes inside one another")
+    X(dtype_depth, 64, "structured dtypes inside one another")                                                         \
+    X(output, 1u << 20, "bytes that may come of what was read, as text or written again, and 100 for each of it")
 
 #define NPK_UNLIMITED UINT64_MAX
 
@@ -68,6 +69,32 @@ typedef struct npk_limits {
 
 /* *out becomes the defaults. Does nothing where `out` is NULL. */
 NPK_API void npk_limits_default(npk_limits *out);
+
+/* --- what may come out of what was read ---
+ *
+ * A pickle says once what it shares; as text, as JSON, at a protocol that has no way to share it, or as a file for each
+ * array it may be exponentially longer. So whatever the library makes of a document has a bound: npk_limits.output, and 100 bytes
+ * more for each byte that the values at hand, and all in them, take in their pickle. That is so for each call that prints, and
+ * for all that npk_write_value gives to one writer. What a program writes by other calls (npk_write_str, npk_write_array) it
+ * has paid for itself.
+ *
+ * A program that makes many outputs of one input gives them one budget: */
+#define NPK_OUTPUT_PER_BYTE 100u
+
+/* All zero: nothing was read and nothing has come out. */
+typedef struct npk_budget {
+    uint64_t input; /* bytes that were read: the program adds the sizes of the files, and of the buffers outside */
+    uint64_t least; /* bytes that may come out of any input; 0: those of npk_limits.output; NPK_UNLIMITED: no bound */
+    uint64_t spent; /* bytes that have come out: the calls that are given the budget add theirs */
+    uintptr_t reserved[5]; /* zero */
+} npk_budget;
+
+/* How many bytes may still come out. NPK_UNLIMITED for NULL. */
+NPK_API uint64_t npk_budget_left(const npk_budget *budget);
+
+/* Spends so many bytes, for what a program writes by itself. Returns NPK_OK; NPK_ERR_LIMIT where fewer are left, and then
+ * nothing is spent; NPK_ERR_USAGE where `reserved` is not zero. NULL: NPK_OK. */
+NPK_CHECKED NPK_API npk_status npk_budget_spend(npk_budget *budget, uint64_t bytes, npk_error *error);
 
 /* Who wrote an array.array as raw bytes, which say neither their width nor their order: see npickle/pyarray.h. */
 typedef enum npk_array_producer {

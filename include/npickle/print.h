@@ -40,10 +40,10 @@ typedef enum npk_json_nan {
     NPK_JSON_NAN_REFUSE = 2  /* NPK_ERR_UNSUPPORTED */
 } npk_json_nan;
 
-/* What npk_print_value does with a value that it has printed before. */
+/* What npk_print_value and npk_print_json do with a value that they have printed before. */
 typedef enum npk_print_shared {
-    NPK_SHARED_REPEAT = 0, /* prints it again, as repr() does */
-    NPK_SHARED_REFER = 1   /* refers to it by its path from what is printed: "<same as [0]['w']>" */
+    NPK_SHARED_REPEAT = 0, /* print it again, as repr() and json.dumps do */
+    NPK_SHARED_REFER = 1   /* refer to it by its path from what is printed: "<same as [0]['w']>", {"same_as": "[0]['w']"} */
 } npk_print_shared;
 
 /* All zero: the defaults. 0 means what stands in parentheses. width, precision, threshold and edge_items are those
@@ -56,11 +56,12 @@ typedef struct npk_print_options {
     uint64_t threshold;  /* larger arrays are shortened (1000 elements); NPK_PRINT_ZERO: all, NPK_UNLIMITED: none */
     uint64_t edge_items; /* ... to so many elements at either end of each axis (3) */
     uint64_t depth;      /* of containers inside one another (NPK_UNLIMITED); deeper ones print as "..." */
-    uint64_t most;       /* bytes of text (100 for each byte of what is printed, and 1 MiB at least) */
+    uint64_t most;       /* bytes of text (as npk_limits.output says, and options.h) */
 
     npk_json_nan json_nan;
     npk_print_shared shared; /* of values inside the one that is printed */
-    uintptr_t reserved[8];   /* zero */
+    npk_budget *budget;      /* that the text comes out of, besides `most`; NULL: none */
+    uintptr_t reserved[7];   /* zero */
 } npk_print_options;
 
 /* --- as Python and NumPy print them --- */
@@ -107,9 +108,11 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *                             "malformed": {"status": "ARRAY", "offset": 174, "message": "..."} besides
  *   persistent id, extension code    {"persistent_id": ...}, {"extension_code": 7}
  *   bytes out of band         {"buffer": 24}, their size
+ *   what was printed before   with options.shared, and also of what holds itself: {"same_as": "[0]['w']"}, for the same values
+ *                             as of npk_print_value and with the same path
  *
- * Errors: NPK_ERR_UNSUPPORTED, with the path of the value, for a container that holds itself, for an int of more
- * digits, and for NaN and the infinities if json_nan refuses them. With options.depth given, a container that holds
+ * Errors: NPK_ERR_UNSUPPORTED, with the path of the value, for a container that holds itself without
+ * options.shared, for an int of more digits, and for NaN and the infinities if json_nan refuses them. With options.depth given, a container that holds
  * itself or lies too deep becomes the string "..." instead. */
 NPK_CHECKED NPK_API npk_status npk_print_json(const npk_value *value, const npk_print_options *options,
                                               npk_write_function *write, void *context, npk_error *error);

@@ -119,7 +119,8 @@ typedef struct npk_write_options {
     void *rename_context;
     npk_python2_str_function *python2_str_of; /* for one string rather than another; NULL: python2_str counts for all */
     void *python2_str_context;
-    uintptr_t reserved[2]; /* zero */
+    npk_budget *budget; /* of all that npk_write_value writes, borrowed until the writer ends; NULL: limits.output */
+    uintptr_t reserved[1]; /* zero */
 } npk_write_options;
 
 /* What the writer of a document's answer should be given: the protocol that `doc` has and the dialect that it shows,

@@ -5,41 +5,21 @@
 #include "known/known.h"
 #include "print/beside.h"
 #include "print/item.h"
-#include "print/json_array.h"
 #include "print/json_element.h"
 #include "print/plain.h"
+#include "print/stack.h"
 #include "print/value.h"
 #include "text/quote.h"
 #include "value/kind.h"
 
 #include <string.h>
 
-#define OBJECT_PARTS 8
-#define CALLS (OBJECT_PARTS - 1)
-
-/* What a value that holds others becomes. */
-typedef enum json_shape { NOTHING, LIST, DICT, OBJECT, ARRAY } json_shape;
-
-/* A value that is being printed, and how far. */
-typedef struct frame {
-    const npk_value *value;
-    json_shape is;
-    size_t next; /* LIST, DICT: the next item; OBJECT: the next part */
-    npki_json_array *array;
-    bool any;          /* OBJECT: a part was printed */
-    bool bare;         /* OBJECT: a value, and what was made and dropped after it */
-    const char *first; /* OBJECT: what its first part is called */
-    const npk_value *parts[OBJECT_PARTS];
-    bool beside;               /* ARRAY: behind it come these parts */
-    size_t own_start, own_end; /* items of a list that are the array's own state: "..." */
-} frame;
+typedef npki_print_frame frame;
 
 typedef struct printer {
+    npki_print_stack stack;
     npki_sink *out;
     const npki_print_settings *settings;
-    frame *frames;
-    size_t depth, room;
-    const npk_value *bare;    /* comes next without what was made and dropped after it, or NULL */
     const npk_value *refused; /* what JSON can't say; or NULL */
     const char *why;
 } printer;
@@ -51,53 +31,49 @@ static void refuse(printer *p, const npk_value *value, const char *why)
     npki_sink_fail(p->out, NPK_ERR_UNSUPPORTED);
 }
 
-static bool is_open(const printer *p, const npk_value *value)
-{
-    for (size_t i = 0; i < p->depth; i++)
-        if (p->frames[i].value == value && value != NULL)
-            return true;
-    return false;
-}
-
 /* Whether what comes next is part of a call that was dropped: it has the value that it belongs to among its
  * arguments, as a rule. */
 static bool is_in_calls(const printer *p)
 {
-    for (size_t i = 0; i < p->depth; i++)
-        if (p->frames[i].is == OBJECT && p->frames[i].next == OBJECT_PARTS && p->frames[i].parts[CALLS] != NULL)
+    for (size_t i = 0; i < p->stack.depth; i++) {
+        const frame *at = &p->stack.frames[i];
+        if (at->is == NPKI_JSON_OBJECT && at->next == NPKI_PRINT_PARTS && at->parts[NPKI_PRINT_CALLS] != NULL)
             return true;
+    }
     return false;
 }
 
 /* A new frame; NULL where there is none: the value is in itself, or too deep. */
-static frame *push(printer *p, const npk_value *value, json_shape is)
+static frame *push(printer *p, const npk_value *value, npki_json_shape is)
 {
-    bool limited = p->settings->depth != SIZE_MAX, again = is_open(p, value);
+    bool limited = p->settings->depth != SIZE_MAX;
+    bool again = value != NULL && npki_print_is_open(&p->stack.shared, value);
     if (again && !limited && !is_in_calls(p)) {
         refuse(p, value, "a container that holds itself");
         return NULL;
     }
-    if (again || p->depth >= p->settings->depth) {
+    if (again || npki_print_is_too_deep(&p->stack)) {
         npki_sink_text(p->out, "\"...\"");
         return NULL;
     }
-    if (p->depth == NPKI_PRINT_DEEPEST) {
-        npki_sink_fail(p->out, NPK_ERR_LIMIT);
-        return NULL;
-    }
-    if (p->depth == p->room) {
-        size_t room = p->room * 2 + 8;
-        frame *frames = npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
-        if (frames == NULL) {
-            npki_sink_fail(p->out, NPK_ERR_MEMORY);
-            return NULL;
-        }
-        p->frames = frames;
-        p->room = room;
-    }
-    frame *top = &p->frames[p->depth++];
-    *top = (frame){.value = value, .is = is};
+    frame *top = npki_print_push(&p->stack, value);
+    if (top != NULL)
+        top->is = is;
     return top;
+}
+
+/* {"same_as": "[0]['w']"}, where the value was printed before, or is being printed, and may be long. */
+static bool put_reference(printer *p, const npk_value *value)
+{
+    const char *path = p->settings->shared == NPK_SHARED_REFER
+                           ? npki_print_path_of(&p->stack.shared, value, NPKI_PRINT_BEGUN, p->out)
+                           : NULL;
+    if (path == NULL)
+        return false;
+    npki_sink_text(p->out, "{\"same_as\": ");
+    npki_quote(p->out, NPK_TEXT_JSON, path, strlen(path));
+    npki_sink_char(p->out, '}');
+    return true;
 }
 
 /* --- values without others inside --- */
@@ -254,47 +230,27 @@ static void put_key(printer *p, const npk_value *key)
 
 /* --- values with others inside --- */
 
-/* Which items of the list on top are left out: those that an array further out is made of. All: "..." is the list. */
-static bool leave_out(printer *p)
-{
-    frame *top = &p->frames[p->depth - 1];
-    for (size_t i = 2; i <= NPKI_FOUND_DEEPEST + 1u && i <= p->depth && top->own_end == 0; i++) {
-        const frame *outer = &p->frames[p->depth - i];
-        size_t count = outer->beside ? npki_own_items(outer->value, top->value, &top->own_start) : 0;
-        top->own_end = top->own_start + count;
-    }
-    return top->own_end > 0 && top->own_end - top->own_start == npk_value_size(top->value);
-}
-
 static void begin_list(printer *p, const npk_value *value)
 {
     bool dict = npk_value_kind(value) == NPK_KIND_DICT;
-    frame *top = push(p, value, dict ? DICT : LIST);
+    frame *top = push(p, value, dict ? NPKI_JSON_DICT : NPKI_JSON_LIST);
     if (top == NULL)
         return;
-    bool whole = leave_out(p);
+    bool whole = npki_print_leave_out(&p->stack);
     npki_sink_text(p->out, whole ? "\"...\"" : dict ? "{" : "[");
     top->next = whole ? SIZE_MAX : 0;
 }
 
 static void set_parts(frame *top, const npk_object *object)
 {
-    bool is_new = object->construction == NPK_BY_NEW;
-    bool bare = is_new && object->args != NULL && npk_value_size(object->args) == 0;
-    top->first = is_new ? "class" : "call";
-    top->parts[0] = object->callable;
-    top->parts[1] = bare ? NULL : object->args;
-    top->parts[2] = object->kwargs;
-    top->parts[3] = object->state;
-    top->parts[4] = object->listitems;
-    top->parts[5] = object->dictitems;
-    top->parts[6] = object->later;
+    top->first = object->construction == NPK_BY_NEW ? "class" : "call";
+    npki_print_set_parts(top, object);
 }
 
 static void begin_object(printer *p, const npk_value *value)
 {
     npk_object object;
-    frame *top = push(p, value, OBJECT);
+    frame *top = push(p, value, NPKI_JSON_OBJECT);
     if (top == NULL)
         return;
     npki_sink_char(p->out, '{');
@@ -304,30 +260,19 @@ static void begin_object(printer *p, const npk_value *value)
         return;
     }
     set_parts(top, &object);
-    top->parts[CALLS] = npk_value_calls(value);
-}
-
-/* Whether the value with its calls is being printed. */
-static bool is_beside(const printer *p, const npk_value *value)
-{
-    for (size_t i = 0; i < p->depth; i++)
-        if (p->frames[i].bare && p->frames[i].parts[0] == value)
-            return true;
-    return false;
+    top->parts[NPKI_PRINT_CALLS] = npk_value_calls(value);
 }
 
 static void begin_with_calls(printer *p, const npk_value *value)
 {
-    frame *top = is_beside(p, value) ? NULL : push(p, NULL, OBJECT);
+    frame *top = npki_print_is_with_calls(&p->stack, value) ? NULL : push(p, NULL, NPKI_JSON_OBJECT);
     if (top == NULL && p->out->status == NPK_OK)
         npki_sink_text(p->out, "\"...\"");
     if (top == NULL)
         return;
     npki_sink_char(p->out, '{');
     top->first = "value";
-    top->bare = true;
-    top->parts[0] = value;
-    top->parts[CALLS] = npk_value_calls(value);
+    npki_print_set_calls(top, value);
 }
 
 /* {"class": "m.C", "array": ; its elements, and then the parts, come next. */
@@ -340,7 +285,7 @@ static void begin_beside(printer *p, frame *top, const npk_value *value)
         return;
     bool named = of_call && npk_value_kind(object.callable) == NPK_KIND_GLOBAL;
     set_parts(top, &object);
-    top->beside = top->any = true;
+    top->has_parts = top->any = true;
     top->next = named ? 1 : of_call ? 0 : 3;
     npki_sink_text(p->out, named && object.construction == NPK_BY_CALL ? "{\"call\": " : "{\"class\": ");
     if (named)
@@ -360,12 +305,12 @@ static void begin_array(printer *p, const npk_value *value)
         npki_sink_fail(p->out, status);
         return;
     }
-    frame *top = push(p, value, ARRAY);
+    frame *top = push(p, value, NPKI_JSON_ARRAY);
     if (top == NULL)
         return;
     if (npki_has_beside(value))
         begin_beside(p, top, value);
-    npki_json_array_begin(&top->array, &array, masked ? &mask : NULL, p->settings, p->out);
+    npki_json_array_begin(&top->json, &array, masked ? &mask : NULL, p->settings, p->out);
 }
 
 /* Of a NumPy scalar. */
@@ -384,26 +329,42 @@ static void put_scalar(printer *p, const npk_value *value)
     npki_json_array_end(print);
 }
 
-static void begin(printer *p, const npk_value *value)
+/* What is printed at once: true, if it is such. */
+static bool put_whole(printer *p, const npk_value *value)
 {
     const npk_dtype *dtype = npk_value_dtype(value);
+    if (dtype != NULL)
+        put_dtype(p, dtype);
+    else if (npk_value_is_scalar(value))
+        put_scalar(p, value);
+    else if (!put_plain(p, value))
+        return false;
+    npki_print_passed(&p->stack, value);
+    return true;
+}
+
+static void begin_parts(printer *p, const npk_value *value)
+{
     npk_kind kind = npk_value_kind(value);
-    bool beside = value != p->bare && npki_has_calls_beside(value) && p->depth < p->settings->depth;
-    p->bare = NULL;
+    if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID || kind == NPK_KIND_EXTENSION)
+        begin_object(p, value);
+    else
+        begin_list(p, value);
+}
+
+static void begin(printer *p, const npk_value *value)
+{
+    bool beside = value != p->stack.bare && npki_has_calls_beside(value) && !npki_print_is_too_deep(&p->stack);
+    bool bare = value == p->stack.bare;
+    p->stack.bare = NULL;
+    if (!bare && put_reference(p, value))
+        return;
     if (beside)
         begin_with_calls(p, value);
     else if (npk_value_is_masked(value) || npk_value_is_array(value))
         begin_array(p, value);
-    else if (dtype != NULL)
-        put_dtype(p, dtype);
-    else if (npk_value_is_scalar(value))
-        put_scalar(p, value);
-    else if (put_plain(p, value))
-        npki_sink_pass(p->out);
-    else if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID || kind == NPK_KIND_EXTENSION)
-        begin_object(p, value);
-    else
-        begin_list(p, value);
+    else if (!put_whole(p, value))
+        begin_parts(p, value);
     if (p->out->status == NPK_ERR_UNSUPPORTED && p->refused == NULL)
         refuse(p, value, "a number that is not finite, or an array whose Python objects are not at hand");
 }
@@ -413,17 +374,17 @@ static const npk_value *next_item(printer *p, frame *top)
     size_t i = top->next++;
     if (i == SIZE_MAX)
         return NULL;
-    if (top->is == LIST && i == top->own_start && i < top->own_end) {
+    if (top->is == NPKI_JSON_LIST && i == top->own_start && i < top->own_end) {
         npki_sink_text(p->out, i > 0 ? ", \"...\"" : "\"...\"");
         i = top->own_end;
         top->next = i + 1;
     }
     if (i == npk_value_size(top->value)) {
-        npki_sink_char(p->out, top->is == DICT ? '}' : ']');
+        npki_sink_char(p->out, top->is == NPKI_JSON_DICT ? '}' : ']');
         return NULL;
     }
     npki_sink_text(p->out, i > 0 ? ", " : "");
-    if (top->is == LIST)
+    if (top->is == NPKI_JSON_LIST)
         return npk_value_item(top->value, i);
     put_key(p, npk_dict_key(top->value, i));
     npki_sink_text(p->out, ": ");
@@ -435,7 +396,7 @@ static void put_fault(printer *p, const frame *top)
 {
     npk_error fault;
     const char *status;
-    if (top->bare || !npk_value_fault(top->value, &fault))
+    if (top->with_calls || !npk_value_fault(top->value, &fault))
         return;
     status = npk_status_name(fault.status);
     npki_sink_text(p->out, top->any ? ", \"malformed\": {\"status\": " : "\"malformed\": {\"status\": ");
@@ -449,9 +410,9 @@ static void put_fault(printer *p, const frame *top)
 
 static const npk_value *next_part(printer *p, frame *top)
 {
-    static const char *const names[OBJECT_PARTS] = {"",      "args",  "kwargs", "state",
+    static const char *const names[NPKI_PRINT_PARTS] = {"",      "args",  "kwargs", "state",
                                                     "items", "pairs", "states", "calls"};
-    for (; top->next < OBJECT_PARTS; top->next++) {
+    for (; top->next < NPKI_PRINT_PARTS; top->next++) {
         const npk_value *part = top->parts[top->next];
         if (part == NULL)
             continue;
@@ -459,8 +420,8 @@ static const npk_value *next_part(printer *p, frame *top)
         npki_sink_text(p->out, top->next == 0 ? top->first : names[top->next]);
         npki_sink_text(p->out, "\": ");
         top->any = true;
-        p->bare = top->bare && top->next == 0 ? part : NULL;
-        bool is_name = top->next == 0 && !top->bare && npk_value_kind(part) == NPK_KIND_GLOBAL;
+        p->stack.bare = top->with_calls && top->next == 0 ? part : NULL;
+        bool is_name = top->next == 0 && !top->with_calls && npk_value_kind(part) == NPK_KIND_GLOBAL;
         if (is_name) {
             put_global_name(p, part);
             continue;
@@ -476,12 +437,12 @@ static const npk_value *next_part(printer *p, frame *top)
 /* The next value in an array, or of the parts beside it. */
 static const npk_value *next_of_array(printer *p, frame *top)
 {
-    const npk_value *next = npki_json_array_next(top->array);
-    if (next != NULL || !top->beside || p->out->status != NPK_OK)
+    const npk_value *next = npki_json_array_next(top->json);
+    if (next != NULL || !top->has_parts || p->out->status != NPK_OK)
         return next;
-    npki_json_array_end(top->array);
-    top->array = NULL;
-    top->is = OBJECT;
+    npki_json_array_end(top->json);
+    top->json = NULL;
+    top->is = NPKI_JSON_OBJECT;
     return next_part(p, top);
 }
 
@@ -489,20 +450,18 @@ static const npk_value *next_of_array(printer *p, frame *top)
 static const npk_value *advance(printer *p)
 {
     const npk_value *next = NULL;
-    while (next == NULL && p->depth > 0 && p->out->status == NPK_OK) {
-        frame *top = &p->frames[p->depth - 1];
-        if (top->is == ARRAY)
+    while (next == NULL && p->stack.depth > 0 && p->out->status == NPK_OK) {
+        frame *top = npki_print_top(&p->stack);
+        if (top->is == NPKI_JSON_ARRAY)
             next = next_of_array(p, top);
-        else if (top->is == OBJECT)
+        else if (top->is == NPKI_JSON_OBJECT)
             next = next_part(p, top);
         else
             next = next_item(p, top);
         if (p->out->status == NPK_ERR_UNSUPPORTED && p->refused == NULL)
             refuse(p, top->value, "a number that is not finite");
-        if (next == NULL) {
-            npki_json_array_end(top->array);
-            p->depth--;
-        }
+        if (next == NULL)
+            npki_print_pop(&p->stack);
     }
     return next;
 }
@@ -536,11 +495,10 @@ npk_status npk_print_json(const npk_value *value, const npk_print_options *optio
     if (status != NPK_OK)
         return status;
     printer p = {.out = &out, .settings = &settings};
+    npki_print_stack_start(&p.stack, &out, value, &settings);
     for (const npk_value *next = value; next != NULL && out.status == NPK_OK; next = advance(&p))
         begin(&p, next);
-    for (; p.depth > 0; p.depth--)
-        npki_json_array_end(p.frames[p.depth - 1].array);
-    npki_free(&out.allocator, p.frames, p.room * sizeof *p.frames);
+    npki_print_stack_free(&p.stack);
     if (p.refused != NULL)
         status = place_refusal(&p, value, error);
     return npki_print_finish(&out, status, error);

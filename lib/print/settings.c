@@ -1,16 +1,13 @@
 #include "print/settings.h"
 
 #include "array/layout.h"
-
+#include "base/budget.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/reserved.h"
+#include "value/worth.h"
 
 #include <inttypes.h>
-
-/* A pickle in which every list holds the next one twice is exponentially longer as text: without a wish of the caller
- * text ends at so many times the size of what is printed. */
-#define TEXT_LEAST ((uint64_t)1 << 20)
-#define TEXT_TIMES 100
 
 #define WIDTH 75
 #define PRECISION 8
@@ -31,6 +28,8 @@ static npk_status settings_of(const npk_print_options *options, npki_print_setti
     if (options == NULL)
         options = &none;
     npk_status status = NPKI_CHECK_RESERVED(options, "npk_print_options", error);
+    if (status == NPK_OK && options->budget != NULL)
+        status = NPKI_CHECK_RESERVED(options->budget, "npk_budget", error);
     if (status != NPK_OK)
         return status;
     if ((unsigned)options->json_nan > NPK_JSON_NAN_REFUSE)
@@ -45,6 +44,7 @@ static npk_status settings_of(const npk_print_options *options, npki_print_setti
         .edge_items = (int64_t)wish(options->edge_items, EDGE_ITEMS, INT32_MAX),
         .depth = (size_t)wish(options->depth, SIZE_MAX, SIZE_MAX),
         .most = options->most,
+        .budget = options->budget,
         .nan = options->json_nan,
         .shared = options->shared,
     };
@@ -53,40 +53,20 @@ static npk_status settings_of(const npk_print_options *options, npki_print_setti
     return NPK_OK;
 }
 
-/* The bytes of a value's own. */
-static uint64_t size_of(const npk_value *value)
-{
-    size_t size = 0;
-    uint8_t room[8];
-    npk_array array;
-    int64_t bytes = npk_value_bytes_size(value);
-    if (bytes > 0)
-        return (uint64_t)bytes;
-    if (npk_value_as_str(value, &size) != NULL || npk_value_as_long(value, room, &size) != NULL)
-        return size;
-    if (npk_value_is_array(value) && npk_array_of(value, &array, NULL) == NPK_OK && npk_array_nbytes(&array) > 0)
-        return (uint64_t)npk_array_nbytes(&array);
-    return 0;
-}
-
-static uint64_t times(uint64_t size)
-{
-    return size > UINT64_MAX / TEXT_TIMES ? UINT64_MAX : size * TEXT_TIMES;
-}
-
-/* How much more than TEXT_LEAST there may be: each value of the graph is worth two bytes and its own. */
+/* What the value that is printed is worth: only asked for once there is much of it. */
 static uint64_t allowance(const void *what, const npk_allocator *allocator)
 {
-    npk_walk *walk;
-    const npk_value *value = NULL;
-    uint64_t size = 0;
-    if (npk_walk_start(what, allocator, &walk, NULL) != NPK_OK)
-        return 0;
-    while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
-        if (__builtin_add_overflow(size, 2 + size_of(value), &size))
-            size = UINT64_MAX / 2;
-    npk_walk_free(walk);
-    return times(size) > TEXT_LEAST ? times(size) - TEXT_LEAST : 0;
+    return npki_output_of(npki_worth_of(what, allocator), 0);
+}
+
+/* So much text there may be, at the beginning; *own: by what is printed, as nobody said how much. */
+static uint64_t text_of(const npki_print_settings *settings, uint64_t input, bool *own)
+{
+    uint64_t left = npk_budget_left(settings->budget);
+    *own = settings->most == 0 && settings->budget == NULL;
+    if (*own)
+        return npki_output_of(input, npki_limits(NULL).output);
+    return settings->most == 0 || settings->most > left ? left : settings->most;
 }
 
 npk_status npki_print_start(npki_sink *out, npki_print_settings *settings, const npk_value *value,
@@ -98,8 +78,11 @@ npk_status npki_print_start(npki_sink *out, npki_print_settings *settings, const
     npk_status status = settings_of(options, settings, error);
     if (status != NPK_OK)
         return status;
-    npki_sink_start(out, &settings->allocator, write, context, settings->most != 0 ? settings->most : TEXT_LEAST);
-    if (settings->most == 0) {
+    bool own;
+    uint64_t most = text_of(settings, 0, &own);
+    npki_sink_start(out, &settings->allocator, write, context, most);
+    out->budget = settings->budget;
+    if (own) {
         out->allow = allowance;
         out->what = value;
     }
@@ -117,10 +100,10 @@ npk_status npki_print_start_array(npki_sink *out, npki_print_settings *settings,
         status = settings_of(options, settings, error);
     if (status != NPK_OK)
         return status;
-    uint64_t most = times((uint64_t)npk_array_nbytes(array));
-    if (most < TEXT_LEAST)
-        most = TEXT_LEAST;
-    npki_sink_start(out, &settings->allocator, write, context, settings->most != 0 ? settings->most : most);
+    bool own;
+    uint64_t most = text_of(settings, (uint64_t)npk_array_nbytes(array), &own);
+    npki_sink_start(out, &settings->allocator, write, context, most);
+    out->budget = settings->budget;
     return NPK_OK;
 }
 

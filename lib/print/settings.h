@@ -16,6 +16,7 @@ typedef struct npki_print_settings {
     int64_t edge_items; /* elements at either end of an axis that is not */
     size_t depth;       /* containers inside one another; SIZE_MAX: any */
     uint64_t most;      /* bytes; 0: in proportion to what is printed */
+    npk_budget *budget; /* NULL: none */
     npk_json_nan nan;
     npk_print_shared shared;
 } npki_print_settings;

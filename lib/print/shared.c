@@ -1,6 +1,7 @@
 #include "print/shared.h"
 
 #include "dtype/dtype.h"
+#include "print/beside.h"
 #include "value/value.h"
 
 #include <string.h>
@@ -71,6 +72,8 @@ static bool is_worth_it(const npk_value *value)
     npk_array array;
     size_t size = 0;
     uint8_t room[8];
+    if (npki_has_calls_beside(value))
+        return true;
     if (dtype != NULL)
         return dtype->field_count > 0;
     if (npk_value_is_scalar(value))
@@ -115,17 +118,25 @@ static bool find_references(npki_print_shared *shared, const npk_allocator *allo
     return good;
 }
 
-bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out)
+const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again, npki_sink *out)
 {
-    if (state_of(shared, value) != WAS_PRINTED || !is_worth_it(value))
-        return false;
+    uint64_t state = state_of(shared, value);
+    if (state == 0 || (state != WAS_PRINTED && again == NPKI_PRINT_ENDED) || !is_worth_it(value))
+        return NULL;
     if (!shared->walked && !find_references(shared, &out->allocator))
         npki_sink_fail(out, NPK_ERR_MEMORY);
     const uint64_t *slot = npki_map_get(&shared->references, key_of(value));
-    if (slot == NULL) /* in what a walk does not go into: the tuples that an array is made of */
+    /* NULL in what a walk does not go into: the tuples that an array is made of */
+    return slot == NULL ? NULL : shared->texts.bytes + *slot - 1;
+}
+
+bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out)
+{
+    const char *path = npki_print_path_of(shared, value, NPKI_PRINT_ENDED, out);
+    if (path == NULL)
         return false;
     npki_sink_text(out, "<same as ");
-    npki_sink_text(out, shared->texts.bytes + *slot - 1);
+    npki_sink_text(out, path);
     npki_sink_char(out, '>');
     return true;
 }

@@ -23,6 +23,12 @@ void npki_print_shared_close(npki_print_shared *shared, const npk_value *value);
 /* Whether it is being printed. */
 bool npki_print_is_open(const npki_print_shared *shared, const npk_value *value);
 
+/* Which values are referred to: those that have been printed whole, or also those that are being printed. */
+typedef enum npki_print_again { NPKI_PRINT_ENDED, NPKI_PRINT_BEGUN } npki_print_again;
+
+/* The path of a value that was printed before and whose text may be long, good until the next call; NULL if it is to be printed. */
+const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again, npki_sink *out);
+
 /* "<same as [0]['w']>", if the value was printed before and its text may be long; false if it is to be printed. */
 bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out);
 

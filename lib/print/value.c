@@ -3,18 +3,15 @@
 #include "array/layout.h"
 #include "base/error.h"
 #include "known/known.h"
-#include "print/array.h"
 #include "print/atom.h"
 #include "print/beside.h"
-#include "print/masked.h"
 #include "print/plain.h"
 #include "print/pyarray.h"
-#include "print/shared.h"
+#include "print/stack.h"
 #include "text/quote.h"
 #include "value/kind.h"
 
 #include <string.h>
-
 
 /* A kind of container, and how it is written. */
 typedef struct container_row {
@@ -33,77 +30,12 @@ static const container_row containers[NPKI_KINDS] = {
     [NPK_KIND_FROZENSET] = {"frozenset({", "})", "frozenset()", "frozenset(...)", "", 1},
 };
 
-#define OBJECT_PARTS 8
-#define CALLS (OBJECT_PARTS - 1)
-
-/* A value that is being printed, and how far. */
-typedef struct frame {
-    const npk_value *value;
-    size_t next; /* of a container: the next item; of an object: the next part */
-    npki_print_array *array;
-    npki_print_elements elements;
-    npki_print_masked_part masked; /* of a masked array: the part that was begun last */
-    const npk_value *parts[OBJECT_PARTS];
-    bool beside; /* a value, and what was made and dropped after it */
-    bool has_parts;            /* an array, and behind it these parts */
-    size_t own_start, own_end; /* items of a container that are the array's own state: "..." */
-} frame;
-
-typedef struct printer {
-    npki_sink *out;
-    const npki_print_settings *settings;
-    frame *frames;
-    size_t depth, room;
-    npki_print_shared shared;
-    const npk_value *bare; /* comes next without what was made and dropped after it, or NULL */
-} printer;
+typedef npki_print_frame frame;
+typedef npki_print_stack printer;
 
 static bool is_open(const printer *p, const npk_value *value)
 {
     return npki_print_is_open(&p->shared, value);
-}
-
-static bool is_too_deep(const printer *p)
-{
-    return p->depth >= p->settings->depth;
-}
-
-static frame *push(printer *p, const npk_value *value)
-{
-    if (p->depth == NPKI_PRINT_DEEPEST) {
-        npki_sink_fail(p->out, NPK_ERR_LIMIT);
-        return NULL;
-    }
-    if (p->depth == p->room) {
-        size_t room = p->room * 2 + 8;
-        frame *frames = npki_resize(&p->out->allocator, p->frames, p->room * sizeof *frames, room * sizeof *frames);
-        if (frames == NULL) {
-            npki_sink_fail(p->out, NPK_ERR_MEMORY);
-            return NULL;
-        }
-        p->frames = frames;
-        p->room = room;
-    }
-    if (!npki_print_shared_open(&p->shared, value)) {
-        npki_sink_fail(p->out, NPK_ERR_MEMORY);
-        return NULL;
-    }
-    frame *top = &p->frames[p->depth++];
-    *top = (frame){.value = value};
-    return top;
-}
-
-static void set_parts(frame *top, const npk_object *object)
-{
-    bool is_new = object->construction == NPK_BY_NEW;
-    bool bare = is_new && object->args != NULL && npk_value_size(object->args) == 0;
-    top->parts[0] = object->callable;
-    top->parts[1] = bare ? NULL : object->args;
-    top->parts[2] = object->kwargs;
-    top->parts[3] = object->state;
-    top->parts[4] = object->listitems;
-    top->parts[5] = object->dictitems;
-    top->parts[6] = object->later;
 }
 
 static void begin_array(printer *p, const npk_value *value)
@@ -111,9 +43,9 @@ static void begin_array(printer *p, const npk_value *value)
     npk_array array;
     npk_status status = npk_array_of(value, &array, NULL);
     const char *class = npk_array_class(value);
-    bool hidden = is_open(p, value) || (is_too_deep(p) && npk_dtype_has_object(array.dtype));
+    bool hidden = is_open(p, value) || (npki_print_is_too_deep(p) && npk_dtype_has_object(array.dtype));
     npki_print_elements elements = hidden ? NPKI_ELEMENTS_DOTS : NPKI_ELEMENTS_SHOWN;
-    frame *top = push(p, value);
+    frame *top = npki_print_push(p, value);
     if (top == NULL)
         return;
     if (status == NPK_OK)
@@ -128,12 +60,12 @@ static void begin_beside(printer *p, const npk_value *value)
 {
     npk_array array;
     npk_object object;
-    frame *top = push(p, value);
+    frame *top = npki_print_push(p, value);
     if (top == NULL || !npk_value_as_object(value, &object))
         return;
     bool of_call = npki_is_of_call(value), masked = npk_value_is_masked(value);
     const char *class = npk_array_class(value);
-    set_parts(top, &object);
+    npki_print_set_parts(top, &object);
     top->has_parts = true;
     bool named = of_call && npk_value_kind(object.callable) == NPK_KIND_GLOBAL;
     top->next = named ? 1 : of_call ? 0 : 3;
@@ -156,25 +88,14 @@ static void begin_beside(printer *p, const npk_value *value)
         npki_sink_fail(p->out, status);
 }
 
-/* Which items of the container on top are left out: those that an array further out is made of. */
-static void leave_out(printer *p)
-{
-    frame *top = &p->frames[p->depth - 1];
-    for (size_t i = 2; i <= NPKI_FOUND_DEEPEST + 1u && i <= p->depth && top->own_end == 0; i++) {
-        const frame *outer = &p->frames[p->depth - i];
-        size_t count = outer->has_parts ? npki_own_items(outer->value, top->value, &top->own_start) : 0;
-        top->own_end = top->own_start + count;
-    }
-}
-
 static void begin_masked(printer *p, const npk_value *value)
 {
     if (is_open(p, value)) {
         npki_sink_text(p->out, "<...>");
         return;
     }
-    bool hidden = is_too_deep(p);
-    frame *top = push(p, value);
+    bool hidden = npki_print_is_too_deep(p);
+    frame *top = npki_print_push(p, value);
     if (top == NULL)
         return;
     top->masked = NPKI_MASKED_BEGIN;
@@ -203,21 +124,21 @@ static const npk_value *next_masked(const printer *p, frame *top)
 
 static const npk_value *next_part(printer *p, frame *top)
 {
-    static const char *const labels[OBJECT_PARTS] = {
+    static const char *const labels[NPKI_PRINT_PARTS] = {
         "", " args=", " kwargs=", " state=", " items=", " pairs=", " states=", " calls="};
     npki_sink *out = p->out;
-    while (top->next < OBJECT_PARTS && top->parts[top->next] == NULL)
+    while (top->next < NPKI_PRINT_PARTS && top->parts[top->next] == NULL)
         top->next++;
-    if (top->next >= OBJECT_PARTS) {
+    if (top->next >= NPKI_PRINT_PARTS) {
         npk_error fault;
-        if (!top->beside && npk_value_fault(top->value, &fault)) {
+        if (!top->with_calls && npk_value_fault(top->value, &fault)) {
             npki_sink_text(out, " malformed=");
             npki_quote(out, NPK_TEXT_STR, fault.message, strlen(fault.message));
         }
         npki_sink_char(out, '>');
         return NULL;
     }
-    p->bare = top->beside && top->next == 0 ? top->parts[0] : NULL;
+    p->bare = top->with_calls && top->next == 0 ? top->parts[0] : NULL;
     npki_sink_text(out, top->has_parts && top->next == 0 ? " call=" : labels[top->next]);
     return top->parts[top->next++];
 }
@@ -240,30 +161,28 @@ static void begin_container(printer *p, const npk_value *value, const container_
         npki_sink_text(p->out, row->empty);
     else if (is_open(p, value))
         npki_sink_text(p->out, row->again);
-    else if (is_too_deep(p))
+    else if (npki_print_is_too_deep(p))
         npki_sink_text(p->out, "...");
-    else if (push(p, value) != NULL) {
-        leave_out(p);
-        frame *top = &p->frames[p->depth - 1];
-        bool whole = top->own_end - top->own_start == npk_value_size(value) && top->own_end > 0;
+    else if (npki_print_push(p, value) != NULL) {
+        bool whole = npki_print_leave_out(p);
         npki_sink_text(p->out, whole ? "..." : row->open);
-        top->next = whole ? SIZE_MAX : 0;
+        npki_print_top(p)->next = whole ? SIZE_MAX : 0;
     }
 }
 
 static void begin_object(printer *p, const npk_value *value)
 {
     npk_object object;
-    if (is_open(p, value) || is_too_deep(p)) {
+    if (is_open(p, value) || npki_print_is_too_deep(p)) {
         npki_sink_text(p->out, is_open(p, value) ? "<...>" : "...");
         return;
     }
-    frame *top = push(p, value);
+    frame *top = npki_print_push(p, value);
     if (top == NULL || !npk_value_as_object(value, &object))
         return;
     bool is_new = object.construction == NPK_BY_NEW;
-    set_parts(top, &object);
-    top->parts[CALLS] = npk_value_calls(value);
+    npki_print_set_parts(top, &object);
+    top->parts[NPKI_PRINT_CALLS] = npk_value_calls(value);
     npki_sink_char(p->out, '<');
     if (object.callable != NULL && npk_value_kind(object.callable) == NPK_KIND_GLOBAL) {
         npki_print_global_name(p->out, object.callable);
@@ -277,9 +196,9 @@ static void begin_id(printer *p, const npk_value *value)
     bool is_persistent = npk_value_kind(value) == NPK_KIND_PERSID;
     if (is_open(p, value))
         npki_sink_text(p->out, "<...>");
-    else if (is_too_deep(p))
+    else if (npki_print_is_too_deep(p))
         npki_sink_text(p->out, "...");
-    else if (push(p, value) != NULL)
+    else if (npki_print_push(p, value) != NULL)
         npki_sink_text(p->out, is_persistent ? "<persistent id " : "<extension code ");
 }
 
@@ -289,45 +208,31 @@ static bool print_whole(printer *p, const npk_value *value)
     if (!npki_print_pyarray(p->out, value) &&
         (npk_value_is_array(value) || !npki_print_atom(p->out, value, p->settings)))
         return false;
-    if (!npki_print_shared_open(&p->shared, value))
-        npki_sink_fail(p->out, NPK_ERR_MEMORY);
-    npki_print_shared_close(&p->shared, value);
-    npki_sink_pass(p->out);
+    npki_print_passed(p, value);
     return true;
-}
-
-/* Whether the value with its calls is being printed. */
-static bool is_beside(const printer *p, const npk_value *value)
-{
-    for (size_t i = 0; i < p->depth; i++)
-        if (p->frames[i].beside && p->frames[i].parts[0] == value)
-            return true;
-    return false;
 }
 
 static void begin_with_calls(printer *p, const npk_value *value)
 {
-    frame *top = push(p, npk_value_calls(value));
+    frame *top = npki_print_push(p, npk_value_calls(value));
     if (top == NULL)
         return;
-    top->beside = true;
-    top->parts[0] = value;
-    top->parts[CALLS] = npk_value_calls(value);
+    npki_print_set_calls(top, value);
     npki_sink_char(p->out, '<');
 }
 
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
-    bool beside = value != p->bare && npki_has_calls_beside(value) && !is_too_deep(p);
+    bool beside = value != p->bare && npki_has_calls_beside(value) && !npki_print_is_too_deep(p);
     p->bare = NULL;
-    if (beside && is_beside(p, value))
+    if (beside && npki_print_is_with_calls(p, value))
         npki_sink_text(p->out, "<...>");
     else if (p->settings->shared == NPK_SHARED_REFER && npki_print_reference(&p->shared, value, p->out))
         return;
     else if (beside)
         begin_with_calls(p, value);
-    else if (npki_has_beside(value) && !is_open(p, value) && !is_too_deep(p))
+    else if (npki_has_beside(value) && !is_open(p, value) && !npki_print_is_too_deep(p))
         begin_beside(p, value);
     else if (npk_value_is_masked(value))
         begin_masked(p, value);
@@ -376,20 +281,18 @@ static const npk_value *advance(printer *p)
 {
     const npk_value *next = NULL;
     while (next == NULL && p->depth > 0 && p->out->status == NPK_OK) {
-        frame *top = &p->frames[p->depth - 1];
+        frame *top = npki_print_top(p);
         npk_kind kind = npk_value_kind(top->value);
         if (top->masked != NPKI_MASKED_NOT || top->array != NULL)
             next = next_of_array(p, top);
-        else if (top->beside || kind == NPK_KIND_OBJECT)
+        else if (top->with_calls || kind == NPK_KIND_OBJECT)
             next = next_part(p, top);
         else if (containers[kind].open != NULL)
             next = next_item(p->out, top, &containers[kind]);
         else
             next = next_id(p->out, top);
         if (next == NULL) {
-            npki_print_array_end(top->array);
-            npki_print_shared_close(&p->shared, top->value);
-            p->depth--;
+            npki_print_pop(p);
         }
     }
     return next;
@@ -397,14 +300,11 @@ static const npk_value *advance(printer *p)
 
 void npki_print_value(npki_sink *out, const npk_value *value, const npki_print_settings *settings)
 {
-    printer p = {.out = out, .settings = settings};
-    npki_print_shared_init(&p.shared, value, &out->allocator);
+    printer p;
+    npki_print_stack_start(&p, out, value, settings);
     for (const npk_value *next = value; next != NULL && out->status == NPK_OK; next = advance(&p))
         begin(&p, next);
-    for (; p.depth > 0; p.depth--)
-        npki_print_array_end(p.frames[p.depth - 1].array);
-    npki_print_shared_free(&p.shared);
-    npki_free(&out->allocator, p.frames, p.room * sizeof *p.frames);
+    npki_print_stack_free(&p);
 }
 
 npk_status npk_print_value(const npk_value *value, const npk_print_options *options, npk_write_function *write,

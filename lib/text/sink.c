@@ -1,5 +1,6 @@
 #include "text/sink.h"
 
+#include "base/budget.h"
 #include "text/number.h"
 
 #include <string.h>
@@ -218,6 +219,9 @@ npk_status npki_sink_finish(npki_sink *out)
 {
     if (out->fixed && out->write == NULL && out->room > 0)
         out->bytes[out->size] = '\0';
+    if (out->budget != NULL)
+        npki_budget_add(out->budget, out->limit - out->left);
+    out->budget = NULL;
     if (out->write != NULL) {
         hand_on(out, out->size);
         npki_sink_drop(out);

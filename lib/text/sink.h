@@ -24,6 +24,7 @@ typedef struct npki_sink {
     /* Asked once, when nothing is left: how many more there may be. NULL: none. */
     uint64_t (*allow)(const void *what, const npk_allocator *allocator);
     const void *what;
+    npk_budget *budget; /* that all of it comes out of, once it is finished; NULL: none */
     unsigned held;     /* while it is not 0, nothing leaves the buffer */
     npk_status status; /* the first failure: NPK_ERR_LIMIT, NPK_ERR_MEMORY, NPK_ERR_IO or what npki_sink_fail says */
     int system;        /* the errno of an NPK_ERR_IO */

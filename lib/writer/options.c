@@ -13,6 +13,8 @@ npk_status npki_write_options_check(const npk_write_options *options, npk_error 
     npk_status status = NPKI_CHECK_RESERVED(options, "npk_write_options", error);
     if (status == NPK_OK)
         status = NPKI_CHECK_RESERVED(&options->limits, "npk_limits", error);
+    if (status == NPK_OK && options->budget != NULL)
+        status = NPKI_CHECK_RESERVED(options->budget, "npk_budget", error);
     if (status == NPK_OK && (unsigned)options->memo > NPK_MEMO_NONE)
         status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_memo_policy, found %d", (int)options->memo);
     if (status == NPK_OK && (unsigned)options->memo_scope > NPK_MEMO_OF_STREAM)

@@ -52,6 +52,8 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->rename = o->rename;
     w->rename_context = o->rename_context;
     w->unloadable = o->unloadable;
+    w->budget = o->budget;
+    w->spending.left = w->spending.most = w->limits.output;
     w->python2_str = o->python2_str;
     w->python2_str_of = o->python2_str_of;
     w->python2_str_context = o->python2_str_context;

@@ -80,6 +80,15 @@ typedef struct npki_writer_hooks {
 
 typedef enum npki_sink_has { NPKI_SINK_HAS_PART, NPKI_SINK_HAS_ALL } npki_sink_has;
 
+/* What npk_write_value may write, and has written: graph/write.c. */
+typedef struct npki_spending {
+    const npk_value *root; /* that is being written, the outermost; or NULL */
+    uint64_t start;        /* where in the output it begins */
+    uint64_t extra;        /* for work that adds few bytes */
+    uint64_t left, most;   /* before it; UINT64_MAX: no bound */
+    bool measured;         /* `left` has what the root is worth, or is not to have it */
+} npki_spending;
+
 struct npk_writer {
     npk_allocator allocator;
     npk_limits limits;
@@ -136,6 +145,8 @@ struct npk_writer {
     npk_python2_str_function *python2_str_of;
     void *python2_str_context;
     int64_t last;             /* number of the object written last */
+    npk_budget *budget;       /* npk_write_options.budget */
+    npki_spending spending;
     uint64_t watch;           /* an offset of the output, or 0 */
     const npk_value *watched; /* of the graph: the value that the byte there is part of */
 

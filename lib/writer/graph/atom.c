@@ -83,14 +83,35 @@ void npki_write_named(npk_writer *w, const npk_value *value, npki_global_name na
     }
 }
 
+#define LONG_NAMES ((size_t)256) /* bytes of both, longer than those of any program */
+
+/* Names out of the memo, which a pickle may have as often as it likes, are lines below protocol 4: long ones are written
+ * once. 0: these are not such. */
+static uint64_t key_of_names(const npk_writer *w, const npki_global *global)
+{
+    bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol && w->memo_policy != NPK_MEMO_NONE;
+    if (!lines || global->names[0] == NULL || global->module_size + global->name_size < LONG_NAMES)
+        return 0;
+    return npki_key(NPKI_IS_LONG_NAME, npki_hash_bytes(w->memo.seed, global->names, sizeof global->names));
+}
+
+static bool is_written(npk_writer *w, const npk_value *value, uint64_t names)
+{
+    if (names == 0 || !npki_write_known(w, names))
+        return false;
+    npki_remember(w, npki_value_key(value));
+    return true;
+}
+
 void npki_write_global_value(npk_writer *w, const npk_value *value)
 {
     const int stack_global = npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol;
     const npki_global *global = value->u.global;
+    const uint64_t names = key_of_names(w, global);
     npki_global_name name;
     if (npki_translate(w, value, &name) || (npki_is_nested(w, name) && global->protocol >= stack_global)) {
         npki_write_named(w, value, name);
-    } else if (npki_before(w)) {
+    } else if (!is_written(w, value, names) && npki_before(w)) {
         if (w->protocol < stack_global || global->names[0] == NULL) {
             npki_write_names(w, name.module, name.module_size, name.name, name.name_size);
         } else {
@@ -98,7 +119,12 @@ void npki_write_global_value(npk_writer *w, const npk_value *value)
             write_name(w, global->names[1]);
             npki_op(w, NPKI_ROW_STACK_GLOBAL);
         }
-        npki_put_value(w, value);
+        if (names != 0)
+            npki_put(w, npki_value_key(value), NPKI_NUMBER_ALWAYS);
+        else
+            npki_put_value(w, value);
+        if (names != 0)
+            npki_remember(w, names);
         npki_after(w);
     }
 }

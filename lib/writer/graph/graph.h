@@ -6,8 +6,8 @@
 #include "value/value.h"
 #include "writer/numpy/numpy.h"
 
-/* For npki_key: a value of a document, by address; and one that was written as outside of the pickle. */
-enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE };
+/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names. */
+enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME };
 
 /* --- buffer.c --- */
 
@@ -16,6 +16,15 @@ void npki_write_buffer_value(npk_writer *w, const npk_value *value, npki_number_
 
 /* Bytes of an array that could be outside: true, and written so, where the writer's caller takes them. */
 bool npki_give_payload(npk_writer *w, const npk_value *value);
+
+/* --- spend.c: what is written of a graph, against what was read for it --- */
+
+/* A value is begun: true for one that is not part of another, which ends with npki_end_spending. */
+bool npki_begin_spending(npk_writer *w, const npk_value *root);
+void npki_end_spending(npk_writer *w);
+
+/* Fails where more was written than there may be. `at_hand`: what the error is to name, or NULL. */
+void npki_check_spending(npk_writer *w, const npk_value *at_hand);
 
 /* --- earlier.c --- */
 

@@ -4,8 +4,6 @@
 #include "known/known.h"
 #include "value/event.h"
 
-#include <inttypes.h>
-
 /* A container or call on the way down, or a value that is dropped, and what of it comes next. */
 typedef struct stop {
     const npk_value *value;
@@ -25,9 +23,6 @@ typedef struct walk {
     npk_writer *w;
     stop *ways;
     size_t depth, room;
-    size_t shared;         /* depth of the outermost value that is shared, while in it and without a memo; or 0 */
-    uint64_t shared_start; /* where in the output it begins */
-    uint64_t repeated;     /* bytes written for such values before it */
 } walk;
 
 /* --- containers and calls --- */
@@ -337,21 +332,12 @@ static void watch(walk *k, const npk_value *value)
 
 static void begin(walk *k, const npk_value *value)
 {
-    bool outermost = k->w->memo_policy == NPK_MEMO_NONE && (value->flags & NPKI_IS_SHARED) != 0 && k->shared == 0;
-    uint64_t start = npki_offset(k->w);
-    size_t depth = k->depth;
+    if (k->w->memo_policy == NPK_MEMO_NONE) /* the small ones take time too */
+        k->w->spending.extra += sizeof *value;
     watch(k, value);
     begin_any(k, value);
     if (k->w->error.status != NPK_OK && k->w->refused == NULL)
         k->w->refused = value;
-    if (outermost || k->shared > 0)
-        k->repeated += sizeof *value; /* the small ones take time too */
-    if (outermost && k->depth > depth) {
-        k->shared = k->depth;
-        k->shared_start = start;
-    } else if (outermost) {
-        k->repeated += npki_offset(k->w) - start;
-    }
 }
 
 /* --- the next step --- */
@@ -482,31 +468,16 @@ static void step(walk *k)
         step_container(k, way);
 }
 
-/* Without a memo what is shared is written as often as it is referred to, and that may be exponential in the pickle:
- * 40 lists, each with the next one in it twice. So what such values come to is bounded by the limit of memory. */
-static void bound_repeats(walk *k)
-{
-    npk_writer *w = k->w;
-    if (k->shared > k->depth) {
-        k->repeated += npki_offset(w) - k->shared_start;
-        k->shared = 0;
-    }
-    uint64_t bytes = k->repeated + (k->shared > 0 ? npki_offset(w) - k->shared_start : 0);
-    if (bytes > w->limits.memory)
-        npki_writer_fail(w, NPK_ERR_LIMIT, "shared values, written each time, come to more than %" PRIu64 " bytes",
-                         w->limits.memory);
-}
-
 /* All that there is to write before the walk is at its beginning again. */
 static void finish(walk *k)
 {
     npk_writer *w = k->w;
     while (k->depth > 0 && w->error.status == NPK_OK) {
         step(k);
-        if (k->depth > 0)
-            watch(k, k->ways[k->depth - 1].value);
-        if (w->memo_policy == NPK_MEMO_NONE)
-            bound_repeats(k);
+        const npk_value *at_hand = k->depth > 0 ? k->ways[k->depth - 1].value : NULL;
+        if (at_hand != NULL)
+            watch(k, at_hand);
+        npki_check_spending(w, at_hand);
     }
 }
 
@@ -544,9 +515,12 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         return w->error.status;
     w->numbered = w->graph_numbered;
     w->from_graph = true;
+    bool outermost = npki_begin_spending(w, value);
     write_before(&k, value);
     begin(&k, value);
     finish(&k);
+    if (outermost)
+        npki_end_spending(w);
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
     say_where(&k, value);

@@ -1,0 +1,53 @@
+#include "base/budget.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/reserved.h"
+
+#include <inttypes.h>
+
+uint64_t npki_output_of(uint64_t input, uint64_t least)
+{
+    uint64_t most;
+    if (__builtin_mul_overflow(input, (uint64_t)NPK_OUTPUT_PER_BYTE, &most) || __builtin_add_overflow(most, least, &most))
+        return UINT64_MAX;
+    return most;
+}
+
+uint64_t npki_budget_most(const npk_budget *budget)
+{
+    return npki_output_of(budget->input, budget->least != 0 ? budget->least : npki_limits(NULL).output);
+}
+
+uint64_t npk_budget_left(const npk_budget *budget)
+{
+    if (budget == NULL)
+        return NPK_UNLIMITED;
+    uint64_t most = npki_budget_most(budget);
+    return most == NPK_UNLIMITED ? most : most > budget->spent ? most - budget->spent : 0;
+}
+
+void npki_budget_add(npk_budget *budget, uint64_t bytes)
+{
+    if (budget != NULL && __builtin_add_overflow(budget->spent, bytes, &budget->spent))
+        budget->spent = UINT64_MAX;
+}
+
+npk_status npki_budget_fail(npk_error *error, uint64_t most)
+{
+    return npki_fail(error, NPK_ERR_LIMIT,
+                     "the limit of output: expected at most %" PRIu64 " bytes to come of what was read, found more", most);
+}
+
+npk_status npk_budget_spend(npk_budget *budget, uint64_t bytes, npk_error *error)
+{
+    if (budget == NULL)
+        return NPK_OK;
+    npk_status status = NPKI_CHECK_RESERVED(budget, "npk_budget", error);
+    if (status != NPK_OK)
+        return status;
+    if (bytes > npk_budget_left(budget))
+        return npki_budget_fail(error, npki_budget_most(budget));
+    npki_budget_add(budget, bytes);
+    return NPK_OK;
+}

@@ -1,0 +1,64 @@
+/* A pickle says once what it shares. What its protocol or its memo can't share at another is written as often as it is referred to,
+ * and that may be exponential in it: 40 persistent ids, each with the next one in it twice. So what comes of a graph is
+ * bounded by what it is worth, which is only worked out where there is much of it. */
+#include "writer/graph/graph.h"
+
+#include "base/budget.h"
+#include "value/worth.h"
+
+bool npki_begin_spending(npk_writer *w, const npk_value *root)
+{
+    npki_spending *s = &w->spending;
+    if (s->root != NULL)
+        return false;
+    s->root = root;
+    s->start = npki_offset(w);
+    s->extra = 0;
+    s->measured = w->budget != NULL;
+    if (w->budget != NULL) {
+        s->left = npk_budget_left(w->budget);
+        s->most = npki_budget_most(w->budget);
+    }
+    return true;
+}
+
+static uint64_t spent(const npk_writer *w)
+{
+    return npki_offset(w) - w->spending.start + w->spending.extra;
+}
+
+/* More, for what the root is worth. */
+static void measure(npk_writer *w)
+{
+    npki_spending *s = &w->spending;
+    uint64_t worth = npki_worth_of(s->root, &w->allocator);
+    s->measured = true;
+    s->left = npki_output_of(worth, s->left);
+    s->most = npki_output_of(worth, s->most);
+}
+
+void npki_check_spending(npk_writer *w, const npk_value *at_hand)
+{
+    npki_spending *s = &w->spending;
+    if (w->error.status != NPK_OK || s->left == UINT64_MAX || spent(w) <= s->left)
+        return;
+    if (!s->measured)
+        measure(w);
+    if (spent(w) <= s->left)
+        return;
+    npk_error why;
+    npk_status status = npki_budget_fail(&why, s->most);
+    npki_writer_fail(w, status, "%s", why.message);
+    w->refused = at_hand;
+}
+
+void npki_end_spending(npk_writer *w)
+{
+    npki_spending *s = &w->spending;
+    uint64_t bytes = spent(w);
+    npki_check_spending(w, s->root);
+    if (s->left != UINT64_MAX)
+        s->left -= bytes < s->left ? bytes : s->left;
+    npki_budget_add(w->budget, bytes);
+    s->root = NULL;
+}

@@ -1,0 +1,219 @@
+/* What may come out of what was read: lib/base/budget.c, lib/value/worth.c, lib/writer/graph/spend.c. */
+#include <npickle.h>
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static npk_doc *load(const void *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_error error;
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    return doc;
+}
+
+/* --- the account --- */
+
+Test(budget, what_was_read_pays)
+{
+    npk_budget budget = {.input = 0};
+    npk_error error;
+    cr_expect_eq(npk_budget_left(&budget), 1048576);
+    budget.input = 7;
+    cr_expect_eq(npk_budget_left(&budget), 1048576 + 700);
+    budget.least = 50;
+    cr_expect_eq(npk_budget_left(&budget), 750);
+    cr_expect_eq(npk_budget_spend(&budget, 750, &error), NPK_OK);
+    cr_expect_eq(budget.spent, 750);
+    cr_expect_eq(npk_budget_left(&budget), 0);
+    cr_expect_eq(npk_budget_spend(&budget, 1, &error), NPK_ERR_LIMIT);
+    cr_expect_str_eq(error.message, "the limit of output: expected at most 750 bytes to come of what was read, found more");
+    cr_expect_eq(budget.spent, 750);
+    budget.least = NPK_UNLIMITED;
+    cr_expect_eq(npk_budget_spend(&budget, UINT64_MAX / 2, &error), NPK_OK);
+    cr_expect_eq(npk_budget_spend(&budget, UINT64_MAX / 2 + 10, &error), NPK_OK);
+    cr_expect_eq(npk_budget_left(&budget), NPK_UNLIMITED);
+    budget = (npk_budget){.input = UINT64_MAX / 99};
+    cr_expect_eq(npk_budget_left(&budget), NPK_UNLIMITED);
+}
+
+Test(budget, no_more_is_spent_than_there_is)
+{
+    npk_budget budget = {.least = 10};
+    cr_expect_eq(npk_budget_spend(&budget, 11, NULL), NPK_ERR_LIMIT);
+    cr_expect_eq(npk_budget_spend(&budget, UINT64_MAX, NULL), NPK_ERR_LIMIT);
+    cr_expect_eq(npk_budget_spend(&budget, 10, NULL), NPK_OK);
+    budget.reserved[4] = 1;
+    cr_expect_eq(npk_budget_spend(&budget, 0, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_budget_spend(NULL, 5, NULL), NPK_OK);
+}
+
+/* --- writing --- */
+
+static npk_status count_bytes(const npk_doc *doc, const npk_write_options *options, uint64_t *size, npk_error *error)
+{
+    npk_writer *writer;
+    *size = 0;
+    cr_assert_eq(npk_writer_callback(npk_sink_count, size, options, &writer, error), NPK_OK);
+    npk_write_value(writer, npk_doc_root(doc));
+    return npk_writer_finish(writer, error);
+}
+
+/* ['abc', 'abc', 'abc', 'abc'], shared. */
+Test(budget, a_writer_ends_where_its_budget_does)
+{
+    static const char pickle[] = "\x80\x02]q\0(U\3abcq\1h\1h\1h\1e.";
+    npk_doc *doc = load(pickle, sizeof pickle - 1);
+    const uint64_t needed = sizeof pickle - 1 - 3; /* all but PROTO and STOP */
+    npk_budget budget = {.least = needed};
+    npk_write_options options = {.protocol_given = true, .protocol = 2, .budget = &budget};
+    npk_error error;
+    uint64_t size;
+    cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(size, sizeof pickle - 1);
+    cr_expect_eq(budget.spent, needed);
+    cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_ERR_LIMIT, "it is spent");
+    budget = (npk_budget){.least = needed - 1};
+    cr_expect_eq(count_bytes(doc, &options, &size, &error), NPK_ERR_LIMIT);
+    cr_expect_not_null(strstr(error.message, "the limit of output: expected at most 17 bytes"), "%s", error.message);
+    budget.reserved[0] = 1;
+    npk_writer *writer;
+    cr_expect_eq(npk_writer_memory(&options, &writer, &error), NPK_ERR_USAGE);
+    npk_doc_free(doc);
+}
+
+/* 40 lists, each with the one before in it twice. Without a memo all of it is written, until there is no more. */
+Test(budget, the_error_says_where)
+{
+    char pickle[400];
+    size_t size = 0;
+    memcpy(pickle, "}U\1k(K\1", 7);
+    size = 7;
+    for (int i = 0; i < 40; i++, size += 2)
+        memcpy(pickle + size, "2\x86", 2);
+    memcpy(pickle + size, "ts.", 3);
+    npk_doc *doc = load(pickle, size + 3);
+    npk_write_options options = {.memo = NPK_MEMO_NONE};
+    npk_error error;
+    uint64_t written;
+    cr_expect_eq(count_bytes(doc, &options, &written, &error), NPK_ERR_LIMIT);
+    cr_expect_not_null(strstr(error.message, "at ['k'][0]"), "%s", error.message);
+    cr_expect_lt(written, 2u << 20);
+    options.limits.output = 4u << 20;
+    cr_expect_eq(count_bytes(doc, &options, &written, &error), NPK_ERR_LIMIT);
+    cr_expect_lt(written, 5u << 20);
+    npk_doc_free(doc);
+}
+
+/* `count` items of a list, each the same str of `length` bytes, and no memo. */
+static char *text_many_times(size_t length, size_t count, size_t *size)
+{
+    char *bytes = malloc(length + 10 + count);
+    cr_assert_not_null(bytes);
+    memcpy(bytes, "](X", 3);
+    for (int i = 0; i < 4; i++)
+        bytes[3 + i] = (char)(length >> (8 * i));
+    memset(bytes + 7, 'm', length);
+    memset(bytes + 7 + length, '2', count - 1);
+    memcpy(bytes + 7 + length + count - 1, "e.", 2);
+    *size = length + count + 8;
+    return bytes;
+}
+
+/* What the text and its items are worth pays for 100 times as much, on top of the limit. */
+Test(budget, the_default_is_in_proportion)
+{
+    static const size_t counts[] = {200, 300};
+    for (size_t i = 0; i < 2; i++) {
+        size_t size;
+        char *bytes = text_many_times(10000, counts[i], &size);
+        npk_doc *doc = load(bytes, size);
+        npk_write_options options = {.memo = NPK_MEMO_NONE};
+        uint64_t written;
+        cr_expect_eq(count_bytes(doc, &options, &written, NULL), i == 0 ? NPK_OK : NPK_ERR_LIMIT);
+        options.limits.output = 4000000;
+        cr_expect_eq(count_bytes(doc, &options, &written, NULL), NPK_OK);
+        npk_doc_free(doc);
+        free(bytes);
+    }
+}
+
+/* What a program writes itself it has paid for. */
+Test(budget, calls_that_write_are_not_counted)
+{
+    static char text[100000];
+    memset(text, 'x', sizeof text - 1);
+    npk_budget budget = {.least = 1};
+    npk_write_options options = {.budget = &budget};
+    npk_writer *writer;
+    uint64_t size = 0;
+    cr_assert_eq(npk_writer_callback(npk_sink_count, &size, &options, &writer, NULL), NPK_OK);
+    npk_write_begin_list(writer, 50);
+    for (int i = 0; i < 50; i++)
+        npk_write_str(writer, text);
+    npk_write_end(writer);
+    cr_expect_eq(npk_writer_finish(writer, NULL), NPK_OK);
+    cr_expect_gt(size, 4000000);
+    cr_expect_eq(budget.spent, 0);
+}
+
+/* A pickle of protocol 4 takes both names of a global out of the memo; below it they are lines: long ones come once. */
+Test(budget, long_names_are_written_once)
+{
+    enum { LENGTH = 4000, COUNT = 10000 };
+    char *bytes = malloc(LENGTH + 40 + 5 * COUNT);
+    cr_assert_not_null(bytes);
+    memcpy(bytes, "\x80\x04](X\xa0\x0f\0\0", 9);
+    memset(bytes + 9, 'm', LENGTH);
+    size_t size = 9 + LENGTH;
+    memcpy(bytes + size, "\x94\x8c\1n\x94", 5);
+    size += 5;
+    for (int i = 0; i < COUNT; i++, size += 5)
+        memcpy(bytes + size, "h\0h\1\x93", 5);
+    memcpy(bytes + size, "e.", 2);
+    npk_doc *doc = load(bytes, size + 2), *back = NULL;
+    for (int protocol = 0; protocol < 6; protocol++) {
+        npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        uint64_t written;
+        npk_error error;
+        cr_expect_eq(count_bytes(doc, &options, &written, &error), NPK_OK, "%d: %s", protocol, error.message);
+        cr_expect_lt(written, LENGTH + 10 * COUNT + 100, "%d", protocol);
+        uint8_t *again;
+        size_t again_size;
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &again, &again_size, &error), NPK_OK, "%s", error.message);
+        cr_assert_eq(npk_doc_load_memory(again, again_size, NULL, &back, &error), NPK_OK, "%s", error.message);
+        cr_expect_eq(npk_value_size(npk_doc_root(back)), COUNT + 2);
+        const char *module, *name;
+        size_t module_size, name_size;
+        cr_expect(npk_value_as_global(npk_value_item(npk_doc_root(back), COUNT + 1), &module, &module_size, &name,
+                                      &name_size));
+        cr_expect_eq(module_size, LENGTH);
+        cr_expect_eq(name_size, 1);
+        npk_doc_free(back);
+        npk_bytes_free(NULL, again, again_size);
+    }
+    npk_doc_free(doc);
+    free(bytes);
+}
+
+/* --- text --- */
+
+Test(budget, several_texts_come_out_of_one)
+{
+    npk_doc *doc = load("](K\1K\2K\3e.", 10); /* "[1, 2, 3]" */
+    npk_budget budget = {.least = 18};
+    npk_print_options options = {.budget = &budget};
+    uint64_t count = 0;
+    npk_error error;
+    cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_count, &count, &error), NPK_OK);
+    cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &count, &error), NPK_OK);
+    cr_expect_eq(budget.spent, 18);
+    cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_count, &count, &error), NPK_ERR_LIMIT);
+    budget = (npk_budget){.least = 17};
+    cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_count, &count, &error), NPK_OK);
+    cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &count, &error), NPK_ERR_LIMIT);
+    budget.reserved[0] = 1;
+    cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &count, &error), NPK_ERR_USAGE);
+    npk_doc_free(doc);
+}
