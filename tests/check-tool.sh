@@ -406,10 +406,21 @@ same found.pkl renamed.pkl "--rename"
 expect 0 "$NPICKLE" convert -p 2 --rename lab=new --rename new=other --rename lab=third names.pkl found.pkl
 sed 's/Task/Job/' renamed.pkl >expected.pkl
 same found.pkl expected.pkl "--rename: the first that fits"
-for rule in lab lab=a:b lab:A=b =a a= lab:=a:b; do
+for rule in lab lab=a:b lab:A=b =a a= lab:=a:b lab=.x lab=x. lab=a..b 'lab=a b' 'lab= a' 'lab=a
+b' lab.=x .lab=x lab:A.=lab:B lab:A=lab:.B lab=a=b lab=a:b:c lab=a/b; do
     expect 4 "$NPICKLE" convert --rename "$rule" names.pkl found.pkl
     has err "--rename: expected"
 done
+# _compat_pickle.py: below protocol 3 "Queue" is queue, in Python 3
+expect 4 "$NPICKLE" convert -p 2 --rename lab=Queue names.pkl no.pkl
+has err 'names.pkl: UNSUPPORTED: at [2]'
+has err 'below protocol 3 Python 3 takes'
+absent no.pkl
+expect 4 "$NPICKLE" convert -p 2 --rename lab.run:Job=Queue:Queue names.pkl no.pkl
+has err 'at [0]: the new name does not hold: below protocol 3 Python 3 takes Queue.Queue for queue.Queue'
+expect 0 "$NPICKLE" convert -p 2 --dialect python2 --rename lab.run:Job=Queue:Queue names.pkl found.pkl
+expect 0 "$NPICKLE" convert -p 3 --rename lab.run:Job=Queue:Queue names.pkl found.pkl
+expect 0 "$NPICKLE" convert -p 2 --rename lab.run:Job=queue:Queue names.pkl found.pkl
 
 # --- info ----------------------------------------------------------------------------------------------------------------
 

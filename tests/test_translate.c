@@ -199,12 +199,42 @@ static bool to_no_name(void *context, const npk_name *from, npk_name *to)
 
 Test(translate, a_name_that_is_none)
 {
-    static const char *const names[] = {"", "a\nb", "\xff"};
+    static const char *const names[] = {"", "a\nb", "\xff", ".", "a.", ".a", "a..b", "a b", "a\t"};
     npk_doc *doc = document("cm\nA\n.", 6);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         golden_bytes out;
         npk_write_options options = {.rename = to_no_name, .rename_context = (void *)names[i]};
         cr_expect_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL), NPK_ERR_USAGE);
+    }
+    npk_doc_free(doc);
+}
+
+static bool to_queue(void *context, const npk_name *from, npk_name *to)
+{
+    (void)context;
+    *to = (npk_name){"Queue", 5, from->name, from->name_size};
+    return true;
+}
+
+/* CPython: _compat_pickle.py, NAME_MAPPING and IMPORT_MAPPING */
+Test(translate, a_name_that_python3_takes_for_another)
+{
+    static const struct {
+        int protocol;
+        npk_dialect dialect;
+        npk_status status;
+    } rows[] = {{0, NPK_DIALECT_DEFAULT, NPK_ERR_UNSUPPORTED}, {2, NPK_DIALECT_DEFAULT, NPK_ERR_UNSUPPORTED},
+                {2, NPK_DIALECT_NUMPY2, NPK_ERR_UNSUPPORTED},  {2, NPK_DIALECT_PYTHON2, NPK_OK},
+                {3, NPK_DIALECT_DEFAULT, NPK_OK},              {4, NPK_DIALECT_DEFAULT, NPK_OK}};
+    npk_doc *doc = document("cm\nA\n.", 6);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes out = {.bytes = NULL};
+        npk_write_options options = {.protocol_given = true,
+                                     .protocol = rows[i].protocol,
+                                     .dialect = rows[i].dialect,
+                                     .rename = to_queue};
+        cr_expect_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL), rows[i].status, "row %zu", i);
+        npk_bytes_free(NULL, out.bytes, out.size);
     }
     npk_doc_free(doc);
 }

@@ -22,6 +22,24 @@ static place take_place(const char *text, size_t size)
     return (place){text, (size_t)(colon - text), colon + 1, size - (size_t)(colon + 1 - text)};
 }
 
+/* A name, or several with dots between them: what import can take. */
+static bool is_dotted(const char *text, size_t size)
+{
+    bool between = true;
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f || strchr(":=/", text[i]) != NULL ||
+            (between && text[i] == '.'))
+            return false;
+        between = text[i] == '.';
+    }
+    return !between;
+}
+
+static bool is_place(const place *at)
+{
+    return is_dotted(at->module, at->module_size) && (at->name == NULL || is_dotted(at->name, at->name_size));
+}
+
 /* False: there is no '='. */
 static bool take_rule(const char *text, place *from, place *to)
 {
@@ -95,8 +113,8 @@ int tool_parse_renames(const tool_arguments *arguments, size_t row, tool_renames
         place from, to;
         if (given->row != row)
             continue;
-        if (!take_rule(given->value, &from, &to) || (from.name == NULL) != (to.name == NULL) || from.module_size == 0 ||
-            to.module_size == 0 || (from.name != NULL && (from.name_size == 0 || to.name_size == 0)))
+        if (!take_rule(given->value, &from, &to) || (from.name == NULL) != (to.name == NULL) || !is_place(&from) ||
+            !is_place(&to))
             return tool_usage(
                 arguments->command,
                 "--rename: expected old.module=new.module or old.module:Class=new.module:Class, found '%s'",

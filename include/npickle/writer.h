@@ -74,7 +74,9 @@ typedef struct npk_name {
 /* Is asked for each class and function that npk_write_value comes to, by its name in the pickle it was read from, however
  * that spells it: GLOBAL, STACK_GLOBAL, INST, getattr() of the class around it. True, and *to: it is written under this
  * name, as it is. False: its name is not the caller's business. *to is borrowed until the next value is written, and not
- * looked at where the answer is false. What is no name (empty, not UTF-8, a newline in it) makes NPK_ERR_USAGE. */
+ * looked at where the answer is false. What is no name
+ * (empty, also between two dots; white space in it; not UTF-8) makes NPK_ERR_USAGE. Below protocol 3 Python 3 takes some names for
+ * others, Queue for queue: such a new name is NPK_ERR_UNSUPPORTED but in a dialect of Python 2. */
 typedef bool npk_rename_function(void *context, const npk_name *from, npk_name *to);
 
 /* What npk_write_value does with a class, a function or a state that the dialect's Python or NumPy can't load, as far as

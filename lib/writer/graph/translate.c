@@ -11,6 +11,34 @@ static bool same_name(npki_global_name a, npki_global_name b)
            memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
 }
 
+static npki_global_name python3_name(const npk_writer *w, npki_global_name name)
+{
+    if (w->protocol_names == NPKI_WRITES_BELOW3)
+        npki_rename_python(NPKI_TO_NEWER, &name);
+    return name;
+}
+
+static void refuse_other_name(npk_writer *w, const char *asked, npki_global_name name, npki_global_name taken)
+{
+    npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%sbelow protocol 3 Python 3 takes %.*s.%.*s for %.*s.%.*s", asked,
+                     (int)name.module_size, name.module, (int)name.name_size, name.name, (int)taken.module_size,
+                     taken.module, (int)taken.name_size, taken.name);
+}
+
+/* Parts with dots between them, none of them empty or with white space in it; what was there before may be anything. */
+static bool is_new_name(const char *to, size_t size, const char *from, size_t from_size)
+{
+    if (size == from_size && memcmp(to, from, size) == 0)
+        return true;
+    bool between = true;
+    for (size_t i = 0; i < size; i++) {
+        if ((uint8_t)to[i] <= ' ' || to[i] == 0x7f || (between && to[i] == '.'))
+            return false;
+        between = to[i] == '.';
+    }
+    return !between && npki_is_name(to, size);
+}
+
 /* Asks the caller. */
 static bool rename_as_asked(npk_writer *w, npki_global_name *name)
 {
@@ -18,9 +46,14 @@ static bool rename_as_asked(npk_writer *w, npki_global_name *name)
     npk_name to = from;
     if (w->rename == NULL || !w->rename(w->rename_context, &from, &to))
         return false;
-    if (!npki_is_name(to.module, to.module_size) || !npki_is_name(to.name, to.name_size))
-        npki_writer_fail(w, NPK_ERR_USAGE, "expected a name for a class that is renamed, found none");
+    if (!is_new_name(to.module, to.module_size, from.module, from.module_size) ||
+        !is_new_name(to.name, to.name_size, from.name, from.name_size))
+        npki_writer_fail(w, NPK_ERR_USAGE,
+                         "expected the name of a module and one in it for a class that is renamed, found another text");
     *name = (npki_global_name){to.module, to.module_size, to.name, to.name_size};
+    npki_global_name taken = python3_name(w, *name);
+    if (w->error.status == NPK_OK && !w->python->python2 && !same_name(taken, *name))
+        refuse_other_name(w, "the new name does not hold: ", *name, taken);
     return true;
 }
 
@@ -31,13 +64,6 @@ static void rename_python(const npk_writer *w, const npki_global *global, npki_g
     bool to_older = w->protocol_names == NPKI_WRITES_BELOW3;
     if (from_older != to_older)
         npki_rename_python(to_older ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
-}
-
-static npki_global_name python3_name(const npk_writer *w, npki_global_name name)
-{
-    if (w->protocol_names == NPKI_WRITES_BELOW3)
-        npki_rename_python(NPKI_TO_NEWER, &name);
-    return name;
 }
 
 /* A module of somebody's own that is called as one of Python 2's: from a protocol at which it keeps this name to one at
@@ -73,9 +99,7 @@ static void fit_target(npk_writer *w, const npk_value *value, npki_global_name *
     bool has = npki_target_has(&w->target, &name, &why);
     if (w->unloadable == NPK_UNLOADABLE_REFUSE && is_taken_for_another(w, global, *out)) {
         w->refused = value;
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "below protocol 3 Python 3 takes %.*s.%.*s for %.*s.%.*s",
-                         (int)out->module_size, out->module, (int)out->name_size, out->name, (int)name.module_size,
-                         name.module, (int)name.name_size, name.name);
+        refuse_other_name(w, "", *out, name);
     } else if (!has && w->unloadable == NPK_UNLOADABLE_REFUSE) {
         npki_refuse(w, value, name, &why);
     }
