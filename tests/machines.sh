@@ -9,7 +9,7 @@
 # and about the files of the DIRECTORIES: show, info and check. A machine whose compiler or emulator is not there is
 # left out, and said so. Exit status 1 if anything failed, 77 if there was nothing but this machine.
 
-srcdir=${srcdir:-$(dirname "$0")/..}
+srcdir=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd -P) || exit 99
 work=$(mktemp -d "${TMPDIR:-/tmp}/npickle-machines.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 trap 'exit 99' HUP INT TERM

@@ -407,6 +407,32 @@ Test(edit, equal_arrays_among_values)
     change_all("mixed-numpy2.golden", NPK_DIALECT_NUMPY2, 654);
 }
 
+/* What was made and dropped stands nowhere: [f()], and before it g([]), dropped over the list. Its parts may change. */
+Test(edit, calls_that_were_dropped)
+{
+    static const char pickle[] = "](cm\ng\n(]tR0cm\nf\n)Re.";
+    npk_doc *doc;
+    npk_writer *w;
+    const npk_value *made;
+    npk_object call;
+    npk_error error;
+    cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &doc, NULL), NPK_OK);
+    const npk_value *root = npk_doc_root(doc), *dropped = npk_value_item(npk_value_calls(root), 0);
+    cr_assert(npk_value_as_object(dropped, &call));
+    cr_expect_eq(npk_edit_list_append(doc, root, dropped, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_root(doc, dropped, &error), NPK_ERR_UNSUPPORTED);
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_begin_list(w, 1);
+    npk_write_value(w, dropped);
+    npk_write_end(w);
+    cr_expect_eq(npk_edit_finish(w, &made, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_list_append(doc, npk_value_item(call.args, 0), npk_value_item(call.args, 0), &error), NPK_OK);
+    cr_expect_eq(npk_value_events(root), 1);
+    cr_expect_eq(npk_edit_replace(doc, dropped, npk_value_item(root, 0), &error), NPK_OK); /* f(), which is made anyway */
+    cr_expect_eq(npk_value_events(root), 0);
+    npk_doc_free(doc);
+}
+
 /* --- other arrays: tests/gen/edit.py --- */
 
 static void change_as_python(const char *file, npk_dialect dialect, int expected)

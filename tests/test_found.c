@@ -280,6 +280,43 @@ Test(found, what_is_beside_them_changes)
     for_each(expect_edited);
 }
 
+/* An object of another class, made by another call: what the array says of itself is what it says when it is read again. */
+static void expect_renamed(const char *name, int protocol, golden_bytes pickle, const found *expected)
+{
+    (void)expected;
+    npk_object object;
+    npk_writer *w;
+    const npk_value *other;
+    npk_doc *doc = load(name, pickle), *again;
+    golden_bytes out;
+    if (!npk_value_as_object(npk_doc_root(doc), &object) || npk_value_kind(object.callable) != NPK_KIND_GLOBAL)
+        goto done;
+    const npk_value *first = npk_value_item(object.args, 0), *parts[2] = {object.callable, first};
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+        npk_write_global(w, "own.place", "Other");
+        cr_assert_eq(npk_edit_finish(w, &other, NULL), NPK_OK);
+        bool named = parts[i] != NULL && npk_value_kind(parts[i]) == NPK_KIND_GLOBAL;
+        if (!named || npk_edit_replace(doc, parts[i], other, NULL) != NPK_OK)
+            continue;
+        const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL), NPK_OK);
+        again = load(name, out);
+        const char *class_name = npk_array_class(npk_doc_root(doc)), *read = npk_array_class(npk_doc_root(again));
+        cr_assert((class_name == NULL) == (read == NULL), "%s: %s, read %s", name, class_name, read);
+        cr_expect(read == NULL || strcmp(class_name, read) == 0, "%s: %s, read %s", name, class_name, read);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, out.bytes, out.size);
+    }
+done:
+    npk_doc_free(doc);
+}
+
+Test(found, of_another_class)
+{
+    for_each(expect_renamed);
+}
+
 /* What is printed: the elements as NumPy has them, what is beside them, and "..." where the array's own state is. */
 static const struct {
     const char *name, *text, *json;

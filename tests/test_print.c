@@ -74,7 +74,7 @@ static npk_doc *records(void)
     npk_error error;
     const npk_dtype *dtype;
     char data[40 * 16];
-    cr_assert_eq(npk_dtype_parse("[('n', '<i4'), ('s', 'S4'), ('x', '<f8')]", NULL, &dtype, &error), NPK_OK);
+    cr_assert_eq(npk_dtype_parse("[('n', 'i4'), ('s', 'S4'), ('x', 'f8')]", NULL, &dtype, &error), NPK_OK);
     for (int32_t i = 0; i < 40; i++) {
         double x = i + 0.5;
         memset(data + 16 * i, 0, 16);

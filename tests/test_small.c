@@ -39,7 +39,7 @@ static uint64_t hash_of(const uint8_t *bytes, size_t count, const npk_dtype *dty
     uint64_t sum = 0;
     for (size_t at = 0; at < count * size; at += width)
         for (size_t k = 0; k < kept; k++, i++) {
-            size_t place = mirror_is_needed() && kept != 10 ? at + width - 1 - k : at + k;
+            size_t place = mirror_is_needed() ? at + width - 1 - k : at + k;
             sum += ((uint64_t)bytes[place] + 1) * (i * UINT64_C(0x9e3779b97f4a7c15) | 1);
         }
     return sum;

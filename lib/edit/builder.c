@@ -59,8 +59,10 @@ static bool reference(npk_writer *w, const npk_value *value)
     builder *b = w->hooks_context;
     if (b->doc == NULL || !npki_arena_holds(&b->doc->arena, value))
         return false;
-    if ((value->history & NPKI_IS_SIZED) != 0) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
+    npk_error error;
+    npk_status status = npki_edit_placeable(b->doc, value, &error);
+    if (status != NPK_OK) {
+        npki_writer_fail(w, status, "%s", error.message);
         return true;
     }
     int64_t number = NPKI_FIRST_GIVEN + (int64_t)(b->given.size / sizeof value);

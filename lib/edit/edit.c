@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "text/unicode.h"
+#include "value/event.h"
 
 #include <string.h>
 
@@ -28,12 +29,35 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
     return NPK_OK;
 }
 
+/* Whether a value was made and dropped: then nothing refers to it. */
+static npk_status find_dropped(const npk_doc *doc, const npk_value *value, bool *found, npk_error *error)
+{
+    npk_walk *walk = NULL;
+    const npk_value *holder;
+    npk_status status = npk_walk_start(doc->root, &doc->allocator, &walk, error);
+    while (status == NPK_OK && !*found && (status = npk_walk_next(walk, &holder, error)) == NPK_OK && holder != NULL)
+        for (size_t i = 0; !*found && i < npki_dropped_count(holder); i++)
+            *found = *npki_dropped_at(holder, i) == value;
+    npk_walk_free(walk);
+    return status;
+}
+
+npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_error *error)
+{
+    bool dropped = false;
+    bool new = (value->history & NPKI_WAS_WRITTEN) != 0 || (value->flags & NPKI_IS_SHARED_ATOM) != 0;
+    if ((value->history & NPKI_IS_SIZED) != 0)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
+    npk_status status = doc->drops && !new ? find_dropped(doc, value, &dropped, error) : NPK_OK;
+    if (status == NPK_OK && dropped)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the value was made and dropped, for what that does: it can't be placed");
+    return status;
+}
+
 npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
 {
     npk_status status = npki_edit_own(doc, value, out, error);
-    if (status == NPK_OK && (value->history & NPKI_IS_SIZED) != 0)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
-    return status;
+    return status != NPK_OK ? status : npki_edit_placeable(doc, value, error);
 }
 
 /* A str or what stands for a missing one, or a tuple with each field. */

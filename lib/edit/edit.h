@@ -13,8 +13,11 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
 /* The same for one of a kind whose items are to change. Errors: NPK_ERR_TYPE, NPK_ERR_UNSUPPORTED. */
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error);
 
-/* The same for one that is to be placed somewhere. Errors: NPK_ERR_UNSUPPORTED for the list of an array's items: in
- * Python no array shares that with anything. */
+/* Whether a value of the document may be placed somewhere. Errors: NPK_ERR_UNSUPPORTED for the list of an array's items: in
+ * Python no array shares that with anything; and for what was made and dropped. */
+npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_error *error);
+
+/* The same as npki_edit_own for one that is to be placed somewhere. */
 npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error);
 
 /* Whether an item of this container may become another: those of an array may, if nothing else refers to the list and the

@@ -4,6 +4,7 @@
 
 #include "base/dynbuf.h"
 #include "base/error.h"
+#include "value/event.h"
 #include "value/step.h"
 
 #include <string.h>
@@ -14,9 +15,17 @@ typedef struct replacement {
     npki_dynbuf places; /* npk_value ** */
     npki_dynbuf tuples; /* npk_value *: all that the graph has, in the order of a walk */
     npki_dynbuf sets;   /* npk_value *: those that a place lies in */
+    npki_dynbuf calls;  /* npki_object *: those that call another thing then */
+    npki_dynbuf drops;  /* npk_value *: over each a place is that of a call that was dropped */
+    npki_dynbuf names;  /* renamed: arrays whose class is another */
     npki_map known;     /* the places, once all are known */
     npk_error *error;
 } replacement;
+
+typedef struct renamed {
+    npki_array_state *array;
+    const char *class_name;
+} renamed;
 
 static size_t count_of(const npki_dynbuf *list)
 {
@@ -81,8 +90,12 @@ static npk_status find_places(replacement *r, npk_value *holder)
         if (place == NULL || !npki_edit_may_set(list != NULL ? list : holder, r->old, r->value))
             return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                              "an array, a dtype or a set is made of the value, so it cannot be changed");
-        if (holder->kind == NPK_KIND_OBJECT && list == NULL && i < npki_own_children(holder))
+        if (i >= npki_own_children(holder))
+            status = add(r, &r->drops, holder);
+        else if (holder->kind == NPK_KIND_OBJECT && list == NULL)
             status = check_part(r, holder->u.object, place);
+        if (status == NPK_OK && holder->kind == NPK_KIND_OBJECT && place == &holder->u.object->callable)
+            status = add(r, &r->calls, holder->u.object);
         if (status == NPK_OK)
             status = add(r, &r->places, place);
         if (status == NPK_OK && (holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET))
@@ -111,6 +124,34 @@ static npk_status check_state(replacement *r, npk_value *holder)
     }
     return good ? NPK_OK
                 : npki_fail(r->error, NPK_ERR_UNSUPPORTED, "an array is made of the value, so it cannot be changed");
+}
+
+/* The class of an array that was found in an object is a part of the object. */
+static npk_status name_class(replacement *r, npk_value *holder)
+{
+    npki_array_state *array = holder->kind == NPK_KIND_OBJECT ? holder->u.object->array : NULL;
+    npk_error scratch;
+    npki_site site = {.arena = &r->doc->arena,
+                      .limits = &r->doc->limits,
+                      .error = r->error != NULL ? r->error : &scratch,
+                      .opcode = NPKI_NO_OPCODE,
+                      .offset = NPK_NO_OFFSET};
+    renamed found = {.array = array};
+    if (array == NULL || !array->of_unknown)
+        return NPK_OK;
+    npk_status status = npki_found_class(&site, holder, &found.class_name);
+    if (status != NPK_OK || strcmp(found.class_name, array->class_name) == 0)
+        return status;
+    return npki_dynbuf_add(&r->names, &found, sizeof found) ? NPK_OK : npki_no_memory(r->error);
+}
+
+static void name_classes(const replacement *r)
+{
+    renamed found;
+    for (size_t at = 0; at < r->names.size; at += sizeof found) {
+        memcpy(&found, r->names.bytes + at, sizeof found);
+        found.array->class_name = found.class_name;
+    }
 }
 
 /* What the new value holds, and the graph does not, changes only in so far as the graph's tuples do. */
@@ -231,8 +272,32 @@ static void put_everywhere(const replacement *r, npk_value *value)
 {
     for (size_t i = 0; i < count_of(&r->places); i++)
         *(npk_value **)item_of(&r->places, i) = value;
+    for (size_t i = 0; i < count_of(&r->calls); i++) {
+        npki_object *call = item_of(&r->calls, i);
+        call->meaning = npki_meaning_of(call->construction, value);
+    }
     if (((r->old->flags ^ r->value->flags) & NPKI_UNHASHABLE) != 0)
         hash_tuples(r);
+}
+
+/* A value that stands elsewhere, or has no parts, is not made for the sake of being dropped: then nothing happens. */
+static void take_back(const replacement *r)
+{
+    bool elsewhere = r->value == r->doc->root || (r->value->flags & NPKI_PLACED) != 0 || r->value->kind < NPK_KIND_TUPLE ||
+                     count_of(&r->places) > count_of(&r->drops);
+    for (size_t i = 0; i < count_of(&r->drops); i++) {
+        npk_value *holder = item_of(&r->drops, i);
+        for (size_t k = 0; k < npki_event_count(holder); k++) {
+            const npki_event event = npki_event_of(holder, k);
+            bool call = event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE;
+            if (!call || *npki_dropped_at(holder, (size_t)event.first) != r->value)
+                continue;
+            if (elsewhere)
+                npki_event_take_back(holder, k);
+            elsewhere = true;
+        }
+        npki_events_tidy(holder);
+    }
 }
 
 static npk_status replace(replacement *r)
@@ -257,10 +322,14 @@ static npk_status replace(replacement *r)
         status = npki_recount_depth(r->doc->root, &r->doc->allocator, &r->doc->limits, NULL, r->error);
     if (status == NPK_OK)
         status = npki_edit_close_cycle(r->doc, r->value, r->value, r->error);
+    if (status == NPK_OK)
+        status = find_all(r, r->doc->root, name_class);
     if (status != NPK_OK) {
         put_everywhere(r, r->old);
         return status;
     }
+    name_classes(r);
+    take_back(r);
     for (size_t i = 0; i < count_of(&r->places); i++)
         npki_edit_placed(r->doc, r->value);
     for (size_t i = 0; i < count_of(&r->sets); i++) /* the call that made it has the old items */
@@ -282,9 +351,15 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     npki_dynbuf_init(&r.places, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.sets, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.calls, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.drops, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.names, &doc->allocator, SIZE_MAX / 2);
     status = replace(&r);
     npki_dynbuf_free(&r.places);
     npki_dynbuf_free(&r.tuples);
     npki_dynbuf_free(&r.sets);
+    npki_dynbuf_free(&r.calls);
+    npki_dynbuf_free(&r.drops);
+    npki_dynbuf_free(&r.names);
     return status;
 }

@@ -39,6 +39,11 @@ static npk_status look_into(npki_site *site, npk_value *object, npk_value *from,
     return NPK_OK;
 }
 
+npk_status npki_found_class(npki_site *site, const npk_value *object, const char **out)
+{
+    return npki_class_name(site, class_of(object), out);
+}
+
 npk_status npki_look_into_arguments(npki_site *site, npk_value *object)
 {
     return look_into(site, object, object->u.object->args, true);

@@ -94,6 +94,9 @@ npk_status npki_call_numeric(npki_site *site, npk_value *object);
 /* What may be called: a name, or whatever an earlier call or the outside gave, but for what is known to be no function. */
 bool npki_is_callable(const npk_value *value);
 
+/* What an object means that is made of this callable. */
+npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable);
+
 /* --- what the rules share --- */
 
 /* Turns `value` into encoded bytes. Bytes that the encoding leaves as they are become raw. */
@@ -181,6 +184,9 @@ npk_status npki_keep_found(npki_site *site, npki_array_state *array, const npki_
  * arguments, or its state. */
 npk_status npki_look_into_arguments(npki_site *site, npk_value *object);
 npk_status npki_look_into_state(npki_site *site, npk_value *object);
+
+/* The name of such an array's class, as the object is now: an edit may have changed its parts. */
+npk_status npki_found_class(npki_site *site, const npk_value *object, const char **out);
 
 /* A small int, from a value that must be one. */
 bool npki_take_int(const npk_value *value, int64_t *out);

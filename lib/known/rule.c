@@ -27,3 +27,10 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_NUMERIC] = {.call = npki_call_numeric, .reads = NPKI_READS_ITEMS},
     [NPKI_JOBLIB_ARRAY] = {.build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
+
+npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable)
+{
+    const npki_global_row *row = callable->kind == NPK_KIND_GLOBAL ? callable->u.global->row : NULL;
+    bool by_new = construction == NPK_BY_NEW;
+    return row != NULL && npki_rules[row->meaning].by_new == by_new ? row->meaning : NPKI_UNKNOWN;
+}

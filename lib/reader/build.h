@@ -39,6 +39,7 @@ struct npk_doc {
     size_t earlier_count;
     const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
+    bool drops;               /* it may have values that were made and dropped */
 };
 
 /* Numbers in the memo from here on are those of values that were there before the pickle: npki_builder.given. */

@@ -52,6 +52,7 @@ npk_status npki_drop(npki_builder *b, npk_value *value)
     uint8_t flags = holder == NULL ? 0 : holder->flags;
     if (holder == NULL || !npki_event_drop(b->site.arena, holder, kind, value))
         return npki_site_full(&b->site);
+    b->doc->drops = true;
     const dropped entry = {holder, npki_event_count(holder) - 1};
     if (needed && !npki_dynbuf_add(&b->dropped, &entry, sizeof entry))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");

@@ -21,6 +21,7 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     *object = (npki_object){
         .construction = construction,
         .opcode = (uint8_t)b->site.opcode,
+        .meaning = npki_meaning_of(construction, callable),
         .callable = callable,
         .args = args,
         .offset = b->site.offset,
@@ -31,11 +32,6 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     value->kind = NPK_KIND_OBJECT;
     value->history = NPKI_WAS_CALLED;
     value->u.object = object;
-    if (callable->kind == NPK_KIND_GLOBAL && callable->u.global->row != NULL) {
-        npki_meaning meaning = callable->u.global->row->meaning;
-        if (npki_rules[meaning].by_new == (construction == NPK_BY_NEW))
-            object->meaning = meaning;
-    }
     *out = value;
     npk_value *const parts[2] = {callable, args};
     npk_status status = npki_adopt(b, value, parts, 2);

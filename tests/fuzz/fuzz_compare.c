@@ -48,7 +48,7 @@ static void compare_with_itself(const npk_doc *a, const uint8_t *bytes, size_t s
 
 static void check(const npk_doc *doc, const uint8_t *bytes, size_t size, uint64_t how)
 {
-    npk_check_options options = {.flags = (uint32_t)(how & 3), .protocol = (int)(how >> 2 & 7), .dialect = fuzz_dialect(how >> 5)};
+    npk_check_options options = {.flags = (uint32_t)(how & 7), .protocol = (int)(how >> 3 & 7), .dialect = fuzz_dialect(how >> 6)};
     npk_check_result result;
     npk_identity who;
     npk_status status = npk_check_doc(doc, bytes, size, &options, &result, NULL);

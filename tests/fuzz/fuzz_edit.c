@@ -36,7 +36,7 @@ static const npk_value *make(npk_doc *doc, const npk_value *value)
     npk_write_str(w, "text");
     npk_write_end(w);
     if (npk_edit_finish(w, &made, &error) != NPK_OK)
-        DEMAND(error.status == NPK_ERR_LIMIT || error.status == NPK_ERR_MEMORY);
+        DEMAND(error.status == NPK_ERR_LIMIT || error.status == NPK_ERR_MEMORY || error.status == NPK_ERR_UNSUPPORTED);
     return made;
 }
 
@@ -44,7 +44,7 @@ static npk_status change(npk_doc *doc, unsigned how, const npk_value *a, const n
 {
     static const double numbers[4] = {1, 2, 3, 4};
     npk_object object;
-    switch (how % 10) {
+    switch (how % 14) {
     case 0:
         return npk_edit_replace(doc, a, b, error);
     case 1:
@@ -60,9 +60,17 @@ static npk_status change(npk_doc *doc, unsigned how, const npk_value *a, const n
     case 6:
         return npk_edit_attribute(doc, a, "name", b, error);
     case 7:
-        return npk_edit_array(doc, a, &NPK_ARRAY(numbers, (int64_t)(how / 10 % 5)), error);
+        return npk_edit_array(doc, a, &NPK_ARRAY(numbers, (int64_t)(how / 14 % 5)), error);
     case 8:
         return npk_edit_replace(doc, a, make(doc, b), error);
+    case 9:
+        return npk_edit_list_insert(doc, a, npk_value_size(a) / 2, b, error);
+    case 10:
+        return npk_edit_dict_remove_value(doc, a, b, error);
+    case 11:
+        return npk_edit_dict_remove(doc, a, "key", error);
+    case 12:
+        return npk_edit_object_state(doc, a, b, error);
     default:
         return npk_value_as_object(a, &object) ? npk_edit_replace(doc, object.args, b, error)
                                                : npk_edit_root(doc, b, error);

@@ -10,6 +10,7 @@
 #define MOST_STEPS 8
 
 /* The statuses that a call's header names. */
+#define NPK_ERR_OK NPK_OK
 #define OR(status) | (uint64_t)1 << NPK_ERR_##status
 #define AMONG(status, names) (((uint64_t)1 << (status) & (0 names)) != 0)
 
