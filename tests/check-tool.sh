@@ -298,6 +298,39 @@ rm -f no.pkl
 expect 4 "$NPICKLE" convert "$torch" no.pkl
 absent no.pkl 'the storages would be lost'
 expect 4 "$NPICKLE" set "$torch" "['weight0']" torch/0000.npy no.pkl
+has err 'is a file of PyTorch: npickle reads these, and writes none'
+
+# Since PyTorch 1.6: zip archives.
+archive=$srcdir/tests/data/torch-archive.pt
+expect 0 "$NPICKLE" info "$archive"
+has out 'PyTorch, a zip archive, one pickle and storages:'
+has out "  '0' at byte 704: 6 x <f4, 24 bytes"
+has out "at byte 64: protocol 2, "
+has out "  ['b']                 dtype('float32')   (2,)            K           8 bytes  torch.Tensor"
+feed "$archive" 0 "$NPICKLE" info -
+has out "  '0' at byte 704: 6 x <f4, 24 bytes"
+expect 0 "$NPICKLE" info --json "$archive"
+has out '"storages":[{"key":"0","dtype":"<f4","count":6,"offset":704,"nbytes":24},{"key":"1"'
+expect 0 "$NPICKLE" show "$archive" "['b']"
+printf 'Tensor([1., 4.], dtype=float32)\n' >tensor
+same out tensor 'a tensor of an archive'
+expect 0 "$NPICKLE" extract "$archive" -d archive
+expect 0 "$NPICKLE" show archive/0001.npy
+has out '[1., 4.]'
+expect 0 "$NPICKLE" check "$archive"
+has out 'at byte 64: identical'
+expect 0 "$NPICKLE" diff "$archive" "$srcdir/tests/data/torch-archive-repacked.pt"
+expect 1 "$NPICKLE" diff "$archive" "$srcdir/tests/data/torch-archive-overlapping.pt"
+has out "['c']: "
+expect 4 "$NPICKLE" convert "$archive" no.pkl
+absent no.pkl
+expect 0 "$NPICKLE" convert --array "['b']" "$archive" b.npy
+expect 4 "$NPICKLE" set "$archive" "['a']" b.npy no.pkl
+has err 'is a file of PyTorch: npickle reads these, and writes none'
+for command in info show check 'extract -d no.d' 'diff -'; do
+    feed "$archive" 4 "$NPICKLE" $command "$srcdir/tests/data/torch-archive-compressed.pt"
+    has err "UNSUPPORTED at byte 109: 'm/data.pkl' is compressed in its zip archive"
+done
 head -c 430 "$torch" >cut.pt
 expect 2 "$NPICKLE" info cut.pt
 has err 'TRUNCATED'

@@ -1239,6 +1239,18 @@ ROW(npk_torch_doc)
     NOTHING(npk_torch_doc(N(torch), NPK_TORCH_OBJECT));
     npk_torch_free(torch);
 }
+ROW(npk_torch_form_of)
+{
+    npk_torch *torch = load_torch();
+    VOID(npk_torch_form_of(N(torch)));
+    npk_torch_free(torch);
+}
+ROW(npk_torch_base)
+{
+    npk_torch *torch = load_torch();
+    VOID(npk_torch_base(N(torch)));
+    npk_torch_free(torch);
+}
 ROW(npk_torch_storage_of)
 {
     npk_torch *torch = load_torch();

@@ -134,7 +134,9 @@ static npk_status next_torch(void *state, tool_item *item, bool *found, npk_erro
 {
     torch_state *own = state;
     (void)error;
-    *item = (tool_item){.doc = npk_torch_doc(own->torch, (npk_torch_part)own->next++)};
+    *item = (tool_item){.base = npk_torch_base(own->torch)};
+    while (item->doc == NULL && own->next <= NPK_TORCH_KEYS) /* an archive has but one */
+        item->doc = npk_torch_doc(own->torch, (npk_torch_part)own->next++);
     *found = item->doc != NULL;
     return NPK_OK;
 }
@@ -152,7 +154,10 @@ static void describe_torch(const void *state, FILE *out)
     const torch_state *own = state;
     npk_torch_storage storage;
     size_t count = 0;
-    fputs("PyTorch before its zip archives, five pickles, then storages:", out);
+    bool archive = npk_torch_form_of(own->torch) == NPK_TORCH_ARCHIVE;
+    fputs(archive ? "PyTorch, a zip archive, one pickle and storages:"
+                  : "PyTorch before its zip archives, five pickles, then storages:",
+          out);
     for (; npk_torch_storage_of(own->torch, count, &storage); count++) {
         char dtype[TOOL_DIALECT];
         npk_dtype_str(storage.elements.dtype, dtype, sizeof dtype);

@@ -89,6 +89,8 @@ static int64_t read_stream(void *context, void *out, size_t size, int *system)
     return (int64_t)give;
 }
 
+static const char zip[] = "PK\3\4";
+
 /* A stream is waited for no longer than it takes: a small pickle may be all that comes for now. */
 static size_t wanted_first(const tool_input *input)
 {
@@ -151,6 +153,8 @@ static npk_status open_stream(tool_input *input, const npk_read_options *options
     npk_status status = read_first(input, error);
     if (status != NPK_OK)
         return status;
+    if (input->first_size >= sizeof zip - 1 && memcmp(input->first, zip, sizeof zip - 1) == 0)
+        how = how == TOOL_AS_IT_COMES ? TOOL_WHOLE : how; /* its directory stands at the end */
     input->format = tool_format_of_bytes(input->first, input->first_size);
     if (how == TOOL_AS_IT_COMES && input->format->open_stream != NULL)
         return input->format->open_stream(read_stream, input, options, &input->state, error);

@@ -1,5 +1,6 @@
-/* Files of torch.save() before PyTorch 1.6, or with _use_new_zipfile_serialization=False since: five pickles, then the
- * elements of the storages that the fourth refers to.
+/* Files of torch.save(): since PyTorch 1.6 a zip archive, in which NAME/data.pkl is the pickle and NAME/data/ has the elements of
+ * each storage that it refers to; before, or with _use_new_zipfile_serialization=False, five pickles, then the elements of the
+ * storages that the fourth refers to.
  *
  *     npk_torch *file = NULL;
  *     npk_array array;
@@ -12,8 +13,8 @@
  *
  * In the object what torch._utils._rebuild_tensor, _rebuild_tensor_v2 and _rebuild_tensor_v3 make of a storage is an array
  * of the class torch.Tensor: a view of the storage. All else is what it is in any pickle: a Parameter the call of
- * _rebuild_parameter with a tensor among its arguments, a module an object. The files of torch.save() since 1.6 are zip
- * archives, which are named and not read.
+ * _rebuild_parameter with a tensor among its arguments, a module an object. An archive is read where its members are stored as they
+ * are, as PyTorch stores them; one that somebody compressed is refused.
  *
  * Threads: as documents, any number may read an open file.
  */
@@ -37,13 +38,21 @@ typedef enum npk_torch_part {
     NPK_TORCH_KEYS = 4      /* a list: the keys of the storages, in the order in which their elements follow */
 } npk_torch_part;
 
-/* Whether the first bytes are those of such a file. 24 bytes are enough. False for NULL. */
+/* What kind of file it is. */
+typedef enum npk_torch_form {
+    NPK_TORCH_LEGACY = 0, /* five pickles, and the elements */
+    NPK_TORCH_ARCHIVE = 1 /* a zip archive, which has of the pickles NPK_TORCH_OBJECT alone */
+} npk_torch_form;
+
+/* Whether these are the bytes of such a file. Before the archives the first 24 bytes are enough; of an archive all of them
+ * are, or those of its first header. False for NULL. */
 NPK_API bool npk_torch_is(const void *bytes, size_t size);
 
 /* Loads a file, or memory. Returns NPK_OK and fills *out, or an error and leaves *out alone. Ownership: *out is the
  * caller's, until npk_torch_free; npk_torch_load_memory borrows `bytes` for as long. Errors: those of npk_doc_load for
  * the five pickles; NPK_ERR_ARRAY for storages and tensors that contradict each other, NPK_ERR_TRUNCATED and
- * NPK_ERR_TRAILING for the elements; NPK_ERR_UNSUPPORTED for a type of storage that is not known; NPK_ERR_LIMIT for
+ * NPK_ERR_TRAILING for the elements; NPK_ERR_UNSUPPORTED for a type of storage that is not known, and for members
+ * of an archive that are compressed; NPK_ERR_LIMIT for
  * tensors that repeat the elements of storages until they come to more than 64 times the file. */
 NPK_CHECKED NPK_API npk_status npk_torch_load(const char *path, const npk_read_options *options, npk_torch **out,
                                               npk_error *error);
@@ -52,8 +61,14 @@ NPK_CHECKED NPK_API npk_status npk_torch_load_memory(const void *bytes, size_t s
 /* Frees it with its documents and their arrays. NULL: does nothing. */
 NPK_API void npk_torch_free(npk_torch *torch);
 
+/* What kind of file it is; NPK_TORCH_LEGACY for NULL. */
+NPK_API npk_torch_form npk_torch_form_of(const npk_torch *torch);
+
+/* Where in the file the bytes begin that the offsets of its documents count from: those of data.pkl in an archive, else 0. */
+NPK_API uint64_t npk_torch_base(const npk_torch *torch);
+
 /* One of the pickles, borrowed. Written again, it is only this pickle, without the storages. NULL for NULL, and for what
- * is none of them. */
+ * is none of them or not in an archive. */
 NPK_API const npk_doc *npk_torch_doc(const npk_torch *torch, npk_torch_part part);
 
 /* A storage: elements in one piece, from which tensors are cut. */
@@ -61,7 +76,7 @@ typedef struct npk_torch_storage {
     const char *key; /* in UTF-8; borrowed, without a NUL at the end */
     size_t key_size;
     npk_array elements; /* of one dimension, a view */
-    uint64_t offset;    /* of the elements in the file; the eight bytes before say how many there are */
+    uint64_t offset;    /* of the elements in the file */
     uint64_t reserved[4];
 } npk_torch_storage;
 

@@ -1,4 +1,4 @@
-/* Tensors in a file of PyTorch, as arrays that view its storages. torch: _utils.py _rebuild_tensor() and its successors. */
+/* Tensors in files of PyTorch, as arrays that view its storages. torch: _utils.py _rebuild_tensor() and its successors. */
 #include "container/torch.h"
 
 #include "array/layout.h"
@@ -57,16 +57,26 @@ static bool is_of_torch(const npk_value *value, const char **name, size_t *size)
            memcmp(module, torch, length) == 0 && (module_size == length || module[length] == '.');
 }
 
-static npk_dtype *make_dtype(npki_arena *arena, const char *text)
+static npk_status make_dtype(const npk_torch *torch, const char *text, const npk_dtype **out, npk_error *error)
 {
+    char swapped[8] = ">";
+    npki_arena *arena = &torch->docs[NPK_TORCH_OBJECT]->arena;
     npk_dtype *dtype = npki_arena_take(arena, sizeof *dtype);
     if (dtype == NULL)
-        return NULL;
+        return npki_arena_failed(arena, error);
     memset(dtype, 0, sizeof *dtype);
-    if (!npki_dtype_parse_into(text, strlen(text), dtype))
+    if (torch->big_endian && text[0] == '<') {
+        memcpy(swapped + 1, text + 1, strlen(text + 1));
+        text = swapped;
+    }
+    bool known = npki_dtype_parse_into(text, strlen(text), dtype);
+    if (!known)
         npki_dtype_of_class(dtype, "ml_dtypes", sizeof "ml_dtypes" - 1, text, strlen(text));
     dtype->storage = NPKI_STORED_INSIDE;
-    return dtype;
+    if (!known && torch->big_endian && dtype->itemsize > 1)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "elements of %s with the most significant byte first", text);
+    *out = dtype;
+    return NPK_OK;
 }
 
 /* --- persistent ids: ('storage', class, key, location, count[, view]) --- */
@@ -84,13 +94,12 @@ static const npk_value *storage_id(const npk_value *value)
 
 static npk_status take_type(npk_torch *torch, const npk_value *id, npk_error *error)
 {
-    npki_arena *arena = &torch->docs[NPK_TORCH_OBJECT]->arena;
     npki_torch_storage *storage = npki_torch_find(torch, npki_item_of(id, KEY));
     const char *name = "";
     size_t size = 0, row = 0;
     int64_t count;
     if (storage == NULL)
-        return npki_fail(error, NPK_ERR_ARRAY, "a persistent id with a key that is not in the list of storages");
+        return npki_fail(error, NPK_ERR_ARRAY, "a persistent id with a key that no storage has");
     if (!npki_take_int(npki_item_of(id, COUNT), &count) || count < 0 ||
         (storage->dtype != NULL && storage->count != count))
         return npki_fail(error, NPK_ERR_ARRAY, "a persistent id with a wrong number of elements");
@@ -102,8 +111,8 @@ static npk_status take_type(npk_torch *torch, const npk_value *id, npk_error *er
                          (int)(size < 40 ? size : 40), name);
     storage->count = count;
     if (storage->dtype == NULL)
-        storage->dtype = make_dtype(arena, types[row].dtype);
-    return storage->dtype != NULL ? NPK_OK : npki_arena_failed(arena, error);
+        return make_dtype(torch, types[row].dtype, &storage->dtype, error);
+    return NPK_OK;
 }
 
 npk_status npki_torch_take_types(npk_torch *torch, npk_error *error)
@@ -178,7 +187,7 @@ static npk_status lay_out(npki_arena *arena, const npk_value *tensor, npki_array
 }
 
 /* The dtype that the arguments name. */
-static npk_status take_dtype(npki_arena *arena, const npk_value *tensor, npki_array_state *array, npk_error *error)
+static npk_status take_dtype(const npk_torch *torch, const npk_value *tensor, npki_array_state *array, npk_error *error)
 {
     const char *name = "";
     size_t size = 0, row = 0;
@@ -188,8 +197,7 @@ static npk_status take_dtype(npki_arena *arena, const npk_value *tensor, npki_ar
         row++;
     if (row == TYPES)
         return wrong(tensor, NPK_ERR_UNSUPPORTED, error, "a tensor of a dtype that is not known");
-    array->dtype = make_dtype(arena, types[row].dtype);
-    return array->dtype != NULL ? NPK_OK : npki_arena_failed(arena, error);
+    return make_dtype(torch, types[row].dtype, &array->dtype, error);
 }
 
 /* A storage of an early PyTorch may be a part of another: (key, offset, count) in its id. */
@@ -216,7 +224,7 @@ static npk_status make_array(npk_torch *torch, npk_value *tensor, bool typed, np
         return npki_arena_failed(arena, error);
     *array = (npki_array_state){
         .dtype = storage->dtype, .class_name = "torch.Tensor", .readonly = true, .of_unknown = true};
-    npk_status status = typed ? take_dtype(arena, tensor, array, error) : NPK_OK;
+    npk_status status = typed ? take_dtype(torch, tensor, array, error) : NPK_OK;
     if (status == NPK_OK)
         status = lay_out(arena, tensor, array, &wanted, error);
     if (status != NPK_OK)

@@ -17,7 +17,7 @@ static const char magic[] = "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 #define COUNT_SIZE ((size_t)8)
 #define REPEATS 64u /* times the file that its tensors may come to */
 
-bool npk_torch_is(const void *bytes, size_t size)
+static bool is_legacy(const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
     if (bytes == NULL || size < PROTO_SIZE + MAGIC_SIZE || at[0] != npki_opcodes[NPKI_ROW_PROTO].byte)
@@ -27,6 +27,11 @@ bool npk_torch_is(const void *bytes, size_t size)
     if (at[0] == npki_opcodes[NPKI_ROW_FRAME].byte && size >= FRAME_SIZE + MAGIC_SIZE)
         at += FRAME_SIZE;
     return memcmp(at, magic, MAGIC_SIZE) == 0;
+}
+
+bool npk_torch_is(const void *bytes, size_t size)
+{
+    return is_legacy(bytes, size) || npki_torch_is_archive(bytes, size);
 }
 
 /* --- storages --- */
@@ -87,9 +92,11 @@ static npk_status take_all(npk_torch *torch, const uint8_t *bytes, size_t size, 
 {
     uint64_t end = 0;
     torch->budget = npki_mul_saturated(REPEATS, size);
-    if (!npk_torch_is(bytes, size))
+    if (npki_torch_is_archive(bytes, size))
+        return npki_torch_take_archive(torch, bytes, size, options, error);
+    if (!is_legacy(bytes, size))
         return npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, NPKI_NO_OPCODE,
-                            "expected the magic number of a file of PyTorch before its zip archives");
+                            "expected a zip archive with data.pkl, or the magic number of a file of PyTorch before these");
     npk_status status = take_pickles(torch, bytes, size, options, &end, error);
     if (status == NPK_OK)
         status = npki_torch_take_keys(torch, error);
@@ -160,7 +167,7 @@ void npk_torch_free(npk_torch *torch)
     for (size_t i = 0; i < NPKI_TORCH_PICKLES; i++)
         npk_doc_free(torch->docs[i]);
     npki_map_free(&torch->by_key);
-    npki_free(&allocator, torch->storages, torch->storage_count * sizeof *torch->storages);
+    npki_free(&allocator, torch->storages, torch->storage_room * sizeof *torch->storages);
     npki_input_close(&torch->input);
     npki_free(&allocator, torch, sizeof *torch);
 }
@@ -170,13 +177,22 @@ const npk_doc *npk_torch_doc(const npk_torch *torch, npk_torch_part part)
     return torch != NULL && (unsigned)part < NPKI_TORCH_PICKLES ? torch->docs[part] : NULL;
 }
 
+npk_torch_form npk_torch_form_of(const npk_torch *torch)
+{
+    return torch == NULL ? NPK_TORCH_LEGACY : torch->form;
+}
+
+uint64_t npk_torch_base(const npk_torch *torch)
+{
+    return torch == NULL ? 0 : torch->base;
+}
+
 bool npk_torch_storage_of(const npk_torch *torch, size_t index, npk_torch_storage *out)
 {
     if (torch == NULL || index >= torch->storage_count || out == NULL)
         return false;
     const npki_torch_storage *storage = &torch->storages[index];
-    *out = (npk_torch_storage){.offset = storage->offset};
-    (void)npki_text_of(storage->key, &out->key, &out->key_size);
+    *out = (npk_torch_storage){.offset = storage->offset, .key = storage->key, .key_size = storage->key_size};
     out->elements = (npk_array){.dtype = storage->dtype,
                                 .data = storage->data,
                                 .payload = storage->data,
