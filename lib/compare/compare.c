@@ -63,8 +63,8 @@ static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_v
     if (c->status != NPK_OK)
         return NULL;
     npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > 0 ? frame - 1 : NULL;
-    *frame = (npki_compare_frame){.a = a, .b = b, .count = count, .own = count};
-    if (outer != NULL) {
+    *frame = (npki_compare_frame){.a = a, .b = b, .count = count};
+    if (outer != NULL && (outer->makings == NULL || !outer->makings->on_the_way)) {
         frame->at[0] = npki_trail_to(outer->at[0], outer->a, outer->child);
         frame->at[1] = npki_trail_to(outer->at[1], outer->b, outer->other);
     }
@@ -76,6 +76,7 @@ static void pop(npki_compare *c)
 {
     npki_compare_frame *top = &c->frames[--c->depth];
     npki_free(&c->allocator, top->match, top->match_size);
+    npki_free(&c->allocator, top->makings, sizeof *top->makings);
 }
 
 /* --- one pair ----------------------------------------------------------------------------------------------------- */
@@ -147,41 +148,45 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
         push(c, a, b, npki_children(a));
 }
 
-static bool is_named(const npk_value *global, const char *wanted)
+/* Whether it makes a difference that a value was made and dropped. How a cycle through a tuple is written says which names and
+ * persistent ids are, and an empty list is nothing. */
+static bool does_something(const npk_value *dropped)
 {
-    const char *module, *name;
-    size_t module_size, name_size;
-    return npk_value_as_global(global, &module, &module_size, &name, &name_size) && name_size == strlen(wanted) &&
-           memcmp(name, wanted, name_size) == 0;
+    npk_kind kind = npk_value_kind(dropped);
+    return kind == NPK_KIND_OBJECT || (kind != NPK_KIND_PERSID && npki_children(dropped) > 0);
 }
 
-/* The class of an object that is made with nothing but it: by __new__, or below protocol 2 by copyreg.__newobj__(class)
- * or copyreg._reconstructor(class, object, None). NULL for any other. */
-static const npk_value *bare_class(const npk_value *value)
+/* Whether an event says more than how a cycle was written. */
+static bool counts(const npk_value *value, const npki_event *event)
 {
-    npk_object object;
-    if (!npk_value_as_object(value, &object) || object.args == NULL || object.kwargs != NULL)
-        return NULL;
-    if (object.construction == NPK_BY_NEW)
-        return npk_value_size(object.args) == 0 ? object.callable : NULL;
-    if (is_named(object.callable, "__newobj__") && npk_value_size(object.args) == 1)
-        return npk_value_item(object.args, 0);
-    bool plain = is_named(object.callable, "_reconstructor") && npk_value_size(object.args) == 3 &&
-                 npk_value_kind(npk_value_item(object.args, 2)) == NPK_KIND_NONE &&
-                 is_named(npk_value_item(object.args, 1), "object");
-    return plain ? npk_value_item(object.args, 0) : NULL;
+    if (event->kind == NPKI_EVENT_CALL || event->kind == NPKI_EVENT_BEFORE)
+        return does_something(*npki_dropped_at(value, (size_t)event->first));
+    return event->kind != NPKI_EVENT_RETURN && event->kind != NPKI_EVENT_NOTHING;
 }
 
-/* The next event from an index on that says more than how a cycle was written. */
+/* The next event from an index on that counts. Items and keys in batches are those of one. */
 static npki_event next_event(const npk_value *value, size_t *index)
 {
-    npki_event event;
-    do
-        event = npki_event_of(value, *index);
-    while ((event.kind == NPKI_EVENT_RETURN || event.kind == NPKI_EVENT_NOTHING) &&
-           (*index)++ < npki_event_count(value));
-    (*index)++;
-    return event;
+    npki_event found = {.kind = NPKI_EVENT_NOTHING};
+    for (; *index < npki_event_count(value); ++*index) {
+        const npki_event event = npki_event_of(value, *index);
+        bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        if (!counts(value, &event))
+            continue;
+        if (found.kind == NPKI_EVENT_NOTHING)
+            found = event;
+        else if (batch && found.kind == event.kind && found.end == event.first)
+            found.end = event.end;
+        else
+            break;
+    }
+    return found;
+}
+
+static bool same_event(const npki_event *left, const npki_event *right)
+{
+    bool of_drop = left->kind == NPKI_EVENT_CALL || left->kind == NPKI_EVENT_BEFORE;
+    return left->kind == right->kind && left->end == right->end && (of_drop || left->first == right->first);
 }
 
 /* What happened to the two, but for the values that came with it: in the same order? */
@@ -196,49 +201,64 @@ static void compare_events(npki_compare *c, const npk_value *a, const npk_value 
             return;
         left = next_event(a, &i);
         right = next_event(b, &k);
-    } while (left.kind == right.kind && left.first == right.first && left.end == right.end &&
-             left.kind != NPKI_EVENT_NOTHING);
+    } while (same_event(&left, &right) && left.kind != NPKI_EVENT_NOTHING);
     if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
         npki_compare_say(c, "calls that were dropped, or items, keys and states, in another order");
 }
 
-/* What was dropped over b alone; of a it is a child like any other. */
-static void compare_more_calls(npki_compare *c, npki_compare_frame *frame)
+#define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
+
+/* Of two objects that are made by other spellings: what they are made of. `frame` compares these parts first. */
+static void begin_makings(npki_compare *c, npki_compare_frame *frame, const npki_made *left, const npki_made *right)
 {
-    const npk_value *a = c->a, *b = c->b;
-    size_t own = npki_own_children(b), count = npki_dropped_count(b);
-    frame->second = true;
-    c->a = NULL;
-    for (size_t i = npki_dropped_count(a); i < count && npki_compare_charge(c, 1); i++) {
-        frame->child = own + i;
-        c->b = npki_child(b, frame->child);
-        npki_compare_say(c, "only in the second");
-    }
-    frame->second = false;
-    c->a = a;
-    c->b = b;
+    size_t args[2] = {npki_made_args(left), npki_made_args(right)};
+    frame->makings = npki_compare_allocate(c, sizeof *frame->makings);
+    if (frame->makings == NULL)
+        return;
+    *frame->makings = (npki_makings){.made = {*left, *right}, .args = args[0] < args[1] ? args[0] : args[1]};
+    frame->next = MAKING;
 }
 
-#define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
+/* A part by its number, and the way to it; NULL for keywords that are not there. */
+static const npk_value *part_of(const npki_made *made, size_t number, size_t args, npki_making_way *way)
+{
+    *way = number == 0 ? made->to_callable : number <= args ? made->to_args : made->to_kwargs;
+    if (number == 0)
+        return made->callable;
+    if (number > args)
+        return made->kwargs;
+    size_t item = made->first + number - 1;
+    way->values[way->count] = made->args;
+    way->children[way->count++] = item;
+    return npki_item_of(made->args, item);
+}
+
+/* class.__new__(class), of a class that has a name */
+static bool is_bare(const npki_made *made)
+{
+    return made->by_new && npki_made_args(made) == 0 && made->kwargs == NULL && npki_compare_is_name(made->callable);
+}
 
 static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    npk_object x, y;
-    const npk_value *left = bare_class(a), *right = bare_class(b);
-    bool bare = left != NULL && right != NULL && npk_value_kind(left) == NPK_KIND_GLOBAL &&
-                npk_value_kind(right) == NPK_KIND_GLOBAL;
-    if (bare && !npki_compare_same_global(left, right))
+    npki_made left, right;
+    bool made = npki_made_of(a, &left) && npki_made_of(b, &right);
+    if (made && left.by_new != right.by_new)
+        npki_compare_say(c, left.by_new ? "made by __new__ / by a call" : "made by a call / by __new__");
+    bool bare = made && is_bare(&left) && is_bare(&right);
+    if (bare && !npki_compare_same_global(left.callable, right.callable))
         npki_compare_say_kinds(c, a, b);
-    else if (!bare && npk_value_as_object(a, &x) && npk_value_as_object(b, &y) && x.construction != y.construction)
-        npki_compare_say(c,
-                         x.construction == NPK_BY_CALL ? "made by a call / by __new__" : "made by __new__ / by a call");
-    npki_compare_frame *frame = push(c, a, b, npki_children(a));
+    bool other = made && !bare && left.by_new == right.by_new && left.spelling != right.spelling;
+    if (other && npki_made_args(&left) != npki_made_args(&right))
+        npki_compare_say_numbers(c, "arguments", (int64_t)npki_made_args(&left), (int64_t)npki_made_args(&right));
+    npki_compare_frame *frame = push(c, a, b, npki_own_children(a));
     if (frame == NULL)
         return;
-    frame->own = npki_own_children(a);
+    frame->drops = true;
     if (bare)
         frame->next = MAKING;
-    compare_more_calls(c, frame);
+    else if (other)
+        begin_makings(c, frame, &left, &right);
 }
 
 static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b)
@@ -268,13 +288,11 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     compare_events(c, a, b);
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
-    npki_compare_frame *frame = push(c, a, b, (by_key || left < right ? left : right) + npki_dropped_count(a));
-    if (frame == NULL)
-        return;
-    frame->own = frame->count - npki_dropped_count(a);
-    if (by_key)
+    npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
+    if (frame != NULL)
+        frame->drops = true;
+    if (frame != NULL && by_key)
         npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
-    compare_more_calls(c, frame);
 }
 
 /* Two values that are there. */
@@ -285,11 +303,20 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     c->b = b;
     if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
         return;
+    bool named =
+        (kind == NPK_KIND_GLOBAL) != (other == NPK_KIND_GLOBAL) && npki_compare_is_name(a) && npki_compare_is_name(b);
+    if (named) {
+        if (!npki_compare_same_global(a, b))
+            npki_compare_say_kinds(c, a, b);
+        return;
+    }
     if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {
         npki_compare_say_kinds(c, a, b);
         return;
     }
     bool whole = npki_children(a) == 0 && npki_children(b) == 0;
+    if (kind == NPK_KIND_TUPLE && c->depth > 0 && npki_own_children(a) + npki_own_children(b) == 0)
+        return; /* one () is as good as another, also as that which is the root */
     if (kind == NPK_KIND_OBJECT && (whole || is_new(c, a, b)))
         begin_object(c, a, b);
     else if (kind != NPK_KIND_OBJECT && whole)
@@ -316,27 +343,60 @@ static void meet(npki_compare *c, const npk_value *a, const npk_value *b)
 /* The child of b that goes with a child of a; NPKI_COMPARE_NONE where none does. */
 static size_t partner(const npki_compare_frame *frame, size_t child)
 {
-    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1, own = npki_own_children(frame->b);
-    if (child >= frame->own)
-        return child - frame->own < npki_dropped_count(frame->b) ? own + child - frame->own : NPKI_COMPARE_NONE;
+    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1;
     if (frame->match == NULL)
         return child;
     size_t item = frame->match[child / step];
     return item == NPKI_COMPARE_NONE ? item : item * step + child % step;
 }
 
+/* The next of the parts that two objects are made of; false where there is none. */
+static bool step_making(npki_compare *c, npki_compare_frame *top)
+{
+    npki_makings *both = top->makings;
+    both->on_the_way = both->next <= both->args + 1;
+    if (!both->on_the_way)
+        return false;
+    size_t number = both->next++;
+    const npk_value *a = part_of(&both->made[0], number, both->args, &both->way[0]);
+    meet(c, a, part_of(&both->made[1], number, both->args, &both->way[1]));
+    return true;
+}
+
+/* The next of the values dropped over one of the two, from *next on, that counts; NULL for none. */
+static const npk_value *next_dropped(const npk_value *value, size_t *next)
+{
+    while (*next < npki_dropped_count(value)) {
+        const npk_value *dropped = *npki_dropped_at(value, (*next)++);
+        if (does_something(dropped))
+            return dropped;
+    }
+    return NULL;
+}
+
+static bool step_dropped(npki_compare *c, npki_compare_frame *top)
+{
+    const npk_value *a = next_dropped(top->a, &top->dropped[0]), *b = next_dropped(top->b, &top->dropped[1]);
+    top->second = a == NULL;
+    top->child = npki_own_children(a != NULL ? top->a : top->b) + top->dropped[a == NULL] - 1;
+    top->other = npki_own_children(top->b) + top->dropped[1] - 1;
+    meet(c, a, b);
+    return a != NULL || b != NULL;
+}
+
 static void step(npki_compare *c)
 {
     npki_compare_frame *top = &c->frames[c->depth - 1];
+    if (top->makings != NULL && step_making(c, top))
+        return;
     if (top->next == top->count) {
-        pop(c);
+        if (!top->drops || !step_dropped(c, top))
+            pop(c);
         return;
     }
     top->child = top->next++;
     size_t other = partner(top, top->child);
-    if (top->child >= top->own) /* of a container that is longer than the other, too */
-        top->child += npki_own_children(top->a) - top->own;
-    bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child < top->own && top->child % 2 == 0;
+    bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child % 2 == 0;
     top->other = other;
     if (is_key && other == NPKI_COMPARE_NONE) /* the path of the value names the key */
         return;

@@ -6,7 +6,16 @@
 
 #include <string.h>
 
-static npki_global_name names_of(const npk_value *value)
+#define MOST_NESTED 16 /* classes in one another */
+
+typedef struct names {
+    npki_global_name outer;              /* of a module */
+    npki_global_name inner[MOST_NESTED]; /* only names: the innermost first */
+    size_t nested;
+    bool ufunc; /* of NumPy: which of its modules it is found in has changed */
+} names;
+
+static npki_global_name name_of(const npk_value *value)
 {
     const npki_global *global = value->u.global;
     if (global->row != NULL) { /* NumPy has spelled these in many ways */
@@ -16,16 +25,99 @@ static npki_global_name names_of(const npk_value *value)
     return npki_newest_name(global);
 }
 
-bool npki_compare_same_global(const npk_value *a, const npk_value *b)
+/* The two arguments of a call of this function, the second a text. */
+static const npk_value *args_of(const npk_value *value, const char *module, const char *name)
 {
-    npki_global_name left = names_of(a), right = names_of(b);
-    return left.module_size == right.module_size && left.name_size == right.name_size &&
-           memcmp(left.module, right.module, left.module_size) == 0 &&
-           memcmp(left.name, right.name, left.name_size) == 0;
+    const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    const char *text;
+    size_t size;
+    bool good = call != NULL && call->construction == NPK_BY_CALL &&
+                npk_value_is_global(call->callable, module, name) && npki_is_tuple_of(call->args, 2) &&
+                npki_text_of(npki_item_of(call->args, 1), &text, &size);
+    return good ? call->args : NULL;
 }
 
+/* A class inside another is getattr(outer, name) below protocol 4; a ufunc was made by a call before NumPy 1.18. */
+static bool find_names(const npk_value *value, names *out)
+{
+    const npk_value *args;
+    *out = (names){.nested = 0};
+    while ((args = args_of(value, "builtins", "getattr")) != NULL && out->nested < MOST_NESTED) {
+        npki_global_name *name = &out->inner[out->nested++];
+        (void)npki_text_of(npki_item_of(args, 1), &name->name, &name->name_size);
+        value = npki_item_of(args, 0);
+    }
+    args = out->nested == 0 ? args_of(value, "numpy.core", "_ufunc_reconstruct") : NULL;
+    out->ufunc = args != NULL;
+    if (value->kind == NPK_KIND_GLOBAL)
+        out->outer = name_of(value);
+    else if (out->ufunc)
+        (void)npki_text_of(npki_item_of(args, 1), &out->outer.name, &out->outer.name_size);
+    return value->kind == NPK_KIND_GLOBAL || out->ufunc;
+}
+
+/* The byte at a place of the dotted name; NUL past its end. Places go up: *part and *start are where the last one lay. */
+static char char_at(const names *of, size_t at, size_t *part, size_t *start)
+{
+    for (;;) {
+        const npki_global_name *name = *part == 0 ? &of->outer : &of->inner[of->nested - *part];
+        if (at - *start < name->name_size)
+            return name->name[at - *start];
+        if (*part == of->nested)
+            return '\0';
+        if (at - *start == name->name_size)
+            return '.';
+        *start += name->name_size + 1;
+        ++*part;
+    }
+}
+
+static bool same_names(const names *left, const names *right)
+{
+    size_t parts[2] = {0, 0}, starts[2] = {0, 0};
+    for (size_t at = 0;; at++) {
+        char a = char_at(left, at, &parts[0], &starts[0]), b = char_at(right, at, &parts[1], &starts[1]);
+        if (a != b)
+            return false;
+        if (a == '\0')
+            return true;
+    }
+}
+
+static bool is_of_numpy(const npki_global_name *name)
+{
+    static const char numpy[] = "numpy";
+    size_t size = sizeof numpy - 1;
+    return name->module_size >= size && memcmp(name->module, numpy, size) == 0 &&
+           (name->module_size == size || name->module[size] == '.');
+}
+
+bool npki_compare_same_global(const npk_value *a, const npk_value *b)
+{
+    names left, right;
+    if (!find_names(a, &left) || !find_names(b, &right) || !same_names(&left, &right))
+        return false;
+    if (left.ufunc || right.ufunc)
+        return (left.ufunc || is_of_numpy(&left.outer)) && (right.ufunc || is_of_numpy(&right.outer));
+    return left.outer.module_size == right.outer.module_size &&
+           memcmp(left.outer.module, right.outer.module, left.outer.module_size) == 0;
+}
+
+bool npki_compare_is_name(const npk_value *value)
+{
+    names found;
+    return find_names(value, &found);
+}
+
+/* By the innermost name: how the outer ones are spelled differs. */
 uint64_t npki_compare_hash_global(const npk_value *value)
 {
-    npki_global_name names = names_of(value);
-    return npki_hash_bytes(npki_hash_bytes(9, names.module, names.module_size), names.name, names.name_size);
+    names found;
+    if (!find_names(value, &found))
+        return 9;
+    const npki_global_name *last = found.nested > 0 ? &found.inner[0] : &found.outer;
+    size_t start = last->name_size;
+    while (start > 0 && last->name[start - 1] != '.')
+        start--;
+    return npki_hash_bytes(9, last->name + start, last->name_size - start);
 }

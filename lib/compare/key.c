@@ -129,6 +129,8 @@ typedef enum likeness {
 
 typedef struct hash_frame {
     const npk_value *value;
+    bool by_making; /* its children are the parts of `made` */
+    npki_made made;
     size_t next, end; /* of its children */
     size_t budget;    /* of each of them */
     uint64_t hash;
@@ -152,13 +154,15 @@ static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how
 /* Objects share and hold each other: without a budget a key of a few of them has any number of ways down. */
 static hash_frame hash_frame_of(npki_compare *c, const npk_value *value, size_t budget, likeness how)
 {
-    size_t count = budget == 0 ? 0 : npki_children(value);
-    return (hash_frame){
-        .value = value,
-        .end = count,
-        .budget = count == 0 ? 0 : (budget - 1) / count,
-        .hash = begin_hash(c, value, how),
-    };
+    npk_kind kind = npk_value_kind(value);
+    bool named = (kind == NPK_KIND_GLOBAL || kind == NPK_KIND_OBJECT) && npki_compare_is_name(value);
+    hash_frame frame = {.value = value, .hash = named ? npki_compare_hash_global(value) : begin_hash(c, value, how)};
+    if (budget == 0 || named)
+        return frame;
+    frame.by_making = npki_made_of(value, &frame.made);
+    frame.end = frame.by_making ? npki_made_parts(&frame.made, value) : npki_own_children(value);
+    frame.budget = frame.end == 0 ? 0 : (budget - 1) / frame.end;
+    return frame;
 }
 
 /* Equal keys have equal hashes, but unequal ones may have one too. */
@@ -169,7 +173,9 @@ static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *valu
     for (;;) {
         hash_frame *top = &walk->frames[depth - 1];
         if (c->status == NPK_OK && top->next < top->end) {
-            const npk_value *child = npki_child(top->value, top->next++);
+            size_t index = top->next++;
+            const npk_value *child =
+                top->by_making ? npki_made_part(&top->made, top->value, index) : npki_child(top->value, index);
             if (child != NULL && depth < HASH_DEPTH && npki_compare_charge(c, 1))
                 walk->frames[depth++] = hash_frame_of(c, child, top->budget, how);
             continue;

@@ -35,13 +35,27 @@ void *npki_compare_allocate(npki_compare *c, size_t size)
 
 /* --- a report ----------------------------------------------------------------------------------------------------- */
 
+/* The steps to a part of how an object is made. */
+static bool add_way(npki_trail at, const npki_making_way *way, size_t *base, npki_sink *path)
+{
+    for (size_t i = 0; i < way->count; i++) {
+        if (!npki_step(at, way->values[i], way->children[i], base, path))
+            return false;
+        at = npki_trail_to(at, way->values[i], way->children[i]);
+    }
+    return true;
+}
+
 static bool add_path(const npki_compare *c, npki_sink *path)
 {
     size_t base = 0;
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];
         const npk_value *value = frame->second ? frame->b : frame->a;
-        if (!npki_step(frame->at[frame->second], value, frame->child, &base, path))
+        bool on_the_way = frame->makings != NULL && frame->makings->on_the_way;
+        if (on_the_way && !add_way(frame->at[0], &frame->makings->way[0], &base, path))
+            return false;
+        if (!on_the_way && !npki_step(frame->at[frame->second], value, frame->child, &base, path))
             return false;
     }
     npki_sink_char(path, '\0');

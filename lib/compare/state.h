@@ -3,6 +3,7 @@
 #define NPKI_COMPARE_STATE_H
 
 #include "base/map.h"
+#include "compare/making.h"
 #include "dtype/equal.h"
 #include "text/sink.h"
 #include "value/step.h"
@@ -13,16 +14,27 @@
 typedef struct npki_compare_frame {
     const npk_value *a, *b;
     size_t next, count; /* children of a */
-    size_t own;         /* of these, those before what was made and dropped */
+    bool drops;         /* then what was made and dropped: of each the next */
+    size_t dropped[2];
     size_t child;       /* the one that is compared now */
     size_t other;       /* the child of b that goes with it, or NPKI_COMPARE_NONE */
     npki_trail at[2];   /* where a and b stand */
     bool second;        /* `child` is one of b */
+    struct npki_makings
+        *makings;       /* of two objects that are made by other spellings, while their parts are compared; or NULL */
     size_t *match;      /* dict, set: which item of b goes with each of a, or NPKI_COMPARE_NONE */
     size_t match_size;  /* bytes of it */
 } npki_compare_frame;
 
 #define NPKI_COMPARE_NONE SIZE_MAX
+
+/* How the two are made, and the way to the part that is compared now. */
+typedef struct npki_makings {
+    npki_made made[2];
+    size_t next, args; /* of the parts: class, so many arguments, keywords */
+    npki_making_way way[2];
+    bool on_the_way; /* a part is compared, no child */
+} npki_makings;
 
 struct npki_compare_elements;
 
@@ -82,8 +94,9 @@ void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
 /* For each of the `count` items of a, `step` apart, its partner in b. False after a failure. */
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step);
 
-/* Whether two globals are the same class or function, by the names that Python 3 and the newest NumPy have for them; a
- * hash of these names. */
+/* Whether two values are the same class or function, by the names that Python 3 and the newest NumPy have for them: globals, or
+ * what protocols or releases that have no such name call instead. A hash of the name. Whether a value is one of these. */
+bool npki_compare_is_name(const npk_value *value);
 bool npki_compare_same_global(const npk_value *a, const npk_value *b);
 uint64_t npki_compare_hash_global(const npk_value *value);
 

@@ -59,7 +59,7 @@ static npk_status do_pop_mark(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_status status = npki_need_mark(b);
-    while (status == NPK_OK && b->height > b->marks[b->mark_count - 1])
+    while (status == NPK_OK && b->height > b->marks[b->mark_count - 1].height)
         status = npki_drop(b, b->stack[--b->height]);
     b->mark_count -= status == NPK_OK;
     return status;

@@ -45,6 +45,11 @@ struct npk_doc {
 /* Numbers in the memo from here on are those of values that were there before the pickle: npki_builder.given. */
 #define NPKI_FIRST_GIVEN INT64_C(0x80000000)
 
+typedef struct npki_stack_mark {
+    size_t height; /* of the stack */
+    uint32_t from; /* where it stands: npki_here */
+} npki_stack_mark;
+
 typedef struct npki_builder {
     npk_doc *doc;
     npki_source *source;
@@ -52,7 +57,7 @@ typedef struct npki_builder {
     npk_limits limits;
     npk_value **stack;
     size_t height, room;
-    size_t *marks; /* heights of the stack at the marks */
+    npki_stack_mark *marks;
     size_t mark_count, mark_room;
     npki_machine machine;
     bool stopped;

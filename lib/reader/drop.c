@@ -188,6 +188,25 @@ static bool is_same_call(npki_builder *b, const npki_object *left, const npki_ob
     return p.same;
 }
 
+/* Whether a way leads from the parts of a call, which may be those of functools.partial, to a value. Where that takes longer than the input is long it is taken to be so. */
+static npk_status holds(npki_builder *b, const npki_object *call, const npk_value *value, bool *out)
+{
+    const npk_value *const parts[3] = {call->args, call->callable, call->kwargs};
+    const npk_value *part = NULL;
+    npk_walk *walk = NULL;
+    npk_status status = npk_walk_start(call->args, &b->doc->allocator, &walk, b->site.error);
+    *out = false;
+    for (size_t i = 0; i < 3 && parts[i] != NULL && status == NPK_OK && !*out; i++) {
+        npki_walk_again(walk, parts[i]);
+        do {
+            status = npk_walk_next(walk, &part, b->site.error);
+            *out = status == NPK_OK && part != NULL && (part == value || ++b->compared > b->source->offset);
+        } while (status == NPK_OK && part != NULL && !*out);
+    }
+    npk_walk_free(walk);
+    return status == NPK_OK ? NPK_OK : npki_site_place(&b->site, status);
+}
+
 npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from)
 {
     npk_value *holder = b->last_drop;
@@ -199,6 +218,9 @@ npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from)
     bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from;
     if (!inside || outer == NULL || !is_same_call(b, inner, outer))
         return NPK_OK;
+    npk_status status = holds(b, outer, value, &inside);
+    if (status != NPK_OK || !inside)
+        return status;
     *from = b->last_drop_from;
     npki_event_undo(holder);
     return npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer})

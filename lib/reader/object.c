@@ -110,7 +110,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
 /* The tuple of all above the mark but the first `skip` values; mark and values go. */
 static npk_status take_arguments(npki_builder *b, size_t skip, npk_value **out)
 {
-    size_t count = b->height - b->marks[b->mark_count - 1] - skip;
+    size_t count = b->height - b->marks[b->mark_count - 1].height - skip;
     npk_value *args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
     if (args == NULL || !npki_items_add(b->site.arena, &args->u.items, npki_top(b, count), count))
         return npki_site_full(&b->site);
@@ -125,6 +125,7 @@ npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
 {
     npk_value *class_ = NULL, *args = NULL, *value = NULL;
     npk_status status = npki_need_mark(b);
+    const uint32_t from = status == NPK_OK ? b->marks[b->mark_count - 1].from : 0;
     if (status == NPK_OK)
         status = npki_keep_input(b);
     if (status == NPK_OK)
@@ -135,7 +136,7 @@ npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
     if (status == NPK_OK)
         status = called(b, value);
-    return status != NPK_OK ? status : push_made(b, value, 0);
+    return status != NPK_OK ? status : push_made(b, value, from);
 }
 
 npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
@@ -147,8 +148,8 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
         return status;
     if (npki_above(b) == 0)
         return npki_build_fail(b, NPK_ERR_STACK, "OBJ finds no class above the mark");
-    npk_value *class_ = b->stack[b->marks[b->mark_count - 1]];
-    uint32_t from = npki_begin_of(b, b->marks[b->mark_count - 1]);
+    npk_value *class_ = b->stack[b->marks[b->mark_count - 1].height];
+    uint32_t from = npki_begin_of(b, b->marks[b->mark_count - 1].height);
     status = take_arguments(b, 1, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);

@@ -61,19 +61,20 @@ npk_status npki_push_mark(npki_builder *b)
 {
     if (b->mark_count == b->mark_room) {
         size_t room = b->mark_room == 0 ? FIRST_ROOM : 2 * b->mark_room;
-        size_t *marks = npki_resize(&b->doc->allocator, b->marks, b->mark_room * sizeof *marks, room * sizeof *marks);
+        npki_stack_mark *marks =
+            npki_resize(&b->doc->allocator, b->marks, b->mark_room * sizeof *marks, room * sizeof *marks);
         if (marks == NULL)
             return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
         b->marks = marks;
         b->mark_room = room;
     }
-    b->marks[b->mark_count++] = b->height;
+    b->marks[b->mark_count++] = (npki_stack_mark){b->height, npki_here(b)};
     return NPK_OK;
 }
 
 size_t npki_above(const npki_builder *b)
 {
-    return b->height - (b->mark_count > b->machine.mark_floor ? b->marks[b->mark_count - 1] : b->machine.floor);
+    return b->height - (b->mark_count > b->machine.mark_floor ? b->marks[b->mark_count - 1].height : b->machine.floor);
 }
 
 npk_value *npki_peek(const npki_builder *b, size_t depth)

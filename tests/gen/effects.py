@@ -420,7 +420,7 @@ def main():
         if len(data) > (3000 if seed in WRONG else 700):
             continue
         recorder = trace.record(data, spelled=trace.VALUES)
-        chosen = trace.choose_drops(recorder.root, recorder.document, recorder.drops, recorder.fresh)
+        chosen, lost = trace.choose_drops(recorder.root, recorder.document, recorder.drops)
         protocol = data[1] if data[:1] == b'\x80' else 0
         new = {(kind, protocol, what) for what in trace.Trace(data).kinds()} - seen
         if not new and seed not in WRONG:

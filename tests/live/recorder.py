@@ -226,8 +226,10 @@ class Recorder(pickle._Unpickler):
         self.drops = []       # values; None: that was none
         self.document = []    # (value, its place in self.drops)
         self.opcodes = set()
-        self.fresh = set()    # places in self.drops of values that nothing else can have
-        self.named = set()    # ids of what the memo or DUP may give out again
+        self.count = 0        # opcodes so far
+        self.begins = []      # of each value on the stack: the opcode at which its first part was put there
+        self.made = {}        # id of what a call made: the opcode
+        self.dropped_from = 0
         self.buffers = 0
 
     def load(self):
@@ -249,6 +251,7 @@ class Recorder(pickle._Unpickler):
                 raise Error('invalid opcode %r' % key)
             if function is stop:
                 break
+            self.count += 1
             function(self)
             self.step(key, called, dropped)
         if not self.stack:
@@ -259,13 +262,24 @@ class Recorder(pickle._Unpickler):
 
     def step(self, key, called, dropped):
         """Of the opcodes before only what two of them mean together counts."""
+        height = len(self.stack) + sum(len(level) for level in self.metastack)
+        if self.dropped is not dropped:
+            self.dropped_from = self.begins[height]
+        if self.called is not called:
+            self.made[id(self.called)] = self.count
+        del self.begins[height:]
+        self.begins += [self.count] * (height - len(self.begins))
         if self.called is called:
             self.called = None
-        if dropped is not None and key in (pickle.GET, pickle.BINGET, pickle.LONG_BINGET) and same_making(dropped, self.stack[-1]):
+        if dropped is not None and key in (pickle.GET, pickle.BINGET, pickle.LONG_BINGET) and self.is_inside(self.stack[-1], dropped):
             self.drops[-1] = None
-            self.fresh.discard(len(self.drops) - 1)
+            self.begins[-1] = self.dropped_from
         if self.dropped is dropped:
             self.dropped = None
+
+    def is_inside(self, value, dropped):
+        """Whether a value was made while the arguments of the same call were."""
+        return self.made.get(id(value), -1) > self.dropped_from and same_making(dropped, value)
 
     def rest(self):
         """What is left on the stack is dropped as well."""
@@ -291,8 +305,6 @@ class Recorder(pickle._Unpickler):
         else:
             host.events.append(('drop', value, len(self.drops)))
         self.drops.append(value)
-        if id(value) not in self.named:
-            self.fresh.add(len(self.drops) - 1)
 
     def persistent_load(self, pid):
         self.identities.append(('str', pid) if isinstance(pid, str) else ('value',) if isinstance(pid, Node) else pid)
@@ -320,12 +332,26 @@ class Recorder(pickle._Unpickler):
 
 
 def same_making(one, other):
-    """By the same callable of the same arguments; a list or tuple may be made anew for each call, as the __reduce__ of frozenset does it."""
+    """By the same callable of the same arguments, which hold the other; a list or tuple may be made anew for each call, as the __reduce__ of
+    frozenset does it."""
     if not isinstance(other, Node) or one.kind != other.kind or one is other or len(one.parts) != len(other.parts):
         return False
     if one.given is not other.given and not (len(one.keywords) == len(other.keywords) and all(same(a, b) for a, b in zip(one.keywords, other.keywords))):
         return False
-    return all(same([a], [b]) or same_items(a, b) for a, b in zip(one.parts, other.parts))
+    return all(same([a], [b]) or same_items(a, b) for a, b in zip(one.parts, other.parts)) and holds(one, other)
+
+
+def holds(one, other):
+    """Whether a way leads from the parts of one to the other."""
+    met, todo = {id(one)}, list(one.parts) + [part for pair in one.keywords for part in pair]
+    while todo:
+        value = todo.pop()
+        if value is other:
+            return True
+        if isinstance(value, Node) and id(value) not in met:
+            met.add(id(value))
+            todo += value.parts + [part for pair in value.keywords for part in pair] + [part for event in value.events for part in event[1:]]
+    return False
 
 
 def same_items(one, other):
@@ -366,18 +392,6 @@ def wraps(load):
         self.stack[-1] = atom_of(self.stack[-1])
     return function
 
-
-def names(load):
-    """pickle.py's own, for opcodes after which the value on top may be in several places."""
-    def function(self):
-        load(self)
-        self.named.add(id(self.stack[-1]))
-    return function
-
-
-for _opcode in 'PUT BINPUT LONG_BINPUT MEMOIZE DUP'.split():
-    _byte = getattr(pickle, _opcode)[0]
-    Recorder.dispatch[_byte] = names(pickle._Unpickler.dispatch[_byte])
 
 for _opcode in ('NONE NEWFALSE NEWTRUE INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING '
                 'BINBYTES SHORT_BINBYTES BINBYTES8 UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8').split():
@@ -503,6 +517,7 @@ def additems(self):
 def instantiate(self, class_, args):
     """Without arguments it is class.__new__(class), for old-style classes of Python 2 not even that."""
     self.append(Node('call' if args else 'inst', [class_] + args))
+    self.called = self.stack[-1]
 
 
 @replaces(pickle.INST)

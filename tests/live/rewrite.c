@@ -3,8 +3,8 @@
  * Standard input is a row of records: 'k', 't' or 'b' (what becomes of a str of Python 2: kept, text, bytes), the size
  * as 32 bits, least significant byte first, and a pickle. For each record thirteen are written to standard output:
  * the pickle at protocols 0 to 5; each of these converted once more, to the protocol that the pickle has; and the
- * pickle in its own dialect at its own protocol, as `npickle set` writes it. 'p', size, pickle; or 'e', size, the name
- * of the error and its message.
+ * pickle in its own dialect at its own protocol, as `npickle set` writes it. 'p', size, pickle; 'q' instead, where npk_compare
+ * finds another value in it than in the pickle; or 'e', size, the name of the error and its message.
  *
  * A record 'c' asks for one conversion: its bytes are a protocol (a digit), 'k', 't' or 'b', the name of a dialect (in
  * one of Python 2 such a str stays what it is), a newline, and the pickle. One record is written.
@@ -20,6 +20,7 @@ typedef struct result {
     npk_error error;
     uint8_t *bytes;
     size_t size;
+    bool differs;
 } result;
 
 /* As tools/convert.c does it: an array alone gets the bytes of pickle.dumps. */
@@ -74,6 +75,21 @@ static result convert_bytes(const void *bytes, size_t size, int protocol)
     return out;
 }
 
+/* Whether it reads as another value; of a str of Python 2 in either form. */
+static bool differs(const npk_doc *doc, const result *written, npk_python2_str python2_str)
+{
+    npk_doc *other = NULL;
+    uint64_t differences = 1;
+    npk_compare_options options = {.python2_str = NPK_PYTHON2_STR_TEXT};
+    if (python2_str == NPK_PYTHON2_STR_BYTES)
+        options.python2_str = NPK_PYTHON2_STR_BYTES;
+    if (npk_doc_load_memory(written->bytes, written->size, NULL, &other, NULL) != NPK_OK ||
+        npk_compare(npk_doc_root(doc), npk_doc_root(other), &options, &differences, NULL) != NPK_OK)
+        differences = 1;
+    npk_doc_free(other);
+    return differences > 0;
+}
+
 static void put(char kind, const void *bytes, size_t size)
 {
     const uint8_t head[5] = {(uint8_t)kind, (uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16),
@@ -86,7 +102,7 @@ static void put_result(const result *r)
 {
     char text[400];
     if (r->status == NPK_OK) {
-        put('p', r->bytes, r->size);
+        put(r->differs ? 'q' : 'p', r->bytes, r->size);
         return;
     }
     snprintf(text, sizeof text, "%s %s", npk_status_name(r->status), r->error.message);
@@ -130,11 +146,15 @@ static void answer(const uint8_t *bytes, size_t size, npk_python2_str python2_st
     npk_doc_info_of(doc, &info);
     for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
         to[protocol] = doc == NULL ? failed : convert(doc, protocol, python2_str);
+        if (to[protocol].status == NPK_OK)
+            to[protocol].differs = differs(doc, &to[protocol], python2_str);
         put_result(&to[protocol]);
     }
     for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
         back = to[protocol].status == NPK_OK ? convert_bytes(to[protocol].bytes, to[protocol].size, info.protocol)
                                              : to[protocol];
+        if (back.status == NPK_OK)
+            back.differs = differs(doc, &back, python2_str);
         put_result(&back);
         if (to[protocol].status == NPK_OK)
             npk_bytes_free(NULL, back.bytes, back.size);
@@ -143,6 +163,8 @@ static void answer(const uint8_t *bytes, size_t size, npk_python2_str python2_st
     back = failed;
     if (doc != NULL && npk_write_options_for(doc, &own))
         back = write_doc(doc, &own);
+    if (back.status == NPK_OK && doc != NULL)
+        back.differs = differs(doc, &back, NPK_PYTHON2_STR_KEEP);
     put_result(&back);
     npk_bytes_free(NULL, back.bytes, back.size);
     npk_doc_free(doc);

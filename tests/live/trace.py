@@ -10,10 +10,13 @@ it, in order: states, appended items (batches joined), keys that were set, and c
 numbered by their first appearance from the root and written as a line each. What old protocols spell by a call (bytes,
 sets, complex numbers, nested classes, classes called with keywords) is the value itself, whatever protocol it stands in.
 
-A call whose result is dropped (POP, POP_MARK, or left on the stack at STOP) belongs to the nearest value below it on
-the stack that a call made, or that is a list, dict or set, at this place of its history; if there is none, to the
-document. It is none if something else refers to its result, nor if it is the outer call of an object that was made
-inside its own arguments: REDUCE, POP, GET of an object made by the same callable of the same arguments.
+A call whose result is dropped (POP, POP_MARK, or left on the stack at STOP), and which nothing but the stack had, belongs to the
+nearest value below it on the stack that a call made, or that is a list, dict or set, at this place of its history; if there
+is none, to the document. It is none if it is the outer call of an object that was made inside its own arguments: REDUCE,
+POP, GET of an object made by the same callable of the same arguments, which hold it.
+
+What is dropped and something else has is no event: it was made where it was made, and dropping it does nothing. The calls
+that only such values hold, and not the root, are counted at the end, in an order of their own.
 """
 import hashlib
 import sys
@@ -59,37 +62,16 @@ def settle_keywords(roots):
             node.keywords = pairs_of(node.given)
 
 
-def choose_drops(root, document, drops, fresh):
-    """{place in drops: 'drop' for a call, 'lost' for something else that holds a call} of those that count. What nothing else can have does. Of
-    the others each where it was dropped last, if what was dropped later does not have it: what lies below it then is dropped later, if at all."""
-    reached, chosen = set(), {}
-
-    def choose(place):
-        value = drops[place]
-        if value is None or id(value) in reached and place not in fresh:
-            return
-        if value.kind in CALLED:
-            chosen[place] = 'drop'
-        elif any(node.kind in CALLED for node in reach([value], set(), EVERY)):
-            chosen[place] = 'lost'  # for now
-        if place in chosen:
-            reach([value], reached, fresh)
-
-    reach([root] + [value for value, place in document if place in fresh], reached, fresh)
-    for place in reversed(range(len(drops))):
-        if place not in fresh:
-            choose(place)
-    for place in fresh:
-        if id(drops[place]) in reached:
-            choose(place)
-    roots = [(value, place) for value, place in document if place in chosen]
-    for place in sorted(place for place in chosen if chosen[place] == 'lost'):
-        others = chosen.keys() - {place}
-        kept = set()
-        reach([root] + [value for value, other in roots if other in others], kept, others)
-        if all(node.kind not in CALLED or id(node) in kept for node in reach([drops[place]], set(), others)):
-            del chosen[place]
-    return chosen
+def choose_drops(root, document, drops):
+    """{place in drops: 'drop'} of the calls that nothing but the stack had, each where it was dropped last; and the calls that only other dropped
+    values hold."""
+    dropped = [value for value in drops if value is not None]
+    held = {id(part) for node in reach([root] + dropped, set(), EVERY) for part in children(node, ())}
+    last = {id(value): place for place, value in enumerate(drops) if value is not None and value.kind in CALLED and value is not root}
+    chosen = {place: 'drop' for place in last.values() if id(drops[place]) not in held}
+    reached = set()
+    reach([root] + [value for value, place in document if place in chosen], reached, chosen)
+    return chosen, [node for node in reach(dropped, reached, chosen) if node.kind in CALLED]
 
 
 # --- NumPy's objects and array.array: one form of each -----------------------------------------------------------------
@@ -208,16 +190,23 @@ class Trace(object):
         root = recorder.root
         self.size, self.opcodes = recorder.size, [OPCODES[code] for code in sorted(recorder.opcodes)]
         settle_keywords([root] + [value for value, _ in recorder.document])
-        self.chosen = choose_drops(root, recorder.document, recorder.drops, recorder.fresh)
+        self.chosen, lost = choose_drops(root, recorder.document, recorder.drops)
         self.numbers, self.queue, self.lines, self.kept = {}, [], [], recorder.drops
-        self.write(root, recorder.document)
+        self.write(root, recorder.document, lost)
 
-    def write(self, root, document):
+    def write(self, root, document, lost):
         last = [('root', self.ref(root))]
         self.drain()
         for value, place in document:
             last += self.event('drop', value, place)
             self.drain()
+        left = list(lost)
+        while left:  # each in its turn the first by what it is, now that others have numbers
+            node = min(left, key=self.alone) if len(left) < 100 else left[0]
+            self.ref(node)
+            self.drain()
+            left = [node for node in left if id(node) not in self.numbers]
+        last += [('lost', number) for number in sorted(self.numbers[id(node)] for node in lost)]
         self.lines.append(('document', last))
 
     def drain(self):
@@ -227,6 +216,16 @@ class Trace(object):
             for event in events:
                 line += self.event(*event)
             self.lines.append(tuple(line))
+
+    def alone(self, node):
+        """What a call is that nothing has a number for yet: by this others of its like are put in order, what holds the most first."""
+        numbers, queue, lines = self.numbers, self.queue, self.lines
+        self.numbers, self.queue, self.lines = dict(numbers), queue[:], lines[:]
+        self.ref(node)
+        self.drain()
+        found = len(lines) - len(self.lines), repr(self.lines[len(lines):])
+        self.numbers, self.queue, self.lines = numbers, queue, lines
+        return found
 
     def event(self, kind, one, two):
         if kind == 'drop':
@@ -255,7 +254,7 @@ class Trace(object):
                 out.add('several states')
             if line[0] == 'new' and line[2]:
                 out.add('keywords')
-        if any(event[0] in ('drop', 'lost') for event in self.lines[-1][1]):
+        if any(event[0] == 'drop' for event in self.lines[-1][1]):
             out.add('dropped call of the document')
         return out
 

@@ -4,8 +4,9 @@ usage: PYTHON traces.py REWRITE [COUNT [SEED]] [FILE or DIRECTORY...]        (PY
 
 REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, those of cloudpickle and dill where PYTHON
 has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has, and the
-pickle is written again in its own dialect. All must have its trace (trace.py), and no opcode above their protocol. What npickle refuses is
-counted by reason. Exit status 1 if a trace differs, an opcode is above the protocol, or random pickles are refused for a reason that is not known.
+pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and no difference for
+npk_compare. What npickle refuses is
+counted by reason. Exit status 1 if one of these is not so, or random pickles are refused for a reason that is not known.
 
   --keep DIRECTORY   keeps there the smallest pickle of each kind of difference, with what became of it
 """
@@ -53,7 +54,7 @@ class Rewriter(object):
                 return out + [(None, 'ENDED with status %d' % status)] * (len(WAYS) - len(out))
             kind, size = struct.unpack('<cI', head)
             body = self.run.stdout.read(size)
-            out.append((body, '') if kind == b'p' else (None, body.decode('utf-8', 'replace')))
+            out.append((body, 'npk_compare' if kind == b'q' else '') if kind in b'pq' else (None, body.decode('utf-8', 'replace')))
         return out
 
 
@@ -138,6 +139,8 @@ class Driver(object):
         for opcode in after.opcodes:
             if opcode.proto > target:
                 self.fail(source, 'an opcode above the protocol: ' + opcode.name, way, data, out, 'protocol %d' % target)
+        if message:
+            self.fail(source, 'npk_compare finds another value', way, data, out, '')
         different = trace.difference(before, after)
         if different and not trace.difference(trace.Trace(data, 'all'), trace.Trace(out, 'all')):
             counts['equal but for names that Python 2 and 3 both have'] += 1

@@ -73,6 +73,9 @@ void npki_put_made(npk_writer *w, npki_container *container)
     container->again = npki_known(w, container->key, &number);
     if (container->again && is_made_at_end(container)) {
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a persistent id that holds what it stands for: it would be looked up twice");
+    } else if (container->again && container->loose && w->from_graph) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "an object that holds itself has a part that a call makes and the memo does "
+                                                 "not have: it would be made twice");
     } else if (container->again) {
         npki_op(w, NPKI_ROW_POP);
         npki_get(w, number);
@@ -295,7 +298,9 @@ static npk_status end_one(npk_writer *w)
     w->depth--;
     w->last_unhashable = container.unhashable;
     bool called = container.kind == NPK_KIND_OBJECT && (container.call == NULL || container.call->kind == NPK_KIND_OBJECT);
-    w->last_loose = called && !container.added && container.memo == NPK_UNKNOWN;
+    bool of_loose = container.loose && (container.kind == NPK_KIND_TUPLE || container.kind == NPK_KIND_FROZENSET);
+    bool in_memo = (called ? container.memo : w->last) != NPK_UNKNOWN;
+    w->last_loose = (called || of_loose) && !container.added && !in_memo;
     if (container.added)
         return w->error.status;
     int64_t last = w->last; /* what the parent adds is no object; what was written of a graph is remembered next */

@@ -1,0 +1,193 @@
+/* The spellings of class.__new__(class, *args, **kwargs), by Lib/copyreg.py and Lib/pickle.py save_reduce():
+ *
+ *   NEWOBJ                              class, args
+ *   NEWOBJ_EX                           class, args, kwargs
+ *   copyreg.__newobj__                  (class, *args)
+ *   copyreg.__newobj_ex__               (class, args, kwargs)
+ *   copyreg._reconstructor              (class, object, None): no arguments
+ *   functools.partial(class.__new__)    called with (), after BUILD gave it (class.__new__, (class, *args), kwargs, None); or, without a
+ *                                       state, functools.partial(class.__new__, class, *args)
+ *
+ * and, from NumPy 1.24 on (numpy/random/_pickle.py), those of a generator:
+ *
+ *   numpy.random._pickle.__generator_ctor, __randomstate_ctor    (name, what makes it), before (name): it is that name
+ */
+#include "compare/making.h"
+
+#include "value/step.h"
+
+#include <npickle/value.h>
+
+/* Children of an object: value/step.c. */
+enum { CALLABLE, ARGS, KWARGS, AFTER, STATE = 5 };
+
+enum { BY_OPCODE, BY_OPCODE_EX, BY_NEWOBJ, BY_NEWOBJ_EX, BY_RECONSTRUCTOR, BY_PARTIAL, BY_CONSTRUCTOR };
+
+static void go(npki_making_way *way, const npk_value *value, size_t child)
+{
+    way->values[way->count] = value;
+    way->children[way->count++] = child;
+}
+
+static npki_making_way way_on(npki_making_way way, const npk_value *value, size_t child)
+{
+    go(&way, value, child);
+    return way;
+}
+
+static bool calls(const npki_object *object, const char *module, const char *name)
+{
+    return object->construction == NPK_BY_CALL && npk_value_is_global(object->callable, module, name);
+}
+
+static const npki_object *plain_object(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+}
+
+/* copyreg.__newobj__ */
+static bool of_newobj(npki_made *made, const npk_value *args)
+{
+    if (npki_count_of(args) == 0)
+        return false;
+    made->spelling = BY_NEWOBJ;
+    made->callable = npki_item_of(args, 0);
+    made->first = 1;
+    go(&made->to_callable, args, 0);
+    return true;
+}
+
+/* copyreg.__newobj_ex__ */
+static bool of_newobj_ex(npki_made *made, const npk_value *args)
+{
+    if (npki_count_of(args) != 3 || npki_item_of(args, 1)->kind != NPK_KIND_TUPLE ||
+        npki_item_of(args, 2)->kind != NPK_KIND_DICT)
+        return false;
+    made->spelling = BY_NEWOBJ_EX;
+    made->callable = npki_item_of(args, 0);
+    made->args = npki_item_of(args, 1);
+    made->kwargs = npki_item_of(args, 2);
+    made->to_kwargs = way_on(made->to_args, args, 2);
+    go(&made->to_args, args, 1);
+    go(&made->to_callable, args, 0);
+    return true;
+}
+
+/* copyreg._reconstructor */
+static bool of_reconstructor(npki_made *made, const npk_value *args)
+{
+    if (npki_count_of(args) != 3 || !npk_value_is_global(npki_item_of(args, 1), "builtins", "object") ||
+        npki_item_of(args, 2)->kind != NPK_KIND_NONE)
+        return false;
+    made->spelling = BY_RECONSTRUCTOR;
+    made->callable = npki_item_of(args, 0);
+    made->args = NULL;
+    go(&made->to_callable, args, 0);
+    return true;
+}
+
+/* Whether a value is class.__new__: getattr(class, "__new__"). */
+static bool is_new_of(const npk_value *value)
+{
+    const npki_object *object = plain_object(value);
+    return object != NULL && calls(object, "builtins", "getattr") && npki_is_tuple_of(object->args, 2) &&
+           npki_text_is(npki_item_of(object->args, 1), "__new__");
+}
+
+/* functools.partial, called without anything. */
+static bool of_partial(npki_made *made, const npk_value *value)
+{
+    const npk_value *function = value->u.object->callable;
+    const npki_object *partial = plain_object(function);
+    npki_making_way way = {.count = 0};
+    if (partial == NULL || npki_count_of(value->u.object->args) != 0 || !calls(partial, "functools", "partial"))
+        return false;
+    const npk_value *state = partial->state, *parts = partial->args;
+    go(&way, value, CALLABLE);
+    if (state != NULL && partial->later == NULL && state->kind == NPK_KIND_TUPLE && npki_count_of(state) >= 3 &&
+        npki_item_of(state, 1)->kind == NPK_KIND_TUPLE && npki_count_of(npki_item_of(state, 1)) > 0 &&
+        is_new_of(npki_item_of(state, 0))) {
+        way = way_on(way, function, STATE);
+        made->args = npki_item_of(state, 1);
+        made->first = 1;
+        made->kwargs = npki_item_of(state, 2)->kind == NPK_KIND_DICT ? npki_item_of(state, 2) : NULL;
+        made->to_kwargs = way_on(way, state, 2);
+        made->to_args = way_on(way, state, 1);
+    } else if (state == NULL && npki_count_of(parts) >= 2 && is_new_of(npki_item_of(parts, 0))) {
+        made->args = parts;
+        made->first = 2;
+        made->to_args = way_on(way, function, ARGS);
+    } else {
+        return false;
+    }
+    made->spelling = BY_PARTIAL;
+    made->callable = npki_item_of(made->args, made->first - 1);
+    made->to_callable = way_on(made->to_args, made->args, made->first - 1);
+    return true;
+}
+
+static bool is_older_spelling(npki_made *made, const npk_value *value)
+{
+    const npki_object *object = value->u.object;
+    if (object->construction != NPK_BY_CALL)
+        return false;
+    made->to_callable = made->to_args;
+    if (npk_value_is_global(object->callable, "copyreg", "__newobj__"))
+        return of_newobj(made, object->args);
+    if (npk_value_is_global(object->callable, "copyreg", "__newobj_ex__"))
+        return of_newobj_ex(made, object->args);
+    if (npk_value_is_global(object->callable, "copyreg", "_reconstructor"))
+        return of_reconstructor(made, object->args);
+    return of_partial(made, value);
+}
+
+static bool of_generator(npki_made *made, const npk_value *value)
+{
+    const npki_object *object = value->u.object;
+    bool generator = calls(object, "numpy.random._pickle", "__generator_ctor") ||
+                     calls(object, "numpy.random._pickle", "__randomstate_ctor");
+    if (!generator || npki_count_of(object->args) != 2 || npki_item_of(object->args, 1)->kind != NPK_KIND_GLOBAL)
+        return false;
+    made->spelling = BY_CONSTRUCTOR;
+    made->by_new = false;
+    made->to_callable = (npki_making_way){.count = 0};
+    go(&made->to_callable, value, CALLABLE);
+    return true;
+}
+
+bool npki_made_of(const npk_value *value, npki_made *out)
+{
+    const npki_object *object = plain_object(value);
+    if (object == NULL || object->array != NULL || object->dtype != NULL || object->args == NULL)
+        return false;
+    npki_made made = {.callable = object->callable, .args = object->args, .kwargs = object->kwargs};
+    go(&made.to_args, value, ARGS);
+    npki_made usual = made;
+    go(&usual.to_callable, value, CALLABLE);
+    go(&usual.to_kwargs, value, KWARGS);
+    usual.by_new = object->construction == NPK_BY_NEW;
+    usual.spelling = object->kwargs != NULL ? BY_OPCODE_EX : BY_OPCODE;
+    made.by_new = true;
+    *out = is_older_spelling(&made, value) || of_generator(&made, value) ? made : usual;
+    out->count = out->args == NULL ? 0 : npki_count_of(out->args) - out->first;
+    if (out->spelling == BY_CONSTRUCTOR)
+        out->count = 1;
+    if (out->kwargs != NULL && npki_count_of(out->kwargs) == 0)
+        out->kwargs = NULL;
+    return true;
+}
+
+size_t npki_made_parts(const npki_made *made, const npk_value *value)
+{
+    return 2 + npki_made_args(made) + npki_own_children(value) - AFTER;
+}
+
+const npk_value *npki_made_part(const npki_made *made, const npk_value *value, size_t index)
+{
+    size_t args = npki_made_args(made);
+    if (index == 0)
+        return made->callable;
+    if (index <= args)
+        return npki_item_of(made->args, made->first + index - 1);
+    return index == args + 1 ? made->kwargs : npki_child(value, AFTER + index - args - 2);
+}

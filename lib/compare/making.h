@@ -1,0 +1,39 @@
+/* How an object is made, whichever spelling its protocol has for it. */
+#ifndef NPKI_COMPARE_MAKING_H
+#define NPKI_COMPARE_MAKING_H
+
+#include "value/value.h"
+
+#define NPKI_MAKING_STEPS 5
+
+/* The way from an object to a part of its making: of each value the child to go to. */
+typedef struct npki_making_way {
+    const npk_value *values[NPKI_MAKING_STEPS];
+    size_t children[NPKI_MAKING_STEPS];
+    size_t count;
+} npki_making_way;
+
+typedef struct npki_made {
+    bool by_new;               /* class.__new__(class, ...), else a call */
+    uint8_t spelling;          /* two of one spelling are compared part by part */
+    const npk_value *callable; /* or class */
+    const npk_value *args;     /* a tuple: the arguments are `count` items from `first` on; NULL: there are none */
+    size_t first, count;
+    const npk_value *kwargs; /* a dict with items, or NULL */
+    npki_making_way to_callable, to_args, to_kwargs;
+} npki_made;
+
+/* Of an object that npickle knows nothing else about; false for any other value. */
+bool npki_made_of(const npk_value *value, npki_made *out);
+
+/* The parts of such an object, however it is made: class or callable, arguments, keywords, and what came after. Some may be NULL. */
+size_t npki_made_parts(const npki_made *made, const npk_value *value);
+const npk_value *npki_made_part(const npki_made *made, const npk_value *value, size_t index);
+
+/* How many arguments there are. */
+static inline size_t npki_made_args(const npki_made *made)
+{
+    return made->args == NULL ? 0 : made->count;
+}
+
+#endif
