@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 /* Documents that are changed: what was not touched comes out as it was, and what can't be is refused and changes nothing. */
 #include "counted.h"
 #include "golden.h"
@@ -431,6 +432,38 @@ Test(edit, calls_that_were_dropped)
     cr_expect_eq(npk_edit_replace(doc, dropped, npk_value_item(root, 0), &error), NPK_OK); /* f(), which is made anyway */
     cr_expect_eq(npk_value_events(root), 0);
     npk_doc_free(doc);
+}
+
+/* What was dropped before the root was begun is the document's: with another root it happens all the same. */
+Test(edit, calls_before_another_root)
+{
+    static const char pickle[] = "cm\ng\n)R0K\1.";
+    static const char *const others[] = {"a list", "an int", "the root in a list"};
+    for (size_t i = 0; i < 3; i++) {
+        npk_doc *doc;
+        npk_writer *w;
+        const npk_value *other;
+        uint8_t *bytes;
+        size_t size;
+        const npk_write_options options = {.memo = NPK_MEMO_MINIMAL};
+        cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &doc, NULL), NPK_OK);
+        cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+        if (i == 1)
+            npk_write_int(w, 5);
+        else
+            npk_write_begin_list(w, NPK_UNKNOWN);
+        if (i == 2)
+            npk_write_value(w, npk_doc_root(doc));
+        if (i != 1)
+            npk_write_end(w);
+        cr_assert_eq(npk_edit_finish(w, &other, NULL), NPK_OK);
+        cr_assert_eq(npk_edit_root(doc, other, NULL), NPK_OK);
+        cr_expect_eq(npk_value_size(npk_value_calls(npk_doc_root(doc))), 1, "%s", others[i]);
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, NULL), NPK_OK);
+        cr_expect(memmem(bytes, size, "cm\ng\n)R0", 8) != NULL, "%s", others[i]);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
 }
 
 /* --- other arrays: tests/gen/edit.py --- */

@@ -305,7 +305,8 @@ static npk_status replace(replacement *r)
     npk_status status = find_all(r, r->value, find_tuple);
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, find_places);
-    if (status == NPK_OK && r->doc->root == r->old)
+    bool was_root = r->doc->root == r->old;
+    if (status == NPK_OK && was_root)
         status = add(r, &r->places, &r->doc->root);
     if (status == NPK_OK && count_of(&r->places) == 0)
         return npki_fail(r->error, NPK_ERR_NOT_FOUND, "nothing refers to the value");
@@ -324,6 +325,8 @@ static npk_status replace(replacement *r)
         status = npki_edit_close_cycle(r->doc, r->value, r->value, r->error);
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, name_class);
+    if (status == NPK_OK && was_root && !npki_events_hand_on(&r->doc->arena, r->old, &r->doc->root))
+        status = npki_arena_failed(&r->doc->arena, r->error);
     if (status != NPK_OK) {
         put_everywhere(r, r->old);
         return status;

@@ -238,6 +238,29 @@ void npki_events_tidy(npk_value *value)
     find_last(events);
 }
 
+bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to)
+{
+    size_t count = kept(from) == NULL || from == *to ? 0 : npki_event_count(from), given = 0;
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        if (npki_event_of(from, i).kind != NPKI_EVENT_BEFORE)
+            continue;
+        if (!npki_can_have_events(*to))
+            *to = npki_with_events(arena, *to);
+        good = *to != NULL && npki_event_drop(arena, *to, NPKI_EVENT_BEFORE,
+                                              *npki_dropped_at(from, (size_t)npki_event_of(from, i).first));
+        given += good;
+    }
+    for (; !good && *to != NULL && given > 0; given--)
+        npki_event_undo(*to);
+    for (size_t i = 0; given > 0 && i < count; i++)
+        if (npki_event_of(from, i).kind == NPKI_EVENT_BEFORE)
+            npki_event_take_back(from, i);
+    if (count > 0)
+        npki_events_tidy(from);
+    return good;
+}
+
 bool npki_event_new_state(npki_arena *arena, npk_value *value)
 {
     npki_events *events = kept(value);

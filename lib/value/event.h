@@ -63,6 +63,9 @@ void npki_event_take_back(npk_value *value, size_t index);
 /* Leaves out what was taken back. */
 void npki_events_tidy(npk_value *value);
 
+/* What was made and dropped before one root was begun is that of another now, or of its copy: *to. False where the arena ends. */
+bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to);
+
 /* An object has one state from here on, its new one: where the first was, else last. False where the arena ends. */
 bool npki_event_new_state(npki_arena *arena, npk_value *value);
 
