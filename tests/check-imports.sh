@@ -43,6 +43,7 @@ strlen
 strncmp
 strrchr
 strspn
+syncfs
 unlink
 vsnprintf
 write

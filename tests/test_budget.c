@@ -21,20 +21,20 @@ Test(budget, what_was_read_pays)
     npk_error error;
     cr_expect_eq(npk_budget_left(&budget), 1048576);
     budget.input = 7;
-    cr_expect_eq(npk_budget_left(&budget), 1048576 + 700);
+    cr_expect_eq(npk_budget_left(&budget), 1048576 + 448);
     budget.least = 50;
-    cr_expect_eq(npk_budget_left(&budget), 750);
-    cr_expect_eq(npk_budget_spend(&budget, 750, &error), NPK_OK);
-    cr_expect_eq(budget.spent, 750);
+    cr_expect_eq(npk_budget_left(&budget), 498);
+    cr_expect_eq(npk_budget_spend(&budget, 498, &error), NPK_OK);
+    cr_expect_eq(budget.spent, 498);
     cr_expect_eq(npk_budget_left(&budget), 0);
     cr_expect_eq(npk_budget_spend(&budget, 1, &error), NPK_ERR_LIMIT);
-    cr_expect_str_eq(error.message, "the limit of output: expected at most 750 bytes to come of what was read, found more");
-    cr_expect_eq(budget.spent, 750);
+    cr_expect_str_eq(error.message, "the limit of output: expected at most 498 bytes to come of what was read, found more");
+    cr_expect_eq(budget.spent, 498);
     budget.least = NPK_UNLIMITED;
     cr_expect_eq(npk_budget_spend(&budget, UINT64_MAX / 2, &error), NPK_OK);
     cr_expect_eq(npk_budget_spend(&budget, UINT64_MAX / 2 + 10, &error), NPK_OK);
     cr_expect_eq(npk_budget_left(&budget), NPK_UNLIMITED);
-    budget = (npk_budget){.input = UINT64_MAX / 99};
+    budget = (npk_budget){.input = UINT64_MAX / 63};
     cr_expect_eq(npk_budget_left(&budget), NPK_UNLIMITED);
 }
 
@@ -121,10 +121,10 @@ static char *text_many_times(size_t length, size_t count, size_t *size)
     return bytes;
 }
 
-/* What the text and its items are worth pays for 100 times as much, on top of the limit. */
+/* What the text and its items are worth pays for 64 times as much, on top of the limit. */
 Test(budget, the_default_is_in_proportion)
 {
-    static const size_t counts[] = {200, 300};
+    static const size_t counts[] = {160, 180};
     for (size_t i = 0; i < 2; i++) {
         size_t size;
         char *bytes = text_many_times(10000, counts[i], &size);

@@ -228,6 +228,56 @@ Test(output, two_at_once_do_not_meet)
     expect_file("b", "2");
 }
 
+Test(output, several_get_their_names_together)
+{
+    npk_output *outputs[8];
+    char name[8][2];
+    put_file("c", "old", 3);
+    for (size_t i = 0; i < 8; i++) {
+        name[i][0] = (char)('a' + i);
+        name[i][1] = '\0';
+        cr_assert_eq(npk_output_open(name[i], NULL, &outputs[i], NULL), NPK_OK);
+        cr_assert_eq(npk_sink_output(outputs[i], "new", 3), 0);
+    }
+    expect_file("c", "old");
+    cr_assert_eq(npk_outputs_commit(outputs, 8, NULL), NPK_OK);
+    for (size_t i = 0; i < 8; i++)
+        expect_file(name[i], "new");
+    cr_assert_eq(count_files(false), 8);
+    cr_expect_eq(npk_outputs_commit(outputs, 0, NULL), NPK_OK);
+}
+
+/* A folder stands where the second is to go: it and the third are abandoned, and no file stays that has no name. */
+Test(output, several_of_which_one_fails)
+{
+    npk_output *outputs[3];
+    npk_error error;
+    static const char *const names[] = {"a", "b", "c"};
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert_eq(npk_output_open(names[i], NULL, &outputs[i], NULL), NPK_OK);
+        cr_assert_eq(npk_sink_output(outputs[i], "new", 3), 0);
+    }
+    cr_assert_eq(mkdir("b", 0777), 0);
+    cr_expect_eq(npk_outputs_commit(outputs, 3, &error), NPK_ERR_IO);
+    cr_expect_eq(strncmp(error.message, "b: ", 3), 0, "%s", error.message);
+    expect_file("a", "new");
+    cr_assert_eq(rmdir("b"), 0);
+    cr_expect_eq(count_files(false), 1);
+}
+
+Test(output, at_most_so_many)
+{
+    npk_output *outputs[NPK_OUTPUTS_MOST + 1];
+    for (size_t i = 0; i <= NPK_OUTPUTS_MOST; i++)
+        cr_assert_eq(npk_output_open("x", NULL, &outputs[i], NULL), NPK_OK);
+    cr_expect_eq(npk_outputs_commit(outputs, NPK_OUTPUTS_MOST + 1, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(count_files(false), 0);
+    for (size_t i = 0; i < NPK_OUTPUTS_MOST; i++)
+        cr_assert_eq(npk_output_open("x", NULL, &outputs[i], NULL), NPK_OK);
+    cr_expect_eq(npk_outputs_commit(outputs, NPK_OUTPUTS_MOST, NULL), NPK_OK);
+    cr_expect_eq(count_files(false), 1);
+}
+
 Test(output, a_link_where_the_temporary_would_go_is_not_followed)
 {
     npki_output output;

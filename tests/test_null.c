@@ -280,6 +280,15 @@ ROW(npk_output_commit)
     if (missing == NEEDED)
         npk_output_abandon(output);
 }
+ROW(npk_outputs_commit)
+{
+    npk_output *outputs[1] = {NULL};
+    cr_assert_eq(npk_output_open(path, NULL, &outputs[0], NULL), NPK_OK);
+    cr_assert_eq(npk_sink_output(outputs[0], pickle, pickle_size), 0);
+    STATUS(npk_outputs_commit(N(outputs), 1, O(&error)));
+    if (missing == NEEDED)
+        npk_output_abandon(outputs[0]);
+}
 ROW(npk_output_abandon)
 {
     npk_output *output = NULL;

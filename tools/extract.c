@@ -25,6 +25,8 @@ static const tool_option options[OPTIONS] = {
     [OPTION_ARRAY] = {"array", 'a', "PATH", "only the array at this path"},
 };
 
+#define AT_A_TIME 32 /* files that are written to the disk together */
+
 typedef struct extract_run {
     const char *directory;
     const char *only;      /* path of the one array that is wanted, or NULL */
@@ -34,6 +36,8 @@ typedef struct extract_run {
     int result;            /* the exit status for what was left out */
     npk_budget *budget;    /* of what was read, for all files together */
     tool_json_buffer list; /* manifest.json */
+    tool_output written[AT_A_TIME]; /* that are whole, and have no name yet */
+    size_t written_count;
 } extract_run;
 
 /* An array, and where it was found. */
@@ -101,18 +105,32 @@ static int leave_out(const extract_run *run, const extract_found *found, const n
     return tool_exit_of(refusal->status);
 }
 
-static npk_status save(const extract_run *run, const char *name, const npk_array *array, npk_error *error)
+/* Those that wait for it get their names. */
+static npk_status name_all(extract_run *run, npk_error *error)
+{
+    npk_status status = tool_outputs_close(run->written, run->written_count, error);
+    run->written_count = 0;
+    return status;
+}
+
+static npk_status save(extract_run *run, const char *name, const npk_array *array, npk_error *error)
 {
     char *file = join(run->directory, name);
     if (file == NULL)
         return tool_fail_memory(error);
-    tool_output output;
-    npk_status status = tool_output_open(&output, file, error);
-    output.budget = run->budget;
+    npk_status status = run->written_count == AT_A_TIME ? name_all(run, error) : NPK_OK;
+    tool_output *output = &run->written[run->written_count];
     if (status == NPK_OK)
-        status = tool_output_close(&output, npk_npy_write(output.write, output.context, array, NULL, error), error);
+        status = tool_output_open(output, file, error);
     free(file);
-    return status;
+    if (status != NPK_OK)
+        return status;
+    output->budget = run->budget;
+    status = npk_npy_write(output->write, output->context, array, NULL, error);
+    if (status != NPK_OK || output->file == NULL || npk_output_temporary(output->file) == NULL)
+        return tool_output_close(output, status, error);
+    run->written_count++;
+    return NPK_OK;
 }
 
 static npk_status extract_array(extract_run *run, const extract_found *found, npk_error *error)
@@ -207,6 +225,11 @@ static int extract_input(extract_run *run, tool_input *input, const char *file)
         return tool_no_memory();
     tool_json_begin(&run->list.json, '[');
     npk_status status = tool_each(input, extract_item, run, &error);
+    npk_error unnamed;
+    if (name_all(run, &unnamed) != NPK_OK && status == NPK_OK) {
+        error = unnamed;
+        status = error.status;
+    }
     fputc('\n', run->list.json.out);
     tool_json_end(&run->list.json, ']');
     fputc('\n', run->list.json.out);

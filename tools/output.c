@@ -16,7 +16,7 @@
 static const int endings[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 
 #define ENDINGS (sizeof endings / sizeof *endings)
-#define MOST_AT_A_TIME 8
+#define MOST_AT_A_TIME 40
 
 /* Changed only while the signals are blocked. */
 static const char *volatile temporaries[MOST_AT_A_TIME];
@@ -107,9 +107,34 @@ npk_status tool_output_open(tool_output *output, const char *path, npk_error *er
     return status;
 }
 
-npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error)
+/* It is gone, or has its name. */
+static void forget(tool_output *output)
 {
     sigset_t before;
+    block(&before);
+    if (output->temporary != NULL)
+        keep(output->temporary, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    free(output->temporary);
+    output->temporary = NULL;
+    output->file = NULL;
+}
+
+npk_status tool_outputs_close(tool_output *outputs, size_t count, npk_error *error)
+{
+    npk_output *files[NPK_OUTPUTS_MOST] = {NULL};
+    size_t file_count = 0;
+    for (size_t i = 0; i < count && file_count < NPK_OUTPUTS_MOST; i++)
+        if (outputs[i].file != NULL)
+            files[file_count++] = outputs[i].file;
+    npk_status status = npk_outputs_commit(files, file_count, error);
+    for (size_t i = 0; i < count; i++)
+        forget(&outputs[i]);
+    return status;
+}
+
+npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error)
+{
     if (output->refusal.status != NPK_OK) {
         *error = output->refusal;
         status = error->status;
@@ -120,13 +145,7 @@ npk_status tool_output_close(tool_output *output, npk_status status, npk_error *
         status = npk_output_commit(output->file, error);
     else
         npk_output_abandon(output->file);
-    block(&before);
-    if (output->temporary != NULL)
-        keep(output->temporary, NULL);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    free(output->temporary);
-    output->temporary = NULL;
-    output->file = NULL;
+    forget(output);
     return status;
 }
 

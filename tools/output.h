@@ -27,6 +27,9 @@ npk_status tool_output_open(tool_output *output, const char *path, npk_error *er
 /* Ends it: after NPK_OK the file appears, after anything else nothing does. Returns `status`, or why it did not appear. */
 npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error);
 
+/* Several that are whole: they appear together. */
+npk_status tool_outputs_close(tool_output *outputs, size_t count, npk_error *error);
+
 /* A file with one array. */
 npk_status tool_write_array(const char *path, const tool_format *format, const npk_array *array,
                             const npk_write_options *options, npk_error *error);

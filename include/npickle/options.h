@@ -54,7 +54,7 @@ typedef struct npk_allocator {
     X(ndim, 64, "dimensions of an array, as in NumPy 2")                                                               \
     X(fields, 65535, "fields in one structured dtype")                                                                 \
     X(dtype_depth, 64, "structured dtypes inside one another")                                                         \
-    X(output, 1u << 20, "bytes that may come of what was read, as text or written again, and 100 for each of it")
+    X(output, 1u << 20, "bytes that may come of what was read, as text or written again, and 64 for each of it")
 
 #define NPK_UNLIMITED UINT64_MAX
 
@@ -73,13 +73,13 @@ NPK_API void npk_limits_default(npk_limits *out);
 /* --- what may come out of what was read ---
  *
  * A pickle says once what it shares; as text, as JSON, at a protocol that has no way to share it, or as a file for each
- * array it may be exponentially longer. So whatever the library makes of a document has a bound: npk_limits.output, and 100 bytes
+ * array it may be exponentially longer. So whatever the library makes of a document has a bound: npk_limits.output, and 64 bytes
  * more for each byte that the values at hand, and all in them, take in their pickle. That is so for each call that prints, and
  * for all that npk_write_value gives to one writer. What a program writes by other calls (npk_write_str, npk_write_array) it
  * has paid for itself.
  *
  * A program that makes many outputs of one input gives them one budget: */
-#define NPK_OUTPUT_PER_BYTE 100u
+#define NPK_OUTPUT_PER_BYTE 64u
 
 /* All zero: nothing was read and nothing has come out. */
 typedef struct npk_budget {

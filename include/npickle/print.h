@@ -109,7 +109,8 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *   persistent id, extension code    {"persistent_id": ...}, {"extension_code": 7}
  *   bytes out of band         {"buffer": 24}, their size
  *   what was printed before   with options.shared, and also of what holds itself: {"same_as": "[0]['w']"}, for the same values
- *                             as of npk_print_value and with the same path
+ *                             as of npk_print_value and with the same path. A key of a dict that is no str, bytes or number
+ *                             and was printed before as a key is "<same as [0]>", if it has more than 100 bytes
  *
  * Errors: NPK_ERR_UNSUPPORTED, with the path of the value, for a container that holds itself without
  * options.shared, for an int of more digits, and for NaN and the infinities if json_nan refuses them. With options.depth given, a container that holds

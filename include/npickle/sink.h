@@ -98,6 +98,13 @@ NPK_API int npk_sink_output(void *context, const void *bytes, size_t size);
  * the new file is there, and a power cut may take it back. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_commit(npk_output *output, npk_error *error);
 
+/* The same for several, which are written to their disks together (on Linux by one syncfs, where they lie in one file system):
+ * each file has either all of its bytes or not its name, and none gets its name before all have been written. Frees all of
+ * them, and those that have no name when one fails are abandoned. Errors: those of npk_output_commit; NPK_ERR_USAGE also
+ * for more than NPK_OUTPUTS_MOST. */
+#define NPK_OUTPUTS_MOST 64
+NPK_CHECKED NPK_API npk_status npk_outputs_commit(npk_output *const *outputs, size_t count, npk_error *error);
+
 /* Frees `output`, and nothing of the file stays; a device or a FIFO keeps what it was sent. NULL: does nothing. */
 NPK_API void npk_output_abandon(npk_output *output);
 

@@ -32,11 +32,14 @@ typedef struct npki_output {
     const char *path; /* the caller's, or `target` */
     char *target;     /* where the link at the caller's path leads to; or NULL */
     int fd;
+    bool waits; /* the temporary file is there, without its name */
 } npki_output;
 
 npk_status npki_output_open(npki_output *output, const char *path, const npk_allocator *allocator, npk_error *error);
 /* Syncs, renames, closes; frees in any case. */
 npk_status npki_output_commit(npki_output *output, npk_error *error);
+/* Several, as npk_outputs_commit says. */
+npk_status npki_outputs_commit(npki_output *const *outputs, size_t count, npk_error *error);
 void npki_output_abandon(npki_output *output);
 
 /* A file that grows at its end: npki_append_close with `keep` false takes back what was written since, where it is a

@@ -55,7 +55,7 @@ static bool grow(npki_map *map)
 
 uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added)
 {
-    if (map->count >= map->room / 2 && !grow(map))
+    if (map->count >= map->room / 4 * 3 && !grow(map))
         return NULL;
     npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
     *added = !slot->used;

@@ -1,5 +1,5 @@
 /* A file that appears whole or not at all: what npickle/sink.h promises is kept here. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* syncfs */
 
 #include "base/file.h"
 
@@ -97,7 +97,8 @@ static npk_status create(npki_output *output, size_t directory, mode_t mode, npk
         end = put_hexadecimal(end, count);
         *end = '\0';
         output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, mode);
-        if (output->fd >= 0)
+        output->waits = output->fd >= 0;
+        if (output->waits)
             return NPK_OK;
         if (errno != EEXIST)
             break;
@@ -208,38 +209,117 @@ static int sync_directory(npki_output *output)
     return system == EINVAL ? 0 : system;
 }
 
-static npk_status finish_output(npki_output *output, npk_error *error)
+static void remove_temporary(npki_output *output)
 {
-    int system = output->temporary == NULL ? 0 : sync_descriptor(output->fd);
+    if (output->waits)
+        unlink(output->temporary);
+    output->waits = false;
+}
+
+/* To the disk, and closed. */
+static npk_status write_down(npki_output *output, bool synced, npk_error *error)
+{
+    int system = output->temporary == NULL || synced ? 0 : sync_descriptor(output->fd);
     /* Linux has closed the descriptor even where it says EINTR. */
     if (close(output->fd) != 0 && system == 0 && errno != EINTR)
         system = errno;
     output->fd = -1;
-    if (system != 0) {
-        if (output->temporary != NULL)
-            unlink(output->temporary);
-        return npki_fail_system(error, system, "write");
-    }
+    if (system == 0)
+        return NPK_OK;
+    remove_temporary(output);
+    return npki_fail_system(error, system, "write");
+}
+
+static npk_status give_name(npki_output *output, npk_error *error)
+{
     if (output->temporary == NULL)
         return NPK_OK;
     if (rename(output->temporary, output->path) != 0) {
-        system = errno;
-        unlink(output->temporary);
+        int system = errno;
+        remove_temporary(output);
         return npki_fail_system(error, system, "replace");
     }
-    system = sync_directory(output);
+    output->waits = false;
+    return NPK_OK;
+}
+
+static npk_status write_directory_down(npki_output *output, npk_error *error)
+{
+    int system = output->temporary == NULL ? 0 : sync_directory(output);
     return system == 0 ? NPK_OK : npki_fail_system(error, system, "write the directory");
+}
+
+/* --- several at once --- */
+
+#define FEW 4
+
+/* All files of one file system at once, where there are several, and the system can. */
+static bool sync_together(npki_output *const *outputs, size_t count)
+{
+#ifdef __linux__
+    struct stat first, other;
+    if (count < FEW || fstat(outputs[0]->fd, &first) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (outputs[i]->temporary == NULL || fstat(outputs[i]->fd, &other) != 0 || other.st_dev != first.st_dev)
+            return false;
+    return syncfs(outputs[0]->fd) == 0;
+#else
+    (void)outputs;
+    (void)count;
+    return false;
+#endif
+}
+
+static bool in_one_directory(const npki_output *a, const npki_output *b)
+{
+    size_t size = directory_length(a->path);
+    return directory_length(b->path) == size && memcmp(a->path, b->path, size) == 0;
+}
+
+/* The last of those with names in one directory, one after another? */
+static bool is_last_there(npki_output *const *outputs, size_t count, size_t i)
+{
+    return i + 1 == count || outputs[i + 1]->temporary == NULL || !in_one_directory(outputs[i], outputs[i + 1]);
+}
+
+/* *failed: the one that did. */
+static npk_status finish_outputs(npki_output *const *outputs, size_t count, const npki_output **failed, npk_error *error)
+{
+    npk_status status = NPK_OK;
+    bool synced = sync_together(outputs, count);
+    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+        *failed = outputs[i];
+        status = write_down(outputs[i], synced, error);
+    }
+    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+        *failed = outputs[i];
+        status = give_name(outputs[i], error);
+    }
+    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+        *failed = outputs[i];
+        if (is_last_there(outputs, count, i))
+            status = write_directory_down(outputs[i], error);
+    }
+    return status;
+}
+
+npk_status npki_outputs_commit(npki_output *const *outputs, size_t count, npk_error *error)
+{
+    const int errno_before = errno;
+    const npki_output *failed = NULL;
+    npk_status status = finish_outputs(outputs, count, &failed, error);
+    if (status != NPK_OK)
+        npki_add_path(error, failed->path);
+    for (size_t i = 0; i < count; i++)
+        npki_output_abandon(outputs[i]); /* those that have no name yet */
+    errno = errno_before;
+    return status;
 }
 
 npk_status npki_output_commit(npki_output *output, npk_error *error)
 {
-    const int errno_before = errno;
-    npk_status status = finish_output(output, error);
-    if (status != NPK_OK)
-        npki_add_path(error, output->path);
-    release(output);
-    errno = errno_before;
-    return status;
+    return npki_outputs_commit(&output, 1, error);
 }
 
 void npki_output_abandon(npki_output *output)
@@ -247,8 +327,7 @@ void npki_output_abandon(npki_output *output)
     const int errno_before = errno;
     if (output->fd >= 0)
         close(output->fd);
-    if (output->temporary != NULL && output->fd >= 0)
-        unlink(output->temporary);
+    remove_temporary(output);
     release(output);
     errno = errno_before;
 }

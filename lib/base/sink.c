@@ -117,6 +117,25 @@ npk_status npk_output_commit(npk_output *output, npk_error *error)
     return status;
 }
 
+npk_status npk_outputs_commit(npk_output *const *outputs, size_t count, npk_error *error)
+{
+    bool whole = outputs != NULL;
+    for (size_t i = 0; whole && i < count; i++)
+        whole = outputs[i] != NULL;
+    npki_output *files[NPK_OUTPUTS_MOST] = {NULL};
+    if (!whole || count > NPK_OUTPUTS_MOST) {
+        for (size_t i = 0; outputs != NULL && i < count; i++)
+            npk_output_abandon(outputs[i]);
+        return npki_fail(error, NPK_ERR_USAGE, "expected at most %d outputs, and none of them NULL", NPK_OUTPUTS_MOST);
+    }
+    for (size_t i = 0; i < count; i++)
+        files[i] = &outputs[i]->file;
+    npk_status status = npki_outputs_commit(files, count, error);
+    for (size_t i = 0; i < count; i++)
+        free_output(outputs[i]);
+    return status;
+}
+
 void npk_output_abandon(npk_output *output)
 {
     if (output == NULL)

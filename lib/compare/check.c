@@ -12,6 +12,9 @@
 
 #include <npickle/check.h>
 #include <npickle/compare.h>
+#include <npickle/opcode.h>
+
+#include <errno.h>
 #include <string.h>
 
 const char *npk_verdict_text(npk_verdict verdict)
@@ -141,6 +144,46 @@ static npk_status write_again(const search *s, attempt *out, npk_error *error)
     return npk_writer_finish_memory(writer, &out->bytes, &out->size, error);
 }
 
+/* How much of a writing is the same as what was read; the first byte that is not ends it. */
+typedef struct agreement {
+    const uint8_t *bytes;
+    size_t size, at;
+    bool ended;
+} agreement;
+
+/* npk_write_function */
+static int agree(void *context, const void *bytes, size_t size)
+{
+    agreement *a = context;
+    const uint8_t *written = bytes;
+    size_t i = 0;
+    while (i < size && a->at < a->size && written[i] == a->bytes[a->at]) {
+        i++;
+        a->at++;
+    }
+    a->ended = i < size;
+    return a->ended ? ECANCELED : 0;
+}
+
+/* Writes as far as that; *identical: all of it is the same. Errors: those of the writing, but not that it ended. */
+static npk_status write_as_far(const search *s, const attempt *it, agreement *out, bool *identical, npk_error *error)
+{
+    npk_writer *writer;
+    *out = (agreement){.bytes = s->bytes, .size = s->size};
+    *identical = false;
+    npk_status status = begin_writing(s, it->dialect, it->protocol, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    writer->write = agree;
+    writer->context = out;
+    npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
+    status = npk_writer_finish(writer, error);
+    if (out->ended)
+        return NPK_OK;
+    *identical = status == NPK_OK && out->at == s->size;
+    return status;
+}
+
 static void drop(const search *s, attempt *it)
 {
     if (it->bytes != NULL)
@@ -148,12 +191,32 @@ static void drop(const search *s, attempt *it)
     it->bytes = NULL;
 }
 
+/* Whether the byte at which a writing parts from what was read lies behind the opcode at which the best one does. Where there
+ * are frames, which differ before all else, it may in any case. */
+static bool may_be_better(const search *s, const attempt *it, const agreement *found)
+{
+    npk_instruction in;
+    if (s->best.parting.first.offset == NPK_NO_OFFSET)
+        return false;
+    return it->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol ||
+           npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK || found->at >= in.end;
+}
+
 /* One dialect. Errors: NPK_ERR_MEMORY. */
 static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_error *error)
 {
     attempt it = {.dialect = dialect, .protocol = protocol};
     npk_error refused;
-    npk_status status = write_again(s, &it, &refused);
+    agreement found;
+    npk_status status = NPK_OK;
+    if (s->best.bytes != NULL)
+        status = write_as_far(s, &it, &found, &it.identical, &refused);
+    if (s->best.bytes != NULL && status == NPK_OK && it.identical)
+        s->pythons |= npki_rows_like(dialect, protocol);
+    if (s->best.bytes != NULL && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found))))
+        return NPK_OK;
+    if (status == NPK_OK)
+        status = write_again(s, &it, &refused);
     if (status != NPK_OK && (s->refused.status == NPK_OK || s->refused.status == NPK_ERR_USAGE))
         s->refused = refused;
     if (status != NPK_OK)
@@ -177,15 +240,12 @@ static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_erro
 /* Whether a pickler that numbers as this row does writes the same bytes. */
 static npk_status numbers_the_same(search *s, npk_dialect dialect, bool *same, npk_error *error)
 {
-    attempt it = {.dialect = dialect, .protocol = s->best.protocol};
+    const attempt it = {.dialect = dialect, .protocol = s->best.protocol};
+    agreement found;
     s->numbered = true;
-    npk_status status = write_again(s, &it, NULL);
+    npk_status status = write_as_far(s, &it, &found, same, NULL);
     s->numbered = false;
-    if (status == NPK_ERR_MEMORY)
-        return npki_no_memory(error);
-    *same = status == NPK_OK && it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
-    drop(s, &it);
-    return NPK_OK;
+    return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
 }
 
 /* Below protocol 4 a class inside another is a call of getattr, and what gets a number in it is another thing with each

@@ -449,6 +449,8 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     npki_map_init(&c->numbers[0], &allocator);
     npki_map_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);
+    npki_map_init(&c->hashes[0], &allocator);
+    npki_map_init(&c->hashes[1], &allocator);
     *out = c;
     return NPK_OK;
 }
@@ -464,6 +466,8 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_map_free(&c->numbers[0]);
     npki_map_free(&c->numbers[1]);
     npki_map_free(&c->pairs);
+    npki_map_free(&c->hashes[0]);
+    npki_map_free(&c->hashes[1]);
     *differences = c->differences;
     npki_free(&allocator, c, sizeof *c);
     if (status == NPK_ERR_MEMORY)

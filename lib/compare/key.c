@@ -166,7 +166,7 @@ static hash_frame hash_frame_of(npki_compare *c, const npk_value *value, size_t 
 }
 
 /* Equal keys have equal hashes, but unequal ones may have one too. */
-static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
+static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
 {
     size_t depth = 1;
     walk->frames[0] = hash_frame_of(c, value, HASH_BUDGET, how);
@@ -188,6 +188,20 @@ static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *valu
         else
             below->hash = npki_hash_bytes(below->hash, &top->hash, sizeof top->hash);
     }
+}
+
+/* A long key may be that of any number of dicts. */
+static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
+{
+    bool fresh;
+    if ((value->flags & NPKI_IS_SHARED) == 0)
+        return work_out(c, walk, value, how);
+    uint64_t *slot = npki_map_put(&c->hashes[how], (uint64_t)(uintptr_t)value, &fresh);
+    if (slot == NULL)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    else if (fresh)
+        *slot = work_out(c, walk, value, how);
+    return slot == NULL ? 0 : *slot;
 }
 
 /* --- which goes with which ---------------------------------------------------------------------------------------- */

@@ -48,6 +48,7 @@ typedef struct npki_compare {
     size_t depth, room;
     npki_map numbers[2];                    /* of the containers met in a and in b */
     npki_map pairs;                         /* that were compared, or are being compared */
+    npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
     npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */

@@ -66,5 +66,9 @@ void npki_rename_python(npki_rename_to to, npki_global_name *spelling)
 
 void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)
 {
+    static const char numpy[] = "numpy"; /* so all modules of the table begin */
+    size_t size = sizeof numpy - 1;
+    if (spelling->module_size < size || memcmp(spelling->module, numpy, size) != 0)
+        return;
     rename_by(numpys, sizeof numpys / sizeof *numpys, to, spelling);
 }

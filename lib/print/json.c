@@ -188,10 +188,12 @@ static bool put_plain(printer *p, const npk_value *value)
 
 /* --- keys --- */
 
-/* Any other key: the text that repr() gives. */
+/* Any other key: the text that repr() gives; a long one that several dicts have is a reference from the second on. */
 static void put_repr(printer *p, const npk_value *key)
 {
     npki_sink *out = p->out, text;
+    if (p->settings->shared == NPK_SHARED_REFER && npki_print_key_again(&p->stack.shared, key, out))
+        return;
     npki_sink_start(&text, &out->allocator, NULL, NULL, out->left);
     npki_print_value(&text, key, p->settings);
     npk_status status = npki_sink_finish(&text);
@@ -199,6 +201,8 @@ static void put_repr(printer *p, const npk_value *key)
         npki_quote(out, NPK_TEXT_JSON, text.bytes, text.size);
     else
         npki_sink_fail(out, status);
+    if (!npki_print_key_passed(&p->stack.shared, key, text.size))
+        npki_sink_fail(out, NPK_ERR_MEMORY);
     npki_sink_drop(&text);
 }
 

@@ -2,6 +2,7 @@
 
 #include "dtype/dtype.h"
 #include "print/beside.h"
+#include "text/quote.h"
 #include "value/value.h"
 
 #include <string.h>
@@ -118,16 +119,40 @@ static bool find_references(npki_print_shared *shared, const npk_allocator *allo
     return good;
 }
 
+/* The path in the references; NULL in what a walk does not go into: the tuples that an array is made of. */
+static const char *find_path(npki_print_shared *shared, const npk_value *value, npki_sink *out)
+{
+    if (!shared->walked && !find_references(shared, &out->allocator))
+        npki_sink_fail(out, NPK_ERR_MEMORY);
+    const uint64_t *slot = npki_map_get(&shared->references, key_of(value));
+    return slot == NULL ? NULL : shared->texts.bytes + *slot - 1;
+}
+
 const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again, npki_sink *out)
 {
     uint64_t state = state_of(shared, value);
     if (state == 0 || (state != WAS_PRINTED && again == NPKI_PRINT_ENDED) || !is_worth_it(value))
         return NULL;
-    if (!shared->walked && !find_references(shared, &out->allocator))
-        npki_sink_fail(out, NPK_ERR_MEMORY);
-    const uint64_t *slot = npki_map_get(&shared->references, key_of(value));
-    /* NULL in what a walk does not go into: the tuples that an array is made of */
-    return slot == NULL ? NULL : shared->texts.bytes + *slot - 1;
+    return find_path(shared, value, out);
+}
+
+/* Addresses are even: the next one stands for the text of the value as a key. */
+bool npki_print_key_passed(npki_print_shared *shared, const npk_value *key, size_t size)
+{
+    bool added;
+    return size <= SHORT || !is_shared(key) || npki_map_put(&shared->met, key_of(key) + 1, &added) != NULL;
+}
+
+bool npki_print_key_again(npki_print_shared *shared, const npk_value *key, npki_sink *out)
+{
+    bool again = is_shared(key) && npki_map_get(&shared->met, key_of(key) + 1) != NULL;
+    const char *path = again ? find_path(shared, key, out) : NULL;
+    if (path == NULL)
+        return false;
+    npki_sink_text(out, "\"<same as ");
+    npki_quote_inside(out, NPK_TEXT_JSON, path, strlen(path));
+    npki_sink_text(out, ">\"");
+    return true;
 }
 
 bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out)

@@ -29,6 +29,11 @@ typedef enum npki_print_again { NPKI_PRINT_ENDED, NPKI_PRINT_BEGUN } npki_print_
 /* The path of a value that was printed before and whose text may be long, good until the next call; NULL if it is to be printed. */
 const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again, npki_sink *out);
 
+/* Of keys of JSON's objects, which are text: the text of one has `size` bytes (false without memory); where it was long, and
+ * comes again, "\"<same as [0]>\"" is printed. */
+bool npki_print_key_passed(npki_print_shared *shared, const npk_value *key, size_t size);
+bool npki_print_key_again(npki_print_shared *shared, const npk_value *key, npki_sink *out);
+
 /* "<same as [0]['w']>", if the value was printed before and its text may be long; false if it is to be printed. */
 bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out);
 

@@ -6,8 +6,8 @@
 #include "value/value.h"
 #include "writer/numpy/numpy.h"
 
-/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names. */
-enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME };
+/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a name that needs no translation. */
+enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME, NPKI_IS_KEPT_NAME, NPKI_IS_KEPT_NAMES };
 
 /* --- buffer.c --- */
 

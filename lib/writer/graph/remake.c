@@ -186,6 +186,12 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
 
 /* --- the table --- */
 
+static bool is_text(const char *bytes, size_t size, const char *text)
+{
+    return size == strlen(text) && memcmp(bytes, text, size) == 0;
+}
+
+/* By the newest name; only modules have others. */
 static const struct {
     const char *module, *name;
     bool (*remake)(npk_writer *w, const npki_object *call, npki_spelled *out);
@@ -202,9 +208,14 @@ bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
     bool more = call->listitems != NULL || call->dictitems != NULL || call->later != NULL; /* as no pickler makes one */
     if (more || call->opcode != npki_opcodes[NPKI_ROW_REDUCE].byte || call->callable->kind != NPK_KIND_GLOBAL)
         return false;
-    for (size_t i = 0; i < sizeof remakes / sizeof *remakes; i++)
-        if (npk_value_is_global(call->callable, remakes[i].module, remakes[i].name))
+    const npki_global *global = call->callable->u.global;
+    for (size_t i = 0; i < sizeof remakes / sizeof *remakes; i++) {
+        if (!is_text(global->name, global->name_size, remakes[i].name))
+            continue;
+        npki_global_name name = npki_newest_name(global);
+        if (is_text(name.module, name.module_size, remakes[i].module))
             return remakes[i].remake(w, call, out);
+    }
     return false;
 }
 

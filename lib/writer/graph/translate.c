@@ -110,15 +110,11 @@ static void fit_target(npk_writer *w, const npk_value *value, npki_global_name *
     }
 }
 
-bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out)
+/* In the tables. */
+static bool look_up(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
     const npki_global *global = value->u.global;
     const npki_global_row *row = global->row;
-    *out = (npki_global_name){global->module, global->module_size, global->name, global->name_size};
-    if (rename_as_asked(w, out))
-        return true;
-    if (!w->translate_names)
-        return false;
     if (row != NULL && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
         row = npki_global_spelling(row->meaning, w->numpy->names, w->protocol_names);
     if (row != NULL) {
@@ -132,6 +128,32 @@ bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out
     return !same_name(*out, (npki_global_name){global->module, global->module_size, global->name, global->name_size});
 }
 
+/* A pickle may name one thing as often as it likes: what stays as it is is looked for in the tables once. */
+static uint64_t key_of_kept(const npk_writer *w, const npki_global *global)
+{
+    bool older = global->protocol < NPKI_FIRST_WITH_NEWER_NAMES;
+    if (global->names[0] != NULL) /* both out of the memo, perhaps, and long */
+        return npki_key(NPKI_IS_KEPT_NAMES, npki_hash_bytes(w->memo.seed + older, global->names, sizeof global->names));
+    uint64_t hash = npki_hash_bytes(w->memo.seed + older, global->module, global->module_size);
+    return npki_key(NPKI_IS_KEPT_NAME, npki_hash_bytes(hash, global->name, global->name_size));
+}
+
+bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out)
+{
+    const npki_global *global = value->u.global;
+    *out = (npki_global_name){global->module, global->module_size, global->name, global->name_size};
+    if (rename_as_asked(w, out))
+        return true;
+    if (!w->translate_names)
+        return false;
+    const uint64_t kept = key_of_kept(w, global);
+    if (npki_map_get(&w->memo, kept) != NULL)
+        return false;
+    bool changed = look_up(w, value, out), added;
+    if (!changed && w->error.status == NPK_OK && npki_map_put(&w->memo, kept, &added) == NULL)
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+    return changed;
+}
 /* --- getattr(getattr(A, "B"), "C"): a class inside another below protocol 4 --- */
 
 #define MOST_NESTED 16
@@ -195,9 +217,9 @@ static bool is_ufunc_of_numpy(const npk_writer *w, const npk_value *value, npki_
     size_t module_size, name_size;
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     if (!w->translate_names || call == NULL || !npki_is_tuple_of(call->args, 2) ||
-        !npk_value_is_global(call->callable, "numpy.core", "_ufunc_reconstruct") ||
         !npki_text_of(npki_item_of(call->args, 0), &module, &module_size) ||
-        !npki_text_of(npki_item_of(call->args, 1), &name, &name_size))
+        !npki_text_of(npki_item_of(call->args, 1), &name, &name_size) ||
+        !npk_value_is_global(call->callable, "numpy.core", "_ufunc_reconstruct"))
         return false;
     bool numpy = is_in_module(module, module_size, "numpy"), scipy = is_in_module(module, module_size, "scipy");
     if (!numpy && (!scipy || is_in_module(module, module_size, "scipy.special")))
