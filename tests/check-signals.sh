@@ -33,7 +33,16 @@ start() {
     wait_for_temporary || bad "$1: no file was begun"
 }
 
+# A shell can't take that back: nohup, say, ignores SIGHUP for all that it starts.
+is_ignored() {
+    sh -c "kill -$1 \$\$" > /dev/null 2>&1
+}
+
 for signal in HUP TERM USR1 USR2 ALRM; do
+    if is_ignored $signal; then
+        echo "left out: $signal, which is ignored here"
+        continue
+    fi
     start $signal
     kill -$signal $pid
     status=0

@@ -266,6 +266,19 @@ Test(view, lengths_beyond_64_bits)
     npk_dtype_free(none);
 }
 
+/* No elements, and yet too many bytes: numpy.broadcast_to and reshape refuse all but the last, "array is too
+ * big", as they do for any array of this shape. */
+Test(view, of_nothing)
+{
+    const double none[1] = {0};
+    npk_array array = NPK_ARRAY(none, 0);
+    npk_view view;
+    cr_expect_eq(npk_view_broadcast(&array, 2, (const int64_t[]){INT64_MAX, 0}, &view, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_view_broadcast(&array, 2, (const int64_t[]){INT64_MAX / 8 + 1, 0}, &view, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_view_reshape(&array, 2, (const int64_t[]){INT64_MAX, 0}, &view, NULL), NPK_ERR_USAGE);
+    cr_expect_eq(npk_view_broadcast(&array, 2, (const int64_t[]){INT64_MAX / 8, 0}, &view, NULL), NPK_OK);
+}
+
 /* The shape that is asked for may be that of the place where the view goes. */
 Test(view, shape_of_the_view)
 {

@@ -145,13 +145,13 @@ static int diff(diff_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
     for (int i = 0; i < 2; i++) {
-        tool_give_buffers(run->arguments, i, &run->reading);
+        tool_give_buffers(run->arguments, (enum tool_buffers_of)i, &run->reading);
         if (tool_open_as(run->sides[i].file, &run->reading, run->opening, &run->sides[i].input, &error) != NPK_OK)
             return tool_report(run->sides[i].file, &error);
     }
     int result = compare_files(run);
     for (int i = 0; i < 2; i++)
-        tool_count_buffers(run->arguments, i, run->sides[i].input);
+        tool_count_buffers(run->arguments, (enum tool_buffers_of)i, run->sides[i].input);
     if (run->differences > run->shown)
         printf("%" PRIu64 " more differences are not shown\n", run->differences - run->shown);
     if (result == TOOL_LIMIT && run->differences > 0)

@@ -23,13 +23,8 @@ npk_status npki_view_check(const npk_array *array, const npk_view *out, npk_erro
 
 npk_status npki_view_check_shape(const npk_dtype *dtype, int ndim, const int64_t *shape, npk_error *error)
 {
-    npk_array asked = {.dtype = dtype, .ndim = ndim, .shape = shape};
-    if (ndim < 0 || ndim > NPK_MAXDIMS || (ndim > 0 && shape == NULL))
-        return npki_fail(error, NPK_ERR_USAGE, "expected 0 to %d dimensions, found %d", NPK_MAXDIMS, ndim);
-    if (npk_array_nbytes(&asked) < 0)
-        return npki_fail(error, NPK_ERR_USAGE,
-                         "a shape with a negative length, or of more bytes than 64 bits can count");
-    return NPK_OK;
+    const npk_array asked = {.dtype = dtype, .ndim = ndim, .shape = shape, .data = dtype}; /* no element is looked at */
+    return npki_array_check(&asked, error);
 }
 
 static npk_status check_axis(const npk_array *array, int axis, int end, npk_error *error)
