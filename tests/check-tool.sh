@@ -81,6 +81,25 @@ has out 'dumps.zexp at byte 99: identical'
 expect 0 "$NPICKLE" show dumps.zexp
 expect 0 "$NPICKLE" diff dumps.zexp dumps.zexp
 feed dumps.zexp 0 "$NPICKLE" info -
+for protocol in 0 1 3 4 5; do
+    expect 0 "$NPICKLE" convert -p $protocol dumps.zexp dumps2.zexp
+    expect 0 "$NPICKLE" diff dumps.zexp dumps2.zexp
+    expect 0 "$NPICKLE" check dumps2.zexp
+    lacks out differs
+    expect 0 "$NPICKLE" convert -p 2 --to zexp dumps2.zexp -
+    same out dumps.zexp ".zexp, back from protocol $protocol"
+done
+# Records without a pickle, and the ids of all, are copied.
+{
+    printf 'ZEXP\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\0'
+    tail -c +5 dumps.zexp
+} >more.zexp
+expect 0 "$NPICKLE" convert -p 2 more.zexp more2.zexp
+same more2.zexp more.zexp 'a record without a pickle'
+expect 4 "$NPICKLE" convert dumps.pkl --keep-memo x.zexp
+has err 'a .zexp file is written from a .zexp file alone, all of it'
+expect 4 "$NPICKLE" convert --array '[0]' dumps.zexp x.zexp
+absent x.zexp
 expect 4 "$NPICKLE" convert dumps.zexp x.pkl
 absent x.pkl 'a .zexp file is not written'
 for size in 4 19 20 38 39 124; do

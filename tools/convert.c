@@ -225,7 +225,63 @@ typedef struct rewrite {
     tool_output output;
     npk_writer *writer; /* from the first pickle on */
     bool writing;       /* that is where it failed */
+
+    /* Of a format with records: */
+    const tool_format *records; /* or NULL */
+    const uint8_t *bytes;       /* of the input */
+    size_t size;
+    uint64_t copied;            /* of them, or written anew */
+    uint64_t base, end;         /* of the record at hand */
 } rewrite;
+
+/* --- records whose lengths stand before them: a writer of its own for each ----------------------------------------- */
+
+static npk_status put(const rewrite *to, const void *bytes, size_t size, npk_error *error)
+{
+    int failed = size == 0 ? 0 : to->output.write(to->output.context, bytes, size);
+    return failed == 0 ? NPK_OK : tool_fail_system(error, failed, "write");
+}
+
+/* What lies between the records is copied. */
+static npk_status finish_record(rewrite *to, npk_error *error)
+{
+    uint8_t *bytes, header[TOOL_RECORD_HEADER];
+    size_t size;
+    if (to->writer == NULL)
+        return NPK_OK;
+    npk_status status = npk_writer_finish_memory(to->writer, &bytes, &size, error);
+    to->writer = NULL;
+    if (status != NPK_OK)
+        return status;
+    uint64_t start = to->base - sizeof header;
+    memcpy(header, to->bytes + start, sizeof header);
+    to->records->put_size(header, size);
+    status = put(to, to->bytes + to->copied, (size_t)(start - to->copied), error);
+    if (status == NPK_OK)
+        status = put(to, header, sizeof header, error);
+    if (status == NPK_OK)
+        status = put(to, bytes, size, error);
+    npk_bytes_free(NULL, bytes, size);
+    to->copied = to->end;
+    return status;
+}
+
+/* The writer of the pickle that comes next. */
+static npk_status begin_pickle(rewrite *to, const tool_item *item, npk_error *error)
+{
+    npk_status status = NPK_OK;
+    if (to->writer != NULL && to->records != NULL && item->base != to->base)
+        status = finish_record(to, error);
+    if (status != NPK_OK)
+        return status;
+    to->base = item->base;
+    to->end = item->end;
+    if (to->writer != NULL)
+        return npk_writer_next(to->writer);
+    if (to->records != NULL)
+        return npk_writer_memory(to->options, &to->writer, error);
+    return npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
+}
 
 /* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is in
  * it; all others stay what they are, as the options say. */
@@ -239,10 +295,7 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
     if (status != NPK_OK)
         return status;
     to->writing = true;
-    if (to->writer == NULL)
-        status = npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
-    else
-        status = npk_writer_next(to->writer);
+    status = begin_pickle(to, item, error);
     if (status == NPK_OK && to->options->memo_scope == NPK_MEMO_OF_PICKLE && is_plain(root, &array))
         status = npk_write_array(to->writer, &array);
     else if (status == NPK_OK)
@@ -254,9 +307,14 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
 /* Ends the last pickle, or tells what went wrong in one of them. */
 static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error)
 {
+    bool good = status == NPK_OK || (to->writing && to->writer != NULL); /* errors are sticky */
+    if (good && to->records != NULL) {
+        status = finish_record(to, error);
+        return status == NPK_OK ? put(to, to->bytes + to->copied, (size_t)(to->size - to->copied), error) : status;
+    }
     if (to->writer == NULL)
         return status;
-    if (status == NPK_OK || to->writing) /* errors are sticky */
+    if (good)
         return npk_writer_finish(to->writer, error);
     npk_writer_abandon(to->writer);
     return status;
@@ -266,6 +324,11 @@ static int convert_whole(convert_run *run, tool_input *input)
 {
     npk_error error;
     rewrite to = {.options = &run->options, .python2 = &run->python2};
+    if (run->format->put_size != NULL) {
+        to.records = run->format;
+        to.bytes = tool_input_bytes(input, &to.size);
+        run->options.memo_scope = NPK_MEMO_OF_STREAM;
+    }
     run->options.budget = tool_input_budget(input);
     if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
         return tool_report(run->out, &error);
@@ -292,8 +355,14 @@ static int convert(convert_run *run)
     tool_input *input;
     if (tool_open_as(run->in, &run->reading, run->opening, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    bool whole = run->path == NULL && run->format->any_value && tool_input_format(input)->any_value;
-    for (size_t i = 0; !run->format->any_value && i < run->arguments->given_count; i++)
+    const tool_format *in = tool_input_format(input);
+    bool records = run->format->put_size != NULL;
+    if (records && (run->format != in || run->path != NULL)) {
+        tool_close(input);
+        return tool_usage(run->command, "a %s is written from a %s alone, all of it", run->format->title, run->format->title);
+    }
+    bool whole = records || (run->path == NULL && run->format->any_value && in->any_value);
+    for (size_t i = 0; !whole && !run->format->any_value && i < run->arguments->given_count; i++)
         if (run->arguments->given[i].row == OPTION_STR || run->arguments->given[i].row == OPTION_RENAME) {
             tool_close(input);
             return tool_usage(run->command, "a %s takes neither --py2-str nor --rename", run->format->title);
@@ -324,7 +393,7 @@ static int parse_buffers_out(convert_run *run, tool_buffers_out *out)
     const char *directory = tool_option_value(run->arguments, "buffers-out");
     if (directory == NULL)
         return TOOL_GO_ON;
-    if (!run->format->any_value)
+    if (!run->format->any_value && run->format->put_size == NULL)
         return tool_usage(run->command, "--buffers-out: a %s has nothing outside", run->format->title);
     run->buffers_out = out;
     return tool_start_buffers_out(run->command, directory, &run->options, out);

@@ -25,6 +25,8 @@ typedef struct dis_input {
     uint8_t *all; /* of standard input */
     uint8_t *mended;
     size_t mended_size;
+    const void *bytes; /* all of them; NULL where they come as they are needed */
+    size_t size;
     npk_instructions *instructions;
 } dis_input;
 
@@ -57,10 +59,27 @@ static npk_status open_input(dis_input *in, const char *path, tool_opening how, 
         status = npk_undo_crlf(bytes, size, reading, &in->mended, &in->mended_size, error);
     if (status != NPK_OK)
         return status;
+    in->bytes = bytes;
+    in->size = size;
     if (in->mended == NULL)
         return npk_instructions_memory(bytes, size, NULL, &in->instructions, error);
     tool_note_repair(path, size - in->mended_size);
     return npk_instructions_memory(in->mended, in->mended_size, NULL, &in->instructions, error);
+}
+
+/* Where the first byte is none of a pickle's: what the reader says of the file, which knows other formats. */
+static void name_format(const void *bytes, size_t size, const npk_read_options *reading, npk_error *error)
+{
+    npk_doc *doc = NULL;
+    npk_error why;
+    const tool_format *format = tool_format_of_bytes(bytes, size);
+    if (bytes == NULL || error->offset != 0)
+        return;
+    if (npk_doc_load_memory(bytes, size, reading, &doc, &why) == NPK_ERR_NOT_A_PICKLE)
+        *error = why;
+    else if (!format->any_value)
+        tool_fail(error, NPK_ERR_NOT_A_PICKLE, 0, "expected a pickle, found a %s", format->title);
+    npk_doc_free(doc);
 }
 
 static void close_input(dis_input *in)
@@ -91,6 +110,8 @@ static int dis(const tool_arguments *arguments)
     if (status == NPK_OK)
         status = disassemble(in.instructions, &how, all, &error);
     result = tool_exit_of(status);
+    if (npk_status_band(status) == NPK_BAND_MALFORMED)
+        name_format(in.bytes, in.size, &reading, &error);
     if (status != NPK_OK && !ferror(stdout)) /* else tool_finish_output says what failed */
         result = tool_report(path, &error);
     close_input(&in);

@@ -23,7 +23,7 @@ static int print_help(void)
         printf("  %-9s %s\n", command->name, command->summary);
     fputs("\n'npickle COMMAND --help' explains a command, '--version' prints the version.\n"
           "Exit status: 0 good, 1 a finding, 2 malformed input, 3 refused by a limit, 4 wrong usage,\n"
-          "5 input, output or memory failed.\n",
+          "5 input, output or memory failed; of several the first of 1, 5, 3, 2, 4, 0.\n",
           stdout);
     return tool_finish_output(TOOL_GOOD);
 }
