@@ -417,6 +417,22 @@ static const struct {
     TARGET("c__builtin__\ncmp\n.", NPK_CPYTHON(3, 6), "Python after 2.7 has no builtins.cmp"),
     TARGET("cnumpy\nalen\n.", NPK_DIALECT_DEFAULT, "NumPy after 1.21 has no numpy.alen"),
     TARGET("cnumpy\nalen\n.", NPK_NUMPY(1, 19), NULL),
+    TARGET("\200\4\214\14http.cookies\214\6Morsel\223)\201(\214\10samesite\214\0u.", NPK_CPYTHON(3, 6),
+           "Python 3.6 has no http.cookies.Morsel with a 'samesite', which came with 3.8"),
+    TARGET("\200\3cdatetime\ndatetime\nC\n\7\344\205\21\1\2\0\0\0\0\205R.", NPK_DIALECT_PYTHON2,
+           "Python 2.7 has no datetime.datetime with a fold, which came with 3.6"),
+    TARGET("\200\3cdatetime\ndatetime\nC\n\7\344\5\21\1\2\0\0\0\0\205R.", NPK_DIALECT_PYTHON2, NULL),
+    TARGET("\200\3cdatetime\ndatetime\nC\n\7\344\205\21\1\2\0\0\0\0\205R.", NPK_DIALECT_DEFAULT, NULL),
+    TARGET("\200\3c_operator\nor_\ncbuiltins\nint\ncbuiltins\nstr\n\206R.", NPK_CPYTHON(3, 9),
+           "Python 3.9 has no _operator.or_ of classes, which came with 3.10"),
+    TARGET("\200\3carray\n_array_reconstructor\n(carray\narray\nX\1\0\0\0wK\022C\4a\0\0\0tR.", NPK_DIALECT_DEFAULT,
+           "Python 3.10 has no array._array_reconstructor of 'w', which came with 3.13"),
+    TARGET("\200\3citertools\ncycle\n]K\1a\205R]K\0\206b.", NPK_DIALECT_PYTHON2,
+           "Python 2.7 has no itertools.cycle that takes such a state, which came with 3.0"),
+    TARGET("\200\2ctarfile\nTarInfo\n)\201}U\4nameU\1asb.", NPK_CPYTHON(3, 9),
+           "Python after 2.7 has no tarfile.TarInfo that takes a dict as its state"),
+    TARGET("\200\3cstatistics\nNormalDist\n)\201G\0\0\0\0\0\0\0\0G\0\0\0\0\0\0\0\0\206b.", NPK_CPYTHON(3, 9),
+           "Python 3.9 has no statistics.NormalDist that takes such a state, which came with 3.10"),
     TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_DEFAULT,
            "at [0]: below protocol 3 Python 3 takes Queue.Job for queue.Job"),
     TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_PYTHON2, NULL),
@@ -451,12 +467,31 @@ Test(translate, classes_that_are_made_anew)
          PICKLE("ccopy_reg\n_reconstructor\n(cpandas.core.internals.managers\nBlockManager\n"
                 "c__builtin__\nobject\nNtR."),
          1, PICKLE("ccopy_reg\n__newobj__\nq\0(cpandas.core.internals.managers\nBlockManager\ntq\1Rq\2.")},
+        {"a node of a syntax tree", PICKLE("\200\3c_ast\nAdd\n)R}X\1\0\0\0aNsb."), 2,
+         PICKLE("\200\2c_ast\nAdd\n)\201q\0}X\1\0\0\0aNsb.")},
         {"as it was", PICKLE("ccopy_reg\n_reconstructor\n(cm\nBlockManager\nc__builtin__\nobject\nNtR."), 2,
          PICKLE("\x80\2"
                 "ccopy_reg\n_reconstructor\ncm\nBlockManager\nc__builtin__\nobject\nN\x87R.")},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_moved(&rows[i], (npk_write_options){.translate_names = true});
+}
+
+/* Python 2 can't make an object of an old-style class by a __new__: as its own picklers have it. */
+Test(translate, old_style_classes_of_python2)
+{
+    static const move rows[] = {
+        {"OBJ", PICKLE("\200\3ccollections\nUserDict\n)\201}X\4\0\0\0data}sb."), 2,
+         PICKLE("\x80\2(cUserDict\nIterableUserDict\no}X\4\0\0\0data}sb.")},
+        {"INST", PICKLE("\200\3ctextwrap\nTextWrapper\n)\201}X\1\0\0\0aNsb."), 0,
+         PICKLE("(itextwrap\nTextWrapper\n(dVa\nNsb.")},
+        {"copyreg",
+         PICKLE("ccopy_reg\n_reconstructor\n(cUserDict\nIterableUserDict\nc__builtin__\nobject\nNtR(dVdata\n(dsb."), 2,
+         PICKLE("\x80\2(cUserDict\nIterableUserDict\no}X\4\0\0\0data}sb.")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_moved(&rows[i], (npk_write_options){
+                                   .translate_names = true, .dialect = NPK_DIALECT_PYTHON2, .memo = NPK_MEMO_MINIMAL});
 }
 
 /* --- protocol 5 of the default dialect: NumPy 2 warns of numpy.core.numeric._frombuffer --- */

@@ -61,7 +61,8 @@ enum {
 #define NPK_DIALECT_PYTHON_(major, minor) ((uint32_t)(major) << 24 | (uint32_t)(minor) << 16)
 
 /* The common ones. */
-/* Python 3 and NumPy 1.26: loads in every NumPy 1.x and 2.x, on Python 2.7 and 3, and none warns of it. For that it is not
+/* For CPython 3.10, NumPy 1.26 and all after them, none of which warns of it; its arrays load in every NumPy 1.x and 2.x, at
+ * protocol 2 on Python 2.7 too. For what else a pickle holds older ones have a dialect each. For that it is not
  * quite NumPy 1.26's (NPK_NUMPY(1, 26)): at protocol 5 the elements of arrays are bytes as at protocol 4, unless they go out
  * of band, since NumPy 2 warns of the function that NumPy 1 gives a buffer. */
 #define NPK_DIALECT_DEFAULT UINT32_C(0)

@@ -1,6 +1,8 @@
 /* Which Python and which NumPy has a name. */
 #include "globals/has.h"
 
+#include "globals/library.h"
+
 #include <string.h>
 
 typedef struct has_row {
@@ -60,22 +62,35 @@ static const has_row *find(npki_project project, const npki_global_name *name)
     return NULL;
 }
 
+/* Whether a target has a name of a project. False: *why, and *other, whose module has no bytes where it has no other name. A row
+ * of a single name says all; of what else is in the library the row of its module says only a part. */
+static bool has_name(npki_project project, const npki_target *target, const npki_global_name *name, npki_lack *why,
+                     npki_global_name *other)
+{
+    const has_row *row = find(project, name);
+    *other = (npki_global_name){.module = ""};
+    if (row != NULL && !has(row, target, why)) {
+        *other = row->other;
+        if (other->name_size == 0) { /* the module has another name */
+            other->name = name->name;
+            other->name_size = name->name_size;
+        }
+        return false;
+    }
+    bool single = row != NULL && row->name.name_size > 0;
+    return single || project != NPKI_OF_PYTHON ||
+           npki_library_has(name, target->first[project], target->last[project], why, other);
+}
+
 bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lack *why)
 {
     for (int project = NPKI_OF_PYTHON; project <= NPKI_OF_NUMPY; project++) {
-        const has_row *row = find((npki_project)project, name);
-        if (row == NULL || has(row, target, why))
-            continue;
-        if (row->other.module_size == 0)
-            return false;
         npki_lack ignored;
-        npki_global_name other = row->other;
-        if (other.name_size == 0) { /* the module has another name */
-            other.name = name->name;
-            other.name_size = name->name_size;
-        }
-        const has_row *again = find((npki_project)project, &other);
-        if (again != NULL && again->other.module_size == 0 && !has(again, target, &ignored))
+        npki_global_name other, none;
+        if (has_name((npki_project)project, target, name, why, &other))
+            continue;
+        if (other.module_size == 0 ||
+            (!has_name((npki_project)project, target, &other, &ignored, &none) && none.module_size == 0))
             return false;
         *name = other;
     }

@@ -36,6 +36,10 @@ SAME = {'unicode': 'str', 'basestring': 'str', 'long': 'int', 'xrange': 'range',
         'EnvironmentError': 'OSError', 'StandardError': 'Exception', 'type': 'type', 'classobj': 'type'}
 
 
+def class_of(value):
+    return value.__class__ if PY2 and type(value) is types.InstanceType else type(value)
+
+
 def name_of(value):
     name = getattr(value, '__qualname__', None) or getattr(value, '__name__', None) or type(value).__name__
     last = name.split('.')[-1].split('[')[0]
@@ -128,7 +132,7 @@ def of_plain(value, form):
     if kind is float:
         return repr(value)
     if kind.__name__ in ('range', 'xrange'):
-        return 'range' + (str(list(value)) if len(value) < 100 else repr(value))
+        return 'range' + (str(list(value)) if len(value) < 100 else str([len(value), value[0], value[1]]))
     if kind in (list, tuple):
         return '%s[%s]' % (kind.__name__, ', '.join(map(form, value)))
     if kind in (set, frozenset):
@@ -138,11 +142,45 @@ def of_plain(value, form):
     return None
 
 
+class Probe(object):
+    """Answers with what it was asked."""
+
+    def __init__(self, asked=()):
+        self.asked = list(asked)
+
+    def __getattr__(self, name):
+        if name.startswith('__'):
+            raise AttributeError(name)
+        return Probe(self.asked + [str(name)])
+
+    def __getitem__(self, key):
+        return Probe(self.asked + ['[', key, ']'])
+
+    def __call__(self, *args, **kwargs):
+        return Probe(self.asked + ['(', args, kwargs, ')'])
+
+
 def of_standard(value, form):
     """What has no attributes to look at, or others in each release."""
     name = SAME.get(type(value).__name__, type(value).__name__)
     if isinstance(value, array.array):
-        return 'array' + form(value.tolist())
+        return 'array' + form([ord(x) for x in value] if value.typecode == 'c' else value.tolist())
+    if name in ('attrgetter', 'itemgetter', 'methodcaller'):
+        return name + form(value(Probe()))
+    if name == 'Logger':
+        return 'Logger ' + value.name
+    if type(value).__module__ == 'typing':
+        return re.sub(r'Optional\[(\w+)\]', r'Union[\1, NoneType]', repr(value))
+    if name == 'Element':
+        return 'Element ' + str(form(list(value) + [value.tag, value.text, value.tail, value.attrib]))
+    if name == 'Morsel':
+        return 'Morsel ' + form([value.key, value.value, value.coded_value, dict(value)])
+    if name == 'CalledProcessError':
+        return name + form([value.returncode, value.cmd, value.output])
+    if type(value).__module__ == 'ipaddress':
+        return '%s %s' % (name, value)
+    if hasattr(type(value), 'n_sequence_fields'):
+        return '%s%s' % (name, form(list(value)))
     if isinstance(value, datetime.timedelta):
         return 'timedelta(%d, %d, %d)' % (value.days, value.seconds, value.microseconds)
     if isinstance(value, datetime.datetime):
@@ -150,11 +188,12 @@ def of_standard(value, form):
     if isinstance(value, datetime.time):
         return 'time(%s, %d)' % (value.isoformat(), getattr(value, 'fold', 0))
     if isinstance(value, BaseException):
-        rest = dict((k, v) for k, v in vars(value).items() if not k.startswith('_'))
-        return 'exception %s%s%s' % (name_of(type(value)), form(list(value.args)), form(rest))
+        rest = dict((k, v) for k, v in vars(value).items() if not k.startswith('_') and k not in ('name', 'path', 'obj'))
+        args = list(value.args)[:2] if name == 'BlockingIOError' else list(value.args)
+        return 'exception %s%s%s' % (name_of(type(value)), form(args), form(rest))
     if isinstance(value, functools.partial):
         return 'partial(%s, %s, %s)' % (form(value.func), form(value.args), form(value.keywords or {}))
-    if hasattr(value, 'pattern') and hasattr(value, 'flags'):
+    if name == 'Pattern':
         return 're(%s, %d)' % (form(value.pattern), value.flags & ~re.UNICODE)
     if name == 'Random':
         return 'Random' + form([value.random(), value.random(), value.gauss(0, 1)])
@@ -166,10 +205,10 @@ def of_standard(value, form):
 def of_object(value, form):
     kind = type(value)
     if callable(value) and hasattr(value, '__name__') and not hasattr(value, 'func'):
-        return 'name ' + name_of(value)
+        return 'name ' + re.sub('^openssl_', '', name_of(value))
     if isinstance(value, types.ModuleType):
         return 'module ' + value.__name__
-    parts = [name_of(kind)]
+    parts = [name_of(class_of(value))]
     if isinstance(value, NUMBER + TEXT + (float, bytes)):
         base = [b for b in NUMBER + TEXT + (float, bytes) if isinstance(value, b)][0]
         parts.append(form(base(value) if base is not bytes else bytes(value)))
@@ -179,7 +218,7 @@ def of_object(value, form):
         parts.append(form(set(value)))
     if isinstance(value, dict):
         parts.append(form(dict(value)))
-    state = dict(getattr(value, '__dict__', None) or {})
+    state = dict((k, v) for k, v in (getattr(value, '__dict__', None) or {}).items() if not str(k).startswith('_OrderedDict__'))
     for cls in kind.__mro__ if hasattr(kind, '__mro__') else ():
         slots = cls.__dict__.get('__slots__', ())
         for slot in [slots] if isinstance(slots, str) else slots:
@@ -191,6 +230,10 @@ def of_object(value, form):
         text = repr(value)
     except Exception as error:  # what can't even be shown is not what it was
         text = 'repr fails: ' + type(error).__name__
+    if isinstance(value, Probe):
+        return 'probe' + form(value.asked)
+    if text.startswith('<') and ' object' in text:
+        text = ''  # nothing is said of it
     if len(parts) == 1 or text.startswith('repr fails'):
         parts.append(re.sub(r" at 0x[0-9a-fA-F]+|\bu(?=['\"])", '', text))
     return ' '.join(parts)

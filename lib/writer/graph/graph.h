@@ -63,6 +63,9 @@ npki_number_when npki_number_replayed(const npk_value *value);
 /* How the options and the dialect name a global of a document; true if that is another name than the document's. */
 bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out);
 
+/* A global by its name in Python 3, whichever its pickle has. */
+npki_global_name npki_newer_name(const npk_value *value);
+
 /* An error: what the target does not have, at the value of the document. */
 void npki_refuse(npk_writer *w, const npk_value *value, npki_global_name name, const npki_lack *why);
 
@@ -89,6 +92,7 @@ typedef enum npki_role {
     NPKI_ROLE_BYTES,
     NPKI_ROLE_ATTRIBUTES,
     NPKI_ROLE_HOLDER, /* what holds the state of an array, and what a class or a program has beside it */
+    NPKI_ROLE_UNDECODED, /* (encoding, bytes, start, end, reason) of a UnicodeDecodeError */
     NPKI_ROLE_PYARRAY /* a typecode, which is text, and elements */
 } npki_role;
 
@@ -165,6 +169,18 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
+
+/* --- form.c: what a class of Python's library can --- */
+
+/* Whether the class by this name in the target has "Class.WHAT" of lib/globals/library.def. */
+bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why);
+
+/* Whether the target is to make an object of Python's library in another way: of an old-style class of Python 2, which has no __new__,
+ * or a node of a syntax tree; then *out. */
+bool npki_remake_of_library(npk_writer *w, const npki_object *call, npki_spelled *out);
+
+/* An error where the target has what is called by name, but not this form of it, and the caller wants to know. */
+void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *call, const npki_spelled *spelled);
 
 /* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when all
  * is written: the call is made. */

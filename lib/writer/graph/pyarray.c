@@ -5,6 +5,21 @@
 
 #include <npickle/pyarray.h>
 
+#define FIRST_WITH_W 0x30d /* CPython 3.13 */
+
+/* What a typecode is in the target: that of the table, and 'u', of which CPython warns since 3.13, where it has 'w'. */
+static char typecode_for(const npk_writer *w, char letter)
+{
+    const npki_typecode *row = npki_typecode_of(letter);
+    npki_release first = w->target.first[NPKI_OF_PYTHON], last = w->target.last[NPKI_OF_PYTHON];
+    if ((row->pythons & npki_python_bit(w)) == 0)
+        return row->instead;
+    if (letter == 'w' && first < FIRST_WITH_W)
+        return last < FIRST_WITH_W ? row->instead : letter;
+    bool warns = letter == 'u' && first >= FIRST_WITH_W && w->unloadable == NPK_UNLOADABLE_REFUSE;
+    return warns ? 'w' : letter;
+}
+
 bool npki_pyarray_differs(const npk_writer *w, const npk_value *value)
 {
     npk_pyarray is;
@@ -18,7 +33,7 @@ bool npki_pyarray_differs(const npk_writer *w, const npk_value *value)
         return false;
     bool python2 =
         npki_item_of(object->args, machine)->kind == NPK_KIND_PYTHON2_STR; /* Jython takes no other typecode */
-    bool missing = (npki_typecode_of(is.typecode)->pythons & npki_python_bit(w)) == 0;
+    bool missing = typecode_for(w, is.typecode) != is.typecode;
     return is.form != npki_pyarray_default_form(w) || python2 != w->python->python2 || missing;
 }
 
@@ -28,7 +43,6 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value)
     npk_array array;
     if (!npk_pyarray_of(value, &is) || npk_array_of(value, &array, NULL) != NPK_OK)
         return;
-    const npki_typecode *row = npki_typecode_of(is.typecode);
-    npk_write_pyarray(w, (row->pythons & npki_python_bit(w)) != 0 ? row->letter : row->instead, NPK_PYARRAY_DEFAULT,
-                      &array);
+    npki_check_form(w, value, value->u.object, &(npki_spelled){.row = NULL});
+    npk_write_pyarray(w, typecode_for(w, is.typecode), NPK_PYARRAY_DEFAULT, &array);
 }

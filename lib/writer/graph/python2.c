@@ -24,6 +24,11 @@ static npki_role role_of_part(const npki_object *call, const npk_value *value)
         return NPKI_ROLE_TEXT;
     if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
         return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
+    if (value == call->args && npk_value_is_global(call->callable, "builtins", "UnicodeDecodeError"))
+        return NPKI_ROLE_UNDECODED;
+    if (value == call->state &&
+        (npk_value_is_global(call->callable, "_io", "BytesIO") || npk_value_is_global(call->callable, "io", "BytesIO")))
+        return NPKI_ROLE_BYTES;
     if (array != NULL && array->typecode != 0)
         return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
     if (array != NULL && array->holders != NULL && value == array->holders[0])
@@ -60,6 +65,10 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     case NPKI_ROLE_PYARRAY:
         return value->kind == NPK_KIND_PYTHON2_STR && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT
                                                                                        : NPKI_ROLE_BYTES;
+    case NPKI_ROLE_UNDECODED:
+        return value->kind != NPK_KIND_PYTHON2_STR                             ? NPKI_ROLE_OWN
+               : npki_count_of(parent) > 1 && value == npki_item_of(parent, 1) ? NPKI_ROLE_BYTES
+                                                                               : NPKI_ROLE_TEXT;
     case NPKI_ROLE_BYTES:
         return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_PYTHON2_STR ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     case NPKI_ROLE_ATTRIBUTES:

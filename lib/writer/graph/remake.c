@@ -172,11 +172,18 @@ static bool is_c_class(const npk_value *cls)
     return false;
 }
 
+/* One of Python's library, which object.__new__() refuses to make. */
+static bool is_unsafe(const npk_writer *w, const npk_value *cls)
+{
+    npki_lack why;
+    return cls->kind == NPK_KIND_GLOBAL && !npki_class_has(w, cls, "<object>", 8, &why);
+}
+
 static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_NEWOBJ].protocol;
     if (!npki_is_tuple_of(call->args, 3) || !npk_value_is_global(arg(call, 1), "builtins", "object") ||
-        arg(call, 2)->kind != NPK_KIND_NONE || !is_c_class(arg(call, 0)))
+        arg(call, 2)->kind != NPK_KIND_NONE || (!is_c_class(arg(call, 0)) && !is_unsafe(w, arg(call, 0))))
         return false;
     *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_NEWOBJ : NPKI_ROW_REDUCE],
                           .moves = opcode ? of_class : of_class_by_call,
@@ -206,6 +213,8 @@ static const struct {
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     bool more = call->listitems != NULL || call->dictitems != NULL || call->later != NULL; /* as no pickler makes one */
+    if (!more && npki_remake_of_library(w, call, out))
+        return true;
     if (more || call->opcode != npki_opcodes[NPKI_ROW_REDUCE].byte || call->callable->kind != NPK_KIND_GLOBAL)
         return false;
     const npki_global *global = call->callable->u.global;

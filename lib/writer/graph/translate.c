@@ -66,6 +66,18 @@ static void rename_python(const npk_writer *w, const npki_global *global, npki_g
         npki_rename_python(to_older ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
 }
 
+/* What Python 3 called as it calls it by mistake, as if all of the module had another name, and Python 2 does not. */
+static void correct_python2(const npk_writer *w, npki_global_name *out)
+{
+    npki_global_name newer = *out, older;
+    npki_rename_python(NPKI_TO_NEWER, &newer);
+    older = newer;
+    npki_rename_python(NPKI_TO_OLDER, &older);
+    bool commands = out->module_size == 8 && memcmp(out->module, "commands", 8) == 0;
+    if (commands && w->python->python2 && w->protocol_names == NPKI_WRITES_BELOW3 && same_name(newer, older))
+        *out = newer;
+}
+
 /* A module of somebody's own that is called as one of Python 2's: from a protocol at which it keeps this name to one at
  * which Python 3 takes it for the other. */
 static bool is_taken_for_another(const npk_writer *w, const npki_global *global, npki_global_name name)
@@ -110,6 +122,15 @@ static void fit_target(npk_writer *w, const npk_value *value, npki_global_name *
     }
 }
 
+npki_global_name npki_newer_name(const npk_value *value)
+{
+    const npki_global *global = value->u.global;
+    npki_global_name name = {global->module, global->module_size, global->name, global->name_size};
+    if (global->protocol < NPKI_FIRST_WITH_NEWER_NAMES)
+        npki_rename_python(NPKI_TO_NEWER, &name);
+    return name;
+}
+
 /* In the tables. */
 static bool look_up(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
@@ -121,6 +142,7 @@ static bool look_up(npk_writer *w, const npk_value *value, npki_global_name *out
         *out = (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     } else {
         rename_python(w, global, out);
+        correct_python2(w, out);
         npki_rename_numpy(w->numpy->names == NPKI_WRITES_NUMPY1 ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
     }
     if (w->error.status == NPK_OK)

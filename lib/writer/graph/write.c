@@ -97,11 +97,11 @@ static void begin_container(walk *k, const npk_value *value)
 }
 
 /* INST or OBJ itself, once its parts are written. */
-static void write_marked_call(npk_writer *w, const npki_object *call, const npk_opcode *row)
+static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_opcode *row)
 {
     if (row->action == NPKI_DO_INST) {
         npki_global_name name;
-        npki_translate(w, call->callable, &name);
+        npki_translate(w, class_, &name);
         if (!npki_is_name(name.module, name.module_size) || !npki_is_name(name.name, name.name_size))
             npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: INST can't hold it");
         npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
@@ -134,14 +134,16 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
     way->making = making;
     call = making.call;
     way->spelled = npki_spell(k->w, value, call);
+    npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
+    size_t marked = way->spelled.moves == NULL ? npki_parts_of(call, row) : row->action == NPKI_DO_OBJ;
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
                             .number = npki_value_number(k->w, value),
                             .key = npki_value_key(value),
                             .call = row->to_mark ? NULL : row,
-                            .parts = row->to_mark ? (int64_t)npki_parts_of(call, row) : row->pops,
+                            .parts = row->to_mark ? (int64_t)marked : row->pops,
                             .dropped = dropped,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
@@ -412,7 +414,7 @@ static void step_call(walk *k, stop *way)
     }
     if (way->next++ == 0) {
         if (row->to_mark)
-            write_marked_call(k->w, way->call, row);
+            write_marked_call(k->w, way->spelled.moves != NULL ? way->spelled.values[0] : way->call->callable, row);
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         if (way->spelled.whole)

@@ -1,0 +1,297 @@
+/* What a target's Python has by name, but makes in another way, or not with all that an object is made with. The names are those of
+ * lib/globals/library.def: "Class.__new__" and so on. */
+#include "writer/graph/graph.h"
+
+#include "globals/library.h"
+
+#include <string.h>
+
+#define RELEASE(major, minor) ((major) << 8 | (minor))
+
+/* --- what a class can --- */
+
+bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why)
+{
+    char dotted[NPKI_LONGEST_NESTED];
+    npki_global_name name = npki_newer_name(class_), moved = name, other;
+    if (npki_target_has(&w->target, &moved, why))
+        name = moved;
+    if (name.name_size + 1 + size > sizeof dotted)
+        return true;
+    memcpy(dotted, name.name, name.name_size);
+    dotted[name.name_size] = '.';
+    memcpy(dotted + name.name_size + 1, what, size);
+    name.name = dotted;
+    name.name_size += 1 + size;
+    return npki_library_has(&name, w->target.first[NPKI_OF_PYTHON], w->target.last[NPKI_OF_PYTHON], why, &other);
+}
+
+#define CLASS_HAS(w, class_, what, why) npki_class_has(w, class_, what, sizeof(what) - 1, why)
+
+/* The class that a call makes an object of by its __new__, or by object's; NULL: it does neither. */
+static const npk_value *class_of(const npki_object *call, bool *by_object)
+{
+    const npk_opcode *row = npk_opcode_row(call->opcode);
+    bool reconstructor = npk_value_is_global(call->callable, "copyreg", "_reconstructor");
+    bool newobj = npk_value_is_global(call->callable, "copyreg", "__newobj__") ||
+                  npk_value_is_global(call->callable, "copyreg", "__newobj_ex__");
+    const npk_value *class_ = call->callable;
+    *by_object = reconstructor;
+    if (row->action == NPKI_DO_REDUCE) {
+        if ((!reconstructor && !newobj) || call->args->kind != NPK_KIND_TUPLE || npki_count_of(call->args) == 0)
+            return NULL;
+        class_ = npki_item_of(call->args, 0);
+    } else if (row->action == NPKI_DO_INST || row->action == NPKI_DO_OBJ) {
+        return NULL;
+    }
+    return class_->kind == NPK_KIND_GLOBAL ? class_ : NULL;
+}
+
+/* --- old-style classes of Python 2, which have no __new__ --- */
+
+static const npki_move of_old_class[] = {NPKI_MOVE_VALUE0, NPKI_MOVE_DONE};
+static const npki_move of_old_class_named[] = {NPKI_MOVE_DONE};
+
+static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    bool by_object;
+    npki_lack why;
+    const npk_value *class_ = class_of(call, &by_object);
+    bool bare = class_ != NULL && call->args->kind == NPK_KIND_TUPLE &&
+                (call->kwargs == NULL || npki_count_of(call->kwargs) == 0);
+    size_t parts = !bare ? 0 : class_ == call->callable ? 0 : by_object ? 3 : 1;
+    if (!bare || !w->python->python2 || npki_count_of(call->args) != parts || CLASS_HAS(w, class_, "__new__", &why) ||
+        (call->state != NULL && call->state->kind != NPK_KIND_DICT))
+        return false;
+    bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_OBJ].protocol;
+    *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_OBJ : NPKI_ROW_INST],
+                          .moves = opcode ? of_old_class : of_old_class_named,
+                          .values = {class_}};
+    return true;
+}
+
+/* --- nodes of syntax trees, of which CPython warns since 3.13 where they are called without their parts --- */
+
+static const npki_move of_node[] = {NPKI_MOVE_VALUE0, NPKI_MOVE_TUPLE, NPKI_MOVE_END, NPKI_MOVE_DONE};
+static const npki_move of_node_by_call[] = {NPKI_MOVE_NEWOBJ, NPKI_MOVE_TUPLE, NPKI_MOVE_VALUE0, NPKI_MOVE_END,
+                                            NPKI_MOVE_DONE};
+
+static bool remake_node(const npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    const npki_global *global = call->callable->u.global; /* "ast" or "_ast" */
+    size_t skip = global->module_size == 4;
+    if (w->target.last[NPKI_OF_PYTHON] < RELEASE(3, 13) || global->module_size != 3 + skip ||
+        memcmp(global->module, "_ast" + 1 - skip, 3 + skip) != 0 || !npki_is_tuple_of(call->args, 0) ||
+        call->state == NULL || call->state->kind != NPK_KIND_DICT)
+        return false;
+    bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_NEWOBJ].protocol;
+    *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_NEWOBJ : NPKI_ROW_REDUCE],
+                          .moves = opcode ? of_node : of_node_by_call,
+                          .values = {call->callable}};
+    return true;
+}
+
+bool npki_remake_of_library(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    bool called = call->opcode == npki_opcodes[NPKI_ROW_REDUCE].byte && call->callable->kind == NPK_KIND_GLOBAL;
+    return remake_old_class(w, call, out) || (called && remake_node(w, call, out));
+}
+
+/* --- what is refused --- */
+
+static void refuse(npk_writer *w, const npk_value *value, const npk_value *class_, const npki_lack *why,
+                   const char *what, const char *text, size_t size)
+{
+    npki_global_name name = npki_newer_name(class_);
+    npki_release release = why->target;
+    w->refused = value;
+    if (why->since != NPKI_EVER)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python %d.%d has no %.*s.%.*s %s%.*s, which came with %d.%d",
+                         (int)(release >> 8), (int)(release & 0xff), (int)name.module_size, name.module,
+                         (int)name.name_size, name.name, what, (int)size, text, (int)(why->since >> 8),
+                         (int)(why->since & 0xff));
+    else
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python after %d.%d has no %.*s.%.*s %s%.*s", (int)(why->until >> 8),
+                         (int)(why->until & 0xff), (int)name.module_size, name.module, (int)name.name_size, name.name,
+                         what, (int)size, text);
+}
+
+static bool is_dict_or_none(const npk_value *value)
+{
+    return value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_NONE;
+}
+
+/* The slots that a state sets; the first that the target has not got is refused. */
+static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value *class_, const npk_value *slots)
+{
+    npki_lack why;
+    for (size_t i = 0; slots->kind == NPK_KIND_DICT && i + 1 < npki_count_of(slots); i += 2) {
+        const char *text;
+        size_t size;
+        if (!npki_text_of(npki_item_of(slots, i), &text, &size) || memchr(text, '.', size) != NULL ||
+            npki_class_has(w, class_, text, size, &why))
+            continue;
+        refuse(w, value, class_, &why, "with the attribute ", text, size < 40 ? size : 40);
+        return true;
+    }
+    return false;
+}
+
+/* As Unpickler.load_build() takes a state: by __setstate__, else a dict of attributes, or a pair of that and one of slots. */
+static void check_state(npk_writer *w, const npk_value *value, const npk_value *class_, const npk_value *state)
+{
+    npki_lack why;
+    bool pair = npki_is_tuple_of(state, 2) && is_dict_or_none(npki_item_of(state, 0)) &&
+                is_dict_or_none(npki_item_of(state, 1));
+    const npk_value *dict = pair ? npki_item_of(state, 0) : state;
+    if (dict->kind == NPK_KIND_DICT && npki_count_of(dict) > 0 && !CLASS_HAS(w, class_, "<dict>", &why))
+        refuse(w, value, class_, &why, "that takes a dict as its state", "", 0);
+    else if (!is_dict_or_none(dict) && !CLASS_HAS(w, class_, "__setstate__", &why))
+        refuse(w, value, class_, &why, "that takes such a state", "", 0);
+    else if (pair)
+        refuses_slot(w, value, class_, npki_item_of(state, 1));
+}
+
+/* --- single classes and functions --- */
+
+static const npk_value *arg(const npki_object *call, size_t index)
+{
+    bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
+    return there ? npki_item_of(call->args, index) : NULL;
+}
+
+/* The highest bit of the month, or of the hour, is the fold: the same time again. */
+static bool has_fold(const npki_object *call, size_t at, size_t whole)
+{
+    uint8_t bytes[10];
+    const npk_value *state = arg(call, 0);
+    int64_t size = state == NULL ? -1 : npk_value_bytes_size(state);
+    return size == (int64_t)whole && npk_value_bytes_copy(state, bytes, sizeof bytes) == size && bytes[at] >= 0x80;
+}
+
+static bool is_fold_of_datetime(const npki_object *call)
+{
+    return has_fold(call, 2, 10);
+}
+
+static bool is_fold_of_time(const npki_object *call)
+{
+    return has_fold(call, 0, 6);
+}
+
+static bool is_union(const npki_object *call)
+{
+    return npki_is_tuple_of(call->args, 2) &&
+           (arg(call, 0)->kind == NPK_KIND_GLOBAL || arg(call, 1)->kind == NPK_KIND_GLOBAL);
+}
+
+/* reduce(or_, (int, str)) */
+static bool is_reduced_union(const npki_object *call)
+{
+    const npk_value *function = arg(call, 0), *classes = arg(call, 1);
+    return function != NULL && classes != NULL && classes->kind == NPK_KIND_TUPLE &&
+           (npk_value_is_global(function, "operator", "or_") || npk_value_is_global(function, "_operator", "or_"));
+}
+
+static bool has_output_and_error(const npki_object *call)
+{
+    return arg(call, 3) != NULL;
+}
+
+static bool has_arguments(const npki_object *call)
+{
+    return arg(call, 0) != NULL;
+}
+
+/* Which Python 2 wants to be its str. */
+static bool has_text(const npki_object *call)
+{
+    return arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_STR;
+}
+
+static bool has_scope(const npki_object *call)
+{
+    const char *text;
+    size_t size;
+    return arg(call, 0) != NULL && npki_text_of(arg(call, 0), &text, &size) && memchr(text, '%', size) != NULL;
+}
+
+static bool has_state(const npki_object *call)
+{
+    return call->state != NULL;
+}
+
+static bool has_samesite(const npki_object *call)
+{
+    return call->dictitems != NULL && npk_dict_get(call->dictitems, "samesite") != NULL;
+}
+
+static bool has_dict(const npki_object *call)
+{
+    return call->state != NULL && call->state->kind == NPK_KIND_DICT;
+}
+
+static bool is_w(const npki_object *call)
+{
+    return npki_text_is(arg(call, arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
+}
+
+static const struct {
+    const char *module, *name;
+    npki_release since, until;
+    bool (*is)(const npki_object *call);
+    const char *what;
+} forms[] = {
+    {"datetime", "datetime", RELEASE(3, 6), NPKI_EVER, is_fold_of_datetime, "with a fold"},
+    {"datetime", "time", RELEASE(3, 6), NPKI_EVER, is_fold_of_time, "with a fold"},
+    {"operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
+    {"_operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
+    {"functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
+    {"_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
+    {"ipaddress", "IPv6Address", RELEASE(3, 9), NPKI_EVER, has_scope, "with a scope"},
+    {"builtins", "iter", RELEASE(3, 0), NPKI_EVER, has_state, "that takes a state"},
+    {"subprocess", "CalledProcessError", RELEASE(3, 5), NPKI_EVER, has_output_and_error, "with a stderr"},
+    {"decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
+    {"builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {"builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {"builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {"http.cookies", "Morsel", RELEASE(3, 8), NPKI_EVER, has_samesite, "with a 'samesite'"},
+    {"array", "array", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
+    {"array", "_array_reconstructor", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
+    {"io", "StringIO", NPKI_EVER, RELEASE(2, 7), has_dict, "with a dict as its state"}, /* StringIO.StringIO */
+};
+
+static bool refuses_single(npk_writer *w, const npk_value *value, const npki_object *call)
+{
+    npki_release first = w->target.first[NPKI_OF_PYTHON], last = w->target.last[NPKI_OF_PYTHON];
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        bool early = first < forms[i].since, late = forms[i].until != NPKI_EVER && last > forms[i].until;
+        if ((!early && !late) || !npk_value_is_global(call->callable, forms[i].module, forms[i].name) ||
+            !forms[i].is(call))
+            continue;
+        npki_lack why = {
+            .target = early ? first : last, .since = early ? forms[i].since : NPKI_EVER, .until = forms[i].until};
+        refuse(w, value, call->callable, &why, forms[i].what, "", 0);
+        return true;
+    }
+    return false;
+}
+
+void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *call, const npki_spelled *spelled)
+{
+    bool by_object;
+    npki_lack why;
+    if (!w->translate_names || w->unloadable != NPK_UNLOADABLE_REFUSE || w->error.status != NPK_OK ||
+        refuses_single(w, value, call))
+        return;
+    const npk_value *class_ = class_of(call, &by_object);
+    bool remade = spelled->moves == of_old_class || spelled->moves == of_old_class_named;
+    if (class_ != NULL && !remade && spelled->moves == NULL && !CLASS_HAS(w, class_, "__new__", &why)) {
+        refuse(w, value, class_, &why, "with a __new__", "", 0);
+        return;
+    }
+    if (class_ == NULL && call->callable->kind == NPK_KIND_GLOBAL)
+        class_ = call->callable; /* a class, or a function, of which nothing is known */
+    if (class_ != NULL && call->state != NULL && !spelled->whole)
+        check_state(w, value, class_, call->state);
+}
