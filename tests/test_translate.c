@@ -111,6 +111,8 @@ static const move pythons[] = {
     {"own module, down", PICKLE("\x80\3cQueue\nJob\n."), 2, PICKLE("\x80\2cQueue\nJob\n.")},
     {"module of Python 2", PICKLE("cQueue\nQueue\n."), 3, PICKLE("\x80\3cqueue\nQueue\n.")},
     {"module of Python 3, down", PICKLE("\x80\3cqueue\nQueue\n."), 2, PICKLE("\x80\2cQueue\nQueue\n.")},
+    {"one of several that OSError stands for", PICKLE("\200\3cbuiltins\nConnectionError\n."), 2,
+     PICKLE("\200\2cbuiltins\nConnectionError\n.")},
     {"among the old", PICKLE("cqueue\nQueue\n."), 2, PICKLE("\x80\2cqueue\nQueue\n.")},
     {"among the new", PICKLE("\x80\3c__builtin__\nrange\n."), 3, PICKLE("\x80\3c__builtin__\nrange\n.")},
     {"dill's own", PICKLE("\x80\4\x8c\13__builtin__\x8c\10__main__\x93."), 5,

@@ -25,9 +25,8 @@ import warnings
 #: Whose modules are no library, or do something when they are imported.
 LEFT_OUT = re.compile(r'(^|\.)(test|tests|idlelib|turtle\w*|antigravity|this|__main__|site-packages|idle\w*|_test\w*|xx\w*|__phello__\S*|'
                       r'lib-tk|lib-dynload|lib-old|_sysconfigdata\w*|pip|setuptools|pkg_resources|_distutils_hack|easy_install|__hello__|_ctypes_test)($|\.)')
-#: C modules that are there in a release if it is built with the library that they need, which this machine's may not be.
-OPTIONAL = ['_hashlib', '_ssl', 'ssl', '_bz2', '_lzma', '_dbm', '_gdbm', 'gdbm', 'bsddb', '_bsddb', '_curses', '_curses_panel', 'readline', '_tkinter', 'nis',
-            'ossaudiodev', '_sqlite3', '_uuid', '_crypt', 'spwd', 'dl', 'linuxaudiodev', 'sunaudiodev', '_posixshmem']
+#: C modules that every release has, if it is built with an OpenSSL that it knows, which this machine's may not be.
+OPTIONAL = ['_hashlib', '_ssl', 'ssl']
 PY2 = sys.version_info[0] == 2
 #: Of a value of these types a pickle has the value.
 VALUES = (int, float, complex, bytes, type(u''), tuple, list, dict, set, frozenset, type(None), types.ModuleType, bytearray, object)
@@ -126,6 +125,8 @@ def has(value, name):
         warnings.simplefilter('error')
         try:
             for part in name.split('.'):
+                if part == '__new__' and not PY2 and not isinstance(value, type):
+                    return False  # something else by the same name
                 if part.startswith('<'):
                     return has_form(value, part) if isinstance(value, type) or PY2 else True
                 value = getattr(value, part)

@@ -76,13 +76,17 @@ static const npki_move of_node[] = {NPKI_MOVE_VALUE0, NPKI_MOVE_TUPLE, NPKI_MOVE
 static const npki_move of_node_by_call[] = {NPKI_MOVE_NEWOBJ, NPKI_MOVE_TUPLE, NPKI_MOVE_VALUE0, NPKI_MOVE_END,
                                             NPKI_MOVE_DONE};
 
+static bool is_of_ast(const npk_value *callable)
+{
+    const npki_global *global = callable->kind == NPK_KIND_GLOBAL ? callable->u.global : NULL;
+    return global != NULL && ((global->module_size == 3 && memcmp(global->module, "ast", 3) == 0) ||
+                              (global->module_size == 4 && memcmp(global->module, "_ast", 4) == 0));
+}
+
 static bool remake_node(const npk_writer *w, const npki_object *call, npki_spelled *out)
 {
-    const npki_global *global = call->callable->u.global; /* "ast" or "_ast" */
-    size_t skip = global->module_size == 4;
-    if (w->target.last[NPKI_OF_PYTHON] < RELEASE(3, 13) || global->module_size != 3 + skip ||
-        memcmp(global->module, "_ast" + 1 - skip, 3 + skip) != 0 || !npki_is_tuple_of(call->args, 0) ||
-        call->state == NULL || call->state->kind != NPK_KIND_DICT)
+    if (w->target.last[NPKI_OF_PYTHON] < RELEASE(3, 13) || !is_of_ast(call->callable) ||
+        !npki_is_tuple_of(call->args, 0) || call->state == NULL || call->state->kind != NPK_KIND_DICT)
         return false;
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_NEWOBJ].protocol;
     *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_NEWOBJ : NPKI_ROW_REDUCE],
@@ -198,6 +202,16 @@ static bool has_output_and_error(const npki_object *call)
     return arg(call, 3) != NULL;
 }
 
+static bool has_more(const npki_object *call)
+{
+    return arg(call, 1) != NULL;
+}
+
+static bool has_less(const npki_object *call)
+{
+    return arg(call, 1) == NULL;
+}
+
 static bool has_arguments(const npki_object *call)
 {
     return arg(call, 0) != NULL;
@@ -250,6 +264,8 @@ static const struct {
     {"_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
     {"ipaddress", "IPv6Address", RELEASE(3, 9), NPKI_EVER, has_scope, "with a scope"},
     {"builtins", "iter", RELEASE(3, 0), NPKI_EVER, has_state, "that takes a state"},
+    {"configparser", "DuplicateSectionError", RELEASE(3, 2), NPKI_EVER, has_more, "with a source"},
+    {"builtins", "BlockingIOError", RELEASE(3, 0), NPKI_EVER, has_less, "with one argument"},
     {"subprocess", "CalledProcessError", RELEASE(3, 5), NPKI_EVER, has_output_and_error, "with a stderr"},
     {"decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
     {"builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
@@ -284,6 +300,11 @@ void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *c
     if (!w->translate_names || w->unloadable != NPK_UNLOADABLE_REFUSE || w->error.status != NPK_OK ||
         refuses_single(w, value, call))
         return;
+    if (is_of_ast(call->callable) && w->target.first[NPKI_OF_PYTHON] < RELEASE(3, 13) && has_arguments(call)) {
+        why = (npki_lack){.target = w->target.first[NPKI_OF_PYTHON], .since = RELEASE(3, 13)};
+        refuse(w, value, call->callable, &why, "of such arguments", "", 0);
+        return;
+    }
     const npk_value *class_ = class_of(call, &by_object);
     bool remade = spelled->moves == of_old_class || spelled->moves == of_old_class_named;
     if (class_ != NULL && !remade && spelled->moves == NULL && !CLASS_HAS(w, class_, "__new__", &why)) {

@@ -57,13 +57,23 @@ static bool rename_as_asked(npk_writer *w, npki_global_name *name)
     return true;
 }
 
+/* Whether Python 3 reads the older name as that thing again: OSError stands for what it has several classes for. */
+static bool comes_back(npki_global_name newer, npki_global_name older)
+{
+    npki_rename_python(NPKI_TO_NEWER, &older);
+    return older.name_size == newer.name_size && memcmp(older.name, newer.name, newer.name_size) == 0;
+}
+
 /* Python 2's names stand in pickles of Python 2's protocols, in those that Python 3 wrote too. */
 static void rename_python(const npk_writer *w, const npki_global *global, npki_global_name *out)
 {
     bool from_older = global->protocol < NPKI_FIRST_WITH_NEWER_NAMES;
     bool to_older = w->protocol_names == NPKI_WRITES_BELOW3;
+    npki_global_name from = *out;
     if (from_older != to_older)
         npki_rename_python(to_older ? NPKI_TO_OLDER : NPKI_TO_NEWER, out);
+    if (!from_older && to_older && !w->python->python2 && !comes_back(from, *out))
+        *out = from;
 }
 
 /* What Python 3 called as it calls it by mistake, as if all of the module had another name, and Python 2 does not. */
