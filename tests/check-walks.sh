@@ -66,6 +66,7 @@ graph lib/print/json.c npk_walk_next
 graph lib/print/shared.c npk_walk_next
 graph lib/reader/depth.c npki_map_put
 graph lib/reader/drop.c npk_walk_next
+graph lib/reader/taken.c npki_map_put
 graph lib/value/step.c one
 graph lib/value/walk.c npki_map_put
 graph lib/writer/graph/refused.c npk_walk_next

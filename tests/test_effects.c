@@ -156,6 +156,50 @@ Test(effects, strings_of_objects_in_a_state_of_its_own)
     npk_doc_free(doc);
 }
 
+/* bytes beside a str of Python 2: no Python writes both, so that a pickle like it is written as a document, and stays what it is. */
+Test(effects, bytes_beside_a_str_of_python2)
+{
+    static const char pickle[] = "}(C\3dq\7J\1\2\3\4U\1nNu.", alone[] = "}U\1nNs.";
+    npk_doc *doc = NULL, *other = NULL;
+    npk_write_options options;
+    golden_bytes out = {NULL, 0};
+    uint64_t differences = 1;
+    cr_assert_eq(npk_doc_load_memory(pickle, sizeof pickle - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert(npk_write_options_for(doc, &options));
+    cr_expect_neq(options.dialect, NPK_DIALECT_PYTHON2);
+    cr_assert_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &other, NULL), NPK_OK);
+    cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(other), NULL, &differences, NULL), NPK_OK);
+    cr_expect_eq(differences, 0);
+    npk_doc_free(other);
+    npk_doc_free(doc);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    cr_assert_eq(npk_doc_load_memory(alone, sizeof alone - 1, NULL, &doc, NULL), NPK_OK);
+    cr_assert(npk_write_options_for(doc, &options));
+    cr_expect_eq(options.dialect, NPK_DIALECT_PYTHON2);
+    npk_doc_free(doc);
+}
+
+/* Python takes a name of any length for STACK_GLOBAL, items for a bytearray, and a second state for an array. */
+Test(effects, what_python_does_and_npickle_may_refuse)
+{
+    static char name[7 + 5000 + 9] = "\x80\4X\x88\x13\0\0";
+    static const char tail[] = "\x8c\1n\x93N\x86.", more[] = "\x80\5\x96\2\0\0\0\0\0\0\0abK\7a.";
+    const char *module;
+    size_t size;
+    npk_doc *doc = NULL;
+    npk_error error = {.message = ""};
+    memset(name + 7, 'm', 5000);
+    memcpy(name + 5007, tail, sizeof tail - 1);
+    cr_assert_eq(npk_doc_load_memory(name, 5007 + sizeof tail - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    cr_assert(npk_value_as_global(npk_value_item(npk_doc_root(doc), 0), &module, &size, NULL, NULL));
+    cr_expect_eq(size, 5000);
+    cr_expect(module[0] == 'm' && module[4999] == 'm');
+    npk_doc_free(doc);
+    cr_expect_eq(npk_doc_load_memory(more, sizeof more - 1, NULL, &doc, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(error.offset, 15);
+}
+
 /* A persistent id of protocol 0 is a line, which is read as a str: what is none is refused. Beside a str: bytes and a bytearray. */
 Test(effects, persistent_ids_at_protocol_0)
 {

@@ -178,6 +178,16 @@ Test(event, after_a_call)
         ROW("\x80\2(cdill._dill\n_create_function\n}q\0\x85Rh\0K\3K\4sl.", OK), /* the globals of a function */
         ROW("\x80\2(cm\nf\n]q\0\x85Rh\0l.", OK),
         ROW("\x80\2]q\0(cm\nf\nh\0\x85Rh\0K\3e.", OK),
+        ROW("\x80\2(cfunctools\npartial\n]q\0\x85Rh\0K\3al.", OK),
+        /* what lies deeper in what it was given: in a list, a dict, a state, a keyword */
+        ROW("\x80\2(cm\nf\n]]q\0a\x85Rh\0K\3al.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cm\nf\n}K\1]q\0\x85s\x85Rh\0K\3al.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cm\nf\ncm\nC\n)\x81]q\0b\x85Rh\0K\3al.", ERR_UNSUPPORTED),
+        ROW("\x80\4(cm\nf\n)}Vk\n]q\0s\x92h\0K\3al.", ERR_UNSUPPORTED),
+        ROW("\x80\2(cm\nf\n]]q\0a\x85Rh\0l.", OK),
+        /* a list that comes into another one after the call, and with one more call before it changes */
+        ROW("\x80\2]q\0cm\nf\nh\0\x85Ra]q\1ah\1K\3a0.", OK),
+        ROW("\x80\2]q\0cm\nf\nh\0\x85Ra]q\1acm\ng\nh\0\x85Rah\1K\3a0.", ERR_UNSUPPORTED),
         ROW("\x80\2cm\nC\n)\x81q\0cm\nf\nh\0\x85RbK\3b.", OK),
 #undef ROW
     };

@@ -148,12 +148,31 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
         push(c, a, b, npki_children(a));
 }
 
+#define DROPPED_INSIDE 8 /* values that were dropped over one that was dropped itself, and so on: then it counts */
+
 /* Whether it makes a difference that a value was made and dropped. How a cycle through a tuple is written says which names and
- * persistent ids are, and an empty list is nothing. */
+ * persistent ids are, and an empty list is nothing, nor is one over which there was nothing dropped but such. */
 static bool does_something(const npk_value *dropped)
 {
-    npk_kind kind = npk_value_kind(dropped);
-    return kind == NPK_KIND_OBJECT || (kind != NPK_KIND_PERSID && npki_children(dropped) > 0);
+    for (int level = 0; level < DROPPED_INSIDE && dropped != NULL; level++) {
+        const npk_value *inside = NULL;
+        if (npk_value_kind(dropped) == NPK_KIND_OBJECT)
+            return true;
+        if (npk_value_kind(dropped) == NPK_KIND_PERSID)
+            return false;
+        if (npki_own_children(dropped) > 0)
+            return true;
+        for (size_t i = 0; i < npki_dropped_count(dropped); i++) {
+            const npk_value *one = *npki_dropped_at(dropped, i);
+            bool empty = npki_is_container(one) && npki_own_children(one) == 0;
+            if (npk_value_kind(one) == NPK_KIND_OBJECT || (npki_is_container(one) && !empty) ||
+                (empty && inside != NULL))
+                return true;
+            inside = empty ? one : inside;
+        }
+        dropped = inside;
+    }
+    return dropped != NULL;
 }
 
 /* Whether an event says more than how a cycle was written. */

@@ -211,7 +211,8 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
     npki_found found = {.holders = {o->state}, .count = 1};
     *out = NULL;
     if (o->array != NULL)
-        return npki_site_fail(site, NPK_ERR_ARRAY, "an array is given its state twice");
+        return npki_site_fail(site, NPK_ERR_UNSUPPORTED,
+                              "an array is given its state twice: NumPy takes the last, and npickle has room for one");
     bool unknown = class_ != NULL && (class_->kind != NPK_KIND_GLOBAL || class_->u.global->row == NULL);
     if (unknown && !find_state(o->state, longest, &found))
         return NPK_OK;

@@ -289,17 +289,29 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
     return list_global(b, value);
 }
 
-/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an encoding. */
-static bool name_of(const npk_value *value, const char **text, size_t *size)
+/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an encoding. One that is
+ * long is not decoded yet, and stays so. */
+static npk_status name_of(npki_builder *b, const npk_value *value, const char **text, size_t *size)
 {
-    if (value->kind != NPK_KIND_STR && value->kind != NPK_KIND_PYTHON2_STR)
-        return false;
-    if (!npki_text_of(value, text, size))
-        return false;
-    for (size_t i = 0; value->kind == NPK_KIND_PYTHON2_STR && i < *size; i++)
-        if ((uint8_t)(*text)[i] >= 0x80)
-            return false;
-    return true;
+    npk_value decoded = *value;
+    bool good = value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
+    if (good && value->encoding != NPK_ENCODING_RAW) {
+        npk_status status = npki_repeat(&b->site, value->u.encoded->size);
+        if (status == NPK_OK && value->u.encoded->size > b->limits.text)
+            status = npki_build_fail(b, NPK_ERR_LIMIT, "a name of %" PRIu64 " bytes, the limit is %" PRIu64,
+                                     value->u.encoded->size, b->limits.text);
+        if (status == NPK_OK)
+            status = npki_value_decode(b->site.arena, &decoded, b->site.error);
+        if (status != NPK_OK)
+            return npki_site_place(&b->site, status);
+    }
+    good = good && npki_text_of(&decoded, text, size);
+    for (size_t i = 0; good && value->kind == NPK_KIND_PYTHON2_STR && i < *size; i++)
+        good = (uint8_t)(*text)[i] < 0x80;
+    if (good)
+        return NPK_OK;
+    return npki_build_fail(b, NPK_ERR_TYPE, "STACK_GLOBAL takes two str, found %s",
+                           npk_kind_name(npk_value_kind(value)));
 }
 
 npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
@@ -316,10 +328,10 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
         names[1] = npki_peek(b, 0);
         const char *texts[2];
         size_t sizes[2];
-        for (int i = 0; i < 2; i++)
-            if (!name_of(names[i], &texts[i], &sizes[i]))
-                return npki_build_fail(b, NPK_ERR_TYPE, "STACK_GLOBAL takes two str, found %s",
-                                       npk_kind_name(npk_value_kind(names[i])));
+        for (int i = 0; status == NPK_OK && i < 2; i++)
+            status = name_of(b, names[i], &texts[i], &sizes[i]);
+        if (status != NPK_OK)
+            return status;
         module = (const uint8_t *)texts[0];
         name = (const uint8_t *)texts[1];
         module_size = sizes[0];

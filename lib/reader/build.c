@@ -323,6 +323,7 @@ npk_status npki_build(npki_builder *b)
         doc->info.opcodes++;
         if (in.opcode->protocol > 0)
             doc->info.protocol = 1;
+        doc->has_bytes = doc->has_bytes || in.opcode->kind == NPK_KIND_BYTES;
         doc->info.python2 = doc->info.python2 || in.opcode->kind == NPK_KIND_PYTHON2_STR;
         if (doc->info.opcodes > b->limits.items)
             return npki_build_fail(b, NPK_ERR_LIMIT, "more than %" PRIu64 " opcodes", b->limits.items);
@@ -359,6 +360,7 @@ npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limi
     npki_dynbuf_init(&b->dropped, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&b->begins, &doc->allocator, SIZE_MAX / 2);
     npki_map_init(&b->given_to_calls, &doc->allocator);
+    npki_dynbuf_init(&b->waiting, &doc->allocator, SIZE_MAX / 2);
     return b;
 }
 
@@ -368,6 +370,7 @@ void npki_builder_free(npki_builder *b)
     npki_free(allocator, b->stack, b->room * sizeof *b->stack);
     npki_dynbuf_free(&b->begins);
     npki_map_free(&b->given_to_calls);
+    npki_dynbuf_free(&b->waiting);
     npki_free(allocator, b->marks, b->mark_room * sizeof *b->marks);
     npki_memo_free(&b->machine.memo);
     if (b->stop != NULL)

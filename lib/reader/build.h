@@ -37,6 +37,7 @@ struct npk_doc {
     npk_doc *kin_next;
     npki_earlier_value *earlier; /* what it took out of the memo that earlier pickles had stored */
     size_t earlier_count;
+    bool has_bytes;            /* by an opcode, which Python 2 does not know */
     const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
     bool drops;               /* it may have values that were made and dropped */
@@ -71,6 +72,7 @@ typedef struct npki_builder {
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     npki_dynbuf begins;  /* see stack.c */
     npki_map given_to_calls; /* see taken.c */
+    npki_dynbuf waiting;     /* likewise */
     npki_dynbuf dropped; /* see drop.c: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
@@ -148,6 +150,8 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 /* A call was given its arguments; a value was put on the stack out of the memo; the value `depth` under the top is about to
  * get items or a state: what a call was given may not, unless it was on the stack before. */
 npk_status npki_give_to_call(npki_builder *builder, const npki_object *call);
+/* A value has been given these as items or a state. */
+npk_status npki_gave(npki_builder *builder, const npk_value *value, npk_value *const *items, size_t count);
 void npki_came_again(npki_builder *builder, const npk_value *value);
 npk_status npki_may_change(npki_builder *builder, size_t depth);
 

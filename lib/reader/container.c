@@ -123,11 +123,17 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
         status = note_added(b, container, (npk_kind)row->kind, count);
     if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
+    else if (container->kind == NPK_KIND_BYTEARRAY && row->kind == NPK_KIND_LIST)
+        return npki_build_fail(
+            b, NPK_ERR_UNSUPPORTED,
+            "bytes are added to a bytearray, as Python does it: npickle leaves its bytes where they are");
     else if (container->kind != row->kind)
         return npki_build_fail(b, NPK_ERR_TYPE, "%s adds to a %s, found %s", row->name,
                                npk_kind_name((npk_kind)row->kind), npk_kind_name(npk_value_kind(container)));
     if (status == NPK_OK)
         status = add(b, target, items, count);
+    if (status == NPK_OK)
+        status = npki_gave(b, container, items, count);
     if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */
         container->history &= (uint8_t)~NPKI_WAS_CALLED;
     if (status == NPK_OK && target != container) {

@@ -226,6 +226,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         status = npki_look_into_state(&b->site, value);
         status = status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
     }
+    if (status == NPK_OK)
+        status = npki_gave(b, value, &state, 1);
     if (status != NPK_OK)
         return status;
     b->height--;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/reserved.h"
+#include "reader/build.h"
 #include "value/value.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ bool npk_write_options_for(const npk_doc *doc, npk_write_options *out)
     *out = (npk_write_options){.protocol_given = true, .protocol = info.protocol};
     if (numpy2)
         out->dialect = NPK_DIALECT_NUMPY2;
-    else if (info.python2 && info.protocol <= 2)
+    else if (info.python2 && !doc->has_bytes && info.protocol <= 2) /* Python 2 has one kind of strings */
         out->dialect = NPK_DIALECT_PYTHON2;
     return true;
 }

@@ -543,7 +543,7 @@ def ndarrays():
          b'b.')
     good('ndarray/without-state', RECONSTRUCT + b'.')
     good('ndarray/the-type-alone', ARRAY + b'.')
-    bad('ndarray/state-twice', 'ARRAY', array((2,), F8, NO, x16) + b'b' + tup(num(1), tup(num(2)), F8, NO, x16),
+    bad('ndarray/state-twice', 'UNSUPPORTED', array((2,), F8, NO, x16) + b'b' + tup(num(1), tup(num(2)), F8, NO, x16),
         b'b.')
     for name, items in (('3-items', (tup(num(2)), F8, x16)), ('6-items', (num(1), tup(num(2)), F8, NO, x16, b'N')),
                         ('no-items', ())):

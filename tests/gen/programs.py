@@ -2,6 +2,7 @@
 order, values that are fetched, doubled and dropped.
 
     program(seed)     a pickle; the same seed gives the same one
+    wild(seed)        likewise, longer and with more: memo numbers used again, buffers outside, cycles of every way to make an object
 """
 import pickle
 import random
@@ -99,6 +100,12 @@ class Program(object):
         else:
             self.emit(b'(l' if kind == 'list' else b'(d')
         self.push(kind, False)
+
+    def buffer(self):
+        """NEXT_BUFFER, READONLY_BUFFER. It is no key: the buffer may be writable."""
+        if self.protocol >= 5:
+            self.emit(b'\x97' + (b'\x98' if self.chance(0.4) else b''))
+            self.push('buffer', False)
 
     def bytearray(self):
         if self.protocol >= 5:
@@ -279,6 +286,86 @@ class Program(object):
     def append_new(self):
         self.emit(b'I7\na')
 
+    def rebind(self):
+        """PUT of a number that has a value already."""
+        if self.above() and self.memo:
+            number = self.random.choice(list(self.memo))
+            self.emit(b'q' + bytes([number]) if self.protocol >= 1 else b'p%d\n' % number)
+            self.memo[number] = self.stack[-1]
+
+    def frozenset_cycle(self):
+        """A frozenset or a tuple that holds itself through an object, as picklers write it, or nearly."""
+        if self.protocol < 4 or self.puts > 200:
+            return
+        self.emit(b'(')
+        self.global_()
+        self.emit(b')\x81')
+        self.take(1)
+        self.push('call')
+        self.put()
+        holder = self.puts - 1
+        self.emit(b'}\x8c\x04back(h' + bytes([holder]))
+        self.emit(b'\x91' if self.chance(0.5) else b't')
+        self.push('frozenset', True)
+        self.put()
+        whole = self.puts - 1
+        self.emit(b'sb')
+        self.take(1)
+        self.emit(b'1h' + bytes([whole]))
+        self.take(1)
+        self.push('frozenset')
+
+    def tuple_cycle(self):
+        """A tuple that holds itself through a list: its items are written twice."""
+        if self.protocol < 2 or self.puts > 200:
+            return
+        self.emit(b']')
+        self.push('list', False)
+        self.put()
+        inner = self.puts - 1
+        self.argument()
+        extra = self.take(1)[0]
+        self.emit(b'0')
+        self.emit(b'h' + bytes([inner]), b'\x85')
+        self.take(1)
+        self.push('tuple', False)
+        self.put()
+        whole = self.puts - 1
+        self.emit(b'a' if self.chance(0.1) else b'0')
+        self.take(1)
+        self.emit(b'h' + bytes([inner]), b'h' + bytes([whole]), b'a0', b'h' + bytes([whole]))
+        self.push('tuple', False)
+
+    def new_of_cycle(self):
+        """An object that holds itself through its arguments, and keywords where the protocol has them; NEWOBJ, NEWOBJ_EX, REDUCE, INST or OBJ."""
+        if self.protocol < 1 or self.puts > 200:
+            return
+        self.global_()
+        self.take(1)
+        self.emit(b'(]')
+        self.push('list', False)
+        self.put()
+        inner = self.puts - 1
+        how = self.random.choice('Ro' if self.protocol < 2 else 'RN' if self.protocol < 4 else 'RNX')
+        out = self.out
+        name = b'cmods\nf\n'
+        if how == 'o':
+            self.emit(b'(', name, b'h', bytes([inner]), b'o')
+        else:
+            self.emit(name, b'(h', bytes([inner]), b't', {'R': b'R', 'N': b'\x81', 'X': b'}\x92'}[how])
+        self.push('call')
+        self.put()
+        made = self.puts - 1
+        if self.chance(0.5):
+            self.emit(b'Nb')
+        self.emit(b'a')
+        self.take(1)
+        self.emit(b't')
+        self.take(1)
+        self.emit({'R': b'R', 'o': b'R', 'N': b'\x81' if self.protocol >= 2 else b'R', 'X': b'}\x92'}[how])
+        self.emit(b'0h' + bytes([made]))
+        self.push('call')
+
     def pop(self):
         if self.above() and self.chance(0.3):
             self.take(1)
@@ -345,13 +432,21 @@ class Program(object):
         return bytes(self.out)
 
 
-def program(seed):
+def wild(seed):
     made = Program(seed)
+    return run(made, [made.buffer, made.rebind, made.frozenset_cycle, made.tuple_cycle, made.new_of_cycle], [15, 30, 60, 120])
+
+
+def program(seed):
+    return run(Program(seed), [], [3, 8, 15, 30, 60])
+
+
+def run(made, more, lengths):
     if made.chance(0.7):
         made.mark()  # so that much of it comes to the end
     ways = [made.atom, made.atom, made.global_, made.container, made.container, made.mark, made.tuple_, made.from_mark, made.add_one,
             made.add_one, made.add_many, made.add_many, made.call, made.call, made.instance, made.build, made.build, made.dropped_call, made.dropped_call,
             made.free_call, made.pop, made.dup, made.put, made.put, made.get, made.get, made.persistent, made.bytearray, made.twice]
-    for _ in range(made.random.choice([3, 8, 15, 30, 60])):
-        made.random.choice(ways)()
+    for _ in range(made.random.choice(lengths)):
+        made.random.choice(ways + more)()
     return made.finish()

@@ -2,10 +2,11 @@
 
 usage: PYTHON traces.py REWRITE [COUNT [SEED]] [FILE or DIRECTORY...]        (PYTHON 3.8 or later)
 
-REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, those of cloudpickle and dill where PYTHON
+REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, a third as many programs of opcodes that are
+wilder yet, those of cloudpickle and dill where PYTHON
 has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has, and the
-pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and no difference for
-npk_compare. What npickle refuses is
+pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
+programs put together by chance, no difference for npk_compare. What npickle refuses is
 counted by reason. Exit status 1 if one of these is not so, or random pickles are refused for a reason that is not known.
 
   --keep DIRECTORY   keeps there the smallest pickle of each kind of difference, with what became of it
@@ -24,6 +25,7 @@ import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gen'))
 import effects  # noqa: E402
+import programs  # noqa: E402
 import trace  # noqa: E402
 
 WAYS = ['to %d' % p for p in range(6)] + ['to %d and back' % p for p in range(6)] + ['its own']
@@ -139,7 +141,9 @@ class Driver(object):
         for opcode in after.opcodes:
             if opcode.proto > target:
                 self.fail(source, 'an opcode above the protocol: ' + opcode.name, way, data, out, 'protocol %d' % target)
-        if message:
+        if message and source.endswith('program'):  # what several dropped values hold is held by the last of them, in each order by another
+            counts['npk_compare tells of other holders of what was dropped'] += 1
+        elif message:
             self.fail(source, 'npk_compare finds another value', way, data, out, '')
         different = trace.difference(before, after)
         if different and not trace.difference(trace.Trace(data, 'all'), trace.Trace(out, 'all')):
@@ -244,6 +248,8 @@ def main(arguments):
     count, seed = (numbers + [300, 0][len(numbers):])[:2]
     for number in range(seed, seed + count):
         driver.pickle(*effects.make_pickle(number))
+        if number % 3 == 0:
+            driver.pickle('wild program', programs.wild('wild %d' % number))
     for name in ('cloudpickle', 'dill'):
         try:
             made = of_library(name)
