@@ -27,7 +27,7 @@ static const has_row rows[] = {
 #include "globals/has.def"
 };
 
-/* A name in a module: "" for all, and for those in modules inside it. */
+/* A name in a module: "" for all, "_" for all private ones, and for those in modules inside it. */
 static bool fits(const npki_global_name *row, const npki_global_name *name)
 {
     bool inside = name->module_size > row->module_size && name->module[row->module_size] == '.';
@@ -35,6 +35,8 @@ static bool fits(const npki_global_name *row, const npki_global_name *name)
         return false;
     if (row->name_size == 0)
         return inside || name->module_size == row->module_size;
+    if (row->name_size == 1 && row->name[0] == '_')
+        return (inside || name->module_size == row->module_size) && name->name_size > 0 && name->name[0] == '_';
     return name->module_size == row->module_size && name->name_size == row->name_size &&
            memcmp(name->name, row->name, name->name_size) == 0;
 }
@@ -82,17 +84,24 @@ static bool has_name(npki_project project, const npki_target *target, const npki
            npki_library_has(name, target->first[project], target->last[project], why, other);
 }
 
+#define NAMES 3 /* that a thing has had, at most, one after another */
+
 bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lack *why)
 {
     for (int project = NPKI_OF_PYTHON; project <= NPKI_OF_NUMPY; project++) {
         npki_lack ignored;
-        npki_global_name other, none;
+        npki_global_name other, next;
         if (has_name((npki_project)project, target, name, why, &other))
             continue;
-        if (other.module_size == 0 ||
-            (!has_name((npki_project)project, target, &other, &ignored, &none) && none.module_size == 0))
+        bool found = false;
+        for (int i = 0; i < NAMES && !found && other.module_size > 0; i++) {
+            found = has_name((npki_project)project, target, &other, &ignored, &next);
+            if (found)
+                *name = other;
+            other = next;
+        }
+        if (!found)
             return false;
-        *name = other;
     }
     return true;
 }

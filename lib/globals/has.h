@@ -9,7 +9,8 @@
 
 /* A release: 3.13 is 0x30d. */
 typedef uint32_t npki_release;
-enum { NPKI_EVER = 0 };
+/* No release before it; a name that any release may have, or not have. */
+enum { NPKI_EVER = 0, NPKI_PRIVATE = 0xffff };
 
 typedef enum npki_project { NPKI_OF_PYTHON, NPKI_OF_NUMPY } npki_project;
 

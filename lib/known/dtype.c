@@ -236,6 +236,9 @@ static npk_status take_datetime(npki_site *site, npk_value *value, npk_dtype *dt
         return npki_site_fail(site, NPK_ERR_DTYPE, "multiple and denominator of a datetime are ints from 1 up");
     npki_freeze(value, NPKI_FREEZE_ALL);
     npki_freeze(unit, NPKI_FREEZE_ALL);
+    npk_value *metadata = npki_item_of(value, 0);
+    if (metadata->kind == NPK_KIND_DICT && npki_count_of(metadata) > 0)
+        dtype->metadata = metadata;
     dtype->unit = npki_unit_of(code, size);
     if (dtype->unit == NPKI_UNITS)
         return npki_site_fail(site, NPK_ERR_DTYPE, "expected a unit of a datetime, found '%.*s'", (int)(size < 16 ? size : 16),

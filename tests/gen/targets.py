@@ -41,6 +41,12 @@ VALUES = [
     ('path', path),
     ('zone', lambda: __import__('zoneinfo').ZoneInfo('UTC')),
     ('group', lambda: ExceptionGroup),
+    ('aligned-struct', lambda: np.dtype([('a', 'i1'), ('b', 'f8')], align=True)),
+    ('unit', lambda: np.dtype('M8[ms]')),
+    ('unit-with-metadata', lambda: np.dtype('M8[ms]', metadata={'unit': 'm'})),
+    ('version', lambda: np.lib.NumpyVersion('1.2.3')),
+    ('no-seeds', lambda: np.random.bit_generator.SeedlessSeedSequence()),
+    ('ufunc-of-others', lambda: __import__('scipy.special').special.gamma),
 ]
 
 for name, make in VALUES:

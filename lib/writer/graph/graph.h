@@ -119,6 +119,13 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 bool npki_buffer_differs(npk_writer *w, const npk_value *value);
 void npki_translate_buffer(npk_writer *w, const npk_value *value);
 
+/* --- state.c: states of dtypes --- */
+
+/* Whether an item of the state of `call`, a dtype (`inner` NULL: of the state itself; else of a tuple in it), is one that other
+ * releases of NumPy have otherwise; if so, it is written. */
+bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_value *inner, size_t index,
+                          const npk_value *value);
+
 /* --- call.c: the calls that made a value --- */
 
 /* The parts of a call in the order in which a pickle has them: callable, arguments, keywords. INST and OBJ take what
@@ -139,6 +146,9 @@ typedef enum npki_move {
     NPKI_MOVE_DUNDER_NEW,  /* "__new__" */
     NPKI_MOVE_NONE,
     NPKI_MOVE_CHECKSUM, /* an int */
+    NPKI_MOVE_NO_CHECKSUM,
+    NPKI_MOVE_NATIVE0, /* value 0 or 1, a str, as a str of the writer's Python */
+    NPKI_MOVE_NATIVE1,
     NPKI_MOVE_CALL,     /* of the next two parts */
     NPKI_MOVE_TUPLE,    /* of what follows, to the END */
     NPKI_MOVE_NEW,      /* a call, or where it was written before, its object again, and on after its END */
@@ -153,6 +163,7 @@ typedef enum npki_move {
 
 /* How SeedSequence names its state before NumPy 1.26, and what all after it take too. */
 #define NPKI_OLD_CHECKSUM 0xf88304a
+#define NPKI_OLD_CHECKSUM_OF_NONE 0xd41d8cd /* SeedlessSeedSequence, which has no state */
 
 typedef struct npki_spelled {
     const npk_opcode *row; /* that makes the call */

@@ -14,6 +14,26 @@ static bool is_of_numpy_random(const npk_value *callable)
            memcmp(callable->u.global->module, module, size) == 0;
 }
 
+/* What the strings are that these are made of, whatever the program's own are. */
+static const struct {
+    const char *module;
+    npki_role role;
+} made_of[] = {
+    {"datetime", NPKI_ROLE_BYTES}, /* Python 3.6 takes no text */
+    {"decimal", NPKI_ROLE_TEXT},
+    {"fractions", NPKI_ROLE_TEXT},
+};
+
+static npki_role role_of_arguments(const npk_value *callable)
+{
+    const npki_global *global = callable->kind == NPK_KIND_GLOBAL ? callable->u.global : NULL;
+    for (size_t i = 0; global != NULL && i < sizeof made_of / sizeof *made_of; i++)
+        if (global->module_size == strlen(made_of[i].module) &&
+            memcmp(global->module, made_of[i].module, global->module_size) == 0)
+            return made_of[i].role;
+    return NPKI_ROLE_OWN;
+}
+
 /* Below a call. */
 static npki_role role_of_part(const npki_object *call, const npk_value *value)
 {
@@ -35,7 +55,7 @@ static npki_role role_of_part(const npki_object *call, const npk_value *value)
         return NPKI_ROLE_HOLDER;
     if (array != NULL && !array->of_unknown)
         return NPKI_ROLE_BYTES;
-    return value == call->state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+    return value == call->state ? NPKI_ROLE_ATTRIBUTES : role_of_arguments(call->callable);
 }
 
 /* In what holds an array's state: that itself, NumPy's arguments (class, shape, code) beside it, and the program's. */

@@ -6,6 +6,9 @@
  *                  2.0         the first two take a bit generator; __bit_generator_ctor takes a class, and its state is a pair of
  *                              the dict and a SeedSequence, which only spawn() looks at; before, no pickle has it
  *   SeedSequence   1.26        another checksum of its attributes, which releases before do not know
+ *   scalars        of structs that hold objects: of a tuple until 1.19, which loads as garbage there; of an array since
+ *   ufuncs         _ufunc_reconstruct takes nothing but str, in Python 2 too; what it makes of private names comes and goes
+ *   NumpyVersion   in Python 2 a class of the old kind, which has no __new__
  *   pandas         copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have it, of classes that are no longer Python's
  *
  * Source: numpy/random/_pickle.py, _bit_generator.pyx; pandas/_libs/internals.pyx; each loaded by all the others. */
@@ -15,6 +18,7 @@
 
 #define MOVE(name) NPKI_MOVE_##name
 #define RELEASE(major, minor) ((major) << 8 | (minor))
+#define FIRST_OF_ARRAY RELEASE(1, 20)
 
 /* callable(value0), and its own state */
 static const npki_move of_name[] = {MOVE(VALUE1), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
@@ -31,6 +35,13 @@ static const npki_move of_tuple[] = {MOVE(RANDOMSTATE), MOVE(TUPLE),  MOVE(END),
 /* callable(cls, checksum, state), and its own state */
 static const npki_move of_checksum[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(VALUE1), MOVE(CHECKSUM),
                                         MOVE(VALUE2), MOVE(END),   MOVE(DONE)};
+
+static const npki_move of_no_checksum[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(VALUE1), MOVE(NO_CHECKSUM),
+                                           MOVE(VALUE2), MOVE(END),   MOVE(DONE)};
+
+/* callable(module, name), both as str */
+static const npki_move of_native[] = {MOVE(VALUE2),  MOVE(TUPLE), MOVE(NATIVE0),
+                                      MOVE(NATIVE1), MOVE(END),   MOVE(DONE)};
 
 /* cls.__new__(cls), and cls.__new__ as a call */
 static const npki_move of_class[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(END), MOVE(DONE)};
@@ -153,6 +164,54 @@ static bool remake_seeds(npk_writer *w, const npki_object *call, npki_spelled *o
     return true;
 }
 
+static bool remake_no_seeds(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    bool remade = remake_seeds(w, call, out);
+    if (remade)
+        out->moves = of_no_checksum;
+    return remade;
+}
+
+/* --- other things of NumPy --- */
+
+/* numpy.core._ufunc_reconstruct(module, name) of what is_ufunc_of_numpy() does not know. */
+static bool remake_ufunc(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    npki_global_name name;
+    npki_lack why;
+    if (!npki_is_tuple_of(call->args, 2) || !npki_text_of(arg(call, 0), &name.module, &name.module_size) ||
+        !npki_text_of(arg(call, 1), &name.name, &name.name_size))
+        return false;
+    if (w->unloadable == NPK_UNLOADABLE_REFUSE && !npki_target_has(&w->target, &name, &why))
+        npki_refuse(w, call->callable, name, &why);
+    if (!w->python->python2)
+        return false;
+    *out = (npki_spelled){
+        .row = out->row, .moves = of_native, .values = {arg(call, 0), arg(call, 1), call->callable}};
+    return true;
+}
+
+static void refuse_scalar(npk_writer *w, const npki_object *call)
+{
+    const npk_value *dtype = arg(call, 0), *value = arg(call, 1);
+    const npk_dtype *of = dtype != NULL && dtype->kind == NPK_KIND_OBJECT ? dtype->u.object->dtype : NULL;
+    bool array = value != NULL && value->kind == NPK_KIND_OBJECT && value->u.object->array != NULL;
+    if (w->unloadable != NPK_UNLOADABLE_REFUSE || of == NULL || value == NULL || !npk_dtype_is_struct(of) ||
+        !npk_dtype_has_object(of) || (array && w->target.first[NPKI_OF_NUMPY] >= FIRST_OF_ARRAY))
+        return;
+    npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a scalar of a struct that holds objects, as NumPy %s 1.20 pickles it",
+                     array ? "since" : "before");
+    w->refused = call->callable;
+}
+
+static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    if (!w->python->python2 || npki_count_of(call->args) != 0)
+        return false;
+    *out = (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST]};
+    return true;
+}
+
 /* --- copyreg._reconstructor --- */
 
 /* Classes of Python in old releases, in which either way makes them, and of C in new ones, which take only the newer. */
@@ -202,12 +261,17 @@ static bool is_text(const char *bytes, size_t size, const char *text)
 static const struct {
     const char *module, *name;
     bool (*remake)(npk_writer *w, const npki_object *call, npki_spelled *out);
+    enum npki_opcode_row opcode; /* that makes the call */
 } remakes[] = {
-    {"copyreg", "_reconstructor", remake_reconstructed},
-    {"numpy.random._pickle", "__randomstate_ctor", remake_randomstate},
-    {"numpy.random._pickle", "__generator_ctor", remake_random},
-    {"numpy.random._pickle", "__bit_generator_ctor", remake_random},
-    {"numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", remake_seeds},
+    {"copyreg", "_reconstructor", remake_reconstructed, NPKI_ROW_REDUCE},
+    {"numpy.core", "_ufunc_reconstruct", remake_ufunc, NPKI_ROW_REDUCE},
+    {"numpy.lib._version", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ},
+    {"numpy.lib", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ},
+    {"numpy.random._pickle", "__randomstate_ctor", remake_randomstate, NPKI_ROW_REDUCE},
+    {"numpy.random._pickle", "__generator_ctor", remake_random, NPKI_ROW_REDUCE},
+    {"numpy.random._pickle", "__bit_generator_ctor", remake_random, NPKI_ROW_REDUCE},
+    {"numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", remake_seeds, NPKI_ROW_REDUCE},
+    {"numpy.random.bit_generator", "__pyx_unpickle_SeedlessSeedSequence", remake_no_seeds, NPKI_ROW_REDUCE},
 };
 
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
@@ -215,11 +279,14 @@ bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
     bool more = call->listitems != NULL || call->dictitems != NULL || call->later != NULL; /* as no pickler makes one */
     if (!more && npki_remake_of_library(w, call, out))
         return true;
-    if (more || call->opcode != npki_opcodes[NPKI_ROW_REDUCE].byte || call->callable->kind != NPK_KIND_GLOBAL)
+    if (more || call->callable->kind != NPK_KIND_GLOBAL)
         return false;
+    if (call->meaning == NPKI_SCALAR)
+        refuse_scalar(w, call);
     const npki_global *global = call->callable->u.global;
     for (size_t i = 0; i < sizeof remakes / sizeof *remakes; i++) {
-        if (!is_text(global->name, global->name_size, remakes[i].name))
+        if (call->opcode != npki_opcodes[remakes[i].opcode].byte ||
+            !is_text(global->name, global->name_size, remakes[i].name))
             continue;
         npki_global_name name = npki_newest_name(global);
         if (is_text(name.module, name.module_size, remakes[i].module))

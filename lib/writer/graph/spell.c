@@ -104,6 +104,14 @@ static void write_new(npk_writer *w, npki_spelled *spelled)
         begin_call(w, NPKI_NUMBER_ALWAYS, key);
 }
 
+static void write_native(npk_writer *w, const npk_value *value)
+{
+    const char *text;
+    size_t size;
+    if (npki_text_of(value, &text, &size))
+        npki_write_native_str(w, text, size, 0, NPKI_NUMBER_ALWAYS);
+}
+
 /* What belongs to no document. */
 static void write_move(npk_writer *w, npki_spelled *spelled, const npki_move *at)
 {
@@ -115,6 +123,10 @@ static void write_move(npk_writer *w, npki_spelled *spelled, const npki_move *at
         npk_write_none(w);
     else if (*at == NPKI_MOVE_CHECKSUM)
         npk_write_int(w, NPKI_OLD_CHECKSUM);
+    else if (*at == NPKI_MOVE_NO_CHECKSUM)
+        npk_write_int(w, NPKI_OLD_CHECKSUM_OF_NONE);
+    else if (*at == NPKI_MOVE_NATIVE0 || *at == NPKI_MOVE_NATIVE1)
+        write_native(w, spelled->values[*at - NPKI_MOVE_NATIVE0]);
     else if (*at == NPKI_MOVE_CALL)
         begin_call(w, NPKI_NUMBER_ALWAYS, 0);
     else if (*at == NPKI_MOVE_NEW)

@@ -103,7 +103,10 @@ void npki_refuse(npk_writer *w, const npk_value *value, npki_global_name name, c
 {
     const char *project = why->project == NPKI_OF_PYTHON ? "Python" : "NumPy";
     w->refused = value;
-    if (why->since != NPKI_EVER)
+    if (why->since == NPKI_PRIVATE)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s %d.%d may have no %.*s.%.*s, which is a private name", project,
+                         NUMBERS(why->target), (int)name.module_size, name.module, (int)name.name_size, name.name);
+    else if (why->since != NPKI_EVER)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s, which came with %d.%d", project,
                          NUMBERS(why->target), (int)name.module_size, name.module, (int)name.name_size, name.name,
                          NUMBERS(why->since));

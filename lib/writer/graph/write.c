@@ -303,6 +303,19 @@ static bool is_of_frombuffer(const walk *k)
            top[-1].call->args == top->value;
 }
 
+/* Whether it is an item of a dtype's state that the target has otherwise, and is written so. */
+static bool is_translated_state(walk *k, const npk_value *value)
+{
+    const stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
+    if (top == NULL || top->call != NULL || top->value->kind != NPK_KIND_TUPLE || top->next_item == 0)
+        return false;
+    if (top[-1].call != NULL)
+        return top[-1].call->state == top->value &&
+               npki_translate_state(k->w, top[-1].call, NULL, top->next_item - 1, value);
+    return k->depth >= 3 && top[-2].call != NULL && top[-2].call->state == top[-1].value &&
+           npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
+}
+
 static void begin_any(walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
@@ -313,7 +326,7 @@ static void begin_any(walk *k, const npk_value *value)
     }
     if (npki_write_known(w, npki_value_key(value)) || w->error.status != NPK_OK)
         return;
-    if (is_of_frombuffer(k) && npki_give_payload(w, value))
+    if ((is_of_frombuffer(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);

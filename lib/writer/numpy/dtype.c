@@ -134,7 +134,9 @@ static void write_unit(npk_writer *w, const npk_dtype *dtype)
 {
     const char *code = npki_unit_codes[dtype->unit];
     npki_begin(w, NPK_KIND_TUPLE, 2, NPKI_NUMBER_IF_HELD);
-    if (w->numpy->no_metadata) {
+    if (dtype->metadata != NULL) {
+        w->hooks->write_value(w, dtype->metadata);
+    } else if (w->numpy->no_metadata) {
         npk_write_none(w);
     } else {
         npki_begin(w, NPK_KIND_DICT, 0, NPKI_NUMBER_IF_HELD);
