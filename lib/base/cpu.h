@@ -1,0 +1,21 @@
+/* What the machine can do beyond what the compiler was told, and what of it is used. */
+#ifndef NPKI_BASE_CPU_H
+#define NPKI_BASE_CPU_H
+
+/* Each level has all below it. A kernel has a row for each level it is written for, and the highest that is allowed counts. */
+typedef enum npki_cpu {
+    NPKI_CPU_PLAIN, /* loops that are read easily, and no shortcut anywhere: what all others are compared with */
+    NPKI_CPU_BASE,  /* shortcuts, and what every machine of the architecture has: SSE2, NEON */
+    NPKI_CPU_SSE41, /* with SSSE3 and POPCNT */
+    NPKI_CPU_AVX2,  /* with BMI2 */
+    NPKI_CPU_AVX512, /* F, BW, VL, VBMI, VBMI2 */
+    NPKI_CPUS
+} npki_cpu;
+
+/* The level in use: the machine's, unless it was limited. Found out once; for every thread. */
+npki_cpu npki_cpu_level(void);
+
+/* Tests and benchmarks: no level above this one, for the whole process. */
+void npki_cpu_limit(npki_cpu highest);
+
+#endif
