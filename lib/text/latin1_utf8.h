@@ -1,0 +1,26 @@
+/* LATIN1_UTF8 by blocks: what there is of it for each level of the machine. */
+#ifndef NPKI_TEXT_LATIN1_UTF8_H
+#define NPKI_TEXT_LATIN1_UTF8_H
+
+#include "base/cpu.h"
+#include "text/encodings.h"
+
+/* Each takes whole blocks from the beginning and leaves the rest: what is less than one, and from a block on in which
+ * something is wrong. */
+typedef struct npki_latin1_utf8 {
+    /* Returns how many bytes have nothing wrong with them; *leads of them are leads, perhaps the last one. */
+    size_t (*measure)(const uint8_t *bytes, size_t size, uint64_t *leads);
+
+    /* Returns how many plain bytes were looked at; *high of them take two. */
+    size_t (*count)(const uint8_t *bytes, size_t size, uint64_t *high);
+
+    void (*decode)(npki_stream *stream); /* never stops between a lead and its byte */
+    void (*encode)(npki_stream *stream);
+} npki_latin1_utf8;
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define NPKI_LATIN1_UTF8_X86 1
+extern const npki_latin1_utf8 npki_latin1_utf8_sse41, npki_latin1_utf8_avx2, npki_latin1_utf8_avx512;
+#endif
+
+#endif

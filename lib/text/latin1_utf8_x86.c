@@ -1,0 +1,333 @@
+/* LATIN1_UTF8 by blocks of 16, 32 and 64 bytes, without a branch on the data but for blocks of nothing but ASCII. Both ways a
+ * block is made that has a byte too many in places, which then goes out of it: by a shuffle that eight bits choose, or by a
+ * compression where the machine has one.
+ *
+ * Encoding, each byte is widened to two: itself and nothing, or its lead and itself. Decoding, the leads are too many. Bytes
+ * that must follow a lead are those of 80 to BF, so their mask must be that of the leads, one further on.
+ */
+#include "text/latin1_utf8.h"
+
+#ifdef NPKI_LATIN1_UTF8_X86
+
+#include <immintrin.h>
+
+#include <string.h>
+
+#define SSE41 __attribute__((target("sse4.1,ssse3,popcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt")))
+
+/* Large arrays come from memory and go to memory: both are asked for ahead of time. */
+enum { AHEAD = 2048 };
+
+static inline void ask_for(const uint8_t *in, const uint8_t *out)
+{
+    __builtin_prefetch(in + AHEAD, 0);
+    __builtin_prefetch(out + AHEAD, 1);
+}
+
+static const uint64_t shuffles[256] = {
+#include "text/shuffle.inc"
+};
+
+static inline unsigned ones(uint64_t mask)
+{
+    return (unsigned)__builtin_popcountll(mask);
+}
+
+/* What the loops have in common: masks of a block, of as many bits as it has bytes. */
+typedef struct masks {
+    uint64_t high, leads, behind; /* 80 and up; C2 and C3; 80 to BF */
+} masks;
+
+/* Is the block all right, behind one of which `carry` says whether it ends in a lead? */
+static inline bool is_good(masks m, uint64_t carry, uint64_t all)
+{
+    return ((m.high ^ m.leads ^ m.behind) | (m.behind ^ ((m.leads << 1 | carry) & all))) == 0;
+}
+
+/* A lead at the end is left for the loops that see what is behind it. */
+static inline void leave_lead(npki_stream *s, const uint8_t *in, uint8_t *out)
+{
+    if (in > s->in && (in[-1] & 0xfe) == 0xc2)
+        in--;
+    s->in = in;
+    s->out = out;
+}
+
+/* --- blocks of 16 --- */
+
+static SSE41 inline __m128i load16(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static SSE41 inline masks masks16(__m128i x)
+{
+    __m128i leads = _mm_cmpeq_epi8(_mm_and_si128(x, _mm_set1_epi8((char)0xfe)), _mm_set1_epi8((char)0xc2));
+    return (masks){(unsigned)_mm_movemask_epi8(x), (unsigned)_mm_movemask_epi8(leads),
+                   (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_set1_epi8(-0x40), x))};
+}
+
+/* Writes what stays of a block. Returns where that ends. */
+static SSE41 inline uint8_t *keep16(__m128i x, uint64_t out_of_it, uint8_t *out)
+{
+    __m128i first = _mm_loadl_epi64((const __m128i *)(const void *)&shuffles[out_of_it & 0xff]);
+    __m128i second = _mm_loadl_epi64((const __m128i *)(const void *)&shuffles[out_of_it >> 8]);
+    _mm_storel_epi64((__m128i *)(void *)out, _mm_shuffle_epi8(x, first));
+    out += 8 - ones(out_of_it & 0xff);
+    _mm_storel_epi64((__m128i *)(void *)out, _mm_shuffle_epi8(_mm_srli_si128(x, 8), second));
+    return out + 8 - ones(out_of_it >> 8);
+}
+
+static SSE41 size_t measure16(const uint8_t *bytes, size_t size, uint64_t *leads)
+{
+    uint64_t carry = 0;
+    size_t i = 0;
+    for (*leads = 0; size - i >= 16; i += 16) {
+        masks m = masks16(load16(bytes + i));
+        if (!is_good(m, carry, 0xffff))
+            break;
+        *leads += ones(m.leads);
+        carry = m.leads >> 15;
+    }
+    return i;
+}
+
+static SSE41 size_t count16(const uint8_t *bytes, size_t size, uint64_t *high)
+{
+    size_t i = 0;
+    for (*high = 0; size - i >= 16; i += 16)
+        *high += ones((unsigned)_mm_movemask_epi8(load16(bytes + i)));
+    return i;
+}
+
+static SSE41 void decode16(npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    __m128i last = _mm_setzero_si128();
+    for (; s->in_end - in >= 16 && s->out_end - out >= 16; in += 16) {
+        __m128i x = load16(in), before = _mm_alignr_epi8(x, last, 15);
+        last = x;
+        ask_for(in, out);
+        if (_mm_movemask_epi8(x) == 0) {
+            memcpy(out, in, 16);
+            out += 16;
+            continue;
+        }
+        __m128i upper = _mm_cmpeq_epi8(before, _mm_set1_epi8((char)0xc3));
+        out = keep16(_mm_or_si128(x, _mm_and_si128(upper, _mm_set1_epi8(0x40))), masks16(x).leads, out);
+    }
+    leave_lead(s, in, out);
+}
+
+static SSE41 void encode16(npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    for (; s->in_end - in >= 16 && s->out_end - out >= 32; in += 16) {
+        __m128i x = load16(in);
+        uint64_t high = (unsigned)_mm_movemask_epi8(x);
+        ask_for(in, out);
+        if (high == 0) {
+            memcpy(out, in, 16);
+            out += 16;
+            continue;
+        }
+        __m128i is_high = _mm_cmpgt_epi8(_mm_setzero_si128(), x);
+        __m128i lead = _mm_or_si128(_mm_and_si128(_mm_srli_epi16(x, 6), _mm_set1_epi8(1)), _mm_set1_epi8((char)0xc2));
+        __m128i first = _mm_blendv_epi8(x, lead, is_high);
+        __m128i second = _mm_and_si128(_mm_and_si128(x, _mm_set1_epi8((char)0xbf)), is_high);
+        __m128i zero = _mm_setzero_si128(), none = _mm_cmpeq_epi8(is_high, zero);
+        __m128i low = _mm_unpacklo_epi8(zero, none), up = _mm_unpackhi_epi8(zero, none);
+        out = keep16(_mm_unpacklo_epi8(first, second), (unsigned)_mm_movemask_epi8(low), out);
+        out = keep16(_mm_unpackhi_epi8(first, second), (unsigned)_mm_movemask_epi8(up), out);
+    }
+    s->in = in;
+    s->out = out;
+}
+
+const npki_latin1_utf8 npki_latin1_utf8_sse41 = {measure16, count16, decode16, encode16};
+
+/* --- blocks of 32 --- */
+
+static AVX2 inline __m256i load32(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+static AVX2 inline masks masks32(__m256i x)
+{
+    __m256i leads = _mm256_cmpeq_epi8(_mm256_and_si256(x, _mm256_set1_epi8((char)0xfe)), _mm256_set1_epi8((char)0xc2));
+    return (masks){(unsigned)_mm256_movemask_epi8(x), (unsigned)_mm256_movemask_epi8(leads),
+                   (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(-0x40), x))};
+}
+
+/* The shuffles of four groups of eight at once; those of the upper half of 16 begin at 8. */
+static AVX2 inline uint8_t *keep32(__m256i x, uint64_t out_of_it, uint8_t *out)
+{
+    const uint64_t eights = UINT64_C(0x0808080808080808);
+    __m256i by = _mm256_set_epi64x((long long)(shuffles[out_of_it >> 24] + eights), (long long)shuffles[out_of_it >> 16 & 0xff],
+                                   (long long)(shuffles[out_of_it >> 8 & 0xff] + eights), (long long)shuffles[out_of_it & 0xff]);
+    x = _mm256_shuffle_epi8(x, by);
+    __m128i low = _mm256_castsi256_si128(x), up = _mm256_extracti128_si256(x, 1);
+    _mm_storel_epi64((__m128i *)(void *)out, low);
+    out += 8 - ones(out_of_it & 0xff);
+    _mm_storeh_pd((double *)(void *)out, _mm_castsi128_pd(low));
+    out += 8 - ones(out_of_it >> 8 & 0xff);
+    _mm_storel_epi64((__m128i *)(void *)out, up);
+    out += 8 - ones(out_of_it >> 16 & 0xff);
+    _mm_storeh_pd((double *)(void *)out, _mm_castsi128_pd(up));
+    return out + 8 - ones(out_of_it >> 24);
+}
+
+static AVX2 size_t measure32(const uint8_t *bytes, size_t size, uint64_t *leads)
+{
+    uint64_t carry = 0;
+    size_t i = 0;
+    for (*leads = 0; size - i >= 32; i += 32) {
+        masks m = masks32(load32(bytes + i));
+        if (!is_good(m, carry, UINT32_MAX))
+            break;
+        *leads += ones(m.leads);
+        carry = m.leads >> 31;
+    }
+    return i;
+}
+
+static AVX2 size_t count32(const uint8_t *bytes, size_t size, uint64_t *high)
+{
+    size_t i = 0;
+    for (*high = 0; size - i >= 32; i += 32)
+        *high += ones((unsigned)_mm256_movemask_epi8(load32(bytes + i)));
+    return i;
+}
+
+static AVX2 void decode32(npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    __m256i last = _mm256_setzero_si256();
+    for (; s->in_end - in >= 32 && s->out_end - out >= 32; in += 32) {
+        __m256i x = load32(in), before = _mm256_alignr_epi8(x, _mm256_permute2x128_si256(last, x, 0x21), 15);
+        last = x;
+        ask_for(in, out);
+        if (_mm256_movemask_epi8(x) == 0) {
+            memcpy(out, in, 32);
+            out += 32;
+            continue;
+        }
+        __m256i upper = _mm256_cmpeq_epi8(before, _mm256_set1_epi8((char)0xc3));
+        out = keep32(_mm256_or_si256(x, _mm256_and_si256(upper, _mm256_set1_epi8(0x40))), masks32(x).leads, out);
+    }
+    leave_lead(s, in, out);
+}
+
+static AVX2 void encode32(npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    for (; s->in_end - in >= 16 && s->out_end - out >= 32; in += 16) {
+        __m128i bytes = load16(in);
+        ask_for(in, out);
+        uint64_t high = (unsigned)_mm_movemask_epi8(bytes);
+        if (high == 0) {
+            memcpy(out, in, 16);
+            out += 16;
+            continue;
+        }
+        /* In words: the byte; or its lead in the lower half, and itself in the upper one. */
+        __m256i x = _mm256_cvtepu8_epi16(bytes), is_high = _mm256_cmpgt_epi16(x, _mm256_set1_epi16(0x7f));
+        __m256i both = _mm256_or_si256(_mm256_srli_epi16(x, 6), _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(0xbf)), 8));
+        x = _mm256_blendv_epi8(x, _mm256_or_si256(both, _mm256_set1_epi16(0xc0)), is_high);
+        out = keep32(x, _pdep_u32((unsigned)~high, 0xaaaaaaaa), out);
+    }
+    s->in = in;
+    s->out = out;
+}
+
+const npki_latin1_utf8 npki_latin1_utf8_avx2 = {measure32, count32, decode32, encode32};
+
+/* --- blocks of 64 --- */
+
+static AVX512 inline __m512i load64(const uint8_t *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+static AVX512 inline masks masks64(__m512i x)
+{
+    __mmask64 leads = _mm512_cmpeq_epi8_mask(_mm512_and_si512(x, _mm512_set1_epi8((char)0xfe)), _mm512_set1_epi8((char)0xc2));
+    return (masks){_mm512_movepi8_mask(x), leads, _mm512_cmpgt_epi8_mask(_mm512_set1_epi8(-0x40), x)};
+}
+
+static AVX512 inline uint8_t *keep64(__m512i x, uint64_t out_of_it, uint8_t *out)
+{
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(~out_of_it, x));
+    return out + 64 - ones(out_of_it);
+}
+
+static AVX512 size_t measure64(const uint8_t *bytes, size_t size, uint64_t *leads)
+{
+    uint64_t carry = 0;
+    size_t i = 0;
+    for (*leads = 0; size - i >= 64; i += 64) {
+        masks m = masks64(load64(bytes + i));
+        if (!is_good(m, carry, UINT64_MAX))
+            break;
+        *leads += ones(m.leads);
+        carry = m.leads >> 63;
+    }
+    return i;
+}
+
+static AVX512 size_t count64(const uint8_t *bytes, size_t size, uint64_t *high)
+{
+    size_t i = 0;
+    for (*high = 0; size - i >= 64; i += 64)
+        *high += ones(_mm512_movepi8_mask(load64(bytes + i)));
+    return i;
+}
+
+static AVX512 void decode64(npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    uint64_t carry = 0;
+    for (; s->in_end - in >= 64 && s->out_end - out >= 64; in += 64) {
+        __m512i x = load64(in);
+        uint64_t c3 = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)0xc3));
+        ask_for(in, out);
+        x = _mm512_mask_add_epi8(x, c3 << 1 | carry, x, _mm512_set1_epi8(0x40));
+        carry = c3 >> 63;
+        out = keep64(x, masks64(load64(in)).leads, out);
+    }
+    leave_lead(s, in, out);
+}
+
+static AVX512 void encode64(npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    for (; s->in_end - in >= 32 && s->out_end - out >= 64; in += 32) {
+        __m256i bytes = load32(in);
+        ask_for(in, out);
+        uint64_t high = (unsigned)_mm256_movemask_epi8(bytes);
+        if (high == 0) {
+            memcpy(out, in, 32);
+            out += 32;
+            continue;
+        }
+        __m512i x = _mm512_cvtepu8_epi16(bytes);
+        __m512i both = _mm512_or_si512(_mm512_srli_epi16(x, 6), _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(0xbf)), 8));
+        x = _mm512_mask_blend_epi16((__mmask32)high, x, _mm512_or_si512(both, _mm512_set1_epi16(0xc0)));
+        out = keep64(x, _pdep_u64(~high, UINT64_C(0xaaaaaaaaaaaaaaaa)), out);
+    }
+    s->in = in;
+    s->out = out;
+}
+
+const npki_latin1_utf8 npki_latin1_utf8_avx512 = {measure64, count64, decode64, encode64};
+
+#endif
