@@ -22,12 +22,15 @@ fsync
 ftruncate
 fwrite
 getpid
+madvise
+malloc
 memchr
 memcmp
 memcpy
 memmove
 memset
 mmap
+mremap
 munmap
 open
 qsort
@@ -51,7 +54,7 @@ END
 
 # Large files and _FORTIFY_SOURCE have names of their own for the same functions. The rest are the compiler's own helpers.
 $NM -u "$archive" | awk 'NF == 2 { print $2 }' | sed -e 's/^__\(.*\)_chk$/\1/' -e 's/64$//' -e 's/^__\(open\)_2$/\1/' |
-    grep -v -e '^npki\{0,1\}_' -e '^_GLOBAL_OFFSET_TABLE_$' -e '^__stack_chk_' -e '^__\(asan\|ubsan\|msan\|tsan\|sanitizer\|sancov\|gcov\|llvm\)_' |
+    grep -v -e '^npki\{0,1\}_' -e '^_GLOBAL_OFFSET_TABLE_$' -e '^__stack_chk_' -e '^__cpu_' -e '^__\(asan\|ubsan\|msan\|tsan\|sanitizer\|sancov\|gcov\|llvm\)_' |
     LC_ALL=C sort -u > "$work/needed"
 [ -s "$work/needed" ] || { echo "no names were found" >&2; exit 1; }
 if LC_ALL=C comm -13 "$work/allowed" "$work/needed" | grep .; then

@@ -9,15 +9,22 @@ void npki_dynbuf_init(npki_dynbuf *buffer, const npk_allocator *allocator, size_
     *buffer = (npki_dynbuf){.allocator = *allocator, .maximum = maximum};
 }
 
+/* Twice the room; or, where something large comes, what it takes and a little for what follows. */
+static size_t grown(size_t room, size_t needed)
+{
+    if (room < needed - needed / 2)
+        return needed > SIZE_MAX - FIRST_ROOM ? needed : needed + FIRST_ROOM;
+    return room > SIZE_MAX / 2 ? SIZE_MAX : 2 * room > FIRST_ROOM ? 2 * room : FIRST_ROOM;
+}
+
 uint8_t *npki_dynbuf_room(npki_dynbuf *buffer, size_t size)
 {
     size_t needed;
     if (!npki_add_size(buffer->size, size, &needed) || needed > buffer->maximum)
         return NULL;
     if (needed > buffer->room) {
-        size_t room = buffer->room < FIRST_ROOM ? FIRST_ROOM : buffer->room;
-        while (room < needed)
-            room = room > buffer->maximum / 2 ? buffer->maximum : 2 * room;
+        size_t room = grown(buffer->room, needed);
+        room = room < buffer->maximum ? room : buffer->maximum;
         uint8_t *bytes = npki_resize(&buffer->allocator, buffer->bytes, buffer->room, room);
         if (bytes == NULL)
             return NULL;

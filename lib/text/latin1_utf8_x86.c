@@ -80,11 +80,22 @@ static SSE41 inline uint8_t *keep16(__m128i x, uint64_t out_of_it, uint8_t *out)
     return out + 8 - ones(out_of_it >> 8);
 }
 
+/* Four blocks. */
+static SSE41 inline bool is_ascii16(const uint8_t *p)
+{
+    __m128i any = _mm_or_si128(_mm_or_si128(load16(p), load16(p + 16)), _mm_or_si128(load16(p + 32), load16(p + 48)));
+    return _mm_movemask_epi8(any) == 0;
+}
+
 static SSE41 size_t measure16(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint64_t carry = 0;
     size_t i = 0;
     for (*leads = 0; size - i >= 16; i += 16) {
+        while (carry == 0 && size - i >= 4 * 16 && is_ascii16(bytes + i))
+            i += 4 * 16;
+        if (size - i < 16)
+            break;
         masks m = masks16(load16(bytes + i));
         if (!is_good(m, carry, 0xffff))
             break;
@@ -182,11 +193,21 @@ static AVX2 inline uint8_t *keep32(__m256i x, uint64_t out_of_it, uint8_t *out)
     return out + 8 - ones(out_of_it >> 24);
 }
 
+static AVX2 inline bool is_ascii32(const uint8_t *p)
+{
+    __m256i any = _mm256_or_si256(_mm256_or_si256(load32(p), load32(p + 32)), _mm256_or_si256(load32(p + 64), load32(p + 96)));
+    return _mm256_movemask_epi8(any) == 0;
+}
+
 static AVX2 size_t measure32(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint64_t carry = 0;
     size_t i = 0;
     for (*leads = 0; size - i >= 32; i += 32) {
+        while (carry == 0 && size - i >= 4 * 32 && is_ascii32(bytes + i))
+            i += 4 * 32;
+        if (size - i < 32)
+            break;
         masks m = masks32(load32(bytes + i));
         if (!is_good(m, carry, UINT32_MAX))
             break;
@@ -268,11 +289,21 @@ static AVX512 inline uint8_t *keep64(__m512i x, uint64_t out_of_it, uint8_t *out
     return out + 64 - ones(out_of_it);
 }
 
+static AVX512 inline bool is_ascii64(const uint8_t *p)
+{
+    __m512i any = _mm512_or_si512(_mm512_or_si512(load64(p), load64(p + 64)), _mm512_or_si512(load64(p + 128), load64(p + 192)));
+    return _mm512_movepi8_mask(any) == 0;
+}
+
 static AVX512 size_t measure64(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint64_t carry = 0;
     size_t i = 0;
     for (*leads = 0; size - i >= 64; i += 64) {
+        while (carry == 0 && size - i >= 4 * 64 && is_ascii64(bytes + i))
+            i += 4 * 64;
+        if (size - i < 64)
+            break;
         masks m = masks64(load64(bytes + i));
         if (!is_good(m, carry, UINT64_MAX))
             break;

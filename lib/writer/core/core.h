@@ -24,6 +24,14 @@ void npki_put_bytes(npk_writer *w, const void *bytes, size_t size);
 /* The bytes of a text, of which there may be many. */
 void npki_text(npk_writer *w, const void *bytes, size_t size);
 
+/* Or its bytes are made where they go: room for `least` at least, *room for those that there are; and so many were made. NULL: an
+ * error. */
+uint8_t *npki_text_room(npk_writer *w, size_t least, size_t *room);
+void npki_text_put(npk_writer *w, size_t size);
+
+/* So many bytes come now: memory for all of them at once, where the output is memory. */
+void npki_expect(npk_writer *w, uint64_t size);
+
 /* Round a text of `size` bytes: one that is large stands outside of frames. */
 void npki_leave_frames(npk_writer *w, uint64_t size);
 void npki_return_to_frames(npk_writer *w, uint64_t size);

@@ -204,6 +204,7 @@ const npk_opcode *npki_begin_text(npk_writer *w, npk_kind kind, uint64_t size)
         npki_op(w, row);
     else
         npki_op_number(w, row, size);
+    npki_expect(w, size);
     return w->error.status == NPK_OK ? opcode : NULL;
 }
 

@@ -11,6 +11,7 @@
 #define FRAME_SIZE ((size_t)1 << 16) /* a frame ends at the first object after so many bytes */
 #define FRAME_LEAST ((size_t)4)      /* fewer bytes go without one */
 #define HELD ((size_t)1 << 16)       /* bytes that are held before they are sent */
+#define PIECE ((size_t)1 << 15)      /* bytes of a text that are made at a time */
 
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
 {
@@ -167,6 +168,28 @@ void npki_text(npk_writer *w, const void *bytes, size_t size)
     }
     npki_flush(w);
     send(w, bytes, size);
+}
+
+uint8_t *npki_text_room(npk_writer *w, size_t least, size_t *room)
+{
+    size_t free = w->out.room - w->out.size;
+    uint8_t *at = npki_room_for(w, free < least + NPKI_FRAME_HEADER ? PIECE : least);
+    *room = at == NULL ? 0 : (size_t)(w->out.bytes + w->out.room - at);
+    *room = *room < PIECE ? *room : PIECE;
+    return at;
+}
+
+void npki_text_put(npk_writer *w, size_t size)
+{
+    w->out.size += size;
+    flush_full(w);
+}
+
+void npki_expect(npk_writer *w, uint64_t size)
+{
+    if (w->write == NULL && size >= HELD && w->error.status == NPK_OK &&
+        (size > SIZE_MAX - NPKI_FRAME_HEADER || npki_dynbuf_room(&w->out, (size_t)size + NPKI_FRAME_HEADER) == NULL))
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 void npki_leave_frames(npk_writer *w, uint64_t size)

@@ -42,7 +42,7 @@ void npki_write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
         if (escaped && w->python->escapes != NPKI_ESCAPES_NEW)
             npki_escape_pieces(w, pieces);
         else
-            npki_encode_pieces(w, encoding, '\0', pieces);
+            npki_encode_pieces(w, length == size ? NPK_ENCODING_RAW : encoding, '\0', pieces);
         npki_end_text(w, opcode, length);
         npki_put(w, 0, NPKI_NUMBER_IF_HELD);
     }

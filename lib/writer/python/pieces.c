@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define SCRATCH ((size_t)4096)
-
 static void start_one(void *context)
 {
     ((npki_piece *)context)->given = false;
@@ -30,20 +28,23 @@ npki_pieces npki_one_piece(npki_piece *piece)
 
 void npki_encode_pieces(npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces)
 {
-    uint8_t scratch[SCRATCH];
     const uint8_t *piece = NULL;
-    size_t size;
+    size_t size, room;
     pieces->start(pieces->context);
     while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0) {
-        npki_stream stream = {piece, piece + size, scratch, scratch + SCRATCH, false};
+        npki_stream stream = {.in = piece, .in_end = piece + size};
         if (encoding == NPK_ENCODING_RAW) {
             npki_text(w, piece, size);
             continue;
         }
         while (stream.in < stream.in_end) {
-            stream.out = scratch;
+            uint8_t *at = npki_text_room(w, NPKI_ENCODING_WIDEST, &room);
+            if (at == NULL)
+                return;
+            stream.out = at;
+            stream.out_end = at + room;
             npki_encoding_encode(encoding, quote, &stream);
-            npki_text(w, scratch, (size_t)(stream.out - scratch));
+            npki_text_put(w, (size_t)(stream.out - at));
         }
     }
 }
