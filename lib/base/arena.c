@@ -7,7 +7,8 @@
 #include <stdalign.h>
 
 #define FIRST_BLOCK ((size_t)4096)
-#define LARGEST_BLOCK ((size_t)1 << 20)
+#define SMALL_BLOCK ((size_t)1 << 20) /* the largest of those that double */
+#define LARGE_BLOCK ((size_t)4 << 20) /* which the default allocator has in huge pages */
 #define ALIGNMENT ((size_t)8) /* of pointers, sizes and doubles: nothing wider is kept here */
 
 struct npki_arena_block {
@@ -24,9 +25,11 @@ void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t
 /* A new block with room for `size` bytes at least. Blocks grow, so that their number stays small. */
 static bool grow(npki_arena *arena, size_t size)
 {
-    size_t wanted = arena->blocks == NULL ? FIRST_BLOCK : LARGEST_BLOCK;
-    if (arena->taken < LARGEST_BLOCK && arena->blocks != NULL)
+    size_t wanted = arena->blocks == NULL ? FIRST_BLOCK : SMALL_BLOCK;
+    if (arena->taken < SMALL_BLOCK && arena->blocks != NULL)
         wanted = (size_t)arena->taken;
+    if (arena->taken >= 8 * LARGE_BLOCK)
+        wanted = LARGE_BLOCK;
     if (wanted < size)
         wanted = size;
     size_t total;

@@ -15,55 +15,98 @@
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(IS_CHECKED)
 
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 
-#define LEAST ((size_t)4 << 20)
-#define KEPT ((size_t)32 << 20)
-#define HUGE ((size_t)2 << 20) /* a huge page, and what memory of such pages is aligned to */
+#define LEAST ((size_t)64 << 10)     /* and what all sizes are rounded up to: the largest pages that any Linux has */
+#define HUGE ((size_t)2 << 20)       /* a huge page, and what memory of such pages is aligned to */
+#define LEAST_HUGE ((size_t)4 << 20) /* less has ordinary ones */
+#define SLOTS ((size_t)16)           /* blocks that are kept, */
+#define MOST_KEPT ((size_t)32 << 20) /* and bytes of them */
 
 bool npki_is_large(size_t size)
 {
     return size >= LEAST;
 }
 
-/* Whole pages of the largest size that any Linux has: munmap and mremap take nothing less. */
+/* munmap and mremap take whole pages. */
 static size_t rounded(size_t size)
 {
-    const size_t page = (size_t)1 << 16;
-    return (size + page - 1) & ~(page - 1);
+    return (size + LEAST - 1) & ~(LEAST - 1);
 }
 
-/* The last one that was given back, if it is not very large: a program that reads array after array finds its pages there, as
- * malloc's would be. It begins with its size. */
-static _Atomic(size_t *) kept;
+/* The last ones that were given back: a program that reads document after document finds its pages there, as malloc's would be. Each
+ * begins with its size. */
+static _Atomic(size_t *) kept[SLOTS];
+static atomic_size_t kept_size;
 
-static size_t *exchange_kept(size_t *block)
+static size_t *exchange_kept(size_t slot, size_t *block)
 {
-    return atomic_exchange_explicit(&kept, block, memory_order_acq_rel);
+    return atomic_exchange_explicit(&kept[slot], block, memory_order_acq_rel);
+}
+
+static void let_go(size_t *block)
+{
+    atomic_fetch_sub(&kept_size, *block);
+    munmap(block, *block);
+}
+
+/* Puts it before the others, of which the oldest go as there are too many. */
+static void keep(size_t *block)
+{
+    for (size_t slot = 0; block != NULL && slot < SLOTS; slot++)
+        block = exchange_kept(slot, block);
+    if (block != NULL)
+        let_go(block);
+    for (size_t slot = SLOTS; atomic_load(&kept_size) > MOST_KEPT && slot-- > 0;) {
+        block = exchange_kept(slot, NULL);
+        if (block != NULL)
+            let_go(block);
+    }
+}
+
+/* One of this size; NULL: there is none. */
+static void *take_kept(size_t size)
+{
+    for (size_t slot = 0; size <= MOST_KEPT && slot < SLOTS; slot++) {
+        size_t *block = atomic_load_explicit(&kept[slot], memory_order_relaxed) != NULL ? exchange_kept(slot, NULL) : NULL;
+        if (block != NULL && *block == size) {
+            atomic_fetch_sub(&kept_size, size);
+            return block;
+        }
+        block = block != NULL ? exchange_kept(slot, block) : NULL;
+        if (block != NULL) /* another thread's, in the meantime */
+            keep(block);
+    }
+    return NULL;
+}
+
+/* Aligned to what it is made of. */
+static void *map(size_t size)
+{
+    bool huge = size >= LEAST_HUGE;
+    size_t total = huge ? size + HUGE : size;
+    uint8_t *all = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
+        return NULL;
+    size_t before = huge ? (HUGE - (uintptr_t)all % HUGE) % HUGE : 0, behind = total - before - size;
+    if (before > 0)
+        munmap(all, before);
+    if (behind > 0)
+        munmap(all + before + size, behind);
+#ifdef MADV_HUGEPAGE
+    if (huge)
+        (void)madvise(all + before, size, MADV_HUGEPAGE);
+#endif
+    return all + before;
 }
 
 void *npki_large_take(size_t size)
 {
     if (size > SIZE_MAX - 2 * HUGE)
         return NULL;
-    size_t wanted = rounded(size), total = wanted + HUGE;
-    size_t *block = wanted < KEPT ? exchange_kept(NULL) : NULL;
-    if (block != NULL && *block == wanted)
-        return block;
-    if (block != NULL)
-        munmap(block, *block);
-    uint8_t *all = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED)
-        return NULL;
-    size_t before = (HUGE - (uintptr_t)all % HUGE) % HUGE, behind = total - before - wanted;
-    if (before > 0)
-        munmap(all, before);
-    if (behind > 0)
-        munmap(all + before + wanted, behind);
-#ifdef MADV_HUGEPAGE
-    (void)madvise(all + before, wanted, MADV_HUGEPAGE);
-#endif
-    return all + before;
+    void *kept_one = take_kept(rounded(size));
+    return kept_one != NULL ? kept_one : map(rounded(size));
 }
 
 void *npki_large_resize(void *old, size_t old_size, size_t new_size)
@@ -72,21 +115,26 @@ void *npki_large_resize(void *old, size_t old_size, size_t new_size)
         return NULL;
     if (rounded(old_size) == rounded(new_size))
         return old;
-    void *moved = mremap(old, rounded(old_size), rounded(new_size), MREMAP_MAYMOVE);
+    void *moved = new_size > old_size ? take_kept(rounded(new_size)) : NULL;
+    if (moved != NULL) {
+        memcpy(moved, old, old_size);
+        npki_large_give(old, old_size);
+        return moved;
+    }
+    moved = mremap(old, rounded(old_size), rounded(new_size), MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;
 }
 
 void npki_large_give(void *old, size_t size)
 {
     size = rounded(size);
-    if (size >= KEPT) {
+    if (size > MOST_KEPT) {
         munmap(old, size);
         return;
     }
     *(size_t *)old = size;
-    size_t *before = exchange_kept(old);
-    if (before != NULL)
-        munmap(before, *before);
+    atomic_fetch_add(&kept_size, size);
+    keep(old);
 }
 
 #else

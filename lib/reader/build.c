@@ -1,6 +1,7 @@
 #include "reader/build.h"
 
 #include "base/bytes.h"
+#include "base/cpu.h"
 #include "base/error.h"
 #include "dtype/dtype.h"
 
@@ -314,7 +315,10 @@ npk_status npki_build(npki_builder *b)
     npk_status status = NPK_OK;
     doc->info.offset = b->source->offset;
     allow_memory(b);
+    bool fused = npki_cpu_level() > NPKI_CPU_PLAIN;
     while (status == NPK_OK && !b->stopped) {
+        if (fused)
+            npki_run_fused(b);
         status = next(b, &in);
         if (status != NPK_OK) {
             keep_head(b, b->source->at, (size_t)(b->source->end - b->source->at));

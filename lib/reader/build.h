@@ -145,6 +145,9 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
     return count == 0 ? NULL : builder->stack + builder->height - count;
 }
 
+/* As many instructions as there is nothing to be said about, see fused.c; the next one is for the handlers. */
+void npki_run_fused(npki_builder *builder);
+
 /* --- taken.c --- */
 
 /* A call was given its arguments; a value was put on the stack out of the memo; the value `depth` under the top is about to

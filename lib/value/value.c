@@ -18,31 +18,16 @@
 
 static const npk_value none = {ATOM(NONE)};
 static const npk_value bools[2] = {{ATOM(BOOL), .u.boolean = false}, {ATOM(BOOL), .u.boolean = true}};
-static const npk_value small_ints[256] = {INT64(0), INT64(64), INT64(128), INT64(192)};
-
-/* They are never written to: every writer of a value looks at NPKI_IS_SHARED_ATOM or at the kind first. */
-static npk_value *unchanging(const npk_value *value)
-{
-    union {
-        const npk_value *constant;
-        npk_value *value;
-    } same = {value};
-    return same.value;
-}
+const npk_value npki_small_ints[256] = {INT64(0), INT64(64), INT64(128), INT64(192)};
 
 npk_value *npki_value_none(void)
 {
-    return unchanging(&none);
+    return npki_unchanging(&none);
 }
 
 npk_value *npki_value_bool(bool value)
 {
-    return unchanging(&bools[value]);
-}
-
-npk_value *npki_value_small(uint8_t value)
-{
-    return unchanging(&small_ints[value]);
+    return npki_unchanging(&bools[value]);
 }
 
 npk_value *npki_value_new(npki_arena *arena, npk_kind kind)

@@ -187,10 +187,26 @@ static inline const npk_value *npki_self_of(const npk_value *value)
 /* A new value of a kind, all else zero. NULL where the arena ends. */
 npk_value *npki_value_new(npki_arena *arena, npk_kind kind);
 
-/* The values that are always the same. */
+/* The values that are always the same. They are never written to: every writer of a value looks at NPKI_IS_SHARED_ATOM or at the kind
+ * first. */
+extern const npk_value npki_small_ints[256];
+
+static inline npk_value *npki_unchanging(const npk_value *value)
+{
+    union {
+        const npk_value *constant;
+        npk_value *value;
+    } same = {value};
+    return same.value;
+}
+
+static inline npk_value *npki_value_small(uint8_t value) /* an int */
+{
+    return npki_unchanging(&npki_small_ints[value]);
+}
+
 npk_value *npki_value_none(void);
 npk_value *npki_value_bool(bool value);
-npk_value *npki_value_small(uint8_t value); /* an int */
 
 /* An INT. NULL where the arena ends. */
 npk_value *npki_value_int(npki_arena *arena, int64_t value);
