@@ -12,12 +12,6 @@
 
 #define SHORT_TEXT ((size_t)4096) /* that is checked at once: see atom.c */
 
-enum opcode_byte {
-#define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary) BYTE_##name = (byte),
-#include "opcode/opcode.def"
-#undef OPCODE
-};
-
 /* What the loop works on, apart from the builder: all of it is put back at the end. */
 typedef struct run {
     npki_builder *b;
@@ -336,58 +330,58 @@ static uint64_t do_atoms(run *r, uint64_t most)
     uint64_t done = 0;
     for (; done < most && r->end - at >= WIDEST && top < full; done++) {
         switch (at[0]) {
-        case BYTE_NONE:
+        case NPKI_BYTE_NONE:
             value = npki_value_none();
             size = 1;
             break;
-        case BYTE_NEWTRUE:
-        case BYTE_NEWFALSE:
-            value = npki_value_bool(at[0] == BYTE_NEWTRUE);
+        case NPKI_BYTE_NEWTRUE:
+        case NPKI_BYTE_NEWFALSE:
+            value = npki_value_bool(at[0] == NPKI_BYTE_NEWTRUE);
             size = 1;
             break;
-        case BYTE_BININT1:
+        case NPKI_BYTE_BININT1:
             value = npki_value_small(at[1]);
             size = 2;
             break;
-        case BYTE_BININT2:
+        case NPKI_BYTE_BININT2:
             if (made == free)
                 goto out;
             value = int_at(next, (int64_t)npki_load_le(at + 1, 2));
             size = 3;
             break;
-        case BYTE_BININT:
+        case NPKI_BYTE_BININT:
             if (made == free)
                 goto out;
             value = int_at(next, npki_sign_extend(npki_load_le(at + 1, 4), 4));
             size = 5;
             break;
-        case BYTE_LONG1:
+        case NPKI_BYTE_LONG1:
             size = at[1];
             if (size == 0 || size > 8 || made == free)
                 goto out;
             value = long_at(next, npki_load_le(at + 2, 8), size);
             size += 2;
             break;
-        case BYTE_BINFLOAT:
+        case NPKI_BYTE_BINFLOAT:
             if (made == free)
                 goto out;
             value = float_at(next, npki_double_of(npki_load_be(at + 1, 8)));
             size = 9;
             break;
-        case BYTE_SHORT_BINUNICODE:
+        case NPKI_BYTE_SHORT_BINUNICODE:
             size = (size_t)2 + at[1];
             if (!r->kept || made == free || (size_t)(r->end - at) < size || !is_ascii(at + 2, at[1]))
                 goto out;
             value = next;
             *value = (npk_value){.kind = NPK_KIND_STR, .u.text = {at + 2, at[1]}};
             break;
-        case BYTE_BINGET:
+        case NPKI_BYTE_BINGET:
             value = at[1] < memo->room ? memo->dense[at[1]] : NULL;
             if (!may_come_again(r, value))
                 goto out;
             size = 2;
             break;
-        case BYTE_MEMOIZE:
+        case NPKI_BYTE_MEMOIZE:
             if (top == base || count >= memo->room || memo->dense[count] != NULL)
                 goto out;
             keep(memo, count++, top[-1]);
@@ -415,66 +409,66 @@ out:
 static inline bool step(run *r)
 {
     switch (r->at[0]) {
-    case BYTE_NONE:
+    case NPKI_BYTE_NONE:
         return push(r, npki_value_none(), 1);
-    case BYTE_NEWTRUE:
-    case BYTE_NEWFALSE:
-        return push(r, npki_value_bool(r->at[0] == BYTE_NEWTRUE), 1);
-    case BYTE_BININT1:
+    case NPKI_BYTE_NEWTRUE:
+    case NPKI_BYTE_NEWFALSE:
+        return push(r, npki_value_bool(r->at[0] == NPKI_BYTE_NEWTRUE), 1);
+    case NPKI_BYTE_BININT1:
         return push_fixed(r, 1);
-    case BYTE_BININT2:
+    case NPKI_BYTE_BININT2:
         return push_fixed(r, 2);
-    case BYTE_BININT:
+    case NPKI_BYTE_BININT:
         return push_int4(r);
-    case BYTE_LONG1:
+    case NPKI_BYTE_LONG1:
         return push_long1(r);
-    case BYTE_BINFLOAT:
+    case NPKI_BYTE_BINFLOAT:
         return push_float(r);
-    case BYTE_SHORT_BINUNICODE:
+    case NPKI_BYTE_SHORT_BINUNICODE:
         return push_text(r, NPK_KIND_STR, 1);
-    case BYTE_BINUNICODE:
+    case NPKI_BYTE_BINUNICODE:
         return push_text(r, NPK_KIND_STR, 4);
-    case BYTE_SHORT_BINBYTES:
+    case NPKI_BYTE_SHORT_BINBYTES:
         return push_text(r, NPK_KIND_BYTES, 1);
-    case BYTE_BINBYTES:
+    case NPKI_BYTE_BINBYTES:
         return push_text(r, NPK_KIND_BYTES, 4);
-    case BYTE_MARK:
+    case NPKI_BYTE_MARK:
         return push_mark(r);
-    case BYTE_EMPTY_TUPLE:
+    case NPKI_BYTE_EMPTY_TUPLE:
         return push_empty(r, NPK_KIND_TUPLE);
-    case BYTE_EMPTY_LIST:
+    case NPKI_BYTE_EMPTY_LIST:
         return push_empty(r, NPK_KIND_LIST);
-    case BYTE_EMPTY_DICT:
+    case NPKI_BYTE_EMPTY_DICT:
         return push_empty(r, NPK_KIND_DICT);
-    case BYTE_EMPTY_SET:
+    case NPKI_BYTE_EMPTY_SET:
         return push_empty(r, NPK_KIND_SET);
-    case BYTE_TUPLE1:
+    case NPKI_BYTE_TUPLE1:
         return push_tuple(r, 1, false);
-    case BYTE_TUPLE2:
+    case NPKI_BYTE_TUPLE2:
         return push_tuple(r, 2, false);
-    case BYTE_TUPLE3:
+    case NPKI_BYTE_TUPLE3:
         return push_tuple(r, 3, false);
-    case BYTE_TUPLE:
+    case NPKI_BYTE_TUPLE:
         return push_marked_tuple(r);
-    case BYTE_APPEND:
+    case NPKI_BYTE_APPEND:
         return add_one(r, NPK_KIND_LIST, 1);
-    case BYTE_SETITEM:
+    case NPKI_BYTE_SETITEM:
         return add_one(r, NPK_KIND_DICT, 2);
-    case BYTE_APPENDS:
+    case NPKI_BYTE_APPENDS:
         return add_marked(r, NPK_KIND_LIST, 1);
-    case BYTE_SETITEMS:
+    case NPKI_BYTE_SETITEMS:
         return add_marked(r, NPK_KIND_DICT, 2);
-    case BYTE_ADDITEMS:
+    case NPKI_BYTE_ADDITEMS:
         return add_marked(r, NPK_KIND_SET, 1);
-    case BYTE_MEMOIZE:
+    case NPKI_BYTE_MEMOIZE:
         return put(r, r->b->machine.memo.count, 1);
-    case BYTE_BINPUT:
+    case NPKI_BYTE_BINPUT:
         return has(r, 2) && put(r, r->at[1], 2);
-    case BYTE_LONG_BINPUT:
+    case NPKI_BYTE_LONG_BINPUT:
         return has(r, 5) && put(r, npki_load_le(r->at + 1, 4), 5);
-    case BYTE_BINGET:
+    case NPKI_BYTE_BINGET:
         return get(r, 1);
-    case BYTE_LONG_BINGET:
+    case NPKI_BYTE_LONG_BINGET:
         return get(r, 4);
     default:
         return false;

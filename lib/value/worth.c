@@ -30,12 +30,14 @@ static void add_own(measure *m, const npk_value *value)
         add_bytes(m, value->u.global->module_size + value->u.global->name_size);
 }
 
+/* What nothing else refers to is met once. */
 static void meet(measure *m, const npk_value *value)
 {
-    bool fresh = false;
+    bool fresh = true;
     if (value == NULL || !m->good)
         return;
-    m->good = npki_map_put(&m->met, (uint64_t)(uintptr_t)value, &fresh) != NULL;
+    if ((value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_WRITTEN) != 0)
+        m->good = npki_map_put(&m->met, (uint64_t)(uintptr_t)value, &fresh) != NULL;
     if (m->good && fresh)
         m->good = npki_dynbuf_add(&m->waiting, &value, sizeof(const npk_value *));
 }

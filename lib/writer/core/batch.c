@@ -117,6 +117,7 @@ void npki_break_batch(npk_writer *w, npki_container *container)
 {
     if (container->items == 0 || !npki_has_batches(w, container))
         return;
+    w->run = 0;
     npki_close_batches(w, container);
     if (container->count != NPK_UNKNOWN)
         container->count -= container->items;

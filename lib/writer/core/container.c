@@ -1,5 +1,5 @@
 /* Containers and calls. What a pickler does with them: Modules/_pickle.c save_tuple(), save_reduce(). */
-#include "writer/core/core.h"
+#include "writer/core/run.h"
 
 #include <inttypes.h>
 
@@ -112,7 +112,7 @@ static void hold_unhashable(npk_writer *w, npki_container *container)
         container->unhashable = true;
 }
 
-void npki_after(npk_writer *w)
+static void after_item(npk_writer *w)
 {
     w->held = false;
     if (w->depth == 0 || w->error.status != NPK_OK)
@@ -133,6 +133,12 @@ void npki_after(npk_writer *w)
         return;
     if (!npki_has_batches(w, container))
         npki_op(w, npki_add_one(container));
+}
+
+void npki_after(npk_writer *w)
+{
+    after_item(w);
+    w->run = w->depth > 0 && w->error.status == NPK_OK && w->quick ? npki_run_of(w, &w->containers[w->depth - 1]) : 0;
 }
 
 static npki_container *push_container(npk_writer *w)
@@ -182,6 +188,7 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
 npk_status npki_begin_as(npk_writer *w, const npki_container *given)
 {
     int64_t count = given->count;
+    w->run = 0;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
     w->tuple_next = given->kind == NPK_KIND_TUPLE;
@@ -275,6 +282,7 @@ static void close_frozenset(npk_writer *w, const npki_container *container)
 
 static npk_status end_one(npk_writer *w)
 {
+    w->run = 0;
     npki_container container = w->containers[w->depth - 1];
     if (container.items % npki_per_entry(&container) != 0)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a dict of %" PRId64 " keys and values: an odd number",

@@ -73,8 +73,8 @@ void npki_end_text(npk_writer *w, const npk_opcode *opcode, uint64_t size);
 /* --- memo.c --- */
 
 /* Who an object is, for the memo: what Python has only once, or what the caller gave by address. A layer counts its
- * classes of objects from its own number on. */
-enum { NPKI_KEYS_OF_PYTHON = 1, NPKI_KEYS_OF_NUMPY = 32, NPKI_KEYS_OF_GRAPH = 64 };
+ * classes of objects from its own number on. What is known to be met only once has a key too, which is never looked up. */
+enum { NPKI_KEYS_NOBODY_ASKS_FOR, NPKI_KEYS_OF_PYTHON, NPKI_KEYS_OF_NUMPY = 32, NPKI_KEYS_OF_GRAPH = 64 };
 
 static inline uint64_t npki_key(int class_, uint64_t which)
 {

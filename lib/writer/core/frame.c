@@ -15,6 +15,7 @@
 
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
 {
+    w->run = 0;
     if (w->error.status == NPK_OK) {
         char message[sizeof w->error.message];
         va_list arguments;

@@ -5,6 +5,12 @@
 
 #define FORGOTTEN UINT64_MAX /* in the memo, in place of a number */
 
+/* 0 is nobody's key. */
+static bool is_asked_for(uint64_t key)
+{
+    return key >> 56 != NPKI_KEYS_NOBODY_ASKS_FOR;
+}
+
 npki_numbered npki_numbered_of(const npk_writer *w)
 {
     return w->python->numbers == NPKI_NUMBERS_HELD ? NPKI_NUMBERED_HELD : NPKI_NUMBERED_ALL;
@@ -97,7 +103,7 @@ void npki_get(npk_writer *w, int64_t number)
 
 bool npki_known(const npk_writer *w, uint64_t key, int64_t *number)
 {
-    const uint64_t *found = key == 0 ? NULL : npki_map_get(&w->memo, key);
+    const uint64_t *found = is_asked_for(key) ? npki_map_get(&w->memo, key) : NULL;
     if (found == NULL || *found == FORGOTTEN)
         return false;
     *number = (int64_t)*found;
@@ -116,6 +122,8 @@ bool npki_get_known(npk_writer *w, uint64_t key)
 void npki_remember(npk_writer *w, uint64_t key)
 {
     bool added;
+    if (!is_asked_for(key))
+        return;
     uint64_t *slot = w->error.status == NPK_OK ? npki_map_put(&w->memo, key, &added) : NULL;
     if (slot != NULL)
         *slot = w->last == NPK_UNKNOWN ? FORGOTTEN : (uint64_t)w->last;

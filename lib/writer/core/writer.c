@@ -1,5 +1,5 @@
 /* A writer's life: what it begins with, and its end. */
-#include "writer/core/core.h"
+#include "writer/core/run.h"
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -61,6 +61,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);
+    w->quick = npki_is_quick(w);
     begin_pickle(w);
     *out = w;
     return NPK_OK;

@@ -3,9 +3,13 @@
 
 #include "known/known.h"
 
-uint64_t npki_value_key(const npk_value *value)
+/* Where the document is all of the pickle, what nothing else refers to is met once; but a class, which an older spelling of its call has
+ * twice. */
+uint64_t npki_value_key(const npk_writer *w, const npk_value *value)
 {
-    return npki_key(NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
+    bool once = w->alone && (value->flags & NPKI_IS_SHARED) == 0 && (value->history & NPKI_WAS_WRITTEN) == 0 && value->kind < NPK_KIND_GLOBAL &&
+                value->kind != NPK_KIND_BUFFER;
+    return npki_key(once ? NPKI_KEYS_NOBODY_ASKS_FOR : NPKI_IS_VALUE, (uint64_t)(uintptr_t)npki_self_of(value));
 }
 
 /* The memo gets what it had, and what something refers to all the same. Which that was is not to be told from the
@@ -27,7 +31,7 @@ void npki_put_value(npk_writer *w, const npk_value *value)
         return;
     }
     w->last_unhashable = (value->flags & NPKI_UNHASHABLE) != 0;
-    npki_put(w, npki_value_key(value), npki_value_number(w, value));
+    npki_put(w, npki_value_key(w, value), npki_value_number(w, value));
 }
 
 /* --- values without parts --- */
@@ -50,7 +54,7 @@ static void write_name(npk_writer *w, const npk_value *name)
     const char *text;
     size_t size;
     bool as_text = name->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, name);
-    uint64_t key = npki_value_key(name) + (as_text ? NPK_KIND_STR : 0); /* as npki_write_python2_str has it */
+    uint64_t key = npki_value_key(w, name) + (as_text ? NPK_KIND_STR : 0); /* as npki_write_python2_str has it */
     npki_boundary(w);
     if (npki_get_known(w, key))
         return;
@@ -68,7 +72,7 @@ static void write_nested(npk_writer *w, npki_global_name name, const npk_value *
     w->numbered = npki_numbered_of(w);
     npki_write_nested(w, name);
     w->numbered = w->graph_numbered;
-    npki_remember(w, npki_value_key(value));
+    npki_remember(w, npki_value_key(w, value));
 }
 
 /* By a name that is not that of the document. */
@@ -99,7 +103,7 @@ static bool is_written(npk_writer *w, const npk_value *value, uint64_t names)
 {
     if (names == 0 || !npki_write_known(w, names))
         return false;
-    npki_remember(w, npki_value_key(value));
+    npki_remember(w, npki_value_key(w, value));
     return true;
 }
 
@@ -120,7 +124,7 @@ void npki_write_global_value(npk_writer *w, const npk_value *value)
             npki_op(w, NPKI_ROW_STACK_GLOBAL);
         }
         if (names != 0)
-            npki_put(w, npki_value_key(value), NPKI_NUMBER_ALWAYS);
+            npki_put(w, npki_value_key(w, value), NPKI_NUMBER_ALWAYS);
         else
             npki_put_value(w, value);
         if (names != 0)

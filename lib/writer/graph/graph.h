@@ -34,7 +34,7 @@ void npki_stand_behind_earlier(npk_writer *w, const npk_doc *doc);
 /* --- atom.c: values without parts, and the numbers of all --- */
 
 /* Who a value is, for the memo; whether its pickle gave it a number, or something refers to it; and its PUT. */
-uint64_t npki_value_key(const npk_value *value);
+uint64_t npki_value_key(const npk_writer *w, const npk_value *value);
 npki_number_when npki_value_number(const npk_writer *w, const npk_value *value);
 void npki_put_value(npk_writer *w, const npk_value *value);
 
@@ -44,6 +44,11 @@ void npki_write_global_value(npk_writer *w, const npk_value *value);
 
 /* A GLOBAL by a name that is not that of the document. */
 void npki_write_named(npk_writer *w, const npk_value *value, npki_global_name name);
+
+/* --- run.c --- */
+
+/* As many of these as are simple enough for a run of items, one after another. Returns how many. */
+size_t npki_write_run(npk_writer *w, npk_value *const *values, size_t count);
 
 /* --- text.c --- */
 

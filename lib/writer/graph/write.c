@@ -46,7 +46,7 @@ static void write_python2_str(const walk *k, const npk_value *value)
     bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
                     top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), npki_value_key(value),
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), npki_value_key(k->w, value),
                            npki_value_number(k->w, value));
 }
 
@@ -91,7 +91,7 @@ static void begin_container(walk *k, const npk_value *value)
                             .kind = npk_value_kind(value),
                             .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                             .number = npki_value_number(k->w, value),
-                            .key = npki_value_key(value),
+                            .key = npki_value_key(k->w, value),
                             .dropped = dropped,
                         });
 }
@@ -137,11 +137,13 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
     size_t marked = way->spelled.moves == NULL ? npki_parts_of(call, row) : row->action == NPKI_DO_OBJ;
+    if (way->spelled.moves != NULL || (call->kwargs != NULL && row != &npki_opcodes[NPKI_ROW_NEWOBJ_EX]))
+        k->w->alone = false; /* another spelling may have a part twice */
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
                             .number = npki_value_number(k->w, value),
-                            .key = npki_value_key(value),
+                            .key = npki_value_key(k->w, value),
                             .call = row->to_mark ? NULL : row,
                             .parts = row->to_mark ? (int64_t)marked : row->pops,
                             .dropped = dropped,
@@ -165,7 +167,7 @@ static void begin_persid(walk *k, const npk_value *value)
             npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
                                                   .count = 1,
                                                   .number = number,
-                                                  .key = number == NPKI_NUMBER_ALWAYS ? npki_value_key(value) : 0,
+                                                  .key = number == NPKI_NUMBER_ALWAYS ? npki_value_key(k->w, value) : 0,
                                                   .call = row,
                                                   .parts = row->pops});
         return;
@@ -229,7 +231,7 @@ static void begin_fallback(walk *k, const npk_value *value)
         way->end_event = npki_event_count(value);
         way->in_call = way->end_event > 0;
         bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
-        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), npki_value_key(value),
+        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), npki_value_key(k->w, value),
                             from_pickle ? NPKI_NUMBER_ALWAYS : npki_value_number(w, value));
         if (way->in_call && w->depth > 0)
             w->containers[w->depth - 1].also_ends--; /* the call, so that what follows it has the set at hand */
@@ -243,17 +245,26 @@ static void begin_fallback(walk *k, const npk_value *value)
     if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
         npk_writer_last(w);
     w->numbered = w->graph_numbered;
-    npki_remember(w, npki_value_key(value));
+    npki_remember(w, npki_value_key(k->w, value));
+}
+
+/* A call that makes what has a name here. */
+static bool write_as_name(npk_writer *w, const npk_value *value)
+{
+    char room[NPKI_LONGEST_NESTED];
+    npki_global_name name;
+    if (!npki_is_named(w, value, room, &name))
+        return false;
+    npki_write_named(w, value, name);
+    return true;
 }
 
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
 static void begin_by_kind(walk *k, const npk_value *value, const npki_object *call)
 {
-    char room[NPKI_LONGEST_NESTED];
-    npki_global_name name;
-    if (call != NULL && npki_is_named(k->w, value, room, &name))
-        npki_write_named(k->w, value, name);
-    else if (call != NULL)
+    if (call != NULL && write_as_name(k->w, value))
+        return;
+    if (call != NULL)
         begin_call(k, value, call);
     else if (fallbacks[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
         begin_fallback(k, value);
@@ -277,7 +288,7 @@ static void begin_replayed(walk *k, const npk_value *value)
     w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
     w->from_graph = false;
     if (npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
-        npki_remember(w, npki_value_key(value));
+        npki_remember(w, npki_value_key(k->w, value));
     else
         begin_by_kind(k, value, call);
     w->numbered = w->graph_numbered;
@@ -292,7 +303,7 @@ static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_w
     write(w, value);
     w->from_graph = true;
     w->numbered = w->graph_numbered;
-    npki_remember(w, npki_value_key(value));
+    npki_remember(w, npki_value_key(w, value));
 }
 
 /* Whether it is the first argument of _frombuffer, at which the walk has just come. */
@@ -324,7 +335,7 @@ static void begin_any(walk *k, const npk_value *value)
         write_python2_str(k, value);
         return;
     }
-    if (npki_write_known(w, npki_value_key(value)) || w->error.status != NPK_OK)
+    if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK)
         return;
     if ((is_of_frombuffer(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;
@@ -449,6 +460,14 @@ static bool is_due(const stop *way)
            (way->next_item == way->end_item || (event.kind == NPKI_EVENT_CALL && event.end <= way->next_item));
 }
 
+/* Items of a run, in which nothing happens and nothing is asked for. */
+static size_t next_run(const walk *k, const stop *way)
+{
+    if (k->w->watch != 0 || npki_events_of(way->value) != NULL)
+        return 0;
+    return npki_write_run(k->w, way->items->at + way->next_item, way->end_item - way->next_item);
+}
+
 /* Items, and what happens between them; when there are no more, the end. */
 static void step_container(walk *k, stop *way)
 {
@@ -457,7 +476,10 @@ static void step_container(walk *k, stop *way)
         npki_break_batch(w, &w->containers[w->depth - 1]);
         step_event(k, way);
     } else if (way->next_item < way->end_item) {
-        begin(k, way->items->at[way->next_item++]);
+        size_t count = w->run > 0 ? next_run(k, way) : 0;
+        way->next_item += count;
+        if (count == 0)
+            begin(k, way->items->at[way->next_item++]);
     } else if (way->in_call) {
         way->in_call = false;
         npki_end(w);
@@ -500,7 +522,7 @@ static void finish(walk *k)
 static void write_before(walk *k, const npk_value *value)
 {
     int64_t number;
-    bool known = npki_known(k->w, npki_value_key(value), &number);
+    bool known = npki_known(k->w, npki_value_key(k->w, value), &number);
     for (size_t i = 0; !known && npki_events_of(value) != NULL && i < npki_event_count(value); i++) {
         const npki_event event = npki_event_of(value, i);
         if (event.kind == NPKI_EVENT_BEFORE)
@@ -531,11 +553,15 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     w->numbered = w->graph_numbered;
     w->from_graph = true;
     bool outermost = npki_begin_spending(w, value);
+    if (outermost)
+        w->alone = w->roots == 0 && w->hooks->reference == NULL && w->memo_scope == NPK_MEMO_OF_PICKLE;
     write_before(&k, value);
     begin(&k, value);
     finish(&k);
-    if (outermost)
+    if (outermost) {
         npki_end_spending(w);
+        w->alone = false;
+    }
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
     say_where(&k, value);

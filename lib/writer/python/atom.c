@@ -1,4 +1,5 @@
 /* Values without parts: numbers, texts, names; and those that were written before. */
+#include "writer/core/run.h"
 #include "writer/python/python.h"
 
 #include "base/bytes.h"
@@ -14,10 +15,20 @@ static npk_status after_atom(npk_writer *w)
     return w->error.status;
 }
 
+/* One more of a run. */
+static npk_status done(npk_writer *w, const uint8_t *end)
+{
+    npki_run_put(w, end);
+    return NPK_OK;
+}
+
 npk_status npk_write_none(npk_writer *w)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    uint8_t *at = npki_run_room(w, 1);
+    if (at != NULL)
+        return done(w, npki_spell_byte(at, NPKI_BYTE_NONE));
     w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
@@ -29,6 +40,9 @@ npk_status npk_write_bool(npk_writer *w, bool value)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    uint8_t *at = npki_run_room(w, 1);
+    if (at != NULL)
+        return done(w, npki_spell_byte(at, value ? NPKI_BYTE_NEWTRUE : NPKI_BYTE_NEWFALSE));
     w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
@@ -68,6 +82,9 @@ npk_status npk_write_int(npk_writer *w, int64_t value)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    uint8_t *at = npki_run_room(w, NPKI_RUN_NUMBER);
+    if (at != NULL)
+        return done(w, npki_spell_int(at, value));
     uint8_t bytes[8];
     npki_store_le(bytes, (uint64_t)value, 8);
     return write_int(w, bytes, 8, NPKI_INT_SHORT);
@@ -86,6 +103,9 @@ npk_status npk_write_float(npk_writer *w, double value)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    uint8_t *at = npki_run_room(w, NPKI_RUN_NUMBER);
+    if (at != NULL)
+        return done(w, npki_spell_float(at, value));
     w->uncallable_next = true;
     if (!npki_before(w))
         return w->error.status;
@@ -115,7 +135,13 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
     size_t wrong = npki_utf8_check((const uint8_t *)text, size);
     if (wrong != size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", wrong);
-    return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
+    uint8_t *at = size > 2 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL; /* one character is one object */
+    if (at == NULL)
+        return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
+    int64_t number = w->next_memo++;
+    npki_run_put(w, npki_spell_put(w, npki_spell_str(w, at, text, size), number));
+    w->last = number;
+    return NPK_OK;
 }
 
 npk_status npk_write_str(npk_writer *w, const char *text)

@@ -1,0 +1,103 @@
+/* Items in the middle of a container, of which there are many: a value without parts, and nothing to be done before and after it that
+ * npki_before and npki_after would do. How many such may come is worked out once, by npki_after; whoever begins or ends something
+ * puts it back to 0.
+ *
+ * Here are the opcodes of protocols 2 and up that CPython chooses, as emit.c chooses them out of the table.
+ */
+#ifndef NPKI_WRITER_CORE_RUN_H
+#define NPKI_WRITER_CORE_RUN_H
+
+#include "writer/core/core.h"
+
+#include "base/bytes.h"
+
+#define NPKI_RUN_NUMBER ((size_t)10) /* bytes that a number takes, at most */
+#define NPKI_RUN_TEXT ((size_t)256)  /* a str of fewer bytes is one of a run */
+
+/* What the writer is made with allows runs, or does not. */
+bool npki_is_quick(const npk_writer *w);
+
+/* How many items of this container may follow, an item having just been written. */
+int64_t npki_run_of(const npk_writer *w, const npki_container *container);
+
+/* Room for the next item, which takes `size` bytes at most; NULL: not by a run. */
+static inline uint8_t *npki_run_room(npk_writer *w, size_t size)
+{
+    const size_t full = (size_t)1 << 16; /* of a frame, and of what is held: frame.c */
+    if (w->run == 0 || w->out.room - w->out.size < size + NPKI_FRAME_HEADER || w->in_frame != w->framing)
+        return NULL;
+    size_t before = w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : w->write == NULL ? w->out.size : 0;
+    return w->out.size - before < full ? w->out.bytes + w->out.size : NULL;
+}
+
+/* The item is written: the bytes from npki_run_room's answer to `end`. */
+static inline void npki_run_put(npk_writer *w, const uint8_t *end)
+{
+    w->out.size = (size_t)(end - w->out.bytes);
+    w->containers[w->depth - 1].items++;
+    w->run--;
+    w->last = NPK_UNKNOWN;
+    w->last_unhashable = w->last_loose = false;
+}
+
+static inline uint8_t *npki_spell_byte(uint8_t *at, enum npki_opcode_byte opcode)
+{
+    *at = (uint8_t)opcode;
+    return at + 1;
+}
+
+static inline uint8_t *npki_spell_le(uint8_t *at, enum npki_opcode_byte opcode, uint64_t number, size_t width)
+{
+    at[0] = (uint8_t)opcode;
+    npki_store_le(at + 1, number, width);
+    return at + 1 + width;
+}
+
+static inline uint8_t *npki_spell_int(uint8_t *at, int64_t number)
+{
+    if (number >= 0 && number < 0x100)
+        return npki_spell_le(at, NPKI_BYTE_BININT1, (uint64_t)number, 1);
+    if (number >= 0 && number < 0x10000)
+        return npki_spell_le(at, NPKI_BYTE_BININT2, (uint64_t)number, 2);
+    if (number >= INT32_MIN && number <= INT32_MAX)
+        return npki_spell_le(at, NPKI_BYTE_BININT, (uint64_t)number, 4);
+    uint64_t bits = (uint64_t)(number < 0 ? ~number : number); /* what is left of it, and the bit of the sign */
+    size_t size = (size_t)(64 - __builtin_clzll(bits)) / 8 + 1;
+    at[0] = NPKI_BYTE_LONG1;
+    at[1] = (uint8_t)size;
+    npki_store_le(at + 2, (uint64_t)number, 8);
+    return at + 2 + size;
+}
+
+static inline uint8_t *npki_spell_float(uint8_t *at, double number)
+{
+    at[0] = NPKI_BYTE_BINFLOAT;
+    npki_store_be(at + 1, npki_bits_of(number), 8);
+    return at + 9;
+}
+
+/* A str of less than NPKI_RUN_TEXT bytes; and its PUT. */
+static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
+{
+    bool is_short = w->protocol >= 4;
+    at = is_short ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1) : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
+    memcpy(at, utf8, size);
+    return at + size;
+}
+
+static inline uint8_t *npki_spell_put(const npk_writer *w, uint8_t *at, int64_t number)
+{
+    if (w->protocol >= 4)
+        return npki_spell_byte(at, NPKI_BYTE_MEMOIZE);
+    return number < 256 ? npki_spell_le(at, NPKI_BYTE_BINPUT, (uint64_t)number, 1)
+                        : npki_spell_le(at, NPKI_BYTE_LONG_BINPUT, (uint64_t)number, 4);
+}
+static inline uint8_t *npki_spell_get(uint8_t *at, int64_t number)
+{
+    return number < 256 ? npki_spell_le(at, NPKI_BYTE_BINGET, (uint64_t)number, 1)
+                        : npki_spell_le(at, NPKI_BYTE_LONG_BINGET, (uint64_t)number, 4);
+}
+
+#define NPKI_RUN_STR (NPKI_RUN_TEXT + 10) /* bytes that both take, at most */
+
+#endif
