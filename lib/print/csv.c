@@ -114,8 +114,9 @@ static void quote(npki_sink *out, size_t start, bool alone)
     size_t quotes = 0, size = out->size - start;
     bool needed = alone && size == 0;
     for (size_t i = start; out->status == NPK_OK && i < out->size; i++) {
-        quotes += out->bytes[i] == '"';
-        needed |= strchr(",\"\r\n", out->bytes[i]) != NULL && out->bytes[i] != '\0';
+        char c = out->bytes[i];
+        quotes += c == '"';
+        needed |= c == '"' || c == ',' || c == '\n' || c == '\r';
     }
     if (!needed || npki_sink_room(out, (uint64_t)quotes + 2) == NULL)
         return;
@@ -158,6 +159,16 @@ static void put_field(table *t, int64_t row, int64_t across, size_t column)
                     (int64_t)c->offset);
 }
 
+/* A number is never empty, and has nothing in it that would need them. */
+static bool may_need_quotes(const table *t, size_t column)
+{
+    static const bool is_number[NPKI_ELEMENT_CLASSES] = {
+        [NPKI_ELEMENT_BOOL] = true,    [NPKI_ELEMENT_INT] = true,   [NPKI_ELEMENT_UINT] = true, [NPKI_ELEMENT_FLOAT] = true,
+        [NPKI_ELEMENT_COMPLEX] = true, [NPKI_ELEMENT_ADDED] = true,
+    };
+    return t->is_objects || t->is_masked || !is_number[t->columns.at[column].format.is];
+}
+
 static void put_line(table *t, int64_t row)
 {
     size_t columns = t->is_objects ? 1 : t->columns.count;
@@ -168,7 +179,8 @@ static void put_line(table *t, int64_t row)
                 npki_sink_char(t->out, ',');
             size_t start = t->out->size;
             put_field(t, row, across, i);
-            quote(t->out, start, alone);
+            if (may_need_quotes(t, i))
+                quote(t->out, start, alone);
         }
     npki_sink_char(t->out, '\n');
 }

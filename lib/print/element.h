@@ -23,6 +23,7 @@ typedef enum npki_element_class {
     NPKI_ELEMENT_OBJECT,
     NPKI_ELEMENT_ADDED /* a number of ml_dtypes */
 } npki_element_class;
+#define NPKI_ELEMENT_CLASSES (NPKI_ELEMENT_ADDED + 1)
 
 typedef struct npki_element_format {
     npki_element_class is;

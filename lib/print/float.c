@@ -2,6 +2,8 @@
 #include "print/float.h"
 
 #include "base/bytes.h"
+#include "text/bignum.h"
+#include "text/digits.h"
 
 #include <string.h>
 
@@ -33,6 +35,13 @@ static npki_float_value ieee(uint64_t bits, int exponent_bits, int mantissa_bits
     return value;
 }
 
+static uint64_t load(const uint8_t *p, size_t width, bool big)
+{
+    if (width == 8)
+        return big ? __builtin_bswap64(npki_load_eight(p)) : npki_load_eight(p);
+    return big ? npki_load_be(p, width) : npki_load_le(p, width);
+}
+
 static npki_float_value load_extended(const uint8_t *p)
 {
     uint64_t mantissa = npki_load_le(p, 8);
@@ -58,7 +67,7 @@ npki_float_value npki_float_load(npki_float_kind kind, const uint8_t *p, size_t 
             swapped[i] = p[big ? width - 1 - i : i];
         return load_extended(swapped);
     }
-    uint64_t bits = big ? npki_load_be(p, width) : npki_load_le(p, width);
+    uint64_t bits = load(p, width, big);
     npki_float_value value;
     if (kind == NPKI_FLOAT_HALF) {
         value = ieee(bits, 5, 10);
@@ -82,8 +91,9 @@ npki_float_value npki_float_load(npki_float_kind kind, const uint8_t *p, size_t 
 /* With the highest bit of the mantissa set. */
 static npki_real normal(npki_real real)
 {
-    for (; real.mantissa >> 63 == 0; real.mantissa <<= 1)
-        real.exponent--;
+    int up = 64 - npki_bit_length(real.mantissa);
+    real.mantissa <<= up;
+    real.exponent -= up;
     return real;
 }
 
@@ -143,7 +153,7 @@ static bool thousandfold(npki_real most, npki_real least, int bits)
 /* --- digits --- */
 
 typedef struct decimal {
-    char digits[NPKI_DIGITS];
+    char digits[NPKI_DIGITS_ROOM];
     int count;
     int point; /* 0.d1d2d3 x 10^point */
 } decimal;
@@ -166,7 +176,7 @@ static decimal fixed_digits(npki_float_value value, int precision)
 {
     decimal d = shortest(value);
     if (d.count - d.point > precision) {
-        d.count = npki_rounded_digits(value.real, false, precision, d.digits, sizeof d.digits, &d.point);
+        d.count = npki_rounded_digits(value.real, false, precision, d.digits, NPKI_DIGITS, &d.point);
         if (d.count == 0)
             d = (decimal){.digits = "0", .count = 1, .point = 1};
     }
@@ -179,7 +189,7 @@ static decimal scientific_digits(npki_float_value value, int places, bool filled
 {
     decimal d = shortest(value);
     if (value.is == NPKI_FLOAT_FINITE && (d.count - 1 > places || (filled && d.count - 1 < places)))
-        d.count = npki_rounded_digits(value.real, true, places, d.digits, sizeof d.digits, &d.point);
+        d.count = npki_rounded_digits(value.real, true, places, d.digits, NPKI_DIGITS, &d.point);
     return d;
 }
 
@@ -341,17 +351,9 @@ size_t npki_float_print_scalar(npki_float_kind kind, npki_float_value value, boo
         return put_odd(text, 0, value, false);
     size_t at = put_sign(text, 0, value, false);
     decimal d = shortest(value);
+    npki_notation notation = part ? NPKI_FIXED_BARE : NPKI_FIXED;
     if (value.is == NPKI_FLOAT_FINITE && (npki_compare(value.real, whole(rows[kind].scalar_most)) >= 0 ||
-                                          npki_compare(value.real, scalar_least(kind)) < 0)) {
-        at = put_scientific(text, at, &d, d.count - 1, 2);
-        char *point = memchr(text, '.', at);
-        if (d.count > 1 || point == NULL)
-            return at;
-        memmove(point, point + 1, (size_t)(text + at - point - 1));
-        return at - 1;
-    }
-    at = put_fixed(text, at, &d);
-    if (text[at - 1] != '.')
-        return at;
-    return part ? at - 1 : put(text, at, '0', 1);
+                                          npki_compare(value.real, scalar_least(kind)) < 0))
+        notation = NPKI_SCIENTIFIC;
+    return at + npki_spell_digits(text + at, d.digits, d.count, d.point, notation);
 }

@@ -23,6 +23,7 @@ npki_real npki_real_of_extended(uint64_t mantissa, uint16_t exponent);
 /* The shortest digits that only this float rounds from, the closest to it among those: value = 0.d1d2d3... x 10^*point.
  * Writes at most NPKI_DIGITS digits '0'-'9' (no NUL), returns how many. The first is never 0, the last neither. */
 #define NPKI_DIGITS 24
+#define NPKI_DIGITS_ROOM 48 /* with what npki_spell_digits may copy beyond them */
 int npki_shortest_digits(npki_real real, char digits[NPKI_DIGITS], int *point);
 
 /* The float correctly rounded (half to even, on its exact value) to `places` digits after the decimal point (fixed)
@@ -30,8 +31,13 @@ int npki_shortest_digits(npki_real real, char digits[NPKI_DIGITS], int *point);
  * zeros kept off. Returns 0 digits where it rounds to zero. */
 int npki_rounded_digits(npki_real real, bool scientific, int places, char *digits, int room, int *point);
 
+/* Such digits as Python lays them out, at out[NPKI_REPR_DOUBLE]; digits[NPKI_DIGITS_ROOM]. FIXED is for points from -3 to 17; a whole
+ * number ends in ".0" then, or in nothing. Returns the length. */
+typedef enum npki_notation { NPKI_SCIENTIFIC, NPKI_FIXED, NPKI_FIXED_BARE } npki_notation;
+size_t npki_spell_digits(char *out, const char *digits, int count, int point, npki_notation notation);
+
 /* repr(float) of Python 3: "1.0", "1e+16", "1e-05", "-0.0", "inf", "nan". Returns its length; no NUL. */
-#define NPKI_REPR_DOUBLE 32
+#define NPKI_REPR_DOUBLE 48 /* less count, but all may be written */
 size_t npki_repr_double(double value, char out[NPKI_REPR_DOUBLE]);
 
 /* C's %g with so many digits, up to 17: "1.5", "1e+10", "-0", "nan" of either sign. */
