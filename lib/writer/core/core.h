@@ -100,6 +100,10 @@ bool npki_get_known(npk_writer *w, uint64_t key);
 void npki_remember(npk_writer *w, uint64_t key);
 void npki_forget(npk_writer *w, uint64_t key);
 
+/* Whether the object of this number can't be a key. */
+void npki_note_unhashable(npk_writer *w, int64_t number);
+bool npki_is_unhashable(const npk_writer *w, int64_t number);
+
 /* A pickle before this one, by another writer, gave this number to an object. */
 void npki_knows(npk_writer *w, uint64_t key, uint64_t number);
 

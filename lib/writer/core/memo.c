@@ -23,7 +23,7 @@ npki_number_when npki_number_temporaries(const npk_writer *w)
 
 /* --- numbers whose objects can't be keys --- */
 
-static void note_unhashable(npk_writer *w, int64_t number)
+void npki_note_unhashable(npk_writer *w, int64_t number)
 {
     size_t at = (size_t)(number / 8);
     static const uint8_t none = 0;
@@ -35,7 +35,7 @@ static void note_unhashable(npk_writer *w, int64_t number)
     w->unhashable.bytes[at] |= (uint8_t)(1 << number % 8);
 }
 
-static bool is_unhashable(const npk_writer *w, int64_t number)
+bool npki_is_unhashable(const npk_writer *w, int64_t number)
 {
     size_t at = (size_t)(number / 8);
     return at < w->unhashable.size && (w->unhashable.bytes[at] >> number % 8 & 1) != 0;
@@ -66,7 +66,7 @@ static void put(npk_writer *w, uint64_t key, npki_number_when when, npki_origin 
     int64_t number = w->next_memo++;
     op_put(w, number);
     if (w->last_unhashable)
-        note_unhashable(w, number);
+        npki_note_unhashable(w, number);
     if (w->hooks->made != NULL)
         w->hooks->made(w, number, by);
     w->last = number;
@@ -98,7 +98,7 @@ void npki_get(npk_writer *w, int64_t number)
     else
         npki_op_number(w, number < 256 ? NPKI_ROW_BINGET : NPKI_ROW_LONG_BINGET, (uint64_t)number);
     w->last = number;
-    w->last_unhashable = is_unhashable(w, number);
+    w->last_unhashable = npki_is_unhashable(w, number);
 }
 
 bool npki_known(const npk_writer *w, uint64_t key, int64_t *number)
@@ -125,10 +125,12 @@ void npki_remember(npk_writer *w, uint64_t key)
     if (!is_asked_for(key))
         return;
     uint64_t *slot = w->error.status == NPK_OK ? npki_map_put(&w->memo, key, &added) : NULL;
-    if (slot != NULL)
-        *slot = w->last == NPK_UNKNOWN ? FORGOTTEN : (uint64_t)w->last;
-    else
+    if (slot == NULL) {
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+        return;
+    }
+    *slot = w->last == NPK_UNKNOWN ? FORGOTTEN : (uint64_t)w->last;
+    w->memo_changes += !added;
 }
 
 void npki_knows(npk_writer *w, uint64_t key, uint64_t number)
@@ -143,4 +145,5 @@ void npki_forget(npk_writer *w, uint64_t key)
     uint64_t *slot = npki_map_get(&w->memo, key);
     if (slot != NULL)
         *slot = FORGOTTEN;
+    w->memo_changes++;
 }

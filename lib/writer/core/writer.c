@@ -59,6 +59,7 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->python2_str_context = o->python2_str_context;
     npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&w->ready, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
     npki_emit_init(w);
     w->quick = npki_is_quick(w);
@@ -77,6 +78,7 @@ void npk_writer_abandon(npk_writer *w)
     npki_dynbuf_free(&w->out);
     npki_map_free(&w->memo);
     npki_dynbuf_free(&w->unhashable);
+    npki_dynbuf_free(&w->ready);
     npki_free(&allocator, w->containers, w->room * sizeof *w->containers);
     if (w->payload != NULL)
         w->payload->free(w, w->payload);
@@ -110,6 +112,7 @@ void npki_writer_more(npk_writer *w)
     end_pickle(w);
     if (w->memo_scope == NPK_MEMO_OF_PICKLE) {
         npki_map_free(&w->memo);
+        w->memo_changes++;
         w->unhashable.size = 0;
         w->next_memo = w->python->from1;
     }

@@ -119,6 +119,8 @@ struct npk_writer {
 
     npki_map memo; /* key -> number in the memo */
     int64_t next_memo;
+    uint64_t memo_changes;  /* keys that got another number, or none */
+    npki_dynbuf ready;      /* arrays that the next ones may be like: numpy/ready.c */
     npki_dynbuf unhashable; /* numbers of the memo whose objects can't be keys, in order: int64_t */
     bool last_unhashable;   /* of the value written last */
     bool last_loose;        /* it was made by a call, and has no number */

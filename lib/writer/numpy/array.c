@@ -6,11 +6,6 @@
 
 #define NUMPY2 (2 << 8) /* a release */
 
-char npki_written_order(const npk_writer *w, const npk_array *array)
-{
-    return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
-}
-
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 {
     npki_begin(w, NPK_KIND_TUPLE, items, NPKI_NUMBER_IF_HELD);
@@ -154,13 +149,19 @@ npk_array npki_without_data(const npk_array *array)
         .dtype = array->dtype, .data = &none, .ndim = array->ndim, .shape = array->shape, .order = array->order};
 }
 
-bool npki_can_write(npk_writer *w, const npk_array *array)
+static void fail_array(npk_writer *w, const npk_array *array)
 {
     npk_error error;
-    if (w->error.status != NPK_OK)
-        return false;
     if (npki_array_check(array, &error) != NPK_OK)
         npki_writer_fail(w, error.status, "%s", error.message);
+}
+
+bool npki_can_write(npk_writer *w, const npk_array *array)
+{
+    if (w->error.status != NPK_OK)
+        return false;
+    if (npki_array_check(array, NULL) != NPK_OK)
+        fail_array(w, array);
     else if (array->dtype->base != NULL)
         npki_writer_fail(w, NPK_ERR_USAGE, "an array of subarrays: their dimensions are those of the array");
     else if (array->dtype->has_object &&
@@ -198,10 +199,14 @@ npk_status npk_write_array(npk_writer *w, const npk_array *array)
 
 npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
-    if (!npki_can_write(w, array) || (use == NPKI_BUFFER_IF_POSSIBLE && write_as_buffer(w, array)))
+    if (!npki_can_write(w, array) || npki_write_ready(w, array, use))
         return w->error.status;
-    npki_begin_ndarray(w, array, NPKI_ARRAY_STATE);
-    npki_write_payload(w, array);
-    npki_end_ndarray(w, array, NPKI_ARRAY_STATE, 'C', NULL);
+    npki_ready_start start = npki_start_ready(w, array, use);
+    if (use != NPKI_BUFFER_IF_POSSIBLE || !write_as_buffer(w, array)) {
+        npki_begin_ndarray(w, array, NPKI_ARRAY_STATE);
+        npki_write_payload(w, array);
+        npki_end_ndarray(w, array, NPKI_ARRAY_STATE, 'C', NULL);
+    }
+    npki_keep_ready(w, array, use, &start);
     return w->error.status;
 }

@@ -91,6 +91,11 @@ static bool prepare(npk_writer *w, elements *e)
     return w->error.status == NPK_OK && npki_make_mask(w, e->array, &e->mask);
 }
 
+char npki_written_order(const npk_writer *w, const npk_array *array)
+{
+    return w->numpy->strict_order ? npki_strict_order(array) : npki_memory_order(array);
+}
+
 void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, npki_bytes_are are)
 {
     elements e;

@@ -39,6 +39,9 @@ void npki_write_shape(npk_writer *w, int ndim, const int64_t *shape, npki_number
 
 /* --- elements.c --- */
 
+/* The order in which the elements of an array are written: 'C' or 'F'. */
+char npki_written_order(const npk_writer *w, const npk_array *array);
+
 /* kind: BYTES as they are at the protocol, BYTEARRAY for a buffer that may be written to. */
 void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_kind kind, npki_bytes_are are);
 void npki_write_zeros(npk_writer *w, uint64_t size);
@@ -65,9 +68,6 @@ void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form for
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
 
-/* The order in which the elements of an array are written: 'C' or 'F'. */
-char npki_written_order(const npk_writer *w, const npk_array *array);
-
 /* Whether a target of NumPy 1 and 2 is to load it: there is no name for _frombuffer that one has and the other does not warn of.
  * The elements are in a state then, as at protocol 4, but where the caller takes them out of band. */
 bool npki_frombuffer_warns(const npk_writer *w);
@@ -78,6 +78,24 @@ bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 /* An array. IF_POSSIBLE: as a buffer where npki_has_buffer, and where NumPy makes one of an array that lies so. */
 typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE } npki_buffer_use;
 npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use);
+
+/* --- ready.c: arrays like one that was written before --- */
+
+/* If the array can be put together from one before it: true, and it is written. It was looked at by npki_can_write. */
+bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use);
+
+/* Round the plain way: what it writes is kept for the next one, where that is possible. */
+typedef struct npki_ready_start {
+    bool possible;
+    size_t size, frame_start, known; /* bytes held, where their frame is, keys in the memo */
+    uint64_t written, memo_changes;
+    int64_t memo;
+} npki_ready_start;
+
+npki_ready_start npki_start_ready(npk_writer *w, const npk_array *array, npki_buffer_use use);
+void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use, const npki_ready_start *start);
+
+/* --- array.c, more --- */
 
 /* The array by type, shape and order, where its elements come otherwise than from its memory. */
 npk_array npki_without_data(const npk_array *array);

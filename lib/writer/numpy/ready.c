@@ -1,0 +1,304 @@
+/* Arrays like one that was written before. Where many stand in a list or are the values of a dict, the opcodes of each are those of the
+ * last one but for the lengths of its axes, its payload and the numbers of the memo. So what the plain way wrote is kept, cut where
+ * these stand, and the next one is put together from it. Nothing is known here of what an array's opcodes are.
+ *
+ * Only for the middle of a run (core/run.h), where a value has nothing around it; and only what the memo knew all of: had it got a
+ * new key, the next array would be another one. */
+#include "writer/core/run.h"
+#include "writer/numpy/numpy.h"
+
+#include "array/layout.h"
+#include "base/bytes.h"
+#include "dtype/facts.h"
+#include "opcode/instruction.h"
+#include "text/encoding.h"
+
+#include <string.h>
+
+enum {
+    SLOTS = 4,  /* kinds of arrays that may alternate */
+    BYTES = 96, /* of an array, without its payload */
+    STEPS = 32,
+    PUTS = 32,
+    PUT_BYTES = 5,
+    LARGEST = 1 << 14 /* payload */
+};
+
+typedef enum step_does { DOES_BYTES, DOES_PUT, DOES_SHAPE, DOES_STR, DOES_BINBYTES, DOES_BYTEARRAY } step_does;
+
+typedef struct step {
+    uint8_t does, from, size; /* DOES_BYTES: so many of ready.bytes */
+} step;
+
+/* What tells arrays apart, but for the lengths of their axes. */
+typedef struct layout {
+    size_t nbytes;
+    char order;
+    bool is_c, readonly;
+    npki_buffer_use use;
+} layout;
+
+typedef struct ready {
+    const npk_dtype *dtype; /* NULL: an empty slot */
+    uint64_t hash;          /* of what it was */
+    uint64_t memo_changes;  /* of the writer: since one more nothing holds */
+    int ndim;
+    layout form; /* but for its size */
+    uint8_t steps, byte_count, puts;
+    uint8_t last;        /* the number of the array, counted from the first of its PUTs */
+    uint32_t unhashable; /* a bit for each of its PUTs */
+    step step[STEPS];
+    uint8_t bytes[BYTES];
+} ready;
+
+typedef struct slots {
+    size_t next; /* to be overwritten */
+    ready slot[SLOTS];
+} slots;
+
+static bool is_static(const npk_dtype *dtype)
+{
+    return dtype->storage == NPKI_STORED_STATIC;
+}
+
+/* Whether the item at hand is one of those that this file is about. */
+static bool is_in_run(const npk_writer *w, const npk_array *array, npki_buffer_use use, layout *out)
+{
+    if (w->run == 0 || !w->quick || w->from_graph || w->buffer != NULL || w->numbered != NPKI_NUMBERED_ALL || w->in_frame != w->framing)
+        return false;
+    const npki_container *container = &w->containers[w->depth - 1];
+    bool takes = (container->kind == NPK_KIND_LIST && !container->of_set) || (container->kind == NPK_KIND_DICT && container->items % 2 == 1);
+    bool has_padding = !w->keep_padding && !npki_dtype_is_full(array->dtype), has_bytes = array->data != NULL && !array->dtype->has_object;
+    int64_t nbytes = takes && has_bytes && !has_padding ? npk_array_nbytes(array) : 0;
+    if (nbytes < 2 || nbytes > LARGEST || array->encoding != NPK_ENCODING_RAW)
+        return false;
+    *out = (layout){.nbytes = (size_t)nbytes, .order = 'C', .is_c = true, .readonly = array->readonly, .use = use};
+    if (array->strides == NULL && array->order != 'F')
+        return true;
+    out->order = npki_written_order(w, array);
+    out->is_c = npki_is_c_contiguous(array);
+    return out->order == 'F' ? npki_is_f_contiguous(array) : out->is_c;
+}
+
+/* --- from an array to the next one --- */
+
+static bool is_same(const layout *a, const layout *b)
+{
+    return a->order == b->order && a->is_c == b->is_c && a->readonly == b->readonly && a->use == b->use;
+}
+
+static const ready *find(const npk_writer *w, const npk_array *array, const layout *form)
+{
+    const slots *all = (const slots *)(const void *)w->ready.bytes;
+    for (size_t i = 0; all != NULL && i < SLOTS; i++) {
+        const ready *r = &all->slot[i];
+        if (r->dtype == array->dtype && r->ndim == array->ndim && is_same(&r->form, form) && r->memo_changes == w->memo_changes &&
+            (is_static(r->dtype) || r->hash == npk_dtype_hash(r->dtype)))
+            return r;
+    }
+    return NULL;
+}
+
+/* The payload behind its length. NULL: it did not fit. */
+static uint8_t *spell_payload(uint8_t *at, step_does does, const uint8_t *bytes, size_t size)
+{
+    if (does == DOES_STR) {
+        npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = at + 5, .out_end = at + 5 + 2 * size + NPKI_ENCODING_WIDEST};
+        npki_encoding_encode(NPK_ENCODING_LATIN1_UTF8, '\0', &stream);
+        if (stream.in != stream.in_end)
+            return NULL;
+        npki_spell_le(at, NPKI_BYTE_BINUNICODE, (uint64_t)(stream.out - at - 5), 4);
+        return stream.out;
+    }
+    if (does == DOES_BYTEARRAY)
+        at = npki_spell_le(at, NPKI_BYTE_BYTEARRAY8, size, 8);
+    else if (size < 0x100)
+        at = npki_spell_le(at, NPKI_BYTE_SHORT_BINBYTES, size, 1);
+    else
+        at = npki_spell_le(at, NPKI_BYTE_BINBYTES, size, 4);
+    memcpy(at, bytes, size);
+    return at + size;
+}
+
+/* NULL: it can't be. */
+static uint8_t *spell(const npk_writer *w, const ready *r, const npk_array *array, size_t nbytes, uint8_t *at)
+{
+    int64_t number = w->next_memo;
+    for (size_t i = 0; i < r->steps && at != NULL; i++) {
+        const step *s = &r->step[i];
+        switch ((step_does)s->does) {
+        case DOES_BYTES:
+            memcpy(at, r->bytes + s->from, s->size);
+            at += s->size;
+            break;
+        case DOES_PUT:
+            at = npki_spell_put(w, at, number++);
+            break;
+        case DOES_SHAPE:
+            for (int axis = 0; axis < array->ndim; axis++)
+                at = npki_spell_int(at, array->shape[axis]);
+            break;
+        case DOES_STR:
+        case DOES_BINBYTES:
+        case DOES_BYTEARRAY:
+            at = spell_payload(at, (step_does)s->does, array->data, nbytes);
+        }
+    }
+    return at;
+}
+
+bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
+{
+    const size_t frame = (size_t)1 << 16; /* frame.c */
+    layout form;
+    if (w->ready.size == 0 || !is_in_run(w, array, use, &form))
+        return false;
+    const ready *r = find(w, array, &form);
+    if (r == NULL)
+        return false;
+    size_t nbytes = form.nbytes;
+    size_t most = r->byte_count + (size_t)r->puts * PUT_BYTES + (size_t)array->ndim * NPKI_RUN_NUMBER + 2 * nbytes + 2 * NPKI_RUN_NUMBER;
+    uint8_t *at = npki_run_room(w, most);
+    if (at == NULL || (w->in_frame && w->out.size - w->frame_start + most >= frame))
+        return false;
+    at = spell(w, r, array, nbytes, at);
+    if (at == NULL)
+        return false;
+    if (!w->keep_padding)
+        w->elements = npki_add_saturated(w->elements, nbytes); /* npki_make_mask */
+    npki_run_put(w, at);
+    for (uint32_t bits = r->unhashable, put = 0; bits != 0; bits >>= 1, put++)
+        if (bits & 1)
+            npki_note_unhashable(w, w->next_memo + put);
+    w->last = w->next_memo + r->last;
+    w->next_memo += r->puts;
+    w->last_unhashable = true;
+    return true;
+}
+
+/* --- what the plain way wrote --- */
+
+npki_ready_start npki_start_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
+{
+    layout form;
+    return (npki_ready_start){.possible = is_in_run(w, array, use, &form) && npki_run_room(w, 1) != NULL,
+                              .size = w->out.size,
+                              .frame_start = w->frame_start,
+                              .written = w->written,
+                              .memo = w->next_memo,
+                              .known = w->memo.count,
+                              .memo_changes = w->memo_changes};
+}
+
+static bool add_step(ready *r, step_does does, const uint8_t *bytes, size_t size)
+{
+    bool joins = does == DOES_BYTES && r->steps > 0 && r->step[r->steps - 1].does == DOES_BYTES;
+    if (size > BYTES - (size_t)r->byte_count || (!joins && r->steps == STEPS))
+        return false;
+    if (!joins)
+        r->step[r->steps++] = (step){(uint8_t)does, r->byte_count, 0};
+    if (size > 0)
+        memcpy(r->bytes + r->byte_count, bytes, size);
+    r->step[r->steps - 1].size = (uint8_t)(r->step[r->steps - 1].size + size);
+    r->byte_count = (uint8_t)(r->byte_count + size);
+    return true;
+}
+
+/* Where the shape may begin: behind the version of a state (after its MARK), or behind the dtype after the payload. */
+typedef struct cutting {
+    const npk_writer *w;
+    const npk_array *array;
+    bool marked, payload;
+    int axes;  /* found; -1: they do not come yet */
+    int64_t memo;
+} cutting;
+
+static bool cut_int(cutting *c, ready *r, const uint8_t *at, const npk_instruction *in)
+{
+    if (c->axes < 0 || c->axes == c->array->ndim) {
+        c->axes = c->marked && !c->payload && c->axes < 0 ? 0 : c->axes;
+        return add_step(r, DOES_BYTES, at, (size_t)in->end);
+    }
+    uint8_t spelled[NPKI_RUN_NUMBER];
+    size_t size = (size_t)(npki_spell_int(spelled, c->array->shape[c->axes]) - spelled);
+    if (size != in->end || memcmp(spelled, at, size) != 0)
+        return false;
+    return c->axes++ > 0 || add_step(r, DOES_SHAPE, NULL, 0);
+}
+
+static bool cut_text(cutting *c, ready *r, const npk_opcode *opcode)
+{
+    bool str = opcode->kind == NPK_KIND_STR && c->w->protocol < 3;
+    bool bytes = opcode->kind == NPK_KIND_BYTES && c->w->protocol >= 3;
+    if (c->payload || (!str && !bytes && opcode->kind != NPK_KIND_BYTEARRAY))
+        return false;
+    c->payload = true;
+    return add_step(r, str ? DOES_STR : bytes ? DOES_BINBYTES : DOES_BYTEARRAY, NULL, 0);
+}
+
+static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *in)
+{
+    const npk_opcode *opcode = in->opcode;
+    size_t row = (size_t)(opcode - npki_opcodes);
+    switch (opcode->action) {
+    case NPKI_DO_PUT:
+    case NPKI_DO_MEMOIZE:
+        if (r->puts == PUTS || (row != NPKI_ROW_MEMOIZE && in->number.u != (uint64_t)c->memo + r->puts))
+            return false;
+        r->puts++;
+        return add_step(r, DOES_PUT, NULL, 0);
+    case NPKI_DO_TEXT:
+        return cut_text(c, r, opcode);
+    case NPKI_DO_NUMBER:
+        return cut_int(c, r, at, in);
+    case NPKI_DO_GET:
+        c->axes = c->payload && c->axes < 0 ? 0 : c->axes;
+        break;
+    case NPKI_DO_MARK:
+        c->marked = true;
+        break;
+    default:
+        break;
+    }
+    return add_step(r, DOES_BYTES, at, (size_t)in->end);
+}
+
+/* Everything from the start to here, which was one array. */
+static bool cut_all(cutting *c, ready *r, const uint8_t *at, size_t size)
+{
+    while (size > 0) {
+        npk_instruction in;
+        size_t needed;
+        if (npki_decode(at, size, &in, &needed) != NPK_OK || !cut(c, r, at, &in))
+            return false;
+        at += in.end;
+        size -= (size_t)in.end;
+    }
+    return c->payload && c->axes == c->array->ndim && c->memo + r->puts == c->w->next_memo;
+}
+
+void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use, const npki_ready_start *start)
+{
+    layout form;
+    bool alone = start->possible && w->error.status == NPK_OK && w->written == start->written && w->frame_start == start->frame_start &&
+                 w->memo.count == start->known && w->memo_changes == start->memo_changes;
+    if (!alone || w->last < start->memo || w->last_loose || !is_in_run(w, array, use, &form))
+        return;
+    ready made = {.dtype = array->dtype, .hash = npk_dtype_hash(array->dtype), .memo_changes = w->memo_changes, .ndim = array->ndim, .form = form};
+    cutting c = {.w = w, .array = array, .axes = -1, .memo = start->memo};
+    if (!cut_all(&c, &made, w->out.bytes + start->size, w->out.size - start->size))
+        return;
+    made.last = (uint8_t)(w->last - start->memo);
+    for (uint32_t put = 0; put < made.puts; put++)
+        made.unhashable |= (uint32_t)npki_is_unhashable(w, start->memo + put) << put;
+    if (w->ready.size == 0) {
+        uint8_t *room = npki_dynbuf_room(&w->ready, sizeof(slots));
+        if (room == NULL) /* then there is none */
+            return;
+        memset(room, 0, sizeof(slots));
+        w->ready.size = sizeof(slots);
+    }
+    slots *all = (slots *)(void *)w->ready.bytes;
+    all->slot[all->next] = made;
+    all->next = (all->next + 1) % SLOTS;
+}
