@@ -2,6 +2,7 @@
  * refuse, at the same byte. */
 #include "base/cpu.h"
 #include "text/encoding.h"
+#include "text/unicode.h"
 
 #include <criterion/criterion.h>
 
@@ -17,21 +18,26 @@ static uint64_t next_random(void)
     return state ^= state << 17;
 }
 
-/* Bytes of one kind in runs: ASCII, any, and those that the encodings treat in a way of their own. */
+/* Bytes of one kind in runs: ASCII, any, those that the encodings treat in a way of their own, a few among many others, many among a
+ * few others (as small numbers have zeros), and one over and over. */
 static size_t fill(uint8_t *bytes)
 {
     static const char special[] = "\\\n\r\x1a\0\\u\\x'\"\x80\xbf\xc2\xc3\xff";
     size_t size = next_random() % (LONGEST + 1);
+    uint8_t one = 0;
     for (size_t i = 0, kind = 0, left = 0; i < size; i++, left--) {
         if (left == 0) {
-            kind = next_random() % 4;
-            left = 1 + next_random() % 80;
+            kind = next_random() % 6;
+            left = 1 + next_random() % (next_random() % 4 == 0 ? 300 : 80);
+            one = (uint8_t)special[next_random() % (sizeof special - 1)];
         }
         uint64_t random = next_random() >> 20;
         bytes[i] = kind == 0   ? (uint8_t)(0x20 + random % 0x5f)
                    : kind == 1 ? (uint8_t)random
                    : kind == 2 ? (uint8_t)special[random % (sizeof special - 1)]
-                               : (uint8_t)(random % 16 == 0 ? random >> 8 : 'a');
+                   : kind == 3 ? (uint8_t)(random % 16 == 0 ? random >> 8 : 'a')
+                   : kind == 4 ? (uint8_t)(random % 4 == 0 ? random >> 8 : one)
+                               : one;
     }
     return size;
 }
@@ -96,6 +102,137 @@ Test(levels, raw_unicode_escape)
 Test(levels, string_escape)
 {
     compare(NPK_ENCODING_STRING_ESCAPE);
+}
+
+/* --- in pieces --- */
+
+/* What a loop over pieces saw: where it stood after each of them, and all that came out of them. */
+typedef struct steps {
+    size_t good, count, in[64], out[64], size;
+    uint64_t decoded;
+    uint8_t bytes[LONGEST * NPKI_ENCODING_WIDEST];
+} steps;
+
+enum { DECODE = 100, ESCAPE = 101 }; /* else the quote of an encoding, or ESCAPE and escapes of npki_escapes */
+
+/* Into rooms of the sizes given, each with bytes behind it that nobody may touch. */
+static void run_pieces(npk_encoding encoding, int how, const uint8_t *bytes, size_t size, const size_t rooms[16], steps *o)
+{
+    static uint8_t room[2 * LONGEST * NPKI_ENCODING_WIDEST];
+    npki_stream stream = {.in = bytes, .in_end = bytes + size};
+    size_t before;
+    do {
+        size_t most = rooms[o->count % 16];
+        before = o->size;
+        memset(room, 0xa5, sizeof room);
+        stream.out = room;
+        stream.out_end = room + most;
+        const uint8_t *in = stream.in;
+        if (how == DECODE)
+            npki_encoding_decode(encoding, &stream);
+        else if (how >= ESCAPE)
+            npki_encoding_escape((npki_escapes)(how - ESCAPE), &stream);
+        else
+            npki_encoding_encode(encoding, (char)how, &stream);
+        size_t given = (size_t)(stream.out - room);
+        for (size_t i = most; i < most + 100; i++)
+            cr_assert_eq(room[i], 0xa5, "byte %zu behind a room of %zu", i - most, most);
+        memcpy(o->bytes + o->size, room, given);
+        o->size += given;
+        o->in[o->count % 64] = (size_t)(stream.in - bytes);
+        o->out[o->count++ % 64] = given;
+        if (stream.in == in && given == 0 && most >= NPKI_ENCODING_WIDEST)
+            break;
+    } while (stream.in < stream.in_end && (o->size > before || o->count < 1000));
+}
+
+static void compare_pieces(npk_encoding encoding, int how, const uint8_t *bytes, size_t size, int round)
+{
+    static steps plain, other;
+    size_t rooms[16], most = next_random() % 3 == 0 ? 20 : LONGEST * NPKI_ENCODING_WIDEST;
+    for (size_t i = 0; i < 16; i++)
+        rooms[i] = i == 15 ? NPKI_ENCODING_WIDEST : next_random() % (most + 1);
+    for (npki_cpu level = NPKI_CPU_PLAIN; level < NPKI_CPUS; level++) {
+        npki_cpu_limit(level);
+        memset(&other, 0, sizeof other);
+        other.good = how == DECODE ? npki_encoding_measure(encoding, bytes, size, &other.decoded) : size;
+        run_pieces(encoding, how, bytes, other.good, rooms, &other);
+        if (level == NPKI_CPU_PLAIN)
+            plain = other;
+        cr_assert_eq(memcmp(&plain, &other, sizeof plain), 0, "encoding %d, level %d, round %d", (int)encoding, (int)level, round);
+    }
+    cr_assert(how != DECODE || plain.decoded == plain.size);
+}
+
+/* Escapes of every kind, alone and in runs; in some texts also what is none. */
+static size_t fill_text(uint8_t *bytes)
+{
+    static const char *const parts[] = {
+        "\\u0000", "\\u0000\\u0000\\u0000", "\\u00fF", "\\u0041", "\\U00000041", "\\x00", "\\xfF", "\\\\", "\\", "\\n", "\\t", "\\r", "\\'",
+        "\\\"", "\\a", "\\101", "\\7", "\\\n", "u0041", "x41", "\\\\\\\\\\", "a plain text that is as long as a block and more, as most of them are",
+        "\\u0141", "\\u00", "\\x0",
+    };
+    enum { PARTS = sizeof parts / sizeof *parts, GOOD = PARTS - 3 };
+    size_t size = 0, target = next_random() % (LONGEST + 1), of = next_random() % 4 == 0 ? PARTS : GOOD;
+    size_t usual = next_random() % GOOD, odds = 1 + next_random() % 40;
+    while (size < target) {
+        const char *part = parts[next_random() % odds == 0 ? next_random() % of : usual];
+        size_t length = strlen(part) < LONGEST - size ? strlen(part) : LONGEST - size;
+        memcpy(bytes + size, part, length);
+        size += length;
+    }
+    return size - next_random() % (size < 8 ? size + 1 : 8); /* what was cut off still stands behind it */
+}
+
+static void compare_texts(npk_encoding encoding)
+{
+    static uint8_t bytes[LONGEST + 1];
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t size = fill_text(bytes);
+        compare_pieces(encoding, DECODE, bytes, size, round);
+    }
+}
+
+Test(levels, raw_unicode_escape_texts)
+{
+    compare_texts(NPK_ENCODING_RAW_UNICODE_ESCAPE);
+}
+
+Test(levels, string_escape_texts)
+{
+    compare_texts(NPK_ENCODING_STRING_ESCAPE);
+}
+
+Test(levels, encoded_in_pieces)
+{
+    static uint8_t bytes[LONGEST + 1];
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t size = fill(bytes);
+        compare_pieces(NPK_ENCODING_STRING_ESCAPE, round % 2 == 0 ? '\'' : '"', bytes, size, round);
+        compare_pieces(NPK_ENCODING_RAW_UNICODE_ESCAPE, ESCAPE + round % 3, bytes, size, round);
+        compare_pieces(NPK_ENCODING_LATIN1_UTF8, '\'', bytes, size, round);
+    }
+}
+
+/* The escapes of bytes are those that their characters have in a text. */
+Test(levels, escapes_as_of_texts)
+{
+    static uint8_t bytes[LONGEST + 1], utf8[2 * LONGEST], expected[LONGEST * NPKI_ENCODING_WIDEST], found[LONGEST * NPKI_ENCODING_WIDEST + 1];
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t size = fill(bytes), used = 0;
+        npki_escapes escapes = (npki_escapes)(round % 3);
+        for (size_t i = 0; i < size; i++)
+            used += npki_utf8_put(bytes[i], utf8 + used);
+        uint64_t length = npki_unicode_escape(utf8, used, escapes, expected);
+        for (npki_cpu level = NPKI_CPU_PLAIN; level < NPKI_CPUS; level++) {
+            npki_cpu_limit(level);
+            npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = found, .out_end = found + sizeof found};
+            npki_encoding_escape(escapes, &stream);
+            cr_assert_eq((uint64_t)(stream.out - found), length);
+            cr_assert_eq(memcmp(found, expected, (size_t)length), 0, "level %d, round %d", (int)level, round);
+            cr_assert_eq(npki_encoding_escaped_size(escapes, bytes, size), length);
+        }
+    }
 }
 
 Test(levels, no_more_than_the_machine)

@@ -7,6 +7,8 @@
 #ifndef NPKI_TEXT_ENCODING_H
 #define NPKI_TEXT_ENCODING_H
 
+#include "text/unicode.h"
+
 #include <npickle/array.h>
 
 /* Checks a whole encoded payload and counts the bytes it spells. Returns the offset of the first byte that is wrong
@@ -32,6 +34,10 @@ void npki_encoding_encode(npk_encoding encoding, char quote, npki_stream *stream
 
 /* How many bytes npki_encoding_encode will give for `size` plain bytes. */
 uint64_t npki_encoding_encoded_size(npk_encoding encoding, char quote, const uint8_t *bytes, size_t size);
+
+/* RAW_UNICODE_ESCAPE as this writer has it; npki_encoding_encode is NPKI_ESCAPES_NEW. All are decoded alike. */
+void npki_encoding_escape(npki_escapes escapes, npki_stream *stream);
+uint64_t npki_encoding_escaped_size(npki_escapes escapes, const uint8_t *bytes, size_t size);
 
 /* The quote that repr() of Python 2 chooses for a str: '"' if it holds a ' and no ", else '\''. */
 char npki_encoding_quote(const uint8_t *bytes, size_t size);

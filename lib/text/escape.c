@@ -1,79 +1,36 @@
 /* The encodings of the text protocols, in which some bytes are escapes that begin with a backslash: RAW_UNICODE_ESCAPE and STRING_ESCAPE. */
-#include "text/encodings.h"
+#include "text/escape.h"
 
 #include <string.h>
 
-/* --- plain bytes to escapes --- */
+/* --- by blocks, or as well as it goes without --- */
 
-/* For each byte a row: up to six bytes that spell it, zeros, and last how many count. A whole row is copied and then
- * only its length taken: there is no branch on the data. */
-enum { ROW = 8, LENGTH = 7 };
-
-typedef const uint8_t row_table[256][ROW];
-
-#define HEX(digit) ((digit) < 10 ? '0' + (digit) : 'a' + (digit)-10)
-
-/* NUL, LF, CR, 0x1a and the backslash are \u00XX, the others stay: CPython since 3.7. */
-#define STAYS(c) ((c) != 0x00 && (c) != 0x0a && (c) != 0x0d && (c) != 0x1a && (c) != '\\')
-#define UNICODE_ROW(c, quote)                                                                                          \
-    {                                                                                                                  \
-        STAYS(c) ? (c) : '\\', 'u', '0', '0', HEX((c) >> 4), HEX((c)&15), 0, STAYS(c) ? 1 : 6                          \
-    }
-
-/* Python 2: Objects/stringobject.c string_repr(). */
-#define LETTER(c, quote)                                                                                               \
-    ((c) == '\t' ? 't' : (c) == '\n' ? 'n' : (c) == '\r' ? 'r' : (c) == '\\' || (c) == (quote) ? (c) : 0)
-#define PRINTS(c) ((c) >= 0x20 && (c) < 0x7f)
-#define REPR_ROW(c, quote)                                                                                             \
-    {                                                                                                                  \
-        PRINTS(c) && LETTER(c, quote) == 0 ? (c) : '\\', LETTER(c, quote) != 0 ? LETTER(c, quote) : 'x',               \
-            HEX((c) >> 4), HEX((c)&15), 0, 0, 0,                                                                       \
-            LETTER(c, quote) != 0 ? 2                                                                                  \
-            : PRINTS(c)           ? 1                                                                                  \
-                                  : 4                                                                                  \
-    }
-
-#define ROWS_4(row, c, quote) row(c, quote), row((c) + 1, quote), row((c) + 2, quote), row((c) + 3, quote)
-#define ROWS_16(row, c, quote)                                                                                         \
-    ROWS_4(row, c, quote), ROWS_4(row, (c) + 4, quote), ROWS_4(row, (c) + 8, quote), ROWS_4(row, (c) + 12, quote)
-#define ROWS_64(row, c, quote)                                                                                         \
-    ROWS_16(row, c, quote), ROWS_16(row, (c) + 16, quote), ROWS_16(row, (c) + 32, quote), ROWS_16(row, (c) + 48, quote)
-#define ROWS(row, quote)                                                                                               \
-    {                                                                                                                  \
-        ROWS_64(row, 0, quote), ROWS_64(row, 64, quote), ROWS_64(row, 128, quote), ROWS_64(row, 192, quote)            \
-    }
-
-static row_table unicode_rows = ROWS(UNICODE_ROW, 0);
-static row_table single_rows = ROWS(REPR_ROW, '\'');
-static row_table twofold_rows = ROWS(REPR_ROW, '"');
-
-/* Eight bytes, in room for eight rows. */
-static inline uint8_t *put_8(row_table rows, const uint8_t *in, uint8_t *out)
+static size_t measure_none(const uint8_t *bytes, size_t size, uint64_t *more)
 {
-    for (int i = 0; i < 8; i++) {
-        const uint8_t *row = rows[in[i]];
-        memcpy(out, row, ROW);
-        out += row[LENGTH];
-    }
-    return out;
+    (void)bytes;
+    (void)size;
+    *more = 0;
+    return 0;
 }
 
-static void put_last(row_table rows, npki_stream *s)
+static void decode_none(npki_stream *s)
 {
-    while (s->in < s->in_end && s->out_end - s->out >= rows[*s->in][LENGTH]) {
-        const uint8_t *row = rows[*s->in++];
-        memcpy(s->out, row, row[LENGTH]);
-        s->out += row[LENGTH];
-    }
+    (void)s;
 }
 
-static uint64_t count_rows(row_table rows, const uint8_t *bytes, size_t size)
+static size_t count_none(const npki_escape_rule *rule, const uint8_t *bytes, size_t size, uint64_t *more)
 {
-    uint64_t total = 0;
-    for (size_t i = 0; i < size; i++)
-        total += rows[bytes[i]][LENGTH];
-    return total;
+    (void)rule;
+    return measure_none(bytes, size, more);
 }
+
+static void encode_none(const npki_escape_rule *rule, npki_stream *s)
+{
+    (void)rule;
+    (void)s;
+}
+
+static const npki_escape_blocks none = {measure_none, decode_none, count_none, encode_none};
 
 /* 0 where each of the eight bytes stands for itself in RAW_UNICODE_ESCAPE. The subtraction sets bit 7 of a byte that
  * was 0, and of no other below 0x80 unless a lower one was 0. */
@@ -85,14 +42,13 @@ static inline uint64_t any_escape(uint64_t word)
     return zeros & ~word & NPKI_EVERY(0x80);
 }
 
-void npki_raw_unicode_escape_encode(char quote, npki_stream *s)
+static void encode_unicode_words(const npki_escape_rule *rule, npki_stream *s)
 {
-    (void)quote;
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
-    for (; s->in_end - in >= 8 && s->out_end - out >= 8 * ROW; in += 8) {
+    for (; s->in_end - in >= 8 && s->out_end - out >= 8 * NPKI_ESCAPE_ROW; in += 8) {
         if (any_escape(npki_load_word(in)) != 0) {
-            out = put_8(unicode_rows, in, out);
+            out = npki_escape_8(rule->rows, in, out);
         } else {
             memcpy(out, in, 8);
             out += 8;
@@ -100,30 +56,168 @@ void npki_raw_unicode_escape_encode(char quote, npki_stream *s)
     }
     s->in = in;
     s->out = out;
-    put_last(unicode_rows, s);
+}
+
+static void encode_string_rows(const npki_escape_rule *rule, npki_stream *s)
+{
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    for (; s->in_end - in >= 8 && s->out_end - out >= 8 * NPKI_ESCAPE_ROW; in += 8)
+        out = npki_escape_8(rule->rows, in, out);
+    s->in = in;
+    s->out = out;
+}
+
+static const npki_escape_blocks unicode_words = {measure_none, decode_none, count_none, encode_unicode_words};
+static const npki_escape_blocks string_rows = {measure_none, decode_none, count_none, encode_string_rows};
+
+/* clang-format off */
+static const npki_escape_blocks *const unicode_levels[NPKI_CPUS] = {
+    [NPKI_CPU_PLAIN] = &none, [NPKI_CPU_BASE] = &unicode_words,
+#ifdef NPKI_BLOCKS_X86
+    [NPKI_CPU_SSE41] = &npki_raw_unicode_escape_sse41, [NPKI_CPU_AVX2] = &npki_raw_unicode_escape_avx2, [NPKI_CPU_AVX512] = &npki_raw_unicode_escape_avx512,
+#endif
+};
+static const npki_escape_blocks *const string_levels[NPKI_CPUS] = {
+    [NPKI_CPU_PLAIN] = &none, [NPKI_CPU_BASE] = &string_rows,
+#ifdef NPKI_BLOCKS_X86
+    [NPKI_CPU_SSE41] = &npki_string_escape_sse41, [NPKI_CPU_AVX2] = &npki_string_escape_avx2, [NPKI_CPU_AVX512] = &npki_string_escape_avx512,
+#endif
+};
+/* clang-format on */
+
+static const npki_escape_blocks *unicode_blocks(void)
+{
+    return unicode_levels[npki_cpu_level()];
+}
+
+static const npki_escape_blocks *string_blocks(void)
+{
+    return string_levels[npki_cpu_level()];
+}
+
+/* Bytes that are looked at one by one before blocks are tried again. */
+enum { AT_A_TIME = 256 };
+
+static inline const uint8_t *stop_of(const uint8_t *in, const uint8_t *end)
+{
+    return end - in > AT_A_TIME ? in + AT_A_TIME : end;
+}
+
+/* --- plain bytes to escapes --- */
+
+#define LOWER(digit) ((digit) < 10 ? '0' + (digit) : 'a' + (digit)-10)
+#define UPPER(digit) ((digit) < 10 ? '0' + (digit) : 'A' + (digit)-10)
+
+/* NUL, LF, CR, 0x1a and the backslash are \u00XX, the others stay: CPython since 3.7. Of these only LF and the backslash: before. */
+#define NEW(c) ((c) == 0x00 || (c) == 0x0a || (c) == 0x0d || (c) == 0x1a || (c) == '\\')
+#define OLD(c) ((c) == 0x0a || (c) == '\\')
+#define UNICODE_ROW(c, goes, hex)                                                                                      \
+    {                                                                                                                  \
+        goes(c) ? '\\' : (c), 'u', '0', '0', hex((c) >> 4), hex((c)&15), 0, goes(c) ? 6 : 1                            \
+    }
+
+/* Python 2: Objects/stringobject.c string_repr(). */
+#define LETTER(c, quote)                                                                                               \
+    ((c) == '\t' ? 't' : (c) == '\n' ? 'n' : (c) == '\r' ? 'r' : (c) == '\\' || (c) == (quote) ? (c) : 0)
+#define PRINTS(c) ((c) >= 0x20 && (c) < 0x7f)
+#define REPR_ROW(c, quote, hex)                                                                                        \
+    {                                                                                                                  \
+        PRINTS(c) && LETTER(c, quote) == 0 ? (c) : '\\', LETTER(c, quote) != 0 ? LETTER(c, quote) : 'x',               \
+            hex((c) >> 4), hex((c)&15), 0, 0, 0,                                                                       \
+            LETTER(c, quote) != 0 ? 2                                                                                  \
+            : PRINTS(c)           ? 1                                                                                  \
+                                  : 4                                                                                  \
+    }
+
+#define ROWS_4(row, c, a, b) row(c, a, b), row((c) + 1, a, b), row((c) + 2, a, b), row((c) + 3, a, b)
+#define ROWS_16(row, c, a, b)                                                                                          \
+    ROWS_4(row, c, a, b), ROWS_4(row, (c) + 4, a, b), ROWS_4(row, (c) + 8, a, b), ROWS_4(row, (c) + 12, a, b)
+#define ROWS_64(row, c, a, b)                                                                                          \
+    ROWS_16(row, c, a, b), ROWS_16(row, (c) + 16, a, b), ROWS_16(row, (c) + 32, a, b), ROWS_16(row, (c) + 48, a, b)
+#define ROWS(row, a, b)                                                                                                \
+    {                                                                                                                  \
+        ROWS_64(row, 0, a, b), ROWS_64(row, 64, a, b), ROWS_64(row, 128, a, b), ROWS_64(row, 192, a, b)                \
+    }
+
+static const npki_escape_row new_rows[256] = ROWS(UNICODE_ROW, NEW, LOWER);
+static const npki_escape_row old_rows[256] = ROWS(UNICODE_ROW, OLD, LOWER);
+static const npki_escape_row upper_rows[256] = ROWS(UNICODE_ROW, OLD, UPPER);
+static const npki_escape_row single_rows[256] = ROWS(REPR_ROW, '\'', LOWER);
+static const npki_escape_row twofold_rows[256] = ROWS(REPR_ROW, '"', LOWER);
+
+/* The places of a half that no special byte has hold one of another half. */
+#define LOWER_DIGITS {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'}
+#define UPPER_DIGITS {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'}
+
+static const npki_escape_rule unicode_rules[] = {
+    [NPKI_ESCAPES_NEW] = {new_rows, {[0xa] = 0x0a, [0xc] = '\\', [0xd] = 0x0d}, .also = 0x1a, .digits = LOWER_DIGITS},
+    [NPKI_ESCAPES_OLD] = {old_rows, {1, [0xa] = 0x0a, [0xc] = '\\'}, .also = 0x0a, .digits = LOWER_DIGITS},
+    [NPKI_ESCAPES_UPPER] = {upper_rows, {1, [0xa] = 0x0a, [0xc] = '\\'}, .also = 0x0a, .digits = UPPER_DIGITS},
+};
+
+#define LETTERS(half, quote) {1, [half] = (quote), [9] = '\t', [0xa] = '\n', [0xc] = '\\', [0xd] = '\r'}
+#define NAMES(half, quote) {[half] = (quote), [9] = 't', [0xa] = 'n', [0xc] = '\\', [0xd] = 'r'}
+
+static const npki_escape_rule single_rule = {single_rows, LETTERS(7, '\''), .name = NAMES(7, '\''), .digits = LOWER_DIGITS};
+static const npki_escape_rule twofold_rule = {twofold_rows, LETTERS(2, '"'), .name = NAMES(2, '"'), .digits = LOWER_DIGITS};
+
+static void encode(const npki_escape_blocks *blocks, const npki_escape_blocks *eights, const npki_escape_rule *rule, npki_stream *s)
+{
+    blocks->encode(rule, s);
+    if (blocks != &none && blocks != eights) /* less than a block, or less room than it wants */
+        eights->encode(rule, s);
+    while (s->in < s->in_end && s->out_end - s->out >= rule->rows[*s->in][NPKI_ESCAPE_LENGTH]) {
+        const uint8_t *row = rule->rows[*s->in++];
+        memcpy(s->out, row, row[NPKI_ESCAPE_LENGTH]);
+        s->out += row[NPKI_ESCAPE_LENGTH];
+    }
+}
+
+static uint64_t encoded_size(const npki_escape_blocks *blocks, const npki_escape_rule *rule, const uint8_t *bytes, size_t size)
+{
+    uint64_t total;
+    size_t i = blocks->count(rule, bytes, size, &total);
+    for (total += i; i < size; i++)
+        total += rule->rows[bytes[i]][NPKI_ESCAPE_LENGTH];
+    return total;
+}
+
+void npki_encoding_escape(npki_escapes escapes, npki_stream *s)
+{
+    encode(unicode_blocks(), &unicode_words, &unicode_rules[escapes], s);
+}
+
+uint64_t npki_encoding_escaped_size(npki_escapes escapes, const uint8_t *bytes, size_t size)
+{
+    return encoded_size(unicode_blocks(), &unicode_rules[escapes], bytes, size);
+}
+
+void npki_raw_unicode_escape_encode(char quote, npki_stream *s)
+{
+    (void)quote;
+    npki_encoding_escape(NPKI_ESCAPES_NEW, s);
 }
 
 uint64_t npki_raw_unicode_escape_encoded_size(char quote, const uint8_t *bytes, size_t size)
 {
     (void)quote;
-    return count_rows(unicode_rows, bytes, size);
+    return npki_encoding_escaped_size(NPKI_ESCAPES_NEW, bytes, size);
+}
+
+static const npki_escape_rule *rule_of(char quote)
+{
+    return quote == '"' ? &twofold_rule : &single_rule;
 }
 
 void npki_string_escape_encode(char quote, npki_stream *s)
 {
-    const uint8_t(*rows)[ROW] = quote == '"' ? twofold_rows : single_rows;
-    const uint8_t *in = s->in;
-    uint8_t *out = s->out;
-    for (; s->in_end - in >= 8 && s->out_end - out >= 8 * ROW; in += 8)
-        out = put_8(rows, in, out);
-    s->in = in;
-    s->out = out;
-    put_last(rows, s);
+    encode(string_blocks(), &string_rows, rule_of(quote), s);
 }
 
 uint64_t npki_string_escape_encoded_size(char quote, const uint8_t *bytes, size_t size)
 {
-    return count_rows(quote == '"' ? twofold_rows : single_rows, bytes, size);
+    return encoded_size(string_blocks(), rule_of(quote), bytes, size);
 }
 
 /* --- hex digits --- */
@@ -216,41 +310,54 @@ static inline size_t unicode_escape(const uint8_t *in, const uint8_t *end, uint8
     return value > 0xff ? 0 : 2 + (size_t)digits;
 }
 
-size_t npki_raw_unicode_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
+/* From `in` on to `stop` or a byte that is wrong. *more: as of npki_escape_blocks. */
+static const uint8_t *measure_unicode(const uint8_t *in, const uint8_t *stop, const uint8_t *end, uint64_t *more)
 {
-    const uint8_t *in = bytes, *end = bytes + size;
-    uint64_t saved = 0; /* bytes that escapes have beyond one */
     uint8_t byte;
-    while (in < end) {
+    while (in < stop) {
         if (*in != '\\') {
-            in += plain_run(in, (size_t)(end - in));
+            in += plain_run(in, (size_t)(stop - in));
             continue;
         }
         size_t taken = unicode_escape(in, end, &byte);
         if (taken == 0)
             break;
-        saved += taken - 1;
+        *more += taken - 1;
         in += taken > 1 ? taken : end - in < 2 ? 1 : 2;
     }
+    return in;
+}
+
+size_t npki_raw_unicode_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
+{
+    const npki_escape_blocks *blocks = unicode_blocks();
+    const uint8_t *in = bytes, *end = bytes + size, *stop;
+    uint64_t saved = 0, more;
+    do {
+        in += blocks->measure(in, (size_t)(end - in), &more);
+        stop = stop_of(in, end);
+        saved += more;
+        in = measure_unicode(in, stop, end, &saved);
+    } while (in >= stop && in < end);
     *decoded = (uint64_t)(in - bytes) - saved;
     return (size_t)(in - bytes);
 }
 
-void npki_raw_unicode_escape_decode(npki_stream *s)
+static void decode_unicode(npki_stream *s, const uint8_t *stop)
 {
-    const uint8_t *in = s->in, *in_end = s->in_end;
+    const uint8_t *in = s->in;
     uint8_t *out = s->out, *out_end = s->out_end;
     bool paired = s->paired;
-    while (in < in_end && out < out_end) {
+    while (in < stop && out < out_end) {
         if (paired) {
             *out++ = *in++;
             paired = false;
         } else if (*in == '\\') {
-            size_t taken = unicode_escape(in, in_end, out++);
+            size_t taken = unicode_escape(in, s->in_end, out++);
             paired = taken == 1;
             in += taken > 0 ? taken : 1;
         } else {
-            size_t left = (size_t)(in_end - in), room = (size_t)(out_end - out);
+            size_t left = (size_t)(stop - in), room = (size_t)(out_end - out);
             size_t run = copy_run(in, left < room ? left : room, out);
             in += run;
             out += run;
@@ -259,6 +366,16 @@ void npki_raw_unicode_escape_decode(npki_stream *s)
     s->in = in;
     s->out = out;
     s->paired = paired;
+}
+
+void npki_raw_unicode_escape_decode(npki_stream *s)
+{
+    const npki_escape_blocks *blocks = unicode_blocks();
+    while (s->in < s->in_end && s->out < s->out_end) {
+        if (!s->paired)
+            blocks->decode(s);
+        decode_unicode(s, stop_of(s->in, s->in_end));
+    }
 }
 
 /* --- REPR to plain bytes --- */
@@ -300,37 +417,50 @@ static size_t repr_escape(const uint8_t *in, const uint8_t *end, uint8_t *byte, 
     return taken;
 }
 
-size_t npki_string_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
+static const uint8_t *measure_string(const uint8_t *in, const uint8_t *stop, const uint8_t *end, uint64_t *more)
 {
-    const uint8_t *in = bytes, *end = bytes + size;
-    uint64_t count = 0;
-    while (in < end) {
-        size_t run = plain_run(in, (size_t)(end - in)), given;
+    while (in < stop) {
+        size_t given;
         uint8_t byte;
-        in += run;
-        count += run;
-        if (in == end)
-            break;
+        if (*in != '\\') {
+            in += plain_run(in, (size_t)(stop - in));
+            continue;
+        }
         size_t taken = repr_escape(in, end, &byte, &given);
         if (taken == 0)
             break;
-        count += given;
+        *more += taken - given;
         in += taken;
     }
-    *decoded = count;
+    return in;
+}
+
+size_t npki_string_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
+{
+    const npki_escape_blocks *blocks = string_blocks();
+    const uint8_t *in = bytes, *end = bytes + size, *stop;
+    uint64_t saved = 0, more;
+    do {
+        in += blocks->measure(in, (size_t)(end - in), &more);
+        stop = stop_of(in, end);
+        saved += more;
+        in = measure_string(in, stop, end, &saved);
+    } while (in >= stop && in < end);
+    *decoded = (uint64_t)(in - bytes) - saved;
     return (size_t)(in - bytes);
 }
 
-void npki_string_escape_decode(npki_stream *s)
+/* Returns when `out` is full, too. */
+static void decode_string(npki_stream *s, const uint8_t *stop)
 {
-    const uint8_t *in = s->in, *in_end = s->in_end;
-    uint8_t *out = s->out, *out_end = s->out_end;
-    while (in < in_end) {
+    const uint8_t *in = s->in;
+    uint8_t *out = s->out;
+    while (in < stop) {
         size_t taken = 1, given = 1;
         uint8_t byte = *in;
         if (byte == '\\')
-            taken = repr_escape(in, in_end, &byte, &given);
-        if (given > 0 && out == out_end)
+            taken = repr_escape(in, s->in_end, &byte, &given);
+        if (given > 0 && out == s->out_end)
             break;
         if (given > 0)
             *out++ = byte;
@@ -338,4 +468,15 @@ void npki_string_escape_decode(npki_stream *s)
     }
     s->in = in;
     s->out = out;
+}
+
+void npki_string_escape_decode(npki_stream *s)
+{
+    const npki_escape_blocks *blocks = string_blocks();
+    const uint8_t *stop;
+    do {
+        blocks->decode(s);
+        stop = stop_of(s->in, s->in_end);
+        decode_string(s, stop);
+    } while (s->in >= stop && s->in < s->in_end);
 }

@@ -7,33 +7,15 @@
  */
 #include "text/latin1_utf8.h"
 
-#ifdef NPKI_LATIN1_UTF8_X86
+#include "text/blocks_x86.h"
 
-#include <immintrin.h>
+#ifdef NPKI_LATIN1_UTF8_X86
 
 #include <string.h>
 
-#define SSE41 __attribute__((target("sse4.1,ssse3,popcnt")))
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt")))
-
-/* Large arrays come from memory and go to memory: both are asked for ahead of time. */
-enum { AHEAD = 2048 };
-
-static inline void ask_for(const uint8_t *in, const uint8_t *out)
-{
-    __builtin_prefetch(in + AHEAD, 0);
-    __builtin_prefetch(out + AHEAD, 1);
-}
-
-static const uint64_t shuffles[256] = {
+const uint64_t npki_shuffles[256] = {
 #include "text/shuffle.inc"
 };
-
-static inline unsigned ones(uint64_t mask)
-{
-    return (unsigned)__builtin_popcountll(mask);
-}
 
 /* What the loops have in common: masks of a block, of as many bits as it has bytes. */
 typedef struct masks {
@@ -57,37 +39,21 @@ static inline void leave_lead(npki_stream *s, const uint8_t *in, uint8_t *out)
 
 /* --- blocks of 16 --- */
 
-static SSE41 inline __m128i load16(const uint8_t *p)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static SSE41 inline masks masks16(__m128i x)
+static NPKI_SSE41 inline masks masks16(__m128i x)
 {
     __m128i leads = _mm_cmpeq_epi8(_mm_and_si128(x, _mm_set1_epi8((char)0xfe)), _mm_set1_epi8((char)0xc2));
     return (masks){(unsigned)_mm_movemask_epi8(x), (unsigned)_mm_movemask_epi8(leads),
                    (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_set1_epi8(-0x40), x))};
 }
 
-/* Writes what stays of a block. Returns where that ends. */
-static SSE41 inline uint8_t *keep16(__m128i x, uint64_t out_of_it, uint8_t *out)
-{
-    __m128i first = _mm_loadl_epi64((const __m128i *)(const void *)&shuffles[out_of_it & 0xff]);
-    __m128i second = _mm_loadl_epi64((const __m128i *)(const void *)&shuffles[out_of_it >> 8]);
-    _mm_storel_epi64((__m128i *)(void *)out, _mm_shuffle_epi8(x, first));
-    out += 8 - ones(out_of_it & 0xff);
-    _mm_storel_epi64((__m128i *)(void *)out, _mm_shuffle_epi8(_mm_srli_si128(x, 8), second));
-    return out + 8 - ones(out_of_it >> 8);
-}
-
 /* Four blocks. */
-static SSE41 inline bool is_ascii16(const uint8_t *p)
+static NPKI_SSE41 inline bool is_ascii16(const uint8_t *p)
 {
     __m128i any = _mm_or_si128(_mm_or_si128(load16(p), load16(p + 16)), _mm_or_si128(load16(p + 32), load16(p + 48)));
     return _mm_movemask_epi8(any) == 0;
 }
 
-static SSE41 size_t measure16(const uint8_t *bytes, size_t size, uint64_t *leads)
+static NPKI_SSE41 size_t measure16(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint64_t carry = 0;
     size_t i = 0;
@@ -105,7 +71,7 @@ static SSE41 size_t measure16(const uint8_t *bytes, size_t size, uint64_t *leads
     return i;
 }
 
-static SSE41 size_t count16(const uint8_t *bytes, size_t size, uint64_t *high)
+static NPKI_SSE41 size_t count16(const uint8_t *bytes, size_t size, uint64_t *high)
 {
     size_t i = 0;
     for (*high = 0; size - i >= 16; i += 16)
@@ -113,7 +79,7 @@ static SSE41 size_t count16(const uint8_t *bytes, size_t size, uint64_t *high)
     return i;
 }
 
-static SSE41 void decode16(npki_stream *s)
+static NPKI_SSE41 void decode16(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
@@ -133,7 +99,7 @@ static SSE41 void decode16(npki_stream *s)
     leave_lead(s, in, out);
 }
 
-static SSE41 void encode16(npki_stream *s)
+static NPKI_SSE41 void encode16(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
@@ -163,43 +129,20 @@ const npki_latin1_utf8 npki_latin1_utf8_sse41 = {measure16, count16, decode16, e
 
 /* --- blocks of 32 --- */
 
-static AVX2 inline __m256i load32(const uint8_t *p)
-{
-    return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-static AVX2 inline masks masks32(__m256i x)
+static NPKI_AVX2 inline masks masks32(__m256i x)
 {
     __m256i leads = _mm256_cmpeq_epi8(_mm256_and_si256(x, _mm256_set1_epi8((char)0xfe)), _mm256_set1_epi8((char)0xc2));
     return (masks){(unsigned)_mm256_movemask_epi8(x), (unsigned)_mm256_movemask_epi8(leads),
                    (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(-0x40), x))};
 }
 
-/* The shuffles of four groups of eight at once; those of the upper half of 16 begin at 8. */
-static AVX2 inline uint8_t *keep32(__m256i x, uint64_t out_of_it, uint8_t *out)
-{
-    const uint64_t eights = UINT64_C(0x0808080808080808);
-    __m256i by = _mm256_set_epi64x((long long)(shuffles[out_of_it >> 24] + eights), (long long)shuffles[out_of_it >> 16 & 0xff],
-                                   (long long)(shuffles[out_of_it >> 8 & 0xff] + eights), (long long)shuffles[out_of_it & 0xff]);
-    x = _mm256_shuffle_epi8(x, by);
-    __m128i low = _mm256_castsi256_si128(x), up = _mm256_extracti128_si256(x, 1);
-    _mm_storel_epi64((__m128i *)(void *)out, low);
-    out += 8 - ones(out_of_it & 0xff);
-    _mm_storeh_pd((double *)(void *)out, _mm_castsi128_pd(low));
-    out += 8 - ones(out_of_it >> 8 & 0xff);
-    _mm_storel_epi64((__m128i *)(void *)out, up);
-    out += 8 - ones(out_of_it >> 16 & 0xff);
-    _mm_storeh_pd((double *)(void *)out, _mm_castsi128_pd(up));
-    return out + 8 - ones(out_of_it >> 24);
-}
-
-static AVX2 inline bool is_ascii32(const uint8_t *p)
+static NPKI_AVX2 inline bool is_ascii32(const uint8_t *p)
 {
     __m256i any = _mm256_or_si256(_mm256_or_si256(load32(p), load32(p + 32)), _mm256_or_si256(load32(p + 64), load32(p + 96)));
     return _mm256_movemask_epi8(any) == 0;
 }
 
-static AVX2 size_t measure32(const uint8_t *bytes, size_t size, uint64_t *leads)
+static NPKI_AVX2 size_t measure32(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint64_t carry = 0;
     size_t i = 0;
@@ -217,7 +160,7 @@ static AVX2 size_t measure32(const uint8_t *bytes, size_t size, uint64_t *leads)
     return i;
 }
 
-static AVX2 size_t count32(const uint8_t *bytes, size_t size, uint64_t *high)
+static NPKI_AVX2 size_t count32(const uint8_t *bytes, size_t size, uint64_t *high)
 {
     size_t i = 0;
     for (*high = 0; size - i >= 32; i += 32)
@@ -225,7 +168,7 @@ static AVX2 size_t count32(const uint8_t *bytes, size_t size, uint64_t *high)
     return i;
 }
 
-static AVX2 void decode32(npki_stream *s)
+static NPKI_AVX2 void decode32(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
@@ -245,7 +188,7 @@ static AVX2 void decode32(npki_stream *s)
     leave_lead(s, in, out);
 }
 
-static AVX2 void encode32(npki_stream *s)
+static NPKI_AVX2 void encode32(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
@@ -272,30 +215,19 @@ const npki_latin1_utf8 npki_latin1_utf8_avx2 = {measure32, count32, decode32, en
 
 /* --- blocks of 64 --- */
 
-static AVX512 inline __m512i load64(const uint8_t *p)
-{
-    return _mm512_loadu_si512(p);
-}
-
-static AVX512 inline masks masks64(__m512i x)
+static NPKI_AVX512 inline masks masks64(__m512i x)
 {
     __mmask64 leads = _mm512_cmpeq_epi8_mask(_mm512_and_si512(x, _mm512_set1_epi8((char)0xfe)), _mm512_set1_epi8((char)0xc2));
     return (masks){_mm512_movepi8_mask(x), leads, _mm512_cmpgt_epi8_mask(_mm512_set1_epi8(-0x40), x)};
 }
 
-static AVX512 inline uint8_t *keep64(__m512i x, uint64_t out_of_it, uint8_t *out)
-{
-    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(~out_of_it, x));
-    return out + 64 - ones(out_of_it);
-}
-
-static AVX512 inline bool is_ascii64(const uint8_t *p)
+static NPKI_AVX512 inline bool is_ascii64(const uint8_t *p)
 {
     __m512i any = _mm512_or_si512(_mm512_or_si512(load64(p), load64(p + 64)), _mm512_or_si512(load64(p + 128), load64(p + 192)));
     return _mm512_movepi8_mask(any) == 0;
 }
 
-static AVX512 size_t measure64(const uint8_t *bytes, size_t size, uint64_t *leads)
+static NPKI_AVX512 size_t measure64(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint64_t carry = 0;
     size_t i = 0;
@@ -313,7 +245,7 @@ static AVX512 size_t measure64(const uint8_t *bytes, size_t size, uint64_t *lead
     return i;
 }
 
-static AVX512 size_t count64(const uint8_t *bytes, size_t size, uint64_t *high)
+static NPKI_AVX512 size_t count64(const uint8_t *bytes, size_t size, uint64_t *high)
 {
     size_t i = 0;
     for (*high = 0; size - i >= 64; i += 64)
@@ -321,7 +253,7 @@ static AVX512 size_t count64(const uint8_t *bytes, size_t size, uint64_t *high)
     return i;
 }
 
-static AVX512 void decode64(npki_stream *s)
+static NPKI_AVX512 void decode64(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
@@ -337,7 +269,7 @@ static AVX512 void decode64(npki_stream *s)
     leave_lead(s, in, out);
 }
 
-static AVX512 void encode64(npki_stream *s)
+static NPKI_AVX512 void encode64(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;

@@ -29,8 +29,9 @@ void npki_text(npk_writer *w, const void *bytes, size_t size);
 uint8_t *npki_text_room(npk_writer *w, size_t least, size_t *room);
 void npki_text_put(npk_writer *w, size_t size);
 
-/* So many bytes come now: memory for all of them at once, where the output is memory. */
+/* So many bytes come now: memory for all of them at once, where the output is memory. Is it worth counting them? */
 void npki_expect(npk_writer *w, uint64_t size);
+bool npki_expects(const npk_writer *w, uint64_t size);
 
 /* Round a text of `size` bytes: one that is large stands outside of frames. */
 void npki_leave_frames(npk_writer *w, uint64_t size);

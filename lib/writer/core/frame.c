@@ -186,9 +186,14 @@ void npki_text_put(npk_writer *w, size_t size)
     flush_full(w);
 }
 
+bool npki_expects(const npk_writer *w, uint64_t size)
+{
+    return w->write == NULL && size >= HELD && w->error.status == NPK_OK;
+}
+
 void npki_expect(npk_writer *w, uint64_t size)
 {
-    if (w->write == NULL && size >= HELD && w->error.status == NPK_OK &&
+    if (npki_expects(w, size) &&
         (size > SIZE_MAX - NPKI_FRAME_HEADER || npki_dynbuf_room(&w->out, (size_t)size + NPKI_FRAME_HEADER) == NULL))
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }

@@ -12,6 +12,8 @@ void npki_write_python2_pieces(npk_writer *w, const npki_pieces *pieces, uint64_
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_PYTHON2_STR, size);
     if (opcode == NULL)
         return;
+    if (quoted && npki_expects(w, size)) /* one is as long as it is, or longer */
+        npki_expect(w, npki_measure_pieces(w, NPK_ENCODING_STRING_ESCAPE, quote, pieces));
     npki_text(w, &quote, quoted);
     npki_encode_pieces(w, quoted ? NPK_ENCODING_STRING_ESCAPE : NPK_ENCODING_RAW, quote, pieces);
     npki_text(w, &quote, quoted);
@@ -36,13 +38,10 @@ void npki_write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
     npk_encoding encoding = escaped ? NPK_ENCODING_RAW_UNICODE_ESCAPE : NPK_ENCODING_LATIN1_UTF8;
     if (!npki_can_hold(w, NPK_KIND_STR, size)) /* no encoding makes it shorter: no need to measure */
         return;
-    uint64_t length = npki_measure_pieces(encoding, '\0', pieces);
+    uint64_t length = npki_measure_pieces(w, encoding, '\0', pieces);
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode != NULL) {
-        if (escaped && w->python->escapes != NPKI_ESCAPES_NEW)
-            npki_escape_pieces(w, pieces);
-        else
-            npki_encode_pieces(w, length == size ? NPK_ENCODING_RAW : encoding, '\0', pieces);
+        npki_encode_pieces(w, length == size ? NPK_ENCODING_RAW : encoding, '\0', pieces);
         npki_end_text(w, opcode, length);
         npki_put(w, 0, NPKI_NUMBER_IF_HELD);
     }

@@ -2,7 +2,6 @@
 #include "writer/python/python.h"
 
 #include "text/encoding.h"
-#include "text/unicode.h"
 
 #include <string.h>
 
@@ -26,6 +25,14 @@ npki_pieces npki_one_piece(npki_piece *piece)
     return (npki_pieces){start_one, next_one, piece};
 }
 
+static void encode(const npk_writer *w, npk_encoding encoding, char quote, npki_stream *stream)
+{
+    if (encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE)
+        npki_encoding_escape(w->python->escapes, stream);
+    else
+        npki_encoding_encode(encoding, quote, stream);
+}
+
 void npki_encode_pieces(npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces)
 {
     const uint8_t *piece = NULL;
@@ -43,20 +50,21 @@ void npki_encode_pieces(npk_writer *w, npk_encoding encoding, char quote, const 
                 return;
             stream.out = at;
             stream.out_end = at + room;
-            npki_encoding_encode(encoding, quote, &stream);
+            encode(w, encoding, quote, &stream);
             npki_text_put(w, (size_t)(stream.out - at));
         }
     }
 }
 
-uint64_t npki_measure_pieces(npk_encoding encoding, char quote, const npki_pieces *pieces)
+uint64_t npki_measure_pieces(const npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces)
 {
     const uint8_t *piece = NULL;
     size_t size;
     uint64_t total = 0;
     pieces->start(pieces->context);
     while ((size = pieces->next(pieces->context, &piece)) > 0)
-        total += npki_encoding_encoded_size(encoding, quote, piece, size);
+        total += encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE ? npki_encoding_escaped_size(w->python->escapes, piece, size)
+                                                             : npki_encoding_encoded_size(encoding, quote, piece, size);
     return total;
 }
 
@@ -71,19 +79,4 @@ char npki_quote_of(const npki_pieces *pieces)
         twofold = twofold || memchr(piece, '"', size) != NULL;
     }
     return single && !twofold ? '"' : '\'';
-}
-
-void npki_escape_pieces(npk_writer *w, const npki_pieces *pieces)
-{
-    uint8_t utf8[128], escapes[6 * sizeof utf8]; /* a byte has up to two of UTF-8, or six of an escape */
-    const uint8_t *piece = NULL;
-    size_t size;
-    pieces->start(pieces->context);
-    while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0)
-        while (size > 0) {
-            size_t used = 0;
-            for (; size > 0 && used < sizeof utf8 - 1; size--)
-                used += npki_utf8_put(*piece++, utf8 + used);
-            npki_text(w, escapes, (size_t)npki_unicode_escape(utf8, used, w->python->escapes, escapes));
-        }
 }

@@ -55,12 +55,9 @@ typedef struct npki_piece {
 
 npki_pieces npki_one_piece(npki_piece *piece);
 
+/* RAW_UNICODE_ESCAPE: by the escapes of the Python that is written for. */
 void npki_encode_pieces(npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces);
-uint64_t npki_measure_pieces(npk_encoding encoding, char quote, const npki_pieces *pieces);
-
-/* By the escapes of old Pythons, which no encoding of a value has: they are only read. The length of a line does not
- * stand before it. */
-void npki_escape_pieces(npk_writer *w, const npki_pieces *pieces);
+uint64_t npki_measure_pieces(const npk_writer *w, npk_encoding encoding, char quote, const npki_pieces *pieces);
 
 /* repr()'s choice for the whole of the bytes. */
 char npki_quote_of(const npki_pieces *pieces);
