@@ -125,6 +125,17 @@ static size_t put_value(uint64_t value, char *out)
 {
     if (value < 100000000)
         return put_first(out, (uint32_t)value);
+    const uint64_t ten15 = UINT64_C(1000000000000000), ten16 = 10 * ten15;
+    /* 16 digits or 17, as most doubles have: nothing waits for where the others end */
+    if (value >= ten15 && value < 10 * ten16) {
+        uint64_t first = value / ten16;
+        size_t more = first > 0;
+        value -= first * ten16;
+        out[0] = (char)('0' + first);
+        npki_put_eight(out + more, (uint32_t)(value / 100000000));
+        npki_put_eight(out + more + 8, (uint32_t)(value % 100000000));
+        return more + 16;
+    }
     uint64_t high = value / 100000000;
     size_t length = high < 100000000 ? put_first(out, (uint32_t)high) : put_first(out, (uint32_t)(high / 100000000));
     if (high >= 100000000) {

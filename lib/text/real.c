@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "text/bignum.h"
+#include "text/digits.h"
 #include "text/number.h"
 #include "text/real_fast.h"
 
@@ -185,6 +186,8 @@ static int put_value(uint64_t value, int exponent, char *digits, int *point)
 {
     int count = (int)npki_print_uint64(value, digits);
     *point = count + exponent;
+    while (count > 8 && npki_load_eight(digits + count - 8) == UINT64_C(0x3030303030303030))
+        count -= 8;
     while (digits[count - 1] == '0')
         count--;
     return count;

@@ -38,20 +38,15 @@ uint64_t npki_fast_shortest(npki_real real, int *exponent)
     uint64_t value = round_to_odd(power, (4 * mantissa) << shift);
     uint64_t above = round_to_odd(power, (4 * mantissa + 2) << shift);
     uint64_t least = below + !real.even, most = above - !real.even, units = value / 4;
-    *exponent = unit;
-    if (units >= 10) { /* a digit less, if one of the two fits */
-        uint64_t tens = units / 10;
-        bool down = least <= 40 * tens, up = 40 * tens + 40 <= most;
-        if (down != up) {
-            *exponent = unit + 1;
-            return tens + up;
-        }
-    }
+    /* The two at hand, if one of them alone rounds to the float, else the nearer one; a digit less, if one of those alone does. Either is
+     * as likely as the other, so that both are worked out and no branch has to guess. */
+    uint64_t half = 4 * units + 2, tens = units / 10;
     bool down = least <= 4 * units, up = 4 * units + 4 <= most;
-    if (down != up)
-        return units + up;
-    uint64_t half = 4 * units + 2;
-    return units + (value > half || (value == half && (units & 1) != 0));
+    bool nearer = (value > half) | ((value == half) & ((units & 1) != 0));
+    bool less_down = least <= 40 * tens, less_up = 40 * tens + 40 <= most;
+    uint64_t less = (uint64_t)((units >= 10) & (less_down != less_up)), chosen = units + (down != up ? up : nearer);
+    *exponent = unit + (int)less;
+    return chosen ^ ((chosen ^ (tens + less_up)) & (0 - less));
 }
 
 /* --- rounded digits --- */
