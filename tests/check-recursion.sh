@@ -21,13 +21,12 @@ LARGE='^(none'\
 '|npk_view_reshape'\
 '|npki_big_compare_sum'\
 '|npki_literal_read'\
-'|npki_parse_double'\
-'|npki_rounded_digits'\
-'|npki_shortest_digits'\
+'|npki_big_divide'\
+'|rounded_exactly'\
+'|shortest_exactly'\
 '|npki_write_elements'\
 '|put_composed'\
 '|put_list'\
-'|npki_encode_pieces'\
 '|read_across'\
 '|read_encoded'\
 '|read_plain'\

@@ -234,7 +234,10 @@ static void begin_makings(npki_compare *c, npki_compare_frame *frame, const npki
     frame->makings = npki_compare_allocate(c, sizeof *frame->makings);
     if (frame->makings == NULL)
         return;
-    *frame->makings = (npki_makings){.made = {*left, *right}, .args = args[0] < args[1] ? args[0] : args[1]};
+    memset(frame->makings, 0, sizeof *frame->makings);
+    frame->makings->made[0] = *left;
+    frame->makings->made[1] = *right;
+    frame->makings->args = args[0] < args[1] ? args[0] : args[1];
     frame->next = MAKING;
 }
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define MOST_NESTED 16 /* classes in one another */
+#define MOST_NESTED 12 /* classes in one another */
 
 typedef struct names {
     npki_global_name outer;              /* of a module */
