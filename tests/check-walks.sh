@@ -68,6 +68,7 @@ graph lib/reader/depth.c npki_map_put
 graph lib/reader/drop.c npk_walk_next
 graph lib/reader/taken.c npki_map_put
 graph lib/value/step.c one
+graph lib/value/find.c DEEPEST
 graph lib/value/walk.c npki_map_put
 graph lib/writer/graph/refused.c npk_walk_next
 graph tools/convert.c npk_walk_next
@@ -107,6 +108,7 @@ sinks lib/print/settings.c npki_worth_of
 sinks lib/print/shared.c LONGEST_PATH
 sinks lib/print/value.c npki_print_start
 sinks lib/text/sink.c npki_budget_add
+sinks lib/value/find.c one
 sinks lib/value/walk.c one
 sinks lib/writer/core/frame.c one
 sinks lib/writer/graph/write.c npki_check_spending

@@ -35,7 +35,8 @@ static bool grow(npki_arena *arena, size_t size)
     size_t total;
     if (!npki_add_size(wanted, sizeof(struct npki_arena_block), &total))
         return false;
-    arena->limited = total > arena->limit - arena->taken;
+    uint64_t taken = arena->taken + atomic_load_explicit(&arena->beside, memory_order_relaxed);
+    arena->limited = taken > arena->limit || total > arena->limit - taken;
     if (arena->limited)
         return false;
     struct npki_arena_block *block = npki_allocate(&arena->allocator, total);
@@ -80,8 +81,36 @@ bool npki_arena_holds(const npki_arena *arena, const void *pointer)
     return false;
 }
 
+void *npki_arena_beside(npki_arena *arena, size_t size)
+{
+    uint64_t room = arena->limit - arena->taken, before = atomic_fetch_add(&arena->beside, size);
+    void *beside = before <= room && size <= room - before ? npki_allocate(&arena->allocator, size) : NULL;
+    if (beside == NULL)
+        atomic_fetch_sub(&arena->beside, size);
+    return beside;
+}
+
+void npki_arena_give_back(npki_arena *arena, void *beside, size_t size)
+{
+    if (beside == NULL)
+        return;
+    atomic_fetch_sub(&arena->beside, size);
+    npki_free(&arena->allocator, beside, size);
+}
+
+void npki_arena_invite(npki_arena *arena, npki_guest *guest)
+{
+    guest->next = atomic_load(&arena->guests);
+    while (!atomic_compare_exchange_weak(&arena->guests, &guest->next, guest)) {
+    }
+}
+
 void npki_arena_free(npki_arena *arena)
 {
+    for (npki_guest *guest = atomic_exchange(&arena->guests, NULL), *next; guest != NULL; guest = next) {
+        next = guest->next;
+        guest->leave(arena, guest);
+    }
     while (arena->blocks != NULL) {
         struct npki_arena_block *block = arena->blocks;
         arena->blocks = block->older;

@@ -4,7 +4,17 @@
 
 #include "base/allocator.h"
 
+#include <stdatomic.h>
+
 struct npki_arena_block;
+struct npki_arena;
+
+/* What somebody made beside an arena that is at rest, for those who read what is in it: freed before the arena is. It begins what
+ * its owner has made of it. */
+typedef struct npki_guest {
+    struct npki_guest *next;
+    void (*leave)(struct npki_arena *arena, struct npki_guest *guest);
+} npki_guest;
 
 typedef struct npki_arena {
     npk_allocator allocator;
@@ -14,6 +24,8 @@ typedef struct npki_arena {
     uint64_t taken;  /* bytes of all blocks */
     uint64_t limit;  /* of them */
     bool limited;    /* the last NULL came from the limit, not from the allocator */
+    _Atomic(npki_guest *) guests;
+    atomic_size_t beside; /* bytes of what they have; they count for the limit */
 } npki_arena;
 
 void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t limit);
@@ -26,6 +38,14 @@ npk_status npki_arena_failed(const npki_arena *arena, npk_error *error);
 
 /* Whether this is memory of the arena. */
 bool npki_arena_holds(const npki_arena *arena, const void *pointer);
+
+/* Memory beside the arena, which several threads may take at once while nobody takes any of the arena's own. NULL where memory or
+ * limit ends. */
+void *npki_arena_beside(npki_arena *arena, size_t size);
+void npki_arena_give_back(npki_arena *arena, void *beside, size_t size);
+
+/* From here on the guest is freed with the arena. For several threads too. */
+void npki_arena_invite(npki_arena *arena, npki_guest *guest);
 
 void npki_arena_free(npki_arena *arena);
 

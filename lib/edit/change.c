@@ -3,6 +3,7 @@
 #include "value/event.h"
 
 #include "base/error.h"
+#include "value/lookup.h"
 #include "value/step.h"
 
 #include <inttypes.h>
@@ -13,7 +14,7 @@
 /* Room for `count` more items, taken before anything changes. */
 static npk_status make_room(npk_doc *doc, npk_value *container, npk_value *const *items, size_t count, npk_error *error)
 {
-    if (!npki_items_add(&doc->arena, &container->u.items, items, count))
+    if (!npki_container_add(&doc->arena, container, items, count))
         return npki_arena_failed(&doc->arena, error);
     return NPK_OK;
 }
@@ -124,63 +125,19 @@ static bool is_text(const npk_value *value)
     return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
 }
 
-/* A bool is a number to Python; a float that is a whole number is one too. */
-static bool integer_of(const npk_value *value, int64_t *out)
-{
-    bool boolean;
-    double real;
-    if (npk_value_as_bool(value, &boolean)) {
-        *out = boolean;
-        return true;
-    }
-    if (!npk_value_as_double(value, &real) || !(real >= -0x1p63 && real < 0x1p63))
-        return npk_value_as_int64(value, out);
-    *out = (int64_t)real;
-    return (double)*out == real;
-}
-
-/* Whether they are one key: texts, bytes and numbers by what they say, others only if they are one value. */
-static bool same_key(const npk_value *a, const npk_value *b)
-{
-    const char *x, *y;
-    size_t x_size, y_size;
-    int64_t i, k;
-    double f, g;
-    uint8_t x_room[8], y_room[8];
-    if (a == b)
-        return true;
-    if (integer_of(a, &i) || integer_of(b, &k))
-        return integer_of(a, &i) && integer_of(b, &k) && i == k;
-    if (npk_value_as_double(a, &f) && npk_value_as_double(b, &g))
-        return f == g;
-    if (a->kind != b->kind && !(is_text(a) && is_text(b)))
-        return false;
-    x = a->kind == NPK_KIND_INT ? (const char *)npk_value_as_long(a, x_room, &x_size) : NULL;
-    y = a->kind == NPK_KIND_INT ? (const char *)npk_value_as_long(b, y_room, &y_size) : NULL;
-    if (x == NULL && (!npki_text_of(a, &x, &x_size) || !npki_text_of(b, &y, &y_size)))
-        return false;
-    return x_size == y_size && memcmp(x, y, x_size) == 0;
-}
-
-/* The last pair with the key; SIZE_MAX without one. */
-static size_t find_pair(const npk_value *dict, const npk_value *key)
-{
-    for (size_t i = npk_value_size(dict); i-- > 0;)
-        if (same_key(npki_item_of(dict, 2 * i), key))
-            return i;
-    return SIZE_MAX;
-}
-
 static npk_status set_pair(npk_doc *doc, npk_value *dict, npk_value *key, npk_value *value, npk_error *error)
 {
-    size_t found = find_pair(dict, key);
+    size_t found = npki_dict_find(dict, key);
     npk_value *const pair[2] = {key, value};
     if ((key->flags & NPKI_UNHASHABLE) != 0)
         return npki_fail(error, NPK_ERR_TYPE, "%s is unhashable: it can't be a key",
                          npk_kind_name(npk_value_kind(key)));
-    if (found != SIZE_MAX)
+    if (found != NPKI_NO_PAIR)
         return set_item(doc, dict, 2 * found + 1, value, error);
-    return insert(doc, dict, npki_count_of(dict), pair, 2, error);
+    npk_status status = insert(doc, dict, npki_count_of(dict), pair, 2, error);
+    if (status == NPK_OK)
+        npki_dict_grew(dict);
+    return status;
 }
 
 /* A key of the kind that the other keys of the dict have. */
@@ -225,11 +182,13 @@ npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const
     if (key == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a key, found NULL");
     npk_status status = npki_edit_open(doc, dict, NPK_KIND_DICT, &from, error);
-    size_t found = status == NPK_OK ? find_pair(dict, key) : 0;
-    if (status == NPK_OK && found == SIZE_MAX)
+    size_t found = status == NPK_OK ? npki_dict_find(dict, key) : 0;
+    if (status == NPK_OK && found == NPKI_NO_PAIR)
         return npki_fail(error, NPK_ERR_NOT_FOUND, "a dict of %zu keys has not this one", npk_value_size(dict));
-    for (; status == NPK_OK && found != SIZE_MAX; found = find_pair(dict, key)) /* a key may have been set twice */
+    for (; status == NPK_OK && found != NPKI_NO_PAIR; found = npki_dict_find(dict, key)) { /* a key may have been set twice */
         take_out(from, 2 * found, 2);
+        npki_dict_changed(from);
+    }
     return status;
 }
 
@@ -287,7 +246,7 @@ static npk_value *attributes_of(const npk_value *state, const npk_value *name)
     npk_value *dicts[2] = {NULL, NULL};
     for (size_t i = 0; i < 2 && npki_is_tuple_of(state, 2); i++)
         dicts[i] = npki_item_of(state, i)->kind == NPK_KIND_DICT ? npki_item_of(state, i) : NULL;
-    if (dicts[1] != NULL && (dicts[0] == NULL || find_pair(dicts[1], name) != SIZE_MAX))
+    if (dicts[1] != NULL && (dicts[0] == NULL || npki_dict_find(dicts[1], name) != NPKI_NO_PAIR))
         return dicts[1];
     return dicts[0];
 }

@@ -5,6 +5,7 @@
 #include "base/dynbuf.h"
 #include "base/error.h"
 #include "value/event.h"
+#include "value/lookup.h"
 #include "value/step.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ typedef struct replacement {
     npki_dynbuf places; /* npk_value ** */
     npki_dynbuf tuples; /* npk_value *: all that the graph has, in the order of a walk */
     npki_dynbuf sets;   /* npk_value *: those that a place lies in */
+    npki_dynbuf keys;   /* npk_value *: dicts of which a place is a key */
     npki_dynbuf calls;  /* npki_object *: those that call another thing then */
     npki_dynbuf drops;  /* npk_value *: over each a place is that of a call that was dropped */
     npki_dynbuf names;  /* renamed: arrays whose class is another */
@@ -100,6 +102,8 @@ static npk_status find_places(replacement *r, npk_value *holder)
             status = add(r, &r->places, place);
         if (status == NPK_OK && (holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET))
             status = add(r, &r->sets, holder);
+        if (status == NPK_OK && holder->kind == NPK_KIND_DICT && i % 2 == 0 && i < npki_own_children(holder))
+            status = add(r, &r->keys, holder);
     }
     return status;
 }
@@ -272,6 +276,8 @@ static void put_everywhere(const replacement *r, npk_value *value)
 {
     for (size_t i = 0; i < count_of(&r->places); i++)
         *(npk_value **)item_of(&r->places, i) = value;
+    for (size_t i = 0; i < count_of(&r->keys); i++)
+        npki_dict_changed(item_of(&r->keys, i));
     for (size_t i = 0; i < count_of(&r->calls); i++) {
         npki_object *call = item_of(&r->calls, i);
         call->meaning = npki_meaning_of(call->construction, value);
@@ -354,6 +360,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     npki_dynbuf_init(&r.places, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.sets, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.keys, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.calls, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.drops, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.names, &doc->allocator, SIZE_MAX / 2);
@@ -361,6 +368,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     npki_dynbuf_free(&r.places);
     npki_dynbuf_free(&r.tuples);
     npki_dynbuf_free(&r.sets);
+    npki_dynbuf_free(&r.keys);
     npki_dynbuf_free(&r.calls);
     npki_dynbuf_free(&r.drops);
     npki_dynbuf_free(&r.names);

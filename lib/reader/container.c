@@ -37,7 +37,7 @@ static npk_status add(npki_builder *b, npk_value *container, npk_value *const *i
         status = check_growth(b, container);
     if (status == NPK_OK)
         status = npki_adopt(b, container, items, count);
-    if (status == NPK_OK && !npki_items_add(b->site.arena, &container->u.items, items, count))
+    if (status == NPK_OK && !npki_container_add(b->site.arena, container, items, count))
         status = npki_site_full(&b->site);
     return status;
 }

@@ -189,7 +189,7 @@ static bool push_tuple(run *r, size_t count, bool marked)
         return false;
     if (count > 0) {
         npki_items *items = (npki_items *)(void *)(value + 1);
-        *items = (npki_items){.count = count, .room = count & (UINT64_MAX >> 1)};
+        *items = (npki_items){.count = count, .room = count & NPKI_MOST_ITEMS};
         memcpy(items->at, from, count * sizeof *from);
         value->u.items = items;
     }
@@ -227,7 +227,7 @@ static inline bool add(run *r, size_t from, size_t floor, npk_kind kind, size_t 
         return false;
     npk_value *container = r->stack[from - 1], *const *items = r->stack + from;
     if (!is_plain(r, container, kind) || (kind != NPK_KIND_LIST && !are_keys(items, count, per_entry)) ||
-        !adopt(r, container, items, count) || !npki_items_add(r->arena, &container->u.items, items, count))
+        !adopt(r, container, items, count) || !npki_container_add(r->arena, container, items, count))
         return false;
     r->height = from;
     r->b->mark_count -= marked;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "text/encoding.h"
 #include "text/unicode.h"
+#include "value/lookup.h"
 
 /* --- the values that are always the same --- */
 
@@ -51,34 +52,39 @@ npk_value *npki_value_int(npki_arena *arena, int64_t number)
 }
 
 /* The items at a place with more room. NULL where the arena ends. */
-static npki_items *moved(npki_arena *arena, const npki_items *old, uint64_t room, bool has_events)
+static npki_items *moved(npki_arena *arena, const npki_items *old, uint64_t room, bool has_events, bool has_index)
 {
     size_t size;
-    if (room >= SIZE_MAX || !npki_mul_size((size_t)room + has_events, sizeof old->at[0], &size) ||
-        !npki_add_size(size, sizeof *old, &size))
+    if (room >= SIZE_MAX / sizeof old->at[0] - 8 ||
+        !npki_add_size(((size_t)room + has_events) * sizeof old->at[0], sizeof *old + sizeof(npki_index_place), &size))
         return NULL;
-    npki_items *items = npki_arena_take(arena, size);
+    npki_items *items = npki_arena_take(arena, has_index ? size : size - sizeof(npki_index_place));
     if (items == NULL)
         return NULL;
     items->count = old == NULL ? 0 : old->count;
-    items->room = room & (UINT64_MAX >> 1);
+    items->room = room & NPKI_MOST_ITEMS;
     items->has_events = has_events;
+    items->has_index = has_index;
     if (has_events)
         items->at[room] = old != NULL && old->has_events ? old->at[old->room] : NULL;
+    if (has_index)
+        npki_index_place_new(items, arena, old);
     if (items->count > 0)
         memcpy(items->at, old->at, (size_t)items->count * sizeof old->at[0]);
     return items;
 }
 
-bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count)
+static inline bool add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count, bool keys)
 {
     uint64_t old = *items == NULL ? 0 : (*items)->count;
     if (count == 0)
         return true;
-    if (*items == NULL || count > (*items)->room - old) {
+    bool has_index = *items != NULL && (*items)->has_index;
+    keys = keys && !has_index && old + count > 2 * (size_t)NPKI_FEW_KEYS;
+    if (*items == NULL || count > (*items)->room - old || keys) {
         uint64_t room =
             old + count > 2 * old ? old + count : 2 * old; /* both far below 2^60: each item has its memory */
-        npki_items *longer = moved(arena, *items, room, *items != NULL && (*items)->has_events);
+        npki_items *longer = moved(arena, *items, room, *items != NULL && (*items)->has_events, has_index || keys);
         if (longer == NULL)
             return false;
         *items = longer;
@@ -86,6 +92,16 @@ bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *val
     memcpy((*items)->at + old, values, count * sizeof *values);
     (*items)->count = old + count;
     return true;
+}
+
+bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count)
+{
+    return add(arena, items, values, count, false);
+}
+
+bool npki_container_add(npki_arena *arena, npk_value *container, npk_value *const *values, size_t count)
+{
+    return add(arena, &container->u.items, values, count, container->kind == NPK_KIND_DICT);
 }
 
 npki_events *npki_items_events(const npki_items *items)
@@ -96,7 +112,7 @@ npki_events *npki_items_events(const npki_items *items)
 bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events)
 {
     if (*items == NULL || !(*items)->has_events) {
-        npki_items *longer = moved(arena, *items, *items == NULL ? 0 : (*items)->room, true);
+        npki_items *longer = moved(arena, *items, *items == NULL ? 0 : (*items)->room, true, *items != NULL && (*items)->has_index);
         if (longer == NULL)
             return false;
         *items = longer;
@@ -337,16 +353,6 @@ const npk_value *npk_dict_value(const npk_value *dict, size_t index)
 {
     return npk_value_kind(dict) == NPK_KIND_DICT && index < npk_value_size(dict) ? npki_item_of(dict, 2 * index + 1)
                                                                                  : NULL;
-}
-
-const npk_value *npk_dict_get(const npk_value *dict, const char *key)
-{
-    for (size_t i = npk_value_kind(dict) == NPK_KIND_DICT && key != NULL ? npk_value_size(dict) : 0; i-- > 0;) {
-        const npk_value *found = npki_item_of(dict, 2 * i);
-        if ((found->kind == NPK_KIND_STR || found->kind == NPK_KIND_PYTHON2_STR) && npki_text_is(found, key))
-            return npki_item_of(dict, 2 * i + 1);
-    }
-    return NULL;
 }
 
 bool npk_value_as_global(const npk_value *value, const char **module, size_t *module_size, const char **name,

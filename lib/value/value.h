@@ -41,10 +41,13 @@ typedef struct npki_events npki_events; /* value/event.h */
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
 typedef struct npki_items {
     uint64_t count;
-    uint64_t room : 63;
+    uint64_t room : 62;
     uint64_t has_events : 1; /* behind the room lies a pointer to them */
+    uint64_t has_index : 1;  /* behind that, an npki_index_place: value/lookup.h */
     npk_value *at[];
 } npki_items;
+
+#define NPKI_MOST_ITEMS (UINT64_MAX >> 2)
 
 /* Encoded text or bytes. */
 typedef struct npki_encoded {
@@ -213,6 +216,10 @@ npk_value *npki_value_int(npki_arena *arena, int64_t value);
 
 /* Appends; false where the arena ends. */
 bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *values, size_t count);
+
+/* The same to a container of this kind: a dict of more than NPKI_FEW_KEYS gets a place for its index. */
+#define NPKI_FEW_KEYS 8
+bool npki_container_add(npki_arena *arena, npk_value *container, npk_value *const *values, size_t count);
 
 /* The events of a container, NULL for none. To set them may move the items; false where the arena ends. */
 npki_events *npki_items_events(const npki_items *items);

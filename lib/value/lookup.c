@@ -1,0 +1,372 @@
+#include "value/lookup.h"
+
+#include "base/bytes.h"
+#include "base/cpu.h"
+#include "base/map.h"
+#include "base/siphash.h"
+
+#define LONG_KEY ((size_t)64)                      /* bytes: a longer one may stand in a dict again and again */
+#define MOST_PAIRS ((uint64_t)UINT32_MAX / 2)      /* more are searched one by one */
+#define PATIENCE 8                                 /* searches one by one after an edit, before there is a new index */
+#define AT_ONCE ((size_t)32)                       /* keys whose slots are fetched together */
+
+/* Open addressing. In the bits of `mask` a slot has the number of a pair and 1, in the others some of its key's hash; 0 is free. Of pairs
+ * with one key the last is here. */
+typedef struct table {
+    size_t size; /* in bytes */
+    npki_hash_key key;
+    uint64_t pairs; /* that the dict had: with another number it is not the dict's any more */
+    uint64_t used;
+    uint32_t mask;
+    uint32_t slots[];
+} table;
+
+struct npki_index {
+    npki_guest guest;
+    _Atomic(table *) table;
+    atomic_uint patience;
+};
+
+/* Where a dict was searched once. */
+static npki_index searched;
+
+/* --- keys --- */
+
+static bool is_text(const npk_value *value)
+{
+    return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
+}
+
+/* A bool is a number to Python; a float that is a whole number is one too. */
+static bool integer_of(const npk_value *value, int64_t *out)
+{
+    bool boolean;
+    double real;
+    if (npk_value_as_bool(value, &boolean)) {
+        *out = boolean;
+        return true;
+    }
+    if (!npk_value_as_double(value, &real) || !(real >= -0x1p63 && real < 0x1p63))
+        return npk_value_as_int64(value, out);
+    *out = (int64_t)real;
+    return (double)*out == real;
+}
+
+/* What a long, a text or bytes says. */
+static bool bytes_of(const npk_value *value, const char **bytes, size_t *size)
+{
+    uint8_t room[8];
+    if (value->kind != NPK_KIND_INT)
+        return npki_text_of(value, bytes, size);
+    *bytes = (const char *)npk_value_as_long(value, room, size); /* a long: smaller ones are integers */
+    return true;
+}
+
+/* Whether they are one key. */
+static bool same_key(const npk_value *a, const npk_value *b)
+{
+    const char *x, *y;
+    size_t x_size, y_size;
+    int64_t i = 0, k = 0;
+    double f, g;
+    if (a == b)
+        return true;
+    bool a_integer = integer_of(a, &i), b_integer = integer_of(b, &k);
+    if (a_integer || b_integer)
+        return a_integer && b_integer && i == k;
+    if (npk_value_as_double(a, &f) && npk_value_as_double(b, &g))
+        return f == g;
+    if (a->kind != b->kind && !(is_text(a) && is_text(b)))
+        return false;
+    return bytes_of(a, &x, &x_size) && bytes_of(b, &y, &y_size) && x_size == y_size && memcmp(x, y, x_size) == 0;
+}
+
+static inline bool is_this_text(const npk_value *key, const char *text, size_t size)
+{
+    return is_text(key) && key->encoding == NPK_ENCODING_RAW && key->u.text.size == size &&
+           memcmp(key->u.text.bytes, text, size) == 0;
+}
+
+/* What is the same key has one hash. A NaN is itself alone: were it hashed by its bits, any number of them would share one. */
+static uint64_t hash_of(const npki_hash_key *by, const npk_value *key)
+{
+    const char *bytes;
+    size_t size;
+    int64_t integer;
+    double real;
+    if (is_text(key) && key->encoding == NPK_ENCODING_RAW)
+        return npki_siphash(by, key->u.text.bytes, (size_t)key->u.text.size);
+    if (key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0)
+        return npki_siphash_word(by, (uint64_t)key->u.integer);
+    if (integer_of(key, &integer))
+        return npki_siphash_word(by, (uint64_t)integer);
+    if (npk_value_as_double(key, &real) && real == real)
+        return ~npki_siphash_word(by, npki_bits_of(real));
+    if (bytes_of(key, &bytes, &size))
+        return ~npki_siphash(by, bytes, size);
+    return npki_siphash_word(by, (uint64_t)(uintptr_t)key);
+}
+
+static bool is_long(const npk_value *key)
+{
+    const char *bytes;
+    size_t size;
+    int64_t integer;
+    return !integer_of(key, &integer) && bytes_of(key, &bytes, &size) && size > LONG_KEY;
+}
+
+/* --- tables --- */
+
+/* Whether a slot may have a key of this hash: where it begins to look depends on the lower half. */
+static inline bool may_be(const table *t, uint32_t slot, uint64_t hash)
+{
+    return ((slot ^ (uint32_t)(hash >> 32)) & ~t->mask) == 0;
+}
+
+static inline size_t pair_in(const table *t, uint32_t slot)
+{
+    return (size_t)(slot & t->mask) - 1;
+}
+
+static inline const npk_value *key_in(const table *t, const npk_value *dict, uint32_t slot)
+{
+    return npki_item_of(dict, 2 * pair_in(t, slot));
+}
+
+/* The slot that has the key, or the free one where it would be. */
+static inline uint32_t *seek(table *t, const npk_value *dict, const npk_value *key, uint64_t hash)
+{
+    uint32_t at = (uint32_t)hash & t->mask;
+    while (t->slots[at] != 0 && !(may_be(t, t->slots[at], hash) && same_key(key_in(t, dict, t->slots[at]), key)))
+        at = (at + 1) & t->mask;
+    return &t->slots[at];
+}
+
+static inline void put(table *t, uint32_t *slot, uint64_t hash, size_t pair)
+{
+    *slot = ((uint32_t)(hash >> 32) & ~t->mask) | (uint32_t)(pair + 1);
+    t->used++;
+}
+
+static size_t find(const table *t, const npk_value *dict, const npk_value *key)
+{
+    uint64_t hash = hash_of(&t->key, key);
+    uint32_t at = (uint32_t)hash & t->mask, slot;
+    for (; (slot = t->slots[at]) != 0; at = (at + 1) & t->mask)
+        if (may_be(t, slot, hash) && same_key(key_in(t, dict, slot), key))
+            return pair_in(t, slot);
+    return NPKI_NO_PAIR;
+}
+
+static size_t find_text(const table *t, const npk_value *dict, const char *text, size_t size)
+{
+    uint64_t hash = npki_siphash(&t->key, text, size);
+    uint32_t at = (uint32_t)hash & t->mask, slot;
+    for (; (slot = t->slots[at]) != 0; at = (at + 1) & t->mask)
+        if (may_be(t, slot, hash) && is_this_text(key_in(t, dict, slot), text, size))
+            return pair_in(t, slot);
+    return NPKI_NO_PAIR;
+}
+
+/* Whether a long key is met for the first time: what is in the input once is looked at once. */
+static bool is_new(npki_map *met, const npk_value *key, bool *fresh)
+{
+    *fresh = true;
+    return !is_long(key) || npki_map_put(met, (uint64_t)(uintptr_t)key, fresh) != NULL;
+}
+
+/* The `count` pairs below `end`. Their slots lie anywhere, and the processor gets many of them in the time of one. */
+static bool fill_some(table *t, const npk_value *dict, size_t end, size_t count, npki_map *met)
+{
+    uint64_t hashes[AT_ONCE];
+    uint32_t taken = 0, skip = 0;
+    for (size_t i = 0; i < count; i++) {
+        const npk_value *key = npki_item_of(dict, 2 * (end - 1 - i));
+        bool fresh;
+        if (!is_new(met, key, &fresh))
+            return false;
+        skip |= (uint32_t)!fresh << i;
+        hashes[i] = fresh ? hash_of(&t->key, key) : 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        taken |= (uint32_t)(t->slots[(uint32_t)hashes[i] & t->mask] != 0) << i;
+    for (size_t i = 0; i < count; i++) {
+        size_t pair = end - 1 - i;
+        uint32_t *slot = &t->slots[(uint32_t)hashes[i] & t->mask];
+        if ((taken >> i & 1) != 0 || *slot != 0) /* the latter by one of these */
+            slot = seek(t, dict, npki_item_of(dict, 2 * pair), hashes[i]);
+        if ((skip >> i & 1) == 0 && *slot == 0)
+            put(t, slot, hashes[i], pair);
+    }
+    return true;
+}
+
+static bool fill(table *t, const npki_arena *arena, const npk_value *dict)
+{
+    npki_map met;
+    bool good = true;
+    npki_map_init(&met, &arena->allocator);
+    for (size_t end = (size_t)t->pairs, count; good && end > 0; end -= count) {
+        count = end < AT_ONCE ? end : AT_ONCE;
+        good = fill_some(t, dict, end, count, &met);
+    }
+    npki_map_free(&met);
+    return good;
+}
+
+/* At most two thirds full. */
+static table *new_table(npki_arena *arena, const npk_value *dict)
+{
+    uint64_t pairs = npki_count_of(dict) / 2, slots = 16;
+    while (slots < pairs + pairs / 2 + 1)
+        slots *= 2;
+    size_t size;
+    if (pairs > MOST_PAIRS || slots > SIZE_MAX || !npki_mul_size((size_t)slots, sizeof(uint32_t), &size) ||
+        !npki_add_size(size, sizeof(table), &size))
+        return NULL;
+    table *t = npki_arena_beside(arena, size);
+    if (t == NULL)
+        return NULL;
+    memset(t, 0, size);
+    t->size = size;
+    t->key = npki_hash_key_new(t);
+    t->pairs = pairs;
+    t->mask = (uint32_t)(slots - 1);
+    if (fill(t, arena, dict))
+        return t;
+    npki_arena_give_back(arena, t, size);
+    return NULL;
+}
+
+/* --- the index of a dict --- */
+
+static void leave(npki_arena *arena, npki_guest *guest)
+{
+    npki_index *index = (npki_index *)(void *)guest;
+    table *t = atomic_load_explicit(&index->table, memory_order_relaxed);
+    if (t != NULL)
+        npki_arena_give_back(arena, t, t->size);
+    npki_arena_give_back(arena, index, sizeof *index);
+}
+
+/* Of several threads one has made it. NULL without memory. */
+static npki_index *index_at(npki_index_place *place)
+{
+    npki_index *found = atomic_load_explicit(&place->index, memory_order_acquire);
+    if (found != &searched)
+        return found;
+    npki_index *made = npki_arena_beside(place->arena, sizeof *made);
+    if (made == NULL)
+        return NULL;
+    *made = (npki_index){.guest.leave = leave};
+    if (atomic_compare_exchange_strong(&place->index, &found, made)) {
+        npki_arena_invite(place->arena, &made->guest);
+        return made;
+    }
+    npki_arena_give_back(place->arena, made, sizeof *made);
+    return found;
+}
+
+static const table *make_table(npki_index_place *place, const npk_value *dict)
+{
+    npki_index *index = index_at(place);
+    if (index == NULL)
+        return NULL;
+    if (atomic_load_explicit(&index->patience, memory_order_relaxed) > 0) {
+        atomic_fetch_sub_explicit(&index->patience, 1, memory_order_relaxed);
+        return NULL;
+    }
+    table *found = NULL, *made = new_table(place->arena, dict);
+    if (made == NULL || atomic_compare_exchange_strong(&index->table, &found, made))
+        return made;
+    npki_arena_give_back(place->arena, made, made->size);
+    return found;
+}
+
+/* The table of a dict, made if this is not the first look-up; NULL: its pairs are to be searched. */
+static const table *table_of(const npk_value *dict)
+{
+    npki_index_place *place = npki_index_place_of(dict->u.items);
+    if (place == NULL || npki_cpu_level() == NPKI_CPU_PLAIN)
+        return NULL;
+    npki_index *index = atomic_load_explicit(&place->index, memory_order_acquire);
+    if (index == NULL) {
+        atomic_compare_exchange_strong(&place->index, &index, &searched);
+        return NULL;
+    }
+    const table *t = index != &searched ? atomic_load_explicit(&index->table, memory_order_acquire) : NULL;
+    if (t == NULL)
+        t = make_table(place, dict);
+    return t != NULL && t->pairs == npki_count_of(dict) / 2 ? t : NULL;
+}
+
+size_t npki_dict_find(const npk_value *dict, const npk_value *key)
+{
+    const table *t = table_of(dict);
+    if (t != NULL)
+        return find(t, dict, key);
+    for (size_t i = npki_count_of(dict) / 2; i-- > 0;)
+        if (same_key(npki_item_of(dict, 2 * i), key))
+            return i;
+    return NPKI_NO_PAIR;
+}
+
+size_t npki_dict_find_text(const npk_value *dict, const char *text, size_t size)
+{
+    const table *t = table_of(dict);
+    if (t != NULL)
+        return find_text(t, dict, text, size);
+    for (size_t i = npki_count_of(dict) / 2; i-- > 0;)
+        if (is_this_text(npki_item_of(dict, 2 * i), text, size))
+            return i;
+    return NPKI_NO_PAIR;
+}
+
+const npk_value *npk_dict_get(const npk_value *dict, const char *key)
+{
+    if (npk_value_kind(dict) != NPK_KIND_DICT || key == NULL)
+        return NULL;
+    size_t found = npki_dict_find_text(dict, key, strlen(key));
+    return found != NPKI_NO_PAIR ? npki_item_of(dict, 2 * found + 1) : NULL;
+}
+
+/* --- edits --- */
+
+static npki_index *kept_index(const npk_value *dict)
+{
+    const npki_index_place *place = dict->kind == NPK_KIND_DICT ? npki_index_place_of(dict->u.items) : NULL;
+    npki_index *index = place != NULL ? atomic_load_explicit(&place->index, memory_order_relaxed) : NULL;
+    return index != &searched ? index : NULL;
+}
+
+static void drop(const npk_value *dict, npki_index *index, unsigned patience)
+{
+    table *t = atomic_exchange(&index->table, NULL);
+    if (t != NULL)
+        npki_arena_give_back(npki_index_place_of(dict->u.items)->arena, t, t->size);
+    atomic_store(&index->patience, patience);
+}
+
+void npki_dict_changed(npk_value *dict)
+{
+    npki_index *index = kept_index(dict);
+    if (index != NULL)
+        drop(dict, index, PATIENCE);
+}
+
+void npki_dict_grew(npk_value *dict)
+{
+    npki_index *index = kept_index(dict);
+    table *t = index != NULL ? atomic_load_explicit(&index->table, memory_order_relaxed) : NULL;
+    uint64_t pairs = npki_count_of(dict) / 2;
+    if (t == NULL)
+        return;
+    if (t->pairs + 1 != pairs || pairs > (uint64_t)t->mask / 3 * 2) {
+        drop(dict, index, 0);
+        return;
+    }
+    const npk_value *key = npki_item_of(dict, 2 * (size_t)(pairs - 1));
+    uint64_t hash = hash_of(&t->key, key);
+    put(t, seek(t, dict, key, hash), hash, (size_t)(pairs - 1));
+    t->pairs = pairs;
+}
