@@ -7,8 +7,8 @@ typedef enum npki_cpu {
     NPKI_CPU_PLAIN, /* loops that are read easily, and no shortcut anywhere: what all others are compared with */
     NPKI_CPU_BASE,  /* shortcuts, and what every machine of the architecture has: SSE2, NEON */
     NPKI_CPU_SSE41, /* with SSSE3 and POPCNT */
-    NPKI_CPU_AVX2,  /* with BMI2 */
-    NPKI_CPU_AVX512, /* F, BW, VL, VBMI, VBMI2 */
+    NPKI_CPU_AVX2,  /* with BMI2, F16C */
+    NPKI_CPU_AVX512, /* F, BW, DQ, VL, VBMI, VBMI2 */
     NPKI_CPUS
 } npki_cpu;
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "cast/block.h"
+#include "cast/kernels.h"
 #include "cast/small.h"
 #include "cast/swap.h"
 
@@ -332,6 +333,11 @@ static bool convert_block(const npki_conversion *conversion, const uint8_t *from
 
 static bool run_blocks(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
+    if (conversion->step_count > 0 &&
+        !npki_overlap(from, count * conversion->from_size, to, count * conversion->to_size)) {
+        npki_chain_run(conversion, from, count, to);
+        return true;
+    }
     while (count > 0) {
         size_t now = count < NPKI_BLOCK ? count : NPKI_BLOCK;
         if (!convert_block(conversion, from, now, to))
@@ -345,8 +351,10 @@ static bool run_blocks(const npki_conversion *conversion, const uint8_t *from, s
 
 static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to)
 {
-    const npki_number_row *from_row = row_of(component_of(from->type));
-    const npki_number_row *to_row = row_of(component_of(to->type));
+    npk_type from_type = component_of(from->type), to_type = component_of(to->type);
+    bool as_bits = from_type == NPK_FLOAT32 && to_type == NPK_FLOAT32; /* which keeps the bits of a NaN */
+    const npki_number_row *from_row = row_of(as_bits ? NPK_UINT32 : from_type);
+    const npki_number_row *to_row = row_of(as_bits ? NPK_UINT32 : to_type);
     bool extended = from_row->carried == NPKI_CARRY_EXTENDED,
          times = npki_dtype_rows[from->type].number == NPKI_NUMBER_TIME;
     if (times && from->type == to->type && !npki_scale_init(&conversion->scale, from, to))
@@ -354,7 +362,7 @@ static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, con
     bool is_same = from->type == to->type && conversion->scale.is == NPKI_SCALE_NONE;
     conversion->loop = is_same && to->type != NPK_BOOL ? run_same : run_blocks; /* a bool comes out as 0 or 1 */
     conversion->direct = conversion->from_components == conversion->to_components
-                             ? direct_of(component_of(from->type), component_of(to->type))
+                             ? direct_of(from_type, to_type)
                              : NULL;
     npki_carrier carried = from_row->carried;
     conversion->load = from_row->load;
@@ -364,6 +372,8 @@ static bool init_numbers(npki_conversion *conversion, const npk_dtype *from, con
         conversion->adapt =
             npki_small_adapt(conversion, &npki_dtype_rows[from->type], &npki_dtype_rows[to->type], &carried);
     conversion->store = to_row->store[carried];
+    if (conversion->loop == run_blocks && conversion->scale.is == NPKI_SCALE_NONE)
+        npki_chain_init(conversion, from_type, to_type);
     return true;
 }
 

@@ -20,6 +20,14 @@ typedef void npki_adapt(struct npki_block *block, size_t count, const struct npk
 /* All of it; false where an element has no value of the target type. */
 typedef bool npki_loop(const struct npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to);
 
+/* A loop over the whole of a block, which `per_item` components of each element go through. */
+typedef struct npki_cast_step {
+    npki_direct *run;
+    size_t per_item;
+} npki_cast_step;
+
+enum { NPKI_STEPS = 8 };
+
 typedef struct npki_conversion {
     npki_loop *loop;
     size_t from_size, to_size;   /* of an element */
@@ -33,6 +41,8 @@ typedef struct npki_conversion {
     npki_scale scale; /* between two times */
     npki_store *store;
     int64_t lowest, highest; /* of an int that infinities become: npki_small_adapt() */
+    size_t step_count;       /* of what npki_chain_run() does instead of load, adapt and store; 0: it can't */
+    npki_cast_step steps[NPKI_STEPS];
 } npki_conversion;
 
 /* False where there is no conversion between the two: there is one between any two numbers or times (but for times too

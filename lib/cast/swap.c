@@ -1,5 +1,7 @@
 #include "cast/swap.h"
 
+#include "cast/kernels.h"
+
 #include <string.h>
 
 typedef void swap_items(const uint8_t *from, size_t count, uint8_t *to);
@@ -38,7 +40,11 @@ static void swap_wide(const uint8_t *from, size_t width, size_t count, uint8_t *
 void npki_swap(const uint8_t *from, size_t width, size_t count, uint8_t *to)
 {
     static swap_items *const by_width[] = {[2] = swap_16, [4] = swap_32, [8] = swap_64};
-    if (width < sizeof by_width / sizeof *by_width)
+    const npki_kernels *kernels = npki_kernels_now();
+    bool has_kernel = kernels != NULL && width < NPKI_WIDTHS && kernels->swap[width] != NULL;
+    if (has_kernel && !npki_overlap(from, width * count, to, width * count))
+        kernels->swap[width](from, count, to);
+    else if (width < sizeof by_width / sizeof *by_width)
         by_width[width](from, count, to);
     else
         swap_wide(from, width, count, to);

@@ -1,0 +1,10 @@
+/* With AVX-512. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LEVEL                                                                                                          \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx2,f16c,bmi,bmi2,popcnt")))
+#define LEVEL_IS 4
+#define LEVEL_TABLE npki_kernels_avx512
+#include "cast/kernels.inc"
+#else
+typedef int npki_nothing;
+#endif
