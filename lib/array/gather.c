@@ -1,7 +1,11 @@
+#include "array/copy_items.h"
+#include "array/plane.h"
 #include "array/scatter.h"
 
 #include "base/bytes.h"
+#include "base/cpu.h"
 #include "base/error.h"
+#include "base/scratch.h"
 #include "dtype/dtype.h"
 #include "text/encoding.h"
 
@@ -85,45 +89,6 @@ bool npki_gather_run(npki_gather *gather, size_t most, npki_run *run)
     return true;
 }
 
-/* Copies of elements at distances. The common sizes have loops of their own, in which memcpy is one load and one
- * store. */
-typedef void copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
-                        size_t size);
-
-#define COPY_ITEMS(bytes)                                                                                              \
-    static void copy_##bytes(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,   \
-                             size_t size)                                                                              \
-    {                                                                                                                  \
-        (void)size;                                                                                                    \
-        for (int64_t i = 0; i < (int64_t)count; i++)                                                                   \
-            memcpy(to + i * to_stride, from + i * from_stride, bytes);                                                 \
-    }
-COPY_ITEMS(1)
-COPY_ITEMS(2)
-COPY_ITEMS(4)
-COPY_ITEMS(8)
-COPY_ITEMS(16)
-#undef COPY_ITEMS
-
-static void copy_any(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
-                     size_t size)
-{
-    for (int64_t i = 0; i < (int64_t)count; i++)
-        memcpy(to + i * to_stride, from + i * from_stride, size);
-}
-
-void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
-                     size_t size)
-{
-    static copy_items *const by_size[] = {[1] = copy_1, [2] = copy_2, [4] = copy_4, [8] = copy_8, [16] = copy_16};
-    if (to_stride == (int64_t)size && from_stride == (int64_t)size) {
-        memcpy(to, from, count * size);
-        return;
-    }
-    copy_items *copy = size < sizeof by_size / sizeof *by_size ? by_size[size] : NULL;
-    (copy != NULL ? copy : copy_any)(to, to_stride, from, from_stride, count, size);
-}
-
 /* 0 where the payload ends before the array does. */
 static size_t next_decoded(npki_gather *gather, uint8_t *scratch, size_t room)
 {
@@ -195,12 +160,73 @@ char npki_payload_order(const npk_array *array)
     return npki_is_f_contiguous(array) ? 'F' : 'K';
 }
 
+/* The axis that is done together with the last one: where the last one's elements lie far from each other, the one in which they lie
+ * closest. */
+static int other_axis(const npki_gather *gather)
+{
+    int last = gather->ndim - 1, axis = last;
+    for (int i = last; i-- > 0;)
+        if (npki_distance(gather->strides[i]) < npki_distance(gather->strides[axis]))
+            axis = i;
+    return axis != last ? axis : last - 1;
+}
+
+/* Whether no element lies in the bytes that are written. */
+static bool lies_apart(const npki_gather *gather, const uint8_t *out, size_t nbytes)
+{
+    uintptr_t low = (uintptr_t)gather->at, high = low + (uintptr_t)gather->array->dtype->itemsize, to = (uintptr_t)out;
+    for (int i = 0; i < gather->ndim; i++) {
+        int64_t reach = gather->strides[i] * (gather->shape[i] - 1);
+        low += reach < 0 ? (uintptr_t)reach : 0;
+        high += reach > 0 ? (uintptr_t)reach : 0;
+    }
+    return high <= to || to + nbytes <= low;
+}
+
+/* Two axes at a time. False where that would not do: then nothing is written. */
+static bool copy_planes(const npk_array *array, char order, uint8_t *out, size_t nbytes)
+{
+    npki_gather g;
+    int64_t to_strides[NPK_MAXDIMS];
+    npki_gather_start(&g, array, order);
+    if (is_encoded(array) || npki_cpu_level() == NPKI_CPU_PLAIN || g.ndim < 2 || !lies_apart(&g, out, nbytes))
+        return false;
+    int last = g.ndim - 1, axis = other_axis(&g), i;
+    int64_t size = array->dtype->itemsize;
+    npki_contiguous_strides(g.ndim, g.shape, size, 'C', to_strides);
+    npki_plane plane = {.from = g.at,
+                        .to = out,
+                        .rows = g.shape[axis],
+                        .columns = g.shape[last],
+                        .from_row = g.strides[axis],
+                        .from_column = g.strides[last],
+                        .to_row = to_strides[axis],
+                        .size = (size_t)size};
+    do {
+        npki_plane_copy(&plane);
+        for (i = last - 1; i >= 0; i--) {
+            if (i == axis)
+                continue;
+            bool goes_on = ++g.index[i] < g.shape[i];
+            int64_t steps = goes_on ? 1 : 1 - g.shape[i];
+            plane.from += steps * g.strides[i];
+            plane.to += steps * to_strides[i];
+            if (goes_on)
+                break;
+            g.index[i] = 0;
+        }
+    } while (i >= 0);
+    return true;
+}
+
 /* Gathers into `out` itself; only what lies in one piece is copied from elsewhere. */
 static size_t copy_straight(const npk_array *array, char order, uint8_t *out, size_t nbytes)
 {
     npki_gather gather;
     size_t done = 0, got;
     const uint8_t *piece;
+    if (copy_planes(array, order, out, nbytes))
+        return nbytes;
     npki_gather_start(&gather, array, order);
     while ((got = npki_gather_next(&gather, out + done, nbytes - done, &piece)) > 0) {
         if (piece != out + done)
@@ -216,7 +242,7 @@ enum { SCRATCH = 8192 };
  * straight to its place. */
 static size_t copy_across(const npk_array *array, char from_order, char order, uint8_t *out)
 {
-    uint8_t scratch[SCRATCH];
+    NPKI_SCRATCH uint8_t scratch[SCRATCH];
     npki_gather gather;
     npki_scatter scatter;
     size_t itemsize = (size_t)array->dtype->itemsize;

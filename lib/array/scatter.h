@@ -2,6 +2,7 @@
 #ifndef NPKI_ARRAY_SCATTER_H
 #define NPKI_ARRAY_SCATTER_H
 
+#include "array/copy_items.h"
 #include "array/layout.h"
 
 /* Elements that lie at equal distances. */
@@ -13,10 +14,6 @@ typedef struct npki_run {
 
 /* The next up to `most` elements of a gather over plain memory; false at the end. */
 bool npki_gather_run(npki_gather *gather, size_t most, npki_run *run);
-
-/* Copies `count` elements of `size` bytes that lie at equal distances to where they lie at others. */
-void npki_copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
-                     size_t size);
 
 typedef struct npki_scatter {
     npki_gather walk; /* over the output, in the order in which elements come */

@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/scratch.h"
 #include "cast/numbers.h"
 #include "array/scatter.h"
 
@@ -167,7 +168,7 @@ static bool convert_some(passage *p, const uint8_t *from, size_t count, uint8_t 
 /* Converts while gathering; `out` is in C order, and so is what comes. */
 static void read_straight(passage *p)
 {
-    uint8_t scratch[SCRATCH];
+    NPKI_SCRATCH uint8_t scratch[SCRATCH];
     npki_gather gather;
     const uint8_t *piece;
     size_t got;
@@ -193,7 +194,7 @@ static void read_singly(passage *p)
 /* The payload of an encoded array comes in Fortran order: converted, then scattered. */
 static void read_across(passage *p)
 {
-    uint8_t scratch[SCRATCH], converted[SCRATCH];
+    NPKI_SCRATCH uint8_t scratch[SCRATCH], converted[SCRATCH];
     npki_gather gather;
     npki_scatter scatter;
     const uint8_t *piece;

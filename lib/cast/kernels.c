@@ -1,5 +1,7 @@
 #include "cast/kernels.h"
 
+#include "base/scratch.h"
+
 #include <string.h>
 
 const npki_kernels *npki_kernels_now(void)
@@ -85,7 +87,7 @@ void npki_chain_init(npki_conversion *conversion, npk_type from_component, npk_t
 void npki_chain_run(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
     enum { ITEMS = 256, WIDEST = 16 };
-    uint8_t between[2][ITEMS * WIDEST];
+    NPKI_SCRATCH uint8_t between[2][ITEMS * WIDEST];
     const npki_cast_step *steps = conversion->steps;
     size_t last = conversion->step_count - 1, now;
     if (last == 0) {

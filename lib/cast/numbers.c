@@ -1,6 +1,7 @@
 #include "cast/numbers.h"
 
 #include "base/bytes.h"
+#include "base/scratch.h"
 #include "cast/block.h"
 #include "cast/kernels.h"
 #include "cast/small.h"
@@ -308,8 +309,8 @@ static bool run_same(const npki_conversion *conversion, const uint8_t *from, siz
 /* At most NPKI_BLOCK elements. */
 static bool convert_block(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
-    uint8_t native[NPKI_BLOCK * 32];
-    npki_block block;
+    NPKI_SCRATCH uint8_t native[NPKI_BLOCK * 32];
+    NPKI_SCRATCH npki_block block;
     bool is_good = true;
     size_t from_count = count * conversion->from_components, to_count = count * conversion->to_components;
     if (conversion->from_swap > 1) {

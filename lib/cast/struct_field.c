@@ -2,6 +2,7 @@
 #include "cast/struct_plan.h"
 
 #include "base/bytes.h"
+#include "base/scratch.h"
 #include "array/scatter.h"
 #include "text/unicode.h"
 
@@ -68,7 +69,7 @@ static bool convert_many(const npki_struct_field *leaf, const npki_lane *lane)
 
 static bool convert_few(const npki_struct_field *leaf, const npki_lane *lane)
 {
-    uint8_t from[SCRATCH], to[SCRATCH];
+    NPKI_SCRATCH uint8_t from[SCRATCH], to[SCRATCH];
     size_t from_bytes = leaf->count * leaf->from_size, to_bytes = leaf->count * leaf->to_size;
     size_t room = SCRATCH / (from_bytes > to_bytes ? from_bytes : to_bytes);
     for (size_t done = 0, now; done < lane->count; done += now) {
