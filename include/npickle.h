@@ -13,6 +13,7 @@
  *   cstruct.h   arrays of C structs: their descriptors, and fields read by name
  *   value.h     what a pickle holds: the graph of values
  *   reader.h    bytes -> values
+ *   array_view.h  pickled arrays looked at where they lie
  *   dialect.h   which Python's and which NumPy's bytes a writer writes
  *   writer.h    values -> bytes
  *   edit.h      documents made and changed in memory
@@ -51,6 +52,8 @@
 #include <npickle/value.h>
 
 #include <npickle/reader.h>
+
+#include <npickle/array_view.h>
 
 #include <npickle/dialect.h>
 

@@ -779,6 +779,34 @@ ROW(npk_doc_load)
     STATUS(npk_doc_load(N(path), O(&(npk_read_options){0}), N(&own), O(&error)));
     npk_doc_free(own);
 }
+static npk_array_view at_hand;
+ROW(npk_array_view_memory)
+{
+    uint8_t *own = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_array_save_memory(&array, NULL, &own, &size, NULL), NPK_OK);
+    STATUS(npk_array_view_memory(N(own), size, O(&(npk_read_options){0}), N(&at_hand), O(&error)));
+    npk_array_view_free(&at_hand);
+    npk_bytes_free(NULL, own, size);
+}
+ROW(npk_array_views_memory)
+{
+    STATUS(npk_array_views_memory(N("]."), 2, O(&(npk_read_options){0}), N(&at_hand), O(&error)));
+    npk_array_view_free(&at_hand);
+}
+ROW(npk_array_view_next)
+{
+    bool more;
+    cr_assert_eq(npk_array_views_memory("].", 2, NULL, &at_hand, NULL), NPK_OK);
+    STATUS(npk_array_view_next(N(&at_hand), N(&more), O(&error)));
+    npk_array_view_free(&at_hand);
+}
+ROW(npk_array_view_free)
+{
+    cr_assert_eq(npk_array_views_memory("].", 2, NULL, &at_hand, NULL), NPK_OK);
+    npk_array_view_free(N(&at_hand));
+    npk_array_view_free(&at_hand);
+}
 ROW(npk_doc_load_memory)
 {
     npk_doc *own = NULL;

@@ -1,0 +1,505 @@
+#include "reader/array_scan.h"
+
+#include "array/layout.h"
+#include "base/bytes.h"
+#include "globals/global.h"
+#include "opcode/opcode.h"
+#include "text/unicode.h"
+
+#include <string.h>
+
+#define MOST_ARRAYS ((uint64_t)1 << 22) /* no limit of a document is near */
+
+/* --- opcodes --- */
+
+/* Out of a frame at its end, and into the next one. False, and nothing changed: there is no opcode that can be taken. */
+static bool open_frame(npki_scan *s)
+{
+    if (s->framed && s->at == s->end) {
+        s->framed = false;
+        s->end = s->last;
+    }
+    if (s->at == s->end || *s->at != NPKI_BYTE_FRAME)
+        return s->at != s->end;
+    if (s->framed || s->protocol < 4 || s->end - s->at < 9)
+        return false;
+    uint64_t size = npki_load_le(s->at + 1, 8);
+    const uint8_t *inside = s->at + 9;
+    if (size == 0 || size > (uint64_t)(s->last - inside) || *inside == NPKI_BYTE_FRAME)
+        return false;
+    s->at = inside;
+    s->end = inside + size;
+    s->framed = true;
+    return true;
+}
+
+/* The byte of the next opcode; 0 where there is none, which is no opcode. */
+static inline int peek(npki_scan *s)
+{
+    return (s->at == s->end || *s->at == NPKI_BYTE_FRAME) && !open_frame(s) ? 0 : *s->at;
+}
+
+static inline bool has(const npki_scan *s, size_t size)
+{
+    return (size_t)(s->end - s->at) >= size;
+}
+
+static inline bool eat(npki_scan *s, enum npki_opcode_byte opcode)
+{
+    if (peek(s) != (int)opcode)
+        return false;
+    s->at++;
+    return true;
+}
+
+static inline bool keep(npki_scan *s, uint32_t number, npki_scanned is, const void *what, uint32_t size)
+{
+    if (s->count == 0)
+        s->base = number == 1 ? 1 : 0;
+    if (number != s->base + s->count)
+        return false;
+    if (s->count < NPKI_SCAN_NUMBERS)
+        s->numbers[s->count] = (npki_scan_number){what, size, (uint32_t)is};
+    s->count++;
+    return true;
+}
+
+/* The object just made may get a number. */
+static bool put(npki_scan *s, npki_scanned is, const void *what, uint32_t size)
+{
+    switch (peek(s)) {
+    case NPKI_BYTE_MEMOIZE:
+        if (s->protocol < 4 || s->base != 0)
+            return false;
+        s->at++;
+        return keep(s, s->count, is, what, size);
+    case NPKI_BYTE_BINPUT:
+        if (!has(s, 2))
+            return false;
+        s->at += 2;
+        return keep(s, s->at[-1], is, what, size);
+    case NPKI_BYTE_LONG_BINPUT:
+        if (!has(s, 5))
+            return false;
+        s->at += 5;
+        return keep(s, (uint32_t)npki_load_le(s->at - 4, 4), is, what, size);
+    default:
+        return true;
+    }
+}
+
+static bool put_other(npki_scan *s)
+{
+    return put(s, NPKI_SCANNED_OTHER, NULL, 0);
+}
+
+/* What a GET gives; NULL: there is none, or of nothing that is known. */
+static const npki_scan_number *look(npki_scan *s, size_t *width)
+{
+    int byte = peek(s);
+    *width = byte == NPKI_BYTE_BINGET ? 2 : byte == NPKI_BYTE_LONG_BINGET ? 5 : 0;
+    if (*width == 0 || !has(s, *width))
+        return NULL;
+    uint32_t at = (uint32_t)npki_load_le(s->at + 1, *width - 1) - s->base;
+    return at < s->count && at < NPKI_SCAN_NUMBERS ? &s->numbers[at] : NULL;
+}
+
+/* --- texts, ints, tuples --- */
+
+static const struct {
+    uint8_t byte, width, protocol, is;
+} texts[] = {
+    {NPKI_BYTE_SHORT_BINUNICODE, 1, 4, NPKI_SCANNED_STR},       {NPKI_BYTE_BINUNICODE, 4, 1, NPKI_SCANNED_STR},
+    {NPKI_BYTE_SHORT_BINBYTES, 1, 3, NPKI_SCANNED_BYTES},       {NPKI_BYTE_BINBYTES, 4, 3, NPKI_SCANNED_BYTES},
+    {NPKI_BYTE_BINBYTES8, 8, 4, NPKI_SCANNED_BYTES},            {NPKI_BYTE_SHORT_BINSTRING, 1, 1, NPKI_SCANNED_PYTHON2_STR},
+    {NPKI_BYTE_BINSTRING, 4, 1, NPKI_SCANNED_PYTHON2_STR},
+};
+
+typedef struct text {
+    const uint8_t *bytes;
+    uint64_t size;
+    npki_scanned is;
+} text;
+
+/* A text in the pickle, whose size is `most` at most, with its PUT. */
+static bool take_text(npki_scan *s, uint64_t most, text *out)
+{
+    int byte = peek(s);
+    size_t row = 0;
+    while (row < sizeof texts / sizeof *texts && texts[row].byte != byte)
+        row++;
+    if (row == sizeof texts / sizeof *texts || texts[row].protocol > s->protocol || !has(s, 1 + (size_t)texts[row].width))
+        return false;
+    out->size = npki_load_le(s->at + 1, texts[row].width);
+    s->at += 1 + texts[row].width;
+    bool is_signed = byte == NPKI_BYTE_BINSTRING;
+    if (out->size > most || out->size > (uint64_t)(s->end - s->at) || (is_signed && out->size > INT32_MAX))
+        return false;
+    out->bytes = s->at;
+    out->is = (npki_scanned)texts[row].is;
+    s->at += out->size;
+    bool is_short = out->size < 256;
+    return put(s, is_short ? out->is : NPKI_SCANNED_OTHER, out->bytes, (uint32_t)(is_short ? out->size : 0));
+}
+
+/* One in the pickle or in the memo, of less than 256 bytes. */
+static bool text_or_get(npki_scan *s, text *out)
+{
+    size_t width;
+    const npki_scan_number *known = look(s, &width);
+    if (width == 0)
+        return take_text(s, 255, out);
+    if (known == NULL || (known->is != NPKI_SCANNED_STR && known->is != NPKI_SCANNED_BYTES && known->is != NPKI_SCANNED_PYTHON2_STR))
+        return false;
+    s->at += width;
+    *out = (text){known->what, known->size, (npki_scanned)known->is};
+    return true;
+}
+
+static bool is_text(const text *t, const char *expected, size_t size)
+{
+    return t->size == size && memcmp(t->bytes, expected, size) == 0;
+}
+
+/* A length. */
+static bool take_int(npki_scan *s, int64_t *out)
+{
+    int byte = peek(s);
+    size_t head = byte == NPKI_BYTE_LONG1 ? 2 : 1;
+    size_t width = byte == NPKI_BYTE_BININT1 ? 1 : byte == NPKI_BYTE_BININT2 ? 2 : byte == NPKI_BYTE_BININT ? 4 : 0;
+    if (byte == NPKI_BYTE_LONG1 && s->protocol >= 2 && has(s, 2))
+        width = s->at[1];
+    if (width < 1 || width > 8 || !has(s, head + width))
+        return false;
+    *out = (int64_t)npki_load_le(s->at + head, width);
+    if (width >= 4 || byte == NPKI_BYTE_LONG1)
+        *out = npki_sign_extend((uint64_t)*out, width);
+    s->at += head + width;
+    return true;
+}
+
+static bool is_int(npki_scan *s, int64_t expected)
+{
+    int64_t number;
+    return take_int(s, &number) && number == expected;
+}
+
+/* A tuple: a MARK before its items where there is one. Then no opcode for a number of items follows them. */
+static bool end_tuple(npki_scan *s, bool marked, int count)
+{
+    static const enum npki_opcode_byte by_count[] = {NPKI_BYTE_EMPTY_TUPLE, NPKI_BYTE_TUPLE1, NPKI_BYTE_TUPLE2, NPKI_BYTE_TUPLE3};
+    if (marked)
+        return eat(s, NPKI_BYTE_TUPLE);
+    return count <= 3 && (count == 0 || s->protocol >= 2) && eat(s, by_count[count]);
+}
+
+static bool take_shape(npki_scan *s, int64_t *shape, int *ndim)
+{
+    bool marked = eat(s, NPKI_BYTE_MARK);
+    for (*ndim = 0; *ndim < NPK_MAXDIMS && take_int(s, &shape[*ndim]); ++*ndim)
+        if (shape[*ndim] < 0)
+            return false;
+    return end_tuple(s, marked, *ndim) && put_other(s);
+}
+
+/* What is as good as a bool: INT has two texts for that. */
+static bool take_bool(npki_scan *s, bool *out)
+{
+    int byte = peek(s);
+    *out = byte == NPKI_BYTE_NEWTRUE;
+    if (byte == NPKI_BYTE_INT && s->protocol < 2 && has(s, 4) && s->at[1] == '0' && s->at[3] == '\n') {
+        *out = s->at[2] == '1';
+        s->at += 4;
+        return *out || s->at[-2] == '0';
+    }
+    return s->protocol >= 2 && (*out || byte == NPKI_BYTE_NEWFALSE) && eat(s, (enum npki_opcode_byte)byte);
+}
+
+/* --- names --- */
+
+/* Those that NumPy itself writes. */
+static const struct {
+    npki_meaning meaning;
+    const char *module, *name;
+    uint8_t module_size, name_size;
+} names[] = {
+#define NAME(meaning, module, name) {meaning, module, name, sizeof module - 1, sizeof name - 1}
+    NAME(NPKI_RECONSTRUCT, "numpy.core.multiarray", "_reconstruct"),
+    NAME(NPKI_RECONSTRUCT, "numpy._core.multiarray", "_reconstruct"),
+    NAME(NPKI_NDARRAY, "numpy", "ndarray"),
+    NAME(NPKI_DTYPE, "numpy", "dtype"),
+    NAME(NPKI_FROMBUFFER, "numpy.core.numeric", "_frombuffer"),
+    NAME(NPKI_FROMBUFFER, "numpy._core.numeric", "_frombuffer"),
+#undef NAME
+};
+
+static bool meaning_of(const text *module, const text *name, npki_meaning *out)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_text(module, names[i].module, names[i].module_size) && is_text(name, names[i].name, names[i].name_size)) {
+            *out = names[i].meaning;
+            return true;
+        }
+    return false;
+}
+
+/* A line of less than 64 bytes. */
+static bool take_line(npki_scan *s, text *out)
+{
+    size_t most = (size_t)(s->end - s->at);
+    const uint8_t *newline = memchr(s->at, '\n', most < 64 ? most : 64);
+    if (newline == NULL)
+        return false;
+    *out = (text){s->at, (uint64_t)(newline - s->at), NPKI_SCANNED_STR};
+    s->at = newline + 1;
+    return true;
+}
+
+static bool take_global(npki_scan *s, npki_meaning *out)
+{
+    text module, name;
+    size_t width;
+    const npki_scan_number *known = look(s, &width);
+    if (known != NULL && known->is == NPKI_SCANNED_GLOBAL) {
+        s->at += width;
+        *out = (npki_meaning)known->size;
+        return true;
+    }
+    if (eat(s, NPKI_BYTE_GLOBAL)) {
+        if (!take_line(s, &module) || !take_line(s, &name))
+            return false;
+    } else if (s->protocol < 4 || !text_or_get(s, &module) || !text_or_get(s, &name) || module.is != NPKI_SCANNED_STR ||
+               name.is != NPKI_SCANNED_STR || !eat(s, NPKI_BYTE_STACK_GLOBAL)) {
+        return false;
+    }
+    return meaning_of(&module, &name, out) && put(s, NPKI_SCANNED_GLOBAL, NULL, (uint32_t)*out);
+}
+
+static bool is_global(npki_scan *s, npki_meaning expected)
+{
+    npki_meaning meaning;
+    return take_global(s, &meaning) && meaning == expected;
+}
+
+/* --- dtypes --- */
+
+static const struct {
+    char code[4];
+    npk_type type;
+} codes[] = {
+    {"f8", NPK_FLOAT64}, {"f4", NPK_FLOAT32}, {"i8", NPK_INT64},  {"i4", NPK_INT32},     {"u1", NPK_UINT8},
+    {"b1", NPK_BOOL},    {"i2", NPK_INT16},   {"i1", NPK_INT8},   {"u2", NPK_UINT16},    {"u4", NPK_UINT32},
+    {"u8", NPK_UINT64},  {"f2", NPK_FLOAT16}, {"c8", NPK_COMPLEX64}, {"c16", NPK_COMPLEX128},
+};
+
+static bool take_code(npki_scan *s, npk_type *out)
+{
+    text code;
+    if (!text_or_get(s, &code) || code.is == NPKI_SCANNED_BYTES)
+        return false;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (is_text(&code, codes[i].code, codes[i].code[2] == '\0' ? 2 : 3)) {
+            *out = codes[i].type;
+            return true;
+        }
+    return false;
+}
+
+/* dtype(code, False, True): Python 2's has ints. */
+static bool take_flag(npki_scan *s, bool expected)
+{
+    bool flag;
+    int byte = peek(s);
+    return byte == NPKI_BYTE_BININT1 ? is_int(s, expected) : take_bool(s, &flag) && flag == expected;
+}
+
+/* (3, '<', None, None, None, -1, -1, 0) */
+static const npk_dtype *take_state(npki_scan *s, npk_type type)
+{
+    text order;
+    if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 3) || !text_or_get(s, &order) || order.size != 1 || order.is == NPKI_SCANNED_BYTES)
+        return NULL;
+    for (int i = 0; i < 3; i++)
+        if (!eat(s, NPKI_BYTE_NONE))
+            return NULL;
+    if (!is_int(s, -1) || !is_int(s, -1) || !is_int(s, 0) || !eat(s, NPKI_BYTE_TUPLE) || !put_other(s) || !eat(s, NPKI_BYTE_BUILD))
+        return NULL;
+    const npk_dtype *native = npk_dtype_native(type);
+    bool one = npk_dtype_byteorder(native) == '|';
+    char is = (char)order.bytes[0];
+    if (one ? is != '|' : is != '<' && is != '>')
+        return NULL;
+    return one || npk_dtype_byteorder(native) == is ? native : npk_dtype_ordered(type, is);
+}
+
+/* NULL: not recognised. */
+static const npk_dtype *take_dtype(npki_scan *s)
+{
+    size_t width;
+    npk_type type;
+    const npki_scan_number *known = look(s, &width);
+    if (known != NULL && known->is == NPKI_SCANNED_DTYPE) {
+        s->at += width;
+        return known->what;
+    }
+    if (!is_global(s, NPKI_DTYPE))
+        return NULL;
+    bool marked = eat(s, NPKI_BYTE_MARK);
+    if (!take_code(s, &type) || !take_flag(s, false) || !take_flag(s, true) || !end_tuple(s, marked, 3) || !put_other(s) ||
+        !eat(s, NPKI_BYTE_REDUCE))
+        return NULL;
+    uint32_t number = s->count;
+    if (!put_other(s))
+        return NULL;
+    bool numbered = s->count > number;
+    const npk_dtype *dtype = take_state(s, type);
+    if (dtype != NULL && numbered && number < NPKI_SCAN_NUMBERS) /* before it had its state there was nobody to ask */
+        s->numbers[number] = (npki_scan_number){dtype, 0, NPKI_SCANNED_DTYPE};
+    return dtype;
+}
+
+/* --- arrays --- */
+
+/* How the elements lie, and whether they are as many bytes as there are. */
+static bool lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, char order, const text *payload)
+{
+    out->array = (npk_array){.dtype = dtype,
+                             .data = payload->bytes,
+                             .payload = payload->bytes,
+                             .payload_size = (size_t)payload->size,
+                             .ndim = ndim,
+                             .shape = out->shape,
+                             .strides = out->strides,
+                             .order = order};
+    int64_t nbytes, all = npk_dtype_itemsize(dtype);
+    for (int i = 0; i < ndim; i++)
+        if (out->shape[i] != 0 && !npki_mul_int64(all, out->shape[i], &all))
+            return false;
+    nbytes = npk_array_nbytes(&out->array);
+    return nbytes >= 0 && (uint64_t)nbytes == payload->size && npki_contiguous_strides(ndim, out->shape, npk_dtype_itemsize(dtype), order, out->strides);
+}
+
+/* _reconstruct(ndarray, (0,), b'b'), which has been begun, and (1, shape, dtype, is_fortran, elements) */
+static bool take_state_form(npki_scan *s, npk_array_view *out)
+{
+    int64_t none[NPK_MAXDIMS];
+    int ndim;
+    text code, payload;
+    bool marked = eat(s, NPKI_BYTE_MARK), fortran;
+    if (!is_global(s, NPKI_NDARRAY) || !take_shape(s, none, &ndim) || ndim != 1 || none[0] != 0 || !text_or_get(s, &code) ||
+        !is_text(&code, "b", 1) || !end_tuple(s, marked, 3) || !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
+        return false;
+    if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 1) || !take_shape(s, out->shape, &ndim))
+        return false;
+    const npk_dtype *dtype = take_dtype(s);
+    if (dtype == NULL || !take_bool(s, &fortran) || !take_text(s, UINT64_MAX, &payload) || payload.is == NPKI_SCANNED_STR ||
+        !eat(s, NPKI_BYTE_TUPLE) || !put_other(s) || !eat(s, NPKI_BYTE_BUILD))
+        return false;
+    return lay_out(out, dtype, ndim, fortran ? 'F' : 'C', &payload);
+}
+
+/* The elements, which may be written to where they are a bytearray. */
+static bool take_buffer(npki_scan *s, text *out, bool *readonly)
+{
+    *readonly = peek(s) != NPKI_BYTE_BYTEARRAY8;
+    if (*readonly)
+        return take_text(s, UINT64_MAX, out) && out->is == NPKI_SCANNED_BYTES;
+    if (s->protocol < 5 || !has(s, 9))
+        return false;
+    *out = (text){s->at + 9, npki_load_le(s->at + 1, 8), NPKI_SCANNED_OTHER};
+    s->at += 9;
+    if (out->size > (uint64_t)(s->end - s->at))
+        return false;
+    s->at += out->size;
+    return put_other(s);
+}
+
+/* _frombuffer(buffer, dtype, shape, order) */
+static bool take_buffer_form(npki_scan *s, npk_array_view *out)
+{
+    text payload, order;
+    bool readonly;
+    int ndim;
+    if (!eat(s, NPKI_BYTE_MARK) || !take_buffer(s, &payload, &readonly))
+        return false;
+    const npk_dtype *dtype = take_dtype(s);
+    if (dtype == NULL || !take_shape(s, out->shape, &ndim) || !text_or_get(s, &order) || order.is != NPKI_SCANNED_STR || order.size != 1 ||
+        (order.bytes[0] != 'C' && order.bytes[0] != 'F') || !eat(s, NPKI_BYTE_TUPLE) || !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) ||
+        !put_other(s) || !lay_out(out, dtype, ndim, (char)order.bytes[0], &payload))
+        return false;
+    out->array.readonly = readonly;
+    return true;
+}
+
+static bool take_array(npki_scan *s, npk_array_view *out)
+{
+    npki_meaning meaning;
+    if (++s->arrays > MOST_ARRAYS || !take_global(s, &meaning))
+        return false;
+    return meaning == NPKI_RECONSTRUCT ? take_state_form(s, out) : meaning == NPKI_FROMBUFFER && take_buffer_form(s, out);
+}
+
+/* --- pickles --- */
+
+bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    s->first = s->at = at;
+    s->end = s->last = at + size;
+    s->framed = s->in_batch = false;
+    s->count = s->base = 0;
+    s->arrays = 0;
+    s->protocol = 1;
+    if (size < 2)
+        return false;
+    if (at[0] == NPKI_BYTE_PROTO) {
+        s->protocol = at[1];
+        s->at += 2;
+        return s->protocol >= 2 && s->protocol <= 5;
+    }
+    return true;
+}
+
+/* STOP, and nothing behind it. */
+static bool take_stop(npki_scan *s)
+{
+    return eat(s, NPKI_BYTE_STOP) && s->at == s->last;
+}
+
+bool npki_scan_array_only(npki_scan *s, npk_array_view *out)
+{
+    return take_array(s, out) && take_stop(s);
+}
+
+bool npki_scan_container(npki_scan *s)
+{
+    int byte = peek(s);
+    s->of = byte == NPKI_BYTE_EMPTY_DICT ? NPKI_SCAN_OF_DICT : NPKI_SCAN_OF_LIST;
+    return (byte == NPKI_BYTE_EMPTY_LIST || byte == NPKI_BYTE_EMPTY_DICT) && eat(s, (enum npki_opcode_byte)byte) && put_other(s);
+}
+
+static bool take_key(npki_scan *s, npk_array_view *out)
+{
+    text key;
+    if (!take_text(s, UINT16_MAX, &key) || key.is != NPKI_SCANNED_STR || npki_utf8_check(key.bytes, (size_t)key.size) != key.size)
+        return false;
+    out->key = (const char *)key.bytes;
+    out->key_size = (size_t)key.size;
+    return true;
+}
+
+bool npki_scan_next(npki_scan *s, npk_array_view *out, bool *more)
+{
+    const bool dict = s->of == NPKI_SCAN_OF_DICT;
+    if (s->in_batch && s->in_it > 0 && eat(s, dict ? NPKI_BYTE_SETITEMS : NPKI_BYTE_APPENDS))
+        s->in_batch = false;
+    *more = s->in_batch || peek(s) != NPKI_BYTE_STOP;
+    if (!*more)
+        return take_stop(s);
+    if (!s->in_batch && eat(s, NPKI_BYTE_MARK)) {
+        s->in_batch = true;
+        s->in_it = 0;
+    }
+    s->in_it = 1;
+    return (!dict || take_key(s, out)) && take_array(s, out) && (s->in_batch || eat(s, dict ? NPKI_BYTE_SETITEM : NPKI_BYTE_APPEND));
+}
