@@ -1,0 +1,285 @@
+/* One array to one pickle, and back; memcpy and write(2) of the same bytes beside it. Small arrays are many, in turn: a
+ * machine learns a block of 4 KiB by heart. */
+#include "bench.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bench_file payload; /* of all arrays, one after another */
+static bench_set pickles;
+static size_t size; /* of one array */
+static size_t turn;
+static const npk_dtype *dtype;
+static int64_t shape[1];
+static npk_write_options options;
+static uint8_t *room;
+static size_t room_size;
+static char path[4096];
+
+/* --- what the machine takes for these bytes --- */
+
+static bool prepare_memcpy(char **words)
+{
+    size = strtoull(words[0], NULL, 10);
+    room = bench_room(2 * size);
+    return true;
+}
+
+static void copy(void)
+{
+    memcpy(room + size, room, size);
+    bench_sink += room[size + turn++ % size];
+}
+
+static bool always(void)
+{
+    return true;
+}
+
+static bool prepare_write(char **words)
+{
+    snprintf(path, sizeof path, "%s", bench_path("written"));
+    return prepare_memcpy(words);
+}
+
+static void remove_file(void)
+{
+    unlink(path);
+}
+
+static int create(void)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0)
+        abort();
+    return fd;
+}
+
+static void write_file(void)
+{
+    int fd = create();
+    for (size_t done = 0; done < size;) {
+        ssize_t some = write(fd, room + done, size - done);
+        if (some <= 0)
+            abort();
+        done += (size_t)some;
+    }
+    close(fd);
+}
+
+/* --- dumps --- */
+
+static npk_array array_of(size_t index)
+{
+    return (npk_array){.dtype = dtype, .data = payload.bytes + index * size, .ndim = 1, .shape = shape, .order = 'C'};
+}
+
+static size_t dump_fixed(size_t index)
+{
+    npk_error error;
+    npk_writer *writer;
+    npk_fixed_buffer fixed = {.bytes = room, .size = room_size};
+    npk_array array = array_of(index);
+    bench_must(npk_writer_callback(npk_sink_fixed, &fixed, &options, &writer, &error), &error);
+    npk_write_array(writer, &array);
+    bench_must(npk_writer_finish(writer, &error), &error);
+    return fixed.used;
+}
+
+static size_t dump_own(size_t index)
+{
+    npk_error error;
+    uint8_t *bytes;
+    size_t dumped;
+    npk_array array = array_of(index);
+    bench_must(npk_array_save_memory(&array, &options, &bytes, &dumped, &error), &error);
+    bench_sink += bytes[dumped - 1];
+    npk_bytes_free(NULL, bytes, dumped);
+    return dumped;
+}
+
+static size_t dump_file(size_t index)
+{
+    npk_error error;
+    npk_writer *writer;
+    npk_array array = array_of(index);
+    int fd = create();
+    bench_must(npk_writer_fd(fd, &options, &writer, &error), &error);
+    npk_write_array(writer, &array);
+    bench_must(npk_writer_finish(writer, &error), &error);
+    close(fd);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    size_t (*dump)(size_t index);
+} sinks[] = {{"fixed", dump_fixed}, {"own", dump_own}, {"file", dump_file}};
+static size_t (*dump)(size_t index);
+
+static bool prepare_array(char **words)
+{
+    npk_error error;
+    char name[256];
+    turn = 0;
+    size = strtoull(words[1], NULL, 10);
+    options = bench_options(words[2]);
+    bench_must(npk_dtype_parse(words[0], NULL, &dtype, &error), &error);
+    shape[0] = (int64_t)size / npk_dtype_itemsize(dtype);
+    snprintf(name, sizeof name, "%s.%s.p%s", words[0], words[1], words[2]);
+    return bench_map(&payload, "%s.%s", words[0], words[1]) && bench_map_set(&pickles, name);
+}
+
+static bool prepare_dumps(char **words)
+{
+    if (!prepare_array(words))
+        return false;
+    snprintf(path, sizeof path, "%s", bench_path("written"));
+    room_size = pickles.file.size + 4096; /* for any of them */
+    room = bench_room(room_size);
+    for (size_t i = 0; i < sizeof sinks / sizeof *sinks; i++)
+        if (strcmp(words[3], sinks[i].name) == 0)
+            dump = sinks[i].dump;
+    return true;
+}
+
+static void dumps(void)
+{
+    bench_sink += dump(turn++ % pickles.count);
+}
+
+static void before_dumps(void)
+{
+    if (dump == dump_file)
+        unlink(path);
+}
+
+static bool right_file(const uint8_t *expected, size_t expected_size)
+{
+    FILE *file = fopen(path, "rb");
+    bool right =
+        file != NULL && fread(room, 1, room_size, file) == expected_size && memcmp(room, expected, expected_size) == 0;
+    if (file != NULL)
+        fclose(file);
+    return right;
+}
+
+static bool check_dumps(void)
+{
+    for (size_t i = 0; i < pickles.count; i++) {
+        size_t expected_size;
+        const uint8_t *expected = bench_set_item(&pickles, i, &expected_size);
+        if (dump == dump_file ? (before_dumps(), dump(i), !right_file(expected, expected_size))
+                              : dump_fixed(i) != expected_size || memcmp(room, expected, expected_size) != 0 ||
+                                    (dump == dump_own && dump_own(i) != expected_size))
+            return false;
+    }
+    return true;
+}
+
+/* --- loads --- */
+
+static void load_into(size_t index)
+{
+    npk_error error;
+    size_t pickle_size;
+    const uint8_t *pickle = bench_set_item(&pickles, index, &pickle_size);
+#ifdef NPICKLE_ARRAY_VIEW_H
+    npk_array_view view;
+    bench_must(npk_array_view_memory(pickle, pickle_size, NULL, &view, &error), &error);
+    bench_must(npk_array_copy(&view.array, 'C', room, room_size, &error), &error);
+    npk_array_view_free(&view);
+#else
+    npk_doc *doc;
+    npk_array array;
+    bench_must(npk_doc_load_memory(pickle, pickle_size, NULL, &doc, &error), &error);
+    bench_must(npk_array_of(npk_doc_root(doc), &array, &error), &error);
+    bench_must(npk_array_copy(&array, 'C', room, room_size, &error), &error);
+    npk_doc_free(doc);
+#endif
+}
+
+static void load_own(size_t index)
+{
+    npk_error error;
+    npk_array *own;
+    size_t pickle_size;
+    const uint8_t *pickle = bench_set_item(&pickles, index, &pickle_size);
+    bench_must(npk_array_load_memory(pickle, pickle_size, NULL, NULL, NULL, &own, &error), &error);
+    bench_sink += ((const uint8_t *)own->data)[size - 1];
+    npk_array_free(own);
+}
+
+static void load_file(size_t index)
+{
+    npk_error error;
+    npk_array *own;
+    (void)index;
+    bench_must(npk_array_load(path, NULL, NULL, NULL, &own, &error), &error);
+    bench_sink += ((const uint8_t *)own->data)[size - 1];
+    npk_array_free(own);
+}
+
+static const struct {
+    const char *name;
+    void (*load)(size_t index);
+} places[] = {{"into", load_into}, {"own", load_own}, {"file", load_file}};
+static void (*load)(size_t index);
+
+static bool prepare_loads(char **words)
+{
+    if (!prepare_array(words))
+        return false;
+    snprintf(path, sizeof path, "%s", bench_path("%s.%s.p%s", words[0], words[1], words[2]));
+    room_size = size;
+    room = bench_room(room_size);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strcmp(words[3], places[i].name) == 0)
+            load = places[i].load;
+    return true;
+}
+
+static void loads(void)
+{
+    load(turn++ % pickles.count);
+}
+
+/* That an array of its own has the right bytes the tests show: what is timed must read to the end. */
+static bool check_loads(void)
+{
+    for (size_t i = 0; i < pickles.count; i++) {
+        load_into(i);
+        if (memcmp(room, payload.bytes + i * size, size) != 0)
+            return false;
+    }
+    npk_error error;
+    npk_array *own;
+    if (load == load_file) {
+        bench_must(npk_array_load(path, NULL, NULL, NULL, &own, &error), &error);
+    } else {
+        size_t pickle_size;
+        const uint8_t *pickle = bench_set_item(&pickles, 0, &pickle_size);
+        bench_must(npk_array_load_memory(pickle, pickle_size, NULL, NULL, NULL, &own, &error), &error);
+    }
+    bool right = memcmp(own->data, payload.bytes, size) == 0;
+    npk_array_free(own);
+    return right;
+}
+
+static void finish_array(void)
+{
+    npk_dtype_free(dtype);
+    dtype = NULL;
+}
+
+const bench_case bench_array_cases[] = {
+    {"memcpy", 1, prepare_memcpy, copy, always, NULL, NULL},
+    {"write", 1, prepare_write, write_file, always, remove_file, NULL},
+    {"array-dumps", 4, prepare_dumps, dumps, check_dumps, NULL, finish_array},
+    {"array-dump-file", 4, prepare_dumps, dumps, check_dumps, before_dumps, finish_array},
+    {"array-loads", 4, prepare_loads, loads, check_loads, NULL, finish_array},
+    {NULL, 0, NULL, NULL, NULL, NULL, NULL},
+};
