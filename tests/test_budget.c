@@ -197,6 +197,25 @@ Test(budget, long_names_are_written_once)
     free(bytes);
 }
 
+/* Each place of a list was an opcode of its own: three million of them for one str are no bomb. */
+Test(budget, references_were_read)
+{
+    enum { COUNT = 3000000 };
+    uint8_t *bytes = malloc(20 + 2 * COUNT), *again = NULL;
+    cr_assert_not_null(bytes);
+    memcpy(bytes, "\x80\2](X\3\0\0\0abcq\0", 14);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(bytes + 14 + 2 * i, "h\0", 2);
+    memcpy(bytes + 14 + 2 * COUNT, "e.", 2);
+    npk_doc *doc = load(bytes, 16 + 2 * COUNT);
+    size_t size;
+    npk_error error;
+    cr_expect_eq(npk_doc_save_memory(doc, NULL, &again, &size, &error), NPK_OK, "%s", error.message);
+    npk_bytes_free(NULL, again, size);
+    npk_doc_free(doc);
+    free(bytes);
+}
+
 /* --- text --- */
 
 Test(budget, several_texts_come_out_of_one)

@@ -1049,6 +1049,22 @@ ROW(npk_write_str) { WRITER(npk_write_str(N(w), N("abc"))); }
 ROW(npk_write_str_size) { WRITER(npk_write_str_size(N(w), N("abc"), 3)); }
 ROW(npk_write_bytes) { WRITER(npk_write_bytes(N(w), N("abc"), 3)); }
 ROW(npk_write_bytearray) { WRITER(npk_write_bytearray(N(w), N("abc"), 3)); }
+ROW(npk_write_doubles)
+{
+    static const double values[] = {1, 2};
+    WRITER(npk_write_doubles(N(w), N(values), 2));
+}
+ROW(npk_write_ints)
+{
+    static const int64_t values[] = {1, 2};
+    WRITER(npk_write_ints(N(w), N(values), 2));
+}
+ROW(npk_write_strs)
+{
+    static const char *const texts[] = {"a", "b"};
+    static const size_t sizes[] = {1, 1};
+    WRITER(npk_write_strs(N(w), N(texts), O(sizes), 2));
+}
 ROW(npk_write_persid) { WRITER(npk_write_persid(N(w), N("id"))); }
 ROW(npk_write_global) { WRITER(npk_write_global(N(w), N("module"), N("name"))); }
 ROW(npk_write_begin_call) { WRITER(npk_write_begin_call(N(w))); }

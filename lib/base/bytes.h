@@ -16,8 +16,22 @@ static inline uint64_t npki_load_le(const uint8_t *p, size_t width)
     return value;
 }
 
+/* A number whose bytes in memory are those of little endian. */
+static inline uint64_t npki_little_endian(uint64_t value)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+    memcpy(&first, &one, 1);
+    return first == 1 ? value : __builtin_bswap64(value);
+}
+
 static inline void npki_store_le(uint8_t *p, uint64_t value, size_t width)
 {
+    if (__builtin_constant_p(width) && width <= 8) { /* one store */
+        value = npki_little_endian(value);
+        memcpy(p, &value, width);
+        return;
+    }
     for (size_t i = 0; i < width; i++, value >>= 8)
         p[i] = (uint8_t)value;
 }
@@ -32,6 +46,10 @@ static inline uint64_t npki_load_be(const uint8_t *p, size_t width)
 
 static inline void npki_store_be(uint8_t *p, uint64_t value, size_t width)
 {
+    if (__builtin_constant_p(width) && width == 8) {
+        npki_store_le(p, __builtin_bswap64(value), 8);
+        return;
+    }
     for (size_t i = width; i-- > 0; value >>= 8)
         p[i] = (uint8_t)value;
 }

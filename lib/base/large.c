@@ -65,15 +65,26 @@ static void keep(size_t *block)
     }
 }
 
-/* One of this size; NULL: there is none. */
+/* It becomes a block of this size, which has the pages of the one that was kept. */
+static void *fitted(size_t *block, size_t size)
+{
+    const size_t had = *block;
+    atomic_fetch_sub(&kept_size, had);
+    void *now = had == size ? block : mremap(block, had, size, MREMAP_MAYMOVE);
+    if (now != MAP_FAILED)
+        return now;
+    munmap(block, had);
+    return NULL;
+}
+
+/* One of this size, or of ordinary pages and not much more or less; NULL: there is none. */
 static void *take_kept(size_t size)
 {
+    const size_t least = size < LEAST_HUGE ? size / 2 : size, most = size < LEAST_HUGE / 2 ? 2 * size : size;
     for (size_t slot = 0; size <= MOST_KEPT && slot < SLOTS; slot++) {
         size_t *block = atomic_load_explicit(&kept[slot], memory_order_relaxed) != NULL ? exchange_kept(slot, NULL) : NULL;
-        if (block != NULL && *block == size) {
-            atomic_fetch_sub(&kept_size, size);
-            return block;
-        }
+        if (block != NULL && *block >= least && *block <= most)
+            return fitted(block, size);
         block = block != NULL ? exchange_kept(slot, block) : NULL;
         if (block != NULL) /* another thread's, in the meantime */
             keep(block);

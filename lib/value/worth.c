@@ -42,8 +42,10 @@ static void meet(measure *m, const npk_value *value)
         m->good = npki_dynbuf_add(&m->waiting, &value, sizeof(const npk_value *));
 }
 
+/* A place took an opcode too, also for what is met elsewhere. */
 static void meet_items(measure *m, const npki_items *items)
 {
+    add_bytes(m, items == NULL ? 0 : items->count);
     for (size_t i = 0; items != NULL && i < items->count; i++)
         meet(m, items->at[i]);
 }

@@ -2,11 +2,6 @@
  * Modules/_pickle.c batch_list_exact(), batch_dict_exact(). */
 #include "writer/core/core.h"
 
-int64_t npki_per_entry(const npki_container *container)
-{
-    return container->kind == NPK_KIND_DICT ? 2 : 1;
-}
-
 /* Items from which a MARK is needed: one item goes without, a tuple's three. */
 int64_t npki_unmarked(const npk_writer *w, const npki_container *container)
 {
@@ -28,13 +23,12 @@ bool npki_has_batches(const npk_writer *w, const npki_container *container)
            w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol;
 }
 
-/* The opcodes that add one entry, and all down to the mark. */
 enum npki_opcode_row npki_add_one(const npki_container *container)
 {
     return container->kind == NPK_KIND_DICT ? NPKI_ROW_SETITEM : NPKI_ROW_APPEND;
 }
 
-static enum npki_opcode_row add_batch(const npki_container *container)
+enum npki_opcode_row npki_add_batch(const npki_container *container)
 {
     return container->kind == NPK_KIND_DICT  ? NPKI_ROW_SETITEMS
            : container->kind == NPK_KIND_SET ? NPKI_ROW_ADDITEMS
@@ -43,7 +37,7 @@ static enum npki_opcode_row add_batch(const npki_container *container)
 
 static void close_batch(npk_writer *w, npki_container *container)
 {
-    npki_op(w, add_batch(container));
+    npki_op(w, npki_add_batch(container));
     container->marked = false;
 }
 
@@ -68,25 +62,24 @@ static bool may_be_lone(const npk_writer *w, const npki_container *container, in
     return container->count == NPK_UNKNOWN && lone(w, &last, entries);
 }
 
-/* Items of the batch at hand; of a tuple all. */
-static int64_t in_batch(const npk_writer *w, const npki_container *container)
+int64_t npki_in_batch(const npk_writer *w, const npki_container *container)
 {
-    return container->kind == NPK_KIND_TUPLE ? container->items
-                                             : container->items % (w->python->batch * npki_per_entry(container));
+    const int64_t batch = w->python->batch * npki_per_entry(container);
+    return container->kind == NPK_KIND_TUPLE || container->items < batch ? container->items : container->items % batch;
 }
 
 /* The end of the batch before, and the MARK before an item, now or, where the count is not known, perhaps later. */
 void npki_mark_item(npk_writer *w, npki_container *container)
 {
-    int64_t entries = container->items / npki_per_entry(container);
-    if (container->marked && npki_has_batches(w, container) && container->items > 0 && in_batch(w, container) == 0)
+    int64_t entries = npki_entries_of(container);
+    if (container->marked && npki_has_batches(w, container) && container->items > 0 && npki_in_batch(w, container) == 0)
         close_batch(w, container);
-    if (container->pending && in_batch(w, container) >= npki_unmarked(w, container)) {
+    if (container->pending && npki_in_batch(w, container) >= npki_unmarked(w, container)) {
         container->pending = false;
         container->marked = true;
         npki_insert_mark(w, container->mark);
     } else if (npki_has_batches(w, container) && !container->marked && !container->pending &&
-               container->items % npki_per_entry(container) == 0) {
+               npki_ends_entry(container)) {
         if (may_be_lone(w, container, entries)) {
             container->pending = true;
             container->mark = npki_offset(w);
@@ -100,7 +93,7 @@ void npki_mark_item(npk_writer *w, npki_container *container)
  * till 3.14. */
 void npki_close_batches(npk_writer *w, npki_container *container)
 {
-    int64_t entries = container->items / npki_per_entry(container);
+    int64_t entries = npki_entries_of(container);
     if (container->marked)
         close_batch(w, container);
     else if (entries % w->python->batch == 1)

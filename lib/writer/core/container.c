@@ -129,7 +129,7 @@ static void after_item(npk_writer *w)
         return;
     }
     if (container->kind == NPK_KIND_TUPLE || container->kind == NPK_KIND_FROZENSET ||
-        container->items % npki_per_entry(container) != 0)
+        !npki_ends_entry(container))
         return;
     if (!npki_has_batches(w, container))
         npki_op(w, npki_add_one(container));
@@ -188,6 +188,8 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
 npk_status npki_begin_as(npk_writer *w, const npki_container *given)
 {
     int64_t count = given->count;
+    if (w->quick && npki_run_begin(w, given))
+        return NPK_OK;
     w->run = 0;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
@@ -284,7 +286,7 @@ static npk_status end_one(npk_writer *w)
 {
     w->run = 0;
     npki_container container = w->containers[w->depth - 1];
-    if (container.items % npki_per_entry(&container) != 0)
+    if (!npki_ends_entry(&container))
         return npki_writer_fail(w, NPK_ERR_USAGE, "a dict of %" PRId64 " keys and values: an odd number",
                                 container.items);
     if (container.kind == NPK_KIND_OBJECT && container.items < container.parts)
@@ -324,6 +326,8 @@ npk_status npki_end(npk_writer *w)
         npki_writer_fail(w, NPK_ERR_USAGE, "an end without a beginning");
     if (w->error.status != NPK_OK)
         return w->error.status;
+    if (w->quick && npki_run_end(w))
+        return NPK_OK;
     for (int more = w->containers[w->depth - 1].also_ends; end_one(w) == NPK_OK && more > 0; more--)
         ;
     return w->error.status;

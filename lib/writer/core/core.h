@@ -89,6 +89,8 @@ npki_number_when npki_number_temporaries(const npk_writer *w);
 /* Gives the object just written the next number; `key` 0: nobody will ask for it. */
 void npki_put(npk_writer *w, uint64_t key, npki_number_when when);
 void npki_put_container(npk_writer *w, const npki_container *container);
+void npki_note_unhashable(npk_writer *w, int64_t number); /* what has it can't be a key */
+bool npki_is_unhashable(const npk_writer *w, int64_t number);
 void npki_get(npk_writer *w, int64_t number);
 
 /* The number of an object that was written before. */
@@ -111,15 +113,30 @@ void npki_knows(npk_writer *w, uint64_t key, uint64_t number);
 /* --- batch.c: the items of a container --- */
 
 /* Items of an entry: a dict has a key and a value. */
-int64_t npki_per_entry(const npki_container *container);
+static inline int64_t npki_per_entry(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT ? 2 : 1;
+}
+static inline int64_t npki_entries_of(const npki_container *container)
+{
+    return container->kind == NPK_KIND_DICT ? container->items >> 1 : container->items;
+}
+static inline bool npki_ends_entry(const npki_container *container)
+{
+    return container->kind != NPK_KIND_DICT || container->items % 2 == 0;
+}
+
+/* Items of the batch at hand; of a tuple all. */
+int64_t npki_in_batch(const npk_writer *w, const npki_container *container);
 
 /* Items from which a MARK is needed: one item goes without, a tuple's three. */
 int64_t npki_unmarked(const npk_writer *w, const npki_container *container);
 void npki_mark(npk_writer *w, npki_container *container);
 
-/* Whether items are added many at a time, between a MARK and an opcode; and the opcode that adds one entry. */
+/* Whether items are added many at a time, between a MARK and an opcode; and the opcode that adds one entry, or all down to the MARK. */
 bool npki_has_batches(const npk_writer *w, const npki_container *container);
 enum npki_opcode_row npki_add_one(const npki_container *container);
+enum npki_opcode_row npki_add_batch(const npki_container *container);
 
 /* Before an item: the end of the batch before it, and the MARK of its own. At the end: the last batch. */
 void npki_mark_item(npk_writer *w, npki_container *container);

@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+#define SHORT_LINE ((size_t)64) /* bytes of an argument; a longer one is copied for itself */
+
 void npki_emit_init(npk_writer *w)
 {
     for (size_t i = NPKI_OPCODES; i-- > 0;)
@@ -35,6 +37,14 @@ void npki_op(npk_writer *w, enum npki_opcode_row row)
 
 void npki_op_line(npk_writer *w, enum npki_opcode_row row, const void *text, size_t size)
 {
+    uint8_t *room = npki_opcodes[row].protocol <= w->protocol && size < SHORT_LINE ? npki_room_for(w, size + 2) : NULL;
+    if (room != NULL) {
+        room[0] = npki_opcodes[row].byte;
+        memcpy(room + 1, text, size);
+        room[size + 1] = '\n';
+        w->out.size += size + 2;
+        return;
+    }
     npki_op(w, row);
     npki_put_bytes(w, text, size);
     npki_put_bytes(w, "\n", 1);
@@ -97,6 +107,15 @@ static void decimal_line(npk_writer *w, enum npki_opcode_row row, const uint8_t 
     if (size > w->limits.digits) { /* each byte takes more than two */
         npki_writer_fail(w, NPK_ERR_LIMIT, "an int of %zu bytes: more than %" PRIu64 " digits", size, w->limits.digits);
         return;
+    }
+    if (size > 0 && size <= 8) {
+        char digits[32];
+        size_t length = npki_print_int64(npki_sign_extend(npki_load_le(bytes, size), size), digits);
+        if (length - (digits[0] == '-') <= w->limits.digits) {
+            digits[length] = 'L';
+            npki_op_line(w, row, digits, length + (npki_opcodes[row].argument == NPKI_ARG_DECIMALNL_LONG));
+            return;
+        }
     }
     size_t needed = npki_decimal_room(size) + 1, scratch_size = size + 8;
     char *text = npki_allocate(&w->allocator, needed);

@@ -1,5 +1,5 @@
-/* Items in the middle of a container, of which there are many: a value without parts, and nothing to be done before and after it that
- * npki_before and npki_after would do. How many such may come is worked out once, by npki_after; whoever begins or ends something
+/* Items in the middle of a container, of which there are many: a value without parts, or a list, dict or tuple whose count is known,
+ * and nothing to be done before and after it that npki_before and npki_after would do. How many such may come is worked out once, by npki_after; whoever begins or ends something
  * puts it back to 0.
  *
  * Here are the opcodes of protocols 2 and up that CPython chooses, as emit.c chooses them out of the table.
@@ -10,6 +10,7 @@
 #include "writer/core/core.h"
 
 #include "base/bytes.h"
+#include "text/unicode.h"
 
 #define NPKI_RUN_NUMBER ((size_t)10) /* bytes that a number takes, at most */
 #define NPKI_RUN_TEXT ((size_t)256)  /* a str of fewer bytes is one of a run */
@@ -20,15 +21,36 @@ bool npki_is_quick(const npk_writer *w);
 /* How many items of this container may follow, an item having just been written. */
 int64_t npki_run_of(const npk_writer *w, const npki_container *container);
 
-/* Room for the next item, which takes `size` bytes at most; NULL: not by a run. */
+/* Bytes after which the frame, or what is held, is full: no item begins there before it is ended, or sent. */
+static inline size_t npki_run_left(const npk_writer *w)
+{
+    const size_t full = (size_t)1 << 16; /* frame.c */
+    if (!w->in_frame && w->write == NULL)
+        return SIZE_MAX;
+    size_t held = w->out.size - (w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : 0);
+    return held < full ? full - held : 0;
+}
+
+static inline bool npki_run_fits(const npk_writer *w, size_t size)
+{
+    return w->out.room - w->out.size >= size + NPKI_FRAME_HEADER && w->in_frame == w->framing;
+}
+
+/* At the first item of a batch: what ends the batch before it, and its MARK; w->run is the batch then. False, and nothing is
+ * written: npki_before does it. `size` as below. */
+bool npki_run_batch(npk_writer *w, size_t size);
+
+/* Room for the next item, which takes `size` bytes at most, and which is written then; NULL: not by a run. */
 static inline uint8_t *npki_run_room(npk_writer *w, size_t size)
 {
-    const size_t full = (size_t)1 << 16; /* of a frame, and of what is held: frame.c */
-    if (w->run == 0 || w->out.room - w->out.size < size + NPKI_FRAME_HEADER || w->in_frame != w->framing)
-        return NULL;
-    size_t before = w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : w->write == NULL ? w->out.size : 0;
-    return w->out.size - before < full ? w->out.bytes + w->out.size : NULL;
+    if (w->run == 0)
+        return w->quick && npki_run_batch(w, size) ? w->out.bytes + w->out.size : NULL;
+    return npki_run_fits(w, size) && npki_run_left(w) > 0 ? w->out.bytes + w->out.size : NULL;
 }
+
+/* A list, dict or tuple that is an item of a run, as npki_begin_as and npki_end have it. False: nothing is done. */
+bool npki_run_begin(npk_writer *w, const npki_container *given);
+bool npki_run_end(npk_writer *w);
 
 /* The item is written: the bytes from npki_run_room's answer to `end`. */
 static inline void npki_run_put(npk_writer *w, const uint8_t *end)
@@ -76,12 +98,44 @@ static inline uint8_t *npki_spell_float(uint8_t *at, double number)
     return at + 9;
 }
 
+/* memcpy for few bytes: no call, and words that overlap. */
+static inline void npki_copy_short(uint8_t *to, const uint8_t *from, size_t size)
+{
+    if (size < 8) {
+        if (size >= 4) {
+            memcpy(to, from, 4);
+            memcpy(to + size - 4, from + size - 4, 4);
+        } else {
+            for (size_t i = 0; i < size; i++)
+                to[i] = from[i];
+        }
+        return;
+    }
+    for (size_t i = 0; i < size - 8; i += 8)
+        memcpy(to + i, from + i, 8);
+    memcpy(to + size - 8, from + size - 8, 8);
+}
+
+static inline bool npki_is_short_ascii(const uint8_t *bytes, size_t size)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t all = 0, word;
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        all |= word;
+    }
+    for (; i < size; i++)
+        all |= bytes[i];
+    return (all & high) == 0;
+}
+
 /* A str of less than NPKI_RUN_TEXT bytes; and its PUT. */
 static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
 {
     bool is_short = w->protocol >= 4;
     at = is_short ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1) : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
-    memcpy(at, utf8, size);
+    npki_copy_short(at, utf8, size);
     return at + size;
 }
 
@@ -99,5 +153,26 @@ static inline uint8_t *npki_spell_get(uint8_t *at, int64_t number)
 }
 
 #define NPKI_RUN_STR (NPKI_RUN_TEXT + 10) /* bytes that both take, at most */
+
+/* Whether a str may be one of a run: UTF-8, neither long nor one character, which is one object wherever it is met. */
+static inline bool npki_run_is_str(const char *text, size_t size)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    return size > 2 && size < NPKI_RUN_TEXT && (npki_is_short_ascii(bytes, size) || npki_utf8_check(bytes, size) == size);
+}
+
+static inline void npki_run_str(npk_writer *w, uint8_t *at, const char *utf8, size_t size)
+{
+    const int64_t number = w->next_memo++;
+    npki_run_put(w, npki_spell_put(w, npki_spell_str(w, at, utf8, size), number));
+    w->last = number;
+}
+
+/* --- many.c --- */
+
+/* As many of these as may come now as items of a run. Returns how many. `sizes` NULL: the texts end with NUL. */
+size_t npki_run_doubles(npk_writer *w, const double *values, size_t count);
+size_t npki_run_ints(npk_writer *w, const int64_t *values, size_t count);
+size_t npki_run_strs(npk_writer *w, const char *const *texts, const size_t *sizes, size_t count);
 
 #endif

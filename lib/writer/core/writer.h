@@ -57,6 +57,8 @@ typedef struct npki_container {
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
+    bool of_run;     /* it is an item of a run, of which `outer` more may follow: core/run.h */
+    int64_t outer;
 } npki_container;
 
 /* What is written in parts, the bytes of an array: until it has ended, nothing else can be written. */
@@ -86,6 +88,7 @@ typedef struct npki_spending {
     uint64_t start;        /* where in the output it begins */
     uint64_t extra;        /* for work that adds few bytes */
     uint64_t left, most;   /* before it; UINT64_MAX: no bound */
+    uint64_t earned;       /* what may be added to `left` as long as the root was not measured: each place in a container is worth a byte */
     bool measured;         /* `left` has what the root is worth, or is not to have it */
 } npki_spending;
 

@@ -26,6 +26,12 @@ void npki_end_spending(npk_writer *w);
 /* Fails where more was written than there may be. `at_hand`: what the error is to name, or NULL. */
 void npki_check_spending(npk_writer *w, const npk_value *at_hand);
 
+/* Whether so many bytes more are sure not to be too many. */
+bool npki_may_spend(npk_writer *w, uint64_t bytes);
+
+/* So many places in containers were written, each in fewer bytes than it is worth; npki_worth_of need not be asked for them. */
+void npki_earn(npk_writer *w, uint64_t places);
+
 /* --- earlier.c --- */
 
 /* The writer of this document alone stands where the pickle did: after those whose memo it shares. */
@@ -44,11 +50,6 @@ void npki_write_global_value(npk_writer *w, const npk_value *value);
 
 /* A GLOBAL by a name that is not that of the document. */
 void npki_write_named(npk_writer *w, const npk_value *value, npki_global_name name);
-
-/* --- run.c --- */
-
-/* As many of these as are simple enough for a run of items, one after another. Returns how many. */
-size_t npki_write_run(npk_writer *w, npk_value *const *values, size_t count);
 
 /* --- text.c --- */
 

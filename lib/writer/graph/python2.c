@@ -1,5 +1,5 @@
 /* What becomes of Python 2's strings when a graph goes to Python 3. */
-#include "writer/graph/graph.h"
+#include "writer/graph/walk.h"
 
 #include "text/unicode.h"
 
@@ -96,6 +96,19 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     default:
         return NPKI_ROLE_OWN;
     }
+}
+
+npki_role npki_role_at(const npki_walk *k, const npk_value *value)
+{
+    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    if (top == NULL)
+        return NPKI_ROLE_OWN;
+    if (top->call != NULL)
+        return npki_role_below(top->call, top->role, NULL, value);
+    const npki_stop *outer = top; /* few containers hold an array's state */
+    while (top->role == NPKI_ROLE_HOLDER && outer > k->ways && outer->call == NULL)
+        outer--;
+    return npki_role_below(outer->call, top->role, top->value, value);
 }
 
 /* What the caller wants of a string. */

@@ -1,6 +1,6 @@
-/* Values of a document without parts, in runs. */
+/* Values of a document without parts, and plain containers of them, in runs. */
 #include "writer/core/run.h"
-#include "writer/graph/graph.h"
+#include "writer/graph/walk.h"
 
 /* Of a value that no call made, and that is what it is at every protocol. */
 static bool is_simple(const npk_value *value)
@@ -10,17 +10,19 @@ static bool is_simple(const npk_value *value)
 }
 
 /* A str that had a number, or is referred to, has one again. */
-static bool write_str(npk_writer *w, const npk_value *value, uint8_t *at)
+static bool write_str(npk_writer *w, const npk_value *value)
 {
     const uint64_t key = npki_value_key(w, value);
     int64_t number;
-    if (npki_known(w, key, &number)) {
+    const bool known = npki_known(w, key, &number);
+    uint8_t *at = known || value->u.text.size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL;
+    if (at == NULL)
+        return false;
+    if (known) {
         npki_run_put(w, npki_spell_get(at, number));
         w->last = number;
         return true;
     }
-    if (value->u.text.size >= NPKI_RUN_TEXT)
-        return false;
     at = npki_spell_str(w, at, value->u.text.bytes, (size_t)value->u.text.size);
     if (npki_value_number(w, value) != NPKI_NUMBER_ALWAYS) {
         npki_run_put(w, at);
@@ -33,39 +35,96 @@ static bool write_str(npk_writer *w, const npk_value *value, uint8_t *at)
     return true;
 }
 
-static bool write_one(npk_writer *w, const npk_value *value, uint8_t *at)
+static bool write_one(npk_writer *w, const npk_value *value)
 {
     if (value->kind == NPK_KIND_STR)
-        return write_str(w, value, at);
-    if ((value->flags & NPKI_IS_SHARED) != 0)
+        return write_str(w, value);
+    const bool is_one = value->kind == NPK_KIND_INT || value->kind == NPK_KIND_FLOAT || value->kind == NPK_KIND_BOOL ||
+                        value->kind == NPK_KIND_NONE;
+    uint8_t *at = is_one && (value->flags & NPKI_IS_SHARED) == 0 ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
+    if (at == NULL)
         return false;
-    switch ((npk_kind)value->kind) {
-    case NPK_KIND_NONE:
-        at = npki_spell_byte(at, NPKI_BYTE_NONE);
-        break;
-    case NPK_KIND_BOOL:
-        at = npki_spell_byte(at, value->u.boolean ? NPKI_BYTE_NEWTRUE : NPKI_BYTE_NEWFALSE);
-        break;
-    case NPK_KIND_INT:
+    if (value->kind == NPK_KIND_INT)
         at = npki_spell_int(at, value->u.integer);
-        break;
-    case NPK_KIND_FLOAT:
+    else if (value->kind == NPK_KIND_FLOAT)
         at = npki_spell_float(at, value->u.real);
-        break;
-    default:
-        return false;
-    }
+    else if (value->kind == NPK_KIND_BOOL)
+        at = npki_spell_byte(at, value->u.boolean ? NPKI_BYTE_NEWTRUE : NPKI_BYTE_NEWFALSE);
+    else
+        at = npki_spell_byte(at, NPKI_BYTE_NONE);
     npki_run_put(w, at);
     return true;
 }
 
-size_t npki_write_run(npk_writer *w, npk_value *const *values, size_t count)
+/* As many of these as are simple enough for a run of items, one after another. Returns how many. */
+static size_t write_run(npk_writer *w, npk_value *const *values, size_t count)
 {
     size_t i = 0;
-    for (; i < count && is_simple(values[i]); i++) {
-        uint8_t *at = npki_run_room(w, NPKI_RUN_STR);
-        if (at == NULL || !write_one(w, values[i], at))
-            break;
-    }
+    while (i < count && is_simple(values[i]) && write_one(w, values[i]))
+        i++;
     return i;
+}
+
+#define RUN_ITEMS ((size_t)200)                /* after which it is asked again what may be spent */
+#define RUN_BYTES (RUN_ITEMS * NPKI_RUN_STR) /* that they take, at most */
+
+/* Parts of a call, and of its state, may be translated: is_translated_state() in write.c. */
+static bool may_run(const npki_walk *k)
+{
+    npk_writer *w = k->w;
+    const npki_stop *top = &k->ways[k->depth - 1];
+    const bool of_call = (k->depth > 1 && top[-1].call != NULL) || (k->depth > 2 && top[-2].call != NULL);
+    return w->quick && w->watch == 0 && !(of_call && w->translate_names) && npki_may_spend(w, RUN_BYTES);
+}
+
+size_t npki_run_items(const npki_walk *k, const npki_stop *way)
+{
+    if (!may_run(k))
+        return 0;
+    const size_t left = way->end_item - way->next_item;
+    const size_t count = write_run(k->w, way->items->at + way->next_item, left < RUN_ITEMS ? left : RUN_ITEMS);
+    npki_earn(k->w, count);
+    return count;
+}
+
+/* A list, dict or tuple that no call made and to which nothing happens. */
+static bool is_even(const npk_value *value)
+{
+    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
+           (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && (value->u.items == NULL || !value->u.items->has_events);
+}
+
+/* Such a one as the next item of a run. */
+static bool run_into(npki_walk *k, npki_stop *way)
+{
+    const npk_value *value = way->items->at[way->next_item];
+    const size_t count = is_even(value) ? npki_count_of(value) : 0;
+    const uint64_t key = npki_value_key(k->w, value);
+    int64_t number;
+    if (!is_even(value) || k->depth == k->room || npki_known(k->w, key, &number) ||
+        !npki_run_begin(k->w, &(npki_container){.kind = (npk_kind)value->kind,
+                                                .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
+                                                .number = npki_value_number(k->w, value),
+                                                .key = key}))
+        return false;
+    npki_earn(k->w, 1);
+    way->next_item++;
+    npki_role role = way->role == NPKI_ROLE_OWN ? NPKI_ROLE_OWN : npki_role_at(k, value);
+    k->ways[k->depth++] = (npki_stop){.value = value, .role = role, .items = value->u.items, .end_item = count};
+    return true;
+}
+
+void npki_run_even(npki_walk *k)
+{
+    while (k->depth > 0 && may_run(k)) {
+        npki_stop *way = &k->ways[k->depth - 1];
+        if (way->dropped || way->call != NULL || (k->depth > 1 && way[-1].call != NULL) || !is_even(way->value))
+            return;
+        if (way->next_item < way->end_item)
+            way->next_item += npki_run_items(k, way);
+        const bool ends = way->next_item == way->end_item;
+        if (ends ? !npki_run_end(k->w) : !run_into(k, way))
+            return;
+        k->depth -= ends;
+    }
 }

@@ -4,6 +4,7 @@
 #include "writer/graph/graph.h"
 
 #include "base/budget.h"
+#include "base/bytes.h"
 #include "value/worth.h"
 
 bool npki_begin_spending(npk_writer *w, const npk_value *root)
@@ -13,7 +14,7 @@ bool npki_begin_spending(npk_writer *w, const npk_value *root)
         return false;
     s->root = root;
     s->start = npki_offset(w);
-    s->extra = 0;
+    s->extra = s->earned = 0;
     s->measured = w->budget != NULL;
     if (w->budget != NULL) {
         s->left = npk_budget_left(w->budget);
@@ -27,6 +28,17 @@ static uint64_t spent(const npk_writer *w)
     return npki_offset(w) - w->spending.start + w->spending.extra;
 }
 
+/* What may be spent for sure: where the root was not measured, with that which the items of runs are worth. */
+static uint64_t allowance(const npki_spending *s)
+{
+    return s->measured ? s->left : npki_add_saturated(s->left, s->earned);
+}
+
+void npki_earn(npk_writer *w, uint64_t places)
+{
+    w->spending.earned = npki_add_saturated(w->spending.earned, npki_mul_saturated(places, NPK_OUTPUT_PER_BYTE));
+}
+
 /* More, for what the root is worth. */
 static void measure(npk_writer *w)
 {
@@ -37,10 +49,18 @@ static void measure(npk_writer *w)
     s->most = npki_output_of(worth, s->most);
 }
 
+bool npki_may_spend(npk_writer *w, uint64_t bytes)
+{
+    const uint64_t then = npki_add_saturated(spent(w), bytes);
+    if (allowance(&w->spending) < then && !w->spending.measured)
+        measure(w);
+    return w->spending.left == UINT64_MAX || then <= allowance(&w->spending);
+}
+
 void npki_check_spending(npk_writer *w, const npk_value *at_hand)
 {
     npki_spending *s = &w->spending;
-    if (w->error.status != NPK_OK || s->left == UINT64_MAX || spent(w) <= s->left)
+    if (w->error.status != NPK_OK || s->left == UINT64_MAX || spent(w) <= allowance(s))
         return;
     if (!s->measured)
         measure(w);

@@ -1,60 +1,26 @@
 /* A graph of values, as its pickle had it. A walk with a stack of its own: nothing recurses. */
-#include "writer/graph/graph.h"
+#include "writer/graph/walk.h"
 
 #include "known/known.h"
 #include "value/event.h"
 
-/* A container or call on the way down, or a value that is dropped, and what of it comes next. */
-typedef struct stop {
-    const npk_value *value;
-    const npki_object *call; /* the call that makes it, or NULL */
-    npki_spelled spelled;    /* the call, at the writer's protocol */
-    size_t next;             /* of a call 1 once it is written; of a value that is dropped likewise */
-    const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
-    size_t next_item, end_item;
-    npki_making making; /* of an object */
-    size_t event, end_event;
-    bool dropped;   /* nothing but this value, which is dropped then */
-    bool in_call;   /* a set, whose items are those of a list in the arguments of a call */
-    npki_role role; /* of the strings in it */
-} stop;
-
-typedef struct walk {
-    npk_writer *w;
-    stop *ways;
-    size_t depth, room;
-} walk;
-
 /* --- containers and calls --- */
 
-static npki_role role_of(const walk *k, const npk_value *value)
+static void write_python2_str(const npki_walk *k, const npk_value *value)
 {
-    const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    if (top == NULL)
-        return NPKI_ROLE_OWN;
-    if (top->call != NULL)
-        return npki_role_below(top->call, top->role, NULL, value);
-    const stop *outer = top; /* few containers hold an array's state */
-    while (top->role == NPKI_ROLE_HOLDER && outer > k->ways && outer->call == NULL)
-        outer--;
-    return npki_role_below(outer->call, top->role, top->value, value);
-}
-
-static void write_python2_str(const walk *k, const npk_value *value)
-{
-    const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
                     top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : role_of(k, value), npki_value_key(k->w, value),
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : npki_role_at(k, value), npki_value_key(k->w, value),
                            npki_value_number(k->w, value));
 }
 
-static stop *push(walk *k, const npk_value *value, const npki_object *call)
+static npki_stop *push(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     if (k->depth == k->room) {
         size_t room = k->room == 0 ? 32 : 2 * k->room;
-        stop *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
+        npki_stop *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
         if (ways == NULL) {
             npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
             return NULL;
@@ -62,25 +28,25 @@ static stop *push(walk *k, const npk_value *value, const npki_object *call)
         k->ways = ways;
         k->room = room;
     }
-    npki_role role = call == NULL ? role_of(k, value) : NPKI_ROLE_OWN;
-    stop *way = &k->ways[k->depth++];
-    *way = (stop){.value = value, .call = call, .role = role};
+    npki_role role = call == NULL ? npki_role_at(k, value) : NPKI_ROLE_OWN;
+    npki_stop *way = &k->ways[k->depth++];
+    *way = (npki_stop){.value = value, .call = call, .role = role};
     return way;
 }
 
 /* Whether a value is a call that is dropped, or the arguments of one. */
-static bool is_of_dropped(const walk *k, const npk_value *value)
+static bool is_of_dropped(const npki_walk *k, const npk_value *value)
 {
-    const stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     if (top == NULL || top->dropped)
         return top != NULL;
     return k->depth > 1 && top[-1].dropped && top->call != NULL && top->call->args == value;
 }
 
-static void begin_container(walk *k, const npk_value *value)
+static void begin_container(npki_walk *k, const npk_value *value)
 {
     const bool dropped = is_of_dropped(k, value);
-    stop *way = push(k, value, NULL);
+    npki_stop *way = push(k, value, NULL);
     size_t count = npki_count_of(value);
     if (way == NULL)
         return;
@@ -112,7 +78,7 @@ static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_
 }
 
 /* How often the value is being made at the moment. */
-static size_t open_makings(const walk *k, const npk_value *value)
+static size_t open_makings(const npki_walk *k, const npk_value *value)
 {
     size_t count = 0;
     for (size_t i = 0; npki_events_of(value) != NULL && i < k->depth; i++)
@@ -120,7 +86,7 @@ static size_t open_makings(const walk *k, const npk_value *value)
     return count;
 }
 
-static void begin_call(walk *k, const npk_value *value, const npki_object *call)
+static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     if (npki_rules[call->meaning].inline_data) {
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are not part of the pickle");
@@ -128,7 +94,7 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
     }
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
     const bool dropped = is_of_dropped(k, value);
-    stop *way = push(k, value, making.call);
+    npki_stop *way = push(k, value, making.call);
     if (way == NULL)
         return;
     way->making = making;
@@ -155,7 +121,7 @@ static void begin_call(walk *k, const npk_value *value, const npki_object *call)
 
 /* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts what
  * it stands for in the memo, but a pickle that did refers to it. */
-static void begin_persid(walk *k, const npk_value *value)
+static void begin_persid(npki_walk *k, const npk_value *value)
 {
     const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
     const npk_value *id = value->u.id;
@@ -212,7 +178,7 @@ static bool calls_come_last(const npk_value *set)
     return true;
 }
 
-static void begin_fallback(walk *k, const npk_value *value)
+static void begin_fallback(npki_walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     size_t size = 0;
@@ -223,7 +189,7 @@ static void begin_fallback(walk *k, const npk_value *value)
         return;
     }
     if (bytes == NULL) { /* a set */
-        stop *way = push(k, value, NULL);
+        npki_stop *way = push(k, value, NULL);
         if (way == NULL)
             return;
         way->items = value->u.items;
@@ -260,7 +226,7 @@ static bool write_as_name(npk_writer *w, const npk_value *value)
 }
 
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
-static void begin_by_kind(walk *k, const npk_value *value, const npki_object *call)
+static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     if (call != NULL && write_as_name(k->w, value))
         return;
@@ -279,7 +245,7 @@ static void begin_by_kind(walk *k, const npk_value *value, const npki_object *ca
 }
 
 /* A value that a builder of documents was given: what was new there is new here. */
-static void begin_replayed(walk *k, const npk_value *value)
+static void begin_replayed(npki_walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : npki_call_of(value);
@@ -307,17 +273,17 @@ static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_w
 }
 
 /* Whether it is the first argument of _frombuffer, at which the walk has just come. */
-static bool is_of_frombuffer(const walk *k)
+static bool is_of_frombuffer(const npki_walk *k)
 {
-    const stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
+    const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
     return top != NULL && top->next_item == 1 && top[-1].call != NULL && top[-1].call->meaning == NPKI_FROMBUFFER &&
            top[-1].call->args == top->value;
 }
 
 /* Whether it is an item of a dtype's state that the target has otherwise, and is written so. */
-static bool is_translated_state(walk *k, const npk_value *value)
+static bool is_translated_state(npki_walk *k, const npk_value *value)
 {
-    const stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
+    const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
     if (top == NULL || top->call != NULL || top->value->kind != NPK_KIND_TUPLE || top->next_item == 0)
         return false;
     if (top[-1].call != NULL)
@@ -327,7 +293,7 @@ static bool is_translated_state(walk *k, const npk_value *value)
            npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
 }
 
-static void begin_any(walk *k, const npk_value *value)
+static void begin_any(npki_walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
@@ -350,13 +316,13 @@ static void begin_any(walk *k, const npk_value *value)
 }
 
 /* The value at hand, while the byte to be watched is not written yet. */
-static void watch(walk *k, const npk_value *value)
+static void watch(npki_walk *k, const npk_value *value)
 {
     if (npki_offset(k->w) <= k->w->watch)
         k->w->watched = value;
 }
 
-static void begin(walk *k, const npk_value *value)
+static void begin(npki_walk *k, const npk_value *value)
 {
     if (k->w->memo_policy == NPK_MEMO_NONE) /* the small ones take time too */
         k->w->spending.extra += sizeof *value;
@@ -369,9 +335,9 @@ static void begin(walk *k, const npk_value *value)
 /* --- the next step --- */
 
 /* A value for the sake of what it does, while another is at hand. */
-static void begin_dropped(walk *k, const npk_value *value)
+static void begin_dropped(npki_walk *k, const npk_value *value)
 {
-    stop *way = value == NULL ? NULL : push(k, value, NULL);
+    npki_stop *way = value == NULL ? NULL : push(k, value, NULL);
     if (way == NULL)
         return;
     way->dropped = true;
@@ -379,7 +345,7 @@ static void begin_dropped(walk *k, const npk_value *value)
     npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = 1, .parts = 1, .added = true});
 }
 
-static void step_dropped(walk *k, stop *way)
+static void step_dropped(npki_walk *k, npki_stop *way)
 {
     if (way->next++ == 0) {
         begin(k, way->value);
@@ -391,7 +357,7 @@ static void step_dropped(walk *k, stop *way)
 }
 
 /* What is appended to an object, or set in it. */
-static void begin_added(npk_writer *w, stop *way, const npk_value *items, const npki_event *event)
+static void begin_added(npk_writer *w, npki_stop *way, const npk_value *items, const npki_event *event)
 {
     size_t per_entry = items->kind == NPK_KIND_DICT ? 2 : 1;
     if (event->end == event->first)
@@ -404,7 +370,7 @@ static void begin_added(npk_writer *w, stop *way, const npk_value *items, const 
                .kind = npk_value_kind(items), .count = (int64_t)(event->end - event->first), .added = true});
 }
 
-static void step_event(walk *k, stop *way)
+static void step_event(npki_walk *k, npki_stop *way)
 {
     const npki_event event = npki_event_of(way->value, way->event++);
     const npki_object *object = way->value->kind == NPK_KIND_OBJECT ? way->value->u.object : NULL;
@@ -428,7 +394,7 @@ static void step_event(walk *k, stop *way)
     }
 }
 
-static void step_call(walk *k, stop *way)
+static void step_call(npki_walk *k, npki_stop *way)
 {
     const npk_opcode *row = way->spelled.row;
     const npk_value *part = npki_next_part(k->w, way->call, &way->spelled);
@@ -453,30 +419,22 @@ static void step_call(walk *k, stop *way)
 }
 
 /* Whether something happens to a container before its next item. */
-static bool is_due(const stop *way)
+static bool is_due(const npki_stop *way)
 {
     const npki_event event = npki_event_of(way->value, way->event);
     return way->event < way->end_event && !way->in_call &&
            (way->next_item == way->end_item || (event.kind == NPKI_EVENT_CALL && event.end <= way->next_item));
 }
 
-/* Items of a run, in which nothing happens and nothing is asked for. */
-static size_t next_run(const walk *k, const stop *way)
-{
-    if (k->w->watch != 0 || npki_events_of(way->value) != NULL)
-        return 0;
-    return npki_write_run(k->w, way->items->at + way->next_item, way->end_item - way->next_item);
-}
-
 /* Items, and what happens between them; when there are no more, the end. */
-static void step_container(walk *k, stop *way)
+static void step_container(npki_walk *k, npki_stop *way)
 {
     npk_writer *w = k->w;
     if (way->call == NULL && is_due(way)) {
         npki_break_batch(w, &w->containers[w->depth - 1]);
         step_event(k, way);
     } else if (way->next_item < way->end_item) {
-        size_t count = w->run > 0 ? next_run(k, way) : 0;
+        size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;
         way->next_item += count;
         if (count == 0)
             begin(k, way->items->at[way->next_item++]);
@@ -492,9 +450,9 @@ static void step_container(walk *k, stop *way)
     }
 }
 
-static void step(walk *k)
+static void step(npki_walk *k)
 {
-    stop *way = &k->ways[k->depth - 1];
+    npki_stop *way = &k->ways[k->depth - 1];
     if (way->dropped)
         step_dropped(k, way);
     else if (way->call != NULL && way->items == NULL)
@@ -506,11 +464,13 @@ static void step(walk *k)
 }
 
 /* All that there is to write before the walk is at its beginning again. */
-static void finish(walk *k)
+static void finish(npki_walk *k)
 {
     npk_writer *w = k->w;
     while (k->depth > 0 && w->error.status == NPK_OK) {
-        step(k);
+        npki_run_even(k);
+        if (k->depth > 0 && w->error.status == NPK_OK)
+            step(k);
         const npk_value *at_hand = k->depth > 0 ? k->ways[k->depth - 1].value : NULL;
         if (at_hand != NULL)
             watch(k, at_hand);
@@ -519,7 +479,7 @@ static void finish(walk *k)
 }
 
 /* What was made and dropped before the value was begun. */
-static void write_before(walk *k, const npk_value *value)
+static void write_before(npki_walk *k, const npk_value *value)
 {
     int64_t number;
     bool known = npki_known(k->w, npki_value_key(k->w, value), &number);
@@ -532,7 +492,7 @@ static void write_before(walk *k, const npk_value *value)
 }
 
 /* Of what can't be written. */
-static void say_where(const walk *k, const npk_value *root)
+static void say_where(const npki_walk *k, const npk_value *root)
 {
     npki_around around = {.count = k->depth < NPKI_AROUND ? k->depth : NPKI_AROUND};
     for (size_t i = 0; i < around.count; i++)
@@ -547,7 +507,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         return NPK_ERR_USAGE;
     if (value == NULL)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
-    walk k = {.w = w};
+    npki_walk k = {.w = w};
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
         return w->error.status;
     w->numbered = w->graph_numbered;

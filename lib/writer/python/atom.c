@@ -138,9 +138,7 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
     uint8_t *at = size > 2 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL; /* one character is one object */
     if (at == NULL)
         return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
-    int64_t number = w->next_memo++;
-    npki_run_put(w, npki_spell_put(w, npki_spell_str(w, at, text, size), number));
-    w->last = number;
+    npki_run_str(w, at, text, size);
     return NPK_OK;
 }
 
@@ -201,6 +199,13 @@ npk_status npk_write_again(npk_writer *w, int64_t reference)
 {
     if (w == NULL)
         return NPK_ERR_USAGE;
+    bool is_one = reference >= w->python->from1 && reference < w->next_memo && !npki_is_unhashable(w, reference);
+    uint8_t *at = is_one ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
+    if (at != NULL) {
+        npki_run_put(w, npki_spell_get(at, reference));
+        w->last = reference;
+        return NPK_OK;
+    }
     w->tuple_next = w->dict_next = true; /* it may be one */
     if (!npki_before(w))
         return w->error.status;
