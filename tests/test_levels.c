@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { LONGEST = 400, ROUNDS = 4000 };
@@ -233,6 +234,77 @@ Test(levels, escapes_as_of_texts)
             cr_assert_eq(npki_encoding_escaped_size(escapes, bytes, size), length);
         }
     }
+}
+
+/* A text of bytes is what its bytes are, in UTF-8; into no more room than that. */
+Test(levels, texts_as_bytes)
+{
+    static uint8_t bytes[LONGEST + 1], plain[LONGEST], expected[2 * LONGEST];
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t size = round % 2 == 0 ? fill_text(bytes) : fill(bytes), used = 0;
+        uint64_t decoded, needed;
+        npki_cpu_limit(NPKI_CPU_PLAIN);
+        size_t good = npki_encoding_measure(NPK_ENCODING_RAW_UNICODE_ESCAPE, bytes, size, &decoded);
+        npki_stream stream = {.in = bytes, .in_end = bytes + good, .out = plain, .out_end = plain + decoded};
+        npki_encoding_decode(NPK_ENCODING_RAW_UNICODE_ESCAPE, &stream);
+        for (size_t i = 0; i < decoded; i++)
+            used += npki_utf8_put(plain[i], expected + used);
+        for (npki_cpu level = NPKI_CPU_PLAIN; level < NPKI_CPUS; level++) {
+            npki_cpu_limit(level);
+            uint8_t *out = malloc(used + 1);
+            cr_assert_not_null(out);
+            out[used] = 0xa5;
+            cr_assert_eq(npki_unicode_unescape(bytes, good, NULL, &needed), good, "level %d, round %d", (int)level, round);
+            cr_assert_eq(needed, used);
+            cr_assert_eq(npki_unicode_unescape(bytes, good, out, &needed), good);
+            cr_assert(needed == used && memcmp(out, expected, used) == 0 && out[used] == 0xa5, "level %d, round %d", (int)level, round);
+            free(out);
+        }
+    }
+}
+
+/* --- UTF-8 --- */
+
+/* Characters of one length in runs, surrogates among them. */
+static size_t fill_utf8(uint8_t *bytes)
+{
+    static const uint32_t ends[] = {0x80, 0x800, 0x10000, 0x110000, 0x80};
+    size_t size = 0, target = next_random() % (LONGEST - 3);
+    for (size_t kind = 0, left = 0; size < target; left--) {
+        if (left == 0) {
+            kind = next_random() % 5;
+            left = 1 + next_random() % (kind % 4 == 0 ? 300 : 40);
+        }
+        size += npki_utf8_put((uint32_t)(next_random() >> 20) % ends[kind], bytes + size);
+    }
+    return size;
+}
+
+/* Whole texts, texts with a byte or a few changed, and texts that end early or begin late, each at the end of its memory. */
+Test(levels, utf8)
+{
+    static uint8_t bytes[LONGEST + 1];
+    size_t wrong = 0;
+    for (int round = 0; round < 4 * ROUNDS; round++) {
+        size_t size = fill_utf8(bytes), cut = size > 8 && round % 5 == 0 ? next_random() % 4 : 0, plain = 0;
+        if (round % 3 == 0)
+            cr_assert_eq(npki_utf8_check(bytes, size), size);
+        for (uint64_t changes = round % 3 == 0 ? 0 : next_random() % 3; size > 0 && changes > 0; changes--)
+            bytes[next_random() % size] ^= (uint8_t)(1 << next_random() % 8);
+        size -= 2 * cut;
+        uint8_t *text = malloc(size + 1);
+        cr_assert_not_null(text);
+        memcpy(text, bytes + cut, size);
+        for (npki_cpu level = NPKI_CPU_PLAIN; level < NPKI_CPUS; level++) {
+            npki_cpu_limit(level);
+            size_t offset = npki_utf8_check(text, size);
+            plain = level == NPKI_CPU_PLAIN ? offset : plain;
+            cr_assert_eq(offset, plain, "level %d, round %d: %zu, not %zu", (int)level, round, offset, plain);
+        }
+        wrong += plain < size;
+        free(text);
+    }
+    cr_assert(wrong > ROUNDS / 2 && wrong < 3 * ROUNDS);
 }
 
 Test(levels, no_more_than_the_machine)

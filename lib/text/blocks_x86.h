@@ -74,6 +74,10 @@ typedef __mmask64 is64;
     {                                                                                                                                      \
         return p##_or_##s(x, y);                                                                                                           \
     }                                                                                                                                      \
+    static TARGET inline block##N xor##N(block##N x, block##N y)                                                                           \
+    {                                                                                                                                      \
+        return p##_xor_##s(x, y);                                                                                                          \
+    }                                                                                                                                      \
     static TARGET inline block##N less##N(block##N x, int c) /* down to 0 */                                                               \
     {                                                                                                                                      \
         return p##_subs_epu8(x, every##N(c));                                                                                              \
@@ -205,11 +209,11 @@ static NPKI_AVX2 inline uint8_t *keep32(__m256i x, uint64_t out_of_it, uint8_t *
     __m128i low = _mm256_castsi256_si128(x), up = _mm256_extracti128_si256(x, 1);
     _mm_storel_epi64((__m128i *)(void *)out, low);
     out += 8 - ones(out_of_it & 0xff);
-    _mm_storeh_pd((double *)(void *)out, _mm_castsi128_pd(low));
+    _mm_storel_epi64((__m128i *)(void *)out, _mm_unpackhi_epi64(low, low));
     out += 8 - ones(out_of_it >> 8 & 0xff);
     _mm_storel_epi64((__m128i *)(void *)out, up);
     out += 8 - ones(out_of_it >> 16 & 0xff);
-    _mm_storeh_pd((double *)(void *)out, _mm_castsi128_pd(up));
+    _mm_storel_epi64((__m128i *)(void *)out, _mm_unpackhi_epi64(up, up));
     return out + 8 - ones(out_of_it >> 24);
 }
 

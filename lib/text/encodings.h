@@ -22,6 +22,10 @@ void npki_string_escape_decode(npki_stream *stream);
 void npki_string_escape_encode(char quote, npki_stream *stream);
 uint64_t npki_string_escape_encoded_size(char quote, const uint8_t *bytes, size_t size);
 
+/* What hex digits count, and that they are some: NPKI_HEX_DIGIT. 0 for others. escape.c */
+#define NPKI_HEX_DIGIT 0x10
+extern const uint8_t npki_hex_values[256];
+
 /* Eight bytes as a word, the first lowest: one load where that is how the machine keeps words. */
 static inline uint64_t npki_load_word(const uint8_t *p)
 {

@@ -222,8 +222,8 @@ uint64_t npki_string_escape_encoded_size(char quote, const uint8_t *bytes, size_
 
 /* --- hex digits --- */
 
-#define DIGIT 0x10 /* a hex digit; what it counts is below */
-static const uint8_t hex_values[256] = {
+#define DIGIT NPKI_HEX_DIGIT
+const uint8_t npki_hex_values[256] = {
     ['0'] = DIGIT,      ['1'] = DIGIT | 1,  ['2'] = DIGIT | 2,  ['3'] = DIGIT | 3,  ['4'] = DIGIT | 4,
     ['5'] = DIGIT | 5,  ['6'] = DIGIT | 6,  ['7'] = DIGIT | 7,  ['8'] = DIGIT | 8,  ['9'] = DIGIT | 9,
     ['a'] = DIGIT | 10, ['b'] = DIGIT | 11, ['c'] = DIGIT | 12, ['d'] = DIGIT | 13, ['e'] = DIGIT | 14,
@@ -241,7 +241,7 @@ static inline uint32_t hex(const uint8_t *in, const uint8_t *end, int count)
     if (end - in < count)
         return WRONG;
     for (int i = 0; i < count; i++) {
-        uint8_t digit = hex_values[in[i]];
+        uint8_t digit = npki_hex_values[in[i]];
         all &= digit;
         value = value << 4 | (digit & 15);
     }
@@ -297,8 +297,8 @@ static inline size_t copy_run(const uint8_t *in, size_t size, uint8_t *out)
  * _PyUnicode_DecodeRawUnicodeEscape*(). */
 static inline size_t unicode_escape(const uint8_t *in, const uint8_t *end, uint8_t *byte)
 {
-    if (end - in >= 6 && memcmp(in, "\\u00", 4) == 0 && (hex_values[in[4]] & hex_values[in[5]] & DIGIT) != 0) {
-        *byte = (uint8_t)(hex_values[in[4]] << 4 | (hex_values[in[5]] & 15)); /* what encoders write */
+    if (end - in >= 6 && memcmp(in, "\\u00", 4) == 0 && (npki_hex_values[in[4]] & npki_hex_values[in[5]] & DIGIT) != 0) {
+        *byte = (uint8_t)(npki_hex_values[in[4]] << 4 | (npki_hex_values[in[5]] & 15)); /* what encoders write */
         return 6;
     }
     int digits = end - in < 2 ? 0 : in[1] == 'u' ? 4 : in[1] == 'U' ? 8 : 0;

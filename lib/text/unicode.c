@@ -1,10 +1,11 @@
 #include "text/unicode.h"
 
+#include "text/encodings.h"
+#include "text/utf8.h"
+
 #include <string.h>
 
 /* --- UTF-8 --- */
-
-#define HIGH_BITS UINT64_C(0x8080808080808080)
 
 /* Bytes of the sequence at `p`, 0 where it is malformed. Surrogates are let through. */
 static size_t sequence(const uint8_t *p, size_t left)
@@ -21,15 +22,38 @@ static size_t sequence(const uint8_t *p, size_t left)
     return length;
 }
 
+static npki_utf8_blocks *const levels[NPKI_CPUS] = {
+#ifdef NPKI_BLOCKS_X86
+    [NPKI_CPU_SSE41] = npki_utf8_blocks_sse41,
+    [NPKI_CPU_AVX2] = npki_utf8_blocks_avx2,
+    [NPKI_CPU_AVX512] = npki_utf8_blocks_avx512,
+#else
+    [NPKI_CPU_BASE] = NULL,
+#endif
+};
+
+#define LONG_TEXT ((size_t)128)
+
+/* The characters before the third byte and, by blocks, most of what is behind them. */
+static size_t check_blocks(const uint8_t *bytes, size_t size)
+{
+    npki_utf8_blocks *blocks = levels[npki_cpu_level()];
+    size_t i = 0;
+    while (blocks != NULL && i < 3) {
+        size_t length = sequence(bytes + i, size - i);
+        if (length == 0)
+            return i;
+        i += length;
+    }
+    return blocks != NULL ? blocks(bytes, i, size) : 0;
+}
+
 size_t npki_utf8_check(const uint8_t *bytes, size_t size)
 {
-    size_t i = 0;
+    size_t i = size < LONG_TEXT ? 0 : check_blocks(bytes, size);
     while (i < size) {
-        for (uint64_t word; i + 8 <= size; i += 8) {
-            memcpy(&word, bytes + i, 8);
-            if ((word & HIGH_BITS) != 0)
-                break;
-        }
+        while (size - i >= 8 && (npki_load_word(bytes + i) & NPKI_EVERY(0x80)) == 0)
+            i += 8;
         for (size_t stop = size - i > 32 ? i + 32 : size; i < stop;) {
             size_t length = sequence(bytes + i, size - i);
             if (length == 0)
@@ -40,7 +64,7 @@ size_t npki_utf8_check(const uint8_t *bytes, size_t size)
     return size;
 }
 
-uint32_t npki_utf8_next(const uint8_t **p)
+static inline uint32_t next_character(const uint8_t **p)
 {
     const uint8_t *at = *p;
     if (at[0] < 0x80) {
@@ -60,7 +84,7 @@ uint32_t npki_utf8_next(const uint8_t **p)
            (at[3] & 0x3f);
 }
 
-size_t npki_utf8_put(uint32_t character, uint8_t out[4])
+static inline size_t put_character(uint32_t character, uint8_t out[4])
 {
     if (character < 0x80) {
         out[0] = (uint8_t)character;
@@ -84,96 +108,149 @@ size_t npki_utf8_put(uint32_t character, uint8_t out[4])
     return 4;
 }
 
-/* --- an output that may only count --- */
-
-typedef struct output {
-    uint8_t *bytes; /* NULL: count */
-    uint64_t size;
-} output;
-
-static void add(output *out, const void *bytes, size_t size)
+uint32_t npki_utf8_next(const uint8_t **p)
 {
-    if (out->bytes != NULL)
-        memcpy(out->bytes + out->size, bytes, size);
-    out->size += size;
+    return next_character(p);
 }
 
-static void add_character(output *out, uint32_t character)
+size_t npki_utf8_put(uint32_t character, uint8_t out[4])
 {
-    uint8_t utf8[4];
-    add(out, utf8, npki_utf8_put(character, utf8));
-}
-
-/* A backslash, a letter and so many hex digits. */
-static void add_digits(output *out, char letter, uint32_t character, int digits, const char hex[16])
-{
-    char text[10] = {'\\', letter};
-    for (int i = 0; i < digits; i++)
-        text[2 + i] = hex[character >> 4 * (digits - 1 - i) & 15];
-    add(out, text, (size_t)(2 + digits));
+    return put_character(character, out);
 }
 
 /* --- raw-unicode-escape --- */
 
-static uint32_t hex_digits(const uint8_t *p, size_t left, size_t count)
+static inline uint32_t four_digits(const uint8_t *p, uint8_t *all)
 {
-    uint32_t value = 0;
+    uint8_t a = npki_hex_values[p[0]], b = npki_hex_values[p[1]], c = npki_hex_values[p[2]], d = npki_hex_values[p[3]];
+    *all &= a & b & c & d;
+    return (uint32_t)(a & 15) << 12 | (uint32_t)(b & 15) << 8 | (uint32_t)(c & 15) << 4 | (d & 15);
+}
+
+/* Four or eight digits; UINT32_MAX where they are none, or not there. */
+static inline uint32_t hex_digits(const uint8_t *p, size_t left, size_t count)
+{
+    uint8_t all = NPKI_HEX_DIGIT;
     if (left < count)
         return UINT32_MAX;
-    for (size_t i = 0; i < count; i++) {
-        uint8_t c = p[i] | 0x20;
-        uint32_t digit = p[i] >= '0' && p[i] <= '9' ? (uint32_t)(p[i] - '0')
-                         : c >= 'a' && c <= 'f'     ? (uint32_t)(c - 'a' + 10)
-                                                    : 16;
-        if (digit == 16)
-            return UINT32_MAX;
-        value = value << 4 | digit;
+    uint32_t value = four_digits(p, &all);
+    if (count == 8)
+        value = value << 16 | four_digits(p + 4, &all);
+    return all != 0 ? value : UINT32_MAX;
+}
+
+/* Bytes without a backslash: each is the character of its number. Returns how many bytes of UTF-8 they are. */
+static size_t put_latin1(const uint8_t *bytes, size_t size, uint8_t *out)
+{
+    size_t needed = (size_t)npki_latin1_utf8_encoded_size('\0', bytes, size);
+    npki_stream stream = {.in = bytes, .in_end = bytes + size};
+    if (out != NULL) {
+        stream.out = out;
+        stream.out_end = out + needed;
+        npki_latin1_utf8_encode('\0', &stream);
     }
-    return value;
+    return needed;
+}
+
+/* How many bytes are ASCII and nothing that is escaped. */
+static size_t plain_run(const uint8_t *bytes, size_t size)
+{
+    size_t i = 0;
+    for (; size - i >= 8; i += 8) {
+        uint64_t word = npki_load_word(bytes + i), slash = word ^ NPKI_EVERY('\\');
+        if (((word | (word - NPKI_EVERY(0x20)) | (slash - NPKI_EVERY(1))) & NPKI_EVERY(0x80)) != 0)
+            break;
+    }
+    while (i < size && bytes[i] >= 0x20 && bytes[i] < 0x80 && bytes[i] != '\\')
+        i++;
+    return i;
+}
+
+static inline bool is_plain(uint8_t byte)
+{
+    return byte >= 0x20 && byte < 0x80 && byte != '\\';
 }
 
 size_t npki_unicode_unescape(const uint8_t *bytes, size_t size, uint8_t *out, uint64_t *needed)
 {
-    output target = {out, 0};
+    uint8_t counted[4]; /* where nothing is written */
+    uint64_t used = 0;
     size_t i = 0;
     while (i < size) {
-        if (bytes[i] != '\\' || i + 1 == size) {
-            add_character(&target, bytes[i++]);
+        uint8_t *to = out != NULL ? out + used : counted;
+        if (bytes[i] != '\\') {
+            const uint8_t *backslash = memchr(bytes + i, '\\', size - i);
+            size_t run = backslash == NULL ? size - i : (size_t)(backslash - bytes) - i;
+            used += put_latin1(bytes + i, run, out != NULL ? to : NULL);
+            i += run;
+            continue;
+        }
+        if (i + 1 == size) {
+            used += put_character(bytes[i++], to);
             continue;
         }
         size_t digits = bytes[i + 1] == 'u' ? 4 : bytes[i + 1] == 'U' ? 8 : 0;
         if (digits == 0) { /* neither this backslash nor what follows starts an escape */
-            add_character(&target, bytes[i]);
-            add_character(&target, bytes[i + 1]);
-            i += 2;
+            *to = bytes[i++];
+            used++;
+            used += put_character(bytes[i++], out != NULL ? to + 1 : counted);
             continue;
         }
-        uint32_t character = hex_digits(bytes + i + 2, size - i - 2, digits);
+        uint32_t character = digits == 4 ? hex_digits(bytes + i + 2, size - i - 2, 4) : hex_digits(bytes + i + 2, size - i - 2, 8);
         if (character > 0x10ffff)
             break;
-        add_character(&target, character);
+        used += put_character(character, to);
         i += 2 + digits;
     }
-    *needed = target.size;
+    *needed = used;
     return i;
+}
+
+static inline void put_four(uint8_t *out, uint32_t value, const char hex[16])
+{
+    out[0] = (uint8_t)hex[value >> 12 & 15];
+    out[1] = (uint8_t)hex[value >> 8 & 15];
+    out[2] = (uint8_t)hex[value >> 4 & 15];
+    out[3] = (uint8_t)hex[value & 15];
+}
+
+/* A backslash, a letter and four hex digits, or eight. */
+static inline size_t put_digits(uint8_t *out, uint32_t character, const char hex[16])
+{
+    bool beyond = character > 0xffff;
+    out[0] = '\\';
+    out[1] = beyond ? 'U' : 'u';
+    if (beyond)
+        put_four(out + 2, character >> 16, hex);
+    put_four(out + (beyond ? 6 : 2), character, hex);
+    return beyond ? 10 : 6;
 }
 
 uint64_t npki_unicode_escape(const uint8_t *utf8, size_t size, npki_escapes escapes, uint8_t *out)
 {
-    output target = {out, 0};
+    uint8_t counted[10]; /* where nothing is written */
+    uint64_t used = 0;
     const uint8_t *p = utf8, *end = utf8 + size;
     const char *hex = escapes == NPKI_ESCAPES_UPPER ? "0123456789ABCDEF" : "0123456789abcdef";
     while (p < end) {
-        uint32_t character = npki_utf8_next(&p);
+        uint8_t *to = out != NULL ? out + used : counted;
+        if (is_plain(*p)) {
+            size_t run = plain_run(p, (size_t)(end - p));
+            if (out != NULL)
+                memcpy(to, p, run);
+            used += run;
+            p += run;
+            continue;
+        }
+        uint32_t character = next_character(&p);
         bool special = character == '\\' || character == '\n' ||
                        (escapes == NPKI_ESCAPES_NEW && (character == '\0' || character == '\r' || character == 0x1a));
-        uint8_t byte = (uint8_t)character;
-        if (character > 0xffff)
-            add_digits(&target, 'U', character, 8, hex);
-        else if (character > 0xff || special)
-            add_digits(&target, 'u', character, 4, hex);
-        else
-            add(&target, &byte, 1);
+        if (character > 0xff || special) {
+            used += put_digits(to, character, hex);
+        } else {
+            *to = (uint8_t)character;
+            used++;
+        }
     }
-    return target.size;
+    return used;
 }

@@ -1,0 +1,16 @@
+/* UTF-8 by blocks: what there is of the check for each level of the machine. */
+#ifndef NPKI_TEXT_UTF8_H
+#define NPKI_TEXT_UTF8_H
+
+#include "base/cpu.h"
+#include "text/blocks_x86.h"
+
+/* From `from` on, where a character begins and behind which at least three bytes lie; whole blocks. Returns where a character begins up to
+ * which nothing is wrong. */
+typedef size_t npki_utf8_blocks(const uint8_t *bytes, size_t from, size_t size);
+
+#ifdef NPKI_BLOCKS_X86
+npki_utf8_blocks npki_utf8_blocks_sse41, npki_utf8_blocks_avx2, npki_utf8_blocks_avx512;
+#endif
+
+#endif
