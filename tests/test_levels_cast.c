@@ -6,6 +6,7 @@
 #include "dtype/dtype.h"
 
 #include <npickle/array.h>
+#include <npickle/cstruct.h>
 
 #include <criterion/criterion.h>
 
@@ -291,4 +292,35 @@ Test(levels_cast, nan_bits)
         cr_assert(npki_convert(&back, (const uint8_t *)complexes, 2, (uint8_t *)floats));
         cr_assert_eq(memcmp(floats, nans, sizeof nans), 0);
     }
+}
+
+/* Fields by their names: copied, swapped, converted. */
+Test(levels_cast, fields)
+{
+    static uint8_t in[300 * 24 + 8], plain[300 * 32 + 8], other[300 * 32 + 8];
+    const npk_dtype *from, *to;
+    npk_error error;
+    int64_t shape;
+    cr_assert_eq(
+        npk_dtype_parse("[('a', '>i2'), ('b', '<f8'), ('c', '>f8'), ('d', '>i4'), ('e', '|u1')]", NULL, &from, &error),
+        NPK_OK);
+    cr_assert_eq(
+        npk_dtype_parse("[('e', '<f4'), ('d', '<i4'), ('c', '<f8'), ('b', '<f8'), ('a', '<i2')]", NULL, &to, &error),
+        NPK_OK);
+    for (size_t i = 0; i < sizeof in; i++)
+        in[i] = (uint8_t)(next_random() >> 30);
+    for (shape = 0; shape <= 300; shape++) {
+        size_t at = next_random() >> 20 & 7, out = next_random() >> 20 & 7;
+        npk_array array = {.dtype = from, .data = in + at, .ndim = 1, .shape = &shape, .order = 'C'};
+        for (npki_cpu level = NPKI_CPU_PLAIN; level < NPKI_CPUS; level++) {
+            uint8_t *bytes = level == NPKI_CPU_PLAIN ? plain : other;
+            npki_cpu_limit(level);
+            memset(bytes, 0x5a, sizeof plain);
+            cr_assert_eq(npk_array_read_fields(&array, to, NULL, bytes + out, (size_t)shape, &error), NPK_OK, "%s",
+                         error.message);
+            cr_assert_eq(memcmp(plain, bytes, sizeof plain), 0, "level %d, %d items", (int)level, (int)shape);
+        }
+    }
+    npk_dtype_free(from);
+    npk_dtype_free(to);
 }

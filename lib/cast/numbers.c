@@ -398,6 +398,12 @@ bool npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, co
     return conversion->loop != NULL;
 }
 
+size_t npki_conversion_swaps(const npki_conversion *conversion)
+{
+    bool swaps = conversion->loop == run_same && conversion->from_swap != conversion->to_swap;
+    return swaps && conversion->from_components == 1 ? conversion->from_width : 0;
+}
+
 bool npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to)
 {
     return conversion->loop(conversion, from, count, to);

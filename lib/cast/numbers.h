@@ -52,6 +52,9 @@ typedef struct npki_conversion {
  * that NumPy's loop over one element runs. */
 bool npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to);
 
+/* The width of the elements where bytes in the other order are all the conversion does; 0 for any other. */
+size_t npki_conversion_swaps(const npki_conversion *conversion);
+
 /* False where an element has no value of the target type: a time beyond its 64 bits, a character of a U that is none
  * of an S, or a byte of an S that is no ASCII. Then some of `to` is written. Between numbers it is always true. */
 bool npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t count, uint8_t *to);

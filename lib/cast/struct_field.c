@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/scratch.h"
 #include "array/scatter.h"
+#include "cast/swap.h"
 #include "text/unicode.h"
 
 #include <string.h>
@@ -86,6 +87,9 @@ static bool convert_few(const npki_struct_field *leaf, const npki_lane *lane)
 
 static const char *run_numbers(const npki_struct_field *leaf, const npki_lane *lane, const uint8_t **fault)
 {
+    size_t width = leaf->count == 1 ? npki_conversion_swaps(&leaf->conversion) : 0;
+    if (npki_swap_items(lane->to, lane->to_stride, lane->from, lane->from_stride, lane->count, width))
+        return NULL;
     bool good = leaf->count > MANY ? convert_many(leaf, lane) : convert_few(leaf, lane);
     return good ? NULL : run_each(leaf, lane, fault, convert_one); /* which one was it? */
 }

@@ -26,6 +26,46 @@ SWAP(32)
 SWAP(64)
 #undef SWAP
 
+/* Four in a round, as npki_copy_items() has them. */
+typedef void swap_strided(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count);
+
+#define SWAP_STRIDED(width)                                                                                            \
+    static inline void swap_one_##width(uint8_t *to, const uint8_t *from)                                              \
+    {                                                                                                                  \
+        uint##width##_t x;                                                                                             \
+        memcpy(&x, from, sizeof x);                                                                                    \
+        x = SWAPPED_##width(x);                                                                                        \
+        memcpy(to, &x, sizeof x);                                                                                      \
+    }                                                                                                                  \
+    static void swap_strided_##width(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride,         \
+                                     size_t count)                                                                     \
+    {                                                                                                                  \
+        for (; count > 4; count -= 4, to += 4 * to_stride, from += 4 * from_stride) {                                  \
+            swap_one_##width(to, from);                                                                                \
+            swap_one_##width(to + to_stride, from + from_stride);                                                      \
+            swap_one_##width(to + 2 * to_stride, from + 2 * from_stride);                                              \
+            swap_one_##width(to + 3 * to_stride, from + 3 * from_stride);                                              \
+        }                                                                                                              \
+        for (int64_t i = 0; i < (int64_t)count; i++)                                                                   \
+            swap_one_##width(to + i * to_stride, from + i * from_stride);                                              \
+    }
+SWAP_STRIDED(16)
+SWAP_STRIDED(32)
+SWAP_STRIDED(64)
+#undef SWAP_STRIDED
+
+bool npki_swap_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
+                     size_t width)
+{
+    static swap_strided *const by_width[] = {[2] = swap_strided_16, [4] = swap_strided_32, [8] = swap_strided_64};
+    swap_strided *swap = width < sizeof by_width / sizeof *by_width ? by_width[width] : NULL;
+    if (npki_cpu_level() == NPKI_CPU_PLAIN)
+        return false;
+    if (swap != NULL)
+        swap(to, to_stride, from, from_stride, count);
+    return swap != NULL;
+}
+
 /* Components of 12 and 16 bytes. */
 static void swap_wide(const uint8_t *from, size_t width, size_t count, uint8_t *to)
 {
