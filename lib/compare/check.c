@@ -8,6 +8,7 @@
 #include "base/reserved.h"
 #include "reader/build.h"
 #include "text/sink.h"
+#include "value/worth.h"
 #include "writer/graph/graph.h"
 
 #include <npickle/check.h>
@@ -95,6 +96,7 @@ typedef struct search {
     npk_read_options reading;
     bool strict;       /* with the names of the dialect ... */
     bool numbered;     /* ... and its numbers in the memo */
+    uint64_t worth;    /* of the document, where it is large: it is written many times */
     uint64_t pythons;  /* rows that write the same bytes */
     attempt best;      /* the first that is identical, else the one that agrees longest; its bytes may be NULL */
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
@@ -128,6 +130,7 @@ static npk_status begin_writing(const search *s, npk_dialect dialect, int protoc
     if (s->numbered)
         (*out)->graph_numbered = npki_numbered_of(*out);
     (*out)->states = NPKI_STATES_STAY;
+    (*out)->spending.worth = s->worth;
     if (!s->strict)
         (*out)->opcodes = NPKI_OPCODES_AS_READ;
     npki_stand_behind_earlier(*out, s->doc);
@@ -476,6 +479,8 @@ static uint64_t writers_of(const search *s)
     return s->best.identical ? s->pythons : s->best.bytes == NULL ? NPKI_IDENTIFY_ANY : 0;
 }
 
+#define LARGE ((size_t)1 << 20) /* below, few writings measure anything */
+
 static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, const npk_check_options *options,
                             npk_check_result *out, npk_error *error)
 {
@@ -483,6 +488,8 @@ static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, 
     search s = {.doc = doc, .bytes = bytes, .size = size, .reading = reading_of(options)};
     s.allocator = npki_allocator(options == NULL ? NULL : options->allocator);
     s.strict = s.numbered = options != NULL && (options->flags & NPK_CHECK_STRICT) != 0;
+    if (size > LARGE)
+        s.worth = npki_worth_of(npk_doc_root(doc), &s.allocator);
     npk_status status = search_all(&s, options == NULL ? &usual : options, out, error);
     if (status == NPK_OK)
         status = leave_out_other_numbers(&s, error);

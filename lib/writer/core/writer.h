@@ -90,6 +90,7 @@ typedef struct npki_spending {
     uint64_t left, most;   /* before it; UINT64_MAX: no bound */
     uint64_t earned;       /* what may be added to `left` as long as the root was not measured: each place in a container is worth a byte */
     bool measured;         /* `left` has what the root is worth, or is not to have it */
+    uint64_t worth;  /* of all roots, where the caller knows it: npki_worth_of; 0: it is worked out */
 } npki_spending;
 
 struct npk_writer {
