@@ -31,10 +31,9 @@ static inline uint64_t npki_divide_wide(uint64_t high, uint64_t low, uint64_t di
     fraction += low;
     quotient += high + (fraction < low) + 1;
     uint64_t left = low - quotient * divisor;
-    if (left > fraction) {
-        quotient--;
-        left += divisor;
-    }
+    uint64_t over = 0 - (uint64_t)(left > fraction); /* as often as not: no branch */
+    quotient += over;
+    left += divisor & over;
     if (left >= divisor) {
         quotient++;
         left -= divisor;

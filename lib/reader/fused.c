@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/cpu.h"
+#include "text/number.h"
 #include "text/unicode.h"
 
 #define SHORT_TEXT ((size_t)4096) /* that is checked at once: see atom.c */
@@ -96,6 +97,32 @@ static inline bool push_float(run *r)
         return false;
     value->u.real = npki_double_of(npki_load_be(r->at + 1, 8));
     return push(r, value, 9);
+}
+
+/* FLOAT, INT and LONG: a number as text. What is long, or is something else than it seems, is the handler's. */
+static bool push_line(run *r)
+{
+    const size_t longest = 40;
+    const uint8_t *text = r->at + 1, *end = memchr(text, '\n', has(r, longest) ? longest - 1 : (size_t)(r->end - text));
+    double real;
+    int64_t number;
+    size_t size = end == NULL ? 0 : (size_t)(end - text);
+    if (size == 0)
+        return false;
+    if (r->at[0] == NPKI_BYTE_FLOAT) {
+        if (text[0] > '9' || !npki_parse_double(text, size, &real) || (npki_bits_of(real) << 1) >= UINT64_C(0xffe0000000000000))
+            return false;
+        npk_value *value = new_value(r, NPK_KIND_FLOAT, 0, 0);
+        if (value == NULL)
+            return false;
+        value->u.real = real;
+        return push(r, value, size + 2);
+    }
+    size_t digits = size - (r->at[0] == NPKI_BYTE_LONG && text[size - 1] == 'L');
+    const uint8_t *first = text + (text[0] == '-');
+    if ((*first == '0' && digits > 1) || text[0] == '+' || digits > r->b->limits.digits || !npki_parse_int64(text, digits, &number))
+        return false;
+    return push_int(r, number, r->at[0] == NPKI_BYTE_LONG ? NPKI_WAS_LONG : 0, size + 2);
 }
 
 static inline bool is_ascii(const uint8_t *bytes, size_t size)
@@ -470,6 +497,28 @@ static inline bool step(run *r)
         return get(r, 1);
     case NPKI_BYTE_LONG_BINGET:
         return get(r, 4);
+    case NPKI_BYTE_FLOAT:
+    case NPKI_BYTE_INT:
+    case NPKI_BYTE_LONG:
+        return push_line(r);
+    default:
+        return false;
+    }
+}
+
+/* Of protocol 0, and all that a list or a dict of numbers needs. Other opcodes say something about the protocol of the whole. */
+static bool is_first_protocol(uint8_t opcode)
+{
+    switch (opcode) {
+    case NPKI_BYTE_NONE:
+    case NPKI_BYTE_FLOAT:
+    case NPKI_BYTE_INT:
+    case NPKI_BYTE_LONG:
+    case NPKI_BYTE_MARK:
+    case NPKI_BYTE_TUPLE:
+    case NPKI_BYTE_APPEND:
+    case NPKI_BYTE_SETITEM:
+        return true;
     default:
         return false;
     }
@@ -480,15 +529,16 @@ void npki_run_fused(npki_builder *b)
     npki_source *source = b->source;
     uint64_t offset = source->offset, done = 0, most = b->limits.items - b->doc->info.opcodes;
     size_t left = (size_t)(source->end - source->at);
-    if (b->machine.protocol < 2 || b->head_size < sizeof b->head || b->earlier.numbers > 0 || b->stop != NULL || b->grew_late)
+    const bool old = b->machine.protocol < 2;
+    if (b->head_size < sizeof b->head || b->earlier.numbers > 0 || b->stop != NULL || b->grew_late)
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
     run r = {.b = b, .arena = b->site.arena, .at = source->at, .end = source->at + left, .stack = b->stack, .height = b->height,
              .watched = b->given_to_calls.count > 0, .dropped = b->last_drop != NULL && b->last_drop_end == offset};
     for (bool more = true; more;) {
-        done += do_atoms(&r, most - done);
-        more = r.at < r.end && done < most && r.height < b->room && step(&r);
+        done += old ? 0 : do_atoms(&r, most - done);
+        more = r.at < r.end && done < most && r.height < b->room && (!old || is_first_protocol(r.at[0])) && step(&r);
         r.dropped = r.dropped && !more;
         done += more;
     }

@@ -68,6 +68,15 @@ void npki_big_power5(npki_big *big, int exponent)
                                            59604644775390625,
                                            298023223876953125,
                                            1490116119384765625};
+    static const uint64_t high[] = {/* 5^270, from where the least of the doubles are reached in a few steps */
+        UINT64_C(0x21aba2e18b971de9), UINT64_C(0x5717233663944362), UINT64_C(0xfb534166d9544225), UINT64_C(0x14640ee208c563ee),
+        UINT64_C(0x02b0653724e40d31), UINT64_C(0x0285e53303887f14), UINT64_C(0x8be3a6c4b744ef26), UINT64_C(0x6761ece2266979b4),
+        UINT64_C(0xe67de319d9cb39e4), UINT64_C(0x000792500d39e796)};
+    if (exponent >= 270 && big->size == 1 && big->words[0] == 1) {
+        memcpy(big->words, high, sizeof high);
+        big->size = sizeof high / sizeof *high;
+        exponent -= 270;
+    }
     for (; exponent >= FIVES; exponent -= FIVES)
         npki_big_scale(big, UINT64_C(7450580596923828125), 0);
     if (exponent > 0)
@@ -84,9 +93,9 @@ void npki_big_subtract(npki_big *big, const npki_big *less)
 {
     uint64_t borrow = 0;
     for (int i = 0; i < big->size; i++) {
-        uint64_t from = big->words[i], by = i < less->size ? less->words[i] : 0;
-        big->words[i] = from - by - borrow;
-        borrow = from < by || (from == by && borrow > 0);
+        uint64_t left;
+        bool first = __builtin_sub_overflow(big->words[i], i < less->size ? less->words[i] : 0, &left);
+        borrow = first | __builtin_sub_overflow(left, borrow, &big->words[i]);
     }
     while (big->size > 0 && big->words[big->size - 1] == 0)
         big->size--;

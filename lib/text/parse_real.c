@@ -221,10 +221,19 @@ static int64_t take_number(npki_big *number, const decimal *d)
             exponent += !after_point;
             continue;
         }
-        exponent -= after_point;
-        count += count > 0 || *p != '0';
-        chunk = chunk * 10 + (uint64_t)(*p - '0');
-        scale *= 10;
+        if (count > 0 && count <= MANTISSA_DIGITS - 8 && scale <= UINT64_C(100000000000) && d->end - p >= 8 &&
+            npki_are_digits(npki_load_eight(p))) {
+            chunk = chunk * 100000000 + npki_number_of(npki_load_eight(p));
+            scale *= 100000000;
+            exponent -= after_point ? 8 : 0;
+            count += 8;
+            p += 7;
+        } else {
+            exponent -= after_point;
+            count += count > 0 || *p != '0';
+            chunk = chunk * 10 + (uint64_t)(*p - '0');
+            scale *= 10;
+        }
         if (scale == UINT64_C(10000000000000000000)) {
             npki_big_scale(number, scale, chunk);
             chunk = 0;
@@ -261,6 +270,21 @@ static double convert(const decimal *d)
     return round_to_double(quotient, (int)q - shift, number.size > 0);
 }
 
+/* `least` or the one above it: what of the number is over half the way between them. */
+static double choose(const decimal *d, double least)
+{
+    npki_big number, half;
+    npki_real real = npki_real_of_double(least);
+    int64_t q = take_number(&number, d);
+    npki_big_set(&half, 1);
+    npki_big_power5(q < 0 ? &half : &number, (int)(q < 0 ? -q : q));
+    npki_big_scale(&half, 2 * real.mantissa + 1, 0);
+    int shift = (int)q - (real.exponent - 1);
+    npki_big_shift(shift > 0 ? &number : &half, shift > 0 ? shift : -shift);
+    int order = npki_big_compare(&number, &half);
+    return npki_double_of(npki_bits_of(least) + (order > 0 || (order == 0 && !real.even)));
+}
+
 static double nearest(const decimal *d)
 {
     double least, most;
@@ -268,10 +292,14 @@ static double nearest(const decimal *d)
         return 0.0;
     if (d->exponent < -400 || d->exponent > 400)
         return npki_double_of(d->exponent < 0 ? 0 : INFINITE);
-    if (npki_cpu_level() != NPKI_CPU_PLAIN && convert_fast(d->value, d->exponent, &least) &&
-        (!d->more || (convert_fast(d->value + 1, d->exponent, &most) && least == most)))
+    if (npki_cpu_level() == NPKI_CPU_PLAIN || !convert_fast(d->value, d->exponent, &least))
+        return convert(d);
+    if (!d->more)
         return least;
-    return convert(d);
+    if (!convert_fast(d->value + 1, d->exponent, &most))
+        return convert(d);
+    uint64_t apart = npki_bits_of(most) - npki_bits_of(least);
+    return apart == 0 ? least : apart == 1 ? choose(d, least) : convert(d);
 }
 
 bool npki_parse_double(const uint8_t *text, size_t size, double *out)

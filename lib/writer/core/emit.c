@@ -102,8 +102,22 @@ static uint64_t longest(const npki_argument_row *argument)
     return bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
+/* Of 64 bits. */
+static void short_line(npk_writer *w, enum npki_opcode_row row, int64_t value)
+{
+    char text[21 + 1];
+    size_t length = npki_print_int64(value, text);
+    if (npki_opcodes[row].argument == NPKI_ARG_DECIMALNL_LONG)
+        text[length++] = 'L';
+    npki_op_line(w, row, text, length);
+}
+
 static void decimal_line(npk_writer *w, enum npki_opcode_row row, const uint8_t *bytes, size_t size)
 {
+    if (size <= 8 && w->limits.digits >= 20) {
+        short_line(w, row, size > 0 ? npki_sign_extend(npki_load_le(bytes, size), size) : 0);
+        return;
+    }
     if (size > w->limits.digits) { /* each byte takes more than two */
         npki_writer_fail(w, NPK_ERR_LIMIT, "an int of %zu bytes: more than %" PRIu64 " digits", size, w->limits.digits);
         return;
