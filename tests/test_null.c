@@ -107,8 +107,9 @@ static void make_pickle(void)
     npk_writer *w;
     static const uint8_t big[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     npk_array scalar = {.dtype = npk_dtype_native(NPK_FLOAT64), .data = big};
-    const char *const keys[] = {"bool", "int", "long", "float", "complex", "str", "bytes", "list", "array", "masked",
-                                "scalar", "dtype", "global", "object", "persid", "pyarray"};
+    const char *const keys[] = {"bool",   "int",    "long",   "float",   "complex", "str",
+                                "bytes",  "list",   "array",  "masked",  "scalar",  "dtype",
+                                "global", "object", "persid", "pyarray", "reals",   "names"};
     size_t at = 0;
 #define NEXT npk_write_str(w, keys[at++])
     cr_assert_eq(npk_writer_memory(&options, &w, &error), NPK_OK);
@@ -129,6 +130,8 @@ static void make_pickle(void)
     NEXT, write_object(w);
     NEXT, npk_write_persid(w, "id");
     NEXT, npk_write_pyarray(w, 'i', NPK_PYARRAY_DEFAULT, &NPK_ARRAY(numbers, 6));
+    NEXT, npk_write_begin_list(w, 2), npk_write_int(w, 1000), npk_write_float(w, 2), npk_write_end(w);
+    NEXT, npk_write_begin_list(w, 2), npk_write_str(w, "a"), npk_write_str(w, "bc"), npk_write_end(w);
     npk_write_end(w);
     cr_assert_eq(npk_writer_finish_memory(w, &pickle, &pickle_size, &error), NPK_OK, "%s", error.message);
 #undef NEXT
@@ -601,6 +604,22 @@ ROW(npk_value_to_int64)
 {
     int64_t out;
     FALSE(npk_value_to_int64(N(at("int")), N(&out)));
+}
+ROW(npk_list_to_doubles)
+{
+    double out[2];
+    STATUS(npk_list_to_doubles(N(at("reals")), N(out), 2, O(&error)));
+}
+ROW(npk_list_to_ints)
+{
+    int64_t out[2];
+    STATUS(npk_list_to_ints(N(at("reals")), N(out), 2, O(&error)));
+}
+ROW(npk_list_to_strs)
+{
+    int64_t offsets[3];
+    char text[4];
+    STATUS(npk_list_to_strs(N(at("names")), N(offsets), 2, O(text), sizeof text, O(&error)));
 }
 ROW(npk_value_as_complex)
 {

@@ -234,6 +234,45 @@ Test(streams, without_the_option_the_error_names_the_cause)
     cr_expect_eq(SECOND(ONE "\x80\2h\0.", (npk_memo_scope)NPK_MEMO_OF_STREAM), NPK_OK);
 }
 
+/* A call that is dropped above a value of an earlier pickle is an event of the pickle that makes it, whatever becomes of that one; with
+ * nothing else to belong to it is refused. */
+Test(streams, events_stay_with_their_pickle)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        npk_status status;
+    } seconds[] = {
+#define SECOND_ROW(literal, status) {literal, sizeof(literal) - 1, status}
+        SECOND_ROW("\x80\2]h\0cm\nf\n)R0a.", NPK_OK),
+        SECOND_ROW("\x80\2h\0cm\nf\n)R0\x85.", NPK_OK),
+        SECOND_ROW("\x80\2h\0cm\nf\n)R0.", NPK_ERR_UNSUPPORTED),
+        SECOND_ROW("\x80\2h\0cm\nf\n)R0h\0", NPK_ERR_TRUNCATED),
+        SECOND_ROW("\x80\2h\0(cm\nf\n)R1", NPK_ERR_TRUNCATED),
+        SECOND_ROW("\x80\2cm\nC\n)R0h\0.", NPK_ERR_UNSUPPORTED),
+    };
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        const npk_read_options options = {.memo_scope = NPK_MEMO_OF_STREAM};
+        const npk_write_options at = {.protocol_given = true, .protocol = 2};
+        char bytes[64] = "\x80\2cm\nC\n)Rq\0.";
+        const size_t first = 12;
+        uint8_t *again;
+        size_t size;
+        npk_reader *reader;
+        npk_doc *docs[2];
+        memcpy(bytes + first, seconds[i].bytes, seconds[i].size);
+        cr_assert_eq(npk_reader_memory(bytes, first + seconds[i].size, &options, &reader, &error), NPK_OK);
+        cr_assert_eq(npk_reader_next(reader, &docs[0], &error), NPK_OK, "%s", error.message);
+        cr_expect_eq(npk_reader_next(reader, &docs[1], &error), seconds[i].status, "second %zu", i);
+        cr_assert_eq(npk_doc_save_memory(docs[0], &at, &again, &size, &error), NPK_OK);
+        cr_expect(size == first && memcmp(again, bytes, size) == 0, "second %zu", i);
+        npk_bytes_free(NULL, again, size);
+        npk_doc_free(docs[1]);
+        npk_doc_free(docs[0]);
+        npk_reader_close(reader);
+    }
+}
+
 /* What an earlier pickle made is not changed by a later one: at the opcode that would. */
 Test(streams, earlier_values_stay_as_they_are)
 {

@@ -80,6 +80,33 @@ NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 NPK_API bool npk_value_to_double(const npk_value *value, double *out);
 NPK_API bool npk_value_to_int64(const npk_value *value, int64_t *out);
 
+/* The items of a LIST or TUPLE of numbers, each as npk_value_to_double or npk_value_to_int64 gives it, so bools and NumPy's scalars too:
+ *
+ *     const npk_value *list = npk_doc_root(doc);
+ *     size_t count = npk_value_size(list);
+ *     double *numbers = malloc(count * sizeof *numbers);
+ *     if (npk_list_to_doubles(list, numbers, count, &error) != NPK_OK)
+ *         fprintf(stderr, "%s\n", error.message); // item 3: expected a number that a double can hold, found a str
+ *
+ * `room`: how many items there is room for at `out`, which may be NULL for none. Returns NPK_OK when the npk_value_size(list) first
+ * are filled. Errors: NPK_ERR_TYPE for what is no list or tuple (NULL too), and for an item that is no such number or does not fit,
+ * which the message names; then the items before it are filled and all else is left alone. NPK_ERR_USAGE where there is too little
+ * room, and then nothing is filled. */
+NPK_CHECKED NPK_API npk_status npk_list_to_doubles(const npk_value *list, double *out, size_t room, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_list_to_ints(const npk_value *list, int64_t *out, size_t room, npk_error *error);
+
+/* The texts of a LIST or TUPLE of str, each as npk_value_text gives it (so a str of Python 2 in UTF-8 too), behind one another, as
+ * Arrow's large_string has them: item i lies from text + offsets[i] to text + offsets[i + 1], in UTF-8 and without
+ * a NUL.
+ *
+ * `room`: how many items there is room for; `offsets` has one more. `text` has room for `size` bytes; NULL: only the offsets are filled,
+ * the last of which says how many bytes are needed. Returns NPK_OK when both are filled. Errors: NPK_ERR_TYPE for what is no
+ * list or tuple (NULL too), and for an item that is no text, which the message names; then the offsets up to its beginning are filled,
+ * and `text` is left alone. NPK_ERR_TOO_LARGE. NPK_ERR_USAGE where there is no room for the items, and then nothing is filled, or
+ * for their bytes, and then the offsets are. */
+NPK_CHECKED NPK_API npk_status npk_list_to_strs(const npk_value *list, int64_t *offsets, size_t room, char *text,
+                                                size_t size, npk_error *error);
+
 /* INT of any size: little-endian two's complement, the shortest that holds it; borrowed from the document. NULL for
  * another kind. An int that fits 64 bits is written to `room` and that is returned (NULL without one). *size (may be
  * NULL) becomes the bytes. */

@@ -24,13 +24,14 @@ static bool does_something(const npk_value *value)
            (value->kind >= NPK_KIND_TUPLE && (npki_count_of(value) > 0 || npki_events_of(value) != NULL));
 }
 
-/* The nearest value below that can be said to have been acted on; NULL for none. Looks over all of the stack together
- * at no more values than the pickle has opcodes. */
+/* The nearest value below that can be said to have been acted on; NULL for none. What an earlier pickle made stays as it is. Looks over
+ * all of the stack together at no more values than the pickle has opcodes. */
 static npk_value *holder_on_stack(npki_builder *b)
 {
     for (size_t i = b->height; i-- > b->machine.floor && b->looked < b->doc->info.opcodes; b->looked++) {
         npk_kind kind = npk_value_kind(b->stack[i]);
-        if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_LIST || kind == NPK_KIND_DICT || kind == NPK_KIND_SET)
+        bool holds = kind == NPK_KIND_OBJECT || kind == NPK_KIND_LIST || kind == NPK_KIND_DICT || kind == NPK_KIND_SET;
+        if (holds && !npki_earlier_has(&b->earlier, b->stack[i]))
             return b->stack[i];
     }
     return NULL;
@@ -215,7 +216,8 @@ npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from)
     const npki_object *inner = npki_call_of(value);
     const npki_object *outer = npki_call_of(*npki_dropped_at(holder, npki_dropped_count(holder) - 1));
     b->last_drop = NULL;
-    bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from;
+    bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from &&
+                  !npki_earlier_has(&b->earlier, value);
     if (!inside || outer == NULL || !is_same_call(b, inner, outer))
         return NPK_OK;
     npk_status status = holds(b, outer, value, &inside);
@@ -300,6 +302,8 @@ static npk_status give_before(npki_builder *b, npk_value **root)
     size_t count = before == NULL ? 0 : npki_dropped_count(before);
     if (count == 0)
         return NPK_OK;
+    if (npki_earlier_has(&b->earlier, *root)) /* which has no place for it */
+        return npki_refuse_earlier(b, *root);
     if (!npki_can_have_events(*root))
         *root = npki_with_events(b->site.arena, *root);
     if (*root == NULL)

@@ -41,7 +41,8 @@ static bool write_one(npk_writer *w, const npk_value *value)
         return write_str(w, value);
     const bool is_one = value->kind == NPK_KIND_INT || value->kind == NPK_KIND_FLOAT || value->kind == NPK_KIND_BOOL ||
                         value->kind == NPK_KIND_NONE;
-    uint8_t *at = is_one && (value->flags & NPKI_IS_SHARED) == 0 ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
+    const bool is_put = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0; /* it may have a number */
+    uint8_t *at = is_one && !is_put ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
     if (at == NULL)
         return false;
     if (value->kind == NPK_KIND_INT)
