@@ -33,6 +33,8 @@ LARGE='^(none'\
 '|read_singly'\
 '|read_straight'\
 '|strides_over'\
+'|string64'\
+'|unicode64'\
 '|write_as_buffer'\
 '|write_data'\
 ')$'
