@@ -200,6 +200,40 @@ static void dump_work(void)
     end(writer, &fixed);
 }
 
+/* --- all of a list in one call --- */
+
+static const char **batch_texts;
+static size_t *batch_sizes;
+
+static void batch_ints(npk_writer *writer)
+{
+    npk_write_ints(writer, ints(), count);
+}
+
+static void batch_floats(npk_writer *writer)
+{
+    npk_write_doubles(writer, doubles(), count);
+}
+
+static void batch_strs(npk_writer *writer)
+{
+    npk_write_strs(writer, batch_texts, batch_sizes, count);
+}
+
+static bool prepare_batch(char **words)
+{
+    if (!prepare_work(words))
+        return false;
+    batch_texts = bench_room(count * sizeof *batch_texts);
+    batch_sizes = bench_room(count * sizeof *batch_sizes);
+    for (size_t i = 0; i < count; i++) {
+        batch_texts[i] = (const char *)raw.bytes + i * (TEXT + 1);
+        batch_sizes[i] = TEXT;
+    }
+    write_work = write_work == write_ints ? batch_ints : write_work == write_floats ? batch_floats : batch_strs;
+    return true;
+}
+
 /* --- what was read --- */
 
 static npk_doc *graph;
@@ -228,6 +262,7 @@ static void finish_graph(void)
 
 const bench_case bench_dump_cases[] = {
     {"dumps", 2, prepare_work, dump_work, check, NULL, NULL},
+    {"dumps-batch", 2, prepare_batch, dump_work, check, NULL, NULL},
     {"dumps-graph", 2, prepare_graph, dump_graph, check, NULL, finish_graph},
     {NULL, 0, NULL, NULL, NULL, NULL, NULL},
 };
