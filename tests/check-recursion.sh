@@ -9,7 +9,11 @@ LARGE='^(none'\
 '|convert_block'\
 '|convert_few'\
 '|copy_across'\
+'|choose'\
+'|copy_planes'\
 '|copy_straight'\
+'|copy_tile'\
+'|npki_chain_run'\
 '|decode'\
 '|npk_dtype_equal'\
 '|npk_dtype_hash'\

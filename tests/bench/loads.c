@@ -91,23 +91,19 @@ static bool prepare_typed(char **words)
 
 static void typed_floats(void)
 {
+    npk_error error;
     npk_doc *loaded = load_once();
-    const npk_value *list = npk_doc_root(loaded);
     double *out = (double *)(void *)room;
-    for (size_t i = 0; i < npk_value_size(list); i++)
-        if (!npk_value_as_double(npk_value_item(list, i), &out[i]))
-            abort();
+    bench_must(npk_list_to_doubles(npk_doc_root(loaded), out, raw.size / sizeof *out, &error), &error);
     npk_doc_free(loaded);
 }
 
 static void typed_ints(void)
 {
+    npk_error error;
     npk_doc *loaded = load_once();
-    const npk_value *list = npk_doc_root(loaded);
     int64_t *out = (int64_t *)(void *)room;
-    for (size_t i = 0; i < npk_value_size(list); i++)
-        if (!npk_value_as_int64(npk_value_item(list, i), &out[i]))
-            abort();
+    bench_must(npk_list_to_ints(npk_doc_root(loaded), out, raw.size / sizeof *out, &error), &error);
     npk_doc_free(loaded);
 }
 
