@@ -22,7 +22,14 @@ static npki_global_name name_of(const npk_value *value)
         const npki_global_row *row = npki_global_canonical(global->row->meaning);
         return (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     }
-    return npki_newest_name(global);
+    static const char umath1[] = "numpy.core._multiarray_umath", umath2[] = "numpy._core._multiarray_umath";
+    npki_global_name name = npki_newest_name(global);
+    if (name.module_size == sizeof umath2 - 1 && memcmp(name.module, umath2, sizeof umath2 - 1) == 0) {
+        name.module = umath1; /* by which NumPy 1 found the ufuncs that NumPy 2 has in numpy itself */
+        name.module_size = sizeof umath1 - 1;
+        npki_rename_numpy(NPKI_TO_NEWER, &name);
+    }
+    return name;
 }
 
 /* The two arguments of a call of this function, the second a text. */
@@ -72,18 +79,6 @@ static char char_at(const names *of, size_t at, size_t *part, size_t *start)
     }
 }
 
-static bool same_names(const names *left, const names *right)
-{
-    size_t parts[2] = {0, 0}, starts[2] = {0, 0};
-    for (size_t at = 0;; at++) {
-        char a = char_at(left, at, &parts[0], &starts[0]), b = char_at(right, at, &parts[1], &starts[1]);
-        if (a != b)
-            return false;
-        if (a == '\0')
-            return true;
-    }
-}
-
 static bool is_of_numpy(const npki_global_name *name)
 {
     static const char numpy[] = "numpy";
@@ -92,15 +87,48 @@ static bool is_of_numpy(const npki_global_name *name)
            (name->module_size == size || name->module[size] == '.');
 }
 
+/* As char_at, of the module and the names as one dotted text, in which numpy.core is numpy._core. */
+static char whole_at(const names *of, size_t at, size_t *part, size_t *start)
+{
+    static const char core[] = "numpy.core";
+    const size_t size = sizeof core - 1, before = size - strlen("core");
+    const npki_global_name *name = &of->outer;
+    bool old = name->module_size >= size && memcmp(name->module, core, size) == 0 &&
+               (name->module_size == size || name->module[size] == '.');
+    if (old && at == before)
+        return '_';
+    at -= old && at > before;
+    if (at <= name->module_size)
+        return at < name->module_size ? name->module[at] : '.';
+    return char_at(of, at - name->module_size - 1, part, start);
+}
+
+static bool same_texts(const names *left, const names *right, char (*at_of)(const names *of, size_t at, size_t *part, size_t *start))
+{
+    size_t parts[2] = {0, 0}, starts[2] = {0, 0};
+    for (size_t at = 0;; at++) {
+        char a = at_of(left, at, &parts[0], &starts[0]), b = at_of(right, at, &parts[1], &starts[1]);
+        if (a != b)
+            return false;
+        if (a == '\0')
+            return true;
+    }
+}
+
+/* Of NumPy a name may lead to a thing by way of its package: _core.umath.add of numpy, add of numpy._core.umath. */
 bool npki_compare_same_global(const npk_value *a, const npk_value *b)
 {
     names left, right;
-    if (!find_names(a, &left) || !find_names(b, &right) || !same_names(&left, &right))
+    if (!find_names(a, &left) || !find_names(b, &right))
         return false;
+    const bool numpys = is_of_numpy(&left.outer) && is_of_numpy(&right.outer);
     if (left.ufunc || right.ufunc)
-        return (left.ufunc || is_of_numpy(&left.outer)) && (right.ufunc || is_of_numpy(&right.outer));
+        return same_texts(&left, &right, char_at) && (left.ufunc || is_of_numpy(&left.outer)) &&
+               (right.ufunc || is_of_numpy(&right.outer));
+    if (numpys)
+        return same_texts(&left, &right, whole_at);
     return left.outer.module_size == right.outer.module_size &&
-           memcmp(left.outer.module, right.outer.module, left.outer.module_size) == 0;
+           memcmp(left.outer.module, right.outer.module, left.outer.module_size) == 0 && same_texts(&left, &right, char_at);
 }
 
 bool npki_compare_is_name(const npk_value *value)

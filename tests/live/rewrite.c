@@ -75,16 +75,28 @@ static result convert_bytes(const void *bytes, size_t size, int protocol)
     return out;
 }
 
+/* Counts a difference, but not the bytes that a str of Python 2 became where Python 3 wants bytes. */
+static void count(void *context, const npk_difference *difference)
+{
+    size_t sizes[2];
+    bool became_bytes = npk_value_kind(difference->a) == NPK_KIND_PYTHON2_STR && npk_value_kind(difference->b) == NPK_KIND_BYTES;
+    const uint8_t *a = became_bytes ? npk_value_as_bytes(difference->a, &sizes[0]) : NULL;
+    const uint8_t *b = became_bytes ? npk_value_as_bytes(difference->b, &sizes[1]) : NULL;
+    if (a == NULL || b == NULL || sizes[0] != sizes[1] || memcmp(a, b, sizes[0]) != 0)
+        ++*(uint64_t *)context;
+}
+
 /* Whether it reads as another value; of a str of Python 2 in either form. */
 static bool differs(const npk_doc *doc, const result *written, npk_python2_str python2_str)
 {
     npk_doc *other = NULL;
-    uint64_t differences = 1;
-    npk_compare_options options = {.python2_str = NPK_PYTHON2_STR_TEXT};
+    uint64_t differences = 0, all = 0;
+    npk_compare_options options = {
+        .python2_str = NPK_PYTHON2_STR_TEXT, .most = NPK_UNLIMITED, .report = count, .context = &differences};
     if (python2_str == NPK_PYTHON2_STR_BYTES)
         options.python2_str = NPK_PYTHON2_STR_BYTES;
     if (npk_doc_load_memory(written->bytes, written->size, NULL, &other, NULL) != NPK_OK ||
-        npk_compare(npk_doc_root(doc), npk_doc_root(other), &options, &differences, NULL) != NPK_OK)
+        npk_compare(npk_doc_root(doc), npk_doc_root(other), &options, &all, NULL) != NPK_OK)
         differences = 1;
     npk_doc_free(other);
     return differences > 0;

@@ -161,11 +161,20 @@ def scalar_form(node):
     return None
 
 
+def datetime_form(node):
+    """Of a str of Python 2 or of bytes, which Python 3 takes both."""
+    parts = [('bytes', raw(part)) if isinstance(part, Atom) and part[0] == 'str' else part for part in node.parts[:2]]
+    return node.kind, parts + node.parts[2:], node.keywords, node.events
+
+
 FORMS = {
     ('numpy', '_reconstruct'): reconstruct_form,
     ('numpy', '_frombuffer'): frombuffer_form,
     ('numpy', 'dtype'): dtype_form,
     ('numpy', 'scalar'): scalar_form,
+    ('datetime', 'date'): datetime_form,
+    ('datetime', 'datetime'): datetime_form,
+    ('datetime', 'time'): datetime_form,
 }
 
 
