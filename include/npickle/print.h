@@ -126,7 +126,7 @@ NPK_CHECKED NPK_API npk_status npk_print_array_json(const npk_array *array, cons
 /* --- as CSV (RFC 4180, but lines end in LF) --- */
 
 /* A line for each element of an array of structs, after a line with the names; for each element of an array of one
- * dimension; or for each row of an array of two. Numbers and times are what str() gives. Text and bytes stand as they
+ * dimension; or for each row of an array of two. Numbers and times are what NumPy 2's str() gives. Text and bytes stand as they
  * are, except that characters which a terminal would obey are escaped as in repr(). A masked element is empty.
  * `value`: an array, a masked array or a NumPy scalar.
  * Errors: NPK_ERR_TYPE for any other value, NPK_ERR_UNSUPPORTED for an array that is not a table. */
