@@ -41,7 +41,7 @@ static uint64_t do_atoms(run *r, uint64_t most)
     const uint8_t *at = r->at;
     npk_value *next = (npk_value *)(void *)r->arena->next, *value;
     npk_value **top = r->stack + r->height, **const full = r->stack + r->b->room, **const base = r->stack + base_of(r);
-    size_t free = next == NULL ? 0 : r->arena->room / sizeof *next, made = 0, size, count = memo->count;
+    size_t free = r->arena->room / sizeof *next, made = 0, size, count = memo->count;
     uint64_t done = 0;
     for (; done < most && r->end - at >= WIDEST && top < full; done++) {
         switch (at[0]) {
@@ -130,8 +130,7 @@ static uint64_t do_atoms(run *r, uint64_t most)
         r->dropped = false;
     }
 out:
-    if (made > 0)
-        r->arena->next += made * sizeof *next;
+    r->arena->next += made * sizeof *next;
     r->arena->room -= made * sizeof *next;
     memo->count = count;
     r->height = (size_t)(top - r->stack);
@@ -247,7 +246,8 @@ void npki_run_fused(npki_builder *b)
     size_t left = (size_t)(source->end - source->at);
     const bool lines = b->machine.protocol < 2 &&
                        b->doc->info.protocol == 0; /* the first other opcode makes it a pickle of protocol 1 */
-    if (b->head_size < sizeof b->head || b->earlier.numbers > 0 || b->stop != NULL || b->grew_late || b->stack == NULL)
+    if (b->head_size < sizeof b->head || b->earlier.numbers > 0 || b->stop != NULL || b->grew_late || b->stack == NULL ||
+        b->site.arena->next == NULL)
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
