@@ -37,37 +37,15 @@ void npki_big_shift(npki_big *big, int bits)
         npki_big_scale(big, UINT64_C(1) << bits % 64, 0);
 }
 
-#define FIVES 27 /* 5^27 has 63 bits */
+const uint64_t npki_fives[NPKI_FIVES + 1] = {
+    1, 5, 25, 125, 625, 3125, 15625, 78125, 390625, 1953125, 9765625, 48828125, 244140625, 1220703125,
+    6103515625, 30517578125, 152587890625, 762939453125, 3814697265625, 19073486328125, 95367431640625,
+    476837158203125, 2384185791015625, 11920928955078125, 59604644775390625, 298023223876953125,
+    1490116119384765625, UINT64_C(7450580596923828125),
+};
 
 void npki_big_power5(npki_big *big, int exponent)
 {
-    static const uint64_t powers[FIVES] = {1,
-                                           5,
-                                           25,
-                                           125,
-                                           625,
-                                           3125,
-                                           15625,
-                                           78125,
-                                           390625,
-                                           1953125,
-                                           9765625,
-                                           48828125,
-                                           244140625,
-                                           1220703125,
-                                           6103515625,
-                                           30517578125,
-                                           152587890625,
-                                           762939453125,
-                                           3814697265625,
-                                           19073486328125,
-                                           95367431640625,
-                                           476837158203125,
-                                           2384185791015625,
-                                           11920928955078125,
-                                           59604644775390625,
-                                           298023223876953125,
-                                           1490116119384765625};
     static const uint64_t high[] = {/* 5^270, from where the least of the doubles are reached in a few steps */
         UINT64_C(0x21aba2e18b971de9), UINT64_C(0x5717233663944362), UINT64_C(0xfb534166d9544225), UINT64_C(0x14640ee208c563ee),
         UINT64_C(0x02b0653724e40d31), UINT64_C(0x0285e53303887f14), UINT64_C(0x8be3a6c4b744ef26), UINT64_C(0x6761ece2266979b4),
@@ -77,10 +55,10 @@ void npki_big_power5(npki_big *big, int exponent)
         big->size = sizeof high / sizeof *high;
         exponent -= 270;
     }
-    for (; exponent >= FIVES; exponent -= FIVES)
-        npki_big_scale(big, UINT64_C(7450580596923828125), 0);
+    for (; exponent >= NPKI_FIVES; exponent -= NPKI_FIVES)
+        npki_big_scale(big, npki_fives[NPKI_FIVES], 0);
     if (exponent > 0)
-        npki_big_scale(big, powers[exponent], 0);
+        npki_big_scale(big, npki_fives[exponent], 0);
 }
 
 void npki_big_power10(npki_big *big, int exponent)

@@ -12,6 +12,9 @@ typedef struct npki_big {
     uint64_t words[NPKI_BIG_WORDS];
 } npki_big;
 
+#define NPKI_FIVES 27 /* 5^27 has 63 bits, and is the last that 64 can hold */
+extern const uint64_t npki_fives[NPKI_FIVES + 1]; /* 5^0, 5^1 ... */
+
 void npki_big_set(npki_big *big, uint64_t value);
 void npki_big_scale(npki_big *big, uint64_t factor, uint64_t add);                 /* big x factor + add; factor > 0 */
 void npki_big_shift(npki_big *big, int bits);                                      /* big x 2^bits */

@@ -145,35 +145,6 @@ static double round_whole(uint64_t value, int exponent)
  * product can't tell which double is the nearest. value > 0. */
 static bool convert_fast(uint64_t value, int64_t q, double *out)
 {
-    static const uint64_t fives[] = {1,
-                                     5,
-                                     25,
-                                     125,
-                                     625,
-                                     3125,
-                                     15625,
-                                     78125,
-                                     390625,
-                                     1953125,
-                                     9765625,
-                                     48828125,
-                                     244140625,
-                                     1220703125,
-                                     6103515625,
-                                     30517578125,
-                                     152587890625,
-                                     762939453125,
-                                     3814697265625,
-                                     19073486328125,
-                                     95367431640625,
-                                     476837158203125,
-                                     2384185791015625,
-                                     11920928955078125,
-                                     59604644775390625,
-                                     298023223876953125,
-                                     1490116119384765625,
-                                     UINT64_C(7450580596923828125)};
-    enum { FIVES = sizeof fives / sizeof *fives };
     if (q < NPKI_POWER10_LEAST || q > 308) { /* whatever the digits are */
         *out = npki_double_of(q < 0 ? 0 : INFINITE);
         return true;
@@ -193,9 +164,9 @@ static bool convert_fast(uint64_t value, int64_t q, double *out)
     if (p.high < UINT64_MAX && *out == round_to_double(p.high + 1, exponent, true) &&
         *out == round_to_double(p.high + 1, exponent, false))
         return true;
-    if (q >= 0 || -q >= FIVES || value % fives[-q] != 0)
+    if (q >= 0 || -q > NPKI_FIVES || value % npki_fives[-q] != 0)
         return false;
-    *out = round_whole(value / fives[-q], power);
+    *out = round_whole(value / npki_fives[-q], power);
     return true;
 }
 
