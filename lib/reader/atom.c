@@ -9,10 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A text up to this size is checked and decoded at once; a longer one is most likely an array's payload, which is
- * checked as such, and decoded, if it is, straight to where it shall be. */
-#define SHORT_TEXT ((size_t)4096)
-
 /* --- numbers --- */
 
 /* Two's complement as it lies in the pickle, any length. */
@@ -163,7 +159,7 @@ static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_STR);
     if (value == NULL)
         return npki_site_full(&b->site);
-    if (size <= SHORT_TEXT) {
+    if (size <= NPKI_SHORT_TEXT) {
         npk_status status = decode_short(b, value, encoding, bytes, size);
         return status != NPK_OK ? status : npki_push(b, value);
     }

@@ -182,6 +182,10 @@ npk_status npki_refuse_earlier(npki_builder *builder, const npk_value *value);
 /* Keeps the chunk that borrowed bytes lie in. */
 npk_status npki_keep_input(npki_builder *builder);
 
+/* A text up to this size is checked and decoded at once; a longer one is most likely an array's payload, which is
+ * checked as such, and decoded, if it is, straight to where it shall be. */
+#define NPKI_SHORT_TEXT ((size_t)4096)
+
 /* Opcodes with an argument that is a value. */
 npk_status npki_do_number(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_text(npki_builder *builder, const npk_instruction *instruction);

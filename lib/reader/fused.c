@@ -98,7 +98,7 @@ static uint64_t do_atoms(run *r, uint64_t most)
             break;
         case NPKI_BYTE_BINUNICODE:
             size = (size_t)npki_load_le(at + 1, 4);
-            if (!r->kept || made == free || size > SHORT_TEXT || (size_t)(r->end - at) < size + 5 ||
+            if (!r->kept || made == free || size > NPKI_SHORT_TEXT || (size_t)(r->end - at) < size + 5 ||
                 !is_ascii(at + 5, size))
                 goto out;
             value = next;

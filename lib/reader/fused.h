@@ -9,8 +9,6 @@
 #include "text/number.h"
 #include "text/unicode.h"
 
-#define SHORT_TEXT ((size_t)4096) /* that is checked at once: see atom.c */
-
 /* What the loop works on, apart from the builder: all of it is put back at the end. */
 typedef struct run {
     npki_builder *b;
@@ -123,7 +121,7 @@ static inline bool push_text(run *r, npk_kind kind, size_t width)
         return false;
     size_t size = (size_t)npki_load_le(r->at + 1, width);
     const uint8_t *text = r->at + 1 + width;
-    if (size > (size_t)(r->end - text) || (kind == NPK_KIND_STR && size > SHORT_TEXT))
+    if (size > (size_t)(r->end - text) || (kind == NPK_KIND_STR && size > NPKI_SHORT_TEXT))
         return false;
     if (kind == NPK_KIND_STR && !is_ascii(text, size) && npki_utf8_check(text, size) != size)
         return false;
@@ -357,7 +355,7 @@ static inline bool push_text_line(run *r)
 {
     const uint8_t *text = r->at + 1;
     size_t left = (size_t)(r->end - text), size = 0;
-    left = left < SHORT_TEXT ? left : SHORT_TEXT;
+    left = left < NPKI_SHORT_TEXT ? left : NPKI_SHORT_TEXT;
     while (size < left && text[size] != '\n' && text[size] != '\\' && text[size] < 0x80)
         size++;
     if (size == left || text[size] != '\n' || !keep_text(r))
