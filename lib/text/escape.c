@@ -248,6 +248,23 @@ static inline uint32_t hex(const uint8_t *in, const uint8_t *end, int count)
     return all == DIGIT ? value : WRONG;
 }
 
+/* By blocks, and what they leave by `one`: from `in` on to `stop` or a byte that is wrong. *more: as of npki_escape_blocks. */
+typedef const uint8_t *measure_one(const uint8_t *in, const uint8_t *stop, const uint8_t *end, uint64_t *more);
+
+static size_t measure(const npki_escape_blocks *blocks, measure_one *one, const uint8_t *bytes, size_t size, uint64_t *decoded)
+{
+    const uint8_t *in = bytes, *end = bytes + size, *stop;
+    uint64_t saved = 0, more;
+    do {
+        in += blocks->measure(in, (size_t)(end - in), &more);
+        stop = stop_of(in, end);
+        saved += more;
+        in = one(in, stop, end, &saved);
+    } while (in >= stop && in < end);
+    *decoded = (uint64_t)(in - bytes) - saved;
+    return (size_t)(in - bytes);
+}
+
 /* --- UNICODE to plain bytes --- */
 
 /* Bit 7 of the byte where the first backslash of eight bytes stands, 0 without one. Above it other bits may be set. */
@@ -310,7 +327,6 @@ static inline size_t unicode_escape(const uint8_t *in, const uint8_t *end, uint8
     return value > 0xff ? 0 : 2 + (size_t)digits;
 }
 
-/* From `in` on to `stop` or a byte that is wrong. *more: as of npki_escape_blocks. */
 static const uint8_t *measure_unicode(const uint8_t *in, const uint8_t *stop, const uint8_t *end, uint64_t *more)
 {
     uint8_t byte;
@@ -330,17 +346,7 @@ static const uint8_t *measure_unicode(const uint8_t *in, const uint8_t *stop, co
 
 size_t npki_raw_unicode_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
 {
-    const npki_escape_blocks *blocks = unicode_blocks();
-    const uint8_t *in = bytes, *end = bytes + size, *stop;
-    uint64_t saved = 0, more;
-    do {
-        in += blocks->measure(in, (size_t)(end - in), &more);
-        stop = stop_of(in, end);
-        saved += more;
-        in = measure_unicode(in, stop, end, &saved);
-    } while (in >= stop && in < end);
-    *decoded = (uint64_t)(in - bytes) - saved;
-    return (size_t)(in - bytes);
+    return measure(unicode_blocks(), measure_unicode, bytes, size, decoded);
 }
 
 static void decode_unicode(npki_stream *s, const uint8_t *stop)
@@ -437,17 +443,7 @@ static const uint8_t *measure_string(const uint8_t *in, const uint8_t *stop, con
 
 size_t npki_string_escape_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
 {
-    const npki_escape_blocks *blocks = string_blocks();
-    const uint8_t *in = bytes, *end = bytes + size, *stop;
-    uint64_t saved = 0, more;
-    do {
-        in += blocks->measure(in, (size_t)(end - in), &more);
-        stop = stop_of(in, end);
-        saved += more;
-        in = measure_string(in, stop, end, &saved);
-    } while (in >= stop && in < end);
-    *decoded = (uint64_t)(in - bytes) - saved;
-    return (size_t)(in - bytes);
+    return measure(string_blocks(), measure_string, bytes, size, decoded);
 }
 
 /* Returns when `out` is full, too. */
