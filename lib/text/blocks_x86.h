@@ -11,6 +11,7 @@
 
 #include <immintrin.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -103,6 +104,11 @@ typedef __mmask64 is64;
     {                                                                                                                                      \
         block##N letter = and##N(p##_srli_epi16(x, 6), every##N(1)), eight = p##_slli_epi16(letter, 3);                                    \
         return p##_add_epi8(and##N(x, every##N(15)), or##N(letter, eight));                                                                \
+    }                                                                                                                                      \
+    static TARGET inline bool is_ascii##N(const uint8_t *at) /* four blocks */                                                             \
+    {                                                                                                                                      \
+        block##N any = or##N(or##N(load##N(at), load##N(at + N)), or##N(load##N(at + 2 * N), load##N(at + 3 * N)));                        \
+        return high_bits##N(any) == 0;                                                                                                     \
     }                                                                                                                                      \
     static TARGET inline block##N byte_of##N(block##N high, block##N low) /* two hex digits */                                             \
     {                                                                                                                                      \

@@ -17,17 +17,6 @@ const uint64_t npki_shuffles[256] = {
 #include "text/shuffle.inc"
 };
 
-/* What the loops have in common: masks of a block, of as many bits as it has bytes. */
-typedef struct masks {
-    uint64_t high, leads, behind; /* 80 and up; C2 and C3; 80 to BF */
-} masks;
-
-/* Is the block all right, behind one of which `carry` says whether it ends in a lead? */
-static inline bool is_good(masks m, uint64_t carry, uint64_t all)
-{
-    return ((m.high ^ m.leads ^ m.behind) | (m.behind ^ ((m.leads << 1 | carry) & all))) == 0;
-}
-
 /* A lead at the end is left for the loops that see what is behind it. */
 static inline void leave_lead(npki_stream *s, const uint8_t *in, uint8_t *out)
 {
@@ -39,45 +28,11 @@ static inline void leave_lead(npki_stream *s, const uint8_t *in, uint8_t *out)
 
 /* --- blocks of 16 --- */
 
-static NPKI_SSE41 inline masks masks16(__m128i x)
-{
-    __m128i leads = _mm_cmpeq_epi8(_mm_and_si128(x, _mm_set1_epi8((char)0xfe)), _mm_set1_epi8((char)0xc2));
-    return (masks){(unsigned)_mm_movemask_epi8(x), (unsigned)_mm_movemask_epi8(leads),
-                   (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_set1_epi8(-0x40), x))};
-}
-
-/* Four blocks. */
-static NPKI_SSE41 inline bool is_ascii16(const uint8_t *p)
-{
-    __m128i any = _mm_or_si128(_mm_or_si128(load16(p), load16(p + 16)), _mm_or_si128(load16(p + 32), load16(p + 48)));
-    return _mm_movemask_epi8(any) == 0;
-}
-
-static NPKI_SSE41 size_t measure16(const uint8_t *bytes, size_t size, uint64_t *leads)
-{
-    uint64_t carry = 0;
-    size_t i = 0;
-    for (*leads = 0; size - i >= 16; i += 16) {
-        while (carry == 0 && size - i >= 4 * 16 && is_ascii16(bytes + i))
-            i += 4 * 16;
-        if (size - i < 16)
-            break;
-        masks m = masks16(load16(bytes + i));
-        if (!is_good(m, carry, 0xffff))
-            break;
-        *leads += ones(m.leads);
-        carry = m.leads >> 15;
-    }
-    return i;
-}
-
-static NPKI_SSE41 size_t count16(const uint8_t *bytes, size_t size, uint64_t *high)
-{
-    size_t i = 0;
-    for (*high = 0; size - i >= 16; i += 16)
-        *high += ones((unsigned)_mm_movemask_epi8(load16(bytes + i)));
-    return i;
-}
+#define N 16
+#define TARGET NPKI_SSE41
+#include "text/latin1_utf8_x86.inc"
+#undef N
+#undef TARGET
 
 static NPKI_SSE41 void decode16(npki_stream *s)
 {
@@ -94,7 +49,7 @@ static NPKI_SSE41 void decode16(npki_stream *s)
             continue;
         }
         __m128i upper = _mm_cmpeq_epi8(before, _mm_set1_epi8((char)0xc3));
-        out = keep16(_mm_or_si128(x, _mm_and_si128(upper, _mm_set1_epi8(0x40))), masks16(x).leads, out);
+        out = keep16(_mm_or_si128(x, _mm_and_si128(upper, _mm_set1_epi8(0x40))), leads16(x), out);
     }
     leave_lead(s, in, out);
 }
@@ -129,44 +84,11 @@ const npki_latin1_utf8 npki_latin1_utf8_sse41 = {measure16, count16, decode16, e
 
 /* --- blocks of 32 --- */
 
-static NPKI_AVX2 inline masks masks32(__m256i x)
-{
-    __m256i leads = _mm256_cmpeq_epi8(_mm256_and_si256(x, _mm256_set1_epi8((char)0xfe)), _mm256_set1_epi8((char)0xc2));
-    return (masks){(unsigned)_mm256_movemask_epi8(x), (unsigned)_mm256_movemask_epi8(leads),
-                   (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(-0x40), x))};
-}
-
-static NPKI_AVX2 inline bool is_ascii32(const uint8_t *p)
-{
-    __m256i any = _mm256_or_si256(_mm256_or_si256(load32(p), load32(p + 32)), _mm256_or_si256(load32(p + 64), load32(p + 96)));
-    return _mm256_movemask_epi8(any) == 0;
-}
-
-static NPKI_AVX2 size_t measure32(const uint8_t *bytes, size_t size, uint64_t *leads)
-{
-    uint64_t carry = 0;
-    size_t i = 0;
-    for (*leads = 0; size - i >= 32; i += 32) {
-        while (carry == 0 && size - i >= 4 * 32 && is_ascii32(bytes + i))
-            i += 4 * 32;
-        if (size - i < 32)
-            break;
-        masks m = masks32(load32(bytes + i));
-        if (!is_good(m, carry, UINT32_MAX))
-            break;
-        *leads += ones(m.leads);
-        carry = m.leads >> 31;
-    }
-    return i;
-}
-
-static NPKI_AVX2 size_t count32(const uint8_t *bytes, size_t size, uint64_t *high)
-{
-    size_t i = 0;
-    for (*high = 0; size - i >= 32; i += 32)
-        *high += ones((unsigned)_mm256_movemask_epi8(load32(bytes + i)));
-    return i;
-}
+#define N 32
+#define TARGET NPKI_AVX2
+#include "text/latin1_utf8_x86.inc"
+#undef N
+#undef TARGET
 
 static NPKI_AVX2 void decode32(npki_stream *s)
 {
@@ -183,7 +105,7 @@ static NPKI_AVX2 void decode32(npki_stream *s)
             continue;
         }
         __m256i upper = _mm256_cmpeq_epi8(before, _mm256_set1_epi8((char)0xc3));
-        out = keep32(_mm256_or_si256(x, _mm256_and_si256(upper, _mm256_set1_epi8(0x40))), masks32(x).leads, out);
+        out = keep32(_mm256_or_si256(x, _mm256_and_si256(upper, _mm256_set1_epi8(0x40))), leads32(x), out);
     }
     leave_lead(s, in, out);
 }
@@ -215,43 +137,11 @@ const npki_latin1_utf8 npki_latin1_utf8_avx2 = {measure32, count32, decode32, en
 
 /* --- blocks of 64 --- */
 
-static NPKI_AVX512 inline masks masks64(__m512i x)
-{
-    __mmask64 leads = _mm512_cmpeq_epi8_mask(_mm512_and_si512(x, _mm512_set1_epi8((char)0xfe)), _mm512_set1_epi8((char)0xc2));
-    return (masks){_mm512_movepi8_mask(x), leads, _mm512_cmpgt_epi8_mask(_mm512_set1_epi8(-0x40), x)};
-}
-
-static NPKI_AVX512 inline bool is_ascii64(const uint8_t *p)
-{
-    __m512i any = _mm512_or_si512(_mm512_or_si512(load64(p), load64(p + 64)), _mm512_or_si512(load64(p + 128), load64(p + 192)));
-    return _mm512_movepi8_mask(any) == 0;
-}
-
-static NPKI_AVX512 size_t measure64(const uint8_t *bytes, size_t size, uint64_t *leads)
-{
-    uint64_t carry = 0;
-    size_t i = 0;
-    for (*leads = 0; size - i >= 64; i += 64) {
-        while (carry == 0 && size - i >= 4 * 64 && is_ascii64(bytes + i))
-            i += 4 * 64;
-        if (size - i < 64)
-            break;
-        masks m = masks64(load64(bytes + i));
-        if (!is_good(m, carry, UINT64_MAX))
-            break;
-        *leads += ones(m.leads);
-        carry = m.leads >> 63;
-    }
-    return i;
-}
-
-static NPKI_AVX512 size_t count64(const uint8_t *bytes, size_t size, uint64_t *high)
-{
-    size_t i = 0;
-    for (*high = 0; size - i >= 64; i += 64)
-        *high += ones(_mm512_movepi8_mask(load64(bytes + i)));
-    return i;
-}
+#define N 64
+#define TARGET NPKI_AVX512
+#include "text/latin1_utf8_x86.inc"
+#undef N
+#undef TARGET
 
 static NPKI_AVX512 void decode64(npki_stream *s)
 {
@@ -264,7 +154,7 @@ static NPKI_AVX512 void decode64(npki_stream *s)
         ask_for(in, out);
         x = _mm512_mask_add_epi8(x, c3 << 1 | carry, x, _mm512_set1_epi8(0x40));
         carry = c3 >> 63;
-        out = keep64(x, masks64(load64(in)).leads, out);
+        out = keep64(x, leads64(load64(in)), out);
     }
     leave_lead(s, in, out);
 }
