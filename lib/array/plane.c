@@ -65,8 +65,8 @@ static void square_1(const uint8_t *from, int64_t from_column, uint8_t *to, int6
     store_rows_1(to + 4 * to_row, to_row, _mm_unpackhi_epi16(a, b), _mm_unpackhi_epi16(c, d));
 }
 
-/* Four rows of eight columns of two bytes: of each two columns, element by element. */
-static inline void store_rows_2(uint8_t *to, int64_t to_row, __m128i a, __m128i b, __m128i c, __m128i d)
+/* Four rows out of four columns of four words of 32 bits: an element of each, or of two columns. */
+static inline void store_words(uint8_t *to, int64_t to_row, __m128i a, __m128i b, __m128i c, __m128i d)
 {
     __m128i left = _mm_unpacklo_epi32(a, b), right = _mm_unpacklo_epi32(c, d);
     store_at(to, _mm_unpacklo_epi64(left, right));
@@ -83,23 +83,17 @@ static void square_2(const uint8_t *from, int64_t from_column, uint8_t *to, int6
     __m128i a = load_at(from), b = load_at(from + from_column), c = load_at(from + 2 * from_column),
             d = load_at(from + 3 * from_column), e = load_at(right), f = load_at(right + from_column),
             g = load_at(right + 2 * from_column), h = load_at(right + 3 * from_column);
-    store_rows_2(to, to_row, _mm_unpacklo_epi16(a, b), _mm_unpacklo_epi16(c, d), _mm_unpacklo_epi16(e, f),
-                 _mm_unpacklo_epi16(g, h));
-    store_rows_2(to + 4 * to_row, to_row, _mm_unpackhi_epi16(a, b), _mm_unpackhi_epi16(c, d), _mm_unpackhi_epi16(e, f),
-                 _mm_unpackhi_epi16(g, h));
+    store_words(to, to_row, _mm_unpacklo_epi16(a, b), _mm_unpacklo_epi16(c, d), _mm_unpacklo_epi16(e, f),
+                _mm_unpacklo_epi16(g, h));
+    store_words(to + 4 * to_row, to_row, _mm_unpackhi_epi16(a, b), _mm_unpackhi_epi16(c, d), _mm_unpackhi_epi16(e, f),
+                _mm_unpackhi_epi16(g, h));
 }
 
 static void quarter_4(const uint8_t *from, int64_t from_column, uint8_t *to, int64_t to_row)
 {
     __m128i a = load_at(from), b = load_at(from + from_column), c = load_at(from + 2 * from_column),
             d = load_at(from + 3 * from_column);
-    __m128i ab = _mm_unpacklo_epi32(a, b), cd = _mm_unpacklo_epi32(c, d);
-    store_at(to, _mm_unpacklo_epi64(ab, cd));
-    store_at(to + to_row, _mm_unpackhi_epi64(ab, cd));
-    ab = _mm_unpackhi_epi32(a, b);
-    cd = _mm_unpackhi_epi32(c, d);
-    store_at(to + 2 * to_row, _mm_unpacklo_epi64(ab, cd));
-    store_at(to + 3 * to_row, _mm_unpackhi_epi64(ab, cd));
+    store_words(to, to_row, a, b, c, d);
 }
 
 static void square_4(const uint8_t *from, int64_t from_column, uint8_t *to, int64_t to_row)
