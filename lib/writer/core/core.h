@@ -10,6 +10,9 @@
 /* The header of a frame, which has its place until it is known whether it is needed. */
 #define NPKI_FRAME_HEADER ((size_t)9)
 
+#define NPKI_FRAME_SIZE ((size_t)1 << 16) /* a frame ends at the first object after so many bytes */
+#define NPKI_HELD ((size_t)1 << 16)       /* bytes that are held before they are sent */
+
 /* The first error of a writer is its last. Returns it. */
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

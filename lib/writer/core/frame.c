@@ -8,9 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define FRAME_SIZE ((size_t)1 << 16) /* a frame ends at the first object after so many bytes */
 #define FRAME_LEAST ((size_t)4)      /* fewer bytes go without one */
-#define HELD ((size_t)1 << 16)       /* bytes that are held before they are sent */
 #define PIECE ((size_t)1 << 15)      /* bytes of a text that are made at a time */
 
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
@@ -121,13 +119,13 @@ void npki_flush(npk_writer *w)
 /* Sends what is held once it is much. */
 static void flush_full(npk_writer *w)
 {
-    if (w->out.size >= HELD)
+    if (w->out.size >= NPKI_HELD)
         send_held(w);
 }
 
 void npki_boundary(npk_writer *w)
 {
-    if (w->in_frame && w->out.size - w->frame_start - NPKI_FRAME_HEADER >= FRAME_SIZE)
+    if (w->in_frame && w->out.size - w->frame_start - NPKI_FRAME_HEADER >= NPKI_FRAME_SIZE)
         end_frame(w);
     flush_full(w);
 }
@@ -162,7 +160,7 @@ void npki_put_bytes(npk_writer *w, const void *bytes, size_t size)
 
 void npki_text(npk_writer *w, const void *bytes, size_t size)
 {
-    if (w->write == NULL || w->in_frame || size < HELD) {
+    if (w->write == NULL || w->in_frame || size < NPKI_HELD) {
         npki_put_bytes(w, bytes, size);
         flush_full(w);
         return;
@@ -188,7 +186,7 @@ void npki_text_put(npk_writer *w, size_t size)
 
 bool npki_expects(const npk_writer *w, uint64_t size)
 {
-    return w->write == NULL && size >= HELD && w->error.status == NPK_OK;
+    return w->write == NULL && size >= NPKI_HELD && w->error.status == NPK_OK;
 }
 
 void npki_expect(npk_writer *w, uint64_t size)
@@ -200,7 +198,7 @@ void npki_expect(npk_writer *w, uint64_t size)
 
 void npki_leave_frames(npk_writer *w, uint64_t size)
 {
-    if (w->framing && size >= FRAME_SIZE && !w->python->framed_whole) {
+    if (w->framing && size >= NPKI_FRAME_SIZE && !w->python->framed_whole) {
         end_frame(w);
         w->framing = false;
     }
@@ -208,6 +206,6 @@ void npki_leave_frames(npk_writer *w, uint64_t size)
 
 void npki_return_to_frames(npk_writer *w, uint64_t size)
 {
-    if (w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol && size >= FRAME_SIZE)
+    if (w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol && size >= NPKI_FRAME_SIZE)
         w->framing = true;
 }

@@ -24,7 +24,7 @@ int64_t npki_run_of(const npk_writer *w, const npki_container *container);
 /* Bytes after which the frame, or what is held, is full: no item begins there before it is ended, or sent. */
 static inline size_t npki_run_left(const npk_writer *w)
 {
-    const size_t full = (size_t)1 << 16; /* frame.c */
+    const size_t full = w->in_frame ? NPKI_FRAME_SIZE : NPKI_HELD;
     if (!w->in_frame && w->write == NULL)
         return SIZE_MAX;
     size_t held = w->out.size - (w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : 0);
