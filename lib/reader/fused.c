@@ -138,25 +138,10 @@ out:
     return done;
 }
 
-/* One instruction; what do_atoms has is here for the ends of things. */
+/* One instruction that do_atoms has not got, or not for all: the first text, and those that are not ASCII. */
 static inline bool step(run *r)
 {
     switch (r->at[0]) {
-    case NPKI_BYTE_NONE:
-        return push(r, npki_value_none(), 1);
-    case NPKI_BYTE_NEWTRUE:
-    case NPKI_BYTE_NEWFALSE:
-        return push(r, npki_value_bool(r->at[0] == NPKI_BYTE_NEWTRUE), 1);
-    case NPKI_BYTE_BININT1:
-        return push_fixed(r, 1);
-    case NPKI_BYTE_BININT2:
-        return push_fixed(r, 2);
-    case NPKI_BYTE_BININT:
-        return push_int4(r);
-    case NPKI_BYTE_LONG1:
-        return push_long1(r);
-    case NPKI_BYTE_BINFLOAT:
-        return push_float(r);
     case NPKI_BYTE_SHORT_BINUNICODE:
         return push_text(r, NPK_KIND_STR, 1);
     case NPKI_BYTE_BINUNICODE:
@@ -193,14 +178,6 @@ static inline bool step(run *r)
         return add_marked(r, NPK_KIND_DICT, 2);
     case NPKI_BYTE_ADDITEMS:
         return add_marked(r, NPK_KIND_SET, 1);
-    case NPKI_BYTE_MEMOIZE:
-        return put(r, r->b->machine.memo.count, 1);
-    case NPKI_BYTE_BINPUT:
-        return has(r, 2) && put(r, r->at[1], 2);
-    case NPKI_BYTE_LONG_BINPUT:
-        return has(r, 5) && put(r, npki_load_le(r->at + 1, 4), 5);
-    case NPKI_BYTE_BINGET:
-        return get(r, 1);
     case NPKI_BYTE_LONG_BINGET:
         return get(r, 4);
     default:

@@ -68,33 +68,6 @@ static inline bool has(const run *r, size_t size)
     return (size_t)(r->end - r->at) >= size;
 }
 
-static inline bool push_fixed(run *r, size_t width)
-{
-    return has(r, 1 + width) && push_int(r, (int64_t)npki_load_le(r->at + 1, width), 0, 1 + width);
-}
-
-static inline bool push_int4(run *r)
-{
-    return has(r, 5) && push_int(r, npki_sign_extend(npki_load_le(r->at + 1, 4), 4), 0, 5);
-}
-
-static inline bool push_long1(run *r)
-{
-    size_t size = has(r, 2) ? r->at[1] : 9;
-    if (size > 8 || size == 0 || !has(r, 2 + size))
-        return false;
-    return push_int(r, npki_sign_extend(npki_load_le(r->at + 2, size), size), NPKI_WAS_LONG, 2 + size);
-}
-
-static inline bool push_float(run *r)
-{
-    npk_value *value = has(r, 9) ? new_value(r, NPK_KIND_FLOAT, 0, 0) : NULL;
-    if (value == NULL)
-        return false;
-    value->u.real = npki_double_of(npki_load_be(r->at + 1, 8));
-    return push(r, value, 9);
-}
-
 static inline bool is_ascii(const uint8_t *bytes, size_t size)
 {
     uint64_t any = 0, word;
