@@ -1,8 +1,10 @@
-/* lib/value/lookup.c, find.c, lib/base/siphash.c: an index changes nothing but the time. What it gives is compared with a search one by
+/* lib/value/lookup.c, key.c, find.c, lib/base/siphash.c: an index changes nothing but the time. What it gives is compared with a search one by
  * one, which is what the level without shortcuts does. */
 #include "base/cpu.h"
 #include "base/siphash.h"
 #include "counted.h"
+#include "golden.h"
+#include "value/lookup.h"
 
 #include <npickle.h>
 
@@ -279,6 +281,65 @@ Test(lookup, without_memory_for_an_index_a_search_finds_it)
         npk_doc_free(doc);
         cr_expect(counter.held == 0 && !counter.wrong);
     }
+}
+
+/* --- which keys are one --- */
+
+/* Whether bit `i` of a hexadecimal number is set. */
+static bool bit_of(const char *row, size_t i)
+{
+    size_t digits = strlen(row);
+    return i / 4 < digits && (golden_digit(row[digits - 1 - i / 4]) >> i % 4 & 1) != 0;
+}
+
+/* Setting a key that a dict has adds no pair, and removing it takes out the only one. */
+static void set_and_remove(const char *name, npk_doc *doc, const npk_value *dict, const npk_value *key, bool expected)
+{
+    size_t before = npk_value_size(dict);
+    cr_assert_eq(npk_edit_dict_set_value(doc, dict, key, npk_doc_root(doc), NULL), NPK_OK);
+    cr_expect_eq(npk_value_size(dict) == before, expected, "%s: set", name);
+    cr_expect_eq(npk_edit_dict_remove_value(doc, dict, key, NULL), NPK_OK, "%s: removed", name);
+    cr_expect_eq(npk_value_size(dict), before - expected, "%s: removed", name);
+    cr_expect_eq(npk_edit_dict_remove_value(doc, dict, key, NULL), NPK_ERR_NOT_FOUND, "%s: removed twice", name);
+}
+
+static void compare_keys(const char *name, npk_doc *doc, size_t j, const char *row)
+{
+    const npk_value *values = npk_value_item(npk_doc_root(doc), 0),
+                    *dict = npk_value_item(npk_value_item(npk_doc_root(doc), 1), j);
+    for (int large = 0; large < 2; large++) {
+        for (size_t i = 0; i < npk_value_size(values); i++)
+            cr_expect_eq(npki_dict_find(dict, npk_value_item(values, i)) != NPKI_NO_PAIR, bit_of(row, i),
+                         "%s: value %zu in dict %zu, of %zu pairs", name, i, j, npk_value_size(dict));
+        for (int more = 0; large == 0 && more < 20; more++) {
+            char key[8];
+            snprintf(key, sizeof key, "more %d", more);
+            cr_assert_eq(npk_edit_dict_set(doc, dict, key, values, NULL), NPK_OK);
+        }
+    }
+    size_t i = j * 7 % npk_value_size(values);
+    set_and_remove(name, doc, dict, npk_value_item(values, i), bit_of(row, i));
+    set_and_remove(name, doc, dict, npk_value_item(values, j), bit_of(row, j) && (i == j ? 0 : !bit_of(row, i)));
+}
+
+Test(lookup, keys_are_one_where_python_says_so)
+{
+    golden g;
+    int pickles = 0;
+    golden_open(&g, "keys.golden");
+    for (char *line; (line = golden_line(&g)) != NULL; pickles++) {
+        const char *name = golden_word(&line), *count = golden_word(&line), *row;
+        golden_bytes bytes = golden_unquote(golden_word(&line));
+        npk_doc *doc = NULL;
+        cr_assert_eq(npk_doc_load_memory(bytes.bytes, bytes.size, NULL, &doc, NULL), NPK_OK);
+        cr_assert_eq(npk_value_size(npk_value_item(npk_doc_root(doc), 0)), strtoull(count, NULL, 10));
+        for (size_t j = 0; (row = golden_word(&line)) != NULL; j++)
+            compare_keys(name, doc, j, row);
+        npk_doc_free(doc);
+        free(bytes.bytes);
+    }
+    golden_close(&g);
+    cr_expect_eq(pickles, 5);
 }
 
 /* --- edits --- */

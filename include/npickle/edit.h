@@ -102,7 +102,8 @@ NPK_CHECKED NPK_API npk_status npk_edit_list_remove(npk_doc *doc, const npk_valu
 /* The value under a key of a DICT, which may be what was set in an object (npk_object.dictitems): the last pair with
  * the key changes, or one is added at the end. A key that is text finds a str of either Python, and is of the kind
  * that the dict's other keys are. Keys that are values are equal as Python's are if they are texts, bytes or
- * numbers, others if they are the same value. Removing takes out every pair with the key. Errors: NPK_ERR_NOT_FOUND
+ * numbers: 1, 1.0, True and 1+0j are one key, of Python 2 'a' and u'a' (but only in ASCII), and a NaN is itself alone. Others
+ * are equal if they are the same value. Removing takes out every pair with the key. Errors: NPK_ERR_NOT_FOUND
  * where there is none. */
 NPK_CHECKED NPK_API npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *key,
                                                  const npk_value *value, npk_error *error);

@@ -125,9 +125,9 @@ static bool is_text(const npk_value *value)
     return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
 }
 
-static npk_status set_pair(npk_doc *doc, npk_value *dict, npk_value *key, npk_value *value, npk_error *error)
+static npk_status set_pair(npk_doc *doc, npk_value *dict, size_t found, npk_value *key, npk_value *value,
+                           npk_error *error)
 {
-    size_t found = npki_dict_find(dict, key);
     npk_value *const pair[2] = {key, value};
     if ((key->flags & NPKI_UNHASHABLE) != 0)
         return npki_fail(error, NPK_ERR_TYPE, "%s is unhashable: it can't be a key",
@@ -161,7 +161,7 @@ npk_status npk_edit_dict_set_value(npk_doc *doc, const npk_value *dict, const np
         status = npki_edit_own(doc, key, &under, error);
     if (status == NPK_OK)
         status = npki_edit_open(doc, dict, NPK_KIND_DICT, &to, error);
-    return status != NPK_OK ? status : set_pair(doc, to, under, what, error);
+    return status != NPK_OK ? status : set_pair(doc, to, npki_dict_find(to, under), under, what, error);
 }
 
 npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *key, const npk_value *value,
@@ -173,31 +173,37 @@ npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *ke
         status = npki_edit_open(doc, dict, NPK_KIND_DICT, &to, error);
     if (status == NPK_OK)
         status = text_key(doc, dict, key, &under, error);
-    return status != NPK_OK ? status : set_pair(doc, to, under, what, error);
+    return status != NPK_OK ? status : set_pair(doc, to, npki_dict_find_text(to, key, strlen(key)), under, what, error);
 }
 
-npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key, npk_error *error)
+/* Of one key: a value, or text of either Python. */
+static npk_status remove_pairs(npk_doc *doc, const npk_value *dict, const npk_value *key, const char *text,
+                               npk_error *error)
 {
     npk_value *from;
-    if (key == NULL)
+    if (key == NULL && text == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a key, found NULL");
     npk_status status = npki_edit_open(doc, dict, NPK_KIND_DICT, &from, error);
-    size_t found = status == NPK_OK ? npki_dict_find(dict, key) : 0;
-    if (status == NPK_OK && found == NPKI_NO_PAIR)
-        return npki_fail(error, NPK_ERR_NOT_FOUND, "a dict of %zu keys has not this one", npk_value_size(dict));
-    for (; status == NPK_OK && found != NPKI_NO_PAIR; found = npki_dict_find(dict, key)) { /* a key may have been set twice */
+    for (size_t count = 0; status == NPK_OK; count++) { /* a key may have been set twice */
+        size_t found = key != NULL ? npki_dict_find(dict, key) : npki_dict_find_text(dict, text, strlen(text));
+        if (found == NPKI_NO_PAIR && count == 0)
+            return npki_fail(error, NPK_ERR_NOT_FOUND, "a dict of %zu keys has not this one", npk_value_size(dict));
+        if (found == NPKI_NO_PAIR)
+            break;
         take_out(from, 2 * found, 2);
         npki_dict_changed(from);
     }
     return status;
 }
 
+npk_status npk_edit_dict_remove_value(npk_doc *doc, const npk_value *dict, const npk_value *key, npk_error *error)
+{
+    return remove_pairs(doc, dict, key, NULL, error);
+}
+
 npk_status npk_edit_dict_remove(npk_doc *doc, const npk_value *dict, const char *key, npk_error *error)
 {
-    const npk_value text = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)key, key != NULL ? strlen(key) : 0}};
-    if (key == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a key, found NULL");
-    return npk_edit_dict_remove_value(doc, dict, &text, error);
+    return remove_pairs(doc, dict, NULL, key, error);
 }
 
 /* --- objects --- */
@@ -241,12 +247,12 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
 
 /* The dict that an attribute is in, or goes to: the state, or one of (dict, dict of slots); NULL where there is
  * none. */
-static npk_value *attributes_of(const npk_value *state, const npk_value *name)
+static npk_value *attributes_of(const npk_value *state, const char *name)
 {
     npk_value *dicts[2] = {NULL, NULL};
     for (size_t i = 0; i < 2 && npki_is_tuple_of(state, 2); i++)
         dicts[i] = npki_item_of(state, i)->kind == NPK_KIND_DICT ? npki_item_of(state, i) : NULL;
-    if (dicts[1] != NULL && (dicts[0] == NULL || npki_dict_find(dicts[1], name) != NPKI_NO_PAIR))
+    if (dicts[1] != NULL && (dicts[0] == NULL || npki_dict_find_text(dicts[1], name, strlen(name)) != NPKI_NO_PAIR))
         return dicts[1];
     return dicts[0];
 }
@@ -269,7 +275,6 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
                               npk_error *error)
 {
     npk_value *object;
-    const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, name != NULL ? strlen(name) : 0}};
     if (name == NULL || to == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected the name of an attribute and a value, found NULL");
     const npk_value *beside = value != NULL ? attributes_beside(value) : NULL;
@@ -280,7 +285,7 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
         return status;
     npk_value *state = object->u.object->state;
     if (state != NULL) {
-        const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, &key);
+        const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, name);
         if (dict == NULL)
             return npki_fail(error, NPK_ERR_UNSUPPORTED, "expected a dict of attributes as the object's state, found %s",
                              npk_kind_name(npk_value_kind(state)));

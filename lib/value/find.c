@@ -79,9 +79,8 @@ static bool take_int(const char **at, int64_t *number)
     return true;
 }
 
-static way key_way(const npk_value *dict, const npk_value *key, size_t *index)
+static way pair_way(size_t pair, size_t *index)
 {
-    size_t pair = npki_dict_find(dict, key);
     *index = 2 * pair + 1;
     return pair != NPKI_NO_PAIR ? ONE : NOTHING;
 }
@@ -89,14 +88,16 @@ static way key_way(const npk_value *dict, const npk_value *key, size_t *index)
 /* "'key']": with an escape in it, several keys may have the same spelling. */
 static way text_way(const npk_value *dict, const char *text, size_t *index)
 {
-    npk_value key = {.kind = text[0] == 'b' ? NPK_KIND_BYTES : NPK_KIND_STR};
-    text += text[0] == 'b';
+    npk_value key = {.kind = NPK_KIND_BYTES};
+    bool bytes = text[0] == 'b';
+    text += bytes;
     const char *end = text[0] == '\'' || text[0] == '"' ? strchr(text + 1, text[0]) : NULL;
     if (end == NULL || memchr(text, '\\', (size_t)(end - text)) != NULL || end[1] != ']' || !is_end(end[2]))
         return MANY;
     key.u.text.bytes = (const uint8_t *)text + 1;
     key.u.text.size = (uint64_t)(end - text - 1);
-    return key_way(dict, &key, index);
+    return pair_way(bytes ? npki_dict_find(dict, &key) : npki_dict_find_text(dict, text + 1, (size_t)key.u.text.size),
+                    index);
 }
 
 /* "<values>[12]": by its place. */
@@ -118,7 +119,7 @@ static way number_way(const npk_value *dict, const char *text, size_t *index)
     npk_value key = {.kind = NPK_KIND_INT};
     if (!take_int(&text, &key.u.integer) || !is_end(*text))
         return MANY;
-    way found = key_way(dict, &key, index);
+    way found = pair_way(npki_dict_find(dict, &key), index);
     return found == ONE && npki_item_of(dict, *index - 1)->kind != NPK_KIND_INT ? MANY : found; /* 1.0 has no such step */
 }
 
@@ -127,8 +128,7 @@ static way name_way(const npk_value *dict, const char *name, size_t *index)
     size_t size = 0;
     while (!is_end(name[size]))
         size++;
-    const npk_value key = {.kind = NPK_KIND_STR, .u.text = {(const uint8_t *)name, size}};
-    return key_way(dict, &key, index);
+    return pair_way(npki_dict_find_text(dict, name, size), index);
 }
 
 /* Out of a dict that was reached by `step`, to the start of `path`. */

@@ -3,7 +3,7 @@
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "base/map.h"
-#include "base/siphash.h"
+#include "value/key.h"
 
 #define LONG_KEY ((size_t)64)                      /* bytes: a longer one may stand in a dict again and again */
 #define MOST_PAIRS ((uint64_t)UINT32_MAX / 2)      /* more are searched one by one */
@@ -30,89 +30,9 @@ struct npki_index {
 /* Where a dict was searched once. */
 static npki_index searched;
 
-/* --- keys --- */
-
-static bool is_text(const npk_value *value)
-{
-    return value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
-}
-
-/* A bool is a number to Python; a float that is a whole number is one too. */
-static bool integer_of(const npk_value *value, int64_t *out)
-{
-    bool boolean;
-    double real;
-    if (npk_value_as_bool(value, &boolean)) {
-        *out = boolean;
-        return true;
-    }
-    if (!npk_value_as_double(value, &real) || !(real >= -0x1p63 && real < 0x1p63))
-        return npk_value_as_int64(value, out);
-    *out = (int64_t)real;
-    return (double)*out == real;
-}
-
-/* What a long, a text or bytes says. */
-static bool bytes_of(const npk_value *value, const char **bytes, size_t *size)
-{
-    uint8_t room[8];
-    if (value->kind != NPK_KIND_INT)
-        return npki_text_of(value, bytes, size);
-    *bytes = (const char *)npk_value_as_long(value, room, size); /* a long: smaller ones are integers */
-    return true;
-}
-
-/* Whether they are one key. */
-static bool same_key(const npk_value *a, const npk_value *b)
-{
-    const char *x, *y;
-    size_t x_size, y_size;
-    int64_t i = 0, k = 0;
-    double f, g;
-    if (a == b)
-        return true;
-    bool a_integer = integer_of(a, &i), b_integer = integer_of(b, &k);
-    if (a_integer || b_integer)
-        return a_integer && b_integer && i == k;
-    if (npk_value_as_double(a, &f) && npk_value_as_double(b, &g))
-        return f == g;
-    if (a->kind != b->kind && !(is_text(a) && is_text(b)))
-        return false;
-    return bytes_of(a, &x, &x_size) && bytes_of(b, &y, &y_size) && x_size == y_size && memcmp(x, y, x_size) == 0;
-}
-
-static inline bool is_this_text(const npk_value *key, const char *text, size_t size)
-{
-    return is_text(key) && key->encoding == NPK_ENCODING_RAW && key->u.text.size == size &&
-           memcmp(key->u.text.bytes, text, size) == 0;
-}
-
-/* What is the same key has one hash. A NaN is itself alone: were it hashed by its bits, any number of them would share one. */
-static uint64_t hash_of(const npki_hash_key *by, const npk_value *key)
-{
-    const char *bytes;
-    size_t size;
-    int64_t integer;
-    double real;
-    if (is_text(key) && key->encoding == NPK_ENCODING_RAW)
-        return npki_siphash(by, key->u.text.bytes, (size_t)key->u.text.size);
-    if (key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0)
-        return npki_siphash_word(by, (uint64_t)key->u.integer);
-    if (integer_of(key, &integer))
-        return npki_siphash_word(by, (uint64_t)integer);
-    if (npk_value_as_double(key, &real) && real == real)
-        return ~npki_siphash_word(by, npki_bits_of(real));
-    if (bytes_of(key, &bytes, &size))
-        return ~npki_siphash(by, bytes, size);
-    return npki_siphash_word(by, (uint64_t)(uintptr_t)key);
-}
-
 static bool is_long(const npk_value *key)
 {
-    const char *bytes;
-    size_t size;
-    int64_t integer;
-    return !integer_of(key, &integer) && bytes_of(key, &bytes, &size) && size > LONG_KEY;
+    return npki_size_of_key(key) > LONG_KEY;
 }
 
 /* --- tables --- */
@@ -137,7 +57,7 @@ static inline const npk_value *key_in(const table *t, const npk_value *dict, uin
 static inline uint32_t *seek(table *t, const npk_value *dict, const npk_value *key, uint64_t hash)
 {
     uint32_t at = (uint32_t)hash & t->mask;
-    while (t->slots[at] != 0 && !(may_be(t, t->slots[at], hash) && same_key(key_in(t, dict, t->slots[at]), key)))
+    while (t->slots[at] != 0 && !(may_be(t, t->slots[at], hash) && npki_same_key(key_in(t, dict, t->slots[at]), key)))
         at = (at + 1) & t->mask;
     return &t->slots[at];
 }
@@ -150,10 +70,10 @@ static inline void put(table *t, uint32_t *slot, uint64_t hash, size_t pair)
 
 static size_t find(const table *t, const npk_value *dict, const npk_value *key)
 {
-    uint64_t hash = hash_of(&t->key, key);
+    uint64_t hash = npki_key_hash(&t->key, key);
     uint32_t at = (uint32_t)hash & t->mask, slot;
     for (; (slot = t->slots[at]) != 0; at = (at + 1) & t->mask)
-        if (may_be(t, slot, hash) && same_key(key_in(t, dict, slot), key))
+        if (may_be(t, slot, hash) && npki_same_key(key_in(t, dict, slot), key))
             return pair_in(t, slot);
     return NPKI_NO_PAIR;
 }
@@ -163,7 +83,7 @@ static size_t find_text(const table *t, const npk_value *dict, const char *text,
     uint64_t hash = npki_siphash(&t->key, text, size);
     uint32_t at = (uint32_t)hash & t->mask, slot;
     for (; (slot = t->slots[at]) != 0; at = (at + 1) & t->mask)
-        if (may_be(t, slot, hash) && is_this_text(key_in(t, dict, slot), text, size))
+        if (may_be(t, slot, hash) && npki_is_this_text(key_in(t, dict, slot), text, size))
             return pair_in(t, slot);
     return NPKI_NO_PAIR;
 }
@@ -186,7 +106,7 @@ static bool fill_some(table *t, const npk_value *dict, size_t end, size_t count,
         if (!is_new(met, key, &fresh))
             return false;
         skip |= (uint32_t)!fresh << i;
-        hashes[i] = fresh ? hash_of(&t->key, key) : 0;
+        hashes[i] = fresh ? npki_key_hash(&t->key, key) : 0;
     }
     for (size_t i = 0; i < count; i++)
         taken |= (uint32_t)(t->slots[(uint32_t)hashes[i] & t->mask] != 0) << i;
@@ -306,7 +226,7 @@ size_t npki_dict_find(const npk_value *dict, const npk_value *key)
     if (t != NULL)
         return find(t, dict, key);
     for (size_t i = npki_count_of(dict) / 2; i-- > 0;)
-        if (same_key(npki_item_of(dict, 2 * i), key))
+        if (npki_same_key(npki_item_of(dict, 2 * i), key))
             return i;
     return NPKI_NO_PAIR;
 }
@@ -317,7 +237,7 @@ size_t npki_dict_find_text(const npk_value *dict, const char *text, size_t size)
     if (t != NULL)
         return find_text(t, dict, text, size);
     for (size_t i = npki_count_of(dict) / 2; i-- > 0;)
-        if (is_this_text(npki_item_of(dict, 2 * i), text, size))
+        if (npki_is_this_text(npki_item_of(dict, 2 * i), text, size))
             return i;
     return NPKI_NO_PAIR;
 }
@@ -366,7 +286,7 @@ void npki_dict_grew(npk_value *dict)
         return;
     }
     const npk_value *key = npki_item_of(dict, 2 * (size_t)(pairs - 1));
-    uint64_t hash = hash_of(&t->key, key);
+    uint64_t hash = npki_key_hash(&t->key, key);
     put(t, seek(t, dict, key, hash), hash, (size_t)(pairs - 1));
     t->pairs = pairs;
 }

@@ -35,11 +35,11 @@ static inline void npki_index_place_new(npki_items *items, npki_arena *arena, co
 
 #define NPKI_NO_PAIR SIZE_MAX
 
-/* The last pair with the key, or NPKI_NO_PAIR. Texts of either Python, bytes and numbers are one key if they say the same
- * (1, 1.0 and True do), others if they are one value. */
+/* The last pair with the key, or NPKI_NO_PAIR. Texts, bytes and numbers are one key if Python takes them for one (value/key.h), others if
+ * they are one value. */
 size_t npki_dict_find(const npk_value *dict, const npk_value *key);
 
-/* The same for the key that is this text. */
+/* The same for the key that is this text, of either Python. */
 size_t npki_dict_find_text(const npk_value *dict, const char *text, size_t size);
 
 /* After an edit: the last pair is a new one, of a key that the dict did not have; keys became others, or went. */
