@@ -10,6 +10,7 @@ LC_ALL=C sort > "$work/allowed" << 'END'
 __errno_location
 bcmp
 close
+dup
 faccessat
 fchmod
 fchown
@@ -21,7 +22,9 @@ fstat
 fsync
 ftruncate
 fwrite
+geteuid
 getpid
+linkat
 madvise
 malloc
 memchr

@@ -285,11 +285,15 @@ Test(output, a_link_where_the_temporary_would_go_is_not_followed)
     put_file("victim", "old", 3);
     snprintf(name, sizeof name, ".npickle-%lx-0", (unsigned long)getpid());
     cr_assert_eq(symlink("victim", name), 0);
-    cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
-    cr_assert_eq(npki_write_all(output.fd, "new", 3), 0);
-    cr_assert_eq(npki_output_commit(&output, NULL), NPK_OK);
-    expect_file("victim", "old");
-    expect_file("x", "new");
+    for (int again = 0; again < 2; again++) { /* it is made, and replaced */
+        cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
+        if (output.nameless)
+            cr_assert(symlink("victim", output.temporary) == 0 || errno == EEXIST);
+        cr_assert_eq(npki_write_all(output.fd, "new", 3), 0);
+        cr_assert_eq(npki_output_commit(&output, NULL), NPK_OK);
+        expect_file("victim", "old");
+        expect_file("x", "new");
+    }
 }
 
 Test(output, never_takes_the_place_of_what_is_not_a_file)
@@ -347,7 +351,9 @@ Test(output, is_never_more_open_than_the_file_it_replaces)
     npki_output output;
     put_file("x", "old", 3);
     cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
-    cr_assert_eq(mode_of(output.temporary) & 0777, 0600);
+    struct stat info;
+    cr_assert_eq(fstat(output.fd, &info), 0);
+    cr_assert_eq(info.st_mode & 0777, 0600);
     npki_output_abandon(&output);
 }
 
@@ -368,6 +374,40 @@ Test(output, a_file_that_may_not_be_written_to_stays)
     cr_assert_eq(error.system, EACCES);
     if (root)
         cr_assert_eq(seteuid(0), 0);
+}
+
+/* Also where one appears, or goes, while the bytes are written. A file of another user's has a temporary one with a name. */
+Test(output, takes_the_place_of_whatever_file_is_there)
+{
+    npki_output output;
+    for (int before = 0; before < 3; before++) /* none, one, that of another user */
+        for (int after = 0; after < 2; after++) {
+            if (before > 0)
+                put_file("x", "old", 3);
+            if (before == 2 && chown("x", 65534, (gid_t)-1) != 0)
+                continue; /* only root can */
+            cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
+            cr_expect(!output.nameless || before != 2);
+            cr_expect_eq(count_files(false), (before > 0) + !output.nameless);
+            cr_assert_eq(npki_write_all(output.fd, "new", 3), 0);
+            if (after == 1)
+                put_file("x", "other", 5);
+            else
+                unlink("x");
+            cr_assert_eq(npki_output_commit(&output, NULL), NPK_OK);
+            expect_file("x", "new");
+            cr_expect_eq(count_files(true), 1);
+        }
+}
+
+Test(output, an_abandoned_one_leaves_nothing)
+{
+    npki_output output;
+    put_file("x", "old", 3);
+    cr_assert_eq(npki_output_open(&output, "x", NULL, NULL), NPK_OK);
+    npki_output_abandon(&output);
+    expect_file("x", "old");
+    cr_expect_eq(count_files(false), 1);
 }
 
 Test(output, follows_links_and_leaves_them)

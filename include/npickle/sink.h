@@ -78,16 +78,17 @@ typedef struct npk_output_options {
  *   a device, a FIFO   is not replaced: the bytes go straight to it, as they come; opening a FIFO waits for its reader
  *   a directory        is an error (EISDIR)
  *
- * A process that is killed in between leaves a file .npickle-PID-N behind, which may be removed; a program that catches
- * the signal removes it by npk_output_temporary. The current directory
- * may not change between open and commit if `path` is relative.
+ * Where the system has files without a name (O_TMPFILE: Linux, on most file systems) the one in the directory has none, and a
+ * process that is killed in between leaves nothing behind. Elsewhere, and where the file that is there belongs to another user, it leaves
+ * a file .npickle-PID-N, which may be removed; a program that catches the signal removes it by npk_output_temporary. The
+ * current directory may not change between open and commit if `path` is relative.
  * `path` is copied. Ownership: *out is the caller's, until npk_output_commit or npk_output_abandon.
  * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_open(const char *path, const npk_output_options *options, npk_output **out,
                                                npk_error *error);
 
-/* The path of the file that has the bytes until npk_output_commit; NULL for a device or a FIFO, and for NULL. Borrowed from
- * `output`. A handler of a signal may unlink a copy of it, and end the process: the library leaves signals alone. */
+/* The path of the file that has the bytes until npk_output_commit: one without a name has it for the moment in which it takes the
+ * place of another file. NULL for a device or a FIFO, and for NULL. Borrowed from `output`. A handler of a signal may unlink a copy of it, and end the process: the library leaves signals alone. */
 NPK_API const char *npk_output_temporary(const npk_output *output);
 
 /* context: an npk_output *. Writes and returns as npk_sink_fd does. */

@@ -7,6 +7,8 @@
 #include <npickle/sink.h>
 #include <npickle/source.h>
 
+#include <sys/types.h>
+
 typedef struct npki_input {
     npk_allocator allocator;
     uint8_t *bytes;
@@ -23,16 +25,23 @@ npk_status npki_input_open(npki_input *input, const char *path, const npk_alloca
                            npk_error *error);
 void npki_input_close(npki_input *input);
 
-/* An output file that appears under `path` only at npki_output_commit: a temporary file beside it until then. See
- * npickle/sink.h for links, modes and what is not a file. */
+/* A file in a directory that has no name there yet, open for writing, and its name: 0 or an errno, EEXIST where there is one. -1 where
+ * the system has no such files, or they could get none. */
+int npki_nameless_open(const char *directory, mode_t mode);
+int npki_nameless_link(int fd, const char *path);
+
+/* An output file that appears under `path` only at npki_output_commit: a file beside it until then, without a name where the system has
+ * such. See npickle/sink.h for links, modes and what is not a file. */
 typedef struct npki_output {
     npk_allocator allocator;
-    char *temporary; /* its path; NULL where the bytes go straight to a device or a pipe */
+    char *temporary; /* its path, be it for a moment; NULL where the bytes go straight to a device or a pipe */
     size_t temporary_size;
     const char *path; /* the caller's, or `target` */
     char *target;     /* where the link at the caller's path leads to; or NULL */
     int fd;
-    bool waits; /* the temporary file is there, without its name */
+    bool replaces; /* there was such a file */
+    bool nameless; /* the temporary file is open, and has no path yet */
+    bool waits;    /* it has its path, and not its name */
 } npki_output;
 
 npk_status npki_output_open(npki_output *output, const char *path, const npk_allocator *allocator, npk_error *error);

@@ -87,15 +87,21 @@ static npk_status open_straight(npki_output *output, const char *path, npk_error
 
 /* --- the file that takes its place --- */
 
-/* Opens a new file beside the wanted one. An existing name (a link too) is never opened: O_EXCL. */
-static npk_status create(npki_output *output, size_t directory, mode_t mode, npk_error *error)
+/* ".npickle-PID-NUMBER", for the file with this number. */
+static void put_name(const npki_output *output, unsigned long number)
 {
-    char *tail = output->temporary + directory + sizeof TEMPORARY_PREFIX - 1;
+    char *end = output->temporary + directory_length(output->path) + sizeof TEMPORARY_PREFIX - 1;
+    end = put_hexadecimal(end, (unsigned long)getpid());
+    *end++ = '-';
+    end = put_hexadecimal(end, number);
+    *end = '\0';
+}
+
+/* A new file beside the wanted one. An existing name (a link too) is never opened: O_EXCL. */
+static npk_status create(npki_output *output, mode_t mode, npk_error *error)
+{
     for (unsigned count = 0; count < TEMPORARY_TRIES; count++) {
-        char *end = put_hexadecimal(tail, (unsigned long)getpid());
-        *end++ = '-';
-        end = put_hexadecimal(end, count);
-        *end = '\0';
+        put_name(output, count);
         output->fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, mode);
         output->waits = output->fd >= 0;
         if (output->waits)
@@ -106,9 +112,25 @@ static npk_status create(npki_output *output, size_t directory, mode_t mode, npk
     return npki_fail_system(error, errno, "create a file in its directory");
 }
 
-static npk_status open_temporary(npki_output *output, mode_t mode, npk_error *error)
+/* The same without a name. The one that it may have for a moment is no other's of this process. */
+static bool create_nameless(npki_output *output, mode_t mode)
 {
     size_t directory = directory_length(output->path);
+    char byte = output->temporary[directory];
+    output->temporary[directory] = '\0';
+    output->fd = npki_nameless_open(directory == 0 ? "." : output->temporary, mode);
+    output->temporary[directory] = byte;
+    output->nameless = output->fd >= 0;
+    if (output->nameless)
+        put_name(output, (unsigned long)(uintptr_t)output->temporary);
+    return output->nameless;
+}
+
+/* `old`: what it will replace, or NULL. A file that is given to somebody else may be one that the system lets nobody but him give a name. */
+static npk_status open_temporary(npki_output *output, const struct stat *old, npk_error *error)
+{
+    size_t directory = directory_length(output->path);
+    mode_t mode = old != NULL ? 0600 : 0666;
     size_t size;
     if (!npki_add_size(directory, sizeof TEMPORARY_PREFIX + TEMPORARY_DIGITS, &size))
         return npki_no_memory(error);
@@ -116,9 +138,12 @@ static npk_status open_temporary(npki_output *output, mode_t mode, npk_error *er
     if (output->temporary == NULL)
         return npki_no_memory(error);
     output->temporary_size = size;
+    output->replaces = old != NULL;
     memcpy(output->temporary, output->path, directory);
     memcpy(output->temporary + directory, TEMPORARY_PREFIX, sizeof TEMPORARY_PREFIX);
-    return create(output, directory, mode, error);
+    if ((old == NULL || old->st_uid == geteuid()) && create_nameless(output, mode))
+        return NPK_OK;
+    return create(output, mode, error);
 }
 
 /* Owner, group and mode of the file that will be replaced. Only root gives files away: that it has another owner then
@@ -157,7 +182,7 @@ static npk_status start_output(npki_output *output, npk_error *error)
     /* A link of /proc to a file that is not under its name any more. */
     if (exists && (stat(output->path, &target) != 0 || target.st_dev != old.st_dev || target.st_ino != old.st_ino))
         return npki_fail_system(error, ENOENT, "follow the link");
-    status = open_temporary(output, exists ? 0600 : 0666, error);
+    status = open_temporary(output, exists ? &old : NULL, error);
     return status == NPK_OK && exists ? take_mode(output, &old, error) : status;
 }
 
@@ -216,26 +241,51 @@ static void remove_temporary(npki_output *output)
     output->waits = false;
 }
 
-/* To the disk, and closed. */
+/* To the disk, and closed; a nameless file stays open, or it would be gone, but what a close says of it is known. */
 static npk_status write_down(npki_output *output, bool synced, npk_error *error)
 {
     int system = output->temporary == NULL || synced ? 0 : sync_descriptor(output->fd);
+    int fd = output->nameless ? dup(output->fd) : output->fd;
     /* Linux has closed the descriptor even where it says EINTR. */
-    if (close(output->fd) != 0 && system == 0 && errno != EINTR)
+    if (fd >= 0 && close(fd) != 0 && system == 0 && errno != EINTR)
         system = errno;
-    output->fd = -1;
+    if (!output->nameless)
+        output->fd = -1;
     if (system == 0)
         return NPK_OK;
     remove_temporary(output);
     return npki_fail_system(error, system, "write");
 }
 
+/* A path for a nameless file: its own where nothing is there, else one beside it. No link takes the place of another file. */
+static int link_somewhere(npki_output *output)
+{
+    int system = output->replaces ? EEXIST : npki_nameless_link(output->fd, output->path);
+    if (system != EEXIST)
+        return system;
+    system = npki_nameless_link(output->fd, output->temporary);
+    for (unsigned count = 0; system == EEXIST && count < TEMPORARY_TRIES; count++) {
+        put_name(output, count);
+        system = npki_nameless_link(output->fd, output->temporary);
+    }
+    output->waits = system == 0;
+    return system;
+}
+
 static npk_status give_name(npki_output *output, npk_error *error)
 {
+    int system = 0;
     if (output->temporary == NULL)
         return NPK_OK;
-    if (rename(output->temporary, output->path) != 0) {
-        int system = errno;
+    if (output->nameless) {
+        system = link_somewhere(output);
+        close(output->fd);
+        output->fd = -1;
+        output->nameless = false;
+    }
+    if (system == 0 && output->waits && rename(output->temporary, output->path) != 0)
+        system = errno;
+    if (system != 0) {
         remove_temporary(output);
         return npki_fail_system(error, system, "replace");
     }
