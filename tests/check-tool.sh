@@ -60,6 +60,51 @@ for command in info show check 'diff again.pkl' 'extract -d no.d'; do
 done
 expect 0 "$NPICKLE" convert -p 2 --keep-memo again.pkl again2.pkl
 
+# Very many pickles, of two bytes each: of a row of which the same is to be said a few lines tell.
+printf 'N.%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 > row.pkl
+i=0
+while [ $i -lt 12 ]; do
+    cat row.pkl row.pkl > rows.pkl
+    mv rows.pkl row.pkl
+    i=$((i + 1))
+done
+printf 'K\001.K\002.' >> row.pkl
+for command in info check 'check --strict'; do
+    expect 0 "$NPICKLE" $command row.pkl
+    has out 'row.pkl: '
+    has out 'row.pkl at byte 18: '
+    has out 'row.pkl at byte 20: 49142 more like the one before, the last of them at byte 98302'
+    has out 'row.pkl at byte 98304: '
+    has out 'row.pkl at byte 98307: '
+    [ "$(wc -l < out)" -eq 13 ] && good || bad "$command row.pkl: $(wc -l < out) lines"
+done
+head -c 22 row.pkl > eleven.pkl
+expect 0 "$NPICKLE" info eleven.pkl
+has out 'eleven.pkl at byte 20: protocol 0, 2 bytes'
+expect 0 "$NPICKLE" info eleven.pkl eleven.pkl
+[ "$(wc -l < out)" -eq 22 ] && good || bad "two files have rows of their own"
+
+# Where they alternate each has its line, until 64 bytes for each of theirs and a megabyte were printed.
+long=$(printf 'a long name %.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20).pkl
+i=0
+printf 'N.].N.].N.].N.].N.].N.].' > "$long"
+while [ $i -lt 10 ]; do
+    cat "$long" "$long" > rows.pkl
+    mv rows.pkl "$long"
+    i=$((i + 1))
+done
+for command in info check 'check --strict' 'info --json' 'check --json' 'check --json --strict' 'check -p 5 --json'; do
+    "$NPICKLE" $command "$long" > out 2> err
+    status=$?
+    case $status in 0 | 1) ended=all ;; *) ended=limit ;; esac
+    [ "$ended" = all ] || has err 'LIMIT at byte'
+    [ "$(wc -c < out)" -le $((64 * 24576 + 1048576 + 4096)) ] && good || bad "$command: $(wc -c < out) bytes"
+done
+expect 3 "$NPICKLE" info "$long"
+has err 'the limit of output: expected at most 2621440 bytes to come of what was read, found more'
+expect 1 "$NPICKLE" check --json -p 5 "$long"
+has out '"status":"limit"'
+
 # An export of ZODB: each record is such a pair of pickles, with a memo of its own.
 {
     printf 'ZEXP'

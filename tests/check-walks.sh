@@ -114,7 +114,7 @@ sinks lib/writer/core/frame.c one
 sinks lib/writer/graph/write.c npki_check_spending
 sinks lib/writer/numpy/pyarray.c one
 sinks tools/buffers.c one
-sinks tools/check.c one
+sinks tools/check.c npk_budget_spend
 sinks tools/common.c one
 sinks tools/convert.c tool_input_budget
 sinks tools/diff.c one
@@ -122,6 +122,7 @@ sinks tools/extract.c npk_budget_spend
 sinks tools/format.c one
 sinks tools/info.c npk_budget_spend
 sinks tools/json.c one
+sinks tools/lines.c npk_budget_spend
 sinks tools/output.c npk_budget_spend
 sinks tools/set.c tool_input_budget
 '

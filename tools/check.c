@@ -3,6 +3,7 @@
 #include "common.h"
 #include "input.h"
 #include "json.h"
+#include "lines.h"
 #include "option.h"
 
 #include <inttypes.h>
@@ -33,6 +34,9 @@ typedef struct check_run {
     npk_check_options options;
     bool json;
     tool_json_buffer body; /* the pickles of one file, as JSON: its status comes before them */
+    uint64_t charged;      /* bytes of it */
+    tool_lines lines;      /* the same as text */
+    npk_budget *budget;    /* the smallest pickles are shorter than a line */
     bool differs;
     int kept; /* exit status for malformed objects that were kept */
 } check_run;
@@ -40,40 +44,37 @@ typedef struct check_run {
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
 
 /* `base`: of the bytes that its offset counts from. */
-static void print_place(uint64_t base, const npk_check_place *place)
+static void print_place(FILE *out, uint64_t base, const npk_check_place *place)
 {
     if (place->offset == NPK_NO_OFFSET)
-        fputs("the end", stdout);
+        fputs("the end", out);
     else
-        printf("byte %" PRIu64 " (opcode %s)", base + place->offset, place->opcode);
+        fprintf(out, "byte %" PRIu64 " (opcode %s)", base + place->offset, place->opcode);
 }
 
 /* `base`: of the pickle in its file. Offsets of what was written count from its own start. */
-static void print_result(const check_run *run, uint64_t base, const npk_check_result *result)
+static void print_result(FILE *out, uint64_t base, const npk_check_result *result)
 {
-    tool_print_string(stdout, run->file);
-    if (base > 0)
-        printf(" at byte %" PRIu64, base);
     char dialect[TOOL_DIALECT];
     npk_dialect_str(result->dialect, dialect, sizeof dialect);
     if (result->verdict == NPK_VERDICT_IDENTICAL) {
-        printf(": identical (%s, protocol %d): %s\n", dialect, result->protocol, result->writer.text);
+        fprintf(out, ": identical (%s, protocol %d): %s", dialect, result->protocol, result->writer.text);
         return;
     }
-    fputs(": differs", stdout);
+    fputs(": differs", out);
     if (result->read.opcode != NULL || result->written.opcode != NULL) {
-        fputs(" at ", stdout);
-        print_place(base, &result->read);
-        fputs(" / ", stdout);
-        print_place(0, &result->written);
+        fputs(" at ", out);
+        print_place(out, base, &result->read);
+        fputs(" / ", out);
+        print_place(out, 0, &result->written);
     }
     if (result->path != NULL) {
-        fputs(", at ", stdout);
-        tool_print_string(stdout, tool_shown_path(result->path));
+        fputs(", at ", out);
+        tool_print_string(out, tool_shown_path(result->path));
     }
-    fputs(": ", stdout);
-    tool_print_string(stdout, result->reason);
-    printf(" (%s, protocol %d)\n", dialect, result->protocol);
+    fputs(": ", out);
+    tool_print_string(out, result->reason);
+    fprintf(out, " (%s, protocol %d)", dialect, result->protocol);
 }
 
 static void json_place(tool_json *json, const char *offset_key, const char *opcode_key, uint64_t base,
@@ -129,6 +130,18 @@ static void json_result(tool_json *json, uint64_t base, size_t size, const npk_c
 
 /* --- one file ----------------------------------------------------------------------------------------------------- */
 
+/* What was added to the JSON. */
+static npk_status charge_json(check_run *run, uint64_t base, npk_error *error)
+{
+    if (fflush(run->body.json.out) != 0)
+        return tool_fail_memory(error);
+    npk_status status = npk_budget_spend(run->budget, run->body.size - run->charged, error);
+    run->charged = run->body.size;
+    if (status != NPK_OK)
+        error->offset = base;
+    return status;
+}
+
 /* tool_use */
 static npk_status check_item(void *context, const tool_item *item, npk_error *error)
 {
@@ -141,25 +154,32 @@ static npk_status check_item(void *context, const tool_item *item, npk_error *er
     npk_status status = npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, &result, error);
     if (status != NPK_OK)
         return status;
-    if (run->json)
+    if (run->json) {
         json_result(&run->body.json, base, (size_t)info.size, &result);
-    else
-        print_result(run, base, &result);
+        status = charge_json(run, base, error);
+    } else {
+        print_result(run->lines.out, base, &result);
+        status = tool_lines_end(&run->lines, base, error);
+    }
     run->differs = run->differs || result.verdict != NPK_VERDICT_IDENTICAL;
     npk_check_result_free(&result);
-    return NPK_OK;
+    return status;
 }
 
 static npk_status check_file(check_run *run, npk_error *error)
 {
     tool_input *input = NULL;
+    npk_error unused;
     size_t size;
     npk_status status = tool_open_as(run->file, &run->reading, run->opening, &input, error);
     if (status != NPK_OK)
         return status;
     run->bytes = tool_input_bytes(input, &size);
     run->title = tool_input_format(input)->title;
+    run->budget = run->lines.budget = tool_input_budget(input);
     status = tool_each(input, check_item, run, error);
+    npk_status flushed = run->json ? NPK_OK : tool_lines_flush(&run->lines, status == NPK_OK ? error : &unused);
+    status = status == NPK_OK ? flushed : status;
     run->kept = tool_worse(run->kept, tool_input_exit(input));
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
@@ -169,7 +189,10 @@ static npk_status check_file(check_run *run, npk_error *error)
 static int check_text(check_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
+    if (!tool_lines_start(&run->lines, run->file, NULL))
+        return tool_no_memory();
     npk_status status = check_file(run, &error);
+    tool_lines_free(&run->lines);
     return status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error);
 }
 
@@ -177,6 +200,7 @@ static int check_json(check_run *run, tool_json *document)
 {
     npk_error error = TOOL_NO_ERROR;
     tool_json *json = &run->body.json;
+    run->charged = 0;
     if (!tool_json_buffer_start(&run->body))
         return tool_no_memory();
     tool_json_key(json, "pickles");
@@ -184,10 +208,13 @@ static int check_json(check_run *run, tool_json *document)
     npk_status status = check_file(run, &error);
     int result = status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error);
     tool_json_end(json, ']');
-    if (!tool_json_buffer_finish(&run->body))
+    if (!tool_json_buffer_finish(&run->body)) {
         result = tool_worse(result, tool_no_memory());
-    else
-        tool_json_file(document, run->file, status, &error, run->body.text, run->body.size);
+    } else {
+        tool_json_begin_file(document, run->file, status, &error);
+        tool_json_raw(document, run->body.text, run->body.size);
+        tool_json_end(document, '}');
+    }
     tool_json_buffer_free(&run->body);
     return result;
 }

@@ -5,6 +5,7 @@
 #include "common.h"
 #include "input.h"
 #include "json.h"
+#include "lines.h"
 #include "option.h"
 
 #include <inttypes.h>
@@ -21,6 +22,8 @@ static const tool_option options[OPTIONS] = {
  * others by what they hold. */
 #define WRITER_MOST (64u << 20)
 
+#define LINE 64 /* bytes of an array's, or of a malformed object's, but for what the pickle has a say in */
+
 typedef struct info_run {
     const char *file;
     npk_read_options *reading;
@@ -30,7 +33,11 @@ typedef struct info_run {
     bool json;
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
-    npk_budget *budget;       /* paths and dtypes repeat what a pickle says once */
+    uint64_t charged;         /* bytes of the two */
+    tool_lines lines;         /* of the pickles, as text */
+    bool pending;             /* that of the pickle at hand is still to come */
+    uint64_t offset;          /* it begins there */
+    npk_budget *budget;       /* paths and dtypes repeat what a pickle says once, and the smallest pickles are shorter than a line */
 } info_run;
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */
@@ -142,6 +149,35 @@ static char *repr_of(const npk_dtype *dtype)
     return text;
 }
 
+/* What was added to the JSON. */
+static npk_status charge_json(info_run *run, npk_error *error)
+{
+    if (fflush(run->pickles.json.out) != 0 || fflush(run->arrays.json.out) != 0)
+        return tool_fail_memory(error);
+    uint64_t size = (uint64_t)run->pickles.size + run->arrays.size;
+    npk_status status = npk_budget_spend(run->budget, size - run->charged, error);
+    run->charged = size;
+    if (status != NPK_OK)
+        error->offset = run->offset;
+    return status;
+}
+
+/* Before so many bytes are printed. */
+static npk_status afford(const info_run *run, size_t size, npk_error *error)
+{
+    return npk_budget_left(run->budget) < size ? npk_budget_spend(run->budget, size, error) : NPK_OK;
+}
+
+/* A line of about so many bytes under that of the pickle. */
+static npk_status begin_line(info_run *run, size_t size, npk_error *error)
+{
+    npk_status status = npk_budget_spend(run->budget, LINE + size, error);
+    if (status == NPK_OK && run->pending)
+        status = tool_lines_end_alone(&run->lines, run->offset, error);
+    run->pending = false;
+    return status;
+}
+
 /* `json`: NULL for text. */
 static npk_status list_array(info_run *run, tool_json *json, const char *path, const npk_value *value,
                              const npk_array *array, npk_error *error)
@@ -156,13 +192,13 @@ static npk_status list_array(info_run *run, tool_json *json, const char *path, c
             return tool_fail_memory(error);
         size += strlen(dtype);
     }
-    npk_status status = npk_budget_spend(run->budget, size, error);
+    npk_status status = json == NULL ? begin_line(run, size, error) : afford(run, size, error);
     if (status == NPK_OK && json != NULL)
         status = json_array(json, path, value, array, error);
     else if (status == NPK_OK)
         print_array(path, value, array, dtype);
     free(dtype);
-    return status;
+    return status == NPK_OK && json != NULL ? charge_json(run, error) : status;
 }
 
 /* --- one pickle --------------------------------------------------------------------------------------------------- */
@@ -187,7 +223,8 @@ static npk_status list_arrays(info_run *run, tool_json *json, const npk_value *r
 /* An object that was kept though it is malformed. `json`: NULL for text. */
 static npk_status list_fault(info_run *run, tool_json *json, const char *path, const npk_error *fault, npk_error *error)
 {
-    npk_status status = npk_budget_spend(run->budget, strlen(path) + strlen(fault->message), error);
+    const size_t size = strlen(path) + strlen(fault->message);
+    npk_status status = json == NULL ? begin_line(run, size, error) : afford(run, size, error);
     if (status != NPK_OK)
         return status;
     if (json == NULL) {
@@ -209,7 +246,7 @@ static npk_status list_fault(info_run *run, tool_json *json, const char *path, c
     tool_json_key(json, "message");
     tool_json_string(json, fault->message);
     tool_json_end(json, '}');
-    return NPK_OK;
+    return charge_json(run, error);
 }
 
 static npk_status list_malformed(info_run *run, tool_json *json, const npk_doc *doc, uint64_t base, npk_error *error)
@@ -272,13 +309,15 @@ static void json_header(tool_json *json, const npk_doc_info *info, const char *w
     tool_json_string(json, writer);
 }
 
-static void print_header(const char *file, const npk_doc_info *info, const char *writer)
+/* Nothing stood under its line, or what would have failed. */
+static npk_status end_pickle(info_run *run, npk_status status, npk_error *error)
 {
-    tool_print_string(stdout, file);
-    if (info->offset > 0)
-        printf(" at byte %" PRIu64, info->offset);
-    printf(": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s\n", info->protocol, info->size, info->opcodes,
-           writer);
+    npk_error other;
+    npk_status ended = NPK_OK;
+    if (run->pending)
+        ended = tool_lines_end(&run->lines, run->offset, status == NPK_OK ? error : &other);
+    run->pending = false;
+    return status == NPK_OK ? ended : status;
 }
 
 /* `base`: where the bytes that the document was read from begin in the file. */
@@ -287,15 +326,19 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
     npk_identity writer;
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
-    info.offset += base;
+    run->offset = info.offset += base;
     npk_status status = run->bytes != NULL && info.size <= WRITER_MOST
                             ? npk_identify_bytes(doc, run->bytes + info.offset, (size_t)info.size, NULL, &writer, error)
                             : npk_identify(doc, NULL, &writer, error);
     if (!run->json) {
-        print_header(run->file, &info, writer.text);
+        fprintf(run->lines.out, ": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s", info.protocol, info.size,
+                info.opcodes, writer.text);
+        run->pending = true;
         if (status == NPK_OK)
             status = list_arrays(run, NULL, npk_doc_root(doc), error);
-        return status == NPK_OK ? list_malformed(run, NULL, doc, base, error) : status;
+        if (status == NPK_OK)
+            status = list_malformed(run, NULL, doc, base, error);
+        return end_pickle(run, status, error);
     }
     tool_json *json = &run->pickles.json;
     tool_json_begin(json, '{');
@@ -313,7 +356,7 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
         status = list_arrays(run, json, npk_doc_root(doc), error);
     tool_json_end(json, ']');
     tool_json_end(json, '}');
-    return status;
+    return status == NPK_OK ? charge_json(run, error) : status;
 }
 
 /* --- one file ----------------------------------------------------------------------------------------------------- */
@@ -344,11 +387,15 @@ static npk_status open_input(info_run *run, tool_input **out, npk_error *error)
 
 static int info_text(info_run *run)
 {
-    npk_error error;
+    npk_error error, unused;
     tool_input *input;
     npk_status status = open_input(run, &input, &error);
     if (status != NPK_OK)
         return tool_report(run->file, &error);
+    if (!tool_lines_start(&run->lines, run->file, run->budget)) {
+        tool_close(input);
+        return tool_no_memory();
+    }
     const tool_format *format = tool_input_format(input);
     if (format->describe != NULL) {
         tool_print_string(stdout, run->file);
@@ -357,8 +404,11 @@ static int info_text(info_run *run)
         putchar('\n');
     }
     status = tool_each(input, list_item, run, &error);
+    npk_status flushed = tool_lines_flush(&run->lines, status == NPK_OK ? &error : &unused);
+    status = status == NPK_OK ? flushed : status;
     int result = tool_worse(status == NPK_OK ? TOOL_GOOD : tool_report(run->file, &error), tool_input_exit(input));
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
+    tool_lines_free(&run->lines);
     tool_close(input);
     return result;
 }
@@ -372,29 +422,23 @@ static void put_list(tool_json *json, const char *key, const tool_json_buffer *i
     tool_json_end(json, ']');
 }
 
-static int put_file(const info_run *run, tool_json *document, const tool_input *input, npk_status status,
-                    const npk_error *error)
+static void put_file(const info_run *run, tool_json *document, const tool_input *input, npk_status status,
+                     const npk_error *error)
 {
-    tool_json_buffer body;
-    if (!tool_json_buffer_start(&body))
-        return tool_no_memory();
     const tool_format *format = input == NULL ? NULL : tool_input_format(input);
-    put_list(&body.json, "pickles", &run->pickles);
+    tool_json_begin_file(document, run->file, status, error);
+    put_list(document, "pickles", &run->pickles);
     if (format != NULL) {
-        tool_json_key(&body.json, "format");
-        tool_json_string(&body.json, format->name);
-        tool_json_key(&body.json, "padding");
-        tool_json_uint(&body.json, tool_input_padding(input));
+        tool_json_key(document, "format");
+        tool_json_string(document, format->name);
+        tool_json_key(document, "padding");
+        tool_json_uint(document, tool_input_padding(input));
         if (format->describe_json != NULL)
-            format->describe_json(tool_input_state(input), &body.json);
+            format->describe_json(tool_input_state(input), document);
         if (!format->any_value)
-            put_list(&body.json, "arrays", &run->arrays);
+            put_list(document, "arrays", &run->arrays);
     }
-    bool good = tool_json_buffer_finish(&body);
-    if (good)
-        tool_json_file(document, run->file, status, error, body.text, body.size);
-    tool_json_buffer_free(&body);
-    return good ? TOOL_GOOD : tool_no_memory();
+    tool_json_end(document, '}');
 }
 
 static int info_json(info_run *run, tool_json *document)
@@ -402,6 +446,7 @@ static int info_json(info_run *run, tool_json *document)
     npk_error error = TOOL_NO_ERROR;
     tool_input *input = NULL;
     int result = TOOL_GOOD;
+    run->charged = 0;
     if (!tool_json_buffer_start(&run->pickles))
         return tool_no_memory();
     if (!tool_json_buffer_start(&run->arrays)) {
@@ -415,7 +460,9 @@ static int info_json(info_run *run, tool_json *document)
         result = tool_report(run->file, &error);
     bool good = tool_json_buffer_finish(&run->pickles);
     good = tool_json_buffer_finish(&run->arrays) && good;
-    result = tool_worse(result, good ? put_file(run, document, input, status, &error) : tool_no_memory());
+    if (good)
+        put_file(run, document, input, status, &error);
+    result = tool_worse(result, good ? TOOL_GOOD : tool_no_memory());
     result = tool_worse(result, tool_input_exit(input));
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);

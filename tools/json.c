@@ -172,8 +172,7 @@ static void put_error(tool_json *json, const npk_error *error)
     tool_json_end(json, '}');
 }
 
-void tool_json_file(tool_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
-                    size_t size)
+void tool_json_begin_file(tool_json *json, const char *file, npk_status status, const npk_error *error)
 {
     static const char *const states[] = {
         [NPK_BAND_OK] = "ok",     [NPK_BAND_MALFORMED] = "malformed", [NPK_BAND_LIMIT] = "limit",
@@ -189,6 +188,4 @@ void tool_json_file(tool_json *json, const char *file, npk_status status, const 
         tool_json_null(json);
     else
         put_error(json, error);
-    tool_json_raw(json, body, size);
-    tool_json_end(json, '}');
 }

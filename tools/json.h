@@ -56,8 +56,7 @@ void tool_json_buffer_free(tool_json_buffer *buffer);
 void tool_json_open_files(tool_json *json);
 void tool_json_close_files(tool_json *json);
 
-/* A file's object. `body`: the members after the error, as they were written. */
-void tool_json_file(tool_json *json, const char *file, npk_status status, const npk_error *error, const char *body,
-                    size_t size);
+/* A file's object, up to the members that come after the error; tool_json_end(json, '}') ends it. */
+void tool_json_begin_file(tool_json *json, const char *file, npk_status status, const npk_error *error);
 
 #endif

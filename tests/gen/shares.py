@@ -195,6 +195,19 @@ def many_small(size):
     return one * max(1, size // len(one))
 
 
+def stream(*pickles):
+    """Pickles one after another, of the fewest bytes."""
+    def make(size):
+        many = b"".join(pickles)
+        return many * max(1, size // len(many))
+    return make
+
+
+def stream_rising(size):
+    """No two neighbours of one length."""
+    return b"".join(b"N" + b"0N" * (i % 7) + b"." for i in range(max(1, size // 8)))
+
+
 def empty_arrays(size):
     head = b"\x80\x03](" + f8() + b"q\x01"
     one = ARRAY + b"(K\x01(J\xff\xff\xff\x7fK\x00th\x01\x89C\x00tb"
@@ -248,6 +261,12 @@ KINDS = {
     "globals": globals_again,
     "globals-newobj": globals_newobj,
     "pickles": many_small,
+    "stream-none": stream(b"N."),
+    "stream-ints": stream(b"K\x01.", b"K\x02."),
+    "stream-mixed": stream(b"N.", b"].", b"K\x01.", b"\x80\x02N.", b"}.", b"\x80\x04)."),
+    "stream-rising": stream_rising,
+    "stream-differs": stream(b"J\x01\x00\x00\x00.", b"(t."),
+    "stream-arrays": stream(b"\x80\x03" + ARRAY + b"(K\x01(K\x00t" + f8() + b"\x89C\x00tb."),
     "empty-arrays": empty_arrays,
     "marks": marks,
 }
