@@ -8,6 +8,8 @@
 
 static npk_error error;
 
+#define BYTES(literal) ((golden_bytes){(uint8_t *)(uintptr_t)("" literal), sizeof(literal) - 1})
+
 /* The buffers that stand as words behind the name of a case. */
 typedef struct words {
     npk_buffer buffers[MOST];
@@ -40,13 +42,18 @@ static npk_doc *read_with(golden_bytes pickle, const npk_buffer *buffers, size_t
     return doc;
 }
 
-static golden_bytes write_with(const npk_doc *doc, int protocol, npk_buffer_function *buffer, void *context)
+static golden_bytes write_as(const npk_doc *doc, const npk_write_options *options)
 {
     golden_bytes out = {NULL, 0};
-    const npk_write_options options = {
-        .protocol_given = true, .protocol = protocol, .buffer = buffer, .buffer_context = context};
-    cr_assert_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_doc_save_memory(doc, options, &out.bytes, &out.size, &error), NPK_OK, "%s", error.message);
     return out;
+}
+
+static golden_bytes write_with(const npk_doc *doc, int protocol, npk_buffer_function *buffer, void *context)
+{
+    return write_as(doc,
+                    &(npk_write_options){
+                        .protocol_given = true, .protocol = protocol, .buffer = buffer, .buffer_context = context});
 }
 
 static bool same_bytes(golden_bytes a, golden_bytes b)
@@ -121,6 +128,37 @@ static void check_pair(const char *name, const words *given, golden_bytes outsid
     npk_doc_free(in);
 }
 
+/* For NumPy 1 and 2 at once: another call, which gives the same arrays, out of the same memory. */
+static void check_for_both(const char *name, npk_doc *from, const words *given, golden_bytes both)
+{
+    npk_buffers kept = {.allocator = NULL};
+    npk_doc *doc = read_with(both, given->buffers, given->count);
+    uint64_t differences = 1;
+    cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(from), NULL, &differences, &error), NPK_OK);
+    cr_expect_eq(differences, 0, "%s", name);
+    expect_written(name, doc, 5, npk_buffers_collect, &kept, both); /* passed on */
+    expect_buffers(name, &kept, given);
+    npk_buffers_free(&kept);
+    golden_bytes translated = write_as(from, &(npk_write_options){.protocol_given = true,
+                                                                  .protocol = 5,
+                                                                  .translate_names = true,
+                                                                  .buffer = npk_buffers_collect,
+                                                                  .buffer_context = &kept});
+    bool shares =
+        strncmp(name, "dict", 4) == 0 || strncmp(name, "objects", 7) == 0; /* names, a dtype: a new array has its own */
+    cr_expect(shares || same_bytes(translated, both), "%s", name);
+    expect_buffers(name, &kept, given);
+    npk_doc *again = read_with(translated, kept.items, kept.count);
+    cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, &error), NPK_OK);
+    cr_expect_eq(differences, 0, "%s", name);
+    npk_doc_free(again);
+    npk_bytes_free(NULL, translated.bytes, translated.size);
+    npk_buffers_free(&kept);
+    expect_checked(name, doc, both);
+    expect_everywhere(name, doc);
+    npk_doc_free(doc);
+}
+
 Test(outside, what_python_wrote)
 {
     golden g;
@@ -134,16 +172,84 @@ Test(outside, what_python_wrote)
         golden_add(&outside, pickle.bytes, pickle.size);
         cr_assert(golden_case(&g) && golden_pickle(&g, &protocol, &pickle) && protocol == 5);
         check_pair(g.name, &given, outside, pickle);
+        npk_doc *from = read_with(outside, given.buffers, given.count);
+        cr_assert(golden_case(&g));
+        words for_both = take_words(g.words);
+        cr_assert(golden_pickle(&g, &protocol, &pickle) && protocol == 5);
+        check_for_both(g.name, from, &for_both, pickle);
+        npk_doc_free(from);
         free(outside.bytes);
         free_words(&given);
+        free_words(&for_both);
     }
     golden_close(&g);
     cr_expect_geq(pairs, 17, "only %zu were found", pairs);
 }
 
-/* --- by hand ------------------------------------------------------------------------------------------------------ */
+/* An array of either call is changed in its place. */
+Test(outside, arrays_of_a_buffer_are_edited)
+{
+    static const double numbers[] = {1, 2, 3, 4};
+    golden g;
+    size_t edited = 0;
+    golden_open(&g, "outside.golden");
+    while (golden_case(&g)) {
+        int protocol;
+        golden_bytes pickle;
+        words given = take_words(g.words);
+        cr_assert(golden_pickle(&g, &protocol, &pickle));
+        npk_doc *doc = read_with(pickle, given.buffers, given.count), *again = NULL;
+        npk_array array;
+        if (npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK && array.payload != NULL && array.objects == NULL) {
+            cr_assert_eq(npk_edit_array(doc, npk_doc_root(doc), &NPK_ARRAY(numbers, 2, 2), &error), NPK_OK, "%s: %s",
+                         g.name, error.message);
+            golden_bytes written = write_with(doc, 5, NULL, NULL);
+            again = read_with(written, NULL, 0);
+            cr_assert_eq(npk_array_of(npk_doc_root(again), &array, &error), NPK_OK, "%s", g.name);
+            double found[4];
+            cr_assert_eq(npk_array_copy(&array, 'C', found, sizeof found, &error), NPK_OK, "%s", g.name);
+            cr_expect(array.ndim == 2 && memcmp(found, numbers, sizeof found) == 0, "%s", g.name);
+            npk_bytes_free(NULL, written.bytes, written.size);
+            edited++;
+        }
+        npk_doc_free(again);
+        npk_doc_free(doc);
+        free_words(&given);
+    }
+    golden_close(&g);
+    cr_expect_geq(edited, 24, "%zu", edited);
+}
 
-#define BYTES(literal) ((golden_bytes){(uint8_t *)(uintptr_t)("" literal), sizeof(literal) - 1})
+/* What is called otherwise stays a call, and what NumPy refuses is refused. */
+Test(outside, other_calls_of_the_class)
+{
+#define F8 "cnumpy\ndtype\nX\2\0\0\0f8\x85R"
+    static const struct {
+        golden_bytes pickle;
+        npk_status status;
+        bool array;
+    } rows[] = {
+        {BYTES("\x80\5cnumpy\nndarray\nK\1\x85" F8 "C\x08xxxxxxxx\x87R."), NPK_OK, true},
+        {BYTES("\x80\5cnumpy\nndarray\nK\1\x85" F8 "C\x07xxxxxxx\x87R."), NPK_ERR_CALL, false},
+        {BYTES("\x80\5cnumpy\nndarray\nK\1\x85" F8 "C\x09xxxxxxxxx\x87R."), NPK_OK, false},
+        {BYTES("\x80\5cnumpy\nndarray\nK\1\x85\x85R."), NPK_OK, false},
+        {BYTES("\x80\5cnumpy\nndarray\nK\1" F8 "C\x08xxxxxxxx\x87R."), NPK_OK, false},
+        {BYTES("\x80\5cnumpy\nndarray\n(K\1\x85" F8 "C\x08xxxxxxxxK\0NX\1\0\0\0FtR."), NPK_OK, true},
+        {BYTES("\x80\5cnumpy\nndarray\n(K\1\x85" F8 "C\x08xxxxxxxxK\1NX\1\0\0\0FtR."), NPK_OK, false},
+        {BYTES("\x80\5cnumpy\nndarray\n(K\1\x85" F8 "C\x08xxxxxxxxK\0K\x08\x85X\1\0\0\0FtR."), NPK_OK, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = NULL;
+        npk_array array;
+        cr_expect_eq(npk_doc_load_memory(rows[i].pickle.bytes, rows[i].pickle.size, NULL, &doc, &error), rows[i].status,
+                     "row %zu: %s", i, error.message);
+        cr_expect_eq(doc != NULL && npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK, rows[i].array, "row %zu",
+                     i);
+        npk_doc_free(doc);
+    }
+}
+
+/* --- by hand ------------------------------------------------------------------------------------------------------ */
 
 static const npk_buffer three[] = {{"abc", 3, false}, {"", 0, true}, {NULL, 0, false}};
 

@@ -57,8 +57,8 @@ typedef enum npk_memo_policy {
 } npk_memo_policy;
 
 /* Is offered each payload that protocol 5 may leave out of the pickle: that of an array that npk_write_* is given; of a
- * value of a document each that is outside of its pickle already (npk_buffer.outside), and each that is the first
- * argument of NumPy's _frombuffer, lies raw in the pickle and belongs to nothing else. True: it keeps the bytes, which
+ * value of a document each that is outside of its pickle already (npk_buffer.outside), and each of which a call
+ * (NumPy's _frombuffer, numpy.ndarray) makes an array, lies raw in the pickle and belongs to nothing else. True: it keeps the bytes, which
  * must then be given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the
  * array's or the document's own memory: nothing is copied. False: they go into the pickle. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);

@@ -193,15 +193,17 @@ static npk_status new_numeric(const swap *s, npk_value **out)
     return payload_like(s, items[2], (npk_kind)items[2]->kind, &items[2]);
 }
 
-/* _frombuffer(elements, dtype, shape, order), with 'K' the order of the axes, as far as there are as many. */
+/* _frombuffer(elements, dtype, shape, order), with 'K' the order of the axes, as far as there are as many; numpy.ndarray(shape, dtype,
+ * elements ...). */
 static npk_status new_arguments(const swap *s, npk_value **out)
 {
     npki_object *object = s->value->u.object;
+    const npki_rule *rule = &npki_rules[object->meaning];
     npk_value *args = tuple_like(s, object->args);
     if (args == NULL)
         return full(s);
     npk_value **items = args->u.items->at;
-    if (!change_parts(s, &items[2], &items[1]))
+    if (!change_parts(s, &items[rule->shape - 1], &items[rule->dtype - 1]))
         return full(s);
     if (npki_count_of(args) == 5 && s->array->ndim != object->array->ndim) {
         npk_status status = npki_edit_text(s->doc, NPK_KIND_STR, "C", &items[3], s->error);
@@ -210,7 +212,8 @@ static npk_status new_arguments(const swap *s, npk_value **out)
         args->u.items->count = 4;
     }
     *out = args;
-    return payload_like(s, items[0], object->array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY, &items[0]);
+    npk_value **elements = &items[rule->buffer - 1];
+    return payload_like(s, *elements, object->array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY, elements);
 }
 
 /* The rule of the array's call takes the new parts, or refuses them. */
@@ -251,7 +254,8 @@ static npk_status swap_parts(const swap *s)
 {
     npki_object *object = s->value->u.object;
     npk_value *parts = NULL;
-    bool buffer = object->meaning == NPKI_FROMBUFFER, numeric = object->meaning == NPKI_NUMERIC;
+    bool buffer = npki_rules[object->meaning].buffer != 0 && object->state == NULL,
+         numeric = object->meaning == NPKI_NUMERIC;
     npk_status status = buffer ? new_arguments(s, &parts) : numeric ? new_numeric(s, &parts) : new_state(s, &parts);
     bool arguments = buffer || numeric || object->array->in_arguments;
     return status != NPK_OK ? status : take(s, arguments ? &object->args : &object->state, parts);

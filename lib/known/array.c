@@ -1,5 +1,5 @@
-/* Arrays: _reconstruct and the state that __setstate__ takes, _frombuffer, scalars, joblib's arrays.
- * numpy: core/src/multiarray/methods.c array_reduce(), array_setstate(); core/numeric.py _frombuffer(). */
+/* Arrays: _reconstruct and the state that __setstate__ takes, scalars, joblib's arrays.
+ * numpy: core/src/multiarray/methods.c array_reduce(), array_setstate(). */
 #include "known/known.h"
 
 #include "base/bytes.h"
@@ -94,13 +94,6 @@ static npk_status take_payload(npki_site *site, npki_array_state *array, npk_val
                               array->nbytes, npk_value_bytes_size(payload));
     payload->flags |= NPKI_IS_PAYLOAD;
     array->payload = payload;
-    return NPK_OK;
-}
-
-npk_status npki_call_ndarray(npki_site *site, npk_value *object)
-{
-    (void)site;
-    object->flags |= NPKI_UNHASHABLE;
     return NPK_OK;
 }
 
@@ -244,81 +237,7 @@ npk_status npki_build_ndarray(npki_site *site, npk_value *object)
     return npki_build_array(site, object, NPKI_STATE_SIZE, &array, NULL);
 }
 
-/* --- _frombuffer: protocol 5 --- */
-
-/* order 'K': the buffer has the axes in another order; axis_order says where each went. numpy >= 2.3. */
-static npk_status transpose(npki_site *site, npki_array_state *array, const npk_value *axis_order)
-{
-    size_t ndim = (size_t)array->ndim;
-    bool seen[NPK_MAXDIMS] = {false};
-    if (axis_order->kind != NPK_KIND_TUPLE && axis_order->kind != NPK_KIND_LIST)
-        return npki_site_fail(site, NPK_ERR_CALL, "the order of axes is a tuple or a list, found %s",
-                              kind_of(axis_order));
-    if (npki_count_of(axis_order) != ndim)
-        return npki_site_fail(site, NPK_ERR_CALL, "%zu axes in order, %zu in the shape", npki_count_of(axis_order),
-                              ndim);
-    int64_t *moved = npki_arena_take(site->arena, 2 * ndim * sizeof *moved);
-    if (moved == NULL)
-        return npki_site_full(site);
-    for (size_t i = 0; i < ndim; i++) {
-        int64_t axis;
-        if (!npki_take_int(npki_item_of(axis_order, i), &axis) || axis < 0 || (size_t)axis >= ndim || seen[axis])
-            return npki_site_fail(site, NPK_ERR_CALL, "expected each axis once in the order of axes, found another item at %zu", i);
-        seen[axis] = true;
-        moved[i] = array->shape[axis];
-        moved[ndim + i] = array->strides[axis];
-    }
-    array->shape = moved;
-    array->strides = moved + ndim;
-    npk_array view = {.dtype = array->dtype, .ndim = array->ndim, .shape = array->shape, .strides = array->strides};
-    array->order = npki_is_c_contiguous(&view) ? 'C' : npki_is_f_contiguous(&view) ? 'F' : 'K';
-    return NPK_OK;
-}
-
-/* _frombuffer(buffer, dtype, shape, order[, axis_order]) */
-npk_status npki_call_frombuffer(npki_site *site, npk_value *object)
-{
-    size_t count = npki_call_size(object);
-    const char *order = "";
-    size_t size = 0;
-    if (count < 4 || count > 5 || !npki_text_of(npki_call_item(object, 3), &order, &size) || size != 1 ||
-        memchr("CFK", order[0], 3) == NULL || (order[0] == 'K') != (count == 5))
-        return npki_site_fail(site, NPK_ERR_CALL,
-                              "_frombuffer takes (buffer, dtype, shape, 'C' or 'F' or 'K', axes for 'K')");
-    npki_array_state *array;
-    npk_value *buffer = npki_call_item(object, 0);
-    uint64_t items;
-    npk_status status = npki_new_array(site, &array);
-    if (status == NPK_OK)
-        status = npki_class_name(site, NULL, &array->class_name);
-    if (status == NPK_OK)
-        status = npki_take_shape(site, npki_call_item(object, 2), true, &array->ndim, &array->shape);
-    if (status == NPK_OK)
-        status = take_type(site, npki_call_item(object, 1), false, array);
-    if (status == NPK_OK)
-        status = npki_lay_out(site, array, order[0] == 'F', &items);
-    if (status == NPK_OK && count == 5)
-        status = transpose(site, array, npki_call_item(object, 4));
-    if (status != NPK_OK)
-        return status;
-    if (array->dtype->has_object || !npki_is_bytes(buffer) || (uint64_t)npk_value_bytes_size(buffer) != array->nbytes)
-        return npki_site_fail(site, NPK_ERR_CALL,
-                              "_frombuffer with %" PRId64 " bytes of %s for an array of %" PRIu64 " bytes",
-                              npk_value_bytes_size(buffer), kind_of(buffer), array->nbytes);
-    buffer->flags |= NPKI_IS_PAYLOAD;
-    array->readonly = buffer->kind == NPK_KIND_BYTES || (buffer->flags & NPKI_IS_READONLY) != 0;
-    array->payload = buffer;
-    object->u.object->array = array;
-    object->flags |= NPKI_UNHASHABLE;
-    return NPK_OK;
-}
-
-/* Python's __setstate__ would make another array of it. */
-npk_status npki_build_frombuffer(npki_site *site, npk_value *object)
-{
-    (void)object;
-    return npki_site_fail(site, NPK_ERR_UNSUPPORTED, "an array of a buffer is given a state");
-}
+/* --- scalars --- */
 
 /* scalar(dtype, bytes): numpy.float64(1.5) */
 npk_status npki_call_scalar(npki_site *site, npk_value *object)

@@ -50,6 +50,7 @@ typedef struct npki_rule {
     npki_reads reads;                                        /* what Python takes of the arguments when it calls */
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
+    uint8_t buffer, dtype, shape; /* of a call that makes an array: which arguments, counted from 1 */
 } npki_rule;
 
 extern const npki_rule npki_rules[NPKI_MEANINGS];

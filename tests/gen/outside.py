@@ -2,11 +2,13 @@
 
 usage: python3 outside.py > tests/data/outside.golden        (CPython 3.11, NumPy 1.26)
 
-Two cases for each value, at protocol 5: NAME/out as pickle.dumps(..., buffer_callback) writes it, its words the buffers, "r" before one that is
-read-only and "w" before others; and NAME/in as pickle.dumps writes it without. NAME ends in "~" where what is in the pickle would not go out
+Three cases for each value, at protocol 5: NAME/out as pickle.dumps(..., buffer_callback) writes it, its words the buffers, "r" before one that is
+read-only and "w" before others; NAME/in as pickle.dumps writes it without; and NAME/both, with its own buffers, as it is written for NumPy 1 and 2: each array a call of its class,
+which loads in both without a warning. NAME ends in "~" where what is in the pickle would not go out
 again: Python offers no bytes and bytearrays.
 """
 import collections
+import io
 import pickle
 
 import numpy as np
@@ -37,16 +39,37 @@ def values():
     yield 'empty-bytes~', [pickle.PickleBuffer(b''), pickle.PickleBuffer(bytearray())]
 
 
+class ForBoth(pickle.Pickler):
+    def reducer_override(self, value):
+        if type(value) is not np.ndarray or value.dtype.hasobject:
+            return NotImplemented
+        order = 'F' if value.flags.fnc else 'C'
+        plain = value if value.flags.forc else np.ascontiguousarray(value)
+        return np.ndarray, (value.shape, value.dtype, pickle.PickleBuffer(plain), 0, None, order)
+
+
+def for_both(value):
+    out, buffers = io.BytesIO(), []
+    ForBoth(out, 5, buffer_callback=buffers.append).dump(value)
+    return out.getvalue(), [buffer.raw() for buffer in buffers]
+
+
+def words(buffers):
+    return [('r' if one.readonly else 'w') + golden.quote(bytes(one)) for one in buffers]
+
+
 def main():
     print('# Payloads outside the pickle, by tests/gen/outside.py: CPython 3.11, NumPy %s.' % np.__version__)
     for name, value in values():
         buffers = []
         outside = pickle.dumps(value, 5, buffer_callback=buffers.append)
-        raw = [buffer.raw() for buffer in buffers]
-        print(' '.join(['case', name + '/out'] + [('r' if one.readonly else 'w') + golden.quote(bytes(one)) for one in raw]))
+        print(' '.join(['case', name + '/out'] + words([buffer.raw() for buffer in buffers])))
         print('p5 - ' + golden.quote(outside))
         print('case %s/in' % name)
         print('p5 - ' + golden.quote(pickle.dumps(value, 5)))
+        both, buffers = for_both(value)
+        print(' '.join(['case', name + '/both'] + words(buffers)))
+        print('p5 - ' + golden.quote(both))
 
 
 if __name__ == '__main__':

@@ -3,7 +3,8 @@
  *   buffers read PICKLE SIZE:FLAG ...   the buffers follow on standard input, in order; FLAG r: read-only, w: not. Prints a line for each
  *                                       array: dtype, shape, order, read-only or not, which buffer its elements are (copied: none), and
  *                                       its bytes in C order
- *   buffers write PREFIX                writes PREFIX.pkl and PREFIX.0, PREFIX.1 ...: a dict of arrays whose elements stay outside
+ *   buffers write PREFIX                writes PREFIX.pkl and PREFIX.0, PREFIX.1 ...: a dict of arrays whose elements stay outside, for NumPy 2
+ *   buffers write-for-both PREFIX       the same, for NumPy 1 and 2
  *   buffers large FILE GIB              writes an array of so many GiB in parts, reads it as a view, prints the most memory used, in KiB
  */
 #include <npickle.h>
@@ -104,12 +105,12 @@ static bool take(void *context, const npk_buffer *buffer)
     return true;
 }
 
-static int write_it(const char *prefix)
+static int write_it(const char *prefix, npk_dialect dialect)
 {
     static double field[3][4];
     static int16_t readonly[5] = {1, 2, 3, 4, 5};
     outside o = {prefix, 0};
-    npk_write_options options = {.protocol = 5, .dialect = NPK_DIALECT_NUMPY2, .buffer = take, .buffer_context = &o};
+    npk_write_options options = {.protocol = 5, .dialect = dialect, .buffer = take, .buffer_context = &o};
     npk_writer *w;
     npk_error error;
     char path[1000];
@@ -199,9 +200,12 @@ int main(int count, char **words)
     if (count >= 3 && strcmp(words[1], "read") == 0)
         return read_it(words[2], count - 3, words + 3);
     if (count == 3 && strcmp(words[1], "write") == 0)
-        return write_it(words[2]);
+        return write_it(words[2], NPK_DIALECT_NUMPY2);
+    if (count == 3 && strcmp(words[1], "write-for-both") == 0)
+        return write_it(words[2], NPK_DIALECT_DEFAULT);
     if (count == 4 && strcmp(words[1], "large") == 0)
         return large(words[2], atol(words[3]));
-    fprintf(stderr, "usage: buffers read PICKLE SIZE:FLAG... | write PREFIX | large FILE GIB\n");
+    fprintf(stderr,
+            "usage: buffers read PICKLE SIZE:FLAG... | write PREFIX | write-for-both PREFIX | large FILE GIB\n");
     return 2;
 }

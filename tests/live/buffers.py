@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -66,9 +67,9 @@ def read(program, work):
     return wrong
 
 
-def write(program, work):
-    prefix = os.path.join(work, 'npickle')
-    subprocess.run([program, 'write', prefix], check=True)
+def write(program, work, how):
+    prefix = os.path.join(work, how)
+    subprocess.run([program, how, prefix], check=True)
     buffers = []
     while os.path.exists('%s.%d' % (prefix, len(buffers))):
         with open('%s.%d' % (prefix, len(buffers)), 'rb') as file:
@@ -76,7 +77,9 @@ def write(program, work):
     with open(prefix + '.pkl', 'rb') as file:
         text = file.read()
     try:
-        value = pickle.loads(text, buffers=buffers)
+        with warnings.catch_warnings():
+            warnings.simplefilter('error')
+            value = pickle.loads(text, buffers=buffers)
     except ModuleNotFoundError:  # numpy._core: this NumPy has no such names
         value = pickle.loads(text.replace(b'\x13numpy._core.numeric', b'\x12numpy.core.numeric').replace(
             b'\x95' + text[3:11], b'\x95' + (int.from_bytes(text[3:11], 'little') - 1).to_bytes(8, 'little'), 1), buffers=buffers)
@@ -89,9 +92,10 @@ def write(program, work):
                 np.shares_memory(value[name], memory))
         wrong += not good
     wrong += value['constant'].flags.writeable
+    wrong += value['field'].flags.writeable or not value['fortran'].flags.f_contiguous  # a file's bytes can't be written to
     if len(text) > 400:
         wrong += 1
-    print('%d arrays loaded by Python from %d buffers, %d wrong' % (len(expected), len(buffers), wrong))
+    print('%s: %d arrays loaded by Python from %d buffers, %d wrong' % (how, len(expected), len(buffers), wrong))
     return wrong
 
 
@@ -100,7 +104,7 @@ def main(program):
         print('skipped: protocol 5 came with Python 3.8')
         return 77
     with tempfile.TemporaryDirectory(prefix='npickle-buffers-') as work:
-        return int(read(program, work) + write(program, work) > 0)
+        return int(read(program, work) + write(program, work, 'write') + write(program, work, 'write-for-both') > 0)
 
 
 if __name__ == '__main__':

@@ -316,8 +316,7 @@ bool npki_buffer_differs(npk_writer *w, const npk_value *value)
         return true;
     if (call->meaning != NPKI_FROMBUFFER || call->state != NULL)
         return false;
-    return npki_frombuffer_warns(w) ||
-           (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
+    return npki_is_for_both(w) || (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
 }
 
 void npki_translate_buffer(npk_writer *w, const npk_value *value)

@@ -272,12 +272,13 @@ static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_w
     npki_remember(w, npki_value_key(w, value));
 }
 
-/* Whether it is the first argument of _frombuffer, at which the walk has just come. */
-static bool is_of_frombuffer(const npki_walk *k)
+/* Whether it is the buffer of which a call makes an array, at which the walk has just come. */
+static bool is_of_array(const npki_walk *k)
 {
     const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
-    return top != NULL && top->next_item == 1 && top[-1].call != NULL && top[-1].call->meaning == NPKI_FROMBUFFER &&
-           top[-1].call->args == top->value;
+    const npki_object *call = top != NULL ? top[-1].call : NULL;
+    return call != NULL && call->array != NULL && call->args == top->value && top->next_item > 0 &&
+           top->next_item == npki_rules[call->meaning].buffer;
 }
 
 /* Whether it is an item of a dtype's state that the target has otherwise, and is written so. */
@@ -303,7 +304,7 @@ static void begin_any(npki_walk *k, const npk_value *value)
     }
     if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK)
         return;
-    if ((is_of_frombuffer(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
+    if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);

@@ -28,6 +28,8 @@ void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name)
     npki_end(w);
 }
 
+static const int64_t arguments[] = {[NPKI_ARRAY_BUFFER] = 4, [NPKI_ARRAY_BUFFER_AXES] = 5, [NPKI_ARRAY_OF_CLASS] = 6};
+
 void npki_begin_ndarray(npk_writer *w, const npk_array *array, npki_array_form form)
 {
     if (form == NPKI_ARRAY_STATE) {
@@ -37,19 +39,27 @@ void npki_begin_ndarray(npk_writer *w, const npk_array *array, npki_array_form f
     }
     npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_ALWAYS);
     npki_can_be_no_key(w);
-    npki_write_meaning(w, NPKI_FROMBUFFER);
-    npki_begin(w, NPK_KIND_TUPLE, form == NPKI_ARRAY_BUFFER_AXES ? 5 : 4, NPKI_NUMBER_IF_HELD);
+    npki_write_meaning(w, form == NPKI_ARRAY_OF_CLASS ? NPKI_NDARRAY : NPKI_FROMBUFFER);
+    npki_begin(w, NPK_KIND_TUPLE, arguments[form], NPKI_NUMBER_IF_HELD);
+    if (form == NPKI_ARRAY_OF_CLASS) {
+        npki_write_shape(w, array->ndim, array->shape, NPKI_NUMBER_IF_HELD);
+        npk_write_dtype(w, array->dtype);
+    }
 }
 
 void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form form, char order, const int64_t *axes)
 {
-    if (form != NPKI_ARRAY_STATE) {
+    if (form == NPKI_ARRAY_OF_CLASS) {
+        npk_write_int(w, 0);
+        npk_write_none(w);
+    } else if (form != NPKI_ARRAY_STATE) {
         npk_write_dtype(w, array->dtype);
         npki_write_shape(w, array->ndim, array->shape, NPKI_NUMBER_IF_HELD);
-        npki_write_text(w, NPK_KIND_STR, &order, 1, 0, NPKI_NUMBER_IF_HELD);
-        if (form == NPKI_ARRAY_BUFFER_AXES)
-            npki_write_shape(w, array->ndim, axes, NPKI_NUMBER_IF_HELD);
     }
+    if (form != NPKI_ARRAY_STATE)
+        npki_write_text(w, NPK_KIND_STR, &order, 1, 0, NPKI_NUMBER_IF_HELD);
+    if (form == NPKI_ARRAY_BUFFER_AXES)
+        npki_write_shape(w, array->ndim, axes, NPKI_NUMBER_IF_HELD);
     npki_end(w);
     npki_end(w);
 }
@@ -74,7 +84,9 @@ static bool give_buffer(npk_writer *w, const npk_array *array)
 
 static void write_frombuffer(npk_writer *w, const npk_array *array, char order, const int64_t *axes)
 {
-    npki_array_form form = axes != NULL ? NPKI_ARRAY_BUFFER_AXES : NPKI_ARRAY_BUFFER;
+    npki_array_form form = axes != NULL          ? NPKI_ARRAY_BUFFER_AXES
+                           : npki_is_for_both(w) ? NPKI_ARRAY_OF_CLASS
+                                                 : NPKI_ARRAY_BUFFER;
     npki_begin_ndarray(w, array, form);
     if (!give_buffer(w, array))
         npki_write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY,
@@ -109,15 +121,14 @@ static bool sort_axes(const npk_array *array, npk_array *sorted, int64_t *shape,
     return npki_is_c_contiguous(sorted);
 }
 
-bool npki_frombuffer_warns(const npk_writer *w)
+bool npki_is_for_both(const npk_writer *w)
 {
-    bool both = w->target.first[NPKI_OF_NUMPY] < NUMPY2 && w->target.last[NPKI_OF_NUMPY] >= NUMPY2;
-    return both && w->buffer == NULL;
+    return w->target.first[NPKI_OF_NUMPY] < NUMPY2 && w->target.last[NPKI_OF_NUMPY] >= NUMPY2;
 }
 
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
 {
-    if (npki_frombuffer_warns(w))
+    if (npki_is_for_both(w) && w->buffer == NULL)
         return false;
     if (w->protocol < npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol || dtype->itemsize == 0 || dtype->has_object)
         return false;

@@ -89,7 +89,7 @@ npk_status npk_write_begin_array(npk_writer *w, const npk_array *array)
     memcpy(p->shape, array->shape, (size_t)array->ndim * sizeof *array->shape);
     p->array.shape = p->shape;
     p->order = npki_written_order(w, &p->array);
-    p->form = npki_has_buffer(w, array->dtype) ? NPKI_ARRAY_BUFFER : NPKI_ARRAY_STATE;
+    p->form = npki_has_buffer(w, array->dtype) && !npki_is_for_both(w) ? NPKI_ARRAY_BUFFER : NPKI_ARRAY_STATE;
     p->size = p->left = (uint64_t)npk_array_nbytes(&p->array);
     npki_begin_ndarray(w, &p->array, p->form);
     if (npki_before(w))

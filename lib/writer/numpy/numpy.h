@@ -56,8 +56,14 @@ void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const ui
 /* --- array.c --- */
 
 /* How NumPy gives an array: _reconstruct(class, (0,), b'b') and a state; or, at protocol 5, _frombuffer(buffer, dtype,
- * shape, order), with 'K' the order of the axes too. */
-typedef enum npki_array_form { NPKI_ARRAY_STATE, NPKI_ARRAY_BUFFER, NPKI_ARRAY_BUFFER_AXES } npki_array_form;
+ * shape, order), with 'K' the order of the axes too. OF_CLASS: numpy.ndarray(shape, dtype, buffer, 0, None, order), which NumPy
+ * never writes, and which each loads without a warning. */
+typedef enum npki_array_form {
+    NPKI_ARRAY_STATE,
+    NPKI_ARRAY_BUFFER,
+    NPKI_ARRAY_BUFFER_AXES,
+    NPKI_ARRAY_OF_CLASS
+} npki_array_form;
 
 /* An array before its elements, and after them; their bytes stand between. axes: of BUFFER_AXES. */
 void npki_begin_ndarray(npk_writer *w, const npk_array *array, npki_array_form form);
@@ -68,9 +74,9 @@ void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form for
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
 
-/* Whether a target of NumPy 1 and 2 is to load it: there is no name for _frombuffer that one has and the other does not warn of.
- * The elements are in a state then, as at protocol 4, but where the caller takes them out of band. */
-bool npki_frombuffer_warns(const npk_writer *w);
+/* Whether NumPy 1 and 2 are to load it: there is no name for _frombuffer that one has and the other does not warn of. The
+ * elements are in a state then, as at protocol 4; where the caller takes them out of band, in the form OF_CLASS. */
+bool npki_is_for_both(const npk_writer *w);
 
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
