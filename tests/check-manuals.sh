@@ -9,6 +9,11 @@ for page in npickle $(printf 'npickle-%s ' $commands); do
         failed=1
     fi
 done
+# mdoc takes quotes around an argument away: an example or a word with some spells them \\(dq.
+if grep -n '^\.[A-Z][a-z].*"' "$srcdir"/doc/man/*.1 >&2 || grep -n '^\.[A-Z].*Qq .*Qq' "$srcdir"/doc/man/*.1 >&2; then
+    echo "these lines lose their quotes, or nest them: spell them \\(dq" >&2
+    failed=1
+fi
 [ "$failed" = 0 ] || exit 1
 if ! command -v mandoc > /dev/null; then
     echo "every page is there; mandoc is not, so their text was not checked"
