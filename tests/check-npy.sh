@@ -36,6 +36,25 @@ same parts/0000.npy ints.npy
 same parts/0000.mask.npy mask.npy
 has parts/manifest.json '"mask":"0000.mask.npy"'
 
+# Of structs it is a struct of bools, as numpy.save has it: it has the shape of the data.
+expect 0 "$NPICKLE" convert --mask mask.npy "$data/masked-structs.pkl" structs.npy
+same mask.npy "$data/masked-structs.mask.npy"
+expect 0 "$NPICKLE" extract "$data/masked-structs.pkl" -d structs
+same structs/0000.npy structs.npy
+same structs/0000.mask.npy "$data/masked-structs.mask.npy"
+# Both files or neither, and never one in the place of the other.
+rm structs.npy mask.npy
+expect 4 "$NPICKLE" convert --mask ./structs.npy "$data/masked-structs.pkl" structs.npy
+absent structs.npy
+expect 5 "$NPICKLE" convert --mask nowhere/mask.npy "$data/masked-structs.pkl" structs.npy
+absent structs.npy
+expect 5 "$NPICKLE" convert --mask mask.npy "$data/masked-structs.pkl" nowhere/structs.npy
+absent mask.npy
+expect 4 "$NPICKLE" convert --mask mask.npy --buffer "$data/masked-ints.pkl" "$data/masked-structs.pkl" structs.npy
+has err 'is not wanted'
+absent mask.npy
+absent structs.npy
+
 # Paths into the pickle of an array of objects: numpy.save('dict.npy', {'a': numpy.arange(3), 'b': 'x'})
 dict=$data/objects-dict.npy
 expect 0 "$NPICKLE" info "$dict"

@@ -24,6 +24,7 @@ dtype lib/cast/struct_plan.c MOST_FIELDS
 dtype lib/cast/texts.c one
 dtype lib/compare/elements.c npki_dtype_facts_of
 dtype lib/container/npy.c one
+dtype lib/dtype/bools.c npki_dtype_parts_find
 dtype lib/dtype/copy.c npki_dtype_parts_find
 dtype lib/dtype/descr.c npki_dtype_has_text
 dtype lib/dtype/dtype.c one

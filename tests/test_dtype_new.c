@@ -279,6 +279,56 @@ Test(make, with_class, .init = make_nested, .fini = free_all)
     cr_assert_eq(npk_dtype_with_class(made, NULL, "record", NULL, &record, &error), NPK_ERR_USAGE);
 }
 
+/* repr(numpy.ma.make_mask_descr(numpy.dtype(text))), and its itemsize: NumPy 1.26 and 2.5. */
+static const struct {
+    const char *text, *mask;
+    int64_t itemsize;
+} masks[] = {
+    {"<f8", "dtype('bool')", 1},
+    {"M8[us]", "dtype('bool')", 1},
+    {"U5", "dtype('bool')", 1},
+    {"V3", "dtype('bool')", 1},
+    {"O", "dtype('bool')", 1},
+    {"i4,f8", "dtype([('f0', '?'), ('f1', '?')])", 2},
+    {"[('a','<i4'),('b',[('c','<f8'),('d','S3',(2,3))])]", "dtype([('a', '?'), ('b', [('c', '?'), ('d', '?', (2, 3))])])", 8},
+    {"[('a','<i4',(2,)),('b','V4')]", "dtype([('a', '?', (2,)), ('b', '?')])", 3},
+    {"{'names':['b','a'],'formats':['<f8','<i2'],'offsets':[8,2],'itemsize':32}", "dtype([('b', '?'), ('a', '?')])", 2},
+    {"[(('title','name'),'<f4'),('x',[],(2,))]", "dtype([(('title', 'name'), '?'), ('x', [], (2,))])", 1},
+    {"[]", "dtype([])", 0},
+    {"[('p','<f4'),('q',[('p','<f4'),('q','<f4')],(3,))]", "dtype([('p', '?'), ('q', [('p', '?'), ('q', '?')], (3,))])", 7},
+};
+
+Test(make, of_mask)
+{
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        const npk_dtype *dtype, *mask;
+        char text[256];
+        cr_assert_eq(npk_dtype_parse(masks[i].text, NULL, &dtype, &error), NPK_OK, "%s: %s", masks[i].text, error.message);
+        cr_assert_eq(npk_dtype_of_mask(dtype, NULL, &mask, &error), NPK_OK, "%s: %s", masks[i].text, error.message);
+        npk_dtype_free(dtype);
+        npk_dtype_repr(mask, text, sizeof text);
+        cr_assert_str_eq(text, masks[i].mask);
+        cr_assert_eq(npk_dtype_itemsize(mask), masks[i].itemsize);
+        npk_dtype_free(mask);
+    }
+}
+
+/* Two of the level below at one offset, 40 levels: no mask has 2^40 bools in an item. */
+Test(make, of_mask_without_end)
+{
+    const npk_dtype *deep = of(NPK_INT8), *next;
+    for (int level = 0; level < 40; level++) {
+        const npk_field both[2] = {FIELD("a", deep, 0), FIELD("b", deep, 0)};
+        cr_assert_eq(npk_dtype_new_struct(both, 2, NPK_AUTO, false, NULL, &next, &error), NPK_OK);
+        npk_dtype_free(deep);
+        deep = next;
+    }
+    next = NULL;
+    cr_assert_eq(npk_dtype_of_mask(deep, NULL, &next, &error), NPK_ERR_DTYPE);
+    cr_assert_null(next);
+    npk_dtype_free(deep);
+}
+
 /* As deep as options.h allows, and one deeper; as many fields, and one more. */
 Test(make, limits, .fini = free_all)
 {

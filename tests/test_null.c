@@ -405,6 +405,7 @@ ROW(npk_dtype_new_time)
 }
 ROW(npk_dtype_with_byteorder) { DTYPE(npk_dtype_with_byteorder(N(pair_dtype), '>', NULL, N(&dtype), O(&error))); }
 ROW(npk_dtype_copy) { DTYPE(npk_dtype_copy(N(pair_dtype), NULL, N(&dtype), O(&error))); }
+ROW(npk_dtype_of_mask) { DTYPE(npk_dtype_of_mask(N(pair_dtype), NULL, N(&dtype), O(&error))); }
 ROW(npk_dtype_with_class)
 {
     DTYPE(npk_dtype_with_class(N(pair_dtype), N("numpy"), N("record"), NULL, N(&dtype), O(&error)));

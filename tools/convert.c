@@ -3,6 +3,7 @@
 #include "buffers.h"
 #include "common.h"
 #include "input.h"
+#include "mask.h"
 #include "option.h"
 #include "output.h"
 #include "python2.h"
@@ -49,18 +50,22 @@ typedef struct convert_run {
 
 /* --- the output --------------------------------------------------------------------------------------------------- */
 
-/* What stands outside of it is whole, and all that was given for the input was wanted: the file appears. `error` says why it
- * does not. */
-static npk_status close_output(const convert_run *run, tool_output *output, const tool_input *input, npk_status status,
-                               npk_error *error)
+/* Whether what stands outside of it is whole, and all that was given for the input was wanted. */
+static npk_status check_rest(const convert_run *run, const tool_input *input, npk_status status, npk_error *error)
 {
     if (status == NPK_OK && run->buffers_out != NULL && run->buffers_out->error.status != NPK_OK) {
         *error = run->buffers_out->error;
         status = error->status;
     }
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
-    if (status == NPK_OK)
-        status = tool_check_given_buffers(run->arguments, error);
+    return status == NPK_OK ? tool_check_given_buffers(run->arguments, error) : status;
+}
+
+/* If so, the file appears. `error` says why it does not. */
+static npk_status close_output(const convert_run *run, tool_output *output, const tool_input *input, npk_status status,
+                               npk_error *error)
+{
+    status = check_rest(run, input, status, error);
     return tool_output_close(output, status, error);
 }
 
@@ -135,60 +140,81 @@ static int choose_array(const convert_run *run, const npk_value *root, chosen_ar
 /* --- one array ---------------------------------------------------------------------------------------------------- */
 
 /* The mask of the array, for --mask; *mask is left alone where it needs none: that of objects is in their pickle. */
-static int take_mask(const convert_run *run, const chosen_array *chosen, const npk_array **mask, npk_array *room)
+static int take_mask(const convert_run *run, const chosen_array *chosen, tool_mask *mask)
 {
-    bool masked = npk_masked_of(chosen->value, NULL, room, NULL, NULL) == NPK_OK;
+    npk_error error;
+    bool masked = npk_value_is_masked(chosen->value);
     bool in_pickle = npk_dtype_has_object(chosen->array.dtype) && !run->format->any_value;
     if (masked && run->mask == NULL && !in_pickle)
         return tool_usage(run->command, "the array is a masked one: give its mask a file with --mask");
     if (!masked && run->mask != NULL)
         return tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
-    if (masked && run->mask != NULL && strcmp(run->mask, run->out) == 0)
+    if (masked && run->mask != NULL && tool_is_one_file(run->mask, run->out))
         return tool_usage(run->command, "--mask: '%s' is the file of the data", run->mask);
-    if (masked && run->mask != NULL)
-        *mask = room;
+    if (masked && run->mask != NULL && tool_take_mask(chosen->value, mask, &error) != NPK_OK)
+        return tool_report(run->in, &error);
     return TOOL_GO_ON;
 }
 
-static npk_status write_mask(const convert_run *run, const npk_array *mask, tool_output *output, npk_error *error)
+/* The array, and its mask unless it is NULL, each to its output. */
+static npk_status write_parts(const convert_run *run, const npk_array *array, const npk_array *mask, tool_output outputs[2],
+                              npk_error *error)
 {
-    npk_status status = tool_output_open(output, run->mask, error);
-    return status == NPK_OK ? npk_npy_write(output->write, output->context, mask, NULL, error) : status;
+    npk_status status = run->format->write(outputs[0].write, outputs[0].context, array, &run->options, error);
+    return status == NPK_OK && mask != NULL ? npk_npy_write(outputs[1].write, outputs[1].context, mask, NULL, error) : status;
 }
 
-/* Both files or none: the first appears last. */
+/* Both files or none. */
+static npk_status close_parts(const convert_run *run, tool_input *input, tool_output *outputs, size_t count,
+                              npk_status status, npk_error *error)
+{
+    status = check_rest(run, input, status, error);
+    if (status == NPK_OK && count > 1)
+        return tool_outputs_close(outputs, count, error);
+    for (size_t i = 0; i < count; i++)
+        status = tool_output_close(&outputs[i], status, error);
+    return status;
+}
+
 static int write_array(const convert_run *run, tool_input *input, const npk_array *array, const npk_array *mask)
 {
     npk_error error;
-    tool_output output, mask_output;
-    npk_status status = tool_output_open(&output, run->out, &error);
-    if (status != NPK_OK)
-        return tool_report(tool_output_name(run->out), &error);
-    output.budget = tool_input_budget(input);
-    status = run->format->write(output.write, output.context, array, &run->options, &error);
-    if (status == NPK_OK && mask != NULL) {
-        status = write_mask(run, mask, &mask_output, &error);
-        status = tool_output_close(&mask_output, status, &error);
+    tool_output outputs[2];
+    const char *const names[2] = {run->out, run->mask};
+    size_t wanted = mask != NULL ? 2 : 1, opened = 0;
+    npk_status status = NPK_OK;
+    while (status == NPK_OK && opened < wanted) {
+        status = tool_output_open(&outputs[opened], names[opened], &error);
+        if (status == NPK_OK)
+            outputs[opened++].budget = tool_input_budget(input);
     }
-    status = close_output(run, &output, input, status, &error);
+    const char *failed = tool_output_name(names[opened < wanted ? opened : 0]);
+    if (status == NPK_OK)
+        status = write_parts(run, array, mask, outputs, &error);
+    status = close_parts(run, input, outputs, opened, status, &error);
+    if (opened < wanted)
+        return tool_report(failed, &error);
     return status == NPK_OK ? TOOL_GOOD : tool_report_written(run->in, run->out, &error);
 }
 
 static int convert_item(const convert_run *run, tool_input *input, const tool_item *item)
 {
-    npk_array room;
+    tool_mask mask = {.dtype = NULL};
     chosen_array chosen;
-    const npk_array *array = item->array, *mask = NULL;
+    const npk_array *array = item->array;
     int result = TOOL_GO_ON;
     if (item->doc != NULL) {
         result = choose_array(run, npk_doc_root(item->doc), &chosen);
         array = &chosen.array;
     }
     if (result == TOOL_GO_ON && item->doc != NULL)
-        result = take_mask(run, &chosen, &mask, &room);
+        result = take_mask(run, &chosen, &mask);
     else if (result == TOOL_GO_ON && run->mask != NULL)
         result = tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
-    return result == TOOL_GO_ON ? write_array(run, input, array, mask) : result;
+    if (result == TOOL_GO_ON)
+        result = write_array(run, input, array, mask.dtype == NULL ? NULL : &mask.array);
+    tool_free_mask(&mask);
+    return result;
 }
 
 /* One array, of the only thing in the input. */

@@ -5,6 +5,7 @@
 #include "common.h"
 #include "input.h"
 #include "json.h"
+#include "mask.h"
 #include "option.h"
 #include "output.h"
 
@@ -45,7 +46,7 @@ typedef struct extract_found {
     const npk_array *array;
     const char *path;
     const char *class_name;
-    const npk_array *mask; /* of a masked array of numbers, else NULL: that of objects is part of its pickle */
+    const npk_value *masked; /* the array, if its mask is a file too, else NULL: that of objects is part of its pickle */
 } extract_found;
 
 /* DIR/name. Ownership: the caller's, until free(). */
@@ -135,18 +136,22 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
 
 static npk_status extract_array(extract_run *run, const extract_found *found, npk_error *error)
 {
-    char name[32], mask[32];
+    char name[32], mask_name[32];
     npk_error refusal = TOOL_NO_ERROR;
+    tool_mask mask = {.dtype = NULL};
     snprintf(name, sizeof name, "%04" PRIu64 ".npy", run->count);
-    snprintf(mask, sizeof mask, "%04" PRIu64 ".mask.npy", run->count);
-    npk_status status = save(run, name, found->array, &refusal);
-    if (status == NPK_OK && found->mask != NULL)
-        status = save(run, mask, found->mask, &refusal);
+    snprintf(mask_name, sizeof mask_name, "%04" PRIu64 ".mask.npy", run->count);
+    npk_status status = found->masked == NULL ? NPK_OK : tool_take_mask(found->masked, &mask, &refusal);
+    if (status == NPK_OK)
+        status = save(run, name, found->array, &refusal);
+    if (status == NPK_OK && found->masked != NULL)
+        status = save(run, mask_name, &mask.array, &refusal);
+    tool_free_mask(&mask);
     if (status == NPK_ERR_UNSUPPORTED)
         run->result = tool_worse(run->result, leave_out(run, found, &refusal));
     if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)
         status = list(run, found, status == NPK_OK ? name : NULL,
-                      status == NPK_OK && found->mask != NULL ? mask : NULL, refusal.message, error);
+                      status == NPK_OK && found->masked != NULL ? mask_name : NULL, refusal.message, error);
     else
         *error = refusal;
     if (status == NPK_ERR_LIMIT) {
@@ -160,7 +165,7 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
 static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error *error)
 {
     npk_walk *walk;
-    npk_array array, mask;
+    npk_array array;
     const npk_value *value, *only = NULL;
     if (run->only != NULL && npk_value_find(npk_doc_root(doc), run->only, &only, NULL) != NPK_OK)
         only = NULL; /* perhaps the next pickle has it */
@@ -170,8 +175,8 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
     while ((status = npk_walk_next_array(walk, &value, &array, error)) == NPK_OK && value != NULL) {
         if (run->only != NULL && value != only)
             continue;
-        bool masked = npk_masked_of(value, NULL, &mask, NULL, NULL) == NPK_OK && !npk_dtype_has_object(array.dtype);
-        const extract_found found = {&array, npk_walk_path(walk), npk_array_class(value), masked ? &mask : NULL};
+        bool masked = npk_value_is_masked(value) && !npk_dtype_has_object(array.dtype);
+        const extract_found found = {&array, npk_walk_path(walk), npk_array_class(value), masked ? value : NULL};
         status = extract_array(run, &found, error);
         if (status != NPK_OK)
             break;

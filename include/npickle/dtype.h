@@ -224,6 +224,12 @@ NPK_CHECKED NPK_API npk_status npk_dtype_with_byteorder(const npk_dtype *dtype, 
 NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_allocator *allocator,
                                               const npk_dtype **out, npk_error *error);
 
+/* numpy.ma.make_mask_descr(dtype): a bool for each plain value in an item, under the names that it has there, without
+ * gaps. npk_masked_of gives the mask of structs as bools in one more dimension; with this dtype, and as many dimensions as
+ * the data, the same bytes are the mask as NumPy has it. */
+NPK_CHECKED NPK_API npk_status npk_dtype_of_mask(const npk_dtype *dtype, const npk_allocator *allocator,
+                                                 const npk_dtype **out, npk_error *error);
+
 /* A copy of a V whose items are of a class: "numpy", "record" for the dtype of a record array; of a V that is not
  * a struct it is a type that a package added to NumPy. One that has a row above, as "ml_dtypes", "bfloat16" of 2 bytes,
  * is that type (npk_dtype_native(NPK_BFLOAT16)). Any other stays a V, "quaternion", "quaternion", aligned to the

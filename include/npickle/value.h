@@ -221,8 +221,8 @@ NPK_CHECKED NPK_API npk_status npk_array_of(const npk_value *value, npk_array *o
 NPK_API bool npk_value_is_array(const npk_value *value);
 
 /* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements
- * are structs one more dimension at the end, with a bool for each plain value in one), and its fill value, None or
- * an array without dimensions. All borrow from the document. Each of the three places may be NULL.
+ * are structs one more dimension at the end, with a bool for each plain value in one; npk_dtype_of_mask makes NumPy's mask of
+ * it), and its fill value, None or an array without dimensions. All borrow from the document. Each of the three places may be NULL.
  * Errors: NPK_ERR_TYPE for any other value, and for NULL. npk_value_is_masked asks no more than whether it is one. */
 NPK_CHECKED NPK_API npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mask,
                                              const npk_value **fill, npk_error *error);
