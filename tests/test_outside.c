@@ -164,7 +164,7 @@ Test(outside, what_python_wrote)
     golden g;
     size_t pairs = 0;
     golden_open(&g, "outside.golden");
-    for (; golden_case(&g); pairs++) {
+    for (; golden_case(&g) && strstr(g.name, "/kept") == NULL; pairs++) {
         int protocol;
         golden_bytes pickle, outside = {NULL, 0};
         words given = take_words(g.words);
@@ -186,6 +186,37 @@ Test(outside, what_python_wrote)
     cr_expect_geq(pairs, 17, "only %zu were found", pairs);
 }
 
+/* At every protocol, since no state says that an array is read-only. */
+Test(outside, readonly_arrays_stay_so_in_numpy_1_and_2)
+{
+    golden g;
+    size_t cases = 0;
+    golden_open(&g, "outside.golden");
+    while (golden_case(&g)) {
+        int protocol;
+        golden_bytes pickle;
+        if (strstr(g.name, "/kept") == NULL)
+            continue;
+        golden_bytes frombuffer = golden_unquote(golden_word(&g.words));
+        npk_doc *from = read_with(frombuffer, NULL, 0);
+        for (; golden_pickle(&g, &protocol, &pickle); cases++) {
+            golden_bytes written = write_as(
+                from, &(npk_write_options){.protocol_given = true, .protocol = protocol, .translate_names = true});
+            npk_doc *doc = read_with(pickle, NULL, 0);
+            npk_array array;
+            cr_expect(same_bytes(written, pickle), "%s, protocol %d", g.name, protocol);
+            cr_expect(npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK && array.readonly, "%s, protocol %d",
+                      g.name, protocol);
+            npk_doc_free(doc);
+            npk_bytes_free(NULL, written.bytes, written.size);
+        }
+        npk_doc_free(from);
+        free(frombuffer.bytes);
+    }
+    golden_close(&g);
+    cr_expect_eq(cases, 4 * 6);
+}
+
 /* An array of either call is changed in its place. */
 Test(outside, arrays_of_a_buffer_are_edited)
 {
@@ -196,6 +227,8 @@ Test(outside, arrays_of_a_buffer_are_edited)
     while (golden_case(&g)) {
         int protocol;
         golden_bytes pickle;
+        if (strstr(g.name, "/kept") != NULL)
+            break;
         words given = take_words(g.words);
         cr_assert(golden_pickle(&g, &protocol, &pickle));
         npk_doc *doc = read_with(pickle, given.buffers, given.count), *again = NULL;

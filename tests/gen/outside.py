@@ -4,7 +4,7 @@ usage: python3 outside.py > tests/data/outside.golden        (CPython 3.11, NumP
 
 Three cases for each value, at protocol 5: NAME/out as pickle.dumps(..., buffer_callback) writes it, its words the buffers, "r" before one that is
 read-only and "w" before others; NAME/in as pickle.dumps writes it without; and NAME/both, with its own buffers, as it is written for NumPy 1 and 2: each array a call of its class,
-which loads in both without a warning. NAME ends in "~" where what is in the pickle would not go out
+which loads in both without a warning. At the end NAME/kept, a read-only array at each protocol, written so too: it stays read-only. NAME ends in "~" where what is in the pickle would not go out
 again: Python offers no bytes and bytearrays.
 """
 import collections
@@ -54,6 +54,22 @@ def for_both(value):
     return out.getvalue(), [buffer.raw() for buffer in buffers]
 
 
+class Kept(pickle.Pickler):
+    def reducer_override(self, value):
+        if type(value) is not np.ndarray:
+            return NotImplemented
+        order = 'F' if value.flags.fnc else 'C'
+        return np.ndarray, (value.shape, value.dtype, value.tobytes(order), 0, None, order)
+
+
+def kept():
+    fortran = np.asfortranarray(np.arange(6, dtype='<f8').reshape(2, 3))
+    struct = np.array([(1, 2.5)], dtype=[('x', '<i2'), ('y', '<f4')])
+    for name, array in ('integers', np.arange(200, 203, dtype='<i2')), ('fortran', fortran), ('struct', struct), ('empty', np.zeros((0, 3), '<f4')):
+        array.flags.writeable = False
+        yield name, array
+
+
 def words(buffers):
     return [('r' if one.readonly else 'w') + golden.quote(bytes(one)) for one in buffers]
 
@@ -70,6 +86,12 @@ def main():
         both, buffers = for_both(value)
         print(' '.join(['case', name + '/both'] + words(buffers)))
         print('p5 - ' + golden.quote(both))
+    for name, array in kept():
+        print('case %s/kept %s' % (name, golden.quote(pickle.dumps(array, 5))))
+        for protocol in range(6):
+            out = io.BytesIO()
+            Kept(out, protocol).dump(array)
+            print('p%d - %s' % (protocol, golden.quote(out.getvalue())))
 
 
 if __name__ == '__main__':

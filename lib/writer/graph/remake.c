@@ -323,5 +323,8 @@ void npki_translate_buffer(npk_writer *w, const npk_value *value)
 {
     npk_array array;
     if (npk_array_of(value, &array, NULL) == NPK_OK)
-        npki_write_array(w, &array, w->buffer != NULL ? NPKI_BUFFER_IF_POSSIBLE : NPKI_BUFFER_NEVER);
+        npki_write_array(w, &array,
+                         w->buffer != NULL ? NPKI_BUFFER_IF_POSSIBLE
+                         : array.readonly  ? NPKI_BUFFER_READONLY
+                                           : NPKI_BUFFER_NEVER);
 }

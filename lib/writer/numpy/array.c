@@ -4,8 +4,6 @@
 #include "dtype/facts.h"
 #include "array/layout.h"
 
-#define NUMPY2 (2 << 8) /* a release */
-
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 {
     npki_begin(w, NPK_KIND_TUPLE, items, NPKI_NUMBER_IF_HELD);
@@ -82,13 +80,14 @@ static bool give_buffer(npk_writer *w, const npk_array *array)
     return true;
 }
 
-static void write_frombuffer(npk_writer *w, const npk_array *array, char order, const int64_t *axes)
+static void write_of_buffer(npk_writer *w, const npk_array *array, char order, const int64_t *axes)
 {
     npki_array_form form = axes != NULL          ? NPKI_ARRAY_BUFFER_AXES
                            : npki_is_for_both(w) ? NPKI_ARRAY_OF_CLASS
                                                  : NPKI_ARRAY_BUFFER;
     npki_begin_ndarray(w, array, form);
-    if (!give_buffer(w, array))
+    bool whole = order == 'F' ? npki_is_f_contiguous(array) : npki_is_c_contiguous(array);
+    if (!whole || !give_buffer(w, array))
         npki_write_elements(w, array, order == 'F' ? 'F' : 'C', array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY,
                             NPKI_BYTES_NEW);
     npki_end_ndarray(w, array, form, order, axes);
@@ -121,33 +120,43 @@ static bool sort_axes(const npk_array *array, npk_array *sorted, int64_t *shape,
     return npki_is_c_contiguous(sorted);
 }
 
-bool npki_is_for_both(const npk_writer *w)
+/* Whether NumPy, and the protocol, have buffers for elements of this type. */
+static bool can_be_buffer(const npk_writer *w, const npk_dtype *dtype)
 {
-    return w->target.first[NPKI_OF_NUMPY] < NUMPY2 && w->target.last[NPKI_OF_NUMPY] >= NUMPY2;
-}
-
-bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
-{
-    if (npki_is_for_both(w) && w->buffer == NULL)
-        return false;
     if (w->protocol < npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol || dtype->itemsize == 0 || dtype->has_object)
         return false;
     return npki_dtype_facts_of(dtype).has_format;
 }
 
+bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
+{
+    return (!npki_is_for_both(w) || w->buffer != NULL) && can_be_buffer(w, dtype);
+}
+
+/* Whether it is written of bytes, which nobody can write to: where there is no _frombuffer, and a state does not say it. */
+static bool stays_readonly(const npk_writer *w, const npk_array *array, npki_buffer_use use)
+{
+    return array->readonly && npki_is_for_both(w) && array->dtype->itemsize > 0 &&
+           (use == NPKI_BUFFER_READONLY || (use == NPKI_BUFFER_IF_POSSIBLE && can_be_buffer(w, array->dtype)));
+}
+
 /* Protocol 5, where NumPy gives the elements as a buffer. False: it does not. */
-static bool write_as_buffer(npk_writer *w, const npk_array *array)
+static bool write_as_buffer(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
     int64_t shape[NPK_MAXDIMS], strides[NPK_MAXDIMS], back[NPK_MAXDIMS];
     npk_array sorted;
-    if (!npki_has_buffer(w, array->dtype))
+    if (stays_readonly(w, array, use)) {
+        write_of_buffer(w, array, npki_written_order(w, array), NULL);
+        return true;
+    }
+    if (use != NPKI_BUFFER_IF_POSSIBLE || !npki_has_buffer(w, array->dtype))
         return false;
     if (npki_is_c_contiguous(array))
-        write_frombuffer(w, array, 'C', NULL);
+        write_of_buffer(w, array, 'C', NULL);
     else if (npki_is_f_contiguous(array))
-        write_frombuffer(w, array, 'F', NULL);
+        write_of_buffer(w, array, 'F', NULL);
     else if (w->numpy->axis_order && array->strides != NULL && sort_axes(array, &sorted, shape, strides, back))
-        write_frombuffer(w, &sorted, 'K', back);
+        write_of_buffer(w, &sorted, 'K', back);
     else
         return false;
     return true;
@@ -213,7 +222,7 @@ npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_u
     if (!npki_can_write(w, array) || npki_write_ready(w, array, use))
         return w->error.status;
     npki_ready_start start = npki_start_ready(w, array, use);
-    if (use != NPKI_BUFFER_IF_POSSIBLE || !write_as_buffer(w, array)) {
+    if (!write_as_buffer(w, array, use)) {
         npki_begin_ndarray(w, array, NPKI_ARRAY_STATE);
         npki_write_payload(w, array);
         npki_end_ndarray(w, array, NPKI_ARRAY_STATE, 'C', NULL);

@@ -76,13 +76,18 @@ void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
 
 /* Whether NumPy 1 and 2 are to load it: there is no name for _frombuffer that one has and the other does not warn of. The
  * elements are in a state then, as at protocol 4; where the caller takes them out of band, in the form OF_CLASS. */
-bool npki_is_for_both(const npk_writer *w);
+static inline bool npki_is_for_both(const npk_writer *w)
+{
+    const npki_release numpy2 = 2 << 8;
+    return w->target.first[NPKI_OF_NUMPY] < numpy2 && w->target.last[NPKI_OF_NUMPY] >= numpy2;
+}
 
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
-/* An array. IF_POSSIBLE: as a buffer where npki_has_buffer, and where NumPy makes one of an array that lies so. */
-typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE } npki_buffer_use;
+/* An array. IF_POSSIBLE: as a buffer where npki_has_buffer, and where NumPy makes one of an array that lies so.
+ * READONLY: as a call of the class at every protocol, since it was read-only; where NumPy 1 and 2 are not both to load it as NEVER. */
+typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE, NPKI_BUFFER_READONLY } npki_buffer_use;
 npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use);
 
 /* --- ready.c: arrays like one that was written before --- */

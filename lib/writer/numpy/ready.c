@@ -68,6 +68,7 @@ static bool is_in_run(const npk_writer *w, const npk_array *array, npki_buffer_u
         return false;
     const npki_container *container = &w->containers[w->depth - 1];
     bool takes = (container->kind == NPK_KIND_LIST && !container->of_set) || (container->kind == NPK_KIND_DICT && container->items % 2 == 1);
+    takes = takes && !(array->readonly && npki_is_for_both(w)); /* a call with the shape before the elements */
     bool has_padding = !w->keep_padding && !npki_dtype_is_full(array->dtype), has_bytes = array->data != NULL && !array->dtype->has_object;
     int64_t nbytes = takes && has_bytes && !has_padding ? npk_array_nbytes(array) : 0;
     if (nbytes < 2 || nbytes > LARGEST || array->encoding != NPK_ENCODING_RAW)
