@@ -243,3 +243,45 @@ Test(names, a_global_by_the_names_of_any_python_or_numpy)
         npk_doc_free(doc);
     }
 }
+
+/* Names out of the memo, again and again: each global has its own two, and the list has each once. */
+Test(names, long_names_out_of_the_memo)
+{
+    enum { LONG = 300, TIMES = 50 };
+    static uint8_t bytes[4096];
+    uint8_t *at = bytes;
+    npk_error error;
+    npk_doc *doc = NULL;
+    memcpy(at, "\x80\4](", 4);
+    at += 4;
+    for (int i = 0; i < 2; i++) { /* X 300 "aaa" MEMOIZE POP, X 300 "bbb" MEMOIZE POP */
+        memcpy(at, "X\x2c\1\0\0", 5);
+        memset(at + 5, 'a' + i, LONG);
+        memcpy(at + 5 + LONG, "\x94\x30", 2);
+        at += 5 + LONG + 2;
+    }
+    for (int i = 0; i < TIMES; i++) { /* aaa.bbb, bbb.aaa, aaa.aaa, and aaa.b by a name that is not in the memo */
+        static const char four[] = "h\0h\1\x93"
+                                   "h\1h\0\x93"
+                                   "h\0h\0\x93"
+                                   "h\0\x8c\1b\x93";
+        memcpy(at, four, sizeof four - 1);
+        at += sizeof four - 1;
+    }
+    memcpy(at, "e.", 2);
+    cr_assert_eq(npk_doc_load_memory(bytes, (size_t)(at + 2 - bytes), NULL, &doc, &error), NPK_OK, "%s", error.message);
+    const npk_value *root = npk_doc_root(doc);
+    cr_assert_eq(npk_value_size(root), 4 * TIMES);
+    for (size_t i = 0; i < 4 * TIMES; i++) {
+        const char *module, *name;
+        size_t module_size, name_size;
+        cr_assert(npk_value_as_global(npk_value_item(root, i), &module, &module_size, &name, &name_size));
+        cr_expect_eq(module_size, LONG);
+        cr_expect_eq(name_size, i % 4 == 3 ? 1 : LONG);
+        cr_expect_eq(module[0], i % 4 == 1 ? 'b' : 'a', "%zu", i);
+        cr_expect_eq(name[name_size - 1], i % 4 == 0 || i % 4 == 3 ? 'b' : 'a', "%zu", i);
+    }
+    cr_expect_not_null(npk_doc_global(doc, 3));
+    cr_expect_null(npk_doc_global(doc, 4));
+    npk_doc_free(doc);
+}

@@ -37,6 +37,8 @@ typedef struct check_run {
     uint64_t charged;      /* bytes of it */
     tool_lines lines;      /* the same as text */
     npk_budget *budget;    /* the smallest pickles are shorter than a line */
+    tool_pickle last;      /* of which this is to be said, if it is identical: */
+    npk_check_result result;
     bool differs;
     int kept; /* exit status for malformed objects that were kept */
 } check_run;
@@ -147,22 +149,26 @@ static npk_status check_item(void *context, const tool_item *item, npk_error *er
 {
     check_run *run = context;
     npk_doc_info info;
-    npk_check_result result;
+    npk_check_result *result = &run->result;
     if (!npk_doc_info_of(item->doc, &info))
         return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "a %s of numbers holds no pickle", run->title);
     uint64_t base = item->base + info.offset;
-    npk_status status = npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, &result, error);
+    npk_status status = NPK_OK;
+    bool same = tool_same_pickle(&run->last, &info, run->bytes + base);
+    if (!same || result->verdict != NPK_VERDICT_IDENTICAL) {
+        npk_check_result_free(result);
+        status = npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, result, error);
+    }
     if (status != NPK_OK)
         return status;
     if (run->json) {
-        json_result(&run->body.json, base, (size_t)info.size, &result);
+        json_result(&run->body.json, base, (size_t)info.size, result);
         status = charge_json(run, base, error);
     } else {
-        print_result(run->lines.out, base, &result);
+        print_result(run->lines.out, base, result);
         status = tool_lines_end(&run->lines, base, error);
     }
-    run->differs = run->differs || result.verdict != NPK_VERDICT_IDENTICAL;
-    npk_check_result_free(&result);
+    run->differs = run->differs || result->verdict != NPK_VERDICT_IDENTICAL;
     return status;
 }
 
@@ -176,10 +182,12 @@ static npk_status check_file(check_run *run, npk_error *error)
         return status;
     run->bytes = tool_input_bytes(input, &size);
     run->title = tool_input_format(input)->title;
+    run->last.bytes = NULL;
     run->budget = run->lines.budget = tool_input_budget(input);
     status = tool_each(input, check_item, run, error);
     npk_status flushed = run->json ? NPK_OK : tool_lines_flush(&run->lines, status == NPK_OK ? error : &unused);
     status = status == NPK_OK ? flushed : status;
+    npk_check_result_free(&run->result);
     run->kept = tool_worse(run->kept, tool_input_exit(input));
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);

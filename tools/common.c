@@ -36,6 +36,15 @@ const char *tool_output_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
+bool tool_same_pickle(tool_pickle *last, const npk_doc_info *info, const uint8_t *bytes)
+{
+    const tool_pickle before = *last;
+    bool alone = info->earlier == 0 && info->buffers == 0;
+    *last = (tool_pickle){alone ? bytes : NULL, (size_t)info->size};
+    return alone && bytes != NULL && before.bytes != NULL && before.size == last->size &&
+           memcmp(before.bytes, bytes, last->size) == 0;
+}
+
 /* --- errors ------------------------------------------------------------------------------------------------------- */
 
 npk_status tool_fail(npk_error *error, npk_status status, uint64_t offset, const char *format, ...)

@@ -20,6 +20,16 @@ const char *tool_shown_path(const char *path);
 /* "standard output" for "-", else the path of a file that is written. */
 const char *tool_output_name(const char *path);
 
+/* --- pickles that are the same, byte for byte, as the one before --- */
+
+typedef struct tool_pickle {
+    const uint8_t *bytes; /* NULL: of none */
+    size_t size;
+} tool_pickle;
+
+/* Whether all that can be said of the document's pickle, but for where it stands, can be said of *last; which becomes it. */
+bool tool_same_pickle(tool_pickle *last, const npk_doc_info *info, const uint8_t *bytes);
+
 /* --- errors of the tool itself, as the library fills them in --- */
 
 /* Before anything failed. */

@@ -34,6 +34,8 @@ typedef struct info_run {
     tool_json_buffer pickles; /* items of the list of pickles; for JSON is made in another order than it is read */
     tool_json_buffer arrays;  /* of the arrays that do not lie in a pickle */
     uint64_t charged;         /* bytes of the two */
+    tool_pickle last;         /* whose writer is: */
+    npk_identity writer;
     tool_lines lines;         /* of the pickles, as text */
     bool pending;             /* that of the pickle at hand is still to come */
     uint64_t offset;          /* it begins there */
@@ -320,19 +322,29 @@ static npk_status end_pickle(info_run *run, npk_status status, npk_error *error)
     return status == NPK_OK ? ended : status;
 }
 
+/* run->writer, of the pickle that `info` is of. */
+static npk_status find_writer(info_run *run, const npk_doc *doc, const npk_doc_info *info, npk_error *error)
+{
+    const uint8_t *bytes = run->bytes == NULL || info->size > WRITER_MOST ? NULL : run->bytes + info->offset;
+    if (tool_same_pickle(&run->last, info, bytes))
+        return NPK_OK;
+    npk_status status = bytes != NULL ? npk_identify_bytes(doc, bytes, (size_t)info->size, NULL, &run->writer, error)
+                                      : npk_identify(doc, NULL, &run->writer, error);
+    if (status != NPK_OK)
+        run->last.bytes = NULL;
+    return status;
+}
+
 /* `base`: where the bytes that the document was read from begin in the file. */
 static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, npk_error *error)
 {
-    npk_identity writer;
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
     run->offset = info.offset += base;
-    npk_status status = run->bytes != NULL && info.size <= WRITER_MOST
-                            ? npk_identify_bytes(doc, run->bytes + info.offset, (size_t)info.size, NULL, &writer, error)
-                            : npk_identify(doc, NULL, &writer, error);
+    npk_status status = find_writer(run, doc, &info, error);
     if (!run->json) {
         fprintf(run->lines.out, ": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s", info.protocol, info.size,
-                info.opcodes, writer.text);
+                info.opcodes, run->writer.text);
         run->pending = true;
         if (status == NPK_OK)
             status = list_arrays(run, NULL, npk_doc_root(doc), error);
@@ -342,7 +354,7 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
     }
     tool_json *json = &run->pickles.json;
     tool_json_begin(json, '{');
-    json_header(json, &info, writer.text);
+    json_header(json, &info, run->writer.text);
     if (status == NPK_OK)
         status = json_globals(json, doc, error);
     tool_json_key(json, "malformed");
@@ -380,6 +392,7 @@ static npk_status open_input(info_run *run, tool_input **out, npk_error *error)
     bool as_it_comes = run->opening == TOOL_AS_IT_COMES && strcmp(run->file, "-") == 0;
     tool_opening opening = run->opening == TOOL_AS_IT_COMES && !as_it_comes ? TOOL_WHOLE : run->opening;
     npk_status status = tool_open_as(run->file, run->reading, opening, out, error);
+    run->last.bytes = NULL;
     run->bytes = status == NPK_OK && !as_it_comes ? tool_input_bytes(*out, &size) : NULL;
     run->budget = status == NPK_OK ? tool_input_budget(*out) : NULL;
     return status;

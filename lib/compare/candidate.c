@@ -14,16 +14,21 @@ static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
     [FROM_PICKLE_PY2] = {NPK_PICKLE_PY(2, 7), NPK_DIALECT_PYTHON2},
 };
 
-/* A graph has its memo, its calls and NumPy's part of the bytes from its pickle: this is all that a Python adds. */
-static bool write_the_same(const npki_python_row *a, const npki_python_row *b, int protocol)
+#define WAY_BIT UINT32_C(1)
+
+/* What a Python writes in a way of its own at this protocol: a graph has its memo, its calls and NumPy's part of the bytes from its
+ * pickle, and this is all that a Python adds. 0: it has not this protocol. */
+static uint32_t way_of(const npki_python_row *row, int protocol)
 {
-    bool text = a->long_text == b->long_text && a->escapes == b->escapes && a->floats == b->floats &&
-                a->empty_tuples == b->empty_tuples;
-    bool batches = a->batch == b->batch && a->lone_item == b->lone_item && a->lone_pair == b->lone_pair &&
-                   a->marked_item == b->marked_item;
-    bool ints = a->python2 == b->python2 && a->int_bits == b->int_bits;
-    return ints && a->from1 == b->from1 && (protocol == 0 ? text : batches) &&
-           (protocol < 4 || a->framed_whole == b->framed_whole);
+    if (protocol > npki_highest_protocol(row))
+        return 0;
+    uint32_t ints = (uint32_t)row->int_bits << 2 | (uint32_t)row->python2 << 1 | (uint32_t)row->from1;
+    uint32_t text = (uint32_t)row->escapes << 4 | (uint32_t)row->floats << 2 | (uint32_t)row->long_text << 1 |
+                    (uint32_t)row->empty_tuples;
+    uint32_t batches = (uint32_t)row->batch << 3 | (uint32_t)row->lone_item << 2 | (uint32_t)row->lone_pair << 1 |
+                       (uint32_t)row->marked_item;
+    uint32_t frames = protocol >= 4 && row->framed_whole ? 1 : 0;
+    return ((protocol == 0 ? text : batches) << 10 | ints) << 2 | frames << 1 | WAY_BIT;
 }
 
 static bool names_numpy2(const npk_doc *doc)
@@ -39,20 +44,43 @@ static bool names_numpy2(const npk_doc *doc)
 }
 
 /* Python 2 spells its str with opcodes of its own, and its cPickle counts the memo from 1. */
-npki_candidates npki_candidates_of(const npk_doc *doc)
+static const npk_dialect *likely_of(const npk_doc *doc)
 {
     npk_doc_info info;
     npk_doc_info_of(doc, &info);
     if (info.protocol <= 2 && info.first_put == 1)
-        return (npki_candidates){likely[FROM_CPICKLE]};
+        return likely[FROM_CPICKLE];
     if (info.python2)
-        return (npki_candidates){likely[info.first_put == 0 ? FROM_PICKLE_PY2 : FROM_CPICKLE]};
-    return (npki_candidates){likely[names_numpy2(doc) ? FROM_NUMPY2 : FROM_PYTHON3]};
+        return likely[info.first_put == 0 ? FROM_PICKLE_PY2 : FROM_CPICKLE];
+    return likely[names_numpy2(doc) ? FROM_NUMPY2 : FROM_PYTHON3];
+}
+
+/* The first one is tried in any case. */
+static bool is_new(const uint32_t *ways, size_t index)
+{
+    size_t i = 0;
+    while (i < index && ways[i] != ways[index])
+        i++;
+    return index == 0 || (ways[index] != 0 && i == index);
+}
+
+npki_candidates npki_candidates_of(const npk_doc *doc, int protocol)
+{
+    npki_candidates out = {.likely = likely_of(doc), .protocol = protocol};
+    npk_dialect dialect;
+    out.count = npki_python_count < NPKI_CANDIDATES_MOST - LIKELY ? LIKELY + npki_python_count : NPKI_CANDIDATES_MOST;
+    for (int next = 0; next < 2; next++)
+        for (size_t i = 0; npki_candidate_at(&out, i, &dialect); i++) {
+            const npki_python_row *row = i < LIKELY ? npki_python_of(dialect) : &npki_pythons[i - LIKELY];
+            out.ways[next][i] = way_of(row, protocol + next);
+            out.is_new[next][i] = is_new(out.ways[next], i);
+        }
+    return out;
 }
 
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out)
 {
-    if (index >= LIKELY + npki_python_count)
+    if (index >= candidates->count)
         return false;
     *out = index < LIKELY ? candidates->likely[index] : npki_pythons[index - LIKELY].since;
     return true;
@@ -60,23 +88,16 @@ bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dial
 
 bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol)
 {
-    npk_dialect dialect, before;
-    const npki_python_row *row = npki_candidate_at(candidates, index, &dialect) ? npki_python_of(dialect) : NULL;
-    bool is_new = index == 0 || protocol <= npki_highest_protocol(row);
-    for (size_t i = 0; i < index && is_new && npki_candidate_at(candidates, i, &before); i++) {
-        const npki_python_row *other = npki_python_of(before);
-        is_new = protocol > npki_highest_protocol(other) || !write_the_same(row, other, protocol);
-    }
-    return is_new;
+    return candidates->is_new[protocol - candidates->protocol][index];
 }
 
-uint64_t npki_rows_like(npk_dialect dialect, int protocol)
+uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol)
 {
     uint64_t rows = 0;
-    const npki_python_row *row = npki_python_of(dialect);
-    for (size_t i = 0; i < npki_python_count; i++)
-        if (protocol <= npki_highest_protocol(&npki_pythons[i]) && write_the_same(row, &npki_pythons[i], protocol))
-            rows |= (uint64_t)1 << i;
+    const uint32_t *ways = candidates->ways[protocol - candidates->protocol],
+                   way = way_of(npki_python_of(dialect), protocol);
+    for (size_t i = LIKELY; i < candidates->count; i++)
+        rows |= (uint64_t)(ways[i] != 0 && ways[i] == way) << (i - LIKELY);
     return rows;
 }
 

@@ -6,12 +6,20 @@
 
 #include <npickle/reader.h>
 
-/* What the order of the candidates depends on. */
+#define NPKI_CANDIDATES_MOST 32
+
+/* What the order of the candidates depends on, and at which of two protocols one can write other bytes than all before it: worked out
+ * once, for there are many small pickles. */
 typedef struct npki_candidates {
     const npk_dialect *likely; /* come first; then a dialect for each Python */
+    size_t count;
+    int protocol;                           /* the first of the two */
+    uint32_t ways[2][NPKI_CANDIDATES_MOST]; /* two with the same number write the same; 0: it has not that protocol */
+    bool is_new[2][NPKI_CANDIDATES_MOST];
 } npki_candidates;
 
-npki_candidates npki_candidates_of(const npk_doc *doc);
+/* Those for this protocol and the next. */
+npki_candidates npki_candidates_of(const npk_doc *doc, int protocol);
 
 /* False: there are no more. */
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out);
@@ -20,7 +28,7 @@ bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dial
 bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol);
 
 /* The rows of npki_pythons that write a graph as a dialect does, a bit for each. */
-uint64_t npki_rows_like(npk_dialect dialect, int protocol);
+uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol);
 
 /* Those that give the same values a number. */
 uint64_t npki_rows_numbering_like(const npki_python_row *row);

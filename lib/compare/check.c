@@ -97,6 +97,7 @@ typedef struct search {
     bool strict;       /* with the names of the dialect ... */
     bool numbered;     /* ... and its numbers in the memo */
     uint64_t worth;    /* of the document, where it is large: it is written many times */
+    npki_candidates candidates;
     uint64_t pythons;  /* rows that write the same bytes */
     attempt best;      /* the first that is identical, else the one that agrees longest; its bytes may be NULL */
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
@@ -215,7 +216,7 @@ static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_erro
     if (s->best.bytes != NULL)
         status = write_as_far(s, &it, &found, &it.identical, &refused);
     if (s->best.bytes != NULL && status == NPK_OK && it.identical)
-        s->pythons |= npki_rows_like(dialect, protocol);
+        s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
     if (s->best.bytes != NULL && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found))))
         return NPK_OK;
     if (status == NPK_OK)
@@ -226,7 +227,7 @@ static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_erro
         return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
     it.identical = it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
     if (it.identical)
-        s->pythons |= npki_rows_like(dialect, protocol);
+        s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
     else if (!s->best.identical)
         it.parting = npki_part(s->bytes, s->size, it.bytes, it.size);
     bool better = s->best.bytes == NULL ||
@@ -420,22 +421,22 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
 {
     bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0,
          any_protocol = (options->flags & NPK_CHECK_PROTOCOL) == 0;
-    npki_candidates candidates = npki_candidates_of(s->doc);
     npk_dialect dialect = options->dialect;
     npk_doc_info info;
     npk_doc_info_of(s->doc, &info);
     int first = any_protocol ? info.protocol : options->protocol;
     int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
+    s->candidates = npki_candidates_of(s->doc, first);
     if (any_dialect)
-        (void)npki_candidate_at(&candidates, 0, &dialect);
+        (void)npki_candidate_at(&s->candidates, 0, &dialect);
     if (out != NULL) {
         out->dialect = dialect;
         out->protocol = first;
     }
     npk_status status = NPK_OK;
-    for (size_t i = 0; i == 0 || (any_dialect && npki_candidate_at(&candidates, i, &dialect)); i++)
+    for (size_t i = 0; i == 0 || (any_dialect && npki_candidate_at(&s->candidates, i, &dialect)); i++)
         for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
-            if (!any_dialect || npki_candidate_is_new(&candidates, i, protocol))
+            if (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol))
                 status = try_one(s, dialect, protocol, error);
     return status;
 }

@@ -14,6 +14,13 @@ static const npki_global_row rows[] = {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
+/* The sizes of the names, by which most rows are passed over. */
+static const uint8_t sizes[ROWS] = {
+#define GLOBAL(meaning_, module_, name_, writes_) (uint8_t)(sizeof(name_) - 1),
+#include "globals/global.def"
+#undef GLOBAL
+};
+
 static bool equal(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     return a_size == b_size && memcmp(a, b, a_size) == 0;
@@ -21,10 +28,13 @@ static bool equal(const char *a, size_t a_size, const char *b, size_t b_size)
 
 const npki_global_row *npki_global_find(const char *module, size_t module_size, const char *name, size_t name_size)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (equal(rows[i].name, rows[i].name_size, name, name_size) &&
-            equal(rows[i].module, rows[i].module_size, module, module_size))
-            return &rows[i];
+    const uint8_t size = (uint8_t)name_size, *found = sizes;
+    for (; (found = memchr(found, size, ROWS - (size_t)(found - sizes))) != NULL; found++) {
+        const npki_global_row *row = &rows[found - sizes];
+        if (equal(row->name, row->name_size, name, name_size) &&
+            equal(row->module, row->module_size, module, module_size))
+            return row;
+    }
     return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "globals/rename.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Ways of a row: from its older names to its newer ones, and back. */
@@ -32,16 +33,56 @@ static const rename_row numpys[] = {
 #undef NUMPY
 };
 
+/* The sizes of the modules, by which most rows are passed over. */
+#define SIZE(module) ((uint8_t)(sizeof(module) - 1))
+
+static const uint8_t python_sizes[][sizeof pythons / sizeof *pythons] = {
+    [NPKI_TO_OLDER] =
+        {
+#define RENAME(module2, name2, module3, name3, ways) SIZE(module3),
+#include "globals/rename.def"
+#undef RENAME
+        },
+    [NPKI_TO_NEWER] =
+        {
+#define RENAME(module2, name2, module3, name3, ways) SIZE(module2),
+#include "globals/rename.def"
+#undef RENAME
+        },
+};
+
+static const uint8_t numpy_sizes[][sizeof numpys / sizeof *numpys] = {
+    [NPKI_TO_OLDER] =
+        {
+#define NUMPY(module1, name1, module2, name2, ways) SIZE(module2),
+#define UFUNC(name) SIZE("numpy"),
+#include "globals/numpy.def"
+#undef UFUNC
+#undef NUMPY
+        },
+    [NPKI_TO_NEWER] =
+        {
+#define NUMPY(module1, name1, module2, name2, ways) SIZE(module1),
+#define UFUNC(name) SIZE("numpy.core._multiarray_umath"),
+#include "globals/numpy.def"
+#undef UFUNC
+#undef NUMPY
+        },
+};
+
 static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     return a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
 /* The first row that fits counts. */
-static void rename_by(const rename_row *rows, size_t count, npki_rename_to way, npki_global_name *spelling)
+static void rename_by(const rename_row *rows, const uint8_t *sizes, size_t count, npki_rename_to way,
+                      npki_global_name *spelling)
 {
     bool to_older = way == NPKI_TO_OLDER;
-    for (size_t i = 0; i < count; i++) {
+    const uint8_t size = (uint8_t)spelling->module_size, *found = sizes;
+    for (; (found = memchr(found, size, count - (size_t)(found - sizes))) != NULL; found++) {
+        const size_t i = (size_t)(found - sizes);
         const npki_global_name *from = to_older ? &rows[i].newer : &rows[i].older;
         const npki_global_name *to = to_older ? &rows[i].older : &rows[i].newer;
         if ((rows[i].ways & (to_older ? 1 : 2)) == 0 ||
@@ -61,7 +102,7 @@ static void rename_by(const rename_row *rows, size_t count, npki_rename_to way, 
 
 void npki_rename_python(npki_rename_to to, npki_global_name *spelling)
 {
-    rename_by(pythons, sizeof pythons / sizeof *pythons, to, spelling);
+    rename_by(pythons, python_sizes[to], sizeof pythons / sizeof *pythons, to, spelling);
 }
 
 void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)
@@ -70,5 +111,5 @@ void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)
     size_t size = sizeof numpy - 1;
     if (spelling->module_size < size || memcmp(spelling->module, numpy, size) != 0)
         return;
-    rename_by(numpys, sizeof numpys / sizeof *numpys, to, spelling);
+    rename_by(numpys, numpy_sizes[to], sizeof numpys / sizeof *numpys, to, spelling);
 }

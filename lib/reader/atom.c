@@ -310,6 +310,50 @@ static npk_status name_of(npki_builder *b, const npk_value *value, const char **
                            npk_kind_name(npk_value_kind(value)));
 }
 
+#define LONG_NAMES ((size_t)128) /* bytes of both */
+
+/* Long names out of the memo, which a pickle may have as often as it likes, are hashed and looked for once: then the two values that are
+ * the names tell which global it is. */
+static uint64_t hash_of_pair(const npki_builder *b, npk_value *const names[2])
+{
+    const uint64_t pair[2] = {(uintptr_t)names[0], (uintptr_t)names[1]};
+    return npki_hash_bytes(~b->global_names.seed, pair, sizeof pair);
+}
+
+static const npk_value *find_pair(const npki_builder *b, npk_value *const names[2])
+{
+    const uint64_t *slot;
+    for (uint64_t hash = hash_of_pair(b, names); (slot = npki_map_get(&b->global_names, hash)) != NULL; hash++) {
+        const npk_value *value = (const npk_value *)(uintptr_t)*slot;
+        if (value->u.global->names[0] == names[0] && value->u.global->names[1] == names[1])
+            return value;
+    }
+    return NULL;
+}
+
+static npk_status remember_pair(npki_builder *b, const npk_value *value)
+{
+    uint64_t hash = hash_of_pair(b, value->u.global->names), *slot;
+    bool added = false;
+    while (!added && (slot = npki_map_put(&b->global_names, hash++, &added)) != NULL)
+        if (added)
+            *slot = (uint64_t)(uintptr_t)value;
+    return added ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+/* A global of the names of another. */
+static npk_status make_alike(npki_builder *b, const npk_value *other, npk_value **out)
+{
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_GLOBAL);
+    npki_global *global = npki_arena_take(b->site.arena, sizeof *global);
+    if (value == NULL || global == NULL)
+        return npki_site_full(&b->site);
+    *global = *other->u.global;
+    value->u.global = global;
+    *out = value;
+    return NPK_OK;
+}
+
 npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
 {
     const uint8_t *module = in->argument, *name = in->second;
@@ -335,12 +379,18 @@ npk_status npki_do_global(npki_builder *b, const npk_instruction *in)
         b->height -= 2;
     }
     npk_value *value = NULL;
-    if (status == NPK_OK)
+    const bool are_long = status == NPK_OK && names[0] != NULL && module_size + name_size >= LONG_NAMES;
+    const npk_value *known = are_long ? find_pair(b, names) : NULL;
+    if (known != NULL)
+        status = make_alike(b, known, &value);
+    else if (status == NPK_OK)
         status = npki_make_global(b, module, module_size, name, name_size, &value);
     if (status == NPK_OK && in->opcode->detail > 0)
         status = npki_repeat(&b->site, module_size + name_size);
     if (status != NPK_OK)
         return status;
     memcpy(value->u.global->names, names, sizeof names);
-    return npki_push(b, value);
+    if (are_long && known == NULL)
+        status = remember_pair(b, value);
+    return status == NPK_OK ? npki_push(b, value) : status;
 }

@@ -47,8 +47,9 @@ bool npk_value_is_global(const npk_value *value, const char *module, const char 
     if (value == NULL || module == NULL || name == NULL || value->kind != NPK_KIND_GLOBAL)
         return false;
     const npki_global *global = value->u.global;
-    const npki_global_row *row = npki_global_find(module, strlen(module), name, strlen(name));
-    if (row != NULL && global->row != NULL)
+    const npki_global_row *row =
+        global->row == NULL ? NULL : npki_global_find(module, strlen(module), name, strlen(name));
+    if (row != NULL)
         return row->meaning == global->row->meaning;
     npki_global_name wanted = {module, strlen(module), name, strlen(name)}, found = npki_newest_name(global);
     npki_rename_numpy(NPKI_TO_NEWER, &wanted);

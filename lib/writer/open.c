@@ -19,13 +19,14 @@ static npk_status new_writer(npk_write_function *write, void *context, const npk
     npk_status status = npki_write_options_check(options, error);
     if (status != NPK_OK)
         return status;
-    if (npki_dialect_check(o->dialect, error) != NPK_OK)
+    const npki_python_row *python;
+    const npki_numpy_row *numpy;
+    if (npki_dialect_rows(o->dialect, &python, &numpy, error) != NPK_OK)
         return NPK_ERR_USAGE;
-    const npki_python_row *python = npki_python_of(o->dialect);
     if (protocol < 0 || protocol > npki_highest_protocol(python))
         return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
                          npki_highest_protocol(python));
-    status = npki_writer_new(python, npki_numpy_of(o->dialect), protocol, o, &hooks, out, error);
+    status = npki_writer_new(python, numpy, protocol, o, &hooks, out, error);
     if (status == NPK_OK) {
         (*out)->target = npki_target_of(o->dialect);
         (*out)->write = write;

@@ -2,8 +2,8 @@
 
     proportion.py NPICKLE MEASURE FILE-OR-DIRECTORY...
 
-MEASURE is the program of measure.c. Ordinary are three pickles that are made here: records (dicts of texts and numbers), small arrays,
-and one large array; the dearest of them counts. Flags what takes more than 10 times as much processor time or memory (below 5 ms and
+MEASURE is the program of measure.c. Ordinary are four files that are made here: records (dicts of texts and numbers), the same in a pickle each,
+small arrays, and one large array; the dearest of them counts. Flags what takes more than 10 times as much processor time or memory (below 5 ms and
 8 MiB nothing is flagged: that much is starting the program), what writes more than 100 times its size and 8 MiB, what ends by a signal
 or not within 5 seconds. Prints a line for each command of each file that is flagged, and the worst of the rest; exit status 1 if
 anything was flagged.
@@ -36,12 +36,16 @@ def array(count):
     return head.replace(b"%s%s", struct.pack("<I", len(payload)) + payload)
 
 
+def rows(size):
+    return [{"name": "row %d" % i, "value": i * 1.5, "count": i} for i in range(max(1, size // 60))]
+
+
 def records(size):
-    rows = []
-    count = max(1, size // 60)
-    for i in range(count):
-        rows.append({"name": "row %d" % i, "value": i * 1.5, "count": i})
-    return pickle.dumps(rows, 2)
+    return pickle.dumps(rows(size), 2)
+
+
+def stream(size):
+    return b"".join(pickle.dumps(row, 2) for row in rows(size))
 
 
 def arrays(size):
@@ -53,7 +57,7 @@ def large_array(size):
     return b"\x80\x03" + array(max(1, (size - 200) // 8)) + b"."
 
 
-BENIGN = [records, arrays, large_array]
+BENIGN = [records, stream, arrays, large_array]
 
 
 def commands(tool, path, out):

@@ -184,9 +184,9 @@ int npki_highest_protocol(const npki_python_row *python)
     return protocol;
 }
 
-const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
+/* `python`: of the dialect; or NULL. */
+static const npki_numpy_row *numpy_for(const npki_python_row *python, npk_dialect dialect)
 {
-    const npki_python_row *python = npki_python_of(dialect);
     const npki_numpy_row *found = NULL;
     if (NUMPY(dialect) == 0)
         dialect = python != NULL && python->numpy != 0 ? python->numpy : USUAL_NUMPY;
@@ -196,6 +196,11 @@ const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
             found = &npki_numpys[i];
     }
     return found;
+}
+
+const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
+{
+    return numpy_for(npki_python_of(dialect), dialect);
 }
 
 /* The last NumPy that a Python can have; for those after these, the last NumPy 1. */
@@ -224,11 +229,14 @@ npki_target npki_target_of(npk_dialect dialect)
     return target;
 }
 
-npk_status npki_dialect_check(npk_dialect dialect, npk_error *error)
+npk_status npki_dialect_rows(npk_dialect dialect, const npki_python_row **python, const npki_numpy_row **numpy,
+                             npk_error *error)
 {
-    if (npki_python_of(dialect) == NULL)
+    *python = npki_python_of(dialect);
+    *numpy = numpy_for(*python, dialect);
+    if (*python == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a dialect, found an unknown Python in 0x%08" PRIx32, dialect);
-    if (npki_numpy_of(dialect) == NULL)
+    if (*numpy == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a dialect, found an unknown NumPy in 0x%08" PRIx32, dialect);
     return NPK_OK;
 }
@@ -355,7 +363,9 @@ npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *erro
     if (*at != '\0' || dialect == 0 || (both && !numpy))
         return npki_fail(error, NPK_ERR_USAGE,
                          "expected a dialect such as python2, cpython3.8 or cpython3.8+numpy1.26, found '%.80s'", text);
-    npk_status status = npki_dialect_check(dialect, error);
+    const npki_python_row *python;
+    const npki_numpy_row *numpys;
+    npk_status status = npki_dialect_rows(dialect, &python, &numpys, error);
     if (status == NPK_OK)
         *out = dialect;
     return status;

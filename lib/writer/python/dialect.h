@@ -22,7 +22,8 @@ npki_target npki_target_of(npk_dialect dialect);
 /* The highest protocol that it has: of npki_python_of_documents, that there is. */
 int npki_highest_protocol(const npki_python_row *python);
 
-/* Both rows are there. Errors: NPK_ERR_USAGE. */
-npk_status npki_dialect_check(npk_dialect dialect, npk_error *error);
+/* Both. Errors: NPK_ERR_USAGE where one is not there. */
+npk_status npki_dialect_rows(npk_dialect dialect, const npki_python_row **python, const npki_numpy_row **numpy,
+                             npk_error *error);
 
 #endif
