@@ -444,7 +444,7 @@ static const struct {
     TARGET("\x80\3cbuiltins\nExceptionGroup\n.", NPK_DIALECT_DEFAULT,
            "Python 3.10 has no builtins.ExceptionGroup, which came with 3.11"),
     TARGET("c__builtin__\ncmp\n.", NPK_CPYTHON(3, 6), "Python after 2.7 has no builtins.cmp"),
-    TARGET("cnumpy\nalen\n.", NPK_DIALECT_DEFAULT, "NumPy after 1.21 has no numpy.alen"),
+    TARGET("cnumpy\nalen\n.", NPK_DIALECT_DEFAULT, "NumPy after 1.22 has no numpy.alen"),
     TARGET("cnumpy\nalen\n.", NPK_NUMPY(1, 19), NULL),
     TARGET("\200\4\214\14http.cookies\214\6Morsel\223)\201(\214\10samesite\214\0u.", NPK_CPYTHON(3, 6),
            "Python 3.6 has no http.cookies.Morsel with a 'samesite', which came with 3.8"),
@@ -476,6 +476,29 @@ static const struct {
            "NumPy after 1.26 has no numpy.core.numeric.extend_all"),
     TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.linalg._umath_linalg'\nS'inv'\ntR.", NPK_NUMPY(2, 4),
            "at .<callable>: NumPy 2.4 may have no numpy.linalg._umath_linalg.inv, which is a private name"),
+    /* getattr() of a class, of an object, of a value and of what a function makes */
+    TARGET("c__builtin__\ngetattr\n(crandom\nRandom\n(tRX\11\0\0\0randbytestR.", NPK_CPYTHON(3, 8),
+           "Python 3.8 has no random.Random with the attribute randbytes, which came with 3.9"),
+    TARGET("c__builtin__\ngetattr\n(crandom\nRandom\n(tRX\11\0\0\0randbytestR.", NPK_CPYTHON(3, 9), NULL),
+    TARGET("cbuiltins\ngetattr\n(citertools\ncount\n(I1\ntRX\10\0\0\0__next__tR.", NPK_DIALECT_PYTHON2,
+           "Python 2.7 has no itertools.count with the attribute __next__, which came with 3.0"),
+    TARGET("\200\3cbuiltins\ngetattr\nX\1\0\0\0aX\7\0\0\0isascii\206R.", NPK_CPYTHON(3, 6),
+           "Python 3.6 has no builtins.str with the attribute isascii, which came with 3.7"),
+    TARGET("\200\3cbuiltins\ngetattr\ncre\n_compile\nX\1\0\0\0aK\0\206RX\11\0\0\0fullmatch\206R.", NPK_DIALECT_PYTHON2,
+           "Python 2.7 has no builtins.getattr of a pattern's fullmatch, which came with 3.4"),
+    TARGET("cbuiltins\ngetattr\n(cnumpy.random._pickle\n__randomstate_ctor\n(VMT19937\ntRVrandom\ntR.",
+           NPK_DIALECT_PYTHON2,
+           "NumPy 1.16 has no numpy.random._pickle.__randomstate_ctor with the attribute random, which came with 1.17"),
+    /* typing.T, as Python 3.6 has it, is made of a name since 3.12 */
+    TARGET("\200\2ctyping\nTypeVar\n)\201.", NPK_CPYTHON(3, 12),
+           "Python after 3.11 has no typing.TypeVar made without arguments"),
+    TARGET("\200\2ctyping\nTypeVar\n)\201.", NPK_CPYTHON(3, 11), NULL),
+    /* modules of Python 2 that are one in Python 3 */
+    TARGET("cUserDict\nDictMixin\n.", NPK_CPYTHON(3, 6), "Python after 2.7 has no collections.DictMixin"),
+    TARGET("cUserDict\nDictMixin\n.", NPK_DIALECT_PYTHON2, NULL),
+    TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core.multiarray'\nS'clip'\ntR.", NPK_NUMPY(2, 4),
+           "at .<callable>: NumPy after 1.26 has no numpy.core.multiarray.clip"),
+    TARGET("cnumpy\nrow_stack\n.", NPK_DIALECT_NUMPY2, NULL),
 #undef TARGET
 };
 

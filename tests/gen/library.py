@@ -3,11 +3,12 @@
 
 usage: python3 library.py RENAME.DEF COMMAND... > library.def       each COMMAND is a CPython, RENAME.DEF is lib/globals/rename.def
        python library.py write                                     what a pickle of this Python can name in it: JSON
-       python library.py load < JSON                               which of these names it has: 1, 0; 2 where its module is not built
+       python library.py load < JSON                               which of these names it has: 1, 0; 2 where its module is not built, 3 where
+                                                                   that warns when it is imported
 
 The first runs the others with each COMMAND, 2.7 or later. A name is one if any of them has it by it. Names are those of Python 3 where Python 2 has
 another. What only some of them have gets a row for each run of releases that do; a release between two of them is as the later one, so that names
-that 2.7 has not and the next one has are of 3.0 on. What none of them has on this machine, such as winreg, has no row and is in all.
+that 2.7 has not and the next one has are of 3.0 on. A module that warns when it is imported is there where what is in it has no other name. What none of them has on this machine, such as winreg, has no row and is in all.
 """
 from __future__ import print_function
 
@@ -24,7 +25,7 @@ import warnings
 
 #: Whose modules are no library, or do something when they are imported.
 LEFT_OUT = re.compile(r'(^|\.)(test|tests|idlelib|turtle\w*|antigravity|this|__main__|site-packages|idle\w*|_test\w*|xx\w*|__phello__\S*|'
-                      r'lib-tk|lib-dynload|lib-old|_sysconfigdata\w*|pip|setuptools|pkg_resources|_distutils_hack|easy_install|__hello__|_ctypes_test)($|\.)')
+                      r'lib-tk|lib-dynload|lib-old|_sysconfigdata\w*|pip|setuptools|pkg_resources|_distutils_hack|easy_install|_ctypes_test)($|\.)')
 #: C modules that every release has, if it is built with an OpenSSL that it knows, which this machine's may not be.
 OPTIONAL = ['_hashlib', '_ssl', 'ssl']
 PY2 = sys.version_info[0] == 2
@@ -49,8 +50,8 @@ def modules():
 
 
 def write():
-    """[{module: [name]}, {"module name": ["module name"]}]: what is there, and by which other names"""
-    names, seen = {}, {}
+    """[{module: [name]}, {"module name": ["module name"]}, ["module name"]]: what is there, by which other names, and what was seen there"""
+    names, seen, own = {}, {}, set()
     for module_name in modules():
         names.setdefault(module_name, set())
         try:
@@ -68,6 +69,7 @@ def write():
                 owners[2].append('%s %s' % (module_name, name))
             if home in (module_name, None) or name in public or not callable(value):
                 names[module_name].add(name)
+                own.add('%s %s' % (module_name, name))
             first = (getattr(value, '__qualname__', None) or getattr(value, '__name__', None) or '')
             if isinstance(home, str) and isinstance(first, str) and not LEFT_OUT.search(home):
                 names.setdefault(home, set()).add(first.split('.')[0])
@@ -89,7 +91,7 @@ def write():
                       (o.split(' ')[0] in (module.lstrip('_'), module.rpartition('.')[0]) or last in getattr(sys.modules[o.split(' ')[0]], '__all__', ()))]
             if others and module != '_ast':  # whose classes are not those that newer releases have in "ast" by their names
                 faces[name] = sorted(others)
-    return [names, faces]
+    return [names, faces, sorted(own)]
 
 
 def slots_of(cls):
@@ -104,7 +106,33 @@ def forms_of(value, module_name):
         return []
     if value.__module__ != module_name or module_name.startswith('encodings.'):
         return []
-    return ['__new__', '__setstate__', '<object>', '<dict>'] + (slots_of(value) if isinstance(value, type) else [])
+    parts = ['__new__', '__setstate__', '<object>', '<dict>', '<bare>'] + (slots_of(value) if isinstance(value, type) else [])
+    if re.search(r'(^|\.)_|^tkinter|^[a-z]*[Tt]k', module_name) or value.__name__.startswith('_'):
+        return parts  # of private ones, and widgets, nothing bound is pickled
+    return parts + methods_of(value)
+
+
+def methods_of(cls):
+    """Those that it has not from a built-in class."""
+    bases = getattr(cls, '__mro__', (cls,))
+    home = type.__module__
+    inherited = set(name for base in bases if base is not cls and base.__module__ in (home, 'exceptions') for name in dir(base))
+    return [name for name in dir(cls) if name not in inherited and callable(getattr(cls, name, None)) and
+            (name == '__next__' or not name.startswith('_') or isinstance(vars(cls).get(name), classmethod)) and not isinstance(getattr(cls, name), type)]
+
+
+def is_made_of_nothing(cls):
+    """Some crash."""
+    child = os.fork()
+    if child == 0:
+        try:
+            cls.__new__(cls)
+        except TypeError as error:
+            os._exit(re.search('argument|expected', str(error)) is not None)
+        except BaseException:
+            pass
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def has_form(cls, form):
@@ -116,6 +144,8 @@ def has_form(cls, form):
         except TypeError as error:
             return not re.search('not safe|not a type object', str(error))
         return True
+    if form == '<bare>':
+        return is_made_of_nothing(cls)
     return not isinstance(cls, type) or hasattr(cls, '__setstate__') or cls.__dictoffset__ != 0
 
 
@@ -136,12 +166,16 @@ def has(value, name):
 
 
 def load(asked):
-    """[1, 0 or 2 for each name]"""
-    out, known = [], {}
+    """[1, 0, 2 or 3 for each name]"""
+    out, known, warns = [], {}, set()
     for module, name in asked:
         if module not in known:
             try:
-                known[module] = importlib.import_module(module)
+                with warnings.catch_warnings(record=True) as said:
+                    warnings.simplefilter('always')
+                    known[module] = importlib.import_module(module)
+                if any(module in str(w.message) for w in said):  # not of what it imports
+                    warns.add(module)
             except ImportError as error:
                 found = re.search(r"No module named '?([\w.]+)", str(error))
                 missing = found.group(1) if found else ''
@@ -153,7 +187,8 @@ def load(asked):
         if known[module] in (0, 2):
             out.append(2 if module in OPTIONAL else known[module])
         else:
-            out.append(int(has(known[module], name)))
+            there = has(known[module], name)
+            out.append(3 if there and module in warns else int(there))
     return out
 
 
@@ -179,7 +214,7 @@ def face_of(name, faces, has, releases):
         if there:
             others = faces.get(name, {}).get(release, set())
             common = others if common is None else common & others
-    rated = [(sum(h and not own for h, own in zip(has[other], has[name])), other[0].lstrip('_') == name[0].lstrip('_'), -len(other[0]), other)
+    rated = [(sum(h == 1 and own != 1 for h, own in zip(has[other], has[name])), other[0].lstrip('_') == name[0].lstrip('_'), -len(other[0]), other)
              for other in common or () if other in has]
     return max(rated)[3] if rated and max(rated)[0] > 0 else None
 
@@ -219,11 +254,16 @@ def main(rename_def, commands):
         pythons.append((release, command))
     pythons.sort()
     releases = [release for release, _ in pythons]
-    names, faces = set(), {}
+    names, faces, of_python2 = set(), {}, set()
     for release, command in pythons:
         newer = (lambda module, name: rename(module, name, False)) if release < (3, 0) else (lambda *name: name)
-        found, also = run(command, 'write')
-        names.update(newer(module, name) for module in found for name in found[module])
+        found, also, own = run(command, 'write')
+        mine = {newer(module, name) for module in found for name in found[module]}
+        # Below protocol 3 they go by what their own Python 3 takes them for.
+        mine |= {rename(module, name, False) for module in found for name in found[module] if release >= (3, 0)}
+        names |= mine
+        if release < (3, 0):
+            of_python2 = {newer(*name.split(' ')) for name in own}
         for name in also:
             others = {newer(*other.split(' ')) for other in also[name]}
             faces.setdefault(newer(*name.split(' ')), {})[release] = others
@@ -237,6 +277,9 @@ def main(rename_def, commands):
             asked = [(module, '.'.join([first] + name.split('.')[1:])) for (module, first), (_, name) in zip(outer, names)]
         for name, answer in zip(names, run(command, 'load', asked)):
             has[name].append(answer)
+    for name in of_python2:  # Where another module of Python 2 is what Python 3 calls so, it was not asked for the right one.
+        if not any(has[name]):
+            has[name][0] = 1
     print(HEAD % ', '.join('%d.%d' % release for release in releases), end='')
     count = 0
     for name in names:
@@ -249,9 +292,12 @@ def main(rename_def, commands):
             known = [True] * len(releases)
         else:
             known = has.get(outer, has[name])  # a class that Python 3 calls otherwise has none
-        if all(h for h, o in zip(has[name], known) if o) or not any(has[name]):
+        other = face_of(name, faces, has, releases) if 3 in has[name] else None
+        if all(h == 1 or (h == 3 and not other) for h, o in zip(has[name], known) if o) or not any(has[name]):
             continue
-        other = face_of(name, faces, has, releases)
+        other = other or face_of(name, faces, has, releases)
+        if other and 1 in has[name]:
+            has[name] = [h if h == 1 else 0 for h in has[name]]
         for since, until in rows_of(has[name], releases):
             if other:
                 print('MOVED("%s %s", %s, %s, "%s", "%s")' % (name + (since, until) + other))
@@ -273,7 +319,7 @@ HEAD = """/* Names of Python's standard library that not every release has: made
  * A name that was gone for a while has a row for each time. In the order of their bytes. Names are those of Python 3 where Python 2 has another:
  * rename.def. Of classes that have the name there are rows of Class.__new__, which old-style ones of Python 2 have not; Class.<object>,
  * whether object.__new__ makes one, which copyreg._reconstructor calls; Class.__setstate__; Class.<dict>, whether it takes a dict as its
- * state; and of their slots. A row of has.def counts before one here. Asked: CPython %s.
+ * state; Class.<bare>, whether Class.__new__(Class) makes one; of their slots; and of the methods of public ones. A row of has.def counts before one here. Asked: CPython %s.
  */
 """
 

@@ -33,7 +33,11 @@ BARE = (type(None), type(Ellipsis), type(NotImplemented), bool, complex)
 SAME = {'unicode': 'str', 'basestring': 'str', 'long': 'int', 'xrange': 'range', 'unichr': 'chr', 'bool_': 'bool', 'str0': 'bytes',
         'unicode_': 'str_', 'string_': 'bytes_', 'bytes0': 'bytes_', 'izip': 'zip', 'imap': 'map', 'ifilter': 'filter', 'izip_longest': 'zip_longest',
         'ifilterfalse': 'filterfalse', 'IterableUserDict': 'UserDict', 'SRE_Pattern': 'Pattern', 'instancemethod': 'method', 'IOError': 'OSError',
-        'EnvironmentError': 'OSError', 'StandardError': 'Exception', 'type': 'type', 'classobj': 'type'}
+        'EnvironmentError': 'OSError', 'StandardError': 'Exception', 'type': 'type', 'classobj': 'type', 'insort_right': 'insort',
+        'PyCFuncPtr': 'CFuncPtr', '_compare_digest': 'compare_digest', '_socketobject': 'socket', 'weakref': 'ReferenceType', 'weakproxy': 'ProxyType',
+        'weakcallableproxy': 'CallableProxyType', 'Session': 'SSLSession', 'fatal': 'critical', '_exitfunc': '_shutdown', 'currentThread': 'current_thread',
+        'activeCount': 'active_count', '_show_warning': 'showwarning', 'lexists': 'exists', 'trapz': 'trapezoid', 'row_stack': 'vstack', 'product': 'prod',
+        'PatternError': 'error', 'cumproduct': 'cumprod', 'sometrue': 'any', 'alltrue': 'all', 'round_': 'round'}
 
 
 def class_of(value):
@@ -53,6 +57,14 @@ def text_of(value):
     return json.dumps(value)
 
 
+def bytes_of(value):
+    """Six bytes of the sixteen of a longdouble are padding."""
+    data = value.tobytes()
+    if value.dtype.char in 'gG' and value.dtype.itemsize in (16, 32):
+        data = b''.join(data[i:i + 10] for i in range(0, len(data), 16))
+    return data
+
+
 def of_numpy(value, form):
     """The normal form of what is NumPy's, else None."""
     np = sys.modules.get('numpy')
@@ -63,16 +75,18 @@ def of_numpy(value, form):
         data = np.asarray(value.data if value.dtype.names else value.filled(0))
         return 'masked(%s, %s, %s)' % (form(data), form(np.ma.getmaskarray(value)), form(value.fill_value))
     if isinstance(value, np.ndarray):
+        if value.dtype.byteorder == '>':  # below protocol 5 NumPy makes it the machine's
+            value = value.astype(value.dtype.newbyteorder('='))
         if value.dtype.kind == 'T' or value.dtype.hasobject:
             return '%s(%s, %r, %s)' % (kind, form(value.dtype), tuple(map(int, value.shape)), form(value.tolist()))
-        return '%s(%s, %r, %s)' % (kind, form(value.dtype), tuple(map(int, value.shape)), form(np.ascontiguousarray(value).tobytes()))
+        return '%s(%s, %r, %s)' % (kind, form(value.dtype), tuple(map(int, value.shape)), form(bytes_of(np.ascontiguousarray(value))))
     if isinstance(value, np.dtype):
         if value.names:
             fields = ['%s: %s@%d' % (form(name), form(value.fields[name][0]), value.fields[name][1]) for name in value.names]
             return 'dtype(%s, %d)' % (', '.join(fields), value.itemsize)
         return 'dtype(%s)' % value.str
     if isinstance(value, np.generic):
-        return 'scalar(%s, %s)' % (form(value.dtype), form(value.tobytes()))
+        return 'scalar(%s, %s)' % (form(value.dtype), form(value.item() if value.dtype.hasobject else bytes_of(value)))
     if isinstance(value, np.random.RandomState):
         return 'RandomState(%s)' % form([float(x) for x in value.random_sample(3)] + [int(x) for x in value.randint(0, 1000, 3)] +
                                         [float(value.normal()), float(value.normal())])
@@ -87,7 +101,9 @@ def of_numpy(value, form):
         return 'ufunc ' + value.__name__
     if isinstance(value, np.poly1d):
         return 'poly1d(%s)' % form(np.asarray(value.coeffs))
-    if kind == 'NumpyVersion':
+    if kind == 'finfo' or kind == 'iinfo':
+        return '%s(%s)' % (kind, form(value.dtype))
+    if class_of(value).__name__ == 'NumpyVersion':
         return 'NumpyVersion ' + value.vstring
     if type(value).__module__.startswith('numpy.polynomial'):
         return '%s(%s, %s, %s)' % (kind, form(value.coef), form(value.domain), form(value.window))
@@ -100,6 +116,8 @@ def of_library(value, form):
     np = sys.modules.get('numpy')
     if module.startswith('pandas') and kind in ('DataFrame', 'Series'):
         return kind + json.dumps(json.loads(value.to_json(orient='split', date_format='iso')), sort_keys=True)
+    if module.startswith('pandas') and kind == 'Categorical':
+        return kind + form([[str(x) for x in value], [str(x) for x in value.categories], bool(value.ordered)])
     if module.startswith('pandas') and hasattr(value, 'values') and hasattr(value, 'nlevels'):
         return 'Index' + form([str(x) for x in value])
     if module.startswith('sklearn') and hasattr(value, 'get_params') and (hasattr(value, 'predict') or hasattr(value, 'transform')):
@@ -138,7 +156,9 @@ def of_plain(value, form):
     if kind in (set, frozenset):
         return '%s{%s}' % (kind.__name__, ', '.join(sorted(map(form, value))))
     if kind is dict:
-        return 'dict{%s}' % ', '.join(sorted('%s: %s' % (form(k), form(v)) for k, v in value.items()))
+        keys = sorted((form(k), number) for number, k in enumerate(value))  # the same order in each release
+        values = list(value.values())
+        return 'dict{%s}' % ', '.join('%s: %s' % (k, form(values[number])) for k, number in keys)
     return None
 
 
@@ -169,8 +189,9 @@ def of_standard(value, form):
         return name + form(value(Probe()))
     if name == 'Logger':
         return 'Logger ' + value.name
-    if type(value).__module__ == 'typing':
-        return re.sub(r'Optional\[(\w+)\]', r'Union[\1, NoneType]', repr(value))
+    if 'typing' in (type(value).__module__, getattr(value, '__module__', None)):
+        text = re.sub(r'Optional\[(\w+)\]', r'Union[\1, NoneType]', repr(value))
+        return re.sub(r"^<(class|function|type) '?([\w.]+).*>$", r'\2', text).replace('[~AnyStr]', '').replace('typing.', '').replace('collections.abc.', '')
     if name == 'Element':
         return 'Element ' + str(form(list(value) + [value.tag, value.text, value.tail, value.attrib]))
     if name == 'Morsel':
@@ -205,7 +226,8 @@ def of_standard(value, form):
 def of_object(value, form):
     kind = type(value)
     if callable(value) and hasattr(value, '__name__') and not hasattr(value, 'func'):
-        return 'name ' + re.sub('^openssl_', '', name_of(value))
+        own = getattr(value, '__module__', None) or ''
+        return 'name ' + ({'_md5': 'md5', '_sha': 'sha1'}.get(own, 'new') if own in ('_md5', '_sha', '_hashlib') and name_of(value) == 'new' else re.sub('^openssl_', '', name_of(value)))
     if isinstance(value, types.ModuleType):
         return 'module ' + value.__name__
     parts = [name_of(class_of(value))]
@@ -261,20 +283,30 @@ def normal(value):
     return form(value)
 
 
+class Watched(pickle.Unpickler):
+    """Says what it looked for last."""
+    last = ''
+
+    def find_class(self, module, name):
+        self.last = '%s %s' % (module, name)
+        return pickle.Unpickler.find_class(self, module, name)
+
+
 def load(data):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('error')
             if not PY2:
                 warnings.simplefilter('ignore', ResourceWarning)  # noqa: F821
-            value = pickle.load(io.BytesIO(data))
+            unpickler = Watched(io.BytesIO(data))
+            value = unpickler.load()
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             return 'ok', normal(value)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        return 'fails', '%s: %s' % (type(error).__name__, str(error)[:300])
+        return 'fails', '%s: %s (%s)' % (type(error).__name__, str(error)[:300], unpickler.last)
 
 
 def main():

@@ -12,7 +12,8 @@ under that name. Without one each COMMAND makes objects of its whole standard li
 Each pickle that its own maker loads is converted to each dialect at the protocols 0, 2 and the highest of the target, which loads it. It is
   equal      what its maker has (normal.py), or what the target makes of the pickle as it was, or of its own one of that NAME
   refused    by reason
-  can't      the target fails with its own pickle of that NAME likewise, or has not got the package
+  can't      the target fails with its own pickle of that NAME likewise; or for what a package has not got, or warns of, in the release that is
+             there, as it fails with the pickle as it was; or for what this machine's Python was built without
   wrong      anything else
 Exit status 1 if something is wrong.
 """
@@ -154,15 +155,38 @@ def python2(text):
     return text
 
 
-def verdict(original, maker, target, data, name, own):
+#: What a Python is built with, or without: OpenSSL, Windows, characters of 16 bits. And NumPy 2.5 warns of chararray by whatever name.
+BUILD = re.compile(r"No module named '?_hashlib|_type_ 'v' not supported|bad character range|The chararray class is deprecated")
+
+
+def is_of_package(text):
+    """Whether an error of loading is a package's: by what was looked for last, or by what the error says."""
+    looked_for = re.search(r'\((\S+) \S+\)$', text)
+    module = looked_for.group(1).split('.')[0] if looked_for else ''
+    return re.search(r'\b(%s)\b' % '|'.join(sorted({package.split('.')[0] for package in PACKAGES + ['scipy', 'jaxlib']} - {'numpy'})),
+                     module + ' ' + text) is not None
+
+
+def what_fails(text, native):
+    """Whether it is no fault of the conversion that the target fails: `native` is what it says of the pickles as they were."""
+    if BUILD.search(text):
+        return True
+    could = [(status, said) for status, said in native if 'unsupported pickle protocol' not in said]
+    if 'Warning: ' in text and 'numpy' not in text:
+        return ('fails', text) in could
+    return is_of_package(text) and (not could or any(status == 'fails' and said.split(' (')[0] == text.split(' (')[0] for status, said in could))
+
+
+def verdict(original, maker, target, data, name, own, made):
     """'equal', "can't", 'wrong', for what was written as `data`."""
     status, text = target.known[data]
     if status == 'ok' and same(text, maker.known[original][1], target, maker):
         return 'equal'
-    if status == 'ok' and (target.known.get(original) == (status, text) or (status, text) in own.get(name, ())):
+    native = [target.known[other] for other in made[name] if other in target.known]
+    if status == 'ok' and (any(said == 'ok' and same(text, other, target, target) for said, other in native) or (status, text) in own.get(name, ())):
         return 'equal'
     if status == 'fails':
-        if any(s == 'fails' and t.split(':')[0] == text.split(':')[0] for s, t in own.get(name, ())):
+        if any(s == 'fails' and t.split(':')[0] == text.split(':')[0] for s, t in own.get(name, ())) or what_fails(text, native):
             return "can't"
         missing = re.match(r"(?:ModuleNotFoundError|ImportError): No module named '?([\w]+)", text)
         if missing and missing.group(1) not in STANDARD_MODULES and missing.group(1) != 'numpy':
@@ -237,9 +261,11 @@ def report(jobs, made, by_label, args):
     counts, reasons, wrong = collections.Counter(), collections.Counter(), collections.defaultdict(list)
     too_strict = collections.defaultdict(list)
     own = {label: collections.defaultdict(set) for label in by_label}
+    pickles = {label: collections.defaultdict(list) for label in by_label}
     for label in made:
         for name, data in made[label]:
             own[label][name].add(by_label[label].known[data])
+            pickles[label][name].append(data)
     for name, maker, target, dialect, protocol, data, (written, error) in jobs:
         row = (dialect, target.label)
         if written is None:
@@ -248,7 +274,7 @@ def report(jobs, made, by_label, args):
             if target.known.get(data, ('', ''))[0] == 'ok' and target.known[data] == maker.known[data]:
                 too_strict[name].append((maker.label, dialect, protocol, error))
             continue
-        what = verdict(data, maker, target, written, name, own[target.label])
+        what = verdict(data, maker, target, written, name, own[target.label], pickles[maker.label])
         counts[row, what] += 1
         if what == 'wrong':
             wrong[name].append((maker.label, dialect, target.label, protocol, maker.known[data][1], target.known[written],

@@ -10,10 +10,10 @@
 
 /* --- what a class can --- */
 
-bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why)
+static bool name_has(const npk_writer *w, npki_global_name name, const char *what, size_t size, npki_lack *why)
 {
     char dotted[NPKI_LONGEST_NESTED];
-    npki_global_name name = npki_newer_name(class_), moved = name, other;
+    npki_global_name moved = name, other;
     if (npki_target_has(&w->target, &moved, why))
         name = moved;
     if (name.name_size + 1 + size > sizeof dotted)
@@ -23,7 +23,16 @@ bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *wh
     memcpy(dotted + name.name_size + 1, what, size);
     name.name = dotted;
     name.name_size += 1 + size;
-    return npki_library_has(&name, w->target.first[NPKI_OF_PYTHON], w->target.last[NPKI_OF_PYTHON], why, &other);
+    static const char random[] = "numpy.random._pickle"; /* of NumPy, only what these make is looked for */
+    bool is_random = name.module_size == sizeof random - 1 && memcmp(name.module, random, sizeof random - 1) == 0;
+    return is_random
+               ? npki_target_has(&w->target, &name, why)
+               : npki_library_has(&name, w->target.first[NPKI_OF_PYTHON], w->target.last[NPKI_OF_PYTHON], why, &other);
+}
+
+bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why)
+{
+    return name_has(w, npki_newer_name(class_), what, size, why);
 }
 
 #define CLASS_HAS(w, class_, what, why) npki_class_has(w, class_, what, sizeof(what) - 1, why)
@@ -103,21 +112,21 @@ bool npki_remake_of_library(npk_writer *w, const npki_object *call, npki_spelled
 
 /* --- what is refused --- */
 
-static void refuse(npk_writer *w, const npk_value *value, const npk_value *class_, const npki_lack *why,
-                   const char *what, const char *text, size_t size)
+static void refuse(npk_writer *w, const npk_value *value, npki_global_name name, const npki_lack *why, const char *what,
+                   const char *text, size_t size)
 {
-    npki_global_name name = npki_newer_name(class_);
     npki_release release = why->target;
+    const char *project = why->project == NPKI_OF_PYTHON ? "Python" : "NumPy";
     w->refused = value;
     if (why->since != NPKI_EVER)
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python %d.%d has no %.*s.%.*s %s%.*s, which came with %d.%d",
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s %s%.*s, which came with %d.%d", project,
                          (int)(release >> 8), (int)(release & 0xff), (int)name.module_size, name.module,
                          (int)name.name_size, name.name, what, (int)size, text, (int)(why->since >> 8),
                          (int)(why->since & 0xff));
     else
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "Python after %d.%d has no %.*s.%.*s %s%.*s", (int)(why->until >> 8),
-                         (int)(why->until & 0xff), (int)name.module_size, name.module, (int)name.name_size, name.name,
-                         what, (int)size, text);
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s after %d.%d has no %.*s.%.*s %s%.*s", project,
+                         (int)(why->until >> 8), (int)(why->until & 0xff), (int)name.module_size, name.module,
+                         (int)name.name_size, name.name, what, (int)size, text);
 }
 
 static bool is_dict_or_none(const npk_value *value)
@@ -135,7 +144,7 @@ static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value 
         if (!npki_text_of(npki_item_of(slots, i), &text, &size) || memchr(text, '.', size) != NULL ||
             npki_class_has(w, class_, text, size, &why))
             continue;
-        refuse(w, value, class_, &why, "with the attribute ", text, size < 40 ? size : 40);
+        refuse(w, value, npki_newer_name(class_), &why, "with the attribute ", text, size < 40 ? size : 40);
         return true;
     }
     return false;
@@ -149,9 +158,9 @@ static void check_state(npk_writer *w, const npk_value *value, const npk_value *
                 is_dict_or_none(npki_item_of(state, 1));
     const npk_value *dict = pair ? npki_item_of(state, 0) : state;
     if (dict->kind == NPK_KIND_DICT && npki_count_of(dict) > 0 && !CLASS_HAS(w, class_, "<dict>", &why))
-        refuse(w, value, class_, &why, "that takes a dict as its state", "", 0);
+        refuse(w, value, npki_newer_name(class_), &why, "that takes a dict as its state", "", 0);
     else if (!is_dict_or_none(dict) && !CLASS_HAS(w, class_, "__setstate__", &why))
-        refuse(w, value, class_, &why, "that takes such a state", "", 0);
+        refuse(w, value, npki_newer_name(class_), &why, "that takes such a state", "", 0);
     else if (pair)
         refuses_slot(w, value, class_, npki_item_of(state, 1));
 }
@@ -245,6 +254,14 @@ static bool has_dict(const npki_object *call)
     return call->state != NULL && call->state->kind == NPK_KIND_DICT;
 }
 
+static bool is_fullmatch(const npki_object *call)
+{
+    const npki_object *owner =
+        arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_OBJECT ? arg(call, 0)->u.object : NULL;
+    return owner != NULL && npk_value_is_global(owner->callable, "re", "_compile") &&
+           npki_text_is(arg(call, 1), "fullmatch");
+}
+
 static bool is_w(const npki_object *call)
 {
     return npki_text_is(arg(call, arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
@@ -263,6 +280,7 @@ static const struct {
     {"functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
     {"_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
     {"ipaddress", "IPv6Address", RELEASE(3, 9), NPKI_EVER, has_scope, "with a scope"},
+    {"builtins", "getattr", RELEASE(3, 4), NPKI_EVER, is_fullmatch, "of a pattern's fullmatch"},
     {"builtins", "iter", RELEASE(3, 0), NPKI_EVER, has_state, "that takes a state"},
     {"configparser", "DuplicateSectionError", RELEASE(3, 2), NPKI_EVER, has_more, "with a source"},
     {"builtins", "BlockingIOError", RELEASE(3, 0), NPKI_EVER, has_less, "with one argument"},
@@ -287,10 +305,72 @@ static bool refuses_single(npk_writer *w, const npk_value *value, const npki_obj
             continue;
         npki_lack why = {
             .target = early ? first : last, .since = early ? forms[i].since : NPKI_EVER, .until = forms[i].until};
-        refuse(w, value, call->callable, &why, forms[i].what, "", 0);
+        refuse(w, value, npki_newer_name(call->callable), &why, forms[i].what, "", 0);
         return true;
     }
     return false;
+}
+
+/* --- getattr(owner, "name"): a method, or a class inside another, below protocol 4 --- */
+
+#define NAME(module, name)                                                                                             \
+    {                                                                                                                  \
+        (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
+    }
+
+static const npki_global_name builtin_classes[] = {
+    [NPK_KIND_BOOL] = NAME("builtins", "bool"),
+    [NPK_KIND_INT] = NAME("builtins", "int"),
+    [NPK_KIND_FLOAT] = NAME("builtins", "float"),
+    [NPK_KIND_COMPLEX] = NAME("builtins", "complex"),
+    [NPK_KIND_STR] = NAME("builtins", "str"),
+    [NPK_KIND_BYTES] = NAME("builtins", "bytes"),
+    [NPK_KIND_LIST] = NAME("builtins", "list"),
+    [NPK_KIND_BYTEARRAY] = NAME("builtins", "bytearray"),
+    [NPK_KIND_TUPLE] = NAME("builtins", "tuple"),
+    [NPK_KIND_DICT] = NAME("builtins", "dict"),
+    [NPK_KIND_FROZENSET] = NAME("builtins", "frozenset"),
+    [NPK_KIND_SET] = NAME("builtins", "set"),
+};
+
+/* The class that has the attribute, without a module where nothing is known of it. */
+static npki_global_name class_of_owner(const npk_value *owner)
+{
+    bool by_object;
+    if (owner->kind == NPK_KIND_GLOBAL)
+        return npki_newer_name(owner);
+    if (owner->kind == NPK_KIND_OBJECT) {
+        const npk_value *class_ = class_of(owner->u.object, &by_object);
+        if (class_ == NULL && owner->u.object->callable->kind == NPK_KIND_GLOBAL)
+            class_ = owner->u.object->callable;
+        return class_ != NULL ? npki_newer_name(class_) : (npki_global_name){.module = NULL};
+    }
+    bool known = (size_t)owner->kind < sizeof builtin_classes / sizeof *builtin_classes;
+    return known ? builtin_classes[owner->kind] : (npki_global_name){.module = NULL};
+}
+
+static bool refuses_attribute(npk_writer *w, const npk_value *value, const npki_object *call)
+{
+    npki_lack why;
+    const char *text;
+    size_t size;
+    if (!npk_value_is_global(call->callable, "builtins", "getattr") || !npki_is_tuple_of(call->args, 2) ||
+        !npki_text_of(arg(call, 1), &text, &size) || memchr(text, '.', size) != NULL)
+        return false;
+    npki_global_name class_ = class_of_owner(arg(call, 0));
+    if (class_.module == NULL || name_has(w, class_, text, size, &why))
+        return false;
+    refuse(w, value, class_, &why, "with the attribute ", text, size < 40 ? size : 40);
+    return true;
+}
+
+/* Whether it is class.__new__(class), without anything else. */
+static bool is_made_of_nothing(const npki_object *call, const npk_value *class_, bool remade_by_class)
+{
+    bool bare = call->args->kind == NPK_KIND_TUPLE && (call->kwargs == NULL || npki_count_of(call->kwargs) == 0);
+    bool by_function = npk_value_is_global(call->callable, "copyreg", "__newobj__");
+    return remade_by_class ||
+           (bare && (class_ == call->callable || by_function) && npki_count_of(call->args) == (by_function ? 1u : 0u));
 }
 
 void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *call, const npki_spelled *spelled)
@@ -298,17 +378,22 @@ void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *c
     bool by_object;
     npki_lack why;
     if (!w->translate_names || w->unloadable != NPK_UNLOADABLE_REFUSE || w->error.status != NPK_OK ||
-        refuses_single(w, value, call))
+        refuses_single(w, value, call) || refuses_attribute(w, value, call))
         return;
     if (is_of_ast(call->callable) && w->target.first[NPKI_OF_PYTHON] < RELEASE(3, 13) && has_arguments(call)) {
         why = (npki_lack){.target = w->target.first[NPKI_OF_PYTHON], .since = RELEASE(3, 13)};
-        refuse(w, value, call->callable, &why, "of such arguments", "", 0);
+        refuse(w, value, npki_newer_name(call->callable), &why, "of such arguments", "", 0);
         return;
     }
     const npk_value *class_ = class_of(call, &by_object);
     bool remade = spelled->moves == of_old_class || spelled->moves == of_old_class_named;
     if (class_ != NULL && !remade && spelled->moves == NULL && !CLASS_HAS(w, class_, "__new__", &why)) {
-        refuse(w, value, class_, &why, "with a __new__", "", 0);
+        refuse(w, value, npki_newer_name(class_), &why, "with a __new__", "", 0);
+        return;
+    }
+    if (class_ != NULL && !remade && is_made_of_nothing(call, class_, by_object && spelled->moves != NULL) &&
+        !CLASS_HAS(w, class_, "<bare>", &why)) {
+        refuse(w, value, npki_newer_name(class_), &why, "made without arguments", "", 0);
         return;
     }
     if (class_ == NULL && call->callable->kind == NPK_KIND_GLOBAL)

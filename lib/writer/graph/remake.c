@@ -45,6 +45,7 @@ static const npki_move of_native[] = {MOVE(VALUE2),  MOVE(TUPLE), MOVE(NATIVE0),
 
 /* cls.__new__(cls), and cls.__new__ as a call */
 static const npki_move of_class[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(END), MOVE(DONE)};
+static const npki_move of_class_named[] = {MOVE(DONE)};
 static const npki_move of_class_by_call[] = {MOVE(NEWOBJ), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
 
 static const npk_value *arg(const npki_object *call, size_t index)
@@ -91,21 +92,28 @@ static random_parts parts_of(const npki_object *call)
     return parts;
 }
 
-/* Whether the release has such a bit generator, and no other object has it too: before NumPy 2 each is made anew. */
+/* Before NumPy 2 a bit generator is made anew for each that has it. */
+static void refuse_shared(npk_writer *w, const random_parts *parts)
+{
+    if (w->unloadable != NPK_UNLOADABLE_REFUSE || parts->bit_generator == NULL ||
+        (parts->bit_generator->flags & NPKI_IS_SHARED) == 0)
+        return;
+    npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                     "a bit generator that several generators have, which NumPy 1 can't pickle");
+    w->refused = parts->bit_generator;
+}
+
+/* Whether it has a name; an error where the release has no such bit generator. */
 static bool can_be_named(npk_writer *w, const random_parts *parts)
 {
     npki_lack why;
     npki_global_name name = {.module = "numpy.random", .module_size = 12};
-    bool refuses = w->unloadable == NPK_UNLOADABLE_REFUSE;
     if (parts->name == NULL || !npki_text_of(parts->name, &name.name, &name.name_size))
         return false;
-    if (refuses && !npki_target_has(&w->target, &name, &why)) {
+    if (w->unloadable == NPK_UNLOADABLE_REFUSE && !npki_target_has(&w->target, &name, &why))
         npki_refuse(w, parts->name, name, &why);
-    } else if (refuses && parts->bit_generator != NULL && (parts->bit_generator->flags & NPKI_IS_SHARED) != 0) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
-                         "a bit generator that several generators have, which NumPy 1 can't pickle");
-        w->refused = parts->bit_generator;
-    }
+    else
+        refuse_shared(w, parts);
     return true;
 }
 
@@ -152,7 +160,8 @@ static bool remake_randomstate(npk_writer *w, const npki_object *call, npki_spel
     if (parts.name == NULL || parts.state == NULL || parts.state->kind != NPK_KIND_DICT || !by_tuple(w, &parts, &tuple))
         return remake_random(w, call, out);
     *out = tuple;
-    return can_be_named(w, &parts);
+    refuse_shared(w, &parts);
+    return true;
 }
 
 static bool remake_seeds(npk_writer *w, const npki_object *call, npki_spelled *out)
@@ -182,7 +191,9 @@ static bool remake_ufunc(npk_writer *w, const npki_object *call, npki_spelled *o
     if (!npki_is_tuple_of(call->args, 2) || !npki_text_of(arg(call, 0), &name.module, &name.module_size) ||
         !npki_text_of(arg(call, 1), &name.name, &name.name_size))
         return false;
-    if (w->unloadable == NPK_UNLOADABLE_REFUSE && !npki_target_has(&w->target, &name, &why))
+    npki_global_name moved = name;
+    bool has = npki_target_has(&w->target, &moved, &why) && moved.module == name.module; /* which is where it looks */
+    if (w->unloadable == NPK_UNLOADABLE_REFUSE && !has)
         npki_refuse(w, call->callable, name, &why);
     if (!w->python->python2)
         return false;
@@ -238,9 +249,19 @@ static bool is_unsafe(const npk_writer *w, const npk_value *cls)
     return cls->kind == NPK_KIND_GLOBAL && !npki_class_has(w, cls, "<object>", 8, &why);
 }
 
+static bool is_version(const npk_value *class_)
+{
+    return npk_value_is_global(class_, "numpy.lib._version", "NumpyVersion") ||
+           npk_value_is_global(class_, "numpy.lib", "NumpyVersion");
+}
+
 static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_NEWOBJ].protocol;
+    if (w->python->python2 && npki_is_tuple_of(call->args, 3) && is_version(arg(call, 0))) {
+        *out = (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST], .moves = of_class_named, .values = {arg(call, 0)}};
+        return true;
+    }
     if (!npki_is_tuple_of(call->args, 3) || !npk_value_is_global(arg(call, 1), "builtins", "object") ||
         arg(call, 2)->kind != NPK_KIND_NONE || (!is_c_class(arg(call, 0)) && !is_unsafe(w, arg(call, 0))))
         return false;

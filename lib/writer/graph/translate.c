@@ -76,6 +76,13 @@ static void rename_python(const npk_writer *w, const npki_global *global, npki_g
         *out = from;
 }
 
+/* In modules that no Python 2 can have by these names. */
+static bool is_of_python3(const npki_global_name *name)
+{
+    return (name->module_size == 8 && memcmp(name->module, "builtins", 8) == 0) ||
+           (name->module_size == 7 && memcmp(name->module, "copyreg", 7) == 0);
+}
+
 /* What Python 3 called as it calls it by mistake, as if all of the module had another name, and Python 2 does not. */
 static void correct_python2(const npk_writer *w, npki_global_name *out)
 {
@@ -84,8 +91,12 @@ static void correct_python2(const npk_writer *w, npki_global_name *out)
     older = newer;
     npki_rename_python(NPKI_TO_OLDER, &older);
     bool commands = out->module_size == 8 && memcmp(out->module, "commands", 8) == 0;
-    if (commands && w->python->python2 && w->protocol_names == NPKI_WRITES_BELOW3 && same_name(newer, older))
+    if (!w->python->python2 || w->protocol_names != NPKI_WRITES_BELOW3)
+        return;
+    if (commands && same_name(newer, older))
         *out = newer;
+    if (same_name(newer, *out) && is_of_python3(out)) /* Python 3 wrote it without fix_imports */
+        *out = older;
 }
 
 /* A module of somebody's own that is called as one of Python 2's: from a protocol at which it keeps this name to one at

@@ -225,6 +225,8 @@ npki_target npki_target_of(npk_dialect dialect)
             if (python <= last_numpys[i].python)
                 target.first[NPKI_OF_NUMPY] = last_numpys[i].numpy;
         target.last[NPKI_OF_NUMPY] = python == 0 ? NEWEST(2) : target.first[NPKI_OF_NUMPY];
+    } else if (python == 0 && dialect == NPK_DIALECT_NUMPY2) {
+        target.last[NPKI_OF_NUMPY] = NEWEST(2);
     }
     return target;
 }
