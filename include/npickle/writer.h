@@ -80,7 +80,8 @@ typedef struct npk_name {
 typedef bool npk_rename_function(void *context, const npk_name *from, npk_name *to);
 
 /* What npk_write_value does with a class, a function or a state that the dialect's Python or NumPy can't load, as far as
- * npickle knows (lib/globals/has.def), and for which it has nothing else. The default dialect must be loaded by CPython 3.10
+ * npickle knows (lib/globals/has.def), and for which it has nothing else; and with a dict or a set of which an entry would be lost,
+ * since two of its keys are one key there (for Python 3, text, and a str of Python 2 that becomes that text; for Python 2, 'a' and b'a'). The default dialect must be loaded by CPython 3.10
  * and NumPy 1.26, and by all after them. */
 typedef enum npk_unloadable {
     NPK_UNLOADABLE_WRITE = 0, /* it is written all the same */

@@ -77,6 +77,9 @@ def commands(tool, path, out):
     else:
         for protocol in range(6):
             yield "convert -p %d" % protocol, ["convert", "-p", str(protocol), path, out + "/out.pkl"]
+        for kind in "text", "utf8", "bytes":
+            yield "convert --py2-str=" + kind, ["convert", "-p", "4", "--py2-str=" + kind, path, out + "/out.pkl"]
+        yield "convert python2", ["convert", "--dialect=python2", path, out + "/out.pkl"]
         yield "convert numpy2", ["convert", "--dialect=numpy2", path, out + "/out.pkl"]
     yield "extract", ["extract", path, "-d", out + "/arrays"]
     found = first_path(tool, path)

@@ -6,8 +6,9 @@
 #include "value/value.h"
 #include "writer/numpy/numpy.h"
 
-/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a name that needs no translation. */
-enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME, NPKI_IS_KEPT_NAME, NPKI_IS_KEPT_NAMES };
+/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a name that needs no translation;
+ * the __new__ of a class; whether a str of Python 2 is UTF-8. */
+enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME, NPKI_IS_KEPT_NAME, NPKI_IS_KEPT_NAMES, NPKI_IS_NEW_OF, NPKI_IS_UTF8 };
 
 /* --- buffer.c --- */
 
@@ -108,6 +109,14 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
 
 /* Whether a str of Python 2 does not stay what it is. */
 bool npki_changes_python2_str(const npk_writer *w, const npk_value *value);
+
+/* What a string in this role becomes in Python 3: its kind, and the encoding of its text, UTF-8 or latin-1. */
+typedef struct npki_newer_string {
+    npk_kind kind;
+    bool utf8;
+} npki_newer_string;
+npki_newer_string npki_newer_string_of(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes,
+                                       size_t size);
 
 /* A str of Python 2 as text or bytes of Python 3. `key`: of the value. */
 void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role role, uint64_t key,

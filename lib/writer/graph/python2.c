@@ -137,20 +137,37 @@ static bool is_utf8(const uint8_t *bytes, size_t size)
     return true;
 }
 
-/* A string that goes to Python 3: its kind, and the encoding of its text. */
-typedef struct newer_string {
-    npk_kind kind;
-    bool utf8;
-} newer_string;
+#define LONG_STRING ((size_t)64) /* bytes: a longer one that is shared is looked at once, however often it comes */
 
-static newer_string becomes(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes, size_t size)
+static bool is_known_utf8(npk_writer *w, const npk_value *value, const uint8_t *bytes, size_t size)
+{
+    bool added;
+    if (size <= LONG_STRING || (value->flags & NPKI_IS_SHARED) == 0 || w->error.status != NPK_OK)
+        return is_utf8(bytes, size);
+    uint64_t *known = npki_map_put(&w->memo, npki_key(NPKI_IS_UTF8, (uint64_t)(uintptr_t)value), &added);
+    if (known == NULL) {
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+        return false;
+    }
+    if (added)
+        *known = is_utf8(bytes, size);
+    return *known != 0;
+}
+
+npki_newer_string npki_newer_string_of(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes,
+                                       size_t size)
 {
     npk_python2_str how = wanted(w, value);
-    bool utf8 = how == NPK_PYTHON2_STR_UTF8 && is_utf8(bytes, size);
+    bool utf8 = how == NPK_PYTHON2_STR_UTF8 && is_known_utf8(w, value, bytes, size);
     bool text = role == NPKI_ROLE_TEXT || (role != NPKI_ROLE_BYTES && (how == NPK_PYTHON2_STR_TEXT || utf8));
-    if (how == NPK_PYTHON2_STR_REFUSE && role != NPKI_ROLE_TEXT && role != NPKI_ROLE_BYTES)
+    return (npki_newer_string){text ? NPK_KIND_STR : NPK_KIND_BYTES, utf8};
+}
+
+static npki_newer_string becomes(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes, size_t size)
+{
+    if (wanted(w, value) == NPK_PYTHON2_STR_REFUSE && role != NPKI_ROLE_TEXT && role != NPKI_ROLE_BYTES)
         npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");
-    return (newer_string){text ? NPK_KIND_STR : NPK_KIND_BYTES, utf8};
+    return npki_newer_string_of(w, role, value, bytes, size);
 }
 
 /* The characters of latin-1 that the bytes are. */
@@ -168,7 +185,7 @@ static void write_latin1_text(npk_writer *w, const uint8_t *bytes, size_t size, 
     npki_free(&w->allocator, text, room + 1);
 }
 
-static void write_newer(npk_writer *w, newer_string is, const uint8_t *bytes, size_t size, uint64_t key,
+static void write_newer(npk_writer *w, npki_newer_string is, const uint8_t *bytes, size_t size, uint64_t key,
                         npki_number_when number)
 {
     if (is.kind == NPK_KIND_STR && is.utf8) {
@@ -199,7 +216,7 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
         npk_value_bytes_copy(value, copy, size);
         bytes = copy;
     }
-    newer_string is = becomes(w, role, value, bytes, size);
+    npki_newer_string is = becomes(w, role, value, bytes, size);
     key += is.kind; /* the same string may be text in one place and bytes in another */
     if (w->error.status == NPK_OK && !npki_write_known(w, key) && w->error.status == NPK_OK)
         write_newer(w, is, bytes, size, key, number);

@@ -5,8 +5,6 @@
 
 #include "value/event.h"
 
-enum { NPKI_IS_NEW_OF = NPKI_KEYS_OF_GRAPH + 1 }; /* the __new__ of a class, by its address */
-
 #define MOVE(name) NPKI_MOVE_##name
 
 /* cls.__new__(cls, *args): a function that does it. */

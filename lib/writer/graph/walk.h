@@ -2,6 +2,7 @@
 #ifndef NPKI_WRITER_GRAPH_WALK_H
 #define NPKI_WRITER_GRAPH_WALK_H
 
+#include "base/siphash.h"
 #include "writer/graph/graph.h"
 
 /* A container or call on the way down, or a value that is dropped, and what of it comes next. */
@@ -19,14 +20,30 @@ typedef struct npki_stop {
     npki_role role; /* of the strings in it */
 } npki_stop;
 
+/* What keys are equal to, here and in the target, of those that are shared; by npki_key of their role. */
+typedef struct npki_keys {
+    bool asked; /* keys may become equal */
+    npki_map here, there;
+    npki_hash_key by;
+} npki_keys;
+
 typedef struct npki_walk {
     npk_writer *w;
     npki_stop *ways;
     size_t depth, room;
+    npki_keys keys;
 } npki_walk;
 
 /* Of a value that comes next: python2.c. */
 npki_role npki_role_at(const npki_walk *k, const npk_value *value);
+
+/* --- keys.c --- */
+
+void npki_start_keys(npki_walk *k);
+void npki_end_keys(npki_walk *k);
+
+/* Where `keys.asked`: an error if two keys of a dict, or items of a set, are one in the target, but not here. */
+void npki_check_keys(npki_walk *k, const npk_value *value);
 
 /* --- run.c --- */
 

@@ -304,6 +304,8 @@ static void begin_any(npki_walk *k, const npk_value *value)
     }
     if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK)
         return;
+    if (k->keys.asked)
+        npki_check_keys(k, value);
     if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;
     if ((value->history & NPKI_WAS_WRITTEN) != 0)
@@ -509,6 +511,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     if (value == NULL)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
     npki_walk k = {.w = w};
+    npki_start_keys(&k);
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
         return w->error.status;
     w->numbered = w->graph_numbered;
@@ -527,5 +530,6 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     w->from_graph = false;
     say_where(&k, value);
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
+    npki_end_keys(&k);
     return w->error.status;
 }
