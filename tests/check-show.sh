@@ -137,6 +137,21 @@ shows '[[1, 2], "a", {}, {"same_as": "[0]"}, {}, [{"same_as": "[5]"}], 3]' --jso
 shows '[1]' far.pkl '#101'
 shows '1' far.pkl '#101[0]'
 fails 4 'NOT_FOUND' far.pkl '#103'
+
+# Where nearly all is shared numbers stand for paths, which would be far longer than the pickle.
+(
+    printf ']('
+    i=0
+    while [ $i -lt 1000 ]; do
+        printf 'K\0012\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\2062\206'
+        i=$((i + 1))
+    done
+    printf 'e.'
+) >pairs.pkl
+"$NPICKLE" show pairs.pkl >out 2>err && [ "$(wc -c <out)" -le $((12 * $(wc -c <pairs.pkl))) ] && good || bad 'pairs.pkl: too long'
+grep -q '<same as \[0\]\[0\]\[0\]' out && good || bad 'pairs.pkl: no path'
+grep -q 'same as #' out && good || bad 'pairs.pkl: no number'
+"$NPICKLE" show --json pairs.pkl >out 2>err && [ "$(wc -c <out)" -le $((14 * $(wc -c <pairs.pkl))) ] && good || bad 'pairs.pkl: too long as JSON'
 fails 4 'USAGE' far.pkl '#'
 
 # Nothing reaches a terminal as a command.

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "counted.h"
 
 #include <criterion/criterion.h>
@@ -324,4 +325,35 @@ Test(buffer, a_failed_allocation_leaves_it_whole)
     cr_assert_arr_eq(buffer.bytes, "abc", 3);
     npki_dynbuf_free(&buffer);
     cr_assert_eq(counter.held, 0);
+}
+
+/* Any key, 0 too, keeps its value while the map grows. */
+Test(base, map)
+{
+    enum { COUNT = 1000 };
+    npki_map map;
+    bool added;
+    const npk_allocator allocator = npki_allocator(NULL);
+    npki_map_init(&map, &allocator);
+    cr_expect_null(npki_map_get(&map, 0));
+    cr_expect_null(npki_map_get(&map, 1));
+    for (uint64_t key = 0; key < COUNT; key++) {
+        uint64_t *value = npki_map_put(&map, key * key, &added);
+        cr_assert_not_null(value);
+        cr_expect(added);
+        cr_expect_eq(*value, 0);
+        *value = key + 7;
+        cr_expect_null(npki_map_get(&map, key * key + 2 * key + 2)); /* between two squares, or beyond */
+    }
+    cr_expect_eq(map.count, COUNT);
+    for (uint64_t key = 0; key < COUNT; key++) {
+        uint64_t *value = npki_map_put(&map, key * key, &added);
+        cr_assert_not_null(value);
+        cr_expect_not(added);
+        cr_expect_eq(*value, key + 7);
+        cr_expect_eq(npki_map_get(&map, key * key), value);
+    }
+    npki_map_free(&map);
+    cr_expect_null(npki_map_get(&map, 0));
+    cr_expect_eq(map.count, 0);
 }

@@ -358,6 +358,7 @@ static int convert_whole(convert_run *run, tool_input *input)
     run->options.budget = tool_input_budget(input);
     if (tool_output_open(&to.output, run->out, &error) != NPK_OK)
         return tool_report(run->out, &error);
+    tool_output_hold(&to.output);
     if (run->options.memo_scope == NPK_MEMO_OF_STREAM)
         tool_copies_only(input);
     npk_status status = tool_each(input, rewrite_item, &to, &error);

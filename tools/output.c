@@ -67,13 +67,36 @@ static void keep(const char *old, const char *new)
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
+#define HELD ((size_t)1 << 16)
+
+/* An errno, or 0. */
+static int put_held(tool_output *output)
+{
+    size_t size = output->held_size;
+    output->held_size = 0;
+    return size == 0 ? 0 : output->straight(output->to, output->held, size);
+}
+
 /* npk_write_function */
 static int write_paid(void *context, const void *bytes, size_t size)
 {
     tool_output *output = context;
     if (npk_budget_spend(output->budget, size, &output->refusal) != NPK_OK)
         return EFBIG;
-    return output->straight(output->to, bytes, size);
+    if (output->held == NULL)
+        return output->straight(output->to, bytes, size);
+    int failed = size > HELD - output->held_size ? put_held(output) : 0;
+    if (failed != 0 || size > HELD)
+        return failed != 0 ? failed : output->straight(output->to, bytes, size);
+    memcpy(output->held + output->held_size, bytes, size);
+    output->held_size += size;
+    return 0;
+}
+
+void tool_output_hold(tool_output *output)
+{
+    if (output->file != NULL)
+        output->held = malloc(HELD); /* without, they go at once */
 }
 
 npk_status tool_output_open(tool_output *output, const char *path, npk_error *error)
@@ -116,7 +139,9 @@ static void forget(tool_output *output)
         keep(output->temporary, NULL);
     sigprocmask(SIG_SETMASK, &before, NULL);
     free(output->temporary);
+    free(output->held);
     output->temporary = NULL;
+    output->held = NULL;
     output->file = NULL;
 }
 
@@ -141,6 +166,9 @@ npk_status tool_output_close(tool_output *output, npk_status status, npk_error *
     }
     if (output->file == NULL)
         return status;
+    int failed = status == NPK_OK ? put_held(output) : 0;
+    if (failed != 0)
+        status = tool_fail_system(error, failed, "write");
     if (status == NPK_OK)
         status = npk_output_commit(output->file, error);
     else

@@ -11,6 +11,8 @@ typedef struct tool_output {
     npk_error refusal;  /* it came to an end */
     npk_write_function *straight; /* where they go then, with `to` */
     void *to;
+    uint8_t *held; /* bytes that are still to go there; NULL: they go at once */
+    size_t held_size;
     npk_output *file; /* NULL: standard output */
     char *temporary;  /* what is removed if a signal ends the tool; or NULL */
 } tool_output;
@@ -23,6 +25,9 @@ void tool_outputs_catch_signals(void);
 void tool_outputs_remove(void);
 
 npk_status tool_output_open(tool_output *output, const char *path, npk_error *error);
+
+/* What is written in small pieces goes to a file in large ones. The file ends with tool_output_close. */
+void tool_output_hold(tool_output *output);
 
 /* Ends it: after NPK_OK the file appears, after anything else nothing does. Returns `status`, or why it did not appear. */
 npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error);

@@ -21,7 +21,9 @@ void npki_map_init(npki_map *map, const npk_allocator *allocator)
 static npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)
 {
     size_t at = (size_t)mix(key, seed) & (room - 1);
-    while (slots[at].used && slots[at].key != key)
+    if (key == 0)
+        return &slots[room];
+    while (slots[at].key != 0 && slots[at].key != key)
         at = (at + 1) & (room - 1);
     return &slots[at];
 }
@@ -31,23 +33,30 @@ uint64_t *npki_map_get(const npki_map *map, uint64_t key)
     if (map->room == 0)
         return NULL;
     npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
-    return slot->used ? &slot->value : NULL;
+    return slot->key != 0 ? &slot->value : NULL;
+}
+
+static size_t size_of(const npki_map *map)
+{
+    return map->room == 0 ? 0 : (map->room + 1) * sizeof *map->slots;
 }
 
 static bool grow(npki_map *map)
 {
     size_t room = map->room == 0 ? FIRST_ROOM : 2 * map->room;
     size_t size;
-    if (!npki_mul_size(room, sizeof *map->slots, &size))
+    if (!npki_mul_size(room + 1, sizeof *map->slots, &size))
         return false;
     npki_map_slot *slots = npki_allocate(&map->allocator, size);
     if (slots == NULL)
         return false;
     memset(slots, 0, size);
     for (size_t i = 0; i < map->room; i++)
-        if (map->slots[i].used)
+        if (map->slots[i].key != 0)
             *find(slots, room, map->seed, map->slots[i].key) = map->slots[i];
-    npki_free(&map->allocator, map->slots, map->room * sizeof *map->slots);
+    if (map->room > 0)
+        slots[room] = map->slots[map->room];
+    npki_free(&map->allocator, map->slots, size_of(map));
     map->slots = slots;
     map->room = room;
     return true;
@@ -58,9 +67,9 @@ uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added)
     if (map->count >= map->room / 4 * 3 && !grow(map))
         return NULL;
     npki_map_slot *slot = find(map->slots, map->room, map->seed, key);
-    *added = !slot->used;
-    if (!slot->used) {
-        *slot = (npki_map_slot){.key = key, .used = true};
+    *added = slot->key == 0;
+    if (*added) {
+        *slot = (npki_map_slot){.key = key == 0 ? 1 : key};
         map->count++;
     }
     return &slot->value;
@@ -68,7 +77,7 @@ uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added)
 
 void npki_map_free(npki_map *map)
 {
-    npki_free(&map->allocator, map->slots, map->room * sizeof *map->slots);
+    npki_free(&map->allocator, map->slots, size_of(map));
     map->slots = NULL;
     map->room = map->count = 0;
 }

@@ -5,15 +5,14 @@
 #include "base/allocator.h"
 
 typedef struct npki_map_slot {
-    uint64_t key;
+    uint64_t key; /* 0: nothing is there */
     uint64_t value;
-    bool used;
 } npki_map_slot;
 
 typedef struct npki_map {
     npk_allocator allocator;
-    npki_map_slot *slots;
-    size_t room; /* a power of two, or 0 */
+    npki_map_slot *slots; /* and one more behind them, for the key 0, whose own key is 1 if it is there */
+    size_t room;          /* a power of two, or 0 */
     size_t count;
     uint64_t seed;
 } npki_map;

@@ -1,5 +1,7 @@
 #include "compare/candidate.h"
 
+#include "opcode/opcode.h"
+
 #include <string.h>
 
 /* What the bytes show, and the dialects that may well have written them, the likeliest first. */
@@ -64,12 +66,12 @@ static bool is_new(const uint32_t *ways, size_t index)
     return index == 0 || (ways[index] != 0 && i == index);
 }
 
-npki_candidates npki_candidates_of(const npk_doc *doc, int protocol)
+npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last)
 {
     npki_candidates out = {.likely = likely_of(doc), .protocol = protocol};
     npk_dialect dialect;
     out.count = npki_python_count < NPKI_CANDIDATES_MOST - LIKELY ? LIKELY + npki_python_count : NPKI_CANDIDATES_MOST;
-    for (int next = 0; next < 2; next++)
+    for (int next = 0; next <= last - protocol && next < 2; next++)
         for (size_t i = 0; npki_candidate_at(&out, i, &dialect); i++) {
             const npki_python_row *row = i < LIKELY ? npki_python_of(dialect) : &npki_pythons[i - LIKELY];
             out.ways[next][i] = way_of(row, protocol + next);
@@ -101,11 +103,14 @@ uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, 
     return rows;
 }
 
-uint64_t npki_rows_numbering_like(const npki_python_row *row)
+uint64_t npki_rows_numbering_like(const npki_python_row *row, int protocol)
 {
     uint64_t rows = 0;
-    for (size_t i = 0; i < npki_python_count; i++)
-        rows |= (uint64_t)(npki_pythons[i].numbers == row->numbers && npki_pythons[i].lost_buffers == row->lost_buffers)
-                << i;
+    bool bytearrays = protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol;
+    for (size_t i = 0; i < npki_python_count; i++) {
+        const npki_python_row *other = &npki_pythons[i];
+        bool like = other->numbers == row->numbers && (!bytearrays || other->lost_buffers == row->lost_buffers);
+        rows |= (uint64_t)like << i;
+    }
     return rows;
 }

@@ -18,8 +18,8 @@ typedef struct npki_candidates {
     bool is_new[2][NPKI_CANDIDATES_MOST];
 } npki_candidates;
 
-/* Those for this protocol and the next. */
-npki_candidates npki_candidates_of(const npk_doc *doc, int protocol);
+/* Those for this protocol, and the next if that is the last. */
+npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last);
 
 /* False: there are no more. */
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out);
@@ -30,7 +30,7 @@ bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int 
 /* The rows of npki_pythons that write a graph as a dialect does, a bit for each. */
 uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol);
 
-/* Those that give the same values a number. */
-uint64_t npki_rows_numbering_like(const npki_python_row *row);
+/* Those that give the same values a number, at this protocol. */
+uint64_t npki_rows_numbering_like(const npki_python_row *row, int protocol);
 
 #endif

@@ -275,7 +275,7 @@ static npk_status leave_out_other_numbers(search *s, npk_error *error)
         bool same = true;
         if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
             continue;
-        uint64_t alike = npki_rows_numbering_like(&npki_pythons[i]);
+        uint64_t alike = npki_rows_numbering_like(&npki_pythons[i], s->best.protocol);
         status = numbers_the_same(s, npki_pythons[i].since, &same, error);
         known |= alike;
         if (!same)
@@ -426,7 +426,7 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
     npk_doc_info_of(s->doc, &info);
     int first = any_protocol ? info.protocol : options->protocol;
     int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
-    s->candidates = npki_candidates_of(s->doc, first);
+    s->candidates = npki_candidates_of(s->doc, first, last);
     if (any_dialect)
         (void)npki_candidate_at(&s->candidates, 0, &dialect);
     if (out != NULL) {

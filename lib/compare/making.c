@@ -18,6 +18,8 @@
 
 #include <npickle/value.h>
 
+#include <string.h>
+
 /* Children of an object: value/step.c. */
 enum { CALLABLE, ARGS, KWARGS, AFTER, STATE = 5 };
 
@@ -155,6 +157,19 @@ static bool of_generator(npki_made *made, const npk_value *value)
     return true;
 }
 
+/* Most callables are none of those above: that is seen by their module. */
+static bool may_be_other_spelling(const npki_object *object)
+{
+    static const char *const modules[] = {"copyreg", "functools", "numpy.random._pickle"};
+    if (object->construction != NPK_BY_CALL || object->callable->kind != NPK_KIND_GLOBAL)
+        return object->construction == NPK_BY_CALL;
+    npki_global_name name = npki_newest_name(object->callable->u.global);
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (name.module_size == strlen(modules[i]) && memcmp(name.module, modules[i], name.module_size) == 0)
+            return true;
+    return false;
+}
+
 bool npki_made_of(const npk_value *value, npki_made *out)
 {
     const npki_object *object = plain_object(value);
@@ -168,7 +183,8 @@ bool npki_made_of(const npk_value *value, npki_made *out)
     usual.by_new = object->construction == NPK_BY_NEW;
     usual.spelling = object->kwargs != NULL ? BY_OPCODE_EX : BY_OPCODE;
     made.by_new = true;
-    *out = is_older_spelling(&made, value) || of_generator(&made, value) ? made : usual;
+    bool other = may_be_other_spelling(object) && (is_older_spelling(&made, value) || of_generator(&made, value));
+    *out = other ? made : usual;
     out->count = out->args == NULL ? 0 : npki_count_of(out->args) - out->first;
     if (out->spelling == BY_CONSTRUCTOR)
         out->count = 1;

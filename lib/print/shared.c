@@ -11,6 +11,8 @@
 #define IS_OPEN 2u
 #define SHORT 100         /* bytes of a text or array whose text is as good as a reference */
 #define LONGEST_PATH 100u /* then the value's number stands for it, as in paths of npk_walk_path */
+#define PATHS_FREE ((uint64_t)1 << 10) /* bytes of all paths that are looked at, and so many for each value: else its number stands for it */
+#define PATHS_EACH 4u
 
 void npki_print_shared_init(npki_print_shared *shared, const npk_value *root, const npk_allocator *allocator)
 {
@@ -94,6 +96,7 @@ static bool find_references(npki_print_shared *shared, const npk_allocator *allo
     npk_walk *walk;
     const npk_value *value = NULL;
     npki_sink *texts = &shared->texts;
+    uint64_t spent = 0;
     bool added, good = npk_walk_start(shared->root, allocator, &walk, NULL) == NPK_OK;
     for (uint64_t number = 0; good; number++) {
         good = npk_walk_next(walk, &value, NULL) == NPK_OK;
@@ -101,11 +104,13 @@ static bool find_references(npki_print_shared *shared, const npk_allocator *allo
             break;
         if (!is_shared(value) || !is_worth_it(value))
             continue;
-        const char *path = npk_walk_path(walk);
+        const char *path = spent <= PATHS_FREE + PATHS_EACH * number ? npk_walk_path(walk) : NULL;
+        const size_t size = path == NULL ? 0 : strlen(path);
+        spent += size;
         uint64_t *slot = npki_map_put(&shared->references, key_of(value), &added);
         if (slot != NULL)
             *slot = texts->size + 1;
-        if (strlen(path) > LONGEST_PATH) {
+        if (path == NULL || size > LONGEST_PATH) {
             npki_sink_char(texts, '#');
             npki_sink_uint(texts, number);
         } else {

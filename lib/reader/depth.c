@@ -105,7 +105,7 @@ static npk_status step(measure *m)
 static void keep(const measure *m)
 {
     for (size_t i = 0; i < m->known.room; i++)
-        if (m->known.slots[i].used)
+        if (m->known.slots[i].key != 0)
             ((npk_value *)(uintptr_t)m->known.slots[i].key)->depth = (uint32_t)m->known.slots[i].value;
 }
 

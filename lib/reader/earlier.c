@@ -62,7 +62,7 @@ bool npki_earlier_list(const npki_earlier *earlier, npki_arena *arena, npki_earl
     if (list == NULL)
         return false;
     for (size_t i = 0; i < earlier->taken.room; i++)
-        if (earlier->taken.slots[i].used)
+        if (earlier->taken.slots[i].key != 0)
             list[found++] = (npki_earlier_value){(npk_value *)(uintptr_t)earlier->taken.slots[i].key,
                                                  earlier->taken.slots[i].value};
     *out = list;
