@@ -55,6 +55,27 @@ has err 'is not wanted'
 absent mask.npy
 absent structs.npy
 
+# The pickle in a file of objects is written as the options say: np.load takes no str of Python 2 without an encoding.
+objects=$data/objects-python2.pkl
+expect 4 "$NPICKLE" convert -a "['O']" "$objects" objects.npy
+has err '--py2-str'
+absent objects.npy
+expect 0 "$NPICKLE" convert -a "['O']" --py2-str=utf8 "$objects" objects.npy
+expect 0 "$NPICKLE" show objects.npy
+has out "array(['é', b'\\xff', None], dtype=object)"
+expect 0 "$NPICKLE" convert -a "['O']" --py2-str=bytes --py2-str="['O'][0]=text" "$objects" objects.npy
+expect 0 "$NPICKLE" show objects.npy
+has out "array(['Ã©', b'\\xff', None], dtype=object)"
+expect 0 "$NPICKLE" convert -a "['O']" --py2-str=bytes --py2-str="['O'][0]=text" "$objects" objects.pkl
+expect 0 "$NPICKLE" show objects.pkl
+has out "array(['Ã©', b'\\xff', None], dtype=object)"
+expect 0 "$NPICKLE" convert -a "['O']" --dialect=python2 "$objects" objects.npy
+tail -c +129 objects.npy > objects.pkl
+expect 0 "$NPICKLE" dis objects.pkl
+has out 'highest protocol among opcodes = 2'
+expect 4 "$NPICKLE" convert -a "['n']" --py2-str=utf8 "$objects" plain.npy
+has err 'without Python objects'
+
 # Paths into the pickle of an array of objects: numpy.save('dict.npy', {'a': numpy.arange(3), 'b': 'x'})
 dict=$data/objects-dict.npy
 expect 0 "$NPICKLE" info "$dict"

@@ -1382,6 +1382,7 @@ ROW(npk_npy_version)
     npk_npy_free(npy);
 }
 ROW(npk_npy_write) { STATUS(npk_npy_write(N(swallow), O(path), N(&array), NULL, O(&error))); }
+ROW(npk_npy_write_as) { STATUS(npk_npy_write_as(N(swallow), O(path), N(&array), NULL, O(&error))); }
 ROW(npk_npy_save) { STATUS(npk_npy_save(N(path), N(&array), NULL, O(&error))); }
 ROW(npk_opcode_row) { NOTHING(npk_opcode_row('N')); }
 ROW(npk_instruction_at)

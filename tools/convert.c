@@ -69,6 +69,16 @@ static npk_status close_output(const convert_run *run, tool_output *output, cons
     return tool_output_close(output, status, error);
 }
 
+/* Why nothing was written; what a str of Python 2 becomes is for the user to say. */
+static int report_unwritten(const convert_run *run, const npk_error *error)
+{
+    if (error->status == NPK_ERR_CAST)
+        return tool_usage(run->command,
+                          "%s: %s: say with --py2-str=text, utf8 or bytes what it becomes, or write with --dialect=python2",
+                          run->in, error->message);
+    return tool_report_written(run->in, run->out, error);
+}
+
 /* --- which array -------------------------------------------------------------------------------------------------- */
 
 typedef enum walk_output { QUIETLY, PRINT_PATHS } walk_output;
@@ -194,11 +204,22 @@ static int write_array(const convert_run *run, tool_input *input, const npk_arra
     status = close_parts(run, input, outputs, opened, status, &error);
     if (opened < wanted)
         return tool_report(failed, &error);
-    return status == NPK_OK ? TOOL_GOOD : tool_report_written(run->in, run->out, &error);
+    return status == NPK_OK ? TOOL_GOOD : report_unwritten(run, &error);
 }
 
-static int convert_item(const convert_run *run, tool_input *input, const tool_item *item)
+/* What the options say of strings and names is about Python objects. */
+static int check_objects(const convert_run *run, const npk_array *array)
 {
+    bool objects = run->format->any_value || npk_dtype_has_object(array->dtype);
+    for (size_t i = 0; !objects && i < run->arguments->given_count; i++)
+        if (run->arguments->given[i].row == OPTION_STR || run->arguments->given[i].row == OPTION_RENAME)
+            return tool_usage(run->command, "a %s without Python objects takes neither --py2-str nor --rename", run->format->title);
+    return TOOL_GO_ON;
+}
+
+static int convert_item(convert_run *run, tool_input *input, const tool_item *item)
+{
+    npk_error error;
     tool_mask mask = {.dtype = NULL};
     chosen_array chosen;
     const npk_array *array = item->array;
@@ -212,13 +233,17 @@ static int convert_item(const convert_run *run, tool_input *input, const tool_it
     else if (result == TOOL_GO_ON && run->mask != NULL)
         result = tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
     if (result == TOOL_GO_ON)
+        result = check_objects(run, array);
+    if (result == TOOL_GO_ON && item->doc != NULL && tool_find_python2(&run->python2, npk_doc_root(item->doc), &error) != NPK_OK)
+        result = tool_report(run->in, &error);
+    if (result == TOOL_GO_ON)
         result = write_array(run, input, array, mask.dtype == NULL ? NULL : &mask.array);
     tool_free_mask(&mask);
     return result;
 }
 
 /* One array, of the only thing in the input. */
-static int convert_array(const convert_run *run, tool_input *input)
+static int convert_array(convert_run *run, tool_input *input)
 {
     npk_error error;
     tool_item item;
@@ -367,11 +392,7 @@ static int convert_whole(convert_run *run, tool_input *input)
     status = close_output(run, &to.output, input, status, &error);
     if (status == NPK_OK)
         return TOOL_GOOD;
-    if (status == NPK_ERR_CAST)
-        return tool_usage(run->command,
-                          "%s: %s: say with --py2-str=text, utf8 or bytes what it becomes, or write with --dialect=python2",
-                          run->in, error.message);
-    return to.writing ? tool_report_written(run->in, run->out, &error) : tool_report(run->in, &error);
+    return to.writing ? report_unwritten(run, &error) : tool_report(run->in, &error);
 }
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
@@ -389,11 +410,6 @@ static int convert(convert_run *run)
         return tool_usage(run->command, "a %s is written from a %s alone, all of it", run->format->title, run->format->title);
     }
     bool whole = records || (run->path == NULL && run->format->any_value && in->any_value);
-    for (size_t i = 0; !whole && !run->format->any_value && i < run->arguments->given_count; i++)
-        if (run->arguments->given[i].row == OPTION_STR || run->arguments->given[i].row == OPTION_RENAME) {
-            tool_close(input);
-            return tool_usage(run->command, "a %s takes neither --py2-str nor --rename", run->format->title);
-        }
     if (whole && run->mask != NULL) {
         tool_close(input);
         return tool_usage(run->command, "--mask: whole pickles keep their masks");

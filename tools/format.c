@@ -112,7 +112,7 @@ static void describe_npy_json(const void *state, tool_json *json)
 static npk_status write_npy(npk_write_function *write, void *context, const npk_array *array,
                             const npk_write_options *options, npk_error *error)
 {
-    return npk_npy_write(write, context, array, options->allocator, error);
+    return npk_npy_write_as(write, context, array, options, error);
 }
 
 /* --- files of PyTorch --------------------------------------------------------------------------------------------- */

@@ -55,7 +55,12 @@ NPK_API int npk_npy_version(const npk_npy *npy);
  * .npy file can't hold, NPK_ERR_USAGE for NULL and what is not an array. */
 NPK_CHECKED NPK_API npk_status npk_npy_write(npk_write_function *write, void *context, const npk_array *array,
                                              const npk_allocator *allocator, npk_error *error);
-/* The same to a file, which appears whole or not at all, as npk_output_open describes it. */
+/* The same with options for the pickle of an array of Python objects: what its str of Python 2 become, new names, what can't be loaded.
+ * Its protocol is 4, for Python 2 2, unless one is given; names are translated in any case, and nothing goes out of band. `options`
+ * may be NULL. Errors: those of npk_write_value besides. */
+NPK_CHECKED NPK_API npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_array *array,
+                                                const npk_write_options *options, npk_error *error);
+/* npk_npy_write to a file, which appears whole or not at all, as npk_output_open describes it. */
 NPK_CHECKED NPK_API npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allocator *allocator,
                                             npk_error *error);
 

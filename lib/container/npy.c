@@ -13,6 +13,7 @@
 #include "text/number.h"
 #include "text/unicode.h"
 #include "value/value.h"
+#include "writer/options.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -380,6 +381,7 @@ static npk_status write_all(npk_write_function *write, void *context, const void
 }
 
 #define OBJECT_PROTOCOL 4 /* numpy.save since NumPy 2.0 */
+#define PYTHON2_PROTOCOL 2
 
 /* Whose names the pickle has that an array came out of: NumPy 2's if its call has one that NumPy 1 lacks. */
 static npk_dialect dialect_of(const npk_value *source)
@@ -413,12 +415,15 @@ static void write_items(npk_writer *writer, const npk_array *array)
 /* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not
  * have. */
 static npk_status write_objects(npk_write_function *write, void *context, const npk_array *array,
-                                const npk_allocator *allocator, npk_error *error)
+                                const npk_write_options *given, npk_error *error)
 {
-    npk_write_options options = {.allocator = allocator,
-                                 .protocol = OBJECT_PROTOCOL,
-                                 .dialect = has_descr(array->dtype) ? dialect_of(array->source) : NPK_DIALECT_NUMPY2,
-                                 .translate_names = true};
+    npk_write_options options = *given;
+    if (!options.protocol_given)
+        options.protocol = npk_dialect_is_python2(options.dialect) ? PYTHON2_PROTOCOL : OBJECT_PROTOCOL;
+    if (options.dialect == NPK_DIALECT_DEFAULT)
+        options.dialect = has_descr(array->dtype) ? dialect_of(array->source) : NPK_DIALECT_NUMPY2;
+    options.protocol_given = options.translate_names = true;
+    options.buffer = NULL;
     npk_writer *writer;
     npk_status status = npk_writer_callback(write, context, &options, &writer, error);
     if (status != NPK_OK)
@@ -453,10 +458,21 @@ static npk_status write_data(npk_write_function *write, void *context, const npk
 npk_status npk_npy_write(npk_write_function *write, void *context, const npk_array *array,
                          const npk_allocator *allocator, npk_error *error)
 {
+    return npk_npy_write_as(write, context, array, &(npk_write_options){.allocator = allocator}, error);
+}
+
+npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_array *array,
+                            const npk_write_options *options, npk_error *error)
+{
+    static const npk_write_options defaults = {0};
     if (write == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a function to write with, found NULL");
-    npk_allocator given = npki_allocator(allocator);
-    npk_status status = npki_array_check(array, error);
+    if (options == NULL)
+        options = &defaults;
+    npk_allocator given = npki_allocator(options->allocator);
+    npk_status status = npki_write_options_check(options, error);
+    if (status == NPK_OK)
+        status = npki_array_check(array, error);
     if (status != NPK_OK)
         return status;
     bool objects = npk_dtype_has_object(array->dtype) || !has_descr(array->dtype);
@@ -476,7 +492,7 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_arr
     if (status == NPK_OK)
         status = write_all(write, context, header.bytes, header.size, error);
     if (status == NPK_OK)
-        status = objects ? write_objects(write, context, array, &given, error)
+        status = objects ? write_objects(write, context, array, options, error)
                          : write_data(write, context, array, fortran ? 'F' : 'C', &given, error);
     npki_dynbuf_free(&dict);
     npki_dynbuf_free(&header);
