@@ -42,6 +42,10 @@ same mask.npy "$data/masked-structs.mask.npy"
 expect 0 "$NPICKLE" extract "$data/masked-structs.pkl" -d structs
 same structs/0000.npy structs.npy
 same structs/0000.mask.npy "$data/masked-structs.mask.npy"
+# What NumPy has no array for is left out, and all else is not.
+expect 4 "$NPICKLE" extract "$data/no-items-masked.pkl" -d none
+has err "is left out: the array has a mask of more bytes"
+has none/manifest.json '"reason":"the array has a mask'
 # Both files or neither, and never one in the place of the other.
 rm structs.npy mask.npy
 expect 4 "$NPICKLE" convert --mask ./structs.npy "$data/masked-structs.pkl" structs.npy

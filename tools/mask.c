@@ -5,6 +5,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* NumPy, as the library, has no array whose bytes 64 bits can't count, were each of its lengths 1 at the least. */
+static bool is_too_large(const npk_array *array)
+{
+    int64_t bytes = npk_dtype_itemsize(array->dtype);
+    for (int i = 0; i < array->ndim; i++)
+        if (array->shape[i] > 1 && __builtin_mul_overflow(bytes, array->shape[i], &bytes))
+            return true;
+    return false;
+}
+
 npk_status tool_take_mask(const npk_value *value, tool_mask *out, npk_error *error)
 {
     npk_array data, bools;
@@ -13,12 +23,14 @@ npk_status tool_take_mask(const npk_value *value, tool_mask *out, npk_error *err
     if (status != NPK_OK)
         return status;
     status = npk_dtype_of_mask(data.dtype, NULL, &dtype, error);
-    if (status == NPK_ERR_DTYPE) /* structs that lie over one another, and of which no mask is that long */
-        return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "the array has a mask that NumPy has no dtype for");
-    if (status != NPK_OK)
+    if (status != NPK_OK && status != NPK_ERR_DTYPE)
         return status;
     bools.dtype = dtype;
     bools.ndim = data.ndim; /* the bools of a struct lie one behind the other */
+    if (status == NPK_ERR_DTYPE || is_too_large(&bools)) { /* of structs that lie over one another */
+        npk_dtype_free(dtype);
+        return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "the array has a mask of more bytes than NumPy can count");
+    }
     *out = (tool_mask){bools, dtype};
     return NPK_OK;
 }
