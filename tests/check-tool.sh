@@ -182,6 +182,8 @@ expect 0 "$NPICKLE" check --buffer one.buf one.pkl
 has out 'identical'
 expect 0 "$NPICKLE" show --buffer one.buf one.pkl
 has out "{'x': array([0., 1., 2., 3., 4.])}"
+expect 4 "$NPICKLE" show --buffer - one.pkl
+has err "--buffer: expected a file, found '-'"
 # several files and several pickles: in order over all of them
 cat one.pkl one.pkl > two.pkl
 head -c 40 /dev/zero > zero.buf
@@ -230,7 +232,11 @@ has err '--buffers-out: protocol 4 has nothing outside'
 expect 4 "$NPICKLE" convert --buffers-out new.d in.pkl x.npy
 absent new.d 'nothing was written'
 expect 0 "$NPICKLE" convert --buffer one.buf one.pkl x.npy
-# an array that is put in the place of one outside
+# an array that is put in the place of one outside: of the pickle that is written again, and of no other
+expect 0 "$NPICKLE" set -n 1 --buffer one.buf --buffer zero.buf two.pkl "['x']" x.npy y.pkl
+has err "'zero.buf' is not wanted any more"
+lacks err "'one.buf'"
+expect 0 "$NPICKLE" show --buffer one.buf y.pkl
 expect 0 "$NPICKLE" set --buffer one.buf one.pkl "['x']" x.npy y.pkl
 has err "'one.buf' is not wanted any more"
 expect 0 "$NPICKLE" diff --buffer-b one.buf y.pkl one.pkl

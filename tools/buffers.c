@@ -45,8 +45,11 @@ static int open_option(const tool_arguments *arguments, const char *option, tool
         return tool_no_memory();
     for (size_t i = 0; i < arguments->given_count; i++) {
         const tool_given *given = &arguments->given[i];
-        if (strcmp(arguments->options[given->row].name, option) == 0 &&
-            open_buffer(out, given->value, &error) != NPK_OK)
+        if (strcmp(arguments->options[given->row].name, option) != 0)
+            continue;
+        if (strcmp(given->value, "-") == 0) /* the pickle's place */
+            return tool_usage(arguments->command, "--%s: expected a file, found '-'", option);
+        if (open_buffer(out, given->value, &error) != NPK_OK)
             return tool_report(given->value, &error);
     }
     return TOOL_GO_ON;
@@ -82,6 +85,13 @@ bool tool_keep_buffer(const tool_arguments *arguments, const npk_buffer *buffer)
         if (buffers->items[i].bytes == buffer->bytes)
             return buffers->kept[i] = true;
     return false;
+}
+
+void tool_keep_other_buffers(const tool_arguments *arguments, uint64_t from, uint64_t to)
+{
+    const tool_buffers *buffers = arguments->buffers == NULL ? NULL : &arguments->buffers[TOOL_BUFFERS_OF_FIRST];
+    for (size_t i = 0; buffers != NULL && i < buffers->count; i++)
+        buffers->kept[i] = buffers->kept[i] || i < from || i >= to;
 }
 
 void tool_note_dropped_buffers(const tool_arguments *arguments, const char *file)

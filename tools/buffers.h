@@ -31,7 +31,10 @@ void tool_close_buffers(const tool_arguments *arguments);
 /* Of a buffer that a writer offers: whether it is one of those that were given. */
 bool tool_keep_buffer(const tool_arguments *arguments, const npk_buffer *buffer);
 
-/* A note for each that was given, and that tool_keep_buffer was not asked for. */
+/* All that were given but those from `from` up to `to`: other pickles have them, which are copied. */
+void tool_keep_other_buffers(const tool_arguments *arguments, uint64_t from, uint64_t to);
+
+/* A note for each that was given, and that was not kept. */
 void tool_note_dropped_buffers(const tool_arguments *arguments, const char *file);
 
 /* Those of an option that no input has used yet, for the next one. */

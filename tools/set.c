@@ -38,6 +38,7 @@ typedef struct set_run {
     bool found;         /* docs[target] is the one */
     uint64_t base;      /* that its offsets count from */
     uint64_t start, end; /* in the input */
+    uint64_t first_buffer, end_buffer; /* that they have outside */
     size_t header;      /* before `start`, of a record whose length it says */
     tool_buffers_out buffers_out;
     npk_budget *budget; /* of both files */
@@ -228,7 +229,9 @@ static npk_status take_item(set_run *run, tool_input *input, const tool_item *it
         run->base = item->base;
         run->start = item->base + (record ? 0 : info.offset);
         run->header = record ? TOOL_RECORD_HEADER : 0;
+        run->first_buffer = tool_input_buffers(input) - info.buffers;
     }
+    run->end_buffer = tool_input_buffers(input);
     run->end = record ? item->end : item->base + info.offset + info.size;
     if (wanted) {
         run->target = run->doc_count;
@@ -254,6 +257,7 @@ static npk_status take_objects(set_run *run, const tool_item *item, npk_error *e
         status = keep_doc(run, doc, error);
     run->start = run->base = item->base;
     run->end = item->base + npk_reader_offset(reader);
+    run->end_buffer = UINT64_MAX;
     run->pickles = 1;
     run->found = true;
     npk_reader_close(reader);
@@ -295,6 +299,7 @@ static int set_in_input(set_run *run, tool_input *input, const npk_array *array)
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     if (tool_check_given_buffers(run->arguments, &error) != NPK_OK)
         return tool_report(run->in, &error);
+    tool_keep_other_buffers(run->arguments, run->first_buffer, run->end_buffer);
     return set_in_span(run, array);
 }
 
