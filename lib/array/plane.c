@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(NPKI_PLAIN_MACHINE)
 #include <emmintrin.h>
 #endif
 
@@ -24,7 +24,7 @@ typedef void square(const uint8_t *from, int64_t from_column, uint8_t *to, int64
                 memcpy(to + row * to_row, from + row * (bytes), bytes);                                                \
     }
 
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(NPKI_PLAIN_MACHINE)
 
 static inline __m128i load_at(const uint8_t *from)
 {

@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef NPKI_X86
 
 #include <cpuid.h>
 #include <stdbool.h>

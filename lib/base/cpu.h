@@ -2,6 +2,12 @@
 #ifndef NPKI_BASE_CPU_H
 #define NPKI_BASE_CPU_H
 
+/* Loops for the levels of x86-64 are compiled in. NPKI_PLAIN_MACHINE: as on a machine of another architecture, which then compiles
+ * what is compiled there: tests/check-headers.sh. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(NPKI_PLAIN_MACHINE)
+#define NPKI_X86 1
+#endif
+
 /* Each level has all below it. A kernel has a row for each level it is written for, and the highest that is allowed counts. */
 typedef enum npki_cpu {
     NPKI_CPU_PLAIN, /* loops that are read easily, and no shortcut anywhere: what all others are compared with */

@@ -39,7 +39,7 @@ typedef struct npki_kernels {
 const npki_kernels *npki_kernels_now(void);
 
 extern const npki_kernels npki_kernels_base;
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef NPKI_X86
 #define NPKI_KERNELS_X86 1
 extern const npki_kernels npki_kernels_avx2, npki_kernels_avx512;
 #endif

@@ -1,5 +1,7 @@
 /* With AVX-512. */
-#if defined(__x86_64__) && defined(__GNUC__)
+#include "base/cpu.h"
+
+#ifdef NPKI_X86
 #define LEVEL                                                                                                          \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx2,f16c,bmi,bmi2,popcnt")))
 #define LEVEL_IS 4

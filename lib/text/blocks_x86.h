@@ -6,7 +6,9 @@
 #ifndef NPKI_TEXT_BLOCKS_X86_H
 #define NPKI_TEXT_BLOCKS_X86_H
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#include "base/cpu.h"
+
+#ifdef NPKI_X86
 #define NPKI_BLOCKS_X86 1
 
 #include <immintrin.h>

@@ -18,7 +18,7 @@ typedef struct npki_latin1_utf8 {
     void (*encode)(npki_stream *stream);
 } npki_latin1_utf8;
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef NPKI_X86
 #define NPKI_LATIN1_UTF8_X86 1
 extern const npki_latin1_utf8 npki_latin1_utf8_sse41, npki_latin1_utf8_avx2, npki_latin1_utf8_avx512;
 #endif

@@ -5,6 +5,9 @@
 #include "base/cpu.h"
 #include "text/blocks_x86.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 /* From `from` on, where a character begins and behind which at least three bytes lie; whole blocks. Returns where a character begins up to
  * which nothing is wrong. */
 typedef size_t npki_utf8_blocks(const uint8_t *bytes, size_t from, size_t size);
