@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define ABOVE_WRITERS 16
@@ -42,6 +43,8 @@ static inline void above_look(const uint8_t *bytes, size_t size, int protocol)
     npk_instruction in = {.end = 0};
     npk_error error;
     while (in.end < size) {
+        if (in.end > 0 && memmem(bytes + in.offset, (size_t)(in.end - in.offset), "NumpyArrayWrapper", 17) != NULL)
+            break; /* elements of joblib follow, which are no opcodes */
         if (npk_instruction_at(bytes, size, in.end, &in, &error) != NPK_OK) {
             fprintf(stderr, "no instruction in a pickle that was written: %s\n", error.message);
             abort();

@@ -99,9 +99,14 @@ expect 5 "$NPICKLE" check missing.pkl
 } >joblib.pkl
 expect 0 "$NPICKLE" info joblib.pkl
 has out '(6,)'
-expect 1 "$NPICKLE" check joblib.pkl
-has out "it can't be written: an array of joblib"
-expect 1 "$NPICKLE" check --json joblib.pkl
+expect 0 "$NPICKLE" check joblib.pkl
+has out 'identical (default, protocol 3)'
+
+# A persistent id of a list in which stands what it is the id of.
+printf '\200\002]q\000h\000Qq\001a0h\001.' >own-id.pkl
+expect 1 "$NPICKLE" check own-id.pkl
+has out "it can't be written: a persistent id that holds what it stands for"
+expect 1 "$NPICKLE" check --json own-id.pkl
 has out '"identical":false,"difference":{"offset":null,"opcode":null,"written_offset":null,"written_opcode":null,"path":null,"reason":'
 
 # --- diff ----------------------------------------------------------------------------------------------------------------

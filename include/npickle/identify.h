@@ -62,7 +62,7 @@ NPK_CHECKED NPK_API npk_status npk_identify(const npk_doc *doc, const npk_alloca
 
 /* The same, and only those whose pickle of the document would have the same bytes: `size` of them from the document's
  * npk_doc_info.offset on. What no pickler writes (after pickletools.optimize, or by hand) is no Python's. It is
- * written anew for that, in memory, once or a few times. A pickle that can't be written (with joblib's arrays in it) is
+ * written anew for that, in memory, once or a few times. A pickle that can't be written is
  * identified as npk_identify does it. Errors: as of npk_identify. */
 NPK_CHECKED NPK_API npk_status npk_identify_bytes(const npk_doc *doc, const void *bytes, size_t size,
                                                   const npk_allocator *allocator, npk_identity *out, npk_error *error);

@@ -327,8 +327,8 @@ NPK_API npk_status npk_write_masked(npk_writer *writer, const npk_array *data, c
 
 /* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every
  * object is made the way its pickle made it. A value that was written before is the same object again.
- * Errors: NPK_ERR_LIMIT for a graph too deep, NPK_ERR_UNSUPPORTED for what the protocol can't spell and for arrays of
- * joblib, whose elements lie outside the opcodes; NPK_ERR_CAST for a str of Python 2 if the options refuse them. */
+ * Errors: NPK_ERR_LIMIT for a graph too deep, NPK_ERR_UNSUPPORTED for what the protocol can't spell, NPK_ERR_CAST for a
+ * str of Python 2 if the options refuse them. */
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);
 
 /* The object written last (a container: ended last) a second time: `reference` = npk_writer_last() just after it, then

@@ -280,7 +280,7 @@ static void put_everywhere(const replacement *r, npk_value *value)
         npki_dict_changed(item_of(&r->keys, i));
     for (size_t i = 0; i < count_of(&r->calls); i++) {
         npki_object *call = item_of(&r->calls, i);
-        call->meaning = npki_meaning_of(call->construction, value);
+        call->meaning = npki_meaning_of(call->construction, value, call->args);
     }
     if (((r->old->flags ^ r->value->flags) & NPKI_UNHASHABLE) != 0)
         hash_tuples(r);

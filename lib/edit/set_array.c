@@ -216,6 +216,21 @@ static npk_status new_arguments(const swap *s, npk_value **out)
     return payload_like(s, *elements, object->array->readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY, elements);
 }
 
+/* The dict of joblib's wrapper; its elements are no part of that. */
+static npk_status new_wrapper(const swap *s, npk_value **out)
+{
+    npk_value *state = tuple_like(s, s->value->u.object->state), **shape = NULL, **dtype = NULL;
+    if (state == NULL)
+        return full(s);
+    for (size_t i = 0; i < npki_count_of(state) / 2;
+         i++) { /* the rule has checked that both are there; the last counts */
+        shape = npki_text_is(npki_item_of(state, 2 * i), "shape") ? &state->u.items->at[2 * i + 1] : shape;
+        dtype = npki_text_is(npki_item_of(state, 2 * i), "dtype") ? &state->u.items->at[2 * i + 1] : dtype;
+    }
+    *out = state;
+    return change_parts(s, shape, dtype) ? NPK_OK : full(s);
+}
+
 /* The rule of the array's call takes the new parts, or refuses them. */
 static npk_status take(const swap *s, npk_value **place, npk_value *parts)
 {
@@ -256,9 +271,17 @@ static npk_status swap_parts(const swap *s)
     npk_value *parts = NULL;
     bool buffer = npki_rules[object->meaning].buffer != 0 && object->state == NULL,
          numeric = object->meaning == NPKI_NUMERIC;
-    npk_status status = buffer ? new_arguments(s, &parts) : numeric ? new_numeric(s, &parts) : new_state(s, &parts);
+    bool wrapper = npki_rules[object->meaning].inline_data;
+    npk_status status = buffer    ? new_arguments(s, &parts)
+                        : numeric ? new_numeric(s, &parts)
+                        : wrapper ? new_wrapper(s, &parts)
+                                  : new_state(s, &parts);
     bool arguments = buffer || numeric || object->array->in_arguments;
-    return status != NPK_OK ? status : take(s, arguments ? &object->args : &object->state, parts);
+    if (status == NPK_OK)
+        status = take(s, arguments ? &object->args : &object->state, parts);
+    if (status == NPK_OK && wrapper)
+        object->array->raw = npk_value_as_bytes(s->elements, NULL);
+    return status;
 }
 
 /* --- the new array --- */
@@ -375,8 +398,6 @@ static npk_status check(const swap *s)
     npk_pyarray other;
     if (!npk_value_is_array(s->value))
         return npki_fail(error, NPK_ERR_TYPE, "expected an array, found %s", npk_kind_name(npk_value_kind(s->value)));
-    if (npki_rules[s->value->u.object->meaning].inline_data)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements lie outside the pickle");
     if (npk_pyarray_of(s->value, &other))
         return npki_fail(error, NPK_ERR_UNSUPPORTED,
                          "an array.array: one that npk_write_pyarray makes can take its place");

@@ -95,8 +95,8 @@ npk_status npki_call_numeric(npki_site *site, npk_value *object);
 /* What may be called: a name, or whatever an earlier call or the outside gave, but for what is known to be no function. */
 bool npki_is_callable(const npk_value *value);
 
-/* What an object means that is made of this callable. */
-npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable);
+/* What an object means that is made of this callable with these arguments. */
+npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args);
 
 /* --- what the rules share --- */
 

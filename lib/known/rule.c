@@ -38,9 +38,23 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_JOBLIB_ARRAY] = {.build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
 
-npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable)
+/* copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have what is NEWOBJ from 2 on. */
+static bool is_reconstructor(const npk_value *callable, const npk_value *args)
 {
-    const npki_global_row *row = callable->kind == NPK_KIND_GLOBAL ? callable->u.global->row : NULL;
+    return npki_is_tuple_of(args, 3) && npki_item_of(args, 0)->kind == NPK_KIND_GLOBAL &&
+           npki_item_of(args, 2)->kind == NPK_KIND_NONE && npk_value_is_global(callable, "copyreg", "_reconstructor") &&
+           npk_value_is_global(npki_item_of(args, 1), "builtins", "object");
+}
+
+npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args)
+{
     bool by_new = construction == NPK_BY_NEW;
+    if (callable->kind != NPK_KIND_GLOBAL)
+        return NPKI_UNKNOWN;
+    if (!by_new && callable->u.global->row == NULL && is_reconstructor(callable, args)) {
+        by_new = true;
+        callable = npki_item_of(args, 0);
+    }
+    const npki_global_row *row = callable->u.global->row;
     return row != NULL && npki_rules[row->meaning].by_new == by_new ? row->meaning : NPKI_UNKNOWN;
 }

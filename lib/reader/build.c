@@ -325,7 +325,7 @@ npk_status npki_build(npki_builder *b)
             break;
         }
         doc->info.opcodes++;
-        if (in.opcode->protocol > 0)
+        if (in.opcode->protocol > 0 && b->stop == NULL)
             doc->info.protocol = 1;
         doc->has_bytes = doc->has_bytes || in.opcode->kind == NPK_KIND_BYTES;
         doc->info.python2 = doc->info.python2 || in.opcode->kind == NPK_KIND_PYTHON2_STR;

@@ -23,6 +23,8 @@ static npk_status leave_inner(npki_builder *b, npk_value *result)
     array->payload = inner->payload; /* joblib takes all of the inner array */
     array->order = inner->order;
     array->strides = inner->strides;
+    array->inner = result;
+    array->inner_protocol = (int8_t)(b->machine.protocol >= 0 ? b->machine.protocol : 0);
     npki_memo_free(&b->machine.memo);
     b->machine = b->outer;
     b->stop = NULL;

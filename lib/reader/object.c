@@ -21,7 +21,7 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     *object = (npki_object){
         .construction = construction,
         .opcode = (uint8_t)b->site.opcode,
-        .meaning = npki_meaning_of(construction, callable),
+        .meaning = npki_meaning_of(construction, callable, args),
         .callable = callable,
         .args = args,
         .offset = b->site.offset,

@@ -93,6 +93,10 @@ typedef struct npki_array_state {
     uint64_t nbytes;
     bool readonly;
 
+    /* joblib's of Python objects: what the pickle inside it made, an array, and its protocol. */
+    npk_value *inner;
+    int8_t inner_protocol;
+
     /* Where NumPy's own state, five items or a masked array's seven, lies in one that a class or a program has made of
      * it: containers in one another, the object's state or its arguments first; the last is a tuple with the items
      * from `start` on. NULL: the object's state is NumPy's own. See known/search.c. */

@@ -40,6 +40,10 @@ bool npki_expects(const npk_writer *w, uint64_t size);
 void npki_leave_frames(npk_writer *w, uint64_t size);
 void npki_return_to_frames(npk_writer *w, uint64_t size);
 
+/* Round bytes that are no opcodes, outside of frames: npki_offset is where they go, and npki_text takes them. */
+void npki_begin_inline(npk_writer *w);
+void npki_end_inline(npk_writer *w);
+
 /* What a pickler does before each object: a frame that is full ends. */
 void npki_boundary(npk_writer *w);
 

@@ -196,6 +196,19 @@ void npki_expect(npk_writer *w, uint64_t size)
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
+void npki_begin_inline(npk_writer *w)
+{
+    settle_marks(w);
+    end_frame(w);
+    w->framing = false;
+    w->run = 0;
+}
+
+void npki_end_inline(npk_writer *w)
+{
+    w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
+}
+
 void npki_leave_frames(npk_writer *w, uint64_t size)
 {
     if (w->framing && size >= NPKI_FRAME_SIZE && !w->python->framed_whole) {

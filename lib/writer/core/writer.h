@@ -139,6 +139,7 @@ struct npk_writer {
     npki_numbered numbered; /* what gets a number */
     npki_numbered graph_numbered; /* ... of the values of a document: ALWAYS, which is as their pickle had it */
     bool from_graph;        /* npk_write_value is at work */
+    bool is_inner;          /* its pickle stands in the middle of another */
     bool alone;             /* ... and the pickle is to hold nothing but its value, and no later one shares its memo */
     bool quick;             /* runs are possible at all: core/run.h */
     int64_t run;            /* so many items may follow as simply as the last one; 0: npki_before is to be asked */

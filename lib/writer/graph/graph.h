@@ -18,6 +18,17 @@ void npki_write_buffer_value(npk_writer *w, const npk_value *value, npki_number_
 /* Bytes of an array that could be outside: true, and written so, where the writer's caller takes them. */
 bool npki_give_payload(npk_writer *w, const npk_value *value);
 
+/* --- inline.c: arrays of joblib --- */
+
+/* The elements behind the BUILD of a wrapper. */
+void npki_write_inline(npk_writer *w, const npk_value *value);
+
+/* What is written in the place of a value: of a wrapper that the protocol can't have the array of objects in it. Whether it is
+ * a wrapper still, whose elements go into another array; and that. */
+const npk_value *npki_out_of_wrapper(const npk_writer *w, const npk_value *value);
+bool npki_is_unwrapped(const npk_writer *w, const npk_value *value);
+void npki_write_unwrapped(npk_writer *w, const npk_value *value);
+
 /* --- spend.c: what is written of a graph, against what was read for it --- */
 
 /* A value is begun: true for one that is not part of another, which ends with npki_end_spending. */

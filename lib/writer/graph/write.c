@@ -88,10 +88,6 @@ static size_t open_makings(const npki_walk *k, const npk_value *value)
 
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
-    if (npki_rules[call->meaning].inline_data) {
-        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "an array of joblib, whose elements are not part of the pickle");
-        return;
-    }
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
     const bool dropped = is_of_dropped(k, value);
     npki_stop *way = push(k, value, making.call);
@@ -294,9 +290,10 @@ static bool is_translated_state(npki_walk *k, const npk_value *value)
            npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
 }
 
-static void begin_any(npki_walk *k, const npk_value *value)
+static void begin_any(npki_walk *k, const npk_value *given)
 {
     npk_writer *w = k->w;
+    const npk_value *value = npki_out_of_wrapper(w, given);
     const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);
@@ -308,7 +305,9 @@ static void begin_any(npki_walk *k, const npk_value *value)
         npki_check_keys(k, value);
     if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;
-    if ((value->history & NPKI_WAS_WRITTEN) != 0)
+    if (npki_is_unwrapped(w, value))
+        begin_new(w, value, npki_write_unwrapped);
+    else if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);
     else if (w->translate_names && npki_dropped_count(value) == 0 && npki_pyarray_differs(w, value))
         begin_new(w, value, npki_translate_pyarray);
@@ -413,6 +412,9 @@ static void step_call(npki_walk *k, npki_stop *way)
         if (way->spelled.whole)
             way->event = way->end_event;
     }
+    if (npki_rules[way->call->meaning].inline_data && way->event > 0 &&
+        npki_event_of(way->value, way->event - 1).kind == NPKI_EVENT_STATE)
+        npki_write_inline(k->w, way->value);
     if (way->event < way->end_event) {
         step_event(k, way);
     } else {
