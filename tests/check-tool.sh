@@ -723,6 +723,32 @@ expect 0 "$NPICKLE" show joblib/0000.npy
 has out "array(['a', 1, None], dtype=object)"
 expect 0 "$NPICKLE" show joblib/0001.npy
 has out 'array([0., 1., 2.])'
+for protocol in 0 3 5; do
+    expect 0 "$NPICKLE" convert -p $protocol "$srcdir/tests/data/joblib-objects.pkl" joblib.pkl
+    expect 0 "$NPICKLE" diff "$srcdir/tests/data/joblib-objects.pkl" joblib.pkl
+done
+expect 0 "$NPICKLE" set joblib.pkl "['f']" six.npy joblib-set.pkl
+expect 1 "$NPICKLE" diff joblib.pkl joblib-set.pkl
+has out "['f']: shape: (3,) / (2, 3)"
+# One alone in its file keeps its wrapper; with --array it has none.
+{
+    printf '\200\003cjoblib.numpy_pickle\nNumpyArrayWrapper\nq\000)\201q\001}q\002('
+    printf 'X\010\000\000\000subclassq\003cnumpy\nndarray\nq\004X\005\000\000\000shapeq\005K\006\205q\006X\005\000\000\000orderq\007'
+    printf 'X\001\000\000\000Cq\010X\005\000\000\000dtypeq\011cnumpy\ndtype\nq\012X\002\000\000\000u1q\013K\000K\001\207q\014Rq\015'
+    printf '(K\003X\001\000\000\000|q\016NNNJ\377\377\377\377J\377\377\377\377K\000tq\017bX\012\000\000\000allow_mmapq\020\210ub'
+    printf '\001\002\003\004\005\006.'
+} >lone.pkl
+expect 0 "$NPICKLE" convert -p 3 lone.pkl again.pkl
+same again.pkl lone.pkl 'an array of joblib'
+expect 0 "$NPICKLE" convert -p 3 --array '' lone.pkl again.pkl
+expect 0 "$NPICKLE" dis again.pkl
+has out '_reconstruct'
+# And one that is read-only stays so.
+printf '\200\005cnumpy\nndarray\n(K\003\205cnumpy\ndtype\nX\002\000\000\000u1\205RC\003abcK\000NX\001\000\000\000CtR.' >readonly.pkl
+expect 0 "$NPICKLE" convert -p 2 readonly.pkl again.pkl
+expect 0 "$NPICKLE" dis again.pkl
+has out "GLOBAL     'numpy ndarray'"
+lacks out '_reconstruct'
 
 # What no .npy file can hold is left out, and that is said; the rest is there.
 expect 4 "$NPICKLE" extract "$srcdir/tests/data/fields-out-of-order.pkl" -d rest

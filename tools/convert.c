@@ -260,13 +260,22 @@ static int convert_array(convert_run *run, tool_input *input)
 
 /* --- all pickles, one after another, for another Python or NumPy -------------------------------------------------- */
 
+/* joblib's, around elements in the middle of the pickle. */
+static bool is_wrapper(const npk_value *value)
+{
+    npk_object object;
+    return npk_value_as_object(value, &object) &&
+           (object.construction == NPK_BY_NEW || npk_value_is_global(object.callable, "copyreg", "_reconstructor"));
+}
+
 /* An array without anything that npk_write_array would leave out. */
 static bool is_plain(const npk_value *value, npk_array *array)
 {
     int ndim;
     const int64_t *shape;
-    return npk_array_of(value, array, NULL) == NPK_OK && strcmp(npk_array_class(value), "numpy.ndarray") == 0 &&
-           npk_dtype_type(array->dtype) != NPK_VSTRING && !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
+    return npk_array_of(value, array, NULL) == NPK_OK && !array->readonly && !is_wrapper(value) &&
+           strcmp(npk_array_class(value), "numpy.ndarray") == 0 && npk_dtype_type(array->dtype) != NPK_VSTRING &&
+           !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
            npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
 }
 

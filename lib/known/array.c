@@ -270,9 +270,20 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object)
 
 #define MOST_ENTRIES 64 /* of the state: joblib 1.5 has six, and each is searched for */
 
+/* What it becomes can be no key, and so it can be none of its own state's. */
+npk_status npki_call_joblib(npki_site *site, npk_value *object)
+{
+    (void)site;
+    object->flags |= NPKI_UNHASHABLE;
+    return NPK_OK;
+}
+
 npk_status npki_build_joblib(npki_site *site, npk_value *object)
 {
     npk_value *state = object->u.object->state;
+    if (object->u.object->array != NULL)
+        return npki_site_fail(site, NPK_ERR_UNSUPPORTED,
+                              "a joblib array is given a state twice: joblib gives the second to the array itself");
     if (npk_value_size(state) > MOST_ENTRIES)
         return npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has a state of few entries, found %zu",
                               npk_value_size(state));
@@ -304,6 +315,5 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
     if (status == NPK_OK)
         object->u.object->array = array;
     npki_freeze(state, NPKI_FREEZE_ALL);
-    object->flags |= NPKI_UNHASHABLE;
     return status;
 }

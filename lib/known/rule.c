@@ -35,7 +35,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_PYARRAY] = {.call = npki_call_pyarray, .reads = NPKI_READS_ITEMS},
     [NPKI_PYARRAY_RECONSTRUCT] = {.call = npki_call_pyarray_reconstruct},
     [NPKI_NUMERIC] = {.call = npki_call_numeric, .reads = NPKI_READS_ITEMS},
-    [NPKI_JOBLIB_ARRAY] = {.build = npki_build_joblib, .by_new = true, .inline_data = true},
+    [NPKI_JOBLIB_ARRAY] = {.call = npki_call_joblib, .build = npki_build_joblib, .by_new = true, .inline_data = true},
 };
 
 /* copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have what is NEWOBJ from 2 on. */

@@ -101,6 +101,8 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     }
     if (npki_is_unknown(value->u.object))
         status = npki_look_into_arguments(&b->site, value);
+    else if (npki_rules[value->u.object->meaning].call != NULL)
+        status = npki_rules[value->u.object->meaning].call(&b->site, value);
     if (status != NPK_OK)
         return status;
     b->height -= given + 1;

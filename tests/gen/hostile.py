@@ -853,6 +853,9 @@ def joblib():
     entries = [('subclass', glob('numpy', 'ndarray')), ('shape', tup(num(2))), ('order', txt('C')), ('dtype', F8)]
     good('joblib/plain', of(entries) + b'b' + bytes(16) + b'.')
     good('joblib/padded', of(entries + [('numpy_array_alignment_bytes', num(16))]) + b'b\3\xff\xff\xff' + bytes(16) + b'.')
+    bad('joblib/own-key', 'TYPE', wrapper + b'q\0}(' + b''.join(txt(k) + v for k, v in entries) + b'h\0N', b'ub' + bytes(16) + b'.')
+    twice = b'b' + bytes(16) + b'}(' + b''.join(txt(k) + v for k, v in entries) + b'u'
+    bad('joblib/two-states', 'UNSUPPORTED', of(entries) + twice, b'b' + bytes(16) + b'.')
     bad('joblib/cut', 'TRUNCATED', of(entries), b'b' + bytes(15))
     bad('joblib/no-order', 'ARRAY', of(entries[:2] + entries[3:]), b'b' + bytes(16) + b'.')
     bad('joblib/huge', 'ARRAY', of([entries[0], ('shape', tup(num(2**62)))] + entries[2:]), b'b' + bytes(16) + b'.')

@@ -40,8 +40,6 @@ def describe(pickle):
 
 def maker(entry, pickle):
     """Why nobody's pickler is to be blamed, or None."""
-    if 'joblib' in pickle['difference']['reason']:
-        return 'joblib: elements between the opcodes'
     if entry['sha256'][:8] in BY_HAND:
         return BY_HAND[entry['sha256'][:8]]
     return MADE_BY_HAND if '-lit-' in entry['file'] else None

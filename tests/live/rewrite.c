@@ -28,9 +28,9 @@ static bool is_plain(const npk_value *value, npk_array *array)
 {
     int ndim;
     const int64_t *shape;
-    return npk_array_of(value, array, NULL) == NPK_OK && strcmp(npk_array_class(value), "numpy.ndarray") == 0 &&
-           !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
-           npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
+    return npk_array_of(value, array, NULL) == NPK_OK && !array->readonly &&
+           strcmp(npk_array_class(value), "numpy.ndarray") == 0 && !npk_dtype_is_struct(array->dtype) &&
+           !npk_dtype_has_object(array->dtype) && npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
 }
 
 static result write_doc(const npk_doc *doc, const npk_write_options *options)
