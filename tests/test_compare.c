@@ -96,7 +96,38 @@ static const pair_row pairs[] = {
     PAIR("names of two Pythons", "c__builtin__\nxrange\n.", "cbuiltins\nrange\n.", 0, ""),
     PAIR("names of two NumPys", "cnumpy.core.multiarray\n_reconstruct\n.", "cnumpy._core.multiarray\n_reconstruct\n.",
          0, ""),
-    PAIR("a ufunc of two NumPys", "cnumpy.core._multiarray_umath\nadd\n.", "cnumpy._core._multiarray_umath\nadd\n.", 0, ""),
+    PAIR("a class of arrays in two NumPys",
+         "cnumpy.core.multiarray\nKept\n)R(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"
+         "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+         "C\010"
+         "00000000tb.",
+         "cnumpy._core.multiarray\nKept\n)R(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"
+         "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+         "C\010"
+         "00000000tb.",
+         0, ""),
+    PAIR("a class of arrays in two Pythons",
+         "cQueue\nKept\n)R(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"
+         "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+         "C\010"
+         "00000000tb.",
+         "cqueue\nKept\n)R(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"
+         "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+         "C\010"
+         "00000000tb.",
+         0, ""),
+    PAIR("other classes of arrays",
+         "ca\nKept\n)R(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"
+         "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+         "C\010"
+         "00000000tb.",
+         "cb\nKept\n)R(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"
+         "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"
+         "C\010"
+         "00000000tb.",
+         2, "|class: a.Kept / b.Kept\n.<callable>|<a.Kept> / <b.Kept>\n"),
+    PAIR("a ufunc of two NumPys", "cnumpy.core._multiarray_umath\nadd\n.", "cnumpy._core._multiarray_umath\nadd\n.", 0,
+         ""),
     PAIR("a ufunc of NumPy itself", "cnumpy\nadd\n.", "cnumpy._core._multiarray_umath\nadd\n.", 0, ""),
     PAIR("by way of its package", "cnumpy.core.umath\npi\n.", "\200\4\214\005numpy\214\016_core.umath.pi\223.", 0, ""),
     PAIR("of another package", "csome.core\nadd\n.", "csome._core\nadd\n.", 1, "|<some.core.add> / <some._core.add>\n"),

@@ -466,6 +466,84 @@ Test(edit, calls_before_another_root)
     }
 }
 
+/* The root goes into what was dropped before it: g(root), [root] dropped. There it stands without what belongs to the document. */
+Test(edit, the_root_in_a_call_before_it)
+{
+    static const struct {
+        const char *pickle;
+        size_t size;
+        bool refused; /* it would hold itself through the call */
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1, false}
+        ROW("cm\ng\n)R0K\1."),
+        ROW("cm\ng\n)R0N."),
+        ROW("cm\ng\n)R0F0.5\n."),
+        ROW("cm\ng\n)R0\x82\5."),
+        ROW("cm\ng\n)R0cm\nh\n."),
+        ROW("cm\ng\n)R0X\3\0\0\0abc."),
+        ROW("X\3\0\0\0abcq\0000cm\ng\nh\0\x85R0h\0."),
+        ROW("cm\ng\n)R0]."),
+        {"cm\ng\n)R0).", 10, true},
+        ROW("cm\ng\n)R0cm\nh\n)R."),
+#undef ROW
+    };
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        const size_t row = i / 2;
+        npk_doc *doc = NULL, *again = NULL;
+        npk_object call;
+        npk_error error = {.message = ""};
+        golden_bytes out;
+        uint64_t differences;
+        cr_assert_eq(npk_doc_load_memory(rows[row].pickle, rows[row].size, NULL, &doc, &error), NPK_OK, "%zu: %s", row,
+                     error.message);
+        const npk_value *dropped = npk_value_item(npk_value_calls(npk_doc_root(doc)), 0);
+        cr_assert(npk_value_as_object(dropped, &call));
+        const npk_value *old = i % 2 == 0 ? call.args : dropped,
+                        *new = make(doc, i % 2 == 0 ? send_tuple : send_list, npk_doc_root(doc));
+        npk_status status = npk_edit_replace(doc, old, new, &error);
+        cr_expect_eq(status, rows[row].refused && i % 2 == 0 ? NPK_ERR_USAGE : NPK_OK, "%zu: %s", i, error.message);
+        cr_assert_eq(write_doc(doc, 2, NPK_DIALECT_DEFAULT, &out, &error), NPK_OK, "%zu: %s", i, error.message);
+        cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &again, &error), NPK_OK, "%zu: %s", i,
+                     error.message);
+        cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences, 0, "%zu", i);
+        cr_expect_eq(npk_value_size(npk_value_calls(npk_doc_root(again))), 1, "%zu", i);
+        npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(again);
+        npk_doc_free(doc);
+    }
+}
+
+/* Two objects of a class that gives NumPy's state as its own. In another object, or in what that is made of, an array would be found by
+ * the same state; an array itself may stand anywhere. */
+Test(edit, the_state_of_an_array_stays_with_it)
+{
+#define STATE                                                                                                          \
+    "(K\1(K\1tcnumpy\ndtype\n(X\2\0\0\0"                                                                               \
+    "f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"                                           \
+    "C\010"                                                                                                            \
+    "00000000tX\4\0\0\0here\206b"
+    npk_doc *doc = LOAD("](cm\nKept\n)R" STATE "cm\nKept\n(K\5tR" STATE "e.");
+#undef STATE
+    npk_object first, second;
+    npk_error error;
+    npk_writer *w;
+    const npk_value *root = npk_doc_root(doc), *made;
+    cr_assert(npk_value_as_object(npk_value_item(root, 0), &first) &&
+              npk_value_as_object(npk_value_item(root, 1), &second));
+    cr_assert(npk_value_is_array(npk_value_item(root, 0)) && npk_value_is_array(npk_value_item(root, 1)));
+    const npk_value *state = npk_value_item(first.state, 0);
+    cr_expect_eq(npk_edit_replace(doc, second.args, state, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_replace(doc, second.args, first.state, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_str_eq(error.message, "the state of an array that a class has made its own is part of that alone");
+    cr_expect_eq(npk_edit_list_append(doc, root, state, &error), NPK_ERR_UNSUPPORTED);
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    send_list(w, state);
+    cr_expect_eq(npk_edit_finish(w, &made, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_list_append(doc, root, npk_value_item(root, 0), &error), NPK_OK);
+    npk_doc_free(doc);
+}
+
 /* --- other arrays: tests/gen/edit.py --- */
 
 static void change_as_python(const char *file, npk_dialect dialect, int expected)

@@ -294,13 +294,14 @@ static char typecode_there(const target *t, char typecode)
     return typecode;
 }
 
-static npk_doc *convert(const char *name, const npk_doc *doc, const target *t, uint8_t **bytes, size_t *size)
+static npk_doc *convert(const char *name, const npk_doc *doc, const target *t, npk_python2_str strings, uint8_t **bytes,
+                        size_t *size)
 {
     npk_write_options options = options_for(t->dialect, t->protocol);
     npk_writer *w;
     npk_error error;
-    options.translate_names = true;
-    options.python2_str = t->dialect == NPK_DIALECT_PYTHON2 || t->dialect == NPK_JYTHON(2, 7) ? NPK_PYTHON2_STR_KEEP : NPK_PYTHON2_STR_REFUSE;
+    options.translate_names = strings == NPK_PYTHON2_STR_KEEP || strings == NPK_PYTHON2_STR_REFUSE;
+    options.python2_str = strings;
     cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
     npk_write_value(w, npk_doc_root(doc));
     cr_assert(npk_writer_finish_memory(w, bytes, size, &error) == NPK_OK, "%s: %s", name, error.message);
@@ -327,7 +328,7 @@ static void check_converted(const char *name, const npk_doc *doc, const expected
     }
 }
 
-static void convert_source(const source *s, const target *t)
+static void convert_source(const source *s, const target *t, npk_python2_str strings)
 {
     golden g;
     golden_bytes bytes;
@@ -339,7 +340,7 @@ static void convert_source(const source *s, const target *t)
         while (golden_pickle(&g, &protocol, &bytes)) {
             uint8_t *made = NULL;
             size_t size = 0;
-            npk_doc *doc = load(g.name, bytes), *other = convert(g.name, doc, t, &made, &size);
+            npk_doc *doc = load(g.name, bytes), *other = convert(g.name, doc, t, strings, &made, &size);
             check_converted(g.name, other, &it, t);
             npk_doc_free(other);
             npk_bytes_free(NULL, made, size);
@@ -354,7 +355,20 @@ Test(pyarray, goes_from_every_python_to_every_other)
 {
     for (size_t i = 0; i < SOURCES; i++)
         for (size_t k = 0; k < TARGETS; k++)
-            convert_source(&sources[i], &targets[k]);
+            convert_source(&sources[i], &targets[k],
+                           npk_dialect_is_python2(targets[k].dialect) ? NPK_PYTHON2_STR_KEEP : NPK_PYTHON2_STR_REFUSE);
+}
+
+/* The bytes of one would be text or bytes there, of which Python 3 makes another array or none: so the form goes with the strings, also
+ * where names stay. */
+Test(pyarray, goes_with_the_strings_of_python2)
+{
+    for (size_t i = 0; i < SOURCES; i++)
+        for (size_t k = 0; k < TARGETS; k++)
+            if (npk_dialect_is_python2(sources[i].dialect) && !npk_dialect_is_python2(targets[k].dialect)) {
+                convert_source(&sources[i], &targets[k], NPK_PYTHON2_STR_TEXT);
+                convert_source(&sources[i], &targets[k], NPK_PYTHON2_STR_BYTES);
+            }
 }
 
 /* --- raw bytes: whose they are ------------------------------------------------------------------------------------------ */

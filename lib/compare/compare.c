@@ -5,6 +5,7 @@
 #include "array/layout.h"
 #include "base/error.h"
 #include "base/reserved.h"
+#include "globals/rename.h"
 #include "value/event.h"
 #include "value/step.h"
 
@@ -110,11 +111,31 @@ static npki_compare_order begin_pyarray(npki_compare *c, const npk_value *a, con
     return NPKI_COMPARE_ANY_ORDER;
 }
 
+/* "module.name" as Python 3 and the newest NumPy have it. */
+static npki_global_name newest_class(const char *class_name)
+{
+    const char *dot = strrchr(class_name, '.');
+    size_t size = dot == NULL ? 0 : (size_t)(dot - class_name), from = dot == NULL ? 0 : size + 1;
+    npki_global_name name = {class_name, size, class_name + from, strlen(class_name + from)};
+    npki_rename_python(NPKI_TO_NEWER, &name);
+    npki_rename_numpy(NPKI_TO_NEWER, &name);
+    return name;
+}
+
+static bool is_same_class(const char *left, const char *right)
+{
+    if (left == NULL || right == NULL || strcmp(left, right) == 0)
+        return true;
+    npki_global_name a = newest_class(left), b = newest_class(right);
+    return a.module_size == b.module_size && a.name_size == b.name_size &&
+           memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
+}
+
 static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_array left, right;
     const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
-    if (classes[0] != NULL && classes[1] != NULL && strcmp(classes[0], classes[1]) != 0)
+    if (!is_same_class(classes[0], classes[1]))
         say_classes(c, classes[0], classes[1]);
     if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
         return;

@@ -57,6 +57,8 @@ static void borrow(npk_writer *w, const npk_buffer *buffer)
 static bool reference(npk_writer *w, const npk_value *value)
 {
     builder *b = w->hooks_context;
+    if (b->doc != NULL && npki_arena_holds(&b->doc->arena, value))
+        value = npki_self_of(value); /* what was dropped before the root stays with that */
     if (b->doc == NULL || !npki_arena_holds(&b->doc->arena, value))
         return false;
     npk_error error;
@@ -185,7 +187,7 @@ static bool find_references(npk_writer *w, const npk_value *root, references *ou
     if (out->again == NULL)
         return false;
     for (size_t i = 0; i < out->count; i++) {
-        out->again[i] = out->values[i] == root || (out->values[i]->flags & NPKI_PLACED) != 0;
+        out->again[i] = out->values[i] == npki_self_of(root) || (out->values[i]->flags & NPKI_PLACED) != 0;
         out->values[i]->flags |= NPKI_PLACED;
     }
     return true;

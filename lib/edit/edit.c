@@ -42,22 +42,47 @@ static npk_status find_dropped(const npk_doc *doc, const npk_value *value, bool 
     return status;
 }
 
+/* Whether an array was found by this tuple, in what a class has made of its state: it would be found in another object too. */
+static npk_status find_in_array(const npk_doc *doc, const npk_value *state, bool *found, npk_error *error)
+{
+    npk_walk *walk = NULL;
+    const npk_value *holder;
+    npk_status status = npk_walk_start(doc->root, &doc->allocator, &walk, error);
+    while (status == NPK_OK && !*found && (status = npk_walk_next(walk, &holder, error)) == NPK_OK && holder != NULL) {
+        const npki_array_state *array = holder->kind == NPK_KIND_OBJECT ? holder->u.object->array : NULL;
+        *found = array != NULL && array->holders != NULL && array->holders[array->holder_count - 1] == state;
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
 npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_error *error)
 {
-    bool dropped = false;
+    bool dropped = false, of_array = false;
+    npki_found state;
     bool new = (value->history & NPKI_WAS_WRITTEN) != 0 || (value->flags & NPKI_IS_SHARED_ATOM) != 0;
     if ((value->history & NPKI_IS_SIZED) != 0)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
     npk_status status = doc->drops && !new ? find_dropped(doc, value, &dropped, error) : NPK_OK;
     if (status == NPK_OK && dropped)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the value was made and dropped, for what that does: it can't be placed");
+    if (status == NPK_OK)
+        npki_find_state(changeable(value), NPKI_STATE_SIZE, &state);
+    if (status == NPK_OK && state.times > 0)
+        status = find_in_array(doc, state.holders[state.count - 1], &of_array, error);
+    if (status == NPK_OK && of_array)
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "the state of an array that a class has made its own is part of that alone");
     return status;
 }
 
 npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error)
 {
     npk_status status = npki_edit_own(doc, value, out, error);
-    return status != NPK_OK ? status : npki_edit_placeable(doc, value, error);
+    if (status != NPK_OK)
+        return status;
+    *out = changeable(npki_self_of(value)); /* what was dropped before the root stays with that */
+    return npki_edit_placeable(doc, *out, error);
 }
 
 /* A str or what stands for a missing one, or a tuple with each field. */
@@ -106,7 +131,7 @@ void npki_edit_placed(const npk_doc *doc, npk_value *value)
 {
     if ((value->flags & NPKI_IS_SHARED_ATOM) != 0)
         return;
-    if (value == doc->root || (value->flags & NPKI_PLACED) != 0)
+    if (value == npki_self_of(doc->root) || (value->flags & NPKI_PLACED) != 0)
         value->flags |= NPKI_IS_SHARED;
     value->flags |= NPKI_PLACED;
 }

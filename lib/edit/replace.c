@@ -289,8 +289,8 @@ static void put_everywhere(const replacement *r, npk_value *value)
 /* A value that stands elsewhere, or has no parts, is not made for the sake of being dropped: then nothing happens. */
 static void take_back(const replacement *r)
 {
-    bool elsewhere = r->value == r->doc->root || (r->value->flags & NPKI_PLACED) != 0 || r->value->kind < NPK_KIND_TUPLE ||
-                     count_of(&r->places) > count_of(&r->drops);
+    bool elsewhere = r->value == npki_self_of(r->doc->root) || (r->value->flags & NPKI_PLACED) != 0 ||
+                     r->value->kind < NPK_KIND_TUPLE || count_of(&r->places) > count_of(&r->drops);
     for (size_t i = 0; i < count_of(&r->drops); i++) {
         npk_value *holder = item_of(&r->drops, i);
         for (size_t k = 0; k < npki_event_count(holder); k++) {

@@ -97,14 +97,19 @@ npk_value **npki_dropped_at(const npk_value *value, size_t index)
 
 npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
 {
+    const npk_value *self = npki_self_of(value);
+    bool everywhere = (self->flags & NPKI_IS_SHARED_ATOM) != 0;
     npki_called *copy = npki_arena_take(arena, sizeof *copy);
     npki_object *none = npki_arena_take(arena, sizeof *none);
-    if (copy == NULL || none == NULL)
+    npk_value *own = everywhere ? npki_arena_take(arena, sizeof *own) : NULL;
+    if (copy == NULL || none == NULL || (everywhere && own == NULL))
         return NULL;
     memset(none, 0, sizeof *none);
-    none->state = (npk_value *)(uintptr_t)value; /* which it is: npki_self_of */
-    copy->value = *value;
+    copy->value = *self;
     copy->value.flags &= (uint8_t)~NPKI_IS_SHARED_ATOM;
+    if (own != NULL)
+        *own = copy->value;
+    none->state = own != NULL ? own : (npk_value *)(uintptr_t)self; /* which it is: npki_self_of */
     copy->value.history |= NPKI_WAS_CALLED;
     copy->call = none;
     return &copy->value;

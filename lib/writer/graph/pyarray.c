@@ -20,12 +20,25 @@ static char typecode_for(const npk_writer *w, char letter)
     return warns ? 'w' : letter;
 }
 
+/* A str of Python 2 in the call becomes text or bytes: what Python 3 makes of these is another array, or none. */
+static bool changes_strings(const npk_writer *w, const npki_object *call)
+{
+    bool changes = false;
+    for (size_t i = 0; i < npki_count_of(call->args) && !changes; i++) {
+        const npk_value *item = npki_item_of(call->args, i);
+        changes = item->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, item);
+    }
+    return changes;
+}
+
 bool npki_pyarray_differs(const npk_writer *w, const npk_value *value)
 {
     npk_pyarray is;
     if (!npk_pyarray_of(value, &is))
         return false;
     const npki_object *object = value->u.object;
+    if (!w->translate_names && !changes_strings(w, object))
+        return false;
     bool machine = is.form == NPK_PYARRAY_MACHINE;
     const npk_value *class_ = machine ? npki_item_of(object->args, 0) : object->callable;
     const npki_global_row *row = class_->u.global->row;
