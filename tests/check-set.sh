@@ -159,6 +159,15 @@ printf '\200\002]U\002\303\244a.' >py2.pkl
 expect 4 "$NPICKLE" convert -p 3 py2.pkl no.pkl
 has err 'py2.pkl: at [0]: a str of Python 2 is text or bytes in Python 3'
 has err '--py2-str=text, utf8 or bytes'
+# a path of --py2-str leads to something in one pickle at the least: ['\303\244'], and {'k': '\303\244'}
+printf '\200\002}U\001kU\002\303\244s.' | cat py2.pkl - >two.pkl
+expect 0 "$NPICKLE" convert --py2-str=bytes --py2-str="['k']=utf8" two.pkl found.pkl
+expect 0 "$NPICKLE" show found.pkl
+has out "[b'\\xc3\\xa4']"
+has out "{b'k': 'ä'}"
+expect 4 "$NPICKLE" convert --py2-str=bytes --py2-str="['q']=utf8" two.pkl no.pkl
+has err "two.pkl: NOT_FOUND: --py2-str: there is nothing at '['q']'"
+absent no.pkl
 expect 5 "$NPICKLE" convert -p 0 one.pkl nowhere/no.pkl
 has err 'npickle: nowhere/no.pkl: IO: cannot'
 printf '\011' >full.raw

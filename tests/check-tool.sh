@@ -507,6 +507,9 @@ printf '\200\002cnew.run\nTask\ncmylab.run\nJob\ncnew\nA\n\207.' >renamed.pkl
 expect 0 "$NPICKLE" convert -p 2 --rename lab.run:Job=new.run:Task --rename=lab=new names.pkl found.pkl
 same found.pkl renamed.pkl "--rename"
 expect 0 "$NPICKLE" convert -p 2 --rename lab=new --rename new=other --rename lab=third names.pkl found.pkl
+has err "names.pkl: note: --rename=new=other renamed nothing"
+has err "--rename=lab=third renamed nothing"
+lacks err "--rename=lab=new renamed nothing"
 sed 's/Task/Job/' renamed.pkl >expected.pkl
 same found.pkl expected.pkl "--rename: the first that fits"
 for rule in lab lab=a:b lab:A=b =a a= lab:=a:b lab=.x lab=x. lab=a..b 'lab=a b' 'lab= a' 'lab=a

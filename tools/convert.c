@@ -58,6 +58,8 @@ static npk_status check_rest(const convert_run *run, const tool_input *input, np
         status = error->status;
     }
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
+    if (status == NPK_OK)
+        status = tool_check_python2(&run->python2, error);
     return status == NPK_OK ? tool_check_given_buffers(run->arguments, error) : status;
 }
 
@@ -461,6 +463,8 @@ static int convert_renamed(convert_run *run, const tool_arguments *arguments)
     if (result == TOOL_GO_ON)
         result = convert(run);
     tool_close_buffers_out(&buffers_out, result == TOOL_GOOD ? TOOL_BUFFERS_KEEP : TOOL_BUFFERS_DROP);
+    if (result == TOOL_GOOD)
+        tool_note_unused_renames(&renames, run->in);
     tool_free_renames(&renames);
     return result;
 }

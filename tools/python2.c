@@ -57,7 +57,9 @@ static npk_python2_str ask(void *context, const npk_value *value)
 
 int tool_parse_python2(const tool_arguments *arguments, size_t row, tool_python2 *rules, npk_write_options *out)
 {
-    *rules = (tool_python2){.arguments = arguments, .row = row};
+    *rules = (tool_python2){.arguments = arguments, .row = row, .met = calloc(arguments->given_count + 1, sizeof *rules->met)};
+    if (rules->met == NULL)
+        return tool_no_memory();
     for (size_t i = 0; i < arguments->given_count; i++) {
         size_t path_size;
         npk_python2_str kind;
@@ -125,15 +127,33 @@ npk_status tool_find_python2(tool_python2 *rules, const npk_value *root, npk_err
             return tool_fail(error, NPK_ERR_MEMORY, NPK_NO_OFFSET, "an allocation failed");
         status = npk_value_find(root, path, &from, error);
         free(path);
-        if (status == NPK_OK)
+        if (status == NPK_OK) {
+            rules->met[i] = true;
             status = mark_below(rules, from, mark, error);
+        } else if (status == NPK_ERR_NOT_FOUND) { /* perhaps the next pickle has it */
+            status = NPK_OK;
+        }
     }
     if (rules->count > 0)
         qsort(rules->marks, rules->count, sizeof *rules->marks, compare_marks);
     return status;
 }
 
+npk_status tool_check_python2(const tool_python2 *rules, npk_error *error)
+{
+    for (size_t i = 0; rules->met != NULL && i < rules->arguments->given_count; i++) {
+        const tool_given *given = &rules->arguments->given[i];
+        size_t path_size;
+        npk_python2_str kind;
+        if (given->row == rules->row && take_rule(given->value, &path_size, &kind) && path_size > 0 && !rules->met[i])
+            return tool_fail(error, NPK_ERR_NOT_FOUND, NPK_NO_OFFSET, "--py2-str: there is nothing at '%.*s'",
+                             (int)(path_size < 200 ? path_size : 200), given->value);
+    }
+    return NPK_OK;
+}
+
 void tool_free_python2(tool_python2 *rules)
 {
+    free(rules->met);
     free(rules->marks);
 }

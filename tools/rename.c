@@ -99,15 +99,20 @@ static bool ask(void *context, const npk_name *name, npk_name *out)
     place from, to;
     for (size_t i = 0; i < renames->arguments->given_count; i++) {
         const tool_given *given = &renames->arguments->given[i];
-        if (given->row == renames->row && take_rule(given->value, &from, &to) && fits(&from, name))
-            return answer(renames, &from, &to, name, out);
+        if (given->row != renames->row || !take_rule(given->value, &from, &to) || !fits(&from, name))
+            continue;
+        renames->used[i] = true;
+        return answer(renames, &from, &to, name, out);
     }
     return false;
 }
 
 int tool_parse_renames(const tool_arguments *arguments, size_t row, tool_renames *renames, npk_write_options *out)
 {
-    *renames = (tool_renames){.arguments = arguments, .row = row};
+    *renames = (tool_renames){
+        .arguments = arguments, .row = row, .used = calloc(arguments->given_count + 1, sizeof *renames->used)};
+    if (renames->used == NULL)
+        return tool_no_memory();
     for (size_t i = 0; i < arguments->given_count; i++) {
         const tool_given *given = &arguments->given[i];
         place from, to;
@@ -125,7 +130,15 @@ int tool_parse_renames(const tool_arguments *arguments, size_t row, tool_renames
     return TOOL_GO_ON;
 }
 
+void tool_note_unused_renames(const tool_renames *renames, const char *file)
+{
+    for (size_t i = 0; i < renames->arguments->given_count; i++)
+        if (renames->arguments->given[i].row == renames->row && !renames->used[i])
+            tool_note(file, "--rename=%s renamed nothing", renames->arguments->given[i].value);
+}
+
 void tool_free_renames(tool_renames *renames)
 {
+    free(renames->used);
     free(renames->room);
 }
