@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,21 @@ typedef struct told {
     size_t size;
     char text[MOST];
     size_t documents; /* how many arrays came out of one */
+    const uint8_t *pickle;
+    size_t pickle_size;
 } told;
+
+/* Where in the pickle it is; elsewhere, what is there. */
+static uint64_t place_of(const told *t, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    if (bytes >= t->pickle && bytes <= t->pickle + t->pickle_size)
+        return (uint64_t)(bytes - t->pickle);
+    for (size_t i = 0; bytes != NULL && i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+    return hash;
+}
 
 static void tell(told *t, const npk_array_view *view, npk_status status, const npk_error *error)
 {
@@ -45,9 +60,10 @@ static void tell(told *t, const npk_array_view *view, npk_status status, const n
         return;
     }
     npk_dtype_repr(a->dtype, dtype, sizeof dtype);
-    size = (size_t)snprintf(at, room, "%.*s: %s %d %c %d %d %d %p %p %zu %d (", (int)view->key_size, view->key != NULL ? view->key : "", dtype,
-                            a->ndim, a->order, a->readonly, (int)npk_dtype_alignment(a->dtype), npk_dtype_byteorder(a->dtype), a->data,
-                            a->payload, a->payload_size, (int)a->encoding);
+    size = (size_t)snprintf(at, room, "%.*s: %s %d %c %d %d %d %" PRIx64 " %" PRIx64 " %zu %d (", (int)view->key_size, view->key != NULL ? view->key : "", dtype,
+                            a->ndim, a->order, a->readonly, (int)npk_dtype_alignment(a->dtype), npk_dtype_byteorder(a->dtype),
+                            place_of(t, a->data, (size_t)npk_array_nbytes(a)), place_of(t, a->payload, a->payload_size), a->payload_size,
+                            (int)a->encoding);
     for (int i = 0; i < a->ndim; i++)
         size += (size_t)snprintf(at + size, room - size, "%d %d,", (int)a->shape[i], (int)a->strides[i]);
     cr_assert(size + 2 < room);
@@ -62,6 +78,8 @@ static void look(told *t, const uint8_t *bytes, size_t size, bool many)
     npk_error error = {.message = ""};
     bool more = true;
     t->size = t->documents = 0;
+    t->pickle = bytes;
+    t->pickle_size = size;
     npk_status status = many ? npk_array_views_memory(bytes, size, NULL, &view, &error) : npk_array_view_memory(bytes, size, NULL, &view, &error);
     if (!many || status != NPK_OK)
         tell(t, &view, status, &error);

@@ -5,10 +5,11 @@
 /* A list of `count` items, which take about `each` bytes; false: an error, or there is nothing at `items`. */
 static bool begin(npk_writer *w, const void *items, size_t count, size_t each)
 {
+    const uint64_t wide = count; /* where a size_t is smaller, no size is too large */
     if (items == NULL && count > 0)
         npki_writer_fail(w, NPK_ERR_USAGE, "expected the items of a list, found NULL");
     else
-        npk_write_begin_list(w, count > INT64_MAX ? INT64_MAX : (int64_t)count);
+        npk_write_begin_list(w, wide > INT64_MAX ? INT64_MAX : (int64_t)wide);
     if (w->error.status == NPK_OK && w->write == NULL && count < SIZE_MAX / 64)
         (void)npki_dynbuf_room(&w->out, count * each); /* at once; if there is not as much, it grows as needed */
     return w->error.status == NPK_OK;
