@@ -76,6 +76,47 @@ Test(joblib, is_written_as_it_was_read)
     cr_expect_eq(pickles, 8 * 6);
 }
 
+/* Several in a file are aligned in that. */
+Test(joblib, follows_another_pickle)
+{
+    golden g;
+    golden_open(&g, "joblibs.golden");
+    while (golden_case(&g)) {
+        golden_bytes pickle;
+        for (int protocol; golden_pickle(&g, &protocol, &pickle);) {
+            npk_check_result result;
+            npk_reader *reader = NULL;
+            npk_doc *doc = load(pickle), *second = NULL;
+            npk_writer *w = NULL;
+            uint8_t *bytes = NULL;
+            size_t size = 0;
+            cr_assert_eq(
+                npk_writer_memory(&(npk_write_options){.protocol_given = true, .protocol = protocol}, &w, &error),
+                NPK_OK);
+            npk_write_int(w, 1);
+            cr_assert_eq(npk_writer_next(w), NPK_OK);
+            npk_write_value(w, npk_doc_root(doc));
+            cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, &error), NPK_OK, "%s", error.message);
+            cr_assert_eq(npk_reader_memory(bytes, size, NULL, &reader, &error), NPK_OK);
+            cr_assert_eq(npk_reader_next(reader, &second, &error), NPK_OK, "%s", error.message);
+            npk_doc_free(second);
+            cr_assert_eq(npk_reader_next(reader, &second, &error), NPK_OK, "%s", error.message);
+            if (protocol >= 2)
+                expect_aligned(g.name, second, (golden_bytes){bytes, size}, g.words);
+            npk_doc_info info;
+            cr_assert(npk_doc_info_of(second, &info));
+            cr_assert_eq(npk_check_doc(second, bytes + info.offset, info.size, NULL, &result, &error), NPK_OK);
+            cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "%s, protocol %d: %s", g.name, protocol, result.reason);
+            npk_check_result_free(&result);
+            npk_reader_close(reader);
+            npk_doc_free(second);
+            npk_doc_free(doc);
+            npk_bytes_free(NULL, bytes, size);
+        }
+    }
+    golden_close(&g);
+}
+
 /* From each protocol to each; into memory, where nothing has to be sent before the end, and in pieces. */
 Test(joblib, is_converted)
 {

@@ -46,7 +46,7 @@ void npki_earn(npk_writer *w, uint64_t places);
 
 /* --- earlier.c --- */
 
-/* The writer of this document alone stands where the pickle did: after those whose memo it shares. */
+/* The writer of this document alone stands where the pickle did: after those whose memo it shares, at its offset. */
 void npki_stand_behind_earlier(npk_writer *w, const npk_doc *doc);
 
 /* --- atom.c: values without parts, and the numbers of all --- */

@@ -27,7 +27,7 @@ static void write_padding(npk_writer *w, const npk_value *state)
     if (value == NULL)
         return;
     bool good = npk_value_as_int64(value, &alignment) && alignment > 0 && alignment <= MOST_PADDING;
-    size_t size = good ? (size_t)alignment - (size_t)((npki_offset(w) + 1) % (uint64_t)alignment) : 0;
+    size_t size = good ? (size_t)alignment - (size_t)((w->base + npki_offset(w) + 1) % (uint64_t)alignment) : 0;
     memset(bytes, 0xff, sizeof bytes);
     bytes[0] = (uint8_t)size;
     npki_text(w, bytes, 1 + size);
@@ -79,6 +79,7 @@ static void write_inner(npk_writer *w, const npk_value *value, const npki_array_
     if (status == NPK_OK) {
         inner->target = w->target;
         inner->states = w->states;
+        inner->opcodes = w->opcodes;
         inner->graph_numbered = w->graph_numbered;
         inner->is_inner = true;
         inner->write = write_on;

@@ -290,10 +290,16 @@ static bool is_translated_state(npki_walk *k, const npk_value *value)
            npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
 }
 
+/* joblib's, around an array. */
+static bool is_wrapper(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && npki_rules[value->u.object->meaning].inline_data;
+}
+
 static void begin_any(npki_walk *k, const npk_value *given)
 {
     npk_writer *w = k->w;
-    const npk_value *value = npki_out_of_wrapper(w, given);
+    const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
     const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);
@@ -305,7 +311,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
         npki_check_keys(k, value);
     if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;
-    if (npki_is_unwrapped(w, value))
+    if (is_wrapper(value) && npki_is_unwrapped(w, value))
         begin_new(w, value, npki_write_unwrapped);
     else if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);
