@@ -3,8 +3,10 @@
 set -eu
 cd "$srcdir"
 
-# Long numbers; the levels of a header or dtype; elements that are converted or gathered by the block; shapes of 64 lengths.
+# Long numbers; the levels of a header or dtype; elements that are converted or gathered by the block; shapes of 64 lengths; the dialects
+# that a check has left.
 LARGE='^(none'\
+'|check_doc'\
 '|convert'\
 '|convert_block'\
 '|convert_few'\
