@@ -126,6 +126,10 @@ static const pair_row pairs[] = {
          "C\010"
          "00000000tb.",
          2, "|class: a.Kept / b.Kept\n.<callable>|<a.Kept> / <b.Kept>\n"),
+    PAIR("a bit generator of two NumPys", "cnumpy.random.philox\nPhilox\n.", "cnumpy.random._philox\nPhilox\n.", 0, ""),
+    PAIR("a bit generator by its public name", "cnumpy.random._philox\nPhilox\n.", "cnumpy.random\nPhilox\n.", 0, ""),
+    PAIR("two bit generators", "cnumpy.random._philox\nPhilox\n.", "cnumpy.random._philo\nPhilox\n.", 1,
+         "|<numpy.random._philox.Philox> / <numpy.random._philo.Philox>\n"),
     PAIR("a ufunc of two NumPys", "cnumpy.core._multiarray_umath\nadd\n.", "cnumpy._core._multiarray_umath\nadd\n.", 0,
          ""),
     PAIR("a ufunc of NumPy itself", "cnumpy\nadd\n.", "cnumpy._core._multiarray_umath\nadd\n.", 0, ""),

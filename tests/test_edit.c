@@ -429,7 +429,10 @@ Test(edit, calls_that_were_dropped)
     cr_expect_eq(npk_edit_finish(w, &made, &error), NPK_ERR_UNSUPPORTED);
     cr_expect_eq(npk_edit_list_append(doc, npk_value_item(call.args, 0), npk_value_item(call.args, 0), &error), NPK_OK);
     cr_expect_eq(npk_value_events(root), 1);
-    cr_expect_eq(npk_edit_replace(doc, dropped, npk_value_item(root, 0), &error), NPK_OK); /* f(), which is made anyway */
+    made = make(doc, send_list, root); /* in the place of g([]): then it was dropped too */
+    cr_expect_eq(npk_edit_replace(doc, dropped, made, &error), NPK_OK);
+    cr_expect_eq(npk_edit_list_append(doc, root, made, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_replace(doc, made, npk_value_item(root, 0), &error), NPK_OK); /* f(), which is made anyway */
     cr_expect_eq(npk_value_events(root), 0);
     npk_doc_free(doc);
 }

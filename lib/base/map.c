@@ -18,7 +18,7 @@ void npki_map_init(npki_map *map, const npk_allocator *allocator)
     *map = (npki_map){.allocator = *allocator, .seed = mix((uint64_t)(uintptr_t)map, UINT64_C(0x2545f4914f6cdd1d))};
 }
 
-static npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)
+static inline npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)
 {
     size_t at = (size_t)mix(key, seed) & (room - 1);
     if (key == 0)

@@ -15,6 +15,22 @@ typedef struct names {
     bool ufunc; /* of NumPy: which of its modules it is found in has changed */
 } names;
 
+/* The modules of bit generators had other names in NumPy 1.17, and all that is public in them is in numpy.random. */
+static bool is_of_random(const npki_global_name *name)
+{
+    static const char random[] = "numpy.random.";
+    static const char *const modules[] = {"generator", "mt19937", "pcg64", "philox", "sfc64"};
+    size_t before = sizeof random - 1;
+    if (name->module_size < before || memcmp(name->module, random, before) != 0)
+        return false;
+    before += name->module_size > before && name->module[before] == '_';
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (name->module_size - before == strlen(modules[i]) &&
+            memcmp(name->module + before, modules[i], name->module_size - before) == 0)
+            return true;
+    return false;
+}
+
 static npki_global_name name_of(const npk_value *value)
 {
     const npki_global *global = value->u.global;
@@ -24,6 +40,8 @@ static npki_global_name name_of(const npk_value *value)
     }
     static const char umath1[] = "numpy.core._multiarray_umath", umath2[] = "numpy._core._multiarray_umath";
     npki_global_name name = npki_newest_name(global);
+    if (is_of_random(&name))
+        name.module_size = strlen("numpy.random");
     if (name.module_size == sizeof umath2 - 1 && memcmp(name.module, umath2, sizeof umath2 - 1) == 0) {
         name.module = umath1; /* by which NumPy 1 found the ufuncs that NumPy 2 has in numpy itself */
         name.module_size = sizeof umath1 - 1;

@@ -60,7 +60,8 @@ npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_e
 {
     bool dropped = false, of_array = false;
     npki_found state;
-    bool new = (value->history & NPKI_WAS_WRITTEN) != 0 || (value->flags & NPKI_IS_SHARED_ATOM) != 0;
+    bool new = ((value->history & NPKI_WAS_WRITTEN) != 0 && (value->flags & NPKI_PLACED) == 0) ||
+               (value->flags & NPKI_IS_SHARED_ATOM) != 0;
     if ((value->history & NPKI_IS_SIZED) != 0)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
     npk_status status = doc->drops && !new ? find_dropped(doc, value, &dropped, error) : NPK_OK;

@@ -315,7 +315,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
         begin_new(w, value, npki_write_unwrapped);
     else if ((value->history & NPKI_WAS_WRITTEN) != 0)
         begin_replayed(k, value);
-    else if (npki_pyarray_differs(w, value) && npki_dropped_count(value) == 0)
+    else if (value->kind == NPK_KIND_OBJECT && npki_pyarray_differs(w, value) && npki_dropped_count(value) == 0)
         begin_new(w, value, npki_translate_pyarray);
     else if (w->translate_names && npki_dropped_count(value) == 0 && npki_buffer_differs(w, value))
         begin_new(w, value, npki_translate_buffer);
