@@ -104,9 +104,14 @@ def forms_of(value, module_name):
     """What is asked of a class besides its name: see HEAD."""
     if not PY2 and not isinstance(value, type) or PY2 and not isinstance(value, (type, types.ClassType)):
         return []
-    if value.__module__ != module_name or module_name.startswith('encodings.'):
+    if value.__module__ != module_name:
         return []
+    if module_name.startswith('encodings.'):
+        return ['__new__']
     parts = ['__new__', '__setstate__', '<object>', '<dict>', '<bare>'] + (slots_of(value) if isinstance(value, type) else [])
+    parts += ['<is_%s>' % base.__name__ for base in getattr(value, '__mro__', ())[1:] if base in (int, str, bytes, tuple, list, dict, set, float)]
+    if hasattr(value, '__members__') and issubclass(value, int):  # an enum: by its numbers
+        return parts + ['<%d>' % member for member in value.__members__.values() if member >= 0]
     if re.search(r'(^|\.)_|^tkinter|^[a-z]*[Tt]k', module_name) or value.__name__.startswith('_'):
         return parts  # of private ones, and widgets, nothing bound is pickled
     return parts + methods_of(value)
@@ -128,7 +133,7 @@ def is_made_of_nothing(cls):
         try:
             cls.__new__(cls)
         except TypeError as error:
-            os._exit(re.search('argument|expected', str(error)) is not None)
+            os._exit(re.search('argument|expected|abstract|instantiated', str(error)) is not None)
         except BaseException:
             pass
         os._exit(0)
@@ -136,6 +141,14 @@ def is_made_of_nothing(cls):
 
 
 def has_form(cls, form):
+    if form.startswith('<is_'):
+        return any(base.__name__ == form[4:-1] for base in getattr(cls, '__mro__', ()))
+    if form[1:-1].isdigit():
+        try:
+            cls(int(form[1:-1]))
+        except ValueError:
+            return False
+        return True
     if form == '<object>':
         if not isinstance(cls, type):
             return True  # its __new__ says it
@@ -158,7 +171,9 @@ def has(value, name):
                 if part == '__new__' and not PY2 and not isinstance(value, type):
                     return False  # something else by the same name
                 if part.startswith('<'):
-                    return has_form(value, part) if isinstance(value, type) or PY2 else True
+                    return has_form(value, part) if isinstance(value, type) or PY2 else part == '<dict>'
+                if PY2 and isinstance(value, type) and value.__module__ == '__builtin__' and not any(part in vars(base) for base in value.__mro__):
+                    return False  # type's own
                 value = getattr(value, part)
         except Exception:
             return False
@@ -319,7 +334,8 @@ HEAD = """/* Names of Python's standard library that not every release has: made
  * A name that was gone for a while has a row for each time. In the order of their bytes. Names are those of Python 3 where Python 2 has another:
  * rename.def. Of classes that have the name there are rows of Class.__new__, which old-style ones of Python 2 have not; Class.<object>,
  * whether object.__new__ makes one, which copyreg._reconstructor calls; Class.__setstate__; Class.<dict>, whether it takes a dict as its
- * state; Class.<bare>, whether Class.__new__(Class) makes one; of their slots; and of the methods of public ones. A row of has.def counts before one here. Asked: CPython %s.
+ * state; Class.<bare>, whether Class.__new__(Class) makes one; Class.<is_list>, what it is derived
+ * from; of their slots; of the numbers that an enum has, Class.<42>; and of the methods of public ones. A row of has.def counts before one here. Asked: CPython %s.
  */
 """
 

@@ -93,7 +93,7 @@ def of_numpy(value, form):
     if isinstance(value, getattr(np.random, 'Generator', ())):
         drawn = [int(x) for x in value.integers(0, 1000, 5)] + [float(value.random())]
         return 'Generator(%s, %s)' % (type(value.bit_generator).__name__, form(drawn))
-    if hasattr(value, 'random_raw'):
+    if type(value).__module__.startswith('numpy') and hasattr(value, 'random_raw'):
         return '%s(%s)' % (kind, form([int(x) for x in value.random_raw(5)]))
     if kind == 'SeedSequence':
         return 'SeedSequence(%s)' % form([int(x) for x in value.generate_state(4)])
@@ -128,7 +128,7 @@ def of_library(value, form):
         return kind + form(dict((str(k), np.asarray(v.values)) for k, v in value.variables.items()))
     if module.startswith('xarray') and hasattr(value, 'values'):
         return kind + form(np.asarray(value.values))
-    if hasattr(value, 'unit') and hasattr(value, 'value'):
+    if module.startswith('astropy') and hasattr(value, 'unit') and hasattr(value, 'value'):
         return kind + form(np.asarray(value.value)) + str(value.unit)
     if kind == 'Table' and hasattr(value, 'colnames'):
         return 'Table' + form(dict((n, np.asarray(value[n])) for n in value.colnames))
@@ -190,7 +190,8 @@ def of_standard(value, form):
     if name == 'Logger':
         return 'Logger ' + value.name
     if 'typing' in (type(value).__module__, getattr(value, '__module__', None)):
-        text = re.sub(r'Optional\[(\w+)\]', r'Union[\1, NoneType]', repr(value))
+        text = re.sub(r' at 0x[0-9a-f]+', '', repr(value))
+        text = re.sub(r'Optional\[(\w+)\]', r'Union[\1, NoneType]', text)
         return re.sub(r"^<(class|function|type) '?([\w.]+).*>$", r'\2', text).replace('[~AnyStr]', '').replace('typing.', '').replace('collections.abc.', '')
     if name == 'Element':
         return 'Element ' + str(form(list(value) + [value.tag, value.text, value.tail, value.attrib]))
@@ -198,8 +199,8 @@ def of_standard(value, form):
         return 'Morsel ' + form([value.key, value.value, value.coded_value, dict(value)])
     if name == 'CalledProcessError':
         return name + form([value.returncode, value.cmd, value.output])
-    if type(value).__module__ == 'ipaddress':
-        return '%s %s' % (name, value)
+    if type(value).__module__ in ('ipaddress', 'importlib.abc', 'importlib.metadata'):
+        return '%s %s' % (name, re.sub(r' at 0x[0-9a-f]+', '', str(value)))
     if hasattr(type(value), 'n_sequence_fields'):
         return '%s%s' % (name, form(list(value)))
     if isinstance(value, datetime.timedelta):
@@ -219,7 +220,7 @@ def of_standard(value, form):
     if name == 'Random':
         return 'Random' + form([value.random(), value.random(), value.gauss(0, 1)])
     if name in ('Decimal', 'Fraction', 'UUID', 'ZoneInfo', 'timezone') or 'Path' in name:
-        return '%s(%s)' % (name, str(value))
+        return '%s(%s)' % (name, re.sub(r' at 0x[0-9a-f]+', '', str(value)))
     return None
 
 
@@ -252,9 +253,7 @@ def of_object(value, form):
         text = repr(value)
     except Exception as error:  # what can't even be shown is not what it was
         text = 'repr fails: ' + type(error).__name__
-    if isinstance(value, Probe):
-        return 'probe' + form(value.asked)
-    if text.startswith('<') and ' object' in text:
+    if text.startswith('<') and (' object' in text or ' instance' in text):
         text = ''  # nothing is said of it
     if len(parts) == 1 or text.startswith('repr fails'):
         parts.append(re.sub(r" at 0x[0-9a-fA-F]+|\bu(?=['\"])", '', text))
@@ -273,6 +272,8 @@ def normal(value):
         left[0] -= 1
         around.append(value)
         try:
+            if isinstance(value, Probe):
+                return 'probe' + form(value.asked)
             for of in (of_plain, of_numpy, of_library, of_standard):
                 text = of(value, form)
                 if text is not None:

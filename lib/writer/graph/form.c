@@ -8,52 +8,19 @@
 
 #define RELEASE(major, minor) ((major) << 8 | (minor))
 
-/* --- what a class can --- */
-
-static bool name_has(const npk_writer *w, npki_global_name name, const char *what, size_t size, npki_lack *why)
-{
-    char dotted[NPKI_LONGEST_NESTED];
-    npki_global_name moved = name, other;
-    if (npki_target_has(&w->target, &moved, why))
-        name = moved;
-    if (name.name_size + 1 + size > sizeof dotted)
-        return true;
-    memcpy(dotted, name.name, name.name_size);
-    dotted[name.name_size] = '.';
-    memcpy(dotted + name.name_size + 1, what, size);
-    name.name = dotted;
-    name.name_size += 1 + size;
-    static const char random[] = "numpy.random._pickle"; /* of NumPy, only what these make is looked for */
-    bool is_random = name.module_size == sizeof random - 1 && memcmp(name.module, random, sizeof random - 1) == 0;
-    return is_random
-               ? npki_target_has(&w->target, &name, why)
-               : npki_library_has(&name, w->target.first[NPKI_OF_PYTHON], w->target.last[NPKI_OF_PYTHON], why, &other);
-}
-
-bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why)
-{
-    return name_has(w, npki_newer_name(class_), what, size, why);
-}
-
 #define CLASS_HAS(w, class_, what, why) npki_class_has(w, class_, what, sizeof(what) - 1, why)
 
-/* The class that a call makes an object of by its __new__, or by object's; NULL: it does neither. */
-static const npk_value *class_of(const npki_object *call, bool *by_object)
+/* --- states: a dict of attributes, or a pair of that and one of slots --- */
+
+static bool is_dict_or_none(const npk_value *value)
 {
-    const npk_opcode *row = npk_opcode_row(call->opcode);
-    bool reconstructor = npk_value_is_global(call->callable, "copyreg", "_reconstructor");
-    bool newobj = npk_value_is_global(call->callable, "copyreg", "__newobj__") ||
-                  npk_value_is_global(call->callable, "copyreg", "__newobj_ex__");
-    const npk_value *class_ = call->callable;
-    *by_object = reconstructor;
-    if (row->action == NPKI_DO_REDUCE) {
-        if ((!reconstructor && !newobj) || call->args->kind != NPK_KIND_TUPLE || npki_count_of(call->args) == 0)
-            return NULL;
-        class_ = npki_item_of(call->args, 0);
-    } else if (row->action == NPKI_DO_INST || row->action == NPKI_DO_OBJ) {
-        return NULL;
-    }
-    return class_->kind == NPK_KIND_GLOBAL ? class_ : NULL;
+    return value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_NONE;
+}
+
+static bool is_pair(const npk_value *state)
+{
+    return npki_is_tuple_of(state, 2) && is_dict_or_none(npki_item_of(state, 0)) &&
+           is_dict_or_none(npki_item_of(state, 1));
 }
 
 /* --- old-style classes of Python 2, which have no __new__ --- */
@@ -65,12 +32,12 @@ static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelle
 {
     bool by_object;
     npki_lack why;
-    const npk_value *class_ = class_of(call, &by_object);
+    const npk_value *class_ = npki_class_of(call, &by_object);
     bool bare = class_ != NULL && call->args->kind == NPK_KIND_TUPLE &&
                 (call->kwargs == NULL || npki_count_of(call->kwargs) == 0);
     size_t parts = !bare ? 0 : class_ == call->callable ? 0 : by_object ? 3 : 1;
     if (!bare || !w->python->python2 || npki_count_of(call->args) != parts || CLASS_HAS(w, class_, "__new__", &why) ||
-        (call->state != NULL && call->state->kind != NPK_KIND_DICT))
+        (call->state != NULL && call->state->kind != NPK_KIND_DICT && !is_pair(call->state)))
         return false;
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_OBJ].protocol;
     *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_OBJ : NPKI_ROW_INST],
@@ -112,28 +79,6 @@ bool npki_remake_of_library(npk_writer *w, const npki_object *call, npki_spelled
 
 /* --- what is refused --- */
 
-static void refuse(npk_writer *w, const npk_value *value, npki_global_name name, const npki_lack *why, const char *what,
-                   const char *text, size_t size)
-{
-    npki_release release = why->target;
-    const char *project = why->project == NPKI_OF_PYTHON ? "Python" : "NumPy";
-    w->refused = value;
-    if (why->since != NPKI_EVER)
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s %s%.*s, which came with %d.%d", project,
-                         (int)(release >> 8), (int)(release & 0xff), (int)name.module_size, name.module,
-                         (int)name.name_size, name.name, what, (int)size, text, (int)(why->since >> 8),
-                         (int)(why->since & 0xff));
-    else
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s after %d.%d has no %.*s.%.*s %s%.*s", project,
-                         (int)(why->until >> 8), (int)(why->until & 0xff), (int)name.module_size, name.module,
-                         (int)name.name_size, name.name, what, (int)size, text);
-}
-
-static bool is_dict_or_none(const npk_value *value)
-{
-    return value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_NONE;
-}
-
 /* The slots that a state sets; the first that the target has not got is refused. */
 static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value *class_, const npk_value *slots)
 {
@@ -144,7 +89,7 @@ static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value 
         if (!npki_text_of(npki_item_of(slots, i), &text, &size) || memchr(text, '.', size) != NULL ||
             npki_class_has(w, class_, text, size, &why))
             continue;
-        refuse(w, value, npki_newer_name(class_), &why, "with the attribute ", text, size < 40 ? size : 40);
+        npki_refuse_form(w, value, npki_newer_name(class_), &why, "with the attribute ", text, size < 40 ? size : 40);
         return true;
     }
     return false;
@@ -154,13 +99,12 @@ static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value 
 static void check_state(npk_writer *w, const npk_value *value, const npk_value *class_, const npk_value *state)
 {
     npki_lack why;
-    bool pair = npki_is_tuple_of(state, 2) && is_dict_or_none(npki_item_of(state, 0)) &&
-                is_dict_or_none(npki_item_of(state, 1));
+    bool pair = is_pair(state);
     const npk_value *dict = pair ? npki_item_of(state, 0) : state;
     if (dict->kind == NPK_KIND_DICT && npki_count_of(dict) > 0 && !CLASS_HAS(w, class_, "<dict>", &why))
-        refuse(w, value, npki_newer_name(class_), &why, "that takes a dict as its state", "", 0);
+        npki_refuse_form(w, value, npki_newer_name(class_), &why, "that takes a dict as its state", "", 0);
     else if (!is_dict_or_none(dict) && !CLASS_HAS(w, class_, "__setstate__", &why))
-        refuse(w, value, npki_newer_name(class_), &why, "that takes such a state", "", 0);
+        npki_refuse_form(w, value, npki_newer_name(class_), &why, "that takes such a state", "", 0);
     else if (pair)
         refuses_slot(w, value, class_, npki_item_of(state, 1));
 }
@@ -221,6 +165,11 @@ static bool has_less(const npki_object *call)
     return arg(call, 1) == NULL;
 }
 
+static bool has_five(const npki_object *call)
+{
+    return npki_is_tuple_of(call->args, 5);
+}
+
 static bool has_arguments(const npki_object *call)
 {
     return arg(call, 0) != NULL;
@@ -254,6 +203,11 @@ static bool has_dict(const npki_object *call)
     return call->state != NULL && call->state->kind == NPK_KIND_DICT;
 }
 
+static bool has_filename(const npki_object *call)
+{
+    return has_dict(call) && npk_dict_get(call->state, "filename") != NULL;
+}
+
 static bool is_fullmatch(const npki_object *call)
 {
     const npki_object *owner =
@@ -267,12 +221,15 @@ static bool is_w(const npki_object *call)
     return npki_text_is(arg(call, arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
 }
 
+#define OF_DISPATCHER "that comes back without a socket"
+
 static const struct {
     const char *module, *name;
     npki_release since, until;
-    bool (*is)(const npki_object *call);
+    bool (*is)(const npki_object *call); /* NULL: each object of the class */
     const char *what;
 } forms[] = {
+    {"platform", "uname_result", RELEASE(3, 9), NPKI_EVER, has_five, "of five parts"},
     {"datetime", "datetime", RELEASE(3, 6), NPKI_EVER, is_fold_of_datetime, "with a fold"},
     {"datetime", "time", RELEASE(3, 6), NPKI_EVER, is_fold_of_time, "with a fold"},
     {"operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
@@ -285,11 +242,18 @@ static const struct {
     {"configparser", "DuplicateSectionError", RELEASE(3, 2), NPKI_EVER, has_more, "with a source"},
     {"builtins", "BlockingIOError", RELEASE(3, 0), NPKI_EVER, has_less, "with one argument"},
     {"subprocess", "CalledProcessError", RELEASE(3, 5), NPKI_EVER, has_output_and_error, "with a stderr"},
+    {"configparser", "ParsingError", NPKI_EVER, RELEASE(2, 7), has_filename, "with a 'filename'"},
+    {"configparser", "MissingSectionHeaderError", NPKI_EVER, RELEASE(2, 7), has_filename, "with a 'filename'"},
+    {"asyncore", "dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {"asyncore", "dispatcher_with_send", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {"asyncore", "file_dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {"asynchat", "async_chat", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
     {"decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
     {"builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
     {"builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
     {"builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
     {"http.cookies", "Morsel", RELEASE(3, 8), NPKI_EVER, has_samesite, "with a 'samesite'"},
+    {"enum", "IntFlag", NPKI_EVER, RELEASE(3, 10), has_arguments, "of a number"},
     {"array", "array", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
     {"array", "_array_reconstructor", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
     {"io", "StringIO", NPKI_EVER, RELEASE(2, 7), has_dict, "with a dict as its state"}, /* StringIO.StringIO */
@@ -297,70 +261,38 @@ static const struct {
 
 static bool refuses_single(npk_writer *w, const npk_value *value, const npki_object *call)
 {
+    bool by_object;
+    const npk_value *class_ = npki_class_of(call, &by_object);
     npki_release first = w->target.first[NPKI_OF_PYTHON], last = w->target.last[NPKI_OF_PYTHON];
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         bool early = first < forms[i].since, late = forms[i].until != NPKI_EVER && last > forms[i].until;
-        if ((!early && !late) || !npk_value_is_global(call->callable, forms[i].module, forms[i].name) ||
-            !forms[i].is(call))
+        const npk_value *what = forms[i].is == NULL && class_ != NULL ? class_ : call->callable;
+        if ((!early && !late) || !npk_value_is_global(what, forms[i].module, forms[i].name) ||
+            (forms[i].is != NULL && !forms[i].is(call)))
             continue;
         npki_lack why = {
             .target = early ? first : last, .since = early ? forms[i].since : NPKI_EVER, .until = forms[i].until};
-        refuse(w, value, npki_newer_name(call->callable), &why, forms[i].what, "", 0);
+        npki_refuse_form(w, value, npki_newer_name(what), &why, forms[i].what, "", 0);
         return true;
     }
     return false;
 }
 
-/* --- getattr(owner, "name"): a method, or a class inside another, below protocol 4 --- */
-
-#define NAME(module, name)                                                                                             \
-    {                                                                                                                  \
-        (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
-    }
-
-static const npki_global_name builtin_classes[] = {
-    [NPK_KIND_BOOL] = NAME("builtins", "bool"),
-    [NPK_KIND_INT] = NAME("builtins", "int"),
-    [NPK_KIND_FLOAT] = NAME("builtins", "float"),
-    [NPK_KIND_COMPLEX] = NAME("builtins", "complex"),
-    [NPK_KIND_STR] = NAME("builtins", "str"),
-    [NPK_KIND_BYTES] = NAME("builtins", "bytes"),
-    [NPK_KIND_LIST] = NAME("builtins", "list"),
-    [NPK_KIND_BYTEARRAY] = NAME("builtins", "bytearray"),
-    [NPK_KIND_TUPLE] = NAME("builtins", "tuple"),
-    [NPK_KIND_DICT] = NAME("builtins", "dict"),
-    [NPK_KIND_FROZENSET] = NAME("builtins", "frozenset"),
-    [NPK_KIND_SET] = NAME("builtins", "set"),
-};
-
-/* The class that has the attribute, without a module where nothing is known of it. */
-static npki_global_name class_of_owner(const npk_value *owner)
+/* copyreg._reconstructor(class, base, state), where the target's class is not derived from that base. */
+static bool refuses_base(npk_writer *w, const npk_value *value, const npki_object *call)
 {
-    bool by_object;
-    if (owner->kind == NPK_KIND_GLOBAL)
-        return npki_newer_name(owner);
-    if (owner->kind == NPK_KIND_OBJECT) {
-        const npk_value *class_ = class_of(owner->u.object, &by_object);
-        if (class_ == NULL && owner->u.object->callable->kind == NPK_KIND_GLOBAL)
-            class_ = owner->u.object->callable;
-        return class_ != NULL ? npki_newer_name(class_) : (npki_global_name){.module = NULL};
-    }
-    bool known = (size_t)owner->kind < sizeof builtin_classes / sizeof *builtin_classes;
-    return known ? builtin_classes[owner->kind] : (npki_global_name){.module = NULL};
-}
-
-static bool refuses_attribute(npk_writer *w, const npk_value *value, const npki_object *call)
-{
+    char what[24] = "<is_";
     npki_lack why;
-    const char *text;
-    size_t size;
-    if (!npk_value_is_global(call->callable, "builtins", "getattr") || !npki_is_tuple_of(call->args, 2) ||
-        !npki_text_of(arg(call, 1), &text, &size) || memchr(text, '.', size) != NULL)
+    const npk_value *base = arg(call, 1), *class_ = arg(call, 0);
+    if (!npk_value_is_global(call->callable, "copyreg", "_reconstructor") || base == NULL ||
+        base->kind != NPK_KIND_GLOBAL || class_->kind != NPK_KIND_GLOBAL || base->u.global->name_size > sizeof what - 6)
         return false;
-    npki_global_name class_ = class_of_owner(arg(call, 0));
-    if (class_.module == NULL || name_has(w, class_, text, size, &why))
+    size_t size = strlen(what) + base->u.global->name_size;
+    memcpy(what + strlen(what), base->u.global->name, base->u.global->name_size);
+    what[size++] = '>';
+    if (npki_class_has(w, class_, what, size, &why))
         return false;
-    refuse(w, value, class_, &why, "with the attribute ", text, size < 40 ? size : 40);
+    npki_refuse_form(w, value, npki_newer_name(class_), &why, "derived from ", what + 4, size - 5);
     return true;
 }
 
@@ -378,22 +310,22 @@ void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *c
     bool by_object;
     npki_lack why;
     if (!w->translate_names || w->unloadable != NPK_UNLOADABLE_REFUSE || w->error.status != NPK_OK ||
-        refuses_single(w, value, call) || refuses_attribute(w, value, call))
+        refuses_single(w, value, call) || refuses_base(w, value, call) || npki_refuses_member(w, value, call))
         return;
     if (is_of_ast(call->callable) && w->target.first[NPKI_OF_PYTHON] < RELEASE(3, 13) && has_arguments(call)) {
         why = (npki_lack){.target = w->target.first[NPKI_OF_PYTHON], .since = RELEASE(3, 13)};
-        refuse(w, value, npki_newer_name(call->callable), &why, "of such arguments", "", 0);
+        npki_refuse_form(w, value, npki_newer_name(call->callable), &why, "of such arguments", "", 0);
         return;
     }
-    const npk_value *class_ = class_of(call, &by_object);
+    const npk_value *class_ = npki_class_of(call, &by_object);
     bool remade = spelled->moves == of_old_class || spelled->moves == of_old_class_named;
-    if (class_ != NULL && !remade && spelled->moves == NULL && !CLASS_HAS(w, class_, "__new__", &why)) {
-        refuse(w, value, npki_newer_name(class_), &why, "with a __new__", "", 0);
+    if (class_ != NULL && !remade && !CLASS_HAS(w, class_, "__new__", &why)) {
+        npki_refuse_form(w, value, npki_newer_name(class_), &why, "with a __new__", "", 0);
         return;
     }
     if (class_ != NULL && !remade && is_made_of_nothing(call, class_, by_object && spelled->moves != NULL) &&
         !CLASS_HAS(w, class_, "<bare>", &why)) {
-        refuse(w, value, npki_newer_name(class_), &why, "made without arguments", "", 0);
+        npki_refuse_form(w, value, npki_newer_name(class_), &why, "made without arguments", "", 0);
         return;
     }
     if (class_ == NULL && call->callable->kind == NPK_KIND_GLOBAL)

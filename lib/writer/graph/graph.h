@@ -207,10 +207,25 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
 
-/* --- form.c: what a class of Python's library can --- */
+/* --- member.c: what a class of Python's library has --- */
+
+/* The class that a call makes an object of by its __new__, or by object's (*by_object); NULL: it does neither. */
+const npk_value *npki_class_of(const npki_object *call, bool *by_object);
+
+/* Whether the class by this name in the target has "Class.WHAT" of lib/globals/library.def; what a function makes, "Function.WHAT". */
+bool npki_name_has(const npk_writer *w, npki_global_name name, const char *what, size_t size, npki_lack *why);
+
+/* An error: the target's Python has no such class, "WHAT TEXT". */
+void npki_refuse_form(npk_writer *w, const npk_value *value, npki_global_name name, const npki_lack *why,
+                      const char *what, const char *text, size_t size);
+
+/* Refuses what a call takes out of a class, or makes of one, that has no such member. */
+bool npki_refuses_member(npk_writer *w, const npk_value *value, const npki_object *call);
 
 /* Whether the class by this name in the target has "Class.WHAT" of lib/globals/library.def. */
 bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why);
+
+/* --- form.c: what a class of Python's library can --- */
 
 /* Whether the target is to make an object of Python's library in another way: of an old-style class of Python 2, which has no __new__,
  * or a node of a syntax tree; then *out. */

@@ -48,6 +48,11 @@ static const npki_move of_class[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(END), MOVE(
 static const npki_move of_class_named[] = {MOVE(DONE)};
 static const npki_move of_class_by_call[] = {MOVE(NEWOBJ), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
 
+static bool is_text(const char *bytes, size_t size, const char *text)
+{
+    return size == strlen(text) && memcmp(bytes, text, size) == 0;
+}
+
 static const npk_value *arg(const npki_object *call, size_t index)
 {
     bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
@@ -227,17 +232,23 @@ static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelle
 
 /* Classes of Python in old releases, in which either way makes them, and of C in new ones, which take only the newer. */
 static const struct {
-    const char *module, *name;
+    const char *module, *name; /* NULL: all of the module */
 } c_classes[] = {
     {"pandas.core.internals.managers", "BlockManager"}, {"pandas.core.internals.managers", "SingleBlockManager"},
     {"pandas.core.internals", "BlockManager"},          {"pandas.core.internals", "SingleBlockManager"},
     {"pandas.core.arrays.categorical", "Categorical"},  {"pandas.core.categorical", "Categorical"},
+    {"pandas.core.arrays.datetimes", "DatetimeArray"},  {"pandas.core.arrays.timedeltas", "TimedeltaArray"},
+    {"pandas.core.arrays.period", "PeriodArray"},       {"pandas.core.arrays.string_", "StringArray"},
+    {"pandas.core.dtypes.dtypes", "PeriodDtype"},
+    {"pandas.core.arrays.numpy_", "PandasArray"},       {"pandas.tseries.offsets", NULL},
 };
 
 static bool is_c_class(const npk_value *cls)
 {
-    for (size_t i = 0; i < sizeof c_classes / sizeof *c_classes; i++)
-        if (npk_value_is_global(cls, c_classes[i].module, c_classes[i].name))
+    const npki_global *global = cls->kind == NPK_KIND_GLOBAL ? cls->u.global : NULL;
+    for (size_t i = 0; global != NULL && i < sizeof c_classes / sizeof *c_classes; i++)
+        if (is_text(global->module, global->module_size, c_classes[i].module) &&
+            (c_classes[i].name == NULL || is_text(global->name, global->name_size, c_classes[i].name)))
             return true;
     return false;
 }
@@ -272,11 +283,6 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
 }
 
 /* --- the table --- */
-
-static bool is_text(const char *bytes, size_t size, const char *text)
-{
-    return size == strlen(text) && memcmp(bytes, text, size) == 0;
-}
 
 /* By the newest name; only modules have others. */
 static const struct {
