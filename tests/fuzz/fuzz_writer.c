@@ -18,6 +18,7 @@ typedef struct calls {
     const npk_dtype *dtypes[DTYPES];
     uint8_t memory[MEMORY];
     int64_t references[8];
+    bool guessed; /* a number that npk_writer_last did not give: of each writer it is another value's */
 } calls;
 
 /* Any count: unknown, exact or wrong. */
@@ -213,6 +214,7 @@ static void call(calls *c)
         c->references[what >> 5 & 7] = npk_writer_last(c->w);
         break;
     case 15:
+        c->guessed = c->guessed || what >= 224;
         npk_write_again(c->w, what >= 224 ? (int64_t)deal(c->d, 1) - 5 : c->references[what >> 5 & 7]);
         break;
     case 16:
@@ -257,6 +259,7 @@ static void run(calls *c, const uint8_t *data, size_t size)
 {
     dealer d = {data, data + size};
     c->d = &d;
+    c->guessed = false;
     for (size_t i = 0; i < 8; i++)
         c->references[i] = NPK_UNKNOWN;
     deal(&d, 2); /* the options */
@@ -291,7 +294,7 @@ static void compare(calls *c, const uint8_t *data, size_t size, const npk_write_
         return;
     }
     bool python2 = npk_dialect_is_python2(options->dialect);
-    if (!python2 && fuzz_keeps_spellings(npk_doc_root(made), options->protocol))
+    if (!python2 && !c->guessed && fuzz_keeps_spellings(npk_doc_root(made), options->protocol))
         DEMAND(fuzz_is_same(npk_doc_root(made), npk_doc_root(loaded), options->python2_str));
     npk_doc_free(made);
     write_again(loaded, options);
