@@ -502,6 +502,10 @@ static const struct {
     TARGET("cConfigParser\nParsingError\n(Va\ntR(Vfilename\nVa\ndb.", NPK_CPYTHON(3, 6),
            "Python after 2.7 has no configparser.ParsingError with a 'filename'"),
     TARGET("\200\3cre\nPatternError\n.", NPK_CPYTHON(3, 12), NULL),
+    TARGET("cnumpy.core.numeric\n_frombuffer\n.", NPK_DIALECT_DEFAULT,
+           "NumPy after 1.26 has no numpy.core.numeric._frombuffer"),
+    TARGET("cnumpy._typing._array_like\n_ScalarType_co\n.", NPK_NUMPY(2, 3),
+           "NumPy after 2.2 has no numpy._typing._array_like._ScalarType_co"),
     /* typing.T, as Python 3.6 has it, is made of a name since 3.12 */
     TARGET("\200\2ctyping\nTypeVar\n)\201.", NPK_CPYTHON(3, 12),
            "Python after 3.11 has no typing.TypeVar made without arguments"),
