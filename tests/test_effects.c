@@ -52,13 +52,19 @@ static void expect_same(const golden *g, const npk_doc *doc, const npk_doc *othe
     cr_expect_eq(differences, 0, "%s at protocol %d is another graph", g->name, protocol);
 }
 
+static int refused; /* programs, as no pickler writes them, whose calls the writer can't keep in their order: times */
+
 /* To a protocol, and back to its own. */
 static void there_and_back(const golden *g, const npk_doc *doc, int protocol, int own, long calls)
 {
     golden_bytes there = {NULL, 0}, back = {NULL, 0};
     npk_error error = {.message = ""};
-    cr_assert_eq(write_at(doc, protocol, &there, &error), NPK_OK, "%s to protocol %d: %s", g->name, protocol,
-                 error.message);
+    npk_status status = write_at(doc, protocol, &there, &error);
+    if (strncmp(g->name, "program", 7) == 0 && status == NPK_ERR_UNSUPPORTED && (strstr(error.message, "in another order") != NULL || strstr(error.message, "not part of what is written") != NULL)) {
+        refused++;
+        return;
+    }
+    cr_assert_eq(status, NPK_OK, "%s to protocol %d: %s", g->name, protocol, error.message);
     npk_doc *other = loaded(g, &there);
     expect_protocol(g, &there, protocol);
     expect_same(g, doc, other, protocol, calls);
@@ -73,8 +79,6 @@ static void there_and_back(const golden *g, const npk_doc *doc, int protocol, in
     npk_bytes_free(NULL, there.bytes, there.size);
 }
 
-#define REFUSED (-2) /* in place of a number of calls */
-
 Test(effects, at_every_protocol_and_back)
 {
     golden g;
@@ -86,10 +90,6 @@ Test(effects, at_every_protocol_and_back)
         int lowest = atoi(golden_word(&g.words));
         cr_assert(golden_pickle(&g, &own, &pickle));
         npk_doc *doc = NULL;
-        if (calls == REFUSED) {
-            cr_expect_eq(npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL), NPK_ERR_UNSUPPORTED, "%s", g.name);
-            continue;
-        }
         doc = loaded(&g, &pickle);
         if (calls >= 0)
             cr_expect_eq(count_objects(doc), calls, "%s: %ld objects, Python makes %ld", g.name, count_objects(doc),
@@ -106,6 +106,7 @@ Test(effects, at_every_protocol_and_back)
     }
     golden_close(&g);
     cr_assert_eq(cases, 54);
+    cr_expect_eq(refused, 18, "%d", refused);
 }
 
 /* What CPython writes of one value at each protocol is the same for npk_compare, whichever two are compared. */

@@ -183,12 +183,13 @@ NPK_API bool npk_value_fault(const npk_value *value, npk_error *out);
 /* What happened to a value after it was made, in the pickle's order. Of most objects that is items, keys, one state, in
  * this order, and the fields of npk_object say all. Other pickles give a state first, give several, or make calls for
  * the sake of what they do and drop the result: cloudpickle writes each function so, pickle each object with a state
- * setter. Such a call belongs to what lies below it on the stack, an object, a list, a dict or a set; to the root where
- * nothing does. */
+ * setter. Such a call belongs to what lies below it on the stack, an object or a container; to the root where nothing
+ * does. What was made and dropped may be taken out of the memo later: then it is elsewhere in the graph, too. */
 typedef enum npk_event_kind {
     NPK_EVENT_NOTHING = 0,
-    NPK_EVENT_ITEMS = 1,       /* OBJECT: items were appended: `count` of listitems from `first` on */
-    NPK_EVENT_KEYS = 2,        /* OBJECT: keys were set: `count` pairs of dictitems from `first` on */
+    NPK_EVENT_ITEMS = 1,       /* OBJECT: items were appended: `count` of listitems from `first` on; LIST: likewise of its own, where
+                                * something referred to it before it had all */
+    NPK_EVENT_KEYS = 2,        /* OBJECT: keys were set: `count` pairs of dictitems from `first` on; DICT: as a LIST */
     NPK_EVENT_STATE = 3,       /* OBJECT: `value` was given as a state */
     NPK_EVENT_CALL = 4,        /* `value` was made and dropped; of a container after it had `first` items */
     NPK_EVENT_CALL_BEFORE = 5, /* `value` was made and dropped before this one was begun */

@@ -169,83 +169,6 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
         push(c, a, b, npki_children(a));
 }
 
-#define DROPPED_INSIDE 8 /* values that were dropped over one that was dropped itself, and so on: then it counts */
-
-/* Whether it makes a difference that a value was made and dropped. How a cycle through a tuple is written says which names and
- * persistent ids are, and an empty list is nothing, nor is one over which there was nothing dropped but such. */
-static bool does_something(const npk_value *dropped)
-{
-    for (int level = 0; level < DROPPED_INSIDE && dropped != NULL; level++) {
-        const npk_value *inside = NULL;
-        if (npk_value_kind(dropped) == NPK_KIND_OBJECT)
-            return true;
-        if (npk_value_kind(dropped) == NPK_KIND_PERSID)
-            return false;
-        if (npki_own_children(dropped) > 0)
-            return true;
-        for (size_t i = 0; i < npki_dropped_count(dropped); i++) {
-            const npk_value *one = *npki_dropped_at(dropped, i);
-            bool empty = npki_is_container(one) && npki_own_children(one) == 0;
-            if (npk_value_kind(one) == NPK_KIND_OBJECT || (npki_is_container(one) && !empty) ||
-                (empty && inside != NULL))
-                return true;
-            inside = empty ? one : inside;
-        }
-        dropped = inside;
-    }
-    return dropped != NULL;
-}
-
-/* Whether an event says more than how a cycle was written. */
-static bool counts(const npk_value *value, const npki_event *event)
-{
-    if (event->kind == NPKI_EVENT_CALL || event->kind == NPKI_EVENT_BEFORE)
-        return does_something(*npki_dropped_at(value, (size_t)event->first));
-    return event->kind != NPKI_EVENT_RETURN && event->kind != NPKI_EVENT_NOTHING;
-}
-
-/* The next event from an index on that counts. Items and keys in batches are those of one. */
-static npki_event next_event(const npk_value *value, size_t *index)
-{
-    npki_event found = {.kind = NPKI_EVENT_NOTHING};
-    for (; *index < npki_event_count(value); ++*index) {
-        const npki_event event = npki_event_of(value, *index);
-        bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
-        if (!counts(value, &event))
-            continue;
-        if (found.kind == NPKI_EVENT_NOTHING)
-            found = event;
-        else if (batch && found.kind == event.kind && found.end == event.first)
-            found.end = event.end;
-        else
-            break;
-    }
-    return found;
-}
-
-static bool same_event(const npki_event *left, const npki_event *right)
-{
-    bool of_drop = left->kind == NPKI_EVENT_CALL || left->kind == NPKI_EVENT_BEFORE;
-    return left->kind == right->kind && left->end == right->end && (of_drop || left->first == right->first);
-}
-
-/* What happened to the two, but for the values that came with it: in the same order? */
-static void compare_events(npki_compare *c, const npk_value *a, const npk_value *b)
-{
-    npki_event left, right;
-    size_t i = 0, k = 0;
-    if (npki_events_of(a) == NULL && npki_events_of(b) == NULL)
-        return;
-    do {
-        if (!npki_compare_charge(c, 1))
-            return;
-        left = next_event(a, &i);
-        right = next_event(b, &k);
-    } while (same_event(&left, &right) && left.kind != NPKI_EVENT_NOTHING);
-    if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
-        npki_compare_say(c, "calls that were dropped, or items, keys and states, in another order");
-}
-
 #define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
 
 /* Of two objects that are made by other spellings: what they are made of. `frame` compares these parts first. */
@@ -307,7 +230,10 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
 static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     const npk_dtype *left = npk_value_dtype(a), *right = npk_value_dtype(b);
-    compare_events(c, a, b);
+    const npki_object *x = a->u.object, *y = b->u.object;
+    npki_compare_called(c, (npki_compare_place[2]){{x->order, x->offset}, {y->order, y->offset}});
+    npki_compare_called(c, (npki_compare_place[2]){{x->order, npki_built_at(x)}, {y->order, npki_built_at(y)}});
+    npki_compare_events(c, a, b);
     if (npk_value_is_array(a) && npk_value_is_array(b)) {
         begin_array(c, a, b);
     } else if (npk_value_is_scalar(a) && npk_value_is_scalar(b)) {
@@ -328,7 +254,7 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     npk_kind kind = npk_value_kind(a);
     bool by_key = kind == NPK_KIND_DICT || kind == NPK_KIND_SET || kind == NPK_KIND_FROZENSET;
     size_t left = npki_own_children(a), right = npki_own_children(b);
-    compare_events(c, a, b);
+    npki_compare_events(c, a, b);
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
     npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
@@ -351,6 +277,8 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     if (named) {
         if (!npki_compare_same_global(a, b))
             npki_compare_say_kinds(c, a, b);
+        (void)number_of(c, 0, a); /* they were met */
+        (void)number_of(c, 1, b);
         return;
     }
     if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {
@@ -406,20 +334,9 @@ static bool step_making(npki_compare *c, npki_compare_frame *top)
     return true;
 }
 
-/* The next of the values dropped over one of the two, from *next on, that counts; NULL for none. */
-static const npk_value *next_dropped(const npk_value *value, size_t *next)
-{
-    while (*next < npki_dropped_count(value)) {
-        const npk_value *dropped = *npki_dropped_at(value, (*next)++);
-        if (does_something(dropped))
-            return dropped;
-    }
-    return NULL;
-}
-
 static bool step_dropped(npki_compare *c, npki_compare_frame *top)
 {
-    const npk_value *a = next_dropped(top->a, &top->dropped[0]), *b = next_dropped(top->b, &top->dropped[1]);
+    const npk_value *a = npki_compare_next_dropped(c, top->a, &top->dropped[0]), *b = npki_compare_next_dropped(c, top->b, &top->dropped[1]);
     top->second = a == NULL;
     top->child = npki_own_children(a != NULL ? top->a : top->b) + top->dropped[a == NULL] - 1;
     top->other = npki_own_children(top->b) + top->dropped[1] - 1;
@@ -453,6 +370,22 @@ static void walk(npki_compare *c)
 {
     while (c->depth > 0 && c->status == NPK_OK)
         step(c);
+}
+
+/* What was passed over, the last first: it may hold those before it. */
+static void walk_passed(npki_compare *c)
+{
+    for (size_t i = 0; c->status == NPK_OK && i < c->later.size / sizeof(const npk_value *[2]); i++) {
+        const npk_value *both[2], *left, *right;
+        memcpy(both, c->later.bytes + i * sizeof both, sizeof both);
+        size_t ends[2] = {npki_dropped_count(both[0]), npki_dropped_count(both[1])};
+        do {
+            left = npki_compare_last_passed(c, 0, both[0], &ends[0]);
+            right = npki_compare_last_passed(c, 1, both[1], &ends[1]);
+            meet(c, left, right);
+            walk(c);
+        } while ((left != NULL || right != NULL) && c->status == NPK_OK);
+    }
 }
 
 /* --- the calls ---------------------------------------------------------------------------------------------------- */
@@ -492,6 +425,9 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     npki_map_init(&c->numbers[0], &allocator);
     npki_map_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);
+    npki_map_init(&c->passed, &allocator);
+    npki_dynbuf_init(&c->later, &allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&c->ordered, &allocator, SIZE_MAX / 2);
     npki_map_init(&c->hashes[0], &allocator);
     npki_map_init(&c->hashes[1], &allocator);
     *out = c;
@@ -509,6 +445,9 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_map_free(&c->numbers[0]);
     npki_map_free(&c->numbers[1]);
     npki_map_free(&c->pairs);
+    npki_map_free(&c->passed);
+    npki_dynbuf_free(&c->later);
+    npki_dynbuf_free(&c->ordered);
     npki_map_free(&c->hashes[0]);
     npki_map_free(&c->hashes[1]);
     *differences = c->differences;
@@ -529,6 +468,10 @@ npk_status npk_compare(const npk_value *a, const npk_value *b, const npk_compare
         return status;
     meet(c, a, b);
     walk(c);
+    walk_passed(c);
+    c->a = a;
+    c->b = b;
+    npki_compare_calls(c);
     return finish(c, differences, error);
 }
 

@@ -258,8 +258,10 @@ static void match_items(npki_compare *c, matcher *m, npki_compare_frame *frame, 
     npki_map_init(&m->first, &c->allocator);
     chain_items(c, m, frame, how);
     for (size_t i = 0; i < m->count_a && c->status == NPK_OK; i++)
-        if (frame->match[i] == NPKI_COMPARE_NONE && npki_compare_charge(c, WORK_PER_ITEM))
+        if (frame->match[i] == NPKI_COMPARE_NONE && npki_compare_charge(c, WORK_PER_ITEM)) {
             frame->match[i] = take_item(c, m, item_of(frame->a, i, m), how);
+            c->by_key = c->by_key || (frame->match[i] != i && frame->match[i] != NPKI_COMPARE_NONE);
+        }
     npki_map_free(&m->first);
 }
 

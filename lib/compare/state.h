@@ -2,6 +2,7 @@
 #ifndef NPKI_COMPARE_STATE_H
 #define NPKI_COMPARE_STATE_H
 
+#include "base/dynbuf.h"
 #include "base/map.h"
 #include "compare/making.h"
 #include "dtype/equal.h"
@@ -38,6 +39,12 @@ typedef struct npki_makings {
 
 struct npki_compare_elements;
 
+/* Where in its pickle something was called; order NULL or offset 0: nobody can tell. */
+typedef struct npki_compare_place {
+    const npki_order *order;
+    uint64_t offset;
+} npki_compare_place;
+
 typedef struct npki_compare {
     npk_allocator allocator;
     npk_compare_options options; /* with the defaults filled in */
@@ -47,8 +54,14 @@ typedef struct npki_compare {
     npki_compare_frame *frames;
     size_t depth, room;
     npki_map numbers[2];                    /* of the containers met in a and in b */
+    npki_map passed;                        /* addresses of values that were dropped and come again */
+    npki_dynbuf later;                      /* pairs of values over which they were */
     npki_map pairs;                         /* that were compared, or are being compared */
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
+    const npki_order *orders[2];            /* of the pickles that the first calls are in */
+    npki_dynbuf ordered;                    /* pairs of offsets: of calls in both */
+    bool by_key;                            /* items of a dict or set come in another order, and with them their calls */
+    bool reordered;                         /* they do not come in the order of both pickles */
     npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
@@ -68,6 +81,24 @@ void *npki_compare_allocate(npki_compare *c, size_t size);
  * what it is; else the sink for its message, and npki_compare_report follows. */
 npki_sink *npki_compare_differ(npki_compare *c);
 void npki_compare_report(npki_compare *c);
+
+/* --- event.c --- */
+
+/* What happened to the two, but for the values that came with it: in the same order? */
+void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* The next of the values dropped over one of the two, from *next on, that counts; NULL for none. */
+const npk_value *npki_compare_next_dropped(const npki_compare *c, const npk_value *value, size_t *next);
+
+/* The last before *end of those that were passed over, and were not met; NULL for none. */
+const npk_value *npki_compare_last_passed(npki_compare *c, size_t side, const npk_value *value, size_t *end);
+
+/* --- calls.c --- */
+
+/* Two calls go together. At the end: whether what was called in one pickle was called in the same order in the other, which is a difference of
+ * what c->a and c->b are then. */
+void npki_compare_called(npki_compare *c, const npki_compare_place places[2]);
+void npki_compare_calls(npki_compare *c);
 
 /* The same in one, where the message is known. */
 void npki_compare_say(npki_compare *c, const char *message);

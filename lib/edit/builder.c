@@ -193,9 +193,11 @@ static bool find_references(npk_writer *w, const npk_value *root, references *ou
     return true;
 }
 
-static void settle_references(npk_writer *w, const references *r, npk_status status)
+static void settle_references(npk_writer *w, const npk_doc *doc, const references *r, npk_status status)
 {
     for (size_t i = 0; i < r->count; i++) {
+        if (status == NPK_OK && r->again[i])
+            npki_edit_reordered(doc);
         if (status == NPK_OK && r->again[i])
             r->values[i]->flags |= NPKI_IS_SHARED;
         else if (status != NPK_OK && !r->again[i])
@@ -254,7 +256,7 @@ static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
     npki_source source = {.allocator = w->allocator, .at = chunk->bytes, .end = chunk->bytes + size, .chunk = chunk};
     npk_status status = read_bytes(w, doc, &source);
     npki_chunk_release(chunk);
-    settle_references(w, &r, status);
+    settle_references(w, doc, &r, status);
     w->error.offset = NPK_NO_OFFSET; /* the place is one in bytes that the caller has never seen */
     w->error.opcode = NPKI_NO_OPCODE;
     if (status != NPK_OK && error != NULL)

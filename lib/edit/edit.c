@@ -128,12 +128,20 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
     return status;
 }
 
+void npki_edit_reordered(const npk_doc *doc)
+{
+    if (doc->order != NULL)
+        doc->order->lost = true;
+}
+
 void npki_edit_placed(const npk_doc *doc, npk_value *value)
 {
     if ((value->flags & NPKI_IS_SHARED_ATOM) != 0)
         return;
-    if (value == npki_self_of(doc->root) || (value->flags & NPKI_PLACED) != 0)
+    if (value == npki_self_of(doc->root) || (value->flags & NPKI_PLACED) != 0) {
         value->flags |= NPKI_IS_SHARED;
+        npki_edit_reordered(doc);
+    }
     value->flags |= NPKI_PLACED;
 }
 

@@ -33,6 +33,9 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
  * NPK_ERR_MEMORY. The holder may be the value, for one that was placed in many. */
 npk_status npki_edit_close_cycle(npk_doc *doc, const npk_value *holder, npk_value *value, npk_error *error);
 
+/* What was there is in another place, too: its calls come in another order than the pickle had, as the caller wants it. */
+void npki_edit_reordered(const npk_doc *doc);
+
 /* Once that is good: something more refers to the value. */
 void npki_edit_placed(const npk_doc *doc, npk_value *value);
 

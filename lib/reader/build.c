@@ -50,6 +50,8 @@ static npk_status do_pop(npki_builder *b, const npk_instruction *in)
     (void)in;
     if (npki_above(b) == 0 && b->mark_count > b->machine.mark_floor) {
         b->mark_count--;
+        if (b->last_drop_end == b->site.offset)
+            b->last_drop_end = b->source->offset;
         return NPK_OK;
     }
     npk_status status = npki_need(b, 1);
@@ -80,9 +82,7 @@ static npk_status do_dup(npki_builder *b, const npk_instruction *in)
     npk_status status = npki_need(b, 1);
     if (status == NPK_OK)
         status = push_shared(b, npki_peek(b, 0));
-    if (status == NPK_OK && b->given_to_calls.count > 0)
-        npki_came_again(b, npki_peek(b, 0));
-    return status;
+    return status == NPK_OK ? npki_note_fetched(b) : status;
 }
 
 static npk_status do_push(npki_builder *b, const npk_instruction *in)
@@ -131,12 +131,13 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
     if (b->stop == NULL)
         status = npki_take_earlier(b, number, value);
     uint32_t from = npki_here(b);
-    if (status == NPK_OK && b->last_drop != NULL)
-        status = npki_returned(b, value, &from);
+    bool made = false;
+    if (status == NPK_OK && b->dropped.size > 0)
+        status = npki_returned(b, value, &from, &made);
     if (status == NPK_OK)
         status = push_shared(b, value);
-    if (status == NPK_OK && from == npki_here(b) && b->given_to_calls.count > 0) /* else it has just been made */
-        npki_came_again(b, value);
+    if (status == NPK_OK && !made)
+        status = npki_note_fetched(b);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
 
@@ -335,6 +336,7 @@ npk_status npki_build(npki_builder *b)
     }
     if (status != NPK_OK)
         return status;
+    doc->order = doc->order == NULL ? b->order : doc->order;
     if (b->machine.protocol >= 0)
         doc->info.protocol = b->machine.protocol;
     doc->info.size = b->source->offset - doc->info.offset;
@@ -361,10 +363,11 @@ npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limi
     npki_memo_init(&b->machine.memo, &doc->allocator);
     npki_map_init(&b->global_names, &doc->allocator);
     npki_earlier_init(&b->earlier, &doc->allocator);
+    npki_dynbuf_init(&b->fetched, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&b->called, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&b->needed, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&b->dropped, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&b->begins, &doc->allocator, SIZE_MAX / 2);
-    npki_map_init(&b->given_to_calls, &doc->allocator);
-    npki_dynbuf_init(&b->waiting, &doc->allocator, SIZE_MAX / 2);
     return b;
 }
 
@@ -373,8 +376,6 @@ void npki_builder_free(npki_builder *b)
     const npk_allocator *allocator = &b->doc->allocator;
     npki_free(allocator, b->stack, b->room * sizeof *b->stack);
     npki_dynbuf_free(&b->begins);
-    npki_map_free(&b->given_to_calls);
-    npki_dynbuf_free(&b->waiting);
     npki_free(allocator, b->marks, b->mark_room * sizeof *b->marks);
     npki_memo_free(&b->machine.memo);
     if (b->stop != NULL)
@@ -382,6 +383,9 @@ void npki_builder_free(npki_builder *b)
     npki_map_free(&b->global_names);
     npki_earlier_free(&b->earlier);
     npki_site_end(&b->site);
+    npki_dynbuf_free(&b->fetched);
+    npki_dynbuf_free(&b->called);
+    npki_dynbuf_free(&b->needed);
     npki_dynbuf_free(&b->dropped);
     npki_free(allocator, b, sizeof *b);
 }

@@ -18,8 +18,8 @@ typedef struct npki_machine {
     uint64_t frame_end; /* 0: in no frame */
     int protocol;       /* -1: no PROTO yet */
     uint64_t start;     /* offset of its first opcode */
+    size_t first_needed; /* of builder.needed: where its own begin */
     npk_value *before;  /* holds what was dropped with nothing below it that it could belong to; NULL: nothing yet */
-    size_t first_dropped; /* of builder.dropped: where its own begin */
 } npki_machine;
 
 struct npk_doc {
@@ -40,6 +40,7 @@ struct npk_doc {
     bool has_bytes;            /* by an opcode, which Python 2 does not know */
     const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
+    npki_order *order;        /* of what its pickle called; NULL: nothing */
     bool drops;               /* it may have values that were made and dropped */
 };
 
@@ -71,9 +72,12 @@ typedef struct npki_builder {
     bool keeps_malformed; /* npk_read_options.malformed */
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     npki_dynbuf begins;  /* see stack.c */
-    npki_map given_to_calls; /* see taken.c */
-    npki_dynbuf waiting;     /* likewise */
-    npki_dynbuf dropped; /* see drop.c: values that may turn out to be part of the graph */
+    npki_order *order;       /* of what it makes; NULL: nothing yet */
+    uint64_t last_call;      /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
+    npki_dynbuf fetched;     /* see called.c: what on the stack is not where it was made */
+    npki_dynbuf called;      /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
+    npki_dynbuf dropped; /* see drop.c: what the POPs just before have dropped */
+    npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
     const npk_value *last_made; /* what the last call made, and where its first part begins */
@@ -148,26 +152,43 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 /* As many instructions as there is nothing to be said about, see fused.c; the next one is for the handlers. */
 void npki_run_fused(npki_builder *builder);
 
-/* --- taken.c --- */
+/* --- called.c --- */
 
-/* A call was given its arguments; a value was put on the stack out of the memo; the value `depth` under the top is about to
- * get items or a state: what a call was given may not, unless it was on the stack before. */
-npk_status npki_give_to_call(npki_builder *builder, const npki_object *call);
-/* A value has been given these as items or a state. */
-npk_status npki_gave(npki_builder *builder, const npk_value *value, npk_value *const *items, size_t count);
-void npki_came_again(npki_builder *builder, const npk_value *value);
-npk_status npki_may_change(npki_builder *builder, size_t depth);
+/* An opcode calls something, to make the object, which is at this place on the stack, or because it has it: the object has its place in
+ * the order, of which this may be the beginning. */
+npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at);
+npk_status npki_begin_order(npki_builder *builder);
+
+/* The topmost value is gone: whether anything was called for it. That belongs to what lies under it now. */
+bool npki_calls_go(npki_builder *builder);
+
+/* ... and comes again, as the next value. False without memory. */
+bool npki_calls_return(npki_builder *builder);
+
+/* The topmost value is not where it was made: it came out of the memo. */
+npk_status npki_note_fetched(npki_builder *builder);
+
+/* Something happens to a value at a place on the stack. Where that is not where it was made: where to note the index of the first event, NPKI_NOT_LATE
+ * before it; else NULL. */
+#define NPKI_NOT_LATE UINT32_MAX
+uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t at);
+
+/* --- same.c --- */
+
+/* Whether two calls are the same one, and whether a way leads from the parts of one to a value. */
+bool npki_is_same_call(npki_builder *builder, const npki_object *left, const npki_object *right);
+npk_status npki_call_holds(npki_builder *builder, const npki_object *call, const npk_value *value, bool *out);
 
 /* --- drop.c --- */
 
 /* A value that was made, and is now off the stack. */
 npk_status npki_drop(npki_builder *builder, npk_value *value);
 
-/* A value that comes out of the memo: should the one dropped just before it be the same call, it was no call of its
- * own, and *from becomes where that begins. */
-npk_status npki_returned(npki_builder *builder, npk_value *value, uint32_t *from);
+/* A value that comes out of the memo: should what was dropped just before it be the same call, or its items, it was no call of its
+ * own, and *from becomes where that begins, *made true: this is where it is made. */
+npk_status npki_returned(npki_builder *builder, npk_value *value, uint32_t *from, bool *made);
 
-/* At the end: what of all that was dropped is not part of the graph stays in it as an event. */
+/* At the end: what of all that was dropped is not part of the graph, or was called when it was made, stays in it as an event. */
 npk_status npki_settle(npki_builder *builder, npk_value **root);
 
 /* After a value has got items: its depth and whether it may be a key. */

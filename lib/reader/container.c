@@ -86,16 +86,30 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
     return NPK_OK;
 }
 
-/* That so many items, or keys and values, are added to it now. */
-static npk_status note_added(npki_builder *b, npk_value *object, npk_kind kind, size_t count)
+/* That so many items, or keys and values, are added to it now, which waited on the stack since `from`. When that is says something
+ * where something else may have the container already; of a set the protocol decides when it is, as long as that is where it was made. */
+static npk_status note_added(npki_builder *b, npk_value *container, const npk_opcode *row, size_t count, uint32_t from)
 {
-    bool keys = kind == NPK_KIND_DICT;
-    const npk_value *items = keys ? object->u.object->dictitems : object->u.object->listitems;
-    size_t per_entry = keys ? 2 : 1, first = items == NULL ? 0 : npki_count_of(items) / per_entry;
-    return npki_event_note(b->site.arena, object, keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, first,
-                           first + count / per_entry)
-               ? NPK_OK
-               : npki_site_full(&b->site);
+    const bool keys = row->kind == NPK_KIND_DICT, is_object = container->kind == NPK_KIND_OBJECT;
+    const bool shared = (container->flags & NPKI_IS_SHARED) != 0;
+    uint32_t *late = shared ? npki_late_from(b, container, b->height - 1) : NULL;
+    if (!is_object && (!shared || container->kind != row->kind || (container->kind == NPK_KIND_SET && late == NULL)))
+        return NPK_OK;
+    const npk_value *items = !is_object ? container : keys ? container->u.object->dictitems : container->u.object->listitems;
+    const size_t per_entry = keys ? 2 : 1, first = items == NULL ? 0 : npki_count_of(items) / per_entry;
+    npki_event event = {.kind = keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, .first = first, .end = first + count / per_entry};
+    event.offset = shared ? b->site.offset : 0;
+    event.at_once = shared && count > per_entry && b->last_call > b->doc->info.offset + from;
+    const uint64_t call = b->last_call;
+    npk_status status = is_object ? npki_called_now(b, container->u.object, b->height - 1) : npki_begin_order(b);
+    if (status != NPK_OK)
+        return status;
+    event.apart = late != NULL && *late == NPKI_NOT_LATE;
+    bool good = is_object ? npki_event_note(b->site.arena, container, &event, call)
+                          : npki_event_grow(b->site.arena, container, b->order, event, call);
+    if (good && event.apart)
+        *late = (uint32_t)npki_event_count(container) - 1;
+    return good ? NPK_OK : npki_site_full(&b->site);
 }
 
 npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
@@ -105,6 +119,7 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     size_t count = row->to_mark ? npki_above(b) : row->detail;
+    const uint32_t from = row->to_mark ? b->marks[b->mark_count - 1].from : npki_here(b);
     npk_value *const *items = npki_top(b, count);
     b->height -= count;
     b->mark_count -= row->to_mark;
@@ -112,15 +127,12 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK)
         return status;
     npk_value *container = npki_peek(b, 0), *target = container;
-    status = b->given_to_calls.count > 0 && count > 0 ? npki_may_change(b, 0) : NPK_OK;
-    if (status != NPK_OK)
-        return status;
     if (container->kind == NPK_KIND_OBJECT && count == 0)
         return NPK_OK; /* it was given nothing */
     if (count > 0 && npki_earlier_has(&b->earlier, container))
         return npki_refuse_earlier(b, container);
-    if (container->kind == NPK_KIND_OBJECT)
-        status = note_added(b, container, (npk_kind)row->kind, count);
+    if (count > 0)
+        status = note_added(b, container, row, count, from);
     if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind == NPK_KIND_BYTEARRAY && row->kind == NPK_KIND_LIST)
@@ -132,8 +144,6 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
                                npk_kind_name((npk_kind)row->kind), npk_kind_name(npk_value_kind(container)));
     if (status == NPK_OK)
         status = add(b, target, items, count);
-    if (status == NPK_OK)
-        status = npki_gave(b, container, items, count);
     if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */
         container->history &= (uint8_t)~NPKI_WAS_CALLED;
     if (status == NPK_OK && target != container) {

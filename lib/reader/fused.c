@@ -229,7 +229,7 @@ void npki_run_fused(npki_builder *b)
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
     run r = {.b = b, .arena = b->site.arena, .at = source->at, .end = source->at + left, .stack = b->stack, .height = b->height,
-             .watched = b->given_to_calls.count > 0, .dropped = b->last_drop != NULL && b->last_drop_end == offset};
+             .called = b->last_call > 0, .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
     for (bool more = true; more;) {
         done += lines ? 0 : do_atoms(&r, most - done);
         more = r.at < r.end && done < most && r.height < b->room && (lines ? step_line(&r) : step(&r));

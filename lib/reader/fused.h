@@ -17,7 +17,7 @@ typedef struct run {
     npk_value **stack;
     size_t height;
     bool kept;    /* the input was, for the texts that lie in it */
-    bool watched; /* calls were given values, which may come again */
+    bool called;  /* something unknown was: it is noted what comes out of the memo and may be changed */
     bool dropped; /* a value was dropped just before */
 } run;
 
@@ -179,11 +179,11 @@ static inline bool push_marked_tuple(run *r)
 }
 
 /* Nothing of what the handler would have to look at. */
-static inline bool is_plain(const run *r, const npk_value *container, npk_kind kind)
+static inline bool is_plain(const npk_value *container, npk_kind kind)
 {
     const uint8_t history = NPKI_WAS_CALLED | NPKI_WAS_WRITTEN | NPKI_IS_TAKEN | NPKI_IS_SIZED | NPKI_IS_FORMED;
-    return container->kind == kind && (container->flags & (NPKI_IS_FROZEN | NPKI_PLACED)) == 0 &&
-           (container->history & history) == 0 && !r->watched;
+    return container->kind == kind && (container->flags & (NPKI_IS_FROZEN | NPKI_PLACED | NPKI_IS_SHARED)) == 0 &&
+           (container->history & history) == 0;
 }
 
 static inline bool are_keys(npk_value *const *items, size_t count, size_t step)
@@ -201,7 +201,7 @@ static inline bool add(run *r, size_t from, size_t floor, npk_kind kind, size_t 
     if (from <= floor || count % per_entry != 0)
         return false;
     npk_value *container = r->stack[from - 1], *const *items = r->stack + from;
-    if (!is_plain(r, container, kind) || (kind != NPK_KIND_LIST && !are_keys(items, count, per_entry)) ||
+    if (!is_plain(container, kind) || (kind != NPK_KIND_LIST && !are_keys(items, count, per_entry)) ||
         !adopt(r, container, items, count) || !npki_container_add(r->arena, container, items, count))
         return false;
     r->height = from;
@@ -258,7 +258,7 @@ static inline bool put(run *r, uint64_t number, size_t size)
 /* Whether a GET may give out this value. */
 static inline bool may_come_again(const run *r, npk_value *value)
 {
-    if (value == NULL || value->kind >= NPK_KIND_GLOBAL || r->watched || r->dropped)
+    if (value == NULL || value->kind >= NPK_KIND_GLOBAL || (r->called && value->kind >= NPK_KIND_TUPLE) || r->dropped)
         return false;
     if ((value->flags & (NPKI_IS_SHARED_ATOM | NPKI_IS_SHARED)) == 0)
         value->flags |= NPKI_IS_SHARED;

@@ -43,7 +43,7 @@ static npk_status enter_inner(npki_builder *b, npk_value *wrapper)
                                 .mark_floor = b->mark_count,
                                 .protocol = -1,
                                 .start = b->source->offset,
-                                .first_dropped = b->dropped.size};
+                                .first_needed = b->needed.size};
     npki_memo_init(&b->machine.memo, &b->doc->allocator);
     return NPK_OK;
 }

@@ -56,10 +56,9 @@ static npk_status called(npki_builder *b, npk_value *value)
 /* What a call made; its parts, the first of which was put on the stack at an offset, are gone. */
 static npk_status push_made(npki_builder *b, npk_value *value, uint32_t from)
 {
-    const npki_object *call = npki_call_of(value);
     b->last_made = value;
     b->last_made_from = from;
-    npk_status status = call == NULL ? NPK_OK : npki_give_to_call(b, call);
+    npk_status status = value->kind == NPK_KIND_OBJECT ? npki_called_now(b, value->u.object, b->height) : NPK_OK;
     if (status == NPK_OK)
         status = npki_push(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
@@ -201,9 +200,6 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     npk_value *state = npki_peek(b, 0);
     if (npki_earlier_has(&b->earlier, value))
         return npki_refuse_earlier(b, value);
-    status = b->given_to_calls.count > 0 ? npki_may_change(b, 1) : NPK_OK;
-    if (status != NPK_OK)
-        return status;
     if (value->kind != NPK_KIND_OBJECT)
         return npki_build_fail(b, NPK_ERR_TYPE, "BUILD gives a state to an object, found %s",
                                npk_kind_name(npk_value_kind(value)));
@@ -212,8 +208,20 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
     size_t states = npki_state_count(object);
-    if (!npki_event_note(b->site.arena, value, NPKI_EVENT_STATE, states, states + 1))
+    const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && npki_is_unknown(object);
+    uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;
+    const npki_event event = {.kind = NPKI_EVENT_STATE,
+                              .first = states,
+                              .end = states + 1,
+                              .offset = shared ? b->site.offset : 0,
+                              .apart = late != NULL && *late == NPKI_NOT_LATE};
+    status = npki_called_now(b, object, b->height - 2);
+    if (status != NPK_OK)
+        return status;
+    if (!npki_event_note(b->site.arena, value, &event, 0))
         return npki_site_full(&b->site);
+    if (event.apart)
+        *late = (uint32_t)npki_event_count(value) - 1;
     if (again)
         status = keep_later(b, object, state);
     else
@@ -228,8 +236,6 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         status = npki_look_into_state(&b->site, value);
         status = status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
     }
-    if (status == NPK_OK)
-        status = npki_gave(b, value, &state, 1);
     if (status != NPK_OK)
         return status;
     b->height--;

@@ -50,7 +50,7 @@ static npki_event usual_event(const npki_object *object, size_t index)
         return (npki_event){.kind = NPKI_EVENT_ITEMS, .end = npki_count_of(object->listitems)};
     if (object->dictitems != NULL && index-- == 0)
         return (npki_event){.kind = NPKI_EVENT_KEYS, .end = npki_count_of(object->dictitems) / 2};
-    return (npki_event){.kind = NPKI_EVENT_STATE, .first = index, .end = index + 1};
+    return (npki_event){.kind = NPKI_EVENT_STATE, .first = index, .end = index + 1, .offset = index == 0 ? npki_built_at(object) : 0};
 }
 
 size_t npki_event_count(const npk_value *value)
@@ -59,11 +59,19 @@ size_t npki_event_count(const npk_value *value)
     return events != NULL ? (size_t)events->count : usual_count(value);
 }
 
+/* What items and keys are added to. */
+static const npk_value *added_to(const npk_value *value, npki_event_kind kind)
+{
+    if (value->kind != NPK_KIND_OBJECT)
+        return value;
+    return kind == NPKI_EVENT_ITEMS ? value->u.object->listitems : value->u.object->dictitems;
+}
+
 /* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. */
-static npki_event with_all(const npki_object *object, const npki_events *events, size_t index)
+static npki_event with_all(const npk_value *value, const npki_events *events, size_t index)
 {
     npki_event event = events->at[index];
-    const npk_value *items = event.kind == NPKI_EVENT_ITEMS ? object->listitems : object->dictitems;
+    const npk_value *items = added_to(value, event.kind);
     uint64_t count = npki_count_of(items) / (event.kind == NPKI_EVENT_KEYS ? 2 : 1);
     bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items);
     event.first = event.first < count ? event.first : count;
@@ -79,7 +87,7 @@ npki_event npki_event_of(const npk_value *value, size_t index)
     if (events == NULL)
         return usual_event(value->u.object, index);
     bool batch = events->at[index].kind == NPKI_EVENT_ITEMS || events->at[index].kind == NPKI_EVENT_KEYS;
-    return batch ? with_all(value->u.object, events, index) : events->at[index];
+    return batch ? with_all(value, events, index) : events->at[index];
 }
 
 /* --- what was dropped --- */
@@ -125,6 +133,7 @@ static npki_events *grown(npki_arena *arena, const npki_events *old, uint64_t ro
         return NULL;
     *events = (npki_events){.room = room};
     if (old != NULL) {
+        events->order = old->order;
         events->calls = old->calls;
         events->untidy = old->untidy;
         events->count = old->count;
@@ -170,7 +179,7 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
         return false;
     npki_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
     bool batch = event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
-    if (batch && last != NULL && last->kind == event->kind && last->end == event->first)
+    if (batch && last != NULL && last->kind == event->kind && last->end == event->first && event->offset == last->offset)
         last->end = event->end;
     else
         events->at[events->count++] = *event;
@@ -181,12 +190,66 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
     return true;
 }
 
-bool npki_event_note(npki_arena *arena, npk_value *value, npki_event_kind kind, uint64_t first, uint64_t end)
+/* Whether the batch before is longer by this one: they may be added by as many opcodes as one likes, as nothing was called since but, of an object, by
+ * the batch itself. */
+static bool goes_on(npki_events *events, const npki_event *event, uint64_t call)
 {
-    const npki_object *object = value->u.object;
-    bool usual = object->events == NULL &&
-                 (kind == NPKI_EVENT_STATE || (object->state == NULL && (kind == NPKI_EVENT_KEYS || object->dictitems == NULL)));
-    return usual || npki_event_add(arena, value, &(npki_event){.kind = kind, .first = first, .end = end});
+    npki_event *last = events == NULL || events->count == 0 ? NULL : &events->at[events->count - 1];
+    if (last == NULL || event->kind == NPKI_EVENT_STATE || last->kind != event->kind || last->end != event->first || last->offset == 0 || last->offset < call ||
+        last->at_once || event->at_once || event->apart)
+        return false;
+    last->end = event->end;
+    last->offset = event->offset;
+    return true;
+}
+
+bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *event, uint64_t call)
+{
+    npki_object *object = value->u.object;
+    bool state = event->kind == NPKI_EVENT_STATE, keys = event->kind == NPKI_EVENT_KEYS;
+    bool usual = object->events == NULL && (state || (object->state == NULL && (keys || object->dictitems == NULL)));
+    if (usual && state && event->first == 0 && !event->apart)
+        object->built = event->offset == 0 || event->offset - object->offset > UINT32_MAX ? 0 : (uint32_t)(event->offset - object->offset);
+    else if (!usual || event->offset != 0)
+        return goes_on(object->events, event, call) || (npki_event_add(arena, value, event) && (object->events->order = object->order, true));
+    return true;
+}
+
+bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call)
+{
+    const npki_event before = {.kind = event.kind, .end = event.first};
+    npki_events *events = kept(container);
+    const bool first = events == NULL || events->after_items + events->after_keys == 0;
+    if (first && call == 0 && !event.apart)
+        event.first = 0;
+    if (first && event.first > 0 && !npki_event_add(arena, container, &before))
+        return false;
+    if (!first && goes_on(events, &event, call))
+        return true;
+    if (!npki_event_add(arena, container, &event))
+        return false;
+    kept(container)->order = order;
+    return true;
+}
+
+size_t npki_events_in_place(const npk_value *value)
+{
+    const npki_events *events = npki_events_of(value);
+    size_t count = npki_event_count(value), i = 0;
+    if (events == NULL || events->order == NULL || events->order->lost)
+        return count;
+    while (i < count && !events->at[i].late)
+        i++;
+    return i;
+}
+
+void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first)
+{
+    npki_events *events = kept(holder), *of = kept(value);
+    events->at[events->count - 1].late_first = (uint32_t)first;
+    events->at[events->count - 1].late_end = (uint32_t)of->count;
+    for (size_t i = first; i < of->count; i++)
+        of->at[i].late = true;
 }
 
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped)
@@ -300,7 +363,7 @@ bool npk_value_event(const npk_value *value, size_t index, npk_event *out)
     const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     *out = (npk_event){.kind = kinds[event.kind]};
     if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS) {
-        out->value = event.kind == NPKI_EVENT_ITEMS ? object->listitems : object->dictitems;
+        out->value = added_to(value, event.kind);
         out->first = (size_t)event.first;
         out->count = (size_t)(event.end - event.first);
     } else if (event.kind == NPKI_EVENT_STATE) {

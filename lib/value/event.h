@@ -7,8 +7,8 @@
 
 typedef enum npki_event_kind {
     NPKI_EVENT_BEFORE, /* a value was made and dropped before this one was begun: of the root, for what belongs to none */
-    NPKI_EVENT_ITEMS,  /* items were appended to an object: those from `first` up to `end` */
-    NPKI_EVENT_KEYS,   /* keys were set in an object: likewise, in pairs */
+    NPKI_EVENT_ITEMS,  /* items were appended: those from `first` up to `end` */
+    NPKI_EVENT_KEYS,   /* keys were set: likewise, in pairs */
     NPKI_EVENT_STATE,  /* a state: the object's for `first` 0, else the one of `later` before that */
     NPKI_EVENT_CALL,   /* a value was made and dropped: npki_events.calls[first]; of a container, after `end` items */
     NPKI_EVENT_RETURN, /* the object was made inside the arguments of `call`, which is the same call: REDUCE POP GET */
@@ -18,10 +18,16 @@ typedef enum npki_event_kind {
 typedef struct npki_event {
     npki_event_kind kind;
     uint64_t first, end;
-    const npki_object *call;
+    uint64_t offset;         /* ITEMS, KEYS, STATE: of its opcode, or 0 where nobody can tell when it was */
+    const npki_object *call; /* RETURN */
+    bool at_once;            /* ITEMS, KEYS: calls were made while the items waited on the stack, to be added by one opcode */
+    bool apart;              /* ... and it does not go on from the batch before */
+    bool late;               /* ITEMS, KEYS, STATE: not where the value was made, but where a CALL or BEFORE says so */
+    uint32_t late_first, late_end; /* CALL, BEFORE: the events that the value dropped has there */
 } npki_event;
 
 struct npki_events {
+    const npki_order *order; /* of their offsets */
     npk_value *calls; /* a list of the values that were dropped, or NULL; until npki_events_tidy NULL for one taken back */
     bool untidy;
     uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
@@ -50,8 +56,17 @@ npk_value *npki_with_events(npki_arena *arena, const npk_value *value);
 bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event);
 
 /* Adds an event of items or keys to an object, or a state, before its fields have it: kept only where it comes in
- * another order than items, keys, states. */
-bool npki_event_note(npki_arena *arena, npk_value *value, npki_event_kind kind, uint64_t first, uint64_t end);
+ * another order than items, keys, states, or its offset tells something. `call`: the offset of the last call before it; 0: there was none. */
+bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *event, uint64_t call);
+
+/* Items or keys come to a list or dict that was referred to before. `call`: as above. */
+bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call);
+
+/* How many of a value's events come where it is made: the first that is late is the next one. */
+size_t npki_events_in_place(const npk_value *value);
+
+/* The events of `value` that are late from an index on are those of the last event of `holder`, by which it was dropped. */
+void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first);
 
 /* Adds the event that a value was made and dropped: CALL or BEFORE. */
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped);

@@ -38,6 +38,12 @@ enum {
 
 typedef struct npki_events npki_events; /* value/event.h */
 
+/* That one pickle made objects, and did more with some, in the order of the offsets that these have. Lost: an edit has put what was
+ * there in another place. */
+typedef struct npki_order {
+    bool lost;
+} npki_order;
+
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
 typedef struct npki_items {
     uint64_t count;
@@ -121,9 +127,10 @@ typedef struct npki_fault {
 } npki_fault;
 
 typedef struct npki_object {
-    npk_construction construction;
+    uint8_t construction; /* npk_construction */
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
-    npki_meaning meaning;
+    uint8_t meaning; /* npki_meaning */
+    uint32_t built;  /* from `offset` to the first BUILD, if the object was referred to before it; else 0, and beyond 4 GiB */
     npk_value *callable;
     npk_value *args;
     npk_value *kwargs;
@@ -133,6 +140,7 @@ typedef struct npki_object {
     npk_value *dictitems;
     npki_events *events; /* where they came in another order than items, keys, states; or NULL */
     uint64_t offset;
+    const npki_order *order; /* of offsets; NULL: it is one of its own, as npickle knows what the object is */
     npk_dtype *dtype;        /* meaning DTYPE, STRINGDTYPE: never NULL; else NULL */
     npki_array_state *array; /* arrays and scalars: NULL until the state came */
     const npki_fault *fault; /* NULL: nothing is wrong with it */
@@ -237,6 +245,12 @@ static inline size_t npki_count_of(const npk_value *container)
 static inline npk_value *npki_item_of(const npk_value *container, size_t index)
 {
     return container->u.items->at[index];
+}
+
+/* The offset of its first BUILD, or 0. */
+static inline uint64_t npki_built_at(const npki_object *object)
+{
+    return object->built == 0 ? 0 : object->offset + object->built;
 }
 
 /* How many states an object was given. */

@@ -389,12 +389,12 @@ def make_pickle(seed):
 WRONG = [16, 104, 260, 504, 583, 622, 734, 766, 909, 1078, 1082, 1455, 1466, 1492, 1722]
 
 
-def count_calls(recorder, chosen, trace):
+def count_calls(recorder, trace):
     """Objects that calls make, in the graph and dropped; -1 where other protocols spell one by several: functools.partial, getattr."""
-    roots = [recorder.root] + [value for value, place in recorder.document if place in chosen]
-    calls = [node for node in trace.reach(roots, set(), chosen) if node.kind in trace.CALLED]
-    spelled = any(node.given is not None or ('global', 'functools', 'partial') in node.parts for node in calls) or any(part[0] == 'global' and '.' in part[2] for node in trace.reach(roots, set(), chosen)
-                                                                   for part in trace.children(node, chosen) if isinstance(part, tuple))
+    nodes = trace.reach([recorder.root] + [call[1] for call in recorder.calls if call[0] == 'made' and id(call[1]) not in recorder.other])
+    calls = [node for node in nodes if node.kind in trace.CALLED]
+    spelled = any(node.given is not None or ('global', 'functools', 'partial') in node.parts for node in calls) or any(part[0] == 'global' and '.' in part[2] for node in nodes
+                                                                   for part in trace.children(node) if isinstance(part, tuple))
     return -1 if spelled else len(calls)
 
 
@@ -407,26 +407,22 @@ def lowest_protocol(recorder, trace):
     return lowest
 
 
-REFUSED = [20, 32]  # an object that a call was given is changed after it, out of the memo
-
-
 def main():
     import trace
     out = golden.Writer(sys.stdout, ['Pickles of objects with a history, and programs of opcodes, of random seeds, by tests/gen/effects.py on CPython 3.11.',
-                                     'Words: objects that calls make (-1: not counted; -2: changed after a call was given it, which readers refuse), the lowest protocol that can hold it.'])
+                                     'Words: objects that calls make (-1: not counted), the lowest protocol that can hold it.'])
     seen = set()
     for seed in WRONG + [seed for seed in range(1000) if seed not in WRONG]:
         kind, data = effects.make_pickle(seed)
         if len(data) > (3000 if seed in WRONG else 700):
             continue
         recorder = trace.record(data, spelled=trace.VALUES)
-        chosen, lost = trace.choose_drops(recorder.root, recorder.document, recorder.drops)
         protocol = data[1] if data[:1] == b'\x80' else 0
         new = {(kind, protocol, what) for what in trace.Trace(data).kinds()} - seen
         if not new and seed not in WRONG:
             continue
         seen |= new
-        out.case('%s/%d' % (kind, seed), [str(-2 if seed in REFUSED else count_calls(recorder, chosen, trace)), str(lowest_protocol(recorder, trace))], {protocol: data})
+        out.case('%s/%d' % (kind, seed), [str(count_calls(recorder, trace)), str(lowest_protocol(recorder, trace))], {protocol: data})
 
 
 if __name__ == '__main__':

@@ -147,7 +147,7 @@ def taken(name, kind, entry, least, take):
 def others():
     """What is kept as it is, not taken: its changes are seen in Python too. And what takes nothing more."""
     grown = b']q\0K\1a0'
-    ROWS.append(('not-taken/argument-of-any-class', 'UNSUPPORTED', '22', grown + b'(' + call('m', 'C', L) + L + b'K\2a' + b't.'))
+    good('not-taken/argument-of-any-class', grown + b'(' + call('m', 'C', L) + L + b'K\2a' + b't.')
     good('not-taken/item', grown + b'(' + call('builtins', 'list', b'](' + L + b'e') + L + b'K\2a' + b't.')
     good('not-taken/item-of-an-array', grown + b'(' + array(h.OBJECT, b']' + L + b'a', 1) + L + b'K\2a' + b't.')
     good('not-taken/state-of-a-class', b'(' + call('m', 'C') + b'}q\1b' + b'h\1' + num(1) + b'Ns' + b't.')

@@ -16,12 +16,13 @@ EMPTY = ('()',)
 
 class Node(object):
     """kind: 'tuple', 'list', 'dict', 'set', 'frozenset', 'bytearray', 'persid', 'buffer', 'call', 'new', 'inst'."""
-    __slots__ = 'kind', 'parts', 'events', 'keywords', 'given'
+    __slots__ = 'kind', 'parts', 'events', 'keywords', 'given', 'shared'
 
     def __init__(self, kind, parts=(), given=None):
         self.kind, self.parts, self.given = kind, list(parts), given
         self.keywords = [] if given is None else pairs_of(given)
         self.events = []  # (kind, value or key, value or None)
+        self.shared = False  # the memo gave it out, or DUP
 
     def items(self):
         """What was appended, or put in."""
@@ -29,7 +30,6 @@ class Node(object):
 
 
 CALLED = 'call', 'new', 'inst'
-HOSTS = CALLED + ('list', 'dict', 'set')
 
 
 class Error(Exception):
@@ -185,9 +185,7 @@ def spelled_partial(function, args):
         parts, keywords = [state[0]] + tuple_of(state[1]), state[2] if pairs_of(state[2]) is not None else None
     if len(parts) < 2 or not is_new(parts[0]):
         return None
-    out = Node('new', parts[1:], keywords)
-    out.events = [event for event in function.events if event[0] == 'drop']
-    return out
+    return Node('new', parts[1:], keywords)
 
 
 # --- names -------------------------------------------------------------------------------------------------------------
@@ -223,8 +221,10 @@ class Recorder(pickle._Unpickler):
         self.identities = []
         self.called = None    # the value of the REDUCE, NEWOBJ or NEWOBJ_EX just before
         self.dropped = None   # that value, just after its POP
-        self.drops = []       # values; None: that was none
-        self.document = []    # (value, its place in self.drops)
+        self.calls = []       # all that is called, in order: ('made', node), ('state', node), ('has', node, events before, events now, whether something else has it)
+        self.other = set()    # ids of nodes that are no calls, or not of their own: parts of a spelling, made once more to be dropped
+        self.growing = set()  # ids of lists and dicts that grow while something else has them
+        self.kept = []        # so that no id is given twice
         self.opcodes = set()
         self.count = 0        # opcodes so far
         self.begins = []      # of each value on the stack: the opcode at which its first part was put there
@@ -257,7 +257,6 @@ class Recorder(pickle._Unpickler):
         if not self.stack:
             raise Error('STOP on an empty stack')
         root = self.stack.pop()
-        self.rest()
         return root
 
     def step(self, key, called, dropped):
@@ -267,12 +266,15 @@ class Recorder(pickle._Unpickler):
             self.dropped_from = self.begins[height]
         if self.called is not called:
             self.made[id(self.called)] = self.count
+        if key in (pickle.GET, pickle.BINGET, pickle.LONG_BINGET):
+            if isinstance(self.stack[-1], Node):
+                self.stack[-1].shared = True
         del self.begins[height:]
         self.begins += [self.count] * (height - len(self.begins))
         if self.called is called:
             self.called = None
         if dropped is not None and key in (pickle.GET, pickle.BINGET, pickle.LONG_BINGET) and self.is_inside(self.stack[-1], dropped):
-            self.drops[-1] = None
+            self.other.add(id(dropped))
             self.begins[-1] = self.dropped_from
         if self.dropped is dropped:
             self.dropped = None
@@ -281,30 +283,15 @@ class Recorder(pickle._Unpickler):
         """Whether a value was made while the arguments of the same call were."""
         return self.made.get(id(value), -1) > self.dropped_from and same_making(dropped, value)
 
-    def rest(self):
-        """What is left on the stack is dropped as well."""
-        while self.stack or self.metastack:
-            if self.stack:
-                self.drop(self.stack.pop())
-            else:
-                self.stack = self.metastack.pop()
-
-    def host(self):
-        for level in [self.stack] + self.metastack[::-1]:
-            for value in reversed(level):
-                if isinstance(value, Node) and value.kind in HOSTS:
-                    return value
-        return None
-
-    def drop(self, value):
-        if not isinstance(value, Node):
-            return
-        host = self.host()
-        if host is None:
-            self.document.append((value, len(self.drops)))
-        else:
-            host.events.append(('drop', value, len(self.drops)))
-        self.drops.append(value)
+    def note(self, kind, node, before=0):
+        """What Python does with an object is a call. It sees what others have by then, which grow where something else has them."""
+        self.kept.append(node)
+        if kind != 'has' and node.kind in CALLED:
+            self.calls.append((kind, node))
+        elif kind == 'has' and node.kind in CALLED + ('list', 'dict') and len(node.events) > before:
+            self.calls.append(('has', node, before, len(node.events), node.shared))
+            if node.shared:
+                self.growing.add(id(node))
 
     def persistent_load(self, pid):
         self.identities.append(('str', pid) if isinstance(pid, str) else ('value',) if isinstance(pid, Node) else pid)
@@ -328,7 +315,14 @@ class Recorder(pickle._Unpickler):
             made = self.spelled[function[1:]](args)
         if made is None and self.spelled is SPELLED:
             made = spelled_partial(function, args)
+        if made is not None:
+            parts = args + [function] + (function.parts if isinstance(function, Node) else [])
+            self.other |= {id(part) for part in parts if isinstance(part, Node) and part.kind in CALLED and not held(made, part)}
         return Node('call', [function] + args) if made is None else made
+
+
+def held(made, part):
+    return isinstance(made, Node) and any(one is part for one in made.parts)
 
 
 def same_making(one, other):
@@ -446,18 +440,22 @@ replaces(pickle.EMPTY_DICT)(lambda self: self.append(Node('dict')))
 replaces(pickle.EMPTY_SET)(lambda self: self.append(Node('set')))
 
 
-def add_items(node, items, kinds):
+def add_items(self, node, items, kinds):
     if not isinstance(node, Node) or node.kind not in kinds + CALLED:
         raise Error('items are added to %s' % (node.kind if isinstance(node, Node) else node[0]))
+    before = len(node.events)
     node.events += [('item', item, None) for item in items]
+    self.note('has', node, before)
 
 
-def add_pairs(node, items):
+def add_pairs(self, node, items):
     if len(items) % 2 != 0:
         raise Error('an odd number of keys and values')
     if not isinstance(node, Node) or node.kind not in ('dict',) + CALLED:
         raise Error('keys are set in %s' % (node.kind if isinstance(node, Node) else node[0]))
+    before = len(node.events)
     node.events += [('key', items[i], items[i + 1]) for i in range(0, len(items), 2)]
+    self.note('has', node, before)
 
 
 @replaces(pickle.FROZENSET)
@@ -470,39 +468,39 @@ def frozenset_(self):
 @replaces(pickle.LIST)
 def list_(self):
     items, node = self.pop_mark(), Node('list')
-    add_items(node, items, ('list',))
+    add_items(self, node, items, ('list',))
     self.append(node)
 
 
 @replaces(pickle.DICT)
 def dict_(self):
     items, node = self.pop_mark(), Node('dict')
-    add_pairs(node, items)
+    add_pairs(self, node, items)
     self.append(node)
 
 
 @replaces(pickle.APPEND)
 def append_(self):
     item = self.stack.pop()
-    add_items(self.stack[-1], [item], ('list',))
+    add_items(self, self.stack[-1], [item], ('list',))
 
 
 @replaces(pickle.APPENDS)
 def appends(self):
     items = self.pop_mark()
-    add_items(self.stack[-1], items, ('list',))
+    add_items(self, self.stack[-1], items, ('list',))
 
 
 @replaces(pickle.SETITEM)
 def setitem(self):
     value, key = self.stack.pop(), self.stack.pop()
-    add_pairs(self.stack[-1], [key, value])
+    add_pairs(self, self.stack[-1], [key, value])
 
 
 @replaces(pickle.SETITEMS)
 def setitems(self):
     items = self.pop_mark()
-    add_pairs(self.stack[-1], items)
+    add_pairs(self, self.stack[-1], items)
 
 
 @replaces(pickle.ADDITEMS)
@@ -511,13 +509,15 @@ def additems(self):
     if isinstance(node, Node) and node.kind in CALLED:
         node.events += [('added', item, None) for item in items]
     else:
-        add_items(node, items, ('set',))
+        add_items(self, node, items, ('set',))
 
 
 def instantiate(self, class_, args):
     """Without arguments it is class.__new__(class), for old-style classes of Python 2 not even that."""
     self.append(Node('call' if args else 'inst', [class_] + args))
     self.called = self.stack[-1]
+    if isinstance(self.called, Node):
+        self.note('made', self.called)
 
 
 @replaces(pickle.INST)
@@ -544,6 +544,8 @@ def newobj(self):
     args, class_ = self.stack.pop(), self.stack.pop()
     self.append(Node('new', [class_] + arguments_of(args)))
     self.called = self.stack[-1]
+    if isinstance(self.called, Node):
+        self.note('made', self.called)
 
 
 @replaces(pickle.NEWOBJ_EX)
@@ -553,6 +555,8 @@ def newobj_ex(self):
         raise Error('keywords are no dict')
     self.append(Node('new', [class_] + arguments_of(args), keywords))
     self.called = self.stack[-1]
+    if isinstance(self.called, Node):
+        self.note('made', self.called)
 
 
 @replaces(pickle.STACK_GLOBAL)
@@ -568,6 +572,8 @@ def reduce_(self):
     args, function = self.stack.pop(), self.stack.pop()
     self.append(self.call(function, arguments_of(args)))
     self.called = self.stack[-1]
+    if isinstance(self.called, Node):
+        self.note('made', self.called)
 
 
 @replaces(pickle.POP)
@@ -575,17 +581,9 @@ def pop(self):
     if not self.stack:
         self.pop_mark()
         return
-    value, called, before = self.stack.pop(), self.called, len(self.drops)
-    self.drop(value)
-    if value is called and len(self.drops) > before:
+    value = self.stack.pop()
+    if value is self.called:
         self.dropped = value
-
-
-@replaces(pickle.POP_MARK)
-def pop_mark(self):
-    while self.stack:
-        self.drop(self.stack.pop())
-    self.pop_mark()
 
 
 @replaces(pickle.BUILD)
@@ -594,6 +592,7 @@ def build(self):
     if not isinstance(node, Node) or node.kind not in CALLED + ('persid',):
         raise Error('BUILD of %s' % (node.kind if isinstance(node, Node) else node[0]))
     node.events.append(('state', state, None))
+    self.note('state', node)
 
 
 @replaces(pickle.STOP)
@@ -602,7 +601,7 @@ def stop(self):
 
 
 # Of what a damaged pickle does to the unpickler.
-ERRORS = (Error, EOFError, ValueError, IndexError, KeyError, TypeError, struct.error, pickle.UnpicklingError, AttributeError, OverflowError)
+ERRORS = (Error, EOFError, ValueError, LookupError, TypeError, struct.error, pickle.UnpicklingError, AttributeError, OverflowError)
 
 
 def record(data, names='own', spelled=SPELLED):

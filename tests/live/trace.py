@@ -6,72 +6,51 @@
 usage: python3 trace.py FILE...             prints the traces      (Python 3.8 or later)
 
 An object is a node: how it was made (its callable and arguments, or class, arguments and keywords) and what happened to
-it, in order: states, appended items (batches joined), keys that were set, and calls whose result was dropped. Nodes are
-numbered by their first appearance from the root and written as a line each. What old protocols spell by a call (bytes,
-sets, complex numbers, nested classes, classes called with keywords) is the value itself, whatever protocol it stands in.
+it, in order: states, appended items (batches joined) and keys that were set. Nodes are numbered by their first appearance from the root and
+written as a line each. What old protocols spell by a call (bytes, sets, complex numbers, nested classes, classes called with keywords) is the
+value itself, whatever protocol it stands in.
 
-A call whose result is dropped (POP, POP_MARK, or left on the stack at STOP), and which nothing but the stack had, belongs to the
-nearest value below it on the stack that a call made, or that is a list, dict or set, at this place of its history; if there
-is none, to the document. It is none if it is the outer call of an object that was made inside its own arguments: REDUCE,
-POP, GET of an object made by the same callable of the same arguments, which hold it.
-
-What is dropped and something else has is no event: it was made where it was made, and dropping it does nothing. The calls
-that only such values hold, and not the root, are counted at the end, in an order of their own.
+The last line is the document's: the root, and all that Python calls, in its order, whether the root has it or not: objects that are made and states. Before each stands what it may see:
+how much there is in what has grown since the one before, while something else had it. A protocol may make an object once more inside its own
+arguments, and drop that; it is one call.
 """
 import hashlib
 import sys
 
 from recorder import CALLED, OPCODES, VALUES, Atom, Error, NONE, Node, pairs_of, record, tuple_of  # noqa: F401
 
-# --- which dropped values are events -----------------------------------------------------------------------------------
+# --- nodes -------------------------------------------------------------------------------------------------------------
 
 
-EVERY = range(sys.maxsize)
-
-
-def children(node, drops):
-    """With the dropped values of these places."""
+def children(node):
     out = list(node.parts)
     for pair in node.keywords:
         out += pair
     for kind, one, two in node.events:
-        if kind != 'drop' or two in drops:
-            out.append(one)
+        out.append(one)
         if kind == 'key':
             out.append(two)
     return out
 
 
-def reach(values, reached, drops):
-    """Adds the ids of the nodes below; returns those that are new."""
-    todo, new = list(values), []
+def reach(values):
+    """The nodes that lead from values, themselves included."""
+    todo, reached, out = list(values), set(), []
     while todo:
         value = todo.pop()
         if isinstance(value, Node) and id(value) not in reached:
             reached.add(id(value))
-            new.append(value)
-            todo += children(value, drops)
-    return new
+            out.append(value)
+            todo += children(value)
+    return out
 
 
 def settle_keywords(roots):
     """Keywords that came to hold the object that was made with them: how many it was given hangs on the batches of its protocol. They count as
     they are at the end."""
-    for node in reach(roots, set(), EVERY):
-        if node.given is not None and len(pairs_of(node.given)) > len(node.keywords) and any(one is node for one in reach([node.given], set(), ())):
+    for node in reach(roots):
+        if node.given is not None and len(pairs_of(node.given)) > len(node.keywords) and any(one is node for one in reach([node.given])):
             node.keywords = pairs_of(node.given)
-
-
-def choose_drops(root, document, drops):
-    """{place in drops: 'drop'} of the calls that nothing but the stack had, each where it was dropped last; and the calls that only other dropped
-    values hold."""
-    dropped = [value for value in drops if value is not None]
-    held = {id(part) for node in reach([root] + dropped, set(), EVERY) for part in children(node, ())}
-    last = {id(value): place for place, value in enumerate(drops) if value is not None and value.kind in CALLED and value is not root}
-    chosen = {place: 'drop' for place in last.values() if id(drops[place]) not in held}
-    reached = set()
-    reach([root] + [value for value, place in document if place in chosen], reached, chosen)
-    return chosen, [node for node in reach(dropped, reached, chosen) if node.kind in CALLED]
 
 
 # --- NumPy's objects and array.array: one form of each -----------------------------------------------------------------
@@ -190,6 +169,16 @@ def form_of(node):
 # --- the trace ---------------------------------------------------------------------------------------------------------
 
 
+# That make containers, and do nothing else: npickle does not keep them in the order of the others.
+MAKERS = {('builtins', 'list'), ('builtins', 'tuple'), ('builtins', 'dict'), ('collections', 'OrderedDict'), ('collections', 'defaultdict'),
+          ('collections', 'Counter'), ('collections', 'deque')}
+
+
+def is_known(node):
+    """What makes containers, and NumPy's and others', of which there are several forms."""
+    return node.kind == 'call' and isinstance(node.parts[0], Atom) and (node.parts[0][1:] in FORMS or node.parts[0][1:] in MAKERS)
+
+
 class Trace(object):
     """lines: (kind, parts, keywords, events) of each node, with the numbers of others in it; the last line is the
     document's. size: of the pickle, in bytes; opcodes: those in it, as pickletools has them."""
@@ -198,48 +187,32 @@ class Trace(object):
         recorder = record(data, names)
         root = recorder.root
         self.size, self.opcodes = recorder.size, [OPCODES[code] for code in sorted(recorder.opcodes)]
-        settle_keywords([root] + [value for value, _ in recorder.document])
-        self.chosen, lost = choose_drops(root, recorder.document, recorder.drops)
-        self.numbers, self.queue, self.lines, self.kept = {}, [], [], recorder.drops
-        self.write(root, recorder.document, lost)
-
-    def write(self, root, document, lost):
+        settle_keywords([root] + [call[1] for call in recorder.calls])
+        self.numbers, self.queue, self.lines, self.kept = {}, [], [], recorder.kept
         last = [('root', self.ref(root))]
         self.drain()
-        for value, place in document:
-            last += self.event('drop', value, place)
-            self.drain()
-        left = list(lost)
-        while left:  # each in its turn the first by what it is, now that others have numbers
-            node = min(left, key=self.alone) if len(left) < 100 else left[0]
-            self.ref(node)
-            self.drain()
-            left = [node for node in left if id(node) not in self.numbers]
-        last += [('lost', number) for number in sorted(self.numbers[id(node)] for node in lost)]
+        self.reached = len(self.lines)
+        grown = {}  # since the last call: id -> node, what it had then and has now, whether it was shared at any time
+        for call in recorder.calls:
+            node = call[1]
+            if call[0] == 'has' and id(node) in recorder.growing and not is_known(node):
+                before, shared = grown[id(node)][1::2] if id(node) in grown else (call[2], False)
+                grown[id(node)] = node, before, call[3], shared or call[4]
+            elif call[0] != 'has' and id(node) not in recorder.other and not is_known(node):
+                place = len(last)
+                last.append((call[0], self.ref(node)))
+                self.drain()
+                last[place:place] = sorted(('has', self.numbers[key]) + one[1:3] for key, one in grown.items() if one[3] and key in self.numbers)
+                grown = {}
         self.lines.append(('document', last))
 
     def drain(self):
         while len(self.lines) < len(self.queue):
             kind, parts, keywords, events = form_of(self.queue[len(self.lines)])
             line = [kind, tuple(self.ref(part) for part in parts), tuple((self.ref(k), self.ref(v)) for k, v in keywords)]
-            for event in events:
-                line += self.event(*event)
+            for kind, one, two in events:
+                line.append((kind, self.ref(one), self.ref(two)) if kind == 'key' else (kind, self.ref(one)))
             self.lines.append(tuple(line))
-
-    def alone(self, node):
-        """What a call is that nothing has a number for yet: by this others of its like are put in order, what holds the most first."""
-        numbers, queue, lines = self.numbers, self.queue, self.lines
-        self.numbers, self.queue, self.lines = dict(numbers), queue[:], lines[:]
-        self.ref(node)
-        self.drain()
-        found = len(lines) - len(self.lines), repr(self.lines[len(lines):])
-        self.numbers, self.queue, self.lines = numbers, queue, lines
-        return found
-
-    def event(self, kind, one, two):
-        if kind == 'drop':
-            return [(self.chosen[two], self.ref(one))] if two in self.chosen else []
-        return [(kind, self.ref(one), self.ref(two)) if kind == 'key' else (kind, self.ref(one))]
 
     def ref(self, value):
         if not isinstance(value, Node):
@@ -258,13 +231,13 @@ class Trace(object):
         out = set()
         for line in self.lines:
             states = [event for event in line[3:] if isinstance(event, tuple) and event[0] == 'state']
-            out |= {'%s' % line[0]} | {'dropped call' for event in line[1:] if isinstance(event, tuple) and event[:1] == ('drop',)}
+            out.add(line[0])
             if len(states) > 1:
                 out.add('several states')
             if line[0] == 'new' and line[2]:
                 out.add('keywords')
-        if any(event[0] == 'drop' for event in self.lines[-1][1]):
-            out.add('dropped call of the document')
+        if any(call[0] == 'made' and call[1] >= self.reached for call in self.lines[-1][1]):
+            out.add('dropped call')
         return out
 
 
@@ -273,9 +246,20 @@ def short(value, room=160):
     return text if len(text) <= room else text[:room] + '...'
 
 
+def grown(calls):
+    return {call[1] for call in calls if call[0] == 'has'}
+
+
+def both(calls, others):
+    """How something grows is seen where both pickles share it before."""
+    shared = grown(calls) & grown(others)
+    return [call for call in calls if call[0] != 'has' or call[1] in shared]
+
+
 def difference(one, other):
     """None if they are the same; else the kind of the first difference, and its text."""
-    if one.lines == other.lines:
+    calls, others = one.lines[-1][1], other.lines[-1][1]
+    if one.lines[:-1] == other.lines[:-1] and both(calls, others) == both(others, calls):
         return None
     for number, (a, b) in enumerate(zip(one.lines, other.lines)):
         if a != b:
@@ -295,7 +279,9 @@ def difference_of_lines(number, a, b):
     if a[0] != b[0]:
         return 'made: %s' % a[0], '#%d: %s against %s' % (number, short(a), short(b))
     if a[0] == 'document':
-        return 'document', '%s against %s' % (short(a[1]), short(b[1]))
+        a, b = (None, both(a[1], b[1])), (None, both(b[1], a[1]))
+        place = next((i for i, (x, y) in enumerate(zip(a[1], b[1])) if x != y), min(len(a[1]), len(b[1])))
+        return 'calls', 'call %d of %d against %d: %s against %s' % (place, len(a[1]), len(b[1]), short(a[1][place:place + 8]), short(b[1][place:place + 8]))
     for place, (x, y) in enumerate(zip(a, b)):
         if x != y:
             if place < 3:

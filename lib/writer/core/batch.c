@@ -72,7 +72,8 @@ int64_t npki_in_batch(const npk_writer *w, const npki_container *container)
 void npki_mark_item(npk_writer *w, npki_container *container)
 {
     int64_t entries = npki_entries_of(container);
-    if (container->marked && npki_has_batches(w, container) && container->items > 0 && npki_in_batch(w, container) == 0)
+    if (container->marked && !container->at_once && npki_has_batches(w, container) && container->items > 0 &&
+        npki_in_batch(w, container) == 0)
         close_batch(w, container);
     if (container->pending && npki_in_batch(w, container) >= npki_unmarked(w, container)) {
         container->pending = false;

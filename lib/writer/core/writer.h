@@ -52,8 +52,10 @@ typedef struct npki_container {
     bool added;              /* LIST, DICT: the items of an object, not a container of their own */
     bool one_write;  /* OBJECT: one npk_write_* makes it, as it does an array: its parts are nobody's business */
     bool from_graph; /* npk_write_value began it */
+    bool at_once;    /* LIST, DICT: all of a batch, as long as it is, by one opcode */
     bool of_set;     /* LIST: what a set is made of, where that is a call */
     bool unhashable; /* can't be a key: as it is, or as one of its items is */
+    bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
@@ -151,6 +153,7 @@ struct npk_writer {
     void *rename_context;
     npk_unloadable unloadable;
     npki_target target;       /* that names are translated for */
+    const npk_value *to_number; /* of the graph: it gets a number in any case */
     const npk_value *refused; /* of the graph: the one that can't be written, or that the target does not have */
     npk_python2_str python2_str;
     npk_python2_str_function *python2_str_of;

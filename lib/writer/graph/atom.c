@@ -19,7 +19,7 @@ npki_number_when npki_value_number(const npk_writer *w, const npk_value *value)
     bool had = (value->history & NPKI_WAS_PUT) != 0 && w->memo_policy != NPK_MEMO_MINIMAL;
     if ((value->history & NPKI_WAS_WRITTEN) != 0 && had && npki_numbered_of(w) == NPKI_NUMBERED_HELD)
         had = (value->history & NPKI_WAS_NUMBERED) != 0 || npki_number_replayed(value) == NPKI_NUMBER_ALWAYS;
-    return npki_number_always_if(had || (value->flags & NPKI_IS_SHARED) != 0);
+    return npki_number_always_if(had || value == w->to_number || (value->flags & NPKI_IS_SHARED) != 0);
 }
 
 void npki_put_value(npk_writer *w, const npk_value *value)

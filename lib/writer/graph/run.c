@@ -113,6 +113,7 @@ static bool run_into(npki_walk *k, npki_stop *way)
     way->next_item++;
     npki_role role = way->role == NPKI_ROLE_OWN ? NPKI_ROLE_OWN : npki_role_at(k, value);
     k->ways[k->depth++] = (npki_stop){.value = value, .role = role, .items = value->u.items, .end_item = count};
+    npki_order_open(k, value);
     return true;
 }
 
@@ -127,6 +128,8 @@ void npki_run_even(npki_walk *k)
         const bool ends = way->next_item == way->end_item;
         if (ends ? !npki_run_end(k->w) : !run_into(k, way))
             return;
+        if (ends)
+            npki_order_close(k, way->value);
         k->depth -= ends;
     }
 }

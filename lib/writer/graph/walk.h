@@ -3,6 +3,7 @@
 #define NPKI_WRITER_GRAPH_WALK_H
 
 #include "base/siphash.h"
+#include "value/event.h"
 #include "writer/graph/graph.h"
 
 /* A container or call on the way down, or a value that is dropped, and what of it comes next. */
@@ -15,9 +16,16 @@ typedef struct npki_stop {
     size_t next_item, end_item;
     npki_making making; /* of an object */
     size_t event, end_event;
+    size_t made_item; /* those below it have been made, should they have to be before any is added */
     bool dropped;   /* nothing but this value, which is dropped then */
+    size_t late;    /* events that it has late, as far as they are written */
+    bool whole;     /* a list or dict that has all its items, while a call is written that was dropped over it */
+    bool comes_again; /* ... and is an item of what it was made over */
+    bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
     bool in_call;   /* a set, whose items are those of a list in the arguments of a call */
     npki_role role; /* of the strings in it */
+    const npki_order *order; /* of `offset` */
+    uint64_t offset; /* of the opcode that the step at hand ends with, or 0 */
 } npki_stop;
 
 /* What keys are equal to, here and in the target, of those that are shared; by npki_key of their role. */
@@ -26,12 +34,25 @@ typedef struct npki_keys {
     npki_map here, there;
     npki_hash_key by;
 } npki_keys;
+/* What of the order of a pickle is to be kept: order.c. */
+typedef struct npki_order_kept {
+    const npki_order *order; /* of the last call */
+    uint64_t last;           /* its offset */
+    npki_map others;         /* address of another order -> the offset of its last call */
+    npki_map open;           /* address of a list or dict -> 1 + its place on the way; 0 when it was left */
+    size_t open_count;
+    const npk_value *early; /* the outermost of those, referred to though its pickle did so only when it was whole; or NULL */
+    uint64_t early_at;
+    npki_map waiting; /* address of a value -> whether something is to happen to it late */
+    size_t waiting_count;
+} npki_order_kept;
 
 typedef struct npki_walk {
     npk_writer *w;
     npki_stop *ways;
     size_t depth, room;
     npki_keys keys;
+    npki_order_kept kept;
 } npki_walk;
 
 /* Of a value that comes next: python2.c. */
@@ -44,6 +65,40 @@ void npki_end_keys(npki_walk *k);
 
 /* Where `keys.asked`: an error if two keys of a dict, or items of a set, are one in the target, but not here. */
 void npki_check_keys(npki_walk *k, const npk_value *value);
+/* --- begin.c --- */
+
+/* A value is written as far as it has no parts. NULL: no memory, and the writer's error. */
+void npki_walk_begin(npki_walk *k, const npk_value *value);
+npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call);
+
+/* The value at hand, while the byte to be watched is not written yet. */
+void npki_walk_watch(npki_walk *k, const npk_value *value);
+
+/* --- step.c --- */
+
+/* The next step of the value that the walk is in. */
+void npki_walk_step(npki_walk *k);
+
+/* A value for the sake of what it does, while another is at hand, and of what happens to it there: `event`, or NULL. */
+bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *event);
+
+/* --- order.c --- */
+
+void npki_order_begin(npki_walk *k);
+void npki_order_end(npki_walk *k);
+
+/* An opcode was written that calls something. An error where it comes too late, or could see what is not whole. */
+void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset);
+
+/* A list or dict that something else refers to too is begun; ends; is referred to. */
+void npki_order_open(npki_walk *k, const npk_value *value);
+void npki_order_close(npki_walk *k, const npk_value *value);
+void npki_order_refer(npki_walk *k, const npk_value *value);
+
+/* Something happens to a value late: not now; now. At the end it must have. */
+void npki_order_wait(npki_walk *k, const npk_value *value);
+void npki_order_waited(npki_walk *k, const npk_value *value, size_t events);
+void npki_order_check(npki_walk *k);
 
 /* --- run.c --- */
 

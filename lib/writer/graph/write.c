@@ -1,478 +1,7 @@
 /* A graph of values, as its pickle had it. A walk with a stack of its own: nothing recurses. */
 #include "writer/graph/walk.h"
 
-#include "known/known.h"
 #include "value/event.h"
-
-/* --- containers and calls --- */
-
-static void write_python2_str(const npki_walk *k, const npk_value *value)
-{
-    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
-                    top->value->kind == NPK_KIND_DICT;
-    bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : npki_role_at(k, value), npki_value_key(k->w, value),
-                           npki_value_number(k->w, value));
-}
-
-static npki_stop *push(npki_walk *k, const npk_value *value, const npki_object *call)
-{
-    if (k->depth == k->room) {
-        size_t room = k->room == 0 ? 32 : 2 * k->room;
-        npki_stop *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
-        if (ways == NULL) {
-            npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
-            return NULL;
-        }
-        k->ways = ways;
-        k->room = room;
-    }
-    npki_role role = call == NULL ? npki_role_at(k, value) : NPKI_ROLE_OWN;
-    npki_stop *way = &k->ways[k->depth++];
-    *way = (npki_stop){.value = value, .call = call, .role = role};
-    return way;
-}
-
-/* Whether a value is a call that is dropped, or the arguments of one. */
-static bool is_of_dropped(const npki_walk *k, const npk_value *value)
-{
-    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
-    if (top == NULL || top->dropped)
-        return top != NULL;
-    return k->depth > 1 && top[-1].dropped && top->call != NULL && top->call->args == value;
-}
-
-static void begin_container(npki_walk *k, const npk_value *value)
-{
-    const bool dropped = is_of_dropped(k, value);
-    npki_stop *way = push(k, value, NULL);
-    size_t count = npki_count_of(value);
-    if (way == NULL)
-        return;
-    way->items = value->u.items;
-    way->end_item = count;
-    way->end_event = npki_event_count(value);
-    npki_begin_as(k->w, &(npki_container){
-                            .kind = npk_value_kind(value),
-                            .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
-                            .number = npki_value_number(k->w, value),
-                            .key = npki_value_key(k->w, value),
-                            .dropped = dropped,
-                        });
-}
-
-/* INST or OBJ itself, once its parts are written. */
-static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_opcode *row)
-{
-    if (row->action == NPKI_DO_INST) {
-        npki_global_name name;
-        npki_translate(w, class_, &name);
-        if (!npki_is_name(name.module, name.module_size) || !npki_is_name(name.name, name.name_size))
-            npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: INST can't hold it");
-        npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
-    } else {
-        npki_op(w, NPKI_ROW_OBJ);
-    }
-    npki_put_made(w, &w->containers[w->depth - 1]);
-}
-
-/* How often the value is being made at the moment. */
-static size_t open_makings(const npki_walk *k, const npk_value *value)
-{
-    size_t count = 0;
-    for (size_t i = 0; npki_events_of(value) != NULL && i < k->depth; i++)
-        count += k->ways[i].value == value && k->ways[i].call != NULL;
-    return count;
-}
-
-static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
-{
-    const npki_making making = npki_making_of(value, call, open_makings(k, value));
-    const bool dropped = is_of_dropped(k, value);
-    npki_stop *way = push(k, value, making.call);
-    if (way == NULL)
-        return;
-    way->making = making;
-    call = making.call;
-    way->spelled = npki_spell(k->w, value, call);
-    npki_check_form(k->w, value, call, &way->spelled);
-    const npk_opcode *row = way->spelled.row;
-    size_t marked = way->spelled.moves == NULL ? npki_parts_of(call, row) : row->action == NPKI_DO_OBJ;
-    if (way->spelled.moves != NULL || (call->kwargs != NULL && row != &npki_opcodes[NPKI_ROW_NEWOBJ_EX]))
-        k->w->alone = false; /* another spelling may have a part twice */
-    npki_begin_as(k->w, &(npki_container){
-                            .kind = NPK_KIND_OBJECT,
-                            .count = NPK_UNKNOWN,
-                            .number = npki_value_number(k->w, value),
-                            .key = npki_value_key(k->w, value),
-                            .call = row->to_mark ? NULL : row,
-                            .parts = row->to_mark ? (int64_t)marked : row->pops,
-                            .dropped = dropped,
-                            .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
-                        });
-    if (row->to_mark)
-        npki_op(k->w, NPKI_ROW_MARK);
-}
-
-/* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts what
- * it stands for in the memo, but a pickle that did refers to it. */
-static void begin_persid(npki_walk *k, const npk_value *value)
-{
-    const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
-    const npk_value *id = value->u.id;
-    npki_number_when number = npki_value_number(k->w, value);
-    const char *text;
-    size_t size;
-    if (k->w->protocol >= row->protocol) {
-        if (push(k, value, NULL) != NULL)
-            npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
-                                                  .count = 1,
-                                                  .number = number,
-                                                  .key = number == NPKI_NUMBER_ALWAYS ? npki_value_key(k->w, value) : 0,
-                                                  .call = row,
-                                                  .parts = row->pops});
-        return;
-    }
-    bool is_str = id->kind == NPK_KIND_STR || id->kind == NPK_KIND_PYTHON2_STR; /* not the bytes that read the same */
-    if (!is_str || !npki_text_of(id, &text, &size) || !npki_is_line_of_ascii(text, size)) {
-        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "at protocol 0 a persistent id is a line of ASCII, found %s",
-                         npk_kind_name(npk_value_kind(id)));
-        return;
-    }
-    if (!npki_before(k->w))
-        return;
-    npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
-    if (number == NPKI_NUMBER_ALWAYS)
-        npki_put_value(k->w, value);
-    npki_after(k->w);
-}
-
-/* What a protocol without an opcode for a kind calls instead. */
-static const struct {
-    enum npki_opcode_row opcode;
-    npki_meaning calls;
-} fallbacks[NPKI_KINDS] = {
-    [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
-    [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
-    [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},
-    [NPK_KIND_FROZENSET] = {NPKI_ROW_FROZENSET, NPKI_FROZENSET},
-};
-
-static bool has_opcode(const npk_writer *w, const npk_value *value)
-{
-    return fallbacks[value->kind].calls != NPKI_UNKNOWN &&
-           w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
-}
-
-/* Whether what was dropped over a set was when it had all its items. */
-static bool calls_come_last(const npk_value *set)
-{
-    for (size_t i = 0; npki_events_of(set) != NULL && i < npki_event_count(set); i++)
-        if (npki_event_of(set, i).kind == NPKI_EVENT_CALL && npki_event_of(set, i).end < npki_count_of(set))
-            return false;
-    return true;
-}
-
-static void begin_fallback(npki_walk *k, const npk_value *value)
-{
-    npk_writer *w = k->w;
-    size_t size = 0;
-    const uint8_t *bytes = npk_value_as_bytes(value, &size);
-    if (bytes == NULL && !calls_come_last(value)) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a call between the items of a set, which come all at once at protocol %d",
-                         w->protocol);
-        return;
-    }
-    if (bytes == NULL) { /* a set */
-        npki_stop *way = push(k, value, NULL);
-        if (way == NULL)
-            return;
-        way->items = value->u.items;
-        way->end_item = npki_count_of(value);
-        way->end_event = npki_event_count(value);
-        way->in_call = way->end_event > 0;
-        bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
-        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), npki_value_key(k->w, value),
-                            from_pickle ? NPKI_NUMBER_ALWAYS : npki_value_number(w, value));
-        if (way->in_call && w->depth > 0)
-            w->containers[w->depth - 1].also_ends--; /* the call, so that what follows it has the set at hand */
-        return;
-    }
-    w->numbered = npki_numbered_of(w); /* the parts of the call are new: as a pickler puts them */
-    if (value->kind == NPK_KIND_BYTES)
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, NPKI_NUMBER_IF_HELD);
-    else
-        npk_write_bytearray(w, bytes, size);
-    if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
-        npk_writer_last(w);
-    w->numbered = w->graph_numbered;
-    npki_remember(w, npki_value_key(k->w, value));
-}
-
-/* A call that makes what has a name here. */
-static bool write_as_name(npk_writer *w, const npk_value *value)
-{
-    char room[NPKI_LONGEST_NESTED];
-    npki_global_name name;
-    if (!npki_is_named(w, value, room, &name))
-        return false;
-    npki_write_named(w, value, name);
-    return true;
-}
-
-/* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
-static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_object *call)
-{
-    if (call != NULL && write_as_name(k->w, value))
-        return;
-    if (call != NULL)
-        begin_call(k, value, call);
-    else if (fallbacks[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
-        begin_fallback(k, value);
-    else if (value->kind == NPK_KIND_GLOBAL)
-        npki_write_global_value(k->w, value);
-    else if (value->kind == NPK_KIND_PERSID)
-        begin_persid(k, value);
-    else if (value->kind == NPK_KIND_BUFFER)
-        npki_write_buffer_value(k->w, value, npki_value_number(k->w, value));
-    else if (!npki_write_atom(k->w, value))
-        begin_container(k, value);
-}
-
-/* A value that a builder of documents was given: what was new there is new here. */
-static void begin_replayed(npki_walk *k, const npk_value *value)
-{
-    npk_writer *w = k->w;
-    const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : npki_call_of(value);
-    bool minimal = w->memo_policy == NPK_MEMO_MINIMAL;
-    bool numbered = (value->history & NPKI_WAS_NUMBERED) != 0 && !minimal;
-    w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
-    w->from_graph = false;
-    if (npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
-        npki_remember(w, npki_value_key(k->w, value));
-    else
-        begin_by_kind(k, value, call);
-    w->numbered = w->graph_numbered;
-    w->from_graph = true;
-}
-
-/* Its parts are new, as a pickler puts them. */
-static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_writer *w, const npk_value *value))
-{
-    w->numbered = npki_numbered_of(w);
-    w->from_graph = false;
-    write(w, value);
-    w->from_graph = true;
-    w->numbered = w->graph_numbered;
-    npki_remember(w, npki_value_key(w, value));
-}
-
-/* Whether it is the buffer of which a call makes an array, at which the walk has just come. */
-static bool is_of_array(const npki_walk *k)
-{
-    const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
-    const npki_object *call = top != NULL ? top[-1].call : NULL;
-    return call != NULL && call->array != NULL && call->args == top->value && top->next_item > 0 &&
-           top->next_item == npki_rules[call->meaning].buffer;
-}
-
-/* Whether it is an item of a dtype's state that the target has otherwise, and is written so. */
-static bool is_translated_state(npki_walk *k, const npk_value *value)
-{
-    const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
-    if (top == NULL || top->call != NULL || top->value->kind != NPK_KIND_TUPLE || top->next_item == 0)
-        return false;
-    if (top[-1].call != NULL)
-        return top[-1].call->state == top->value &&
-               npki_translate_state(k->w, top[-1].call, NULL, top->next_item - 1, value);
-    return k->depth >= 3 && top[-2].call != NULL && top[-2].call->state == top[-1].value &&
-           npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
-}
-
-/* joblib's, around an array. */
-static bool is_wrapper(const npk_value *value)
-{
-    return value->kind == NPK_KIND_OBJECT && npki_rules[value->u.object->meaning].inline_data;
-}
-
-static void begin_any(npki_walk *k, const npk_value *given)
-{
-    npk_writer *w = k->w;
-    const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
-    const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
-    if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
-        write_python2_str(k, value);
-        return;
-    }
-    if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK)
-        return;
-    if (k->keys.asked)
-        npki_check_keys(k, value);
-    if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
-        return;
-    if (is_wrapper(value) && npki_is_unwrapped(w, value))
-        begin_new(w, value, npki_write_unwrapped);
-    else if ((value->history & NPKI_WAS_WRITTEN) != 0)
-        begin_replayed(k, value);
-    else if (value->kind == NPK_KIND_OBJECT && npki_pyarray_differs(w, value) && npki_dropped_count(value) == 0)
-        begin_new(w, value, npki_translate_pyarray);
-    else if (w->translate_names && npki_dropped_count(value) == 0 && npki_buffer_differs(w, value))
-        begin_new(w, value, npki_translate_buffer);
-    else
-        begin_by_kind(k, value, call);
-}
-
-/* The value at hand, while the byte to be watched is not written yet. */
-static void watch(npki_walk *k, const npk_value *value)
-{
-    if (npki_offset(k->w) <= k->w->watch)
-        k->w->watched = value;
-}
-
-static void begin(npki_walk *k, const npk_value *value)
-{
-    if (k->w->memo_policy == NPK_MEMO_NONE) /* the small ones take time too */
-        k->w->spending.extra += sizeof *value;
-    watch(k, value);
-    begin_any(k, value);
-    if (k->w->error.status != NPK_OK && k->w->refused == NULL)
-        k->w->refused = value;
-}
-
-/* --- the next step --- */
-
-/* A value for the sake of what it does, while another is at hand. */
-static void begin_dropped(npki_walk *k, const npk_value *value)
-{
-    npki_stop *way = value == NULL ? NULL : push(k, value, NULL);
-    if (way == NULL)
-        return;
-    way->dropped = true;
-    way->role = NPKI_ROLE_OWN;
-    npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = 1, .parts = 1, .added = true});
-}
-
-static void step_dropped(npki_walk *k, npki_stop *way)
-{
-    if (way->next++ == 0) {
-        begin(k, way->value);
-        return;
-    }
-    k->depth--;
-    npki_end(k->w);
-    npki_op(k->w, NPKI_ROW_POP);
-}
-
-/* What is appended to an object, or set in it. */
-static void begin_added(npk_writer *w, npki_stop *way, const npk_value *items, const npki_event *event)
-{
-    size_t per_entry = items->kind == NPK_KIND_DICT ? 2 : 1;
-    if (event->end == event->first)
-        return;
-    way->items = items->u.items;
-    way->next_item = per_entry * (size_t)event->first;
-    way->end_item = per_entry * (size_t)event->end;
-    npki_begin_as(
-        w, &(npki_container){
-               .kind = npk_value_kind(items), .count = (int64_t)(event->end - event->first), .added = true});
-}
-
-static void step_event(npki_walk *k, npki_stop *way)
-{
-    const npki_event event = npki_event_of(way->value, way->event++);
-    const npki_object *object = way->value->kind == NPK_KIND_OBJECT ? way->value->u.object : NULL;
-    switch (event.kind) {
-    case NPKI_EVENT_ITEMS:
-        begin_added(k->w, way, object->listitems, &event);
-        return;
-    case NPKI_EVENT_KEYS:
-        begin_added(k->w, way, object->dictitems, &event);
-        return;
-    case NPKI_EVENT_STATE:
-        begin(k, npki_state_of(object, (size_t)event.first));
-        return;
-    case NPKI_EVENT_CALL:
-        begin_dropped(k, *npki_dropped_at(way->value, (size_t)event.first));
-        return;
-    case NPKI_EVENT_BEFORE: /* npk_write_value has written it */
-    case NPKI_EVENT_RETURN:
-    case NPKI_EVENT_NOTHING:
-        return;
-    }
-}
-
-static void step_call(npki_walk *k, npki_stop *way)
-{
-    const npk_opcode *row = way->spelled.row;
-    const npk_value *part = npki_next_part(k->w, way->call, &way->spelled);
-    if (part != NULL) {
-        begin(k, part);
-        return;
-    }
-    if (way->next++ == 0) {
-        if (row->to_mark)
-            write_marked_call(k->w, way->spelled.moves != NULL ? way->spelled.values[0] : way->call->callable, row);
-        bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
-        npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
-        if (way->spelled.whole)
-            way->event = way->end_event;
-    }
-    if (npki_rules[way->call->meaning].inline_data && way->event > 0 &&
-        npki_event_of(way->value, way->event - 1).kind == NPKI_EVENT_STATE)
-        npki_write_inline(k->w, way->value);
-    if (way->event < way->end_event) {
-        step_event(k, way);
-    } else {
-        k->depth--;
-        npki_end(k->w);
-    }
-}
-
-/* Whether something happens to a container before its next item. */
-static bool is_due(const npki_stop *way)
-{
-    const npki_event event = npki_event_of(way->value, way->event);
-    return way->event < way->end_event && !way->in_call &&
-           (way->next_item == way->end_item || (event.kind == NPKI_EVENT_CALL && event.end <= way->next_item));
-}
-
-/* Items, and what happens between them; when there are no more, the end. */
-static void step_container(npki_walk *k, npki_stop *way)
-{
-    npk_writer *w = k->w;
-    if (way->call == NULL && is_due(way)) {
-        npki_break_batch(w, &w->containers[w->depth - 1]);
-        step_event(k, way);
-    } else if (way->next_item < way->end_item) {
-        size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;
-        way->next_item += count;
-        if (count == 0)
-            begin(k, way->items->at[way->next_item++]);
-    } else if (way->in_call) {
-        way->in_call = false;
-        npki_end(w);
-    } else if (way->call != NULL) {
-        way->items = NULL;
-        npki_end(w);
-    } else {
-        k->depth--;
-        npki_end(w);
-    }
-}
-
-static void step(npki_walk *k)
-{
-    npki_stop *way = &k->ways[k->depth - 1];
-    if (way->dropped)
-        step_dropped(k, way);
-    else if (way->call != NULL && way->items == NULL)
-        step_call(k, way);
-    else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0)
-        begin(k, way->value->u.id);
-    else
-        step_container(k, way);
-}
 
 /* All that there is to write before the walk is at its beginning again. */
 static void finish(npki_walk *k)
@@ -481,10 +10,10 @@ static void finish(npki_walk *k)
     while (k->depth > 0 && w->error.status == NPK_OK) {
         npki_run_even(k);
         if (k->depth > 0 && w->error.status == NPK_OK)
-            step(k);
+            npki_walk_step(k);
         const npk_value *at_hand = k->depth > 0 ? k->ways[k->depth - 1].value : NULL;
         if (at_hand != NULL)
-            watch(k, at_hand);
+            npki_walk_watch(k, at_hand);
         npki_check_spending(w, at_hand);
     }
 }
@@ -497,7 +26,7 @@ static void write_before(npki_walk *k, const npk_value *value)
     for (size_t i = 0; !known && npki_events_of(value) != NULL && i < npki_event_count(value); i++) {
         const npki_event event = npki_event_of(value, i);
         if (event.kind == NPKI_EVENT_BEFORE)
-            begin_dropped(k, *npki_dropped_at(value, (size_t)event.first));
+            npki_walk_drop(k, *npki_dropped_at(value, (size_t)event.first), &event);
         finish(k);
     }
 }
@@ -520,6 +49,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
     npki_walk k = {.w = w};
     npki_start_keys(&k);
+    npki_order_begin(&k);
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
         return w->error.status;
     w->numbered = w->graph_numbered;
@@ -528,8 +58,9 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     if (outermost)
         w->alone = w->roots == 0 && w->hooks->reference == NULL && w->memo_scope == NPK_MEMO_OF_PICKLE;
     write_before(&k, value);
-    begin(&k, value);
+    npki_walk_begin(&k, value);
     finish(&k);
+    npki_order_check(&k);
     if (outermost) {
         npki_end_spending(w);
         w->alone = false;
@@ -537,6 +68,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
     say_where(&k, value);
+    npki_order_end(&k);
     npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
     npki_end_keys(&k);
     return w->error.status;

@@ -1,0 +1,138 @@
+/* What happened to two values: what was made and dropped over them, and in which order they got items, keys and states. */
+#include "compare/state.h"
+
+#include "value/event.h"
+#include "value/step.h"
+
+#define DROPPED_INSIDE 8 /* values that were dropped over one that was dropped itself, and so on: then it counts */
+
+/* Whether it makes a difference that a value was made and dropped. How a cycle through a tuple is written says which names and
+ * persistent ids are, and an empty list is nothing, nor is one over which there was nothing dropped but such. */
+static bool does_something(const npk_value *dropped)
+{
+    for (int level = 0; level < DROPPED_INSIDE && dropped != NULL; level++) {
+        const npk_value *inside = NULL;
+        if (npk_value_kind(dropped) == NPK_KIND_OBJECT)
+            return true;
+        if (npk_value_kind(dropped) == NPK_KIND_PERSID)
+            return false;
+        if (npki_own_children(dropped) > 0)
+            return true;
+        for (size_t i = 0; i < npki_dropped_count(dropped); i++) {
+            const npk_value *one = *npki_dropped_at(dropped, i);
+            bool empty = npki_is_container(one) && npki_own_children(one) == 0;
+            if (npk_value_kind(one) == NPK_KIND_OBJECT || (npki_is_container(one) && !empty) ||
+                (empty && inside != NULL))
+                return true;
+            inside = empty ? one : inside;
+        }
+        dropped = inside;
+    }
+    return dropped != NULL;
+}
+
+/* Whether what was dropped counts as such: it does something, and was not seen to be there for what comes of it later. */
+static bool is_dropped(const npki_compare *c, const npk_value *dropped)
+{
+    return does_something(dropped) &&
+           (c->passed.count == 0 || npki_map_get(&c->passed, (uint64_t)(uintptr_t)dropped) == NULL);
+}
+
+/* Whether an event says more than how a cycle was written. */
+static bool counts(const npki_compare *c, const npk_value *value, const npki_event *event)
+{
+    if (event->kind == NPKI_EVENT_CALL || event->kind == NPKI_EVENT_BEFORE)
+        return is_dropped(c, *npki_dropped_at(value, (size_t)event->first));
+    if (value->kind != NPK_KIND_OBJECT) /* in how many batches a container grew */
+        return false;
+    return event->kind != NPKI_EVENT_RETURN && event->kind != NPKI_EVENT_NOTHING;
+}
+
+/* The next event from an index on that counts. Items and keys in batches are those of one. */
+static npki_event next_event(const npki_compare *c, const npk_value *value, size_t *index)
+{
+    npki_event found = {.kind = NPKI_EVENT_NOTHING};
+    for (; *index < npki_event_count(value); ++*index) {
+        const npki_event event = npki_event_of(value, *index);
+        bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        if (!counts(c, value, &event))
+            continue;
+        if (found.kind == NPKI_EVENT_NOTHING)
+            found = event;
+        else if (batch && found.kind == event.kind && found.end == event.first)
+            found.end = event.end;
+        else
+            break;
+    }
+    return found;
+}
+
+static bool same_event(const npki_event *left, const npki_event *right)
+{
+    bool of_drop = left->kind == NPKI_EVENT_CALL || left->kind == NPKI_EVENT_BEFORE;
+    return left->kind == right->kind && left->end == right->end && (of_drop || left->first == right->first);
+}
+
+static size_t count_dropped(npki_compare *c, const npk_value *value)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < npki_dropped_count(value) && npki_compare_charge(c, 1); i++)
+        count += does_something(*npki_dropped_at(value, i));
+    return count;
+}
+
+/* Where more was dropped over one of the two, what the memo gave out later may be in the other without that: it is seen at the end whether it was met. */
+static void pass_over(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npk_value *const both[2] = {a, b};
+    bool added;
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < npki_dropped_count(both[side]) && npki_compare_charge(c, 1); i++) {
+            const npk_value *dropped = *npki_dropped_at(both[side], i);
+            if ((dropped->flags & NPKI_IS_SHARED) != 0 && npki_map_put(&c->passed, (uint64_t)(uintptr_t)dropped, &added) == NULL)
+                npki_compare_fail(c, NPK_ERR_MEMORY);
+        }
+    if (!npki_dynbuf_add(&c->later, both, sizeof both))
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+}
+
+void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npki_event left, right;
+    size_t i = 0, k = 0;
+    if (npki_events_of(a) == NULL && npki_events_of(b) == NULL)
+        return;
+    if (count_dropped(c, a) != count_dropped(c, b))
+        pass_over(c, a, b);
+    do {
+        if (!npki_compare_charge(c, 1))
+            return;
+        left = next_event(c, a, &i);
+        right = next_event(c, b, &k);
+        if (left.kind == right.kind && a->kind == NPK_KIND_OBJECT)
+            npki_compare_called(c, (npki_compare_place[2]){{a->u.object->order, left.offset}, {b->u.object->order, right.offset}});
+    } while (same_event(&left, &right) && left.kind != NPKI_EVENT_NOTHING);
+    if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
+        npki_compare_say(c, "calls that were dropped, or items, keys and states, in another order");
+}
+
+const npk_value *npki_compare_next_dropped(const npki_compare *c, const npk_value *value, size_t *next)
+{
+    while (*next < npki_dropped_count(value)) {
+        const npk_value *dropped = *npki_dropped_at(value, (*next)++);
+        if (is_dropped(c, dropped))
+            return dropped;
+    }
+    return NULL;
+}
+
+const npk_value *npki_compare_last_passed(npki_compare *c, size_t side, const npk_value *value, size_t *end)
+{
+    while (*end > 0 && npki_compare_charge(c, 1)) {
+        const npk_value *dropped = *npki_dropped_at(value, --*end);
+        if (does_something(dropped) && npki_map_get(&c->passed, (uint64_t)(uintptr_t)dropped) != NULL &&
+            npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)dropped) == NULL)
+            return dropped;
+    }
+    return NULL;
+}

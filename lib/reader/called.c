@@ -1,0 +1,133 @@
+/* The order of calls, and the place on the stack where each was made or fetched. */
+#include "reader/build.h"
+
+#include "value/event.h"
+
+/* --- calls --- */
+
+npk_status npki_begin_order(npki_builder *b)
+{
+    if (b->order == NULL)
+        b->order = npki_arena_take(b->site.arena, sizeof *b->order);
+    if (b->order == NULL)
+        return npki_site_full(&b->site);
+    *b->order = (npki_order){.lost = false};
+    return NPK_OK;
+}
+
+/* Places next to one another on the stack. */
+typedef struct places {
+    uint32_t from, end;
+} places;
+
+static places *last_places(const npki_builder *b)
+{
+    return b->called.size == 0 ? NULL : (places *)(void *)(b->called.bytes + b->called.size) - 1;
+}
+
+/* Forgets the places from `at` on; whether there were any. */
+static bool forget_calls(npki_builder *b, uint32_t at)
+{
+    bool any = false;
+    for (places *last; (last = last_places(b)) != NULL && last->end > at; any = true) {
+        last->end = at;
+        if (last->from >= at)
+            b->called.size -= sizeof *last;
+    }
+    return any;
+}
+
+static bool add_place(npki_builder *b, uint32_t at)
+{
+    const places one = {at, at + 1};
+    places *last = last_places(b);
+    if (last == NULL || last->end != at)
+        return npki_dynbuf_add(&b->called, &one, sizeof one);
+    last->end++;
+    return true;
+}
+
+/* What is forgotten may be of a value that was put together below. */
+static bool note_call(npki_builder *b, size_t at)
+{
+    const uint32_t place = (uint32_t)at;
+    if (at >= UINT32_MAX)
+        return true;
+    if (forget_calls(b, place) && place > 0) {
+        forget_calls(b, place - 1);
+        if (!add_place(b, place - 1))
+            return false;
+    }
+    return add_place(b, place);
+}
+
+bool npki_calls_return(npki_builder *b)
+{
+    return note_call(b, b->height);
+}
+
+bool npki_calls_go(npki_builder *b)
+{
+    const bool any = b->height < UINT32_MAX && forget_calls(b, (uint32_t)b->height);
+    if (any && b->height > 0)
+        (void)note_call(b, b->height - 1); /* there was room for one */
+    return any;
+}
+
+npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
+{
+    if (!npki_is_unknown(object))
+        return NPK_OK;
+    b->last_call = b->site.offset;
+    if (!note_call(b, at))
+        return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    if (object->order != NULL)
+        return NPK_OK;
+    npk_status status = npki_begin_order(b);
+    object->order = b->order;
+    return status;
+}
+
+/* --- what was fetched --- */
+
+/* A value on the stack that is not where it was made; it is not there any more, if another value is. */
+typedef struct fetched {
+    const npk_value *value;
+    uint32_t at;
+    uint32_t from; /* of the events that it has had there: the first; NPKI_NOT_LATE: none */
+} fetched;
+
+static fetched *fetched_at(const npki_builder *b, size_t index)
+{
+    return (fetched *)(void *)b->fetched.bytes + index;
+}
+
+npk_status npki_note_fetched(npki_builder *b)
+{
+    const fetched entry = {b->stack[b->height - 1], (uint32_t)(b->height - 1), NPKI_NOT_LATE};
+    const npk_kind kind = npk_value_kind(entry.value);
+    if (b->last_call == 0 || b->height > UINT32_MAX || kind < NPK_KIND_TUPLE || (kind > NPK_KIND_FROZENSET && kind != NPK_KIND_OBJECT))
+        return NPK_OK;
+    while (b->fetched.size > 0 && fetched_at(b, b->fetched.size / sizeof entry - 1)->at >= entry.at)
+        b->fetched.size -= sizeof entry;
+    return npki_dynbuf_add(&b->fetched, &entry, sizeof entry) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+static fetched *find_fetched(const npki_builder *b, const npk_value *value, size_t at)
+{
+    size_t low = 0, high = b->fetched.size / sizeof(fetched);
+    while (low < high) { /* the first that is not below */
+        const size_t middle = low + (high - low) / 2;
+        const bool below = fetched_at(b, middle)->at < at;
+        low = below ? middle + 1 : low;
+        high = below ? high : middle;
+    }
+    fetched *entry = low < b->fetched.size / sizeof(fetched) ? fetched_at(b, low) : NULL;
+    return entry != NULL && entry->at == at && entry->value == value ? entry : NULL;
+}
+
+uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
+{
+    fetched *entry = find_fetched(b, value, at);
+    return entry == NULL ? NULL : &entry->from;
+}

@@ -1,0 +1,357 @@
+/* The beginning of each value of a graph: all of one without parts, what comes before the parts of any other. */
+#include "writer/graph/walk.h"
+
+#include "known/known.h"
+#include "value/event.h"
+
+static void write_python2_str(const npki_walk *k, const npk_value *value)
+{
+    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
+                    top->value->kind == NPK_KIND_DICT;
+    bool attribute = in_state && top->next_item % 2 == 1;
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : npki_role_at(k, value), npki_value_key(k->w, value),
+                           npki_value_number(k->w, value));
+}
+
+npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call)
+{
+    if (k->depth == k->room) {
+        size_t room = k->room == 0 ? 32 : 2 * k->room;
+        npki_stop *ways = npki_resize(&k->w->allocator, k->ways, k->room * sizeof *ways, room * sizeof *ways);
+        if (ways == NULL) {
+            npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
+            return NULL;
+        }
+        k->ways = ways;
+        k->room = room;
+    }
+    npki_role role = call == NULL ? npki_role_at(k, value) : NPKI_ROLE_OWN;
+    npki_stop *way = &k->ways[k->depth++];
+    *way = (npki_stop){.value = value, .call = call, .role = role};
+    return way;
+}
+
+/* Whether a value is a call that is dropped, or the arguments of one. */
+static bool is_of_dropped(const npki_walk *k, const npk_value *value)
+{
+    const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    if (top == NULL || top->dropped)
+        return top != NULL;
+    return k->depth > 1 && top[-1].dropped && top->call != NULL && top->call->args == value;
+}
+
+/* Whether something is dropped over a value that can't be added to. */
+static bool is_called_over(const npk_value *value)
+{
+    bool found = false;
+    const bool whole = value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET;
+    for (size_t i = 0; whole && npki_events_of(value) != NULL && !found && i < npki_event_count(value); i++)
+        found = npki_event_of(value, i).kind == NPKI_EVENT_CALL;
+    return found;
+}
+
+static void begin_container(npki_walk *k, const npk_value *value)
+{
+    const bool dropped = is_of_dropped(k, value);
+    npki_stop *way = npki_walk_push(k, value, NULL);
+    size_t events = npki_events_in_place(value), count = npki_count_of(value);
+    if (way == NULL)
+        return;
+    if (events < npki_event_count(value)) /* the rest comes late */
+        count = (value->kind == NPK_KIND_DICT ? 2 : 1) * (size_t)npki_event_of(value, events).first;
+    npki_order_wait(k, value);
+    way->items = value->u.items;
+    way->end_item = count;
+    way->end_event = is_called_over(value) ? 0 : events;
+    npki_order_open(k, value);
+    npki_begin_as(k->w, &(npki_container){
+                            .kind = npk_value_kind(value),
+                            .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
+                            .number = npki_value_number(k->w, value),
+                            .key = npki_value_key(k->w, value),
+                            .dropped = dropped,
+                        });
+}
+
+/* A tuple or frozenset, and what happens once it is made, together one value. */
+static void begin_called_over(npki_walk *k, const npk_value *value)
+{
+    npki_stop *way = npki_walk_push(k, value, NULL);
+    if (way == NULL)
+        return;
+    way->called_over = true;
+    way->end_event = npki_event_count(value);
+    npki_begin_as(k->w, &(npki_container){
+                            .kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .parts = 1, .holds_tuple = value->kind == NPK_KIND_TUPLE});
+    begin_container(k, value);
+}
+
+/* How often the value is being made at the moment. */
+static size_t open_makings(const npki_walk *k, const npk_value *value)
+{
+    size_t count = 0;
+    for (size_t i = 0; npki_events_of(value) != NULL && i < k->depth; i++)
+        count += k->ways[i].value == value && k->ways[i].call != NULL;
+    return count;
+}
+
+static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
+{
+    const npki_making making = npki_making_of(value, call, open_makings(k, value));
+    const bool dropped = is_of_dropped(k, value);
+    npki_stop *way = npki_walk_push(k, value, making.call);
+    if (way == NULL)
+        return;
+    way->making = making;
+    call = making.call;
+    way->spelled = npki_spell(k->w, value, call);
+    npki_check_form(k->w, value, call, &way->spelled);
+    const npk_opcode *row = way->spelled.row;
+    size_t marked = way->spelled.moves == NULL ? npki_parts_of(call, row) : row->action == NPKI_DO_OBJ;
+    if (way->spelled.moves != NULL || (call->kwargs != NULL && row != &npki_opcodes[NPKI_ROW_NEWOBJ_EX]))
+        k->w->alone = false; /* another spelling may have a part twice */
+    npki_begin_as(k->w, &(npki_container){
+                            .kind = NPK_KIND_OBJECT,
+                            .count = NPK_UNKNOWN,
+                            .number = npki_value_number(k->w, value),
+                            .key = npki_value_key(k->w, value),
+                            .call = row->to_mark ? NULL : row,
+                            .parts = row->to_mark ? (int64_t)marked : row->pops,
+                            .dropped = dropped,
+                            .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
+                        });
+    if (row->to_mark)
+        npki_op(k->w, NPKI_ROW_MARK);
+}
+
+/* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts what
+ * it stands for in the memo, but a pickle that did refers to it. */
+static void begin_persid(npki_walk *k, const npk_value *value)
+{
+    const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
+    const npk_value *id = value->u.id;
+    npki_number_when number = npki_value_number(k->w, value);
+    const char *text;
+    size_t size;
+    if (k->w->protocol >= row->protocol) {
+        if (npki_walk_push(k, value, NULL) != NULL)
+            npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
+                                                  .count = 1,
+                                                  .number = number,
+                                                  .key = number == NPKI_NUMBER_ALWAYS ? npki_value_key(k->w, value) : 0,
+                                                  .call = row,
+                                                  .parts = row->pops});
+        return;
+    }
+    bool is_str = id->kind == NPK_KIND_STR || id->kind == NPK_KIND_PYTHON2_STR; /* not the bytes that read the same */
+    if (!is_str || !npki_text_of(id, &text, &size) || !npki_is_line_of_ascii(text, size)) {
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "at protocol 0 a persistent id is a line of ASCII, found %s",
+                         npk_kind_name(npk_value_kind(id)));
+        return;
+    }
+    if (!npki_before(k->w))
+        return;
+    npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
+    if (number == NPKI_NUMBER_ALWAYS)
+        npki_put_value(k->w, value);
+    npki_after(k->w);
+}
+
+/* What a protocol without an opcode for a kind calls instead. */
+static const struct {
+    enum npki_opcode_row opcode;
+    npki_meaning calls;
+} fallbacks[NPKI_KINDS] = {
+    [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
+    [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
+    [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},
+    [NPK_KIND_FROZENSET] = {NPKI_ROW_FROZENSET, NPKI_FROZENSET},
+};
+
+static bool has_opcode(const npk_writer *w, const npk_value *value)
+{
+    return fallbacks[value->kind].calls != NPKI_UNKNOWN &&
+           w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
+}
+
+/* Whether what was dropped over a set was when it had all its items, and nothing had referred to it before. */
+static bool calls_come_last(const npk_value *set)
+{
+    for (size_t i = 0; npki_events_of(set) != NULL && i < npki_event_count(set); i++) {
+        const npki_event event = npki_event_of(set, i);
+        if (event.kind == NPKI_EVENT_ITEMS || (event.kind == NPKI_EVENT_CALL && event.end < npki_count_of(set)))
+            return false;
+    }
+    return true;
+}
+
+static void begin_fallback(npki_walk *k, const npk_value *value)
+{
+    npk_writer *w = k->w;
+    size_t size = 0;
+    const uint8_t *bytes = npk_value_as_bytes(value, &size);
+    if (bytes == NULL && !calls_come_last(value)) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a call between the items of a set, or one that has the set before, while they come all at once at protocol %d",
+                         w->protocol);
+        return;
+    }
+    if (bytes == NULL) { /* a set */
+        npki_stop *way = npki_walk_push(k, value, NULL);
+        if (way == NULL)
+            return;
+        way->items = value->u.items;
+        way->end_item = npki_count_of(value);
+        way->end_event = npki_event_count(value);
+        way->in_call = way->end_event > 0;
+        bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
+        npki_begin_set_call(w, npk_value_kind(value), (int64_t)npki_count_of(value), npki_value_key(k->w, value),
+                            from_pickle ? NPKI_NUMBER_ALWAYS : npki_value_number(w, value));
+        if (way->in_call && w->depth > 0)
+            w->containers[w->depth - 1].also_ends--; /* the call, so that what follows it has the set at hand */
+        return;
+    }
+    w->numbered = npki_numbered_of(w); /* the parts of the call are new: as a pickler puts them */
+    if (value->kind == NPK_KIND_BYTES)
+        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, NPKI_NUMBER_IF_HELD);
+    else
+        npk_write_bytearray(w, bytes, size);
+    if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
+        npk_writer_last(w);
+    w->numbered = w->graph_numbered;
+    npki_remember(w, npki_value_key(k->w, value));
+}
+
+/* A call that makes what has a name here. */
+static bool write_as_name(npk_writer *w, const npk_value *value)
+{
+    char room[NPKI_LONGEST_NESTED];
+    npki_global_name name;
+    if (!npki_is_named(w, value, room, &name))
+        return false;
+    npki_write_named(w, value, name);
+    return true;
+}
+
+/* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
+static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_object *call)
+{
+    if (call != NULL && write_as_name(k->w, value))
+        return;
+    if (call != NULL)
+        begin_call(k, value, call);
+    else if (fallbacks[value->kind].calls != NPKI_UNKNOWN && !has_opcode(k->w, value))
+        begin_fallback(k, value);
+    else if (value->kind == NPK_KIND_GLOBAL)
+        npki_write_global_value(k->w, value);
+    else if (value->kind == NPK_KIND_PERSID)
+        begin_persid(k, value);
+    else if (value->kind == NPK_KIND_BUFFER)
+        npki_write_buffer_value(k->w, value, npki_value_number(k->w, value));
+    else if (is_called_over(value))
+        begin_called_over(k, value);
+    else if (!npki_write_atom(k->w, value))
+        begin_container(k, value);
+}
+
+/* A value that a builder of documents was given: what was new there is new here. */
+static void begin_replayed(npki_walk *k, const npk_value *value)
+{
+    npk_writer *w = k->w;
+    const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : npki_call_of(value);
+    bool minimal = w->memo_policy == NPK_MEMO_MINIMAL;
+    bool numbered = (value->history & NPKI_WAS_NUMBERED) != 0 && !minimal;
+    w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
+    w->from_graph = false;
+    if (npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
+        npki_remember(w, npki_value_key(k->w, value));
+    else
+        begin_by_kind(k, value, call);
+    w->numbered = w->graph_numbered;
+    w->from_graph = true;
+}
+
+/* Its parts are new, as a pickler puts them. */
+static void begin_new(npk_writer *w, const npk_value *value, void (*write)(npk_writer *w, const npk_value *value))
+{
+    w->numbered = npki_numbered_of(w);
+    w->from_graph = false;
+    write(w, value);
+    w->from_graph = true;
+    w->numbered = w->graph_numbered;
+    npki_remember(w, npki_value_key(w, value));
+}
+
+/* Whether it is the buffer of which a call makes an array, at which the walk has just come. */
+static bool is_of_array(const npki_walk *k)
+{
+    const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
+    const npki_object *call = top != NULL ? top[-1].call : NULL;
+    return call != NULL && call->array != NULL && call->args == top->value && top->next_item > 0 &&
+           top->next_item == npki_rules[call->meaning].buffer;
+}
+
+/* Whether it is an item of a dtype's state that the target has otherwise, and is written so. */
+static bool is_translated_state(npki_walk *k, const npk_value *value)
+{
+    const npki_stop *top = k->depth >= 2 ? &k->ways[k->depth - 1] : NULL;
+    if (top == NULL || top->call != NULL || top->value->kind != NPK_KIND_TUPLE || top->next_item == 0)
+        return false;
+    if (top[-1].call != NULL)
+        return top[-1].call->state == top->value &&
+               npki_translate_state(k->w, top[-1].call, NULL, top->next_item - 1, value);
+    return k->depth >= 3 && top[-2].call != NULL && top[-2].call->state == top[-1].value &&
+           npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
+}
+
+/* joblib's, around an array. */
+static bool is_wrapper(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && npki_rules[value->u.object->meaning].inline_data;
+}
+
+static void begin_any(npki_walk *k, const npk_value *given)
+{
+    npk_writer *w = k->w;
+    const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
+    const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
+    if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
+        write_python2_str(k, value);
+        return;
+    }
+    if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK) {
+        npki_order_refer(k, value);
+        return;
+    }
+    if (k->keys.asked)
+        npki_check_keys(k, value);
+    if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
+        return;
+    if (is_wrapper(value) && npki_is_unwrapped(w, value))
+        begin_new(w, value, npki_write_unwrapped);
+    else if ((value->history & NPKI_WAS_WRITTEN) != 0)
+        begin_replayed(k, value);
+    else if (value->kind == NPK_KIND_OBJECT && npki_pyarray_differs(w, value) && npki_dropped_count(value) == 0)
+        begin_new(w, value, npki_translate_pyarray);
+    else if (w->translate_names && npki_dropped_count(value) == 0 && npki_buffer_differs(w, value))
+        begin_new(w, value, npki_translate_buffer);
+    else
+        begin_by_kind(k, value, call);
+}
+
+/* The value at hand, while the byte to be watched is not written yet. */
+void npki_walk_watch(npki_walk *k, const npk_value *value)
+{
+    if (npki_offset(k->w) <= k->w->watch)
+        k->w->watched = value;
+}
+
+void npki_walk_begin(npki_walk *k, const npk_value *value)
+{
+    if (k->w->memo_policy == NPK_MEMO_NONE) /* the small ones take time too */
+        k->w->spending.extra += sizeof *value;
+    npki_walk_watch(k, value);
+    begin_any(k, value);
+    if (k->w->error.status != NPK_OK && k->w->refused == NULL)
+        k->w->refused = value;
+}

@@ -1,0 +1,140 @@
+/* The order of a pickle. A call may do something that another one sees, and sees what it is given as it is then: so what is written
+ * of a graph calls in the order in which its pickle did. A pickler makes each object where the graph has it first, and the writer comes to
+ * the same order; what was dropped and what grew while others referred to it, has its place among the events. In what another order is left,
+ * which no pickler makes, is refused. */
+#include "writer/graph/walk.h"
+
+#include "value/event.h"
+
+void npki_order_begin(npki_walk *k)
+{
+    npki_map_init(&k->kept.others, &k->w->allocator);
+    npki_map_init(&k->kept.open, &k->w->allocator);
+    npki_map_init(&k->kept.waiting, &k->w->allocator);
+}
+
+void npki_order_end(npki_walk *k)
+{
+    npki_map_free(&k->kept.others);
+    npki_map_free(&k->kept.open);
+    npki_map_free(&k->kept.waiting);
+}
+
+static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
+{
+    bool added;
+    uint64_t *slot = npki_map_put(map, (uint64_t)(uintptr_t)key, &added);
+    if (slot == NULL)
+        npki_writer_fail(k->w, NPK_ERR_MEMORY, "an allocation failed");
+    else if (added)
+        *slot = 0;
+    return slot;
+}
+
+/* The offsets of another pickle say nothing of those of this one. */
+static bool turn_to(npki_walk *k, const npki_order *order)
+{
+    npki_order_kept *kept = &k->kept;
+    uint64_t *from = kept->order == NULL ? NULL : slot_of(k, &kept->others, kept->order);
+    if (from != NULL)
+        *from = kept->last;
+    const uint64_t *to = slot_of(k, &kept->others, order);
+    kept->order = order;
+    kept->last = to == NULL ? 0 : *to;
+    return to != NULL;
+}
+
+static void refuse(npki_walk *k, const npk_value *value, const char *message)
+{
+    npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "%s", message);
+    k->w->refused = value;
+}
+
+void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset)
+{
+    if (order == NULL || order->lost || offset == 0 || k->w->error.status != NPK_OK)
+        return;
+    if (order != k->kept.order && !turn_to(k, order))
+        return;
+    if (offset < k->kept.last)
+        refuse(k, value, "calls would come in another order: in its pickle this one stands before others that are written before it");
+    else if (k->kept.early != NULL)
+        refuse(k, k->kept.early, "a call would be given this before all of its items are in it, as they were in its pickle");
+    k->kept.last = offset;
+}
+
+static bool can_be_open(const npk_value *value)
+{
+    return (value->flags & NPKI_IS_SHARED) != 0 && (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT) &&
+           (value->history & NPKI_WAS_WRITTEN) == 0;
+}
+
+void npki_order_open(npki_walk *k, const npk_value *value)
+{
+    uint64_t *slot = can_be_open(value) ? slot_of(k, &k->kept.open, value) : NULL;
+    if (slot == NULL)
+        return;
+    *slot = k->depth;
+    k->kept.open_count++;
+}
+
+void npki_order_close(npki_walk *k, const npk_value *value)
+{
+    uint64_t *slot = k->kept.open_count > 0 && can_be_open(value) ? npki_map_get(&k->kept.open, (uint64_t)(uintptr_t)value) : NULL;
+    if (slot == NULL || *slot == 0)
+        return;
+    *slot = 0;
+    k->kept.open_count--;
+    k->kept.early = k->kept.early == value ? NULL : k->kept.early;
+}
+
+/* Whether its pickle referred to it before it had all of its items. */
+static bool grew(const npk_value *value)
+{
+    const npki_events *events = npki_events_of(value);
+    return events != NULL && events->after_items + events->after_keys > 0;
+}
+
+void npki_order_refer(npki_walk *k, const npk_value *value)
+{
+    if (k->kept.open_count == 0 || !can_be_open(value) || grew(value))
+        return;
+    const uint64_t *slot = npki_map_get(&k->kept.open, (uint64_t)(uintptr_t)value);
+    if (slot == NULL || *slot == 0 || k->ways[*slot - 1].whole)
+        return;
+    if (k->kept.early == NULL || *slot < k->kept.early_at)
+        k->kept.early = value;
+    k->kept.early_at = *slot;
+}
+
+void npki_order_wait(npki_walk *k, const npk_value *value)
+{
+    if (npki_events_of(value) == NULL || npki_events_in_place(value) == npki_event_count(value))
+        return;
+    uint64_t *slot = slot_of(k, &k->kept.waiting, value);
+    if (slot == NULL || *slot > 0)
+        return;
+    *slot = npki_event_count(value) - npki_events_in_place(value);
+    k->kept.waiting_count++;
+}
+
+void npki_order_waited(npki_walk *k, const npk_value *value, size_t events)
+{
+    uint64_t *slot = npki_map_get(&k->kept.waiting, (uint64_t)(uintptr_t)value);
+    if (slot == NULL || *slot == 0)
+        return;
+    *slot -= events < *slot ? events : *slot;
+    k->kept.waiting_count -= *slot == 0;
+}
+
+void npki_order_check(npki_walk *k)
+{
+    if (k->kept.waiting_count == 0 || k->w->error.status != NPK_OK)
+        return;
+    for (size_t i = 0; i < k->kept.waiting.room; i++)
+        if (k->kept.waiting.slots[i].key != 0 && k->kept.waiting.slots[i].value > 0) {
+            refuse(k, (const npk_value *)(uintptr_t)k->kept.waiting.slots[i].key,
+                   "this gets items or a state where something is called that is not part of what is written");
+            return;
+        }
+}

@@ -1,0 +1,256 @@
+/* The next step of writing a value that was begun: a part, what happens to it, its end. */
+#include "writer/graph/walk.h"
+
+#include "known/known.h"
+#include "value/event.h"
+
+/* A value for the sake of what it does, while another is at hand. */
+bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *event)
+{
+    npki_stop *way = value == NULL ? NULL : npki_walk_push(k, value, NULL);
+    if (way == NULL)
+        return false;
+    if (event != NULL && event->late_end > event->late_first && npki_events_in_place(value) <= event->late_first) {
+        way->event = event->late_first;
+        way->end_event = event->late_end;
+    }
+    way->dropped = true;
+    way->role = NPKI_ROLE_OWN;
+    npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .parts = 1, .added = true});
+    return true;
+}
+
+/* Of items that are to come at once, where the protocol adds them one by one, what calls make has to be there before the first. */
+static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, size_t from, size_t stop)
+{
+    if (k->w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol)
+        return false;
+    k->w->alone = false; /* they are asked for again */
+    way->made_item = way->made_item < from ? from : way->made_item;
+    while (way->made_item < stop) {
+        const npk_value *item = items->at[way->made_item++];
+        int64_t number;
+        if (item->kind < NPK_KIND_TUPLE || npki_known(k->w, npki_value_key(k->w, item), &number))
+            continue;
+        if (npki_walk_drop(k, item, NULL))
+            k->ways[k->depth - 1].comes_again = true;
+        return true;
+    }
+    return false;
+}
+
+/* What is appended to an object, or set in it. */
+static void begin_added(npk_writer *w, npki_stop *way, const npk_value *items, const npki_event *event)
+{
+    size_t per_entry = items->kind == NPK_KIND_DICT ? 2 : 1;
+    if (event->end == event->first)
+        return;
+    way->items = items->u.items;
+    way->next_item = per_entry * (size_t)event->first;
+    way->end_item = per_entry * (size_t)event->end;
+    npki_begin_as(w, &(npki_container){.kind = npk_value_kind(items),
+                                       .count = (int64_t)(event->end - event->first),
+                                       .added = true,
+                                       .at_once = event->at_once});
+}
+
+/* What comes to an object: at the end of it stands the opcode by which it is called. */
+static void step_event(npki_walk *k, npki_stop *way)
+{
+    const npki_event event = npki_event_of(way->value, way->event);
+    const npki_object *object = way->value->kind == NPK_KIND_OBJECT ? way->value->u.object : NULL;
+    const npk_value *items = object == NULL                   ? way->value
+                             : event.kind == NPKI_EVENT_KEYS  ? object->dictitems
+                             : event.kind == NPKI_EVENT_ITEMS ? object->listitems
+                                                              : NULL;
+    const size_t per_entry = event.kind == NPKI_EVENT_KEYS ? 2 : 1;
+    if (event.at_once && items != NULL &&
+        make_before(k, way, items->u.items, per_entry * (size_t)event.first, per_entry * (size_t)event.end))
+        return;
+    way->event++;
+    way->made_item = 0;
+    way->order = object != NULL ? object->order : npki_events_of(way->value)->order;
+    way->offset = event.offset;
+    switch (event.kind) {
+    case NPKI_EVENT_ITEMS:
+    case NPKI_EVENT_KEYS:
+        begin_added(k->w, way, items, &event);
+        return;
+    case NPKI_EVENT_STATE:
+        npki_walk_begin(k, npki_state_of(object, (size_t)event.first));
+        return;
+    case NPKI_EVENT_CALL:
+        npki_walk_drop(k, *npki_dropped_at(way->value, (size_t)event.first), &event);
+        return;
+    case NPKI_EVENT_BEFORE: /* npk_write_value has written it */
+    case NPKI_EVENT_RETURN:
+    case NPKI_EVENT_NOTHING:
+        return;
+    }
+}
+
+/* The event before is written. */
+static void end_event(npki_walk *k, npki_stop *way)
+{
+    npki_in_order(k, way->value, way->order, way->offset);
+    way->offset = 0;
+}
+
+static void step_dropped(npki_walk *k, npki_stop *way)
+{
+    if (way->next++ == 0) {
+        k->w->to_number = way->comes_again ? way->value : NULL;
+        npki_walk_begin(k, way->value);
+        k->w->to_number = NULL;
+        return;
+    }
+    end_event(k, way);
+    if (way->event < way->end_event) {
+        way->late++;
+        step_event(k, way);
+        return;
+    }
+    if (way->late > 0)
+        npki_order_waited(k, way->value, way->late);
+    k->depth--;
+    npki_end(k->w);
+    npki_op(k->w, NPKI_ROW_POP);
+}
+
+/* INST or OBJ itself, once its parts are written. */
+static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_opcode *row)
+{
+    if (row->action == NPKI_DO_INST) {
+        npki_global_name name;
+        npki_translate(w, class_, &name);
+        if (!npki_is_name(name.module, name.module_size) || !npki_is_name(name.name, name.name_size))
+            npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a name with a newline in it: INST can't hold it");
+        npki_op_lines(w, NPKI_ROW_INST, name.module, name.module_size, name.name, name.name_size);
+    } else {
+        npki_op(w, NPKI_ROW_OBJ);
+    }
+    npki_put_made(w, &w->containers[w->depth - 1]);
+}
+
+static void step_call(npki_walk *k, npki_stop *way)
+{
+    const npk_opcode *row = way->spelled.row;
+    const npk_value *part = npki_next_part(k->w, way->call, &way->spelled);
+    if (part != NULL) { /* the tuple that is spread may come as such, too */
+        k->w->to_number = way->spelled.each != NULL && (way->spelled.each->flags & NPKI_IS_SHARED) != 0 ? part : NULL;
+        npki_walk_begin(k, part);
+        k->w->to_number = NULL;
+        return;
+    }
+    if (way->next++ == 0) {
+        if (row->to_mark)
+            write_marked_call(k->w, way->spelled.moves != NULL ? way->spelled.values[0] : way->call->callable, row);
+        bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
+        npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
+        if (way->spelled.whole)
+            way->event = way->end_event;
+        const size_t in_place = npki_events_in_place(way->value);
+        way->end_event = way->end_event < in_place ? way->end_event : in_place;
+        if (!again)
+            npki_order_wait(k, way->value);
+        npki_in_order(k, way->value, way->call->order, way->call->offset);
+    }
+    end_event(k, way);
+    if (npki_rules[way->call->meaning].inline_data && way->event > 0 &&
+        npki_event_of(way->value, way->event - 1).kind == NPKI_EVENT_STATE)
+        npki_write_inline(k->w, way->value);
+    if (way->event < way->end_event) {
+        step_event(k, way);
+    } else {
+        k->depth--;
+        npki_end(k->w);
+    }
+}
+
+/* How far the items of a container go until something happens: it was dropped over them, or referred to while they were on the stack. */
+static size_t next_stop(const npki_stop *way, const npki_event *event)
+{
+    const size_t per_entry = way->value->kind == NPK_KIND_DICT ? 2 : 1;
+    size_t at = way->end_item;
+    if (way->call == NULL && !way->in_call && event->kind == NPKI_EVENT_CALL)
+        at = (size_t)event->end;
+    else if (way->call == NULL && (event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS))
+        at = per_entry * (size_t)event->end;
+    return at < way->end_item ? at : way->end_item;
+}
+
+/* Something happens to a container between items, of which all are in it by now; those that come last are added at its end. */
+static void step_container_event(npki_walk *k, npki_stop *way, const npki_event *event)
+{
+    const bool last = way->next_item == way->end_item && way->event + 1 == way->end_event;
+    if (event->kind == NPKI_EVENT_CALL || !last)
+        npki_break_batch(k->w, &k->w->containers[k->w->depth - 1]);
+    if (event->kind == NPKI_EVENT_CALL) {
+        way->whole = way->next_item == way->end_item;
+        step_event(k, way);
+        return;
+    }
+    way->event++;
+    npki_in_order(k, way->value, npki_events_of(way->value)->order, event->offset);
+}
+
+/* Items, and what happens between them; when there are no more, the end. */
+static void step_container(npki_walk *k, npki_stop *way)
+{
+    npk_writer *w = k->w;
+    const npki_event event = npki_event_of(way->value, way->event);
+    const bool adds = way->call != NULL || way->dropped; /* ... to an object, or late */
+    const bool happens = !adds && way->event < way->end_event && !way->in_call;
+    const size_t stop = happens ? next_stop(way, &event) : way->end_item;
+    if (happens && way->next_item >= stop) {
+        step_container_event(k, way, &event);
+    } else if (way->next_item < way->end_item) {
+        if (happens && event.at_once && make_before(k, way, way->items, way->next_item, stop))
+            return;
+        w->containers[w->depth - 1].at_once = happens && event.at_once;
+        size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;
+        way->next_item += count;
+        if (count == 0)
+            npki_walk_begin(k, way->items->at[way->next_item++]);
+    } else if (way->in_call) {
+        way->in_call = false;
+        npki_end(w);
+    } else if (adds) {
+        way->items = NULL;
+        npki_end(w);
+    } else {
+        npki_order_close(k, way->value);
+        k->depth--;
+        npki_end(w);
+    }
+}
+
+static void step_called_over(npki_walk *k, npki_stop *way)
+{
+    npki_container *container = &k->w->containers[k->w->depth - 1];
+    const size_t next = way->next++;
+    if (next == 0) {
+        container->memo = k->w->last;
+        container->unhashable = k->w->last_unhashable;
+    } else if (way->event < way->end_event && !way->whole) {
+        step_event(k, way);
+    } else {
+        k->depth--;
+        npki_end(k->w);
+    }
+}
+
+void npki_walk_step(npki_walk *k)
+{
+    npki_stop *way = &k->ways[k->depth - 1];
+    if (way->dropped && way->items == NULL)
+        step_dropped(k, way);
+    else if (way->called_over)
+        step_called_over(k, way);
+    else if (way->call != NULL && way->items == NULL)
+        step_call(k, way);
+    else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0)
+        npki_walk_begin(k, way->value->u.id);
+    else
+        step_container(k, way);
+}
