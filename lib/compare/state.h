@@ -54,7 +54,7 @@ typedef struct npki_compare {
     npki_compare_frame *frames;
     size_t depth, room;
     npki_map numbers[2];                    /* of the containers met in a and in b */
-    npki_map passed;                        /* addresses of values that were dropped and come again */
+    npki_map passed;                        /* addresses of values that were dropped */
     npki_dynbuf later;                      /* pairs of values over which they were */
     npki_map pairs;                         /* that were compared, or are being compared */
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */

@@ -73,6 +73,7 @@ typedef struct npki_builder {
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     npki_dynbuf begins;  /* see stack.c */
     npki_order *order;       /* of what it makes; NULL: nothing yet */
+    uint32_t late;           /* numbers of what was dropped after something had happened to it where it was fetched */
     uint64_t last_call;      /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
     npki_dynbuf fetched;     /* see called.c: what on the stack is not where it was made */
     npki_dynbuf called;      /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */

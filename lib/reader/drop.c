@@ -77,7 +77,7 @@ static npk_status add_event(npki_builder *b, npk_value *value, const uint32_t *l
     const bool kept = (value->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 || (value->history & NPKI_WAS_PUT) != 0;
     const needed entry = {holder, npki_event_count(holder) - 1};
     if (late != NULL)
-        npki_events_are_late(holder, value, *late);
+        npki_events_are_late(holder, value, *late, ++b->late);
     else if (!npki_calls_go(b) && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
     npk_status status = note_dropped(b, value, holder);

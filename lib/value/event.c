@@ -232,24 +232,35 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
     return true;
 }
 
-size_t npki_events_in_place(const npk_value *value)
+bool npki_event_is_late(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
-    size_t count = npki_event_count(value), i = 0;
-    if (events == NULL || events->order == NULL || events->order->lost)
-        return count;
-    while (i < count && !events->at[i].late)
-        i++;
-    return i;
+    return events != NULL && index < events->count && events->at[index].late != 0 && events->order != NULL && !events->order->lost;
 }
 
-void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first)
+size_t npki_late_events(const npk_value *value, size_t *items)
+{
+    size_t count = 0, all = npki_events_of(value) == NULL ? 0 : npki_event_count(value);
+    *items = 0;
+    for (size_t i = 0; i < all; i++) {
+        const npki_event event = npki_event_of(value, i);
+        const bool late = npki_event_is_late(value, i);
+        count += late;
+        if (late && (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS))
+            *items += (size_t)(event.end - event.first);
+    }
+    return count;
+}
+
+void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number)
 {
     npki_events *events = kept(holder), *of = kept(value);
+    const size_t end = (size_t)of->count - (of == events); /* without this one */
+    events->at[events->count - 1].number = number;
     events->at[events->count - 1].late_first = (uint32_t)first;
-    events->at[events->count - 1].late_end = (uint32_t)of->count;
-    for (size_t i = first; i < of->count; i++)
-        of->at[i].late = true;
+    events->at[events->count - 1].late_end = (uint32_t)end;
+    for (size_t i = first; i < end; i++)
+        of->at[i].late = of->at[i].late != 0 ? of->at[i].late : number;
 }
 
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped)

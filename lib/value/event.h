@@ -22,8 +22,9 @@ typedef struct npki_event {
     const npki_object *call; /* RETURN */
     bool at_once;            /* ITEMS, KEYS: calls were made while the items waited on the stack, to be added by one opcode */
     bool apart;              /* ... and it does not go on from the batch before */
-    bool late;               /* ITEMS, KEYS, STATE: not where the value was made, but where a CALL or BEFORE says so */
-    uint32_t late_first, late_end; /* CALL, BEFORE: the events that the value dropped has there */
+    uint32_t late;           /* the number of the CALL or BEFORE where it comes, for it does not where the value was made; 0: it does */
+    uint32_t number;         /* CALL, BEFORE: its own, if the value dropped has events there: */
+    uint32_t late_first, late_end; /* those of this number between these */
 } npki_event;
 
 struct npki_events {
@@ -62,11 +63,13 @@ bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *even
 /* Items or keys come to a list or dict that was referred to before. `call`: as above. */
 bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call);
 
-/* How many of a value's events come where it is made: the first that is late is the next one. */
-size_t npki_events_in_place(const npk_value *value);
+/* Whether an event does not come where its value was made; how many of a value's do not, and how many items these add. */
+bool npki_event_is_late(const npk_value *value, size_t index);
+size_t npki_late_events(const npk_value *value, size_t *items);
 
-/* The events of `value` that are late from an index on are those of the last event of `holder`, by which it was dropped. */
-void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first);
+/* The events of `value` from an index on, but for those that have their place already, are those of the last event of `holder`, by which it was
+ * dropped: it gets this number. */
+void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number);
 
 /* Adds the event that a value was made and dropped: CALL or BEFORE. */
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped);

@@ -55,15 +55,14 @@ static void begin_container(npki_walk *k, const npk_value *value)
 {
     const bool dropped = is_of_dropped(k, value);
     npki_stop *way = npki_walk_push(k, value, NULL);
-    size_t events = npki_events_in_place(value), count = npki_count_of(value);
+    size_t count = npki_count_of(value), late;
     if (way == NULL)
         return;
-    if (events < npki_event_count(value)) /* the rest comes late */
-        count = (value->kind == NPK_KIND_DICT ? 2 : 1) * (size_t)npki_event_of(value, events).first;
-    npki_order_wait(k, value);
+    npki_order_wait(k, value, npki_late_events(value, &late));
     way->items = value->u.items;
     way->end_item = count;
-    way->end_event = is_called_over(value) ? 0 : events;
+    way->end_event = is_called_over(value) ? 0 : npki_event_count(value);
+    count -= (value->kind == NPK_KIND_DICT ? 2 : 1) * late;
     npki_order_open(k, value);
     npki_begin_as(k->w, &(npki_container){
                             .kind = npk_value_kind(value),

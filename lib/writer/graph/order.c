@@ -107,14 +107,12 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
     k->kept.early_at = *slot;
 }
 
-void npki_order_wait(npki_walk *k, const npk_value *value)
+void npki_order_wait(npki_walk *k, const npk_value *value, size_t events)
 {
-    if (npki_events_of(value) == NULL || npki_events_in_place(value) == npki_event_count(value))
-        return;
-    uint64_t *slot = slot_of(k, &k->kept.waiting, value);
+    uint64_t *slot = events == 0 ? NULL : slot_of(k, &k->kept.waiting, value);
     if (slot == NULL || *slot > 0)
         return;
-    *slot = npki_event_count(value) - npki_events_in_place(value);
+    *slot = events;
     k->kept.waiting_count++;
 }
 

@@ -10,9 +10,10 @@ bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *even
     npki_stop *way = value == NULL ? NULL : npki_walk_push(k, value, NULL);
     if (way == NULL)
         return false;
-    if (event != NULL && event->late_end > event->late_first && npki_events_in_place(value) <= event->late_first) {
+    if (event != NULL && event->late_end > event->late_first && npki_event_is_late(value, event->late_first)) {
         way->event = event->late_first;
         way->end_event = event->late_end;
+        way->number = event->number;
     }
     way->dropped = true;
     way->role = NPKI_ROLE_OWN;
@@ -105,6 +106,8 @@ static void step_dropped(npki_walk *k, npki_stop *way)
         return;
     }
     end_event(k, way);
+    while (way->event < way->end_event && npki_event_of(way->value, way->event).late != way->number)
+        way->event++;
     if (way->event < way->end_event) {
         way->late++;
         step_event(k, way);
@@ -149,13 +152,14 @@ static void step_call(npki_walk *k, npki_stop *way)
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         if (way->spelled.whole)
             way->event = way->end_event;
-        const size_t in_place = npki_events_in_place(way->value);
-        way->end_event = way->end_event < in_place ? way->end_event : in_place;
+        size_t late;
         if (!again)
-            npki_order_wait(k, way->value);
+            npki_order_wait(k, way->value, npki_late_events(way->value, &late));
         npki_in_order(k, way->value, way->call->order, way->call->offset);
     }
     end_event(k, way);
+    while (way->event < way->end_event && npki_event_is_late(way->value, way->event))
+        way->event++;
     if (npki_rules[way->call->meaning].inline_data && way->event > 0 &&
         npki_event_of(way->value, way->event - 1).kind == NPKI_EVENT_STATE)
         npki_write_inline(k->w, way->value);
@@ -194,12 +198,25 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
     npki_in_order(k, way->value, npki_events_of(way->value)->order, event->offset);
 }
 
+/* An event of a container that comes elsewhere. */
+static bool pass_late(npki_stop *way)
+{
+    if (way->event == way->end_event || !npki_event_is_late(way->value, way->event))
+        return false;
+    const npki_event event = npki_event_of(way->value, way->event++);
+    if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS)
+        way->next_item = (way->value->kind == NPK_KIND_DICT ? 2 : 1) * (size_t)event.end;
+    return true;
+}
+
 /* Items, and what happens between them; when there are no more, the end. */
 static void step_container(npki_walk *k, npki_stop *way)
 {
     npk_writer *w = k->w;
-    const npki_event event = npki_event_of(way->value, way->event);
     const bool adds = way->call != NULL || way->dropped; /* ... to an object, or late */
+    while (!adds && pass_late(way))
+        ;
+    const npki_event event = npki_event_of(way->value, way->event);
     const bool happens = !adds && way->event < way->end_event && !way->in_call;
     const size_t stop = happens ? next_stop(way, &event) : way->end_item;
     if (happens && way->next_item >= stop) {

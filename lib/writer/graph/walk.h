@@ -18,7 +18,8 @@ typedef struct npki_stop {
     size_t event, end_event;
     size_t made_item; /* those below it have been made, should they have to be before any is added */
     bool dropped;   /* nothing but this value, which is dropped then */
-    size_t late;    /* events that it has late, as far as they are written */
+    uint32_t number; /* of the event by which it is dropped */
+    size_t late;    /* events that it has there, as far as they are written */
     bool whole;     /* a list or dict that has all its items, while a call is written that was dropped over it */
     bool comes_again; /* ... and is an item of what it was made over */
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
@@ -96,7 +97,7 @@ void npki_order_close(npki_walk *k, const npk_value *value);
 void npki_order_refer(npki_walk *k, const npk_value *value);
 
 /* Something happens to a value late: not now; now. At the end it must have. */
-void npki_order_wait(npki_walk *k, const npk_value *value);
+void npki_order_wait(npki_walk *k, const npk_value *value, size_t events);
 void npki_order_waited(npki_walk *k, const npk_value *value, size_t events);
 void npki_order_check(npki_walk *k);
 
