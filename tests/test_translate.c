@@ -547,9 +547,10 @@ Test(translate, classes_that_are_made_anew)
          PICKLE("ccopy_reg\n_reconstructor\n(cpandas.core.internals.managers\nBlockManager\n"
                 "c__builtin__\nobject\nNtR."),
          1, PICKLE("ccopy_reg\n__newobj__\nq\0(cpandas.core.internals.managers\nBlockManager\ntq\1Rq\2.")},
-        {"any of a module",
+        {"as it was: what loads would be another offset",
          PICKLE("ccopy_reg\n_reconstructor\n(cpandas.tseries.offsets\nDay\nc__builtin__\nobject\nNtR."), 2,
-         PICKLE("\x80\2cpandas.tseries.offsets\nDay\n)\x81q\0.")},
+         PICKLE("\x80\2"
+                "ccopy_reg\n_reconstructor\ncpandas.tseries.offsets\nDay\nc__builtin__\nobject\nN\x87R.")},
         {"a node of a syntax tree", PICKLE("\200\3c_ast\nAdd\n)R}X\1\0\0\0aNsb."), 2,
          PICKLE("\200\2c_ast\nAdd\n)\201q\0}X\1\0\0\0aNsb.")},
         {"as it was", PICKLE("ccopy_reg\n_reconstructor\n(cm\nBlockManager\nc__builtin__\nobject\nNtR."), 2,

@@ -240,8 +240,7 @@ static const struct {
     {"pandas.core.arrays.datetimes", "DatetimeArray"},  {"pandas.core.arrays.timedeltas", "TimedeltaArray"},
     {"pandas.core.arrays.period", "PeriodArray"},       {"pandas.core.arrays.string_", "StringArray"},
     {"pandas.core.dtypes.dtypes", "PeriodDtype"},
-    {"pandas.core.arrays.numpy_", "PandasArray"},       {"pandas.tseries.offsets", NULL},
-};
+    {"pandas.core.arrays.numpy_", "PandasArray"},   };
 
 static bool is_c_class(const npk_value *cls)
 {
