@@ -117,6 +117,35 @@ Test(edit, dicts)
     npk_doc_free(doc);
 }
 
+/* What comes to an object after its state, all of it taken out: that there was some once is no other order. */
+Test(edit, taken_out_after_the_state)
+{
+    static const golden_bytes objects[] = {
+        {(uint8_t *)"\x80\2cm\nA\n)\x81}q\0K\1K\2sb]K\3aa.", 25},
+        {(uint8_t *)"\x80\2cm\nA\n)\x81}q\0K\1K\2sbK\3K\4s.", 24},
+    };
+    for (size_t i = 0; i < 2; i++)
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            npk_doc *doc = load(objects[i].bytes, objects[i].size);
+            npk_object object;
+            golden_bytes out = {NULL, 0};
+            npk_error error = {.message = ""};
+            uint64_t differences = 0;
+            cr_assert(npk_value_as_object(npk_doc_root(doc), &object));
+            npk_status status =
+                i == 0 ? npk_edit_list_remove(doc, object.listitems, 0, &error)
+                       : npk_edit_dict_remove_value(doc, object.dictitems, npk_dict_key(object.dictitems, 0), &error);
+            cr_assert(status == NPK_OK, "%s", error.message);
+            cr_assert(write_doc(doc, protocol, NPK_DIALECT_DEFAULT, &out, &error) == NPK_OK, "%s", error.message);
+            npk_doc *again = load(out.bytes, out.size);
+            cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+            cr_expect_eq(differences, 0, "%zu at protocol %d", i, protocol);
+            npk_doc_free(again);
+            npk_bytes_free(NULL, out.bytes, out.size);
+            npk_doc_free(doc);
+        }
+}
+
 /* The last pair counts, and all of them go; numbers are one key if Python says so. */
 Test(edit, keys)
 {

@@ -45,6 +45,8 @@ static bool counts(const npki_compare *c, const npk_value *value, const npki_eve
         return is_dropped(c, *npki_dropped_at(value, (size_t)event->first));
     if (value->kind != NPK_KIND_OBJECT) /* in how many batches a container grew */
         return false;
+    if ((event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS) && event->first == event->end)
+        return false; /* all of it was taken out: nothing is written for it */
     return event->kind != NPKI_EVENT_RETURN && event->kind != NPKI_EVENT_NOTHING;
 }
 
