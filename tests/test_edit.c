@@ -437,6 +437,24 @@ Test(edit, equal_arrays_among_values)
     change_all("mixed-numpy2.golden", NPK_DIALECT_NUMPY2, 654);
 }
 
+/* How something was done is not changed by itself: the states of an object, what was dropped over it, the name that INST has. */
+Test(edit, what_pickles_did)
+{
+    npk_doc *doc = LOAD("((itr\nA\nctr\nf\n(tRt.");
+    const npk_value *object = npk_value_item(npk_doc_root(doc), 1);
+    npk_object of;
+    cr_assert(npk_value_as_object(npk_value_item(npk_doc_root(doc), 0), &of));
+    cr_expect_eq(npk_edit_replace(doc, of.callable, object, NULL), NPK_ERR_TYPE);
+    npk_doc_free(doc);
+    doc = LOAD("\x80\2ctr\nB\n)\x81]bK\1bctr\nf\n)R0.");
+    cr_assert(npk_value_as_object(npk_doc_root(doc), &of));
+    cr_expect_eq(npk_edit_list_remove(doc, of.later, 0, NULL), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_replace(doc, of.later, of.state, NULL), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_list_insert(doc, npk_value_calls(npk_doc_root(doc)), 0, of.state, NULL), NPK_ERR_UNSUPPORTED);
+    EXPECT_BYTES(doc, "\x80\2ctr\nB\n)\x81]bK\1bctr\nf\n)R0.");
+    npk_doc_free(doc);
+}
+
 /* What was made and dropped stands nowhere: [f()], and before it g([]), dropped over the list. Its parts may change. */
 Test(edit, calls_that_were_dropped)
 {

@@ -28,7 +28,7 @@ static void write_and_read(const char *name, const npk_doc *doc)
         npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
         if (status == NPK_ERR_UNSUPPORTED && strncmp(name, "joblib", 6) == 0) /* its elements are no part of the pickle */
             continue;
-        if (status == NPK_ERR_UNSUPPORTED && strstr(error.message, "calls would come in another order") != NULL)
+        if (status == NPK_ERR_UNSUPPORTED && (strstr(error.message, "calls would come in another order") != NULL || strstr(error.message, "may have been seen without") != NULL))
             continue; /* what a call was given changes later, elsewhere */
         cr_assert_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
         status = npk_doc_load_memory(bytes, size, NULL, &again, &error);

@@ -60,6 +60,8 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "the value is a part of a call that npickle knows");
     if (place == &object->state)
         return NPK_OK;
+    if (place == &object->later)
+        return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "the states of an object are changed one by one");
     if (place != &object->callable)
         return new->kind == kind ? NPK_OK
                                  : npki_fail(r->error, NPK_ERR_TYPE, "this part of an object is a %s, found %s",
@@ -70,6 +72,9 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of another");
     if (!npki_is_callable(new))
         return npki_fail(r->error, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(new)));
+    if (object->opcode == npki_opcodes[NPKI_ROW_INST].byte && new->kind != NPK_KIND_GLOBAL)
+        return npki_fail(r->error, NPK_ERR_TYPE, "expected a class by its name, as INST has it, found %s",
+                         npk_kind_name(npk_value_kind(new)));
     return NPK_OK;
 }
 

@@ -105,6 +105,7 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     if (status != NPK_OK)
         return status;
     event.apart = late != NULL && *late == NPKI_NOT_LATE;
+    event.elsewhere = late != NULL && (container->flags & NPKI_PLACED) != 0;
     bool good = is_object ? npki_event_note(b->site.arena, container, &event, call)
                           : npki_event_grow(b->site.arena, container, b->order, event, call);
     if (good && event.apart)

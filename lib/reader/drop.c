@@ -108,11 +108,11 @@ static dropped last_dropped(const npki_builder *b, size_t before_it)
     return entry;
 }
 
-/* Whether items that were dropped, the last one first, are those of the tuple or frozenset. What has no number is made anew. */
+/* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made anew. */
 static bool are_items(const npki_builder *b, const npk_value *value)
 {
-    const size_t count = b->dropped.size / sizeof(dropped);
-    if ((value->kind != NPK_KIND_TUPLE && value->kind != NPK_KIND_FROZENSET) || npki_count_of(value) != count)
+    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
+    if ((value->kind != NPK_KIND_TUPLE && value->kind != NPK_KIND_FROZENSET) || count > b->dropped.size / sizeof(dropped))
         return false;
     for (size_t i = 0; i < count; i++) {
         const npk_value *item = npki_item_of(value, i), *gone = last_dropped(b, i).value;
@@ -158,7 +158,7 @@ npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from, bool
     npk_status status = NPK_OK;
     const uint32_t here = *from;
     if (b->last_drop_end == b->site.offset && are_items(b, value)) {
-        for (size_t i = 0; i < b->dropped.size / sizeof(dropped); i++)
+        for (size_t i = 0; i < npki_count_of(value); i++)
             if (last_dropped(b, i).holder != NULL)
                 undo(b, last_dropped(b, i).holder);
         *made = true;

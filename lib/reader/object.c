@@ -169,6 +169,7 @@ static npk_status keep_later(npki_builder *b, npki_object *object, npk_value *st
         if (object->later == NULL)
             return npki_site_full(&b->site);
         object->later->flags = NPKI_UNHASHABLE;
+        object->later->history = NPKI_IS_SIZED; /* the events say how many there are */
     }
     if (!npki_items_add(b->site.arena, &object->later->u.items, &state, 1))
         return npki_site_full(&b->site);
@@ -214,7 +215,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
                               .first = states,
                               .end = states + 1,
                               .offset = shared ? b->site.offset : 0,
-                              .apart = late != NULL && *late == NPKI_NOT_LATE};
+                              .apart = late != NULL && *late == NPKI_NOT_LATE,
+                              .elsewhere = late != NULL && (value->flags & NPKI_PLACED) != 0};
     status = npki_called_now(b, object, b->height - 2);
     if (status != NPK_OK)
         return status;

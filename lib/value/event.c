@@ -196,7 +196,7 @@ static bool goes_on(npki_events *events, const npki_event *event, uint64_t call)
 {
     npki_event *last = events == NULL || events->count == 0 ? NULL : &events->at[events->count - 1];
     if (last == NULL || event->kind == NPKI_EVENT_STATE || last->kind != event->kind || last->end != event->first || last->offset == 0 || last->offset < call ||
-        last->at_once || event->at_once || event->apart)
+        last->at_once || event->at_once || event->apart || last->elsewhere != event->elsewhere)
         return false;
     last->end = event->end;
     last->offset = event->offset;
@@ -273,6 +273,7 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
         if (events->calls == NULL)
             return false;
         events->calls->flags = NPKI_UNHASHABLE;
+        events->calls->history = NPKI_IS_SIZED; /* the events say how many there are */
         events->calls->depth = 1;
     }
     npki_event event = {.kind = kind, .first = npki_count_of(events->calls)};
@@ -300,15 +301,18 @@ void npki_events_tidy(npk_value *value)
 {
     npki_events *events = kept(value);
     uint64_t count = 0, calls = 0;
+    bool late = false; /* then other events say which ones by their places */
     if (events == NULL || !events->untidy)
         return;
+    for (uint64_t i = 0; i < events->count; i++)
+        late = late || events->at[i].late != 0;
     for (uint64_t i = 0; i < events->count; i++) {
         npki_event event = events->at[i];
         if (event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE) {
             events->calls->u.items->at[calls] = events->calls->u.items->at[event.first];
             event.first = calls++;
         }
-        if (event.kind != NPKI_EVENT_NOTHING)
+        if (event.kind != NPKI_EVENT_NOTHING || late)
             events->at[count++] = event;
     }
     events->calls->u.items->count = calls;

@@ -22,6 +22,7 @@ typedef struct npki_event {
     const npki_object *call; /* RETURN */
     bool at_once;            /* ITEMS, KEYS: calls were made while the items waited on the stack, to be added by one opcode */
     bool apart;              /* ... and it does not go on from the batch before */
+    bool elsewhere;          /* ITEMS, KEYS, STATE: where the value came out of the memo, while something else had it and calls may have seen that */
     uint32_t late;           /* the number of the CALL or BEFORE where it comes, for it does not where the value was made; 0: it does */
     uint32_t number;         /* CALL, BEFORE: its own, if the value dropped has events there: */
     uint32_t late_first, late_end; /* those of this number between these */

@@ -63,6 +63,13 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
     k->kept.last = offset;
 }
 
+void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event)
+{
+    if (event->elsewhere && event->late == 0 && order != NULL && !order->lost)
+        refuse(k, value, "this gets more in its pickle after others have it, and may have been seen without");
+    npki_in_order(k, value, order, event->offset);
+}
+
 static bool can_be_open(const npk_value *value)
 {
     return (value->flags & NPKI_IS_SHARED) != 0 && (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT) &&

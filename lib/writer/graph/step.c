@@ -93,7 +93,10 @@ static void step_event(npki_walk *k, npki_stop *way)
 /* The event before is written. */
 static void end_event(npki_walk *k, npki_stop *way)
 {
-    npki_in_order(k, way->value, way->order, way->offset);
+    if (way->event > 0 && way->offset != 0) {
+        const npki_event event = npki_event_of(way->value, way->event - 1);
+        npki_in_place(k, way->value, way->order, &event);
+    }
     way->offset = 0;
 }
 
@@ -195,17 +198,22 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
         return;
     }
     way->event++;
-    npki_in_order(k, way->value, npki_events_of(way->value)->order, event->offset);
+    npki_in_place(k, way->value, npki_events_of(way->value)->order, event);
 }
 
-/* An event of a container that comes elsewhere. */
-static bool pass_late(npki_stop *way)
+/* An event of a container that comes elsewhere, or is none. */
+static bool pass_event(npki_stop *way)
 {
-    if (way->event == way->end_event || !npki_event_is_late(way->value, way->event))
+    if (way->event == way->end_event)
         return false;
-    const npki_event event = npki_event_of(way->value, way->event++);
-    if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS)
+    const npki_event event = npki_event_of(way->value, way->event);
+    const bool items = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+    const bool late = npki_event_is_late(way->value, way->event);
+    if (!late && (items || event.kind == NPKI_EVENT_CALL))
+        return false;
+    if (late && items)
         way->next_item = (way->value->kind == NPK_KIND_DICT ? 2 : 1) * (size_t)event.end;
+    way->event++;
     return true;
 }
 
@@ -214,7 +222,7 @@ static void step_container(npki_walk *k, npki_stop *way)
 {
     npk_writer *w = k->w;
     const bool adds = way->call != NULL || way->dropped; /* ... to an object, or late */
-    while (!adds && pass_late(way))
+    while (!adds && !way->in_call && pass_event(way))
         ;
     const npki_event event = npki_event_of(way->value, way->event);
     const bool happens = !adds && way->event < way->end_event && !way->in_call;

@@ -91,6 +91,9 @@ void npki_order_end(npki_walk *k);
 /* An opcode was written that calls something. An error where it comes too late, or could see what is not whole. */
 void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset);
 
+/* An event of a value, where that is made. */
+void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event);
+
 /* A list or dict that something else refers to too is begun; ends; is referred to. */
 void npki_order_open(npki_walk *k, const npk_value *value);
 void npki_order_close(npki_walk *k, const npk_value *value);
