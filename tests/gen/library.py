@@ -100,6 +100,12 @@ def slots_of(cls):
             and not name.startswith('__') and base.__dict__.get('__slots__')]
 
 
+def fields_of(cls):
+    """Of how many a named tuple is made: some say that they have more."""
+    code = getattr(cls.__new__, '__code__', None)
+    return code.co_argcount - 1 if code and not code.co_flags & 4 else len(getattr(cls, '_fields', ()))
+
+
 def forms_of(value, module_name):
     """What is asked of a class besides its name: see HEAD."""
     if not PY2 and not isinstance(value, type) or PY2 and not isinstance(value, (type, types.ClassType)):
@@ -110,6 +116,8 @@ def forms_of(value, module_name):
         return ['__new__']
     parts = ['__new__', '__setstate__', '<object>', '<dict>', '<bare>'] + (slots_of(value) if isinstance(value, type) else [])
     parts += ['<is_%s>' % base.__name__ for base in getattr(value, '__mro__', ())[1:] if base in (int, str, bytes, tuple, list, dict, set, float)]
+    if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, '_fields'):
+        parts.append('<of_%d>' % fields_of(value))
     if hasattr(value, '__members__') and issubclass(value, int):  # an enum: by its numbers
         return parts + ['<%d>' % member for member in value.__members__.values() if member >= 0]
     if re.search(r'(^|\.)_|^tkinter|^[a-z]*[Tt]k', module_name) or value.__name__.startswith('_'):
@@ -143,6 +151,8 @@ def is_made_of_nothing(cls):
 def has_form(cls, form):
     if form.startswith('<is_'):
         return any(base.__name__ == form[4:-1] for base in getattr(cls, '__mro__', ()))
+    if form.startswith('<of_'):
+        return fields_of(cls) == int(form[4:-1])
     if form[1:-1].isdigit():
         try:
             cls(int(form[1:-1]))
@@ -155,7 +165,7 @@ def has_form(cls, form):
         try:
             object.__new__(cls)
         except TypeError as error:
-            return not re.search('not safe|not a type object', str(error))
+            return not re.search('not safe|not a type object|abstract class', str(error))
         return True
     if form == '<bare>':
         return is_made_of_nothing(cls)
@@ -335,7 +345,8 @@ HEAD = """/* Names of Python's standard library that not every release has: made
  * rename.def. Of classes that have the name there are rows of Class.__new__, which old-style ones of Python 2 have not; Class.<object>,
  * whether object.__new__ makes one, which copyreg._reconstructor calls; Class.__setstate__; Class.<dict>, whether it takes a dict as its
  * state; Class.<bare>, whether Class.__new__(Class) makes one; Class.<is_list>, what it is derived
- * from; of their slots; of the numbers that an enum has, Class.<42>; and of the methods of public ones. A row of has.def counts before one here. Asked: CPython %s.
+ * from; Class.<of_4>, of how many fields a named tuple is; of their slots; of the numbers that an enum has, Class.<42>;
+ * and of the methods of public ones. A row of has.def counts before one here. Asked: CPython %s.
  */
 """
 

@@ -101,7 +101,7 @@ static void check_state(npk_writer *w, const npk_value *value, const npk_value *
     npki_lack why;
     bool pair = is_pair(state);
     const npk_value *dict = pair ? npki_item_of(state, 0) : state;
-    if (dict->kind == NPK_KIND_DICT && npki_count_of(dict) > 0 && !CLASS_HAS(w, class_, "<dict>", &why))
+    if (dict->kind == NPK_KIND_DICT && (!pair || npki_count_of(dict) > 0) && !CLASS_HAS(w, class_, "<dict>", &why))
         npki_refuse_form(w, value, npki_newer_name(class_), &why, "that takes a dict as its state", "", 0);
     else if (!is_dict_or_none(dict) && !CLASS_HAS(w, class_, "__setstate__", &why))
         npki_refuse_form(w, value, npki_newer_name(class_), &why, "that takes such a state", "", 0);
@@ -216,6 +216,35 @@ static bool is_fullmatch(const npki_object *call)
            npki_text_is(arg(call, 1), "fullmatch");
 }
 
+static bool is_no_type(const npk_value *value)
+{
+    return value->kind != NPK_KIND_GLOBAL && value->kind != NPK_KIND_OBJECT && value->kind != NPK_KIND_NONE &&
+           value->kind != NPK_KIND_STR;
+}
+
+static const npk_value *part_of_callable(const npki_object *call, size_t index)
+{
+    const npk_value *of = arg(call, 0), *parts = arg(call, 1);
+    bool is = of != NULL && npk_value_is_global(of, "typing", "Callable") && npki_is_tuple_of(parts, 2);
+    return is ? npki_item_of(parts, index) : NULL;
+}
+
+/* Callable[[1], str] */
+static bool takes_no_type(const npki_object *call)
+{
+    const npk_value *arguments = part_of_callable(call, 0);
+    for (size_t i = 0; arguments != NULL && arguments->kind == NPK_KIND_LIST && i < npki_count_of(arguments); i++)
+        if (is_no_type(npki_item_of(arguments, i)))
+            return true;
+    return false;
+}
+
+/* Callable[[], 1] */
+static bool returns_no_type(const npki_object *call)
+{
+    return part_of_callable(call, 1) != NULL && is_no_type(part_of_callable(call, 1));
+}
+
 static bool is_w(const npki_object *call)
 {
     return npki_text_is(arg(call, arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
@@ -233,6 +262,10 @@ static const struct {
     {"datetime", "datetime", RELEASE(3, 6), NPKI_EVER, is_fold_of_datetime, "with a fold"},
     {"datetime", "time", RELEASE(3, 6), NPKI_EVER, is_fold_of_time, "with a fold"},
     {"operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
+    {"operator", "getitem", RELEASE(3, 11), NPKI_EVER, returns_no_type, "of a Callable of what is not a type"},
+    {"operator", "getitem", RELEASE(3, 9), NPKI_EVER, takes_no_type, "of a Callable of what is not a type"},
+    {"_operator", "getitem", RELEASE(3, 11), NPKI_EVER, returns_no_type, "of a Callable of what is not a type"},
+    {"_operator", "getitem", RELEASE(3, 9), NPKI_EVER, takes_no_type, "of a Callable of what is not a type"},
     {"_operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
     {"functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
     {"_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
@@ -296,6 +329,36 @@ static bool refuses_base(npk_writer *w, const npk_value *value, const npki_objec
     return true;
 }
 
+/* What a named tuple is made of: the fields of its class, however it is called. */
+static size_t count_of_fields(const npki_object *call, const npk_value *class_)
+{
+    if (call->args->kind != NPK_KIND_TUPLE || (call->kwargs != NULL && npki_count_of(call->kwargs) > 0))
+        return 0;
+    if (class_ == call->callable)
+        return npki_count_of(call->args);
+    if (npk_value_is_global(call->callable, "copyreg", "__newobj__"))
+        return npki_count_of(call->args) - 1;
+    const npk_value *items = arg(call, 2);
+    return items != NULL && items->kind == NPK_KIND_TUPLE ? npki_count_of(items) : 0;
+}
+
+/* A named tuple of so many fields, where the target's has more or fewer. */
+static bool refuses_fields(npk_writer *w, const npk_value *value, const npki_object *call, const npk_value *class_)
+{
+    char what[] = "<of_00 fields";
+    npki_lack why;
+    size_t count = count_of_fields(call, class_), at = count < 10 ? 5 : 4;
+    if (count == 0 || count > 99)
+        return false;
+    what[4] = (char)('0' + count / 10);
+    what[5] = (char)('0' + count % 10);
+    char form[] = {'<', 'o', 'f', '_', what[at], at == 4 ? what[5] : '>', '>'};
+    if (npki_class_has(w, class_, form, at == 4 ? 7 : 6, &why))
+        return false;
+    npki_refuse_form(w, value, npki_newer_name(class_), &why, "of ", what + at, sizeof what - 1 - at);
+    return true;
+}
+
 /* Whether it is class.__new__(class), without anything else. */
 static bool is_made_of_nothing(const npki_object *call, const npk_value *class_, bool remade_by_class)
 {
@@ -328,6 +391,8 @@ void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *c
         npki_refuse_form(w, value, npki_newer_name(class_), &why, "made without arguments", "", 0);
         return;
     }
+    if (class_ != NULL && refuses_fields(w, value, call, class_))
+        return;
     if (class_ == NULL && call->callable->kind == NPK_KIND_GLOBAL)
         class_ = call->callable; /* a class, or a function, of which nothing is known */
     if (class_ != NULL && call->state != NULL && !spelled->whole)

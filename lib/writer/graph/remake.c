@@ -239,8 +239,8 @@ static const struct {
     {"pandas.core.arrays.categorical", "Categorical"},  {"pandas.core.categorical", "Categorical"},
     {"pandas.core.arrays.datetimes", "DatetimeArray"},  {"pandas.core.arrays.timedeltas", "TimedeltaArray"},
     {"pandas.core.arrays.period", "PeriodArray"},       {"pandas.core.arrays.string_", "StringArray"},
-    {"pandas.core.dtypes.dtypes", "PeriodDtype"},
-    {"pandas.core.arrays.numpy_", "PandasArray"},   };
+    {"pandas.core.dtypes.dtypes", "PeriodDtype"},       {"pandas.core.arrays.numpy_", "PandasArray"},
+};
 
 static bool is_c_class(const npk_value *cls)
 {
@@ -250,6 +250,15 @@ static bool is_c_class(const npk_value *cls)
             (c_classes[i].name == NULL || is_text(global->name, global->name_size, c_classes[i].name)))
             return true;
     return false;
+}
+
+/* Offsets with a state as pandas 0.24 has it, which later ones take; older states have more, which those drop. */
+static bool is_offset(const npki_object *call)
+{
+    const npk_value *cls = arg(call, 0), *state = call->state;
+    const npki_global *global = cls->kind == NPK_KIND_GLOBAL ? cls->u.global : NULL;
+    return global != NULL && is_text(global->module, global->module_size, "pandas.tseries.offsets") && state != NULL &&
+           state->kind == NPK_KIND_DICT && npk_dict_get(state, "n") != NULL && npk_dict_get(state, "kwds") == NULL;
 }
 
 /* One of Python's library, which object.__new__() refuses to make. */
@@ -273,7 +282,8 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
         return true;
     }
     if (!npki_is_tuple_of(call->args, 3) || !npk_value_is_global(arg(call, 1), "builtins", "object") ||
-        arg(call, 2)->kind != NPK_KIND_NONE || (!is_c_class(arg(call, 0)) && !is_unsafe(w, arg(call, 0))))
+        arg(call, 2)->kind != NPK_KIND_NONE ||
+        (!is_c_class(arg(call, 0)) && !is_offset(call) && !is_unsafe(w, arg(call, 0))))
         return false;
     *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_NEWOBJ : NPKI_ROW_REDUCE],
                           .moves = opcode ? of_class : of_class_by_call,
