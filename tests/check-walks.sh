@@ -53,6 +53,7 @@ dtype lib/writer/numpy/objects.c one
 dtype lib/writer/numpy/pyarray.c one
 dtype tools/convert.c one
 dtype tools/pack.c one
+graph lib/compare/candidate.c one
 graph lib/compare/check.c npk_walk_next
 graph lib/compare/compare.c npki_compare_charge
 graph lib/compare/key.c npki_compare_charge

@@ -1,6 +1,7 @@
 #include "compare/candidate.h"
 
 #include "opcode/opcode.h"
+#include "value/step.h"
 
 #include <string.h>
 
@@ -19,8 +20,8 @@ static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
 #define WAY_BIT UINT32_C(1)
 
 /* What a Python writes in a way of its own at this protocol: a graph has its memo, its calls and NumPy's part of the bytes from its
- * pickle, and this is all that a Python adds. 0: it has not this protocol. */
-static uint32_t way_of(const npki_python_row *row, int protocol)
+ * pickle, and this is all that a Python adds. 0: it has not this protocol. In which batches items come says nothing where there are none. */
+static uint32_t way_of(const npki_candidates *candidates, const npki_python_row *row, int protocol)
 {
     if (protocol > npki_highest_protocol(row))
         return 0;
@@ -29,9 +30,16 @@ static uint32_t way_of(const npki_python_row *row, int protocol)
                     (uint32_t)row->empty_tuples;
     uint32_t batches = (uint32_t)row->batch << 3 | (uint32_t)row->lone_item << 2 | (uint32_t)row->lone_pair << 1 |
                        (uint32_t)row->marked_item;
+    uint32_t own = protocol == 0 ? text : candidates->has_items ? batches : 0;
     uint32_t frames = protocol >= 4 && row->framed_whole ? 1 : 0;
-    return ((protocol == 0 ? text : batches) << 10 | ints) << 2 | frames << 1 | WAY_BIT;
+    return (own << 10 | ints) << 2 | frames << 1 | WAY_BIT;
 }
+
+/* Kinds that no protocol writes as a call, and without names, which are another matter of the dialect. */
+static const bool is_bare[NPKI_KINDS] = {
+    [NPK_KIND_NONE] = true, [NPK_KIND_BOOL] = true,  [NPK_KIND_INT] = true,  [NPK_KIND_FLOAT] = true,
+    [NPK_KIND_STR] = true,  [NPK_KIND_TUPLE] = true, [NPK_KIND_LIST] = true, [NPK_KIND_DICT] = true,
+};
 
 static bool names_numpy2(const npk_doc *doc)
 {
@@ -69,12 +77,14 @@ static bool is_new(const uint32_t *ways, size_t index)
 npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last)
 {
     npki_candidates out = {.likely = likely_of(doc), .protocol = protocol};
+    const npk_value *root = npk_doc_root(doc);
+    out.has_items = !is_bare[root->kind] || npki_children(root) > 0;
     npk_dialect dialect;
     out.count = npki_python_count < NPKI_CANDIDATES_MOST - LIKELY ? LIKELY + npki_python_count : NPKI_CANDIDATES_MOST;
     for (int next = 0; next <= last - protocol && next < 2; next++)
         for (size_t i = 0; npki_candidate_at(&out, i, &dialect); i++) {
             const npki_python_row *row = i < LIKELY ? npki_python_of(dialect) : &npki_pythons[i - LIKELY];
-            out.ways[next][i] = way_of(row, protocol + next);
+            out.ways[next][i] = way_of(&out, row, protocol + next);
             out.is_new[next][i] = is_new(out.ways[next], i);
         }
     return out;
@@ -97,7 +107,7 @@ uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, 
 {
     uint64_t rows = 0;
     const uint32_t *ways = candidates->ways[protocol - candidates->protocol],
-                   way = way_of(npki_python_of(dialect), protocol);
+                   way = way_of(candidates, npki_python_of(dialect), protocol);
     for (size_t i = LIKELY; i < candidates->count; i++)
         rows |= (uint64_t)(ways[i] != 0 && ways[i] == way) << (i - LIKELY);
     return rows;

@@ -14,6 +14,7 @@ typedef struct npki_candidates {
     const npk_dialect *likely; /* come first; then a dialect for each Python */
     size_t count;
     int protocol;                           /* the first of the two */
+    bool has_items;                         /* false: there is nothing in the pickle that has any */
     uint32_t ways[2][NPKI_CANDIDATES_MOST]; /* two with the same number write the same; 0: it has not that protocol */
     bool is_new[2][NPKI_CANDIDATES_MOST];
 } npki_candidates;

@@ -21,6 +21,7 @@ struct npk_walk {
     size_t depth, room;
     npki_map visited;
     npki_sink path;
+    size_t too_long; /* so many of the first frames have a path that is too long, whatever comes behind them; 0: it is not known */
     bool started;
     bool skip;
     bool skipped;    /* something was: then the numbers are not those of a whole walk */
@@ -64,6 +65,7 @@ void npki_walk_again(npk_walk *walk, const npk_value *root)
     walk->started = false;
     walk->skip = false;
     walk->skipped = true;
+    walk->too_long = 0;
 }
 
 static bool push(npk_walk *walk, const npk_value *value, npki_trail at)
@@ -113,6 +115,8 @@ npk_status npk_walk_next(npk_walk *walk, const npk_value **value, npk_error *err
     walk->skip = false;
     while (status == NPK_OK && !fresh && walk->depth > 0) {
         frame *top = &walk->frames[walk->depth - 1];
+        if (walk->depth <= walk->too_long)
+            walk->too_long = 0;
         if (top->next >= npki_children(top->value)) {
             walk->depth--;
             continue;
@@ -138,18 +142,30 @@ void npk_walk_skip(npk_walk *walk)
         walk->skip = true;
 }
 
+/* Adds the steps to the last value; or as many as it takes to be too long, where a number can stand for them. Returns how many: of
+ * values that lie deep this is not done again for each. */
+static size_t add_steps(const npk_walk *walk, npki_sink *path, bool *good)
+{
+    size_t base = 0, i = 0;
+    for (; *good && i + 1 < walk->depth && (walk->skipped || path->size <= LONGEST_PATH); i++)
+        *good = npki_step(walk->frames[i].at, walk->frames[i].value, walk->frames[i].next - 1, &base, path);
+    return i;
+}
+
 const char *npk_walk_path(const npk_walk *walk)
 {
     if (walk == NULL)
         return "";
     npki_sink *path = (npki_sink *)&walk->path; /* scratch of the walk, not part of what it says */
+    size_t *too_long = (size_t *)&walk->too_long;
+    bool good = true;
     npki_sink_cut(path, 0);
     path->status = NPK_OK;
-    bool good = true;
-    size_t base = 0;
-    for (size_t i = 0; good && i + 1 < walk->depth && (walk->skipped || path->size <= LONGEST_PATH); i++)
-        good = npki_step(walk->frames[i].at, walk->frames[i].value, walk->frames[i].next - 1, &base, path);
-    if (path->size > LONGEST_PATH && !walk->skipped) {
+    if (walk->skipped || *too_long == 0) {
+        size_t steps = add_steps(walk, path, &good);
+        *too_long = good && path->status == NPK_OK && !walk->skipped && path->size > LONGEST_PATH ? steps : 0;
+    }
+    if (*too_long > 0) {
         npki_sink_cut(path, 0);
         npki_sink_char(path, '#');
         npki_sink_uint(path, walk->number);

@@ -55,8 +55,6 @@ void npki_flush(npk_writer *w);
 
 /* --- emit.c: instructions -> bytes --- */
 
-void npki_emit_init(npk_writer *w);
-
 /* An opcode without an argument. */
 void npki_op(npk_writer *w, enum npki_opcode_row row);
 void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number);

@@ -8,11 +8,13 @@
 
 #define SHORT_LINE ((size_t)64) /* bytes of an argument; a longer one is copied for itself */
 
-void npki_emit_init(npk_writer *w)
-{
-    for (size_t i = NPKI_OPCODES; i-- > 0;)
-        w->first[npki_opcodes[i].action][npki_opcodes[i].kind] = (uint8_t)(i + 1);
-}
+/* The first of the rows for texts of a kind, which follow one another. */
+static const enum npki_opcode_row first_text[NPKI_KINDS] = {
+    [NPK_KIND_STR] = NPKI_ROW_SHORT_BINUNICODE,
+    [NPK_KIND_BYTES] = NPKI_ROW_SHORT_BINBYTES,
+    [NPK_KIND_BYTEARRAY] = NPKI_ROW_BYTEARRAY8,
+    [NPK_KIND_PYTHON2_STR] = NPKI_ROW_SHORT_BINSTRING,
+};
 
 void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number)
 {
@@ -72,7 +74,7 @@ static bool is_row_of(size_t row, npki_action action, npk_kind kind)
 
 void npki_op_float(npk_writer *w, double value)
 {
-    size_t row = w->first[NPKI_DO_NUMBER][NPK_KIND_FLOAT] - (size_t)1;
+    size_t row = NPKI_ROW_BINFLOAT;
     while (is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_FLOAT) && !is_open(w, &npki_opcodes[row]))
         row++;
     if (npki_arguments[npki_opcodes[row].argument].form == NPKI_FORM_LINE) {
@@ -176,7 +178,7 @@ static bool is_open_for_int(const npk_writer *w, npki_int_type type, const npk_o
 void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t size)
 {
     int64_t value = size > 8 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size);
-    size_t row = w->first[NPKI_DO_NUMBER][NPK_KIND_INT] - (size_t)1;
+    size_t row = NPKI_ROW_BININT1;
     if (type == NPKI_INT_EITHER && w->python->long_text && w->protocol == 0)
         type = NPKI_INT_LONG;
     while (is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_INT) &&
@@ -207,7 +209,7 @@ void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t
 static const npk_opcode *text_row(npk_writer *w, npk_kind kind, uint64_t size)
 {
     int higher = NPK_PROTOCOL_MAX + 1; /* that has an opcode for this size */
-    for (size_t row = w->first[NPKI_DO_TEXT][kind] - (size_t)1; is_row_of(row, NPKI_DO_TEXT, kind); row++) {
+    for (size_t row = first_text[kind]; is_row_of(row, NPKI_DO_TEXT, kind); row++) {
         const npk_opcode *opcode = &npki_opcodes[row];
         const npki_argument_row *argument = &npki_arguments[opcode->argument];
         bool fits = argument->form == NPKI_FORM_LINE || size <= longest(argument);

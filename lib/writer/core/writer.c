@@ -61,7 +61,6 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->ready, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
-    npki_emit_init(w);
     w->quick = npki_is_quick(w);
     begin_pickle(w);
     *out = w;

@@ -167,7 +167,6 @@ struct npk_writer {
     npki_container *containers;
     size_t depth, room;
     int64_t roots;                           /* values written at the top: one */
-    uint8_t first[NPKI_ACTIONS][NPKI_KINDS]; /* row of the first opcode for an action and kind, + 1 */
 };
 
 /* `protocol` is one that this Python has. */
