@@ -197,6 +197,8 @@ Test(event, after_a_call)
         /* fetched before and after a call, twice at a time, over itself */
         ROW("\x80\2(]q\0h\0K\1a0cm\nf\n)Rh\0K\2a0l.", OK),
         ROW("\x80\2cm\nf\n)R0]q\0h\0K\6a0.", OK),
+        ROW("\x80\2(im\nC\nq\0000h\0h\0b0(h\0t.", OK),
+        ROW("\x80\2cm\nC\n)\x81q\0000h\0K\1b0h\0.", OK),
         ROW("\x80\2cm\nf\n)R0]q\0h\0K\3ah\0K\4aK\5a00.", OK),
 #undef ROW
     };

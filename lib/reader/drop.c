@@ -240,7 +240,7 @@ static npk_status settle(npki_builder *b, const npk_value *root, size_t count, n
 static npk_status give_before(npki_builder *b, npk_value **root)
 {
     const npk_value *before = b->machine.before;
-    size_t count = before == NULL ? 0 : npki_dropped_count(before);
+    size_t count = before == NULL ? 0 : npki_event_count(before);
     if (count == 0)
         return NPK_OK;
     if (npki_earlier_has(&b->earlier, *root)) /* which has no place for it */
@@ -252,10 +252,11 @@ static npk_status give_before(npki_builder *b, npk_value **root)
     uint8_t hashable = (*root)->flags & NPKI_UNHASHABLE;
     npk_status status = NPK_OK;
     for (size_t i = 0; status == NPK_OK && i < count; i++) {
-        npk_value *value = *npki_dropped_at(before, i);
-        if (value == *root && i + 1 == count)
+        const npki_event event = npki_event_of(before, i);
+        npk_value *value = event.kind == NPKI_EVENT_BEFORE ? *npki_dropped_at(before, (size_t)event.first) : NULL;
+        if (value == *root && i + 1 == count && event.number == 0)
             break; /* it comes next anyway */
-        if (value != NULL && !npki_event_drop(b->site.arena, *root, NPKI_EVENT_BEFORE, value))
+        if (value != NULL && !npki_event_drop_also(b->site.arena, *root, &event, value))
             status = npki_site_full(&b->site);
         else if (value != NULL)
             status = npki_adopt(b, *root, &value, 1);

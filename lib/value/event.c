@@ -321,17 +321,28 @@ void npki_events_tidy(npk_value *value)
     find_last(events);
 }
 
+bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped)
+{
+    if (!npki_event_drop(arena, value, like->kind, dropped))
+        return false;
+    npki_event *event = &kept(value)->at[kept(value)->count - 1];
+    event->number = like->number;
+    event->late_first = like->late_first;
+    event->late_end = like->late_end;
+    return true;
+}
+
 bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to)
 {
     size_t count = kept(from) == NULL || from == *to ? 0 : npki_event_count(from), given = 0;
     bool good = true;
     for (size_t i = 0; good && i < count; i++) {
-        if (npki_event_of(from, i).kind != NPKI_EVENT_BEFORE)
+        const npki_event event = npki_event_of(from, i);
+        if (event.kind != NPKI_EVENT_BEFORE)
             continue;
         if (!npki_can_have_events(*to))
             *to = npki_with_events(arena, *to);
-        good = *to != NULL && npki_event_drop(arena, *to, NPKI_EVENT_BEFORE,
-                                              *npki_dropped_at(from, (size_t)npki_event_of(from, i).first));
+        good = *to != NULL && npki_event_drop_also(arena, *to, &event, *npki_dropped_at(from, (size_t)event.first));
         given += good;
     }
     for (; !good && *to != NULL && given > 0; given--)

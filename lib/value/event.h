@@ -75,6 +75,9 @@ void npki_events_are_late(npk_value *holder, const npk_value *value, size_t firs
 /* Adds the event that a value was made and dropped: CALL or BEFORE. */
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped);
 
+/* The same, of what was dropped over another value. */
+bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped);
+
 /* Takes the last one of them back; takes back the one at `index`, which stays as NOTHING. */
 void npki_event_undo(npk_value *value);
 void npki_event_take_back(npk_value *value, size_t index);
