@@ -202,7 +202,8 @@ class Trace(object):
                 place = len(last)
                 last.append((call[0], self.ref(node)))
                 self.drain()
-                last[place:place] = sorted(('has', self.numbers[key]) + one[1:3] for key, one in grown.items() if one[3] and key in self.numbers)
+                last[place:place] = sorted(('has', self.numbers[key], 0 if one[0].kind in CALLED else one[1], one[2])  # an object gets items one by one or at once
+                                           for key, one in grown.items() if one[3] and key in self.numbers)
                 grown = {}
         self.lines.append(('document', last))
 
