@@ -7,15 +7,5 @@
 # COUNT random pickles (200; with NPICKLE_FULL=1 2000) from SEED (0) on. Ends with status 77 if there is no Python 3.8 or later.
 # NPICKLE_PYTHONS: interpreters, with blanks between; the first that will do is taken. The trace is that of tests/live/trace.py.
 srcdir=${srcdir:-$(dirname "$0")/..}
-rewrite=${builddir:-build}/tests/live/rewrite
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
-
-[ $# -gt 0 ] || set -- "$([ -n "${NPICKLE_FULL-}" ] && echo 2000 || echo 200)"
-for python in ${NPICKLE_PYTHONS:-python3}; do
-    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then
-        exec "$python" "$srcdir/tests/live/traces.py" "$rewrite" "$@"
-    fi
-done
-echo "skipped: no Python 3.8 or later found; name one in NPICKLE_PYTHONS"
-exit 77
+. "$srcdir/tests/live/with_rewrite.sh"
+with_rewrite traces.py 200 2000 "$@"

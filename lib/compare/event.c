@@ -31,18 +31,19 @@ static bool does_something(const npk_value *dropped)
     return dropped != NULL;
 }
 
-/* Whether what was dropped counts as such: it does something, and was not seen to be there for what comes of it later. */
-static bool is_dropped(const npki_compare *c, const npk_value *dropped)
+/* Whether it was seen to be there for what comes of it later. */
+static bool was_passed(const npki_compare *c, const npk_value *dropped)
 {
-    return does_something(dropped) &&
-           (c->passed.count == 0 || npki_map_get(&c->passed, (uint64_t)(uintptr_t)dropped) == NULL);
+    return c->passed.count > 0 && npki_map_get(&c->passed, (uint64_t)(uintptr_t)dropped) != NULL;
 }
 
 /* Whether an event says more than how a cycle was written. */
 static bool counts(const npki_compare *c, const npk_value *value, const npki_event *event)
 {
-    if (event->kind == NPKI_EVENT_CALL || event->kind == NPKI_EVENT_BEFORE)
-        return is_dropped(c, *npki_dropped_at(value, (size_t)event->first));
+    if (event->kind == NPKI_EVENT_CALL || event->kind == NPKI_EVENT_BEFORE) {
+        const npk_value *dropped = *npki_dropped_at(value, (size_t)event->first);
+        return does_something(dropped) && !was_passed(c, dropped);
+    }
     if (value->kind != NPK_KIND_OBJECT) /* in how many batches a container grew */
         return false;
     if ((event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS) && event->first == event->end)
@@ -154,19 +155,18 @@ void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b
 
 const npk_value *npki_compare_next_dropped(const npki_compare *c, const npk_value *value, size_t *next)
 {
-    while (*next < npki_dropped_count(value)) {
-        const npk_value *dropped = *npki_dropped_at(value, (*next)++);
-        if (is_dropped(c, dropped))
-            return dropped;
-    }
-    return NULL;
+    const npk_value *dropped;
+    do
+        dropped = next_doing(value, next);
+    while (dropped != NULL && was_passed(c, dropped));
+    return dropped;
 }
 
 const npk_value *npki_compare_last_passed(npki_compare *c, size_t side, const npk_value *value, size_t *end)
 {
     while (*end > 0 && npki_compare_charge(c, 1)) {
         const npk_value *dropped = *npki_dropped_at(value, --*end);
-        if (does_something(dropped) && npki_map_get(&c->passed, (uint64_t)(uintptr_t)dropped) != NULL &&
+        if (does_something(dropped) && was_passed(c, dropped) &&
             npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)dropped) == NULL)
             return dropped;
     }

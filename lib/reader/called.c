@@ -7,8 +7,9 @@
 
 npk_status npki_begin_order(npki_builder *b)
 {
-    if (b->order == NULL)
-        b->order = npki_arena_take(b->site.arena, sizeof *b->order);
+    if (b->order != NULL)
+        return NPK_OK;
+    b->order = npki_arena_take(b->site.arena, sizeof *b->order);
     if (b->order == NULL)
         return npki_site_full(&b->site);
     *b->order = (npki_order){.lost = false};
@@ -113,7 +114,7 @@ npk_status npki_note_fetched(npki_builder *b)
     return npki_dynbuf_add(&b->fetched, &entry, sizeof entry) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
-static fetched *find_fetched(const npki_builder *b, const npk_value *value, size_t at)
+uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
 {
     size_t low = 0, high = b->fetched.size / sizeof(fetched);
     while (low < high) { /* the first that is not below */
@@ -123,11 +124,5 @@ static fetched *find_fetched(const npki_builder *b, const npk_value *value, size
         high = below ? high : middle;
     }
     fetched *entry = low < b->fetched.size / sizeof(fetched) ? fetched_at(b, low) : NULL;
-    return entry != NULL && entry->at == at && entry->value == value ? entry : NULL;
-}
-
-uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
-{
-    fetched *entry = find_fetched(b, value, at);
-    return entry == NULL ? NULL : &entry->from;
+    return entry != NULL && entry->at == at && entry->value == value ? &entry->from : NULL;
 }

@@ -34,10 +34,10 @@ static bool does_something(const npk_value *value)
 static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
 {
     const npk_kind kind = npk_value_kind(value);
-    if (npki_earlier_has(&b->earlier, value) || npki_late_from(b, value, at) != NULL) /* what an earlier pickle made stays as it is */
+    const bool whole = kind == NPK_KIND_TUPLE || kind == NPK_KIND_FROZENSET;
+    if (whole ? npki_count_of(value) == 0 : kind != NPK_KIND_OBJECT && !npki_is_container(value))
         return false;
-    return kind == NPK_KIND_OBJECT || kind == NPK_KIND_LIST || kind == NPK_KIND_DICT || kind == NPK_KIND_SET ||
-           ((kind == NPK_KIND_TUPLE || kind == NPK_KIND_FROZENSET) && npki_count_of(value) > 0);
+    return npki_late_from(b, value, at) == NULL && !npki_earlier_has(&b->earlier, value); /* what an earlier pickle made stays as it is */
 }
 
 /* The nearest value below that can; NULL for none. Looks over all of the stack together at no more values than the pickle has opcodes. */

@@ -62,11 +62,11 @@ static void begin_container(npki_walk *k, const npk_value *value)
     way->items = value->u.items;
     way->end_item = count;
     way->end_event = is_called_over(value) ? 0 : npki_event_count(value);
-    count -= (value->kind == NPK_KIND_DICT ? 2 : 1) * late;
+    count -= npki_items_per_entry(value) * late;
     npki_order_open(k, value);
     npki_begin_as(k->w, &(npki_container){
                             .kind = npk_value_kind(value),
-                            .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
+                            .count = (int64_t)(count / npki_items_per_entry(value)),
                             .number = npki_value_number(k->w, value),
                             .key = npki_value_key(k->w, value),
                             .dropped = dropped,

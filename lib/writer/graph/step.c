@@ -43,7 +43,7 @@ static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, s
 /* What is appended to an object, or set in it. */
 static void begin_added(npk_writer *w, npki_stop *way, const npk_value *items, const npki_event *event)
 {
-    size_t per_entry = items->kind == NPK_KIND_DICT ? 2 : 1;
+    const size_t per_entry = npki_items_per_entry(items);
     if (event->end == event->first)
         return;
     way->items = items->u.items;
@@ -70,7 +70,6 @@ static void step_event(npki_walk *k, npki_stop *way)
         return;
     way->event++;
     way->made_item = 0;
-    way->order = object != NULL ? object->order : npki_events_of(way->value)->order;
     way->offset = event.offset;
     switch (event.kind) {
     case NPKI_EVENT_ITEMS:
@@ -90,12 +89,18 @@ static void step_event(npki_walk *k, npki_stop *way)
     }
 }
 
+/* The order that the offsets of a value's events are of. */
+static const npki_order *order_of(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT ? value->u.object->order : npki_events_of(value)->order;
+}
+
 /* The event before is written. */
 static void end_event(npki_walk *k, npki_stop *way)
 {
     if (way->event > 0 && way->offset != 0) {
         const npki_event event = npki_event_of(way->value, way->event - 1);
-        npki_in_place(k, way->value, way->order, &event);
+        npki_in_place(k, way->value, order_of(way->value), &event);
     }
     way->offset = 0;
 }
@@ -177,12 +182,8 @@ static void step_call(npki_walk *k, npki_stop *way)
 /* How far the items of a container go until something happens: it was dropped over them, or referred to while they were on the stack. */
 static size_t next_stop(const npki_stop *way, const npki_event *event)
 {
-    const size_t per_entry = way->value->kind == NPK_KIND_DICT ? 2 : 1;
-    size_t at = way->end_item;
-    if (way->call == NULL && !way->in_call && event->kind == NPKI_EVENT_CALL)
-        at = (size_t)event->end;
-    else if (way->call == NULL && (event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS))
-        at = per_entry * (size_t)event->end;
+    const size_t per_end = event->kind == NPKI_EVENT_CALL ? 1 : npki_items_per_entry(way->value);
+    const size_t at = per_end * (size_t)event->end;
     return at < way->end_item ? at : way->end_item;
 }
 
@@ -198,7 +199,7 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
         return;
     }
     way->event++;
-    npki_in_place(k, way->value, npki_events_of(way->value)->order, event);
+    npki_in_place(k, way->value, order_of(way->value), event);
 }
 
 /* An event of a container that comes elsewhere, or is none. */
@@ -212,7 +213,7 @@ static bool pass_event(npki_stop *way)
     if (!late && (items || event.kind == NPKI_EVENT_CALL))
         return false;
     if (late && items)
-        way->next_item = (way->value->kind == NPK_KIND_DICT ? 2 : 1) * (size_t)event.end;
+        way->next_item = npki_items_per_entry(way->value) * (size_t)event.end;
     way->event++;
     return true;
 }
@@ -257,7 +258,7 @@ static void step_called_over(npki_walk *k, npki_stop *way)
     if (next == 0) {
         container->memo = k->w->last;
         container->unhashable = k->w->last_unhashable;
-    } else if (way->event < way->end_event && !way->whole) {
+    } else if (way->event < way->end_event) {
         step_event(k, way);
     } else {
         k->depth--;

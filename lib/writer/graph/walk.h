@@ -25,7 +25,6 @@ typedef struct npki_stop {
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
     bool in_call;   /* a set, whose items are those of a list in the arguments of a call */
     npki_role role; /* of the strings in it */
-    const npki_order *order; /* of `offset` */
     uint64_t offset; /* of the opcode that the step at hand ends with, or 0 */
 } npki_stop;
 
@@ -66,6 +65,12 @@ void npki_end_keys(npki_walk *k);
 
 /* Where `keys.asked`: an error if two keys of a dict, or items of a set, are one in the target, but not here. */
 void npki_check_keys(npki_walk *k, const npk_value *value);
+/* Items of an entry: a dict has a key and a value. */
+static inline size_t npki_items_per_entry(const npk_value *container)
+{
+    return container->kind == NPK_KIND_DICT ? 2 : 1;
+}
+
 /* --- begin.c --- */
 
 /* A value is written as far as it has no parts. NULL: no memory, and the writer's error. */
