@@ -124,6 +124,7 @@ static const struct {
     PIN(NPK_KIND_PERSID, 17),
     PIN(NPK_KIND_EXTENSION, 18),
     PIN(NPK_KIND_BUFFER, 19),
+    PIN(NPK_KIND_MALFORMED, 20),
 
     PIN(NPK_BY_CALL, 0),
     PIN(NPK_BY_NEW, 1),

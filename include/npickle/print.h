@@ -106,6 +106,7 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *                             "pairs": {...}} with those parts that the pickle has; "call" instead of "class" where
  *                             Python would call a function to make it. One that is malformed and was kept has
  *                             "malformed": {"status": "ARRAY", "offset": 174, "message": "..."} besides
+ *   malformed value           {"opcode": "INT", "args": "12x", "malformed": {...}}
  *   persistent id, extension code    {"persistent_id": ...}, {"extension_code": 7}
  *   bytes out of band         {"buffer": 24}, their size
  *   what was printed before   with options.shared, and also of what holds itself: {"same_as": "[0]['w']"}, for the same values

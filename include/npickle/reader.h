@@ -45,10 +45,10 @@ typedef enum npk_memo_scope {
     NPK_MEMO_OF_STREAM = 1  /* one Pickler dumped several times: a pickle may refer to what an earlier one stored */
 } npk_memo_scope;
 
-/* What becomes of an object that is malformed: of a call or a state of NumPy's, say, that contradicts itself. */
+/* What becomes of what is malformed: of a call or a state of NumPy's that contradicts itself, say, or of a text that is not UTF-8. */
 typedef enum npk_malformed {
     NPK_MALFORMED_REFUSE = 0, /* the pickle is refused */
-    NPK_MALFORMED_KEEP = 1    /* it is an OBJECT like one of an unknown class; see npk_doc_fault */
+    NPK_MALFORMED_KEEP = 1    /* an object is one of an unknown class, anything else a MALFORMED; see npk_doc_fault */
 } npk_malformed;
 
 /* All zero: the defaults. */
@@ -96,12 +96,16 @@ NPK_API bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out);
  * past the end, and for NULL. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
 
-/* The malformed objects that were kept because of NPK_MALFORMED_KEEP, each once, in the order in which they were found
- * to be so; npk_value_fault says why. They have callable, arguments, states and items as the pickle has them, and are
- * written again so. Borrowed from the document. NULL past the end, and for NULL.
+/* What is malformed and was kept because of NPK_MALFORMED_KEEP, each once, in the order in which it was found
+ * to be so; npk_value_fault says why. An object whose call or state was refused is an OBJECT with callable, arguments, states and items as the
+ * pickle has them, and is written again so. In the place of what an opcode can't make, a text, a number, a name, a container, a call, what was
+ * never stored in the memo, stands a MALFORMED. npk_value_find(value, ".<args>") has the argument of the opcode, as bytes, or a tuple of what
+ * the opcode takes from the stack, behind its argument where it has both. One of an argument alone is written again as it was, at
+ * protocols that have the opcode; others, and numbers of the memo, are NPK_ERR_UNSUPPORTED then. Borrowed from the document. NULL past the
+ * end, and for NULL.
  *
- * What is malformed in the stream itself is refused all the same: opcodes, their arguments, frames, too few values on the
- * stack, what can't be called, a key that is unhashable, an input that ends too early, elements of joblib. */
+ * What leaves nothing to go on with is refused all the same: an unknown opcode, a frame that is wrong, too few values on the
+ * stack, a number of a PUT that is none, an input that ends too early, buffers that are missing, elements of joblib. */
 NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
 
 /* Loads a file, or memory, that holds one pickle and nothing after it but padding: blanks, ends of lines, NULs, none of

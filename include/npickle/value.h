@@ -48,7 +48,8 @@ extern "C" {
     X(OBJECT, 16, "object")                                                                                            \
     X(PERSID, 17, "persistent id")                                                                                     \
     X(EXTENSION, 18, "extension code")                                                                                 \
-    X(BUFFER, 19, "buffer")
+    X(BUFFER, 19, "buffer")                                                                                            \
+    X(MALFORMED, 20, "malformed value")
 
 typedef enum npk_kind {
 #define NPK_KIND_ENUM(kind, value, name) NPK_KIND_##kind = (value),
@@ -176,7 +177,7 @@ typedef struct npk_object {
  * kind. */
 NPK_API bool npk_value_as_object(const npk_value *value, npk_object *out);
 
-/* Why an object is malformed that was kept (npk_read_options.malformed): the error with which the pickle would have been
+/* Why an OBJECT or a MALFORMED was kept (npk_read_options.malformed): the error with which the pickle would have been
  * refused. Returns true and fills *out, which may be NULL; false, and *out left alone, for any other value. */
 NPK_API bool npk_value_fault(const npk_value *value, npk_error *out);
 
@@ -267,7 +268,8 @@ NPK_CHECKED NPK_API npk_status npk_walk_next_array(npk_walk *walk, const npk_val
  * in angle brackets, as no attribute can: the parts of an object's construction, ".<callable>", ".<args>[1]",
  * ".<kwargs>['x']", ".<state>[0]" and ".<state>['a b']" of a state whose entries are no attributes, ".<state 2>" of a
  * further one; ".<keys>[0]", the key of a dict's first entry, and ".<values>[0]", what stands under a key that can't be
- * written down, or is longer than 200 bytes, or an item of a set; ".<id>" of a persistent id. In the place of a path of
+ * written down, or is longer than 200 bytes, or an item of a set; ".<id>" of a persistent id; ".<args>" of a
+ * MALFORMED. In the place of a path of
  * more than 500 bytes stands the number of the value, "#57" for the one that comes after 57 others; but not in a walk
  * that passed over something. */
 NPK_API const char *npk_walk_path(const npk_walk *walk);

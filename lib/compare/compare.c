@@ -255,6 +255,8 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     bool by_key = kind == NPK_KIND_DICT || kind == NPK_KIND_SET || kind == NPK_KIND_FROZENSET;
     size_t left = npki_own_children(a), right = npki_own_children(b);
     npki_compare_events(c, a, b);
+    if (kind == NPK_KIND_MALFORMED && a->u.malformed->row != b->u.malformed->row)
+        npki_compare_say_kinds(c, a, b);
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
     npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);

@@ -238,7 +238,8 @@ static npk_status check_keys(const replacement *r)
 /* Whether Python must have a child before it has the holder. */
 static bool comes_first(const npk_value *holder, size_t child)
 {
-    if (holder->kind == NPK_KIND_TUPLE || holder->kind == NPK_KIND_FROZENSET || holder->kind == NPK_KIND_PERSID)
+    if (holder->kind == NPK_KIND_TUPLE || holder->kind == NPK_KIND_FROZENSET || holder->kind == NPK_KIND_PERSID ||
+        holder->kind == NPK_KIND_MALFORMED)
         return true;
     if (holder->kind != NPK_KIND_OBJECT || holder->u.object->array != NULL || holder->u.object->dtype != NULL)
         return false;

@@ -85,7 +85,8 @@ bool npki_is_callable(const npk_value *value)
 {
     if (value->kind == NPK_KIND_OBJECT)
         return value->u.object->array == NULL && value->u.object->dtype == NULL;
-    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION;
+    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION ||
+           value->kind == NPK_KIND_MALFORMED;
 }
 
 /* TUPLE, LIST, DICT, SET, FROZENSET */

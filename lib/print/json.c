@@ -258,6 +258,14 @@ static void begin_object(printer *p, const npk_value *value)
     if (top == NULL)
         return;
     npki_sink_char(p->out, '{');
+    if (npk_value_kind(value) == NPK_KIND_MALFORMED) {
+        const char *name = value->u.malformed->row->name;
+        npki_sink_text(p->out, "\"opcode\": ");
+        npki_quote(p->out, NPK_TEXT_JSON, name, strlen(name));
+        top->parts[NPKI_PRINT_ARGS] = value->u.malformed->args;
+        top->any = true;
+        return;
+    }
     if (!npk_value_as_object(value, &object)) { /* a persistent id or an extension code */
         top->parts[0] = npk_value_id(value);
         top->first = npk_value_kind(value) == NPK_KIND_PERSID ? "persistent_id" : "extension_code";
@@ -350,7 +358,7 @@ static bool put_whole(printer *p, const npk_value *value)
 static void begin_parts(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
-    if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID || kind == NPK_KIND_EXTENSION)
+    if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID || kind == NPK_KIND_EXTENSION || kind == NPK_KIND_MALFORMED)
         begin_object(p, value);
     else
         begin_list(p, value);

@@ -81,7 +81,7 @@ static bool is_worth_it(const npk_value *value)
         return dtype->field_count > 0;
     if (npk_value_is_scalar(value))
         return npk_scalar_of(value, &array, NULL) == NPK_OK && npk_array_nbytes(&array) > SHORT;
-    if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID)
+    if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID || kind == NPK_KIND_MALFORMED)
         return true;
     if (npk_value_as_str(value, &size) != NULL || npk_value_as_long(value, room, &size) != NULL)
         return size > SHORT;

@@ -9,6 +9,7 @@
 
 /* Parts of an object: callable, arguments, keywords, state, items, pairs, further states, calls that were dropped. */
 #define NPKI_PRINT_PARTS 8
+#define NPKI_PRINT_ARGS 1
 #define NPKI_PRINT_CALLS (NPKI_PRINT_PARTS - 1)
 
 /* What a value that holds others becomes in JSON. */

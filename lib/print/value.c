@@ -33,6 +33,12 @@ static const container_row containers[NPKI_KINDS] = {
 typedef npki_print_frame frame;
 typedef npki_print_stack printer;
 
+/* <name part=... part=...> */
+static bool is_of_parts(npk_kind kind)
+{
+    return kind == NPK_KIND_OBJECT || kind == NPK_KIND_MALFORMED;
+}
+
 static bool is_open(const printer *p, const npk_value *value)
 {
     return npki_print_is_open(&p->shared, value);
@@ -178,7 +184,15 @@ static void begin_object(printer *p, const npk_value *value)
         return;
     }
     frame *top = npki_print_push(p, value);
-    if (top == NULL || !npk_value_as_object(value, &object))
+    if (top == NULL)
+        return;
+    if (npk_value_kind(value) == NPK_KIND_MALFORMED) {
+        npki_sink_char(p->out, '<');
+        npki_sink_text(p->out, value->u.malformed->row->name);
+        top->parts[NPKI_PRINT_ARGS] = value->u.malformed->args;
+        return;
+    }
+    if (!npk_value_as_object(value, &object))
         return;
     bool is_new = object.construction == NPK_BY_NEW;
     npki_print_set_parts(top, &object);
@@ -242,7 +256,7 @@ static void begin(printer *p, const npk_value *value)
         begin_array(p, value);
     else if (containers[kind].open != NULL)
         begin_container(p, value, &containers[kind]);
-    else if (kind == NPK_KIND_OBJECT)
+    else if (is_of_parts(kind))
         begin_object(p, value);
     else
         begin_id(p, value);
@@ -285,7 +299,7 @@ static const npk_value *advance(printer *p)
         npk_kind kind = npk_value_kind(top->value);
         if (top->masked != NPKI_MASKED_NOT || top->array != NULL)
             next = next_of_array(p, top);
-        else if (top->with_calls || kind == NPK_KIND_OBJECT)
+        else if (top->with_calls || is_of_parts(kind))
             next = next_part(p, top);
         else if (containers[kind].open != NULL)
             next = next_item(p->out, top, &containers[kind]);

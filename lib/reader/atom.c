@@ -133,15 +133,23 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
 
 /* --- texts --- */
 
+/* *needed: its bytes in UTF-8. */
+static npk_status check_text(npki_builder *b, npk_encoding encoding, const uint8_t *bytes, size_t size, uint64_t *needed)
+{
+    *needed = size;
+    size_t wrong = encoding == NPK_ENCODING_LATIN1_UTF8 ? npki_utf8_check(bytes, size)
+                                                        : npki_unicode_unescape(bytes, size, NULL, needed);
+    return wrong == size ? NPK_OK : npki_build_fail(b, NPK_ERR_ARGUMENT, "byte %zu of a str is malformed", wrong);
+}
+
 /* A short text is checked and decoded. */
 static npk_status decode_short(npki_builder *b, npk_value *value, npk_encoding encoding, const uint8_t *bytes,
                                size_t size)
 {
-    uint64_t needed = size;
-    size_t wrong = encoding == NPK_ENCODING_LATIN1_UTF8 ? npki_utf8_check(bytes, size)
-                                                        : npki_unicode_unescape(bytes, size, NULL, &needed);
-    if (wrong != size)
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "byte %zu of a str is malformed", wrong);
+    uint64_t needed;
+    npk_status status = check_text(b, encoding, bytes, size, &needed);
+    if (status != NPK_OK)
+        return status;
     value->u.text.bytes = bytes;
     value->u.text.size = needed;
     if (encoding == NPK_ENCODING_LATIN1_UTF8 || (needed == size && memchr(bytes, '\\', size) == NULL))
@@ -163,6 +171,10 @@ static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t
         npk_status status = decode_short(b, value, encoding, bytes, size);
         return status != NPK_OK ? status : npki_push(b, value);
     }
+    uint64_t needed;
+    npk_status status = b->keeps_malformed ? check_text(b, encoding, bytes, size, &needed) : NPK_OK; /* later it could not be kept */
+    if (status != NPK_OK)
+        return status;
     npki_encoded *encoded = npki_arena_take(b->site.arena, sizeof *encoded);
     if (encoded == NULL)
         return npki_site_full(&b->site);

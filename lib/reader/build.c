@@ -332,7 +332,13 @@ npk_status npki_build(npki_builder *b)
         doc->info.python2 = doc->info.python2 || in.opcode->kind == NPK_KIND_PYTHON2_STR;
         if (doc->info.opcodes > b->limits.items)
             return npki_build_fail(b, NPK_ERR_LIMIT, "more than %" PRIu64 " opcodes", b->limits.items);
+        const size_t height = b->height, marks = b->mark_count;
         status = handlers[in.opcode->action](b, &in);
+        if (status != NPK_OK && b->keeps_malformed) {
+            b->height = height;
+            b->mark_count = marks;
+            status = npki_keep_instruction(b, &in, b->source->at - in.end, status);
+        }
     }
     if (status != NPK_OK)
         return status;

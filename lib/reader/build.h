@@ -230,6 +230,10 @@ npk_status npki_do_build(npki_builder *builder, const npk_instruction *instructi
  * the caller wants that and it can be done. Returns NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
 npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_status status);
 
+/* The instruction, which lies at `bytes`, can't be done, the error is filled, and the stack is as it was before: likewise keeps a value in the
+ * place of what it would have left. */
+npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes, npk_status status);
+
 /* Opcodes of payloads outside the pickle. */
 npk_status npki_do_buffer(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_readonly(npki_builder *builder, const npk_instruction *instruction);

@@ -22,21 +22,21 @@ static npk_status check_growth(const npki_builder *b, const npk_value *container
                            (container->history & NPKI_IS_SIZED) != 0 ? "an array" : "something");
 }
 
-/* Adds to a list, dict or set. What they hold does not make a dict's values or a list unhashable twice: they are so
+/* Whether a container of this kind can have them. */
+static npk_status check_items(npki_builder *b, npk_kind kind, npk_value *const *items, size_t count)
+{
+    if (kind == NPK_KIND_DICT && count % 2 != 0)
+        return npki_build_fail(b, NPK_ERR_STACK, "a dict of %zu keys and values: an odd number", count);
+    return kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE ? NPK_OK : check_keys(b, items, count, kind == NPK_KIND_DICT ? 2 : 1);
+}
+
+/* Adds to a list, dict or set what it can have. What they hold does not make a dict's values or a list unhashable twice: they are so
  * anyway. */
 static npk_status add(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
 {
-    npk_status status = NPK_OK;
     if (count == 0)
         return NPK_OK;
-    if (container->kind == NPK_KIND_DICT && count % 2 != 0)
-        return npki_build_fail(b, NPK_ERR_STACK, "a dict of %zu keys and values: an odd number", count);
-    if (container->kind != NPK_KIND_LIST && container->kind != NPK_KIND_TUPLE)
-        status = check_keys(b, items, count, container->kind == NPK_KIND_DICT ? 2 : 1);
-    if (status == NPK_OK)
-        status = check_growth(b, container);
-    if (status == NPK_OK)
-        status = npki_adopt(b, container, items, count);
+    npk_status status = npki_adopt(b, container, items, count);
     if (status == NPK_OK && !npki_container_add(b->site.arena, container, items, count))
         status = npki_site_full(&b->site);
     return status;
@@ -55,7 +55,8 @@ npk_status npki_do_make(npki_builder *b, const npk_instruction *in)
     value->depth = 1;
     if (row->kind == NPK_KIND_LIST || row->kind == NPK_KIND_DICT || row->kind == NPK_KIND_SET)
         value->flags = NPKI_UNHASHABLE;
-    if (count > 0)
+    status = check_items(b, (npk_kind)row->kind, npki_top(b, count), count);
+    if (status == NPK_OK)
         status = add(b, value, npki_top(b, count), count);
     b->height -= count;
     b->mark_count -= row->to_mark;
@@ -132,7 +133,11 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
         return NPK_OK; /* it was given nothing */
     if (count > 0 && npki_earlier_has(&b->earlier, container))
         return npki_refuse_earlier(b, container);
-    if (count > 0)
+    if (container->kind == row->kind || container->kind == NPK_KIND_OBJECT)
+        status = check_items(b, (npk_kind)row->kind, items, count);
+    if (status == NPK_OK && container->kind == row->kind && count > 0)
+        status = check_growth(b, container);
+    if (status == NPK_OK && count > 0)
         status = note_added(b, container, row, count, from);
     if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);

@@ -103,6 +103,8 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     else if (npki_rules[value->u.object->meaning].call != NULL)
         status = npki_rules[value->u.object->meaning].call(&b->site, value);
     if (status != NPK_OK)
+        status = npki_keep_malformed(b, value, status);
+    if (status != NPK_OK)
         return status;
     b->height -= given + 1;
     return push_made(b, value, npki_begin_of(b, b->height));

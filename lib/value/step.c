@@ -87,6 +87,7 @@ size_t npki_own_children(const npk_value *value)
     case NPK_KIND_FROZENSET:
         return npki_count_of(value);
     case NPK_KIND_PERSID:
+    case NPK_KIND_MALFORMED:
         return 1;
     case NPK_KIND_OBJECT:
         return before_slots(value->u.object) + (SLOTS - first_slot(value->u.object));
@@ -107,6 +108,8 @@ npk_value **npki_place_of(npk_value *value, size_t index)
         return npki_dropped_at(value, index - own);
     if (value->kind == NPK_KIND_PERSID)
         return &value->u.id;
+    if (value->kind == NPK_KIND_MALFORMED)
+        return &value->u.malformed->args;
     if (value->kind != NPK_KIND_OBJECT)
         return &value->u.items->at[index];
     npki_object *object = value->u.object;
@@ -126,6 +129,8 @@ const npk_value *npki_child(const npk_value *value, size_t index)
         return *npki_dropped_at(value, index - own);
     if (value->kind == NPK_KIND_PERSID)
         return value->u.id;
+    if (value->kind == NPK_KIND_MALFORMED)
+        return value->u.malformed->args;
     if (value->kind != NPK_KIND_OBJECT)
         return npki_item_of(value, index);
     const npki_object *object = value->u.object;
@@ -409,6 +414,9 @@ bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base
         break;
     case NPK_KIND_PERSID:
         npki_sink_text(out, ".<id>");
+        break;
+    case NPK_KIND_MALFORMED:
+        npki_sink_text(out, slot_names[ARGS]);
         break;
     case NPK_KIND_OBJECT:
         put_object_step(out, value, index);

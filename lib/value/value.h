@@ -7,6 +7,7 @@
 #include "globals/rename.h"
 #include "value/kind.h"
 
+#include <npickle/opcode.h>
 #include <npickle/value.h>
 
 /* Bits of npk_value.flags */
@@ -118,13 +119,22 @@ typedef struct npki_array_state {
     bool assumed;
 } npki_array_state;
 
-/* Why an object that is malformed was not refused but kept, as if its class were unknown: npk_value_fault. */
+/* Why something that is malformed was not refused but kept: npk_value_fault. */
 typedef struct npki_fault {
     npk_status status;
     int opcode;
     uint64_t offset;
     const char *message;
 } npki_fault;
+
+/* What an opcode that could not be done would have made. */
+typedef struct npki_malformed {
+    npki_fault fault;
+    const npk_opcode *row;
+    const uint8_t *raw; /* what follows the opcode */
+    size_t raw_size;
+    npk_value *args; /* BYTES, its argument; or a TUPLE of this, if it has one, and what it takes from the stack */
+} npki_malformed;
 
 typedef struct npki_object {
     uint8_t construction; /* npk_construction */
@@ -166,6 +176,7 @@ struct npk_value {
         npki_global *global;
         npki_object *object;
         npk_value *id; /* PERSID, EXTENSION */
+        npki_malformed *malformed;
     } u;
 };
 

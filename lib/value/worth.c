@@ -73,6 +73,8 @@ static void look_into(measure *m, const npk_value *value)
         meet_items(m, value->u.items);
     else if (value->kind == NPK_KIND_PERSID || value->kind == NPK_KIND_EXTENSION)
         meet(m, value->u.id);
+    else if (value->kind == NPK_KIND_MALFORMED)
+        meet(m, value->u.malformed->args);
     else if (value->kind == NPK_KIND_BUFFER && (value->flags & NPKI_IS_VIEW) != 0)
         meet(m, ((const npki_view *)(const void *)value)->of);
     else if (value->kind == NPK_KIND_GLOBAL)

@@ -157,6 +157,25 @@ static void begin_persid(npki_walk *k, const npk_value *value)
     npki_after(k->w);
 }
 
+/* An opcode that can't be done, with the argument that it had; in a protocol that has it. One that took values is not the beginning of what it was
+ * to make, and the number of a GET means another value here. */
+static void write_malformed(npki_walk *k, const npk_value *value)
+{
+    npk_writer *w = k->w;
+    const npki_malformed *malformed = value->u.malformed;
+    if (malformed->args->kind != NPK_KIND_BYTES || malformed->row->action == NPKI_DO_GET || malformed->row->protocol > w->protocol) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a malformed %s can't be written at protocol %d: %s", malformed->row->name, w->protocol,
+                         malformed->fault.message);
+        return;
+    }
+    if (!npki_before(w))
+        return;
+    npki_put_bytes(w, &malformed->row->byte, 1);
+    npki_put_bytes(w, malformed->raw, malformed->raw_size);
+    npki_put_value(w, value);
+    npki_after(w);
+}
+
 /* What a protocol without an opcode for a kind calls instead. */
 static const struct {
     enum npki_opcode_row opcode;
@@ -245,6 +264,8 @@ static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_objec
         npki_write_global_value(k->w, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
+    else if (value->kind == NPK_KIND_MALFORMED)
+        write_malformed(k, value);
     else if (value->kind == NPK_KIND_BUFFER)
         npki_write_buffer_value(k->w, value, npki_value_number(k->w, value));
     else if (is_called_over(value))
