@@ -102,11 +102,11 @@ has out '(6,)'
 expect 0 "$NPICKLE" check joblib.pkl
 has out 'identical (default, protocol 3)'
 
-# A persistent id of a list in which stands what it is the id of.
-printf '\200\002]q\000h\000Qq\001a0h\001.' >own-id.pkl
-expect 1 "$NPICKLE" check own-id.pkl
-has out "it can't be written: a persistent id that holds what it stands for"
-expect 1 "$NPICKLE" check --json own-id.pkl
+# A list that a call was given, and that gets an item afterwards.
+printf '\200\002(cm\nf\n]q\000\205Rh\000K\003al.' >late-item.pkl
+expect 1 "$NPICKLE" check late-item.pkl
+has out "it can't be written: at [0].<args>[0]: this gets more in its pickle after others have it"
+expect 1 "$NPICKLE" check --json late-item.pkl
 has out '"identical":false,"difference":{"offset":null,"opcode":null,"written_offset":null,"written_opcode":null,"path":null,"reason":'
 
 # --- diff ----------------------------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ Test(effects, at_every_protocol_and_back)
     }
     golden_close(&g);
     cr_assert_eq(cases, 54);
-    cr_expect_eq(refused, 18, "%d", refused);
+    cr_expect_eq(refused, 13, "%d", refused);
 }
 
 /* What CPython writes of one value at each protocol is the same for npk_compare, whichever two are compared. */

@@ -221,6 +221,48 @@ Test(event, after_a_call)
     }
 }
 
+/* A persistent id is looked up where its pickle did it, and as often, before and after what is called. */
+Test(event, persistent_ids)
+{
+#define OUTSIDE "X\1\0\0\0aQ"
+#define FIRST "cm\nf\n)R0"
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } rows[] = {
+#define ROW(bytes) {bytes, sizeof(bytes) - 1}
+        ROW("\x80\2" OUTSIDE FIRST "."),
+        ROW("\x80\2" FIRST OUTSIDE "."),
+        ROW("\x80\2" OUTSIDE "q\0" "0" FIRST "h\0."),
+        ROW("\x80\2" OUTSIDE "0" FIRST "N."),
+        ROW("\x80\2" FIRST OUTSIDE "0N."),
+        ROW("\x80\2](" OUTSIDE "q\0" FIRST "h\0e."),
+        ROW("\x80\2](" OUTSIDE FIRST OUTSIDE "e."),
+        ROW("\x80\2](" OUTSIDE "q\0cm\nf\nh\0\x85R0h\0e."),
+        ROW("\x80\2" OUTSIDE "]q\0" OUTSIDE "h\0\x86q\1a00h\1."), /* a tuple that holds itself is begun twice */
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].bytes, rows[i].size);
+        npk_error error = {.message = ""};
+        cr_assert_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_OK, "row %zu: %s", i, error.message);
+        cr_expect(size == rows[i].size && memcmp(bytes, rows[i].bytes, size) == 0, "row %zu", i);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
+    npk_doc *pairs[][2] = {
+        {LOAD("\x80\2](cm\nf\n)R" OUTSIDE "q\1h\1e."), LOAD("\x80\2" OUTSIDE "q\1" "0](cm\nf\n)Rh\1h\1e.")},
+        {LOAD("\x80\2" OUTSIDE "0N."), LOAD("\x80\2N.")},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        cr_expect_gt(differences(npk_doc_root(pairs[i][0]), npk_doc_root(pairs[i][1])), 0, "pair %zu", i);
+        npk_doc_free(pairs[i][0]);
+        npk_doc_free(pairs[i][1]);
+    }
+#undef FIRST
+#undef OUTSIDE
+}
+
 /* A walk comes by what was dropped, under a path that leads there. */
 Test(event, are_walked)
 {

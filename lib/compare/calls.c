@@ -11,11 +11,11 @@ static void pair_at(const npki_compare *c, size_t index, uint64_t out[2])
     memcpy(out, c->ordered.bytes + index * PAIR, PAIR);
 }
 
-void npki_compare_called(npki_compare *c, const npki_compare_place places[2])
+void npki_compare_called(npki_compare *c, const npki_called_at places[2])
 {
     uint64_t pair[2], last[2];
     for (int side = 0; side < 2; side++) {
-        const npki_compare_place *place = &places[side];
+        const npki_called_at *place = &places[side];
         if (place->order == NULL || place->order->lost || place->offset == 0)
             return;
         if (c->orders[side] == NULL)

@@ -231,8 +231,8 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
 {
     const npk_dtype *left = npk_value_dtype(a), *right = npk_value_dtype(b);
     const npki_object *x = a->u.object, *y = b->u.object;
-    npki_compare_called(c, (npki_compare_place[2]){{x->order, x->offset}, {y->order, y->offset}});
-    npki_compare_called(c, (npki_compare_place[2]){{x->order, npki_built_at(x)}, {y->order, npki_built_at(y)}});
+    npki_compare_called(c, (npki_called_at[2]){{x->order, x->offset}, {y->order, y->offset}});
+    npki_compare_called(c, (npki_called_at[2]){{x->order, npki_built_at(x)}, {y->order, npki_built_at(y)}});
     npki_compare_events(c, a, b);
     if (npk_value_is_array(a) && npk_value_is_array(b)) {
         begin_array(c, a, b);
@@ -257,6 +257,8 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     npki_compare_events(c, a, b);
     if (kind == NPK_KIND_MALFORMED && a->u.malformed->row != b->u.malformed->row)
         npki_compare_say_kinds(c, a, b);
+    if (kind == NPK_KIND_PERSID)
+        npki_compare_called(c, (npki_called_at[2]){a->u.outside->looked_up, b->u.outside->looked_up});
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
     npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);

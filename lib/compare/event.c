@@ -6,16 +6,14 @@
 
 #define DROPPED_INSIDE 8 /* values that were dropped over one that was dropped itself, and so on: then it counts */
 
-/* Whether it makes a difference that a value was made and dropped. How a cycle through a tuple is written says which names and
- * persistent ids are, and an empty list is nothing, nor is one over which there was nothing dropped but such. */
+/* Whether it makes a difference that a value was made and dropped. How a cycle through a tuple is written says which names are,
+ * and an empty list is nothing, nor is one over which there was nothing dropped but such. */
 static bool does_something(const npk_value *dropped)
 {
     for (int level = 0; level < DROPPED_INSIDE && dropped != NULL; level++) {
         const npk_value *inside = NULL;
-        if (npk_value_kind(dropped) == NPK_KIND_OBJECT)
+        if (npk_value_kind(dropped) == NPK_KIND_OBJECT || npk_value_kind(dropped) == NPK_KIND_PERSID)
             return true;
-        if (npk_value_kind(dropped) == NPK_KIND_PERSID)
-            return false;
         if (npki_own_children(dropped) > 0)
             return true;
         for (size_t i = 0; i < npki_dropped_count(dropped); i++) {
@@ -147,7 +145,7 @@ void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b
         left = next_event(c, a, &i);
         right = next_event(c, b, &k);
         if (left.kind == right.kind && a->kind == NPK_KIND_OBJECT)
-            npki_compare_called(c, (npki_compare_place[2]){{a->u.object->order, left.offset}, {b->u.object->order, right.offset}});
+            npki_compare_called(c, (npki_called_at[2]){{a->u.object->order, left.offset}, {b->u.object->order, right.offset}});
     } while (same_event(&left, &right) && left.kind != NPKI_EVENT_NOTHING);
     if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
         npki_compare_say(c, "calls that were dropped, or items, keys and states, in another order");

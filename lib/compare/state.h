@@ -39,12 +39,6 @@ typedef struct npki_makings {
 
 struct npki_compare_elements;
 
-/* Where in its pickle something was called; order NULL or offset 0: nobody can tell. */
-typedef struct npki_compare_place {
-    const npki_order *order;
-    uint64_t offset;
-} npki_compare_place;
-
 typedef struct npki_compare {
     npk_allocator allocator;
     npk_compare_options options; /* with the defaults filled in */
@@ -97,7 +91,7 @@ const npk_value *npki_compare_last_passed(npki_compare *c, size_t side, const np
 
 /* Two calls go together. At the end: whether what was called in one pickle was called in the same order in the other, which is a difference of
  * what c->a and c->b are then. */
-void npki_compare_called(npki_compare *c, const npki_compare_place places[2]);
+void npki_compare_called(npki_compare *c, const npki_called_at places[2]);
 void npki_compare_calls(npki_compare *c);
 
 /* The same in one, where the message is known. */

@@ -136,7 +136,7 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
         status = npki_returned(b, value, &from, &made);
     if (status == NPK_OK)
         status = push_shared(b, value);
-    if (status == NPK_OK && !made)
+    if (status == NPK_OK && !made && b->last_call > 0)
         status = npki_note_fetched(b);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
@@ -170,6 +170,8 @@ static npk_status do_persid(npki_builder *b, const npk_instruction *in)
     if (status == NPK_OK)
         status = npki_adopt(b, value, &value->u.id, 1);
     value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    if (status == NPK_OK)
+        status = npki_looked_up_now(b, value);
     return status != NPK_OK ? status : npki_push(b, value);
 }
 

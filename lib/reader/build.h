@@ -160,6 +160,9 @@ void npki_run_fused(npki_builder *builder);
 npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at);
 npk_status npki_begin_order(npki_builder *builder);
 
+/* A persistent id, the next value on the stack, is looked up, which is a call too. */
+npk_status npki_looked_up_now(npki_builder *builder, npk_value *persid);
+
 /* The topmost value is gone: whether anything was called for it. That belongs to what lies under it now. */
 bool npki_calls_go(npki_builder *builder);
 

@@ -75,18 +75,31 @@ bool npki_calls_go(npki_builder *b)
     return any;
 }
 
-npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
+static npk_status call_now(npki_builder *b, const npki_order **order, size_t at)
 {
-    if (!npki_is_unknown(object))
-        return NPK_OK;
     b->last_call = b->site.offset;
     if (!note_call(b, at))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    if (object->order != NULL)
+    if (*order != NULL)
         return NPK_OK;
     npk_status status = npki_begin_order(b);
-    object->order = b->order;
+    *order = b->order;
     return status;
+}
+
+npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
+{
+    return npki_is_unknown(object) ? call_now(b, &object->order, at) : NPK_OK;
+}
+
+npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
+{
+    npki_outside *outside = npki_arena_take(b->site.arena, sizeof *outside);
+    persid->u.outside = outside;
+    if (outside == NULL)
+        return npki_site_full(&b->site);
+    *outside = (npki_outside){.looked_up.offset = b->site.offset == 0 ? 1 : b->site.offset}; /* 0 says nothing, and 1 is in its line */
+    return call_now(b, &outside->looked_up.order, b->height);
 }
 
 /* --- what was fetched --- */
@@ -107,7 +120,8 @@ npk_status npki_note_fetched(npki_builder *b)
 {
     const fetched entry = {b->stack[b->height - 1], (uint32_t)(b->height - 1), NPKI_NOT_LATE};
     const npk_kind kind = npk_value_kind(entry.value);
-    if (b->last_call == 0 || b->height > UINT32_MAX || kind < NPK_KIND_TUPLE || (kind > NPK_KIND_FROZENSET && kind != NPK_KIND_OBJECT))
+    const bool does_something = (kind >= NPK_KIND_TUPLE && kind <= NPK_KIND_FROZENSET) || kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID;
+    if (b->height > UINT32_MAX || !does_something)
         return NPK_OK;
     while (b->fetched.size > 0 && fetched_at(b, b->fetched.size / sizeof entry - 1)->at >= entry.at)
         b->fetched.size -= sizeof entry;

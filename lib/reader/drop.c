@@ -35,7 +35,7 @@ static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
 {
     const npk_kind kind = npk_value_kind(value);
     const bool whole = kind == NPK_KIND_TUPLE || kind == NPK_KIND_FROZENSET;
-    if (whole ? npki_count_of(value) == 0 : kind != NPK_KIND_OBJECT && !npki_is_container(value))
+    if (whole ? npki_count_of(value) == 0 : kind != NPK_KIND_OBJECT && kind != NPK_KIND_PERSID && !npki_is_container(value))
         return false;
     return npki_late_from(b, value, at) == NULL && !npki_earlier_has(&b->earlier, value); /* what an earlier pickle made stays as it is */
 }
@@ -89,7 +89,8 @@ static npk_status add_event(npki_builder *b, npk_value *value, const uint32_t *l
 
 npk_status npki_drop(npki_builder *b, npk_value *value)
 {
-    const bool known = value->kind == NPK_KIND_GLOBAL && (value->flags & NPKI_PLACED) != 0;
+    const bool outside = value->kind == NPK_KIND_GLOBAL || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL);
+    const bool known = outside && (value->flags & NPKI_PLACED) != 0; /* in what was dropped before */
     const uint32_t *from = npki_late_from(b, value, b->height);
     const bool late = from != NULL && *from != NPKI_NOT_LATE;
     if (late || (from == NULL && !known && does_something(value)))
@@ -153,14 +154,22 @@ static void undo(npki_builder *b, npk_value *holder)
     npki_event_undo(holder);
 }
 
+/* What was dropped is an item that was written twice. A persistent id was looked up each time, and will be: in no order. */
+static void leave_item(npki_builder *b, npk_value *item, dropped gone)
+{
+    if (gone.holder != NULL)
+        undo(b, gone.holder);
+    if (item != gone.value && item->kind == NPK_KIND_PERSID)
+        item->u.outside->looked_up.order = NULL;
+}
+
 npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from, bool *made)
 {
     npk_status status = NPK_OK;
     const uint32_t here = *from;
     if (b->last_drop_end == b->site.offset && are_items(b, value)) {
         for (size_t i = 0; i < npki_count_of(value); i++)
-            if (last_dropped(b, i).holder != NULL)
-                undo(b, last_dropped(b, i).holder);
+            leave_item(b, npki_item_of(value, i), last_dropped(b, i));
         *made = true;
         status = npki_calls_return(b) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
     } else if (b->last_drop_end == b->site.offset) {

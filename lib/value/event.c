@@ -6,7 +6,7 @@
 
 bool npki_can_have_events(const npk_value *value)
 {
-    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || (value->history & NPKI_WAS_CALLED) != 0;
+    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID || (value->history & NPKI_WAS_CALLED) != 0;
 }
 
 static npki_events *kept(const npk_value *value)
@@ -15,6 +15,8 @@ static npki_events *kept(const npk_value *value)
         return value->u.object->events;
     if (npki_is_container(value))
         return npki_items_events(value->u.items);
+    if (value->kind == NPK_KIND_PERSID)
+        return value->u.outside->events;
     return (value->history & NPKI_WAS_CALLED) != 0 ? ((const npki_called *)(const void *)value)->call->events : NULL;
 }
 
@@ -27,8 +29,10 @@ static bool keep(npki_arena *arena, npk_value *value, npki_events *events)
 {
     if (npki_is_container(value))
         return npki_items_set_events(arena, &value->u.items, events);
-    npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : ((npki_called *)(void *)value)->call;
-    object->events = events;
+    npki_events **place = value->kind == NPK_KIND_OBJECT   ? &value->u.object->events
+                          : value->kind == NPK_KIND_PERSID ? &value->u.outside->events
+                                                           : &((npki_called *)(void *)value)->call->events;
+    *place = events;
     return true;
 }
 

@@ -136,6 +136,18 @@ typedef struct npki_malformed {
     npk_value *args; /* BYTES, its argument; or a TUPLE of this, if it has one, and what it takes from the stack */
 } npki_malformed;
 
+/* Where in its pickle something was called; order NULL or offset 0: nobody can tell. */
+typedef struct npki_called_at {
+    const npki_order *order;
+    uint64_t offset;
+} npki_called_at;
+
+/* What a persistent id stands for. */
+typedef struct npki_outside {
+    npki_called_at looked_up;
+    npki_events *events; /* or NULL */
+} npki_outside;
+
 typedef struct npki_object {
     uint8_t construction; /* npk_construction */
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
@@ -175,7 +187,10 @@ struct npk_value {
         npki_items *items; /* TUPLE, LIST, DICT, SET, FROZENSET; NULL: empty */
         npki_global *global;
         npki_object *object;
-        npk_value *id; /* PERSID, EXTENSION */
+        struct {
+            npk_value *id; /* PERSID, EXTENSION */
+            npki_outside *outside; /* PERSID */
+        };
         npki_malformed *malformed;
     } u;
 };

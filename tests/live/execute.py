@@ -3,7 +3,7 @@
 usage: PYTHON execute.py REWRITE [COUNT [SEED]]        (PYTHON 3.8 or later)
 
 REWRITE is tests/live/rewrite of the build folder. COUNT programs (500) call functions and make instances of the classes below, put things in the
-memo, drop them, fetch and change them. The functions, __init__, __new__ and __setstate__ log what they are given, in depth, as it is at that time. Each
+memo, drop them, fetch and change them. The functions, __init__, __new__, __setstate__ and persistent_load log what they are given, in depth, as it is at that time. Each
 program is converted to protocols 0 to 5; what comes out must give the same log and the same value, and npk_compare finds no difference. What npickle refuses is counted by
 reason. Exit status 1 if a conversion does something else.
 """
@@ -210,6 +210,9 @@ class Program(object):
             self.data += b'\x8f'
             self.put(None)
             return None
+        if likely < .52:
+            self.outside(depth)
+            return None
         return self.object(depth)
 
     def container(self, depth, kind):
@@ -248,6 +251,15 @@ class Program(object):
         for _ in range(count):
             self.value(depth - 1)
         self.data += b')\x85\x86\x87'[count:count + 1] if short else b't'
+        self.put(None)
+
+    def outside(self, depth):
+        """What a persistent id stands for."""
+        if self.protocol and self.chance(.5):
+            self.value(depth - 1)
+            self.data += b'Q'
+        else:
+            self.data += b'P%c\n' % self.random.choice(b'abcdefz')
         self.put(None)
 
     def junk(self, depth):
@@ -344,11 +356,17 @@ class Program(object):
 # --- before and after --------------------------------------------------------------------------------------------------
 
 
+class Unpickler(pickle.Unpickler):
+    def persistent_load(self, id_):
+        log('persistent_load', id_)
+        return holder(id_)
+
+
 def run(data):
     """(log, value), or None where Python can't."""
     del LOG[:]
     try:
-        value = pickle.Unpickler(io.BytesIO(data)).load()
+        value = Unpickler(io.BytesIO(data)).load()
         return list(LOG), snapshot(value)
     except Exception:  # whatever a chance program does
         return None

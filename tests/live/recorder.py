@@ -16,13 +16,14 @@ EMPTY = ('()',)
 
 class Node(object):
     """kind: 'tuple', 'list', 'dict', 'set', 'frozenset', 'bytearray', 'persid', 'buffer', 'call', 'new', 'inst'."""
-    __slots__ = 'kind', 'parts', 'events', 'keywords', 'given', 'shared'
+    __slots__ = 'kind', 'parts', 'events', 'keywords', 'given', 'shared', 'grown'
 
     def __init__(self, kind, parts=(), given=None):
         self.kind, self.parts, self.given = kind, list(parts), given
         self.keywords = [] if given is None else pairs_of(given)
         self.events = []  # (kind, value or key, value or None)
         self.shared = False  # the memo gave it out, or DUP
+        self.grown = 0        # by so many items and keys
 
     def items(self):
         """What was appended, or put in."""
@@ -221,9 +222,8 @@ class Recorder(pickle._Unpickler):
         self.identities = []
         self.called = None    # the value of the REDUCE, NEWOBJ or NEWOBJ_EX just before
         self.dropped = None   # that value, just after its POP
-        self.calls = []       # all that is called, in order: ('made', node), ('state', node), ('has', node, events before, events now, whether something else has it)
+        self.calls = []       # all that happens, in order: ('made', node), ('state', node), ('has', node, items now, whether something else has it)
         self.other = set()    # ids of nodes that are no calls, or not of their own: parts of a spelling, made once more to be dropped
-        self.growing = set()  # ids of lists and dicts that grow while something else has them
         self.kept = []        # so that no id is given twice
         self.opcodes = set()
         self.count = 0        # opcodes so far
@@ -266,9 +266,8 @@ class Recorder(pickle._Unpickler):
             self.dropped_from = self.begins[height]
         if self.called is not called:
             self.made[id(self.called)] = self.count
-        if key in (pickle.GET, pickle.BINGET, pickle.LONG_BINGET):
-            if isinstance(self.stack[-1], Node):
-                self.stack[-1].shared = True
+        if key in (pickle.GET, pickle.BINGET, pickle.LONG_BINGET, pickle.DUP):
+            self.share(self.stack[-1])
         del self.begins[height:]
         self.begins += [self.count] * (height - len(self.begins))
         if self.called is called:
@@ -283,19 +282,30 @@ class Recorder(pickle._Unpickler):
         """Whether a value was made while the arguments of the same call were."""
         return self.made.get(id(value), -1) > self.dropped_from and same_making(dropped, value)
 
-    def note(self, kind, node, before=0):
-        """What Python does with an object is a call. It sees what others have by then, which grow where something else has them."""
+    def share(self, node):
+        """From now on something else has it."""
+        if isinstance(node, Node) and not node.shared:
+            node.shared = True
+            self.note('has', node)
+
+    def grow(self, node, events):
+        node.events += events
+        node.grown += len(events)
+        self.note('has', node)
+
+    def note(self, kind, node):
+        """What Python does with an object is a call. It sees what others have by then, and how much is in that."""
         self.kept.append(node)
-        if kind != 'has' and node.kind in CALLED:
+        if kind != 'has' and node.kind in CALLED + ('persid',):
             self.calls.append((kind, node))
-        elif kind == 'has' and node.kind in CALLED + ('list', 'dict') and len(node.events) > before:
-            self.calls.append(('has', node, before, len(node.events), node.shared))
-            if node.shared:
-                self.growing.add(id(node))
+        elif kind == 'has' and node.kind in CALLED + ('list', 'dict', 'set'):
+            self.calls.append(('has', node, node.grown, node.shared))
 
     def persistent_load(self, pid):
         self.identities.append(('str', pid) if isinstance(pid, str) else ('value',) if isinstance(pid, Node) else pid)
-        return Node('persid', [('str', pid) if isinstance(pid, str) else pid])
+        node = Node('persid', [('str', pid) if isinstance(pid, str) else pid])
+        self.note('made', node)
+        return node
 
     def get_extension(self, code):
         if code <= 0:
@@ -318,6 +328,8 @@ class Recorder(pickle._Unpickler):
         if made is not None:
             parts = args + [function] + (function.parts if isinstance(function, Node) else [])
             self.other |= {id(part) for part in parts if isinstance(part, Node) and part.kind in CALLED and not held(made, part)}
+            if isinstance(made, Node):
+                made.grown = len(made.events)  # of a set
         return Node('call', [function] + args) if made is None else made
 
 
@@ -443,9 +455,7 @@ replaces(pickle.EMPTY_SET)(lambda self: self.append(Node('set')))
 def add_items(self, node, items, kinds):
     if not isinstance(node, Node) or node.kind not in kinds + CALLED:
         raise Error('items are added to %s' % (node.kind if isinstance(node, Node) else node[0]))
-    before = len(node.events)
-    node.events += [('item', item, None) for item in items]
-    self.note('has', node, before)
+    self.grow(node, [('item', item, None) for item in items])
 
 
 def add_pairs(self, node, items):
@@ -453,9 +463,7 @@ def add_pairs(self, node, items):
         raise Error('an odd number of keys and values')
     if not isinstance(node, Node) or node.kind not in ('dict',) + CALLED:
         raise Error('keys are set in %s' % (node.kind if isinstance(node, Node) else node[0]))
-    before = len(node.events)
-    node.events += [('key', items[i], items[i + 1]) for i in range(0, len(items), 2)]
-    self.note('has', node, before)
+    self.grow(node, [('key', items[i], items[i + 1]) for i in range(0, len(items), 2)])
 
 
 @replaces(pickle.FROZENSET)
@@ -507,7 +515,7 @@ def setitems(self):
 def additems(self):
     items, node = self.pop_mark(), self.stack[-1]
     if isinstance(node, Node) and node.kind in CALLED:
-        node.events += [('added', item, None) for item in items]
+        self.grow(node, [('added', item, None) for item in items])
     else:
         add_items(self, node, items, ('set',))
 

@@ -10,8 +10,8 @@ it, in order: states, appended items (batches joined) and keys that were set. No
 written as a line each. What old protocols spell by a call (bytes, sets, complex numbers, nested classes, classes called with keywords) is the
 value itself, whatever protocol it stands in.
 
-The last line is the document's: the root, and all that Python calls, in its order, whether the root has it or not: objects that are made and states. Before each stands what it may see:
-how much there is in what has grown since the one before, while something else had it. A protocol may make an object once more inside its own
+The last line is the document's: the root, and all that Python calls, in its order, whether the root has it or not: objects that are made and states. What
+a call may see is how much there is in what something else has by then (Trace.seen). A protocol may make an object once more inside its own
 arguments, and drop that; it is one call.
 """
 import hashlib
@@ -192,20 +192,22 @@ class Trace(object):
         last = [('root', self.ref(root))]
         self.drain()
         self.reached = len(self.lines)
-        grown = {}  # since the last call: id -> node, what it had then and has now, whether it was shared at any time
+        grown, seen = {}, {}  # id -> what has grown since the last call; id -> where it grew
         for call in recorder.calls:
             node = call[1]
-            if call[0] == 'has' and id(node) in recorder.growing and not is_known(node):
-                before, shared = grown[id(node)][1::2] if id(node) in grown else (call[2], False)
-                grown[id(node)] = node, before, call[3], shared or call[4]
-            elif call[0] != 'has' and id(node) not in recorder.other and not is_known(node):
-                place = len(last)
+            if is_known(node):
+                continue
+            if call[0] == 'has':
+                grown[id(node)] = call[2:]
+            elif id(node) not in recorder.other:
                 last.append((call[0], self.ref(node)))
                 self.drain()
-                last[place:place] = sorted(('has', self.numbers[key], 0 if one[0].kind in CALLED else one[1], one[2])  # an object gets items one by one or at once
-                                           for key, one in grown.items() if one[3] and key in self.numbers)
+                for key, growth in grown.items():
+                    seen.setdefault(key, []).append((len(last) - 1,) + growth)
                 grown = {}
         self.lines.append(('document', last))
+        # Of each number: [(which call, how much there is in it then, whether something else has it)]
+        self.seen = {self.numbers[key]: growths for key, growths in seen.items() if key in self.numbers}
 
     def drain(self):
         while len(self.lines) < len(self.queue):
@@ -247,25 +249,31 @@ def short(value, room=160):
     return text if len(text) <= room else text[:room] + '...'
 
 
-def grown(calls):
-    return {call[1] for call in calls if call[0] == 'has'}
-
-
-def both(calls, others):
-    """How something grows is seen where both pickles share it before."""
-    shared = grown(calls) & grown(others)
-    return [call for call in calls if call[0] != 'has' or call[1] in shared]
+def unlike(growths, others):
+    """The first call that may see more or less in the one than in the other: (call, how much, how much), or None. What nothing else has is not seen: it gets its
+    items one by one or at once."""
+    steps = sorted([(growth[0], 0, growth[1:]) for growth in growths] + [(growth[0], 1, growth[1:]) for growth in others])
+    now = [(0, False), (0, False)]
+    for place, (call, side, growth) in enumerate(steps):
+        now[side] = growth
+        last = place + 1 == len(steps) or steps[place + 1][0] != call
+        if last and now[0][1] and now[1][1] and now[0][0] != now[1][0]:
+            return call, now[0][0], now[1][0]
+    return None
 
 
 def difference(one, other):
     """None if they are the same; else the kind of the first difference, and its text."""
-    calls, others = one.lines[-1][1], other.lines[-1][1]
-    if one.lines[:-1] == other.lines[:-1] and both(calls, others) == both(others, calls):
-        return None
     for number, (a, b) in enumerate(zip(one.lines, other.lines)):
         if a != b:
             return difference_of_lines(number, a, b)
-    return 'length', '%d against %d lines' % (len(one.lines), len(other.lines))
+    if len(one.lines) != len(other.lines):
+        return 'length', '%d against %d lines' % (len(one.lines), len(other.lines))
+    for number in one.seen.keys() & other.seen.keys():
+        found = unlike(one.seen[number], other.seen[number])
+        if found:
+            return 'seen', 'call %d of %d sees #%d with %d against %d in it' % (found[0], len(one.lines[-1][1]), number, found[1], found[2])
+    return None
 
 
 def kinds_of(some, others):
@@ -280,7 +288,6 @@ def difference_of_lines(number, a, b):
     if a[0] != b[0]:
         return 'made: %s' % a[0], '#%d: %s against %s' % (number, short(a), short(b))
     if a[0] == 'document':
-        a, b = (None, both(a[1], b[1])), (None, both(b[1], a[1]))
         place = next((i for i, (x, y) in enumerate(zip(a[1], b[1])) if x != y), min(len(a[1]), len(b[1])))
         return 'calls', 'call %d of %d against %d: %s against %s' % (place, len(a[1]), len(b[1]), short(a[1][place:place + 8]), short(b[1][place:place + 8]))
     for place, (x, y) in enumerate(zip(a, b)):

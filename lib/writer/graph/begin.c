@@ -45,7 +45,7 @@ static bool is_of_dropped(const npki_walk *k, const npk_value *value)
 static bool is_called_over(const npk_value *value)
 {
     bool found = false;
-    const bool whole = value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET;
+    const bool whole = value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET || value->kind == NPK_KIND_PERSID;
     for (size_t i = 0; whole && npki_events_of(value) != NULL && !found && i < npki_event_count(value); i++)
         found = npki_event_of(value, i).kind == NPKI_EVENT_CALL;
     return found;
@@ -71,19 +71,6 @@ static void begin_container(npki_walk *k, const npk_value *value)
                             .key = npki_value_key(k->w, value),
                             .dropped = dropped,
                         });
-}
-
-/* A tuple or frozenset, and what happens once it is made, together one value. */
-static void begin_called_over(npki_walk *k, const npk_value *value)
-{
-    npki_stop *way = npki_walk_push(k, value, NULL);
-    if (way == NULL)
-        return;
-    way->called_over = true;
-    way->end_event = npki_event_count(value);
-    npki_begin_as(k->w, &(npki_container){
-                            .kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .parts = 1, .holds_tuple = value->kind == NPK_KIND_TUPLE});
-    begin_container(k, value);
 }
 
 /* How often the value is being made at the moment. */
@@ -151,6 +138,7 @@ static void begin_persid(npki_walk *k, const npk_value *value)
     }
     if (!npki_before(k->w))
         return;
+    npki_looked_up(k, value);
     npki_op_line(k->w, NPKI_ROW_PERSID, text, size);
     if (number == NPKI_NUMBER_ALWAYS)
         npki_put_value(k->w, value);
@@ -174,6 +162,22 @@ static void write_malformed(npki_walk *k, const npk_value *value)
     npki_put_bytes(w, malformed->raw, malformed->raw_size);
     npki_put_value(w, value);
     npki_after(w);
+}
+
+/* A tuple, frozenset or persistent id, and what happens once it is made, together one value. */
+static void begin_called_over(npki_walk *k, const npk_value *value)
+{
+    npki_stop *way = npki_walk_push(k, value, NULL);
+    if (way == NULL)
+        return;
+    way->called_over = true;
+    way->end_event = npki_event_count(value);
+    npki_begin_as(k->w, &(npki_container){
+                            .kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .parts = 1, .holds_tuple = value->kind == NPK_KIND_TUPLE});
+    if (value->kind == NPK_KIND_PERSID)
+        begin_persid(k, value);
+    else
+        begin_container(k, value);
 }
 
 /* What a protocol without an opcode for a kind calls instead. */
@@ -262,14 +266,14 @@ static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_objec
         begin_fallback(k, value);
     else if (value->kind == NPK_KIND_GLOBAL)
         npki_write_global_value(k->w, value);
+    else if (is_called_over(value))
+        begin_called_over(k, value);
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else if (value->kind == NPK_KIND_MALFORMED)
         write_malformed(k, value);
     else if (value->kind == NPK_KIND_BUFFER)
         npki_write_buffer_value(k->w, value, npki_value_number(k->w, value));
-    else if (is_called_over(value))
-        begin_called_over(k, value);
     else if (!npki_write_atom(k->w, value))
         begin_container(k, value);
 }

@@ -63,6 +63,11 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
     k->kept.last = offset;
 }
 
+void npki_looked_up(npki_walk *k, const npk_value *persid)
+{
+    npki_in_order(k, persid, persid->u.outside->looked_up.order, persid->u.outside->looked_up.offset);
+}
+
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event)
 {
     if (event->elsewhere && event->late == 0 && order != NULL && !order->lost)

@@ -266,6 +266,17 @@ static void step_called_over(npki_walk *k, npki_stop *way)
     }
 }
 
+static void step_persid(npki_walk *k, npki_stop *way)
+{
+    if (way->next++ == 0) {
+        npki_walk_begin(k, way->value->u.id);
+        return;
+    }
+    npki_looked_up(k, way->value);
+    k->depth--;
+    npki_end(k->w);
+}
+
 void npki_walk_step(npki_walk *k)
 {
     npki_stop *way = &k->ways[k->depth - 1];
@@ -275,8 +286,8 @@ void npki_walk_step(npki_walk *k)
         step_called_over(k, way);
     else if (way->call != NULL && way->items == NULL)
         step_call(k, way);
-    else if (way->value->kind == NPK_KIND_PERSID && way->next++ == 0)
-        npki_walk_begin(k, way->value->u.id);
+    else if (way->value->kind == NPK_KIND_PERSID)
+        step_persid(k, way);
     else
         step_container(k, way);
 }

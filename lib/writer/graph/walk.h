@@ -96,6 +96,9 @@ void npki_order_end(npki_walk *k);
 /* An opcode was written that calls something. An error where it comes too late, or could see what is not whole. */
 void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order, uint64_t offset);
 
+/* ... as it looks up a persistent id. */
+void npki_looked_up(npki_walk *k, const npk_value *persid);
+
 /* An event of a value, where that is made. */
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event);
 
