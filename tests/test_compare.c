@@ -257,6 +257,23 @@ Test(compare, keys_of_python2)
     npk_doc_free(text);
 }
 
+/* A payload outside is bytes where it stands in band, in what is a key too. */
+Test(compare, keys_outside)
+{
+    const npk_buffer buffer = {.bytes = "ab", .size = 2, .readonly = true};
+    const npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
+    static const char bytes[] = "\x80\5}cm\nC\n\x97\x98\x85RK\1s.";
+    npk_doc *outside = NULL, *inside = LOAD("\x80\5}cm\nC\nC\2ab\x85RK\1s."), *other = LOAD("\x80\5}cm\nC\nC\2ac\x85RK\1s.");
+    reports out;
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, &options, &outside, NULL), NPK_OK);
+    cr_expect_eq(compare_docs(outside, inside, NULL, &out), 0);
+    cr_expect_eq(compare_docs(inside, outside, NULL, &out), 0);
+    cr_expect_gt(compare_docs(outside, other, NULL, &out), 0);
+    npk_doc_free(outside);
+    npk_doc_free(inside);
+    npk_doc_free(other);
+}
+
 /* --- how many are reported --- */
 
 Test(compare, most)

@@ -64,11 +64,23 @@ static const struct {
     CASE("of nothing, before a tuple", "\x80\2cm\nf\n)R0K\1\x85q\1.", "before"),
     CASE("above a mark and a text", "\x80\2]q\1(U\1acm\nf\nh\1\x85R0e.", "call after 0, items 0+1"),
     CASE("by POP_MARK", OBJECT "(cm\nf\n)Rcm\ng\n)R1.", "call"),
-    CASE("values without parts do nothing", OBJECT "K\1""0U\1a0N0)0]0.", ""),
-    CASE("made before the tuple that keeps it", OBJECT "cm\nf\n)Rq\2""0K\1h\2\x86q\3b.", "call, state"),
-    CASE("kept by nothing", OBJECT "cm\nf\n)Rq\2""0.", "call"),
+    CASE("values without parts do nothing",
+         OBJECT "K\1"
+                "0U\1a0N0)0]0.",
+         ""),
+    CASE("made before the tuple that keeps it",
+         OBJECT "cm\nf\n)Rq\2"
+                "0K\1h\2\x86q\3b.",
+         "call, state"),
+    CASE("over what is fetched before all calls", "\x80\2}q\1]h\1cm\nf\n)R000.", "call after 0"),
+    CASE("kept by nothing",
+         OBJECT "cm\nf\n)Rq\2"
+                "0.",
+         "call"),
     /* pickle.dumps(o, 2) of o = f([o]) and a state, which is set in either making */
-    CASE("made inside its arguments", "\x80\2cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3K\1ba\x85q\4R0h\3K\2b.", "state, return, state"),
+    CASE("made inside its arguments", "\x80\2cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3K\1ba\x85q\4R0h\3K\2b.",
+         "state, return, state"),
+    CASE("made inside its arguments, with a PUT between", "\x80\2]q\6cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3a\x85R0q\5h\3a.", ""),
     CASE("another call than the inner", "\x80\2cm\nf\nq\0]q\1h\0h\1K\1\x86q\2Rq\3a\x85q\4R0h\3.", "before"),
 };
 
@@ -159,6 +171,17 @@ Test(event, that_cannot_be_written)
         if (status == NPK_OK)
             npk_bytes_free(NULL, bytes, size);
     }
+    npk_doc_free(doc);
+}
+
+/* What is changed where it comes out of the memo is not what was made anew without one. */
+Test(event, later_without_a_memo)
+{
+    npk_doc *doc = LOAD("\x80\2]q\2(cm\nf\n)Rq\1cm\nf\n)Rh\1}b0e.");
+    npk_error error = {.status = NPK_OK};
+    npk_write_options options = {.memo = NPK_MEMO_NONE};
+    cr_expect_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect(strstr(error.message, "without a memo") != NULL, "%s", error.message);
     npk_doc_free(doc);
 }
 
@@ -310,6 +333,18 @@ Test(event, are_edited)
     cr_expect_eq(npk_edit_replace(doc, one, ten, NULL), NPK_OK);
     npk_doc *again = rewritten(root, 4);
     expect_events(npk_doc_root(again), "call, state, items 0+5");
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+    npk_doc_free(doc);
+}
+
+/* What was dropped before a list was begun is not after some of its items. */
+Test(event, before_a_list_that_is_edited)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nf\n)R0]K\1a.");
+    cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(doc), new_int(doc, 2), NULL), NPK_OK);
+    npk_doc *again = rewritten(npk_doc_root(doc), 4);
+    cr_expect_eq(differences(npk_doc_root(doc), npk_doc_root(again)), 0);
     npk_doc_free(again);
     npk_bytes_free(NULL, bytes, size);
     npk_doc_free(doc);

@@ -1,5 +1,7 @@
-/* lib/globals/library.c and has.c: which Python has which name of its library */
+/* lib/globals/library.c and has.c: which Python has which name of its library; lib/compare/global.c: all names of a thing are one */
 #include "globals/library.h"
+
+#include <npickle.h>
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -83,4 +85,102 @@ Test(library, what_a_python_has)
                       name.name_size == is.name_size && memcmp(name.name, is.name, is.name_size) == 0,
                   "%s", rows[i].name);
     }
+}
+
+/* --- all names of a thing --- */
+
+/* A name in a table, and another of the same thing; "": none, or any. */
+typedef struct two_names {
+    const char *name[4];
+    bool of_python2; /* the first, and only the first */
+} two_names;
+
+#define NOTHING "", ""
+#define TWO(...) {{__VA_ARGS__}, false},
+#define LIBRARY(name, since, until)
+#define MOVED(name, since, until, module, other)
+#define PYTHON(module, name, since, until, ...) TWO(module, name, __VA_ARGS__)
+#define INSTEAD(module, name, since, until, ...)
+#define RENAME(module2, name2, module3, name3, ways) {{module2, name2, module3, name3}, true},
+#define UFUNC(name) TWO("numpy.core._multiarray_umath", name, "numpy", name)
+static const two_names twice[] = {
+#define NUMPY PYTHON
+#include "globals/has.def"
+#undef NUMPY
+#define NUMPY(module1, name1, module2, name2, ways) TWO(module1, name1, module2, name2)
+#include "globals/numpy.def"
+#include "globals/rename.def"
+#undef MOVED
+#define MOVED(name, since, until, module, other) TWO(name, "", module, other)
+#include "globals/library.def"
+#define MEANING(meaning)
+#define GLOBAL(meaning, module, name, writes) TWO(module, name, "", "")
+#include "globals/global.def"
+};
+
+/* The opcodes that push a name, of one of these protocols. */
+static size_t pickle_of(const char *module, const char *name, int protocol, char out[256])
+{
+    const npki_global_name both =
+        strchr(module, ' ') != NULL ? parts(module) : (npki_global_name){module, strlen(module), name, strlen(name)};
+    const int size = both.name_size == 0 ? 5 : (int)both.name_size;
+    const char *text = both.name_size == 0 ? "thing" : both.name;
+    if (protocol < 4)
+        return (size_t)snprintf(out, 256, "\x80%cc%.*s\n%.*s\n.", protocol, (int)both.module_size, both.module, size,
+                                text);
+    return (size_t)snprintf(out, 256, "\x80%c\x8c%c%.*s\x8c%c%.*s\x93.", protocol, (int)both.module_size,
+                            (int)both.module_size, both.module, size, size, text);
+}
+
+/* What Python 2, or one of Python 3, has a wider class for, which is not the same. */
+static bool has_wider_one(const char *const name[2])
+{
+    return strcmp(name[0], "_socket") == 0 || (strcmp(name[0], "builtins") == 0 && strstr(name[1], "Error") != NULL);
+}
+
+/* How many there were to compare. */
+static int compare_with_written(const npk_doc *doc, npk_dialect dialect, const char *const name[2])
+{
+    int compared = 0;
+    for (int protocol = 2; protocol < 5 && !has_wider_one(name); protocol += 2) {
+        npk_write_options options = {.protocol_given = true,
+                                     .protocol = protocol,
+                                     .dialect = dialect,
+                                     .translate_names = true,
+                                     .unloadable = NPK_UNLOADABLE_REFUSE};
+        uint8_t *bytes;
+        size_t size;
+        npk_doc *again = NULL;
+        uint64_t differences = 0;
+        if (npk_doc_save_memory(doc, &options, &bytes, &size, NULL) != NPK_OK)
+            continue;
+        cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
+        cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences, 0, "%s %s to 0x%08x at protocol %d", name[0], name[1], (unsigned)dialect, protocol);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+        compared++;
+    }
+    return compared;
+}
+
+/* Whatever a target calls it, what is written is what was read. */
+Test(library, all_names_of_a_thing_are_one)
+{
+    int compared = 0;
+    for (size_t i = 0; i < sizeof twice / sizeof *twice; i++)
+        for (int one = 0; one < 4; one += 2)
+            for (int protocol = 2; protocol <= 4 && twice[i].name[one][0] != '\0'; protocol += 2) {
+                char pickle[256];
+                npk_doc *doc = NULL;
+                npk_dialect dialect;
+                if (twice[i].of_python2 && (protocol < 3) != (one == 0))
+                    continue;
+                size_t size = pickle_of(twice[i].name[one], twice[i].name[one + 1], protocol, pickle);
+                cr_assert_eq(npk_doc_load_memory(pickle, size, NULL, &doc, NULL), NPK_OK, "%s", pickle);
+                for (size_t k = 0; npk_dialect_at(k, &dialect); k++)
+                    compared += compare_with_written(doc, dialect, &twice[i].name[one]);
+                npk_doc_free(doc);
+            }
+    cr_expect_gt(compared, 10000, "%d", compared);
 }

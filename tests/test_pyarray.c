@@ -519,7 +519,8 @@ static const machine_row machines[] = {
     {'l', 8, TEXT("\376\377\377\377"), 'l', 1, -2}, /* of Windows: there it is an 'l', CPython elsewhere makes an 'i' of it */
 };
 
-static size_t machine_pickle(const machine_row *r, uint8_t *out)
+/* `opcode`: SHORT_BINBYTES, or SHORT_BINSTRING, which is bytes to Python 3 with encoding='bytes'. */
+static size_t machine_pickle(const machine_row *r, char opcode, uint8_t *out)
 {
     static const char head[] = "\x80\3carray\n_array_reconstructor\n(carray\narray\nX\1\0\0\0";
     size_t size = sizeof head - 1;
@@ -527,7 +528,7 @@ static size_t machine_pickle(const machine_row *r, uint8_t *out)
     out[size++] = (uint8_t)r->typecode;
     out[size++] = 'K';
     out[size++] = r->code;
-    out[size++] = 'C';
+    out[size++] = (uint8_t)opcode;
     out[size++] = (uint8_t)r->size;
     memcpy(out + size, r->bytes, r->size);
     memcpy(out + size + r->size, "tR.", 3);
@@ -537,10 +538,10 @@ static size_t machine_pickle(const machine_row *r, uint8_t *out)
 Test(pyarray, machine_format_codes)
 {
     bool seen[22] = {false};
-    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
-        const machine_row *r = &machines[i];
+    for (size_t i = 0; i < 2 * sizeof machines / sizeof *machines; i++) {
+        const machine_row *r = &machines[i / 2];
         uint8_t bytes[128];
-        npk_doc *doc = load("machine", (golden_bytes){bytes, machine_pickle(r, bytes)});
+        npk_doc *doc = load("machine", (golden_bytes){bytes, machine_pickle(r, "CU"[i % 2], bytes)});
         npk_pyarray is;
         npk_array array;
         cr_assert(npk_pyarray_of(npk_doc_root(doc), &is) && npk_array_of(npk_doc_root(doc), &array, NULL) == NPK_OK);

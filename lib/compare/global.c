@@ -1,7 +1,7 @@
 /* The names of classes and functions, whatever Python and NumPy they are those of. */
 #include "compare/state.h"
 
-#include "globals/rename.h"
+#include "globals/has.h"
 #include "value/value.h"
 
 #include <string.h>
@@ -15,38 +15,30 @@ typedef struct names {
     bool ufunc; /* of NumPy: which of its modules it is found in has changed */
 } names;
 
-/* The modules of bit generators had other names in NumPy 1.17, and all that is public in them is in numpy.random. */
-static bool is_of_random(const npki_global_name *name)
+/* As Python 3 reads what below protocol 3 stands for the name: _functools.reduce is functools.reduce, and both are reduce of Python 2. */
+static npki_global_name name_there_and_back(npki_global_name name)
 {
-    static const char random[] = "numpy.random.";
-    static const char *const modules[] = {"generator", "mt19937", "pcg64", "philox", "sfc64"};
-    size_t before = sizeof random - 1;
-    if (name->module_size < before || memcmp(name->module, random, before) != 0)
-        return false;
-    before += name->module_size > before && name->module[before] == '_';
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
-        if (name->module_size - before == strlen(modules[i]) &&
-            memcmp(name->module + before, modules[i], name->module_size - before) == 0)
-            return true;
-    return false;
+    npki_global_name back = name;
+    npki_rename_python(NPKI_TO_OLDER, &back);
+    if (back.module == name.module && back.name == name.name)
+        return name;
+    npki_rename_python(NPKI_TO_NEWER, &back);
+    const bool same = back.name_size == name.name_size && memcmp(back.name, name.name, name.name_size) == 0;
+    return same ? back : name; /* else one class of Python 2 stands for several */
 }
 
+/* By the tables: a writer may give a thing any of the names that it has there. */
 static npki_global_name name_of(const npk_value *value)
 {
     const npki_global *global = value->u.global;
+    npki_global_name name = npki_newest_name(global);
     if (global->row != NULL) { /* NumPy has spelled these in many ways */
         const npki_global_row *row = npki_global_canonical(global->row->meaning);
-        return (npki_global_name){row->module, row->module_size, row->name, row->name_size};
+        name = (npki_global_name){row->module, row->module_size, row->name, row->name_size};
     }
-    static const char umath1[] = "numpy.core._multiarray_umath", umath2[] = "numpy._core._multiarray_umath";
-    npki_global_name name = npki_newest_name(global);
-    if (is_of_random(&name))
-        name.module_size = strlen("numpy.random");
-    if (name.module_size == sizeof umath2 - 1 && memcmp(name.module, umath2, sizeof umath2 - 1) == 0) {
-        name.module = umath1; /* by which NumPy 1 found the ufuncs that NumPy 2 has in numpy itself */
-        name.module_size = sizeof umath1 - 1;
-        npki_rename_numpy(NPKI_TO_NEWER, &name);
-    }
+    name = name_there_and_back(name);
+    npki_rename_numpy(NPKI_TO_OLDER, &name);
+    npki_one_name(&name);
     return name;
 }
 
@@ -133,10 +125,19 @@ static bool same_texts(const names *left, const names *right, char (*at_of)(cons
     }
 }
 
+static bool is_spelled_alike(const npki_global *a, const npki_global *b)
+{
+    return (a->protocol < NPKI_FIRST_WITH_NEWER_NAMES) == (b->protocol < NPKI_FIRST_WITH_NEWER_NAMES) &&
+           a->module_size == b->module_size && a->name_size == b->name_size &&
+           memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
+}
+
 /* Of NumPy a name may lead to a thing by way of its package: _core.umath.add of numpy, add of numpy._core.umath. */
 bool npki_compare_same_global(const npk_value *a, const npk_value *b)
 {
     names left, right;
+    if (a->kind == NPK_KIND_GLOBAL && b->kind == NPK_KIND_GLOBAL && is_spelled_alike(a->u.global, b->u.global))
+        return true;
     if (!find_names(a, &left) || !find_names(b, &right))
         return false;
     const bool numpys = is_of_numpy(&left.outer) && is_of_numpy(&right.outer);

@@ -98,6 +98,7 @@ static uint64_t hash_self(npki_compare *c, const npk_value *value)
     case NPK_KIND_BYTES:
     case NPK_KIND_BYTEARRAY:
     case NPK_KIND_PYTHON2_STR:
+    case NPK_KIND_BUFFER:
         return hash_bytes(c, value);
     case NPK_KIND_INT: {
         const uint8_t *bytes = npk_value_as_long(value, room, &size);
@@ -148,6 +149,8 @@ typedef struct hash_walk {
 static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how)
 {
     uint64_t hash = hash_self(c, value), kind = (uint64_t)npk_value_kind(value);
+    if (kind == NPK_KIND_BUFFER) /* in band */
+        kind = (value->flags & NPKI_IS_READONLY) != 0 ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY;
     return how == EXACTLY ? npki_hash_bytes(hash, &kind, sizeof kind) : hash;
 }
 

@@ -10,6 +10,7 @@ typedef struct has_row {
     npki_global_name name; /* without a name: all of a module */
     npki_release since, until;
     npki_global_name other; /* without a module: none */
+    bool instead;           /* the other is another thing */
 } has_row;
 
 #define RELEASE(major, minor) ((major) << 8 | (minor))
@@ -18,10 +19,11 @@ typedef struct has_row {
         (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
     }
 #define NOTHING "", ""
-#define ROW(project, module, name, since, until, ...)                                                                  \
-    {project, SPELLING(module, name), since, until, SPELLING(__VA_ARGS__)},
-#define PYTHON(...) ROW(NPKI_OF_PYTHON, __VA_ARGS__)
-#define NUMPY(...) ROW(NPKI_OF_NUMPY, __VA_ARGS__)
+#define ROW(project, instead, module, name, since, until, ...)                                                         \
+    {project, SPELLING(module, name), since, until, SPELLING(__VA_ARGS__), instead},
+#define PYTHON(...) ROW(NPKI_OF_PYTHON, false, __VA_ARGS__)
+#define INSTEAD(...) ROW(NPKI_OF_PYTHON, true, __VA_ARGS__)
+#define NUMPY(...) ROW(NPKI_OF_NUMPY, false, __VA_ARGS__)
 
 static const has_row rows[] = {
 #include "globals/has.def"
@@ -104,4 +106,47 @@ bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lac
             return false;
     }
     return true;
+}
+
+/* --- one name of several --- */
+
+static bool same(const npki_global_name *a, const npki_global_name *b)
+{
+    return a->module_size == b->module_size && a->name_size == b->name_size &&
+           memcmp(a->module, b->module, a->module_size) == 0 && memcmp(a->name, b->name, a->name_size) == 0;
+}
+
+/* Another name of the same thing, by the tables. */
+static bool other_name(const npki_global_name *name, npki_global_name *other)
+{
+    for (int project = NPKI_OF_PYTHON; project <= NPKI_OF_NUMPY; project++) {
+        const has_row *row = find((npki_project)project, name);
+        if (row == NULL || row->instead || row->other.module_size == 0)
+            continue;
+        *other = row->other;
+        if (other->name_size == 0)
+            *other = (npki_global_name){other->module, other->module_size, name->name, name->name_size};
+        return !same(other, name);
+    }
+    return npki_library_moved(name, other);
+}
+
+/* Which of two names that stand for one another. */
+static bool is_first(const npki_global_name *a, const npki_global_name *b)
+{
+    const size_t size = a->module_size < b->module_size ? a->module_size : b->module_size;
+    const int order = memcmp(a->module, b->module, size);
+    return order != 0 ? order < 0 : a->module_size + a->name_size < b->module_size + b->name_size;
+}
+
+void npki_one_name(npki_global_name *name)
+{
+    npki_global_name other, back;
+    for (int i = 0; i < NAMES && other_name(name, &other); i++) {
+        const bool round = other_name(&other, &back) && same(&back, name);
+        if (!round || is_first(&other, name))
+            *name = other;
+        if (round)
+            return;
+    }
 }

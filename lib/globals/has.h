@@ -31,4 +31,7 @@ typedef struct npki_lack {
  * *name becomes that. False: it has it by no name, *why tells. */
 bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lack *why);
 
+/* Of the names that releases have for one thing, each becomes the same one. */
+void npki_one_name(npki_global_name *name);
+
 #endif

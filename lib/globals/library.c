@@ -83,6 +83,12 @@ static size_t find(const npki_global_name *name)
     return low < COUNT && order(low, name) == 0 ? low : COUNT;
 }
 
+static npki_global_name moved_to(size_t row)
+{
+    const char *module = text_of(row) + strlen(text_of(row)) + 1, *name = module + strlen(module) + 1;
+    return (npki_global_name){module, strlen(module), name, strlen(name)};
+}
+
 /* Whether all of a target have it; else *why, and *other if there is one. */
 static bool has(const npki_global_name *name, npki_release first, npki_release last, npki_lack *why,
                 npki_global_name *other)
@@ -103,12 +109,8 @@ static bool has(const npki_global_name *name, npki_release first, npki_release l
     *why = (npki_lack){.project = NPKI_OF_PYTHON, .target = first, .since = why->since, .until = past};
     if (past >= first || why->since == NPKI_EVER) /* it ends in the middle of what loads it, or before */
         *why = (npki_lack){.project = NPKI_OF_PYTHON, .target = last, .until = past};
-    if (rows[from].moved) {
-        other->module = text_of(from) + strlen(text_of(from)) + 1;
-        other->module_size = strlen(other->module);
-        other->name = other->module + other->module_size + 1;
-        other->name_size = strlen(other->name);
-    }
+    if (rows[from].moved)
+        *other = moved_to(from);
     return false;
 }
 
@@ -131,4 +133,13 @@ bool npki_library_has(const npki_global_name *name, npki_release first, npki_rel
         other->module_size = same ? other->module_size : 0;
     }
     return false;
+}
+
+bool npki_library_moved(const npki_global_name *name, npki_global_name *other)
+{
+    const size_t row = find(name);
+    if (row == COUNT || !rows[row].moved)
+        return false;
+    *other = moved_to(row);
+    return true;
 }

@@ -10,4 +10,7 @@
 bool npki_library_has(const npki_global_name *name, npki_release first, npki_release last, npki_lack *why,
                       npki_global_name *other);
 
+/* Whether the same object has another name, by which some have it that have not got this one. */
+bool npki_library_moved(const npki_global_name *name, npki_global_name *other);
+
 #endif

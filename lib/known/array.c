@@ -298,7 +298,7 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
             shape = npki_item_of(state, 2 * i + 1);
     }
     bool fortran = npki_text_is(order, "F");
-    if (class_ == NULL || class_->kind != NPK_KIND_GLOBAL || shape == NULL || type == NULL ||
+    if (class_ == NULL || !npki_is_class(class_) || shape == NULL || type == NULL ||
         (!fortran && !npki_text_is(order, "C")))
         return npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has subclass, shape, order and dtype");
     npki_array_state *array;

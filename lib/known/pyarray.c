@@ -309,7 +309,8 @@ npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object)
     npki_array_state *array;
     int64_t code;
     npk_value *class_ = npki_call_item(object, 0), *payload = npki_call_item(object, 3);
-    if (npki_call_size(object) != 4 || class_->kind != NPK_KIND_GLOBAL || payload->kind != NPK_KIND_BYTES ||
+    if (npki_call_size(object) != 4 || !npki_is_class(class_) ||
+        (payload->kind != NPK_KIND_BYTES && payload->kind != NPK_KIND_PYTHON2_STR) ||
         !npki_take_int(npki_call_item(object, 2), &code))
         return npki_site_fail(site, NPK_ERR_CALL, "_array_reconstructor takes (class, typecode, code, bytes)");
     npk_status status = take_typecode(site, npki_call_item(object, 1), &row);

@@ -45,13 +45,19 @@ static npk_status do_mark(npki_builder *b, const npk_instruction *in)
     return npki_push_mark(b);
 }
 
+/* An opcode that does nothing to what comes next. */
+static void pass_over(npki_builder *b)
+{
+    if (b->last_drop_end == b->site.offset)
+        b->last_drop_end = b->source->offset;
+}
+
 static npk_status do_pop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     if (npki_above(b) == 0 && b->mark_count > b->machine.mark_floor) {
         b->mark_count--;
-        if (b->last_drop_end == b->site.offset)
-            b->last_drop_end = b->source->offset;
+        pass_over(b);
         return NPK_OK;
     }
     npk_status status = npki_need(b, 1);
@@ -76,13 +82,18 @@ static npk_status push_shared(npki_builder *b, npk_value *value)
     return npki_push(b, value);
 }
 
+/* ... and is not where it was made. */
+static npk_status push_fetched(npki_builder *b, npk_value *value)
+{
+    return npki_note_fetched(b, value, b->height) ? push_shared(b, value)
+                                                  : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
 static npk_status do_dup(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_status status = npki_need(b, 1);
-    if (status == NPK_OK)
-        status = push_shared(b, npki_peek(b, 0));
-    return status == NPK_OK ? npki_note_fetched(b) : status;
+    return status == NPK_OK ? push_fetched(b, npki_peek(b, 0)) : status;
 }
 
 static npk_status do_push(npki_builder *b, const npk_instruction *in)
@@ -96,6 +107,7 @@ static npk_status put(npki_builder *b, uint64_t number)
     npk_status status = npki_need(b, 1);
     if (status != NPK_OK)
         return status;
+    pass_over(b);
     npk_value *value = npki_peek(b, 0);
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
         value->history |= NPKI_WAS_PUT;
@@ -135,9 +147,7 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
     if (status == NPK_OK && b->dropped.size > 0)
         status = npki_returned(b, value, &from, &made);
     if (status == NPK_OK)
-        status = push_shared(b, value);
-    if (status == NPK_OK && !made && b->last_call > 0)
-        status = npki_note_fetched(b);
+        status = made ? push_shared(b, value) : push_fetched(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
 

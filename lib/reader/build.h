@@ -169,8 +169,8 @@ bool npki_calls_go(npki_builder *builder);
 /* ... and comes again, as the next value. False without memory. */
 bool npki_calls_return(npki_builder *builder);
 
-/* The topmost value is not where it was made: it came out of the memo. */
-npk_status npki_note_fetched(npki_builder *builder);
+/* The value at this place on the stack is not where it was made: it came out of the memo. False without memory. */
+bool npki_note_fetched(npki_builder *builder, const npk_value *value, size_t at);
 
 /* Something happens to a value at a place on the stack. Where that is not where it was made: where to note the index of the first event, NPKI_NOT_LATE
  * before it; else NULL. */

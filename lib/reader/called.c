@@ -116,16 +116,16 @@ static fetched *fetched_at(const npki_builder *b, size_t index)
     return (fetched *)(void *)b->fetched.bytes + index;
 }
 
-npk_status npki_note_fetched(npki_builder *b)
+bool npki_note_fetched(npki_builder *b, const npk_value *value, size_t at)
 {
-    const fetched entry = {b->stack[b->height - 1], (uint32_t)(b->height - 1), NPKI_NOT_LATE};
-    const npk_kind kind = npk_value_kind(entry.value);
+    const fetched entry = {value, (uint32_t)at, NPKI_NOT_LATE};
+    const npk_kind kind = npk_value_kind(value);
     const bool does_something = (kind >= NPK_KIND_TUPLE && kind <= NPK_KIND_FROZENSET) || kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID;
-    if (b->height > UINT32_MAX || !does_something)
-        return NPK_OK;
+    if (at >= UINT32_MAX || !does_something)
+        return true;
     while (b->fetched.size > 0 && fetched_at(b, b->fetched.size / sizeof entry - 1)->at >= entry.at)
         b->fetched.size -= sizeof entry;
-    return npki_dynbuf_add(&b->fetched, &entry, sizeof entry) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    return npki_dynbuf_add(&b->fetched, &entry, sizeof entry);
 }
 
 uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)

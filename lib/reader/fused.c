@@ -92,7 +92,7 @@ static uint64_t do_atoms(run *r, uint64_t most)
             break;
         case NPKI_BYTE_BINGET:
             value = at[1] < memo->room ? memo->dense[at[1]] : NULL;
-            if (!may_come_again(r, value))
+            if (!may_come_again(r, value, (size_t)(top - r->stack)))
                 goto out;
             size = 2;
             break;
@@ -228,14 +228,22 @@ void npki_run_fused(npki_builder *b)
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
-    run r = {.b = b, .arena = b->site.arena, .at = source->at, .end = source->at + left, .stack = b->stack, .height = b->height,
-             .called = b->last_call > 0, .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
+    run r = {.b = b,
+             .arena = b->site.arena,
+             .at = source->at,
+             .end = source->at + left,
+             .stack = b->stack,
+             .height = b->height,
+             .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
     for (bool more = true; more;) {
         done += lines ? 0 : do_atoms(&r, most - done);
+        const bool put = lines && r.at < r.end && r.at[0] == NPKI_BYTE_PUT;
         more = r.at < r.end && done < most && r.height < b->room && (lines ? step_line(&r) : step(&r));
-        r.dropped = r.dropped && !more;
+        r.dropped = r.dropped && (put || !more);
         done += more;
     }
+    if (r.dropped) /* and then nothing but PUTs */
+        b->last_drop_end = offset + (uint64_t)(r.at - source->at);
     b->height = r.height;
     b->doc->info.opcodes += done;
     source->offset += (uint64_t)(r.at - source->at);

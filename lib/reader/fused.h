@@ -17,7 +17,6 @@ typedef struct run {
     npk_value **stack;
     size_t height;
     bool kept;    /* the input was, for the texts that lie in it */
-    bool called;  /* something unknown was: it is noted what comes out of the memo and may be changed */
     bool dropped; /* a value was dropped just before */
 } run;
 
@@ -255,10 +254,12 @@ static inline bool put(run *r, uint64_t number, size_t size)
     return true;
 }
 
-/* Whether a GET may give out this value. */
-static inline bool may_come_again(const run *r, npk_value *value)
+/* Whether a GET may give out this value at a place on the stack. */
+static inline bool may_come_again(run *r, npk_value *value, size_t at)
 {
-    if (value == NULL || value->kind >= NPK_KIND_GLOBAL || (r->called && value->kind >= NPK_KIND_TUPLE) || r->dropped)
+    if (value == NULL || value->kind >= NPK_KIND_GLOBAL || r->dropped)
+        return false;
+    if (value->kind >= NPK_KIND_TUPLE && !npki_note_fetched(r->b, value, at))
         return false;
     if ((value->flags & (NPKI_IS_SHARED_ATOM | NPKI_IS_SHARED)) == 0)
         value->flags |= NPKI_IS_SHARED;
@@ -269,7 +270,7 @@ static inline bool get_number(run *r, uint64_t number, size_t size)
 {
     const npki_memo *memo = &r->b->machine.memo;
     npk_value *value = number < memo->room ? memo->dense[number] : NULL;
-    return may_come_again(r, value) && push(r, value, size);
+    return may_come_again(r, value, r->height) && push(r, value, size);
 }
 
 static inline bool get(run *r, size_t width)

@@ -281,7 +281,8 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
         events->calls->depth = 1;
     }
     npki_event event = {.kind = kind, .first = npki_count_of(events->calls)};
-    if (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET)
+    const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
+    if (grows && kind == NPKI_EVENT_CALL)
         event.end = npki_count_of(value);
     return npki_items_add(arena, &events->calls->u.items, &dropped, 1) && npki_event_add(arena, value, &event);
 }

@@ -57,19 +57,26 @@ static inline bool fuzz_is_same(const npk_value *written, const npk_value *read,
     return differences == names;
 }
 
-/* Whether all is spelled at the protocol so that npk_compare follows. Elsewhere an object or a class in another is made by another
- * call that does the same, or a persistent id that was a str of Python 2 is a line, which is a str. */
-static inline bool fuzz_keeps_spellings(const npk_value *root, int protocol)
+/* Whether all is spelled with these options so that npk_compare follows. Elsewhere an object or a class in another is made by another
+ * call that does the same, a persistent id that was a str of Python 2 is a line, which is a str, or an array.array has the typecode of
+ * another Python. Without a memo what a call is given is made anew with all that was dropped over it. */
+static inline bool fuzz_keeps_spellings(const npk_value *root, const npk_write_options *options)
 {
+    const int protocol = options->protocol;
     npk_walk *walk = NULL;
     const npk_value *value;
+    npk_pyarray array;
     npk_object object;
     const char *name;
     size_t size;
     bool keeps = true;
     DEMAND(npk_walk_start(root, NULL, &walk, NULL) == NPK_OK);
     while (keeps && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
-        if (npk_value_kind(value) == NPK_KIND_PERSID)
+        if (options->memo == NPK_MEMO_NONE && npk_value_calls(value) != NULL)
+            keeps = false;
+        else if (options->translate_names && npk_pyarray_of(value, &array))
+            keeps = strchr("czqQw", array.typecode) == NULL;
+        else if (npk_value_kind(value) == NPK_KIND_PERSID)
             keeps = protocol > 0 || npk_value_kind(npk_value_id(value)) != NPK_KIND_PYTHON2_STR;
         else if (npk_value_as_global(value, NULL, NULL, &name, &size))
             keeps = protocol >= 4 || memchr(name, '.', size) == NULL;
@@ -119,11 +126,12 @@ static inline void fuzz_read_again(const npk_doc *doc, const npk_write_options *
         fprintf(stderr, "%s at %llu\n", error.message, (unsigned long long)error.offset);
     DEMAND(copy != NULL || fuzz_show(options, bytes, size));
     npk_doc_info info = {.protocol = 0}, copied = {.protocol = 0};
-    bool names = true; /* at protocol 3 and later Python 2's names are names like any other */
+    bool names = true; /* at protocol 3 and later Python 2's names are names like any other; that is refused if it is asked for */
     if (npk_doc_info_of(copy, &copied) && npk_doc_info_of(doc, &info))
-        names = options->translate_names || (info.protocol < 3) == (copied.protocol < 3);
+        names = (info.protocol < 3) == (copied.protocol < 3) ||
+                (options->translate_names && (info.protocol < 3 || options->unloadable == NPK_UNLOADABLE_REFUSE));
     bool python2 = npk_dialect_is_python2(options->dialect), kept = options->python2_str == NPK_PYTHON2_STR_KEEP;
-    if (names && known && fuzz_keeps_spellings(root, options->protocol) &&
+    if (names && known && fuzz_keeps_spellings(root, options) &&
         (!python2 || kept)) /* Python 2 has one type for str and bytes */
         same = fuzz_is_same(root, npk_doc_root(copy), python2 ? NPK_PYTHON2_STR_BYTES : options->python2_str);
     DEMAND(same || fuzz_show(options, bytes, size));

@@ -1,6 +1,7 @@
 /* Two pickles, one after the other: compared both ways, which must find as many differences, and each with itself, which
  * must find none; the first is checked and identified. Without a second it is the first with one byte changed. */
-#include "fuzz.h"
+#define FUZZ_HEAD 4
+#include "mutate.h"
 
 #define WORK ((uint64_t)1 << 20)
 

@@ -1,6 +1,6 @@
 /* Any bytes as a pickle: what comes of it, as text, JSON, CSV, instructions and pickles of all protocols, what it takes to check it and
  * to compare it with itself, and the memory for all that, is in proportion to how long it is. */
-#include "fuzz.h"
+#include "mutate.h"
 
 #include <time.h>
 

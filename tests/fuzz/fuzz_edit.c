@@ -1,6 +1,6 @@
 /* Any bytes as a pickle that is changed, in ways that the bytes behind it tell (its own where there are none): whatever was not refused must
  * be written at every protocol, and load as the same. */
-#include "fuzz.h"
+#include "mutate.h"
 
 #include <npickle.h>
 

@@ -1,6 +1,7 @@
 /* Any bytes as a pickle whose graph is written again, by the two first bytes at one protocol or another: what comes out must
  * load, and be the same graph. */
-#include "fuzz.h"
+#define FUZZ_HEAD 2
+#include "mutate.h"
 
 #include <npickle.h>
 
@@ -61,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .python2_str = (npk_python2_str)(data[1] / 3 % 4),
         .limits = {.memory = 1 << 22}, /* without a memo what is shared is written again and again, up to this */
         .translate_names = data[1] / 12 % 2 == 1,
+        .unloadable = data[1] / 24 % 2 == 1 ? NPK_UNLOADABLE_REFUSE : NPK_UNLOADABLE_WRITE,
     };
     if (npk_doc_load_memory(data + 2, size - 2, NULL, &doc, &error) == NPK_OK) {
         write_again(doc, &options);

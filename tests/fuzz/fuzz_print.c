@@ -1,6 +1,6 @@
 /* Any bytes as a pickle that is printed, with options from the bytes behind it: text must be UTF-8 that no terminal
  * obeys, JSON must be JSON, and a text is the same whether it goes out whole or ends early. */
-#include "fuzz.h"
+#include "mutate.h"
 
 #include "text/unicode.h"
 

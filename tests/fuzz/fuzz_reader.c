@@ -1,6 +1,6 @@
 /* Any bytes as a pickle: the same verdict from memory and from a stream in odd steps, and nothing in the graph that can't be
  * taken out. */
-#include "fuzz.h"
+#include "mutate.h"
 
 #include <npickle.h>
 

@@ -1,7 +1,10 @@
 /* Any bytes as pickles one after another, with a memo of each or of the stream, payloads outside, and malformed objects that are kept:
  * written again the same way, in one file, with names and strings of Python 2 that a function changes; what comes out is read again, and
  * is the same where nothing was to change. */
-#include "fuzz.h"
+#define FUZZ_HEAD 3
+#include "mutate.h"
+
+#include "globals/global.h"
 
 #define MOST_DOCS 6
 
@@ -11,13 +14,14 @@ static const uint8_t outside[3][64] = {{1, 2, 3}, {0xff, 0xfe}, {0}};
 static const npk_buffer buffers[] = {
     {.bytes = outside[0], .size = 24}, {.bytes = outside[1], .size = 64, .readonly = true}, {.bytes = outside[2], .size = 0}, {.bytes = outside[2], .size = 8}};
 
-/* Every other name, by its length. */
+/* Every other name, by its length; not of what carries data, which without it is something else. */
 static bool change_name(void *context, const npk_name *from, npk_name *to)
 {
     (void)context;
     DEMAND(from->module != NULL && from->name != NULL);
     *to = (npk_name){"own.place", 9, "Outer.Inner", from->name_size % 4 == 0 ? 5 : 11};
-    return from->module_size % 2 == 1;
+    return from->module_size % 2 == 1 &&
+           npki_global_find(from->module, from->module_size, from->name, from->name_size) == NULL;
 }
 
 static npk_python2_str by_string(void *context, const npk_value *str)
@@ -118,12 +122,13 @@ static void compare(npk_doc **docs, npk_doc **copies, size_t count, uint64_t how
     for (size_t i = 0; i < count; i++) {
         npk_doc_info info = {.protocol = 0};
         npk_doc_info_of(docs[i], &info);
-        bool names = (how & TRANSLATE) != 0 || (info.protocol < 3) == (options->protocol < 3);
+        bool names = (info.protocol < 3) == (options->protocol < 3) || ((how & TRANSLATE) != 0 && (info.protocol < 3 || (how & REFUSE) != 0));
         bool one_kind = (how & BY_STRING) == 0 && options->python2_str != NPK_PYTHON2_STR_UTF8;
         bool strings = one_kind && (!python2 || options->python2_str == NPK_PYTHON2_STR_KEEP);
         bool again = (how & OF_STREAM) != 0 && i > 0 && npk_value_calls(npk_doc_root(copies[i])) != NULL; /* of an earlier root */
         bool out = options->protocol == 5 && (how & COLLECT) != 0;
-        if ((how & RENAME) == 0 && !again && names && strings && (out || !drops_a_buffer(npk_doc_root(docs[i]))) && fuzz_keeps_spellings(npk_doc_root(docs[i]), options->protocol))
+        if ((how & RENAME) == 0 && !again && names && strings && (out || !drops_a_buffer(npk_doc_root(docs[i]))) &&
+            fuzz_keeps_spellings(npk_doc_root(docs[i]), options))
             DEMAND(fuzz_is_same(npk_doc_root(docs[i]), npk_doc_root(copies[i]), python2 ? NPK_PYTHON2_STR_BYTES : options->python2_str));
     }
 }

@@ -1,6 +1,6 @@
 /* Any bytes as pickles, read and written with the shortcuts and without them: nothing may tell which. The last two bytes choose
  * how they come and what is allowed. */
-#include "fuzz.h"
+#include "mutate.h"
 #include "twins.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

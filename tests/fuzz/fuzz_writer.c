@@ -294,7 +294,7 @@ static void compare(calls *c, const uint8_t *data, size_t size, const npk_write_
         return;
     }
     bool python2 = npk_dialect_is_python2(options->dialect);
-    if (!python2 && !c->guessed && fuzz_keeps_spellings(npk_doc_root(made), options->protocol))
+    if (!python2 && !c->guessed && fuzz_keeps_spellings(npk_doc_root(made), options))
         DEMAND(fuzz_is_same(npk_doc_root(made), npk_doc_root(loaded), options->python2_str));
     npk_doc_free(made);
     write_again(loaded, options);

@@ -121,6 +121,8 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
 
 void npki_order_wait(npki_walk *k, const npk_value *value, size_t events)
 {
+    if (events > 0 && k->w->memo_policy == NPK_MEMO_NONE)
+        refuse(k, value, "without a memo this is made anew each time, and gets items or a state later but once");
     uint64_t *slot = events == 0 ? NULL : slot_of(k, &k->kept.waiting, value);
     if (slot == NULL || *slot > 0)
         return;
