@@ -558,6 +558,24 @@ Test(compare, work)
     }
 }
 
+/* Keys that hold each tuple twice, eight levels deep, take no more than their bytes: (None, None), ((None, None), (None, None)) ... */
+Test(compare, keys_that_double)
+{
+    static char pickle[5 + 100 * 22 + 2];
+    size_t size = 0, at = 0;
+    uint64_t differences = 1;
+    at += (size_t)snprintf(pickle, sizeof pickle, "\x80\x02](");
+    for (size_t i = 0; i < 100; i++)
+        at += (size_t)snprintf(pickle + at, sizeof pickle - at, "}N2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "Ns");
+    at += (size_t)snprintf(pickle + at, sizeof pickle - at, "e.");
+    size = at;
+    npk_doc *a = load(pickle, size), *b = load(pickle, size);
+    cr_expect_eq(compare_within(16 * size, a, b, &differences), NPK_OK);
+    cr_expect_eq(differences, 0);
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
 /* What was found before the work was used up is counted. */
 Test(compare, found_until_then)
 {

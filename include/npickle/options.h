@@ -78,6 +78,9 @@ NPK_API void npk_limits_default(npk_limits *out);
  * for all that npk_write_value gives to one writer. What a program writes by other calls (npk_write_str, npk_write_array) it
  * has paid for itself.
  *
+ * Text of elements that another array or scalar in the same text has printed, out of the same bytes of the pickle, counts eightfold:
+ * no pickler writes such arrays.
+ *
  * A program that makes many outputs of one input gives them one budget: */
 #define NPK_OUTPUT_PER_BYTE 64u
 

@@ -133,14 +133,15 @@ typedef struct hash_frame {
     bool by_making; /* its children are the parts of `made` */
     npki_made made;
     size_t next, end; /* of its children */
-    size_t budget;    /* of each of them */
+    size_t own;       /* budget of it ... */
+    size_t budget;    /* ... and of each of them */
     uint64_t hash;
 } hash_frame;
 
 /* Of a key: what lies deeper does not count, and no more values than these count with their children. The budget is
  * shared out evenly, so that it is the same in any order. */
-#define HASH_DEPTH 64
-#define HASH_BUDGET 512
+#define HASH_DEPTH 6
+#define HASH_BUDGET 128
 
 typedef struct hash_walk {
     hash_frame frames[HASH_DEPTH];
@@ -155,41 +156,72 @@ static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how
 }
 
 /* Objects share and hold each other: without a budget a key of a few of them has any number of ways down. */
-static hash_frame hash_frame_of(npki_compare *c, const npk_value *value, size_t budget, likeness how)
+static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *value, size_t budget, likeness how)
 {
     npk_kind kind = npk_value_kind(value);
     bool named = (kind == NPK_KIND_GLOBAL || kind == NPK_KIND_OBJECT) && npki_compare_is_name(value);
-    hash_frame frame = {.value = value, .hash = named ? npki_compare_hash_global(value) : begin_hash(c, value, how)};
+    frame->value = value;
+    frame->own = budget;
+    frame->hash = named ? npki_compare_hash_global(value) : begin_hash(c, value, how);
+    frame->by_making = false;
+    frame->next = frame->end = frame->budget = 0;
     if (budget == 0 || named)
-        return frame;
-    frame.by_making = npki_made_of(value, &frame.made);
-    frame.end = frame.by_making ? npki_made_parts(&frame.made, value) : npki_own_children(value);
-    frame.budget = frame.end == 0 ? 0 : (budget - 1) / frame.end;
-    return frame;
+        return;
+    frame->by_making = npki_made_of(value, &frame->made);
+    frame->end = frame->by_making ? npki_made_parts(&frame->made, value) : npki_own_children(value);
+    frame->budget = frame->end == 0 ? 0 : (budget - 1) / frame->end;
+}
+
+/* Where the hash of a value is kept that many keys may hold: it depends on how deep it lies, and on its budget. NULL: it is no such
+ * value, or without memory. */
+static uint64_t *kept_hash(npki_compare *c, const npk_value *value, size_t budget, size_t depth, likeness how, bool *fresh)
+{
+    *fresh = true;
+    if ((value->flags & NPKI_IS_SHARED) == 0)
+        return NULL;
+    uint64_t place = (uint64_t)(budget * HASH_DEPTH + depth), key = (uint64_t)(uintptr_t)value;
+    uint64_t *slot = npki_map_put(&c->hashes[how], key << 13 ^ key >> 51 ^ place, fresh);
+    if (slot == NULL)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    return slot;
+}
+
+/* A child's hash becomes part of its parent's. */
+static void add_child(hash_frame *parent, uint64_t hash)
+{
+    if (npk_value_kind(parent->value) == NPK_KIND_FROZENSET) /* in any order */
+        parent->hash += npki_hash_bytes(8, &hash, sizeof hash);
+    else
+        parent->hash = npki_hash_bytes(parent->hash, &hash, sizeof hash);
 }
 
 /* Equal keys have equal hashes, but unequal ones may have one too. */
 static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
 {
     size_t depth = 1;
-    walk->frames[0] = hash_frame_of(c, value, HASH_BUDGET, how);
+    bool fresh;
+    begin_frame(c, &walk->frames[0], value, HASH_BUDGET, how);
     for (;;) {
         hash_frame *top = &walk->frames[depth - 1];
         if (c->status == NPK_OK && top->next < top->end) {
             size_t index = top->next++;
             const npk_value *child =
                 top->by_making ? npki_made_part(&top->made, top->value, index) : npki_child(top->value, index);
-            if (child != NULL && depth < HASH_DEPTH && npki_compare_charge(c, 1))
-                walk->frames[depth++] = hash_frame_of(c, child, top->budget, how);
+            if (child == NULL || depth == HASH_DEPTH || !npki_compare_charge(c, 1))
+                continue;
+            const uint64_t *kept = kept_hash(c, child, top->budget, depth, how, &fresh);
+            if (!fresh)
+                add_child(top, *kept);
+            else
+                begin_frame(c, &walk->frames[depth++], child, top->budget, how);
             continue;
         }
         if (--depth == 0)
             return top->hash;
-        hash_frame *below = &walk->frames[depth - 1];
-        if (npk_value_kind(below->value) == NPK_KIND_FROZENSET) /* in any order */
-            below->hash += npki_hash_bytes(8, &top->hash, sizeof top->hash);
-        else
-            below->hash = npki_hash_bytes(below->hash, &top->hash, sizeof top->hash);
+        uint64_t *slot = kept_hash(c, top->value, top->own, depth, how, &fresh);
+        if (slot != NULL)
+            *slot = top->hash;
+        add_child(&walk->frames[depth - 1], top->hash);
     }
 }
 
@@ -197,14 +229,14 @@ static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *valu
 static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
 {
     bool fresh;
-    if ((value->flags & NPKI_IS_SHARED) == 0)
-        return work_out(c, walk, value, how);
-    uint64_t *slot = npki_map_put(&c->hashes[how], (uint64_t)(uintptr_t)value, &fresh);
-    if (slot == NULL)
-        npki_compare_fail(c, NPK_ERR_MEMORY);
-    else if (fresh)
-        *slot = work_out(c, walk, value, how);
-    return slot == NULL ? 0 : *slot;
+    const uint64_t *kept = kept_hash(c, value, HASH_BUDGET, 0, how, &fresh);
+    if (!fresh)
+        return *kept;
+    uint64_t hash = work_out(c, walk, value, how);
+    uint64_t *slot = kept_hash(c, value, HASH_BUDGET, 0, how, &fresh);
+    if (slot != NULL)
+        *slot = hash;
+    return hash;
 }
 
 /* --- which goes with which ---------------------------------------------------------------------------------------- */

@@ -149,12 +149,15 @@ static unsigned see_bytearray(const npk_value *value, int protocol)
     return npk_value_kind(from) == NPK_KIND_STR ? SEEN_TEXT_ARRAY : SEEN_BYTES_ARRAY;
 }
 
-/* A walk does not go into the calls of arrays and scalars, which were given a dtype. */
+#define MOST_ITEMS 16 /* of what NumPy gives a call or a state */
+
+/* A walk does not go into the calls of arrays and scalars, which were given a dtype. Many may share a tuple. */
 static unsigned see_dtypes(const npk_value *tuple)
 {
     unsigned seen = 0;
     npk_object object;
-    for (size_t i = 0; tuple != NULL && npk_value_kind(tuple) == NPK_KIND_TUPLE && i < npk_value_size(tuple); i++)
+    size_t size = tuple != NULL && npk_value_kind(tuple) == NPK_KIND_TUPLE ? npk_value_size(tuple) : 0;
+    for (size_t i = 0; i < size && i < MOST_ITEMS; i++)
         if (npk_value_dtype(npk_value_item(tuple, i)) != NULL && npk_value_as_object(npk_value_item(tuple, i), &object))
             seen |= see_dtype(&object);
     return seen;

@@ -22,7 +22,7 @@
 
 /* Marks are indented, so n of them print n * n blanks: output that grows faster than this is refused. */
 #define OUTPUT_FREE (8u << 20)
-#define OUTPUT_PER_BYTE 1024u
+#define OUTPUT_PER_BYTE 128u
 
 /* --- the machine -------------------------------------------------------------------------------------------------- */
 
@@ -228,13 +228,14 @@ static void put_annotation(dis_run *dis, const npk_opcode *opcode, uint64_t colu
 
 static void put_line(dis_run *dis, const npk_instruction *instruction, const dis_effect *effect, size_t marks)
 {
-    uint64_t start = dis->out.characters;
-    put_opcode(&dis->out, instruction->opcode, marks);
+    npki_sink *out = &dis->out;
+    size_t start = out->size;
+    put_opcode(out, instruction->opcode, marks);
     put_tail(dis, instruction->opcode, effect);
-    if (dis->annotate)
-        put_annotation(dis, instruction->opcode, dis->out.characters - start);
-    npki_sink_char(&dis->out, '\n');
-    npki_sink_pass(&dis->out);
+    if (dis->annotate && out->status == NPK_OK)
+        put_annotation(dis, instruction->opcode, npki_sink_characters(out->bytes + start, out->size - start));
+    npki_sink_char(out, '\n');
+    npki_sink_pass(out);
 }
 
 /* --- a pickle ----------------------------------------------------------------------------------------------------- */
@@ -244,10 +245,10 @@ static npk_status check_output(const dis_run *dis, const npk_instruction *instru
     uint64_t paid = OUTPUT_FREE + OUTPUT_PER_BYTE * (instruction->end - dis->first);
     if (dis->out.status != NPK_OK)
         return dis->out.status; /* npki_print_finish says what it was */
-    if (dis->out.characters <= paid)
+    if (dis->out.added <= paid)
         return NPK_OK;
     return npki_fail_at(error, NPK_ERR_LIMIT, instruction->offset, instruction->opcode->byte,
-                        "expected at most %u characters for each byte of the pickle, found more: MARKs inside MARKs",
+                        "expected at most %u bytes for each byte of the pickle, found more: MARKs inside MARKs",
                         OUTPUT_PER_BYTE);
 }
 

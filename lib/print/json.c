@@ -322,6 +322,7 @@ static void begin_array(printer *p, const npk_value *value)
         return;
     if (npki_has_beside(value))
         begin_beside(p, top, value);
+    npki_print_elements_begin(&p->stack, &array);
     npki_json_array_begin(&top->json, &array, masked ? &mask : NULL, p->settings, p->out);
 }
 
@@ -345,13 +346,14 @@ static void put_scalar(printer *p, const npk_value *value)
 static bool put_whole(printer *p, const npk_value *value)
 {
     const npk_dtype *dtype = npk_value_dtype(value);
+    const uint64_t began = p->out->added;
     if (dtype != NULL)
         put_dtype(p, dtype);
     else if (npk_value_is_scalar(value))
         put_scalar(p, value);
     else if (!put_plain(p, value))
         return false;
-    npki_print_passed(&p->stack, value);
+    npki_print_passed(&p->stack, value, began);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "print/shared.h"
 
+#include "base/bytes.h"
 #include "dtype/dtype.h"
 #include "print/beside.h"
 #include "text/quote.h"
@@ -13,12 +14,14 @@
 #define LONGEST_PATH 100u /* then the value's number stands for it, as in paths of npk_walk_path */
 #define PATHS_FREE ((uint64_t)1 << 10) /* bytes of all paths that are looked at, and so many for each value: else its number stands for it */
 #define PATHS_EACH 4u
+#define PRICE_AGAIN 8u /* of a byte of text of elements that were printed before */
 
 void npki_print_shared_init(npki_print_shared *shared, const npk_value *root, const npk_allocator *allocator)
 {
     *shared = (npki_print_shared){.root = root};
     npki_map_init(&shared->met, allocator);
     npki_map_init(&shared->references, allocator);
+    npki_map_init(&shared->payloads, allocator);
     npki_sink_start(&shared->texts, allocator, NULL, NULL, NPK_UNLIMITED);
 }
 
@@ -26,6 +29,7 @@ void npki_print_shared_free(npki_print_shared *shared)
 {
     npki_map_free(&shared->met);
     npki_map_free(&shared->references);
+    npki_map_free(&shared->payloads);
     npki_sink_drop(&shared->texts);
 }
 
@@ -139,6 +143,20 @@ const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value
     if (state == 0 || (state != WAS_PRINTED && again == NPKI_PRINT_ENDED) || !is_worth_it(value))
         return NULL;
     return find_path(shared, value, out);
+}
+
+bool npki_print_payload_again(npki_print_shared *shared, const npk_array *array, npki_sink *out)
+{
+    const void *payload = array->payload != NULL ? array->payload : array->data;
+    bool added = true;
+    if (payload != NULL && npki_map_put(&shared->payloads, (uint64_t)(uintptr_t)payload, &added) == NULL)
+        npki_sink_fail(out, NPK_ERR_MEMORY);
+    return !added;
+}
+
+void npki_print_charge_again(npki_sink *out, uint64_t bytes)
+{
+    npki_sink_charge(out, npki_mul_saturated(bytes, PRICE_AGAIN - 1));
 }
 
 /* Addresses are even: the next one stands for the text of the value as a key. */

@@ -9,6 +9,7 @@ typedef struct npki_print_shared {
     npki_map met; /* address of a value -> NPKI_WAS_PRINTED, and NPKI_IS_OPEN for each time that it is being printed */
     npki_map references; /* address -> where its text begins in `texts`, and 1 */
     npki_sink texts;     /* each ends with a NUL */
+    npki_map payloads;   /* addresses of those whose elements were printed */
     const npk_value *root;
     bool walked; /* the references are there */
 } npki_print_shared;
@@ -33,6 +34,13 @@ const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value
  * comes again, "\"<same as [0]>\"" is printed. */
 bool npki_print_key_passed(npki_print_shared *shared, const npk_value *key, size_t size);
 bool npki_print_key_again(npki_print_shared *shared, const npk_value *key, npki_sink *out);
+
+/* Elements of the array are printed. True: so were those of another array that has its payload, which no pickler makes but many arrays
+ * may have: their text costs more than it has bytes. */
+bool npki_print_payload_again(npki_print_shared *shared, const npk_array *array, npki_sink *out);
+
+/* `bytes` of such text were printed. */
+void npki_print_charge_again(npki_sink *out, uint64_t bytes);
 
 /* "<same as [0]['w']>", if the value was printed before and its text may be long; false if it is to be printed. */
 bool npki_print_reference(npki_print_shared *shared, const npk_value *value, npki_sink *out);

@@ -52,7 +52,16 @@ void npki_print_pop(npki_print_stack *stack)
     npki_json_array_end(top->json);
     if (top->value != NULL)
         npki_print_shared_close(&stack->shared, top->value);
+    if (top->again)
+        npki_print_charge_again(stack->out, stack->out->added - top->began);
     stack->depth--;
+}
+
+void npki_print_elements_begin(npki_print_stack *stack, const npk_array *array)
+{
+    npki_print_frame *top = npki_print_top(stack);
+    top->again = npki_print_payload_again(&stack->shared, array, stack->out);
+    top->began = stack->out->added;
 }
 
 void npki_print_set_parts(npki_print_frame *frame, const npk_object *object)
@@ -92,8 +101,12 @@ bool npki_print_leave_out(npki_print_stack *stack)
     return top->own_end > 0 && top->own_end - top->own_start == npk_value_size(top->value);
 }
 
-void npki_print_passed(npki_print_stack *stack, const npk_value *value)
+void npki_print_passed(npki_print_stack *stack, const npk_value *value, uint64_t began)
 {
+    npk_array scalar;
+    if (npk_value_is_scalar(value) && npk_scalar_of(value, &scalar, NULL) == NPK_OK &&
+        npki_print_payload_again(&stack->shared, &scalar, stack->out))
+        npki_print_charge_again(stack->out, stack->out->added - began);
     if (!npki_print_shared_open(&stack->shared, value))
         npki_sink_fail(stack->out, NPK_ERR_MEMORY);
     npki_print_shared_close(&stack->shared, value);

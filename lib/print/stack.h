@@ -27,6 +27,8 @@ typedef struct npki_print_frame {
     npki_print_array *array;
     npki_print_elements elements;
     npki_print_masked_part masked; /* of a masked array: the part that was begun last */
+    bool again;                    /* another array has printed its payload ... */
+    uint64_t began;                /* ... and so many bytes had been added when this one began */
 
     npki_json_shape is;
     npki_json_array *json;
@@ -64,6 +66,9 @@ static inline bool npki_print_is_too_deep(const npki_print_stack *stack)
     return stack->depth >= stack->settings->depth;
 }
 
+/* The innermost is an array whose elements are printed. */
+void npki_print_elements_begin(npki_print_stack *stack, const npk_array *array);
+
 /* All parts of an object but the calls. */
 void npki_print_set_parts(npki_print_frame *frame, const npk_object *object);
 
@@ -76,7 +81,7 @@ bool npki_print_is_with_calls(const npki_print_stack *stack, const npk_value *va
 /* Which items of the innermost container are left out: those that an array further out is made of. True: all. */
 bool npki_print_leave_out(npki_print_stack *stack);
 
-/* The value was printed, or is about to be, without a frame of its own. */
-void npki_print_passed(npki_print_stack *stack, const npk_value *value);
+/* The value was printed without a frame of its own, when `began` bytes had been added before it. */
+void npki_print_passed(npki_print_stack *stack, const npk_value *value, uint64_t began);
 
 #endif

@@ -54,9 +54,11 @@ static void begin_array(printer *p, const npk_value *value)
     frame *top = npki_print_push(p, value);
     if (top == NULL)
         return;
-    if (status == NPK_OK)
+    if (status == NPK_OK) {
+        npki_print_elements_begin(p, &array);
         status = npki_print_array_begin(&top->array, &array, class == NULL ? "numpy.ndarray" : class, elements,
                                         p->settings, p->out);
+    }
     if (status != NPK_OK)
         npki_sink_fail(p->out, status);
 }
@@ -88,8 +90,10 @@ static void begin_beside(printer *p, const npk_value *value)
     if (npki_print_pyarray(p->out, value))
         return;
     npk_status status = npk_array_of(value, &array, NULL);
-    if (status == NPK_OK)
+    if (status == NPK_OK) {
+        npki_print_elements_begin(p, &array);
         status = npki_print_array_begin(&top->array, &array, "numpy.ndarray", NPKI_ELEMENTS_SHOWN, p->settings, p->out);
+    }
     if (status != NPK_OK)
         npki_sink_fail(p->out, status);
 }
@@ -219,10 +223,11 @@ static void begin_id(printer *p, const npk_value *value)
 /* What is printed at once, with nothing in it that can be referred to. */
 static bool print_whole(printer *p, const npk_value *value)
 {
+    const uint64_t began = p->out->added;
     if (!npki_print_pyarray(p->out, value) &&
         (npk_value_is_array(value) || !npki_print_atom(p->out, value, p->settings)))
         return false;
-    npki_print_passed(p, value);
+    npki_print_passed(p, value, began);
     return true;
 }
 

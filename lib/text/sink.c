@@ -146,9 +146,8 @@ static void add_staged(npki_sink *out, const uint8_t *bytes, size_t size)
     }
 }
 
-void npki_sink_bytes(npki_sink *out, const void *bytes, size_t size)
+void npki_sink_add(npki_sink *out, const void *bytes, size_t size)
 {
-    out->characters += npki_sink_characters(bytes, size);
     if (out->fixed) {
         if (out->write != NULL)
             add_staged(out, bytes, size);
@@ -161,20 +160,9 @@ void npki_sink_bytes(npki_sink *out, const void *bytes, size_t size)
         memcpy(room, bytes, size);
 }
 
-void npki_sink_text(npki_sink *out, const char *text)
-{
-    npki_sink_bytes(out, text, strlen(text));
-}
-
-void npki_sink_char(npki_sink *out, char c)
-{
-    npki_sink_bytes(out, &c, 1);
-}
-
 void npki_sink_repeat(npki_sink *out, char c, size_t times)
 {
     char *room = npki_sink_room(out, times);
-    out->characters += times;
     if (room != NULL && times > 0)
         memset(room, c, times);
 }

@@ -9,6 +9,8 @@
 
 #include <npickle/sink.h>
 
+#include <string.h>
+
 typedef struct npki_sink {
     npk_allocator allocator;
     npk_write_function *write; /* NULL: the text stays in the buffer */
@@ -17,10 +19,9 @@ typedef struct npki_sink {
     size_t size; /* bytes in the buffer */
     size_t room;
     bool fixed;          /* the buffer is the caller's: what does not fit is counted only */
-    uint64_t added;      /* bytes, also those that were handed on, counted or taken back */
-    uint64_t characters; /* of them, but for those of npki_sink_room */
+    uint64_t added; /* bytes, also those that were handed on, counted or taken back */
     uint64_t limit; /* bytes that may be added in all */
-    uint64_t left;       /* bytes that may still be added */
+    uint64_t left;  /* bytes that may still be added */
     /* Asked once, when nothing is left: how many more there may be. NULL: none. */
     uint64_t (*allow)(const void *what, const npk_allocator *allocator);
     const void *what;
@@ -41,9 +42,32 @@ void npki_sink_start_fixed(npki_sink *out, char *text, size_t size);
 /* To a function, through `size` bytes at `room`: no memory is needed, and what is added is never changed. */
 void npki_sink_start_staged(npki_sink *out, char *room, size_t size, npk_write_function *write, void *context);
 
-void npki_sink_bytes(npki_sink *out, const void *bytes, size_t size);
-void npki_sink_text(npki_sink *out, const char *text);
-void npki_sink_char(npki_sink *out, char c);
+/* As npki_sink_bytes, for which it does what is not done at once. */
+void npki_sink_add(npki_sink *out, const void *bytes, size_t size);
+
+/* A hostile pickle is printed a byte or two at a time. */
+static inline void npki_sink_bytes(npki_sink *out, const void *bytes, size_t size)
+{
+    if (out->fixed || out->status != NPK_OK || size > out->left || size > out->room - out->size || size == 0) {
+        npki_sink_add(out, bytes, size);
+        return;
+    }
+    memcpy(out->bytes + out->size, bytes, size);
+    out->size += size;
+    out->added += size;
+    out->left -= size;
+}
+
+static inline void npki_sink_text(npki_sink *out, const char *text)
+{
+    npki_sink_bytes(out, text, strlen(text));
+}
+
+static inline void npki_sink_char(npki_sink *out, char c)
+{
+    npki_sink_bytes(out, &c, 1);
+}
+
 void npki_sink_repeat(npki_sink *out, char c, size_t times);
 void npki_sink_int(npki_sink *out, int64_t value);
 void npki_sink_uint(npki_sink *out, uint64_t value);

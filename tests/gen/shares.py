@@ -222,6 +222,42 @@ def marks(size):
     return b"\x80\x02" + b"(" * min(900, size // 2) + b"t" * min(900, size // 2) + b"."
 
 
+VIEW = b"cnumpy.core.multiarray\n_reconstruct\nq\x02(cnumpy\nndarray\n(K\x00tC\x01btq\x03"
+
+
+def views(count, payload):
+    """Arrays of a few bytes each, all of whose states are one tuple."""
+    def make(size):
+        head = b"\x80\x03](" + f8() + b"q\x01" + payload + b"q\x00" + VIEW + b"(K\x01(J" + u32(count) + b"th\x01\x89h\x00tq\x04"
+        return head + b"h\x02h\x03Rh\x04b" * max(1, (size - len(head)) // 7) + b"e."
+    return make
+
+
+def object_views(size):
+    """The same of objects: one list has the items of all."""
+    head = b"\x80\x03](" + obj() + b"q\x01](" + b"N" * (size // 2) + b"eq\x00" + VIEW + b"(K\x01(J" + u32(size // 2) + \
+        b"th\x01\x89h\x00tq\x04"
+    return head + b"h\x02h\x03Rh\x04b" * max(1, (size - len(head)) // 7) + b"e."
+
+
+def wide_arguments(call):
+    """Many calls are given one long tuple."""
+    def make(size):
+        head = b"\x80\x02](cm\nf\nq\x00(" + b"]" * (size // 2) + b"tq\x01"
+        return head + call * max(1, size // 2 // len(call)) + b"e."
+    return make
+
+
+def repeated(head, item, tail=b"e."):
+    def make(size):
+        return head + item * max(1, (size - len(head)) // len(item)) + tail
+    return make
+
+
+def nested_frozensets(size):
+    return b"\x80\x04](" + (b"(" * 300 + b"\x91" * 300) * max(1, size // 600) + b"e."
+
+
 KINDS = {
     "text": shared_item(lambda n: text(b"t" * n)),
     "text-escaped": shared_item(lambda n: text(b"\x01" * n)),
@@ -269,6 +305,17 @@ KINDS = {
     "stream-arrays": stream(b"\x80\x03" + ARRAY + b"(K\x01(K\x00t" + f8() + b"\x89C\x00tb."),
     "empty-arrays": empty_arrays,
     "marks": marks,
+    "views": views(1, b"C\x0812345678"),
+    "views-thousand": views(1000, b"B" + u32(8000) + b"\x12\x34\x56\x78\x9a\xbc\xde\x3f" * 1000),
+    "object-views": object_views,
+    "wide-arguments": wide_arguments(b"h\x00h\x01R"),
+    "wide-arguments-dropped": wide_arguments(b"h\x00h\x01R0"),
+    "doubling-keys": repeated(b"\x80\x02](", b"}N" + b"2\x86" * 12 + b"Ns"),
+    "doubling-items": repeated(b"\x80\x04](", b"\x8f(N" + b"2\x86" * 12 + b"\x90"),
+    "nested-frozensets": nested_frozensets,
+    "stream-calls": stream(b"ca\nb\n)R.", b"ca\nc\n)R."),
+    "stream-tuples": stream(b"N\x85.", b"K\x01\x85."),
+    "stream-lists": stream(b"]Na.", b"]K\x01a."),
 }
 
 

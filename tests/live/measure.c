@@ -3,7 +3,7 @@
  *   measure SECONDS PROGRAM [ARGUMENT]...
  *
  * Its standard output and error are read to the end and counted. Prints "STATUS SECONDS KIBIBYTES OUT ERR": exit status, or 128 and
- * the signal that ended it (137 after SECONDS of processor time, or twice as many by the clock); processor time; the peak of its
+ * the signal that ended it (137 after SECONDS of processor time, or ten times as many by the clock); processor time; the peak of its
  * memory; bytes written. */
 #ifndef _DEFAULT_SOURCE /* tests/above.h comes first */
 #define _DEFAULT_SOURCE
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     close(to[1][1]);
     if (child < 0)
         return 2;
-    if (!drain(to, 2.0 * (double)seconds, counts))
+    if (!drain(to, 10.0 * (double)seconds, counts))
         kill(child, SIGKILL);
     if (wait4(child, &status, 0, &used) != child)
         return 2;
