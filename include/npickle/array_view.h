@@ -7,9 +7,10 @@
  *         printf("%d dimensions at %p\n", view.array.ndim, view.array.data);
  *     npk_array_view_free(&view); // the bytes stay
  *
- * They say what npk_doc_load_memory and npk_array_of say, and cost much less where the pickle is one that NumPy writes at protocols 3 to
- * 5, or at 1 and 2 in Python 2, of arrays of plain numbers: then no graph of values is made and nothing allocated, and the size of an array
- * does not count. Every other pickle is loaded as a document, which the view owns.
+ * They say what npk_doc_load_memory and npk_array_of say, and cost much less where the pickle is one that NumPy writes at protocols 1 to
+ * 5 of arrays of plain numbers: then no graph of values is made and nothing allocated, and, but below protocol 3 in Python 3, the size of an array
+ * does not count. There the elements are spelled as text, where they lie: array.data is NULL unless they are ASCII, array.encoding says how, and
+ * npk_array_copy and its like read them. Every other pickle is loaded as a document, which the view owns.
  *
  * Threads: a view belongs to one thread at a time; the bytes are only read.
  */

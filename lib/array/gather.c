@@ -236,6 +236,23 @@ static size_t copy_straight(const npk_array *array, char order, uint8_t *out, si
     return done;
 }
 
+/* What lies in the order that it is to lie in, in one piece. False where it does not. */
+static bool copy_whole(const npk_array *array, char order, uint8_t *out, size_t nbytes, size_t *done)
+{
+    const uint8_t *payload = array->payload;
+    if (is_encoded(array)) {
+        npki_stream stream = {payload, payload + array->payload_size, out, out + nbytes, false};
+        npki_encoding_decode(array->encoding, &stream);
+        *done = (size_t)(stream.out - out);
+        return true;
+    }
+    if (!(order == 'C' ? npki_is_c_contiguous(array) : npki_is_f_contiguous(array)))
+        return false;
+    memcpy(out, array->data, nbytes);
+    *done = nbytes;
+    return true;
+}
+
 enum { SCRATCH = 8192 };
 
 /* The payload lies in one order, `out` in the other. Items larger than the scratch are decoded one by one, each
@@ -284,8 +301,11 @@ npk_status npk_array_copy(const npk_array *array, char order, void *out, size_t 
     bool is_straight = lies_in == order || (order == 'F' && is_encoded(array) && npki_is_f_contiguous(array));
     if (lies_in == 'K')
         return npki_fail(error, NPK_ERR_USAGE, "an encoded array lies in C or in Fortran order, this one in neither");
-    size_t done =
-        is_straight ? copy_straight(array, order, out, (size_t)nbytes) : copy_across(array, lies_in, order, out);
+    size_t done;
+    if (!is_straight)
+        done = copy_across(array, lies_in, order, out);
+    else if (!copy_whole(array, order, out, (size_t)nbytes, &done))
+        done = copy_straight(array, order, out, (size_t)nbytes);
     if (done != (size_t)nbytes)
         return npki_fail(error, NPK_ERR_ARRAY, "the payload ends after %zu of %" PRId64 " bytes", done, nbytes);
     return NPK_OK;

@@ -1,6 +1,5 @@
 #include "reader/array_scan.h"
 
-#include "array/layout.h"
 #include "base/bytes.h"
 #include "globals/global.h"
 #include "opcode/opcode.h"
@@ -82,6 +81,7 @@ static bool put(npki_scan *s, npki_scanned is, const void *what, uint32_t size)
         if (!has(s, 5))
             return false;
         s->at += 5;
+        npki_scan_note_put(s);
         return keep(s, (uint32_t)npki_load_le(s->at - 4, 4), is, what, size);
     default:
         return true;
@@ -230,6 +230,7 @@ static const struct {
     NAME(NPKI_DTYPE, "numpy", "dtype"),
     NAME(NPKI_FROMBUFFER, "numpy.core.numeric", "_frombuffer"),
     NAME(NPKI_FROMBUFFER, "numpy._core.numeric", "_frombuffer"),
+    NAME(NPKI_CODECS_ENCODE, "_codecs", "encode"),
 #undef NAME
 };
 
@@ -360,42 +361,62 @@ static const npk_dtype *take_dtype(npki_scan *s)
 
 /* --- arrays --- */
 
-/* How the elements lie, and whether they are as many bytes as there are. */
-static bool lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, char order, const text *payload)
+/* encode(text, 'latin1'), Python 3's bytes below protocol 3, if that is what comes; nothing is taken where it is not. */
+static bool begins_encoded(npki_scan *s)
 {
-    out->array = (npk_array){.dtype = dtype,
-                             .data = payload->bytes,
-                             .payload = payload->bytes,
-                             .payload_size = (size_t)payload->size,
-                             .ndim = ndim,
-                             .shape = out->shape,
-                             .strides = out->strides,
-                             .order = order};
-    int64_t nbytes, all = npk_dtype_itemsize(dtype);
-    for (int i = 0; i < ndim; i++)
-        if (out->shape[i] != 0 && !npki_mul_int64(all, out->shape[i], &all))
-            return false;
-    nbytes = npk_array_nbytes(&out->array);
-    return nbytes >= 0 && (uint64_t)nbytes == payload->size && npki_contiguous_strides(ndim, out->shape, npk_dtype_itemsize(dtype), order, out->strides);
+    size_t width;
+    const npki_scan_number *known = look(s, &width);
+    return peek(s) == NPKI_BYTE_GLOBAL || (known != NULL && known->is == NPKI_SCANNED_GLOBAL);
+}
+
+/* Under the number of the call stand the bytes, if they are those of the text. */
+static bool take_encoded(npki_scan *s, uint64_t most, text *out)
+{
+    text latin1;
+    if (!is_global(s, NPKI_CODECS_ENCODE))
+        return false;
+    const bool marked = eat(s, NPKI_BYTE_MARK);
+    if (!take_text(s, most, out) || out->is != NPKI_SCANNED_STR || !text_or_get(s, &latin1) ||
+        latin1.is != NPKI_SCANNED_STR || !is_text(&latin1, "latin1", 6) || !end_tuple(s, marked, 2) || !put_other(s) ||
+        !eat(s, NPKI_BYTE_REDUCE))
+        return false;
+    const bool is_code = out->size == 1 && out->bytes[0] < 0x80;
+    return put(s, is_code ? NPKI_SCANNED_BYTES : NPKI_SCANNED_OTHER, out->bytes, is_code);
+}
+
+static bool is_code(npki_scan *s)
+{
+    text code;
+    return (begins_encoded(s) ? take_encoded(s, 1, &code) : text_or_get(s, &code)) && is_text(&code, "b", 1);
+}
+
+static bool take_elements(npki_scan *s, npki_scan_elements *out)
+{
+    text payload;
+    const bool encoded = begins_encoded(s);
+    if (!(encoded ? take_encoded(s, UINT64_MAX, &payload)
+                  : take_text(s, UINT64_MAX, &payload) && payload.is != NPKI_SCANNED_STR))
+        return false;
+    *out = (npki_scan_elements){payload.bytes, payload.size, encoded ? NPK_ENCODING_LATIN1_UTF8 : NPK_ENCODING_RAW};
+    return true;
 }
 
 /* _reconstruct(ndarray, (0,), b'b'), which has been begun, and (1, shape, dtype, is_fortran, elements) */
-static bool take_state_form(npki_scan *s, npk_array_view *out)
+static bool take_state_form(npki_scan *s, npk_array_view *out, npki_scan_elements *elements)
 {
     int64_t none[NPK_MAXDIMS];
     int ndim;
-    text code, payload;
     bool marked = eat(s, NPKI_BYTE_MARK), fortran;
-    if (!is_global(s, NPKI_NDARRAY) || !take_shape(s, none, &ndim) || ndim != 1 || none[0] != 0 || !text_or_get(s, &code) ||
-        !is_text(&code, "b", 1) || !end_tuple(s, marked, 3) || !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
+    if (!is_global(s, NPKI_NDARRAY) || !take_shape(s, none, &ndim) || ndim != 1 || none[0] != 0 || !is_code(s) ||
+        !end_tuple(s, marked, 3) || !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
         return false;
     if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 1) || !take_shape(s, out->shape, &ndim))
         return false;
     const npk_dtype *dtype = take_dtype(s);
-    if (dtype == NULL || !take_bool(s, &fortran) || !take_text(s, UINT64_MAX, &payload) || payload.is == NPKI_SCANNED_STR ||
-        !eat(s, NPKI_BYTE_TUPLE) || !put_other(s) || !eat(s, NPKI_BYTE_BUILD))
+    if (dtype == NULL || !take_bool(s, &fortran) || !take_elements(s, elements) || !eat(s, NPKI_BYTE_TUPLE) ||
+        !put_other(s) || !eat(s, NPKI_BYTE_BUILD))
         return false;
-    return lay_out(out, dtype, ndim, fortran ? 'F' : 'C', &payload);
+    return npki_scan_lay_out(out, dtype, ndim, fortran ? 'F' : 'C', elements);
 }
 
 /* The elements, which may be written to where they are a bytearray. */
@@ -415,7 +436,7 @@ static bool take_buffer(npki_scan *s, text *out, bool *readonly)
 }
 
 /* _frombuffer(buffer, dtype, shape, order) */
-static bool take_buffer_form(npki_scan *s, npk_array_view *out)
+static bool take_buffer_form(npki_scan *s, npk_array_view *out, npki_scan_elements *elements)
 {
     text payload, order;
     bool readonly;
@@ -423,9 +444,12 @@ static bool take_buffer_form(npki_scan *s, npk_array_view *out)
     if (!eat(s, NPKI_BYTE_MARK) || !take_buffer(s, &payload, &readonly))
         return false;
     const npk_dtype *dtype = take_dtype(s);
-    if (dtype == NULL || !take_shape(s, out->shape, &ndim) || !text_or_get(s, &order) || order.is != NPKI_SCANNED_STR || order.size != 1 ||
-        (order.bytes[0] != 'C' && order.bytes[0] != 'F') || !eat(s, NPKI_BYTE_TUPLE) || !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) ||
-        !put_other(s) || !lay_out(out, dtype, ndim, (char)order.bytes[0], &payload))
+    if (dtype == NULL || !take_shape(s, out->shape, &ndim) || !text_or_get(s, &order) || order.is != NPKI_SCANNED_STR ||
+        order.size != 1 || (order.bytes[0] != 'C' && order.bytes[0] != 'F') || !eat(s, NPKI_BYTE_TUPLE) ||
+        !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
+        return false;
+    *elements = (npki_scan_elements){payload.bytes, payload.size, NPK_ENCODING_RAW};
+    if (!npki_scan_lay_out(out, dtype, ndim, (char)order.bytes[0], elements))
         return false;
     out->array.readonly = readonly;
     return true;
@@ -434,9 +458,18 @@ static bool take_buffer_form(npki_scan *s, npk_array_view *out)
 static bool take_array(npki_scan *s, npk_array_view *out)
 {
     npki_meaning meaning;
-    if (++s->arrays > MOST_ARRAYS || !take_global(s, &meaning))
+    npki_scan_elements elements;
+    if (++s->arrays > MOST_ARRAYS)
         return false;
-    return meaning == NPKI_RECONSTRUCT ? take_state_form(s, out) : meaning == NPKI_FROMBUFFER && take_buffer_form(s, out);
+    if (npki_scan_take_like(s, out))
+        return true;
+    npki_scan_begin_like(s);
+    if (!take_global(s, &meaning) || (meaning != NPKI_RECONSTRUCT && meaning != NPKI_FROMBUFFER))
+        return false;
+    if (!(meaning == NPKI_RECONSTRUCT ? take_state_form(s, out, &elements) : take_buffer_form(s, out, &elements)))
+        return false;
+    npki_scan_end_like(s, out, elements.encoding);
+    return true;
 }
 
 /* --- pickles --- */
@@ -449,6 +482,7 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
     s->framed = s->in_batch = false;
     s->count = s->base = 0;
     s->arrays = 0;
+    s->like = (npki_scan_like){.first = NULL};
     s->protocol = 1;
     if (size < 2)
         return false;

@@ -26,6 +26,31 @@ typedef struct npki_scan_number {
 
 typedef enum npki_scan_of { NPKI_SCAN_OF_LIST, NPKI_SCAN_OF_DICT } npki_scan_of;
 
+/* The array before, after which the next one of the same dtype and shape is read: its pickle has the same bytes but for the elements, how many bytes
+ * these are where they are encoded, and the numbers that it puts in the memo. */
+#define NPKI_SCAN_PUTS 12
+typedef struct npki_scan_like {
+    const uint8_t *first, *end; /* where it lies; NULL: there is none */
+    const npk_dtype *dtype;
+    int64_t length[4];
+    int ndim;
+    char order;
+    bool readonly;
+    npk_encoding encoding;
+    uint8_t puts;                 /* with a number of four bytes */
+    uint32_t count;               /* numbers that it gives */
+    uint32_t put[NPKI_SCAN_PUTS]; /* where they are, from `first` on */
+    uint64_t elements,
+        size; /* where they are, from `first` on, and how many bytes; of those encoded four bytes before them say it */
+} npki_scan_like;
+
+/* As they lie in the pickle. */
+typedef struct npki_scan_elements {
+    const uint8_t *bytes;
+    uint64_t size;
+    npk_encoding encoding;
+} npki_scan_elements;
+
 typedef struct npki_scan {
     const uint8_t *at, *end; /* of the frame, or of the input */
     const uint8_t *first, *last;
@@ -37,6 +62,7 @@ typedef struct npki_scan {
     uint32_t base;   /* the first number of the memo, 0 or 1 */
     uint32_t count;  /* numbers given */
     uint64_t arrays;
+    npki_scan_like like;
     npki_scan_number numbers[NPKI_SCAN_NUMBERS];
 } npki_scan;
 
@@ -49,5 +75,19 @@ bool npki_scan_array_only(npki_scan *s, npk_array_view *out);
 /* The beginning of a list or a dict; then each item: *more is false at its end, which is that of the pickle. */
 bool npki_scan_container(npki_scan *s);
 bool npki_scan_next(npki_scan *s, npk_array_view *out, bool *more);
+
+/* --- array_like.c --- */
+
+/* How the elements lie, and whether they are as many as there have to be. */
+bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, char order,
+                       const npki_scan_elements *elements);
+
+/* An array that is as the one before. False, and nothing changed, where it is not. */
+bool npki_scan_take_like(npki_scan *s, npk_array_view *out);
+
+/* An array begins, that the next one may be like; has put something in the memo under a number of four bytes, which end here; has ended. */
+void npki_scan_begin_like(npki_scan *s);
+void npki_scan_note_put(npki_scan *s);
+void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding encoding);
 
 #endif

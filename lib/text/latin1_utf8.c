@@ -6,6 +6,8 @@
  */
 #include "text/latin1_utf8.h"
 
+#include <string.h>
+
 static bool is_lead(uint8_t byte)
 {
     return (byte & 0xfe) == 0xc2;
@@ -54,8 +56,8 @@ static void nothing(npki_stream *s)
     (void)s;
 }
 
-static const npki_latin1_utf8 plain = {none, none, nothing, nothing};
-static const npki_latin1_utf8 words = {measure_words, count_words, copy_words, copy_words};
+static const npki_latin1_utf8 plain = {none, none, nothing, nothing, false};
+static const npki_latin1_utf8 words = {measure_words, count_words, copy_words, copy_words, false};
 
 static const npki_latin1_utf8 *const rows[NPKI_CPUS] = {
     [NPKI_CPU_PLAIN] = &plain, [NPKI_CPU_BASE] = &words,
@@ -69,6 +71,76 @@ static const npki_latin1_utf8 *blocks(void)
     return rows[npki_cpu_level()];
 }
 
+/* --- what is left is a block too, with zeros behind it, which are characters --- */
+
+enum { REST = 64, SHORT = 6 }; /* that is less than all blocks are, and than is worth it */
+
+/* All of it, or nothing. */
+static size_t measure_rest(const uint8_t *bytes, size_t size, uint64_t *leads)
+{
+    uint8_t rest[REST] = {0};
+    uint64_t more;
+    if (!blocks()->takes_any || size < SHORT || size > REST || is_lead(bytes[size - 1]))
+        return 0;
+    memcpy(rest, bytes, size);
+    if (blocks()->measure(rest, REST, &more) != REST)
+        return 0;
+    *leads += more;
+    return size;
+}
+
+static size_t count_rest(const uint8_t *bytes, size_t size, uint64_t *high)
+{
+    uint8_t rest[REST] = {0};
+    uint64_t more;
+    if (!blocks()->takes_any || size < SHORT || size > REST)
+        return 0;
+    memcpy(rest, bytes, size);
+    blocks()->count(rest, REST, &more);
+    *high += more;
+    return size;
+}
+
+/* So many bytes at s->in. False, and nothing done: there are too few, or too little room for them. */
+static bool convert_rest(void (*convert)(npki_stream *stream), size_t size, npki_stream *s)
+{
+    uint8_t rest[REST] = {0}, out[3 * REST];
+    if (!blocks()->takes_any || size < SHORT)
+        return false;
+    memcpy(rest, s->in, size);
+    npki_stream block = {rest, rest + REST, out, out + sizeof out, false};
+    convert(&block);
+    if (block.in != rest + REST)
+        return false;
+    size_t made = (size_t)(block.out - out) - (REST - size);
+    if (made > (size_t)(s->out_end - s->out))
+        return false;
+    memcpy(s->out, out, made);
+    s->in += size;
+    s->out += made;
+    return true;
+}
+
+static size_t size_of_rest(const npki_stream *s)
+{
+    size_t size = (size_t)(s->in_end - s->in);
+    return size < REST ? size : REST;
+}
+
+static void decode_rest(npki_stream *s)
+{
+    size_t size;
+    do
+        size = size_of_rest(s);
+    while (size > 0 && convert_rest(blocks()->decode, size - is_lead(s->in[size - 1]), s));
+}
+
+static void encode_rest(npki_stream *s)
+{
+    while (convert_rest(blocks()->encode, size_of_rest(s), s))
+        ;
+}
+
 /* --- by bytes --- */
 
 size_t npki_latin1_utf8_measure(const uint8_t *bytes, size_t size, uint64_t *decoded)
@@ -79,6 +151,7 @@ size_t npki_latin1_utf8_measure(const uint8_t *bytes, size_t size, uint64_t *dec
         i--;
         leads--;
     }
+    i += measure_rest(bytes + i, size - i, &leads);
     while (i < size) {
         bool two = bytes[i] >= 0x80;
         if (two && (!is_lead(bytes[i]) || size - i < 2 || (bytes[i + 1] & 0xc0) != 0x80))
@@ -93,6 +166,7 @@ size_t npki_latin1_utf8_measure(const uint8_t *bytes, size_t size, uint64_t *dec
 void npki_latin1_utf8_decode(npki_stream *s)
 {
     blocks()->decode(s);
+    decode_rest(s);
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
     while (in < s->in_end && out < s->out_end) {
@@ -108,6 +182,7 @@ void npki_latin1_utf8_encode(char quote, npki_stream *s)
 {
     (void)quote;
     blocks()->encode(s);
+    encode_rest(s);
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
     while (in < s->in_end && s->out_end - out >= 2) {
@@ -126,7 +201,8 @@ uint64_t npki_latin1_utf8_encoded_size(char quote, const uint8_t *bytes, size_t 
 {
     (void)quote;
     uint64_t high;
-    for (size_t i = blocks()->count(bytes, size, &high); i < size; i++)
+    size_t i = blocks()->count(bytes, size, &high);
+    for (i += count_rest(bytes + i, size - i, &high); i < size; i++)
         high += bytes[i] >> 7;
     return size + high;
 }

@@ -16,6 +16,7 @@ typedef struct npki_latin1_utf8 {
 
     void (*decode)(npki_stream *stream); /* never stops between a lead and its byte */
     void (*encode)(npki_stream *stream);
+    bool takes_any; /* block in which nothing is wrong, and not of ASCII alone */
 } npki_latin1_utf8;
 
 #ifdef NPKI_X86
