@@ -338,16 +338,37 @@ Test(event, are_edited)
     npk_doc_free(doc);
 }
 
-/* What was dropped before a list was begun is not after some of its items. */
+/* What an object that is made twice was given is replaced in both calls. */
+Test(event, made_twice_of_what_is_replaced)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nf\nq\0]q\1h\0h\1]q\5\x86q\2Rq\3ah\5\x86R0h\3.");
+    const npk_value *given;
+    expect_events(npk_doc_root(doc), "return");
+    cr_assert_eq(npk_value_find(npk_doc_root(doc), ".<args>[1]", &given, NULL), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, given, new_int(doc, 300), NULL), NPK_OK);
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        npk_doc *again = rewritten(npk_doc_root(doc), protocol);
+        expect_events(npk_doc_root(again), "return");
+        cr_expect_eq(differences(npk_doc_root(doc), npk_doc_root(again)), 0);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+    }
+    npk_doc_free(doc);
+}
+
+/* What was dropped before a list was begun is not after some of its items, or before its state. */
 Test(event, before_a_list_that_is_edited)
 {
-    npk_doc *doc = LOAD("\x80\2cm\nf\n)R0]K\1a.");
-    cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(doc), new_int(doc, 2), NULL), NPK_OK);
-    npk_doc *again = rewritten(npk_doc_root(doc), 4);
-    cr_expect_eq(differences(npk_doc_root(doc), npk_doc_root(again)), 0);
-    npk_doc_free(again);
-    npk_bytes_free(NULL, bytes, size);
-    npk_doc_free(doc);
+    npk_doc *docs[2] = {LOAD("\x80\2cm\nf\n)R0]K\1a."), LOAD("\x80\2cm\nf\n)R0cm\ng\n)R.")};
+    cr_expect_eq(npk_edit_list_append(docs[0], npk_doc_root(docs[0]), new_int(docs[0], 2), NULL), NPK_OK);
+    cr_expect_eq(npk_edit_attribute(docs[1], npk_doc_root(docs[1]), "name", new_int(docs[1], 2), NULL), NPK_OK);
+    for (int i = 0; i < 2; i++) {
+        npk_doc *again = rewritten(npk_doc_root(docs[i]), 4);
+        cr_expect_eq(differences(npk_doc_root(docs[i]), npk_doc_root(again)), 0, "%d", i);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(docs[i]);
+    }
 }
 
 /* Calls that are dropped, in numbers: each looks for what it belongs to, below 50,000 texts. */

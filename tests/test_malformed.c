@@ -216,6 +216,8 @@ static const struct {
     {"arguments", BYTES("cm\nC\n]\201"), NPK_ERR_TYPE, "<NEWOBJ args=(<m.C>, []) malformed=", false},
     {"state", BYTES("K\5Nb"), NPK_ERR_TYPE, "<BUILD args=(5, None) malformed=", false},
     {"instance", BYTES("(K\1i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=(b'\\xff\\nb', 1) malformed=", false},
+    {"instance of nothing", BYTES("(i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=b'\\xff\\nb' malformed=", true},
+    {"items of a set for an object", BYTES("cm\nC\n)R(K\1\220"), NPK_ERR_UNSUPPORTED, "<ADDITEMS args=(<m.C args=()>, 1) malformed=", false},
     {"class above the mark", BYTES("(K\5K\1o"), NPK_ERR_TYPE, "<OBJ args=(5, 1) malformed=", false},
     {"no class above the mark", BYTES("(o"), NPK_ERR_STACK, "<OBJ args=() malformed=", false},
     {"buffer", BYTES("K\5\230"), NPK_ERR_TYPE, "<READONLY_BUFFER args=(5,) malformed=", false},
@@ -308,6 +310,17 @@ Test(malformed, instructions)
             free(bytes.bytes);
             free(good.bytes);
         }
+}
+
+/* A value that a call was given is not what is dropped last for its own sake. */
+Test(malformed, given_and_dropped)
+{
+    static const char bytes[] = "\x80\2cm\nC\n)RF1c\nq\0cm\nf\nh\0\x85R00.";
+    npk_doc *doc = NULL;
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, &keeping, &doc, NULL), NPK_OK);
+    cr_expect_eq(npk_value_size(npk_value_calls(npk_doc_root(doc))), 1);
+    expect_written(doc, true, "a float");
+    npk_doc_free(doc);
 }
 
 /* The machine can't go on: what is not there can't be taken, and what lies behind a frame, or a wrapper of joblib, is not known. */

@@ -49,14 +49,16 @@ static bool counts(const npki_compare *c, const npk_value *value, const npki_eve
     return event->kind != NPKI_EVENT_RETURN && event->kind != NPKI_EVENT_NOTHING;
 }
 
-/* The next event from an index on that counts. Items and keys in batches are those of one. */
+/* The next event that counts, where *index goes through them twice: first those before the value was begun. Items and keys in batches are
+ * those of one. */
 static npki_event next_event(const npki_compare *c, const npk_value *value, size_t *index)
 {
     npki_event found = {.kind = NPKI_EVENT_NOTHING};
-    for (; *index < npki_event_count(value); ++*index) {
-        const npki_event event = npki_event_of(value, *index);
+    const size_t count = npki_event_count(value);
+    for (; *index < 2 * count; ++*index) {
+        const npki_event event = npki_event_of(value, *index % count);
         bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
-        if (!counts(c, value, &event))
+        if ((event.kind == NPKI_EVENT_BEFORE) != (*index < count) || !counts(c, value, &event))
             continue;
         if (found.kind == NPKI_EVENT_NOTHING)
             found = event;

@@ -86,6 +86,36 @@ static const npk_value *list_of(const npk_value *holder, size_t child)
     return list != NULL && list->kind == NPK_KIND_LIST && child < npki_count_of(list) ? list : NULL;
 }
 
+static npk_status find_part(replacement *r, const npki_object *call, npk_value **place)
+{
+    npk_status status = *place == r->old ? check_part(r, call, place) : NPK_OK;
+    return status == NPK_OK && *place == r->old ? add(r, &r->places, place) : status;
+}
+
+/* The same in the calls that make the object once more, which have the parts that it has, in a tuple and a dict of their own. */
+static npk_status find_in_makings(replacement *r, const npk_value *holder)
+{
+    npk_status status = NPK_OK;
+    const size_t count = holder->kind == NPK_KIND_OBJECT && npki_events_of(holder) != NULL ? npki_event_count(holder) : 0;
+    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+        npki_object *call = (npki_object *)npki_event_of(holder, i).call; /* of the same document */
+        if (call == NULL)
+            continue;
+        npk_value *const containers[2] = {call->args, call->kwargs};
+        npk_value *const own[2] = {holder->u.object->args, holder->u.object->kwargs};
+        npk_value **const parts[3] = {&call->callable, &call->args, &call->kwargs};
+        for (size_t k = 0; status == NPK_OK && k < 3; k++)
+            status = find_part(r, call, parts[k]);
+        for (size_t k = 0; k < 2; k++)
+            for (size_t item = 0; status == NPK_OK && containers[k] != own[k] && item < npki_count_of(containers[k]); item++)
+                if (npki_item_of(containers[k], item) == r->old)
+                    status = add(r, &r->places, &containers[k]->u.items->at[item]);
+        if (status == NPK_OK && call->callable == r->old)
+            status = add(r, &r->calls, call);
+    }
+    return status;
+}
+
 static npk_status find_places(replacement *r, npk_value *holder)
 {
     npk_status status = holder->kind == NPK_KIND_TUPLE ? add(r, &r->tuples, holder) : NPK_OK;
@@ -110,7 +140,7 @@ static npk_status find_places(replacement *r, npk_value *holder)
         if (status == NPK_OK && holder->kind == NPK_KIND_DICT && i % 2 == 0 && i < npki_own_children(holder))
             status = add(r, &r->keys, holder);
     }
-    return status;
+    return status == NPK_OK ? find_in_makings(r, holder) : status;
 }
 
 static bool is_place(const replacement *r, npk_value *const *place)

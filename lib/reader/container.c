@@ -74,8 +74,6 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
                                                      object->u.object->array != NULL ? "an array" : "a dtype"));
     if (status != NPK_OK)
         return status;
-    if (kind == NPK_KIND_SET)
-        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (*items == NULL) {
         *items = npki_value_new(b->site.arena, kind);
         if (*items == NULL)
@@ -137,6 +135,8 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
         status = check_items(b, (npk_kind)row->kind, items, count);
     if (status == NPK_OK && container->kind == row->kind && count > 0)
         status = check_growth(b, container);
+    if (status == NPK_OK && container->kind == NPK_KIND_OBJECT && row->kind == NPK_KIND_SET)
+        return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (status == NPK_OK && count > 0)
         status = note_added(b, container, row, count, from);
     if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)

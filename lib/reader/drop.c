@@ -89,7 +89,7 @@ static npk_status add_event(npki_builder *b, npk_value *value, const uint32_t *l
 
 npk_status npki_drop(npki_builder *b, npk_value *value)
 {
-    const bool outside = value->kind == NPK_KIND_GLOBAL || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL);
+    const bool outside = value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_MALFORMED || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL);
     const bool known = outside && (value->flags & NPKI_PLACED) != 0; /* in what was dropped before */
     const uint32_t *from = npki_late_from(b, value, b->height);
     const bool late = from != NULL && *from != NPKI_NOT_LATE;

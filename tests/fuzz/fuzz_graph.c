@@ -39,7 +39,7 @@ static void write_again(const npk_doc *doc, const npk_write_options *options)
                status == NPK_ERR_TOO_LARGE);
         return;
     }
-    fuzz_read_again(doc, options, bytes, size);
+    fuzz_read_again(doc, options, bytes, size, FUZZ_SAME);
     DEMAND(npk_doc_load_memory(bytes, size, NULL, &copy, &error) == NPK_OK);
     count_values(npk_doc_root(doc), &arrays);
     count_values(npk_doc_root(copy), &copied);

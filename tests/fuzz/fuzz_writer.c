@@ -277,7 +277,7 @@ static void write_again(const npk_doc *doc, const npk_write_options *options)
     DEMAND(status == NPK_OK || status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED);
     if (status != NPK_OK)
         return;
-    fuzz_read_again(doc, options, bytes, size);
+    fuzz_read_again(doc, options, bytes, size, FUZZ_SAME);
     npk_bytes_free(NULL, bytes, size);
 }
 

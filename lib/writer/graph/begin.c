@@ -158,6 +158,8 @@ static void write_malformed(npki_walk *k, const npk_value *value)
     }
     if (!npki_before(w))
         return;
+    if (malformed->row->to_mark) /* above which there was nothing */
+        npki_op(w, NPKI_ROW_MARK);
     npki_put_bytes(w, &malformed->row->byte, 1);
     npki_put_bytes(w, malformed->raw, malformed->raw_size);
     npki_put_value(w, value);
