@@ -527,6 +527,12 @@ has err 'at [0]: the new name does not hold: below protocol 3 Python 3 takes Que
 expect 0 "$NPICKLE" convert -p 2 --dialect python2 --rename lab.run:Job=Queue:Queue names.pkl found.pkl
 expect 0 "$NPICKLE" convert -p 3 --rename lab.run:Job=Queue:Queue names.pkl found.pkl
 expect 0 "$NPICKLE" convert -p 2 --rename lab.run:Job=queue:Queue names.pkl found.pkl
+# two keys that become one
+printf '](K\001}(clab\nA\nK\001cnew\nA\nK\002ue.' >keys.pkl
+expect 4 "$NPICKLE" convert -p 2 --rename lab=new keys.pkl no.pkl
+has err 'keys.pkl: UNSUPPORTED: at [1].<keys>[1]: two names that differ become one, both of them keys: an entry would be lost'
+absent no.pkl
+expect 0 "$NPICKLE" convert -p 2 --rename lab=other keys.pkl found.pkl
 
 # --- info ----------------------------------------------------------------------------------------------------------------
 

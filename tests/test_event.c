@@ -63,7 +63,8 @@ static const struct {
     CASE("of nothing", "\x80\2cm\nf\n)R0cm\nf\n)R0K\1.", "before, before"),
     CASE("of nothing, before a tuple", "\x80\2cm\nf\n)R0K\1\x85q\1.", "before"),
     CASE("above a mark and a text", "\x80\2]q\1(U\1acm\nf\nh\1\x85R0e.", "call after 0, items 0+1"),
-    CASE("by POP_MARK", OBJECT "(cm\nf\n)Rcm\ng\n)R1.", "call"),
+    CASE("by POP_MARK", OBJECT "(cm\nf\n)Rcm\ng\n)R1.", "call, call"),
+    CASE("by POP_MARK, of nothing", "\x80\2(cm\nf\n)Rcm\ng\n)RK\1""1]K\1a.", "before, before"),
     CASE("values without parts do nothing",
          OBJECT "K\1"
                 "0U\1a0N0)0]0.",
@@ -305,6 +306,40 @@ Test(event, are_walked)
     cr_expect_eq(npk_value_find(npk_doc_root(doc), ".<call 2>", &found, NULL), NPK_OK);
     cr_expect_eq(npk_value_item(calls, 1), found);
     npk_doc_free(doc);
+}
+
+/* Dropped by one POP_MARK, they are no deeper than one of them, over whatever they lie. */
+Test(event, many_by_one_pop_mark, .timeout = 60)
+{
+    enum { MANY = 100000 };
+    static const struct {
+        const char *before, *after;
+        npk_event_kind kind;
+    } rows[] = {{"(", "1N.", NPK_EVENT_CALL_BEFORE}, {"(", "1].", NPK_EVENT_CALL_BEFORE}, {"](", "1.", NPK_EVENT_CALL},
+                {"(im\nC\n(", "1.", NPK_EVENT_CALL}, {"(", "1(im\nC\nNb.", NPK_EVENT_CALL_BEFORE}};
+    static const char call[] = "cm\nC\n)R";
+    static char pickle[MANY * (sizeof call - 1) + 32];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t end = strlen(rows[i].before);
+        memcpy(pickle, rows[i].before, end);
+        for (int n = 0; n < MANY; n++, end += sizeof call - 1)
+            memcpy(pickle + end, call, sizeof call - 1);
+        memcpy(pickle + end, rows[i].after, strlen(rows[i].after));
+        npk_doc *doc = load(pickle, end + strlen(rows[i].after));
+        const npk_value *calls = npk_value_calls(npk_doc_root(doc));
+        npk_event event;
+        cr_assert_eq(npk_value_size(calls), MANY, "row %zu", i);
+        cr_expect_null(npk_value_calls(npk_value_item(calls, MANY - 1)));
+        cr_expect(npk_value_event(npk_doc_root(doc), MANY - 1, &event) && event.kind == rows[i].kind, "row %zu", i);
+        npk_doc *again = rewritten(npk_doc_root(doc), 2);
+        uint64_t differences = 1;
+        cr_expect_eq(npk_value_size(npk_value_calls(npk_doc_root(again))), MANY);
+        cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences, 0, "row %zu", i);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
 }
 
 static const npk_value *new_int(npk_doc *doc, int64_t number)

@@ -191,6 +191,55 @@ Test(translate, names_that_the_caller_gives)
     cr_expect_eq(asked, 14); /* of the getattr of another: for it, for getattr and for A */
 }
 
+/* What would be one key there was two here: names by the callback, and by what Python 2 and 3 call a thing. */
+Test(translate, names_that_become_one)
+{
+    static const char text[] = "two names that differ become one, both of them keys: an entry would be lost";
+    static const struct {
+        const char *name;
+        golden_bytes pickle;
+        bool by_caller;
+        int protocol;
+        npk_status status;
+    } rows[] = {
+        {"dict", PICKLE("}(cm\nA\nK\1cnew\nA\nK\2u."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"the same key twice", PICKLE("}(cm\nA\nK\1cm\nA\nK\2u."), true, 2, NPK_OK},
+        {"others", PICKLE("}(cm\nA\nK\1cnew\nB\nK\2u."), true, 2, NPK_OK},
+        {"values", PICKLE("}(K\1cm\nA\nK\2cnew\nA\nu."), true, 2, NPK_OK},
+        {"one key", PICKLE("}(cm\nA\nK\1K\2cnew\nA\nu."), true, 2, NPK_OK},
+        {"text that reads so", PICKLE("}(cm\nA\nK\1X\5\0\0\0new.AK\2u."), true, 2, NPK_OK},
+        {"str of both Pythons", PICKLE("}(cm\nA\nK\1U\1\xffK\2C\1\xffK\3u."), true, 3, NPK_OK},
+        {"in a run", PICKLE("](K\1}(K\1K\2K\3K\4u}(cm\nA\nK\1cnew\nA\nK\2ue."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"in tuples", PICKLE("}(K\1cm\nA\n\x86K\1K\1cnew\nA\n\x86K\2u."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"set", PICKLE("\x80\4\x8f(cm\nA\ncnew\nA\n\x90."), true, 4, NPK_ERR_UNSUPPORTED},
+        {"set of protocol 2", PICKLE("\x80\2c__builtin__\nset\n](cm\nA\ncnew\nA\ne\x85R."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"frozenset", PICKLE("\x80\4(cm\nA\ncnew\nA\n\x91."), true, 4, NPK_ERR_UNSUPPORTED},
+        {"keys of an object", PICKLE("cm\nD\n)R(cm\nA\nK\1cnew\nA\nK\2u."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"a class in another", PICKLE("}(cnew\nC\nK\1c__builtin__\ngetattr\ncm\nA\nX\1\0\0\0B\x86RK\2u."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"module of Python 2", PICKLE("\x80\2}(cQueue\nQueue\nK\1cqueue\nQueue\nK\2u."), false, 3, NPK_ERR_UNSUPPORTED},
+        {"function of Python 2", PICKLE("\x80\2}(citertools\nizip\nK\1c__builtin__\nzip\nK\2u."), false, 4, NPK_ERR_UNSUPPORTED},
+        {"as they were", PICKLE("\x80\2}(citertools\nizip\nK\1c__builtin__\nzip\nK\2u."), false, 2, NPK_OK},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int asked = 0;
+        golden_bytes out = {.bytes = NULL};
+        npk_error error = {.message = ""};
+        npk_doc *doc = document((const char *)rows[i].pickle.bytes, rows[i].pickle.size);
+        const npk_write_options options = {.protocol_given = true,
+                                           .protocol = rows[i].protocol,
+                                           .rename = rows[i].by_caller ? moved : NULL,
+                                           .rename_context = &asked,
+                                           .translate_names = !rows[i].by_caller,
+                                           .unloadable = rows[i].by_caller ? NPK_UNLOADABLE_WRITE : NPK_UNLOADABLE_REFUSE};
+        cr_expect_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, &error), rows[i].status, "%s: %s", rows[i].name, error.message);
+        cr_expect(rows[i].status == NPK_OK || strstr(error.message, "an entry would be lost") != NULL, "%s: %s",
+                  rows[i].name, error.message);
+        cr_expect(i > 0 || strstr(error.message, text) != NULL);
+        npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(doc);
+    }
+}
+
 static bool to_no_name(void *context, const npk_name *from, npk_name *to)
 {
     *to = *from;

@@ -68,8 +68,8 @@ static npk_status do_pop_mark(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_status status = npki_need_mark(b);
-    while (status == NPK_OK && b->height > b->marks[b->mark_count - 1].height)
-        status = npki_drop(b, b->stack[--b->height]);
+    if (status == NPK_OK)
+        status = npki_drop_marked(b);
     b->mark_count -= status == NPK_OK;
     return status;
 }

@@ -74,6 +74,7 @@ typedef struct npki_builder {
     npki_dynbuf begins;  /* see stack.c */
     npki_order *order;       /* of what it makes; NULL: nothing yet */
     uint32_t late;           /* numbers of what was dropped after something had happened to it where it was fetched */
+    uint32_t last_late;      /* where something last came to a value that was fetched */
     uint64_t last_call;      /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
     npki_dynbuf fetched;     /* see called.c: what on the stack is not where it was made */
     npki_dynbuf called;      /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
@@ -81,6 +82,7 @@ typedef struct npki_builder {
     npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
+    size_t dropped_together; /* how many of `dropped` the last opcode has dropped */
     const npk_value *last_made; /* what the last call made, and where its first part begins */
     uint32_t last_made_from, last_drop_from;
     uint64_t looked, compared; /* values looked at, for what was dropped */
@@ -166,6 +168,11 @@ npk_status npki_looked_up_now(npki_builder *builder, npk_value *persid);
 /* The topmost value is gone: whether anything was called for it. That belongs to what lies under it now. */
 bool npki_calls_go(npki_builder *builder);
 
+/* The same in two steps, for what is dropped together: whether anything was called for what lies at a place, and above; and, if for any of them,
+ * that this belongs to what lies under all of them, which are gone. False without memory. */
+bool npki_calls_end(npki_builder *builder, size_t at);
+bool npki_calls_below(npki_builder *builder);
+
 /* ... and comes again, as the next value. False without memory. */
 bool npki_calls_return(npki_builder *builder);
 
@@ -185,8 +192,9 @@ npk_status npki_call_holds(npki_builder *builder, const npki_object *call, const
 
 /* --- drop.c --- */
 
-/* A value that was made, and is now off the stack. */
+/* A value that was made, and is now off the stack; all above the topmost mark, which are on it still. */
 npk_status npki_drop(npki_builder *builder, npk_value *value);
+npk_status npki_drop_marked(npki_builder *builder);
 
 /* A value that comes out of the memo: should what was dropped just before it be the same call, or its items, it was no call of its
  * own, and *from becomes where that begins, *made true: this is where it is made. */

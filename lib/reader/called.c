@@ -67,11 +67,21 @@ bool npki_calls_return(npki_builder *b)
     return note_call(b, b->height);
 }
 
+bool npki_calls_end(npki_builder *b, size_t at)
+{
+    return at < UINT32_MAX && forget_calls(b, (uint32_t)at);
+}
+
+bool npki_calls_below(npki_builder *b)
+{
+    return b->height == 0 || note_call(b, b->height - 1);
+}
+
 bool npki_calls_go(npki_builder *b)
 {
-    const bool any = b->height < UINT32_MAX && forget_calls(b, (uint32_t)b->height);
-    if (any && b->height > 0)
-        (void)note_call(b, b->height - 1); /* there was room for one */
+    const bool any = npki_calls_end(b, b->height);
+    if (any)
+        (void)npki_calls_below(b); /* there was room for one */
     return any;
 }
 

@@ -92,6 +92,7 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     const bool keys = row->kind == NPK_KIND_DICT, is_object = container->kind == NPK_KIND_OBJECT;
     const bool shared = (container->flags & NPKI_IS_SHARED) != 0;
     uint32_t *late = shared && b->last_call != 0 ? npki_late_from(b, container, b->height - 1) : NULL;
+    b->last_late = late != NULL ? npki_here(b) : b->last_late;
     if (!is_object && (!shared || container->kind != row->kind || (container->kind == NPK_KIND_SET && late == NULL)))
         return NPK_OK;
     const npk_value *items = !is_object ? container : keys ? container->u.object->dictitems : container->u.object->listitems;

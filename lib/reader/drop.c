@@ -17,10 +17,11 @@ typedef struct needed {
     size_t index;      /* of the event */
 } needed;
 
-/* A value that a POP has dropped. */
+/* A value that a POP or POP_MARK has dropped. */
 typedef struct dropped {
     const npk_value *value;
-    npk_value *holder; /* of the event, its last one; NULL: it is none */
+    npk_value *holder; /* of the event, its last one, or of POP_MARK one of its last ones; NULL: it is none */
+    bool called;       /* POP_MARK: something was called for it or for what lay above it */
 } dropped;
 
 /* Whether anything happens when it is made: an import, a call, a look-up. Values without parts are only values. */
@@ -49,27 +50,34 @@ static npk_value *holder_on_stack(npki_builder *b)
     return NULL;
 }
 
+/* What is dropped now belongs to a value on the stack, or to the document. NULL where the arena ends. */
+static npk_value *find_holder(npki_builder *b)
+{
+    npk_value *holder = holder_on_stack(b);
+    if (holder != NULL)
+        return holder;
+    if (b->machine.before == NULL)
+        b->machine.before = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
+    return b->machine.before;
+}
+
 /* One of those that POPs one after another have dropped. */
 static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_value *holder)
 {
-    const dropped entry = {value, holder};
+    const dropped entry = {.value = value, .holder = holder};
     if (b->last_drop_end != b->site.offset && b->last_drop_end != b->source->offset)
         b->dropped.size = 0;
     b->last_drop = holder;
     b->last_drop_end = b->source->offset;
     b->last_drop_from = value == b->last_made ? b->last_made_from : NPKI_NOWHERE;
+    b->dropped_together = 1;
     return npki_dynbuf_add(&b->dropped, &entry, sizeof entry) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
-/* An event of what lies under the value, or of the document. `late`: the value is not where it was made, but has had events here. */
-static npk_status add_event(npki_builder *b, npk_value *value, const uint32_t *late)
+/* An event of the holder. `late`: the value is not where it was made, but has had events here. `called`: something was called for it. */
+static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value, const uint32_t *late, bool called)
 {
-    npk_value *holder = holder_on_stack(b);
-    const npki_event_kind kind = holder != NULL ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
-    if (holder == NULL && b->machine.before == NULL)
-        b->machine.before = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
-    if (holder == NULL)
-        holder = b->machine.before;
+    const npki_event_kind kind = holder != b->machine.before ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
     const uint8_t flags = holder == NULL ? 0 : holder->flags;
     if (holder == NULL || !npki_event_drop(b->site.arena, holder, kind, value))
         return npki_site_full(&b->site);
@@ -78,25 +86,76 @@ static npk_status add_event(npki_builder *b, npk_value *value, const uint32_t *l
     const needed entry = {holder, npki_event_count(holder) - 1};
     if (late != NULL)
         npki_events_are_late(holder, value, *late, ++b->late);
-    else if (!npki_calls_go(b) && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
+    else if (!called && kept && !npki_dynbuf_add(&b->needed, &entry, sizeof entry))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    npk_status status = note_dropped(b, value, holder);
-    if (status == NPK_OK)
-        status = npki_adopt(b, holder, &value, 1);
+    npk_status status = npki_adopt(b, holder, &value, 1);
     holder->flags = flags | (holder->flags & (uint8_t)~NPKI_UNHASHABLE);
     return status;
 }
 
-npk_status npki_drop(npki_builder *b, npk_value *value)
+/* Whether that a value at a place on the stack is dropped is an event. *late: add_event */
+static bool is_event(npki_builder *b, const npk_value *value, size_t at, const uint32_t **late)
 {
     const bool outside = value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_MALFORMED || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL);
     const bool known = outside && (value->flags & NPKI_PLACED) != 0; /* in what was dropped before */
-    const uint32_t *from = npki_late_from(b, value, b->height);
-    const bool late = from != NULL && *from != NPKI_NOT_LATE;
-    if (late || (from == NULL && !known && does_something(value)))
-        return add_event(b, value, late ? from : NULL);
-    npki_calls_go(b);
-    return note_dropped(b, value, NULL);
+    const uint32_t *from = npki_late_from(b, value, at);
+    *late = from != NULL && *from != NPKI_NOT_LATE ? from : NULL;
+    return *late != NULL || (from == NULL && !known && does_something(value));
+}
+
+npk_status npki_drop(npki_builder *b, npk_value *value)
+{
+    const uint32_t *late;
+    const bool event = is_event(b, value, b->height, &late), called = late == NULL && npki_calls_go(b);
+    npk_value *holder = event ? find_holder(b) : NULL;
+    npk_status status = event ? add_event(b, holder, value, late, called) : NPK_OK;
+    return status == NPK_OK ? note_dropped(b, value, holder) : status;
+}
+
+/* The entry that was noted so many before the last one. */
+static dropped *entry_before(const npki_builder *b, size_t count)
+{
+    return (dropped *)(void *)(b->dropped.bytes + b->dropped.size) - 1 - count;
+}
+
+/* None of them lies under another any more: they belong to what lies under all of them, in the order in which they were made. */
+static npk_status drop_all(npki_builder *b, size_t from)
+{
+    const size_t count = b->height - from;
+    npk_value *holder = NULL;
+    npk_status status = NPK_OK;
+    bool any = false;
+    for (size_t i = b->height; status == NPK_OK && i-- > from;) {
+        any = npki_calls_end(b, i) || any;
+        status = note_dropped(b, b->stack[i], NULL);
+        if (status == NPK_OK)
+            entry_before(b, 0)->called = any;
+    }
+    b->height = from;
+    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+        const uint32_t *late;
+        npk_value *value = b->stack[from + i];
+        if (!is_event(b, value, from + i, &late))
+            continue;
+        holder = holder != NULL ? holder : find_holder(b);
+        entry_before(b, i)->holder = holder;
+        status = add_event(b, holder, value, late, entry_before(b, i)->called);
+    }
+    b->last_drop = count == 1 ? holder : NULL; /* else its last event need not be that of what was dropped last */
+    b->dropped_together = count;
+    return status != NPK_OK || !any || npki_calls_below(b) ? status : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
+/* What was fetched and changed among them knows by what it lies over when that was. */
+npk_status npki_drop_marked(npki_builder *b)
+{
+    const npki_stack_mark mark = b->marks[b->mark_count - 1];
+    npk_status status = NPK_OK;
+    if (b->last_late <= mark.from && b->height > mark.height)
+        return drop_all(b, mark.height);
+    while (status == NPK_OK && b->height > mark.height)
+        status = npki_drop(b, b->stack[--b->height]);
+    return status;
 }
 
 /* --- made inside its own arguments --- */
@@ -104,9 +163,7 @@ npk_status npki_drop(npki_builder *b, npk_value *value)
 /* The last one of those that were dropped just before. */
 static dropped last_dropped(const npki_builder *b, size_t before_it)
 {
-    dropped entry;
-    memcpy(&entry, b->dropped.bytes + b->dropped.size - (before_it + 1) * sizeof entry, sizeof entry);
-    return entry;
+    return *entry_before(b, before_it);
 }
 
 /* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made anew. */
@@ -114,6 +171,8 @@ static bool are_items(const npki_builder *b, const npk_value *value)
 {
     const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
     if ((value->kind != NPK_KIND_TUPLE && value->kind != NPK_KIND_FROZENSET) || count > b->dropped.size / sizeof(dropped))
+        return false;
+    if (b->dropped_together > 1 && count < b->dropped_together) /* of a POP_MARK all or none */
         return false;
     for (size_t i = 0; i < count; i++) {
         const npk_value *item = npki_item_of(value, i), *gone = last_dropped(b, i).value;
@@ -248,7 +307,7 @@ static npk_status settle(npki_builder *b, const npk_value *root, size_t count, n
 /* What belongs to no value goes to the root. */
 static npk_status give_before(npki_builder *b, npk_value **root)
 {
-    const npk_value *before = b->machine.before;
+    npk_value *before = b->machine.before;
     size_t count = before == NULL ? 0 : npki_event_count(before);
     if (count == 0)
         return NPK_OK;
@@ -258,13 +317,19 @@ static npk_status give_before(npki_builder *b, npk_value **root)
         *root = npki_with_events(b->site.arena, *root);
     if (*root == NULL)
         return npki_site_full(&b->site);
+    const npki_event last = npki_event_of(before, count - 1);
+    if (last.kind == NPKI_EVENT_BEFORE && last.number == 0 && *npki_dropped_at(before, (size_t)last.first) == *root) {
+        npki_event_undo(before); /* it comes next anyway */
+        count--;
+    }
     uint8_t hashable = (*root)->flags & NPKI_UNHASHABLE;
     npk_status status = NPK_OK;
-    for (size_t i = 0; status == NPK_OK && i < count; i++) {
+    const bool moved = count > 0 && npki_events_move(b->site.arena, before, *root);
+    if (moved)
+        status = npki_adopt(b, *root, npki_dropped_at(*root, 0), npki_dropped_count(*root));
+    for (size_t i = 0; status == NPK_OK && i < count && !moved; i++) {
         const npki_event event = npki_event_of(before, i);
         npk_value *value = event.kind == NPKI_EVENT_BEFORE ? *npki_dropped_at(before, (size_t)event.first) : NULL;
-        if (value == *root && i + 1 == count && event.number == 0)
-            break; /* it comes next anyway */
         if (value != NULL && !npki_event_drop_also(b->site.arena, *root, &event, value))
             status = npki_site_full(&b->site);
         else if (value != NULL)

@@ -213,6 +213,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     size_t states = npki_state_count(object);
     const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && npki_is_unknown(object);
     uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;
+    b->last_late = late != NULL ? npki_here(b) : b->last_late;
     const npki_event event = {.kind = NPKI_EVENT_STATE,
                               .first = states,
                               .end = states + 1,

@@ -337,6 +337,25 @@ bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event 
     return true;
 }
 
+bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
+{
+    npki_events *events = kept(from);
+    const size_t usual = usual_count(to);
+    if (events == NULL || events->untidy || events->calls == NULL || kept(to) != NULL)
+        return false;
+    const uint64_t count = events->count;
+    if (usual > 0)
+        events = grown(arena, events, count + usual);
+    if (events == NULL || !keep(arena, to, events))
+        return false;
+    memmove(events->at + usual, events->at, (size_t)count * sizeof events->at[0]);
+    for (size_t i = 0; i < usual; i++)
+        events->at[i] = usual_event(to->u.object, i);
+    events->count = count + usual;
+    find_last(events);
+    return true;
+}
+
 bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to)
 {
     size_t count = kept(from) == NULL || from == *to ? 0 : npki_event_count(from), given = 0;

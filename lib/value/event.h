@@ -85,6 +85,10 @@ void npki_event_take_back(npk_value *value, size_t index);
 /* Leaves out what was taken back. */
 void npki_events_tidy(npk_value *value);
 
+/* All events of a value that has been nothing but their place come after those of another that are not kept so far; false where they are, or the arena
+ * ends. */
+bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to);
+
 /* What was made and dropped before one root was begun is that of another now, or of its copy: *to. False where the arena ends. */
 bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to);
 

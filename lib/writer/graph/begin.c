@@ -349,7 +349,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
         npki_order_refer(k, value);
         return;
     }
-    if (k->keys.asked)
+    if (npki_has_keys_to_check(k, value))
         npki_check_keys(k, value);
     if ((is_of_array(k) && npki_give_payload(w, value)) || (w->translate_names && is_translated_state(k, value)))
         return;

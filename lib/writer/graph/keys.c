@@ -1,5 +1,5 @@
 /* Keys that differ where they come from and are one where they go: in Python 3 text, and a str of Python 2 that becomes that text; in
- * Python 2 'a' and b'a'. Of the entries of a dict, or the items of a set, the target would keep one. */
+ * Python 2 'a' and b'a'; classes and functions that get one name. Of the entries of a dict, or the items of a set, the target would keep one. */
 #include "writer/graph/walk.h"
 
 #include "text/unicode.h"
@@ -12,14 +12,15 @@ typedef struct npki_identity {
     uint64_t here, there;
 } npki_identity;
 
-enum { IS_TEXT = 1, IS_BYTES, IS_OLD_BYTES, IS_EITHER, IS_TUPLE, IS_FROZENSET };
+enum { IS_TEXT = 1, IS_BYTES, IS_OLD_BYTES, IS_EITHER, IS_TUPLE, IS_FROZENSET, IS_NAME };
 
 void npki_start_keys(npki_walk *k)
 {
     const npk_writer *w = k->w;
     bool to_text = w->python2_str == NPK_PYTHON2_STR_TEXT || w->python2_str == NPK_PYTHON2_STR_UTF8;
-    k->keys.asked = w->translate_names && w->unloadable == NPK_UNLOADABLE_REFUSE &&
-                    (w->python->python2 || to_text || w->python2_str_of != NULL);
+    const bool refuses = w->translate_names && w->unloadable == NPK_UNLOADABLE_REFUSE;
+    k->keys.of_strings = refuses && (w->python->python2 || to_text || w->python2_str_of != NULL);
+    k->keys.asked = refuses || w->rename != NULL;
     k->keys.by = npki_hash_key_new(k);
     npki_map_init(&k->keys.here, &w->allocator);
     npki_map_init(&k->keys.there, &w->allocator);
@@ -97,7 +98,36 @@ static npki_identity string_identity(npki_walk *k, const npk_value *value, npki_
     };
 }
 
+/* --- names --- */
+
+static uint64_t hash_name(npki_global_name name)
+{
+    return npki_hash_bytes(npki_hash_bytes(IS_NAME, name.module, name.module_size), name.name, name.name_size);
+}
+
+/* Of a class or function, or of a call that becomes the name of one. */
+static npki_identity name_identity(npki_walk *k, const npk_value *value)
+{
+    const npki_global *global = value->kind == NPK_KIND_GLOBAL ? value->u.global : NULL;
+    char room[NPKI_LONGEST_NESTED];
+    npki_global_name name;
+    npki_identity identity = other_identity(k, value);
+    if (global != NULL) {
+        identity.here = hash_name((npki_global_name){global->module, global->module_size, global->name, global->name_size});
+        npki_translate(k->w, value, &name);
+        identity.there = hash_name(name);
+    } else if (npki_is_named(k->w, value, room, &name)) {
+        identity.there = hash_name(name);
+    }
+    return identity;
+}
+
 /* --- keys --- */
+
+static bool is_name(const npk_value *value)
+{
+    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_OBJECT;
+}
 
 /* What is shared may be part of any number of keys, and is hashed once for each role. */
 static bool recall(const npki_walk *k, const npk_value *value, npki_role role, npki_identity *out)
@@ -135,7 +165,9 @@ static npki_identity plain_identity(npki_walk *k, const npk_value *value, npki_r
     npki_identity identity;
     if (recall(k, value, role, &identity))
         return identity;
-    identity = has_items(value) ? other_identity(k, value) : string_identity(k, value, role);
+    identity = is_name(value)                               ? name_identity(k, value)
+               : has_items(value) || !k->keys.of_strings ? other_identity(k, value)
+                                                         : string_identity(k, value, role);
     keep(k, value, role, identity);
     return identity;
 }
@@ -241,7 +273,7 @@ static bool may_change(const npki_walk *k, const key_list *keys, size_t count)
     npk_kind changing = k->w->python->python2 ? NPK_KIND_BYTES : NPK_KIND_PYTHON2_STR;
     for (size_t i = 0; i < count; i++) {
         const npk_value *key = key_at(keys, i);
-        if (key->kind == changing || has_items(key))
+        if ((key->kind == changing && k->keys.of_strings) || has_items(key) || is_name(key))
             return true;
     }
     return false;
@@ -250,17 +282,30 @@ static bool may_change(const npki_walk *k, const key_list *keys, size_t count)
 static void refuse_key(npki_walk *k, const npk_value *key)
 {
     k->w->refused = key;
-    npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "two keys that differ are one in Python %d: an entry would be lost",
-                     k->w->python->python2 ? 2 : 3);
+    if (is_name(key))
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "two names that differ become one, both of them keys: an entry would be lost");
+    else
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "two keys that differ are one in Python %d: an entry would be lost",
+                         k->w->python->python2 ? 2 : 3);
+}
+
+static size_t count_keys(const key_list *keys)
+{
+    return keys->items == NULL ? 0 : npki_count_of(keys->items) / keys->step;
+}
+
+bool npki_has_keys_to_check(const npki_walk *k, const npk_value *value)
+{
+    const key_list keys = keys_of(k, value);
+    const size_t count = k->keys.asked ? count_keys(&keys) : 0;
+    return count > 1 && may_change(k, &keys, count);
 }
 
 void npki_check_keys(npki_walk *k, const npk_value *value)
 {
     const key_list keys = keys_of(k, value);
-    const size_t count = keys.items == NULL ? 0 : npki_count_of(keys.items) / keys.step;
+    const size_t count = count_keys(&keys);
     npki_map seen;
-    if (count < 2 || !may_change(k, &keys, count))
-        return;
     npki_map_init(&seen, &k->w->allocator);
     for (size_t i = 0; i < count && k->w->error.status == NPK_OK; i++) {
         bool added;

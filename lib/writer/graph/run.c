@@ -102,8 +102,7 @@ static bool run_into(npki_walk *k, npki_stop *way)
     const size_t count = is_even(value) ? npki_count_of(value) : 0;
     const uint64_t key = npki_value_key(k->w, value);
     int64_t number;
-    const bool asked = k->keys.asked && value->kind == NPK_KIND_DICT;
-    if (!is_even(value) || asked || k->depth == k->room || npki_known(k->w, key, &number) ||
+    if (!is_even(value) || npki_has_keys_to_check(k, value) || k->depth == k->room || npki_known(k->w, key, &number) ||
         !npki_run_begin(k->w, &(npki_container){.kind = (npk_kind)value->kind,
                                                 .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                                                 .number = npki_value_number(k->w, value),

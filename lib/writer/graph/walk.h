@@ -30,7 +30,8 @@ typedef struct npki_stop {
 
 /* What keys are equal to, here and in the target, of those that are shared; by npki_key of their role. */
 typedef struct npki_keys {
-    bool asked; /* keys may become equal */
+    bool asked;      /* keys may become equal */
+    bool of_strings; /* also by what becomes of strings */
     npki_map here, there;
     npki_hash_key by;
 } npki_keys;
@@ -63,7 +64,9 @@ npki_role npki_role_at(const npki_walk *k, const npk_value *value);
 void npki_start_keys(npki_walk *k);
 void npki_end_keys(npki_walk *k);
 
-/* Where `keys.asked`: an error if two keys of a dict, or items of a set, are one in the target, but not here. */
+/* Whether keys of a dict, or items of a set, may become equal to one another; then: an error if two of them are one in the target, but not
+ * here. */
+bool npki_has_keys_to_check(const npki_walk *k, const npk_value *value);
 void npki_check_keys(npki_walk *k, const npk_value *value);
 /* Items of an entry: a dict has a key and a value. */
 static inline size_t npki_items_per_entry(const npk_value *container)
