@@ -79,6 +79,20 @@ expect 0 "$NPICKLE" dis objects.pkl
 has out 'highest protocol among opcodes = 2'
 expect 4 "$NPICKLE" convert -a "['n']" --py2-str=utf8 "$objects" plain.npy
 has err 'without Python objects'
+# extract writes the same files
+expect 0 "$NPICKLE" extract --py2-str=utf8 "$objects" -d extracted
+expect 0 "$NPICKLE" convert -a "['O']" --py2-str=utf8 "$objects" objects.npy
+same extracted/0000.npy objects.npy
+expect 0 "$NPICKLE" extract --py2-str=bytes --py2-str="['O'][0]=text" "$objects" -d extracted
+expect 0 "$NPICKLE" show extracted/0000.npy
+has out "array(['Ã©', b'\\xff', None], dtype=object)"
+expect 0 "$NPICKLE" extract "$objects" -d extracted
+expect 0 "$NPICKLE" show extracted/0000.npy
+has out "array([b'\\xc3\\xa9', b'\\xff', None], dtype=object)"
+expect 4 "$NPICKLE" extract --py2-str="['o']=text" "$objects" -d extracted
+has err "there is nothing at '['o']'"
+expect 4 "$NPICKLE" extract --py2-str=latin1 "$objects" -d extracted
+has err 'expected text, utf8 or bytes'
 
 # Paths into the pickle of an array of objects: numpy.save('dict.npy', {'a': numpy.arange(3), 'b': 'x'})
 dict=$data/objects-dict.npy

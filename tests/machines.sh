@@ -82,7 +82,7 @@ say() {
         done
         for command in info check; do
             echo "== $command"
-            printf '%s\n' * | xargs timeout 600 "$@" "$work/$name/npickle" "$command" 2>&1
+            printf '%s\n' * | xargs sh -c 'timeout 600 "$@" 2>&1; echo "= $?"' sh "$@" "$work/$name/npickle" "$command"
         done
     ) > "$work/$name/said"
 }
@@ -99,6 +99,10 @@ try() {
     done
     run_tests "$name" "$@"
     say "$name" "$@"
+    if grep -a -B 1 '^= [1-9][0-9]' "$work/$name/said"; then # neither one of ours (0 to 5) nor in time
+        failed=$((failed + 1))
+        echo "FAIL: $name: the tool died, or took forever"
+    fi
     if [ "$name" != here ] && ! diff -a "$work/here/said" "$work/$name/said" > "$work/difference"; then
         failed=$((failed + 1))
         echo "FAIL: $name: the tool says other things than here ($(grep -c '^[<>]' "$work/difference") lines):"

@@ -8,6 +8,7 @@
 #include "mask.h"
 #include "option.h"
 #include "output.h"
+#include "python2.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,12 +19,14 @@
 enum {
     OPTION_DIRECTORY,
     OPTION_ARRAY,
+    OPTION_STR,
     OPTIONS
 };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},
     [OPTION_ARRAY] = {"array", 'a', "PATH", "only the array at this path"},
+    [OPTION_STR] = TOOL_OPTION_PY2_STR,
 };
 
 #define AT_A_TIME 32 /* files that are written to the disk together */
@@ -34,6 +37,8 @@ typedef struct extract_run {
     const char *file;      /* that is read */
     uint64_t pickle;       /* how many came before */
     uint64_t count;        /* arrays so far */
+    npk_write_options options; /* of the pickles in files of Python objects */
+    tool_python2 python2;
     int result;            /* the exit status for what was left out */
     npk_budget *budget;    /* of what was read, for all files together */
     tool_json_buffer list; /* manifest.json */
@@ -127,7 +132,7 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
     if (status != NPK_OK)
         return status;
     output->budget = run->budget;
-    status = npk_npy_write(output->write, output->context, array, NULL, error);
+    status = npk_npy_write_as(output->write, output->context, array, &run->options, error);
     if (status != NPK_OK || output->file == NULL || npk_output_temporary(output->file) == NULL)
         return tool_output_close(output, status, error);
     run->written_count++;
@@ -169,7 +174,9 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
     const npk_value *value, *only = NULL;
     if (run->only != NULL && npk_value_find(npk_doc_root(doc), run->only, &only, NULL) != NPK_OK)
         only = NULL; /* perhaps the next pickle has it */
-    npk_status status = npk_walk_start(npk_doc_root(doc), NULL, &walk, error);
+    npk_status status = tool_find_python2(&run->python2, npk_doc_root(doc), error);
+    if (status == NPK_OK)
+        status = npk_walk_start(npk_doc_root(doc), NULL, &walk, error);
     if (status != NPK_OK)
         return status;
     while ((status = npk_walk_next_array(walk, &value, &array, error)) == NPK_OK && value != NULL) {
@@ -230,6 +237,8 @@ static int extract_input(extract_run *run, tool_input *input, const char *file)
         return tool_no_memory();
     tool_json_begin(&run->list.json, '[');
     npk_status status = tool_each(input, extract_item, run, &error);
+    if (status == NPK_OK)
+        status = tool_check_python2(&run->python2, &error);
     npk_error unnamed;
     if (name_all(run, &unnamed) != NPK_OK && status == NPK_OK) {
         error = unnamed;
@@ -259,17 +268,23 @@ static int extract(const tool_arguments *arguments)
     if (run.directory == NULL)
         return tool_usage(command, "-d DIR is missing");
     int result = tool_parse_reader(arguments, &reading);
-    if (result != TOOL_GO_ON)
-        return result;
+    if (result == TOOL_GO_ON)
+        result = tool_parse_python2(arguments, OPTION_STR, &run.python2, &run.options);
     npk_error error;
     tool_input *input;
-    if (tool_open_as(file, &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error) != NPK_OK)
-        return tool_finish_output(tool_report(file, &error));
+    if (result == TOOL_GO_ON &&
+        tool_open_as(file, &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error) != NPK_OK)
+        result = tool_finish_output(tool_report(file, &error));
+    if (result != TOOL_GO_ON) {
+        tool_free_python2(&run.python2);
+        return result;
+    }
     run.budget = tool_input_budget(input);
     result = extract_input(&run, input, file);
     result = tool_worse(result, tool_input_exit(input));
     tool_count_buffers(arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);
+    tool_free_python2(&run.python2);
     if (result == TOOL_GOOD && run.only != NULL && run.count == 0)
         return tool_usage(command, "no array at '%s'", run.only);
     return tool_finish_output(result);

@@ -93,11 +93,15 @@ static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value
     return status;
 }
 
-/* Whether that a value at a place on the stack is dropped is an event. *late: add_event */
-static bool is_event(npki_builder *b, const npk_value *value, size_t at, const uint32_t **late)
+static bool is_name(const npk_value *value)
 {
-    const bool outside = value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_MALFORMED || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL);
-    const bool known = outside && (value->flags & NPKI_PLACED) != 0; /* in what was dropped before */
+    return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_MALFORMED;
+}
+
+/* Whether that a value at a place on the stack is dropped is an event. `outside`: it is none if something else has the value. *late: add_event */
+static bool is_event(npki_builder *b, const npk_value *value, size_t at, bool outside, const uint32_t **late)
+{
+    const bool known = outside && (value->flags & NPKI_PLACED) != 0;
     const uint32_t *from = npki_late_from(b, value, at);
     *late = from != NULL && *from != NPKI_NOT_LATE ? from : NULL;
     return *late != NULL || (from == NULL && !known && does_something(value));
@@ -106,7 +110,8 @@ static bool is_event(npki_builder *b, const npk_value *value, size_t at, const u
 npk_status npki_drop(npki_builder *b, npk_value *value)
 {
     const uint32_t *late;
-    const bool event = is_event(b, value, b->height, &late), called = late == NULL && npki_calls_go(b);
+    const bool outside = is_name(value) || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL); /* it is in what was dropped before */
+    const bool event = is_event(b, value, b->height, outside, &late), called = late == NULL && npki_calls_go(b);
     npk_value *holder = event ? find_holder(b) : NULL;
     npk_status status = event ? add_event(b, holder, value, late, called) : NPK_OK;
     return status == NPK_OK ? note_dropped(b, value, holder) : status;
@@ -135,7 +140,7 @@ static npk_status drop_all(npki_builder *b, size_t from)
     for (size_t i = 0; status == NPK_OK && i < count; i++) {
         const uint32_t *late;
         npk_value *value = b->stack[from + i];
-        if (!is_event(b, value, from + i, &late))
+        if (!is_event(b, value, from + i, is_name(value), &late))
             continue;
         holder = holder != NULL ? holder : find_holder(b);
         entry_before(b, i)->holder = holder;

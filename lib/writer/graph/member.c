@@ -55,8 +55,12 @@ void npki_refuse_form(npk_writer *w, const npk_value *value, npki_global_name na
 {
     npki_release release = why->target;
     const char *project = why->project == NPKI_OF_PYTHON ? "Python" : "NumPy";
+    npki_lack all;
+    npki_global_name thing = name;
     w->refused = value;
-    if (why->since != NPKI_EVER)
+    if (!npki_target_has(&w->target, &thing, &all)) /* in no form at all */
+        npki_refuse(w, value, name, &all);
+    else if (why->since != NPKI_EVER)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s %s%.*s, which came with %d.%d", project,
                          (int)(release >> 8), (int)(release & 0xff), (int)name.module_size, name.module,
                          (int)name.name_size, name.name, what, (int)size, text, (int)(why->since >> 8),
