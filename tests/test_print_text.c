@@ -127,6 +127,29 @@ Test(print_text, instructions)
     free(all.text);
 }
 
+/* A line that leaves the buffer before it ends: the columns are those of pickletools.dis(pickle, annotate=30), before and behind 200,000 'a'. */
+Test(print_text, annotations_of_long_lines)
+{
+    static const char before[] = "    0: X    BINUNICODE '";
+    static const char behind[] = "' a str\n"
+                                 "200005: .    STOP                      the end; the value is on the stack\n"
+                                 "highest protocol among opcodes = 1\n";
+    static char pickle[5 + 200000 + 1] = "X\x40\x0d\x03";
+    const npk_instruction_options options = {.annotate = true};
+    npk_instructions *in;
+    npk_error error = {.message = ""};
+    kept text = {.most = SIZE_MAX};
+    memset(pickle + 5, 'a', 200000);
+    pickle[sizeof pickle - 1] = '.';
+    cr_assert_eq(npk_instructions_memory(pickle, sizeof pickle, NULL, &in, &error), NPK_OK);
+    cr_assert_eq(npk_print_instructions(in, &options, keep, &text, &error), NPK_OK, "%s", error.message);
+    npk_instructions_free(in);
+    cr_assert_eq(text.size, sizeof before - 1 + 200000 + sizeof behind - 1);
+    cr_expect_arr_eq(text.text, before, sizeof before - 1);
+    cr_expect_arr_eq(text.text + text.size - (sizeof behind - 1), behind, sizeof behind - 1, "%s", text.text + text.size - 200);
+    free(text.text);
+}
+
 /* pickletools.dis(second, memo=memo) after pickletools.dis(first, memo=memo). */
 Test(print_text, instructions_that_share_a_memo)
 {

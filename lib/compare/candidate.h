@@ -14,13 +14,13 @@ typedef struct npki_candidates {
     const npk_dialect *likely; /* come first; then a dialect for each Python */
     size_t count;
     int protocol;                           /* the first of the two */
-    bool has_items;                         /* false: there is nothing in the pickle that has any */
+    unsigned holds;                         /* what there is in the pickle that some write in another way: bits */
     uint32_t ways[2][NPKI_CANDIDATES_MOST]; /* two with the same number write the same; 0: it has not that protocol */
     bool is_new[2][NPKI_CANDIDATES_MOST];
 } npki_candidates;
 
 /* Those for this protocol, and the next if that is the last. */
-npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last);
+npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last, const npk_allocator *allocator);
 
 /* False: there are no more. */
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out);

@@ -153,6 +153,7 @@ typedef struct agreement {
     const uint8_t *bytes;
     size_t size, at;
     bool ended;
+    npk_writer *writer;
 } agreement;
 
 /* npk_write_function */
@@ -166,6 +167,8 @@ static int agree(void *context, const void *bytes, size_t size)
         a->at++;
     }
     a->ended = i < size;
+    if (a->ended && a->writer->error.status == NPK_OK)
+        a->writer->error.status = NPK_ERR_IO; /* in no words, which nobody reads: this ends many small writings */
     return a->ended ? ECANCELED : 0;
 }
 
@@ -178,6 +181,7 @@ static npk_status write_as_far(const search *s, const attempt *it, agreement *ou
     npk_status status = begin_writing(s, it->dialect, it->protocol, &writer, error);
     if (status != NPK_OK)
         return status;
+    out->writer = writer;
     writer->write = agree;
     writer->context = out;
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
@@ -426,7 +430,7 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
     npk_doc_info_of(s->doc, &info);
     int first = any_protocol ? info.protocol : options->protocol;
     int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
-    s->candidates = npki_candidates_of(s->doc, first, last);
+    s->candidates = npki_candidates_of(s->doc, first, last, &s->allocator);
     if (any_dialect)
         (void)npki_candidate_at(&s->candidates, 0, &dialect);
     if (out != NULL) {

@@ -39,7 +39,7 @@ static npki_making_way way_on(npki_making_way way, const npk_value *value, size_
 
 static bool calls(const npki_object *object, const char *module, const char *name)
 {
-    return object->construction == NPK_BY_CALL && npk_value_is_global(object->callable, module, name);
+    return object->construction == NPK_BY_CALL && npki_is_global(object->callable, module, name);
 }
 
 static const npki_object *plain_object(const npk_value *value)
@@ -78,7 +78,7 @@ static bool of_newobj_ex(npki_made *made, const npk_value *args)
 /* copyreg._reconstructor */
 static bool of_reconstructor(npki_made *made, const npk_value *args)
 {
-    if (npki_count_of(args) != 3 || !npk_value_is_global(npki_item_of(args, 1), "builtins", "object") ||
+    if (npki_count_of(args) != 3 || !npki_is_global(npki_item_of(args, 1), "builtins", "object") ||
         npki_item_of(args, 2)->kind != NPK_KIND_NONE)
         return false;
     made->spelling = BY_RECONSTRUCTOR;
@@ -134,11 +134,11 @@ static bool is_older_spelling(npki_made *made, const npk_value *value)
     if (object->construction != NPK_BY_CALL)
         return false;
     made->to_callable = made->to_args;
-    if (npk_value_is_global(object->callable, "copyreg", "__newobj__"))
+    if (npki_is_global(object->callable, "copyreg", "__newobj__"))
         return of_newobj(made, object->args);
-    if (npk_value_is_global(object->callable, "copyreg", "__newobj_ex__"))
+    if (npki_is_global(object->callable, "copyreg", "__newobj_ex__"))
         return of_newobj_ex(made, object->args);
-    if (npk_value_is_global(object->callable, "copyreg", "_reconstructor"))
+    if (npki_is_global(object->callable, "copyreg", "_reconstructor"))
         return of_reconstructor(made, object->args);
     return of_partial(made, value);
 }

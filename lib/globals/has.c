@@ -21,12 +21,29 @@ typedef struct has_row {
 #define NOTHING "", ""
 #define ROW(project, instead, module, name, since, until, ...)                                                         \
     {project, SPELLING(module, name), since, until, SPELLING(__VA_ARGS__), instead},
+
+static const has_row pythons[] = {
 #define PYTHON(...) ROW(NPKI_OF_PYTHON, false, __VA_ARGS__)
 #define INSTEAD(...) ROW(NPKI_OF_PYTHON, true, __VA_ARGS__)
-#define NUMPY(...) ROW(NPKI_OF_NUMPY, false, __VA_ARGS__)
-
-static const has_row rows[] = {
 #include "globals/has.def"
+#undef INSTEAD
+#undef PYTHON
+};
+
+static const has_row numpys[] = {
+#define NUMPY(...) ROW(NPKI_OF_NUMPY, false, __VA_ARGS__)
+#include "globals/has.def"
+#undef NUMPY
+};
+
+/* The rows of a project, whose modules all begin so. */
+static const struct {
+    const has_row *rows;
+    size_t count;
+    const char *begin;
+} tables[] = {
+    [NPKI_OF_PYTHON] = {pythons, sizeof pythons / sizeof *pythons, ""},
+    [NPKI_OF_NUMPY] = {numpys, sizeof numpys / sizeof *numpys, "numpy"},
 };
 
 /* A name in a module: "" for all, "_" for all private ones, and for those in modules inside it. */
@@ -60,8 +77,12 @@ static bool has(const has_row *row, const npki_target *target, npki_lack *why)
 /* The first row that fits of the project, or NULL. */
 static const has_row *find(npki_project project, const npki_global_name *name)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].project == project && fits(&rows[i].name, name))
+    const has_row *rows = tables[project].rows;
+    const size_t begin = strlen(tables[project].begin);
+    if (name->module_size == 0 || name->module_size < begin || memcmp(name->module, tables[project].begin, begin) != 0)
+        return NULL;
+    for (size_t i = 0; i < tables[project].count; i++)
+        if (rows[i].name.module[0] == name->module[0] && fits(&rows[i].name, name))
             return &rows[i];
     return NULL;
 }

@@ -72,7 +72,7 @@ static const uint8_t numpy_sizes[][sizeof numpys / sizeof *numpys] = {
 
 static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 {
-    return a_size == b_size && memcmp(a, b, a_size) == 0;
+    return a_size == b_size && (a_size == 0 || (a[0] == b[0] && memcmp(a, b, a_size) == 0));
 }
 
 /* The first row that fits counts. */

@@ -29,7 +29,7 @@ npk_status npki_site_full(const npki_site *site)
 npk_status npki_repeat(npki_site *site, uint64_t bytes)
 {
     if (bytes > site->arena->limit || site->repeated > site->arena->limit - bytes)
-        return npki_site_fail(site, NPK_ERR_LIMIT, "the same long texts are used over and over");
+        return npki_site_fail(site, NPK_ERR_LIMIT, "the same long texts or lists are used over and over");
     site->repeated += bytes;
     return NPK_OK;
 }

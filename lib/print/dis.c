@@ -226,14 +226,20 @@ static void put_annotation(dis_run *dis, const npk_opcode *opcode, uint64_t colu
     npki_sink_text(&dis->out, opcode->summary);
 }
 
+/* Characters of the last `bytes` bytes; as many of those that have left the buffer, which are far behind the last column. */
+static uint64_t width_of(const npki_sink *out, uint64_t bytes)
+{
+    return bytes > out->size ? bytes : npki_sink_characters(out->bytes + out->size - bytes, (size_t)bytes);
+}
+
 static void put_line(dis_run *dis, const npk_instruction *instruction, const dis_effect *effect, size_t marks)
 {
     npki_sink *out = &dis->out;
-    size_t start = out->size;
+    const uint64_t start = out->added;
     put_opcode(out, instruction->opcode, marks);
     put_tail(dis, instruction->opcode, effect);
     if (dis->annotate && out->status == NPK_OK)
-        put_annotation(dis, instruction->opcode, npki_sink_characters(out->bytes + start, out->size - start));
+        put_annotation(dis, instruction->opcode, width_of(out, out->added - start));
     npki_sink_char(out, '\n');
     npki_sink_pass(out);
 }

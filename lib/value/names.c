@@ -42,19 +42,43 @@ npki_global_name npki_newest_name(const npki_global *global)
     return name;
 }
 
-bool npk_value_is_global(const npk_value *value, const char *module, const char *name)
+/* By its newest name; *found is that of the value. */
+static bool is_by_newest(const npk_value *value, const char *module, const char *name, npki_global_name *wanted, npki_global_name *found)
 {
-    if (value == NULL || module == NULL || name == NULL || value->kind != NPK_KIND_GLOBAL)
-        return false;
     const npki_global *global = value->u.global;
+    *wanted = (npki_global_name){module, strlen(module), name, strlen(name)};
+    *found = npki_newest_name(global);
+    npki_rename_numpy(NPKI_TO_NEWER, wanted);
+    return same(*wanted, *found);
+}
+
+static bool is_of_row(const npki_global *global, const char *module, const char *name, bool *known)
+{
     const npki_global_row *row =
         global->row == NULL ? NULL : npki_global_find(module, strlen(module), name, strlen(name));
-    if (row != NULL)
-        return row->meaning == global->row->meaning;
-    npki_global_name wanted = {module, strlen(module), name, strlen(name)}, found = npki_newest_name(global);
-    npki_rename_numpy(NPKI_TO_NEWER, &wanted);
-    if (same(wanted, found))
+    *known = row != NULL;
+    return row != NULL && row->meaning == global->row->meaning;
+}
+
+bool npki_is_global(const npk_value *value, const char *module, const char *name)
+{
+    npki_global_name wanted, found;
+    bool known;
+    if (value == NULL || value->kind != NPK_KIND_GLOBAL)
+        return false;
+    return is_of_row(value->u.global, module, name, &known) || (!known && is_by_newest(value, module, name, &wanted, &found));
+}
+
+bool npk_value_is_global(const npk_value *value, const char *module, const char *name)
+{
+    npki_global_name wanted, found;
+    bool known;
+    if (value == NULL || module == NULL || name == NULL || value->kind != NPK_KIND_GLOBAL)
+        return false;
+    if (is_of_row(value->u.global, module, name, &known))
         return true;
+    if (known || is_by_newest(value, module, name, &wanted, &found))
+        return !known;
     npki_rename_python(NPKI_TO_NEWER, &wanted); /* either Python's name */
     return same(wanted, found);
 }

@@ -308,6 +308,9 @@ npk_status npki_value_decode(npki_arena *arena, npk_value *value, npk_error *err
 /* The name that Python 3 and NumPy 2 have for a global. */
 npki_global_name npki_newest_name(const npki_global *global);
 
+/* npk_value_is_global, of the newest name alone: each object that is written is asked for several. */
+bool npki_is_global(const npk_value *value, const char *module, const char *name);
+
 /* Text in either Python's str, or bytes: decoded, borrowed. False for another kind, or for one that is still encoded. */
 bool npki_text_of(const npk_value *value, const char **text, size_t *size);
 

@@ -229,7 +229,7 @@ def views(count, payload):
     """Arrays of a few bytes each, all of whose states are one tuple."""
     def make(size):
         head = b"\x80\x03](" + f8() + b"q\x01" + payload + b"q\x00" + VIEW + b"(K\x01(J" + u32(count) + b"th\x01\x89h\x00tq\x04"
-        return head + b"h\x02h\x03Rh\x04b" * max(1, (size - len(head)) // 7) + b"e."
+        return head + b"h\x02h\x03Rh\x04b" * max(1, (size - len(head)) // 8) + b"e."
     return make
 
 
@@ -237,7 +237,7 @@ def object_views(size):
     """The same of objects: one list has the items of all."""
     head = b"\x80\x03](" + obj() + b"q\x01](" + b"N" * (size // 2) + b"eq\x00" + VIEW + b"(K\x01(J" + u32(size // 2) + \
         b"th\x01\x89h\x00tq\x04"
-    return head + b"h\x02h\x03Rh\x04b" * max(1, (size - len(head)) // 7) + b"e."
+    return head + b"h\x02h\x03Rh\x04b" * max(1, (size - len(head)) // 8) + b"e."
 
 
 def wide_arguments(call):

@@ -147,7 +147,7 @@ static bool is_reduced_union(const npki_object *call)
 {
     const npk_value *function = arg(call, 0), *classes = arg(call, 1);
     return function != NULL && classes != NULL && classes->kind == NPK_KIND_TUPLE &&
-           (npk_value_is_global(function, "operator", "or_") || npk_value_is_global(function, "_operator", "or_"));
+           (npki_is_global(function, "operator", "or_") || npki_is_global(function, "_operator", "or_"));
 }
 
 static bool has_output_and_error(const npki_object *call)
@@ -212,7 +212,7 @@ static bool is_fullmatch(const npki_object *call)
 {
     const npki_object *owner =
         arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_OBJECT ? arg(call, 0)->u.object : NULL;
-    return owner != NULL && npk_value_is_global(owner->callable, "re", "_compile") &&
+    return owner != NULL && npki_is_global(owner->callable, "re", "_compile") &&
            npki_text_is(arg(call, 1), "fullmatch");
 }
 
@@ -225,7 +225,7 @@ static bool is_no_type(const npk_value *value)
 static const npk_value *part_of_callable(const npki_object *call, size_t index)
 {
     const npk_value *of = arg(call, 0), *parts = arg(call, 1);
-    bool is = of != NULL && npk_value_is_global(of, "typing", "Callable") && npki_is_tuple_of(parts, 2);
+    bool is = of != NULL && npki_is_global(of, "typing", "Callable") && npki_is_tuple_of(parts, 2);
     return is ? npki_item_of(parts, index) : NULL;
 }
 
@@ -300,7 +300,7 @@ static bool refuses_single(npk_writer *w, const npk_value *value, const npki_obj
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         bool early = first < forms[i].since, late = forms[i].until != NPKI_EVER && last > forms[i].until;
         const npk_value *what = forms[i].is == NULL && class_ != NULL ? class_ : call->callable;
-        if ((!early && !late) || !npk_value_is_global(what, forms[i].module, forms[i].name) ||
+        if ((!early && !late) || !npki_is_global(what, forms[i].module, forms[i].name) ||
             (forms[i].is != NULL && !forms[i].is(call)))
             continue;
         npki_lack why = {
@@ -317,7 +317,7 @@ static bool refuses_base(npk_writer *w, const npk_value *value, const npki_objec
     char what[24] = "<is_";
     npki_lack why;
     const npk_value *base = arg(call, 1), *class_ = arg(call, 0);
-    if (!npk_value_is_global(call->callable, "copyreg", "_reconstructor") || base == NULL ||
+    if (!npki_is_global(call->callable, "copyreg", "_reconstructor") || base == NULL ||
         base->kind != NPK_KIND_GLOBAL || class_->kind != NPK_KIND_GLOBAL || base->u.global->name_size > sizeof what - 6)
         return false;
     size_t size = strlen(what) + base->u.global->name_size;
@@ -336,7 +336,7 @@ static size_t count_of_fields(const npki_object *call, const npk_value *class_)
         return 0;
     if (class_ == call->callable)
         return npki_count_of(call->args);
-    if (npk_value_is_global(call->callable, "copyreg", "__newobj__"))
+    if (npki_is_global(call->callable, "copyreg", "__newobj__"))
         return npki_count_of(call->args) - 1;
     const npk_value *items = arg(call, 2);
     return items != NULL && items->kind == NPK_KIND_TUPLE ? npki_count_of(items) : 0;
@@ -363,7 +363,7 @@ static bool refuses_fields(npk_writer *w, const npk_value *value, const npki_obj
 static bool is_made_of_nothing(const npki_object *call, const npk_value *class_, bool remade_by_class)
 {
     bool bare = call->args->kind == NPK_KIND_TUPLE && (call->kwargs == NULL || npki_count_of(call->kwargs) == 0);
-    bool by_function = npk_value_is_global(call->callable, "copyreg", "__newobj__");
+    bool by_function = npki_is_global(call->callable, "copyreg", "__newobj__");
     return remade_by_class ||
            (bare && (class_ == call->callable || by_function) && npki_count_of(call->args) == (by_function ? 1u : 0u));
 }

@@ -237,7 +237,7 @@ typedef struct key_list {
 static bool is_ordered_dict(const npki_object *object)
 {
     const npk_value *args = object->args;
-    return npk_value_is_global(object->callable, "collections", "OrderedDict") && npki_is_tuple_of(args, 1) &&
+    return npki_is_global(object->callable, "collections", "OrderedDict") && npki_is_tuple_of(args, 1) &&
            npki_item_of(args, 0)->kind == NPK_KIND_LIST;
 }
 

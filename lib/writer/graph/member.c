@@ -35,9 +35,9 @@ bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *wh
 const npk_value *npki_class_of(const npki_object *call, bool *by_object)
 {
     const npk_opcode *row = npk_opcode_row(call->opcode);
-    bool reconstructor = npk_value_is_global(call->callable, "copyreg", "_reconstructor");
-    bool newobj = npk_value_is_global(call->callable, "copyreg", "__newobj__") ||
-                  npk_value_is_global(call->callable, "copyreg", "__newobj_ex__");
+    bool reconstructor = npki_is_global(call->callable, "copyreg", "_reconstructor");
+    bool newobj = npki_is_global(call->callable, "copyreg", "__newobj__") ||
+                  npki_is_global(call->callable, "copyreg", "__newobj_ex__");
     const npk_value *class_ = call->callable;
     *by_object = reconstructor;
     if (row->action == NPKI_DO_REDUCE) {
@@ -103,7 +103,7 @@ static npki_global_name class_of_owner(const npk_value *owner)
         const npk_value *class_ = npki_class_of(owner->u.object, &by_object);
         if (class_ == NULL && owner->u.object->callable->kind == NPK_KIND_GLOBAL)
             class_ = owner->u.object->callable;
-        if (class_ != NULL && npk_value_is_global(class_, "numpy.random._pickle", "__randomstate_ctor"))
+        if (class_ != NULL && npki_is_global(class_, "numpy.random._pickle", "__randomstate_ctor"))
             return (npki_global_name)NAME("numpy.random.mtrand", "RandomState");
         return class_ != NULL ? npki_newer_name(class_) : (npki_global_name){.module = NULL};
     }
@@ -116,7 +116,7 @@ static bool refuses_attribute(npk_writer *w, const npk_value *value, const npki_
     npki_lack why;
     const char *text;
     size_t size;
-    if (!npk_value_is_global(call->callable, "builtins", "getattr") || !npki_is_tuple_of(call->args, 2) ||
+    if (!npki_is_global(call->callable, "builtins", "getattr") || !npki_is_tuple_of(call->args, 2) ||
         !npki_text_of(npki_item_of(call->args, 1), &text, &size) || memchr(text, '.', size) != NULL)
         return false;
     npki_global_name class_ = class_of_owner(npki_item_of(call->args, 0));

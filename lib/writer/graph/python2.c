@@ -44,10 +44,10 @@ static npki_role role_of_part(const npki_object *call, const npk_value *value)
         return NPKI_ROLE_TEXT;
     if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
         return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
-    if (value == call->args && npk_value_is_global(call->callable, "builtins", "UnicodeDecodeError"))
+    if (value == call->args && npki_is_global(call->callable, "builtins", "UnicodeDecodeError"))
         return NPKI_ROLE_UNDECODED;
     if (value == call->state &&
-        (npk_value_is_global(call->callable, "_io", "BytesIO") || npk_value_is_global(call->callable, "io", "BytesIO")))
+        (npki_is_global(call->callable, "_io", "BytesIO") || npki_is_global(call->callable, "io", "BytesIO")))
         return NPKI_ROLE_BYTES;
     if (array != NULL && array->typecode != 0)
         return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;

@@ -62,7 +62,7 @@ static const npk_value *arg(const npki_object *call, size_t index)
 static const npki_object *call_of(const npk_value *value, const char *module, const char *name)
 {
     const npki_object *call = value != NULL && value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
-    return call != NULL && npk_value_is_global(call->callable, module, name) ? call : NULL;
+    return call != NULL && npki_is_global(call->callable, module, name) ? call : NULL;
 }
 
 /* --- numpy.random --- */
@@ -270,8 +270,8 @@ static bool is_unsafe(const npk_writer *w, const npk_value *cls)
 
 static bool is_version(const npk_value *class_)
 {
-    return npk_value_is_global(class_, "numpy.lib._version", "NumpyVersion") ||
-           npk_value_is_global(class_, "numpy.lib", "NumpyVersion");
+    return npki_is_global(class_, "numpy.lib._version", "NumpyVersion") ||
+           npki_is_global(class_, "numpy.lib", "NumpyVersion");
 }
 
 static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_spelled *out)
@@ -281,7 +281,7 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
         *out = (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST], .moves = of_class_named, .values = {arg(call, 0)}};
         return true;
     }
-    if (!npki_is_tuple_of(call->args, 3) || !npk_value_is_global(arg(call, 1), "builtins", "object") ||
+    if (!npki_is_tuple_of(call->args, 3) || !npki_is_global(arg(call, 1), "builtins", "object") ||
         arg(call, 2)->kind != NPK_KIND_NONE ||
         (!is_c_class(arg(call, 0)) && !is_offset(call) && !is_unsafe(w, arg(call, 0))))
         return false;

@@ -208,7 +208,7 @@ static const npki_object *getattr_of(const npk_value *value)
 {
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     bool one = call != NULL && call->callable->kind == NPK_KIND_GLOBAL && npki_is_tuple_of(call->args, 2) &&
-               npk_value_is_global(call->callable, "builtins", "getattr");
+               npki_is_global(call->callable, "builtins", "getattr");
     return one ? call : NULL;
 }
 
@@ -265,7 +265,7 @@ static bool is_ufunc_of_numpy(const npk_writer *w, const npk_value *value, npki_
     if (!w->translate_names || call == NULL || !npki_is_tuple_of(call->args, 2) ||
         !npki_text_of(npki_item_of(call->args, 0), &module, &module_size) ||
         !npki_text_of(npki_item_of(call->args, 1), &name, &name_size) ||
-        !npk_value_is_global(call->callable, "numpy.core", "_ufunc_reconstruct"))
+        !npki_is_global(call->callable, "numpy.core", "_ufunc_reconstruct"))
         return false;
     bool numpy = is_in_module(module, module_size, "numpy"), scipy = is_in_module(module, module_size, "scipy");
     if (!numpy && (!scipy || is_in_module(module, module_size, "scipy.special")))
