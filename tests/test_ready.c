@@ -1,4 +1,4 @@
-/* An array that is put together from one before it is the one that the plain way writes: containers of arrays, each written by both. */
+/* An array that is put together from one before it is the one that the plain way writes: containers of arrays, and pickles of one each, written by both. */
 #include "base/cpu.h"
 
 #include <npickle/reader.h>
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { ROUNDS = 3000, BYTES = 5000 };
+enum { ROUNDS = 3000, BYTES = 5000, PICKLES = 4 };
 
 static uint64_t next_random(void)
 {
@@ -31,7 +31,7 @@ static const char *const texts[] = {"f8", "i4", "u1", "?", "c16", ">f8", ">i2", 
 /* Everything that one container is written with, so that it can be written again. */
 typedef struct plan {
     npk_write_options options;
-    int kind, strings;
+    int kind, strings; /* PICKLES: each array is one, all by one writer */
     size_t count, kinds; /* arrays, and dtypes among them */
     bool shapes;         /* differ */
     size_t longest;      /* an axis */
@@ -89,17 +89,20 @@ static npk_status write_plan(const plan *p, const uint8_t *bytes, uint8_t **out,
         npk_write_begin_list(w, NPK_UNKNOWN);
     else if (p->kind == 1)
         npk_write_begin_dict(w, (int64_t)p->count);
-    else
+    else if (p->kind != PICKLES)
         npk_write_begin_tuple(w, p->kind == 2 ? NPK_UNKNOWN : (int64_t)p->count);
     for (size_t i = 0; i < p->count; i++) {
         if (p->kind == 1)
             npk_write_int(w, (int64_t)i);
+        if (p->kind == PICKLES && i > 0)
+            npk_writer_next(w);
         if (p->strings > 0 && pick((size_t)p->strings) == 0)
             npk_write_str(w, i % 2 == 0 ? "name" : "b");
         else
             write_one(w, p, dtypes, bytes);
     }
-    npk_write_end(w);
+    if (p->kind != PICKLES)
+        npk_write_end(w);
     npk_status status = npk_writer_finish_memory(w, out, size, &error);
     for (size_t i = 0; i < p->kinds; i++)
         npk_dtype_free(dtypes[i]);
@@ -119,9 +122,9 @@ static void make_plan(plan *p, int round)
         p->options.protocol = 2 + (int)below(3);
     p->options.keep_padding = below(4) == 0;
     p->options.memo = below(16) == 0 ? NPK_MEMO_NONE : NPK_MEMO_PYTHON;
-    p->kind = (int)below(4);
+    p->kind = (int)below(5);
     p->strings = below(3) == 0 ? 7 : 0;
-    p->count = below(round % 64 == 0 ? 3000 : 40);
+    p->count = below(round % 64 == 0 ? 3000 : 40) + (p->kind == PICKLES);
     p->kinds = 1 + below(below(2) == 0 ? 2 : 6);
     p->shapes = below(2) == 0;
     p->longest = round % 32 == 0 ? 2000 : 20;

@@ -1,9 +1,10 @@
 /* Arrays like one that was written before. Where many stand in a list or are the values of a dict, the opcodes of each are those of the
  * last one but for the lengths of its axes, its payload and the numbers of the memo. So what the plain way wrote is kept, cut where
- * these stand, and the next one is put together from it. Nothing is known here of what an array's opcodes are.
+ * these stand, and the next one is put together from it. Where each is a pickle of its own and a writer makes many, it is the same, and
+ * the numbers are too. Nothing is known here of what an array's opcodes are.
  *
- * Only for the middle of a run (core/run.h), where a value has nothing around it; and only what the memo knew all of: had it got a
- * new key, the next array would be another one. */
+ * Only for the middle of a run (core/run.h), where a value has nothing around it, and there only what the memo knew all of: had it got a
+ * new key, the next array would be another one; and for the root of a pickle, before which the memo is empty. */
 #include "writer/core/run.h"
 #include "writer/numpy/numpy.h"
 
@@ -17,7 +18,7 @@
 
 enum {
     SLOTS = 4,  /* kinds of arrays that may alternate */
-    BYTES = 96, /* of an array, without its payload */
+    BYTES = 400, /* of an array, without its payload */
     STEPS = 32,
     PUTS = 32,
     PUT_BYTES = 5,
@@ -27,7 +28,8 @@ enum {
 typedef enum step_does { DOES_BYTES, DOES_PUT, DOES_SHAPE, DOES_STR, DOES_BINBYTES, DOES_BYTEARRAY } step_does;
 
 typedef struct step {
-    uint8_t does, from, size; /* DOES_BYTES: so many of ready.bytes */
+    uint8_t does;
+    uint16_t from, size; /* DOES_BYTES: so many of ready.bytes */
 } step;
 
 /* What tells arrays apart, but for the lengths of their axes. */
@@ -36,15 +38,17 @@ typedef struct layout {
     char order;
     bool is_c, readonly;
     npki_buffer_use use;
+    bool is_root;
 } layout;
 
 typedef struct ready {
     const npk_dtype *dtype; /* NULL: an empty slot */
     uint64_t hash;          /* of what it was */
-    uint64_t memo_changes;  /* of the writer: since one more nothing holds */
+    uint64_t memo_changes;  /* of the writer: since one more nothing holds, but for a root */
     int ndim;
     layout form; /* but for its size */
-    uint8_t steps, byte_count, puts;
+    uint8_t steps, puts;
+    uint16_t byte_count;
     uint8_t last;        /* the number of the array, counted from the first of its PUTs */
     uint32_t unhashable; /* a bit for each of its PUTs */
     step step[STEPS];
@@ -61,19 +65,32 @@ static bool is_static(const npk_dtype *dtype)
     return dtype->storage == NPKI_STORED_STATIC;
 }
 
-/* Whether the item at hand is one of those that this file is about. */
-static bool is_in_run(const npk_writer *w, const npk_array *array, npki_buffer_use use, layout *out)
+/* An item in the middle of a run, where an array may stand. */
+static bool is_in_run(const npk_writer *w)
 {
-    if (w->run == 0 || !w->quick || w->from_graph || w->buffer != NULL || w->numbered != NPKI_NUMBERED_ALL || w->in_frame != w->framing)
+    if (w->run == 0 || w->in_frame != w->framing)
         return false;
     const npki_container *container = &w->containers[w->depth - 1];
-    bool takes = (container->kind == NPK_KIND_LIST && !container->of_set) || (container->kind == NPK_KIND_DICT && container->items % 2 == 1);
-    takes = takes && !(array->readonly && npki_is_for_both(w)); /* a call with the shape before the elements */
+    return (container->kind == NPK_KIND_LIST && !container->of_set) || (container->kind == NPK_KIND_DICT && container->items % 2 == 1);
+}
+
+/* Of a pickle that is not the writer's first. */
+static bool is_root(const npk_writer *w)
+{
+    return w->depth == 0 && w->roots == 0 && w->memo_changes > 0 && w->memo.count == 0 && w->next_memo == w->python->from1 && w->payload == NULL;
+}
+
+/* Whether the array at hand is one of those that this file is about. */
+static bool can_be_ready(const npk_writer *w, const npk_array *array, npki_buffer_use use, bool root, layout *out)
+{
+    if (!w->quick || w->from_graph || w->buffer != NULL || w->numbered != NPKI_NUMBERED_ALL)
+        return false;
+    const bool takes = !(array->readonly && npki_is_for_both(w)); /* a call with the shape before the elements */
     bool has_padding = !w->keep_padding && !npki_dtype_is_full(array->dtype), has_bytes = array->data != NULL && !array->dtype->has_object;
     int64_t nbytes = takes && has_bytes && !has_padding ? npk_array_nbytes(array) : 0;
     if (nbytes < 2 || nbytes > LARGEST || array->encoding != NPK_ENCODING_RAW)
         return false;
-    *out = (layout){.nbytes = (size_t)nbytes, .order = 'C', .is_c = true, .readonly = array->readonly, .use = use};
+    *out = (layout){.nbytes = (size_t)nbytes, .order = 'C', .is_c = true, .readonly = array->readonly, .use = use, .is_root = root};
     if (array->strides == NULL && array->order != 'F')
         return true;
     out->order = npki_written_order(w, array);
@@ -85,7 +102,8 @@ static bool is_in_run(const npk_writer *w, const npk_array *array, npki_buffer_u
 
 static bool is_same(const layout *a, const layout *b)
 {
-    return a->order == b->order && a->is_c == b->is_c && a->readonly == b->readonly && a->use == b->use;
+    return a->order == b->order && a->is_c == b->is_c && a->readonly == b->readonly && a->use == b->use &&
+           a->is_root == b->is_root;
 }
 
 static const ready *find(const npk_writer *w, const npk_array *array, const layout *form)
@@ -93,21 +111,19 @@ static const ready *find(const npk_writer *w, const npk_array *array, const layo
     const slots *all = (const slots *)(const void *)w->ready.bytes;
     for (size_t i = 0; all != NULL && i < SLOTS; i++) {
         const ready *r = &all->slot[i];
-        if (r->dtype == array->dtype && r->ndim == array->ndim && is_same(&r->form, form) && r->memo_changes == w->memo_changes &&
-            (is_static(r->dtype) || r->hash == npk_dtype_hash(r->dtype)))
+        if (r->dtype == array->dtype && r->ndim == array->ndim && is_same(&r->form, form) &&
+            (form->is_root || r->memo_changes == w->memo_changes) && (is_static(r->dtype) || r->hash == npk_dtype_hash(r->dtype)))
             return r;
     }
     return NULL;
 }
 
-/* The payload behind its length. NULL: it did not fit. */
+/* The payload behind its length: for a text there is room for two bytes each. */
 static uint8_t *spell_payload(uint8_t *at, step_does does, const uint8_t *bytes, size_t size)
 {
     if (does == DOES_STR) {
         npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = at + 5, .out_end = at + 5 + 2 * size + NPKI_ENCODING_WIDEST};
         npki_encoding_encode(NPK_ENCODING_LATIN1_UTF8, '\0', &stream);
-        if (stream.in != stream.in_end)
-            return NULL;
         npki_spell_le(at, NPKI_BYTE_BINUNICODE, (uint64_t)(stream.out - at - 5), 4);
         return stream.out;
     }
@@ -121,11 +137,10 @@ static uint8_t *spell_payload(uint8_t *at, step_does does, const uint8_t *bytes,
     return at + size;
 }
 
-/* NULL: it can't be. */
 static uint8_t *spell(const npk_writer *w, const ready *r, const npk_array *array, size_t nbytes, uint8_t *at)
 {
     int64_t number = w->next_memo;
-    for (size_t i = 0; i < r->steps && at != NULL; i++) {
+    for (size_t i = 0; i < r->steps; i++) {
         const step *s = &r->step[i];
         switch ((step_does)s->does) {
         case DOES_BYTES:
@@ -148,32 +163,46 @@ static uint8_t *spell(const npk_writer *w, const ready *r, const npk_array *arra
     return at;
 }
 
-bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
+/* The writer after such an array. */
+static void end_ready(npk_writer *w, const ready *r, size_t nbytes)
 {
-    const size_t frame = (size_t)1 << 16; /* frame.c */
-    layout form;
-    if (w->ready.size == 0 || !is_in_run(w, array, use, &form))
-        return false;
-    const ready *r = find(w, array, &form);
-    if (r == NULL)
-        return false;
-    size_t nbytes = form.nbytes;
-    size_t most = r->byte_count + (size_t)r->puts * PUT_BYTES + (size_t)array->ndim * NPKI_RUN_NUMBER + 2 * nbytes + 2 * NPKI_RUN_NUMBER;
-    uint8_t *at = npki_run_room(w, most);
-    if (at == NULL || (w->in_frame && w->out.size - w->frame_start + most >= frame))
-        return false;
-    at = spell(w, r, array, nbytes, at);
-    if (at == NULL)
-        return false;
     if (!w->keep_padding)
         w->elements = npki_add_saturated(w->elements, nbytes); /* npki_make_mask */
-    npki_run_put(w, at);
     for (uint32_t bits = r->unhashable, put = 0; bits != 0; bits >>= 1, put++)
         if (bits & 1)
             npki_note_unhashable(w, w->next_memo + put);
     w->last = w->next_memo + r->last;
     w->next_memo += r->puts;
     w->last_unhashable = true;
+}
+
+static bool write_root(npk_writer *w, const ready *r, const npk_array *array, size_t nbytes, size_t most)
+{
+    uint8_t *at = npki_before(w) ? npki_room_for(w, most) : NULL;
+    if (at != NULL)
+        w->out.size = (size_t)(spell(w, r, array, nbytes, at) - w->out.bytes);
+    end_ready(w, r, nbytes);
+    npki_after(w);
+    return true; /* or there is an error */
+}
+
+bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
+{
+    layout form;
+    if (w->ready.size == 0 || !(is_in_run(w) || is_root(w)) || !can_be_ready(w, array, use, w->run == 0, &form))
+        return false;
+    const ready *r = find(w, array, &form);
+    if (r == NULL)
+        return false;
+    const size_t nbytes = form.nbytes;
+    const size_t most = r->byte_count + (size_t)r->puts * PUT_BYTES + (size_t)array->ndim * NPKI_RUN_NUMBER + 2 * nbytes + 2 * NPKI_RUN_NUMBER;
+    if (form.is_root)
+        return write_root(w, r, array, nbytes, most);
+    uint8_t *at = npki_run_room(w, most);
+    if (at == NULL || (w->in_frame && w->out.size - w->frame_start + most >= NPKI_FRAME_SIZE))
+        return false;
+    npki_run_put(w, spell(w, r, array, nbytes, at));
+    end_ready(w, r, nbytes);
     return true;
 }
 
@@ -182,7 +211,9 @@ bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use
 npki_ready_start npki_start_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
     layout form;
-    return (npki_ready_start){.possible = is_in_run(w, array, use, &form) && npki_run_room(w, 1) != NULL,
+    const bool root = is_root(w), here = root || (is_in_run(w) && npki_run_room(w, 1) != NULL);
+    return (npki_ready_start){.possible = here && can_be_ready(w, array, use, root, &form),
+                              .is_root = root,
                               .size = w->out.size,
                               .frame_start = w->frame_start,
                               .written = w->written,
@@ -200,16 +231,17 @@ static bool add_step(ready *r, step_does does, const uint8_t *bytes, size_t size
         r->step[r->steps++] = (step){(uint8_t)does, r->byte_count, 0};
     if (size > 0)
         memcpy(r->bytes + r->byte_count, bytes, size);
-    r->step[r->steps - 1].size = (uint8_t)(r->step[r->steps - 1].size + size);
-    r->byte_count = (uint8_t)(r->byte_count + size);
+    r->step[r->steps - 1].size = (uint16_t)(r->step[r->steps - 1].size + size);
+    r->byte_count = (uint16_t)(r->byte_count + size);
     return true;
 }
 
-/* Where the shape may begin: behind the version of a state (after its MARK), or behind the dtype after the payload. */
+/* Where the shape may begin: behind the version of a state (after its MARK), or behind the dtype after the payload. The dtype is fetched, or of a root is made
+ * where it stands, and built; the texts before that are codes and names. */
 typedef struct cutting {
     const npk_writer *w;
     const npk_array *array;
-    bool marked, payload;
+    bool root, built, marked, payload;
     int axes;  /* found; -1: they do not come yet */
     int64_t memo;
 } cutting;
@@ -227,10 +259,14 @@ static bool cut_int(cutting *c, ready *r, const uint8_t *at, const npk_instructi
     return c->axes++ > 0 || add_step(r, DOES_SHAPE, NULL, 0);
 }
 
-static bool cut_text(cutting *c, ready *r, const npk_opcode *opcode)
+static bool cut_text(cutting *c, ready *r, const uint8_t *at, const npk_instruction *in)
 {
+    const npk_opcode *opcode = in->opcode;
     bool str = opcode->kind == NPK_KIND_STR && c->w->protocol < 3;
     bool bytes = opcode->kind == NPK_KIND_BYTES && c->w->protocol >= 3;
+    const bool other = str ? !c->built : !bytes || in->size < 2; /* an array has two bytes or more */
+    if (c->root && other && opcode->kind != NPK_KIND_BYTEARRAY)
+        return add_step(r, DOES_BYTES, at, (size_t)in->end);
     if (c->payload || (!str && !bytes && opcode->kind != NPK_KIND_BYTEARRAY))
         return false;
     c->payload = true;
@@ -247,13 +283,17 @@ static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *
         if (r->puts == PUTS || (row != NPKI_ROW_MEMOIZE && in->number.u != (uint64_t)c->memo + r->puts))
             return false;
         r->puts++;
-        return add_step(r, DOES_PUT, NULL, 0);
+        return c->root ? add_step(r, DOES_BYTES, at, (size_t)in->end) : add_step(r, DOES_PUT, NULL, 0);
     case NPKI_DO_TEXT:
-        return cut_text(c, r, opcode);
+        return cut_text(c, r, at, in);
     case NPKI_DO_NUMBER:
         return cut_int(c, r, at, in);
     case NPKI_DO_GET:
+        c->axes = c->payload && c->axes < 0 && !c->root ? 0 : c->axes;
+        break;
+    case NPKI_DO_BUILD:
         c->axes = c->payload && c->axes < 0 ? 0 : c->axes;
+        c->built = true;
         break;
     case NPKI_DO_MARK:
         c->marked = true;
@@ -281,13 +321,14 @@ static bool cut_all(cutting *c, ready *r, const uint8_t *at, size_t size)
 void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use, const npki_ready_start *start)
 {
     layout form;
-    bool alone = start->possible && w->error.status == NPK_OK && w->written == start->written && w->frame_start == start->frame_start &&
-                 w->memo.count == start->known && w->memo_changes == start->memo_changes;
-    if (!alone || w->last < start->memo || w->last_loose || !is_in_run(w, array, use, &form))
+    const bool root = start->is_root, good = start->possible && w->error.status == NPK_OK && w->written == start->written;
+    const bool alone = root || (w->frame_start == start->frame_start && w->memo.count == start->known && w->memo_changes == start->memo_changes);
+    if (!good || !alone || w->last < start->memo || w->last_loose || w->in_frame != w->framing || !can_be_ready(w, array, use, root, &form))
         return;
+    const size_t from = root && w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : start->size;
     ready made = {.dtype = array->dtype, .hash = npk_dtype_hash(array->dtype), .memo_changes = w->memo_changes, .ndim = array->ndim, .form = form};
-    cutting c = {.w = w, .array = array, .axes = -1, .memo = start->memo};
-    if (!cut_all(&c, &made, w->out.bytes + start->size, w->out.size - start->size))
+    cutting c = {.w = w, .array = array, .root = root, .axes = -1, .memo = start->memo};
+    if (!cut_all(&c, &made, w->out.bytes + from, w->out.size - from))
         return;
     made.last = (uint8_t)(w->last - start->memo);
     for (uint32_t put = 0; put < made.puts; put++)
