@@ -74,6 +74,7 @@ static const struct {
                 "0K\1h\2\x86q\3b.",
          "call, state"),
     CASE("over what is fetched before all calls", "\x80\2}q\1]h\1cm\nf\n)R000.", "call after 0"),
+    CASE("of what a call was given that was dropped before it", "\x80\5\x96\2\0\0\0\0\0\0\0abq\1cm\nf\nh\1\x85R0.", "before"),
     CASE("kept by nothing",
          OBJECT "cm\nf\n)Rq\2"
                 "0.",

@@ -23,7 +23,7 @@
 static uint64_t number_of(npki_compare *c, int side, const npk_value *value)
 {
     bool added;
-    uint64_t *slot = npki_map_put(&c->numbers[side], (uint64_t)(uintptr_t)value, &added);
+    uint64_t *slot = npki_map_put(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(value), &added);
     if (slot == NULL) {
         npki_compare_fail(c, NPK_ERR_MEMORY);
         return 0;

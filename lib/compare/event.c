@@ -167,7 +167,7 @@ const npk_value *npki_compare_last_passed(npki_compare *c, size_t side, const np
     while (*end > 0 && npki_compare_charge(c, 1)) {
         const npk_value *dropped = *npki_dropped_at(value, --*end);
         if (does_something(dropped) && was_passed(c, dropped) &&
-            npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)dropped) == NULL)
+            npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(dropped)) == NULL)
             return dropped;
     }
     return NULL;

@@ -102,16 +102,21 @@ static bool write(npk_doc **docs, size_t count, const npk_write_options *options
     return status == NPK_OK;
 }
 
-/* Whether a payload outside was taken and dropped: in band it is a value like any other, which need not be written. */
+/* Whether a payload outside was taken and dropped: in band it is a value like any other, which need not be written. Or it was given to array.array,
+ * which takes bytes for its elements and a buffer for numbers. */
 static bool drops_a_buffer(const npk_value *root)
 {
     npk_walk *walk = NULL;
     const npk_value *value = NULL, *calls;
+    npk_object object;
     bool drops = false;
     DEMAND(npk_walk_start(root, NULL, &walk, NULL) == NPK_OK);
-    while (!drops && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+    while (!drops && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL) {
         for (size_t i = 0; (calls = npk_value_calls(value)) != NULL && i < npk_value_size(calls); i++)
             drops = drops || npk_value_kind(npk_value_item(calls, i)) == NPK_KIND_BUFFER;
+        if (npk_value_as_object(value, &object) && npk_value_is_global(object.callable, "array", "array"))
+            drops = drops || npk_value_kind(npk_value_item(object.args, 1)) == NPK_KIND_BUFFER;
+    }
     npk_walk_free(walk);
     return drops;
 }

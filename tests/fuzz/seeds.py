@@ -1,4 +1,5 @@
-"""The bytes in tests/data as files of their own, for a fuzzer to begin with.
+"""The bytes in tests/data as files of their own, for a fuzzer to begin with; and programs of opcodes (tests/gen/programs.py), with as many bytes
+before them as a target takes that are no part of the pickle.
 
 usage: python3 seeds.py tests/data DIRECTORY
 """
@@ -8,7 +9,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gen'))
 import golden  # noqa: E402
+import programs  # noqa: E402
 
+# Numbers of programs, of which those that are long are left out; FUZZ_HEAD of the targets.
+PROGRAMS, LONGEST, HEADS = 400, 400, (0, 2, 3, 4)
 
 # Of the goldens of this name, one case in so many.
 EVERY = {'cstruct': 4, 'effects': 3, 'family': 4, 'found': 3, 'frozen': 8, 'mixed': 4, 'mldtypes': 8, 'numeric': 2, 'objects': 4,
@@ -31,6 +35,21 @@ def pickles(path, every):
                 yield from data.values()
 
 
+def write(seeds, out):
+    for seed in seeds:
+        with open(os.path.join(out, hashlib.sha1(seed).hexdigest()), 'wb') as file:
+            file.write(seed)
+
+
+def chance_programs():
+    for number in range(PROGRAMS):
+        for program in (programs.program, programs.wild):
+            pickle = program(number)
+            if len(pickle) <= LONGEST:
+                for head in HEADS:
+                    yield bytes(number * (place + 1) % 256 for place in range(head)) + pickle
+
+
 def main(data, out):
     os.makedirs(out, exist_ok=True)
     for name in sorted(os.listdir(data)):
@@ -44,9 +63,8 @@ def main(data, out):
             found = pickles(path, EVERY[name.split('-')[0]])
         else:
             continue
-        for seed in found:
-            with open(os.path.join(out, hashlib.sha1(seed).hexdigest()), 'wb') as file:
-                file.write(seed)
+        write(found, out)
+    write(chance_programs(), out)
 
 
 main(*sys.argv[1:])
