@@ -22,7 +22,10 @@ typedef struct bench_case {
 } bench_case;
 
 extern const bench_case bench_array_cases[], bench_small_cases[], bench_load_cases[], bench_dump_cases[],
-    bench_text_cases[], bench_cast_cases[], bench_memory_cases[];
+    bench_text_cases[], bench_cast_cases[], bench_memory_cases[], bench_yyjson_cases[], bench_mpack_cases[];
+
+/* Other formats' libraries; NULL: it was not there when this was configured. */
+extern const char *const bench_yyjson_version, *const bench_mpack_version;
 
 /* The files of a run, made by make.py. */
 typedef struct bench_file {

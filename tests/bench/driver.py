@@ -9,6 +9,8 @@
     NPICKLE_PYTHONS    Pythons that take part too, with a ':' between them; Python 2 for the rows that are about it
     NPICKLE_LEVEL      what npickle may use of the machine, 0 to 4 (base/cpu.h)
 
+Other formats and libraries have rows where they are there: those that OURS was built with, and the programs of others.sh beside it.
+
 Each side is a child that times its own loop on the CPU's clock. A row has rounds; in each every side has its turn, in an order
 that rotates, with as many repetitions as take 5 to 10 ms. What counts is the median over the rounds of the ratio of two times of
 one round; beside it are the 10th and the 90th percentile. All Pythons take part, and the fastest of them is the one of the row. A
@@ -135,7 +137,21 @@ class Bench(object):
         command = [os.path.abspath(ours), directory, dialect, level]
         self.ours, self.machine, self.benign = (Side(name, command) for name in ("npickle", "machine", "benign"))
         self.ours_command = command
+        self.tools = self.find_tools(os.path.dirname(os.path.abspath(ours)))
         self.benign_case = self.benign_cost = None
+
+    def find_tools(self, folder):
+        """{name: side} of the other formats and libraries that are there."""
+        found = {}
+        for command in [self.ours_command] + [[os.path.join(folder, "others-" + one)] for one in ("rust", "go")]:
+            if not os.path.exists(command[0]):
+                continue
+            asked = Side("", command if command == self.ours_command else command + [self.directory])
+            for label in asked.ask("others").split(", "):
+                if label:
+                    found[label.split()[0]] = Side(label, asked.command)
+            asked.stop()
+        return found
 
     def make(self, files):
         for name in files:
@@ -161,7 +177,10 @@ class Bench(object):
         result = {"sides": {}, "notes": []}
         sides = [self.ours]
         sides += self.ready([self.machine], row.machine, result) if row.machine else []
-        if row.value not in (BAD, MACHINE):
+        if row.tool:
+            self.tools[row.tool].prepare(row.other)
+            sides.append(self.tools[row.tool])
+        elif row.value not in (BAD, MACHINE):
             others = [side for side in self.pythons if row.python2() or not side.label.startswith("2")]
             sides += self.ready(others, row.other or row.case, result)
         times = self.rounds(sides, rounds or row.rounds)
@@ -273,7 +292,7 @@ class Bench(object):
         return max(usage.ru_utime + usage.ru_stime, 1e-4) * 1e9
 
     def stop(self):
-        for side in [self.ours, self.machine, self.benign] + self.pythons:
+        for side in [self.ours, self.machine, self.benign] + self.pythons + list(self.tools.values()):
             side.stop()
 
 
@@ -288,7 +307,7 @@ def main():
             return 0
         results = []
         print(report.head(bench))
-        for row in rows.chosen(pattern):
+        for row in rows.chosen(pattern, bench.tools):
             try:
                 result = bench.measure(row, int(rounds or 0))
             except (Failed, subprocess.CalledProcessError) as error:

@@ -43,82 +43,7 @@ static bool check(void)
     return used == expected.file.size && memcmp(room, expected.file.bytes, used) == 0;
 }
 
-/* --- the works, as make.py makes them --- */
-
-enum { TUPLES = 30000, NESTED = 11000, NESTED_ITEMS = 9, RECORDS = 10000 };
-
-static bench_file raw; /* int64, double, or texts with a NUL each */
-static size_t count;
-
-static const int64_t *ints(void)
-{
-    return (const int64_t *)(const void *)raw.bytes;
-}
-
-static const double *doubles(void)
-{
-    return (const double *)(const void *)raw.bytes;
-}
-
-static void write_ints(npk_writer *writer)
-{
-    npk_write_begin_list(writer, (int64_t)count);
-    for (size_t i = 0; i < count; i++)
-        npk_write_int(writer, ints()[i]);
-    npk_write_end(writer);
-}
-
-static void write_floats(npk_writer *writer)
-{
-    npk_write_begin_list(writer, (int64_t)count);
-    for (size_t i = 0; i < count; i++)
-        npk_write_float(writer, doubles()[i]);
-    npk_write_end(writer);
-}
-
-enum { TEXT = 10 }; /* bytes of each, and a NUL */
-
-static void write_strs(npk_writer *writer)
-{
-    npk_write_begin_list(writer, (int64_t)count);
-    for (size_t i = 0; i < count; i++)
-        npk_write_str_size(writer, (const char *)raw.bytes + i * (TEXT + 1), TEXT);
-    npk_write_end(writer);
-}
-
-static void write_dict(npk_writer *writer)
-{
-    npk_write_begin_dict(writer, (int64_t)count);
-    for (size_t i = 0; i < count; i++) {
-        npk_write_str_size(writer, (const char *)raw.bytes + i * (TEXT + 1), TEXT);
-        npk_write_int(writer, (int64_t)i);
-    }
-    npk_write_end(writer);
-}
-
-static void write_tuples(npk_writer *writer)
-{
-    npk_write_begin_list(writer, TUPLES);
-    for (int64_t i = 0; i < TUPLES; i++) {
-        npk_write_begin_tuple(writer, 3);
-        for (int64_t k = 0; k < 3; k++)
-            npk_write_int(writer, i + k);
-        npk_write_end(writer);
-    }
-    npk_write_end(writer);
-}
-
-static void write_nested(npk_writer *writer)
-{
-    npk_write_begin_list(writer, NESTED);
-    for (int64_t i = 0; i < NESTED; i++) {
-        npk_write_begin_list(writer, NESTED_ITEMS);
-        for (int64_t k = 0; k < NESTED_ITEMS; k++)
-            npk_write_int(writer, i + k);
-        npk_write_end(writer);
-    }
-    npk_write_end(writer);
-}
+/* --- the works --- */
 
 /* A key that is the same object in each record: written once, and referred to from then on. */
 static void write_key(npk_writer *writer, const char *key, int64_t *known)
@@ -131,65 +56,28 @@ static void write_key(npk_writer *writer, const char *key, int64_t *known)
     *known = npk_writer_last(writer);
 }
 
-static void write_records(npk_writer *writer)
-{
-    int64_t known[5] = {NPK_UNKNOWN, NPK_UNKNOWN, NPK_UNKNOWN, NPK_UNKNOWN, NPK_UNKNOWN};
-    const char *name = (const char *)raw.bytes;
-    npk_write_begin_list(writer, RECORDS);
-    for (int64_t i = 0; i < RECORDS; i++, name += strlen(name) + 1) {
-        npk_write_begin_dict(writer, 5);
-        write_key(writer, "id", &known[0]);
-        npk_write_int(writer, i);
-        write_key(writer, "name", &known[1]);
-        npk_write_str(writer, name);
-        write_key(writer, "x", &known[2]);
-        npk_write_float(writer, (double)i * .5);
-        write_key(writer, "ok", &known[3]);
-        npk_write_bool(writer, i % 2 == 0);
-        write_key(writer, "tag", &known[4]);
-        npk_write_none(writer);
-        npk_write_end(writer);
-    }
-    npk_write_end(writer);
-}
+#define OUT npk_writer
+#define LIST(n) npk_write_begin_list(out, (int64_t)(n))
+#define END_LIST npk_write_end(out)
+#define TUPLE(n) npk_write_begin_tuple(out, (int64_t)(n))
+#define END_TUPLE npk_write_end(out)
+#define DICT(n) npk_write_begin_dict(out, (int64_t)(n))
+#define END_DICT npk_write_end(out)
+#define INT(i) npk_write_int(out, i)
+#define FLOAT(d) npk_write_float(out, d)
+#define BOOL(b) npk_write_bool(out, b)
+#define NONE npk_write_none(out)
+#define TEXT(text) npk_write_str(out, text)
+#define TEXT_SIZE(text, size) npk_write_str_size(out, text, size)
+#define KEY(text, known) write_key(out, text, &(known))
+#include "works.inc"
 
-static void write_repeated(npk_writer *writer)
-{
-    static const char *const texts[] = {"alpha", "beta", "gamma", "delta"};
-    int64_t known[4] = {NPK_UNKNOWN, NPK_UNKNOWN, NPK_UNKNOWN, NPK_UNKNOWN};
-    npk_write_begin_list(writer, (int64_t)count);
-    for (size_t i = 0; i < count; i++)
-        write_key(writer, texts[ints()[i]], &known[ints()[i]]);
-    npk_write_end(writer);
-}
-
-static const struct {
-    const char *name;
-    const char *raw; /* its file; NULL: none */
-    size_t item;     /* bytes of one; 0: it doesn't say */
-    void (*write)(npk_writer *writer);
-} works[] = {
-    {"ints8", "ints8.raw", 8, write_ints},      {"ints32", "ints32.raw", 8, write_ints},
-    {"ints64", "ints64.raw", 8, write_ints},    {"floats", "floats.raw", 8, write_floats},
-    {"strs", "strs.raw", TEXT + 1, write_strs}, {"repeated", "repeated.raw", 8, write_repeated},
-    {"dict", "strs.raw", TEXT + 1, write_dict}, {"tuples", NULL, 0, write_tuples},
-    {"nested", NULL, 0, write_nested},          {"records", "names.raw", 0, write_records},
-};
-
-static void (*write_work)(npk_writer *writer);
+static write_function *write_work;
 
 static bool prepare_work(char **words)
 {
-    for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
-        if (strcmp(words[0], works[i].name) != 0)
-            continue;
-        write_work = works[i].write;
-        if (works[i].raw != NULL && !bench_map(&raw, "%s", works[i].raw))
-            return false;
-        count = works[i].item == 0 ? 0 : raw.size / works[i].item;
-        return prepare_expected(words[0], words[1]);
-    }
-    return bench_absent("no such work");
+    write_work = find_work(words[0]);
+    return write_work != NULL && prepare_expected(words[0], words[1]);
 }
 
 static void dump_work(void)
@@ -227,8 +115,8 @@ static bool prepare_batch(char **words)
     batch_texts = bench_room(count * sizeof *batch_texts);
     batch_sizes = bench_room(count * sizeof *batch_sizes);
     for (size_t i = 0; i < count; i++) {
-        batch_texts[i] = (const char *)raw.bytes + i * (TEXT + 1);
-        batch_sizes[i] = TEXT;
+        batch_texts[i] = (const char *)raw.bytes + i * (TEXT_BYTES + 1);
+        batch_sizes[i] = TEXT_BYTES;
     }
     write_work = write_work == write_ints ? batch_ints : write_work == write_floats ? batch_floats : batch_strs;
     return true;

@@ -4,6 +4,7 @@
  *     check                ok, or wrong
  *     run N                nanoseconds of CPU time, and of the clock on the wall, for N times
  *     done                 ok
+ *     others               the libraries of other formats that it has: NAME VERSION, NAME VERSION...
  *
  *     tests/bench/ours DIRECTORY DIALECT LEVEL             the child; a LEVEL of 0 to 4 as in base/cpu.h
  *     tests/bench/ours DIRECTORY DIALECT LEVEL CASE ...    once, for callgrind, which counts bench_measured
@@ -49,8 +50,9 @@ static int64_t nanoseconds(clockid_t clock)
 
 /* --- cases --- */
 
-static const bench_case *const tables[] = {bench_array_cases, bench_small_cases, bench_load_cases,  bench_dump_cases,
-                                           bench_text_cases,  bench_cast_cases,  bench_memory_cases};
+static const bench_case *const tables[] = {bench_array_cases,  bench_small_cases,  bench_load_cases,
+                                           bench_dump_cases,   bench_text_cases,   bench_cast_cases,
+                                           bench_memory_cases, bench_yyjson_cases, bench_mpack_cases};
 
 static const bench_case *find(const char *name)
 {
@@ -108,6 +110,19 @@ static void run(const bench_case *at_hand, long times)
 
 enum { WORDS = 16, LINE = 1024 };
 
+static void print_others(void)
+{
+    const char *const others[][2] = {{"yyjson", bench_yyjson_version}, {"mpack", bench_mpack_version}};
+    const char *between = "";
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i][1] == NULL)
+            continue;
+        printf("%s%s %s", between, others[i][0], others[i][1]);
+        between = ", ";
+    }
+    printf("\n");
+}
+
 static int split(char *line, char **words)
 {
     int count = 0;
@@ -122,6 +137,8 @@ static void answer(const bench_case **at_hand, int count, char **words)
         finish(*at_hand);
         *at_hand = prepare(count - 1, words + 1);
         printf(*at_hand != NULL ? "ok\n" : "absent %s\n", absent);
+    } else if (strcmp(words[0], "others") == 0) {
+        print_others();
     } else if (*at_hand == NULL) {
         printf("absent nothing is prepared\n");
     } else if (strcmp(words[0], "check") == 0) {

@@ -3,6 +3,8 @@
 Run by a Python with NumPy; by Python 2 for the pickles that end in .ppy2.N. Each file is made from its name alone, the same
 each time. A pickle has beside it NAME.idx: where each of those in it begins, and where the last ends.
 """
+import functools
+import json
 import os
 import random
 import re
@@ -133,6 +135,30 @@ def raw(name):
     return np.array(values, "f8" if isinstance(values[0], float) else "i8").tobytes()
 
 
+# --- for other formats ---
+
+
+def mix(digest, other):
+    return ((digest ^ other) * 0x9E3779B97F4A7C15 + 1) % 2**64
+
+
+def digest(value):
+    """What a value is, in 64 bits: digest.h says of what the formats that are compared don't tell."""
+    if value is None:
+        return 1
+    if isinstance(value, bool):
+        return mix(2, value)
+    if isinstance(value, int):
+        return mix(3, value % 2**64)
+    if isinstance(value, float):
+        return mix(4, struct.unpack("=Q", struct.pack("=d", value))[0])
+    if isinstance(value, str):
+        return functools.reduce(mix, value.encode(), 5)
+    if isinstance(value, dict):
+        return (7 + sum(mix(digest(key), digest(item)) for key, item in value.items())) % 2**64
+    return functools.reduce(mix, map(digest, value), 6)
+
+
 # --- bad input: what costs most for each of its bytes ---
 
 MEBIBYTE = 1 << 20
@@ -206,6 +232,10 @@ def make(name):
         write(name, small().tobytes())
     elif name.endswith(".raw"):
         write(name, raw(name[:-4]))
+    elif name.endswith(".json"):
+        write(name, json.dumps(WORKS[name[:-5]](), separators=(",", ":")).encode())
+    elif name.endswith(".digest"):
+        write(name, struct.pack("=Q", digest(WORKS[name[:-7]]())))
     elif name.endswith(".txt"):
         write(name, b"".join(repr(value).encode() + b"\n" for value in WORKS[name[:-4]]()))
     elif name.endswith(".keys"):

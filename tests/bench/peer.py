@@ -121,6 +121,11 @@ def np_load(kind, size):
     return lambda: np.load(target), lambda: np.array_equal(np.load(target), value), None
 
 
+def np_copyto(kind, size):
+    value = make.arrays(kind, int(size))[0]
+    return copyto(np.zeros_like(value), value, "%s.%s" % (kind, size))
+
+
 def work_loads(work, protocol, _how=""):
     if PYTHON2:
         raise Absent("Python 2")
@@ -221,6 +226,7 @@ CASES = {
     "array-dump-file": array_dumps,
     "array-loads": array_loads,
     "view": lambda kind, size, protocol: array_loads(kind, size, protocol, "own"),
+    "np-copyto": np_copyto,
     "np-save": np_save,
     "np-load": np_load,
     "small-write": lambda protocol: work_dumps("small", protocol),

@@ -4,7 +4,7 @@ import platform
 import subprocess
 import time
 
-from rows import BAD, HEADLINES, MACHINE, PEAK, TIME, Row
+from rows import BAD, HEADLINES, MACHINE, PEAK, TIME, TOOLS, Row
 
 AT_MOST = (TIME, BAD, PEAK)
 HEADLINE = Row("", "", None, None)  # shown as a ratio
@@ -59,6 +59,8 @@ def environment(bench):
         "level": os.environ.get("NPICKLE_LEVEL", "4"),
         "pythons": [side.label for side in bench.pythons],
         "maker": bench.makers["3"][0],
+        "others": [side.label for side in bench.tools.values()],
+        "not there": [tool for tool in TOOLS if tool not in bench.tools],
     }
 
 
@@ -94,7 +96,9 @@ def verdict(row, found):
     meets = (lambda bound: found <= bound) if row.value in AT_MOST else (lambda bound: found >= bound)
     if row.goal is not None and meets(row.goal):
         return "goal"
-    return "floor" if row.floor is None or meets(row.floor) else "MISSED"
+    if row.floor is None:
+        return "below"
+    return "floor" if meets(row.floor) else "MISSED"
 
 
 def duration(nanoseconds):
@@ -172,17 +176,14 @@ def head(bench):
 
 def count(bench, results):
     verdicts = [verdict(row, value(bench, row, result)) for row, result in results]
-    return {one: verdicts.count(one) for one in ("goal", "floor", "MISSED", "-")}
+    return {one: verdicts.count(one) for one in ("goal", "floor", "below", "MISSED", "-")}
 
 
 def summary(bench, results):
     counted = count(bench, results)
-    return "%d rows reach their goal, %d more their floor, %d miss it, %d could not be measured" % (
-        counted["goal"],
-        counted["floor"],
-        counted["MISSED"],
-        counted["-"],
-    )
+    text = "%(goal)d rows reach their goal, %(floor)d more their floor, %(MISSED)d miss it" % counted
+    text += ", %(below)d that have no floor miss their goal" % counted if counted["below"] else ""
+    return text + ", %(-)d could not be measured" % counted
 
 
 def stolen(bench):
@@ -211,6 +212,10 @@ def markdown(bench, results):
     out.append("%(cpu)s, %(cpus)s CPUs, %(system)s; %(compiler)s; %(date)s; load %(load)s" % about)
     out[-1] += ", stolen %.1f %%." % stolen(bench)
     out.append("%s; %s. Files by %s." % (about["npickle"], ", ".join(about["pythons"]), about["maker"]))
+    if about["others"]:
+        out.append("Other formats and libraries: %s." % ", ".join(about["others"]))
+    if about["not there"]:
+        out.append("Not there: %s." % ", ".join(about["not there"]))
     out += ["", summary(bench, results), ""] + headlines(results)
     group = None
     for row, result in results:

@@ -2,6 +2,7 @@
 
 value  RATIO    the fastest Python's CPU time / npickle's: at least floor and goal
        OTHER    the same against another row of Python's, `other`: numpy.save for pickle.dump
+       BESIDE   the same against another format or library, `tool`, and its case `other`; no floor
        MACHINE  what the machine takes (memcpy, write(2)) / npickle's
        TIME     npickle's nanoseconds: at most
        BAD      npickle's time for a byte of this input / for a byte of ordinary input: at most
@@ -10,29 +11,50 @@ value  RATIO    the fastest Python's CPU time / npickle's: at least floor and go
 """
 import re
 
-RATIO, OTHER, MACHINE, TIME, BAD, PEAK, PROCESS = "ratio", "other", "machine", "time", "bad", "peak", "process"
+RATIO, OTHER, BESIDE, MACHINE = "ratio", "other", "beside", "machine"
+TIME, BAD, PEAK, PROCESS = "time", "bad", "peak", "process"
 KIB, MIB = 1 << 10, 1 << 20
 
 
 class Row(object):
-    def __init__(self, name, case, floor, goal, value=RATIO, machine=None, other=None, rounds=15, items=1, group=""):
+    def __init__(self, name, case, floor, goal, value=RATIO, machine=None, other=None, rounds=15, items=1, group="", tool=None):
         self.name, self.case, self.floor, self.goal, self.value = name, case, floor, goal, value
         self.machine, self.other, self.rounds, self.items, self.group = machine, other, rounds, items, group
+        self.tool = tool
 
     def python2(self):
         return "py2." in self.case
 
     def files(self):
         """What of make.py it needs, in the order in which to make it."""
-        return files_of(self.case.split())
+        return files_of(self.case.split()) + (files_of(self.other.split()) if self.tool else [])
 
 
 def sized(size):
     return str({"64B": 64, "4K": 4 * KIB, "1M": MIB, "64M": 64 * MIB, "256M": 256 * MIB}[size])
 
 
+# Other formats and libraries: the files that each works on.
+TOOLS = {
+    "yyjson": ["%(work)s.json", "%(work)s.digest"],
+    "mpack": ["%(work)s.digest"],
+    "serde-pickle": ["%(work)s.p4", "%(work)s.digest"],
+    "pyferrite": ["%(work)s.p4", "%(work)s.digest"],
+    "og-rek": ["%(work)s.p4", "%(work)s.digest"],
+}
+
+
+def sources_of(work):
+    """What a work is written from."""
+    sources = {"dict": ["strs.raw"], "records": ["names.raw"], "tuples": [], "nested": []}
+    return sources.get(work, [work + ".raw"])
+
+
 def files_of(words):
     name, rest = words[0], words[1:]
+    tool = name.rpartition("-")[0]
+    if tool in TOOLS:
+        return [one % {"work": rest[0]} for one in TOOLS[tool]] + (sources_of(rest[0]) if tool == "mpack" else [])
     if name in ("array-dumps", "array-dump-file", "array-loads", "view"):
         return ["%s.%s" % tuple(rest[:2]), "%s.%s.p%s" % tuple(rest[:3])]
     if name in ("small-write", "small-read"):
@@ -42,8 +64,7 @@ def files_of(words):
     if name.startswith("typed"):
         return ["%s.p%s" % tuple(rest[:2]), rest[0] + ".raw"]
     if name in ("dumps", "dumps-batch"):
-        source = {"dict": ["strs.raw"], "records": ["names.raw"], "tuples": [], "nested": []}
-        return ["%s.p%s" % tuple(rest[:2])] + source.get(rest[0], [rest[0] + ".raw"])
+        return ["%s.p%s" % tuple(rest[:2])] + sources_of(rest[0])
     if name == "lookup":
         return ["lookup%s.p4" % rest[0], "lookup%s.keys" % rest[0]]
     if name.startswith("float-"):
@@ -190,6 +211,38 @@ for name in BAD_INPUT:
 BENIGN = ["loads %s %d fresh" % (work[0], protocol) for work in GENERIC for protocol in (0, 2, 4)]
 BENIGN += ["loads small %d fresh" % protocol for protocol in (2, 4)]
 
+# --- other formats, and other libraries for pickles. They are no rivals: no row has a floor. ---
+BESIDE_ROWS = "Other formats and libraries"
+ARRAY_BESIDE = [
+    # npickle's case, NumPy's
+    ("dumps-u1-1M-np.copyto", "array-dumps u1 %d 5 fixed" % MIB, "np-copyto u1 %d" % MIB),
+    ("loads-u1-1M-np.copyto", "array-loads u1 %d 5 into" % MIB, "np-copyto u1 %d" % MIB),
+    ("load-u1-64M-np.load", "array-loads u1 %d 5 file" % (64 * MIB), "np-load u1 %d" % (64 * MIB)),
+]
+for name, case, other in ARRAY_BESIDE:
+    row("p5-" + name, case, None, None, OTHER, other=other, rounds=7, group=BESIDE_ROWS)
+# The goals are those of reading into memory that is kept.
+YYJSON_GOALS = dict.fromkeys(("ints8", "ints32", "ints64", "floats"), 1)
+YYJSON_GOALS.update(tuples=1 / 1.5, records=1 / 1.5, dict=1 / 2)
+FORMATS = [
+    # what it does: npickle's case, its words after the work
+    ("yyjson", "loads", "loads %s 4 reused", " reused"),
+    ("yyjson", "dumps", "dumps-graph %s 4", ""),
+    ("mpack", "loads", "loads %s 4 reused", " reused"),
+    ("mpack", "dumps", "dumps %s 4", ""),
+]
+FORMATS += [(tool, "loads", "loads %s 4 fresh", " 4") for tool in ("serde-pickle", "pyferrite", "og-rek")]
+FORMATS += [(tool, "dumps", "dumps-graph %s 4", " 4") for tool in ("serde-pickle", "pyferrite", "og-rek")]
+TOO_SLOW = [("pyferrite", "dict")]  # a dict is a list to it, looked through for each key: minutes
+for tool, what, case, words in FORMATS:
+    for work, items, _, _, _ in GENERIC:
+        if (tool, work) in TOO_SLOW:
+            continue
+        goal = YYJSON_GOALS.get(work) if (tool, what) == ("yyjson", "loads") else None
+        other = "%s-%s %s%s" % (tool, what, work, words)
+        name = "%s-%s-%s" % (tool, what, work)
+        row(name, case % work, None, goal, BESIDE, other=other, tool=tool, rounds=9, items=items, group=BESIDE_ROWS)
+
 HEADLINES = [
     ("p2-dumps-u1-1M-fixed", "1 MiB of bytes to a pickle of protocol 2"),
     ("p2-loads-u1-1M-into", "and back, into an array that is there"),
@@ -204,6 +257,7 @@ HEADLINES = [
 ]
 
 
-def chosen(pattern):
-    """Those whose name the pattern is found in, or whose group is it."""
-    return [one for one in ROWS if re.search(pattern, one.name) or pattern == one.group]
+def chosen(pattern, tools):
+    """Those whose name the pattern is found in, or whose group is it, and whose tool is there."""
+    wanted = [one for one in ROWS if re.search(pattern, one.name) or pattern == one.group]
+    return [one for one in wanted if one.tool is None or one.tool in tools]
