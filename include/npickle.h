@@ -26,6 +26,7 @@
  *   identify.h  which Pythons and NumPys may have written a pickle
  *   load.h      whole files in one call: an array or a document, to a file and back
  *   opcode.h    the 68 opcodes, and a pickle as a list of instructions
+ *   cursor.h    the same in memory, an opcode at a time, at the least cost
  *   print.h     values as text: as Python prints them, JSON, CSV
  */
 #ifndef NPICKLE_H
@@ -77,6 +78,8 @@
 #include <npickle/load.h>
 
 #include <npickle/opcode.h>
+
+#include <npickle/cursor.h>
 
 #include <npickle/print.h>
 

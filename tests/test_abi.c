@@ -15,6 +15,13 @@ static const struct {
     const char *name;
     int is, pinned;
 } values[] = {
+    PIN(NPK_CURSOR_OTHER, 0),
+    PIN(NPK_CURSOR_ALONE, 1),
+    PIN(NPK_CURSOR_BYTE, 2),
+    PIN(NPK_CURSOR_SHORT, 3),
+    PIN(NPK_CURSOR_NUMBER, 4),
+    PIN(NPK_CURSOR_COUNTED, 5),
+    PIN(NPK_CURSOR_LINE, 6),
     PIN(NPK_OK, 0),
     PIN(NPK_ERR_TRUNCATED, 1),
     PIN(NPK_ERR_NOT_A_PICKLE, 2),

@@ -1391,6 +1391,32 @@ ROW(npk_instruction_at)
     STATUS(npk_instruction_at(N(pickle), pickle_size, 0, N(&out), O(&error)));
 }
 
+ROW(npk_cursor_start)
+{
+    npk_cursor cursor;
+    STATUS(npk_cursor_start(N(&cursor), N(pickle), pickle_size, O(&error)));
+}
+ROW(npk_cursor_decode)
+{
+    npk_cursor cursor;
+    cr_assert_eq(npk_cursor_start(&cursor, pickle, pickle_size, NULL), NPK_OK);
+    STATUS(npk_cursor_decode(N(&cursor), O(&error)));
+}
+ROW(npk_cursor_instruction)
+{
+    npk_cursor cursor;
+    npk_instruction out;
+    cr_assert_eq(npk_cursor_start(&cursor, pickle, pickle_size, NULL), NPK_OK);
+    cr_assert_eq(npk_cursor_next(&cursor, NULL), NPK_OK);
+    FALSE(npk_cursor_instruction(N(&cursor), N(&out)));
+}
+ROW(npk_cursor_more)
+{
+    npk_cursor cursor;
+    cr_assert_eq(npk_cursor_start(&cursor, pickle, pickle_size, NULL), NPK_OK);
+    FALSE(npk_cursor_more(N(&cursor)));
+}
+
 static npk_instructions *some_instructions(void)
 {
     npk_instructions *in = NULL;

@@ -1,44 +1,40 @@
 #include "compare/part.h"
 
-#include <npickle/opcode.h>
+#include "opcode/opcode.h"
+
+#include <npickle/cursor.h>
 #include <string.h>
 
-typedef struct cursor {
-    const uint8_t *bytes;
-    size_t size;
-    uint64_t at;
-    npk_instruction in;
-    bool ended;
-} cursor;
-
-/* To the next instruction, FRAME apart. */
-static void advance(cursor *c)
+/* To the next instruction, FRAME apart. False where there is none. */
+static bool advance(npk_cursor *c)
 {
-    do {
-        c->ended = c->at >= c->size || npk_instruction_at(c->bytes, c->size, c->at, &c->in, NULL) != NPK_OK;
-        if (!c->ended)
-            c->at = c->in.end;
-    } while (!c->ended && strcmp(c->in.opcode->name, "FRAME") == 0);
+    do
+        if (npk_cursor_next(c, NULL) != NPK_OK)
+            return false;
+    while (*c->opcode == NPKI_BYTE_FRAME);
+    return true;
 }
 
-static bool same_instruction(const cursor *a, const cursor *b)
+static bool same_instruction(const npk_cursor *a, const npk_cursor *b)
 {
-    uint64_t size = a->in.end - a->in.offset;
-    return !a->ended && !b->ended && b->in.end - b->in.offset == size &&
-           memcmp(a->bytes + a->in.offset, b->bytes + b->in.offset, (size_t)size) == 0;
+    size_t size = (size_t)(a->next - a->opcode);
+    return (size_t)(b->next - b->opcode) == size && memcmp(a->opcode, b->opcode, size) == 0;
 }
 
-static npk_check_place place_of(const cursor *c)
+static npk_check_place place_of(const npk_cursor *c, bool there)
 {
-    return c->ended ? (npk_check_place){NPK_NO_OFFSET, NULL} : (npk_check_place){c->in.offset, c->in.opcode->name};
+    return there ? (npk_check_place){npk_cursor_offset(c), npk_cursor_row(c)->name} : (npk_check_place){NPK_NO_OFFSET, NULL};
 }
 
 npki_parting npki_part(const void *first, size_t first_size, const void *second, size_t second_size)
 {
-    cursor a = {.bytes = first, .size = first_size}, b = {.bytes = second, .size = second_size};
+    npk_cursor a, b;
+    if (npk_cursor_start(&a, first, first_size, NULL) != NPK_OK || npk_cursor_start(&b, second, second_size, NULL) != NPK_OK)
+        return (npki_parting){{NPK_NO_OFFSET, NULL}, {NPK_NO_OFFSET, NULL}, true};
+    bool more_of_a, more_of_b;
     do {
-        advance(&a);
-        advance(&b);
-    } while (same_instruction(&a, &b));
-    return (npki_parting){place_of(&a), place_of(&b), a.ended && b.ended};
+        more_of_a = advance(&a);
+        more_of_b = advance(&b);
+    } while (more_of_a && more_of_b && same_instruction(&a, &b));
+    return (npki_parting){place_of(&a, more_of_a), place_of(&b, more_of_b), !more_of_a && !more_of_b};
 }

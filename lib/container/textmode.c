@@ -1,6 +1,7 @@
 /* Files that a transfer in text mode has changed: seen by their bytes, undone where that is certain. */
 #include <npickle/textmode.h>
 
+#include <npickle/cursor.h>
 #include <npickle/torch.h>
 
 #include "base/allocator.h"
@@ -89,18 +90,17 @@ static bool ends_in_cr(const uint8_t *line, size_t size)
 /* A line of a pickle, or the header of a .npy file, that ends in 0x0d 0x0a: a reader takes the 0x0d for a part of it. */
 static bool has_line_with_cr(const uint8_t *bytes, size_t size)
 {
+    npk_cursor at;
     npk_instruction in;
-    size_t needed, at = 0;
     if (npk_npy_is(bytes, size)) {
         const uint8_t *end = memchr(bytes, '\n', size);
         return end != NULL && ends_in_cr(bytes, (size_t)(end - bytes));
     }
-    while (at < size && npki_decode(bytes + at, size - at, &in, &needed) == NPK_OK) {
-        npki_parse_form form = npki_arguments[in.opcode->argument].form;
-        if (form >= NPKI_FORM_LINE && (ends_in_cr(in.argument, in.size) || ends_in_cr(in.second, in.second_size)))
+    npk_status status = npk_cursor_start(&at, bytes, size, NULL);
+    while (status == NPK_OK && (status = npk_cursor_next(&at, NULL)) == NPK_OK)
+        if (npki_arguments[npk_cursor_row(&at)->argument].form >= NPKI_FORM_LINE && npk_cursor_instruction(&at, &in) &&
+            (ends_in_cr(in.argument, in.size) || ends_in_cr(in.second, in.second_size)))
             return true;
-        at += (size_t)in.end;
-    }
     return false;
 }
 

@@ -1,12 +1,11 @@
 #include "opcode/instruction.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
 
 /* Up to the newline from at[from] on. False without one. */
 static bool take_line(const uint8_t *at, size_t available, size_t from, const uint8_t **line, size_t *size)
 {
-    const uint8_t *newline = available > from ? memchr(at + from, '\n', available - from) : NULL;
+    const uint8_t *newline = available > from ? npki_newline(at + from, available - from) : NULL;
     if (newline == NULL)
         return false;
     *line = at + from;

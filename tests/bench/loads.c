@@ -124,17 +124,17 @@ static bool prepare_walk(char **words)
 static void walk(void)
 {
     npk_error error;
-    npk_instructions *in;
-    npk_instruction at;
-    uint64_t sum = 0;
-    opcodes = 0;
-    bench_must(npk_instructions_memory(pickle.file.bytes, pickle.file.size, NULL, &in, &error), &error);
-    do {
-        bench_must(npk_instructions_next(in, &at, &error), &error);
-        sum += at.size + at.number.u;
-        opcodes++;
-    } while (at.opcode->byte != '.');
-    npk_instructions_free(in);
+    npk_cursor at;
+    uint64_t sum = 0, count = 0;
+    npk_status status = npk_cursor_start(&at, pickle.file.bytes, pickle.file.size, &error);
+    while (status == NPK_OK && (status = npk_cursor_next(&at, &error)) == NPK_OK) {
+        sum += at.size;
+        count++;
+        if (at.opcode[0] == '.')
+            break;
+    }
+    bench_must(status, &error);
+    opcodes = count;
     bench_sink += sum;
 }
 
