@@ -55,9 +55,10 @@ dtype tools/convert.c one
 dtype tools/pack.c one
 graph lib/compare/candidate.c one
 graph lib/compare/check.c npk_walk_next
-graph lib/compare/compare.c npki_compare_charge
 graph lib/compare/key.c npki_compare_charge
 graph lib/compare/making.c one
+graph lib/compare/timeline.c npki_compare_charge
+graph lib/compare/walk.c npki_compare_charge
 graph lib/compare/report.c one
 graph lib/compare/seen.c npk_walk_next
 graph lib/container/tensor.c npk_walk_next

@@ -177,19 +177,35 @@ static const pair_row pairs[] = {
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 0, ""),
     PAIR("items in two batches", "cm\nC\n)\x81K\1aK\2a.", "cm\nC\n)\x81(K\1K\2e.", 0, ""),
     PAIR("a name that is dropped", "]cm\nC\n0.", "].", 0, ""),
-    PAIR("a call that is dropped", "]cm\nC\n)R0.", "].", 2,
-         "|calls that were dropped, or items, keys and states, in another order\n.<call 1>|only in the first\n"),
+    PAIR("a call that is dropped", "]cm\nC\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
     PAIR("objects of two classes", "cm\nC\n)\x81.", "cm\nD\n)\x81.", 1, "|object of m.C / object of m.D\n"),
     PAIR("shared and not", "](lp0\n0g0\nag0\na.", "](la(la.", 0, ""), /* [[], []] */
     PAIR("cycles of two lengths", "\x80\2]q\0h\0a.", "\x80\2]q\0]q\1h\0aa.", 0, ""),
     /* [f()], and before it, over the list, f() and g() that are dropped */
-    PAIR("a call that was dropped", "](cm\nf\n)R0cm\nf\n)Re.", "](cm\nf\n)Re.", 2,
-         "|calls that were dropped, or items, keys and states, in another order\n.<call 1>|only in the first\n"),
-    PAIR("calls that were dropped", "](cm\nf\n)Re.", "](cm\nf\n)R0cm\ng\n)R0cm\nf\n)Re.", 3,
-         "|calls that were dropped, or items, keys and states, in another order\n"
+    PAIR("a call that was dropped", "](cm\nf\n)R0cm\nf\n)Re.", "](cm\nf\n)Re.", 1, ".<call 1>|only in the first\n"),
+    PAIR("calls that were dropped", "](cm\nf\n)Re.", "](cm\nf\n)R0cm\ng\n)R0cm\nf\n)Re.", 2,
          ".<call 1>|only in the second\n.<call 2>|only in the second\n"),
-    PAIR("a call on an object that was dropped", "cm\nC\n)R.", "cm\nC\n)Rcm\nf\n)R0.", 2,
-         "|calls that were dropped, or items, keys and states, in another order\n.<call 1>|only in the second\n"),
+    PAIR("a call on an object that was dropped", "cm\nC\n)R.", "cm\nC\n)Rcm\nf\n)R0.", 1, ".<call 1>|only in the second\n"),
+    /* one of three calls of f, with 1, 2 and 3 */
+    PAIR("one of the calls that were dropped", "](cm\nf\n(K\1tR0cm\nf\n(K\2tR0cm\nf\n(K\3tR0e.", "](cm\nf\n(K\1tR0cm\nf\n(K\3tR0e.", 1,
+         ".<call 2>|only in the first\n"),
+    PAIR("an argument of one", "](cm\nf\n(K\1tR0cm\nf\n(K\2tR0e.", "](cm\nf\n(K\1tR0cm\nf\n(K\4tR0e.", 1, ".<call 2>.<args>[0]|2 / 4\n"),
+    PAIR("another that is dropped", "]cm\nf\n)R0.", "]cm\ng\n)R0.", 1, ".<call 1>.<callable>|<m.f> / <m.g>\n"),
+    PAIR("dropped in another order", "]cm\nf\n)R0cm\ng\n)R0.", "]cm\ng\n)R0cm\nf\n)R0.", 1, ".<call 2>|calls in another order\n"),
+    /* f() is dropped before the root is begun, or over it: before and after g(), and before and after its state */
+    PAIR("dropped before, and over another", "]cm\nf\n)R0cm\ng\n)Ra.", "cm\nf\n)R0]cm\ng\n)Ra.", 0, ""),
+    PAIR("dropped before, and after", "](cm\nf\n)R0cm\ng\n)Re.", "](cm\ng\n)Rcm\nf\n)R0e.", 1, "[0]|calls in another order\n"),
+    PAIR("dropped before its state, and after", "cm\ng\n)Rcm\nf\n)R0}b.", "cm\ng\n)R}bcm\nf\n)R0.", 1, "|calls in another order\n"),
+    PAIR("two dropped as one", "]cm\nf\n)R0cm\ng\n)R0.", "]cm\nf\n)Rcm\ng\n)R\x86" "0.", 0, ""),
+    /* f(list) sees one item, or both */
+    PAIR("when an item comes", "]q\0K\1acm\nf\nh\0\x85R0K\2a.", "]q\0K\1aK\2acm\nf\nh\0\x85R0.", 1, "|items come before or after other calls\n"),
+    PAIR("another root after a call", "cm\nf\n)R0K\1.", "cm\nf\n)R0K\2.", 1,
+         "|<1 calls=[<m.f args=()>]> / <2 calls=[<m.f args=()>]>\n"),
+    PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.", 1, ".<call 1>|only in the first\n"),
+    PAIR("a call over what is made once more", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atRcm\ng\n)R00h\1.", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 2,
+         ".<call 1>|only in the first\n.<call 1>.<call 1>|only in the first\n"),
+    PAIR("a list that is dropped", "](K\1l0.", "].", 0, ""), /* nothing is called */
+    PAIR("a call of what npickle knows", "]ccollections\nOrderedDict\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

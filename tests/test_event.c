@@ -246,6 +246,40 @@ Test(event, after_a_call)
     }
 }
 
+/* What is dropped over the parts of a call for which protocol 4 has an opcode, a value or a name: then it stays a call. */
+Test(event, over_the_parts_of_a_call)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } rows[] = {
+#define F "cm\nf\n)R0"
+#define ROW(bytes) {bytes, sizeof(bytes) - 1}
+        ROW("\x80\2c_codecs\nencode\nX\1\0\0\0aX\6\0\0\0latin1\x86" F "R."),
+        ROW("\x80\2c__builtin__\nset\n](K\1e\x85" F "R."),
+        ROW("\x80\2c__builtin__\nfrozenset\n](K\1" F "e\x85R."),
+        ROW("\x80\2c__builtin__\nbytearray\nc_codecs\nencode\nX\1\0\0\0aX\6\0\0\0latin1\x86" F "R\x85R."),
+        ROW("\x80\2c__builtin__\ngetattr\ncm\nC\nX\1\0\0\0D\x86" F "R."),
+        ROW("\x80\2c__builtin__\ngetattr\ncm\nC\nX\1\0\0\0D\x86R" F "."),
+#undef ROW
+#undef F
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].bytes, rows[i].size);
+        npk_error error = {.message = ""};
+        npk_write_options options = {.protocol_given = true, .protocol = 4};
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        bool called = false;
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "row %zu: %s", i, error.message);
+        for (size_t at = 0; at + 3 <= size; at++)
+            called = called || memcmp(bytes + at, "\x8c\1f", 3) == 0;
+        cr_expect(called, "row %zu", i);
+        npk_bytes_free(NULL, bytes, size);
+        npk_doc_free(doc);
+    }
+}
+
 /* A persistent id is looked up where its pickle did it, and as often, before and after what is called. */
 Test(event, persistent_ids)
 {

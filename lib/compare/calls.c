@@ -1,59 +1,305 @@
-/* Whether two pickles call in the same order what their graphs have in the same places. */
+/* Whether two pickles call the same in the same order, what was dropped too, and give the calls as much of a list, a dict or an object as the other does. */
 #include "compare/state.h"
+
+#include "compare/timeline.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PAIR (2 * sizeof(uint64_t))
+#define NEAR 64 /* so far a partner is looked for of what was dropped */
 
-static void pair_at(const npki_compare *c, size_t index, uint64_t out[2])
+typedef struct both {
+    npki_timeline of[2];
+} both;
+
+/* --- what was dropped --- */
+
+/* Of a value that was dropped, or made for one that was. */
+typedef struct gone {
+    const npk_value *value;
+    uint64_t hash;
+    size_t rank;
+    bool met;   /* it was compared */
+    bool alone; /* nothing of the other list goes with it */
+} gone;
+
+static gone *gone_at(const npki_dynbuf *list, size_t index)
 {
-    memcpy(out, c->ordered.bytes + index * PAIR, PAIR);
+    return (gone *)(void *)list->bytes + index;
 }
 
-void npki_compare_called(npki_compare *c, const npki_called_at places[2])
+static void add_gone(npki_compare *c, npki_dynbuf *list, const npk_value *value, size_t rank)
 {
-    uint64_t pair[2], last[2];
-    for (int side = 0; side < 2; side++) {
-        const npki_called_at *place = &places[side];
-        if (place->order == NULL || place->order->lost || place->offset == 0)
-            return;
-        if (c->orders[side] == NULL)
-            c->orders[side] = place->order;
-        if (c->orders[side] != place->order) /* as an edit brought it */
-            return;
-        pair[side] = place->offset;
-    }
-    const size_t count = c->ordered.size / PAIR;
-    if (count > 0) {
-        pair_at(c, count - 1, last);
-        c->reordered = c->reordered || pair[0] < last[0] || pair[1] < last[1];
-    }
-    if (!npki_dynbuf_add(&c->ordered, pair, PAIR))
+    const gone one = {.value = value, .hash = npki_compare_hash(c, value), .rank = rank};
+    if (!npki_dynbuf_add(list, &one, sizeof one))
         npki_compare_fail(c, NPK_ERR_MEMORY);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const gone *left = a, *right = b;
+    return (left->rank > right->rank) - (left->rank < right->rank);
+}
+
+/* What npickle knows, in the order of the walk. */
+static void list_known(npki_compare *c, const npki_timeline *t, npki_dynbuf *list)
+{
+    for (size_t i = 0; c->status == NPK_OK && i < t->known.size / sizeof(const npk_value *); i++) {
+        const npk_value *value;
+        memcpy(&value, t->known.bytes + i * sizeof value, sizeof value);
+        if (npki_timeline_only_dropped(t, value))
+            add_gone(c, list, value, i);
+    }
+}
+
+/* All other calls, in their own order. */
+static void list_calls(npki_compare *c, const npki_timeline *t, npki_dynbuf *list)
+{
+    for (size_t i = 0; c->status == NPK_OK && i < npki_timeline_count(t); i++) {
+        const npki_moment *moment = npki_timeline_at(t, i);
+        if (moment->kind == NPKI_MOMENT_MADE && npki_timeline_only_dropped(t, moment->value))
+            add_gone(c, list, moment->value, moment->rank);
+    }
+    if (list->size > 0)
+        qsort(list->bytes, list->size / sizeof(gone), sizeof(gone), by_rank);
+}
+
+static bool was_met(const npki_compare *c, const both *t, int side, const gone *one)
+{
+    return one->met || npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(one->value)) != NULL || npki_timeline_has(&t->of[!side], one->value);
+}
+
+/* The last one that has not been met; NULL for none. *left: how many of the list there are up to it. */
+static gone *last_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t *left)
+{
+    while (*left > 0 && npki_compare_charge(c, 1) && was_met(c, t, side, gone_at(list, *left - 1)))
+        --*left;
+    return *left == 0 ? NULL : gone_at(list, *left - 1);
+}
+
+/* The last that may be equal to one of the other list, and has not been met; NULL where none is near. */
+static gone *partner_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t left, const gone *one)
+{
+    for (size_t far = 0; one != NULL && far < NEAR && far < left && npki_compare_charge(c, 1); far++) {
+        gone *other = gone_at(list, left - 1 - far);
+        if (other->hash == one->hash && npk_value_kind(other->value) == npk_value_kind(one->value) && !was_met(c, t, side, other))
+            return other;
+    }
+    return NULL;
+}
+
+/* The last first, as it may hold those before it. */
+static void pair_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2])
+{
+    size_t left[2] = {lists[0].size / sizeof(gone), lists[1].size / sizeof(gone)};
+    while (c->status == NPK_OK) {
+        gone *a = last_of(c, t, 0, &lists[0], &left[0]), *b = last_of(c, t, 1, &lists[1], &left[1]);
+        gone *with_a = partner_of(c, t, 1, &lists[1], left[1], a);
+        gone *with_b = with_a != NULL ? NULL : partner_of(c, t, 0, &lists[0], left[0], b);
+        b = with_a != NULL ? with_a : b;
+        a = with_b != NULL ? with_b : a;
+        if (a == NULL && b == NULL)
+            return;
+        if (a != NULL && b != NULL) {
+            npki_compare_from(c, a->value, b->value);
+            a->met = b->met = true;
+            continue;
+        }
+        (a != NULL ? a : b)->alone = true;
+        left[a == NULL]--;
+    }
+}
+
+static void compare_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2])
+{
+    pair_gone(c, t, lists);
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; c->status == NPK_OK && i < lists[side].size / sizeof(gone); i++) {
+            const gone *one = gone_at(&lists[side], i);
+            if (one->alone && !was_met(c, t, side, one))
+                npki_compare_from(c, side == 0 ? one->value : NULL, side == 0 ? NULL : one->value);
+        }
+}
+
+typedef void list_function(npki_compare *c, const npki_timeline *t, npki_dynbuf *list);
+
+static void compare_dropped(npki_compare *c, const both *t)
+{
+    static list_function *const kinds[] = {list_known, list_calls};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        npki_dynbuf lists[2];
+        for (size_t side = 0; side < 2; side++) {
+            npki_dynbuf_init(&lists[side], &c->allocator, SIZE_MAX / 2);
+            kinds[i](c, &t->of[side], &lists[side]);
+        }
+        compare_gone(c, t, lists);
+        npki_dynbuf_free(&lists[0]);
+        npki_dynbuf_free(&lists[1]);
+    }
+}
+
+/* --- their order --- */
+
+/* Something that both do. */
+typedef struct deed {
+    size_t ranks[2];
+    const npk_value *values[2];
+} deed;
+
+static deed *deed_at(const npki_dynbuf *deeds, size_t index)
+{
+    return (deed *)(void *)deeds->bytes + index;
+}
+
+static bool is_call(const npki_moment *moment)
+{
+    return moment->kind == NPKI_MOMENT_MADE || moment->kind == NPKI_MOMENT_STATE;
+}
+
+/* The nearest from a moment on, backwards, that is a call, or one of this kind of growth. */
+static npki_moment *find_call(const npki_timeline *t, npki_moment *moment)
+{
+    while (moment != NULL && !is_call(moment) && npki_compare_charge(t->c, 1))
+        moment = npki_timeline_before(t, moment);
+    return moment;
+}
+
+static npki_moment *find_growth(const npki_timeline *t, npki_moment *moment, npki_moment_kind kind)
+{
+    while (moment != NULL && moment->kind != kind && npki_compare_charge(t->c, 1))
+        moment = npki_timeline_before(t, moment);
+    return moment;
+}
+
+static void pair_at(const npki_compare *c, size_t index, const npk_value *pair[2])
+{
+    memcpy(pair, c->happened.bytes + index * 2 * sizeof *pair, 2 * sizeof *pair);
+}
+
+/* The calls of a pair of values. What one of the two graphs has twice where the other has it once counts once. */
+static void add_deeds(npki_compare *c, const both *t, const npk_value *const pair[2], npki_dynbuf *deeds)
+{
+    npki_moment *a = find_call(&t->of[0], npki_timeline_last(&t->of[0], pair[0]));
+    npki_moment *b = find_call(&t->of[1], npki_timeline_last(&t->of[1], pair[1]));
+    while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
+        const deed one = {{a->rank, b->rank}, {pair[0], pair[1]}};
+        if (!a->taken && !b->taken && !npki_dynbuf_add(deeds, &one, sizeof one))
+            npki_compare_fail(c, NPK_ERR_MEMORY);
+        a->taken = b->taken = true;
+        a = find_call(&t->of[0], npki_timeline_before(&t->of[0], a));
+        b = find_call(&t->of[1], npki_timeline_before(&t->of[1], b));
+    }
 }
 
 static int by_first(const void *a, const void *b)
 {
-    uint64_t left, right;
-    memcpy(&left, a, sizeof left);
-    memcpy(&right, b, sizeof right);
-    return (left > right) - (left < right);
+    const deed *left = a, *right = b;
+    return (left->ranks[0] > right->ranks[0]) - (left->ranks[0] < right->ranks[0]);
 }
 
-void npki_compare_calls(npki_compare *c)
+/* False, and a difference, where they come in another order. */
+static bool are_ordered(npki_compare *c, const npki_dynbuf *deeds)
 {
-    const size_t count = c->ordered.size / PAIR;
-    if (!c->reordered || c->by_key || c->status != NPK_OK || !npki_compare_charge(c, 4 * (uint64_t)count))
-        return;
-    qsort(c->ordered.bytes, count, PAIR, by_first);
-    for (size_t i = 1; i < count; i++) {
-        uint64_t before[2], pair[2];
-        pair_at(c, i - 1, before);
-        pair_at(c, i, pair);
-        if (before[0] < pair[0] && before[1] > pair[1]) {
-            npki_compare_say(c, "calls in another order");
-            return;
+    const size_t count = deeds->size / sizeof(deed);
+    for (size_t i = 1; i < count; i++)
+        if (deed_at(deeds, i - 1)->ranks[1] > deed_at(deeds, i)->ranks[1]) {
+            npki_compare_say_at(c, deed_at(deeds, i)->values[0], deed_at(deeds, i)->values[1], "calls in another order");
+            return false;
         }
+    return true;
+}
+
+/* How many of them one of the two does before this. */
+static size_t done_before(const npki_dynbuf *deeds, size_t side, size_t rank)
+{
+    size_t low = 0, high = deeds->size / sizeof(deed);
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const bool before = deed_at(deeds, middle)->ranks[side] < rank;
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
     }
+    return low;
+}
+
+/* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does. */
+static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind, const npki_dynbuf *deeds)
+{
+    npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
+    npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
+    while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
+        const uint64_t first = a->first > b->first ? a->first : b->first, end = a->end < b->end ? a->end : b->end;
+        if (first < end && done_before(deeds, 0, a->rank) != done_before(deeds, 1, b->rank))
+            return false;
+        const bool next_a = a->first >= b->first, next_b = b->first >= a->first;
+        a = next_a ? find_growth(&t->of[0], npki_timeline_before(&t->of[0], a), kind) : a;
+        b = next_b ? find_growth(&t->of[1], npki_timeline_before(&t->of[1], b), kind) : b;
+    }
+    return true;
+}
+
+/* The next call that was dropped over a value, from an event on. */
+static npki_event next_call(npki_compare *c, const npk_value *value, size_t *event)
+{
+    npki_event found = {.kind = NPKI_EVENT_NOTHING};
+    while (found.kind != NPKI_EVENT_CALL && *event < npki_event_count(value) && npki_compare_charge(c, 1))
+        found = npki_event_of(value, (*event)++);
+    return found;
+}
+
+/* Whether the calls over two lists or dicts that they may see had as much of it, if they are the same. */
+static bool see_alike(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    size_t i = 0, k = 0;
+    bool alike = true;
+    if ((a->flags & b->flags & NPKI_IS_SHARED) == 0 || a->kind == NPK_KIND_OBJECT || npki_dropped_count(a) != npki_dropped_count(b))
+        return true;
+    while (alike) {
+        const npki_event left = next_call(c, a, &i), right = next_call(c, b, &k);
+        if (left.kind != NPKI_EVENT_CALL || right.kind != NPKI_EVENT_CALL)
+            break;
+        alike = left.end == right.end || !npki_compare_met(c, *npki_dropped_at(a, (size_t)left.first), *npki_dropped_at(b, (size_t)right.first));
+    }
+    return alike;
+}
+
+static void compare_order(npki_compare *c, const both *t)
+{
+    const size_t count = c->happened.size / (2 * sizeof(const npk_value *));
+    const npk_value *pair[2];
+    npki_dynbuf deeds;
+    npki_dynbuf_init(&deeds, &c->allocator, SIZE_MAX / 2);
+    for (size_t i = 0; i < count && c->status == NPK_OK; i++) {
+        pair_at(c, i, pair);
+        add_deeds(c, t, pair, &deeds);
+    }
+    if (deeds.size > 0)
+        qsort(deeds.bytes, deeds.size / sizeof(deed), sizeof(deed), by_first);
+    const bool good = c->status == NPK_OK && are_ordered(c, &deeds) && !t->of[0].by_walk && !t->of[1].by_walk;
+    for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
+        pair_at(c, i, pair);
+        if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
+            !see_alike(c, pair[0], pair[1]))
+            npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
+    }
+    npki_dynbuf_free(&deeds);
+}
+
+void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    both t;
+    const npk_value *const roots[2] = {a, b};
+    const bool happens = a != NULL && b != NULL && (c->happened.size > 0 || npki_dropped_count(a) + npki_dropped_count(b) > 0);
+    if (!happens || c->status != NPK_OK)
+        return;
+    for (size_t side = 0; side < 2; side++) {
+        npki_timeline_init(&t.of[side], c, roots[side]);
+        npki_timeline_walk(&t.of[side]);
+    }
+    if (c->status == NPK_OK)
+        compare_dropped(c, &t);
+    if (c->status == NPK_OK && !c->by_key)
+        compare_order(c, &t);
+    for (size_t side = 0; side < 2; side++)
+        npki_timeline_free(&t.of[side]);
 }

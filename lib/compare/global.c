@@ -1,6 +1,8 @@
 /* The names of classes and functions, whatever Python and NumPy they are those of. */
 #include "compare/state.h"
 
+#include "value/event.h"
+
 #include "globals/has.h"
 #include "value/value.h"
 
@@ -50,6 +52,7 @@ static const npk_value *args_of(const npk_value *value, const char *module, cons
     size_t size;
     bool good = call != NULL && call->construction == NPK_BY_CALL &&
                 npk_value_is_global(call->callable, module, name) && npki_is_tuple_of(call->args, 2) &&
+                !npki_is_dropped_over(value) && !npki_is_dropped_over(call->args) &&
                 npki_text_of(npki_item_of(call->args, 1), &text, &size);
     return good ? call->args : NULL;
 }

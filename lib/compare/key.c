@@ -239,6 +239,14 @@ static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *valu
     return hash;
 }
 
+uint64_t npki_compare_hash(npki_compare *c, const npk_value *value)
+{
+    hash_walk *walk = npki_compare_allocate(c, sizeof *walk);
+    const uint64_t hash = walk == NULL ? 0 : hash_key(c, walk, value, ROUGHLY);
+    npki_free(&c->allocator, walk, sizeof *walk);
+    return hash;
+}
+
 /* --- which goes with which ---------------------------------------------------------------------------------------- */
 
 #define WORK_PER_ITEM 4

@@ -123,6 +123,8 @@ static bool of_partial(npki_made *made, const npk_value *value)
         return false;
     }
     made->spelling = BY_PARTIAL;
+    made->helpers[0] = function;
+    made->helpers[1] = state != NULL ? npki_item_of(state, 0) : npki_item_of(parts, 0);
     made->callable = npki_item_of(made->args, made->first - 1);
     made->to_callable = way_on(made->to_args, made->args, made->first - 1);
     return true;

@@ -5,6 +5,7 @@
 #include "value/value.h"
 
 #define NPKI_MAKING_STEPS 5
+#define NPKI_MADE_HELPERS 2
 
 /* The way from an object to a part of its making: of each value the child to go to. */
 typedef struct npki_making_way {
@@ -21,6 +22,7 @@ typedef struct npki_made {
     size_t first, count;
     const npk_value *kwargs; /* a dict with items, or NULL */
     npki_making_way to_callable, to_args, to_kwargs;
+    const npk_value *helpers[NPKI_MADE_HELPERS]; /* objects that are there for the spelling alone, or NULL */
 } npki_made;
 
 /* Of an object that npickle knows nothing else about; false for any other value. */

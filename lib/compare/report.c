@@ -1,6 +1,7 @@
 /* Differences in words. */
 #include "compare/state.h"
 
+#include "compare/timeline.h"
 #include "value/step.h"
 
 #include <npickle/print.h>
@@ -8,30 +9,6 @@
 
 #define SHOWN 60u                   /* bytes of a value in a message */
 #define PRINTED ((uint64_t)1 << 16) /* bytes of a value that is printed to be shown */
-
-void npki_compare_fail(npki_compare *c, npk_status status)
-{
-    if (c->status == NPK_OK)
-        c->status = status;
-}
-
-bool npki_compare_charge(npki_compare *c, uint64_t work)
-{
-    if (c->left < work)
-        npki_compare_fail(c, NPK_ERR_LIMIT);
-    if (c->status != NPK_OK)
-        return false;
-    c->left -= work;
-    return true;
-}
-
-void *npki_compare_allocate(npki_compare *c, size_t size)
-{
-    void *memory = npki_allocate(&c->allocator, size);
-    if (memory == NULL)
-        npki_compare_fail(c, NPK_ERR_MEMORY);
-    return memory;
-}
 
 /* --- a report ----------------------------------------------------------------------------------------------------- */
 
@@ -46,9 +23,11 @@ static bool add_way(npki_trail at, const npki_making_way *way, size_t *base, npk
     return true;
 }
 
-static bool add_path(const npki_compare *c, npki_sink *path)
+static bool add_path(npki_compare *c, npki_sink *path)
 {
     size_t base = 0;
+    if (c->from != NULL && !npki_timeline_path(c, c->roots[c->from_side], c->from, &base, path))
+        return false;
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];
         const npk_value *value = frame->second ? frame->b : frame->a;
@@ -92,6 +71,16 @@ void npki_compare_say(npki_compare *c, const char *message)
         return;
     npki_sink_text(out, message);
     npki_compare_report(c);
+}
+
+void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b, const char *message)
+{
+    c->a = a;
+    c->b = b;
+    c->from = a;
+    c->from_side = 0;
+    npki_compare_say(c, message);
+    c->from = NULL;
 }
 
 void npki_compare_say_numbers(npki_compare *c, const char *name, int64_t x, int64_t y)

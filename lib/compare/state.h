@@ -15,8 +15,6 @@
 typedef struct npki_compare_frame {
     const npk_value *a, *b;
     size_t next, count; /* children of a */
-    bool drops;         /* then what was made and dropped: of each the next */
-    size_t dropped[2];
     size_t child;       /* the one that is compared now */
     size_t other;       /* the child of b that goes with it, or NPKI_COMPARE_NONE */
     npki_trail at[2];   /* where a and b stand */
@@ -48,14 +46,13 @@ typedef struct npki_compare {
     npki_compare_frame *frames;
     size_t depth, room;
     npki_map numbers[2];                    /* of the containers met in a and in b */
-    npki_map passed;                        /* addresses of values that were dropped */
-    npki_dynbuf later;                      /* pairs of values over which they were */
     npki_map pairs;                         /* that were compared, or are being compared */
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
-    const npki_order *orders[2];            /* of the pickles that the first calls are in */
-    npki_dynbuf ordered;                    /* pairs of offsets: of calls in both */
+    npki_dynbuf happened;                   /* pairs of values that have a history */
+    const npk_value *roots[2];
+    const npk_value *from;                  /* where the walk has begun anew, or NULL */
+    int from_side;                          /* of which of the roots that is a part */
     bool by_key;                            /* items of a dict or set come in another order, and with them their calls */
-    bool reordered;                         /* they do not come in the order of both pickles */
     npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
@@ -75,24 +72,6 @@ void *npki_compare_allocate(npki_compare *c, size_t size);
  * what it is; else the sink for its message, and npki_compare_report follows. */
 npki_sink *npki_compare_differ(npki_compare *c);
 void npki_compare_report(npki_compare *c);
-
-/* --- event.c --- */
-
-/* What happened to the two, but for the values that came with it: in the same order? */
-void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
-
-/* The next of the values dropped over one of the two, from *next on, that counts; NULL for none. */
-const npk_value *npki_compare_next_dropped(const npki_compare *c, const npk_value *value, size_t *next);
-
-/* The last before *end of those that were passed over, and were not met; NULL for none. */
-const npk_value *npki_compare_last_passed(npki_compare *c, size_t side, const npk_value *value, size_t *end);
-
-/* --- calls.c --- */
-
-/* Two calls go together. At the end: whether what was called in one pickle was called in the same order in the other, which is a difference of
- * what c->a and c->b are then. */
-void npki_compare_called(npki_compare *c, const npki_called_at places[2]);
-void npki_compare_calls(npki_compare *c);
 
 /* The same in one, where the message is known. */
 void npki_compare_say(npki_compare *c, const char *message);
@@ -116,6 +95,32 @@ bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b);
 
 /* Compares two values without parts: of one kind, or one of these pairs. */
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* --- walk.c --- */
+
+/* Compares two values, one of which may be NULL, with all that they hold, but for what was dropped. */
+void npki_compare_walk(npki_compare *c, const npk_value *a, const npk_value *b);
+void npki_compare_walk_free(npki_compare *c);
+
+/* The same, of two that stand where the walk from the roots does not come to. */
+void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* Whether two containers or objects were compared with each other. */
+bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* --- event.c, calls.c --- */
+
+/* Items, keys and states: whether they came to two objects in the same order. */
+void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* After the walk from the roots: whether the same was dropped, and all is called in the same order. */
+void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* A difference of two values that were met. */
+void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b, const char *message);
+
+/* Equal values have equal hashes, but for the order in dicts; a str, bytes and a str of Python 2 with the same characters do. */
+uint64_t npki_compare_hash(npki_compare *c, const npk_value *value);
 
 /* For each of the `count` items of a, `step` apart, its partner in b. False after a failure. */
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step);

@@ -171,6 +171,13 @@ static dropped last_dropped(const npki_builder *b, size_t before_it)
     return *entry_before(b, before_it);
 }
 
+/* Whether a value may have been made anew for another of its kind: there is nothing in it, and nothing has happened to it. */
+static bool is_as_good(const npk_value *gone, const npk_value *item)
+{
+    return item->kind == gone->kind && gone->kind != NPK_KIND_OBJECT && (!npki_is_container(gone) || npki_count_of(gone) == 0) &&
+           npki_events_of(gone) == NULL;
+}
+
 /* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made anew. */
 static bool are_items(const npki_builder *b, const npk_value *value)
 {
@@ -181,7 +188,7 @@ static bool are_items(const npki_builder *b, const npk_value *value)
         return false;
     for (size_t i = 0; i < count; i++) {
         const npk_value *item = npki_item_of(value, i), *gone = last_dropped(b, i).value;
-        if (item != gone && (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT || (npki_is_container(gone) && npki_count_of(gone) > 0)))
+        if (item != gone && !is_as_good(gone, item))
             return false;
     }
     return true;
@@ -194,7 +201,7 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
     const npki_object *inner = npki_call_of(value), *outer = npki_call_of(last_dropped(b, 0).value);
     bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from &&
                   !npki_earlier_has(&b->earlier, value);
-    if (!inside || outer == NULL || holder == NULL || !npki_is_same_call(b, inner, outer))
+    if (!inside || outer == NULL || holder == NULL || npki_dropped_count(last_dropped(b, 0).value) > 0 || !npki_is_same_call(b, inner, outer))
         return NPK_OK;
     npk_status status = npki_call_holds(b, outer, value, &inside);
     if (status != NPK_OK || !inside)

@@ -217,7 +217,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     const npki_event event = {.kind = NPKI_EVENT_STATE,
                               .first = states,
                               .end = states + 1,
-                              .offset = shared ? b->site.offset : 0,
+                              .offset = shared || (states == 0 && npki_is_unknown(object)) ? b->site.offset : 0,
                               .apart = late != NULL && *late == NPKI_NOT_LATE,
                               .elsewhere = late != NULL && (value->flags & NPKI_PLACED) != 0};
     status = npki_called_now(b, object, b->height - 2);

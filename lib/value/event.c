@@ -107,6 +107,15 @@ npk_value **npki_dropped_at(const npk_value *value, size_t index)
     return &npki_events_of(value)->calls->u.items->at[index];
 }
 
+bool npki_is_dropped_over(const npk_value *value)
+{
+    const npki_events *events = npki_events_of(value);
+    for (uint64_t i = 0; events != NULL && i < events->count; i++)
+        if (events->at[i].kind == NPKI_EVENT_CALL)
+            return true;
+    return false;
+}
+
 npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
 {
     const npk_value *self = npki_self_of(value);
@@ -290,6 +299,10 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
 void npki_event_undo(npk_value *value)
 {
     npki_events *events = kept(value);
+    const npki_event *last = &events->at[events->count - 1];
+    npki_events *late = last->number == 0 ? NULL : kept(*npki_dropped_at(value, (size_t)last->first));
+    for (uint32_t i = last->late_first; late != NULL && i < last->late_end; i++)
+        late->at[i].late = late->at[i].late == last->number ? 0 : late->at[i].late;
     events->calls->u.items->count--;
     events->count--;
 }

@@ -48,6 +48,9 @@ npki_event npki_event_of(const npk_value *value, size_t index);
 size_t npki_dropped_count(const npk_value *value);
 npk_value **npki_dropped_at(const npk_value *value, size_t index);
 
+/* Whether something was dropped over a value once it was there. */
+bool npki_is_dropped_over(const npk_value *value);
+
 /* Whether a value can have events: a container, an object, what a call made. */
 bool npki_can_have_events(const npk_value *value);
 

@@ -152,7 +152,7 @@ typedef struct npki_object {
     uint8_t construction; /* npk_construction */
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     uint8_t meaning; /* npki_meaning */
-    uint32_t built;  /* from `offset` to the first BUILD, if the object was referred to before it; else 0, and beyond 4 GiB */
+    uint32_t built;  /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
     npk_value *callable;
     npk_value *args;
     npk_value *kwargs;

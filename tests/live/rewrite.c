@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TOLD 2000 /* bytes of a difference that is told */
+
 typedef struct result {
     npk_status status;
     npk_error error;
@@ -183,6 +185,55 @@ static void answer(const uint8_t *bytes, size_t size, npk_python2_str python2_st
     fflush(stdout);
 }
 
+/* The first difference. */
+typedef struct told {
+    char path[TOLD], message[TOLD];
+    bool any;
+} told;
+
+static void keep_first(void *context, const npk_difference *difference)
+{
+    told *out = context;
+    if (!out->any) {
+        snprintf(out->path, TOLD, "%s", difference->path);
+        snprintf(out->message, TOLD, "%s", difference->message);
+    }
+    out->any = true;
+}
+
+/* Whether there is something at a path. */
+static bool leads_somewhere(const npk_doc *doc, const char *path)
+{
+    const npk_value *value;
+    return npk_value_find(npk_doc_root(doc), path, &value, NULL) == NPK_OK;
+}
+
+/* What npk_compare says of two pickles. */
+static void answer_difference(const uint8_t *bytes, size_t size, size_t first)
+{
+    static told one;
+    static char out[2 * TOLD + 64];
+    npk_doc *docs[2] = {NULL, NULL};
+    npk_error error = {.message = ""};
+    uint64_t differences = 0;
+    npk_compare_options options = {.report = keep_first, .context = &one};
+    one = (told){.any = false};
+    npk_status status = npk_doc_load_memory(bytes, first, NULL, &docs[0], &error);
+    if (status == NPK_OK)
+        status = npk_doc_load_memory(bytes + first, size - first, NULL, &docs[1], &error);
+    if (status == NPK_OK)
+        status = npk_compare(npk_doc_root(docs[0]), npk_doc_root(docs[1]), &options, &differences, &error);
+    if (status == NPK_OK)
+        snprintf(out, sizeof out, "%llu\n%d\n%s\n%s", (unsigned long long)differences,
+                 leads_somewhere(docs[0], one.path) || leads_somewhere(docs[1], one.path), one.path, one.message);
+    else
+        snprintf(out, sizeof out, "%s %s", npk_status_name(status), error.message);
+    put(status == NPK_OK ? 'd' : 'e', out, strlen(out));
+    npk_doc_free(docs[0]);
+    npk_doc_free(docs[1]);
+    fflush(stdout);
+}
+
 int main(void)
 {
     uint8_t head[5];
@@ -193,6 +244,8 @@ int main(void)
             return 2;
         if (head[0] == 'c')
             answer_one(bytes, size);
+        else if (head[0] == 'd' && size >= 4)
+            answer_difference(bytes + 4, size - 4, bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24);
         else
             answer(bytes, size, python2_str_of(head[0]));
         free(bytes);

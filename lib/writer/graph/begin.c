@@ -246,12 +246,30 @@ static void begin_fallback(npki_walk *k, const npk_value *value)
     npki_remember(w, npki_value_key(k->w, value));
 }
 
+#define CALLS_INSIDE 16 /* names inside one another, bytes of which a bytearray is made */
+
+/* Whether something was dropped over the parts of a call, which no other spelling of it has: over its arguments, or what is in them. */
+static bool drops_inside(const npki_object *call)
+{
+    bool found = false;
+    for (int level = 0; !found && level < CALLS_INSIDE && call != NULL && call->args != NULL; level++) {
+        const npk_value *args = call->args;
+        const size_t count = npki_is_container(args) ? npki_count_of(args) : 0;
+        found = npki_is_dropped_over(args);
+        for (size_t i = 0; !found && i < count; i++)
+            found = npki_is_dropped_over(npki_item_of(args, i));
+        const npk_value *inner = count == 0 ? NULL : npki_item_of(args, 0);
+        call = inner == NULL ? NULL : inner->kind == NPK_KIND_OBJECT ? inner->u.object : npki_call_of(inner);
+    }
+    return found;
+}
+
 /* A call that makes what has a name here. */
-static bool write_as_name(npk_writer *w, const npk_value *value)
+static bool write_as_name(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     char room[NPKI_LONGEST_NESTED];
     npki_global_name name;
-    if (!npki_is_named(w, value, room, &name))
+    if (!npki_is_named(w, value, room, &name) || npki_is_dropped_over(value) || drops_inside(call))
         return false;
     npki_write_named(w, value, name);
     return true;
@@ -260,7 +278,7 @@ static bool write_as_name(npk_writer *w, const npk_value *value)
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
 static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_object *call)
 {
-    if (call != NULL && write_as_name(k->w, value))
+    if (call != NULL && write_as_name(k->w, value, call))
         return;
     if (call != NULL)
         begin_call(k, value, call);
@@ -340,7 +358,9 @@ static void begin_any(npki_walk *k, const npk_value *given)
 {
     npk_writer *w = k->w;
     const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
-    const npki_object *call = has_opcode(w, value) && !w->python->document ? NULL : npki_call_of(value);
+    const npki_object *made = npki_call_of(value);
+    const bool by_opcode = has_opcode(w, value) && !w->python->document && (made == NULL || !drops_inside(made));
+    const npki_object *call = by_opcode ? NULL : made;
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);
         return;

@@ -43,11 +43,15 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
         const npk_opcode *becomes = &npki_opcodes[spellings[i].becomes];
         bool named = becomes->action != NPKI_DO_INST || call->callable->kind == NPK_KIND_GLOBAL;
         if (&npki_opcodes[spellings[i].opcode] == spelled.row && named && w->protocol >= becomes->protocol &&
-            (!keywords || spellings[i].takes_keywords))
+            (!keywords || spellings[i].takes_keywords)) {
+            const bool spread = keywords || spellings[i].moves != NULL, left_out = call->kwargs != NULL && !keywords;
+            if ((spread && npki_is_dropped_over(call->args)) || (left_out && npki_is_dropped_over(call->kwargs)))
+                npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "something is called over its arguments, which protocol %d does not have as they are", w->protocol);
             return (npki_spelled){.row = becomes,
                                   .moves = keywords ? spellings[i].with_keywords : spellings[i].moves,
                                   .each = call->args,
                                   .values = {call->callable, call->kwargs}};
+        }
     }
     return spelled;
 }

@@ -1,0 +1,493 @@
+/* The walk goes as the writer's does (writer/graph/step.c): parts, the call, what happens then; what is late where it is late. Where the offsets are those of
+ * one pickle they say what was when; where an edit has moved things, the walk does, as it is the order in which they are written. */
+#include "compare/timeline.h"
+
+#include "compare/state.h"
+#include "known/known.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH 200000u /* ways inside one another */
+
+/* Where a walk is: in a value, or at what is added to an object, or at what happens to a value late. */
+struct npki_timeline_way {
+    const npk_value *value;
+    npki_trail at;
+    size_t child;            /* to which the walk has gone last */
+    size_t next, end;        /* own children to go to before the next event */
+    size_t event, end_event;
+    size_t begun;            /* 1 + the event of which the parts are being gone through, or 0 */
+    uint32_t number;         /* of the events to go through that are late, or 0: those that are not */
+    uint64_t latest;         /* the time of the latest moment inside it */
+    bool dropped;            /* nothing has it but what was dropped */
+    bool in_object;          /* it is inside an object, which is compared with it */
+    bool calls;              /* it is an object to be made once its parts are */
+    bool before;             /* what was dropped before it, and nothing else */
+    bool part;               /* `value` is a part of an object */
+    bool opened;             /* it was not whole when this way began */
+    bool placed;             /* it is known where this way is */
+    size_t outer;            /* 1 + the place of the way in which the same value is being made, or 0 */
+    bool again;              /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met yet */
+};
+
+/* How a value was met: bits, and above them 1 + the place of the innermost way in which it is being made. */
+enum { MET_DROPPED = 1, MET = 2, MET_MADE = 4, MET_HELPER = 8, MET_BITS = 4, MET_ALL = 15 };
+
+void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root)
+{
+    *t = (npki_timeline){.c = c, .root = root};
+    npki_map_init(&t->met, &c->allocator);
+    npki_map_init(&t->last, &c->allocator);
+    npki_dynbuf_init(&t->moments, &c->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
+}
+
+void npki_timeline_free(npki_timeline *t)
+{
+    npki_free(&t->c->allocator, t->ways, t->room * sizeof *t->ways);
+    npki_map_free(&t->met);
+    npki_map_free(&t->last);
+    npki_dynbuf_free(&t->moments);
+    npki_dynbuf_free(&t->known);
+}
+
+static uint64_t *slot_of(npki_timeline *t, npki_map *map, const npk_value *value)
+{
+    bool added;
+    uint64_t *slot = npki_map_put(map, (uint64_t)(uintptr_t)npki_self_of(value), &added);
+    if (slot == NULL)
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+    else if (added)
+        *slot = 0;
+    return slot;
+}
+
+static uint64_t found_in(const npki_map *map, const npk_value *value)
+{
+    const uint64_t *slot = npki_map_get(map, (uint64_t)(uintptr_t)npki_self_of(value));
+    return slot == NULL ? 0 : *slot;
+}
+
+npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value)
+{
+    const uint64_t last = found_in(&t->last, value);
+    return last == 0 ? NULL : npki_timeline_at(t, (size_t)last - 1);
+}
+
+npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment)
+{
+    return moment->before == 0 ? NULL : npki_timeline_at(t, moment->before - 1);
+}
+
+bool npki_timeline_has(const npki_timeline *t, const npk_value *value)
+{
+    return (found_in(&t->met, value) & (MET | MET_DROPPED)) != 0;
+}
+
+bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value)
+{
+    return (found_in(&t->met, value) & (MET | MET_DROPPED)) == MET_DROPPED;
+}
+
+/* --- moments --- */
+
+bool npki_timeline_calls(const npk_value *value)
+{
+    if (value->kind == NPK_KIND_PERSID)
+        return value->u.outside->looked_up.order != NULL;
+    return value->kind == NPK_KIND_OBJECT && npki_is_unknown(value->u.object);
+}
+
+static npki_called_at called_at(const npk_value *value)
+{
+    return value->kind == NPK_KIND_PERSID ? value->u.outside->looked_up : (npki_called_at){value->u.object->order, value->u.object->offset};
+}
+
+static const npki_order *order_of(const npk_value *value)
+{
+    if (value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID)
+        return called_at(value).order;
+    return npki_events_of(value) == NULL ? NULL : npki_events_of(value)->order;
+}
+
+/* `offset`: of its opcode, or 0 where it came right after what is inside it. */
+static void add(npki_timeline *t, npki_timeline_way *way, npki_moment moment, uint64_t offset)
+{
+    const npki_order *order = order_of(way->value);
+    const bool helper = (found_in(&t->met, way->value) & MET_HELPER) != 0;
+    uint64_t *last = helper ? NULL : slot_of(t, &t->last, way->value);
+    if (last == NULL)
+        return;
+    if (t->order == NULL)
+        t->order = order;
+    t->by_walk = t->by_walk || order == NULL || order->lost || order != t->order;
+    moment.value = way->value;
+    moment.time = offset != 0 ? offset : way->latest;
+    moment.before = (size_t)*last;
+    *last = npki_timeline_count(t) + 1;
+    way->latest = moment.time > way->latest ? moment.time : way->latest;
+    if (!npki_dynbuf_add(&t->moments, &moment, sizeof moment))
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+}
+
+static void make(npki_timeline *t, npki_timeline_way *way)
+{
+    uint64_t *met = slot_of(t, &t->met, way->value);
+    way->calls = false;
+    if (met == NULL || (*met & MET_MADE) != 0)
+        return;
+    *met |= MET_MADE;
+    add(t, way, (npki_moment){.kind = NPKI_MOMENT_MADE}, called_at(way->value).offset);
+}
+
+/* --- the way down --- */
+
+static void push(npki_timeline *t, const npki_timeline_way *way)
+{
+    if (t->depth == DEPTH) {
+        npki_compare_fail(t->c, NPK_ERR_LIMIT);
+        return;
+    }
+    if (t->depth == t->room) {
+        const size_t room = t->room == 0 ? 32 : 2 * t->room;
+        npki_timeline_way *ways = npki_resize(&t->c->allocator, t->ways, t->room * sizeof *ways, room * sizeof *ways);
+        if (ways == NULL) {
+            npki_compare_fail(t->c, NPK_ERR_MEMORY);
+            return;
+        }
+        t->ways = ways;
+        t->room = room;
+    }
+    t->ways[t->depth++] = *way;
+}
+
+/* What has no number before it is whole: met again until then it is made there, too, and that is what it is from then on. */
+static bool is_whole_at_once(const npki_timeline_way *way)
+{
+    return !way->before && !way->again && !way->part && way->number == 0 &&
+           (way->calls || way->value->kind == NPK_KIND_TUPLE || way->value->kind == NPK_KIND_FROZENSET);
+}
+
+static void pop(npki_timeline *t)
+{
+    const npki_timeline_way way = t->ways[--t->depth];
+    npki_timeline_way *outer = way.outer == 0 ? NULL : &t->ways[way.outer - 1];
+    uint64_t *met = way.placed ? slot_of(t, &t->met, way.value) : NULL;
+    if (t->depth > 0 && t->ways[t->depth - 1].latest < way.latest)
+        t->ways[t->depth - 1].latest = way.latest;
+    if (met != NULL)
+        *met = (*met & MET_ALL) | (way.opened ? MET_MADE : 0) | (uint64_t)way.outer << MET_BITS;
+    if (outer != NULL && outer->event < way.event)
+        outer->event = way.event;
+}
+
+/* An object of which npickle knows neither what it is nor what is in it: parts, then what happens to it. */
+static bool is_plain(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && npki_is_unknown(value->u.object) && value->u.object->array == NULL &&
+           value->u.object->dtype == NULL;
+}
+
+enum { MAKING = 3, ITEMS = 3, KEYS, STATE, LATER }; /* its children: value/step.c */
+
+/* What stands in the way of a call only because its protocol has no opcode for it calls nothing. */
+static void find_helpers(npki_timeline *t, const npk_value *value)
+{
+    npki_made made;
+    if (!npki_made_of(value, &made))
+        return;
+    for (size_t i = 0; i < NPKI_MADE_HELPERS && made.helpers[i] != NULL; i++) {
+        uint64_t *met = slot_of(t, &t->met, made.helpers[i]);
+        if (met != NULL)
+            *met |= MET_HELPER;
+    }
+}
+
+/* The next RETURN from an event on, or how many events there are. */
+static size_t next_return(npki_timeline *t, const npk_value *value, size_t event)
+{
+    const size_t count = npki_event_count(value);
+    while (event < count && npki_event_of(value, event).kind != NPKI_EVENT_RETURN && npki_compare_charge(t->c, 1))
+        event++;
+    return event;
+}
+
+static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool dropped, bool again)
+{
+    const npki_timeline_way *holder = t->depth == 0 ? NULL : &t->ways[t->depth - 1];
+    npki_timeline_way way = {.value = value, .at = at, .dropped = dropped, .again = again};
+    const size_t own = npki_own_children(value);
+    const bool known = value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object);
+    way.in_object = dropped && holder != NULL && holder->dropped && holder->child < npki_own_children(holder->value) &&
+                    (holder->in_object || holder->value->kind == NPK_KIND_OBJECT);
+    if (known && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+    if (is_plain(value)) {
+        find_helpers(t, value);
+        way.end = again ? own : MAKING;
+    } else if (!npki_is_container(value) || again || npki_events_of(value) == NULL) {
+        way.end = own;
+    }
+    way.calls = !again && npki_timeline_calls(value);
+    way.end_event = again ? 0 : npki_event_count(value);
+    way.opened = is_whole_at_once(&way);
+    way.placed = way.opened || (dropped && !again);
+    uint64_t *met = way.placed ? slot_of(t, &t->met, value) : NULL;
+    if (met != NULL)
+        *met = (*met & MET_ALL) | (uint64_t)(t->depth + 1) << MET_BITS;
+    push(t, &way);
+}
+
+/* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to it up to where its pickle
+ * came back to it. `anew`: those that have come are also that of more than what was dropped. */
+static void enter_inside(npki_timeline *t, const npk_value *value, uint64_t *met, bool anew)
+{
+    const size_t outer = (size_t)(*met >> MET_BITS);
+    npki_timeline_way way = t->ways[outer - 1];
+    way.outer = outer;
+    way.next = anew ? 0 : way.child; /* the part that the walk is in may not be whole either */
+    way.latest = 0;
+    way.end_event = value->kind == NPK_KIND_OBJECT ? next_return(t, value, way.event) : way.end_event;
+    *met = (*met & MET_ALL) | (uint64_t)(t->depth + 1) << MET_BITS;
+    push(t, &way);
+}
+
+/* Whether a value may be asked for later, how it was met. */
+static bool is_noted(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT ? !npki_compare_is_name(value) : npki_children(value) > 0;
+}
+
+static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool dropped, bool again)
+{
+    if (value == NULL || !npki_compare_charge(t->c, 1))
+        return;
+    t->reached = t->reached || value == t->wanted;
+    uint64_t *met = is_noted(value) ? slot_of(t, &t->met, value) : NULL;
+    const uint64_t was = met == NULL ? 0 : *met & (MET | MET_DROPPED);
+    if (met == NULL || (again && was == 0))
+        return;
+    const size_t place = (size_t)(*met >> MET_BITS);
+    const bool more = (was & MET) == 0 && (!dropped || was == 0); /* than what was known of it */
+    *met |= dropped ? MET_DROPPED : MET;
+    if (place > 0 && more)
+        t->ways[place - 1].dropped = false;
+    if (place > 0 && t->ways[place - 1].opened && (*met & MET_MADE) == 0)
+        enter_inside(t, value, met, more);
+    else if (more && !t->reached)
+        enter(t, value, at, dropped, was != 0);
+}
+
+/* All or some of what is added to an object, or its later states. */
+static void visit_part(npki_timeline *t, npki_timeline_way *way, size_t child, size_t first, size_t end)
+{
+    const npk_value *part = npki_child(way->value, child);
+    way->child = child;
+    if (part != NULL)
+        push(t, &(npki_timeline_way){.value = part,
+                                     .at = npki_trail_to(way->at, way->value, child),
+                                     .next = first,
+                                     .end = end,
+                                     .dropped = way->dropped,
+                                     .in_object = true,
+                                     .part = true,
+                                     .again = way->again});
+}
+
+static void visit_child(npki_timeline *t, npki_timeline_way *way, size_t child)
+{
+    const npk_value *value = npki_child(way->value, child);
+    way->child = child;
+    if (value == NULL || npki_is_of_state(way->at, way->value, child))
+        return;
+    if (is_plain(way->value) && (child == ITEMS || child == KEYS || child == LATER))
+        visit_part(t, way, child, 0, npki_own_children(value));
+    else
+        visit(t, value, npki_trail_to(way->at, way->value, child), way->dropped, way->again);
+}
+
+static void visit_dropped(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
+{
+    const npk_value *value = *npki_dropped_at(way->value, (size_t)event->first);
+    way->child = npki_own_children(way->value) + (size_t)event->first;
+    visit(t, value, (npki_trail){0}, true, false);
+}
+
+/* --- what happens --- */
+
+static size_t per_entry(const npki_event *event)
+{
+    return event->kind == NPKI_EVENT_KEYS ? 2 : 1;
+}
+
+static bool adds(const npki_event *event)
+{
+    return event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
+}
+
+/* How many children of a container are gone through before the event, or with it. */
+static size_t children_before(const npki_timeline_way *way, const npki_event *event)
+{
+    const size_t own = npki_own_children(way->value);
+    const bool whole = way->value->kind == NPK_KIND_TUPLE || way->value->kind == NPK_KIND_FROZENSET;
+    const size_t end = per_entry(event) * (size_t)event->end;
+    return whole || end > own ? own : end;
+}
+
+static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
+{
+    if (adds(event) && way->number != 0)
+        way->next = per_entry(event) * (size_t)event->first;
+    if (adds(event))
+        way->end = children_before(way, event);
+    else if (event->kind == NPKI_EVENT_CALL)
+        visit_dropped(t, way, event);
+}
+
+static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
+{
+    const bool plain = is_plain(way->value);
+    if (event->kind == NPKI_EVENT_CALL)
+        visit_dropped(t, way, event);
+    else if (plain && adds(event))
+        visit_part(t, way, event->kind == NPKI_EVENT_ITEMS ? ITEMS : KEYS, per_entry(event) * (size_t)event->first,
+                   per_entry(event) * (size_t)event->end);
+    else if (plain && event->kind == NPKI_EVENT_STATE && event->first > 0)
+        visit_part(t, way, LATER, (size_t)event->first - 1, (size_t)event->first);
+    else if (plain && event->kind == NPKI_EVENT_STATE)
+        visit_child(t, way, STATE);
+}
+
+/* The parts of an event have been gone through. */
+static void end_event(npki_timeline *t, npki_timeline_way *way)
+{
+    const npki_event event = npki_event_of(way->value, way->begun - 1);
+    const bool known = way->value->kind == NPK_KIND_OBJECT && !npki_is_unknown(way->value->u.object);
+    npki_moment moment = {.first = event.first, .end = event.end};
+    way->begun = 0;
+    if (known && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
+        return;
+    if (adds(&event) && event.offset != 0) {
+        moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
+        add(t, way, moment, event.offset);
+    } else if (event.kind == NPKI_EVENT_STATE) {
+        moment.kind = NPKI_MOMENT_STATE;
+        add(t, way, moment, event.offset);
+    } else if (event.late_end > event.late_first) {
+        const npk_value *value = *npki_dropped_at(way->value, (size_t)event.first);
+        if (value != NULL && npki_event_is_late(value, event.late_first))
+            push(t, &(npki_timeline_way){.value = value,
+                                         .event = event.late_first,
+                                         .end_event = event.late_end,
+                                         .number = event.number,
+                                         .dropped = npki_timeline_only_dropped(t, value)});
+    }
+}
+
+/* Whether an event is none of those that this way goes through. */
+static bool is_passed(const npki_timeline_way *way, const npki_event *event)
+{
+    if (way->before || event->kind == NPKI_EVENT_BEFORE)
+        return !way->before || event->kind != NPKI_EVENT_BEFORE;
+    return way->number != 0 ? event->late != way->number : npki_event_is_late(way->value, way->event);
+}
+
+static void step_event(npki_timeline *t, npki_timeline_way *way)
+{
+    const npki_event event = npki_event_of(way->value, way->event);
+    const bool container = npki_is_container(way->value) && !way->before, passed = is_passed(way, &event);
+    const size_t until = adds(&event) ? per_entry(&event) * (size_t)event.first : container ? children_before(way, &event) : 0;
+    if (container && way->number == 0 && way->next < until) {
+        way->end = until;
+        return;
+    }
+    way->event++;
+    if (passed && container && way->number == 0 && adds(&event))
+        way->next = way->end = children_before(way, &event);
+    if (passed)
+        return;
+    way->begun = way->event;
+    if (way->before)
+        visit_dropped(t, way, &event);
+    else if (container)
+        begin_in_container(t, way, &event);
+    else if (way->value->kind == NPK_KIND_OBJECT)
+        begin_in_object(t, way, &event);
+    else if (event.kind == NPKI_EVENT_CALL)
+        visit_dropped(t, way, &event);
+}
+
+static void step(npki_timeline *t)
+{
+    npki_timeline_way *way = &t->ways[t->depth - 1];
+    const bool rest = way->number == 0 && !way->before && !way->part && !way->again && npki_is_container(way->value);
+    if (way->next < way->end)
+        visit_child(t, way, way->next++);
+    else if (way->calls)
+        make(t, way);
+    else if (way->begun != 0)
+        end_event(t, way);
+    else if (way->event < way->end_event)
+        step_event(t, way);
+    else if (rest && way->next < npki_own_children(way->value))
+        way->end = npki_own_children(way->value);
+    else
+        pop(t);
+}
+
+static void walk(npki_timeline *t)
+{
+    while (t->depth > 0 && t->c->status == NPK_OK && !t->reached)
+        step(t);
+}
+
+/* By time, and where that is the same by place. */
+static int by_time(const void *a, const void *b)
+{
+    const npki_moment *left = *(npki_moment *const *)a, *right = *(npki_moment *const *)b;
+    if (left->time != right->time)
+        return left->time < right->time ? -1 : 1;
+    return (left > right) - (left < right);
+}
+
+static void rank(npki_timeline *t)
+{
+    const size_t count = npki_timeline_count(t);
+    if (count == 0 || !npki_compare_charge(t->c, 4 * (uint64_t)count))
+        return;
+    npki_moment **order = npki_compare_allocate(t->c, count * sizeof *order);
+    if (order == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        order[i] = npki_timeline_at(t, i);
+        order[i]->time = t->by_walk ? 0 : order[i]->time;
+    }
+    qsort(order, count, sizeof *order, by_time);
+    for (size_t i = 0; i < count; i++)
+        order[i]->rank = i;
+    npki_free(&t->c->allocator, order, count * sizeof *order);
+}
+
+void npki_timeline_walk(npki_timeline *t)
+{
+    push(t, &(npki_timeline_way){.value = t->root, .end_event = npki_event_count(t->root), .before = true});
+    walk(t);
+    visit(t, t->root, (npki_trail){0}, false, false);
+    walk(t);
+    if (t->wanted == NULL)
+        rank(t);
+}
+
+bool npki_timeline_path(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path)
+{
+    npki_timeline t;
+    npki_timeline_init(&t, c, root);
+    t.wanted = value;
+    npki_timeline_walk(&t);
+    bool good = c->status != NPK_ERR_MEMORY;
+    for (size_t i = 0; good && t.reached && i < t.depth; i++)
+        good = npki_step(t.ways[i].at, t.ways[i].value, t.ways[i].child, base, path);
+    npki_timeline_free(&t);
+    return good;
+}

@@ -1,0 +1,77 @@
+/* What a pickle does, in its order: what it calls, and when lists, dicts and objects that others have already get what is in them. */
+#ifndef NPKI_COMPARE_TIMELINE_H
+#define NPKI_COMPARE_TIMELINE_H
+
+#include "base/dynbuf.h"
+#include "base/map.h"
+#include "text/sink.h"
+#include "value/event.h"
+#include "value/step.h"
+
+struct npki_compare;
+
+typedef enum npki_moment_kind {
+    NPKI_MOMENT_MADE,  /* an object was made, or looked up */
+    NPKI_MOMENT_STATE, /* an object got a state */
+    NPKI_MOMENT_ITEMS, /* items came, while something else had it: those from `first` up to `end` */
+    NPKI_MOMENT_KEYS   /* keys and values, in pairs: likewise */
+} npki_moment_kind;
+
+typedef struct npki_moment {
+    const npk_value *value; /* to which it happened */
+    npki_moment_kind kind;
+    bool taken;           /* it goes together with one of the other timeline */
+    uint64_t first, end;
+    uint64_t time;        /* what is later has more; where two have the same, the later stands behind the other */
+    size_t rank;          /* its place in the order of all */
+    size_t before;        /* 1 + the index of the one before of the same value; 0: there is none */
+} npki_moment;
+
+typedef struct npki_timeline_way npki_timeline_way;
+
+/* A walk over all that a pickle makes, in the order in which it is written. */
+typedef struct npki_timeline {
+    struct npki_compare *c;
+    const npk_value *root;
+    const npk_value *wanted; /* the walk ends where it comes to this, or NULL */
+    bool reached;
+    npki_map met;            /* address of a value -> how it was met */
+    npki_map last;           /* address of a value -> 1 + the index of its last moment */
+    npki_dynbuf moments;     /* npki_moment, as the walk came to them */
+    npki_dynbuf known;       /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
+    const npki_order *order; /* of the offsets */
+    bool by_walk;            /* there is no order, but that of the walk */
+    npki_timeline_way *ways;
+    size_t depth, room;
+} npki_timeline;
+
+/* Whether a value is made by a call that has its place among the others: of what npickle does not know, or to look up a persistent id. */
+bool npki_timeline_calls(const npk_value *value);
+
+/* Walks through the whole. A failure is that of the comparison. */
+void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root);
+void npki_timeline_walk(npki_timeline *t);
+void npki_timeline_free(npki_timeline *t);
+
+static inline size_t npki_timeline_count(const npki_timeline *t)
+{
+    return t->moments.size / sizeof(npki_moment);
+}
+
+static inline npki_moment *npki_timeline_at(const npki_timeline *t, size_t index)
+{
+    return (npki_moment *)(void *)t->moments.bytes + index;
+}
+
+/* The last moment of a value, NULL for none; the one before it. */
+npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value);
+npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment);
+
+/* Whether a value is there at all; whether nothing has it but what was dropped. */
+bool npki_timeline_has(const npki_timeline *t, const npk_value *value);
+bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value);
+
+/* Adds the steps from the root to where the walk comes to a value first. False without memory. */
+bool npki_timeline_path(struct npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path);
+
+#endif

@@ -1,0 +1,393 @@
+/* The walk through two graphs at once, with a stack of its own. */
+#include "compare/array.h"
+#include "compare/elements.h"
+#include "compare/timeline.h"
+
+#include "array/layout.h"
+#include "globals/rename.h"
+#include "value/event.h"
+#include "value/step.h"
+
+#include <npickle/pyarray.h>
+#include <string.h>
+
+#define DEPTH 100000u /* pairs inside one another: two cycles of different lengths go on for long */
+#define PAIR_WORK 8   /* what remembering a pair costs */
+
+/* --- pairs that were met ------------------------------------------------------------------------------------------ */
+
+/* A small number for a container, the same each time; 0 after a failure. */
+static uint64_t number_of(npki_compare *c, int side, const npk_value *value)
+{
+    bool added;
+    uint64_t *slot = npki_map_put(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(value), &added);
+    if (slot == NULL) {
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+        return 0;
+    }
+    if (added)
+        *slot = c->numbers[side].count;
+    return *slot;
+}
+
+/* Whether this pair comes for the first time. */
+static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    if (!npki_compare_charge(c, PAIR_WORK))
+        return false;
+    bool added = false;
+    uint64_t left = number_of(c, 0, a), right = number_of(c, 1, b);
+    if (c->status == NPK_OK && npki_map_put(&c->pairs, left << 32 | right, &added) == NULL)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    return c->status == NPK_OK && added;
+}
+
+bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const uint64_t *left = npki_map_get(&c->numbers[0], (uint64_t)(uintptr_t)npki_self_of(a));
+    const uint64_t *right = npki_map_get(&c->numbers[1], (uint64_t)(uintptr_t)npki_self_of(b));
+    return left != NULL && right != NULL && npki_map_get(&c->pairs, *left << 32 | *right) != NULL;
+}
+
+/* `count`: children that are compared. NULL after a failure. */
+static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_value *b, size_t count)
+{
+    if (c->depth == DEPTH)
+        npki_compare_fail(c, NPK_ERR_LIMIT);
+    if (c->status == NPK_OK && c->depth == c->room) {
+        size_t room = c->room == 0 ? 32 : 2 * c->room;
+        npki_compare_frame *frames =
+            npki_resize(&c->allocator, c->frames, c->room * sizeof *frames, room * sizeof *frames);
+        if (frames == NULL) {
+            npki_compare_fail(c, NPK_ERR_MEMORY);
+        } else {
+            c->frames = frames;
+            c->room = room;
+        }
+    }
+    if (c->status != NPK_OK)
+        return NULL;
+    npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > 0 ? frame - 1 : NULL;
+    *frame = (npki_compare_frame){.a = a, .b = b, .count = count};
+    if (outer != NULL && (outer->makings == NULL || !outer->makings->on_the_way)) {
+        frame->at[0] = npki_trail_to(outer->at[0], outer->a, outer->child);
+        frame->at[1] = npki_trail_to(outer->at[1], outer->b, outer->other);
+    }
+    c->depth++;
+    return frame;
+}
+
+static void pop(npki_compare *c)
+{
+    npki_compare_frame *top = &c->frames[--c->depth];
+    npki_free(&c->allocator, top->match, top->match_size);
+    npki_free(&c->allocator, top->makings, sizeof *top->makings);
+}
+
+/* --- one pair ----------------------------------------------------------------------------------------------------- */
+
+static void say_classes(npki_compare *c, const char *left, const char *right)
+{
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    npki_sink_text(out, "class: ");
+    npki_compare_add(out, left, strlen(left), 100);
+    npki_sink_text(out, " / ");
+    npki_compare_add(out, right, strlen(right), 100);
+    npki_compare_report(c);
+}
+
+static void say_typecodes(npki_compare *c, char left, char right)
+{
+    const char message[] = {'t', 'y', 'p', 'e', 'c', 'o', 'd', 'e', ':', ' ', left, ' ', '/', ' ', right, '\0'};
+    npki_compare_say(c, message);
+}
+
+/* An array.array: its typecode too, but not the order of bytes. */
+static npki_compare_order begin_pyarray(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_pyarray left, right;
+    if (!npk_pyarray_of(a, &left) || !npk_pyarray_of(b, &right))
+        return NPKI_COMPARE_BYTE_ORDER;
+    if (left.typecode != right.typecode)
+        say_typecodes(c, left.typecode, right.typecode);
+    return NPKI_COMPARE_ANY_ORDER;
+}
+
+/* "module.name" as Python 3 and the newest NumPy have it. */
+static npki_global_name newest_class(const char *class_name)
+{
+    const char *dot = strrchr(class_name, '.');
+    size_t size = dot == NULL ? 0 : (size_t)(dot - class_name), from = dot == NULL ? 0 : size + 1;
+    npki_global_name name = {class_name, size, class_name + from, strlen(class_name + from)};
+    npki_rename_python(NPKI_TO_NEWER, &name);
+    npki_rename_numpy(NPKI_TO_NEWER, &name);
+    return name;
+}
+
+static bool is_same_class(const char *left, const char *right)
+{
+    if (left == NULL || right == NULL || strcmp(left, right) == 0)
+        return true;
+    npki_global_name a = newest_class(left), b = newest_class(right);
+    return a.module_size == b.module_size && a.name_size == b.name_size &&
+           memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
+}
+
+static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_array left, right;
+    const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
+    if (!is_same_class(classes[0], classes[1]))
+        say_classes(c, classes[0], classes[1]);
+    if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
+        return;
+    npki_compare_outcome found = npki_compare_array(c, &left, &right, begin_pyarray(c, a, b));
+    if (found.unequal)
+        npki_compare_say_elements(c, &left, &found);
+    if (!found.same_shape)
+        return;
+    if (npk_value_is_masked(a) && npk_value_is_masked(b))
+        npki_compare_masks(c, a, b);
+    size_t count = npki_own_children(a);
+    if (count != npki_own_children(b))
+        npki_compare_say(c, "one of the two has objects beside its elements");
+    else if (count > 0)
+        push(c, a, b, count);
+}
+
+/* Elements that are bytes; those of a scalar of a dtype with objects are objects too. */
+static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_array left, right;
+    if (npk_scalar_of(a, &left, NULL) != NPK_OK || npk_scalar_of(b, &right, NULL) != NPK_OK)
+        return;
+    bool numbers = npki_dtype_equal(left.dtype, right.dtype, &c->dtypes) && !npk_dtype_has_object(left.dtype);
+    npki_compare_outcome found = npki_compare_array(c, &left, &right, NPKI_COMPARE_BYTE_ORDER);
+    if (found.unequal && numbers) /* they say more than that the element differs */
+        npki_compare_say_values(c, a, b, 0);
+    else if (found.unequal)
+        npki_compare_say_elements(c, &left, &found);
+    if (npki_own_children(a) > 0 && npki_own_children(a) == npki_own_children(b))
+        push(c, a, b, npki_own_children(a));
+}
+
+#define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
+
+/* Of two objects that are made by other spellings: what they are made of. `frame` compares these parts first. */
+static void begin_makings(npki_compare *c, npki_compare_frame *frame, const npki_made *left, const npki_made *right)
+{
+    size_t args[2] = {npki_made_args(left), npki_made_args(right)};
+    frame->makings = npki_compare_allocate(c, sizeof *frame->makings);
+    if (frame->makings == NULL)
+        return;
+    memset(frame->makings, 0, sizeof *frame->makings);
+    frame->makings->made[0] = *left;
+    frame->makings->made[1] = *right;
+    frame->makings->args = args[0] < args[1] ? args[0] : args[1];
+    frame->next = MAKING;
+}
+
+/* A part by its number, and the way to it; NULL for keywords that are not there. */
+static const npk_value *part_of(const npki_made *made, size_t number, size_t args, npki_making_way *way)
+{
+    *way = number == 0 ? made->to_callable : number <= args ? made->to_args : made->to_kwargs;
+    if (number == 0)
+        return made->callable;
+    if (number > args)
+        return made->kwargs;
+    size_t item = made->first + number - 1;
+    way->values[way->count] = made->args;
+    way->children[way->count++] = item;
+    return npki_item_of(made->args, item);
+}
+
+/* class.__new__(class), of a class that has a name */
+static bool is_bare(const npki_made *made)
+{
+    return made->by_new && npki_made_args(made) == 0 && made->kwargs == NULL && npki_compare_is_name(made->callable);
+}
+
+static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npki_made left, right;
+    bool made = npki_made_of(a, &left) && npki_made_of(b, &right);
+    if (made && left.by_new != right.by_new)
+        npki_compare_say(c, left.by_new ? "made by __new__ / by a call" : "made by a call / by __new__");
+    bool bare = made && is_bare(&left) && is_bare(&right);
+    if (bare && !npki_compare_same_global(left.callable, right.callable))
+        npki_compare_say_kinds(c, a, b);
+    bool other = made && !bare && left.by_new == right.by_new && left.spelling != right.spelling;
+    if (other && npki_made_args(&left) != npki_made_args(&right))
+        npki_compare_say_numbers(c, "arguments", (int64_t)npki_made_args(&left), (int64_t)npki_made_args(&right));
+    npki_compare_frame *frame = push(c, a, b, npki_own_children(a));
+    if (frame == NULL)
+        return;
+    if (bare)
+        frame->next = MAKING;
+    else if (other)
+        begin_makings(c, frame, &left, &right);
+}
+
+/* Whether it says when something was: a call, or what came to a value besides. */
+static bool has_history(const npk_value *value)
+{
+    return npki_events_of(value) != NULL || npki_timeline_calls(value);
+}
+
+static void note_history(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npk_value *const pair[2] = {a, b};
+    if ((has_history(a) || has_history(b)) && !npki_dynbuf_add(&c->happened, pair, sizeof pair))
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+}
+
+static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npk_dtype *left = npk_value_dtype(a), *right = npk_value_dtype(b);
+    note_history(c, a, b);
+    npki_compare_events(c, a, b);
+    if (npk_value_is_array(a) && npk_value_is_array(b)) {
+        begin_array(c, a, b);
+    } else if (npk_value_is_scalar(a) && npk_value_is_scalar(b)) {
+        begin_scalar(c, a, b);
+    } else if (left != NULL && right != NULL) {
+        if (!npki_dtype_equal(left, right, &c->dtypes))
+            npki_compare_say_values(c, a, b, 0);
+    } else if (npki_own_children(a) != npki_own_children(b) || (left == NULL) != (right == NULL) ||
+               npk_value_is_array(a) != npk_value_is_array(b) || npk_value_is_scalar(a) != npk_value_is_scalar(b)) {
+        npki_compare_say_kinds(c, a, b);
+    } else {
+        begin_unknown(c, a, b);
+    }
+}
+
+static void begin_container(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_kind kind = npk_value_kind(a);
+    bool by_key = kind == NPK_KIND_DICT || kind == NPK_KIND_SET || kind == NPK_KIND_FROZENSET;
+    size_t left = npki_own_children(a), right = npki_own_children(b);
+    note_history(c, a, b);
+    if (kind == NPK_KIND_MALFORMED && a->u.malformed->row != b->u.malformed->row)
+        npki_compare_say_kinds(c, a, b);
+    if (!by_key && left != right)
+        npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
+    npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
+    if (frame != NULL && by_key)
+        npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
+}
+
+/* Two values that are there. */
+static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_kind kind = npk_value_kind(a), other = npk_value_kind(b);
+    c->a = a;
+    c->b = b;
+    if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
+        return;
+    bool named =
+        (kind == NPK_KIND_GLOBAL) != (other == NPK_KIND_GLOBAL) && npki_compare_is_name(a) && npki_compare_is_name(b);
+    if (named) {
+        if (!npki_compare_same_global(a, b))
+            npki_compare_say_kinds(c, a, b);
+        (void)number_of(c, 0, a); /* they were met */
+        (void)number_of(c, 1, b);
+        return;
+    }
+    if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {
+        npki_compare_say_kinds(c, a, b);
+        return;
+    }
+    const bool empty = npki_own_children(a) + npki_own_children(b) == 0;
+    const bool whole = empty && (!npki_is_container(a) || npki_children(a) + npki_children(b) == 0); /* something may have been dropped over it */
+    if (kind == NPK_KIND_TUPLE && c->depth > 0 && npki_own_children(a) + npki_own_children(b) == 0)
+        return; /* one () is as good as another, also as that which is the root */
+    if (kind == NPK_KIND_OBJECT && (whole || is_new(c, a, b)))
+        begin_object(c, a, b);
+    else if (kind != NPK_KIND_OBJECT && whole)
+        npki_compare_atoms(c, a, b);
+    else if (kind != NPK_KIND_OBJECT && is_new(c, a, b))
+        begin_container(c, a, b);
+}
+
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
+
+/* Two values of which one may not be there. */
+static void meet(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    c->a = a;
+    c->b = b;
+    if (a != NULL && b != NULL)
+        begin(c, a, b);
+    else if (a != NULL)
+        npki_compare_say(c, "only in the first");
+    else if (b != NULL)
+        npki_compare_say(c, "only in the second");
+}
+
+/* The child of b that goes with a child of a; NPKI_COMPARE_NONE where none does. */
+static size_t partner(const npki_compare_frame *frame, size_t child)
+{
+    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1;
+    if (frame->match == NULL)
+        return child;
+    size_t item = frame->match[child / step];
+    return item == NPKI_COMPARE_NONE ? item : item * step + child % step;
+}
+
+/* The next of the parts that two objects are made of; false where there is none. */
+static bool step_making(npki_compare *c, npki_compare_frame *top)
+{
+    npki_makings *both = top->makings;
+    both->on_the_way = both->next <= both->args + 1;
+    if (!both->on_the_way)
+        return false;
+    size_t number = both->next++;
+    const npk_value *a = part_of(&both->made[0], number, both->args, &both->way[0]);
+    meet(c, a, part_of(&both->made[1], number, both->args, &both->way[1]));
+    return true;
+}
+
+static void step(npki_compare *c)
+{
+    npki_compare_frame *top = &c->frames[c->depth - 1];
+    if (top->makings != NULL && step_making(c, top))
+        return;
+    if (top->next == top->count) {
+        pop(c);
+        return;
+    }
+    top->child = top->next++;
+    size_t other = partner(top, top->child);
+    bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child % 2 == 0;
+    top->other = other;
+    if (is_key && other == NPKI_COMPARE_NONE) /* the path of the value names the key */
+        return;
+    if (npki_is_of_state(top->at[0], top->a, top->child) && other != NPKI_COMPARE_NONE &&
+        npki_is_of_state(top->at[1], top->b, other)) /* compared as elements */
+        return;
+    meet(c, npki_child(top->a, top->child), other == NPKI_COMPARE_NONE ? NULL : npki_child(top->b, other));
+}
+
+void npki_compare_walk(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    meet(c, a, b);
+    while (c->depth > 0 && c->status == NPK_OK)
+        step(c);
+}
+
+void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    c->from = a != NULL ? a : b;
+    c->from_side = a == NULL;
+    npki_compare_walk(c, a, b);
+    c->from = NULL;
+}
+
+void npki_compare_walk_free(npki_compare *c)
+{
+    while (c->depth > 0)
+        pop(c);
+    npki_free(&c->allocator, c->frames, c->room * sizeof *c->frames);
+}

@@ -1,0 +1,26 @@
+/* What a comparison spends: work and memory. The first failure is kept. */
+#include "compare/state.h"
+
+void npki_compare_fail(npki_compare *c, npk_status status)
+{
+    if (c->status == NPK_OK)
+        c->status = status;
+}
+
+bool npki_compare_charge(npki_compare *c, uint64_t work)
+{
+    if (c->left < work)
+        npki_compare_fail(c, NPK_ERR_LIMIT);
+    if (c->status != NPK_OK)
+        return false;
+    c->left -= work;
+    return true;
+}
+
+void *npki_compare_allocate(npki_compare *c, size_t size)
+{
+    void *memory = npki_allocate(&c->allocator, size);
+    if (memory == NULL)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    return memory;
+}
