@@ -25,6 +25,7 @@ fwrite
 geteuid
 getpid
 linkat
+lseek
 madvise
 malloc
 memchr

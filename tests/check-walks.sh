@@ -89,7 +89,7 @@ elements lib/cast/element_text.c measure_empty
 elements lib/cast/struct.c itemsize.==.0
 elements lib/compare/array.c one
 elements lib/compare/elements.c bytes.==.0
-elements lib/container/load.c one
+elements lib/container/own.c one
 elements lib/container/npy.c npki_gather_next
 elements lib/print/array.c npki_sink_expect
 elements lib/writer/numpy/array.c one

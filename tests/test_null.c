@@ -7,6 +7,7 @@
 #include <npickle.h>
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1159,6 +1160,33 @@ ROW(npk_array_load_memory)
     STATUS(npk_array_load_memory(N(pickle), pickle_size, "['array']", O(npk_dtype_native(NPK_INT64)),
                                  O(&(npk_load_options){0}), N(&own), O(&error)));
     npk_array_free(own);
+}
+static size_t pickle_read; /* bytes of it */
+static int64_t read_pickle(void *context, void *out, size_t size, int *system)
+{
+    size_t left = pickle_size - pickle_read;
+    (void)context, (void)system;
+    size = size < left ? size : left;
+    memcpy(out, pickle + pickle_read, size);
+    pickle_read += size;
+    return (int64_t)size;
+}
+ROW(npk_array_load_callback)
+{
+    npk_array *own = NULL;
+    pickle_read = 0;
+    STATUS(npk_array_load_callback(N(read_pickle), O(path), "['array']", O(npk_dtype_native(NPK_INT64)),
+                                   O(&(npk_load_options){0}), N(&own), O(&error)));
+    npk_array_free(own);
+}
+ROW(npk_array_load_fd)
+{
+    npk_array *own = NULL;
+    int fd = open(path, O_RDONLY);
+    cr_assert_geq(fd, 0);
+    STATUS(npk_array_load_fd(fd, "['array']", O(npk_dtype_native(NPK_INT64)), O(&(npk_load_options){0}), N(&own), O(&error)));
+    npk_array_free(own);
+    close(fd);
 }
 ROW(npk_array_free)
 {

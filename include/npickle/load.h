@@ -28,7 +28,9 @@ extern "C" {
 typedef struct npk_load_options {
     npk_read_options read; /* allocator (of *own too), limits, how the file is read */
     npk_casting casting;   /* what `dtype` may do to the elements: by default every value survives */
-    uintptr_t reserved[4]; /* zero */
+    void *into;            /* memory of the caller's for the elements; NULL: they are in (*own)'s */
+    size_t into_size;      /* its bytes */
+    uintptr_t reserved[2]; /* zero */
 } npk_load_options;
 
 /* An array out of a file, in memory of its own.
@@ -40,12 +42,17 @@ typedef struct npk_load_options {
  *   dtype   of the elements that are wanted, cast by npk_array_read_as; NULL: as they are, in their own byte order
  *
  * The elements lie in C order, whatever the order in the file, at an address that any type and AVX-512 can take;
- * own->strides is set, own->dtype is a copy, and own->data may be written to.
+ * own->strides is set, own->dtype is a copy, and own->data may be written to. With options->into they lie there, own->data
+ * points to it, and it stays when *own is freed; a call that fails may have written to it.
+ *
+ * An array that is all of its pickle takes little memory beside its elements, however they are spelled: they are decoded as they are
+ * read (in C order, as they are, and the options without limits or buffers).
  *
  * Ownership: *own is the caller's, until npk_array_free; nothing else is left open or allocated. It is left alone where
  * the call fails.
  * Errors: those of npk_doc_load, NPK_ERR_NPY; NPK_ERR_NOT_FOUND where the path leads to nothing; NPK_ERR_TYPE for what
- * is not an array; NPK_ERR_CAST; NPK_ERR_UNSUPPORTED for Python objects; NPK_ERR_USAGE for NULL. */
+ * is not an array; NPK_ERR_CAST; NPK_ERR_UNSUPPORTED for Python objects; NPK_ERR_USAGE for NULL
+ * and for too small an into_size. */
 NPK_CHECKED NPK_API npk_status npk_array_load(const char *path, const char *where, const npk_dtype *dtype,
                                               const npk_load_options *options, npk_array **own, npk_error *error);
 
@@ -54,7 +61,15 @@ NPK_CHECKED NPK_API npk_status npk_array_load_memory(const void *bytes, size_t s
                                                      const npk_dtype *dtype, const npk_load_options *options,
                                                      npk_array **own, npk_error *error);
 
-/* Frees what npk_array_load or npk_array_load_memory gave, and nothing else. NULL: does nothing. */
+/* The same out of a function, or a descriptor from where it stands: one pickle, up to the end of the input. A .npy file is
+ * NPK_ERR_NOT_A_PICKLE here. Borrowed during the call: `context`, and the descriptor, which is not closed. */
+NPK_CHECKED NPK_API npk_status npk_array_load_callback(npk_read_function *read, void *context, const char *where,
+                                                       const npk_dtype *dtype, const npk_load_options *options,
+                                                       npk_array **own, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_array_load_fd(int fd, const char *where, const npk_dtype *dtype,
+                                                 const npk_load_options *options, npk_array **own, npk_error *error);
+
+/* Frees what npk_array_load and its like gave, and nothing else. NULL: does nothing. */
 NPK_API void npk_array_free(npk_array *own);
 
 /* One array, one file, which appears whole or not at all, as npk_output_open describes it. A path that ends in .npy

@@ -97,13 +97,18 @@ static npk_status take_descriptor(npki_input *input, int fd, size_t map_from, np
     return read_whole(input, fd, size, error);
 }
 
+/* O_NONBLOCK: opening a named pipe that nobody writes to must not hang. It means nothing to a regular file. */
+static int open_file(const char *path)
+{
+    return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 npk_status npki_input_open(npki_input *input, const char *path, const npk_allocator *allocator, size_t map_from,
                            npk_error *error)
 {
     const int errno_before = errno;
     *input = (npki_input){.allocator = npki_allocator(allocator)};
-    /* O_NONBLOCK: opening a named pipe that nobody writes to must not hang. It means nothing to a regular file. */
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = open_file(path);
     npk_status status;
     if (fd < 0) {
         status = npki_fail_system(error, errno, "open");
@@ -115,6 +120,35 @@ npk_status npki_input_open(npki_input *input, const char *path, const npk_alloca
         npki_add_path(error, path);
     errno = errno_before;
     return status;
+}
+
+void npki_close(int fd)
+{
+    const int errno_before = errno;
+    close(fd);
+    errno = errno_before;
+}
+
+uint64_t npki_left_of(int fd)
+{
+    const int errno_before = errno;
+    struct stat info;
+    off_t at = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? lseek(fd, 0, SEEK_CUR) : -1;
+    errno = errno_before;
+    return at >= 0 && at < info.st_size ? (uint64_t)info.st_size - (uint64_t)at : 0;
+}
+
+int npki_regular_open(const char *path, uint64_t *size)
+{
+    const int errno_before = errno;
+    int fd = open_file(path);
+    *size = fd >= 0 ? npki_left_of(fd) : 0;
+    if (fd >= 0 && *size == 0) { /* nothing in it, or no file */
+        close(fd);
+        fd = -1;
+    }
+    errno = errno_before;
+    return fd;
 }
 
 void npki_input_close(npki_input *input)

@@ -25,6 +25,13 @@ npk_status npki_input_open(npki_input *input, const char *path, const npk_alloca
                            npk_error *error);
 void npki_input_close(npki_input *input);
 
+/* A regular file that has bytes, open for reading, and how many; -1 where it is none. */
+int npki_regular_open(const char *path, uint64_t *size);
+void npki_close(int fd);
+
+/* Bytes that a descriptor has from where it stands; 0 where that is not known. */
+uint64_t npki_left_of(int fd);
+
 /* A file in a directory that has no name there yet, open for writing, and its name: 0 or an errno, EEXIST where there is one. -1 where
  * the system has no such files, or they could get none. */
 int npki_nameless_open(const char *directory, mode_t mode);

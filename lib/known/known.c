@@ -70,6 +70,14 @@ npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, 
     if (status != NPK_OK)
         return status;
     text->flags |= NPKI_IS_PAYLOAD;
+    if (text == site->plain) {
+        const npki_encoded *encoded = text->u.encoded;
+        value->kind = (uint8_t)kind;
+        value->encoding = NPK_ENCODING_RAW;
+        value->u.text.bytes = encoded->bytes;
+        value->u.text.size = encoded->decoded;
+        return NPK_OK;
+    }
     if (text->encoding == NPK_ENCODING_RAW) /* UTF-8, checked */
         return npki_set_encoded(site, value, kind, NPK_ENCODING_LATIN1_UTF8, text->u.text.bytes, text->u.text.size);
     return npki_set_encoded(site, value, kind, (npk_encoding)text->encoding, text->u.encoded->bytes,

@@ -9,6 +9,7 @@ typedef struct npki_site {
     npki_arena *arena;
     const npk_limits *limits;
     npk_value *encoded; /* all values that are encoded, linked by npki_encoded.next */
+    const npk_value *plain; /* a text whose bytes are decoded already, or NULL: see reader/straight.c */
     uint64_t offset;    /* of the instruction */
     int opcode;
     npk_error *error;

@@ -332,7 +332,8 @@ npk_status npki_build(npki_builder *b)
     while (status == NPK_OK && !b->stopped) {
         if (fused)
             npki_run_fused(b);
-        status = next(b, &in);
+        npk_value *value = b->incoming != NULL ? npki_straight_next(b, &in) : NULL;
+        status = value != NULL ? NPK_OK : next(b, &in);
         if (status != NPK_OK) {
             keep_head(b, b->source->at, (size_t)(b->source->end - b->source->at));
             break;
@@ -345,7 +346,9 @@ npk_status npki_build(npki_builder *b)
         if (doc->info.opcodes > b->limits.items)
             return npki_build_fail(b, NPK_ERR_LIMIT, "more than %" PRIu64 " opcodes", b->limits.items);
         const size_t height = b->height, marks = b->mark_count;
-        status = handlers[in.opcode->action](b, &in);
+        if (value != NULL)
+            allow_memory(b);
+        status = value != NULL ? npki_push(b, value) : handlers[in.opcode->action](b, &in);
         if (status != NPK_OK && b->keeps_malformed) {
             b->height = height;
             b->mark_count = marks;

@@ -7,6 +7,7 @@
 #include "opcode/instruction.h"
 #include "reader/earlier.h"
 #include "reader/memo.h"
+#include "reader/incoming.h"
 #include "reader/sniff.h"
 #include "reader/source.h"
 
@@ -93,6 +94,7 @@ typedef struct npki_builder {
     uint8_t head[NPKI_SNIFFED]; /* the first bytes read */
     size_t head_size;
     npki_earlier earlier;
+    npki_incoming *incoming; /* the elements of the array that it may be go there; NULL: they stay in the input, or have gone */
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
 } npki_builder;
 
@@ -107,6 +109,13 @@ void npki_builder_free(npki_builder *builder);
  * document has values of those earlier ones too, and may not outlive `doc`. */
 npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options,
                                 npk_doc **out, npk_error *error);
+
+/* The one pickle of an input that is an array whose elements, as they come, go where `incoming` says: its head has been read. Not NPK_OK,
+ * or incoming->whole is not set: it is something else, or malformed, and `out` is not set. */
+npk_status npki_doc_load_straight(npki_incoming *incoming, const npk_read_options *options, npk_doc **out);
+
+/* The one pickle of a reader, and nothing behind it but padding; closes the reader. */
+npk_status npki_doc_of_reader(npk_reader *reader, npk_doc **out, npk_error *error);
 
 /* Containers that grew after they had been placed have told the depth of what holds them too late: counts that of all
  * that is reached from the root anew. `earlier`: what can't have changed, or NULL. Errors: NPK_ERR_LIMIT,
@@ -151,6 +160,10 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
 {
     return count == 0 ? NULL : builder->stack + builder->height - count;
 }
+
+/* straight.c: where the elements of the array that the pickle is come next, takes them out of the input, and returns the value that is to be
+ * pushed for their opcode, which becomes in->opcode. NULL: there is none such; then input that is wanted after all may be missing. */
+npk_value *npki_straight_next(npki_builder *builder, npk_instruction *in);
 
 /* As many instructions as there is nothing to be said about, see fused.c; the next one is for the handlers. */
 void npki_run_fused(npki_builder *builder);

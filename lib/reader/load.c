@@ -20,6 +20,7 @@ struct npk_reader {
     npki_memo memo;   /* of the pickles so far, where it is that of the stream: between two of them */
     uint64_t numbers; /* one more than the highest number that any of them had */
     size_t next_buffer; /* of options.buffers */
+    npki_incoming *incoming;
     npki_kin *kin;    /* of the documents that share it; else NULL */
     bool failed;
     npk_error scratch; /* the machine always has one to fill */
@@ -133,6 +134,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     builder->next_buffer = reader->next_buffer;
     builder->site.producer = reader->options.array_producer;
     builder->buffer_count = reader->options.buffer_count;
+    builder->incoming = reader->incoming;
     give_memo(reader, builder);
     npk_status status = npki_build(builder);
     if (status == NPK_OK)
@@ -356,8 +358,7 @@ void npk_reader_close(npk_reader *reader)
 
 /* --- one pickle --- */
 
-/* One pickle and nothing behind it but padding; closes the reader. */
-static npk_status only(npk_reader *reader, npk_doc **out, npk_error *error)
+npk_status npki_doc_of_reader(npk_reader *reader, npk_doc **out, npk_error *error)
 {
     npk_doc *doc = NULL;
     npk_status status = npk_reader_next(reader, &doc, error);
@@ -380,7 +381,7 @@ npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_d
     if (out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a place for the document, found NULL");
     npk_status status = npk_reader_open(path, options, &reader, error);
-    return status != NPK_OK ? status : only(reader, out, error);
+    return status != NPK_OK ? status : npki_doc_of_reader(reader, out, error);
 }
 
 npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_options *options, npk_doc **out,
@@ -390,7 +391,23 @@ npk_status npk_doc_load_memory(const void *bytes, size_t size, const npk_read_op
     if (out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a place for the document, found NULL");
     npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
-    return status != NPK_OK ? status : only(reader, out, error);
+    return status != NPK_OK ? status : npki_doc_of_reader(reader, out, error);
+}
+
+npk_status npki_doc_load_straight(npki_incoming *incoming, const npk_read_options *options, npk_doc **out)
+{
+    npk_reader *reader;
+    npk_doc *doc = NULL;
+    npk_status status = npk_reader_memory(incoming->head, incoming->head_size, options, &reader, NULL);
+    if (status != NPK_OK)
+        return status;
+    reader->incoming = incoming;
+    status = npki_doc_of_reader(reader, &doc, NULL);
+    if (status == NPK_OK && incoming->whole)
+        *out = doc;
+    else
+        npk_doc_free(doc);
+    return status;
 }
 
 npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options,
@@ -410,7 +427,7 @@ npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t si
     reader->options.buffers = doc->buffers;
     reader->options.buffer_count = (size_t)doc->info.buffers;
     if (good)
-        return only(reader, out, error);
+        return npki_doc_of_reader(reader, out, error);
     npk_reader_close(reader);
     return npki_no_memory(error);
 }

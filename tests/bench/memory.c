@@ -70,7 +70,7 @@ static int write_fd(void)
     return write_with(true);
 }
 
-/* An array of its own, by path; and into memory that is there, by descriptor. */
+/* An array of its own, by path. */
 static int read_path(void)
 {
     npk_error error;
@@ -90,6 +90,28 @@ static int read_mapped(void)
     bench_sink += ((const uint8_t *)own->data)[0];
     npk_array_free(own);
     return 0;
+}
+
+/* By descriptor. */
+static int read_with(const npk_load_options *options)
+{
+    npk_error error;
+    npk_array *own;
+    int fd = open(path, O_RDONLY);
+    bench_must(npk_array_load_fd(fd, NULL, NULL, options, &own, &error), &error);
+    bench_sink += ((const uint8_t *)own->data)[0];
+    npk_array_free(own);
+    return close(fd);
+}
+
+static int read_fd(void)
+{
+    return read_with(NULL);
+}
+
+static int read_into(void)
+{
+    return read_with(&(npk_load_options){.into = (void *)(uintptr_t)payload.bytes, .into_size = payload.size});
 }
 
 static int view_path(void)
@@ -112,6 +134,8 @@ static const struct {
             {"write-fd", write_fd, true},
             {"read", read_path, false},
             {"read-mapped", read_mapped, false},
+            {"read-fd", read_fd, false},
+            {"read-into", read_into, true},
             {"view", view_path, false}};
 
 /* peak WAY SIZE PROTOCOL */
@@ -132,7 +156,7 @@ static bool prepare_peak(char **words)
 /* Before it counts each way is gone with 64 bytes: what is loaded of the program itself is no memory of the call's. */
 static void warm_up(void)
 {
-    static const uint8_t few[64];
+    static uint8_t few[64];
     char whole_path[sizeof path];
     const bench_file whole = payload;
     const size_t whole_size = size;

@@ -199,8 +199,11 @@ for way in ("write", "write-fd"):
     for protocol in "0245":
         case = "peak %s %d %s" % (way, PAYLOAD, protocol)
         row("peak-%s-p%s" % (way, protocol), case, 256 * KIB, 256 * KIB, PEAK, group="Memory")
-for way in ("read", "read-mapped"):
-    row("peak-%s-p2" % way, "peak %s %d 2" % (way, PAYLOAD), 1.01 * PAYLOAD, 1.005 * PAYLOAD, PEAK, group="Memory")
+for way in ("read", "read-mapped", "read-fd"):
+    for protocol in "024" if way == "read-fd" else "2":
+        case = "peak %s %d %s" % (way, PAYLOAD, protocol)
+        row("peak-%s-p%s" % (way, protocol), case, 1.01 * PAYLOAD, 1.005 * PAYLOAD, PEAK, group="Memory")
+row("peak-read-into-p2", "peak read-into %d 2" % PAYLOAD, 0.01 * PAYLOAD, 0.005 * PAYLOAD, PEAK, group="Memory")
 row("peak-view-p4", "peak view %d 4" % PAYLOAD, 256 * KIB, 64 * KIB, PEAK, group="Memory")
 
 # --- bad input ---
