@@ -25,6 +25,7 @@ LARGE='^(none'\
 '|npk_array_read_texts'\
 '|npk_array_read_times'\
 '|npk_view_reshape'\
+'|load_known'\
 '|npki_big_compare_sum'\
 '|npki_literal_read'\
 '|npki_big_divide'\

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #include <stdint.h>
+#include <string.h>
 
 #define MIB ((size_t)1 << 20)
 
@@ -67,4 +68,32 @@ Test(large, more_than_there_is)
     cr_assert_null(npki_resize(&allocator, bytes, 5 * MIB, SIZE_MAX - MIB));
     memset(bytes, 1, 5 * MIB); /* it is still there */
     npki_free(&allocator, bytes, 5 * MIB);
+}
+
+/* What is larger than all that is kept is kept once, and its pages are the kernel's for the taking: what is in them is of no account. */
+Test(large, the_last_large_one_is_there_again)
+{
+    const size_t large = 40 * MIB, larger = 60 * MIB, too_large = 200 * MIB;
+    if (!npki_is_large(large))
+        return;
+    uint8_t *first = npki_large_take(large), *second = npki_large_take(larger);
+    cr_assert(first != NULL && second != NULL);
+    memset(first, 1, large);
+    memset(second, 2, larger);
+    npki_large_give(first, large);
+    npki_large_give(second, larger); /* the first goes */
+    uint8_t *again = npki_large_take(large);
+    cr_expect_eq(again, second);
+    memset(again, 3, large);
+    for (size_t i = 0; i < large; i += 4096)
+        cr_expect_eq(again[i], 3);
+    npki_large_give(again, large);
+    uint8_t *other = npki_large_take(too_large);
+    cr_assert_not_null(other);
+    cr_expect_neq(other, again);
+    other[too_large - 1] = 1;
+    npki_large_give(other, too_large);
+    again = npki_large_take(large);
+    cr_expect_eq(again, second);
+    npki_large_give(again, large);
 }

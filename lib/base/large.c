@@ -23,6 +23,7 @@
 #define LEAST_HUGE ((size_t)4 << 20) /* less has ordinary ones */
 #define SLOTS ((size_t)16)           /* blocks that are kept, */
 #define MOST_KEPT ((size_t)32 << 20) /* and bytes of them */
+#define MOST_SPARE ((size_t)128 << 20)
 
 bool npki_is_large(size_t size)
 {
@@ -65,11 +66,38 @@ static void keep(size_t *block)
     }
 }
 
+/* The last one that was too large for these, up to MOST_SPARE, apart from its first huge page is the kernel's to take back (MADV_FREE) as
+ * soon as anybody wants memory; until then its pages are there. A page that was unmapped may be the host's by then where the machine is a
+ * virtual one (free page reporting), and to have 2 MiB again costs milliseconds. */
+static _Atomic(size_t *) spare;
+
+static void put_spare(size_t *block)
+{
+#ifdef MADV_FREE
+    const size_t size = *block;
+    if (size <= MOST_SPARE && madvise((uint8_t *)block + HUGE, size - HUGE, MADV_FREE) == 0)
+        block = atomic_exchange_explicit(&spare, block, memory_order_acq_rel);
+#endif
+    if (block != NULL)
+        munmap(block, *block);
+}
+
+/* Of this size or up to twice as much, else NULL. */
+static size_t *take_spare(size_t size)
+{
+    size_t *block = size > MOST_KEPT && size <= MOST_SPARE ? atomic_exchange_explicit(&spare, NULL, memory_order_acq_rel) : NULL;
+    if (block == NULL || (*block >= size && *block / 2 <= size))
+        return block;
+    block = atomic_exchange_explicit(&spare, block, memory_order_acq_rel);
+    if (block != NULL) /* another thread's, in the meantime */
+        munmap(block, *block);
+    return NULL;
+}
+
 /* It becomes a block of this size, which has the pages of the one that was kept. */
 static void *fitted(size_t *block, size_t size)
 {
     const size_t had = *block;
-    atomic_fetch_sub(&kept_size, had);
     void *now = had == size ? block : mremap(block, had, size, MREMAP_MAYMOVE);
     if (now != MAP_FAILED)
         return now;
@@ -83,13 +111,16 @@ static void *take_kept(size_t size)
     const size_t least = size < LEAST_HUGE ? size / 2 : size, most = size < LEAST_HUGE / 2 ? 2 * size : size;
     for (size_t slot = 0; size <= MOST_KEPT && slot < SLOTS; slot++) {
         size_t *block = atomic_load_explicit(&kept[slot], memory_order_relaxed) != NULL ? exchange_kept(slot, NULL) : NULL;
-        if (block != NULL && *block >= least && *block <= most)
+        if (block != NULL && *block >= least && *block <= most) {
+            atomic_fetch_sub(&kept_size, *block);
             return fitted(block, size);
+        }
         block = block != NULL ? exchange_kept(slot, block) : NULL;
         if (block != NULL) /* another thread's, in the meantime */
             keep(block);
     }
-    return NULL;
+    size_t *block = take_spare(size);
+    return block != NULL ? fitted(block, size) : NULL;
 }
 
 /* Aligned to what it is made of. */
@@ -139,11 +170,11 @@ void *npki_large_resize(void *old, size_t old_size, size_t new_size)
 void npki_large_give(void *old, size_t size)
 {
     size = rounded(size);
+    *(size_t *)old = size;
     if (size > MOST_KEPT) {
-        munmap(old, size);
+        put_spare(old);
         return;
     }
-    *(size_t *)old = size;
     atomic_fetch_add(&kept_size, size);
     keep(old);
 }

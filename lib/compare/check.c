@@ -2,12 +2,12 @@
 #include "compare/candidate.h"
 #include "compare/identify.h"
 #include "compare/part.h"
+#include "compare/result.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/reserved.h"
 #include "reader/build.h"
-#include "text/sink.h"
 #include "value/worth.h"
 #include "writer/graph/graph.h"
 
@@ -18,68 +18,12 @@
 #include <errno.h>
 #include <string.h>
 
-const char *npk_verdict_text(npk_verdict verdict)
-{
-    static const char *const texts[] = {
-#define TEXT(verdict, value, text) [value] = (text),
-        NPK_VERDICT_ROWS(TEXT)
-#undef TEXT
-    };
-    return (size_t)verdict < sizeof texts / sizeof *texts ? texts[verdict] : "an unknown verdict";
-}
-
-/* --- the result --------------------------------------------------------------------------------------------------- */
-
-/* What a result owns. */
-typedef struct owned_path {
-    npk_allocator allocator;
-    size_t size; /* of all of it */
-    char text[];
-} owned_path;
-
-/* False without memory. */
-static bool keep_path(npk_check_result *out, const npk_allocator *allocator, const char *path)
-{
-    size_t length = strlen(path) + 1, size = sizeof(owned_path) + length;
-    owned_path *owned = npki_allocate(allocator, size);
-    if (owned == NULL)
-        return false;
-    owned->allocator = *allocator;
-    owned->size = size;
-    memcpy(owned->text, path, length);
-    out->owned = owned;
-    out->path = owned->text;
-    return true;
-}
-
-void npk_check_result_free(npk_check_result *result)
-{
-    owned_path *owned = result == NULL ? NULL : result->owned;
-    if (owned != NULL) {
-        npk_allocator allocator = owned->allocator;
-        npki_free(&allocator, owned, owned->size);
-    }
-    if (result != NULL)
-        memset(result, 0, sizeof *result);
-}
-
-static void say_reason(npk_check_result *out, const char *what, const char *text)
-{
-    npki_sink sink;
-    size_t room = sizeof out->reason - 1 - strlen(what), size = strlen(text);
-    while (size > room || (size > 0 && text[size] != '\0' && ((uint8_t)text[size] & 0xc0) == 0x80))
-        size--;
-    npki_sink_start_fixed(&sink, out->reason, sizeof out->reason);
-    npki_sink_text(&sink, what);
-    npki_sink_bytes(&sink, text, size);
-    (void)npki_sink_finish(&sink);
-}
-
 /* --- writing again ------------------------------------------------------------------------------------------------ */
 
 /* The pickle in one dialect. */
 typedef struct attempt {
-    uint8_t *bytes;
+    bool made;
+    uint8_t *bytes; /* NULL: they need not be looked at */
     size_t size;
     npk_dialect dialect;
     int protocol;
@@ -99,7 +43,7 @@ typedef struct search {
     uint64_t worth;    /* of the document, where it is large: it is written many times */
     npki_candidates candidates;
     uint64_t pythons;  /* rows that write the same bytes */
-    attempt best;      /* the first that is identical, else the one that agrees longest; its bytes may be NULL */
+    attempt best;      /* the first that is identical, else the one that agrees longest, if any was made */
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
 } search;
 
@@ -160,13 +104,14 @@ typedef struct agreement {
 static int agree(void *context, const void *bytes, size_t size)
 {
     agreement *a = context;
-    const uint8_t *written = bytes;
-    size_t i = 0;
-    while (i < size && a->at < a->size && written[i] == a->bytes[a->at]) {
-        i++;
-        a->at++;
-    }
-    a->ended = i < size;
+    const uint8_t *written = bytes, *read = a->bytes + a->at;
+    size_t left = a->size - a->at, most = size < left ? size : left, same = 0;
+    if (most > 0 && memcmp(written, read, most) == 0)
+        same = most;
+    while (same < most && written[same] == read[same])
+        same++;
+    a->at += same;
+    a->ended = same < size;
     if (a->ended && a->writer->error.status == NPK_OK)
         a->writer->error.status = NPK_ERR_IO; /* in no words, which nobody reads: this ends many small writings */
     return a->ended ? ECANCELED : 0;
@@ -210,33 +155,52 @@ static bool may_be_better(const search *s, const attempt *it, const agreement *f
            npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK || found->at >= in.end;
 }
 
-/* One dialect. Errors: NPK_ERR_MEMORY. */
-static npk_status try_one(search *s, npk_dialect dialect, int protocol, npk_error *error)
+/* It could not be written. Errors: NPK_ERR_MEMORY. */
+static npk_status note_refused(search *s, const npk_error *refused, npk_error *error)
 {
-    attempt it = {.dialect = dialect, .protocol = protocol};
-    npk_error refused;
+    if (s->refused.status == NPK_OK || s->refused.status == NPK_ERR_USAGE)
+        s->refused = *refused;
+    return refused->status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
+}
+
+/* What is tried of a dialect. Errors: NPK_ERR_MEMORY. */
+typedef npk_status try_function(search *s, npk_dialect dialect, int protocol, npk_error *error);
+
+/* Whether it is identical, and no more: nothing of what is written is held. */
+static npk_status try_as_it_comes(search *s, npk_dialect dialect, int protocol, npk_error *error)
+{
+    attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
+    npk_error refused = {.status = NPK_OK};
     agreement found;
-    npk_status status = NPK_OK;
-    if (s->best.bytes != NULL)
-        status = write_as_far(s, &it, &found, &it.identical, &refused);
-    if (s->best.bytes != NULL && status == NPK_OK && it.identical)
+    if (write_as_far(s, &it, &found, &it.identical, &refused) != NPK_OK)
+        return note_refused(s, &refused, error);
+    if (it.identical)
         s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
-    if (s->best.bytes != NULL && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found))))
+    if (it.identical && !s->best.made)
+        s->best = it;
+    return NPK_OK;
+}
+
+static npk_status try_whole(search *s, npk_dialect dialect, int protocol, npk_error *error)
+{
+    attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
+    npk_error refused = {.status = NPK_OK};
+    agreement found;
+    npk_status status = s->best.made ? write_as_far(s, &it, &found, &it.identical, &refused) : NPK_OK;
+    if (it.identical)
+        s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
+    if (s->best.made && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found))))
         return NPK_OK;
     if (status == NPK_OK)
         status = write_again(s, &it, &refused);
-    if (status != NPK_OK && (s->refused.status == NPK_OK || s->refused.status == NPK_ERR_USAGE))
-        s->refused = refused;
     if (status != NPK_OK)
-        return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
+        return note_refused(s, &refused, error);
     it.identical = it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
     if (it.identical)
         s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
     else if (!s->best.identical)
         it.parting = npki_part(s->bytes, s->size, it.bytes, it.size);
-    bool better = s->best.bytes == NULL ||
-                  (!s->best.identical && (it.identical || it.parting.first.offset > s->best.parting.first.offset));
-    if (!better) {
+    if (s->best.made && (s->best.identical || (!it.identical && it.parting.first.offset <= s->best.parting.first.offset))) {
         drop(s, &it);
         return NPK_OK;
     }
@@ -305,7 +269,7 @@ static npk_status find_path(const search *s, const npk_value *wanted, npk_check_
     while ((status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL && value != wanted)
         continue;
     const char *path = value == NULL ? NULL : npk_walk_path(walk);
-    if (status == NPK_OK && path != NULL && (strcmp(path, "?") == 0 || !keep_path(out, &s->allocator, path)))
+    if (status == NPK_OK && path != NULL && (strcmp(path, "?") == 0 || !npki_keep_path(out, &s->allocator, path)))
         status = npki_no_memory(error); /* "?": there was none for the path */
     npk_walk_free(walk);
     return status;
@@ -336,8 +300,8 @@ typedef struct first_difference {
 static void take_difference(void *context, const npk_difference *difference)
 {
     first_difference *first = context;
-    say_reason(first->out, "another value: ", difference->message);
-    first->no_memory = !keep_path(first->out, first->allocator, difference->path);
+    npki_say_reason(first->out, "another value: ", difference->message);
+    first->no_memory = !npki_keep_path(first->out, first->allocator, difference->path);
 }
 
 /* What was written and read again beside what it was written from. */
@@ -369,7 +333,7 @@ static npk_status compare_bytes(search *s, const npk_doc *again, npk_check_resul
         status = compare_again(s, read, again, out, error);
     else {
         out->verdict = NPK_VERDICT_VALUE;
-        say_reason(out, "the bytes are not those of the document: ", s->refused.message);
+        npki_say_reason(out, "the bytes are not those of the document: ", s->refused.message);
         status = NPK_OK;
     }
     npk_doc_free(read);
@@ -385,7 +349,7 @@ static npk_status explain(search *s, npk_check_result *out, npk_error *error)
         return npki_no_memory(error);
     if (status != NPK_OK) {
         out->verdict = NPK_VERDICT_UNREADABLE;
-        say_reason(out, "what was written can't be read: ", s->refused.message);
+        npki_say_reason(out, "what was written can't be read: ", s->refused.message);
         return NPK_OK;
     }
     status = compare_bytes(s, again, out, error);
@@ -393,21 +357,21 @@ static npk_status explain(search *s, npk_check_result *out, npk_error *error)
     if (status != NPK_OK || out->verdict == NPK_VERDICT_VALUE)
         return status;
     out->verdict = s->best.parting.frames ? NPK_VERDICT_FRAMES : NPK_VERDICT_SPELLING;
-    say_reason(out, s->best.parting.frames ? "other frames" : "spelling: the values are equal", "");
+    npki_say_reason(out, s->best.parting.frames ? "other frames" : "spelling: the values are equal", "");
     return s->best.parting.frames ? NPK_OK : find_value(s, out, error);
 }
 
 static npk_status conclude(search *s, npk_check_result *out, npk_error *error)
 {
-    if (s->best.bytes == NULL && s->refused.status == NPK_ERR_USAGE) {
+    if (!s->best.made && s->refused.status == NPK_ERR_USAGE) {
         if (error != NULL)
             *error = s->refused;
         return NPK_ERR_USAGE;
     }
-    if (s->best.bytes == NULL) {
+    if (!s->best.made) {
         out->verdict = NPK_VERDICT_UNWRITABLE;
         out->read.offset = out->written.offset = NPK_NO_OFFSET;
-        say_reason(out, "it can't be written: ", s->refused.message);
+        npki_say_reason(out, "it can't be written: ", s->refused.message);
         return NPK_OK;
     }
     out->dialect = s->best.dialect;
@@ -420,6 +384,21 @@ static npk_status conclude(search *s, npk_check_result *out, npk_error *error)
     out->written = s->best.parting.second;
     return explain(s, out, error);
 }
+
+/* Each dialect that can write other bytes than those before it, at each of two protocols. */
+static npk_status try_each(search *s, const npk_check_options *options, int first, int last, try_function *try, npk_error *error)
+{
+    const bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0;
+    npk_dialect dialect = options->dialect;
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && (any_dialect ? npki_candidate_at(&s->candidates, i, &dialect) : i == 0); i++)
+        for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
+            if (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol))
+                status = try(s, dialect, protocol, error);
+    return status;
+}
+
+#define LARGE ((size_t)1 << 20) /* bytes of a pickle: below, few writings measure anything, and may be held */
 
 static npk_status search_all(search *s, const npk_check_options *options, npk_check_result *out, npk_error *error)
 {
@@ -437,12 +416,8 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
         out->dialect = dialect;
         out->protocol = first;
     }
-    npk_status status = NPK_OK;
-    for (size_t i = 0; i == 0 || (any_dialect && npki_candidate_at(&s->candidates, i, &dialect)); i++)
-        for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
-            if (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol))
-                status = try_one(s, dialect, protocol, error);
-    return status;
+    npk_status status = s->size > LARGE ? try_each(s, options, first, last, try_as_it_comes, error) : NPK_OK;
+    return status != NPK_OK || s->best.made ? status : try_each(s, options, first, last, try_whole, error);
 }
 
 /* --- the calls ---------------------------------------------------------------------------------------------------- */
@@ -481,10 +456,8 @@ static npk_status begin(const void *subject, const npk_check_options *options, n
 /* Who may have written it: whose bytes are the same, for they are nobody's else; anybody, where it can't be written. */
 static uint64_t writers_of(const search *s)
 {
-    return s->best.identical ? s->pythons : s->best.bytes == NULL ? NPKI_IDENTIFY_ANY : 0;
+    return s->best.identical ? s->pythons : !s->best.made ? NPKI_IDENTIFY_ANY : 0;
 }
-
-#define LARGE ((size_t)1 << 20) /* below, few writings measure anything */
 
 static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, const npk_check_options *options,
                             npk_check_result *out, npk_error *error)

@@ -3,6 +3,7 @@
 #include "array/layout.h"
 #include "base/allocator.h"
 #include "base/bytes.h"
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/reserved.h"
 #include "reader/options.h"
@@ -151,4 +152,13 @@ npk_status npki_load_check(npk_array **own, const npk_load_options *options, npk
     if (status == NPK_OK && (unsigned)options->casting > NPK_CAST_UNSAFE)
         status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_casting, found %d", (int)options->casting);
     return status;
+}
+
+bool npki_load_is_simple(const npk_load_options *options, const char *where)
+{
+    static const npk_limits defaults;
+    const npk_read_options *read = &options->read;
+    return npki_cpu_level() > NPKI_CPU_PLAIN && (where == NULL || *where == '\0') && read->buffer_count == 0 &&
+           read->array_producer == NPK_ARRAY_GUESS && read->memo_scope == 0 && read->malformed == 0 &&
+           memcmp(&read->limits, &defaults, sizeof defaults) == 0;
 }

@@ -37,6 +37,9 @@ void npki_room_drop(npki_room *place);
 /* Errors: NPK_ERR_USAGE. */
 npk_status npki_load_check(npk_array **own, const npk_load_options *options, npk_error *error);
 
+/* Whether the root is wanted, without limits, buffers or anything else that a shortcut does not know. */
+bool npki_load_is_simple(const npk_load_options *options, const char *where);
+
 /* A view becomes *own. */
 npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options, npk_array **own,
                          npk_error *error);

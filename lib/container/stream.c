@@ -1,7 +1,6 @@
 #include "container/stream.h"
 
 #include "array/layout.h"
-#include "base/cpu.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "container/format.h"
@@ -44,16 +43,6 @@ static bool is_there(const straight *s, const npki_incoming *in, const npk_array
            (uint64_t)npk_array_nbytes(view) == in->given;
 }
 
-/* Limits and buffers are the plain way's. */
-static bool is_simple(const npk_load_options *options, const char *where)
-{
-    static const npk_limits defaults;
-    const npk_read_options *read = &options->read;
-    return npki_cpu_level() > NPKI_CPU_PLAIN && (where == NULL || *where == '\0') && read->input != NPK_INPUT_MAP &&
-           read->buffer_count == 0 && read->array_producer == NPK_ARRAY_GUESS && read->memo_scope == 0 && read->malformed == 0 &&
-           memcmp(&read->limits, &defaults, sizeof defaults) == 0;
-}
-
 /* False: it is something else, or malformed, or there is no memory; and `in` has read so much of it. */
 static bool go_straight(npki_incoming *in, straight *s, const npk_load_options *options, npk_array **own)
 {
@@ -78,7 +67,7 @@ static bool go_straight(npki_incoming *in, straight *s, const npk_load_options *
 bool npki_stream_path(const char *path, const char *where, const npk_dtype *dtype, const npk_load_options *options, npk_array **own)
 {
     straight s = {.wanted = dtype};
-    if (!is_simple(options, where))
+    if (!npki_load_is_simple(options, where) || options->read.input == NPK_INPUT_MAP)
         return false;
     int fd = npki_regular_open(path, &s.place.paid);
     if (fd < 0)
@@ -124,7 +113,7 @@ static npk_status load(npk_read_function *read, void *context, uint64_t paid, co
     if (in == NULL)
         return npki_no_memory(error);
     npk_status status = NPK_OK;
-    if (!is_simple(options, where) || !go_straight(in, &s, options, own))
+    if (!npki_load_is_simple(options, where) || !go_straight(in, &s, options, own))
         status = go_plainly(in, where, dtype, options, own, error);
     npki_room_drop(&s.place);
     npki_incoming_free(in);

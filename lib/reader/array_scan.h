@@ -72,6 +72,9 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size);
 /* An array that is all of the pickle. */
 bool npki_scan_array_only(npki_scan *s, npk_array_view *out);
 
+/* npk_array_view_memory, for what is recognised: then nothing has to be freed. */
+bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out);
+
 /* The beginning of a list or a dict; then each item: *more is false at its end, which is that of the pickle. */
 bool npki_scan_container(npki_scan *s);
 bool npki_scan_next(npki_scan *s, npk_array_view *out, bool *more);
