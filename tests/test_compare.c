@@ -199,6 +199,9 @@ static const pair_row pairs[] = {
     PAIR("two dropped as one", "]cm\nf\n)R0cm\ng\n)R0.", "]cm\nf\n)Rcm\ng\n)R\x86" "0.", 0, ""),
     /* f(list) sees one item, or both */
     PAIR("when an item comes", "]q\0K\1acm\nf\nh\0\x85R0K\2a.", "]q\0K\1aK\2acm\nf\nh\0\x85R0.", 1, "|items come before or after other calls\n"),
+    /* t = (persistent id, {1}, l) and l = [t], dropped item by item, and at once */
+    PAIR("a persistent id in a tuple that holds itself", "(Pid\nc__builtin__\nset\n((lI1\natRp9\n(lp3\n(Pid\ng9\ng3\ntp4\na0000g4\n.",
+         "(Pid\nc__builtin__\nset\n((lI1\natRq\011(lq\3(Pid\nh\011h\3tq\4a1h\4.", 0, ""),
     PAIR("another root after a call", "cm\nf\n)R0K\1.", "cm\nf\n)R0K\2.", 1,
          "|<1 calls=[<m.f args=()>]> / <2 calls=[<m.f args=()>]>\n"),
     PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.", 1, ".<call 1>|only in the first\n"),

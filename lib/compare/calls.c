@@ -275,7 +275,7 @@ static void compare_order(npki_compare *c, const both *t)
     }
     if (deeds.size > 0)
         qsort(deeds.bytes, deeds.size / sizeof(deed), sizeof(deed), by_first);
-    const bool good = c->status == NPK_OK && are_ordered(c, &deeds) && !t->of[0].by_walk && !t->of[1].by_walk;
+    const bool good = c->status == NPK_OK && are_ordered(c, &deeds);
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
         if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
@@ -298,7 +298,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
     }
     if (c->status == NPK_OK)
         compare_dropped(c, &t);
-    if (c->status == NPK_OK && !c->by_key)
+    /* Where an edit has moved something, what it calls comes where it is now. */
+    if (c->status == NPK_OK && !c->by_key && !t.of[0].by_walk && !t.of[1].by_walk)
         compare_order(c, &t);
     for (size_t side = 0; side < 2; side++)
         npki_timeline_free(&t.of[side]);

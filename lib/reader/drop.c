@@ -171,11 +171,26 @@ static dropped last_dropped(const npki_builder *b, size_t before_it)
     return *entry_before(b, before_it);
 }
 
-/* Whether a value may have been made anew for another of its kind: there is nothing in it, and nothing has happened to it. */
-static bool is_as_good(const npk_value *gone, const npk_value *item)
+/* How many of the items that were dropped before this one were over it. */
+static size_t items_over(const npki_builder *b, const npk_value *gone, size_t item, size_t count)
 {
-    return item->kind == gone->kind && gone->kind != NPK_KIND_OBJECT && (!npki_is_container(gone) || npki_count_of(gone) == 0) &&
-           npki_events_of(gone) == NULL;
+    size_t over = 0;
+    for (size_t i = item + 1; i < count; i++) {
+        const npk_value *holder = last_dropped(b, i).holder;
+        if (holder != NULL && holder != gone)
+            break;
+        over += holder == gone;
+    }
+    return over;
+}
+
+/* Whether what was dropped may have been made anew for an item of a tuple with so many: it is of its kind, there is nothing in it, and nothing has happened to
+ * it but that the items behind it were dropped. */
+static bool is_as_good(const npki_builder *b, const npk_value *gone, const npk_value *item, size_t index, size_t count)
+{
+    if (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT || (npki_is_container(gone) && npki_count_of(gone) > 0))
+        return false;
+    return npki_events_of(gone) == NULL || npki_event_count(gone) == items_over(b, gone, index, count);
 }
 
 /* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made anew. */
@@ -188,7 +203,7 @@ static bool are_items(const npki_builder *b, const npk_value *value)
         return false;
     for (size_t i = 0; i < count; i++) {
         const npk_value *item = npki_item_of(value, i), *gone = last_dropped(b, i).value;
-        if (item != gone && !is_as_good(gone, item))
+        if (item != gone && !is_as_good(b, gone, item, i, count))
             return false;
     }
     return true;
