@@ -172,7 +172,7 @@ static size_t print_descr(const npk_dtype *dtype, char *text, size_t size)
     return npk_dtype_descr(dtype, false, text, size);
 }
 
-/* What is printed is a notation of the same dtype, where it says all: no struct that is only its bytes, nothing that stands beside the
+/* What is printed is a notation of the same dtype, where it says all: no struct and no number of ml_dtypes that is only its bytes, nothing that stands beside the
  * literal, no name or title that is empty and would be made up. */
 static void prints_again(const npk_dtype *dtype, print_function *print, size_t before, size_t after, parse_function *parse)
 {
@@ -180,9 +180,9 @@ static void prints_again(const npk_dtype *dtype, print_function *print, size_t b
     char *text = malloc(length + 1);
     const npk_dtype *again;
     DEMAND(text != NULL && print(dtype, text, length + 1) == length && strlen(text) == length);
-    bool bytes = strstr(text + before, "V") == text + before + 1 || strstr(text + before, "|V") == text + before + 1;
+    const char *code = text + before + 1 + (text[before + 1] == '|' || text[before + 1] == '<');
     if (strstr(text, ", align=True)") == NULL && strstr(text, "''") == NULL && npk_dtype_type(dtype) != NPK_VSTRING &&
-        !(bytes && (npk_dtype_is_struct(dtype) || npk_dtype_subarray(dtype, NULL, NULL) != NULL))) {
+        !(*code == 'V' && (npk_dtype_type(dtype) != NPK_VOID || npk_dtype_is_struct(dtype) || npk_dtype_subarray(dtype, NULL, NULL) != NULL))) {
         text[length - after] = '\0';
         DEMAND(parse(text + before, NULL, &again, NULL) == NPK_OK && npk_dtype_equal(dtype, again));
         DEMAND(npk_dtype_hash(dtype) == npk_dtype_hash(again));
