@@ -10,7 +10,6 @@
 
 #define WAS_PRINTED 1u
 #define IS_OPEN 2u
-#define SHORT 100         /* bytes of a text or array whose text is as good as a reference */
 #define LONGEST_PATH 100u /* then the value's number stands for it, as in paths of npk_walk_path */
 #define PATHS_FREE ((uint64_t)1 << 10) /* bytes of all paths that are looked at, and so many for each value: else its number stands for it */
 #define PATHS_EACH 4u
@@ -84,13 +83,13 @@ static bool is_worth_it(const npk_value *value)
     if (dtype != NULL)
         return dtype->field_count > 0;
     if (npk_value_is_scalar(value))
-        return npk_scalar_of(value, &array, NULL) == NPK_OK && npk_array_nbytes(&array) > SHORT;
+        return npk_scalar_of(value, &array, NULL) == NPK_OK && npk_array_nbytes(&array) > NPKI_PRINT_SHORT;
     if (kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID || kind == NPK_KIND_MALFORMED)
         return true;
     if (npk_value_as_str(value, &size) != NULL || npk_value_as_long(value, room, &size) != NULL)
-        return size > SHORT;
+        return size > NPKI_PRINT_SHORT;
     if (npk_value_bytes_size(value) >= 0)
-        return npk_value_bytes_size(value) > SHORT;
+        return npk_value_bytes_size(value) > NPKI_PRINT_SHORT;
     return npk_value_size(value) > 0;
 }
 
@@ -163,7 +162,7 @@ void npki_print_charge_again(npki_sink *out, uint64_t bytes)
 bool npki_print_key_passed(npki_print_shared *shared, const npk_value *key, size_t size)
 {
     bool added;
-    return size <= SHORT || !is_shared(key) || npki_map_put(&shared->met, key_of(key) + 1, &added) != NULL;
+    return size <= NPKI_PRINT_SHORT || !is_shared(key) || npki_map_put(&shared->met, key_of(key) + 1, &added) != NULL;
 }
 
 bool npki_print_key_again(npki_print_shared *shared, const npk_value *key, npki_sink *out)

@@ -5,6 +5,8 @@
 #include "base/map.h"
 #include "print/settings.h"
 
+#define NPKI_PRINT_SHORT 100 /* bytes of a text or array whose text is as good as a reference */
+
 typedef struct npki_print_shared {
     npki_map met; /* address of a value -> NPKI_WAS_PRINTED, and NPKI_IS_OPEN for each time that it is being printed */
     npki_map references; /* address -> where its text begins in `texts`, and 1 */

@@ -240,9 +240,22 @@ static void begin_with_calls(printer *p, const npk_value *value)
     npki_sink_char(p->out, '<');
 }
 
+/* Without parts and calls beside it, and so short that nothing refers to it. */
+static bool is_atom(const npk_value *value)
+{
+    bool brief = (value->flags & NPKI_IS_SHARED) == 0 || (value->kind == NPK_KIND_INT && (value->flags & NPKI_IS_LONG) == 0) ||
+                 (value->kind == NPK_KIND_STR && value->encoding == NPK_ENCODING_RAW && value->u.text.size <= NPKI_PRINT_SHORT);
+    return brief && value->kind < NPK_KIND_TUPLE && (value->history & NPKI_WAS_CALLED) == 0;
+}
+
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
+    if (is_atom(value) && npki_print_plain(p->out, value)) {
+        p->bare = NULL;
+        npki_sink_pass(p->out);
+        return;
+    }
     bool beside = value != p->bare && npki_has_calls_beside(value) && !npki_print_is_too_deep(p);
     p->bare = NULL;
     if (beside && npki_print_is_with_calls(p, value))
@@ -251,6 +264,8 @@ static void begin(printer *p, const npk_value *value)
         return;
     else if (beside)
         begin_with_calls(p, value);
+    else if (containers[kind].open != NULL)
+        begin_container(p, value, &containers[kind]);
     else if (npki_has_beside(value) && !is_open(p, value) && !npki_print_is_too_deep(p))
         begin_beside(p, value);
     else if (npk_value_is_masked(value))
@@ -259,8 +274,6 @@ static void begin(printer *p, const npk_value *value)
         return;
     else if (npk_value_is_array(value))
         begin_array(p, value);
-    else if (containers[kind].open != NULL)
-        begin_container(p, value, &containers[kind]);
     else if (is_of_parts(kind))
         begin_object(p, value);
     else
@@ -270,7 +283,7 @@ static void begin(printer *p, const npk_value *value)
 /* What stands before the next item, and that item; after the last one the end, and NULL. */
 static const npk_value *next_item(npki_sink *out, frame *top, const container_row *row)
 {
-    size_t count = npk_value_size(top->value) * (size_t)row->parts, i = top->next++;
+    size_t count = npki_count_of(top->value), i = top->next++;
     if (i == SIZE_MAX)
         return NULL;
     if (i == top->own_start && i < top->own_end) {
@@ -284,7 +297,7 @@ static const npk_value *next_item(npki_sink *out, frame *top, const container_ro
         return NULL;
     }
     npki_sink_text(out, i == 0 ? "" : row->parts == 2 && i % 2 == 1 ? ": " : ", ");
-    return npk_value_item(top->value, i);
+    return npki_item_of(top->value, i);
 }
 
 static const npk_value *next_id(npki_sink *out, frame *top)
