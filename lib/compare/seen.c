@@ -2,6 +2,7 @@
 #include "compare/seen.h"
 
 #include "globals/global.h"
+#include "reader/build.h"
 #include "value/value.h"
 
 #include <stddef.h>
@@ -198,7 +199,8 @@ static npk_status see(const npk_doc *doc, const npk_allocator *allocator, unsign
     unsigned seen = see_info(doc);
     for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++)
         seen |= see_global(global);
-    npk_status status = see_values(doc, allocator, &seen, error);
+    const bool calls = npk_doc_global(doc, 0) != NULL || doc->earlier_count > 0; /* else nothing in it was called */
+    npk_status status = calls ? see_values(doc, allocator, &seen, error) : NPK_OK;
     /* Python 2 spells the key of a dtype with an opcode of its own, so a dtype without one is Python 3's. */
     if ((seen & SEEN_ENCODE) != 0 || ((seen & SEEN_DTYPE) != 0 && (seen & (SEEN_PYTHON2 | SEEN_PUT1)) == 0))
         seen |= (seen & SEEN_PYTHON2) != 0 ? 0u : SEEN_PYTHON3;

@@ -93,6 +93,9 @@ bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 /* Whether one is a payload outside its pickle, and the other of the type that this would have inside it. */
 bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b);
 
+/* Whether they are of one kind and equal, as one look tells: ints, and texts that have been decoded. False says nothing. */
+bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b);
+
 /* Compares two values without parts: of one kind, or one of these pairs. */
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
 
@@ -122,7 +125,8 @@ void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b
 /* Equal values have equal hashes, but for the order in dicts; a str, bytes and a str of Python 2 with the same characters do. */
 uint64_t npki_compare_hash(npki_compare *c, const npk_value *value);
 
-/* For each of the `count` items of a, `step` apart, its partner in b. False after a failure. */
+/* For each item of a, `step` children apart, its partner in b, in frame->match; none where each goes with the one in its place. False after a
+ * failure. */
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step);
 
 /* Whether two values are the same class or function, by the names that Python 3 and the newest NumPy have for them: globals, or

@@ -30,11 +30,25 @@ static uint64_t number_of(npki_compare *c, int side, const npk_value *value)
     return *slot;
 }
 
-/* Whether this pair comes for the first time. */
+/* What the walk began with: there is a way to it beside those that lead through the graph. */
+static bool is_first(const npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    return c->depth == 0 || c->frames[0].a == a || c->frames[0].b == b;
+}
+
+/* A container to which one way leads, and of which nothing else is known. */
+static bool is_met_once(const npk_value *value)
+{
+    return npki_is_container(value) && !npki_may_be_met_again(value) && (value->history & NPKI_WAS_CALLED) == 0;
+}
+
+/* Whether this pair comes for the first time. Two containers to which one way leads come together only where those do that hold them. */
 static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     if (!npki_compare_charge(c, PAIR_WORK))
         return false;
+    if (is_met_once(a) && is_met_once(b) && !is_first(c, a, b))
+        return true;
     bool added = false;
     uint64_t left = number_of(c, 0, a), right = number_of(c, 1, b);
     if (c->status == NPK_OK && npki_map_put(&c->pairs, left << 32 | right, &added) == NULL)
@@ -278,6 +292,12 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
         npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
 }
 
+/* Of one kind, without parts and without any that were dropped over them. */
+static bool are_atoms(const npk_value *a, const npk_value *b)
+{
+    return a->kind == b->kind && a->kind < NPK_KIND_TUPLE && ((a->history | b->history) & NPKI_WAS_CALLED) == 0;
+}
+
 /* Two values that are there. */
 static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
 {
@@ -286,6 +306,10 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     c->b = b;
     if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
         return;
+    if (are_atoms(a, b)) {
+        npki_compare_atoms(c, a, b);
+        return;
+    }
     bool named =
         (kind == NPK_KIND_GLOBAL) != (other == NPK_KIND_GLOBAL) && npki_compare_is_name(a) && npki_compare_is_name(b);
     if (named) {

@@ -225,6 +225,13 @@ static inline const npk_value *npki_self_of(const npk_value *value)
     return call->callable != NULL || call->state == NULL ? value : call->state;
 }
 
+/* Whether there may be several ways to a value: where there are not, a walk that goes each way once comes to it once, and need not
+ * remember it. What was written may be placed more than once before anything says so. */
+static inline bool npki_may_be_met_again(const npk_value *value)
+{
+    return (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_WRITTEN) != 0;
+}
+
 /* A new value of a kind, all else zero. NULL where the arena ends. */
 npk_value *npki_value_new(npki_arena *arena, npk_kind kind);
 

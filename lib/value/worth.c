@@ -36,7 +36,7 @@ static void meet(measure *m, const npk_value *value)
     bool fresh = true;
     if (value == NULL || !m->good)
         return;
-    if ((value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_WRITTEN) != 0)
+    if (npki_may_be_met_again(value))
         m->good = npki_map_put(&m->met, (uint64_t)(uintptr_t)value, &fresh) != NULL;
     if (m->good && fresh)
         m->good = npki_dynbuf_add(&m->waiting, &value, sizeof(const npk_value *));
