@@ -617,6 +617,18 @@ ROW(npk_list_to_ints)
     int64_t out[2];
     STATUS(npk_list_to_ints(N(at("reals")), N(out), 2, O(&error)));
 }
+ROW(npk_doubles_load_memory)
+{
+    double out[2];
+    size_t count;
+    STATUS(npk_doubles_load_memory(N("]K\1a."), 5, O(""), O(&(npk_read_options){0}), O(out), 2, N(&count), O(&error)));
+}
+ROW(npk_ints_load_memory)
+{
+    int64_t out[2];
+    size_t count;
+    STATUS(npk_ints_load_memory(N("]K\1a."), 5, O(""), O(&(npk_read_options){0}), O(out), 2, N(&count), O(&error)));
+}
 ROW(npk_list_to_strs)
 {
     int64_t offsets[3];
@@ -853,6 +865,17 @@ ROW(npk_reader_file)
 ROW(npk_reader_callback)
 {
     READER(npk_reader_callback(N(end_of_input), O(path), O(&(npk_read_options){0}), N(&reader), O(&error)));
+}
+ROW(npk_reader_again)
+{
+    npk_reader *reader = NULL;
+    cr_assert_eq(npk_reader_memory("N.", 2, NULL, &reader, NULL), NPK_OK);
+    STATUS(npk_reader_again(N(reader), N("N."), 2, O(&error)));
+    npk_reader_close(reader);
+}
+ROW(npk_reader_reuse)
+{
+    npk_reader_reuse(NULL, NULL);
 }
 ROW(npk_reader_next)
 {

@@ -92,6 +92,30 @@ NPK_CHECKED NPK_API npk_status npk_doc_save(const char *path, const npk_doc *doc
 NPK_CHECKED NPK_API npk_status npk_doc_save_memory(const npk_doc *doc, const npk_write_options *options,
                                                    uint8_t **bytes, size_t *size, npk_error *error);
 
+/* A list or tuple of numbers out of the pickle in `bytes`, each as npk_list_to_doubles or npk_list_to_ints gives it:
+ *
+ *     size_t size = 0, count;
+ *     const void *bytes = NULL; // set both: a file that was mapped, a message that has come
+ *     static double numbers[1000];
+ *     if (npk_doubles_load_memory(bytes, size, NULL, NULL, numbers, 1000, &count, &error) == NPK_OK)
+ *         printf("%zu numbers\n", count);
+ *
+ *   where   the way to the list inside, as npk_walk_path and Python write it; NULL or "": the root
+ *   room    how many numbers there is room for at `out`. `out` NULL: the items are counted, whatever they are
+ *
+ * A pickle that is no more than such a list, as CPython writes it at protocols 1 to 5, is read without a graph of values and without an
+ * allocation. Any other is loaded as a document for as long as the call takes, and so is each where the options say something.
+ *
+ * Returns NPK_OK; *count says how many numbers there are, and they are at `out`. Errors: those of npk_doc_load_memory, with their offsets;
+ * NPK_ERR_NOT_FOUND where the path leads to nothing; those of npk_list_to_doubles and npk_list_to_ints, NPK_ERR_USAGE where there is too
+ * little room, and then *count says how much is needed; NPK_ERR_USAGE for NULL. What lies at `out` after an error may have changed. */
+NPK_CHECKED NPK_API npk_status npk_doubles_load_memory(const void *bytes, size_t size, const char *where,
+                                                       const npk_read_options *options, double *out, size_t room,
+                                                       size_t *count, npk_error *error);
+NPK_CHECKED NPK_API npk_status npk_ints_load_memory(const void *bytes, size_t size, const char *where,
+                                                    const npk_read_options *options, int64_t *out, size_t room,
+                                                    size_t *count, npk_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -165,6 +165,31 @@ NPK_CHECKED NPK_API npk_status npk_reader_callback(npk_read_function *read, void
  * the document that made it. After an error nothing of the memo is left. */
 NPK_CHECKED NPK_API npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error);
 
+/* For many small messages: a document goes back to its reader, which keeps its memory for the next ones.
+ *
+ *     npk_reader *reader = NULL;
+ *     npk_doc *doc = NULL;
+ *     size_t size = 0;
+ *     const void *message = NULL; // set both, for each message anew
+ *     npk_status status = npk_reader_memory(message, size, NULL, &reader, &error);
+ *     while (status == NPK_OK && (status = npk_reader_next(reader, &doc, &error)) == NPK_OK && doc != NULL) {
+ *         printf("a %s\n", npk_kind_name(npk_value_kind(npk_doc_root(doc))));
+ *         npk_reader_reuse(reader, doc);
+ *         status = npk_reader_again(reader, message, size, &error);
+ *     }
+ *     npk_reader_close(reader);
+ *
+ * npk_reader_reuse ends a document as npk_doc_free does: nothing that came out of it may be used any more. Of values no more is kept than twice what
+ * the largest of the last eight took, or 64 KiB, and no more of what reading them needs beside. The document may be of another reader; of another allocator, or with a memo of the stream,
+ * it is freed. No other thread may use the reader in the meantime. NULL for `reader`: frees the document; for `doc`: does nothing. */
+NPK_API void npk_reader_reuse(npk_reader *reader, npk_doc *doc);
+
+/* Points the reader, whatever it read from before, and also after an error, at bytes in memory, as npk_reader_memory does, with its options: offsets, padding
+ * and options->buffers begin anew, and so does a memo of the stream. A descriptor or a FILE it had is left to the caller, a file that
+ * npk_reader_open opened is closed when the last document that borrows from it is freed. Returns NPK_OK, or an error, and the reader is as it was:
+ * NPK_ERR_MEMORY with a memo of the stream; NPK_ERR_USAGE for NULL. */
+NPK_CHECKED NPK_API npk_status npk_reader_again(npk_reader *reader, const void *bytes, size_t size, npk_error *error);
+
 /* How far the reader has come, in bytes from the start of the input: where the last pickle ended, and where the input
  * ends once there was no further one; 0 for NULL. The next pickle begins there, or behind padding. */
 NPK_API uint64_t npk_reader_offset(const npk_reader *reader);

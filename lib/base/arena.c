@@ -22,6 +22,17 @@ void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t
     *arena = (npki_arena){.allocator = *allocator, .limit = limit};
 }
 
+/* One that was kept, of so many bytes at least. The largest comes first: an arena grows in it as it would in blocks of its own. */
+static struct npki_arena_block *take_spare(npki_spare *spare, size_t least)
+{
+    struct npki_arena_block *block = spare != NULL ? spare->blocks : NULL;
+    if (block == NULL || block->size < least)
+        return NULL;
+    spare->blocks = block->older;
+    spare->size -= block->size;
+    return block;
+}
+
 /* A new block with room for `size` bytes at least. Blocks grow, so that their number stays small. */
 static bool grow(npki_arena *arena, size_t size)
 {
@@ -39,15 +50,23 @@ static bool grow(npki_arena *arena, size_t size)
     arena->limited = taken > arena->limit || total > arena->limit - taken;
     if (arena->limited)
         return false;
-    struct npki_arena_block *block = npki_allocate(&arena->allocator, total);
+    if (wanted <= arena->behind) {
+        arena->behind -= wanted;
+        arena->taken += wanted;
+        arena->room += wanted;
+        return true;
+    }
+    struct npki_arena_block *block = take_spare(arena->spare, total);
+    if (block == NULL && (block = npki_allocate(&arena->allocator, total)) != NULL)
+        block->size = total;
     if (block == NULL)
         return false;
     block->older = arena->blocks;
-    block->size = total;
     arena->blocks = block;
     arena->taken += total;
     arena->next = block->bytes;
     arena->room = wanted;
+    arena->behind = block->size - total;
     return true;
 }
 
@@ -105,17 +124,56 @@ void npki_arena_invite(npki_arena *arena, npki_guest *guest)
     }
 }
 
-void npki_arena_free(npki_arena *arena)
+static void let_guests_go(npki_arena *arena)
 {
     for (npki_guest *guest = atomic_exchange(&arena->guests, NULL), *next; guest != NULL; guest = next) {
         next = guest->next;
         guest->leave(arena, guest);
     }
-    while (arena->blocks != NULL) {
-        struct npki_arena_block *block = arena->blocks;
+}
+
+static struct npki_arena_block *pop(npki_arena *arena)
+{
+    struct npki_arena_block *block = arena->blocks;
+    if (block != NULL)
         arena->blocks = block->older;
-        npki_free(&arena->allocator, block, block->size);
-    }
     arena->next = NULL;
-    arena->room = 0;
+    arena->room = arena->behind = 0;
+    return block;
+}
+
+void npki_arena_free(npki_arena *arena)
+{
+    let_guests_go(arena);
+    for (struct npki_arena_block *block; (block = pop(arena)) != NULL;)
+        npki_free(&arena->allocator, block, block->size);
+}
+
+void npki_arena_give(npki_arena *arena, npki_spare *spare)
+{
+    let_guests_go(arena);
+    for (struct npki_arena_block *block; (block = pop(arena)) != NULL;) {
+        struct npki_arena_block **place = &spare->blocks;
+        while (*place != NULL && (*place)->size > block->size)
+            place = &(*place)->older;
+        block->older = *place;
+        *place = block;
+        spare->size += block->size;
+    }
+}
+
+void npki_spare_cut(npki_spare *spare, const npk_allocator *allocator, uint64_t most)
+{
+    uint64_t kept = 0;
+    for (struct npki_arena_block **place = &spare->blocks; *place != NULL;) {
+        struct npki_arena_block *block = *place;
+        if (block->size <= most - kept) {
+            kept += block->size;
+            place = &block->older;
+            continue;
+        }
+        *place = block->older;
+        npki_free(allocator, block, block->size);
+    }
+    spare->size = kept;
 }

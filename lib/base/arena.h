@@ -16,9 +16,17 @@ typedef struct npki_guest {
     void (*leave)(struct npki_arena *arena, struct npki_guest *guest);
 } npki_guest;
 
+/* Blocks of arenas that are gone, for those of the next ones: largest first. */
+typedef struct npki_spare {
+    struct npki_arena_block *blocks;
+    uint64_t size; /* of all of them */
+} npki_spare;
+
 typedef struct npki_arena {
     npk_allocator allocator;
+    npki_spare *spare; /* where blocks are looked for first; NULL: nowhere */
     struct npki_arena_block *blocks; /* newest first */
+    size_t behind;   /* bytes of the newest block behind its room, which are not counted yet */
     uint8_t *next;
     size_t room;     /* bytes from next on */
     uint64_t taken;  /* bytes of all blocks */
@@ -48,5 +56,9 @@ void npki_arena_give_back(npki_arena *arena, void *beside, size_t size);
 void npki_arena_invite(npki_arena *arena, npki_guest *guest);
 
 void npki_arena_free(npki_arena *arena);
+
+/* As npki_arena_free, but the blocks become spare ones. Frees spare blocks until no more than `most` bytes of them are left. */
+void npki_arena_give(npki_arena *arena, npki_spare *spare);
+void npki_spare_cut(npki_spare *spare, const npk_allocator *allocator, uint64_t most);
 
 #endif

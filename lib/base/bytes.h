@@ -7,15 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* `width` bytes (1 to 8), least significant first. */
-static inline uint64_t npki_load_le(const uint8_t *p, size_t width)
-{
-    uint64_t value = 0;
-    for (size_t i = width; i-- > 0;)
-        value = value << 8 | p[i];
-    return value;
-}
-
 /* A number whose bytes in memory are those of little endian. */
 static inline uint64_t npki_little_endian(uint64_t value)
 {
@@ -23,6 +14,19 @@ static inline uint64_t npki_little_endian(uint64_t value)
     uint8_t first;
     memcpy(&first, &one, 1);
     return first == 1 ? value : __builtin_bswap64(value);
+}
+
+/* `width` bytes (1 to 8), least significant first. */
+static inline uint64_t npki_load_le(const uint8_t *p, size_t width)
+{
+    uint64_t value = 0;
+    if (__builtin_constant_p(width) && width <= 8) { /* one load */
+        memcpy(&value, p, width);
+        return npki_little_endian(value);
+    }
+    for (size_t i = width; i-- > 0;)
+        value = value << 8 | p[i];
+    return value;
 }
 
 static inline void npki_store_le(uint8_t *p, uint64_t value, size_t width)
@@ -38,6 +42,8 @@ static inline void npki_store_le(uint8_t *p, uint64_t value, size_t width)
 
 static inline uint64_t npki_load_be(const uint8_t *p, size_t width)
 {
+    if (__builtin_constant_p(width) && width == 8)
+        return __builtin_bswap64(npki_load_le(p, 8));
     uint64_t value = 0;
     for (size_t i = 0; i < width; i++)
         value = value << 8 | p[i];

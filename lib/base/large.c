@@ -21,7 +21,7 @@
 #define LEAST ((size_t)64 << 10)     /* and what all sizes are rounded up to: the largest pages that any Linux has */
 #define HUGE ((size_t)2 << 20)       /* a huge page, and what memory of such pages is aligned to */
 #define LEAST_HUGE ((size_t)4 << 20) /* less has ordinary ones */
-#define SLOTS ((size_t)16)           /* blocks that are kept, */
+#define SLOTS ((size_t)48)           /* blocks that are kept, */
 #define MOST_KEPT ((size_t)32 << 20) /* and bytes of them */
 #define MOST_SPARE ((size_t)128 << 20)
 

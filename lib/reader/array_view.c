@@ -1,8 +1,8 @@
 /* Views of pickled arrays: recognised where they lie, else by a document. */
 #include "reader/array_scan.h"
 
-#include "base/cpu.h"
 #include "base/error.h"
+#include "reader/options.h"
 
 #include <string.h>
 
@@ -17,18 +17,6 @@ static npki_scan *scan_of(npk_array_view *view)
 static uint64_t *index_of(npk_array_view *view)
 {
     return view->inside;
-}
-
-static bool is_zero(const void *bytes, size_t size)
-{
-    const uint8_t *at = bytes;
-    return size == 0 || (at[0] == 0 && memcmp(at, at + 1, size - 1) == 0);
-}
-
-/* Options that say something need a document: a scan knows no limits, and looks for nothing outside. */
-static bool can_scan(const void *bytes, const npk_read_options *options)
-{
-    return bytes != NULL && npki_cpu_level() > NPKI_CPU_PLAIN && (options == NULL || is_zero(options, sizeof *options));
 }
 
 static void start(npk_array_view *out)
@@ -63,7 +51,7 @@ static npk_status fail(npk_array_view *out, npk_status status)
 bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out)
 {
     start(out);
-    return can_scan(bytes, NULL) && npki_scan_start(scan_of(out), bytes, size) && npki_scan_array_only(scan_of(out), out);
+    return bytes != NULL && npki_read_may_scan(NULL) && npki_scan_start(scan_of(out), bytes, size) && npki_scan_array_only(scan_of(out), out);
 }
 
 npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out, npk_error *error)
@@ -72,7 +60,8 @@ npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_
     if (status != NPK_OK)
         return status;
     start(out);
-    if (can_scan(bytes, options) && npki_scan_start(scan_of(out), bytes, size) && npki_scan_array_only(scan_of(out), out))
+    if (bytes != NULL && npki_read_may_scan(options) && npki_scan_start(scan_of(out), bytes, size) &&
+        npki_scan_array_only(scan_of(out), out))
         return NPK_OK;
     status = load(bytes, size, options, out, error);
     if (status == NPK_OK)
@@ -99,7 +88,7 @@ npk_status npk_array_views_memory(const void *bytes, size_t size, const npk_read
     if (status != NPK_OK)
         return status;
     start(out);
-    if (can_scan(bytes, options) && scan_all(out, bytes, size)) {
+    if (bytes != NULL && npki_read_may_scan(options) && scan_all(out, bytes, size)) {
         out->key = NULL;
         out->key_size = 0;
         return NPK_OK;

@@ -367,6 +367,8 @@ npk_status npki_build(npki_builder *b)
     return status == NPK_OK && b->grew_late ? recount_depth(b) : status;
 }
 
+#define VECTORS(X) X(fetched) X(called) X(needed) X(dropped) X(begins)
+
 npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error)
 {
     npki_builder *b = npki_allocate(&doc->allocator, sizeof *b);
@@ -375,28 +377,61 @@ npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limi
         return NULL;
     }
     memset(b, 0, sizeof *b);
+    b->allocator = doc->allocator;
+    npki_memo_init(&b->machine.memo, &doc->allocator);
+    npki_map_init(&b->global_names, &doc->allocator);
+    npki_earlier_init(&b->earlier, &doc->allocator);
+#define BEGIN(vector) npki_dynbuf_init(&b->vector, &doc->allocator, SIZE_MAX / 2);
+    VECTORS(BEGIN)
+#undef BEGIN
+    npki_builder_again(b, doc, source, limits, error);
+    return b;
+}
+
+void npki_builder_again(npki_builder *b, npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error)
+{
     b->doc = doc;
     b->source = source;
     b->limits = *limits;
     b->site = (npki_site){.arena = &doc->arena, .limits = &b->limits, .error = error};
     b->machine.protocol = -1;
     b->machine.start = source->offset;
-    npki_memo_init(&b->machine.memo, &doc->allocator);
-    npki_map_init(&b->global_names, &doc->allocator);
-    npki_earlier_init(&b->earlier, &doc->allocator);
-    npki_dynbuf_init(&b->fetched, &doc->allocator, SIZE_MAX / 2);
-    npki_dynbuf_init(&b->called, &doc->allocator, SIZE_MAX / 2);
-    npki_dynbuf_init(&b->needed, &doc->allocator, SIZE_MAX / 2);
-    npki_dynbuf_init(&b->dropped, &doc->allocator, SIZE_MAX / 2);
-    npki_dynbuf_init(&b->begins, &doc->allocator, SIZE_MAX / 2);
-    return b;
+}
+
+void npki_builder_rest(npki_builder *b)
+{
+    npki_builder had = *b;
+    npki_map_free(&had.global_names);
+    npki_earlier_free(&had.earlier);
+    npki_site_end(&had.site);
+    npki_memo_clear(&had.machine.memo);
+    memset(b, 0, sizeof *b);
+    b->allocator = had.allocator;
+    b->stack = had.stack;
+    b->room = had.room;
+    b->marks = had.marks;
+    b->mark_room = had.mark_room;
+    b->machine.memo = had.machine.memo;
+    npki_map_init(&b->global_names, &b->allocator);
+    npki_earlier_init(&b->earlier, &b->allocator);
+#define KEEP(vector) b->vector = had.vector, b->vector.size = 0;
+    VECTORS(KEEP)
+#undef KEEP
+}
+
+size_t npki_builder_size(const npki_builder *b)
+{
+    size_t size = b->room * sizeof *b->stack + b->mark_room * sizeof *b->marks + b->machine.memo.room * sizeof *b->machine.memo.dense;
+#define ADD(vector) size += b->vector.room;
+    VECTORS(ADD)
+#undef ADD
+    return size;
 }
 
 void npki_builder_free(npki_builder *b)
 {
-    const npk_allocator *allocator = &b->doc->allocator;
+    const npk_allocator copy = b->allocator, *allocator = &copy; /* the document may be gone, the builder goes */
     npki_free(allocator, b->stack, b->room * sizeof *b->stack);
-    npki_dynbuf_free(&b->begins);
     npki_free(allocator, b->marks, b->mark_room * sizeof *b->marks);
     npki_memo_free(&b->machine.memo);
     if (b->stop != NULL)
@@ -404,9 +439,8 @@ void npki_builder_free(npki_builder *b)
     npki_map_free(&b->global_names);
     npki_earlier_free(&b->earlier);
     npki_site_end(&b->site);
-    npki_dynbuf_free(&b->fetched);
-    npki_dynbuf_free(&b->called);
-    npki_dynbuf_free(&b->needed);
-    npki_dynbuf_free(&b->dropped);
+#define FREE(vector) npki_dynbuf_free(&b->vector);
+    VECTORS(FREE)
+#undef FREE
     npki_free(allocator, b, sizeof *b);
 }

@@ -54,6 +54,7 @@ typedef struct npki_stack_mark {
 } npki_stack_mark;
 
 typedef struct npki_builder {
+    npk_allocator allocator;
     npk_doc *doc;
     npki_source *source;
     npki_site site;
@@ -104,6 +105,13 @@ npk_status npki_build(npki_builder *builder);
 /* NULL, with the error filled, where there is no memory. */
 npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error);
 void npki_builder_free(npki_builder *builder);
+
+/* After a pickle, before its document goes: the builder lets go of all but its memory. Then, for another one: as a new one is. */
+void npki_builder_rest(npki_builder *builder);
+void npki_builder_again(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error);
+
+/* How much memory it has, to be kept or not. */
+size_t npki_builder_size(const npki_builder *builder);
 
 /* As npk_doc_load_memory, for bytes that stand in the place of `doc`, behind the pickles whose memo it shares. The new
  * document has values of those earlier ones too, and may not outlive `doc`. */

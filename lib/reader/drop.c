@@ -281,49 +281,62 @@ static npk_value **place_of(const needed *entry)
     return npki_dropped_at(entry->holder, (size_t)npki_event_of(entry->holder, entry->index).first);
 }
 
-#define WAS_MET 1
+/* What is known of a value that was dropped. One that was never fetched is nowhere else. */
+enum { WAS_MET = 1, WAS_FETCHED = 2 };
 
-/* Walks on from a value, and notes which of the values that were dropped it meets. */
-static npk_status meet(npk_walk *walk, const npk_value *from, npki_map *values, npk_error *error)
+/* Those that may yet be met on a walk. */
+typedef struct sought {
+    npki_map values;
+    size_t open; /* that were fetched and not met */
+} sought;
+
+/* Walks on from a value, and notes which of the values that were dropped it meets, while there are any. */
+static npk_status meet(npk_walk *walk, const npk_value *from, sought *s, npk_error *error)
 {
     const npk_value *value;
     npki_walk_again(walk, from);
-    for (;;) {
+    while (s->open > 0) {
         npk_status status = npk_walk_next(walk, &value, error);
         if (status != NPK_OK || value == NULL)
             return status;
-        uint64_t *met = npki_map_get(values, (uint64_t)(uintptr_t)value);
-        if (met != NULL)
-            *met = WAS_MET;
+        uint64_t *known = npki_map_get(&s->values, (uint64_t)(uintptr_t)value);
+        s->open -= known != NULL && *known == WAS_FETCHED;
+        if (known != NULL)
+            *known = WAS_MET;
     }
+    return NPK_OK;
 }
 
 /* What the root, or what was dropped later, has somewhere was not dropped. `values`: those of the entries. */
-static npk_status settle(npki_builder *b, const npk_value *root, size_t count, npk_value **values, npki_map *met)
+static npk_status settle(npki_builder *b, const npk_value *root, size_t count, npk_value **values, sought *s)
 {
     npk_walk *walk = NULL;
     bool added;
     for (size_t i = 0; i < count; i++) {
         needed entry = entry_of(b, i);
         values[i] = *place_of(&entry);
-        if (npki_map_put(met, (uint64_t)(uintptr_t)values[i], &added) == NULL)
+        uint64_t *known = npki_map_put(&s->values, (uint64_t)(uintptr_t)values[i], &added);
+        if (known == NULL)
             return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+        if (added && ((values[i]->flags & NPKI_IS_SHARED) != 0 || b->given_count > 0))
+            *known = WAS_FETCHED;
+        s->open += added && *known == WAS_FETCHED;
         *place_of(&entry) = NULL; /* so that the walk does not go there */
     }
     npk_status status = npk_walk_start(root, &b->doc->allocator, &walk, b->site.error);
     if (status == NPK_OK)
-        status = meet(walk, root, met, b->site.error);
+        status = meet(walk, root, s, b->site.error);
     if (status == NPK_OK && b->machine.before != NULL)
-        status = meet(walk, b->machine.before, met, b->site.error);
+        status = meet(walk, b->machine.before, s, b->site.error);
     for (size_t i = count; status == NPK_OK && i-- > 0;) {
         needed entry = entry_of(b, i);
-        uint64_t *is = npki_map_get(met, (uint64_t)(uintptr_t)values[i]);
+        uint64_t *is = npki_map_get(&s->values, (uint64_t)(uintptr_t)values[i]);
         if (is == NULL || *is == WAS_MET) {
             npki_event_take_back(entry.holder, entry.index);
             continue;
         }
         *place_of(&entry) = values[i];
-        status = meet(walk, values[i], met, b->site.error);
+        status = meet(walk, values[i], s, b->site.error);
     }
     npk_walk_free(walk);
     for (size_t i = 0; i < count; i++)
@@ -372,11 +385,11 @@ npk_status npki_settle(npki_builder *b, npk_value **root)
     if (count > 0) {
         const npk_allocator *allocator = &b->doc->allocator;
         npk_value **values = npki_allocate(allocator, count * sizeof *values);
-        npki_map met;
-        npki_map_init(&met, allocator);
+        sought s = {.open = 0};
+        npki_map_init(&s.values, allocator);
         npk_status status = values == NULL ? npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed")
-                                           : settle(b, *root, count, values, &met);
-        npki_map_free(&met);
+                                           : settle(b, *root, count, values, &s);
+        npki_map_free(&s.values);
         npki_free(allocator, values, count * sizeof *values);
         b->needed.size = b->machine.first_needed;
         if (status != NPK_OK)

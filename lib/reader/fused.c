@@ -4,7 +4,7 @@
  * input, of a frame, of the arena's block or of the stack, a limit, a value that is not what it should be, one that has a history - leaves the
  * instruction as it is, untouched, to the handler, which knows what is to be said of it.
  */
-#include "reader/fused.h"
+#include "reader/fused_object.h"
 
 /* --- the loops --- */
 
@@ -178,8 +178,18 @@ static inline bool step(run *r)
         return add_marked(r, NPK_KIND_DICT, 2);
     case NPKI_BYTE_ADDITEMS:
         return add_marked(r, NPK_KIND_SET, 1);
+    case NPKI_BYTE_BINGET: /* do_atoms has what is no class */
+        return get_class(r, 1);
     case NPKI_BYTE_LONG_BINGET:
-        return get(r, 4);
+        return get(r, 4) || get_class(r, 4);
+    case NPKI_BYTE_REDUCE:
+        return make_object(r, NPK_BY_CALL);
+    case NPKI_BYTE_NEWOBJ:
+        return make_object(r, NPK_BY_NEW);
+    case NPKI_BYTE_OBJ:
+        return make_marked_object(r);
+    case NPKI_BYTE_BUILD:
+        return build_object(r);
     default:
         return false;
     }
@@ -223,7 +233,7 @@ void npki_run_fused(npki_builder *b)
     size_t left = (size_t)(source->end - source->at);
     const bool lines = b->machine.protocol < 2 &&
                        b->doc->info.protocol == 0; /* the first other opcode makes it a pickle of protocol 1 */
-    if (b->head_size < sizeof b->head || b->earlier.numbers > 0 || b->stop != NULL || b->grew_late || b->stack == NULL ||
+    if (b->head_size < sizeof b->head || (b->earlier.kept && b->earlier.numbers > 0) || b->stop != NULL || b->grew_late || b->stack == NULL ||
         b->site.arena->next == NULL)
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define RECENT 8
+#define ALWAYS_KEPT ((size_t)64 << 10) /* bytes of memory that a reader may have for later, if it reads much or little */
+
 struct npk_reader {
     npk_allocator allocator;
     npk_read_options options;
@@ -22,6 +25,11 @@ struct npk_reader {
     size_t next_buffer; /* of options.buffers */
     npki_incoming *incoming;
     npki_kin *kin;    /* of the documents that share it; else NULL */
+    npki_builder *builder; /* of the last pickle, for the next one; NULL: none was kept */
+    npk_doc *spare_doc; /* what was given back: a document, blocks of arenas, and how large the arenas of the last ones were */
+    npki_spare spare;
+    uint64_t recent[RECENT];
+    uint64_t given; /* how many there were */
     bool failed;
     npk_error scratch; /* the machine always has one to fill */
 };
@@ -46,12 +54,17 @@ const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
     return doc != NULL && doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
 }
 
+static void free_chunks(npk_doc *doc)
+{
+    for (size_t i = 0; i < doc->chunk_count; i++)
+        npki_chunk_release(doc->chunks[i]);
+    npki_free(&doc->allocator, doc->chunks, doc->chunk_count * sizeof *doc->chunks);
+}
+
 static void free_doc(npk_doc *doc)
 {
     npk_allocator allocator = doc->allocator;
-    for (size_t i = 0; i < doc->chunk_count; i++)
-        npki_chunk_release(doc->chunks[i]);
-    npki_free(&allocator, doc->chunks, doc->chunk_count * sizeof *doc->chunks);
+    free_chunks(doc);
     npki_arena_free(&doc->arena);
     npki_free(&allocator, doc, sizeof *doc);
 }
@@ -110,21 +123,83 @@ static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *erro
     return NPK_OK;
 }
 
+/* --- memory that is kept from pickle to pickle --- */
+
+static npk_doc *new_doc(npk_reader *reader)
+{
+    npk_doc *doc = reader->spare_doc;
+    reader->spare_doc = NULL;
+    if (doc == NULL && (doc = npki_allocate(&reader->allocator, sizeof *doc)) == NULL)
+        return NULL;
+    memset(doc, 0, sizeof *doc);
+    doc->allocator = reader->allocator;
+    doc->limits = reader->limits;
+    npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
+    doc->arena.spare = &reader->spare;
+    return doc;
+}
+
+static npki_builder *begin_builder(npk_reader *reader, npk_doc *doc, npk_error *error)
+{
+    npki_builder *builder = reader->builder;
+    reader->builder = NULL;
+    if (builder == NULL)
+        return npki_builder_new(doc, &reader->source, &reader->limits, error);
+    npki_builder_again(builder, doc, &reader->source, &reader->limits, error);
+    return builder;
+}
+
+/* Of what was given back: twice what the largest of the last ones took. */
+static uint64_t most_kept(const npk_reader *reader)
+{
+    uint64_t most = ALWAYS_KEPT / 2;
+    for (size_t i = 0; i < RECENT; i++)
+        most = reader->recent[i] > most ? reader->recent[i] : most;
+    return 2 * most;
+}
+
+static void end_builder(npk_reader *reader, npki_builder *builder, bool whole)
+{
+    if (whole && npki_builder_size(builder) <= most_kept(reader)) {
+        npki_builder_rest(builder);
+        reader->builder = builder;
+    } else
+        npki_builder_free(builder);
+}
+
+void npk_reader_reuse(npk_reader *reader, npk_doc *doc)
+{
+    const bool own = reader != NULL && doc != NULL && doc->kin == NULL && doc->allocator.resize == reader->allocator.resize &&
+                     doc->allocator.context == reader->allocator.context;
+    if (!own) {
+        npk_doc_free(doc);
+        return;
+    }
+    reader->recent[reader->given++ % RECENT] = doc->arena.taken;
+    npki_arena_give(&doc->arena, &reader->spare);
+    npki_spare_cut(&reader->spare, &reader->allocator, most_kept(reader));
+    if (reader->builder != NULL && npki_builder_size(reader->builder) > most_kept(reader)) {
+        npki_builder_free(reader->builder);
+        reader->builder = NULL;
+    }
+    free_chunks(doc);
+    if (reader->spare_doc == NULL)
+        reader->spare_doc = doc;
+    else
+        npki_free(&reader->allocator, doc, sizeof *doc);
+}
+
 #define HEAD (sizeof((npki_builder *)0)->head)
 
 /* `head`: gets the first bytes, where reading fails. */
 static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD], size_t *head_size, npk_error *error)
 {
-    npk_doc *doc = npki_allocate(&reader->allocator, sizeof *doc);
+    npk_doc *doc = new_doc(reader);
     if (doc == NULL)
         return npki_no_memory(error);
-    memset(doc, 0, sizeof *doc);
-    doc->allocator = reader->allocator;
-    doc->limits = reader->limits;
-    npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
     bool keep = reader->options.malformed == NPK_MALFORMED_KEEP; /* what was kept is no error of this call */
     npk_error *failure = keep || error == NULL ? &reader->scratch : error;
-    npki_builder *builder = npki_builder_new(doc, &reader->source, &reader->limits, failure);
+    npki_builder *builder = begin_builder(reader, doc, failure);
     if (builder == NULL) {
         npk_doc_free(doc);
         return npki_no_memory(error);
@@ -143,7 +218,8 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     reader->next_buffer = builder->next_buffer;
     memcpy(head, builder->head, builder->head_size);
     *head_size = builder->head_size;
-    npki_builder_free(builder);
+    end_builder(reader, builder, status == NPK_OK);
+    doc->arena.spare = NULL;
     if (status != NPK_OK && error != NULL)
         *error = *failure;
     if (status != NPK_OK)
@@ -353,7 +429,41 @@ void npk_reader_close(npk_reader *reader)
     npki_memo_free(&reader->memo);
     if (reader->kin != NULL)
         leave_kin(reader->kin);
+    if (reader->builder != NULL)
+        npki_builder_free(reader->builder);
+    npki_spare_cut(&reader->spare, &allocator, 0);
+    npki_free(&allocator, reader->spare_doc, sizeof *reader->spare_doc);
     npki_free(&allocator, reader, sizeof *reader);
+}
+
+/* The memo of a stream ends with it. */
+static npk_status end_stream(npk_reader *reader, npk_error *error)
+{
+    npki_kin *kin = NULL;
+    if (reader->kin != NULL && (kin = npki_kin_new(&reader->allocator)) == NULL)
+        return npki_no_memory(error);
+    if (reader->kin != NULL)
+        leave_kin(reader->kin);
+    reader->kin = kin;
+    npki_memo_free(&reader->memo);
+    npki_memo_init(&reader->memo, &reader->allocator);
+    reader->numbers = 0;
+    return NPK_OK;
+}
+
+npk_status npk_reader_again(npk_reader *reader, const void *bytes, size_t size, npk_error *error)
+{
+    if (reader == NULL || (bytes == NULL && size > 0))
+        return npki_fail(error, NPK_ERR_USAGE, "expected a reader and %zu bytes, found NULL", size);
+    npk_status status = end_stream(reader, error);
+    if (status != NPK_OK)
+        return status;
+    npki_chunk_release(reader->source.chunk);
+    reader->source = (npki_source){.allocator = reader->allocator, .at = bytes, .end = size > 0 ? (const uint8_t *)bytes + size : bytes};
+    reader->padding = 0;
+    reader->next_buffer = 0;
+    reader->failed = false;
+    return NPK_OK;
 }
 
 /* --- one pickle --- */

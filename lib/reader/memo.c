@@ -62,3 +62,15 @@ void npki_memo_free(npki_memo *memo)
     npki_free(&memo->allocator, memo->dense, memo->room * sizeof *memo->dense);
     npki_map_free(&memo->sparse);
 }
+
+void npki_memo_clear(npki_memo *memo)
+{
+    const size_t used = memo->past < memo->room ? (size_t)memo->past : memo->room;
+    if (used > 0)
+        memset(memo->dense, 0, used * sizeof *memo->dense);
+    npki_map_free(&memo->sparse);
+    npki_map_init(&memo->sparse, &memo->allocator);
+    memo->count = 0;
+    memo->past = 0;
+    memo->first = UINT64_MAX;
+}

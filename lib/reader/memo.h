@@ -19,5 +19,6 @@ void npki_memo_init(npki_memo *memo, const npk_allocator *allocator);
 bool npki_memo_put(npki_memo *memo, uint64_t number, npk_value *value); /* false without memory */
 npk_value *npki_memo_get(const npki_memo *memo, uint64_t number);      /* NULL: never stored */
 void npki_memo_free(npki_memo *memo);
+void npki_memo_clear(npki_memo *memo); /* nothing is stored; its memory stays */
 
 #endif

@@ -1,8 +1,11 @@
 #include "reader/options.h"
 
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/reserved.h"
 #include "globals/typecode.h"
+
+#include <string.h>
 
 npk_status npki_read_options_check(const npk_read_options *options, npk_error *error)
 {
@@ -30,4 +33,12 @@ npk_status npki_read_options_check(const npk_read_options *options, npk_error *e
                                options->buffers[i].size, i);
     }
     return status;
+}
+
+bool npki_read_may_scan(const npk_read_options *options)
+{
+    static const npk_read_options nothing;
+    npk_read_options said = options == NULL ? nothing : *options;
+    said.allocator = NULL;
+    return npki_cpu_level() > NPKI_CPU_PLAIN && memcmp(&said, &nothing, sizeof nothing) == 0;
 }

@@ -162,6 +162,8 @@ for work, items, loads, dumps, graph in GENERIC:
     row("loads-%s-fresh" % work, "loads %s 4 fresh" % work, 1, 2, items=items, group="Loads, protocol 4")
 row("typed-floats", "typed-floats million-floats 4", 10, 20, items=10**6, rounds=7, group="Loads, protocol 4")
 row("typed-ints", "typed-ints million-ints 4", 10, 20, items=10**6, rounds=7, group="Loads, protocol 4")
+row("typed-graph-floats", "typed-graph-floats million-floats 4", None, None, items=10**6, rounds=7, group="Loads, protocol 4")
+row("typed-graph-ints", "typed-graph-ints million-ints 4", None, None, items=10**6, rounds=7, group="Loads, protocol 4")
 for work, items, loads, dumps, graph in GENERIC:
     row("dumps-%s-calls" % work, "dumps %s 4" % work, dumps[0], dumps[1], items=items, group="Dumps, protocol 4")
 for work in ("ints32", "ints64", "floats", "strs"):

@@ -1,0 +1,129 @@
+/* Objects of classes that npickle does not know, made without arguments and given a state, as most pickles have them: what fused.c has of them. As in
+ * fused.h each function does one instruction or returns false, and has done nothing then that is not done again. */
+#ifndef NPKI_READER_FUSED_OBJECT_H
+#define NPKI_READER_FUSED_OBJECT_H
+
+#include "reader/fused.h"
+
+/* What the handlers find in the builder, for the instruction at hand. */
+static inline void tell_builder(run *r)
+{
+    npki_builder *b = r->b;
+    b->height = r->height;
+    b->site.offset = b->source->offset + (uint64_t)(r->at - b->source->at);
+    b->site.opcode = r->at[0];
+}
+
+/* A class comes out of the memo. */
+static inline bool get_class(run *r, size_t width)
+{
+    if (!has(r, 1 + width))
+        return false;
+    const npki_memo *memo = &r->b->machine.memo;
+    const uint64_t number = npki_load_le(r->at + 1, width);
+    npk_value *value = number < memo->room ? memo->dense[number] : NULL;
+    if (value == NULL || value->kind != NPK_KIND_GLOBAL || r->dropped)
+        return false;
+    tell_builder(r);
+    r->b->height++;
+    if (npki_begins(r->b, npki_here(r->b)) != NPK_OK)
+        return false;
+    value->flags |= NPKI_IS_SHARED;
+    return push(r, value, 1 + width);
+}
+
+static inline bool is_nobodys(const npk_value *callable)
+{
+    return callable->kind == NPK_KIND_GLOBAL && callable->u.global->row == NULL;
+}
+
+/* Whether the object may lie so deep. */
+static inline bool may_be_made(const run *r, const npk_value *callable, const npk_value *args)
+{
+    return is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 && callable->depth < r->b->limits.depth &&
+           args->depth < r->b->limits.depth && r->arena->room >= sizeof(npki_called) + sizeof(npki_object);
+}
+
+/* The object stands in the place of all from `at` on. */
+static inline bool push_object(run *r, npk_construction construction, npk_value *callable, npk_value *args, size_t at, uint32_t from)
+{
+    npki_builder *b = r->b;
+    npki_called *made = take(r->arena, sizeof *made);
+    npki_object *object = take(r->arena, sizeof *object);
+    npk_value *const parts[2] = {callable, args};
+    *object = (npki_object){.construction = (uint8_t)construction, .opcode = r->at[0], .meaning = NPKI_UNKNOWN, .callable = callable, .args = args,
+                            .offset = b->site.offset};
+    *made = (npki_called){.value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = object}, .call = object};
+    (void)adopt(r, &made->value, parts, 2);
+    made->value.flags &= (uint8_t)~NPKI_UNHASHABLE;
+    if (npki_called_now(b, object, at) != NPK_OK)
+        return false;
+    b->height = at + 1;
+    if (npki_begins(b, from) != NPK_OK)
+        return false;
+    b->last_made = &made->value;
+    b->last_made_from = from;
+    r->height = at;
+    return push(r, &made->value, 1);
+}
+
+/* REDUCE, NEWOBJ. */
+static inline bool make_object(run *r, npk_construction construction)
+{
+    if (r->height - base_of(r) < 2 || !may_be_made(r, r->stack[r->height - 2], r->stack[r->height - 1]))
+        return false;
+    const size_t at = r->height - 2;
+    tell_builder(r);
+    return push_object(r, construction, r->stack[at], r->stack[at + 1], at, npki_begin_of(r->b, at));
+}
+
+/* OBJ: the class alone lies above the mark. */
+static inline bool make_marked_object(run *r)
+{
+    npki_builder *b = r->b;
+    static const npk_value empty = {.kind = NPK_KIND_TUPLE, .depth = 1};
+    const size_t at = base_of(r);
+    if (b->mark_count <= b->machine.mark_floor || r->height - at != 1 || r->arena->room < sizeof empty ||
+        !may_be_made(r, r->stack[at], &empty) || r->arena->room - sizeof empty < sizeof(npki_called) + sizeof(npki_object))
+        return false;
+    npk_value *args = take(r->arena, sizeof *args);
+    *args = empty;
+    tell_builder(r);
+    if (!push_object(r, NPK_BY_CALL, r->stack[at], args, at, npki_begin_of(b, at)))
+        return false;
+    b->mark_count--;
+    return true;
+}
+
+/* BUILD: the first state of an object that nothing else has, in which no array is. */
+static inline bool build_object(run *r)
+{
+    if (r->height - base_of(r) < 2)
+        return false;
+    npk_value *value = r->stack[r->height - 2], *state = r->stack[r->height - 1];
+    if (value->kind != NPK_KIND_OBJECT || (value->flags & (NPKI_IS_SHARED | NPKI_PLACED)) != 0)
+        return false;
+    npki_object *object = value->u.object;
+    npki_found found;
+    if (object->meaning != NPKI_UNKNOWN || object->state != NULL || object->events != NULL || object->array != NULL ||
+        object->fault != NULL || object->order == NULL || state->depth >= r->b->limits.depth)
+        return false;
+    if (npki_is_container(state) && npki_count_of(state) > 0) {
+        npki_find_state(state, NPKI_STATE_SIZE, &found);
+        if (found.times == 1)
+            return false;
+    }
+    tell_builder(r);
+    if (npki_called_now(r->b, object, r->height - 2) != NPK_OK)
+        return false;
+    const uint8_t hashable = value->flags & NPKI_UNHASHABLE;
+    object->built = 0;
+    object->state = state;
+    (void)adopt(r, value, &state, 1);
+    value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
+    r->height--;
+    r->at++;
+    return true;
+}
+
+#endif
