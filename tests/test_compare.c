@@ -202,6 +202,11 @@ static const pair_row pairs[] = {
     /* t = (persistent id, {1}, l) and l = [t], dropped item by item, and at once */
     PAIR("a persistent id in a tuple that holds itself", "(Pid\nc__builtin__\nset\n((lI1\natRp9\n(lp3\n(Pid\ng9\ng3\ntp4\na0000g4\n.",
          "(Pid\nc__builtin__\nset\n((lI1\natRq\011(lq\3(Pid\nh\011h\3tq\4a1h\4.", 0, ""),
+    /* g(t) is dropped, where t = ([f()],) is the root; what is only in the second has its path */
+    PAIR("inside the root, which a call has seen", "cm\ng\n(](lp9\natp0\nR0g0\n.", "cm\ng\n(](lp9\ncm\nf\n)R0atp0\nR0g0\n.", 1,
+         ".<call 1>.<args>[0][0].<call 1>|only in the second\n"),
+    PAIR("a key that is new, by its own place", "cm\nf\n(}(Va\nK\1utR0N.", "cm\nf\n(}(Vb\nK\1Va\nK\1utR0N.", 1, ".<call 1>.<args>[0]['b']|only in the second\n"),
+    PAIR("an int that is a key twice", "}(K\1K\2K\1K\3u.", "}(K\1K\4K\1K\3u.", 1, ".<values>[0]|2 / 4\n"),
     PAIR("another root after a call", "cm\nf\n)R0K\1.", "cm\nf\n)R0K\2.", 1,
          "|<1 calls=[<m.f args=()>]> / <2 calls=[<m.f args=()>]>\n"),
     PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.", 1, ".<call 1>|only in the first\n"),

@@ -23,18 +23,22 @@ static bool add_way(npki_trail at, const npki_making_way *way, size_t *base, npk
     return true;
 }
 
+/* What is only in the second is found there. */
 static bool add_path(npki_compare *c, npki_sink *path)
 {
     size_t base = 0;
-    if (c->from != NULL && !npki_timeline_path(c, c->roots[c->from_side], c->from, &base, path))
+    const int side = c->a == NULL;
+    if (c->from[side] != NULL && !npki_timeline_path(c, c->roots[side], c->from[side], &base, path))
         return false;
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];
-        const npk_value *value = frame->second ? frame->b : frame->a;
+        const int of = frame->second || side == 1;
+        const npk_value *value = of == 1 ? frame->b : frame->a;
+        const size_t child = of == 1 && !frame->second ? frame->other : frame->child;
         bool on_the_way = frame->makings != NULL && frame->makings->on_the_way;
-        if (on_the_way && !add_way(frame->at[0], &frame->makings->way[0], &base, path))
+        if (on_the_way && !add_way(frame->at[of], &frame->makings->way[of], &base, path))
             return false;
-        if (!on_the_way && !npki_step(frame->at[frame->second], value, frame->child, &base, path))
+        if (!on_the_way && !npki_step(frame->at[of], value, child, &base, path))
             return false;
     }
     npki_sink_char(path, '\0');
@@ -77,10 +81,10 @@ void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b
 {
     c->a = a;
     c->b = b;
-    c->from = a;
-    c->from_side = 0;
+    c->from[0] = a;
+    c->from[1] = b;
     npki_compare_say(c, message);
-    c->from = NULL;
+    c->from[0] = c->from[1] = NULL;
 }
 
 void npki_compare_say_numbers(npki_compare *c, const char *name, int64_t x, int64_t y)

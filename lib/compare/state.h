@@ -50,8 +50,7 @@ typedef struct npki_compare {
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
     npki_dynbuf happened;                   /* pairs of values that have a history */
     const npk_value *roots[2];
-    const npk_value *from;                  /* where the walk has begun anew, or NULL */
-    int from_side;                          /* of which of the roots that is a part */
+    const npk_value *from[2];               /* where the walk has begun anew in each; both NULL: at the roots */
     bool by_key;                            /* items of a dict or set come in another order, and with them their calls */
     npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */

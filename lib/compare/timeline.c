@@ -41,6 +41,8 @@ void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root
     npki_map_init(&t->last, &c->allocator);
     npki_dynbuf_init(&t->moments, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&t->late, &c->allocator, SIZE_MAX / 2);
+    npki_map_init(&t->come, &c->allocator);
 }
 
 void npki_timeline_free(npki_timeline *t)
@@ -50,6 +52,8 @@ void npki_timeline_free(npki_timeline *t)
     npki_map_free(&t->last);
     npki_dynbuf_free(&t->moments);
     npki_dynbuf_free(&t->known);
+    npki_dynbuf_free(&t->late);
+    npki_map_free(&t->come);
 }
 
 static uint64_t *slot_of(npki_timeline *t, npki_map *map, const npk_value *value)
@@ -273,9 +277,11 @@ static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     *met |= dropped ? MET_DROPPED : MET;
     if (place > 0 && more)
         t->ways[place - 1].dropped = false;
+    if (t->reached)
+        return;
     if (place > 0 && t->ways[place - 1].opened && (*met & MET_MADE) == 0)
         enter_inside(t, value, met, more);
-    else if (more && !t->reached)
+    else if (more)
         enter(t, value, at, dropped, was != 0);
 }
 
@@ -359,6 +365,15 @@ static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki
         visit_child(t, way, STATE);
 }
 
+/* What comes to a value with the event of this number: between these. */
+static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number, size_t first, size_t end)
+{
+    bool added;
+    if (npki_map_put(&t->come, number, &added) == NULL)
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+    push(t, &(npki_timeline_way){.value = value, .event = first, .end_event = end, .number = number, .dropped = npki_timeline_only_dropped(t, value)});
+}
+
 /* The parts of an event have been gone through. */
 static void end_event(npki_timeline *t, npki_timeline_way *way)
 {
@@ -377,11 +392,7 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
     } else if (event.late_end > event.late_first) {
         const npk_value *value = *npki_dropped_at(way->value, (size_t)event.first);
         if (value != NULL && npki_event_is_late(value, event.late_first))
-            push(t, &(npki_timeline_way){.value = value,
-                                         .event = event.late_first,
-                                         .end_event = event.late_end,
-                                         .number = event.number,
-                                         .dropped = npki_timeline_only_dropped(t, value)});
+            enter_late(t, value, event.number, event.late_first, event.late_end);
     }
 }
 
@@ -402,7 +413,9 @@ static void step_event(npki_timeline *t, npki_timeline_way *way)
         way->end = until;
         return;
     }
-    way->event++;
+    const npki_timeline_late late = {way->value, way->event++};
+    if (passed && way->number == 0 && npki_event_is_late(late.value, late.event) && !npki_dynbuf_add(&t->late, &late, sizeof late))
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (passed && container && way->number == 0 && adds(&event))
         way->next = way->end = children_before(way, &event);
     if (passed)
@@ -469,25 +482,54 @@ static void rank(npki_timeline *t)
     npki_free(&t->c->allocator, order, count * sizeof *order);
 }
 
+/* What comes late with an event to which nothing leads but itself, as in no pickle that a pickler writes. */
+static void walk_rest(npki_timeline *t)
+{
+    for (size_t i = 0; !t->reached && t->c->status == NPK_OK && i < t->late.size / sizeof(npki_timeline_late); i++) {
+        npki_timeline_late late;
+        memcpy(&late, t->late.bytes + i * sizeof late, sizeof late);
+        const uint32_t number = npki_event_of(late.value, late.event).late;
+        if (npki_map_get(&t->come, number) != NULL)
+            continue;
+        t->rest = late.value;
+        enter_late(t, late.value, number, late.event, npki_event_count(late.value));
+        walk(t);
+    }
+}
+
 void npki_timeline_walk(npki_timeline *t)
 {
     push(t, &(npki_timeline_way){.value = t->root, .end_event = npki_event_count(t->root), .before = true});
     walk(t);
-    visit(t, t->root, (npki_trail){0}, false, false);
+    if (!t->reached)
+        visit(t, t->root, (npki_trail){0}, false, false);
     walk(t);
+    walk_rest(t);
     if (t->wanted == NULL)
         rank(t);
 }
 
-bool npki_timeline_path(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path)
+/* Adds the steps down to where a walk comes to a value; *out: where it begins, NULL for the root. */
+static bool add_steps(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path, const npk_value **out)
 {
     npki_timeline t;
     npki_timeline_init(&t, c, root);
     t.wanted = value;
     npki_timeline_walk(&t);
     bool good = c->status != NPK_ERR_MEMORY;
-    for (size_t i = 0; good && t.reached && i < t.depth; i++)
+    *out = t.reached ? t.rest : NULL;
+    for (size_t i = 0; good && path != NULL && t.reached && i < t.depth; i++)
         good = npki_step(t.ways[i].at, t.ways[i].value, t.ways[i].child, base, path);
     npki_timeline_free(&t);
     return good;
+}
+
+bool npki_timeline_path(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path)
+{
+    const npk_value *rest, *none;
+    if (!add_steps(c, root, value, base, NULL, &rest))
+        return false;
+    if (rest != NULL && !add_steps(c, root, rest, base, path, &none))
+        return false;
+    return add_steps(c, root, value, base, path, &none);
 }

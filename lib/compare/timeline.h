@@ -27,6 +27,11 @@ typedef struct npki_moment {
     size_t before;        /* 1 + the index of the one before of the same value; 0: there is none */
 } npki_moment;
 
+typedef struct npki_timeline_late {
+    const npk_value *value;
+    size_t event;
+} npki_timeline_late;
+
 typedef struct npki_timeline_way npki_timeline_way;
 
 /* A walk over all that a pickle makes, in the order in which it is written. */
@@ -39,6 +44,9 @@ typedef struct npki_timeline {
     npki_map last;           /* address of a value -> 1 + the index of its last moment */
     npki_dynbuf moments;     /* npki_moment, as the walk came to them */
     npki_dynbuf known;       /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
+    npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
+    npki_map come;           /* ... and the numbers of those with which they have */
+    const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
     const npki_order *order; /* of the offsets */
     bool by_walk;            /* there is no order, but that of the walk */
     npki_timeline_way *ways;

@@ -403,10 +403,10 @@ void npki_compare_walk(npki_compare *c, const npk_value *a, const npk_value *b)
 
 void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    c->from = a != NULL ? a : b;
-    c->from_side = a == NULL;
+    c->from[0] = a;
+    c->from[1] = b;
     npki_compare_walk(c, a, b);
-    c->from = NULL;
+    c->from[0] = c->from[1] = NULL;
 }
 
 void npki_compare_walk_free(npki_compare *c)

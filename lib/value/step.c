@@ -286,17 +286,30 @@ static bool is_text(const npk_value *key)
     return key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR;
 }
 
-/* Whether one of the keys from pair `from` on is the same text. Of a dict with more than MOST_KEYS: `else_`. */
+static bool is_small_int(const npk_value *key)
+{
+    return key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0;
+}
+
+static bool is_same_key(const npk_value *key, const npk_value *other)
+{
+    const char *text, *another;
+    size_t size, another_size;
+    if (is_small_int(key))
+        return is_small_int(other) && other->u.integer == key->u.integer;
+    return is_text(other) == is_text(key) && npki_text_of(key, &text, &size) && npki_text_of(other, &another, &another_size) &&
+           another_size == size && memcmp(another, text, size) == 0;
+}
+
+/* Whether one of the keys from pair `from` on is the same text or int. Of a dict with more than MOST_KEYS: `else_`. */
 static bool has_key(const npk_value *dict, size_t from, const npk_value *key, bool else_)
 {
-    const char *text, *other;
-    size_t size, other_size, count = npki_count_of(dict) / 2;
-    if (count > MOST_KEYS || !npki_text_of(key, &text, &size))
+    const char *text;
+    size_t size, count = npki_count_of(dict) / 2;
+    if (count > MOST_KEYS || (!is_small_int(key) && !npki_text_of(key, &text, &size)))
         return else_;
     for (size_t i = from; i < count; i++)
-        if (is_text(npki_item_of(dict, 2 * i)) == is_text(key) &&
-            npki_text_of(npki_item_of(dict, 2 * i), &other, &other_size) && other_size == size &&
-            memcmp(other, text, size) == 0)
+        if (is_same_key(key, npki_item_of(dict, 2 * i)))
             return true;
     return false;
 }
@@ -350,7 +363,7 @@ static void put_dict_step(npki_trail at, const npk_value *dict, size_t index, si
         npki_sink_bytes(out, text, size);
         return;
     }
-    if (by_key && key->kind == NPK_KIND_INT && (key->flags & NPKI_IS_LONG) == 0 && at.part != NPKI_PART_KEYS)
+    if (by_key && !again && is_small_int(key) && at.part != NPKI_PART_KEYS)
         put_index(out, "[", key->u.integer);
     else if (by_key && !again && is_text(key))
         put_key(out, key, NPK_TEXT_STR);
