@@ -66,7 +66,7 @@ static void list_calls(npki_compare *c, const npki_timeline *t, npki_dynbuf *lis
 
 static bool was_met(const npki_compare *c, const both *t, int side, const gone *one)
 {
-    return one->met || npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(one->value)) != NULL || npki_timeline_has(&t->of[!side], one->value);
+    return one->met || npki_compare_number(c, side, one->value) != 0 || npki_timeline_has(&t->of[!side], one->value);
 }
 
 /* The last one that has not been met; NULL for none. *left: how many of the list there are up to it. */
@@ -285,6 +285,57 @@ static void compare_order(npki_compare *c, const both *t)
     npki_dynbuf_free(&deeds);
 }
 
+/* --- where nothing happens but what a pickler does anyway --- */
+
+/* When both of a pair were made, and got their states. False where that can't be told: of another pickle, or after an edit. */
+static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const npki_order *orders[2], npki_dynbuf *deeds)
+{
+    deed made = {{0, 0}, {pair[0], pair[1]}}, built = made;
+    for (size_t side = 0; side < 2; side++) {
+        const npki_called_at called = npki_timeline_called_at(pair[side]);
+        const uint64_t state = pair[side]->kind == NPK_KIND_OBJECT ? npki_built_at(pair[side]->u.object) : 0;
+        if (called.order == NULL) /* a persistent id that is looked up in no order */
+            return true;
+        orders[side] = orders[side] == NULL ? called.order : orders[side];
+        if (called.order->lost || called.order != orders[side])
+            return false;
+        made.ranks[side] = (size_t)called.offset;
+        built.ranks[side] = (size_t)state;
+    }
+    const bool good = npki_dynbuf_add(deeds, &made, sizeof made) &&
+                      (built.ranks[0] == 0 || built.ranks[1] == 0 || npki_dynbuf_add(deeds, &built, sizeof built));
+    if (!good)
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    return true;
+}
+
+/* The offsets say all of the order. */
+static void compare_offsets(npki_compare *c)
+{
+    const size_t sizes[2] = {c->numbers[0].count + 1, c->numbers[1].count + 1}, count = c->happened.size / (2 * sizeof(const npk_value *));
+    bool *taken[2] = {npki_compare_allocate(c, sizes[0]), npki_compare_allocate(c, sizes[1])}, told = !c->by_key;
+    const npki_order *orders[2] = {NULL, NULL};
+    npki_dynbuf deeds;
+    npki_dynbuf_init(&deeds, &c->allocator, SIZE_MAX / 2);
+    for (size_t side = 0; c->status == NPK_OK && side < 2; side++)
+        memset(taken[side], 0, sizes[side]);
+    for (size_t i = 0; told && i < count && c->status == NPK_OK; i++) {
+        const npk_value *pair[2];
+        pair_at(c, i, pair);
+        const size_t a = npki_compare_number(c, 0, pair[0]), b = npki_compare_number(c, 1, pair[1]);
+        if (!taken[0][a] && !taken[1][b])
+            told = add_offsets(c, pair, orders, &deeds);
+        taken[0][a] = taken[1][b] = true;
+    }
+    if (told && deeds.size > 0 && npki_compare_charge(c, 4 * (uint64_t)count)) {
+        qsort(deeds.bytes, deeds.size / sizeof(deed), sizeof(deed), by_first);
+        (void)are_ordered(c, &deeds);
+    }
+    npki_dynbuf_free(&deeds);
+    for (size_t side = 0; side < 2; side++)
+        npki_free(&c->allocator, taken[side], sizes[side]);
+}
+
 void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     both t;
@@ -292,6 +343,10 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
     const bool happens = a != NULL && b != NULL && (c->happened.size > 0 || npki_dropped_count(a) + npki_dropped_count(b) > 0);
     if (!happens || c->status != NPK_OK)
         return;
+    if (!c->eventful && npki_dropped_count(a) + npki_dropped_count(b) == 0) {
+        compare_offsets(c);
+        return;
+    }
     for (size_t side = 0; side < 2; side++) {
         npki_timeline_init(&t.of[side], c, roots[side]);
         npki_timeline_walk(&t.of[side]);

@@ -49,6 +49,7 @@ typedef struct npki_compare {
     npki_map pairs;                         /* that were compared, or are being compared */
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
     npki_dynbuf happened;                   /* pairs of values that have a history */
+    bool eventful;                          /* more than a call and a state, as a pickler does it anyway */
     const npk_value *roots[2];
     const npk_value *from[2];               /* where the walk has begun anew in each; both NULL: at the roots */
     bool by_key;                            /* items of a dict or set come in another order, and with them their calls */
@@ -107,7 +108,10 @@ void npki_compare_walk_free(npki_compare *c);
 /* The same, of two that stand where the walk from the roots does not come to. */
 void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b);
 
-/* Whether two containers or objects were compared with each other. */
+/* The number of an object that was met; 0 for another. */
+size_t npki_compare_number(const npki_compare *c, int side, const npk_value *value);
+
+/* Whether two objects were compared with each other. */
 bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* --- event.c, calls.c --- */

@@ -103,7 +103,7 @@ bool npki_timeline_calls(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT && npki_is_unknown(value->u.object);
 }
 
-static npki_called_at called_at(const npk_value *value)
+npki_called_at npki_timeline_called_at(const npk_value *value)
 {
     return value->kind == NPK_KIND_PERSID ? value->u.outside->looked_up : (npki_called_at){value->u.object->order, value->u.object->offset};
 }
@@ -111,7 +111,7 @@ static npki_called_at called_at(const npk_value *value)
 static const npki_order *order_of(const npk_value *value)
 {
     if (value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID)
-        return called_at(value).order;
+        return npki_timeline_called_at(value).order;
     return npki_events_of(value) == NULL ? NULL : npki_events_of(value)->order;
 }
 
@@ -142,7 +142,7 @@ static void make(npki_timeline *t, npki_timeline_way *way)
     if (met == NULL || (*met & MET_MADE) != 0)
         return;
     *met |= MET_MADE;
-    add(t, way, (npki_moment){.kind = NPKI_MOMENT_MADE}, called_at(way->value).offset);
+    add(t, way, (npki_moment){.kind = NPKI_MOMENT_MADE}, npki_timeline_called_at(way->value).offset);
 }
 
 /* --- the way down --- */

@@ -55,6 +55,7 @@ typedef struct npki_timeline {
 
 /* Whether a value is made by a call that has its place among the others: of what npickle does not know, or to look up a persistent id. */
 bool npki_timeline_calls(const npk_value *value);
+npki_called_at npki_timeline_called_at(const npk_value *value);
 
 /* Walks through the whole. A failure is that of the comparison. */
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root);

@@ -56,11 +56,16 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
     return c->status == NPK_OK && added;
 }
 
+size_t npki_compare_number(const npki_compare *c, int side, const npk_value *value)
+{
+    const uint64_t *slot = npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(value));
+    return slot == NULL ? 0 : (size_t)*slot;
+}
+
 bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    const uint64_t *left = npki_map_get(&c->numbers[0], (uint64_t)(uintptr_t)npki_self_of(a));
-    const uint64_t *right = npki_map_get(&c->numbers[1], (uint64_t)(uintptr_t)npki_self_of(b));
-    return left != NULL && right != NULL && npki_map_get(&c->pairs, *left << 32 | *right) != NULL;
+    const uint64_t left = npki_compare_number(c, 0, a), right = npki_compare_number(c, 1, b);
+    return left != 0 && right != 0 && npki_map_get(&c->pairs, left << 32 | right) != NULL;
 }
 
 /* `count`: children that are compared. NULL after a failure. */
@@ -244,16 +249,18 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
         begin_makings(c, frame, &left, &right);
 }
 
-/* Whether it says when something was: a call, or what came to a value besides. */
-static bool has_history(const npk_value *value)
+static bool is_eventful(const npk_value *value)
 {
-    return npki_events_of(value) != NULL || npki_timeline_calls(value);
+    return npki_events_of(value) != NULL || (value->kind == NPK_KIND_OBJECT && value->u.object->later != NULL);
 }
 
+/* What says when something was: a call, or what came to a value besides. */
 static void note_history(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     const npk_value *const pair[2] = {a, b};
-    if ((has_history(a) || has_history(b)) && !npki_dynbuf_add(&c->happened, pair, sizeof pair))
+    const bool eventful = is_eventful(a) || is_eventful(b);
+    c->eventful = c->eventful || eventful;
+    if ((eventful || npki_timeline_calls(a) || npki_timeline_calls(b)) && !npki_dynbuf_add(&c->happened, pair, sizeof pair))
         npki_compare_fail(c, NPK_ERR_MEMORY);
 }
 
