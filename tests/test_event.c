@@ -322,6 +322,24 @@ Test(event, persistent_ids)
 #undef OUTSIDE
 }
 
+/* A set that holds itself through a call is made by two calls below protocol 4, in one of which the other is called once more: from protocol 4 on
+ * there is nothing inside which it could be. */
+Test(event, a_call_in_a_set_by_a_call)
+{
+    static const char pickle[] = "\200\002c__builtin__\012set\012q\000]q\001cm\012f\012q\002]q\003h\000]q\004h\002h\003\205q\005Rq\006a\205q\007Rq\010a0h\005R0h\006a\205q\011R0h\010.";
+    npk_doc *doc = load(pickle, sizeof pickle - 1);
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        npk_error error = {.message = ""};
+        npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+        cr_expect_eq(status, protocol < 4 ? NPK_OK : NPK_ERR_UNSUPPORTED, "protocol %d: %s", protocol, error.message);
+        cr_expect(status == NPK_OK || strstr(error.message, "called twice") != NULL, "%s", error.message);
+        if (status == NPK_OK)
+            npk_bytes_free(NULL, bytes, size);
+    }
+    npk_doc_free(doc);
+}
+
 /* A walk comes by what was dropped, under a path that leads there. */
 Test(event, are_walked)
 {

@@ -89,7 +89,13 @@ ParameterizedTest(size_t *number, load, every_array_of_the_goldens_comes_back)
                 const char *path = saved++ % 2 == 0 ? "x.npy" : "x.pkl";
                 npk_error error = {.status = NPK_OK};
                 const npk_write_options keep = {.keep_padding = true};
-                cr_assert_eq(npk_array_save(path, &array, &keep, &error), NPK_OK, "%s: %s", g.name, error.message);
+                char first[2] = ""; /* numpy.save() refuses fields that overlap or are out of order */
+                npk_dtype_descr(array.dtype, false, first, sizeof first);
+                const bool has_none = path[2] == 'n' && npk_dtype_is_struct(array.dtype) && *first != '[';
+                const npk_status status = npk_array_save(path, &array, &keep, &error);
+                cr_assert_eq(status, has_none ? NPK_ERR_UNSUPPORTED : NPK_OK, "%s: %s", g.name, error.message);
+                if (has_none)
+                    continue;
                 cr_assert_eq(npk_array_load(path, "", NULL, NULL, &own, &error), NPK_OK, "%s: %s", g.name,
                              error.message);
                 if (path[2] == 'p' || npk_dtype_equal(own->dtype, array.dtype)) /* .npy has no titles, no alignment */

@@ -97,11 +97,12 @@ bool npki_is_callable(const npk_value *value)
            value->kind == NPK_KIND_MALFORMED;
 }
 
-/* TUPLE, LIST, DICT, SET, FROZENSET */
 void npki_freeze(npk_value *value, npki_freeze_how how)
 {
     if (value->kind == NPK_KIND_OBJECT && value->u.object->dtype != NULL)
         value->flags |= NPKI_IS_FROZEN;
+    if (value->kind == NPK_KIND_OBJECT) /* its items, if it has any */
+        value->history |= NPKI_IS_TAKEN;
     if (!npki_is_container(value))
         return;
     if (how == NPKI_FREEZE_ALL)

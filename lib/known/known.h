@@ -119,7 +119,7 @@ typedef enum npki_freeze_how {
     NPKI_FREEZE_READ   /* Python has taken what it said, in a call that npickle keeps as it is: edits are free */
 } npki_freeze_how;
 
-/* Freezes a container; and a dtype that something refers to (NPKI_FREEZE_ALL), which gets no state any more. Other values
+/* Freezes a container; an object, which gets no more items; and a dtype that something refers to (NPKI_FREEZE_ALL), which gets no state any more. Other values
  * stay as they were. All that take what a container says call this, at once. */
 void npki_freeze(npk_value *value, npki_freeze_how how);
 

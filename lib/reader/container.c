@@ -17,8 +17,8 @@ static npk_status check_growth(const npki_builder *b, const npk_value *container
 {
     if (!npki_is_frozen(container))
         return NPK_OK;
-    return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "a %s of which %s was made grows afterwards",
-                           npk_kind_name(npk_value_kind(container)),
+    return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "%s %s of which %s was made grows afterwards",
+                           container->kind == NPK_KIND_OBJECT ? "an" : "a", npk_kind_name(npk_value_kind(container)),
                            (container->history & NPKI_IS_SIZED) != 0 ? "an array" : "something");
 }
 
@@ -134,11 +134,13 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
         return npki_refuse_earlier(b, container);
     if (container->kind == row->kind || container->kind == NPK_KIND_OBJECT)
         status = check_items(b, (npk_kind)row->kind, items, count);
-    if (status == NPK_OK && container->kind == row->kind && count > 0)
+    if (status == NPK_OK && (container->kind == row->kind || container->kind == NPK_KIND_OBJECT) && count > 0)
         status = check_growth(b, container);
-    if (status == NPK_OK && container->kind == NPK_KIND_OBJECT && row->kind == NPK_KIND_SET)
+    if (status != NPK_OK)
+        return status;
+    if (container->kind == NPK_KIND_OBJECT && row->kind == NPK_KIND_SET)
         return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
-    if (status == NPK_OK && count > 0)
+    if (count > 0)
         status = note_added(b, container, row, count, from);
     if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);

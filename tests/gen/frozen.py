@@ -29,9 +29,16 @@ def call(module, name, *args):
     return glob(module, name) + tup(*args) + b'R'
 
 
+# What a call makes grows as a list or a dict does.
+MADE = {'deque': 'list', 'OrderedDict': 'dict', 'Counter': 'dict', 'made list': 'list', 'made dict': 'dict'}
+for _name, _like in MADE.items():
+    BEGIN[_name] = call('builtins', _name[5:]) if _name.startswith('made ') else call('collections', _name)
+    ADD[_name] = ADD[_like]
+
+
 def numbers(kind):
     """Entries without end: 1, 2, 3 ...; of a dict with None."""
-    return lambda i: num(i + 1) + (b'N' if kind == 'dict' else b'')
+    return lambda i: num(i + 1) + (b'N' if MADE.get(kind, kind) == 'dict' else b'')
 
 
 def array(dtype, items, *length):
@@ -112,10 +119,15 @@ def takers():
         for kind in 'list', 'dict', 'set':
             for name in 'set', 'frozenset', 'list', 'tuple', 'bytes', 'bytearray':
                 yield '%s.%s-of-%s' % (module, name, kind), kind, numbers(kind), 1, lambda n, m=module, c=name: call(m, c, L)
+        for kind in sorted(MADE):
+            for name in 'set', 'frozenset', 'list', 'tuple', 'bytes', 'bytearray':
+                yield '%s.%s-of-%s' % (module, name, kind.replace(' ', '-')), kind, numbers(kind), 1, lambda n, m=module, c=name: call(m, c, L)
+        yield module + '.dict-of-OrderedDict', 'OrderedDict', numbers('dict'), 1, lambda n, m=module: call(m, 'dict', L)
         yield module + '.dict-of-dict', 'dict', numbers('dict'), 1, lambda n, m=module: call(m, 'dict', L)
         yield module + '.dict-of-list', 'list', lambda i: tup(num(i), b'N'), 1, lambda n, m=module: call(m, 'dict', L)
         yield module + '.dict-of-pairs', 'list', numbers('list'), 2, lambda n, m=module: call(m, 'dict', b'](' + L + b'e')
     for name in 'OrderedDict', 'Counter', 'deque':
+        yield name + '-of-Counter', 'Counter', numbers('dict'), 1, lambda n, c=name: call('collections', c, L)
         yield name + '-of-dict', 'dict', numbers('dict'), 1, lambda n, c=name: call('collections', c, L)
     yield 'OrderedDict-of-pairs', 'list', numbers('list'), 2, lambda n: call('collections', 'OrderedDict', tup(tup(b'N', b'N'), L))
     yield 'defaultdict-of-dict', 'dict', numbers('dict'), 1, lambda n: call('collections', 'defaultdict', b'N', L)

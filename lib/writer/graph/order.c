@@ -68,6 +68,12 @@ void npki_looked_up(npki_walk *k, const npk_value *persid)
     npki_in_order(k, persid, persid->u.outside->looked_up.order, persid->u.outside->looked_up.offset);
 }
 
+void npki_made_inside(npki_walk *k, const npki_stop *way, bool again)
+{
+    if (way->making.after != SIZE_MAX && !again)
+        refuse(k, way->value, "in its pickle this was called twice, the first time inside its own arguments, where it does not come here");
+}
+
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event)
 {
     if (event->elsewhere && event->late == 0 && order != NULL && !order->lost)

@@ -158,6 +158,7 @@ static void step_call(npki_walk *k, npki_stop *way)
             write_marked_call(k->w, way->spelled.moves != NULL ? way->spelled.values[0] : way->call->callable, row);
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
+        npki_made_inside(k, way, again);
         if (way->spelled.whole)
             way->event = way->end_event;
         size_t late;

@@ -102,6 +102,10 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
 /* ... as it looks up a persistent id. */
 void npki_looked_up(npki_walk *k, const npk_value *persid);
 
+/* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own arguments before, as it does where
+ * a set among them is one by a call. */
+void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
+
 /* An event of a value, where that is made. */
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event);
 
