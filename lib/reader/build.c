@@ -398,25 +398,42 @@ void npki_builder_again(npki_builder *b, npk_doc *doc, npki_source *source, cons
     b->machine.start = source->offset;
 }
 
+/* What it keeps. */
+typedef struct memory {
+    npk_allocator allocator;
+    npk_value **stack;
+    npki_stack_mark *marks;
+    size_t room, mark_room;
+    npki_memo memo;
+#define VECTOR(name) npki_dynbuf name;
+    VECTORS(VECTOR)
+#undef VECTOR
+} memory;
+
 void npki_builder_rest(npki_builder *b)
 {
-    npki_builder had = *b;
-    npki_map_free(&had.global_names);
-    npki_earlier_free(&had.earlier);
-    npki_site_end(&had.site);
-    npki_memo_clear(&had.machine.memo);
+    npki_map_free(&b->global_names);
+    npki_earlier_free(&b->earlier);
+    npki_site_end(&b->site);
+    npki_memo_clear(&b->machine.memo);
+    const memory kept = {
+        b->allocator, b->stack, b->marks, b->room, b->mark_room, b->machine.memo,
+#define VECTOR(name) b->name,
+        VECTORS(VECTOR)
+#undef VECTOR
+    };
     memset(b, 0, sizeof *b);
-    b->allocator = had.allocator;
-    b->stack = had.stack;
-    b->room = had.room;
-    b->marks = had.marks;
-    b->mark_room = had.mark_room;
-    b->machine.memo = had.machine.memo;
+    b->allocator = kept.allocator;
+    b->stack = kept.stack;
+    b->marks = kept.marks;
+    b->room = kept.room;
+    b->mark_room = kept.mark_room;
+    b->machine.memo = kept.memo;
+#define VECTOR(name) b->name = kept.name, b->name.size = 0;
+    VECTORS(VECTOR)
+#undef VECTOR
     npki_map_init(&b->global_names, &b->allocator);
     npki_earlier_init(&b->earlier, &b->allocator);
-#define KEEP(vector) b->vector = had.vector, b->vector.size = 0;
-    VECTORS(KEEP)
-#undef KEEP
 }
 
 size_t npki_builder_size(const npki_builder *b)

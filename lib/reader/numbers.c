@@ -91,7 +91,7 @@ size_t npki_take_ints(const uint8_t **from, const uint8_t *end, void *out, size_
 
 /* --- the list around them --- */
 
-#define COUNTED 256 /* at a time, where they have no place of their own */
+#define COUNTED 64 /* at a time, where they have no place of their own */
 
 typedef struct scan {
     const uint8_t *at, *end; /* of the frame, or of the input */
