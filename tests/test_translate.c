@@ -745,3 +745,21 @@ Test(translate, arrays_that_are_written_anew_share_their_dtype)
     golden_close(&g);
     cr_expect_eq(compared, 162);
 }
+
+/* What the target makes in another way may come before what its parts call: a RandomState by dill, at every protocol and for both NumPys. */
+Test(translate, a_call_among_the_parts_of_what_is_made_otherwise)
+{
+    golden_bytes pickle = golden_file("randomstate-dill.pkl");
+    npk_doc *doc = document((const char *)pickle.bytes, pickle.size);
+    static const npk_dialect dialects[] = {NPK_DIALECT_DEFAULT, NPK_DIALECT_NUMPY2};
+    for (int i = 0; i < 12; i++) {
+        npk_write_options options = {.protocol_given = true, .protocol = i / 2, .dialect = dialects[i % 2], .translate_names = true};
+        npk_error error = {.message = ""};
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        cr_expect_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "%d: %s", i, error.message);
+        npk_bytes_free(NULL, bytes, size);
+    }
+    npk_doc_free(doc);
+    free(pickle.bytes);
+}

@@ -198,6 +198,7 @@ typedef struct npki_spelled {
     const npk_value *values[5];
     size_t next, item; /* how far it is written */
     bool whole;        /* the moves write the state too */
+    bool remade;       /* as the target makes it, which may be before or after what its parts call */
 } npki_spelled;
 
 /* How a call is spelled at the writer's protocol and for its target, from its beginning. Where the protocol has no way it is by

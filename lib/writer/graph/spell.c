@@ -35,8 +35,10 @@ static const struct {
 npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     npki_spelled spelled = {.row = npk_opcode_row(call->opcode)};
-    if (w->translate_names && npki_events_of(value) == NULL && npki_remake(w, call, &spelled))
+    if (w->translate_names && npki_events_of(value) == NULL && npki_remake(w, call, &spelled)) {
+        spelled.remade = true;
         return spelled;
+    }
     bool keywords = call->kwargs != NULL && npki_count_of(call->kwargs) > 0;
     bool too_high = spelled.row->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
     for (size_t i = 0; too_high && i < sizeof spellings / sizeof *spellings; i++) {

@@ -164,7 +164,8 @@ static void step_call(npki_walk *k, npki_stop *way)
         size_t late;
         if (!again)
             npki_order_wait(k, way->value, npki_late_events(way->value, &late));
-        npki_in_order(k, way->value, way->call->order, way->call->offset);
+        if (!way->spelled.remade)
+            npki_in_order(k, way->value, way->call->order, way->call->offset);
     }
     end_event(k, way);
     while (way->event < way->end_event && npki_event_is_late(way->value, way->event))
