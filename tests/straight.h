@@ -16,9 +16,12 @@ enum { STRAIGHT_TYPES = 8, STRAIGHT_WRITERS = 8 };
 static inline npk_write_options straight_writer(unsigned which)
 {
     static const npk_write_options writers[STRAIGHT_WRITERS] = {
-        {.protocol_given = true, .protocol = 0}, {.protocol_given = true, .protocol = 1},
-        {.protocol_given = true, .protocol = 2}, {.protocol_given = true, .protocol = 3},
-        {.protocol_given = true, .protocol = 4}, {.protocol_given = true, .protocol = 5},
+        {.protocol_given = true, .protocol = 0},
+        {.protocol_given = true, .protocol = 1},
+        {.protocol_given = true, .protocol = 2},
+        {.protocol_given = true, .protocol = 3},
+        {.protocol_given = true, .protocol = 4},
+        {.protocol_given = true, .protocol = 5},
         {.protocol_given = true, .protocol = 0, .dialect = NPK_DIALECT_PYTHON2},
         {.protocol_given = true, .protocol = 2, .dialect = NPK_DIALECT_PYTHON2},
     };
@@ -42,7 +45,9 @@ static inline bool straight_pickle(unsigned type, unsigned writer, size_t size, 
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        elements[i] = i % 1024 < 64 ? "\\\\\\\n\0u'\"\r"[state % 9] : i % 4096 < 2048 ? (uint8_t)(state % 100) : (uint8_t)(state >> 32);
+        elements[i] = i % 1024 < 64     ? "\\\\\\\n\0u'\"\r"[state % 9]
+                      : i % 4096 < 2048 ? (uint8_t)(state % 100)
+                                        : (uint8_t)(state >> 32);
     }
     const npk_array array = {.dtype = dtype, .data = elements, .ndim = 2, .shape = shape, .order = 'C'};
     bool good = elements != NULL && npk_array_save_memory(&array, &options, bytes, pickle, NULL) == NPK_OK;

@@ -211,8 +211,10 @@ Test(bounds, long_texts_over_and_over)
 /* [dtype, (None, ...), _reconstruct, its arguments, the state, array ...]: `count` arrays of objects whose items are one list of 50,000. */
 static npk_status load_views(size_t count)
 {
-    static const char head[] = "\x80\x02](cnumpy\ndtype\n(X\2\0\0\0O8K\0K\1tR(K\3X\1\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tbq\1](";
-    static const char state[] = "eq\0cnumpy.core.multiarray\n_reconstruct\nq\2(cnumpy\nndarray\n(K\0tU\1btq\3(K\1(J\x50\xc3\0\0th\1\x89h\0tq\4";
+    static const char head[] =
+        "\x80\x02](cnumpy\ndtype\n(X\2\0\0\0O8K\0K\1tR(K\3X\1\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tbq\1](";
+    static const char state[] =
+        "eq\0cnumpy.core.multiarray\n_reconstruct\nq\2(cnumpy\nndarray\n(K\0tU\1btq\3(K\1(J\x50\xc3\0\0th\1\x89h\0tq\4";
     golden_bytes input = {malloc(50000 + 4096 + 8 * count), 0};
     append(&input, head, sizeof head - 1);
     memset(input.bytes + input.size, 'N', 50000);

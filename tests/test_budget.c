@@ -242,8 +242,10 @@ Test(budget, several_texts_come_out_of_one)
 /* [dtype, payload, _reconstruct, its arguments, the state, array, array ...]: `count` arrays of 1000 zeros, f8, over the same bytes. */
 static npk_doc *load_views(size_t count, size_t *size)
 {
-    static const char head[] = "\x80\x03](cnumpy\ndtype\n(X\2\0\0\0f8K\0K\1tR(K\3X\1\0\0\0<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbq\1B\x40\x1f\0\0";
-    static const char memo[] = "q\0cnumpy.core.multiarray\n_reconstruct\nq\2(cnumpy\nndarray\n(K\0tC\1btq\3(K\1(M\xe8\3th\1\x89h\0tq\4";
+    static const char head[] = "\x80\x03](cnumpy\ndtype\n(X\2\0\0\0f8K\0K\1tR(K\3X\1\0\0\0<"
+                               "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbq\1B\x40\x1f\0\0";
+    static const char memo[] =
+        "q\0cnumpy.core.multiarray\n_reconstruct\nq\2(cnumpy\nndarray\n(K\0tC\1btq\3(K\1(M\xe8\3th\1\x89h\0tq\4";
     static const char view[] = "h\2h\3Rh\4b";
     static char bytes[sizeof head + 8000 + sizeof memo + MANY * (sizeof view - 1) + 2];
     char *p = bytes;
@@ -269,9 +271,11 @@ Test(budget, elements_are_printed_once)
         npk_error error = {.message = ""};
         npk_doc *doc = load_views(3, &size);
         npk_print_options options = each[i];
-        cr_expect_eq(npk_print_json(npk_value_item(npk_doc_root(doc), 5), &options, npk_sink_count, &one, &error), NPK_OK);
+        cr_expect_eq(npk_print_json(npk_value_item(npk_doc_root(doc), 5), &options, npk_sink_count, &one, &error),
+                     NPK_OK);
         cr_expect_eq(one, 5000, "as many as \"[0.0, ... 0.0]\" has: %d", (int)one);
-        cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &three, &error), NPK_OK, "%s", error.message);
+        cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &three, &error), NPK_OK, "%s",
+                     error.message);
         cr_expect_gt(three, 3 * one);
         npk_doc_free(doc);
 
@@ -279,7 +283,8 @@ Test(budget, elements_are_printed_once)
         npk_budget budget = {.input = size};
         options.budget = &budget;
         cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &many, &error), NPK_ERR_LIMIT);
-        cr_expect_leq(many, ((1 << 20) + 64 * size) / 8 + 120000, "%d", (int)many); /* what precedes, and the last one */
+        cr_expect_leq(many, ((1 << 20) + 64 * size) / 8 + 120000, "%d",
+                      (int)many); /* what precedes, and the last one */
         many = 0;
         budget.spent = 0;
         cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_count, &many, &error), NPK_ERR_LIMIT);

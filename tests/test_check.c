@@ -199,7 +199,9 @@ Test(check, unwritable)
     cr_expect_eq(result.written.offset, NPK_NO_OFFSET);
     cr_expect_null(result.read.opcode);
     cr_expect_null(result.path);
-    cr_expect_eq(strcmp(result.reason, "it can't be written: at [0].<args>[0]: this gets more in its pickle after others have it, and may have been seen without"), 0, "%s", result.reason);
+    cr_expect_eq(strcmp(result.reason, "it can't be written: at [0].<args>[0]: this gets more in its pickle after "
+                                       "others have it, and may have been seen without"),
+                 0, "%s", result.reason);
     npk_check_result_free(&result);
 }
 

@@ -185,32 +185,45 @@ static const pair_row pairs[] = {
     PAIR("a call that was dropped", "](cm\nf\n)R0cm\nf\n)Re.", "](cm\nf\n)Re.", 1, ".<call 1>|only in the first\n"),
     PAIR("calls that were dropped", "](cm\nf\n)Re.", "](cm\nf\n)R0cm\ng\n)R0cm\nf\n)Re.", 2,
          ".<call 1>|only in the second\n.<call 2>|only in the second\n"),
-    PAIR("a call on an object that was dropped", "cm\nC\n)R.", "cm\nC\n)Rcm\nf\n)R0.", 1, ".<call 1>|only in the second\n"),
+    PAIR("a call on an object that was dropped", "cm\nC\n)R.", "cm\nC\n)Rcm\nf\n)R0.", 1,
+         ".<call 1>|only in the second\n"),
     /* one of three calls of f, with 1, 2 and 3 */
-    PAIR("one of the calls that were dropped", "](cm\nf\n(K\1tR0cm\nf\n(K\2tR0cm\nf\n(K\3tR0e.", "](cm\nf\n(K\1tR0cm\nf\n(K\3tR0e.", 1,
-         ".<call 2>|only in the first\n"),
-    PAIR("an argument of one", "](cm\nf\n(K\1tR0cm\nf\n(K\2tR0e.", "](cm\nf\n(K\1tR0cm\nf\n(K\4tR0e.", 1, ".<call 2>.<args>[0]|2 / 4\n"),
+    PAIR("one of the calls that were dropped", "](cm\nf\n(K\1tR0cm\nf\n(K\2tR0cm\nf\n(K\3tR0e.",
+         "](cm\nf\n(K\1tR0cm\nf\n(K\3tR0e.", 1, ".<call 2>|only in the first\n"),
+    PAIR("an argument of one", "](cm\nf\n(K\1tR0cm\nf\n(K\2tR0e.", "](cm\nf\n(K\1tR0cm\nf\n(K\4tR0e.", 1,
+         ".<call 2>.<args>[0]|2 / 4\n"),
     PAIR("another that is dropped", "]cm\nf\n)R0.", "]cm\ng\n)R0.", 1, ".<call 1>.<callable>|<m.f> / <m.g>\n"),
-    PAIR("dropped in another order", "]cm\nf\n)R0cm\ng\n)R0.", "]cm\ng\n)R0cm\nf\n)R0.", 1, ".<call 2>|calls in another order\n"),
+    PAIR("dropped in another order", "]cm\nf\n)R0cm\ng\n)R0.", "]cm\ng\n)R0cm\nf\n)R0.", 1,
+         ".<call 2>|calls in another order\n"),
     /* f() is dropped before the root is begun, or over it: before and after g(), and before and after its state */
     PAIR("dropped before, and over another", "]cm\nf\n)R0cm\ng\n)Ra.", "cm\nf\n)R0]cm\ng\n)Ra.", 0, ""),
-    PAIR("dropped before, and after", "](cm\nf\n)R0cm\ng\n)Re.", "](cm\ng\n)Rcm\nf\n)R0e.", 1, "[0]|calls in another order\n"),
-    PAIR("dropped before its state, and after", "cm\ng\n)Rcm\nf\n)R0}b.", "cm\ng\n)R}bcm\nf\n)R0.", 1, "|calls in another order\n"),
-    PAIR("two dropped as one", "]cm\nf\n)R0cm\ng\n)R0.", "]cm\nf\n)Rcm\ng\n)R\x86" "0.", 0, ""),
+    PAIR("dropped before, and after", "](cm\nf\n)R0cm\ng\n)Re.", "](cm\ng\n)Rcm\nf\n)R0e.", 1,
+         "[0]|calls in another order\n"),
+    PAIR("dropped before its state, and after", "cm\ng\n)Rcm\nf\n)R0}b.", "cm\ng\n)R}bcm\nf\n)R0.", 1,
+         "|calls in another order\n"),
+    PAIR("two dropped as one", "]cm\nf\n)R0cm\ng\n)R0.",
+         "]cm\nf\n)Rcm\ng\n)R\x86"
+         "0.",
+         0, ""),
     /* f(list) sees one item, or both */
-    PAIR("when an item comes", "]q\0K\1acm\nf\nh\0\x85R0K\2a.", "]q\0K\1aK\2acm\nf\nh\0\x85R0.", 1, "|items come before or after other calls\n"),
+    PAIR("when an item comes", "]q\0K\1acm\nf\nh\0\x85R0K\2a.", "]q\0K\1aK\2acm\nf\nh\0\x85R0.", 1,
+         "|items come before or after other calls\n"),
     /* t = (persistent id, {1}, l) and l = [t], dropped item by item, and at once */
-    PAIR("a persistent id in a tuple that holds itself", "(Pid\nc__builtin__\nset\n((lI1\natRp9\n(lp3\n(Pid\ng9\ng3\ntp4\na0000g4\n.",
+    PAIR("a persistent id in a tuple that holds itself",
+         "(Pid\nc__builtin__\nset\n((lI1\natRp9\n(lp3\n(Pid\ng9\ng3\ntp4\na0000g4\n.",
          "(Pid\nc__builtin__\nset\n((lI1\natRq\011(lq\3(Pid\nh\011h\3tq\4a1h\4.", 0, ""),
     /* g(t) is dropped, where t = ([f()],) is the root; what is only in the second has its path */
-    PAIR("inside the root, which a call has seen", "cm\ng\n(](lp9\natp0\nR0g0\n.", "cm\ng\n(](lp9\ncm\nf\n)R0atp0\nR0g0\n.", 1,
-         ".<call 1>.<args>[0][0].<call 1>|only in the second\n"),
-    PAIR("a key that is new, by its own place", "cm\nf\n(}(Va\nK\1utR0N.", "cm\nf\n(}(Vb\nK\1Va\nK\1utR0N.", 1, ".<call 1>.<args>[0]['b']|only in the second\n"),
+    PAIR("inside the root, which a call has seen", "cm\ng\n(](lp9\natp0\nR0g0\n.",
+         "cm\ng\n(](lp9\ncm\nf\n)R0atp0\nR0g0\n.", 1, ".<call 1>.<args>[0][0].<call 1>|only in the second\n"),
+    PAIR("a key that is new, by its own place", "cm\nf\n(}(Va\nK\1utR0N.", "cm\nf\n(}(Vb\nK\1Va\nK\1utR0N.", 1,
+         ".<call 1>.<args>[0]['b']|only in the second\n"),
     PAIR("an int that is a key twice", "}(K\1K\2K\1K\3u.", "}(K\1K\4K\1K\3u.", 1, ".<values>[0]|2 / 4\n"),
     PAIR("another root after a call", "cm\nf\n)R0K\1.", "cm\nf\n)R0K\2.", 1,
          "|<1 calls=[<m.f args=()>]> / <2 calls=[<m.f args=()>]>\n"),
-    PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.", 1, ".<call 1>|only in the first\n"),
-    PAIR("a call over what is made once more", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atRcm\ng\n)R00h\1.", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 2,
+    PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.",
+         1, ".<call 1>|only in the first\n"),
+    PAIR("a call over what is made once more", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atRcm\ng\n)R00h\1.",
+         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 2,
          ".<call 1>|only in the first\n.<call 1>.<call 1>|only in the first\n"),
     PAIR("a list that is dropped", "](K\1l0.", "].", 0, ""), /* nothing is called */
     PAIR("a call of what npickle knows", "]ccollections\nOrderedDict\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
@@ -287,7 +300,8 @@ Test(compare, keys_outside)
     const npk_buffer buffer = {.bytes = "ab", .size = 2, .readonly = true};
     const npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
     static const char bytes[] = "\x80\5}cm\nC\n\x97\x98\x85RK\1s.";
-    npk_doc *outside = NULL, *inside = LOAD("\x80\5}cm\nC\nC\2ab\x85RK\1s."), *other = LOAD("\x80\5}cm\nC\nC\2ac\x85RK\1s.");
+    npk_doc *outside = NULL, *inside = LOAD("\x80\5}cm\nC\nC\2ab\x85RK\1s."),
+            *other = LOAD("\x80\5}cm\nC\nC\2ac\x85RK\1s.");
     reports out;
     cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, &options, &outside, NULL), NPK_OK);
     cr_expect_eq(compare_docs(outside, inside, NULL, &out), 0);
@@ -590,7 +604,16 @@ Test(compare, keys_that_double)
     uint64_t differences = 1;
     at += (size_t)snprintf(pickle, sizeof pickle, "\x80\x02](");
     for (size_t i = 0; i < 100; i++)
-        at += (size_t)snprintf(pickle + at, sizeof pickle - at, "}N2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "2\x86" "Ns");
+        at += (size_t)snprintf(pickle + at, sizeof pickle - at,
+                               "}N2\x86"
+                               "2\x86"
+                               "2\x86"
+                               "2\x86"
+                               "2\x86"
+                               "2\x86"
+                               "2\x86"
+                               "2\x86"
+                               "Ns");
     at += (size_t)snprintf(pickle + at, sizeof pickle - at, "e.");
     size = at;
     npk_doc *a = load(pickle, size), *b = load(pickle, size);

@@ -58,9 +58,17 @@ Test(cursor, every_opcode_cut_off_everywhere)
 {
     /* Each of the 256 bytes with arguments that begin with all kinds of counts: small, too large, negative, and lines of several lengths. */
     static const uint8_t beginnings[][10] = {
-        {0},          {1, 0, 0, 0, 0, 0, 0, 0},    {3, 0, 0, 0, 0, 0, 0, 0},          {255, 255, 255, 255, 255, 255, 255, 255},
-        {0, 0, 0, 1}, {0, 0, 0, 128},              {255, 255, 255, 127},              {2, 0, 0, 0, 0, 0, 0, 128},
-        {'\n', '\n'}, {'1', '2', '\n', 'b', '\n'}, {0, 0, 0, 0, 1, 0, 0, 0, 0, '\n'},
+        {0},
+        {1, 0, 0, 0, 0, 0, 0, 0},
+        {3, 0, 0, 0, 0, 0, 0, 0},
+        {255, 255, 255, 255, 255, 255, 255, 255},
+        {0, 0, 0, 1},
+        {0, 0, 0, 128},
+        {255, 255, 255, 127},
+        {2, 0, 0, 0, 0, 0, 0, 128},
+        {'\n', '\n'},
+        {'1', '2', '\n', 'b', '\n'},
+        {0, 0, 0, 0, 1, 0, 0, 0, 0, '\n'},
     };
     size_t walked = 0;
     for (int byte = 0; byte < 256; byte++)
@@ -80,7 +88,8 @@ Test(cursor, lines_of_every_length)
     uint8_t bytes[64];
     for (size_t length = 0; length < 60; length++)
         for (uint8_t other = 0; other < 4; other++) {
-            memset(bytes, "\0\x8a\x0b\xff"[other], sizeof bytes); /* bytes that differ from a newline in one bit, or by one */
+            memset(bytes, "\0\x8a\x0b\xff"[other],
+                   sizeof bytes); /* bytes that differ from a newline in one bit, or by one */
             bytes[0] = 'I';
             bytes[length + 1] = '\n';
             bytes[length + 2] = '.';

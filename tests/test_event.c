@@ -64,7 +64,10 @@ static const struct {
     CASE("of nothing, before a tuple", "\x80\2cm\nf\n)R0K\1\x85q\1.", "before"),
     CASE("above a mark and a text", "\x80\2]q\1(U\1acm\nf\nh\1\x85R0e.", "call after 0, items 0+1"),
     CASE("by POP_MARK", OBJECT "(cm\nf\n)Rcm\ng\n)R1.", "call, call"),
-    CASE("by POP_MARK, of nothing", "\x80\2(cm\nf\n)Rcm\ng\n)RK\1""1]K\1a.", "before, before"),
+    CASE("by POP_MARK, of nothing",
+         "\x80\2(cm\nf\n)Rcm\ng\n)RK\1"
+         "1]K\1a.",
+         "before, before"),
     CASE("values without parts do nothing",
          OBJECT "K\1"
                 "0U\1a0N0)0]0.",
@@ -74,7 +77,8 @@ static const struct {
                 "0K\1h\2\x86q\3b.",
          "call, state"),
     CASE("over what is fetched before all calls", "\x80\2}q\1]h\1cm\nf\n)R000.", "call after 0"),
-    CASE("of what a call was given that was dropped before it", "\x80\5\x96\2\0\0\0\0\0\0\0abq\1cm\nf\nh\1\x85R0.", "before"),
+    CASE("of what a call was given that was dropped before it", "\x80\5\x96\2\0\0\0\0\0\0\0abq\1cm\nf\nh\1\x85R0.",
+         "before"),
     CASE("kept by nothing",
          OBJECT "cm\nf\n)Rq\2"
                 "0.",
@@ -82,7 +86,8 @@ static const struct {
     /* pickle.dumps(o, 2) of o = f([o]) and a state, which is set in either making */
     CASE("made inside its arguments", "\x80\2cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3K\1ba\x85q\4R0h\3K\2b.",
          "state, return, state"),
-    CASE("made inside its arguments, with a PUT between", "\x80\2]q\6cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3a\x85R0q\5h\3a.", ""),
+    CASE("made inside its arguments, with a PUT between", "\x80\2]q\6cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3a\x85R0q\5h\3a.",
+         ""),
     CASE("another call than the inner", "\x80\2cm\nf\nq\0]q\1h\0h\1K\1\x86q\2Rq\3a\x85q\4R0h\3.", "before"),
 };
 
@@ -271,7 +276,8 @@ Test(event, over_the_parts_of_a_call)
         uint8_t *bytes = NULL;
         size_t size = 0;
         bool called = false;
-        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "row %zu: %s", i, error.message);
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "row %zu: %s", i,
+                     error.message);
         for (size_t at = 0; at + 3 <= size; at++)
             called = called || memcmp(bytes + at, "\x8c\1f", 3) == 0;
         cr_expect(called, "row %zu", i);
@@ -292,7 +298,8 @@ Test(event, persistent_ids)
 #define ROW(bytes) {bytes, sizeof(bytes) - 1}
         ROW("\x80\2" OUTSIDE FIRST "."),
         ROW("\x80\2" FIRST OUTSIDE "."),
-        ROW("\x80\2" OUTSIDE "q\0" "0" FIRST "h\0."),
+        ROW("\x80\2" OUTSIDE "q\0"
+            "0" FIRST "h\0."),
         ROW("\x80\2" OUTSIDE "0" FIRST "N."),
         ROW("\x80\2" FIRST OUTSIDE "0N."),
         ROW("\x80\2](" OUTSIDE "q\0" FIRST "h\0e."),
@@ -310,7 +317,8 @@ Test(event, persistent_ids)
         npk_doc_free(doc);
     }
     npk_doc *pairs[][2] = {
-        {LOAD("\x80\2](cm\nf\n)R" OUTSIDE "q\1h\1e."), LOAD("\x80\2" OUTSIDE "q\1" "0](cm\nf\n)Rh\1h\1e.")},
+        {LOAD("\x80\2](cm\nf\n)R" OUTSIDE "q\1h\1e."), LOAD("\x80\2" OUTSIDE "q\1"
+                                                            "0](cm\nf\n)Rh\1h\1e.")},
         {LOAD("\x80\2" OUTSIDE "0N."), LOAD("\x80\2N.")},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -326,7 +334,8 @@ Test(event, persistent_ids)
  * there is nothing inside which it could be. */
 Test(event, a_call_in_a_set_by_a_call)
 {
-    static const char pickle[] = "\200\002c__builtin__\012set\012q\000]q\001cm\012f\012q\002]q\003h\000]q\004h\002h\003\205q\005Rq\006a\205q\007Rq\010a0h\005R0h\006a\205q\011R0h\010.";
+    static const char pickle[] = "\200\002c__builtin__\012set\012q\000]q\001cm\012f\012q\002]q\003h\000]"
+                                 "q\004h\002h\003\205q\005Rq\006a\205q\007Rq\010a0h\005R0h\006a\205q\011R0h\010.";
     npk_doc *doc = load(pickle, sizeof pickle - 1);
     for (int protocol = 0; protocol <= 5; protocol++) {
         npk_write_options options = {.protocol_given = true, .protocol = protocol};
@@ -368,8 +377,11 @@ Test(event, many_by_one_pop_mark, .timeout = 60)
     static const struct {
         const char *before, *after;
         npk_event_kind kind;
-    } rows[] = {{"(", "1N.", NPK_EVENT_CALL_BEFORE}, {"(", "1].", NPK_EVENT_CALL_BEFORE}, {"](", "1.", NPK_EVENT_CALL},
-                {"(im\nC\n(", "1.", NPK_EVENT_CALL}, {"(", "1(im\nC\nNb.", NPK_EVENT_CALL_BEFORE}};
+    } rows[] = {{"(", "1N.", NPK_EVENT_CALL_BEFORE},
+                {"(", "1].", NPK_EVENT_CALL_BEFORE},
+                {"](", "1.", NPK_EVENT_CALL},
+                {"(im\nC\n(", "1.", NPK_EVENT_CALL},
+                {"(", "1(im\nC\nNb.", NPK_EVENT_CALL_BEFORE}};
     static const char call[] = "cm\nC\n)R";
     static char pickle[MANY * (sizeof call - 1) + 32];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

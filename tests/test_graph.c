@@ -254,7 +254,8 @@ Test(graph, persistent_ids_that_hold_what_they_stand_for)
             if (ids[i].edited)
                 cr_assert_eq(npk_edit_list_append(doc, npk_value_id(root), root, NULL), NPK_OK);
             npk_status status = rewrite(root, protocol, NPK_DIALECT_DEFAULT, &out, NULL);
-            cr_expect_eq(status, ids[i].edited ? NPK_ERR_UNSUPPORTED : NPK_OK, "%zu at protocol %d: %s", i, protocol, npk_status_name(status));
+            cr_expect_eq(status, ids[i].edited ? NPK_ERR_UNSUPPORTED : NPK_OK, "%zu at protocol %d: %s", i, protocol,
+                         npk_status_name(status));
             if (status == NPK_OK)
                 npk_bytes_free(NULL, out.bytes, out.size);
             npk_doc_free(doc);

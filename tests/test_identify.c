@@ -179,7 +179,8 @@ Test(identify, null)
 
 Test(identify, no_memory)
 {
-    static const char called[] = "\x80\3](cm\nA\ne."; /* where there is no name, nothing was called, and nothing is walked */
+    static const char called[] =
+        "\x80\3](cm\nA\ne."; /* where there is no name, nothing was called, and nothing is walked */
     npk_doc *doc = load(called, sizeof called - 1);
     npk_status status = NPK_ERR_MEMORY;
     static const npk_identity none;

@@ -180,7 +180,10 @@ Test(malformed, hostile)
 
 /* --- what can't be made at all --- */
 
-#define BYTES(text) {(uint8_t *)(uintptr_t)(text), sizeof(text) - 1}
+#define BYTES(text)                                                                                                    \
+    {                                                                                                                  \
+        (uint8_t *)(uintptr_t)(text), sizeof(text) - 1                                                                 \
+    }
 
 /* Each leaves one value in any place. What Python says of it is an exception. */
 static const struct {
@@ -190,25 +193,31 @@ static const struct {
     const char *printed;
     bool written; /* again as it was, where the protocol has the opcode */
 } damages[] = {
-    {"str", BYTES("X\3\0\0\0a\377b"), NPK_ERR_ARGUMENT, "<BINUNICODE args=b'a\\xffb' malformed='byte 1 of a str is malformed'>", true},
+    {"str", BYTES("X\3\0\0\0a\377b"), NPK_ERR_ARGUMENT,
+     "<BINUNICODE args=b'a\\xffb' malformed='byte 1 of a str is malformed'>", true},
     {"short str", BYTES("\214\1\377"), NPK_ERR_ARGUMENT, "<SHORT_BINUNICODE args=b'\\xff' malformed=", true},
     {"escape", BYTES("V\\u12\n"), NPK_ERR_ARGUMENT, "<UNICODE args=b'\\\\u12' malformed=", true},
     {"quotes", BYTES("Sabc\n"), NPK_ERR_ARGUMENT, "<STRING args=b'abc' malformed='expected quotes around", true},
     {"escape of Python 2", BYTES("S'\\x4'\n"), NPK_ERR_ARGUMENT, "<STRING args=b\"'\\\\x4'\" malformed=", true},
-    {"int", BYTES("I12x\n"), NPK_ERR_ARGUMENT, "<INT args=b'12x' malformed=\"expected a decimal number, found '12x'\">", true},
+    {"int", BYTES("I12x\n"), NPK_ERR_ARGUMENT, "<INT args=b'12x' malformed=\"expected a decimal number, found '12x'\">",
+     true},
     {"long", BYTES("L--1L\n"), NPK_ERR_ARGUMENT, "<LONG args=b'--1L' malformed=", true},
     {"float", BYTES("F1.2.3\n"), NPK_ERR_ARGUMENT, "<FLOAT args=b'1.2.3' malformed=", true},
-    {"name", BYTES("c\377\nx\n"), NPK_ERR_ARGUMENT, "<GLOBAL args=b'\\xff\\nx' malformed='expected a name in UTF-8", true},
+    {"name", BYTES("c\377\nx\n"), NPK_ERR_ARGUMENT, "<GLOBAL args=b'\\xff\\nx' malformed='expected a name in UTF-8",
+     true},
     {"no name", BYTES("c\nx\n"), NPK_ERR_ARGUMENT, "<GLOBAL args=b'\\nx' malformed=", true},
     {"names", BYTES("K\5K\6\223"), NPK_ERR_TYPE, "<STACK_GLOBAL args=(5, 6) malformed=", false},
     {"persistent id", BYTES("P\377\n"), NPK_ERR_ARGUMENT, "<PERSID args=b'\\xff' malformed=", true},
     {"extension", BYTES("\202\0"), NPK_ERR_ARGUMENT, "<EXT1 args=b'\\x00' malformed=", true},
-    {"number", BYTES("h\310"), NPK_ERR_MEMO, "<BINGET args=b'\\xc8' malformed='nothing was stored under number 200'>", false},
+    {"number", BYTES("h\310"), NPK_ERR_MEMO, "<BINGET args=b'\\xc8' malformed='nothing was stored under number 200'>",
+     false},
     {"line of a number", BYTES("g1x\n"), NPK_ERR_ARGUMENT, "<GET args=b'1x' malformed=", false},
     {"odd dict", BYTES("(K\1K\2K\3d"), NPK_ERR_STACK, "<DICT args=(1, 2, 3) malformed=", false},
     {"odd keys", BYTES("}(K\1u"), NPK_ERR_STACK, "<SETITEMS args=({}, 1) malformed=", false},
-    {"key", BYTES("}K\1K\2s(]K\3u"), NPK_ERR_TYPE, "<SETITEMS args=({1: 2}, [], 3) malformed=\"list is unhashable", false},
-    {"keys in batches", BYTES("}(]K\3u(K\4K\5u(]K\6u"), NPK_ERR_TYPE, "<SETITEMS args=({}, [], 3, 4, 5, [], 6) malformed=", false},
+    {"key", BYTES("}K\1K\2s(]K\3u"), NPK_ERR_TYPE, "<SETITEMS args=({1: 2}, [], 3) malformed=\"list is unhashable",
+     false},
+    {"keys in batches", BYTES("}(]K\3u(K\4K\5u(]K\6u"), NPK_ERR_TYPE,
+     "<SETITEMS args=({}, [], 3, 4, 5, [], 6) malformed=", false},
     {"item of a set", BYTES("\217(K\1]\220"), NPK_ERR_TYPE, "<ADDITEMS args=(set(), 1, []) malformed=", false},
     {"item of a frozenset", BYTES("(K\1]\221"), NPK_ERR_TYPE, "<FROZENSET args=(1, []) malformed=", false},
     {"appended to a dict", BYTES("}K\1a"), NPK_ERR_TYPE, "<APPEND args=({}, 1) malformed=", false},
@@ -217,7 +226,8 @@ static const struct {
     {"state", BYTES("K\5Nb"), NPK_ERR_TYPE, "<BUILD args=(5, None) malformed=", false},
     {"instance", BYTES("(K\1i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=(b'\\xff\\nb', 1) malformed=", false},
     {"instance of nothing", BYTES("(i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=b'\\xff\\nb' malformed=", true},
-    {"items of a set for an object", BYTES("cm\nC\n)R(K\1\220"), NPK_ERR_UNSUPPORTED, "<ADDITEMS args=(<m.C args=()>, 1) malformed=", false},
+    {"items of a set for an object", BYTES("cm\nC\n)R(K\1\220"), NPK_ERR_UNSUPPORTED,
+     "<ADDITEMS args=(<m.C args=()>, 1) malformed=", false},
     {"class above the mark", BYTES("(K\5K\1o"), NPK_ERR_TYPE, "<OBJ args=(5, 1) malformed=", false},
     {"no class above the mark", BYTES("(o"), NPK_ERR_STACK, "<OBJ args=() malformed=", false},
     {"buffer", BYTES("K\5\230"), NPK_ERR_TYPE, "<READONLY_BUFFER args=(5,) malformed=", false},
@@ -272,7 +282,8 @@ static void expect_written(const npk_doc *doc, bool written, const char *name)
         npk_error error = {.message = ""};
         npk_doc *again = NULL;
         npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
-        cr_expect(status == NPK_OK ? written : status == NPK_ERR_UNSUPPORTED, "%s at %d: %s", name, protocol, error.message);
+        cr_expect(status == NPK_OK ? written : status == NPK_ERR_UNSUPPORTED, "%s at %d: %s", name, protocol,
+                  error.message);
         if (status != NPK_OK) {
             cr_expect(!written || protocol < NPK_PROTOCOL_MAX, "%s: %s", name, error.message);
             continue;
@@ -295,9 +306,10 @@ Test(malformed, instructions)
             npk_error error = {.message = ""}, fault = error;
             const char *name = damages[i].name;
             cr_assert_eq(npk_doc_load_memory(good.bytes, good.size, NULL, &whole, &error), NPK_OK, "%s", error.message);
-            cr_expect_eq(npk_doc_load_memory(bytes.bytes, bytes.size, NULL, &doc, &error), damages[i].status, "%s: %s", name, error.message);
-            cr_assert_eq(npk_doc_load_memory(bytes.bytes, bytes.size, &keeping, &doc, &fault), NPK_OK, "%s at %s: %s", name,
-                         places[j].path, fault.message);
+            cr_expect_eq(npk_doc_load_memory(bytes.bytes, bytes.size, NULL, &doc, &error), damages[i].status, "%s: %s",
+                         name, error.message);
+            cr_assert_eq(npk_doc_load_memory(bytes.bytes, bytes.size, &keeping, &doc, &fault), NPK_OK, "%s at %s: %s",
+                         name, places[j].path, fault.message);
             cr_assert(npk_value_fault(npk_doc_fault(doc, 0), &fault), "%s", name);
             cr_expect(fault.status == error.status && fault.offset == error.offset && fault.opcode == error.opcode &&
                           strcmp(fault.message, error.message) == 0,
@@ -327,8 +339,16 @@ Test(malformed, given_and_dropped)
 Test(malformed, refused_all_the_same)
 {
     static const golden_bytes pickles[] = {
-        BYTES("](K\1e"), BYTES("](K\1\377e."), BYTES("K\1a."), BYTES("K\1R."), BYTES("t."), BYTES("K\1K\2."), BYTES("(K\1."),
-        BYTES("\200\4\225\1\0\0\0\0\0\0\0K\1."), BYTES("\200\2Npx\n."), BYTES("\200\5\227."),
+        BYTES("](K\1e"),
+        BYTES("](K\1\377e."),
+        BYTES("K\1a."),
+        BYTES("K\1R."),
+        BYTES("t."),
+        BYTES("K\1K\2."),
+        BYTES("(K\1."),
+        BYTES("\200\4\225\1\0\0\0\0\0\0\0K\1."),
+        BYTES("\200\2Npx\n."),
+        BYTES("\200\5\227."),
         BYTES("\200\2cjoblib.numpy_pickle\nNumpyArrayWrapper\n]\201."),
         BYTES("\200\2cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\201}bK\1."),
     };
@@ -336,7 +356,8 @@ Test(malformed, refused_all_the_same)
         npk_doc *doc = NULL;
         npk_error first = {.message = ""}, second = first;
         cr_expect_neq(npk_doc_load_memory(pickles[i].bytes, pickles[i].size, NULL, &doc, &first), NPK_OK, "%zu", i);
-        cr_expect_eq(npk_doc_load_memory(pickles[i].bytes, pickles[i].size, &keeping, &doc, &second), first.status, "%zu", i);
+        cr_expect_eq(npk_doc_load_memory(pickles[i].bytes, pickles[i].size, &keeping, &doc, &second), first.status,
+                     "%zu", i);
         cr_expect_str_eq(first.message, second.message);
         cr_expect_null(doc);
     }
@@ -362,7 +383,8 @@ static bool damage(uint8_t *bytes, const npk_instruction *in)
 static void look_at_difference(void *context, const npk_difference *difference)
 {
     if (difference->a != NULL && difference->b != NULL && strstr(difference->path, ".<values>[") == NULL)
-        cr_expect(faults_found(difference->b) > 0, "seed %d: %s: %s", *(const int *)context, difference->path, difference->message);
+        cr_expect(faults_found(difference->b) > 0, "seed %d: %s: %s", *(const int *)context, difference->path,
+                  difference->message);
 }
 
 Test(malformed, programs)
@@ -381,14 +403,16 @@ Test(malformed, programs)
             continue;
         cr_assert_eq(npk_instructions_memory(damaged, p.size, NULL, &in, NULL), NPK_OK);
         memcpy(damaged, p.bytes, p.size);
-        while (npk_instructions_more(in, &more, NULL) == NPK_OK && more && npk_instructions_next(in, &one, NULL) == NPK_OK) {
+        while (npk_instructions_more(in, &more, NULL) == NPK_OK && more &&
+               npk_instructions_next(in, &one, NULL) == NPK_OK) {
             npk_compare_options options = {.report = look_at_difference, .context = &seed};
             uint64_t differences;
             npk_error error = {.message = ""};
             if (!damage(damaged, &one))
                 continue;
             npk_status status = npk_doc_load_memory(damaged, p.size, &keeping, &doc, &error);
-            cr_expect_eq(status, NPK_OK, "seed %d: %s at %d: %s", seed, one.opcode->name, (int)one.offset, error.message);
+            cr_expect_eq(status, NPK_OK, "seed %d: %s at %d: %s", seed, one.opcode->name, (int)one.offset,
+                         error.message);
             if (status == NPK_OK) {
                 cr_expect_gt(faults_of(doc), 0);
                 cr_expect_eq(npk_compare(npk_doc_root(whole), npk_doc_root(doc), &options, &differences, NULL), NPK_OK);

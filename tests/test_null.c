@@ -1207,7 +1207,8 @@ ROW(npk_array_load_fd)
     npk_array *own = NULL;
     int fd = open(path, O_RDONLY);
     cr_assert_geq(fd, 0);
-    STATUS(npk_array_load_fd(fd, "['array']", O(npk_dtype_native(NPK_INT64)), O(&(npk_load_options){0}), N(&own), O(&error)));
+    STATUS(npk_array_load_fd(fd, "['array']", O(npk_dtype_native(NPK_INT64)), O(&(npk_load_options){0}), N(&own),
+                             O(&error)));
     npk_array_free(own);
     close(fd);
 }

@@ -146,7 +146,8 @@ Test(print_text, annotations_of_long_lines)
     npk_instructions_free(in);
     cr_assert_eq(text.size, sizeof before - 1 + 200000 + sizeof behind - 1);
     cr_expect_arr_eq(text.text, before, sizeof before - 1);
-    cr_expect_arr_eq(text.text + text.size - (sizeof behind - 1), behind, sizeof behind - 1, "%s", text.text + text.size - 200);
+    cr_expect_arr_eq(text.text + text.size - (sizeof behind - 1), behind, sizeof behind - 1, "%s",
+                     text.text + text.size - 200);
     free(text.text);
 }
 

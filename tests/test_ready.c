@@ -31,7 +31,7 @@ static const char *const texts[] = {"f8", "i4", "u1", "?", "c16", ">f8", ">i2", 
 /* Everything that one container is written with, so that it can be written again. */
 typedef struct plan {
     npk_write_options options;
-    int kind, strings; /* PICKLES: each array is one, all by one writer */
+    int kind, strings;   /* PICKLES: each array is one, all by one writer */
     size_t count, kinds; /* arrays, and dtypes among them */
     bool shapes;         /* differ */
     size_t longest;      /* an axis */

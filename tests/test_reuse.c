@@ -26,16 +26,18 @@ static void read_all(npk_reader *reuse, const uint8_t *bytes, size_t size, const
         npk_reader_close(reader);
 }
 
-static void compare(npk_reader *reader, const uint8_t *bytes, size_t size, const npk_read_options *options, uint64_t seed)
+static void compare(npk_reader *reader, const uint8_t *bytes, size_t size, const npk_read_options *options,
+                    uint64_t seed)
 {
     static char said[TWINS_SAID];
     const npk_write_options write = {.limits = {.output = 1 << 22}};
     twin fresh, again;
     read_all(NULL, bytes, size, options, &fresh);
     read_all(reader, bytes, size, options, &again);
-    cr_assert(fresh.status == again.status && fresh.count == again.count && fresh.offset == again.offset && fresh.padding == again.padding &&
-                  twins_same_error(&fresh.error, &again.error),
-              "seed %" PRIu64 ": %zu documents, %s, or %zu, %s", seed, fresh.count, fresh.error.message, again.count, again.error.message);
+    cr_assert(fresh.status == again.status && fresh.count == again.count && fresh.offset == again.offset &&
+                  fresh.padding == again.padding && twins_same_error(&fresh.error, &again.error),
+              "seed %" PRIu64 ": %zu documents, %s, or %zu, %s", seed, fresh.count, fresh.error.message, again.count,
+              again.error.message);
     for (size_t i = 0; i < fresh.count; i++)
         cr_assert(twins_same_doc(fresh.docs[i], again.docs[i], &write, said), "seed %" PRIu64 ": %s", seed, said);
     for (size_t i = 0; i < fresh.count; i++) {

@@ -40,8 +40,8 @@ Test(straight, any_steps)
     {
         uint8_t *bytes = make(type, writer, 20000, &size);
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-            cr_expect_not(straight_differs(bytes, size, steps[i], said), "type %u, writer %u, step %zu: %s", type, writer,
-                          steps[i], said);
+            cr_expect_not(straight_differs(bytes, size, steps[i], said), "type %u, writer %u, step %zu: %s", type,
+                          writer, steps[i], said);
         npk_bytes_free(NULL, bytes, size);
     }
 }
@@ -126,8 +126,8 @@ Test(straight, cut_off)
         uint8_t *bytes = make(type, writer, 16000, &size);
         for (size_t i = 0; i < full_tests(60, 1000); i++) {
             size_t left = i < 30 ? size - 1 - i : any_below(size);
-            cr_assert_not(straight_differs(bytes, left, 1 + any_below(9000), said), "type %u, writer %u, %zu of %zu: %s", type,
-                          writer, left, size, said);
+            cr_assert_not(straight_differs(bytes, left, 1 + any_below(9000), said),
+                          "type %u, writer %u, %zu of %zu: %s", type, writer, left, size, said);
         }
         npk_bytes_free(NULL, bytes, size);
     }
@@ -142,11 +142,13 @@ Test(straight, changed_bytes)
     {
         uint8_t *bytes = make(type, writer, 13000, &size);
         for (size_t i = 0; i < full_tests(120, 6000); i++) {
-            size_t where = i % 3, at = where == 0 ? any_below(300) : where == 1 ? size - 1 - any_below(60) : any_below(size);
+            size_t where = i % 3, at = where == 0   ? any_below(300)
+                                       : where == 1 ? size - 1 - any_below(60)
+                                                    : any_below(size);
             uint8_t before = bytes[at];
             bytes[at] = any_below(2) == 0 ? (uint8_t)likely[any_below(sizeof likely)] : (uint8_t)any_below(256);
-            cr_assert_not(straight_differs(bytes, size, 1 + any_below(9000), said), "type %u, writer %u, byte %zu of %zu is %02x: %s",
-                          type, writer, at, size, bytes[at], said);
+            cr_assert_not(straight_differs(bytes, size, 1 + any_below(9000), said),
+                          "type %u, writer %u, byte %zu of %zu is %02x: %s", type, writer, at, size, bytes[at], said);
             bytes[at] = before;
         }
         npk_bytes_free(NULL, bytes, size);
@@ -163,8 +165,9 @@ Test(straight, something_else)
         static const char *const behind[] = {"\n\n \0", ".", "N.", ""};
         memcpy(more, bytes, size);
         memcpy(more + size, what == 3 ? (const char *)bytes : behind[what], what == 3 ? size : 4);
-        cr_expect_not(straight_differs(more, what == 3 ? 2 * size : size + (what == 0 ? 4 : strlen(behind[what])), 500, said), "%d: %s",
-                      what, said);
+        cr_expect_not(
+            straight_differs(more, what == 3 ? 2 * size : size + (what == 0 ? 4 : strlen(behind[what])), 500, said),
+            "%d: %s", what, said);
     }
     memset(more, 'N', size);
     cr_expect_not(straight_differs(more, size, 500, said), "%s", said);

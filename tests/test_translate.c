@@ -212,12 +212,15 @@ Test(translate, names_that_become_one)
         {"in a run", PICKLE("](K\1}(K\1K\2K\3K\4u}(cm\nA\nK\1cnew\nA\nK\2ue."), true, 2, NPK_ERR_UNSUPPORTED},
         {"in tuples", PICKLE("}(K\1cm\nA\n\x86K\1K\1cnew\nA\n\x86K\2u."), true, 2, NPK_ERR_UNSUPPORTED},
         {"set", PICKLE("\x80\4\x8f(cm\nA\ncnew\nA\n\x90."), true, 4, NPK_ERR_UNSUPPORTED},
-        {"set of protocol 2", PICKLE("\x80\2c__builtin__\nset\n](cm\nA\ncnew\nA\ne\x85R."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"set of protocol 2", PICKLE("\x80\2c__builtin__\nset\n](cm\nA\ncnew\nA\ne\x85R."), true, 2,
+         NPK_ERR_UNSUPPORTED},
         {"frozenset", PICKLE("\x80\4(cm\nA\ncnew\nA\n\x91."), true, 4, NPK_ERR_UNSUPPORTED},
         {"keys of an object", PICKLE("cm\nD\n)R(cm\nA\nK\1cnew\nA\nK\2u."), true, 2, NPK_ERR_UNSUPPORTED},
-        {"a class in another", PICKLE("}(cnew\nC\nK\1c__builtin__\ngetattr\ncm\nA\nX\1\0\0\0B\x86RK\2u."), true, 2, NPK_ERR_UNSUPPORTED},
+        {"a class in another", PICKLE("}(cnew\nC\nK\1c__builtin__\ngetattr\ncm\nA\nX\1\0\0\0B\x86RK\2u."), true, 2,
+         NPK_ERR_UNSUPPORTED},
         {"module of Python 2", PICKLE("\x80\2}(cQueue\nQueue\nK\1cqueue\nQueue\nK\2u."), false, 3, NPK_ERR_UNSUPPORTED},
-        {"function of Python 2", PICKLE("\x80\2}(citertools\nizip\nK\1c__builtin__\nzip\nK\2u."), false, 4, NPK_ERR_UNSUPPORTED},
+        {"function of Python 2", PICKLE("\x80\2}(citertools\nizip\nK\1c__builtin__\nzip\nK\2u."), false, 4,
+         NPK_ERR_UNSUPPORTED},
         {"as they were", PICKLE("\x80\2}(citertools\nizip\nK\1c__builtin__\nzip\nK\2u."), false, 2, NPK_OK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -230,8 +233,10 @@ Test(translate, names_that_become_one)
                                            .rename = rows[i].by_caller ? moved : NULL,
                                            .rename_context = &asked,
                                            .translate_names = !rows[i].by_caller,
-                                           .unloadable = rows[i].by_caller ? NPK_UNLOADABLE_WRITE : NPK_UNLOADABLE_REFUSE};
-        cr_expect_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, &error), rows[i].status, "%s: %s", rows[i].name, error.message);
+                                           .unloadable =
+                                               rows[i].by_caller ? NPK_UNLOADABLE_WRITE : NPK_UNLOADABLE_REFUSE};
+        cr_expect_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, &error), rows[i].status, "%s: %s",
+                     rows[i].name, error.message);
         cr_expect(rows[i].status == NPK_OK || strstr(error.message, "an entry would be lost") != NULL, "%s: %s",
                   rows[i].name, error.message);
         cr_expect(i > 0 || strstr(error.message, text) != NULL);
@@ -509,7 +514,8 @@ static const struct {
            "Python 2.7 has no itertools.cycle that takes such a state, which came with 3.0"),
     TARGET("\200\2ccopy_reg\n_reconstructor\ncdis\nFormatter\nc__builtin__\nobject\nN\207R.", NPK_DIALECT_PYTHON2,
            "Python 2.7 has no dis.Formatter, which came with 3.13"),
-    TARGET("\200\2cdis\nFormatter\n)\201}b.", NPK_DIALECT_PYTHON2, "Python 2.7 has no dis.Formatter, which came with 3.13"),
+    TARGET("\200\2cdis\nFormatter\n)\201}b.", NPK_DIALECT_PYTHON2,
+           "Python 2.7 has no dis.Formatter, which came with 3.13"),
     TARGET("\200\2ctarfile\nTarInfo\n)\201}U\4nameU\1asb.", NPK_CPYTHON(3, 9),
            "Python after 2.7 has no tarfile.TarInfo that takes a dict as its state"),
     TARGET("\200\3cstatistics\nNormalDist\n)\201G\0\0\0\0\0\0\0\0G\0\0\0\0\0\0\0\0\206b.", NPK_CPYTHON(3, 9),
@@ -753,7 +759,8 @@ Test(translate, a_call_among_the_parts_of_what_is_made_otherwise)
     npk_doc *doc = document((const char *)pickle.bytes, pickle.size);
     static const npk_dialect dialects[] = {NPK_DIALECT_DEFAULT, NPK_DIALECT_NUMPY2};
     for (int i = 0; i < 12; i++) {
-        npk_write_options options = {.protocol_given = true, .protocol = i / 2, .dialect = dialects[i % 2], .translate_names = true};
+        npk_write_options options = {
+            .protocol_given = true, .protocol = i / 2, .dialect = dialects[i % 2], .translate_names = true};
         npk_error error = {.message = ""};
         uint8_t *bytes = NULL;
         size_t size = 0;

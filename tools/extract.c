@@ -16,12 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    OPTION_DIRECTORY,
-    OPTION_ARRAY,
-    OPTION_STR,
-    OPTIONS
-};
+enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_STR, OPTIONS };
 
 static const tool_option options[OPTIONS] = {
     [OPTION_DIRECTORY] = {"directory", 'd', "DIR", "where the files go; made if it is not there"},

@@ -49,11 +49,11 @@ typedef struct npk_cursor_step {
 
 /* The instruction at hand, and where the next one is. All of it points into the caller's bytes. */
 typedef struct npk_cursor {
-    const uint8_t *opcode;   /* its byte; NULL before the first */
-    const uint8_t *argument; /* as npk_instruction has it; without one, the byte behind the opcode */
-    size_t size;             /* bytes of the argument; of two lines those of the first */
-    const uint8_t *next;     /* where the next instruction begins */
-    const uint8_t *start, *end; /* of the bytes */
+    const uint8_t *opcode;        /* its byte; NULL before the first */
+    const uint8_t *argument;      /* as npk_instruction has it; without one, the byte behind the opcode */
+    size_t size;                  /* bytes of the argument; of two lines those of the first */
+    const uint8_t *next;          /* where the next instruction begins */
+    const uint8_t *start, *end;   /* of the bytes */
     const npk_cursor_step *steps; /* by byte */
     uintptr_t reserved[3];
 } npk_cursor;

@@ -24,9 +24,9 @@ typedef struct npki_spare {
 
 typedef struct npki_arena {
     npk_allocator allocator;
-    npki_spare *spare; /* where blocks are looked for first; NULL: nowhere */
+    npki_spare *spare;               /* where blocks are looked for first; NULL: nowhere */
     struct npki_arena_block *blocks; /* newest first */
-    size_t behind;   /* bytes of the newest block behind its room, which are not counted yet */
+    size_t behind;                   /* bytes of the newest block behind its room, which are not counted yet */
     uint8_t *next;
     size_t room;     /* bytes from next on */
     uint64_t taken;  /* bytes of all blocks */

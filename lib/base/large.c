@@ -85,7 +85,8 @@ static void put_spare(size_t *block)
 /* Of this size or up to twice as much, else NULL. */
 static size_t *take_spare(size_t size)
 {
-    size_t *block = size > MOST_KEPT && size <= MOST_SPARE ? atomic_exchange_explicit(&spare, NULL, memory_order_acq_rel) : NULL;
+    size_t *block =
+        size > MOST_KEPT && size <= MOST_SPARE ? atomic_exchange_explicit(&spare, NULL, memory_order_acq_rel) : NULL;
     if (block == NULL || (*block >= size && *block / 2 <= size))
         return block;
     block = atomic_exchange_explicit(&spare, block, memory_order_acq_rel);

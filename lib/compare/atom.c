@@ -131,8 +131,8 @@ bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b)
         return false;
     if (a->kind == NPK_KIND_INT)
         return ((a->flags | b->flags) & NPKI_IS_LONG) == 0 && a->u.integer == b->u.integer;
-    return a->kind == NPK_KIND_STR && a->encoding == NPK_ENCODING_RAW && b->encoding == NPK_ENCODING_RAW && a->u.text.size == b->u.text.size &&
-           memcmp(a->u.text.bytes, b->u.text.bytes, (size_t)a->u.text.size) == 0;
+    return a->kind == NPK_KIND_STR && a->encoding == NPK_ENCODING_RAW && b->encoding == NPK_ENCODING_RAW &&
+           a->u.text.size == b->u.text.size && memcmp(a->u.text.bytes, b->u.text.bytes, (size_t)a->u.text.size) == 0;
 }
 
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)

@@ -82,7 +82,8 @@ static gone *partner_of(npki_compare *c, const both *t, int side, const npki_dyn
 {
     for (size_t far = 0; one != NULL && far < NEAR && far < left && npki_compare_charge(c, 1); far++) {
         gone *other = gone_at(list, left - 1 - far);
-        if (other->hash == one->hash && npk_value_kind(other->value) == npk_value_kind(one->value) && !was_met(c, t, side, other))
+        if (other->hash == one->hash && npk_value_kind(other->value) == npk_value_kind(one->value) &&
+            !was_met(c, t, side, other))
             return other;
     }
     return NULL;
@@ -203,7 +204,8 @@ static bool are_ordered(npki_compare *c, const npki_dynbuf *deeds)
     const size_t count = deeds->size / sizeof(deed);
     for (size_t i = 1; i < count; i++)
         if (deed_at(deeds, i - 1)->ranks[1] > deed_at(deeds, i)->ranks[1]) {
-            npki_compare_say_at(c, deed_at(deeds, i)->values[0], deed_at(deeds, i)->values[1], "calls in another order");
+            npki_compare_say_at(c, deed_at(deeds, i)->values[0], deed_at(deeds, i)->values[1],
+                                "calls in another order");
             return false;
         }
     return true;
@@ -223,7 +225,8 @@ static size_t done_before(const npki_dynbuf *deeds, size_t side, size_t rank)
 }
 
 /* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does. */
-static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind, const npki_dynbuf *deeds)
+static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
+                       const npki_dynbuf *deeds)
 {
     npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
@@ -252,13 +255,15 @@ static bool see_alike(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     size_t i = 0, k = 0;
     bool alike = true;
-    if ((a->flags & b->flags & NPKI_IS_SHARED) == 0 || a->kind == NPK_KIND_OBJECT || npki_dropped_count(a) != npki_dropped_count(b))
+    if ((a->flags & b->flags & NPKI_IS_SHARED) == 0 || a->kind == NPK_KIND_OBJECT ||
+        npki_dropped_count(a) != npki_dropped_count(b))
         return true;
     while (alike) {
         const npki_event left = next_call(c, a, &i), right = next_call(c, b, &k);
         if (left.kind != NPKI_EVENT_CALL || right.kind != NPKI_EVENT_CALL)
             break;
-        alike = left.end == right.end || !npki_compare_met(c, *npki_dropped_at(a, (size_t)left.first), *npki_dropped_at(b, (size_t)right.first));
+        alike = left.end == right.end ||
+                !npki_compare_met(c, *npki_dropped_at(a, (size_t)left.first), *npki_dropped_at(b, (size_t)right.first));
     }
     return alike;
 }
@@ -288,7 +293,8 @@ static void compare_order(npki_compare *c, const both *t)
 /* --- where nothing happens but what a pickler does anyway --- */
 
 /* When both of a pair were made, and got their states. False where that can't be told: of another pickle, or after an edit. */
-static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const npki_order *orders[2], npki_dynbuf *deeds)
+static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const npki_order *orders[2],
+                        npki_dynbuf *deeds)
 {
     deed made = {{0, 0}, {pair[0], pair[1]}}, built = made;
     for (size_t side = 0; side < 2; side++) {
@@ -312,7 +318,8 @@ static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const n
 /* The offsets say all of the order. */
 static void compare_offsets(npki_compare *c)
 {
-    const size_t sizes[2] = {c->numbers[0].count + 1, c->numbers[1].count + 1}, count = c->happened.size / (2 * sizeof(const npk_value *));
+    const size_t sizes[2] = {c->numbers[0].count + 1, c->numbers[1].count + 1},
+                 count = c->happened.size / (2 * sizeof(const npk_value *));
     bool *taken[2] = {npki_compare_allocate(c, sizes[0]), npki_compare_allocate(c, sizes[1])}, told = !c->by_key;
     const npki_order *orders[2] = {NULL, NULL};
     npki_dynbuf deeds;
@@ -340,7 +347,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     both t;
     const npk_value *const roots[2] = {a, b};
-    const bool happens = a != NULL && b != NULL && (c->happened.size > 0 || npki_dropped_count(a) + npki_dropped_count(b) > 0);
+    const bool happens =
+        a != NULL && b != NULL && (c->happened.size > 0 || npki_dropped_count(a) + npki_dropped_count(b) > 0);
     if (!happens || c->status != NPK_OK)
         return;
     if (!c->eventful && npki_dropped_count(a) + npki_dropped_count(b) == 0) {

@@ -55,7 +55,8 @@ static const unsigned held_by[NPKI_KINDS] = {
 static bool is_wide(const npk_value *value)
 {
     int64_t number;
-    return (value->history & NPKI_WAS_LONG) != 0 || !npk_value_as_int64(value, &number) || number < INT32_MIN || number > INT32_MAX;
+    return (value->history & NPKI_WAS_LONG) != 0 || !npk_value_as_int64(value, &number) || number < INT32_MIN ||
+           number > INT32_MAX;
 }
 
 /* Of a list or dict, by how many items it has; with something between them, each part is in batches by itself. */
@@ -76,7 +77,8 @@ static unsigned held_in(const npk_value *value)
         return held_by_items(value, HOLDS_LONE_PAIR);
     case NPK_KIND_OBJECT: {
         const npki_object *object = value->u.object;
-        bool plain = object->array == NULL && object->dtype == NULL && object->listitems == NULL && object->dictitems == NULL;
+        bool plain =
+            object->array == NULL && object->dtype == NULL && object->listitems == NULL && object->dictitems == NULL;
         return plain ? HOLDS_MEMO | HOLDS_NAMES : HOLDS_ALL; /* the walk goes into what it is made of */
     }
     default:

@@ -200,7 +200,8 @@ static npk_status try_whole(search *s, npk_dialect dialect, int protocol, npk_er
         s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
     else if (!s->best.identical)
         it.parting = npki_part(s->bytes, s->size, it.bytes, it.size);
-    if (s->best.made && (s->best.identical || (!it.identical && it.parting.first.offset <= s->best.parting.first.offset))) {
+    if (s->best.made &&
+        (s->best.identical || (!it.identical && it.parting.first.offset <= s->best.parting.first.offset))) {
         drop(s, &it);
         return NPK_OK;
     }
@@ -386,7 +387,8 @@ static npk_status conclude(search *s, npk_check_result *out, npk_error *error)
 }
 
 /* Each dialect that can write other bytes than those before it, at each of two protocols. */
-static npk_status try_each(search *s, const npk_check_options *options, int first, int last, try_function *try, npk_error *error)
+static npk_status try_each(search *s, const npk_check_options *options, int first, int last, try_function *try,
+                           npk_error *error)
 {
     const bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0;
     npk_dialect dialect = options->dialect;

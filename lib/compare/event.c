@@ -10,7 +10,8 @@ static npki_event next_event(const npk_value *value, size_t *index)
     for (; *index < npki_event_count(value); ++*index) {
         const npki_event event = npki_event_of(value, *index);
         const bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
-        if ((!batch && event.kind != NPKI_EVENT_STATE) || event.first == event.end) /* all of it was taken out: nothing is written for it */
+        if ((!batch && event.kind != NPKI_EVENT_STATE) ||
+            event.first == event.end) /* all of it was taken out: nothing is written for it */
             continue;
         if (found.kind == NPKI_EVENT_NOTHING)
             found = event;
@@ -33,7 +34,8 @@ void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b
             return;
         left = next_event(a, &i);
         right = next_event(b, &k);
-    } while (left.kind == right.kind && left.first == right.first && left.end == right.end && left.kind != NPKI_EVENT_NOTHING);
+    } while (left.kind == right.kind && left.first == right.first && left.end == right.end &&
+             left.kind != NPKI_EVENT_NOTHING);
     if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
         npki_compare_say(c, "items, keys and states in another order");
 }

@@ -175,7 +175,8 @@ static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *val
 
 /* Where the hash of a value is kept that many keys may hold: it depends on how deep it lies, and on its budget. NULL: it is no such
  * value, or without memory. */
-static uint64_t *kept_hash(npki_compare *c, const npk_value *value, size_t budget, size_t depth, likeness how, bool *fresh)
+static uint64_t *kept_hash(npki_compare *c, const npk_value *value, size_t budget, size_t depth, likeness how,
+                           bool *fresh)
 {
     *fresh = true;
     if ((value->flags & NPKI_IS_SHARED) == 0)

@@ -23,13 +23,15 @@ static bool same_instruction(const npk_cursor *a, const npk_cursor *b)
 
 static npk_check_place place_of(const npk_cursor *c, bool there)
 {
-    return there ? (npk_check_place){npk_cursor_offset(c), npk_cursor_row(c)->name} : (npk_check_place){NPK_NO_OFFSET, NULL};
+    return there ? (npk_check_place){npk_cursor_offset(c), npk_cursor_row(c)->name}
+                 : (npk_check_place){NPK_NO_OFFSET, NULL};
 }
 
 npki_parting npki_part(const void *first, size_t first_size, const void *second, size_t second_size)
 {
     npk_cursor a, b;
-    if (npk_cursor_start(&a, first, first_size, NULL) != NPK_OK || npk_cursor_start(&b, second, second_size, NULL) != NPK_OK)
+    if (npk_cursor_start(&a, first, first_size, NULL) != NPK_OK ||
+        npk_cursor_start(&b, second, second_size, NULL) != NPK_OK)
         return (npki_parting){{NPK_NO_OFFSET, NULL}, {NPK_NO_OFFSET, NULL}, true};
     bool more_of_a, more_of_b;
     do {

@@ -51,8 +51,8 @@ typedef struct npki_compare {
     npki_dynbuf happened;                   /* pairs of values that have a history */
     bool eventful;                          /* more than a call and a state, as a pickler does it anyway */
     const npk_value *roots[2];
-    const npk_value *from[2];               /* where the walk has begun anew in each; both NULL: at the roots */
-    bool by_key;                            /* items of a dict or set come in another order, and with them their calls */
+    const npk_value *from[2]; /* where the walk has begun anew in each; both NULL: at the roots */
+    bool by_key;              /* items of a dict or set come in another order, and with them their calls */
     npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */

@@ -14,21 +14,22 @@
 struct npki_timeline_way {
     const npk_value *value;
     npki_trail at;
-    size_t child;            /* to which the walk has gone last */
-    size_t next, end;        /* own children to go to before the next event */
+    size_t child;     /* to which the walk has gone last */
+    size_t next, end; /* own children to go to before the next event */
     size_t event, end_event;
-    size_t begun;            /* 1 + the event of which the parts are being gone through, or 0 */
-    uint32_t number;         /* of the events to go through that are late, or 0: those that are not */
-    uint64_t latest;         /* the time of the latest moment inside it */
-    bool dropped;            /* nothing has it but what was dropped */
-    bool in_object;          /* it is inside an object, which is compared with it */
-    bool calls;              /* it is an object to be made once its parts are */
-    bool before;             /* what was dropped before it, and nothing else */
-    bool part;               /* `value` is a part of an object */
-    bool opened;             /* it was not whole when this way began */
-    bool placed;             /* it is known where this way is */
-    size_t outer;            /* 1 + the place of the way in which the same value is being made, or 0 */
-    bool again;              /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met yet */
+    size_t begun;    /* 1 + the event of which the parts are being gone through, or 0 */
+    uint32_t number; /* of the events to go through that are late, or 0: those that are not */
+    uint64_t latest; /* the time of the latest moment inside it */
+    bool dropped;    /* nothing has it but what was dropped */
+    bool in_object;  /* it is inside an object, which is compared with it */
+    bool calls;      /* it is an object to be made once its parts are */
+    bool before;     /* what was dropped before it, and nothing else */
+    bool part;       /* `value` is a part of an object */
+    bool opened;     /* it was not whole when this way began */
+    bool placed;     /* it is known where this way is */
+    size_t outer;    /* 1 + the place of the way in which the same value is being made, or 0 */
+    bool
+        again; /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met yet */
 };
 
 /* How a value was met: bits, and above them 1 + the place of the innermost way in which it is being made. */
@@ -105,7 +106,8 @@ bool npki_timeline_calls(const npk_value *value)
 
 npki_called_at npki_timeline_called_at(const npk_value *value)
 {
-    return value->kind == NPK_KIND_PERSID ? value->u.outside->looked_up : (npki_called_at){value->u.object->order, value->u.object->offset};
+    return value->kind == NPK_KIND_PERSID ? value->u.outside->looked_up
+                                          : (npki_called_at){value->u.object->order, value->u.object->offset};
 }
 
 static const npki_order *order_of(const npk_value *value)
@@ -371,7 +373,11 @@ static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number
     bool added;
     if (npki_map_put(&t->come, number, &added) == NULL)
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
-    push(t, &(npki_timeline_way){.value = value, .event = first, .end_event = end, .number = number, .dropped = npki_timeline_only_dropped(t, value)});
+    push(t, &(npki_timeline_way){.value = value,
+                                 .event = first,
+                                 .end_event = end,
+                                 .number = number,
+                                 .dropped = npki_timeline_only_dropped(t, value)});
 }
 
 /* The parts of an event have been gone through. */
@@ -408,13 +414,16 @@ static void step_event(npki_timeline *t, npki_timeline_way *way)
 {
     const npki_event event = npki_event_of(way->value, way->event);
     const bool container = npki_is_container(way->value) && !way->before, passed = is_passed(way, &event);
-    const size_t until = adds(&event) ? per_entry(&event) * (size_t)event.first : container ? children_before(way, &event) : 0;
+    const size_t until = adds(&event) ? per_entry(&event) * (size_t)event.first
+                         : container  ? children_before(way, &event)
+                                      : 0;
     if (container && way->number == 0 && way->next < until) {
         way->end = until;
         return;
     }
     const npki_timeline_late late = {way->value, way->event++};
-    if (passed && way->number == 0 && npki_event_is_late(late.value, late.event) && !npki_dynbuf_add(&t->late, &late, sizeof late))
+    if (passed && way->number == 0 && npki_event_is_late(late.value, late.event) &&
+        !npki_dynbuf_add(&t->late, &late, sizeof late))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (passed && container && way->number == 0 && adds(&event))
         way->next = way->end = children_before(way, &event);
@@ -510,7 +519,8 @@ void npki_timeline_walk(npki_timeline *t)
 }
 
 /* Adds the steps down to where a walk comes to a value; *out: where it begins, NULL for the root. */
-static bool add_steps(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path, const npk_value **out)
+static bool add_steps(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path,
+                      const npk_value **out)
 {
     npki_timeline t;
     npki_timeline_init(&t, c, root);

@@ -20,11 +20,11 @@ typedef enum npki_moment_kind {
 typedef struct npki_moment {
     const npk_value *value; /* to which it happened */
     npki_moment_kind kind;
-    bool taken;           /* it goes together with one of the other timeline */
+    bool taken; /* it goes together with one of the other timeline */
     uint64_t first, end;
-    uint64_t time;        /* what is later has more; where two have the same, the later stands behind the other */
-    size_t rank;          /* its place in the order of all */
-    size_t before;        /* 1 + the index of the one before of the same value; 0: there is none */
+    uint64_t time; /* what is later has more; where two have the same, the later stands behind the other */
+    size_t rank;   /* its place in the order of all */
+    size_t before; /* 1 + the index of the one before of the same value; 0: there is none */
 } npki_moment;
 
 typedef struct npki_timeline_late {
@@ -40,10 +40,11 @@ typedef struct npki_timeline {
     const npk_value *root;
     const npk_value *wanted; /* the walk ends where it comes to this, or NULL */
     bool reached;
-    npki_map met;            /* address of a value -> how it was met */
-    npki_map last;           /* address of a value -> 1 + the index of its last moment */
-    npki_dynbuf moments;     /* npki_moment, as the walk came to them */
-    npki_dynbuf known;       /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
+    npki_map met;        /* address of a value -> how it was met */
+    npki_map last;       /* address of a value -> 1 + the index of its last moment */
+    npki_dynbuf moments; /* npki_moment, as the walk came to them */
+    npki_dynbuf
+        known; /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
     npki_map come;           /* ... and the numbers of those with which they have */
     const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
@@ -81,6 +82,7 @@ bool npki_timeline_has(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value);
 
 /* Adds the steps from the root to where the walk comes to a value first. False without memory. */
-bool npki_timeline_path(struct npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path);
+bool npki_timeline_path(struct npki_compare *c, const npk_value *root, const npk_value *value, size_t *base,
+                        npki_sink *path);
 
 #endif

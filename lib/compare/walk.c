@@ -260,7 +260,8 @@ static void note_history(npki_compare *c, const npk_value *a, const npk_value *b
     const npk_value *const pair[2] = {a, b};
     const bool eventful = is_eventful(a) || is_eventful(b);
     c->eventful = c->eventful || eventful;
-    if ((eventful || npki_timeline_calls(a) || npki_timeline_calls(b)) && !npki_dynbuf_add(&c->happened, pair, sizeof pair))
+    if ((eventful || npki_timeline_calls(a) || npki_timeline_calls(b)) &&
+        !npki_dynbuf_add(&c->happened, pair, sizeof pair))
         npki_compare_fail(c, NPK_ERR_MEMORY);
 }
 
@@ -331,7 +332,8 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
         return;
     }
     const bool empty = npki_own_children(a) + npki_own_children(b) == 0;
-    const bool whole = empty && (!npki_is_container(a) || npki_children(a) + npki_children(b) == 0); /* something may have been dropped over it */
+    const bool whole = empty && (!npki_is_container(a) || npki_children(a) + npki_children(b) ==
+                                                              0); /* something may have been dropped over it */
     if (kind == NPK_KIND_TUPLE && c->depth > 0 && npki_own_children(a) + npki_own_children(b) == 0)
         return; /* one () is as good as another, also as that which is the root */
     if (kind == NPK_KIND_OBJECT && (whole || is_new(c, a, b)))

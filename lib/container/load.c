@@ -14,8 +14,8 @@ static npk_status check(const void *from, npk_array **own, const npk_load_option
 }
 
 /* What NumPy writes of plain numbers needs no document. False: it is something else, and nothing is done. */
-static bool load_known(const void *bytes, size_t size, const char *where, const npk_dtype *dtype, const npk_load_options *options,
-                       npk_array **own, npk_status *status, npk_error *error)
+static bool load_known(const void *bytes, size_t size, const char *where, const npk_dtype *dtype,
+                       const npk_load_options *options, npk_array **own, npk_status *status, npk_error *error)
 {
     npk_array_view view;
     if (!npki_load_is_simple(options, where) || !npki_array_view_scan(bytes, size, &view))

@@ -478,9 +478,11 @@ npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_
     bool objects = npk_dtype_has_object(array->dtype) || !has_descr(array->dtype);
     if (objects && array->source == NULL)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects that no pickle made");
-    char first[2] = ""; /* bytes that stand for such a struct would be an array of other fields: numpy.save() refuses too */
+    char first[2] =
+        ""; /* bytes that stand for such a struct would be an array of other fields: numpy.save() refuses too */
     if (npk_dtype_is_struct(array->dtype) && (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the descr of a .npy file cannot say that fields overlap or are out of order");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "the descr of a .npy file cannot say that fields overlap or are out of order");
     bool fortran = npki_memory_order(array) == 'F';
     npki_dynbuf dict, header;
     npki_dynbuf_init(&dict, &given, LONGEST_HEADER);

@@ -11,15 +11,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ALIGNMENT ((size_t)64)        /* of the elements */
-#define AT_ONCE ((uint64_t)1 << 20)   /* bytes of elements that nothing has paid for yet */
+#define ALIGNMENT ((size_t)64)      /* of the elements */
+#define AT_ONCE ((uint64_t)1 << 20) /* bytes of elements that nothing has paid for yet */
 
 void npki_room_init(npki_room *place, const npk_load_options *options, uint64_t paid)
 {
     *place = (npki_room){.allocator = npki_allocator(options->read.allocator),
-                          .into = options->into,
-                          .into_size = options->into_size,
-                          .paid = paid};
+                         .into = options->into,
+                         .into_size = options->into_size,
+                         .paid = paid};
 }
 
 static uint8_t *elements_of(npki_own *block)
@@ -108,7 +108,8 @@ static npk_status make_own(const npk_array *array, const npk_dtype *dtype, const
     if (nbytes < 0 || (uint64_t)nbytes > SIZE_MAX)
         return npki_no_memory(error);
     if (options->into != NULL && (size_t)nbytes > options->into_size)
-        return npki_fail(error, NPK_ERR_USAGE, "expected room for %" PRId64 " bytes, found %zu", nbytes, options->into_size);
+        return npki_fail(error, NPK_ERR_USAGE, "expected room for %" PRId64 " bytes, found %zu", nbytes,
+                         options->into_size);
     uint8_t *out = npki_room_take(&place, (uint64_t)nbytes, (uint64_t)nbytes);
     if (out == NULL)
         return npki_no_memory(error);
@@ -121,8 +122,8 @@ static npk_status make_own(const npk_array *array, const npk_dtype *dtype, const
     return status;
 }
 
-npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options, npk_array **own,
-                         npk_error *error)
+npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options,
+                         npk_array **own, npk_error *error)
 {
     npk_allocator allocator = npki_allocator(options->read.allocator);
     const npk_dtype *kept;

@@ -15,7 +15,7 @@ typedef struct npki_own {
 
 typedef struct npki_room {
     npk_allocator allocator;
-    void *into;              /* the caller's memory for the elements, or NULL */
+    void *into; /* the caller's memory for the elements, or NULL */
     size_t into_size;
     uint64_t paid; /* bytes that the input has beyond doubt, and so may be asked for at once */
     npki_own *block;
@@ -41,7 +41,7 @@ npk_status npki_load_check(npk_array **own, const npk_load_options *options, npk
 bool npki_load_is_simple(const npk_load_options *options, const char *where);
 
 /* A view becomes *own. */
-npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options, npk_array **own,
-                         npk_error *error);
+npk_status npki_copy_own(const npk_array *array, const npk_dtype *dtype, const npk_load_options *options,
+                         npk_array **own, npk_error *error);
 
 #endif

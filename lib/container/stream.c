@@ -64,7 +64,8 @@ static bool go_straight(npki_incoming *in, straight *s, const npk_load_options *
     return good;
 }
 
-bool npki_stream_path(const char *path, const char *where, const npk_dtype *dtype, const npk_load_options *options, npk_array **own)
+bool npki_stream_path(const char *path, const char *where, const npk_dtype *dtype, const npk_load_options *options,
+                      npk_array **own)
 {
     straight s = {.wanted = dtype};
     if (!npki_load_is_simple(options, where) || options->read.input == NPK_INPUT_MAP)
@@ -86,8 +87,8 @@ bool npki_stream_path(const char *path, const char *where, const npk_dtype *dtyp
 /* --- streams --- */
 
 /* All of it as a document. */
-static npk_status go_plainly(npki_incoming *in, const char *where, const npk_dtype *dtype, const npk_load_options *options,
-                             npk_array **own, npk_error *error)
+static npk_status go_plainly(npki_incoming *in, const char *where, const npk_dtype *dtype,
+                             const npk_load_options *options, npk_array **own, npk_error *error)
 {
     npk_reader *reader;
     npk_doc *doc = NULL;

@@ -113,7 +113,8 @@ static npk_status step(search *s)
  * if it stands nowhere else. */
 static bool comes_first(const npk_value *value)
 {
-    if (value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT && value->kind != NPK_KIND_SET && value->kind != NPK_KIND_OBJECT)
+    if (value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT && value->kind != NPK_KIND_SET &&
+        value->kind != NPK_KIND_OBJECT)
         return false;
     bool alone = (value->history & NPKI_IS_SIZED) != 0 && (value->flags & (NPKI_IS_FROZEN | NPKI_IS_SHARED)) == 0 &&
                  (value->history & NPKI_IS_TAKEN) == 0;

@@ -96,7 +96,8 @@ static npk_status find_part(replacement *r, const npki_object *call, npk_value *
 static npk_status find_in_makings(replacement *r, const npk_value *holder)
 {
     npk_status status = NPK_OK;
-    const size_t count = holder->kind == NPK_KIND_OBJECT && npki_events_of(holder) != NULL ? npki_event_count(holder) : 0;
+    const size_t count =
+        holder->kind == NPK_KIND_OBJECT && npki_events_of(holder) != NULL ? npki_event_count(holder) : 0;
     for (size_t i = 0; status == NPK_OK && i < count; i++) {
         npki_object *call = (npki_object *)npki_event_of(holder, i).call; /* of the same document */
         if (call == NULL)
@@ -107,7 +108,8 @@ static npk_status find_in_makings(replacement *r, const npk_value *holder)
         for (size_t k = 0; status == NPK_OK && k < 3; k++)
             status = find_part(r, call, parts[k]);
         for (size_t k = 0; k < 2; k++)
-            for (size_t item = 0; status == NPK_OK && containers[k] != own[k] && item < npki_count_of(containers[k]); item++)
+            for (size_t item = 0; status == NPK_OK && containers[k] != own[k] && item < npki_count_of(containers[k]);
+                 item++)
                 if (npki_item_of(containers[k], item) == r->old)
                     status = add(r, &r->places, &containers[k]->u.items->at[item]);
         if (status == NPK_OK && call->callable == r->old)

@@ -35,8 +35,12 @@ enum {
 
 static const npk_cursor_step steps[256] = {
 #define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary)            \
-    [byte] = {&npki_opcodes[NPKI_ROW_##name], ONES(WIDTH_##argument), SIGN(argument), CURSOR_##argument,               \
-              1 + WIDTH_##argument, {0}},
+    [byte] = {&npki_opcodes[NPKI_ROW_##name],                                                                          \
+              ONES(WIDTH_##argument),                                                                                  \
+              SIGN(argument),                                                                                          \
+              CURSOR_##argument,                                                                                       \
+              1 + WIDTH_##argument,                                                                                    \
+              {0}},
 #include "opcode/opcode.def"
 #undef OPCODE
 };

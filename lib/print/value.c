@@ -243,8 +243,9 @@ static void begin_with_calls(printer *p, const npk_value *value)
 /* Without parts and calls beside it, and so short that nothing refers to it. */
 static bool is_atom(const npk_value *value)
 {
-    bool brief = (value->flags & NPKI_IS_SHARED) == 0 || (value->kind == NPK_KIND_INT && (value->flags & NPKI_IS_LONG) == 0) ||
-                 (value->kind == NPK_KIND_STR && value->encoding == NPK_ENCODING_RAW && value->u.text.size <= NPKI_PRINT_SHORT);
+    bool brief =
+        (value->flags & NPKI_IS_SHARED) == 0 || (value->kind == NPK_KIND_INT && (value->flags & NPKI_IS_LONG) == 0) ||
+        (value->kind == NPK_KIND_STR && value->encoding == NPK_ENCODING_RAW && value->u.text.size <= NPKI_PRINT_SHORT);
     return brief && value->kind < NPK_KIND_TUPLE && (value->history & NPKI_WAS_CALLED) == 0;
 }
 

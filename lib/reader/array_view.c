@@ -51,7 +51,8 @@ static npk_status fail(npk_array_view *out, npk_status status)
 bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out)
 {
     start(out);
-    return bytes != NULL && npki_read_may_scan(NULL) && npki_scan_start(scan_of(out), bytes, size) && npki_scan_array_only(scan_of(out), out);
+    return bytes != NULL && npki_read_may_scan(NULL) && npki_scan_start(scan_of(out), bytes, size) &&
+           npki_scan_array_only(scan_of(out), out);
 }
 
 npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out, npk_error *error)

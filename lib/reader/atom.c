@@ -134,7 +134,8 @@ npk_status npki_memo_number(npki_builder *b, const npk_instruction *in, uint64_t
 /* --- texts --- */
 
 /* *needed: its bytes in UTF-8. */
-static npk_status check_text(npki_builder *b, npk_encoding encoding, const uint8_t *bytes, size_t size, uint64_t *needed)
+static npk_status check_text(npki_builder *b, npk_encoding encoding, const uint8_t *bytes, size_t size,
+                             uint64_t *needed)
 {
     *needed = size;
     size_t wrong = encoding == NPK_ENCODING_LATIN1_UTF8 ? npki_utf8_check(bytes, size)
@@ -172,7 +173,8 @@ static npk_status push_str(npki_builder *b, npk_encoding encoding, const uint8_t
         return status != NPK_OK ? status : npki_push(b, value);
     }
     uint64_t needed;
-    npk_status status = b->keeps_malformed ? check_text(b, encoding, bytes, size, &needed) : NPK_OK; /* later it could not be kept */
+    npk_status status =
+        b->keeps_malformed ? check_text(b, encoding, bytes, size, &needed) : NPK_OK; /* later it could not be kept */
     if (status != NPK_OK)
         return status;
     npki_encoded *encoded = npki_arena_take(b->site.arena, sizeof *encoded);

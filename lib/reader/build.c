@@ -416,10 +416,9 @@ void npki_builder_rest(npki_builder *b)
     npki_earlier_free(&b->earlier);
     npki_site_end(&b->site);
     npki_memo_clear(&b->machine.memo);
-    const memory kept = {
-        b->allocator, b->stack, b->marks, b->room, b->mark_room, b->machine.memo,
+    const memory kept = {b->allocator,   b->stack, b->marks, b->room, b->mark_room, b->machine.memo,
 #define VECTOR(name) b->name,
-        VECTORS(VECTOR)
+                         VECTORS(VECTOR)
 #undef VECTOR
     };
     memset(b, 0, sizeof *b);
@@ -438,7 +437,8 @@ void npki_builder_rest(npki_builder *b)
 
 size_t npki_builder_size(const npki_builder *b)
 {
-    size_t size = b->room * sizeof *b->stack + b->mark_room * sizeof *b->marks + b->machine.memo.room * sizeof *b->machine.memo.dense;
+    size_t size = b->room * sizeof *b->stack + b->mark_room * sizeof *b->marks +
+                  b->machine.memo.room * sizeof *b->machine.memo.dense;
 #define ADD(vector) size += b->vector.room;
     VECTORS(ADD)
 #undef ADD

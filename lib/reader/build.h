@@ -84,7 +84,7 @@ typedef struct npki_builder {
     npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
-    size_t dropped_together; /* how many of `dropped` the last opcode has dropped */
+    size_t dropped_together;    /* how many of `dropped` the last opcode has dropped */
     const npk_value *last_made; /* what the last call made, and where its first part begins */
     uint32_t last_made_from, last_drop_from;
     uint64_t looked, compared; /* values looked at, for what was dropped */
@@ -95,7 +95,8 @@ typedef struct npki_builder {
     uint8_t head[NPKI_SNIFFED]; /* the first bytes read */
     size_t head_size;
     npki_earlier earlier;
-    npki_incoming *incoming; /* the elements of the array that it may be go there; NULL: they stay in the input, or have gone */
+    npki_incoming
+        *incoming; /* the elements of the array that it may be go there; NULL: they stay in the input, or have gone */
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
 } npki_builder;
 
@@ -108,7 +109,8 @@ void npki_builder_free(npki_builder *builder);
 
 /* After a pickle, before its document goes: the builder lets go of all but its memory. Then, for another one: as a new one is. */
 void npki_builder_rest(npki_builder *builder);
-void npki_builder_again(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error);
+void npki_builder_again(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits,
+                        npk_error *error);
 
 /* How much memory it has, to be kept or not. */
 size_t npki_builder_size(const npki_builder *builder);
@@ -264,7 +266,8 @@ npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_stat
 
 /* The instruction, which lies at `bytes`, can't be done, the error is filled, and the stack is as it was before: likewise keeps a value in the
  * place of what it would have left. */
-npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes, npk_status status);
+npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes,
+                                 npk_status status);
 
 /* Opcodes of payloads outside the pickle. */
 npk_status npki_do_buffer(npki_builder *builder, const npk_instruction *instruction);

@@ -108,7 +108,8 @@ npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
     persid->u.outside = outside;
     if (outside == NULL)
         return npki_site_full(&b->site);
-    *outside = (npki_outside){.looked_up.offset = b->site.offset == 0 ? 1 : b->site.offset}; /* 0 says nothing, and 1 is in its line */
+    *outside = (npki_outside){.looked_up.offset =
+                                  b->site.offset == 0 ? 1 : b->site.offset}; /* 0 says nothing, and 1 is in its line */
     return call_now(b, &outside->looked_up.order, b->height);
 }
 
@@ -130,7 +131,8 @@ bool npki_note_fetched(npki_builder *b, const npk_value *value, size_t at)
 {
     const fetched entry = {value, (uint32_t)at, NPKI_NOT_LATE};
     const npk_kind kind = npk_value_kind(value);
-    const bool does_something = (kind >= NPK_KIND_TUPLE && kind <= NPK_KIND_FROZENSET) || kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID;
+    const bool does_something =
+        (kind >= NPK_KIND_TUPLE && kind <= NPK_KIND_FROZENSET) || kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID;
     if (at >= UINT32_MAX || !does_something)
         return true;
     while (b->fetched.size > 0 && fetched_at(b, b->fetched.size / sizeof entry - 1)->at >= entry.at)

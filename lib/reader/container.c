@@ -27,7 +27,8 @@ static npk_status check_items(npki_builder *b, npk_kind kind, npk_value *const *
 {
     if (kind == NPK_KIND_DICT && count % 2 != 0)
         return npki_build_fail(b, NPK_ERR_STACK, "a dict of %zu keys and values: an odd number", count);
-    return kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE ? NPK_OK : check_keys(b, items, count, kind == NPK_KIND_DICT ? 2 : 1);
+    return kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE ? NPK_OK
+                                                           : check_keys(b, items, count, kind == NPK_KIND_DICT ? 2 : 1);
 }
 
 /* Adds to a list, dict or set what it can have. What they hold does not make a dict's values or a list unhashable twice: they are so

@@ -36,7 +36,8 @@ static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
 {
     const npk_kind kind = npk_value_kind(value);
     const bool whole = kind == NPK_KIND_TUPLE || kind == NPK_KIND_FROZENSET;
-    if (whole ? npki_count_of(value) == 0 : kind != NPK_KIND_OBJECT && kind != NPK_KIND_PERSID && !npki_is_container(value))
+    if (whole ? npki_count_of(value) == 0
+              : kind != NPK_KIND_OBJECT && kind != NPK_KIND_PERSID && !npki_is_container(value))
         return false;
     return npki_late_from(b, value, at) == NULL && !npki_earlier_has(&b->earlier, value); /* what an earlier pickle made stays as it is */
 }
@@ -110,7 +111,8 @@ static bool is_event(npki_builder *b, const npk_value *value, size_t at, bool ou
 npk_status npki_drop(npki_builder *b, npk_value *value)
 {
     const uint32_t *late;
-    const bool outside = is_name(value) || (value->kind == NPK_KIND_PERSID && npki_events_of(value) == NULL); /* it is in what was dropped before */
+    const bool outside = is_name(value) || (value->kind == NPK_KIND_PERSID &&
+                                            npki_events_of(value) == NULL); /* it is in what was dropped before */
     const bool event = is_event(b, value, b->height, outside, &late), called = late == NULL && npki_calls_go(b);
     npk_value *holder = event ? find_holder(b) : NULL;
     npk_status status = event ? add_event(b, holder, value, late, called) : NPK_OK;
@@ -148,7 +150,8 @@ static npk_status drop_all(npki_builder *b, size_t from)
     }
     b->last_drop = count == 1 ? holder : NULL; /* else its last event need not be that of what was dropped last */
     b->dropped_together = count;
-    return status != NPK_OK || !any || npki_calls_below(b) ? status : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    return status != NPK_OK || !any || npki_calls_below(b) ? status
+                                                           : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
 /* What was fetched and changed among them knows by what it lies over when that was. */
@@ -188,7 +191,8 @@ static size_t items_over(const npki_builder *b, const npk_value *gone, size_t it
  * it but that the items behind it were dropped. */
 static bool is_as_good(const npki_builder *b, const npk_value *gone, const npk_value *item, size_t index, size_t count)
 {
-    if (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT || (npki_is_container(gone) && npki_count_of(gone) > 0))
+    if (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT ||
+        (npki_is_container(gone) && npki_count_of(gone) > 0))
         return false;
     return npki_events_of(gone) == NULL || npki_event_count(gone) == items_over(b, gone, index, count);
 }
@@ -216,7 +220,8 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
     const npki_object *inner = npki_call_of(value), *outer = npki_call_of(last_dropped(b, 0).value);
     bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from &&
                   !npki_earlier_has(&b->earlier, value);
-    if (!inside || outer == NULL || holder == NULL || npki_dropped_count(last_dropped(b, 0).value) > 0 || !npki_is_same_call(b, inner, outer))
+    if (!inside || outer == NULL || holder == NULL || npki_dropped_count(last_dropped(b, 0).value) > 0 ||
+        !npki_is_same_call(b, inner, outer))
         return NPK_OK;
     npk_status status = npki_call_holds(b, outer, value, &inside);
     if (status != NPK_OK || !inside)

@@ -47,9 +47,9 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
 
 /* Actions after which the machine can go on with a value that stands for what they would have left: they leave one, and no more. */
 static const bool leaves_value[NPKI_ACTIONS] = {
-    [NPKI_DO_NUMBER] = true, [NPKI_DO_TEXT] = true,   [NPKI_DO_MAKE] = true,  [NPKI_DO_ADD] = true,
-    [NPKI_DO_GLOBAL] = true, [NPKI_DO_REDUCE] = true, [NPKI_DO_INST] = true,  [NPKI_DO_OBJ] = true,
-    [NPKI_DO_NEW] = true,    [NPKI_DO_BUILD] = true,  [NPKI_DO_GET] = true,   [NPKI_DO_PERSID] = true,
+    [NPKI_DO_NUMBER] = true,    [NPKI_DO_TEXT] = true,     [NPKI_DO_MAKE] = true, [NPKI_DO_ADD] = true,
+    [NPKI_DO_GLOBAL] = true,    [NPKI_DO_REDUCE] = true,   [NPKI_DO_INST] = true, [NPKI_DO_OBJ] = true,
+    [NPKI_DO_NEW] = true,       [NPKI_DO_BUILD] = true,    [NPKI_DO_GET] = true,  [NPKI_DO_PERSID] = true,
     [NPKI_DO_EXTENSION] = true, [NPKI_DO_READONLY] = true,
 };
 
@@ -75,7 +75,8 @@ static bool count_taken(const npki_builder *b, const npk_opcode *row, size_t *co
     *count = b->height - top + (size_t)row->pops;
     for (size_t i = 0; i < *count; i++)
         if (has_inline_data(b->stack[b->height - *count + i]))
-            return row->action == NPKI_DO_ADD || row->action == NPKI_DO_MAKE; /* only calls and states are the beginning of one */
+            return row->action == NPKI_DO_ADD ||
+                   row->action == NPKI_DO_MAKE; /* only calls and states are the beginning of one */
     return true;
 }
 

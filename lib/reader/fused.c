@@ -233,8 +233,8 @@ void npki_run_fused(npki_builder *b)
     size_t left = (size_t)(source->end - source->at);
     const bool lines = b->machine.protocol < 2 &&
                        b->doc->info.protocol == 0; /* the first other opcode makes it a pickle of protocol 1 */
-    if (b->head_size < sizeof b->head || (b->earlier.kept && b->earlier.numbers > 0) || b->stop != NULL || b->grew_late || b->stack == NULL ||
-        b->site.arena->next == NULL)
+    if (b->head_size < sizeof b->head || (b->earlier.kept && b->earlier.numbers > 0) || b->stop != NULL ||
+        b->grew_late || b->stack == NULL || b->site.arena->next == NULL)
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);

@@ -40,20 +40,27 @@ static inline bool is_nobodys(const npk_value *callable)
 /* Whether the object may lie so deep. */
 static inline bool may_be_made(const run *r, const npk_value *callable, const npk_value *args)
 {
-    return is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 && callable->depth < r->b->limits.depth &&
-           args->depth < r->b->limits.depth && r->arena->room >= sizeof(npki_called) + sizeof(npki_object);
+    return is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 &&
+           callable->depth < r->b->limits.depth && args->depth < r->b->limits.depth &&
+           r->arena->room >= sizeof(npki_called) + sizeof(npki_object);
 }
 
 /* The object stands in the place of all from `at` on. */
-static inline bool push_object(run *r, npk_construction construction, npk_value *callable, npk_value *args, size_t at, uint32_t from)
+static inline bool push_object(run *r, npk_construction construction, npk_value *callable, npk_value *args, size_t at,
+                               uint32_t from)
 {
     npki_builder *b = r->b;
     npki_called *made = take(r->arena, sizeof *made);
     npki_object *object = take(r->arena, sizeof *object);
     npk_value *const parts[2] = {callable, args};
-    *object = (npki_object){.construction = (uint8_t)construction, .opcode = r->at[0], .meaning = NPKI_UNKNOWN, .callable = callable, .args = args,
+    *object = (npki_object){.construction = (uint8_t)construction,
+                            .opcode = r->at[0],
+                            .meaning = NPKI_UNKNOWN,
+                            .callable = callable,
+                            .args = args,
                             .offset = b->site.offset};
-    *made = (npki_called){.value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = object}, .call = object};
+    *made = (npki_called){.value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = object},
+                          .call = object};
     (void)adopt(r, &made->value, parts, 2);
     made->value.flags &= (uint8_t)~NPKI_UNHASHABLE;
     if (npki_called_now(b, object, at) != NPK_OK)
@@ -84,7 +91,8 @@ static inline bool make_marked_object(run *r)
     static const npk_value empty = {.kind = NPK_KIND_TUPLE, .depth = 1};
     const size_t at = base_of(r);
     if (b->mark_count <= b->machine.mark_floor || r->height - at != 1 || r->arena->room < sizeof empty ||
-        !may_be_made(r, r->stack[at], &empty) || r->arena->room - sizeof empty < sizeof(npki_called) + sizeof(npki_object))
+        !may_be_made(r, r->stack[at], &empty) ||
+        r->arena->room - sizeof empty < sizeof(npki_called) + sizeof(npki_object))
         return false;
     npk_value *args = take(r->arena, sizeof *args);
     *args = empty;

@@ -71,7 +71,8 @@ static const struct {
 } forms[] = {
     [NPK_ENCODING_RAW] = {0, 0, 1},
     [NPK_ENCODING_LATIN1_UTF8] = {0, 0, 1},
-    [NPK_ENCODING_RAW_UNICODE_ESCAPE] = {10, 0, 1u << NPKI_ESCAPES_NEW | 1u << NPKI_ESCAPES_OLD | 1u << NPKI_ESCAPES_UPPER},
+    [NPK_ENCODING_RAW_UNICODE_ESCAPE] = {10, 0,
+                                         1u << NPKI_ESCAPES_NEW | 1u << NPKI_ESCAPES_OLD | 1u << NPKI_ESCAPES_UPPER},
     [NPK_ENCODING_STRING_ESCAPE] = {4, 1, 1},
 };
 
@@ -81,7 +82,8 @@ static size_t cut(npk_encoding encoding, const uint8_t *bytes, size_t size)
 {
     if (encoding == NPK_ENCODING_LATIN1_UTF8)
         return size > 0 && bytes[size - 1] >= 0xc0 ? size - 1 : size;
-    size_t longest = forms[encoding].longest, held = forms[encoding].held, end = size > held ? size - held : 0, at = end;
+    size_t longest = forms[encoding].longest, held = forms[encoding].held, end = size > held ? size - held : 0,
+           at = end;
     while (at > 0 && end - at < longest && bytes[at - 1] != '\\')
         at--;
     if (at == 0 || end - at == longest)
@@ -92,7 +94,8 @@ static size_t cut(npk_encoding encoding, const uint8_t *bytes, size_t size)
 }
 
 /* Whether these plain bytes become this text again. */
-static bool is_spelled(npki_incoming *p, npki_escapes escapes, const uint8_t *plain, size_t count, const uint8_t *text, size_t size)
+static bool is_spelled(npki_incoming *p, npki_escapes escapes, const uint8_t *plain, size_t count, const uint8_t *text,
+                       size_t size)
 {
     npki_stream s = {plain, plain + count, NULL, NULL, false};
     while (s.in < s.in_end) {
@@ -225,7 +228,8 @@ static bool may_count(const npki_argument_row *argument, uint64_t count, uint64_
            (argument->encoding == NPK_ENCODING_RAW ? count == nbytes : count / 2 <= nbytes);
 }
 
-bool npki_incoming_take(npki_incoming *p, const uint8_t *at, const npk_opcode *row, const npk_array *array, uint64_t nbytes)
+bool npki_incoming_take(npki_incoming *p, const uint8_t *at, const npk_opcode *row, const npk_array *array,
+                        uint64_t nbytes)
 {
     const npki_argument_row *argument = &npki_arguments[row->argument];
     const size_t available = p->head_size - (size_t)(at - p->head), held = forms[argument->encoding].held;

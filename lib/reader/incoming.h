@@ -56,7 +56,8 @@ bool npki_incoming_begin(npki_incoming *incoming);
 
 /* The elements are the argument of the opcode at `at` in the head. UINT64_MAX for `nbytes`: as many as there are. True: they are all
  * there, and so is the tail. */
-bool npki_incoming_take(npki_incoming *incoming, const uint8_t *at, const npk_opcode *row, const npk_array *array, uint64_t nbytes);
+bool npki_incoming_take(npki_incoming *incoming, const uint8_t *at, const npk_opcode *row, const npk_array *array,
+                        uint64_t nbytes);
 
 /* An npk_read_function, whose context is an npki_incoming: all of the input from its start, as it came. The elements stay where they are
  * until then. */

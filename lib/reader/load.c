@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define RECENT 8
-#define ALWAYS_KEPT ((size_t)64 << 10) /* bytes of memory that a reader may have for later, if it reads much or little */
+#define ALWAYS_KEPT                                                                                                    \
+    ((size_t)64 << 10) /* bytes of memory that a reader may have for later, if it reads much or little */
 
 struct npk_reader {
     npk_allocator allocator;
@@ -26,7 +27,8 @@ struct npk_reader {
     npki_incoming *incoming;
     npki_kin *kin;    /* of the documents that share it; else NULL */
     npki_builder *builder; /* of the last pickle, for the next one; NULL: none was kept */
-    npk_doc *spare_doc; /* what was given back: a document, blocks of arenas, and how large the arenas of the last ones were */
+    npk_doc *
+        spare_doc; /* what was given back: a document, blocks of arenas, and how large the arenas of the last ones were */
     npki_spare spare;
     uint64_t recent[RECENT];
     uint64_t given; /* how many there were */
@@ -169,7 +171,8 @@ static void end_builder(npk_reader *reader, npki_builder *builder, bool whole)
 
 void npk_reader_reuse(npk_reader *reader, npk_doc *doc)
 {
-    const bool own = reader != NULL && doc != NULL && doc->kin == NULL && doc->allocator.resize == reader->allocator.resize &&
+    const bool own = reader != NULL && doc != NULL && doc->kin == NULL &&
+                     doc->allocator.resize == reader->allocator.resize &&
                      doc->allocator.context == reader->allocator.context;
     if (!own) {
         npk_doc_free(doc);
@@ -459,7 +462,8 @@ npk_status npk_reader_again(npk_reader *reader, const void *bytes, size_t size, 
     if (status != NPK_OK)
         return status;
     npki_chunk_release(reader->source.chunk);
-    reader->source = (npki_source){.allocator = reader->allocator, .at = bytes, .end = size > 0 ? (const uint8_t *)bytes + size : bytes};
+    reader->source = (npki_source){
+        .allocator = reader->allocator, .at = bytes, .end = size > 0 ? (const uint8_t *)bytes + size : bytes};
     reader->padding = 0;
     reader->next_buffer = 0;
     reader->failed = false;

@@ -39,10 +39,12 @@ static bool begins_state(const npki_builder *b, npk_kind kind, npk_array *array,
 {
     bool encoded = kind == NPK_KIND_STR, fortran, marked = encoded && b->mark_count == 2;
     npk_value *const *at = b->stack;
-    if (b->height != (encoded ? ENCODE : FORTRAN) + 1 || b->mark_count != 1 + (size_t)marked || b->marks[0].height != VERSION ||
-        (marked && b->marks[1].height != b->height) || (encoded && !is_global(at[ENCODE], NPKI_CODECS_ENCODE)))
+    if (b->height != (encoded ? ENCODE : FORTRAN) + 1 || b->mark_count != 1 + (size_t)marked ||
+        b->marks[0].height != VERSION || (marked && b->marks[1].height != b->height) ||
+        (encoded && !is_global(at[ENCODE], NPKI_CODECS_ENCODE)))
         return false;
-    if (at[OBJECT]->kind != NPK_KIND_OBJECT || at[OBJECT]->u.object->meaning != NPKI_RECONSTRUCT || at[OBJECT]->u.object->array != NULL)
+    if (at[OBJECT]->kind != NPK_KIND_OBJECT || at[OBJECT]->u.object->meaning != NPKI_RECONSTRUCT ||
+        at[OBJECT]->u.object->array != NULL)
         return false;
     array->dtype = npk_value_dtype(at[DTYPE]);
     array->shape = shape;
@@ -58,13 +60,15 @@ static bool is_latin1(const npki_builder *b, const npk_instruction *in)
     const char *text;
     size_t size;
     if (in->opcode->action == NPKI_DO_TEXT)
-        return in->opcode->kind == NPK_KIND_STR && in->size == strlen("latin1") && memcmp(in->argument, "latin1", in->size) == 0;
+        return in->opcode->kind == NPK_KIND_STR && in->size == strlen("latin1") &&
+               memcmp(in->argument, "latin1", in->size) == 0;
     int64_t number = (int64_t)in->number.u;
-    if (in->opcode->action != NPKI_DO_GET ||
-        (npki_arguments[in->opcode->argument].form == NPKI_FORM_LINE && !npki_parse_int64(in->argument, in->size, &number)))
+    if (in->opcode->action != NPKI_DO_GET || (npki_arguments[in->opcode->argument].form == NPKI_FORM_LINE &&
+                                              !npki_parse_int64(in->argument, in->size, &number)))
         return false;
     const npk_value *value = npki_memo_get(&b->machine.memo, (uint64_t)number);
-    return value != NULL && value->kind == NPK_KIND_STR && npki_text_of(value, &text, &size) && npki_text_is(value, "latin1");
+    return value != NULL && value->kind == NPK_KIND_STR && npki_text_of(value, &text, &size) &&
+           npki_text_is(value, "latin1");
 }
 
 /* 'latin1') -> bytes, ) -> state, BUILD, STOP: nobody else sees the text. */
@@ -81,10 +85,11 @@ static bool is_encoded_tail(const npki_builder *b, const uint8_t *at, size_t siz
             return false;
         if (in.opcode->action == NPKI_DO_PUT || in.opcode->action == NPKI_DO_MEMOIZE)
             continue;
-        bool good = step == 0 ? is_latin1(b, &in)
-                              : in.opcode->action == actions[step - 1] && in.opcode->to_mark == to_mark[step - 1] &&
-                                    (in.opcode->action != NPKI_DO_MAKE || (in.opcode->kind == NPK_KIND_TUPLE &&
-                                                                         (in.opcode->to_mark || in.opcode->detail == 2)));
+        bool good = step == 0
+                        ? is_latin1(b, &in)
+                        : in.opcode->action == actions[step - 1] && in.opcode->to_mark == to_mark[step - 1] &&
+                              (in.opcode->action != NPKI_DO_MAKE ||
+                               (in.opcode->kind == NPK_KIND_TUPLE && (in.opcode->to_mark || in.opcode->detail == 2)));
         if (!good)
             return false;
         step++;
@@ -139,7 +144,8 @@ npk_value *npki_straight_next(npki_builder *b, npk_instruction *in)
     if (row->kind != NPK_KIND_STR || is_encoded_tail(b, p->tail, p->tail_size))
         value = value_of(b, p, (npk_kind)row->kind);
     p->whole = value != NULL;
-    source->offset += p->taken + (p->head_used - (size_t)(source->at - p->head)) + (size_t)(p->tail - (p->chunk + p->from));
+    source->offset +=
+        p->taken + (p->head_used - (size_t)(source->at - p->head)) + (size_t)(p->tail - (p->chunk + p->from));
     source->at = p->tail;
     source->end = p->tail + p->tail_size;
     return value;

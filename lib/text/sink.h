@@ -19,7 +19,7 @@ typedef struct npki_sink {
     size_t size; /* bytes in the buffer */
     size_t room;
     bool fixed;          /* the buffer is the caller's: what does not fit is counted only */
-    uint64_t added; /* bytes, also those that were handed on, counted or taken back */
+    uint64_t added;      /* bytes, also those that were handed on, counted or taken back */
     uint64_t limit; /* bytes that may be added in all */
     uint64_t left;  /* bytes that may still be added */
     /* Asked once, when nothing is left: how many more there may be. NULL: none. */

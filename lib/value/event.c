@@ -6,7 +6,8 @@
 
 bool npki_can_have_events(const npk_value *value)
 {
-    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID || (value->history & NPKI_WAS_CALLED) != 0;
+    return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID ||
+           (value->history & NPKI_WAS_CALLED) != 0;
 }
 
 static npki_events *kept(const npk_value *value)

@@ -43,7 +43,8 @@ npki_global_name npki_newest_name(const npki_global *global)
 }
 
 /* By its newest name; *found is that of the value. */
-static bool is_by_newest(const npk_value *value, const char *module, const char *name, npki_global_name *wanted, npki_global_name *found)
+static bool is_by_newest(const npk_value *value, const char *module, const char *name, npki_global_name *wanted,
+                         npki_global_name *found)
 {
     const npki_global *global = value->u.global;
     *wanted = (npki_global_name){module, strlen(module), name, strlen(name)};
@@ -66,7 +67,8 @@ bool npki_is_global(const npk_value *value, const char *module, const char *name
     bool known;
     if (value == NULL || value->kind != NPK_KIND_GLOBAL)
         return false;
-    return is_of_row(value->u.global, module, name, &known) || (!known && is_by_newest(value, module, name, &wanted, &found));
+    return is_of_row(value->u.global, module, name, &known) ||
+           (!known && is_by_newest(value, module, name, &wanted, &found));
 }
 
 bool npk_value_is_global(const npk_value *value, const char *module, const char *name)

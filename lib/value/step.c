@@ -297,8 +297,8 @@ static bool is_same_key(const npk_value *key, const npk_value *other)
     size_t size, another_size;
     if (is_small_int(key))
         return is_small_int(other) && other->u.integer == key->u.integer;
-    return is_text(other) == is_text(key) && npki_text_of(key, &text, &size) && npki_text_of(other, &another, &another_size) &&
-           another_size == size && memcmp(another, text, size) == 0;
+    return is_text(other) == is_text(key) && npki_text_of(key, &text, &size) &&
+           npki_text_of(other, &another, &another_size) && another_size == size && memcmp(another, text, size) == 0;
 }
 
 /* Whether one of the keys from pair `from` on is the same text or int. Of a dict with more than MOST_KEYS: `else_`. */

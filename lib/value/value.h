@@ -152,7 +152,8 @@ typedef struct npki_object {
     uint8_t construction; /* npk_construction */
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     uint8_t meaning; /* npki_meaning */
-    uint32_t built;  /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
+    uint32_t
+        built; /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
     npk_value *callable;
     npk_value *args;
     npk_value *kwargs;
@@ -188,7 +189,7 @@ struct npk_value {
         npki_global *global;
         npki_object *object;
         struct {
-            npk_value *id; /* PERSID, EXTENSION */
+            npk_value *id;         /* PERSID, EXTENSION */
             npki_outside *outside; /* PERSID */
         };
         npki_malformed *malformed;

@@ -130,12 +130,8 @@ static const struct {
     const char *name;
     int (*measured)(void);
     bool needs_payload;
-} ways[] = {{"write", write_callback, true},
-            {"write-fd", write_fd, true},
-            {"read", read_path, false},
-            {"read-mapped", read_mapped, false},
-            {"read-fd", read_fd, false},
-            {"read-into", read_into, true},
+} ways[] = {{"write", write_callback, true},     {"write-fd", write_fd, true}, {"read", read_path, false},
+            {"read-mapped", read_mapped, false}, {"read-fd", read_fd, false},  {"read-into", read_into, true},
             {"view", view_path, false}};
 
 /* peak WAY SIZE PROTOCOL */

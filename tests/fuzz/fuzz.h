@@ -116,7 +116,8 @@ static inline bool fuzz_producer(const npk_value *root, npk_array_producer *out)
 
 /* Bytes that a writer with these options made of a document: they load, and are that document. */
 typedef enum fuzz_how { FUZZ_SAME, FUZZ_LOADS } fuzz_how;
-static inline void fuzz_read_again(const npk_doc *doc, const npk_write_options *options, const uint8_t *bytes, size_t size, fuzz_how how)
+static inline void fuzz_read_again(const npk_doc *doc, const npk_write_options *options, const uint8_t *bytes,
+                                   size_t size, fuzz_how how)
 {
     const npk_value *root = npk_doc_root(doc);
     npk_doc *copy = NULL;
@@ -127,7 +128,8 @@ static inline void fuzz_read_again(const npk_doc *doc, const npk_write_options *
         fprintf(stderr, "%s at %llu\n", error.message, (unsigned long long)error.offset);
     DEMAND(copy != NULL || fuzz_show(options, bytes, size));
     npk_doc_info info = {.protocol = 0}, copied = {.protocol = 0};
-    bool names = true; /* at protocol 3 and later Python 2's names are names like any other; that is refused if it is asked for */
+    bool names =
+        true; /* at protocol 3 and later Python 2's names are names like any other; that is refused if it is asked for */
     if (npk_doc_info_of(copy, &copied) && npk_doc_info_of(doc, &info))
         names = (info.protocol < 3) == (copied.protocol < 3) ||
                 (options->translate_names && (info.protocol < 3 || options->unloadable == NPK_UNLOADABLE_REFUSE));

@@ -127,15 +127,16 @@ static void compare(npk_doc **docs, npk_doc **copies, size_t count, uint64_t how
     for (size_t i = 0; i < count; i++) {
         npk_doc_info info = {.protocol = 0};
         npk_doc_info_of(docs[i], &info);
-        bool names = (info.protocol < 3) == (options->protocol < 3) || ((how & TRANSLATE) != 0 && (info.protocol < 3 || (how & REFUSE) != 0));
+        bool names = (info.protocol < 3) == (options->protocol < 3) ||
+                     ((how & TRANSLATE) != 0 && (info.protocol < 3 || (how & REFUSE) != 0));
         bool one_kind = (how & BY_STRING) == 0 && options->python2_str != NPK_PYTHON2_STR_UTF8;
         bool strings = one_kind && (!python2 || options->python2_str == NPK_PYTHON2_STR_KEEP);
         bool again = (how & OF_STREAM) != 0 && i > 0 && npk_value_calls(npk_doc_root(copies[i])) != NULL; /* of an earlier root */
         npk_array_producer producer; /* of raw bytes: in another pickle they may show less of it */
         bool guessed = !fuzz_producer(npk_doc_root(docs[i]), &producer) || producer != NPK_ARRAY_GUESS;
         bool out = options->protocol == 5 && (how & COLLECT) != 0;
-        if ((how & RENAME) == 0 && !again && !guessed && names && strings && (out || !drops_a_buffer(npk_doc_root(docs[i]))) &&
-            fuzz_keeps_spellings(npk_doc_root(docs[i]), options))
+        if ((how & RENAME) == 0 && !again && !guessed && names && strings &&
+            (out || !drops_a_buffer(npk_doc_root(docs[i]))) && fuzz_keeps_spellings(npk_doc_root(docs[i]), options))
             DEMAND(fuzz_is_same(npk_doc_root(docs[i]), npk_doc_root(copies[i]), python2 ? NPK_PYTHON2_STR_BYTES : options->python2_str));
     }
 }

@@ -182,7 +182,8 @@ static void prints_again(const npk_dtype *dtype, print_function *print, size_t b
     DEMAND(text != NULL && print(dtype, text, length + 1) == length && strlen(text) == length);
     const char *code = text + before + 1 + (text[before + 1] == '|' || text[before + 1] == '<');
     if (strstr(text, ", align=True)") == NULL && strstr(text, "''") == NULL && npk_dtype_type(dtype) != NPK_VSTRING &&
-        !(*code == 'V' && (npk_dtype_type(dtype) != NPK_VOID || npk_dtype_is_struct(dtype) || npk_dtype_subarray(dtype, NULL, NULL) != NULL))) {
+        !(*code == 'V' && (npk_dtype_type(dtype) != NPK_VOID || npk_dtype_is_struct(dtype) ||
+                           npk_dtype_subarray(dtype, NULL, NULL) != NULL))) {
         text[length - after] = '\0';
         DEMAND(parse(text + before, NULL, &again, NULL) == NPK_OK && npk_dtype_equal(dtype, again));
         DEMAND(npk_dtype_hash(dtype) == npk_dtype_hash(again));

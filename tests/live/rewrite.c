@@ -245,7 +245,8 @@ int main(void)
         if (head[0] == 'c')
             answer_one(bytes, size);
         else if (head[0] == 'd' && size >= 4)
-            answer_difference(bytes + 4, size - 4, bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24);
+            answer_difference(bytes + 4, size - 4,
+                              bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24);
         else
             answer(bytes, size, python2_str_of(head[0]));
         free(bytes);

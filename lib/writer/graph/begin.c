@@ -45,7 +45,8 @@ static bool is_of_dropped(const npki_walk *k, const npk_value *value)
 static bool is_called_over(const npk_value *value)
 {
     bool found = false;
-    const bool whole = value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET || value->kind == NPK_KIND_PERSID;
+    const bool whole =
+        value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET || value->kind == NPK_KIND_PERSID;
     for (size_t i = 0; whole && npki_events_of(value) != NULL && !found && i < npki_event_count(value); i++)
         found = npki_event_of(value, i).kind == NPKI_EVENT_CALL;
     return found;
@@ -151,9 +152,10 @@ static void write_malformed(npki_walk *k, const npk_value *value)
 {
     npk_writer *w = k->w;
     const npki_malformed *malformed = value->u.malformed;
-    if (malformed->args->kind != NPK_KIND_BYTES || malformed->row->action == NPKI_DO_GET || malformed->row->protocol > w->protocol) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a malformed %s can't be written at protocol %d: %s", malformed->row->name, w->protocol,
-                         malformed->fault.message);
+    if (malformed->args->kind != NPK_KIND_BYTES || malformed->row->action == NPKI_DO_GET ||
+        malformed->row->protocol > w->protocol) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a malformed %s can't be written at protocol %d: %s",
+                         malformed->row->name, w->protocol, malformed->fault.message);
         return;
     }
     if (!npki_before(w))
@@ -174,8 +176,10 @@ static void begin_called_over(npki_walk *k, const npk_value *value)
         return;
     way->called_over = true;
     way->end_event = npki_event_count(value);
-    npki_begin_as(k->w, &(npki_container){
-                            .kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .parts = 1, .holds_tuple = value->kind == NPK_KIND_TUPLE});
+    npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
+                                          .count = NPK_UNKNOWN,
+                                          .parts = 1,
+                                          .holds_tuple = value->kind == NPK_KIND_TUPLE});
     if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else

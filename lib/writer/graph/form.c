@@ -317,8 +317,8 @@ static bool refuses_base(npk_writer *w, const npk_value *value, const npki_objec
     char what[24] = "<is_";
     npki_lack why;
     const npk_value *base = arg(call, 1), *class_ = arg(call, 0);
-    if (!npki_is_global(call->callable, "copyreg", "_reconstructor") || base == NULL ||
-        base->kind != NPK_KIND_GLOBAL || class_->kind != NPK_KIND_GLOBAL || base->u.global->name_size > sizeof what - 6)
+    if (!npki_is_global(call->callable, "copyreg", "_reconstructor") || base == NULL || base->kind != NPK_KIND_GLOBAL ||
+        class_->kind != NPK_KIND_GLOBAL || base->u.global->name_size > sizeof what - 6)
         return false;
     size_t size = strlen(what) + base->u.global->name_size;
     memcpy(what + strlen(what), base->u.global->name, base->u.global->name_size);

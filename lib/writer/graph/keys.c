@@ -113,7 +113,8 @@ static npki_identity name_identity(npki_walk *k, const npk_value *value)
     npki_global_name name;
     npki_identity identity = other_identity(k, value);
     if (global != NULL) {
-        identity.here = hash_name((npki_global_name){global->module, global->module_size, global->name, global->name_size});
+        identity.here =
+            hash_name((npki_global_name){global->module, global->module_size, global->name, global->name_size});
         npki_translate(k->w, value, &name);
         identity.there = hash_name(name);
     } else if (npki_is_named(k->w, value, room, &name)) {
@@ -165,7 +166,7 @@ static npki_identity plain_identity(npki_walk *k, const npk_value *value, npki_r
     npki_identity identity;
     if (recall(k, value, role, &identity))
         return identity;
-    identity = is_name(value)                               ? name_identity(k, value)
+    identity = is_name(value)                            ? name_identity(k, value)
                : has_items(value) || !k->keys.of_strings ? other_identity(k, value)
                                                          : string_identity(k, value, role);
     keep(k, value, role, identity);
@@ -283,7 +284,8 @@ static void refuse_key(npki_walk *k, const npk_value *key)
 {
     k->w->refused = key;
     if (is_name(key))
-        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "two names that differ become one, both of them keys: an entry would be lost");
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                         "two names that differ become one, both of them keys: an entry would be lost");
     else
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "two keys that differ are one in Python %d: an entry would be lost",
                          k->w->python->python2 ? 2 : 3);

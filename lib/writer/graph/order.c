@@ -71,7 +71,9 @@ void npki_looked_up(npki_walk *k, const npk_value *persid)
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again)
 {
     if (way->making.after != SIZE_MAX && !again)
-        refuse(k, way->value, "in its pickle this was called twice, the first time inside its own arguments, where it does not come here");
+        refuse(k, way->value,
+               "in its pickle this was called twice, the first time inside its own arguments, where it does not come "
+               "here");
 }
 
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event)

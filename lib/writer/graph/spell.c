@@ -48,7 +48,9 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
             (!keywords || spellings[i].takes_keywords)) {
             const bool spread = keywords || spellings[i].moves != NULL, left_out = call->kwargs != NULL && !keywords;
             if ((spread && npki_is_dropped_over(call->args)) || (left_out && npki_is_dropped_over(call->kwargs)))
-                npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "something is called over its arguments, which protocol %d does not have as they are", w->protocol);
+                npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                                 "something is called over its arguments, which protocol %d does not have as they are",
+                                 w->protocol);
             return (npki_spelled){.row = becomes,
                                   .moves = keywords ? spellings[i].with_keywords : spellings[i].moves,
                                   .each = call->args,

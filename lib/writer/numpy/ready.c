@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum {
-    SLOTS = 4,  /* kinds of arrays that may alternate */
+    SLOTS = 4,   /* kinds of arrays that may alternate */
     BYTES = 400, /* of an array, without its payload */
     STEPS = 32,
     PUTS = 32,
@@ -71,13 +71,15 @@ static bool is_in_run(const npk_writer *w)
     if (w->run == 0 || w->in_frame != w->framing)
         return false;
     const npki_container *container = &w->containers[w->depth - 1];
-    return (container->kind == NPK_KIND_LIST && !container->of_set) || (container->kind == NPK_KIND_DICT && container->items % 2 == 1);
+    return (container->kind == NPK_KIND_LIST && !container->of_set) ||
+           (container->kind == NPK_KIND_DICT && container->items % 2 == 1);
 }
 
 /* Of a pickle that is not the writer's first. */
 static bool is_root(const npk_writer *w)
 {
-    return w->depth == 0 && w->roots == 0 && w->memo_changes > 0 && w->memo.count == 0 && w->next_memo == w->python->from1 && w->payload == NULL;
+    return w->depth == 0 && w->roots == 0 && w->memo_changes > 0 && w->memo.count == 0 &&
+           w->next_memo == w->python->from1 && w->payload == NULL;
 }
 
 /* Whether the array at hand is one of those that this file is about. */
@@ -90,7 +92,8 @@ static bool can_be_ready(const npk_writer *w, const npk_array *array, npki_buffe
     int64_t nbytes = takes && has_bytes && !has_padding ? npk_array_nbytes(array) : 0;
     if (nbytes < 2 || nbytes > LARGEST || array->encoding != NPK_ENCODING_RAW)
         return false;
-    *out = (layout){.nbytes = (size_t)nbytes, .order = 'C', .is_c = true, .readonly = array->readonly, .use = use, .is_root = root};
+    *out = (layout){
+        .nbytes = (size_t)nbytes, .order = 'C', .is_c = true, .readonly = array->readonly, .use = use, .is_root = root};
     if (array->strides == NULL && array->order != 'F')
         return true;
     out->order = npki_written_order(w, array);
@@ -112,7 +115,8 @@ static const ready *find(const npk_writer *w, const npk_array *array, const layo
     for (size_t i = 0; all != NULL && i < SLOTS; i++) {
         const ready *r = &all->slot[i];
         if (r->dtype == array->dtype && r->ndim == array->ndim && is_same(&r->form, form) &&
-            (form->is_root || r->memo_changes == w->memo_changes) && (is_static(r->dtype) || r->hash == npk_dtype_hash(r->dtype)))
+            (form->is_root || r->memo_changes == w->memo_changes) &&
+            (is_static(r->dtype) || r->hash == npk_dtype_hash(r->dtype)))
             return r;
     }
     return NULL;
@@ -195,7 +199,8 @@ bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use
     if (r == NULL)
         return false;
     const size_t nbytes = form.nbytes;
-    const size_t most = r->byte_count + (size_t)r->puts * PUT_BYTES + (size_t)array->ndim * NPKI_RUN_NUMBER + 2 * nbytes + 2 * NPKI_RUN_NUMBER;
+    const size_t most = r->byte_count + (size_t)r->puts * PUT_BYTES + (size_t)array->ndim * NPKI_RUN_NUMBER +
+                        2 * nbytes + 2 * NPKI_RUN_NUMBER;
     if (form.is_root)
         return write_root(w, r, array, nbytes, most);
     uint8_t *at = npki_run_room(w, most);
@@ -321,9 +326,12 @@ static bool cut_all(cutting *c, ready *r, const uint8_t *at, size_t size)
 void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use, const npki_ready_start *start)
 {
     layout form;
-    const bool root = start->is_root, good = start->possible && w->error.status == NPK_OK && w->written == start->written;
-    const bool alone = root || (w->frame_start == start->frame_start && w->memo.count == start->known && w->memo_changes == start->memo_changes);
-    if (!good || !alone || w->last < start->memo || w->last_loose || w->in_frame != w->framing || !can_be_ready(w, array, use, root, &form))
+    const bool root = start->is_root,
+               good = start->possible && w->error.status == NPK_OK && w->written == start->written;
+    const bool alone = root || (w->frame_start == start->frame_start && w->memo.count == start->known &&
+                                w->memo_changes == start->memo_changes);
+    if (!good || !alone || w->last < start->memo || w->last_loose || w->in_frame != w->framing ||
+        !can_be_ready(w, array, use, root, &form))
         return;
     const size_t from = root && w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : start->size;
     ready made = {.dtype = array->dtype, .hash = npk_dtype_hash(array->dtype), .memo_changes = w->memo_changes, .ndim = array->ndim, .form = form};
