@@ -131,6 +131,40 @@ static void make_plan(plan *p, int round)
     p->seed = next_random();
 }
 
+/* Numbers behind a dtype inside the dtype, which are no lengths of the array. */
+Test(ready, pickles_of_structs)
+{
+    static const char *const structs[] = {"[('a', '<i4', (2,))]",
+                                          "{'names': ['a'], 'formats': ['<i4'], 'offsets': [4], 'itemsize': 8}"};
+    static const int64_t lengths[] = {4, 4, 3, 2, 2, 3};
+    static const uint8_t elements[64];
+    for (int i = 0; i < 12; i++) {
+        const npk_dtype *dtype;
+        npk_write_options options = {
+            .protocol_given = true, .protocol = i % 6, .dialect = NPK_DIALECT_NUMPY2, .keep_padding = true};
+        cr_assert_eq(npk_dtype_parse(structs[i / 6], NULL, &dtype, NULL), NPK_OK);
+        uint8_t *bytes[2];
+        size_t sizes[2];
+        for (int level = 0; level < 2; level++) {
+            npk_writer *w = NULL;
+            npki_cpu_limit(level == 0 ? NPKI_CPU_PLAIN : NPKI_CPUS - 1);
+            cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+            for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+                npk_array array = {.dtype = dtype, .data = elements, .ndim = 1, .shape = &lengths[k]};
+                if (k > 0)
+                    npk_writer_next(w);
+                npk_write_array(w, &array);
+            }
+            cr_assert_eq(npk_writer_finish_memory(w, &bytes[level], &sizes[level], NULL), NPK_OK);
+        }
+        cr_expect(sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0, "%s at protocol %d",
+                  structs[i / 6], i % 6);
+        npk_bytes_free(NULL, bytes[0], sizes[0]);
+        npk_bytes_free(NULL, bytes[1], sizes[1]);
+        npk_dtype_free(dtype);
+    }
+}
+
 Test(ready, is_as_the_plain_way)
 {
     static uint8_t bytes[2 * BYTES];
