@@ -379,12 +379,35 @@ static bool damage(uint8_t *bytes, const npk_instruction *in)
     return true;
 }
 
-/* Whatever differs from the whole document holds something malformed, or is in a dict or set that has a key less, or as often less. */
+/* Whatever differs from the whole document holds something malformed, or is in a dict or set that has a key less, or as often less, or was dropped, where
+ * one malformed is one less too. */
 static void look_at_difference(void *context, const npk_difference *difference)
 {
-    if (difference->a != NULL && difference->b != NULL && strstr(difference->path, ".<values>[") == NULL)
+    if (difference->a != NULL && difference->b != NULL && strstr(difference->path, ".<values>[") == NULL &&
+        strstr(difference->path, ".<call ") == NULL)
         cr_expect(faults_found(difference->b) > 0, "seed %d: %s: %s", *(const int *)context, difference->path,
                   difference->message);
+}
+
+static bool is_same(const npk_value *a, const npk_value *b)
+{
+    uint64_t differences = 1;
+    return npk_compare(a, b, NULL, &differences, NULL) == NPK_OK && differences == 0;
+}
+
+/* Whether a dict has a key twice: then a damaged one leaves the other, and a path leads to that. */
+static bool has_a_key_twice(const npk_doc *doc)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    bool found = false;
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    while (!found && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+        for (size_t i = 0; npk_value_kind(value) == NPK_KIND_DICT && i < npk_value_size(value); i++)
+            for (size_t k = 0; k < i; k++)
+                found = found || is_same(npk_dict_key(value, i), npk_dict_key(value, k));
+    npk_walk_free(walk);
+    return found;
 }
 
 Test(malformed, programs)
@@ -401,11 +424,12 @@ Test(malformed, programs)
         make_program(&p, 5 + next_random() % 60);
         if (npk_doc_load_memory(p.bytes, p.size, NULL, &whole, NULL) != NPK_OK)
             continue;
+        const bool twice = has_a_key_twice(whole);
         cr_assert_eq(npk_instructions_memory(damaged, p.size, NULL, &in, NULL), NPK_OK);
         memcpy(damaged, p.bytes, p.size);
         while (npk_instructions_more(in, &more, NULL) == NPK_OK && more &&
                npk_instructions_next(in, &one, NULL) == NPK_OK) {
-            npk_compare_options options = {.report = look_at_difference, .context = &seed};
+            npk_compare_options options = {.report = twice ? NULL : look_at_difference, .context = &seed};
             uint64_t differences;
             npk_error error = {.message = ""};
             if (!damage(damaged, &one))
