@@ -34,14 +34,14 @@ bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, ch
 
 void npki_scan_begin_like(npki_scan *s)
 {
-    s->like = (npki_scan_like){.first = s->at, .end = s->end, .count = s->count};
+    s->like = (npki_scan_like){.first = s->in.at, .end = s->in.end, .count = s->count};
 }
 
 void npki_scan_note_put(npki_scan *s)
 {
     npki_scan_like *like = &s->like;
     if (like->first != NULL && like->puts < NPKI_SCAN_PUTS)
-        like->put[like->puts] = (uint32_t)(s->at - 4 - like->first);
+        like->put[like->puts] = (uint32_t)(s->in.at - 4 - like->first);
     if (like->puts <= NPKI_SCAN_PUTS)
         like->puts++;
 }
@@ -51,12 +51,12 @@ void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding en
 {
     npki_scan_like *like = &s->like;
     const uint32_t from = like->count;
-    const bool one_frame = like->end == s->end;
-    like->end = s->at;
+    const bool one_frame = like->end == s->in.end;
+    like->end = s->in.at;
     like->count = s->count - from;
     if ((like->count > 0 && from < NPKI_SCAN_NUMBERS) || !one_frame || like->puts > NPKI_SCAN_PUTS ||
         (like->puts != like->count && (like->puts > 0 || s->protocol < 4)) || out->array.ndim > 4 ||
-        s->at - like->first > UINT32_MAX) {
+        s->in.at - like->first > UINT32_MAX) {
         like->first = NULL;
         return;
     }
@@ -89,16 +89,16 @@ static bool is_like(const npki_scan *s, const uint8_t *at, uint64_t from, uint64
 bool npki_scan_take_like(npki_scan *s, npk_array_view *out)
 {
     npki_scan_like *like = &s->like;
-    const uint64_t room = (uint64_t)(s->end - s->at), all = (uint64_t)(like->end - like->first);
-    npki_scan_elements elements = {s->at + like->elements, like->size, like->encoding};
+    const uint64_t room = (uint64_t)(s->in.end - s->in.at), all = (uint64_t)(like->end - like->first);
+    npki_scan_elements elements = {s->in.at + like->elements, like->size, like->encoding};
     const uint64_t head = like->elements - (like->encoding == NPK_ENCODING_RAW ? 0 : 4),
                    tail = like->elements + like->size;
     unsigned put = 0;
     if (like->first == NULL || like->elements > room || s->count > UINT32_MAX - s->base - like->count ||
-        !is_like(s, s->at, 0, head, &put))
+        !is_like(s, s->in.at, 0, head, &put))
         return false;
     if (like->encoding != NPK_ENCODING_RAW)
-        elements.size = npki_load_le(s->at + head, 4);
+        elements.size = npki_load_le(s->in.at + head, 4);
     if (elements.size > room - like->elements || all - tail > room - like->elements - elements.size ||
         !is_like(s, elements.bytes + elements.size, tail, all, &put))
         return false;
@@ -106,7 +106,7 @@ bool npki_scan_take_like(npki_scan *s, npk_array_view *out)
     if (!npki_scan_lay_out(out, like->dtype, like->ndim, like->order, &elements))
         return false;
     out->array.readonly = like->readonly;
-    s->at = elements.bytes + elements.size + (all - tail);
+    s->in.at = elements.bytes + elements.size + (all - tail);
     s->count += like->count;
     return true;
 }

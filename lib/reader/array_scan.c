@@ -1,8 +1,6 @@
 #include "reader/array_scan.h"
 
-#include "base/bytes.h"
 #include "globals/global.h"
-#include "opcode/opcode.h"
 #include "text/unicode.h"
 
 #include <string.h>
@@ -11,43 +9,23 @@
 
 /* --- opcodes --- */
 
-/* Out of a frame at its end, and into the next one. False, and nothing changed: there is no opcode that can be taken. */
-static bool open_frame(npki_scan *s)
-{
-    if (s->framed && s->at == s->end) {
-        s->framed = false;
-        s->end = s->last;
-    }
-    if (s->at == s->end || *s->at != NPKI_BYTE_FRAME)
-        return s->at != s->end;
-    if (s->framed || s->protocol < 4 || s->end - s->at < 9)
-        return false;
-    uint64_t size = npki_load_le(s->at + 1, 8);
-    const uint8_t *inside = s->at + 9;
-    if (size == 0 || size > (uint64_t)(s->last - inside) || *inside == NPKI_BYTE_FRAME)
-        return false;
-    s->at = inside;
-    s->end = inside + size;
-    s->framed = true;
-    return true;
-}
-
 /* The byte of the next opcode; 0 where there is none, which is no opcode. */
 static inline int peek(npki_scan *s)
 {
-    return (s->at == s->end || *s->at == NPKI_BYTE_FRAME) && !open_frame(s) ? 0 : *s->at;
+    const npki_frames *in = &s->in;
+    return (in->at == in->end || *in->at == NPKI_BYTE_FRAME) && s->protocol < 4 ? 0 : npki_frames_peek(&s->in);
 }
 
 static inline bool has(const npki_scan *s, size_t size)
 {
-    return (size_t)(s->end - s->at) >= size;
+    return (size_t)(s->in.end - s->in.at) >= size;
 }
 
 static inline bool eat(npki_scan *s, enum npki_opcode_byte opcode)
 {
     if (peek(s) != (int)opcode)
         return false;
-    s->at++;
+    s->in.at++;
     return true;
 }
 
@@ -70,19 +48,19 @@ static bool put(npki_scan *s, npki_scanned is, const void *what, uint32_t size)
     case NPKI_BYTE_MEMOIZE:
         if (s->protocol < 4 || s->base != 0)
             return false;
-        s->at++;
+        s->in.at++;
         return keep(s, s->count, is, what, size);
     case NPKI_BYTE_BINPUT:
         if (!has(s, 2))
             return false;
-        s->at += 2;
-        return keep(s, s->at[-1], is, what, size);
+        s->in.at += 2;
+        return keep(s, s->in.at[-1], is, what, size);
     case NPKI_BYTE_LONG_BINPUT:
         if (!has(s, 5))
             return false;
-        s->at += 5;
+        s->in.at += 5;
         npki_scan_note_put(s);
-        return keep(s, (uint32_t)npki_load_le(s->at - 4, 4), is, what, size);
+        return keep(s, (uint32_t)npki_load_le(s->in.at - 4, 4), is, what, size);
     default:
         return true;
     }
@@ -100,7 +78,7 @@ static const npki_scan_number *look(npki_scan *s, size_t *width)
     *width = byte == NPKI_BYTE_BINGET ? 2 : byte == NPKI_BYTE_LONG_BINGET ? 5 : 0;
     if (*width == 0 || !has(s, *width))
         return NULL;
-    uint32_t at = (uint32_t)npki_load_le(s->at + 1, *width - 1) - s->base;
+    uint32_t at = (uint32_t)npki_load_le(s->in.at + 1, *width - 1) - s->base;
     return at < s->count && at < NPKI_SCAN_NUMBERS ? &s->numbers[at] : NULL;
 }
 
@@ -130,14 +108,14 @@ static bool take_text(npki_scan *s, uint64_t most, text *out)
         row++;
     if (row == sizeof texts / sizeof *texts || texts[row].protocol > s->protocol || !has(s, 1 + (size_t)texts[row].width))
         return false;
-    out->size = npki_load_le(s->at + 1, texts[row].width);
-    s->at += 1 + texts[row].width;
+    out->size = npki_load_le(s->in.at + 1, texts[row].width);
+    s->in.at += 1 + texts[row].width;
     bool is_signed = byte == NPKI_BYTE_BINSTRING;
-    if (out->size > most || out->size > (uint64_t)(s->end - s->at) || (is_signed && out->size > INT32_MAX))
+    if (out->size > most || out->size > (uint64_t)(s->in.end - s->in.at) || (is_signed && out->size > INT32_MAX))
         return false;
-    out->bytes = s->at;
+    out->bytes = s->in.at;
     out->is = (npki_scanned)texts[row].is;
-    s->at += out->size;
+    s->in.at += out->size;
     bool is_short = out->size < 256;
     return put(s, is_short ? out->is : NPKI_SCANNED_OTHER, out->bytes, (uint32_t)(is_short ? out->size : 0));
 }
@@ -151,7 +129,7 @@ static bool text_or_get(npki_scan *s, text *out)
         return take_text(s, 255, out);
     if (known == NULL || (known->is != NPKI_SCANNED_STR && known->is != NPKI_SCANNED_BYTES && known->is != NPKI_SCANNED_PYTHON2_STR))
         return false;
-    s->at += width;
+    s->in.at += width;
     *out = (text){known->what, known->size, (npki_scanned)known->is};
     return true;
 }
@@ -168,13 +146,13 @@ static bool take_int(npki_scan *s, int64_t *out)
     size_t head = byte == NPKI_BYTE_LONG1 ? 2 : 1;
     size_t width = byte == NPKI_BYTE_BININT1 ? 1 : byte == NPKI_BYTE_BININT2 ? 2 : byte == NPKI_BYTE_BININT ? 4 : 0;
     if (byte == NPKI_BYTE_LONG1 && s->protocol >= 2 && has(s, 2))
-        width = s->at[1];
+        width = s->in.at[1];
     if (width < 1 || width > 8 || !has(s, head + width))
         return false;
-    *out = (int64_t)npki_load_le(s->at + head, width);
+    *out = (int64_t)npki_load_le(s->in.at + head, width);
     if (width >= 4 || byte == NPKI_BYTE_LONG1)
         *out = npki_sign_extend((uint64_t)*out, width);
-    s->at += head + width;
+    s->in.at += head + width;
     return true;
 }
 
@@ -207,10 +185,10 @@ static bool take_bool(npki_scan *s, bool *out)
 {
     int byte = peek(s);
     *out = byte == NPKI_BYTE_NEWTRUE;
-    if (byte == NPKI_BYTE_INT && s->protocol < 2 && has(s, 4) && s->at[1] == '0' && s->at[3] == '\n') {
-        *out = s->at[2] == '1';
-        s->at += 4;
-        return *out || s->at[-2] == '0';
+    if (byte == NPKI_BYTE_INT && s->protocol < 2 && has(s, 4) && s->in.at[1] == '0' && s->in.at[3] == '\n') {
+        *out = s->in.at[2] == '1';
+        s->in.at += 4;
+        return *out || s->in.at[-2] == '0';
     }
     return s->protocol >= 2 && (*out || byte == NPKI_BYTE_NEWFALSE) && eat(s, (enum npki_opcode_byte)byte);
 }
@@ -247,12 +225,12 @@ static bool meaning_of(const text *module, const text *name, npki_meaning *out)
 /* A line of less than 64 bytes. */
 static bool take_line(npki_scan *s, text *out)
 {
-    size_t most = (size_t)(s->end - s->at);
-    const uint8_t *newline = memchr(s->at, '\n', most < 64 ? most : 64);
+    size_t most = (size_t)(s->in.end - s->in.at);
+    const uint8_t *newline = memchr(s->in.at, '\n', most < 64 ? most : 64);
     if (newline == NULL)
         return false;
-    *out = (text){s->at, (uint64_t)(newline - s->at), NPKI_SCANNED_STR};
-    s->at = newline + 1;
+    *out = (text){s->in.at, (uint64_t)(newline - s->in.at), NPKI_SCANNED_STR};
+    s->in.at = newline + 1;
     return true;
 }
 
@@ -262,7 +240,7 @@ static bool take_global(npki_scan *s, npki_meaning *out)
     size_t width;
     const npki_scan_number *known = look(s, &width);
     if (known != NULL && known->is == NPKI_SCANNED_GLOBAL) {
-        s->at += width;
+        s->in.at += width;
         *out = (npki_meaning)known->size;
         return true;
     }
@@ -340,7 +318,7 @@ static const npk_dtype *take_dtype(npki_scan *s)
     npk_type type;
     const npki_scan_number *known = look(s, &width);
     if (known != NULL && known->is == NPKI_SCANNED_DTYPE) {
-        s->at += width;
+        s->in.at += width;
         return known->what;
     }
     if (!is_global(s, NPKI_DTYPE))
@@ -427,11 +405,11 @@ static bool take_buffer(npki_scan *s, text *out, bool *readonly)
         return take_text(s, UINT64_MAX, out) && out->is == NPKI_SCANNED_BYTES;
     if (s->protocol < 5 || !has(s, 9))
         return false;
-    *out = (text){s->at + 9, npki_load_le(s->at + 1, 8), NPKI_SCANNED_OTHER};
-    s->at += 9;
-    if (out->size > (uint64_t)(s->end - s->at))
+    *out = (text){s->in.at + 9, npki_load_le(s->in.at + 1, 8), NPKI_SCANNED_OTHER};
+    s->in.at += 9;
+    if (out->size > (uint64_t)(s->in.end - s->in.at))
         return false;
-    s->at += out->size;
+    s->in.at += out->size;
     return put_other(s);
 }
 
@@ -477,9 +455,8 @@ static bool take_array(npki_scan *s, npk_array_view *out)
 bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
-    s->first = s->at = at;
-    s->end = s->last = at + size;
-    s->framed = s->in_batch = false;
+    s->in = (npki_frames){.at = at, .end = at + size, .last = at + size};
+    s->in_batch = false;
     s->count = s->base = 0;
     s->arrays = 0;
     s->like = (npki_scan_like){.first = NULL};
@@ -488,7 +465,7 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
         return false;
     if (at[0] == NPKI_BYTE_PROTO) {
         s->protocol = at[1];
-        s->at += 2;
+        s->in.at += 2;
         return s->protocol >= 2 && s->protocol <= 5;
     }
     return true;
@@ -497,7 +474,7 @@ bool npki_scan_start(npki_scan *s, const void *bytes, size_t size)
 /* STOP, and nothing behind it. */
 static bool take_stop(npki_scan *s)
 {
-    return eat(s, NPKI_BYTE_STOP) && s->at == s->last;
+    return eat(s, NPKI_BYTE_STOP) && s->in.at == s->in.last;
 }
 
 bool npki_scan_array_only(npki_scan *s, npk_array_view *out)

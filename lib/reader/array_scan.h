@@ -4,6 +4,8 @@
 #ifndef NPKI_READER_ARRAY_SCAN_H
 #define NPKI_READER_ARRAY_SCAN_H
 
+#include "reader/frames.h"
+
 #include <npickle/array_view.h>
 
 #define NPKI_SCAN_NUMBERS 64 /* of the memo that are kept; a GET of a later one is not recognised */
@@ -52,10 +54,8 @@ typedef struct npki_scan_elements {
 } npki_scan_elements;
 
 typedef struct npki_scan {
-    const uint8_t *at, *end; /* of the frame, or of the input */
-    const uint8_t *first, *last;
+    npki_frames in;
     int protocol;
-    bool framed;
     bool in_batch;   /* of items: after their MARK */
     npki_scan_of of;
     uint32_t in_it;  /* items of that batch, up to 1 */

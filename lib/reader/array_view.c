@@ -131,7 +131,7 @@ npk_status npk_array_view_next(npk_array_view *view, bool *more, npk_error *erro
         return next_of_document(view, more, error);
     npki_scan *s = scan_of(view);
     *more = false;
-    if (s->at == s->last) /* it was at the end before */
+    if (s->in.at == s->in.last) /* it was at the end before */
         return NPK_OK;
     bool good = npki_scan_next(s, view, more); /* as it went before */
     return good ? NPK_OK : npki_fail(error, NPK_ERR_USAGE, "the bytes of the pickle have changed");

@@ -1,7 +1,6 @@
 #include "reader/numbers.h"
 
-#include "base/bytes.h"
-#include "opcode/opcode.h"
+#include "reader/frames.h"
 
 #include <npickle/dialect.h>
 
@@ -94,48 +93,18 @@ size_t npki_take_ints(const uint8_t **from, const uint8_t *end, void *out, size_
 #define COUNTED 64 /* at a time, where they have no place of their own */
 
 typedef struct scan {
-    const uint8_t *at, *end; /* of the frame, or of the input */
-    const uint8_t *last;
-    bool framed;
+    npki_frames in;
     npki_numbers_take *take;
     uint8_t *out;
     size_t room, made;
-    uint64_t others; /* opcodes that are no numbers */
+    uint64_t others; /* opcodes that are neither numbers nor FRAME */
 } scan;
-
-/* Behind the end of a frame, and into the next one. False: there is no opcode that can be taken. */
-static bool open_frame(scan *s)
-{
-    if (s->framed && s->at == s->end) {
-        s->framed = false;
-        s->end = s->last;
-    }
-    if (s->at == s->end || *s->at != NPKI_BYTE_FRAME)
-        return s->at != s->end;
-    if (s->framed || s->end - s->at < 10)
-        return false;
-    const uint64_t size = npki_load_le(s->at + 1, 8);
-    const uint8_t *inside = s->at + 9;
-    if (size == 0 || size > (uint64_t)(s->last - inside) || *inside == NPKI_BYTE_FRAME)
-        return false;
-    s->at = inside;
-    s->end = inside + size;
-    s->framed = true;
-    s->others++;
-    return true;
-}
-
-/* The byte of the next opcode; 0, which is none, where there is none that can be taken. */
-static inline int peek(scan *s)
-{
-    return (s->at == s->end || *s->at == NPKI_BYTE_FRAME) && !open_frame(s) ? 0 : *s->at;
-}
 
 static inline bool eat(scan *s, enum npki_opcode_byte opcode, size_t width)
 {
-    if (peek(s) != (int)opcode || (size_t)(s->end - s->at) < width)
+    if (npki_frames_peek(&s->in) != (int)opcode || (size_t)(s->in.end - s->in.at) < width)
         return false;
-    s->at += width;
+    s->in.at += width;
     s->others++;
     return true;
 }
@@ -151,11 +120,12 @@ static size_t take(scan *s, size_t most)
 {
     uint64_t counted[COUNTED];
     size_t all = 0, more = 1;
-    while (more > 0 && all < most && peek(s) != 0) {
+    while (more > 0 && all < most && npki_frames_peek(&s->in) != 0) {
         size_t room = s->room - s->made < most - all ? s->room - s->made : most - all;
         if (s->out == NULL && room > COUNTED)
             room = COUNTED;
-        more = s->take(&s->at, s->end, s->out == NULL ? (void *)counted : s->out + sizeof *counted * s->made, room);
+        more =
+            s->take(&s->in.at, s->in.end, s->out == NULL ? (void *)counted : s->out + sizeof *counted * s->made, room);
         s->made += more;
         all += more;
     }
@@ -166,7 +136,7 @@ static size_t take(scan *s, size_t most)
 static bool take_list(scan *s)
 {
     pass_put(s);
-    for (int next; (next = peek(s)) != NPKI_BYTE_STOP;) {
+    for (int next; (next = npki_frames_peek(&s->in)) != NPKI_BYTE_STOP;) {
         const bool batch = next == NPKI_BYTE_MARK;
         if (batch)
             (void)eat(s, NPKI_BYTE_MARK, 1);
@@ -190,9 +160,7 @@ bool npki_scan_numbers(npki_numbers_take *numbers, const void *bytes, size_t siz
     const uint8_t *from = bytes;
     if (size < 2)
         return false;
-    scan s = {.at = from,
-              .end = from + size,
-              .last = from + size,
+    scan s = {.in = {.at = from, .end = from + size, .last = from + size},
               .take = numbers,
               .out = out,
               .room = out == NULL ? SIZE_MAX : room};
@@ -201,11 +169,12 @@ bool npki_scan_numbers(npki_numbers_take *numbers, const void *bytes, size_t siz
     const bool list = eat(&s, NPKI_BYTE_EMPTY_LIST, 1);
     if (!(list ? take_list(&s) : eat(&s, NPKI_BYTE_MARK, 1) && take_tuple(&s)) || !eat(&s, NPKI_BYTE_STOP, 1))
         return false;
-    if (s.framed && s.at != s.end)
+    if (s.in.framed && s.in.at != s.in.end)
         return false;
-    while (s.at < s.last && npki_is_padding(*s.at))
-        s.at++;
-    if (s.at != s.last || opcodes < s.others || opcodes - s.others < s.made)
+    while (s.in.at < s.in.last && npki_is_padding(*s.in.at))
+        s.in.at++;
+    const uint64_t others = s.others + s.in.opened;
+    if (s.in.at != s.in.last || opcodes < others || opcodes - others < s.made)
         return false;
     *count = s.made;
     return true;
