@@ -110,17 +110,10 @@ npki_called_at npki_timeline_called_at(const npk_value *value)
                                           : (npki_called_at){value->u.object->order, value->u.object->offset};
 }
 
-static const npki_order *order_of(const npk_value *value)
-{
-    if (value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID)
-        return npki_timeline_called_at(value).order;
-    return npki_events_of(value) == NULL ? NULL : npki_events_of(value)->order;
-}
-
 /* `offset`: of its opcode, or 0 where it came right after what is inside it. */
 static void add(npki_timeline *t, npki_timeline_way *way, npki_moment moment, uint64_t offset)
 {
-    const npki_order *order = order_of(way->value);
+    const npki_order *order = npki_order_of(way->value);
     const bool helper = (found_in(&t->met, way->value) & MET_HELPER) != 0;
     uint64_t *last = helper ? NULL : slot_of(t, &t->last, way->value);
     if (last == NULL)

@@ -37,6 +37,15 @@ static bool keep(npki_arena *arena, npk_value *value, npki_events *events)
     return true;
 }
 
+const npki_order *npki_order_of(const npk_value *value)
+{
+    if (value->kind == NPK_KIND_OBJECT)
+        return value->u.object->order;
+    if (value->kind == NPK_KIND_PERSID)
+        return value->u.outside->looked_up.order;
+    return kept(value) == NULL ? NULL : kept(value)->order;
+}
+
 /* --- those that are not kept --- */
 
 /* Items, keys, states: as many of an object as it has. */

@@ -64,6 +64,9 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
  * another order than items, keys, states, or its offset tells something. `call`: the offset of the last call before it; 0: there was none. */
 bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *event, uint64_t call);
 
+/* The order of the offsets that a value and its events have; NULL: of none. */
+const npki_order *npki_order_of(const npk_value *value);
+
 /* Items or keys come to a list or dict that was referred to before. `call`: as above. */
 bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call);
 

@@ -89,18 +89,12 @@ static void step_event(npki_walk *k, npki_stop *way)
     }
 }
 
-/* The order that the offsets of a value's events are of. */
-static const npki_order *order_of(const npk_value *value)
-{
-    return value->kind == NPK_KIND_OBJECT ? value->u.object->order : npki_events_of(value)->order;
-}
-
 /* The event before is written. */
 static void end_event(npki_walk *k, npki_stop *way)
 {
     if (way->event > 0 && way->offset != 0) {
         const npki_event event = npki_event_of(way->value, way->event - 1);
-        npki_in_place(k, way->value, order_of(way->value), &event);
+        npki_in_place(k, way->value, npki_order_of(way->value), &event);
     }
     way->offset = 0;
 }
@@ -201,7 +195,7 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
         return;
     }
     way->event++;
-    npki_in_place(k, way->value, order_of(way->value), event);
+    npki_in_place(k, way->value, npki_order_of(way->value), event);
 }
 
 /* An event of a container that comes elsewhere, or is none. */
