@@ -97,7 +97,7 @@ bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use
 
 /* Round the plain way: what it writes is kept for the next one, where that is possible. */
 typedef struct npki_ready_start {
-    bool possible, is_root;
+    bool possible;
     size_t size, frame_start, known; /* bytes held, where their frame is, keys in the memo */
     uint64_t written, memo_changes;
     int64_t memo;

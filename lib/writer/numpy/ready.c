@@ -83,8 +83,9 @@ static bool is_root(const npk_writer *w)
 }
 
 /* Whether the array at hand is one of those that this file is about. */
-static bool can_be_ready(const npk_writer *w, const npk_array *array, npki_buffer_use use, bool root, layout *out)
+static bool can_be_ready(const npk_writer *w, const npk_array *array, npki_buffer_use use, layout *out)
 {
+    const bool root = w->depth == 0;
     if (!w->quick || w->from_graph || w->buffer != NULL || w->numbered != NPKI_NUMBERED_ALL)
         return false;
     if (root && array->dtype->is_struct) /* which of the numbers behind its dtypes are the shape can't be told */
@@ -195,7 +196,7 @@ static bool write_root(npk_writer *w, const ready *r, const npk_array *array, si
 bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
     layout form;
-    if (w->ready.size == 0 || !(is_in_run(w) || is_root(w)) || !can_be_ready(w, array, use, w->run == 0, &form))
+    if (w->ready.size == 0 || !(is_in_run(w) || is_root(w)) || !can_be_ready(w, array, use, &form))
         return false;
     const ready *r = find(w, array, &form);
     if (r == NULL)
@@ -218,9 +219,8 @@ bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use
 npki_ready_start npki_start_ready(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
     layout form;
-    const bool root = is_root(w), here = root || (is_in_run(w) && npki_run_room(w, 1) != NULL);
-    return (npki_ready_start){.possible = here && can_be_ready(w, array, use, root, &form),
-                              .is_root = root,
+    const bool here = is_root(w) || (is_in_run(w) && npki_run_room(w, 1) != NULL);
+    return (npki_ready_start){.possible = here && can_be_ready(w, array, use, &form),
                               .size = w->out.size,
                               .frame_start = w->frame_start,
                               .written = w->written,
@@ -328,12 +328,12 @@ static bool cut_all(cutting *c, ready *r, const uint8_t *at, size_t size)
 void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use, const npki_ready_start *start)
 {
     layout form;
-    const bool root = start->is_root,
+    const bool root = w->depth == 0,
                good = start->possible && w->error.status == NPK_OK && w->written == start->written;
     const bool alone = root || (w->frame_start == start->frame_start && w->memo.count == start->known &&
                                 w->memo_changes == start->memo_changes);
     if (!good || !alone || w->last < start->memo || w->last_loose || w->in_frame != w->framing ||
-        !can_be_ready(w, array, use, root, &form))
+        !can_be_ready(w, array, use, &form))
         return;
     const size_t from = root && w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : start->size;
     ready made = {.dtype = array->dtype, .hash = npk_dtype_hash(array->dtype), .memo_changes = w->memo_changes, .ndim = array->ndim, .form = form};
