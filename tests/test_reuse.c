@@ -14,14 +14,7 @@ static void read_all(npk_reader *reuse, const uint8_t *bytes, size_t size, const
     *out = (twin){.error = {.offset = NPK_NO_OFFSET}};
     out->status = reuse != NULL ? npk_reader_again(reuse, bytes, size, &out->error)
                                 : npk_reader_memory(bytes, size, options, &reader, &out->error);
-    while (out->status == NPK_OK && out->count < TWINS_DOCS) {
-        out->status = npk_reader_next(reader, &out->docs[out->count], &out->error);
-        if (out->status != NPK_OK || out->docs[out->count] == NULL)
-            break;
-        out->count++;
-    }
-    out->offset = npk_reader_offset(reader);
-    out->padding = npk_reader_padding(reader);
+    twins_take(reader, out);
     if (reuse == NULL)
         npk_reader_close(reader);
 }

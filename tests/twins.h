@@ -24,6 +24,19 @@ typedef struct twin {
     uint64_t offset, padding;
 } twin;
 
+/* All documents of a reader that was begun with out->status. */
+static inline void twins_take(npk_reader *reader, twin *out)
+{
+    while (out->status == NPK_OK && out->count < TWINS_DOCS) {
+        out->status = npk_reader_next(reader, &out->docs[out->count], &out->error);
+        if (out->status != NPK_OK || out->docs[out->count] == NULL)
+            break;
+        out->count++;
+    }
+    out->offset = npk_reader_offset(reader);
+    out->padding = npk_reader_padding(reader);
+}
+
 /* `step`: bytes that come at a time; 0: all lie in memory. */
 static inline void twins_read(npki_cpu level, const uint8_t *bytes, size_t size, size_t step,
                               const npk_read_options *options, twin *out)
@@ -34,14 +47,7 @@ static inline void twins_read(npki_cpu level, const uint8_t *bytes, size_t size,
     *out = (twin){.error = {.offset = NPK_NO_OFFSET}};
     out->status = step == 0 ? npk_reader_memory(bytes, size, options, &reader, &out->error)
                             : npk_reader_callback(read_drip, &d, options, &reader, &out->error);
-    while (out->status == NPK_OK && out->count < TWINS_DOCS) {
-        out->status = npk_reader_next(reader, &out->docs[out->count], &out->error);
-        if (out->status != NPK_OK || out->docs[out->count] == NULL)
-            break;
-        out->count++;
-    }
-    out->offset = npk_reader_offset(reader);
-    out->padding = npk_reader_padding(reader);
+    twins_take(reader, out);
     npk_reader_close(reader);
 }
 
