@@ -188,8 +188,6 @@ static bool is_plain(const npk_value *value)
            value->u.object->dtype == NULL;
 }
 
-enum { MAKING = 3, ITEMS = 3, KEYS, STATE, LATER }; /* its children: value/step.c */
-
 /* What stands in the way of a call only because its protocol has no opcode for it calls nothing. */
 static void find_helpers(npki_timeline *t, const npk_value *value)
 {
@@ -224,7 +222,7 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (is_plain(value)) {
         find_helpers(t, value);
-        way.end = again ? own : MAKING;
+        way.end = again ? own : NPKI_SLOTS_MAKING;
     } else if (!npki_is_container(value) || again || npki_events_of(value) == NULL) {
         way.end = own;
     }
@@ -302,7 +300,8 @@ static void visit_child(npki_timeline *t, npki_timeline_way *way, size_t child)
     way->child = child;
     if (value == NULL || npki_is_of_state(way->at, way->value, child))
         return;
-    if (is_plain(way->value) && (child == ITEMS || child == KEYS || child == LATER))
+    if (is_plain(way->value) &&
+        (child == NPKI_SLOT_LISTITEMS || child == NPKI_SLOT_DICTITEMS || child == NPKI_SLOT_LATER))
         visit_part(t, way, child, 0, npki_own_children(value));
     else
         visit(t, value, npki_trail_to(way->at, way->value, child), way->dropped, way->again);
@@ -352,12 +351,12 @@ static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki
     if (event->kind == NPKI_EVENT_CALL)
         visit_dropped(t, way, event);
     else if (plain && adds(event))
-        visit_part(t, way, event->kind == NPKI_EVENT_ITEMS ? ITEMS : KEYS, per_entry(event) * (size_t)event->first,
-                   per_entry(event) * (size_t)event->end);
+        visit_part(t, way, event->kind == NPKI_EVENT_ITEMS ? NPKI_SLOT_LISTITEMS : NPKI_SLOT_DICTITEMS,
+                   per_entry(event) * (size_t)event->first, per_entry(event) * (size_t)event->end);
     else if (plain && event->kind == NPKI_EVENT_STATE && event->first > 0)
-        visit_part(t, way, LATER, (size_t)event->first - 1, (size_t)event->first);
+        visit_part(t, way, NPKI_SLOT_LATER, (size_t)event->first - 1, (size_t)event->first);
     else if (plain && event->kind == NPKI_EVENT_STATE)
-        visit_child(t, way, STATE);
+        visit_child(t, way, NPKI_SLOT_STATE);
 }
 
 /* What comes to a value with the event of this number: between these. */

@@ -192,8 +192,6 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
         push(c, a, b, npki_own_children(a));
 }
 
-#define MAKING 3 /* children of an object that say how it is made: callable, arguments, keywords */
-
 /* Of two objects that are made by other spellings: what they are made of. `frame` compares these parts first. */
 static void begin_makings(npki_compare *c, npki_compare_frame *frame, const npki_made *left, const npki_made *right)
 {
@@ -205,7 +203,7 @@ static void begin_makings(npki_compare *c, npki_compare_frame *frame, const npki
     frame->makings->made[0] = *left;
     frame->makings->made[1] = *right;
     frame->makings->args = args[0] < args[1] ? args[0] : args[1];
-    frame->next = MAKING;
+    frame->next = NPKI_SLOTS_MAKING;
 }
 
 /* A part by its number, and the way to it; NULL for keywords that are not there. */
@@ -244,7 +242,7 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
     if (frame == NULL)
         return;
     if (bare)
-        frame->next = MAKING;
+        frame->next = NPKI_SLOTS_MAKING;
     else if (other)
         begin_makings(c, frame, &left, &right);
 }

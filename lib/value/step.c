@@ -8,10 +8,8 @@
 
 /* --- children --- */
 
-/* Of an object whose class npickle does not know, in the order in which a pickle has them. */
-typedef enum slot { CALLABLE, ARGS, KWARGS, LISTITEMS, DICTITEMS, STATE, LATER, SLOTS } slot;
-
-static const char *const slot_names[SLOTS] = {".<callable>", ".<args>", ".<kwargs>", "", "", ".<state>", ".<states>"};
+static const char *const slot_names[NPKI_SLOTS] = {".<callable>", ".<args>",  ".<kwargs>", "", "",
+                                                   ".<state>",    ".<states>"};
 
 #define STATE_SIZE 5        /* items of an array's state */
 #define MASKED_FILL_VALUE 6 /* the last of a masked array's */
@@ -19,14 +17,14 @@ static const char *const slot_names[SLOTS] = {".<callable>", ".<args>", ".<kwarg
 
 /* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for
  * the state in which a class of its own has something beside NumPy's; of an array.array its attributes. */
-static slot first_slot(const npki_object *object)
+static npki_slot first_slot(const npki_object *object)
 {
     const npki_array_state *array = object->array;
     if (array == NULL)
-        return object->dtype == NULL ? CALLABLE : SLOTS;
+        return object->dtype == NULL ? NPKI_SLOT_CALLABLE : NPKI_SLOTS;
     if (array->holders != NULL && array->of_unknown)
-        return CALLABLE;
-    return array->holders != NULL || array->typecode != 0 ? LISTITEMS : SLOTS;
+        return NPKI_SLOT_CALLABLE;
+    return array->holders != NULL || array->typecode != 0 ? NPKI_SLOT_LISTITEMS : NPKI_SLOTS;
 }
 
 /* The tuple that holds an array's state, and where in it that begins. */
@@ -62,19 +60,19 @@ static size_t before_slots(const npki_object *object)
 }
 
 /* The place of a part of an object. */
-static npk_value **place_of_slot(npki_object *object, slot at)
+static npk_value **place_of_slot(npki_object *object, npki_slot at)
 {
-    npk_value **const places[SLOTS] = {&object->callable,  &object->args,  &object->kwargs, &object->listitems,
-                                       &object->dictitems, &object->state, &object->later};
+    npk_value **const places[NPKI_SLOTS] = {&object->callable,  &object->args,  &object->kwargs, &object->listitems,
+                                            &object->dictitems, &object->state, &object->later};
     return places[at];
 }
 
-/* Which part a child of an object is; SLOTS for its items and fill value. */
-static slot slot_at(const npk_value *value, size_t index)
+/* Which part a child of an object is; NPKI_SLOTS for its items and fill value. */
+static npki_slot slot_at(const npk_value *value, size_t index)
 {
     const npki_object *object = value->u.object;
     size_t before = before_slots(object);
-    return index < before ? SLOTS : (slot)(first_slot(object) + (index - before));
+    return index < before ? NPKI_SLOTS : (npki_slot)(first_slot(object) + (index - before));
 }
 
 size_t npki_own_children(const npk_value *value)
@@ -90,7 +88,7 @@ size_t npki_own_children(const npk_value *value)
     case NPK_KIND_MALFORMED:
         return 1;
     case NPK_KIND_OBJECT:
-        return before_slots(value->u.object) + (SLOTS - first_slot(value->u.object));
+        return before_slots(value->u.object) + (NPKI_SLOTS - first_slot(value->u.object));
     default:
         return 0;
     }
@@ -116,10 +114,10 @@ npk_value **npki_place_of(npk_value *value, size_t index)
     npk_value *items = object_items(object);
     if (items != NULL && index < npki_count_of(items))
         return &items->u.items->at[index];
-    slot at = slot_at(value, index);
-    bool holds_array =
-        object->array != NULL && object->array->holders != NULL && at == (object->array->in_arguments ? ARGS : STATE);
-    return at == SLOTS || holds_array ? NULL : place_of_slot(object, at);
+    npki_slot at = slot_at(value, index);
+    bool holds_array = object->array != NULL && object->array->holders != NULL &&
+                       at == (object->array->in_arguments ? NPKI_SLOT_ARGS : NPKI_SLOT_STATE);
+    return at == NPKI_SLOTS || holds_array ? NULL : place_of_slot(object, at);
 }
 
 const npk_value *npki_child(const npk_value *value, size_t index)
@@ -137,11 +135,11 @@ const npk_value *npki_child(const npk_value *value, size_t index)
     const npk_value *items = object_items(object);
     if (items != NULL && index < npki_count_of(items))
         return npki_item_of(items, index);
-    slot at = slot_at(value, index);
-    if (at == SLOTS)
+    npki_slot at = slot_at(value, index);
+    if (at == NPKI_SLOTS)
         return *fill_value(object);
     const npk_value *part = *place_of_slot(value->u.object, at);
-    bool of_items = at == LISTITEMS || at == DICTITEMS || at == LATER;
+    bool of_items = at == NPKI_SLOT_LISTITEMS || at == NPKI_SLOT_DICTITEMS || at == NPKI_SLOT_LATER;
     return of_items && part != NULL && npki_children(part) == 0 ? NULL : part; /* an edit took the last one out */
 }
 
@@ -163,21 +161,21 @@ static npki_part part_of_object(const npk_value *value, size_t index)
 {
     const npki_object *object = value->u.object;
     const npki_array_state *array = object->array;
-    slot at = slot_at(value, index);
-    if (array != NULL && array->holders != NULL && at == (array->in_arguments ? ARGS : STATE))
+    npki_slot at = slot_at(value, index);
+    if (array != NULL && array->holders != NULL && at == (array->in_arguments ? NPKI_SLOT_ARGS : NPKI_SLOT_STATE))
         return NPKI_PART_HOLDER;
     switch (at) {
-    case LISTITEMS:
+    case NPKI_SLOT_LISTITEMS:
         return NPKI_PART_ITEMS;
-    case DICTITEMS:
+    case NPKI_SLOT_DICTITEMS:
         return object->listitems != NULL ? NPKI_PART_KEYS : NPKI_PART_ITEMS;
-    case STATE:
+    case NPKI_SLOT_STATE:
         if (object->state == NULL)
             return NPKI_PART_NONE;
         return is_dict(object->state)    ? NPKI_PART_ATTRIBUTES
                : is_slots(object->state) ? NPKI_PART_SLOTS
                                          : NPKI_PART_NONE;
-    case LATER:
+    case NPKI_SLOT_LATER:
         return NPKI_PART_STATES;
     default:
         return NPKI_PART_NONE;
@@ -391,8 +389,8 @@ bool npki_full_step(npki_trail at, const npk_value *value, size_t index, size_t 
 static void put_object_step(npki_sink *out, const npk_value *value, size_t index)
 {
     const npki_object *object = value->u.object;
-    slot at = slot_at(value, index);
-    if (at != SLOTS)
+    npki_slot at = slot_at(value, index);
+    if (at != NPKI_SLOTS)
         npki_sink_text(out, slot_names[at]);
     else if (object_items(object) != NULL && index < npki_count_of(object_items(object)))
         put_position(out, object->array, index);
@@ -429,7 +427,7 @@ bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base
         npki_sink_text(out, ".<id>");
         break;
     case NPK_KIND_MALFORMED:
-        npki_sink_text(out, slot_names[ARGS]);
+        npki_sink_text(out, slot_names[NPKI_SLOT_ARGS]);
         break;
     case NPK_KIND_OBJECT:
         put_object_step(out, value, index);

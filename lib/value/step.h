@@ -5,6 +5,20 @@
 #include "text/sink.h"
 #include "value/value.h"
 
+/* The parts of an object, in the order in which a pickle has them: its children, if npickle does not know its class. Those before NPKI_SLOTS_MAKING
+ * say how it is made. */
+typedef enum npki_slot {
+    NPKI_SLOT_CALLABLE,
+    NPKI_SLOT_ARGS,
+    NPKI_SLOT_KWARGS,
+    NPKI_SLOT_LISTITEMS,
+    NPKI_SLOTS_MAKING = NPKI_SLOT_LISTITEMS,
+    NPKI_SLOT_DICTITEMS,
+    NPKI_SLOT_STATE,
+    NPKI_SLOT_LATER,
+    NPKI_SLOTS
+} npki_slot;
+
 /* Children by index; some may be NULL. Of an array they are its items, if those are Python objects, and a fill
  * value: never the tuples and bytes that it is pickled as. */
 size_t npki_children(const npk_value *value);
