@@ -11,6 +11,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_KEYS = 300, ROUNDS = 60, LONGEST = 64 << 10 };
@@ -46,6 +47,51 @@ Test(lookup, the_hash_is_siphash_1_3)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_expect_eq(npki_siphash(&key, bytes, rows[i].size), rows[i].hash, "%zu bytes", rows[i].size);
     cr_expect_eq(npki_siphash_word(&key, UINT64_C(0x0706050403020100)), npki_siphash(&key, bytes, 8));
+}
+
+Test(lookup, short_texts_that_differ_have_other_words)
+{
+    for (size_t size = 0; size <= NPKI_SHORT; size++) {
+        uint8_t bytes[NPKI_SHORT];
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (uint8_t)next_random();
+        const npki_short as = npki_short_of(bytes, size);
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+            bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            const npki_short other = npki_short_of(bytes, size);
+            cr_expect(memcmp(&as, &other, sizeof as) != 0, "%zu bytes, bit %zu", size, bit);
+            bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    }
+}
+
+/* Of n places n balls at random leave n / e free; with 2^14 places one time in a million it is 200 more or fewer. */
+Test(lookup, short_texts_are_spread_as_by_chance)
+{
+    enum { PLACES = 1 << 14, BY_CHANCE = 6027, APART = 200 };
+    static const char *const forms[] = {"%x", "key%d", "%09d", "%016d", "%d0000000", "model.%d.w", "%08d-------", "-------%08d"};
+    for (size_t form = 0; form < sizeof forms / sizeof *forms; form++) {
+        const npki_hash_key key = {{next_random(), next_random(), next_random(), next_random()}};
+        static bool taken[2][PLACES];
+        int unused[2] = {PLACES, PLACES};
+        memset(taken, 0, sizeof taken);
+        for (int i = 0; i < PLACES; i++) {
+            char name[32];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+            size_t size = (size_t)snprintf(name, sizeof name, forms[form], i);
+#pragma GCC diagnostic pop
+            cr_assert(size <= NPKI_SHORT);
+            uint64_t hash = npki_short_hash(&key, npki_short_of(name, size), size);
+            for (int half = 0; half < 2; half++) {
+                bool *place = &taken[half][(hash >> 32 * half) % PLACES];
+                unused[half] -= !*place;
+                *place = true;
+            }
+        }
+        for (int half = 0; half < 2; half++)
+            cr_expect(abs(unused[half] - BY_CHANCE) < APART, "%s: %d in half %d", forms[form], unused[half], half);
+    }
 }
 
 /* --- pickles of one dict --- */

@@ -2,8 +2,6 @@
  * "SipHash: a fast short-input PRF", 2012. */
 #include "base/siphash.h"
 
-#include "base/bytes.h"
-
 typedef struct state {
     uint64_t a, b, c, d;
 } state;
@@ -92,7 +90,10 @@ uint64_t npki_siphash_word(const npki_hash_key *key, uint64_t word)
 npki_hash_key npki_hash_key_new(const void *place)
 {
     static const char here;
-    const npki_hash_key addresses = {{(uint64_t)(uintptr_t)place, (uint64_t)(uintptr_t)&here}};
+    const npki_hash_key addresses = {.words = {(uint64_t)(uintptr_t)place, (uint64_t)(uintptr_t)&here}};
     const void *const stack = &addresses;
-    return (npki_hash_key){{npki_siphash_word(&addresses, (uint64_t)(uintptr_t)stack), npki_siphash_word(&addresses, 1)}};
+    npki_hash_key made = {{npki_siphash_word(&addresses, (uint64_t)(uintptr_t)stack)}};
+    for (size_t i = 1; i < sizeof made.words / sizeof *made.words; i++)
+        made.words[i] = npki_siphash_word(&addresses, i);
+    return made;
 }

@@ -14,13 +14,6 @@ uint64_t npki_hash_of_key(const npki_hash_key *by, const npk_value *key);
 /* How many bytes have to be looked at for its hash; 0 where that is no text, bytes or large int. */
 size_t npki_size_of_key(const npk_value *key);
 
-/* Text of either Python, as it is asked for by itself and not by a value of one of them. */
-static inline bool npki_is_this_text(const npk_value *key, const char *text, size_t size)
-{
-    return (key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR) && key->encoding == NPK_ENCODING_RAW &&
-           key->u.text.size == size && memcmp(key->u.text.bytes, text, size) == 0;
-}
-
 /* npki_is_same_key without a call for most of those that are. */
 static inline bool npki_same_key(const npk_value *a, const npk_value *b)
 {

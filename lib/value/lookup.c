@@ -30,9 +30,62 @@ struct npki_index {
 /* Where a dict was searched once. */
 static npki_index searched;
 
-static bool is_long(const npk_value *key)
+static inline bool is_text(const npk_value *key)
 {
-    return npki_size_of_key(key) > LONG_KEY;
+    return key->kind == NPK_KIND_STR || key->kind == NPK_KIND_PYTHON2_STR;
+}
+
+static inline bool is_plain_text(const npk_value *key)
+{
+    return is_text(key) && key->encoding == NPK_ENCODING_RAW;
+}
+
+static inline bool is_long(const npk_value *key)
+{
+    return (is_plain_text(key) ? key->u.text.size : npki_size_of_key(key)) > LONG_KEY;
+}
+
+/* --- a key's hash, and a text that is looked for --- */
+
+typedef struct wanted {
+    const char *text;
+    size_t size;
+    npki_short words; /* of one that is short */
+} wanted;
+
+static inline wanted want(const char *text, size_t size)
+{
+    return (wanted){text, size, size <= NPKI_SHORT ? npki_short_of(text, size) : (npki_short){{0}}};
+}
+
+static inline bool is_wanted(const npk_value *key, const wanted *w)
+{
+    if (!is_plain_text(key) || key->u.text.size != w->size)
+        return false;
+    if (w->size > NPKI_SHORT)
+        return memcmp(key->u.text.bytes, w->text, w->size) == 0;
+    npki_short words = npki_short_of(key->u.text.bytes, w->size);
+    return words.words[0] == w->words.words[0] && words.words[1] == w->words.words[1];
+}
+
+static inline uint64_t hash_text(const npki_hash_key *by, const void *text, size_t size)
+{
+    return size <= NPKI_SHORT ? npki_short_hash(by, npki_short_of(text, size), size) : npki_siphash(by, text, size);
+}
+
+static inline uint64_t hash_wanted(const npki_hash_key *by, const wanted *w)
+{
+    return w->size <= NPKI_SHORT ? npki_short_hash(by, w->words, w->size) : npki_siphash(by, w->text, w->size);
+}
+
+/* Text has that of its bytes, however it is kept: keys that are one share a hash. */
+static inline uint64_t hash_key(const npki_hash_key *by, const npk_value *key)
+{
+    const char *text;
+    size_t size;
+    if (is_plain_text(key))
+        return hash_text(by, key->u.text.bytes, (size_t)key->u.text.size);
+    return is_text(key) && npki_text_of(key, &text, &size) ? hash_text(by, text, size) : npki_key_hash(by, key);
 }
 
 /* --- tables --- */
@@ -70,7 +123,7 @@ static inline void put(table *t, uint32_t *slot, uint64_t hash, size_t pair)
 
 static size_t find(const table *t, const npk_value *dict, const npk_value *key)
 {
-    uint64_t hash = npki_key_hash(&t->key, key);
+    uint64_t hash = hash_key(&t->key, key);
     uint32_t at = (uint32_t)hash & t->mask, slot;
     for (; (slot = t->slots[at]) != 0; at = (at + 1) & t->mask)
         if (may_be(t, slot, hash) && npki_same_key(key_in(t, dict, slot), key))
@@ -78,12 +131,12 @@ static size_t find(const table *t, const npk_value *dict, const npk_value *key)
     return NPKI_NO_PAIR;
 }
 
-static size_t find_text(const table *t, const npk_value *dict, const char *text, size_t size)
+static inline size_t find_text(const table *t, const npk_value *dict, const wanted *w)
 {
-    uint64_t hash = npki_siphash(&t->key, text, size);
+    uint64_t hash = hash_wanted(&t->key, w);
     uint32_t at = (uint32_t)hash & t->mask, slot;
     for (; (slot = t->slots[at]) != 0; at = (at + 1) & t->mask)
-        if (may_be(t, slot, hash) && npki_is_this_text(key_in(t, dict, slot), text, size))
+        if (may_be(t, slot, hash) && is_wanted(key_in(t, dict, slot), w))
             return pair_in(t, slot);
     return NPKI_NO_PAIR;
 }
@@ -106,7 +159,7 @@ static bool fill_some(table *t, const npk_value *dict, size_t end, size_t count,
         if (!is_new(met, key, &fresh))
             return false;
         skip |= (uint32_t)!fresh << i;
-        hashes[i] = fresh ? npki_key_hash(&t->key, key) : 0;
+        hashes[i] = fresh ? hash_key(&t->key, key) : 0;
     }
     for (size_t i = 0; i < count; i++)
         taken |= (uint32_t)(t->slots[(uint32_t)hashes[i] & t->mask] != 0) << i;
@@ -134,11 +187,11 @@ static bool fill(table *t, const npki_arena *arena, const npk_value *dict)
     return good;
 }
 
-/* At most two thirds full. */
+/* At most half full, and two thirds after edits. */
 static table *new_table(npki_arena *arena, const npk_value *dict)
 {
     uint64_t pairs = npki_count_of(dict) / 2, slots = 16;
-    while (slots < pairs + pairs / 2 + 1)
+    while (slots < 2 * pairs)
         slots *= 2;
     size_t size;
     if (pairs > MOST_PAIRS || slots > SIZE_MAX || !npki_mul_size((size_t)slots, sizeof(uint32_t), &size) ||
@@ -234,17 +287,18 @@ size_t npki_dict_find(const npk_value *dict, const npk_value *key)
 size_t npki_dict_find_text(const npk_value *dict, const char *text, size_t size)
 {
     const table *t = table_of(dict);
+    const wanted w = want(text, size);
     if (t != NULL)
-        return find_text(t, dict, text, size);
+        return find_text(t, dict, &w);
     for (size_t i = npki_count_of(dict) / 2; i-- > 0;)
-        if (npki_is_this_text(npki_item_of(dict, 2 * i), text, size))
+        if (is_wanted(npki_item_of(dict, 2 * i), &w))
             return i;
     return NPKI_NO_PAIR;
 }
 
 const npk_value *npk_dict_get(const npk_value *dict, const char *key)
 {
-    if (npk_value_kind(dict) != NPK_KIND_DICT || key == NULL)
+    if (dict == NULL || dict->kind != NPK_KIND_DICT || key == NULL)
         return NULL;
     size_t found = npki_dict_find_text(dict, key, strlen(key));
     return found != NPKI_NO_PAIR ? npki_item_of(dict, 2 * found + 1) : NULL;
@@ -286,7 +340,7 @@ void npki_dict_grew(npk_value *dict)
         return;
     }
     const npk_value *key = npki_item_of(dict, 2 * (size_t)(pairs - 1));
-    uint64_t hash = npki_key_hash(&t->key, key);
+    uint64_t hash = hash_key(&t->key, key);
     put(t, seek(t, dict, key, hash), hash, (size_t)(pairs - 1));
     t->pairs = pairs;
 }
