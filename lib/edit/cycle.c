@@ -109,16 +109,37 @@ static npk_status step(search *s)
     return NPK_OK;
 }
 
-/* Something was made of the container, which has to be complete before; the list of an array's items is part of the array,
- * if it stands nowhere else. */
+/* An array, a dtype or a set was made of the container, which has to be complete before; the list of an array's items is part of the
+ * array, if it stands nowhere else. */
 static bool comes_first(const npk_value *value)
 {
-    if (value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT && value->kind != NPK_KIND_SET &&
-        value->kind != NPK_KIND_OBJECT)
+    if (value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT && value->kind != NPK_KIND_SET)
         return false;
-    bool alone = (value->history & NPKI_IS_SIZED) != 0 && (value->flags & (NPKI_IS_FROZEN | NPKI_IS_SHARED)) == 0 &&
-                 (value->history & NPKI_IS_TAKEN) == 0;
-    return npki_is_frozen(value) && !alone;
+    bool alone = (value->history & NPKI_IS_SIZED) != 0 && (value->flags & NPKI_IS_SHARED) == 0;
+    return (value->flags & NPKI_IS_FROZEN) != 0 || ((value->history & NPKI_IS_SIZED) != 0 && !alone);
+}
+
+/* Whether all that was met is known, and this is on the cycle. */
+static bool is_on_cycle(const search *s, const npk_value *value)
+{
+    const uint64_t *number = npki_map_get(&s->numbers, (uint64_t)(uintptr_t)value);
+    return number != NULL && *number != DONE;
+}
+
+/* What the call of a value takes of its arguments, and that leads back to the value; NULL: nothing. */
+static const npk_value *taken_on_cycle(const search *s, const npk_value *value)
+{
+    const npki_object *call = call_of(value);
+    if (call == NULL)
+        return NULL;
+    npki_taken at = {.args = call->args, .reads = npki_rules[call->meaning].reads};
+    for (const npk_value *item; (item = npki_take_next(&at)) != NULL;) {
+        if (is_on_cycle(s, item) && npki_can_grow(item))
+            return item;
+        if (at.item == 0 && !is_on_cycle(s, item))
+            at.end = 0;
+    }
+    return NULL;
 }
 
 static void share(npk_value *value)
@@ -143,11 +164,13 @@ static npk_status settle(search *s)
 {
     size_t count = s->open.size / sizeof(npk_value *);
     npk_value *const *values = (npk_value *const *)(void *)s->open.bytes;
-    for (size_t i = 0; count > 1 && i < count; i++)
-        if (comes_first(values[i]))
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        const npk_value *first = comes_first(values[i]) ? values[i] : taken_on_cycle(s, values[i]);
+        if (first != NULL)
             return npki_fail(s->error, NPK_ERR_UNSUPPORTED,
-                             "something was made of a %s that would hold it: nothing can be made so",
-                             npk_kind_name(npk_value_kind(values[i])));
+                             "something was made of %s %s that would hold it: nothing can be made so",
+                             first->kind == NPK_KIND_OBJECT ? "an" : "a", npk_kind_name(npk_value_kind(first)));
+    }
     for (size_t i = 0; count > 1 && i < count; i++)
         share_on_cycle(values[i]);
     return NPK_OK;

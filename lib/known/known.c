@@ -118,28 +118,37 @@ bool npki_is_frozen(const npk_value *container)
     return (container->flags & NPKI_IS_FROZEN) != 0 || (container->history & (NPKI_IS_SIZED | NPKI_IS_TAKEN)) != 0;
 }
 
-/* The containers among the items of one. */
-static npk_status freeze_items(npki_site *site, const npk_value *container, npki_freeze_how how)
-{
-    npk_status status = npki_repeat(site, npki_count_of(container));
-    for (size_t i = 0; status == NPK_OK && i < npki_count_of(container); i++)
-        npki_freeze(npki_item_of(container, i), how);
-    return status;
-}
-
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule)
 {
     npk_status status = NPK_OK;
     bool call_stays = value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL;
     npki_freeze_how how = call_stays ? NPKI_FREEZE_READ : NPKI_FREEZE_ALL;
+    npki_taken at = {.args = args, .reads = rule->reads};
     if (npki_rule_reads(rule))
         npki_freeze(args, NPKI_FREEZE_ALL);
-    for (size_t i = 0; rule->reads != NPKI_READS_NOTHING && status == NPK_OK && i < npki_count_of(args); i++) {
-        npki_freeze(npki_item_of(args, i), how);
-        if (rule->reads == NPKI_READS_PAIRS && npki_is_container(npki_item_of(args, i)))
-            status = freeze_items(site, npki_item_of(args, i), how);
+    for (npk_value *item; status == NPK_OK && (item = npki_take_next(&at)) != NULL;) {
+        npki_freeze(item, how);
+        status = npki_repeat(site, at.item > 0);
     }
     return status;
+}
+
+bool npki_can_grow(const npk_value *value)
+{
+    return value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET ||
+           value->kind == NPK_KIND_OBJECT;
+}
+
+npk_value *npki_take_next(npki_taken *at)
+{
+    if (at->item < at->end)
+        return npki_item_of(npki_item_of(at->args, at->arg - 1), at->item++);
+    if (at->reads == NPKI_READS_NOTHING || at->arg == npki_count_of(at->args))
+        return NULL;
+    npk_value *next = npki_item_of(at->args, at->arg++);
+    at->item = 0;
+    at->end = at->reads == NPKI_READS_PAIRS && npki_is_container(next) ? npki_count_of(next) : 0;
+    return next;
 }
 
 const npk_dtype *npki_take_dtype(npk_value *value)

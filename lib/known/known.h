@@ -129,6 +129,18 @@ bool npki_is_frozen(const npk_value *container);
 /* What the call took that made the value of these arguments, by the columns of its rule. Errors: NPK_ERR_LIMIT. */
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule);
 
+/* What a call takes out of its arguments, one value after another; NULL: no more. Those that can grow must be complete by then. After an
+ * argument its items follow, where they are taken too; `end` = 0 leaves them out. */
+typedef struct npki_taken {
+    const npk_value *args;
+    npki_reads reads;
+    size_t arg, item, end; /* the next ones */
+} npki_taken;
+npk_value *npki_take_next(npki_taken *at);
+
+/* Whether a value may get items once it is there. */
+bool npki_can_grow(const npk_value *value);
+
 /* The descriptor of a dtype object, which is frozen by this. NULL for any other value. */
 const npk_dtype *npki_take_dtype(npk_value *value);
 

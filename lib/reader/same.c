@@ -77,6 +77,8 @@ static void look_at(pairs *p, const npk_value *a, const npk_value *b)
     case NPK_KIND_TUPLE:
     case NPK_KIND_LIST:
     case NPK_KIND_DICT:
+    case NPK_KIND_SET:
+    case NPK_KIND_FROZENSET: /* the same writer has their items in the same order */
         p->same = npki_count_of(a) == npki_count_of(b);
         for (size_t i = 0; p->same && i < npki_count_of(a); i++)
             if (npki_item_of(a, i) != npki_item_of(b, i))

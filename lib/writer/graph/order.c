@@ -4,6 +4,7 @@
  * which no pickler makes, is refused. */
 #include "writer/graph/walk.h"
 
+#include "known/known.h"
 #include "value/event.h"
 
 void npki_order_begin(npki_walk *k)
@@ -11,6 +12,7 @@ void npki_order_begin(npki_walk *k)
     npki_map_init(&k->kept.others, &k->w->allocator);
     npki_map_init(&k->kept.open, &k->w->allocator);
     npki_map_init(&k->kept.waiting, &k->w->allocator);
+    npki_map_init(&k->kept.taken, &k->w->allocator);
 }
 
 void npki_order_end(npki_walk *k)
@@ -18,6 +20,7 @@ void npki_order_end(npki_walk *k)
     npki_map_free(&k->kept.others);
     npki_map_free(&k->kept.open);
     npki_map_free(&k->kept.waiting);
+    npki_map_free(&k->kept.taken);
 }
 
 static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
@@ -125,6 +128,26 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
     if (k->kept.early == NULL || *slot < k->kept.early_at)
         k->kept.early = value;
     k->kept.early_at = *slot;
+}
+
+void npki_order_take(npki_walk *k, const npki_object *call)
+{
+    npki_taken at = {.args = call->args, .reads = npki_rules[call->meaning].reads};
+    for (const npk_value *item; (item = npki_take_next(&at)) != NULL;) {
+        uint64_t *slot = npki_can_grow(item) ? slot_of(k, &k->kept.taken, item) : NULL;
+        if (slot != NULL && *slot != 0 && at.item == 0) /* and its items were, if these are */
+            at.end = 0;
+        if (slot != NULL)
+            *slot = 1;
+    }
+}
+
+void npki_order_grown(npki_walk *k, npki_stop *way)
+{
+    if (k->kept.taken.count > 0 && way->next_item > way->grown &&
+        npki_map_get(&k->kept.taken, (uint64_t)(uintptr_t)way->value) != NULL)
+        refuse(k, way->value, "something is made of this, which would take it before all of its items are in it");
+    way->grown = way->next_item;
 }
 
 void npki_order_wait(npki_walk *k, const npk_value *value, size_t events)

@@ -127,8 +127,10 @@ void npki_run_even(npki_walk *k)
         const bool ends = way->next_item == way->end_item;
         if (ends ? !npki_run_end(k->w) : !run_into(k, way))
             return;
-        if (ends)
+        if (ends) {
+            npki_order_grown(k, way);
             npki_order_close(k, way->value);
+        }
         k->depth -= ends;
     }
 }

@@ -47,7 +47,7 @@ static void begin_added(npk_writer *w, npki_stop *way, const npk_value *items, c
     if (event->end == event->first)
         return;
     way->items = items->u.items;
-    way->next_item = per_entry * (size_t)event->first;
+    way->next_item = way->grown = per_entry * (size_t)event->first;
     way->end_item = per_entry * (size_t)event->end;
     npki_begin_as(w, &(npki_container){.kind = npk_value_kind(items),
                                        .count = (int64_t)(event->end - event->first),
@@ -153,6 +153,7 @@ static void step_call(npki_walk *k, npki_stop *way)
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         npki_made_inside(k, way, again);
+        npki_order_take(k, way->call);
         if (way->spelled.whole)
             way->event = way->end_event;
         size_t late;
@@ -189,6 +190,7 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
     const bool last = way->next_item == way->end_item && way->event + 1 == way->end_event;
     if (event->kind == NPKI_EVENT_CALL || !last)
         npki_break_batch(k->w, &k->w->containers[k->w->depth - 1]);
+    npki_order_grown(k, way);
     if (event->kind == NPKI_EVENT_CALL) {
         way->whole = way->next_item == way->end_item;
         step_event(k, way);
@@ -199,7 +201,7 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
 }
 
 /* An event of a container that comes elsewhere, or is none. */
-static bool pass_event(npki_stop *way)
+static bool pass_event(npki_walk *k, npki_stop *way)
 {
     if (way->event == way->end_event)
         return false;
@@ -208,8 +210,10 @@ static bool pass_event(npki_stop *way)
     const bool late = npki_event_is_late(way->value, way->event);
     if (!late && (items || event.kind == NPKI_EVENT_CALL))
         return false;
-    if (late && items)
-        way->next_item = npki_items_per_entry(way->value) * (size_t)event.end;
+    if (late && items) {
+        npki_order_grown(k, way);
+        way->next_item = way->grown = npki_items_per_entry(way->value) * (size_t)event.end;
+    }
     way->event++;
     return true;
 }
@@ -219,7 +223,7 @@ static void step_container(npki_walk *k, npki_stop *way)
 {
     npk_writer *w = k->w;
     const bool adds = way->call != NULL || way->dropped; /* ... to an object, or late */
-    while (!adds && !way->in_call && pass_event(way))
+    while (!adds && !way->in_call && pass_event(k, way))
         ;
     const npki_event event = npki_event_of(way->value, way->event);
     const bool happens = !adds && way->event < way->end_event && !way->in_call;
@@ -237,12 +241,12 @@ static void step_container(npki_walk *k, npki_stop *way)
     } else if (way->in_call) {
         way->in_call = false;
         npki_end(w);
-    } else if (adds) {
-        way->items = NULL;
-        npki_end(w);
     } else {
-        npki_order_close(k, way->value);
-        k->depth--;
+        npki_order_grown(k, way);
+        if (!adds)
+            npki_order_close(k, way->value);
+        way->items = NULL;
+        k->depth -= !adds;
         npki_end(w);
     }
 }

@@ -14,6 +14,7 @@ typedef struct npki_stop {
     size_t next;             /* of a call 1 once it is written; of a value that is dropped likewise */
     const npki_items *items; /* of a container, or what is added to an object, at `next_item` */
     size_t next_item, end_item;
+    size_t grown;       /* those below it are in it, and npki_order_grown knows it */
     npki_making making; /* of an object */
     size_t event, end_event;
     size_t made_item; /* those below it have been made, should they have to be before any is added */
@@ -46,6 +47,7 @@ typedef struct npki_order_kept {
     uint64_t early_at;
     npki_map waiting; /* address of a value -> whether something is to happen to it late */
     size_t waiting_count;
+    npki_map taken; /* address of what can grow, and a call took the items of -> 1 */
 } npki_order_kept;
 
 typedef struct npki_walk {
@@ -108,6 +110,10 @@ void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 
 /* An event of a value, where that is made. */
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event);
+
+/* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it without these. */
+void npki_order_take(npki_walk *k, const npki_object *call);
+void npki_order_grown(npki_walk *k, npki_stop *way);
 
 /* A list or dict that something else refers to too is begun; ends; is referred to. */
 void npki_order_open(npki_walk *k, const npk_value *value);

@@ -1,0 +1,451 @@
+/* Any edits, one after another, of any document: each is refused, or what they make of it together is refused by the writer, or it is written, and reads
+ * as what was edited. The documents are goldens, and random programs. lib/edit. */
+#include "full.h"
+#include "fuzz/fuzz.h"
+#include "golden.h"
+
+#include <npickle.h>
+
+#define VALUES 60
+#define STEPS 4
+
+static uint64_t random_state;
+
+static size_t chance(size_t of)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(random_state >> 33) % of;
+}
+
+/* --- random programs --- */
+
+/* What lies on the stack: list, dict, set, object, tuple, name, or an atom. */
+typedef struct program {
+    char text[2000];
+    size_t size;
+    char stack[40], memo[40];
+    size_t height, numbers;
+} program;
+
+static void emit(program *p, const char *text, size_t size)
+{
+    memcpy(p->text + p->size, text, size);
+    p->size += size;
+}
+
+#define EMIT(p, text) emit(p, text, sizeof(text) - 1)
+
+static void push(program *p, char kind)
+{
+    p->stack[p->height++] = kind;
+}
+
+static char at(const program *p, size_t below)
+{
+    return below < p->height ? p->stack[p->height - 1 - below] : '\0';
+}
+
+/* What is called, and what comes of it. */
+static const struct {
+    const char *name;
+    char kind;
+} names[] = {
+    {"cm\nf\n", 'o'},
+    {"cm\nC\n", 'o'},
+    {"cm\nD\n", 'o'},
+    {"cbuiltins\ntuple\n", 'o'},
+    {"cbuiltins\nlist\n", 'o'},
+    {"cbuiltins\ndict\n", 'o'},
+    {"cbuiltins\nset\n", 's'},
+    {"cbuiltins\nfrozenset\n", 'f'},
+    {"ccollections\nOrderedDict\n", 'o'},
+    {"ccollections\nCounter\n", 'o'},
+    {"ccollections\ndeque\n", 'o'},
+};
+
+static void put_atom(program *p)
+{
+    static const char *const atoms[] = {"N", "K\1", "K\2", "X\1@@@a", "X\1@@@b", "\x88", "I300\n", "C\1a"};
+    const char *atom = atoms[chance(sizeof atoms / sizeof *atoms)];
+    for (; *atom != '\0'; atom++)
+        emit(p, *atom == '@' ? "" : atom, 1);
+    push(p, 'a');
+}
+
+static void put_memo(program *p)
+{
+    const char put[2] = {'q', (char)p->numbers};
+    if (p->height == 0 || p->numbers == sizeof p->memo)
+        return;
+    p->memo[p->numbers++] = at(p, 0);
+    emit(p, put, 2);
+}
+
+static void put_get(program *p)
+{
+    const char get[2] = {'h', (char)(p->numbers == 0 ? 0 : chance(p->numbers))};
+    if (p->numbers == 0)
+        return;
+    emit(p, get, 2);
+    push(p, p->memo[(size_t)get[1]]);
+}
+
+static void put_begin(program *p)
+{
+    static const char begins[][2] = {{']', 'l'}, {'}', 'd'}, {')', 't'}, {'\x8f', 's'}};
+    const char *begin = begins[chance(4)];
+    emit(p, begin, 1);
+    push(p, begin[1]);
+    if (chance(2) == 0)
+        put_memo(p);
+}
+
+static void put_name(program *p)
+{
+    size_t name = chance(sizeof names / sizeof *names);
+    emit(p, names[name].name, strlen(names[name].name));
+    push(p, (char)(1 + name)); /* below any letter */
+}
+
+static void put_tuple(program *p)
+{
+    static const char opcodes[] = {')', '\x85', '\x86', '\x87'};
+    size_t count = 1 + chance(3);
+    for (size_t i = 0; i < count; i++)
+        if (at(p, i) < 'a')
+            return;
+    emit(p, &opcodes[count], 1);
+    p->height -= count;
+    push(p, 't');
+    if (chance(3) == 0)
+        put_memo(p);
+}
+
+/* Something is done with what is on top, if it can be. */
+static void put_action(program *p)
+{
+    const char top = at(p, 0), second = at(p, 1), third = at(p, 2);
+    if (top == 't' && second != '\0' && second < 'a') {
+        const size_t name = (size_t)second - 1;
+        emit(p, name < 3 && chance(3) == 0 ? "\x81" : "R", 1);
+        p->height -= 2;
+        push(p, names[name].kind);
+        put_memo(p);
+    } else if (top >= 'a' && second == 'o' && chance(2) == 0) {
+        EMIT(p, "b");
+        p->height--;
+    } else if (top >= 'a' && (second == 'l' || second == 'o')) {
+        EMIT(p, "a");
+        p->height--;
+    } else if (top >= 'a' && (third == 'd' || third == 'o') && (second == 'a' || second == 'o' || second == 't')) {
+        EMIT(p, "s");
+        p->height -= 2;
+    } else if (top == 's') {
+        EMIT(p, "(K\3\x90");
+    } else if (top >= 'a' && second >= 'a' && chance(20) == 0) {
+        EMIT(p, "0");
+        p->height--;
+    }
+}
+
+/* The same seed gives the same program. Some of them are refused. */
+static void make_program(program *p, uint64_t seed)
+{
+    size_t steps;
+    random_state = seed;
+    chance(1);
+    *p = (program){.size = 0};
+    steps = 10 + chance(60);
+    EMIT(p, "\x80\4");
+    for (size_t i = 0; i < steps && p->height + 2 < sizeof p->stack; i++) {
+        static void (*const parts[])(program *) = {put_atom, put_get,   put_begin, put_begin,
+                                                   put_name, put_tuple, put_tuple, put_memo};
+        if (chance(2) == 0)
+            put_action(p);
+        else
+            parts[chance(sizeof parts / sizeof *parts)](p);
+    }
+    put_atom(p);
+    for (; p->height > 1; p->height--)
+        EMIT(p, "\x86");
+    EMIT(p, ".");
+}
+
+/* --- edits --- */
+
+/* What a walk meets, and the lists of arrays' items, which it does not. */
+static size_t gather(const npk_doc *doc, const npk_value *out[VALUES])
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    npk_array array;
+    size_t count = 0;
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    while (count + 1 < VALUES && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL) {
+        out[count++] = value;
+        if (npk_array_of(value, &array, NULL) == NPK_OK && array.objects != NULL)
+            out[count++] = array.objects;
+    }
+    npk_walk_free(walk);
+    return count;
+}
+
+typedef struct edit {
+    npk_doc *doc;
+    const npk_value *a, *b;
+    size_t number;
+} edit;
+
+static npk_status list_set(const edit *e)
+{
+    return npk_edit_list_set(e->doc, e->a, e->number % (npk_value_size(e->a) + 1), e->b, NULL);
+}
+
+static npk_status list_insert(const edit *e)
+{
+    return npk_edit_list_insert(e->doc, e->a, e->number % (npk_value_size(e->a) + 1), e->b, NULL);
+}
+
+static npk_status list_append(const edit *e)
+{
+    return npk_edit_list_append(e->doc, e->a, e->b, NULL);
+}
+
+static npk_status list_remove(const edit *e)
+{
+    return npk_edit_list_remove(e->doc, e->a, e->number % (npk_value_size(e->a) + 1), NULL);
+}
+
+static npk_status dict_set(const edit *e)
+{
+    return npk_edit_dict_set(e->doc, e->a, "key", e->b, NULL);
+}
+
+static npk_status dict_key(const edit *e)
+{
+    return npk_edit_dict_set_value(e->doc, e->a, e->b, e->b, NULL);
+}
+
+static npk_status dict_remove(const edit *e)
+{
+    return npk_edit_dict_remove_value(e->doc, e->a, e->b, NULL);
+}
+
+static npk_status replace(const edit *e)
+{
+    return npk_edit_replace(e->doc, e->a, e->b, NULL);
+}
+
+static npk_status state(const edit *e)
+{
+    return npk_edit_object_state(e->doc, e->a, e->b, NULL);
+}
+
+static npk_status attribute(const edit *e)
+{
+    return npk_edit_attribute(e->doc, e->a, "name", e->b, NULL);
+}
+
+static npk_status root(const edit *e)
+{
+    return npk_edit_root(e->doc, e->b, NULL);
+}
+
+static npk_status array(const edit *e)
+{
+    static const double elements[4] = {1, 2, 3, 4};
+    return npk_edit_array(e->doc, e->a, &NPK_ARRAY(elements, (int64_t)(e->number % 5)), NULL);
+}
+
+/* Something new that holds a value: [b], (b,), f(b), tuple(b) or list(b). */
+static const npk_value *round_it(const edit *e, size_t how)
+{
+    static const char *const calls[][2] = {
+        {"m", "f"}, {"builtins", "tuple"}, {"builtins", "list"}, {"collections", "OrderedDict"}};
+    npk_writer *w = NULL;
+    const npk_value *made = NULL;
+    cr_assert_eq(npk_edit_begin(e->doc, NULL, &w, NULL), NPK_OK);
+    if (how >= 2) {
+        npk_write_begin_call(w);
+        npk_write_global(w, calls[how - 2][0], calls[how - 2][1]);
+    }
+    (how == 0 ? npk_write_begin_list : npk_write_begin_tuple)(w, 1);
+    npk_write_value(w, e->b);
+    npk_write_end(w);
+    if (how >= 2)
+        npk_write_end(w);
+    return npk_edit_finish(w, &made, NULL) == NPK_OK ? made : NULL;
+}
+
+static npk_status set_round(const edit *e)
+{
+    const npk_value *made = round_it(e, e->number % 6);
+    return made == NULL                              ? NPK_ERR_UNSUPPORTED
+           : npk_value_kind(e->a) == NPK_KIND_LIST   ? npk_edit_list_insert(e->doc, e->a, 0, made, NULL)
+           : npk_value_kind(e->a) == NPK_KIND_DICT   ? npk_edit_dict_set(e->doc, e->a, "round", made, NULL)
+           : npk_value_kind(e->a) == NPK_KIND_OBJECT ? npk_edit_attribute(e->doc, e->a, "round", made, NULL)
+                                                     : npk_edit_replace(e->doc, e->a, made, NULL);
+}
+
+static npk_status replace_round(const edit *e)
+{
+    const npk_value *made = round_it(e, e->number % 6);
+    return made == NULL ? NPK_ERR_UNSUPPORTED : npk_edit_replace(e->doc, e->a, made, NULL);
+}
+
+/* The arguments of a call become (b,), what it calls another name. */
+static npk_status arguments(const edit *e)
+{
+    npk_object object;
+    const npk_value *made = npk_value_as_object(e->a, &object) ? round_it(e, 1) : NULL;
+    return made == NULL ? NPK_ERR_UNSUPPORTED : npk_edit_replace(e->doc, object.args, made, NULL);
+}
+
+static npk_status callable(const edit *e)
+{
+    npk_object object;
+    return npk_value_as_object(e->a, &object) ? npk_edit_replace(e->doc, object.callable, e->b, NULL)
+                                              : NPK_ERR_UNSUPPORTED;
+}
+
+static const struct {
+    const char *name;
+    npk_status (*change)(const edit *e);
+} edits[] = {
+    {"list_set", list_set},
+    {"list_insert", list_insert},
+    {"list_append", list_append},
+    {"list_remove", list_remove},
+    {"dict_set", dict_set},
+    {"dict_key", dict_key},
+    {"dict_remove", dict_remove},
+    {"replace", replace},
+    {"state", state},
+    {"attribute", attribute},
+    {"root", root},
+    {"array", array},
+    {"set_round", set_round},
+    {"replace_round", replace_round},
+    {"arguments", arguments},
+    {"callable", callable},
+};
+enum { EDITS = sizeof edits / sizeof *edits };
+
+/* --- what comes out --- */
+
+static long written, refused;
+
+static void take_difference(void *context, const npk_difference *difference)
+{
+    char *said = context;
+    snprintf(said, 300, ", at '%.100s': %.150s", difference->path, difference->message);
+}
+
+static void write_and_read(const char *name, const npk_doc *doc, int protocol)
+{
+    npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    npk_doc *again = NULL;
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    uint64_t differences = 1;
+    size_t size = 0;
+    npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+    if (status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_LIMIT) {
+        refused++;
+        return;
+    }
+    cr_assert_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    npk_read_options reading = {.allocator = NULL};
+    bool known = fuzz_producer(npk_doc_root(doc), &reading.array_producer);
+    status = npk_doc_load_memory(bytes, size, &reading, &again, &error);
+    cr_expect_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    char said[300] = "";
+    npk_compare_options comparing = {.work = 1 << 20, .report = take_difference, .context = said};
+    npk_doc_info info = {.protocol = 0};
+    bool names = npk_doc_info_of(doc, &info) &&
+                 (info.protocol >= 3 || protocol < 3); /* from 3 on those of Python 2 are names as any other */
+    if (status == NPK_OK && known && names && fuzz_keeps_spellings(npk_doc_root(doc), &options)) {
+        status = npk_compare(npk_doc_root(doc), npk_doc_root(again), &comparing, &differences, &error);
+        cr_expect((status == NPK_OK || status == NPK_ERR_LIMIT) && differences == 0, "%s, protocol %d: %s%s", name,
+                  protocol, npk_status_name(status), said);
+    }
+    written++;
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+/* Up to four edits that happen. */
+static void edit_some(const char *name, const uint8_t *bytes, size_t size, uint64_t seed)
+{
+    npk_doc *doc = NULL;
+    const npk_value *values[VALUES];
+    char what[400];
+    int length = snprintf(what, sizeof what, "%s (%llu):", name, (unsigned long long)seed);
+    if (npk_doc_load_memory(bytes, size, NULL, &doc, NULL) != NPK_OK)
+        return;
+    random_state = seed;
+    size_t steps = 1 + chance(STEPS), made = 0;
+    for (size_t tries = 0; made < steps && tries < 40; tries++) {
+        size_t count = gather(doc, values), number = chance(EDITS), a = chance(count), b = chance(count);
+        const edit e = {doc, values[a], values[b], chance(1000)};
+        if (edits[number].change(&e) != NPK_OK)
+            continue;
+        length += snprintf(what + length, sizeof what - (size_t)length, " %s(%zu, %zu, %zu)", edits[number].name, a, b,
+                           e.number);
+        made++;
+    }
+    for (int protocol = 0; made > 0 && protocol <= 5; protocol++)
+        write_and_read(what, doc, protocol);
+    npk_doc_free(doc);
+}
+
+Test(edits, of_what_is_frozen)
+{
+    golden g;
+    golden_open(&g, "frozen.golden");
+    for (char *line; (line = golden_line(&g)) != NULL;) {
+        const char *name = golden_word(&line), *expected = golden_word(&line);
+        (void)golden_word(&line);
+        golden_bytes bytes = golden_unquote(golden_word(&line));
+        const bool followed = strcmp(expected, "OK") == 0 &&
+                              strncmp(name, "joblib", 6) != 0; /* whose elements are no part of the pickle */
+        for (size_t i = 0; followed && i < full_tests(3, 300); i++)
+            edit_some(name, bytes.bytes, bytes.size, i);
+        free(bytes.bytes);
+    }
+    golden_close(&g);
+    cr_expect(written > 1000, "%ld written, %ld refused", written, refused);
+}
+
+Test(edits, of_goldens)
+{
+    static const char *const files[] = {"objects.golden",        "memo.golden",           "mixed-numpy2.golden",
+                                        "targets.golden",        "family-python2.golden", "family-numpy2.golden",
+                                        "pyarray-python3.golden"};
+    golden g;
+    golden_bytes pickle;
+    int protocol;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        golden_open(&g, files[i]);
+        for (uint64_t number = 0; golden_case(&g); number++)
+            while (golden_pickle(&g, &protocol, &pickle))
+                for (size_t k = 0; pickle.size < 3000 && k < full_tests(1, 30); k++)
+                    edit_some(g.name, pickle.bytes, pickle.size, 1000 * number + 100 * (uint64_t)protocol + k);
+        golden_close(&g);
+    }
+    cr_expect(written > 1000, "%ld written, %ld refused", written, refused);
+}
+
+Test(edits, of_random_programs)
+{
+    program p;
+    char name[40];
+    const char *from = getenv("EDITS_FROM"); /* others than those of each run */
+    const uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 0;
+    for (uint64_t i = first; i < first + full_tests(1000, 30000); i++) {
+        make_program(&p, i);
+        snprintf(name, sizeof name, "program %llu", (unsigned long long)i);
+        edit_some(name, (const uint8_t *)p.text, p.size, i);
+    }
+    cr_expect(written > 1000 && refused < written / 20, "%ld written, %ld refused", written, refused);
+}
