@@ -56,8 +56,8 @@ static void nothing(npki_stream *s)
     (void)s;
 }
 
-static const npki_latin1_utf8 plain = {none, none, nothing, nothing, false};
-static const npki_latin1_utf8 words = {measure_words, count_words, copy_words, copy_words, false};
+static const npki_latin1_utf8 plain = {none, none, nothing, nothing, 0};
+static const npki_latin1_utf8 words = {measure_words, count_words, copy_words, copy_words, 0};
 
 static const npki_latin1_utf8 *const rows[NPKI_CPUS] = {
     [NPKI_CPU_PLAIN] = &plain, [NPKI_CPU_BASE] = &words,
@@ -80,7 +80,7 @@ static size_t measure_rest(const uint8_t *bytes, size_t size, uint64_t *leads)
 {
     uint8_t rest[REST] = {0};
     uint64_t more;
-    if (!blocks()->takes_any || size < SHORT || size > REST || is_lead(bytes[size - 1]))
+    if (blocks()->block == 0 || size < SHORT || size > REST || is_lead(bytes[size - 1]))
         return 0;
     memcpy(rest, bytes, size);
     if (blocks()->measure(rest, REST, &more) != REST)
@@ -93,7 +93,7 @@ static size_t count_rest(const uint8_t *bytes, size_t size, uint64_t *high)
 {
     uint8_t rest[REST] = {0};
     uint64_t more;
-    if (!blocks()->takes_any || size < SHORT || size > REST)
+    if (blocks()->block == 0 || size < SHORT || size > REST)
         return 0;
     memcpy(rest, bytes, size);
     blocks()->count(rest, REST, &more);
@@ -105,7 +105,7 @@ static size_t count_rest(const uint8_t *bytes, size_t size, uint64_t *high)
 static bool convert_rest(void (*convert)(npki_stream *stream), size_t size, npki_stream *s)
 {
     uint8_t rest[REST] = {0}, out[3 * REST];
-    if (!blocks()->takes_any || size < SHORT)
+    if (blocks()->block == 0 || size < SHORT)
         return false;
     memcpy(rest, s->in, size);
     npki_stream block = {rest, rest + REST, out, out + sizeof out, false};
@@ -135,8 +135,31 @@ static void decode_rest(npki_stream *s)
     while (size > 0 && convert_rest(blocks()->decode, size - is_lead(s->in[size - 1]), s));
 }
 
-static void encode_rest(npki_stream *s)
+/* Behind a block the rest is the end of one more, which begins within that: what both have is written twice, alike. False, and nothing
+ * done, where less was encoded since `begin` than that takes, or there is too little room. */
+static bool encode_again(const uint8_t *begin, npki_stream *s)
 {
+    const size_t size = (size_t)(s->in_end - s->in), block = blocks()->block;
+    if (size < SHORT || size > block || (size_t)(s->in - begin) < block - size)
+        return false;
+    const size_t again = block - size;
+    const uint8_t *from = s->in - again;
+    uint64_t high;
+    for (size_t i = count_words(from, again, &high); i < again; i++)
+        high += from[i] >> 7;
+    npki_stream whole = {from, s->in_end, s->out - again - high, s->out_end, false};
+    blocks()->encode(&whole);
+    if (whole.in != s->in_end)
+        return false;
+    s->in = whole.in;
+    s->out = whole.out;
+    return true;
+}
+
+static void encode_rest(const uint8_t *begin, npki_stream *s)
+{
+    if (s->in == s->in_end || encode_again(begin, s))
+        return;
     while (convert_rest(blocks()->encode, size_of_rest(s), s))
         ;
 }
@@ -181,8 +204,9 @@ void npki_latin1_utf8_decode(npki_stream *s)
 void npki_latin1_utf8_encode(char quote, npki_stream *s)
 {
     (void)quote;
+    const uint8_t *begin = s->in;
     blocks()->encode(s);
-    encode_rest(s);
+    encode_rest(begin, s);
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
     while (in < s->in_end && s->out_end - out >= 2) {

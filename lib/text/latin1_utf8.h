@@ -16,7 +16,9 @@ typedef struct npki_latin1_utf8 {
 
     void (*decode)(npki_stream *stream); /* never stops between a lead and its byte */
     void (*encode)(npki_stream *stream);
-    bool takes_any; /* block in which nothing is wrong, and not of ASCII alone */
+
+    /* Plain bytes that `encode` takes at once. 0: here blocks are left that have more than ASCII, in which nothing is wrong. */
+    size_t block;
 } npki_latin1_utf8;
 
 #ifdef NPKI_X86

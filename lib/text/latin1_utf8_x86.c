@@ -80,7 +80,7 @@ static NPKI_SSE41 void encode16(npki_stream *s)
     s->out = out;
 }
 
-const npki_latin1_utf8 npki_latin1_utf8_sse41 = {measure16, count16, decode16, encode16, true};
+const npki_latin1_utf8 npki_latin1_utf8_sse41 = {measure16, count16, decode16, encode16, 16};
 
 /* --- blocks of 32 --- */
 
@@ -133,7 +133,7 @@ static NPKI_AVX2 void encode32(npki_stream *s)
     s->out = out;
 }
 
-const npki_latin1_utf8 npki_latin1_utf8_avx2 = {measure32, count32, decode32, encode32, true};
+const npki_latin1_utf8 npki_latin1_utf8_avx2 = {measure32, count32, decode32, encode32, 16};
 
 /* --- blocks of 64 --- */
 
@@ -181,6 +181,6 @@ static NPKI_AVX512 void encode64(npki_stream *s)
     s->out = out;
 }
 
-const npki_latin1_utf8 npki_latin1_utf8_avx512 = {measure64, count64, decode64, encode64, true};
+const npki_latin1_utf8 npki_latin1_utf8_avx512 = {measure64, count64, decode64, encode64, 32};
 
 #endif

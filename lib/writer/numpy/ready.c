@@ -22,6 +22,7 @@ enum {
     STEPS = 32,
     PUTS = 32,
     PUT_BYTES = 5,
+    BLOCK = 16, /* most steps are shorter: they are copied as one, and what is behind them is overwritten */
     LARGEST = 1 << 14 /* payload */
 };
 
@@ -52,7 +53,7 @@ typedef struct ready {
     uint8_t last;        /* the number of the array, counted from the first of its PUTs */
     uint32_t unhashable; /* a bit for each of its PUTs */
     step step[STEPS];
-    uint8_t bytes[BYTES];
+    uint8_t bytes[BYTES + BLOCK];
 } ready;
 
 typedef struct slots {
@@ -144,6 +145,14 @@ static uint8_t *spell_payload(uint8_t *at, step_does does, const uint8_t *bytes,
     return at + size;
 }
 
+static inline uint8_t *spell_bytes(uint8_t *at, const uint8_t *bytes, size_t size)
+{
+    memcpy(at, bytes, BLOCK);
+    if (size > BLOCK)
+        memcpy(at + BLOCK, bytes + BLOCK, size - BLOCK);
+    return at + size;
+}
+
 static uint8_t *spell(const npk_writer *w, const ready *r, const npk_array *array, size_t nbytes, uint8_t *at)
 {
     int64_t number = w->next_memo;
@@ -151,8 +160,7 @@ static uint8_t *spell(const npk_writer *w, const ready *r, const npk_array *arra
         const step *s = &r->step[i];
         switch ((step_does)s->does) {
         case DOES_BYTES:
-            memcpy(at, r->bytes + s->from, s->size);
-            at += s->size;
+            at = spell_bytes(at, r->bytes + s->from, s->size);
             break;
         case DOES_PUT:
             at = npki_spell_put(w, at, number++);
@@ -203,7 +211,7 @@ bool npki_write_ready(npk_writer *w, const npk_array *array, npki_buffer_use use
         return false;
     const size_t nbytes = form.nbytes;
     const size_t most = r->byte_count + (size_t)r->puts * PUT_BYTES + (size_t)array->ndim * NPKI_RUN_NUMBER +
-                        2 * nbytes + 2 * NPKI_RUN_NUMBER;
+                        2 * nbytes + 2 * NPKI_RUN_NUMBER + BLOCK;
     if (form.is_root)
         return write_root(w, r, array, nbytes, most);
     uint8_t *at = npki_run_room(w, most);
@@ -290,7 +298,7 @@ static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *
         if (r->puts == PUTS || (row != NPKI_ROW_MEMOIZE && in->number.u != (uint64_t)c->memo + r->puts))
             return false;
         r->puts++;
-        return c->root ? add_step(r, DOES_BYTES, at, (size_t)in->end) : add_step(r, DOES_PUT, NULL, 0);
+        return c->root || row == NPKI_ROW_MEMOIZE ? add_step(r, DOES_BYTES, at, (size_t)in->end) : add_step(r, DOES_PUT, NULL, 0);
     case NPKI_DO_TEXT:
         return cut_text(c, r, at, in);
     case NPKI_DO_NUMBER:
