@@ -250,6 +250,15 @@ static npki_event next_call(npki_compare *c, const npk_value *value, size_t *eve
     return found;
 }
 
+/* Whether a call made a set inside its own arguments: what finds it there finds it whole. */
+static bool is_made_inside(npki_compare *c, const npk_value *value)
+{
+    bool found = false;
+    for (size_t i = 0; value->kind == NPK_KIND_SET && !found && i < npki_event_count(value) && npki_compare_charge(c, 1); i++)
+        found = npki_event_of(value, i).kind == NPKI_EVENT_RETURN;
+    return found;
+}
+
 /* Whether the calls over two lists or dicts that they may see had as much of it, if they are the same. */
 static bool see_alike(npki_compare *c, const npk_value *a, const npk_value *b)
 {
@@ -284,7 +293,7 @@ static void compare_order(npki_compare *c, const both *t)
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
         if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
-            !see_alike(c, pair[0], pair[1]))
+            !see_alike(c, pair[0], pair[1]) || is_made_inside(c, pair[0]) != is_made_inside(c, pair[1]))
             npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
     }
     npki_dynbuf_free(&deeds);

@@ -49,6 +49,7 @@ typedef struct npki_rule {
     npk_status (*call)(npki_site *site, npk_value *object);  /* after REDUCE; may turn the object into another kind */
     npk_status (*build)(npki_site *site, npk_value *object); /* after BUILD has set its state */
     npki_reads reads;                                        /* what Python takes of the arguments when it calls */
+    bool adds;                                               /* of two sets, it adds to the first what is in the second */
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
     uint8_t buffer, dtype, shape; /* of a call that makes an array: which arguments, counted from 1 */

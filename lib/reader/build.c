@@ -74,26 +74,11 @@ static npk_status do_pop_mark(npki_builder *b, const npk_instruction *in)
     return status;
 }
 
-/* A value that is given out a second time. */
-static npk_status push_shared(npki_builder *b, npk_value *value)
-{
-    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
-        value->flags |= NPKI_IS_SHARED;
-    return npki_push(b, value);
-}
-
-/* ... and is not where it was made. */
-static npk_status push_fetched(npki_builder *b, npk_value *value)
-{
-    return npki_note_fetched(b, value, b->height) ? push_shared(b, value)
-                                                  : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-}
-
 static npk_status do_dup(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_status status = npki_need(b, 1);
-    return status == NPK_OK ? push_fetched(b, npki_peek(b, 0)) : status;
+    return status == NPK_OK ? npki_push_fetched(b, npki_peek(b, 0)) : status;
 }
 
 static npk_status do_push(npki_builder *b, const npk_instruction *in)
@@ -147,7 +132,7 @@ static npk_status do_get(npki_builder *b, const npk_instruction *in)
     if (status == NPK_OK && b->dropped.size > 0)
         status = npki_returned(b, value, &from, &made);
     if (status == NPK_OK)
-        status = made ? push_shared(b, value) : push_fetched(b, value);
+        status = made ? npki_push_shared(b, value) : npki_push_fetched(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;
 }
 

@@ -199,6 +199,10 @@ bool npki_calls_below(npki_builder *builder);
 /* ... and comes again, as the next value. False without memory. */
 bool npki_calls_return(npki_builder *builder);
 
+/* Pushes a value that is given out a second time; ... and is not where it was made. */
+npk_status npki_push_shared(npki_builder *builder, npk_value *value);
+npk_status npki_push_fetched(npki_builder *builder, npk_value *value);
+
 /* The value at this place on the stack is not where it was made: it came out of the memo. False without memory. */
 bool npki_note_fetched(npki_builder *builder, const npk_value *value, size_t at);
 
@@ -252,6 +256,11 @@ npk_status npki_make_global(npki_builder *builder, const uint8_t *module, size_t
 /* Opcodes that make containers. */
 npk_status npki_do_make(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_add(npki_builder *builder, const npk_instruction *instruction);
+
+/* REDUCE: whether it is set |= set, of a set that lies below the function; that it is done. */
+bool npki_is_addition(const npki_builder *builder);
+npk_status npki_do_addition(npki_builder *builder);
+
 
 /* Opcodes that make objects. */
 npk_status npki_do_reduce(npki_builder *builder, const npk_instruction *instruction);

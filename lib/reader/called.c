@@ -152,3 +152,16 @@ uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
     fetched *entry = low < b->fetched.size / sizeof(fetched) ? fetched_at(b, low) : NULL;
     return entry != NULL && entry->at == at && entry->value == value ? &entry->from : NULL;
 }
+
+npk_status npki_push_shared(npki_builder *b, npk_value *value)
+{
+    if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
+        value->flags |= NPKI_IS_SHARED;
+    return npki_push(b, value);
+}
+
+npk_status npki_push_fetched(npki_builder *b, npk_value *value)
+{
+    return npki_note_fetched(b, value, b->height) ? npki_push_shared(b, value)
+                                                  : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}

@@ -1,6 +1,7 @@
 /* Opcodes that make containers and add to them. */
 #include "reader/build.h"
 
+#include "known/known.h"
 #include "value/event.h"
 
 static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t count, size_t step)
@@ -87,14 +88,14 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
 }
 
 /* That so many items, or keys and values, are added to it now, which waited on the stack since `from`. When that is says something
- * where something else may have the container already; of a set the protocol decides when it is, as long as that is where it was made. */
+ * where something else may have the container already. */
 static npk_status note_added(npki_builder *b, npk_value *container, const npk_opcode *row, size_t count, uint32_t from)
 {
     const bool keys = row->kind == NPK_KIND_DICT, is_object = container->kind == NPK_KIND_OBJECT;
     const bool shared = (container->flags & NPKI_IS_SHARED) != 0;
     uint32_t *late = shared && b->last_call != 0 ? npki_late_from(b, container, b->height - 1) : NULL;
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
-    if (!is_object && (!shared || container->kind != row->kind || (container->kind == NPK_KIND_SET && late == NULL)))
+    if (!is_object && (!shared || container->kind != row->kind))
         return NPK_OK;
     const npk_value *items = !is_object ? container : keys ? container->u.object->dictitems : container->u.object->listitems;
     const size_t per_entry = keys ? 2 : 1, first = items == NULL ? 0 : npki_count_of(items) / per_entry;
@@ -114,20 +115,10 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     return good ? NPK_OK : npki_site_full(&b->site);
 }
 
-npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
+/* Adds what was taken off the stack to what is at the top of it. `row`: of the opcode that does so, here or by another spelling. */
+static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *const *items, size_t count, uint32_t from)
 {
-    const npk_opcode *row = in->opcode;
-    npk_status status = row->to_mark ? npki_need_mark(b) : npki_need(b, (size_t)row->detail + 1);
-    if (status != NPK_OK)
-        return status;
-    size_t count = row->to_mark ? npki_above(b) : row->detail;
-    const uint32_t from = row->to_mark ? b->marks[b->mark_count - 1].from : npki_here(b);
-    npk_value *const *items = npki_top(b, count);
-    b->height -= count;
-    b->mark_count -= row->to_mark;
-    status = npki_need(b, 1);
-    if (status != NPK_OK)
-        return status;
+    npk_status status = NPK_OK;
     npk_value *container = npki_peek(b, 0), *target = container;
     if (container->kind == NPK_KIND_OBJECT && count == 0)
         return NPK_OK; /* it was given nothing */
@@ -162,4 +153,45 @@ npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
         container->flags = (uint8_t)((container->flags & ~NPKI_UNHASHABLE) | hashable);
     }
     return status;
+}
+
+npk_status npki_do_add(npki_builder *b, const npk_instruction *in)
+{
+    const npk_opcode *row = in->opcode;
+    npk_status status = row->to_mark ? npki_need_mark(b) : npki_need(b, (size_t)row->detail + 1);
+    if (status != NPK_OK)
+        return status;
+    size_t count = row->to_mark ? npki_above(b) : row->detail;
+    const uint32_t from = row->to_mark ? b->marks[b->mark_count - 1].from : npki_here(b);
+    npk_value *const *items = npki_top(b, count);
+    b->height -= count;
+    b->mark_count -= row->to_mark;
+    status = npki_need(b, 1);
+    return status != NPK_OK ? status : add_to_top(b, row, items, count, from);
+}
+
+/* Whether nothing else has the value: so what is in it is paid for once. */
+static bool is_new_set(const npk_value *value)
+{
+    return value->kind == NPK_KIND_SET && (value->flags & NPKI_IS_SHARED) == 0;
+}
+
+bool npki_is_addition(const npki_builder *b)
+{
+    if (npki_above(b) < 3 || npki_peek(b, 0)->kind != NPK_KIND_TUPLE)
+        return false;
+    const npk_value *callable = npki_peek(b, 1), *args = npki_peek(b, 0), *set = npki_peek(b, 2);
+    return npki_rules[npki_meaning_of(NPK_BY_CALL, callable, args)].adds && npki_count_of(args) == 2 &&
+           (args->flags & NPKI_IS_SHARED) == 0 && set->kind == NPK_KIND_SET && npki_item_of(args, 0) == set &&
+           is_new_set(npki_item_of(args, 1));
+}
+
+npk_status npki_do_addition(npki_builder *b)
+{
+    const npk_value *more = npki_item_of(npki_peek(b, 0), 1);
+    const size_t count = npki_count_of(more);
+    const uint32_t from = npki_begin_of(b, b->height - 1);
+    b->height -= 2;
+    npk_status status = count == 0 ? NPK_OK : add_to_top(b, &npki_opcodes[NPKI_ROW_ADDITEMS], more->u.items->at, count, from);
+    return status == NPK_OK ? npki_push_fetched(b, npki_peek(b, 0)) : status;
 }

@@ -69,6 +69,8 @@ npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
     (void)in;
     npk_value *value = NULL;
     npk_status status = npki_need(b, 2);
+    if (status == NPK_OK && npki_is_addition(b))
+        return npki_do_addition(b);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, npki_peek(b, 1), npki_peek(b, 0), &value);
     if (status == NPK_OK)

@@ -148,6 +148,7 @@ EXTENSIONS = [('Plain', 1), ('make_other', 255), ('Slots', 256), ('Set', 65535),
 class Graph(object):
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.cycles = random.Random('%s, cycles' % seed)
         self.shared = []  # what may be referred to again
         self.hashable = []
         self.left = self.random.choice([3, 6, 10, 20, 40])  # objects to make
@@ -228,6 +229,17 @@ class Graph(object):
         made = self.keep(set())
         for _ in range(self.count()):
             made.add(self.key())
+        if self.cycles.random() < 0.5:
+            made.add(self.back_to(made))
+        return made
+
+    def back_to(self, value):
+        """An object that refers to what it is in, by its state, which a setter may be given, or its items."""
+        made = Made()
+        made.way, made.args = self.cycles.choice(['new', make, Plain]), ()
+        made.state = self.cycles.choice([{'in': value}, [value], None])
+        made.items = [value] if made.state is None or self.cycles.random() < 0.2 else None
+        made.setter = apply if made.state is not None and self.cycles.random() < 0.4 else None
         return made
 
     def frozen(self):

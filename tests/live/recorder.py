@@ -162,6 +162,12 @@ SPELLED = {
 }
 
 
+def is_addition(function, args):
+    """operator.ior of two sets: what the first gets where there is no ADDITEMS."""
+    return (isinstance(function, Atom) and function[1:] in [('operator', 'ior'), ('_operator', 'ior')] and len(args) == 2
+            and all(isinstance(arg, Node) and arg.kind == 'set' for arg in args))
+
+
 def is_new(function):
     """cls.__new__: a name, or getattr of a class that has none."""
     if isinstance(function, Node):
@@ -282,6 +288,12 @@ class Recorder(pickle._Unpickler):
         """Whether a value was made while the arguments of the same call were."""
         return self.made.get(id(value), -1) > self.dropped_from and same_making(dropped, value)
 
+    def place(self, values):
+        """Something else has the sets among them: whoever has that."""
+        for value in values:
+            if isinstance(value, Node) and value.kind == 'set':
+                self.share(value)
+
     def share(self, node):
         """From now on something else has it."""
         if isinstance(node, Node) and not node.shared:
@@ -289,6 +301,7 @@ class Recorder(pickle._Unpickler):
             self.note('has', node)
 
     def grow(self, node, events):
+        self.place([part for event in events for part in event[1:]])
         node.events += events
         node.grown += len(events)
         self.note('has', node)
@@ -321,6 +334,9 @@ class Recorder(pickle._Unpickler):
         if isinstance(function, Atom) and function[0] not in ('global', 'extension'):
             raise Error('a call of %s' % function[0])
         made = None
+        if is_addition(function, args):
+            self.grow(args[0], args[1].events)
+            return args[0]
         if isinstance(function, Atom) and function[1:] in self.spelled:
             made = self.spelled[function[1:]](args)
         if made is None and self.spelled is SPELLED:
@@ -427,6 +443,7 @@ def readonly_buffer(self):
 @replaces(pickle.TUPLE)
 def tuple_(self):
     items = self.pop_mark()
+    self.place(items)
     self.append(Node('tuple', items) if items else EMPTY)
 
 
@@ -440,6 +457,7 @@ def tuple_n(count):
         if len(self.stack) < count:
             raise Error('stack')
         items = self.stack[-count:]
+        self.place(items)
         self.stack[-count:] = [Node('tuple', items)]
     return function
 

@@ -90,21 +90,25 @@ void npki_mark_item(npk_writer *w, npki_container *container)
     }
 }
 
-/* The last batch. A dict or set of a multiple of 1000 entries may end in an empty one: so CPython's C pickler has it
- * till 3.14. */
-void npki_close_batches(npk_writer *w, npki_container *container)
+static void close_last_batch(npk_writer *w, npki_container *container)
 {
-    int64_t entries = npki_entries_of(container);
     if (container->marked)
         close_batch(w, container);
-    else if (entries % w->python->batch == 1)
+    else if (npki_entries_of(container) % w->python->batch == 1)
         npki_op(w, npki_add_one(container));
-    bool whole = entries > 0 && entries % w->python->batch == 0;
+    w->last = container->memo;
+}
+
+/* A dict or set of a multiple of 1000 entries may end in an empty batch: so CPython's C pickler has it till 3.14. */
+void npki_close_batches(npk_writer *w, npki_container *container)
+{
+    const int64_t entries = npki_entries_of(container);
+    const bool whole = entries > 0 && entries % w->python->batch == 0;
+    close_last_batch(w, container);
     if (container->kind != NPK_KIND_LIST && whole && !container->added && !w->python->lone_pair) {
         npki_mark(w, container);
         close_batch(w, container);
     }
-    w->last = container->memo;
 }
 
 void npki_break_batch(npk_writer *w, npki_container *container)
@@ -112,7 +116,7 @@ void npki_break_batch(npk_writer *w, npki_container *container)
     if (container->items == 0 || !npki_has_batches(w, container))
         return;
     w->run = 0;
-    npki_close_batches(w, container);
+    close_last_batch(w, container);
     if (container->count != NPK_UNKNOWN)
         container->count -= container->items;
     container->items = 0;

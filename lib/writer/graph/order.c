@@ -88,7 +88,8 @@ void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order
 
 static bool can_be_open(const npk_value *value)
 {
-    return (value->flags & NPKI_IS_SHARED) != 0 && (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT) &&
+    const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;
+    return (value->flags & NPKI_IS_SHARED) != 0 && grows &&
            (value->history & NPKI_WAS_WRITTEN) == 0;
 }
 

@@ -65,7 +65,8 @@ static void step_event(npki_walk *k, npki_stop *way)
                              : event.kind == NPKI_EVENT_ITEMS ? object->listitems
                                                               : NULL;
     const size_t per_entry = event.kind == NPKI_EVENT_KEYS ? 2 : 1;
-    if (event.at_once && items != NULL &&
+    const bool by_call = items != NULL && items->kind == NPK_KIND_SET && k->w->protocol < npki_opcodes[NPKI_ROW_ADDITEMS].protocol;
+    if (event.at_once && items != NULL && !by_call &&
         make_before(k, way, items->u.items, per_entry * (size_t)event.first, per_entry * (size_t)event.end))
         return;
     way->event++;
@@ -74,6 +75,12 @@ static void step_event(npki_walk *k, npki_stop *way)
     switch (event.kind) {
     case NPKI_EVENT_ITEMS:
     case NPKI_EVENT_KEYS:
+        if (by_call) {
+            way->items = items->u.items;
+            way->next_item = way->grown = (size_t)event.first;
+            npki_begin_addition(k, way, (size_t)event.end);
+            return;
+        }
         begin_added(k->w, way, items, &event);
         return;
     case NPKI_EVENT_STATE:
@@ -223,10 +230,10 @@ static void step_container(npki_walk *k, npki_stop *way)
 {
     npk_writer *w = k->w;
     const bool adds = way->call != NULL || way->dropped; /* ... to an object, or late */
-    while (!adds && !way->in_call && pass_event(k, way))
+    while (!adds && pass_event(k, way))
         ;
     const npki_event event = npki_event_of(way->value, way->event);
-    const bool happens = !adds && way->event < way->end_event && !way->in_call;
+    const bool happens = !adds && way->event < way->end_event;
     const size_t stop = happens ? next_stop(way, &event) : way->end_item;
     if (happens && way->next_item >= stop) {
         step_container_event(k, way, &event);
@@ -238,9 +245,6 @@ static void step_container(npki_walk *k, npki_stop *way)
         way->next_item += count;
         if (count == 0)
             npki_walk_begin(k, way->items->at[way->next_item++]);
-    } else if (way->in_call) {
-        way->in_call = false;
-        npki_end(w);
     } else {
         npki_order_grown(k, way);
         if (!adds)
@@ -248,6 +252,46 @@ static void step_container(npki_walk *k, npki_stop *way)
         way->items = NULL;
         k->depth -= !adds;
         npki_end(w);
+    }
+}
+
+/* The end of the call that makes a set, or of one that adds to it. */
+static void end_set_call(npki_walk *k, npki_stop *way)
+{
+    npki_order_grown(k, way);
+    npki_end(k->w);
+    if (way->adds_by_call)
+        npki_op(k->w, NPKI_ROW_POP);
+    way->in_call = way->adds_by_call = false;
+    if (way->dropped) { /* all that comes late */
+        way->by_call = false;
+        way->items = NULL;
+    }
+}
+
+/* A set, where that is a call: of what it had at first; for what comes later there are others, in between whatever happens. */
+static void step_called_set(npki_walk *k, npki_stop *way)
+{
+    if (way->in_call && way->next_item < way->call_end) {
+        npki_walk_begin(k, way->items->at[way->next_item++]);
+        return;
+    }
+    if (way->in_call) {
+        end_set_call(k, way);
+        return;
+    }
+    while (pass_event(k, way))
+        ;
+    const npki_event event = npki_event_of(way->value, way->event);
+    const bool happens = way->event < way->end_event;
+    const size_t stop = happens ? next_stop(way, &event) : way->end_item;
+    if (way->next_item < stop) {
+        npki_begin_addition(k, way, stop);
+    } else if (happens) {
+        step_container_event(k, way, &event);
+    } else {
+        k->depth--;
+        npki_end(k->w);
     }
 }
 
@@ -284,6 +328,8 @@ void npki_walk_step(npki_walk *k)
         step_dropped(k, way);
     else if (way->called_over)
         step_called_over(k, way);
+    else if (way->by_call)
+        step_called_set(k, way);
     else if (way->call != NULL && way->items == NULL)
         step_call(k, way);
     else if (way->value->kind == NPK_KIND_PERSID)

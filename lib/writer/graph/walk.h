@@ -24,7 +24,10 @@ typedef struct npki_stop {
     bool whole;     /* a list or dict that has all its items, while a call is written that was dropped over it */
     bool comes_again; /* ... and is an item of what it was made over */
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
-    bool in_call;   /* a set, whose items are those of a list in the arguments of a call */
+    bool by_call;   /* a set, that a call makes; what comes to it later is given to others */
+    bool in_call;   /* ... in the list of which the walk is: up to `call_end` */
+    bool adds_by_call;
+    size_t call_end;
     npki_role role; /* of the strings in it */
     uint64_t offset; /* of the opcode that the step at hand ends with, or 0 */
 } npki_stop;
@@ -82,6 +85,9 @@ static inline size_t npki_items_per_entry(const npk_value *container)
 void npki_walk_begin(npki_walk *k, const npk_value *value);
 npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call);
 
+/* What a set gets once something may have it already, where no opcode adds that: operator.ior(set, set([...])), the list of which is open. */
+void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end);
+
 /* The value at hand, while the byte to be watched is not written yet. */
 void npki_walk_watch(npki_walk *k, const npk_value *value);
 
@@ -104,8 +110,7 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
 /* ... as it looks up a persistent id. */
 void npki_looked_up(npki_walk *k, const npk_value *persid);
 
-/* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own arguments before, as it does where
- * a set among them is one by a call. */
+/* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own arguments before. */
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 
 /* An event of a value, where that is made. */
