@@ -722,6 +722,43 @@ has arrays/manifest.json '"fortran":true'
 expect 4 "$NPICKLE" extract six.pkl -d arrays --array "['w']"
 expect 5 "$NPICKLE" extract six.pkl -d six.pkl
 expect 5 "$NPICKLE" extract six.pkl -d missing/deeper
+
+# Of protocol 5, and big-endian, which a state in the place of the call would not keep: np.arange(200, 203, dtype='>i2').
+printf '\200\005cnumpy.core.numeric\n_frombuffer\n(\226\006\000\000\000\000\000\000\000\000\310\000\311\000\312cnumpy\ndtype\n' >order.pkl
+printf 'X\002\000\000\000i2\211\210\207R(K\003X\001\000\000\000>NNNJ\377\377\377\377J\377\377\377\377K\000tbK\003\205X\001\000\000\000CtR.' >>order.pkl
+for protocol in 0 2 5; do
+    expect 0 "$NPICKLE" convert -p $protocol order.pkl again.pkl
+    expect 0 "$NPICKLE" dis again.pkl
+    lacks out '_reconstruct'
+    expect 0 "$NPICKLE" info again.pkl
+    has out '>i2'
+done
+# numpy.save leaves out the metadata of a dtype, that of a field too, and warns.
+{
+    printf '\200\002cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\000\205c_codecs\nencode\nX\001\000\000\000bX\006\000'
+    printf '\000\000latin1\206R\207R(K\001K\001\205cnumpy\ndtype\nX\002\000\000\000i2K\000K\001\207R(K\004X\001\000\000\000<NNNJ\377'
+    printf '\377\377\377J\377\377\377\377K\000}X\001\000\000\000uK\001stb\211c_codecs\nencode\nX\002\000\000\000\007\000X\006\000'
+    printf '\000\000latin1\206Rtb.'
+} >metadata.pkl
+{
+    printf '\200\002cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\000\205c_codecs\nencode\nX\001\000\000\000bX\006\000'
+    printf '\000\000latin1\206R\207R(K\001K\001\205cnumpy\ndtype\nX\002\000\000\000V2K\000K\001\207R(K\003X\001\000\000\000|NX\001'
+    printf '\000\000\000a\205}X\001\000\000\000acnumpy\ndtype\nX\002\000\000\000i2K\000K\001\207R(K\004X\001\000\000\000<NNNJ\377'
+    printf '\377\377\377J\377\377\377\377K\000}X\001\000\000\000uK\001stbK\000\206sK\002K\001K\020tb\211c_codecs\nencode\nX\002\000'
+    printf '\000\000\007\000X\006\000\000\000latin1\206Rtb.'
+} >metadata-field.pkl
+for file in metadata metadata-field; do
+    expect 0 "$NPICKLE" convert $file.pkl $file.npy
+    has err 'note: a .npy file does not keep metadata of a dtype'
+    expect 0 "$NPICKLE" convert $file.npy again.pkl
+    lacks err note
+    expect 0 "$NPICKLE" convert --to pkl --array '' $file.pkl again.pkl
+    lacks err note
+    expect 0 "$NPICKLE" extract $file.pkl -d metadata
+    has err 'note: a .npy file does not keep metadata of a dtype'
+done
+expect 0 "$NPICKLE" show metadata-field.npy
+has out 'array([(7,)], dtype=[('"'a', '<i2')])"
 expect 2 "$NPICKLE" extract cut.pkl -d half
 same half/0000.npy six.npy 'arrays before an error'
 has half/manifest.json '"file":"0000.npy"'
@@ -739,6 +776,15 @@ done
 expect 0 "$NPICKLE" set joblib.pkl "['f']" six.npy joblib-set.pkl
 expect 1 "$NPICKLE" diff joblib.pkl joblib-set.pkl
 has out "['f']: shape: (3,) / (2, 3)"
+# Its elements are aligned in the file, whatever stands before it there.
+{
+    printf 'K\001.'
+    cat joblib.pkl
+} >behind.pkl
+expect 0 "$NPICKLE" set --pickle 1 behind.pkl "['f']" six.npy behind-set.pkl
+od -An -v -tx1 behind-set.pkl | tr -d ' \n' >behind.hex
+echo >>behind.hex
+if awk '{ at = index($0, "010203040506") - 1; exit !(at > 0 && at % 32 == 0) }' behind.hex; then good; else bad 'joblib: not aligned'; fi
 # One alone in its file keeps its wrapper; with --array it has none.
 {
     printf '\200\003cjoblib.numpy_pickle\nNumpyArrayWrapper\nq\000)\201q\001}q\002('

@@ -117,6 +117,57 @@ Test(joblib, follows_another_pickle)
     golden_close(&g);
 }
 
+/* So are they behind what was in the file before: what is appended, and what is written to where a program says. */
+Test(joblib, stands_behind_other_bytes)
+{
+    char path[] = "/tmp/npickle-joblib-XXXXXX";
+    golden g;
+    golden_open(&g, "joblibs.golden");
+    close(mkstemp(path));
+    while (golden_case(&g)) {
+        golden_bytes pickle;
+        for (int protocol; golden_pickle(&g, &protocol, &pickle);) {
+            const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+            npk_doc *doc = load(pickle), *second = NULL;
+            npk_reader *reader = NULL;
+            npk_writer *w = NULL;
+            npk_file *file = NULL;
+            golden_bytes bytes;
+            FILE *first = fopen(path, "wb");
+            cr_assert_not_null(first);
+            cr_assert_eq(fwrite("K\1.", 1, 3, first), 3);
+            fclose(first);
+            cr_assert_eq(npk_writer_append(path, &options, &w, &error), NPK_OK, "%s", error.message);
+            npk_write_value(w, npk_doc_root(doc));
+            cr_assert_eq(npk_writer_finish(w, &error), NPK_OK, "%s", error.message);
+            cr_assert_eq(npk_file_open(path, NPK_INPUT_READ, NULL, &file, &error), NPK_OK);
+            const uint8_t *all = npk_file_bytes(file, &bytes.size);
+            bytes.bytes = (uint8_t *)(uintptr_t)all;
+            cr_assert_eq(npk_reader_memory(bytes.bytes, bytes.size, NULL, &reader, &error), NPK_OK);
+            cr_assert_eq(npk_reader_next(reader, &second, &error), NPK_OK);
+            npk_doc_free(second);
+            cr_assert_eq(npk_reader_next(reader, &second, &error), NPK_OK, "%s", error.message);
+            if (protocol >= 2)
+                expect_aligned(g.name, second, bytes, g.words);
+            npk_reader_close(reader);
+            npk_doc_free(second);
+
+            uint8_t *behind = NULL;
+            size_t size = 0;
+            cr_assert_eq(npk_writer_memory(&options, &w, &error), NPK_OK);
+            cr_expect_eq(npk_writer_begins_at(w, 3), NPK_OK);
+            npk_write_value(w, npk_doc_root(doc));
+            cr_assert_eq(npk_writer_finish_memory(w, &behind, &size, &error), NPK_OK, "%s", error.message);
+            cr_expect(size == bytes.size - 3 && memcmp(behind, bytes.bytes + 3, size) == 0, "%s", g.name);
+            npk_bytes_free(NULL, behind, size);
+            npk_file_close(file);
+            npk_doc_free(doc);
+        }
+    }
+    golden_close(&g);
+    unlink(path);
+}
+
 /* From each protocol to each; into memory, where nothing has to be sent before the end, and in pieces. */
 Test(joblib, is_converted)
 {

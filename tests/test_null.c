@@ -363,6 +363,7 @@ ROW(npk_dtype_is_aligned_struct)
     FALSE(npk_dtype_is_aligned_struct(N(pair_dtype)) || missing != NEEDED);
 }
 ROW(npk_dtype_has_object) { FALSE(npk_dtype_has_object(N(npk_dtype_native(NPK_OBJECT)))); }
+ROW(npk_dtype_has_metadata) { FALSE(npk_dtype_has_metadata(N(pair_dtype)) || missing != NEEDED); }
 ROW(npk_dtype_unit)
 {
     int32_t multiple = 0;
@@ -1066,6 +1067,12 @@ ROW(npk_writer_next)
     npk_writer *w = a_writer();
     npk_write_none(w);
     STATUS(npk_writer_next(N(w)));
+    npk_writer_abandon(w);
+}
+ROW(npk_writer_begins_at)
+{
+    npk_writer *w = a_writer();
+    STATUS(npk_writer_begins_at(N(w), 3));
     npk_writer_abandon(w);
 }
 ROW(npk_writer_abandon)

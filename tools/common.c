@@ -141,6 +141,14 @@ void tool_note(const char *file, const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* Objects, and strings of any length, are a pickle there, which has it. */
+void tool_note_npy(const char *file, const npk_array *array)
+{
+    bool in_pickle = npk_dtype_has_object(array->dtype) || npk_dtype_type(array->dtype) == NPK_VSTRING;
+    if (!in_pickle && npk_dtype_has_metadata(array->dtype))
+        tool_note(file, "a .npy file does not keep metadata of a dtype");
+}
+
 int tool_usage(const char *command, const char *format, ...)
 {
     char message[512];

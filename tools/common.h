@@ -65,6 +65,9 @@ int tool_report_written(const char *in, const char *out, const npk_error *error)
 /* "npickle: x.pkl: note: message": nothing is wrong, but the user should know. */
 void tool_note(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A note on what a .npy file can't say of an array: the metadata of its dtype, which numpy.save leaves out with a warning. */
+void tool_note_npy(const char *file, const npk_array *array);
+
 /* A wrong command line: "npickle COMMAND: ..." and where to read on. Returns TOOL_USAGE. */
 int tool_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -206,6 +206,8 @@ static int write_array(const convert_run *run, tool_input *input, const npk_arra
     status = close_parts(run, input, outputs, opened, status, &error);
     if (opened < wanted)
         return tool_report(failed, &error);
+    if (status == NPK_OK && !run->format->any_value)
+        tool_note_npy(run->in, array);
     return status == NPK_OK ? TOOL_GOOD : report_unwritten(run, &error);
 }
 
@@ -270,13 +272,20 @@ static bool is_wrapper(const npk_value *value)
            (object.construction == NPK_BY_NEW || npk_value_is_global(object.callable, "copyreg", "_reconstructor"));
 }
 
+/* NumPy gives an array that has a state the order of the machine; one that a call has made of bytes is what the call says. */
+static bool stays_big_endian(const npk_value *value, const npk_array *array)
+{
+    npk_object object;
+    return npk_dtype_byteorder(array->dtype) == '>' && npk_value_as_object(value, &object) && object.state == NULL;
+}
+
 /* An array without anything that npk_write_array would leave out. */
 static bool is_plain(const npk_value *value, npk_array *array)
 {
     int ndim;
     const int64_t *shape;
     return npk_array_of(value, array, NULL) == NPK_OK && !array->readonly && !is_wrapper(value) &&
-           strcmp(npk_array_class(value), "numpy.ndarray") == 0 && npk_dtype_type(array->dtype) != NPK_VSTRING &&
+           !stays_big_endian(value, array) && strcmp(npk_array_class(value), "numpy.ndarray") == 0 && npk_dtype_type(array->dtype) != NPK_VSTRING &&
            !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
            npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
 }

@@ -147,6 +147,8 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
     if (status == NPK_OK && found->masked != NULL)
         status = save(run, mask_name, &mask.array, &refusal);
     tool_free_mask(&mask);
+    if (status == NPK_OK)
+        tool_note_npy(run->file, found->array);
     if (status == NPK_ERR_UNSUPPORTED)
         run->result = tool_worse(run->result, leave_out(run, found, &refusal));
     if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)

@@ -258,7 +258,15 @@ static npk_status list_malformed(info_run *run, tool_json *json, const npk_doc *
     const npk_value *value;
     if (npk_doc_fault(doc, 0) == NULL)
         return NPK_OK;
-    npk_status status = npk_walk_start(npk_doc_root(doc), NULL, &walk, error);
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && (value = npk_doc_fault(doc, i)) != NULL; i++) {
+        if (!npk_value_fault(value, &fault) || fault.status != NPK_ERR_FRAME) /* a frame is part of no value */
+            continue;
+        fault.offset += base;
+        status = list_fault(run, json, "", &fault, error);
+    }
+    if (status == NPK_OK)
+        status = npk_walk_start(npk_doc_root(doc), NULL, &walk, error);
     if (status != NPK_OK)
         return status;
     while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {

@@ -103,7 +103,9 @@ static npk_status write_span(const set_run *run, tool_output *output, const npk_
     npk_status status = npk_writer_callback(output->write, output->context, writing, &writer, error);
     if (status != NPK_OK)
         return status;
-    status = write_docs(run, writer); /* its error is sticky */
+    status = npk_writer_begins_at(writer, run->start);
+    if (status == NPK_OK)
+        status = write_docs(run, writer); /* its error is sticky */
     return npk_writer_finish(writer, error);
 }
 

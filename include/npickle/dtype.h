@@ -157,6 +157,7 @@ NPK_API int64_t npk_dtype_itemsize(const npk_dtype *dtype);
 NPK_API int64_t npk_dtype_alignment(const npk_dtype *dtype);
 NPK_API bool npk_dtype_is_aligned_struct(const npk_dtype *dtype); /* isalignedstruct: also of subarrays of one */
 NPK_API bool npk_dtype_has_object(const npk_dtype *dtype); /* itself, or somewhere inside */
+NPK_API bool npk_dtype_has_metadata(const npk_dtype *dtype); /* likewise; those of a document alone can have some */
 NPK_API npk_unit npk_dtype_unit(const npk_dtype *dtype, int32_t *multiple); /* M and m: [25us] is MICROSECOND, 25 */
 NPK_API size_t npk_dtype_fields(const npk_dtype *dtype, const npk_field **fields); /* 0 for what is not one */
 NPK_API bool npk_dtype_is_struct(const npk_dtype *dtype);                          /* true for np.dtype([]) too */

@@ -104,8 +104,11 @@ NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
  * protocols that have the opcode; others, and numbers of the memo, are NPK_ERR_UNSUPPORTED then. Borrowed from the document. NULL past the
  * end, and for NULL.
  *
- * What leaves nothing to go on with is refused all the same: an unknown opcode, a frame that is wrong, too few values on the
- * stack, a number of a PUT that is none, an input that ends too early, buffers that are missing, elements of joblib. */
+ * Where STOP finds more than one value, or the pickle inside an array of joblib makes something else than that array, a MALFORMED of STOP has all of
+ * them. A frame that is wrong (NPK_ERR_FRAME) is a MALFORMED of its own, which is nowhere in the graph: frames say nothing of values.
+ *
+ * What leaves nothing to go on with is refused all the same: an unknown opcode, too few values on the stack, a number of a PUT
+ * that is none, an input that ends too early, buffers that are missing, numbers of joblib. */
 NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
 
 /* Loads a file, or memory, that holds one pickle and nothing after it but padding: blanks, ends of lines, NULs, none of

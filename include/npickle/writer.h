@@ -208,6 +208,10 @@ NPK_CHECKED NPK_API npk_status npk_writer_append(const char *path, const npk_wri
  * given all of the pickle and nothing of the next one; npk_writer_abandon ends a writer whose next pickle is not to be. */
 NPK_API npk_status npk_writer_next(npk_writer *writer);
 
+/* Says where in its file the writer's first byte goes, 0 if nothing is said: joblib aligns the elements of its arrays to the start of the
+ * file. npk_writer_append knows it by itself. For a writer that has written no value yet. Returns NPK_OK; NPK_ERR_USAGE for NULL. */
+NPK_API npk_status npk_writer_begins_at(npk_writer *writer, uint64_t offset);
+
 /* Writes STOP and all that is still held, and frees the writer, also where it fails. Returns NPK_OK when the pickle is
  * whole and handed on; else the first error of all calls of this writer, or NPK_ERR_IO of this one. Errors:
  * NPK_ERR_USAGE for NULL, for a container that is still open, and for none or several values. */

@@ -94,6 +94,7 @@ static void fill(const copy *c, const npki_dtype_part *part, uint8_t *memory)
     to->storage = NPKI_STORED_INSIDE;
     to->interned = false;
     to->metadata = NULL;
+    to->facts.has_metadata = false;
     if (c->byteorder != '\0' && to->byteorder != '|')
         to->byteorder = c->byteorder;
     if (c->byteorder != '\0' && !npki_dtype_is_plain(to))

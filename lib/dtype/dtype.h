@@ -73,6 +73,7 @@ typedef struct npki_dtype_facts {
     uint8_t class_flags; /* of Python objects and of types that somebody added: NumPy's flags */
     bool has_str;        /* a U is inside */
     bool has_format;     /* NumPy can tell others what is in the items, which a buffer of protocol 5 needs */
+    bool has_metadata;   /* of a struct or a subarray: a part of it has */
     bool has_descr;      /* its fields come one after another: NumPy has a descr for it */
 } npki_dtype_facts;
 

@@ -105,6 +105,13 @@ static npki_dtype_facts plain_facts(const npk_dtype *dtype)
     };
 }
 
+/* That of a StringDType is what stands for a missing string. */
+bool npk_dtype_has_metadata(const npk_dtype *dtype)
+{
+    return dtype != NULL && ((dtype->metadata != NULL && dtype->type != NPK_VSTRING) ||
+                             (!npki_dtype_is_plain(dtype) && dtype->facts.has_metadata));
+}
+
 npki_dtype_facts npki_dtype_facts_of(const npk_dtype *dtype)
 {
     return npki_dtype_is_plain(dtype) ? plain_facts(dtype) : dtype->facts;
@@ -148,6 +155,7 @@ static void learn_subarray(npk_dtype *dtype)
     for (int i = dtype->base_ndim; i-- > 0;)
         facts.places = npki_add_saturated(npki_mul_saturated(facts.places, (uint64_t)dtype->base_shape[i]), 1);
     facts.text = npki_add_saturated(facts.text, TEXT_OF_PART + TEXT_OF_LENGTH * (uint64_t)dtype->base_ndim);
+    facts.has_metadata = npk_dtype_has_metadata(dtype->base);
     facts.leaves = times(facts.leaves, length);
     facts.told *= length; /* within the item */
     facts.covered = npki_dtype_is_full(dtype->base) ? dtype->itemsize : 0;
@@ -178,6 +186,7 @@ static void learn_field(npki_dtype_facts *facts, const npk_dtype *dtype, const n
         facts->leaves = -1;
     facts->class_flags |= inner.class_flags;
     facts->has_str |= inner.has_str;
+    facts->has_metadata |= npk_dtype_has_metadata(field->dtype);
     /* Fields one after another: a format counts what it has told of an inner struct, not the padding at its end. */
     facts->has_format &= inner.has_format && field->offset >= facts->told && !has_colon(field);
     facts->told = field->offset + inner.told;

@@ -27,15 +27,16 @@ static npk_status do_frame(npki_builder *b, const npk_instruction *in)
 {
     uint64_t start = b->source->offset; /* after this instruction */
     npk_status status = NPK_OK;
-    if (b->machine.frame_end > start)
-        return npki_build_fail(b, NPK_ERR_FRAME, "a frame inside a frame");
-    if (in->number.u > SIZE_MAX || !npki_source_more(b->source, (size_t)in->number.u, &status, b->site.error))
-        return status != NPK_OK
-                   ? status
-                   : npki_build_fail(b, NPK_ERR_FRAME, "a frame of %" PRIu64 " bytes is longer than the input",
-                                     in->number.u);
-    b->machine.frame_end = start + in->number.u;
     b->doc->info.framed = true;
+    if (b->machine.frame_end > start)
+        return npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME, "a frame inside a frame"));
+    if (in->number.u > SIZE_MAX || !npki_source_more(b->source, (size_t)in->number.u, &status, b->site.error))
+        return status != NPK_OK ? status
+                                : npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME,
+                                                                         "a frame of %" PRIu64
+                                                                         " bytes is longer than the input",
+                                                                         in->number.u));
+    b->machine.frame_end = start + in->number.u;
     return NPK_OK;
 }
 
@@ -183,9 +184,9 @@ static npk_status do_extension(npki_builder *b, const npk_instruction *in)
 
 /* --- the end --- */
 
-static npk_status do_stop(npki_builder *b, const npk_instruction *in)
+/* The one value that there is. */
+static npk_status check_stop(npki_builder *b, npk_value **result)
 {
-    (void)in;
     if (b->mark_count > b->machine.mark_floor)
         return npki_build_fail(b, NPK_ERR_STACK, "STOP with a mark left on the stack");
     npk_status status = npki_need(b, 1);
@@ -193,10 +194,25 @@ static npk_status do_stop(npki_builder *b, const npk_instruction *in)
         return status;
     if (npki_above(b) > 1)
         return npki_build_fail(b, NPK_ERR_STACK, "STOP leaves %zu values on the stack", npki_above(b) - 1);
-    if (b->machine.frame_end > b->source->offset)
-        return npki_build_fail(b, NPK_ERR_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
-                               b->machine.frame_end - b->source->offset);
-    npk_value *result = b->stack[--b->height];
+    *result = b->stack[b->height - 1];
+    return NPK_OK;
+}
+
+static npk_status do_stop(npki_builder *b, const npk_instruction *in)
+{
+    (void)in;
+    npk_value *result = NULL;
+    const size_t left = b->height - b->machine.floor;
+    npk_status status = check_stop(b, &result);
+    if (status != NPK_OK && left > 0)
+        status = npki_keep_at_stop(b, npki_top(b, left), left, status, &result);
+    if (status == NPK_OK && b->machine.frame_end > b->source->offset)
+        status = npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
+                                                        b->machine.frame_end - b->source->offset));
+    if (status != NPK_OK)
+        return status;
+    b->height = b->machine.floor;
+    b->mark_count = b->machine.mark_floor;
     status = npki_settle(b, &result);
     if (status != NPK_OK)
         return status;
@@ -281,7 +297,8 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     source->at += in->end;
     source->offset += in->end;
     if (b->machine.frame_end > b->site.offset && source->offset > b->machine.frame_end)
-        return npki_build_fail(b, NPK_ERR_FRAME, "%s lies across the end of its frame", in->opcode->name);
+        return npki_keep_misframed(
+            b, npki_build_fail(b, NPK_ERR_FRAME, "%s lies across the end of its frame", in->opcode->name));
     return NPK_OK;
 }
 

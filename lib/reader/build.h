@@ -278,6 +278,13 @@ npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_stat
 npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes,
                                  npk_status status);
 
+/* At STOP there is another value than one, or one that can't be what the pickle should make: likewise *out, of all of them, is that. */
+npk_status npki_keep_at_stop(npki_builder *builder, npk_value *const *values, size_t count, npk_status status,
+                             npk_value **out);
+
+/* A frame is wrong, which only says how much may be read at once: likewise it is left. Returns NPK_OK, or else `status` or NPK_ERR_MEMORY. */
+npk_status npki_keep_misframed(npki_builder *builder, npk_status status);
+
 /* Opcodes of payloads outside the pickle. */
 npk_status npki_do_buffer(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_readonly(npki_builder *builder, const npk_instruction *instruction);

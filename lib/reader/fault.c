@@ -109,6 +109,19 @@ static npk_status take_more(npki_builder *b, npk_value *value, size_t taken)
     return status == NPK_OK ? npki_adopt(b, value, &args, 1) : status;
 }
 
+/* A value that stands for what the opcode should have made. NULL where the arena ends. */
+static npk_value *new_malformed(npki_builder *b, const npk_opcode *row, npk_status status)
+{
+    npki_malformed *malformed = npki_arena_take(b->site.arena, sizeof *malformed);
+    npk_value *value = npki_value_new(b->site.arena, NPK_KIND_MALFORMED);
+    if (malformed == NULL || value == NULL)
+        return NULL;
+    *malformed = (npki_malformed){.row = row};
+    value->u.malformed = malformed;
+    bool good = take_fault(b, status, &malformed->fault) && npki_items_add(b->site.arena, &b->doc->faults, &value, 1);
+    return good ? value : NULL;
+}
+
 npk_status npki_keep_instruction(npki_builder *b, const npk_instruction *in, const uint8_t *bytes, npk_status status)
 {
     const npk_opcode *row = in->opcode;
@@ -117,28 +130,52 @@ npk_status npki_keep_instruction(npki_builder *b, const npk_instruction *in, con
         return status;
     npk_value *first = taken > 0 ? b->stack[b->height - taken] : NULL;
     const bool more = row->action == NPKI_DO_ADD && first->kind == NPK_KIND_MALFORMED && first->u.malformed->row == row;
-    npki_malformed *malformed = more ? first->u.malformed : npki_arena_take(b->site.arena, sizeof *malformed);
-    npk_value *value = more ? first : npki_value_new(b->site.arena, NPK_KIND_MALFORMED);
-    if (value == NULL || malformed == NULL)
+    npk_value *value = more ? first : new_malformed(b, row, status);
+    if (value == NULL)
         return npki_site_full(&b->site);
     if (more) {
         status = take_more(b, value, taken - 1);
     } else {
-        value->u.malformed = malformed;
-        malformed->row = row;
-        malformed->args = NULL;
-        if (!take_fault(b, status, &malformed->fault) || !npki_items_add(b->site.arena, &b->doc->faults, &value, 1))
-            return npki_site_full(&b->site);
-        malformed->raw = bytes + 1;
-        malformed->raw_size = (size_t)in->end - 1;
-        status = take_parts(b, in, malformed, taken);
+        value->u.malformed->raw = bytes + 1;
+        value->u.malformed->raw_size = (size_t)in->end - 1;
+        status = take_parts(b, in, value->u.malformed, taken);
     }
     if (status == NPK_OK && !more)
-        status = npki_adopt(b, value, &malformed->args, 1);
+        status = npki_adopt(b, value, &value->u.malformed->args, 1);
     value->flags &= (uint8_t)~NPKI_UNHASHABLE;
     b->height -= taken;
     b->mark_count -= row->to_mark;
     return status == NPK_OK ? npki_push(b, value) : status;
+}
+
+npk_status npki_keep_at_stop(npki_builder *b, npk_value *const *values, size_t count, npk_status status,
+                             npk_value **out)
+{
+    if (!b->keeps_malformed || !is_of_value(status))
+        return status;
+    npk_value *value = new_malformed(b, &npki_opcodes[NPKI_ROW_STOP], status);
+    npk_value *args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
+    if (value == NULL || args == NULL || !npki_items_add(b->site.arena, &args->u.items, values, count))
+        return npki_site_full(&b->site);
+    value->u.malformed->args = args;
+    status = npki_adopt(b, args, values, count);
+    if (status == NPK_OK)
+        status = npki_adopt(b, value, &args, 1);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    *out = value;
+    return status;
+}
+
+/* It is part of no value. */
+npk_status npki_keep_misframed(npki_builder *b, npk_status status)
+{
+    b->machine.frame_end = 0;
+    if (!b->keeps_malformed)
+        return status;
+    npk_value *value = new_malformed(b, &npki_opcodes[NPKI_ROW_FRAME], status);
+    if (value != NULL)
+        value->u.malformed->args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
+    return value != NULL && value->u.malformed->args != NULL ? NPK_OK : npki_site_full(&b->site);
 }
 
 /* --- what a caller sees of them --- */

@@ -11,23 +11,39 @@ static bool has_shape_of(const npki_array_state *a, const npki_array_state *b)
     return a->ndim == b->ndim && (a->ndim == 0 || memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0);
 }
 
+/* What the inner pickle made is no array of the wrapper's, which is none then: something malformed holds both in its place. */
+static npk_status keep_inner(npki_builder *b, npk_value *result, npk_status status)
+{
+    npk_value *const values[2] = {b->wrapper, result};
+    npk_value *kept = NULL;
+    status = npki_keep_at_stop(b, values, 2, status, &kept);
+    if (status != NPK_OK)
+        return status;
+    b->wrapper->u.object->array = NULL;
+    b->wrapper->u.object->meaning = NPKI_UNKNOWN;
+    b->stack[b->height - 1] = kept;
+    return NPK_OK;
+}
+
 /* What the inner pickle made are the elements of the wrapper. */
 static npk_status leave_inner(npki_builder *b, npk_value *result)
 {
     npki_array_state *array = b->wrapper->u.object->array;
     const npki_array_state *inner = result->kind == NPK_KIND_OBJECT ? result->u.object->array : NULL;
+    const int8_t protocol = (int8_t)(b->machine.protocol >= 0 ? b->machine.protocol : 0);
+    npki_memo_free(&b->machine.memo);
+    b->machine = b->outer;
+    b->stop = NULL;
     if (inner == NULL || !npk_dtype_equal(inner->dtype, array->dtype) || !has_shape_of(inner, array))
-        return npki_build_fail(b, NPK_ERR_ARRAY,
-                               "expected an array of the same dtype and shape in the pickle inside a joblib array, found "
-                               "%s", inner == NULL ? npk_kind_name(npk_value_kind(result)) : "another");
+        return keep_inner(b, result, npki_build_fail(b, NPK_ERR_ARRAY,
+                                                     "expected an array of the same dtype and shape in the pickle "
+                                                     "inside a joblib array, found %s",
+                                                     inner == NULL ? npk_kind_name(npk_value_kind(result)) : "another"));
     array->payload = inner->payload; /* joblib takes all of the inner array */
     array->order = inner->order;
     array->strides = inner->strides;
     array->inner = result;
-    array->inner_protocol = (int8_t)(b->machine.protocol >= 0 ? b->machine.protocol : 0);
-    npki_memo_free(&b->machine.memo);
-    b->machine = b->outer;
-    b->stop = NULL;
+    array->inner_protocol = protocol;
     return npki_adopt(b, b->wrapper, &result, 1);
 }
 
@@ -55,7 +71,10 @@ npk_status npki_take_joblib(npki_builder *b, npk_value *wrapper)
     npki_array_state *array = wrapper->u.object->array;
     npk_status status = NPK_OK;
     if (b->machine.frame_end != 0 && b->machine.frame_end != b->source->offset)
-        return npki_build_fail(b, NPK_ERR_FRAME, "the elements of a joblib array lie inside a frame");
+        status = npki_keep_misframed(
+            b, npki_build_fail(b, NPK_ERR_FRAME, "the elements of a joblib array lie inside a frame"));
+    if (status != NPK_OK)
+        return status;
     if (array->dtype->has_object)
         return enter_inner(b, wrapper);
     size_t padding = 0;

@@ -108,6 +108,14 @@ npk_status npk_writer_next(npk_writer *w)
     return w->error.status;
 }
 
+npk_status npk_writer_begins_at(npk_writer *w, uint64_t offset)
+{
+    if (w == NULL)
+        return NPK_ERR_USAGE;
+    w->base = offset;
+    return NPK_OK;
+}
+
 npk_status npk_writer_finish(npk_writer *w, npk_error *error)
 {
     if (w == NULL)

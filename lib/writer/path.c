@@ -86,6 +86,7 @@ npk_status npk_writer_append(const char *path, const npk_write_options *options,
         return status;
     }
     writer->close = close_append;
+    writer->base = (uint64_t)sink->file.start;
     *out = writer;
     return NPK_OK;
 }

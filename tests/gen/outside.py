@@ -4,7 +4,8 @@ usage: python3 outside.py > tests/data/outside.golden        (CPython 3.11, NumP
 
 Three cases for each value, at protocol 5: NAME/out as pickle.dumps(..., buffer_callback) writes it, its words the buffers, "r" before one that is
 read-only and "w" before others; NAME/in as pickle.dumps writes it without; and NAME/both, with its own buffers, as it is written for NumPy 1 and 2: each array a call of its class,
-which loads in both without a warning. At the end NAME/kept, a read-only array at each protocol, written so too: it stays read-only. NAME ends in "~" where what is in the pickle would not go out
+which loads in both without a warning. At the end NAME/kept, an array at each protocol, written so too, which keeps what a state loses: that it is
+read-only, and big-endian. NAME ends in "~" where what is in the pickle would not go out
 again: Python offers no bytes and bytearrays.
 """
 import collections
@@ -59,7 +60,8 @@ class Kept(pickle.Pickler):
         if type(value) is not np.ndarray:
             return NotImplemented
         order = 'F' if value.flags.fnc else 'C'
-        return np.ndarray, (value.shape, value.dtype, value.tobytes(order), 0, None, order)
+        elements = value.tobytes(order)
+        return np.ndarray, (value.shape, value.dtype, bytearray(elements) if value.flags.writeable else elements, 0, None, order)
 
 
 def kept():
@@ -68,6 +70,8 @@ def kept():
     for name, array in ('integers', np.arange(200, 203, dtype='<i2')), ('fortran', fortran), ('struct', struct), ('empty', np.zeros((0, 3), '<f4')):
         array.flags.writeable = False
         yield name, array
+    yield 'big-endian', np.arange(200, 203, dtype='>i2')
+    yield 'big-endian-fortran', np.asfortranarray(np.arange(6, dtype='>f8').reshape(2, 3))
 
 
 def words(buffers):

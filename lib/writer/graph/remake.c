@@ -355,12 +355,19 @@ bool npki_buffer_differs(npk_writer *w, const npk_value *value)
     return npki_is_for_both(w) || (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
 }
 
+/* Whether an array that is made by a state would be another: one that can be written to, or, in nearly every machine, of another dtype.
+ * numpy: methods.c array_setstate() */
+static bool loses_by_state(const npk_array *array)
+{
+    return array->readonly || npk_dtype_byteorder(array->dtype) == '>';
+}
+
 void npki_translate_buffer(npk_writer *w, const npk_value *value)
 {
     npk_array array;
     if (npk_array_of(value, &array, NULL) == NPK_OK)
         npki_write_array(w, &array,
-                         w->buffer != NULL ? NPKI_BUFFER_IF_POSSIBLE
-                         : array.readonly  ? NPKI_BUFFER_READONLY
-                                           : NPKI_BUFFER_NEVER);
+                         w->buffer != NULL        ? NPKI_BUFFER_IF_POSSIBLE
+                         : loses_by_state(&array) ? NPKI_BUFFER_ALWAYS
+                                                  : NPKI_BUFFER_NEVER);
 }

@@ -133,11 +133,13 @@ bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
     return (!npki_is_for_both(w) || w->buffer != NULL) && can_be_buffer(w, dtype);
 }
 
-/* Whether it is written of bytes, which nobody can write to: where there is no _frombuffer, and a state does not say it. */
-static bool stays_readonly(const npk_writer *w, const npk_array *array, npki_buffer_use use)
+/* Whether it is a call with its elements in the arguments whatever the protocol has: ALWAYS, or because it is read-only, which nothing else says
+ * where there is no _frombuffer. */
+static bool is_made_of_buffer(const npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
-    return array->readonly && npki_is_for_both(w) && array->dtype->itemsize > 0 &&
-           (use == NPKI_BUFFER_READONLY || (use == NPKI_BUFFER_IF_POSSIBLE && can_be_buffer(w, array->dtype)));
+    const bool stays_readonly = array->readonly && npki_is_for_both(w) && use == NPKI_BUFFER_IF_POSSIBLE;
+    return array->dtype->itemsize > 0 &&
+           (use == NPKI_BUFFER_ALWAYS || (stays_readonly && can_be_buffer(w, array->dtype)));
 }
 
 /* Protocol 5, where NumPy gives the elements as a buffer. False: it does not. */
@@ -145,7 +147,7 @@ static bool write_as_buffer(npk_writer *w, const npk_array *array, npki_buffer_u
 {
     int64_t shape[NPK_MAXDIMS], strides[NPK_MAXDIMS], back[NPK_MAXDIMS];
     npk_array sorted;
-    if (stays_readonly(w, array, use)) {
+    if (is_made_of_buffer(w, array, use)) {
         write_of_buffer(w, array, npki_written_order(w, array), NULL);
         return true;
     }

@@ -103,7 +103,10 @@ void npki_write_elements(npk_writer *w, const npk_array *array, char order, npk_
     memset(&e, 0, offsetof(elements, scratch));
     e.array = array;
     e.order = order;
-    if (prepare(w, &e))
+    const bool called = kind == NPK_KIND_BYTEARRAY && w->protocol < npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol;
+    if (prepare(w, &e) && called)
+        npki_write_bytearray_call(w, &pieces, (uint64_t)npk_array_nbytes(array));
+    else if (w->error.status == NPK_OK)
         npki_write_pieces(w, kind, &pieces, (uint64_t)npk_array_nbytes(array), are);
     npki_free(&w->allocator, e.item, e.itemsize);
     npki_free(&w->allocator, e.mask, e.itemsize);

@@ -86,8 +86,8 @@ static inline bool npki_is_for_both(const npk_writer *w)
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
 /* An array. IF_POSSIBLE: as a buffer where npki_has_buffer, and where NumPy makes one of an array that lies so.
- * READONLY: as a call of the class at every protocol, since it was read-only; where NumPy 1 and 2 are not both to load it as NEVER. */
-typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE, NPKI_BUFFER_READONLY } npki_buffer_use;
+ * ALWAYS: as one at every protocol, since it has what a state does not keep. */
+typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE, NPKI_BUFFER_ALWAYS } npki_buffer_use;
 npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use);
 
 /* --- ready.c: arrays like one that was written before --- */

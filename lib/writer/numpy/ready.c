@@ -91,7 +91,7 @@ static bool can_be_ready(const npk_writer *w, const npk_array *array, npki_buffe
         return false;
     if (root && array->dtype->is_struct) /* which of the numbers behind its dtypes are the shape can't be told */
         return false;
-    const bool takes = !(array->readonly && npki_is_for_both(w)); /* a call with the shape before the elements */
+    const bool takes = use != NPKI_BUFFER_ALWAYS && !(array->readonly && npki_is_for_both(w)); /* a call with the shape before the elements */
     bool has_padding = !w->keep_padding && !npki_dtype_is_full(array->dtype), has_bytes = array->data != NULL && !array->dtype->has_object;
     int64_t nbytes = takes && has_bytes && !has_padding ? npk_array_nbytes(array) : 0;
     if (nbytes < 2 || nbytes > LARGEST || array->encoding != NPK_ENCODING_RAW)

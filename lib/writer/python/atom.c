@@ -168,7 +168,9 @@ npk_status npk_write_bytearray(npk_writer *w, const void *bytes, size_t size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected bytes, found NULL");
     if (w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol)
         return npki_write_text(w, NPK_KIND_BYTEARRAY, bytes, size, 0, NPKI_NUMBER_IF_HELD);
-    npki_write_bytearray_call(w, bytes, size);
+    npki_piece piece = {.bytes = bytes, .size = size};
+    npki_pieces pieces = npki_one_piece(&piece);
+    npki_write_bytearray_call(w, &pieces, size);
     return w->error.status;
 }
 

@@ -22,21 +22,19 @@ void npki_begin_set_call(npk_writer *w, npk_kind kind, int64_t count, uint64_t k
 }
 
 /* The encoding is a str of the pickler's own. */
-void npki_write_bytearray_call(npk_writer *w, const void *bytes, size_t size)
+void npki_write_bytearray_call(npk_writer *w, const npki_pieces *pieces, uint64_t size)
 {
-    npki_piece piece = {.bytes = bytes, .size = size};
-    npki_pieces pieces = npki_one_piece(&piece);
     bool text = w->python->text_bytearray && w->protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol;
     npki_begin(w, NPK_KIND_OBJECT, 2, NPKI_NUMBER_IF_HELD);
     npki_can_be_no_key(w);
     npki_write_meaning(w, NPKI_BYTEARRAY);
     npki_begin(w, NPK_KIND_TUPLE, text ? 2 : size > 0, NPKI_NUMBER_IF_HELD);
     if (text) {
-        npki_write_latin1(w, &pieces, size);
+        npki_write_latin1(w, pieces, size);
         uint64_t key = w->python->one_latin_1 ? npki_key(NPKI_IS_LATIN_1, 0) : 0;
         npki_write_native_str(w, "latin-1", 7, key, NPKI_NUMBER_IF_HELD);
     } else if (size > 0) {
-        npki_write_text(w, NPK_KIND_BYTES, bytes, size, 0, NPKI_NUMBER_IF_HELD);
+        npki_write_pieces(w, NPK_KIND_BYTES, pieces, size, NPKI_BYTES_ANY);
     }
     npki_end(w);
     npki_end(w);

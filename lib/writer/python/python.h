@@ -113,6 +113,6 @@ void npki_write_python2_pieces(npk_writer *w, const npki_pieces *pieces, uint64_
 void npki_begin_set_call(npk_writer *w, npk_kind kind, int64_t count, uint64_t key, npki_number_when number);
 
 /* bytearray(bytes), or from characters of latin-1. */
-void npki_write_bytearray_call(npk_writer *w, const void *bytes, size_t size);
+void npki_write_bytearray_call(npk_writer *w, const npki_pieces *pieces, uint64_t size);
 
 #endif
