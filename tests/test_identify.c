@@ -160,6 +160,122 @@ Test(identify, nobody)
     cr_expect_str_eq(who.text, "no pickler that npickle knows");
 }
 
+/* --- whoever writes the same bytes --- */
+
+/* What Pythons write in different ways: batches and their last entry, frames and what is too large for them, ints, texts, floats, tuples, and
+ * numbers in the memo. */
+enum { LIST, DICT, SET, TUPLES, LISTS, PAYLOAD, ATOMS, KINDS };
+
+static void write_kind(npk_writer *w, size_t kind, size_t count)
+{
+    static const char payload[1 << 16];
+    if (kind == SET)
+        npk_write_begin_set(w, (int64_t)count);
+    else if (kind == DICT)
+        npk_write_begin_dict(w, (int64_t)count);
+    else
+        npk_write_begin_list(w, kind == PAYLOAD || kind == ATOMS ? NPK_UNKNOWN : (int64_t)count);
+    for (size_t i = 0; kind < PAYLOAD && i < count; i++) {
+        if (kind == TUPLES)
+            npk_write_begin_tuple(w, 0);
+        if (kind == LISTS)
+            npk_write_begin_list(w, 1);
+        if (kind != TUPLES)
+            npk_write_int(w, (int64_t)i);
+        if (kind == DICT)
+            npk_write_none(w);
+        if (kind == TUPLES || kind == LISTS)
+            npk_write_end(w);
+    }
+    if (kind == PAYLOAD)
+        npk_write_bytes(w, payload, sizeof payload - 2 + count % 4);
+    for (size_t i = 0; kind == ATOMS && i < 7; i++) {
+        if ((count >> i & 1) == 0)
+            continue;
+        if (i == 0)
+            npk_write_str(w, "\xc4\x80\\\n");
+        else if (i == 1)
+            npk_write_float(w, 0.1);
+        else if (i < 4)
+            npk_write_int(w, i == 2 ? INT64_C(1) << 40 : 5);
+        else if (i == 4)
+            npk_write_bytearray(w, "abc", 3);
+        else
+            npk_write_str(w, i == 5 ? "a" : "text");
+    }
+    npk_write_end(w);
+}
+
+static bool write_as(npk_dialect dialect, int protocol, size_t kind, size_t count, uint8_t **bytes, size_t *size)
+{
+    npk_write_options options = {.dialect = dialect, .protocol_given = true, .protocol = protocol};
+    npk_writer *writer;
+    if (npk_writer_memory(&options, &writer, NULL) != NPK_OK)
+        return false;
+    write_kind(writer, kind, count);
+    return npk_writer_finish_memory(writer, bytes, size, NULL) == NPK_OK;
+}
+
+/* Whether a pickle is this dialect's, to its last byte. */
+static bool is_of(const npk_doc *doc, const uint8_t *bytes, size_t size, npk_dialect dialect, uint32_t flags)
+{
+    const npk_check_options options = {.flags = NPK_CHECK_DIALECT | flags, .dialect = dialect};
+    npk_check_result result;
+    npk_status status = npk_check_doc(doc, bytes, size, &options, &result, NULL);
+    const bool is = status == NPK_OK && result.verdict == NPK_VERDICT_IDENTICAL;
+    npk_check_result_free(&result);
+    return is;
+}
+
+/* Who is told to have written it would write it so, and whoever writes it by itself is told, unless what is seen in it rules them out. */
+static void expect_told(const uint8_t *bytes, size_t size, const char *what)
+{
+    npk_dialect dialect;
+    char name[64];
+    npk_doc *doc = load(bytes, size);
+    npk_check_result result;
+    npk_identity seen;
+    cr_assert_eq(npk_identify(doc, NULL, &seen, NULL), NPK_OK);
+    cr_assert_eq(npk_check_doc(doc, bytes, size, NULL, &result, NULL), NPK_OK);
+    for (size_t i = 0; npk_dialect_at(i, &dialect); i++) {
+        if (dialect >> 28 == 0) /* no Python by itself */
+            continue;
+        const bool told = npk_identity_includes(&result.writer, dialect);
+        npk_dialect_str(dialect, name, sizeof name);
+        cr_expect(!told || is_of(doc, bytes, size, dialect, 0), "%s: %s, found %s", what, name, result.writer.text);
+        cr_expect(told || !npk_identity_includes(&seen, dialect) || !is_of(doc, bytes, size, dialect, NPK_CHECK_STRICT),
+                  "%s: not %s, found %s", what, name, result.writer.text);
+    }
+    npk_check_result_free(&result);
+    npk_doc_free(doc);
+}
+
+Test(identify, all_who_write_the_same_are_told)
+{
+    static const size_t counts[] = {0, 1, 2, 3, 9, 16, 37, 64, 127, 1000, 1001, 1024, 1025};
+    static const int protocols[] = {0, 1, 2, 4, 5};
+    char what[120], name[64];
+    for (size_t at = 0; at < KINDS * (sizeof counts / sizeof *counts) * 5; at++) {
+        const size_t kind = at % KINDS, count = counts[at / KINDS % (sizeof counts / sizeof *counts)];
+        const int protocol = protocols[at / KINDS / (sizeof counts / sizeof *counts)];
+        npk_dialect dialect;
+        uint8_t *before = NULL, *bytes;
+        size_t size_before = 0, size;
+        for (size_t i = 0; npk_dialect_at(i, &dialect); i++) {
+            if (dialect >> 28 == 0 || !write_as(dialect, protocol, kind, count, &bytes, &size))
+                continue;
+            npk_dialect_str(dialect, name, sizeof name);
+            snprintf(what, sizeof what, "kind %zu, %zu, protocol %d by %s", kind, count, protocol, name);
+            if (size != size_before || memcmp(bytes, before, size) != 0)
+                expect_told(bytes, size, what);
+            npk_bytes_free(NULL, before, size_before);
+            before = bytes;
+            size_before = size;
+        }
+        npk_bytes_free(NULL, before, size_before);
+    }
+}
+
 /* --- what is absent --- */
 
 Test(identify, null)

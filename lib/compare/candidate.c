@@ -18,27 +18,24 @@ static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
     [FROM_PICKLE_PY2] = {NPK_PICKLE_PY(2, 7), NPK_DIALECT_PYTHON2},
 };
 
-/* What a pickle may hold that the columns of a Python are about. */
+/* What a pickle may hold that the columns of a Python are about, beside what a writer came to. */
 enum {
-    HOLDS_WIDE = 1 << 0,      /* ints of more than 32 bits, and longs */
-    HOLDS_NAMES = 1 << 1,     /* what Python 2 has other types or names for */
-    HOLDS_MEMO = 1 << 2,      /* what has a number in the memo */
-    HOLDS_TEXT = 1 << 3,      /* str */
-    HOLDS_FLOAT = 1 << 4,     /* floats */
-    HOLDS_INT = 1 << 5,       /* ints */
-    HOLDS_TUPLE = 1 << 6,     /* tuples */
-    HOLDS_LONE_ITEM = 1 << 7, /* a list of one item */
-    HOLDS_LONE_PAIR = 1 << 8, /* a dict of one */
-    HOLDS_MANY = 1 << 9,      /* items that may be more than a batch */
-    HOLDS_ALL = (1 << 10) - 1
+    HOLDS_WIDE = 1 << NPKI_CAME_TO_COUNT, /* ints of more than 32 bits, and longs */
+    HOLDS_NAMES = HOLDS_WIDE << 1,        /* what Python 2 has other types or names for */
+    HOLDS_TEXT = HOLDS_WIDE << 2,         /* str */
+    HOLDS_FLOAT = HOLDS_WIDE << 3,        /* floats */
+    HOLDS_INT = HOLDS_WIDE << 4,          /* ints */
+    HOLDS_TUPLE = HOLDS_WIDE << 5,        /* tuples */
+    HOLDS_ALL = HOLDS_WIDE | HOLDS_NAMES | HOLDS_TEXT | HOLDS_FLOAT | HOLDS_INT | HOLDS_TUPLE,
+    HOLDS_AT_0 = HOLDS_TEXT | HOLDS_FLOAT | HOLDS_INT | HOLDS_TUPLE /* that no other protocol spells in several ways */
 };
 
 /* Those of a kind by itself; all of a kind that a protocol may write as a call. */
 static const unsigned held_by[NPKI_KINDS] = {
     [NPK_KIND_FLOAT] = HOLDS_FLOAT,
-    [NPK_KIND_STR] = HOLDS_MEMO | HOLDS_NAMES | HOLDS_TEXT,
-    [NPK_KIND_TUPLE] = HOLDS_MEMO | HOLDS_TUPLE,
-    [NPK_KIND_GLOBAL] = HOLDS_MEMO | HOLDS_NAMES,
+    [NPK_KIND_STR] = HOLDS_NAMES | HOLDS_TEXT,
+    [NPK_KIND_TUPLE] = HOLDS_TUPLE,
+    [NPK_KIND_GLOBAL] = HOLDS_NAMES,
     [NPK_KIND_COMPLEX] = HOLDS_ALL,
     [NPK_KIND_BYTES] = HOLDS_ALL,
     [NPK_KIND_BYTEARRAY] = HOLDS_ALL,
@@ -46,11 +43,9 @@ static const unsigned held_by[NPKI_KINDS] = {
     [NPK_KIND_SET] = HOLDS_ALL,
     [NPK_KIND_FROZENSET] = HOLDS_ALL,
     [NPK_KIND_BUFFER] = HOLDS_ALL,
-    [NPK_KIND_EXTENSION] = HOLDS_ALL,
-    [NPK_KIND_PERSID] = HOLDS_ALL,
 };
 
-#define FEW 64 /* values that are looked at, fewer than in a batch: of a larger pickle anything is taken to be in it */
+#define FEW 64 /* values that are looked at: a larger pickle is taken to hold anything */
 
 static bool is_wide(const npk_value *value)
 {
@@ -59,27 +54,16 @@ static bool is_wide(const npk_value *value)
            number > INT32_MAX;
 }
 
-/* Of a list or dict, by how many items it has; with something between them, each part is in batches by itself. */
-static unsigned held_by_items(const npk_value *value, unsigned lone)
-{
-    size_t count = npk_value_size(value);
-    return HOLDS_MEMO | (count > FEW || npki_events_of(value) != NULL ? HOLDS_MANY : count == 1 ? lone : 0);
-}
-
 static unsigned held_in(const npk_value *value)
 {
     switch (npk_value_kind(value)) {
     case NPK_KIND_INT:
         return is_wide(value) ? HOLDS_INT | HOLDS_WIDE : HOLDS_INT;
-    case NPK_KIND_LIST:
-        return held_by_items(value, HOLDS_LONE_ITEM);
-    case NPK_KIND_DICT:
-        return held_by_items(value, HOLDS_LONE_PAIR);
     case NPK_KIND_OBJECT: {
         const npki_object *object = value->u.object;
         bool plain =
             object->array == NULL && object->dtype == NULL && object->listitems == NULL && object->dictitems == NULL;
-        return plain ? HOLDS_MEMO | HOLDS_NAMES : HOLDS_ALL; /* the walk goes into what it is made of */
+        return plain ? HOLDS_NAMES : HOLDS_ALL; /* the walk goes into what it is made of */
     }
     default:
         return (size_t)value->kind < NPKI_KINDS ? held_by[value->kind] : HOLDS_ALL;
@@ -104,35 +88,47 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     return found;
 }
 
-#define WAY_BIT UINT32_C(1)
+/* The columns by which a graph may be written in another way, and what must be in it for that; a graph has its memo, its calls and NumPy's part
+ * of the bytes from its pickle. */
+#define COLUMNS(X)                                                                                                     \
+    X(int_bits, 7, HOLDS_WIDE)                                                                                         \
+    X(python2, 1, HOLDS_WIDE | HOLDS_NAMES)                                                                            \
+    X(from1, 1, NPKI_CAME_TO_NUMBER)                                                                                   \
+    X(escapes, 3, HOLDS_TEXT)                                                                                          \
+    X(floats, 2, HOLDS_FLOAT)                                                                                          \
+    X(long_text, 1, HOLDS_INT)                                                                                         \
+    X(empty_tuples, 1, HOLDS_TUPLE)                                                                                    \
+    X(batch, 11, NPKI_CAME_TO_BATCH)                                                                                   \
+    X(lone_item, 1, NPKI_CAME_TO_LAST_ITEM)                                                                            \
+    X(marked_item, 1, NPKI_CAME_TO_ITEM | NPKI_CAME_TO_LAST_ITEM)                                                      \
+    X(lone_pair, 1, NPKI_CAME_TO_LAST_PAIR)                                                                            \
+    X(framed_whole, 1, NPKI_CAME_TO_FRAME)                                                                             \
+    X(lost_buffers, 1, NPKI_CAME_TO_BUFFER)                                                                            \
+    X(numbers, 1, NPKI_CAME_TO_OBJECT)                                                                                 \
+    X(chars, 2, NPKI_CAME_TO_OBJECT)
 
-/* What a Python writes in a way of its own at this protocol: a graph has its memo, its calls and NumPy's part of the bytes from its
- * pickle, and this is all that a Python adds. 0: it has not this protocol. What nothing in the pickle is written by says nothing. */
-static uint32_t way_of(const npki_candidates *candidates, const npki_python_row *row, int protocol)
+#define PROTOCOL_BITS 3
+
+/* 0: the Python has not this protocol, or there is none. */
+static uint64_t way_of(const npki_python_row *row, int protocol)
 {
-    if (protocol > npki_highest_protocol(row))
+    uint64_t way = 0;
+    if (row == NULL || protocol > npki_highest_protocol(row))
         return 0;
-    const unsigned in = candidates->holds;
-    uint32_t way = 0;
-#define PART(holds, bits, column) (way = way << (bits) | ((in & (holds)) != 0 ? (uint32_t)row->column : 0))
-    PART(HOLDS_WIDE, 7, int_bits);
-    PART(HOLDS_WIDE | HOLDS_NAMES, 1, python2);
-    PART(HOLDS_MEMO, 1, from1);
-    if (protocol == 0) {
-        PART(HOLDS_TEXT, 3, escapes);
-        PART(HOLDS_FLOAT, 2, floats);
-        PART(HOLDS_INT, 1, long_text);
-        PART(HOLDS_TUPLE, 1, empty_tuples);
-    } else {
-        PART(HOLDS_MANY, 11, batch);
-        PART(HOLDS_MANY | HOLDS_LONE_ITEM, 1, lone_item);
-        PART(HOLDS_MANY | HOLDS_LONE_ITEM, 1, marked_item);
-        PART(HOLDS_MANY | HOLDS_LONE_PAIR, 1, lone_pair);
-    }
-    if (protocol >= 4)
-        way = way << 1 | row->framed_whole;
-#undef PART
-    return way << 1 | WAY_BIT;
+#define PUT(column, bits, needs) way = way << (bits) | (uint64_t)row->column;
+    COLUMNS(PUT)
+#undef PUT
+    return way << PROTOCOL_BITS | (uint64_t)(protocol + 1);
+}
+
+/* The bits of a way that count where there is this. */
+static uint64_t mask_of(unsigned in)
+{
+    uint64_t mask = 0;
+#define PUT(column, bits, needs) mask = mask << (bits) | ((in & (needs)) != 0 ? (UINT64_C(1) << (bits)) - 1 : 0);
+    COLUMNS(PUT)
+#undef PUT
+    return mask << PROTOCOL_BITS | ((1u << PROTOCOL_BITS) - 1);
 }
 
 static bool names_numpy2(const npk_doc *doc)
@@ -159,57 +155,57 @@ static const npk_dialect *likely_of(const npk_doc *doc)
     return likely[names_numpy2(doc) ? FROM_NUMPY2 : FROM_PYTHON3];
 }
 
-/* The first one is tried in any case. */
-static bool is_new(const uint32_t *ways, size_t index)
+void npki_candidates_of(const npk_doc *doc, int protocol, const npk_allocator *allocator, npki_candidates *out)
 {
-    size_t i = 0;
-    while (i < index && ways[i] != ways[index])
-        i++;
-    return index == 0 || (ways[index] != 0 && i == index);
-}
-
-npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last, const npk_allocator *allocator)
-{
-    npki_candidates out = {.likely = likely_of(doc), .protocol = protocol};
-    out.holds = holds(npk_doc_root(doc), allocator);
-    npk_dialect dialect;
-    out.count = npki_python_count < NPKI_CANDIDATES_MOST - LIKELY ? LIKELY + npki_python_count : NPKI_CANDIDATES_MOST;
-    for (int next = 0; next <= last - protocol && next < 2; next++)
-        for (size_t i = 0; npki_candidate_at(&out, i, &dialect); i++) {
-            const npki_python_row *row = i < LIKELY ? npki_python_of(dialect) : &npki_pythons[i - LIKELY];
-            out.ways[next][i] = way_of(&out, row, protocol + next);
-            out.is_new[next][i] = is_new(out.ways[next], i);
-        }
-    return out;
+    out->likely = likely_of(doc);
+    out->tried_count = 0;
+    out->holds = 0;
+    if (protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol) /* else none of this is spelled in several ways */
+        out->holds = holds(npk_doc_root(doc), allocator);
 }
 
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out)
 {
-    if (index >= candidates->count)
+    if (index >= LIKELY + npki_python_count)
         return false;
     *out = index < LIKELY ? candidates->likely[index] : npki_pythons[index - LIKELY].since;
     return true;
 }
 
-bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol)
+bool npki_candidate_is_new(const npki_candidates *candidates, npk_dialect dialect, int protocol)
 {
-    return candidates->is_new[protocol - candidates->protocol][index];
+    const uint64_t way = way_of(npki_python_of(dialect), protocol);
+    bool is_new = way != 0 || candidates->tried_count == 0; /* the first is tried, to say why it can't be */
+    for (size_t i = 0; is_new && i < candidates->tried_count; i++)
+        is_new = ((candidates->tried[i].way ^ way) & candidates->tried[i].mask) != 0;
+    return is_new;
 }
 
-uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol)
+static npki_tried trying(const npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to)
 {
+    const unsigned in = came_to | (protocol == 0 ? candidates->holds : candidates->holds & ~(unsigned)HOLDS_AT_0);
+    return (npki_tried){.way = way_of(npki_python_of(dialect), protocol), .mask = mask_of(in)};
+}
+
+void npki_candidate_tried(npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to)
+{
+    if (candidates->tried_count < NPKI_CANDIDATES_MOST)
+        candidates->tried[candidates->tried_count++] = trying(candidates, dialect, protocol, came_to);
+}
+
+uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to)
+{
+    const npki_tried tried = trying(candidates, dialect, protocol, came_to);
     uint64_t rows = 0;
-    const uint32_t *ways = candidates->ways[protocol - candidates->protocol],
-                   way = way_of(candidates, npki_python_of(dialect), protocol);
-    for (size_t i = LIKELY; i < candidates->count; i++)
-        rows |= (uint64_t)(ways[i] != 0 && ways[i] == way) << (i - LIKELY);
+    for (size_t i = 0; i < npki_python_count; i++)
+        rows |= (uint64_t)(((way_of(&npki_pythons[i], protocol) ^ tried.way) & tried.mask) == 0) << i;
     return rows;
 }
 
-uint64_t npki_rows_numbering_like(const npki_python_row *row, int protocol)
+uint64_t npki_rows_numbering_like(const npki_python_row *row, int protocol, unsigned came_to)
 {
     uint64_t rows = 0;
-    bool bytearrays = protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol;
+    bool bytearrays = (came_to & NPKI_CAME_TO_BUFFER) != 0 && protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol;
     for (size_t i = 0; i < npki_python_count; i++) {
         const npki_python_row *other = &npki_pythons[i];
         bool like = other->numbers == row->numbers && (!bytearrays || other->lost_buffers == row->lost_buffers);

@@ -6,32 +6,37 @@
 
 #include <npickle/reader.h>
 
-#define NPKI_CANDIDATES_MOST 32
+#define NPKI_CANDIDATES_MOST 40 /* writings: each at two protocols */
 
-/* What the order of the candidates depends on, and at which of two protocols one can write other bytes than all before it: worked out
- * once, for there are many small pickles. */
+/* A writing: its protocol and what its Python has in all columns, and which of them it went by as far as it went. Another Python that has the
+ * same there writes the same bytes. */
+typedef struct npki_tried {
+    uint64_t way, mask;
+} npki_tried;
+
 typedef struct npki_candidates {
     const npk_dialect *likely; /* come first; then a dialect for each Python */
-    size_t count;
-    int protocol;                           /* the first of the two */
-    unsigned holds;                         /* what there is in the pickle that some write in another way: bits */
-    uint32_t ways[2][NPKI_CANDIDATES_MOST]; /* two with the same number write the same; 0: it has not that protocol */
-    bool is_new[2][NPKI_CANDIDATES_MOST];
+    unsigned holds;            /* what there is in the pickle that some write in another way: bits */
+    npki_tried tried[NPKI_CANDIDATES_MOST];
+    size_t tried_count;
 } npki_candidates;
 
-/* Those for this protocol, and the next if that is the last. */
-npki_candidates npki_candidates_of(const npk_doc *doc, int protocol, int last, const npk_allocator *allocator);
+/* Those for this protocol and, if it is 0, the next. */
+void npki_candidates_of(const npk_doc *doc, int protocol, const npk_allocator *allocator, npki_candidates *out);
 
 /* False: there are no more. */
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out);
 
-/* Whether at this protocol it can write other bytes of a graph than all candidates before it. */
-bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol);
+/* Whether it can write other bytes of a graph than all that were tried; so can the first. */
+bool npki_candidate_is_new(const npki_candidates *candidates, npk_dialect dialect, int protocol);
 
-/* The rows of npki_pythons that write a graph as a dialect does, a bit for each. */
-uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol);
+/* It was written; came_to: npk_writer.came_to of that. */
+void npki_candidate_tried(npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to);
+
+/* The rows of npki_pythons that write what such a writing wrote, a bit for each. */
+uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to);
 
 /* Those that give the same values a number, at this protocol. */
-uint64_t npki_rows_numbering_like(const npki_python_row *row, int protocol);
+uint64_t npki_rows_numbering_like(const npki_python_row *row, int protocol, unsigned came_to);
 
 #endif

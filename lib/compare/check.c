@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/reserved.h"
 #include "reader/build.h"
-#include "value/worth.h"
 #include "writer/graph/graph.h"
 
 #include <npickle/check.h>
@@ -29,6 +28,7 @@ typedef struct attempt {
     int protocol;
     bool identical;
     npki_parting parting;
+    unsigned came_to; /* of its writer */
 } attempt;
 
 /* How far it got. */
@@ -40,7 +40,7 @@ typedef struct search {
     npk_read_options reading;
     bool strict;       /* with the names of the dialect ... */
     bool numbered;     /* ... and its numbers in the memo */
-    uint64_t worth;    /* of the document, where it is large: it is written many times */
+    uint64_t worth;    /* of the document, once a writer had to know it */
     npki_candidates candidates;
     uint64_t pythons;  /* rows that write the same bytes */
     attempt best;      /* the first that is identical, else the one that agrees longest, if any was made */
@@ -82,14 +82,28 @@ static npk_status begin_writing(const search *s, npk_dialect dialect, int protoc
     return NPK_OK;
 }
 
-static npk_status write_again(const search *s, attempt *out, npk_error *error)
+/* The document, to its end, and what there is to be known of its writer then. */
+static npk_status write_root(search *s, npk_writer *writer, attempt *it, npk_error *error)
+{
+    npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
+    npk_status status = npki_writer_end(writer, error);
+    it->came_to = writer->came_to | (writer->next_memo != writer->python->from1 ? NPKI_CAME_TO_NUMBER : 0u) |
+                  (s->numbered ? NPKI_CAME_TO_NUMBER | NPKI_CAME_TO_OBJECT : 0u);
+    s->worth = writer->spending.found != 0 ? writer->spending.found : s->worth;
+    return status;
+}
+
+static npk_status write_again(search *s, attempt *out, npk_error *error)
 {
     npk_writer *writer;
     npk_status status = begin_writing(s, out->dialect, out->protocol, &writer, error);
     if (status != NPK_OK)
         return status;
-    npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
-    return npk_writer_finish_memory(writer, &out->bytes, &out->size, error);
+    status = write_root(s, writer, out, error);
+    if (status == NPK_OK)
+        status = npki_writer_take(writer, &out->bytes, &out->size, error);
+    npk_writer_abandon(writer);
+    return status;
 }
 
 /* How much of a writing is the same as what was read; the first byte that is not ends it. */
@@ -118,22 +132,22 @@ static int agree(void *context, const void *bytes, size_t size)
 }
 
 /* Writes as far as that; *identical: all of it is the same. Errors: those of the writing, but not that it ended. */
-static npk_status write_as_far(const search *s, const attempt *it, agreement *out, bool *identical, npk_error *error)
+static npk_status write_as_far(search *s, attempt *it, agreement *out, npk_error *error)
 {
     npk_writer *writer;
     *out = (agreement){.bytes = s->bytes, .size = s->size};
-    *identical = false;
+    it->identical = false;
     npk_status status = begin_writing(s, it->dialect, it->protocol, &writer, error);
     if (status != NPK_OK)
         return status;
     out->writer = writer;
     writer->write = agree;
     writer->context = out;
-    npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
-    status = npk_writer_finish(writer, error);
+    status = write_root(s, writer, it, error);
+    npk_writer_abandon(writer);
     if (out->ended)
         return NPK_OK;
-    *identical = status == NPK_OK && out->at == s->size;
+    it->identical = status == NPK_OK && out->at == s->size;
     return status;
 }
 
@@ -155,9 +169,21 @@ static bool may_be_better(const search *s, const attempt *it, const agreement *f
            npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK || found->at >= in.end;
 }
 
-/* It could not be written. Errors: NPK_ERR_MEMORY. */
-static npk_status note_refused(search *s, const npk_error *refused, npk_error *error)
+/* Of a writing that was refused it is not known what else it would have come to. */
+#define CAME_TO_ALL ((1u << NPKI_CAME_TO_COUNT) - 1)
+
+/* It was written, as far as is to be known. */
+static void note_tried(search *s, const attempt *it)
 {
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, it->came_to);
+    if (it->identical)
+        s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, it->came_to);
+}
+
+/* It could not be written. Errors: NPK_ERR_MEMORY. */
+static npk_status note_refused(search *s, const attempt *it, const npk_error *refused, npk_error *error)
+{
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, CAME_TO_ALL);
     if (s->refused.status == NPK_OK || s->refused.status == NPK_ERR_USAGE)
         s->refused = *refused;
     return refused->status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
@@ -172,10 +198,9 @@ static npk_status try_as_it_comes(search *s, npk_dialect dialect, int protocol, 
     attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
     npk_error refused = {.status = NPK_OK};
     agreement found;
-    if (write_as_far(s, &it, &found, &it.identical, &refused) != NPK_OK)
-        return note_refused(s, &refused, error);
-    if (it.identical)
-        s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
+    if (write_as_far(s, &it, &found, &refused) != NPK_OK)
+        return note_refused(s, &it, &refused, error);
+    note_tried(s, &it);
     if (it.identical && !s->best.made)
         s->best = it;
     return NPK_OK;
@@ -186,19 +211,18 @@ static npk_status try_whole(search *s, npk_dialect dialect, int protocol, npk_er
     attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
     npk_error refused = {.status = NPK_OK};
     agreement found;
-    npk_status status = s->best.made ? write_as_far(s, &it, &found, &it.identical, &refused) : NPK_OK;
-    if (it.identical)
-        s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
-    if (s->best.made && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found))))
+    npk_status status = s->best.made ? write_as_far(s, &it, &found, &refused) : NPK_OK;
+    if (s->best.made && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found)))) {
+        note_tried(s, &it);
         return NPK_OK;
+    }
     if (status == NPK_OK)
         status = write_again(s, &it, &refused);
     if (status != NPK_OK)
-        return note_refused(s, &refused, error);
+        return note_refused(s, &it, &refused, error);
     it.identical = it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
-    if (it.identical)
-        s->pythons |= npki_rows_like(&s->candidates, dialect, protocol);
-    else if (!s->best.identical)
+    note_tried(s, &it);
+    if (!it.identical && !s->best.identical)
         it.parting = npki_part(s->bytes, s->size, it.bytes, it.size);
     if (s->best.made &&
         (s->best.identical || (!it.identical && it.parting.first.offset <= s->best.parting.first.offset))) {
@@ -213,11 +237,12 @@ static npk_status try_whole(search *s, npk_dialect dialect, int protocol, npk_er
 /* Whether a pickler that numbers as this row does writes the same bytes. */
 static npk_status numbers_the_same(search *s, npk_dialect dialect, bool *same, npk_error *error)
 {
-    const attempt it = {.dialect = dialect, .protocol = s->best.protocol};
+    attempt it = {.dialect = dialect, .protocol = s->best.protocol};
     agreement found;
     s->numbered = true;
-    npk_status status = write_as_far(s, &it, &found, same, NULL);
+    npk_status status = write_as_far(s, &it, &found, NULL);
     s->numbered = false;
+    *same = it.identical;
     return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
 }
 
@@ -244,7 +269,7 @@ static npk_status leave_out_other_numbers(search *s, npk_error *error)
         bool same = true;
         if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
             continue;
-        uint64_t alike = npki_rows_numbering_like(&npki_pythons[i], s->best.protocol);
+        uint64_t alike = npki_rows_numbering_like(&npki_pythons[i], s->best.protocol, s->best.came_to);
         status = numbers_the_same(s, npki_pythons[i].since, &same, error);
         known |= alike;
         if (!same)
@@ -395,7 +420,7 @@ static npk_status try_each(search *s, const npk_check_options *options, int firs
     npk_status status = NPK_OK;
     for (size_t i = 0; status == NPK_OK && (any_dialect ? npki_candidate_at(&s->candidates, i, &dialect) : i == 0); i++)
         for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
-            if (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol))
+            if (!any_dialect || npki_candidate_is_new(&s->candidates, dialect, protocol))
                 status = try(s, dialect, protocol, error);
     return status;
 }
@@ -411,7 +436,7 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
     npk_doc_info_of(s->doc, &info);
     int first = any_protocol ? info.protocol : options->protocol;
     int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
-    s->candidates = npki_candidates_of(s->doc, first, last, &s->allocator);
+    npki_candidates_of(s->doc, first, &s->allocator, &s->candidates);
     if (any_dialect)
         (void)npki_candidate_at(&s->candidates, 0, &dialect);
     if (out != NULL) {
@@ -468,8 +493,6 @@ static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, 
     search s = {.doc = doc, .bytes = bytes, .size = size, .reading = reading_of(options)};
     s.allocator = npki_allocator(options == NULL ? NULL : options->allocator);
     s.strict = s.numbered = options != NULL && (options->flags & NPK_CHECK_STRICT) != 0;
-    if (size > LARGE)
-        s.worth = npki_worth_of(npk_doc_root(doc), &s.allocator);
     npk_status status = search_all(&s, options == NULL ? &usual : options, out, error);
     if (status == NPK_OK)
         status = leave_out_other_numbers(&s, error);

@@ -133,6 +133,18 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
     return status;
 }
 
+npk_status npki_writer_take(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
+{
+    uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
+    if (exact == NULL)
+        return npki_no_memory(error);
+    *bytes = exact;
+    *size = w->out.size;
+    w->out.bytes = NULL;
+    w->out.room = 0;
+    return NPK_OK;
+}
+
 npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
 {
     if (w != NULL && (bytes == NULL || size == NULL)) {
@@ -144,17 +156,8 @@ npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size
     npk_status status = npki_writer_end(w, error);
     if (status == NPK_OK && (w->write != NULL || w->hooks != &hooks))
         status = npki_fail(error, NPK_ERR_USAGE, "the bytes of this writer are not in memory");
-    if (status == NPK_OK) {
-        uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
-        if (exact == NULL) {
-            status = npki_no_memory(error);
-        } else {
-            *bytes = exact;
-            *size = w->out.size;
-            w->out.bytes = NULL;
-            w->out.room = 0;
-        }
-    }
+    if (status == NPK_OK)
+        status = npki_writer_take(w, bytes, size, error);
     npk_writer_abandon(w);
     return status;
 }

@@ -41,6 +41,19 @@ static void close_batch(npk_writer *w, npki_container *container)
     container->marked = false;
 }
 
+/* What decides how the batch that begins is spelled: whether it is the last one, of a single entry. */
+static void come_to_batch(npk_writer *w, const npki_container *container, int64_t entries)
+{
+    const bool is_list = container->kind == NPK_KIND_LIST, unknown = container->count == NPK_UNKNOWN;
+    const int64_t left = unknown ? NPKI_LEAST_BATCH : container->count / npki_per_entry(container) - entries;
+    if (unknown || left >= NPKI_LEAST_BATCH)
+        w->came_to |= NPKI_CAME_TO_BATCH;
+    if (is_list && (unknown || left == 1))
+        w->came_to |= NPKI_CAME_TO_ITEM;
+    if ((unknown || left == 1) && entries > 0 && !container->added)
+        w->came_to |= is_list ? NPKI_CAME_TO_LAST_ITEM : NPKI_CAME_TO_LAST_PAIR;
+}
+
 /* Whether a batch of one entry goes without a MARK: a list of one item or dict of one pair; what is added to an
  * object, and in some Pythons all, also where it is the last of several batches. A set has always one. */
 static bool lone(const npk_writer *w, const npki_container *container, int64_t entries)
@@ -81,6 +94,7 @@ void npki_mark_item(npk_writer *w, npki_container *container)
         npki_insert_mark(w, container->mark);
     } else if (npki_has_batches(w, container) && !container->marked && !container->pending &&
                npki_ends_entry(container)) {
+        come_to_batch(w, container, entries);
         if (may_be_lone(w, container, entries)) {
             container->pending = true;
             container->mark = npki_offset(w);
@@ -105,6 +119,8 @@ void npki_close_batches(npk_writer *w, npki_container *container)
     const int64_t entries = npki_entries_of(container);
     const bool whole = entries > 0 && entries % w->python->batch == 0;
     close_last_batch(w, container);
+    if (container->kind != NPK_KIND_LIST && whole && !container->added)
+        w->came_to |= NPKI_CAME_TO_LAST_PAIR;
     if (container->kind != NPK_KIND_LIST && whole && !container->added && !w->python->lone_pair) {
         npki_mark(w, container);
         close_batch(w, container);

@@ -69,6 +69,22 @@ typedef struct npki_python_row {
     bool document; /* no Python, but a document: nothing is decided that one Python decides otherwise than another */
 } npki_python_row;
 
+/* What a writer came to that not all Pythons do alike: the columns by which it went. Where it came to none of a column, the pickle is the
+ * same whatever stands in it. */
+enum {
+    NPKI_CAME_TO_NUMBER = 1 << 0,    /* from1 */
+    NPKI_CAME_TO_BATCH = 1 << 1,     /* batch */
+    NPKI_CAME_TO_ITEM = 1 << 2,      /* marked_item */
+    NPKI_CAME_TO_LAST_ITEM = 1 << 3, /* lone_item */
+    NPKI_CAME_TO_LAST_PAIR = 1 << 4, /* lone_pair */
+    NPKI_CAME_TO_FRAME = 1 << 5,     /* framed_whole */
+    NPKI_CAME_TO_BUFFER = 1 << 6,    /* lost_buffers */
+    NPKI_CAME_TO_OBJECT = 1 << 7,    /* numbers, chars: where a graph does not have the numbers of its pickle */
+    NPKI_CAME_TO_COUNT = 8           /* bits */
+};
+
+#define NPKI_LEAST_BATCH 1000 /* entries: no Python has fewer in a batch */
+
 typedef struct npki_numpy_row {
     npk_dialect since; /* the first release; in order */
     npk_dialect

@@ -89,6 +89,8 @@ static void end_frame(npk_writer *w)
     settle_marks(w);
     uint8_t *header = w->out.bytes + w->frame_start;
     size_t length = w->out.size - w->frame_start - NPKI_FRAME_HEADER;
+    if (length < FRAME_LEAST)
+        w->came_to |= NPKI_CAME_TO_FRAME;
     if (length >= FRAME_LEAST || w->python->framed_whole) {
         header[0] = npki_opcodes[NPKI_ROW_FRAME].byte;
         npki_store_le(header + 1, length, 8);
@@ -211,7 +213,10 @@ void npki_end_inline(npk_writer *w)
 
 void npki_leave_frames(npk_writer *w, uint64_t size)
 {
-    if (w->framing && size >= NPKI_FRAME_SIZE && !w->python->framed_whole) {
+    if (!w->framing || size < NPKI_FRAME_SIZE)
+        return;
+    w->came_to |= NPKI_CAME_TO_FRAME;
+    if (!w->python->framed_whole) {
         end_frame(w);
         w->framing = false;
     }

@@ -36,6 +36,8 @@ bool npki_run_batch(npk_writer *w, size_t size)
         return false;
     if (ends)
         npki_op(w, npki_add_batch(container));
+    if (left >= NPKI_LEAST_BATCH * npki_per_entry(container))
+        w->came_to |= NPKI_CAME_TO_BATCH;
     npki_mark(w, container);
     w->run = left < batch ? left : batch;
     return true;
@@ -59,10 +61,13 @@ static uint8_t *put(npk_writer *w, uint8_t *at, const npki_container *container)
 }
 
 /* How many items may come, before a MARK is needed; those after it are counted when it is there. */
-static int64_t first_run(const npk_writer *w, const npki_container *container)
+static int64_t first_run(npk_writer *w, const npki_container *container)
 {
-    bool lone = container->items == 0 && container->count == npki_per_entry(container) &&
-                !(container->kind == NPK_KIND_LIST && w->python->marked_item);
+    const bool is_list = container->kind == NPK_KIND_LIST,
+               single = container->items == 0 && container->count == npki_per_entry(container),
+               lone = single && !(is_list && w->python->marked_item);
+    if (single && is_list)
+        w->came_to |= NPKI_CAME_TO_ITEM;
     return container->kind == NPK_KIND_TUPLE || lone ? container->count : 0;
 }
 

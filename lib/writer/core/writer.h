@@ -92,7 +92,8 @@ typedef struct npki_spending {
     uint64_t left, most;   /* before it; UINT64_MAX: no bound */
     uint64_t earned;       /* what may be added to `left` as long as the root was not measured: each place in a container is worth a byte */
     bool measured;         /* `left` has what the root is worth, or is not to have it */
-    uint64_t worth;  /* of all roots, where the caller knows it: npki_worth_of; 0: it is worked out */
+    uint64_t worth;        /* of all roots, where the caller knows it: npki_worth_of; 0: it is worked out ... */
+    uint64_t found;        /* ... and was, for the last root */
 } npki_spending;
 
 struct npk_writer {
@@ -101,6 +102,7 @@ struct npk_writer {
     int protocol;
     const npki_python_row *python;
     const npki_numpy_row *numpy;
+    unsigned came_to; /* NPKI_CAME_TO_*, of all pickles */
     npki_writes protocol_names;
     npki_opcodes_of opcodes;
     npki_states_are states;
@@ -179,5 +181,8 @@ void npki_writer_more(npk_writer *w);
 
 /* STOP, if the pickle is whole. */
 npk_status npki_writer_end(npk_writer *w, npk_error *error);
+
+/* The bytes of one that has ended and has them in memory: the caller's, who frees them with its allocator. Errors: NPK_ERR_MEMORY. */
+npk_status npki_writer_take(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error);
 
 #endif

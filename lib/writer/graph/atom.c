@@ -24,6 +24,8 @@ npki_number_when npki_value_number(const npk_writer *w, const npk_value *value)
 
 void npki_put_value(npk_writer *w, const npk_value *value)
 {
+    if (value->kind == NPK_KIND_BYTEARRAY)
+        w->came_to |= NPKI_CAME_TO_BUFFER;
     bool lost = value->kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers && npki_value_number(w, value) != NPKI_NUMBER_ALWAYS;
     if (lost && w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol) {
         w->last = NPK_UNKNOWN;

@@ -43,7 +43,8 @@ void npki_earn(npk_writer *w, uint64_t places)
 static void measure(npk_writer *w)
 {
     npki_spending *s = &w->spending;
-    uint64_t worth = s->worth != 0 ? s->worth : npki_worth_of(s->root, &w->allocator);
+    const uint64_t worth = s->worth != 0 ? s->worth : npki_worth_of(s->root, &w->allocator);
+    s->found = worth;
     s->measured = true;
     s->left = npki_output_of(worth, s->left);
     s->most = npki_output_of(worth, s->most);

@@ -32,6 +32,8 @@ static bool is_char(npk_kind kind, const uint8_t *bytes, size_t size)
 void npki_put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t size, uint64_t key,
                    npki_number_when number)
 {
+    if (kind == NPK_KIND_BYTEARRAY)
+        w->came_to |= NPKI_CAME_TO_BUFFER;
     bool unnumbered = w->python->chars == NPKI_CHARS_UNNUMBERED && is_char(kind, bytes, size);
     w->last = NPK_UNKNOWN;
     w->last_unhashable = kind == NPK_KIND_BYTEARRAY;
