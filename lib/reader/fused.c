@@ -10,6 +10,10 @@
 
 #define WIDEST 10 /* an opcode and the longest argument of a number */
 
+/* What EMPTY_LIST and EMPTY_DICT make. */
+static const npk_value empty[2] = {{.kind = NPK_KIND_LIST, .flags = NPKI_UNHASHABLE, .depth = 1},
+                                   {.kind = NPK_KIND_DICT, .flags = NPKI_UNHASHABLE, .depth = 1}};
+
 /* An int that goes to `next`, or is one of those that are always there. */
 static inline npk_value *int_at(npk_value *next, int64_t number)
 {
@@ -33,14 +37,14 @@ static inline npk_value *float_at(npk_value *next, double number)
     return next;
 }
 
-/* Instructions that push what has no parts or give it a number, in runs: a loop of little, for which all is in registers. Does `most` at
- * most; returns how many. */
+/* Instructions that push a mark, or what has no parts yet, or give it a number, in runs: a loop of little, for which all is in
+ * registers. Does `most` at most; returns how many. */
 static uint64_t do_atoms(run *r, uint64_t most)
 {
     npki_memo *memo = &r->b->machine.memo;
     const uint8_t *at = r->at;
     npk_value *next = (npk_value *)(void *)r->arena->next, *value;
-    npk_value **top = r->stack + r->height, **const full = r->stack + r->b->room, **const base = r->stack + base_of(r);
+    npk_value **top = r->stack + r->height, **const full = r->stack + r->b->room, **base = r->stack + base_of(r);
     size_t free = r->arena->room / sizeof *next, made = 0, size, count = memo->count;
     uint64_t done = 0;
     for (; done < most && r->end - at >= WIDEST && top < full; done++) {
@@ -96,6 +100,21 @@ static uint64_t do_atoms(run *r, uint64_t most)
                 goto out;
             size = 2;
             break;
+        case NPKI_BYTE_EMPTY_LIST:
+        case NPKI_BYTE_EMPTY_DICT:
+            if (made == free)
+                goto out;
+            value = next;
+            *value = empty[at[0] == NPKI_BYTE_EMPTY_DICT];
+            size = 1;
+            break;
+        case NPKI_BYTE_MARK:
+            if (!mark(r, at, (size_t)(top - r->stack)))
+                goto out;
+            base = top;
+            at++;
+            r->dropped = false;
+            continue;
         case NPKI_BYTE_BINUNICODE:
             size = (size_t)npki_load_le(at + 1, 4);
             if (!r->kept || made == free || size > NPKI_SHORT_TEXT || (size_t)(r->end - at) < size + 5 ||
@@ -150,14 +169,8 @@ static inline bool step(run *r)
         return push_text(r, NPK_KIND_BYTES, 1);
     case NPKI_BYTE_BINBYTES:
         return push_text(r, NPK_KIND_BYTES, 4);
-    case NPKI_BYTE_MARK:
-        return push_mark(r);
     case NPKI_BYTE_EMPTY_TUPLE:
         return push_empty(r, NPK_KIND_TUPLE);
-    case NPKI_BYTE_EMPTY_LIST:
-        return push_empty(r, NPK_KIND_LIST);
-    case NPKI_BYTE_EMPTY_DICT:
-        return push_empty(r, NPK_KIND_DICT);
     case NPKI_BYTE_EMPTY_SET:
         return push_empty(r, NPK_KIND_SET);
     case NPKI_BYTE_TUPLE1:

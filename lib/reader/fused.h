@@ -114,13 +114,21 @@ static inline size_t base_of(const run *r)
     return b->mark_count > b->machine.mark_floor ? b->marks[b->mark_count - 1].height : b->machine.floor;
 }
 
-static inline bool push_mark(run *r)
+/* The MARK at `at`, with so much of the stack below it. */
+static inline bool mark(const run *r, const uint8_t *at, size_t height)
 {
     npki_builder *b = r->b;
-    uint64_t from = b->source->offset - b->doc->info.offset + (uint64_t)(r->at - b->source->at);
+    uint64_t from = b->source->offset - b->doc->info.offset + (uint64_t)(at - b->source->at);
     if (b->mark_count == b->mark_room)
         return false;
-    b->marks[b->mark_count++] = (npki_stack_mark){r->height, from < NPKI_NOWHERE ? (uint32_t)from : NPKI_NOWHERE};
+    b->marks[b->mark_count++] = (npki_stack_mark){height, from < NPKI_NOWHERE ? (uint32_t)from : NPKI_NOWHERE};
+    return true;
+}
+
+static inline bool push_mark(run *r)
+{
+    if (!mark(r, r->at, r->height))
+        return false;
     r->at++;
     return true;
 }
@@ -193,6 +201,23 @@ static inline bool are_keys(npk_value *const *items, size_t count, size_t step)
     return unhashable == 0;
 }
 
+/* npki_container_add, for the first items of most. */
+static inline bool put_items(run *r, npk_value *container, npk_value *const *from, size_t count)
+{
+    const bool has_index = container->kind == NPK_KIND_DICT && count > 2 * (size_t)NPKI_FEW_KEYS;
+    const size_t most = 64; /* copied without a call */
+    if (container->u.items != NULL || has_index || count == 0 || count > most)
+        return npki_container_add(r->arena, container, from, count);
+    npki_items *items = take(r->arena, sizeof *items + count * sizeof *from);
+    if (items == NULL)
+        return npki_container_add(r->arena, container, from, count);
+    *items = (npki_items){.count = count, .room = count & NPKI_MOST_ITEMS};
+    for (size_t i = 0; i < count; i++)
+        items->at[i] = from[i];
+    container->u.items = items;
+    return true;
+}
+
 /* Adds what lies above `from` on the stack to the container below it. `per_entry`: 1, or 2 for a dict. */
 static inline bool add(run *r, size_t from, size_t floor, npk_kind kind, size_t per_entry, bool marked)
 {
@@ -201,7 +226,7 @@ static inline bool add(run *r, size_t from, size_t floor, npk_kind kind, size_t 
         return false;
     npk_value *container = r->stack[from - 1], *const *items = r->stack + from;
     if (!is_plain(container, kind) || (kind != NPK_KIND_LIST && !are_keys(items, count, per_entry)) ||
-        !adopt(r, container, items, count) || !npki_container_add(r->arena, container, items, count))
+        !adopt(r, container, items, count) || !put_items(r, container, items, count))
         return false;
     r->height = from;
     r->b->mark_count -= marked;
