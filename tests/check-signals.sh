@@ -1,5 +1,5 @@
-# A signal that ends the tool in the middle of writing: the old file stays, no other file is left, and the exit status says which signal
-# it was. One that is ignored stays ignored.
+# A signal that ends the tool in the middle of writing: the old file stays, no other file is left, nor a part of several, and the exit
+# status says which signal it was. One that is ignored stays ignored.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,6 +24,13 @@ wait_for_temporary() {
         [ $tries -lt 200 ] || return 1
         sleep 0.05
     done
+}
+
+# What was made before: an array at protocol 5, and a file to replace.
+prepare() {
+    rm -rf ./* .npickle-*
+    printf old > out.pkl
+    "$NPICKLE" convert -p 5 --buffer "$srcdir/tests/data/outside-numpy2.buf" "$srcdir/tests/data/outside-numpy2.pkl" array.pkl
 }
 
 # What the tool reads, whose end does not come: two of three pickles.
@@ -71,6 +78,37 @@ else
     kill -TERM $pid
     wait $pid 2> /dev/null || :
     exec 3>&-
+fi
+
+# ends_parts FILE COUNT COMMAND...: of files that belong together none stays, nor the directory that was made for them. The tool reads
+# COUNT arrays, whose end does not come, and is ended when FILE is there.
+ends_parts() {
+    file=$1 count=$2 tries=0
+    shift 2
+    prepare
+    mkfifo in
+    "$NPICKLE" "$@" < in > /dev/null 2> err &
+    pid=$!
+    exec 3> in
+    while [ "$count" -gt 0 ]; do
+        cat array.pkl >&3
+        count=$((count - 1))
+    done
+    while [ ! -e "$file" ] && [ $tries -lt 200 ]; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+    [ -e "$file" ] || bad "$*: there is no $file"
+    kill -TERM $pid
+    wait $pid 2> /dev/null || :
+    exec 3>&-
+    [ "$(ls -A | tr '\n' ' ')" = 'array.pkl err in out.pkl ' ] || bad "$*: files are left: $(ls -AR | tr '\n' ' ')"
+    [ "$(cat out.pkl)" = old ] || bad "$*: the old file has changed"
+}
+
+if ! is_ignored TERM; then
+    ends_parts bufs/000001.buf 2 convert --buffers-out bufs - out.pkl
+    ends_parts files/0031.npy 40 extract - -d files
 fi
 
 # What runs in the background of a script has SIGINT ignored.

@@ -318,6 +318,13 @@ expect 2 "$NPICKLE" show -k --json "$kept"
 has out '"malformed": {"status": "ARRAY", "offset": 174, "message": "the elements'
 expect 0 "$NPICKLE" show -k padded.pkl
 lacks out malformed
+# the pickle is written, and so its buffers stay
+expect 0 "$NPICKLE" convert -p 5 --buffer one.buf one.pkl in.pkl
+cat in.pkl "$kept" > both.pkl
+expect 2 "$NPICKLE" convert -k --py2-str=bytes --buffers-out kept.d both.pkl kept.pkl
+same kept.d/000000.buf one.buf 'a buffer beside what is malformed'
+expect 2 "$NPICKLE" info -k --buffer kept.d/000000.buf kept.pkl
+has out 'numpy.ndarray, outside'
 
 # --- transfers in text mode ----------------------------------------------------------------------------------------------
 

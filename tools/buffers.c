@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- read --------------------------------------------------------------------------------------------------------- */
@@ -169,19 +168,14 @@ static npk_status refuse_older(const char *directory, npk_error *error)
 
 npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error)
 {
-    struct stat found;
     size_t length = strlen(out->directory);
     out->error = (npk_error){.status = NPK_OK};
     out->path = malloc(length + FILE_NAME);
     if (out->path == NULL)
         return tool_fail_memory(error);
     memcpy(out->path, out->directory, length + 1);
-    out->made = mkdir(out->directory, 0777) == 0;
-    if (out->made)
-        return NPK_OK;
-    if (errno != EEXIST || stat(out->directory, &found) != 0 || !S_ISDIR(found.st_mode))
-        return tool_fail_system(error, errno, "make the directory");
-    return refuse_older(out->directory, error);
+    npk_status status = tool_part_directory(out->directory, error);
+    return status == NPK_OK ? refuse_older(out->directory, error) : status;
 }
 
 int tool_start_buffers_out(const char *command, const char *directory, npk_write_options *options, tool_buffers_out *out)
@@ -200,7 +194,7 @@ int tool_start_buffers_out(const char *command, const char *directory, npk_write
 static npk_status write_file(const char *path, const npk_buffer *buffer, npk_error *error)
 {
     tool_output file;
-    npk_status status = tool_output_open(&file, path, error);
+    npk_status status = tool_output_open_part(&file, path, error);
     if (status != NPK_OK)
         return status;
     int failed = buffer->size > 0 ? file.write(file.context, buffer->bytes, buffer->size) : 0;
@@ -218,12 +212,9 @@ bool tool_write_buffer(void *context, const npk_buffer *buffer)
     return true;
 }
 
-void tool_close_buffers_out(tool_buffers_out *out, tool_buffers_end end)
+void tool_close_buffers_out(tool_buffers_out *out)
 {
-    for (uint64_t i = 0; end == TOOL_BUFFERS_DROP && i < out->count; i++)
-        unlink(name_of(out, i));
-    if (end == TOOL_BUFFERS_DROP && out->made)
-        rmdir(out->directory);
+    tool_parts_drop();
     free(out->path);
     out->path = NULL;
 }

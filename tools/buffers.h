@@ -56,7 +56,6 @@ typedef struct tool_buffers_out {
     const char *directory;
     char *path; /* room for that of a file */
     uint64_t count;
-    bool made; /* the directory was not there before */
     npk_error error;
 } tool_buffers_out;
 
@@ -71,10 +70,7 @@ int tool_start_buffers_out(const char *command, const char *directory, npk_write
 /* npk_buffer_function: a file more. After a failure it takes none, and out->error says why. */
 bool tool_write_buffer(void *context, const npk_buffer *buffer);
 
-/* What became of the output that refers to the files. */
-typedef enum tool_buffers_end { TOOL_BUFFERS_DROP, TOOL_BUFFERS_KEEP } tool_buffers_end;
-
-/* DROP: the files go, and the directory, if it was made. */
-void tool_close_buffers_out(tool_buffers_out *out, tool_buffers_end end);
+/* Unless the output that refers to them has appeared the files go, and the directory, if it was made. */
+void tool_close_buffers_out(tool_buffers_out *out);
 
 #endif

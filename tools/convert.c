@@ -471,7 +471,7 @@ static int convert_renamed(convert_run *run, const tool_arguments *arguments)
         result = parse_buffers_out(run, &buffers_out);
     if (result == TOOL_GO_ON)
         result = convert(run);
-    tool_close_buffers_out(&buffers_out, result == TOOL_GOOD ? TOOL_BUFFERS_KEEP : TOOL_BUFFERS_DROP);
+    tool_close_buffers_out(&buffers_out);
     if (result == TOOL_GOOD)
         tool_note_unused_renames(&renames, run->in);
     tool_free_renames(&renames);

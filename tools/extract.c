@@ -10,11 +10,9 @@
 #include "output.h"
 #include "python2.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { OPTION_DIRECTORY, OPTION_ARRAY, OPTION_STR, OPTIONS };
 
@@ -122,7 +120,7 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
     npk_status status = run->written_count == AT_A_TIME ? name_all(run, error) : NPK_OK;
     tool_output *output = &run->written[run->written_count];
     if (status == NPK_OK)
-        status = tool_output_open(output, file, error);
+        status = tool_output_open_part(output, file, error);
     free(file);
     if (status != NPK_OK)
         return status;
@@ -216,19 +214,11 @@ static npk_status write_manifest(const extract_run *run, npk_error *error)
     return status;
 }
 
-static npk_status make_directory(const char *path, npk_error *error)
-{
-    struct stat found;
-    if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
-        return NPK_OK;
-    return tool_fail_system(error, errno, "make the directory");
-}
-
 /* The status of what was read, and of what was written; the manifest lists what was extracted before an error too. */
 static int extract_input(extract_run *run, tool_input *input, const char *file)
 {
     npk_error error = TOOL_NO_ERROR;
-    if (make_directory(run->directory, &error) != NPK_OK)
+    if (tool_part_directory(run->directory, &error) != NPK_OK)
         return tool_report(run->directory, &error);
     if (!tool_json_buffer_start(&run->list))
         return tool_no_memory();

@@ -21,11 +21,24 @@ static const int endings[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1
 /* Changed only while the signals are blocked. */
 static const char *volatile temporaries[MOST_AT_A_TIME];
 
+/* What has its name before the output that it belongs to. Changed likewise. */
+static char **volatile parts;
+static volatile size_t part_count, part_room;
+
+/* The last first: a directory was there before what is in it. */
+static void remove_parts(void)
+{
+    for (size_t i = part_count; i-- > 0;)
+        if (unlink(parts[i]) != 0)
+            rmdir(parts[i]);
+}
+
 void tool_outputs_remove(void)
 {
     for (size_t i = 0; i < MOST_AT_A_TIME; i++)
         if (temporaries[i] != NULL)
             unlink(temporaries[i]);
+    remove_parts();
 }
 
 /* SA_RESETHAND: when this returns, the signal that was raised ends the process. */
@@ -63,6 +76,57 @@ static void keep(const char *old, const char *new)
             temporaries[i] = new;
             return;
         }
+}
+
+/* --- parts -------------------------------------------------------------------------------------------------------- */
+
+static void forget_parts(void)
+{
+    while (part_count > 0)
+        free(parts[--part_count]);
+    free(parts);
+    parts = NULL;
+    part_room = 0;
+}
+
+void tool_parts_drop(void)
+{
+    sigset_t before;
+    block(&before);
+    remove_parts();
+    forget_parts();
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* While the signals are blocked. */
+static npk_status add_part(const char *path, npk_error *error)
+{
+    if (part_count == part_room) {
+        size_t room = part_room == 0 ? MOST_AT_A_TIME : 2 * part_room;
+        char **grown = realloc(parts, room * sizeof *grown);
+        if (grown == NULL)
+            return tool_fail_memory(error);
+        parts = grown;
+        part_room = room;
+    }
+    parts[part_count] = strdup(path);
+    if (parts[part_count] == NULL)
+        return tool_fail_memory(error);
+    part_count++;
+    return NPK_OK;
+}
+
+npk_status tool_part_directory(const char *path, npk_error *error)
+{
+    struct stat found;
+    sigset_t before;
+    block(&before);
+    int system = mkdir(path, 0777) == 0 ? 0 : errno;
+    npk_status status = system == 0 ? add_part(path, error) : NPK_OK;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (system == 0 || (system == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
+        return status;
+    return tool_fail_system(error, system, "make the directory");
 }
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
@@ -130,14 +194,27 @@ npk_status tool_output_open(tool_output *output, const char *path, npk_error *er
     return status;
 }
 
-/* It is gone, or has its name. */
+npk_status tool_output_open_part(tool_output *output, const char *path, npk_error *error)
+{
+    struct stat found;
+    sigset_t before;
+    npk_status status = NPK_OK;
+    if (lstat(path, &found) != 0 && errno == ENOENT) {
+        block(&before);
+        status = add_part(path, error);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    }
+    if (status == NPK_OK)
+        status = tool_output_open(output, path, error);
+    output->part = true;
+    return status;
+}
+
+/* It is gone, or has its name. While the signals are blocked. */
 static void forget(tool_output *output)
 {
-    sigset_t before;
-    block(&before);
     if (output->temporary != NULL)
         keep(output->temporary, NULL);
-    sigprocmask(SIG_SETMASK, &before, NULL);
     free(output->temporary);
     free(output->held);
     output->temporary = NULL;
@@ -145,16 +222,22 @@ static void forget(tool_output *output)
     output->file = NULL;
 }
 
+/* No signal comes between the names of several, nor before the parts of the last one stay with it. */
 npk_status tool_outputs_close(tool_output *outputs, size_t count, npk_error *error)
 {
     npk_output *files[NPK_OUTPUTS_MOST] = {NULL};
     size_t file_count = 0;
+    sigset_t before;
     for (size_t i = 0; i < count && file_count < NPK_OUTPUTS_MOST; i++)
         if (outputs[i].file != NULL)
             files[file_count++] = outputs[i].file;
+    block(&before);
     npk_status status = npk_outputs_commit(files, file_count, error);
+    if (status == NPK_OK && count > 0 && !outputs[0].part)
+        forget_parts();
     for (size_t i = 0; i < count; i++)
         forget(&outputs[i]);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return status;
 }
 
@@ -164,16 +247,16 @@ npk_status tool_output_close(tool_output *output, npk_status status, npk_error *
         *error = output->refusal;
         status = error->status;
     }
-    if (output->file == NULL)
-        return status;
     int failed = status == NPK_OK ? put_held(output) : 0;
     if (failed != 0)
         status = tool_fail_system(error, failed, "write");
     if (status == NPK_OK)
-        status = npk_output_commit(output->file, error);
-    else
-        npk_output_abandon(output->file);
+        return tool_outputs_close(output, 1, error);
+    sigset_t before;
+    block(&before);
+    npk_output_abandon(output->file);
     forget(output);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return status;
 }
 

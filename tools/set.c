@@ -185,7 +185,7 @@ static int set_in_span(set_run *run, const npk_array *array)
         result = start_buffers_out(run, &writing);
     if (result == TOOL_GO_ON)
         result = write_out(run, &writing);
-    tool_close_buffers_out(&run->buffers_out, result == TOOL_GOOD ? TOOL_BUFFERS_KEEP : TOOL_BUFFERS_DROP);
+    tool_close_buffers_out(&run->buffers_out);
     return result;
 }
 
