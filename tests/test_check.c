@@ -107,6 +107,9 @@ static const struct {
      {0, "MARK"}, "", "spelling: the values are equal"},
     {"nothing between", BYTES("K\1N0."), {.flags = 0}, NPK_VERDICT_SPELLING, 1, {2, "NONE"}, {2, "STOP"}, "",
      "spelling: the values are equal"},
+    /* pickle.py, protocol 0, f(None) with a function that sets its state: it has TUPLE2 at every protocol */
+    {"TUPLE2 at protocol 0", BYTES("cm\nf\np0\n(Ntp1\nRp2\ncm\ns\np3\ng2\nN\x86R0."), {.flags = 0}, NPK_VERDICT_SPELLING, 0,
+     {26, "GET"}, {26, "MARK"}, ".<call 1>.<args>", "spelling: the values are equal"},
     {"bytes at protocol 0 of Python 2", BYTES("C\1\xff."),
      {.flags = NPK_CHECK_PROTOCOL | NPK_CHECK_DIALECT, .protocol = 0, .dialect = NPK_DIALECT_PYTHON2}, NPK_VERDICT_VALUE, 0,
      {0, "SHORT_BINBYTES"}, {0, "STRING"}, "", "another value: bytes b'\\xff' / str of Python 2 b'\\xff'"},

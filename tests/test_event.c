@@ -526,3 +526,63 @@ Test(event, sets_that_grow)
 #undef SET2
 #undef IOR
 }
+
+/* Dropped by as many POPs, which no pickler writes, they lie so too. */
+Test(event, many_by_as_many_pops, .timeout = 60)
+{
+    enum { MANY = 20000 };
+    static const struct {
+        const char *before, *after;
+        npk_event_kind kind;
+        uint64_t opcodes; /* of before and after */
+    } rows[] = {{"", "N.", NPK_EVENT_CALL_BEFORE, 2},
+                {"]", ".", NPK_EVENT_CALL, 2},
+                {"](", "0.", NPK_EVENT_CALL, 4},
+                {"(im\nC\n", ".", NPK_EVENT_CALL, 3}};
+    static const char call[] = "cm\nC\n)R";
+    static char pickle[MANY * sizeof call + 32];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t end = strlen(rows[i].before);
+        memcpy(pickle, rows[i].before, end);
+        for (int n = 0; n < MANY; n++, end += sizeof call - 1)
+            memcpy(pickle + end, call, sizeof call - 1);
+        memset(pickle + end, '0', MANY);
+        end += MANY;
+        memcpy(pickle + end, rows[i].after, strlen(rows[i].after));
+        npk_doc *doc = load(pickle, end + strlen(rows[i].after));
+        const npk_value *calls = npk_value_calls(npk_doc_root(doc));
+        npk_event event;
+        npk_doc_info info;
+        cr_assert_eq(npk_value_size(calls), MANY, "row %zu", i);
+        cr_expect_null(npk_value_calls(npk_value_item(calls, MANY - 1)));
+        cr_expect(npk_value_event(npk_doc_root(doc), MANY - 1, &event) && event.kind == rows[i].kind, "row %zu", i);
+        cr_assert(npk_doc_info_of(doc, &info));
+        cr_expect_eq(info.opcodes, 4 * MANY + rows[i].opcodes, "row %zu", i);
+        npk_doc *again = rewritten(npk_doc_root(doc), 2);
+        uint64_t differences = 1;
+        cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences, 0, "row %zu", i);
+        npk_doc_free(again);
+        npk_doc_free(doc);
+    }
+}
+
+/* pickle.dumps(t, 0) of t = ([t], 1, 1, ...): its items are dropped as they come, however many there are, and are no events. */
+Test(event, items_of_a_long_tuple_in_itself)
+{
+    enum { INTS = 100 };
+    char pickle[1024] = "((lp0\n(g0\n";
+    for (int i = 0; i < INTS; i++)
+        strcat(pickle, "I1\n");
+    strcat(pickle, "tp1\na");
+    for (int i = 0; i < INTS; i++)
+        strcat(pickle, "I1\n");
+    for (int i = 0; i < INTS + 2; i++)
+        strcat(pickle, "0");
+    strcat(pickle, "g1\n.");
+    npk_doc *doc = load(pickle, strlen(pickle));
+    cr_expect_null(npk_value_calls(npk_doc_root(doc)));
+    cr_expect_eq(npk_value_size(npk_doc_root(doc)), INTS + 1);
+    cr_expect_eq(npk_value_item(npk_value_item(npk_doc_root(doc), 0), 0), npk_doc_root(doc));
+    npk_doc_free(doc);
+}

@@ -318,10 +318,7 @@ static npk_status name_of(npki_builder *b, const npk_value *value, const char **
     good = good && npki_text_of(&decoded, text, size);
     for (size_t i = 0; good && value->kind == NPK_KIND_PYTHON2_STR && i < *size; i++)
         good = (uint8_t)(*text)[i] < 0x80;
-    if (good)
-        return NPK_OK;
-    return npki_build_fail(b, NPK_ERR_TYPE, "STACK_GLOBAL takes two str, found %s",
-                           npk_kind_name(npk_value_kind(value)));
+    return good ? NPK_OK : npki_wrong_kind(b, value, "STACK_GLOBAL takes two str");
 }
 
 #define LONG_NAMES ((size_t)128) /* bytes of both */

@@ -53,6 +53,51 @@ static void pass_over(npki_builder *b)
         b->last_drop_end = b->source->offset;
 }
 
+/* The first bytes, should they turn out to be something else than a pickle. */
+static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
+{
+    size_t room = sizeof b->head - b->head_size;
+    size = size < room ? size : room;
+    memcpy(b->head + b->head_size, bytes, size);
+    b->head_size += size;
+}
+
+/* A few POPs one after another drop the items of a tuple at protocol 0, which comes out of the memo then. More of them without that are
+ * nothing that a pickler writes. */
+#define FEW_POPS 16
+
+/* How many POPs stand behind `from` bytes of the input, no more than `most`. */
+static npk_status count_pops(npki_builder *b, size_t from, size_t most, size_t *count)
+{
+    npk_status status = NPK_OK;
+    *count = 0;
+    while (*count < most && npki_source_more(b->source, from + *count + 1, &status, b->site.error) &&
+           b->source->at[from + *count] == NPKI_BYTE_POP)
+        ++*count;
+    return status;
+}
+
+/* How many POPs, of values, behind the one at hand are done together with it. */
+static npk_status more_pops(npki_builder *b, size_t *count)
+{
+    const uint64_t left =
+        b->machine.frame_end > b->source->offset ? b->machine.frame_end - b->source->offset : UINT64_MAX;
+    const size_t above = npki_above(b) - 1, most = above < left ? above : (size_t)left;
+    size_t marks = 0;
+    *count = 0;
+    if (b->site.offset < b->pops_end || most < FEW_POPS)
+        return NPK_OK;
+    npk_status status = count_pops(b, 0, most, count);
+    if (status == NPK_OK)
+        status = count_pops(b, *count, FEW_POPS, &marks);
+    b->pops_end = b->source->offset + *count;
+    const uint8_t *next = b->source->at + *count + marks;
+    const npk_opcode *row = status == NPK_OK && next < b->source->end ? npk_opcode_row(*next) : NULL;
+    if (*count < FEW_POPS || row == NULL || row->action == NPKI_DO_GET)
+        *count = 0;
+    return status;
+}
+
 static npk_status do_pop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
@@ -61,8 +106,17 @@ static npk_status do_pop(npki_builder *b, const npk_instruction *in)
         pass_over(b);
         return NPK_OK;
     }
+    size_t more = 0;
     npk_status status = npki_need(b, 1);
-    return status != NPK_OK ? status : npki_drop(b, b->stack[--b->height]);
+    if (status == NPK_OK)
+        status = more_pops(b, &more);
+    if (status != NPK_OK || more == 0)
+        return status != NPK_OK ? status : npki_drop(b, b->stack[--b->height]);
+    keep_head(b, b->source->at, more);
+    b->source->at += more;
+    b->source->offset += more;
+    b->doc->info.opcodes += more;
+    return npki_drop_many(b, more + 1);
 }
 
 static npk_status do_pop_mark(npki_builder *b, const npk_instruction *in)
@@ -264,15 +318,6 @@ static void allow_memory(npki_builder *b)
     arena->limit = earned > arena->limit ? earned : arena->limit;
 }
 
-/* The first bytes, should they turn out to be something else than a pickle. */
-static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
-{
-    size_t room = sizeof b->head - b->head_size;
-    size = size < room ? size : room;
-    memcpy(b->head + b->head_size, bytes, size);
-    b->head_size += size;
-}
-
 /* The next instruction, the input moved on behind it. */
 static npk_status next(npki_builder *b, npk_instruction *in)
 {
@@ -314,7 +359,8 @@ static npk_status decode_texts(npki_builder *b)
     for (npk_value *value = b->site.encoded; value != NULL;) {
         npk_value *following = value->encoding == NPK_ENCODING_RAW ? NULL : value->u.encoded->next;
         uint8_t taken = value->flags & (NPKI_IS_PAYLOAD | NPKI_IS_SHARED);
-        bool keep = taken == NPKI_IS_PAYLOAD && b->doc->faults == NULL; /* a malformed object may have taken it */
+        /* What a rule refused may have taken it. */
+        bool keep = taken == NPKI_IS_PAYLOAD && b->doc->faults == NULL && !b->doc->has_outside;
         npk_status status = keep ? NPK_OK : npki_value_decode(b->site.arena, value, b->site.error);
         if (status != NPK_OK)
             return npki_place(b->site.error, status, b->site.offset, b->site.opcode);
@@ -341,7 +387,8 @@ npk_status npki_build(npki_builder *b)
             break;
         }
         doc->info.opcodes++;
-        if (in.opcode->protocol > 0 && b->stop == NULL)
+        /* Those of higher ones say nothing: pickle.py has TUPLE2 at protocol 0. */
+        if (in.opcode->protocol == 1 && b->stop == NULL)
             doc->info.protocol = 1;
         doc->has_bytes = doc->has_bytes || in.opcode->kind == NPK_KIND_BYTES;
         doc->info.python2 = doc->info.python2 || in.opcode->kind == NPK_KIND_PYTHON2_STR;

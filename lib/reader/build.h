@@ -42,6 +42,7 @@ struct npk_doc {
     const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
     npki_order *order;        /* of what its pickle called; NULL: nothing */
+    bool has_outside;         /* objects that would be known, but for what persistent ids stand for */
     bool drops;               /* it may have values that were made and dropped */
 };
 
@@ -84,6 +85,7 @@ typedef struct npki_builder {
     npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
     uint64_t last_drop_end; /* offset behind the opcode */
+    uint64_t pops_end;      /* offset behind the last POPs that were looked at together */
     size_t dropped_together;    /* how many of `dropped` the last opcode has dropped */
     const npk_value *last_made; /* what the last call made, and where its first part begins */
     uint32_t last_made_from, last_drop_from;
@@ -140,6 +142,10 @@ npk_status npki_builder_knows_globals(npki_builder *builder);
 
 /* Fails at the instruction at hand. */
 #define npki_build_fail(builder, ...) npki_site_fail(&(builder)->site, __VA_ARGS__)
+
+/* Fails because the value is of a kind that the instruction does not take; "..., found %s". What a persistent id stands for may be of any:
+ * NPK_ERR_UNSUPPORTED. */
+npk_status npki_wrong_kind(npki_builder *builder, const npk_value *found, const char *expected);
 
 /* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is there. */
 #define NPKI_NOWHERE UINT32_MAX
@@ -223,6 +229,9 @@ npk_status npki_call_holds(npki_builder *builder, const npki_object *call, const
 npk_status npki_drop(npki_builder *builder, npk_value *value);
 npk_status npki_drop_marked(npki_builder *builder);
 
+/* So many of them, by a POP each, none of which comes again: as those above a mark. */
+npk_status npki_drop_many(npki_builder *builder, size_t count);
+
 /* A value that comes out of the memo: should what was dropped just before it be the same call, or its items, it was no call of its
  * own, and *from becomes where that begins, *made true: this is where it is made. */
 npk_status npki_returned(npki_builder *builder, npk_value *value, uint32_t *from, bool *made);
@@ -270,7 +279,8 @@ npk_status npki_do_new(npki_builder *builder, const npk_instruction *instruction
 npk_status npki_do_build(npki_builder *builder, const npk_instruction *instruction);
 
 /* A rule refused what a pickle does with this object, and the error is filled: keeps it, as one of an unknown class, if
- * the caller wants that and it can be done. Returns NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
+ * the caller wants that and it can be done; or if it is made of what a persistent id stands for, which may be what the rule wants. Returns
+ * NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
 npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_status status);
 
 /* The instruction, which lies at `bytes`, can't be done, the error is filled, and the stack is as it was before: likewise keeps a value in the

@@ -115,6 +115,12 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     return good ? NPK_OK : npki_site_full(&b->site);
 }
 
+static const char *const adds_to[NPKI_KINDS] = {
+    [NPK_KIND_LIST] = "items are appended to a list",
+    [NPK_KIND_DICT] = "keys are set in a dict",
+    [NPK_KIND_SET] = "items are added to a set",
+};
+
 /* Adds what was taken off the stack to what is at the top of it. `row`: of the opcode that does so, here or by another spelling. */
 static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *const *items, size_t count, uint32_t from)
 {
@@ -141,8 +147,7 @@ static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *
             b, NPK_ERR_UNSUPPORTED,
             "bytes are added to a bytearray, as Python does it: npickle leaves its bytes where they are");
     else if (container->kind != row->kind)
-        return npki_build_fail(b, NPK_ERR_TYPE, "%s adds to a %s, found %s", row->name,
-                               npk_kind_name((npk_kind)row->kind), npk_kind_name(npk_value_kind(container)));
+        return npki_wrong_kind(b, container, adds_to[row->kind]);
     if (status == NPK_OK)
         status = add(b, target, items, count);
     if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */

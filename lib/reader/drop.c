@@ -154,16 +154,27 @@ static npk_status drop_all(npki_builder *b, size_t from)
                                                            : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
-/* What was fetched and changed among them knows by what it lies over when that was. */
+/* All from a height on, which have been on the stack since `since`, or longer. What was fetched and changed among them knows by what it
+ * lies over when that was. */
+static npk_status drop_from(npki_builder *b, size_t height, uint32_t since)
+{
+    npk_status status = NPK_OK;
+    if (b->last_late <= since && b->height > height)
+        return drop_all(b, height);
+    while (status == NPK_OK && b->height > height)
+        status = npki_drop(b, b->stack[--b->height]);
+    return status;
+}
+
 npk_status npki_drop_marked(npki_builder *b)
 {
     const npki_stack_mark mark = b->marks[b->mark_count - 1];
-    npk_status status = NPK_OK;
-    if (b->last_late <= mark.from && b->height > mark.height)
-        return drop_all(b, mark.height);
-    while (status == NPK_OK && b->height > mark.height)
-        status = npki_drop(b, b->stack[--b->height]);
-    return status;
+    return drop_from(b, mark.height, mark.from);
+}
+
+npk_status npki_drop_many(npki_builder *b, size_t count)
+{
+    return drop_from(b, b->height - count, 0);
 }
 
 /* --- made inside its own arguments --- */

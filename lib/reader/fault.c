@@ -25,20 +25,60 @@ static bool take_fault(npki_builder *b, npk_status status, npki_fault *out)
     return true;
 }
 
-npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status status)
+/* --- what persistent ids stand for --- */
+
+/* Items of a container that are looked at: more than the state of an array, an instance or a dtype has. */
+#define MOST_ITEMS 16
+
+static bool is_outside(const npk_value *value)
 {
-    npki_object *object = ((npki_called *)(void *)value)->call;
-    if (!b->keeps_malformed || !is_of_value(status) || npki_rules[object->meaning].inline_data)
-        return status;
-    npki_fault *fault = npki_arena_take(b->site.arena, sizeof *fault);
-    if (fault == NULL || !take_fault(b, status, fault) || !npki_items_add(b->site.arena, &b->doc->faults, &value, 1))
-        return npki_site_full(&b->site);
+    return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->of_outside);
+}
+
+/* Whether it is one, or has one among its first items, or these have. */
+static bool has_outside(const npk_value *value)
+{
+    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
+    for (size_t i = 0; i < count && i < MOST_ITEMS; i++) {
+        const npk_value *item = npki_item_of(value, i);
+        const size_t inner = npki_is_container(item) ? npki_count_of(item) : 0;
+        for (size_t k = 0; k < inner && k < MOST_ITEMS; k++)
+            if (is_outside(npki_item_of(item, k)))
+                return true;
+        if (is_outside(item))
+            return true;
+    }
+    return is_outside(value);
+}
+
+/* Nothing more is known of what the call made. */
+static void make_unknown(npk_value *value, npki_object *object)
+{
     value->kind = NPK_KIND_OBJECT;
     value->encoding = NPK_ENCODING_RAW;
     value->u.object = object;
     object->meaning = NPKI_UNKNOWN;
     object->dtype = NULL;
     object->array = NULL;
+}
+
+npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status status)
+{
+    npki_object *object = ((npki_called *)(void *)value)->call;
+    if (!is_of_value(status) || npki_rules[object->meaning].inline_data)
+        return status;
+    if (object->fault == NULL && (has_outside(object->args) || (object->state != NULL && has_outside(object->state)))) {
+        make_unknown(value, object); /* for Python it may be right */
+        object->of_outside = true;
+        b->doc->has_outside = true;
+        return NPK_OK;
+    }
+    if (!b->keeps_malformed)
+        return status;
+    npki_fault *fault = npki_arena_take(b->site.arena, sizeof *fault);
+    if (fault == NULL || !take_fault(b, status, fault) || !npki_items_add(b->site.arena, &b->doc->faults, &value, 1))
+        return npki_site_full(&b->site);
+    make_unknown(value, object);
     object->fault = fault;
     return NPK_OK;
 }

@@ -200,14 +200,13 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     npk_doc *doc = new_doc(reader);
     if (doc == NULL)
         return npki_no_memory(error);
-    bool keep = reader->options.malformed == NPK_MALFORMED_KEEP; /* what was kept is no error of this call */
-    npk_error *failure = keep || error == NULL ? &reader->scratch : error;
+    npk_error *failure = &reader->scratch; /* what is kept though a rule refuses it is no error of this call */
     npki_builder *builder = begin_builder(reader, doc, failure);
     if (builder == NULL) {
         npk_doc_free(doc);
         return npki_no_memory(error);
     }
-    builder->keeps_malformed = keep;
+    builder->keeps_malformed = reader->options.malformed == NPK_MALFORMED_KEEP;
     builder->buffers = reader->options.buffers;
     builder->next_buffer = reader->next_buffer;
     builder->site.producer = reader->options.array_producer;
@@ -216,7 +215,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     give_memo(reader, builder);
     npk_status status = npki_build(builder);
     if (status == NPK_OK)
-        status = take_memo(reader, builder, error);
+        status = take_memo(reader, builder, failure);
     doc->buffers = reader->next_buffer > 0 ? reader->options.buffers + reader->next_buffer : reader->options.buffers;
     reader->next_buffer = builder->next_buffer;
     memcpy(head, builder->head, builder->head_size);

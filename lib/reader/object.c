@@ -12,8 +12,7 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     if (!npki_is_callable(callable))
         return npki_build_fail(b, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(callable)));
     if (args->kind != NPK_KIND_TUPLE)
-        return npki_build_fail(b, NPK_ERR_TYPE, "the arguments of a call are a tuple, found %s",
-                               npk_kind_name(npk_value_kind(args)));
+        return npki_wrong_kind(b, args, "the arguments of a call are a tuple");
     npki_called *made = npki_arena_take(b->site.arena, sizeof *made);
     npki_object *object = npki_arena_take(b->site.arena, sizeof *object);
     if (made == NULL || object == NULL)
@@ -87,8 +86,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     npk_value *value = NULL;
     npk_status status = npki_need(b, given + 1);
     if (status == NPK_OK && given == 2 && npki_peek(b, 0)->kind != NPK_KIND_DICT)
-        return npki_build_fail(b, NPK_ERR_TYPE, "keyword arguments are a dict, found %s",
-                               npk_kind_name(npk_value_kind(npki_peek(b, 0))));
+        return npki_wrong_kind(b, npki_peek(b, 0), "keyword arguments are a dict");
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_NEW, npki_peek(b, given), npki_peek(b, given - 1), &value);
     if (status != NPK_OK)
@@ -206,8 +204,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     if (npki_earlier_has(&b->earlier, value))
         return npki_refuse_earlier(b, value);
     if (value->kind != NPK_KIND_OBJECT)
-        return npki_build_fail(b, NPK_ERR_TYPE, "BUILD gives a state to an object, found %s",
-                               npk_kind_name(npk_value_kind(value)));
+        return npki_wrong_kind(b, value, "BUILD gives a state to an object");
     npki_object *object = value->u.object;
     npk_value *before = object->state;
     const npki_rule *rule = &npki_rules[object->meaning];

@@ -60,8 +60,7 @@ npk_status npki_do_readonly(npki_builder *b, const npk_instruction *in)
         return status;
     npk_value *value = npki_peek(b, 0);
     if (value->kind != NPK_KIND_BUFFER)
-        return npki_build_fail(b, NPK_ERR_TYPE, "READONLY_BUFFER takes a buffer, found %s",
-                               npk_kind_name(npk_value_kind(value)));
+        return npki_wrong_kind(b, value, "READONLY_BUFFER takes a buffer");
     if ((value->flags & NPKI_IS_READONLY) != 0)
         return NPK_OK;
     npki_view *view = npki_arena_take(b->site.arena, sizeof *view); /* the buffer itself stays writable */

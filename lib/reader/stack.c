@@ -57,6 +57,14 @@ npk_status npki_push(npki_builder *b, npk_value *value)
     return value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, npki_here(b)) : NPK_OK;
 }
 
+npk_status npki_wrong_kind(npki_builder *b, const npk_value *found, const char *expected)
+{
+    const bool outside = found->kind == NPK_KIND_PERSID;
+    return npki_build_fail(b, outside ? NPK_ERR_UNSUPPORTED : NPK_ERR_TYPE, "%s, found %s%s", expected,
+                           npk_kind_name(npk_value_kind(found)),
+                           outside ? ", and what that stands for is not known" : "");
+}
+
 npk_status npki_push_mark(npki_builder *b)
 {
     if (b->mark_count == b->mark_room) {
