@@ -65,6 +65,7 @@ graph lib/container/tensor.c npk_walk_next
 graph lib/edit/cycle.c npki_map_put
 graph lib/edit/edit.c npk_walk_next
 graph lib/edit/replace.c npk_walk_next
+graph lib/edit/twins.c npk_walk_next
 graph lib/print/json.c npk_walk_next
 graph lib/print/shared.c npk_walk_next
 graph lib/reader/depth.c npki_map_put

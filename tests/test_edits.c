@@ -419,9 +419,9 @@ Test(edits, of_what_is_frozen)
 
 Test(edits, of_goldens)
 {
-    static const char *const files[] = {"objects.golden",        "memo.golden",           "mixed-numpy2.golden",
-                                        "targets.golden",        "family-python2.golden", "family-numpy2.golden",
-                                        "pyarray-python3.golden"};
+    static const char *const files[] = {"effects.golden",       "objects.golden",        "memo.golden",
+                                        "mixed-numpy2.golden",  "targets.golden",        "family-python2.golden",
+                                        "family-numpy2.golden", "pyarray-python3.golden"};
     golden g;
     golden_bytes pickle;
     int protocol;
@@ -448,4 +448,73 @@ Test(edits, of_random_programs)
         edit_some(name, (const uint8_t *)p.text, p.size, i);
     }
     cr_expect(written > 1000 && refused < written / 20, "%ld written, %ld refused", written, refused);
+}
+
+/* --- by name --- */
+
+static npk_doc *load(const char *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    npk_error error;
+    cr_assert(npk_doc_load_memory(bytes, size, NULL, &doc, &error) == NPK_OK, "%s", error.message);
+    return doc;
+}
+
+#define LOAD(text) load(text, sizeof(text) - 1)
+
+/* C([P]), where P leads back to the object: as pickle.py has it of a class whose __reduce__ makes a new list each time. Both calls get what is put
+ * in the list, or P's place, so that they stay one object. */
+Test(edits, of_an_object_made_twice)
+{
+    enum { APPEND, INSERT, SET, REPLACE, REPLACE_ARGUMENTS, REMOVE, EDITS_HERE };
+    for (int how = 0; how < EDITS_HERE; how++) {
+        npk_doc *doc = LOAD("\x80\2cm\nC\nq\1]q\2(K\1cm\nP\n)\x81q\4}q\5X\4\0\0\0backq\6h\1]q\7("
+                            "K\1h\4e\x85q\x8Rq\x9sbe\x85q\x0aR0h\x9.");
+        npk_object object;
+        cr_assert(npk_value_as_object(npk_doc_root(doc), &object));
+        const npk_value *list = npk_value_item(object.args, 0), *one = npk_value_item(list, 0),
+                        *p = npk_value_item(list, 1);
+        const npk_value *name = NULL;
+        npk_writer *w = NULL;
+        cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+        npk_write_begin_tuple(w, 1);
+        how == REPLACE_ARGUMENTS ? npk_write_value(w, list) : npk_write_str(w, "new");
+        npk_write_end(w);
+        cr_assert_eq(npk_edit_finish(w, &name, NULL), NPK_OK);
+        npk_status status = how == APPEND              ? npk_edit_list_append(doc, list, name, NULL)
+                            : how == INSERT            ? npk_edit_list_insert(doc, list, 1, name, NULL)
+                            : how == SET               ? npk_edit_list_set(doc, list, 0, name, NULL)
+                            : how == REPLACE           ? npk_edit_replace(doc, p, name, NULL)
+                            : how == REPLACE_ARGUMENTS ? npk_edit_replace(doc, object.args, name, NULL)
+                                                       : npk_edit_list_remove(doc, list, 0, NULL);
+        cr_expect_eq(status, NPK_OK, "%d", how);
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            char said[40];
+            snprintf(said, sizeof said, "edit %d", how);
+            write_and_read(said, doc, protocol);
+        }
+        cr_expect(one != NULL && npk_value_calls(npk_doc_root(doc)) == NULL);
+        npk_doc_free(doc);
+    }
+    cr_expect_geq(written, 6 * (EDITS_HERE - 1), "%ld written", written);
+}
+
+/* A shared object goes from the place where it came first: it is made at the other one, after what its pickle made later. */
+Test(edits, first_of_two_places)
+{
+    static const char pickle[] = "\x80\2(]q\0(cm\nA\n)\x81q\1cm\nB\n)\x81q\2h\1e}q\3X\1\0\0\0ah\1st.";
+    enum { REMOVE, SET, ROOT, REPLACE, EDITS_HERE };
+    for (int how = 0; how < EDITS_HERE; how++) {
+        npk_doc *doc = load(pickle, sizeof pickle - 1);
+        const npk_value *root = npk_doc_root(doc), *list = npk_value_item(root, 0), *dict = npk_value_item(root, 1);
+        npk_status status = how == REMOVE ? npk_edit_list_remove(doc, list, 0, NULL)
+                            : how == SET  ? npk_edit_list_set(doc, list, 0, npk_value_item(list, 1), NULL)
+                            : how == ROOT ? npk_edit_root(doc, dict, NULL)
+                                          : npk_edit_replace(doc, list, dict, NULL);
+        cr_expect_eq(status, NPK_OK, "%d", how);
+        for (int protocol = 0; protocol <= 5; protocol++)
+            write_and_read("an edit", doc, protocol);
+        npk_doc_free(doc);
+    }
+    cr_expect(written == 6 * EDITS_HERE && refused == 0, "%ld written, %ld refused", written, refused);
 }

@@ -34,6 +34,9 @@
  * is noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
  * measures again.
  *
+ * An object that its pickle made inside its own arguments and once more (NPK_EVENT_RETURN) is one: what changes in the lists and dicts of its arguments
+ * changes in both calls, and where it can't (a state, an array of which each call has its own) the change is refused (NPK_ERR_UNSUPPORTED).
+ *
  * Threads: a document that is changed is used by one thread, and not read by another meanwhile.
  */
 #ifndef NPICKLE_EDIT_H

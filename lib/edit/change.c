@@ -11,56 +11,108 @@
 
 /* --- items --- */
 
+/* What happens at one place of a container: `removed` items go, `count` come. */
+typedef struct change {
+    npk_doc *doc;
+    npk_value *container;
+    size_t index, removed;
+    npk_value *const *items;
+    size_t count;
+    npki_dynbuf twins; /* those that the same happens to */
+} change;
+
 /* Room for `count` more items, taken before anything changes. */
 static npk_status make_room(npk_doc *doc, npk_value *container, npk_value *const *items, size_t count, npk_error *error)
 {
     if (!npki_container_add(&doc->arena, container, items, count))
         return npki_arena_failed(&doc->arena, error);
+    container->u.items->count -= count;
     return NPK_OK;
 }
 
-static void take_out(npk_value *container, size_t index, size_t count)
+/* In one container, which has the room. */
+static void happen(const change *c, npk_value *container)
 {
     npki_items *items = container->u.items;
-    memmove(items->at + index, items->at + index + count, ((size_t)items->count - index - count) * sizeof *items->at);
-    items->count -= count;
+    npk_value **at = items->at + c->index;
+    memmove(at + c->count, at + c->removed, ((size_t)items->count - c->index - c->removed) * sizeof *at);
+    for (size_t i = 0; i < c->count; i++)
+        at[i] = c->items[i];
+    items->count += c->count;
+    items->count -= c->removed;
+}
+
+/* The twin is as deep as what it is one of. */
+static void happen_to_twins(const change *c)
+{
+    for (size_t i = 0; i < npki_twin_count(&c->twins); i++) {
+        npk_value *twin = npki_twin_at(&c->twins, i).dropped;
+        happen(c, twin);
+        twin->depth = c->container->depth;
+        npki_dict_changed(twin);
+        for (size_t k = 0; k < c->count; k++)
+            npki_edit_placed(c->doc, c->items[k]);
+    }
+}
+
+static npk_status check_new(const change *c, npk_error *error)
+{
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < c->count; i++)
+        status = npki_edit_deepen(c->doc, c->container, c->items[i], error);
+    for (size_t i = 0; status == NPK_OK && i < c->count; i++)
+        status = npki_edit_close_cycle(c->doc, c->container, c->items[i], error);
+    return status;
+}
+
+/* At most two items are removed. */
+static npk_status apply(change *c, npk_error *error)
+{
+    npk_value *old[2] = {NULL, NULL};
+    npk_status status = npki_edit_twins(c->doc, c->container, &c->twins, error);
+    const size_t more = c->count > c->removed ? c->count - c->removed : 0;
+    if (status == NPK_OK && more > 0)
+        status = make_room(c->doc, c->container, c->items, more, error);
+    for (size_t i = 0; status == NPK_OK && more > 0 && i < npki_twin_count(&c->twins); i++)
+        status = make_room(c->doc, npki_twin_at(&c->twins, i).dropped, c->items, more, error);
+    if (status == NPK_OK) {
+        for (size_t i = 0; i < c->removed; i++)
+            old[i] = npki_item_of(c->container, c->index + i);
+        happen(c, c->container);
+        status = check_new(c, error);
+        const change back = {.index = c->index, .removed = c->count, .items = old, .count = c->removed};
+        if (status != NPK_OK)
+            happen(&back, c->container);
+    }
+    for (size_t i = 0; status == NPK_OK && i < c->count; i++)
+        npki_edit_placed(c->doc, c->items[i]);
+    for (size_t i = 0; status == NPK_OK && i < c->removed; i++)
+        npki_edit_removed(c->doc, old[i]);
+    if (status == NPK_OK)
+        happen_to_twins(c);
+    npki_dynbuf_free(&c->twins);
+    return status;
 }
 
 /* An item that is there becomes another. */
 static npk_status set_item(npk_doc *doc, npk_value *container, size_t index, npk_value *value, npk_error *error)
 {
-    npk_value **place = &container->u.items->at[index], *old = *place;
-    *place = value;
-    npk_status status = npki_edit_deepen(doc, container, value, error);
-    if (status == NPK_OK)
-        status = npki_edit_close_cycle(doc, container, value, error);
-    if (status != NPK_OK)
-        *place = old;
-    else
-        npki_edit_placed(doc, value);
-    return status;
+    change c = {.doc = doc, .container = container, .index = index, .removed = 1, .items = &value, .count = 1};
+    return apply(&c, error);
 }
 
 /* New items, a pair in a dict, at `index`. */
 static npk_status insert(npk_doc *doc, npk_value *container, size_t index, npk_value *const *items, size_t count,
                          npk_error *error)
 {
-    npk_status status = make_room(doc, container, items, count, error);
-    if (status != NPK_OK)
-        return status;
-    npk_value **at = container->u.items->at;
-    size_t behind = npki_count_of(container) - count - index;
-    memmove(at + index + count, at + index, behind * sizeof *at);
-    memcpy(at + index, items, count * sizeof *at);
-    for (size_t i = 0; status == NPK_OK && i < count; i++)
-        status = npki_edit_deepen(doc, container, items[i], error);
-    for (size_t i = 0; status == NPK_OK && i < count; i++)
-        status = npki_edit_close_cycle(doc, container, items[i], error);
-    if (status != NPK_OK)
-        take_out(container, index, count);
-    for (size_t i = 0; status == NPK_OK && i < count; i++)
-        npki_edit_placed(doc, items[i]);
-    return status;
+    change c = {.doc = doc, .container = container, .index = index, .items = items, .count = count};
+    return apply(&c, error);
+}
+
+static npk_status take_out(npk_doc *doc, npk_value *container, size_t index, size_t count, npk_error *error)
+{
+    change c = {.doc = doc, .container = container, .index = index, .removed = count, .items = NULL};
+    return apply(&c, error);
 }
 
 /* --- lists --- */
@@ -113,9 +165,7 @@ npk_status npk_edit_list_remove(npk_doc *doc, const npk_value *list, size_t inde
     npk_status status = npki_edit_open(doc, list, NPK_KIND_LIST, &from, error);
     if (status == NPK_OK)
         status = check_index(list, index, npki_count_of(list), error);
-    if (status == NPK_OK)
-        take_out(from, index, 1);
-    return status;
+    return status == NPK_OK ? take_out(doc, from, index, 1, error) : status;
 }
 
 /* --- dicts --- */
@@ -190,7 +240,7 @@ static npk_status remove_pairs(npk_doc *doc, const npk_value *dict, const npk_va
             return npki_fail(error, NPK_ERR_NOT_FOUND, "a dict of %zu keys has not this one", npk_value_size(dict));
         if (found == NPKI_NO_PAIR)
             break;
-        take_out(from, 2 * found, 2);
+        status = take_out(doc, from, 2 * found, 2, error);
         npki_dict_changed(from);
     }
     return status;
@@ -225,6 +275,8 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
     npk_status status = npki_edit_take(doc, state, &what, error);
     if (status == NPK_OK)
         status = open_object(doc, value, &object, error);
+    if (status == NPK_OK)
+        status = npki_edit_has_no_twin(doc, value, error);
     if (status != NPK_OK)
         return status;
     if (object->u.object->array != NULL && !object->u.object->array->in_arguments)
@@ -242,6 +294,8 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
         return status;
     }
     npki_edit_placed(doc, what);
+    npki_edit_removed(doc, old.state);
+    npki_edit_removed(doc, old.later);
     return NPK_OK;
 }
 
@@ -318,5 +372,7 @@ npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
         status = npki_arena_failed(&doc->arena, error);
     if (status != NPK_OK)
         doc->root = old;
+    else
+        npki_edit_removed(doc, old);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "text/unicode.h"
 #include "value/event.h"
+#include "value/step.h"
 
 #include <string.h>
 
@@ -132,6 +133,12 @@ void npki_edit_reordered(const npk_doc *doc)
 {
     if (doc->order != NULL)
         doc->order->lost = true;
+}
+
+void npki_edit_removed(const npk_doc *doc, const npk_value *value)
+{
+    if (value != NULL && npki_children(value) > 0)
+        npki_edit_reordered(doc);
 }
 
 void npki_edit_placed(const npk_doc *doc, npk_value *value)

@@ -2,6 +2,7 @@
 #ifndef NPKI_EDIT_EDIT_H
 #define NPKI_EDIT_EDIT_H
 
+#include "base/dynbuf.h"
 #include "known/known.h"
 #include "reader/build.h"
 
@@ -33,8 +34,33 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
  * NPK_ERR_MEMORY. The holder may be the value, for one that was placed in many. */
 npk_status npki_edit_close_cycle(npk_doc *doc, const npk_value *holder, npk_value *value, npk_error *error);
 
-/* What was there is in another place, too: its calls come in another order than the pickle had, as the caller wants it. */
+/* A value that a call had which made an object inside its own arguments, and what has its place where the same object was made again and dropped. */
+typedef struct npki_twin {
+    npk_value *kept, *dropped;
+} npki_twin;
+
+/* The pairs of one value, or for NULL all that there are: *out, of npki_twin, is the caller's, also where there is an error. Both have as many
+ * items. Errors: NPK_ERR_UNSUPPORTED for a value where they have not, NPK_ERR_MEMORY. */
+npk_status npki_edit_twins(npk_doc *doc, const npk_value *of, npki_dynbuf *out, npk_error *error);
+
+static inline size_t npki_twin_count(const npki_dynbuf *twins)
+{
+    return twins->size / sizeof(npki_twin);
+}
+
+static inline npki_twin npki_twin_at(const npki_dynbuf *twins, size_t index)
+{
+    return ((const npki_twin *)(const void *)twins->bytes)[index];
+}
+
+/* For what can't be done to both. Errors: NPK_ERR_UNSUPPORTED if a value is one of two, NPK_ERR_MEMORY. */
+npk_status npki_edit_has_no_twin(npk_doc *doc, const npk_value *value, npk_error *error);
+
+/* What was there is in another place, too, or first in another one: its calls come in another order than the pickle had, as the caller wants it. */
 void npki_edit_reordered(const npk_doc *doc);
+
+/* Once that is good: something refers to the value no more. What it holds may be elsewhere, too, and come first there. */
+void npki_edit_removed(const npk_doc *doc, const npk_value *value);
 
 /* Once that is good: something more refers to the value. */
 void npki_edit_placed(const npk_doc *doc, npk_value *value);

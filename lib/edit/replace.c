@@ -14,6 +14,7 @@ typedef struct replacement {
     npk_doc *doc;
     npk_value *old, *value;
     npki_dynbuf places; /* npk_value ** */
+    npki_dynbuf before; /* npk_value *: what stood there, the old value or its twin */
     npki_dynbuf tuples; /* npk_value *: all that the graph has, in the order of a walk */
     npki_dynbuf sets;   /* npk_value *: those that a place lies in */
     npki_dynbuf keys;   /* npk_value *: dicts of which a place is a key */
@@ -86,13 +87,23 @@ static const npk_value *list_of(const npk_value *holder, size_t child)
     return list != NULL && list->kind == NPK_KIND_LIST && child < npki_count_of(list) ? list : NULL;
 }
 
-static npk_status find_part(replacement *r, const npki_object *call, npk_value **place)
+/* The parts of a call that has, in the place of the value, that or one of its own. */
+static npk_status find_twin_parts(replacement *r, const npki_object *kept, npki_object *dropped)
 {
-    npk_status status = *place == r->old ? check_part(r, call, place) : NPK_OK;
-    return status == NPK_OK && *place == r->old ? add(r, &r->places, place) : status;
+    npk_value *const parts[] = {kept->callable, kept->args, kept->kwargs, kept->state};
+    npk_value **const places[] = {&dropped->callable, &dropped->args, &dropped->kwargs, &dropped->state};
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i] != r->old)
+            continue;
+        status = check_part(r, dropped, places[i]);
+        if (status == NPK_OK)
+            status = add(r, &r->places, places[i]);
+    }
+    return status;
 }
 
-/* The same in the calls that make the object once more, which have the parts that it has, in a tuple and a dict of their own. */
+/* The same in the calls that make the object once more, which may have some of the parts that it has. */
 static npk_status find_in_makings(replacement *r, const npk_value *holder)
 {
     npk_status status = NPK_OK;
@@ -102,19 +113,40 @@ static npk_status find_in_makings(replacement *r, const npk_value *holder)
         npki_object *call = (npki_object *)npki_event_of(holder, i).call; /* of the same document */
         if (call == NULL)
             continue;
-        npk_value *const containers[2] = {call->args, call->kwargs};
-        npk_value *const own[2] = {holder->u.object->args, holder->u.object->kwargs};
-        npk_value **const parts[3] = {&call->callable, &call->args, &call->kwargs};
-        for (size_t k = 0; status == NPK_OK && k < 3; k++)
-            status = find_part(r, call, parts[k]);
-        for (size_t k = 0; k < 2; k++)
-            for (size_t item = 0; status == NPK_OK && containers[k] != own[k] && item < npki_count_of(containers[k]);
-                 item++)
-                if (npki_item_of(containers[k], item) == r->old)
-                    status = add(r, &r->places, &containers[k]->u.items->at[item]);
-        if (status == NPK_OK && call->callable == r->old)
+        status = find_twin_parts(r, holder->u.object, call);
+        if (status == NPK_OK && holder->u.object->callable == r->old)
             status = add(r, &r->calls, call);
     }
+    return status;
+}
+
+/* And in what they have of their own. */
+static npk_status find_in_twin(replacement *r, npki_twin twin)
+{
+    npk_value *dropped = twin.dropped;
+    npk_status status = dropped->kind == NPK_KIND_TUPLE ? add(r, &r->tuples, dropped) : NPK_OK;
+    if (dropped->kind == NPK_KIND_OBJECT)
+        return find_twin_parts(r, twin.kept->u.object, dropped->u.object);
+    const size_t count = npki_own_children(twin.kept);
+    bool found = false;
+    for (size_t i = 0; status == NPK_OK && i < count && count == npki_own_children(dropped); i++) {
+        if (npki_child(twin.kept, i) != r->old)
+            continue;
+        status = add(r, &r->places, npki_place_of(dropped, i));
+        found = true;
+    }
+    if (status == NPK_OK && found && (dropped->kind == NPK_KIND_SET || dropped->kind == NPK_KIND_FROZENSET))
+        status = add(r, &r->sets, dropped);
+    return status == NPK_OK && found && dropped->kind == NPK_KIND_DICT ? add(r, &r->keys, dropped) : status;
+}
+
+static npk_status find_in_twins(replacement *r)
+{
+    npki_dynbuf twins;
+    npk_status status = npki_edit_twins(r->doc, NULL, &twins, r->error);
+    for (size_t i = 0; status == NPK_OK && i < npki_twin_count(&twins); i++)
+        status = find_in_twin(r, npki_twin_at(&twins, i));
+    npki_dynbuf_free(&twins);
     return status;
 }
 
@@ -310,18 +342,37 @@ static npk_status check_cycle(replacement *r)
     return status;
 }
 
-static void put_everywhere(const replacement *r, npk_value *value)
+/* What depends on the places. */
+static void settle(const replacement *r)
 {
-    for (size_t i = 0; i < count_of(&r->places); i++)
-        *(npk_value **)item_of(&r->places, i) = value;
     for (size_t i = 0; i < count_of(&r->keys); i++)
         npki_dict_changed(item_of(&r->keys, i));
     for (size_t i = 0; i < count_of(&r->calls); i++) {
         npki_object *call = item_of(&r->calls, i);
-        call->meaning = npki_meaning_of(call->construction, value, call->args);
+        call->meaning = npki_meaning_of(call->construction, call->callable, call->args);
     }
     if (((r->old->flags ^ r->value->flags) & NPKI_UNHASHABLE) != 0)
         hash_tuples(r);
+}
+
+static npk_status put_everywhere(replacement *r)
+{
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < count_of(&r->places); i++)
+        status = add(r, &r->before, *(npk_value **)item_of(&r->places, i));
+    for (size_t i = 0; status == NPK_OK && i < count_of(&r->places); i++)
+        *(npk_value **)item_of(&r->places, i) = r->value;
+    if (status == NPK_OK)
+        settle(r);
+    return status;
+}
+
+/* A place that is known twice is put back twice. */
+static void put_back(const replacement *r)
+{
+    for (size_t i = count_of(&r->places); i-- > 0;)
+        *(npk_value **)item_of(&r->places, i) = item_of(&r->before, i);
+    settle(r);
 }
 
 /* A value that stands elsewhere, or has no parts, is not made for the sake of being dropped: then nothing happens. */
@@ -349,6 +400,8 @@ static npk_status replace(replacement *r)
     npk_status status = find_all(r, r->value, find_tuple);
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, find_places);
+    if (status == NPK_OK)
+        status = find_in_twins(r);
     bool was_root = r->doc->root == r->old;
     if (status == NPK_OK && was_root)
         status = add(r, &r->places, &r->doc->root);
@@ -358,7 +411,9 @@ static npk_status replace(replacement *r)
         status = check_states(r);
     if (status != NPK_OK || r->old == r->value)
         return status;
-    put_everywhere(r, r->value);
+    status = put_everywhere(r);
+    if (status != NPK_OK)
+        return status;
     if ((r->value->flags & NPKI_UNHASHABLE) != 0)
         status = check_keys(r);
     if (status == NPK_OK)
@@ -372,13 +427,14 @@ static npk_status replace(replacement *r)
     if (status == NPK_OK && was_root && !npki_events_hand_on(&r->doc->arena, r->old, &r->doc->root))
         status = npki_arena_failed(&r->doc->arena, r->error);
     if (status != NPK_OK) {
-        put_everywhere(r, r->old);
+        put_back(r);
         return status;
     }
     name_classes(r);
     take_back(r);
     for (size_t i = 0; i < count_of(&r->places); i++)
         npki_edit_placed(r->doc, r->value);
+    npki_edit_removed(r->doc, r->old);
     for (size_t i = 0; i < count_of(&r->sets); i++) /* the call that made it has the old items */
         ((npk_value *)item_of(&r->sets, i))->history &= (uint8_t)~NPKI_WAS_CALLED;
     return NPK_OK;
@@ -396,6 +452,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     if (status != NPK_OK)
         return status;
     npki_dynbuf_init(&r.places, &doc->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&r.before, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.tuples, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.sets, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.keys, &doc->allocator, SIZE_MAX / 2);
@@ -404,6 +461,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     npki_dynbuf_init(&r.names, &doc->allocator, SIZE_MAX / 2);
     status = replace(&r);
     npki_dynbuf_free(&r.places);
+    npki_dynbuf_free(&r.before);
     npki_dynbuf_free(&r.tuples);
     npki_dynbuf_free(&r.sets);
     npki_dynbuf_free(&r.keys);

@@ -421,6 +421,8 @@ npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array 
     if (status == NPK_OK)
         status = check(&s);
     if (status == NPK_OK)
+        status = npki_edit_has_no_twin(doc, value, error);
+    if (status == NPK_OK)
         status = bring_in(&s);
     return status != NPK_OK ? status : swap_parts(&s);
 }

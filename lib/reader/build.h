@@ -44,6 +44,7 @@ struct npk_doc {
     npki_order *order;        /* of what its pickle called; NULL: nothing */
     bool has_outside;         /* objects that would be known, but for what persistent ids stand for */
     bool drops;               /* it may have values that were made and dropped */
+    bool returns;             /* ... and objects that were made inside their own arguments */
 };
 
 /* Numbers in the memo from here on are those of values that were there before the pickle: npki_builder.given. */

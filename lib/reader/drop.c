@@ -239,6 +239,7 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
         return status;
     *from = b->last_drop_from;
     npki_event_undo(holder);
+    b->doc->returns = true;
     return npki_calls_return(b) && npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer})
                ? NPK_OK
                : npki_site_full(&b->site);
