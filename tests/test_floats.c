@@ -167,6 +167,28 @@ Test(floats, powers_of_two)
         expect_same_digits(npki_real_of_double(npki_double_of(exponent << 52)));
 }
 
+/* Long doubles: any bits; few of them, which have few digits and lie on borders; all exponents, with the steps that double. */
+Test(floats, extended_both_ways)
+{
+    for (uint32_t i = 0; i < 3000; i++) {
+        uint64_t mantissa = next_random();
+        uint16_t exponent = (uint16_t)(next_random() % 0x7fff);
+        if (i % 4 == 0)
+            mantissa = UINT64_C(1) << 63;
+        else if (i % 4 == 1)
+            mantissa >>= 40 + next_random() % 23;
+        if (i % 8 >= 5)
+            exponent = (uint16_t)(0x3fff - 70 + next_random() % 140);
+        if (i % 16 == 15)
+            exponent = (uint16_t)(next_random() % 2);
+        mantissa |= 1u << i % 3;
+        expect_same_digits(
+            npki_real_of_extended(exponent > 1 ? mantissa << __builtin_clzll(mantissa) : mantissa, exponent));
+    }
+    for (uint16_t exponent = 0; exponent < 0x7fff; exponent += 37)
+        expect_same_digits(npki_real_of_extended(UINT64_C(1) << 63, exponent));
+}
+
 /* --- the logarithms, counted up --- */
 
 static bool power10_is_at_most(int q, int power2)

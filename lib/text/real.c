@@ -1,11 +1,12 @@
-/* Floats as digits: the shortest that come back as the same float, and digits rounded at a place. The fast way is taken where it is
- * sure of its result, and the exact one for the rest: long doubles, and many digits. */
+/* Floats as digits: the shortest that come back as the same float, and digits rounded at a place. The fast way is taken for what is on the grid
+ * of the doubles, the wide one for long doubles and many digits, and the exact one where these are not sure of their result. */
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "text/bignum.h"
 #include "text/digits.h"
 #include "text/number.h"
 #include "text/real_fast.h"
+#include "text/real_wide.h"
 
 /* --- floats as mantissa and exponent --- */
 
@@ -156,6 +157,15 @@ static void round_up(char *digits, int *count, int *point)
     ++*point;
 }
 
+static int finish_rounded(char *digits, int count, int *point, bool up)
+{
+    if (up)
+        round_up(digits, &count, point);
+    while (count > 0 && digits[count - 1] == '0')
+        count--;
+    return count;
+}
+
 static int rounded_exactly(npki_real real, bool scientific, int places, char *digits, int room, int *point)
 {
     fraction f;
@@ -172,11 +182,8 @@ static int rounded_exactly(npki_real real, bool scientific, int places, char *di
         digits[count++] = (char)('0' + next_digit(&f));
     }
     int half = compare_half(&f);
-    if (half > 0 || (half == 0 && count > 0 && (digits[count - 1] - '0') % 2 == 1))
-        round_up(digits, &count, point);
-    while (count > 0 && digits[count - 1] == '0')
-        count--;
-    return count;
+    return finish_rounded(digits, count, point,
+                          half > 0 || (half == 0 && count > 0 && (digits[count - 1] - '0') % 2 == 1));
 }
 
 /* --- the fast way --- */
@@ -196,8 +203,12 @@ static int put_value(uint64_t value, int exponent, char *digits, int *point)
 int npki_shortest_digits(npki_real real, char digits[NPKI_DIGITS], int *point)
 {
     int exponent;
-    if (npki_cpu_level() == NPKI_CPU_PLAIN || !npki_fast_has_shortest(real))
+    if (npki_cpu_level() == NPKI_CPU_PLAIN)
         return shortest_exactly(real, digits, point);
+    if (!npki_fast_has_shortest(real)) {
+        const int count = npki_wide_shortest(real, digits, point);
+        return count > 0 ? count : shortest_exactly(real, digits, point);
+    }
     uint64_t value = npki_fast_shortest(real, &exponent);
     return put_value(value, exponent, digits, point);
 }
@@ -206,9 +217,15 @@ int npki_rounded_digits(npki_real real, bool scientific, int places, char *digit
 {
     uint64_t value;
     int exponent;
-    if (npki_cpu_level() == NPKI_CPU_PLAIN || room < NPKI_DIGITS ||
-        !npki_fast_rounded(real, scientific, places, &value, &exponent))
+    if (npki_cpu_level() == NPKI_CPU_PLAIN || room < NPKI_DIGITS)
         return rounded_exactly(real, scientific, places, digits, room, point);
+    if (!npki_fast_rounded(real, scientific, places, &value, &exponent)) {
+        int count;
+        bool up;
+        return npki_wide_rounded(real, scientific, places, digits, &count, point, &up)
+                   ? finish_rounded(digits, count, point, up)
+                   : rounded_exactly(real, scientific, places, digits, room, point);
+    }
     if (value > 0)
         return put_value(value, exponent, digits, point);
     *point = exponent;
