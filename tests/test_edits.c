@@ -518,3 +518,16 @@ Test(edits, first_of_two_places)
     }
     cr_expect(written == 6 * EDITS_HERE && refused == 0, "%ld written, %ld refused", written, refused);
 }
+
+/* (P,), which P refers to, and a call that was dropped over it once it was there: made twice, it is called once, as in its pickle. */
+Test(edits, of_a_tuple_that_something_is_dropped_over)
+{
+    npk_doc *doc = LOAD("\x80\2]q\0(cm\nP\n)\x81q\1}X\4\0\0\0backh\1\x85q\2sb0h\2cm\nC\nh\2\x85R0e.");
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("as it was", doc, protocol);
+    cr_assert_eq(npk_edit_list_append(doc, npk_doc_root(doc), npk_value_item(npk_doc_root(doc), 0), NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("twice in the list", doc, protocol);
+    cr_expect(written == 12 && refused == 0, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}

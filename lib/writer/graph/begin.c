@@ -175,7 +175,7 @@ static void begin_called_over(npki_walk *k, const npk_value *value)
     if (way == NULL)
         return;
     way->called_over = true;
-    way->end_event = npki_event_count(value);
+    way->end_event = npki_order_over(k, value) ? 0 : npki_event_count(value);
     npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
                                           .count = NPK_UNKNOWN,
                                           .parts = 1,

@@ -13,6 +13,7 @@ void npki_order_begin(npki_walk *k)
     npki_map_init(&k->kept.open, &k->w->allocator);
     npki_map_init(&k->kept.waiting, &k->w->allocator);
     npki_map_init(&k->kept.taken, &k->w->allocator);
+    npki_map_init(&k->kept.over, &k->w->allocator);
 }
 
 void npki_order_end(npki_walk *k)
@@ -21,6 +22,7 @@ void npki_order_end(npki_walk *k)
     npki_map_free(&k->kept.open);
     npki_map_free(&k->kept.waiting);
     npki_map_free(&k->kept.taken);
+    npki_map_free(&k->kept.over);
 }
 
 static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
@@ -149,6 +151,19 @@ void npki_order_grown(npki_walk *k, npki_stop *way)
         npki_map_get(&k->kept.taken, (uint64_t)(uintptr_t)way->value) != NULL)
         refuse(k, way->value, "something is made of this, which would take it before all of its items are in it");
     way->grown = way->next_item;
+}
+
+bool npki_order_over(npki_walk *k, const npk_value *value)
+{
+    uint64_t *slot = slot_of(k, &k->kept.over, value);
+    return slot != NULL && (*slot)++ > 0;
+}
+
+void npki_order_is_over(npki_walk *k, const npk_value *value)
+{
+    uint64_t *slot = npki_map_get(&k->kept.over, (uint64_t)(uintptr_t)value);
+    if (slot != NULL)
+        --*slot;
 }
 
 void npki_order_wait(npki_walk *k, const npk_value *value, size_t events)

@@ -305,6 +305,7 @@ static void step_called_over(npki_walk *k, npki_stop *way)
     } else if (way->event < way->end_event) {
         step_event(k, way);
     } else {
+        npki_order_is_over(k, way->value);
         k->depth--;
         npki_end(k->w);
     }

@@ -51,6 +51,7 @@ typedef struct npki_order_kept {
     npki_map waiting; /* address of a value -> whether something is to happen to it late */
     size_t waiting_count;
     npki_map taken; /* address of what can grow, and a call took the items of -> 1 */
+    npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
 typedef struct npki_walk {
@@ -119,6 +120,11 @@ void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order
 /* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it without these. */
 void npki_order_take(npki_walk *k, const npki_object *call);
 void npki_order_grown(npki_walk *k, npki_stop *way);
+
+/* What something is dropped over once it is made is begun, and whether that was so already: a tuple that holds itself is made twice, and it is the
+ * outer one that is followed by what comes then. It has ended. */
+bool npki_order_over(npki_walk *k, const npk_value *value);
+void npki_order_is_over(npki_walk *k, const npk_value *value);
 
 /* A list or dict that something else refers to too is begun; ends; is referred to. */
 void npki_order_open(npki_walk *k, const npk_value *value);
