@@ -28,6 +28,11 @@ long.pkl: an equal value in other opcodes: at byte 14, [0]: spelling: the values
 differs' "$("$builddir/doc/examples/05-check" long.pkl || echo differs)"
 expect 04-struct "proton at 0 0.5 1, mass 1.25
 neutron at -1 2 0, mass 0.75" "$("$builddir/doc/examples/04-struct")"
+expect 08-messages "message 0: a list of 4
+message 1: a list of 4
+message 2: a list of 4
+4 opcodes make floats
+the last of 4 is 0.75" "$("$builddir/doc/examples/08-messages")"
 
 "$builddir/doc/examples/demo" write demo.pkl
 expect "the arrays of demo.pkl" "['field'] <f4 [2, 3] C

@@ -307,7 +307,7 @@ Test(check, null)
     memset(&result, 0xa5, sizeof result);
     expect_usage(npk_check(NULL, NULL, &result, NULL), &result);
     memset(&result, 0xa5, sizeof result);
-    expect_usage(npk_check_memory(NULL, 0, NULL, &result, NULL), &result);
+    expect_usage(npk_check_memory(NULL, 1, NULL, &result, NULL), &result);
     memset(&result, 0xa5, sizeof result);
     expect_usage(npk_check_doc(NULL, LIST4, 1, NULL, &result, NULL), &result);
     memset(&result, 0xa5, sizeof result);

@@ -282,7 +282,7 @@ Test(load, null_and_nonsense_are_errors)
     npk_doc *doc;
     cr_assert_eq(npk_array_load(NULL, NULL, NULL, NULL, &own, NULL), NPK_ERR_USAGE);
     cr_assert_eq(npk_array_load("x", NULL, NULL, NULL, NULL, NULL), NPK_ERR_USAGE);
-    cr_assert_eq(npk_array_load_memory(NULL, 0, NULL, NULL, NULL, &own, NULL), NPK_ERR_USAGE);
+    cr_assert_eq(npk_array_load_memory(NULL, 1, NULL, NULL, NULL, &own, NULL), NPK_ERR_USAGE);
     cr_assert_eq(npk_array_load_memory("", 0, NULL, NULL, NULL, &own, NULL), NPK_ERR_TRUNCATED);
     cr_assert_eq(npk_array_load_memory("N.", 2, NULL, NULL, &(npk_load_options){.casting = (npk_casting)9}, &own, NULL),
                  NPK_ERR_USAGE);

@@ -1715,3 +1715,175 @@ Test(null, zero_and_the_largest_counts, .init = setup)
     }
     unlink(path);
 }
+
+/* --- no bytes --- */
+
+static npk_status array_view_of(const void *bytes, size_t size)
+{
+    npk_array_view view;
+    npk_status status = npk_array_view_memory(bytes, size, NULL, &view, NULL);
+    npk_array_view_free(&view);
+    return status;
+}
+
+static npk_status array_views_of(const void *bytes, size_t size)
+{
+    npk_array_view view;
+    npk_status status = npk_array_views_memory(bytes, size, NULL, &view, NULL);
+    npk_array_view_free(&view);
+    return status;
+}
+
+static npk_status check_of(const void *bytes, size_t size)
+{
+    npk_check_result result;
+    return npk_check_memory(bytes, size, NULL, &result, NULL);
+}
+
+static npk_doc *a_document(void)
+{
+    npk_doc *doc = NULL;
+    cr_assert_eq(npk_doc_load_memory("N.", 2, NULL, &doc, NULL), NPK_OK);
+    return doc;
+}
+
+static npk_status check_doc_of(const void *bytes, size_t size)
+{
+    npk_check_result result;
+    npk_doc *doc = a_document();
+    npk_status status = npk_check_doc(doc, bytes, size, NULL, &result, NULL);
+    npk_doc_free(doc);
+    return status;
+}
+
+static npk_status identify_of(const void *bytes, size_t size)
+{
+    npk_identity identity;
+    npk_doc *doc = a_document();
+    npk_status status = npk_identify_bytes(doc, bytes, size, NULL, &identity, NULL);
+    npk_doc_free(doc);
+    return status;
+}
+
+static npk_status cursor_of(const void *bytes, size_t size)
+{
+    npk_cursor cursor;
+    npk_status status = npk_cursor_start(&cursor, bytes, size, NULL);
+    return status == NPK_OK ? npk_cursor_next(&cursor, NULL) : status;
+}
+
+static npk_status array_load_of(const void *bytes, size_t size)
+{
+    npk_array *own = NULL;
+    return npk_array_load_memory(bytes, size, NULL, NULL, NULL, &own, NULL);
+}
+
+static npk_status doubles_of(const void *bytes, size_t size)
+{
+    size_t count;
+    return npk_doubles_load_memory(bytes, size, NULL, NULL, NULL, 0, &count, NULL);
+}
+
+static npk_status ints_of(const void *bytes, size_t size)
+{
+    size_t count;
+    return npk_ints_load_memory(bytes, size, NULL, NULL, NULL, 0, &count, NULL);
+}
+
+static npk_status npy_of(const void *bytes, size_t size)
+{
+    npk_npy *npy = NULL;
+    return npk_npy_load_memory(bytes, size, NULL, &npy, NULL);
+}
+
+static npk_status instruction_of(const void *bytes, size_t size)
+{
+    npk_instruction instruction;
+    return npk_instruction_at(bytes, size, 0, &instruction, NULL);
+}
+
+static npk_status instructions_of(const void *bytes, size_t size)
+{
+    npk_instructions *all = NULL;
+    npk_instruction instruction;
+    npk_status status = npk_instructions_memory(bytes, size, NULL, &all, NULL);
+    if (status == NPK_OK)
+        status = npk_instructions_next(all, &instruction, NULL);
+    npk_instructions_free(all);
+    return status;
+}
+
+static npk_status doc_of(const void *bytes, size_t size)
+{
+    npk_doc *doc = NULL;
+    return npk_doc_load_memory(bytes, size, NULL, &doc, NULL);
+}
+
+static npk_status reader_of(const void *bytes, size_t size)
+{
+    npk_reader *reader = NULL;
+    npk_doc *doc = NULL;
+    npk_status status = npk_reader_memory(bytes, size, NULL, &reader, NULL);
+    if (status == NPK_OK)
+        status = npk_reader_next(reader, &doc, NULL);
+    npk_reader_close(reader);
+    return status;
+}
+
+static npk_status again_of(const void *bytes, size_t size)
+{
+    npk_reader *reader = NULL;
+    npk_doc *doc = NULL;
+    cr_assert_eq(npk_reader_memory("N.", 2, NULL, &reader, NULL), NPK_OK);
+    npk_status status = npk_reader_again(reader, bytes, size, NULL);
+    if (status == NPK_OK)
+        status = npk_reader_next(reader, &doc, NULL);
+    npk_reader_close(reader);
+    return status;
+}
+
+static npk_status undo_of(const void *bytes, size_t size)
+{
+    uint8_t *out = NULL;
+    size_t out_size;
+    return npk_undo_crlf(bytes, size, NULL, &out, &out_size, NULL);
+}
+
+static npk_status torch_of(const void *bytes, size_t size)
+{
+    npk_torch *torch = NULL;
+    return npk_torch_load_memory(bytes, size, NULL, &torch, NULL);
+}
+
+Test(null, is_no_bytes_where_there_is_no_size)
+{
+    static const struct {
+        const char *name;
+        npk_status (*of)(const void *bytes, size_t size);
+        npk_status none; /* what is said of an empty input */
+    } takers[] = {
+        {"npk_doc_load_memory", doc_of, NPK_ERR_TRUNCATED},
+        {"npk_reader_memory", reader_of, NPK_OK}, /* of several pickles, and there are no more */
+        {"npk_reader_again", again_of, NPK_OK},
+        {"npk_array_view_memory", array_view_of, NPK_ERR_TRUNCATED},
+        {"npk_array_views_memory", array_views_of, NPK_ERR_TRUNCATED},
+        {"npk_array_load_memory", array_load_of, NPK_ERR_TRUNCATED},
+        {"npk_doubles_load_memory", doubles_of, NPK_ERR_TRUNCATED},
+        {"npk_ints_load_memory", ints_of, NPK_ERR_TRUNCATED},
+        {"npk_check_memory", check_of, NPK_ERR_TRUNCATED},
+        {"npk_check_doc", check_doc_of, NPK_OK}, /* they are not the document's, says the result */
+        {"npk_identify_bytes", identify_of, NPK_OK},
+        {"npk_cursor_start", cursor_of, NPK_ERR_TRUNCATED},
+        {"npk_instruction_at", instruction_of, NPK_ERR_TRUNCATED},
+        {"npk_instructions_memory", instructions_of, NPK_ERR_TRUNCATED},
+        {"npk_npy_load_memory", npy_of, NPK_ERR_NPY},
+        {"npk_torch_load_memory", torch_of, NPK_ERR_NOT_A_PICKLE},
+        {"npk_undo_crlf", undo_of, NPK_OK},
+    };
+    for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
+        npk_status empty = takers[i].of("", 0), null = takers[i].of(NULL, 0), missing_bytes = takers[i].of(NULL, 2);
+        cr_expect_eq(empty, takers[i].none, "%s of \"\": %s", takers[i].name, npk_status_name(empty));
+        cr_expect_eq(null, takers[i].none, "%s of NULL: %s", takers[i].name, npk_status_name(null));
+        cr_expect_eq(missing_bytes, NPK_ERR_USAGE, "%s of 2 bytes at NULL: %s", takers[i].name, npk_status_name(missing_bytes));
+    }
+}

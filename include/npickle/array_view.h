@@ -8,9 +8,10 @@
  *     npk_array_view_free(&view); // the bytes stay
  *
  * They say what npk_doc_load_memory and npk_array_of say, and cost much less where the pickle is one that NumPy writes at protocols 1 to
- * 5 of arrays of plain numbers: then no graph of values is made and nothing allocated, and, but below protocol 3 in Python 3, the size of an array
- * does not count. There the elements are spelled as text, where they lie: array.data is NULL unless they are ASCII, array.encoding says how, and
- * npk_array_copy and its like read them. Every other pickle is loaded as a document, which the view owns.
+ * 5 of arrays of plain numbers: then no graph of values is made, nothing is allocated, and a large array takes no longer than a small
+ * one. Only what Python 3 writes at protocols 1 and 2 is looked at byte by byte: there the elements are text. Unless all of it is ASCII
+ * array.data is NULL then, array.encoding says how they are spelled, and npk_array_copy and its like read them. Every other pickle is
+ * loaded as a document, which the view owns, and so is each where more than the allocator is set in the options.
  *
  * Threads: a view belongs to one thread at a time; the bytes are only read.
  */

@@ -104,11 +104,13 @@ NPK_CHECKED NPK_API npk_status npk_doc_save_memory(const npk_doc *doc, const npk
  *   room    how many numbers there is room for at `out`. `out` NULL: the items are counted, whatever they are
  *
  * A pickle that is no more than such a list, as CPython writes it at protocols 1 to 5, is read without a graph of values and without an
- * allocation. Any other is loaded as a document for as long as the call takes, and so is each where the options say something.
+ * allocation. Any other is loaded as a document for as long as the call takes, and so is each where more than the
+ * allocator is set in the options.
  *
  * Returns NPK_OK; *count says how many numbers there are, and they are at `out`. Errors: those of npk_doc_load_memory, with their offsets;
  * NPK_ERR_NOT_FOUND where the path leads to nothing; those of npk_list_to_doubles and npk_list_to_ints, NPK_ERR_USAGE where there is too
- * little room, and then *count says how much is needed; NPK_ERR_USAGE for NULL. What lies at `out` after an error may have changed. */
+ * little room, and then *count says how much is needed; NPK_ERR_USAGE for NULL. All of the room at `out` may have changed: behind the
+ * *count numbers, and after an error. */
 NPK_CHECKED NPK_API npk_status npk_doubles_load_memory(const void *bytes, size_t size, const char *where,
                                                        const npk_read_options *options, double *out, size_t room,
                                                        size_t *count, npk_error *error);

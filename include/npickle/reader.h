@@ -127,6 +127,8 @@ NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
  *                  NPK_ERR_UNSUPPORTED for what is valid and not taken (doc/differences.md),
  *                  NPK_ERR_USAGE for NULL and for wrong options
  *
+ * Every function that takes bytes and their size takes NULL for no bytes: that is an empty input. NULL with a size is NPK_ERR_USAGE.
+ *
  * Where the pickle refers to more buffers than options->buffers has, that is NPK_ERR_STACK, and the message says how
  * many it needs; more than it needs are no error. */
 NPK_CHECKED NPK_API npk_status npk_doc_load(const char *path, const npk_read_options *options, npk_doc **out,

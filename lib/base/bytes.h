@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Bytes that a caller gives: without any, NULL is as good as an address. NULL where they are missing. */
+static inline const void *npki_given(const void *bytes, size_t size)
+{
+    return bytes == NULL && size == 0 ? "" : bytes;
+}
+
 /* A number whose bytes in memory are those of little endian. */
 static inline uint64_t npki_little_endian(uint64_t value)
 {

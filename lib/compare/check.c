@@ -4,6 +4,7 @@
 #include "compare/part.h"
 #include "compare/result.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/reserved.h"
@@ -511,6 +512,7 @@ npk_status npk_check_doc(const npk_doc *doc, const void *bytes, size_t size, con
                          npk_check_result *out, npk_error *error)
 {
     npk_status status = begin(doc, options, out, error);
+    bytes = npki_given(bytes, size);
     if (status == NPK_OK && bytes == NULL)
         status = npki_fail(error, NPK_ERR_USAGE, "expected the bytes of the pickle, found NULL");
     return status == NPK_OK ? check_doc(doc, bytes, size, options, out, error) : status;
@@ -520,6 +522,7 @@ npk_status npk_check_memory(const void *bytes, size_t size, const npk_check_opti
                             npk_error *error)
 {
     npk_doc *doc = NULL;
+    bytes = npki_given(bytes, size);
     npk_status status = begin(bytes, options, out, error);
     npk_read_options reading = reading_of(options);
     if (status == NPK_OK)
@@ -542,7 +545,7 @@ npk_status npk_check(const char *path, const npk_check_options *options, npk_che
     status = npki_input_open(&input, path, &allocator, npki_map_from(reading.input), error);
     if (status != NPK_OK)
         return status;
-    status = npk_check_memory(input.size > 0 ? input.bytes : (const uint8_t *)"", input.size, options, out, error);
+    status = npk_check_memory(input.bytes, input.size, options, out, error);
     npki_input_close(&input);
     return status;
 }
@@ -553,6 +556,7 @@ npk_status npk_identify_bytes(const npk_doc *doc, const void *bytes, size_t size
     static const npk_check_options usual;
     if (out != NULL)
         *out = (npk_identity){.python_count = 0};
+    bytes = npki_given(bytes, size);
     if (doc == NULL || bytes == NULL || out == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a document, its bytes and an npk_identity to fill, found NULL");
     const npk_allocator given = npki_allocator(allocator);

@@ -1,6 +1,7 @@
 /* An array out of a file, in memory of its own. */
 #include <npickle/load.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "container/format.h"
@@ -49,6 +50,7 @@ npk_status npk_array_load_memory(const void *bytes, size_t size, const char *whe
                                  const npk_load_options *options, npk_array **own, npk_error *error)
 {
     const npk_load_options *o = options != NULL ? options : &plain;
+    bytes = npki_given(bytes, size);
     npk_status status = check(bytes, own, o, error);
     return status == NPK_OK ? load(bytes, size, where, dtype, o, own, error) : status;
 }

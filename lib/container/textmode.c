@@ -5,6 +5,7 @@
 #include <npickle/torch.h>
 
 #include "base/allocator.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "opcode/instruction.h"
 #include "reader/options.h"
@@ -140,6 +141,7 @@ npk_status npk_undo_crlf(const void *bytes, size_t size, const npk_read_options 
 {
     if (out != NULL)
         *out = NULL;
+    bytes = npki_given(bytes, size);
     if (bytes == NULL || out == NULL || out_size == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected bytes and a place for others, found NULL");
     *out_size = 0;

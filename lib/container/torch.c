@@ -127,6 +127,7 @@ npk_status npk_torch_load_memory(const void *bytes, size_t size, const npk_read_
                                  npk_error *error)
 {
     npk_torch *torch;
+    bytes = npki_given(bytes, size);
     if (out == NULL || bytes == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected bytes and a place for the file, found NULL");
     npk_status status = new_torch(options, &torch, error);

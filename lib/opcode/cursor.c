@@ -2,6 +2,7 @@
  * and arguments; all else, and whatever is wrong, goes by npki_decode. */
 #include <npickle/cursor.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "opcode/instruction.h"
 
@@ -47,9 +48,9 @@ static const npk_cursor_step steps[256] = {
 
 npk_status npk_cursor_start(npk_cursor *cursor, const void *bytes, size_t size, npk_error *error)
 {
-    if (cursor == NULL || (bytes == NULL && size > 0))
+    const uint8_t *start = npki_given(bytes, size);
+    if (cursor == NULL || start == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected bytes and room for a cursor, found NULL");
-    const uint8_t *start = bytes == NULL ? (const uint8_t *)"" : bytes;
     *cursor = (npk_cursor){.next = start, .start = start, .end = start + size, .steps = steps};
     return NPK_OK;
 }

@@ -1,6 +1,7 @@
 /* A list of numbers straight out of a pickle: without a graph where it can be done, else by a document. */
 #include <npickle/load.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "reader/numbers.h"
@@ -42,6 +43,7 @@ static npk_status load(const kind *of, const void *bytes, size_t size, const cha
                        const npk_read_options *options, void *out, size_t room, size_t *count, npk_error *error)
 {
     npk_doc *doc = NULL;
+    bytes = npki_given(bytes, size);
     if (bytes == NULL || count == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected bytes and a place for how many numbers there are, found NULL");
     if ((where == NULL || *where == '\0') && npki_read_may_scan(options) &&
