@@ -175,7 +175,7 @@ static void begin_called_over(npki_walk *k, const npk_value *value)
     if (way == NULL)
         return;
     way->called_over = true;
-    way->end_event = npki_order_over(k, value) ? 0 : npki_event_count(value);
+    way->end_event = npki_order_over(k, way) ? 0 : npki_event_count(value);
     npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
                                           .count = NPK_UNKNOWN,
                                           .parts = 1,
@@ -229,6 +229,10 @@ static void begin_called_set(npki_walk *k, const npk_value *value)
     way->end_event = npki_event_count(value);
     way->by_call = way->in_call = way->end_event > 0;
     way->call_end = first_items(value);
+    if (way->by_call && npki_order_over(k, way)) {
+        way->end_event = 0;
+        way->end_item = way->call_end;
+    }
     const bool from_pickle = (value->history & NPKI_WAS_WRITTEN) == 0;
     npki_begin_set_call(w, npk_value_kind(value), (int64_t)way->call_end, npki_value_key(w, value),
                         from_pickle ? NPKI_NUMBER_ALWAYS : npki_value_number(w, value));

@@ -153,15 +153,16 @@ void npki_order_grown(npki_walk *k, npki_stop *way)
     way->grown = way->next_item;
 }
 
-bool npki_order_over(npki_walk *k, const npk_value *value)
+bool npki_order_over(npki_walk *k, npki_stop *way)
 {
-    uint64_t *slot = slot_of(k, &k->kept.over, value);
+    uint64_t *slot = slot_of(k, &k->kept.over, way->value);
+    way->over = true;
     return slot != NULL && (*slot)++ > 0;
 }
 
-void npki_order_is_over(npki_walk *k, const npk_value *value)
+void npki_order_is_over(npki_walk *k, const npki_stop *way)
 {
-    uint64_t *slot = npki_map_get(&k->kept.over, (uint64_t)(uintptr_t)value);
+    uint64_t *slot = way->over ? npki_map_get(&k->kept.over, (uint64_t)(uintptr_t)way->value) : NULL;
     if (slot != NULL)
         --*slot;
 }

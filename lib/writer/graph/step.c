@@ -290,6 +290,7 @@ static void step_called_set(npki_walk *k, npki_stop *way)
     } else if (happens) {
         step_container_event(k, way, &event);
     } else {
+        npki_order_is_over(k, way);
         k->depth--;
         npki_end(k->w);
     }
@@ -305,7 +306,7 @@ static void step_called_over(npki_walk *k, npki_stop *way)
     } else if (way->event < way->end_event) {
         step_event(k, way);
     } else {
-        npki_order_is_over(k, way->value);
+        npki_order_is_over(k, way);
         k->depth--;
         npki_end(k->w);
     }

@@ -25,6 +25,7 @@ typedef struct npki_stop {
     bool comes_again; /* ... and is an item of what it was made over */
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
     bool by_call;   /* a set, that a call makes; what comes to it later is given to others */
+    bool over;      /* something is dropped over it once it is made: npki_order_over */
     bool in_call;   /* ... in the list of which the walk is: up to `call_end` */
     bool adds_by_call;
     size_t call_end;
@@ -121,10 +122,10 @@ void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order
 void npki_order_take(npki_walk *k, const npki_object *call);
 void npki_order_grown(npki_walk *k, npki_stop *way);
 
-/* What something is dropped over once it is made is begun, and whether that was so already: a tuple that holds itself is made twice, and it is the
+/* What something is dropped over once it is made is begun, and whether that was so already: a tuple that holds itself, or a set by a call, is made twice, and it is the
  * outer one that is followed by what comes then. It has ended. */
-bool npki_order_over(npki_walk *k, const npk_value *value);
-void npki_order_is_over(npki_walk *k, const npk_value *value);
+bool npki_order_over(npki_walk *k, npki_stop *way);
+void npki_order_is_over(npki_walk *k, const npki_stop *way);
 
 /* A list or dict that something else refers to too is begun; ends; is referred to. */
 void npki_order_open(npki_walk *k, const npk_value *value);
