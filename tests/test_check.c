@@ -145,6 +145,32 @@ Test(check, verdicts)
 /* A persistent id of a list in which stands what it is the id of. */
 #define LATE_ITEM "\x80\2(cm\nf\n]q\0\x85Rh\0K\3al." /* of a list that a call was given before */
 
+/* More than what is held: each dialect is first compared as it comes, and then the one is looked for that comes nearest. A list as no pickler makes
+ * it; a str of Python 2, which has no protocol 4. */
+Test(check, large)
+{
+    static const struct {
+        const char *head;
+        size_t size;
+        npk_dialect dialect;
+    } heads[] = {{"\x80\2(", 3, NPK_DIALECT_DEFAULT}, {"\x80\4(U\1a", 6, NPK_CPYTHON(3, 4)}};
+    const size_t room = (size_t)1 << 21;
+    char *bytes = malloc(room);
+    cr_assert_not_null(bytes);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        memset(bytes, 'N', room);
+        memcpy(bytes, heads[i].head, heads[i].size);
+        memcpy(bytes + room - 2, "l.", 2);
+        npk_check_result result = check(bytes, room, NULL);
+        cr_expect_eq(result.verdict, NPK_VERDICT_SPELLING, "%s", result.reason);
+        cr_expect_eq(result.dialect, heads[i].dialect, "%08x", (unsigned)result.dialect);
+        cr_expect_eq(result.read.offset, 2);
+        cr_expect_str_eq(result.path, "");
+        npk_check_result_free(&result);
+    }
+    free(bytes);
+}
+
 /* A document and bytes that are not its own: the values are not said to be equal. */
 Test(check, bytes_of_another)
 {

@@ -39,7 +39,7 @@ static bool grow(npki_arena *arena, size_t size)
     size_t wanted = arena->blocks == NULL ? FIRST_BLOCK : SMALL_BLOCK;
     if (arena->taken < SMALL_BLOCK && arena->blocks != NULL)
         wanted = (size_t)arena->taken;
-    if (arena->taken >= 8 * LARGE_BLOCK)
+    if (arena->taken >= 5 * LARGE_BLOCK)
         wanted = LARGE_BLOCK;
     if (wanted < size)
         wanted = size;

@@ -22,19 +22,11 @@ static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
 enum {
     HOLDS_WIDE = 1 << NPKI_CAME_TO_COUNT, /* ints of more than 32 bits, and longs */
     HOLDS_NAMES = HOLDS_WIDE << 1,        /* what Python 2 has other types or names for */
-    HOLDS_TEXT = HOLDS_WIDE << 2,         /* str */
-    HOLDS_FLOAT = HOLDS_WIDE << 3,        /* floats */
-    HOLDS_INT = HOLDS_WIDE << 4,          /* ints */
-    HOLDS_TUPLE = HOLDS_WIDE << 5,        /* tuples */
-    HOLDS_ALL = HOLDS_WIDE | HOLDS_NAMES | HOLDS_TEXT | HOLDS_FLOAT | HOLDS_INT | HOLDS_TUPLE,
-    HOLDS_AT_0 = HOLDS_TEXT | HOLDS_FLOAT | HOLDS_INT | HOLDS_TUPLE /* that no other protocol spells in several ways */
+    HOLDS_ALL = HOLDS_WIDE | HOLDS_NAMES
 };
 
 /* Those of a kind by itself; all of a kind that a protocol may write as a call. */
 static const unsigned held_by[NPKI_KINDS] = {
-    [NPK_KIND_FLOAT] = HOLDS_FLOAT,
-    [NPK_KIND_STR] = HOLDS_NAMES | HOLDS_TEXT,
-    [NPK_KIND_TUPLE] = HOLDS_TUPLE,
     [NPK_KIND_GLOBAL] = HOLDS_NAMES,
     [NPK_KIND_COMPLEX] = HOLDS_ALL,
     [NPK_KIND_BYTES] = HOLDS_ALL,
@@ -58,7 +50,7 @@ static unsigned held_in(const npk_value *value)
 {
     switch (npk_value_kind(value)) {
     case NPK_KIND_INT:
-        return is_wide(value) ? HOLDS_INT | HOLDS_WIDE : HOLDS_INT;
+        return is_wide(value) ? HOLDS_WIDE : 0u;
     case NPK_KIND_OBJECT: {
         const npki_object *object = value->u.object;
         bool plain =
@@ -94,10 +86,10 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     X(int_bits, 7, HOLDS_WIDE)                                                                                         \
     X(python2, 1, HOLDS_WIDE | HOLDS_NAMES)                                                                            \
     X(from1, 1, NPKI_CAME_TO_NUMBER)                                                                                   \
-    X(escapes, 3, HOLDS_TEXT)                                                                                          \
-    X(floats, 2, HOLDS_FLOAT)                                                                                          \
-    X(long_text, 1, HOLDS_INT)                                                                                         \
-    X(empty_tuples, 1, HOLDS_TUPLE)                                                                                    \
+    X(escapes, 3, NPKI_CAME_TO_ESCAPE)                                                                                 \
+    X(floats, 2, NPKI_CAME_TO_FLOAT)                                                                                   \
+    X(long_text, 1, NPKI_CAME_TO_INT)                                                                                  \
+    X(empty_tuples, 1, NPKI_CAME_TO_TUPLE)                                                                             \
     X(batch, 11, NPKI_CAME_TO_BATCH)                                                                                   \
     X(lone_item, 1, NPKI_CAME_TO_LAST_ITEM)                                                                            \
     X(marked_item, 1, NPKI_CAME_TO_ITEM | NPKI_CAME_TO_LAST_ITEM)                                                      \
@@ -183,7 +175,7 @@ bool npki_candidate_is_new(const npki_candidates *candidates, npk_dialect dialec
 
 static npki_tried trying(const npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to)
 {
-    const unsigned in = came_to | (protocol == 0 ? candidates->holds : candidates->holds & ~(unsigned)HOLDS_AT_0);
+    const unsigned in = came_to | candidates->holds;
     return (npki_tried){.way = way_of(npki_python_of(dialect), protocol), .mask = mask_of(in)};
 }
 

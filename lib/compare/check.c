@@ -88,8 +88,9 @@ static npk_status write_root(search *s, npk_writer *writer, attempt *it, npk_err
 {
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
     npk_status status = npki_writer_end(writer, error);
-    it->came_to = writer->came_to | (writer->next_memo != writer->python->from1 ? NPKI_CAME_TO_NUMBER : 0u) |
-                  (s->numbered ? NPKI_CAME_TO_NUMBER | NPKI_CAME_TO_OBJECT : 0u);
+    const bool numbers = writer->next_memo != writer->python->from1;
+    it->came_to = writer->came_to | (numbers ? NPKI_CAME_TO_NUMBER | NPKI_CAME_TO_OBJECT : 0u) |
+                  (writer->unnumbered != UINT64_MAX ? NPKI_CAME_TO_OBJECT : 0u);
     s->worth = writer->spending.found != 0 ? writer->spending.found : s->worth;
     return status;
 }
@@ -176,9 +177,11 @@ static bool may_be_better(const search *s, const attempt *it, const agreement *f
 /* It was written, as far as is to be known. */
 static void note_tried(search *s, const attempt *it)
 {
-    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, it->came_to);
+    /* the numbers of the pickle are nobody's own */
+    const unsigned came_to = s->numbered ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, came_to);
     if (it->identical)
-        s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, it->came_to);
+        s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, came_to);
 }
 
 /* It could not be written. Errors: NPK_ERR_MEMORY. */
@@ -264,7 +267,7 @@ static npk_status leave_out_other_numbers(search *s, npk_error *error)
 {
     uint64_t known = 0;
     npk_status status = NPK_OK;
-    if (!s->best.identical || s->numbered || has_nested_names(s))
+    if (!s->best.identical || s->numbered || (s->best.came_to & NPKI_CAME_TO_OBJECT) == 0 || has_nested_names(s))
         return NPK_OK;
     for (size_t i = 0; status == NPK_OK && i < npki_python_count; i++) {
         bool same = true;
@@ -445,7 +448,10 @@ static npk_status search_all(search *s, const npk_check_options *options, npk_ch
         out->protocol = first;
     }
     npk_status status = s->size > LARGE ? try_each(s, options, first, last, try_as_it_comes, error) : NPK_OK;
-    return status != NPK_OK || s->best.made ? status : try_each(s, options, first, last, try_whole, error);
+    if (status != NPK_OK || s->best.made)
+        return status;
+    s->candidates.tried_count = 0; /* which of them comes nearest was not looked at */
+    return try_each(s, options, first, last, try_whole, error);
 }
 
 /* --- the calls ---------------------------------------------------------------------------------------------------- */

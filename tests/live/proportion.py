@@ -7,7 +7,8 @@ small arrays, and one large array; the dearest of them counts. Flags what takes 
 8 MiB nothing is flagged: that much is starting the program), what writes more than 10 times as much, than 100 times its size and than
 8 MiB, what ends by a signal
 or not within 5 seconds. The least of three runs counts, of the ordinary ones and of what would be flagged: whatever else the
-machine does only adds. Prints a line for each command of each file that is flagged, the worst of the rest, and the highest of each
+machine does only adds. To make a file takes the system longer than anything else that is done for a small array: where extract makes more files than of the
+ordinary ones, each of these more may take what one of those took. Prints a line for each command of each file that is flagged, the worst of the rest, and the highest of each
 command; exit status 1 if anything was flagged.
 """
 
@@ -102,22 +103,27 @@ def first_path(tool, path):
     return ""
 
 
+def files_in(folder):
+    return [os.path.join(d, f) for d, _, files in os.walk(folder) for f in files]
+
+
 def size_of(folder):
-    return sum(os.path.getsize(os.path.join(d, f)) for d, _, files in os.walk(folder) for f in files)
+    return sum(os.path.getsize(path) for path in files_in(folder))
 
 
 def run(program, tool, arguments, work):
-    """(status, seconds, kibibytes, bytes written) of one command"""
+    """(status, seconds, kibibytes, bytes written, files made) of one command"""
     with open(work + "/one.npy", "wb") as one:
         head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
         one.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117) + b"\n" + bytes(8))
     got = subprocess.run([program, str(SECONDS), tool] + arguments, stdout=subprocess.PIPE, check=True)
     status, seconds, memory, out, err = got.stdout.split()
     written = int(out) + int(err) + size_of(work) - 136
+    files = len(files_in(work + "/arrays"))
     shutil.rmtree(work + "/arrays", ignore_errors=True)
     for left in os.listdir(work):
         os.remove(os.path.join(work, left))
-    return int(status), float(seconds), int(memory), written
+    return int(status), float(seconds), int(memory), written, files
 
 
 def measure(program, tool, path, again):
@@ -150,7 +156,7 @@ def ordinary(program, tool, size, known={}):
                 with open(path, "wb") as file:
                     file.write(make(size))
                 for name, one in measure(program, tool, path, lambda *_: True).items():
-                    have = worst.get(name, (0, 0.0, 0, 0))
+                    have = worst.get(name, (0, 0.0, 0, 0, 0))
                     worst[name] = (0,) + tuple(max(a, b) for a, b in zip(have[1:], one[1:]))
         finally:
             shutil.rmtree(folder)
@@ -160,8 +166,9 @@ def ordinary(program, tool, size, known={}):
 
 def judge(size, one, usual):
     """(what is wrong or "", the ratios)"""
-    status, seconds, memory, written = one
-    time_ratio = seconds / max(usual[1], LEAST_SECONDS)
+    status, seconds, memory, written, files = one
+    usual_seconds = usual[1] * max(1, files / max(1, usual[4]))
+    time_ratio = seconds / max(usual_seconds, LEAST_SECONDS)
     memory_ratio = memory / max(usual[2], LEAST_KIBIBYTES)
     wrong = []
     if status >= 128:

@@ -270,6 +270,8 @@ static void close_tuple(npk_writer *w, const npki_container *container)
     } else {
         npki_op(w, by_count[container->items]);
     }
+    if (container->items == 0)
+        w->came_to |= NPKI_CAME_TO_TUPLE;
     if (container->items > 0 || w->python->empty_tuples)
         put_one(w, container);
 }

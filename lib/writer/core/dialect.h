@@ -80,7 +80,11 @@ enum {
     NPKI_CAME_TO_FRAME = 1 << 5,     /* framed_whole */
     NPKI_CAME_TO_BUFFER = 1 << 6,    /* lost_buffers */
     NPKI_CAME_TO_OBJECT = 1 << 7,    /* numbers, chars: where a graph does not have the numbers of its pickle */
-    NPKI_CAME_TO_COUNT = 8           /* bits */
+    NPKI_CAME_TO_ESCAPE = 1 << 8,    /* escapes */
+    NPKI_CAME_TO_FLOAT = 1 << 9,     /* floats */
+    NPKI_CAME_TO_INT = 1 << 10,      /* long_text */
+    NPKI_CAME_TO_TUPLE = 1 << 11,    /* empty_tuples */
+    NPKI_CAME_TO_COUNT = 12          /* bits */
 };
 
 #define NPKI_LEAST_BATCH 1000 /* entries: no Python has fewer in a batch */

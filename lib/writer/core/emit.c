@@ -79,6 +79,7 @@ void npki_op_float(npk_writer *w, double value)
         row++;
     if (npki_arguments[npki_opcodes[row].argument].form == NPKI_FORM_LINE) {
         char text[NPKI_REPR_DOUBLE];
+        w->came_to |= NPKI_CAME_TO_FLOAT;
         size_t size = w->python->floats == NPKI_FLOAT_17G ? npki_print_17g(value, text) : npki_repr_double(value, text);
         npki_op_line(w, (enum npki_opcode_row)row, text, size);
         return;
@@ -179,6 +180,8 @@ void npki_op_int(npk_writer *w, npki_int_type type, const uint8_t *bytes, size_t
 {
     int64_t value = size > 8 ? 0 : npki_sign_extend(npki_load_le(bytes, size), size);
     size_t row = NPKI_ROW_BININT1;
+    if (w->protocol == 0)
+        w->came_to |= NPKI_CAME_TO_INT;
     if (type == NPKI_INT_EITHER && w->python->long_text && w->protocol == 0)
         type = NPKI_INT_LONG;
     while (is_row_of(row, NPKI_DO_NUMBER, NPK_KIND_INT) &&

@@ -25,6 +25,7 @@ static bool write_str(npk_writer *w, const npk_value *value)
     }
     at = npki_spell_str(w, at, value->u.text.bytes, (size_t)value->u.text.size);
     if (npki_value_number(w, value) != NPKI_NUMBER_ALWAYS) {
+        w->came_to |= NPKI_CAME_TO_OBJECT;
         npki_run_put(w, at);
         return true;
     }

@@ -37,6 +37,8 @@ void npki_encode_pieces(npk_writer *w, npk_encoding encoding, char quote, const 
 {
     const uint8_t *piece = NULL;
     size_t size, room;
+    if (encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE)
+        w->came_to |= NPKI_CAME_TO_ESCAPE;
     pieces->start(pieces->context);
     while (w->error.status == NPK_OK && (size = pieces->next(pieces->context, &piece)) > 0) {
         npki_stream stream = {.in = piece, .in_end = piece + size};

@@ -43,9 +43,20 @@ void npki_put_text(npk_writer *w, npk_kind kind, const uint8_t *bytes, size_t si
         npki_put(w, key, number);
 }
 
+/* Whether no Python escapes any of it. */
+static bool is_plain(const uint8_t *utf8, size_t size)
+{
+    size_t i = 0;
+    while (i < size && utf8[i] >= ' ' && utf8[i] < 0x7f && utf8[i] != '\\')
+        i++;
+    return i == size;
+}
+
 void npki_write_utf8(npk_writer *w, const uint8_t *utf8, size_t size)
 {
     bool escaped = w->protocol < npki_opcodes[NPKI_ROW_BINUNICODE].protocol;
+    if (escaped && !is_plain(utf8, size))
+        w->came_to |= NPKI_CAME_TO_ESCAPE;
     uint64_t length = escaped ? npki_unicode_escape(utf8, size, w->python->escapes, NULL) : size;
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode == NULL)
