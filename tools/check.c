@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     OPTION_DIALECT,
@@ -24,6 +25,17 @@ static const tool_option options[OPTIONS] = {
     [OPTION_JSON] = {"json", 'j', NULL, "one JSON document for all files"},
 };
 
+#define TINY                                                                                                           \
+    16 /* bytes of a pickle: there are not many so small ones, and a stream of them has the same again and again */
+#define KEPT 512
+
+/* What was found of a tiny pickle, for the next one like it. */
+typedef struct check_kept {
+    size_t size; /* 0: of none */
+    uint8_t bytes[TINY];
+    npk_check_result result;
+} check_kept;
+
 typedef struct check_run {
     const char *file;
     const char *title; /* of its format */
@@ -39,6 +51,7 @@ typedef struct check_run {
     npk_budget *budget;    /* the smallest pickles are shorter than a line */
     tool_pickle last;      /* of which this is to be said, if it is identical: */
     npk_check_result result;
+    check_kept *kept_results; /* KEPT of them, by their hash; NULL: there are none yet */
     bool differs;
     int kept; /* exit status for malformed objects that were kept */
 } check_run;
@@ -144,21 +157,58 @@ static npk_status charge_json(check_run *run, uint64_t base, npk_error *error)
     return status;
 }
 
+static check_kept *place_of(check_run *run, const uint8_t *bytes, size_t size)
+{
+    uint32_t hash = (uint32_t)size;
+    if (run->kept_results == NULL)
+        run->kept_results = calloc(KEPT, sizeof *run->kept_results);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT32_C(0x9e3779b1);
+    return run->kept_results == NULL ? NULL : &run->kept_results[(hash >> 16) % KEPT];
+}
+
+/* *out: what is to be said, until the next call. */
+static npk_status check_pickle(check_run *run, const tool_item *item, const npk_doc_info *info, const uint8_t *bytes,
+                               const npk_check_result **out, npk_error *error)
+{
+    const size_t size = (size_t)info->size;
+    const bool alone = info->earlier == 0 && info->buffers == 0 && npk_doc_fault(item->doc, 0) == NULL;
+    check_kept *kept = alone && size <= TINY ? place_of(run, bytes, size) : NULL;
+    const bool same = kept != NULL
+                          ? kept->size == size && memcmp(kept->bytes, bytes, size) == 0
+                          : tool_same_pickle(&run->last, info, bytes) && run->result.verdict == NPK_VERDICT_IDENTICAL;
+    npk_check_result *result = kept != NULL ? &kept->result : &run->result;
+    *out = result;
+    if (same)
+        return NPK_OK;
+    npk_check_result_free(result);
+    npk_status status = npk_check_doc(item->doc, bytes, size, &run->options, result, error);
+    if (kept != NULL && status == NPK_OK)
+        memcpy(kept->bytes, bytes, size);
+    if (kept != NULL)
+        kept->size = status == NPK_OK ? size : 0;
+    return status;
+}
+
+static void forget(check_run *run)
+{
+    npk_check_result_free(&run->result);
+    for (size_t i = 0; run->kept_results != NULL && i < KEPT; i++)
+        npk_check_result_free(&run->kept_results[i].result);
+    free(run->kept_results);
+    run->kept_results = NULL;
+}
+
 /* tool_use */
 static npk_status check_item(void *context, const tool_item *item, npk_error *error)
 {
     check_run *run = context;
     npk_doc_info info;
-    npk_check_result *result = &run->result;
+    const npk_check_result *result = NULL;
     if (!npk_doc_info_of(item->doc, &info))
         return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "a %s of numbers holds no pickle", run->title);
     uint64_t base = item->base + info.offset;
-    npk_status status = NPK_OK;
-    bool same = tool_same_pickle(&run->last, &info, run->bytes + base);
-    if (!same || result->verdict != NPK_VERDICT_IDENTICAL) {
-        npk_check_result_free(result);
-        status = npk_check_doc(item->doc, run->bytes + base, (size_t)info.size, &run->options, result, error);
-    }
+    npk_status status = check_pickle(run, item, &info, run->bytes + base, &result, error);
     if (status != NPK_OK)
         return status;
     if (run->json) {
@@ -187,7 +237,7 @@ static npk_status check_file(check_run *run, npk_error *error)
     status = tool_each(input, check_item, run, error);
     npk_status flushed = run->json ? NPK_OK : tool_lines_flush(&run->lines, status == NPK_OK ? error : &unused);
     status = status == NPK_OK ? flushed : status;
-    npk_check_result_free(&run->result);
+    forget(run);
     run->kept = tool_worse(run->kept, tool_input_exit(input));
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     tool_close(input);

@@ -415,7 +415,8 @@ static npk_status conclude(search *s, npk_check_result *out, npk_error *error)
     return explain(s, out, error);
 }
 
-/* Each dialect that can write other bytes than those before it, at each of two protocols. */
+/* Each dialect that can write other bytes than those before it, at each of two protocols. The second is for what the first can't hold: a pickle
+ * that has no opcode of protocol 1 agrees with what is written at that one no longer than with what is written at protocol 0. */
 static npk_status try_each(search *s, const npk_check_options *options, int first, int last, try_function *try,
                            npk_error *error)
 {
@@ -424,7 +425,8 @@ static npk_status try_each(search *s, const npk_check_options *options, int firs
     npk_status status = NPK_OK;
     for (size_t i = 0; status == NPK_OK && (any_dialect ? npki_candidate_at(&s->candidates, i, &dialect) : i == 0); i++)
         for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
-            if (!any_dialect || npki_candidate_is_new(&s->candidates, dialect, protocol))
+            if ((protocol == first || !s->best.made) &&
+                (!any_dialect || npki_candidate_is_new(&s->candidates, dialect, protocol)))
                 status = try(s, dialect, protocol, error);
     return status;
 }
