@@ -133,6 +133,35 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
     return status;
 }
 
+/* Items of a container that are looked at: more than the state of an array, an instance or a dtype has. */
+#define MOST_ITEMS 16
+
+static bool is_outside(const npk_value *value)
+{
+    return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->of_outside);
+}
+
+/* Whether it is one, or has one among its first items, or these have. */
+static bool has_outside(const npk_value *value)
+{
+    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
+    for (size_t i = 0; i < count && i < MOST_ITEMS; i++) {
+        const npk_value *item = npki_item_of(value, i);
+        const size_t inner = npki_is_container(item) ? npki_count_of(item) : 0;
+        for (size_t k = 0; k < inner && k < MOST_ITEMS; k++)
+            if (is_outside(npki_item_of(item, k)))
+                return true;
+        if (is_outside(item))
+            return true;
+    }
+    return is_outside(value);
+}
+
+bool npki_has_outside(const npki_object *object)
+{
+    return has_outside(object->args) || (object->state != NULL && has_outside(object->state));
+}
+
 bool npki_can_grow(const npk_value *value)
 {
     return value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET ||

@@ -139,6 +139,9 @@ typedef struct npki_taken {
 } npki_taken;
 npk_value *npki_take_next(npki_taken *at);
 
+/* Whether an object is made of what a persistent id stands for, which may be what its rule wants. */
+bool npki_has_outside(const npki_object *object);
+
 /* Whether a value may get items once it is there. */
 bool npki_can_grow(const npk_value *value);
 

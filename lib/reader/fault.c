@@ -25,32 +25,6 @@ static bool take_fault(npki_builder *b, npk_status status, npki_fault *out)
     return true;
 }
 
-/* --- what persistent ids stand for --- */
-
-/* Items of a container that are looked at: more than the state of an array, an instance or a dtype has. */
-#define MOST_ITEMS 16
-
-static bool is_outside(const npk_value *value)
-{
-    return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->of_outside);
-}
-
-/* Whether it is one, or has one among its first items, or these have. */
-static bool has_outside(const npk_value *value)
-{
-    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
-    for (size_t i = 0; i < count && i < MOST_ITEMS; i++) {
-        const npk_value *item = npki_item_of(value, i);
-        const size_t inner = npki_is_container(item) ? npki_count_of(item) : 0;
-        for (size_t k = 0; k < inner && k < MOST_ITEMS; k++)
-            if (is_outside(npki_item_of(item, k)))
-                return true;
-        if (is_outside(item))
-            return true;
-    }
-    return is_outside(value);
-}
-
 /* Nothing more is known of what the call made. */
 static void make_unknown(npk_value *value, npki_object *object)
 {
@@ -67,7 +41,7 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
     npki_object *object = ((npki_called *)(void *)value)->call;
     if (!is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
-    if (object->fault == NULL && (has_outside(object->args) || (object->state != NULL && has_outside(object->state)))) {
+    if (object->fault == NULL && npki_has_outside(object)) {
         make_unknown(value, object); /* for Python it may be right */
         object->of_outside = true;
         b->doc->has_outside = true;

@@ -92,6 +92,9 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
         return;
     way->making = making;
     call = making.call;
+    if (call->of_outside && !npki_has_outside(call)) /* no reader would keep it */
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                         "a call that npickle knows, kept for a persistent id in it that is there no more");
     way->spelled = npki_spell(k->w, value, call);
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
