@@ -414,3 +414,33 @@ Test(streams, without_memory)
         cr_expect(heap.held == 0 && !heap.wrong, "allocation %zu", fail);
     }
 }
+
+/* What an opcode could not do is kept with its arguments; more of them from a later pickle would be memory of that one. */
+Test(streams, a_kept_instruction_of_an_earlier_pickle_stays_as_it_is)
+{
+    static const char *const rows[] = {"K\1K\2ap0\n.g0\nK\3a.", "K\1K\2K\3sp0\n.g0\nK\4K\5s.", "K\1(K\2ep0\n.g0\n(K\3e.",
+                                       "K\1(K\2K\3up0\n.g0\n(K\4K\5u."};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const npk_read_options options = {.malformed = NPK_MALFORMED_KEEP, .memo_scope = NPK_MEMO_OF_STREAM};
+        npk_reader *reader = NULL;
+        npk_doc *first = NULL, *second = NULL;
+        cr_assert_eq(npk_reader_memory(rows[i], strlen(rows[i]), &options, &reader, NULL), NPK_OK);
+        cr_assert_eq(npk_reader_next(reader, &first, NULL), NPK_OK);
+        const npk_value *kept = npk_doc_root(first);
+        cr_assert(npk_value_fault(kept, NULL), "row %zu", i);
+        size_t visited[2] = {0};
+        for (int after = 0; after < 2; after++) {
+            npk_walk *walk = NULL;
+            const npk_value *value;
+            cr_assert_eq(npk_walk_start(kept, NULL, &walk, NULL), NPK_OK);
+            while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+                visited[after]++;
+            npk_walk_free(walk);
+            if (after == 0)
+                cr_expect_eq(npk_reader_next(reader, &second, NULL), NPK_ERR_UNSUPPORTED, "row %zu", i);
+        }
+        cr_expect_eq(visited[0], visited[1], "row %zu", i);
+        npk_doc_free(first);
+        npk_reader_close(reader);
+    }
+}

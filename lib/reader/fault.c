@@ -144,6 +144,8 @@ npk_status npki_keep_instruction(npki_builder *b, const npk_instruction *in, con
         return status;
     npk_value *first = taken > 0 ? b->stack[b->height - taken] : NULL;
     const bool more = row->action == NPKI_DO_ADD && first->kind == NPK_KIND_MALFORMED && first->u.malformed->row == row;
+    if (more && npki_earlier_has(&b->earlier, first))
+        return npki_refuse_earlier(b, first);
     npk_value *value = more ? first : new_malformed(b, row, status);
     if (value == NULL)
         return npki_site_full(&b->site);
