@@ -695,6 +695,17 @@ has out '2 of 2 elements differ'
 expect 0 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode l ints.raw long.pkl
 expect 1 "$NPICKLE" diff long.pkl list.pkl
 has out 'typecode: l / i'
+# array.array('w', 'ab') of CPython 3.13 is one of 'u' before, of which 3.13 warns: the default dialect has neither
+printf '\200\002carray\narray\nq\000X\001\000\000\000wq\001]q\002(X\001\000\000\000aq\003X\001\000\000\000bq\004e\206q\005Rq\006.' >w.pkl
+tr w u <w.pkl >wanted
+for dialect in cpython3.6 cpython3.12; do
+    expect 0 "$NPICKLE" convert --dialect=$dialect w.pkl u.pkl
+    same u.pkl wanted "an array.array of 'w' for $dialect"
+done
+expect 0 "$NPICKLE" convert --dialect=cpython3.13 w.pkl u.pkl
+same u.pkl w.pkl "an array.array of 'w' where there is one"
+expect 4 "$NPICKLE" convert w.pkl u.pkl
+has err "Python 3.10 has no array.array of 'w', which came with 3.13"
 expect 0 "$NPICKLE" convert list.pkl ints.npy
 tail -c 8 ints.npy >out
 same out ints.raw 'an array.array as .npy'

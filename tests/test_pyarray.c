@@ -302,6 +302,8 @@ static npk_doc *convert(const char *name, const npk_doc *doc, const target *t, n
     npk_error error;
     options.translate_names = strings == NPK_PYTHON2_STR_KEEP || strings == NPK_PYTHON2_STR_REFUSE;
     options.python2_str = strings;
+    if (typecode_there(t, 'w') != 'w') /* what stands for it loads; the default dialect has neither for all of its Pythons */
+        options.unloadable = NPK_UNLOADABLE_REFUSE;
     cr_assert(npk_writer_memory(&options, &w, &error) == NPK_OK);
     npk_write_value(w, npk_doc_root(doc));
     cr_assert(npk_writer_finish_memory(w, bytes, size, &error) == NPK_OK, "%s: %s", name, error.message);

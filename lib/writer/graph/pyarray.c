@@ -56,6 +56,8 @@ void npki_translate_pyarray(npk_writer *w, const npk_value *value)
     npk_array array;
     if (!npk_pyarray_of(value, &is) || npk_array_of(value, &array, NULL) != NPK_OK)
         return;
-    npki_check_form(w, value, value->u.object, &(npki_spelled){.row = NULL});
-    npk_write_pyarray(w, typecode_for(w, is.typecode), NPK_PYARRAY_DEFAULT, &array);
+    char typecode = typecode_for(w, is.typecode);
+    if (typecode == is.typecode) /* another is one that the target has */
+        npki_check_form(w, value, value->u.object, &(npki_spelled){.row = NULL});
+    npk_write_pyarray(w, typecode, NPK_PYARRAY_DEFAULT, &array);
 }
