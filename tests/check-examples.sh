@@ -34,6 +34,14 @@ message 2: a list of 4
 4 opcodes make floats
 the last of 4 is 0.75" "$("$builddir/doc/examples/08-messages")"
 
+"$builddir/doc/examples/09-frame" > framed
+size=$(wc -c < framed)
+expect "09-frame: the length in front" "$((size - 8))" "$(printf '%d' "0x$(head -c 8 framed | od -An -v -tx1 | tr -d ' \n')")"
+tail -c +9 framed > framed.pkl
+expect "09-frame: the pickle" "float64 1000 1000" "$("$builddir/tools/npickle" info --json framed.pkl | sed -n 's/.*"dtype":"<f8","shape":\[1000,1000\].*/float64 1000 1000/p')"
+expect 10-buffers "2 buffers outside
+the second array has 1048576 elements and lies where it lay" "$("$builddir/doc/examples/10-buffers" | sed 's/^a pickle of [0-9]* bytes and //')"
+
 "$builddir/doc/examples/demo" write demo.pkl
 expect "the arrays of demo.pkl" "['field'] <f4 [2, 3] C
 ['image'] |u1 [3, 4] C

@@ -4,7 +4,7 @@ set -eu
 cd "$srcdir"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-fragments="Makefile.am lib/lib.am tools/tools.am doc/doc.am tests/tests.am"
+fragments="Makefile.am bridges/bridges.am lib/lib.am tools/tools.am doc/doc.am tests/tests.am"
 
 # The words of the lists; a program is listed by the name of its source without ".c".
 sed -e '/^#/d' -e 's/\\$//' $fragments | tr -s ' \t=' '\n\n\n' | LC_ALL=C sort -u > "$work/listed"

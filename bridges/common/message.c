@@ -1,0 +1,77 @@
+#include "message.h"
+
+#include <string.h>
+
+npk_status message_value(npk_writer *writer, void *context)
+{
+    return npk_write_value(writer, context);
+}
+
+npk_write_options message_options_for(const npk_doc *question)
+{
+    npk_write_options options = {0};
+    npk_write_options_for(question, &options);
+    options.translate_names = true;
+    return options;
+}
+
+npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buffer *buffers, size_t count)
+{
+    const npk_read_options options = {.buffers = buffers, .buffer_count = count};
+    npk_doc *doc = NULL;
+    npk_error error;
+    if (npk_doc_load_memory(peer->room + from, size, &options, &doc, &error) != NPK_OK)
+        peer_fail(peer, "%s", error.message);
+    return doc;
+}
+
+/* --- sending --- */
+
+#define HELD 65536
+
+/* What goes by a writer: counted, looked at, and held as long as there is room. */
+typedef struct first_pass {
+    const struct message *message;
+    uint64_t size;
+    uint8_t bytes[MESSAGE_HEADER_MAX + HELD]; /* with room in front for the frame */
+} first_pass;
+
+static int count_and_hold(void *context, const void *bytes, size_t size)
+{
+    first_pass *pass = context;
+    if (pass->size + size <= HELD)
+        memcpy(pass->bytes + MESSAGE_HEADER_MAX + pass->size, bytes, size);
+    pass->size += size;
+    return pass->message->look == NULL ? 0 : pass->message->look(pass->message->look_context, bytes, size);
+}
+
+static bool write_body(struct peer *peer, const struct message *message, npk_write_function *sink, void *context)
+{
+    npk_writer *writer = NULL;
+    npk_error error;
+    npk_status status = npk_writer_callback(sink, context, message->options, &writer, &error);
+    if (status == NPK_OK && message->body(writer, message->body_context) != NPK_OK) {
+        status = npk_writer_finish(writer, &error); /* which says why */
+        return status == NPK_OK || peer_fail(peer, "%s", error.message);
+    }
+    if (status == NPK_OK)
+        status = npk_writer_finish(writer, &error);
+    return status == NPK_OK || peer_fail(peer, "%s", error.message);
+}
+
+bool message_send(struct peer *peer, const struct message *message)
+{
+    first_pass pass = {.message = message};
+    uint8_t header[MESSAGE_HEADER_MAX];
+    if (!write_body(peer, message, count_and_hold, &pass))
+        return false;
+    const size_t framed = message->frame(peer, message->frame_context, pass.size, header);
+    if (framed == 0)
+        return false;
+    if (pass.size <= HELD) {
+        uint8_t *start = pass.bytes + MESSAGE_HEADER_MAX - framed;
+        memcpy(start, header, framed);
+        return peer_write(peer, start, framed + (size_t)pass.size);
+    }
+    return peer_write(peer, header, framed) && write_body(peer, message, peer_sink, peer);
+}

@@ -1,0 +1,17 @@
+/* What all programs here take: --limit BYTES, --timeout SECONDS, and what each adds. */
+#ifndef BRIDGES_OPTIONS_H
+#define BRIDGES_OPTIONS_H
+
+#include "peer.h"
+
+typedef struct bridge_option {
+    const char *name;  /* "--key"; the last one has none */
+    const char **text; /* gets what follows it; or NULL: */
+    bool *flag;        /* ... is set */
+} bridge_option;
+
+/* Takes the options out of argv, in any place, and gives the number of arguments that are left, the program's name first. -1: one that does not exist, or
+ * without a value; a line on standard error says so. NULL for `more`: no others. */
+int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more);
+
+#endif

@@ -1,0 +1,240 @@
+#include "peer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+bool peer_fail(struct peer *peer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(peer->error, sizeof peer->error, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static bool system_error(struct peer *peer, const char *what)
+{
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+        return peer_fail(peer, "%s: nothing for %d seconds", what, peer->limits.seconds);
+    return peer_fail(peer, "%s: %s", what, strerror(errno));
+}
+
+static void begin(struct peer *peer, int fd, const peer_limits *limits)
+{
+    const struct timeval time = {.tv_sec = limits->seconds};
+    const int on = 1;
+    *peer = (struct peer){.fd = fd, .limits = *limits};
+    if (fd < 0)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* a Unix socket has none */
+}
+
+/* --- addresses --- */
+
+typedef int open_function(const struct sockaddr *address, socklen_t size, int family);
+
+static int open_to_connect(const struct sockaddr *address, socklen_t size, int family)
+{
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, address, size) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static int open_to_listen(const struct sockaddr *address, socklen_t size, int family)
+{
+    const int on = 1;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (fd >= 0 && (bind(fd, address, size) != 0 || listen(fd, 16) != 0)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static int open_path(const char *path, open_function *open, const char **error)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path) {
+        *error = "the path of the socket is too long";
+        return -1;
+    }
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    int fd = open((const struct sockaddr *)&address, sizeof address, AF_UNIX);
+    *error = fd < 0 ? strerror(errno) : NULL;
+    return fd;
+}
+
+static int open_host(const char *address, open_function *open, const char **error)
+{
+    char host[256];
+    const char *colon = strrchr(address, ':');
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    int fd = -1;
+    if (colon == NULL || (size_t)(colon - address) >= sizeof host) {
+        *error = "expected HOST:PORT, or a path";
+        return -1;
+    }
+    memcpy(host, address, (size_t)(colon - address));
+    host[colon - address] = '\0';
+    int status = getaddrinfo(host[0] == '\0' ? NULL : host, colon + 1, &hints, &found);
+    for (struct addrinfo *at = found; status == 0 && fd < 0 && at != NULL; at = at->ai_next)
+        fd = open(at->ai_addr, at->ai_addrlen, at->ai_family);
+    *error = status != 0 ? gai_strerror(status) : fd < 0 ? strerror(errno) : NULL;
+    if (found != NULL)
+        freeaddrinfo(found);
+    return fd;
+}
+
+static int open_address(const char *address, open_function *open, const char **error)
+{
+    return strchr(address, '/') != NULL ? open_path(address, open, error) : open_host(address, open, error);
+}
+
+bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits)
+{
+    const char *error;
+    begin(peer, open_address(address, open_to_connect, &error), limits);
+    return peer->fd >= 0 || peer_fail(peer, "%s: %s", address, error);
+}
+
+int peer_listen(const char *address, char *where, size_t size, const char **error)
+{
+    struct sockaddr_in bound;
+    socklen_t length = sizeof bound;
+    int fd = open_address(address, open_to_listen, error);
+    const char *colon = strrchr(address, ':');
+    if (fd < 0)
+        return -1;
+    if (getsockname(fd, (struct sockaddr *)&bound, &length) == 0 && bound.sin_family == AF_INET && colon != NULL)
+        snprintf(where, size, "%.*s:%u", (int)(colon - address), address, (unsigned)ntohs(bound.sin_port));
+    else
+        snprintf(where, size, "%s", address);
+    return fd;
+}
+
+bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
+{
+    int fd;
+    do
+        fd = accept(listener, NULL, NULL);
+    while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    begin(peer, fd, limits);
+    return fd >= 0 || system_error(peer, "accept");
+}
+
+/* --- bytes --- */
+
+static bool read_some(struct peer *peer, uint8_t *bytes, size_t size, size_t *done)
+{
+    ssize_t count;
+    do
+        count = recv(peer->fd, bytes + *done, size - *done, 0);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return system_error(peer, "read");
+    *done += (size_t)count;
+    return count > 0 ||
+           peer_fail(peer, "the peer went away in the middle of a message: expected %zu bytes, found %zu", size, *done);
+}
+
+bool peer_read(struct peer *peer, void *bytes, size_t size)
+{
+    bool good = true;
+    for (size_t done = 0; good && done < size;)
+        good = read_some(peer, bytes, size, &done);
+    return good;
+}
+
+bool peer_read_or_end(struct peer *peer, void *bytes, size_t size, bool *ended)
+{
+    ssize_t count;
+    do
+        count = recv(peer->fd, bytes, size, 0);
+    while (count < 0 && errno == EINTR);
+    *ended = count == 0;
+    if (count < 0)
+        return system_error(peer, "read");
+    size_t done = (size_t)count;
+    bool good = count > 0;
+    while (good && done < size)
+        good = read_some(peer, bytes, size, &done);
+    return good;
+}
+
+static bool has_room(struct peer *peer, size_t size)
+{
+    uint8_t *room = size <= peer->size ? peer->room : realloc(peer->room, size);
+    if (room == NULL)
+        return peer_fail(peer, "a message of %zu bytes: not enough memory", size);
+    peer->room = room;
+    peer->size = size > peer->size ? size : peer->size;
+    return true;
+}
+
+#define FIRST_ROOM ((size_t)1 << 20)
+
+bool peer_read_message(struct peer *peer, uint64_t size)
+{
+    if (size > peer->limits.message || size > SIZE_MAX / 2)
+        return peer_fail(peer, "a message of %" PRIu64 " bytes is longer than the limit of %" PRIu64, size,
+                         peer->limits.message);
+    bool good = has_room(peer, size < FIRST_ROOM ? (size_t)size + 1 : FIRST_ROOM);
+    for (size_t done = 0; good && done < size;) {
+        size_t end = 2 * done > FIRST_ROOM ? 2 * done : FIRST_ROOM;
+        end = end < peer->size ? peer->size : end;
+        end = end < size ? end : (size_t)size;
+        good = has_room(peer, end);
+        while (good && done < end)
+            good = read_some(peer, peer->room, end, &done);
+    }
+    return good;
+}
+
+int peer_sink(void *context, const void *bytes, size_t size)
+{
+    struct peer *to = context;
+    const uint8_t *at = bytes;
+    while (size > 0) {
+        ssize_t count = send(to->fd, at, size, MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR)
+            return errno;
+        at += count < 0 ? 0 : count;
+        size -= count < 0 ? 0 : (size_t)count;
+    }
+    return 0;
+}
+
+bool peer_write(struct peer *peer, const void *bytes, size_t size)
+{
+    errno = peer_sink(peer, bytes, size);
+    return errno == 0 || system_error(peer, "write");
+}
+
+void peer_close(struct peer *peer)
+{
+    if (peer->fd >= 0)
+        close(peer->fd);
+    free(peer->room);
+    peer->fd = -1;
+    peer->room = NULL;
+    peer->size = 0;
+}

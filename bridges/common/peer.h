@@ -1,0 +1,53 @@
+/* Sockets for messages: all of one or an error in words, in a limited time and of a limited size. TCP and Unix. */
+#ifndef BRIDGES_PEER_H
+#define BRIDGES_PEER_H
+
+#include <npickle.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a peer may ask for. */
+typedef struct peer_limits {
+    uint64_t message; /* bytes of one message */
+    int seconds;      /* without a byte in either direction; 0: any time */
+} peer_limits;
+
+struct peer {
+    int fd; /* -1: not connected */
+    peer_limits limits;
+    uint8_t *room; /* of the last message, kept for the next one */
+    size_t size;   /* of the room */
+    char error[256];
+};
+
+/* "HOST:PORT", or the path of a Unix socket, which has a slash in it. False, with peer->error, where nobody answers. */
+bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits);
+
+/* A socket that listens there (port 0: any that is free), and where that is, as peer_connect takes it. -1: *error says why. */
+int peer_listen(const char *address, char *where, size_t size, const char **error);
+
+/* The next one that connects. */
+bool peer_accept(int listener, struct peer *peer, const peer_limits *limits);
+
+/* False and peer->error: the peer went away in the middle of it, or took too long. What is no whole message ends the connection. */
+bool peer_read(struct peer *peer, void *bytes, size_t size);
+bool peer_write(struct peer *peer, const void *bytes, size_t size);
+
+/* As peer_read, but that the peer may be gone before the first byte: *ended. */
+bool peer_read_or_end(struct peer *peer, void *bytes, size_t size, bool *ended);
+
+/* `size` bytes, into peer->room: refused above limits.message, and never more memory than twice what has come. */
+bool peer_read_message(struct peer *peer, uint64_t size);
+
+/* An npk_write_function; context: a peer *. */
+int peer_sink(void *context, const void *bytes, size_t size);
+
+/* peer->error, and false. */
+bool peer_fail(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Closes, and frees the room. */
+void peer_close(struct peer *peer);
+
+#endif

@@ -1,0 +1,102 @@
+"""What the tests of all bridges share: the table of arrays that goes through each, bodies that are not good, and a program as a process."""
+import itertools
+import os
+import pickle
+import signal
+import subprocess
+import sys
+
+import numpy
+
+DTYPES = ['?', 'i1', 'u1', 'i2', 'u2', 'i4', 'u4', 'i8', 'u8', 'f4', 'f8', 'c8', 'c16']
+SHAPES = [(), (0,), (7,), (3, 5), (2, 3, 4), (0, 3)]
+
+
+def arrays():
+    """(name, array): each dtype in both byte orders, C and Fortran, without dimensions, empty."""
+    for code, order, layout, shape in itertools.product(DTYPES, '<>', 'CF', SHAPES):
+        if layout == 'F' and len(shape) < 2:
+            continue
+        dtype = numpy.dtype(code).newbyteorder(order)
+        count = int(numpy.prod(shape, dtype=int))
+        data = (numpy.arange(count) * 37 % 251).astype(dtype).reshape(shape)
+        yield '%s%s %s %s' % (order, code, layout, shape), numpy.array(data, order=layout, copy=True)
+
+
+def same(one, other):
+    """Whether two arrays are the same but for the byte order of the dtype: NumPy itself loads what is not native as native, at most protocols."""
+    return (type(one) is type(other) and one.dtype.newbyteorder('=') == other.dtype.newbyteorder('=') and one.shape == other.shape and
+            numpy.array_equal(one, other) and (one.ndim < 2 or one.size == 0 or one.flags.fnc == other.flags.fnc))
+
+
+def bad_bodies():
+    """(name, bytes): what is not a good pickle."""
+    yield 'nothing', b''
+    yield 'no pickle', b'GET / HTTP/1.1\r\n\r\n'
+    yield 'half a pickle', pickle.dumps(numpy.arange(100), 2)[:60]
+    yield 'deep', b'\x80\x02' + b'(' * 100000 + b'.'
+    yield 'an array of 2**60', b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85c_codecs\nencode\nX\x01\x00\x00\x00bX\x06\x00\x00\x00latin1\x86R\x87R(K\x01\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x10\x85cnumpy\ndtype\nX\x02\x00\x00\x00f8K\x00K\x01\x87R(K\x03X\x01\x00\x00\x00<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89c_codecs\nencode\nX\x00\x00\x00\x00X\x06\x00\x00\x00latin1\x86Rtb."
+    yield 'a system command', b"cos\nsystem\n(S'echo hostile >&2; touch hostile'\ntR."
+
+
+class Program(object):
+    """A program of bridges/ in the background, until the end of a with statement. `where`: what it says on its first line."""
+
+    def __init__(self, name, *arguments, env=None):
+        path = os.path.join(os.environ.get('BRIDGES', 'bridges'), name)
+        self.process = subprocess.Popen([path] + [str(argument) for argument in arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env=dict(os.environ, **(env or {})))
+        self.where = None
+
+    def start(self):
+        self.where = self.process.stdout.readline().strip()
+        if not self.where:
+            raise AssertionError('the program ended: %s' % self.process.stderr.read())
+        return self.where
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.stop()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.out, self.errors = self.process.communicate(timeout=20)
+        return self.errors
+
+    def alive(self):
+        return self.process.poll() is None
+
+
+def run(name, *arguments, **options):
+    """(status, standard output, standard error) of a program that ends by itself."""
+    path = os.path.join(os.environ.get('BRIDGES', 'bridges'), name)
+    done = subprocess.run([path] + [str(argument) for argument in arguments], capture_output=True, timeout=options.pop('timeout', 60), **options)
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+class Results(object):
+    """Counts checks; `done` ends the test with a line that says how many."""
+
+    def __init__(self, folder):
+        self.folder, self.good, self.bad = folder, 0, 0
+
+    def check(self, name, good, text=''):
+        if good:
+            self.good += 1
+        else:
+            self.bad += 1
+            print('%s: FAIL: %s %s' % (self.folder, name, text))
+        return good
+
+    def done(self):
+        print('%s: %d checks, %d failed' % (self.folder, self.good + self.bad, self.bad))
+        sys.exit(1 if self.bad or not self.good else 0)
+
+
+def skip(folder, reason):
+    """The peer is not here."""
+    print('%s: skipped: %s' % (folder, reason))
+    sys.exit(77)

@@ -1,0 +1,58 @@
+/* A multiprocessing.connection.Listener: takes what a Client of Python sends, and sends it back.
+ *
+ *     listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]
+ *
+ * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line says where it listens; errors are lines on standard error.
+ * What it does with a message is `answer`: the place for what yours should do. */
+#include "connection.h"
+#include "options.h"
+
+#include <stdio.h>
+
+/* The answer to a message: the same value. */
+static bool answer(struct peer *peer, const npk_doc *question)
+{
+    npk_write_options options = message_options_for(question);
+    return connection_send(peer, &options, message_value, (void *)(uintptr_t)npk_doc_root(question));
+}
+
+/* Until the client goes, or sends what is not good. */
+static bool serve(struct peer *peer, const char *key)
+{
+    uint64_t size;
+    bool ended = false;
+    bool good = connection_accepted(peer, key);
+    while (good && connection_receive(peer, &size, &ended)) {
+        npk_doc *question = message_load(peer, 0, (size_t)size, NULL, 0);
+        good = question != NULL && answer(peer, question);
+        npk_doc_free(question);
+    }
+    return good && ended;
+}
+
+int main(int argc, char **argv)
+{
+    const char *key = NULL, *error;
+    const bridge_option more[] = {{"--key", &key, NULL}, {NULL, NULL, NULL}};
+    peer_limits limits;
+    struct peer peer;
+    char where[256];
+    if (bridge_options(argc, argv, &limits, more) != 2) {
+        fprintf(stderr, "usage: listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]\n");
+        return 2;
+    }
+    int listener = peer_listen(argv[1], where, sizeof where, &error);
+    if (listener < 0) {
+        fprintf(stderr, "%s: %s\n", argv[1], error);
+        return 1;
+    }
+    printf("%s\n", where);
+    fflush(stdout);
+    while (peer_accept(listener, &peer, &limits)) {
+        if (!serve(&peer, key))
+            fprintf(stderr, "listener: %s\n", peer.error);
+        peer_close(&peer);
+    }
+    fprintf(stderr, "listener: %s\n", peer.error);
+    return 1;
+}

@@ -1,0 +1,174 @@
+"""multiprocessing.connection between C and Python, and a worker of a BaseManager: see README.md. Run by bridges/check.sh."""
+import glob
+import os
+import queue
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from multiprocessing import connection, managers
+
+import numpy
+
+import table
+
+results = table.Results('multiprocessing')
+KEY = b'the key'
+work = tempfile.mkdtemp()
+
+
+def newer_pythons():
+    """Other Pythons with NumPy, of which those from 3.12 on have other digests."""
+    return [path for path in [os.environ.get('PYTHON_NEWER', '')] + glob.glob('/usr/bin/python3.1[2-9]') if path]
+
+
+def ask(address, value, key=KEY):
+    client = connection.Client(address, authkey=key)
+    client.send(value)
+    answer = client.recv()
+    client.close()
+    return answer
+
+
+def address_of(program):
+    host, port = program.start().rsplit(':', 1)
+    return host, int(port)
+
+
+def arrays_through_the_listener():
+    with table.Program('multiprocessing/listener', '127.0.0.1:0', '--key', KEY.decode()) as program:
+        client = connection.Client(address_of(program), authkey=KEY)
+        for name, array in table.arrays():
+            client.send(array)
+            results.check(name, table.same(client.recv(), array))
+        for value in [None, {'a': [1, 2.5, 'x'], 'b': (True, b'y')}, [numpy.arange(3)] * 2]:
+            client.send(value)
+            results.check('a value', repr(client.recv()) == repr(value))
+        client.close()
+        results.check('the listener lives', program.alive())
+
+
+def on_a_path():
+    path = os.path.join(work, 'socket')
+    with table.Program('multiprocessing/listener', path, '--key', KEY.decode()) as program:
+        program.start()
+        results.check('a Unix socket', ask(path, 5) == 5)
+
+
+def bad_peers():
+    """Each ends its own connection with a line, and the next one is served."""
+    with table.Program('multiprocessing/listener', '127.0.0.1:0', '--limit', 1000000, '--timeout', 1) as program:
+        address = address_of(program)
+        for name, body in list(table.bad_bodies()) + [('another type', b'\x80\x04\x85.')]:
+            raw(address, struct.pack('!i', len(body)) + body)
+            results.check(name, ask(address, 1, None) == 1)
+        for name, data in [('a short frame', b'\0\0'), ('a message that ends early', struct.pack('!i', 100) + b'x'), ('2 GiB', struct.pack('!i', 0x7fffffff)),
+                           ('2**60', struct.pack('!iQ', -1, 1 << 60)), ('a negative size', struct.pack('!i', -5))]:
+            raw(address, data)
+            results.check(name, ask(address, 1, None) == 1)
+        quiet = socket.create_connection(address)
+        results.check('a peer that says nothing', ask(address, 1, None) == 1)
+        quiet.close()
+        errors = program.stop()
+        results.check('lines of errors', errors.count('\n') >= 11 and 'longer than the limit' in errors and 'nothing for 1 seconds' in errors, errors)
+        results.check('nothing was run', not os.path.exists('hostile') and 'hostile' not in errors)
+
+
+def raw(address, data):
+    with socket.create_connection(address) as peer:
+        try:
+            peer.sendall(data)
+            peer.shutdown(socket.SHUT_WR)
+            peer.recv(100)
+        except OSError:
+            pass
+
+
+def keys():
+    with table.Program('multiprocessing/listener', '127.0.0.1:0', '--key', KEY.decode()) as program:
+        address = address_of(program)
+        try:
+            ask(address, 1, b'another')
+            results.check('another key', False)
+        except connection.AuthenticationError:
+            results.check('another key', True)
+        results.check('the right one', ask(address, 2) == 2)
+        results.check('the line of it', 'another key' in program.stop())
+
+
+def client_to_python():
+    path, answer = os.path.join(work, 'in.pkl'), os.path.join(work, 'out.pkl')
+    listener = connection.Listener(('127.0.0.1', 0), authkey=KEY)
+
+    def serve():
+        for _ in range(3):
+            try:
+                with listener.accept() as peer:
+                    peer.send({'back': peer.recv()})
+            except connection.AuthenticationError:
+                pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    address = '127.0.0.1:%d' % listener.address[1]
+    big = numpy.arange(3000000, dtype='f8')
+    for value in [numpy.arange(6, dtype='>i2').reshape(2, 3), big]:
+        numpy_dump(path, value)
+        status, _, errors = table.run('multiprocessing/client', address, path, answer, '--key', KEY.decode())
+        results.check('client', status == 0 and table.same(numpy.load(answer, allow_pickle=True)['back'], value), errors)
+    status, _, errors = table.run('multiprocessing/client', address, path, answer, '--key', 'another')
+    results.check('client with another key', status == 1 and 'does not take the key' in errors, errors)
+    thread.join()
+
+
+def numpy_dump(path, value):
+    with open(path, 'wb') as file:
+        value.dump(file)
+
+
+class Manager(managers.BaseManager):
+    pass
+
+
+def manager_and_worker():
+    tasks, sums = queue.Queue(), queue.Queue()
+    Manager.register('tasks', callable=lambda: tasks)
+    Manager.register('sums', callable=lambda: sums)
+    server = Manager(('127.0.0.1', 0), KEY).get_server()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    arrays = [numpy.arange(10 * i).astype(dtype).reshape(i, 10) for i, dtype in enumerate(['u1', 'i4', '>f4', 'f8', '?', '>i8'])]
+    for item in list(enumerate(arrays)) + [None, None]:
+        tasks.put(item)
+    address = '127.0.0.1:%d' % server.address[1]
+    status, _, errors = table.run('multiprocessing/worker', address, 'tasks', 'sums', '--key', KEY.decode())
+    found = dict(sums.get() for _ in range(sums.qsize()))
+    results.check('worker', status == 0 and found == {i: float(array.sum()) for i, array in enumerate(arrays)}, errors + repr(found))
+    tasks.get()
+    tasks.put('no task')
+    status, _, errors = table.run('multiprocessing/worker', address, 'tasks', 'sums', '--key', KEY.decode())
+    results.check('what is no task', status == 1 and 'expected (number, array), found a str' in errors, errors)
+
+
+NEWER = """
+import sys
+from multiprocessing import connection
+peer = connection.Client((%r, %d), authkey=%r)
+peer.send([1, 'two'])
+print(peer.recv())
+"""
+
+
+def newer():
+    """The digests of 3.12 and later, both ways."""
+    for python in newer_pythons():
+        with table.Program('multiprocessing/listener', '127.0.0.1:0', '--key', KEY.decode()) as program:
+            done = subprocess.run([python, '-c', NEWER % (address_of(program) + (KEY,))], capture_output=True, text=True)
+            results.check(python, done.stdout == "[1, 'two']\n", done.stderr)
+
+
+for test in [arrays_through_the_listener, on_a_path, bad_peers, keys, client_to_python, manager_and_worker, newer]:
+    test()
+results.done()
