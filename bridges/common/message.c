@@ -73,5 +73,8 @@ bool message_send(struct peer *peer, const struct message *message)
         memcpy(start, header, framed);
         return peer_write(peer, start, framed + (size_t)pass.size);
     }
-    return peer_write(peer, header, framed) && write_body(peer, message, peer_sink, peer);
+    peer_hold(peer);
+    const bool good = peer_write(peer, header, framed) && write_body(peer, message, peer_sink, peer);
+    peer_let_go(peer);
+    return good;
 }

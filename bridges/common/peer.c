@@ -229,6 +229,23 @@ bool peer_write(struct peer *peer, const void *bytes, size_t size)
     return errno == 0 || system_error(peer, "write");
 }
 
+static void set_cork(const struct peer *peer, int value)
+{
+#ifdef TCP_CORK
+    setsockopt(peer->fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value); /* a Unix socket has none */
+#endif
+}
+
+void peer_hold(struct peer *peer)
+{
+    set_cork(peer, 1);
+}
+
+void peer_let_go(struct peer *peer)
+{
+    set_cork(peer, 0);
+}
+
 void peer_close(struct peer *peer)
 {
     if (peer->fd >= 0)

@@ -44,6 +44,10 @@ bool peer_read_message(struct peer *peer, uint64_t size);
 /* An npk_write_function; context: a peer *. */
 int peer_sink(void *context, const void *bytes, size_t size);
 
+/* Small pieces that are written wait for those behind them, as one message; until let go. */
+void peer_hold(struct peer *peer);
+void peer_let_go(struct peer *peer);
+
 /* peer->error, and false. */
 bool peer_fail(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
