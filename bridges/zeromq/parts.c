@@ -1,0 +1,295 @@
+#include "parts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool link_fail(struct link *link, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(link->error, sizeof link->error, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool link_system_error(struct link *link, const char *what)
+{
+    if (errno == EAGAIN)
+        return link_fail(link, "%s: nothing for %d seconds", what, link->limits.seconds);
+    return link_fail(link, "%s: %s", what, zmq_strerror(errno));
+}
+
+/* --- sockets --- */
+
+bool link_open(struct link *link, int type, const peer_limits *limits)
+{
+    const int64_t longest = limits->message > INT64_MAX ? INT64_MAX : (int64_t)limits->message;
+    const int time = limits->seconds == 0 ? -1 : limits->seconds * 1000;
+    const int linger = type == ZMQ_REQ ? 0 : 1000;
+    /* A server waits for a question as long as it takes. */
+    const int wait = type == ZMQ_REQ ? time : -1;
+    *link = (struct link){.context = zmq_ctx_new(), .limits = *limits};
+    link->socket = link->context == NULL ? NULL : zmq_socket(link->context, type);
+    if (link->socket == NULL)
+        return link_system_error(link, "a socket");
+    zmq_setsockopt(link->socket, ZMQ_MAXMSGSIZE, &longest, sizeof longest);
+    zmq_setsockopt(link->socket, ZMQ_SNDTIMEO, &time, sizeof time);
+    zmq_setsockopt(link->socket, ZMQ_RCVTIMEO, &wait, sizeof wait);
+    zmq_setsockopt(link->socket, ZMQ_LINGER, &linger, sizeof linger);
+    return true;
+}
+
+void link_close(struct link *link)
+{
+    if (link->socket != NULL)
+        zmq_close(link->socket);
+    if (link->context != NULL)
+        zmq_ctx_term(link->context); /* when it returns, nothing of what was sent is used any more */
+}
+
+/* --- messages that come --- */
+
+#define MOST_FRAMES 65536
+
+struct parts {
+    atomic_size_t users;
+    npk_doc *doc;
+    zmq_msg_t *frames;
+    npk_buffer *buffers; /* the frames from the second on */
+    size_t count, room;  /* of the frames */
+};
+
+void parts_free(struct parts *parts)
+{
+    if (parts == NULL || atomic_fetch_sub(&parts->users, 1) != 1)
+        return;
+    npk_doc_free(parts->doc);
+    for (size_t i = 0; i < parts->count; i++)
+        zmq_msg_close(&parts->frames[i]);
+    free(parts->frames);
+    free(parts->buffers);
+    free(parts);
+}
+
+static struct parts *parts_new(struct link *link)
+{
+    struct parts *parts = calloc(1, sizeof *parts);
+    if (parts == NULL)
+        link_fail(link, "not enough memory");
+    else
+        atomic_init(&parts->users, 1);
+    return parts;
+}
+
+/* Room for one more frame. A frame that has moved is one of ZeroMQ's still: zmq_msg_move. */
+static bool has_room(struct parts *parts)
+{
+    if (parts->count < parts->room)
+        return true;
+    const size_t room = parts->room == 0 ? 4 : 2 * parts->room;
+    zmq_msg_t *frames = malloc(room * sizeof *frames);
+    if (frames == NULL)
+        return false;
+    for (size_t i = 0; i < parts->count; i++) {
+        zmq_msg_init(&frames[i]);
+        zmq_msg_move(&frames[i], &parts->frames[i]);
+        zmq_msg_close(&parts->frames[i]);
+    }
+    free(parts->frames);
+    parts->frames = frames;
+    parts->room = room;
+    return true;
+}
+
+/* The rest of a message of which nothing is kept: what comes next is the next message. */
+static void skip_rest(struct link *link)
+{
+    int more = 1;
+    size_t size = sizeof more;
+    zmq_msg_t frame;
+    while (zmq_getsockopt(link->socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+        zmq_msg_init(&frame);
+        const int received = zmq_msg_recv(&frame, link->socket, 0);
+        zmq_msg_close(&frame);
+        if (received < 0)
+            return;
+    }
+}
+
+/* False, with *more left as it is, where the frame can't be kept. */
+static bool receive_frame(struct link *link, struct parts *parts, uint64_t *total, bool *more)
+{
+    if (parts->count == MOST_FRAMES)
+        return link_fail(link, "a message of more than %d frames", MOST_FRAMES);
+    if (!has_room(parts))
+        return link_fail(link, "not enough memory");
+    zmq_msg_t *frame = &parts->frames[parts->count];
+    zmq_msg_init(frame);
+    parts->count++;
+    int received;
+    do
+        received = zmq_msg_recv(frame, link->socket, 0);
+    while (received < 0 && errno == EINTR);
+    if (received < 0)
+        return link_system_error(link, "receive");
+    *more = zmq_msg_more(frame) != 0;
+    *total += zmq_msg_size(frame);
+    return *total <= link->limits.message ||
+           link_fail(link, "a message of %" PRIu64 " bytes or more is longer than the limit of %" PRIu64, *total,
+                     link->limits.message);
+}
+
+struct parts *parts_receive(struct link *link)
+{
+    struct parts *parts = parts_new(link);
+    uint64_t total = 0;
+    bool more = parts != NULL, good = more;
+    while (good && more)
+        good = receive_frame(link, parts, &total, &more);
+    if (good)
+        return parts;
+    if (more)
+        skip_rest(link);
+    parts_free(parts);
+    return NULL;
+}
+
+struct parts *parts_load(struct link *link, const char *path)
+{
+    npk_error error;
+    struct parts *parts = parts_new(link);
+    if (parts == NULL || npk_doc_load(path, NULL, &parts->doc, &error) == NPK_OK)
+        return parts;
+    link_fail(link, "%s: %s", path, error.message);
+    parts_free(parts);
+    return NULL;
+}
+
+static bool list_buffers(struct link *link, struct parts *parts)
+{
+    parts->buffers = calloc(parts->count, sizeof *parts->buffers);
+    if (parts->buffers == NULL)
+        return link_fail(link, "not enough memory");
+    for (size_t i = 1; i < parts->count; i++)
+        parts->buffers[i - 1] =
+            (npk_buffer){.bytes = zmq_msg_data(&parts->frames[i]), .size = zmq_msg_size(&parts->frames[i])};
+    return true;
+}
+
+const npk_doc *parts_doc(struct link *link, struct parts *parts)
+{
+    npk_error error;
+    npk_doc_info info = {0};
+    if (parts->doc != NULL)
+        return parts->doc;
+    if (!list_buffers(link, parts))
+        return NULL;
+    const npk_read_options options = {.buffers = parts->buffers, .buffer_count = parts->count - 1};
+    if (npk_doc_load_memory(zmq_msg_data(&parts->frames[0]), zmq_msg_size(&parts->frames[0]), &options, &parts->doc,
+                            &error) != NPK_OK) {
+        link_fail(link, "%s", error.message);
+        return NULL;
+    }
+    npk_doc_info_of(parts->doc, &info);
+    if (info.buffers == parts->count - 1)
+        return parts->doc;
+    link_fail(link, "expected %" PRIu64 " buffers after the pickle, found %zu", info.buffers, parts->count - 1);
+    return NULL;
+}
+
+bool parts_has_buffers(const struct parts *parts)
+{
+    return parts->count > 1;
+}
+
+/* --- messages that go --- */
+
+/* A zmq_free_fn; hint: the parts in whose memory the frame lies, or NULL. */
+static void frame_was_sent(void *data, void *hint)
+{
+    (void)data;
+    parts_free(hint);
+}
+
+static bool send_frame(struct link *link, zmq_msg_t *frame, int flags)
+{
+    int sent;
+    do
+        sent = zmq_msg_send(frame, link->socket, flags);
+    while (sent < 0 && errno == EINTR);
+    if (sent >= 0)
+        return true;
+    link_system_error(link, "send");
+    zmq_msg_close(frame);
+    return false;
+}
+
+static bool send_buffer(struct link *link, struct parts *owner, const npk_buffer *buffer, int flags)
+{
+    zmq_msg_t frame;
+    if (owner != NULL)
+        atomic_fetch_add(&owner->users, 1);
+    if (zmq_msg_init_data(&frame, (void *)(uintptr_t)buffer->bytes, buffer->size, frame_was_sent, owner) == 0)
+        return send_frame(link, &frame, flags);
+    parts_free(owner);
+    return link_fail(link, "not enough memory");
+}
+
+static bool write_body(struct link *link, const npk_write_options *options, npk_write_function *sink,
+                       void *sink_context, message_body *body, void *context)
+{
+    npk_writer *writer = NULL;
+    npk_error error;
+    npk_status status = npk_writer_callback(sink, sink_context, options, &writer, &error);
+    if (status == NPK_OK) {
+        (void)body(writer, context); /* what is wrong npk_writer_finish says */
+        status = npk_writer_finish(writer, &error);
+    }
+    return status == NPK_OK || link_fail(link, "%s", error.message);
+}
+
+/* The pickle as a frame: counted first, then written into memory of ZeroMQ's. */
+static bool write_frame(struct link *link, npk_write_options *options, npk_buffers *buffers, message_body *body,
+                        void *context, zmq_msg_t *frame)
+{
+    npk_buffers counted = {0};
+    npk_fixed_buffer room = {0};
+    uint64_t size = 0;
+    options->buffer_context = &counted;
+    bool good = write_body(link, options, npk_sink_count, &size, body, context);
+    npk_buffers_free(&counted);
+    if (!good)
+        return false;
+    if (size > SIZE_MAX / 2 || zmq_msg_init_size(frame, (size_t)size) != 0)
+        return link_fail(link, "a message of %" PRIu64 " bytes: not enough memory", size);
+    room.bytes = zmq_msg_data(frame);
+    room.size = (size_t)size;
+    options->buffer_context = buffers;
+    if (write_body(link, options, npk_sink_fixed, &room, body, context))
+        return true;
+    zmq_msg_close(frame);
+    return false;
+}
+
+bool parts_send(struct link *link, struct parts *owner, enum parts_payloads payloads, npk_write_options options,
+                message_body *body, void *context)
+{
+    npk_buffers buffers = {0};
+    zmq_msg_t frame;
+    if (payloads == PARTS_OUT_OF_BAND) {
+        options.protocol_given = true;
+        options.protocol = 5;
+        options.buffer = npk_buffers_collect;
+    }
+    bool good = write_frame(link, &options, &buffers, body, context, &frame) &&
+                send_frame(link, &frame, buffers.count > 0 ? ZMQ_SNDMORE : 0);
+    for (size_t i = 0; good && i < buffers.count; i++)
+        good = send_buffer(link, owner, &buffers.items[i], i + 1 < buffers.count ? ZMQ_SNDMORE : 0);
+    npk_buffers_free(&buffers);
+    return good;
+}

@@ -1,0 +1,200 @@
+"""ZeroMQ between C and pyzmq, payloads in the pickle and in frames of their own: see README.md. Run by bridges/check.sh."""
+import os
+import pickle
+import socket
+import struct
+import tempfile
+import threading
+
+import numpy
+
+import table
+
+try:
+    import zmq
+except ImportError:
+    table.skip('zeromq', 'no pyzmq')
+if not os.path.exists(os.path.join(os.environ.get('BRIDGES', 'bridges'), 'zeromq/server')):
+    table.skip('zeromq', 'not built: no libzmq')
+
+results = table.Results('zeromq')
+work = tempfile.TemporaryDirectory()
+context = zmq.Context()
+
+
+def requester(endpoint):
+    peer = context.socket(zmq.REQ)
+    peer.setsockopt(zmq.LINGER, 0)
+    peer.setsockopt(zmq.RCVTIMEO, 20000)
+    peer.connect(endpoint)
+    return peer
+
+
+def send_parts(peer, value):
+    """The value, with its buffers in frames of their own; how many there were."""
+    buffers = []
+    body = pickle.dumps(value, 5, buffer_callback=buffers.append)
+    peer.send_multipart([body] + buffers, copy=False)
+    return len(buffers)
+
+
+def receive_parts(peer):
+    body, *buffers = peer.recv_multipart(copy=False)
+    return pickle.loads(body.buffer, buffers=[frame.buffer for frame in buffers]), len(buffers)
+
+
+def in_band():
+    with table.Program('zeromq/server', 'tcp://127.0.0.1:*') as program:
+        peer = requester(program.start())
+        for protocol in [0, 2, 4, 5]:
+            for name, array in table.arrays():
+                peer.send_pyobj(array, protocol=protocol)
+                results.check('protocol %d: %s' % (protocol, name), table.same(peer.recv_pyobj(), array))
+        for value in [None, {'a': [1, 2.5, 'x'], 'b': (True, b'y')}, [numpy.arange(3)] * 2]:
+            peer.send_pyobj(value)
+            results.check('a value', repr(peer.recv_pyobj()) == repr(value))
+        peer.close()
+        results.check('the server lives', program.alive())
+
+
+def out_of_band():
+    path = 'ipc://' + os.path.join(work.name, 'socket')
+    with table.Program('zeromq/server', path) as program:
+        peer = requester(program.start())
+        for name, array in table.arrays():
+            sent = send_parts(peer, array)
+            back, count = receive_parts(peer)
+            results.check('buffers: %s' % name, table.same(back, array) and count == sent, '%d buffers, %d sent' % (count, sent))
+        shared = numpy.arange(5.)
+        for value in [[shared, shared, {'b': numpy.arange(6)[::-1]}], [numpy.full(i, i) for i in range(40)], bytearray(b'x'), 'none']:
+            sent = send_parts(peer, value)
+            back, count = receive_parts(peer)
+            results.check('several buffers', repr(back) == repr(value) and count >= sent, '%r: %d buffers, %d sent' % (back, count, sent))
+        several = [numpy.arange(3000000.) + i for i in range(3)]
+        for _ in range(5):
+            send_parts(peer, several)
+            back, _ = receive_parts(peer)
+            results.check('72 MB', all(table.same(one, other) for one, other in zip(back, several)))
+        peer.close()
+
+
+def refused(peer, word):
+    answer = peer.recv_pyobj()
+    return isinstance(answer, ValueError) and word in str(answer)
+
+
+READY = b'\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x03REQ'
+
+
+def raw(endpoint, data):
+    """Bytes to the socket that pyzmq would not send."""
+    host, port = endpoint[len('tcp://'):].split(':')
+    with socket.create_connection((host, int(port)), timeout=20) as peer:
+        peer.sendall(b'\xff' + b'\0' * 8 + b'\x7f\x03\0NULL'.ljust(23, b'\0') + b'\0' * 32 + READY if data is not None else b'GET / HTTP/1.1\r\n\r\n')
+        try:
+            if data is not None:
+                peer.sendall(data)
+            peer.shutdown(socket.SHUT_WR)
+            while peer.recv(1000):
+                pass
+        except ConnectionError:
+            pass
+
+
+def bad_peers():
+    with table.Program('zeromq/server', 'tcp://127.0.0.1:*', '--limit', 1000000, '--timeout', 1) as program:
+        endpoint = program.start()
+        peer = requester(endpoint)
+
+        def lives(name):
+            peer.send_pyobj(1)
+            results.check('after ' + name, peer.recv_pyobj() == 1)
+
+        for name, body in list(table.bad_bodies()) + [('another type', b'\x80\x04\x85.')]:
+            peer.send(body)
+            if name == 'a system command':  # a call is data to C and goes back as it came: it is not loaded here
+                results.check(name, b'system' in peer.recv())
+            elif name == 'another type':
+                results.check(name, isinstance(peer.recv_pyobj(), (ValueError, tuple)))
+            else:
+                results.check(name, refused(peer, ''))
+            lives(name)
+        array = pickle.dumps(numpy.arange(10), 5, buffer_callback=[].append)
+        for name, frames, word in [('no buffer', [array], ''), ('a buffer too many', [array, bytes(80), bytes(8)], 'expected 1 buffers'),
+                                   ('a short buffer', [array, bytes(79)], ''), ('a long buffer', [array, bytes(81)], ''),
+                                   ('too long in all', [array] + [bytes(600000)] * 2, 'longer than the limit'),
+                                   ('more after the limit', [array] + [bytes(600000)] * 9, 'longer than the limit'),
+                                   ('too many frames', [b'\x80\x02N.'] + [b''] * 70000, 'more than 65536 frames')]:
+            peer.send_multipart(frames)
+            results.check(name, refused(peer, word))
+            lives(name)
+        for name, data in [('no ZMTP', None), ('nothing after the greeting', b''), ('a frame of 2 GiB', b'\x02' + struct.pack('!Q', 1 << 31)),
+                           ('a frame of 2**60', b'\x02' + struct.pack('!Q', 1 << 60)), ('a frame that ends early', b'\x01\0\0\x64xyz'),
+                           ('a message without its last frame', b'\x01\0\x01\x04\x80\x02N.'), ('no frame of nothing in front', b'\0\x04\x80\x02N.')]:
+            raw(endpoint, data)
+            lives(name)
+        quiet = requester(endpoint)
+        lives('a peer that says nothing')
+        gone = requester(endpoint)
+        gone.send_pyobj(numpy.zeros(100000))
+        gone.close()
+        lives('a peer that does not wait for its answer')
+        quiet.close()
+        peer.close()
+        errors = program.stop()
+        results.check('lines of errors', errors.count('\n') >= 12 and 'longer than the limit' in errors, errors)
+        results.check('nothing was run', not os.path.exists('hostile') and 'hostile' not in errors)
+
+
+def client_to_python():
+    question, answer = os.path.join(work.name, 'in.pkl'), os.path.join(work.name, 'out.pkl')
+    peer = context.socket(zmq.REP)
+    peer.setsockopt(zmq.RCVTIMEO, 30000)
+    peer.setsockopt(zmq.LINGER, 0)
+    endpoint = 'tcp://127.0.0.1:%d' % peer.bind_to_random_port('tcp://127.0.0.1')
+    seen = []
+
+    def serve(count):
+        for _ in range(count):
+            value, buffers = receive_parts(peer)
+            seen.append(buffers)
+            if buffers:
+                send_parts(peer, {'back': value})
+            else:
+                peer.send_pyobj({'back': value})
+
+    arrays = [array for _, array in table.arrays()][::9] + [numpy.arange(3000000, dtype='f8')]
+    thread = threading.Thread(target=serve, args=(2 * len(arrays),), daemon=True)
+    thread.start()
+    for array in arrays:
+        with open(question, 'wb') as file:
+            pickle.dump(array, file, 4)
+        for flags in [[], ['--buffers']]:
+            status, _, errors = table.run('zeromq/client', endpoint, question, answer, *flags)
+            with open(answer, 'rb') as file:
+                back = pickle.load(file)['back'] if status == 0 else None
+            results.check('client %s %s' % (array.dtype, flags), status == 0 and table.same(back, array) and seen[-1] == len(flags), errors)
+    thread.join()
+
+    def bad(reply):
+        peer.recv()
+        peer.send(reply)
+
+    for name, body in list(table.bad_bodies())[:5]:
+        thread = threading.Thread(target=bad, args=(body,), daemon=True)
+        thread.start()
+        os.remove(answer) if os.path.exists(answer) else None
+        status, _, errors = table.run('zeromq/client', endpoint, question, answer)
+        results.check('client: %s' % name, status == 1 and errors.startswith('client: ') and not os.path.exists(answer), errors)
+        thread.join()
+    peer.close()
+    status, _, errors = table.run('zeromq/client', endpoint, question, answer, '--timeout', 1)
+    results.check('nobody there', status == 1 and 'nothing for 1 seconds' in errors, errors)
+    status, _, errors = table.run('zeromq/client', 'nowhere', question, answer)
+    results.check('no endpoint', status == 1 and 'Invalid argument' in errors, errors)
+
+
+for test in [in_band, out_of_band, bad_peers, client_to_python]:
+    test()
+work.cleanup()
+results.done()
