@@ -30,7 +30,7 @@ static bool system_error(struct peer *peer, const char *what)
     return peer_fail(peer, "%s: %s", what, strerror(errno));
 }
 
-static void begin(struct peer *peer, int fd, const peer_limits *limits)
+void peer_begin(struct peer *peer, int fd, const peer_limits *limits)
 {
     const struct timeval time = {.tv_sec = limits->seconds};
     const int on = 1;
@@ -112,7 +112,7 @@ static int open_address(const char *address, open_function *open, const char **e
 bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits)
 {
     const char *error;
-    begin(peer, open_address(address, open_to_connect, &error), limits);
+    peer_begin(peer, open_address(address, open_to_connect, &error), limits);
     return peer->fd >= 0 || peer_fail(peer, "%s: %s", address, error);
 }
 
@@ -137,7 +137,7 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
     do
         fd = accept(listener, NULL, NULL);
     while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    begin(peer, fd, limits);
+    peer_begin(peer, fd, limits);
     return fd >= 0 || system_error(peer, "accept");
 }
 

@@ -22,6 +22,9 @@ struct peer {
     char error[256];
 };
 
+/* A socket that is connected already, -1: none. It is the peer's now. */
+void peer_begin(struct peer *peer, int fd, const peer_limits *limits);
+
 /* "HOST:PORT", or the path of a Unix socket, which has a slash in it. False, with peer->error, where nobody answers. */
 bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits);
 

@@ -1,0 +1,143 @@
+"""Arrays from C to Jython and back, through a pipe and through files: see README.md. Run by bridges/check.sh."""
+import array
+import os
+import pickle
+import shutil
+import subprocess
+import tempfile
+
+import numpy
+
+import table
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+if shutil.which('jython') is None:
+    table.skip('jython', 'jython is not here')
+results = table.Results('jython')
+work = tempfile.mkdtemp()
+QUESTIONS, ANSWERS = os.path.join(work, 'in.pkl'), os.path.join(work, 'out.pkl')
+OTHERS = [numpy.array(['ab', 'c']), numpy.array([b'a\xff', b'']), numpy.array([1, 'x', None], dtype=object), numpy.arange(3, dtype='f2'),
+          numpy.zeros(2, dtype=[('a', '<i2'), ('b', '>f4')]), numpy.array(['2020-01-01'], dtype='M8[D]'), {'a': [numpy.arange(3)]},
+          numpy.float32(1.5), numpy.complex64(2 - 1j), numpy.int8(-3), numpy.bool_(True),
+          array.array('i', [1, -2]), array.array('d', [1, .5]), array.array('B', [1, 255]), array.array('h', [-1])]
+
+
+def same(one, other):
+    return table.same(one, other) if isinstance(other, numpy.ndarray) else repr(one) == repr(other) and type(one) is type(other)
+
+
+def write(values, protocol):
+    with open(QUESTIONS, 'wb') as file:
+        for value in values:
+            pickle.dump(value, file, protocol)
+
+
+def compare(name, values, text=''):
+    with open(ANSWERS, 'rb') as file:
+        for value in values:
+            try:
+                answer = pickle.load(file)
+            except Exception as error:
+                answer = error
+            results.check('%s: %r' % (name, value), same(answer, value), '%r %s' % (answer, text))
+        results.check(name + ': no more', file.read() == b'')
+
+
+def all_values():
+    return [value for _, value in table.arrays()] + OTHERS
+
+
+def through_a_pipe():
+    """C writes protocol 2 for Python 2, whatever it has read."""
+    write(all_values(), 4)
+    status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'jython', os.path.join(HERE, 'answer.py'))
+    if results.check('exchange', status == 0, errors):
+        compare('a pipe', all_values())
+
+
+def jython(*arguments):
+    return subprocess.run(['jython'] + [str(argument) for argument in arguments], capture_output=True, text=True, timeout=60)
+
+
+def through_files():
+    """What Python and C write, by both modules of Jython, at all of its protocols."""
+    for protocol, module in [(0, 'pickle'), (1, 'cPickle'), (2, 'cPickle')]:
+        write(all_values(), protocol)
+        done = jython(os.path.join(HERE, 'files.py'), QUESTIONS, ANSWERS, protocol, module)
+        if results.check('files', done.returncode == 0, done.stderr):
+            compare('files, %s, protocol %d' % (module, protocol), all_values())
+
+
+LOOK = """
+import sys
+sys.path.insert(0, %r)
+import numpy_stubs, pickle, array
+file = open(%r, 'rb')
+for _ in range(%d):
+    value = pickle.load(file)
+    print value.shape, value.dtype.str, value.data.typecode, repr(value.tolist())
+print isinstance(value.data, array.array), isinstance(1, array.array), repr(array.zeros('i', 2))
+image = numpy_stubs.ndarray((2, 3), 'u2', array.array('h', [1, 2, 3, 4, 5, -1]))
+pickle.dump([image, numpy_stubs.Bytes('a\\xff')], open(%r, 'wb'), 2)
+try:
+    pickle.loads(pickle.dumps(numpy_stubs.ndarray((2, 3), 'u2', array.array('h', [1]))))
+except ValueError, error:
+    print error
+"""
+TYPECODES = {'b1': 'b', 'i1': 'b', 'u1': 'b', 'i2': 'h', 'u2': 'h', 'i4': 'i', 'u4': 'i', 'f4': 'f', 'i8': 'l', 'u8': 'l', 'f8': 'd', 'c8': 'f', 'c16': 'd'}
+
+
+def what_jython_sees():
+    values = [numpy.array([[1, 2, 3], [4, 5, 250]], order=layout).astype(order + code) for code in TYPECODES if code != 'i1' for order in '<>' for layout in 'CF']
+    values += [numpy.array([[65000, 1]], '>u2'), numpy.array([2 ** 63 + 1], '>u8'), numpy.array(7, '>i4'), numpy.array([-1], 'i1')]
+    write(values, 2)
+    script = os.path.join(work, 'look.py')
+    with open(script, 'w') as file:
+        file.write(LOOK % (HERE, QUESTIONS, len(values), ANSWERS))
+    done = jython(script)
+    lines = done.stdout.splitlines()
+    if not results.check('look', len(lines) == len(values) + 2, done.stderr):
+        return
+    for value, line in zip(values, lines):
+        shape = repr(value.shape)
+        expected = '%s %s %s ' % (shape, value.dtype.str, TYPECODES[value.dtype.str[1:]])
+        found = line[len(expected):].replace('L', '')
+        results.check('Jython sees %s' % expected, line.startswith(expected) and eval(found) == value.tolist(), line + done.stderr)
+    results.check('array.array', lines[len(values)] == "True False array('i', [0, 0])", done.stdout + done.stderr)
+    results.check('a size that is wrong', lines[-1] == 'expected 12 bytes of <u2, found 2', done.stdout + done.stderr)
+    with open(ANSWERS, 'rb') as file:
+        image, text = pickle.load(file)
+    results.check('made by Jython', table.same(image, numpy.array([[1, 2, 3], [4, 5, 65535]], 'u2')) and text == b'a\xff')
+
+
+def bad_input():
+    """From the file, and from a program that does not answer well: a line, and no answers."""
+    if os.path.exists(ANSWERS):
+        os.remove(ANSWERS)
+    for name, body in table.bad_bodies():
+        if name == 'a system command':
+            continue  # C carries it; answer.py would run it
+        with open(QUESTIONS, 'wb') as file:
+            file.write(body)
+        status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'cat')
+        results.check(name, status == 1 and errors.count('\n') == 1 and not os.path.exists(ANSWERS), errors)
+    write([1], 2)
+    for command, words in [("true", 'ended without an answer|went away|write|Broken pipe|reset'), ("printf '\\0\\0'; cat >/dev/null & exit", 'nothing for|middle|write|reset'),
+                           ("printf '\\177\\377\\377\\377'; cat >/dev/null", 'longer than the limit'), ("printf '\\0\\0\\0\\002xx'; cat >/dev/null", 'expected|found'),
+                           ("exec sleep 100", 'nothing for 1 seconds'), ("exec ./not-there", 'ended without|write|reset')]:
+        status, _, errors = table.run('jython/exchange', QUESTIONS, ANSWERS, 'sh', '-c', command, '--timeout', 1, '--limit', 1000000)
+        results.check(command, status == 1 and any(word in errors for word in words.split('|')) and not os.path.exists(ANSWERS), errors)
+
+
+def other_pythons():
+    """What Jython wrote last, in the NumPys that are here beside this one: NUMPY_PYTHONS, a list with colons."""
+    for python in filter(None, os.environ.get('NUMPY_PYTHONS', '').split(':')):
+        code = 'import pickle\nf = open(%r, "rb")\nfor _ in range(%d): pickle.load(f)\nprint("all")' % (ANSWERS, len(all_values()))
+        done = subprocess.run([python, '-c', code], capture_output=True, text=True)
+        results.check(python, done.stdout == 'all\n', done.stderr)
+
+
+for test in [bad_input, what_jython_sees, through_a_pipe, through_files, other_pythons]:
+    test()
+shutil.rmtree(work)
+results.done()
