@@ -7,6 +7,16 @@ npk_status message_value(npk_writer *writer, void *context)
     return npk_write_value(writer, context);
 }
 
+npk_status message_value_error(npk_writer *writer, void *context)
+{
+    npk_write_begin_call(writer);
+    npk_write_global(writer, "builtins", "ValueError");
+    npk_write_begin_tuple(writer, 1);
+    npk_write_str(writer, context);
+    npk_write_end(writer);
+    return npk_write_end(writer);
+}
+
 npk_write_options message_options_for(const npk_doc *question)
 {
     npk_write_options options = {0};

@@ -10,6 +10,9 @@ typedef npk_status message_body(npk_writer *writer, void *context);
 /* A message_body; context: the npk_value that is sent. */
 npk_status message_value(npk_writer *writer, void *context);
 
+/* A message_body; context: a text. ValueError(text), for who waits for an answer to what can't be read. */
+npk_status message_value_error(npk_writer *writer, void *context);
+
 /* The frame in front of a body of so many bytes: how many of `header` it takes, which has MESSAGE_HEADER_MAX; 0: it can't be said (peer_fail). */
 #define MESSAGE_HEADER_MAX 128
 typedef size_t message_frame(struct peer *peer, void *context, uint64_t size, uint8_t *header);

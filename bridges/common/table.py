@@ -3,6 +3,7 @@ import itertools
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 
@@ -75,6 +76,18 @@ def run(name, *arguments, **options):
     path = os.path.join(os.environ.get('BRIDGES', 'bridges'), name)
     done = subprocess.run([path] + [str(argument) for argument in arguments], capture_output=True, timeout=options.pop('timeout', 60), **options)
     return done.returncode, done.stdout, done.stderr.decode()
+
+
+def raw(address, data):
+    """Bytes to (host, port) that no peer would send; waits until they are answered by a closed connection."""
+    with socket.create_connection(address, timeout=20) as peer:
+        try:
+            peer.sendall(data)
+            peer.shutdown(socket.SHUT_WR)
+            while peer.recv(65536):
+                pass
+        except OSError:
+            pass
 
 
 class Results(object):

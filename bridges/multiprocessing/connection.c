@@ -110,7 +110,9 @@ static bool receive_word(struct peer *peer, uint64_t *size)
     peer->limits.message = LONGEST;
     bool good = connection_receive(peer, size, &ended);
     peer->limits.message = limit;
-    return good || (ended && peer_fail(peer, "the peer went away before it said who it is")) || false;
+    if (ended)
+        return peer_fail(peer, "the peer went away before it said who it is");
+    return good;
 }
 
 static bool ask(struct peer *peer, const char *key)

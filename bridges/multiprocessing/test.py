@@ -62,11 +62,11 @@ def bad_peers():
     with table.Program('multiprocessing/listener', '127.0.0.1:0', '--limit', 1000000, '--timeout', 1) as program:
         address = address_of(program)
         for name, body in list(table.bad_bodies()) + [('another type', b'\x80\x04\x85.')]:
-            raw(address, struct.pack('!i', len(body)) + body)
+            table.raw(address, struct.pack('!i', len(body)) + body)
             results.check(name, ask(address, 1, None) == 1)
         for name, data in [('a short frame', b'\0\0'), ('a message that ends early', struct.pack('!i', 100) + b'x'), ('2 GiB', struct.pack('!i', 0x7fffffff)),
                            ('2**60', struct.pack('!iQ', -1, 1 << 60)), ('a negative size', struct.pack('!i', -5))]:
-            raw(address, data)
+            table.raw(address, data)
             results.check(name, ask(address, 1, None) == 1)
         quiet = socket.create_connection(address)
         results.check('a peer that says nothing', ask(address, 1, None) == 1)
@@ -74,16 +74,6 @@ def bad_peers():
         errors = program.stop()
         results.check('lines of errors', errors.count('\n') >= 11 and 'longer than the limit' in errors and 'nothing for 1 seconds' in errors, errors)
         results.check('nothing was run', not os.path.exists('hostile') and 'hostile' not in errors)
-
-
-def raw(address, data):
-    with socket.create_connection(address) as peer:
-        try:
-            peer.sendall(data)
-            peer.shutdown(socket.SHUT_WR)
-            peer.recv(100)
-        except OSError:
-            pass
 
 
 def keys():

@@ -139,16 +139,8 @@ def frame(kind, data, flags=0, serializer=4, sequence=0, size=None, checksum=Non
 
 
 def raw(uri, data):
-    """Sends this, and waits until the daemon closes."""
     host, port = uri.split('@')[1].rsplit(':', 1)
-    with socket.create_connection((host, int(port)), timeout=20) as peer:
-        try:
-            peer.sendall(data)
-            peer.shutdown(socket.SHUT_WR)
-            while peer.recv(65536):
-                pass
-        except OSError:
-            pass
+    table.raw((host, int(port)), data)
     return True
 
 

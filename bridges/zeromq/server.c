@@ -17,24 +17,13 @@ static bool answer(struct link *link, struct parts *question, const npk_doc *doc
                       message_options_for(doc), message_value, (void *)(uintptr_t)npk_doc_root(doc));
 }
 
-/* ValueError(text) */
-static npk_status write_refusal(npk_writer *writer, void *context)
-{
-    npk_write_begin_call(writer);
-    npk_write_global(writer, "builtins", "ValueError");
-    npk_write_begin_tuple(writer, 1);
-    npk_write_str(writer, context);
-    npk_write_end(writer);
-    return npk_write_end(writer);
-}
-
 static bool refuse(struct link *link)
 {
     char text[sizeof link->error];
     snprintf(text, sizeof text, "%s", link->error);
     fprintf(stderr, "server: %s\n", text);
     const npk_write_options options = {.protocol_given = true, .protocol = 2};
-    return parts_send(link, NULL, PARTS_IN_BAND, options, write_refusal, text);
+    return parts_send(link, NULL, PARTS_IN_BAND, options, message_value_error, text);
 }
 
 static void serve(struct link *link)

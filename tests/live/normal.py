@@ -297,6 +297,7 @@ def load(data):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('error')
+            warnings.simplefilter('ignore', ImportWarning)  # how a module imports others is no matter of the pickle's
             if not PY2:
                 warnings.simplefilter('ignore', ResourceWarning)  # noqa: F821
             unpickler = Watched(io.BytesIO(data))

@@ -34,6 +34,8 @@ FORMS = [('python3', None, 'default', range(6)), ('python3', 'list', 'default', 
          ('python2', 'raw', 'python2', range(3)), ('python2', 'raw', 'default', range(3)), ('jython', None, 'python2', range(3)),
          ('jython', None, 'jython2.7', range(3)), ('jython', 'jython', 'python2', range(3)), ('jython', 'jython', 'default', range(3))]
 CONVERSIONS = [('python3', 'default', (0, 2, 3, 5)), ('python2', 'python2', (0, 2)), ('jython', 'python2', (0, 2)), ('jython', 'jython2.7', (0, 2))]
+# Which conversions are refused, and what is said: the Pythons of a dialect have no such typecode, and none that stands for it.
+REFUSED = {('w', 'default'): 'which came with 3.13'}
 
 
 # --- in the Pythons ---------------------------------------------------------------------------------------------------
@@ -197,8 +199,9 @@ def through(checks, found, source, python, kind):
     directory, wanted = checks.directory('%s-to-%s' % (source, kind)), {}
     for path, typecode, data in found:
         for target, dialect, protocols in CONVERSIONS:
-            if target != kind or typecode == 'w' and kind == 'python3' and sys.version_info < (3, 13):
+            if target != kind:
                 continue
+            refused = REFUSED.get((typecode, dialect))
             expected = INSTEAD['python2' if dialect == 'python2' else kind].get(typecode, typecode)
             for protocol in protocols:
                 if too_much_for(kind, dialect, protocol, typecode, data):
@@ -206,8 +209,9 @@ def through(checks, found, source, python, kind):
                 file = os.path.basename(path)[:-4] + '-%s.%d.pkl' % (dialect, protocol)
                 status, _, said = checks.npickle('convert', '--dialect=' + dialect, '--protocol=%d' % protocol, path,
                                                  os.path.join(directory, file))
-                if status != 0:
-                    checks.note('%s -> us -> %s' % (source, kind), False, '%s: %s' % (file, said))
+                if status != 0 or refused:
+                    checks.note('%s -> us -> %s' % (source, kind), status != 0 and refused is not None and refused in said,
+                                '%s: status %d: %s' % (file, status, said))
                 else:
                     wanted[file] = expected, data
     loads(checks, python, '%s -> us -> %s' % (source, kind), directory, wanted)
