@@ -129,6 +129,7 @@ sinks tools/json.c one
 sinks tools/lines.c npk_budget_spend
 sinks tools/output.c npk_budget_spend
 sinks tools/set.c tool_input_budget
+sinks tools/tiff.c one
 '
 
 cd "$srcdir"

@@ -1,5 +1,5 @@
-/* npickle convert: a pickle to .npy, .npy to a pickle, a pickle to another protocol or dialect, or one array of it
- * alone. */
+/* npickle convert: a pickle to .npy, .npy to a pickle, either to TIFF, a pickle to another protocol or dialect, or one array of
+ * it alone. */
 #include "buffers.h"
 #include "common.h"
 #include "input.h"
@@ -512,7 +512,7 @@ static int run_convert(const tool_arguments *arguments)
 const tool_command tool_convert = {
     .name = "convert",
     .operands = "IN OUT",
-    .summary = "Turn a pickle into a .npy file or another pickle, .npy into a pickle",
+    .summary = "Turn a pickle into a .npy file or another pickle, .npy into a pickle, either into a TIFF file",
     .options = options,
     .option_count = OPTIONS,
     .shared = TOOL_READS | TOOL_TAKES_PROTOCOL | TOOL_TAKES_DIALECT | TOOL_TAKES_BUFFERS_OUT,

@@ -2,6 +2,7 @@
 
 #include "common.h"
 #include "option.h"
+#include "tiff.h"
 #include "zexp.h"
 
 #include <inttypes.h>
@@ -210,6 +211,15 @@ static const tool_format formats[] = {
         .describe_json = describe_npy_json,
         .rewritten = true,
         .write = write_npy,
+    },
+    {
+        .name = "tiff",
+        .title = "TIFF file",
+        .endings = {"tif", "tiff"},
+        .is = tool_tiff_is,
+        .open = tool_tiff_open,
+        .close = tool_tiff_close,
+        .write = tool_tiff_write,
     },
     {
         .name = "torch",

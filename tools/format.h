@@ -28,7 +28,7 @@ typedef struct tool_format {
 
     /* By its first bytes; NULL: any file that is not one of the others. */
     bool (*is)(const void *bytes, size_t size);
-    /* The bytes are borrowed until `close`. */
+    /* The bytes are borrowed until `close`. A format that is written and not read says so here. */
     npk_status (*open)(const void *bytes, size_t size, const npk_read_options *options, void **state, npk_error *error);
     /* Without all bytes at hand; NULL: it takes all of them. */
     npk_status (*open_stream)(npk_read_function *read, void *context, const npk_read_options *options, void **state,
@@ -58,7 +58,7 @@ const tool_format *tool_format_of_bytes(const void *bytes, size_t size);
 
 /* The option --to: the format by one of its endings, without the dot. */
 /* clang-format off */
-#define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy or pkl; by default the ending of OUT decides" otherwise}
+#define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy, tif or pkl; by default the ending of OUT decides" otherwise}
 /* clang-format on */
 
 /* What --to (NULL: not given) or else the ending of `path` says; *out is NULL where neither does. Returns TOOL_GO_ON or, for
@@ -67,7 +67,7 @@ int tool_parse_format(const char *command, const char *to, const char *path, con
 
 #define TOOL_ENDINGS_ROOM 64
 
-/* The first ending of each format, with `dot` before and `last` before the last: "npy or pkl". */
+/* The first ending of each format, with `dot` before and `last` before the last: "npy, tif or pkl". */
 void tool_format_endings(char room[TOOL_ENDINGS_ROOM], const char *dot, const char *last);
 
 #endif
