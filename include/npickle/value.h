@@ -163,8 +163,8 @@ typedef enum npk_construction {
 typedef struct npk_object {
     npk_construction construction;
     const npk_value *callable;
-    const npk_value *args;      /* a tuple */
-    const npk_value *kwargs;    /* a dict, or NULL */
+    const npk_value *args;      /* a tuple, or one value that stands for all: a persistent id, a name, what another call makes */
+    const npk_value *kwargs;    /* a dict, or one value that stands for it, or NULL */
     const npk_value *state;     /* the argument of BUILD, or NULL */
     const npk_value *later;     /* a list of further states, should it be given several, or NULL */
     const npk_value *listitems; /* a list of what was appended, or NULL */

@@ -47,6 +47,11 @@ static const npki_object *plain_object(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
 }
 
+static bool is_or_may_be(const npk_value *value, npk_kind kind)
+{
+    return value->kind == kind || npki_may_be_any(value);
+}
+
 /* copyreg.__newobj__ */
 static bool of_newobj(npki_made *made, const npk_value *args)
 {
@@ -62,8 +67,8 @@ static bool of_newobj(npki_made *made, const npk_value *args)
 /* copyreg.__newobj_ex__ */
 static bool of_newobj_ex(npki_made *made, const npk_value *args)
 {
-    if (npki_count_of(args) != 3 || npki_item_of(args, 1)->kind != NPK_KIND_TUPLE ||
-        npki_item_of(args, 2)->kind != NPK_KIND_DICT)
+    if (npki_count_of(args) != 3 || !is_or_may_be(npki_item_of(args, 1), NPK_KIND_TUPLE) ||
+        !is_or_may_be(npki_item_of(args, 2), NPK_KIND_DICT))
         return false;
     made->spelling = BY_NEWOBJ_EX;
     made->callable = npki_item_of(args, 0);
@@ -102,7 +107,7 @@ static bool of_partial(npki_made *made, const npk_value *value)
     const npk_value *function = value->u.object->callable;
     const npki_object *partial = plain_object(function);
     npki_making_way way = {.count = 0};
-    if (partial == NULL || npki_count_of(value->u.object->args) != 0 || !calls(partial, "functools", "partial"))
+    if (partial == NULL || !npki_is_tuple_of(value->u.object->args, 0) || !calls(partial, "functools", "partial"))
         return false;
     const npk_value *state = partial->state, *parts = partial->args;
     go(&way, value, CALLABLE);
@@ -112,7 +117,7 @@ static bool of_partial(npki_made *made, const npk_value *value)
         way = way_on(way, function, STATE);
         made->args = npki_item_of(state, 1);
         made->first = 1;
-        made->kwargs = npki_item_of(state, 2)->kind == NPK_KIND_DICT ? npki_item_of(state, 2) : NULL;
+        made->kwargs = is_or_may_be(npki_item_of(state, 2), NPK_KIND_DICT) ? npki_item_of(state, 2) : NULL;
         made->to_kwargs = way_on(way, state, 2);
         made->to_args = way_on(way, state, 1);
     } else if (state == NULL && npki_count_of(parts) >= 2 && is_new_of(npki_item_of(parts, 0))) {
@@ -187,10 +192,11 @@ bool npki_made_of(const npk_value *value, npki_made *out)
     made.by_new = true;
     bool other = may_be_other_spelling(object) && (is_older_spelling(&made, value) || of_generator(&made, value));
     *out = other ? made : usual;
-    out->count = out->args == NULL ? 0 : npki_count_of(out->args) - out->first;
+    out->whole = out->args != NULL && out->args->kind != NPK_KIND_TUPLE;
+    out->count = out->args == NULL ? 0 : out->whole ? 1 : npki_count_of(out->args) - out->first;
     if (out->spelling == BY_CONSTRUCTOR)
         out->count = 1;
-    if (out->kwargs != NULL && npki_count_of(out->kwargs) == 0)
+    if (out->kwargs != NULL && out->kwargs->kind == NPK_KIND_DICT && npki_count_of(out->kwargs) == 0)
         out->kwargs = NULL;
     return true;
 }
@@ -206,6 +212,6 @@ const npk_value *npki_made_part(const npki_made *made, const npk_value *value, s
     if (index == 0)
         return made->callable;
     if (index <= args)
-        return npki_item_of(made->args, made->first + index - 1);
+        return npki_made_arg(made, index - 1);
     return index == args + 1 ? made->kwargs : npki_child(value, AFTER + index - args - 2);
 }

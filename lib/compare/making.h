@@ -19,6 +19,7 @@ typedef struct npki_made {
     uint8_t spelling;          /* two of one spelling are compared part by part */
     const npk_value *callable; /* or class */
     const npk_value *args;     /* a tuple: the arguments are `count` items from `first` on; NULL: there are none */
+    bool whole;                /* it is none, but stands for all of them */
     size_t first, count;
     const npk_value *kwargs; /* a dict with items, or NULL */
     npki_making_way to_callable, to_args, to_kwargs;
@@ -31,6 +32,11 @@ bool npki_made_of(const npk_value *value, npki_made *out);
 /* The parts of such an object, however it is made: class or callable, arguments, keywords, and what came after. Some may be NULL. */
 size_t npki_made_parts(const npki_made *made, const npk_value *value);
 const npk_value *npki_made_part(const npki_made *made, const npk_value *value, size_t index);
+
+static inline const npk_value *npki_made_arg(const npki_made *made, size_t index)
+{
+    return made->whole ? made->args : npki_item_of(made->args, made->first + index);
+}
 
 /* How many arguments there are. */
 static inline size_t npki_made_args(const npki_made *made)

@@ -214,10 +214,11 @@ static const npk_value *part_of(const npki_made *made, size_t number, size_t arg
         return made->callable;
     if (number > args)
         return made->kwargs;
-    size_t item = made->first + number - 1;
-    way->values[way->count] = made->args;
-    way->children[way->count++] = item;
-    return npki_item_of(made->args, item);
+    if (!made->whole) {
+        way->values[way->count] = made->args;
+        way->children[way->count++] = made->first + number - 1;
+    }
+    return npki_made_arg(made, number - 1);
 }
 
 /* class.__new__(class), of a class that has a name */
@@ -236,6 +237,10 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
     if (bare && !npki_compare_same_global(left.callable, right.callable))
         npki_compare_say_kinds(c, a, b);
     bool other = made && !bare && left.by_new == right.by_new && left.spelling != right.spelling;
+    if (other && left.whole != right.whole) {
+        npki_compare_say_kinds(c, a, b);
+        return;
+    }
     if (other && npki_made_args(&left) != npki_made_args(&right))
         npki_compare_say_numbers(c, "arguments", (int64_t)npki_made_args(&left), (int64_t)npki_made_args(&right));
     npki_compare_frame *frame = push(c, a, b, npki_own_children(a));

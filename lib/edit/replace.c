@@ -63,8 +63,12 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return NPK_OK;
     if (place == &object->later)
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "the states of an object are changed one by one");
+    if (place == &object->args && npki_meaning_of(object->construction, object->callable, new) != object->meaning)
+        return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of other arguments");
+    const bool in_parts = place == &object->args && npk_opcode_row(object->opcode)->to_mark;
+    const bool for_any = (place == &object->args || place == &object->kwargs) && !in_parts && npki_may_be_any(new);
     if (place != &object->callable)
-        return new->kind == kind ? NPK_OK
+        return new->kind == kind || for_any ? NPK_OK
                                  : npki_fail(r->error, NPK_ERR_TYPE, "this part of an object is a %s, found %s",
                                              npk_kind_name(kind), npk_kind_name(npk_value_kind(new)));
     if (new->kind == NPK_KIND_GLOBAL && new->u.global->row != NULL)

@@ -50,7 +50,7 @@ static bool is_reconstructor(const npk_value *callable, const npk_value *args)
 npki_meaning npki_meaning_of(npk_construction construction, const npk_value *callable, const npk_value *args)
 {
     bool by_new = construction == NPK_BY_NEW;
-    if (callable->kind != NPK_KIND_GLOBAL)
+    if (callable->kind != NPK_KIND_GLOBAL || args->kind != NPK_KIND_TUPLE)
         return NPKI_UNKNOWN;
     if (!by_new && callable->u.global->row == NULL && is_reconstructor(callable, args)) {
         by_new = true;

@@ -67,7 +67,7 @@ void npki_print_elements_begin(npki_print_stack *stack, const npk_array *array)
 void npki_print_set_parts(npki_print_frame *frame, const npk_object *object)
 {
     bool is_new = object->construction == NPK_BY_NEW;
-    bool bare = is_new && object->args != NULL && npk_value_size(object->args) == 0;
+    bool bare = is_new && npki_is_tuple_of(object->args, 0);
     const npk_value *const parts[NPKI_PRINT_CALLS] = {
         object->callable, bare ? NULL : object->args, object->kwargs, object->state,
         object->listitems, object->dictitems, object->later};

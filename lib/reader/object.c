@@ -11,7 +11,7 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
 {
     if (!npki_is_callable(callable))
         return npki_build_fail(b, NPK_ERR_TYPE, "%s can't be called", npk_kind_name(npk_value_kind(callable)));
-    if (args->kind != NPK_KIND_TUPLE)
+    if (args->kind != NPK_KIND_TUPLE && !npki_may_be_any(args))
         return npki_wrong_kind(b, args, "the arguments of a call are a tuple");
     npki_called *made = npki_arena_take(b->site.arena, sizeof *made);
     npki_object *object = npki_arena_take(b->site.arena, sizeof *object);
@@ -85,7 +85,8 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     size_t given = in->opcode->detail; /* arguments, or arguments and keywords */
     npk_value *value = NULL;
     npk_status status = npki_need(b, given + 1);
-    if (status == NPK_OK && given == 2 && npki_peek(b, 0)->kind != NPK_KIND_DICT)
+    if (status == NPK_OK && given == 2 && npki_peek(b, 0)->kind != NPK_KIND_DICT &&
+        !npki_may_be_any(npki_peek(b, 0)))
         return npki_wrong_kind(b, npki_peek(b, 0), "keyword arguments are a dict");
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_NEW, npki_peek(b, given), npki_peek(b, given - 1), &value);

@@ -272,9 +272,16 @@ bool npki_container_add(npki_arena *arena, npk_value *container, npk_value *cons
 npki_events *npki_items_events(const npki_items *items);
 bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events);
 
+/* TUPLE, LIST, DICT, SET or FROZENSET? */
+static inline bool npki_is_container(const npk_value *value)
+{
+    return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+}
+
+/* 0 for what is none: the arguments of a call may be a value of any kind that npki_may_be_any says. */
 static inline size_t npki_count_of(const npk_value *container)
 {
-    return container->u.items == NULL ? 0 : (size_t)container->u.items->count;
+    return !npki_is_container(container) || container->u.items == NULL ? 0 : (size_t)container->u.items->count;
 }
 
 static inline npk_value *npki_item_of(const npk_value *container, size_t index)
@@ -294,10 +301,21 @@ static inline size_t npki_state_count(const npki_object *object)
     return object->state == NULL ? 0 : 1 + (object->later == NULL ? 0 : npki_count_of(object->later));
 }
 
-/* TUPLE, LIST, DICT, SET or FROZENSET? */
-static inline bool npki_is_container(const npk_value *value)
+/* Whether nothing says of what kind the value is for Python: what a persistent id or a name stands for, what an unknown call makes, which may
+ * be of a class of tuples. */
+static inline bool npki_may_be_any(const npk_value *value)
 {
-    return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+    switch ((npk_kind)value->kind) {
+    case NPK_KIND_PERSID:
+    case NPK_KIND_EXTENSION:
+        return true;
+    case NPK_KIND_GLOBAL:
+        return value->u.global->row == NULL;
+    case NPK_KIND_OBJECT:
+        return value->u.object->array == NULL && value->u.object->dtype == NULL;
+    default:
+        return false;
+    }
 }
 
 /* TUPLE with this many items? */

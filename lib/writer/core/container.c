@@ -193,8 +193,8 @@ npk_status npki_begin_as(npk_writer *w, const npki_container *given)
     w->run = 0;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
-    w->tuple_next = given->kind == NPK_KIND_TUPLE || given->holds_tuple;
-    w->dict_next = given->kind == NPK_KIND_DICT;
+    w->tuple_next = given->kind == NPK_KIND_TUPLE || given->holds_tuple || given->may_be_any;
+    w->dict_next = given->kind == NPK_KIND_DICT || given->may_be_any;
     w->uncallable_next = given->kind != NPK_KIND_OBJECT || given->one_write;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;

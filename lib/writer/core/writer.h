@@ -56,6 +56,7 @@ typedef struct npki_container {
     bool of_set;     /* LIST: what a set is made of, where that is a call */
     bool unhashable; /* can't be a key: as it is, or as one of its items is */
     bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
+    bool may_be_any;  /* OBJECT: so it may be arguments too */
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */

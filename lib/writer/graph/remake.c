@@ -222,7 +222,7 @@ static void refuse_scalar(npk_writer *w, const npki_object *call)
 
 static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
-    if (!w->python->python2 || npki_count_of(call->args) != 0)
+    if (!w->python->python2 || !npki_is_tuple_of(call->args, 0))
         return false;
     *out = (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST]};
     return true;

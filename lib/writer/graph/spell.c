@@ -39,7 +39,7 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
         spelled.remade = true;
         return spelled;
     }
-    bool keywords = call->kwargs != NULL && npki_count_of(call->kwargs) > 0;
+    bool keywords = call->kwargs != NULL && (call->kwargs->kind != NPK_KIND_DICT || npki_count_of(call->kwargs) > 0);
     bool too_high = spelled.row->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
     for (size_t i = 0; too_high && i < sizeof spellings / sizeof *spellings; i++) {
         const npk_opcode *becomes = &npki_opcodes[spellings[i].becomes];
@@ -51,6 +51,10 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
                 npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
                                  "something is called over its arguments, which protocol %d does not have as they are",
                                  w->protocol);
+            if (spellings[i].moves != NULL && call->args->kind != NPK_KIND_TUPLE)
+                npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                                 "protocol %d has the arguments of %s one by one, and %s stands for all of them",
+                                 w->protocol, spelled.row->name, npk_kind_name(npk_value_kind(call->args)));
             return (npki_spelled){.row = becomes,
                                   .moves = keywords ? spellings[i].with_keywords : spellings[i].moves,
                                   .each = call->args,
