@@ -43,7 +43,7 @@ npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buf
 typedef struct first_pass {
     const struct message *message;
     uint64_t size;
-    uint8_t bytes[MESSAGE_HEADER_MAX + HELD]; /* with room in front for the frame */
+    uint8_t bytes[MESSAGE_HEADER_MAX + HELD + MESSAGE_TAIL_MAX]; /* with room for the frame on both sides */
 } first_pass;
 
 static int count_and_hold(void *context, const void *bytes, size_t size)
@@ -73,6 +73,7 @@ bool message_send(struct peer *peer, const struct message *message)
 {
     first_pass pass = {.message = message};
     uint8_t header[MESSAGE_HEADER_MAX];
+    const size_t tail = message->tail == NULL ? 0 : strlen(message->tail);
     if (!write_body(peer, message, count_and_hold, &pass))
         return false;
     const size_t framed = message->frame(peer, message->frame_context, pass.size, header);
@@ -81,10 +82,13 @@ bool message_send(struct peer *peer, const struct message *message)
     if (pass.size <= HELD) {
         uint8_t *start = pass.bytes + MESSAGE_HEADER_MAX - framed;
         memcpy(start, header, framed);
-        return peer_write(peer, start, framed + (size_t)pass.size);
+        if (tail > 0)
+            memcpy(pass.bytes + MESSAGE_HEADER_MAX + pass.size, message->tail, tail);
+        return peer_write(peer, start, framed + (size_t)pass.size + tail);
     }
     peer_hold(peer);
-    const bool good = peer_write(peer, header, framed) && write_body(peer, message, peer_sink, peer);
+    const bool good = peer_write(peer, header, framed) && write_body(peer, message, peer_sink, peer) &&
+                      peer_write(peer, message->tail, tail);
     peer_let_go(peer);
     return good;
 }

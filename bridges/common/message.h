@@ -14,7 +14,8 @@ npk_status message_value(npk_writer *writer, void *context);
 npk_status message_value_error(npk_writer *writer, void *context);
 
 /* The frame in front of a body of so many bytes: how many of `header` it takes, which has MESSAGE_HEADER_MAX; 0: it can't be said (peer_fail). */
-#define MESSAGE_HEADER_MAX 128
+#define MESSAGE_HEADER_MAX 1024
+#define MESSAGE_TAIL_MAX 8
 typedef size_t message_frame(struct peer *peer, void *context, uint64_t size, uint8_t *header);
 
 /* A message in both halves. */
@@ -26,6 +27,7 @@ struct message {
     message_body *body;
     void *body_context;
     const npk_write_options *options; /* of the pickle, or NULL */
+    const char *tail;                 /* what ends the frame behind the body: at most MESSAGE_TAIL_MAX characters, or NULL */
 };
 
 /* The body is counted first, and then written to the socket: nothing of it is held but the first 64 KiB, so that a short message is one write. False:

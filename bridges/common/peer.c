@@ -143,15 +143,22 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
 
 /* --- bytes --- */
 
-static bool read_some(struct peer *peer, uint8_t *bytes, size_t size, size_t *done)
+bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size)
 {
     ssize_t count;
     do
-        count = recv(peer->fd, bytes + *done, size - *done, 0);
+        count = recv(peer->fd, bytes, room, 0);
     while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return system_error(peer, "read");
-    *done += (size_t)count;
+    *size = count < 0 ? 0 : (size_t)count;
+    return count >= 0 || system_error(peer, "read");
+}
+
+static bool read_more(struct peer *peer, uint8_t *bytes, size_t size, size_t *done)
+{
+    size_t count;
+    if (!peer_read_some(peer, bytes + *done, size - *done, &count))
+        return false;
+    *done += count;
     return count > 0 ||
            peer_fail(peer, "the peer went away in the middle of a message: expected %zu bytes, found %zu", size, *done);
 }
@@ -160,23 +167,18 @@ bool peer_read(struct peer *peer, void *bytes, size_t size)
 {
     bool good = true;
     for (size_t done = 0; good && done < size;)
-        good = read_some(peer, bytes, size, &done);
+        good = read_more(peer, bytes, size, &done);
     return good;
 }
 
 bool peer_read_or_end(struct peer *peer, void *bytes, size_t size, bool *ended)
 {
-    ssize_t count;
-    do
-        count = recv(peer->fd, bytes, size, 0);
-    while (count < 0 && errno == EINTR);
-    *ended = count == 0;
-    if (count < 0)
-        return system_error(peer, "read");
-    size_t done = (size_t)count;
-    bool good = count > 0;
+    size_t done = 0;
+    bool good = peer_read_some(peer, bytes, size, &done);
+    *ended = good && done == 0;
+    good = good && done > 0;
     while (good && done < size)
-        good = read_some(peer, bytes, size, &done);
+        good = read_more(peer, bytes, size, &done);
     return good;
 }
 
@@ -204,7 +206,7 @@ bool peer_read_message(struct peer *peer, uint64_t size)
         end = end < size ? end : (size_t)size;
         good = has_room(peer, end);
         while (good && done < end)
-            good = read_some(peer, peer->room, end, &done);
+            good = read_more(peer, peer->room, end, &done);
     }
     return good;
 }

@@ -41,6 +41,9 @@ bool peer_write(struct peer *peer, const void *bytes, size_t size);
 /* As peer_read, but that the peer may be gone before the first byte: *ended. */
 bool peer_read_or_end(struct peer *peer, void *bytes, size_t size, bool *ended);
 
+/* What there is, up to `room` bytes; it waits for the first of them. *size is 0: the peer is gone. */
+bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size);
+
 /* `size` bytes, into peer->room: refused above limits.message, and never more memory than twice what has come. */
 bool peer_read_message(struct peer *peer, uint64_t size);
 

@@ -1,0 +1,130 @@
+/* Sends the value of a pickle as the last word of a command of Redis, or keeps the values that a command gives back.
+ *
+ *     client ADDRESS send FILE.pkl COMMAND [WORD...]        client localhost:6379 send image.pkl SET image
+ *     client ADDRESS receive FILE.pkl COMMAND [WORD...]     client localhost:6379 receive image.pkl GET image
+ *            [--user NAME] [--password TEXT] [--db NUMBER] [--times COUNT] [--limit BYTES] [--timeout SECONDS]
+ *
+ * ADDRESS is HOST:PORT, or the path of a Unix socket. SET, RPUSH, HSET and XADD send; GET, LPOP, HGET and MGET receive: the values of an array are
+ * pickles one behind another in the file. What the server says to what is sent is printed. With --times it does so often. */
+#include "options.h"
+#include "redis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct task {
+    const char *path;
+    const char *const *command;
+    npk_doc *doc; /* what is sent */
+    long times;
+};
+
+static void print_reply(const redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_INTEGER)
+        printf("%lld\n", reply->integer);
+    else if (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS)
+        printf("%s\n", reply->str);
+    else
+        printf("%s\n", redis_kind(reply));
+}
+
+static bool send_value(struct redis *redis, struct task *task)
+{
+    npk_error error;
+    bool good = npk_doc_load(task->path, NULL, &task->doc, &error) == NPK_OK ||
+                peer_fail(&redis->peer, "%s: %s", task->path, error.message);
+    for (; good && task->times > 0; task->times--) {
+        const npk_write_options options = message_options_for(task->doc);
+        redisReply *reply = NULL;
+        if (redis_send_value(redis, task->command, &options, message_value, (void *)(uintptr_t)npk_doc_root(task->doc)))
+            reply = redis_receive(redis);
+        good = reply != NULL;
+        if (good && task->times == 1)
+            print_reply(reply);
+        freeReplyObject(reply);
+    }
+    return good;
+}
+
+/* One value of a reply: the place for what yours should do with it. Here it goes into the file. */
+static bool keep(struct redis *redis, npk_output *output, const redisReply *value)
+{
+    npk_doc *doc = redis_load(redis, value);
+    npk_writer *writer = NULL;
+    npk_error error;
+    bool good = doc != NULL;
+    if (good) {
+        const npk_write_options options = message_options_for(doc);
+        npk_status status = npk_writer_callback(npk_sink_output, output, &options, &writer, &error);
+        if (status == NPK_OK) {
+            npk_write_value(writer, npk_doc_root(doc)); /* what is wrong npk_writer_finish says */
+            status = npk_writer_finish(writer, &error);
+        }
+        good = status == NPK_OK || peer_fail(&redis->peer, "%s", error.message);
+    }
+    npk_doc_free(doc);
+    return good;
+}
+
+static bool keep_all(struct redis *redis, const char *path, const redisReply *reply)
+{
+    npk_output *output = NULL;
+    npk_error error;
+    if (npk_output_open(path, NULL, &output, &error) != NPK_OK)
+        return peer_fail(&redis->peer, "%s", error.message);
+    bool good = reply->type == REDIS_REPLY_ARRAY || keep(redis, output, reply);
+    for (size_t i = 0; good && reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++)
+        good = keep(redis, output, reply->element[i]);
+    if (!good)
+        npk_output_abandon(output);
+    return good && (npk_output_commit(output, &error) == NPK_OK || peer_fail(&redis->peer, "%s", error.message));
+}
+
+static bool receive_values(struct redis *redis, struct task *task)
+{
+    bool good = true;
+    for (; good && task->times > 0; task->times--) {
+        redisReply *reply = redis_ask(redis, task->command);
+        npk_doc *doc = NULL;
+        good = reply != NULL;
+        if (good && task->times == 1)
+            good = keep_all(redis, task->path, reply);
+        else if (good)
+            good = (doc = redis_load(redis, reply)) != NULL;
+        npk_doc_free(doc);
+        freeReplyObject(reply);
+    }
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    const char *times = "1";
+    struct redis_login login = {0};
+    const bridge_option more[] = {{"--user", &login.user, NULL},
+                                  {"--password", &login.password, NULL},
+                                  {"--db", &login.database, NULL},
+                                  {"--times", &times, NULL},
+                                  {NULL, NULL, NULL}};
+    peer_limits limits;
+    struct redis redis;
+    const int count = bridge_options(argc, argv, &limits, more);
+    const bool sends = count > 2 && strcmp(argv[2], "send") == 0;
+    if (count < 5 || (!sends && strcmp(argv[2], "receive") != 0) || strtol(times, NULL, 10) < 1) {
+        fprintf(stderr,
+                "usage: client ADDRESS send|receive FILE.pkl COMMAND [WORD...] [--user NAME] [--password TEXT]\n"
+                "              [--db NUMBER] [--times COUNT] [--limit BYTES] [--timeout SECONDS]\n");
+        return 2;
+    }
+    argv[count] = NULL; /* options that were taken out may stand behind it */
+    struct task task = {argv[3], (const char *const *)argv + 4, NULL, strtol(times, NULL, 10)};
+    bool good = redis_open(&redis, argv[1], &login, &limits) &&
+                (sends ? send_value(&redis, &task) : receive_values(&redis, &task));
+    if (!good)
+        fprintf(stderr, "client: %s\n", redis.peer.error);
+    npk_doc_free(task.doc);
+    redis_close(&redis);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,261 @@
+"""Values and streams of Redis between C and Python: see README.md. Run by bridges/check.sh."""
+import os
+import pickle
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import numpy
+
+import table
+
+try:
+    import redis
+except ImportError:
+    table.skip('redis', 'no redis-py')
+if shutil.which('redis-server') is None:
+    table.skip('redis', 'no redis-server')
+if not os.path.exists(os.path.join(os.environ.get('BRIDGES', 'bridges'), 'redis/client')):
+    table.skip('redis', 'not built: no hiredis')
+
+results = table.Results('redis')
+work = tempfile.TemporaryDirectory()
+*NO_PICKLES, (_, HOSTILE) = table.bad_bodies()
+FILE, ANSWER = os.path.join(work.name, 'in.pkl'), os.path.join(work.name, 'out.pkl')
+
+
+class Server(object):
+    """A redis-server that keeps nothing, on a Unix socket of its own; `python` is a connection to it."""
+
+    def __init__(self, name, *options):
+        self.path = os.path.join(work.name, name)
+        self.process = subprocess.Popen(['redis-server', '--port', '0', '--unixsocket', self.path, '--save', '', '--appendonly', 'no', '--dir', work.name] +
+                                        list(options), stdout=subprocess.DEVNULL)
+        self.python = redis.Redis(unix_socket_path=self.path)
+        end = time.time() + 30
+        while time.time() < end:
+            try:
+                self.python.ping()
+                break
+            except redis.exceptions.AuthenticationError:
+                break
+            except redis.exceptions.ConnectionError:
+                time.sleep(0.02)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def write(value, protocol=4):
+    with open(FILE, 'wb') as file:
+        pickle.dump(value, file, protocol)
+
+
+def read_all(path):
+    found = []
+    with open(path, 'rb') as file:
+        while file.peek(1):
+            found.append(pickle.load(file))
+    return found
+
+
+def client(server, *words, **options):
+    return table.run('redis/client', getattr(server, 'path', server), *words, **options)
+
+
+def refused(name, server, text, *words):
+    """A line on standard error, status 1, and no file."""
+    if os.path.exists(ANSWER):
+        os.remove(ANSWER)
+    status, _, errors = client(server, *words)
+    results.check(name, status == 1 and errors.startswith('client: ') and errors.count('\n') == 1 and text in errors and not os.path.exists(ANSWER), errors)
+
+
+def values(server):
+    """The whole table from C to Python, and from Python to C, as keys."""
+    arrays = list(table.arrays())
+    for name, array in arrays:
+        write(array)
+        status, out, errors = client(server, 'send', FILE, 'SET', 'one')
+        results.check('SET %s' % name, status == 0 and out == b'OK\n' and table.same(pickle.loads(server.python.get('one')), array), errors)
+    for protocol in [0, 2, 4, 5]:
+        server.python.mset({str(i): pickle.dumps(array, protocol) for i, (_, array) in enumerate(arrays)})
+        status, _, errors = client(server, 'receive', ANSWER, 'MGET', *range(len(arrays)))
+        back = read_all(ANSWER) if status == 0 else []
+        results.check('MGET', len(back) == len(arrays), errors)
+        for (name, array), found in zip(arrays, back):
+            results.check('MGET protocol %d: %s' % (protocol, name), table.same(found, array))
+
+
+def types_of_redis(server):
+    big = numpy.arange(3000000, dtype='f8')
+    write({'a': [1, 2.5, 'x'], 'b': big})
+    for words, out, back in [(['SET', 'k' * 800], b'OK\n', ['GET', 'k' * 800]), (['RPUSH', 'list'], b'1\n', ['LPOP', 'list']), (['HSET', 'hash', 'field'], b'1\n', ['HGET', 'hash', 'field'])]:
+        status, found, errors = client(server, 'send', FILE, *words)
+        results.check(words[0], status == 0 and found == out, errors)
+        status, _, errors = client(server, 'receive', ANSWER, *back)
+        value = read_all(ANSWER)[0] if status == 0 else {}
+        results.check(back[0], status == 0 and value['a'] == [1, 2.5, 'x'] and table.same(value['b'], big), errors)
+    status, found, errors = client(server, 'send', FILE, 'XADD', 'stream', '*', 'value')
+    results.check('XADD', status == 0 and table.same(pickle.loads(server.python.xrange('stream')[0][1][b'value'])['b'], big), errors)
+    write(5)
+    client(server, 'send', FILE, 'SET', 'there', '--db', 3)
+    results.check('another database', redis.Redis(unix_socket_path=server.path, db=3).get('there') == pickle.dumps(5, 4) and not server.python.exists('there'))
+
+
+def bad_values(server):
+    for name, body in NO_PICKLES:
+        server.python.set('bad', body)
+        refused(name, server, '', 'receive', ANSWER, 'GET', 'bad')
+    server.python.set('bad', HOSTILE)
+    status, _, errors = client(server, 'receive', ANSWER, 'GET', 'bad')
+    results.check('a system command is read, and not run', (status, errors) == (0, '') and not os.path.exists('hostile'), errors)
+    server.python.rpush('a list', b'')
+    server.python.set('long', pickle.dumps(numpy.zeros(100000)))
+    server.python.set('good', pickle.dumps(1))
+    for name, text, words in [('no key', 'found nil', ['GET', 'none']), ('WRONGTYPE', 'WRONGTYPE', ['GET', 'a list']), ('an integer', 'found an integer', ['LLEN', 'a list']),
+                              ('one of them is not there', 'found nil', ['MGET', 'good', 'none']), ('no command', 'ERR', ['TAKE', 'good']),
+                              ('over the limit', 'longer than the limit of 1000', ['GET', 'long', '--limit', 1000]),
+                              ('in pieces over the limit', 'longer than the limit of 1000', ['MGET', 'good', 'long', '--limit', 1000])]:
+        refused(name, server, text, 'receive', ANSWER, *words)
+    write(1)
+    refused('WRONGTYPE of what is sent', server, 'WRONGTYPE', 'send', FILE, 'RPUSH', 'good')
+    refused('a long key', server, 'too long', 'send', FILE, 'SET', 'k' * 5000)
+    refused('no file', server, 'none.pkl', 'send', os.path.join(work.name, 'none.pkl'), 'SET', 'x')
+    status, _, errors = client(server, 'receive', ANSWER, 'GET', 'good')
+    results.check('and then a good one', status == 0 and read_all(ANSWER) == [1], errors)
+
+
+def bad_servers():
+    """What is no server of Redis, or one that goes away."""
+    write(numpy.arange(1000000.))
+    for name, reply, text, words in [('goes away in the middle', b'$1000\r\nabc', 'in the middle of a reply: 10 bytes', ['receive', ANSWER, 'GET', 'x']),
+                                     ('goes away without a word', b'', 'without a reply', ['receive', ANSWER, 'GET', 'x']),
+                                     ('goes away while it is sent to', None, 'client: ', ['send', FILE, 'SET', 'x']),
+                                     ('2 GiB', b'$2147483647\r\n', 'in the middle', ['receive', ANSWER, 'GET', 'x']),
+                                     ('2**31 elements', b'*2147483647\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('a negative size', b'$-7\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('deep', b'*1\r\n' * 5000, 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('HTTP', b'HTTP/1.1 400 Bad Request\r\n\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('over the limit', b'$500000\r\n' + b'x' * 500000, 'longer than the limit of 1000', ['receive', ANSWER, 'GET', 'x', '--limit', 1000]),
+                                     ('says nothing', 'wait', 'nothing for 1 seconds', ['receive', ANSWER, 'GET', 'x', '--timeout', 1])]:
+        listener = socket.create_server(('127.0.0.1', 0))
+
+        def serve():
+            peer, _ = listener.accept()
+            if reply is None:
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+            else:
+                peer.recv(1000)
+            try:
+                peer.sendall(b'' if reply in (None, 'wait') else reply)
+                while reply == 'wait' and peer.recv(1000):
+                    pass
+            except OSError:
+                pass
+            peer.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        refused(name, '127.0.0.1:%d' % listener.getsockname()[1], text, *words)
+        thread.join(20)
+        listener.close()
+    refused('nobody there', os.path.join(work.name, 'nothing'), 'No such file', 'receive', ANSWER, 'GET', 'x')
+
+
+def passwords():
+    with Server('locked', '--requirepass', 'secret') as server:
+        refused('no password', server, 'NOAUTH', 'receive', ANSWER, 'GET', 'x')
+        refused('another one', server, 'WRONGPASS', 'receive', ANSWER, 'GET', 'x', '--password', 'other')
+        write(7)
+        for more in [[], ['--user', 'default']]:
+            status, out, errors = client(server, 'send', FILE, 'SET', 'x', '--password', 'secret', *more)
+            results.check('the right one', status == 0 and out == b'OK\n', errors)
+
+
+def all_results(server, count, stream='done'):
+    """{task: value or error} of so many entries. What is hostile stays bytes: Python would run it."""
+    found, last = {}, '0'
+    while len(found) < count:
+        entries = server.python.xread({stream: last}, block=20000)
+        if not entries:
+            break
+        for last, fields in entries[0][1]:
+            value = fields.get(b'value', b'')
+            found[fields[b'task']] = fields.get(b'error') or (value if b'system' in value else pickle.loads(value))
+    return found
+
+
+def ended(program):
+    program.process.wait(30)
+    return program.process.returncode, program.stop()
+
+
+def stream_of_arrays(server):
+    """Two workers share the table at each protocol."""
+    arrays = list(table.arrays())
+    workers = [table.Program('redis/worker', server.path, 'tasks', 'done', '--name', name) for name in 'ab']
+    sent = [(server.python.xadd('tasks', {'value': pickle.dumps(array, protocol)}), protocol, name, array) for protocol in [0, 2, 4, 5] for name, array in arrays]
+    found = all_results(server, len(sent))
+    for task, protocol, name, array in sent:
+        results.check('stream, protocol %d: %s' % (protocol, name), table.same(found.get(task), array), repr(found.get(task)))
+    for _ in workers:
+        server.python.xadd('tasks', {'value': pickle.dumps(None)})
+    for worker in workers:
+        results.check('a worker ends', ended(worker) == (0, ''))
+    results.check('all is done', server.python.xpending('tasks', 'npickle')['pending'] == 0)
+
+
+def bad_tasks(server):
+    """Each has an error as its result, and the next one is served; a task that a worker of this name had and did not finish comes first."""
+    server.python.xgroup_create('bad tasks', 'npickle', '0', mkstream=True)
+    left = server.python.xadd('bad tasks', {'value': pickle.dumps('left')})
+    server.python.xreadgroup('npickle', 'worker', {'bad tasks': '>'})
+    long = server.python.xadd('bad tasks', {'value': pickle.dumps(numpy.zeros(100000))})
+    longer = server.python.xadd('bad tasks', {'value': pickle.dumps(numpy.zeros(30000))})
+    bad = [(name, server.python.xadd('bad tasks', {'value': body})) for name, body in NO_PICKLES] + [('no value', server.python.xadd('bad tasks', {'text': b'x'}))]
+    hostile = server.python.xadd('bad tasks', {'value': HOSTILE})
+    good = server.python.xadd('bad tasks', {'other': b'x', 'value': pickle.dumps([1])})
+    gone = server.python.xadd('bad tasks', {'value': pickle.dumps(2)})
+    server.python.xdel('bad tasks', gone)
+    server.python.xadd('bad tasks', {'value': pickle.dumps(None)})
+    with table.Program('redis/worker', server.path, 'bad tasks', 'bad done', '--limit', 200000) as worker:
+        found = all_results(server, len(bad) + 5, 'bad done')
+        status, errors = ended(worker)
+    results.check('a task that was left', found.get(left) == 'left')
+    results.check('over the limit', b'longer than the limit of 200000' in found.get(long, b''), repr(found.get(long)))
+    results.check('a little over the limit', b'longer than the limit of 200000' in found.get(longer, b''), repr(found.get(longer)))
+    for name, task in bad:
+        results.check('task: %s' % name, isinstance(found.get(task), bytes) and ('worker: %s: ' % task.decode()) in errors, errors)
+    results.check('a good one after them', found.get(good) == [1] and status == 0 and errors.count('\n') == len(bad) + 2, errors)
+    results.check('a system command comes back, and is not run', b'echo hostile' in found.get(hostile, b'') and not os.path.exists('hostile'), errors)
+
+
+def server_goes_away():
+    with Server('short') as server:
+        worker = table.Program('redis/worker', server.path, 'tasks', 'done')
+        task = server.python.xadd('tasks', {'value': pickle.dumps(1)})
+        results.check('before', all_results(server, 1) == {task: 1})
+        server.process.kill()
+        status, errors = ended(worker)
+        results.check('the server goes away', status == 1 and errors.startswith('worker: ') and errors.count('\n') == 1, errors)
+    with Server('types') as server:
+        server.python.set('tasks', b'')
+        status, _, errors = table.run('redis/worker', server.path, 'tasks', 'done')
+        results.check('no stream', status == 1 and 'WRONGTYPE' in errors, errors)
+
+
+with Server('socket') as main:
+    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks]:
+        test(main)
+for test in [bad_servers, passwords, server_goes_away]:
+    test()
+work.cleanup()
+results.done()

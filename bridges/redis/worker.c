@@ -1,0 +1,170 @@
+/* A worker on a stream of Redis: takes the entries of a consumer group, works on the pickle in the field "value" of each, and adds what comes of it to
+ * another stream, until it gets None.
+ *
+ *     worker ADDRESS TASKS RESULTS [--group NAME] [--name NAME] [--user NAME] [--password TEXT] [--db NUMBER]
+ *            [--limit BYTES] [--timeout SECONDS]
+ *
+ * Any number of workers with a --name each share the entries of a --group. The fields of a result are "task", the entry's id, and "value", or "error" where
+ * the task was no good, with a line on standard error. What it does is `work`: the place for yours. */
+#include "options.h"
+#include "redis.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- entries: [[stream, [[id, [field, value, ...]]]]] --- */
+
+static const redisReply *item(const redisReply *reply, size_t index)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ARRAY && index < reply->elements ? reply->element[index] : NULL;
+}
+
+static bool is_text(const redisReply *reply, const char *text)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_STRING && reply->len == strlen(text) &&
+           memcmp(reply->str, text, reply->len) == 0;
+}
+
+/* NULL where it has none. */
+static const redisReply *field(const redisReply *entry, const char *name)
+{
+    const redisReply *fields = item(entry, 1);
+    for (size_t i = 0; item(fields, i + 1) != NULL; i += 2)
+        if (is_text(item(fields, i), name))
+            return item(fields, i + 1);
+    return NULL;
+}
+
+/* --- the work --- */
+
+struct job {
+    struct redis redis;
+    const char *address;
+    struct redis_login login;
+    peer_limits limits;
+    const char *tasks, *results, *group, *name;
+};
+
+/* What comes of a task: the same value. */
+static bool work(struct job *job, const char *id, const npk_doc *task)
+{
+    const npk_write_options options = message_options_for(task);
+    const char *const words[] = {"XADD", job->results, "*", "task", id, "value", NULL};
+    return redis_send_value(&job->redis, words, &options, message_value, (void *)(uintptr_t)npk_doc_root(task));
+}
+
+static bool refuse(struct job *job, const char *id, const char *text)
+{
+    char error[sizeof job->redis.peer.error];
+    const char *const words[] = {"XADD", job->results, "*", "task", id, "error", error, NULL};
+    snprintf(error, sizeof error, "%s", text);
+    fprintf(stderr, "worker: %s: %s\n", id, error);
+    return redis_send(&job->redis, words);
+}
+
+/* The entry is done, and so many commands have been sent for it. */
+static bool acknowledge(struct job *job, const char *id, int sent)
+{
+    const char *const words[] = {"XACK", job->tasks, job->group, id, NULL};
+    bool good = redis_send(&job->redis, words);
+    for (sent++; good && sent > 0; sent--) {
+        redisReply *reply = redis_receive(&job->redis);
+        good = reply != NULL;
+        freeReplyObject(reply);
+    }
+    return good;
+}
+
+/* The result of one entry, and that it is done. *ends: it was None, which has no result. */
+static bool serve(struct job *job, const redisReply *entry, bool *ends)
+{
+    const char *const id = item(entry, 0)->str;
+    const redisReply *value = field(entry, "value");
+    npk_doc *doc = value == NULL ? NULL : redis_load(&job->redis, value);
+    bool good;
+    *ends = doc != NULL && npk_value_kind(npk_doc_root(doc)) == NPK_KIND_NONE;
+    if (*ends)
+        good = true;
+    else if (doc != NULL)
+        good = work(job, id, doc);
+    else
+        good = refuse(job, id, value == NULL ? "an entry without a field \"value\"" : job->redis.peer.error);
+    npk_doc_free(doc);
+    return good && acknowledge(job, id, *ends ? 0 : 1);
+}
+
+/* An entry that is longer than the limit has ended the connection: it is refused on a new one, or each worker would find it again. */
+static bool refuse_long(struct job *job)
+{
+    char error[sizeof job->redis.peer.error];
+    const char *const words[] = {"XPENDING", job->tasks, job->group, "-", "+", "1", job->name, NULL};
+    snprintf(error, sizeof error, "%s", job->redis.peer.error);
+    if (!redis_open(&job->redis, job->address, &job->login, &job->limits))
+        return false;
+    redisReply *reply = redis_ask(&job->redis, words);
+    const redisReply *id = item(item(reply, 0), 0);
+    const bool good = id != NULL && id->type == REDIS_REPLY_STRING
+                          ? refuse(job, id->str, error) && acknowledge(job, id->str, 1)
+                          : peer_fail(&job->redis.peer, "%s", error);
+    freeReplyObject(reply);
+    return good;
+}
+/* The next entry is in *reply, which is nil after a while without one. */
+static bool next(struct job *job, const char *from, redisReply **reply)
+{
+    char wait[32];
+    const int seconds = job->redis.peer.limits.seconds;
+    const char *const words[] = {"XREADGROUP", "GROUP", job->group, job->name,  "COUNT", "1",
+                                 "BLOCK",      wait,    "STREAMS",  job->tasks, from,    NULL};
+    snprintf(wait, sizeof wait, "%d", 500 * seconds); /* less than what the socket waits; 0: any time, for both */
+    *reply = redis_ask(&job->redis, words);
+    return *reply != NULL;
+}
+
+static bool run(struct job *job)
+{
+    const char *const create[] = {"XGROUP", "CREATE", job->tasks, job->group, "0", "MKSTREAM", NULL};
+    redisReply *reply = redis_ask(&job->redis, create);
+    bool good = reply != NULL || strncmp(job->redis.peer.error, "BUSYGROUP", 9) == 0; /* others have made it */
+    const char *from = "0"; /* first what a worker of this name had and did not finish */
+    bool ends = false;
+    freeReplyObject(reply);
+    while (good && !ends) {
+        if (!next(job, from, &reply)) {
+            good = job->redis.was_long && refuse_long(job);
+            continue;
+        }
+        const redisReply *entry = item(item(item(reply, 0), 1), 0);
+        if (item(entry, 0) != NULL && item(entry, 0)->type == REDIS_REPLY_STRING)
+            good = serve(job, entry, &ends);
+        else if (entry != NULL)
+            good = peer_fail(&job->redis.peer, "expected an entry of a stream, found %s", redis_kind(entry));
+        else
+            from = ">"; /* then what nobody had */
+        freeReplyObject(reply);
+    }
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    struct job job = {.group = "npickle", .name = "worker"};
+    const bridge_option more[] = {{"--group", &job.group, NULL},       {"--name", &job.name, NULL},
+                                  {"--user", &job.login.user, NULL},   {"--password", &job.login.password, NULL},
+                                  {"--db", &job.login.database, NULL}, {NULL, NULL, NULL}};
+    if (bridge_options(argc, argv, &job.limits, more) != 4) {
+        fprintf(stderr,
+                "usage: worker ADDRESS TASKS RESULTS [--group NAME] [--name NAME] [--user NAME] [--password TEXT]\n"
+                "              [--db NUMBER] [--limit BYTES] [--timeout SECONDS]\n");
+        return 2;
+    }
+    job.address = argv[1];
+    job.tasks = argv[2];
+    job.results = argv[3];
+    bool good = redis_open(&job.redis, job.address, &job.login, &job.limits) && run(&job);
+    if (!good)
+        fprintf(stderr, "worker: %s\n", job.redis.peer.error);
+    redis_close(&job.redis);
+    return good ? 0 : 1;
+}
