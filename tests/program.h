@@ -308,15 +308,26 @@ static inline void container(program *p)
 
 static inline void object(program *p)
 {
-    static const char *const calls[] = {"ccollections\nOrderedDict\n)R", "cm\nC\n)\x81", "c__builtin__\nset\n(]\x85R",
-                                        "cm\nf\nK\x01\x85R", "(im\nC\n"};
-    const char *call = calls[next_random() % (sizeof calls / sizeof *calls)];
+    static const struct {
+        const char *text;
+        char kind;
+        unsigned opcodes;
+    } calls[] = {
+        {"ccollections\nOrderedDict\n)R", 'o', 3},
+        {"cm\nC\n)\x81", 'o', 3},
+        {"c__builtin__\nset\n]\x85R", 'x', 4},
+        {"cm\nf\nK\x01\x85R", 'x', 4},
+        {"(im\nC\n", 'o', 2},
+        {"cm\nC\n)\x81}b", 'o', 5},
+        {"cm\nC\n)\x81}U\1aK\1sb", 'o', 8},
+    };
+    const size_t call = next_random() % (sizeof calls / sizeof *calls);
     switch (next_random() % 7) {
     case 0:
     case 1:
-        put(p, call, strlen(call));
-        push(p, strchr(call, 'C') != NULL || strchr(call, 'O') != NULL ? 'o' : 'x');
-        p->opcodes += call[0] == '(' ? 2 : call[strlen(call) - 1] == 'R' && strchr(call, ')') == NULL ? 5 : 3;
+        put(p, calls[call].text, strlen(calls[call].text));
+        push(p, calls[call].kind);
+        p->opcodes += calls[call].opcodes;
         break;
     case 2:
         if (!top_is(p, 0, "d") || !top_is(p, 1, "o"))

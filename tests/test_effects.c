@@ -202,6 +202,48 @@ Test(effects, what_python_does_and_npickle_may_refuse)
     cr_expect_eq(error.offset, 15);
 }
 
+/* What stands in two places is made where the first is, though all that comes to a list or dict at once has to be there at protocol 0 before the first is
+ * added; and it was not made inside its own arguments, where a way leads from these to what it was dropped over. */
+Test(effects, made_once_in_two_places)
+{
+    static const struct {
+        const char *pickle;
+        size_t size;
+        size_t pops; /* at protocol 0 */
+    } rows[] = {
+#define ROW(pickle, pops) {(pickle), sizeof(pickle) - 1, (pops)}
+#define P "cm\nP\nh\0\x85R"
+        ROW("\x80\4]\x94(\x8f\x94(" P "\x94" "cm\nf\nh\2\x85R0\x90h\1K\1e.", 1),
+        ROW("\x80\4]\x94(" P "\x94h\1K\1e.", 0),
+        ROW("\x80\4}\x94(K\1" P "\x94K\2h\1u.", 0),
+        ROW("\x80\4]\x94(" P "\x94" P "\x94h\1e.", 2),
+        ROW("\x80\4]\x94(K\1" P "\x94h\1e.", 1),
+        ROW("\x80\4cm\nC\n)R\x94(" P "\x94h\1K\1e.", 0),
+        ROW("\x80\4cm\nC\n)R\x94(K\1" P "\x94h\1e.", 1),
+        ROW("V0\np0\n0(lp0\nc__builtin__\nset\n((lcm\nP\n(g0\ntRatRp1\n0g1\nag1\na.", 1),
+#undef P
+#undef ROW
+    };
+    char name[] = "in two places";
+    const golden g = {.name = name};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const golden_bytes pickle = {(uint8_t *)(uintptr_t)rows[i].pickle, rows[i].size};
+        golden_bytes out = {NULL, 0};
+        npk_doc *doc = loaded(&g, &pickle);
+        size_t pops = 0;
+        for (int protocol = 0; protocol < GOLDEN_PROTOCOLS; protocol++)
+            there_and_back(&g, doc, protocol, 4, -1);
+        cr_assert_eq(write_at(doc, 0, &out, NULL), NPK_OK);
+        for (npk_instruction in = {.end = 0}; in.end < out.size;) {
+            cr_assert_eq(npk_instruction_at(out.bytes, out.size, in.end, &in, NULL), NPK_OK);
+            pops += strcmp(in.opcode->name, "POP") == 0;
+        }
+        cr_expect_eq(pops, rows[i].pops, "row %zu: %zu", i, pops);
+        npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(doc);
+    }
+}
+
 /* A persistent id of protocol 0 is a line, which is read as a str: what is none is refused. Beside a str: bytes and a bytearray. */
 Test(effects, persistent_ids_at_protocol_0)
 {

@@ -6,7 +6,7 @@
 
 #include "base/cpu.h"
 #include "drip.h"
-#include "value/value.h"
+#include "value/event.h"
 
 #include <npickle.h>
 
@@ -57,6 +57,21 @@ static inline bool twins_same_error(const npk_error *a, const npk_error *b)
            strcmp(a->message, b->message) == 0;
 }
 
+/* What happened to them, and when. */
+static inline bool twins_same_events(const npk_value *a, const npk_value *b)
+{
+    bool same = npki_event_count(a) == npki_event_count(b) && (npki_order_of(a) == NULL) == (npki_order_of(b) == NULL);
+    if (same && a->kind == NPK_KIND_OBJECT)
+        same = a->u.object->offset == b->u.object->offset && a->u.object->built == b->u.object->built;
+    for (size_t i = 0; same && i < npki_event_count(a); i++) {
+        const npki_event e = npki_event_of(a, i), f = npki_event_of(b, i);
+        same = e.kind == f.kind && e.first == f.first && e.end == f.end && e.offset == f.offset && e.at_once == f.at_once &&
+               e.apart == f.apart && e.elsewhere == f.elsewhere && e.late == f.late && e.number == f.number &&
+               e.late_first == f.late_first && e.late_end == f.late_end;
+    }
+    return same;
+}
+
 /* Every value that is reached: what it is, what is known of where it came from. */
 static inline bool twins_same_values(const npk_value *a, const npk_value *b, char *said)
 {
@@ -75,6 +90,10 @@ static inline bool twins_same_values(const npk_value *a, const npk_value *b, cha
             snprintf(said, TWINS_SAID, "value %zu, %s: kind %d flags %#x history %#x depth %u, or %d %#x %#x %u", i,
                      npk_walk_path(walks[0]), v->kind, v->flags, v->history, (unsigned)v->depth, w->kind, w->flags,
                      w->history, (unsigned)w->depth);
+        if (same && !twins_same_events(v, w)) {
+            same = false;
+            snprintf(said, TWINS_SAID, "value %zu, %s: it was called or got something elsewhere", i, npk_walk_path(walks[0]));
+        }
     }
     npk_walk_free(walks[0]);
     npk_walk_free(walks[1]);

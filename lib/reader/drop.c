@@ -229,7 +229,7 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
 {
     npk_value *holder = b->last_drop;
     const npki_object *inner = npki_call_of(value), *outer = npki_call_of(last_dropped(b, 0).value);
-    bool inside = inner != NULL && inner->offset - b->doc->info.offset > b->last_drop_from &&
+    bool inside = inner != NULL && inner != outer && inner->offset - b->doc->info.offset > b->last_drop_from &&
                   !npki_earlier_has(&b->earlier, value);
     if (!inside || outer == NULL || holder == NULL || npki_dropped_count(last_dropped(b, 0).value) > 0 ||
         !npki_is_same_call(b, inner, outer))

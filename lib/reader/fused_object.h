@@ -125,7 +125,7 @@ static inline bool build_object(run *r)
     if (npki_called_now(r->b, object, r->height - 2) != NPK_OK)
         return false;
     const uint8_t hashable = value->flags & NPKI_UNHASHABLE;
-    object->built = 0;
+    npki_built(object, r->b->site.offset);
     object->state = state;
     (void)adopt(r, value, &state, 1);
     value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);

@@ -232,7 +232,7 @@ bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *even
     bool state = event->kind == NPKI_EVENT_STATE, keys = event->kind == NPKI_EVENT_KEYS;
     bool usual = object->events == NULL && (state || (object->state == NULL && (keys || object->dictitems == NULL)));
     if (usual && state && event->first == 0 && !event->apart)
-        object->built = event->offset == 0 || event->offset - object->offset > UINT32_MAX ? 0 : (uint32_t)(event->offset - object->offset);
+        npki_built(object, event->offset);
     else if (!usual || event->offset != 0)
         return goes_on(object->events, event, call) || (npki_event_add(arena, value, event) && (object->events->order = object->order, true));
     return true;

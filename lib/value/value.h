@@ -295,6 +295,11 @@ static inline uint64_t npki_built_at(const npki_object *object)
     return object->built == 0 ? 0 : object->offset + object->built;
 }
 
+static inline void npki_built(npki_object *object, uint64_t offset)
+{
+    object->built = offset == 0 || offset - object->offset > UINT32_MAX ? 0 : (uint32_t)(offset - object->offset);
+}
+
 /* How many states an object was given. */
 static inline size_t npki_state_count(const npki_object *object)
 {

@@ -21,22 +21,41 @@ bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *even
     return true;
 }
 
+static bool is_to_be_made(const npki_walk *k, const npk_value *item)
+{
+    int64_t number;
+    return item->kind >= NPK_KIND_TUPLE && !npki_known(k->w, npki_value_key(k->w, item), &number);
+}
+
+/* How far those go of the items of a batch that have to be there before the first is added: those of the first entry only if others have, too. */
+static size_t end_of_made(const npki_walk *k, const npki_items *items, size_t from, size_t stop, size_t per_entry)
+{
+    size_t end = from;
+    for (size_t i = from + per_entry; i < stop; i++)
+        if (items->at[i] != items->at[from + per_entry - 1] && is_to_be_made(k, items->at[i]))
+            end = i + 1;
+    return end;
+}
+
 /* Of items that are to come at once, where the protocol adds them one by one, what calls make has to be there before the first. */
-static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, size_t from, size_t stop)
+static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, size_t from, size_t stop, size_t per_entry)
 {
     if (k->w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol)
         return false;
-    k->w->alone = false; /* they are asked for again */
-    way->made_item = way->made_item < from ? from : way->made_item;
-    while (way->made_item < stop) {
+    if (way->made_item <= from) {
+        way->made_item = from;
+        way->made_end = end_of_made(k, items, from, stop, per_entry);
+        k->w->alone = k->w->alone && way->made_end == from; /* they are asked for again */
+    }
+    while (way->made_item < way->made_end) {
         const npk_value *item = items->at[way->made_item++];
-        int64_t number;
-        if (item->kind < NPK_KIND_TUPLE || npki_known(k->w, npki_value_key(k->w, item), &number))
+        if (!is_to_be_made(k, item))
             continue;
         if (npki_walk_drop(k, item, NULL))
             k->ways[k->depth - 1].comes_again = true;
         return true;
     }
+    way->made_item = stop;
     return false;
 }
 
@@ -67,7 +86,7 @@ static void step_event(npki_walk *k, npki_stop *way)
     const size_t per_entry = event.kind == NPKI_EVENT_KEYS ? 2 : 1;
     const bool by_call = items != NULL && items->kind == NPK_KIND_SET && k->w->protocol < npki_opcodes[NPKI_ROW_ADDITEMS].protocol;
     if (event.at_once && items != NULL && !by_call &&
-        make_before(k, way, items->u.items, per_entry * (size_t)event.first, per_entry * (size_t)event.end))
+        make_before(k, way, items->u.items, per_entry * (size_t)event.first, per_entry * (size_t)event.end, per_entry))
         return;
     way->event++;
     way->made_item = 0;
@@ -238,7 +257,8 @@ static void step_container(npki_walk *k, npki_stop *way)
     if (happens && way->next_item >= stop) {
         step_container_event(k, way, &event);
     } else if (way->next_item < way->end_item) {
-        if (happens && event.at_once && make_before(k, way, way->items, way->next_item, stop))
+        if (happens && event.at_once &&
+            make_before(k, way, way->items, way->next_item, stop, npki_items_per_entry(way->value)))
             return;
         w->containers[w->depth - 1].at_once = happens && event.at_once;
         size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;

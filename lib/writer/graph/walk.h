@@ -17,7 +17,7 @@ typedef struct npki_stop {
     size_t grown;       /* those below it are in it, and npki_order_grown knows it */
     npki_making making; /* of an object */
     size_t event, end_event;
-    size_t made_item; /* those below it have been made, should they have to be before any is added */
+    size_t made_item, made_end; /* those below it have been made, and those up to the other are, as they have to be before any is added */
     bool dropped;   /* nothing but this value, which is dropped then */
     uint32_t number; /* of the event by which it is dropped */
     size_t late;    /* events that it has there, as far as they are written */
