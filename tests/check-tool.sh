@@ -910,5 +910,30 @@ if [ "$(cat status)" = 5 ]; then good; else bad "a broken pipe: expected exit st
 "$NPICKLE" info --json - <both.pkl >fast.json
 same slow.json fast.json 'a slow pipe'
 
+# What comes of a pickle is there before the next one comes. Without an end of its own a wait that is too long would be for ever.
+printf '\200\002K\001.' >first.pkl
+printf '\200\002K\002.' >second.pkl
+mkfifo to from
+one_by_one() {
+    wanted=$1
+    shift
+    "$NPICKLE" "$@" <to >from 2>err &
+    running=$!
+    exec 3>to 4<from
+    cat first.pkl >&3
+    timeout 60 head -c "$(wc -c <"$wanted")" <&4 >out || kill $running
+    cat second.pkl >&3
+    exec 3>&-
+    cat <&4 >>out
+    exec 4<&-
+    wait $running || true
+}
+for command in 'convert --to pkl - -' 'show -' 'show --json -' 'info -'; do
+    "$NPICKLE" $command <first.pkl >wanted
+    cat first.pkl second.pkl | "$NPICKLE" $command >both
+    one_by_one wanted $command
+    same out both "$command: pickle by pickle"
+done
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

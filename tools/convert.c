@@ -348,10 +348,16 @@ static npk_status begin_pickle(rewrite *to, const tool_item *item, npk_error *er
     to->base = item->base;
     to->end = item->end;
     if (to->writer != NULL)
-        return npk_writer_next(to->writer);
+        return to->records == NULL ? NPK_OK : npk_writer_next(to->writer);
     if (to->records != NULL)
         return npk_writer_memory(to->options, &to->writer, error);
     return npk_writer_callback(to->output.write, to->output.context, to->options, &to->writer, error);
+}
+
+/* All of it is written before the next one is waited for; a record ends where another one begins. */
+static npk_status end_pickle(const rewrite *to)
+{
+    return to->records == NULL ? npk_writer_next(to->writer) : NPK_OK;
 }
 
 /* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is in
@@ -371,22 +377,22 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
         status = npk_write_array(to->writer, &array);
     else if (status == NPK_OK)
         status = npk_write_value(to->writer, root);
+    if (status == NPK_OK)
+        status = end_pickle(to);
     to->writing = status != NPK_OK;
     return status;
 }
 
-/* Ends the last pickle, or tells what went wrong in one of them. */
+/* Ends the last record, or tells what went wrong in one of the pickles. */
 static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error)
 {
-    bool good = status == NPK_OK || (to->writing && to->writer != NULL); /* errors are sticky */
-    if (good && to->records != NULL) {
+    bool good = status == NPK_OK;
+    if (to->records != NULL && (good || (to->writing && to->writer != NULL))) {
         status = finish_record(to, error);
         return status == NPK_OK ? put(to, to->bytes + to->copied, (size_t)(to->size - to->copied), error) : status;
     }
-    if (to->writer == NULL)
-        return status;
-    if (good)
-        return npk_writer_finish(to->writer, error);
+    if (to->writing && !good && to->writer != NULL)
+        return npk_writer_finish(to->writer, error); /* errors are sticky */
     npk_writer_abandon(to->writer);
     return status;
 }

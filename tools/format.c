@@ -204,6 +204,7 @@ static const tool_format formats[] = {
         .title = ".npy file",
         .endings = {"npy"},
         .is = npk_npy_is,
+        .marks = {"\x93NUMPY"},
         .open = open_npy,
         .next = next_npy,
         .close = close_npy,
@@ -226,6 +227,7 @@ static const tool_format formats[] = {
         .title = "file of PyTorch",
         .not_rewritten = "npickle reads these, and writes none",
         .is = npk_torch_is,
+        .marks = {"PK\3\4", "\x80\2\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.", "\x80\3\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19."},
         .open = open_torch,
         .next = next_torch,
         .close = close_torch,
@@ -239,6 +241,7 @@ static const tool_format formats[] = {
         .rewritten = true,
         .put_size = tool_zexp_put_size,
         .is = tool_zexp_is,
+        .marks = {"ZEXP"},
         .open = tool_zexp_open,
         .next = tool_zexp_next,
         .close = tool_zexp_close,
@@ -269,6 +272,15 @@ const tool_format *tool_format_of_bytes(const void *bytes, size_t size)
     while (format->is != NULL && !format->is(bytes, size))
         format++;
     return format;
+}
+
+bool tool_format_is_open(const void *bytes, size_t size)
+{
+    for (const tool_format *format = formats; format->is != NULL; format++)
+        for (size_t i = 0; i < TOOL_MARKS && format->marks[i] != NULL; i++)
+            if (size < strlen(format->marks[i]) && memcmp(bytes, format->marks[i], size) == 0)
+                return true;
+    return false;
 }
 
 static const tool_format *named(const char *ending)

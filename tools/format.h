@@ -15,6 +15,7 @@ typedef struct tool_item {
 } tool_item;
 
 #define TOOL_RECORD_HEADER 16
+#define TOOL_MARKS 3
 
 typedef struct tool_format {
     const char *name;       /* "pickle": in info --json */
@@ -28,6 +29,7 @@ typedef struct tool_format {
 
     /* By its first bytes; NULL: any file that is not one of the others. */
     bool (*is)(const void *bytes, size_t size);
+    const char *marks[TOOL_MARKS]; /* with one of which all of its files begin; no bytes of 0 */
     /* The bytes are borrowed until `close`. A format that is written and not read says so here. */
     npk_status (*open)(const void *bytes, size_t size, const npk_read_options *options, void **state, npk_error *error);
     /* Without all bytes at hand; NULL: it takes all of them. */
@@ -50,11 +52,13 @@ typedef struct tool_format {
                         const npk_write_options *options, npk_error *error);
 } tool_format;
 
-#define TOOL_FIRST_BYTES 15 /* enough for `is` */
-#define TOOL_FEW_BYTES 8    /* enough for most: see wanted_first() */
+#define TOOL_FIRST_BYTES 15 /* the longest mark, which is enough for `is` */
 
 /* The format of a file that begins with these bytes. */
 const tool_format *tool_format_of_bytes(const void *bytes, size_t size);
+
+/* Whether these bytes may be the beginning of a mark, so that more of them tell another format. */
+bool tool_format_is_open(const void *bytes, size_t size);
 
 /* The option --to: the format by one of its endings, without the dot. */
 /* clang-format off */

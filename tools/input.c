@@ -75,14 +75,16 @@ npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error
     return NPK_OK;
 }
 
-/* npk_read_function: the bytes looked at come first. */
+/* npk_read_function: the bytes looked at come first. What was printed of earlier pickles is seen before the next one is waited for. */
 static int64_t read_stream(void *context, void *out, size_t size, int *system)
 {
     tool_input *input = context;
     int fd = STDIN_FILENO;
     size_t left = input->first_size - input->first_given;
-    if (left == 0)
+    if (left == 0) {
+        fflush(stdout); /* tool_finish_output tells of errors */
         return npk_source_fd(&fd, out, size, system);
+    }
     size_t give = size < left ? size : left;
     memcpy(out, input->first + input->first_given, give);
     input->first_given += give;
@@ -91,19 +93,13 @@ static int64_t read_stream(void *context, void *out, size_t size, int *system)
 
 static const char zip[] = "PK\3\4";
 
-/* A stream is waited for no longer than it takes: a small pickle may be all that comes for now. */
-static size_t wanted_first(const tool_input *input)
-{
-    bool longer = input->first_size >= TOOL_FEW_BYTES && input->first[2] == 0x8a; /* LONG1: the magic number of PyTorch */
-    return longer ? TOOL_FIRST_BYTES : TOOL_FEW_BYTES;
-}
-
+/* A stream is waited for no longer than it takes to know what it is: a small pickle may be all that comes for now. */
 static npk_status read_first(tool_input *input, npk_error *error)
 {
     size_t got = 1;
     npk_status status = NPK_OK;
-    while (status == NPK_OK && got > 0 && input->first_size < wanted_first(input)) {
-        status = read_some(input->first + input->first_size, wanted_first(input) - input->first_size, &got, error);
+    while (status == NPK_OK && got > 0 && tool_format_is_open(input->first, input->first_size)) {
+        status = read_some(input->first + input->first_size, TOOL_FIRST_BYTES - input->first_size, &got, error);
         input->first_size += got;
     }
     return status;
