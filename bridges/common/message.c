@@ -7,6 +7,16 @@ npk_status message_value(npk_writer *writer, void *context)
     return npk_write_value(writer, context);
 }
 
+npk_status message_array(npk_writer *writer, void *context)
+{
+    const npk_value *value = context;
+    npk_array array;
+    npk_error error;
+    if (npk_array_of(value, &array, &error) == NPK_OK && array.data != NULL)
+        return npk_write_array(writer, &array);
+    return npk_write_value(writer, value);
+}
+
 npk_status message_value_error(npk_writer *writer, void *context)
 {
     npk_write_begin_call(writer);

@@ -10,6 +10,9 @@ typedef npk_status message_body(npk_writer *writer, void *context);
 /* A message_body; context: the npk_value that is sent. */
 npk_status message_value(npk_writer *writer, void *context);
 
+/* The same, but that an array is written as one of ours is: its elements can go outside of the pickle, wherever they were before. */
+npk_status message_array(npk_writer *writer, void *context);
+
 /* A message_body; context: a text. ValueError(text), for who waits for an answer to what can't be read. */
 npk_status message_value_error(npk_writer *writer, void *context);
 
@@ -27,7 +30,7 @@ struct message {
     message_body *body;
     void *body_context;
     const npk_write_options *options; /* of the pickle, or NULL */
-    const char *tail;                 /* what ends the frame behind the body: at most MESSAGE_TAIL_MAX characters, or NULL */
+    const char *tail; /* what ends the frame behind the body: at most MESSAGE_TAIL_MAX characters, or NULL */
 };
 
 /* The body is counted first, and then written to the socket: nothing of it is held but the first 64 KiB, so that a short message is one write. False:

@@ -1,7 +1,9 @@
 """What the tests of all bridges share: the table of arrays that goes through each, bodies that are not good, and a program as a process."""
+import glob
 import itertools
 import os
 import pickle
+import re
 import signal
 import socket
 import subprocess
@@ -113,3 +115,19 @@ def skip(folder, reason):
     """The peer is not here."""
     print('%s: skipped: %s' % (folder, reason))
     sys.exit(77)
+
+
+def pythons(least):
+    """The Pythons of this version and later that are here, one for each version: this one, NPICKLE_PYTHONS (blanks or colons between), PATH, and pyenv's."""
+    paths = [sys.executable] + os.environ.get('NPICKLE_PYTHONS', '').replace(':', ' ').split()
+    for folder in os.environ.get('PATH', '').split(os.pathsep) + ['/usr/bin', os.path.expanduser('~/.pyenv/versions/*/bin')]:
+        paths += sorted(glob.glob(os.path.join(folder, 'python3.[0-9]*')))
+    found = {}
+    for path in paths:
+        if not re.fullmatch(r'python3?(\.\d+)?', os.path.basename(path)) or not os.access(path, os.X_OK):
+            continue
+        done = subprocess.run([path, '-c', 'import sys; print(*sys.version_info[:2])'], capture_output=True, text=True)
+        version = done.stdout.split()
+        if version and tuple(map(int, version)) >= least:
+            found.setdefault(tuple(version), path)
+    return list(found.values())

@@ -2,7 +2,7 @@
  *
  *     client ADDRESS FILE.pkl ANSWER.pkl [--key TEXT] [--limit BYTES] [--timeout SECONDS]
  */
-#include "connection.h"
+#include "key.h"
 #include "options.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
  *
  * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line says where it listens; errors are lines on standard error.
  * What it does with a message is `answer`: the place for what yours should do. */
-#include "connection.h"
+#include "key.h"
 #include "options.h"
 
 #include <stdio.h>

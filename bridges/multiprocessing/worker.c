@@ -3,7 +3,7 @@
  *     worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]
  *
  * TASKS and RESULTS are the names under which the manager has registered what gives the queues. What it does is `work`: the place for yours. */
-#include "connection.h"
+#include "key.h"
 #include "options.h"
 
 #include <stdio.h>

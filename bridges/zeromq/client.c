@@ -8,22 +8,11 @@
 
 #include <stdio.h>
 
-/* An array is written as one of ours is; anything else as its pickle has it. */
-static npk_status write_question(npk_writer *writer, void *context)
-{
-    const npk_value *value = context;
-    npk_array array;
-    npk_error error;
-    if (npk_array_of(value, &array, &error) == NPK_OK && array.data != NULL)
-        return npk_write_array(writer, &array);
-    return npk_write_value(writer, value);
-}
-
 static bool exchange(struct link *link, struct parts *question, enum parts_payloads payloads, const char *path)
 {
     const npk_doc *doc = parts_doc(link, question);
     void *root = (void *)(uintptr_t)npk_doc_root(doc);
-    message_body *body = payloads == PARTS_OUT_OF_BAND ? write_question : message_value;
+    message_body *body = payloads == PARTS_OUT_OF_BAND ? message_array : message_value;
     if (!parts_send(link, question, payloads, message_options_for(doc), body, root))
         return false;
     struct parts *answer = parts_receive(link);

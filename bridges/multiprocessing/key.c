@@ -1,4 +1,4 @@
-#include "connection.h"
+#include "key.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -6,63 +6,6 @@
 #include <openssl/rand.h>
 
 #include <string.h>
-
-/* --- frames: four bytes, big-endian; -1 and eight from 2 GiB on. Connection._send_bytes(), _recv_bytes() --- */
-
-static void put_big_endian(uint8_t *out, uint64_t value, int size)
-{
-    for (int i = 0; i < size; i++)
-        out[i] = (uint8_t)(value >> 8 * (size - 1 - i));
-}
-
-static uint64_t get_big_endian(const uint8_t *bytes, int size)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < size; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static size_t frame(struct peer *peer, void *context, uint64_t size, uint8_t *header)
-{
-    (void)peer;
-    (void)context;
-    const bool is_long = size > INT32_MAX;
-    put_big_endian(header, is_long ? UINT32_MAX : size, 4);
-    if (is_long)
-        put_big_endian(header + 4, size, 8);
-    return is_long ? 12 : 4;
-}
-
-bool connection_receive(struct peer *peer, uint64_t *size, bool *ended)
-{
-    uint8_t header[8];
-    if (!peer_read_or_end(peer, header, 4, ended))
-        return false;
-    *size = get_big_endian(header, 4);
-    if (*size == UINT32_MAX) {
-        if (!peer_read(peer, header, 8))
-            return false;
-        *size = get_big_endian(header, 8);
-    } else if (*size > INT32_MAX) {
-        return peer_fail(peer, "a message of a negative size");
-    }
-    return peer_read_message(peer, *size);
-}
-
-bool connection_send(struct peer *peer, const npk_write_options *options, message_body *body, void *context)
-{
-    const struct message message = {.frame = frame, .body = body, .body_context = context, .options = options};
-    return message_send(peer, &message);
-}
-
-static bool send_bytes(struct peer *peer, const void *bytes, size_t size)
-{
-    uint8_t all[256];
-    const size_t framed = frame(peer, NULL, size, all);
-    memcpy(all + framed, bytes, size);
-    return peer_write(peer, all, framed + size);
-}
 
 /* --- who is there: deliver_challenge(), answer_challenge(). Until 3.11 the digest is MD5 and has no name; from 3.12 on the challenge names one, and
  * so does the answer, but for MD5 --- */
@@ -127,14 +70,14 @@ static bool ask(struct peer *peer, const char *key)
     memcpy(challenge, prefix, sizeof prefix - 1);
     if (RAND_bytes(challenge + sizeof prefix - 1, 40) != 1)
         return peer_fail(peer, "no random bytes");
-    if (!send_bytes(peer, challenge, sizeof challenge) || !receive_word(peer, &size))
+    if (!connection_send_bytes(peer, challenge, sizeof challenge) || !receive_word(peer, &size))
         return false;
     bool good = digest_of(peer->room, (size_t)size, &digest, &named);
     const size_t length = good ? hmac(digest, key, asked, asked_size, expected) : 0;
     good = good && length > 0 && size == named + length && CRYPTO_memcmp(expected, peer->room + named, length) == 0;
     if (good)
-        return send_bytes(peer, WELCOME, sizeof WELCOME - 1);
-    (void)send_bytes(peer, FAILURE, sizeof FAILURE - 1);
+        return connection_send_bytes(peer, WELCOME, sizeof WELCOME - 1);
+    (void)connection_send_bytes(peer, FAILURE, sizeof FAILURE - 1);
     return peer_fail(peer, "the peer has another key");
 }
 
@@ -154,7 +97,7 @@ static bool answer(struct peer *peer, const char *key)
         return peer_fail(peer, "a challenge with a digest that is not known");
     memcpy(text, asked, named);
     const size_t length = hmac(digest, key, asked, (size_t)size, text + named);
-    if (length == 0 || !send_bytes(peer, text, named + length) || !receive_word(peer, &size))
+    if (length == 0 || !connection_send_bytes(peer, text, named + length) || !receive_word(peer, &size))
         return peer->error[0] != '\0' ? false : peer_fail(peer, "the digest %s is not here", digests[digest].python);
     return (size == sizeof WELCOME - 1 && memcmp(peer->room, WELCOME, sizeof WELCOME - 1) == 0) ||
            peer_fail(peer, "the peer does not take the key");
