@@ -280,6 +280,29 @@ Test(arena, a_size_near_the_largest_does_not_wrap)
 
 /* --- buffer --------------------------------------------------------------------------------------------------------------- */
 
+Test(buffer, trim)
+{
+    counted counter = {0};
+    npk_allocator allocator = {resize_counted, &counter};
+    npki_dynbuf buffer;
+    npki_dynbuf_init(&buffer, &allocator, SIZE_MAX);
+    npki_dynbuf_trim(&buffer);
+    cr_assert_not_null(npki_dynbuf_room(&buffer, 100000));
+    cr_assert(npki_dynbuf_add(&buffer, "abc", 3));
+    npki_dynbuf_trim(&buffer);
+    cr_expect_eq(buffer.room, 3);
+    cr_expect_eq(memcmp(buffer.bytes, "abc", 3), 0);
+    cr_assert_not_null(npki_dynbuf_room(&buffer, 10));
+    const size_t little = buffer.room;
+    npki_dynbuf_trim(&buffer);
+    cr_expect_eq(buffer.room, little, "little room is kept");
+    cr_assert_not_null(npki_dynbuf_room(&buffer, 100000));
+    buffer.size = 0;
+    npki_dynbuf_trim(&buffer);
+    cr_expect_null(buffer.bytes);
+    cr_expect_eq(counter.held, 0);
+}
+
 Test(buffer, holds_what_was_added)
 {
     counted counter = {0};
@@ -325,6 +348,30 @@ Test(buffer, a_failed_allocation_leaves_it_whole)
     cr_assert_arr_eq(buffer.bytes, "abc", 3);
     npki_dynbuf_free(&buffer);
     cr_assert_eq(counter.held, 0);
+}
+
+/* What is cleared is gone, whatever room there was for it. */
+Test(base, map_clear)
+{
+    counted counter = {0};
+    npk_allocator allocator = {resize_counted, &counter};
+    static const uint64_t counts[] = {0, 1, 10, 1000};
+    npki_map map;
+    bool added;
+    npki_map_init(&map, &allocator);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        for (uint64_t key = 0; key < counts[i]; key++)
+            cr_assert_not_null(npki_map_put(&map, key, &added));
+        npki_map_clear(&map);
+        cr_expect_eq(map.count, 0);
+        for (uint64_t key = 0; key < counts[i]; key++)
+            cr_expect_null(npki_map_get(&map, key));
+    }
+    cr_expect_eq(counter.held, 0, "what many keys took is freed");
+    cr_assert_not_null(npki_map_put(&map, 7, &added));
+    cr_expect(added);
+    npki_map_free(&map);
+    cr_expect_eq(counter.held, 0);
 }
 
 /* Any key, 0 too, keeps its value while the map grows. */

@@ -296,7 +296,7 @@ Test(identify, null)
 Test(identify, no_memory)
 {
     static const char called[] =
-        "\x80\3](cm\nA\ne."; /* where there is no name, nothing was called, and nothing is walked */
+        "\x80\3](c_codecs\nencode\ne."; /* without a name that npickle knows nothing is walked */
     npk_doc *doc = load(called, sizeof called - 1);
     npk_status status = NPK_ERR_MEMORY;
     static const npk_identity none;

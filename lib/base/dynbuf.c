@@ -46,6 +46,22 @@ bool npki_dynbuf_reserve(npki_dynbuf *buffer, size_t room)
     return true;
 }
 
+#define LITTLE ((size_t)4096) /* room that is not worth giving back */
+
+void npki_dynbuf_trim(npki_dynbuf *buffer)
+{
+    if (buffer->room - buffer->size <= LITTLE)
+        return;
+    uint8_t *bytes =
+        buffer->size == 0 ? NULL : npki_resize(&buffer->allocator, buffer->bytes, buffer->room, buffer->size);
+    if (buffer->size == 0)
+        npki_dynbuf_free(buffer);
+    else if (bytes != NULL) {
+        buffer->bytes = bytes;
+        buffer->room = buffer->size;
+    }
+}
+
 bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size)
 {
     if (size == 0)

@@ -18,6 +18,8 @@ void npki_dynbuf_init(npki_dynbuf *buffer, const npk_allocator *allocator, size_
 uint8_t *npki_dynbuf_room(npki_dynbuf *buffer, size_t size);
 /* Exactly so much room in all, where there is less. False as above. */
 bool npki_dynbuf_reserve(npki_dynbuf *buffer, size_t room);
+/* Gives back the room behind its bytes, where that is much. */
+void npki_dynbuf_trim(npki_dynbuf *buffer);
 bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size);
 void npki_dynbuf_free(npki_dynbuf *buffer);
 

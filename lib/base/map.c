@@ -82,6 +82,17 @@ void npki_map_free(npki_map *map)
     map->room = map->count = 0;
 }
 
+#define KEPT_ROOM ((size_t)64) /* to clear more of it may take longer than what it was for */
+
+void npki_map_clear(npki_map *map)
+{
+    if (map->room > KEPT_ROOM)
+        npki_map_free(map);
+    else if (map->count > 0)
+        memset(map->slots, 0, size_of(map));
+    map->count = 0;
+}
+
 uint64_t npki_hash_bytes(uint64_t seed, const void *bytes, size_t size)
 {
     const uint8_t *p = bytes;

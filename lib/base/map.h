@@ -25,6 +25,9 @@ uint64_t *npki_map_get(const npki_map *map, uint64_t key);
 /* The value of the key, a new one holding 0 if it was not there (then *added). NULL without memory. */
 uint64_t *npki_map_put(npki_map *map, uint64_t key, bool *added);
 
+/* Takes all keys out. What it has for many of them is freed. */
+void npki_map_clear(npki_map *map);
+
 void npki_map_free(npki_map *map);
 
 /* A key for bytes. Different bytes may share one: compare. */

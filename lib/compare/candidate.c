@@ -164,9 +164,11 @@ bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dial
     return true;
 }
 
-bool npki_candidate_is_new(const npki_candidates *candidates, npk_dialect dialect, int protocol)
+bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol)
 {
-    const uint64_t way = way_of(npki_python_of(dialect), protocol);
+    const npki_python_row *python =
+        index < LIKELY ? npki_python_of(candidates->likely[index]) : &npki_pythons[index - LIKELY];
+    const uint64_t way = way_of(python, protocol);
     bool is_new = way != 0 || candidates->tried_count == 0; /* the first is tried, to say why it can't be */
     for (size_t i = 0; is_new && i < candidates->tried_count; i++)
         is_new = ((candidates->tried[i].way ^ way) & candidates->tried[i].mask) != 0;

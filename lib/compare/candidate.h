@@ -27,8 +27,8 @@ void npki_candidates_of(const npk_doc *doc, int protocol, const npk_allocator *a
 /* False: there are no more. */
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out);
 
-/* Whether it can write other bytes of a graph than all that were tried; so can the first. */
-bool npki_candidate_is_new(const npki_candidates *candidates, npk_dialect dialect, int protocol);
+/* Whether the dialect there can write other bytes of a graph than all that were tried; so can the first. */
+bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol);
 
 /* It was written; came_to: npk_writer.came_to of that. */
 void npki_candidate_tried(npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to);

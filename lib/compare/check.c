@@ -10,6 +10,7 @@
 #include "base/reserved.h"
 #include "reader/build.h"
 #include "writer/graph/graph.h"
+#include "writer/open.h"
 
 #include <npickle/check.h>
 #include <npickle/compare.h>
@@ -23,8 +24,6 @@
 /* The pickle in one dialect. */
 typedef struct attempt {
     bool made;
-    uint8_t *bytes; /* NULL: they need not be looked at */
-    size_t size;
     npk_dialect dialect;
     int protocol;
     bool identical;
@@ -46,7 +45,15 @@ typedef struct search {
     uint64_t pythons;  /* rows that write the same bytes */
     attempt best;      /* the first that is identical, else the one that agrees longest, if any was made */
     npk_error refused; /* why the first that has the protocol could not write it; else why the last has not */
+    npk_writer *writer;  /* of all attempts, one after another; NULL before the first */
+    npki_dynbuf written; /* by the best of them, where that was written whole */
 } search;
+
+/* Whether it is known why it can't be written: what is said of other writings nobody reads. */
+static bool is_refused(const search *s)
+{
+    return s->refused.status != NPK_OK && s->refused.status != NPK_ERR_USAGE;
+}
 
 /* npk_buffer_function: what was outside stays there. */
 static bool is_outside(void *context, const npk_buffer *buffer)
@@ -66,26 +73,30 @@ static npk_write_options writing(const search *s, npk_dialect dialect, int proto
                                .buffer = is_outside};
 }
 
-/* A writer for the document, that writes what it read, or (strict) what the pickler would have written. */
-static npk_status begin_writing(const search *s, npk_dialect dialect, int protocol, npk_writer **out, npk_error *error)
+/* The writer for the document, that writes what it read, or (strict) what the pickler would have written. */
+static npk_status begin_writing(search *s, npk_dialect dialect, int protocol, npk_error *error)
 {
     npk_write_options options = writing(s, dialect, protocol);
-    npk_status status = npk_writer_memory(&options, out, error);
+    npk_status status = npki_writer_memory_again(&s->writer, &options, error);
     if (status != NPK_OK)
         return status;
+    npk_writer *writer = s->writer;
     if (s->numbered)
-        (*out)->graph_numbered = npki_numbered_of(*out);
-    (*out)->states = NPKI_STATES_STAY;
-    (*out)->spending.worth = s->worth;
+        writer->graph_numbered = npki_numbered_of(writer);
+    writer->states = NPKI_STATES_STAY;
+    writer->spending.worth = s->worth;
     if (!s->strict)
-        (*out)->opcodes = NPKI_OPCODES_AS_READ;
-    npki_stand_behind_earlier(*out, s->doc);
+        writer->opcodes = NPKI_OPCODES_AS_READ;
+    if (is_refused(s) || error == NULL)
+        writer->say = NPKI_ERRORS_SAY_STATUS;
+    npki_stand_behind_earlier(writer, s->doc);
     return NPK_OK;
 }
 
 /* The document, to its end, and what there is to be known of its writer then. */
-static npk_status write_root(search *s, npk_writer *writer, attempt *it, npk_error *error)
+static npk_status write_root(search *s, attempt *it, npk_error *error)
 {
+    npk_writer *writer = s->writer;
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
     npk_status status = npki_writer_end(writer, error);
     const bool numbers = writer->next_memo != writer->python->from1;
@@ -95,17 +106,11 @@ static npk_status write_root(search *s, npk_writer *writer, attempt *it, npk_err
     return status;
 }
 
-static npk_status write_again(search *s, attempt *out, npk_error *error)
+/* Writes it to its end. The bytes are the writer's. */
+static npk_status write_whole(search *s, attempt *it, npk_error *error)
 {
-    npk_writer *writer;
-    npk_status status = begin_writing(s, out->dialect, out->protocol, &writer, error);
-    if (status != NPK_OK)
-        return status;
-    status = write_root(s, writer, out, error);
-    if (status == NPK_OK)
-        status = npki_writer_take(writer, &out->bytes, &out->size, error);
-    npk_writer_abandon(writer);
-    return status;
+    npk_status status = begin_writing(s, it->dialect, it->protocol, error);
+    return status == NPK_OK ? write_root(s, it, error) : status;
 }
 
 /* How much of a writing is the same as what was read; the first byte that is not ends it. */
@@ -116,11 +121,9 @@ typedef struct agreement {
     npk_writer *writer;
 } agreement;
 
-/* npk_write_function */
-static int agree(void *context, const void *bytes, size_t size)
+static void note_agreement(agreement *a, const uint8_t *written, size_t size)
 {
-    agreement *a = context;
-    const uint8_t *written = bytes, *read = a->bytes + a->at;
+    const uint8_t *read = a->bytes + a->at;
     size_t left = a->size - a->at, most = size < left ? size : left, same = 0;
     if (most > 0 && memcmp(written, read, most) == 0)
         same = most;
@@ -128,36 +131,50 @@ static int agree(void *context, const void *bytes, size_t size)
         same++;
     a->at += same;
     a->ended = same < size;
+}
+
+/* npk_write_function */
+static int agree(void *context, const void *bytes, size_t size)
+{
+    agreement *a = context;
+    note_agreement(a, bytes, size);
     if (a->ended && a->writer->error.status == NPK_OK)
         a->writer->error.status = NPK_ERR_IO; /* in no words, which nobody reads: this ends many small writings */
     return a->ended ? ECANCELED : 0;
 }
 
-/* Writes as far as that; *identical: all of it is the same. Errors: those of the writing, but not that it ended. */
+#define SMALL ((size_t)4096) /* bytes of a pickle that is written whole before it is looked at */
+
+/* Writes as far as that, a small one whole: then the bytes are the writer's. *identical: all of it is the same. Errors: those of the
+ * writing, but not that it ended. */
 static npk_status write_as_far(search *s, attempt *it, agreement *out, npk_error *error)
 {
-    npk_writer *writer;
+    const bool small = s->size <= SMALL;
     *out = (agreement){.bytes = s->bytes, .size = s->size};
     it->identical = false;
-    npk_status status = begin_writing(s, it->dialect, it->protocol, &writer, error);
+    npk_status status = begin_writing(s, it->dialect, it->protocol, error);
     if (status != NPK_OK)
         return status;
-    out->writer = writer;
-    writer->write = agree;
-    writer->context = out;
-    status = write_root(s, writer, it, error);
-    npk_writer_abandon(writer);
+    out->writer = s->writer;
+    s->writer->write = small ? NULL : agree;
+    s->writer->context = out;
+    status = write_root(s, it, error);
+    if (small && status == NPK_OK)
+        note_agreement(out, s->writer->out.bytes, s->writer->out.size);
     if (out->ended)
         return NPK_OK;
     it->identical = status == NPK_OK && out->at == s->size;
     return status;
 }
 
-static void drop(const search *s, attempt *it)
+/* The last one is the best so far. Its bytes are kept, for what is different in them. */
+static void keep(search *s, const attempt *it)
 {
-    if (it->bytes != NULL)
-        npk_bytes_free(&s->allocator, it->bytes, it->size);
-    it->bytes = NULL;
+    const npki_dynbuf last = s->written;
+    s->best = *it;
+    s->written = s->writer->out;
+    s->writer->out = last;
+    npki_dynbuf_trim(&s->written);
 }
 
 /* Whether the byte at which a writing parts from what was read lies behind the opcode at which the best one does. Where there
@@ -171,24 +188,29 @@ static bool may_be_better(const search *s, const attempt *it, const agreement *f
            npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK || found->at >= in.end;
 }
 
-/* Of a writing that was refused it is not known what else it would have come to. */
-#define CAME_TO_ALL ((1u << NPKI_CAME_TO_COUNT) - 1)
+/* The numbers of the pickle are nobody's own. */
+static unsigned came_to(const search *s, const attempt *it)
+{
+    return s->numbered ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
+}
 
 /* It was written, as far as is to be known. */
 static void note_tried(search *s, const attempt *it)
 {
-    /* the numbers of the pickle are nobody's own */
-    const unsigned came_to = s->numbered ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
-    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, came_to);
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, came_to(s, it));
     if (it->identical)
-        s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, came_to);
+        s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, came_to(s, it));
 }
 
-/* It could not be written. Errors: NPK_ERR_MEMORY. */
+#define CAME_TO_ALL ((1u << NPKI_CAME_TO_COUNT) - 1)
+
+/* It could not be written. Where that is so whoever writes what it came to until then, none of these need be tried; else it is not known what
+ * it would have come to. Errors: NPK_ERR_MEMORY. */
 static npk_status note_refused(search *s, const attempt *it, const npk_error *refused, npk_error *error)
 {
-    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, CAME_TO_ALL);
-    if (s->refused.status == NPK_OK || s->refused.status == NPK_ERR_USAGE)
+    const bool always = refused->status == NPK_ERR_UNSUPPORTED && s->writer->lacks_opcode;
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, always ? came_to(s, it) : CAME_TO_ALL);
+    if (!is_refused(s))
         s->refused = *refused;
     return refused->status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
 }
@@ -215,26 +237,25 @@ static npk_status try_whole(search *s, npk_dialect dialect, int protocol, npk_er
     attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
     npk_error refused = {.status = NPK_OK};
     agreement found;
-    npk_status status = s->best.made ? write_as_far(s, &it, &found, &refused) : NPK_OK;
+    const bool small = s->size <= SMALL;
+    npk_status status = small || s->best.made ? write_as_far(s, &it, &found, &refused) : NPK_OK;
     if (s->best.made && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found)))) {
         note_tried(s, &it);
         return NPK_OK;
     }
-    if (status == NPK_OK)
-        status = write_again(s, &it, &refused);
+    if (status == NPK_OK && !small)
+        status = write_whole(s, &it, &refused);
     if (status != NPK_OK)
         return note_refused(s, &it, &refused, error);
-    it.identical = it.size == s->size && memcmp(it.bytes, s->bytes, s->size) == 0;
+    const npki_dynbuf *written = &s->writer->out;
+    it.identical = written->size == s->size && memcmp(written->bytes, s->bytes, s->size) == 0;
     note_tried(s, &it);
-    if (!it.identical && !s->best.identical)
-        it.parting = npki_part(s->bytes, s->size, it.bytes, it.size);
-    if (s->best.made &&
-        (s->best.identical || (!it.identical && it.parting.first.offset <= s->best.parting.first.offset))) {
-        drop(s, &it);
-        return NPK_OK;
-    }
-    drop(s, &s->best);
-    s->best = it;
+    if (!it.identical)
+        it.parting = npki_part(s->bytes, s->size, written->bytes, written->size);
+    if (!s->best.made || it.identical || it.parting.first.offset > s->best.parting.first.offset)
+        keep(s, &it);
+    s->writer->out.size = 0;
+    npki_dynbuf_trim(&s->writer->out);
     return NPK_OK;
 }
 
@@ -306,17 +327,16 @@ static npk_status find_path(const search *s, const npk_value *wanted, npk_check_
 }
 
 /* Written once more, to see which value was at hand at the byte. */
-static npk_status find_value(const search *s, npk_check_result *out, npk_error *error)
+static npk_status find_value(search *s, npk_check_result *out, npk_error *error)
 {
-    npk_writer *writer;
-    npk_status status = begin_writing(s, out->dialect, out->protocol, &writer, error);
+    npk_status status = begin_writing(s, out->dialect, out->protocol, error);
     if (status != NPK_OK)
         return status;
-    writer->watch = out->written.offset;
-    npk_write_value(writer, npk_doc_root(s->doc));
-    const npk_value *found = writer->watched;
-    status = npk_writer_status(writer);
-    npk_writer_abandon(writer);
+    s->writer->watch = out->written.offset;
+    s->writer->say = NPKI_ERRORS_SAY_STATUS;
+    npk_write_value(s->writer, npk_doc_root(s->doc));
+    const npk_value *found = s->writer->watched;
+    status = npk_writer_status(s->writer);
     return status == NPK_ERR_MEMORY ? npki_no_memory(error) : find_path(s, found, out, error);
 }
 
@@ -341,7 +361,7 @@ static npk_status compare_again(const search *s, const npk_doc *read, const npk_
     uint64_t differences = 0;
     first_difference first = {.out = out, .allocator = &s->allocator};
     npk_compare_options options = {.allocator = &s->allocator, .most = 1, .report = take_difference, .context = &first};
-    options.work = WORK_FREE + WORK_PER_BYTE * (uint64_t)s->best.size;
+    options.work = WORK_FREE + WORK_PER_BYTE * (uint64_t)s->written.size;
     npk_status status = npk_compare(npk_doc_root(read), npk_doc_root(again), &options, &differences, error);
     if (status == NPK_OK && first.no_memory)
         status = npki_no_memory(error);
@@ -374,7 +394,7 @@ static npk_status compare_bytes(search *s, const npk_doc *again, npk_check_resul
 static npk_status explain(search *s, npk_check_result *out, npk_error *error)
 {
     npk_doc *again = NULL;
-    npk_status status = npki_doc_load_behind(s->doc, s->best.bytes, s->best.size, &s->reading, &again, &s->refused);
+    npk_status status = npki_doc_load_behind(s->doc, s->written.bytes, s->written.size, &s->reading, &again, &s->refused);
     if (status == NPK_ERR_MEMORY)
         return npki_no_memory(error);
     if (status != NPK_OK) {
@@ -426,7 +446,7 @@ static npk_status try_each(search *s, const npk_check_options *options, int firs
     for (size_t i = 0; status == NPK_OK && (any_dialect ? npki_candidate_at(&s->candidates, i, &dialect) : i == 0); i++)
         for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
             if ((protocol == first || !s->best.made) &&
-                (!any_dialect || npki_candidate_is_new(&s->candidates, dialect, protocol)))
+                (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol)))
                 status = try(s, dialect, protocol, error);
     return status;
 }
@@ -489,6 +509,12 @@ static npk_status begin(const void *subject, const npk_check_options *options, n
     return check_options(options, error);
 }
 
+static void end(search *s)
+{
+    npki_dynbuf_free(&s->written);
+    npk_writer_abandon(s->writer);
+}
+
 /* Who may have written it: whose bytes are the same, for they are nobody's else; anybody, where it can't be written. */
 static uint64_t writers_of(const search *s)
 {
@@ -501,6 +527,7 @@ static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, 
     static const npk_check_options usual;
     search s = {.doc = doc, .bytes = bytes, .size = size, .reading = reading_of(options)};
     s.allocator = npki_allocator(options == NULL ? NULL : options->allocator);
+    npki_dynbuf_init(&s.written, &s.allocator, SIZE_MAX / 2);
     s.strict = s.numbered = options != NULL && (options->flags & NPK_CHECK_STRICT) != 0;
     npk_status status = search_all(&s, options == NULL ? &usual : options, out, error);
     if (status == NPK_OK)
@@ -508,7 +535,7 @@ static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, 
     if (status == NPK_OK)
         status = conclude(&s, out, error);
     uint64_t writers = writers_of(&s);
-    drop(&s, &s.best);
+    end(&s);
     if (status == NPK_OK)
         status = npki_identify(doc, &s.allocator, writers, &out->writer, error);
     if (status != NPK_OK)
@@ -576,13 +603,14 @@ npk_status npk_identify_bytes(const npk_doc *doc, const void *bytes, size_t size
     s->bytes = bytes;
     s->size = size;
     s->allocator = given;
+    npki_dynbuf_init(&s->written, &given, SIZE_MAX / 2);
     s->reading.allocator = &s->allocator;
     npk_status status = search_all(s, &usual, NULL, error);
     if (status == NPK_OK)
         status = leave_out_other_numbers(s, error);
     if (status == NPK_OK)
         status = npki_identify(doc, &s->allocator, writers_of(s), out, error);
-    drop(s, &s->best);
+    end(s);
     npki_free(&given, s, sizeof *s);
     return status;
 }

@@ -197,9 +197,11 @@ static npk_status see(const npk_doc *doc, const npk_allocator *allocator, unsign
 {
     const npk_value *global;
     unsigned seen = see_info(doc);
-    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++)
+    bool calls = doc->earlier_count > 0; /* something that npickle knows; else there are no dtypes, arrays and bytearrays made by a call */
+    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++) {
         seen |= see_global(global);
-    const bool calls = npk_doc_global(doc, 0) != NULL || doc->earlier_count > 0; /* else nothing in it was called */
+        calls = calls || global->kind != NPK_KIND_GLOBAL || global->u.global->row != NULL;
+    }
     npk_status status = calls ? see_values(doc, allocator, &seen, error) : NPK_OK;
     /* Python 2 spells the key of a dtype with an opcode of its own, so a dtype without one is Python 3's. */
     if ((seen & SEEN_ENCODE) != 0 || ((seen & SEEN_DTYPE) != 0 && (seen & (SEEN_PYTHON2 | SEEN_PUT1)) == 0))

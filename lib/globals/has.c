@@ -36,14 +36,33 @@ static const has_row numpys[] = {
 #undef NUMPY
 };
 
+/* A byte of how each module begins, by which nearly all rows of others are passed over. */
+#define MARK_OF(first, second) ((uint8_t)(5u * (uint8_t)(first) + (uint8_t)(second)))
+#define MARK(module) MARK_OF((module)[0], (module)[1])
+
+static const uint8_t python_marks[] = {
+#define PYTHON(module, ...) MARK(module),
+#define INSTEAD(module, ...) MARK(module),
+#include "globals/has.def"
+#undef INSTEAD
+#undef PYTHON
+};
+
+static const uint8_t numpy_marks[] = {
+#define NUMPY(module, ...) MARK(module),
+#include "globals/has.def"
+#undef NUMPY
+};
+
 /* The rows of a project, whose modules all begin so. */
 static const struct {
     const has_row *rows;
+    const uint8_t *marks;
     size_t count;
     const char *begin;
 } tables[] = {
-    [NPKI_OF_PYTHON] = {pythons, sizeof pythons / sizeof *pythons, ""},
-    [NPKI_OF_NUMPY] = {numpys, sizeof numpys / sizeof *numpys, "numpy"},
+    [NPKI_OF_PYTHON] = {pythons, python_marks, sizeof pythons / sizeof *pythons, ""},
+    [NPKI_OF_NUMPY] = {numpys, numpy_marks, sizeof numpys / sizeof *numpys, "numpy"},
 };
 
 /* A name in a module: "" for all, "_" for all private ones, and for those in modules inside it. */
@@ -79,11 +98,13 @@ static const has_row *find(npki_project project, const npki_global_name *name)
 {
     const has_row *rows = tables[project].rows;
     const size_t begin = strlen(tables[project].begin);
-    if (name->module_size == 0 || name->module_size < begin || memcmp(name->module, tables[project].begin, begin) != 0)
-        return NULL;
-    for (size_t i = 0; i < tables[project].count; i++)
-        if (rows[i].name.module[0] == name->module[0] && fits(&rows[i].name, name))
-            return &rows[i];
+    if (name->module_size < 2 || name->module_size < begin || memcmp(name->module, tables[project].begin, begin) != 0)
+        return NULL; /* no module of the tables has fewer bytes */
+    const uint8_t mark = MARK_OF(name->module[0], name->module[1]), *marks = tables[project].marks, *found = marks;
+    const uint8_t *end = marks + tables[project].count;
+    for (; (found = memchr(found, mark, (size_t)(end - found))) != NULL; found++)
+        if (fits(&rows[found - marks].name, name))
+            return &rows[found - marks];
     return NULL;
 }
 

@@ -33,37 +33,40 @@ static const rename_row numpys[] = {
 #undef NUMPY
 };
 
-/* The sizes of the modules, by which most rows are passed over. */
-#define SIZE(module) ((uint8_t)(sizeof(module) - 1))
+/* A byte of each module, by which nearly all rows of others are passed over: of its size and three of its characters. */
+#define MARK_OF(size, first, middle, last)                                                                             \
+    ((uint8_t)(29u * (uint8_t)(size) + 3u * (uint8_t)(first) + 7u * (uint8_t)(middle) + 13u * (uint8_t)(last)))
+#define MARK(module)                                                                                                   \
+    MARK_OF(sizeof(module) - 1, (module)[0], (module)[(sizeof(module) - 1) / 2], (module)[sizeof(module) - 2])
 
-static const uint8_t python_sizes[][sizeof pythons / sizeof *pythons] = {
+static const uint8_t python_marks[][sizeof pythons / sizeof *pythons] = {
     [NPKI_TO_OLDER] =
         {
-#define RENAME(module2, name2, module3, name3, ways) SIZE(module3),
+#define RENAME(module2, name2, module3, name3, ways) MARK(module3),
 #include "globals/rename.def"
 #undef RENAME
         },
     [NPKI_TO_NEWER] =
         {
-#define RENAME(module2, name2, module3, name3, ways) SIZE(module2),
+#define RENAME(module2, name2, module3, name3, ways) MARK(module2),
 #include "globals/rename.def"
 #undef RENAME
         },
 };
 
-static const uint8_t numpy_sizes[][sizeof numpys / sizeof *numpys] = {
+static const uint8_t numpy_marks[][sizeof numpys / sizeof *numpys] = {
     [NPKI_TO_OLDER] =
         {
-#define NUMPY(module1, name1, module2, name2, ways) SIZE(module2),
-#define UFUNC(name) SIZE("numpy"),
+#define NUMPY(module1, name1, module2, name2, ways) MARK(module2),
+#define UFUNC(name) MARK("numpy"),
 #include "globals/numpy.def"
 #undef UFUNC
 #undef NUMPY
         },
     [NPKI_TO_NEWER] =
         {
-#define NUMPY(module1, name1, module2, name2, ways) SIZE(module1),
-#define UFUNC(name) SIZE("numpy.core._multiarray_umath"),
+#define NUMPY(module1, name1, module2, name2, ways) MARK(module1),
+#define UFUNC(name) MARK("numpy.core._multiarray_umath"),
 #include "globals/numpy.def"
 #undef UFUNC
 #undef NUMPY
@@ -76,13 +79,17 @@ static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 }
 
 /* The first row that fits counts. */
-static void rename_by(const rename_row *rows, const uint8_t *sizes, size_t count, npki_rename_to way,
+static void rename_by(const rename_row *rows, const uint8_t *marks, size_t count, npki_rename_to way,
                       npki_global_name *spelling)
 {
     bool to_older = way == NPKI_TO_OLDER;
-    const uint8_t size = (uint8_t)spelling->module_size, *found = sizes;
-    for (; (found = memchr(found, size, count - (size_t)(found - sizes))) != NULL; found++) {
-        const size_t i = (size_t)(found - sizes);
+    const size_t size = spelling->module_size;
+    if (size == 0)
+        return;
+    const uint8_t mark =
+        MARK_OF(size, spelling->module[0], spelling->module[size / 2], spelling->module[size - 1]), *found = marks;
+    for (; (found = memchr(found, mark, count - (size_t)(found - marks))) != NULL; found++) {
+        const size_t i = (size_t)(found - marks);
         const npki_global_name *from = to_older ? &rows[i].newer : &rows[i].older;
         const npki_global_name *to = to_older ? &rows[i].older : &rows[i].newer;
         if ((rows[i].ways & (to_older ? 1 : 2)) == 0 ||
@@ -102,7 +109,7 @@ static void rename_by(const rename_row *rows, const uint8_t *sizes, size_t count
 
 void npki_rename_python(npki_rename_to to, npki_global_name *spelling)
 {
-    rename_by(pythons, python_sizes[to], sizeof pythons / sizeof *pythons, to, spelling);
+    rename_by(pythons, python_marks[to], sizeof pythons / sizeof *pythons, to, spelling);
 }
 
 void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)
@@ -111,5 +118,5 @@ void npki_rename_numpy(npki_rename_to to, npki_global_name *spelling)
     size_t size = sizeof numpy - 1;
     if (spelling->module_size < size || memcmp(spelling->module, numpy, size) != 0)
         return;
-    rename_by(numpys, numpy_sizes[to], sizeof numpys / sizeof *numpys, to, spelling);
+    rename_by(numpys, numpy_marks[to], sizeof numpys / sizeof *numpys, to, spelling);
 }

@@ -1,4 +1,6 @@
 /* The writers of bytes: to memory, to a file, to a function; and how they end. */
+#include "writer/open.h"
+
 #include "writer/core/core.h"
 
 #include "base/bytes.h"
@@ -10,29 +12,56 @@ static const npki_writer_hooks hooks = {.write_value = npk_write_value};
 
 #include <errno.h>
 
-static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options,
-                             npk_writer **out, npk_error *error)
+/* What a writer is made with, looked at. */
+typedef struct making {
+    const npk_write_options *options;
+    int protocol;
+    const npki_python_row *python;
+    const npki_numpy_row *numpy;
+} making;
+
+static npk_status check_making(const npk_write_options *options, making *out, npk_error *error)
 {
     static const npk_write_options plain;
     const npk_write_options *o = options != NULL ? options : &plain;
-    int protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2;
+    *out = (making){.options = o, .protocol = o->protocol_given || o->protocol != 0 ? o->protocol : 2};
     npk_status status = npki_write_options_check(options, error);
     if (status != NPK_OK)
         return status;
-    const npki_python_row *python;
-    const npki_numpy_row *numpy;
-    if (npki_dialect_rows(o->dialect, &python, &numpy, error) != NPK_OK)
+    if (npki_dialect_rows(o->dialect, &out->python, &out->numpy, error) != NPK_OK)
         return NPK_ERR_USAGE;
-    if (protocol < 0 || protocol > npki_highest_protocol(python))
-        return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", protocol,
-                         npki_highest_protocol(python));
-    status = npki_writer_new(python, numpy, protocol, o, &hooks, out, error);
+    if (out->protocol < 0 || out->protocol > npki_highest_protocol(out->python))
+        return npki_fail(error, NPK_ERR_USAGE, "protocol %d; this Python has 0 to %d", out->protocol,
+                         npki_highest_protocol(out->python));
+    return NPK_OK;
+}
+
+static npk_status new_writer(npk_write_function *write, void *context, const npk_write_options *options,
+                             npk_writer **out, npk_error *error)
+{
+    making with;
+    npk_status status = check_making(options, &with, error);
+    if (status == NPK_OK)
+        status = npki_writer_new(with.python, with.numpy, with.protocol, with.options, &hooks, out, error);
     if (status == NPK_OK) {
-        (*out)->target = npki_target_of(o->dialect);
+        (*out)->target = npki_target_of(with.options->dialect);
         (*out)->write = write;
         (*out)->context = context;
     }
     return status;
+}
+
+npk_status npki_writer_memory_again(npk_writer **writer, const npk_write_options *options, npk_error *error)
+{
+    making with;
+    if (*writer == NULL)
+        return new_writer(NULL, NULL, options, writer, error);
+    npk_status status = check_making(options, &with, error);
+    if (status != NPK_OK)
+        return status;
+    npki_writer_renew(*writer, with.python, with.numpy, with.protocol, with.options);
+    (*writer)->target = npki_target_of(with.options->dialect);
+    return NPK_OK;
 }
 
 npk_status npk_writer_memory(const npk_write_options *options, npk_writer **out, npk_error *error)
@@ -133,7 +162,8 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
     return status;
 }
 
-npk_status npki_writer_take(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
+/* The bytes of one that has ended and has them in memory: the caller's, who frees them with its allocator. Errors: NPK_ERR_MEMORY. */
+static npk_status take(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
 {
     uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);
     if (exact == NULL)
@@ -157,7 +187,7 @@ npk_status npk_writer_finish_memory(npk_writer *w, uint8_t **bytes, size_t *size
     if (status == NPK_OK && (w->write != NULL || w->hooks != &hooks))
         status = npki_fail(error, NPK_ERR_USAGE, "the bytes of this writer are not in memory");
     if (status == NPK_OK)
-        status = npki_writer_take(w, bytes, size, error);
+        status = take(w, bytes, size, error);
     npk_writer_abandon(w);
     return status;
 }

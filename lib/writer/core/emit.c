@@ -20,9 +20,11 @@ void npki_op_number(npk_writer *w, enum npki_opcode_row row, uint64_t number)
 {
     const npk_opcode *opcode = &npki_opcodes[row];
     bool too_high = opcode->protocol > w->protocol && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
-    if (too_high && w->error.status == NPK_OK)
+    if (too_high && w->error.status == NPK_OK) {
+        w->lacks_opcode = true;
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "protocol %d has no %s; protocol %d has", w->protocol, opcode->name,
                          opcode->protocol);
+    }
     size_t width = npki_arguments[opcode->argument].width;
     uint8_t *room = npki_room_for(w, 1 + width);
     if (room != NULL) {

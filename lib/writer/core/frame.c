@@ -14,7 +14,9 @@
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
 {
     w->run = 0;
-    if (w->error.status == NPK_OK) {
+    if (w->error.status == NPK_OK && w->say == NPKI_ERRORS_SAY_STATUS) {
+        w->error.status = status;
+    } else if (w->error.status == NPK_OK) {
         char message[sizeof w->error.message];
         va_list arguments;
         va_start(arguments, format);

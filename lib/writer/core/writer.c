@@ -24,19 +24,12 @@ static void begin_pickle(npk_writer *w)
     w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
 }
 
-npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
-                           const npk_write_options *o, const npki_writer_hooks *hooks, npk_writer **out,
-                           npk_error *error)
+/* What the writer is made of, but for its memory, which it has. */
+static void set_up(npk_writer *w, const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                   const npk_write_options *o)
 {
-    npk_allocator allocator = npki_allocator(o->allocator);
-    npk_writer *w = npki_allocate(&allocator, sizeof *w);
-    if (w == NULL)
-        return npki_no_memory(error);
-    memset(w, 0, sizeof *w);
-    w->allocator = allocator;
     w->limits = npki_limits(&o->limits);
     w->protocol = protocol;
-    w->hooks = hooks;
     w->python = python;
     w->numpy = numpy;
     w->protocol_names = names_of[protocol];
@@ -57,14 +50,56 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
     w->python2_str = o->python2_str;
     w->python2_str_of = o->python2_str_of;
     w->python2_str_context = o->python2_str_context;
+    w->quick = npki_is_quick(w);
+    begin_pickle(w);
+}
+
+npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                           const npk_write_options *o, const npki_writer_hooks *hooks, npk_writer **out,
+                           npk_error *error)
+{
+    npk_allocator allocator = npki_allocator(o->allocator);
+    npk_writer *w = npki_allocate(&allocator, sizeof *w);
+    if (w == NULL)
+        return npki_no_memory(error);
+    memset(w, 0, sizeof *w);
+    w->allocator = allocator;
+    w->hooks = hooks;
     npki_dynbuf_init(&w->out, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->unhashable, &allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&w->ready, &allocator, SIZE_MAX / 2);
     npki_map_init(&w->memo, &allocator);
-    w->quick = npki_is_quick(w);
-    begin_pickle(w);
+    set_up(w, python, numpy, protocol, o);
     *out = w;
     return NPK_OK;
+}
+
+void npki_writer_renew(npk_writer *w, const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                       const npk_write_options *options)
+{
+    const npk_allocator allocator = w->allocator;
+    const npki_writer_hooks *hooks = w->hooks;
+    npki_dynbuf out = w->out, unhashable = w->unhashable, ready = w->ready;
+    npki_map memo = w->memo;
+    void *ways = w->ways;
+    npki_container *containers = w->containers;
+    const size_t ways_room = w->ways_room, room = w->room;
+    if (w->payload != NULL)
+        w->payload->free(w, w->payload);
+    out.size = unhashable.size = ready.size = 0;
+    npki_map_clear(&memo);
+    memset(w, 0, sizeof *w);
+    w->allocator = allocator;
+    w->hooks = hooks;
+    w->out = out;
+    w->unhashable = unhashable;
+    w->ready = ready;
+    w->memo = memo;
+    w->ways = ways;
+    w->ways_room = ways_room;
+    w->containers = containers;
+    w->room = room;
+    set_up(w, python, numpy, protocol, options);
 }
 
 void npk_writer_abandon(npk_writer *w)
@@ -78,6 +113,7 @@ void npk_writer_abandon(npk_writer *w)
     npki_map_free(&w->memo);
     npki_dynbuf_free(&w->unhashable);
     npki_dynbuf_free(&w->ready);
+    npki_free(&allocator, w->ways, w->ways_room);
     npki_free(&allocator, w->containers, w->room * sizeof *w->containers);
     if (w->payload != NULL)
         w->payload->free(w, w->payload);

@@ -32,6 +32,9 @@ typedef enum npki_numbered {
  * a pickle without PROTO may be of a higher one. */
 typedef enum npki_opcodes_of { NPKI_OPCODES_OF_PROTOCOL, NPKI_OPCODES_AS_READ } npki_opcodes_of;
 
+/* What is told of an error: all of it; or its status and no more, where nobody reads it and there may be many. */
+typedef enum npki_errors_say { NPKI_ERRORS_SAY_ALL, NPKI_ERRORS_SAY_STATUS } npki_errors_say;
+
 /* Elements in the state of an array, where the caller takes payloads out of band. */
 typedef enum npki_states_are { NPKI_STATES_MAY_GO_OUT, NPKI_STATES_STAY } npki_states_are;
 
@@ -108,6 +111,8 @@ struct npk_writer {
     npki_opcodes_of opcodes;
     npki_states_are states;
     npk_error error; /* the first; status NPK_OK before it */
+    npki_errors_say say; /* what is in it */
+    bool lacks_opcode;   /* it is that the protocol has no such opcode, whichever Python writes */
     const npki_writer_hooks *hooks;
     void *hooks_context;
 
@@ -121,6 +126,8 @@ struct npk_writer {
     void *buffer_context;
     npki_payload *payload; /* that is being written in parts, or NULL */
     npki_dynbuf out;       /* what has not been written yet */
+    void *ways;            /* memory for the stops of the next walk over a graph: graph/write.c */
+    size_t ways_room;      /* bytes of it */
     uint64_t written;      /* bytes that have */
     bool framing;          /* protocol 4 and up; off for payloads outside frames */
     bool in_frame;
@@ -164,7 +171,7 @@ struct npk_writer {
     int64_t last;             /* number of the object written last */
     npk_budget *budget;       /* npk_write_options.budget */
     npki_spending spending;
-    uint64_t watch;           /* an offset of the output, or 0 */
+    uint64_t watch;           /* an offset of the output, with which it ends; or 0 */
     const npk_value *watched; /* of the graph: the value that the byte there is part of */
 
     npki_container *containers;
@@ -177,13 +184,15 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
                            const npk_write_options *options, const npki_writer_hooks *hooks, npk_writer **out,
                            npk_error *error);
 
+/* The writer becomes what npki_writer_new would make with these, its allocator and its hooks, which are those of bytes: what it had
+ * is gone, but for its memory, and it has bytes in memory. */
+void npki_writer_renew(npk_writer *w, const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
+                       const npk_write_options *options);
+
 /* Ends the pickle, and begins another one behind it. */
 void npki_writer_more(npk_writer *w);
 
 /* STOP, if the pickle is whole. */
 npk_status npki_writer_end(npk_writer *w, npk_error *error);
-
-/* The bytes of one that has ended and has them in memory: the caller's, who frees them with its allocator. Errors: NPK_ERR_MEMORY. */
-npk_status npki_writer_take(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error);
 
 #endif

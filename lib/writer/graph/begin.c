@@ -446,8 +446,11 @@ static void begin_any(npki_walk *k, const npk_value *given)
 /* The value at hand, while the byte to be watched is not written yet. */
 void npki_walk_watch(npki_walk *k, const npk_value *value)
 {
-    if (npki_offset(k->w) <= k->w->watch)
-        k->w->watched = value;
+    npk_writer *w = k->w;
+    if (npki_offset(w) <= w->watch)
+        w->watched = value;
+    else if (w->watch != 0 && npki_offset(w) - w->watch > NPKI_FRAME_HEADER) /* which may go again */
+        npki_writer_fail(w, NPK_ERR_IO, "the value at a byte was found");
 }
 
 void npki_walk_begin(npki_walk *k, const npk_value *value)

@@ -32,11 +32,11 @@ static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelle
 {
     bool by_object;
     npki_lack why;
-    const npk_value *class_ = npki_class_of(call, &by_object);
+    const npk_value *class_ = w->python->python2 ? npki_class_of(call, &by_object) : NULL;
     bool bare = class_ != NULL && call->args->kind == NPK_KIND_TUPLE &&
                 (call->kwargs == NULL || npki_count_of(call->kwargs) == 0);
     size_t parts = !bare ? 0 : class_ == call->callable ? 0 : by_object ? 3 : 1;
-    if (!bare || !w->python->python2 || npki_count_of(call->args) != parts || CLASS_HAS(w, class_, "__new__", &why) ||
+    if (!bare || npki_count_of(call->args) != parts || CLASS_HAS(w, class_, "__new__", &why) ||
         (call->state != NULL && call->state->kind != NPK_KIND_DICT && !is_pair(call->state)))
         return false;
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_OBJ].protocol;

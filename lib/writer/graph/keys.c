@@ -21,7 +21,8 @@ void npki_start_keys(npki_walk *k)
     const bool refuses = w->translate_names && w->unloadable == NPK_UNLOADABLE_REFUSE;
     k->keys.of_strings = refuses && (w->python->python2 || to_text || w->python2_str_of != NULL);
     k->keys.asked = refuses || w->rename != NULL;
-    k->keys.by = npki_hash_key_new(k);
+    if (k->keys.asked)
+        k->keys.by = npki_hash_key_new(k);
     npki_map_init(&k->keys.here, &w->allocator);
     npki_map_init(&k->keys.there, &w->allocator);
 }

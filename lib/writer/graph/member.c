@@ -35,13 +35,13 @@ bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *wh
 const npk_value *npki_class_of(const npki_object *call, bool *by_object)
 {
     const npk_opcode *row = npk_opcode_row(call->opcode);
-    bool reconstructor = npki_is_global(call->callable, "copyreg", "_reconstructor");
-    bool newobj = npki_is_global(call->callable, "copyreg", "__newobj__") ||
-                  npki_is_global(call->callable, "copyreg", "__newobj_ex__");
     const npk_value *class_ = call->callable;
-    *by_object = reconstructor;
+    *by_object = npki_is_global(call->callable, "copyreg", "_reconstructor");
     if (row->action == NPKI_DO_REDUCE) {
-        if ((!reconstructor && !newobj) || call->args->kind != NPK_KIND_TUPLE || npki_count_of(call->args) == 0)
+        if (call->args->kind != NPK_KIND_TUPLE || npki_count_of(call->args) == 0)
+            return NULL;
+        if (!*by_object && !npki_is_global(call->callable, "copyreg", "__newobj__") &&
+            !npki_is_global(call->callable, "copyreg", "__newobj_ex__"))
             return NULL;
         class_ = npki_item_of(call->args, 0);
     } else if (row->action == NPKI_DO_INST || row->action == NPKI_DO_OBJ) {

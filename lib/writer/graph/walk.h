@@ -90,7 +90,7 @@ npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_objec
 /* What a set gets once something may have it already, where no opcode adds that: operator.ior(set, set([...])), the list of which is open. */
 void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end);
 
-/* The value at hand, while the byte to be watched is not written yet. */
+/* The value at hand, while the byte to be watched is not written yet. After it the writer's error is NPK_ERR_IO: nobody wants the rest. */
 void npki_walk_watch(npki_walk *k, const npk_value *value);
 
 /* --- step.c --- */

@@ -37,8 +37,24 @@ static void say_where(const npki_walk *k, const npk_value *root)
     npki_around around = {.count = k->depth < NPKI_AROUND ? k->depth : NPKI_AROUND};
     for (size_t i = 0; i < around.count; i++)
         around.values[i] = k->ways[k->depth - around.count + i].value;
-    if (k->w->error.status != NPK_OK)
+    if (k->w->error.status != NPK_OK && k->w->say == NPKI_ERRORS_SAY_ALL)
         npki_place_refused(k->w, root, &around);
+}
+
+/* The memory of the last walk, which no other has at the moment: a value in a dtype is written while its array is. */
+static void take_ways(npki_walk *k)
+{
+    k->ways = k->w->ways;
+    k->room = k->w->ways_room / sizeof *k->ways;
+    k->w->ways = NULL;
+    k->w->ways_room = 0;
+}
+
+static void give_ways(const npki_walk *k)
+{
+    npki_free(&k->w->allocator, k->w->ways, k->w->ways_room);
+    k->w->ways = k->ways;
+    k->w->ways_room = k->room * sizeof *k->ways;
 }
 
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
@@ -52,6 +68,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     npki_order_begin(&k);
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
         return w->error.status;
+    take_ways(&k);
     w->numbered = w->graph_numbered;
     w->from_graph = true;
     bool outermost = npki_begin_spending(w, value);
@@ -69,7 +86,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     w->from_graph = false;
     say_where(&k, value);
     npki_order_end(&k);
-    npki_free(&w->allocator, k.ways, k.room * sizeof *k.ways);
+    give_ways(&k);
     npki_end_keys(&k);
     return w->error.status;
 }
