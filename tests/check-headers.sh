@@ -14,12 +14,20 @@ for header in npickle.h $(cd "$srcdir/include" && ls npickle/*.h); do
     fi
 done
 
-# What has loops for x86-64 compiles where there are none, each file and each header alone.
-machine="-std=c11 -D_POSIX_C_SOURCE=200809L -DNPKI_PLAIN_MACHINE -I$builddir -I$srcdir/lib"
-for file in $(cd "$srcdir/lib" && ls base/*.[ch] text/*.[ch] cast/*.[ch] array/*.[ch]); do
-    printf '#include "%s"\ntypedef int nothing_else;\n' "$file" > "$work/alone.c"
-    $CC $machine $flags "$work/alone.c" || { echo "lib/$file needs x86-64" >&2; failed=1; }
-done
+# What has loops for x86-64 and for NEON compiles where there are none, and for NEON where there is a compiler: each file and each header
+# alone, and wholly, as only that tells what is not used.
+alone() {
+    for file in $(cd "$srcdir/lib" && ls base/*.[ch] text/*.[ch] cast/*.[ch] array/*.[ch]); do
+        printf '#include "%s"\ntypedef int nothing_else;\n' "$file" > "$work/alone.c"
+        "$@" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -pedantic -Werror -I"$builddir" -I"$srcdir/include" -I"$srcdir/lib" \
+            -S "$work/alone.c" -o /dev/null ||
+            { echo "lib/$file does not compile alone by $*" >&2; failed=1; }
+    done
+}
+alone $CC -DNPKI_PLAIN_MACHINE
+if command -v aarch64-linux-gnu-gcc > /dev/null; then
+    alone aarch64-linux-gnu-gcc
+fi
 
 # Every enumerator states its value, and tests/test_abi.c has that value once more.
 echo '#include <npickle.h>' > "$work/all.c"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The library on other machines: with 32 bits (gcc -m32), and with the most significant byte first (s390x under qemu). Not run by
-# "make check".
+# The library on other machines: with 32 bits (gcc -m32), with the most significant byte first (s390x under qemu), and with the loops for
+# NEON (aarch64 under qemu). Not run by "make check".
 #
-#   NPICKLE_PYTHONS="python3 ..." sh tests/machines.sh [DIRECTORY...]
+#   NPICKLE_PYTHONS="python3 ..." NPICKLE_MACHINES="m32 s390x aarch64" sh tests/machines.sh [DIRECTORY...]
 #
 # For this machine and each of those, library, tool and tests are built anew, and the tests run. Then live/machines.py takes a struct with a member of
 # every type from C to each Python and back; and the tool must say the same on every machine about the pickles of tests/data
@@ -110,29 +110,31 @@ try() {
     fi
 }
 
-# runs COMMAND -- COMPILER FLAG...: whether a program can be built and run
-runs() {
+# machine NAME RUNNER... -- COMPILER FLAG...: built and tried, where it was asked for and a program can be built and run
+machine() {
+    name=$1
     runner=
+    shift
+    case " ${NPICKLE_MACHINES:-$name} " in
+    *" $name "*) ;;
+    *) return 0 ;;
+    esac
     while [ "$1" != -- ]; do runner="$runner $1"; shift; done
     shift
     printf '#include <errno.h>\nint main(void) { return errno; }\n' > "$work/one.c"
-    "$@" "$work/one.c" -o "$work/one" 2>/dev/null && $runner "$work/one"
+    if "$@" "$work/one.c" -o "$work/one" 2>/dev/null && $runner "$work/one"; then
+        build "$name" "$@" && try "$name" $runner || failed=$((failed + 1))
+    else
+        echo "left out: $*$runner"
+    fi
 }
 
 build here "${CC:-cc}" && try here || failed=$((failed + 1))
 
 # Debian's gcc without gcc-multilib does not find the kernel's headers, which are the same for 32 bits.
-headers=/usr/include/$(gcc -print-multiarch 2>/dev/null)
-if runs -- gcc -m32 -idirafter "$headers"; then
-    build m32 gcc -m32 -idirafter "$headers" && try m32 || failed=$((failed + 1))
-else
-    echo "left out: gcc -m32"
-fi
-if runs qemu-s390x-static -- s390x-linux-gnu-gcc -static; then
-    build s390x s390x-linux-gnu-gcc -static && try s390x qemu-s390x-static || failed=$((failed + 1))
-else
-    echo "left out: s390x-linux-gnu-gcc with qemu-s390x-static"
-fi
+machine m32 -- gcc -m32 -idirafter "/usr/include/$(gcc -print-multiarch 2>/dev/null)"
+machine s390x qemu-s390x-static -- s390x-linux-gnu-gcc -static
+machine aarch64 qemu-aarch64-static -- aarch64-linux-gnu-gcc -static
 echo "$(ls "$work/files" | wc -l) pickles, $machines machines, $failed failed"
 [ $failed -eq 0 ] || exit 1
 [ $machines -gt 1 ] || exit 77

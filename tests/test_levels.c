@@ -2,7 +2,10 @@
  * refuse, at the same byte. */
 #include "base/cpu.h"
 #include "text/encoding.h"
+#include "text/escape.h"
+#include "text/latin1_utf8.h"
 #include "text/unicode.h"
+#include "text/utf8.h"
 
 #include <criterion/criterion.h>
 
@@ -305,6 +308,156 @@ Test(levels, utf8)
         free(text);
     }
     cr_assert(wrong > ROUNDS / 2 && wrong < 3 * ROUNDS);
+}
+
+/* --- every length, at every address, with a byte changed in every place --- */
+
+enum { LENGTHS = 200, ADDRESSES = 64, UTF8 = 102, CHANGES = 4 };
+
+typedef struct verdict {
+    size_t good;
+    uint64_t decoded;
+    uint8_t bytes[LENGTHS];
+} verdict;
+
+/* `how`: an npk_encoding whose text is measured and decoded, or UTF8. */
+static void judge(int how, const uint8_t *text, size_t size, verdict *v)
+{
+    memset(v, 0, sizeof *v);
+    v->good = how == UTF8 ? npki_utf8_check(text, size) : npki_encoding_measure((npk_encoding)how, text, size, &v->decoded);
+    npki_stream stream = {.in = text, .in_end = text + v->good, .out = v->bytes, .out_end = v->bytes + v->decoded};
+    if (how != UTF8)
+        npki_encoding_decode((npk_encoding)how, &stream);
+    if (how != UTF8 && (stream.in != stream.in_end || stream.out != stream.out_end))
+        cr_assert_fail("%d, size %zu: what was measured is not what was decoded", how, size);
+}
+
+/* So many bytes of a text of this kind, which may end anywhere. */
+static void fill_as(int how, uint8_t *text, size_t size)
+{
+    static uint8_t bytes[LONGEST + 1], made[LONGEST * NPKI_ENCODING_WIDEST];
+    for (size_t done = 0, got; done < size; done += got) {
+        size_t filled = how == UTF8 ? fill_utf8(made) : fill(bytes);
+        npki_stream stream = {.in = bytes, .in_end = bytes + filled, .out = made, .out_end = made + sizeof made};
+        if (how != UTF8)
+            npki_encoding_encode((npk_encoding)how, '\'', &stream);
+        got = how == UTF8 ? filled : (size_t)(stream.out - made);
+        got = got < size - done ? got : size - done;
+        memcpy(text + done, made, got);
+    }
+}
+
+/* A text as it is; and with one byte changed, each that has ADDRESSES of them between it and the next, from `first` on: to what begins
+ * something, what ends it, and what is wrong wherever it stands. Returns how many verdicts that are. */
+static size_t judge_changed(int how, uint8_t *text, size_t size, size_t first, verdict *v)
+{
+    static const uint8_t changes[] = {0, '\n', '0', 'g', '\\', 'u', 'x', 0x7f, 0x80, 0xbf, 0xc0, 0xc2, 0xc3, 0xe0, 0xed, 0xf0, 0xf4, 0xff};
+    size_t count = 0;
+    judge(how, text, size, &v[count++]);
+    for (size_t place = first; place < size; place += ADDRESSES) {
+        uint8_t before = text[place];
+        for (size_t i = 0; i < CHANGES; i++) {
+            text[place] = changes[(size + place + 5 * i) % sizeof changes];
+            judge(how, text, size, &v[count++]);
+        }
+        text[place] = before;
+    }
+    return count;
+}
+
+/* The text ends where its memory does. */
+static void compare_changed(int how)
+{
+    static verdict plain[1 + CHANGES * (LENGTHS / ADDRESSES + 1)], other[1 + CHANGES * (LENGTHS / ADDRESSES + 1)];
+    for (size_t size = 0; size <= LENGTHS; size++)
+        for (size_t address = 0; address < ADDRESSES; address++) {
+            uint8_t *memory = malloc(address + size + 1), *text = memory + address + 1;
+            cr_assert_not_null(memory);
+            fill_as(how, text, size);
+            npki_cpu_limit(NPKI_CPU_PLAIN);
+            size_t count = judge_changed(how, text, size, address, plain);
+            for (npki_cpu level = NPKI_CPU_BASE; level < NPKI_CPUS; level++) {
+                npki_cpu_limit(level);
+                judge_changed(how, text, size, address, other);
+                for (size_t i = 0; i < count; i++)
+                    if (memcmp(&plain[i], &other[i], sizeof plain[i]) != 0)
+                        cr_assert_fail("%d, level %d, size %zu, address %zu, verdict %zu", how, (int)level, size, address, i);
+            }
+            free(memory);
+        }
+}
+
+Test(levels, latin1_utf8_changed)
+{
+    compare_changed(NPK_ENCODING_LATIN1_UTF8);
+}
+
+Test(levels, raw_unicode_escape_changed)
+{
+    compare_changed(NPK_ENCODING_RAW_UNICODE_ESCAPE);
+}
+
+Test(levels, string_escape_changed)
+{
+    compare_changed(NPK_ENCODING_STRING_ESCAPE);
+}
+
+Test(levels, utf8_changed)
+{
+    compare_changed(UTF8);
+}
+
+/* --- blocks take what they are for --- */
+
+enum { WIDEST_BLOCK = 64, MORE = 5 }; /* what a block looks at behind itself */
+
+/* Whether all but less than a block was taken. What is left is right whoever does it, but not as fast. */
+static bool is_all(size_t taken, size_t size)
+{
+    return taken + 2 * WIDEST_BLOCK + MORE > size;
+}
+
+#define LEVELS(type, name) static type *const name[NPKI_CPUS] = {NPKI_BLOCK_LEVELS(NULL, &npki_##name)}
+LEVELS(npki_utf8_blocks, utf8_blocks);
+LEVELS(const npki_latin1_utf8, latin1_utf8);
+LEVELS(const npki_escape_blocks, raw_unicode_escape);
+LEVELS(const npki_escape_blocks, string_escape);
+#undef LEVELS
+
+static void take_escapes(const npki_escape_blocks *blocks, npk_encoding encoding, const uint8_t *bytes, size_t size)
+{
+    static uint8_t text[LONGEST * NPKI_ENCODING_WIDEST], back[LONGEST + WIDEST_BLOCK];
+    npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = text, .out_end = text + sizeof text};
+    uint64_t more;
+    npki_encoding_encode(encoding, '\'', &stream);
+    size_t length = (size_t)(stream.out - text);
+    cr_assert(is_all(blocks->measure(text, length, &more), length));
+    stream = (npki_stream){.in = text, .in_end = text + length, .out = back, .out_end = back + sizeof back};
+    blocks->decode(&stream);
+    cr_assert(is_all((size_t)(stream.in - text), length));
+}
+
+Test(levels, blocks_take_all)
+{
+    static uint8_t bytes[LONGEST + 1], text[2 * LONGEST], back[2 * LONGEST];
+    uint64_t count;
+    npki_cpu_limit(NPKI_CPU_AVX512);
+    for (npki_cpu level = NPKI_CPU_BASE; level <= npki_cpu_level(); level++)
+        for (int round = 0; round < ROUNDS / 8 && utf8_blocks[level] != NULL; round++) {
+            memset(text, 'a', 3);
+            size_t size = 3 + fill_utf8(text + 3);
+            cr_assert(is_all(utf8_blocks[level](text, 3, size), size), "level %d", (int)level);
+            size = fill(bytes);
+            npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = text, .out_end = text + sizeof text};
+            npki_encoding_encode(NPK_ENCODING_LATIN1_UTF8, '\'', &stream);
+            size_t length = (size_t)(stream.out - text);
+            cr_assert(is_all(latin1_utf8[level]->measure(text, length, &count), length));
+            stream = (npki_stream){.in = text, .in_end = text + length, .out = back, .out_end = back + sizeof back};
+            latin1_utf8[level]->decode(&stream);
+            cr_assert(is_all((size_t)(stream.in - text), length));
+            take_escapes(raw_unicode_escape[level], NPK_ENCODING_RAW_UNICODE_ESCAPE, bytes, size);
+            take_escapes(string_escape[level], NPK_ENCODING_STRING_ESCAPE, bytes, size);
+        }
 }
 
 Test(levels, no_more_than_the_machine)

@@ -2,10 +2,14 @@
 #ifndef NPKI_BASE_CPU_H
 #define NPKI_BASE_CPU_H
 
-/* Loops for the levels of x86-64 are compiled in. NPKI_PLAIN_MACHINE: as on a machine of another architecture, which then compiles
- * what is compiled there: tests/check-headers.sh. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(NPKI_PLAIN_MACHINE)
+/* What loops are compiled in beside those for every machine: for the levels of x86-64, or for NEON, which every aarch64 has.
+ * NPKI_PLAIN_MACHINE: as on a machine of another architecture, which then compiles what is compiled there: tests/check-headers.sh. */
+#if defined(__GNUC__) && !defined(NPKI_PLAIN_MACHINE)
+#if defined(__x86_64__)
 #define NPKI_X86 1
+#elif defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__)
+#define NPKI_NEON 1
+#endif
 #endif
 
 /* Each level has all below it. A kernel has a row for each level it is written for, and the highest that is allowed counts. */

@@ -1,54 +1,19 @@
-/* Blocks of 16, 32 and 64 bytes: the same names for each width, so that a loop over blocks is written once and made for all three (an .inc file
- * with N and TARGET), and what only one width can do stands beside it.
- *
- * is##N says something of each byte of a block, as the machine has it: bytes of ones, or a mask. bits##N makes it a mask, bit 0 the first byte.
- */
+/* The words of text/blocks.h on x86-64: blocks of 16 bytes for SSE4.1, of 32 for AVX2, of 64 for AVX-512. What only one width can do stands
+ * beside them. */
 #ifndef NPKI_TEXT_BLOCKS_X86_H
 #define NPKI_TEXT_BLOCKS_X86_H
 
-#include "base/cpu.h"
+#include "text/blocks.h"
 
 #ifdef NPKI_X86
-#define NPKI_BLOCKS_X86 1
 
 #include <immintrin.h>
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #define NPKI_SSE41 __attribute__((target("sse4.1,ssse3,popcnt")))
 #define NPKI_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define NPKI_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt")))
 
-/* For each set of places in a row of eight that go out, the places of those that stay. latin1_utf8_x86.c */
-extern const uint64_t npki_shuffles[256];
-
-/* Large arrays come from memory and go to memory: both are asked for ahead of time. */
-enum { NPKI_AHEAD = 2048 };
-
-static inline void ask_for(const uint8_t *in, const uint8_t *out)
-{
-    __builtin_prefetch(in + NPKI_AHEAD, 0);
-    __builtin_prefetch(out + NPKI_AHEAD, 1);
-}
-
-static inline unsigned ones(uint64_t mask)
-{
-    return (unsigned)__builtin_popcountll(mask);
-}
-
-/* Of a mask that is not 0. */
-static inline unsigned first_one(uint64_t mask)
-{
-    return (unsigned)__builtin_ctzll(mask);
-}
-
-/* The lowest `count` bits. */
-static inline uint64_t low_bits(unsigned count)
-{
-    return count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
-}
+#define NPKI_TARGET16 NPKI_SSE41
 
 typedef __m128i block16, is16;
 typedef __m256i block32, is32;
@@ -98,24 +63,36 @@ typedef __mmask64 is64;
         block##N low = p##_sub_epi8(x, every##N(from));                                                                                    \
         return equal##N(p##_min_epu8(low, every##N(to - from)), low);                                                                      \
     }                                                                                                                                      \
-    static TARGET inline is##N is_hex##N(block##N x)                                                                                       \
+    static TARGET inline block##N sixth##N(block##N x) /* 1 where it is set */                                                             \
     {                                                                                                                                      \
-        return either##N(within##N(x, '0', '9'), within##N(or##N(x, every##N(0x20)), 'a', 'f'));                                     \
+        return p##_and_##s(p##_srli_epi16(x, 6), every##N(1));                                                                             \
     }                                                                                                                                      \
     static TARGET inline block##N hex##N(block##N x) /* what hex digits count */                                                           \
     {                                                                                                                                      \
-        block##N letter = and##N(p##_srli_epi16(x, 6), every##N(1)), eight = p##_slli_epi16(letter, 3);                                    \
+        block##N letter = sixth##N(x), eight = p##_slli_epi16(letter, 3);                                                                  \
         return p##_add_epi8(and##N(x, every##N(15)), or##N(letter, eight));                                                                \
-    }                                                                                                                                      \
-    static TARGET inline bool is_ascii##N(const uint8_t *at) /* four blocks */                                                             \
-    {                                                                                                                                      \
-        block##N any = or##N(or##N(load##N(at), load##N(at + N)), or##N(load##N(at + 2 * N), load##N(at + 3 * N)));                        \
-        return high_bits##N(any) == 0;                                                                                                     \
     }                                                                                                                                      \
     static TARGET inline block##N byte_of##N(block##N high, block##N low) /* two hex digits */                                             \
     {                                                                                                                                      \
         return or##N(and##N(p##_slli_epi16(hex##N(high), 4), every##N(0xf0)), hex##N(low));                                                \
-    }
+    }                                                                                                                                      \
+    static TARGET inline unsigned how_many##N(is##N x)                                                                                     \
+    {                                                                                                                                      \
+        return ones(bits##N(x));                                                                                                           \
+    }                                                                                                                                      \
+    static TARGET inline unsigned how_many_high##N(block##N x)                                                                             \
+    {                                                                                                                                      \
+        return ones(high_bits##N(x));                                                                                                      \
+    }                                                                                                                                      \
+    static TARGET inline bool no_high##N(block##N x)                                                                                       \
+    {                                                                                                                                      \
+        return high_bits##N(x) == 0;                                                                                                       \
+    }                                                                                                                                      \
+    static TARGET inline bool is_zero##N(block##N x) /* the whole block */                                                                 \
+    {                                                                                                                                      \
+        return bits##N(equal##N(x, every##N(0))) == low_bits(N);                                                                           \
+    }                                                                                                                                      \
+    NPKI_BLOCK_WORDS(N, TARGET)
 
 /* --- blocks of 16 --- */
 
@@ -156,6 +133,28 @@ static NPKI_SSE41 inline uint64_t high_bits16(block16 x)
 }
 
 NPKI_BLOCK(16, NPKI_SSE41, _mm, si128)
+
+static NPKI_SSE41 inline is16 is_high16(block16 x)
+{
+    return _mm_cmpgt_epi8(_mm_setzero_si128(), x);
+}
+
+/* What comes before each byte of a block: of the first it is the last one of the block before. */
+static NPKI_SSE41 inline block16 before16(block16 x, block16 last)
+{
+    return _mm_alignr_epi8(x, last, 15);
+}
+
+/* The first eight bytes of both, in turn, and the last eight. */
+static NPKI_SSE41 inline block16 zip_low16(block16 x, block16 y)
+{
+    return _mm_unpacklo_epi8(x, y);
+}
+
+static NPKI_SSE41 inline block16 zip_high16(block16 x, block16 y)
+{
+    return _mm_unpackhi_epi8(x, y);
+}
 
 /* Writes what stays of a block, and anything behind that. Returns where it ends. */
 static NPKI_SSE41 inline uint8_t *keep16(__m128i x, uint64_t out_of_it, uint8_t *out)
@@ -206,6 +205,11 @@ static NPKI_AVX2 inline uint64_t high_bits32(block32 x)
 }
 
 NPKI_BLOCK(32, NPKI_AVX2, _mm256, si256)
+
+static NPKI_AVX2 inline block32 before32(block32 x, block32 last)
+{
+    return _mm256_alignr_epi8(x, _mm256_permute2x128_si256(last, x, 0x21), 15);
+}
 
 /* The shuffles of four groups of eight at once; those of the upper half of 16 begin at 8. */
 static NPKI_AVX2 inline uint8_t *keep32(__m256i x, uint64_t out_of_it, uint8_t *out)

@@ -71,20 +71,14 @@ static void encode_string_rows(const npki_escape_rule *rule, npki_stream *s)
 static const npki_escape_blocks unicode_words = {measure_none, decode_none, count_none, encode_unicode_words};
 static const npki_escape_blocks string_rows = {measure_none, decode_none, count_none, encode_string_rows};
 
-/* clang-format off */
 static const npki_escape_blocks *const unicode_levels[NPKI_CPUS] = {
-    [NPKI_CPU_PLAIN] = &none, [NPKI_CPU_BASE] = &unicode_words,
-#ifdef NPKI_BLOCKS_X86
-    [NPKI_CPU_SSE41] = &npki_raw_unicode_escape_sse41, [NPKI_CPU_AVX2] = &npki_raw_unicode_escape_avx2, [NPKI_CPU_AVX512] = &npki_raw_unicode_escape_avx512,
-#endif
+    [NPKI_CPU_PLAIN] = &none,
+    NPKI_BLOCK_LEVELS(&unicode_words, &npki_raw_unicode_escape),
 };
 static const npki_escape_blocks *const string_levels[NPKI_CPUS] = {
-    [NPKI_CPU_PLAIN] = &none, [NPKI_CPU_BASE] = &string_rows,
-#ifdef NPKI_BLOCKS_X86
-    [NPKI_CPU_SSE41] = &npki_string_escape_sse41, [NPKI_CPU_AVX2] = &npki_string_escape_avx2, [NPKI_CPU_AVX512] = &npki_string_escape_avx512,
-#endif
+    [NPKI_CPU_PLAIN] = &none,
+    NPKI_BLOCK_LEVELS(&string_rows, &npki_string_escape),
 };
-/* clang-format on */
 
 static const npki_escape_blocks *unicode_blocks(void)
 {

@@ -2,8 +2,7 @@
 #ifndef NPKI_TEXT_ESCAPE_H
 #define NPKI_TEXT_ESCAPE_H
 
-#include "base/cpu.h"
-#include "text/blocks_x86.h"
+#include "text/blocks.h"
 #include "text/encodings.h"
 
 #include <string.h>
@@ -38,10 +37,9 @@ typedef struct npki_escape_blocks {
     void (*encode)(const npki_escape_rule *rule, npki_stream *stream);
 } npki_escape_blocks;
 
-#ifdef NPKI_BLOCKS_X86
-extern const npki_escape_blocks npki_raw_unicode_escape_sse41, npki_raw_unicode_escape_avx2, npki_raw_unicode_escape_avx512;
-extern const npki_escape_blocks npki_string_escape_sse41, npki_string_escape_avx2, npki_string_escape_avx512;
-#endif
+/* By the width of their blocks. */
+extern const npki_escape_blocks npki_raw_unicode_escape_16, npki_raw_unicode_escape_32, npki_raw_unicode_escape_64;
+extern const npki_escape_blocks npki_string_escape_16, npki_string_escape_32, npki_string_escape_64;
 
 /* Eight bytes, in room for eight rows. */
 static inline uint8_t *npki_escape_8(const npki_escape_row *rows, const uint8_t *in, uint8_t *out)

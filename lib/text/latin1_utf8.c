@@ -1,7 +1,7 @@
 /* LATIN1_UTF8: every byte as the character of its number, in UTF-8. A byte below 0x80 is itself; the others are a
  * lead, C2 or C3, and a byte behind it, which is the plain byte but for bit 6: that is set where the lead is C3.
  *
- * The loops over single bytes are all that is needed. The loops over blocks of latin1_utf8_x86.c go before them where the
+ * The loops over single bytes are all that is needed. The loops over blocks of latin1_utf8_blocks.c go before them where the
  * machine has what they take, and leave to them what is left, or wrong.
  */
 #include "text/latin1_utf8.h"
@@ -13,35 +13,7 @@ static bool is_lead(uint8_t byte)
     return (byte & 0xfe) == 0xc2;
 }
 
-/* --- by words, where there is nothing better --- */
-
-static size_t measure_words(const uint8_t *bytes, size_t size, uint64_t *leads)
-{
-    size_t i = 0;
-    while (size - i >= 8 && (npki_load_word(bytes + i) & NPKI_EVERY(0x80)) == 0)
-        i += 8;
-    *leads = 0;
-    return i;
-}
-
-static size_t count_words(const uint8_t *bytes, size_t size, uint64_t *high)
-{
-    size_t i = 0;
-    *high = 0;
-    for (; size - i >= 8; i += 8)
-        *high += ((npki_load_word(bytes + i) & NPKI_EVERY(0x80)) >> 7) * NPKI_EVERY(1) >> 56;
-    return i;
-}
-
-/* Whole words of ASCII, in either direction. */
-static void copy_words(npki_stream *s)
-{
-    while (s->in_end - s->in >= 8 && s->out_end - s->out >= 8 && (npki_load_word(s->in) & NPKI_EVERY(0x80)) == 0) {
-        memcpy(s->out, s->in, 8);
-        s->in += 8;
-        s->out += 8;
-    }
-}
+/* --- nothing by blocks --- */
 
 static size_t none(const uint8_t *bytes, size_t size, uint64_t *count)
 {
@@ -57,14 +29,44 @@ static void nothing(npki_stream *s)
 }
 
 static const npki_latin1_utf8 plain = {none, none, nothing, nothing, 0};
+
+/* --- by words, where there is nothing better from the start --- */
+
+static size_t count_words(const uint8_t *bytes, size_t size, uint64_t *high)
+{
+    size_t i = 0;
+    *high = 0;
+    for (; size - i >= 8; i += 8)
+        *high += ((npki_load_word(bytes + i) & NPKI_EVERY(0x80)) >> 7) * NPKI_EVERY(1) >> 56;
+    return i;
+}
+
+#ifndef NPKI_NEON
+
+static size_t measure_words(const uint8_t *bytes, size_t size, uint64_t *leads)
+{
+    size_t i = 0;
+    while (size - i >= 8 && (npki_load_word(bytes + i) & NPKI_EVERY(0x80)) == 0)
+        i += 8;
+    *leads = 0;
+    return i;
+}
+
+/* Whole words of ASCII, in either direction. */
+static void copy_words(npki_stream *s)
+{
+    while (s->in_end - s->in >= 8 && s->out_end - s->out >= 8 && (npki_load_word(s->in) & NPKI_EVERY(0x80)) == 0) {
+        memcpy(s->out, s->in, 8);
+        s->in += 8;
+        s->out += 8;
+    }
+}
+
 static const npki_latin1_utf8 words = {measure_words, count_words, copy_words, copy_words, 0};
 
-static const npki_latin1_utf8 *const rows[NPKI_CPUS] = {
-    [NPKI_CPU_PLAIN] = &plain, [NPKI_CPU_BASE] = &words,
-#ifdef NPKI_LATIN1_UTF8_X86
-    [NPKI_CPU_SSE41] = &npki_latin1_utf8_sse41, [NPKI_CPU_AVX2] = &npki_latin1_utf8_avx2, [NPKI_CPU_AVX512] = &npki_latin1_utf8_avx512,
 #endif
-};
+
+static const npki_latin1_utf8 *const rows[NPKI_CPUS] = {[NPKI_CPU_PLAIN] = &plain, NPKI_BLOCK_LEVELS(&words, &npki_latin1_utf8)};
 
 static const npki_latin1_utf8 *blocks(void)
 {

@@ -2,7 +2,7 @@
 #ifndef NPKI_TEXT_LATIN1_UTF8_H
 #define NPKI_TEXT_LATIN1_UTF8_H
 
-#include "base/cpu.h"
+#include "text/blocks.h"
 #include "text/encodings.h"
 
 /* Each takes whole blocks from the beginning and leaves the rest: what is less than one, and from a block on in which
@@ -21,9 +21,7 @@ typedef struct npki_latin1_utf8 {
     size_t block;
 } npki_latin1_utf8;
 
-#ifdef NPKI_X86
-#define NPKI_LATIN1_UTF8_X86 1
-extern const npki_latin1_utf8 npki_latin1_utf8_sse41, npki_latin1_utf8_avx2, npki_latin1_utf8_avx512;
-#endif
+/* By the width of their blocks. */
+extern const npki_latin1_utf8 npki_latin1_utf8_16, npki_latin1_utf8_32, npki_latin1_utf8_64;
 
 #endif

@@ -22,15 +22,7 @@ static size_t sequence(const uint8_t *p, size_t left)
     return length;
 }
 
-static npki_utf8_blocks *const levels[NPKI_CPUS] = {
-#ifdef NPKI_BLOCKS_X86
-    [NPKI_CPU_SSE41] = npki_utf8_blocks_sse41,
-    [NPKI_CPU_AVX2] = npki_utf8_blocks_avx2,
-    [NPKI_CPU_AVX512] = npki_utf8_blocks_avx512,
-#else
-    [NPKI_CPU_BASE] = NULL,
-#endif
-};
+static npki_utf8_blocks *const levels[NPKI_CPUS] = {NPKI_BLOCK_LEVELS(NULL, npki_utf8_blocks)};
 
 #define LONG_TEXT ((size_t)128)
 

@@ -2,8 +2,7 @@
 #ifndef NPKI_TEXT_UTF8_H
 #define NPKI_TEXT_UTF8_H
 
-#include "base/cpu.h"
-#include "text/blocks_x86.h"
+#include "text/blocks.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,8 +11,7 @@
  * which nothing is wrong. */
 typedef size_t npki_utf8_blocks(const uint8_t *bytes, size_t from, size_t size);
 
-#ifdef NPKI_BLOCKS_X86
-npki_utf8_blocks npki_utf8_blocks_sse41, npki_utf8_blocks_avx2, npki_utf8_blocks_avx512;
-#endif
+/* By the width of their blocks. */
+npki_utf8_blocks npki_utf8_blocks_16, npki_utf8_blocks_32, npki_utf8_blocks_64;
 
 #endif

@@ -7,9 +7,10 @@
  */
 #include "text/latin1_utf8.h"
 
+#include "text/blocks_neon.h"
 #include "text/blocks_x86.h"
 
-#ifdef NPKI_LATIN1_UTF8_X86
+#ifdef NPKI_BLOCKS
 
 #include <string.h>
 
@@ -29,86 +30,48 @@ static inline void leave_lead(npki_stream *s, const uint8_t *in, uint8_t *out)
 /* --- blocks of 16 --- */
 
 #define N 16
-#define TARGET NPKI_SSE41
-#include "text/latin1_utf8_x86.inc"
+#define TARGET NPKI_TARGET16
+#include "text/latin1_utf8_blocks.inc"
 #undef N
 #undef TARGET
 
-static NPKI_SSE41 void decode16(npki_stream *s)
-{
-    const uint8_t *in = s->in;
-    uint8_t *out = s->out;
-    __m128i last = _mm_setzero_si128();
-    for (; s->in_end - in >= 16 && s->out_end - out >= 16; in += 16) {
-        __m128i x = load16(in), before = _mm_alignr_epi8(x, last, 15);
-        last = x;
-        ask_for(in, out);
-        if (_mm_movemask_epi8(x) == 0) {
-            memcpy(out, in, 16);
-            out += 16;
-            continue;
-        }
-        __m128i upper = _mm_cmpeq_epi8(before, _mm_set1_epi8((char)0xc3));
-        out = keep16(_mm_or_si128(x, _mm_and_si128(upper, _mm_set1_epi8(0x40))), leads16(x), out);
-    }
-    leave_lead(s, in, out);
-}
-
-static NPKI_SSE41 void encode16(npki_stream *s)
+static NPKI_TARGET16 void encode16(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
     for (; s->in_end - in >= 16 && s->out_end - out >= 32; in += 16) {
-        __m128i x = load16(in);
-        uint64_t high = (unsigned)_mm_movemask_epi8(x);
+        block16 x = load16(in);
         ask_for(in, out);
-        if (high == 0) {
+        if (no_high16(x)) {
             memcpy(out, in, 16);
             out += 16;
             continue;
         }
-        __m128i is_high = _mm_cmpgt_epi8(_mm_setzero_si128(), x);
-        __m128i lead = _mm_or_si128(_mm_and_si128(_mm_srli_epi16(x, 6), _mm_set1_epi8(1)), _mm_set1_epi8((char)0xc2));
-        __m128i first = _mm_blendv_epi8(x, lead, is_high);
-        __m128i second = _mm_and_si128(_mm_and_si128(x, _mm_set1_epi8((char)0xbf)), is_high);
-        __m128i zero = _mm_setzero_si128(), none = _mm_cmpeq_epi8(is_high, zero);
-        __m128i low = _mm_unpacklo_epi8(zero, none), up = _mm_unpackhi_epi8(zero, none);
-        out = keep16(_mm_unpacklo_epi8(first, second), (unsigned)_mm_movemask_epi8(low), out);
-        out = keep16(_mm_unpackhi_epi8(first, second), (unsigned)_mm_movemask_epi8(up), out);
+        is16 high = is_high16(x);
+        block16 first = choose16(high, or16(sixth16(x), every16(0xc2)), x);
+        block16 second = and16(and16(x, every16(0xbf)), high);
+        block16 zero = every16(0), none = equal16(high, zero);
+        is16 low = zip_low16(zero, none), up = zip_high16(zero, none);
+        out = keep16(zip_low16(first, second), bits16(low), out);
+        out = keep16(zip_high16(first, second), bits16(up), out);
     }
     s->in = in;
     s->out = out;
 }
 
-const npki_latin1_utf8 npki_latin1_utf8_sse41 = {measure16, count16, decode16, encode16, 16};
+const npki_latin1_utf8 npki_latin1_utf8_16 = {measure16, count16, decode16, encode16, 16};
+
+#endif
+
+#ifdef NPKI_X86
 
 /* --- blocks of 32 --- */
 
 #define N 32
 #define TARGET NPKI_AVX2
-#include "text/latin1_utf8_x86.inc"
+#include "text/latin1_utf8_blocks.inc"
 #undef N
 #undef TARGET
-
-static NPKI_AVX2 void decode32(npki_stream *s)
-{
-    const uint8_t *in = s->in;
-    uint8_t *out = s->out;
-    __m256i last = _mm256_setzero_si256();
-    for (; s->in_end - in >= 32 && s->out_end - out >= 32; in += 32) {
-        __m256i x = load32(in), before = _mm256_alignr_epi8(x, _mm256_permute2x128_si256(last, x, 0x21), 15);
-        last = x;
-        ask_for(in, out);
-        if (_mm256_movemask_epi8(x) == 0) {
-            memcpy(out, in, 32);
-            out += 32;
-            continue;
-        }
-        __m256i upper = _mm256_cmpeq_epi8(before, _mm256_set1_epi8((char)0xc3));
-        out = keep32(_mm256_or_si256(x, _mm256_and_si256(upper, _mm256_set1_epi8(0x40))), leads32(x), out);
-    }
-    leave_lead(s, in, out);
-}
 
 static NPKI_AVX2 void encode32(npki_stream *s)
 {
@@ -133,13 +96,13 @@ static NPKI_AVX2 void encode32(npki_stream *s)
     s->out = out;
 }
 
-const npki_latin1_utf8 npki_latin1_utf8_avx2 = {measure32, count32, decode32, encode32, 16};
+const npki_latin1_utf8 npki_latin1_utf8_32 = {measure32, count32, decode32, encode32, 16};
 
 /* --- blocks of 64 --- */
 
 #define N 64
 #define TARGET NPKI_AVX512
-#include "text/latin1_utf8_x86.inc"
+#include "text/latin1_utf8_blocks.inc"
 #undef N
 #undef TARGET
 
@@ -181,6 +144,6 @@ static NPKI_AVX512 void encode64(npki_stream *s)
     s->out = out;
 }
 
-const npki_latin1_utf8 npki_latin1_utf8_avx512 = {measure64, count64, decode64, encode64, 32};
+const npki_latin1_utf8 npki_latin1_utf8_64 = {measure64, count64, decode64, encode64, 32};
 
 #endif

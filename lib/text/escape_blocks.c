@@ -9,7 +9,10 @@
  */
 #include "text/escape.h"
 
-#ifdef NPKI_BLOCKS_X86
+#include "text/blocks_neon.h"
+#include "text/blocks_x86.h"
+
+#ifdef NPKI_BLOCKS
 
 /* Those of a block's backslashes that are not the second of two. `escaped`: bit 0 is. */
 static inline uint64_t beginning(uint64_t backslashes, uint64_t escaped)
@@ -19,12 +22,8 @@ static inline uint64_t beginning(uint64_t backslashes, uint64_t escaped)
     return (((may_begin << 1 | odd) - may_begin) ^ odd) & backslashes;
 }
 
-/* Every eighth or fourth byte of 64 has one bit of the mask. */
-#define EIGHTH UINT64_C(0x0101010101010101)
-#define FOURTH UINT64_C(0x1111111111111111)
-
 #define N 16
-#define TARGET NPKI_SSE41
+#define TARGET NPKI_TARGET16
 
 static inline uint8_t *rows_16(const npki_escape_rule *rule, const uint8_t *in, uint8_t *out)
 {
@@ -44,9 +43,16 @@ static inline uint8_t *string16(const npki_escape_rule *rule, const uint8_t *in,
     return rows_16(rule, in, out);
 }
 
-#include "text/escape_x86.inc"
+#include "text/escape_blocks.inc"
 #undef N
 #undef TARGET
+
+const npki_escape_blocks npki_raw_unicode_escape_16 = {measure_unicode16, decode_unicode16, count_unicode16, encode_unicode16};
+const npki_escape_blocks npki_string_escape_16 = {measure_string16, decode_string16, count_string16, encode_string16};
+
+#endif
+
+#ifdef NPKI_X86
 
 #define N 32
 #define TARGET NPKI_AVX2
@@ -64,12 +70,16 @@ static inline uint8_t *string32(const npki_escape_rule *rule, const uint8_t *in,
     return rows_16(rule, in + 16, rows_16(rule, in, out));
 }
 
-#include "text/escape_x86.inc"
+#include "text/escape_blocks.inc"
 #undef N
 #undef TARGET
 
 #define N 64
 #define TARGET NPKI_AVX512
+
+/* Every eighth or fourth byte of 64 has one bit of the mask. */
+#define EIGHTH UINT64_C(0x0101010101010101)
+#define FOURTH UINT64_C(0x1111111111111111)
 
 /* Eight bytes at a time: each is spread to eight, of which six are \uXXXX. */
 static NPKI_AVX512 inline uint8_t *unicode64(const npki_escape_rule *rule, const uint8_t *in, uint64_t special, uint8_t *out)
@@ -107,16 +117,14 @@ static NPKI_AVX512 inline uint8_t *string64(const npki_escape_rule *rule, const 
     return out;
 }
 
-#include "text/escape_x86.inc"
+#include "text/escape_blocks.inc"
 #undef N
 #undef TARGET
 
-const npki_escape_blocks npki_raw_unicode_escape_sse41 = {measure_unicode16, decode_unicode16, count_unicode16, encode_unicode16};
-const npki_escape_blocks npki_raw_unicode_escape_avx2 = {measure_unicode32, decode_unicode32, count_unicode32, encode_unicode32};
-const npki_escape_blocks npki_raw_unicode_escape_avx512 = {measure_unicode64, decode_unicode64, count_unicode64, encode_unicode64};
+const npki_escape_blocks npki_raw_unicode_escape_32 = {measure_unicode32, decode_unicode32, count_unicode32, encode_unicode32};
+const npki_escape_blocks npki_raw_unicode_escape_64 = {measure_unicode64, decode_unicode64, count_unicode64, encode_unicode64};
 
-const npki_escape_blocks npki_string_escape_sse41 = {measure_string16, decode_string16, count_string16, encode_string16};
-const npki_escape_blocks npki_string_escape_avx2 = {measure_string32, decode_string32, count_string32, encode_string32};
-const npki_escape_blocks npki_string_escape_avx512 = {measure_string64, decode_string64, count_string64, encode_string64};
+const npki_escape_blocks npki_string_escape_32 = {measure_string32, decode_string32, count_string32, encode_string32};
+const npki_escape_blocks npki_string_escape_64 = {measure_string64, decode_string64, count_string64, encode_string64};
 
 #endif

@@ -4,9 +4,10 @@
  */
 #include "text/utf8.h"
 
-#ifdef NPKI_BLOCKS_X86
+#include "text/blocks_neon.h"
+#include "text/blocks_x86.h"
 
-#include <stdbool.h>
+#ifdef NPKI_BLOCKS
 
 enum {
     SHORT = 1,        /* a lead without what must follow */
@@ -39,34 +40,38 @@ static const uint8_t second_high[16] = {
 /* clang-format on */
 
 #define N 16
-#define TARGET NPKI_SSE41
-#include "text/utf8_x86.inc"
+#define TARGET NPKI_TARGET16
+#include "text/utf8_blocks.inc"
 #undef N
 #undef TARGET
 
+size_t npki_utf8_blocks_16(const uint8_t *bytes, size_t from, size_t size)
+{
+    return check16(bytes, from, size);
+}
+
+#endif
+
+#ifdef NPKI_X86
+
 #define N 32
 #define TARGET NPKI_AVX2
-#include "text/utf8_x86.inc"
+#include "text/utf8_blocks.inc"
 #undef N
 #undef TARGET
 
 #define N 64
 #define TARGET NPKI_AVX512
-#include "text/utf8_x86.inc"
+#include "text/utf8_blocks.inc"
 #undef N
 #undef TARGET
 
-size_t npki_utf8_blocks_sse41(const uint8_t *bytes, size_t from, size_t size)
-{
-    return check16(bytes, from, size);
-}
-
-size_t npki_utf8_blocks_avx2(const uint8_t *bytes, size_t from, size_t size)
+size_t npki_utf8_blocks_32(const uint8_t *bytes, size_t from, size_t size)
 {
     return check32(bytes, from, size);
 }
 
-size_t npki_utf8_blocks_avx512(const uint8_t *bytes, size_t from, size_t size)
+size_t npki_utf8_blocks_64(const uint8_t *bytes, size_t from, size_t size)
 {
     return check64(bytes, from, size);
 }
