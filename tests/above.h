@@ -22,6 +22,9 @@ static struct {
 } above_writers[ABOVE_WRITERS];
 static int above_next;
 
+/* Set by a test of pickles that can't be read on, which are written again as they are. */
+static bool above_broken;
+
 static inline int above_protocol(const npk_write_options *options, int otherwise)
 {
     return options != NULL && (options->protocol_given || options->protocol > 0) ? options->protocol : otherwise;
@@ -45,7 +48,10 @@ static inline void above_look(const uint8_t *bytes, size_t size, int protocol)
     while (in.end < size) {
         if (in.end > 0 && memmem(bytes + in.offset, (size_t)(in.end - in.offset), "NumpyArrayWrapper", 17) != NULL)
             break; /* elements of joblib follow, which are no opcodes */
-        if (npk_instruction_at(bytes, size, in.end, &in, &error) != NPK_OK) {
+        npk_status status = npk_instruction_at(bytes, size, in.end, &in, &error);
+        if (status != NPK_OK && above_broken)
+            break;
+        if (status != NPK_OK) {
             fprintf(stderr, "no instruction in a pickle that was written: %s\n", error.message);
             abort();
         }

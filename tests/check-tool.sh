@@ -326,6 +326,29 @@ same kept.d/000000.buf one.buf 'a buffer beside what is malformed'
 expect 2 "$NPICKLE" info -k --buffer kept.d/000000.buf kept.pkl
 has out 'numpy.ndarray, outside'
 
+# --- pickles that can't be read on ----------------------------------------------------------------------------------------
+
+printf '](K\001K\002e' >cut.pkl
+expect 2 "$NPICKLE" show cut.pkl
+lacks out STOP
+expect 2 "$NPICKLE" show --keep-going cut.pkl
+has out "<STOP args=([1, 2],) malformed='the input ends where an opcode should be'>"
+has err 'cut.pkl: TRUNCATED at byte 7: the input ends where an opcode should be'
+expect 2 "$NPICKLE" convert --keep-going -p 0 cut.pkl again.pkl
+expect 2 "$NPICKLE" show --keep-going again.pkl
+has out "<STOP args=([1, 2],) malformed="
+# a frame tells where the next one begins
+printf '\200\004\225\007\000\000\000\000\000\000\000](\377\002\000e.\200\002K\007.' >next.pkl
+expect 2 "$NPICKLE" show --keep-going next.pkl
+has out "<STOP args=(b'\\xff\\x02\\x00e.', []) malformed='expected an opcode, found the byte 0xff; by its frame the pickle ends at byte 18'>"
+sed -n '$p' out >last
+echo 7 >wanted
+same last wanted 'the next pickle of a stream'
+# else nothing does
+printf '\200\002](\377\002\000e.\200\002K\007.' >next.pkl
+expect 2 "$NPICKLE" show --keep-going next.pkl
+has err 'OPCODE at byte 4: expected an opcode, found the byte 0xff; nothing behind it is read, as nothing says where the pickle ends'
+
 # --- transfers in text mode ----------------------------------------------------------------------------------------------
 
 printf '(lp0\nI1\naVa\np1\na.' >lines.pkl
@@ -335,6 +358,11 @@ has err 'crlf.pkl: note: probably changed by a transfer in text mode: 0x0a becam
 expect 0 "$NPICKLE" show --repair crlf.pkl
 has err 'crlf.pkl: note: undid a transfer in text mode: left out 4 bytes'
 cp out repaired
+expect 0 "$NPICKLE" show --repair --keep-going crlf.pkl
+same out repaired 'a transfer undone, while what is malformed would be kept'
+head -c 16 crlf.pkl >cut.pkl
+expect 2 "$NPICKLE" show --repair --keep-going cut.pkl
+lacks err 'undid'
 expect 0 "$NPICKLE" show lines.pkl
 same out repaired 'a text pickle with CR LF'
 expect 0 "$NPICKLE" convert --repair -p 0 crlf.pkl again.pkl

@@ -145,6 +145,7 @@ Test(malformed, hostile)
 {
     golden g;
     int kept = 0;
+    above_broken = true;
     golden_open(&g, "hostile.golden");
     for (char *line; (line = golden_line(&g)) != NULL;) {
         const char *name = golden_word(&line);
@@ -163,7 +164,9 @@ Test(malformed, hostile)
             cr_expect_eq(faults > 0, status != NPK_OK, "%s", name);
             if (faults > 0)
                 cr_expect(npk_value_fault(npk_doc_fault(doc, 0), &fault) && fault.status == status &&
-                              fault.offset == error.offset && strcmp(fault.message, error.message) == 0,
+                              fault.offset == error.offset &&
+                              (strncmp(fault.message, error.message, strlen(error.message)) == 0 ||
+                               strncmp(name, "buffer/", 7) == 0), /* how many are missing is not counted there */
                           "%s", name);
             if (faults > 0)
                 expect_kept(name, doc);
@@ -206,31 +209,31 @@ static const struct {
     {"name", BYTES("c\377\nx\n"), NPK_ERR_ARGUMENT, "<GLOBAL args=b'\\xff\\nx' malformed='expected a name in UTF-8",
      true},
     {"no name", BYTES("c\nx\n"), NPK_ERR_ARGUMENT, "<GLOBAL args=b'\\nx' malformed=", true},
-    {"names", BYTES("K\5K\6\223"), NPK_ERR_TYPE, "<STACK_GLOBAL args=(5, 6) malformed=", false},
+    {"names", BYTES("K\5K\6\223"), NPK_ERR_TYPE, "<STACK_GLOBAL args=(5, 6) malformed=", true},
     {"persistent id", BYTES("P\377\n"), NPK_ERR_ARGUMENT, "<PERSID args=b'\\xff' malformed=", true},
     {"extension", BYTES("\202\0"), NPK_ERR_ARGUMENT, "<EXT1 args=b'\\x00' malformed=", true},
     {"number", BYTES("h\310"), NPK_ERR_MEMO, "<BINGET args=b'\\xc8' malformed='nothing was stored under number 200'>",
      false},
     {"line of a number", BYTES("g1x\n"), NPK_ERR_ARGUMENT, "<GET args=b'1x' malformed=", false},
-    {"odd dict", BYTES("(K\1K\2K\3d"), NPK_ERR_STACK, "<DICT args=(1, 2, 3) malformed=", false},
-    {"odd keys", BYTES("}(K\1u"), NPK_ERR_STACK, "<SETITEMS args=({}, 1) malformed=", false},
+    {"odd dict", BYTES("(K\1K\2K\3d"), NPK_ERR_STACK, "<DICT args=(1, 2, 3) malformed=", true},
+    {"odd keys", BYTES("}(K\1u"), NPK_ERR_STACK, "<SETITEMS args=({}, 1) malformed=", true},
     {"key", BYTES("}K\1K\2s(]K\3u"), NPK_ERR_TYPE, "<SETITEMS args=({1: 2}, [], 3) malformed=\"list is unhashable",
-     false},
+     true},
     {"keys in batches", BYTES("}(]K\3u(K\4K\5u(]K\6u"), NPK_ERR_TYPE,
-     "<SETITEMS args=({}, [], 3, 4, 5, [], 6) malformed=", false},
-    {"item of a set", BYTES("\217(K\1]\220"), NPK_ERR_TYPE, "<ADDITEMS args=(set(), 1, []) malformed=", false},
-    {"item of a frozenset", BYTES("(K\1]\221"), NPK_ERR_TYPE, "<FROZENSET args=(1, []) malformed=", false},
-    {"appended to a dict", BYTES("}K\1a"), NPK_ERR_TYPE, "<APPEND args=({}, 1) malformed=", false},
-    {"call", BYTES("K\5)R"), NPK_ERR_TYPE, "<REDUCE args=(5, ()) malformed=\"int can't be called\">", false},
-    {"arguments", BYTES("cm\nC\n]\201"), NPK_ERR_TYPE, "<NEWOBJ args=(<m.C>, []) malformed=", false},
-    {"state", BYTES("K\5Nb"), NPK_ERR_TYPE, "<BUILD args=(5, None) malformed=", false},
-    {"instance", BYTES("(K\1i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=(b'\\xff\\nb', 1) malformed=", false},
+     "<SETITEMS args=({}, [], 3, 4, 5, [], 6) malformed=", true},
+    {"item of a set", BYTES("\217(K\1]\220"), NPK_ERR_TYPE, "<ADDITEMS args=(set(), 1, []) malformed=", true},
+    {"item of a frozenset", BYTES("(K\1]\221"), NPK_ERR_TYPE, "<FROZENSET args=(1, []) malformed=", true},
+    {"appended to a dict", BYTES("}K\1a"), NPK_ERR_TYPE, "<APPEND args=({}, 1) malformed=", true},
+    {"call", BYTES("K\5)R"), NPK_ERR_TYPE, "<REDUCE args=(5, ()) malformed=\"int can't be called\">", true},
+    {"arguments", BYTES("cm\nC\n]\201"), NPK_ERR_TYPE, "<NEWOBJ args=(<m.C>, []) malformed=", true},
+    {"state", BYTES("K\5Nb"), NPK_ERR_TYPE, "<BUILD args=(5, None) malformed=", true},
+    {"instance", BYTES("(K\1i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=(b'\\xff\\nb', 1) malformed=", true},
     {"instance of nothing", BYTES("(i\377\nb\n"), NPK_ERR_ARGUMENT, "<INST args=b'\\xff\\nb' malformed=", true},
     {"items of a set for an object", BYTES("cm\nC\n)R(K\1\220"), NPK_ERR_UNSUPPORTED,
-     "<ADDITEMS args=(<m.C args=()>, 1) malformed=", false},
-    {"class above the mark", BYTES("(K\5K\1o"), NPK_ERR_TYPE, "<OBJ args=(5, 1) malformed=", false},
-    {"no class above the mark", BYTES("(o"), NPK_ERR_STACK, "<OBJ args=() malformed=", false},
-    {"buffer", BYTES("K\5\230"), NPK_ERR_TYPE, "<READONLY_BUFFER args=(5,) malformed=", false},
+     "<ADDITEMS args=(<m.C args=()>, 1) malformed=", true},
+    {"class above the mark", BYTES("(K\5K\1o"), NPK_ERR_TYPE, "<OBJ args=(5, 1) malformed=", true},
+    {"no class above the mark", BYTES("(o"), NPK_ERR_STACK, "<OBJ args=() malformed=", true},
+    {"buffer", BYTES("K\5\230"), NPK_ERR_TYPE, "<READONLY_BUFFER args=(5,) malformed=", true},
 };
 
 /* Places for a value, with others round it. */
@@ -335,21 +338,83 @@ Test(malformed, given_and_dropped)
     npk_doc_free(doc);
 }
 
-/* The machine can't go on: what is not there can't be taken, and what lies behind a wrapper of joblib is not known. */
+/* Too little on the stack, no end, or no opcode. */
+Test(malformed, what_is_not_there)
+{
+    static const struct {
+        golden_bytes bytes;
+        const char *printed;
+        size_t faults;
+        bool written;
+    } rows[] = {
+        {BYTES("](K\1e"), "<STOP args=([1],) malformed='the input ends where an opcode should be'>", 1, true},
+        {BYTES("](K\1X\5\0\0\0ab"), "<STOP args=(b'X\\x05\\x00\\x00\\x00ab', [], 1) malformed='the input ends inside",
+         1, true},
+        {BYTES("](K\1\377e."),
+         "<STOP args=([], 1) malformed='expected an opcode, found the byte 0xff; nothing behind it is read, as nothing "
+         "says where the "
+         "pickle ends'>",
+         1, false},
+        {BYTES("N0\377e."), "<STOP args=() malformed=", 1, false},
+        {BYTES("K\1T\377\377\377\377e."), "<STOP args=(1,) malformed=", 1, false},
+        {BYTES("K\1a."), "<APPEND args=(1,) malformed='needs 2 values, the stack has 1'>", 1, false},
+        {BYTES("K\1R."), "<REDUCE args=(1,) malformed=", 1, false},
+        {BYTES("((K\1RK\2tt."), "((<REDUCE args=(1,) malformed='needs 2 values, the stack has 1 above the mark'>, 2),)",
+         1, false},
+        {BYTES("(K\1K\2et."), "<TUPLE args=(<APPENDS args=(1, 2) malformed=", 2, false},
+        {BYTES("((K\1K\2et."), "(<APPENDS args=(1, 2) malformed=", 1, false},
+        {BYTES("K\1K\2t."), "<TUPLE args=(1, 2) malformed='expected a mark on the stack, found none'>", 1, false},
+        {BYTES("t."), "<TUPLE args=() malformed='expected a mark on the stack, found none'>", 1, false},
+        {BYTES("2."), "<DUP args=() malformed='needs 1 values, the stack has 0'>", 1, false},
+        {BYTES("b."), "<BUILD args=() malformed='needs 2 values, the stack has 0'>", 1, false},
+        {BYTES("."), "<STOP args=() malformed='needs 1 values, the stack has 0'>", 1, true},
+        {BYTES("(."), "<STOP args=() malformed='STOP with a mark left on the stack'>", 1, true},
+        {BYTES("0K\1."), "1", 1, true},
+        {BYTES("1K\1."), "1", 1, true},
+        {BYTES("p1\n](K\1g1\ne."), "[1, <PUT args=b'1' malformed='needs 1 values, the stack has 0'>]", 1, false},
+        {BYTES("\200\4\224](K\1h\0e."), "[1, <MEMOIZE args=() malformed='needs 1 values, the stack has 0'>]", 1, false},
+        {BYTES("\200\2Npx\n."), "None", 1, true},
+        {BYTES("]\200\4."), "[]", 1, true},
+        {BYTES("\200\6K\1."), "1", 1, true},
+        {BYTES("\200\5]\227a."),
+         "[<NEXT_BUFFER args=() malformed='expected at least 1 buffer from outside the pickle, found 0", 1, true},
+        {BYTES("\200\5\227\230."), "<READONLY_BUFFER args=(<NEXT_BUFFER args=() malformed=", 2, true},
+        {BYTES("\200\2cjoblib.numpy_pickle\nNumpyArrayWrapper\n]\201."),
+         "<STOP args=(<joblib.numpy_pickle.NumpyArrayWrapper>, []) malformed=", 1, false},
+        {BYTES("\200\2K\5cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\201}bK\1."),
+         "<STOP args=(5, <joblib.numpy_pickle.NumpyArrayWrapper object state={} malformed='a joblib array has ", 2,
+         false},
+    };
+    above_broken = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = NULL;
+        npk_error first = {.message = ""}, fault = first;
+        uint8_t *bytes = NULL;
+        size_t size;
+        cr_expect_neq(npk_doc_load_memory(rows[i].bytes.bytes, rows[i].bytes.size, NULL, &doc, &first), NPK_OK, "%zu",
+                      i);
+        cr_assert_eq(npk_doc_load_memory(rows[i].bytes.bytes, rows[i].bytes.size, &keeping, &doc, &fault), NPK_OK,
+                     "%zu: %s", i, fault.message);
+        cr_expect(npk_value_fault(npk_doc_fault(doc, 0), &fault) && fault.status == first.status &&
+                      fault.offset == first.offset && fault.opcode == first.opcode,
+                  "%zu", i);
+        cr_expect_eq(faults_of(doc), rows[i].faults, "%zu: %zu", i, faults_of(doc));
+        expect_text(npk_doc_root(doc), rows[i].printed);
+        cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, NULL),
+                     rows[i].written ? NPK_OK : NPK_ERR_UNSUPPORTED, "%zu", i);
+        npk_bytes_free(NULL, bytes, size);
+        if (rows[i].written)
+            expect_kept(rows[i].printed, doc);
+        npk_doc_free(doc);
+    }
+}
+
+/* No pickle, or nothing of one. */
 Test(malformed, refused_all_the_same)
 {
     static const golden_bytes pickles[] = {
-        BYTES("](K\1e"),
-        BYTES("](K\1\377e."),
-        BYTES("K\1a."),
-        BYTES("K\1R."),
-        BYTES("t."),
-        BYTES("."),
-        BYTES("(."),
-        BYTES("\200\2Npx\n."),
-        BYTES("\200\5\227."),
-        BYTES("\200\2cjoblib.numpy_pickle\nNumpyArrayWrapper\n]\201."),
-        BYTES("\200\2cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\201}bK\1."),
+        BYTES(""),     BYTES("\377K\1."),   BYTES("X\5\0\0\0a"),
+        BYTES("\200"), BYTES("PK\3\4K\1."), BYTES("GIF89a\1\2\3\4\5"),
     };
     for (size_t i = 0; i < sizeof pickles / sizeof *pickles; i++) {
         npk_doc *doc = NULL;
@@ -390,7 +455,7 @@ Test(malformed, stop)
         cr_expect_eq(npk_value_fault(npk_doc_fault(doc, 0), &fault), status != NPK_OK);
         cr_expect(fault.status == error.status && fault.offset == error.offset && fault.opcode == error.opcode);
         expect_text(npk_doc_root(doc), rows[i].printed);
-        expect_written(doc, status == NPK_OK, rows[i].printed);
+        expect_written(doc, true, rows[i].printed);
         npk_doc_free(doc);
     }
 }
@@ -443,6 +508,7 @@ Test(malformed, joblib_inside)
 {
     golden g;
     size_t kept = 0, refused = 0;
+    above_broken = true;
     golden_open(&g, "joblibs.golden");
     while (golden_case(&g)) {
         int protocol;

@@ -256,7 +256,7 @@ uint64_t tool_input_padding(const tool_input *input)
 static void tell_malformed(tool_input *input, const tool_item *item)
 {
     const npk_value *value;
-    npk_error fault;
+    npk_error fault = {.status = NPK_OK};
     for (size_t i = 0; item->doc != NULL && (value = npk_doc_fault(item->doc, i)) != NULL; i++) {
         if (input->malformed < TOLD && npk_value_fault(value, &fault)) {
             fault.offset += item->base;
@@ -265,6 +265,7 @@ static void tell_malformed(tool_input *input, const tool_item *item)
             tool_note(input->path, "more malformed objects follow");
         }
         input->malformed++;
+        tell_text_mode(input, fault.status);
     }
 }
 

@@ -100,15 +100,21 @@ NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
  * to be so; npk_value_fault says why. An object whose call or state was refused is an OBJECT with callable, arguments, states and items as the
  * pickle has them, and is written again so. In the place of what an opcode can't make, a text, a number, a name, a container, a call, what was
  * never stored in the memo, stands a MALFORMED. npk_value_find(value, ".<args>") has the argument of the opcode, as bytes, or a tuple of what
- * the opcode takes from the stack, behind its argument where it has both. One of an argument alone is written again as it was, at
- * protocols that have the opcode; others, and numbers of the memo, are NPK_ERR_UNSUPPORTED then. Borrowed from the document. NULL past the
+ * the opcode takes from the stack, behind its argument where it has both; where there is less than it takes, it has what there is. It is
+ * written again as it was, its operands and its opcode, at protocols that have that; numbers of the memo, and what has less than it
+ * takes, which would take what belongs to others, are NPK_ERR_UNSUPPORTED then. Borrowed from the document. NULL past the
  * end, and for NULL.
  *
- * Where STOP finds more than one value, or the pickle inside an array of joblib makes something else than that array, a MALFORMED of STOP has all of
- * them. A frame that is wrong (NPK_ERR_FRAME) is a MALFORMED of its own, which is nowhere in the graph: frames say nothing of values.
+ * Where STOP finds no value or more than one, or the pickle inside an array of joblib makes something else than that array, a MALFORMED of STOP has all of
+ * them. So has it where the pickle can't be read on: the input ends, a byte is no opcode, the state of a wrapper of joblib does not say how many
+ * bytes follow. Then the document is what was on the stack by then, and the bytes from there on, in front of that, if it is known how many belong to
+ * the pickle: all of an input that ends, or those of a frame. The next pickle is read behind them. Where nothing says where the pickle ends, the
+ * message says so, and npk_reader_next finds no further one.
  *
- * What leaves nothing to go on with is refused all the same: an unknown opcode, too few values on the stack, a number of a PUT
- * that is none, an input that ends too early, buffers that are missing, numbers of joblib. */
+ * What says nothing of values is a MALFORMED of its own, which is nowhere in the graph: a frame that is wrong (NPK_ERR_FRAME), PROTO in another place than
+ * the first or with an unknown protocol, a POP of what is not there, a number of a PUT that is none.
+ *
+ * An input of which not even the first opcode can be read, or that is recognised as another format, is refused all the same. */
 NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
 
 /* Loads a file, or memory, that holds one pickle and nothing after it but padding: blanks, ends of lines, NULs, none of

@@ -288,13 +288,24 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
     }
 }
 
+/* Whether two that are malformed had their operands, and the marks between them, in the same way. */
+static bool is_spelled_alike(const npki_malformed *a, const npki_malformed *b)
+{
+    const npki_malformed_spelling *left = a->spelling, *right = b->spelling;
+    while (left != NULL && right != NULL && left->at == right->at && left->mark == right->mark) {
+        left = left->next;
+        right = right->next;
+    }
+    return a->row == b->row && a->broken == b->broken && left == right;
+}
+
 static void begin_container(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_kind kind = npk_value_kind(a);
     bool by_key = kind == NPK_KIND_DICT || kind == NPK_KIND_SET || kind == NPK_KIND_FROZENSET;
     size_t left = npki_own_children(a), right = npki_own_children(b);
     note_history(c, a, b);
-    if (kind == NPK_KIND_MALFORMED && a->u.malformed->row != b->u.malformed->row)
+    if (kind == NPK_KIND_MALFORMED && !is_spelled_alike(a->u.malformed, b->u.malformed))
         npki_compare_say_kinds(c, a, b);
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);

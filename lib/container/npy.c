@@ -142,6 +142,7 @@ static npk_status take_objects(npk_npy *npy, const uint8_t *bytes, size_t size, 
 {
     npk_reader *reader;
     npk_array inner;
+    npk_error fault;
     npk_status status = npk_reader_memory(bytes, size, options, &reader, error);
     if (status != NPK_OK)
         return status;
@@ -149,6 +150,9 @@ static npk_status take_objects(npk_npy *npy, const uint8_t *bytes, size_t size, 
     npk_reader_close(reader);
     if (status == NPK_OK && npy->doc == NULL)
         status = npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "the file ends before its pickle");
+    if (status == NPK_OK && npk_value_kind(npk_doc_root(npy->doc)) == NPK_KIND_MALFORMED &&
+        npk_value_fault(npk_doc_root(npy->doc), &fault))
+        status = npki_fail_at(error, fault.status, fault.offset, fault.opcode, "%s", fault.message);
     if (status == NPK_OK)
         status = npk_array_of(npk_doc_root(npy->doc), &inner, error);
     if (status == NPK_OK && npk_array_count(&inner) != npk_array_count(&npy->array))

@@ -55,7 +55,19 @@ const char *npk_text_mode_text(npk_text_mode mode)
 
 /* --- undoing it --- */
 
-static npk_status read_pickles(const uint8_t *bytes, size_t size, const npk_read_options *options, npk_error *error)
+/* Whether nothing but objects was kept, as their calls or states are refused: line ends change no more than these. */
+static bool keeps_objects_alone(const npk_doc *doc)
+{
+    const npk_value *fault = NULL;
+    for (size_t i = 0; (fault = npk_doc_fault(doc, i)) != NULL; i++)
+        if (npk_value_kind(fault) != NPK_KIND_OBJECT)
+            return false;
+    return true;
+}
+
+/* *sound: nothing was kept that says that bytes are missing, or too many. */
+static npk_status read_pickles(const uint8_t *bytes, size_t size, const npk_read_options *options, bool *sound,
+                               npk_error *error)
 {
     npk_reader *reader;
     npk_doc *doc = NULL;
@@ -65,19 +77,22 @@ static npk_status read_pickles(const uint8_t *bytes, size_t size, const npk_read
     do {
         npk_doc_free(doc);
         status = npk_reader_next(reader, &doc, error);
+        *sound = *sound && status == NPK_OK && keeps_objects_alone(doc);
     } while (status == NPK_OK && doc != NULL);
     npk_reader_close(reader);
     return status;
 }
 
 /* All of it, to the last byte. */
-static npk_status read_all(const uint8_t *bytes, size_t size, const npk_read_options *options, npk_error *error)
+static npk_status read_all(const uint8_t *bytes, size_t size, const npk_read_options *options, bool *sound,
+                           npk_error *error)
 {
+    *sound = true;
     npk_npy *npy = NULL;
     npk_torch *torch = NULL;
     npk_status status = npk_npy_is(bytes, size)     ? npk_npy_load_memory(bytes, size, options, &npy, error)
                         : npk_torch_is(bytes, size) ? npk_torch_load_memory(bytes, size, options, &torch, error)
-                                                    : read_pickles(bytes, size, options, error);
+                                                    : read_pickles(bytes, size, options, sound, error);
     npk_npy_free(npy);
     npk_torch_free(torch);
     return status;
@@ -126,8 +141,9 @@ static npk_status undo(const uint8_t *bytes, size_t size, const npk_read_options
     uint8_t *mended = npki_allocate(&allocator, room);
     if (mended == NULL)
         return npki_no_memory(error);
+    bool sound;
     leave_out(bytes + mark, size - mark, mended);
-    if (read_all(mended, room, options, NULL) != NPK_OK) {
+    if (read_all(mended, room, options, &sound, NULL) != NPK_OK || !sound) {
         npki_free(&allocator, mended, room);
         return NPK_OK;
     }
@@ -149,8 +165,9 @@ npk_status npk_undo_crlf(const void *bytes, size_t size, const npk_read_options 
     if (status != NPK_OK)
         return status;
     npk_error as_it_is;
-    npk_status plain = read_all(bytes, size, options, &as_it_is);
-    if (plain == NPK_OK && !has_line_with_cr(bytes, size))
+    bool sound;
+    npk_status plain = read_all(bytes, size, options, &sound, &as_it_is);
+    if (plain == NPK_OK && sound && !has_line_with_cr(bytes, size))
         return NPK_OK;
     status = undo(bytes, size, options, out, out_size, error);
     if (status != NPK_OK || *out != NULL || plain == NPK_OK)

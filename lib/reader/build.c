@@ -16,6 +16,8 @@ static npk_status do_proto(npki_builder *b, const npk_instruction *in)
 {
     if (b->site.offset != b->machine.start)
         return npki_build_fail(b, NPK_ERR_PROTOCOL, "PROTO is not the first opcode");
+    if (b->machine.protocol < 0) /* should it be kept */
+        b->machine.protocol = NPK_PROTOCOL_MAX;
     if (in->number.u > NPK_PROTOCOL_MAX)
         return npki_build_fail(b, NPK_ERR_PROTOCOL, "protocol %" PRIu64 "; there are 0 to %d", in->number.u,
                                NPK_PROTOCOL_MAX);
@@ -256,10 +258,9 @@ static npk_status do_stop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     npk_value *result = NULL;
-    const size_t left = b->height - b->machine.floor;
     npk_status status = check_stop(b, &result);
-    if (status != NPK_OK && left > 0)
-        status = npki_keep_at_stop(b, npki_top(b, left), left, status, &result);
+    if (status != NPK_OK)
+        status = npki_keep_at_stop(b, status, &result);
     if (status == NPK_OK && b->machine.frame_end > b->source->offset)
         status = npki_keep_misframed(b, npki_build_fail(b, NPK_ERR_FRAME, "%" PRIu64 " bytes follow STOP in its frame",
                                                         b->machine.frame_end - b->source->offset));
@@ -384,6 +385,7 @@ npk_status npki_build(npki_builder *b)
         status = value != NULL ? NPK_OK : next(b, &in);
         if (status != NPK_OK) {
             keep_head(b, b->source->at, (size_t)(b->source->end - b->source->at));
+            status = npki_keep_broken(b, NULL, status);
             break;
         }
         doc->info.opcodes++;
@@ -402,6 +404,7 @@ npk_status npki_build(npki_builder *b)
             b->height = height;
             b->mark_count = marks;
             status = npki_keep_instruction(b, &in, b->source->at - in.end, status);
+            status = status == NPK_OK ? NPK_OK : npki_keep_broken(b, &in, status);
         }
     }
     if (status != NPK_OK)

@@ -74,6 +74,7 @@ typedef struct npki_builder {
     npk_value *wrapper;
 
     bool keeps_malformed; /* npk_read_options.malformed */
+    bool over;            /* nothing says where the pickle ends: nothing is read behind it */
     bool grew_late; /* a container grew after it had been placed: depths must be counted anew, at the end */
     npki_dynbuf begins;  /* see stack.c */
     npki_order *order;       /* of what it makes; NULL: nothing yet */
@@ -289,9 +290,29 @@ npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_stat
 npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes,
                                  npk_status status);
 
-/* At STOP there is another value than one, or one that can't be what the pickle should make: likewise *out, of all of them, is that. */
-npk_status npki_keep_at_stop(npki_builder *builder, npk_value *const *values, size_t count, npk_status status,
-                             npk_value **out);
+/* ... an object that no rule looks at any more. Returns NPK_OK or NPK_ERR_MEMORY. */
+npk_status npki_keep_as_unknown(npki_builder *builder, npk_value *value, npki_object *object, npk_status status);
+
+/* Whether a value is at fault, not the caller's limit, nor the machine. */
+bool npki_is_of_value(npk_status status);
+
+/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; NULL where the arena ends. And what stands before its
+ * operand `at`: false where the arena ends. */
+npk_value *npki_new_malformed(npki_builder *builder, const npk_opcode *row, npk_status status);
+bool npki_malformed_step(npki_builder *builder, npki_malformed *malformed, size_t at, bool mark);
+
+/* --- broken.c --- */
+
+/* At STOP there is another value than one: likewise *out, of all of them, is that. */
+npk_status npki_keep_at_stop(npki_builder *builder, npk_status status, npk_value **out);
+
+/* Likewise, the pickle inside an array of joblib has made something else than its elements. */
+npk_status npki_keep_inner(npki_builder *builder, npk_value *wrapper, npk_value *result, npk_status status,
+                           npk_value **out);
+
+/* The pickle can't be read on, at an instruction, or (NULL) as there is none. Likewise it ends here: all that is on the stack becomes its root, and the source moves
+ * to where the next one may begin, or nothing more is read. */
+npk_status npki_keep_broken(npki_builder *builder, const npk_instruction *instruction, npk_status status);
 
 /* A frame is wrong, which only says how much may be read at once: likewise it is left. Returns NPK_OK, or else `status` or NPK_ERR_MEMORY. */
 npk_status npki_keep_misframed(npki_builder *builder, npk_status status);

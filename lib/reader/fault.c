@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Everything else that goes wrong is the caller's limit, or that of the machine. */
-static bool is_of_value(npk_status status)
+bool npki_is_of_value(npk_status status)
 {
     return npk_status_band(status) == NPK_BAND_MALFORMED || status == NPK_ERR_UNSUPPORTED;
 }
@@ -36,10 +36,20 @@ static void make_unknown(npk_value *value, npki_object *object)
     object->array = NULL;
 }
 
+npk_status npki_keep_as_unknown(npki_builder *b, npk_value *value, npki_object *object, npk_status status)
+{
+    npki_fault *fault = npki_arena_take(b->site.arena, sizeof *fault);
+    if (fault == NULL || !take_fault(b, status, fault) || !npki_items_add(b->site.arena, &b->doc->faults, &value, 1))
+        return npki_site_full(&b->site);
+    make_unknown(value, object);
+    object->fault = fault;
+    return NPK_OK;
+}
+
 npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status status)
 {
     npki_object *object = ((npki_called *)(void *)value)->call;
-    if (!is_of_value(status) || npki_rules[object->meaning].inline_data)
+    if (!npki_is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
     if (object->fault == NULL && npki_has_outside(object)) {
         make_unknown(value, object); /* for Python it may be right */
@@ -49,22 +59,27 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
     }
     if (!b->keeps_malformed)
         return status;
-    npki_fault *fault = npki_arena_take(b->site.arena, sizeof *fault);
-    if (fault == NULL || !take_fault(b, status, fault) || !npki_items_add(b->site.arena, &b->doc->faults, &value, 1))
-        return npki_site_full(&b->site);
-    make_unknown(value, object);
-    object->fault = fault;
-    return NPK_OK;
+    return npki_keep_as_unknown(b, value, object, status);
 }
 
 /* --- what can't be made at all --- */
 
-/* Actions after which the machine can go on with a value that stands for what they would have left: they leave one, and no more. */
-static const bool leaves_value[NPKI_ACTIONS] = {
-    [NPKI_DO_NUMBER] = true,    [NPKI_DO_TEXT] = true,     [NPKI_DO_MAKE] = true, [NPKI_DO_ADD] = true,
-    [NPKI_DO_GLOBAL] = true,    [NPKI_DO_REDUCE] = true,   [NPKI_DO_INST] = true, [NPKI_DO_OBJ] = true,
-    [NPKI_DO_NEW] = true,       [NPKI_DO_BUILD] = true,    [NPKI_DO_GET] = true,  [NPKI_DO_PERSID] = true,
-    [NPKI_DO_EXTENSION] = true, [NPKI_DO_READONLY] = true,
+/* What the machine goes on with after an action that failed. */
+typedef enum leaves {
+    LEAVES_UNKNOWN = 0, /* nobody can tell what comes next */
+    LEAVES_VALUE,       /* one value, that stands for what it would have left */
+    LEAVES_STACK,       /* the stack as it is: it says nothing of values */
+    LEAVES_NUMBER       /* likewise; and the number has a value that stands for the one that was not there */
+} leaves;
+
+static const uint8_t leaves_of[NPKI_ACTIONS] = {
+    [NPKI_DO_NUMBER] = LEAVES_VALUE,    [NPKI_DO_TEXT] = LEAVES_VALUE,     [NPKI_DO_MAKE] = LEAVES_VALUE,
+    [NPKI_DO_ADD] = LEAVES_VALUE,       [NPKI_DO_GLOBAL] = LEAVES_VALUE,   [NPKI_DO_REDUCE] = LEAVES_VALUE,
+    [NPKI_DO_INST] = LEAVES_VALUE,      [NPKI_DO_OBJ] = LEAVES_VALUE,      [NPKI_DO_NEW] = LEAVES_VALUE,
+    [NPKI_DO_BUILD] = LEAVES_VALUE,     [NPKI_DO_GET] = LEAVES_VALUE,      [NPKI_DO_PERSID] = LEAVES_VALUE,
+    [NPKI_DO_EXTENSION] = LEAVES_VALUE, [NPKI_DO_READONLY] = LEAVES_VALUE, [NPKI_DO_DUP] = LEAVES_VALUE,
+    [NPKI_DO_BUFFER] = LEAVES_VALUE,    [NPKI_DO_PROTO] = LEAVES_STACK,    [NPKI_DO_POP] = LEAVES_STACK,
+    [NPKI_DO_POP_MARK] = LEAVES_STACK,  [NPKI_DO_MEMOIZE] = LEAVES_NUMBER, [NPKI_DO_PUT] = LEAVES_NUMBER,
 };
 
 /* Behind such a one lie bytes that are no opcodes. */
@@ -75,22 +90,29 @@ static bool has_inline_data(const npk_value *value)
     return npki_rules[object != NULL ? object->meaning : row != NULL ? row->meaning : NPKI_UNKNOWN].inline_data;
 }
 
-/* How many values the instruction takes from the stack; false where they are not there, or where what comes next is not known. */
-static bool count_taken(const npki_builder *b, const npk_opcode *row, size_t *count)
+/* What an instruction takes from the stack: all that it needs, or what there is of that. */
+typedef struct operands {
+    size_t count, under; /* of values, and of those below the mark */
+    bool lacking;        /* it needs more, or a mark */
+} operands;
+
+/* False where what comes next is not known: a call or a state is the beginning of bytes that are no opcodes. */
+static bool find_operands(const npki_builder *b, const npk_opcode *row, operands *out)
 {
     const size_t floor = b->machine.floor, marks = b->mark_count - b->machine.mark_floor;
-    if (row->to_mark && marks == 0)
-        return false;
-    const npki_stack_mark *mark = row->to_mark ? &b->marks[b->mark_count - 1] : NULL;
-    const size_t top = mark != NULL ? mark->height : b->height; /* where those begin that lie below a mark */
-    const size_t under = marks > (size_t)row->to_mark ? b->marks[b->mark_count - 1 - row->to_mark].height : floor;
-    if (top - under < (size_t)row->pops)
-        return false;
-    *count = b->height - top + (size_t)row->pops;
-    for (size_t i = 0; i < *count; i++)
-        if (has_inline_data(b->stack[b->height - *count + i]))
-            return row->action == NPKI_DO_ADD ||
-                   row->action == NPKI_DO_MAKE; /* only calls and states are the beginning of one */
+    const bool marked = row->to_mark && marks > 0;
+    const npki_stack_mark *mark = marked ? &b->marks[b->mark_count - 1] : NULL;
+    const size_t outer = marks > (size_t)marked ? b->marks[b->mark_count - 1 - marked].height : floor;
+    const size_t top = mark != NULL   ? mark->height
+                       : row->to_mark ? outer
+                                      : b->height; /* where those begin that lie below a mark */
+    const size_t under = top - outer, pops = (size_t)row->pops;
+    out->under = under < pops ? under : pops;
+    out->count = b->height - top + out->under;
+    out->lacking = under < pops || (row->to_mark && !marked);
+    for (size_t i = 0; row->action != NPKI_DO_ADD && row->action != NPKI_DO_MAKE && i < out->count; i++)
+        if (has_inline_data(b->stack[b->height - out->count + i]))
+            return false;
     return true;
 }
 
@@ -103,6 +125,7 @@ static npk_status take_parts(npki_builder *b, const npk_instruction *in, npki_ma
         argument->u.text.bytes = in->argument;
         argument->u.text.size = in->second == NULL ? in->size : (size_t)(in->second + in->second_size - in->argument);
     }
+    out->argument = argument;
     out->args = taken == 0 && argument != NULL ? argument : npki_value_new(arena, NPK_KIND_TUPLE);
     if (out->args == NULL)
         return npki_site_full(&b->site);
@@ -123,63 +146,103 @@ static npk_status take_more(npki_builder *b, npk_value *value, size_t taken)
     return status == NPK_OK ? npki_adopt(b, value, &args, 1) : status;
 }
 
-/* A value that stands for what the opcode should have made. NULL where the arena ends. */
-static npk_value *new_malformed(npki_builder *b, const npk_opcode *row, npk_status status)
+npk_value *npki_new_malformed(npki_builder *b, const npk_opcode *row, npk_status status)
 {
     npki_malformed *malformed = npki_arena_take(b->site.arena, sizeof *malformed);
     npk_value *value = npki_value_new(b->site.arena, NPK_KIND_MALFORMED);
     if (malformed == NULL || value == NULL)
         return NULL;
-    *malformed = (npki_malformed){.row = row};
+    *malformed = (npki_malformed){.row = row, .protocol = (uint8_t)row->protocol};
     value->u.malformed = malformed;
     bool good = take_fault(b, status, &malformed->fault) && npki_items_add(b->site.arena, &b->doc->faults, &value, 1);
     return good ? value : NULL;
 }
 
+bool npki_malformed_step(npki_builder *b, npki_malformed *malformed, size_t at, bool mark)
+{
+    npki_malformed_spelling *step = npki_arena_take(b->site.arena, sizeof *step);
+    if (step == NULL)
+        return false;
+    *step = (npki_malformed_spelling){.at = at, .mark = mark};
+    if (malformed->last == NULL)
+        malformed->spelling = step;
+    else
+        malformed->last->next = step;
+    malformed->last = step;
+    return true;
+}
+
+/* How it stands in the pickle: its operands, `before` of which are there already, a mark among them, and the opcode behind them. */
+static bool spell(npki_builder *b, npki_malformed *malformed, const operands *taken, size_t before)
+{
+    malformed->lacking = malformed->lacking || taken->lacking;
+    return (!malformed->row->to_mark || npki_malformed_step(b, malformed, before + taken->under, true)) &&
+           npki_malformed_step(b, malformed, before + taken->count, false);
+}
+
+/* The beginning of one that stands for what the instruction would have left. */
+static npk_status begin_malformed(npki_builder *b, const npk_instruction *in, const uint8_t *bytes, npk_status status,
+                                  const operands *taken, npk_value **out)
+{
+    npk_value *value = *out = npki_new_malformed(b, in->opcode, status);
+    if (value == NULL || !spell(b, value->u.malformed, taken, 0))
+        return npki_site_full(&b->site);
+    value->u.malformed->raw = bytes + 1;
+    value->u.malformed->raw_size = (size_t)in->end - 1;
+    value->u.malformed->count = taken->count;
+    status = take_parts(b, in, value->u.malformed, taken->count);
+    if (status == NPK_OK)
+        status = npki_adopt(b, value, &value->u.malformed->args, 1);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    return status;
+}
+
+/* One more batch for what such an opcode could not add to, which nothing else has. */
+static npk_status go_on(npki_builder *b, npk_value *value, const operands *taken)
+{
+    npki_malformed *malformed = value->u.malformed;
+    const operands more = {taken->count - 1, 0, false};
+    if (!spell(b, malformed, &more, malformed->count))
+        return npki_site_full(&b->site);
+    malformed->count += more.count;
+    return take_more(b, value, more.count);
+}
+
+/* It takes nothing and leaves nothing. */
+static npk_status keep_beside(npki_builder *b, const npk_instruction *in, const uint8_t *bytes, npk_status status)
+{
+    const operands none = {0, 0, true};
+    npk_value *value;
+    uint64_t number = b->machine.memo.count;
+    status = begin_malformed(b, in, bytes, status, &none, &value);
+    const bool stores = leaves_of[in->opcode->action] == LEAVES_NUMBER && npki_above(b) == 0 &&
+                        (in->opcode->action == NPKI_DO_MEMOIZE || npki_memo_number(b, in, &number) == NPK_OK);
+    if (status != NPK_OK || !stores)
+        return status;
+    bool good = npki_earlier_put(&b->earlier, number) && npki_memo_put(&b->machine.memo, number, value);
+    return good ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+}
+
 npk_status npki_keep_instruction(npki_builder *b, const npk_instruction *in, const uint8_t *bytes, npk_status status)
 {
     const npk_opcode *row = in->opcode;
-    size_t taken = 0;
-    if (!b->keeps_malformed || !is_of_value(status) || !leaves_value[row->action] || !count_taken(b, row, &taken))
+    operands taken;
+    if (!b->keeps_malformed || !npki_is_of_value(status) || leaves_of[row->action] == LEAVES_UNKNOWN)
         return status;
-    npk_value *first = taken > 0 ? b->stack[b->height - taken] : NULL;
-    const bool more = row->action == NPKI_DO_ADD && first->kind == NPK_KIND_MALFORMED && first->u.malformed->row == row;
-    if (more && npki_earlier_has(&b->earlier, first))
-        return npki_refuse_earlier(b, first);
-    npk_value *value = more ? first : new_malformed(b, row, status);
-    if (value == NULL)
-        return npki_site_full(&b->site);
-    if (more) {
-        status = take_more(b, value, taken - 1);
-    } else {
-        value->u.malformed->raw = bytes + 1;
-        value->u.malformed->raw_size = (size_t)in->end - 1;
-        status = take_parts(b, in, value->u.malformed, taken);
-    }
-    if (status == NPK_OK && !more)
-        status = npki_adopt(b, value, &value->u.malformed->args, 1);
-    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
-    b->height -= taken;
-    b->mark_count -= row->to_mark;
-    return status == NPK_OK ? npki_push(b, value) : status;
-}
-
-npk_status npki_keep_at_stop(npki_builder *b, npk_value *const *values, size_t count, npk_status status,
-                             npk_value **out)
-{
-    if (!b->keeps_malformed || !is_of_value(status))
+    if (leaves_of[row->action] != LEAVES_VALUE)
+        return keep_beside(b, in, bytes, status);
+    if (!find_operands(b, row, &taken))
         return status;
-    npk_value *value = new_malformed(b, &npki_opcodes[NPKI_ROW_STOP], status);
-    npk_value *args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
-    if (value == NULL || args == NULL || !npki_items_add(b->site.arena, &args->u.items, values, count))
-        return npki_site_full(&b->site);
-    value->u.malformed->args = args;
-    status = npki_adopt(b, args, values, count);
-    if (status == NPK_OK)
-        status = npki_adopt(b, value, &args, 1);
-    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
-    *out = value;
-    return status;
+    npk_value *value = taken.count > 0 ? b->stack[b->height - taken.count] : NULL;
+    const bool more = row->action == NPKI_DO_ADD && !taken.lacking && value->kind == NPK_KIND_MALFORMED &&
+                      value->u.malformed->row == row && (value->history & NPKI_WAS_PUT) == 0 &&
+                      (value->flags & NPKI_IS_SHARED) == 0;
+    status = more ? go_on(b, value, &taken) : begin_malformed(b, in, bytes, status, &taken, &value);
+    if (status != NPK_OK)
+        return status;
+    b->height -= taken.count;
+    b->mark_count -= row->to_mark && b->mark_count > b->machine.mark_floor;
+    return npki_push(b, value);
 }
 
 /* It is part of no value. */
@@ -188,7 +251,7 @@ npk_status npki_keep_misframed(npki_builder *b, npk_status status)
     b->machine.frame_end = 0;
     if (!b->keeps_malformed)
         return status;
-    npk_value *value = new_malformed(b, &npki_opcodes[NPKI_ROW_FRAME], status);
+    npk_value *value = npki_new_malformed(b, &npki_opcodes[NPKI_ROW_FRAME], status);
     if (value != NULL)
         value->u.malformed->args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
     return value != NULL && value->u.malformed->args != NULL ? NPK_OK : npki_site_full(&b->site);

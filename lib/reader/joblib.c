@@ -14,9 +14,8 @@ static bool has_shape_of(const npki_array_state *a, const npki_array_state *b)
 /* What the inner pickle made is no array of the wrapper's, which is none then: something malformed holds both in its place. */
 static npk_status keep_inner(npki_builder *b, npk_value *result, npk_status status)
 {
-    npk_value *const values[2] = {b->wrapper, result};
     npk_value *kept = NULL;
-    status = npki_keep_at_stop(b, values, 2, status, &kept);
+    status = npki_keep_inner(b, b->wrapper, result, status, &kept);
     if (status != NPK_OK)
         return status;
     b->wrapper->u.object->array = NULL;

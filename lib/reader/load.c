@@ -33,6 +33,7 @@ struct npk_reader {
     uint64_t recent[RECENT];
     uint64_t given; /* how many there were */
     bool failed;
+    bool over;         /* nobody knows where the last pickle ends: there is no next one */
     npk_error scratch; /* the machine always has one to fill */
 };
 
@@ -220,6 +221,7 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
     reader->next_buffer = builder->next_buffer;
     memcpy(head, builder->head, builder->head_size);
     *head_size = builder->head_size;
+    reader->over = builder->over;
     end_builder(reader, builder, status == NPK_OK);
     doc->arena.spare = NULL;
     if (status != NPK_OK && error != NULL)
@@ -332,16 +334,12 @@ static const char *name_input(npk_reader *reader, uint8_t *head, size_t size, si
 {
     bool more;
     const char *name;
-    if (size > reader->source.offset) {
-        reader->source.at += size - reader->source.offset;
-        reader->source.offset = size;
-    }
-    while ((name = npki_sniff(head, size, &more), more) && size < room) {
+    while ((name = npki_sniff(head, size, &more), more) && size < room && size >= reader->source.offset) {
         npk_status status;
-        if (!npki_source_more(&reader->source, 1, &status, NULL))
+        const size_t ahead = size - (size_t)reader->source.offset;
+        if (!npki_source_more(&reader->source, ahead + 1, &status, NULL))
             break;
-        head[size++] = *reader->source.at++;
-        reader->source.offset++;
+        head[size++] = reader->source.at[ahead];
     }
     return name;
 }
@@ -375,15 +373,27 @@ static uint64_t padding_ahead(const npki_source *source)
     return at == source->end || npk_opcode_row(*at) != NULL ? (uint64_t)(at - source->at) : 0;
 }
 
+/* Whether it was kept though it could not be read to its STOP. */
+static bool is_broken(const npk_doc *doc)
+{
+    const npk_value *last = doc->faults == NULL ? NULL : doc->faults->at[doc->faults->count - 1];
+    return last != NULL && last->kind == NPK_KIND_MALFORMED && last->u.malformed->broken;
+}
+
 static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error)
 {
     uint64_t offset = reader->source.offset;
     uint8_t head[HEAD], first = reader->source.at[0];
     size_t size = 0;
     npk_status status = read_one(reader, out, head, &size, error);
-    if (offset > 0 || npk_status_band(status) != NPK_BAND_MALFORMED)
+    const bool refused = npk_status_band(status) == NPK_BAND_MALFORMED, broken = status == NPK_OK && is_broken(*out);
+    if (offset > 0 || (!refused && !broken))
         return status;
     const char *name = name_input(reader, head, size, HEAD);
+    if (name != NULL && broken) {
+        npk_doc_free(*out);
+        *out = NULL;
+    }
     return name == NULL ? status
                         : npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, first, "expected a pickle, found %s", name);
 }
@@ -399,7 +409,9 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
         return npki_fail(error, NPK_ERR_USAGE, "the reader has failed before");
     uint64_t end = reader->source.offset; /* of the last one */
     uint64_t padding = reader->padding;
-    bool more = end == 0 ? npki_source_more(&reader->source, 1, &status, error) : skip_padding(reader, &status, error);
+    bool more = reader->over ? false
+                : end == 0   ? npki_source_more(&reader->source, 1, &status, error)
+                             : skip_padding(reader, &status, error);
     if (more && end > 0 && npk_opcode_row(reader->source.at[0]) == NULL) {
         reader->padding = padding; /* it was none */
         status = npki_fail_at(error, NPK_ERR_TRAILING, end, reader->source.at[0],
@@ -407,7 +419,7 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
     } else if (more)
         status = read_named(reader, out, error);
     reader->failed = status != NPK_OK;
-    if (more && !reader->failed)
+    if (more && !reader->failed && !reader->over)
         (*out)->info.padding = padding_ahead(&reader->source);
     return status;
 }
@@ -465,7 +477,7 @@ npk_status npk_reader_again(npk_reader *reader, const void *bytes, size_t size, 
         .allocator = reader->allocator, .at = bytes, .end = size > 0 ? (const uint8_t *)bytes + size : bytes};
     reader->padding = 0;
     reader->next_buffer = 0;
-    reader->failed = false;
+    reader->failed = reader->over = false;
     return NPK_OK;
 }
 
@@ -478,7 +490,7 @@ npk_status npki_doc_of_reader(npk_reader *reader, npk_doc **out, npk_error *erro
     if (status == NPK_OK && doc == NULL)
         status = npki_fail_at(error, NPK_ERR_TRUNCATED, 0, NPKI_NO_OPCODE, "the input is empty");
     uint64_t end = reader->source.offset;
-    if (status == NPK_OK && skip_padding(reader, &status, error))
+    if (status == NPK_OK && !reader->over && skip_padding(reader, &status, error))
         status = npki_fail_at(error, NPK_ERR_TRAILING, end, NPKI_NO_OPCODE, "bytes follow the pickle");
     npk_reader_close(reader);
     if (status != NPK_OK)

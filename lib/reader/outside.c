@@ -28,8 +28,10 @@ static uint64_t count_rest(npki_builder *b, bool *whole)
 
 static npk_status no_buffer(npki_builder *b)
 {
-    bool whole;
-    uint64_t count = b->doc->info.buffers + 1 + count_rest(b, &whole);
+    bool whole = false;
+    uint64_t count = b->doc->info.buffers + 1;
+    if (!b->keeps_malformed) /* else the rest is read */
+        count += count_rest(b, &whole);
     return npki_build_fail(b, NPK_ERR_STACK,
                            "expected %s%" PRIu64 " buffer%s from outside the pickle, found %" PRIu64
                            ": give them in order (npk_read_options.buffers, --buffer=FILE)",

@@ -127,13 +127,28 @@ typedef struct npki_fault {
     const char *message;
 } npki_fault;
 
+/* What stands in a pickle between the operands of something malformed, before the one of this number: a mark, or its opcode, of which there is
+ * more than one where it added something several times. */
+typedef struct npki_malformed_spelling {
+    struct npki_malformed_spelling *next; /* or NULL */
+    size_t at;
+    bool mark;
+} npki_malformed_spelling;
+
 /* What an opcode that could not be done would have made. */
 typedef struct npki_malformed {
     npki_fault fault;
-    const npk_opcode *row;
-    const uint8_t *raw; /* what follows the opcode */
+    const npk_opcode *row; /* STOP: all that was on the stack where the pickle ended */
+    const uint8_t *raw;    /* what follows the opcode; of STOP all from where the pickle could not be read on */
     size_t raw_size;
-    npk_value *args; /* BYTES, its argument; or a TUPLE of this, if it has one, and what it takes from the stack */
+    npk_value *argument; /* BYTES: the argument, or that of STOP, or NULL */
+    npk_value *args;     /* the argument; or a TUPLE of it, if there is one, and what is taken from the stack */
+    size_t count;        /* of values from the stack */
+    npki_malformed_spelling *spelling, *last;
+    uint8_t protocol; /* that has all of it */
+    bool lacking;     /* less was there than it takes */
+    bool broken;      /* STOP: there was none */
+    bool elements;    /* ... but elements of an array of joblib, which are in no frame */
 } npki_malformed;
 
 /* Where in its pickle something was called; order NULL or offset 0: nobody can tell. */

@@ -129,7 +129,9 @@ static void end_pickle(npk_writer *w)
         npki_writer_fail(w, NPK_ERR_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
                          w->depth);
     if (w->error.status == NPK_OK) {
-        npki_op(w, NPKI_ROW_STOP);
+        if (!w->broken)
+            npki_op(w, NPKI_ROW_STOP);
+        w->broken = false;
         npki_flush(w);
     }
 }

@@ -153,6 +153,7 @@ struct npk_writer {
     bool from_graph;        /* npk_write_value is at work */
     uint64_t base;          /* where in its file the output begins, as far as that is known */
     bool is_inner;          /* its pickle stands in the middle of another */
+    bool broken;            /* its pickle ends without STOP, as the one ended that it was read from */
     bool alone;             /* ... and the pickle is to hold nothing but its value, and no later one shares its memo */
     bool quick;             /* runs are possible at all: core/run.h */
     int64_t run;            /* so many items may follow as simply as the last one; 0: npki_before is to be asked */

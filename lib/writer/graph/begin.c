@@ -151,26 +151,15 @@ static void begin_persid(npki_walk *k, const npk_value *value)
     npki_after(k->w);
 }
 
-/* An opcode that can't be done, with the argument that it had; in a protocol that has it. One that took values is not the beginning of what it was
- * to make, and the number of a GET means another value here. */
-static void write_malformed(npki_walk *k, const npk_value *value)
+static void begin_malformed(npki_walk *k, const npk_value *value)
 {
-    npk_writer *w = k->w;
     const npki_malformed *malformed = value->u.malformed;
-    if (malformed->args->kind != NPK_KIND_BYTES || malformed->row->action == NPKI_DO_GET ||
-        malformed->row->protocol > w->protocol) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a malformed %s can't be written at protocol %d: %s",
-                         malformed->row->name, w->protocol, malformed->fault.message);
+    npki_stop *way = npki_has_operands(k->w, k->depth, value) ? npki_walk_push(k, value, NULL) : NULL;
+    if (way == NULL)
         return;
-    }
-    if (!npki_before(w))
-        return;
-    if (malformed->row->to_mark) /* above which there was nothing */
-        npki_op(w, NPKI_ROW_MARK);
-    npki_put_bytes(w, &malformed->row->byte, 1);
-    npki_put_bytes(w, malformed->raw, malformed->raw_size);
-    npki_put_value(w, value);
-    npki_after(w);
+    way->spelling = malformed->spelling;
+    npki_begin_as(k->w,
+                  &(npki_container){.kind = NPK_KIND_OBJECT, .count = NPK_UNKNOWN, .parts = (int64_t)malformed->count});
 }
 
 /* A tuple, frozenset or persistent id, and what happens once it is made, together one value. */
@@ -348,7 +337,7 @@ static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_objec
     else if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else if (value->kind == NPK_KIND_MALFORMED)
-        write_malformed(k, value);
+        begin_malformed(k, value);
     else if (value->kind == NPK_KIND_BUFFER)
         npki_write_buffer_value(k->w, value, npki_value_number(k->w, value));
     else if (!npki_write_atom(k->w, value))

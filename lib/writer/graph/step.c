@@ -343,6 +343,17 @@ static void step_persid(npki_walk *k, npki_stop *way)
     npki_end(k->w);
 }
 
+static void step_malformed(npki_walk *k, npki_stop *way)
+{
+    const npk_value *operand = npki_next_operand(k->w, way);
+    if (operand != NULL) {
+        npki_walk_begin(k, operand);
+        return;
+    }
+    k->depth--;
+    npki_end(k->w);
+}
+
 void npki_walk_step(npki_walk *k)
 {
     npki_stop *way = &k->ways[k->depth - 1];
@@ -356,6 +367,8 @@ void npki_walk_step(npki_walk *k)
         step_call(k, way);
     else if (way->value->kind == NPK_KIND_PERSID)
         step_persid(k, way);
+    else if (way->value->kind == NPK_KIND_MALFORMED)
+        step_malformed(k, way);
     else
         step_container(k, way);
 }

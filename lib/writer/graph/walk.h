@@ -29,6 +29,8 @@ typedef struct npki_stop {
     bool in_call;   /* ... in the list of which the walk is: up to `call_end` */
     bool adds_by_call;
     size_t call_end;
+    const npki_malformed_spelling
+        *spelling;  /* of something malformed: what stands before the next operand, or a later one */
     npki_role role; /* of the strings in it */
     uint64_t offset; /* of the opcode that the step at hand ends with, or 0 */
 } npki_stop;
@@ -100,6 +102,13 @@ void npki_walk_step(npki_walk *k);
 
 /* A value for the sake of what it does, while another is at hand, and of what happens to it there: `event`, or NULL. */
 bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *event);
+
+/* --- malformed.c --- */
+
+/* What is malformed, so deep in the graph, as it was in its pickle: whether it has operands, which come first; else all of it is written, or the error
+ * says why it can't be. What stands before the next one, and that; NULL where all of it is written. */
+bool npki_has_operands(npk_writer *w, size_t depth, const npk_value *malformed);
+const npk_value *npki_next_operand(npk_writer *w, npki_stop *way);
 
 /* --- order.c --- */
 
