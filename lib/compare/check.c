@@ -118,6 +118,7 @@ typedef struct agreement {
     const uint8_t *bytes;
     size_t size, at;
     bool ended;
+    uint64_t frame; /* where a whole frame begins, of which the length was not known when its header was written */
     npk_writer *writer;
 } agreement;
 
@@ -143,6 +144,16 @@ static int agree(void *context, const void *bytes, size_t size)
     return a->ended ? ECANCELED : 0;
 }
 
+/* The length that a frame has in what was read. If the frame that is written turns out to have another, they part there. */
+static uint64_t frame_length(void *context, uint64_t offset)
+{
+    agreement *a = context;
+    a->frame = offset;
+    return offset < a->size && a->size - offset > NPKI_FRAME_HEADER
+               ? npki_load_le(a->bytes + offset + 1, NPKI_FRAME_HEADER - 1)
+               : 0;
+}
+
 #define SMALL ((size_t)4096) /* bytes of a pickle that is written whole before it is looked at */
 
 /* Writes as far as that, a small one whole: then the bytes are the writer's. *identical: all of it is the same. Errors: those of the
@@ -158,9 +169,14 @@ static npk_status write_as_far(search *s, attempt *it, agreement *out, npk_error
     out->writer = s->writer;
     s->writer->write = small ? NULL : agree;
     s->writer->context = out;
+    s->writer->frame_length = small ? NULL : frame_length;
     status = write_root(s, it, error);
     if (small && status == NPK_OK)
         note_agreement(out, s->writer->out.bytes, s->writer->out.size);
+    if (status == NPK_ERR_IO && !out->ended) {
+        out->at = (size_t)out->frame + 1;
+        out->ended = true;
+    }
     if (out->ended)
         return NPK_OK;
     it->identical = status == NPK_OK && out->at == s->size;

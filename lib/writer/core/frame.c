@@ -83,9 +83,20 @@ void npki_insert_mark(npk_writer *w, uint64_t offset)
             w->containers[i].mark++;
 }
 
+/* Ends a frame whose header went out with a length. */
+static void keep_promise(npk_writer *w)
+{
+    if (!w->promised)
+        return;
+    w->promised = false;
+    if (npki_offset(w) != w->frame_end && w->error.status == NPK_OK)
+        w->error.status = NPK_ERR_IO; /* in no words: who gives the lengths knows */
+}
+
 /* Ends the frame: its header gets the length, or goes if it is not worth it. */
 static void end_frame(npk_writer *w)
 {
+    keep_promise(w);
     if (!w->in_frame)
         return;
     settle_marks(w);
@@ -129,6 +140,7 @@ static void flush_full(npk_writer *w)
 
 void npki_boundary(npk_writer *w)
 {
+    keep_promise(w);
     if (w->in_frame && w->out.size - w->frame_start - NPKI_FRAME_HEADER >= NPKI_FRAME_SIZE)
         end_frame(w);
     flush_full(w);
@@ -138,7 +150,7 @@ uint8_t *npki_room_for(npk_writer *w, size_t size)
 {
     if (w->error.status != NPK_OK)
         return NULL;
-    bool opens = w->framing && !w->in_frame;
+    bool opens = w->framing && !w->in_frame && !w->promised;
     uint8_t *room = npki_dynbuf_room(&w->out, size + NPKI_FRAME_HEADER);
     if (room == NULL) {
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
@@ -169,7 +181,7 @@ void npki_text(npk_writer *w, const void *bytes, size_t size)
         flush_full(w);
         return;
     }
-    npki_flush(w);
+    send_held(w);
     send(w, bytes, size);
 }
 
@@ -213,14 +225,32 @@ void npki_end_inline(npk_writer *w)
     w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
 }
 
+/* The frame gets its length from who knows it, so that nothing of a large payload in it is held; it ends at the next boundary. */
+static void promise_length(npk_writer *w)
+{
+    if (!w->in_frame && npki_room_for(w, 0) == NULL)
+        return;
+    settle_marks(w);
+    const uint64_t at = w->written + w->frame_start, length = w->frame_length(w->context, at);
+    uint8_t *header = w->out.bytes + w->frame_start;
+    header[0] = npki_opcodes[NPKI_ROW_FRAME].byte;
+    npki_store_le(header + 1, length, 8);
+    w->promised = true;
+    w->frame_end = at + NPKI_FRAME_HEADER + length;
+    w->in_frame = false; /* and no run goes on: core/run.h */
+    send_held(w);
+}
+
 void npki_leave_frames(npk_writer *w, uint64_t size)
 {
-    if (!w->framing || size < NPKI_FRAME_SIZE)
+    if (!w->framing || w->promised || size < NPKI_FRAME_SIZE)
         return;
     w->came_to |= NPKI_CAME_TO_FRAME;
     if (!w->python->framed_whole) {
         end_frame(w);
         w->framing = false;
+    } else if (w->frame_length != NULL) {
+        promise_length(w);
     }
 }
 

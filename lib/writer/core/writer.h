@@ -132,6 +132,11 @@ struct npk_writer {
     bool framing;          /* protocol 4 and up; off for payloads outside frames */
     bool in_frame;
     size_t frame_start; /* of its nine bytes, in `out` */
+    uint64_t (*frame_length)(
+        void *context,
+        uint64_t offset); /* of a whole frame that begins there, for the comparison with a pickle; or NULL */
+    bool promised;        /* ... and such a one is being written */
+    uint64_t frame_end;   /* where it has to end; if not, the error is NPK_ERR_IO without words */
 
     npki_map memo; /* key -> number in the memo */
     int64_t next_memo;
