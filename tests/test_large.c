@@ -76,6 +76,11 @@ Test(large, the_last_large_one_is_there_again)
     const size_t large = 40 * MIB, larger = 60 * MIB, too_large = 200 * MIB;
     if (!npki_is_large(large))
         return;
+    uint8_t *whole = npki_large_take(larger), *part = npki_large_resize(whole, larger, large);
+    cr_assert(whole != NULL && part != NULL);
+    npki_large_give(part, large);
+    if (part != whole)
+        cr_skip_test("what shrinks is moved, as by qemu");
     uint8_t *first = npki_large_take(large), *second = npki_large_take(larger);
     cr_assert(first != NULL && second != NULL);
     memset(first, 1, large);
