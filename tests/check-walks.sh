@@ -57,11 +57,12 @@ graph lib/compare/candidate.c one
 graph lib/compare/check.c npk_walk_next
 graph lib/compare/key.c npki_compare_charge
 graph lib/compare/making.c one
-graph lib/compare/timeline.c npki_compare_charge
+graph lib/compare/timeline_walk.c npki_compare_charge
 graph lib/compare/walk.c npki_compare_charge
 graph lib/compare/report.c one
 graph lib/compare/seen.c npk_walk_next
 graph lib/container/tensor.c npk_walk_next
+graph lib/edit/change.c npk_walk_next
 graph lib/edit/cycle.c npki_map_put
 graph lib/edit/edit.c npk_walk_next
 graph lib/edit/replace.c npk_walk_next

@@ -59,6 +59,9 @@ typedef struct pair_row {
     const char *text;
 } pair_row;
 
+#define NONES "J\xff\xff\xff\xffJ\xff\xff\xff\xff"
+#define ARRAY "\x80\2cnumpy.core.multiarray\n_reconstruct\n(cm\nA\nK\0\x85U\1btR"
+#define STATE "(K\1K\1\x85" "cnumpy\ndtype\n(U\2u1K\0K\1tR(K\3U\1|NNN" NONES "K\0tb\x89U\1atb."
 #define PAIR(name, a, b, differences, text) {name, a, sizeof(a) - 1, b, sizeof(b) - 1, differences, text}
 
 static const pair_row pairs[] = {
@@ -223,8 +226,16 @@ static const pair_row pairs[] = {
     PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.",
          1, ".<call 1>|only in the first\n"),
     PAIR("a call over what is made once more", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atRcm\ng\n)R00h\1.",
-         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 2,
-         ".<call 1>|only in the first\n.<call 1>.<call 1>|only in the first\n"),
+         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 1, ".<call 1>.<call 1>|only in the first\n"),
+    PAIR("what is made once more or dropped for itself", "K\3cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\0h\1Q00.",
+         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1Q0K\3.", 0, ""),
+    PAIR("what is made once more of something else", "K\3cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1aK\1tR0h\0h\1Q00.",
+         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1Q0K\3.", 1, ".<call 1>|only in the first\n"),
+    PAIR("a dtype that is dropped and fetched, with a call in it or before it",
+         "cm\nF\n)R(cnumpy\ndtype\n(U\2f8\x89\x88" "cm\nf\n)R0tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1tb0K\1.",
+         "cm\nF\n)Rcm\nf\n)R0cnumpy\ndtype\n(U\2f8\x89\x88tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1\x85" "b0K\1.", 0, ""),
+    PAIR("what is added to an array", ARRAY "(K\1K\2e" STATE, ARRAY "(K\1K\3e" STATE, 1, ".<listitems>[1]|2 / 3\n"),
+    PAIR("what is set in an array", ARRAY "Vk\nK\2s" STATE, ARRAY "Vk\nK\3s" STATE, 1, ".<dictitems>['k']|2 / 3\n"),
     PAIR("a list that is dropped", "](K\1l0.", "].", 0, ""), /* nothing is called */
     PAIR("a call of what npickle knows", "]ccollections\nOrderedDict\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),

@@ -267,9 +267,9 @@ NPK_CHECKED NPK_API npk_status npk_walk_next_array(npk_walk *walk, const npk_val
  * enough memory for it. Borrowed, until the next call with this walk. What Python can't reach stands
  * in angle brackets, as no attribute can: the parts of an object's construction, ".<callable>", ".<args>[1]",
  * ".<kwargs>['x']", ".<state>[0]" and ".<state>['a b']" of a state whose entries are no attributes, ".<state 2>" of a
- * further one; ".<keys>[0]", the key of a dict's first entry, and ".<values>[0]", what stands under a key that can't be
- * written down, or is longer than 200 bytes, or an item of a set; ".<id>" of a persistent id; ".<args>" of a
- * MALFORMED. In the place of a path of
+ * further one; ".<listitems>[0]" and ".<dictitems>['k']" of what was appended to an array, or set in it; ".<keys>[0]",
+ * the key of a dict's first entry, and ".<values>[0]", what stands under a key that can't be written down, or is longer
+ * than 200 bytes, or an item of a set; ".<id>" of a persistent id; ".<args>" of a MALFORMED. In the place of a path of
  * more than 500 bytes stands the number of the value, "#57" for the one that comes after 57 others; but not in a walk
  * that passed over something. */
 NPK_API const char *npk_walk_path(const npk_walk *walk);

@@ -41,13 +41,13 @@ static int by_rank(const void *a, const void *b)
     return (left->rank > right->rank) - (left->rank < right->rank);
 }
 
-/* What npickle knows, in the order of the walk. */
+/* What npickle knows, in the order of the walk; parts of objects are compared with these. */
 static void list_known(npki_compare *c, const npki_timeline *t, npki_dynbuf *list)
 {
     for (size_t i = 0; c->status == NPK_OK && i < t->known.size / sizeof(const npk_value *); i++) {
         const npk_value *value;
         memcpy(&value, t->known.bytes + i * sizeof value, sizeof value);
-        if (npki_timeline_only_dropped(t, value))
+        if (npki_timeline_only_dropped(t, value) && !npki_timeline_in_object(t, value))
             add_gone(c, list, value, i);
     }
 }
@@ -111,32 +111,53 @@ static void pair_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2]
     }
 }
 
-static void compare_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2])
+/* What is made inside its own arguments has a call that was dropped, too; without a pair such a call may be one that was dropped for itself. */
+static bool is_return(npki_compare *c, npki_timeline *t, int side, const gone *one)
 {
-    pair_gone(c, t, lists);
-    for (int side = 0; side < 2; side++)
-        for (size_t i = 0; c->status == NPK_OK && i < lists[side].size / sizeof(gone); i++) {
-            const gone *one = gone_at(&lists[side], i);
-            if (one->alone && !was_met(c, t, side, one))
-                npki_compare_from(c, side == 0 ? one->value : NULL, side == 0 ? NULL : one->value);
-        }
+    for (size_t i = 0; one->value->kind == NPK_KIND_OBJECT && i < npki_timeline_returns(t) && npki_compare_charge(c, 1); i++) {
+        npki_return *other = npki_timeline_return(t, i);
+        if (other->taken || npki_compare_hash(c, &other->call) != one->hash)
+            continue;
+        const npk_value *values[2], *places[2];
+        values[side] = places[side] = one->value;
+        values[!side] = &other->call;
+        places[!side] = other->value;
+        other->taken = true;
+        npki_compare_at(c, values, places);
+        return true;
+    }
+    return false;
+}
+
+static void say_alone(npki_compare *c, both *t, int side, const npki_dynbuf *list)
+{
+    for (size_t i = 0; c->status == NPK_OK && i < list->size / sizeof(gone); i++) {
+        const gone *one = gone_at(list, i);
+        if (one->alone && !was_met(c, t, side, one) && !is_return(c, &t->of[!side], side, one))
+            npki_compare_from(c, side == 0 ? one->value : NULL, side == 0 ? NULL : one->value);
+    }
 }
 
 typedef void list_function(npki_compare *c, const npki_timeline *t, npki_dynbuf *list);
 
-static void compare_dropped(npki_compare *c, const both *t)
+/* What stands alone in one list may be met in what is in the other. */
+static void compare_dropped(npki_compare *c, both *t)
 {
     static list_function *const kinds[] = {list_known, list_calls};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        npki_dynbuf lists[2];
+    enum { KINDS = sizeof kinds / sizeof *kinds };
+    npki_dynbuf lists[KINDS][2];
+    for (size_t i = 0; i < KINDS; i++) {
         for (size_t side = 0; side < 2; side++) {
-            npki_dynbuf_init(&lists[side], &c->allocator, SIZE_MAX / 2);
-            kinds[i](c, &t->of[side], &lists[side]);
+            npki_dynbuf_init(&lists[i][side], &c->allocator, SIZE_MAX / 2);
+            kinds[i](c, &t->of[side], &lists[i][side]);
         }
-        compare_gone(c, t, lists);
-        npki_dynbuf_free(&lists[0]);
-        npki_dynbuf_free(&lists[1]);
+        pair_gone(c, t, lists[i]);
     }
+    for (size_t i = 0; i < KINDS; i++)
+        for (int side = 0; side < 2; side++) {
+            say_alone(c, t, side, &lists[i][side]);
+            npki_dynbuf_free(&lists[i][side]);
+        }
 }
 
 /* --- their order --- */

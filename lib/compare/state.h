@@ -108,6 +108,9 @@ void npki_compare_walk_free(npki_compare *c);
 /* The same, of two that stand where the walk from the roots does not come to. */
 void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b);
 
+/* The same of values that have the places of others, in each of the two. */
+void npki_compare_at(npki_compare *c, const npk_value *const values[2], const npk_value *const places[2]);
+
 /* The number of an object that was met; 0 for another. */
 size_t npki_compare_number(const npki_compare *c, int side, const npk_value *value);
 

@@ -1,5 +1,5 @@
-/* The walk goes as the writer's does (writer/graph/step.c): parts, the call, what happens then; what is late where it is late. Where the offsets are those of
- * one pickle they say what was when; where an edit has moved things, the walk does, as it is the order in which they are written. */
+/* What a walk over a pickle has noted: how each value was met, and the moments, in the order in which they came. Where the offsets are those of one pickle
+ * they say what was when; where an edit has moved things, the walk does, as it is the order in which they are written. */
 #include "compare/timeline.h"
 
 #include "compare/state.h"
@@ -8,33 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH 200000u /* ways inside one another */
-
-/* Where a walk is: in a value, or at what is added to an object, or at what happens to a value late. */
-struct npki_timeline_way {
-    const npk_value *value;
-    npki_trail at;
-    size_t child;     /* to which the walk has gone last */
-    size_t next, end; /* own children to go to before the next event */
-    size_t event, end_event;
-    size_t begun;    /* 1 + the event of which the parts are being gone through, or 0 */
-    uint32_t number; /* of the events to go through that are late, or 0: those that are not */
-    uint64_t latest; /* the time of the latest moment inside it */
-    bool dropped;    /* nothing has it but what was dropped */
-    bool in_object;  /* it is inside an object, which is compared with it */
-    bool calls;      /* it is an object to be made once its parts are */
-    bool before;     /* what was dropped before it, and nothing else */
-    bool part;       /* `value` is a part of an object */
-    bool opened;     /* it was not whole when this way began */
-    bool placed;     /* it is known where this way is */
-    size_t outer;    /* 1 + the place of the way in which the same value is being made, or 0 */
-    bool
-        again; /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met yet */
-};
-
-/* How a value was met: bits, and above them 1 + the place of the innermost way in which it is being made. */
-enum { MET_DROPPED = 1, MET = 2, MET_MADE = 4, MET_HELPER = 8, MET_BITS = 4, MET_ALL = 15 };
-
 void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root)
 {
     *t = (npki_timeline){.c = c, .root = root};
@@ -42,17 +15,19 @@ void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root
     npki_map_init(&t->last, &c->allocator);
     npki_dynbuf_init(&t->moments, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&t->returns, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->late, &c->allocator, SIZE_MAX / 2);
     npki_map_init(&t->come, &c->allocator);
 }
 
 void npki_timeline_free(npki_timeline *t)
 {
-    npki_free(&t->c->allocator, t->ways, t->room * sizeof *t->ways);
+    npki_free(&t->c->allocator, t->ways, t->room);
     npki_map_free(&t->met);
     npki_map_free(&t->last);
     npki_dynbuf_free(&t->moments);
     npki_dynbuf_free(&t->known);
+    npki_dynbuf_free(&t->returns);
     npki_dynbuf_free(&t->late);
     npki_map_free(&t->come);
 }
@@ -74,6 +49,16 @@ static uint64_t found_in(const npki_map *map, const npk_value *value)
     return slot == NULL ? 0 : *slot;
 }
 
+uint64_t *npki_timeline_met(npki_timeline *t, const npk_value *value)
+{
+    return slot_of(t, &t->met, value);
+}
+
+uint64_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value)
+{
+    return found_in(&t->met, value);
+}
+
 npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value)
 {
     const uint64_t last = found_in(&t->last, value);
@@ -87,12 +72,17 @@ npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *mom
 
 bool npki_timeline_has(const npki_timeline *t, const npk_value *value)
 {
-    return (found_in(&t->met, value) & (MET | MET_DROPPED)) != 0;
+    return (found_in(&t->met, value) & (NPKI_MET | NPKI_MET_DROPPED)) != 0;
 }
 
 bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value)
 {
-    return (found_in(&t->met, value) & (MET | MET_DROPPED)) == MET_DROPPED;
+    return (found_in(&t->met, value) & (NPKI_MET | NPKI_MET_DROPPED)) == NPKI_MET_DROPPED;
+}
+
+bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value)
+{
+    return (found_in(&t->met, value) & NPKI_MET_IN_OBJECT) != 0;
 }
 
 /* --- moments --- */
@@ -110,350 +100,29 @@ npki_called_at npki_timeline_called_at(const npk_value *value)
                                           : (npki_called_at){value->u.object->order, value->u.object->offset};
 }
 
-/* `offset`: of its opcode, or 0 where it came right after what is inside it. */
-static void add(npki_timeline *t, npki_timeline_way *way, npki_moment moment, uint64_t offset)
+void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, uint64_t *latest)
 {
-    const npki_order *order = npki_order_of(way->value);
-    const bool helper = (found_in(&t->met, way->value) & MET_HELPER) != 0;
-    uint64_t *last = helper ? NULL : slot_of(t, &t->last, way->value);
+    const npki_order *order = npki_order_of(moment.value);
+    const bool helper = (found_in(&t->met, moment.value) & NPKI_MET_HELPER) != 0;
+    uint64_t *last = helper ? NULL : slot_of(t, &t->last, moment.value);
     if (last == NULL)
         return;
     if (t->order == NULL)
         t->order = order;
     t->by_walk = t->by_walk || order == NULL || order->lost || order != t->order;
-    moment.value = way->value;
-    moment.time = offset != 0 ? offset : way->latest;
+    moment.time = offset != 0 ? offset : *latest;
     moment.before = (size_t)*last;
     *last = npki_timeline_count(t) + 1;
-    way->latest = moment.time > way->latest ? moment.time : way->latest;
+    *latest = moment.time > *latest ? moment.time : *latest;
     if (!npki_dynbuf_add(&t->moments, &moment, sizeof moment))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
 }
 
-static void make(npki_timeline *t, npki_timeline_way *way)
+void npki_timeline_note_return(npki_timeline *t, const npk_value *value, const npki_object *call)
 {
-    uint64_t *met = slot_of(t, &t->met, way->value);
-    way->calls = false;
-    if (met == NULL || (*met & MET_MADE) != 0)
-        return;
-    *met |= MET_MADE;
-    add(t, way, (npki_moment){.kind = NPKI_MOMENT_MADE}, npki_timeline_called_at(way->value).offset);
-}
-
-/* --- the way down --- */
-
-static void push(npki_timeline *t, const npki_timeline_way *way)
-{
-    if (t->depth == DEPTH) {
-        npki_compare_fail(t->c, NPK_ERR_LIMIT);
-        return;
-    }
-    if (t->depth == t->room) {
-        const size_t room = t->room == 0 ? 32 : 2 * t->room;
-        npki_timeline_way *ways = npki_resize(&t->c->allocator, t->ways, t->room * sizeof *ways, room * sizeof *ways);
-        if (ways == NULL) {
-            npki_compare_fail(t->c, NPK_ERR_MEMORY);
-            return;
-        }
-        t->ways = ways;
-        t->room = room;
-    }
-    t->ways[t->depth++] = *way;
-}
-
-/* What has no number before it is whole: met again until then it is made there, too, and that is what it is from then on. */
-static bool is_whole_at_once(const npki_timeline_way *way)
-{
-    return !way->before && !way->again && !way->part && way->number == 0 &&
-           (way->calls || way->value->kind == NPK_KIND_TUPLE || way->value->kind == NPK_KIND_FROZENSET);
-}
-
-static void pop(npki_timeline *t)
-{
-    const npki_timeline_way way = t->ways[--t->depth];
-    npki_timeline_way *outer = way.outer == 0 ? NULL : &t->ways[way.outer - 1];
-    uint64_t *met = way.placed ? slot_of(t, &t->met, way.value) : NULL;
-    if (t->depth > 0 && t->ways[t->depth - 1].latest < way.latest)
-        t->ways[t->depth - 1].latest = way.latest;
-    if (met != NULL)
-        *met = (*met & MET_ALL) | (way.opened ? MET_MADE : 0) | (uint64_t)way.outer << MET_BITS;
-    if (outer != NULL && outer->event < way.event)
-        outer->event = way.event;
-}
-
-/* An object of which npickle knows neither what it is nor what is in it: parts, then what happens to it. */
-static bool is_plain(const npk_value *value)
-{
-    return value->kind == NPK_KIND_OBJECT && npki_is_unknown(value->u.object) && value->u.object->array == NULL &&
-           value->u.object->dtype == NULL;
-}
-
-/* What stands in the way of a call only because its protocol has no opcode for it calls nothing. */
-static void find_helpers(npki_timeline *t, const npk_value *value)
-{
-    npki_made made;
-    if (!npki_made_of(value, &made))
-        return;
-    for (size_t i = 0; i < NPKI_MADE_HELPERS && made.helpers[i] != NULL; i++) {
-        uint64_t *met = slot_of(t, &t->met, made.helpers[i]);
-        if (met != NULL)
-            *met |= MET_HELPER;
-    }
-}
-
-/* The next RETURN from an event on, or how many events there are. */
-static size_t next_return(npki_timeline *t, const npk_value *value, size_t event)
-{
-    const size_t count = npki_event_count(value);
-    while (event < count && npki_event_of(value, event).kind != NPKI_EVENT_RETURN && npki_compare_charge(t->c, 1))
-        event++;
-    return event;
-}
-
-static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool dropped, bool again)
-{
-    const npki_timeline_way *holder = t->depth == 0 ? NULL : &t->ways[t->depth - 1];
-    npki_timeline_way way = {.value = value, .at = at, .dropped = dropped, .again = again};
-    const size_t own = npki_own_children(value);
-    const bool known = value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object);
-    way.in_object = dropped && holder != NULL && holder->dropped && holder->child < npki_own_children(holder->value) &&
-                    (holder->in_object || holder->value->kind == NPK_KIND_OBJECT);
-    if (known && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
+    const npki_return one = {.call = {.kind = NPK_KIND_OBJECT, .depth = 1, .u.object = (npki_object *)(uintptr_t)call}, .value = value};
+    if (!npki_dynbuf_add(&t->returns, &one, sizeof one))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
-    if (is_plain(value)) {
-        find_helpers(t, value);
-        way.end = again ? own : NPKI_SLOTS_MAKING;
-    } else if (!npki_is_container(value) || again || npki_events_of(value) == NULL) {
-        way.end = own;
-    }
-    way.calls = !again && npki_timeline_calls(value);
-    way.end_event = again ? 0 : npki_event_count(value);
-    way.opened = is_whole_at_once(&way);
-    way.placed = way.opened || (dropped && !again);
-    uint64_t *met = way.placed ? slot_of(t, &t->met, value) : NULL;
-    if (met != NULL)
-        *met = (*met & MET_ALL) | (uint64_t)(t->depth + 1) << MET_BITS;
-    push(t, &way);
-}
-
-/* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to it up to where its pickle
- * came back to it. `anew`: those that have come are also that of more than what was dropped. */
-static void enter_inside(npki_timeline *t, const npk_value *value, uint64_t *met, bool anew)
-{
-    const size_t outer = (size_t)(*met >> MET_BITS);
-    npki_timeline_way way = t->ways[outer - 1];
-    way.outer = outer;
-    way.next = anew ? 0 : way.child; /* the part that the walk is in may not be whole either */
-    way.latest = 0;
-    way.end_event = value->kind == NPK_KIND_OBJECT ? next_return(t, value, way.event) : way.end_event;
-    *met = (*met & MET_ALL) | (uint64_t)(t->depth + 1) << MET_BITS;
-    push(t, &way);
-}
-
-/* Whether a value may be asked for later, how it was met. */
-static bool is_noted(const npk_value *value)
-{
-    return value->kind == NPK_KIND_OBJECT ? !npki_compare_is_name(value) : npki_children(value) > 0;
-}
-
-static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool dropped, bool again)
-{
-    if (value == NULL || !npki_compare_charge(t->c, 1))
-        return;
-    t->reached = t->reached || value == t->wanted;
-    uint64_t *met = is_noted(value) ? slot_of(t, &t->met, value) : NULL;
-    const uint64_t was = met == NULL ? 0 : *met & (MET | MET_DROPPED);
-    if (met == NULL || (again && was == 0))
-        return;
-    const size_t place = (size_t)(*met >> MET_BITS);
-    const bool more = (was & MET) == 0 && (!dropped || was == 0); /* than what was known of it */
-    *met |= dropped ? MET_DROPPED : MET;
-    if (place > 0 && more)
-        t->ways[place - 1].dropped = false;
-    if (t->reached)
-        return;
-    if (place > 0 && t->ways[place - 1].opened && (*met & MET_MADE) == 0)
-        enter_inside(t, value, met, more);
-    else if (more)
-        enter(t, value, at, dropped, was != 0);
-}
-
-/* All or some of what is added to an object, or its later states. */
-static void visit_part(npki_timeline *t, npki_timeline_way *way, size_t child, size_t first, size_t end)
-{
-    const npk_value *part = npki_child(way->value, child);
-    way->child = child;
-    if (part != NULL)
-        push(t, &(npki_timeline_way){.value = part,
-                                     .at = npki_trail_to(way->at, way->value, child),
-                                     .next = first,
-                                     .end = end,
-                                     .dropped = way->dropped,
-                                     .in_object = true,
-                                     .part = true,
-                                     .again = way->again});
-}
-
-static void visit_child(npki_timeline *t, npki_timeline_way *way, size_t child)
-{
-    const npk_value *value = npki_child(way->value, child);
-    way->child = child;
-    if (value == NULL || npki_is_of_state(way->at, way->value, child))
-        return;
-    if (is_plain(way->value) &&
-        (child == NPKI_SLOT_LISTITEMS || child == NPKI_SLOT_DICTITEMS || child == NPKI_SLOT_LATER))
-        visit_part(t, way, child, 0, npki_own_children(value));
-    else
-        visit(t, value, npki_trail_to(way->at, way->value, child), way->dropped, way->again);
-}
-
-static void visit_dropped(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
-{
-    const npk_value *value = *npki_dropped_at(way->value, (size_t)event->first);
-    way->child = npki_own_children(way->value) + (size_t)event->first;
-    visit(t, value, (npki_trail){0}, true, false);
-}
-
-/* --- what happens --- */
-
-static size_t per_entry(const npki_event *event)
-{
-    return event->kind == NPKI_EVENT_KEYS ? 2 : 1;
-}
-
-static bool adds(const npki_event *event)
-{
-    return event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
-}
-
-/* How many children of a container are gone through before the event, or with it. */
-static size_t children_before(const npki_timeline_way *way, const npki_event *event)
-{
-    const size_t own = npki_own_children(way->value);
-    const bool whole = way->value->kind == NPK_KIND_TUPLE || way->value->kind == NPK_KIND_FROZENSET;
-    const size_t end = per_entry(event) * (size_t)event->end;
-    return whole || end > own ? own : end;
-}
-
-static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
-{
-    if (adds(event) && way->number != 0)
-        way->next = per_entry(event) * (size_t)event->first;
-    if (adds(event))
-        way->end = children_before(way, event);
-    else if (event->kind == NPKI_EVENT_CALL)
-        visit_dropped(t, way, event);
-}
-
-static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
-{
-    const bool plain = is_plain(way->value);
-    if (event->kind == NPKI_EVENT_CALL)
-        visit_dropped(t, way, event);
-    else if (plain && adds(event))
-        visit_part(t, way, event->kind == NPKI_EVENT_ITEMS ? NPKI_SLOT_LISTITEMS : NPKI_SLOT_DICTITEMS,
-                   per_entry(event) * (size_t)event->first, per_entry(event) * (size_t)event->end);
-    else if (plain && event->kind == NPKI_EVENT_STATE && event->first > 0)
-        visit_part(t, way, NPKI_SLOT_LATER, (size_t)event->first - 1, (size_t)event->first);
-    else if (plain && event->kind == NPKI_EVENT_STATE)
-        visit_child(t, way, NPKI_SLOT_STATE);
-}
-
-/* What comes to a value with the event of this number: between these. */
-static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number, size_t first, size_t end)
-{
-    bool added;
-    if (npki_map_put(&t->come, number, &added) == NULL)
-        npki_compare_fail(t->c, NPK_ERR_MEMORY);
-    push(t, &(npki_timeline_way){.value = value,
-                                 .event = first,
-                                 .end_event = end,
-                                 .number = number,
-                                 .dropped = npki_timeline_only_dropped(t, value)});
-}
-
-/* The parts of an event have been gone through. */
-static void end_event(npki_timeline *t, npki_timeline_way *way)
-{
-    const npki_event event = npki_event_of(way->value, way->begun - 1);
-    const bool known = way->value->kind == NPK_KIND_OBJECT && !npki_is_unknown(way->value->u.object);
-    npki_moment moment = {.first = event.first, .end = event.end};
-    way->begun = 0;
-    if (known && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
-        return;
-    if (adds(&event) && event.offset != 0) {
-        moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
-        add(t, way, moment, event.offset);
-    } else if (event.kind == NPKI_EVENT_STATE) {
-        moment.kind = NPKI_MOMENT_STATE;
-        add(t, way, moment, event.offset);
-    } else if (event.late_end > event.late_first) {
-        const npk_value *value = *npki_dropped_at(way->value, (size_t)event.first);
-        if (value != NULL && npki_event_is_late(value, event.late_first))
-            enter_late(t, value, event.number, event.late_first, event.late_end);
-    }
-}
-
-/* Whether an event is none of those that this way goes through. */
-static bool is_passed(const npki_timeline_way *way, const npki_event *event)
-{
-    if (way->before || event->kind == NPKI_EVENT_BEFORE)
-        return !way->before || event->kind != NPKI_EVENT_BEFORE;
-    return way->number != 0 ? event->late != way->number : npki_event_is_late(way->value, way->event);
-}
-
-static void step_event(npki_timeline *t, npki_timeline_way *way)
-{
-    const npki_event event = npki_event_of(way->value, way->event);
-    const bool container = npki_is_container(way->value) && !way->before, passed = is_passed(way, &event);
-    const size_t until = adds(&event) ? per_entry(&event) * (size_t)event.first
-                         : container  ? children_before(way, &event)
-                                      : 0;
-    if (container && way->number == 0 && way->next < until) {
-        way->end = until;
-        return;
-    }
-    const npki_timeline_late late = {way->value, way->event++};
-    if (passed && way->number == 0 && npki_event_is_late(late.value, late.event) &&
-        !npki_dynbuf_add(&t->late, &late, sizeof late))
-        npki_compare_fail(t->c, NPK_ERR_MEMORY);
-    if (passed && container && way->number == 0 && adds(&event))
-        way->next = way->end = children_before(way, &event);
-    if (passed)
-        return;
-    way->begun = way->event;
-    if (way->before)
-        visit_dropped(t, way, &event);
-    else if (container)
-        begin_in_container(t, way, &event);
-    else if (way->value->kind == NPK_KIND_OBJECT)
-        begin_in_object(t, way, &event);
-    else if (event.kind == NPKI_EVENT_CALL)
-        visit_dropped(t, way, &event);
-}
-
-static void step(npki_timeline *t)
-{
-    npki_timeline_way *way = &t->ways[t->depth - 1];
-    const bool rest = way->number == 0 && !way->before && !way->part && !way->again && npki_is_container(way->value);
-    if (way->next < way->end)
-        visit_child(t, way, way->next++);
-    else if (way->calls)
-        make(t, way);
-    else if (way->begun != 0)
-        end_event(t, way);
-    else if (way->event < way->end_event)
-        step_event(t, way);
-    else if (rest && way->next < npki_own_children(way->value))
-        way->end = npki_own_children(way->value);
-    else
-        pop(t);
-}
-
-static void walk(npki_timeline *t)
-{
-    while (t->depth > 0 && t->c->status == NPK_OK && !t->reached)
-        step(t);
 }
 
 /* By time, and where that is the same by place. */
@@ -465,7 +134,7 @@ static int by_time(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void rank(npki_timeline *t)
+void npki_timeline_rank(npki_timeline *t)
 {
     const size_t count = npki_timeline_count(t);
     if (count == 0 || !npki_compare_charge(t->c, 4 * (uint64_t)count))
@@ -481,57 +150,4 @@ static void rank(npki_timeline *t)
     for (size_t i = 0; i < count; i++)
         order[i]->rank = i;
     npki_free(&t->c->allocator, order, count * sizeof *order);
-}
-
-/* What comes late with an event to which nothing leads but itself, as in no pickle that a pickler writes. */
-static void walk_rest(npki_timeline *t)
-{
-    for (size_t i = 0; !t->reached && t->c->status == NPK_OK && i < t->late.size / sizeof(npki_timeline_late); i++) {
-        npki_timeline_late late;
-        memcpy(&late, t->late.bytes + i * sizeof late, sizeof late);
-        const uint32_t number = npki_event_of(late.value, late.event).late;
-        if (npki_map_get(&t->come, number) != NULL)
-            continue;
-        t->rest = late.value;
-        enter_late(t, late.value, number, late.event, npki_event_count(late.value));
-        walk(t);
-    }
-}
-
-void npki_timeline_walk(npki_timeline *t)
-{
-    push(t, &(npki_timeline_way){.value = t->root, .end_event = npki_event_count(t->root), .before = true});
-    walk(t);
-    if (!t->reached)
-        visit(t, t->root, (npki_trail){0}, false, false);
-    walk(t);
-    walk_rest(t);
-    if (t->wanted == NULL)
-        rank(t);
-}
-
-/* Adds the steps down to where a walk comes to a value; *out: where it begins, NULL for the root. */
-static bool add_steps(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path,
-                      const npk_value **out)
-{
-    npki_timeline t;
-    npki_timeline_init(&t, c, root);
-    t.wanted = value;
-    npki_timeline_walk(&t);
-    bool good = c->status != NPK_ERR_MEMORY;
-    *out = t.reached ? t.rest : NULL;
-    for (size_t i = 0; good && path != NULL && t.reached && i < t.depth; i++)
-        good = npki_step(t.ways[i].at, t.ways[i].value, t.ways[i].child, base, path);
-    npki_timeline_free(&t);
-    return good;
-}
-
-bool npki_timeline_path(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path)
-{
-    const npk_value *rest, *none;
-    if (!add_steps(c, root, value, base, NULL, &rest))
-        return false;
-    if (rest != NULL && !add_steps(c, root, rest, base, path, &none))
-        return false;
-    return add_steps(c, root, value, base, path, &none);
 }

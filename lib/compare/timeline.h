@@ -32,6 +32,13 @@ typedef struct npki_timeline_late {
     size_t event;
 } npki_timeline_late;
 
+/* A call by which an object was made that had been made inside its arguments before: it was dropped for that. */
+typedef struct npki_return {
+    npk_value call;         /* as an object of its own */
+    const npk_value *value; /* which was made so */
+    bool taken;
+} npki_return;
+
 typedef struct npki_timeline_way npki_timeline_way;
 
 /* A walk over all that a pickle makes, in the order in which it is written. */
@@ -45,23 +52,43 @@ typedef struct npki_timeline {
     npki_dynbuf moments; /* npki_moment, as the walk came to them */
     npki_dynbuf
         known; /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
+    npki_dynbuf returns;     /* npki_return */
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
     npki_map come;           /* ... and the numbers of those with which they have */
     const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
     const npki_order *order; /* of the offsets */
     bool by_walk;            /* there is no order, but that of the walk */
-    npki_timeline_way *ways;
+    npki_timeline_way *ways; /* timeline_walk.c: so many, in so many bytes */
     size_t depth, room;
 } npki_timeline;
+
+/* How a value was met: bits, and above them 1 + the place of the innermost way in which it is being made. */
+enum {
+    NPKI_MET_DROPPED = 1,
+    NPKI_MET = 2,
+    NPKI_MET_MADE = 4,
+    NPKI_MET_HELPER = 8,
+    NPKI_MET_IN_OBJECT = 16,
+    NPKI_MET_BITS = 5,
+    NPKI_MET_ALL = 31
+};
+
+/* --- timeline.c --- */
 
 /* Whether a value is made by a call that has its place among the others: of what npickle does not know, or to look up a persistent id. */
 bool npki_timeline_calls(const npk_value *value);
 npki_called_at npki_timeline_called_at(const npk_value *value);
 
-/* Walks through the whole. A failure is that of the comparison. */
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root);
-void npki_timeline_walk(npki_timeline *t);
 void npki_timeline_free(npki_timeline *t);
+
+/* For the walk. How a value was met, to be changed (NULL without memory), or as it is. A moment: `offset` of its opcode, or 0 where it came right after what
+ * is inside it, of which *latest is the time of the last. A call by which an object was made once more. The order of all, once they are there. */
+uint64_t *npki_timeline_met(npki_timeline *t, const npk_value *value);
+uint64_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
+void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, uint64_t *latest);
+void npki_timeline_note_return(npki_timeline *t, const npk_value *value, const npki_object *call);
+void npki_timeline_rank(npki_timeline *t);
 
 static inline size_t npki_timeline_count(const npki_timeline *t)
 {
@@ -73,13 +100,29 @@ static inline npki_moment *npki_timeline_at(const npki_timeline *t, size_t index
     return (npki_moment *)(void *)t->moments.bytes + index;
 }
 
+static inline size_t npki_timeline_returns(const npki_timeline *t)
+{
+    return t->returns.size / sizeof(npki_return);
+}
+
+static inline npki_return *npki_timeline_return(const npki_timeline *t, size_t index)
+{
+    return (npki_return *)(void *)t->returns.bytes + index;
+}
+
 /* The last moment of a value, NULL for none; the one before it. */
 npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value);
 npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment);
 
-/* Whether a value is there at all; whether nothing has it but what was dropped. */
+/* Whether a value is there at all; whether nothing has it but what was dropped; whether it is a part of an object that was. */
 bool npki_timeline_has(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value);
+bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value);
+
+/* --- timeline_walk.c --- */
+
+/* Walks through the whole. A failure is that of the comparison. */
+void npki_timeline_walk(npki_timeline *t);
 
 /* Adds the steps from the root to where the walk comes to a value first. False without memory. */
 bool npki_timeline_path(struct npki_compare *c, const npk_value *root, const npk_value *value, size_t *base,

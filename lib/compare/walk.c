@@ -424,12 +424,18 @@ void npki_compare_walk(npki_compare *c, const npk_value *a, const npk_value *b)
         step(c);
 }
 
+void npki_compare_at(npki_compare *c, const npk_value *const values[2], const npk_value *const places[2])
+{
+    c->from[0] = places[0];
+    c->from[1] = places[1];
+    npki_compare_walk(c, values[0], values[1]);
+    c->from[0] = c->from[1] = NULL;
+}
+
 void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    c->from[0] = a;
-    c->from[1] = b;
-    npki_compare_walk(c, a, b);
-    c->from[0] = c->from[1] = NULL;
+    const npk_value *const values[2] = {a, b};
+    npki_compare_at(c, values, values);
 }
 
 void npki_compare_walk_free(npki_compare *c)

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "value/lookup.h"
 #include "value/step.h"
+#include "value/walk.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -42,12 +43,33 @@ static void happen(const change *c, npk_value *container)
     items->count -= c->removed;
 }
 
+/* The object to which the items were added, or NULL. */
+static npk_status find_owner(npk_doc *doc, const npk_value *items, npk_value **out, npk_error *error)
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    npk_status status = npk_walk_start(doc->root, &doc->allocator, &walk, error);
+    *out = NULL;
+    while (status == NPK_OK && *out == NULL && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL)
+        if (value->kind == NPK_KIND_OBJECT && (value->u.object->listitems == items || value->u.object->dictitems == items))
+            status = npki_edit_own(doc, value, out, error);
+    npk_walk_free(walk);
+    return status;
+}
+
+/* What was called while the container had some of its items sees as many of those that it still has, and what has come among them. */
+static void move_events(const change *c, npk_value *container)
+{
+    npki_events_moved(container, container, c->index, c->removed, c->count);
+}
+
 /* The twin is as deep as what it is one of. */
 static void happen_to_twins(const change *c)
 {
     for (size_t i = 0; i < npki_twin_count(&c->twins); i++) {
         npk_value *twin = npki_twin_at(&c->twins, i).dropped;
         happen(c, twin);
+        move_events(c, twin);
         twin->depth = c->container->depth;
         npki_dict_changed(twin);
         for (size_t k = 0; k < c->count; k++)
@@ -69,8 +91,11 @@ static npk_status check_new(const change *c, npk_error *error)
 static npk_status apply(change *c, npk_error *error)
 {
     npk_value *old[2] = {NULL, NULL};
+    npk_value *owner = NULL;
     npk_status status = npki_edit_twins(c->doc, c->container, &c->twins, error);
     const size_t more = c->count > c->removed ? c->count - c->removed : 0;
+    if (status == NPK_OK && c->doc->drops && c->count != c->removed)
+        status = find_owner(c->doc, c->container, &owner, error);
     if (status == NPK_OK && more > 0)
         status = make_room(c->doc, c->container, c->items, more, error);
     for (size_t i = 0; status == NPK_OK && more > 0 && i < npki_twin_count(&c->twins); i++)
@@ -88,8 +113,12 @@ static npk_status apply(change *c, npk_error *error)
         npki_edit_placed(c->doc, c->items[i]);
     for (size_t i = 0; status == NPK_OK && i < c->removed; i++)
         npki_edit_removed(c->doc, old[i]);
-    if (status == NPK_OK)
+    if (status == NPK_OK) {
+        move_events(c, c->container);
         happen_to_twins(c);
+    }
+    if (status == NPK_OK && owner != NULL)
+        npki_events_moved(owner, c->container, c->index, c->removed, c->count);
     npki_dynbuf_free(&c->twins);
     return status;
 }

@@ -81,13 +81,24 @@ static const npk_value *added_to(const npk_value *value, npki_event_kind kind)
     return kind == NPKI_EVENT_ITEMS ? value->u.object->listitems : value->u.object->dictitems;
 }
 
+/* Whether something is called after a batch of a list, dict or set: what came to that by an edit comes behind the call. Of an object it comes with the
+ * batch. */
+static bool is_followed(const npk_value *value, const npki_events *events, size_t index)
+{
+    bool found = false;
+    for (uint64_t i = index + 1; value->kind != NPK_KIND_OBJECT && !found && i < events->count; i++)
+        found = events->at[i].kind == NPKI_EVENT_CALL;
+    return found;
+}
+
 /* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. */
 static npki_event with_all(const npk_value *value, const npki_events *events, size_t index)
 {
     npki_event event = events->at[index];
     const npk_value *items = added_to(value, event.kind);
     uint64_t count = npki_count_of(items) / (event.kind == NPKI_EVENT_KEYS ? 2 : 1);
-    bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items);
+    const bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items) &&
+                      !is_followed(value, events, index);
     event.first = event.first < count ? event.first : count;
     event.end = last || event.end > count ? count : event.end;
     return event;
@@ -102,6 +113,32 @@ npki_event npki_event_of(const npk_value *value, size_t index)
         return usual_event(value->u.object, index);
     bool batch = events->at[index].kind == NPKI_EVENT_ITEMS || events->at[index].kind == NPKI_EVENT_KEYS;
     return batch ? with_all(value, events, index) : events->at[index];
+}
+
+/* Where the place behind so many is, after some behind `index` have gone, and others have come there. */
+static uint64_t moved(uint64_t place, uint64_t index, uint64_t removed, uint64_t count)
+{
+    if (place <= index)
+        return place;
+    if (place >= index + removed)
+        return place - removed + count;
+    return place - index < count ? place : index + count;
+}
+
+void npki_events_moved(npk_value *value, const npk_value *items, size_t index, size_t removed, size_t count)
+{
+    npki_events *events = kept(value);
+    const bool keys = items->kind == NPK_KIND_DICT;
+    const size_t per_entry = keys ? 2 : 1;
+    for (uint64_t i = 0; events != NULL && i < events->count; i++) {
+        npki_event *event = &events->at[i];
+        if (event->kind == NPKI_EVENT_CALL && value == items)
+            event->end = moved(event->end, index, removed, count);
+        if (event->kind != (keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS))
+            continue;
+        event->first = moved(event->first, index / per_entry, removed / per_entry, count / per_entry);
+        event->end = moved(event->end, index / per_entry, removed / per_entry, count / per_entry);
+    }
 }
 
 /* --- what was dropped --- */

@@ -8,15 +8,18 @@
 
 /* --- children --- */
 
-static const char *const slot_names[NPKI_SLOTS] = {".<callable>", ".<args>",  ".<kwargs>", "", "",
-                                                   ".<state>",    ".<states>"};
+/* Of any object; of an array, whose elements the numbers are of. */
+static const char *const slot_names[NPKI_SLOTS][2] = {
+    {".<callable>", ".<callable>"}, {".<args>", ".<args>"},   {".<kwargs>", ".<kwargs>"}, {"", ".<listitems>"},
+    {"", ".<dictitems>"},           {".<state>", ".<state>"}, {".<states>", ".<states>"},
+};
 
 #define STATE_SIZE 5        /* items of an array's state */
 #define MASKED_FILL_VALUE 6 /* the last of a masked array's */
 #define MOST_KEYS 64        /* of a dict that is searched for a key at each step */
 
-/* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for
- * the state in which a class of its own has something beside NumPy's; of an array.array its attributes. */
+/* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for what a class of its own has: items
+ * that were added to it, the state in which there is something beside NumPy's; of an array.array its attributes. */
 static npki_slot first_slot(const npki_object *object)
 {
     const npki_array_state *array = object->array;
@@ -24,7 +27,16 @@ static npki_slot first_slot(const npki_object *object)
         return object->dtype == NULL ? NPKI_SLOT_CALLABLE : NPKI_SLOTS;
     if (array->holders != NULL && array->of_unknown)
         return NPKI_SLOT_CALLABLE;
-    return array->holders != NULL || array->typecode != 0 ? NPKI_SLOT_LISTITEMS : NPKI_SLOTS;
+    const bool more = object->listitems != NULL || object->dictitems != NULL;
+    return array->holders != NULL || array->typecode != 0 || more ? NPKI_SLOT_LISTITEMS : NPKI_SLOTS;
+}
+
+/* The end of those parts: the tuple that is an array's state is none of them. */
+static npki_slot end_slot(const npki_object *object)
+{
+    const npki_array_state *array = object->array;
+    const bool of_state = array != NULL && array->holders == NULL && array->typecode == 0;
+    return of_state && first_slot(object) < NPKI_SLOTS ? NPKI_SLOT_STATE : NPKI_SLOTS;
 }
 
 /* The tuple that holds an array's state, and where in it that begins. */
@@ -88,7 +100,7 @@ size_t npki_own_children(const npk_value *value)
     case NPK_KIND_MALFORMED:
         return 1;
     case NPK_KIND_OBJECT:
-        return before_slots(value->u.object) + (NPKI_SLOTS - first_slot(value->u.object));
+        return before_slots(value->u.object) + (end_slot(value->u.object) - first_slot(value->u.object));
     default:
         return 0;
     }
@@ -166,9 +178,9 @@ static npki_part part_of_object(const npk_value *value, size_t index)
         return NPKI_PART_HOLDER;
     switch (at) {
     case NPKI_SLOT_LISTITEMS:
-        return NPKI_PART_ITEMS;
+        return array != NULL ? NPKI_PART_NONE : NPKI_PART_ITEMS;
     case NPKI_SLOT_DICTITEMS:
-        return object->listitems != NULL ? NPKI_PART_KEYS : NPKI_PART_ITEMS;
+        return array != NULL ? NPKI_PART_NONE : object->listitems != NULL ? NPKI_PART_KEYS : NPKI_PART_ITEMS;
     case NPKI_SLOT_STATE:
         if (object->state == NULL)
             return NPKI_PART_NONE;
@@ -391,7 +403,7 @@ static void put_object_step(npki_sink *out, const npk_value *value, size_t index
     const npki_object *object = value->u.object;
     npki_slot at = slot_at(value, index);
     if (at != NPKI_SLOTS)
-        npki_sink_text(out, slot_names[at]);
+        npki_sink_text(out, slot_names[at][object->array != NULL]);
     else if (object_items(object) != NULL && index < npki_count_of(object_items(object)))
         put_position(out, object->array, index);
     else
@@ -427,7 +439,7 @@ bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base
         npki_sink_text(out, ".<id>");
         break;
     case NPK_KIND_MALFORMED:
-        npki_sink_text(out, slot_names[NPKI_SLOT_ARGS]);
+        npki_sink_text(out, slot_names[NPKI_SLOT_ARGS][0]);
         break;
     case NPK_KIND_OBJECT:
         put_object_step(out, value, index);

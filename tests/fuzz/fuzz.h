@@ -80,6 +80,9 @@ static inline bool fuzz_keeps_spellings(const npk_value *root, const npk_write_o
             keeps = protocol > 0 || npk_value_kind(npk_value_id(value)) != NPK_KIND_PYTHON2_STR;
         else if (npk_value_as_global(value, NULL, NULL, &name, &size))
             keeps = protocol >= 4 || memchr(name, '.', size) == NULL;
+        else if (npk_value_is_array(value) && npk_value_as_object(value, &object) &&
+                 npk_value_as_object(npk_value_item(object.args, 0), &object))
+            keeps = protocol >= 4; /* an array is compared by the name of its class, also where this is another object */
         else if (npk_value_as_object(value, &object) && object.construction == NPK_BY_NEW)
             keeps = protocol >= 2 && (protocol >= 4 || object.kwargs == NULL);
     npk_walk_free(walk);

@@ -218,7 +218,7 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
         npki_break_batch(k->w, &k->w->containers[k->w->depth - 1]);
     npki_order_grown(k, way);
     if (event->kind == NPKI_EVENT_CALL) {
-        way->whole = way->next_item == way->end_item;
+        way->whole = way->next_item == way->end_item || way->next_item == (size_t)event->end; /* as much as the call saw */
         step_event(k, way);
         return;
     }

@@ -21,7 +21,7 @@ typedef struct npki_stop {
     bool dropped;   /* nothing but this value, which is dropped then */
     uint32_t number; /* of the event by which it is dropped */
     size_t late;    /* events that it has there, as far as they are written */
-    bool whole;     /* a list or dict that has all its items, while a call is written that was dropped over it */
+    bool whole;     /* a list or dict that has all its items, or as many as in its pickle, while a call is written that was dropped over it */
     bool comes_again; /* ... and is an item of what it was made over */
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
     bool by_call;   /* a set, that a call makes; what comes to it later is given to others */
