@@ -284,7 +284,15 @@ printf '1\n2\n' >two
 same out two 'two pickles with padding between and after them'
 has err 'passed over 3 bytes'
 
+cp padded.pkl padded-too.pkl
+expect 0 "$NPICKLE" diff padded.pkl padded-too.pkl
+has err 'npickle: padded.pkl: note: passed over 3 bytes'
+has err 'npickle: padded-too.pkl: note: passed over 3 bytes'
+
 printf 'K\001.K\002.K' >cut.pkl
+cp cut.pkl cut-too.pkl
+expect 2 "$NPICKLE" diff cut.pkl cut-too.pkl
+has err 'npickle: cut.pkl: TRUNCATED at byte 6'
 expect 2 "$NPICKLE" show cut.pkl
 same out two 'the pickles before one that is cut'
 has err 'TRUNCATED at byte 6'

@@ -103,6 +103,7 @@ elements tools/format.c one
 sinks lib/compare/array.c LOOKED_AT
 sinks lib/compare/check.c one
 sinks lib/compare/report.c one
+sinks lib/compare/search.c ECANCELED
 sinks lib/container/format.c one
 sinks lib/container/npy.c one
 sinks lib/container/save.c one

@@ -40,6 +40,7 @@ typedef struct diff_run {
     uint64_t shown;
     uint64_t differences;
     npk_compare_options options;
+    bool outside; /* there are payloads outside */
 } diff_run;
 
 static void show(diff_run *run, const char *path, const char *what)
@@ -141,15 +142,42 @@ static int compare_files(diff_run *run)
     }
 }
 
+/* Whether the files have the same bytes, and so the same in them. */
+static bool are_same(const diff_run *run)
+{
+    size_t sizes[2];
+    const uint8_t *a = tool_input_bytes(run->sides[0].input, &sizes[0]), *b = tool_input_bytes(run->sides[1].input, &sizes[1]);
+    return !run->outside && a != NULL && b != NULL && sizes[0] == sizes[1] && memcmp(a, b, sizes[0]) == 0;
+}
+
+static npk_status pass_over(void *context, const tool_item *item, npk_error *error)
+{
+    (void)context;
+    (void)item;
+    (void)error;
+    return NPK_OK;
+}
+
+/* Whether they can be read at all; the second too, where of what is in them something is told of each file. */
+static int read_same(diff_run *run)
+{
+    npk_error error = TOOL_NO_ERROR;
+    for (int i = 0; i < 2 && (i == 0 || tool_input_told(run->sides[0].input)); i++)
+        if (tool_each(run->sides[i].input, pass_over, NULL, &error) != NPK_OK)
+            return tool_report(run->sides[i].file, &error);
+    return TOOL_GOOD;
+}
+
 static int diff(diff_run *run)
 {
     npk_error error = TOOL_NO_ERROR;
     for (int i = 0; i < 2; i++) {
         tool_give_buffers(run->arguments, (enum tool_buffers_of)i, &run->reading);
+        run->outside = run->outside || run->reading.buffer_count > 0;
         if (tool_open_as(run->sides[i].file, &run->reading, run->opening, &run->sides[i].input, &error) != NPK_OK)
             return tool_report(run->sides[i].file, &error);
     }
-    int result = compare_files(run);
+    int result = are_same(run) ? read_same(run) : compare_files(run);
     for (int i = 0; i < 2; i++)
         tool_count_buffers(run->arguments, (enum tool_buffers_of)i, run->sides[i].input);
     if (run->differences > run->shown)

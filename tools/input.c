@@ -287,6 +287,11 @@ int tool_input_exit(const tool_input *input)
     return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
 }
 
+bool tool_input_told(const tool_input *input)
+{
+    return input->told || input->malformed > 0 || tool_input_padding(input) > 0;
+}
+
 npk_budget *tool_input_budget(tool_input *input)
 {
     return input == NULL ? NULL : &input->budget;

@@ -31,6 +31,9 @@ uint64_t tool_input_padding(const tool_input *input);
  * TOOL_GOOD. NULL is good. */
 int tool_input_exit(const tool_input *input);
 
+/* Whether anything was told of it on standard error so far. */
+bool tool_input_told(const tool_input *input);
+
 /* What may come out of it: whatever a command makes of an input spends this. */
 npk_budget *tool_input_budget(tool_input *input);
 

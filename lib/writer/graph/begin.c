@@ -438,7 +438,7 @@ void npki_walk_watch(npki_walk *k, const npk_value *value)
     npk_writer *w = k->w;
     if (npki_offset(w) <= w->watch)
         w->watched = value;
-    else if (w->watch != 0 && npki_offset(w) - w->watch > NPKI_FRAME_HEADER) /* which may go again */
+    else if (w->watch != 0 && npki_offset(w) - w->watch > (w->in_frame ? NPKI_FRAME_HEADER : 0)) /* which may go again */
         npki_writer_fail(w, NPK_ERR_IO, "the value at a byte was found");
 }
 

@@ -1,0 +1,344 @@
+#include "compare/search.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "reader/build.h"
+#include "writer/graph/graph.h"
+#include "writer/open.h"
+
+#include <npickle/opcode.h>
+
+#include <errno.h>
+#include <string.h>
+
+/* Whether it is known why it can't be written: what is said of other writings nobody reads. */
+static bool is_refused(const npki_search *s)
+{
+    return s->refused.status != NPK_OK && s->refused.status != NPK_ERR_USAGE;
+}
+
+/* npk_buffer_function: what was outside stays there. */
+static bool is_outside(void *context, const npk_buffer *buffer)
+{
+    (void)context;
+    return buffer->outside;
+}
+
+static npk_write_options writing(const npki_search *s, npk_dialect dialect, int protocol)
+{
+    return (npk_write_options){.allocator = &s->allocator,
+                               .limits = s->reading.limits,
+                               .protocol_given = true,
+                               .protocol = protocol,
+                               .dialect = dialect,
+                               .translate_names = s->strict,
+                               .buffer = is_outside};
+}
+
+npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, npk_error *error)
+{
+    npk_write_options options = writing(s, dialect, protocol);
+    npk_status status = npki_writer_memory_again(&s->writer, &options, error);
+    if (status != NPK_OK)
+        return status;
+    npk_writer *writer = s->writer;
+    if (s->numbered)
+        writer->graph_numbered = npki_numbered_of(writer);
+    writer->states = NPKI_STATES_STAY;
+    writer->spending.worth = s->worth;
+    if (!s->strict)
+        writer->opcodes = NPKI_OPCODES_AS_READ;
+    if (is_refused(s) || error == NULL)
+        writer->say = NPKI_ERRORS_SAY_STATUS;
+    npki_stand_behind_earlier(writer, s->doc);
+    return NPK_OK;
+}
+
+/* The document, to its end, and what there is to be known of its writer then. */
+static npk_status write_root(npki_search *s, npki_attempt *it, npk_error *error)
+{
+    npk_writer *writer = s->writer;
+    npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
+    npk_status status = npki_writer_end(writer, error);
+    const bool numbers = writer->next_memo != writer->python->from1;
+    it->came_to = writer->came_to | (numbers ? NPKI_CAME_TO_NUMBER | NPKI_CAME_TO_OBJECT : 0u) |
+                  (writer->unnumbered != UINT64_MAX ? NPKI_CAME_TO_OBJECT : 0u);
+    s->worth = writer->spending.found != 0 ? writer->spending.found : s->worth;
+    return status;
+}
+
+/* Writes it to its end. The bytes are the writer's. */
+static npk_status write_whole(npki_search *s, npki_attempt *it, npk_error *error)
+{
+    npk_status status = npki_search_write(s, it->dialect, it->protocol, error);
+    return status == NPK_OK ? write_root(s, it, error) : status;
+}
+
+/* How much of a writing is the same as what was read; the first byte that is not ends it. */
+typedef struct agreement {
+    const uint8_t *bytes;
+    size_t size, at;
+    bool ended;
+    uint64_t frame; /* where a whole frame begins, of which the length was not known when its header was written */
+    npk_writer *writer;
+} agreement;
+
+static void note_agreement(agreement *a, const uint8_t *written, size_t size)
+{
+    const uint8_t *read = a->bytes + a->at;
+    size_t left = a->size - a->at, most = size < left ? size : left, same = 0;
+    if (most > 0 && memcmp(written, read, most) == 0)
+        same = most;
+    while (same < most && written[same] == read[same])
+        same++;
+    a->at += same;
+    a->ended = same < size;
+}
+
+/* npk_write_function */
+static int agree(void *context, const void *bytes, size_t size)
+{
+    agreement *a = context;
+    note_agreement(a, bytes, size);
+    if (a->ended && a->writer->error.status == NPK_OK)
+        a->writer->error.status = NPK_ERR_IO; /* in no words, which nobody reads: this ends many small writings */
+    return a->ended ? ECANCELED : 0;
+}
+
+/* The length that a frame has in what was read. If the frame that is written turns out to have another, they part there. */
+static uint64_t frame_length(void *context, uint64_t offset)
+{
+    agreement *a = context;
+    a->frame = offset;
+    return offset < a->size && a->size - offset > NPKI_FRAME_HEADER
+               ? npki_load_le(a->bytes + offset + 1, NPKI_FRAME_HEADER - 1)
+               : 0;
+}
+
+#define SMALL ((size_t)4096) /* bytes of a pickle that is written whole before it is looked at */
+
+/* Writes as far as that, a small one whole: then the bytes are the writer's. *identical: all of it is the same. Errors: those of the
+ * writing, but not that it ended. */
+static npk_status write_as_far(npki_search *s, npki_attempt *it, agreement *out, npk_error *error)
+{
+    const bool small = s->size <= SMALL;
+    *out = (agreement){.bytes = s->bytes, .size = s->size};
+    it->identical = false;
+    npk_status status = npki_search_write(s, it->dialect, it->protocol, error);
+    if (status != NPK_OK)
+        return status;
+    out->writer = s->writer;
+    s->writer->write = small ? NULL : agree;
+    s->writer->context = out;
+    s->writer->frame_length = small ? NULL : frame_length;
+    status = write_root(s, it, error);
+    if (small && status == NPK_OK)
+        note_agreement(out, s->writer->out.bytes, s->writer->out.size);
+    if (status == NPK_ERR_IO && !out->ended) {
+        out->at = (size_t)out->frame + 1;
+        out->ended = true;
+    }
+    if (out->ended)
+        return NPK_OK;
+    it->identical = status == NPK_OK && out->at == s->size;
+    return status;
+}
+
+/* The last one is the best so far. Its bytes are kept, for what is different in them. */
+static void keep(npki_search *s, const npki_attempt *it)
+{
+    const npki_dynbuf last = s->written;
+    s->best = *it;
+    s->written = s->writer->out;
+    s->writer->out = last;
+    npki_dynbuf_trim(&s->written);
+}
+
+/* Whether the byte at which a writing parts from what was read lies behind the opcode at which the best one does. Where there
+ * are frames, which differ before all else, it may in any case. */
+static bool may_be_better(const npki_search *s, const npki_attempt *it, const agreement *found)
+{
+    npk_instruction in;
+    if (s->best.parting.first.offset == NPK_NO_OFFSET)
+        return false;
+    return it->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol ||
+           npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK || found->at >= in.end;
+}
+
+/* The numbers of the pickle are nobody's own. */
+static unsigned came_to(const npki_search *s, const npki_attempt *it)
+{
+    return s->numbered ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
+}
+
+/* It was written, as far as is to be known. */
+static void note_tried(npki_search *s, const npki_attempt *it)
+{
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, came_to(s, it));
+    if (it->identical)
+        s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, came_to(s, it));
+}
+
+#define CAME_TO_ALL ((1u << NPKI_CAME_TO_COUNT) - 1)
+
+/* It could not be written. Where that is so whoever writes what it came to until then, none of these need be tried; else it is not known what
+ * it would have come to. Errors: NPK_ERR_MEMORY. */
+static npk_status note_refused(npki_search *s, const npki_attempt *it, const npk_error *refused, npk_error *error)
+{
+    const bool always = refused->status == NPK_ERR_UNSUPPORTED && s->writer->lacks_opcode;
+    npki_candidate_tried(&s->candidates, it->dialect, it->protocol, always ? came_to(s, it) : CAME_TO_ALL);
+    if (!is_refused(s))
+        s->refused = *refused;
+    return refused->status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
+}
+
+/* What is tried of a dialect. Errors: NPK_ERR_MEMORY. */
+typedef npk_status try_function(npki_search *s, npk_dialect dialect, int protocol, npk_error *error);
+
+/* Whether it is identical, and no more: nothing of what is written is held. */
+static npk_status try_as_it_comes(npki_search *s, npk_dialect dialect, int protocol, npk_error *error)
+{
+    npki_attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
+    npk_error refused = {.status = NPK_OK};
+    agreement found;
+    if (write_as_far(s, &it, &found, &refused) != NPK_OK)
+        return note_refused(s, &it, &refused, error);
+    note_tried(s, &it);
+    if (it.identical && !s->best.made)
+        s->best = it;
+    return NPK_OK;
+}
+
+static npk_status try_whole(npki_search *s, npk_dialect dialect, int protocol, npk_error *error)
+{
+    npki_attempt it = {.made = true, .dialect = dialect, .protocol = protocol};
+    npk_error refused = {.status = NPK_OK};
+    agreement found;
+    const bool small = s->size <= SMALL;
+    npk_status status = small || s->best.made ? write_as_far(s, &it, &found, &refused) : NPK_OK;
+    if (s->best.made && status == NPK_OK && (s->best.identical || (!it.identical && !may_be_better(s, &it, &found)))) {
+        note_tried(s, &it);
+        return NPK_OK;
+    }
+    if (status == NPK_OK && !small)
+        status = write_whole(s, &it, &refused);
+    if (status != NPK_OK)
+        return note_refused(s, &it, &refused, error);
+    const npki_dynbuf *written = &s->writer->out;
+    it.identical = written->size == s->size && memcmp(written->bytes, s->bytes, s->size) == 0;
+    note_tried(s, &it);
+    if (!it.identical)
+        it.parting = npki_part(s->bytes, s->size, written->bytes, written->size);
+    if (!s->best.made || it.identical || it.parting.first.offset > s->best.parting.first.offset)
+        keep(s, &it);
+    s->writer->out.size = 0;
+    npki_dynbuf_trim(&s->writer->out);
+    return NPK_OK;
+}
+
+/* Whether a pickler that numbers as this row does writes the same bytes. */
+static npk_status numbers_the_same(npki_search *s, npk_dialect dialect, bool *same, npk_error *error)
+{
+    npki_attempt it = {.dialect = dialect, .protocol = s->best.protocol};
+    agreement found;
+    s->numbered = true;
+    npk_status status = write_as_far(s, &it, &found, NULL);
+    s->numbered = false;
+    *same = it.identical;
+    return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
+}
+
+/* Below protocol 4 a class inside another is a call of getattr, and what gets a number in it is another thing with each
+ * pickler: nothing is to be learnt from that. */
+static bool has_nested_names(const npki_search *s)
+{
+    const npk_value *global;
+    for (size_t i = 0; s->best.protocol < 4 && (global = npk_doc_global(s->doc, i)) != NULL; i++)
+        if (npk_value_is_global(global, "builtins", "getattr"))
+            return true;
+    return false;
+}
+
+/* A graph has its numbers in the memo from its pickle; a pickler that gives one to each value has others where some are
+ * missing, as pickletools.optimize and Pickler.fast leave them. Then it is not one of these. */
+static npk_status leave_out_other_numbers(npki_search *s, npk_error *error)
+{
+    uint64_t known = 0;
+    npk_status status = NPK_OK;
+    if (!s->best.identical || s->numbered || (s->best.came_to & NPKI_CAME_TO_OBJECT) == 0 || has_nested_names(s))
+        return NPK_OK;
+    for (size_t i = 0; status == NPK_OK && i < npki_python_count; i++) {
+        bool same = true;
+        if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
+            continue;
+        uint64_t alike = npki_rows_numbering_like(&npki_pythons[i], s->best.protocol, s->best.came_to);
+        status = numbers_the_same(s, npki_pythons[i].since, &same, error);
+        known |= alike;
+        if (!same)
+            s->pythons &= ~alike;
+    }
+    return status;
+}
+
+/* Each dialect that can write other bytes than those before it, at each of two protocols. The second is for what the first can't hold: a pickle
+ * that has no opcode of protocol 1 agrees with what is written at that one no longer than with what is written at protocol 0. */
+static npk_status try_each(npki_search *s, const npk_check_options *options, int first, int last, try_function *try,
+                           npk_error *error)
+{
+    const bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0;
+    npk_dialect dialect = options->dialect;
+    npk_status status = NPK_OK;
+    for (size_t i = 0; status == NPK_OK && (any_dialect ? npki_candidate_at(&s->candidates, i, &dialect) : i == 0); i++)
+        for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
+            if ((protocol == first || !s->best.made) &&
+                (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol)))
+                status = try(s, dialect, protocol, error);
+    return status;
+}
+
+#define LARGE ((size_t)1 << 20) /* bytes of a pickle: below, few writings measure anything, and may be held */
+
+static npk_status try_all(npki_search *s, const npk_check_options *options, npk_check_result *out, npk_error *error)
+{
+    bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0,
+         any_protocol = (options->flags & NPK_CHECK_PROTOCOL) == 0;
+    npk_dialect dialect = options->dialect;
+    npk_doc_info info;
+    npk_doc_info_of(s->doc, &info);
+    int first = any_protocol ? info.protocol : options->protocol;
+    int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
+    npki_candidates_of(s->doc, first, &s->allocator, &s->candidates);
+    if (any_dialect)
+        (void)npki_candidate_at(&s->candidates, 0, &dialect);
+    if (out != NULL) {
+        out->dialect = dialect;
+        out->protocol = first;
+    }
+    npk_status status = s->size > LARGE ? try_each(s, options, first, last, try_as_it_comes, error) : NPK_OK;
+    if (status != NPK_OK || s->best.made)
+        return status;
+    s->candidates.tried_count = 0; /* which of them comes nearest was not looked at */
+    return try_each(s, options, first, last, try_whole, error);
+}
+
+npk_status npki_search_all(npki_search *s, const npk_check_options *options, npk_check_result *out, npk_error *error)
+{
+    npk_status status = try_all(s, options, out, error);
+    return status == NPK_OK ? leave_out_other_numbers(s, error) : status;
+}
+
+void npki_search_start(npki_search *s, const npk_doc *doc, const void *bytes, size_t size, const npk_allocator *allocator)
+{
+    memset(s, 0, sizeof *s);
+    s->doc = doc;
+    s->bytes = bytes;
+    s->size = size;
+    s->allocator = *allocator;
+    npki_dynbuf_init(&s->written, &s->allocator, SIZE_MAX / 2);
+}
+
+void npki_search_end(npki_search *s)
+{
+    npki_dynbuf_free(&s->written);
+    npk_writer_abandon(s->writer);
+}
