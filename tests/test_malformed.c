@@ -338,6 +338,12 @@ Test(malformed, given_and_dropped)
     npk_doc_free(doc);
 }
 
+static bool is_same(const npk_value *a, const npk_value *b)
+{
+    uint64_t differences = 1;
+    return npk_compare(a, b, NULL, &differences, NULL) == NPK_OK && differences == 0;
+}
+
 /* Too little on the stack, no end, or no opcode. */
 Test(malformed, what_is_not_there)
 {
@@ -409,6 +415,57 @@ Test(malformed, what_is_not_there)
     }
 }
 
+/* Behind a pickle without STOP another one may be written only where a frame tells them apart. */
+Test(malformed, written_in_a_stream)
+{
+    static const struct {
+        golden_bytes bytes;
+        int protocol;
+        bool alone, followed;
+    } rows[] = {
+        {BYTES("](K\1"), 2, true, false},
+        {BYTES("](K\1"), 4, true, true},
+        {BYTES("\x80\4\x95\6\0\0\0\0\0\0\0](\377K\1e.\x80\2N."), 4, true, true},
+        {BYTES("\x80\4\x95\6\0\0\0\0\0\0\0](\377K\1e.\x80\2N."), 3, false, false},
+        {BYTES("\x80\4\x95\5\0\0\0\0\0\0\0N0\377K.\x80\2N."), 5, false, false}, /* what is left is too little for a frame */
+        {BYTES("K\1K\2."), 2, true, true},
+    };
+    above_broken = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const npk_write_options options = {.protocol_given = true, .protocol = rows[i].protocol};
+        npk_reader *reader = NULL;
+        npk_doc *doc = NULL;
+        npk_writer *w = NULL;
+        uint8_t *bytes = NULL;
+        size_t size;
+        cr_assert_eq(npk_reader_memory(rows[i].bytes.bytes, rows[i].bytes.size, &keeping, &reader, NULL), NPK_OK);
+        cr_assert_eq(npk_reader_next(reader, &doc, NULL), NPK_OK);
+        npk_reader_close(reader);
+        cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+        npk_write_value(w, npk_doc_root(doc));
+        npk_writer_next(w); /* says nothing yet of what is to come */
+        npk_status status = npk_write_none(w);
+        cr_expect_eq(status, rows[i].followed ? NPK_OK : NPK_ERR_UNSUPPORTED, "%zu", i);
+        cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), status, "%zu", i);
+        if (status == NPK_OK) {
+            npk_doc *first = NULL, *second = NULL;
+            cr_assert_eq(npk_reader_memory(bytes, size, &keeping, &reader, NULL), NPK_OK);
+            cr_assert_eq(npk_reader_next(reader, &first, NULL), NPK_OK);
+            cr_assert_eq(npk_reader_next(reader, &second, NULL), NPK_OK);
+            cr_expect(is_same(npk_doc_root(doc), npk_doc_root(first)), "%zu", i);
+            cr_expect_eq(npk_value_kind(npk_doc_root(second)), NPK_KIND_NONE, "%zu", i);
+            npk_doc_free(first);
+            npk_doc_free(second);
+            npk_reader_close(reader);
+        }
+        npk_bytes_free(NULL, bytes, size);
+        status = npk_doc_save_memory(doc, &options, &bytes, &size, NULL);
+        cr_expect_eq(status, rows[i].alone ? NPK_OK : NPK_ERR_UNSUPPORTED, "%zu", i);
+        npk_bytes_free(NULL, status == NPK_OK ? bytes : NULL, size);
+        npk_doc_free(doc);
+    }
+}
+
 /* No pickle, or nothing of one. */
 Test(malformed, refused_all_the_same)
 {
@@ -425,12 +482,6 @@ Test(malformed, refused_all_the_same)
         cr_expect_str_eq(first.message, second.message);
         cr_expect_null(doc);
     }
-}
-
-static bool is_same(const npk_value *a, const npk_value *b)
-{
-    uint64_t differences = 1;
-    return npk_compare(a, b, NULL, &differences, NULL) == NPK_OK && differences == 0;
 }
 
 /* What STOP finds where it should find one value. */
@@ -578,6 +629,61 @@ Test(malformed, joblib_inside_is_found)
             npk_doc_free(whole);
         }
     golden_close(&g);
+}
+
+static void look_at_wrapper(void *context, const npk_difference *difference)
+{
+    cr_expect(difference->b != NULL && faults_found(difference->b) > 0, "%s: %s: %s", (const char *)context, difference->path,
+              difference->message);
+}
+
+/* A state without its order, or its class: the elements behind it have their size by shape and dtype, and all around them is read. Without one of
+ * these nobody knows where they end. */
+Test(malformed, joblib_states)
+{
+    static const char *const keys[] = {"order", "subclass", "shape", "dtype"};
+    golden g;
+    golden_bytes bytes;
+    size_t kept = 0;
+    char name[128];
+    above_broken = true;
+    golden_open(&g, "joblibs.golden");
+    for (int protocol; golden_case(&g);)
+        while (golden_pickle(&g, &protocol, &bytes))
+            for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+                npk_doc *whole = NULL, *doc = NULL;
+                npk_error error = {.message = ""};
+                uint64_t differences = 0;
+                const npk_compare_options options = {.report = look_at_wrapper, .context = g.name};
+                golden_bytes copy = {NULL, 0};
+                golden_add(&copy, bytes.bytes, bytes.size);
+                cr_assert_eq(npk_doc_load_memory(copy.bytes, copy.size, NULL, &whole, NULL), NPK_OK);
+                uint8_t *key = memmem(bytes.bytes, bytes.size, keys[k], strlen(keys[k]));
+                cr_assert_not_null(key);
+                key[0] ^= 1;
+                cr_assert_eq(npk_doc_load_memory(bytes.bytes, bytes.size, &keeping, &doc, &error), NPK_OK, "%s, %d, %s: %s",
+                             g.name, protocol, keys[k], error.message);
+                cr_assert(npk_value_fault(npk_doc_fault(doc, 0), &error) && error.status == NPK_ERR_ARRAY, "%s, %s", g.name, keys[k]);
+                cr_expect_eq(npk_value_kind(npk_doc_fault(doc, 0)), NPK_KIND_OBJECT, "the wrapper");
+                const npk_value *last = npk_doc_fault(doc, faults_of(doc) - 1);
+                npk_value_fault(last, &error);
+                const bool broken = strstr(error.message, "nothing behind it is read") != NULL;
+                cr_expect_eq(broken, k >= 2, "%s, %d, %s: %s", g.name, protocol, keys[k], error.message);
+                cr_expect(!broken || last == npk_doc_root(doc));
+                if (!broken) {
+                    cr_expect_eq(npk_compare(npk_doc_root(whole), npk_doc_root(doc), &options, &differences, NULL), NPK_OK);
+                    cr_expect_gt(differences, 0);
+                }
+                snprintf(name, sizeof name, "%s, protocol %d, %s", g.name, protocol, keys[k]);
+                expect_kept(name, doc);
+                kept += !broken;
+                npk_doc_free(whole);
+                npk_doc_free(doc);
+                key[0] ^= 1; /* it borrows that */
+                free(copy.bytes);
+            }
+    golden_close(&g);
+    cr_expect_gt(kept, 80, "%zu", kept);
 }
 
 /* --- programs, one of whose arguments is damaged --- */

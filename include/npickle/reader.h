@@ -107,7 +107,7 @@ NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
  *
  * Where STOP finds no value or more than one, or the pickle inside an array of joblib makes something else than that array, a MALFORMED of STOP has all of
  * them. So has it where the pickle can't be read on: the input ends, a byte is no opcode, the state of a wrapper of joblib does not say how many
- * bytes follow. Then the document is what was on the stack by then, and the bytes from there on, in front of that, if it is known how many belong to
+ * bytes follow (where its shape and dtype do, a MALFORMED of BUILD has these and the wrapper, and all behind them is read). Then the document is what was on the stack by then, and the bytes from there on, in front of that, if it is known how many belong to
  * the pickle: all of an input that ends, or those of a frame. The next pickle is read behind them. Where nothing says where the pickle ends, the
  * message says so, and npk_reader_next finds no further one.
  *

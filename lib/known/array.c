@@ -300,23 +300,25 @@ npk_status npki_build_joblib(npki_site *site, npk_value *object)
         if (npki_text_is(npk_dict_key(state, i), "shape"))
             shape = npki_item_of(state, 2 * i + 1);
     }
-    bool fortran = npki_text_is(order, "F");
-    if (class_ == NULL || !npki_is_class(class_) || shape == NULL || type == NULL ||
-        (!fortran && !npki_text_is(order, "C")))
-        return npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has subclass, shape, order and dtype");
-    npki_array_state *array;
+    const bool fortran = npki_text_is(order, "F");
+    const bool whole = class_ != NULL && npki_is_class(class_) && (fortran || npki_text_is(order, "C"));
+    npki_array_state *array = NULL;
     uint64_t count;
-    npk_status status = npki_new_array(site, &array);
-    if (status == NPK_OK)
-        status = npki_class_name(site, class_, &array->class_name);
-    if (status == NPK_OK)
-        status = npki_take_shape(site, shape, false, &array->ndim, &array->shape);
+    npk_status status = shape == NULL || type == NULL ? NPK_ERR_ARRAY : npki_new_array(site, &array);
     if (status == NPK_OK)
         status = take_type(site, type, false, array);
+    if (status == NPK_OK && array->dtype->has_object) /* what follows is a pickle, of whatever shape */
+        object->u.object->array = array;
+    if (status == NPK_OK)
+        status = npki_take_shape(site, shape, false, &array->ndim, &array->shape);
     if (status == NPK_OK)
         status = npki_lay_out(site, array, fortran, &count);
     if (status == NPK_OK)
         object->u.object->array = array;
+    if (status == NPK_OK && whole)
+        status = npki_class_name(site, class_, &array->class_name);
+    if ((!whole || shape == NULL || type == NULL) && status != NPK_ERR_MEMORY && status != NPK_ERR_LIMIT)
+        status = npki_site_fail(site, NPK_ERR_ARRAY, "a joblib array has subclass, shape, order and dtype");
     npki_freeze(state, NPKI_FREEZE_ALL);
     return status;
 }

@@ -90,6 +90,7 @@ npk_status npki_call_scalar(npki_site *site, npk_value *object);
 npk_status npki_call_masked(npki_site *site, npk_value *object);
 npk_status npki_build_masked(npki_site *site, npk_value *object);
 npk_status npki_call_joblib(npki_site *site, npk_value *object);
+/* Where the state is refused, but says how many bytes follow, or that a pickle does, object->array has that. */
 npk_status npki_build_joblib(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);

@@ -26,9 +26,9 @@ static npk_status take_stack(npki_builder *b, npk_value *value, size_t floor, si
     return status;
 }
 
-static npk_value *new_end(npki_builder *b, npk_status status)
+static npk_value *new_kept(npki_builder *b, enum npki_opcode_row row, npk_status status)
 {
-    npk_value *value = npki_new_malformed(b, &npki_opcodes[NPKI_ROW_STOP], status);
+    npk_value *value = npki_new_malformed(b, &npki_opcodes[row], status);
     if (value != NULL)
         value->u.malformed->args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
     return value != NULL && value->u.malformed->args != NULL ? value : NULL;
@@ -38,7 +38,7 @@ npk_status npki_keep_at_stop(npki_builder *b, npk_status status, npk_value **out
 {
     if (!b->keeps_malformed || !npki_is_of_value(status))
         return status;
-    *out = new_end(b, status);
+    *out = new_kept(b, NPKI_ROW_STOP, status);
     return *out == NULL ? npki_site_full(&b->site) : take_stack(b, *out, b->machine.floor, b->machine.mark_floor);
 }
 
@@ -47,7 +47,7 @@ npk_status npki_keep_inner(npki_builder *b, npk_value *wrapper, npk_value *resul
     npk_value *const values[2] = {wrapper, result};
     if (!b->keeps_malformed || !npki_is_of_value(status))
         return status;
-    npk_value *value = *out = new_end(b, status);
+    npk_value *value = *out = new_kept(b, NPKI_ROW_STOP, status);
     if (value == NULL || !npki_items_add(b->site.arena, &value->u.malformed->args->u.items, values, 2))
         return npki_site_full(&b->site);
     value->u.malformed->lacking = true; /* it is no STOP */
@@ -58,11 +58,35 @@ npk_status npki_keep_inner(npki_builder *b, npk_value *wrapper, npk_value *resul
     return status;
 }
 
+npk_status npki_keep_elements(npki_builder *b, npk_value *wrapper, size_t size, npk_status status, npk_value **out)
+{
+    npk_value *bytes = npki_value_new(b->site.arena, NPK_KIND_BYTES);
+    npk_value *value = *out = new_kept(b, NPKI_ROW_BUILD, status);
+    if (value == NULL || bytes == NULL)
+        return npki_site_full(&b->site);
+    npki_malformed *malformed = value->u.malformed;
+    npk_value *const values[2] = {bytes, wrapper};
+    bytes->u.text.bytes = malformed->raw = b->source->at;
+    bytes->u.text.size = malformed->raw_size = size;
+    malformed->argument = bytes;
+    malformed->elements = true;
+    malformed->protocol = npki_opcodes[NPKI_ROW_NEWOBJ].protocol; /* no wrapper is made by a call of __newobj__ */
+    malformed->count = 1;
+    if (!npki_items_add(b->site.arena, &malformed->args->u.items, values, 2))
+        return npki_site_full(&b->site);
+    status = npki_adopt(b, malformed->args, values, 2);
+    if (status == NPK_OK)
+        status = npki_adopt(b, value, &malformed->args, 1);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
+    return status;
+}
+
 /* --- a pickle that can't be read on --- */
 
 /* What is left of it, from where it can't be read on. */
 typedef struct rest {
     bool known;  /* where it ends */
+    bool framed; /* ... by a frame */
     size_t size; /* of bytes, which are at hand */
 } rest;
 
@@ -100,10 +124,10 @@ static rest find_stop(npki_builder *b, size_t size)
             npki_source_more(source, size + needed, &reading, NULL))
             continue;
         if (status != NPK_OK || in.opcode->action == NPKI_DO_PROTO)
-            return (rest){false, 0};
+            return (rest){.known = false};
         size += (size_t)in.end;
         if (in.opcode->action == NPKI_DO_STOP)
-            return (rest){true, size};
+            return (rest){.known = true, .framed = true, .size = size};
     }
 }
 
@@ -111,14 +135,19 @@ static rest find_stop(npki_builder *b, size_t size)
 static rest find_rest(npki_builder *b, const npk_instruction *in, npk_status status)
 {
     if (in != NULL && in->opcode->action == NPKI_DO_STOP)
-        return (rest){true, 0};
+        return (rest){.known = true};
+    if (in != NULL && in->opcode->action == NPKI_DO_PROTO) { /* of the next pickle, behind the last frame of this one */
+        b->source->at -= in->end;
+        b->source->offset -= in->end;
+        return (rest){.known = true, .framed = true};
+    }
     npki_source *source = b->source;
     npk_status reading;
     const uint64_t framed = b->machine.frame_end > source->offset ? b->machine.frame_end - source->offset : 0;
     const bool in_frame = framed > 0 && framed <= SIZE_MAX && npki_source_more(source, (size_t)framed, &reading, NULL);
     if (in_frame && b->stop == NULL)
-        return ends_behind(b, (size_t)framed) ? (rest){true, (size_t)framed} : find_stop(b, (size_t)framed);
-    return (rest){status == NPK_ERR_TRUNCATED && source->ended, (size_t)(source->end - source->at)};
+        return ends_behind(b, (size_t)framed) ? (rest){true, status != NPK_ERR_TRUNCATED || b->source->at + framed < b->source->end, (size_t)framed} : find_stop(b, (size_t)framed);
+    return (rest){status == NPK_ERR_TRUNCATED && source->ended, false, (size_t)(source->end - source->at)};
 }
 
 /* Says in the error what becomes of the rest. */
@@ -140,6 +169,7 @@ static void tell_rest(npki_builder *b, npk_status status, rest left)
 static npk_status take_rest(npki_builder *b, npki_malformed *malformed, rest left)
 {
     malformed->broken = true;
+    malformed->framed = left.framed;
     if (left.size == 0 || !left.known)
         return NPK_OK;
     npk_value *bytes = npki_value_new(b->site.arena, NPK_KIND_BYTES);
@@ -193,12 +223,15 @@ npk_status npki_keep_broken(npki_builder *b, const npk_instruction *in, npk_stat
     const rest left = find_rest(b, in, status);
     bool done = true;
     tell_rest(b, status, left);
+    b->site.offset = b->site.error->offset; /* of what can't be decoded too */
+    b->site.opcode = b->site.error->opcode;
     npk_status kept = in != NULL ? leave_instruction(b, in, status, &done) : NPK_OK;
-    npk_value *root = kept == NPK_OK ? new_end(b, status) : NULL;
+    npk_value *root = kept == NPK_OK ? new_kept(b, NPKI_ROW_STOP, status) : NULL;
     if (root == NULL)
         return kept != NPK_OK ? kept : npki_site_full(&b->site);
+    done = done || in->opcode->action == NPKI_DO_PROTO;
     root->u.malformed->lacking = !left.known || !done || b->stop != NULL; /* and a pickle inside is one of its own */
-    root->u.malformed->elements = in != NULL;
+    root->u.malformed->elements = in != NULL && in->opcode->action == NPKI_DO_BUILD;
     kept = take_rest(b, root->u.malformed, left);
     if (kept == NPK_OK)
         kept = take_stack(b, root, 0, 0);

@@ -310,6 +310,9 @@ npk_status npki_keep_at_stop(npki_builder *builder, npk_status status, npk_value
 npk_status npki_keep_inner(npki_builder *builder, npk_value *wrapper, npk_value *result, npk_status status,
                            npk_value **out);
 
+/* The elements of an array of joblib, at the source, whose wrapper is malformed: *out is both. */
+npk_status npki_keep_elements(npki_builder *builder, npk_value *wrapper, size_t size, npk_status status, npk_value **out);
+
 /* The pickle can't be read on, at an instruction, or (NULL) as there is none. Likewise it ends here: all that is on the stack becomes its root, and the source moves
  * to where the next one may begin, or nothing more is read. */
 npk_status npki_keep_broken(npki_builder *builder, const npk_instruction *instruction, npk_status status);
@@ -326,6 +329,9 @@ bool npki_read_more(npki_source *source, size_t needed, npk_status *status, npk_
 
 /* What follows the BUILD of a joblib array: its elements. */
 npk_status npki_take_joblib(npki_builder *builder, npk_value *wrapper);
+
+/* ... whose state, which is on the stack yet, was refused, though it says what follows: likewise keeps all of it. */
+npk_status npki_keep_joblib(npki_builder *builder, npk_value *wrapper, npk_status status);
 
 /* A memo number as text. */
 npk_status npki_memo_number(npki_builder *builder, const npk_instruction *instruction, uint64_t *out);

@@ -227,7 +227,9 @@ npk_status npki_keep_instruction(npki_builder *b, const npk_instruction *in, con
 {
     const npk_opcode *row = in->opcode;
     operands taken;
-    if (!b->keeps_malformed || !npki_is_of_value(status) || leaves_of[row->action] == LEAVES_UNKNOWN)
+    const bool next_begins = row->action == NPKI_DO_PROTO && b->site.offset != b->machine.start &&
+                             b->machine.frame_end == b->site.offset; /* a pickle in frames ends with one */
+    if (!b->keeps_malformed || !npki_is_of_value(status) || leaves_of[row->action] == LEAVES_UNKNOWN || next_begins)
         return status;
     if (leaves_of[row->action] != LEAVES_VALUE)
         return keep_beside(b, in, bytes, status);

@@ -33,6 +33,8 @@ static npk_status leave_inner(npki_builder *b, npk_value *result)
     npki_memo_free(&b->machine.memo);
     b->machine = b->outer;
     b->stop = NULL;
+    if (array == NULL)
+        return keep_inner(b, result, npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array whose state is malformed"));
     if (inner == NULL || !npk_dtype_equal(inner->dtype, array->dtype) || !has_shape_of(inner, array))
         return keep_inner(b, result, npki_build_fail(b, NPK_ERR_ARRAY,
                                                      "expected an array of the same dtype and shape in the pickle "
@@ -64,33 +66,68 @@ static npk_status enter_inner(npki_builder *b, npk_value *wrapper)
 }
 
 /* The elements of a joblib array lie behind its BUILD: as bytes, after padding since joblib 1.2, or as a pickle of
- * their own. */
-npk_status npki_take_joblib(npki_builder *b, npk_value *wrapper)
+ * their own. *padding: of those that are bytes, which are at hand. */
+static npk_status find_elements(npki_builder *b, npk_value *wrapper, const npki_array_state *array, size_t *padding)
 {
-    npki_array_state *array = wrapper->u.object->array;
     npk_status status = NPK_OK;
+    *padding = 0;
     if (b->machine.frame_end != 0 && b->machine.frame_end != b->source->offset)
         status = npki_keep_misframed(
             b, npki_build_fail(b, NPK_ERR_FRAME, "the elements of a joblib array lie inside a frame"));
-    if (status != NPK_OK)
+    if (status != NPK_OK || array->dtype->has_object)
         return status;
-    if (array->dtype->has_object)
-        return enter_inner(b, wrapper);
-    size_t padding = 0;
     if (npk_dict_get(wrapper->u.object->state, "numpy_array_alignment_bytes") != NULL) {
         if (!npki_source_more(b->source, 1, &status, b->site.error))
             return status != NPK_OK ? status
                                     : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends before a joblib array");
-        padding = (size_t)b->source->at[0] + 1;
+        *padding = (size_t)b->source->at[0] + 1;
     }
-    if (array->nbytes > SIZE_MAX - padding)
+    if (array->nbytes > SIZE_MAX - *padding)
         return npki_build_fail(b, NPK_ERR_ARRAY, "a joblib array larger than memory");
-    if (!npki_source_more(b->source, padding + (size_t)array->nbytes, &status, b->site.error))
+    if (!npki_source_more(b->source, *padding + (size_t)array->nbytes, &status, b->site.error))
         return status != NPK_OK ? status
                                 : npki_build_fail(b, NPK_ERR_TRUNCATED, "the input ends inside a joblib array");
-    status = npki_keep_input(b);
+    return npki_keep_input(b);
+}
+
+static void pass_over(npki_builder *b, size_t bytes)
+{
+    b->source->at += bytes;
+    b->source->offset += bytes;
+}
+
+npk_status npki_take_joblib(npki_builder *b, npk_value *wrapper)
+{
+    npki_array_state *array = wrapper->u.object->array;
+    size_t padding;
+    npk_status status = find_elements(b, wrapper, array, &padding);
+    if (status != NPK_OK)
+        return status;
+    if (array->dtype->has_object)
+        return enter_inner(b, wrapper);
     array->raw = b->source->at + padding;
-    b->source->at += padding + array->nbytes;
-    b->source->offset += padding + array->nbytes;
-    return status;
+    pass_over(b, padding + (size_t)array->nbytes);
+    return NPK_OK;
+}
+
+npk_status npki_keep_joblib(npki_builder *b, npk_value *wrapper, npk_status status)
+{
+    const npki_array_state *array = wrapper->u.object->array;
+    const npk_error why = *b->site.error;
+    size_t padding;
+    npk_value *kept;
+    npk_status found = !b->keeps_malformed || !npki_is_of_value(status) ? status : find_elements(b, wrapper, array, &padding);
+    if (found != NPK_OK)
+        return found;
+    *b->site.error = why; /* where that was a frame */
+    found = npki_keep_as_unknown(b, wrapper, wrapper->u.object, status);
+    if (found != NPK_OK)
+        return found;
+    b->height--;
+    if (array->dtype->has_object)
+        return enter_inner(b, wrapper);
+    found = npki_keep_elements(b, wrapper, padding + (size_t)array->nbytes, status, &kept);
+    b->stack[b->height - 1] = kept;
+    pass_over(b, padding + (size_t)array->nbytes);
+    return found;
 }

@@ -184,9 +184,14 @@ static npk_status take_state(npki_builder *b, npk_value *value, npk_value *befor
 {
     npki_object *object = value->u.object;
     npk_value *state = object->state;
-    npk_status status = npki_rules[object->meaning].build(&b->site, value);
+    const npki_rule *rule = &npki_rules[object->meaning];
+    npk_status status = rule->build(&b->site, value);
     if (status == NPK_OK)
         return NPK_OK;
+    if (rule->inline_data) {
+        object->state = before == NULL ? state : before;
+        return status;
+    }
     status = npki_keep_malformed(b, value, status);
     if (status != NPK_OK || before == NULL)
         return status;
@@ -237,6 +242,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
     if (status == NPK_OK && rule->build != NULL && !again)
         status = take_state(b, value, before);
+    if (status != NPK_OK && rule->inline_data && before == NULL && object->array != NULL)
+        return npki_keep_joblib(b, value, status);
     if (status == NPK_OK && !again && npki_is_unknown(object)) {
         status = npki_look_into_state(&b->site, value);
         status = status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);

@@ -148,7 +148,8 @@ typedef struct npki_malformed {
     uint8_t protocol; /* that has all of it */
     bool lacking;     /* less was there than it takes */
     bool broken;      /* STOP: there was none */
-    bool elements;    /* ... but elements of an array of joblib, which are in no frame */
+    bool framed;      /* ... and only a frame says where it ends */
+    bool elements;    /* behind it are elements of an array of joblib, which are in no frame */
 } npki_malformed;
 
 /* Where in its pickle something was called; order NULL or offset 0: nobody can tell. */

@@ -37,6 +37,8 @@ bool npki_before(npk_writer *w)
     if (w->depth == 0) {
         if (w->roots++ > 0)
             npki_writer_fail(w, NPK_ERR_USAGE, "a pickle holds one value; a second one was written");
+        if (w->behind == NPKI_ENDS_WITH_INPUT)
+            npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a pickle behind one that ends without STOP");
     } else {
         npki_container *container = &w->containers[w->depth - 1];
         if (container->count != NPK_UNKNOWN && container->items >= container->count)

@@ -50,6 +50,9 @@ void npki_boundary(npk_writer *w);
 /* Puts a MARK in at an offset not sent yet. */
 void npki_insert_mark(npk_writer *w, uint64_t offset);
 
+/* The pickle ends here, without STOP; `needs_frame`: where that is only its frame says. */
+void npki_end_broken(npk_writer *w, bool needs_frame);
+
 /* Ends the frame, and sends what is held. */
 void npki_flush(npk_writer *w);
 

@@ -212,6 +212,14 @@ void npki_expect(npk_writer *w, uint64_t size)
         npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
 }
 
+void npki_end_broken(npk_writer *w, bool needs_frame)
+{
+    const bool framed = w->in_frame && (w->python->framed_whole || w->out.size - w->frame_start - NPKI_FRAME_HEADER >= FRAME_LEAST);
+    if (needs_frame && !framed)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a pickle that ends without STOP, which only a frame can tell");
+    w->ends = framed ? NPKI_ENDS_WITH_FRAME : NPKI_ENDS_WITH_INPUT;
+}
+
 void npki_begin_inline(npk_writer *w)
 {
     settle_marks(w);

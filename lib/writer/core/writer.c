@@ -129,9 +129,8 @@ static void end_pickle(npk_writer *w)
         npki_writer_fail(w, NPK_ERR_USAGE, w->depth > 0 ? "%zu containers are still open" : "nothing was written",
                          w->depth);
     if (w->error.status == NPK_OK) {
-        if (!w->broken)
+        if (w->ends == NPKI_ENDS_WITH_STOP)
             npki_op(w, NPKI_ROW_STOP);
-        w->broken = false;
         npki_flush(w);
     }
 }
@@ -147,6 +146,8 @@ npk_status npki_writer_end(npk_writer *w, npk_error *error)
 void npki_writer_more(npk_writer *w)
 {
     end_pickle(w);
+    w->behind = w->ends;
+    w->ends = NPKI_ENDS_WITH_STOP;
     if (w->memo_scope == NPK_MEMO_OF_PICKLE) {
         npki_map_free(&w->memo);
         w->memo_changes++;

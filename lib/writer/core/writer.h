@@ -100,6 +100,9 @@ typedef struct npki_spending {
     uint64_t found;        /* ... and was, for the last root */
 } npki_spending;
 
+/* What a pickle ends with. */
+typedef enum npki_ends { NPKI_ENDS_WITH_STOP, NPKI_ENDS_WITH_FRAME, NPKI_ENDS_WITH_INPUT } npki_ends;
+
 struct npk_writer {
     npk_allocator allocator;
     npk_limits limits;
@@ -158,7 +161,7 @@ struct npk_writer {
     bool from_graph;        /* npk_write_value is at work */
     uint64_t base;          /* where in its file the output begins, as far as that is known */
     bool is_inner;          /* its pickle stands in the middle of another */
-    bool broken;            /* its pickle ends without STOP, as the one ended that it was read from */
+    npki_ends ends, behind; /* of its pickle, as that ended which it was read from; of the one before */
     bool alone;             /* ... and the pickle is to hold nothing but its value, and no later one shares its memo */
     bool quick;             /* runs are possible at all: core/run.h */
     int64_t run;            /* so many items may follow as simply as the last one; 0: npki_before is to be asked */

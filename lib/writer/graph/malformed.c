@@ -44,16 +44,17 @@ static void put_between(npk_writer *w, const npki_malformed *malformed, const np
 static void put_end(npk_writer *w, const npk_value *value)
 {
     const npki_malformed *malformed = value->u.malformed;
-    if (malformed->row->action != NPKI_DO_STOP) {
-        npki_put_value(w, value);
-        return;
-    }
+    const bool ends = malformed->row->action == NPKI_DO_STOP;
     if (malformed->elements)
         npki_begin_inline(w);
-    npki_put_bytes(w, malformed->raw, malformed->raw_size);
+    if (ends || malformed->elements)
+        npki_put_bytes(w, malformed->raw, malformed->raw_size);
     if (malformed->elements)
         npki_end_inline(w);
-    w->broken = malformed->broken;
+    if (!ends)
+        npki_put_value(w, value);
+    else if (malformed->broken)
+        npki_end_broken(w, malformed->framed);
 }
 
 bool npki_has_operands(npk_writer *w, size_t depth, const npk_value *value)
