@@ -10,6 +10,7 @@
 
 typedef struct both {
     npki_timeline of[2];
+    npki_map returns[2]; /* hash of a call by which something was made once more -> 1 + the index of the next to be taken */
 } both;
 
 /* --- what was dropped --- */
@@ -111,29 +112,42 @@ static void pair_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2]
     }
 }
 
-/* What is made inside its own arguments has a call that was dropped, too; without a pair such a call may be one that was dropped for itself. */
-static bool is_return(npki_compare *c, npki_timeline *t, int side, const gone *one)
+static void find_returns(npki_compare *c, both *t, int side)
 {
-    for (size_t i = 0; one->value->kind == NPK_KIND_OBJECT && i < npki_timeline_returns(t) && npki_compare_charge(c, 1); i++) {
-        npki_return *other = npki_timeline_return(t, i);
-        if (other->taken || npki_compare_hash(c, &other->call) != one->hash)
-            continue;
-        const npk_value *values[2], *places[2];
-        values[side] = places[side] = one->value;
-        values[!side] = &other->call;
-        places[!side] = other->value;
-        other->taken = true;
-        npki_compare_at(c, values, places);
-        return true;
+    for (size_t i = npki_timeline_returns(&t->of[side]); c->status == NPK_OK && i-- > 0 && npki_compare_charge(c, 1);) {
+        npki_return *one = npki_timeline_return(&t->of[side], i);
+        bool added;
+        uint64_t *slot = npki_map_put(&t->returns[side], npki_compare_hash(c, &one->call) | 1, &added); /* 0 is no key */
+        if (slot == NULL) {
+            npki_compare_fail(c, NPK_ERR_MEMORY);
+            return;
+        }
+        one->next = added ? 0 : (size_t)*slot;
+        *slot = i + 1;
     }
-    return false;
+}
+
+/* What is made inside its own arguments has a call that was dropped, too; without a pair such a call may be one that was dropped for itself. */
+static bool is_return(npki_compare *c, both *t, int side, const gone *one)
+{
+    uint64_t *slot = one->value->kind == NPK_KIND_OBJECT ? npki_map_get(&t->returns[!side], one->hash | 1) : NULL;
+    if (slot == NULL || *slot == 0)
+        return false;
+    const npki_return *other = npki_timeline_return(&t->of[!side], (size_t)*slot - 1);
+    const npk_value *values[2], *places[2];
+    values[side] = places[side] = one->value;
+    values[!side] = &other->call;
+    places[!side] = other->value;
+    *slot = other->next;
+    npki_compare_at(c, values, places);
+    return true;
 }
 
 static void say_alone(npki_compare *c, both *t, int side, const npki_dynbuf *list)
 {
     for (size_t i = 0; c->status == NPK_OK && i < list->size / sizeof(gone); i++) {
         const gone *one = gone_at(list, i);
-        if (one->alone && !was_met(c, t, side, one) && !is_return(c, &t->of[!side], side, one))
+        if (one->alone && !was_met(c, t, side, one) && !is_return(c, t, side, one))
             npki_compare_from(c, side == 0 ? one->value : NULL, side == 0 ? NULL : one->value);
     }
 }
@@ -153,6 +167,8 @@ static void compare_dropped(npki_compare *c, both *t)
         }
         pair_gone(c, t, lists[i]);
     }
+    find_returns(c, t, 0);
+    find_returns(c, t, 1);
     for (size_t i = 0; i < KINDS; i++)
         for (int side = 0; side < 2; side++) {
             say_alone(c, t, side, &lists[i][side]);
@@ -386,6 +402,7 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
         return;
     }
     for (size_t side = 0; side < 2; side++) {
+        npki_map_init(&t.returns[side], &c->allocator);
         npki_timeline_init(&t.of[side], c, roots[side]);
         npki_timeline_walk(&t.of[side]);
     }
@@ -394,6 +411,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
     /* Where an edit has moved something, what it calls comes where it is now. */
     if (c->status == NPK_OK && !c->by_key && !t.of[0].by_walk && !t.of[1].by_walk)
         compare_order(c, &t);
-    for (size_t side = 0; side < 2; side++)
+    for (size_t side = 0; side < 2; side++) {
         npki_timeline_free(&t.of[side]);
+        npki_map_free(&t.returns[side]);
+    }
 }

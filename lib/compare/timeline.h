@@ -36,7 +36,7 @@ typedef struct npki_timeline_late {
 typedef struct npki_return {
     npk_value call;         /* as an object of its own */
     const npk_value *value; /* which was made so */
-    bool taken;
+    size_t next;            /* 1 + the index of the next one with the same hash, or 0 */
 } npki_return;
 
 typedef struct npki_timeline_way npki_timeline_way;
