@@ -22,6 +22,7 @@ LARGE='^(none'\
 '|npk_array_get'\
 '|npk_array_get_text'\
 '|npk_array_get_time'\
+'|npki_compare_calls'\
 '|npk_array_read_texts'\
 '|npk_array_read_times'\
 '|npk_view_reshape'\

@@ -178,6 +178,8 @@ static const pair_row pairs[] = {
     PAIR("a generator of NumPy 1.24",
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ncnumpy.random._pickle\n__bit_generator_ctor\ntR.",
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 0, ""),
+    PAIR("a generator of one's own", "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ncm\nctor\ntR.",
+         "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 1, ".<args>|length: 2 / 1\n"),
     PAIR("items in two batches", "cm\nC\n)\x81K\1aK\2a.", "cm\nC\n)\x81(K\1K\2e.", 0, ""),
     PAIR("a name that is dropped", "]cm\nC\n0.", "].", 0, ""),
     PAIR("a call that is dropped", "]cm\nC\n)R0.", "].", 1, ".<call 1>|only in the first\n"),

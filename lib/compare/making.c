@@ -155,7 +155,8 @@ static bool of_generator(npki_made *made, const npk_value *value)
     const npki_object *object = value->u.object;
     bool generator = calls(object, "numpy.random._pickle", "__generator_ctor") ||
                      calls(object, "numpy.random._pickle", "__randomstate_ctor");
-    if (!generator || npki_count_of(object->args) != 2 || npki_item_of(object->args, 1)->kind != NPK_KIND_GLOBAL)
+    if (!generator || npki_count_of(object->args) != 2 ||
+        !npki_is_global(npki_item_of(object->args, 1), "numpy.random._pickle", "__bit_generator_ctor"))
         return false;
     made->spelling = BY_CONSTRUCTOR;
     made->by_new = false;

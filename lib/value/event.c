@@ -39,7 +39,7 @@ static bool keep(npki_arena *arena, npk_value *value, npki_events *events)
 
 const npki_order *npki_order_of(const npk_value *value)
 {
-    if (value->kind == NPK_KIND_OBJECT)
+    if (value->kind == NPK_KIND_OBJECT && value->u.object->order != NULL)
         return value->u.object->order;
     if (value->kind == NPK_KIND_PERSID)
         return value->u.outside->looked_up.order;

@@ -245,6 +245,7 @@ class Bench(object):
         "check": (["check", "FILE"], "d = open('FILE', 'rb').read(); assert pickle.dumps(pickle.loads(d), 4) == d"),
         "show": (["show", "FILE"], "print(pickle.load(open('FILE', 'rb')))"),
         "diff": (["diff", "FILE", "SAME"], "assert pickle.load(open('FILE', 'rb')) == pickle.load(open('SAME', 'rb'))"),
+        "differ": (["diff", "FILE", "OTHER"], "sys.exit(pickle.load(open('FILE', 'rb')) != pickle.load(open('OTHER', 'rb')))"),
         "convert": (
             ["convert", "--to", "pkl", "--protocol", "2", "FILE", "OUT"],
             "pickle.dump(pickle.load(open('FILE', 'rb')), open('OUT', 'wb'), 2)",
@@ -258,19 +259,21 @@ class Bench(object):
         path = os.path.join(self.directory, target)
         if not os.path.exists(path + ".same"):
             os.symlink(path, path + ".same")
-        names = {"FILE": path, "SAME": path + ".same", "OUT": path + ".out"}
+        if name == "differ":
+            self.make_other(path)
+        names = {"FILE": path, "SAME": path + ".same", "OTHER": path + ".other", "OUT": path + ".out"}
         arguments, program = self.PROGRAMS[name]
         for word, real in names.items():
             program = program.replace("'%s'" % word, repr(real))
         commands = {"npickle": [self.npickle] + [names.get(word, word) for word in arguments]}
         for side in self.pythons:
             if not side.label.startswith("2"):
-                commands[side.label] = [side.command[0], "-c", "import pickle, gc; gc.disable(); " + program]
+                commands[side.label] = [side.command[0], "-c", "import pickle, sys, gc; gc.disable(); " + program]
         times = {label: [] for label in commands}
         order = list(commands)
         for number in range(rounds):
             for label in order[number % len(order) :] + order[: number % len(order)]:
-                times[label].append(self.process(commands[label]))
+                times[label].append(self.process(commands[label], 1 if name == "differ" else 0))
         return {
             "notes": [],
             "sides": {
@@ -283,11 +286,20 @@ class Bench(object):
         }
 
     @staticmethod
-    def process(command):
+    def make_other(path):
+        """The same but for the last float, of which the last bit is another."""
+        with open(path, "rb") as file:
+            data = bytearray(file.read())
+        data[data.rindex(b"G") + 8] ^= 1
+        with open(path + ".other", "wb") as file:
+            file.write(data)
+
+    @staticmethod
+    def process(command, expected):
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = status
-        if status != 0:
+        if status != expected << 8:
             raise Failed("%s: status %d" % (os.path.basename(command[0]), status >> 8))
         return max(usage.ru_utime + usage.ru_stime, 1e-4) * 1e9
 

@@ -192,7 +192,7 @@ row("struct-by-name", "fields", 1, 1.5, items=100000, group="Casts")
 
 # --- whole processes: npickle's arguments; Python's program; files ---
 row("process-info-200MB", "info big.p4", 100, 300, PROCESS, rounds=3, group="Processes")
-for name in ("check", "show", "diff", "convert"):
+for name in ("check", "show", "diff", "differ", "convert"):
     row("process-%s-300k-dicts" % name, name + " many-records.p4", 2, 4, PROCESS, rounds=3, group="Processes")
 
 # --- memory ---

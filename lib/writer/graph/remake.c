@@ -140,6 +140,15 @@ static bool by_tuple(const npk_writer *w, const random_parts *parts, npki_spelle
     return true;
 }
 
+/* What the call has beside the name or bit generator: nothing, or what NumPy 1.24 to 1.26 give. */
+static bool is_plain_random(const npki_object *call)
+{
+    const size_t count = npki_count_of(call->args);
+    const npk_value *second = arg(call, 1);
+    const bool generator = !npki_is_global(call->callable, "numpy.random._pickle", "__bit_generator_ctor");
+    return count == 1 || (count == 2 && generator && npki_is_global(second, "numpy.random._pickle", "__bit_generator_ctor"));
+}
+
 static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     npki_release first = w->target.first[NPKI_OF_NUMPY];
@@ -147,6 +156,11 @@ static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *
     if (first >= RELEASE(2, 0) || first < RELEASE(1, 17) || parts.name == NULL)
         return false;
     bool named = parts.name == arg(call, 0);
+    if (!is_plain_random(call)) { /* as it is, or not at all */
+        if (w->unloadable == NPK_UNLOADABLE_REFUSE && (first < RELEASE(1, 24) || !named))
+            npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "this is made with more than the target takes: a constructor of somebody's own");
+        return false;
+    }
     if (!can_be_named(w, &parts) || (named && npki_count_of(call->args) == 1) ||
         (named && first >= RELEASE(1, 24) && w->target.last[NPKI_OF_NUMPY] == first))
         return false;
