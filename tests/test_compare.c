@@ -234,8 +234,11 @@ static const pair_row pairs[] = {
     PAIR("what is made once more of something else", "K\3cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1aK\1tR0h\0h\1Q00.",
          "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1Q0K\3.", 1, ".<call 1>|only in the first\n"),
     PAIR("a dtype that is dropped and fetched, with a call in it or before it",
-         "cm\nF\n)R(cnumpy\ndtype\n(U\2f8\x89\x88" "cm\nf\n)R0tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1tb0K\1.",
-         "cm\nF\n)Rcm\nf\n)R0cnumpy\ndtype\n(U\2f8\x89\x88tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1\x85" "b0K\1.", 0, ""),
+         "cm\nF\n)R(cnumpy\ndtype\n(U\2f8\x89\x88"
+         "cm\nf\n)R0tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1tb0K\1.",
+         "cm\nF\n)Rcm\nf\n)R0cnumpy\ndtype\n(U\2f8\x89\x88tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1\x85"
+         "b0K\1.",
+         0, ""),
     PAIR("what is added to an array", ARRAY "(K\1K\2e" STATE, ARRAY "(K\1K\3e" STATE, 1, ".<listitems>[1]|2 / 3\n"),
     PAIR("what is set in an array", ARRAY "Vk\nK\2s" STATE, ARRAY "Vk\nK\3s" STATE, 1, ".<dictitems>['k']|2 / 3\n"),
     PAIR("a list that is dropped", "](K\1l0.", "].", 0, ""), /* nothing is called */

@@ -213,29 +213,38 @@ Test(effects, what_npickle_knows_is_kept_or_refused)
         npk_dialect dialect;
         npk_status status;
     } rows[] = {
-        {"an OrderedDict", ROW_BYTES("\x80\2(ccollections\nOrderedDict\n)Rq\0cm\nf\nh\0\x85Rh\0K\1K\2st."), 0, NPK_ERR_UNSUPPORTED},
-        {"a defaultdict", ROW_BYTES("(ccollections\ndefaultdict\n(tRp0\ncm\nf\n(g0\ntRg0\nNNst."), 0, NPK_ERR_UNSUPPORTED},
+        {"an OrderedDict", ROW_BYTES("\x80\2(ccollections\nOrderedDict\n)Rq\0cm\nf\nh\0\x85Rh\0K\1K\2st."), 0,
+         NPK_ERR_UNSUPPORTED},
+        {"a defaultdict", ROW_BYTES("(ccollections\ndefaultdict\n(tRp0\ncm\nf\n(g0\ntRg0\nNNst."), 0,
+         NPK_ERR_UNSUPPORTED},
         {"a Counter", ROW_BYTES("(ccollections\nCounter\n(tRp0\ncm\nf\n(g0\ntRg0\nNI1\nst."), 0, NPK_ERR_UNSUPPORTED},
         {"a deque", ROW_BYTES("(ccollections\ndeque\n(tRp0\ncm\nf\n(g0\ntRg0\nNat."), 0, NPK_ERR_UNSUPPORTED},
         {"a deque, all of which was seen", ROW_BYTES("(ccollections\ndeque\n(tRp0\nNacm\nf\n(g0\ntRg0\nt."), 0, NPK_OK},
-        {"one's own generator", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."), NPK_NUMPY(1, 19), NPK_ERR_UNSUPPORTED},
-        {"an id", ROW_BYTES("cnumpy.random._pickle\n__randomstate_ctor\n(VPCG64\nPid\ntR."), NPK_NUMPY(1, 19), NPK_ERR_UNSUPPORTED},
-        {"one's own where it is taken", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."), 0, NPK_OK},
+        {"one's own generator", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."),
+         NPK_NUMPY(1, 19), NPK_ERR_UNSUPPORTED},
+        {"an id", ROW_BYTES("cnumpy.random._pickle\n__randomstate_ctor\n(VPCG64\nPid\ntR."), NPK_NUMPY(1, 19),
+         NPK_ERR_UNSUPPORTED},
+        {"one's own where it is taken", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."), 0,
+         NPK_OK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int protocol = 0; protocol <= 5; protocol++) {
-            const npk_write_options options = {
-                .protocol_given = true, .protocol = protocol, .dialect = rows[i].dialect, .translate_names = true,
-                .unloadable = NPK_UNLOADABLE_REFUSE};
+            const npk_write_options options = {.protocol_given = true,
+                                               .protocol = protocol,
+                                               .dialect = rows[i].dialect,
+                                               .translate_names = true,
+                                               .unloadable = NPK_UNLOADABLE_REFUSE};
             npk_doc *doc = NULL, *again = NULL;
             npk_writer *writer = NULL;
             uint8_t *bytes = NULL;
             size_t size = 0;
             uint64_t different = 1;
-            cr_assert_eq(npk_doc_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, NULL), NPK_OK, "%s", rows[i].name);
+            cr_assert_eq(npk_doc_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, NULL), NPK_OK, "%s",
+                         rows[i].name);
             cr_assert_eq(npk_writer_memory(&options, &writer, NULL), NPK_OK);
             npk_write_value(writer, npk_doc_root(doc));
-            cr_expect_eq(npk_writer_finish_memory(writer, &bytes, &size, NULL), rows[i].status, "%s: protocol %d", rows[i].name, protocol);
+            cr_expect_eq(npk_writer_finish_memory(writer, &bytes, &size, NULL), rows[i].status, "%s: protocol %d",
+                         rows[i].name, protocol);
             if (bytes != NULL) {
                 cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
                 cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &different, NULL), NPK_OK);

@@ -362,6 +362,8 @@ Test(malformed, what_is_not_there)
          "pickle ends'>",
          1, false},
         {BYTES("N0\377e."), "<STOP args=() malformed=", 1, false},
+        {BYTES("\x80\4"), "<STOP args=() malformed='the input ends where an opcode should be'>", 1, true},
+        {BYTES("\x80\4("), "<STOP args=() malformed='the input ends where an opcode should be'>", 1, true},
         {BYTES("K\1T\377\377\377\377e."), "<STOP args=(1,) malformed=", 1, false},
         {BYTES("K\1a."), "<APPEND args=(1,) malformed='needs 2 values, the stack has 1'>", 1, false},
         {BYTES("K\1R."), "<REDUCE args=(1,) malformed=", 1, false},
@@ -424,10 +426,13 @@ Test(malformed, written_in_a_stream)
         bool alone, followed;
     } rows[] = {
         {BYTES("](K\1"), 2, true, false},
+        {BYTES("\x80\2"), 0, false, false},
+        {BYTES("\x80\2"), 2, true, false},
         {BYTES("](K\1"), 4, true, true},
         {BYTES("\x80\4\x95\6\0\0\0\0\0\0\0](\377K\1e.\x80\2N."), 4, true, true},
         {BYTES("\x80\4\x95\6\0\0\0\0\0\0\0](\377K\1e.\x80\2N."), 3, false, false},
-        {BYTES("\x80\4\x95\5\0\0\0\0\0\0\0N0\377K.\x80\2N."), 5, false, false}, /* what is left is too little for a frame */
+        {BYTES("\x80\4\x95\5\0\0\0\0\0\0\0N0\377K.\x80\2N."), 5, false,
+         false}, /* what is left is too little for a frame */
         {BYTES("K\1K\2."), 2, true, true},
     };
     above_broken = true;

@@ -46,35 +46,89 @@ static const struct {
      "<numpy.core.multiarray._reconstruct args=(<numpy.ndarray>, (0,), b'b') state=(1, (<persistent id 'x'>,), "
      "dtype('uint8'), False, b'ab')>"},
     {"dtype", BYTES("\x80\2" ARRAY STATE("K\2\x85", ID, "U\2ab") "."),
-     "<numpy.core.multiarray._reconstruct args=(<numpy.ndarray>, (0,), b'b') state=(1, (2,), <persistent id 'x'>, False, "
+     "<numpy.core.multiarray._reconstruct args=(<numpy.ndarray>, (0,), b'b') state=(1, (2,), <persistent id 'x'>, "
+     "False, "
      "b'ab')>"},
     {"state", BYTES("\x80\2" ARRAY ID "b."),
      "<numpy.core.multiarray._reconstruct args=(<numpy.ndarray>, (0,), b'b') state=<persistent id 'x'>>"},
-    {"type of a dtype", BYTES("\x80\2" "cnumpy\ndtype\n" ID "K\0K\1\x87R."), "<numpy.dtype args=(<persistent id 'x'>, 0, 1)>"},
+    {"type of a dtype",
+     BYTES("\x80\2"
+           "cnumpy\ndtype\n" ID "K\0K\1\x87R."),
+     "<numpy.dtype args=(<persistent id 'x'>, 0, 1)>"},
     {"dtype of that", BYTES("\x80\2" ARRAY STATE("K\2\x85", "cnumpy\ndtype\n" ID "K\0K\1\x87R", "U\2ab") "."),
      "<numpy.core.multiarray._reconstruct args=(<numpy.ndarray>, (0,), b'b') state=(1, (2,), <numpy.dtype "
      "args=(<persistent id 'x'>, 0, 1)>, False, b'ab')>"},
-    {"encoded", BYTES("\x80\2" "c_codecs\nencode\n" ID "X\6\0\0\0latin1\x86R."),
+    {"encoded",
+     BYTES("\x80\2"
+           "c_codecs\nencode\n" ID "X\6\0\0\0latin1\x86R."),
      "<_codecs.encode args=(<persistent id 'x'>, 'latin1')>"},
-    {"set", BYTES("\x80\2" "c__builtin__\nset\n" ID "\x85R."), "<__builtin__.set args=(<persistent id 'x'>,)>"},
-    {"number", BYTES("\x80\2" "c__builtin__\ncomplex\n" ID "K\1\x86R."), "<__builtin__.complex args=(<persistent id 'x'>, 1)>"},
+    {"set",
+     BYTES("\x80\2"
+           "c__builtin__\nset\n" ID "\x85R."),
+     "<__builtin__.set args=(<persistent id 'x'>,)>"},
+    {"number",
+     BYTES("\x80\2"
+           "c__builtin__\ncomplex\n" ID "K\1\x86R."),
+     "<__builtin__.complex args=(<persistent id 'x'>, 1)>"},
     {"called", BYTES("\x80\2" ID ")R."), "<<persistent id 'x'> args=()>"},
     /* All of the arguments at once: load_reduce() of Modules/_pickle.c takes what is a tuple for Python, and its save_reduce() saves what
      * __reduce__() gives as one, which may be of a class of its own. */
-    {"arguments", BYTES("\x80\2" "cm\nf\n" ID "R."), "<m.f args=<persistent id 'x'>>"},
-    {"arguments of a dtype", BYTES("\x80\2" "cnumpy\ndtype\n" ID "R."), "<numpy.dtype args=<persistent id 'x'>>"},
-    {"arguments of an array", BYTES("\x80\2" "cnumpy.core.multiarray\n_reconstruct\n" ID "R" STATE("K\2\x85", DTYPE, "U\2ab") "."),
+    {"arguments",
+     BYTES("\x80\2"
+           "cm\nf\n" ID "R."),
+     "<m.f args=<persistent id 'x'>>"},
+    {"arguments of a dtype",
+     BYTES("\x80\2"
+           "cnumpy\ndtype\n" ID "R."),
+     "<numpy.dtype args=<persistent id 'x'>>"},
+    {"arguments of an array",
+     BYTES("\x80\2"
+           "cnumpy.core.multiarray\n_reconstruct\n" ID "R" STATE("K\2\x85", DTYPE, "U\2ab") "."),
      "<numpy.core.multiarray._reconstruct data=array([97, 98], dtype=uint8) args=<persistent id 'x'> state=...>"},
-    {"arguments of a set", BYTES("\x80\2" "c__builtin__\nset\n" ID "R."), "<__builtin__.set args=<persistent id 'x'>>"},
-    {"arguments of copyreg", BYTES("\x80\3" "ccopyreg\n_reconstructor\n" ID "R."), "<copyreg._reconstructor args=<persistent id 'x'>>"},
-    {"arguments of partial", BYTES("\x80\2" "cfunctools\npartial\n" ID "R)R."), "<<functools.partial args=<persistent id 'x'>> args=()>"},
-    {"arguments twice", BYTES("\x80\2" "]cm\nf\n" ID "q\0Racm\nf\nh\0Ra."), "[<m.f args=<persistent id 'x'>>, <m.f args=<persistent id 'x'>>]"},
-    {"a named tuple as arguments", BYTES("\x80\2" "cm\nf\ncm\nPoint\nK\1K\2\x86\x81R."), "<m.f args=<m.Point object args=(1, 2)>>"},
-    {"a name as arguments", BYTES("\x80\2" "cm\nf\ncm\nT\nR."), "<m.f args=<m.T>>"},
-    {"an extension as arguments", BYTES("\x80\2" "cm\nf\n\x82\1R."), "<m.f args=<extension code 1>>", 2},
-    {"arguments of NEWOBJ", BYTES("\x80\2" "cm\nC\n" ID "\x81."), "<m.C object args=<persistent id 'x'>>", 2},
-    {"keywords", BYTES("\x80\4" "cm\nC\n)" ID "\x92."), "<m.C object kwargs=<persistent id 'x'>>"},
-    {"arguments beside keywords", BYTES("\x80\4" "cm\nC\n" ID "}K\0K\1s\x92."), "<m.C object args=<persistent id 'x'> kwargs={0: 1}>", 4},
+    {"arguments of a set",
+     BYTES("\x80\2"
+           "c__builtin__\nset\n" ID "R."),
+     "<__builtin__.set args=<persistent id 'x'>>"},
+    {"arguments of copyreg",
+     BYTES("\x80\3"
+           "ccopyreg\n_reconstructor\n" ID "R."),
+     "<copyreg._reconstructor args=<persistent id 'x'>>"},
+    {"arguments of partial",
+     BYTES("\x80\2"
+           "cfunctools\npartial\n" ID "R)R."),
+     "<<functools.partial args=<persistent id 'x'>> args=()>"},
+    {"arguments twice",
+     BYTES("\x80\2"
+           "]cm\nf\n" ID "q\0Racm\nf\nh\0Ra."),
+     "[<m.f args=<persistent id 'x'>>, <m.f args=<persistent id 'x'>>]"},
+    {"a named tuple as arguments",
+     BYTES("\x80\2"
+           "cm\nf\ncm\nPoint\nK\1K\2\x86\x81R."),
+     "<m.f args=<m.Point object args=(1, 2)>>"},
+    {"a name as arguments",
+     BYTES("\x80\2"
+           "cm\nf\ncm\nT\nR."),
+     "<m.f args=<m.T>>"},
+    {"a nested name as arguments",
+     BYTES("\x80\4"
+           "cm\nf\n\x8c\1m\x8c\3A.B\x93R."),
+     "<m.f args=<m.A.B>>"},
+    {"an extension as arguments",
+     BYTES("\x80\2"
+           "cm\nf\n\x82\1R."),
+     "<m.f args=<extension code 1>>", 2},
+    {"arguments of NEWOBJ",
+     BYTES("\x80\2"
+           "cm\nC\n" ID "\x81."),
+     "<m.C object args=<persistent id 'x'>>", 2},
+    {"keywords",
+     BYTES("\x80\4"
+           "cm\nC\n)" ID "\x92."),
+     "<m.C object kwargs=<persistent id 'x'>>"},
+    {"arguments beside keywords",
+     BYTES("\x80\4"
+           "cm\nC\n" ID "}K\0K\1s\x92."),
+     "<m.C object args=<persistent id 'x'> kwargs={0: 1}>", 4},
     {"around it", BYTES("\x80\2]" ARRAY STATE("K\2\x85", DTYPE, ID) "a" ARRAY STATE("K\2\x85", DTYPE, "U\2ab") "a."),
      "[<numpy.core.multiarray._reconstruct args=(<numpy.ndarray>, (0,), b'b') state=(1, (2,), dtype('uint8'), False, "
      "<persistent id 'x'>)>, array([97, 98], dtype=uint8)]"},

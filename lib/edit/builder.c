@@ -70,6 +70,7 @@ static bool reference(npk_writer *w, const npk_value *value)
     int64_t number = NPKI_FIRST_GIVEN + (int64_t)(b->given.size / sizeof value);
     w->tuple_next = value->kind == NPK_KIND_TUPLE;
     w->dict_next = value->kind == NPK_KIND_DICT;
+    w->any_next = npki_may_be_any(value);
     w->uncallable_next = !npki_is_callable(value);
     if (number > UINT32_MAX)
         npki_writer_fail(w, NPK_ERR_LIMIT, "too many values of the document are referred to");

@@ -165,11 +165,19 @@ static void tell_rest(npki_builder *b, npk_status status, rest left)
                      message, end);
 }
 
+static void raise_protocol(npki_malformed *malformed, int protocol)
+{
+    if (protocol > malformed->protocol)
+        malformed->protocol = (uint8_t)protocol;
+}
+
 /* The rest as bytes, in front of the values. */
 static npk_status take_rest(npki_builder *b, npki_malformed *malformed, rest left)
 {
     malformed->broken = true;
     malformed->framed = left.framed;
+    if (b->height == 0 && b->mark_count == 0) /* what can be read of it is PROTO */
+        raise_protocol(malformed, npki_opcodes[NPKI_ROW_PROTO].protocol);
     if (left.size == 0 || !left.known)
         return NPK_OK;
     npk_value *bytes = npki_value_new(b->site.arena, NPK_KIND_BYTES);
@@ -178,11 +186,13 @@ static npk_status take_rest(npki_builder *b, npki_malformed *malformed, rest lef
     bytes->u.text.bytes = malformed->raw = b->source->at;
     bytes->u.text.size = malformed->raw_size = left.size;
     malformed->argument = bytes;
-    const npk_opcode *row = malformed->elements
-                                ? &npki_opcodes[NPKI_ROW_NEWOBJ]
-                                : npk_opcode_row(*b->source->at); /* no wrapper is made by a call of __newobj__ */
-    const int protocol = row != NULL && row->protocol > b->machine.protocol ? row->protocol : b->machine.protocol;
-    malformed->protocol = (uint8_t)(protocol > 0 ? protocol : 0);
+    const npk_opcode *row = npk_opcode_row(*b->source->at);
+    raise_protocol(malformed, b->machine.protocol);
+    if (malformed->elements)
+        raise_protocol(malformed,
+                       npki_opcodes[NPKI_ROW_NEWOBJ].protocol); /* no wrapper is made by a call of __newobj__ */
+    else if (row != NULL)
+        raise_protocol(malformed, row->protocol);
     return npki_keep_input(b);
 }
 

@@ -373,17 +373,24 @@ static uint64_t padding_ahead(const npki_source *source)
     return at == source->end || npk_opcode_row(*at) != NULL ? (uint64_t)(at - source->at) : 0;
 }
 
+/* Whether it was kept though it could not be read to its STOP. */
+static bool is_broken(const npk_doc *doc)
+{
+    const npk_value *last = doc->faults == NULL ? NULL : doc->faults->at[doc->faults->count - 1];
+    return last != NULL && last->kind == NPK_KIND_MALFORMED && last->u.malformed->broken;
+}
+
 static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error)
 {
     uint64_t offset = reader->source.offset;
     uint8_t head[HEAD], first = reader->source.at[0];
     size_t size = 0;
     npk_status status = read_one(reader, out, head, &size, error);
-    const bool refused = npk_status_band(status) == NPK_BAND_MALFORMED, kept = status == NPK_OK && (*out)->faults != NULL;
-    if (offset > 0 || (!refused && !kept))
+    const bool refused = npk_status_band(status) == NPK_BAND_MALFORMED, broken = status == NPK_OK && is_broken(*out);
+    if (offset > 0 || (!refused && !broken))
         return status;
     const char *name = name_input(reader, head, size, HEAD);
-    if (name != NULL && kept) {
+    if (name != NULL && broken) {
         npk_doc_free(*out);
         *out = NULL;
     }

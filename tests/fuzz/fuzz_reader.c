@@ -258,7 +258,8 @@ static void load_keeping(const uint8_t *data, size_t size, npk_status plain)
         return;
     const npk_value *first = npk_doc_fault(doc, 0);
     DEMAND((first != NULL) == (plain != NPK_OK));
-    DEMAND(first == NULL || (npk_value_fault(first, &fault) && fault.status == plain && fault.offset <= size));
+    DEMAND(first == NULL || (npk_value_fault(first, &fault) &&
+                             (fault.status == plain || plain == NPK_ERR_NOT_A_PICKLE) && fault.offset <= size));
     take_all(npk_doc_root(doc), true);
     npk_doc_free(doc);
 }

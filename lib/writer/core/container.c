@@ -10,8 +10,8 @@ static const char *misplaced(npk_writer *w)
     const npki_container *container = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
     static const char *const parts[] = {"expected a class or a function to be called, found another value",
                                         "the arguments of a call are a tuple", "the keywords of a call are a dict"};
-    const bool good[] = {!w->uncallable_next, w->tuple_next, w->dict_next};
-    w->uncallable_next = w->tuple_next = w->dict_next = false;
+    const bool good[] = {!w->uncallable_next, w->tuple_next || w->any_next, w->dict_next || w->any_next};
+    w->uncallable_next = w->tuple_next = w->dict_next = w->any_next = false;
     bool is_call = container != NULL && container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops > 1;
     return is_call && container->items < container->parts && !good[container->items] ? parts[container->items] : NULL;
 }
@@ -195,8 +195,8 @@ npk_status npki_begin_as(npk_writer *w, const npki_container *given)
     w->run = 0;
     if (count < NPK_UNKNOWN || count > INT64_MAX / 2)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a count of %" PRId64, count);
-    w->tuple_next = given->kind == NPK_KIND_TUPLE || given->holds_tuple || given->may_be_any;
-    w->dict_next = given->kind == NPK_KIND_DICT || given->may_be_any;
+    w->tuple_next = given->kind == NPK_KIND_TUPLE || given->holds_tuple;
+    w->dict_next = given->kind == NPK_KIND_DICT;
     w->uncallable_next = given->kind != NPK_KIND_OBJECT || given->one_write;
     if (w->error.status != NPK_OK || (!given->added && !npki_before(w)))
         return w->error.status;

@@ -59,7 +59,6 @@ typedef struct npki_container {
     bool of_set;     /* LIST: what a set is made of, where that is a call */
     bool unhashable; /* can't be a key: as it is, or as one of its items is */
     bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
-    bool may_be_any;  /* OBJECT: so it may be arguments too */
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
@@ -150,6 +149,7 @@ struct npk_writer {
     bool last_loose;        /* it was made by a call, and has no number */
     bool tuple_next;        /* what comes next may be the arguments of a call */
     bool dict_next;         /* ... or its keywords */
+    bool any_next;          /* ... of the graph: it is of any kind for Python, however it is written */
     bool uncallable_next;   /* it is nothing that may be called */
     bool keep_padding;
     uint64_t elements; /* bytes of arrays, and the work that finding padding in their items took: dtype/mask.h */

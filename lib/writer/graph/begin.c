@@ -110,7 +110,6 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
                             .parts = row->to_mark ? (int64_t)marked : row->pops,
                             .dropped = dropped,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
-                            .may_be_any = npki_may_be_any(value),
                         });
     if (row->to_mark)
         npki_op(k->w, NPKI_ROW_MARK);
@@ -132,8 +131,7 @@ static void begin_persid(npki_walk *k, const npk_value *value)
                                                   .number = number,
                                                   .key = number == NPKI_NUMBER_ALWAYS ? npki_value_key(k->w, value) : 0,
                                                   .call = row,
-                                                  .parts = row->pops,
-                                                  .may_be_any = true});
+                                                  .parts = row->pops});
         return;
     }
     bool is_str = id->kind == NPK_KIND_STR || id->kind == NPK_KIND_PYTHON2_STR; /* not the bytes that read the same */
@@ -173,8 +171,7 @@ static void begin_called_over(npki_walk *k, const npk_value *value)
     npki_begin_as(k->w, &(npki_container){.kind = NPK_KIND_OBJECT,
                                           .count = NPK_UNKNOWN,
                                           .parts = 1,
-                                          .holds_tuple = value->kind == NPK_KIND_TUPLE,
-                                          .may_be_any = npki_may_be_any(value)});
+                                          .holds_tuple = value->kind == NPK_KIND_TUPLE});
     if (value->kind == NPK_KIND_PERSID)
         begin_persid(k, value);
     else
@@ -323,7 +320,7 @@ static bool write_as_name(npk_writer *w, const npk_value *value, const npki_obje
 /* All of a value without parts, the beginning of any other. `call`: that makes it, or NULL. */
 static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_object *call)
 {
-    k->w->tuple_next = k->w->dict_next = npki_may_be_any(value);
+    k->w->any_next = npki_may_be_any(value);
     if (call != NULL && write_as_name(k->w, value, call))
         return;
     if (call != NULL)

@@ -146,7 +146,8 @@ static bool is_plain_random(const npki_object *call)
     const size_t count = npki_count_of(call->args);
     const npk_value *second = arg(call, 1);
     const bool generator = !npki_is_global(call->callable, "numpy.random._pickle", "__bit_generator_ctor");
-    return count == 1 || (count == 2 && generator && npki_is_global(second, "numpy.random._pickle", "__bit_generator_ctor"));
+    return count == 1 ||
+           (count == 2 && generator && npki_is_global(second, "numpy.random._pickle", "__bit_generator_ctor"));
 }
 
 static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *out)
@@ -158,7 +159,8 @@ static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *
     bool named = parts.name == arg(call, 0);
     if (!is_plain_random(call)) { /* as it is, or not at all */
         if (w->unloadable == NPK_UNLOADABLE_REFUSE && (first < RELEASE(1, 24) || !named))
-            npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "this is made with more than the target takes: a constructor of somebody's own");
+            npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                             "this is made with more than the target takes: a constructor of somebody's own");
         return false;
     }
     if (!can_be_named(w, &parts) || (named && npki_count_of(call->args) == 1) ||
