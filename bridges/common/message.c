@@ -31,7 +31,6 @@ npk_write_options message_options_for(const npk_doc *question)
 {
     npk_write_options options = {0};
     npk_write_options_for(question, &options);
-    options.translate_names = true;
     return options;
 }
 
@@ -49,16 +48,17 @@ npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buf
 
 #define HELD 65536
 
-/* What goes by a writer: counted, looked at, and held as long as there is room. */
-typedef struct first_pass {
+struct sending {
+    struct peer *peer;
     const struct message *message;
-    uint64_t size;
+    uint64_t size;                                               /* of the body, or of what is held of it */
     uint8_t bytes[MESSAGE_HEADER_MAX + HELD + MESSAGE_TAIL_MAX]; /* with room for the frame on both sides */
-} first_pass;
+};
 
+/* What goes by a writer first: counted, looked at, and held as long as there is room. */
 static int count_and_hold(void *context, const void *bytes, size_t size)
 {
-    first_pass *pass = context;
+    struct sending *pass = context;
     if (pass->size + size <= HELD)
         memcpy(pass->bytes + MESSAGE_HEADER_MAX + pass->size, bytes, size);
     pass->size += size;
@@ -79,26 +79,45 @@ static bool write_body(struct peer *peer, const struct message *message, npk_wri
     return status == NPK_OK || peer_fail(peer, "%s", error.message);
 }
 
+/* And then, where that was not all: small pieces wait, and go out together with the next large one, from where that lies. */
+static int gather(void *context, const void *bytes, size_t size)
+{
+    struct sending *pass = context;
+    const size_t held = (size_t)pass->size;
+    if (size <= HELD - held) {
+        memcpy(pass->bytes + held, bytes, size);
+        pass->size += size;
+        return 0;
+    }
+    pass->size = 0;
+    return peer_sink_both(pass->peer, pass->bytes, held, bytes, size);
+}
+
 bool message_send(struct peer *peer, const struct message *message)
 {
-    first_pass pass = {.message = message};
-    uint8_t header[MESSAGE_HEADER_MAX];
+    struct sending pass; /* its bytes are not worth clearing */
+    uint8_t header[MESSAGE_HEADER_MAX], *start = pass.bytes + MESSAGE_HEADER_MAX;
     const size_t tail = message->tail == NULL ? 0 : strlen(message->tail);
+    pass.peer = peer;
+    pass.message = message;
+    pass.size = 0;
     if (!write_body(peer, message, count_and_hold, &pass))
         return false;
     const size_t framed = message->frame(peer, message->frame_context, pass.size, header);
     if (framed == 0)
         return false;
     if (pass.size <= HELD) {
-        uint8_t *start = pass.bytes + MESSAGE_HEADER_MAX - framed;
+        start -= framed;
         memcpy(start, header, framed);
-        if (tail > 0)
-            memcpy(pass.bytes + MESSAGE_HEADER_MAX + pass.size, message->tail, tail);
-        return peer_write(peer, start, framed + (size_t)pass.size + tail);
+        pass.size += framed;
+    } else {
+        start = pass.bytes;
+        memcpy(start, header, framed);
+        pass.size = framed;
+        if (!write_body(peer, message, gather, &pass))
+            return false;
     }
-    peer_hold(peer);
-    const bool good = peer_write(peer, header, framed) && write_body(peer, message, peer_sink, peer) &&
-                      peer_write(peer, message->tail, tail);
-    peer_let_go(peer);
-    return good;
+    if (tail > 0)
+        memcpy(start + pass.size, message->tail, tail);
+    return peer_write(peer, start, (size_t)pass.size + tail);
 }

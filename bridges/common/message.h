@@ -41,7 +41,8 @@ bool message_send(struct peer *peer, const struct message *message);
  * library's own; NPK_PYTHON2_STR_ASCII. NULL: peer->error. */
 npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buffer *buffers, size_t count);
 
-/* The options of an answer: protocol and dialect of the question. */
+/* The options of an answer: protocol and dialect of the question. What comes of another pickle than that sets translate_names as well, which looks up each
+ * name; those of the question are right already. */
 npk_write_options message_options_for(const npk_doc *question);
 
 #endif

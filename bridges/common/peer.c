@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -143,20 +144,26 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
 
 /* --- bytes --- */
 
-bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size)
+static bool receive(struct peer *peer, void *bytes, size_t room, int flags, size_t *size)
 {
     ssize_t count;
     do
-        count = recv(peer->fd, bytes, room, 0);
+        count = recv(peer->fd, bytes, room, flags);
     while (count < 0 && errno == EINTR);
     *size = count < 0 ? 0 : (size_t)count;
     return count >= 0 || system_error(peer, "read");
 }
 
+bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size)
+{
+    return receive(peer, bytes, room, 0, size);
+}
+
+/* All that is still to come in one call, where it comes in time. */
 static bool read_more(struct peer *peer, uint8_t *bytes, size_t size, size_t *done)
 {
     size_t count;
-    if (!peer_read_some(peer, bytes + *done, size - *done, &count))
+    if (!receive(peer, bytes + *done, size - *done, MSG_WAITALL, &count))
         return false;
     *done += count;
     return count > 0 ||
@@ -211,18 +218,27 @@ bool peer_read_message(struct peer *peer, uint64_t size)
     return good;
 }
 
-int peer_sink(void *context, const void *bytes, size_t size)
+int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size)
 {
-    struct peer *to = context;
-    const uint8_t *at = bytes;
-    while (size > 0) {
-        ssize_t count = send(to->fd, at, size, MSG_NOSIGNAL);
+    struct iovec pieces[] = {{(void *)(uintptr_t)first, first_size}, {(void *)(uintptr_t)second, second_size}};
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
+    while (pieces[0].iov_len + pieces[1].iov_len > 0) {
+        ssize_t count = sendmsg(peer->fd, &message, MSG_NOSIGNAL);
         if (count < 0 && errno != EINTR)
             return errno;
-        at += count < 0 ? 0 : count;
-        size -= count < 0 ? 0 : (size_t)count;
+        for (int i = 0; i < 2 && count > 0; i++) {
+            const size_t done = (size_t)count < pieces[i].iov_len ? (size_t)count : pieces[i].iov_len;
+            pieces[i].iov_base = (uint8_t *)pieces[i].iov_base + done;
+            pieces[i].iov_len -= done;
+            count -= (ssize_t)done;
+        }
     }
     return 0;
+}
+
+int peer_sink(void *context, const void *bytes, size_t size)
+{
+    return peer_sink_both(context, bytes, size, NULL, 0);
 }
 
 bool peer_write(struct peer *peer, const void *bytes, size_t size)

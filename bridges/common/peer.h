@@ -50,6 +50,9 @@ bool peer_read_message(struct peer *peer, uint64_t size);
 /* An npk_write_function; context: a peer *. */
 int peer_sink(void *context, const void *bytes, size_t size);
 
+/* The same of two pieces, in one call where they go: 0, or an errno. */
+int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size);
+
 /* Small pieces that are written wait for those behind them, as one message; until let go. */
 void peer_hold(struct peer *peer);
 void peer_let_go(struct peer *peer);

@@ -1,4 +1,4 @@
-"""How long a value takes to Redis and from it in C, beside redis-py, in pairs: ratios of Python's time through C's, the medians.
+"""How long a value takes to Redis and from it in C, beside redis-py, in turn: the best of each, and the ratio of Python's time through C's.
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common python3 bridges/redis/bench.py [ROUNDS]
 
@@ -38,17 +38,12 @@ def there_and_back(server, who, array):
 
 def measure(port, server, work):
     address, path, out = 'localhost:%d' % port, os.path.join(work, 'in.pkl'), os.path.join(work, 'out.pkl')
-
-    def prepare(array):
-        with open(path, 'wb') as file:
-            pickle.dump(array, file, 4)
-
     pairs.compare('redis-py', {
         'SET': (lambda array, count: pairs.seconds(lambda: server.set('x', pickle.dumps(array, 4)), count),
                 lambda array, count: pairs.program(count, 'redis/client', address, 'send', path, 'SET', 'x')),
         'GET': (lambda array, count: pairs.seconds(lambda: pickle.loads(server.get('x')), count),
                 lambda array, count: pairs.program(count, 'redis/client', address, 'receive', out, 'GET', 'x')),
-        'stream': tuple(lambda array, count, who=who: pairs.seconds(lambda: there_and_back(server, who, array), count) for who in ('python', 'c'))}, prepare)
+        'stream': tuple(lambda array, count, who=who: pairs.seconds(lambda: there_and_back(server, who, array), count) for who in ('python', 'c'))}, pairs.saver(path))
 
 
 def main():

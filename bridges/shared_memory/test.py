@@ -78,6 +78,8 @@ def through_the_server():
         block.close()
         with connection.Client(path) as peer:
             results.check('no block any more', gone(program.process.pid))
+            peer.send((None, 0, [], pickle.dumps([{1, 2}, range(3)], 2)))
+            results.check('names of Python 2 and those of protocol 5', sharing.take(peer.recv())[0] == [{1, 2}, range(3)])
             peer.send((None, 0, [], pickle.dumps(5, 5)))
             results.check('the server lives', sharing.take(peer.recv()) == (5, None))
         results.check('nothing on standard error', program.stop() == '')

@@ -1,24 +1,32 @@
 /* A REQ socket: sends a pickle to a REP socket of Python, and keeps what comes back.
  *
- *     client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--limit BYTES] [--timeout SECONDS]
+ *     client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--times COUNT] [--limit BYTES] [--timeout SECONDS]
  *
+ * With --times it asks so often, and keeps the last answer.
  * --buffers: an array's elements go in a frame of their own, without a copy; so do payloads that the file itself would leave outside. */
 #include "options.h"
 #include "parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-static bool exchange(struct link *link, struct parts *question, enum parts_payloads payloads, const char *path)
+static bool ask_often(struct link *link, struct parts *question, enum parts_payloads payloads, long times,
+                      const char *path)
 {
-    const npk_doc *doc = parts_doc(link, question);
+    const npk_doc *doc = parts_doc(link, question), *found = NULL;
     void *root = (void *)(uintptr_t)npk_doc_root(doc);
     message_body *body = payloads == PARTS_OUT_OF_BAND ? message_array : message_value;
-    if (!parts_send(link, question, payloads, message_options_for(doc), body, root))
-        return false;
-    struct parts *answer = parts_receive(link);
-    const npk_doc *found = answer == NULL ? NULL : parts_doc(link, answer);
+    struct parts *answer = NULL;
     npk_error error;
-    bool good = found != NULL;
+    bool good = true;
+    for (; good && times > 0; times--) {
+        parts_free(answer);
+        answer = NULL;
+        if (parts_send(link, question, payloads, message_options_for(doc), body, root))
+            answer = parts_receive(link);
+        found = answer == NULL ? NULL : parts_doc(link, answer);
+        good = found != NULL;
+    }
     if (good && npk_doc_save(path, found, NULL, &error) != NPK_OK)
         good = link_fail(link, "%s", error.message);
     parts_free(answer);
@@ -28,12 +36,14 @@ static bool exchange(struct link *link, struct parts *question, enum parts_paylo
 int main(int argc, char **argv)
 {
     bool buffers = false;
-    const bridge_option more[] = {{"--buffers", NULL, &buffers}, {NULL, NULL, NULL}};
+    const char *times = "1";
+    const bridge_option more[] = {{"--buffers", NULL, &buffers}, {"--times", &times, NULL}, {NULL, NULL, NULL}};
     peer_limits limits;
     struct link link;
     struct parts *question = NULL;
-    if (bridge_options(argc, argv, &limits, more) != 4) {
-        fprintf(stderr, "usage: client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--limit BYTES] [--timeout SECONDS]\n");
+    if (bridge_options(argc, argv, &limits, more) != 4 || strtol(times, NULL, 10) < 1) {
+        fprintf(stderr, "usage: client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--times COUNT] [--limit BYTES]\n"
+                        "              [--timeout SECONDS]\n");
         return 2;
     }
     bool good = link_open(&link, ZMQ_REQ, &limits);
@@ -41,7 +51,8 @@ int main(int argc, char **argv)
         good = link_system_error(&link, argv[1]);
     if (good) {
         question = parts_load(&link, argv[2]);
-        good = question != NULL && exchange(&link, question, buffers ? PARTS_OUT_OF_BAND : PARTS_IN_BAND, argv[3]);
+        good = question != NULL && ask_often(&link, question, buffers ? PARTS_OUT_OF_BAND : PARTS_IN_BAND,
+                                             strtol(times, NULL, 10), argv[3]);
     }
     if (!good)
         fprintf(stderr, "client: %s\n", link.error);

@@ -253,23 +253,42 @@ static bool write_body(struct link *link, const npk_write_options *options, npk_
     return status == NPK_OK || link_fail(link, "%s", error.message);
 }
 
+#define HELD 16384
+
+/* What is counted, and held as long as there is room. */
+struct counted {
+    uint64_t size;
+    uint8_t bytes[HELD];
+};
+
+static int count_and_hold(void *context, const void *bytes, size_t size)
+{
+    struct counted *counted = context;
+    if (counted->size + size <= HELD)
+        memcpy(counted->bytes + counted->size, bytes, size);
+    counted->size += size;
+    return 0;
+}
+
 /* The pickle as a frame: counted first, then written into memory of ZeroMQ's. */
 static bool write_frame(struct link *link, npk_write_options *options, npk_buffers *buffers, message_body *body,
                         void *context, zmq_msg_t *frame)
 {
-    npk_buffers counted = {0};
+    struct counted counted; /* its bytes are not worth clearing */
     npk_fixed_buffer room = {0};
-    uint64_t size = 0;
-    options->buffer_context = &counted;
-    bool good = write_body(link, options, npk_sink_count, &size, body, context);
-    npk_buffers_free(&counted);
-    if (!good)
-        return false;
-    if (size > SIZE_MAX / 2 || zmq_msg_init_size(frame, (size_t)size) != 0)
-        return link_fail(link, "a message of %" PRIu64 " bytes: not enough memory", size);
-    room.bytes = zmq_msg_data(frame);
-    room.size = (size_t)size;
+    counted.size = 0;
     options->buffer_context = buffers;
+    if (!write_body(link, options, count_and_hold, &counted, body, context))
+        return false;
+    if (counted.size > SIZE_MAX / 2 || zmq_msg_init_size(frame, (size_t)counted.size) != 0)
+        return link_fail(link, "a message of %" PRIu64 " bytes: not enough memory", counted.size);
+    if (counted.size <= HELD) {
+        memcpy(zmq_msg_data(frame), counted.bytes, (size_t)counted.size);
+        return true;
+    }
+    room.bytes = zmq_msg_data(frame);
+    room.size = (size_t)counted.size;
+    npk_buffers_free(buffers); /* the second pass has them all again */
     if (write_body(link, options, npk_sink_fixed, &room, body, context))
         return true;
     zmq_msg_close(frame);
@@ -284,6 +303,7 @@ bool parts_send(struct link *link, struct parts *owner, enum parts_payloads payl
     if (payloads == PARTS_OUT_OF_BAND) {
         options.protocol_given = true;
         options.protocol = 5;
+        options.translate_names = true; /* a question of protocol 2 has those of Python 2 */
         options.buffer = npk_buffers_collect;
     }
     bool good = write_frame(link, &options, &buffers, body, context, &frame) &&
