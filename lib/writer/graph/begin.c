@@ -341,6 +341,14 @@ static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_objec
         begin_container(k, value);
 }
 
+/* Whether the value comes as the arguments or keywords of a call, which may end with it: then the number of the last is that of what the call makes. */
+static bool may_end_call(const npk_writer *w)
+{
+    const npki_container *container = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
+    return container != NULL && container->kind == NPK_KIND_OBJECT && container->call != NULL && container->items > 0 &&
+           container->items < container->parts;
+}
+
 /* A value that a builder of documents was given: what was new there is new here. */
 static void begin_replayed(npki_walk *k, const npk_value *value)
 {
@@ -350,7 +358,7 @@ static void begin_replayed(npki_walk *k, const npk_value *value)
     bool numbered = (value->history & NPKI_WAS_NUMBERED) != 0 && !minimal;
     w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
     w->from_graph = false;
-    if (npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
+    if (!may_end_call(w) && npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
         npki_remember(w, npki_value_key(k->w, value));
     else
         begin_by_kind(k, value, call);
