@@ -543,6 +543,36 @@ Test(edits, of_what_is_called_over_an_array)
     npk_doc_free(doc);
 }
 
+/* (S,), where something is called over the set S with X, which gets that tuple later: once the order is given up X gets it at once, in itself. */
+Test(edits, of_a_set_that_leads_to_its_tuple)
+{
+    npk_doc *doc = LOAD("\x80\4]((\x8f" "cm\nf\ncm\nC\n)\x81q\0\x85R0(K\3\x90tq\1h\0h\1" "b0]]ae.");
+    cr_assert_eq(npk_edit_list_remove(doc, npk_doc_root(doc), 1, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("a set", doc, protocol);
+    cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}
+
+/* A name that was written comes as all of the arguments of a call, and once more. */
+Test(edits, of_a_name_as_arguments)
+{
+    npk_doc *doc = LOAD("\x80\2]cm\nf\n)Ra.");
+    npk_writer *w = NULL;
+    npk_object object;
+    const npk_value *name = NULL, *root = npk_doc_root(doc);
+    cr_assert(npk_value_as_object(npk_value_item(root, 0), &object));
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_global(w, "m", "A");
+    cr_assert_eq(npk_edit_finish(w, &name, NULL), NPK_OK);
+    cr_assert_eq(npk_edit_replace(doc, object.args, name, NULL), NPK_OK);
+    cr_assert_eq(npk_edit_list_append(doc, root, name, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("a name", doc, protocol);
+    cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}
+
 /* What would be an array, but for a persistent id in its arguments or its state, is one of an unknown class. Without the id it is neither. */
 Test(edits, of_a_call_with_a_persistent_id)
 {
