@@ -358,7 +358,8 @@ static void begin_replayed(npki_walk *k, const npk_value *value)
     bool numbered = (value->history & NPKI_WAS_NUMBERED) != 0 && !minimal;
     w->numbered = minimal ? NPKI_NUMBERED_ALWAYS : npki_numbered_of(w);
     w->from_graph = false;
-    if (!may_end_call(w) && npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
+    if (!(npki_may_be_any(value) && may_end_call(w)) &&
+        npki_replay(w, value, npki_number_always_if(numbered || (value->flags & NPKI_IS_SHARED) != 0)))
         npki_remember(w, npki_value_key(k->w, value));
     else
         begin_by_kind(k, value, call);
