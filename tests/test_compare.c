@@ -228,11 +228,8 @@ static const pair_row pairs[] = {
     PAIR("a call over a name", "cbuiltins\ngetattr\n(cm\nA\nVB\ntRcm\nf\n)R0.", "cbuiltins\ngetattr\n(cm\nA\nVB\ntR.",
          1, ".<call 1>|only in the first\n"),
     PAIR("a call over what is made once more", "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atRcm\ng\n)R00h\1.",
-         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 1, ".<call 1>.<call 1>|only in the first\n"),
-    PAIR("what is made once more or dropped for itself", "K\3cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\0h\1Q00.",
-         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1Q0K\3.", 0, ""),
-    PAIR("what is made once more of something else", "K\3cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1aK\1tR0h\0h\1Q00.",
-         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1Q0K\3.", 1, ".<call 1>|only in the first\n"),
+         "cm\nf\n(]q\0cm\nf\nh\0\x85Rq\1atR0h\1.", 2,
+         ".<call 1>|only in the first\n.<call 1>.<call 1>|only in the first\n"),
     PAIR("a dtype that is dropped and fetched, with a call in it or before it",
          "cm\nF\n)R(cnumpy\ndtype\n(U\2f8\x89\x88"
          "cm\nf\n)R0tRq\1(K\3U\1<NNN" NONES "K\0tb0h\1tb0K\1.",

@@ -127,27 +127,11 @@ static void find_returns(npki_compare *c, both *t, int side)
     }
 }
 
-/* What is made inside its own arguments has a call that was dropped, too; without a pair such a call may be one that was dropped for itself. */
-static bool is_return(npki_compare *c, both *t, int side, const gone *one)
-{
-    uint64_t *slot = one->value->kind == NPK_KIND_OBJECT ? npki_map_get(&t->returns[!side], one->hash | 1) : NULL;
-    if (slot == NULL || *slot == 0)
-        return false;
-    const npki_return *other = npki_timeline_return(&t->of[!side], (size_t)*slot - 1);
-    const npk_value *values[2], *places[2];
-    values[side] = places[side] = one->value;
-    values[!side] = &other->call;
-    places[!side] = other->value;
-    *slot = other->next;
-    npki_compare_at(c, values, places);
-    return true;
-}
-
 static void say_alone(npki_compare *c, both *t, int side, const npki_dynbuf *list)
 {
     for (size_t i = 0; c->status == NPK_OK && i < list->size / sizeof(gone); i++) {
         const gone *one = gone_at(list, i);
-        if (one->alone && !was_met(c, t, side, one) && !is_return(c, t, side, one))
+        if (one->alone && !was_met(c, t, side, one))
             npki_compare_from(c, side == 0 ? one->value : NULL, side == 0 ? NULL : one->value);
     }
 }
