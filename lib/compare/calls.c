@@ -10,7 +10,6 @@
 
 typedef struct both {
     npki_timeline of[2];
-    npki_map returns[2]; /* hash of a call by which something was made once more -> 1 + the index of the next to be taken */
 } both;
 
 /* --- what was dropped --- */
@@ -112,21 +111,6 @@ static void pair_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2]
     }
 }
 
-static void find_returns(npki_compare *c, both *t, int side)
-{
-    for (size_t i = npki_timeline_returns(&t->of[side]); c->status == NPK_OK && i-- > 0 && npki_compare_charge(c, 1);) {
-        npki_return *one = npki_timeline_return(&t->of[side], i);
-        bool added;
-        uint64_t *slot = npki_map_put(&t->returns[side], npki_compare_hash(c, &one->call) | 1, &added); /* 0 is no key */
-        if (slot == NULL) {
-            npki_compare_fail(c, NPK_ERR_MEMORY);
-            return;
-        }
-        one->next = added ? 0 : (size_t)*slot;
-        *slot = i + 1;
-    }
-}
-
 static void say_alone(npki_compare *c, both *t, int side, const npki_dynbuf *list)
 {
     for (size_t i = 0; c->status == NPK_OK && i < list->size / sizeof(gone); i++) {
@@ -151,8 +135,6 @@ static void compare_dropped(npki_compare *c, both *t)
         }
         pair_gone(c, t, lists[i]);
     }
-    find_returns(c, t, 0);
-    find_returns(c, t, 1);
     for (size_t i = 0; i < KINDS; i++)
         for (int side = 0; side < 2; side++) {
             say_alone(c, t, side, &lists[i][side]);
@@ -386,7 +368,6 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
         return;
     }
     for (size_t side = 0; side < 2; side++) {
-        npki_map_init(&t.returns[side], &c->allocator);
         npki_timeline_init(&t.of[side], c, roots[side]);
         npki_timeline_walk(&t.of[side]);
     }
@@ -397,6 +378,5 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
         compare_order(c, &t);
     for (size_t side = 0; side < 2; side++) {
         npki_timeline_free(&t.of[side]);
-        npki_map_free(&t.returns[side]);
     }
 }

@@ -15,7 +15,6 @@ void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root
     npki_map_init(&t->last, &c->allocator);
     npki_dynbuf_init(&t->moments, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
-    npki_dynbuf_init(&t->returns, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->late, &c->allocator, SIZE_MAX / 2);
     npki_map_init(&t->come, &c->allocator);
 }
@@ -27,7 +26,6 @@ void npki_timeline_free(npki_timeline *t)
     npki_map_free(&t->last);
     npki_dynbuf_free(&t->moments);
     npki_dynbuf_free(&t->known);
-    npki_dynbuf_free(&t->returns);
     npki_dynbuf_free(&t->late);
     npki_map_free(&t->come);
 }
@@ -115,13 +113,6 @@ void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, ui
     *last = npki_timeline_count(t) + 1;
     *latest = moment.time > *latest ? moment.time : *latest;
     if (!npki_dynbuf_add(&t->moments, &moment, sizeof moment))
-        npki_compare_fail(t->c, NPK_ERR_MEMORY);
-}
-
-void npki_timeline_note_return(npki_timeline *t, const npk_value *value, const npki_object *call)
-{
-    const npki_return one = {.call = {.kind = NPK_KIND_OBJECT, .depth = 1, .u.object = (npki_object *)(uintptr_t)call}, .value = value};
-    if (!npki_dynbuf_add(&t->returns, &one, sizeof one))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
 }
 

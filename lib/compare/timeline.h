@@ -32,13 +32,6 @@ typedef struct npki_timeline_late {
     size_t event;
 } npki_timeline_late;
 
-/* A call by which an object was made that had been made inside its arguments before: it was dropped for that. */
-typedef struct npki_return {
-    npk_value call;         /* as an object of its own */
-    const npk_value *value; /* which was made so */
-    size_t next;            /* 1 + the index of the next one with the same hash, or 0 */
-} npki_return;
-
 typedef struct npki_timeline_way npki_timeline_way;
 
 /* A walk over all that a pickle makes, in the order in which it is written. */
@@ -52,7 +45,6 @@ typedef struct npki_timeline {
     npki_dynbuf moments; /* npki_moment, as the walk came to them */
     npki_dynbuf
         known; /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
-    npki_dynbuf returns;     /* npki_return */
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
     npki_map come;           /* ... and the numbers of those with which they have */
     const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
@@ -83,11 +75,10 @@ void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_valu
 void npki_timeline_free(npki_timeline *t);
 
 /* For the walk. How a value was met, to be changed (NULL without memory), or as it is. A moment: `offset` of its opcode, or 0 where it came right after what
- * is inside it, of which *latest is the time of the last. A call by which an object was made once more. The order of all, once they are there. */
+ * is inside it, of which *latest is the time of the last. The order of all, once they are there. */
 uint64_t *npki_timeline_met(npki_timeline *t, const npk_value *value);
 uint64_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
 void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, uint64_t *latest);
-void npki_timeline_note_return(npki_timeline *t, const npk_value *value, const npki_object *call);
 void npki_timeline_rank(npki_timeline *t);
 
 static inline size_t npki_timeline_count(const npki_timeline *t)
@@ -98,16 +89,6 @@ static inline size_t npki_timeline_count(const npki_timeline *t)
 static inline npki_moment *npki_timeline_at(const npki_timeline *t, size_t index)
 {
     return (npki_moment *)(void *)t->moments.bytes + index;
-}
-
-static inline size_t npki_timeline_returns(const npki_timeline *t)
-{
-    return t->returns.size / sizeof(npki_return);
-}
-
-static inline npki_return *npki_timeline_return(const npki_timeline *t, size_t index)
-{
-    return (npki_return *)(void *)t->returns.bytes + index;
 }
 
 /* The last moment of a value, NULL for none; the one before it. */

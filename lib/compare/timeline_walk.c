@@ -282,8 +282,6 @@ static void begin_in_known(npki_timeline *t, npki_timeline_way *way, const npki_
 static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
 {
     const bool plain = is_plain(way->value);
-    if (event->kind == NPKI_EVENT_RETURN)
-        npki_timeline_note_return(t, way->value, event->call);
     if (event->kind == NPKI_EVENT_CALL)
         visit_dropped(t, way, event);
     else if (plain && adds(event))
