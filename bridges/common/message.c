@@ -27,6 +27,17 @@ npk_status message_value_error(npk_writer *writer, void *context)
     return npk_write_end(writer);
 }
 
+npk_status message_write(message_body *body, void *context, const npk_write_options *options, npk_write_function *sink,
+                         void *sink_context, npk_error *error)
+{
+    npk_writer *writer = NULL;
+    npk_status status = npk_writer_callback(sink, sink_context, options, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    (void)body(writer, context); /* what is wrong npk_writer_finish says */
+    return npk_writer_finish(writer, error);
+}
+
 npk_write_options message_options_for(const npk_doc *question)
 {
     npk_write_options options = {0};
@@ -67,16 +78,9 @@ static int count_and_hold(void *context, const void *bytes, size_t size)
 
 static bool write_body(struct peer *peer, const struct message *message, npk_write_function *sink, void *context)
 {
-    npk_writer *writer = NULL;
     npk_error error;
-    npk_status status = npk_writer_callback(sink, context, message->options, &writer, &error);
-    if (status == NPK_OK && message->body(writer, message->body_context) != NPK_OK) {
-        status = npk_writer_finish(writer, &error); /* which says why */
-        return status == NPK_OK || peer_fail(peer, "%s", error.message);
-    }
-    if (status == NPK_OK)
-        status = npk_writer_finish(writer, &error);
-    return status == NPK_OK || peer_fail(peer, "%s", error.message);
+    return message_write(message->body, message->body_context, message->options, sink, context, &error) == NPK_OK ||
+           peer_fail(peer, "%s", error.message);
 }
 
 /* And then, where that was not all: small pieces wait, and go out together with the next large one, from where that lies. */

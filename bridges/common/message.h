@@ -16,6 +16,10 @@ npk_status message_array(npk_writer *writer, void *context);
 /* A message_body; context: a text. ValueError(text), for who waits for an answer to what can't be read. */
 npk_status message_value_error(npk_writer *writer, void *context);
 
+/* All of a pickle, which the body writes, to a sink. */
+npk_status message_write(message_body *body, void *context, const npk_write_options *options, npk_write_function *sink,
+                         void *sink_context, npk_error *error);
+
 /* The frame in front of a body of so many bytes: how many of `header` it takes, which has MESSAGE_HEADER_MAX; 0: it can't be said (peer_fail). */
 #define MESSAGE_HEADER_MAX 1024
 #define MESSAGE_TAIL_MAX 8

@@ -142,6 +142,27 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
     return fd >= 0 || system_error(peer, "accept");
 }
 
+int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context)
+{
+    struct peer peer;
+    char where[256];
+    const char *error;
+    const int listener = peer_listen(address, where, sizeof where, &error);
+    if (listener < 0) {
+        fprintf(stderr, "%s: %s\n", address, error);
+        return 1;
+    }
+    printf("%s\n", where);
+    fflush(stdout);
+    while (peer_accept(listener, &peer, limits)) {
+        if (!serve(&peer, context))
+            fprintf(stderr, "%s: %s\n", program, peer.error);
+        peer_close(&peer);
+    }
+    fprintf(stderr, "%s: %s\n", program, peer.error);
+    return 1;
+}
+
 /* --- bytes --- */
 
 static bool receive(struct peer *peer, void *bytes, size_t room, int flags, size_t *size)

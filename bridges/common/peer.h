@@ -34,6 +34,11 @@ int peer_listen(const char *address, char *where, size_t size, const char **erro
 /* The next one that connects. */
 bool peer_accept(int listener, struct peer *peer, const peer_limits *limits);
 
+/* Prints where it listens, as peer_listen has it, and serves one after another: what `serve` says no to is a line on standard error, with the program's
+ * name and peer->error. Returns an exit status, where it can't listen, or not any more. */
+typedef bool peer_server(struct peer *peer, void *context);
+int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context);
+
 /* False and peer->error: the peer went away in the middle of it, or took too long. What is no whole message ends the connection. */
 bool peer_read(struct peer *peer, void *bytes, size_t size);
 bool peer_write(struct peer *peer, const void *bytes, size_t size);

@@ -81,8 +81,11 @@ def run(name, *arguments, **options):
 
 
 def raw(address, data):
-    """Bytes to (host, port) that no peer would send; waits until they are answered by a closed connection."""
-    with socket.create_connection(address, timeout=20) as peer:
+    """Bytes to (host, port), or a path, that no peer would send; waits until they are answered by a closed connection."""
+    unix = isinstance(address, str)
+    with socket.socket(socket.AF_UNIX if unix else socket.AF_INET) as peer:
+        peer.settimeout(20)
+        peer.connect(address)
         try:
             peer.sendall(data)
             peer.shutdown(socket.SHUT_WR)

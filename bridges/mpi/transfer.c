@@ -163,13 +163,8 @@ bool transfer_write_once(struct comm *comm, message_body *body, void *context, c
                        uint64_t *size)
 {
     struct out out = {comm, 0};
-    npk_writer *writer = NULL;
     npk_error error;
-    npk_status status = npk_writer_callback(count_and_hold, &out, options, &writer, &error);
-    if (status == NPK_OK) {
-        (void)body(writer, context); /* npk_writer_finish says it again */
-        status = npk_writer_finish(writer, &error);
-    }
+    npk_status status = message_write(body, context, options, count_and_hold, &out, &error);
     *size = out.size;
     return status == NPK_OK || peer_fail(&comm->peer, "%s", error.message);
 }

@@ -16,12 +16,13 @@ static bool answer(struct peer *peer, const npk_doc *question)
     return connection_send(peer, &options, message_value, (void *)(uintptr_t)npk_doc_root(question));
 }
 
-/* Until the client goes, or sends what is not good. */
-static bool serve(struct peer *peer, const char *key)
+/* Until the client goes, or sends what is not good. context: the key. */
+static bool serve(struct peer *peer, void *context)
 {
+    const char **key = context;
     uint64_t size;
     bool ended = false;
-    bool good = connection_accepted(peer, key);
+    bool good = connection_accepted(peer, *key);
     while (good && connection_receive(peer, &size, &ended)) {
         npk_doc *question = message_load(peer, 0, (size_t)size, NULL, 0);
         good = question != NULL && answer(peer, question);
@@ -32,27 +33,12 @@ static bool serve(struct peer *peer, const char *key)
 
 int main(int argc, char **argv)
 {
-    const char *key = NULL, *error;
+    const char *key = NULL;
     const bridge_option more[] = {{"--key", &key, NULL}, {NULL, NULL, NULL}};
     peer_limits limits;
-    struct peer peer;
-    char where[256];
     if (bridge_options(argc, argv, &limits, more) != 2) {
         fprintf(stderr, "usage: listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
-    int listener = peer_listen(argv[1], where, sizeof where, &error);
-    if (listener < 0) {
-        fprintf(stderr, "%s: %s\n", argv[1], error);
-        return 1;
-    }
-    printf("%s\n", where);
-    fflush(stdout);
-    while (peer_accept(listener, &peer, &limits)) {
-        if (!serve(&peer, key))
-            fprintf(stderr, "listener: %s\n", peer.error);
-        peer_close(&peer);
-    }
-    fprintf(stderr, "listener: %s\n", peer.error);
-    return 1;
+    return peer_serve("listener", argv[1], &limits, serve, &key);
 }

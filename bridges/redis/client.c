@@ -52,17 +52,13 @@ static bool send_value(struct redis *redis, struct task *task)
 static bool keep(struct redis *redis, npk_output *output, const redisReply *value)
 {
     npk_doc *doc = redis_load(redis, value);
-    npk_writer *writer = NULL;
     npk_error error;
     bool good = doc != NULL;
     if (good) {
         const npk_write_options options = message_options_for(doc);
-        npk_status status = npk_writer_callback(npk_sink_output, output, &options, &writer, &error);
-        if (status == NPK_OK) {
-            npk_write_value(writer, npk_doc_root(doc)); /* what is wrong npk_writer_finish says */
-            status = npk_writer_finish(writer, &error);
-        }
-        good = status == NPK_OK || peer_fail(&redis->peer, "%s", error.message);
+        good = message_write(message_value, (void *)(uintptr_t)npk_doc_root(doc), &options, npk_sink_output, output,
+                             &error) == NPK_OK ||
+               peer_fail(&redis->peer, "%s", error.message);
     }
     npk_doc_free(doc);
     return good;

@@ -19,8 +19,9 @@ static bool answer(struct peer *peer, struct block *block, const npk_doc *questi
 }
 
 /* Until the client goes, or sends what is not good. */
-static bool serve(struct peer *peer)
+static bool serve(struct peer *peer, void *context)
 {
+    (void)context;
     uint64_t size;
     bool ended = false, good = true;
     struct block ours = {.size = 0}, theirs = {.size = 0};
@@ -39,26 +40,10 @@ static bool serve(struct peer *peer)
 
 int main(int argc, char **argv)
 {
-    const char *error;
     peer_limits limits;
-    struct peer peer;
-    char where[256];
     if (bridge_options(argc, argv, &limits, NULL) != 2) {
         fprintf(stderr, "usage: server ADDRESS [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
-    int listener = peer_listen(argv[1], where, sizeof where, &error);
-    if (listener < 0) {
-        fprintf(stderr, "%s: %s\n", argv[1], error);
-        return 1;
-    }
-    printf("%s\n", where);
-    fflush(stdout);
-    while (peer_accept(listener, &peer, &limits)) {
-        if (!serve(&peer))
-            fprintf(stderr, "server: %s\n", peer.error);
-        peer_close(&peer);
-    }
-    fprintf(stderr, "server: %s\n", peer.error);
-    return 1;
+    return peer_serve("server", argv[1], &limits, serve, NULL);
 }

@@ -142,10 +142,10 @@ def bad_descriptions():
             results.check(what, line.startswith('server: ') and text in line, line)
             results.check('%s: the next one' % what, served())
         for what, bad in list(table.bad_bodies()):
-            raw(path, struct.pack('!i', len(bad)) + bad)
+            table.raw(path, struct.pack('!i', len(bad)) + bad)
             results.check(what, served())
         for what, data in [('a short frame', b'\0\0'), ('a message that ends early', struct.pack('!i', 100) + b'x'), ('2 GiB', struct.pack('!i', 0x7fffffff)), ('2**60', struct.pack('!iQ', -1, 1 << 60))]:
-            raw(path, data)
+            table.raw(path, data)
             results.check(what, served())
         with socket.socket(socket.AF_UNIX) as quiet:
             quiet.connect(path)
@@ -155,18 +155,6 @@ def bad_descriptions():
         results.check('nothing was run', not os.path.exists('hostile') and 'echo' not in errors)
     block.close()
     os.remove('/dev/shm/npk_test_empty')
-
-
-def raw(path, data):
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.connect(path)
-        try:
-            peer.sendall(data)
-            peer.shutdown(socket.SHUT_WR)
-            while peer.recv(1000):
-                pass
-        except OSError:
-            pass
 
 
 def a_side_that_dies():

@@ -76,22 +76,17 @@ static bool batch_receive(struct peer *peer, struct batch *batch, bool *ended)
 /* --- the answer --- */
 
 /* To an object: the same. It is called twice, and must write the same again. */
-static npk_status answer(npk_writer *writer, const npk_doc *question)
+static npk_status answer(npk_writer *writer, void *question)
 {
     return npk_write_value(writer, npk_doc_root(question));
 }
 
-static bool write_answer(struct peer *peer, const npk_doc *question, npk_write_function *sink, void *context)
+static bool write_answer(struct peer *peer, npk_doc *question, npk_write_function *sink, void *context)
 {
     const npk_write_options options = message_options_for(question);
-    npk_writer *writer = NULL;
     npk_error error;
-    npk_status status = npk_writer_callback(sink, context, &options, &writer, &error);
-    if (status == NPK_OK) {
-        (void)answer(writer, question); /* what is wrong npk_writer_finish says */
-        status = npk_writer_finish(writer, &error);
-    }
-    return status == NPK_OK || peer_fail(peer, "%s", error.message);
+    return message_write(answer, question, &options, sink, context, &error) == NPK_OK ||
+           peer_fail(peer, "%s", error.message);
 }
 
 static bool batch_answer(struct peer *peer, struct batch *batch)
@@ -112,8 +107,9 @@ static bool batch_answer(struct peer *peer, struct batch *batch)
 }
 
 /* Until the carrier goes, or sends what is not good. */
-static bool serve(struct peer *peer)
+static bool serve(struct peer *peer, void *context)
 {
+    (void)context;
     struct batch batch;
     bool ended = false, good = true;
     while (good && batch_receive(peer, &batch, &ended)) {
@@ -125,26 +121,10 @@ static bool serve(struct peer *peer)
 
 int main(int argc, char **argv)
 {
-    const char *error;
     peer_limits limits;
-    struct peer peer;
-    char where[256];
     if (bridge_options(argc, argv, &limits, NULL) != 2) {
         fprintf(stderr, "usage: objects ADDRESS [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
-    int listener = peer_listen(argv[1], where, sizeof where, &error);
-    if (listener < 0) {
-        fprintf(stderr, "%s: %s\n", argv[1], error);
-        return 1;
-    }
-    printf("%s\n", where);
-    fflush(stdout);
-    while (peer_accept(listener, &peer, &limits)) {
-        if (!serve(&peer))
-            fprintf(stderr, "objects: %s\n", peer.error);
-        peer_close(&peer);
-    }
-    fprintf(stderr, "objects: %s\n", peer.error);
-    return 1;
+    return peer_serve("objects", argv[1], &limits, serve, NULL);
 }

@@ -243,14 +243,9 @@ static bool send_buffer(struct link *link, struct parts *owner, const npk_buffer
 static bool write_body(struct link *link, const npk_write_options *options, npk_write_function *sink,
                        void *sink_context, message_body *body, void *context)
 {
-    npk_writer *writer = NULL;
     npk_error error;
-    npk_status status = npk_writer_callback(sink, sink_context, options, &writer, &error);
-    if (status == NPK_OK) {
-        (void)body(writer, context); /* what is wrong npk_writer_finish says */
-        status = npk_writer_finish(writer, &error);
-    }
-    return status == NPK_OK || link_fail(link, "%s", error.message);
+    return message_write(body, context, options, sink, sink_context, &error) == NPK_OK ||
+           link_fail(link, "%s", error.message);
 }
 
 #define HELD 16384
