@@ -945,6 +945,14 @@ if [ "$(cat status)" = 5 ]; then good; else bad "a broken pipe: expected exit st
 } | "$NPICKLE" info --json - >slow.json
 "$NPICKLE" info --json - <both.pkl >fast.json
 same slow.json fast.json 'a slow pipe'
+for pieces in 'II *\000' 'MM\000 *' '\223N UMPY\001\000' 'ZE XP'; do
+    head=${pieces% *} tail=${pieces#* }
+    printf "$head$tail" >whole
+    { printf "$head"; sleep 1; printf "$tail"; } | "$NPICKLE" info - >out 2>slow.err && status=0 || status=$?
+    "$NPICKLE" info - <whole >out 2>err && expected=0 || expected=$?
+    same slow.err err "$head in two pieces"
+    if [ $status = $expected ]; then good; else bad "$head in two pieces: status $status, at once $expected"; fi
+done
 
 # What comes of a pickle is there before the next one comes. Without an end of its own a wait that is too long would be for ever.
 printf '\200\002K\001.' >first.pkl

@@ -197,6 +197,14 @@ static void describe_torch_json(const void *state, tool_json *json)
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
+#define MARK(text)                                                                                                     \
+    {                                                                                                                  \
+        text, sizeof(text) - 1                                                                                         \
+    }
+
+/* The magic number of a file of PyTorch before 1.6, behind PROTO. */
+#define TORCH_NUMBER "\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19."
+
 /* The last row is that of a file which no other row knows. */
 static const tool_format formats[] = {
     {
@@ -204,7 +212,7 @@ static const tool_format formats[] = {
         .title = ".npy file",
         .endings = {"npy"},
         .is = npk_npy_is,
-        .marks = {"\x93NUMPY"},
+        .marks = {MARK("\x93NUMPY")},
         .open = open_npy,
         .next = next_npy,
         .close = close_npy,
@@ -218,6 +226,7 @@ static const tool_format formats[] = {
         .title = "TIFF file",
         .endings = {"tif", "tiff"},
         .is = tool_tiff_is,
+        .marks = {MARK("II*\0"), MARK("MM\0*")},
         .open = tool_tiff_open,
         .close = tool_tiff_close,
         .write = tool_tiff_write,
@@ -227,7 +236,7 @@ static const tool_format formats[] = {
         .title = "file of PyTorch",
         .not_rewritten = "npickle reads these, and writes none",
         .is = npk_torch_is,
-        .marks = {"PK\3\4", "\x80\2\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.", "\x80\3\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19."},
+        .marks = {MARK("PK\3\4"), MARK("\x80\2" TORCH_NUMBER), MARK("\x80\3" TORCH_NUMBER)},
         .open = open_torch,
         .next = next_torch,
         .close = close_torch,
@@ -241,7 +250,7 @@ static const tool_format formats[] = {
         .rewritten = true,
         .put_size = tool_zexp_put_size,
         .is = tool_zexp_is,
-        .marks = {"ZEXP"},
+        .marks = {MARK("ZEXP")},
         .open = tool_zexp_open,
         .next = tool_zexp_next,
         .close = tool_zexp_close,
@@ -274,13 +283,15 @@ const tool_format *tool_format_of_bytes(const void *bytes, size_t size)
     return format;
 }
 
-bool tool_format_is_open(const void *bytes, size_t size)
+tool_marked tool_format_marked(const void *bytes, size_t size)
 {
     for (const tool_format *format = formats; format->is != NULL; format++)
-        for (size_t i = 0; i < TOOL_MARKS && format->marks[i] != NULL; i++)
-            if (size < strlen(format->marks[i]) && memcmp(bytes, format->marks[i], size) == 0)
-                return true;
-    return false;
+        for (size_t i = 0; i < TOOL_MARKS && format->marks[i].bytes != NULL; i++) {
+            const tool_mark *mark = &format->marks[i];
+            if (memcmp(bytes, mark->bytes, size < mark->size ? size : mark->size) == 0)
+                return size < mark->size ? TOOL_MARK_BEGINS : TOOL_MARKED;
+        }
+    return TOOL_NOT_MARKED;
 }
 
 static const tool_format *named(const char *ending)

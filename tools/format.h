@@ -17,6 +17,12 @@ typedef struct tool_item {
 #define TOOL_RECORD_HEADER 16
 #define TOOL_MARKS 3
 
+/* How the files of a format begin. */
+typedef struct tool_mark {
+    const char *bytes;
+    size_t size;
+} tool_mark;
+
 typedef struct tool_format {
     const char *name;       /* "pickle": in info --json */
     const char *title;      /* ".npy file": in messages */
@@ -29,7 +35,7 @@ typedef struct tool_format {
 
     /* By its first bytes; NULL: any file that is not one of the others. */
     bool (*is)(const void *bytes, size_t size);
-    const char *marks[TOOL_MARKS]; /* with one of which all of its files begin; no bytes of 0 */
+    tool_mark marks[TOOL_MARKS]; /* with one of which all of its files begin */
     /* The bytes are borrowed until `close`. A format that is written and not read says so here. */
     npk_status (*open)(const void *bytes, size_t size, const npk_read_options *options, void **state, npk_error *error);
     /* Without all bytes at hand; NULL: it takes all of them. */
@@ -57,8 +63,14 @@ typedef struct tool_format {
 /* The format of a file that begins with these bytes. */
 const tool_format *tool_format_of_bytes(const void *bytes, size_t size);
 
-/* Whether these bytes may be the beginning of a mark, so that more of them tell another format. */
-bool tool_format_is_open(const void *bytes, size_t size);
+/* What the first bytes of a file say of marks. */
+typedef enum tool_marked {
+    TOOL_NOT_MARKED,
+    TOOL_MARK_BEGINS, /* more bytes may tell a format */
+    TOOL_MARKED       /* they have told one */
+} tool_marked;
+
+tool_marked tool_format_marked(const void *bytes, size_t size);
 
 /* The option --to: the format by one of its endings, without the dot. */
 /* clang-format off */

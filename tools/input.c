@@ -91,14 +91,12 @@ static int64_t read_stream(void *context, void *out, size_t size, int *system)
     return (int64_t)give;
 }
 
-static const char zip[] = "PK\3\4";
-
 /* A stream is waited for no longer than it takes to know what it is: a small pickle may be all that comes for now. */
 static npk_status read_first(tool_input *input, npk_error *error)
 {
     size_t got = 1;
     npk_status status = NPK_OK;
-    while (status == NPK_OK && got > 0 && tool_format_is_open(input->first, input->first_size)) {
+    while (status == NPK_OK && got > 0 && tool_format_marked(input->first, input->first_size) == TOOL_MARK_BEGINS) {
         status = read_some(input->first + input->first_size, TOOL_FIRST_BYTES - input->first_size, &got, error);
         input->first_size += got;
     }
@@ -149,8 +147,8 @@ static npk_status open_stream(tool_input *input, const npk_read_options *options
     npk_status status = read_first(input, error);
     if (status != NPK_OK)
         return status;
-    if (input->first_size >= sizeof zip - 1 && memcmp(input->first, zip, sizeof zip - 1) == 0)
-        how = how == TOOL_AS_IT_COMES ? TOOL_WHOLE : how; /* its directory stands at the end */
+    if (tool_format_marked(input->first, input->first_size) == TOOL_MARKED && how == TOOL_AS_IT_COMES)
+        how = TOOL_WHOLE; /* the directory of an archive stands at its end */
     input->format = tool_format_of_bytes(input->first, input->first_size);
     if (how == TOOL_AS_IT_COMES && input->format->open_stream != NULL)
         return input->format->open_stream(read_stream, input, options, &input->state, error);
