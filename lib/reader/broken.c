@@ -10,20 +10,12 @@
 /* All values from a height of the stack on, and the marks between them. */
 static npk_status take_stack(npki_builder *b, npk_value *value, size_t floor, size_t mark_floor)
 {
-    npki_malformed *malformed = value->u.malformed;
     const size_t count = b->height - floor;
-    npk_value *const *values = npki_top(b, count);
-    malformed->count = count;
-    bool good = count == 0 || npki_items_add(b->site.arena, &malformed->args->u.items, values, count);
-    for (size_t i = mark_floor; good && i < b->mark_count; i++)
-        good = npki_malformed_step(b, malformed, b->marks[i].height - floor, true);
-    if (!good)
-        return npki_site_full(&b->site);
-    npk_status status = npki_adopt(b, malformed->args, values, count);
-    if (status == NPK_OK)
-        status = npki_adopt(b, value, &malformed->args, 1);
-    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
-    return status;
+    value->u.malformed->count = count;
+    for (size_t i = mark_floor; i < b->mark_count; i++)
+        if (!npki_malformed_step(b, value->u.malformed, b->marks[i].height - floor, true))
+            return npki_site_full(&b->site);
+    return npki_malformed_take(b, value, npki_top(b, count), count);
 }
 
 static npk_value *new_kept(npki_builder *b, enum npki_opcode_row row, npk_status status)
@@ -47,15 +39,11 @@ npk_status npki_keep_inner(npki_builder *b, npk_value *wrapper, npk_value *resul
     npk_value *const values[2] = {wrapper, result};
     if (!b->keeps_malformed || !npki_is_of_value(status))
         return status;
-    npk_value *value = *out = new_kept(b, NPKI_ROW_STOP, status);
-    if (value == NULL || !npki_items_add(b->site.arena, &value->u.malformed->args->u.items, values, 2))
+    *out = new_kept(b, NPKI_ROW_STOP, status);
+    if (*out == NULL)
         return npki_site_full(&b->site);
-    value->u.malformed->lacking = true; /* it is no STOP */
-    status = npki_adopt(b, value->u.malformed->args, values, 2);
-    if (status == NPK_OK)
-        status = npki_adopt(b, value, &value->u.malformed->args, 1);
-    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
-    return status;
+    (*out)->u.malformed->lacking = true; /* it is no STOP */
+    return npki_malformed_take(b, *out, values, 2);
 }
 
 npk_status npki_keep_elements(npki_builder *b, npk_value *wrapper, size_t size, npk_status status, npk_value **out)
@@ -72,13 +60,7 @@ npk_status npki_keep_elements(npki_builder *b, npk_value *wrapper, size_t size, 
     malformed->elements = true;
     malformed->protocol = npki_opcodes[NPKI_ROW_NEWOBJ].protocol; /* no wrapper is made by a call of __newobj__ */
     malformed->count = 1;
-    if (!npki_items_add(b->site.arena, &malformed->args->u.items, values, 2))
-        return npki_site_full(&b->site);
-    status = npki_adopt(b, malformed->args, values, 2);
-    if (status == NPK_OK)
-        status = npki_adopt(b, value, &malformed->args, 1);
-    value->flags &= (uint8_t)~NPKI_UNHASHABLE;
-    return status;
+    return npki_malformed_take(b, value, values, 2);
 }
 
 /* --- a pickle that can't be read on --- */
@@ -251,8 +233,7 @@ npk_status npki_keep_broken(npki_builder *b, const npk_instruction *in, npk_stat
         kept = npki_settle(b, &root);
     if (kept != NPK_OK)
         return kept;
-    b->source->at += left.known ? left.size : 0;
-    b->source->offset += left.known ? left.size : 0;
+    npki_source_pass(b->source, left.known ? left.size : 0);
     b->height = b->mark_count = 0;
     b->over = !left.known;
     b->doc->root = root;

@@ -115,8 +115,7 @@ static npk_status do_pop(npki_builder *b, const npk_instruction *in)
     if (status != NPK_OK || more == 0)
         return status != NPK_OK ? status : npki_drop(b, b->stack[--b->height]);
     keep_head(b, b->source->at, more);
-    b->source->at += more;
-    b->source->offset += more;
+    npki_source_pass(b->source, more);
     b->doc->info.opcodes += more;
     return npki_drop_many(b, more + 1);
 }
@@ -340,8 +339,7 @@ static npk_status next(npki_builder *b, npk_instruction *in)
     b->site.opcode = in->opcode->byte;
     if (b->head_size < sizeof b->head)
         keep_head(b, source->at, (size_t)in->end);
-    source->at += in->end;
-    source->offset += in->end;
+    npki_source_pass(source, (size_t)in->end);
     if (b->machine.frame_end > b->site.offset && source->offset > b->machine.frame_end)
         return npki_keep_misframed(
             b, npki_build_fail(b, NPK_ERR_FRAME, "%s lies across the end of its frame", in->opcode->name));

@@ -296,9 +296,10 @@ npk_status npki_keep_as_unknown(npki_builder *builder, npk_value *value, npki_ob
 /* Whether a value is at fault, not the caller's limit, nor the machine. */
 bool npki_is_of_value(npk_status status);
 
-/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; NULL where the arena ends. And what stands before its
- * operand `at`: false where the arena ends. */
+/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; NULL where the arena ends. Values become more of its parts, which are a
+ * tuple. And what stands before its operand `at`: false where the arena ends. */
 npk_value *npki_new_malformed(npki_builder *builder, const npk_opcode *row, npk_status status);
+npk_status npki_malformed_take(npki_builder *builder, npk_value *malformed, npk_value *const *values, size_t count);
 bool npki_malformed_step(npki_builder *builder, npki_malformed *malformed, size_t at, bool mark);
 
 /* --- broken.c --- */

@@ -112,12 +112,11 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
                           : npki_event_grow(b->site.arena, container, b->order, event, call);
     if (good && event.apart)
         *late = (uint32_t)npki_event_count(container) - 1;
-    if (good && is_object && event.elsewhere && !npki_is_unknown(container->u.object)) {
-        status = npki_begin_order(b);
-        container->u.object->events->order = b->order;
-        return status;
-    }
-    return good ? NPK_OK : npki_site_full(&b->site);
+    if (!good)
+        return npki_site_full(&b->site);
+    if (event.elsewhere) /* what npickle knows has no order of its own, and calls may have seen it all the same */
+        npki_events_are_of(container, b->order);
+    return NPK_OK;
 }
 
 static const char *const adds_to[NPKI_KINDS] = {

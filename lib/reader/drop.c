@@ -83,7 +83,8 @@ static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value
     if (holder == NULL || !npki_event_drop(b->site.arena, holder, kind, value))
         return npki_site_full(&b->site);
     b->doc->drops = true;
-    npki_events_are_of(holder, b->order);
+    if (npki_is_container(holder))
+        npki_events_are_of(holder, b->order);
     const bool kept = (value->flags & (NPKI_PLACED | NPKI_IS_SHARED)) != 0 || (value->history & NPKI_WAS_PUT) != 0;
     const needed entry = {holder, npki_event_count(holder) - 1};
     if (late != NULL)

@@ -136,14 +136,16 @@ static npk_status take_parts(npki_builder *b, const npk_instruction *in, npki_ma
     return status == NPK_OK ? npki_keep_input(b) : status;
 }
 
-/* More for one that can't be done either: it stays one. */
-static npk_status take_more(npki_builder *b, npk_value *value, size_t taken)
+npk_status npki_malformed_take(npki_builder *b, npk_value *value, npk_value *const *values, size_t count)
 {
     npk_value *args = value->u.malformed->args;
-    if (!npki_items_add(b->site.arena, &args->u.items, npki_top(b, taken), taken))
+    if (count > 0 && !npki_items_add(b->site.arena, &args->u.items, values, count))
         return npki_site_full(&b->site);
-    npk_status status = npki_adopt(b, args, npki_top(b, taken), taken);
-    return status == NPK_OK ? npki_adopt(b, value, &args, 1) : status;
+    npk_status status = npki_adopt(b, args, values, count);
+    if (status == NPK_OK)
+        status = npki_adopt(b, value, &args, 1);
+    value->flags &= (uint8_t)~NPKI_UNHASHABLE; /* what it would have been may be a key */
+    return status;
 }
 
 npk_value *npki_new_malformed(npki_builder *b, const npk_opcode *row, npk_status status)
@@ -205,7 +207,7 @@ static npk_status go_on(npki_builder *b, npk_value *value, const operands *taken
     if (!spell(b, malformed, &more, malformed->count))
         return npki_site_full(&b->site);
     malformed->count += more.count;
-    return take_more(b, value, more.count);
+    return npki_malformed_take(b, value, npki_top(b, more.count), more.count);
 }
 
 /* It takes nothing and leaves nothing. */

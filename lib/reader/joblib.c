@@ -90,12 +90,6 @@ static npk_status find_elements(npki_builder *b, npk_value *wrapper, const npki_
     return npki_keep_input(b);
 }
 
-static void pass_over(npki_builder *b, size_t bytes)
-{
-    b->source->at += bytes;
-    b->source->offset += bytes;
-}
-
 npk_status npki_take_joblib(npki_builder *b, npk_value *wrapper)
 {
     npki_array_state *array = wrapper->u.object->array;
@@ -106,7 +100,7 @@ npk_status npki_take_joblib(npki_builder *b, npk_value *wrapper)
     if (array->dtype->has_object)
         return enter_inner(b, wrapper);
     array->raw = b->source->at + padding;
-    pass_over(b, padding + (size_t)array->nbytes);
+    npki_source_pass(b->source, padding + (size_t)array->nbytes);
     return NPK_OK;
 }
 
@@ -128,6 +122,6 @@ npk_status npki_keep_joblib(npki_builder *b, npk_value *wrapper, npk_status stat
         return enter_inner(b, wrapper);
     found = npki_keep_elements(b, wrapper, padding + (size_t)array->nbytes, status, &kept);
     b->stack[b->height - 1] = kept;
-    pass_over(b, padding + (size_t)array->nbytes);
+    npki_source_pass(b->source, padding + (size_t)array->nbytes);
     return found;
 }

@@ -18,8 +18,7 @@ static uint64_t count_rest(npki_builder *b, bool *whole)
             continue;
         if (status != NPK_OK)
             break;
-        source->at += in.end;
-        source->offset += in.end;
+        npki_source_pass(source, (size_t)in.end);
         count += in.opcode->action == NPKI_DO_BUFFER;
         *whole = in.opcode->action == NPKI_DO_STOP;
     }

@@ -33,6 +33,13 @@ typedef struct npki_source {
  * is claimed. */
 bool npki_source_more(npki_source *source, size_t needed, npk_status *status, npk_error *error);
 
+/* The next so many bytes, which are at hand, have been read. */
+static inline void npki_source_pass(npki_source *source, size_t bytes)
+{
+    source->at += bytes;
+    source->offset += bytes;
+}
+
 npki_chunk *npki_chunk_new(const npk_allocator *allocator, size_t room);
 npki_chunk *npki_chunk_keep(npki_chunk *chunk); /* NULL is good */
 void npki_chunk_release(npki_chunk *chunk);     /* NULL is good */

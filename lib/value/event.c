@@ -388,14 +388,9 @@ void npki_events_tidy(npk_value *value)
 
 void npki_events_are_of(npk_value *value, const npki_order *order)
 {
-    if (npki_is_container(value) && kept(value)->order == NULL)
-        kept(value)->order = order;
-}
-
-bool npki_events_are_moved(const npk_value *value)
-{
-    const npki_events *events = npki_is_container(value) ? npki_items_events(value->u.items) : NULL;
-    return events != NULL && events->order != NULL && events->order->lost;
+    npki_events *events = kept(value);
+    if (events != NULL && events->order == NULL)
+        events->order = order;
 }
 
 bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped)

@@ -81,9 +81,15 @@ void npki_events_are_late(npk_value *holder, const npk_value *value, size_t firs
 /* Adds the event that a value was made and dropped: CALL or BEFORE. */
 bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, npk_value *dropped);
 
-/* A container that has events has them in this order. Whether an edit has given that up: what is called over the container may lead back to it then. */
+/* The events of a value have this order, where none was known of them yet. */
 void npki_events_are_of(npk_value *value, const npki_order *order);
-bool npki_events_are_moved(const npk_value *value);
+
+/* Whether an edit has given up the order of a container's events: what is called over the container may lead back to it then. */
+static inline bool npki_events_are_moved(const npk_value *value)
+{
+    const npki_events *events = npki_is_container(value) ? npki_items_events(value->u.items) : NULL;
+    return events != NULL && events->order != NULL && events->order->lost;
+}
 
 /* The same, of what was dropped over another value. */
 bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event *like, npk_value *dropped);
