@@ -157,6 +157,13 @@ static inline void golden_add(golden_bytes *out, const void *bytes, size_t size)
     out->size += size;
 }
 
+/* An npk_write_function; context: such bytes. */
+static inline int golden_collect(void *context, const void *bytes, size_t size)
+{
+    golden_add(context, bytes, size);
+    return 0;
+}
+
 /* The bytes of a quoted word. The caller frees them. */
 static inline golden_bytes golden_unquote(const char *word)
 {

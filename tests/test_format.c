@@ -166,12 +166,6 @@ static void expect_written(const char *name, npk_dialect dialect, int protocol, 
     npk_doc_free(doc);
 }
 
-static int collect(void *context, const void *bytes, size_t size)
-{
-    golden_add(context, bytes, size);
-    return 0;
-}
-
 /* The first pickle has the value that Python prints so. Of complex() the library keeps the call. */
 static void expect_printed(const char *name, golden_bytes pickle, golden_bytes repr)
 {
@@ -181,7 +175,7 @@ static void expect_printed(const char *name, golden_bytes pickle, golden_bytes r
     golden_bytes text = {NULL, 0};
     cr_assert_eq(npk_reader_memory(pickle.bytes, pickle.size, NULL, &reader, &error), NPK_OK);
     cr_assert_eq(npk_reader_next(reader, &doc, &error), NPK_OK, "%s: %s", name, error.message);
-    cr_assert_eq(npk_print_value(npk_doc_root(doc), NULL, collect, &text, &error), NPK_OK);
+    cr_assert_eq(npk_print_value(npk_doc_root(doc), NULL, golden_collect, &text, &error), NPK_OK);
     golden_add(&text, "", 1);
     golden_add(&repr, "", 1);
     if (strcmp((char *)repr.bytes, "(1+2j)") == 0)

@@ -1,50 +1,33 @@
 #define _GNU_SOURCE /* memmem */
 /* .npy files: the bytes are those of numpy.save, and both ways give the same array. */
-#include "golden.h"
-
-#include <npickle.h>
-
-static int collect(void *context, const void *bytes, size_t size)
-{
-    golden_add(context, bytes, size);
-    return 0;
-}
+#include "saved.h"
 
 Test(npy, as_numpy_saves)
 {
     golden g;
+    saved s;
+    golden_bytes ours = {NULL, 0};
+    npk_error error;
     int rows = 0;
     golden_open(&g, "npy.golden");
     for (char *line; (line = golden_line(&g)) != NULL; rows++) {
-        const char *name = golden_word(&line);
-        const npk_dtype *dtype;
-        int64_t shape[NPK_MAXDIMS];
-        npk_error error;
-        cr_assert(npk_dtype_parse(golden_word(&line), NULL, &dtype, NULL) == NPK_OK);
-        npk_array array = {.dtype = dtype, .shape = shape};
-        array.ndim = golden_numbers(golden_word(&line), shape);
-        array.order = golden_word(&line)[0];
-        golden_bytes memory = golden_unquote(golden_word(&line)), file = golden_unquote(golden_word(&line));
-        golden_bytes ours = {NULL, 0};
-        array.data = memory.bytes;
-        cr_assert(npk_npy_write(collect, &ours, &array, NULL, &error) == NPK_OK, "%s: %s", name, error.message);
-        cr_expect(ours.size == file.size && memcmp(ours.bytes, file.bytes, file.size) == 0, "%s", name);
+        saved_read(&s, line);
+        cr_assert(npk_npy_write(golden_collect, &ours, &s.array, NULL, &error) == NPK_OK, "%s: %s", s.name, error.message);
+        saved_expect_same(&s, &ours);
 
         npk_npy *npy;
-        cr_assert(npk_npy_load_memory(file.bytes, file.size, NULL, &npy, &error) == NPK_OK, "%s: %s", name, error.message);
+        cr_assert(npk_npy_load_memory(s.file.bytes, s.file.size, NULL, &npy, &error) == NPK_OK, "%s: %s", s.name, error.message);
         const npk_array *loaded = npk_npy_array(npy);
-        cr_expect(npk_dtype_equal(loaded->dtype, dtype) && loaded->ndim == array.ndim, "%s", name);
-        cr_expect(array.ndim == 0 || memcmp(loaded->shape, shape, (size_t)array.ndim * sizeof *shape) == 0, "%s", name);
-        cr_expect_eq(loaded->order, array.order, "%s", name);
-        cr_expect((uint64_t)npk_array_nbytes(loaded) == memory.size &&
-                  memcmp(loaded->data, memory.bytes, memory.size) == 0);
+        cr_expect(npk_dtype_equal(loaded->dtype, s.array.dtype) && loaded->ndim == s.array.ndim, "%s", s.name);
+        cr_expect(s.array.ndim == 0 || memcmp(loaded->shape, s.shape, (size_t)s.array.ndim * sizeof *s.shape) == 0, "%s",
+                  s.name);
+        cr_expect_eq(loaded->order, s.array.order, "%s", s.name);
+        cr_expect((uint64_t)npk_array_nbytes(loaded) == s.memory.size &&
+                  memcmp(loaded->data, s.memory.bytes, s.memory.size) == 0);
         cr_expect_eq(npk_npy_version(npy), 1);
         cr_expect_eq(npk_npy_header_size(npy) % 64, 0);
         npk_npy_free(npy);
-        free(memory.bytes);
-        free(file.bytes);
-        free(ours.bytes);
-        npk_dtype_free(dtype);
+        saved_free(&s);
     }
     golden_close(&g);
     cr_expect_eq(rows, 98);
@@ -127,7 +110,7 @@ Test(npy, objects)
     cr_expect_eq(npk_value_size(array->objects), 3);
     cr_expect_eq(npk_value_kind(npk_value_item(array->objects, 1)), NPK_KIND_NONE);
     golden_bytes ours = {NULL, 0};
-    cr_assert_eq(npk_npy_write(collect, &ours, array, NULL, &error), NPK_OK);
+    cr_assert_eq(npk_npy_write(golden_collect, &ours, array, NULL, &error), NPK_OK);
     cr_assert_eq(ours.size, 128 + sizeof pickle - 1);
     cr_expect(memcmp(ours.bytes + 128, pickle, sizeof pickle - 1) == 0);
     npk_npy_free(npy);
@@ -153,7 +136,7 @@ Test(npy, objects_of_old_pickles)
     golden_bytes ours = {NULL, 0};
     cr_assert_eq(npk_doc_load_memory(named, sizeof named - 1, NULL, &doc, &error), NPK_OK);
     cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK);
-    cr_assert_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_OK);
+    cr_assert_eq(npk_npy_write(golden_collect, &ours, &array, NULL, &error), NPK_OK);
     cr_expect_null(memmem(ours.bytes, ours.size, "__builtin__", 11));
     cr_expect_not_null(memmem(ours.bytes, ours.size, "builtins", 8));
     cr_expect_not_null(memmem(ours.bytes, ours.size, "numpy.core.multiarray", 21));
@@ -162,7 +145,7 @@ Test(npy, objects_of_old_pickles)
     cr_assert_eq(npk_doc_load_memory(disordered, sizeof disordered - 1, NULL, &doc, &error), NPK_OK);
     cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK);
     ours = (golden_bytes){NULL, 0};
-    cr_expect_eq(npk_npy_write(collect, &ours, &array, NULL, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_npy_write(golden_collect, &ours, &array, NULL, &error), NPK_ERR_UNSUPPORTED);
     cr_expect_eq(ours.size, 0);
     free(ours.bytes);
     npk_doc_free(doc);

@@ -1,40 +1,23 @@
 /* TIFF files: the bytes are those that tests/gen/tiff.py gives, which tifffile and Pillow have read. */
-#include "golden.h"
+#include "saved.h"
 #include "tiff.h"
 
 #include <errno.h>
-#include <npickle.h>
-
-static int collect(void *context, const void *bytes, size_t size)
-{
-    golden_add(context, bytes, size);
-    return 0;
-}
 
 Test(tiff, as_others_read_it)
 {
     golden g;
+    saved s;
+    golden_bytes ours = {NULL, 0};
+    npk_error error;
     int rows = 0;
     golden_open(&g, "tiff.golden");
     for (char *line; (line = golden_line(&g)) != NULL; rows++) {
-        const char *name = golden_word(&line);
-        const npk_dtype *dtype;
-        int64_t shape[NPK_MAXDIMS];
-        npk_error error;
-        cr_assert(npk_dtype_parse(golden_word(&line), NULL, &dtype, NULL) == NPK_OK);
-        npk_array array = {.dtype = dtype, .shape = shape};
-        array.ndim = golden_numbers(golden_word(&line), shape);
-        array.order = golden_word(&line)[0];
-        golden_bytes memory = golden_unquote(golden_word(&line)), file = golden_unquote(golden_word(&line));
-        golden_bytes ours = {NULL, 0};
-        array.data = memory.bytes;
-        cr_assert(tool_tiff_write(collect, &ours, &array, NULL, &error) == NPK_OK, "%s: %s", name, error.message);
-        cr_expect(ours.size == file.size && memcmp(ours.bytes, file.bytes, file.size) == 0, "%s", name);
-        cr_expect(tool_tiff_is(ours.bytes, 4) && !tool_tiff_is(ours.bytes, 3), "%s", name);
-        free(memory.bytes);
-        free(file.bytes);
-        free(ours.bytes);
-        npk_dtype_free(dtype);
+        saved_read(&s, line);
+        cr_assert(tool_tiff_write(golden_collect, &ours, &s.array, NULL, &error) == NPK_OK, "%s: %s", s.name, error.message);
+        saved_expect_same(&s, &ours);
+        cr_expect(tool_tiff_is(s.file.bytes, 4) && !tool_tiff_is(s.file.bytes, 3), "%s", s.name);
+        saved_free(&s);
     }
     golden_close(&g);
     cr_expect_eq(rows, 88);
@@ -53,7 +36,7 @@ Test(tiff, strides)
     const npk_array whole = NPK_ARRAY(pixels, PAGES, ROWS, COLUMNS);
     cr_assert(npk_view_slice(&whole, 0, INT64_MAX, INT64_MIN, -1, &view, &error) == NPK_OK);
     cr_assert(npk_view_slice(&view.array, 2, 0, INT64_MAX, 2, &view, &error) == NPK_OK);
-    cr_assert(tool_tiff_write(collect, &ours, &view.array, NULL, &error) == NPK_OK, "%s", error.message);
+    cr_assert(tool_tiff_write(golden_collect, &ours, &view.array, NULL, &error) == NPK_OK, "%s", error.message);
     const size_t size = PAGES * ROWS * (COLUMNS / 2) * sizeof *pixels;
     cr_assert(ours.size > size);
     uint16_t *found = (uint16_t *)(void *)(ours.bytes + ours.size - size);
@@ -76,7 +59,7 @@ Test(tiff, wide)
     golden_bytes ours = {NULL, 0};
     npk_error error;
     array.order = 'F';
-    cr_assert(tool_tiff_write(collect, &ours, &array, NULL, &error) == NPK_OK, "%s", error.message);
+    cr_assert(tool_tiff_write(golden_collect, &ours, &array, NULL, &error) == NPK_OK, "%s", error.message);
     const uint8_t *found = ours.bytes + ours.size - 2 * COLUMNS;
     for (int i = 0; i < COLUMNS; i++)
         cr_assert(found[i] == pixels[2 * i] && found[COLUMNS + i] == pixels[2 * i + 1]);
