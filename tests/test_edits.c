@@ -554,6 +554,17 @@ Test(edits, of_a_set_that_leads_to_its_tuple)
     npk_doc_free(doc);
 }
 
+/* (1,), over which f is called of something that holds it, and g: the tuple is whole by then, so what g is given comes after all that f is. */
+Test(edits, of_a_tuple_that_leads_to_itself_by_what_is_called_over_it)
+{
+    npk_doc *doc = LOAD("\x80\2](K\1\x85q\0cm\nf\nh\0\x85" "cm\nC\n)R0\x85R0cm\ng\ncm\nC\n)R\x85R0]]ae.");
+    cr_assert_eq(npk_edit_list_remove(doc, npk_doc_root(doc), 1, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("a tuple", doc, protocol);
+    cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}
+
 /* A name that was written comes as all of the arguments of a call, and once more. */
 Test(edits, of_a_name_as_arguments)
 {

@@ -149,8 +149,9 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     push(t, &way);
 }
 
-/* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to it up to where its pickle
- * came back to it. `anew`: those that have come are also that of more than what was dropped. */
+/* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to an object up to where its pickle
+ * came back to it; to a tuple nothing, for it is the outer one that is followed by what comes then. `anew`: those that have come are also that of more
+ * than what was dropped. */
 static void enter_inside(npki_timeline *t, const npk_value *value, uint64_t *met, bool anew)
 {
     const size_t outer = (size_t)(*met >> NPKI_MET_BITS);
@@ -158,7 +159,7 @@ static void enter_inside(npki_timeline *t, const npk_value *value, uint64_t *met
     way.outer = outer;
     way.next = anew ? 0 : way.child; /* the part that the walk is in may not be whole either */
     way.latest = 0;
-    way.end_event = value->kind == NPK_KIND_OBJECT ? next_return(t, value, way.event) : way.end_event;
+    way.end_event = value->kind == NPK_KIND_OBJECT ? next_return(t, value, way.event) : way.event;
     *met = (*met & NPKI_MET_ALL) | (uint64_t)(t->depth + 1) << NPKI_MET_BITS;
     push(t, &way);
 }
@@ -248,14 +249,24 @@ static size_t children_before(const npki_timeline_way *way, const npki_event *ev
     return whole || end > own ? own : end;
 }
 
+/* A tuple over which something is dropped has all that is in it, and a number: what leads back to it from there finds it whole. */
+static void note_whole(npki_timeline *t, const npki_timeline_way *way)
+{
+    uint64_t *met = way->opened ? npki_timeline_met(t, way->value) : NULL;
+    if (met != NULL)
+        *met |= NPKI_MET_MADE;
+}
+
 static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
 {
     if (adds(event) && way->number != 0)
         way->next = per_entry(event) * (size_t)event->first;
     if (adds(event))
         way->end = children_before(way, event);
-    else if (event->kind == NPKI_EVENT_CALL)
+    else if (event->kind == NPKI_EVENT_CALL) {
+        note_whole(t, way);
         visit_dropped(t, way, event);
+    }
 }
 
 /* All that was appended to an array, or set in it: one of its last children. */
