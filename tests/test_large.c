@@ -59,6 +59,31 @@ Test(large, blocks_are_apart)
     }
 }
 
+/* Those of a MiB and more, of which several are cut out of one piece: in any order, grown and shrunk. */
+Test(large, blocks_of_one_piece_are_apart)
+{
+    enum { BLOCKS = 24 };
+    npk_allocator allocator = npki_allocator(NULL);
+    uint8_t *blocks[BLOCKS] = {NULL};
+    size_t sizes[BLOCKS] = {0};
+    uint64_t random = 1;
+    for (size_t round = 0; round < 400; round++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        const size_t i = (size_t)(random >> 40) % BLOCKS, kind = (size_t)(random >> 33) % 4;
+        const size_t size = kind == 0 ? 0 : kind == 1 ? MIB : MIB + (size_t)(random >> 34) % (3 * MIB);
+        for (size_t at = 0; at < sizes[i]; at += 4096)
+            cr_assert_eq(blocks[i][at], i, "round %zu, block %zu, byte %zu", round, i, at);
+        uint8_t *block = npki_resize(&allocator, blocks[i], sizes[i], size);
+        cr_assert((block != NULL) == (size > 0));
+        if (size > 0)
+            memset(block, (int)i, size);
+        blocks[i] = block;
+        sizes[i] = size;
+    }
+    for (size_t i = 0; i < BLOCKS; i++)
+        npki_free(&allocator, blocks[i], sizes[i]);
+}
+
 Test(large, more_than_there_is)
 {
     npk_allocator allocator = npki_allocator(NULL);

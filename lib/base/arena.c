@@ -33,17 +33,22 @@ static struct npki_arena_block *take_spare(npki_spare *spare, size_t least)
     return block;
 }
 
-/* A new block with room for `size` bytes at least. Blocks grow, so that their number stays small. */
+/* How much room to make. It grows, so that the number of blocks stays small; with their headers they fill pages. */
+static size_t next_room(const npki_arena *arena)
+{
+    if (arena->blocks == NULL)
+        return FIRST_BLOCK;
+    if (arena->taken < SMALL_BLOCK)
+        return (size_t)arena->taken;
+    return (arena->taken < 5 * LARGE_BLOCK ? SMALL_BLOCK : LARGE_BLOCK) - sizeof(struct npki_arena_block);
+}
+
+/* Room for `size` bytes at least: more of the newest block, or a new one. */
 static bool grow(npki_arena *arena, size_t size)
 {
-    size_t wanted = arena->blocks == NULL ? FIRST_BLOCK : SMALL_BLOCK;
-    if (arena->taken < SMALL_BLOCK && arena->blocks != NULL)
-        wanted = (size_t)arena->taken;
-    if (arena->taken >= 5 * LARGE_BLOCK)
-        wanted = LARGE_BLOCK;
+    size_t wanted = next_room(arena), total;
     if (wanted < size)
         wanted = size;
-    size_t total;
     if (!npki_add_size(wanted, sizeof(struct npki_arena_block), &total))
         return false;
     uint64_t taken = arena->taken + atomic_load_explicit(&arena->beside, memory_order_relaxed);

@@ -124,6 +124,15 @@ static void *take_kept(size_t size)
     return block != NULL ? fitted(block, size) : NULL;
 }
 
+static void *with_huge_pages(void *block, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    if (size >= LEAST_HUGE)
+        (void)madvise(block, size, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
 /* Aligned to what it is made of. */
 static void *map(size_t size)
 {
@@ -137,11 +146,33 @@ static void *map(size_t size)
         munmap(all, before);
     if (behind > 0)
         munmap(all + before + size, behind);
-#ifdef MADV_HUGEPAGE
-    if (huge)
-        (void)madvise(all + before, size, MADV_HUGEPAGE);
-#endif
-    return all + before;
+    return with_huge_pages(all + before, size);
+}
+
+/* Blocks of this size and more, up to LEAST_HUGE, come out of memory of huge pages for several of them, once there are as many as to
+ * fill some. What is left of the last such memory begins with its size. */
+#define LEAST_CUT ((size_t)1 << 20)
+static _Atomic(size_t *) uncut;
+static atomic_size_t cut_size; /* of all blocks that might have been cut */
+
+static void *cut(size_t size)
+{
+    size_t *block = atomic_exchange_explicit(&uncut, NULL, memory_order_acq_rel);
+    if (block != NULL && *block < size) {
+        munmap(block, *block);
+        block = NULL;
+    }
+    const size_t whole = block != NULL ? *block : LEAST_HUGE, left = whole - size;
+    if (block == NULL)
+        block = map(whole);
+    if (block == NULL || left == 0)
+        return block;
+    size_t *rest = (size_t *)(void *)((uint8_t *)block + size);
+    *rest = left;
+    rest = atomic_exchange_explicit(&uncut, rest, memory_order_acq_rel);
+    if (rest != NULL) /* another thread's, in the meantime */
+        munmap(rest, *rest);
+    return block;
 }
 
 void *npki_large_take(size_t size)
@@ -149,7 +180,11 @@ void *npki_large_take(size_t size)
     if (size > SIZE_MAX - 2 * HUGE)
         return NULL;
     void *kept_one = take_kept(rounded(size));
-    return kept_one != NULL ? kept_one : map(rounded(size));
+    if (kept_one != NULL)
+        return kept_one;
+    const bool may_be_cut = rounded(size) >= LEAST_CUT && rounded(size) < LEAST_HUGE;
+    const bool many = may_be_cut && atomic_fetch_add(&cut_size, rounded(size)) >= LEAST_HUGE;
+    return many ? cut(rounded(size)) : map(rounded(size));
 }
 
 void *npki_large_resize(void *old, size_t old_size, size_t new_size)
@@ -165,7 +200,7 @@ void *npki_large_resize(void *old, size_t old_size, size_t new_size)
         return moved;
     }
     moved = mremap(old, rounded(old_size), rounded(new_size), MREMAP_MAYMOVE);
-    return moved == MAP_FAILED ? NULL : moved;
+    return moved == MAP_FAILED ? NULL : with_huge_pages(moved, rounded(new_size));
 }
 
 void npki_large_give(void *old, size_t size)

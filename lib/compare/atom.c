@@ -125,16 +125,6 @@ static bool same_atom(const npk_value *a, const npk_value *b)
     }
 }
 
-bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b)
-{
-    if (a->kind != b->kind || ((a->history | b->history) & NPKI_WAS_CALLED) != 0)
-        return false;
-    if (a->kind == NPK_KIND_INT)
-        return ((a->flags | b->flags) & NPKI_IS_LONG) == 0 && a->u.integer == b->u.integer;
-    return a->kind == NPK_KIND_STR && a->encoding == NPK_ENCODING_RAW && b->encoding == NPK_ENCODING_RAW &&
-           a->u.text.size == b->u.text.size && memcmp(a->u.text.bytes, b->u.text.bytes, (size_t)a->u.text.size) == 0;
-}
-
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     if (npki_compare_same_at_sight(a, b))

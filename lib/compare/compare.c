@@ -3,6 +3,7 @@
 #include "compare/elements.h"
 
 #include "array/layout.h"
+#include "base/cpu.h"
 #include "base/error.h"
 #include "base/reserved.h"
 
@@ -43,6 +44,7 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     if (c->options.most == 0)
         c->options.most = USUAL_MOST;
     c->left = c->options.work;
+    c->in_runs = npki_cpu_level() > NPKI_CPU_PLAIN;
     npki_map_init(&c->numbers[0], &allocator);
     npki_map_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);

@@ -10,6 +10,7 @@
 #include "value/step.h"
 
 #include <npickle/compare.h>
+#include <string.h>
 
 /* A pair of containers that is being compared. */
 typedef struct npki_compare_frame {
@@ -45,6 +46,7 @@ typedef struct npki_compare {
     npk_status status; /* the first failure: NPK_ERR_LIMIT, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED */
     npki_compare_frame *frames;
     size_t depth, room;
+    bool in_runs; /* items that are the same at sight are passed over in one loop: not at the plain level */
     npki_map numbers[2];                    /* of the containers met in a and in b */
     npki_map pairs;                         /* that were compared, or are being compared */
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
@@ -93,8 +95,18 @@ bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 /* Whether one is a payload outside its pickle, and the other of the type that this would have inside it. */
 bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b);
 
-/* Whether they are of one kind and equal, as one look tells: ints, and texts that have been decoded. False says nothing. */
-bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b);
+/* Whether they are of one kind and equal, as one look tells: numbers, and texts that have been decoded. False says nothing. */
+static inline bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b)
+{
+    if (a->kind != b->kind || ((a->history | b->history) & NPKI_WAS_CALLED) != 0)
+        return false;
+    if (a->kind == NPK_KIND_INT)
+        return ((a->flags | b->flags) & NPKI_IS_LONG) == 0 && a->u.integer == b->u.integer;
+    if (a->kind == NPK_KIND_FLOAT)
+        return a->u.real == b->u.real;
+    return a->kind == NPK_KIND_STR && a->encoding == NPK_ENCODING_RAW && b->encoding == NPK_ENCODING_RAW &&
+           a->u.text.size == b->u.text.size && memcmp(a->u.text.bytes, b->u.text.bytes, (size_t)a->u.text.size) == 0;
+}
 
 /* Compares two values without parts: of one kind, or one of these pairs. */
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);

@@ -396,11 +396,35 @@ static bool step_making(npki_compare *c, npki_compare_frame *top)
     return true;
 }
 
+/* Whether the children of both are the items of containers, and go together by their places. */
+static bool is_in_place(const npki_compare_frame *frame)
+{
+    return frame->makings == NULL && frame->match == NULL && npki_is_container(frame->a) &&
+           npki_is_container(frame->b) && frame->at[0].part != NPKI_PART_HOLDER;
+}
+
+/* Passes over what is the same at sight, which has the price that it has in `begin` and npki_compare_atoms. */
+static void pass_same(npki_compare *c, npki_compare_frame *top)
+{
+    npk_value *const *a = top->a->u.items->at, *const *b = top->b->u.items->at;
+    uint64_t left = c->left, price;
+    size_t at = top->next;
+    for (; at < top->count; at++, left -= price) {
+        price = a[at] == b[at] || a[at]->kind != NPK_KIND_STR ? 1 : 1 + a[at]->u.text.size / 16;
+        if (price > left || (a[at] != b[at] && !npki_compare_same_at_sight(a[at], b[at])))
+            break;
+    }
+    top->next = at;
+    c->left = left;
+}
+
 static void step(npki_compare *c)
 {
     npki_compare_frame *top = &c->frames[c->depth - 1];
     if (top->makings != NULL && step_making(c, top))
         return;
+    if (c->in_runs && top->next < top->count && is_in_place(top))
+        pass_same(c, top);
     if (top->next == top->count) {
         pop(c);
         return;

@@ -134,6 +134,8 @@ npk_value **npki_place_of(npk_value *value, size_t index)
 
 const npk_value *npki_child(const npk_value *value, size_t index)
 {
+    if (npki_is_container(value) && index < npki_count_of(value))
+        return npki_item_of(value, index);
     size_t own = npki_own_children(value);
     if (index >= own)
         return *npki_dropped_at(value, index - own);
@@ -208,6 +210,8 @@ static npki_part part_of_holder(const npki_array_state *array, const npk_value *
 
 npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
 {
+    if (value->kind != NPK_KIND_OBJECT && at.part == NPKI_PART_NONE)
+        return (npki_trail){0};
     const npk_value *child = npki_child(value, index);
     npki_trail to = {.owner = value->kind == NPK_KIND_OBJECT ? value : at.owner};
     if (child == NULL || index >= npki_own_children(value))
