@@ -46,6 +46,8 @@ npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, 
         writer->graph_numbered = npki_numbered_of(writer);
     writer->states = NPKI_STATES_STAY;
     writer->spending.worth = s->worth;
+    writer->beside = s->bytes;
+    writer->beside_size = s->size;
     if (!s->strict)
         writer->opcodes = NPKI_OPCODES_AS_READ;
     if (is_refused(s) || error == NULL)

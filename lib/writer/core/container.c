@@ -187,6 +187,15 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
                .kind = kind, .count = count, .number = number, .call = call, .parts = call->pops, .one_write = true});
 }
 
+/* Below protocol 2 a state setter's arguments are a tuple with a MARK, as all are; but picklers of Python write a TUPLE2. Which of the two is
+ * known only where there is a pickle to compare with. */
+static bool is_short_setter(const npk_writer *w, const npki_container *container)
+{
+    const uint64_t offset = npki_offset(w);
+    return container->dropped && container->count == 2 && w->python->short_setter && offset < w->beside_size &&
+           w->beside[offset] != npki_opcodes[NPKI_ROW_MARK].byte;
+}
+
 npk_status npki_begin_as(npk_writer *w, const npki_container *given)
 {
     int64_t count = given->count;
@@ -221,7 +230,7 @@ npk_status npki_begin_as(npk_writer *w, const npki_container *given)
     container->from_graph = w->from_graph;
     if (container->kind == NPK_KIND_DICT && count != NPK_UNKNOWN)
         container->count *= 2;
-    if ((container->kind == NPK_KIND_TUPLE && count > npki_unmarked(w, container)) ||
+    if ((container->kind == NPK_KIND_TUPLE && count > npki_unmarked(w, container) && !is_short_setter(w, container)) ||
         container->kind == NPK_KIND_FROZENSET)
         npki_mark(w, container);
     if (container->kind == NPK_KIND_TUPLE && count == NPK_UNKNOWN) {
@@ -269,8 +278,11 @@ static void close_tuple(npk_writer *w, const npki_container *container)
         if (!container->marked)
             npki_op(w, NPKI_ROW_MARK);
         npki_op(w, NPKI_ROW_TUPLE);
-    } else {
+    } else if (container->items <= npki_unmarked(w, container)) {
         npki_op(w, by_count[container->items]);
+    } else { /* is_short_setter */
+        npki_put_bytes(w, &npki_opcodes[by_count[container->items]].byte, 1);
+        w->came_to |= NPKI_CAME_TO_SETTER;
     }
     if (container->items == 0)
         w->came_to |= NPKI_CAME_TO_TUPLE;

@@ -65,6 +65,8 @@ typedef struct npki_python_row {
     bool own_array_name; /* the module of array.array is a str that its other names do not share */
     bool java_arrays;    /* array.array as raw bytes, big-endian and in Java's widths */
     bool bare_getattr;   /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
+    bool
+        short_setter; /* the arguments of a state setter by TUPLE2 at protocols 0 and 1 too: only beside a pickle that has it */
 
     bool document; /* no Python, but a document: nothing is decided that one Python decides otherwise than another */
 } npki_python_row;
@@ -84,7 +86,8 @@ enum {
     NPKI_CAME_TO_FLOAT = 1 << 9,     /* floats */
     NPKI_CAME_TO_INT = 1 << 10,      /* long_text */
     NPKI_CAME_TO_TUPLE = 1 << 11,    /* empty_tuples */
-    NPKI_CAME_TO_COUNT = 12          /* bits */
+    NPKI_CAME_TO_SETTER = 1 << 12,   /* short_setter */
+    NPKI_CAME_TO_COUNT = 13          /* bits */
 };
 
 #define NPKI_LEAST_BATCH 1000 /* entries: no Python has fewer in a batch */

@@ -137,6 +137,8 @@ struct npk_writer {
     uint64_t (*frame_length)(
         void *context,
         uint64_t offset); /* of a whole frame that begins there, for the comparison with a pickle; or NULL */
+    const uint8_t *beside; /* the pickle that what is written is compared with; or NULL */
+    size_t beside_size;
     bool promised;        /* ... and such a one is being written */
     uint64_t frame_end;   /* where it has to end; if not, the error is NPK_ERR_IO without words */
 

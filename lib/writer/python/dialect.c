@@ -37,13 +37,18 @@ const npki_python_row npki_pythons[] = {
         .text_bytearray = true,
     },
     {.since = NPK_CPYTHON(3, 7), .batch = 1000, .text_bytearray = true},
-    {.since = NPK_CPYTHON(3, 8), .batch = 1000},
-    {.since = NPK_CPYTHON(3, 10), .batch = 1000, .own_array_name = true},
-    {.since = NPK_CPYTHON(3, 11), .batch = 1000, .own_array_name = true, .literal_b = true}, /* and 3.12 */
-    {.since = NPK_CPYTHON(3, 13), .batch = 1000, .own_array_name = true, .bare_getattr = true},
+    {.since = NPK_CPYTHON(3, 8), .batch = 1000, .short_setter = true},
+    {.since = NPK_CPYTHON(3, 10), .batch = 1000, .short_setter = true, .own_array_name = true},
+    {.since = NPK_CPYTHON(3, 11),
+     .batch = 1000,
+     .short_setter = true,
+     .own_array_name = true,
+     .literal_b = true}, /* and 3.12 */
+    {.since = NPK_CPYTHON(3, 13), .batch = 1000, .short_setter = true, .own_array_name = true, .bare_getattr = true},
     {
         .since = NPK_CPYTHON(3, 15), /* from its source, not run: gh-135573 */
         .batch = 1000,
+        .short_setter = true,
         .lone_item = true,
         .lone_pair = true,
         .bare_getattr = true,
@@ -81,14 +86,21 @@ const npki_python_row npki_pythons[] = {
     {
         .since = NPK_PICKLE_PY(3, 8),
         .batch = 1000,
+        .short_setter = true,
         .lone_item = true,
         .lone_pair = true,
         .lost_buffers = true,
     },
-    {.since = NPK_PICKLE_PY(3, 10), .batch = 1000, .lone_item = true, .lone_pair = true, .own_array_name = true},
+    {.since = NPK_PICKLE_PY(3, 10),
+     .batch = 1000,
+     .short_setter = true,
+     .lone_item = true,
+     .lone_pair = true,
+     .own_array_name = true},
     {
         .since = NPK_PICKLE_PY(3, 11),
         .batch = 1000,
+        .short_setter = true,
         .lone_item = true,
         .lone_pair = true,
         .own_array_name = true,
@@ -97,6 +109,7 @@ const npki_python_row npki_pythons[] = {
     {
         .since = NPK_PICKLE_PY(3, 13),
         .batch = 1000,
+        .short_setter = true,
         .lone_item = true,
         .lone_pair = true,
         .bare_getattr = true,
