@@ -45,7 +45,8 @@ NPK_API const char *npk_text_mode_text(npk_text_mode mode);
 
 /* The bytes of a file with pickles, or of a .npy file, as they were before 0x0a became 0x0d 0x0a, and before a byte order
  * mark of UTF-8 was put in front. Only where that is certain: each 0x0a follows a 0x0d, without those all can be read
- * to the last byte, lengths and frames too, and as they are they can't be read, or have lines that end in 0x0d.
+ * to the last byte, lengths and frames too, and as they are they can't be read, or have lines that end in 0x0d. A pickle that
+ * has no lines but texts, each with a 0x0d of its own at its end, is taken for a changed one.
  *
  * Returns NPK_OK and fills *out and *out_size; *out is NULL where there is nothing to undo, since the bytes can be read as
  * they are. `options`: how they are read; NULL for the defaults.
