@@ -44,6 +44,16 @@ for protocol in 0 1 2 3 4 5; do
 done
 expect 0 "$NPICKLE" extract --keep-memo -d dumps.d dumps.pkl
 
+# An array is written as pickle.dumps does it, but what was called before it or over it is called again.
+array='cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntRcm\ng\n(tR0(I1\n(I1\ntcnumpy\ndtype\n(Vu1\nI0\nI1\ntRI00\nVa\ntb.'
+printf "cm\nf\n(tR0$array" > called.pkl
+for protocol in 0 1 2 3 4 5; do
+    expect 0 "$NPICKLE" convert -p $protocol called.pkl called2.pkl
+    expect 0 "$NPICKLE" diff called.pkl called2.pkl
+    expect 0 "$NPICKLE" show called2.pkl
+    has out 'calls=[<m.g args=()>, <m.f args=()>]'
+done
+
 # Four bytes refer to 200,000 values of the first pickle: no command goes through them each time; what is only written again has no bound.
 {
     printf '\200\002]q\000('

@@ -51,8 +51,8 @@ dtype lib/writer/numpy/dtype.c npki_dtype_has_text
 dtype lib/writer/numpy/dtype_fields.c one
 dtype lib/writer/numpy/objects.c one
 dtype lib/writer/numpy/pyarray.c one
-dtype tools/convert.c one
 dtype tools/pack.c one
+dtype tools/plain.c one
 graph lib/compare/candidate.c one
 graph lib/compare/check.c npk_walk_next
 graph lib/compare/key.c npki_compare_charge

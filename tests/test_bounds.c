@@ -197,6 +197,7 @@ Test(bounds, long_texts_over_and_over)
         for (; behind < input.size; behind++) /* C strings hold no NUL */
             if (input.bytes[behind] == '_')
                 input.bytes[behind] = 0;
+        append(&input, "]", 1); /* what is dropped over the arguments would leave the next one a call */
         while (input.size < INPUT)
             append(&input, "h\0h\1R0", 6);
         append(&input, "N.", 2);

@@ -62,6 +62,9 @@ typedef struct pair_row {
 #define NONES "J\xff\xff\xff\xffJ\xff\xff\xff\xff"
 #define ARRAY "\x80\2cnumpy.core.multiarray\n_reconstruct\n(cm\nA\nK\0\x85U\1btR"
 #define STATE "(K\1K\1\x85" "cnumpy\ndtype\n(U\2u1K\0K\1tR(K\3U\1|NNN" NONES "K\0tb\x89U\1atb."
+#define ARRAY_WITH(call)                                                                                               \
+    "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR(I1\n(I1\ntcnumpy\ndtype\n("                  \
+    "Vu1\nI0\nI1\ntR" call "I00\nVa\ntb."
 #define PAIR(name, a, b, differences, text) {name, a, sizeof(a) - 1, b, sizeof(b) - 1, differences, text}
 
 static const pair_row pairs[] = {
@@ -181,6 +184,11 @@ static const pair_row pairs[] = {
     PAIR("a generator of one's own", "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ncm\nctor\ntR.",
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 1, ".<args>|length: 2 / 1\n"),
     PAIR("items in two batches", "cm\nC\n)\x81K\1aK\2a.", "cm\nC\n)\x81(K\1K\2e.", 0, ""),
+    PAIR("a call that is dropped over what makes a dtype", "cnumpy\ndtype\n(Vi4\nI0\nI1\ntcm\ng\n(tR0R.",
+         "cnumpy\ndtype\n(Vi4\nI0\nI1\ntR.", 1, "|object of numpy.dtype / dtype\n"),
+    PAIR("a call that is dropped over a dtype in an array", ARRAY_WITH("cm\ng\n(tR0"), ARRAY_WITH(""), 2,
+         "|class: numpy.core.multiarray._reconstruct / numpy.ndarray\n|one of the two has objects beside its "
+         "elements\n"),
     PAIR("a name that is dropped", "]cm\nC\n0.", "].", 0, ""),
     PAIR("a call that is dropped", "]cm\nC\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
     PAIR("objects of two classes", "cm\nC\n)\x81.", "cm\nD\n)\x81.", 1, "|object of m.C / object of m.D\n"),

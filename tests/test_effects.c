@@ -220,6 +220,20 @@ Test(effects, what_npickle_knows_is_kept_or_refused)
         {"a Counter", ROW_BYTES("(ccollections\nCounter\n(tRp0\ncm\nf\n(g0\ntRg0\nNI1\nst."), 0, NPK_ERR_UNSUPPORTED},
         {"a deque", ROW_BYTES("(ccollections\ndeque\n(tRp0\ncm\nf\n(g0\ntRg0\nNat."), 0, NPK_ERR_UNSUPPORTED},
         {"a deque, all of which was seen", ROW_BYTES("(ccollections\ndeque\n(tRp0\nNacm\nf\n(g0\ntRg0\nt."), 0, NPK_OK},
+#define ARRAY "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntRp0\n"
+#define ARRAY_STATE "(I1\n(I1\ntcnumpy\ndtype\n(Vu1\nI0\nI1\ntRI00\nVa\ntb"
+#define DTYPE "cnumpy\ndtype\n(Vi4\nI0\nI1\ntRp0\n"
+#define DTYPE_STATE "(I3\nV>\nNNNI-1\nI-1\nI0\ntb"
+        {"an array", ROW_BYTES("(" ARRAY "cm\nf\n(g0\ntRg0\n" ARRAY_STATE "t."), 0, NPK_ERR_UNSUPPORTED},
+        {"an array over which something is dropped", ROW_BYTES("(" ARRAY "cm\nf\n(g0\ntR0" ARRAY_STATE "t."), 0,
+         NPK_OK},
+        {"an array with something dropped over its state",
+         ROW_BYTES("(" ARRAY "(I1\n(I1\ntcm\nf\n(tR0cnumpy\ndtype\n(Vu1\nI0\nI1\ntRI00\nVa\ntbt."), 0, NPK_OK},
+        {"a dtype with something dropped over its arguments",
+         ROW_BYTES("(cnumpy\ndtype\n(Vu1\nI0\nI1\ntcm\nf\n(tR0Rt."), 0, NPK_OK},
+        {"an array, all of which was seen", ROW_BYTES("(" ARRAY ARRAY_STATE "cm\nf\n(g0\ntRg0\nt."), 0, NPK_OK},
+        {"a dtype", ROW_BYTES("(" DTYPE "cm\nf\n(g0\ntRg0\n" DTYPE_STATE "t."), 0, NPK_ERR_UNSUPPORTED},
+        {"a dtype, all of which was seen", ROW_BYTES("(" DTYPE DTYPE_STATE "cm\nf\n(g0\ntRg0\nt."), 0, NPK_OK},
         {"one's own generator", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."),
          NPK_NUMPY(1, 19), NPK_ERR_UNSUPPORTED},
         {"an id", ROW_BYTES("cnumpy.random._pickle\n__randomstate_ctor\n(VPCG64\nPid\ntR."), NPK_NUMPY(1, 19),

@@ -6,6 +6,7 @@
 #include "mask.h"
 #include "option.h"
 #include "output.h"
+#include "plain.h"
 #include "python2.h"
 #include "rename.h"
 
@@ -264,32 +265,6 @@ static int convert_array(convert_run *run, tool_input *input)
 
 /* --- all pickles, one after another, for another Python or NumPy -------------------------------------------------- */
 
-/* joblib's, around elements in the middle of the pickle. */
-static bool is_wrapper(const npk_value *value)
-{
-    npk_object object;
-    return npk_value_as_object(value, &object) &&
-           (object.construction == NPK_BY_NEW || npk_value_is_global(object.callable, "copyreg", "_reconstructor"));
-}
-
-/* NumPy gives an array that has a state the order of the machine; one that a call has made of bytes is what the call says. */
-static bool stays_big_endian(const npk_value *value, const npk_array *array)
-{
-    npk_object object;
-    return npk_dtype_byteorder(array->dtype) == '>' && npk_value_as_object(value, &object) && object.state == NULL;
-}
-
-/* An array without anything that npk_write_array would leave out. */
-static bool is_plain(const npk_value *value, npk_array *array)
-{
-    int ndim;
-    const int64_t *shape;
-    return npk_array_of(value, array, NULL) == NPK_OK && !array->readonly && !is_wrapper(value) &&
-           !stays_big_endian(value, array) && strcmp(npk_array_class(value), "numpy.ndarray") == 0 && npk_dtype_type(array->dtype) != NPK_VSTRING &&
-           !npk_dtype_is_struct(array->dtype) && !npk_dtype_has_object(array->dtype) &&
-           npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
-}
-
 typedef struct rewrite {
     const npk_write_options *options;
     tool_python2 *python2;
@@ -366,14 +341,14 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
 {
     rewrite *to = context;
     npk_array array;
-    npk_status status = NPK_OK;
     const npk_value *root = npk_doc_root(item->doc);
-    status = tool_find_python2(to->python2, root, error);
+    const bool plain = to->options->memo_scope == NPK_MEMO_OF_PICKLE && tool_is_plain_array(root, &array);
+    npk_status status = tool_find_python2(to->python2, root, error);
     if (status != NPK_OK)
         return status;
     to->writing = true;
     status = begin_pickle(to, item, error);
-    if (status == NPK_OK && to->options->memo_scope == NPK_MEMO_OF_PICKLE && is_plain(root, &array))
+    if (status == NPK_OK && plain)
         status = npk_write_array(to->writer, &array);
     else if (status == NPK_OK)
         status = npk_write_value(to->writer, root);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "text/encoding.h"
+#include "value/event.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -138,7 +139,7 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
 
 static bool is_outside(const npk_value *value)
 {
-    return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->of_outside);
+    return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->stays_call);
 }
 
 /* Whether it is one, or has one among its first items, or these have. */
@@ -160,6 +161,26 @@ static bool has_outside(const npk_value *value)
 bool npki_has_outside(const npki_object *object)
 {
     return has_outside(object->args) || (object->state != NULL && has_outside(object->state));
+}
+
+/* A list, a class or another object is met by whoever goes through the graph, with what was dropped over it. */
+static bool is_hidden(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_TUPLE;
+}
+
+bool npki_has_dropped(const npk_value *part)
+{
+    const size_t count = part->kind == NPK_KIND_TUPLE ? npki_count_of(part) : 0;
+    bool found = is_hidden(part) && npki_is_dropped_over(part);
+    for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
+        const npk_value *item = npki_item_of(part, i);
+        const size_t inner = item->kind == NPK_KIND_TUPLE ? npki_count_of(item) : 0;
+        found = is_hidden(item) && npki_is_dropped_over(item);
+        for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
+            found = is_hidden(npki_item_of(item, k)) && npki_is_dropped_over(npki_item_of(item, k));
+    }
+    return found;
 }
 
 bool npki_can_grow(const npk_value *value)

@@ -143,6 +143,10 @@ npk_value *npki_take_next(npki_taken *at);
 /* Whether an object is made of what a persistent id stands for, which may be what its rule wants. */
 bool npki_has_outside(const npki_object *object);
 
+/* Whether something was made and dropped over the arguments or the state of an object, a tuple or dtype in these, or what a call made of text: where those
+ * become an array, or a value without parts, it would have no place. */
+bool npki_has_dropped(const npk_value *part);
+
 /* Whether a value may get items once it is there. */
 bool npki_can_grow(const npk_value *value);
 

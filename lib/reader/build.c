@@ -359,7 +359,7 @@ static npk_status decode_texts(npki_builder *b)
         npk_value *following = value->encoding == NPK_ENCODING_RAW ? NULL : value->u.encoded->next;
         uint8_t taken = value->flags & (NPKI_IS_PAYLOAD | NPKI_IS_SHARED);
         /* What a rule refused may have taken it. */
-        bool keep = taken == NPKI_IS_PAYLOAD && b->doc->faults == NULL && !b->doc->has_outside;
+        bool keep = taken == NPKI_IS_PAYLOAD && b->doc->faults == NULL && !b->doc->has_calls;
         npk_status status = keep ? NPK_OK : npki_value_decode(b->site.arena, value, b->site.error);
         if (status != NPK_OK)
             return npki_place(b->site.error, status, b->site.offset, b->site.opcode);

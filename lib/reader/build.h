@@ -42,7 +42,7 @@ struct npk_doc {
     const npk_buffer *buffers; /* that it took: info.buffers of them */
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
     npki_order *order;        /* of what its pickle called; NULL: nothing */
-    bool has_outside;         /* objects that would be known, but for what persistent ids stand for */
+    bool has_calls;           /* objects that would be known, but that stay calls */
     bool drops;               /* it may have values that were made and dropped */
     bool returns;             /* ... and objects that were made inside their own arguments */
 };
@@ -279,6 +279,9 @@ npk_status npki_do_inst(npki_builder *builder, const npk_instruction *instructio
 npk_status npki_do_obj(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_new(npki_builder *builder, const npk_instruction *instruction);
 npk_status npki_do_build(npki_builder *builder, const npk_instruction *instruction);
+
+/* A call of which npickle knows what it makes stays a call, without an array or anything else made of it. */
+void npki_leave_as_call(npki_builder *builder, npk_value *value);
 
 /* A rule refused what a pickle does with this object, and the error is filled: keeps it, as one of an unknown class, if
  * the caller wants that and it can be done; or if it is made of what a persistent id stands for, which may be what the rule wants. Returns

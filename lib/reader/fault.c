@@ -46,15 +46,21 @@ npk_status npki_keep_as_unknown(npki_builder *b, npk_value *value, npki_object *
     return NPK_OK;
 }
 
+void npki_leave_as_call(npki_builder *b, npk_value *value)
+{
+    npki_object *object = ((npki_called *)(void *)value)->call;
+    make_unknown(value, object);
+    object->stays_call = true;
+    b->doc->has_calls = true;
+}
+
 npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status status)
 {
     npki_object *object = ((npki_called *)(void *)value)->call;
     if (!npki_is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
     if (object->fault == NULL && npki_has_outside(object)) {
-        make_unknown(value, object); /* for Python it may be right */
-        object->of_outside = true;
-        b->doc->has_outside = true;
+        npki_leave_as_call(b, value); /* for Python it may be right */
         return NPK_OK;
     }
     if (!b->keeps_malformed)

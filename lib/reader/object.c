@@ -38,9 +38,19 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     return status;
 }
 
+/* What a rule makes of a call, or of its state, has no place for what was dropped over these. A dtype that is in use already stays what it is. */
+static void leave_dropped(npki_builder *b, npk_value *value, const npk_value *part)
+{
+    const npki_rule *rule = &npki_rules[value->u.object->meaning];
+    const bool ruled = (rule->call != NULL || rule->build != NULL) && !rule->inline_data;
+    if (b->doc->drops && ruled && (value->flags & NPKI_IS_FROZEN) == 0 && npki_has_dropped(part))
+        npki_leave_as_call(b, value);
+}
+
 /* The object after its call: a value of another kind, where a rule says so. */
 static npk_status called(npki_builder *b, npk_value *value)
 {
+    leave_dropped(b, value, value->u.object->args);
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     b->site.first_put = b->machine.memo.first;
     npk_value *args = value->u.object->args; /* it may be an object no more */
@@ -99,6 +109,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
         if (status != NPK_OK)
             return status;
     }
+    leave_dropped(b, value, value->u.object->args);
     if (npki_is_unknown(value->u.object))
         status = npki_look_into_arguments(&b->site, value);
     else if (npki_rules[value->u.object->meaning].call != NULL)
@@ -199,6 +210,18 @@ static npk_status take_state(npki_builder *b, npk_value *value, npk_value *befor
     return keep_later(b, object, state);
 }
 
+/* What npickle knows has no order of its own, but where a call may have seen it without its state. */
+static npk_status note_state(npki_builder *b, npk_value *value, const npki_event *event)
+{
+    if (event->offset == 0 || npki_is_unknown(value->u.object))
+        return npki_event_note(b->site.arena, value, event, 0) ? NPK_OK : npki_site_full(&b->site);
+    if (!npki_event_add(b->site.arena, value, event))
+        return npki_site_full(&b->site);
+    npk_status status = npki_begin_order(b);
+    npki_events_are_of(value, b->order);
+    return status;
+}
+
 npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
@@ -211,25 +234,27 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         return npki_refuse_earlier(b, value);
     if (value->kind != NPK_KIND_OBJECT)
         return npki_wrong_kind(b, value, "BUILD gives a state to an object");
+    leave_dropped(b, value, state);
     npki_object *object = value->u.object;
     npk_value *before = object->state;
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
     size_t states = npki_state_count(object);
-    const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && npki_is_unknown(object);
+    const bool known = !npki_is_unknown(object), seen = !known || b->last_call > object->offset;
+    const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && seen;
     uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
     const npki_event event = {.kind = NPKI_EVENT_STATE,
                               .first = states,
                               .end = states + 1,
-                              .offset = shared || (states == 0 && npki_is_unknown(object)) ? b->site.offset : 0,
+                              .offset = (known ? late != NULL : shared || states == 0) ? b->site.offset : 0,
                               .apart = late != NULL && *late == NPKI_NOT_LATE,
                               .elsewhere = late != NULL && (value->flags & NPKI_PLACED) != 0};
     status = npki_called_now(b, object, b->height - 2);
+    if (status == NPK_OK)
+        status = note_state(b, value, &event);
     if (status != NPK_OK)
         return status;
-    if (!npki_event_note(b->site.arena, value, &event, 0))
-        return npki_site_full(&b->site);
     if (event.apart)
         *late = (uint32_t)npki_event_count(value) - 1;
     if (again)

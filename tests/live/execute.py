@@ -3,7 +3,7 @@
 usage: PYTHON execute.py REWRITE [COUNT [SEED]]        (PYTHON 3.8 or later)
 
 REWRITE is tests/live/rewrite of the build folder. COUNT programs (500) call functions and make instances of the classes below, put things in the
-memo, drop them, fetch and change them. The functions, __init__, __new__, __setstate__ and persistent_load log what they are given, in depth, as it is at that time. Each
+memo, drop them, fetch and change them; some of the things are containers of the standard library and NumPy's arrays and dtypes (where it is there). The functions, __init__, __new__, __setstate__ and persistent_load log what they are given, in depth, as it is at that time. Each
 program is converted to protocols 0 to 5; what comes out must give the same log and the same value, and npk_compare finds no difference. What npickle refuses is counted by
 reason. Exit status 1 if a conversion does something else.
 """
@@ -16,6 +16,11 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import traces  # noqa: E402
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
 
 # --- what the programs call --------------------------------------------------------------------------------------------
 
@@ -34,13 +39,17 @@ def snapshot(value, seen=None):
         return 'same', seen[id(value)]
     number = seen[id(value)] = len(seen)
     parts = attributes = None
-    if isinstance(value, dict):
+    if numpy and isinstance(value, numpy.dtype):
+        parts = value.str
+    elif numpy and isinstance(value, numpy.ndarray):
+        parts = value.dtype.str, value.shape, [snapshot(item, seen) for item in value.ravel().tolist()]
+    elif isinstance(value, dict):
         parts = [(snapshot(key, seen), snapshot(item, seen)) for key, item in list(dict.items(value))]
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple, collections.deque)):
         parts = [snapshot(item, seen) for item in tuple(value)]
     elif isinstance(value, set):
         parts = sorted((snapshot(item) for item in value), key=repr)
-    if hasattr(value, '__dict__'):
+    if hasattr(value, '__dict__') and not isinstance(value, collections.OrderedDict):
         attributes = [(key, snapshot(item, seen)) for key, item in list(value.__dict__.items())]
     return type(value).__name__, number, parts, attributes
 
@@ -123,6 +132,29 @@ for _name in ('taker', 'lister', 'dicter', 'stateful', 'plain'):
 
 MAKES = {'holder': 'Plain', 'first': None, 'push': None, 'taker': 'Taker', 'lister': 'List', 'dicter': 'Dict', 'stateful': 'Stateful', 'plain': 'Plain'}
 
+KNOWN = {  # what npickle has rules for: module, name and arguments
+    'OrderedDict': b'ccollections\nOrderedDict\n(t',
+    'defaultdict': b'ccollections\ndefaultdict\n(t',
+    'Counter': b'ccollections\nCounter\n(t',
+    'deque': b'ccollections\ndeque\n(t',
+    'ndarray': b'cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\nt',
+    'dtype': b'cnumpy\ndtype\n(Vi4\nI0\nI1\nt',
+}
+
+TAKERS = {  # likewise, called with a list or dict: module and name; what it takes; what it makes
+    'list': (b'cbuiltins\nlist\n', list, list),
+    'list of keys': (b'cbuiltins\nlist\n', dict, list),
+    'tuple': (b'cbuiltins\ntuple\n', list, None),
+    'set': (b'cbuiltins\nset\n', list, 'set'),
+    'frozenset': (b'cbuiltins\nfrozenset\n', list, None),
+    'dict': (b'cbuiltins\ndict\n', dict, dict),
+    'bytes': (b'cbuiltins\nbytes\n', list, None),
+    'bytearray': (b'cbuiltins\nbytearray\n', list, None),
+    'OrderedDict': (b'ccollections\nOrderedDict\n', dict, 'OrderedDict'),
+    'Counter': (b'ccollections\nCounter\n', list, 'Counter'),
+    'deque': (b'ccollections\ndeque\n', list, 'deque'),
+}
+
 # --- programs ----------------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +165,7 @@ class Program(object):
         self.random = random.Random('execute %d' % seed)
         self.protocol = self.random.randrange(6)
         self.data, self.memo, self.open = bytearray(), {}, []
+        self.known = .4 if self.chance(.3) else 0
         if self.protocol >= 2:
             self.data += b'\x80' + bytes([self.protocol])
         if self.chance(.2):
@@ -213,7 +246,7 @@ class Program(object):
         if likely < .52:
             self.outside(depth)
             return None
-        return self.object(depth)
+        return self.known_object(depth) if self.chance(self.known) else self.object(depth)
 
     def container(self, depth, kind):
         empty, marked = (b']', b'(l') if kind is list else (b'}', b'(d')
@@ -328,6 +361,44 @@ class Program(object):
         self.after(depth, kind, number)
         return kind
 
+    def take(self, depth):
+        """A list or dict, which something else may have, as the argument of what takes its items; the class of what that makes."""
+        name, takes, makes = TAKERS[self.random.choice(sorted(TAKERS))]
+        self.data += name + b'('
+        if takes not in self.memo.values() or self.chance(.4):
+            self.container(depth - 1, takes)
+        else:
+            number = self.random.choice([number for number in self.memo if self.memo[number] is takes])
+            self.data += b'h' + bytes([number]) if self.protocol else b'g%d\n' % number
+        self.data += b't'
+        return makes
+
+    def known_object(self, depth):
+        if self.chance(.5):
+            kind = self.take(depth)
+        else:
+            kind = self.random.choice(sorted(KNOWN))
+            self.data += KNOWN[kind]
+        self.data += b'R'
+        number = self.put(kind)
+        self.after(depth, kind, number)
+        return kind
+
+    def state_of_array(self, depth):
+        self.data += b'(I1\n(I2\nt'
+        if self.chance(.3):
+            self.data += KNOWN['dtype'].replace(b'i4', b'O') + b'RI00\n('
+            for _ in range(2):
+                self.value(depth - 1)
+            self.data += b'l'
+        else:
+            number = self.get() if self.chance(.4) else None
+            if number is None or self.memo[number] != 'dtype':
+                self.data += (b'0' if number is not None else b'') + KNOWN['dtype'] + b'R'
+                self.after(depth, 'dtype', self.put('dtype'))
+            self.data += b"I00\nc_codecs\nencode\n(V\\u0001\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u%04x\nVlatin1\ntR" % self.random.randrange(9)
+        self.data += b'tb'
+
     def after(self, depth, kind, number):
         """Items, keys, states and what is dropped, for what is on top of the stack."""
         for _ in self.some(2):
@@ -336,6 +407,14 @@ class Program(object):
                 self.junk(depth - 1)
             elif kind in (list, dict):
                 self.fill(depth, kind, number)
+            elif kind == 'ndarray':
+                self.state_of_array(depth)
+            elif kind == 'dtype':
+                self.data += b'(I3\nV%c\nNNNI-1\nI-1\nI0\ntb' % self.random.choice(b'<>')
+            elif kind == 'deque':
+                self.fill(depth, list, number)
+            elif kind in KNOWN:
+                self.fill(depth, dict, number)
             elif kind in ('List', 'Taker') and likely < .5:
                 self.fill(depth, list, number)
             elif kind in ('Dict', 'Taker') and likely < .7:
@@ -343,6 +422,11 @@ class Program(object):
             elif kind == 'Stateful':
                 self.value(depth - 1)
                 self.data += b'b'
+            elif kind == 'set':
+                if self.protocol >= 4:
+                    self.data += b'('
+                    self.atom()
+                    self.data += b'\x90'
             elif kind is not None:
                 self.data += b'}' if self.protocol else b'(d'
                 for _ in self.some(2):

@@ -9,6 +9,8 @@
  * A record 'c' asks for one conversion: its bytes are a protocol (a digit), 'k', 't' or 'b', the name of a dialect (in
  * one of Python 2 such a str stays what it is), a newline, and the pickle. One record is written.
  */
+#include "../../tools/plain.h"
+
 #include <npickle.h>
 
 #include <stdio.h>
@@ -25,16 +27,6 @@ typedef struct result {
     bool differs;
 } result;
 
-/* As tools/convert.c does it: an array alone gets the bytes of pickle.dumps. */
-static bool is_plain(const npk_value *value, npk_array *array)
-{
-    int ndim;
-    const int64_t *shape;
-    return npk_array_of(value, array, NULL) == NPK_OK && !array->readonly &&
-           strcmp(npk_array_class(value), "numpy.ndarray") == 0 && !npk_dtype_is_struct(array->dtype) &&
-           !npk_dtype_has_object(array->dtype) && npk_dtype_subarray(array->dtype, &ndim, &shape) == NULL;
-}
-
 static result write_doc(const npk_doc *doc, const npk_write_options *options)
 {
     result out = {0};
@@ -44,7 +36,7 @@ static result write_doc(const npk_doc *doc, const npk_write_options *options)
     out.status = npk_writer_memory(options, &writer, &out.error);
     if (out.status != NPK_OK)
         return out;
-    if (options->translate_names && is_plain(root, &array))
+    if (options->translate_names && tool_is_plain_array(root, &array))
         npk_write_array(writer, &array);
     else
         npk_write_value(writer, root);

@@ -83,6 +83,12 @@ static size_t open_makings(const npki_walk *k, const npk_value *value)
     return count;
 }
 
+static bool stays_call(const npki_object *call)
+{
+    return npki_has_outside(call) || npki_has_dropped(call->args) ||
+           (call->state != NULL && npki_has_dropped(call->state));
+}
+
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
@@ -92,9 +98,10 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
         return;
     way->making = making;
     call = making.call;
-    if (call->of_outside && !npki_has_outside(call)) /* no reader would keep it */
-        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
-                         "a call that npickle knows, kept for a persistent id in it that is there no more");
+    if (call->stays_call && !stays_call(call)) /* no reader would keep it */
+        npki_writer_fail(
+            k->w, NPK_ERR_UNSUPPORTED,
+            "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
     way->spelled = npki_spell(k->w, value, call);
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
