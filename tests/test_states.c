@@ -84,3 +84,63 @@ Test(states, same_as_notation)
     }
     cr_assert_gt(compared, 30);
 }
+
+/* --- dtypes called by one key, some of which get a state later --- */
+
+enum { CALLS = 40 };
+
+/* The call of a key, put into the memo and into the list. */
+static size_t put_call(char *out, const char *key, int number)
+{
+    const size_t size = strlen(key);
+    out[0] = 'h';
+    out[1] = '\0';
+    out[2] = number % 2 == 0 ? 'U' : '\x8c';
+    out[3] = (char)size;
+    memcpy(out + 4, key, size);
+    memcpy(out + 4 + size, "K\0K\1\x87Rq\0", 8);
+    out[4 + size + 7] = (char)(number + 1);
+    return 4 + size + 8;
+}
+
+/* Its state, with this order of bytes. */
+static size_t put_order(char *out, char order, int number)
+{
+    memcpy(out, "h\0(K\3U\1?NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb0", 26);
+    out[1] = (char)(number + 1);
+    out[7] = order;
+    return 26;
+}
+
+Test(states, dtypes_of_one_key_are_apart)
+{
+    static const char *const keys[] = {"f8", "f8", "i4", "i8"};
+    const char native = npk_dtype_byteorder(npk_dtype_native(NPK_FLOAT64));
+    for (unsigned seed = 0; seed < 200; seed++) {
+        char bytes[CALLS * 64] = "\x80\2cnumpy\ndtype\nq\0000](", orders[CALLS] = {0};
+        size_t size = 20;
+        const char *called[CALLS];
+        srand(seed);
+        for (int i = 0; i < CALLS; i++) {
+            called[i] = keys[rand() % 4];
+            size += put_call(bytes + size, called[i], i);
+            const int built = rand() % (i + 1); /* of those so far */
+            if (rand() % 2 == 0 && orders[built] == 0) {
+                orders[built] = "<>="[rand() % 3];
+                size += put_order(bytes + size, orders[built], built);
+            }
+        }
+        memcpy(bytes + size, "e.", 2);
+        npk_doc *doc = NULL;
+        npk_error error = {.message = ""};
+        cr_assert_eq(npk_doc_load_memory(bytes, size + 2, NULL, &doc, &error), NPK_OK, "seed %u: %s", seed, error.message);
+        for (int i = 0; i < CALLS; i++) {
+            char found[8], expected[8];
+            snprintf(expected, sizeof expected, "%c%s", orders[i] == 0 || orders[i] == '=' ? native : orders[i], called[i]);
+            const npk_dtype *dtype = npk_value_dtype(npk_value_item(npk_doc_root(doc), (size_t)i));
+            npk_dtype_str(dtype, found, sizeof found);
+            cr_expect_str_eq(found, expected, "seed %u, call %d", seed, i);
+        }
+        npk_doc_free(doc);
+    }
+}

@@ -85,6 +85,7 @@ struct npk_dtype {
     bool aligned;   /* NumPy's align=True */
     bool interned;  /* names and titles of its fields have their hash before them, and equal ones lie in one place */
     bool has_object;
+    bool is_of_many; /* objects of a pickle that have no state yet, and were made by the same key */
     npk_unit unit;
     int32_t multiple; /* of the unit; of a STRING whether it makes a str of other objects (coerce) */
     int64_t itemsize;

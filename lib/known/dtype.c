@@ -20,12 +20,26 @@ static void make_void(npk_dtype *dtype, const char *module, size_t module_size, 
     dtype->class_name_size = name_size;
 }
 
+/* A key of up to 7 bytes, and how many these are; 0 for another. */
+static uint64_t short_key(const npk_value *key)
+{
+    const char *text;
+    size_t size;
+    return npki_text_of(key, &text, &size) && size < 8 ? npki_load_le((const uint8_t *)text, size) | (uint64_t)(size + 1) << 56 : 0;
+}
+
 npk_status npki_call_dtype(npki_site *site, npk_value *object)
 {
     const npk_value *key = npki_call_item(object, 0);
     size_t count = npki_call_size(object);
     if (count < 1 || count > 3)
         return npki_site_fail(site, NPK_ERR_CALL, "numpy.dtype takes 1 to 3 arguments here, found %zu", count);
+    const uint64_t short_one = short_key(key);
+    if (short_one != 0 && site->last_dtype != NULL && site->last_key == short_one) {
+        site->last_dtype->is_of_many = true;
+        object->u.object->dtype = site->last_dtype;
+        return NPK_OK;
+    }
     npk_dtype *dtype = npki_arena_take(site->arena, sizeof *dtype);
     if (dtype == NULL)
         return npki_site_full(site);
@@ -49,7 +63,29 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     }
     dtype->storage = NPKI_STORED_INSIDE;
     object->u.object->dtype = dtype;
+    if (short_one != 0) {
+        site->last_dtype = dtype;
+        site->last_key = short_one;
+    }
     return NPK_OK;
+}
+
+/* The object's dtype, to be changed by its state: no other has it. NULL where the arena ends. */
+static npk_dtype *own_dtype(npki_site *site, npki_object *object)
+{
+    npk_dtype *dtype = object->dtype;
+    if (dtype->is_of_many) {
+        npk_dtype *own = npki_arena_take(site->arena, sizeof *own);
+        if (own == NULL)
+            return NULL;
+        *own = *dtype;
+        own->is_of_many = false;
+        object->dtype = own;
+        return own;
+    }
+    if (dtype == site->last_dtype)
+        site->last_dtype = NULL;
+    return dtype;
 }
 
 /* _convert_to_stringdtype_kwargs(coerce[, na_object]): StringDType, which has no state. numpy/_core/_internal.py */
@@ -287,10 +323,12 @@ static bool is_of_row(const npk_value *state, const npk_dtype *dtype)
 npk_status npki_build_dtype(npki_site *site, npk_value *object)
 {
     npk_value *state = object->u.object->state;
-    npk_dtype *dtype = object->u.object->dtype;
+    npk_dtype *dtype = NULL;
     if ((object->flags & NPKI_IS_FROZEN) != 0)
         return npki_site_fail(site, NPK_ERR_DTYPE, "the state of a dtype comes after something has used it");
     npk_status status = check_version(site, state);
+    if (status == NPK_OK && (dtype = own_dtype(site, object->u.object)) == NULL)
+        status = npki_site_full(site);
     if (status == NPK_OK && npki_dtype_rows[dtype->type].module != NULL && !is_of_row(state, dtype))
         make_void(dtype, dtype->class_module, dtype->class_module_size, dtype->class_name, dtype->class_name_size);
     if (status == NPK_OK)

@@ -15,6 +15,8 @@ typedef struct npki_site {
     npk_error *error;
     uint64_t repeated;           /* bytes looked at anew: see npki_repeat */
     struct npki_names *names;    /* names of fields: known/names.h. NULL at first */
+    npk_dtype *last_dtype;       /* that the last call by a short key made, until its state comes; or NULL */
+    uint64_t last_key;           /* ... and the key */
     npk_array_producer producer; /* npk_read_options.array_producer */
     uint64_t first_put;          /* the number under which the memo was first written, UINT64_MAX if it was not yet */
 } npki_site;

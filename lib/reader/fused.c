@@ -169,6 +169,8 @@ static inline bool step(run *r)
         return push_text(r, NPK_KIND_BYTES, 1);
     case NPKI_BYTE_BINBYTES:
         return push_text(r, NPK_KIND_BYTES, 4);
+    case NPKI_BYTE_SHORT_BINSTRING:
+        return push_text(r, NPK_KIND_PYTHON2_STR, 1);
     case NPKI_BYTE_EMPTY_TUPLE:
         return push_empty(r, NPK_KIND_TUPLE);
     case NPKI_BYTE_EMPTY_SET:

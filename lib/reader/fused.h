@@ -102,6 +102,8 @@ static inline bool push_text(run *r, npk_kind kind, size_t width)
         return false;
     value->u.text.bytes = text;
     value->u.text.size = size;
+    r->b->doc->has_bytes = r->b->doc->has_bytes || kind == NPK_KIND_BYTES;
+    r->b->doc->info.python2 = r->b->doc->info.python2 || kind == NPK_KIND_PYTHON2_STR;
     return push(r, value, 1 + width + size);
 }
 
