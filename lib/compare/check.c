@@ -87,6 +87,8 @@ static npk_status compare_again(const npki_search *s, const npk_doc *read, const
 static npk_status compare_bytes(npki_search *s, const npk_doc *again, npk_check_result *out, npk_error *error)
 {
     npk_doc *read = NULL;
+    if (npki_doc_is_of(s->doc, s->bytes, s->size, &s->reading))
+        return compare_again(s, s->doc, again, out, error);
     npk_status status = npki_doc_load_behind(s->doc, s->bytes, s->size, &s->reading, &read, &s->refused);
     if (status == NPK_ERR_MEMORY)
         return npki_no_memory(error);

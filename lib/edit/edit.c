@@ -26,6 +26,7 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
         return npki_fail(
             error, NPK_ERR_USAGE,
             "a value of another document; npk_write_value between npk_edit_begin and npk_edit_finish copies it");
+    doc->bytes = NULL; /* it may be another's soon */
     *out = changeable(value);
     return NPK_OK;
 }

@@ -43,6 +43,9 @@ struct npk_doc {
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
     npki_order *order;        /* of what its pickle called; NULL: nothing */
     bool has_calls;           /* objects that would be known, but that stay calls */
+    const uint8_t *bytes;     /* of its pickle, where all of that was at hand; NULL: it was not, or the document is being edited */
+    npk_array_producer producer; /* as it was read, and whether what is malformed was kept */
+    bool keeps_malformed;
     bool drops;               /* it may have values that were made and dropped */
     bool returns;             /* ... and objects that were made inside their own arguments */
 };
@@ -118,6 +121,13 @@ void npki_builder_again(npki_builder *builder, npk_doc *doc, npki_source *source
 
 /* How much memory it has, to be kept or not. */
 size_t npki_builder_size(const npki_builder *builder);
+
+/* Whether a document is what these bytes are when they are read so: it was, and nobody has edited it. */
+static inline bool npki_doc_is_of(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options)
+{
+    return doc->bytes != NULL && doc->bytes == bytes && doc->info.size == size && doc->producer == options->array_producer &&
+           doc->keeps_malformed == (options->malformed == NPK_MALFORMED_KEEP);
+}
 
 /* As npk_doc_load_memory, for bytes that stand in the place of `doc`, behind the pickles whose memo it shares. The new
  * document has values of those earlier ones too, and may not outlive `doc`. */

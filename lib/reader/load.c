@@ -207,7 +207,9 @@ static npk_status read_one(npk_reader *reader, npk_doc **out, uint8_t head[HEAD]
         npk_doc_free(doc);
         return npki_no_memory(error);
     }
-    builder->keeps_malformed = reader->options.malformed == NPK_MALFORMED_KEEP;
+    doc->bytes = reader->source.read == NULL ? reader->source.at : NULL;
+    doc->producer = reader->options.array_producer;
+    doc->keeps_malformed = builder->keeps_malformed = reader->options.malformed == NPK_MALFORMED_KEEP;
     builder->buffers = reader->options.buffers;
     builder->next_buffer = reader->next_buffer;
     builder->site.producer = reader->options.array_producer;
