@@ -43,6 +43,14 @@ static size_t next_room(const npki_arena *arena)
     return (arena->taken < 5 * LARGE_BLOCK ? SMALL_BLOCK : LARGE_BLOCK) - sizeof(struct npki_arena_block);
 }
 
+/* Whether so many bytes more are within the limit. */
+static bool is_within(npki_arena *arena, size_t size)
+{
+    const uint64_t taken = arena->taken + atomic_load_explicit(&arena->beside, memory_order_relaxed);
+    arena->limited = taken > arena->limit || size > arena->limit - taken;
+    return !arena->limited;
+}
+
 /* Room for `size` bytes at least: more of the newest block, or a new one. */
 static bool grow(npki_arena *arena, size_t size)
 {
@@ -51,9 +59,7 @@ static bool grow(npki_arena *arena, size_t size)
         wanted = size;
     if (!npki_add_size(wanted, sizeof(struct npki_arena_block), &total))
         return false;
-    uint64_t taken = arena->taken + atomic_load_explicit(&arena->beside, memory_order_relaxed);
-    arena->limited = taken > arena->limit || total > arena->limit - taken;
-    if (arena->limited)
+    if (!is_within(arena, total))
         return false;
     if (wanted <= arena->behind) {
         arena->behind -= wanted;
@@ -86,6 +92,61 @@ void *npki_arena_take(npki_arena *arena, size_t size)
     arena->next += size;
     arena->room -= size;
     return taken;
+}
+
+#define OWN_BLOCK ((size_t)64 << 10) /* from so many bytes on it is worth one to what grows */
+
+/* Where the block is noted that this alone lies in; NULL: it shares one. */
+static struct npki_arena_block **own_block(npki_arena *arena, const void *memory, size_t size)
+{
+    struct npki_arena_block **place = &arena->blocks;
+    if (memory == NULL || size < OWN_BLOCK)
+        return NULL;
+    while (*place != NULL && (*place)->bytes != memory)
+        place = &(*place)->older;
+    return *place != NULL && (*place)->size == sizeof(struct npki_arena_block) + size ? place : NULL;
+}
+
+/* A block for this alone, behind the newest, which goes on. */
+static void *take_own(npki_arena *arena, size_t size)
+{
+    const size_t total = sizeof(struct npki_arena_block) + size;
+    struct npki_arena_block **place = arena->blocks == NULL ? &arena->blocks : &arena->blocks->older;
+    struct npki_arena_block *block = is_within(arena, total) ? npki_allocate(&arena->allocator, total) : NULL;
+    if (block == NULL)
+        return NULL;
+    *block = (struct npki_arena_block){.older = *place, .size = total};
+    *place = block;
+    arena->taken += total;
+    return block->bytes;
+}
+
+/* The old one moved, or grown where it is. */
+static void *grow_own(npki_arena *arena, struct npki_arena_block **place, size_t size)
+{
+    const size_t old_total = (*place)->size, total = sizeof(struct npki_arena_block) + size;
+    if (total > old_total && !is_within(arena, total - old_total))
+        return NULL;
+    struct npki_arena_block *block = npki_resize(&arena->allocator, *place, old_total, total);
+    if (block == NULL)
+        return NULL;
+    block->size = total;
+    *place = block;
+    arena->taken += total - old_total;
+    return block->bytes;
+}
+
+void *npki_arena_grow(npki_arena *arena, void *old, size_t old_size, size_t size)
+{
+    if (size > SIZE_MAX - ALIGNMENT - sizeof(struct npki_arena_block))
+        return NULL;
+    struct npki_arena_block **place = own_block(arena, old, old_size);
+    if (place != NULL)
+        return grow_own(arena, place, size);
+    void *grown = size < OWN_BLOCK ? npki_arena_take(arena, size) : take_own(arena, size);
+    if (grown != NULL && old_size > 0)
+        memcpy(grown, old, old_size < size ? old_size : size);
+    return grown;
 }
 
 npk_status npki_arena_failed(const npki_arena *arena, npk_error *error)

@@ -41,6 +41,10 @@ void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t
 /* Aligned for anything; not cleared. NULL where memory or limit ends; a size of 0 is good. */
 void *npki_arena_take(npki_arena *arena, size_t size);
 
+/* Memory of another size with what the old has in it; the old is gone. What is large has a block of its own, which is grown. NULL where memory
+ * or limit ends: the old stays. */
+void *npki_arena_grow(npki_arena *arena, void *old, size_t old_size, size_t size);
+
 /* NPK_ERR_MEMORY or NPK_ERR_LIMIT, whichever it was that npki_arena_take met. */
 npk_status npki_arena_failed(const npki_arena *arena, npk_error *error);
 

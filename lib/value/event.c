@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define MOST_FIRST (UINT64_MAX >> 6) /* each item has its memory: far below */
+
 bool npki_can_have_events(const npk_value *value)
 {
     return npki_is_container(value) || value->kind == NPK_KIND_OBJECT || value->kind == NPK_KIND_PERSID ||
@@ -44,6 +46,55 @@ const npki_order *npki_order_of(const npk_value *value)
     if (value->kind == NPK_KIND_PERSID)
         return value->u.outside->looked_up.order;
     return kept(value) == NULL ? NULL : kept(value)->order;
+}
+
+/* --- what is kept of one --- */
+
+static bool is_dropping(npki_event_kind kind)
+{
+    return kind == NPKI_EVENT_CALL || kind == NPKI_EVENT_BEFORE;
+}
+
+static npki_kept_event packed(const npki_event *event)
+{
+    npki_kept_event kept_event = {.kind = event->kind & 7u,
+                                  .at_once = event->at_once,
+                                  .apart = event->apart,
+                                  .elsewhere = event->elsewhere,
+                                  .first = event->first & MOST_FIRST,
+                                  .end = event->end,
+                                  .late = event->late,
+                                  .late_end = event->late_end};
+    if (event->kind == NPKI_EVENT_RETURN) {
+        kept_event.call = event->call;
+    } else if (is_dropping(event->kind)) {
+        kept_event.number = event->number;
+        kept_event.late_first = event->late_first;
+    } else {
+        kept_event.offset = event->offset;
+    }
+    return kept_event;
+}
+
+static npki_event unpacked(const npki_kept_event *kept_event)
+{
+    npki_event event = {.kind = (npki_event_kind)kept_event->kind,
+                        .at_once = kept_event->at_once,
+                        .apart = kept_event->apart,
+                        .elsewhere = kept_event->elsewhere,
+                        .first = kept_event->first,
+                        .end = kept_event->end,
+                        .late = kept_event->late,
+                        .late_end = kept_event->late_end};
+    if (event.kind == NPKI_EVENT_RETURN) {
+        event.call = kept_event->call;
+    } else if (is_dropping(event.kind)) {
+        event.number = kept_event->number;
+        event.late_first = kept_event->late_first;
+    } else {
+        event.offset = kept_event->offset;
+    }
+    return event;
 }
 
 /* --- those that are not kept --- */
@@ -94,7 +145,7 @@ static bool is_followed(const npk_value *value, const npki_events *events, size_
 /* The last batch of items or keys goes as far as there are any: an edit may have added some, or taken some out. */
 static npki_event with_all(const npk_value *value, const npki_events *events, size_t index)
 {
-    npki_event event = events->at[index];
+    npki_event event = unpacked(&events->at[index]);
     const npk_value *items = added_to(value, event.kind);
     uint64_t count = npki_count_of(items) / (event.kind == NPKI_EVENT_KEYS ? 2 : 1);
     const bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items) &&
@@ -112,7 +163,7 @@ npki_event npki_event_of(const npk_value *value, size_t index)
     if (events == NULL)
         return usual_event(value->u.object, index);
     bool batch = events->at[index].kind == NPKI_EVENT_ITEMS || events->at[index].kind == NPKI_EVENT_KEYS;
-    return batch ? with_all(value, events, index) : events->at[index];
+    return batch ? with_all(value, events, index) : unpacked(&events->at[index]);
 }
 
 /* Where the place behind so many is, after some behind `index` have gone, and others have come there. */
@@ -131,12 +182,12 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
     const bool keys = items->kind == NPK_KIND_DICT;
     const size_t per_entry = keys ? 2 : 1;
     for (uint64_t i = 0; events != NULL && i < events->count; i++) {
-        npki_event *event = &events->at[i];
+        npki_kept_event *event = &events->at[i];
         if (event->kind == NPKI_EVENT_CALL && value == items)
             event->end = moved(event->end, index, removed, count);
         if (event->kind != (keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS))
             continue;
-        event->first = moved(event->first, index / per_entry, removed / per_entry, count / per_entry);
+        event->first = moved(event->first, index / per_entry, removed / per_entry, count / per_entry) & MOST_FIRST;
         event->end = moved(event->end, index / per_entry, removed / per_entry, count / per_entry);
     }
 }
@@ -185,22 +236,21 @@ npk_value *npki_with_events(npki_arena *arena, const npk_value *value)
 
 /* --- adding --- */
 
-static npki_events *grown(npki_arena *arena, const npki_events *old, uint64_t room)
+static uint64_t size_of(uint64_t room)
 {
-    uint64_t size = sizeof *old + room * sizeof old->at[0]; /* each event has its opcode: far below 2^60 */
-    npki_events *events = size > SIZE_MAX ? NULL : npki_arena_take(arena, (size_t)size);
-    if (events == NULL)
-        return NULL;
-    *events = (npki_events){.room = room};
-    if (old != NULL) {
-        events->order = old->order;
-        events->calls = old->calls;
-        events->untidy = old->untidy;
-        events->count = old->count;
-        events->after_items = old->after_items;
-        events->after_keys = old->after_keys;
-        memcpy(events->at, old->at, (size_t)old->count * sizeof old->at[0]);
-    }
+    return sizeof(npki_events) + room * sizeof(npki_kept_event); /* each event has its opcode: far below 2^60 */
+}
+
+/* The same with more room; the old ones are gone. */
+static npki_events *grown(npki_arena *arena, npki_events *old, uint64_t room)
+{
+    const uint64_t size = size_of(room);
+    npki_events *events =
+        size > SIZE_MAX ? NULL : npki_arena_grow(arena, old, old == NULL ? 0 : (size_t)size_of(old->room), (size_t)size);
+    if (events != NULL && old == NULL)
+        *events = (npki_events){.count = 0};
+    if (events != NULL)
+        events->room = room;
     return events;
 }
 
@@ -215,6 +265,13 @@ static void find_last(npki_events *events)
     }
 }
 
+/* ... of those that were not kept. */
+static void keep_usual(npki_events *events, const npki_object *object, size_t index)
+{
+    const npki_event event = usual_event(object, index);
+    events->at[index] = packed(&event);
+}
+
 /* The events, which are kept from here on, with room for one more. NULL where the arena ends. */
 static npki_events *with_room(npki_arena *arena, npk_value *value)
 {
@@ -226,7 +283,7 @@ static npki_events *with_room(npki_arena *arena, npk_value *value)
     if (events == NULL || !keep(arena, value, events))
         return NULL;
     for (; events->count < usual; events->count++)
-        events->at[events->count] = usual_event(value->u.object, (size_t)events->count);
+        keep_usual(events, value->u.object, (size_t)events->count);
     if (old == NULL)
         find_last(events);
     return events;
@@ -237,12 +294,12 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
     npki_events *events = with_room(arena, value);
     if (events == NULL)
         return false;
-    npki_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
+    npki_kept_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
     bool batch = event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
     if (batch && last != NULL && last->kind == event->kind && last->end == event->first && event->offset == last->offset)
         last->end = event->end;
     else
-        events->at[events->count++] = *event;
+        events->at[events->count++] = packed(event);
     if (event->kind == NPKI_EVENT_ITEMS)
         events->after_items = events->count;
     if (event->kind == NPKI_EVENT_KEYS)
@@ -254,7 +311,7 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
  * the batch itself. */
 static bool goes_on(npki_events *events, const npki_event *event, uint64_t call)
 {
-    npki_event *last = events == NULL || events->count == 0 ? NULL : &events->at[events->count - 1];
+    npki_kept_event *last = events == NULL || events->count == 0 ? NULL : &events->at[events->count - 1];
     if (last == NULL || event->kind == NPKI_EVENT_STATE || last->kind != event->kind || last->end != event->first || last->offset == 0 || last->offset < call ||
         last->at_once || event->at_once || event->apart || last->elsewhere != event->elsewhere)
         return false;
@@ -346,10 +403,10 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
 void npki_event_undo(npk_value *value)
 {
     npki_events *events = kept(value);
-    const npki_event *last = &events->at[events->count - 1];
-    npki_events *late = last->number == 0 ? NULL : kept(*npki_dropped_at(value, (size_t)last->first));
-    for (uint32_t i = last->late_first; late != NULL && i < last->late_end; i++)
-        late->at[i].late = late->at[i].late == last->number ? 0 : late->at[i].late;
+    const npki_event last = unpacked(&events->at[events->count - 1]);
+    npki_events *late = last.number == 0 ? NULL : kept(*npki_dropped_at(value, (size_t)last.first));
+    for (uint32_t i = last.late_first; late != NULL && i < last.late_end; i++)
+        late->at[i].late = late->at[i].late == last.number ? 0 : late->at[i].late;
     events->calls->u.items->count--;
     events->count--;
 }
@@ -372,10 +429,10 @@ void npki_events_tidy(npk_value *value)
     for (uint64_t i = 0; i < events->count; i++)
         late = late || events->at[i].late != 0;
     for (uint64_t i = 0; i < events->count; i++) {
-        npki_event event = events->at[i];
-        if (event.kind == NPKI_EVENT_CALL || event.kind == NPKI_EVENT_BEFORE) {
+        npki_kept_event event = events->at[i];
+        if (is_dropping((npki_event_kind)event.kind)) {
             events->calls->u.items->at[calls] = events->calls->u.items->at[event.first];
-            event.first = calls++;
+            event.first = calls++ & MOST_FIRST;
         }
         if (event.kind != NPKI_EVENT_NOTHING || late)
             events->at[count++] = event;
@@ -397,7 +454,7 @@ bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event 
 {
     if (!npki_event_drop(arena, value, like->kind, dropped))
         return false;
-    npki_event *event = &kept(value)->at[kept(value)->count - 1];
+    npki_kept_event *event = &kept(value)->at[kept(value)->count - 1];
     event->number = like->number;
     event->late_first = like->late_first;
     event->late_end = like->late_end;
@@ -411,13 +468,20 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     if (events == NULL || events->untidy || events->calls == NULL || kept(to) != NULL)
         return false;
     const uint64_t count = events->count;
-    if (usual > 0)
-        events = grown(arena, events, count + usual);
+    if (usual > 0) {
+        npki_events *others = grown(arena, NULL, count + usual);
+        if (others != NULL) {
+            const uint64_t room = others->room;
+            memcpy(others, events, (size_t)size_of(count));
+            others->room = room;
+        }
+        events = others;
+    }
     if (events == NULL || !keep(arena, to, events))
         return false;
     memmove(events->at + usual, events->at, (size_t)count * sizeof events->at[0]);
     for (size_t i = 0; i < usual; i++)
-        events->at[i] = usual_event(to->u.object, i);
+        keep_usual(events, to->u.object, i);
     events->count = count + usual;
     find_last(events);
     return true;
@@ -453,7 +517,7 @@ bool npki_event_new_state(npki_arena *arena, npk_value *value)
     for (uint64_t i = 0; events != NULL && i < events->count; i++) {
         if (events->at[i].kind != NPKI_EVENT_STATE)
             continue;
-        events->at[i] = (npki_event){.kind = found ? NPKI_EVENT_NOTHING : NPKI_EVENT_STATE, .end = 1};
+        events->at[i] = (npki_kept_event){.kind = found ? NPKI_EVENT_NOTHING : NPKI_EVENT_STATE, .end = 1};
         found = true;
     }
     return found || npki_event_add(arena, value, &(npki_event){.kind = NPKI_EVENT_STATE, .end = 1});

@@ -28,13 +28,31 @@ typedef struct npki_event {
     uint32_t late_first, late_end; /* those of this number between these */
 } npki_event;
 
+/* The same in half the room, as events are kept: a kind needs a part of it. */
+typedef struct npki_kept_event {
+    uint64_t kind : 3;
+    uint64_t at_once : 1;
+    uint64_t apart : 1;
+    uint64_t elsewhere : 1;
+    uint64_t first : 58;
+    uint64_t end;
+    union {
+        uint64_t offset;         /* ITEMS, KEYS, STATE */
+        const npki_object *call; /* RETURN */
+        struct {
+            uint32_t number, late_first; /* CALL, BEFORE */
+        };
+    };
+    uint32_t late, late_end;
+} npki_kept_event;
+
 struct npki_events {
     const npki_order *order; /* of their offsets */
     npk_value *calls; /* a list of the values that were dropped, or NULL; until npki_events_tidy NULL for one taken back */
     bool untidy;
     uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
     uint64_t count, room;
-    npki_event at[];
+    npki_kept_event at[];
 };
 
 /* The events of a value that has other ones than those a pickler gives any, else NULL. */

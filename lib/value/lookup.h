@@ -24,13 +24,19 @@ static inline npki_index_place *npki_index_place_of(const npki_items *items)
                                               : (npki_index_place *)(void *)&same.items->at[items->room + items->has_events];
 }
 
-/* For items that have one: as the old ones had it (NULL: they had none). */
-static inline void npki_index_place_new(npki_items *items, npki_arena *arena, const npki_items *old)
+/* What was made for items by then, or NULL. */
+static inline npki_index *npki_index_of(const npki_items *items)
 {
-    const npki_index_place *before = npki_index_place_of(old);
+    const npki_index_place *place = npki_index_place_of(items);
+    return place != NULL ? atomic_load_explicit(&place->index, memory_order_relaxed) : NULL;
+}
+
+/* For items that have one: with what was made for those that they were before, or NULL. */
+static inline void npki_index_place_new(npki_items *items, npki_arena *arena, npki_index *index)
+{
     npki_index_place *place = npki_index_place_of(items);
     place->arena = arena;
-    atomic_init(&place->index, before != NULL ? atomic_load_explicit(&before->index, memory_order_relaxed) : NULL);
+    atomic_init(&place->index, index);
 }
 
 #define NPKI_NO_PAIR SIZE_MAX

@@ -51,26 +51,36 @@ npk_value *npki_value_int(npki_arena *arena, int64_t number)
     return value;
 }
 
-/* The items at a place with more room. NULL where the arena ends. */
-static npki_items *moved(npki_arena *arena, const npki_items *old, uint64_t room, bool has_events, bool has_index)
+/* Bytes of items with what lies behind them; 0: more than there are. */
+static size_t size_of(uint64_t room, bool has_events, bool has_index)
 {
+    const npki_items *items = NULL;
     size_t size;
-    if (room >= SIZE_MAX / sizeof old->at[0] - 8 ||
-        !npki_add_size(((size_t)room + has_events) * sizeof old->at[0], sizeof *old + sizeof(npki_index_place), &size))
-        return NULL;
-    npki_items *items = npki_arena_take(arena, has_index ? size : size - sizeof(npki_index_place));
+    if (room >= SIZE_MAX / sizeof items->at[0] - 8 ||
+        !npki_add_size(((size_t)room + has_events) * sizeof items->at[0], sizeof *items + sizeof(npki_index_place), &size))
+        return 0;
+    return has_index ? size : size - sizeof(npki_index_place);
+}
+
+/* The items at a place with more room; the old place is gone. NULL where the arena ends. */
+static npki_items *moved(npki_arena *arena, npki_items *old, uint64_t room, bool has_events, bool has_index)
+{
+    npk_value *const events = (npk_value *)(void *)npki_items_events(old);
+    npki_index *const index = npki_index_of(old);
+    const size_t size = size_of(room, has_events, has_index),
+                 old_size = old == NULL ? 0 : size_of(old->room, old->has_events, old->has_index);
+    npki_items *items = size == 0 ? NULL : npki_arena_grow(arena, old, old_size, size);
     if (items == NULL)
         return NULL;
-    items->count = old == NULL ? 0 : old->count;
+    if (old == NULL)
+        items->count = 0;
     items->room = room & NPKI_MOST_ITEMS;
     items->has_events = has_events;
     items->has_index = has_index;
     if (has_events)
-        items->at[room] = old != NULL && old->has_events ? old->at[old->room] : NULL;
+        items->at[room] = events;
     if (has_index)
-        npki_index_place_new(items, arena, old);
-    if (items->count > 0)
-        memcpy(items->at, old->at, (size_t)items->count * sizeof old->at[0]);
+        npki_index_place_new(items, arena, index);
     return items;
 }
 
