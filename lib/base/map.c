@@ -4,23 +4,15 @@
 
 #define FIRST_ROOM ((size_t)16)
 
-static uint64_t mix(uint64_t key, uint64_t seed)
-{
-    uint64_t h = (key ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
-    h ^= h >> 32;
-    h *= UINT64_C(0xd6e8feb86659fd93);
-    return h ^ h >> 29;
-}
-
 void npki_map_init(npki_map *map, const npk_allocator *allocator)
 {
     /* Where the map lies is not the enemy's to choose or to know. */
-    *map = (npki_map){.allocator = *allocator, .seed = mix((uint64_t)(uintptr_t)map, UINT64_C(0x2545f4914f6cdd1d))};
+    *map = (npki_map){.allocator = *allocator, .seed = npki_map_mix((uint64_t)(uintptr_t)map, UINT64_C(0x2545f4914f6cdd1d))};
 }
 
 static inline npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)
 {
-    size_t at = (size_t)mix(key, seed) & (room - 1);
+    size_t at = (size_t)npki_map_mix(key, seed) & (room - 1);
     if (key == 0)
         return &slots[room];
     while (slots[at].key != 0 && slots[at].key != key)
@@ -96,8 +88,8 @@ void npki_map_clear(npki_map *map)
 uint64_t npki_hash_bytes(uint64_t seed, const void *bytes, size_t size)
 {
     const uint8_t *p = bytes;
-    uint64_t h = mix(size, seed);
+    uint64_t h = npki_map_mix(size, seed);
     for (; size >= 8; p += 8, size -= 8)
-        h = mix(npki_load_le(p, 8), h);
-    return mix(npki_load_le(p, size), h);
+        h = npki_map_mix(npki_load_le(p, 8), h);
+    return npki_map_mix(npki_load_le(p, size), h);
 }

@@ -30,6 +30,15 @@ void npki_map_clear(npki_map *map);
 
 void npki_map_free(npki_map *map);
 
+/* Where a key lands. */
+static inline uint64_t npki_map_mix(uint64_t key, uint64_t seed)
+{
+    uint64_t h = (key ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+    h ^= h >> 32;
+    h *= UINT64_C(0xd6e8feb86659fd93);
+    return h ^ h >> 29;
+}
+
 /* A key for bytes. Different bytes may share one: compare. */
 uint64_t npki_hash_bytes(uint64_t seed, const void *bytes, size_t size);
 

@@ -58,7 +58,7 @@ static void list_calls(npki_compare *c, const npki_timeline *t, npki_dynbuf *lis
     for (size_t i = 0; c->status == NPK_OK && i < npki_timeline_count(t); i++) {
         const npki_moment *moment = npki_timeline_at(t, i);
         if (moment->kind == NPKI_MOMENT_MADE && npki_timeline_only_dropped(t, moment->value))
-            add_gone(c, list, moment->value, moment->rank);
+            add_gone(c, list, moment->value, (size_t)moment->time);
     }
     if (list->size > 0)
         qsort(list->bytes, list->size / sizeof(gone), sizeof(gone), by_rank);
@@ -186,7 +186,7 @@ static void add_deeds(npki_compare *c, const both *t, const npk_value *const pai
     npki_moment *a = find_call(&t->of[0], npki_timeline_last(&t->of[0], pair[0]));
     npki_moment *b = find_call(&t->of[1], npki_timeline_last(&t->of[1], pair[1]));
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
-        const deed one = {{a->rank, b->rank}, {pair[0], pair[1]}};
+        const deed one = {{(size_t)a->time, (size_t)b->time}, {pair[0], pair[1]}};
         if (!a->taken && !b->taken && !npki_dynbuf_add(deeds, &one, sizeof one))
             npki_compare_fail(c, NPK_ERR_MEMORY);
         a->taken = b->taken = true;
@@ -234,10 +234,11 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
-        const uint64_t first = a->first > b->first ? a->first : b->first, end = a->end < b->end ? a->end : b->end;
-        if (first < end && done_before(deeds, 0, a->rank) != done_before(deeds, 1, b->rank))
+        const npki_event left = npki_event_of(a->value, (size_t)a->event), right = npki_event_of(b->value, (size_t)b->event);
+        const uint64_t first = left.first > right.first ? left.first : right.first, end = left.end < right.end ? left.end : right.end;
+        if (first < end && done_before(deeds, 0, (size_t)a->time) != done_before(deeds, 1, (size_t)b->time))
             return false;
-        const bool next_a = a->first >= b->first, next_b = b->first >= a->first;
+        const bool next_a = left.first >= right.first, next_b = right.first >= left.first;
         a = next_a ? find_growth(&t->of[0], npki_timeline_before(&t->of[0], a), kind) : a;
         b = next_b ? find_growth(&t->of[1], npki_timeline_before(&t->of[1], b), kind) : b;
     }
@@ -330,7 +331,7 @@ static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const n
 /* The offsets say all of the order. */
 static void compare_offsets(npki_compare *c)
 {
-    const size_t sizes[2] = {c->numbers[0].count + 1, c->numbers[1].count + 1},
+    const size_t sizes[2] = {npki_met_count(&c->numbers[0]) + 1, npki_met_count(&c->numbers[1]) + 1},
                  count = c->happened.size / (2 * sizeof(const npk_value *));
     bool *taken[2] = {npki_compare_allocate(c, sizes[0]), npki_compare_allocate(c, sizes[1])}, told = !c->by_key;
     const npki_order *orders[2] = {NULL, NULL};
@@ -368,7 +369,7 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
         return;
     }
     for (size_t side = 0; side < 2; side++) {
-        npki_timeline_init(&t.of[side], c, roots[side]);
+        npki_timeline_init(&t.of[side], c, roots[side], &c->numbers[side]);
         npki_timeline_walk(&t.of[side]);
     }
     if (c->status == NPK_OK)

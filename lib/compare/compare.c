@@ -45,8 +45,8 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
         c->options.most = USUAL_MOST;
     c->left = c->options.work;
     c->in_runs = npki_cpu_level() > NPKI_CPU_PLAIN;
-    npki_map_init(&c->numbers[0], &allocator);
-    npki_map_init(&c->numbers[1], &allocator);
+    npki_met_init(&c->numbers[0], &allocator);
+    npki_met_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);
     npki_dynbuf_init(&c->happened, &allocator, SIZE_MAX / 2);
     npki_map_init(&c->hashes[0], &allocator);
@@ -61,8 +61,8 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npk_status status = c->status;
     npki_compare_walk_free(c);
     npki_compare_elements_free(c);
-    npki_map_free(&c->numbers[0]);
-    npki_map_free(&c->numbers[1]);
+    npki_met_free(&c->numbers[0]);
+    npki_met_free(&c->numbers[1]);
     npki_map_free(&c->pairs);
     npki_dynbuf_free(&c->happened);
     npki_map_free(&c->hashes[0]);

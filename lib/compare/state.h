@@ -5,6 +5,7 @@
 #include "base/dynbuf.h"
 #include "base/map.h"
 #include "compare/making.h"
+#include "compare/met.h"
 #include "dtype/equal.h"
 #include "text/sink.h"
 #include "value/step.h"
@@ -47,8 +48,8 @@ typedef struct npki_compare {
     npki_compare_frame *frames;
     size_t depth, room;
     bool in_runs; /* items that are the same at sight are passed over in one loop: not at the plain level */
-    npki_map numbers[2];                    /* of the containers met in a and in b */
-    npki_map pairs;                         /* that were compared, or are being compared */
+    npki_met_values numbers[2];                /* what was met in a and in b */
+    npki_map pairs;                         /* of their numbers, that were compared or are, but for the first of each of a */
     npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
     npki_dynbuf happened;                   /* pairs of values that have a history */
     bool eventful;                          /* more than a call and a state, as a pickler does it anyway */

@@ -4,6 +4,7 @@
 
 #include "base/dynbuf.h"
 #include "base/map.h"
+#include "compare/met.h"
 #include "text/sink.h"
 #include "value/event.h"
 #include "value/step.h"
@@ -17,14 +18,15 @@ typedef enum npki_moment_kind {
     NPKI_MOMENT_KEYS   /* keys and values, in pairs: likewise */
 } npki_moment_kind;
 
+#define NPKI_MOMENT_EVENTS (UINT64_MAX >> 3)
+
 typedef struct npki_moment {
     const npk_value *value; /* to which it happened */
-    npki_moment_kind kind;
-    bool taken; /* it goes together with one of the other timeline */
-    uint64_t first, end;
-    uint64_t time; /* what is later has more; where two have the same, the later stands behind the other */
-    size_t rank;   /* its place in the order of all */
-    size_t before; /* 1 + the index of the one before of the same value; 0: there is none */
+    uint64_t kind : 2;
+    uint64_t taken : 1;  /* it goes together with one of the other timeline */
+    uint64_t event : 61; /* of the value: ITEMS, KEYS */
+    uint64_t time;       /* what is later has more; where two have the same, the later stands behind the other. Ranked: its place in the order of all */
+    uint64_t before;     /* 1 + the index of the one before of the same value; 0: there is none */
 } npki_moment;
 
 typedef struct npki_timeline_late {
@@ -40,8 +42,8 @@ typedef struct npki_timeline {
     const npk_value *root;
     const npk_value *wanted; /* the walk ends where it comes to this, or NULL */
     bool reached;
-    npki_map met;        /* address of a value -> how it was met */
-    npki_map last;       /* address of a value -> 1 + the index of its last moment */
+    npki_met_values *numbers; /* of what was met, and how: those of the comparison, or: */
+    npki_met_values own;
     npki_dynbuf moments; /* npki_moment, as the walk came to them */
     npki_dynbuf
         known; /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
@@ -71,13 +73,14 @@ enum {
 bool npki_timeline_calls(const npk_value *value);
 npki_called_at npki_timeline_called_at(const npk_value *value);
 
-void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root);
+/* `numbers`: those of the comparison, or NULL for a walk of its own. */
+void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root, npki_met_values *numbers);
 void npki_timeline_free(npki_timeline *t);
 
 /* For the walk. How a value was met, to be changed (NULL without memory), or as it is. A moment: `offset` of its opcode, or 0 where it came right after what
  * is inside it, of which *latest is the time of the last. The order of all, once they are there. */
-uint64_t *npki_timeline_met(npki_timeline *t, const npk_value *value);
-uint64_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
+uint32_t *npki_timeline_met(npki_timeline *t, const npk_value *value);
+uint32_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
 void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, uint64_t *latest);
 void npki_timeline_rank(npki_timeline *t);
 

@@ -32,7 +32,7 @@ struct npki_timeline_way {
 
 static void make(npki_timeline *t, npki_timeline_way *way)
 {
-    uint64_t *met = npki_timeline_met(t, way->value);
+    uint32_t *met = npki_timeline_met(t, way->value);
     way->calls = false;
     if (met == NULL || (*met & NPKI_MET_MADE) != 0)
         return;
@@ -72,11 +72,11 @@ static void pop(npki_timeline *t)
 {
     const npki_timeline_way way = t->ways[--t->depth];
     npki_timeline_way *outer = way.outer == 0 ? NULL : &t->ways[way.outer - 1];
-    uint64_t *met = way.placed ? npki_timeline_met(t, way.value) : NULL;
+    uint32_t *met = way.placed ? npki_timeline_met(t, way.value) : NULL;
     if (t->depth > 0 && t->ways[t->depth - 1].latest < way.latest)
         t->ways[t->depth - 1].latest = way.latest;
     if (met != NULL)
-        *met = (*met & NPKI_MET_ALL) | (way.opened ? NPKI_MET_MADE : 0) | (uint64_t)way.outer << NPKI_MET_BITS;
+        *met = (*met & NPKI_MET_ALL) | (way.opened ? NPKI_MET_MADE : 0) | (uint32_t)way.outer << NPKI_MET_BITS;
     if (outer != NULL && outer->event < way.event)
         outer->event = way.event;
 }
@@ -102,7 +102,7 @@ static void find_helpers(npki_timeline *t, const npk_value *value)
     if (!npki_made_of(value, &made))
         return;
     for (size_t i = 0; i < NPKI_MADE_HELPERS && made.helpers[i] != NULL; i++) {
-        uint64_t *met = npki_timeline_met(t, made.helpers[i]);
+        uint32_t *met = npki_timeline_met(t, made.helpers[i]);
         if (met != NULL)
             *met |= NPKI_MET_HELPER;
     }
@@ -115,6 +115,12 @@ static size_t next_return(npki_timeline *t, const npk_value *value, size_t event
     while (event < count && npki_event_of(value, event).kind != NPKI_EVENT_RETURN && npki_compare_charge(t->c, 1))
         event++;
     return event;
+}
+
+/* Whether nobody asks how a value was met, as one way alone leads to it. */
+static bool is_met_once(const npk_value *value)
+{
+    return npki_is_container(value) && !npki_may_be_met_again(value) && npki_events_of(value) == NULL;
 }
 
 /* Whether what is dropped where the walk is, is a part of an object that was, which is compared with it. */
@@ -142,17 +148,17 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     way.calls = !again && npki_timeline_calls(value);
     way.end_event = again ? 0 : npki_event_count(value);
     way.opened = is_whole_at_once(&way);
-    way.placed = way.opened || (dropped && !again);
-    uint64_t *met = way.placed ? npki_timeline_met(t, value) : NULL;
+    way.placed = !is_met_once(value) && (way.opened || (dropped && !again));
+    uint32_t *met = way.placed ? npki_timeline_met(t, value) : NULL;
     if (met != NULL)
-        *met = (*met & NPKI_MET_ALL) | (uint64_t)(t->depth + 1) << NPKI_MET_BITS;
+        *met = (*met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
     push(t, &way);
 }
 
 /* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to an object up to where its pickle
  * came back to it; to a tuple nothing, for it is the outer one that is followed by what comes then. `anew`: those that have come are also that of more
  * than what was dropped. */
-static void enter_inside(npki_timeline *t, const npk_value *value, uint64_t *met, bool anew)
+static void enter_inside(npki_timeline *t, const npk_value *value, uint32_t *met, bool anew)
 {
     const size_t outer = (size_t)(*met >> NPKI_MET_BITS);
     npki_timeline_way way = t->ways[outer - 1];
@@ -160,12 +166,12 @@ static void enter_inside(npki_timeline *t, const npk_value *value, uint64_t *met
     way.next = anew ? 0 : way.child; /* the part that the walk is in may not be whole either */
     way.latest = 0;
     way.end_event = value->kind == NPK_KIND_OBJECT ? next_return(t, value, way.event) : way.event;
-    *met = (*met & NPKI_MET_ALL) | (uint64_t)(t->depth + 1) << NPKI_MET_BITS;
+    *met = (*met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
     push(t, &way);
 }
 
-/* Whether a value may be asked for later, how it was met. */
-static bool is_noted(const npk_value *value)
+/* Whether a walk comes to a value, as it has parts or is made. */
+static bool is_visited(const npk_value *value)
 {
     return value->kind == NPK_KIND_OBJECT ? !npki_compare_is_name(value) : npki_children(value) > 0;
 }
@@ -175,7 +181,11 @@ static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     if (value == NULL || !npki_compare_charge(t->c, 1))
         return;
     t->reached = t->reached || value == t->wanted;
-    uint64_t *met = is_noted(value) ? npki_timeline_met(t, value) : NULL;
+    if (!t->reached && is_visited(value) && is_met_once(value)) {
+        enter(t, value, at, dropped, again);
+        return;
+    }
+    uint32_t *met = is_visited(value) ? npki_timeline_met(t, value) : NULL;
     const uint64_t was = met == NULL ? 0 : *met & (NPKI_MET | NPKI_MET_DROPPED);
     if (met == NULL || (again && was == 0))
         return;
@@ -252,7 +262,7 @@ static size_t children_before(const npki_timeline_way *way, const npki_event *ev
 /* A tuple over which something is dropped has all that is in it, and a number: what leads back to it from there finds it whole. */
 static void note_whole(npki_timeline *t, const npki_timeline_way *way)
 {
-    uint64_t *met = way->opened ? npki_timeline_met(t, way->value) : NULL;
+    uint32_t *met = way->opened ? npki_timeline_met(t, way->value) : NULL;
     if (met != NULL)
         *met |= NPKI_MET_MADE;
 }
@@ -324,7 +334,7 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
 {
     const npki_event event = npki_event_of(way->value, way->begun - 1);
     const bool known = way->value->kind == NPK_KIND_OBJECT && !npki_is_unknown(way->value->u.object);
-    npki_moment moment = {.value = way->value, .first = event.first, .end = event.end};
+    npki_moment moment = {.value = way->value, .event = (way->begun - 1) & NPKI_MOMENT_EVENTS};
     way->begun = 0;
     if (known && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
         return;
@@ -435,7 +445,7 @@ static bool add_steps(npki_compare *c, const npk_value *root, const npk_value *v
                       const npk_value **out)
 {
     npki_timeline t;
-    npki_timeline_init(&t, c, root);
+    npki_timeline_init(&t, c, root, NULL);
     t.wanted = value;
     npki_timeline_walk(&t);
     bool good = c->status != NPK_ERR_MEMORY;

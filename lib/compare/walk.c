@@ -16,18 +16,21 @@
 
 /* --- pairs that were met ------------------------------------------------------------------------------------------ */
 
-/* A small number for a container, the same each time; 0 after a failure. */
-static uint64_t number_of(npki_compare *c, int side, const npk_value *value)
+/* Whether a value was met is asked of this; NULL after a failure. */
+static npki_met_value *number_of(npki_compare *c, int side, const npk_value *value)
 {
-    bool added;
-    uint64_t *slot = npki_map_put(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(value), &added);
-    if (slot == NULL) {
+    npki_met_value *number = npki_met_put(&c->numbers[side], value);
+    if (number == NULL)
         npki_compare_fail(c, NPK_ERR_MEMORY);
-        return 0;
-    }
-    if (added)
-        *slot = c->numbers[side].count;
-    return *slot;
+    return number;
+}
+
+/* It was met, in no pair that is asked for. */
+static void note_met(npki_compare *c, int side, const npk_value *value)
+{
+    npki_met_value *number = number_of(c, side, value);
+    if (number != NULL && number->partner == 0)
+        number->partner = NPKI_NO_PARTNER;
 }
 
 /* What the walk began with: there is a way to it beside those that lead through the graph. */
@@ -50,22 +53,31 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
     if (is_met_once(a) && is_met_once(b) && !is_first(c, a, b))
         return true;
     bool added = false;
-    uint64_t left = number_of(c, 0, a), right = number_of(c, 1, b);
-    if (c->status == NPK_OK && npki_map_put(&c->pairs, left << 32 | right, &added) == NULL)
+    npki_met_value *left = number_of(c, 0, a), *right = number_of(c, 1, b);
+    if (left == NULL || right == NULL)
+        return false;
+    const uint32_t number = (uint32_t)npki_met_of(&c->numbers[0], left), with = (uint32_t)npki_met_of(&c->numbers[1], right);
+    right->partner = right->partner == 0 ? number : right->partner;
+    if (left->partner == 0) {
+        left->partner = with;
+        return true;
+    }
+    if (left->partner != with && npki_map_put(&c->pairs, (uint64_t)number << 32 | with, &added) == NULL)
         npki_compare_fail(c, NPK_ERR_MEMORY);
-    return c->status == NPK_OK && added;
+    return added;
 }
 
 size_t npki_compare_number(const npki_compare *c, int side, const npk_value *value)
 {
-    const uint64_t *slot = npki_map_get(&c->numbers[side], (uint64_t)(uintptr_t)npki_self_of(value));
-    return slot == NULL ? 0 : (size_t)*slot;
+    const npki_met_value *number = npki_met_find(&c->numbers[side], value);
+    return number == NULL || number->partner == 0 ? 0 : npki_met_of(&c->numbers[side], number);
 }
 
 bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b)
 {
     const uint64_t left = npki_compare_number(c, 0, a), right = npki_compare_number(c, 1, b);
-    return left != 0 && right != 0 && npki_map_get(&c->pairs, left << 32 | right) != NULL;
+    return left != 0 && right != 0 &&
+           (npki_met_at(&c->numbers[0], (size_t)left)->partner == right || npki_map_get(&c->pairs, left << 32 | right) != NULL);
 }
 
 /* `count`: children that are compared. NULL after a failure. */
@@ -337,8 +349,8 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     if (named) {
         if (!npki_compare_same_global(a, b))
             npki_compare_say_kinds(c, a, b);
-        (void)number_of(c, 0, a); /* they were met */
-        (void)number_of(c, 1, b);
+        note_met(c, 0, a);
+        note_met(c, 1, b);
         return;
     }
     if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {

@@ -3,7 +3,8 @@
     proportion.py NPICKLE MEASURE FILE-OR-DIRECTORY...
 
 MEASURE is the program of measure.c. Ordinary are four files that are made here: records (dicts of texts and numbers), the same in a pickle each,
-small arrays, and one large array; the dearest of them counts. Flags what takes more than 10 times as much processor time or memory (below 5 ms and
+small arrays, and one large array; the dearest of them counts. A file NAME.pkl is compared with itself, and with NAME.other if that is there.
+Flags what takes more than 10 times as much processor time or memory (below 5 ms and
 8 MiB nothing is flagged: that much is starting the program), what writes more than 10 times as much, than 100 times its size and than
 8 MiB, what ends by a signal
 or not within 5 seconds. The least of three runs counts, of the ordinary ones and of what would be flagged: whatever else the
@@ -64,6 +65,10 @@ def large_array(size):
 BENIGN = [records, stream, arrays, large_array]
 
 
+def other_of(path):
+    return os.path.splitext(path)[0] + ".other"
+
+
 def commands(tool, path, out):
     """(name, arguments) of what is run over a file."""
     yield "info", ["info", path]
@@ -74,6 +79,8 @@ def commands(tool, path, out):
     yield "check", ["check", path]
     yield "check --strict", ["check", "--strict", path]
     yield "diff", ["diff", path, path]
+    if os.path.exists(other_of(path)):
+        yield "diff other", ["diff", path, other_of(path)]
     yield "dis", ["dis", path]
     yield "dis -a", ["dis", "-a", path]
     if path.endswith(".npy"):
@@ -153,8 +160,9 @@ def ordinary(program, tool, size, known={}):
         try:
             for make in BENIGN:
                 path = os.path.join(folder, make.__name__ + ".pkl")
-                with open(path, "wb") as file:
-                    file.write(make(size))
+                for name, length in (path, size), (other_of(path), size - 200):
+                    with open(name, "wb") as file:
+                        file.write(make(length))
                 for name, one in measure(program, tool, path, lambda *_: True).items():
                     have = worst.get(name, (0, 0.0, 0, 0, 0))
                     worst[name] = (0,) + tuple(max(a, b) for a, b in zip(have[1:], one[1:]))
