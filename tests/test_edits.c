@@ -481,6 +481,21 @@ Test(edits, of_an_object_made_twice)
     cr_expect_geq(written, 6 * (EDITS_HERE - 1), "%ld written", written);
 }
 
+/* B = f([A]) of a list that holds A = f() of that list, and C = f([B]), which is dropped for B, and is the same call as long as B is like A: B alone can't
+ * get another state. */
+Test(edits, of_a_part_of_an_object_made_twice)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nf\n]cm\nf\n]q\3cm\nf\nh\3\x85R]ba\x85Rq\4]ba\x85R0h\4\x85.");
+    const npk_value *b = npk_value_item(npk_doc_root(doc), 0);
+    npk_object object;
+    cr_assert(npk_value_as_object(b, &object));
+    cr_expect_eq(npk_edit_object_state(doc, b, object.args, NULL), NPK_ERR_UNSUPPORTED);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("made twice", doc, protocol);
+    cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}
+
 /* A shared object goes from the place where it came first: it is made at the other one, after what its pickle made later. */
 Test(edits, first_of_two_places)
 {

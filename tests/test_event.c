@@ -86,8 +86,16 @@ static const struct {
     /* pickle.dumps(o, 2) of o = f([o]) and a state, which is set in either making */
     CASE("made inside its arguments", "\x80\2cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3K\1ba\x85q\4R0h\3K\2b.",
          "state, return, state"),
-    CASE("made inside its arguments, with a PUT between", "\x80\2]q\6cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3a\x85R0q\5h\3a.",
-         ""),
+    CASE("dropped for itself, and a PUT", "\x80\2]q\6cm\nf\nq\0]q\1h\0h\1\x85q\2Rq\3a\x85R0q\5h\3a.", "call after 0"),
+    /* f is called twice for what it does: what was made inside the second is at hand then, but not as what that made */
+    CASE("dropped for itself, before what was made inside it", "\x80\2]q\6(cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85R0N0h\3e.",
+         "call after 0"),
+    CASE("dropped for itself, and a mark", "\x80\2cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85R0(h\3t.", "before"),
+    CASE("dropped for itself, and a mark with it", "\x80\2(cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85R00h\3\x85.", "before"),
+    CASE("an item that gets a state late, and its tuple",
+         "\x80\2cm\nf\n)Rq\0\x85q\1"
+         "0cm\ng\n)R0h\0Nb0h\1.",
+         "before, before, before"),
     CASE("another call than the inner", "\x80\2cm\nf\nq\0]q\1h\0h\1K\1\x86q\2Rq\3a\x85q\4R0h\3.", "before"),
 };
 

@@ -90,10 +90,16 @@ npk_status npki_edit_twins(npk_doc *doc, const npk_value *of, npki_dynbuf *out, 
     npki_map_free(&s.seen);
     for (size_t i = 0; status == NPK_OK && of != NULL && i < npki_twin_count(out); i++) {
         const npki_twin twin = npki_twin_at(out, i);
+        if (twin.dropped == of)
+            status =
+                npki_fail(error, NPK_ERR_UNSUPPORTED,
+                          "an object is made once more of this %s, and inside its own arguments of another one that "
+                          "would not change",
+                          npk_kind_name(npk_value_kind(of)));
         if (twin.kept != of)
             continue;
         memcpy(out->bytes + count++ * sizeof twin, &twin, sizeof twin);
-        if (!has_as_many(twin))
+        if (status == NPK_OK && !has_as_many(twin))
             status = npki_fail(error, NPK_ERR_UNSUPPORTED,
                                "an object is made of this %s inside its own arguments, and once more of another one "
                                "that is not the same",

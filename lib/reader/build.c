@@ -48,13 +48,6 @@ static npk_status do_mark(npki_builder *b, const npk_instruction *in)
     return npki_push_mark(b);
 }
 
-/* An opcode that does nothing to what comes next. */
-static void pass_over(npki_builder *b)
-{
-    if (b->last_drop_end == b->site.offset)
-        b->last_drop_end = b->source->offset;
-}
-
 /* The first bytes, should they turn out to be something else than a pickle. */
 static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
 {
@@ -100,12 +93,20 @@ static npk_status more_pops(npki_builder *b, size_t *count)
     return status;
 }
 
+/* The items above it may have been dropped for the tuple that comes next; an object that comes next was not made by what was. */
+static void pop_mark(npki_builder *b)
+{
+    b->mark_count--;
+    if (b->last_drop_end == b->site.offset)
+        b->last_drop_end = b->source->offset;
+    b->last_drop_from = NPKI_NOWHERE;
+}
+
 static npk_status do_pop(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
     if (npki_above(b) == 0 && b->mark_count > b->machine.mark_floor) {
-        b->mark_count--;
-        pass_over(b);
+        pop_mark(b);
         return NPK_OK;
     }
     size_t more = 0;
@@ -148,7 +149,6 @@ static npk_status put(npki_builder *b, uint64_t number)
     npk_status status = npki_need(b, 1);
     if (status != NPK_OK)
         return status;
-    pass_over(b);
     npk_value *value = npki_peek(b, 0);
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
         value->history |= NPKI_WAS_PUT;

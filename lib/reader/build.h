@@ -231,8 +231,9 @@ uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t a
 
 /* --- same.c --- */
 
-/* Whether two calls are the same one, and whether a way leads from the parts of one to a value. */
-bool npki_is_same_call(npki_builder *builder, const npki_object *left, const npki_object *right);
+/* Whether two calls are the same one. All that are asked for together may cost `most`, of which *spent is used up: then they count as two, which they
+ * are as well. Whether a way leads from the parts of one to a value. */
+bool npki_is_same_call(const npki_object *left, const npki_object *right, uint64_t *spent, uint64_t most);
 npk_status npki_call_holds(npki_builder *builder, const npki_object *call, const npk_value *value, bool *out);
 
 /* --- drop.c --- */

@@ -22,6 +22,7 @@ typedef struct dropped {
     const npk_value *value;
     npk_value *holder; /* of the event, its last one, or of POP_MARK one of its last ones; NULL: it is none */
     bool called;       /* POP_MARK: something was called for it or for what lay above it */
+    bool late;         /* it is not where it was made, but has had events here */
 } dropped;
 
 /* Whether anything happens when it is made: an import, a call, a look-up. Values without parts are only values. */
@@ -63,9 +64,9 @@ static npk_value *find_holder(npki_builder *b)
 }
 
 /* One of those that POPs one after another have dropped. */
-static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_value *holder)
+static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_value *holder, const uint32_t *late)
 {
-    const dropped entry = {.value = value, .holder = holder};
+    const dropped entry = {.value = value, .holder = holder, .late = late != NULL};
     if (b->last_drop_end != b->site.offset && b->last_drop_end != b->source->offset)
         b->dropped.size = 0;
     b->last_drop = holder;
@@ -118,7 +119,7 @@ npk_status npki_drop(npki_builder *b, npk_value *value)
     const bool event = is_event(b, value, b->height, outside, &late), called = late == NULL && npki_calls_go(b);
     npk_value *holder = event ? find_holder(b) : NULL;
     npk_status status = event ? add_event(b, holder, value, late, called) : NPK_OK;
-    return status == NPK_OK ? note_dropped(b, value, holder) : status;
+    return status == NPK_OK ? note_dropped(b, value, holder, late) : status;
 }
 
 /* The entry that was noted so many before the last one. */
@@ -136,7 +137,7 @@ static npk_status drop_all(npki_builder *b, size_t from)
     bool any = false;
     for (size_t i = b->height; status == NPK_OK && i-- > from;) {
         any = npki_calls_end(b, i) || any;
-        status = note_dropped(b, b->stack[i], NULL);
+        status = note_dropped(b, b->stack[i], NULL, NULL);
         if (status == NPK_OK)
             entry_before(b, 0)->called = any;
     }
@@ -148,6 +149,7 @@ static npk_status drop_all(npki_builder *b, size_t from)
             continue;
         holder = holder != NULL ? holder : find_holder(b);
         entry_before(b, i)->holder = holder;
+        entry_before(b, i)->late = late != NULL;
         status = add_event(b, holder, value, late, entry_before(b, i)->called);
     }
     b->last_drop = count == 1 ? holder : NULL; /* else its last event need not be that of what was dropped last */
@@ -220,7 +222,7 @@ static bool are_items(const npki_builder *b, const npk_value *value)
         return false;
     for (size_t i = 0; i < count; i++) {
         const npk_value *item = npki_item_of(value, i), *gone = last_dropped(b, i).value;
-        if (item != gone && !is_as_good(b, gone, item, i, count))
+        if (last_dropped(b, i).late || (item != gone && !is_as_good(b, gone, item, i, count)))
             return false;
     }
     return true;
@@ -234,7 +236,7 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
     bool inside = inner != NULL && inner != outer && inner->offset - b->doc->info.offset > b->last_drop_from &&
                   !npki_earlier_has(&b->earlier, value);
     if (!inside || outer == NULL || holder == NULL || npki_dropped_count(last_dropped(b, 0).value) > 0 ||
-        !npki_is_same_call(b, inner, outer))
+        !npki_is_same_call(inner, outer, &b->compared, b->source->offset))
         return NPK_OK;
     npk_status status = npki_call_holds(b, outer, value, &inside);
     if (status != NPK_OK || !inside)

@@ -262,13 +262,10 @@ void npki_run_fused(npki_builder *b)
              .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
     for (bool more = true; more;) {
         done += lines ? 0 : do_atoms(&r, most - done);
-        const bool put = lines && r.at < r.end && r.at[0] == NPKI_BYTE_PUT;
         more = r.at < r.end && done < most && r.height < b->room && (lines ? step_line(&r) : step(&r));
-        r.dropped = r.dropped && (put || !more);
+        r.dropped = false;
         done += more;
     }
-    if (r.dropped) /* and then nothing but PUTs */
-        b->last_drop_end = offset + (uint64_t)(r.at - source->at);
     b->height = r.height;
     b->doc->info.opcodes += done;
     source->offset += (uint64_t)(r.at - source->at);

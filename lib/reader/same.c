@@ -112,17 +112,15 @@ static uint64_t cost_of(const npk_value *value)
     return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR ? 1 + value->u.text.size : 1;
 }
 
-/* Whether two calls are the same one. All that are asked for together may cost as much as the input is long: then
- * they count as two, which they are as well. */
-bool npki_is_same_call(npki_builder *b, const npki_object *left, const npki_object *right)
+bool npki_is_same_call(const npki_object *left, const npki_object *right, uint64_t *spent, uint64_t most)
 {
     pairs p = {.same = true};
     want_same_call(&p, left, right);
     while (p.same && p.count > 0) {
         p.count--;
         const npk_value *x = p.at[p.count][0], *y = p.at[p.count][1];
-        b->compared += cost_of(x);
-        if (b->compared > b->source->offset)
+        *spent += cost_of(x);
+        if (*spent > most)
             return false;
         look_at(&p, x, y);
     }

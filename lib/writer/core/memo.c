@@ -93,6 +93,10 @@ void npki_put_container(npk_writer *w, const npki_container *container)
 void npki_get(npk_writer *w, int64_t number)
 {
     char text[21];
+    if (w->apart != 0 && w->apart == npki_offset(w)) {
+        npki_op(w, NPKI_ROW_NONE);
+        npki_op(w, NPKI_ROW_POP);
+    }
     if (w->protocol < npki_opcodes[NPKI_ROW_BINGET].protocol)
         npki_op_line(w, NPKI_ROW_GET, text, npki_print_int64(number, text));
     else

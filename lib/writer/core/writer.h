@@ -180,6 +180,7 @@ struct npk_writer {
     npk_python2_str_function *python2_str_of;
     void *python2_str_context;
     int64_t last;             /* number of the object written last */
+    uint64_t apart;           /* an offset at which no GET may begin, or 0 */
     npk_budget *budget;       /* npk_write_options.budget */
     npki_spending spending;
     uint64_t watch;           /* an offset of the output, with which it ends; or 0 */

@@ -425,6 +425,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
         write_python2_str(k, value);
         return;
     }
+    w->apart = k->kept.gone.call != NULL && npki_order_returns(k, value) ? k->kept.gone.end : 0;
     if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK) {
         npki_order_refer(k, value);
         return;

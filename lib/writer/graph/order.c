@@ -5,6 +5,7 @@
 #include "writer/graph/walk.h"
 
 #include "known/known.h"
+#include "reader/build.h"
 #include "value/event.h"
 
 void npki_order_begin(npki_walk *k)
@@ -79,6 +80,35 @@ void npki_made_inside(npki_walk *k, const npki_stop *way, bool again)
         refuse(k, way->value,
                "in its pickle this was called twice, the first time inside its own arguments, where it does not come "
                "here");
+}
+
+void npki_order_called(npki_walk *k)
+{
+    k->kept.gone.called = npki_offset(k->w);
+}
+
+void npki_order_drop(npki_walk *k, const npki_stop *way)
+{
+    npki_gone *gone = &k->kept.gone;
+    const bool bare = k->w->last == NPK_UNKNOWN && gone->called == npki_offset(k->w);
+    npki_op(k->w, NPKI_ROW_POP);
+    gone->call = bare ? npki_call_of(way->value) : NULL;
+    gone->from = way->from;
+    gone->end = npki_offset(k->w);
+}
+
+bool npki_order_returns(npki_walk *k, const npk_value *value)
+{
+    npki_gone *gone = &k->kept.gone;
+    const npki_object *call = npki_call_of(value), *outer = gone->call;
+    const uint64_t offset = npki_offset(k->w);
+    int64_t number;
+    if (offset != gone->end)
+        gone->call = NULL;
+    const bool inside = gone->call != NULL && call != NULL && call != outer &&
+                        npki_known(k->w, npki_value_key(k->w, value), &number) && number >= gone->from;
+    return inside &&
+           (npki_is_same_call(call, outer, &gone->compared, offset) || gone->compared > offset); /* in doubt too */
 }
 
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event)

@@ -128,6 +128,7 @@ static void end_event(npki_walk *k, npki_stop *way)
 static void step_dropped(npki_walk *k, npki_stop *way)
 {
     if (way->next++ == 0) {
+        way->from = k->w->next_memo;
         k->w->to_number = way->comes_again ? way->value : NULL;
         npki_walk_begin(k, way->value);
         k->w->to_number = NULL;
@@ -145,7 +146,7 @@ static void step_dropped(npki_walk *k, npki_stop *way)
         npki_order_waited(k, way->value, way->late);
     k->depth--;
     npki_end(k->w);
-    npki_op(k->w, NPKI_ROW_POP);
+    npki_order_drop(k, way);
 }
 
 /* INST or OBJ itself, once its parts are written. */
@@ -179,6 +180,7 @@ static void step_call(npki_walk *k, npki_stop *way)
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         npki_made_inside(k, way, again);
+        npki_order_called(k);
         npki_order_take(k, way->call);
         if (way->spelled.whole)
             way->event = way->end_event;

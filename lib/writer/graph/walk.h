@@ -20,6 +20,7 @@ typedef struct npki_stop {
     size_t made_item, made_end; /* those below it have been made, and those up to the other are, as they have to be before any is added */
     bool dropped;   /* nothing but this value, which is dropped then */
     uint32_t number; /* of the event by which it is dropped */
+    int64_t from;    /* the first number in the memo that it, or what it is made of, may have */
     size_t late;    /* events that it has there, as far as they are written */
     bool whole;     /* a list or dict that has all its items, or as many as in its pickle, while a call is written that was dropped over it */
     bool comes_again; /* ... and is an item of what it was made over */
@@ -42,6 +43,15 @@ typedef struct npki_keys {
     npki_map here, there;
     npki_hash_key by;
 } npki_keys;
+
+/* What was made and dropped last, for what that does. */
+typedef struct npki_gone {
+    const npki_object *call; /* NULL: there is none, or it has a number */
+    int64_t from;            /* the first number in the memo of what was made for it */
+    uint64_t called, end;    /* the ends of the last call of all, and of the POP */
+    uint64_t compared;       /* with others, of all: what that cost */
+} npki_gone;
+
 /* What of the order of a pickle is to be kept: order.c. */
 typedef struct npki_order_kept {
     const npki_order *order; /* of the last call */
@@ -54,6 +64,7 @@ typedef struct npki_order_kept {
     npki_map waiting; /* address of a value -> whether something is to happen to it late */
     size_t waiting_count;
     npki_map taken; /* address of what can grow, and a call took the items of -> 1 */
+    npki_gone gone;
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
@@ -126,6 +137,12 @@ void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 
 /* An event of a value, where that is made. */
 void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event);
+
+/* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value that was written before, and comes
+ * next, would be taken for that: it was made inside the arguments of the same call (REDUCE POP GET). */
+void npki_order_called(npki_walk *k);
+void npki_order_drop(npki_walk *k, const npki_stop *way);
+bool npki_order_returns(npki_walk *k, const npk_value *value);
 
 /* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it without these. */
 void npki_order_take(npki_walk *k, const npki_object *call);
