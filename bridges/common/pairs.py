@@ -1,6 +1,7 @@
-"""What the bench.py of a folder measures with: the same by Python and by C in turn, so often, and the best of each: other work on the machine
-makes a time longer, and never shorter."""
+"""What the bench.py of a folder measures with: the same by Python and by C in turn, in rounds, and the ratio of each round: other work on the machine
+makes both longer. The row has the medians, and of the ratios the quartiles as well."""
 import pickle
+import statistics
 import sys
 import time
 
@@ -8,7 +9,7 @@ import numpy
 
 import table
 
-SIZES = [('64 B', 64, 10000), ('8 KiB', 8 << 10, 10000), ('1 MiB', 1 << 20, 200), ('64 MiB', 64 << 20, 4)]
+SIZES = [('64 B', 64, 2000), ('8 KiB', 8 << 10, 2000), ('1 MiB', 1 << 20, 100), ('64 MiB', 64 << 20, 3)]
 
 
 def seconds(function, count):
@@ -41,15 +42,36 @@ def saver(path):
     return save
 
 
-def compare(peer, rows, prepare=None):
+def head(peer, measured='size'):
+    print('| | %s | %s | C | ratio | middle half |\n|---|---|---|---|---|---|' % (measured, peer), flush=True)
+
+
+def row(name, text, rounds, unit=('ms', 1e3)):
+    """A line of the table. rounds: (seconds of Python, seconds of C) of each."""
+    python, c = (unit[1] * statistics.median(times) for times in zip(*rounds))
+    low, ratio, high = statistics.quantiles([a / b for a, b in rounds], n=4, method='inclusive')
+    print('| %s | %s | %.3f %s | %.3f %s | %.2f | %.2f to %.2f |' % (name, text, python, unit[0], c, unit[0], ratio, low, high), flush=True)
+
+
+def rounds(usual=11):
+    return int((sys.argv + [usual])[1])
+
+
+def in_turn(functions):
+    """(Python, C): what each function gives, for each round; who is first changes."""
+    for i in range(rounds()):
+        order = (0, 1) if i % 2 else (1, 0)
+        found = {which: functions[which]() for which in order}
+        yield found[0], found[1]
+
+
+def compare(peer, rows, prepare=None, sizes=SIZES):
     """A table. rows: {name: (python, c)}, each a function of an array and a count that gives seconds for one. prepare: is called with each array first."""
-    rounds = int((sys.argv + ['9'])[1])
-    print('| | size | %s | C | ratio |\n|---|---|---|---|---|' % peer)
-    for text, size, count in SIZES:
+    head(peer)
+    for text, size, count in sizes:
         array = numpy.arange(size // 8, dtype='f8')
         starts.clear()
         if prepare is not None:
             prepare(array)
-        for name, (python, c) in rows.items():
-            a, b = (min(times) for times in zip(*[(python(array, count), c(array, count)) for _ in range(rounds)]))
-            print('| %s | %s | %.3f ms | %.3f ms | %.2f |' % (name, text, 1e3 * a, 1e3 * b, a / b), flush=True)
+        for name, functions in rows.items():
+            row(name, text, list(in_turn([lambda one=one: one(array, count) for one in functions])))

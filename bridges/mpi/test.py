@@ -13,17 +13,18 @@ except ImportError:
     table.skip('mpi', 'mpi4py is not here')
 HERE = os.path.dirname(os.path.abspath(__file__))
 RANK = os.path.join(os.environ.get('BRIDGES', 'bridges'), 'mpi/rank')
-if not shutil.which('mpirun') or not os.path.exists(RANK):
-    table.skip('mpi', 'Open MPI is not here')
+RELEASE = mpi4py.__version__[0]
 sys.path.insert(0, os.path.join(HERE, 'farm'))
 import hosts  # noqa: E402
 import test_farm  # noqa: E402
+if not shutil.which(hosts.MPIRUN[0]) or not os.path.exists(RANK):
+    table.skip('mpi', '%s is not here' % hosts.MPIRUN[0])
 
 results = table.Results('mpi')
 os.chdir(tempfile.mkdtemp())
 
 
-def inside(name, *arguments, ranks=1, options=(), python=sys.executable, release='3'):
+def inside(name, *arguments, ranks=1, options=(), python=sys.executable, release=RELEASE):
     """inside.py with so many ranks in C: (status, output, errors). None for the status: it took too long."""
     command = hosts.MPIRUN + ['-n', '1', python, '-m', 'mpi4py', os.path.join(HERE, 'inside.py'), name] + list(arguments)
     command += [':', '-n', str(ranks), RANK, '--mpi4py', release] + [str(option) for option in options]

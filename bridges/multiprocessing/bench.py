@@ -1,4 +1,4 @@
-"""There and back between multiprocessing.connection's Client and Listener, one of them in C, beside both in Python, in turn: the best of each, and the ratio of Python's time through C's.
+"""There and back between multiprocessing.connection's Client and Listener, one of them in C, beside both in Python, in turn: medians, and the ratio of Python's time through C's.
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common python3 bridges/multiprocessing/bench.py [ROUNDS]
 

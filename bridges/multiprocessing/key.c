@@ -20,11 +20,13 @@ static const struct {
 } digests[] = {
     {"md5", "MD5"}, {"sha256", "SHA2-256"}, {"sha384", "SHA2-384"}, {"sha3_256", "SHA3-256"}, {"sha3_384", "SHA3-384"}};
 enum { DIGESTS = sizeof digests / sizeof *digests };
+enum { OLD_CHALLENGE = 20, OLD_ANSWER = 16 }; /* bytes, which name no digest, whatever they look like */
 
 /* "{sha256}" at the front: which one, and how long that is. Without: MD5. False for one that is not known. */
 static bool digest_of(const uint8_t *bytes, size_t size, int *digest, size_t *prefix)
 {
-    const uint8_t *end = size > 0 && bytes[0] == '{' ? memchr(bytes, '}', size) : NULL;
+    const bool named = size > 0 && bytes[0] == '{' && size != OLD_CHALLENGE && size != OLD_ANSWER;
+    const uint8_t *end = named ? memchr(bytes, '}', size) : NULL;
     *digest = 0;
     *prefix = 0;
     if (end == NULL)

@@ -1,4 +1,5 @@
 """multiprocessing.connection between C and Python, and a worker of a BaseManager: see README.md. Run by bridges/check.sh."""
+import hmac
 import os
 import pickle
 import queue
@@ -81,6 +82,33 @@ def keys():
             results.check('another key', True)
         results.check('the right one', ask(address, 2) == 2)
         results.check('the line of it', 'another key' in program.stop())
+
+
+def bytes_that_look_like_a_name():
+    """Random ones of Python 3.11 and before, in the challenge and in the digest, may have braces."""
+    with table.Program('multiprocessing/listener', '127.0.0.1:0', '--key', KEY.decode()) as program:
+        address = address_of(program)
+        for _ in range(60000):
+            with connection.Client(address) as peer:
+                digest = hmac.digest(KEY, peer.recv_bytes()[len(connection.CHALLENGE):], 'md5')
+                peer.send_bytes(digest)
+                welcome = peer.recv_bytes() == connection.WELCOME
+                if digest[:1] == b'{' and b'}' in digest:
+                    results.check('a digest with braces', welcome, repr(digest))
+                    break
+                connection.deliver_challenge(peer, KEY)  # or the listener complains of each
+    path = os.path.join(work, 'in.pkl')
+    numpy_dump(path, numpy.arange(3))
+    with connection.Listener(('127.0.0.1', 0)) as listener:
+        client = table.Program('multiprocessing/client', '127.0.0.1:%d' % listener.address[1], path, path + '.out', '--key', KEY.decode())
+        with client, listener.accept() as peer:
+            challenge = b'{sha999}'.ljust(20)
+            peer.send_bytes(connection.CHALLENGE + challenge)
+            try:
+                found = peer.recv_bytes()
+            except EOFError:
+                found = b''
+            results.check('a challenge with braces', found == hmac.digest(KEY, challenge, 'md5'), repr(found))
 
 
 def client_to_python():
@@ -177,6 +205,6 @@ def newer():
         listener.wait(20)
 
 
-for test in [arrays_through_the_listener, on_a_path, bad_peers, keys, client_to_python, manager_and_worker, newer]:
+for test in [arrays_through_the_listener, on_a_path, bad_peers, keys, bytes_that_look_like_a_name, client_to_python, manager_and_worker, newer]:
     test()
 results.done()

@@ -1,4 +1,4 @@
-"""How long a value takes to Redis and from it in C, beside redis-py, in turn: the best of each, and the ratio of Python's time through C's.
+"""How long a value takes to Redis and from it in C, beside redis-py, in turn: medians, and the ratio of Python's time through C's.
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common python3 bridges/redis/bench.py [ROUNDS]
 

@@ -1,4 +1,4 @@
-"""There and back by a server in C, beside one in Python that does the same, for a Python that waits, in turn: the best of each, and the ratio of Python's time through C's.
+"""There and back by a server in C, beside one in Python that does the same, for a Python that waits, in turn: medians, and the ratio of Python's time through C's.
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common python3 bridges/shared_memory/bench.py [ROUNDS]
 

@@ -233,7 +233,8 @@ def live_broadcast():
         ranks = [subprocess.Popen([sys.executable, '-c', RANK, str(rank), os.path.join(work.name, 'meeting'), path, HERE, os.path.dirname(table.__file__)],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for rank in range(2)]
         done = [rank.communicate(timeout=55) for rank in ranks]
-        results.check('broadcast_object_list there and back', done[0][0] == '%d True True\n' % len(list(table.arrays())), done[0][1] + done[1][1])
+        # Gloo of torch 2 says on standard output who is connected.
+        results.check('broadcast_object_list there and back', done[0][0].endswith('%d True True\n' % len(list(table.arrays()))), ''.join(done[0] + done[1]))
         results.check('nothing on standard error', program.stop() == '')
 
 

@@ -1,4 +1,4 @@
-"""There and back between a REQ and a REP socket, one of them in C, beside both in pyzmq, in turn: the best of each, and the ratio of Python's time through C's.
+"""There and back between a REQ and a REP socket, one of them in C, beside both in pyzmq, in turn: medians, and the ratio of Python's time through C's.
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common python3 bridges/zeromq/bench.py [ROUNDS]
 

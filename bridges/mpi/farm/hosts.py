@@ -1,5 +1,5 @@
-"""Two network namespaces as two hosts, "a" and "b", joined by a veth; mpirun on "a" starts ranks on both. All speak TCP: the two have one name, and memory that they share would
-be taken for that of one host. Needs root:
+"""How the tests start ranks, with Open MPI and with MPICH: that which mpi4py is linked with. And two network namespaces as two hosts, "a" and "b", joined by a veth; mpirun on "a"
+starts ranks on both. All speak TCP: the two have one name, and memory that they share would be taken for that of one host. Needs root:
 
     python3 hosts.py -n 1 -H 10.77.0.1 python3 -m mpi4py farm.py : -n 1 -H 10.77.0.1 worker : -n 2 -H 10.77.0.2 worker
 """
@@ -9,11 +9,50 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+
+import mpi4py
+
+mpi4py.rc.initialize = False  # this process is no rank
+from mpi4py import MPI  # noqa: E402
 
 os.environ.setdefault('OMPI_ALLOW_RUN_AS_ROOT', '1')
 os.environ.setdefault('OMPI_ALLOW_RUN_AS_ROOT_CONFIRM', '1')
-# More ranks than cores give way to each other; memory is not read across processes, which containers do not allow.
-MPIRUN = ['mpirun', '--oversubscribe', '--bind-to', 'none', '--mca', 'btl_vader_single_copy_mechanism', 'none', '--mca', 'mpi_yield_when_idle', '1']
+
+
+class OpenMPI(object):
+    """mpirun: more ranks than cores give way to each other; memory is not read across processes, which containers do not allow. tcp: how ranks are started by AGENT on another host,
+    and speak to it. rank: where one finds its number. killed: status and words when one is."""
+    mpirun = ['mpirun', '--oversubscribe', '--bind-to', 'none', '--mca', 'btl_vader_single_copy_mechanism', 'none', '--mca', 'mpi_yield_when_idle', '1']
+    tcp = '--mca plm_rsh_agent AGENT --mca btl self,tcp --mca btl_tcp_if_include veth0 --mca oob_tcp_if_include veth0'
+    rank, killed = 'OMPI_COMM_WORLD_RANK', (137, ['rank 2', 'signal 9'])
+
+    @staticmethod
+    def job(parts, **variables):
+        """The arguments for parts (address or None, count, command)."""
+        words, exported = [], [word for name, value in variables.items() for word in ('-x', '%s=%s' % (name, value))]
+        for address, count, command in parts:
+            words += [':', '-n', str(count)] + exported + (['-H', address + ':8'] if address else []) + command
+        return words[1:]
+
+
+class MPICH(object):
+    """The same. Hosts are a list in front of all parts, filled up one after another. MPI_Finalize of MPICH 4.0 with UCX 1.13 hangs over TCP now and then: see ../README.md."""
+    mpirun = ['mpiexec.mpich']
+    tcp = '-launcher rsh -launcher-exec AGENT -iface veth0 -genv UCX_TLS tcp,self'
+    rank, killed = 'PMI_RANK', (9, ['Killed (signal 9)'])
+
+    @staticmethod
+    def job(parts, **variables):
+        words = []
+        for _, count, command in parts:
+            words += [':', '-n', str(count)] + command
+        places = ['%s:%d' % (address, count) for address, count, _ in parts if address]
+        return [word for name, value in variables.items() for word in ('-genv', name, value)] + (['-hosts', ','.join(places)] if places else []) + words[1:]
+
+
+VENDOR = {'Open MPI': OpenMPI, 'MPICH': MPICH}[MPI.get_vendor()[0]]
+MPIRUN = VENDOR.mpirun
 ADDRESSES = {'a': '10.77.0.1', 'b': '10.77.0.2'}
 
 
@@ -43,6 +82,11 @@ class Hosts(object):
     def inside(self, host, *command):
         self.ip('netns', 'exec', self.names[host], *command)
 
+    def read(self, host, name):
+        """What the kernel says of its end of the veth."""
+        command = ['ip', 'netns', 'exec', self.names[host], 'cat', '/sys/class/net/veth0/' + name]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
     def __enter__(self):
         try:
             self.begin()
@@ -60,6 +104,9 @@ class Hosts(object):
             self.inside(host, 'ip', 'address', 'add', address + '/24', 'dev', 'veth0')
             self.inside(host, 'ip', 'link', 'set', 'veth0', 'up')
             self.inside(host, 'ip', 'link', 'set', 'lo', 'up')
+        deadline = time.monotonic() + 20
+        while not all(self.read(host, 'operstate') == 'up' for host in ADDRESSES) and time.monotonic() < deadline:
+            time.sleep(0.05)  # the kernel takes up to a second to say so, and MPICH believes it
         self.agent = os.path.join(self.work, 'agent')
         with open(self.agent, 'w') as file:
             file.write('#!/bin/sh\n# In the place of ssh: AGENT ADDRESS COMMAND...\ncase $1 in\n')
@@ -67,9 +114,7 @@ class Hosts(object):
                 file.write('%s) shift; exec ip netns exec %s sh -c "$*" ;;\n' % (address, self.names[host]))
             file.write('esac\necho "$1: there is no such host" >&2\nexit 1\n')
         os.chmod(self.agent, 0o700)
-        self.mpirun = ['ip', 'netns', 'exec', self.names['a']] + MPIRUN
-        for option, value in [('plm_rsh_agent', self.agent), ('btl', 'self,tcp'), ('btl_tcp_if_include', 'veth0'), ('oob_tcp_if_include', 'veth0')]:
-            self.mpirun += ['--mca', option, value]
+        self.mpirun = ['ip', 'netns', 'exec', self.names['a']] + MPIRUN + VENDOR.tcp.replace('AGENT', self.agent).split()
 
     def end(self):
         for name in self.names.values():
@@ -82,12 +127,7 @@ class Hosts(object):
 
     def bytes(self):
         """What went over the veth, in both directions."""
-        total = 0
-        for direction in ['rx', 'tx']:
-            done = subprocess.run(['ip', 'netns', 'exec', self.names['a'], 'cat', '/sys/class/net/veth0/statistics/%s_bytes' % direction],
-                                  check=True, stdout=subprocess.PIPE)
-            total += int(done.stdout)
-        return total
+        return sum(int(self.read('a', 'statistics/%s_bytes' % direction)) for direction in ['rx', 'tx'])
 
 
 if __name__ == '__main__':

@@ -33,11 +33,10 @@ def on_one_host(results):
     results.check('what is no task', status == 1 and 'ValueError: expected (number, steps, tile)' in errors, '%s %s' % (status, errors))
 
 
-def kill_one(results, name, mpirun, hosts_of):
-    """A rank that dies takes the job along: the message names it, nothing hangs, the status says so."""
-    where = hosts_of + ['-x', 'FARM_RANK=%d' % os.getpid()]
-    process = subprocess.Popen(mpirun + ['-n', '1'] + where + FARM + ['--steps', '1000000', '--size', '64', ':', '-n', '2'] + where + [WORKER],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def kill_one(results, name, mpirun, address):
+    """A rank that dies takes the job along: the message says so, nothing hangs, nor is the status 0."""
+    parts = [(address, 1, FARM + ['--steps', '1000000', '--size', '64']), (address, 2, [WORKER])]
+    process = subprocess.Popen(mpirun + hosts.VENDOR.job(parts, FARM_RANK=str(os.getpid())), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     end = time.time() + 20
     victim = None
     while victim is None and time.time() < end and process.poll() is None:
@@ -52,7 +51,8 @@ def kill_one(results, name, mpirun, hosts_of):
         process.terminate()
         out, errors = process.communicate()
     errors += out
-    results.check(name, victim is not None and process.returncode == 137 and 'rank 2' in errors and 'signal 9' in errors and time.time() - start < 25,
+    status, words = hosts.VENDOR.killed
+    results.check(name, victim is not None and process.returncode == status and all(word in errors for word in words) and time.time() - start < 25,
                   '%s %s' % (process.returncode, errors))
 
 
@@ -66,7 +66,7 @@ def find_rank(rank):
                 ticks = int(file.read().rsplit(')', 1)[1].split()[11])
         except (OSError, ValueError):
             continue
-        if {b'FARM_RANK=%d' % os.getpid(), b'OMPI_COMM_WORLD_RANK=%d' % rank} <= set(environment) and ticks > 20:
+        if {b'FARM_RANK=%d' % os.getpid(), b'%s=%d' % (hosts.VENDOR.rank.encode(), rank)} <= set(environment) and ticks > 20:
             return int(name)
     return None
 
@@ -74,8 +74,8 @@ def find_rank(rank):
 def on_two_hosts(results):
     try:
         with hosts.Hosts() as two:
-            first, second = ['-H', hosts.ADDRESSES['a'] + ':8'], ['-H', hosts.ADDRESSES['b'] + ':8']
-            command = two.mpirun + ['-n', '1'] + first + FARM + ['--check', ':', '-n', '1'] + first + [WORKER, ':', '-n', '2'] + second + [WORKER]
+            first, second = hosts.ADDRESSES['a'], hosts.ADDRESSES['b']
+            command = two.mpirun + hosts.VENDOR.job([(first, 1, FARM + ['--check']), (first, 1, [WORKER]), (second, 2, [WORKER])])
             found = report(results, 'two hosts', command)
             wire = two.bytes()
             results.check('all ranks had tiles', len(found.get('tiles', {})) == 3, found)
@@ -83,12 +83,12 @@ def on_two_hosts(results):
             there = found['bytes'] * (32 - found['tiles'].get('1', 0)) / 32 if found else 1
             results.check('bytes on the veth', there <= wire < 2 * there, '%d %d' % (there, wire))
             print('mpi: two hosts: tiles %s, %.1f MB on the veth' % (found.get('tiles'), wire / 1e6))
-            kill_one(results, 'a rank on another host is killed', two.mpirun, ['-H', hosts.ADDRESSES['b'] + ':8'])
+            kill_one(results, 'a rank on another host is killed', two.mpirun, second)
     except OSError as error:
         print('mpi: two hosts: left out: %s' % error)
 
 
 def test(results):
     on_one_host(results)
-    kill_one(results, 'a rank is killed', hosts.MPIRUN, [])
+    kill_one(results, 'a rank is killed', hosts.MPIRUN, None)
     on_two_hosts(results)
