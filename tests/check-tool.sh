@@ -355,6 +355,16 @@ has err 'cut.pkl: TRUNCATED at byte 7: the input ends where an opcode should be'
 expect 2 "$NPICKLE" convert --keep-going -p 0 cut.pkl again.pkl
 expect 2 "$NPICKLE" show --keep-going again.pkl
 has out "<STOP args=([1, 2],) malformed="
+# where the pickle ends is told of, however much else is malformed
+{
+    printf '(l'
+    for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21; do
+        printf 'cnumpy\ndtype\n(Vnone\ntRa'
+    done
+} > many.pkl
+expect 2 "$NPICKLE" info --keep-going many.pkl
+has err 'more malformed objects follow'
+has err 'TRUNCATED at byte 508'
 # a frame tells where the next one begins
 printf '\200\004\225\007\000\000\000\000\000\000\000](\377\002\000e.\200\002K\007.' >next.pkl
 expect 2 "$NPICKLE" show --keep-going next.pkl

@@ -31,7 +31,7 @@ struct tool_input {
     uint64_t buffers; /* payloads outside, so far */
     tool_sharing sharing;
     bool unbounded; /* tool_copies_only */
-    uint64_t malformed; /* objects that were kept */
+    uint64_t malformed[2]; /* objects that were kept: parts of pickles; and those that are all of one */
     npk_budget budget;
 };
 
@@ -249,22 +249,29 @@ uint64_t tool_input_padding(const tool_input *input)
     return input->format->padding == NULL ? 0 : input->format->padding(input->state);
 }
 
-#define TOLD 20 /* malformed objects of one file */
+#define TOLD 20 /* malformed objects of one file; and as many pickles that one has ended, or that are nothing else */
 
 static void tell_malformed(tool_input *input, const tool_item *item)
 {
     const npk_value *value;
     npk_error fault = {.status = NPK_OK};
     for (size_t i = 0; item->doc != NULL && (value = npk_doc_fault(item->doc, i)) != NULL; i++) {
-        if (input->malformed < TOLD && npk_value_fault(value, &fault)) {
+        const bool whole = value == npk_doc_root(item->doc);
+        uint64_t *count = &input->malformed[whole];
+        if (*count < TOLD && npk_value_fault(value, &fault)) {
             fault.offset += item->base;
             tool_report(input->path, &fault);
-        } else if (input->malformed == TOLD) {
-            tool_note(input->path, "more malformed objects follow");
+        } else if (*count == TOLD) {
+            tool_note(input->path, whole ? "more malformed pickles follow" : "more malformed objects follow");
         }
-        input->malformed++;
+        ++*count;
         tell_text_mode(input, fault.status);
     }
+}
+
+static bool has_malformed(const tool_input *input)
+{
+    return input->malformed[false] > 0 || input->malformed[true] > 0;
 }
 
 /* A line that was read as a name, CR and all. */
@@ -282,12 +289,12 @@ static bool has_name_with_cr(const npk_doc *doc)
 
 int tool_input_exit(const tool_input *input)
 {
-    return input != NULL && input->malformed > 0 ? TOOL_MALFORMED : TOOL_GOOD;
+    return input != NULL && has_malformed(input) ? TOOL_MALFORMED : TOOL_GOOD;
 }
 
 bool tool_input_told(const tool_input *input)
 {
-    return input->told || input->malformed > 0 || tool_input_padding(input) > 0;
+    return input->told || has_malformed(input) || tool_input_padding(input) > 0;
 }
 
 npk_budget *tool_input_budget(tool_input *input)
