@@ -1,12 +1,13 @@
 #include "print/stack.h"
 
+#include "base/cpu.h"
 #include "known/known.h"
 #include "print/beside.h"
 
 void npki_print_stack_start(npki_print_stack *stack, npki_sink *out, const npk_value *root,
                             const npki_print_settings *settings)
 {
-    *stack = (npki_print_stack){.out = out, .settings = settings};
+    *stack = (npki_print_stack){.out = out, .settings = settings, .in_runs = npki_cpu_level() > NPKI_CPU_PLAIN};
     npki_print_shared_init(&stack->shared, root, &out->allocator);
 }
 

@@ -42,6 +42,7 @@ typedef struct npki_print_stack {
     npki_print_frame *frames;
     size_t depth, room;
     npki_print_shared shared;
+    bool in_runs;          /* items that are printed at once are in one loop: not at the plain level */
     const npk_value *bare; /* comes next without what was made and dropped after it, or NULL */
 } npki_print_stack;
 

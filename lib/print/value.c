@@ -7,6 +7,7 @@
 #include "print/beside.h"
 #include "print/plain.h"
 #include "print/pyarray.h"
+#include "print/run.h"
 #include "print/stack.h"
 #include "text/quote.h"
 #include "value/kind.h"
@@ -320,9 +321,11 @@ static const npk_value *advance(printer *p)
             next = next_of_array(p, top);
         else if (top->with_calls || is_of_parts(kind))
             next = next_part(p, top);
-        else if (containers[kind].open != NULL)
+        else if (containers[kind].open != NULL) {
+            if (p->in_runs)
+                npki_print_run(p->out, top, containers[kind].parts);
             next = next_item(p->out, top, &containers[kind]);
-        else
+        } else
             next = next_id(p->out, top);
         if (next == NULL) {
             npki_print_pop(p);

@@ -67,19 +67,6 @@ static inline bool has(const run *r, size_t size)
     return (size_t)(r->end - r->at) >= size;
 }
 
-static inline bool is_ascii(const uint8_t *bytes, size_t size)
-{
-    uint64_t any = 0, word;
-    size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        memcpy(&word, bytes + i, 8);
-        any |= word;
-    }
-    for (; i < size; i++)
-        any |= (uint64_t)bytes[i] << 56;
-    return (any & UINT64_C(0x8080808080808080)) == 0;
-}
-
 /* Texts lie in the input. */
 static inline bool keep_text(run *r)
 {
@@ -95,7 +82,7 @@ static inline bool push_text(run *r, npk_kind kind, size_t width)
     const uint8_t *text = r->at + 1 + width;
     if (size > (size_t)(r->end - text) || (kind == NPK_KIND_STR && size > NPKI_SHORT_TEXT))
         return false;
-    if (kind == NPK_KIND_STR && !is_ascii(text, size) && npki_utf8_check(text, size) != size)
+    if (kind == NPK_KIND_STR && !npki_is_ascii(text, size) && npki_utf8_check(text, size) != size)
         return false;
     npk_value *value = keep_text(r) ? new_value(r, kind, 0, 0) : NULL;
     if (value == NULL)

@@ -1,5 +1,6 @@
 #include "text/quote.h"
 
+#include "base/bytes.h"
 #include "text/encoding.h"
 #include "text/unicode.h"
 
@@ -7,6 +8,8 @@
 
 /* Which characters beyond ASCII stand as they are. */
 typedef enum beyond_ascii { ESCAPED, PRINTABLE, SEEN } beyond_ascii;
+
+#define EACH UINT64_C(0x0101010101010101) /* of eight bytes */
 
 /* What stands for a byte that is not UTF-8. */
 typedef enum wrong_byte {
@@ -159,6 +162,38 @@ void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t siz
         put_all(out, row, quote, text, (const uint8_t *)text + size);
     npki_sink_bytes(out, &quote, quote != '\0');
     npki_sink_text(out, row->after);
+}
+
+/* A bit for each byte of the word that is 0 (and perhaps for some above it). */
+static uint64_t zeros(uint64_t word)
+{
+    return (word - EACH) & ~word & EACH << 7;
+}
+
+/* Whether one of eight bytes is no ASCII that stands as it is between ' and '. */
+static bool is_any_escaped(uint64_t word)
+{
+    return ((word | (word - EACH * 0x20) | zeros(word ^ EACH * 0x7f) | zeros(word ^ EACH * '\'') | zeros(word ^ EACH * '\\')) & EACH << 7) != 0;
+}
+
+size_t npki_quote_short(char *out, const void *text, size_t size)
+{
+    const uint8_t *from = text;
+    uint8_t *to = (uint8_t *)out;
+    size_t at = 0;
+    *to++ = '\'';
+    for (; size - at >= 8; at += 8) {
+        const uint64_t word = npki_load_le(from + at, 8);
+        if (is_any_escaped(word))
+            return 0;
+        npki_store_le(to + at, word, 8);
+    }
+    const uint64_t rest = npki_load_le(from + at, size - at) | EACH * ' ' << 8 * (size - at);
+    if (is_any_escaped(rest))
+        return 0;
+    npki_store_le(to + at, rest, 8);
+    to[size] = '\'';
+    return size + 2;
 }
 
 void npki_quote_inside(npki_sink *out, npk_text_form form, const void *text, size_t size)

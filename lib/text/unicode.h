@@ -5,6 +5,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* Whether no byte is beyond ASCII: for short texts, by words that overlap, without a call. */
+static inline bool npki_is_ascii(const uint8_t *bytes, size_t size)
+{
+    uint64_t all = 0, word;
+    uint32_t half;
+    if (size >= 8) {
+        for (size_t i = 0; i + 8 < size; i += 8) {
+            memcpy(&word, bytes + i, 8);
+            all |= word;
+        }
+        memcpy(&word, bytes + size - 8, 8);
+        all |= word;
+    } else if (size >= 4) {
+        memcpy(&half, bytes, 4);
+        all = half;
+        memcpy(&half, bytes + size - 4, 4);
+        all |= half;
+    } else {
+        for (size_t i = 0; i < size; i++)
+            all |= bytes[i];
+    }
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
 
 /* UTF-8 in which a surrogate may stand alone (Python's surrogatepass): no overlong form, nothing beyond U+10FFFF.
  * Returns the offset of the first wrong byte, or `size`. */

@@ -116,20 +116,6 @@ static inline void npki_copy_short(uint8_t *to, const uint8_t *from, size_t size
     memcpy(to + size - 8, from + size - 8, 8);
 }
 
-static inline bool npki_is_short_ascii(const uint8_t *bytes, size_t size)
-{
-    const uint64_t high = UINT64_C(0x8080808080808080);
-    uint64_t all = 0, word;
-    size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        memcpy(&word, bytes + i, 8);
-        all |= word;
-    }
-    for (; i < size; i++)
-        all |= bytes[i];
-    return (all & high) == 0;
-}
-
 /* A str of less than NPKI_RUN_TEXT bytes; and its PUT. */
 static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
 {
@@ -158,7 +144,7 @@ static inline uint8_t *npki_spell_get(uint8_t *at, int64_t number)
 static inline bool npki_run_is_str(const char *text, size_t size)
 {
     const uint8_t *bytes = (const uint8_t *)text;
-    return size > 2 && size < NPKI_RUN_TEXT && (npki_is_short_ascii(bytes, size) || npki_utf8_check(bytes, size) == size);
+    return size > 2 && size < NPKI_RUN_TEXT && (npki_is_ascii(bytes, size) || npki_utf8_check(bytes, size) == size);
 }
 
 static inline void npki_run_str(npk_writer *w, uint8_t *at, const char *utf8, size_t size)

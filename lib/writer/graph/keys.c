@@ -40,14 +40,6 @@ static void fail_memory(npki_walk *k)
 
 /* --- strings --- */
 
-static bool is_ascii(const uint8_t *bytes, size_t size)
-{
-    size_t i = 0;
-    while (i < size && bytes[i] < 0x80)
-        i++;
-    return i == size;
-}
-
 /* Of the text that the bytes are as latin-1. */
 static uint64_t hash_latin1(npki_walk *k, const uint8_t *bytes, size_t size)
 {
@@ -91,7 +83,7 @@ static npki_identity string_identity(npki_walk *k, const npk_value *value, npki_
     if (!npki_text_of(value, &text, &size))
         return other_identity(k, value);
     const uint8_t *bytes = (const uint8_t *)text;
-    const bool ascii = is_ascii(bytes, size);
+    const bool ascii = npki_is_ascii(bytes, size);
     const bool is_text = value->kind == NPK_KIND_STR || (value->kind == NPK_KIND_PYTHON2_STR && ascii);
     return (npki_identity){
         .here = npki_hash_bytes(is_text ? IS_TEXT : value->kind == NPK_KIND_BYTES ? IS_BYTES : IS_OLD_BYTES, bytes, size),

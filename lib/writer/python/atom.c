@@ -132,7 +132,8 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
         return NPK_ERR_USAGE;
     if (text == NULL && size > 0)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a text, found NULL");
-    size_t wrong = npki_utf8_check((const uint8_t *)text, size);
+    const bool is_ascii = size < NPKI_RUN_TEXT && npki_is_ascii((const uint8_t *)text, size);
+    size_t wrong = is_ascii ? size : npki_utf8_check((const uint8_t *)text, size);
     if (wrong != size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", wrong);
     uint8_t *at = size > 2 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL; /* one character is one object */
