@@ -14,6 +14,19 @@ typedef struct both {
 
 /* --- what was dropped --- */
 
+typedef int by_function(const void *, const void *);
+
+/* Most lists are in their order as they come. */
+static void put_in_order(npki_dynbuf *list, size_t size, by_function *by)
+{
+    const size_t count = list->size / size;
+    size_t i = 1;
+    while (i < count && by(list->bytes + (i - 1) * size, list->bytes + i * size) <= 0)
+        i++;
+    if (i < count)
+        qsort(list->bytes, count, size, by);
+}
+
 /* Of a value that was dropped, or made for one that was. */
 typedef struct gone {
     const npk_value *value;
@@ -60,8 +73,7 @@ static void list_calls(npki_compare *c, const npki_timeline *t, npki_dynbuf *lis
         if (moment->kind == NPKI_MOMENT_MADE && npki_timeline_only_dropped(t, moment->value))
             add_gone(c, list, moment->value, (size_t)moment->time);
     }
-    if (list->size > 0)
-        qsort(list->bytes, list->size / sizeof(gone), sizeof(gone), by_rank);
+    put_in_order(list, sizeof(gone), by_rank);
 }
 
 static bool was_met(const npki_compare *c, const both *t, int side, const gone *one)
@@ -291,8 +303,7 @@ static void compare_order(npki_compare *c, const both *t)
         pair_at(c, i, pair);
         add_deeds(c, t, pair, &deeds);
     }
-    if (deeds.size > 0)
-        qsort(deeds.bytes, deeds.size / sizeof(deed), sizeof(deed), by_first);
+    put_in_order(&deeds, sizeof(deed), by_first);
     const bool good = c->status == NPK_OK && are_ordered(c, &deeds);
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
@@ -348,7 +359,7 @@ static void compare_offsets(npki_compare *c)
         taken[0][a] = taken[1][b] = true;
     }
     if (told && deeds.size > 0 && npki_compare_charge(c, 4 * (uint64_t)count)) {
-        qsort(deeds.bytes, deeds.size / sizeof(deed), sizeof(deed), by_first);
+        put_in_order(&deeds, sizeof(deed), by_first);
         (void)are_ordered(c, &deeds);
     }
     npki_dynbuf_free(&deeds);

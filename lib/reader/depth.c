@@ -15,7 +15,7 @@
 
 typedef struct frame {
     npk_value *value;
-    size_t next;
+    size_t next, children, count; /* of the children and what else it is made of */
     uint32_t deepest;
 } frame;
 
@@ -29,17 +29,26 @@ typedef struct measure {
     npk_error *error;
 } measure;
 
-static size_t count_parts(const npk_value *value)
+static frame frame_of(npk_value *value)
 {
-    return npki_children(value) + (value->kind == NPK_KIND_OBJECT ? MADE_OF : 0);
+    const size_t children = npki_children(value);
+    return (frame){.value = value, .children = children, .count = children + (value->kind == NPK_KIND_OBJECT ? MADE_OF : 0)};
 }
 
-static const npk_value *part_of(const npk_value *value, size_t index)
+static const npk_value *part_of(const frame *holder, size_t index)
 {
-    size_t children = npki_children(value);
-    if (index < children)
-        return npki_child(value, index);
-    return index == children ? value->u.object->args : value->u.object->state;
+    if (index < holder->children)
+        return npki_child(holder->value, index);
+    return index == holder->children ? holder->value->u.object->args : holder->value->u.object->state;
+}
+
+/* The next part that has anything in it; NULL: there is none. */
+static const npk_value *next_part(frame *holder)
+{
+    const npk_value *part = NULL;
+    while (holder->next < holder->count && (part == NULL || part->depth == 0))
+        part = part_of(holder, holder->next++);
+    return part == NULL || part->depth == 0 ? NULL : part;
 }
 
 static npk_status too_deep(const measure *m)
@@ -71,7 +80,7 @@ static npk_status enter(measure *m, const npk_value *value, uint32_t *depth)
         m->frames = frames;
         m->room = room;
     }
-    m->frames[m->depth++] = (frame){(npk_value *)(uintptr_t)value, 0, 0};
+    m->frames[m->depth++] = frame_of((npk_value *)(uintptr_t)value);
     return NPK_OK;
 }
 
@@ -84,11 +93,11 @@ static void deepen(frame *holder, uint32_t depth)
 static npk_status step(measure *m)
 {
     frame *top = &m->frames[m->depth - 1];
-    if (top->next < count_parts(top->value)) {
-        const npk_value *part = part_of(top->value, top->next++);
+    const npk_value *part = next_part(top);
+    if (part != NULL) {
         uint32_t depth = 0;
         size_t holder = m->depth - 1;
-        npk_status status = part != NULL && part->depth > 0 ? enter(m, part, &depth) : NPK_OK;
+        npk_status status = enter(m, part, &depth);
         deepen(&m->frames[holder], depth);
         return status;
     }

@@ -12,7 +12,7 @@ bool npki_can_have_events(const npk_value *value)
            (value->history & NPKI_WAS_CALLED) != 0;
 }
 
-static npki_events *kept(const npk_value *value)
+static inline npki_events *kept(const npk_value *value)
 {
     if (value->kind == NPK_KIND_OBJECT)
         return value->u.object->events;
@@ -157,8 +157,8 @@ static npki_event with_all(const npk_value *value, const npki_events *events, si
 
 npki_event npki_event_of(const npk_value *value, size_t index)
 {
-    const npki_events *events = npki_events_of(value);
-    if (index >= npki_event_count(value))
+    const npki_events *events = kept(value);
+    if (index >= (events != NULL ? events->count : usual_count(value)))
         return (npki_event){.kind = NPKI_EVENT_NOTHING};
     if (events == NULL)
         return usual_event(value->u.object, index);
@@ -196,7 +196,7 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
 
 size_t npki_dropped_count(const npk_value *value)
 {
-    const npki_events *events = npki_events_of(value);
+    const npki_events *events = kept(value);
     return events == NULL || events->calls == NULL ? 0 : npki_count_of(events->calls);
 }
 
@@ -351,19 +351,21 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 
 bool npki_event_is_late(const npk_value *value, size_t index)
 {
-    const npki_events *events = npki_events_of(value);
+    const npki_events *events = kept(value);
     return events != NULL && index < events->count && events->at[index].late != 0 && events->order != NULL && !events->order->lost;
 }
 
 size_t npki_late_events(const npk_value *value, size_t *items)
 {
-    size_t count = 0, all = npki_events_of(value) == NULL ? 0 : npki_event_count(value);
+    const npki_events *events = kept(value);
+    size_t count = 0;
     *items = 0;
-    for (size_t i = 0; i < all; i++) {
+    for (size_t i = 0; events != NULL && i < events->count; i++) {
+        if (!npki_event_is_late(value, i))
+            continue;
         const npki_event event = npki_event_of(value, i);
-        const bool late = npki_event_is_late(value, i);
-        count += late;
-        if (late && (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS))
+        count++;
+        if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS)
             *items += (size_t)(event.end - event.first);
     }
     return count;

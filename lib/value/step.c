@@ -74,9 +74,23 @@ static size_t before_slots(const npki_object *object)
 /* The place of a part of an object. */
 static npk_value **place_of_slot(npki_object *object, npki_slot at)
 {
-    npk_value **const places[NPKI_SLOTS] = {&object->callable,  &object->args,  &object->kwargs, &object->listitems,
-                                            &object->dictitems, &object->state, &object->later};
-    return places[at];
+    static const size_t places[NPKI_SLOTS] = {
+        offsetof(npki_object, callable),  offsetof(npki_object, args),  offsetof(npki_object, kwargs), offsetof(npki_object, listitems),
+        offsetof(npki_object, dictitems), offsetof(npki_object, state), offsetof(npki_object, later)};
+    return (npk_value **)(void *)((uint8_t *)object + places[at]);
+}
+
+/* All parts of it are its children, and it has no others. */
+static bool is_all_parts(const npki_object *object)
+{
+    return object->array == NULL && object->dtype == NULL;
+}
+
+static const npk_value *part_of(npki_object *object, npki_slot at)
+{
+    const npk_value *part = *place_of_slot(object, at);
+    const bool of_items = at == NPKI_SLOT_LISTITEMS || at == NPKI_SLOT_DICTITEMS || at == NPKI_SLOT_LATER;
+    return of_items && part != NULL && npki_children(part) == 0 ? NULL : part; /* an edit took the last one out */
 }
 
 /* Which part a child of an object is; NPKI_SLOTS for its items and fill value. */
@@ -100,6 +114,8 @@ size_t npki_own_children(const npk_value *value)
     case NPK_KIND_MALFORMED:
         return 1;
     case NPK_KIND_OBJECT:
+        if (is_all_parts(value->u.object))
+            return NPKI_SLOTS;
         return before_slots(value->u.object) + (end_slot(value->u.object) - first_slot(value->u.object));
     default:
         return 0;
@@ -136,6 +152,8 @@ const npk_value *npki_child(const npk_value *value, size_t index)
 {
     if (npki_is_container(value) && index < npki_count_of(value))
         return npki_item_of(value, index);
+    if (value->kind == NPK_KIND_OBJECT && index < NPKI_SLOTS && is_all_parts(value->u.object))
+        return part_of(value->u.object, (npki_slot)index);
     size_t own = npki_own_children(value);
     if (index >= own)
         return *npki_dropped_at(value, index - own);
@@ -152,9 +170,7 @@ const npk_value *npki_child(const npk_value *value, size_t index)
     npki_slot at = slot_at(value, index);
     if (at == NPKI_SLOTS)
         return *fill_value(object);
-    const npk_value *part = *place_of_slot(value->u.object, at);
-    bool of_items = at == NPKI_SLOT_LISTITEMS || at == NPKI_SLOT_DICTITEMS || at == NPKI_SLOT_LATER;
-    return of_items && part != NULL && npki_children(part) == 0 ? NULL : part; /* an edit took the last one out */
+    return part_of(value->u.object, at);
 }
 
 /* --- where they stand --- */

@@ -114,11 +114,6 @@ bool npki_container_add(npki_arena *arena, npk_value *container, npk_value *cons
     return add(arena, &container->u.items, values, count, container->kind == NPK_KIND_DICT);
 }
 
-npki_events *npki_items_events(const npki_items *items)
-{
-    return items != NULL && items->has_events ? (npki_events *)(void *)items->at[items->room] : NULL;
-}
-
 bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events)
 {
     if (*items == NULL || !(*items)->has_events) {

@@ -285,7 +285,11 @@ bool npki_items_add(npki_arena *arena, npki_items **items, npk_value *const *val
 bool npki_container_add(npki_arena *arena, npk_value *container, npk_value *const *values, size_t count);
 
 /* The events of a container, NULL for none. To set them may move the items; false where the arena ends. */
-npki_events *npki_items_events(const npki_items *items);
+static inline npki_events *npki_items_events(const npki_items *items)
+{
+    return items != NULL && items->has_events ? (npki_events *)(void *)items->at[items->room] : NULL;
+}
+
 bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events);
 
 /* TUPLE, LIST, DICT, SET or FROZENSET? */
