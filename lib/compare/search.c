@@ -65,6 +65,7 @@ static npk_status write_root(npki_search *s, npki_attempt *it, npk_error *error)
     const bool numbers = writer->next_memo != writer->python->from1;
     it->came_to = writer->came_to | (numbers ? NPKI_CAME_TO_NUMBER | NPKI_CAME_TO_OBJECT : 0u) |
                   (writer->unnumbered != UINT64_MAX ? NPKI_CAME_TO_OBJECT : 0u);
+    it->all_numbered = writer->unnumbered == UINT64_MAX && (writer->came_to & NPKI_CAME_TO_OBJECT) == 0;
     s->worth = writer->spending.found != 0 ? writer->spending.found : s->worth;
     return status;
 }
@@ -238,11 +239,16 @@ static npk_status try_whole(npki_search *s, npk_dialect dialect, int protocol, n
     return NPK_OK;
 }
 
-/* Whether a pickler that numbers as this row does writes the same bytes. */
-static npk_status numbers_the_same(npki_search *s, npk_dialect dialect, bool *same, npk_error *error)
+/* Whether a pickler that numbers as this row does writes the same bytes: as it does where all that it would number has a number. */
+static npk_status numbers_the_same(npki_search *s, const npki_python_row *row, bool *same, npk_error *error)
 {
-    npki_attempt it = {.dialect = dialect, .protocol = s->best.protocol};
+    const npki_python_row *best = npki_python_of(s->best.dialect);
+    npki_attempt it = {.dialect = row->since, .protocol = s->best.protocol};
     agreement found;
+    *same = s->best.all_numbered && best->numbers == row->numbers && best->chars == row->chars &&
+            best->lost_buffers == row->lost_buffers;
+    if (*same)
+        return NPK_OK;
     s->numbered = true;
     npk_status status = write_as_far(s, &it, &found, NULL);
     s->numbered = false;
@@ -274,7 +280,7 @@ static npk_status leave_out_other_numbers(npki_search *s, npk_error *error)
         if ((s->pythons >> i & 1) == 0 || (known >> i & 1) != 0 || npki_pythons[i].numbers != NPKI_NUMBERS_ALL)
             continue;
         uint64_t alike = npki_rows_numbering_like(&npki_pythons[i], s->best.protocol, s->best.came_to);
-        status = numbers_the_same(s, npki_pythons[i].since, &same, error);
+        status = numbers_the_same(s, &npki_pythons[i], &same, error);
         known |= alike;
         if (!same)
             s->pythons &= ~alike;

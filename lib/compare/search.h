@@ -16,7 +16,8 @@ typedef struct npki_attempt {
     int protocol;
     bool identical;
     npki_parting parting;
-    unsigned came_to; /* of its writer */
+    unsigned came_to;  /* of its writer */
+    bool all_numbered; /* it met nothing that could have a number and got none */
 } npki_attempt;
 
 /* How far it got. */
