@@ -56,15 +56,26 @@ static const npk_value *args_of(const npk_value *value, const char *module, cons
     return good ? call->args : NULL;
 }
 
+/* The next one out of a class inside another, and its own name, which is of no module; NULL: it is inside none. */
+static const npk_value *outer_of(const npk_value *value, npki_global_name *name)
+{
+    const npk_value *args = args_of(value, "builtins", "getattr");
+    *name = (npki_global_name){.module = NULL};
+    if (args != NULL)
+        (void)npki_text_of(npki_item_of(args, 1), &name->name, &name->name_size);
+    return args == NULL ? NULL : npki_item_of(args, 0);
+}
+
 /* A class inside another is getattr(outer, name) below protocol 4; a ufunc was made by a call before NumPy 1.18. */
 static bool find_names(const npk_value *value, names *out)
 {
     const npk_value *args;
-    *out = (names){.nested = 0};
-    while ((args = args_of(value, "builtins", "getattr")) != NULL && out->nested < MOST_NESTED) {
-        npki_global_name *name = &out->inner[out->nested++];
-        (void)npki_text_of(npki_item_of(args, 1), &name->name, &name->name_size);
-        value = npki_item_of(args, 0);
+    out->outer = (npki_global_name){.module = NULL};
+    for (out->nested = 0; out->nested < MOST_NESTED; out->nested++) {
+        const npk_value *outer = outer_of(value, &out->inner[out->nested]);
+        if (outer == NULL)
+            break;
+        value = outer;
     }
     args = out->nested == 0 ? args_of(value, "numpy.core", "_ufunc_reconstruct") : NULL;
     out->ufunc = args != NULL;
@@ -154,8 +165,12 @@ bool npki_compare_same_global(const npk_value *a, const npk_value *b)
 
 bool npki_compare_is_name(const npk_value *value)
 {
-    names found;
-    return find_names(value, &found);
+    npki_global_name name;
+    const npk_value *outer;
+    size_t nested = 0;
+    for (; nested < MOST_NESTED && (outer = outer_of(value, &name)) != NULL; nested++)
+        value = outer;
+    return value->kind == NPK_KIND_GLOBAL || (nested == 0 && args_of(value, "numpy.core", "_ufunc_reconstruct") != NULL);
 }
 
 /* By the innermost name: how the outer ones are spelled differs. */
