@@ -79,14 +79,18 @@ static bool may_run(const npki_walk *k)
     return w->quick && w->watch == 0 && !(of_call && w->translate_names) && npki_may_spend(w, RUN_BYTES);
 }
 
-size_t npki_run_items(const npki_walk *k, const npki_stop *way)
+/* may_run has been asked. */
+static size_t run_some(const npki_walk *k, const npki_stop *way)
 {
-    if (!may_run(k))
-        return 0;
     const size_t left = way->end_item - way->next_item;
     const size_t count = write_run(k->w, way->items->at + way->next_item, left < RUN_ITEMS ? left : RUN_ITEMS);
     npki_earn(k->w, count);
     return count;
+}
+
+size_t npki_run_items(const npki_walk *k, const npki_stop *way)
+{
+    return may_run(k) ? run_some(k, way) : 0;
 }
 
 /* A list, dict or tuple that no call made and to which nothing happens. */
@@ -96,8 +100,9 @@ static bool is_even(const npk_value *value)
            (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && (value->u.items == NULL || !value->u.items->has_events);
 }
 
-/* Such a one as the next item of a run. */
-static bool run_into(npki_walk *k, npki_stop *way)
+/* Such a one as the next item of a run. `clean`: the place of a stop in which a run had another, and nothing has come to that but items; to clear
+ * all of it takes longer than the rest. */
+static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
 {
     const npk_value *value = way->items->at[way->next_item];
     const size_t count = is_even(value) ? npki_count_of(value) : 0;
@@ -111,27 +116,37 @@ static bool run_into(npki_walk *k, npki_stop *way)
         return false;
     npki_earn(k->w, 1);
     way->next_item++;
-    npki_role role = way->role == NPKI_ROLE_OWN ? NPKI_ROLE_OWN : npki_role_at(k, value);
-    k->ways[k->depth++] = (npki_stop){.value = value, .role = role, .items = value->u.items, .end_item = count};
+    const npki_role role = way->role == NPKI_ROLE_OWN ? NPKI_ROLE_OWN : npki_role_at(k, value);
+    npki_stop *into = &k->ways[k->depth];
+    if (clean != k->depth++)
+        *into = (npki_stop){.value = NULL};
+    into->value = value;
+    into->role = role;
+    into->items = value->u.items;
+    into->next_item = into->grown = 0;
+    into->end_item = count;
     npki_order_open(k, value);
     return true;
 }
 
 void npki_run_even(npki_walk *k)
 {
+    size_t own = k->depth, clean = SIZE_MAX; /* stops from `own` on were made here */
     while (k->depth > 0 && may_run(k)) {
         npki_stop *way = &k->ways[k->depth - 1];
         if (way->dropped || way->call != NULL || (k->depth > 1 && way[-1].call != NULL) || !is_even(way->value))
             return;
         if (way->next_item < way->end_item)
-            way->next_item += npki_run_items(k, way);
+            way->next_item += run_some(k, way);
         const bool ends = way->next_item == way->end_item;
-        if (ends ? !npki_run_end(k->w) : !run_into(k, way))
+        if (ends ? !npki_run_end(k->w) : !run_into(k, way, clean))
             return;
-        if (ends) {
-            npki_order_grown(k, way);
-            npki_order_close(k, way->value);
-        }
-        k->depth -= ends;
+        if (!ends)
+            continue;
+        npki_order_grown(k, way);
+        npki_order_close(k, way->value);
+        k->depth--;
+        clean = k->depth >= own ? k->depth : SIZE_MAX;
+        own = k->depth < own ? k->depth : own;
     }
 }
