@@ -322,12 +322,18 @@ Test(compare, keys_outside)
     const npk_read_options options = {.buffers = &buffer, .buffer_count = 1};
     static const char bytes[] = "\x80\5}cm\nC\n\x97\x98\x85RK\1s.";
     npk_doc *outside = NULL, *inside = LOAD("\x80\5}cm\nC\nC\2ab\x85RK\1s."),
-            *other = LOAD("\x80\5}cm\nC\nC\2ac\x85RK\1s.");
+            *other = LOAD("\x80\5}cm\nC\nC\2ac\x85RK\1s."), *str2 = LOAD("\x80\2}cm\nC\nU\2ab\x85RK\1s.");
+    const npk_compare_options as_bytes = {.python2_str = NPK_PYTHON2_STR_BYTES}, as_text = {.python2_str = NPK_PYTHON2_STR_TEXT};
     reports out;
     cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, &options, &outside, NULL), NPK_OK);
     cr_expect_eq(compare_docs(outside, inside, NULL, &out), 0);
     cr_expect_eq(compare_docs(inside, outside, NULL, &out), 0);
     cr_expect_gt(compare_docs(outside, other, NULL, &out), 0);
+    cr_expect_eq(compare_docs(outside, str2, &as_bytes, &out), 0);
+    cr_expect_eq(compare_docs(str2, outside, &as_bytes, &out), 0);
+    cr_expect_gt(compare_docs(outside, str2, &as_text, &out), 0);
+    cr_expect_gt(compare_docs(outside, str2, NULL, &out), 0);
+    npk_doc_free(str2);
     npk_doc_free(outside);
     npk_doc_free(inside);
     npk_doc_free(other);

@@ -580,6 +580,23 @@ Test(edits, of_a_tuple_that_leads_to_itself_by_what_is_called_over_it)
     npk_doc_free(doc);
 }
 
+/* Over the arguments of a call that npickle knows a list gets something, late: the call stays one for that. Once the order is given up the list has it at
+ * once, and nothing keeps the call from being known. */
+Test(edits, of_a_call_that_is_kept_for_what_comes_late)
+{
+    npk_doc *doc = LOAD("\x80\2]q\0c_codecs\nencode\nX\6\0\0\0latin1\x85h\0cm\nC\n)\x81" "a0Ra.");
+    const npk_value *root = npk_doc_root(doc), *c = npk_value_item(root, 0);
+    npk_object object;
+    write_and_read("as it was", doc, 2);
+    cr_expect_eq(written, 1);
+    cr_assert(npk_value_as_object(npk_value_item(root, 1), &object));
+    cr_assert_eq(npk_edit_replace(doc, npk_value_item(object.args, 0), c, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("a call", doc, protocol);
+    cr_expect(written == 1 && refused == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}
+
 /* A name that was written comes as all of the arguments of a call, and once more. */
 Test(edits, of_a_name_as_arguments)
 {

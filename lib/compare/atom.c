@@ -85,12 +85,18 @@ bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b)
            (c->options.python2_str == NPK_PYTHON2_STR_BYTES && other == NPK_KIND_BYTES);
 }
 
-bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b)
+/* What a payload outside is inside. */
+static npk_kind kind_inside(const npk_value *value)
 {
-    const npk_value *buffer = npk_value_kind(a) == NPK_KIND_BUFFER ? a : b, *bytes = buffer == a ? b : a;
-    bool readonly = (buffer->flags & NPKI_IS_READONLY) != 0;
-    return npk_value_kind(buffer) == NPK_KIND_BUFFER &&
-           npk_value_kind(bytes) == (readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY);
+    const bool readonly = (value->flags & NPKI_IS_READONLY) != 0;
+    return npk_value_kind(value) != NPK_KIND_BUFFER ? npk_value_kind(value) : readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY;
+}
+
+bool npki_compare_is_buffer_pair(const npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npk_kind left = kind_inside(a), right = kind_inside(b);
+    return (npk_value_kind(a) == NPK_KIND_BUFFER) != (npk_value_kind(b) == NPK_KIND_BUFFER) &&
+           (left == right || npki_compare_is_text_pair(c, left, right));
 }
 
 static bool same_real(double a, double b)

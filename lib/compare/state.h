@@ -93,8 +93,8 @@ void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_valu
 /* Whether a str of Python 2 and this other kind are compared as one type. */
 bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 
-/* Whether one is a payload outside its pickle, and the other of the type that this would have inside it. */
-bool npki_compare_is_buffer_pair(const npk_value *a, const npk_value *b);
+/* Whether one is a payload outside its pickle, and the other of the type that this would have inside it, or one that is compared as that. */
+bool npki_compare_is_buffer_pair(const npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* Whether they are of one kind and equal, as one look tells: numbers, and texts that have been decoded. False says nothing. */
 static inline bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b)

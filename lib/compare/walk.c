@@ -353,7 +353,7 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
         note_met(c, 1, b);
         return;
     }
-    if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(a, b)) {
+    if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(c, a, b)) {
         npki_compare_say_kinds(c, a, b);
         return;
     }

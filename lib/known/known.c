@@ -169,16 +169,29 @@ static bool is_hidden(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_TUPLE;
 }
 
+/* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an edit has given up that this does. */
+static bool drops_something(const npk_value *value)
+{
+    const size_t count = npki_dropped_count(value) == 0 ? 0 : npki_event_count(value);
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++) {
+        const npki_event event = npki_event_of(value, i);
+        found = event.kind == NPKI_EVENT_CALL &&
+                (event.number == 0 || npki_event_is_late(*npki_dropped_at(value, (size_t)event.first), event.late_first));
+    }
+    return found;
+}
+
 bool npki_has_dropped(const npk_value *part)
 {
     const size_t count = part->kind == NPK_KIND_TUPLE ? npki_count_of(part) : 0;
-    bool found = is_hidden(part) && npki_is_dropped_over(part);
+    bool found = is_hidden(part) && drops_something(part);
     for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
         const npk_value *item = npki_item_of(part, i);
         const size_t inner = item->kind == NPK_KIND_TUPLE ? npki_count_of(item) : 0;
-        found = is_hidden(item) && npki_is_dropped_over(item);
+        found = is_hidden(item) && drops_something(item);
         for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
-            found = is_hidden(npki_item_of(item, k)) && npki_is_dropped_over(npki_item_of(item, k));
+            found = is_hidden(npki_item_of(item, k)) && drops_something(npki_item_of(item, k));
     }
     return found;
 }
