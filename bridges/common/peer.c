@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 bool peer_fail(struct peer *peer, const char *format, ...)
@@ -180,13 +181,24 @@ bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size)
     return receive(peer, bytes, room, 0, size);
 }
 
-/* All that is still to come in one call, where it comes in time. */
+double peer_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* All that is still to come in one call, where it comes in time: a byte now and then would keep the others waiting for good. */
 static bool read_more(struct peer *peer, uint8_t *bytes, size_t size, size_t *done)
 {
+    const double start = peer_now();
+    const size_t expected = size - *done < PEER_SLOWEST ? size - *done : PEER_SLOWEST;
     size_t count;
     if (!receive(peer, bytes + *done, size - *done, MSG_WAITALL, &count))
         return false;
     *done += count;
+    if (count > 0 && count < expected && peer->limits.seconds > 0 && peer_now() - start >= 0.99 * peer->limits.seconds)
+        return peer_fail(peer, "too slow: %zu bytes in %d seconds", count, peer->limits.seconds);
     return count > 0 ||
            peer_fail(peer, "the peer went away in the middle of a message: expected %zu bytes, found %zu", size, *done);
 }

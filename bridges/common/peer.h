@@ -11,8 +11,9 @@
 /* What a peer may ask for. */
 typedef struct peer_limits {
     uint64_t message; /* bytes of one message */
-    int seconds;      /* without a byte in either direction; 0: any time */
+    int seconds;      /* without a byte in either direction, or for PEER_SLOWEST bytes of a message, or its rest; 0: any time */
 } peer_limits;
+#define PEER_SLOWEST ((size_t)1 << 16)
 
 struct peer {
     int fd; /* -1: not connected */
@@ -45,6 +46,9 @@ bool peer_write(struct peer *peer, const void *bytes, size_t size);
 
 /* As peer_read, but that the peer may be gone before the first byte: *ended. */
 bool peer_read_or_end(struct peer *peer, void *bytes, size_t size, bool *ended);
+
+/* Seconds, of a clock that nobody sets. */
+double peer_now(void);
 
 /* What there is, up to `room` bytes; it waits for the first of them. *size is 0: the peer is gone. */
 bool peer_read_some(struct peer *peer, void *bytes, size_t room, size_t *size);

@@ -95,6 +95,24 @@ def raw(address, data):
             pass
 
 
+def drip(address, data, pause=0.2):
+    """A byte now and then, to (host, port) or a path: whether the connection is closed within so many bytes."""
+    with socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET) as peer:
+        peer.connect(address)
+        peer.settimeout(pause)
+        try:
+            for i in range(len(data)):
+                peer.sendall(data[i:i + 1])
+                try:
+                    if peer.recv(65536) == b'':
+                        return True
+                except socket.timeout:
+                    pass
+        except OSError:
+            return True
+    return False
+
+
 class Results(object):
     """Counts checks; `done` ends the test with a line that says how many."""
 

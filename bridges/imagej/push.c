@@ -36,7 +36,10 @@ struct push {
 /* Up to the empty line, with a NUL. */
 static bool read_head(struct peer *peer, char head[MOST_HEAD])
 {
+    const double start = peer_now();
     for (size_t size = 0; size < MOST_HEAD - 1; size++) {
+        if (peer->limits.seconds > 0 && peer_now() - start > peer->limits.seconds)
+            return peer_fail(peer, "too slow: no whole request in %d seconds", peer->limits.seconds);
         if (!peer_read(peer, head + size, 1))
             return false;
         head[size + 1] = '\0';

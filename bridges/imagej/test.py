@@ -289,6 +289,7 @@ def served():
                 results.check('served after: ' + name, answer.read() == tiff)
         with socket.create_connection(where, timeout=30) as quiet:
             results.check('served: quiet', quiet.recv(10) == b'')
+        results.check('served: a byte now and then', table.drip(where, b'GET /' + b'x' * 100))
         for path, status in [('x', 404), ('image.tif/', 404), ('', 404)]:
             error = raised(lambda: urllib.request.urlopen(url + path, timeout=30))
             results.check('served: ' + path, isinstance(error, urllib.error.HTTPError) and error.code == status, repr(error))

@@ -64,11 +64,12 @@ def bad_peers():
                            ('2**60', struct.pack('!iQ', -1, 1 << 60)), ('a negative size', struct.pack('!i', -5))]:
             table.raw(address, data)
             results.check(name, ask(address, 1, None) == 1)
+        results.check('a byte now and then', table.drip(address, struct.pack('!i', 100) + bytes(100)) and ask(address, 1, None) == 1)
         quiet = socket.create_connection(address)
         results.check('a peer that says nothing', ask(address, 1, None) == 1)
         quiet.close()
         errors = program.stop()
-        results.check('lines of errors', errors.count('\n') >= 11 and 'longer than the limit' in errors and 'nothing for 1 seconds' in errors, errors)
+        results.check('lines of errors', errors.count('\n') >= 11 and 'longer than the limit' in errors and 'nothing for 1 seconds' in errors and 'too slow' in errors, errors)
         results.check('nothing was run', not os.path.exists('hostile') and 'hostile' not in errors)
 
 
