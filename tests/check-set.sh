@@ -101,6 +101,10 @@ has err "unknown option '--buffer=four.raw'"
 } >malformed.pkl
 expect 2 "$NPICKLE" set malformed.pkl '[1]' new.npy no.pkl
 absent no.pkl
+expect 0 "$NPICKLE" convert --mask=mask.npy "$data/masked-structs.pkl" structs.npy
+expect 2 "$NPICKLE" set "$data/masked-ints.pkl" '' structs.npy no.pkl
+has err 'a masked array keeps its mask: expected'
+absent no.pkl 'a mask that does not fit'
 expect 2 "$NPICKLE" set --keep-going malformed.pkl '[1]' new.npy kept.pkl
 has err 'malformed.pkl: ARRAY at byte'
 expect 2 "$NPICKLE" show -k malformed.pkl

@@ -65,6 +65,10 @@ typedef struct pair_row {
 #define ARRAY_WITH(call)                                                                                               \
     "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR(I1\n(I1\ntcnumpy\ndtype\n("                  \
     "Vu1\nI0\nI1\ntR" call "I00\nVa\ntb."
+#define NA_OBJECT(value) "\x80\2cnumpy._core._internal\n_convert_to_stringdtype_kwargs\nK\1" value "\x86R."
+#define SCALAR(key)                                                                                                    \
+    "\x80\2cnumpy._core.multiarray\nscalar\ncnumpy\ndtype\n(" key "I00\nI01\ntR(K\3X\1\0\0\0|N"                        \
+    "X\1\0\0\0a\x85}X\1\0\0\0a(cnumpy\ndtype\n(X\2\0\0\0u1I00\nI01\ntRK\0tsK\1K\1K\20tbU\1b\x86R."
 #define PAIR(name, a, b, differences, text) {name, a, sizeof(a) - 1, b, sizeof(b) - 1, differences, text}
 
 static const pair_row pairs[] = {
@@ -189,6 +193,10 @@ static const pair_row pairs[] = {
     PAIR("a call that is dropped over a dtype in an array", ARRAY_WITH("cm\ng\n(tR0"), ARRAY_WITH(""), 2,
          "|class: numpy.core.multiarray._reconstruct / numpy.ndarray\n|one of the two has objects beside its "
          "elements\n"),
+    PAIR("dtypes of strings", NA_OBJECT("X\1\0\0\0x"), NA_OBJECT("X\1\0\0\0y"), 1,
+         "|StringDType(na_object='x') / StringDType(na_object='y')\n"),
+    PAIR("dtypes of strings with nan", NA_OBJECT("Fnan\n"), NA_OBJECT("Fnan\n"), 0, ""),
+    PAIR("a void and a record", SCALAR("X\2\0\0\0V1"), SCALAR("cnumpy\nrecord\n"), 1, "|class: void / record\n"),
     PAIR("a name that is dropped", "]cm\nC\n0.", "].", 0, ""),
     PAIR("a call that is dropped", "]cm\nC\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
     PAIR("objects of two classes", "cm\nC\n)\x81.", "cm\nD\n)\x81.", 1, "|object of m.C / object of m.D\n"),

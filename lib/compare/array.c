@@ -59,7 +59,9 @@ static void say_dtypes(npki_compare *c, const npk_array *a, const npk_array *b)
         bool same = left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0;
         npki_sink_text(out, "dtype: ");
         npki_compare_add(out, left.bytes, left.size, DESCRIBED);
-        npki_sink_text(out, same ? " in both, but laid out otherwise" : " / ");
+        npki_sink_text(out, !same                           ? " / "
+                            : a->dtype->type == NPK_VSTRING ? " in both, but with another na_object"
+                                                            : " in both, but laid out otherwise");
         if (!same)
             npki_compare_add(out, right.bytes, right.size, DESCRIBED);
         npki_compare_report(c);
@@ -103,13 +105,22 @@ void npki_compare_say_elements(npki_compare *c, const npk_array *a, const npki_c
     npki_compare_report(c);
 }
 
+bool npki_compare_same_dtype(npki_compare *c, const npk_dtype *a, const npk_dtype *b)
+{
+    if (!npki_dtype_equal(a, b, &c->dtypes))
+        return false;
+    if (a->type != NPK_VSTRING || a->metadata == b->metadata)
+        return true;
+    return a->metadata != NULL && b->metadata != NULL && npki_compare_is_same_atom(c, a->metadata, b->metadata);
+}
+
 /* --- arrays ------------------------------------------------------------------------------------------------------- */
 
 npki_compare_outcome npki_compare_array(npki_compare *c, const npk_array *a, const npk_array *b,
                                         npki_compare_order order)
 {
     npki_compare_outcome out = {.same_shape = same_shape(a, b)};
-    bool same = npki_dtype_equal(a->dtype, b->dtype, &c->dtypes);
+    bool same = npki_compare_same_dtype(c, a->dtype, b->dtype);
     bool castable = same || npk_dtype_can_cast(b->dtype, a->dtype, NPK_CAST_SAME);
     if (!same && !(order == NPKI_COMPARE_ANY_ORDER && castable))
         say_dtypes(c, a, b);

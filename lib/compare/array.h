@@ -18,6 +18,9 @@ typedef struct npki_compare_outcome {
     int64_t first;
 } npki_compare_outcome;
 
+/* Whether two dtypes are equal, and have the same na_object. */
+bool npki_compare_same_dtype(npki_compare *c, const npk_dtype *a, const npk_dtype *b);
+
 /* Reports what differs in dtype and shape, and finds out which elements differ. */
 npki_compare_outcome npki_compare_array(npki_compare *c, const npk_array *a, const npk_array *b,
                                         npki_compare_order order);

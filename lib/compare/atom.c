@@ -131,6 +131,17 @@ static bool same_atom(const npk_value *a, const npk_value *b)
     }
 }
 
+bool npki_compare_is_same_atom(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    size_t a_size = 0, b_size = 0;
+    const char *left = npk_value_as_str(a, &a_size), *right = npk_value_as_str(b, &b_size);
+    if (npk_value_kind(a) != npk_value_kind(b))
+        return false;
+    if (left == NULL || right == NULL)
+        return left == right && same_atom(a, b);
+    return a_size == b_size && npki_compare_charge(c, 1 + a_size / 16) && memcmp(left, right, a_size) == 0;
+}
+
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     if (npki_compare_same_at_sight(a, b))

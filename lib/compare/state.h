@@ -109,6 +109,9 @@ static inline bool npki_compare_same_at_sight(const npk_value *a, const npk_valu
            a->u.text.size == b->u.text.size && memcmp(a->u.text.bytes, b->u.text.bytes, (size_t)a->u.text.size) == 0;
 }
 
+/* Whether two values are of one kind and equal; those with parts, and bytes, count as equal. */
+bool npki_compare_is_same_atom(npki_compare *c, const npk_value *a, const npk_value *b);
+
 /* Compares two values without parts: of one kind, or one of these pairs. */
 void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b);
 

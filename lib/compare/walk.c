@@ -117,16 +117,36 @@ static void pop(npki_compare *c)
 
 /* --- one pair ----------------------------------------------------------------------------------------------------- */
 
-static void say_classes(npki_compare *c, const char *left, const char *right)
+typedef struct class_text {
+    const char *text;
+    size_t size;
+} class_text;
+
+static void say_classes(npki_compare *c, class_text left, class_text right)
 {
     npki_sink *out = npki_compare_differ(c);
     if (out == NULL)
         return;
     npki_sink_text(out, "class: ");
-    npki_compare_add(out, left, strlen(left), 100);
+    npki_compare_add(out, left.text, left.size, 100);
     npki_sink_text(out, " / ");
-    npki_compare_add(out, right, strlen(right), 100);
+    npki_compare_add(out, right.text, right.size, 100);
     npki_compare_report(c);
+}
+
+/* A scalar is one of its dtype's class: of a void that may be numpy.record. */
+static class_text class_of_scalar(const npk_dtype *dtype)
+{
+    return dtype->class_name == NULL ? (class_text){"void", 4}
+                                     : (class_text){dtype->class_name, dtype->class_name_size};
+}
+
+static void compare_scalar_classes(npki_compare *c, const npk_dtype *a, const npk_dtype *b)
+{
+    const class_text left = class_of_scalar(a), right = class_of_scalar(b);
+    const bool both = npk_dtype_type(a) == NPK_VOID && npk_dtype_type(b) == NPK_VOID;
+    if (both && (left.size != right.size || memcmp(left.text, right.text, left.size) != 0))
+        say_classes(c, left, right);
 }
 
 static void say_typecodes(npki_compare *c, char left, char right)
@@ -171,7 +191,7 @@ static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
     npk_array left, right;
     const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
     if (!is_same_class(classes[0], classes[1]))
-        say_classes(c, classes[0], classes[1]);
+        say_classes(c, (class_text){classes[0], strlen(classes[0])}, (class_text){classes[1], strlen(classes[1])});
     if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
         return;
     npki_compare_outcome found = npki_compare_array(c, &left, &right, begin_pyarray(c, a, b));
@@ -194,6 +214,7 @@ static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b
     npk_array left, right;
     if (npk_scalar_of(a, &left, NULL) != NPK_OK || npk_scalar_of(b, &right, NULL) != NPK_OK)
         return;
+    compare_scalar_classes(c, left.dtype, right.dtype);
     bool numbers = npki_dtype_equal(left.dtype, right.dtype, &c->dtypes) && !npk_dtype_has_object(left.dtype);
     npki_compare_outcome found = npki_compare_array(c, &left, &right, NPKI_COMPARE_BYTE_ORDER);
     if (found.unequal && numbers) /* they say more than that the element differs */
@@ -290,7 +311,7 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
     } else if (npk_value_is_scalar(a) && npk_value_is_scalar(b)) {
         begin_scalar(c, a, b);
     } else if (left != NULL && right != NULL) {
-        if (!npki_dtype_equal(left, right, &c->dtypes))
+        if (!npki_compare_same_dtype(c, left, right))
             npki_compare_say_values(c, a, b, 0);
     } else if (npki_own_children(a) != npki_own_children(b) || (left == NULL) != (right == NULL) ||
                npk_value_is_array(a) != npk_value_is_array(b) || npk_value_is_scalar(a) != npk_value_is_scalar(b)) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "array/layout.h"
+#include "dtype/facts.h"
 #include "text/unicode.h"
 #include "writer/numpy/numpy.h"
 
@@ -391,6 +392,30 @@ static bool is_too_large(const swap *s)
     return array->strides != NULL && nbytes > extent && nbytes > s->doc->limits.memory;
 }
 
+static int64_t count_of(int ndim, const int64_t *shape)
+{
+    int64_t count = 1;
+    for (int i = 0; i < ndim; i++)
+        count *= shape[i]; /* npki_array_check: it fits */
+    return count;
+}
+
+/* A masked array keeps its mask, which has a bool for each element, or for each field of one. */
+static npk_status check_mask(const swap *s, npk_error *error)
+{
+    const npki_array_state *old = s->value->u.object->array;
+    if (old->mask == NULL)
+        return NPK_OK;
+    const int64_t had = count_of(old->ndim, old->shape), has = count_of(s->array->ndim, s->array->shape);
+    const int64_t fields = npki_dtype_facts_of(old->dtype).leaves, now = npki_dtype_facts_of(s->array->dtype).leaves;
+    if (had == has && fields == now)
+        return NPK_OK;
+    return npki_fail(error, NPK_ERR_ARRAY,
+                     "a masked array keeps its mask: expected %" PRId64 " elements of %" PRId64
+                     " fields, found %" PRId64 " of %" PRId64,
+                     had, fields, has, now);
+}
+
 /* What can take another array, and what can be taken. */
 static npk_status check(const swap *s)
 {
@@ -407,6 +432,8 @@ static npk_status check(const swap *s)
     if (status == NPK_OK &&
         (npk_dtype_has_object(s->array->dtype) || npk_dtype_has_object(s->value->u.object->array->dtype)))
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects: its items are set one by one");
+    if (status == NPK_OK)
+        status = check_mask(s, error);
     if (status == NPK_OK && is_too_large(s))
         return npki_fail(error, NPK_ERR_LIMIT,
                          "a broadcast array of %" PRId64 " bytes, more than the document may take: %" PRIu64,

@@ -9,6 +9,7 @@
  *   scalars        of structs that hold objects: of a tuple until 1.19, which loads as garbage there; of an array since
  *   ufuncs         _ufunc_reconstruct takes nothing but str, in Python 2 too; what it makes of private names comes and goes
  *   NumpyVersion   in Python 2 a class of the old kind, which has no __new__
+ *   range          in Python 2 xrange, of ints that a C long holds
  *   pandas         copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have it, of classes that are no longer Python's
  *
  * Source: numpy/random/_pickle.py, _bit_generator.pyx; pandas/_libs/internals.pyx; each loaded by all the others. */
@@ -244,6 +245,20 @@ static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelle
     return true;
 }
 
+static bool refuse_range(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    int64_t number;
+    (void)out;
+    for (size_t i = 0; w->python->python2 && w->unloadable == NPK_UNLOADABLE_REFUSE && i < npki_count_of(call->args);
+         i++)
+        if (!npk_value_as_int64(arg(call, i), &number)) {
+            npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                             "a range of ints of more than 64 bits, which Python 2 does not have");
+            w->refused = call->callable;
+        }
+    return false;
+}
+
 /* --- copyreg._reconstructor --- */
 
 /* Classes of Python in old releases, in which either way makes them, and of C in new ones, which take only the newer. */
@@ -315,6 +330,8 @@ static const struct {
     bool (*remake)(npk_writer *w, const npki_object *call, npki_spelled *out);
     enum npki_opcode_row opcode; /* that makes the call */
 } remakes[] = {
+    {"builtins", "range", refuse_range, NPKI_ROW_REDUCE},
+    {"builtins", "xrange", refuse_range, NPKI_ROW_REDUCE},
     {"copyreg", "_reconstructor", remake_reconstructed, NPKI_ROW_REDUCE},
     {"numpy.core", "_ufunc_reconstruct", remake_ufunc, NPKI_ROW_REDUCE},
     {"numpy.lib._version", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ},
