@@ -233,6 +233,9 @@ Test(effects, what_npickle_knows_is_kept_or_refused)
          ROW_BYTES("(cnumpy\ndtype\n(Vu1\nI0\nI1\ntcm\nf\n(tR0Rt."), 0, NPK_OK},
         {"an array, all of which was seen", ROW_BYTES("(" ARRAY ARRAY_STATE "cm\nf\n(g0\ntRg0\nt."), 0, NPK_OK},
         {"a dtype", ROW_BYTES("(" DTYPE "cm\nf\n(g0\ntRg0\n" DTYPE_STATE "t."), 0, NPK_ERR_UNSUPPORTED},
+        {"a dtype of which something was made, and its next state, which is malformed",
+         ROW_BYTES("(" DTYPE DTYPE_STATE "cnumpy.core.multiarray\nscalar\n(g0\nVaaaa\ntRg0\n(I9\ntbt."), 0,
+         NPK_ERR_UNSUPPORTED},
         {"a dtype, all of which was seen", ROW_BYTES("(" DTYPE DTYPE_STATE "cm\nf\n(g0\ntRg0\nt."), 0, NPK_OK},
         {"one's own generator", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."),
          NPK_NUMPY(1, 19), NPK_ERR_UNSUPPORTED},
@@ -241,6 +244,7 @@ Test(effects, what_npickle_knows_is_kept_or_refused)
         {"one's own where it is taken", ROW_BYTES("cnumpy.random._pickle\n__generator_ctor\n(VPCG64\ncm\nctor\ntR."), 0,
          NPK_OK},
     };
+    const npk_read_options keep = {.malformed = NPK_MALFORMED_KEEP};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int protocol = 0; protocol <= 5; protocol++) {
             const npk_write_options options = {.protocol_given = true,
@@ -253,14 +257,14 @@ Test(effects, what_npickle_knows_is_kept_or_refused)
             uint8_t *bytes = NULL;
             size_t size = 0;
             uint64_t different = 1;
-            cr_assert_eq(npk_doc_load_memory(rows[i].bytes, rows[i].size, NULL, &doc, NULL), NPK_OK, "%s",
+            cr_assert_eq(npk_doc_load_memory(rows[i].bytes, rows[i].size, &keep, &doc, NULL), NPK_OK, "%s",
                          rows[i].name);
             cr_assert_eq(npk_writer_memory(&options, &writer, NULL), NPK_OK);
             npk_write_value(writer, npk_doc_root(doc));
             cr_expect_eq(npk_writer_finish_memory(writer, &bytes, &size, NULL), rows[i].status, "%s: protocol %d",
                          rows[i].name, protocol);
             if (bytes != NULL) {
-                cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
+                cr_assert_eq(npk_doc_load_memory(bytes, size, &keep, &again, NULL), NPK_OK);
                 cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &different, NULL), NPK_OK);
                 cr_expect_eq(different, 0, "%s: protocol %d", rows[i].name, protocol);
             }

@@ -240,7 +240,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
     size_t states = npki_state_count(object);
-    const bool known = !npki_is_unknown(object), seen = !known || b->last_call > object->offset;
+    const bool known = !npki_is_unknown(object), frozen = (value->flags & NPKI_IS_FROZEN) != 0, /* something is made of it as it was */
+               seen = !known || frozen || b->last_call > object->offset;
     const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && seen;
     uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
