@@ -658,6 +658,28 @@ Test(compare, keys_that_double)
     npk_doc_free(b);
 }
 
+/* What grows between calls that it is given to is gone through once, and not once for each of them. */
+Test(compare, grown_between_calls)
+{
+    static char pickle[64000];
+    uint64_t differences = 99;
+    static const char begin[] = "\x80\2cm\nf\nq\0" "0ccollections\nOrderedDict\n)Rq\1", step[] = "h\0)RNbsh\0h\1\x85R0";
+    size_t at = sizeof begin - 1;
+    memcpy(pickle, begin, at);
+    for (unsigned i = 0; i < 2000; i++) {
+        const char key[] = {'M', (char)(i & 255), (char)(i >> 8)};
+        memcpy(pickle + at, key, sizeof key);
+        memcpy(pickle + at + sizeof key, step, sizeof step - 1);
+        at += sizeof key + sizeof step - 1;
+    }
+    pickle[at++] = '.';
+    npk_doc *a = load(pickle, at), *b = load(pickle, at);
+    cr_expect_eq(compare_within(16 * at, a, b, &differences), NPK_OK);
+    cr_expect_eq(differences, 0);
+    npk_doc_free(a);
+    npk_doc_free(b);
+}
+
 /* What was found before the work was used up is counted. */
 Test(compare, found_until_then)
 {

@@ -117,12 +117,6 @@ static size_t next_return(npki_timeline *t, const npk_value *value, size_t event
     return event;
 }
 
-/* Whether nobody asks how a value was met, as one way alone leads to it. */
-static bool is_met_once(const npk_value *value)
-{
-    return npki_is_container(value) && !npki_may_be_met_again(value) && npki_events_of(value) == NULL;
-}
-
 /* Whether what is dropped where the walk is, is a part of an object that was, which is compared with it. */
 static bool is_in_object(const npki_timeline *t)
 {
@@ -148,7 +142,7 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     way.calls = !again && npki_timeline_calls(value);
     way.end_event = again ? 0 : npki_event_count(value);
     way.opened = is_whole_at_once(&way);
-    way.placed = !is_met_once(value) && (way.opened || (dropped && !again));
+    way.placed = way.opened || (dropped && !again);
     uint32_t *met = way.placed ? npki_timeline_met(t, value) : NULL;
     if (met != NULL)
         *met = (*met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
@@ -181,10 +175,6 @@ static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     if (value == NULL || !npki_compare_charge(t->c, 1))
         return;
     t->reached = t->reached || value == t->wanted;
-    if (!t->reached && is_visited(value) && is_met_once(value)) {
-        enter(t, value, at, dropped, again);
-        return;
-    }
     uint32_t *met = is_visited(value) ? npki_timeline_met(t, value) : NULL;
     const uint64_t was = met == NULL ? 0 : *met & (NPKI_MET | NPKI_MET_DROPPED);
     if (met == NULL || (again && was == 0))
