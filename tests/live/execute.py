@@ -159,13 +159,13 @@ TAKERS = {  # likewise, called with a list or dict: module and name; what it tak
 
 
 class Program(object):
-    """A valid program of a protocol, put together by chance: .data."""
+    """A valid program of a protocol, put together by chance: .data. With this probability some of the things are those of KNOWN and TAKERS."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, known=.3):
         self.random = random.Random('execute %d' % seed)
         self.protocol = self.random.randrange(6)
         self.data, self.memo, self.open = bytearray(), {}, []
-        self.known = .4 if self.chance(.3) else 0
+        self.known = .4 if known and self.chance(known) else 0
         if self.protocol >= 2:
             self.data += b'\x80' + bytes([self.protocol])
         if self.chance(.2):
@@ -246,7 +246,7 @@ class Program(object):
         if likely < .52:
             self.outside(depth)
             return None
-        return self.known_object(depth) if self.chance(self.known) else self.object(depth)
+        return self.known_object(depth) if self.known and self.chance(self.known) else self.object(depth)
 
     def container(self, depth, kind):
         empty, marked = (b']', b'(l') if kind is list else (b'}', b'(d')
