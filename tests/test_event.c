@@ -90,6 +90,7 @@ static const struct {
     /* f is called twice for what it does: what was made inside the second is at hand then, but not as what that made */
     CASE("dropped for itself, before what was made inside it", "\x80\2]q\6(cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85R0N0h\3e.",
          "call after 0"),
+    CASE("dropped for itself, with a number", "\x80\2]q\6cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85Rq\5" "0h\3a.", "call after 0"),
     CASE("dropped for itself, and a mark", "\x80\2cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85R0(h\3t.", "before"),
     CASE("dropped for itself, and a mark with it", "\x80\2(cm\nf\n]q\1cm\nf\nh\1\x85Rq\3a\x85R00h\3\x85.", "before"),
     CASE("an item that gets a state late, and its tuple",

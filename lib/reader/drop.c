@@ -228,14 +228,15 @@ static bool are_items(const npki_builder *b, const npk_value *value)
     return true;
 }
 
-/* The same call was dropped before its object came back. */
+/* The same call was dropped before its object came back, without a number of its own. */
 static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *from)
 {
     npk_value *holder = b->last_drop;
     const npki_object *inner = npki_call_of(value), *outer = npki_call_of(last_dropped(b, 0).value);
     bool inside = inner != NULL && inner != outer && inner->offset - b->doc->info.offset > b->last_drop_from &&
                   !npki_earlier_has(&b->earlier, value);
-    if (!inside || outer == NULL || holder == NULL || npki_dropped_count(last_dropped(b, 0).value) > 0 ||
+    if (!inside || outer == NULL || holder == NULL || (last_dropped(b, 0).value->history & NPKI_WAS_PUT) != 0 ||
+        npki_dropped_count(last_dropped(b, 0).value) > 0 ||
         !npki_is_same_call(inner, outer, &b->compared, b->source->offset))
         return NPK_OK;
     npk_status status = npki_call_holds(b, outer, value, &inside);
