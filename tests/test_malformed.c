@@ -489,6 +489,42 @@ Test(malformed, refused_all_the_same)
     }
 }
 
+/* An array is made of a dtype, which then gets a state that it can't have: with both states at once there would be no array. */
+Test(malformed, state_of_what_was_used)
+{
+    static const char bytes[] = "\x80\2](cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85U\1btR(K\1K\1\x85"
+                                "cnumpy\ndtype\n(U\2u1K\0K\1tRq\1(K\3U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
+                                "\x89U\1atbh\1K\5be.";
+    npk_doc *doc = NULL;
+    npk_error error = {.message = ""};
+    uint8_t *out = NULL;
+    size_t size;
+    cr_assert_eq(npk_doc_load_memory(bytes, sizeof bytes - 1, &keeping, &doc, &error), NPK_OK, "%s", error.message);
+    cr_expect(npk_value_is_array(npk_value_item(npk_doc_root(doc), 0)));
+    cr_expect_eq(npk_doc_save_memory(doc, NULL, &out, &size, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect(strstr(error.message, "gets more in its pickle after others have it") != NULL, "%s", error.message);
+    npk_doc_free(doc);
+}
+
+/* What is malformed and was dropped is compared, too. */
+Test(malformed, dropped_is_compared)
+{
+    static const char *const pickles[] = {"]K\1K\2a0K\3a.", "]K\1K\4a0K\3a.", "]K\3a."};
+    const size_t count = sizeof pickles / sizeof *pickles;
+    for (size_t i = 0; i < count * count; i++) {
+        npk_doc *docs[2] = {NULL, NULL};
+        uint64_t differences = 0;
+        for (size_t side = 0; side < 2; side++) {
+            const char *bytes = pickles[side == 0 ? i / count : i % count];
+            cr_assert_eq(npk_doc_load_memory(bytes, strlen(bytes), &keeping, &docs[side], NULL), NPK_OK);
+        }
+        cr_expect_eq(npk_compare(npk_doc_root(docs[0]), npk_doc_root(docs[1]), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences > 0, i / count != i % count, "%zu", i);
+        npk_doc_free(docs[0]);
+        npk_doc_free(docs[1]);
+    }
+}
+
 /* What STOP finds where it should find one value. */
 Test(malformed, stop)
 {

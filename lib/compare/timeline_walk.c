@@ -129,7 +129,8 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
 {
     npki_timeline_way way = {.value = value, .at = at, .dropped = dropped, .again = again};
     const size_t own = npki_own_children(value);
-    const bool known = value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object);
+    const bool known = value->kind == NPK_KIND_MALFORMED ||
+                       (value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object));
     way.in_object = dropped && is_in_object(t);
     if (known && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
