@@ -94,7 +94,7 @@ void *npki_arena_take(npki_arena *arena, size_t size)
     return taken;
 }
 
-#define OWN_BLOCK ((size_t)64 << 10) /* from so many bytes on it is worth one to what grows */
+#define OWN_BLOCK ((size_t)4 << 20) /* from so many bytes on it is worth one to what grows: less is copied sooner than its pages are moved */
 
 /* Where the block is noted that this alone lies in; NULL: it shares one. */
 static struct npki_arena_block **own_block(npki_arena *arena, const void *memory, size_t size)
