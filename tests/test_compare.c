@@ -190,6 +190,8 @@ static const pair_row pairs[] = {
     PAIR("items in two batches", "cm\nC\n)\x81K\1aK\2a.", "cm\nC\n)\x81(K\1K\2e.", 0, ""),
     PAIR("a call that is dropped over what makes a dtype", "cnumpy\ndtype\n(Vi4\nI0\nI1\ntcm\ng\n(tR0R.",
          "cnumpy\ndtype\n(Vi4\nI0\nI1\ntR.", 1, "|object of numpy.dtype / dtype\n"),
+    PAIR("a call that is dropped over the list of a set", "cbuiltins\nset\n(]K\1acm\ng\n(tR0tR.",
+         "cbuiltins\nset\n(]K\1atR.", 1, "|object of builtins.set / set\n"),
     PAIR("a call that is dropped over a dtype in an array", ARRAY_WITH("cm\ng\n(tR0"), ARRAY_WITH(""), 2,
          "|class: numpy.core.multiarray._reconstruct / numpy.ndarray\n|one of the two has objects beside its "
          "elements\n"),

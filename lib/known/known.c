@@ -163,10 +163,10 @@ bool npki_has_outside(const npki_object *object)
     return has_outside(object->args) || (object->state != NULL && has_outside(object->state));
 }
 
-/* A list, a class or another object is met by whoever goes through the graph, with what was dropped over it. */
+/* An object that is no dtype is met by whoever goes through the graph, with what was dropped over it. */
 static bool is_hidden(const npk_value *value)
 {
-    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_TUPLE;
+    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_FROZENSET;
 }
 
 /* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an edit has given up that this does. */

@@ -145,7 +145,7 @@ npk_value *npki_take_next(npki_taken *at);
 /* Whether an object is made of what a persistent id stands for, which may be what its rule wants. */
 bool npki_has_outside(const npki_object *object);
 
-/* Whether something was made and dropped over the arguments or the state of an object, a tuple or dtype in these, or what a call made of text: where those
+/* Whether something was made and dropped over the arguments or the state of an object, a container or dtype in these, or what a call made of text: where those
  * become an array, or a value without parts, it would have no place. */
 bool npki_has_dropped(const npk_value *part);
 
