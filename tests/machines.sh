@@ -51,7 +51,7 @@ build() {
     rm "$work/$name/objects/tools-npickle.c.o"
     # The tests come with a Criterion of their own: live/criterion.
     for file in "$srcdir"/tests/live/machine.c "$srcdir"/tests/test_*.c; do
-        "$@" -std=gnu11 $flags -I"$srcdir/tools" -I"$srcdir/tests" -I"$srcdir/tests/live" "$file" "$work/$name"/objects/*.o \
+        "$@" -std=gnu11 $flags -I"$srcdir/tools" -I"$srcdir/tests" -I"$srcdir/tests/live" -include "$srcdir/tests/above.h" "$file" "$work/$name"/objects/*.o \
             -o "$work/$name/$(basename "$file" .c)" || return 1
     done
 }

@@ -56,7 +56,7 @@ void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding en
     like->count = s->count - from;
     if ((like->count > 0 && from < NPKI_SCAN_NUMBERS) || !one_frame || like->puts > NPKI_SCAN_PUTS ||
         (like->puts != like->count && (like->puts > 0 || s->protocol < 4)) || out->array.ndim > 4 ||
-        s->in.at - like->first > UINT32_MAX) {
+        (uint64_t)(s->in.at - like->first) > UINT32_MAX) {
         like->first = NULL;
         return;
     }
