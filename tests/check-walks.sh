@@ -71,7 +71,6 @@ graph lib/print/json.c npk_walk_next
 graph lib/print/shared.c npk_walk_next
 graph lib/reader/depth.c npki_map_put
 graph lib/reader/drop.c npk_walk_next
-graph lib/reader/same.c npk_walk_next
 graph lib/value/step.c one
 graph lib/value/find.c DEEPEST
 graph lib/value/walk.c npki_map_put

@@ -7,6 +7,15 @@
 /* Strides of an array that lies in one piece. False where a product overflows: those from there on are 0. */
 bool npki_contiguous_strides(int ndim, const int64_t *shape, int64_t itemsize, char order, int64_t *strides);
 
+/* How many elements there are, where that is known to fit. */
+static inline int64_t npki_element_count(int ndim, const int64_t *shape)
+{
+    int64_t count = 1;
+    for (int i = 0; i < ndim; i++)
+        count *= shape[i];
+    return count;
+}
+
 /* As NumPy since 1.12 sees it: lengths of 1 have any stride, an array without elements is both. */
 bool npki_is_c_contiguous(const npk_array *array);
 bool npki_is_f_contiguous(const npk_array *array);

@@ -6,8 +6,7 @@
 
 void npki_map_init(npki_map *map, const npk_allocator *allocator)
 {
-    /* Where the map lies is not the enemy's to choose or to know. */
-    *map = (npki_map){.allocator = *allocator, .seed = npki_map_mix((uint64_t)(uintptr_t)map, UINT64_C(0x2545f4914f6cdd1d))};
+    *map = (npki_map){.allocator = *allocator, .seed = npki_map_seed(map)};
 }
 
 static inline npki_map_slot *find(npki_map_slot *slots, size_t room, uint64_t seed, uint64_t key)

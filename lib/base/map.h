@@ -39,6 +39,12 @@ static inline uint64_t npki_map_mix(uint64_t key, uint64_t seed)
     return h ^ h >> 29;
 }
 
+/* A seed for what hashes with this and lies there: where that is, is not the enemy's to choose or to know. */
+static inline uint64_t npki_map_seed(const void *place)
+{
+    return npki_map_mix((uint64_t)(uintptr_t)place, UINT64_C(0x2545f4914f6cdd1d));
+}
+
 /* A key for bytes. Different bytes may share one: compare. */
 uint64_t npki_hash_bytes(uint64_t seed, const void *bytes, size_t size);
 

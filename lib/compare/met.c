@@ -9,7 +9,7 @@
 
 void npki_met_init(npki_met_values *numbers, const npk_allocator *allocator)
 {
-    *numbers = (npki_met_values){.seed = npki_map_mix((uint64_t)(uintptr_t)numbers, UINT64_C(0x2545f4914f6cdd1d))};
+    *numbers = (npki_met_values){.seed = npki_map_seed(numbers)};
     npki_dynbuf_init(&numbers->at, allocator, npki_met_most(sizeof(npki_met_value)));
 }
 

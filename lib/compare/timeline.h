@@ -46,7 +46,7 @@ typedef struct npki_timeline {
     npki_met_values own;
     npki_dynbuf moments; /* npki_moment, as the walk came to them */
     npki_dynbuf
-        known; /* const npk_value *: objects that were dropped, of which npickle knows what they are, and so has no moment for them */
+        known; /* const npk_value *: what was dropped and has no moment: objects of which npickle knows what they are, and what is malformed */
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
     npki_map come;           /* ... and the numbers of those with which they have */
     const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */

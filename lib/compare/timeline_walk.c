@@ -88,6 +88,12 @@ static bool is_plain(const npk_value *value)
            value->u.object->dtype == NULL;
 }
 
+/* An array, a dtype, a container of the library: it has no moment. */
+static bool is_known(const npk_value *value)
+{
+    return value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object);
+}
+
 /* Whether what a value holds comes between its events: an array has what is in its state. */
 static bool waits_for_state(const npk_value *value)
 {
@@ -129,10 +135,9 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
 {
     npki_timeline_way way = {.value = value, .at = at, .dropped = dropped, .again = again};
     const size_t own = npki_own_children(value);
-    const bool known = value->kind == NPK_KIND_MALFORMED ||
-                       (value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object));
+    const bool listed = is_known(value) || value->kind == NPK_KIND_MALFORMED;
     way.in_object = dropped && is_in_object(t);
-    if (known && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
+    if (listed && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (is_plain(value)) {
         find_helpers(t, value);
@@ -324,10 +329,9 @@ static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number
 static void end_event(npki_timeline *t, npki_timeline_way *way)
 {
     const npki_event event = npki_event_of(way->value, way->begun - 1);
-    const bool known = way->value->kind == NPK_KIND_OBJECT && !npki_is_unknown(way->value->u.object);
     npki_moment moment = {.value = way->value, .event = (way->begun - 1) & NPKI_MOMENT_EVENTS};
     way->begun = 0;
-    if (known && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
+    if (is_known(way->value) && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
         return;
     if (adds(&event) && event.offset != 0) {
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;

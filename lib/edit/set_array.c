@@ -392,21 +392,14 @@ static bool is_too_large(const swap *s)
     return array->strides != NULL && nbytes > extent && nbytes > s->doc->limits.memory;
 }
 
-static int64_t count_of(int ndim, const int64_t *shape)
-{
-    int64_t count = 1;
-    for (int i = 0; i < ndim; i++)
-        count *= shape[i]; /* npki_array_check: it fits */
-    return count;
-}
-
 /* A masked array keeps its mask, which has a bool for each element, or for each field of one. */
 static npk_status check_mask(const swap *s, npk_error *error)
 {
     const npki_array_state *old = s->value->u.object->array;
     if (old->mask == NULL)
         return NPK_OK;
-    const int64_t had = count_of(old->ndim, old->shape), has = count_of(s->array->ndim, s->array->shape);
+    const int64_t had = npki_element_count(old->ndim, old->shape),
+                  has = npki_element_count(s->array->ndim, s->array->shape); /* checked: npki_array_check */
     const int64_t fields = npki_dtype_facts_of(old->dtype).leaves, now = npki_dtype_facts_of(s->array->dtype).leaves;
     if (had == has && fields == now)
         return NPK_OK;

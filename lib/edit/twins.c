@@ -30,7 +30,7 @@ static npk_status pair(search *s, npk_value *kept, npk_value *dropped)
     return !added || npki_dynbuf_add(s->out, &twin, sizeof twin) ? NPK_OK : npki_no_memory(s->error);
 }
 
-/* What reader/same looks at, and what came to an object later. */
+/* What value/same looks at, and what came to an object later. */
 static npk_status pair_parts(search *s, const npki_object *kept, const npki_object *dropped)
 {
     npk_value *const parts[][2] = {{kept->callable, dropped->callable},   {kept->args, dropped->args},

@@ -142,31 +142,31 @@ static bool is_outside(const npk_value *value)
     return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->stays_call);
 }
 
-/* Whether it is one, or has one among its first items, or these have. */
-static bool has_outside(const npk_value *value)
+typedef bool is_function(const npk_value *);
+
+/* Whether a value is such a one, or has one among its first items, or these have; those are gone into that may be. */
+static bool has_one(const npk_value *value, is_function *is_entered, is_function *is)
 {
-    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
-    for (size_t i = 0; i < count && i < MOST_ITEMS; i++) {
+    const size_t count = is_entered(value) ? npki_count_of(value) : 0;
+    bool found = is(value);
+    for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
         const npk_value *item = npki_item_of(value, i);
-        const size_t inner = npki_is_container(item) ? npki_count_of(item) : 0;
-        for (size_t k = 0; k < inner && k < MOST_ITEMS; k++)
-            if (is_outside(npki_item_of(item, k)))
-                return true;
-        if (is_outside(item))
-            return true;
+        const size_t inner = is_entered(item) ? npki_count_of(item) : 0;
+        found = is(item);
+        for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
+            found = is(npki_item_of(item, k));
     }
-    return is_outside(value);
+    return found;
+}
+
+static bool has_outside(const npk_value *part)
+{
+    return has_one(part, npki_is_container, is_outside);
 }
 
 bool npki_has_outside(const npki_object *object)
 {
     return has_outside(object->args) || (object->state != NULL && has_outside(object->state));
-}
-
-/* An object that is no dtype is met by whoever goes through the graph, with what was dropped over it. */
-static bool is_hidden(const npk_value *value)
-{
-    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_FROZENSET;
 }
 
 /* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an edit has given up that this does. */
@@ -182,18 +182,22 @@ static bool drops_something(const npk_value *value)
     return found;
 }
 
+/* ... and nobody comes to it who goes through the graph: an object that is no dtype is met there. */
+static bool hides_dropped(const npk_value *value)
+{
+    const bool hidden =
+        value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_FROZENSET;
+    return hidden && drops_something(value);
+}
+
+static bool is_tuple(const npk_value *value)
+{
+    return value->kind == NPK_KIND_TUPLE;
+}
+
 bool npki_has_dropped(const npk_value *part)
 {
-    const size_t count = part->kind == NPK_KIND_TUPLE ? npki_count_of(part) : 0;
-    bool found = is_hidden(part) && drops_something(part);
-    for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
-        const npk_value *item = npki_item_of(part, i);
-        const size_t inner = item->kind == NPK_KIND_TUPLE ? npki_count_of(item) : 0;
-        found = is_hidden(item) && drops_something(item);
-        for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
-            found = is_hidden(npki_item_of(item, k)) && drops_something(npki_item_of(item, k));
-    }
-    return found;
+    return has_one(part, is_tuple, hides_dropped);
 }
 
 bool npki_can_grow(const npk_value *value)

@@ -52,9 +52,7 @@ static npk_status take_mask(npki_site *site, const npki_array_state *array, npk_
     if (!npki_is_bytes(bytes))
         return npki_site_fail(site, NPK_ERR_ARRAY, "the mask of an array is bytes, found %s",
                               npk_kind_name(npk_value_kind(bytes)));
-    int64_t items = 1;
-    for (int i = 0; i < array->ndim; i++)
-        items *= array->shape[i]; /* checked: npki_shape_bytes */
+    const int64_t items = npki_element_count(array->ndim, array->shape); /* checked: npki_shape_bytes */
     if (bools < 0 || !npki_mul_int64(items, bools, &size) || npk_value_bytes_size(bytes) != size)
         return npki_site_fail(site, NPK_ERR_ARRAY, "a mask of %" PRId64 " bytes on an array of %" PRId64 " x %" PRId64,
                               npk_value_bytes_size(bytes), items, bools);

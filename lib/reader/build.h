@@ -229,13 +229,6 @@ bool npki_note_fetched(npki_builder *builder, const npk_value *value, size_t at)
 #define NPKI_NOT_LATE UINT32_MAX
 uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t at);
 
-/* --- same.c --- */
-
-/* Whether two calls are the same one. All that are asked for together may cost `most`, of which *spent is used up: then they count as two, which they
- * are as well. Whether a way leads from the parts of one to a value. */
-bool npki_is_same_call(const npki_object *left, const npki_object *right, uint64_t *spent, uint64_t most);
-npk_status npki_call_holds(npki_builder *builder, const npki_object *call, const npk_value *value, bool *out);
-
 /* --- drop.c --- */
 
 /* A value that was made, and is now off the stack; all above the topmost mark, which are on it still. */

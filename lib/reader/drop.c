@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "value/event.h"
+#include "value/same.h"
 #include "value/walk.h"
 
 #include <string.h>
@@ -228,6 +229,25 @@ static bool are_items(const npki_builder *b, const npk_value *value)
     return true;
 }
 
+/* Whether a way leads from the parts of a call, which may be those of functools.partial, to a value. Where that takes longer than the input is long it is taken to be so. */
+static npk_status call_holds(npki_builder *b, const npki_object *call, const npk_value *value, bool *out)
+{
+    const npk_value *const parts[3] = {call->args, call->callable, call->kwargs};
+    const npk_value *part = NULL;
+    npk_walk *walk = NULL;
+    npk_status status = npk_walk_start(call->args, &b->doc->allocator, &walk, b->site.error);
+    *out = false;
+    for (size_t i = 0; i < 3 && parts[i] != NULL && status == NPK_OK && !*out; i++) {
+        npki_walk_again(walk, parts[i]);
+        do {
+            status = npk_walk_next(walk, &part, b->site.error);
+            *out = status == NPK_OK && part != NULL && (part == value || ++b->compared > b->source->offset);
+        } while (status == NPK_OK && part != NULL && !*out);
+    }
+    npk_walk_free(walk);
+    return status == NPK_OK ? NPK_OK : npki_site_place(&b->site, status);
+}
+
 /* The same call was dropped before its object came back, without a number of its own. */
 static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *from)
 {
@@ -239,7 +259,7 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
         npki_dropped_count(last_dropped(b, 0).value) > 0 ||
         !npki_is_same_call(inner, outer, &b->compared, b->source->offset))
         return NPK_OK;
-    npk_status status = npki_call_holds(b, outer, value, &inside);
+    npk_status status = call_holds(b, outer, value, &inside);
     if (status != NPK_OK || !inside)
         return status;
     *from = b->last_drop_from;

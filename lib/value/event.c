@@ -473,9 +473,8 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
     if (usual > 0) {
         npki_events *others = grown(arena, NULL, count + usual);
         if (others != NULL) {
-            const uint64_t room = others->room;
             memcpy(others, events, (size_t)size_of(count));
-            others->room = room;
+            others->room = count + usual;
         }
         events = others;
     }

@@ -168,7 +168,7 @@ typedef struct npki_object {
     uint8_t construction; /* npk_construction */
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     uint8_t meaning; /* npki_meaning */
-    bool stays_call; /* unknown, though npickle knows what is called: npki_stays_call */
+    bool stays_call; /* unknown, though npickle knows what is called: npki_has_outside, npki_has_dropped */
     uint32_t
         built; /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
     npk_value *callable;

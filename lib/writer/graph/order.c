@@ -5,8 +5,8 @@
 #include "writer/graph/walk.h"
 
 #include "known/known.h"
-#include "reader/build.h"
 #include "value/event.h"
+#include "value/same.h"
 
 void npki_order_begin(npki_walk *k)
 {

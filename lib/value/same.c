@@ -1,7 +1,6 @@
-/* Whether two calls are one, of an object that holds itself through its arguments: made inside them, and once more. */
-#include "reader/build.h"
+#include "value/same.h"
 
-#include "value/walk.h"
+#include "value/value.h"
 
 #include <string.h>
 
@@ -125,23 +124,4 @@ bool npki_is_same_call(const npki_object *left, const npki_object *right, uint64
         look_at(&p, x, y);
     }
     return p.same;
-}
-
-/* Whether a way leads from the parts of a call, which may be those of functools.partial, to a value. Where that takes longer than the input is long it is taken to be so. */
-npk_status npki_call_holds(npki_builder *b, const npki_object *call, const npk_value *value, bool *out)
-{
-    const npk_value *const parts[3] = {call->args, call->callable, call->kwargs};
-    const npk_value *part = NULL;
-    npk_walk *walk = NULL;
-    npk_status status = npk_walk_start(call->args, &b->doc->allocator, &walk, b->site.error);
-    *out = false;
-    for (size_t i = 0; i < 3 && parts[i] != NULL && status == NPK_OK && !*out; i++) {
-        npki_walk_again(walk, parts[i]);
-        do {
-            status = npk_walk_next(walk, &part, b->site.error);
-            *out = status == NPK_OK && part != NULL && (part == value || ++b->compared > b->source->offset);
-        } while (status == NPK_OK && part != NULL && !*out);
-    }
-    npk_walk_free(walk);
-    return status == NPK_OK ? NPK_OK : npki_site_place(&b->site, status);
 }
