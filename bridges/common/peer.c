@@ -15,6 +15,9 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 bool peer_fail(struct peer *peer, const char *format, ...)
 {
@@ -278,6 +281,15 @@ bool peer_write(struct peer *peer, const void *bytes, size_t size)
 {
     errno = peer_sink(peer, bytes, size);
     return errno == 0 || system_error(peer, "write");
+}
+
+void peer_keep_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1); /* those of other threads end at 64 MiB */
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
+#endif
 }
 
 static void set_cork(const struct peer *peer, int value)

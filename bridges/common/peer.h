@@ -62,6 +62,10 @@ int peer_sink(void *context, const void *bytes, size_t size);
 /* The same of two pieces, in one call where they go: 0, or an errno. */
 int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size);
 
+/* What a library takes with malloc for a message is kept for its next one, up to 128 MiB, rather than asked of the system anew, a page fault for each
+ * page. For the whole process: to be called before it has threads. */
+void peer_keep_memory(void);
+
 /* Small pieces that are written wait for those behind them, as one message; until let go. */
 void peer_hold(struct peer *peer);
 void peer_let_go(struct peer *peer);

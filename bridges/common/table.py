@@ -80,6 +80,15 @@ def run(name, *arguments, **options):
     return done.returncode, done.stdout, done.stderr.decode()
 
 
+def check_times(results, run):
+    """--times and --clock of a client: run(*words) gives what `run` above does."""
+    status, out, errors = run('--times', 4, '--clock')
+    last = (out.split() or [b''])[-1].decode()
+    results.check('--clock', status == 0 and re.fullmatch(r'\d+\.\d{9}', last) and 0 < float(last) < 10, '%s %s' % (out, errors))
+    for words in [('--times', 0), ('--times', -1), ('--times', ''), ('--times', '5x'), ('--times', 1, '--clock'), ('--clock',), ('--times',)]:
+        results.check(' '.join(map(str, words)), run(*words)[0] == 2)
+
+
 def raw(address, data):
     """Bytes to (host, port), or a path, that no peer would send; waits until they are answered by a closed connection."""
     unix = isinstance(address, str)

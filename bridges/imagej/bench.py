@@ -2,7 +2,7 @@
 
     BRIDGES=build/bridges PYTHONPATH=bridges/common xvfb-run -a python3 bridges/imagej/bench.py [ROUNDS]
 
-ImageJ itself takes the time, from one call to the next. Both push as often before the windows are closed again: more windows cost more. Protocol 2, loopback."""
+A new connection each time. Both push as often before the windows are closed again: more windows cost more. Protocol 2, loopback."""
 import os
 import pickle
 import subprocess
@@ -12,49 +12,20 @@ import numpy
 import Pyro4
 
 import pairs
-import table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JARS = os.environ.get('JARS', '/usr/share/java')
 SIZES = [('64 B', 64, 40), ('8 KiB', 8 << 10, 40), ('1 MiB', 1 << 20, 8), ('16 MiB', 16 << 20, 2)]
-TIMED = """
-import sys
-sys.path.insert(0, %r)
-import images, Pyro4
-from java.lang import System
-
-@Pyro4.expose
-class Timed(images.Images):
-    starts = []
-
-    def push(self, image, title='array'):
-        self.starts.append(System.nanoTime())
-        return super(Timed, self).push(image, title)
-
-    def get(self, title=None):
-        self.starts.append(System.nanoTime())
-        return super(Timed, self).get(title)
-
-    def seconds(self):
-        found = (self.starts[-1] - self.starts[0]) * 1e-9 / (len(self.starts) - 1)
-        del self.starts[:]
-        return found
-
-images.Images = Timed
-images.main()
-"""
 Pyro4.config.SERIALIZER = 'pickle'
 Pyro4.config.PICKLE_PROTOCOL_VERSION = 2
 
 
 def main():
     with tempfile.TemporaryDirectory(dir='/dev/shm') as work:
-        script, image, title, target = [os.path.join(work, name) for name in ['timed.py', 'in.pkl', 'title.pkl', 'out.pkl']]
-        with open(script, 'w') as file:
-            file.write(TIMED % HERE)
+        image, title, target = [os.path.join(work, name) for name in ['in.pkl', 'title.pkl', 'out.pkl']]
         with open(title, 'wb') as file:
             pickle.dump('array', file, 2)
-        java = subprocess.Popen(['java', '-cp', ':'.join(os.path.join(JARS, jar + '.jar') for jar in ['jython', 'ij', 'bcpkix']), 'org.python.util.jython', script],
+        java = subprocess.Popen(['java', '-cp', ':'.join(os.path.join(JARS, jar + '.jar') for jar in ['jython', 'ij', 'bcpkix']), 'org.python.util.jython', os.path.join(HERE, 'images.py')],
                                 stdout=subprocess.PIPE, text=True)
         uri = java.stdout.readline().strip()
         try:
@@ -76,27 +47,19 @@ def measure(proxy, address, image, title, target):
                 proxy.close(one)
             with open(image, 'rb') as file:
                 value = pickle.load(file)
-            run(value, count + 1)
-            return proxy.seconds()
+            return run(value, count)
         return seconds
 
     def by_proxy(method, value, count):
         with Pyro4.Proxy('PYRO:imagej@' + address) as ours:  # a new connection, as the client's
-            for _ in range(count):
-                getattr(ours, method)(value)
+            return pairs.after_one(lambda: getattr(ours, method)(value), count)
 
     def by_client(method, path, count):
-        status, _, errors = table.run('pyro/client', address, 'imagej', method, path, target, '--times', count, timeout=600)
-        assert status == 0, errors
-
-    def two_windows(value):
-        proxy.push(value)
-        proxy.push(value)
-        proxy.seconds()
+        return pairs.program(count, 'pyro/client', address, 'imagej', method, path, target)
 
     pairs.compare('Python', {
         'push': (timed(lambda value, count: by_proxy('push', value, count)), timed(lambda value, count: by_client('push', image, count))),
-        'get': (timed(lambda value, count: (two_windows(value), by_proxy('get', 'array', count))), timed(lambda value, count: (two_windows(value), by_client('get', title, count))))},
+        'get': (timed(lambda value, count: proxy.push(value) and by_proxy('get', 'array', count)), timed(lambda value, count: proxy.push(value) and by_client('get', title, count)))},
         prepare, SIZES)
 
 

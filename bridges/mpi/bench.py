@@ -23,7 +23,7 @@ def master():
     for name, comm, tag in [('send', MPI.COMM_WORLD, 0), ('pkl5', pkl5.Intracomm(MPI.COMM_WORLD), 1)]:
         for text, size, _ in pairs.SIZES:
             array, times = numpy.zeros(size, 'u1'), []
-            repeats = max(1, min(200, (1 << 22) // size))
+            repeats = max(1, min(2000, (1 << 24) // size))
             for _ in range(6):
                 start = time.perf_counter()
                 for _ in range(repeats):

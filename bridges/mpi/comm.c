@@ -52,11 +52,12 @@ void comm_end(struct comm *comm)
 bool comm_wait(struct comm *comm, int source, MPI_Status *status)
 {
     int found = 0;
-    for (unsigned looks = 0; !found;) {
+    double since = 0;
+    while (!found) {
         if (!transfer_good(comm, MPI_Iprobe(source, MPI_ANY_TAG, comm->of, &found, status), "recv"))
             return false;
         if (!found)
-            transfer_rest(&looks);
+            transfer_rest(&since);
     }
     return true;
 }

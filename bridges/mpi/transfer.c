@@ -88,7 +88,9 @@ bool transfer_bcast(struct comm *comm, int root, void *to, uint64_t size)
 
 /* --- messages that come --- */
 
-enum { BUSY = 2000, NAP = 100000 }; /* looks without a pause; then one each 0.1 ms */
+/* For so many seconds it looks without a pause, then once in each 0.1 ms, which is little of what has gone by until then. */
+#define BUSY 0.004
+#define NAP 100000
 
 static double now(void)
 {
@@ -97,9 +99,11 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-void transfer_rest(unsigned *looks)
+void transfer_rest(double *since)
 {
-    if (*looks < BUSY && ++*looks > 0)
+    const double time = now();
+    *since = *since == 0 ? time : *since;
+    if (time - *since < BUSY)
         sched_yield();
     else
         nanosleep(&(struct timespec){.tv_nsec = NAP}, NULL);
@@ -111,17 +115,17 @@ bool transfer_find(struct comm *comm, const struct envelope *from, struct found 
     MPI_Status status;
     MPI_Count size = 0;
     const int seconds = comm->peer.limits.seconds;
-    const double start = now();
-    for (unsigned looks = 0; !found;) {
+    double since = 0;
+    while (!found) {
         if (!transfer_good(comm, MPI_Improbe(from->rank, from->tag, comm->of, &found, &out->message, &status), "recv"))
             return false;
-        if (!found && seconds > 0 && now() - start > seconds) {
+        if (!found && seconds > 0 && since > 0 && now() - since > seconds) {
             comm->lost = true;
             return peer_fail(&comm->peer, "rank %d promises a message that does not come: nothing for %d seconds",
                              from->rank, seconds);
         }
         if (!found)
-            transfer_rest(&looks);
+            transfer_rest(&since);
     }
     if (!transfer_good(comm, MPI_Get_elements_x(&status, MPI_BYTE, &size), "recv"))
         return false;

@@ -25,7 +25,7 @@ bool transfer_send(struct comm *comm, const struct envelope *to, const void *fro
 bool transfer_bcast(struct comm *comm, int root, void *to, uint64_t size);
 
 /* Between one look for a message and the next: *looks, from 0, counts those without a pause. */
-void transfer_rest(unsigned *looks);
+void transfer_rest(double *since);
 
 /* A message that has been found and not yet been taken. */
 struct found {

@@ -1,13 +1,12 @@
 /* A multiprocessing.connection.Client: sends a pickle to a Listener of Python, and keeps what comes back.
  *
- *     client ADDRESS FILE.pkl ANSWER.pkl [--key TEXT] [--times COUNT] [--limit BYTES] [--timeout SECONDS]
+ *     client ADDRESS FILE.pkl ANSWER.pkl [--key TEXT] [--times COUNT [--clock]] [--limit BYTES] [--timeout SECONDS]
  *
- * With --times it asks so often, and keeps the last answer. */
+ * With --times it asks so often, and keeps the last answer; with --clock it prints the seconds of one. */
 #include "key.h"
-#include "options.h"
+#include "times.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* One question and its answer, which borrows from the peer until the next. NULL: peer->error. */
 static npk_doc *ask(struct peer *peer, const npk_doc *question)
@@ -24,33 +23,36 @@ static npk_doc *ask(struct peer *peer, const npk_doc *question)
     return NULL;
 }
 
-static bool ask_often(struct peer *peer, const npk_doc *question, long times, const char *path)
+static bool ask_often(struct peer *peer, const npk_doc *question, struct times *times, const char *path)
 {
     npk_doc *answer = NULL;
     npk_error error;
     bool good = true;
-    for (; good && times > 0; times--) {
+    while (good && times_next(times)) {
         npk_doc_free(answer);
         answer = ask(peer, question);
         good = answer != NULL;
     }
     if (good && npk_doc_save(path, answer, NULL, &error) != NPK_OK)
         good = peer_fail(peer, "%s", error.message);
+    if (good)
+        times_print(times);
     npk_doc_free(answer);
     return good;
 }
 
 int main(int argc, char **argv)
 {
-    const char *key = NULL, *times = "1";
-    const bridge_option more[] = {{"--key", &key, NULL}, {"--times", &times, NULL}, {NULL, NULL, NULL}};
+    const char *key = NULL;
+    struct times times = {0};
+    const bridge_option more[] = {{"--key", &key, NULL}, TIMES_OPTIONS(&times), {NULL, NULL, NULL}};
     peer_limits limits;
     struct peer peer;
     npk_doc *question = NULL;
     npk_error error;
-    if (bridge_options(argc, argv, &limits, more) != 4 || strtol(times, NULL, 10) < 1) {
-        fprintf(stderr, "usage: client ADDRESS FILE.pkl ANSWER.pkl [--key TEXT] [--times COUNT] [--limit BYTES]\n"
-                        "              [--timeout SECONDS]\n");
+    if (bridge_options(argc, argv, &limits, more) != 4 || !times_good(&times)) {
+        fprintf(stderr, "usage: client ADDRESS FILE.pkl ANSWER.pkl [--key TEXT] " TIMES_USAGE "\n"
+                        "              [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
     if (npk_doc_load(argv[2], NULL, &question, &error) != NPK_OK) {
@@ -58,7 +60,7 @@ int main(int argc, char **argv)
         return 1;
     }
     bool good = peer_connect(&peer, argv[1], &limits) && connection_connected(&peer, key) &&
-                ask_often(&peer, question, strtol(times, NULL, 10), argv[3]);
+                ask_often(&peer, question, &times, argv[3]);
     if (!good)
         fprintf(stderr, "client: %s\n", peer.error);
     peer_close(&peer);

@@ -43,6 +43,9 @@ def arrays_through_the_listener():
             client.send(value)
             results.check('a value', repr(client.recv()) == repr(value))
         client.close()
+        path = os.path.join(work, 'in.pkl')
+        numpy_dump(path, numpy.arange(5))
+        table.check_times(results, lambda *words: table.run('multiprocessing/client', program.where, path, path + '.out', '--key', KEY.decode(), *words))
         results.check('the listener lives', program.alive())
 
 

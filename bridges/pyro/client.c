@@ -1,16 +1,16 @@
 /* A Proxy of Pyro: calls a method with the value of a pickle, and keeps what comes back.
  *
- *     client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway] [--times COUNT] [--pyro3]
+ *     client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway] [--times COUNT [--clock]] [--pyro3]
  *            [--limit BYTES] [--timeout SECONDS]
  *
  * ADDRESS is HOST:PORT, or the path of a Unix socket; OBJECT what stands between "PYRO:" and "@" in Pyro's URI, or with
  * --pyro3 behind the last slash. Without ANSWER.pkl what comes back is
- * printed. With --times it calls so often, and keeps the last answer. An exception is a line on standard error, and status 1. */
-#include "options.h"
+ * printed. With --times it calls so often, and keeps the last answer; with --clock it prints
+ * the seconds of one. An exception is a line on standard error, and status 1. */
 #include "pyro.h"
+#include "times.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static bool keep(struct peer *peer, const npk_doc *doc, const char *path)
 {
@@ -23,16 +23,18 @@ static bool keep(struct peer *peer, const npk_doc *doc, const char *path)
     return status == NPK_OK || peer_fail(peer, "%s", error.message);
 }
 
-static bool call_often(struct peer *peer, const struct pyro_protocol *protocol, struct pyro_call *call, long times,
-                       const char *path)
+static bool call_often(struct peer *peer, const struct pyro_protocol *protocol, struct pyro_call *call,
+                       struct times *times, const char *path)
 {
     npk_doc *doc = NULL;
     bool good = protocol->greet(peer, call);
-    for (; good && times > 0; times--) {
+    while (good && times_next(times)) {
         npk_doc_free(doc);
         good = protocol->call(peer, call, &doc);
     }
     good = good && (call->oneway || keep(peer, doc, path));
+    if (good)
+        times_print(times);
     npk_doc_free(doc);
     return good;
 }
@@ -40,11 +42,11 @@ static bool call_often(struct peer *peer, const struct pyro_protocol *protocol, 
 int main(int argc, char **argv)
 {
     struct pyro_call call = {0};
-    const char *times = "1";
+    struct times times = {0};
     bool is_pyro3 = false;
     const bridge_option more[] = {{"--key", &call.key, NULL},
                                   {"--oneway", NULL, &call.oneway},
-                                  {"--times", &times, NULL},
+                                  TIMES_OPTIONS(&times),
                                   {"--pyro3", NULL, &is_pyro3},
                                   {NULL, NULL, NULL}};
     peer_limits limits;
@@ -52,9 +54,9 @@ int main(int argc, char **argv)
     npk_doc *question = NULL;
     npk_error error;
     const int count = bridge_options(argc, argv, &limits, more);
-    if ((count != 5 && count != 6) || strtol(times, NULL, 10) < 1) {
+    if ((count != 5 && count != 6) || !times_good(&times)) {
         fprintf(stderr, "usage: client ADDRESS OBJECT METHOD FILE.pkl [ANSWER.pkl] [--key TEXT] [--oneway]\n"
-                        "              [--times COUNT] [--pyro3] [--limit BYTES] [--timeout SECONDS]\n");
+                        "              " TIMES_USAGE " [--pyro3] [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
     if (npk_doc_load(argv[4], NULL, &question, &error) != NPK_OK) {
@@ -64,9 +66,8 @@ int main(int argc, char **argv)
     call.object = argv[2];
     call.method = argv[3];
     call.argument = question;
-    bool good =
-        peer_connect(&peer, argv[1], &limits) &&
-        call_often(&peer, is_pyro3 ? &pyro3 : &pyro4, &call, strtol(times, NULL, 10), count == 6 ? argv[5] : NULL);
+    bool good = peer_connect(&peer, argv[1], &limits) &&
+                call_often(&peer, is_pyro3 ? &pyro3 : &pyro4, &call, &times, count == 6 ? argv[5] : NULL);
     if (!good)
         fprintf(stderr, "client: %s\n", peer.error);
     npk_doc_free(question);

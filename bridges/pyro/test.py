@@ -262,6 +262,9 @@ def what_a_client_may_ask():
         status, out, _ = call(daemon.address, 'push', [1, 'two'], answer=False)
         results.check('printed', status == 0 and out == b"[1, 'two']\n", out)
         results.check('many calls', call(daemon.address, 'push', 5, '--times', '70000' if os.environ.get('NPICKLE_FULL') else '100')[1] == 5)
+        path = os.path.join(work, 'times.pkl')
+        numpy.arange(5).dump(path)
+        table.check_times(results, lambda *words: table.run('pyro/client', daemon.address, 'screen', 'push', path, *words))
         before = call(daemon.address, 'shown', None)[1]
         results.check('client: oneway', call(daemon.address, 'show', 1, '--oneway', answer=False)[:2] == (0, b''))
         for _ in range(200):

@@ -39,11 +39,11 @@ def there_and_back(server, who, array):
 def measure(port, server, work):
     address, path, out = 'localhost:%d' % port, os.path.join(work, 'in.pkl'), os.path.join(work, 'out.pkl')
     pairs.compare('redis-py', {
-        'SET': (lambda array, count: pairs.seconds(lambda: server.set('x', pickle.dumps(array, 4)), count),
+        'SET': (lambda array, count: pairs.after_one(lambda: server.set('x', pickle.dumps(array, 4)), count),
                 lambda array, count: pairs.program(count, 'redis/client', address, 'send', path, 'SET', 'x')),
-        'GET': (lambda array, count: pairs.seconds(lambda: pickle.loads(server.get('x')), count),
+        'GET': (lambda array, count: pairs.after_one(lambda: pickle.loads(server.get('x')), count),
                 lambda array, count: pairs.program(count, 'redis/client', address, 'receive', out, 'GET', 'x')),
-        'stream': tuple(lambda array, count, who=who: pairs.seconds(lambda: there_and_back(server, who, array), count) for who in ('python', 'c'))}, pairs.saver(path))
+        'stream': tuple(lambda array, count, who=who: pairs.after_one(lambda: there_and_back(server, who, array), count) for who in ('python', 'c'))}, pairs.saver(path))
 
 
 def main():

@@ -2,22 +2,22 @@
  *
  *     client ADDRESS send FILE.pkl COMMAND [WORD...]        client localhost:6379 send image.pkl SET image
  *     client ADDRESS receive FILE.pkl COMMAND [WORD...]     client localhost:6379 receive image.pkl GET image
- *            [--user NAME] [--password TEXT] [--db NUMBER] [--times COUNT] [--limit BYTES] [--timeout SECONDS]
+ *            [--user NAME] [--password TEXT] [--db NUMBER] [--times COUNT [--clock]] [--limit BYTES] [--timeout SECONDS]
  *
  * ADDRESS is HOST:PORT, or the path of a Unix socket. SET, RPUSH, HSET and XADD send; GET, LPOP, HGET and MGET receive: the values of an array are
- * pickles one behind another in the file. What the server says to what is sent is printed. With --times it does so often. */
-#include "options.h"
+ * pickles one behind another in the file. What the server says to what is sent is printed. With --times it does so often;
+ * with --clock it prints the seconds of one. */
 #include "redis.h"
+#include "times.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct task {
     const char *path;
     const char *const *command;
     npk_doc *doc; /* what is sent */
-    long times;
+    struct times times;
 };
 
 static void print_reply(const redisReply *reply)
@@ -35,16 +35,18 @@ static bool send_value(struct redis *redis, struct task *task)
     npk_error error;
     bool good = npk_doc_load(task->path, NULL, &task->doc, &error) == NPK_OK ||
                 peer_fail(&redis->peer, "%s: %s", task->path, error.message);
-    for (; good && task->times > 0; task->times--) {
+    redisReply *reply = NULL;
+    while (good && times_next(&task->times)) {
         const npk_write_options options = message_options_for(task->doc);
-        redisReply *reply = NULL;
+        freeReplyObject(reply);
+        reply = NULL;
         if (redis_send_value(redis, task->command, &options, message_value, (void *)(uintptr_t)npk_doc_root(task->doc)))
             reply = redis_receive(redis);
         good = reply != NULL;
-        if (good && task->times == 1)
-            print_reply(reply);
-        freeReplyObject(reply);
     }
+    if (good)
+        print_reply(reply);
+    freeReplyObject(reply);
     return good;
 }
 
@@ -81,44 +83,48 @@ static bool keep_all(struct redis *redis, const char *path, const redisReply *re
 static bool receive_values(struct redis *redis, struct task *task)
 {
     bool good = true;
-    for (; good && task->times > 0; task->times--) {
-        redisReply *reply = redis_ask(redis, task->command);
+    redisReply *reply = NULL;
+    while (good && times_next(&task->times)) {
         npk_doc *doc = NULL;
+        freeReplyObject(reply);
+        reply = redis_ask(redis, task->command);
         good = reply != NULL;
-        if (good && task->times == 1)
-            good = keep_all(redis, task->path, reply);
-        else if (good)
+        if (good && task->times.count > 1) /* what is kept is loaded once more */
             good = (doc = redis_load(redis, reply)) != NULL;
         npk_doc_free(doc);
-        freeReplyObject(reply);
     }
+    good = good && keep_all(redis, task->path, reply);
+    freeReplyObject(reply);
     return good;
 }
 
 int main(int argc, char **argv)
 {
-    const char *times = "1";
     struct redis_login login = {0};
+    struct task task = {0};
     const bridge_option more[] = {{"--user", &login.user, NULL},
                                   {"--password", &login.password, NULL},
                                   {"--db", &login.database, NULL},
-                                  {"--times", &times, NULL},
+                                  TIMES_OPTIONS(&task.times),
                                   {NULL, NULL, NULL}};
     peer_limits limits;
     struct redis redis;
     const int count = bridge_options(argc, argv, &limits, more);
     const bool sends = count > 2 && strcmp(argv[2], "send") == 0;
-    if (count < 5 || (!sends && strcmp(argv[2], "receive") != 0) || strtol(times, NULL, 10) < 1) {
+    if (count < 5 || (!sends && strcmp(argv[2], "receive") != 0) || !times_good(&task.times)) {
         fprintf(stderr,
                 "usage: client ADDRESS send|receive FILE.pkl COMMAND [WORD...] [--user NAME] [--password TEXT]\n"
-                "              [--db NUMBER] [--times COUNT] [--limit BYTES] [--timeout SECONDS]\n");
+                "              [--db NUMBER] " TIMES_USAGE " [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
     argv[count] = NULL; /* options that were taken out may stand behind it */
-    struct task task = {argv[3], (const char *const *)argv + 4, NULL, strtol(times, NULL, 10)};
+    task.path = argv[3];
+    task.command = (const char *const *)argv + 4;
     bool good = redis_open(&redis, argv[1], &login, &limits) &&
                 (sends ? send_value(&redis, &task) : receive_values(&redis, &task));
-    if (!good)
+    if (good)
+        times_print(&task.times);
+    else
         fprintf(stderr, "client: %s\n", redis.peer.error);
     npk_doc_free(task.doc);
     redis_close(&redis);

@@ -190,6 +190,7 @@ bool redis_open(struct redis *redis, const char *address, const struct redis_log
     const char *const password[] = {"AUTH", login->password, NULL};
     const char *const user[] = {"AUTH", login->user, login->password, NULL};
     const char *const database[] = {"SELECT", login->database, NULL};
+    peer_keep_memory(); /* replies are malloc's */
     *redis = (struct redis){.reader = NULL};
     return peer_connect(&redis->peer, address, limits) && make_reader(redis) &&
            (login->password == NULL || is_done(redis, login->user == NULL ? password : user)) &&

@@ -252,8 +252,15 @@ def server_goes_away():
         results.check('no stream', status == 1 and 'WRONGTYPE' in errors, errors)
 
 
+def times(server):
+    with open(FILE, 'wb') as file:
+        pickle.dump(numpy.arange(5), file)
+    table.check_times(results, lambda *words: client(server, 'send', FILE, 'SET', 'times', *words))
+    table.check_times(results, lambda *words: client(server, 'receive', ANSWER, 'GET', 'times', *words))
+
+
 with Server('socket') as main:
-    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks]:
+    for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, times]:
         test(main)
 for test in [bad_servers, passwords, server_goes_away]:
     test()

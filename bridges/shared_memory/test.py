@@ -268,7 +268,14 @@ def client_to_python():
     listener.close()
 
 
-for test in [through_the_server, bad_descriptions, a_side_that_dies, takers_end, client_to_python]:
+def times():
+    with server() as program:
+        path = program.start()
+        numpy.arange(5).dump(FILE)
+        table.check_times(results, lambda *words: table.run('shared_memory/client', path, FILE, ANSWER, *words))
+
+
+for test in [through_the_server, times, bad_descriptions, a_side_that_dies, takers_end, client_to_python]:
     test()
 work.cleanup()
 results.done()

@@ -1,16 +1,15 @@
 /* A REQ socket: sends a pickle to a REP socket of Python, and keeps what comes back.
  *
- *     client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--times COUNT] [--limit BYTES] [--timeout SECONDS]
+ *     client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--times COUNT [--clock]] [--limit BYTES] [--timeout SECONDS]
  *
- * With --times it asks so often, and keeps the last answer.
+ * With --times it asks so often, and keeps the last answer; with --clock it prints the seconds of one.
  * --buffers: an array's elements go in a frame of their own, without a copy; so do payloads that the file itself would leave outside. */
-#include "options.h"
 #include "parts.h"
+#include "times.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-static bool ask_often(struct link *link, struct parts *question, enum parts_payloads payloads, long times,
+static bool ask_often(struct link *link, struct parts *question, enum parts_payloads payloads, struct times *times,
                       const char *path)
 {
     const npk_doc *doc = parts_doc(link, question), *found = NULL;
@@ -19,7 +18,7 @@ static bool ask_often(struct link *link, struct parts *question, enum parts_payl
     struct parts *answer = NULL;
     npk_error error;
     bool good = true;
-    for (; good && times > 0; times--) {
+    while (good && times_next(times)) {
         parts_free(answer);
         answer = NULL;
         if (parts_send(link, question, payloads, message_options_for(doc), body, root))
@@ -29,6 +28,8 @@ static bool ask_often(struct link *link, struct parts *question, enum parts_payl
     }
     if (good && npk_doc_save(path, found, NULL, &error) != NPK_OK)
         good = link_fail(link, "%s", error.message);
+    if (good)
+        times_print(times);
     parts_free(answer);
     return good;
 }
@@ -36,14 +37,14 @@ static bool ask_often(struct link *link, struct parts *question, enum parts_payl
 int main(int argc, char **argv)
 {
     bool buffers = false;
-    const char *times = "1";
-    const bridge_option more[] = {{"--buffers", NULL, &buffers}, {"--times", &times, NULL}, {NULL, NULL, NULL}};
+    struct times times = {0};
+    const bridge_option more[] = {{"--buffers", NULL, &buffers}, TIMES_OPTIONS(&times), {NULL, NULL, NULL}};
     peer_limits limits;
     struct link link;
     struct parts *question = NULL;
-    if (bridge_options(argc, argv, &limits, more) != 4 || strtol(times, NULL, 10) < 1) {
-        fprintf(stderr, "usage: client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--times COUNT] [--limit BYTES]\n"
-                        "              [--timeout SECONDS]\n");
+    if (bridge_options(argc, argv, &limits, more) != 4 || !times_good(&times)) {
+        fprintf(stderr, "usage: client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] " TIMES_USAGE "\n"
+                        "              [--limit BYTES] [--timeout SECONDS]\n");
         return 2;
     }
     bool good = link_open(&link, ZMQ_REQ, &limits);
@@ -51,8 +52,8 @@ int main(int argc, char **argv)
         good = link_system_error(&link, argv[1]);
     if (good) {
         question = parts_load(&link, argv[2]);
-        good = question != NULL && ask_often(&link, question, buffers ? PARTS_OUT_OF_BAND : PARTS_IN_BAND,
-                                             strtol(times, NULL, 10), argv[3]);
+        good = question != NULL &&
+               ask_often(&link, question, buffers ? PARTS_OUT_OF_BAND : PARTS_IN_BAND, &times, argv[3]);
     }
     if (!good)
         fprintf(stderr, "client: %s\n", link.error);

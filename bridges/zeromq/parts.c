@@ -33,6 +33,7 @@ bool link_open(struct link *link, int type, const peer_limits *limits)
     const int linger = type == ZMQ_REQ ? 0 : 1000;
     /* A server waits for a question as long as it takes. */
     const int wait = type == ZMQ_REQ ? time : -1;
+    peer_keep_memory(); /* frames are malloc's */
     *link = (struct link){.context = zmq_ctx_new(), .limits = *limits};
     link->socket = link->context == NULL ? NULL : zmq_socket(link->context, type);
     if (link->socket == NULL)

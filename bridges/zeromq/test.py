@@ -53,6 +53,9 @@ def in_band():
             peer.send_pyobj(value)
             results.check('a value', repr(peer.recv_pyobj()) == repr(value))
         peer.close()
+        path = os.path.join(work.name, 'times.pkl')
+        numpy.arange(5).dump(path)
+        table.check_times(results, lambda *words: table.run('zeromq/client', program.where, path, path + '.out', *words))
         results.check('the server lives', program.alive())
 
 
