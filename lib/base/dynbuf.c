@@ -62,7 +62,7 @@ void npki_dynbuf_trim(npki_dynbuf *buffer)
     }
 }
 
-bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size)
+bool npki_dynbuf_add_more(npki_dynbuf *buffer, const void *bytes, size_t size)
 {
     if (size == 0)
         return true;

@@ -4,6 +4,8 @@
 
 #include "base/allocator.h"
 
+#include <string.h>
+
 typedef struct npki_dynbuf {
     npk_allocator allocator;
     uint8_t *bytes;
@@ -20,7 +22,17 @@ uint8_t *npki_dynbuf_room(npki_dynbuf *buffer, size_t size);
 bool npki_dynbuf_reserve(npki_dynbuf *buffer, size_t room);
 /* Gives back the room behind its bytes, where that is much. */
 void npki_dynbuf_trim(npki_dynbuf *buffer);
-bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size);
+bool npki_dynbuf_add_more(npki_dynbuf *buffer, const void *bytes, size_t size);
 void npki_dynbuf_free(npki_dynbuf *buffer);
+
+/* Inline, as most of what is added has a size that is known where it is, and there is room for it. */
+static inline bool npki_dynbuf_add(npki_dynbuf *buffer, const void *bytes, size_t size)
+{
+    if (size == 0 || size > buffer->room - buffer->size)
+        return npki_dynbuf_add_more(buffer, bytes, size);
+    memcpy(buffer->bytes + buffer->size, bytes, size);
+    buffer->size += size;
+    return true;
+}
 
 #endif

@@ -12,22 +12,6 @@ bool npki_can_have_events(const npk_value *value)
            (value->history & NPKI_WAS_CALLED) != 0;
 }
 
-static inline npki_events *kept(const npk_value *value)
-{
-    if (value->kind == NPK_KIND_OBJECT)
-        return value->u.object->events;
-    if (npki_is_container(value))
-        return npki_items_events(value->u.items);
-    if (value->kind == NPK_KIND_PERSID)
-        return value->u.outside->events;
-    return (value->history & NPKI_WAS_CALLED) != 0 ? ((const npki_called *)(const void *)value)->call->events : NULL;
-}
-
-const npki_events *npki_events_of(const npk_value *value)
-{
-    return kept(value);
-}
-
 static bool keep(npki_arena *arena, npk_value *value, npki_events *events)
 {
     if (npki_is_container(value))
@@ -45,7 +29,7 @@ const npki_order *npki_order_of(const npk_value *value)
         return value->u.object->order;
     if (value->kind == NPK_KIND_PERSID)
         return value->u.outside->looked_up.order;
-    return kept(value) == NULL ? NULL : kept(value)->order;
+    return npki_events_of(value) == NULL ? NULL : npki_events_of(value)->order;
 }
 
 /* --- what is kept of one --- */
@@ -76,7 +60,7 @@ static npki_kept_event packed(const npki_event *event)
     return kept_event;
 }
 
-static npki_event unpacked(const npki_kept_event *kept_event)
+static inline npki_event unpacked(const npki_kept_event *kept_event)
 {
     npki_event event = {.kind = (npki_event_kind)kept_event->kind,
                         .at_once = kept_event->at_once,
@@ -157,13 +141,22 @@ static npki_event with_all(const npk_value *value, const npki_events *events, si
 
 npki_event npki_event_of(const npk_value *value, size_t index)
 {
-    const npki_events *events = kept(value);
-    if (index >= (events != NULL ? events->count : usual_count(value)))
-        return (npki_event){.kind = NPKI_EVENT_NOTHING};
-    if (events == NULL)
+    const npki_events *events = npki_events_of(value);
+    if (events == NULL && index < usual_count(value))
         return usual_event(value->u.object, index);
-    bool batch = events->at[index].kind == NPKI_EVENT_ITEMS || events->at[index].kind == NPKI_EVENT_KEYS;
-    return batch ? with_all(value, events, index) : unpacked(&events->at[index]);
+    if (events == NULL || index >= events->count)
+        return (npki_event){.kind = NPKI_EVENT_NOTHING};
+    const npki_event_kind kind = (npki_event_kind)events->at[index].kind;
+    return kind == NPKI_EVENT_ITEMS || kind == NPKI_EVENT_KEYS ? with_all(value, events, index)
+                                                               : unpacked(&events->at[index]);
+}
+
+npki_event_kind npki_event_kind_of(const npk_value *value, size_t index)
+{
+    const npki_events *events = npki_events_of(value);
+    if (events == NULL)
+        return npki_event_of(value, index).kind;
+    return index < events->count ? (npki_event_kind)events->at[index].kind : NPKI_EVENT_NOTHING;
 }
 
 /* Where the place behind so many is, after some behind `index` have gone, and others have come there. */
@@ -178,7 +171,7 @@ static uint64_t moved(uint64_t place, uint64_t index, uint64_t removed, uint64_t
 
 void npki_events_moved(npk_value *value, const npk_value *items, size_t index, size_t removed, size_t count)
 {
-    npki_events *events = kept(value);
+    npki_events *events = npki_events_of(value);
     const bool keys = items->kind == NPK_KIND_DICT;
     const size_t per_entry = keys ? 2 : 1;
     for (uint64_t i = 0; events != NULL && i < events->count; i++) {
@@ -193,12 +186,6 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
 }
 
 /* --- what was dropped --- */
-
-size_t npki_dropped_count(const npk_value *value)
-{
-    const npki_events *events = kept(value);
-    return events == NULL || events->calls == NULL ? 0 : npki_count_of(events->calls);
-}
 
 npk_value **npki_dropped_at(const npk_value *value, size_t index)
 {
@@ -275,7 +262,7 @@ static void keep_usual(npki_events *events, const npki_object *object, size_t in
 /* The events, which are kept from here on, with room for one more. NULL where the arena ends. */
 static npki_events *with_room(npki_arena *arena, npk_value *value)
 {
-    npki_events *old = kept(value);
+    npki_events *old = npki_events_of(value);
     size_t usual = old == NULL ? usual_count(value) : 0;
     if (old != NULL && old->count < old->room)
         return old;
@@ -335,7 +322,7 @@ bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *even
 bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call)
 {
     const npki_event before = {.kind = event.kind, .end = event.first};
-    npki_events *events = kept(container);
+    npki_events *events = npki_events_of(container);
     const bool first = events == NULL || events->after_items + events->after_keys == 0;
     if (first && call == 0 && !event.apart)
         event.first = 0;
@@ -345,19 +332,19 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
         return true;
     if (!npki_event_add(arena, container, &event))
         return false;
-    kept(container)->order = order;
+    npki_events_of(container)->order = order;
     return true;
 }
 
 bool npki_event_is_late(const npk_value *value, size_t index)
 {
-    const npki_events *events = kept(value);
+    const npki_events *events = npki_events_of(value);
     return events != NULL && index < events->count && events->at[index].late != 0 && events->order != NULL && !events->order->lost;
 }
 
 size_t npki_late_events(const npk_value *value, size_t *items)
 {
-    const npki_events *events = kept(value);
+    const npki_events *events = npki_events_of(value);
     size_t count = 0;
     *items = 0;
     for (size_t i = 0; events != NULL && i < events->count; i++) {
@@ -373,7 +360,7 @@ size_t npki_late_events(const npk_value *value, size_t *items)
 
 void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number)
 {
-    npki_events *events = kept(holder), *of = kept(value);
+    npki_events *events = npki_events_of(holder), *of = npki_events_of(value);
     const size_t end = (size_t)of->count - (of == events); /* without this one */
     events->at[events->count - 1].number = number;
     events->at[events->count - 1].late_first = (uint32_t)first;
@@ -404,9 +391,9 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
 
 void npki_event_undo(npk_value *value)
 {
-    npki_events *events = kept(value);
+    npki_events *events = npki_events_of(value);
     const npki_event last = unpacked(&events->at[events->count - 1]);
-    npki_events *late = last.number == 0 ? NULL : kept(*npki_dropped_at(value, (size_t)last.first));
+    npki_events *late = last.number == 0 ? NULL : npki_events_of(*npki_dropped_at(value, (size_t)last.first));
     for (uint32_t i = last.late_first; late != NULL && i < last.late_end; i++)
         late->at[i].late = late->at[i].late == last.number ? 0 : late->at[i].late;
     events->calls->u.items->count--;
@@ -415,7 +402,7 @@ void npki_event_undo(npk_value *value)
 
 void npki_event_take_back(npk_value *value, size_t index)
 {
-    npki_events *events = kept(value);
+    npki_events *events = npki_events_of(value);
     events->calls->u.items->at[events->at[index].first] = NULL;
     events->at[index].kind = NPKI_EVENT_NOTHING;
     events->untidy = true;
@@ -423,7 +410,7 @@ void npki_event_take_back(npk_value *value, size_t index)
 
 void npki_events_tidy(npk_value *value)
 {
-    npki_events *events = kept(value);
+    npki_events *events = npki_events_of(value);
     uint64_t count = 0, calls = 0;
     bool late = false; /* then other events say which ones by their places */
     if (events == NULL || !events->untidy)
@@ -447,7 +434,7 @@ void npki_events_tidy(npk_value *value)
 
 void npki_events_are_of(npk_value *value, const npki_order *order)
 {
-    npki_events *events = kept(value);
+    npki_events *events = npki_events_of(value);
     if (events != NULL && events->order == NULL)
         events->order = order;
 }
@@ -456,7 +443,7 @@ bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event 
 {
     if (!npki_event_drop(arena, value, like->kind, dropped))
         return false;
-    npki_kept_event *event = &kept(value)->at[kept(value)->count - 1];
+    npki_kept_event *event = &npki_events_of(value)->at[npki_events_of(value)->count - 1];
     event->number = like->number;
     event->late_first = like->late_first;
     event->late_end = like->late_end;
@@ -465,9 +452,9 @@ bool npki_event_drop_also(npki_arena *arena, npk_value *value, const npki_event 
 
 bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
 {
-    npki_events *events = kept(from);
+    npki_events *events = npki_events_of(from);
     const size_t usual = usual_count(to);
-    if (events == NULL || events->untidy || events->calls == NULL || kept(to) != NULL)
+    if (events == NULL || events->untidy || events->calls == NULL || npki_events_of(to) != NULL)
         return false;
     const uint64_t count = events->count;
     if (usual > 0) {
@@ -490,7 +477,7 @@ bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to)
 
 bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to)
 {
-    size_t count = kept(from) == NULL || from == *to ? 0 : npki_event_count(from), given = 0;
+    size_t count = npki_events_of(from) == NULL || from == *to ? 0 : npki_event_count(from), given = 0;
     bool good = true;
     for (size_t i = 0; good && i < count; i++) {
         const npki_event event = npki_event_of(from, i);
@@ -513,7 +500,7 @@ bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to)
 
 bool npki_event_new_state(npki_arena *arena, npk_value *value)
 {
-    npki_events *events = kept(value);
+    npki_events *events = npki_events_of(value);
     bool found = events == NULL;
     for (uint64_t i = 0; events != NULL && i < events->count; i++) {
         if (events->at[i].kind != NPKI_EVENT_STATE)

@@ -56,14 +56,28 @@ struct npki_events {
 };
 
 /* The events of a value that has other ones than those a pickler gives any, else NULL. */
-const npki_events *npki_events_of(const npk_value *value);
+static inline npki_events *npki_events_of(const npk_value *value)
+{
+    if (value->kind == NPK_KIND_OBJECT)
+        return value->u.object->events;
+    if (npki_is_container(value))
+        return npki_items_events(value->u.items);
+    if (value->kind == NPK_KIND_PERSID)
+        return value->u.outside->events;
+    return (value->history & NPKI_WAS_CALLED) != 0 ? ((const npki_called *)(const void *)value)->call->events : NULL;
+}
 
 /* All events of a value, kept or not. The kind of one past the end is NOTHING. */
 size_t npki_event_count(const npk_value *value);
 npki_event npki_event_of(const npk_value *value, size_t index);
+npki_event_kind npki_event_kind_of(const npk_value *value, size_t index);
 
 /* Values that were made and dropped; until npki_events_tidy some may be NULL. */
-size_t npki_dropped_count(const npk_value *value);
+static inline size_t npki_dropped_count(const npk_value *value)
+{
+    const npki_events *events = npki_events_of(value);
+    return events == NULL || events->calls == NULL ? 0 : npki_count_of(events->calls);
+}
 npk_value **npki_dropped_at(const npk_value *value, size_t index);
 
 /* Whether something was dropped over a value once it was there. */

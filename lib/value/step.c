@@ -71,15 +71,6 @@ static size_t before_slots(const npki_object *object)
     return (items != NULL ? npki_count_of(items) : 0) + (fill_value(object) != NULL);
 }
 
-/* The place of a part of an object. */
-static npk_value **place_of_slot(npki_object *object, npki_slot at)
-{
-    static const size_t places[NPKI_SLOTS] = {
-        offsetof(npki_object, callable),  offsetof(npki_object, args),  offsetof(npki_object, kwargs), offsetof(npki_object, listitems),
-        offsetof(npki_object, dictitems), offsetof(npki_object, state), offsetof(npki_object, later)};
-    return (npk_value **)(void *)((uint8_t *)object + places[at]);
-}
-
 /* All parts of it are its children, and it has no others. */
 static bool is_all_parts(const npki_object *object)
 {
@@ -88,7 +79,7 @@ static bool is_all_parts(const npki_object *object)
 
 static const npk_value *part_of(npki_object *object, npki_slot at)
 {
-    const npk_value *part = *place_of_slot(object, at);
+    const npk_value *part = *npki_place_of_slot(object, at);
     const bool of_items = at == NPKI_SLOT_LISTITEMS || at == NPKI_SLOT_DICTITEMS || at == NPKI_SLOT_LATER;
     return of_items && part != NULL && npki_children(part) == 0 ? NULL : part; /* an edit took the last one out */
 }
@@ -101,15 +92,9 @@ static npki_slot slot_at(const npk_value *value, size_t index)
     return index < before ? NPKI_SLOTS : (npki_slot)(first_slot(object) + (index - before));
 }
 
-size_t npki_own_children(const npk_value *value)
+size_t npki_own_children_of(const npk_value *value)
 {
     switch ((npk_kind)value->kind) {
-    case NPK_KIND_TUPLE:
-    case NPK_KIND_LIST:
-    case NPK_KIND_DICT:
-    case NPK_KIND_SET:
-    case NPK_KIND_FROZENSET:
-        return npki_count_of(value);
     case NPK_KIND_PERSID:
     case NPK_KIND_MALFORMED:
         return 1;
@@ -120,11 +105,6 @@ size_t npki_own_children(const npk_value *value)
     default:
         return 0;
     }
-}
-
-size_t npki_children(const npk_value *value)
-{
-    return npki_own_children(value) + npki_dropped_count(value);
 }
 
 npk_value **npki_place_of(npk_value *value, size_t index)
@@ -145,15 +125,11 @@ npk_value **npki_place_of(npk_value *value, size_t index)
     npki_slot at = slot_at(value, index);
     bool holds_array = object->array != NULL && object->array->holders != NULL &&
                        at == (object->array->in_arguments ? NPKI_SLOT_ARGS : NPKI_SLOT_STATE);
-    return at == NPKI_SLOTS || holds_array ? NULL : place_of_slot(object, at);
+    return at == NPKI_SLOTS || holds_array ? NULL : npki_place_of_slot(object, at);
 }
 
-const npk_value *npki_child(const npk_value *value, size_t index)
+const npk_value *npki_child_of(const npk_value *value, size_t index)
 {
-    if (npki_is_container(value) && index < npki_count_of(value))
-        return npki_item_of(value, index);
-    if (value->kind == NPK_KIND_OBJECT && index < NPKI_SLOTS && is_all_parts(value->u.object))
-        return part_of(value->u.object, (npki_slot)index);
     size_t own = npki_own_children(value);
     if (index >= own)
         return *npki_dropped_at(value, index - own);
@@ -226,7 +202,8 @@ static npki_part part_of_holder(const npki_array_state *array, const npk_value *
 
 npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
 {
-    if (value->kind != NPK_KIND_OBJECT && at.part == NPKI_PART_NONE)
+    if (value->kind == NPK_KIND_OBJECT ? index < NPKI_SLOTS_MAKING && is_all_parts(value->u.object)
+                                       : at.part == NPKI_PART_NONE)
         return (npki_trail){0};
     const npk_value *child = npki_child(value, index);
     npki_trail to = {.owner = value->kind == NPK_KIND_OBJECT ? value : at.owner};

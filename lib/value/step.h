@@ -3,7 +3,10 @@
 #define NPKI_VALUE_STEP_H
 
 #include "text/sink.h"
+#include "value/event.h"
 #include "value/value.h"
+
+#include <stddef.h>
 
 /* The parts of an object, in the order in which a pickle has them: its children, if npickle does not know its class. Those before NPKI_SLOTS_MAKING
  * say how it is made. */
@@ -21,11 +24,46 @@ typedef enum npki_slot {
 
 /* Children by index; some may be NULL. Of an array they are its items, if those are Python objects, and a fill
  * value: never the tuples and bytes that it is pickled as. */
-size_t npki_children(const npk_value *value);
-const npk_value *npki_child(const npk_value *value, size_t index);
+const npk_value *npki_child_of(const npk_value *value, size_t index);
+
+#define NPKI_SLOT_IS_AT(slot, part)                                                                                    \
+    (offsetof(npki_object, part) == offsetof(npki_object, callable) + (slot) * sizeof(npk_value *))
+_Static_assert(NPKI_SLOT_IS_AT(NPKI_SLOT_ARGS, args) && NPKI_SLOT_IS_AT(NPKI_SLOT_KWARGS, kwargs) &&
+                   NPKI_SLOT_IS_AT(NPKI_SLOT_LISTITEMS, listitems) && NPKI_SLOT_IS_AT(NPKI_SLOT_DICTITEMS, dictitems) &&
+                   NPKI_SLOT_IS_AT(NPKI_SLOT_STATE, state) && NPKI_SLOT_IS_AT(NPKI_SLOT_LATER, later),
+               "the parts lie in the order of their slots");
+
+/* The place of a part of an object. */
+static inline npk_value **npki_place_of_slot(npki_object *object, npki_slot at)
+{
+    return (npk_value **)(void *)((uint8_t *)object + offsetof(npki_object, callable)) + at;
+}
+
+/* Inline for what most of them are: items, and the parts of an object that npickle does not know. */
+static inline const npk_value *npki_child(const npk_value *value, size_t index)
+{
+    if (npki_is_container(value) && index < npki_count_of(value))
+        return npki_item_of(value, index);
+    if (value->kind == NPK_KIND_OBJECT && index < NPKI_SLOTS && value->u.object->array == NULL &&
+        value->u.object->dtype == NULL) {
+        const npk_value *part = *npki_place_of_slot(value->u.object, (npki_slot)index);
+        if (part == NULL || index < NPKI_SLOTS_MAKING)
+            return part;
+    }
+    return npki_child_of(value, index);
+}
 
 /* How many of them the value is made of; the others were made and dropped. */
-size_t npki_own_children(const npk_value *value);
+size_t npki_own_children_of(const npk_value *value);
+static inline size_t npki_own_children(const npk_value *value)
+{
+    return npki_is_container(value) ? npki_count_of(value) : npki_own_children_of(value);
+}
+
+static inline size_t npki_children(const npk_value *value)
+{
+    return npki_own_children(value) + npki_dropped_count(value);
+}
 
 /* Where that child lies, or NULL where it lies in what an array is made of. */
 npk_value **npki_place_of(npk_value *value, size_t index);

@@ -171,13 +171,13 @@ typedef struct npki_object {
     bool stays_call; /* unknown, though npickle knows what is called: npki_has_outside, npki_has_dropped */
     uint32_t
         built; /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
-    npk_value *callable;
+    npk_value *callable; /* the parts, in the order of npki_slot */
     npk_value *args;
     npk_value *kwargs;
-    npk_value *state;
-    npk_value *later;
     npk_value *listitems;
     npk_value *dictitems;
+    npk_value *state;
+    npk_value *later;
     npki_events *events; /* where they came in another order than items, keys, states; or NULL */
     uint64_t offset;
     const npki_order *order; /* of offsets; NULL: it is one of its own, as npickle knows what the object is */
