@@ -69,7 +69,7 @@ graph lib/edit/replace.c npk_walk_next
 graph lib/edit/twins.c npk_walk_next
 graph lib/print/json.c npk_walk_next
 graph lib/print/shared.c npk_walk_next
-graph lib/reader/depth.c npki_map_put
+graph lib/reader/depth.c IS_MET
 graph lib/reader/drop.c npk_walk_next
 graph lib/value/step.c one
 graph lib/value/find.c DEEPEST

@@ -299,6 +299,7 @@ Test(edit, depth)
     for (int i = 0; i < 10; i++)
         cr_expect_eq(npk_edit_list_append(doc, npk_doc_root(doc), npk_doc_root(doc), NULL),
                      NPK_OK); /* no deeper for that */
+    cr_expect_eq(npk_edit_list_append(doc, one, two, NULL), NPK_ERR_LIMIT); /* what was refused before has left nothing behind */
     npk_doc_free(doc);
 }
 

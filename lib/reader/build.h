@@ -144,7 +144,7 @@ npk_status npki_doc_of_reader(npk_reader *reader, npk_doc **out, npk_error *erro
 /* Containers that grew after they had been placed have told the depth of what holds them too late: counts that of all
  * that is reached from the root anew. `earlier`: what can't have changed, or NULL. Errors: NPK_ERR_LIMIT,
  * NPK_ERR_MEMORY; then values keep the depth they had. */
-npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
+npk_status npki_recount_depth(npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
                               const npki_earlier *earlier, npk_error *error);
 
 /* The globals that the document lists already are not to be listed again. Errors: NPK_ERR_MEMORY. */

@@ -13,17 +13,27 @@
 
 #define MADE_OF 2 /* what npki_children leaves out of a value that npickle knows */
 
+/* A value that was met has this bit in its depth until all is measured: to ask a map about each value of a graph takes longer than all else that is done
+ * with it. The others are what was found, 0 while the way is in the value. */
+#define IS_MET ((uint32_t)1 << 31)
+
 typedef struct frame {
     npk_value *value;
     size_t next, children, count; /* of the children and what else it is made of */
     uint32_t deepest;
 } frame;
 
+/* The depth that a value had before. */
+typedef struct was_deep {
+    npk_value *value;
+    uint32_t depth;
+} was_deep;
+
 typedef struct measure {
     npk_allocator allocator;
     frame *frames;
     size_t depth, room;
-    npki_map known; /* address of a value -> its depth; 0 while the way is in it */
+    npki_dynbuf met; /* was_deep, of each value that was met */
     uint64_t limit;
     const npki_earlier *earlier;
     npk_error *error;
@@ -32,7 +42,9 @@ typedef struct measure {
 static frame frame_of(npk_value *value)
 {
     const size_t children = npki_children(value);
-    return (frame){.value = value, .children = children, .count = children + (value->kind == NPK_KIND_OBJECT ? MADE_OF : 0)};
+    const bool known =
+        value->kind == NPK_KIND_OBJECT && (value->u.object->array != NULL || value->u.object->dtype != NULL);
+    return (frame){.value = value, .children = children, .count = children + (known ? MADE_OF : 0)};
 }
 
 static const npk_value *part_of(const frame *holder, size_t index)
@@ -57,19 +69,13 @@ static npk_status too_deep(const measure *m)
 }
 
 /* Goes into a value that was not met before. *depth is that of one that was. */
-static npk_status enter(measure *m, const npk_value *value, uint32_t *depth)
+static npk_status enter(measure *m, npk_value *value, uint32_t *depth)
 {
-    bool fresh = false;
-    if (m->earlier != NULL && npki_earlier_has(m->earlier, value)) {
-        *depth = value->depth;
+    const was_deep was = {value, value->depth};
+    *depth = value->depth & ~IS_MET;
+    if ((value->depth & IS_MET) != 0 || (m->earlier != NULL && npki_earlier_has(m->earlier, value)))
         return NPK_OK;
-    }
-    uint64_t *slot = npki_map_put(&m->known, (uint64_t)(uintptr_t)value, &fresh);
-    if (slot == NULL)
-        return npki_no_memory(m->error);
-    *depth = (uint32_t)*slot;
-    if (!fresh)
-        return NPK_OK;
+    *depth = 0;
     if (m->depth >= m->limit)
         return too_deep(m);
     if (m->depth == m->room) {
@@ -80,7 +86,10 @@ static npk_status enter(measure *m, const npk_value *value, uint32_t *depth)
         m->frames = frames;
         m->room = room;
     }
-    m->frames[m->depth++] = frame_of((npk_value *)(uintptr_t)value);
+    if (!npki_dynbuf_add(&m->met, &was, sizeof was))
+        return npki_no_memory(m->error);
+    value->depth = IS_MET;
+    m->frames[m->depth++] = frame_of(value);
     return NPK_OK;
 }
 
@@ -97,39 +106,39 @@ static npk_status step(measure *m)
     if (part != NULL) {
         uint32_t depth = 0;
         size_t holder = m->depth - 1;
-        npk_status status = enter(m, part, &depth);
+        npk_status status = enter(m, (npk_value *)(uintptr_t)part, &depth);
         deepen(&m->frames[holder], depth);
         return status;
     }
     uint32_t depth = top->deepest + 1;
     if (depth > m->limit)
         return too_deep(m);
-    *npki_map_get(&m->known, (uint64_t)(uintptr_t)top->value) = depth;
+    top->value->depth = IS_MET | depth;
     if (--m->depth > 0)
         deepen(&m->frames[m->depth - 1], depth);
     return NPK_OK;
 }
 
-/* Values keep what was found, once all of it is good. */
-static void keep(const measure *m)
+/* Values keep what was found, once all of it is good; else what they had. */
+static void keep(const measure *m, bool good)
 {
-    for (size_t i = 0; i < m->known.room; i++)
-        if (m->known.slots[i].key != 0)
-            ((npk_value *)(uintptr_t)m->known.slots[i].key)->depth = (uint32_t)m->known.slots[i].value;
+    const was_deep *met = (const was_deep *)(const void *)m->met.bytes;
+    for (size_t i = 0; i < m->met.size / sizeof *met; i++)
+        met[i].value->depth = good ? met[i].value->depth & ~IS_MET : met[i].depth;
 }
 
-npk_status npki_recount_depth(const npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
+npk_status npki_recount_depth(npk_value *root, const npk_allocator *allocator, const npk_limits *limits,
                               const npki_earlier *earlier, npk_error *error)
 {
-    measure m = {.allocator = *allocator, .limit = limits->depth, .earlier = earlier, .error = error};
+    measure m = {.allocator = *allocator, .earlier = earlier, .error = error};
     uint32_t depth;
-    npki_map_init(&m.known, allocator);
+    m.limit = limits->depth < IS_MET ? limits->depth : IS_MET - 1;
+    npki_dynbuf_init(&m.met, allocator, SIZE_MAX / 2);
     npk_status status = root->depth > 0 ? enter(&m, root, &depth) : NPK_OK;
     while (status == NPK_OK && m.depth > 0)
         status = step(&m);
-    if (status == NPK_OK)
-        keep(&m);
+    keep(&m, status == NPK_OK);
     npki_free(&m.allocator, m.frames, m.room * sizeof *m.frames);
-    npki_map_free(&m.known);
+    npki_dynbuf_free(&m.met);
     return status;
 }
