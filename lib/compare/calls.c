@@ -76,7 +76,7 @@ static void list_calls(npki_compare *c, const npki_timeline *t, npki_dynbuf *lis
     put_in_order(list, sizeof(gone), by_rank);
 }
 
-static bool was_met(const npki_compare *c, const both *t, int side, const gone *one)
+static bool was_met(npki_compare *c, const both *t, int side, const gone *one)
 {
     return one->met || npki_compare_number(c, side, one->value) != 0 || npki_timeline_has(&t->of[!side], one->value);
 }
@@ -92,13 +92,16 @@ static gone *last_of(npki_compare *c, const both *t, int side, const npki_dynbuf
 /* The last that may be equal to one of the other list, and has not been met; NULL where none is near. */
 static gone *partner_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t left, const gone *one)
 {
-    for (size_t far = 0; one != NULL && far < NEAR && far < left && npki_compare_charge(c, 1); far++) {
+    const size_t near = one == NULL ? 0 : left < NEAR ? left : NEAR;
+    gone *found = NULL;
+    size_t far = 0;
+    for (; found == NULL && far < near; far++) {
         gone *other = gone_at(list, left - 1 - far);
         if (other->hash == one->hash && npk_value_kind(other->value) == npk_value_kind(one->value) &&
             !was_met(c, t, side, other))
-            return other;
+            found = other;
     }
-    return NULL;
+    return npki_compare_charge(c, far) ? found : NULL;
 }
 
 /* The last first, as it may hold those before it. */
@@ -243,6 +246,8 @@ static size_t done_before(const npki_dynbuf *deeds, size_t side, size_t rank)
 static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
                        const npki_dynbuf *deeds)
 {
+    if (npki_events_of(pair[0]) == NULL || npki_events_of(pair[1]) == NULL) /* nothing says when it came */
+        return true;
     npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
@@ -260,10 +265,11 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
 /* The next call that was dropped over a value, from an event on. */
 static npki_event next_call(npki_compare *c, const npk_value *value, size_t *event)
 {
-    npki_event found = {.kind = NPKI_EVENT_NOTHING};
-    while (found.kind != NPKI_EVENT_CALL && *event < npki_event_count(value) && npki_compare_charge(c, 1))
-        found = npki_event_of(value, (*event)++);
-    return found;
+    const size_t count = npki_event_count(value);
+    while (*event < count && npki_compare_charge(c, 1))
+        if (npki_event_kind_of(value, (*event)++) == NPKI_EVENT_CALL)
+            return npki_event_of(value, *event - 1);
+    return (npki_event){.kind = NPKI_EVENT_NOTHING};
 }
 
 /* Whether a call made a set inside its own arguments: what finds it there finds it whole. */
@@ -271,7 +277,7 @@ static bool is_made_inside(npki_compare *c, const npk_value *value)
 {
     bool found = false;
     for (size_t i = 0; value->kind == NPK_KIND_SET && !found && i < npki_event_count(value) && npki_compare_charge(c, 1); i++)
-        found = npki_event_of(value, i).kind == NPKI_EVENT_RETURN;
+        found = npki_event_kind_of(value, i) == NPKI_EVENT_RETURN;
     return found;
 }
 

@@ -163,7 +163,7 @@ bool npki_compare_same_global(const npk_value *a, const npk_value *b)
            memcmp(left.outer.module, right.outer.module, left.outer.module_size) == 0 && same_texts(&left, &right, char_at);
 }
 
-bool npki_compare_is_name(const npk_value *value)
+bool npki_compare_is_name_of(const npk_value *value)
 {
     npki_global_name name;
     const npk_value *outer;

@@ -165,17 +165,42 @@ static bool of_generator(npki_made *made, const npk_value *value)
     return true;
 }
 
-/* Most callables are none of those above: that is seen by their module. */
+/* Most callables are none of those above: that is seen by their module, of which all older names begin alike. */
 static bool may_be_other_spelling(const npki_object *object)
 {
-    static const char *const modules[] = {"copyreg", "functools", "numpy.random._pickle"};
+    static const struct {
+        const char *text;
+        size_t size;
+    } modules[] = {{"copy", 4}, {"numpy.random.", 13}};
     if (object->construction != NPK_BY_CALL || object->callable->kind != NPK_KIND_GLOBAL)
         return object->construction == NPK_BY_CALL;
-    npki_global_name name = npki_newest_name(object->callable->u.global);
+    const npki_global *global = object->callable->u.global;
     for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
-        if (name.module_size == strlen(modules[i]) && memcmp(name.module, modules[i], name.module_size) == 0)
+        if (global->module_size >= modules[i].size && memcmp(global->module, modules[i].text, modules[i].size) == 0)
             return true;
     return false;
+}
+
+static npki_made begun_with(const npk_value *value)
+{
+    const npki_object *object = value->u.object;
+    npki_made made = {.callable = object->callable, .args = object->args, .kwargs = object->kwargs};
+    go(&made.to_args, value, ARGS);
+    return made;
+}
+
+static bool is_other_spelling(npki_made *made, const npk_value *value)
+{
+    *made = begun_with(value);
+    made->by_new = true;
+    return is_older_spelling(made, value) || of_generator(made, value);
+}
+
+bool npki_is_usual_call(const npk_value *value)
+{
+    const npki_object *object = plain_object(value);
+    return object != NULL && object->array == NULL && object->dtype == NULL && object->args != NULL &&
+           object->kwargs == NULL && object->construction == NPK_BY_CALL && !may_be_other_spelling(object);
 }
 
 bool npki_made_of(const npk_value *value, npki_made *out)
@@ -183,16 +208,13 @@ bool npki_made_of(const npk_value *value, npki_made *out)
     const npki_object *object = plain_object(value);
     if (object == NULL || object->array != NULL || object->dtype != NULL || object->args == NULL)
         return false;
-    npki_made made = {.callable = object->callable, .args = object->args, .kwargs = object->kwargs};
-    go(&made.to_args, value, ARGS);
-    npki_made usual = made;
-    go(&usual.to_callable, value, CALLABLE);
-    go(&usual.to_kwargs, value, KWARGS);
-    usual.by_new = object->construction == NPK_BY_NEW;
-    usual.spelling = object->kwargs != NULL ? BY_OPCODE_EX : BY_OPCODE;
-    made.by_new = true;
-    bool other = may_be_other_spelling(object) && (is_older_spelling(&made, value) || of_generator(&made, value));
-    *out = other ? made : usual;
+    if (!may_be_other_spelling(object) || !is_other_spelling(out, value)) {
+        *out = begun_with(value);
+        go(&out->to_callable, value, CALLABLE);
+        go(&out->to_kwargs, value, KWARGS);
+        out->by_new = object->construction == NPK_BY_NEW;
+        out->spelling = object->kwargs != NULL ? BY_OPCODE_EX : BY_OPCODE;
+    }
     out->whole = out->args != NULL && out->args->kind != NPK_KIND_TUPLE;
     out->count = out->args == NULL ? 0 : out->whole ? 1 : npki_count_of(out->args) - out->first;
     if (out->spelling == BY_CONSTRUCTOR)

@@ -1,68 +1,55 @@
 #include "compare/met.h"
 
-#include "base/bytes.h"
-#include "base/map.h"
-
 #include <string.h>
 
-#define FIRST_ROOM ((size_t)16)
+#define REGION (NPKI_MET_CELLS * sizeof(uint32_t))
 
 void npki_met_init(npki_met_values *numbers, const npk_allocator *allocator)
 {
-    *numbers = (npki_met_values){.seed = npki_map_seed(numbers)};
+    memset(numbers, 0, sizeof *numbers);
     npki_dynbuf_init(&numbers->at, allocator, npki_met_most(sizeof(npki_met_value)));
+    npki_dynbuf_init(&numbers->cells, allocator, SIZE_MAX / 2);
+    npki_map_init(&numbers->regions, allocator);
 }
 
 void npki_met_free(npki_met_values *numbers)
 {
-    npki_free(&numbers->at.allocator, numbers->slots, numbers->room * sizeof *numbers->slots);
     npki_dynbuf_free(&numbers->at);
-    numbers->slots = NULL;
-    numbers->room = 0;
+    npki_dynbuf_free(&numbers->cells);
+    npki_map_free(&numbers->regions);
 }
 
-/* Where the number of a value is, or is to be. */
-static uint32_t *slot_of(const npki_met_values *numbers, const npk_value *value)
+/* Adds the cells of a region, all of them empty. */
+static bool add_region(npki_met_values *numbers, size_t region)
 {
-    size_t at = (size_t)npki_map_mix((uint64_t)(uintptr_t)value, numbers->seed) & (numbers->room - 1);
-    while (numbers->slots[at] != 0 && npki_met_at(numbers, numbers->slots[at])->value != value)
-        at = (at + 1) & (numbers->room - 1);
-    return &numbers->slots[at];
-}
-
-static bool grow(npki_met_values *numbers)
-{
-    const size_t room = numbers->room == 0 ? FIRST_ROOM : 2 * numbers->room;
-    size_t size;
-    if (!npki_mul_size(room, sizeof *numbers->slots, &size))
+    bool added;
+    uint8_t *cells = npki_dynbuf_room(&numbers->cells, REGION);
+    uint64_t *index = cells == NULL ? NULL : npki_map_put(&numbers->regions, region, &added);
+    if (index == NULL)
         return false;
-    uint32_t *slots = npki_resize(&numbers->at.allocator, numbers->slots, numbers->room * sizeof *slots, size);
-    if (slots == NULL)
-        return false;
-    memset(slots, 0, size);
-    numbers->slots = slots;
-    numbers->room = room;
-    for (size_t i = 1; i <= npki_met_count(numbers); i++)
-        *slot_of(numbers, npki_met_at(numbers, i)->value) = (uint32_t)i;
+    memset(cells, 0, REGION);
+    numbers->cells.size += REGION;
+    *index = numbers->cells.size / REGION;
     return true;
 }
 
-npki_met_value *npki_met_find(const npki_met_values *numbers, const npk_value *value)
+uint32_t *npki_met_look_up(npki_met_values *numbers, size_t region, size_t within, bool add)
 {
-    const uint32_t number = numbers->room == 0 ? 0 : *slot_of(numbers, npki_self_of(value));
-    return number == 0 ? NULL : npki_met_at(numbers, number);
+    const uint64_t *index = npki_map_get(&numbers->regions, region);
+    if (index == NULL && add && add_region(numbers, region))
+        index = npki_map_get(&numbers->regions, region);
+    if (index == NULL)
+        return NULL;
+    numbers->recent[region % NPKI_MET_RECENT].region = region;
+    numbers->recent[region % NPKI_MET_RECENT].index = (size_t)*index;
+    return (uint32_t *)(void *)numbers->cells.bytes + ((size_t)*index - 1) * NPKI_MET_CELLS + within;
 }
 
-npki_met_value *npki_met_put(npki_met_values *numbers, const npk_value *value)
+npki_met_value *npki_met_add(npki_met_values *numbers, uint32_t *cell, const npk_value *value)
 {
-    const npki_met_value new = {.value = npki_self_of(value)};
-    if (npki_met_count(numbers) >= numbers->room / 4 * 3 && !grow(numbers))
+    const npki_met_value new = {.value = value};
+    if (!npki_dynbuf_add(&numbers->at, &new, sizeof new))
         return NULL;
-    uint32_t *slot = slot_of(numbers, new.value);
-    if (*slot == 0) {
-        if (!npki_dynbuf_add(&numbers->at, &new, sizeof new))
-            return NULL;
-        *slot = (uint32_t)npki_met_count(numbers);
-    }
-    return npki_met_at(numbers, *slot);
+    *cell = (uint32_t)npki_met_count(numbers);
+    return npki_met_at(numbers, *cell);
 }

@@ -66,7 +66,14 @@ typedef struct npki_compare {
 void npki_compare_fail(npki_compare *c, npk_status status);
 
 /* False, and a failure, where the work is used up. */
-bool npki_compare_charge(npki_compare *c, uint64_t work);
+bool npki_compare_charge_last(npki_compare *c, uint64_t work);
+static inline bool npki_compare_charge(npki_compare *c, uint64_t work)
+{
+    if (c->left < work || c->status != NPK_OK)
+        return npki_compare_charge_last(c, work);
+    c->left -= work;
+    return true;
+}
 
 /* Memory of the comparison; NULL, and a failure, without any. */
 void *npki_compare_allocate(npki_compare *c, size_t size);
@@ -128,10 +135,10 @@ void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b);
 void npki_compare_at(npki_compare *c, const npk_value *const values[2], const npk_value *const places[2]);
 
 /* The number of an object that was met; 0 for another. */
-size_t npki_compare_number(const npki_compare *c, int side, const npk_value *value);
+size_t npki_compare_number(npki_compare *c, int side, const npk_value *value);
 
 /* Whether two objects were compared with each other. */
-bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b);
+bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* --- event.c, calls.c --- */
 
@@ -153,7 +160,14 @@ bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step)
 
 /* Whether two values are the same class or function, by the names that Python 3 and the newest NumPy have for them: globals, or
  * what protocols or releases that have no such name call instead. A hash of the name. Whether a value is one of these. */
-bool npki_compare_is_name(const npk_value *value);
+bool npki_compare_is_name_of(const npk_value *value);
+static inline bool npki_compare_is_name(const npk_value *value)
+{
+    if (value->kind == NPK_KIND_OBJECT) /* what else has a name is called with two arguments */
+        return npki_is_tuple_of(value->u.object->args, 2) && npki_compare_is_name_of(value);
+    return value->kind == NPK_KIND_GLOBAL;
+}
+
 bool npki_compare_same_global(const npk_value *a, const npk_value *b);
 uint64_t npki_compare_hash_global(const npk_value *value);
 

@@ -15,7 +15,7 @@ void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root
     npki_dynbuf_init(&t->moments, &c->allocator, npki_met_most(sizeof(npki_moment)));
     npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->late, &c->allocator, SIZE_MAX / 2);
-    npki_map_init(&t->come, &c->allocator);
+    npki_dynbuf_init(&t->come, &c->allocator, SIZE_MAX / 2);
 }
 
 void npki_timeline_free(npki_timeline *t)
@@ -25,21 +25,15 @@ void npki_timeline_free(npki_timeline *t)
     npki_dynbuf_free(&t->moments);
     npki_dynbuf_free(&t->known);
     npki_dynbuf_free(&t->late);
-    npki_map_free(&t->come);
+    npki_dynbuf_free(&t->come);
 }
 
-static npki_met_value *number_of(npki_timeline *t, const npk_value *value)
+npki_met_value *npki_timeline_number(npki_timeline *t, const npk_value *value)
 {
     npki_met_value *number = npki_met_put(t->numbers, value);
     if (number == NULL)
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     return number;
-}
-
-uint32_t *npki_timeline_met(npki_timeline *t, const npk_value *value)
-{
-    npki_met_value *number = number_of(t, value);
-    return number == NULL ? NULL : &number->met;
 }
 
 uint32_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value)
@@ -89,12 +83,11 @@ npki_called_at npki_timeline_called_at(const npk_value *value)
                                           : (npki_called_at){value->u.object->order, value->u.object->offset};
 }
 
-void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, uint64_t *latest)
+void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment moment, uint64_t offset, uint64_t *latest)
 {
-    const npki_order *order = npki_order_of(moment.value);
-    npki_met_value *number = number_of(t, moment.value);
     if (number == NULL || (number->met & NPKI_MET_HELPER) != 0)
         return;
+    const npki_order *order = npki_order_of(moment.value);
     if (t->order == NULL)
         t->order = order;
     t->by_walk = t->by_walk || order == NULL || order->lost || order != t->order;
@@ -106,15 +99,6 @@ void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, ui
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
 }
 
-/* By time, and where that is the same by place. */
-static int by_time(const void *a, const void *b)
-{
-    const npki_moment *left = *(npki_moment *const *)a, *right = *(npki_moment *const *)b;
-    if (left->time != right->time)
-        return left->time < right->time ? -1 : 1;
-    return (left > right) - (left < right);
-}
-
 /* Whether the walk came to them in their order, as it does where they were written so. */
 static bool are_in_order(const npki_timeline *t, size_t count)
 {
@@ -124,20 +108,63 @@ static bool are_in_order(const npki_timeline *t, size_t count)
     return i >= count;
 }
 
+/* A moment on the way to its place. */
+typedef struct placing {
+    uint64_t time;
+    size_t index;
+} placing;
+
+#define DIGIT_BITS 8
+#define DIGITS ((size_t)1 << DIGIT_BITS)
+
+/* By one digit of their time, and where that is the same as they come. */
+static void sort_by(const placing *from, placing *to, size_t count, unsigned shift, size_t *starts)
+{
+    size_t start = 0;
+    memset(starts, 0, DIGITS * sizeof *starts);
+    for (size_t i = 0; i < count; i++)
+        starts[from[i].time >> shift & (DIGITS - 1)]++;
+    for (size_t i = 0; i < DIGITS; i++) {
+        const size_t size = starts[i];
+        starts[i] = start;
+        start += size;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[starts[from[i].time >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* Digit by digit: the times are offsets, of which the file has few digits. Each moment gets its place. */
+static void sort(npki_timeline *t, placing *all, size_t count, size_t *starts)
+{
+    placing *from = all, *to = all + count;
+    uint64_t latest = 0;
+    for (size_t i = 0; i < count; i++) {
+        from[i] = (placing){npki_timeline_at(t, i)->time, i};
+        latest = from[i].time > latest ? from[i].time : latest;
+    }
+    for (unsigned shift = 0; shift < 64 && latest >> shift != 0; shift += DIGIT_BITS) {
+        sort_by(from, to, count, shift, starts);
+        placing *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    for (size_t i = 0; i < count; i++)
+        npki_timeline_at(t, from[i].index)->time = i;
+}
+
 void npki_timeline_rank(npki_timeline *t)
 {
     const size_t count = npki_timeline_count(t);
     if (count == 0 || !npki_compare_charge(t->c, 4 * (uint64_t)count))
         return;
-    const bool sorted = t->by_walk || are_in_order(t, count);
-    npki_moment **order = sorted ? NULL : npki_compare_allocate(t->c, count * sizeof *order);
-    if (!sorted && order == NULL)
+    if (t->by_walk || are_in_order(t, count)) {
+        for (size_t i = 0; i < count; i++)
+            npki_timeline_at(t, i)->time = i;
         return;
-    for (size_t i = 0; !sorted && i < count; i++)
-        order[i] = npki_timeline_at(t, i);
-    if (!sorted)
-        qsort(order, count, sizeof *order, by_time);
-    for (size_t i = 0; i < count; i++)
-        (sorted ? npki_timeline_at(t, i) : order[i])->time = i;
-    npki_free(&t->c->allocator, order, count * sizeof *order);
+    }
+    const size_t size = 2 * count * sizeof(placing) + DIGITS * sizeof(size_t);
+    placing *all = npki_compare_allocate(t->c, size);
+    if (all != NULL)
+        sort(t, all, count, (size_t *)(void *)(all + 2 * count));
+    npki_free(&t->c->allocator, all, size);
 }

@@ -48,7 +48,7 @@ typedef struct npki_timeline {
     npki_dynbuf
         known; /* const npk_value *: what was dropped and has no moment: objects of which npickle knows what they are, and what is malformed */
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
-    npki_map come;           /* ... and the numbers of those with which they have */
+    npki_dynbuf come;        /* ... and for each number whether they have with that: numbers go from 1 on */
     const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
     const npki_order *order; /* of the offsets */
     bool by_walk;            /* there is no order, but that of the walk */
@@ -77,11 +77,12 @@ npki_called_at npki_timeline_called_at(const npk_value *value);
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root, npki_met_values *numbers);
 void npki_timeline_free(npki_timeline *t);
 
-/* For the walk. How a value was met, to be changed (NULL without memory), or as it is. A moment: `offset` of its opcode, or 0 where it came right after what
+/* For the walk. What is known of a value, of which npki_met_value.met is to be changed (NULL without memory), or how it was met. A moment, of the value of which
+ * that is known: `offset` of its opcode, or 0 where it came right after what
  * is inside it, of which *latest is the time of the last. The order of all, once they are there. */
-uint32_t *npki_timeline_met(npki_timeline *t, const npk_value *value);
+npki_met_value *npki_timeline_number(npki_timeline *t, const npk_value *value);
 uint32_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
-void npki_timeline_add(npki_timeline *t, npki_moment moment, uint64_t offset, uint64_t *latest);
+void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment moment, uint64_t offset, uint64_t *latest);
 void npki_timeline_rank(npki_timeline *t);
 
 static inline size_t npki_timeline_count(const npki_timeline *t)

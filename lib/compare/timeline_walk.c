@@ -17,6 +17,7 @@ struct npki_timeline_way {
     size_t event, end_event;
     size_t begun;    /* 1 + the event of which the parts are being gone through, or 0 */
     uint32_t number; /* of the events to go through that are late, or 0: those that are not */
+    uint32_t known;  /* the number of `value` among those that were met, or 0: it has not been asked for */
     uint64_t latest; /* the time of the latest moment inside it */
     bool dropped;    /* nothing has it but what was dropped */
     bool in_object;  /* it is inside an object, which is compared with it */
@@ -30,14 +31,24 @@ struct npki_timeline_way {
         again; /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met yet */
 };
 
+static npki_met_value *number_of(npki_timeline *t, npki_timeline_way *way)
+{
+    if (way->known != 0)
+        return npki_met_at(t->numbers, way->known);
+    npki_met_value *number = npki_timeline_number(t, way->value);
+    way->known = number == NULL ? 0 : (uint32_t)npki_met_of(t->numbers, number);
+    return number;
+}
+
 static void make(npki_timeline *t, npki_timeline_way *way)
 {
-    uint32_t *met = npki_timeline_met(t, way->value);
+    npki_met_value *number = number_of(t, way);
     way->calls = false;
-    if (met == NULL || (*met & NPKI_MET_MADE) != 0)
+    if (number == NULL || (number->met & NPKI_MET_MADE) != 0)
         return;
-    *met |= NPKI_MET_MADE;
-    npki_timeline_add(t, (npki_moment){.kind = NPKI_MOMENT_MADE, .value = way->value}, npki_timeline_called_at(way->value).offset, &way->latest);
+    number->met |= NPKI_MET_MADE;
+    npki_timeline_add(t, number, (npki_moment){.kind = NPKI_MOMENT_MADE, .value = way->value},
+                      npki_timeline_called_at(way->value).offset, &way->latest);
 }
 
 /* --- the way down --- */
@@ -70,15 +81,15 @@ static bool is_whole_at_once(const npki_timeline_way *way)
 
 static void pop(npki_timeline *t)
 {
-    const npki_timeline_way way = t->ways[--t->depth];
-    npki_timeline_way *outer = way.outer == 0 ? NULL : &t->ways[way.outer - 1];
-    uint32_t *met = way.placed ? npki_timeline_met(t, way.value) : NULL;
-    if (t->depth > 0 && t->ways[t->depth - 1].latest < way.latest)
-        t->ways[t->depth - 1].latest = way.latest;
-    if (met != NULL)
-        *met = (*met & NPKI_MET_ALL) | (way.opened ? NPKI_MET_MADE : 0) | (uint32_t)way.outer << NPKI_MET_BITS;
-    if (outer != NULL && outer->event < way.event)
-        outer->event = way.event;
+    npki_timeline_way *way = &t->ways[--t->depth], *outer = way->outer == 0 ? NULL : &t->ways[way->outer - 1];
+    npki_met_value *number = way->placed ? number_of(t, way) : NULL;
+    if (t->depth > 0 && way[-1].latest < way->latest)
+        way[-1].latest = way->latest;
+    if (number != NULL)
+        number->met =
+            (number->met & NPKI_MET_ALL) | (way->opened ? NPKI_MET_MADE : 0) | (uint32_t)way->outer << NPKI_MET_BITS;
+    if (outer != NULL && outer->event < way->event)
+        outer->event = way->event;
 }
 
 /* An object of which npickle knows neither what it is nor what is in it: parts, then what happens to it. */
@@ -108,9 +119,9 @@ static void find_helpers(npki_timeline *t, const npk_value *value)
     if (!npki_made_of(value, &made))
         return;
     for (size_t i = 0; i < NPKI_MADE_HELPERS && made.helpers[i] != NULL; i++) {
-        uint32_t *met = npki_timeline_met(t, made.helpers[i]);
-        if (met != NULL)
-            *met |= NPKI_MET_HELPER;
+        npki_met_value *number = npki_timeline_number(t, made.helpers[i]);
+        if (number != NULL)
+            number->met |= NPKI_MET_HELPER;
     }
 }
 
@@ -118,7 +129,7 @@ static void find_helpers(npki_timeline *t, const npk_value *value)
 static size_t next_return(npki_timeline *t, const npk_value *value, size_t event)
 {
     const size_t count = npki_event_count(value);
-    while (event < count && npki_event_of(value, event).kind != NPKI_EVENT_RETURN && npki_compare_charge(t->c, 1))
+    while (event < count && npki_event_kind_of(value, event) != NPKI_EVENT_RETURN && npki_compare_charge(t->c, 1))
         event++;
     return event;
 }
@@ -131,16 +142,20 @@ static bool is_in_object(const npki_timeline *t)
            (holder->in_object || holder->value->kind == NPK_KIND_OBJECT);
 }
 
-static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool dropped, bool again)
+/* A value of which this is known. */
+static void enter(npki_timeline *t, const npk_value *value, npki_met_value *number, npki_trail at, bool dropped,
+                  bool again)
 {
     npki_timeline_way way = {.value = value, .at = at, .dropped = dropped, .again = again};
+    way.known = (uint32_t)npki_met_of(t->numbers, number);
     const size_t own = npki_own_children(value);
     const bool listed = is_known(value) || value->kind == NPK_KIND_MALFORMED;
     way.in_object = dropped && is_in_object(t);
     if (listed && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (is_plain(value)) {
-        find_helpers(t, value);
+        if (npki_may_have_helpers(value))
+            find_helpers(t, value);
         way.end = again ? own : NPKI_SLOTS_MAKING;
     } else if (!waits_for_state(value) || again) {
         way.end = own;
@@ -149,30 +164,32 @@ static void enter(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     way.end_event = again ? 0 : npki_event_count(value);
     way.opened = is_whole_at_once(&way);
     way.placed = way.opened || (dropped && !again);
-    uint32_t *met = way.placed ? npki_timeline_met(t, value) : NULL;
-    if (met != NULL)
-        *met = (*met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
+    number = way.placed ? number_of(t, &way) : NULL; /* the helpers may have moved it */
+    if (number != NULL)
+        number->met = (number->met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
     push(t, &way);
 }
 
 /* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to an object up to where its pickle
  * came back to it; to a tuple nothing, for it is the outer one that is followed by what comes then. `anew`: those that have come are also that of more
  * than what was dropped. */
-static void enter_inside(npki_timeline *t, const npk_value *value, uint32_t *met, bool anew)
+static void enter_inside(npki_timeline *t, const npk_value *value, npki_met_value *number, bool anew)
 {
-    const size_t outer = (size_t)(*met >> NPKI_MET_BITS);
+    const size_t outer = (size_t)(number->met >> NPKI_MET_BITS);
     npki_timeline_way way = t->ways[outer - 1];
     way.outer = outer;
     way.next = anew ? 0 : way.child; /* the part that the walk is in may not be whole either */
     way.latest = 0;
     way.end_event = value->kind == NPK_KIND_OBJECT ? next_return(t, value, way.event) : way.event;
-    *met = (*met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
+    number->met = (number->met & NPKI_MET_ALL) | (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
     push(t, &way);
 }
 
 /* Whether a walk comes to a value, as it has parts or is made. */
 static bool is_visited(const npk_value *value)
 {
+    if (value->kind < NPK_KIND_TUPLE && (value->history & NPKI_WAS_CALLED) == 0)
+        return false;
     return value->kind == NPK_KIND_OBJECT ? !npki_compare_is_name(value) : npki_children(value) > 0;
 }
 
@@ -181,21 +198,21 @@ static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool 
     if (value == NULL || !npki_compare_charge(t->c, 1))
         return;
     t->reached = t->reached || value == t->wanted;
-    uint32_t *met = is_visited(value) ? npki_timeline_met(t, value) : NULL;
-    const uint64_t was = met == NULL ? 0 : *met & (NPKI_MET | NPKI_MET_DROPPED);
-    if (met == NULL || (again && was == 0))
+    npki_met_value *number = is_visited(value) ? npki_timeline_number(t, value) : NULL;
+    const uint32_t was = number == NULL ? 0 : number->met & (NPKI_MET | NPKI_MET_DROPPED);
+    if (number == NULL || (again && was == 0))
         return;
-    const size_t place = (size_t)(*met >> NPKI_MET_BITS);
+    const size_t place = (size_t)(number->met >> NPKI_MET_BITS);
     const bool more = (was & NPKI_MET) == 0 && (!dropped || was == 0); /* than what was known of it */
-    *met |= (dropped ? NPKI_MET_DROPPED : NPKI_MET) | (dropped && is_in_object(t) ? NPKI_MET_IN_OBJECT : 0);
+    number->met |= (dropped ? NPKI_MET_DROPPED : NPKI_MET) | (dropped && is_in_object(t) ? NPKI_MET_IN_OBJECT : 0);
     if (place > 0 && more)
         t->ways[place - 1].dropped = false;
     if (t->reached)
         return;
-    if (place > 0 && t->ways[place - 1].opened && (*met & NPKI_MET_MADE) == 0)
-        enter_inside(t, value, met, more);
+    if (place > 0 && t->ways[place - 1].opened && (number->met & NPKI_MET_MADE) == 0)
+        enter_inside(t, value, number, more);
     else if (more)
-        enter(t, value, at, dropped, was != 0);
+        enter(t, value, number, at, dropped, was != 0);
 }
 
 /* All or some of what is added to an object, or its later states. */
@@ -227,6 +244,23 @@ static void visit_child(npki_timeline *t, npki_timeline_way *way, size_t child)
         visit(t, value, npki_trail_to(way->at, way->value, child), way->dropped, way->again);
 }
 
+/* Passes over children to which the walk does not come, but for what they cost. */
+static void pass_idle(npki_timeline *t, npki_timeline_way *way)
+{
+    uint64_t cost = 0;
+    size_t at = way->next;
+    for (; at < way->end; at++) {
+        const npk_value *child = npki_child(way->value, at);
+        if (child != NULL && (child == t->wanted || is_visited(child)))
+            break;
+        cost += child != NULL;
+    }
+    if (at > way->next)
+        way->child = at - 1;
+    way->next = at;
+    npki_compare_charge(t->c, cost);
+}
+
 static void visit_dropped(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
 {
     const npk_value *value = *npki_dropped_at(way->value, (size_t)event->first);
@@ -256,11 +290,11 @@ static size_t children_before(const npki_timeline_way *way, const npki_event *ev
 }
 
 /* A tuple over which something is dropped has all that is in it, and a number: what leads back to it from there finds it whole. */
-static void note_whole(npki_timeline *t, const npki_timeline_way *way)
+static void note_whole(npki_timeline *t, npki_timeline_way *way)
 {
-    uint32_t *met = way->opened ? npki_timeline_met(t, way->value) : NULL;
-    if (met != NULL)
-        *met |= NPKI_MET_MADE;
+    npki_met_value *number = way->opened ? number_of(t, way) : NULL;
+    if (number != NULL)
+        number->met |= NPKI_MET_MADE;
 }
 
 static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
@@ -312,12 +346,30 @@ static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki
         begin_in_known(t, way, event);
 }
 
+/* Whether what is late has come with the event of this number. */
+static bool has_come(const npki_timeline *t, uint32_t number)
+{
+    return number / 8 < t->come.size && (t->come.bytes[number / 8] >> number % 8 & 1) != 0;
+}
+
+static void note_come(npki_timeline *t, uint32_t number)
+{
+    const size_t size = (size_t)number / 8 + 1, more = size > t->come.size ? size - t->come.size : 0;
+    uint8_t *room = npki_dynbuf_room(&t->come, more);
+    if (more > 0 && room == NULL) {
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+        return;
+    }
+    if (more > 0)
+        memset(room, 0, more);
+    t->come.size += more;
+    t->come.bytes[number / 8] |= (uint8_t)(1u << number % 8);
+}
+
 /* What comes to a value with the event of this number: between these. */
 static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number, size_t first, size_t end)
 {
-    bool added;
-    if (npki_map_put(&t->come, number, &added) == NULL)
-        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+    note_come(t, number);
     push(t, &(npki_timeline_way){.value = value,
                                  .event = first,
                                  .end_event = end,
@@ -335,10 +387,10 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
         return;
     if (adds(&event) && event.offset != 0) {
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
-        npki_timeline_add(t, moment, event.offset, &way->latest);
+        npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);
     } else if (event.kind == NPKI_EVENT_STATE) {
         moment.kind = NPKI_MOMENT_STATE;
-        npki_timeline_add(t, moment, event.offset, &way->latest);
+        npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);
     } else if (event.late_end > event.late_first) {
         const npk_value *value = *npki_dropped_at(way->value, (size_t)event.first);
         if (value != NULL && npki_event_is_late(value, event.late_first))
@@ -384,10 +436,18 @@ static void step_event(npki_timeline *t, npki_timeline_way *way)
         visit_dropped(t, way, &event);
 }
 
+/* Whether there are children left that no event has brought. */
+static bool has_rest(const npki_timeline_way *way)
+{
+    return way->number == 0 && !way->before && !way->part && !way->again && !is_plain(way->value) &&
+           way->next < npki_own_children(way->value);
+}
+
 static void step(npki_timeline *t)
 {
     npki_timeline_way *way = &t->ways[t->depth - 1];
-    const bool rest = way->number == 0 && !way->before && !way->part && !way->again && !is_plain(way->value);
+    if (way->next < way->end)
+        pass_idle(t, way);
     if (way->next < way->end)
         visit_child(t, way, way->next++);
     else if (way->calls)
@@ -396,7 +456,7 @@ static void step(npki_timeline *t)
         end_event(t, way);
     else if (way->event < way->end_event)
         step_event(t, way);
-    else if (rest && way->next < npki_own_children(way->value))
+    else if (has_rest(way))
         way->end = npki_own_children(way->value);
     else
         pop(t);
@@ -415,7 +475,7 @@ static void walk_rest(npki_timeline *t)
         npki_timeline_late late;
         memcpy(&late, t->late.bytes + i * sizeof late, sizeof late);
         const uint32_t number = npki_event_of(late.value, late.event).late;
-        if (npki_map_get(&t->come, number) != NULL)
+        if (has_come(t, number))
             continue;
         t->rest = late.value;
         enter_late(t, late.value, number, late.event, npki_event_count(late.value));

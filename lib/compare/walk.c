@@ -67,13 +67,13 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
     return added;
 }
 
-size_t npki_compare_number(const npki_compare *c, int side, const npk_value *value)
+size_t npki_compare_number(npki_compare *c, int side, const npk_value *value)
 {
     const npki_met_value *number = npki_met_find(&c->numbers[side], value);
     return number == NULL || number->partner == 0 ? 0 : npki_met_of(&c->numbers[side], number);
 }
 
-bool npki_compare_met(const npki_compare *c, const npk_value *a, const npk_value *b)
+bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     const uint64_t left = npki_compare_number(c, 0, a), right = npki_compare_number(c, 1, b);
     return left != 0 && right != 0 &&
@@ -263,6 +263,10 @@ static bool is_bare(const npki_made *made)
 static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npki_made left, right;
+    if (npki_is_usual_call(a) && npki_is_usual_call(b)) {
+        push(c, a, b, npki_own_children(a));
+        return;
+    }
     bool made = npki_made_of(a, &left) && npki_made_of(b, &right);
     if (made && left.by_new != right.by_new)
         npki_compare_say(c, left.by_new ? "made by __new__ / by a call" : "made by a call / by __new__");
@@ -409,9 +413,9 @@ static void meet(npki_compare *c, const npk_value *a, const npk_value *b)
 /* The child of b that goes with a child of a; NPKI_COMPARE_NONE where none does. */
 static size_t partner(const npki_compare_frame *frame, size_t child)
 {
-    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1;
     if (frame->match == NULL)
         return child;
+    size_t step = npk_value_kind(frame->a) == NPK_KIND_DICT ? 2 : 1;
     size_t item = frame->match[child / step];
     return item == NPKI_COMPARE_NONE ? item : item * step + child % step;
 }
@@ -464,7 +468,7 @@ static void step(npki_compare *c)
     }
     top->child = top->next++;
     size_t other = partner(top, top->child);
-    bool is_key = npk_value_kind(top->a) == NPK_KIND_DICT && top->child % 2 == 0;
+    bool is_key = top->a->kind == NPK_KIND_DICT && top->child % 2 == 0;
     top->other = other;
     if (is_key && other == NPKI_COMPARE_NONE) /* the path of the value names the key */
         return;

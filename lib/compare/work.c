@@ -7,14 +7,11 @@ void npki_compare_fail(npki_compare *c, npk_status status)
         c->status = status;
 }
 
-bool npki_compare_charge(npki_compare *c, uint64_t work)
+bool npki_compare_charge_last(npki_compare *c, uint64_t work)
 {
     if (c->left < work)
         npki_compare_fail(c, NPK_ERR_LIMIT);
-    if (c->status != NPK_OK)
-        return false;
-    c->left -= work;
-    return true;
+    return false;
 }
 
 void *npki_compare_allocate(npki_compare *c, size_t size)
