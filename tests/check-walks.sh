@@ -60,6 +60,7 @@ graph lib/compare/making.c one
 graph lib/compare/timeline_walk.c npki_compare_charge
 graph lib/compare/walk.c npki_compare_charge
 graph lib/compare/report.c one
+graph lib/compare/release.c npk_walk_next
 graph lib/compare/seen.c npk_walk_next
 graph lib/container/tensor.c npk_walk_next
 graph lib/edit/change.c npk_walk_next

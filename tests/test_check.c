@@ -266,6 +266,65 @@ Test(check, writers_and_strict)
     }
 }
 
+/* Which release it was shows in names and in how objects are made: bytes of CPython's picklers with these NumPys. */
+Test(check, releases)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *dialect, *writer; /* NULL: no release of any Python and NumPy */
+        const char *other;            /* a dialect that does not write it */
+        const char *reason;           /* why that can't; NULL: it writes something else */
+    } rows[] = {
+#define MADE(bytes, ...) {bytes, sizeof(bytes) - 1, __VA_ARGS__}
+#define PATH "cpathlib._local\nPosixPath\np0\n."
+#define MATLIB "\x80\2cnumpy.matlib\nempty\nq\0."
+#define UFUNC "\x80\2cnumpy.core\n_ufunc_reconstruct\nq\0X\5\0\0\0numpyq\1X\3\0\0\0addq\2\x86q\3Rq\4."
+#define NUMPY2_UFUNC "\x80\2cnumpy\nadd\nq\0."
+#define PCG64 "X\5\0\0\0PCG64q\1"
+#define MAKE(arguments) "\x80\2cnumpy.random._pickle\n__bit_generator_ctor\nq\0" arguments "\x85q\2Rq\3."
+#define SEEDS(sum)                                                                                                     \
+    "\x80\2cnumpy.random.bit_generator\n__pyx_unpickle_SeedlessSeedSequence\nq\0cnumpy.random.bit_generator\n"         \
+    "SeedlessSeedSequence\nq\1J" sum "N\x87q\2Rq\3."
+#define BOTH "\x80\2cnumpy.core.overrides\nset_module\nq\0cnumpy._core.numeric\n_frombuffer\nq\1\x86q\2."
+        MADE(PATH, "cpython3.13", "CPython 3.13 to 3.14 or pickle.py 3.13 and later", "cpython3.12", NULL),
+        MADE(MATLIB, "default", "Python 3.4 and later or pickle.py 2.7", "jython2.7", NULL),
+        MADE(UFUNC, "cpython3.6+numpy1.19", "Python 3.4 and later or pickle.py 2.7, NumPy before 1.27",
+             "cpython3.9+numpy1.21", "no such NumPy makes '' as it is made here"),
+        MADE(NUMPY2_UFUNC, "cpython3.9+numpy2.5", "Python 3.8 and later", "cpython3.9+numpy1.21", NULL),
+        MADE(MAKE(PCG64), "default", "Python 3.4 and later", "cpython3.13+numpy2.5",
+             "no such NumPy makes '' as it is made here"),
+        MADE(SEEDS("\x44\x01\x3b\x0e"), "pickle.py3.10", "Python 3.4 and later", "cpython3.9+numpy1.21",
+             "no such NumPy makes '' as it is made here"),
+        MADE(SEEDS("\xcd\xd8\x41\x0d"), "default", "Python 3.4 and later", "cpython3.11+numpy1.26",
+             "no such NumPy makes '' as it is made here"),
+        MADE(BOTH, NULL, NULL, "cpython3.13+numpy2.5", "NumPy 2.5 has no numpy.core.overrides.set_module"),
+#undef MADE
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char dialect[64];
+        npk_check_options strict = {.flags = NPK_CHECK_STRICT};
+        npk_check_result result = check(rows[i].bytes, rows[i].size, &strict);
+        npk_dialect_str(result.dialect, dialect, sizeof dialect);
+        if (rows[i].dialect == NULL) {
+            cr_expect_eq(result.verdict, NPK_VERDICT_UNWRITABLE, "row %zu: %s", i, result.reason);
+        } else {
+            cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL, "row %zu: %s", i, result.reason);
+            cr_expect_str_eq(dialect, rows[i].dialect, "row %zu: %s", i, dialect);
+            cr_expect_str_eq(result.writer.text, rows[i].writer, "row %zu: %s", i, result.writer.text);
+        }
+        npk_check_result_free(&result);
+        strict.flags |= NPK_CHECK_DIALECT;
+        cr_assert_eq(npk_dialect_parse(rows[i].other, &strict.dialect, NULL), NPK_OK);
+        result = check(rows[i].bytes, rows[i].size, &strict);
+        cr_expect_eq(result.verdict, rows[i].reason != NULL ? NPK_VERDICT_UNWRITABLE : NPK_VERDICT_SPELLING,
+                     "row %zu: %s", i, result.reason);
+        cr_expect(rows[i].reason == NULL || strstr(result.reason, rows[i].reason) != NULL, "row %zu: %s", i,
+                  result.reason);
+        npk_check_result_free(&result);
+    }
+}
+
 Test(check, unwritable)
 {
     npk_check_result result = CHECK(LATE_ITEM, NULL);

@@ -105,7 +105,9 @@ typedef struct two_names {
 #define UFUNC(name) TWO("numpy.core._multiarray_umath", name, "numpy", name)
 static const two_names twice[] = {
 #define NUMPY PYTHON
+#define TOLD PYTHON
 #include "globals/has.def"
+#undef TOLD
 #undef NUMPY
 #define NUMPY(module1, name1, module2, name2, ways) TWO(module1, name1, module2, name2)
 #include "globals/numpy.def"

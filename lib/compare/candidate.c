@@ -9,7 +9,7 @@
 /* What the bytes show, and the dialects that may well have written them, the likeliest first. */
 typedef enum plausible { FROM_PYTHON3, FROM_NUMPY2, FROM_CPICKLE, FROM_PICKLE_PY2, PLAUSIBLE } plausible;
 
-#define LIKELY 2
+#define LIKELY NPKI_CANDIDATES_LIKELY
 
 static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
     [FROM_PYTHON3] = {NPK_DIALECT_DEFAULT, NPK_PICKLE_PY(3, 10)},
@@ -22,6 +22,7 @@ static const npk_dialect likely[PLAUSIBLE][LIKELY] = {
 enum {
     HOLDS_WIDE = 1 << NPKI_CAME_TO_COUNT, /* ints of more than 32 bits, and longs */
     HOLDS_NAMES = HOLDS_WIDE << 1,        /* what Python 2 has other types or names for */
+    HOLDS_NESTED = HOLDS_NAMES << 1,      /* a class inside another */
     HOLDS_ALL = HOLDS_WIDE | HOLDS_NAMES
 };
 
@@ -98,14 +99,21 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     X(lost_buffers, 1, NPKI_CAME_TO_BUFFER)                                                                            \
     X(short_setter, 1, NPKI_CAME_TO_SETTER)                                                                            \
     X(numbers, 1, NPKI_CAME_TO_OBJECT)                                                                                 \
-    X(chars, 2, NPKI_CAME_TO_OBJECT)
+    X(chars, 2, NPKI_CAME_TO_OBJECT)                                                                                   \
+    X(bare_getattr, 1, HOLDS_NESTED)
 
 #define PROTOCOL_BITS 3
+#define RELEASE_BITS 3 /* whether it is one Python, and of which major version its NumPy is */
+
+#define AND(column, bits, needs) +(bits)
+_Static_assert(PROTOCOL_BITS + RELEASE_BITS COLUMNS(AND) <= 64, "a way of writing");
+#undef AND
 
 /* 0: the Python has not this protocol, or there is none. */
-static uint64_t way_of(const npki_python_row *row, int protocol)
+static uint64_t way_of(npk_dialect dialect, int protocol)
 {
-    uint64_t way = 0;
+    const npki_python_row *row = npki_python_of(dialect);
+    uint64_t way = (uint64_t)(dialect >> 8 & 3) << 1 | (uint64_t)(dialect >> 16 != 0);
     if (row == NULL || protocol > npki_highest_protocol(row))
         return 0;
 #define PUT(column, bits, needs) way = way << (bits) | (uint64_t)row->column;
@@ -117,7 +125,7 @@ static uint64_t way_of(const npki_python_row *row, int protocol)
 /* The bits of a way that count where there is this. */
 static uint64_t mask_of(unsigned in)
 {
-    uint64_t mask = 0;
+    uint64_t mask = ((in & NPKI_CAME_TO_NUMPY) != 0 ? 7u : 0u) | ((in & NPKI_CAME_TO_PYTHON) != 0);
 #define PUT(column, bits, needs) mask = mask << (bits) | ((in & (needs)) != 0 ? (UINT64_C(1) << (bits)) - 1 : 0);
     COLUMNS(PUT)
 #undef PUT
@@ -136,6 +144,24 @@ static bool names_numpy2(const npk_doc *doc)
     return false;
 }
 
+static bool names_getattr(const npk_doc *doc)
+{
+    const npk_value *global;
+    bool found = false;
+    for (size_t i = 0; !found && (global = npk_doc_global(doc, i)) != NULL; i++)
+        found = npk_value_is_global(global, "builtins", "getattr");
+    return found;
+}
+
+static bool has_bare_name(const npk_doc *doc)
+{
+    const npk_value *global;
+    bool found = false;
+    for (size_t i = 0; !found && (global = npk_doc_global(doc, i)) != NULL; i++)
+        found = global->kind == NPK_KIND_GLOBAL && (global->history & NPKI_WAS_PUT) == 0;
+    return found;
+}
+
 /* Python 2 spells its str with opcodes of its own, and its cPickle counts the memo from 1. */
 static const npk_dialect *likely_of(const npk_doc *doc)
 {
@@ -151,25 +177,58 @@ static const npk_dialect *likely_of(const npk_doc *doc)
 void npki_candidates_of(const npk_doc *doc, int protocol, const npk_allocator *allocator, npki_candidates *out)
 {
     out->likely = likely_of(doc);
+    out->exact = false;
     out->tried_count = 0;
     out->holds = 0;
     if (protocol < npki_opcodes[NPKI_ROW_BINBYTES].protocol) /* else none of this is spelled in several ways */
         out->holds = holds(npk_doc_root(doc), allocator);
+    out->nested = protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol && names_getattr(doc);
+    out->holds |= out->nested ? HOLDS_NESTED : 0u;
+}
+
+void npki_candidates_with_numpy(npki_candidates *candidates, npki_release major)
+{
+    for (size_t i = 0; i < npki_python_count; i++) {
+        const npk_dialect python = npki_releases_python(&candidates->releases, i);
+        const npk_dialect numpy = major == 0 ? 0 : npki_releases_numpy(&candidates->releases, major, python);
+        candidates->pythons[i] = python == 0 || (major != 0 && numpy == 0) ? 0 : python | numpy;
+    }
+}
+
+npk_status npki_candidates_exact(const npk_doc *doc, const npk_allocator *allocator, npki_candidates *out,
+                                 npk_error *error)
+{
+    out->exact = true;
+    out->bare_name = has_bare_name(doc);
+    npk_status status = npki_releases_of(doc, allocator, &out->releases, error);
+    npki_candidates_with_numpy(out, 0);
+    for (size_t i = 0; status == NPK_OK && i < LIKELY; i++)
+        out->fits[i] = npki_releases_have(&out->releases, out->likely[i]) &&
+                       npki_releases_in(doc, allocator, out->likely[i], NULL) == NPK_OK;
+    return status;
+}
+
+static npk_dialect dialect_of(const npki_candidates *candidates, size_t row)
+{
+    return candidates->exact ? candidates->pythons[row] : npki_pythons[row].since;
 }
 
 bool npki_candidate_at(const npki_candidates *candidates, size_t index, npk_dialect *out)
 {
     if (index >= LIKELY + npki_python_count)
         return false;
-    *out = index < LIKELY ? candidates->likely[index] : npki_pythons[index - LIKELY].since;
+    *out = index < LIKELY ? candidates->likely[index] : dialect_of(candidates, index - LIKELY);
     return true;
 }
 
-bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int protocol)
+bool npki_candidate_fits(const npki_candidates *candidates, size_t index)
 {
-    const npki_python_row *python =
-        index < LIKELY ? npki_python_of(candidates->likely[index]) : &npki_pythons[index - LIKELY];
-    const uint64_t way = way_of(python, protocol);
+    return index < LIKELY ? !candidates->exact || candidates->fits[index] : dialect_of(candidates, index - LIKELY) != 0;
+}
+
+bool npki_candidate_is_new(const npki_candidates *candidates, npk_dialect dialect, int protocol)
+{
+    const uint64_t way = way_of(dialect, protocol);
     bool is_new = way != 0 || candidates->tried_count == 0; /* the first is tried, to say why it can't be */
     for (size_t i = 0; is_new && i < candidates->tried_count; i++)
         is_new = ((candidates->tried[i].way ^ way) & candidates->tried[i].mask) != 0;
@@ -178,8 +237,9 @@ bool npki_candidate_is_new(const npki_candidates *candidates, size_t index, int 
 
 static npki_tried trying(const npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to)
 {
-    const unsigned in = came_to | candidates->holds;
-    return (npki_tried){.way = way_of(npki_python_of(dialect), protocol), .mask = mask_of(in)};
+    const unsigned releases = candidates->exact ? 0u : NPKI_CAME_TO_PYTHON | NPKI_CAME_TO_NUMPY;
+    const unsigned in = (came_to | candidates->holds) & ~releases;
+    return (npki_tried){.way = way_of(dialect, protocol), .mask = mask_of(in)};
 }
 
 void npki_candidate_tried(npki_candidates *candidates, npk_dialect dialect, int protocol, unsigned came_to)
@@ -193,7 +253,8 @@ uint64_t npki_rows_like(const npki_candidates *candidates, npk_dialect dialect, 
     const npki_tried tried = trying(candidates, dialect, protocol, came_to);
     uint64_t rows = 0;
     for (size_t i = 0; i < npki_python_count; i++)
-        rows |= (uint64_t)(((way_of(&npki_pythons[i], protocol) ^ tried.way) & tried.mask) == 0) << i;
+        if (npki_candidate_fits(candidates, LIKELY + i))
+            rows |= (uint64_t)(((way_of(dialect_of(candidates, i), protocol) ^ tried.way) & tried.mask) == 0) << i;
     return rows;
 }
 

@@ -35,6 +35,14 @@ static npk_write_options writing(const npki_search *s, npk_dialect dialect, int 
                                .buffer = is_outside};
 }
 
+/* Whether the numbers are those that a pickler gives: not where it goes by what a pickle does not tell, as Python 2's does by who holds a
+ * value, if it is no class or function, and those after 3.13 with a class inside another by how it was found. */
+static bool numbers_anew(const npki_search *s, const npki_python_row *python)
+{
+    const bool by_holders = python->numbers == NPKI_NUMBERS_HELD && !s->candidates.bare_name;
+    return s->numbered && !by_holders && !(python->bare_getattr && s->candidates.nested);
+}
+
 npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, npk_error *error)
 {
     npk_write_options options = writing(s, dialect, protocol);
@@ -42,7 +50,7 @@ npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, 
     if (status != NPK_OK)
         return status;
     npk_writer *writer = s->writer;
-    if (s->numbered)
+    if (numbers_anew(s, writer->python))
         writer->graph_numbered = npki_numbered_of(writer);
     writer->states = NPKI_STATES_STAY;
     writer->spending.worth = s->worth;
@@ -171,7 +179,7 @@ static bool may_be_better(const npki_search *s, const npki_attempt *it, const ag
 /* The numbers of the pickle are nobody's own. */
 static unsigned came_to(const npki_search *s, const npki_attempt *it)
 {
-    return s->numbered ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
+    return numbers_anew(s, npki_python_of(it->dialect)) ? it->came_to : it->came_to & ~(unsigned)NPKI_CAME_TO_OBJECT;
 }
 
 /* It was written, as far as is to be known. */
@@ -256,24 +264,13 @@ static npk_status numbers_the_same(npki_search *s, const npki_python_row *row, b
     return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
 }
 
-/* Below protocol 4 a class inside another is a call of getattr, and what gets a number in it is another thing with each
- * pickler: nothing is to be learnt from that. */
-static bool has_nested_names(const npki_search *s)
-{
-    const npk_value *global;
-    for (size_t i = 0; s->best.protocol < 4 && (global = npk_doc_global(s->doc, i)) != NULL; i++)
-        if (npk_value_is_global(global, "builtins", "getattr"))
-            return true;
-    return false;
-}
-
 /* A graph has its numbers in the memo from its pickle; a pickler that gives one to each value has others where some are
  * missing, as pickletools.optimize and Pickler.fast leave them. Then it is not one of these. */
 static npk_status leave_out_other_numbers(npki_search *s, npk_error *error)
 {
     uint64_t known = 0;
     npk_status status = NPK_OK;
-    if (!s->best.identical || s->numbered || (s->best.came_to & NPKI_CAME_TO_OBJECT) == 0 || has_nested_names(s))
+    if (!s->best.identical || s->numbered || (s->best.came_to & NPKI_CAME_TO_OBJECT) == 0 || s->candidates.nested)
         return NPK_OK;
     for (size_t i = 0; status == NPK_OK && i < npki_python_count; i++) {
         bool same = true;
@@ -288,20 +285,64 @@ static npk_status leave_out_other_numbers(npki_search *s, npk_error *error)
     return status;
 }
 
-/* Each dialect that can write other bytes than those before it, at each of two protocols. The second is for what the first can't hold: a pickle
- * that has no opcode of protocol 1 agrees with what is written at that one no longer than with what is written at protocol 0. */
-static npk_status try_each(npki_search *s, const npk_check_options *options, int first, int last, try_function *try,
-                           npk_error *error)
+typedef struct attempts {
+    try_function *try;
+    int first, last; /* protocols */
+} attempts;
+
+/* A dialect at each of two protocols. The second is for what the first can't hold: a pickle that has no opcode of protocol 1 agrees with
+ * what is written at that one no longer than with what is written at protocol 0. */
+static npk_status try_dialect(npki_search *s, const attempts *how, npk_dialect dialect, bool only_new, npk_error *error)
+{
+    npk_status status = NPK_OK;
+    for (int protocol = how->first; status == NPK_OK && protocol <= how->last; protocol++)
+        if ((protocol == how->first || !s->best.made) &&
+            (!only_new || npki_candidate_is_new(&s->candidates, dialect, protocol)))
+            status = how->try(s, dialect, protocol, error);
+    return status;
+}
+
+/* Each that can write other bytes than those before it, from one to another. */
+static npk_status try_candidates(npki_search *s, const attempts *how, size_t from, size_t end, npk_error *error)
+{
+    npk_dialect dialect;
+    npk_status status = NPK_OK;
+    for (size_t i = from; status == NPK_OK && i < end && npki_candidate_at(&s->candidates, i, &dialect); i++)
+        if (npki_candidate_fits(&s->candidates, i))
+            status = try_dialect(s, how, dialect, true, error);
+    return status;
+}
+
+/* Those that npickle has names for, then each Python; where a name is of NumPy, with the last NumPy of each major version, which spells it. */
+static npk_status try_releases(npki_search *s, const attempts *how, npk_error *error)
+{
+    npki_candidates *c = &s->candidates;
+    npk_status status = try_candidates(s, how, 0, NPKI_CANDIDATES_LIKELY, error);
+    if (status == NPK_OK && !c->releases.names_numpy)
+        return try_candidates(s, how, NPKI_CANDIDATES_LIKELY, SIZE_MAX, error);
+    for (npki_release major = NPKI_MAJORS - 1; status == NPK_OK && major > 0; major--) {
+        npki_candidates_with_numpy(c, major);
+        status = try_candidates(s, how, NPKI_CANDIDATES_LIKELY, SIZE_MAX, error);
+    }
+    return status;
+}
+
+static npk_status try_each(npki_search *s, const npk_check_options *options, const attempts *how, npk_error *error)
+{
+    if ((options->flags & NPK_CHECK_DIALECT) != 0)
+        return try_dialect(s, how, options->dialect, false, error);
+    return s->strict ? try_releases(s, how, error) : try_candidates(s, how, 0, SIZE_MAX, error);
+}
+
+/* What no pickler with the names of the pickle, or of the dialect that the caller wants, can have written: s->refused says why. */
+static bool has_names(npki_search *s, const npk_check_options *options)
 {
     const bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0;
-    npk_dialect dialect = options->dialect;
-    npk_status status = NPK_OK;
-    for (size_t i = 0; status == NPK_OK && (any_dialect ? npki_candidate_at(&s->candidates, i, &dialect) : i == 0); i++)
-        for (int protocol = first; status == NPK_OK && protocol <= last; protocol++)
-            if ((protocol == first || !s->best.made) &&
-                (!any_dialect || npki_candidate_is_new(&s->candidates, i, protocol)))
-                status = try(s, dialect, protocol, error);
-    return status;
+    if (!s->strict)
+        return true;
+    npk_status status = any_dialect ? npki_candidates_exact(s->doc, &s->allocator, &s->candidates, &s->refused)
+                                    : npki_releases_in(s->doc, &s->allocator, options->dialect, &s->refused);
+    return status == NPK_OK;
 }
 
 #define LARGE ((size_t)1 << 20) /* bytes of a pickle: below, few writings measure anything, and may be held */
@@ -313,20 +354,23 @@ static npk_status try_all(npki_search *s, const npk_check_options *options, npk_
     npk_dialect dialect = options->dialect;
     npk_doc_info info;
     npk_doc_info_of(s->doc, &info);
-    int first = any_protocol ? info.protocol : options->protocol;
-    int last = first == 0 && any_protocol ? 1 : first; /* the two look the same where they share all opcodes */
-    npki_candidates_of(s->doc, first, &s->allocator, &s->candidates);
+    attempts how = {.try = try_as_it_comes, .first = any_protocol ? info.protocol : options->protocol};
+    how.last = how.first == 0 && any_protocol ? 1 : how.first; /* the two look the same where they share all opcodes */
+    npki_candidates_of(s->doc, how.first, &s->allocator, &s->candidates);
     if (any_dialect)
         (void)npki_candidate_at(&s->candidates, 0, &dialect);
     if (out != NULL) {
         out->dialect = dialect;
-        out->protocol = first;
+        out->protocol = how.first;
     }
-    npk_status status = s->size > LARGE ? try_each(s, options, first, last, try_as_it_comes, error) : NPK_OK;
+    if (!has_names(s, options))
+        return NPK_OK;
+    npk_status status = s->size > LARGE ? try_each(s, options, &how, error) : NPK_OK;
     if (status != NPK_OK || s->best.made)
         return status;
     s->candidates.tried_count = 0; /* which of them comes nearest was not looked at */
-    return try_each(s, options, first, last, try_whole, error);
+    how.try = try_whole;
+    return try_each(s, options, &how, error);
 }
 
 npk_status npki_search_all(npki_search *s, const npk_check_options *options, npk_check_result *out, npk_error *error)

@@ -115,8 +115,6 @@ static unsigned see_global(const npk_value *global)
         return seen;
     if (row->meaning == NPKI_DTYPE)
         seen |= SEEN_DTYPE;
-    if (row->meaning == NPKI_CODECS_ENCODE)
-        seen |= SEEN_ENCODE;
     if (row->meaning == NPKI_RECONSTRUCT && strcmp(row->module, "numpy.core._internal") == 0)
         seen |= SEEN_INTERNAL;
     return seen;
@@ -140,9 +138,11 @@ static unsigned see_dtype(const npk_object *dtype)
     return seen;
 }
 
-/* A bytearray that a call made, below protocol 3 as Python 2 and 3 spell it. */
-static unsigned see_bytearray(const npk_value *value, int protocol)
+/* Bytes or a bytearray that a call made, below protocol 3 as Python 2 and 3 spell them. */
+static unsigned see_bytes(const npk_value *value, int protocol)
 {
+    if (npk_value_kind(value) == NPK_KIND_BYTES && protocol < 3 && npki_call_of(value) != NULL)
+        return npki_is_global(npki_call_of(value)->callable, "_codecs", "encode") ? SEEN_ENCODE : 0u;
     const npki_object *call = npk_value_kind(value) == NPK_KIND_BYTEARRAY && protocol < 3 ? npki_call_of(value) : NULL;
     const npk_value *from = call == NULL || call->args == NULL ? NULL : npk_value_item(call->args, 0);
     if (from == NULL)
@@ -168,7 +168,7 @@ static unsigned see_value(const npk_value *value, int protocol)
 {
     npk_object object;
     if (!npk_value_as_object(value, &object))
-        return see_bytearray(value, protocol);
+        return see_bytes(value, protocol);
     unsigned seen =
         see_dtypes(object.args) | see_dtypes(object.state) | (npk_value_dtype(value) != NULL ? see_dtype(&object) : 0);
     if (npk_value_is_array(value) && object.args != NULL && npk_value_size(object.args) == 5)

@@ -11,6 +11,7 @@ typedef struct has_row {
     npki_release since, until;
     npki_global_name other; /* without a module: none */
     bool instead;           /* the other is another thing */
+    bool told;              /* later ones write it, and do not load it as those until then do */
 } has_row;
 
 #define RELEASE(major, minor) ((major) << 8 | (minor))
@@ -19,38 +20,49 @@ typedef struct has_row {
         (module), sizeof(module) - 1, (name), sizeof(name) - 1                                                         \
     }
 #define NOTHING "", ""
-#define ROW(project, instead, module, name, since, until, ...)                                                         \
-    {project, SPELLING(module, name), since, until, SPELLING(__VA_ARGS__), instead},
+#define ROW(project, instead, told, module, name, since, until, ...)                                                   \
+    {project, SPELLING(module, name), since, until, SPELLING(__VA_ARGS__), instead, told},
 
 static const has_row pythons[] = {
-#define PYTHON(...) ROW(NPKI_OF_PYTHON, false, __VA_ARGS__)
-#define INSTEAD(...) ROW(NPKI_OF_PYTHON, true, __VA_ARGS__)
+#define PYTHON(...) ROW(NPKI_OF_PYTHON, false, false, __VA_ARGS__)
+#define INSTEAD(...) ROW(NPKI_OF_PYTHON, true, false, __VA_ARGS__)
 #include "globals/has.def"
 #undef INSTEAD
 #undef PYTHON
 };
 
 static const has_row numpys[] = {
-#define NUMPY(...) ROW(NPKI_OF_NUMPY, false, __VA_ARGS__)
+#define NUMPY(...) ROW(NPKI_OF_NUMPY, false, false, __VA_ARGS__)
+#define TOLD(...) ROW(NPKI_OF_NUMPY, false, true, __VA_ARGS__)
 #include "globals/has.def"
+#undef TOLD
 #undef NUMPY
 };
 
-/* A byte of how each module begins, by which nearly all rows of others are passed over. */
-#define MARK_OF(first, second) ((uint8_t)(5u * (uint8_t)(first) + (uint8_t)(second)))
-#define MARK(module) MARK_OF((module)[0], (module)[1])
+/* A byte of each row, by which nearly all of other names are passed over: of a single name what is not 0. */
+#define MARK_OF(module_size, name_size, first, last)                                                                   \
+    ((uint8_t)(29u * (uint8_t)(module_size) + 7u * (uint8_t)(name_size) + 3u * (uint8_t)(first) +                      \
+               5u * (uint8_t)(last)) |                                                                                 \
+     1u)
+#define IS_SINGLE(name) (sizeof(name) > 2 || (sizeof(name) == 2 && (name)[0] != '_'))
+#define MARK(module, name)                                                                                             \
+    (IS_SINGLE(name)                                                                                                   \
+         ? MARK_OF(sizeof(module) - 1, sizeof(name) - 1, (name)[0], (name)[sizeof(name) > 1 ? sizeof(name) - 2 : 0])   \
+         : 0)
 
 static const uint8_t python_marks[] = {
-#define PYTHON(module, ...) MARK(module),
-#define INSTEAD(module, ...) MARK(module),
+#define PYTHON(module, name, ...) MARK(module, name),
+#define INSTEAD(module, name, ...) MARK(module, name),
 #include "globals/has.def"
 #undef INSTEAD
 #undef PYTHON
 };
 
 static const uint8_t numpy_marks[] = {
-#define NUMPY(module, ...) MARK(module),
+#define NUMPY(module, name, ...) MARK(module, name),
+#define TOLD(module, name, ...) MARK(module, name),
 #include "globals/has.def"
+#undef TOLD
 #undef NUMPY
 };
 
@@ -93,19 +105,26 @@ static bool has(const has_row *row, const npki_target *target, npki_lack *why)
     return why->target == 0;
 }
 
+/* The first of the rows with a mark that fits, before `end`; or `end`. */
+static size_t find_marked(npki_project project, const npki_global_name *name, uint8_t mark, size_t end)
+{
+    const uint8_t *marks = tables[project].marks, *found = marks;
+    for (; (found = memchr(found, mark, end - (size_t)(found - marks))) != NULL; found++)
+        if (fits(&tables[project].rows[found - marks].name, name))
+            return (size_t)(found - marks);
+    return end;
+}
+
 /* The first row that fits of the project, or NULL. */
 static const has_row *find(npki_project project, const npki_global_name *name)
 {
-    const has_row *rows = tables[project].rows;
-    const size_t begin = strlen(tables[project].begin);
-    if (name->module_size < 2 || name->module_size < begin || memcmp(name->module, tables[project].begin, begin) != 0)
-        return NULL; /* no module of the tables has fewer bytes */
-    const uint8_t mark = MARK_OF(name->module[0], name->module[1]), *marks = tables[project].marks, *found = marks;
-    const uint8_t *end = marks + tables[project].count;
-    for (; (found = memchr(found, mark, (size_t)(end - found))) != NULL; found++)
-        if (fits(&rows[found - marks].name, name))
-            return &rows[found - marks];
-    return NULL;
+    const size_t begin = strlen(tables[project].begin), count = tables[project].count;
+    if (name->module_size < begin || name->name_size == 0 || memcmp(name->module, tables[project].begin, begin) != 0)
+        return NULL;
+    const char *last = name->name + name->name_size - 1;
+    size_t row = find_marked(project, name, MARK_OF(name->module_size, name->name_size, name->name[0], *last), count);
+    row = find_marked(project, name, 0, row); /* all of a module, if that comes first */
+    return row < count ? &tables[project].rows[row] : NULL;
 }
 
 /* Whether a target has a name of a project. False: *why, and *other, whose module has no bytes where it has no other name. A row
@@ -148,6 +167,16 @@ bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lac
             return false;
     }
     return true;
+}
+
+bool npki_may_write(npki_project project, const npki_target *target, const npki_global_name *name)
+{
+    npki_lack why = {.since = NPKI_EVER};
+    npki_global_name other;
+    if (has_name(project, target, name, &why, &other))
+        return true;
+    const has_row *row = find(project, name);
+    return row != NULL && (row->since == NPKI_PRIVATE || (row->told && why.since == NPKI_EVER));
 }
 
 /* --- one name of several --- */

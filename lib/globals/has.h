@@ -31,6 +31,9 @@ typedef struct npki_lack {
  * *name becomes that. False: it has it by no name, *why tells. */
 bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lack *why);
 
+/* Whether all releases of a project that are the target may write this name: also a private one, and one that they warn of. */
+bool npki_may_write(npki_project project, const npki_target *target, const npki_global_name *name);
+
 /* Of the names that releases have for one thing, each becomes the same one. */
 void npki_one_name(npki_global_name *name);
 

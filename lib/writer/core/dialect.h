@@ -87,10 +87,15 @@ enum {
     NPKI_CAME_TO_INT = 1 << 10,      /* long_text */
     NPKI_CAME_TO_TUPLE = 1 << 11,    /* empty_tuples */
     NPKI_CAME_TO_SETTER = 1 << 12,   /* short_setter */
-    NPKI_CAME_TO_COUNT = 13          /* bits */
+    NPKI_CAME_TO_PYTHON =
+        1 << 13,                  /* a name that one release of Python has, and a dialect of several may not have ... */
+    NPKI_CAME_TO_NUMPY = 1 << 14, /* ... a name of NumPy, which its major version spells */
+    NPKI_CAME_TO_COUNT = 15       /* bits */
 };
 
 #define NPKI_LEAST_BATCH 1000 /* entries: no Python has fewer in a batch */
+
+#define NPKI_NEWEST_NUMPY 0x205 /* of which globals/has.def knows the names */
 
 typedef struct npki_numpy_row {
     npk_dialect since; /* the first release; in order */

@@ -208,6 +208,25 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
 
+/* Whether the graph may be what this very release has pickled, beside the pickle: then all is made as it is there, and npki_numpys_of() says
+ * whether that is how the release makes it. */
+static inline bool npki_is_as_written(const npk_writer *w)
+{
+    const npki_release *first = w->target.first, *last = w->target.last;
+    return w->beside != NULL && first[NPKI_OF_PYTHON] == last[NPKI_OF_PYTHON] &&
+           first[NPKI_OF_NUMPY] == last[NPKI_OF_NUMPY];
+}
+
+/* The NumPys that make an object by such a call; NPKI_EVER: all before, or all after. */
+typedef struct npki_made_by {
+    npki_release first, last;
+} npki_made_by;
+
+npki_made_by npki_numpys_of(const npki_object *call);
+
+/* Whether calls of it may tell anything of that. */
+bool npki_is_made_by_release(const npk_value *global);
+
 /* --- member.c: what a class of Python's library has --- */
 
 /* The class that a call makes an object of by its __new__, or by object's (*by_object); NULL: it does neither. */

@@ -7,7 +7,8 @@
  *                              the dict and a SeedSequence, which only spawn() looks at; before, no pickle has it
  *   SeedSequence   1.26        another checksum of its attributes, which releases before do not know
  *   scalars        of structs that hold objects: of a tuple until 1.19, which loads as garbage there; of an array since
- *   ufuncs         _ufunc_reconstruct takes nothing but str, in Python 2 too; what it makes of private names comes and goes
+ *   ufuncs         until 1.19  _ufunc_reconstruct(), which takes nothing but str, in Python 2 too; what it makes of private names comes
+ *                              and goes
  *   NumpyVersion   in Python 2 a class of the old kind, which has no __new__
  *   range          in Python 2 xrange, of ints that a C long holds
  *   pandas         copyreg._reconstructor(cls, object, None), as protocols 0 and 1 have it, of classes that are no longer Python's
@@ -217,7 +218,8 @@ static bool remake_ufunc(npk_writer *w, const npki_object *call, npki_spelled *o
     bool has = npki_target_has(&w->target, &moved, &why) && moved.module == name.module; /* which is where it looks */
     if (w->unloadable == NPK_UNLOADABLE_REFUSE && !has)
         npki_refuse(w, call->callable, name, &why);
-    if (!w->python->python2)
+    if (!w->python->python2 ||
+        (arg(call, 0)->kind == NPK_KIND_PYTHON2_STR && arg(call, 1)->kind == NPK_KIND_PYTHON2_STR))
         return false;
     *out = (npki_spelled){
         .row = out->row, .moves = of_native, .values = {arg(call, 0), arg(call, 1), call->callable}};
@@ -322,46 +324,112 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
     return true;
 }
 
+/* --- who makes them so --- */
+
+static npki_made_by by_name(const npki_object *call)
+{
+    const npk_value *first = arg(call, 0), *second = arg(call, 1);
+    const bool named = first != NULL && (first->kind == NPK_KIND_STR || first->kind == NPK_KIND_PYTHON2_STR);
+    if (!named)
+        return (npki_made_by){RELEASE(2, 0), NPKI_EVER};
+    if (npki_is_global(call->callable, "numpy.random._pickle", "__bit_generator_ctor"))
+        return (npki_made_by){RELEASE(1, 17), RELEASE(1, 26)};
+    return second == NULL ? (npki_made_by){RELEASE(1, 17), RELEASE(1, 23)}
+                          : (npki_made_by){RELEASE(1, 24), RELEASE(1, 26)};
+}
+
+static npki_made_by by_checksum(const npki_object *call)
+{
+    int64_t sum;
+    const bool old =
+        npk_value_as_int64(arg(call, 1), &sum) && (sum == NPKI_OLD_CHECKSUM || sum == NPKI_OLD_CHECKSUM_OF_NONE);
+    return old ? (npki_made_by){NPKI_EVER, RELEASE(1, 25)} : (npki_made_by){RELEASE(1, 26), NPKI_EVER};
+}
+
+static npki_made_by until_1_16(const npki_object *call)
+{
+    (void)call;
+    return (npki_made_by){NPKI_EVER, RELEASE(1, 16)};
+}
+
+static npki_made_by until_1_19(const npki_object *call)
+{
+    (void)call;
+    return (npki_made_by){NPKI_EVER, RELEASE(1, 19)};
+}
+
 /* --- the table --- */
+
+#define RANDOM "numpy.random._pickle"
+#define BIT_GENERATOR "numpy.random.bit_generator"
 
 /* By the newest name; only modules have others. */
 static const struct {
     const char *module, *name;
-    bool (*remake)(npk_writer *w, const npki_object *call, npki_spelled *out);
-    enum npki_opcode_row opcode; /* that makes the call */
+    bool (*remake)(npk_writer *w, const npki_object *call,
+                   npki_spelled *out);                /* NULL: no release makes it in another way */
+    enum npki_opcode_row opcode;                      /* that makes the call */
+    npki_made_by (*made_by)(const npki_object *call); /* NULL: by any */
 } remakes[] = {
-    {"builtins", "range", refuse_range, NPKI_ROW_REDUCE},
-    {"builtins", "xrange", refuse_range, NPKI_ROW_REDUCE},
-    {"copyreg", "_reconstructor", remake_reconstructed, NPKI_ROW_REDUCE},
-    {"numpy.core", "_ufunc_reconstruct", remake_ufunc, NPKI_ROW_REDUCE},
-    {"numpy.lib._version", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ},
-    {"numpy.lib", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ},
-    {"numpy.random._pickle", "__randomstate_ctor", remake_randomstate, NPKI_ROW_REDUCE},
-    {"numpy.random._pickle", "__generator_ctor", remake_random, NPKI_ROW_REDUCE},
-    {"numpy.random._pickle", "__bit_generator_ctor", remake_random, NPKI_ROW_REDUCE},
-    {"numpy.random.bit_generator", "__pyx_unpickle_SeedSequence", remake_seeds, NPKI_ROW_REDUCE},
-    {"numpy.random.bit_generator", "__pyx_unpickle_SeedlessSeedSequence", remake_no_seeds, NPKI_ROW_REDUCE},
+    {"builtins", "range", refuse_range, NPKI_ROW_REDUCE, NULL},
+    {"builtins", "xrange", refuse_range, NPKI_ROW_REDUCE, NULL},
+    {"copyreg", "_reconstructor", remake_reconstructed, NPKI_ROW_REDUCE, NULL},
+    {"numpy.core", "_ufunc_reconstruct", remake_ufunc, NPKI_ROW_REDUCE, until_1_19},
+    {"numpy.lib._version", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ, NULL},
+    {"numpy.lib", "NumpyVersion", remake_old_class, NPKI_ROW_NEWOBJ, NULL},
+    {"numpy.random", "__RandomState_ctor", NULL, NPKI_ROW_REDUCE, until_1_16},
+    {RANDOM, "__randomstate_ctor", remake_randomstate, NPKI_ROW_REDUCE, by_name},
+    {RANDOM, "__generator_ctor", remake_random, NPKI_ROW_REDUCE, by_name},
+    {RANDOM, "__bit_generator_ctor", remake_random, NPKI_ROW_REDUCE, by_name},
+    {BIT_GENERATOR, "__pyx_unpickle_SeedSequence", remake_seeds, NPKI_ROW_REDUCE, by_checksum},
+    {BIT_GENERATOR, "__pyx_unpickle_SeedlessSeedSequence", remake_no_seeds, NPKI_ROW_REDUCE, by_checksum},
 };
+
+#define REMAKES (sizeof remakes / sizeof *remakes)
+
+/* The row of what is called; REMAKES: it has none. */
+static size_t row_of(const npki_global *global)
+{
+    for (size_t i = 0; i < REMAKES; i++)
+        if (is_text(global->name, global->name_size, remakes[i].name)) {
+            npki_global_name name = npki_newest_name(global);
+            if (is_text(name.module, name.module_size, remakes[i].module))
+                return i;
+        }
+    return REMAKES;
+}
+
+static bool is_called_as(const npki_object *call, size_t row)
+{
+    return row < REMAKES && call->opcode == npki_opcodes[remakes[row].opcode].byte;
+}
 
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     bool more = call->listitems != NULL || call->dictitems != NULL || call->later != NULL; /* as no pickler makes one */
+    if (npki_is_as_written(w))
+        return false;
     if (!more && npki_remake_of_library(w, call, out))
         return true;
     if (more || call->callable->kind != NPK_KIND_GLOBAL)
         return false;
     if (call->meaning == NPKI_SCALAR)
         refuse_scalar(w, call);
-    const npki_global *global = call->callable->u.global;
-    for (size_t i = 0; i < sizeof remakes / sizeof *remakes; i++) {
-        if (call->opcode != npki_opcodes[remakes[i].opcode].byte ||
-            !is_text(global->name, global->name_size, remakes[i].name))
-            continue;
-        npki_global_name name = npki_newest_name(global);
-        if (is_text(name.module, name.module_size, remakes[i].module))
-            return remakes[i].remake(w, call, out);
-    }
-    return false;
+    const size_t row = row_of(call->callable->u.global);
+    return is_called_as(call, row) && remakes[row].remake != NULL && remakes[row].remake(w, call, out);
+}
+
+bool npki_is_made_by_release(const npk_value *global)
+{
+    const size_t row = global->kind == NPK_KIND_GLOBAL ? row_of(global->u.global) : REMAKES;
+    return row < REMAKES && remakes[row].made_by != NULL;
+}
+
+npki_made_by npki_numpys_of(const npki_object *call)
+{
+    const size_t row = call->callable->kind == NPK_KIND_GLOBAL ? row_of(call->callable->u.global) : REMAKES;
+    const bool told = is_called_as(call, row) && remakes[row].made_by != NULL;
+    return told ? remakes[row].made_by(call) : (npki_made_by){NPKI_EVER, NPKI_EVER};
 }
 
 /* --- arrays of protocol 5 --- */

@@ -11,6 +11,12 @@ static bool same_name(npki_global_name a, npki_global_name b)
            memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
 }
 
+static bool is_in_module(const char *module, size_t size, const char *outer)
+{
+    size_t length = strlen(outer);
+    return size >= length && memcmp(module, outer, length) == 0 && (size == length || module[length] == '.');
+}
+
 static npki_global_name python3_name(const npk_writer *w, npki_global_name name)
 {
     if (w->protocol_names == NPKI_WRITES_BELOW3)
@@ -133,6 +139,8 @@ static void fit_target(npk_writer *w, const npk_value *value, npki_global_name *
     npki_lack why;
     npki_global_name name = python3_name(w, *out), had = name;
     bool has = npki_target_has(&w->target, &name, &why);
+    if (!has || !same_name(name, had))
+        w->came_to |= NPKI_CAME_TO_PYTHON;
     if (w->unloadable == NPK_UNLOADABLE_REFUSE && is_taken_for_another(w, global, *out)) {
         w->refused = value;
         refuse_other_name(w, "", *out, name);
@@ -160,7 +168,10 @@ static bool look_up(npk_writer *w, const npk_value *value, npki_global_name *out
 {
     const npki_global *global = value->u.global;
     const npki_global_row *row = global->row;
-    if (row != NULL && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
+    if (is_in_module(global->module, global->module_size, "numpy"))
+        w->came_to |= NPKI_CAME_TO_NUMPY;
+    const bool as_it_is = row != NULL && row->writes == NPKI_WRITES_NONE && npki_is_as_written(w);
+    if (row != NULL && !as_it_is && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
         row = npki_global_spelling(row->meaning, w->numpy->names, w->protocol_names);
     if (row != NULL) {
         *out = (npki_global_name){row->module, row->module_size, row->name, row->name_size};
@@ -247,17 +258,11 @@ static bool renames_nested(npk_writer *w, const npk_value *value, char dotted[NP
     return rename_as_asked(w, out);
 }
 
-/* --- ufuncs, which NumPy makes by a call before 1.18 and has by name since --- */
-
-static bool is_in_module(const char *module, size_t size, const char *outer)
-{
-    size_t length = strlen(outer);
-    return size >= length && memcmp(module, outer, length) == 0 && (size == length || module[length] == '.');
-}
+/* --- ufuncs, which NumPy makes by a call before 1.20 and has by name since --- */
 
 /* numpy.core._ufunc_reconstruct(module, name), where `module` is any that has it: NumPy's own go by name, since that module may
  * be gone, and Python 2 takes no text of Python 3 there. scipy.special has some of its own. */
-static bool is_ufunc_of_numpy(const npk_writer *w, const npk_value *value, npki_global_name *out)
+static bool is_ufunc_of_numpy(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
     const char *module, *name;
     size_t module_size, name_size;
@@ -266,6 +271,9 @@ static bool is_ufunc_of_numpy(const npk_writer *w, const npk_value *value, npki_
         !npki_text_of(npki_item_of(call->args, 0), &module, &module_size) ||
         !npki_text_of(npki_item_of(call->args, 1), &name, &name_size) ||
         !npki_is_global(call->callable, "numpy.core", "_ufunc_reconstruct"))
+        return false;
+    w->came_to |= NPKI_CAME_TO_NUMPY;
+    if (npki_is_as_written(w))
         return false;
     bool numpy = is_in_module(module, module_size, "numpy"), scipy = is_in_module(module, module_size, "scipy");
     if (!numpy && (!scipy || is_in_module(module, module_size, "scipy.special")))

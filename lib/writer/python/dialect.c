@@ -222,6 +222,15 @@ static const struct {
 } last_numpys[] = {{0x207, 0x110}, {0x303, 0x10b}, {0x304, 0x110}, {0x305, 0x112},
                    {0x306, 0x113}, {0x307, 0x115}, {0x308, 0x118}};
 
+npki_release npki_last_numpy_of(npk_dialect dialect)
+{
+    npki_release last = NPKI_EVER;
+    for (size_t i = sizeof last_numpys / sizeof *last_numpys; PYTHON(dialect) != 0 && i-- > 0;)
+        if (PYTHON(dialect) <= last_numpys[i].python)
+            last = last_numpys[i].numpy;
+    return last;
+}
+
 #define NEWEST(major) ((major) << 8 | 0xff)
 
 npki_target npki_target_of(npk_dialect dialect)
@@ -233,10 +242,8 @@ npki_target npki_target_of(npk_dialect dialect)
         target.last[NPKI_OF_PYTHON] = NEWEST(3);
     }
     if (numpy == 0) {
-        target.first[NPKI_OF_NUMPY] = NUMPY(USUAL_NUMPY);
-        for (size_t i = sizeof last_numpys / sizeof *last_numpys; python != 0 && i-- > 0;)
-            if (python <= last_numpys[i].python)
-                target.first[NPKI_OF_NUMPY] = last_numpys[i].numpy;
+        const npki_release last_of_python = npki_last_numpy_of(dialect);
+        target.first[NPKI_OF_NUMPY] = last_of_python != NPKI_EVER ? last_of_python : NUMPY(USUAL_NUMPY);
         target.last[NPKI_OF_NUMPY] = python == 0 ? NEWEST(2) : target.first[NPKI_OF_NUMPY];
     } else if (python == 0 && dialect == NPK_DIALECT_NUMPY2) {
         target.last[NPKI_OF_NUMPY] = NEWEST(2);

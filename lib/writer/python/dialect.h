@@ -19,6 +19,9 @@ const npki_numpy_row *npki_numpy_of(npk_dialect dialect);
 /* What loads what is written in it. */
 npki_target npki_target_of(npk_dialect dialect);
 
+/* The last NumPy that a Python can have; NPKI_EVER: any. */
+npki_release npki_last_numpy_of(npk_dialect dialect);
+
 /* The highest protocol that it has: of npki_python_of_documents, that there is. */
 int npki_highest_protocol(const npki_python_row *python);
 

@@ -1,0 +1,231 @@
+/* The releases of Python and NumPy that may have written the names of a pickle. */
+#include "compare/release.h"
+
+#include "base/error.h"
+#include "reader/build.h"
+#include "writer/graph/graph.h"
+
+#include <string.h>
+
+#define PICKLER(dialect) ((dialect) >> 28)
+#define PYTHON(dialect) ((dialect) >> 16 & 0xfff)
+#define NUMPY(dialect) ((dialect)&0xffff)
+#define MAJOR(release) ((release) >> 8)
+#define MINOR(release) ((release)&0xff)
+#define RELEASE(major, minor) ((npki_release)(major) << 8 | (npki_release)(minor))
+
+#define MINORS 64 /* of a major version: bits */
+
+/* --- what the rows stand for -------------------------------------------------------------------------------------- */
+
+/* Of one major version. */
+typedef struct range {
+    npki_release first, last;
+} range;
+
+/* Until the next row of its pickler; the last one until the newest release that any has a row for. */
+static range of_python(size_t row)
+{
+    const npk_dialect since = npki_pythons[row].since;
+    npki_release newest = PYTHON(since);
+    for (size_t i = 0; i < npki_python_count; i++) {
+        const npk_dialect other = npki_pythons[i].since;
+        if (MAJOR(PYTHON(other)) != MAJOR(PYTHON(since)) || PYTHON(other) <= PYTHON(since))
+            continue;
+        if (PICKLER(other) == PICKLER(since)) /* they stand in the order of releases */
+            return (range){PYTHON(since), PYTHON(other) - 1};
+        newest = PYTHON(other) > newest ? PYTHON(other) : newest;
+    }
+    return (range){PYTHON(since), newest};
+}
+
+static range of_numpy(size_t row)
+{
+    const npki_numpy_row *this = &npki_numpys[row];
+    const bool newest = row + 1 == npki_numpy_count;
+    const npki_release last = this->last != 0 ? NUMPY(this->last)
+                              : newest        ? NPKI_NEWEST_NUMPY
+                                              : NUMPY(npki_numpys[row + 1].since) - 1;
+    return (range){NUMPY(this->since), last};
+}
+
+static uint64_t bits_of(range of)
+{
+    return (UINT64_C(2) << MINOR(of.last)) - (UINT64_C(1) << MINOR(of.first));
+}
+
+static void add(npki_releases *releases, npki_project project, range of)
+{
+    releases->minors[project][MAJOR(of.first)] |= bits_of(of);
+}
+
+/* The last of a range that is left; 0: none. */
+static npki_release last_of(const npki_releases *releases, npki_project project, range of)
+{
+    const uint64_t left = releases->minors[project][MAJOR(of.first)] & bits_of(of);
+    npki_release last = of.last;
+    while (left != 0 && (left >> MINOR(last) & 1) == 0)
+        last--;
+    return left != 0 ? last : 0;
+}
+
+npk_dialect npki_releases_python(const npki_releases *releases, size_t row)
+{
+    const npki_release last = last_of(releases, NPKI_OF_PYTHON, of_python(row));
+    return last != 0 ? PICKLER(npki_pythons[row].since) << 28 | last << 16 : 0;
+}
+
+bool npki_releases_have(const npki_releases *releases, npk_dialect dialect)
+{
+    const npki_release python = PYTHON(dialect);
+    return python == 0 || (releases->minors[NPKI_OF_PYTHON][MAJOR(python)] >> MINOR(python) & 1) != 0;
+}
+
+npk_dialect npki_releases_numpy(const npki_releases *releases, npki_release major, npk_dialect python)
+{
+    const npki_release most = npki_last_numpy_of(python);
+    npki_release last = 0;
+    for (npki_release minor = 0; minor < MINORS; minor++)
+        if ((releases->minors[NPKI_OF_NUMPY][major] >> minor & 1) != 0 &&
+            (most == NPKI_EVER || RELEASE(major, minor) <= most))
+            last = RELEASE(major, minor);
+    return last;
+}
+
+/* --- which write a name ------------------------------------------------------------------------------------------- */
+
+static bool is_in(const npki_global_name *name, const char *module)
+{
+    const size_t size = strlen(module);
+    return name->module_size >= size && memcmp(name->module, module, size) == 0 &&
+           (name->module_size == size || name->module[size] == '.');
+}
+
+static bool is_left(const npki_releases *releases, npki_project project)
+{
+    uint64_t left = 0;
+    for (size_t major = 0; major < NPKI_MAJORS; major++)
+        left |= releases->minors[project][major];
+    return left != 0;
+}
+
+/* Each release that is left, after the one at *at; false: there are no more. */
+static bool next(const npki_releases *releases, npki_project project, npki_release *at)
+{
+    for (npki_release i = MAJOR(*at) * MINORS + MINOR(*at) + 1; i < NPKI_MAJORS * MINORS; i++)
+        if ((releases->minors[project][i / MINORS] >> i % MINORS & 1) != 0) {
+            *at = RELEASE(i / MINORS, i % MINORS);
+            return true;
+        }
+    return false;
+}
+
+static void leave_out(npki_releases *releases, npki_project project, npki_release release)
+{
+    releases->minors[project][MAJOR(release)] &= ~(UINT64_C(1) << MINOR(release));
+}
+
+static bool write_it(npki_project project, range of, const npki_global_name *name)
+{
+    const npki_target target = {.first = {of.first, of.first}, .last = {of.last, of.last}};
+    return npki_may_write(project, &target, name);
+}
+
+/* Leaves out those that do not write a name. False: none is left. */
+static bool leave_writers(npki_releases *releases, npki_project project, const npki_global_name *name)
+{
+    npki_release first = 0, last = 0, at = 0;
+    if (project == NPKI_OF_NUMPY && is_in(name, "numpy.core")) /* NumPy 2 has much of it still, and writes none */
+        memset(&releases->minors[project][2], 0, (NPKI_MAJORS - 2) * sizeof releases->minors[project][2]);
+    while (next(releases, project, &at)) {
+        first = first == 0 ? at : first;
+        last = at;
+    }
+    const bool all = write_it(project, (range){first, last}, name);
+    for (at = 0; !all && next(releases, project, &at);)
+        if (!write_it(project, (range){at, at}, name))
+            leave_out(releases, project, at);
+    return is_left(releases, project);
+}
+
+static const char *const projects[] = {[NPKI_OF_PYTHON] = "Python", [NPKI_OF_NUMPY] = "NumPy"};
+
+static npk_status leave_name(npki_releases *out, const npki_global_name *name, npk_error *error)
+{
+    out->names_numpy = out->names_numpy || is_in(name, "numpy");
+    for (int project = NPKI_OF_PYTHON; project <= NPKI_OF_NUMPY; project++) {
+        if (!leave_writers(out, (npki_project)project, name))
+            return npki_fail(error, NPK_ERR_UNSUPPORTED, "no such %s has %.*s.%.*s beside all other names",
+                             projects[project], (int)name->module_size, name->module, (int)name->name_size, name->name);
+    }
+    return NPK_OK;
+}
+
+/* Leaves out those that make one of the objects in another way. */
+static npk_status leave_makers(npki_releases *out, const npk_doc *doc, const npk_allocator *allocator, npk_error *error)
+{
+    npk_walk *walk;
+    const npk_value *value;
+    npk_status status = npk_walk_start(npk_doc_root(doc), allocator, &walk, error);
+    if (status != NPK_OK)
+        return status;
+    while (status == NPK_OK && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL) {
+        if (value->kind != NPK_KIND_OBJECT)
+            continue;
+        const npki_made_by by = npki_numpys_of(value->u.object);
+        for (npki_release at = 0; next(out, NPKI_OF_NUMPY, &at);)
+            if (at < by.first || (by.last != NPKI_EVER && at > by.last))
+                leave_out(out, NPKI_OF_NUMPY, at);
+        if (!is_left(out, NPKI_OF_NUMPY))
+            status = npki_fail(error, NPK_ERR_UNSUPPORTED, "no such NumPy makes '%s' as it is made here",
+                               npk_walk_path(walk));
+    }
+    npk_walk_free(walk);
+    return status;
+}
+
+npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, npki_releases *out, npk_error *error)
+{
+    const npk_value *global;
+    npk_status status = NPK_OK;
+    bool made = false;
+    *out = (npki_releases){.names_numpy = false};
+    for (size_t row = 0; row < npki_python_count; row++)
+        add(out, NPKI_OF_PYTHON, of_python(row));
+    for (size_t row = 0; row < npki_numpy_count; row++)
+        add(out, NPKI_OF_NUMPY, of_numpy(row));
+    for (size_t i = 0; status == NPK_OK && (global = npk_doc_global(doc, i)) != NULL; i++) {
+        if (global->kind != NPK_KIND_GLOBAL)
+            continue;
+        const npki_global_name name = npki_newer_name(global);
+        made = made || npki_is_made_by_release(global);
+        status = leave_name(out, &name, error);
+    }
+    return status == NPK_OK && made ? leave_makers(out, doc, allocator, error) : status;
+}
+
+npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, npk_dialect dialect, npk_error *error)
+{
+    const npki_target target = npki_target_of(dialect);
+    const npki_release numpy = target.first[NPKI_OF_NUMPY];
+    npki_releases releases = {.names_numpy = false};
+    const npk_value *global;
+    bool made = false;
+    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++) {
+        npki_lack why;
+        if (global->kind != NPK_KIND_GLOBAL)
+            continue;
+        npki_global_name name = npki_newer_name(global);
+        made = made || npki_is_made_by_release(global);
+        if (npki_may_write(NPKI_OF_PYTHON, &target, &name) && npki_may_write(NPKI_OF_NUMPY, &target, &name))
+            continue;
+        if (!npki_target_has(&target, &name, &why))
+            return npki_fail(error, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s", projects[why.project],
+                             (int)MAJOR(why.target), (int)MINOR(why.target), (int)name.module_size, name.module,
+                             (int)name.name_size, name.name);
+    }
+    if (!made || target.last[NPKI_OF_NUMPY] != numpy) /* what is for several is not as one of them makes it */
+        return NPK_OK;
+    add(&releases, NPKI_OF_NUMPY, (range){numpy, numpy});
+    return leave_makers(&releases, doc, allocator, error);
+}
