@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,14 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
+#endif
+#ifdef __linux__
+#include <sys/prctl.h>
 #endif
 
 bool peer_fail(struct peer *peer, const char *format, ...)
@@ -67,7 +72,7 @@ static int open_to_listen(const struct sockaddr *address, socklen_t size, int fa
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (fd >= 0 && (bind(fd, address, size) != 0 || listen(fd, 16) != 0)) {
+    if (fd >= 0 && (bind(fd, address, size) != 0 || listen(fd, SOMAXCONN) != 0)) {
         close(fd);
         fd = -1;
     }
@@ -146,6 +151,28 @@ bool peer_accept(int listener, struct peer *peer, const peer_limits *limits)
     return fd >= 0 || system_error(peer, "accept");
 }
 
+/* --- servers --- */
+
+#define PEERS 64
+
+/* In a process of its own, which ends with the first one where the system can do that. */
+static void serve_apart(const char *program, int listener, struct peer *peer, peer_server *serve, void *context)
+{
+    const pid_t parent = getpid(), child = fork();
+    if (child < 0)
+        fprintf(stderr, "%s: a process for the next peer: %s\n", program, strerror(errno));
+    if (child != 0)
+        return;
+    close(listener);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+    if (getppid() == parent && !serve(peer, context))
+        fprintf(stderr, "%s: %s\n", program, peer->error);
+    peer_close(peer);
+    exit(0);
+}
+
 int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context)
 {
     struct peer peer;
@@ -158,10 +185,12 @@ int peer_serve(const char *program, const char *address, const peer_limits *limi
     }
     printf("%s\n", where);
     fflush(stdout);
-    while (peer_accept(listener, &peer, limits)) {
-        if (!serve(&peer, context))
-            fprintf(stderr, "%s: %s\n", program, peer.error);
+    for (size_t peers = 0; peer_accept(listener, &peer, limits);) {
+        serve_apart(program, listener, &peer, serve, context);
         peer_close(&peer);
+        peers++;
+        while (peers > 0 && waitpid(-1, NULL, peers < PEERS ? WNOHANG : 0) > 0)
+            peers--;
     }
     fprintf(stderr, "%s: %s\n", program, peer.error);
     return 1;

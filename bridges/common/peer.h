@@ -35,8 +35,9 @@ int peer_listen(const char *address, char *where, size_t size, const char **erro
 /* The next one that connects. */
 bool peer_accept(int listener, struct peer *peer, const peer_limits *limits);
 
-/* Prints where it listens, as peer_listen has it, and serves one after another: what `serve` says no to is a line on standard error, with the program's
- * name and peer->error. Returns an exit status, where it can't listen, or not any more. */
+/* Prints where it listens, as peer_listen has it, and serves each in a process of its own, up to 64 at a time, so that one that is quiet or slow keeps nobody
+ * waiting: what `serve` says no to is a line on standard error, with the program's name and peer->error. `serve` changes nothing that the next one is
+ * to find. Returns an exit status, where it can't listen, or not any more. */
 typedef bool peer_server(struct peer *peer, void *context);
 int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context);
 

@@ -6,8 +6,10 @@ import pickle
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import time
 
 import numpy
 
@@ -39,6 +41,13 @@ def bad_bodies():
     yield 'half a pickle', pickle.dumps(numpy.arange(100), 2)[:60]
     yield 'deep', b'\x80\x02' + b'(' * 100000 + b'.'
     yield 'an array of 2**60', b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85c_codecs\nencode\nX\x01\x00\x00\x00bX\x06\x00\x00\x00latin1\x86R\x87R(K\x01\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x10\x85cnumpy\ndtype\nX\x02\x00\x00\x00f8K\x00K\x01\x87R(K\x03X\x01\x00\x00\x00<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89c_codecs\nencode\nX\x00\x00\x00\x00X\x06\x00\x00\x00latin1\x86Rtb."
+    for name, opcode, size in [('LONG4 of 2**31', b'\x8b', struct.pack('<I', (1 << 31) - 1)), ('LONG4 below 0', b'\x8b', struct.pack('<i', -(1 << 31))),
+                               ('BINSTRING of 2**31', b'T', struct.pack('<I', (1 << 31) - 1)), ('BINUNICODE of 2**32', b'X', b'\xff' * 4),
+                               ('BINUNICODE8 of 2**31', b'\x8d', struct.pack('<Q', 1 << 31)), ('BINUNICODE8 of 2**63', b'\x8d', struct.pack('<Q', 1 << 63)),
+                               ('BINBYTES8 of 2**40', b'\x8e', struct.pack('<Q', 1 << 40)), ('BINBYTES8 of 2**64', b'\x8e', b'\xff' * 8),
+                               ('BYTEARRAY8 of 2**40', b'\x96', struct.pack('<Q', 1 << 40)), ('FRAME of 2**63', b'\x95', struct.pack('<Q', 1 << 63))]:
+        yield name, b'\x80\x05' + opcode + size + b'abc.'
+    yield 'a list of 2**31 in an array', b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01\x8a\x05\x00\x00\x00\x80\x00\x85cnumpy\ndtype\nX\x02\x00\x00\x00O8K\x00K\x01\x87R(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tb\x89]K\x01atb."
     yield 'a system command', b"cos\nsystem\n(S'echo hostile >&2; touch hostile'\ntR."
 
 
@@ -120,6 +129,24 @@ def drip(address, data, pause=0.2):
         except OSError:
             return True
     return False
+
+
+def crowd(address, begins, served, count=200, seconds=30):
+    """So many at once, at (host, port) or a path, that send one of `begins` and then nothing more; and one as it should be: whether it is served in time."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    peers = [socket.socket(family) for _ in range(count)]
+    for peer, begin in zip(peers, itertools.cycle(begins)):
+        peer.settimeout(0.05)
+        try:
+            peer.connect(address)
+            peer.sendall(begin)
+        except OSError:
+            pass  # there is no room for more of them
+    start = time.monotonic()
+    good = served() and time.monotonic() - start < seconds
+    for peer in peers:
+        peer.close()
+    return good
 
 
 class Results(object):

@@ -70,7 +70,7 @@ npk_doc *comm_recv(struct comm *comm, const struct envelope *from)
     if (!transfer_find(comm, from, &found))
         return NULL;
     if (transfer_too_long(comm, found.size) || !transfer_has_room(comm, &comm->peer.room, &comm->peer.size, found.size)) {
-        transfer_drop(&found);
+        (void)transfer_drop(comm, &found);
         return NULL;
     }
     if (!transfer_take(comm, &found, comm->peer.room))

@@ -113,6 +113,7 @@ def bad():
     pickled = pickle.dumps(None)
     for name, parts, text in [('sizes that are none', [b'abc'], 'expected the sizes'), ('no sizes', [b''], 'expected the sizes'),
                               ('a negative size', [sizes(-1), pickled], 'negative'), ('2**60', [sizes(1 << 60), pickled], 'longer than the limit'),
+                              ('sizes that overflow', [sizes(*[1 << 62] * 4)] + [pickled] * 4, 'longer than the limit'),
                               ('a part that is shorter', [sizes(500), pickled], 'expected 500 bytes'), ('a part that is longer', [sizes(2), pickled], 'expected 2 bytes'),
                               ('a buffer that is shorter', [sizes(len(pickled), 100), pickled, b'x'], 'expected 100 bytes')]:
         bytes_through(1, SEND_OUTSIDE, *parts)

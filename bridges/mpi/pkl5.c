@@ -58,8 +58,8 @@ static bool recv_sizes(struct comm *comm, const struct envelope *from, struct pa
         return false;
     parts->count = found.size / sizeof *parts->sizes;
     if (found.size % sizeof *parts->sizes != 0 || parts->count == 0 || parts->count > PARTS_MOST) {
-        transfer_drop(&found);
-        return peer_fail(&comm->peer, "expected the sizes of the parts of a message, found %" PRIu64 " bytes",
+        return transfer_drop(comm, &found) &&
+               peer_fail(&comm->peer, "expected the sizes of the parts of a message, found %" PRIu64 " bytes",
                          found.size);
     }
     parts->sizes = malloc(parts->count * sizeof *parts->sizes);
@@ -79,7 +79,8 @@ static bool recv_parts(struct comm *comm, const struct envelope *from, struct pa
                 return false;
             continue;
         }
-        transfer_drop(&found);
+        if (!transfer_drop(comm, &found))
+            return false;
         if (!parts->bad)
             parts->bad = !peer_fail(&comm->peer, "part %zu: expected %" PRId64 " bytes, found %" PRIu64, i,
                                     parts->sizes[i], found.size);

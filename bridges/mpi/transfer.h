@@ -39,8 +39,8 @@ bool transfer_find(struct comm *comm, const struct envelope *from, struct found 
 /* Takes all of it. */
 bool transfer_take(struct comm *comm, struct found *found, void *to);
 
-/* Takes none of its bytes, which MPI calls an error and this program does not. */
-void transfer_drop(struct found *found);
+/* Takes it, and keeps none of its bytes. False: peer->error. */
+bool transfer_drop(struct comm *comm, struct found *found);
 
 /* Writes a pickle to comm->out. The first fails not where that has too little room, and says what it takes; the second makes the room. */
 bool transfer_write_once(struct comm *comm, message_body *body, void *context, const npk_write_options *options,

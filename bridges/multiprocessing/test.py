@@ -64,13 +64,14 @@ def bad_peers():
             table.raw(address, struct.pack('!i', len(body)) + body)
             results.check(name, ask(address, 1, None) == 1)
         for name, data in [('a short frame', b'\0\0'), ('a message that ends early', struct.pack('!i', 100) + b'x'), ('2 GiB', struct.pack('!i', 0x7fffffff)),
-                           ('2**60', struct.pack('!iQ', -1, 1 << 60)), ('a negative size', struct.pack('!i', -5))]:
+                           ('2**60', struct.pack('!iQ', -1, 1 << 60)), ('2**63', struct.pack('!iQ', -1, 1 << 63)), ('a negative size', struct.pack('!i', -5))]:
             table.raw(address, data)
             results.check(name, ask(address, 1, None) == 1)
         results.check('a byte now and then', table.drip(address, struct.pack('!i', 100) + bytes(100)) and ask(address, 1, None) == 1)
         quiet = socket.create_connection(address)
-        results.check('a peer that says nothing', ask(address, 1, None) == 1)
+        results.check('a peer that says nothing', ask(address, 1, None) == 1 and quiet.recv(1) == b'')
         quiet.close()
+        results.check('200 at once', table.crowd(address, [b'', b'\0\0', struct.pack('!i', 100) + b'x', struct.pack('!i', 900000) + bytes(5000)], lambda: ask(address, 1, None) == 1))
         errors = program.stop()
         results.check('lines of errors', errors.count('\n') >= 11 and 'longer than the limit' in errors and 'nothing for 1 seconds' in errors and 'too slow' in errors, errors)
         results.check('nothing was run', not os.path.exists('hostile') and 'hostile' not in errors)

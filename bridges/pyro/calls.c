@@ -1,6 +1,7 @@
 /* What calls have whatever the wire: exceptions, and the methods of a registry. */
 #include "pyro.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,6 +102,16 @@ void pyro_raise_of(struct pyro_answer *answer, const char *module, const char *n
     answer->exception.module = module;
 }
 
+/* Each visitor has a thread. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+static void call_alone(const struct pyro_method *method, const npk_value *args, struct pyro_answer *answer)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    method->function(args, answer);
+    pthread_mutex_unlock(&one_at_a_time);
+}
+
 void pyro_dispatch(const struct pyro_method *methods, const npk_value *method, const npk_value *args,
                    const npk_value *kwargs, struct pyro_answer *answer)
 {
@@ -117,7 +128,7 @@ void pyro_dispatch(const struct pyro_method *methods, const npk_value *method, c
     else if (npk_value_size(kwargs) > 0)
         pyro_raise(answer, "TypeError", "%s() takes no arguments by name", methods->name);
     else
-        methods->function(args, answer);
+        call_alone(methods, args, answer);
 }
 
 npk_status pyro_write_number(npk_writer *writer, void *context)

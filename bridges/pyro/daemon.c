@@ -3,16 +3,17 @@
  *     daemon ADDRESS [--object NAME] [--key TEXT] [--pyro3] [--limit BYTES] [--timeout SECONDS]
  *
  * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line is the URI for a Proxy of Python; errors are lines on standard error.
- * `methods` is the place for yours. */
+ * `methods` is the place for yours: they are called one at a time. */
 #include "options.h"
 #include "pyro.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --- the methods --- */
 
@@ -76,7 +77,7 @@ static const struct pyro_method methods[] = {
     {"push", 1, push, false}, {"echo", 1, push, false},      {"sum", 1, sum, false}, {"fail", 1, fail, false},
     {"tick", 0, tick, true},  {"ticks", 0, how_many, false}, {NULL, 0, NULL, false}};
 
-/* --- whoever connects: all at once, and one message at a time --- */
+/* --- whoever connects: a thread each, so that one that is slow keeps nobody waiting --- */
 
 #define VISITORS 64
 
@@ -86,60 +87,71 @@ struct reception {
     const char *key;
     peer_limits limits;
     int listener;
-    size_t count;
-    struct pyro_visitor visitors[VISITORS];
+    sem_t room; /* for so many more */
 };
 
-static void say_goodbye(struct reception *reception, size_t index)
+struct guest {
+    struct pyro_visitor visitor;
+    struct reception *reception;
+};
+
+/* A proxy may be quiet for hours between its calls, but not before it has said who it is. */
+static bool wait_for_call(struct pyro_visitor *visitor)
 {
-    struct pyro_visitor *visitor = &reception->visitors[index];
+    struct pollfd ready = {.fd = visitor->peer.fd, .events = POLLIN};
+    while (visitor->greeted && poll(&ready, 1, -1) < 0)
+        if (errno != EINTR)
+            return peer_fail(&visitor->peer, "poll: %s", strerror(errno));
+    return true;
+}
+
+static void *serve_guest(void *context)
+{
+    struct guest *guest = context;
+    struct pyro_visitor *visitor = &guest->visitor;
+    struct reception *reception = guest->reception;
+    bool good = reception->protocol->let_in(visitor);
+    while (good)
+        good = wait_for_call(visitor) && reception->protocol->serve(visitor, &reception->registry);
     if (!visitor->ended)
         fprintf(stderr, "daemon: %s\n", visitor->peer.error);
     peer_close(&visitor->peer);
-    *visitor = reception->visitors[--reception->count];
+    free(guest);
+    sem_post(&reception->room);
+    return NULL;
 }
 
-static void let_in(struct reception *reception)
+static bool start(struct guest *guest)
 {
-    struct pyro_visitor *visitor = &reception->visitors[reception->count];
-    *visitor = (struct pyro_visitor){.key = reception->key, .since = time(NULL)};
-    if (!peer_accept(reception->listener, &visitor->peer, &reception->limits))
-        fprintf(stderr, "daemon: %s\n", visitor->peer.error);
-    else if (reception->count++, !reception->protocol->let_in(visitor))
-        say_goodbye(reception, reception->count - 1);
-}
-
-/* Proxies may be quiet for hours, but not before they have said who they are. */
-static void send_away(struct reception *reception, time_t now)
-{
-    const int seconds = reception->limits.seconds;
-    for (size_t i = reception->count; seconds > 0 && i-- > 0;) {
-        struct pyro_visitor *visitor = &reception->visitors[i];
-        if (!visitor->greeted && now - visitor->since > seconds) {
-            peer_fail(&visitor->peer, "read: nothing for %d seconds", seconds);
-            say_goodbye(reception, i);
-        }
-    }
+    pthread_t thread;
+    struct peer *peer = &guest->visitor.peer;
+    if (!peer_accept(guest->reception->listener, peer, &guest->reception->limits))
+        return false;
+    errno = pthread_create(&thread, NULL, serve_guest, guest);
+    if (errno == 0)
+        return pthread_detach(thread) == 0;
+    (void)peer_fail(peer, "a thread for the next visitor: %s", strerror(errno));
+    peer_close(peer);
+    return false;
 }
 
 static int serve(struct reception *reception)
 {
-    struct pollfd ready[VISITORS + 1];
     for (;;) {
-        const size_t count = reception->count;
-        for (size_t i = 0; i < count; i++)
-            ready[i] = (struct pollfd){.fd = reception->visitors[i].peer.fd, .events = POLLIN};
-        ready[count] = (struct pollfd){.fd = reception->listener, .events = count < VISITORS ? POLLIN : 0};
-        if (poll(ready, count + 1, 1000) < 0 && errno != EINTR) {
-            fprintf(stderr, "daemon: poll: %s\n", strerror(errno));
+        while (sem_wait(&reception->room) != 0)
+            continue; /* a signal */
+        struct guest *guest = calloc(1, sizeof *guest);
+        if (guest == NULL) {
+            fprintf(stderr, "daemon: not enough memory\n");
             return 1;
         }
-        for (size_t i = count; i-- > 0;)
-            if (ready[i].revents != 0 && !reception->protocol->serve(&reception->visitors[i], &reception->registry))
-                say_goodbye(reception, i);
-        if (ready[count].revents & POLLIN)
-            let_in(reception);
-        send_away(reception, time(NULL));
+        guest->visitor.key = reception->key;
+        guest->reception = reception;
+        if (start(guest))
+            continue;
+        fprintf(stderr, "daemon: %s\n", guest->visitor.peer.error);
+        free(guest);
+        sem_post(&reception->room);
     }
 }
 
@@ -163,6 +175,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: %s\n", argv[1], error);
         return 1;
     }
+    sem_init(&reception.room, 0, VISITORS);
     reception.protocol = is_pyro3 ? &pyro3 : &pyro4;
     reception.protocol->print_uri(reception.registry.object, where);
     fflush(stdout);

@@ -4,8 +4,6 @@
 
 #include "message.h"
 
-#include <time.h>
-
 /* --- exceptions --- */
 
 struct pyro_exception {
@@ -48,7 +46,8 @@ struct pyro_answer {
     struct pyro_exception exception;
 };
 
-/* A method in C: args has as many items as its row says. It lives, as the answer does, until the answer is sent. */
+/* A method in C: args has as many items as its row says. It lives, as the answer does, until the answer is sent. No two are called at a time, but an
+ * answer is written while another method runs. */
 typedef void pyro_function(const npk_value *args, struct pyro_answer *answer);
 
 struct pyro_method {
@@ -89,7 +88,6 @@ struct pyro_visitor {
     const char *key; /* of the HMAC, or NULL */
     bool greeted;    /* has said who he is */
     bool ended;      /* is gone, in good order */
-    time_t since;
     uint8_t challenge[PYRO_CHALLENGE]; /* Pyro3: what he is asked first */
 };
 

@@ -141,6 +141,8 @@ def bad_servers():
                                      ('goes away while it is sent to', None, 'client: ', ['send', FILE, 'SET', 'x']),
                                      ('2 GiB', b'$2147483647\r\n', 'in the middle', ['receive', ANSWER, 'GET', 'x']),
                                      ('2**31 elements', b'*2147483647\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('2**63', b'$9223372036854775807\r\n', 'client: ', ['receive', ANSWER, 'GET', 'x']),
+                                     ('2**63 elements', b'*9223372036854775807\r\n', 'client: ', ['receive', ANSWER, 'GET', 'x']),
                                      ('a negative size', b'$-7\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
                                      ('deep', b'*1\r\n' * 5000, 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
                                      ('HTTP', b'HTTP/1.1 400 Bad Request\r\n\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),

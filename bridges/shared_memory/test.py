@@ -24,23 +24,27 @@ import sharing
 if not os.path.isdir('/dev/shm'):
     table.skip('shared_memory', 'no /dev/shm, in which this test looks for blocks that are left')
 
+servers = set()  # the processes that have peers
 numbers = itertools.count()
 results = table.Results('shared_memory')
 work = tempfile.TemporaryDirectory()
 FILE, ANSWER = os.path.join(work.name, 'in.pkl'), os.path.join(work.name, 'out.pkl')
 
 
-def left_by(pid):
-    """The blocks of a program in C that are there."""
-    return glob.glob('/dev/shm/npk_%d_*' % pid)
+def left(program):
+    """The blocks that are there of a program in C, and of its processes, each of which has a peer."""
+    if program.alive():
+        with open('/proc/%d/task/%d/children' % (program.process.pid, program.process.pid)) as file:
+            servers.update(file.read().split())
+    return [name for pid in servers for name in glob.glob('/dev/shm/npk_%s_*' % pid)]
 
 
-def gone(pid):
+def gone(program):
     """Whether none is there any more, soon: the guard takes its time."""
     end = time.time() + 20
-    while left_by(pid) and time.time() < end:
+    while left(program) and time.time() < end:
         time.sleep(0.02)
-    return not left_by(pid)
+    return not left(program)
 
 
 def server(*options):
@@ -74,10 +78,10 @@ def through_the_server():
                     memory.close()
             description = block.share(numpy.zeros(1000000))
             results.check('no elements in the description', len(pickle.dumps(description)) < 400)
-            results.check('the block is kept', len(left_by(program.process.pid)) == 1)
+            results.check('the block is kept', len(left(program)) == 1)
         block.close()
         with connection.Client(path) as peer:
-            results.check('no block any more', gone(program.process.pid))
+            results.check('no block any more', gone(program))
             peer.send((None, 0, [], pickle.dumps([{1, 2}, range(3)], 2)))
             results.check('names of Python 2 and those of protocol 5', sharing.take(peer.recv())[0] == [{1, 2}, range(3)])
             peer.send((None, 0, [], pickle.dumps(5, 5)))
@@ -144,14 +148,16 @@ def bad_descriptions():
         for what, bad in list(table.bad_bodies()):
             table.raw(path, struct.pack('!i', len(bad)) + bad)
             results.check(what, served())
-        for what, data in [('a short frame', b'\0\0'), ('a message that ends early', struct.pack('!i', 100) + b'x'), ('2 GiB', struct.pack('!i', 0x7fffffff)), ('2**60', struct.pack('!iQ', -1, 1 << 60))]:
+        for what, data in [('a short frame', b'\0\0'), ('a message that ends early', struct.pack('!i', 100) + b'x'), ('2 GiB', struct.pack('!i', 0x7fffffff)), ('2**60', struct.pack('!iQ', -1, 1 << 60)), ('2**63', struct.pack('!iQ', -1, 1 << 63))]:
             table.raw(path, data)
             results.check(what, served())
         with socket.socket(socket.AF_UNIX) as quiet:
             quiet.connect(path)
-            results.check('a peer that says nothing', served())
+            results.check('a peer that says nothing', served() and quiet.recv(1) == b'')
+        results.check('a byte now and then', table.drip(path, struct.pack('!i', 100) + bytes(100)) and served())
+        results.check('200 at once', table.crowd(path, [b'', b'\0\0', struct.pack('!i', 100) + b'x', struct.pack('!i', 900000) + bytes(5000)], served))
         errors = program.stop()
-        results.check('lines of errors', errors.count('\n') == len(list(table.bad_bodies())) + 5 and 'nothing for 1 seconds' in errors, errors)
+        results.check('lines of errors', errors.count('\n') >= len(list(table.bad_bodies())) + 7 and 'too slow' in errors and 'nothing for 1 seconds' in errors, errors)
         results.check('nothing was run', not os.path.exists('hostile') and 'echo' not in errors)
     block.close()
     os.remove('/dev/shm/npk_test_empty')
@@ -165,10 +171,10 @@ def a_side_that_dies():
             block = sharing.Block()
             with connection.Client(program.start()) as peer:
                 back, memory = ask(peer, block, array)
-                results.check('it is there', len(left_by(program.process.pid)) == 1)
+                results.check('it is there', len(left(program)) == 1)
                 os.kill(program.process.pid, number)
                 program.process.wait(20)
-                results.check('signal %d: gone with the program' % number, gone(program.process.pid))
+                results.check('signal %d: gone with the program' % number, gone(program))
                 results.check('and still good for who has it', table.same(back, array))
                 del back
                 memory.close()
@@ -179,7 +185,7 @@ def a_side_that_dies():
         theirs, ours = child.stdout.readline().split()
         child.kill()
         child.communicate()
-        results.check("C's block goes with the connection", gone(program.process.pid) and ours.startswith('npk_'))
+        results.check("C's block goes with the connection", gone(program) and ours.startswith('npk_') and not os.path.exists('/dev/shm/' + ours))
         end = time.time() + 20
         while os.path.exists('/dev/shm/' + theirs) and time.time() < end:
             time.sleep(0.02)
