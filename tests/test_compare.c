@@ -69,6 +69,8 @@ typedef struct pair_row {
 #define SCALAR(key)                                                                                                    \
     "\x80\2cnumpy._core.multiarray\nscalar\ncnumpy\ndtype\n(" key "I00\nI01\ntR(K\3X\1\0\0\0|N"                        \
     "X\1\0\0\0a\x85}X\1\0\0\0a(cnumpy\ndtype\n(X\2\0\0\0u1I00\nI01\ntRK\0tsK\1K\1K\20tbU\1b\x86R."
+/* An object of m.C with the state of an array, and what is done over its shape, and its elements. */
+#define IN_OBJECT(over, after) "cm\nC\n)R(K\1K\1\x85" over "cnumpy\ndtype\n(U\2u1K\0K\1tR\x89U\1a" after "tb"
 #define PAIR(name, a, b, differences, text) {name, a, sizeof(a) - 1, b, sizeof(b) - 1, differences, text}
 
 static const pair_row pairs[] = {
@@ -258,6 +260,26 @@ static const pair_row pairs[] = {
     PAIR("what is set in an array", ARRAY "Vk\nK\2s" STATE, ARRAY "Vk\nK\3s" STATE, 1, ".<dictitems>['k']|2 / 3\n"),
     PAIR("a list that is dropped", "](K\1l0.", "].", 0, ""), /* nothing is called */
     PAIR("a call of what npickle knows", "]ccollections\nOrderedDict\n)R0.", "].", 1, ".<call 1>|only in the first\n"),
+    PAIR("a call over a part of an array's state that is in an object", IN_OBJECT("", "") ".",
+         IN_OBJECT("cm\nf\n)R0", "") ".", 1, ".<state>[1].<call 1>|only in the second\n"),
+    PAIR("a call over the elements of such an array", IN_OBJECT("", "") ".", IN_OBJECT("", "cm\nf\n)R0") ".", 1,
+         ".<state>[2].<call 1>|only in the second\n"),
+    PAIR("a name that is fetched over the state", "\x80\2cm\nf\nq\0" IN_OBJECT("", "") "\x85R.",
+         "\x80\2cm\nf\nq\0" IN_OBJECT("h\0"
+                                      "0",
+                                      "") "\x85R.",
+         0, ""),
+    PAIR("a call over keywords", "\x80\4cm\nC\n)}\x92.", "\x80\4cm\nC\n)}cm\nf\n)R0\x92.", 1,
+         ".<kwargs>.<call 1>|only in the second\n"),
+    PAIR("a call over what only spells a class", "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\nobject\nNtR.",
+         "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\nobject\nNtcm\nf\n)R0R.", 1,
+         ".<args>.<call 1>|only in the second\n"),
+    PAIR("a call over what only spells a class, and the other spelling", "\x80\2cm\nC\n)\x81.",
+         "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\nobject\nNtcm\nf\n)R0R.", 1,
+         ".<args>.<call 1>|only in the second\n"),
+    /* [itself], before a call and after it: what is called then finds it as it is */
+    PAIR("a list that grows before anything is called", "N(]q\0h\0acm\nf\n)R]q\1h\1acm\nf\nh\1\x85Rt0.",
+         "N(]q\0h\0acm\nf\n)R]q\1h\1acm\nf\nh\0\x85Rt0.", 0, ""),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

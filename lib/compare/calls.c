@@ -242,6 +242,14 @@ static size_t done_before(const npki_dynbuf *deeds, size_t side, size_t rank)
     return low;
 }
 
+/* Whether calls may have seen that items came to the one of two before and to the other after them: where nothing had the other before they came to it,
+ * none of those did. */
+static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_moment *b, bool unseen_a, bool unseen_b)
+{
+    const size_t before_a = done_before(deeds, 0, (size_t)a->time), before_b = done_before(deeds, 1, (size_t)b->time);
+    return before_a != before_b && !(before_a > before_b ? unseen_a : unseen_b);
+}
+
 /* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does. */
 static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
                        const npki_dynbuf *deeds)
@@ -253,7 +261,7 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
         const npki_event left = npki_event_of(a->value, (size_t)a->event), right = npki_event_of(b->value, (size_t)b->event);
         const uint64_t first = left.first > right.first ? left.first : right.first, end = left.end < right.end ? left.end : right.end;
-        if (first < end && done_before(deeds, 0, (size_t)a->time) != done_before(deeds, 1, (size_t)b->time))
+        if (first < end && is_seen(deeds, a, b, left.unseen, right.unseen))
             return false;
         const bool next_a = left.first >= right.first, next_b = right.first >= left.first;
         a = next_a ? find_growth(&t->of[0], npki_timeline_before(&t->of[0], a), kind) : a;

@@ -219,7 +219,7 @@ bool npki_made_of(const npk_value *value, npki_made *out)
     out->count = out->args == NULL ? 0 : out->whole ? 1 : npki_count_of(out->args) - out->first;
     if (out->spelling == BY_CONSTRUCTOR)
         out->count = 1;
-    if (out->kwargs != NULL && out->kwargs->kind == NPK_KIND_DICT && npki_count_of(out->kwargs) == 0)
+    if (out->kwargs != NULL && out->kwargs->kind == NPK_KIND_DICT && npki_children(out->kwargs) == 0)
         out->kwargs = NULL;
     return true;
 }

@@ -260,6 +260,21 @@ static bool is_bare(const npki_made *made)
     return made->by_new && npki_made_args(made) == 0 && made->kwargs == NULL && npki_compare_is_name(made->callable);
 }
 
+/* Whether something is dropped over what stands on a way alone: no part of the two has it. */
+static bool is_eventful_on(const npki_making_way *way)
+{
+    bool found = false;
+    for (size_t i = 1; i < way->count && !found; i++)
+        found = npki_events_of(way->values[i]) != NULL;
+    return found;
+}
+
+/* ... that is for the spelling of a call. */
+static bool is_spelled_eventfully(const npki_made *made)
+{
+    return is_eventful_on(&made->to_callable) || is_eventful_on(&made->to_args) || is_eventful_on(&made->to_kwargs);
+}
+
 static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npki_made left, right;
@@ -274,6 +289,8 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
     if (bare && !npki_compare_same_global(left.callable, right.callable))
         npki_compare_say_kinds(c, a, b);
     bool other = made && !bare && left.by_new == right.by_new && left.spelling != right.spelling;
+    if (bare || other)
+        c->eventful = c->eventful || is_spelled_eventfully(&left) || is_spelled_eventfully(&right);
     if (other && left.whole != right.whole) {
         npki_compare_say_kinds(c, a, b);
         return;

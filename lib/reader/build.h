@@ -84,6 +84,9 @@ typedef struct npki_builder {
     uint32_t late;           /* numbers of what was dropped after something had happened to it where it was fetched */
     uint32_t last_late;      /* where something last came to a value that was fetched */
     uint64_t last_call;      /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
+    const npk_value
+        *last_shared; /* what nothing else had until it came out of the memo last, and what last_call was then */
+    uint64_t call_at_shared;
     npki_dynbuf fetched;     /* see called.c: what on the stack is not where it was made */
     npki_dynbuf called;      /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
     npki_dynbuf dropped; /* see drop.c: what the POPs just before have dropped */
@@ -216,6 +219,16 @@ bool npki_calls_below(npki_builder *builder);
 
 /* ... and comes again, as the next value. False without memory. */
 bool npki_calls_return(npki_builder *builder);
+
+/* A value that is none of those that many pickles have in common is given out a second time. */
+static inline void npki_share(npki_builder *b, npk_value *value)
+{
+    if ((value->flags & (NPKI_IS_SHARED | NPKI_PLACED)) == 0) {
+        b->last_shared = value;
+        b->call_at_shared = b->last_call;
+    }
+    value->flags |= NPKI_IS_SHARED;
+}
 
 /* Pushes a value that is given out a second time; ... and is not where it was made. */
 npk_status npki_push_shared(npki_builder *builder, npk_value *value);

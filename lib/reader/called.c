@@ -131,8 +131,10 @@ bool npki_note_fetched(npki_builder *b, const npk_value *value, size_t at)
 {
     const fetched entry = {value, (uint32_t)at, NPKI_NOT_LATE};
     const npk_kind kind = npk_value_kind(value);
-    const bool does_something =
-        (kind >= NPK_KIND_TUPLE && kind <= NPK_KIND_FROZENSET) || kind == NPK_KIND_OBJECT || kind == NPK_KIND_PERSID;
+    const bool waits =
+        kind == NPK_KIND_GLOBAL && (value->flags & NPKI_PLACED) == 0; /* elsewhere on the stack: it is looked up once */
+    const bool does_something = (kind >= NPK_KIND_TUPLE && kind <= NPK_KIND_FROZENSET) || kind == NPK_KIND_OBJECT ||
+                                kind == NPK_KIND_PERSID || waits;
     if (at >= UINT32_MAX || !does_something)
         return true;
     while (b->fetched.size > 0 && fetched_at(b, b->fetched.size / sizeof entry - 1)->at >= entry.at)
@@ -156,7 +158,7 @@ uint32_t *npki_late_from(npki_builder *b, const npk_value *value, size_t at)
 npk_status npki_push_shared(npki_builder *b, npk_value *value)
 {
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
-        value->flags |= NPKI_IS_SHARED;
+        npki_share(b, value);
     return npki_push(b, value);
 }
 

@@ -101,6 +101,7 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     const size_t per_entry = keys ? 2 : 1, first = items == NULL ? 0 : npki_count_of(items) / per_entry;
     npki_event event = {.kind = keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, .first = first, .end = first + count / per_entry};
     event.offset = shared ? b->site.offset : 0;
+    event.unseen = shared && container == b->last_shared && b->call_at_shared == b->last_call;
     event.at_once = shared && count > per_entry && b->last_call > b->doc->info.offset + from;
     const uint64_t call = b->last_call;
     npk_status status = is_object ? npki_called_now(b, container->u.object, b->height - 1) : npki_begin_order(b);

@@ -276,7 +276,7 @@ static inline bool may_come_again(run *r, npk_value *value, size_t at)
     if (value->kind >= NPK_KIND_TUPLE && !npki_note_fetched(r->b, value, at))
         return false;
     if ((value->flags & (NPKI_IS_SHARED_ATOM | NPKI_IS_SHARED)) == 0)
-        value->flags |= NPKI_IS_SHARED;
+        npki_share(r->b, value);
     return true;
 }
 

@@ -25,6 +25,8 @@ static inline bool get_class(run *r, size_t width)
     if (value == NULL || value->kind != NPK_KIND_GLOBAL || r->dropped)
         return false;
     tell_builder(r);
+    if ((value->flags & NPKI_PLACED) == 0 && !npki_note_fetched(r->b, value, r->b->height))
+        return false;
     r->b->height++;
     if (npki_begins(r->b, npki_here(r->b)) != NPK_OK)
         return false;

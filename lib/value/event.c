@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MOST_FIRST (UINT64_MAX >> 6) /* each item has its memory: far below */
+#define MOST_FIRST (UINT64_MAX >> 7) /* each item has its memory: far below */
 
 bool npki_can_have_events(const npk_value *value)
 {
@@ -45,6 +45,7 @@ static npki_kept_event packed(const npki_event *event)
                                   .at_once = event->at_once,
                                   .apart = event->apart,
                                   .elsewhere = event->elsewhere,
+                                  .unseen = event->unseen,
                                   .first = event->first & MOST_FIRST,
                                   .end = event->end,
                                   .late = event->late,
@@ -66,6 +67,7 @@ static inline npki_event unpacked(const npki_kept_event *kept_event)
                         .at_once = kept_event->at_once,
                         .apart = kept_event->apart,
                         .elsewhere = kept_event->elsewhere,
+                        .unseen = kept_event->unseen,
                         .first = kept_event->first,
                         .end = kept_event->end,
                         .late = kept_event->late,

@@ -23,6 +23,8 @@ typedef struct npki_event {
     bool at_once;            /* ITEMS, KEYS: calls were made while the items waited on the stack, to be added by one opcode */
     bool apart;              /* ... and it does not go on from the batch before */
     bool elsewhere;          /* ITEMS, KEYS, STATE: where the value came out of the memo, while something else had it and calls may have seen that */
+    bool
+        unseen; /* ITEMS, KEYS: nothing was called between when something else had the container for the first time and this */
     uint32_t late;           /* the number of the CALL or BEFORE where it comes, for it does not where the value was made; 0: it does */
     uint32_t number;         /* CALL, BEFORE: its own, if the value dropped has events there: */
     uint32_t late_first, late_end; /* those of this number between these */
@@ -34,7 +36,8 @@ typedef struct npki_kept_event {
     uint64_t at_once : 1;
     uint64_t apart : 1;
     uint64_t elsewhere : 1;
-    uint64_t first : 58;
+    uint64_t unseen : 1;
+    uint64_t first : 57;
     uint64_t end;
     union {
         uint64_t offset;         /* ITEMS, KEYS, STATE */

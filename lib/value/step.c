@@ -218,13 +218,33 @@ npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index)
     return to.part == NPKI_PART_NONE ? (npki_trail){0} : to;
 }
 
+/* Whether something is dropped over a value, in its place: what comes out of the memo for that comes elsewhere too. */
+static bool is_called_over(const npk_value *value)
+{
+    bool found = false;
+    for (size_t i = 0; !found && npki_events_of(value) != NULL && i < npki_event_count(value); i++) {
+        const npki_event event = npki_event_of(value, i);
+        found = event.kind == NPKI_EVENT_CALL && event.number == 0;
+    }
+    return found;
+}
+
+/* ... or over one of its items: a shape has no more than there are dimensions. */
+static bool is_called_inside(const npk_value *value)
+{
+    bool found = is_called_over(value);
+    for (size_t i = 0; !found && value->kind == NPK_KIND_TUPLE && i < npki_count_of(value); i++)
+        found = is_called_over(npki_item_of(value, i));
+    return found;
+}
+
 bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index)
 {
     const npki_array_state *array = at.part == NPKI_PART_HOLDER ? at.owner->u.object->array : NULL;
     if (array == NULL || value != array->holders[array->holder_count - 1])
         return false;
     size_t count = array->mask != NULL ? MASKED_FILL_VALUE + 1 : STATE_SIZE;
-    return index >= array->start && index - array->start < count;
+    return index >= array->start && index - array->start < count && !is_called_inside(npki_child(value, index));
 }
 
 /* --- steps --- */

@@ -90,7 +90,7 @@ typedef struct npki_trail {
 npki_trail npki_trail_to(npki_trail at, const npk_value *value, size_t index);
 
 /* Whether the child is one of the items of an array's state inside what holds it: the array is made of them, and has no
- * other children for them. */
+ * other children for them. But for one over which something was dropped: that is met there. */
 bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index);
 
 /* Adds the step from `value`, which stands at `at`, to its child: "[0]", "['w']", ".<args>". *base is where in `out`

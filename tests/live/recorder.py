@@ -200,6 +200,11 @@ def spelled_partial(function, args):
 NUMPY_ALIASES = {'bool': 'bool_', 'string_': 'bytes_', 'unicode_': 'str_', 'float_': 'float64', 'complex_': 'complex128',
                  'bool8': 'bool_', 'round': 'round_', 'dtypedescr': 'dtype'}
 
+# Of the modules in which something was that was renamed or moved.
+NUMPY_PARTS = set('core _core _exceptions _internal _methods _multiarray_umath _ufunc_config arrayprint char defchararray defmatrix einsumfunc fromnumeric function_base '
+                  'getlimits ma matrixlib memmap mrecords multiarray numeric numerictypes overrides random _generator _pickle mtrand rec records shape_base umath lib '
+                  '_version arrayterator polynomial utils'.split())
+
 
 def python3_name(module, name):
     if (module, name) in _compat_pickle.NAME_MAPPING:
@@ -207,9 +212,14 @@ def python3_name(module, name):
     return _compat_pickle.IMPORT_MAPPING.get(module, module), name
 
 
+def is_of_numpy(module):
+    parts = module.split('.')
+    return parts[0] == 'numpy' and NUMPY_PARTS.issuperset(parts[1:]) or module in ('scipy.base', 'scipy.base.multiarray', 'scipy.base._internal')
+
+
 def normal_name(module, name):
     """NumPy 1 and 2 have the same things in different modules."""
-    if module == 'numpy' or module.startswith('numpy.') or module in ('scipy.base', 'scipy.base.multiarray', 'scipy.base._internal'):
+    if is_of_numpy(module):
         return 'numpy', NUMPY_ALIASES.get(name, name)
     return module, name
 

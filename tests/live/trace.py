@@ -181,7 +181,7 @@ def is_known(node):
 
 class Trace(object):
     """lines: (kind, parts, keywords, events) of each node, with the numbers of others in it; the last line is the
-    document's. size: of the pickle, in bytes; opcodes: those in it, as pickletools has them."""
+    document's. size: of the pickle, in bytes; opcodes: those in it, as pickletools has them. dropped: see there."""
 
     def __init__(self, data, names='own'):
         recorder = record(data, names)
@@ -189,6 +189,7 @@ class Trace(object):
         self.size, self.opcodes = recorder.size, [OPCODES[code] for code in sorted(recorder.opcodes)]
         settle_keywords([root] + [call[1] for call in recorder.calls])
         self.numbers, self.queue, self.lines, self.kept = {}, [], [], recorder.kept
+        self.unsaid = []  # the arguments of arrays that their states make nothing of
         last = [('root', self.ref(root))]
         self.drain()
         self.reached = len(self.lines)
@@ -205,13 +206,26 @@ class Trace(object):
                 for key, growth in grown.items():
                     seen.setdefault(key, []).append((len(last) - 1,) + growth)
                 grown = {}
-        self.lines.append(('document', last))
         # Of each number: [(which call, how much there is in it then, whether something else has it)]
         self.seen = {self.numbers[key]: growths for key, growths in seen.items() if key in self.numbers}
+        self.drop(recorder)
+        self.lines.append(('document', last))
+
+    def drop(self, recorder):
+        """dropped: the numbers of what is known, made and dropped, in no order; dropped_lines: the lines behind those of the others."""
+        count = len(self.lines)
+        made = [call[1] for call in recorder.calls if call[0] == 'made' and is_known(call[1])]
+        self.dropped = [self.ref(node) for node in made if id(node) not in recorder.other and id(node) not in self.numbers]
+        self.drain()
+        self.dropped_lines = self.lines[count:]
+        del self.lines[count:]
 
     def drain(self):
         while len(self.lines) < len(self.queue):
-            kind, parts, keywords, events = form_of(self.queue[len(self.lines)])
+            node = self.queue[len(self.lines)]
+            kind, parts, keywords, events = form_of(node)
+            if kind == 'array':
+                self.unsaid.append([part if isinstance(part, Atom) else part.kind for value in node.parts[2:] for part in flat(value)])
             line = [kind, tuple(self.ref(part) for part in parts), tuple((self.ref(k), self.ref(v)) for k, v in keywords)]
             for kind, one, two in events:
                 line.append((kind, self.ref(one), self.ref(two)) if kind == 'key' else (kind, self.ref(one)))
