@@ -641,3 +641,77 @@ Test(edits, of_a_call_with_a_persistent_id)
         "at [0]: a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
     npk_doc_free(doc);
 }
+
+/* The writer refuses it at each protocol. */
+static void write_refused(const char *name, npk_doc *doc)
+{
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read(name, doc, protocol);
+    cr_expect(written == 0 && refused == 6, "%s: %ld written, %ld refused", name, written, refused);
+    npk_doc_free(doc);
+}
+
+/* f([]) is dropped over the arguments of what is no array.array for that. In that list it would be made before they are dropped over, and be one. */
+Test(edits, of_a_call_that_leads_to_itself_over_its_arguments)
+{
+    npk_doc *doc = LOAD("\x80\2carray\narray\nU\1d]]a\x86"
+                        "cm\nf\n]\x85R0R.");
+    npk_object object, dropped;
+    cr_assert(npk_value_as_object(npk_doc_root(doc), &object));
+    cr_assert(npk_value_as_object(npk_value_item(npk_value_calls(object.args), 0), &dropped));
+    cr_assert_eq(npk_edit_list_append(doc, npk_value_item(dropped.args, 0), npk_doc_root(doc), NULL), NPK_OK);
+    write_refused("an array.array", doc);
+}
+
+/* A dtype that is none for a persistent id in its state: with itself for a state nothing makes it so when that comes. */
+Test(edits, of_a_call_with_itself_for_a_persistent_id)
+{
+    npk_doc *doc = LOAD("\x80\2cnumpy\ndtype\n(U\2u1K\0K\1tR(K\3K\5QNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb.");
+    npk_object object;
+    cr_assert(npk_value_as_object(npk_doc_root(doc), &object));
+    cr_assert_eq(npk_edit_replace(doc, object.state, npk_doc_root(doc), NULL), NPK_OK);
+    write_refused("a dtype", doc);
+}
+
+/* Over the dtype in an array's state an object gets an item, late: once the order is given up it gets it at once, and the array is one as before. */
+Test(edits, of_what_comes_late_over_the_state_of_an_array)
+{
+    write_without_last("an array", LOAD("\x80\3](cm\nC\n)Rq\5(K\1K\1\x85"
+                                        "cnumpy\ndtype\n(X\2\0\0\0u1\x89\x88tRh\5Na0\x89"
+                                        "C\1atb]]ae."));
+}
+
+/* The root is also a key of a dict that was dropped before it, over which f was called. */
+Test(edits, of_a_root_that_is_a_key_of_what_was_dropped)
+{
+    npk_doc *doc = LOAD("\x80\2}cm\nf\n]\x85R00X\1\0\0\0a.");
+    const npk_value *dict = npk_value_item(npk_value_calls(npk_doc_root(doc)), 0);
+    npk_object object;
+    cr_assert(npk_value_as_object(npk_value_item(npk_value_calls(dict), 0), &object));
+    const npk_value *list = npk_value_item(object.args, 0);
+    cr_assert_eq(npk_edit_dict_set_value(doc, dict, npk_doc_root(doc), npk_doc_root(doc), NULL), NPK_OK);
+    cr_assert_eq(npk_edit_replace(doc, npk_doc_root(doc), list, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("a list", doc, protocol);
+    cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+    doc = LOAD("\x80\2}K\1\x85q\1Nscm\nf\n]\x85R00h\1.");
+    dict = npk_value_item(npk_value_calls(npk_doc_root(doc)), 0);
+    cr_assert(npk_value_as_object(npk_value_item(npk_value_calls(dict), 0), &object));
+    cr_expect_eq(npk_edit_replace(doc, npk_doc_root(doc), npk_value_item(object.args, 0), NULL), NPK_ERR_TYPE);
+    npk_doc_free(doc);
+}
+
+/* The only item that was appended to an array goes. */
+Test(edits, of_the_last_item_of_an_array)
+{
+    npk_doc *doc = LOAD("\x80\2cnumpy.core.multiarray\n_reconstruct\n(cm\nA\nK\0\x85U\1btRK\5a(K\1K\1\x85"
+                        "cnumpy\ndtype\n(U\2u1K\0K\1tR\x89U\1atb.");
+    const npk_value *items = NULL;
+    cr_assert_eq(npk_value_find(npk_doc_root(doc), ".<listitems>", &items, NULL), NPK_OK);
+    cr_assert_eq(npk_edit_list_remove(doc, items, 0, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("an array", doc, protocol);
+    cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    npk_doc_free(doc);
+}

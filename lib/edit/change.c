@@ -240,7 +240,10 @@ npk_status npk_edit_dict_set_value(npk_doc *doc, const npk_value *dict, const np
         status = npki_edit_own(doc, key, &under, error);
     if (status == NPK_OK)
         status = npki_edit_open(doc, dict, NPK_KIND_DICT, &to, error);
-    return status != NPK_OK ? status : set_pair(doc, to, npki_dict_find(to, under), under, what, error);
+    const size_t found = status == NPK_OK ? npki_dict_find(to, under) : NPKI_NO_PAIR;
+    if (status == NPK_OK && found == NPKI_NO_PAIR) /* it is placed, too */
+        status = npki_edit_take(doc, key, &under, error);
+    return status != NPK_OK ? status : set_pair(doc, to, found, under, what, error);
 }
 
 npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *key, const npk_value *value,

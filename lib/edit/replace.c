@@ -285,11 +285,11 @@ static void hash_tuples(const replacement *r)
     } while (changed);
 }
 
-static npk_status check_keys(const replacement *r)
+static npk_status check_keys_in(const replacement *r, const npk_value *from)
 {
     npk_walk *walk = NULL;
     const npk_value *holder;
-    npk_status status = npk_walk_start(r->doc->root, &r->doc->allocator, &walk, r->error);
+    npk_status status = npk_walk_start(from, &r->doc->allocator, &walk, r->error);
     while (status == NPK_OK && (status = npk_walk_next(walk, &holder, r->error)) == NPK_OK && holder != NULL) {
         bool set = holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET;
         for (size_t i = 0; status == NPK_OK && (set || holder->kind == NPK_KIND_DICT) && i < npki_count_of(holder);
@@ -300,6 +300,18 @@ static npk_status check_keys(const replacement *r)
                               npk_kind_name(npk_value_kind(npki_item_of(holder, i))));
     }
     npk_walk_free(walk);
+    return status;
+}
+
+/* What was dropped before the old root is handed on to the new one later. */
+static npk_status check_keys(const replacement *r, bool was_root)
+{
+    npk_status status = check_keys_in(r, r->doc->root);
+    for (size_t i = 0; status == NPK_OK && was_root && i < npki_event_count(r->old); i++) {
+        const npki_event event = npki_event_of(r->old, i);
+        if (event.kind == NPKI_EVENT_BEFORE)
+            status = check_keys_in(r, *npki_dropped_at(r->old, (size_t)event.first));
+    }
     return status;
 }
 
@@ -419,7 +431,7 @@ static npk_status replace(replacement *r)
     if (status != NPK_OK)
         return status;
     if ((r->value->flags & NPKI_UNHASHABLE) != 0)
-        status = check_keys(r);
+        status = check_keys(r, was_root);
     if (status == NPK_OK)
         status = check_cycle(r);
     if (status == NPK_OK)

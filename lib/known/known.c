@@ -137,36 +137,42 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
 /* Items of a container that are looked at: more than the state of an array, an instance or a dtype has. */
 #define MOST_ITEMS 16
 
-static bool is_outside(const npk_value *value)
+/* What a search is told. */
+typedef struct has_context {
+    npki_is_made_function *is_made; /* NULL: all are */
+    const void *context;
+} has_context;
+
+typedef bool is_function(const npk_value *, const has_context *);
+
+static bool is_outside(const npk_value *value, const has_context *told)
 {
-    return value->kind == NPK_KIND_PERSID || (value->kind == NPK_KIND_OBJECT && value->u.object->stays_call);
+    if (value->kind != NPK_KIND_OBJECT || !value->u.object->stays_call)
+        return value->kind == NPK_KIND_PERSID;
+    return told->is_made == NULL || told->is_made(told->context, value);
 }
 
-typedef bool is_function(const npk_value *);
-
 /* Whether a value is such a one, or has one among its first items, or these have; those are gone into that may be. */
-static bool has_one(const npk_value *value, is_function *is_entered, is_function *is)
+static bool has_one(const npk_value *value, bool (*is_entered)(const npk_value *), is_function *is,
+                    const has_context *told)
 {
     const size_t count = is_entered(value) ? npki_count_of(value) : 0;
-    bool found = is(value);
+    bool found = is(value, told);
     for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
         const npk_value *item = npki_item_of(value, i);
         const size_t inner = is_entered(item) ? npki_count_of(item) : 0;
-        found = is(item);
+        found = is(item, told);
         for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
-            found = is(npki_item_of(item, k));
+            found = is(npki_item_of(item, k), told);
     }
     return found;
 }
 
-static bool has_outside(const npk_value *part)
+bool npki_has_outside(const npki_object *object, npki_is_made_function *is_made, const void *context)
 {
-    return has_one(part, npki_is_container, is_outside);
-}
-
-bool npki_has_outside(const npki_object *object)
-{
-    return has_outside(object->args) || (object->state != NULL && has_outside(object->state));
+    const has_context told = {is_made, context};
+    return has_one(object->args, npki_is_container, is_outside, &told) ||
+           (object->state != NULL && has_one(object->state, npki_is_container, is_outside, &told));
 }
 
 /* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an edit has given up that this does. */
@@ -182,12 +188,16 @@ static bool drops_something(const npk_value *value)
     return found;
 }
 
-/* ... and nobody comes to it who goes through the graph: an object that is no dtype is met there. */
-static bool hides_dropped(const npk_value *value)
+/* Whether nobody comes to it who goes through the graph: an object that is no dtype is met there. */
+static bool is_hidden(const npk_value *value)
 {
-    const bool hidden =
-        value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_FROZENSET;
-    return hidden && drops_something(value);
+    return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_FROZENSET;
+}
+
+static bool hides_dropped(const npk_value *value, const has_context *told)
+{
+    (void)told;
+    return is_hidden(value) && drops_something(value);
 }
 
 static bool is_tuple(const npk_value *value)
@@ -197,7 +207,7 @@ static bool is_tuple(const npk_value *value)
 
 bool npki_has_dropped(const npk_value *part)
 {
-    return has_one(part, is_tuple, hides_dropped);
+    return has_one(part, is_tuple, hides_dropped, NULL);
 }
 
 bool npki_can_grow(const npk_value *value)

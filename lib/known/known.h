@@ -142,8 +142,10 @@ typedef struct npki_taken {
 } npki_taken;
 npk_value *npki_take_next(npki_taken *at);
 
-/* Whether an object is made of what a persistent id stands for, which may be what its rule wants. */
-bool npki_has_outside(const npki_object *object);
+/* Whether an object is made of what a persistent id stands for, which may be what its rule wants, or of a call that stays one for that. `is_made`: whether such a
+ * call has been made with all that makes it stay so, or NULL: all have. */
+typedef bool npki_is_made_function(const void *context, const npk_value *value);
+bool npki_has_outside(const npki_object *object, npki_is_made_function *is_made, const void *context);
 
 /* Whether something was made and dropped over the arguments or the state of an object, a container or dtype in these, or what a call made of text: where those
  * become an array, or a value without parts, it would have no place. */

@@ -18,6 +18,12 @@ static const char *const slot_names[NPKI_SLOTS][2] = {
 #define MASKED_FILL_VALUE 6 /* the last of a masked array's */
 #define MOST_KEYS 64        /* of a dict that is searched for a key at each step */
 
+/* Whether there are items in what is added to an object: an edit may have taken the last one out. */
+static bool has_items(const npk_value *part)
+{
+    return part != NULL && npki_children(part) > 0;
+}
+
 /* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for what a class of its own has: items
  * that were added to it, the state in which there is something beside NumPy's; of an array.array its attributes. */
 static npki_slot first_slot(const npki_object *object)
@@ -27,7 +33,7 @@ static npki_slot first_slot(const npki_object *object)
         return object->dtype == NULL ? NPKI_SLOT_CALLABLE : NPKI_SLOTS;
     if (array->holders != NULL && array->of_unknown)
         return NPKI_SLOT_CALLABLE;
-    const bool more = object->listitems != NULL || object->dictitems != NULL;
+    const bool more = has_items(object->listitems) || has_items(object->dictitems);
     return array->holders != NULL || array->typecode != 0 || more ? NPKI_SLOT_LISTITEMS : NPKI_SLOTS;
 }
 
@@ -81,7 +87,7 @@ static const npk_value *part_of(npki_object *object, npki_slot at)
 {
     const npk_value *part = *npki_place_of_slot(object, at);
     const bool of_items = at == NPKI_SLOT_LISTITEMS || at == NPKI_SLOT_DICTITEMS || at == NPKI_SLOT_LATER;
-    return of_items && part != NULL && npki_children(part) == 0 ? NULL : part; /* an edit took the last one out */
+    return of_items && !has_items(part) ? NULL : part;
 }
 
 /* Which part a child of an object is; NPKI_SLOTS for its items and fill value. */
@@ -174,7 +180,7 @@ static npki_part part_of_object(const npk_value *value, size_t index)
     case NPKI_SLOT_LISTITEMS:
         return array != NULL ? NPKI_PART_NONE : NPKI_PART_ITEMS;
     case NPKI_SLOT_DICTITEMS:
-        return array != NULL ? NPKI_PART_NONE : object->listitems != NULL ? NPKI_PART_KEYS : NPKI_PART_ITEMS;
+        return array != NULL ? NPKI_PART_NONE : has_items(object->listitems) ? NPKI_PART_KEYS : NPKI_PART_ITEMS;
     case NPKI_SLOT_STATE:
         if (object->state == NULL)
             return NPKI_PART_NONE;

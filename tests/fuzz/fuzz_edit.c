@@ -88,6 +88,8 @@ static void write_again(const npk_doc *doc, int protocol)
     npk_write_value(w, npk_doc_root(doc));
     npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
     if (status != NPK_OK) {
+        if (status != NPK_ERR_LIMIT && status != NPK_ERR_UNSUPPORTED && status != NPK_ERR_TOO_LARGE)
+            fprintf(stderr, "%s at protocol %d: %s\n", npk_status_name(status), protocol, error.message);
         DEMAND(status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_TOO_LARGE);
         return;
     }

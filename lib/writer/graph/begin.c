@@ -83,10 +83,47 @@ static size_t open_makings(const npki_walk *k, const npk_value *value)
     return count;
 }
 
-static bool stays_call(const npki_object *call)
+/* Whether a call made the value inside its own arguments, where others found it with all that is in it. */
+static bool is_made_inside(const npk_value *value)
 {
-    return npki_has_outside(call) || npki_has_dropped(call->args) ||
+    return npki_making_of(value, NULL, 0).after != SIZE_MAX;
+}
+
+static bool never(const void *context, const npk_value *value)
+{
+    (void)context;
+    (void)value;
+    return false;
+}
+
+/* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may be. */
+static bool is_made(const void *context, const npk_value *value)
+{
+    const npki_walk *k = context;
+    const npki_object arguments = {.args = value->u.object->args};
+    return !npki_order_is_open(k, value) || npki_has_outside(&arguments, never, NULL) ||
+           npki_has_dropped(arguments.args);
+}
+
+/* Whether a reader would keep it as a call. */
+static bool stays_call(const npki_walk *k, const npki_object *call)
+{
+    return npki_has_outside(call, is_made, k) || npki_has_dropped(call->args) ||
            (call->state != NULL && npki_has_dropped(call->state));
+}
+
+/* A call that npickle knows and that stays one. Made already, by what is dropped over its arguments, it would be known there: nothing has been dropped over them
+ * yet. */
+static void check_stays(npki_walk *k, npki_stop *way)
+{
+    const bool inside = npki_order_over(k, way);
+    if (!stays_call(k, way->call))
+        npki_writer_fail(
+            k->w, NPK_ERR_UNSUPPORTED,
+            "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
+    else if (inside && npki_has_dropped(way->call->args) && !is_made_inside(way->value))
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                         "a call that npickle knows, to which what is dropped over its arguments leads back");
 }
 
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
@@ -98,10 +135,8 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
         return;
     way->making = making;
     call = making.call;
-    if (call->stays_call && !stays_call(call)) /* no reader would keep it */
-        npki_writer_fail(
-            k->w, NPK_ERR_UNSUPPORTED,
-            "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
+    if (call->stays_call)
+        check_stays(k, way);
     way->spelled = npki_spell(k->w, value, call);
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
@@ -305,12 +340,6 @@ static bool drops_inside(const npki_object *call)
         call = inner == NULL ? NULL : inner->kind == NPK_KIND_OBJECT ? inner->u.object : npki_call_of(inner);
     }
     return found;
-}
-
-/* Whether a call made the value inside its own arguments, where others found it with all that is in it. */
-static bool is_made_inside(const npk_value *value)
-{
-    return npki_making_of(value, NULL, 0).after != SIZE_MAX;
 }
 
 /* A call that makes what has a name here. */

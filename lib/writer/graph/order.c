@@ -190,6 +190,12 @@ bool npki_order_over(npki_walk *k, npki_stop *way)
     return slot != NULL && (*slot)++ > 0;
 }
 
+bool npki_order_is_open(const npki_walk *k, const npk_value *value)
+{
+    const uint64_t *slot = npki_map_get(&k->kept.over, (uint64_t)(uintptr_t)value);
+    return slot != NULL && *slot > 0;
+}
+
 void npki_order_is_over(npki_walk *k, const npki_stop *way)
 {
     uint64_t *slot = way->over ? npki_map_get(&k->kept.over, (uint64_t)(uintptr_t)way->value) : NULL;

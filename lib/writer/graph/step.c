@@ -199,6 +199,7 @@ static void step_call(npki_walk *k, npki_stop *way)
     if (way->event < way->end_event) {
         step_event(k, way);
     } else {
+        npki_order_is_over(k, way);
         k->depth--;
         npki_end(k->w);
     }

@@ -148,10 +148,11 @@ bool npki_order_returns(npki_walk *k, const npk_value *value);
 void npki_order_take(npki_walk *k, const npki_object *call);
 void npki_order_grown(npki_walk *k, npki_stop *way);
 
-/* What something is dropped over once it is made is begun, and whether that was so already: a tuple that holds itself, or a set by a call, is made twice, and it is the
- * outer one that is followed by what comes then. It has ended. */
+/* What something is dropped over once it is made is begun, or a call that stays one, and whether that was so already: a tuple that holds itself, or a
+ * set by a call, is made twice, and it is the outer one that is followed by what comes then. It has ended. Whether it has begun and not ended. */
 bool npki_order_over(npki_walk *k, npki_stop *way);
 void npki_order_is_over(npki_walk *k, const npki_stop *way);
+bool npki_order_is_open(const npki_walk *k, const npk_value *value);
 
 /* A list or dict that something else refers to too is begun; ends; is referred to. */
 void npki_order_open(npki_walk *k, const npk_value *value);
