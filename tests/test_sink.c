@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -197,4 +198,43 @@ Test(sink, a_full_pipe_that_does_not_wait_is_an_errno)
     cr_assert_eq(write_seven(npk_sink_fd, &ends[1], &error), NPK_ERR_IO);
     cr_assert_eq(error.system, EAGAIN);
     cr_assert_str_eq(error.message, "cannot write: Resource temporarily unavailable");
+}
+
+/* The elements of an array at protocol 2, as the text whose length is known at the end: into memory that just holds it, that holds one byte less, and
+ * that holds anything. */
+Test(sink, text_is_made_where_it_goes)
+{
+    enum { SIZE = 200000 };
+    static uint8_t elements[SIZE], room[2 * SIZE + 1000];
+    static const struct {
+        size_t high_from, high_step; /* which are no ASCII */
+    } rows[] = {{SIZE, 1}, {0, 1}, {0, 3}, {0, 257}, {SIZE - 1, 1}, {SIZE - 40, 2}, {70000, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t *expected;
+        size_t size;
+        npk_writer *writer;
+        npk_error error;
+        for (size_t j = 0; j < SIZE; j++)
+            elements[j] = (uint8_t)(j % 0x7f) | (j >= rows[i].high_from && j % rows[i].high_step == 0 ? 0x80 : 0);
+        const npk_array array = NPK_ARRAY(elements, SIZE);
+        cr_assert_eq(npk_writer_memory(NULL, &writer, &error), NPK_OK);
+        npk_write_array(writer, &array);
+        cr_assert_eq(npk_writer_finish_memory(writer, &expected, &size, &error), NPK_OK);
+        const size_t rooms[] = {size - 1, size, size + 1, size + 31, size + 64, sizeof room, 100000, 40};
+        for (size_t j = 0; j < sizeof rooms / sizeof *rooms; j++) {
+            npk_fixed_buffer buffer = {room, rooms[j], 0};
+            memset(room, 0xee, sizeof room);
+            cr_assert_eq(npk_writer_callback(npk_sink_fixed, &buffer, NULL, &writer, &error), NPK_OK);
+            npk_write_array(writer, &array);
+            npk_status status = npk_writer_finish(writer, &error);
+            cr_expect_eq(status, rooms[j] < size ? NPK_ERR_IO : NPK_OK, "row %zu, room %zu of %zu", i, rooms[j], size);
+            cr_expect(status == NPK_OK || error.system == ENOBUFS);
+            cr_expect(status != NPK_OK || (buffer.used == size && memcmp(room, expected, size) == 0),
+                      "row %zu, room %zu", i, rooms[j]);
+            cr_expect_leq(buffer.used, rooms[j]);
+            for (size_t k = rooms[j]; k < sizeof room; k++)
+                cr_assert_eq(room[k], 0xee, "row %zu, room %zu: byte %zu is written", i, rooms[j], k);
+        }
+        npk_bytes_free(NULL, expected, size);
+    }
 }

@@ -18,6 +18,9 @@ const uint64_t npki_shuffles[256] = {
 #include "text/shuffle.inc"
 };
 
+/* So many blocks of ASCII in a row, and it is worth while to look at four at once. */
+#define ASCII_RUN 4
+
 /* A lead at the end is left for the loops that see what is behind it. */
 static inline void leave_lead(npki_stream *s, const uint8_t *in, uint8_t *out)
 {
@@ -39,14 +42,23 @@ static NPKI_TARGET16 void encode16(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
+    unsigned run = 0;
     for (; s->in_end - in >= 16 && s->out_end - out >= 32; in += 16) {
         block16 x = load16(in);
         ask_for(in, out);
         if (no_high16(x)) {
             memcpy(out, in, 16);
             out += 16;
+            if (++run == ASCII_RUN) {
+                const size_t more =
+                    copy_ascii16(in + 16, (size_t)(s->in_end - in) - 16, out, (size_t)(s->out_end - out));
+                in += more;
+                out += more;
+                run = 0;
+            }
             continue;
         }
+        run = 0;
         is16 high = is_high16(x);
         block16 first = choose16(high, or16(sixth16(x), every16(0xc2)), x);
         block16 second = and16(and16(x, every16(0xbf)), high);
@@ -77,6 +89,7 @@ static NPKI_AVX2 void encode32(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
+    unsigned run = 0;
     for (; s->in_end - in >= 16 && s->out_end - out >= 32; in += 16) {
         __m128i bytes = load16(in);
         ask_for(in, out);
@@ -84,8 +97,16 @@ static NPKI_AVX2 void encode32(npki_stream *s)
         if (high == 0) {
             memcpy(out, in, 16);
             out += 16;
+            if (++run == ASCII_RUN) {
+                const size_t more =
+                    copy_ascii32(in + 16, (size_t)(s->in_end - in) - 16, out, (size_t)(s->out_end - out));
+                in += more;
+                out += more;
+                run = 0;
+            }
             continue;
         }
+        run = 0;
         /* In words: the byte; or its lead in the lower half, and itself in the upper one. */
         __m256i x = _mm256_cvtepu8_epi16(bytes), is_high = _mm256_cmpgt_epi16(x, _mm256_set1_epi16(0x7f));
         __m256i both = _mm256_or_si256(_mm256_srli_epi16(x, 6), _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(0xbf)), 8));
@@ -111,10 +132,24 @@ static NPKI_AVX512 void decode64(npki_stream *s)
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
     uint64_t carry = 0;
+    unsigned run = 0;
     for (; s->in_end - in >= 64 && s->out_end - out >= 64; in += 64) {
         __m512i x = load64(in);
-        uint64_t c3 = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)0xc3));
         ask_for(in, out);
+        if ((high_bits64(x) | carry) == 0) {
+            memcpy(out, in, 64);
+            out += 64;
+            if (++run == ASCII_RUN) {
+                const size_t more =
+                    copy_ascii64(in + 64, (size_t)(s->in_end - in) - 64, out, (size_t)(s->out_end - out));
+                in += more;
+                out += more;
+                run = 0;
+            }
+            continue;
+        }
+        run = 0;
+        uint64_t c3 = _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)0xc3));
         x = _mm512_mask_add_epi8(x, c3 << 1 | carry, x, _mm512_set1_epi8(0x40));
         carry = c3 >> 63;
         out = keep64(x, leads64(load64(in)), out);
@@ -126,6 +161,7 @@ static NPKI_AVX512 void encode64(npki_stream *s)
 {
     const uint8_t *in = s->in;
     uint8_t *out = s->out;
+    unsigned run = 0;
     for (; s->in_end - in >= 32 && s->out_end - out >= 64; in += 32) {
         __m256i bytes = load32(in);
         ask_for(in, out);
@@ -133,8 +169,16 @@ static NPKI_AVX512 void encode64(npki_stream *s)
         if (high == 0) {
             memcpy(out, in, 32);
             out += 32;
+            if (++run == ASCII_RUN) {
+                const size_t more =
+                    copy_ascii64(in + 32, (size_t)(s->in_end - in) - 32, out, (size_t)(s->out_end - out));
+                in += more;
+                out += more;
+                run = 0;
+            }
             continue;
         }
+        run = 0;
         __m512i x = _mm512_cvtepu8_epi16(bytes);
         __m512i both = _mm512_or_si512(_mm512_srli_epi16(x, 6), _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(0xbf)), 8));
         x = _mm512_mask_blend_epi16((__mmask32)high, x, _mm512_or_si512(both, _mm512_set1_epi16(0xc0)));

@@ -32,6 +32,12 @@ void npki_text(npk_writer *w, const void *bytes, size_t size);
 uint8_t *npki_text_room(npk_writer *w, size_t least, size_t *room);
 void npki_text_put(npk_writer *w, size_t size);
 
+/* Where the caller's memory is what is written to (npk_sink_fixed), they may be made there at once: npki_direct_room sends what is held, and
+ * gives what there is behind it. NULL: an error. */
+bool npki_is_direct(const npk_writer *w);
+uint8_t *npki_direct_room(npk_writer *w, size_t *room);
+void npki_direct_put(npk_writer *w, size_t size);
+
 /* So many bytes come now: memory for all of them at once, where the output is memory. Is it worth counting them? */
 void npki_expect(npk_writer *w, uint64_t size);
 bool npki_expects(const npk_writer *w, uint64_t size);

@@ -200,6 +200,27 @@ void npki_text_put(npk_writer *w, size_t size)
     flush_full(w);
 }
 
+bool npki_is_direct(const npk_writer *w)
+{
+    return w->write == npk_sink_fixed && w->context != NULL && !w->in_frame && w->error.status == NPK_OK;
+}
+
+uint8_t *npki_direct_room(npk_writer *w, size_t *room)
+{
+    const npk_fixed_buffer *buffer = w->context;
+    send_held(w);
+    if (w->error.status != NPK_OK)
+        return NULL;
+    *room = buffer->size - buffer->used;
+    return (uint8_t *)buffer->bytes + buffer->used;
+}
+
+void npki_direct_put(npk_writer *w, size_t size)
+{
+    ((npk_fixed_buffer *)w->context)->used += size;
+    w->written += size;
+}
+
 bool npki_expects(const npk_writer *w, uint64_t size)
 {
     return w->write == NULL && size >= NPKI_HELD && w->error.status == NPK_OK;

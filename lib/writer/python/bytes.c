@@ -1,6 +1,8 @@
 /* Python's bytes, and the str of Python 2; below protocol 3 bytes are a call. */
 #include "writer/python/python.h"
 
+#include "base/bytes.h"
+#include "text/encoding.h"
 #include "text/unicode.h"
 
 #include <string.h>
@@ -18,6 +20,35 @@ void npki_write_python2_pieces(npk_writer *w, const npki_pieces *pieces, uint64_
     npki_encode_pieces(w, quoted ? NPK_ENCODING_STRING_ESCAPE : NPK_ENCODING_RAW, quote, pieces);
     npki_text(w, &quote, quoted);
     npki_end_text(w, opcode, size);
+}
+
+/* In one pass, where it is one piece that goes into the caller's memory: the length, which is known at the end, is put right then. False: it does
+ * not, and nothing is written. */
+static bool write_latin1_direct(npk_writer *w, const npki_pieces *pieces, uint64_t size)
+{
+    const uint8_t *bytes = NULL;
+    size_t room;
+    if (!npki_is_direct(w) || size < NPKI_HELD || size > UINT32_MAX / 2 ||
+        w->protocol >= npki_opcodes[NPKI_ROW_SHORT_BINUNICODE].protocol)
+        return false;
+    pieces->start(pieces->context);
+    if (pieces->next(pieces->context, &bytes) != size)
+        return false;
+    const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, size);
+    uint8_t *at = opcode != NULL ? npki_direct_room(w, &room) : NULL;
+    if (at == NULL)
+        return true;
+    npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = at, .out_end = at + room};
+    npki_encoding_encode(NPK_ENCODING_LATIN1_UTF8, '\0', &stream);
+    npki_piece rest = {.bytes = stream.in, .size = (size_t)(stream.in_end - stream.in)};
+    const npki_pieces rests = npki_one_piece(&rest);
+    const uint64_t length =
+        (uint64_t)(stream.out - at) + npki_encoding_encoded_size(NPK_ENCODING_LATIN1_UTF8, '\0', rest.bytes, rest.size);
+    npki_store_le(at - sizeof(uint32_t), length, sizeof(uint32_t));
+    npki_direct_put(w, (size_t)(stream.out - at));
+    npki_encode_pieces(w, NPK_ENCODING_LATIN1_UTF8, '\0', &rests);
+    npki_end_text(w, opcode, length);
+    return true;
 }
 
 void npki_write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
@@ -38,6 +69,11 @@ void npki_write_latin1(npk_writer *w, const npki_pieces *pieces, uint64_t size)
     npk_encoding encoding = escaped ? NPK_ENCODING_RAW_UNICODE_ESCAPE : NPK_ENCODING_LATIN1_UTF8;
     if (!npki_can_hold(w, NPK_KIND_STR, size)) /* no encoding makes it shorter: no need to measure */
         return;
+    if (!escaped && write_latin1_direct(w, pieces, size)) {
+        npki_put(w, 0, NPKI_NUMBER_IF_HELD);
+        npki_after(w);
+        return;
+    }
     uint64_t length = npki_measure_pieces(w, encoding, '\0', pieces);
     const npk_opcode *opcode = npki_begin_text(w, NPK_KIND_STR, length);
     if (opcode != NULL) {
