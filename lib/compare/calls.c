@@ -30,8 +30,9 @@ static void put_in_order(npki_dynbuf *list, size_t size, by_function *by)
 /* Of a value that was dropped, or made for one that was. */
 typedef struct gone {
     const npk_value *value;
-    uint64_t hash;
+    uint64_t hash; /* if it is `hashed`: most have been met, or are the only ones, before anything asks for it */
     size_t rank;
+    bool hashed;
     bool met;   /* it was compared */
     bool alone; /* nothing of the other list goes with it */
 } gone;
@@ -43,7 +44,7 @@ static gone *gone_at(const npki_dynbuf *list, size_t index)
 
 static void add_gone(npki_compare *c, npki_dynbuf *list, const npk_value *value, size_t rank)
 {
-    const gone one = {.value = value, .hash = npki_compare_hash(c, value), .rank = rank};
+    const gone one = {.value = value, .rank = rank};
     if (!npki_dynbuf_add(list, &one, sizeof one))
         npki_compare_fail(c, NPK_ERR_MEMORY);
 }
@@ -89,15 +90,23 @@ static gone *last_of(npki_compare *c, const both *t, int side, const npki_dynbuf
     return *left == 0 ? NULL : gone_at(list, *left - 1);
 }
 
+static uint64_t hash_of(npki_compare *c, gone *one)
+{
+    if (!one->hashed)
+        one->hash = npki_compare_hash(c, one->value);
+    one->hashed = true;
+    return one->hash;
+}
+
 /* The last that may be equal to one of the other list, and has not been met; NULL where none is near. */
-static gone *partner_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t left, const gone *one)
+static gone *partner_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t left, gone *one)
 {
     const size_t near = one == NULL ? 0 : left < NEAR ? left : NEAR;
     gone *found = NULL;
     size_t far = 0;
     for (; found == NULL && far < near; far++) {
         gone *other = gone_at(list, left - 1 - far);
-        if (other->hash == one->hash && npk_value_kind(other->value) == npk_value_kind(one->value) &&
+        if (hash_of(c, other) == hash_of(c, one) && npk_value_kind(other->value) == npk_value_kind(one->value) &&
             !was_met(c, t, side, other))
             found = other;
     }
@@ -110,8 +119,9 @@ static void pair_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2]
     size_t left[2] = {lists[0].size / sizeof(gone), lists[1].size / sizeof(gone)};
     while (c->status == NPK_OK) {
         gone *a = last_of(c, t, 0, &lists[0], &left[0]), *b = last_of(c, t, 1, &lists[1], &left[1]);
-        gone *with_a = partner_of(c, t, 1, &lists[1], left[1], a);
-        gone *with_b = with_a != NULL ? NULL : partner_of(c, t, 0, &lists[0], left[0], b);
+        const bool only = left[0] <= 1 && left[1] <= 1; /* these go together, whatever they are */
+        gone *with_a = only ? NULL : partner_of(c, t, 1, &lists[1], left[1], a);
+        gone *with_b = only || with_a != NULL ? NULL : partner_of(c, t, 0, &lists[0], left[0], b);
         b = with_a != NULL ? with_a : b;
         a = with_b != NULL ? with_b : a;
         if (a == NULL && b == NULL)

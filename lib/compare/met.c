@@ -19,30 +19,47 @@ void npki_met_free(npki_met_values *numbers)
     npki_map_free(&numbers->regions);
 }
 
-/* Adds the cells of a region, all of them empty. */
-static bool add_region(npki_met_values *numbers, size_t region)
+/* Adds the cells of a region, all of them empty. 1 + their index, or 0 without memory. */
+static size_t add_region(npki_met_values *numbers)
 {
-    bool added;
     uint8_t *cells = npki_dynbuf_room(&numbers->cells, REGION);
-    uint64_t *index = cells == NULL ? NULL : npki_map_put(&numbers->regions, region, &added);
-    if (index == NULL)
-        return false;
+    if (cells == NULL)
+        return 0;
     memset(cells, 0, REGION);
     numbers->cells.size += REGION;
-    *index = numbers->cells.size / REGION;
+    return numbers->cells.size / REGION;
+}
+
+/* The map gets what is recent no longer. */
+static bool remember(npki_met_values *numbers, size_t recent)
+{
+    bool added;
+    if (numbers->recent[recent].index == 0 || numbers->recent[recent].mapped)
+        return true;
+    uint64_t *index = npki_map_put(&numbers->regions, numbers->recent[recent].region, &added);
+    if (index == NULL)
+        return false;
+    *index = numbers->recent[recent].index;
     return true;
 }
 
 uint32_t *npki_met_look_up(npki_met_values *numbers, size_t region, size_t within, bool add)
 {
-    const uint64_t *index = npki_map_get(&numbers->regions, region);
-    if (index == NULL && add && add_region(numbers, region))
-        index = npki_map_get(&numbers->regions, region);
-    if (index == NULL)
+    const uint64_t *found = npki_map_get(&numbers->regions, region);
+    const size_t recent = region % NPKI_MET_RECENT;
+    if (found == NULL && !add)
         return NULL;
-    numbers->recent[region % NPKI_MET_RECENT].region = region;
-    numbers->recent[region % NPKI_MET_RECENT].index = (size_t)*index;
-    return (uint32_t *)(void *)numbers->cells.bytes + ((size_t)*index - 1) * NPKI_MET_CELLS + within;
+    const bool mapped = found != NULL;
+    const size_t index = mapped ? (size_t)*found : add_region(numbers);
+    const bool good = index != 0 && remember(numbers, recent);
+    if (!mapped && !good)
+        return NULL;
+    if (good) {
+        numbers->recent[recent].region = region;
+        numbers->recent[recent].index = index;
+        numbers->recent[recent].mapped = mapped;
+    }
+    return (uint32_t *)(void *)numbers->cells.bytes + (index - 1) * NPKI_MET_CELLS + within;
 }
 
 npki_met_value *npki_met_add(npki_met_values *numbers, uint32_t *cell, const npk_value *value)

@@ -19,16 +19,17 @@ typedef struct npki_met_value {
  * value lies. The cells of a region are one for each place where a value may begin, of which none is nearer to another. */
 #define NPKI_MET_CELL ((size_t)16)
 #define NPKI_MET_CELLS ((size_t)128)
-#define NPKI_MET_RECENT 32
+#define NPKI_MET_RECENT 32 /* of a small graph there are no others */
 
 _Static_assert(sizeof(npk_value) >= NPKI_MET_CELL, "two values have two cells");
 
 typedef struct npki_met_values {
     npki_dynbuf at;    /* npki_met_value */
     npki_dynbuf cells; /* uint32_t, NPKI_MET_CELLS of each region: numbers, from 1 on; 0: there is none */
-    npki_map regions;  /* the number of a region -> 1 + its index among the cells */
+    npki_map regions;  /* the number of a region -> 1 + its index among the cells, of those that are not recent any more */
     struct {
         size_t region, index; /* 1 + its index, or 0 */
+        bool mapped;
     } recent[NPKI_MET_RECENT];
 } npki_met_values;
 

@@ -11,7 +11,8 @@
 void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root, npki_met_values *numbers)
 {
     *t = (npki_timeline){.c = c, .root = root, .numbers = numbers != NULL ? numbers : &t->own};
-    npki_met_init(&t->own, &c->allocator);
+    if (numbers == NULL)
+        npki_met_init(&t->own, &c->allocator);
     npki_dynbuf_init(&t->moments, &c->allocator, npki_met_most(sizeof(npki_moment)));
     npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->late, &c->allocator, SIZE_MAX / 2);
@@ -21,7 +22,8 @@ void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root
 void npki_timeline_free(npki_timeline *t)
 {
     npki_free(&t->c->allocator, t->ways, t->room);
-    npki_met_free(&t->own);
+    if (t->numbers == &t->own)
+        npki_met_free(&t->own);
     npki_dynbuf_free(&t->moments);
     npki_dynbuf_free(&t->known);
     npki_dynbuf_free(&t->late);

@@ -93,12 +93,12 @@ static bool is_of_python3(const npki_global_name *name)
 static void correct_python2(const npk_writer *w, npki_global_name *out)
 {
     npki_global_name newer = *out, older;
+    if (!w->python->python2 || w->protocol_names != NPKI_WRITES_BELOW3)
+        return;
     npki_rename_python(NPKI_TO_NEWER, &newer);
     older = newer;
     npki_rename_python(NPKI_TO_OLDER, &older);
     bool commands = out->module_size == 8 && memcmp(out->module, "commands", 8) == 0;
-    if (!w->python->python2 || w->protocol_names != NPKI_WRITES_BELOW3)
-        return;
     if (commands && same_name(newer, older))
         *out = newer;
     if (same_name(newer, *out) && is_of_python3(out)) /* Python 3 wrote it without fix_imports */
