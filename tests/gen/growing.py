@@ -47,6 +47,10 @@ class Spelling:
             return b"(" + b"".join(items) + b"t" if items else self.nothing
         return b"".join(items) + b"\x84\x85\x86\x87"[len(items):len(items) + 1]
 
+    def memoized(self, n):
+        """A number for each."""
+        return b"\x94" if self.protocol >= 4 else b"r" + struct.pack("<I", n)
+
     def global_(self, module, name):
         return b"c%s\n%s\n" % (module, name)
 
@@ -67,6 +71,16 @@ CONTAINERS = {
     "ordered": (lambda s: s.global_(b"collections", b"OrderedDict") + s.nothing + b"R", lambda s, n, item: s.int(n) + item + b"s", 0),
     "tuple": (lambda s: b"(", lambda s, n, item: item, 0),
     "nested": (lambda s: s.list, lambda s, n, item: s.tuple(s.tuple(s.tuple(item))) + b"a", 0),
+    "frozen": (lambda s: s.list, lambda s, n, item: b"(" + item + b"\x91a", 4),
+    "tuple-keys": (lambda s: s.dict, lambda s, n, item: s.tuple(s.int(n), s.str(n)) + item + b"s", 0),
+    "growing-keys": (lambda s: s.dict, lambda s, n, item: s.tuple(*[s.int(n)] * (n % 50)) + item + b"s", 0),
+    "object-keys": (lambda s: s.dict, lambda s, n, item: s.call(s.int(n)) + item + b"s", 0),
+    "in-ordered": (lambda s: s.global_(b"collections", b"OrderedDict") + s.tuple(s.list) + b"R", lambda s, n, item: s.str(n) + s.list + item + b"as", 2),
+    "in-default": (lambda s: s.global_(b"collections", b"defaultdict") + s.tuple(s.get(F)) + b"R", lambda s, n, item: s.int(n) + item + b"s", 0),
+    "deep": (lambda s: s.list, lambda s, n, item: s.list * 20 + item + b"a" * 21, 1),
+    "wide": (lambda s: s.list, lambda s, n, item: b"(" + (s.list + item + b"a") * 20 + b"e", 2),
+    "new-ex": (lambda s: s.f + s.nothing + s.dict + b"\x92", lambda s, n, item: item + b"b", 4),
+    "extension": (lambda s: b"\x84\x01\x02\x03\x04" + s.nothing + b"R", lambda s, n, item: item + b"a", 2),
 }
 
 ITEMS = {
@@ -87,7 +101,22 @@ ITEMS = {
     "object-dict": lambda s, n: s.call() + s.dict + s.int(n) + b"Nsb",
     "persid": lambda s, n: b"P%x\n" % n if s.text else s.int(n) + b"Q",
     "put": lambda s, n: s.call() + (b"p%d\n" % (NEXT + n % 5) if s.text else s.put(NEXT + n % 5)),
+    "memoize": lambda s, n: s.call() + s.memoized(n),
+    "memoize-list": lambda s, n: s.list + s.memoized(n) + s.call(s.get(SELF)) + b"a",
+    "extension": lambda s, n: b"\x84" + struct.pack("<I", 1 + n % 1000),
+    "extension-call": lambda s, n: b"\x82\x05" + s.tuple(s.get(SELF)) + b"R",
+    "persid-object": lambda s, n: s.call() + b"Q",
+    "bytes": lambda s, n: b"\x8e" + struct.pack("<Q", 3) + b"abc",
+    "bytearray": lambda s, n: b"\x96" + struct.pack("<Q", 3) + b"abc",
+    "array": lambda s, n: ARRAY % (s.int(n), s.call(s.get(SELF))),
+    "set": lambda s, n: b"\x8f(" + s.int(n) + s.call() + b"\x90",
+    "tuple-self": lambda s, n: s.tuple(s.get(SELF), s.call()),
+    "dict": lambda s, n: s.dict + s.str(n) + s.call() + b"s",
 }
+LOWEST = {"memoize": 1, "memoize-list": 1, "extension": 2, "extension-call": 2, "persid-object": 1, "bytes": 4,
+          "bytearray": 5, "array": 2, "set": 4}  # fmt: skip
+ARRAY = (b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K\x02\x85cnumpy\ndtype\n"
+         b"U\x02O8K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x3ftb\x89](%s%setb")
 
 BETWEEN = {
     "": lambda s, n: b"",
@@ -107,9 +136,17 @@ BETWEEN = {
     "mark": lambda s, n: b"(" + s.call() + (b"0" * 1 + b"t0" if s.text else b"1"),
     "dup": lambda s, n: b"20",
     "get": lambda s, n: s.get(SELF) + b"0",
+    "gets": lambda s, n: s.get(SELF) * 8 + b"0" * 8,
+    "call-tuple": lambda s, n: s.call(s.tuple(s.get(SELF), s.get(OTHER))) + b"0",
+    "call-set": lambda s, n: s.get(F) + b"(\x8f(" + s.int(n) + b"\x90tR0",
+    "persid": lambda s, n: (b"P%x\n" % n if s.text else s.int(n) + b"Q") + b"0",
+    "persid-called": lambda s, n: s.call(s.get(SELF)) + (b"0P%x\n0" % n if s.text else b"Q0"),
+    "called-twice": lambda s, n: s.call(s.call(s.get(SELF)), s.get(SELF)) + b"0",
+    "state-self": lambda s, n: s.get(THING) + s.get(SELF) + b"b0",
 }
+LOWEST_BETWEEN = {"call-set": 4}
 
-NEEDS_NO_SELF = ("tuple",)
+UNHASHABLE = "empty", "self", "memoize-list", "bytearray", "array", "set", "dict", "tuple-self"
 PROTOCOLS = 0, 2, 4, 5
 
 
@@ -134,12 +171,14 @@ def made(container, item, between, protocol, size, last=0):
 
 
 def kinds():
-    for container, (_, _, lowest) in CONTAINERS.items():
+    for container, (_, _, of_container) in CONTAINERS.items():
         for item in ITEMS:
             for between in BETWEEN:
+                lowest = of_container
                 on_top = "again", "before", "before-called", "dup"
-                if container == "tuple" and between in on_top or container == "set" and item in ("empty", "self"):
+                if container == "tuple" and between in on_top or container in ("set", "frozen") and item in UNHASHABLE:
                     continue
+                lowest = max(lowest, LOWEST.get(item, 0), LOWEST_BETWEEN.get(between, 0))
                 for protocol in PROTOCOLS:
                     if protocol >= lowest:
                         yield container, item, between, protocol
