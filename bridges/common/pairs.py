@@ -9,7 +9,7 @@ import numpy
 
 import table
 
-SIZES = [('64 B', 64, 2000), ('8 KiB', 8 << 10, 2000), ('1 MiB', 1 << 20, 40), ('64 MiB', 64 << 20, 2)]
+SIZES = [('64 B', 64, 2000), ('8 KiB', 8 << 10, 2000), ('1 MiB', 1 << 20, 60), ('64 MiB', 64 << 20, 4)]
 
 
 def seconds(function, count):
