@@ -277,6 +277,7 @@ Test(check, releases)
         const char *reason;           /* why that can't; NULL: it writes something else */
     } rows[] = {
 #define MADE(bytes, ...) {bytes, sizeof(bytes) - 1, __VA_ARGS__}
+#define NODE "\x80\2cast\nAdd\nq\0)Rq\1}q\2b."
 #define PATH "cpathlib._local\nPosixPath\np0\n."
 #define MATLIB "\x80\2cnumpy.matlib\nempty\nq\0."
 #define UFUNC "\x80\2cnumpy.core\n_ufunc_reconstruct\nq\0X\5\0\0\0numpyq\1X\3\0\0\0addq\2\x86q\3Rq\4."
@@ -288,6 +289,7 @@ Test(check, releases)
     "SeedlessSeedSequence\nq\1J" sum "N\x87q\2Rq\3."
 #define BOTH "\x80\2cnumpy.core.overrides\nset_module\nq\0cnumpy._core.numeric\n_frombuffer\nq\1\x86q\2."
         MADE(PATH, "cpython3.13", "CPython 3.13 to 3.14 or pickle.py 3.13 and later", "cpython3.12", NULL),
+        MADE(NODE, "pickle.py3.10", "Python 3.4 and later or pickle.py 2.7", "jython2.7", NULL),
         MADE(MATLIB, "default", "Python 3.4 and later or pickle.py 2.7", "jython2.7", NULL),
         MADE(UFUNC, "cpython3.6+numpy1.19", "Python 3.4 and later or pickle.py 2.7, NumPy before 1.27",
              "cpython3.9+numpy1.21", "no such NumPy makes '' as it is made here"),

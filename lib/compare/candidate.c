@@ -153,11 +153,14 @@ static bool names_getattr(const npk_doc *doc)
     return found;
 }
 
+/* At protocol 0 that of an instance is part of its opcode. */
 static bool has_bare_name(const npk_doc *doc)
 {
     const npk_value *global;
+    npk_doc_info info;
     bool found = false;
-    for (size_t i = 0; !found && (global = npk_doc_global(doc, i)) != NULL; i++)
+    npk_doc_info_of(doc, &info);
+    for (size_t i = 0; !found && info.protocol > 0 && (global = npk_doc_global(doc, i)) != NULL; i++)
         found = global->kind == NPK_KIND_GLOBAL && (global->history & NPKI_WAS_PUT) == 0;
     return found;
 }

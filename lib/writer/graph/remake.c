@@ -404,11 +404,9 @@ static bool is_called_as(const npki_object *call, size_t row)
     return row < REMAKES && call->opcode == npki_opcodes[remakes[row].opcode].byte;
 }
 
-bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
+static bool remake(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     bool more = call->listitems != NULL || call->dictitems != NULL || call->later != NULL; /* as no pickler makes one */
-    if (npki_is_as_written(w))
-        return false;
     if (!more && npki_remake_of_library(w, call, out))
         return true;
     if (more || call->callable->kind != NPK_KIND_GLOBAL)
@@ -417,6 +415,14 @@ bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
         refuse_scalar(w, call);
     const size_t row = row_of(call->callable->u.global);
     return is_called_as(call, row) && remakes[row].remake != NULL && remakes[row].remake(w, call, out);
+}
+
+bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
+{
+    if (npki_is_as_written(w) || !remake(w, call, out))
+        return false;
+    w->came_to |= NPKI_CAME_TO_PYTHON | NPKI_CAME_TO_NUMPY; /* a release makes it as it is */
+    return true;
 }
 
 bool npki_is_made_by_release(const npk_value *global)
