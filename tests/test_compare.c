@@ -719,7 +719,7 @@ Test(compare, found_until_then)
 Test(compare, cycles_of_coprime_lengths)
 {
     npk_doc *docs[2];
-    char *text = malloc(200000);
+    char *text = malloc(200000), *kept[2];
     for (int which = 0; which < 2; which++) {
         int count = 800 + which;
         size_t used = 0;
@@ -729,16 +729,18 @@ Test(compare, cycles_of_coprime_lengths)
         for (int i = 0; i < count; i++)
             text[used++] = 'a';
         text[used++] = '.';
-        char *kept = malloc(used);
-        memcpy(kept, text, used);
-        docs[which] = load(kept, used); /* which borrows them */
+        kept[which] = malloc(used);
+        memcpy(kept[which], text, used);
+        docs[which] = load(kept[which], used); /* which borrows them */
     }
     uint64_t differences = 99;
     cr_expect_eq(compare_within(1u << 20, docs[0], docs[1], &differences), NPK_ERR_LIMIT);
     cr_expect_eq(differences, 0);
     free(text);
-    npk_doc_free(docs[0]);
-    npk_doc_free(docs[1]);
+    for (int which = 0; which < 2; which++) {
+        npk_doc_free(docs[which]);
+        free(kept[which]);
+    }
 }
 
 /* --- what is absent or wrong --- */

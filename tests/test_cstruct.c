@@ -848,7 +848,7 @@ Test(cstruct, nothing_without_end)
 /* A struct of `count` fields called a0, a1, ...; a last one, without a struct inside, if `odd`. */
 static const npk_dtype *make_wide(const npk_dtype *inner, size_t count, bool odd)
 {
-    static char names[300][8];
+    static char names[300][24];
     npk_field fields[300];
     cr_assert_lt(count, 300);
     for (size_t i = 0; i < count + odd; i++) {

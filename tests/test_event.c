@@ -572,6 +572,7 @@ Test(event, many_by_as_many_pops, .timeout = 60)
         cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
         cr_expect_eq(differences, 0, "row %zu", i);
         npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
         npk_doc_free(doc);
     }
 }

@@ -1,5 +1,6 @@
 /* Lists of numbers out of a pickle: what is read without a graph is what comes of a graph, and is refused at the same byte with the same
  * words. Pickles are made at random as picklers write them, then cut off and changed. */
+#include "base/bytes.h"
 #include "base/cpu.h"
 #include "full.h"
 #include "program.h"
@@ -7,6 +8,7 @@
 #include <npickle.h>
 
 #include <criterion/criterion.h>
+#include <float.h>
 #include <inttypes.h>
 
 enum { MOST = 4096 };
@@ -44,6 +46,15 @@ static void ask(npki_cpu level, call *one, const uint8_t *bytes, size_t size, bo
     a->status = one(bytes, size, counted, room, a);
 }
 
+/* The x87, which has the doubles of 32-bit x86 in its registers, makes a NaN quiet that signals as soon as it takes it out of memory, and when it does so is the
+ * compiler's affair. */
+static void make_quiet(answer *a)
+{
+    for (size_t i = 0; FLT_EVAL_METHOD == 2 && i < a->count && i < MOST; i++)
+        if (npki_bits_of(a->out.real[i]) << 1 > UINT64_C(0xffe0000000000000))
+            a->out.whole[i] |= INT64_C(1) << 51;
+}
+
 /* In memory of its own: a byte too far is seen. */
 static void compare(const uint8_t *from, size_t size, size_t room, uint64_t seed, const char *how)
 {
@@ -55,6 +66,10 @@ static void compare(const uint8_t *from, size_t size, size_t room, uint64_t seed
         const bool counted = i / 2 == 1;
         ask(NPKI_CPU_PLAIN, calls[i % 2], bytes, size, counted, room, &plain);
         ask(NPKI_CPUS - 1, calls[i % 2], bytes, size, counted, room, &quick);
+        if (i == 0) {
+            make_quiet(&plain);
+            make_quiet(&quick);
+        }
         const bool same = plain.status == quick.status && plain.error.offset == quick.error.offset &&
                           plain.error.opcode == quick.error.opcode && plain.count == quick.count &&
                           strcmp(plain.error.message, quick.error.message) == 0;

@@ -196,7 +196,7 @@ void npki_latin1_utf8_decode(npki_stream *s)
     uint8_t *out = s->out;
     while (in < s->in_end && out < s->out_end) {
         bool two = is_lead(in[0]) && s->in_end - in >= 2;
-        *out++ = two ? (uint8_t)(in[0] << 6 | (in[1] & 0x3f)) : in[0];
+        *out++ = (uint8_t)(two ? in[0] << 6 | (in[1] & 0x3f) : in[0]);
         in += two ? 2 : 1;
     }
     s->in = in;
