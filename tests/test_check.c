@@ -327,6 +327,30 @@ Test(check, releases)
     }
 }
 
+/* Numbers that are no dialect, and the last release that a number can say. */
+Test(check, strict_dialects)
+{
+    static const npk_dialect wrong[] = {NPK_NUMPY(3, 0),      NPK_NUMPY(200, 1), NPK_NUMPY(255, 255),
+                                        NPK_CPYTHON(15, 255), UINT32_MAX,        NPK_CPYTHON(2, 7) | NPK_NUMPY(4, 63),
+                                        NPK_CPYTHON(3, 3)};
+    static const npk_dialect last[] = {NPK_NUMPY(1, 255), NPK_NUMPY(2, 255), NPK_NUMPY(2, 64), NPK_CPYTHON(3, 255),
+                                       NPK_CPYTHON(3, 13) | NPK_NUMPY(2, 255)};
+    const char bytes[] = MAKE(PCG64);
+    npk_check_options strict = {.flags = NPK_CHECK_STRICT | NPK_CHECK_DIALECT};
+    npk_check_result result;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        strict.dialect = wrong[i];
+        cr_expect_eq(npk_check_memory(bytes, sizeof bytes - 1, &strict, &result, NULL), NPK_ERR_USAGE, "0x%08x",
+                     (unsigned)wrong[i]);
+    }
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
+        strict.dialect = last[i];
+        cr_expect_eq(npk_check_memory(bytes, sizeof bytes - 1, &strict, &result, NULL), NPK_OK, "0x%08x",
+                     (unsigned)last[i]);
+        npk_check_result_free(&result);
+    }
+}
+
 Test(check, unwritable)
 {
     npk_check_result result = CHECK(LATE_ITEM, NULL);

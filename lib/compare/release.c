@@ -226,6 +226,7 @@ npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, 
     }
     if (!made || target.last[NPKI_OF_NUMPY] != numpy) /* what is for several is not as one of them makes it */
         return NPK_OK;
-    add(&releases, NPKI_OF_NUMPY, (range){numpy, numpy});
+    const npki_release known = MINOR(numpy) < MINORS ? numpy : RELEASE(MAJOR(numpy), MINORS - 1); /* as new as any */
+    add(&releases, NPKI_OF_NUMPY, (range){known, known});
     return leave_makers(&releases, doc, allocator, error);
 }

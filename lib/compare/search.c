@@ -334,15 +334,21 @@ static npk_status try_each(npki_search *s, const npk_check_options *options, con
     return s->strict ? try_releases(s, how, error) : try_candidates(s, how, 0, SIZE_MAX, error);
 }
 
-/* What no pickler with the names of the pickle, or of the dialect that the caller wants, can have written: s->refused says why. */
-static bool has_names(npki_search *s, const npk_check_options *options)
+/* *has: whether a pickler may have written the names of the pickle, that of the dialect if the caller wants one; else s->refused says why not. What is
+ * no dialect, or has not the protocol, is left for the writer to say. Errors: NPK_ERR_MEMORY. */
+static npk_status ask_names(npki_search *s, const npk_check_options *options, int protocol, bool *has, npk_error *error)
 {
     const bool any_dialect = (options->flags & NPK_CHECK_DIALECT) == 0;
-    if (!s->strict)
-        return true;
+    const npki_python_row *python;
+    const npki_numpy_row *numpy;
+    *has = true;
+    if (!s->strict || (!any_dialect && npki_dialect_rows(options->dialect, &python, &numpy, NULL) != NPK_OK) ||
+        (!any_dialect && protocol > npki_highest_protocol(python)))
+        return NPK_OK;
     npk_status status = any_dialect ? npki_candidates_exact(s->doc, &s->allocator, &s->candidates, &s->refused)
                                     : npki_releases_in(s->doc, &s->allocator, options->dialect, &s->refused);
-    return status == NPK_OK;
+    *has = status == NPK_OK;
+    return status == NPK_ERR_MEMORY ? npki_no_memory(error) : NPK_OK;
 }
 
 #define LARGE ((size_t)1 << 20) /* bytes of a pickle: below, few writings measure anything, and may be held */
@@ -363,9 +369,11 @@ static npk_status try_all(npki_search *s, const npk_check_options *options, npk_
         out->dialect = dialect;
         out->protocol = how.first;
     }
-    if (!has_names(s, options))
-        return NPK_OK;
-    npk_status status = s->size > LARGE ? try_each(s, options, &how, error) : NPK_OK;
+    bool has;
+    npk_status status = ask_names(s, options, how.first, &has, error);
+    if (status != NPK_OK || !has)
+        return status;
+    status = s->size > LARGE ? try_each(s, options, &how, error) : NPK_OK;
     if (status != NPK_OK || s->best.made)
         return status;
     s->candidates.tried_count = 0; /* which of them comes nearest was not looked at */
