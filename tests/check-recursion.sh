@@ -4,8 +4,9 @@ set -eu
 cd "$srcdir"
 
 # Long numbers; the levels of a header or dtype; elements that are converted or gathered by the block; shapes of 64 lengths; the dialects
-# that a check has left.
+# that a check has left; the first steps of a timeline; blocks of 64 bytes where nothing is optimized.
 LARGE='^(none'\
+'|add_steps'\
 '|check_doc'\
 '|convert'\
 '|convert_block'\
@@ -17,12 +18,14 @@ LARGE='^(none'\
 '|copy_tile'\
 '|npki_chain_run'\
 '|decode'\
+'|encode64'\
 '|npk_dtype_equal'\
 '|npk_dtype_hash'\
 '|npk_array_get'\
 '|npk_array_get_text'\
 '|npk_array_get_time'\
 '|npki_compare_calls'\
+'|npki_timeline_init'\
 '|npk_array_read_texts'\
 '|npk_array_read_times'\
 '|npk_view_reshape'\

@@ -21,7 +21,7 @@ static const char *const slot_names[NPKI_SLOTS][2] = {
 /* Whether there are items in what is added to an object: an edit may have taken the last one out. */
 static bool has_items(const npk_value *part)
 {
-    return part != NULL && npki_children(part) > 0;
+    return part != NULL && npki_count_of(part) + npki_dropped_count(part) > 0; /* a list or dict */
 }
 
 /* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for what a class of its own has: items
