@@ -4,7 +4,7 @@ set -eu
 cd "$srcdir"
 
 # Long numbers; the levels of a header or dtype; elements that are converted or gathered by the block; shapes of 64 lengths; the dialects
-# that a check has left; the first steps of a timeline; blocks of 64 bytes where nothing is optimized.
+# that a check has left; the first steps of a timeline.
 LARGE='^(none'\
 '|add_steps'\
 '|check_doc'\
@@ -18,7 +18,6 @@ LARGE='^(none'\
 '|copy_tile'\
 '|npki_chain_run'\
 '|decode'\
-'|encode64'\
 '|npk_dtype_equal'\
 '|npk_dtype_hash'\
 '|npk_array_get'\

@@ -7,12 +7,6 @@
 
 /* --- releases ----------------------------------------------------------------------------------------------------- */
 
-#define PICKLER(dialect) ((dialect) >> 28)
-#define PYTHON(dialect) ((dialect) >> 16 & 0xfff)
-#define NUMPY(dialect) ((dialect)&0xffff)
-#define MAJOR(release) ((release) >> 8)
-#define MINOR(release) ((release)&0xff)
-
 /* A pickler and its major version, whose rows follow one another. */
 typedef struct family {
     uint32_t pickler, major;
@@ -27,7 +21,7 @@ static const family families[] = {
 
 static bool is_of(npk_dialect since, const family *of)
 {
-    return PICKLER(since) == of->pickler && MAJOR(PYTHON(since)) == of->major;
+    return NPKI_PICKLER_IN(since) == of->pickler && NPKI_MAJOR(NPKI_PYTHON_IN(since)) == of->major;
 }
 
 /* Whether all rows of a family are among `rows`. */
@@ -79,9 +73,9 @@ static void add_numpys(uint64_t rows, npk_identity *out)
 
 static void say_release(npki_sink *out, uint32_t release)
 {
-    npki_sink_int(out, MAJOR(release));
+    npki_sink_int(out, NPKI_MAJOR(release));
     npki_sink_text(out, ".");
-    npki_sink_int(out, MINOR(release));
+    npki_sink_int(out, NPKI_MINOR(release));
 }
 
 /* "3.8 to 3.14", "2.3 and later", "before 1.19". */
@@ -103,8 +97,9 @@ static bool both_say_the_same(const npk_identity *who)
 {
     const npk_dialect_range *p = who->pythons;
     return who->python_count >= 2 && is_of(p[0].first, &families[0]) && is_of(p[1].first, &families[1]) &&
-           (who->python_count == 2 || !is_of(p[2].first, &families[1])) && PYTHON(p[0].first) == PYTHON(p[1].first) &&
-           PYTHON(p[0].last) == PYTHON(p[1].last);
+           (who->python_count == 2 || !is_of(p[2].first, &families[1])) &&
+           NPKI_PYTHON_IN(p[0].first) == NPKI_PYTHON_IN(p[1].first) &&
+           NPKI_PYTHON_IN(p[0].last) == NPKI_PYTHON_IN(p[1].last);
 }
 
 static const char *name_of(npk_dialect python)
@@ -117,7 +112,8 @@ static const char *name_of(npk_dialect python)
 
 static bool shares_family(const npk_dialect_range *a, const npk_dialect_range *b)
 {
-    return PICKLER(a->first) == PICKLER(b->first) && MAJOR(PYTHON(a->first)) == MAJOR(PYTHON(b->first));
+    return NPKI_PICKLER_IN(a->first) == NPKI_PICKLER_IN(b->first) &&
+           NPKI_MAJOR(NPKI_PYTHON_IN(a->first)) == NPKI_MAJOR(NPKI_PYTHON_IN(b->first));
 }
 
 static void say_pythons(npki_sink *out, const npk_identity *who)
@@ -134,7 +130,7 @@ static void say_pythons(npki_sink *out, const npk_identity *who)
             npki_sink_text(out, name);
             npki_sink_text(out, " ");
         }
-        say_range(out, PYTHON(range->first), PYTHON(range->last));
+        say_range(out, NPKI_PYTHON_IN(range->first), NPKI_PYTHON_IN(range->last));
     }
 }
 
@@ -142,7 +138,7 @@ static void say_numpys(npki_sink *out, const npk_identity *who)
 {
     for (size_t i = 0; i < who->numpy_count; i++) {
         npki_sink_text(out, i == 0 ? "NumPy " : " or ");
-        say_range(out, NUMPY(who->numpys[i].first), NUMPY(who->numpys[i].last));
+        say_range(out, NPKI_NUMPY_IN(who->numpys[i].first), NPKI_NUMPY_IN(who->numpys[i].last));
     }
 }
 
@@ -204,8 +200,9 @@ static bool is_in(const npk_dialect_range *ranges, size_t count, npk_dialect mas
 {
     for (size_t i = 0; i < count; i++) {
         npk_dialect first = ranges[i].first & mask, last = ranges[i].last & mask, release = dialect & mask;
-        bool kin = PICKLER(first) == PICKLER(release) && MAJOR(PYTHON(first)) == MAJOR(PYTHON(release));
-        if (kin && MAJOR(PYTHON(first)) == 2)
+        bool kin = NPKI_PICKLER_IN(first) == NPKI_PICKLER_IN(release) &&
+                   NPKI_MAJOR(NPKI_PYTHON_IN(first)) == NPKI_MAJOR(NPKI_PYTHON_IN(release));
+        if (kin && NPKI_MAJOR(NPKI_PYTHON_IN(first)) == 2)
             return true;
         if (release >= first && (last == 0 ? kin : release <= last))
             return true;

@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-#define PICKLER(dialect) ((dialect) >> 28)
-#define PYTHON(dialect) ((dialect) >> 16 & 0xfff)
-#define NUMPY(dialect) ((dialect)&0xffff)
-#define MAJOR(release) ((release) >> 8)
-#define MINOR(release) ((release)&0xff)
 #define RELEASE(major, minor) ((npki_release)(major) << 8 | (npki_release)(minor))
 
 #define MINORS 64 /* of a major version: bits */
@@ -27,44 +22,45 @@ typedef struct range {
 static range of_python(size_t row)
 {
     const npk_dialect since = npki_pythons[row].since;
-    npki_release newest = PYTHON(since);
+    npki_release newest = NPKI_PYTHON_IN(since);
     for (size_t i = 0; i < npki_python_count; i++) {
         const npk_dialect other = npki_pythons[i].since;
-        if (MAJOR(PYTHON(other)) != MAJOR(PYTHON(since)) || PYTHON(other) <= PYTHON(since))
+        if (NPKI_MAJOR(NPKI_PYTHON_IN(other)) != NPKI_MAJOR(NPKI_PYTHON_IN(since)) ||
+            NPKI_PYTHON_IN(other) <= NPKI_PYTHON_IN(since))
             continue;
-        if (PICKLER(other) == PICKLER(since)) /* they stand in the order of releases */
-            return (range){PYTHON(since), PYTHON(other) - 1};
-        newest = PYTHON(other) > newest ? PYTHON(other) : newest;
+        if (NPKI_PICKLER_IN(other) == NPKI_PICKLER_IN(since)) /* they stand in the order of releases */
+            return (range){NPKI_PYTHON_IN(since), NPKI_PYTHON_IN(other) - 1};
+        newest = NPKI_PYTHON_IN(other) > newest ? NPKI_PYTHON_IN(other) : newest;
     }
-    return (range){PYTHON(since), newest};
+    return (range){NPKI_PYTHON_IN(since), newest};
 }
 
 static range of_numpy(size_t row)
 {
     const npki_numpy_row *this = &npki_numpys[row];
     const bool newest = row + 1 == npki_numpy_count;
-    const npki_release last = this->last != 0 ? NUMPY(this->last)
+    const npki_release last = this->last != 0 ? NPKI_NUMPY_IN(this->last)
                               : newest        ? NPKI_NEWEST_NUMPY
-                                              : NUMPY(npki_numpys[row + 1].since) - 1;
-    return (range){NUMPY(this->since), last};
+                                              : NPKI_NUMPY_IN(npki_numpys[row + 1].since) - 1;
+    return (range){NPKI_NUMPY_IN(this->since), last};
 }
 
 static uint64_t bits_of(range of)
 {
-    return (UINT64_C(2) << MINOR(of.last)) - (UINT64_C(1) << MINOR(of.first));
+    return (UINT64_C(2) << NPKI_MINOR(of.last)) - (UINT64_C(1) << NPKI_MINOR(of.first));
 }
 
 static void add(npki_releases *releases, npki_project project, range of)
 {
-    releases->minors[project][MAJOR(of.first)] |= bits_of(of);
+    releases->minors[project][NPKI_MAJOR(of.first)] |= bits_of(of);
 }
 
 /* The last of a range that is left; 0: none. */
 static npki_release last_of(const npki_releases *releases, npki_project project, range of)
 {
-    const uint64_t left = releases->minors[project][MAJOR(of.first)] & bits_of(of);
+    const uint64_t left = releases->minors[project][NPKI_MAJOR(of.first)] & bits_of(of);
     npki_release last = of.last;
-    while (left != 0 && (left >> MINOR(last) & 1) == 0)
+    while (left != 0 && (left >> NPKI_MINOR(last) & 1) == 0)
         last--;
     return left != 0 ? last : 0;
 }
@@ -72,13 +68,13 @@ static npki_release last_of(const npki_releases *releases, npki_project project,
 npk_dialect npki_releases_python(const npki_releases *releases, size_t row)
 {
     const npki_release last = last_of(releases, NPKI_OF_PYTHON, of_python(row));
-    return last != 0 ? PICKLER(npki_pythons[row].since) << 28 | last << 16 : 0;
+    return last != 0 ? NPKI_PICKLER_IN(npki_pythons[row].since) << 28 | last << 16 : 0;
 }
 
 bool npki_releases_have(const npki_releases *releases, npk_dialect dialect)
 {
-    const npki_release python = PYTHON(dialect);
-    return python == 0 || (releases->minors[NPKI_OF_PYTHON][MAJOR(python)] >> MINOR(python) & 1) != 0;
+    const npki_release python = NPKI_PYTHON_IN(dialect);
+    return python == 0 || (releases->minors[NPKI_OF_PYTHON][NPKI_MAJOR(python)] >> NPKI_MINOR(python) & 1) != 0;
 }
 
 npk_dialect npki_releases_numpy(const npki_releases *releases, npki_release major, npk_dialect python)
@@ -96,9 +92,7 @@ npk_dialect npki_releases_numpy(const npki_releases *releases, npki_release majo
 
 static bool is_in(const npki_global_name *name, const char *module)
 {
-    const size_t size = strlen(module);
-    return name->module_size >= size && memcmp(name->module, module, size) == 0 &&
-           (name->module_size == size || name->module[size] == '.');
+    return npki_is_in_module(name->module, name->module_size, module);
 }
 
 static bool is_left(const npki_releases *releases, npki_project project)
@@ -112,7 +106,7 @@ static bool is_left(const npki_releases *releases, npki_project project)
 /* Each release that is left, after the one at *at; false: there are no more. */
 static bool next(const npki_releases *releases, npki_project project, npki_release *at)
 {
-    for (npki_release i = MAJOR(*at) * MINORS + MINOR(*at) + 1; i < NPKI_MAJORS * MINORS; i++)
+    for (npki_release i = NPKI_MAJOR(*at) * MINORS + NPKI_MINOR(*at) + 1; i < NPKI_MAJORS * MINORS; i++)
         if ((releases->minors[project][i / MINORS] >> i % MINORS & 1) != 0) {
             *at = RELEASE(i / MINORS, i % MINORS);
             return true;
@@ -122,7 +116,7 @@ static bool next(const npki_releases *releases, npki_project project, npki_relea
 
 static void leave_out(npki_releases *releases, npki_project project, npki_release release)
 {
-    releases->minors[project][MAJOR(release)] &= ~(UINT64_C(1) << MINOR(release));
+    releases->minors[project][NPKI_MAJOR(release)] &= ~(UINT64_C(1) << NPKI_MINOR(release));
 }
 
 static bool write_it(npki_project project, range of, const npki_global_name *name)
@@ -221,12 +215,13 @@ npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, 
             continue;
         if (!npki_target_has(&target, &name, &why))
             return npki_fail(error, NPK_ERR_UNSUPPORTED, "%s %d.%d has no %.*s.%.*s", projects[why.project],
-                             (int)MAJOR(why.target), (int)MINOR(why.target), (int)name.module_size, name.module,
-                             (int)name.name_size, name.name);
+                             (int)NPKI_MAJOR(why.target), (int)NPKI_MINOR(why.target), (int)name.module_size,
+                             name.module, (int)name.name_size, name.name);
     }
     if (!made || target.last[NPKI_OF_NUMPY] != numpy) /* what is for several is not as one of them makes it */
         return NPK_OK;
-    const npki_release known = MINOR(numpy) < MINORS ? numpy : RELEASE(MAJOR(numpy), MINORS - 1); /* as new as any */
+    const npki_release known =
+        NPKI_MINOR(numpy) < MINORS ? numpy : RELEASE(NPKI_MAJOR(numpy), MINORS - 1); /* as new as any */
     add(&releases, NPKI_OF_NUMPY, (range){known, known});
     return leave_makers(&releases, doc, allocator, error);
 }

@@ -104,12 +104,9 @@ static unsigned see_global(const npk_value *global)
     unsigned seen = 0;
     if (!npk_value_as_global(global, &module, &module_size, &name, &name_size))
         return 0;
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-        size_t size = strlen(modules[i].module);
-        bool same = module_size >= size && memcmp(module, modules[i].module, size) == 0;
-        if (same && (module_size == size || module[size] == '.'))
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (npki_is_in_module(module, module_size, modules[i].module))
             seen |= modules[i].seen;
-    }
     const npki_global_row *row = npki_global_find(module, module_size, name, name_size);
     if (row == NULL)
         return seen;
@@ -141,9 +138,11 @@ static unsigned see_dtype(const npk_object *dtype)
 /* Bytes or a bytearray that a call made, below protocol 3 as Python 2 and 3 spell them. */
 static unsigned see_bytes(const npk_value *value, int protocol)
 {
-    if (npk_value_kind(value) == NPK_KIND_BYTES && protocol < 3 && npki_call_of(value) != NULL)
-        return npki_is_global(npki_call_of(value)->callable, "_codecs", "encode") ? SEEN_ENCODE : 0u;
-    const npki_object *call = npk_value_kind(value) == NPK_KIND_BYTEARRAY && protocol < 3 ? npki_call_of(value) : NULL;
+    const npk_kind kind = npk_value_kind(value);
+    const bool is_one = kind == NPK_KIND_BYTES || kind == NPK_KIND_BYTEARRAY;
+    const npki_object *call = is_one && protocol < 3 ? npki_call_of(value) : NULL;
+    if (call != NULL && kind == NPK_KIND_BYTES)
+        return npki_is_global(call->callable, "_codecs", "encode") ? SEEN_ENCODE : 0u;
     const npk_value *from = call == NULL || call->args == NULL ? NULL : npk_value_item(call->args, 0);
     if (from == NULL)
         return 0;

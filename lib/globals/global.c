@@ -26,6 +26,12 @@ static bool equal(const char *a, size_t a_size, const char *b, size_t b_size)
     return a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
+bool npki_is_in_module(const char *module, size_t size, const char *outer)
+{
+    const size_t length = strlen(outer);
+    return size >= length && memcmp(module, outer, length) == 0 && (size == length || module[length] == '.');
+}
+
 const npki_global_row *npki_global_find(const char *module, size_t module_size, const char *name, size_t name_size)
 {
     const uint8_t size = (uint8_t)name_size, *found = sizes;

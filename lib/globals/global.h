@@ -33,6 +33,9 @@ typedef struct npki_global_row {
     uint8_t name_size;
 } npki_global_row;
 
+/* Whether a module is another one, or inside that. */
+bool npki_is_in_module(const char *module, size_t size, const char *outer);
+
 /* The row of a global; NULL for an unknown one. */
 const npki_global_row *npki_global_find(const char *module, size_t module_size, const char *name, size_t name_size);
 

@@ -47,15 +47,7 @@ static NPKI_TARGET16 void encode16(npki_stream *s)
         block16 x = load16(in);
         ask_for(in, out);
         if (no_high16(x)) {
-            memcpy(out, in, 16);
-            out += 16;
-            if (++run == ASCII_RUN) {
-                const size_t more =
-                    copy_ascii16(in + 16, (size_t)(s->in_end - in) - 16, out, (size_t)(s->out_end - out));
-                in += more;
-                out += more;
-                run = 0;
-            }
+            run = pass_ascii16(&in, s->in_end, &out, s->out_end, 16, run);
             continue;
         }
         run = 0;
@@ -95,15 +87,7 @@ static NPKI_AVX2 void encode32(npki_stream *s)
         ask_for(in, out);
         uint64_t high = (unsigned)_mm_movemask_epi8(bytes);
         if (high == 0) {
-            memcpy(out, in, 16);
-            out += 16;
-            if (++run == ASCII_RUN) {
-                const size_t more =
-                    copy_ascii32(in + 16, (size_t)(s->in_end - in) - 16, out, (size_t)(s->out_end - out));
-                in += more;
-                out += more;
-                run = 0;
-            }
+            run = pass_ascii32(&in, s->in_end, &out, s->out_end, 16, run);
             continue;
         }
         run = 0;
@@ -137,15 +121,7 @@ static NPKI_AVX512 void decode64(npki_stream *s)
         __m512i x = load64(in);
         ask_for(in, out);
         if ((high_bits64(x) | carry) == 0) {
-            memcpy(out, in, 64);
-            out += 64;
-            if (++run == ASCII_RUN) {
-                const size_t more =
-                    copy_ascii64(in + 64, (size_t)(s->in_end - in) - 64, out, (size_t)(s->out_end - out));
-                in += more;
-                out += more;
-                run = 0;
-            }
+            run = pass_ascii64(&in, s->in_end, &out, s->out_end, 64, run);
             continue;
         }
         run = 0;
@@ -167,15 +143,7 @@ static NPKI_AVX512 void encode64(npki_stream *s)
         ask_for(in, out);
         uint64_t high = (unsigned)_mm256_movemask_epi8(bytes);
         if (high == 0) {
-            memcpy(out, in, 32);
-            out += 32;
-            if (++run == ASCII_RUN) {
-                const size_t more =
-                    copy_ascii64(in + 32, (size_t)(s->in_end - in) - 32, out, (size_t)(s->out_end - out));
-                in += more;
-                out += more;
-                run = 0;
-            }
+            run = pass_ascii64(&in, s->in_end, &out, s->out_end, 32, run);
             continue;
         }
         run = 0;

@@ -11,12 +11,6 @@ static bool same_name(npki_global_name a, npki_global_name b)
            memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
 }
 
-static bool is_in_module(const char *module, size_t size, const char *outer)
-{
-    size_t length = strlen(outer);
-    return size >= length && memcmp(module, outer, length) == 0 && (size == length || module[length] == '.');
-}
-
 static npki_global_name python3_name(const npk_writer *w, npki_global_name name)
 {
     if (w->protocol_names == NPKI_WRITES_BELOW3)
@@ -168,7 +162,7 @@ static bool look_up(npk_writer *w, const npk_value *value, npki_global_name *out
 {
     const npki_global *global = value->u.global;
     const npki_global_row *row = global->row;
-    if (is_in_module(global->module, global->module_size, "numpy"))
+    if (npki_is_in_module(global->module, global->module_size, "numpy"))
         w->came_to |= NPKI_CAME_TO_NUMPY;
     const bool as_it_is = row != NULL && row->writes == NPKI_WRITES_NONE && npki_is_as_written(w);
     if (row != NULL && !as_it_is && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
@@ -275,8 +269,9 @@ static bool is_ufunc_of_numpy(npk_writer *w, const npk_value *value, npki_global
     w->came_to |= NPKI_CAME_TO_NUMPY;
     if (npki_is_as_written(w))
         return false;
-    bool numpy = is_in_module(module, module_size, "numpy"), scipy = is_in_module(module, module_size, "scipy");
-    if (!numpy && (!scipy || is_in_module(module, module_size, "scipy.special")))
+    bool numpy = npki_is_in_module(module, module_size, "numpy"),
+         scipy = npki_is_in_module(module, module_size, "scipy");
+    if (!numpy && (!scipy || npki_is_in_module(module, module_size, "scipy.special")))
         return false;
     static const char umath[] = "numpy.core._multiarray_umath";
     npki_global_name older = {umath, sizeof umath - 1, name, name_size}, newer = older;

@@ -164,12 +164,6 @@ const size_t npki_numpy_count = sizeof npki_numpys / sizeof *npki_numpys;
 
 /* --- look-ups ----------------------------------------------------------------------------------------------------- */
 
-/* The parts of a dialect: pickler, Python's release (major and minor), NumPy's. */
-#define PICKLER(dialect) ((dialect) >> 28)
-#define PYTHON(dialect) ((dialect) >> 16 & 0xfff)
-#define NUMPY(dialect) ((dialect)&0xffff)
-#define MAJOR(release) ((release) >> 8)
-
 const npki_python_row *npki_python_of(npk_dialect dialect)
 {
     const npki_python_row *found = NULL;
@@ -177,8 +171,9 @@ const npki_python_row *npki_python_of(npk_dialect dialect)
         dialect = USUAL_PYTHON;
     for (size_t i = 0; i < npki_python_count; i++) {
         npk_dialect since = npki_pythons[i].since;
-        bool fits = PICKLER(since) == PICKLER(dialect) && MAJOR(PYTHON(since)) == MAJOR(PYTHON(dialect));
-        if (fits && PYTHON(since) <= PYTHON(dialect))
+        bool fits = NPKI_PICKLER_IN(since) == NPKI_PICKLER_IN(dialect) &&
+                    NPKI_MAJOR(NPKI_PYTHON_IN(since)) == NPKI_MAJOR(NPKI_PYTHON_IN(dialect));
+        if (fits && NPKI_PYTHON_IN(since) <= NPKI_PYTHON_IN(dialect))
             found = &npki_pythons[i];
     }
     return found;
@@ -192,7 +187,7 @@ int npki_highest_protocol(const npki_python_row *python)
 #undef PROTOCOL
     };
     int protocol = NPK_PROTOCOL_MAX;
-    while (python->since != 0 && PYTHON(since[protocol]) > PYTHON(python->since))
+    while (python->since != 0 && NPKI_PYTHON_IN(since[protocol]) > NPKI_PYTHON_IN(python->since))
         protocol--;
     return protocol;
 }
@@ -201,11 +196,11 @@ int npki_highest_protocol(const npki_python_row *python)
 static const npki_numpy_row *numpy_for(const npki_python_row *python, npk_dialect dialect)
 {
     const npki_numpy_row *found = NULL;
-    if (NUMPY(dialect) == 0)
+    if (NPKI_NUMPY_IN(dialect) == 0)
         dialect = python != NULL && python->numpy != 0 ? python->numpy : USUAL_NUMPY;
     for (size_t i = 0; i < npki_numpy_count; i++) {
         npk_dialect since = npki_numpys[i].since;
-        if (MAJOR(NUMPY(since)) == MAJOR(NUMPY(dialect)) && since <= NUMPY(dialect))
+        if (NPKI_MAJOR(NPKI_NUMPY_IN(since)) == NPKI_MAJOR(NPKI_NUMPY_IN(dialect)) && since <= NPKI_NUMPY_IN(dialect))
             found = &npki_numpys[i];
     }
     return found;
@@ -225,8 +220,8 @@ static const struct {
 npki_release npki_last_numpy_of(npk_dialect dialect)
 {
     npki_release last = NPKI_EVER;
-    for (size_t i = sizeof last_numpys / sizeof *last_numpys; PYTHON(dialect) != 0 && i-- > 0;)
-        if (PYTHON(dialect) <= last_numpys[i].python)
+    for (size_t i = sizeof last_numpys / sizeof *last_numpys; NPKI_PYTHON_IN(dialect) != 0 && i-- > 0;)
+        if (NPKI_PYTHON_IN(dialect) <= last_numpys[i].python)
             last = last_numpys[i].numpy;
     return last;
 }
@@ -235,15 +230,15 @@ npki_release npki_last_numpy_of(npk_dialect dialect)
 
 npki_target npki_target_of(npk_dialect dialect)
 {
-    npki_release python = PYTHON(dialect), numpy = NUMPY(dialect);
+    npki_release python = NPKI_PYTHON_IN(dialect), numpy = NPKI_NUMPY_IN(dialect);
     npki_target target = {.first = {python, numpy}, .last = {python, numpy}};
     if (python == 0) {
-        target.first[NPKI_OF_PYTHON] = PYTHON(USUAL_PYTHON);
+        target.first[NPKI_OF_PYTHON] = NPKI_PYTHON_IN(USUAL_PYTHON);
         target.last[NPKI_OF_PYTHON] = NEWEST(3);
     }
     if (numpy == 0) {
         const npki_release last_of_python = npki_last_numpy_of(dialect);
-        target.first[NPKI_OF_NUMPY] = last_of_python != NPKI_EVER ? last_of_python : NUMPY(USUAL_NUMPY);
+        target.first[NPKI_OF_NUMPY] = last_of_python != NPKI_EVER ? last_of_python : NPKI_NUMPY_IN(USUAL_NUMPY);
         target.last[NPKI_OF_NUMPY] = python == 0 ? NEWEST(2) : target.first[NPKI_OF_NUMPY];
     } else if (python == 0 && dialect == NPK_DIALECT_NUMPY2) {
         target.last[NPKI_OF_NUMPY] = NEWEST(2);
@@ -305,7 +300,7 @@ static size_t put_release(char *text, const char *name, uint32_t release)
 {
     size_t used = strlen(name);
     memcpy(text, name, used);
-    used += npki_print_int64(MAJOR(release), text + used);
+    used += npki_print_int64(NPKI_MAJOR(release), text + used);
     text[used++] = '.';
     return used + npki_print_int64(release & 0xff, text + used);
 }
@@ -320,12 +315,12 @@ size_t npk_dialect_str(npk_dialect dialect, char *text, size_t size)
             memcpy(name, common[i].name, used);
         }
     if (used == 0 && npki_python_of(dialect) != NULL && npki_numpy_of(dialect) != NULL) {
-        if (PICKLER(dialect) != 0)
-            used = put_release(name, picklers[PICKLER(dialect)], PYTHON(dialect));
-        if (used > 0 && NUMPY(dialect) != 0)
+        if (NPKI_PICKLER_IN(dialect) != 0)
+            used = put_release(name, picklers[NPKI_PICKLER_IN(dialect)], NPKI_PYTHON_IN(dialect));
+        if (used > 0 && NPKI_NUMPY_IN(dialect) != 0)
             name[used++] = '+';
-        if (NUMPY(dialect) != 0)
-            used += put_release(name + used, numpy_name, NUMPY(dialect));
+        if (NPKI_NUMPY_IN(dialect) != 0)
+            used += put_release(name + used, numpy_name, NPKI_NUMPY_IN(dialect));
     }
     if (text != NULL && size > 0) {
         size_t fits = used < size ? used : size - 1;

@@ -5,6 +5,13 @@
 #include "globals/has.h"
 #include "writer/core/dialect.h"
 
+/* The parts of a dialect: the pickler, and the releases of Python and NumPy, with a major and a minor version each. */
+#define NPKI_PICKLER_IN(dialect) ((dialect) >> 28)
+#define NPKI_PYTHON_IN(dialect) ((dialect) >> 16 & 0xfff)
+#define NPKI_NUMPY_IN(dialect) ((dialect)&0xffff)
+#define NPKI_MAJOR(release) ((release) >> 8)
+#define NPKI_MINOR(release) ((release)&0xff)
+
 extern const npki_python_row npki_pythons[];
 extern const size_t npki_python_count;
 extern const npki_python_row npki_python_of_documents; /* of no dialect: what documents are built in */
