@@ -23,7 +23,8 @@ static inline bool has(const npki_scan *s, size_t size)
 
 static inline bool eat(npki_scan *s, enum npki_opcode_byte opcode)
 {
-    if (peek(s) != (int)opcode)
+    bool here = s->in.at != s->in.end && *s->in.at == (uint8_t)opcode; /* mostly, and then no frame has to be opened */
+    if (!here && peek(s) != (int)opcode)
         return false;
     s->in.at++;
     return true;
@@ -42,7 +43,7 @@ static inline bool keep(npki_scan *s, uint32_t number, npki_scanned is, const vo
 }
 
 /* The object just made may get a number. */
-static bool put(npki_scan *s, npki_scanned is, const void *what, uint32_t size)
+static inline bool put(npki_scan *s, npki_scanned is, const void *what, uint32_t size)
 {
     switch (peek(s)) {
     case NPKI_BYTE_MEMOIZE:
@@ -198,10 +199,10 @@ static bool take_bool(npki_scan *s, bool *out)
 /* Those that NumPy itself writes. */
 static const struct {
     npki_meaning meaning;
-    const char *module, *name;
+    const char *lines; /* as behind GLOBAL */
     uint8_t module_size, name_size;
 } names[] = {
-#define NAME(meaning, module, name) {meaning, module, name, sizeof module - 1, sizeof name - 1}
+#define NAME(meaning, module, name) {meaning, module "\n" name "\n", sizeof module - 1, sizeof name - 1}
     NAME(NPKI_RECONSTRUCT, "numpy.core.multiarray", "_reconstruct"),
     NAME(NPKI_RECONSTRUCT, "numpy._core.multiarray", "_reconstruct"),
     NAME(NPKI_NDARRAY, "numpy", "ndarray"),
@@ -212,46 +213,53 @@ static const struct {
 #undef NAME
 };
 
-static bool meaning_of(const text *module, const text *name, npki_meaning *out)
+#define NAMES (sizeof names / sizeof *names)
+
+/* The row that two texts name; NAMES: none. */
+static size_t row_of_texts(const text *module, const text *name)
 {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (is_text(module, names[i].module, names[i].module_size) && is_text(name, names[i].name, names[i].name_size)) {
-            *out = names[i].meaning;
-            return true;
-        }
-    return false;
+    size_t i = 0;
+    while (i < NAMES && !(is_text(module, names[i].lines, names[i].module_size) &&
+                          is_text(name, names[i].lines + names[i].module_size + 1, names[i].name_size)))
+        i++;
+    return i;
 }
 
-/* A line of less than 64 bytes. */
-static bool take_line(npki_scan *s, text *out)
+/* The row that two lines name, which are taken; NAMES: none. */
+static size_t take_lines(npki_scan *s)
 {
-    size_t most = (size_t)(s->in.end - s->in.at);
-    const uint8_t *newline = memchr(s->in.at, '\n', most < 64 ? most : 64);
-    if (newline == NULL)
-        return false;
-    *out = (text){s->in.at, (uint64_t)(newline - s->in.at), NPKI_SCANNED_STR};
-    s->in.at = newline + 1;
-    return true;
+    const uint8_t *at = s->in.at;
+    for (size_t i = 0; i < NAMES; i++) {
+        const size_t size = (size_t)names[i].module_size + names[i].name_size + 2;
+        if (has(s, size) && at[names[i].module_size] == '\n' && at[size - 1] == '\n' && memcmp(at, names[i].lines, size) == 0) {
+            s->in.at += size;
+            return i;
+        }
+    }
+    return NAMES;
 }
 
 static bool take_global(npki_scan *s, npki_meaning *out)
 {
     text module, name;
-    size_t width;
+    size_t width, row;
     const npki_scan_number *known = look(s, &width);
     if (known != NULL && known->is == NPKI_SCANNED_GLOBAL) {
         s->in.at += width;
         *out = (npki_meaning)known->size;
         return true;
     }
-    if (eat(s, NPKI_BYTE_GLOBAL)) {
-        if (!take_line(s, &module) || !take_line(s, &name))
-            return false;
-    } else if (s->protocol < 4 || !text_or_get(s, &module) || !text_or_get(s, &name) || module.is != NPKI_SCANNED_STR ||
-               name.is != NPKI_SCANNED_STR || !eat(s, NPKI_BYTE_STACK_GLOBAL)) {
+    if (eat(s, NPKI_BYTE_GLOBAL))
+        row = take_lines(s);
+    else if (s->protocol < 4 || !text_or_get(s, &module) || !text_or_get(s, &name) || module.is != NPKI_SCANNED_STR ||
+             name.is != NPKI_SCANNED_STR || !eat(s, NPKI_BYTE_STACK_GLOBAL))
         return false;
-    }
-    return meaning_of(&module, &name, out) && put(s, NPKI_SCANNED_GLOBAL, NULL, (uint32_t)*out);
+    else
+        row = row_of_texts(&module, &name);
+    if (row == NAMES)
+        return false;
+    *out = names[row].meaning;
+    return put(s, NPKI_SCANNED_GLOBAL, NULL, (uint32_t)*out);
 }
 
 static bool is_global(npki_scan *s, npki_meaning expected)
@@ -276,8 +284,11 @@ static bool take_code(npki_scan *s, npk_type *out)
     text code;
     if (!text_or_get(s, &code) || code.is == NPKI_SCANNED_BYTES)
         return false;
+    if (code.size < 2 || code.size > 3)
+        return false;
+    const char is[4] = {(char)code.bytes[0], (char)code.bytes[1], code.size == 3 ? (char)code.bytes[2] : '\0', '\0'};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (is_text(&code, codes[i].code, codes[i].code[2] == '\0' ? 2 : 3)) {
+        if (memcmp(is, codes[i].code, sizeof is) == 0) {
             *out = codes[i].type;
             return true;
         }
@@ -298,10 +309,11 @@ static const npk_dtype *take_state(npki_scan *s, npk_type type)
     text order;
     if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 3) || !text_or_get(s, &order) || order.size != 1 || order.is == NPKI_SCANNED_BYTES)
         return NULL;
-    for (int i = 0; i < 3; i++)
-        if (!eat(s, NPKI_BYTE_NONE))
-            return NULL;
-    if (!is_int(s, -1) || !is_int(s, -1) || !is_int(s, 0) || !eat(s, NPKI_BYTE_TUPLE) || !put_other(s) || !eat(s, NPKI_BYTE_BUILD))
+    static const uint8_t rest[16] = "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0t"; /* as every pickler writes it */
+    if (!has(s, sizeof rest) || memcmp(s->in.at, rest, sizeof rest) != 0)
+        return NULL;
+    s->in.at += sizeof rest;
+    if (!put_other(s) || !eat(s, NPKI_BYTE_BUILD))
         return NULL;
     const npk_dtype *native = npk_dtype_native(type);
     bool one = npk_dtype_byteorder(native) == '|';

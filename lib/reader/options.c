@@ -38,7 +38,11 @@ npk_status npki_read_options_check(const npk_read_options *options, npk_error *e
 bool npki_read_may_scan(const npk_read_options *options)
 {
     static const npk_read_options nothing;
-    npk_read_options said = options == NULL ? nothing : *options;
+    if (npki_cpu_level() == NPKI_CPU_PLAIN)
+        return false;
+    if (options == NULL)
+        return true;
+    npk_read_options said = *options;
     said.allocator = NULL;
-    return npki_cpu_level() > NPKI_CPU_PLAIN && memcmp(&said, &nothing, sizeof nothing) == 0;
+    return memcmp(&said, &nothing, sizeof nothing) == 0;
 }
