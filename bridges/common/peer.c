@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -66,13 +67,36 @@ static int open_to_connect(const struct sockaddr *address, socklen_t size, int f
     return fd;
 }
 
+/* The file of a Unix socket stays when its server ends, and nobody else can listen there: away with it where nobody answers any more. */
+static bool remove_left(const struct sockaddr *address, socklen_t size)
+{
+    const char *path = ((const struct sockaddr_un *)(const void *)address)->sun_path;
+    struct stat status;
+    const int fd = open_to_connect(address, size, AF_UNIX);
+    const bool gone = fd < 0 && errno == ECONNREFUSED;
+    if (fd >= 0)
+        close(fd);
+    return gone && lstat(path, &status) == 0 && S_ISSOCK(status.st_mode) && unlink(path) == 0;
+}
+
+static bool bind_to(int fd, const struct sockaddr *address, socklen_t size, int family)
+{
+    if (bind(fd, address, size) == 0)
+        return true;
+    const int error = errno;
+    if (family == AF_UNIX && error == EADDRINUSE && remove_left(address, size))
+        return bind(fd, address, size) == 0;
+    errno = error;
+    return false;
+}
+
 static int open_to_listen(const struct sockaddr *address, socklen_t size, int family)
 {
     const int on = 1;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (fd >= 0 && (bind(fd, address, size) != 0 || listen(fd, SOMAXCONN) != 0)) {
+    if (fd >= 0 && (!bind_to(fd, address, size, family) || listen(fd, SOMAXCONN) != 0)) {
         close(fd);
         fd = -1;
     }

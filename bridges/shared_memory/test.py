@@ -195,6 +195,33 @@ def a_side_that_dies():
             results.check('the next one is served', sharing.take(peer.recv()) == (5, None))
 
 
+def the_file_of_the_socket():
+    """It stays when a server is killed; the next one takes it, but not from one that is there, nor what is no socket."""
+    def again(path):
+        return table.Program('shared_memory/server', path)
+
+    with server() as program:
+        path = program.start()
+        status, _, errors = table.run('shared_memory/server', path)
+        results.check('another one there', status == 1 and 'in use' in errors, errors)
+        with connection.Client(path) as peer:
+            peer.send((None, 0, [], pickle.dumps(5, 5)))
+            results.check('the first one is still there', sharing.take(peer.recv()) == (5, None))
+        program.process.kill()
+        program.process.wait(20)
+    results.check('the file stays', os.path.exists(path))
+    with again(path) as program:
+        results.check('the next one takes it', program.start() == path)
+        with connection.Client(path) as peer:
+            peer.send((None, 0, [], pickle.dumps(6, 5)))
+            results.check('and serves there', sharing.take(peer.recv()) == (6, None))
+    other = os.path.join(work.name, 'file')
+    with open(other, 'w') as file:
+        file.write('text')
+    status, _, errors = table.run('shared_memory/server', other)
+    results.check('no socket', status == 1 and 'in use' in errors and open(other).read() == 'text', errors)
+
+
 CHILD = """
 import sys
 sys.path.insert(0, %r)
@@ -281,7 +308,7 @@ def times():
         table.check_times(results, lambda *words: table.run('shared_memory/client', path, FILE, ANSWER, *words))
 
 
-for test in [through_the_server, times, bad_descriptions, a_side_that_dies, takers_end, client_to_python]:
+for test in [through_the_server, times, bad_descriptions, a_side_that_dies, the_file_of_the_socket, takers_end, client_to_python]:
     test()
 work.cleanup()
 results.done()
