@@ -34,6 +34,10 @@
  * is noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
  * measures again.
  *
+ * What npickle knows of an object of a class that it does not know is what its pickle said: an edit by which such an object holds what an array's state
+ * is, or holds it no more, changes nothing of what npk_value_is_array says of it. Written and read again it may say the other. An edit by which a call
+ * would mean another thing altogether is refused (NPK_ERR_UNSUPPORTED).
+ *
  * An object that its pickle made inside its own arguments and once more (NPK_EVENT_RETURN) is one: what changes in the lists and dicts of its arguments
  * changes in both calls, and where it can't (a state, an array of which each call has its own) the change is refused (NPK_ERR_UNSUPPORTED).
  *

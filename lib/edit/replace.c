@@ -231,6 +231,24 @@ static void name_classes(const replacement *r)
     }
 }
 
+/* Whether a call adds one set to another, which it did not before: read again that is no call. */
+static bool adds_now(const replacement *r, const npki_object *call)
+{
+    const npk_value *set = npk_value_item(call->args, 0), *more = npk_value_item(call->args, 1);
+    return npki_rules[call->meaning].adds && npk_value_kind(set) == NPK_KIND_SET &&
+           npk_value_kind(more) == NPK_KIND_SET && (set == r->value || more == r->value);
+}
+
+/* The value may be an argument that says what a call means: which class it is that copyreg._reconstructor makes. */
+static npk_status check_meaning(replacement *r, npk_value *holder)
+{
+    const npki_object *call = holder->kind == NPK_KIND_OBJECT ? holder->u.object : NULL;
+    if (call == NULL || call->fault != NULL || call->stays_call ||
+        (npki_meaning_of(call->construction, call->callable, call->args) == call->meaning && !adds_now(r, call)))
+        return NPK_OK;
+    return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of other arguments");
+}
+
 /* What the new value holds, and the graph does not, changes only in so far as the graph's tuples do. */
 static npk_status find_tuple(replacement *r, npk_value *holder)
 {
@@ -438,6 +456,8 @@ static npk_status replace(replacement *r)
         status = npki_recount_depth(r->doc->root, &r->doc->allocator, &r->doc->limits, NULL, r->error);
     if (status == NPK_OK)
         status = npki_edit_close_cycle(r->doc, r->value, r->value, r->error);
+    if (status == NPK_OK)
+        status = find_all(r, r->doc->root, check_meaning);
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, name_class);
     if (status == NPK_OK && was_root && !npki_events_hand_on(&r->doc->arena, r->old, &r->doc->root))

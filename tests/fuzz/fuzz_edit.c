@@ -93,7 +93,7 @@ static void write_again(const npk_doc *doc, int protocol)
         DEMAND(status == NPK_ERR_LIMIT || status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_TOO_LARGE);
         return;
     }
-    fuzz_read_again(doc, &options, bytes, size, FUZZ_SAME);
+    fuzz_read_again(doc, &options, bytes, size, FUZZ_SAME_EDITED);
     npk_bytes_free(NULL, bytes, size);
 }
 

@@ -1,0 +1,165 @@
+/* A part of what npickle knows, which is something else at first and which an edit puts in its place, or takes out of it: refused, by the edit or by the
+ * writer, or read as the same. Edits find no arrays, and lose none: such documents are compared by what their objects are made of. lib/edit. */
+#include "fuzz/fuzz.h"
+#include "golden.h"
+
+#include <npickle.h>
+
+/* A piece of a pickle. */
+typedef struct piece {
+    const char *bytes;
+    size_t size;
+    bool part; /* a value, in the place of which another may be */
+} piece;
+
+#define PIECE(text)                                                                                                    \
+    {                                                                                                                  \
+        text, sizeof text - 1, false                                                                                   \
+    }
+#define PART(text)                                                                                                     \
+    {                                                                                                                  \
+        text, sizeof text - 1, true                                                                                    \
+    }
+#define DTYPE PIECE("cnumpy\ndtype\n("), PART("U\2u1"), PART("K\0"), PART("K\1"), PIECE("tR")
+#define STATE                                                                                                          \
+    PIECE("("), PART("K\1"), PART("K\2\x85"), PART("cnumpy\ndtype\n(U\2u1K\0K\1tR"), PART("\x89"), PART("U\2ab")
+#define MOST_PIECES 24
+
+static const struct {
+    const char *name;
+    const piece pieces[MOST_PIECES];
+} kinds[] = {
+    {"state", {PIECE("cm\nf\n)R"), STATE, PIECE("tb")}},
+    {"state of an object", {PIECE("cm\nC\n)\x81"), STATE, PIECE("tb")}},
+    {"state in another", {PIECE("cm\nf\n)R("), STATE, PIECE("t"), PART("}"), PIECE("tb")}},
+    {"state in a dict", {PIECE("cm\nf\n)R}(U\1d"), STATE, PIECE("tub")}},
+    {"state in a list", {PIECE("cm\nf\n)R](K\5"), STATE, PIECE("teb")}},
+    {"longer state", {PIECE("cm\nf\n)R"), STATE, PIECE("}tb")}},
+    {"two states", {PIECE("cm\nf\n)R("), STATE, PIECE("t"), STATE, PIECE("ttb")}},
+    {"arguments", {PIECE("cm\nf\n"), STATE, PIECE("tR")}},
+    {"arguments and a state", {PIECE("cm\nf\n"), STATE, PIECE("tR"), STATE, PIECE("tb")}},
+    {"arguments of an object", {PIECE("cm\nC\n"), STATE, PIECE("t\x81")}},
+    {"objects",
+     {PIECE("cm\nf\n)R(K\1K\1\x85"), PART("cnumpy\ndtype\n(U\1OK\0K\1tR"), PIECE("\x89]"), PART("K\7"), PIECE("atb")}},
+    {"own state",
+     {PIECE("cnumpy.core.multiarray\n_reconstruct\n("), PART("cm\nA\n"), PIECE("K\0\x85U\1btR"), STATE, PIECE("tb")}},
+    {"own state in another",
+     {PIECE("cnumpy.core.multiarray\n_reconstruct\n("), PART("cm\nA\n"), PIECE("K\0\x85U\1btR("), STATE,
+      PIECE("t}tb")}},
+    {"array",
+     {PIECE("cnumpy.core.multiarray\n_reconstruct\n"), PART("cnumpy\nndarray\nK\0\x85U\1b\x87"), PIECE("R"), STATE,
+      PIECE("tb")}},
+    {"masked",
+     {PIECE("cnumpy.ma.core\n_mareconstruct\n("), PART("cm\nA\n"), PART("cnumpy\nndarray\n"), PIECE("K\0\x85U\1btR"),
+      STATE, PART("U\2\0\0"), PART("N"), PIECE("tb")}},
+    {"dtype", {DTYPE, PIECE("("), PART("K\3"), PART("U\1|"), PIECE("NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb")}},
+    {"scalar", {PIECE("cnumpy.core.multiarray\nscalar\n"), DTYPE, PART("U\1a"), PIECE("\x86R")}},
+    {"bytes", {PIECE("c_codecs\nencode\n"), PART("X\2\0\0\0\xc3\xa9"), PART("X\6\0\0\0latin1"), PIECE("\x86R")}},
+    {"set", {PIECE("c__builtin__\nset\n"), PART("]K\1a"), PIECE("\x85R")}},
+    {"complex", {PIECE("c__builtin__\ncomplex\n"), PART("G@\0\0\0\0\0\0\0"), PART("G@\0\0\0\0\0\0\0"), PIECE("\x86R")}},
+    {"bytearray", {PIECE("c__builtin__\nbytearray\n"), PART("X\1\0\0\0a"), PART("U\7latin-1"), PIECE("\x86R")}},
+    {"array.array", {PIECE("carray\narray\n"), PART("U\1i"), PART("]K\1a"), PIECE("\x86R")}},
+    {"ndarray", {PIECE("cnumpy\nndarray\n("), PART("K\2\x85"), DTYPE, PART("U\2ab"), PIECE("tR")}},
+    {"joblib",
+     {PIECE("ccopy_reg\n_reconstructor\n("), PART("cjoblib.numpy_pickle\nNumpyArrayWrapper\n"),
+      PART("c__builtin__\nobject\n"), PART("N"), PIECE("tR")}},
+    {"date", {PIECE("cdatetime\ndate\n"), PART("U\4\x07\xe8\2\x1d"), PIECE("\x85R")}},
+    {"sum of sets",
+     {PIECE("c__builtin__\nset\n]\x85Rq\1"), PIECE("coperator\nior\nh\1"), PART("c__builtin__\nset\n]K\1a\x85R"),
+      PIECE("\x86R0")}},
+};
+
+static const piece others[] = {PART("cm\nP\n"), PART("Pid\n"), PART("cm\nP\n)R"), PART("]"), PART("X\1\0\0\0x")};
+
+typedef struct pickle {
+    char bytes[1000];
+    size_t size;
+} pickle;
+
+static void add(pickle *p, const char *bytes, size_t size)
+{
+    memcpy(p->bytes + p->size, bytes, size);
+    p->size += size;
+}
+
+/* [the kind with one piece for its part, the other piece], where the first is also the third. */
+static pickle make(size_t kind, size_t part, const piece *in_place, const piece *spare)
+{
+    pickle p = {.size = 0};
+    add(&p, "\x80\2]", 3);
+    for (size_t i = 0; i < MOST_PIECES && kinds[kind].pieces[i].bytes != NULL; i++) {
+        const piece *one = i == part ? in_place : &kinds[kind].pieces[i];
+        add(&p, one->bytes, one->size);
+        if (i == part)
+            add(&p, "q\7", 2);
+    }
+    add(&p, "a", 1);
+    add(&p, spare->bytes, spare->size);
+    add(&p, "ah\7a.", 5);
+    return p;
+}
+
+typedef struct told {
+    long written, refused, edits;
+} told;
+
+static void write_and_read(const char *name, const npk_doc *doc, int protocol, told *t)
+{
+    const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    npk_doc *again = NULL;
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+    if (status == NPK_ERR_UNSUPPORTED) {
+        t->refused++;
+        return;
+    }
+    cr_assert_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    status = npk_doc_load_memory(bytes, size, NULL, &again, &error);
+    cr_expect_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    if (status == NPK_OK && fuzz_keeps_spellings(npk_doc_root(doc), &options))
+        cr_expect(fuzz_is_same_edited(npk_doc_root(doc), npk_doc_root(again), NPK_PYTHON2_STR_KEEP), "%s, protocol %d",
+                  name, protocol);
+    t->written++;
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+static void put(size_t kind, size_t part, const piece *in_place, const piece *spare, told *t)
+{
+    const pickle p = make(kind, part, in_place, spare);
+    npk_doc *doc = NULL;
+    if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, NULL) != NPK_OK)
+        return;
+    const npk_value *root = npk_doc_root(doc), *from = npk_value_item(root, 2), *to = npk_value_item(root, 1);
+    char name[100];
+    snprintf(name, sizeof name, "%s, piece %zu", kinds[kind].name, part);
+    npk_error error;
+    const npk_status status = npk_edit_replace(doc, from, to, &error);
+    if (status == NPK_OK) {
+        t->edits++;
+        cr_expect_eq(npk_edit_list_remove(doc, root, 2, NULL), NPK_OK);
+    } else {
+        cr_expect(status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_TYPE || status == NPK_ERR_USAGE, "%s: %s", name,
+                  error.message);
+        t->refused += 6;
+    }
+    for (int protocol = 0; protocol <= 5 && status == NPK_OK; protocol++)
+        write_and_read(name, doc, protocol, t);
+    npk_doc_free(doc);
+}
+
+Test(placed, every_part_of_what_is_known)
+{
+    told t = {0};
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
+        for (size_t part = 0; part < MOST_PIECES && kinds[kind].pieces[part].bytes != NULL; part++)
+            for (size_t i = 0; kinds[kind].pieces[part].part && i < sizeof others / sizeof *others; i++) {
+                put(kind, part, &others[i], &kinds[kind].pieces[part], &t);
+                put(kind, part, &kinds[kind].pieces[part], &others[i], &t);
+            }
+    fprintf(stderr, "%ld edits, %ld written, %ld refused\n", t.edits, t.written, t.refused);
+    cr_expect(t.edits > 200 && t.written > 1000 && t.refused > 500, "%ld edits, %ld written, %ld refused", t.edits,
+              t.written, t.refused);
+}
