@@ -682,6 +682,42 @@ Test(compare, keys_that_double)
     npk_doc_free(b);
 }
 
+/* What is made and dropped in a list, in every order, and some of it twice: g(f()) holds the call that it is given, and g(g(f())) both. The two of a pair go together as
+ * either side sees it, and are equal if they are the same. */
+static const char *const drops[] = {"cm\nf\n)R0", "cm\ng\n(cm\nf\n)RtR0", "cm\ng\n(cm\ng\n(cm\nf\n)RtRtR0", "Pa\n0"};
+#define DROPS (sizeof drops / sizeof *drops)
+#define MOST_DROPS 3
+
+/* A list over which those are dropped that a number names, one a digit, from 1 on. */
+static npk_doc *load_drops(size_t number)
+{
+    char pickle[MOST_DROPS * 40 + 3] = "]";
+    for (; number > 0; number /= DROPS + 1)
+        strcat(pickle, number % (DROPS + 1) > 0 ? drops[number % (DROPS + 1) - 1] : "");
+    strcat(pickle, ".");
+    return load(pickle, strlen(pickle));
+}
+
+Test(compare, drops_in_every_order)
+{
+    enum { COUNT = (DROPS + 1) * (DROPS + 1) * (DROPS + 1) };
+    static npk_doc *docs[COUNT];
+    static bool is_one[COUNT]; /* no digit but the highest is 0 */
+    for (size_t i = 0; i < COUNT; i++) {
+        is_one[i] = i <= DROPS || (i % (DROPS + 1) > 0 && is_one[i / (DROPS + 1)]);
+        docs[i] = is_one[i] ? load_drops(i) : NULL;
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        for (size_t k = i; is_one[i] && k < COUNT; k++) {
+            reports out;
+            if (is_one[k])
+                cr_expect_eq(compare_docs(docs[i], docs[k], NULL, &out) == 0, i == k, "%d and %d: %s", (int)i, (int)k,
+                             out.text);
+        }
+    for (size_t i = 0; i < COUNT; i++)
+        npk_doc_free(docs[i]);
+}
+
 /* What grows between calls that it is given to is gone through once, and not once for each of them. */
 Test(compare, grown_between_calls)
 {

@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEAR 64 /* so far a partner is looked for of what was dropped */
-
 typedef struct both {
     npki_timeline of[2];
 } both;
 
-/* --- what was dropped --- */
+/* --- their order --- */
 
 typedef int by_function(const void *, const void *);
 
@@ -26,148 +24,6 @@ static void put_in_order(npki_dynbuf *list, size_t size, by_function *by)
     if (i < count)
         qsort(list->bytes, count, size, by);
 }
-
-/* Of a value that was dropped, or made for one that was. */
-typedef struct gone {
-    const npk_value *value;
-    uint64_t hash; /* if it is `hashed`: most have been met, or are the only ones, before anything asks for it */
-    size_t rank;
-    bool hashed;
-    bool met;   /* it was compared */
-    bool alone; /* nothing of the other list goes with it */
-} gone;
-
-static gone *gone_at(const npki_dynbuf *list, size_t index)
-{
-    return (gone *)(void *)list->bytes + index;
-}
-
-static void add_gone(npki_compare *c, npki_dynbuf *list, const npk_value *value, size_t rank)
-{
-    const gone one = {.value = value, .rank = rank};
-    if (!npki_dynbuf_add(list, &one, sizeof one))
-        npki_compare_fail(c, NPK_ERR_MEMORY);
-}
-
-static int by_rank(const void *a, const void *b)
-{
-    const gone *left = a, *right = b;
-    return (left->rank > right->rank) - (left->rank < right->rank);
-}
-
-/* What npickle knows, in the order of the walk; parts of objects are compared with these. */
-static void list_known(npki_compare *c, const npki_timeline *t, npki_dynbuf *list)
-{
-    for (size_t i = 0; c->status == NPK_OK && i < t->known.size / sizeof(const npk_value *); i++) {
-        const npk_value *value;
-        memcpy(&value, t->known.bytes + i * sizeof value, sizeof value);
-        if (npki_timeline_only_dropped(t, value) && !npki_timeline_in_object(t, value))
-            add_gone(c, list, value, i);
-    }
-}
-
-/* All other calls, in their own order. */
-static void list_calls(npki_compare *c, const npki_timeline *t, npki_dynbuf *list)
-{
-    for (size_t i = 0; c->status == NPK_OK && i < npki_timeline_count(t); i++) {
-        const npki_moment *moment = npki_timeline_at(t, i);
-        if (moment->kind == NPKI_MOMENT_MADE && npki_timeline_only_dropped(t, moment->value))
-            add_gone(c, list, moment->value, (size_t)moment->time);
-    }
-    put_in_order(list, sizeof(gone), by_rank);
-}
-
-static bool was_met(npki_compare *c, const both *t, int side, const gone *one)
-{
-    return one->met || npki_compare_number(c, side, one->value) != 0 || npki_timeline_has(&t->of[!side], one->value);
-}
-
-/* The last one that has not been met; NULL for none. *left: how many of the list there are up to it. */
-static gone *last_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t *left)
-{
-    while (*left > 0 && npki_compare_charge(c, 1) && was_met(c, t, side, gone_at(list, *left - 1)))
-        --*left;
-    return *left == 0 ? NULL : gone_at(list, *left - 1);
-}
-
-static uint64_t hash_of(npki_compare *c, gone *one)
-{
-    if (!one->hashed)
-        one->hash = npki_compare_hash(c, one->value);
-    one->hashed = true;
-    return one->hash;
-}
-
-/* The last that may be equal to one of the other list, and has not been met; NULL where none is near. */
-static gone *partner_of(npki_compare *c, const both *t, int side, const npki_dynbuf *list, size_t left, gone *one)
-{
-    const size_t near = one == NULL ? 0 : left < NEAR ? left : NEAR;
-    gone *found = NULL;
-    size_t far = 0;
-    for (; found == NULL && far < near; far++) {
-        gone *other = gone_at(list, left - 1 - far);
-        if (hash_of(c, other) == hash_of(c, one) && npk_value_kind(other->value) == npk_value_kind(one->value) &&
-            !was_met(c, t, side, other))
-            found = other;
-    }
-    return npki_compare_charge(c, far) ? found : NULL;
-}
-
-/* The last first, as it may hold those before it. */
-static void pair_gone(npki_compare *c, const both *t, const npki_dynbuf lists[2])
-{
-    size_t left[2] = {lists[0].size / sizeof(gone), lists[1].size / sizeof(gone)};
-    while (c->status == NPK_OK) {
-        gone *a = last_of(c, t, 0, &lists[0], &left[0]), *b = last_of(c, t, 1, &lists[1], &left[1]);
-        const bool only = left[0] <= 1 && left[1] <= 1; /* these go together, whatever they are */
-        gone *with_a = only ? NULL : partner_of(c, t, 1, &lists[1], left[1], a);
-        gone *with_b = only || with_a != NULL ? NULL : partner_of(c, t, 0, &lists[0], left[0], b);
-        b = with_a != NULL ? with_a : b;
-        a = with_b != NULL ? with_b : a;
-        if (a == NULL && b == NULL)
-            return;
-        if (a != NULL && b != NULL) {
-            npki_compare_from(c, a->value, b->value);
-            a->met = b->met = true;
-            continue;
-        }
-        (a != NULL ? a : b)->alone = true;
-        left[a == NULL]--;
-    }
-}
-
-static void say_alone(npki_compare *c, both *t, int side, const npki_dynbuf *list)
-{
-    for (size_t i = 0; c->status == NPK_OK && i < list->size / sizeof(gone); i++) {
-        const gone *one = gone_at(list, i);
-        if (one->alone && !was_met(c, t, side, one))
-            npki_compare_from(c, side == 0 ? one->value : NULL, side == 0 ? NULL : one->value);
-    }
-}
-
-typedef void list_function(npki_compare *c, const npki_timeline *t, npki_dynbuf *list);
-
-/* What stands alone in one list may be met in what is in the other. */
-static void compare_dropped(npki_compare *c, both *t)
-{
-    static list_function *const kinds[] = {list_known, list_calls};
-    enum { KINDS = sizeof kinds / sizeof *kinds };
-    npki_dynbuf lists[KINDS][2];
-    for (size_t i = 0; i < KINDS; i++) {
-        for (size_t side = 0; side < 2; side++) {
-            npki_dynbuf_init(&lists[i][side], &c->allocator, SIZE_MAX / 2);
-            kinds[i](c, &t->of[side], &lists[i][side]);
-        }
-        pair_gone(c, t, lists[i]);
-    }
-    for (size_t i = 0; i < KINDS; i++)
-        for (int side = 0; side < 2; side++) {
-            say_alone(c, t, side, &lists[i][side]);
-            npki_dynbuf_free(&lists[i][side]);
-        }
-}
-
-/* --- their order --- */
 
 /* Something that both do. */
 typedef struct deed {
@@ -408,7 +264,7 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
         npki_timeline_walk(&t.of[side]);
     }
     if (c->status == NPK_OK)
-        compare_dropped(c, &t);
+        npki_compare_dropped(c, t.of);
     /* Where an edit has moved something, what it calls comes where it is now. */
     if (c->status == NPK_OK && !c->by_key && !t.of[0].by_walk && !t.of[1].by_walk)
         compare_order(c, &t);

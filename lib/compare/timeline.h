@@ -104,6 +104,11 @@ bool npki_timeline_has(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value);
 
+/* --- dropped.c --- */
+
+/* Compares what two pickles made and dropped: of each, the walk through all of it. */
+void npki_compare_dropped(struct npki_compare *c, const npki_timeline t[2]);
+
 /* --- timeline_walk.c --- */
 
 /* Walks through the whole. A failure is that of the comparison. */

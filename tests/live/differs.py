@@ -154,9 +154,11 @@ def program(number):
 
 def judge(compare, one, another, a, b):
     """(what is to be counted, what is wrong or None)"""
-    found = compare(one, another)
-    if found is None:
-        return 'npickle does not read it', None
+    found, back = compare(one, another), compare(another, one)
+    if found is None or back is None:
+        return 'npickle does not read it', None if found is back else 'only one way can be told: %s, %s' % (found, back)
+    if found[0] != back[0]:
+        return 'as many both ways', '%d differences, and %d the other way: %s: %s' % (found[0], back[0], *found[2:])
     different = trace.difference(a, b)
     dropped = 'the same' if different else drops(a, b)
     if dropped == 'shared in another way':
