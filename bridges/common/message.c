@@ -12,9 +12,10 @@ npk_status message_array(npk_writer *writer, void *context)
     const npk_value *value = context;
     npk_array array;
     npk_error error;
-    if (npk_array_of(value, &array, &error) == NPK_OK && array.data != NULL)
-        return npk_write_array(writer, &array);
-    return npk_write_value(writer, value);
+    const bool plain = npk_array_of(value, &array, &error) == NPK_OK &&
+                       strcmp(npk_array_class(value), "numpy.ndarray") == 0 && npk_value_calls(value) == NULL &&
+                       !npk_dtype_has_object(array.dtype);
+    return plain ? npk_write_array(writer, &array) : npk_write_value(writer, value);
 }
 
 npk_status message_value_error(npk_writer *writer, void *context)

@@ -10,7 +10,8 @@ typedef npk_status message_body(npk_writer *writer, void *context);
 /* A message_body; context: the npk_value that is sent. */
 npk_status message_value(npk_writer *writer, void *context);
 
-/* The same, but that an array is written as one of ours is: its elements can go outside of the pickle, wherever they were before. */
+/* The same, but that a plain array is written as one of ours is: its elements can go outside of the pickle, or are a str for Python 2, however they were
+ * spelled before. */
 npk_status message_array(npk_writer *writer, void *context);
 
 /* A message_body; context: a text. ValueError(text), for who waits for an answer to what can't be read. */

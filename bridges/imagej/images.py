@@ -209,7 +209,7 @@ class Wire(object):
             raise Pyro4.errors.TimeoutError('nothing for %d seconds' % (self.timeout // 1000))
         except IOException:
             raise Pyro4.errors.ConnectionClosedError('the peer went away in the middle of a message')
-        return data.tostring()
+        return buffer(data)[:]  # tostring() goes byte by byte
 
     def send(self, data):
         try:

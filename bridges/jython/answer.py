@@ -28,7 +28,7 @@ def serve(loads=pickle.loads, dumps=pickle.dumps):
             return
         question = jarray.zeros(size, 'b')
         source.readFully(question)
-        text = dumps(answer(loads(question.tostring())), 2)
+        text = dumps(answer(loads(buffer(question)[:])), 2)  # tostring() goes byte by byte
         sink.writeInt(len(text))
         sink.write(String(text).getBytes('ISO-8859-1'))
         sink.flush()

@@ -47,7 +47,7 @@ static bool exchange(struct peer *peer, const npk_doc *question, npk_writer *ans
     static const npk_write_options options = {
         .protocol_given = true, .protocol = 2, .dialect = NPK_DIALECT_PYTHON2, .translate_names = true};
     const struct message message = {.frame = frame,
-                                    .body = message_value,
+                                    .body = message_array,
                                     .body_context = (void *)(uintptr_t)npk_doc_root(question),
                                     .options = &options};
     npk_doc *answer = message_send(peer, &message) ? receive(peer) : NULL;

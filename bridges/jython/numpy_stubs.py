@@ -167,7 +167,7 @@ class ndarray(object):
         if self.dtype.kind == 'c':
             return [complex(self.data[i], self.data[i + 1]) for i in range(0, len(self.data), 2)]
         if self.dtype.name not in JAVA:
-            text = self.data.tostring()
+            text = buffer(self.data)[:]
             return [text[i:i + items] for i in range(0, len(text), items or 1)]
         if self.dtype.kind == 'b':
             return [item != 0 for item in self.data]

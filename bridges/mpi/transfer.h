@@ -24,7 +24,7 @@ void transfer_bytes_free(struct bytes *bytes);
 bool transfer_send(struct comm *comm, const struct envelope *to, const void *from, uint64_t size);
 bool transfer_bcast(struct comm *comm, int root, void *to, uint64_t size);
 
-/* Between one look for a message and the next: *looks, from 0, counts those without a pause. */
+/* Between one look for a message and the next: *since, from 0, is when the first was; in the first 4 ms there is no pause. */
 void transfer_rest(double *since);
 
 /* A message that has been found and not yet been taken. */
