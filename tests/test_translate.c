@@ -597,6 +597,10 @@ static const struct {
     TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core.multiarray'\nS'clip'\ntR.", NPK_NUMPY(2, 4),
            "at .<callable>: NumPy after 1.26 has no numpy.core.multiarray.clip"),
     TARGET("cnumpy\nrow_stack\n.", NPK_DIALECT_NUMPY2, NULL),
+    TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core._multiarray_umath'\nS'divide'\ntR.", NPK_NUMPY(2, 4),
+           "at .<callable>: Python after 2.7 has no numpy.divide that rounds ints down"),
+    TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core._multiarray_umath'\nS'divide'\ntR.", NPK_DIALECT_PYTHON2,
+           NULL),
 #undef TARGET
 };
 

@@ -39,6 +39,9 @@ SAME = {'unicode': 'str', 'basestring': 'str', 'long': 'int', 'xrange': 'range',
         'activeCount': 'active_count', '_show_warning': 'showwarning', 'lexists': 'exists', 'trapz': 'trapezoid', 'row_stack': 'vstack', 'product': 'prod',
         'PatternError': 'error', 'cumproduct': 'cumprod', 'sometrue': 'any', 'alltrue': 'all', 'round_': 'round'}
 
+#: In Python 2 numpy.divide rounds ints down; of Python 3 it is numpy.true_divide, by either name. No other ufunc has had two names.
+UFUNCS = {'divide': 'divide of Python 2' if PY2 else 'true_divide'}
+
 
 def class_of(value):
     return value.__class__ if PY2 and type(value) is types.InstanceType else type(value)
@@ -98,7 +101,7 @@ def of_numpy(value, form):
     if kind == 'SeedSequence':
         return 'SeedSequence(%s)' % form([int(x) for x in value.generate_state(4)])
     if isinstance(value, np.ufunc):
-        return 'ufunc ' + value.__name__
+        return 'ufunc ' + UFUNCS.get(value.__name__, value.__name__)
     if isinstance(value, np.poly1d):
         return 'poly1d(%s)' % form(np.asarray(value.coeffs))
     if kind == 'finfo' or kind == 'iinfo':

@@ -6,6 +6,8 @@
 #include "value/value.h"
 #include "writer/numpy/numpy.h"
 
+#include <string.h>
+
 /* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a name that needs no translation;
  * the __new__ of a class; whether a str of Python 2 is UTF-8. */
 enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME, NPKI_IS_KEPT_NAME, NPKI_IS_KEPT_NAMES, NPKI_IS_NEW_OF, NPKI_IS_UTF8 };
@@ -207,6 +209,14 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
+
+/* Whether the name that _ufunc_reconstruct() is given is that of a ufunc which Python 3 has none like: numpy.divide of Python 2 rounds ints down. That of
+ * Python 3 was pickled as "true_divide" as long as such calls were. */
+static inline bool npki_is_divide_of_python2(const char *name, size_t size)
+{
+    static const char divide[] = "divide";
+    return size == sizeof divide - 1 && memcmp(name, divide, size) == 0;
+}
 
 /* Whether the graph may be what this very release has pickled, beside the pickle: then all is made as it is there, and npki_numpys_of() says
  * whether that is how the release makes it. */

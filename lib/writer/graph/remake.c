@@ -209,14 +209,22 @@ static bool remake_no_seeds(npk_writer *w, const npki_object *call, npki_spelled
 /* numpy.core._ufunc_reconstruct(module, name) of what is_ufunc_of_numpy() does not know. */
 static bool remake_ufunc(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
+    static const char divide[] = "divide that rounds ints down";
+    static const npki_global_name of_python2 = {"numpy", 5, divide, sizeof divide - 1};
+    static const npki_lack until_python3 = {.project = NPKI_OF_PYTHON, .until = RELEASE(2, 7)};
     npki_global_name name;
     npki_lack why;
     if (!npki_is_tuple_of(call->args, 2) || !npki_text_of(arg(call, 0), &name.module, &name.module_size) ||
         !npki_text_of(arg(call, 1), &name.name, &name.name_size))
         return false;
     npki_global_name moved = name;
-    bool has = npki_target_has(&w->target, &moved, &why) && moved.module == name.module; /* which is where it looks */
-    if (w->unloadable == NPK_UNLOADABLE_REFUSE && !has)
+    const bool older = npki_is_divide_of_python2(name.name, name.name_size);
+    const bool has =
+        older ? w->python->python2
+              : npki_target_has(&w->target, &moved, &why) && moved.module == name.module; /* which is where it looks */
+    if (w->unloadable == NPK_UNLOADABLE_REFUSE && !has && older)
+        npki_refuse(w, call->callable, of_python2, &until_python3);
+    else if (w->unloadable == NPK_UNLOADABLE_REFUSE && !has)
         npki_refuse(w, call->callable, name, &why);
     if (!w->python->python2 ||
         (arg(call, 0)->kind == NPK_KIND_PYTHON2_STR && arg(call, 1)->kind == NPK_KIND_PYTHON2_STR))

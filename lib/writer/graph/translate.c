@@ -267,7 +267,7 @@ static bool is_ufunc_of_numpy(npk_writer *w, const npk_value *value, npki_global
         !npki_is_global(call->callable, "numpy.core", "_ufunc_reconstruct"))
         return false;
     w->came_to |= NPKI_CAME_TO_NUMPY;
-    if (npki_is_as_written(w))
+    if (npki_is_as_written(w) || npki_is_divide_of_python2(name, name_size))
         return false;
     bool numpy = npki_is_in_module(module, module_size, "numpy"),
          scipy = npki_is_in_module(module, module_size, "scipy");
