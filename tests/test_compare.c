@@ -280,6 +280,10 @@ static const pair_row pairs[] = {
     /* [itself], before a call and after it: what is called then finds it as it is */
     PAIR("a list that grows before anything is called", "N(]q\0h\0acm\nf\n)R]q\1h\1acm\nf\nh\1\x85Rt0.",
          "N(]q\0h\0acm\nf\n)R]q\1h\1acm\nf\nh\0\x85Rt0.", 0, ""),
+    /* l is [1] or [2], and f(l), g(l) and h(l) are dropped */
+    PAIR("a call that is missing among those over what differs",
+         "\x80\2]q\1cm\nf\nh\1\x85R0cm\ng\nh\1\x85R0cm\nh\nh\1\x85R0K\1a.",
+         "\x80\2]q\1cm\nf\nh\1\x85R0cm\nh\nh\1\x85R0K\2a.", 2, "[0]|1 / 2\n.<call 2>|only in the first\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -1,9 +1,9 @@
 /* Whether two pickles call the same in the same order, what was dropped too, and give the calls as much of a list, a dict or an object as the other does. */
 #include "compare/state.h"
 
+#include "compare/placing.h"
 #include "compare/timeline.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct both {
@@ -12,22 +12,9 @@ typedef struct both {
 
 /* --- their order --- */
 
-typedef int by_function(const void *, const void *);
-
-/* Most lists are in their order as they come. */
-static void put_in_order(npki_dynbuf *list, size_t size, by_function *by)
-{
-    const size_t count = list->size / size;
-    size_t i = 1;
-    while (i < count && by(list->bytes + (i - 1) * size, list->bytes + i * size) <= 0)
-        i++;
-    if (i < count)
-        qsort(list->bytes, count, size, by);
-}
-
 /* Something that both do. */
 typedef struct deed {
-    size_t ranks[2];
+    uint64_t ranks[2];
     const npk_value *values[2];
 } deed;
 
@@ -67,7 +54,7 @@ static void add_deeds(npki_compare *c, const both *t, const npk_value *const pai
     npki_moment *a = find_call(&t->of[0], npki_timeline_last(&t->of[0], pair[0]));
     npki_moment *b = find_call(&t->of[1], npki_timeline_last(&t->of[1], pair[1]));
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
-        const deed one = {{(size_t)a->time, (size_t)b->time}, {pair[0], pair[1]}};
+        const deed one = {{a->time, b->time}, {pair[0], pair[1]}};
         if (!a->taken && !b->taken && !npki_dynbuf_add(deeds, &one, sizeof one))
             npki_compare_fail(c, NPK_ERR_MEMORY);
         a->taken = b->taken = true;
@@ -76,10 +63,27 @@ static void add_deeds(npki_compare *c, const both *t, const npk_value *const pai
     }
 }
 
-static int by_first(const void *a, const void *b)
+/* Those of the first as it does them: most come so. */
+static void put_in_order(npki_compare *c, npki_dynbuf *deeds)
 {
-    const deed *left = a, *right = b;
-    return (left->ranks[0] > right->ranks[0]) - (left->ranks[0] < right->ranks[0]);
+    const size_t count = deeds->size / sizeof(deed), size = npki_placing_size(count);
+    size_t i = 1;
+    while (i < count && deed_at(deeds, i - 1)->ranks[0] <= deed_at(deeds, i)->ranks[0])
+        i++;
+    if (i >= count)
+        return;
+    npki_placing *all = npki_compare_allocate(c, size);
+    deed *copy = all == NULL ? NULL : npki_compare_allocate(c, deeds->size);
+    if (copy != NULL) {
+        memcpy(copy, deeds->bytes, deeds->size);
+        for (i = 0; i < count; i++)
+            all[i] = (npki_placing){copy[i].ranks[0], i};
+        const npki_placing *sorted = npki_placing_sort(all, count);
+        for (i = 0; i < count; i++)
+            *deed_at(deeds, i) = copy[sorted[i].index];
+    }
+    npki_free(&c->allocator, copy, deeds->size);
+    npki_free(&c->allocator, all, size);
 }
 
 /* False, and a difference, where they come in another order. */
@@ -96,7 +100,7 @@ static bool are_ordered(npki_compare *c, const npki_dynbuf *deeds)
 }
 
 /* How many of them one of the two does before this. */
-static size_t done_before(const npki_dynbuf *deeds, size_t side, size_t rank)
+static size_t done_before(const npki_dynbuf *deeds, size_t side, uint64_t rank)
 {
     size_t low = 0, high = deeds->size / sizeof(deed);
     while (low < high) {
@@ -112,7 +116,7 @@ static size_t done_before(const npki_dynbuf *deeds, size_t side, size_t rank)
  * none of those did. */
 static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_moment *b, bool unseen_a, bool unseen_b)
 {
-    const size_t before_a = done_before(deeds, 0, (size_t)a->time), before_b = done_before(deeds, 1, (size_t)b->time);
+    const size_t before_a = done_before(deeds, 0, a->time), before_b = done_before(deeds, 1, b->time);
     return before_a != before_b && !(before_a > before_b ? unseen_a : unseen_b);
 }
 
@@ -183,7 +187,7 @@ static void compare_order(npki_compare *c, const both *t)
         pair_at(c, i, pair);
         add_deeds(c, t, pair, &deeds);
     }
-    put_in_order(&deeds, sizeof(deed), by_first);
+    put_in_order(c, &deeds);
     const bool good = c->status == NPK_OK && are_ordered(c, &deeds);
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
@@ -209,8 +213,8 @@ static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const n
         orders[side] = orders[side] == NULL ? called.order : orders[side];
         if (called.order->lost || called.order != orders[side])
             return false;
-        made.ranks[side] = (size_t)called.offset;
-        built.ranks[side] = (size_t)state;
+        made.ranks[side] = called.offset;
+        built.ranks[side] = state;
     }
     const bool good = npki_dynbuf_add(deeds, &made, sizeof made) &&
                       (built.ranks[0] == 0 || built.ranks[1] == 0 || npki_dynbuf_add(deeds, &built, sizeof built));
@@ -239,7 +243,7 @@ static void compare_offsets(npki_compare *c)
         taken[0][a] = taken[1][b] = true;
     }
     if (told && deeds.size > 0 && npki_compare_charge(c, 4 * (uint64_t)count)) {
-        put_in_order(&deeds, sizeof(deed), by_first);
+        put_in_order(c, &deeds);
         (void)are_ordered(c, &deeds);
     }
     npki_dynbuf_free(&deeds);

@@ -49,8 +49,8 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     npki_met_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);
     npki_dynbuf_init(&c->happened, &allocator, SIZE_MAX / 2);
-    npki_map_init(&c->hashes[0], &allocator);
-    npki_map_init(&c->hashes[1], &allocator);
+    for (size_t i = 0; i < sizeof c->hashes / sizeof *c->hashes; i++)
+        npki_map_init(&c->hashes[i], &allocator);
     *out = c;
     return NPK_OK;
 }
@@ -61,12 +61,13 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npk_status status = c->status;
     npki_compare_walk_free(c);
     npki_compare_elements_free(c);
+    npki_compare_hash_free(c);
     npki_met_free(&c->numbers[0]);
     npki_met_free(&c->numbers[1]);
     npki_map_free(&c->pairs);
     npki_dynbuf_free(&c->happened);
-    npki_map_free(&c->hashes[0]);
-    npki_map_free(&c->hashes[1]);
+    for (size_t i = 0; i < sizeof c->hashes / sizeof *c->hashes; i++)
+        npki_map_free(&c->hashes[i]);
     *differences = c->differences;
     npki_free(&allocator, c, sizeof *c);
     if (status == NPK_ERR_MEMORY)

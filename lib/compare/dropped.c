@@ -5,22 +5,28 @@
 
 #include <string.h>
 
+#define NEAR 64 /* so far a partner is looked for at first */
+
 /* Of a value that was dropped, or made for one that was. */
 typedef struct gone {
     const npk_value *value;
     uint64_t hash; /* if it is `hashed` */
-    size_t before; /* 1 + the index of the one before it that may be equal to it, or 0, once there are partners */
+    uint32_t
+        before; /* 1 + the index of the one before it that may be equal to it, or 0, as far as partners are looked for */
     bool hashed;
     bool met;   /* it was compared */
     bool alone; /* nothing of the other list goes with it */
 } gone;
 
-/* What of one side has gone, and where the last of each hash is, once it is asked for: 1 + its index. */
+/* What of one side has gone, and where it is by its hash. */
 typedef struct gone_list {
     npki_dynbuf all;
     size_t left; /* up to the last that has not been met */
-    npki_map partners;
-    bool has_partners;
+    size_t from; /* in the map are those from there on */
+    npki_map
+        partners; /* 1 + the index of the last of a hash, and of the first: in 32 bits each, as values have numbers */
+    const gone *looked_into; /* the one of which this is known: */
+    uint64_t content;
 } gone_list;
 
 static gone *gone_at(const gone_list *list, size_t index)
@@ -76,6 +82,7 @@ typedef struct dropped {
     npki_compare *c;
     const npki_timeline *t; /* two */
     gone_list of[2];
+    size_t near;
 } dropped;
 
 static bool was_met(const dropped *d, int side, const gone *one)
@@ -92,43 +99,64 @@ static gone *last_of(dropped *d, int side)
     return list->left == 0 ? NULL : gone_at(list, list->left - 1);
 }
 
-/* What may be equal has the same. */
-static uint64_t hash_of(npki_compare *c, gone *one)
+/* As what was met on the walk from the roots makes it, which says most; and by all that is in it, as the one may share what the other has made anew. */
+static uint64_t hash_of(npki_compare *c, int side, gone *one)
 {
     if (!one->hashed)
-        one->hash = npki_compare_hash(c, one->value) ^ (uint64_t)npk_value_kind(one->value);
+        one->hash = npki_compare_hash_as_met(c, side, one->value) ^ (uint64_t)npk_value_kind(one->value);
     one->hashed = true;
     return one->hash;
 }
 
-static void find_partners(npki_compare *c, gone_list *list)
+static uint64_t content_of(npki_compare *c, gone_list *list, const gone *one)
 {
-    for (size_t i = 0; !list->has_partners && i < list->left && npki_compare_charge(c, 1); i++) {
+    if (list->looked_into != one)
+        list->content = npki_compare_hash(c, one->value) ^ (uint64_t)npk_value_kind(one->value);
+    list->looked_into = one;
+    return list->content;
+}
+
+static bool may_be_equal(dropped *d, gone *const two[2])
+{
+    return hash_of(d->c, 0, two[0]) == hash_of(d->c, 1, two[1]) ||
+           content_of(d->c, &d->of[0], two[0]) == content_of(d->c, &d->of[1], two[1]);
+}
+
+/* Puts those into the map that are near, the last first. */
+static void find_partners(dropped *d, int side)
+{
+    npki_compare *c = d->c;
+    gone_list *list = &d->of[side];
+    const size_t end = list->left > d->near ? list->left - d->near : 0;
+    while (list->from > end && npki_compare_charge(c, 1)) {
         bool added;
-        gone *one = gone_at(list, i);
-        uint64_t *last = npki_map_put(&list->partners, hash_of(c, one), &added);
-        if (last == NULL) {
+        gone *one = gone_at(list, --list->from);
+        uint64_t *found = npki_map_put(&list->partners, hash_of(c, side, one), &added);
+        if (found == NULL) {
             npki_compare_fail(c, NPK_ERR_MEMORY);
             return;
         }
-        one->before = (size_t)*last;
-        *last = i + 1;
+        const uint64_t number = (uint64_t)list->from + 1, first = *found & UINT32_MAX;
+        if (first != 0)
+            gone_at(list, (size_t)first - 1)->before = (uint32_t)number;
+        *found = (first == 0 ? number << 32 : *found ^ first) | number;
     }
-    list->has_partners = true;
 }
 
-/* The last on a side that may be equal to one of the other, and has not been met; NULL for none. */
+/* The last on a side that may be equal to one of the other, and has not been met; NULL for none that is near. */
 static gone *partner_of(dropped *d, int side, gone *one)
 {
     gone_list *list = &d->of[side];
-    if (one == NULL || list->left == 0)
-        return NULL;
-    find_partners(d->c, list);
-    uint64_t *last = npki_map_get(&list->partners, hash_of(d->c, one));
-    while (last != NULL && *last != 0 && npki_compare_charge(d->c, 1) &&
-           was_met(d, side, gone_at(list, (size_t)*last - 1)))
-        *last = gone_at(list, (size_t)*last - 1)->before;
-    return d->c->status != NPK_OK || last == NULL || *last == 0 ? NULL : gone_at(list, (size_t)*last - 1);
+    find_partners(d, side);
+    uint64_t *found = npki_map_get(&list->partners, hash_of(d->c, !side, one));
+    gone *last = NULL;
+    while (found != NULL && *found != 0 && npki_compare_charge(d->c, 1)) {
+        last = gone_at(list, (size_t)(*found >> 32) - 1);
+        if (!was_met(d, side, last))
+            break;
+        *found = last->before == 0 ? 0 : (uint64_t)last->before << 32 | (*found & UINT32_MAX);
+    }
+    return d->c->status != NPK_OK || found == NULL || *found == 0 ? NULL : last;
 }
 
 /* How far it is from one to the last that is left. */
@@ -147,7 +175,7 @@ static size_t first_of(const dropped *d, gone *const last[2], gone *const with[2
         return left[1] < left[0];
     if (far[0] != far[1])
         return far[1] < far[0];
-    return hash_of(d->c, last[1]) < hash_of(d->c, last[0]);
+    return hash_of(d->c, 1, last[1]) < hash_of(d->c, 0, last[0]);
 }
 
 /* The next that go together, as either side sees it: the last two, if they may be equal, or nothing else does; else one of them with its partner; else the last two,
@@ -158,13 +186,15 @@ static bool next_pair(dropped *d, gone *pair[2])
     const bool both = last[0] != NULL && last[1] != NULL, only = d->of[0].left <= 1 && d->of[1].left <= 1;
     pair[0] = last[0];
     pair[1] = last[1];
-    if (!both || only || hash_of(d->c, last[0]) == hash_of(d->c, last[1]))
+    if (!both || only || may_be_equal(d, last))
         return last[0] != NULL || last[1] != NULL;
     gone *const with[2] = {partner_of(d, 1, last[0]), partner_of(d, 0, last[1])};
     if (with[0] != NULL && (with[1] == NULL || first_of(d, last, with) == 0))
         pair[1] = with[0];
     else if (with[1] != NULL)
         pair[0] = with[1];
+    else if (d->near < SIZE_MAX / 2)
+        d->near *= 2;
     return true;
 }
 
@@ -202,13 +232,13 @@ void npki_compare_dropped(npki_compare *c, const npki_timeline t[2])
     enum { KINDS = sizeof kinds / sizeof *kinds };
     dropped lists[KINDS];
     for (size_t i = 0; i < KINDS; i++) {
-        lists[i] = (dropped){.c = c, .t = t};
+        lists[i] = (dropped){.c = c, .t = t, .near = NEAR};
         for (size_t side = 0; side < 2; side++) {
             gone_list *list = &lists[i].of[side];
             npki_dynbuf_init(&list->all, &c->allocator, SIZE_MAX / 2);
             npki_map_init(&list->partners, &c->allocator);
             kinds[i](c, &t[side], list);
-            list->left = gone_count(list);
+            list->left = list->from = gone_count(list);
         }
         pair_gone(&lists[i]);
     }

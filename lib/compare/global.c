@@ -51,8 +51,9 @@ static const npk_value *args_of(const npk_value *value, const char *module, cons
     const char *text;
     size_t size;
     bool good = call != NULL && call->construction == NPK_BY_CALL && npki_is_tuple_of(call->args, 2) &&
-                npk_value_is_global(call->callable, module, name) && !npki_is_dropped_over(value) && !npki_is_dropped_over(call->args) &&
-                npki_text_of(npki_item_of(call->args, 1), &text, &size);
+                npki_text_of(npki_item_of(call->args, 1), &text, &size) &&
+                npk_value_is_global(call->callable, module, name) && !npki_is_dropped_over(value) &&
+                !npki_is_dropped_over(call->args);
     return good ? call->args : NULL;
 }
 

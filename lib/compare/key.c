@@ -126,7 +126,8 @@ static uint64_t hash_self(npki_compare *c, const npk_value *value)
 typedef enum likeness {
     EXACTLY, /* the types too, here and inside */
     ROUGHLY, /* a str, bytes and a str of Python 2 with the same characters are alike */
-    LIKENESSES
+    LIKENESSES,
+    AS_MET = LIKENESSES /* of no key: roughly, but for what the walk from the roots has met */
 } likeness;
 
 typedef struct hash_frame {
@@ -144,8 +145,9 @@ typedef struct hash_frame {
 #define HASH_DEPTH 6
 #define HASH_BUDGET 128
 
-typedef struct hash_walk {
+typedef struct npki_compare_hash_walk {
     hash_frame frames[HASH_DEPTH];
+    int side; /* AS_MET: of the two */
 } hash_walk;
 
 static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how)
@@ -197,6 +199,13 @@ static void add_child(hash_frame *parent, uint64_t hash)
         parent->hash = npki_hash_bytes(parent->hash, &hash, sizeof hash);
 }
 
+/* The number of what it was compared with on the walk from the roots, or 0. */
+static uint32_t alike_of(npki_compare *c, int side, const npk_value *value)
+{
+    const npki_met_value *number = value->kind < NPK_KIND_TUPLE ? NULL : npki_met_find(&c->numbers[side], value);
+    return number == NULL ? 0 : number->alike;
+}
+
 /* Equal keys have equal hashes, but unequal ones may have one too. */
 static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
 {
@@ -211,6 +220,11 @@ static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *valu
                 top->by_making ? npki_made_part(&top->made, top->value, index) : npki_child(top->value, index);
             if (child == NULL || depth == HASH_DEPTH || !npki_compare_charge(c, 1))
                 continue;
+            const uint32_t alike = how == AS_MET ? alike_of(c, walk->side, child) : 0;
+            if (alike != 0) {
+                add_child(top, alike);
+                continue;
+            }
             const uint64_t *kept = kept_hash(c, child, top->budget, depth, how, &fresh);
             if (!fresh)
                 add_child(top, *kept);
@@ -241,12 +255,29 @@ static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *valu
     return hash;
 }
 
+static uint64_t hash_alone(npki_compare *c, int side, const npk_value *value, likeness how)
+{
+    if (c->hash_walk == NULL)
+        c->hash_walk = npki_compare_allocate(c, sizeof *c->hash_walk);
+    if (c->hash_walk == NULL)
+        return 0;
+    c->hash_walk->side = side;
+    return hash_key(c, c->hash_walk, value, how);
+}
+
 uint64_t npki_compare_hash(npki_compare *c, const npk_value *value)
 {
-    hash_walk *walk = npki_compare_allocate(c, sizeof *walk);
-    const uint64_t hash = walk == NULL ? 0 : hash_key(c, walk, value, ROUGHLY);
-    npki_free(&c->allocator, walk, sizeof *walk);
-    return hash;
+    return hash_alone(c, 0, value, ROUGHLY);
+}
+
+uint64_t npki_compare_hash_as_met(npki_compare *c, int side, const npk_value *value)
+{
+    return hash_alone(c, side, value, AS_MET);
+}
+
+void npki_compare_hash_free(npki_compare *c)
+{
+    npki_free(&c->allocator, c->hash_walk, sizeof *c->hash_walk);
 }
 
 /* --- which goes with which ---------------------------------------------------------------------------------------- */

@@ -11,6 +11,8 @@ typedef struct npki_met_value {
     uint32_t partner; /* the number of the value of the other graph that it was compared with first; 0: it was not compared */
     uint32_t met;     /* how a timeline met it */
     uint32_t last;    /* 1 + the index of its last moment, or 0 */
+    uint32_t
+        alike; /* one number for it and those that it was compared with on the walk from the roots; 0: it was not */
 } npki_met_value;
 
 #define NPKI_NO_PARTNER UINT32_MAX /* it was compared, but as no part of a pair */

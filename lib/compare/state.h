@@ -50,7 +50,9 @@ typedef struct npki_compare {
     bool in_runs; /* items that are the same at sight are passed over in one loop: not at the plain level */
     npki_met_values numbers[2];                /* what was met in a and in b */
     npki_map pairs;                         /* of their numbers, that were compared or are, but for the first of each of a */
-    npki_map hashes[2];                     /* of keys that several have: exactly and roughly, by address */
+    uint32_t alike;                         /* the last number of npki_met_value.alike */
+    npki_map hashes[3];                     /* of values that several have: exactly, roughly and as met, by address */
+    struct npki_compare_hash_walk *hash_walk; /* memory to hash in, or NULL */
     npki_dynbuf happened;                   /* pairs of values that have a history */
     bool eventful;                          /* more than a call and a state, as a pickler does it anyway */
     const npk_value *roots[2];
@@ -153,6 +155,10 @@ void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b
 
 /* Equal values have equal hashes, but for the order in dicts; a str, bytes and a str of Python 2 with the same characters do. */
 uint64_t npki_compare_hash(npki_compare *c, const npk_value *value);
+
+/* The same after the walk from the roots, of a value of one side: what was met on that walk counts as equal to what it was compared with, and as nothing else. */
+uint64_t npki_compare_hash_as_met(npki_compare *c, int side, const npk_value *value);
+void npki_compare_hash_free(npki_compare *c);
 
 /* For each item of a, `step` children apart, its partner in b, in frame->match; none where each goes with the one in its place. False after a
  * failure. */

@@ -2,11 +2,9 @@
  * they say what was when; where an edit has moved things, the walk does, as it is the order in which they are written. */
 #include "compare/timeline.h"
 
+#include "compare/placing.h"
 #include "compare/state.h"
 #include "known/known.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root, npki_met_values *numbers)
 {
@@ -110,50 +108,6 @@ static bool are_in_order(const npki_timeline *t, size_t count)
     return i >= count;
 }
 
-/* A moment on the way to its place. */
-typedef struct placing {
-    uint64_t time;
-    size_t index;
-} placing;
-
-#define DIGIT_BITS 8
-#define DIGITS ((size_t)1 << DIGIT_BITS)
-
-/* By one digit of their time, and where that is the same as they come. */
-static void sort_by(const placing *from, placing *to, size_t count, unsigned shift, size_t *starts)
-{
-    size_t start = 0;
-    memset(starts, 0, DIGITS * sizeof *starts);
-    for (size_t i = 0; i < count; i++)
-        starts[from[i].time >> shift & (DIGITS - 1)]++;
-    for (size_t i = 0; i < DIGITS; i++) {
-        const size_t size = starts[i];
-        starts[i] = start;
-        start += size;
-    }
-    for (size_t i = 0; i < count; i++)
-        to[starts[from[i].time >> shift & (DIGITS - 1)]++] = from[i];
-}
-
-/* Digit by digit: the times are offsets, of which the file has few digits. Each moment gets its place. */
-static void sort(npki_timeline *t, placing *all, size_t count, size_t *starts)
-{
-    placing *from = all, *to = all + count;
-    uint64_t latest = 0;
-    for (size_t i = 0; i < count; i++) {
-        from[i] = (placing){npki_timeline_at(t, i)->time, i};
-        latest = from[i].time > latest ? from[i].time : latest;
-    }
-    for (unsigned shift = 0; shift < 64 && latest >> shift != 0; shift += DIGIT_BITS) {
-        sort_by(from, to, count, shift, starts);
-        placing *sorted = to;
-        to = from;
-        from = sorted;
-    }
-    for (size_t i = 0; i < count; i++)
-        npki_timeline_at(t, from[i].index)->time = i;
-}
-
 void npki_timeline_rank(npki_timeline *t)
 {
     const size_t count = npki_timeline_count(t);
@@ -164,9 +118,12 @@ void npki_timeline_rank(npki_timeline *t)
             npki_timeline_at(t, i)->time = i;
         return;
     }
-    const size_t size = 2 * count * sizeof(placing) + DIGITS * sizeof(size_t);
-    placing *all = npki_compare_allocate(t->c, size);
-    if (all != NULL)
-        sort(t, all, count, (size_t *)(void *)(all + 2 * count));
+    const size_t size = npki_placing_size(count);
+    npki_placing *all = npki_compare_allocate(t->c, size);
+    for (size_t i = 0; all != NULL && i < count; i++)
+        all[i] = (npki_placing){npki_timeline_at(t, i)->time, i};
+    const npki_placing *sorted = all == NULL ? NULL : npki_placing_sort(all, count);
+    for (size_t i = 0; sorted != NULL && i < count; i++)
+        npki_timeline_at(t, sorted[i].index)->time = i;
     npki_free(&t->c->allocator, all, size);
 }

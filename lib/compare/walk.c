@@ -45,6 +45,17 @@ static bool is_met_once(const npk_value *value)
     return npki_is_container(value) && !npki_may_be_met_again(value) && (value->history & NPKI_WAS_CALLED) == 0;
 }
 
+/* Neither of the two is the first in this. */
+static void note_alike(npki_compare *c, npki_met_value *left, npki_met_value *right)
+{
+    if (left->alike == 0 && right->alike == 0)
+        left->alike = right->alike = ++c->alike;
+    else if (left->alike == 0)
+        left->alike = right->alike;
+    else if (right->alike == 0)
+        right->alike = left->alike;
+}
+
 /* Whether this pair comes for the first time. Two containers to which one way leads come together only where those do that hold them. */
 static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
 {
@@ -58,6 +69,8 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
         return false;
     const uint32_t number = (uint32_t)npki_met_of(&c->numbers[0], left), with = (uint32_t)npki_met_of(&c->numbers[1], right);
     right->partner = right->partner == 0 ? number : right->partner;
+    if (c->from[0] == NULL && c->from[1] == NULL)
+        note_alike(c, left, right);
     if (left->partner == 0) {
         left->partner = with;
         return true;
