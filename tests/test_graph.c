@@ -296,6 +296,48 @@ Test(graph, shared_values_are_written_once)
     }
 }
 
+/* What a set is made of and something else has too, is one: persistent ids, numbers and texts that no pickler puts in the memo. */
+Test(graph, what_a_set_is_made_of_stays_shared)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        int set, list; /* where they are in the tuple */
+    } cases[] = {
+#define BYTES(text) text, sizeof(text) - 1
+#define ID "X\1\0\0\0pQ"
+        {BYTES("\x80\2(c__builtin__\nset\n]q\1(" ID "J\1\0\0\1e\x85Rh\1t."), 0, 1},
+        {BYTES("\x80\4(cbuiltins\nset\n]q\1(" ID "J\1\0\0\1e\x85Rh\1t."), 0, 1},
+        {BYTES("\x80\4(]q\1(" ID "J\1\0\0\1e"
+               "cbuiltins\nset\nh\1\x85Rt."),
+         1, 0},
+        {BYTES("\x80\4(cbuiltins\nfrozenset\n]q\1(" ID "J\1\0\0\1e\x85Rh\1t."), 0, 1},
+        {BYTES("\x80\4(cbuiltins\nfrozenset\n(" ID "J\1\0\0\1tq\1\x85Rh\1t."), 0, 1},
+        {BYTES("\x80\4(cbuiltins\nset\n]q\1(" ID "J\1\0\0\1e\x85Rcbuiltins\nset\nh\1\x85Rt."), 0, 1},
+#undef ID
+#undef BYTES
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        npk_doc *doc;
+        cr_assert_eq(npk_doc_load_memory(cases[i].bytes, cases[i].size, NULL, &doc, NULL), NPK_OK);
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            golden_bytes out;
+            npk_doc *again;
+            cr_assert_eq(rewrite(npk_doc_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
+            cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &again, NULL), NPK_OK);
+            const npk_value *set = npk_value_item(npk_doc_root(again), (size_t)cases[i].set),
+                            *list = npk_value_item(npk_doc_root(again), (size_t)cases[i].list);
+            cr_expect_eq(npk_value_size(set), 2, "case %zu, protocol %d", i, protocol);
+            for (size_t k = 0; k < 2; k++)
+                cr_expect_eq(npk_value_item(set, k), npk_value_item(list, k), "case %zu, protocol %d: item %zu", i,
+                             protocol, k);
+            npk_doc_free(again);
+            npk_bytes_free(NULL, out.bytes, out.size);
+        }
+        npk_doc_free(doc);
+    }
+}
+
 /* What holds itself needs a memo. */
 Test(graph, cycles_without_a_memo)
 {

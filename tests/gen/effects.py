@@ -119,6 +119,16 @@ class Colour(enum.Enum):
 Pair = collections.namedtuple('Pair', 'one two')
 
 
+class Given(object):
+    """Made by a type of Python's own of items that others may have, too."""
+
+    def __init__(self, type_, items):
+        self.made = type_, (items,)
+
+    def __reduce__(self):
+        return self.made
+
+
 class Outside(object):
     """Named by an id."""
 
@@ -369,9 +379,24 @@ def pickled(value, protocol, python):
     return out.getvalue()
 
 
+def given(value, seed):
+    """Beside the value something that Python's own types are called with, and what they are called with is there too, or both are used again."""
+    some = random.Random('%s, given' % seed)
+    if some.random() < 0.6:
+        return value
+    inside = [some.choice([Outside('id'), Outside(some.choice(['id', 'other'])), some.choice([1, 70000, 1.5]), 'text', (1, 'a'), b'ab', 1 << 70, make])
+              for _ in range(some.choice([1, 2, 3]))]
+    items = some.choice([list, list, tuple])(inside)
+    calls = [Given(some.choice([set, set, frozenset, frozenset, list, tuple, collections.deque]), items) for _ in range(some.choice([1, 1, 2]))]
+    whole = calls + some.sample([items, value, calls[0], inside[0]], some.choice([1, 2, 3, 4]))
+    some.shuffle(whole)
+    return whole
+
+
 def graph(seed, protocols=range(6)):
     made = Graph(seed)
     value = made.value() if made.chance(0.2) else [made.value() for _ in range(made.random.choice([1, 2, 4]))]
+    value = given(value, seed)
     extended = made.chance(0.2)
     for name, code in EXTENSIONS if extended else []:
         copyreg.add_extension(__name__, name, code)

@@ -89,6 +89,18 @@ static bool is_made_inside(const npk_value *value)
     return npki_making_of(value, NULL, 0).after != SIZE_MAX;
 }
 
+/* Whether something else has the list too out of which a call takes its items, alone or in the arguments. An opcode would have each item a second time:
+ * the numbers, texts and persistent ids have none in the memo by which they are one. */
+static bool shares_items(const npki_object *call)
+{
+    const npk_value *args = call->args;
+    if (args == NULL || npki_count_of(args) == 0)
+        return false;
+    const npk_value *list = npki_item_of(args, 0);
+    const bool is_list = list->kind == NPK_KIND_LIST || list->kind == NPK_KIND_TUPLE;
+    return is_list && npki_count_of(list) > 0 && ((args->flags | list->flags) & NPKI_IS_SHARED) != 0;
+}
+
 static bool never(const void *context, const npk_value *value)
 {
     (void)context;
@@ -448,7 +460,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
     const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
     const npki_object *made = npki_call_of(value);
     const bool by_opcode = has_opcode(w, value) && !w->python->document &&
-                           (made == NULL || (!drops_inside(made) && !is_made_inside(value)));
+                           (made == NULL || (!drops_inside(made) && !shares_items(made) && !is_made_inside(value)));
     const npki_object *call = by_opcode ? NULL : made;
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);
