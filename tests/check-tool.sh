@@ -807,6 +807,29 @@ for protocol in 0 2 5; do
     expect 0 "$NPICKLE" info again.pkl
     has out '>i2'
 done
+# What the target has no place for, and loads without it, is said once the file is there. No pickle is of an aligned struct in NumPy 1 and 2.
+head -c 32 /dev/zero >zeros.raw
+aligned="{'names': ['a', 'b'], 'formats': ['i1', 'f8'], 'aligned': True}"
+expect 0 "$NPICKLE" pack -p 4 --dialect=numpy2 --dtype "$aligned" --shape 2 zeros.raw aligned.pkl
+lacks err note
+for dialect in default numpy2 cpython3.11+numpy1.26; do
+    expect 0 "$NPICKLE" pack -p 4 --dialect=$dialect --dtype "$aligned" --shape 2 zeros.raw again.pkl
+    cp err pack.err
+    for array in '' "--array="; do
+        expect 0 "$NPICKLE" convert -p 4 --dialect=$dialect $array aligned.pkl again.pkl
+        if [ $dialect = default ]; then
+            has err "aligned.pkl: note: the dtype's align=True is lost in NumPy 2, which has another flag than NumPy 1; the dialect numpy2"
+        else
+            lacks err note
+        fi
+    done
+    cp pack.err err
+    if [ $dialect = default ]; then has err "again.pkl: note: the dtype's align=True"; else lacks err note; fi
+done
+expect 0 "$NPICKLE" convert aligned.pkl again.npy
+has err "aligned.pkl: note: a .npy file does not keep a dtype's align=True"
+expect 4 "$NPICKLE" convert -p 4 aligned.pkl nowhere.xyz
+lacks err note
 # numpy.save leaves out the metadata of a dtype, that of a field too, and warns.
 {
     printf '\200\002cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\000\205c_codecs\nencode\nX\001\000\000\000bX\006\000'

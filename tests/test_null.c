@@ -1069,6 +1069,17 @@ ROW(npk_writer_next)
     STATUS(npk_writer_next(N(w)));
     npk_writer_abandon(w);
 }
+ROW(npk_writer_left_out)
+{
+    const npk_dtype *dtype;
+    npk_writer *w = a_writer();
+    cr_assert_eq(npk_dtype_parse("{'names': ['a'], 'formats': ['i1'], 'aligned': True}", NULL, &dtype, NULL), NPK_OK);
+    cr_assert_eq(npk_write_dtype(w, dtype), NPK_OK);
+    NOTHING(npk_writer_left_out(N(w)));
+    npk_writer_abandon(w);
+    npk_dtype_free(dtype);
+}
+
 ROW(npk_writer_begins_at)
 {
     npk_writer *w = a_writer();

@@ -482,6 +482,109 @@ Test(translate, to_every_release_from_every_other)
     cr_expect_eq(compared, 150);
 }
 
+/* --- what is left out --- */
+
+/* What NumPy says of the two after it has loaded what the target's own NumPy pickles: tests/gen/targets.py. "default" is for NumPy 1 and 2. */
+static const struct {
+    const char *name, *text;
+    bool to_numpy1,
+        to_both; /* lost there, if it comes from NumPy 2; what has no numpy.random of the new kind gets it as it is */
+} left_out[] = {
+    {"state-of-pcg", "SeedSequence", true, true},  {"generator", "SeedSequence", true, true},
+    {"bit-generator", "SeedSequence", true, true}, {"newer-bit-generator", "SeedSequence", true, true},
+    {"aligned-struct", "align=True", false, true},
+};
+
+/* What a writer says of one value. */
+static void expect_left_out(const object *from, const npk_doc *doc, const char *dialect, const char *text)
+{
+    npk_writer *writer = NULL;
+    npk_write_options options = {.protocol_given = true, .protocol = 2, .translate_names = true};
+    options.python2_str = NPK_PYTHON2_STR_TEXT;
+    cr_assert_eq(npk_dialect_parse(dialect, &options.dialect, NULL), NPK_OK);
+    cr_assert_eq(npk_writer_memory(&options, &writer, NULL), NPK_OK);
+    cr_expect_null(npk_writer_left_out(writer));
+    if (npk_write_value(writer, npk_doc_root(doc)) == NPK_OK) {
+        const char *said = npk_writer_left_out(writer);
+        cr_expect((said != NULL) == (text != NULL), "%s to %s: %s", from->name, dialect, said);
+        cr_expect(text == NULL || said == NULL || strstr(said, text) != NULL, "%s to %s: %s", from->name, dialect,
+                  said);
+        cr_expect(said == NULL || strncmp(said, "at ", 3) != 0, "the root has no path: %s", said);
+    }
+    npk_writer_abandon(writer);
+}
+
+Test(translate, what_is_left_out_is_said)
+{
+    object objects[OBJECTS] = {{.name = ""}};
+    int losses = 0;
+    read_objects(objects);
+    for (int i = 0; i < OBJECTS; i++)
+        for (int from = 0; from < RELEASES; from++)
+            for (int to = 0; to <= RELEASES && objects[i].docs[from] != NULL; to++) {
+                const char *text = NULL;
+                for (size_t row = 0; row < sizeof left_out / sizeof *left_out; row++)
+                    if (strcmp(left_out[row].name, objects[i].name) == 0 &&
+                        (to == RELEASES ? left_out[row].to_both
+                                        : left_out[row].to_numpy1 && to > 0 && to < RELEASES - 1) &&
+                        (from == RELEASES - 1 || !left_out[row].to_numpy1))
+                        text = left_out[row].text;
+                losses += text != NULL;
+                expect_left_out(&objects[i], objects[i].docs[from], to == RELEASES ? "default" : releases[to].dialect,
+                                text);
+            }
+    free_objects(objects);
+    cr_expect_eq(losses, 21);
+}
+
+/* In containers, by its path; the first of two; and what comes before a value has none. */
+Test(translate, what_is_left_out_has_a_path)
+{
+    object objects[OBJECTS] = {{.name = ""}};
+    const npk_dtype *aligned;
+    npk_error error = {.message = ""};
+    npk_write_options options = {.protocol_given = true, .protocol = 4, .translate_names = true};
+    read_objects(objects);
+    const npk_doc *generator = NULL;
+    for (int i = 0; i < OBJECTS; i++)
+        if (strcmp(objects[i].name, "generator") == 0)
+            generator = objects[i].docs[RELEASES - 1];
+    cr_assert_eq(
+        npk_dtype_parse("{'names': ['a', 'b'], 'formats': ['i1', 'f8'], 'aligned': True}", NULL, &aligned, &error),
+        NPK_OK, "%s", error.message);
+    npk_writer *writer = NULL;
+    npk_doc *doc = NULL;
+    cr_assert_eq(npk_writer_doc(NULL, &writer, NULL), NPK_OK);
+    npk_write_begin_list(writer, 3);
+    npk_write_int(writer, 7);
+    npk_write_begin_dict(writer, 1);
+    npk_write_str(writer, "k");
+    npk_write_value(writer, npk_doc_root(generator));
+    npk_write_end(writer);
+    npk_write_dtype(writer, aligned);
+    npk_write_end(writer);
+    cr_expect_null(npk_writer_left_out(writer), "a document loses nothing");
+    cr_assert_eq(npk_writer_finish_doc(writer, &doc, &error), NPK_OK, "%s", error.message);
+
+    cr_assert_eq(npk_writer_memory(&options, &writer, NULL), NPK_OK);
+    cr_assert_eq(npk_write_value(writer, npk_doc_root(doc)), NPK_OK);
+    const char *said = npk_writer_left_out(writer);
+    cr_expect(said != NULL && strncmp(said, "at [1]['k']: the SeedSequence", 29) == 0, "%s", said);
+    npk_writer_abandon(writer);
+
+    cr_assert_eq(npk_writer_memory(&options, &writer, NULL), NPK_OK);
+    npk_write_begin_list(writer, 2);
+    npk_write_dtype(writer, aligned);
+    npk_write_value(writer, npk_doc_root(doc));
+    said = npk_writer_left_out(writer);
+    cr_expect(said != NULL && strncmp(said, "the dtype's align=True", 22) == 0, "%s", said);
+    npk_writer_abandon(writer);
+    cr_expect_null(npk_writer_left_out(NULL));
+    npk_dtype_free(aligned);
+    npk_doc_free(doc);
+    free_objects(objects);
+}
+
 static const struct {
     const char *pickle;
     size_t size;

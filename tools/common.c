@@ -147,6 +147,8 @@ void tool_note_npy(const char *file, const npk_array *array)
     bool in_pickle = npk_dtype_has_object(array->dtype) || npk_dtype_type(array->dtype) == NPK_VSTRING;
     if (!in_pickle && npk_dtype_has_metadata(array->dtype))
         tool_note(file, "a .npy file does not keep metadata of a dtype");
+    if (!in_pickle && npk_dtype_is_aligned_struct(array->dtype))
+        tool_note(file, "a .npy file does not keep a dtype's align=True");
 }
 
 int tool_usage(const char *command, const char *format, ...)

@@ -65,7 +65,8 @@ int tool_report_written(const char *in, const char *out, const npk_error *error)
 /* "npickle: x.pkl: note: message": nothing is wrong, but the user should know. */
 void tool_note(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A note on what a .npy file can't say of an array: the metadata of its dtype, which numpy.save leaves out with a warning. */
+/* A note on what a .npy file can't say of an array: the metadata of its dtype, which numpy.save leaves out with a warning, and that
+ * it is an aligned struct, which it leaves out without one. */
 void tool_note_npy(const char *file, const npk_array *array);
 
 /* A wrong command line: "npickle COMMAND: ..." and where to read on. Returns TOOL_USAGE. */

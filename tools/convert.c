@@ -47,6 +47,7 @@ typedef struct convert_run {
     const tool_arguments *arguments;
     tool_buffers_out *buffers_out; /* --buffers-out; or NULL */
     tool_python2 python2;
+    tool_left_out left;
 } convert_run;
 
 /* --- the output --------------------------------------------------------------------------------------------------- */
@@ -170,10 +171,11 @@ static int take_mask(const convert_run *run, const chosen_array *chosen, tool_ma
 }
 
 /* The array, and its mask unless it is NULL, each to its output. */
-static npk_status write_parts(const convert_run *run, const npk_array *array, const npk_array *mask, tool_output outputs[2],
+static npk_status write_parts(convert_run *run, const npk_array *array, const npk_array *mask, tool_output outputs[2],
                               npk_error *error)
 {
-    npk_status status = run->format->write(outputs[0].write, outputs[0].context, array, &run->options, error);
+    npk_status status =
+        run->format->write(outputs[0].write, outputs[0].context, array, &run->options, &run->left, error);
     return status == NPK_OK && mask != NULL ? npk_npy_write(outputs[1].write, outputs[1].context, mask, NULL, error) : status;
 }
 
@@ -189,7 +191,7 @@ static npk_status close_parts(const convert_run *run, tool_input *input, tool_ou
     return status;
 }
 
-static int write_array(const convert_run *run, tool_input *input, const npk_array *array, const npk_array *mask)
+static int write_array(convert_run *run, tool_input *input, const npk_array *array, const npk_array *mask)
 {
     npk_error error;
     tool_output outputs[2];
@@ -209,6 +211,8 @@ static int write_array(const convert_run *run, tool_input *input, const npk_arra
         return tool_report(failed, &error);
     if (status == NPK_OK && !run->format->any_value)
         tool_note_npy(run->in, array);
+    if (status == NPK_OK)
+        tool_note_left_out(run->in, &run->left);
     return status == NPK_OK ? TOOL_GOOD : report_unwritten(run, &error);
 }
 
@@ -271,6 +275,7 @@ typedef struct rewrite {
     tool_output output;
     npk_writer *writer; /* from the first pickle on */
     bool writing;       /* that is where it failed */
+    tool_left_out *left;
 
     /* Of a format with records: */
     const tool_format *records; /* or NULL */
@@ -295,6 +300,7 @@ static npk_status finish_record(rewrite *to, npk_error *error)
     size_t size;
     if (to->writer == NULL)
         return NPK_OK;
+    tool_take_left_out(to->left, to->writer);
     npk_status status = npk_writer_finish_memory(to->writer, &bytes, &size, error);
     to->writer = NULL;
     if (status != NPK_OK)
@@ -362,6 +368,7 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
 static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error)
 {
     bool good = status == NPK_OK;
+    tool_take_left_out(to->left, to->writer);
     if (to->records != NULL && (good || (to->writing && to->writer != NULL))) {
         status = finish_record(to, error);
         return status == NPK_OK ? put(to, to->bytes + to->copied, (size_t)(to->size - to->copied), error) : status;
@@ -375,7 +382,7 @@ static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error
 static int convert_whole(convert_run *run, tool_input *input)
 {
     npk_error error;
-    rewrite to = {.options = &run->options, .python2 = &run->python2};
+    rewrite to = {.options = &run->options, .python2 = &run->python2, .left = &run->left};
     if (run->format->put_size != NULL) {
         to.records = run->format;
         to.bytes = tool_input_bytes(input, &to.size);
@@ -391,6 +398,8 @@ static int convert_whole(convert_run *run, tool_input *input)
     to.writing = to.writing || status == NPK_OK;
     status = finish_writer(&to, status, &error);
     status = close_output(run, &to.output, input, status, &error);
+    if (status == NPK_OK)
+        tool_note_left_out(run->in, &run->left);
     if (status == NPK_OK)
         return TOOL_GOOD;
     return to.writing ? report_unwritten(run, &error) : tool_report(run->in, &error);

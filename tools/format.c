@@ -2,6 +2,7 @@
 
 #include "common.h"
 #include "option.h"
+#include "output.h"
 #include "tiff.h"
 #include "zexp.h"
 
@@ -49,7 +50,7 @@ static uint64_t padding_of_pickles(const void *state)
 }
 
 static npk_status write_pickle(npk_write_function *write, void *context, const npk_array *array,
-                               const npk_write_options *options, npk_error *error)
+                               const npk_write_options *options, tool_left_out *left, npk_error *error)
 {
     npk_writer *writer;
     npk_status status = npk_writer_callback(write, context, options, &writer, error);
@@ -59,6 +60,7 @@ static npk_status write_pickle(npk_write_function *write, void *context, const n
         npk_write_value(writer, array->source);
     else
         npk_write_array(writer, array); /* its error is sticky */
+    tool_take_left_out(left, writer);
     return npk_writer_finish(writer, error);
 }
 
@@ -111,9 +113,17 @@ static void describe_npy_json(const void *state, tool_json *json)
 }
 
 static npk_status write_npy(npk_write_function *write, void *context, const npk_array *array,
-                            const npk_write_options *options, npk_error *error)
+                            const npk_write_options *options, tool_left_out *left, npk_error *error)
 {
+    (void)left;
     return npk_npy_write_as(write, context, array, options, error);
+}
+
+static npk_status write_tiff(npk_write_function *write, void *context, const npk_array *array,
+                             const npk_write_options *options, tool_left_out *left, npk_error *error)
+{
+    (void)left;
+    return tool_tiff_write(write, context, array, options, error);
 }
 
 /* --- files of PyTorch --------------------------------------------------------------------------------------------- */
@@ -229,7 +239,7 @@ static const tool_format formats[] = {
         .marks = {MARK("II*\0"), MARK("MM\0*")},
         .open = tool_tiff_open,
         .close = tool_tiff_close,
-        .write = tool_tiff_write,
+        .write = write_tiff,
     },
     {
         .name = "torch",

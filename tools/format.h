@@ -53,9 +53,9 @@ typedef struct tool_format {
 
     /* Writes into the header of a record, which stands before it, how many bytes it has; NULL: there are no records. */
     void (*put_size)(uint8_t header[TOOL_RECORD_HEADER], uint64_t size);
-    /* A file with one array; NULL: it is not written. */
+    /* A file with one array; NULL: it is not written. *left gets what it has lost (output.h). */
     npk_status (*write)(npk_write_function *write, void *context, const npk_array *array,
-                        const npk_write_options *options, npk_error *error);
+                        const npk_write_options *options, struct tool_left_out *left, npk_error *error);
 } tool_format;
 
 #define TOOL_FIRST_BYTES 15 /* the longest mark, which is enough for `is` */

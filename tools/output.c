@@ -260,13 +260,26 @@ npk_status tool_output_close(tool_output *output, npk_status status, npk_error *
     return status;
 }
 
+void tool_take_left_out(tool_left_out *left, const npk_writer *writer)
+{
+    const char *text = npk_writer_left_out(writer);
+    if (left != NULL && text != NULL && left->text[0] == '\0')
+        snprintf(left->text, sizeof left->text, "%s", text);
+}
+
+void tool_note_left_out(const char *file, const tool_left_out *left)
+{
+    if (left->text[0] != '\0')
+        tool_note(file, "%s", left->text);
+}
+
 npk_status tool_write_array(const char *path, const tool_format *format, const npk_array *array,
-                            const npk_write_options *options, npk_error *error)
+                            const npk_write_options *options, tool_left_out *left, npk_error *error)
 {
     tool_output output;
     npk_status status = tool_output_open(&output, path, error);
     if (status != NPK_OK)
         return status;
-    status = format->write(output.write, output.context, array, options, error);
+    status = format->write(output.write, output.context, array, options, left, error);
     return tool_output_close(&output, status, error);
 }

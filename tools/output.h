@@ -18,6 +18,17 @@ typedef struct tool_output {
     bool part;        /* of what another output is the last of */
 } tool_output;
 
+/* What a pickle has lost in its dialect, for a note once its file is there. All zero: nothing. */
+typedef struct tool_left_out {
+    char text[sizeof(((npk_error *)NULL)->message)];
+} tool_left_out;
+
+/* What the writer left out first, unless *left has an earlier one's; before the writer ends. `left` NULL: nobody wants to know. */
+void tool_take_left_out(tool_left_out *left, const npk_writer *writer);
+
+/* The note on standard error. */
+void tool_note_left_out(const char *file, const tool_left_out *left);
+
 /* From now on a signal that ends the tool removes the files that are being written first, with the parts, and then ends it as it
  * would have. One that is ignored stays so. */
 void tool_outputs_catch_signals(void);
@@ -47,8 +58,8 @@ npk_status tool_output_close(tool_output *output, npk_status status, npk_error *
 /* Several that are whole: they appear together. All are parts, or none. */
 npk_status tool_outputs_close(tool_output *outputs, size_t count, npk_error *error);
 
-/* A file with one array. */
+/* A file with one array, and what it has lost. */
 npk_status tool_write_array(const char *path, const tool_format *format, const npk_array *array,
-                            const npk_write_options *options, npk_error *error);
+                            const npk_write_options *options, tool_left_out *left, npk_error *error);
 
 #endif

@@ -34,6 +34,7 @@ typedef struct pack_run {
     const char *out;
     const tool_format *format;
     npk_write_options options;
+    tool_left_out left;
     int64_t shape[NPK_MAXDIMS];
     npk_array array;
     char typecode; /* 0: none was given */
@@ -107,7 +108,9 @@ static int write_raw(pack_run *run, const void *bytes, size_t size, bool more)
     run->array.data = bytes;
     npk_status status = run->typecode != 0
                             ? write_pyarray(run, &error)
-                            : tool_write_array(run->out, run->format, &run->array, &run->options, &error);
+                            : tool_write_array(run->out, run->format, &run->array, &run->options, &run->left, &error);
+    if (status == NPK_OK)
+        tool_note_left_out(tool_output_name(run->out), &run->left);
     return status == NPK_OK ? TOOL_GOOD : tool_report(tool_output_name(run->out), &error);
 }
 

@@ -42,6 +42,7 @@ typedef struct set_run {
     size_t header;      /* before `start`, of a record whose length it says */
     tool_buffers_out buffers_out;
     npk_budget *budget; /* of both files */
+    tool_left_out left;
 } set_run;
 
 /* --- the output --------------------------------------------------------------------------------------------------- */
@@ -72,8 +73,7 @@ static npk_status write_docs(const set_run *run, npk_writer *writer)
 }
 
 /* In a record whose length stands before it, which must be known first. */
-static npk_status write_record(const set_run *run, tool_output *output, const npk_write_options *writing,
-                               npk_error *error)
+static npk_status write_record(set_run *run, tool_output *output, const npk_write_options *writing, npk_error *error)
 {
     npk_writer *writer;
     uint8_t *bytes, header[TOOL_RECORD_HEADER];
@@ -82,6 +82,7 @@ static npk_status write_record(const set_run *run, tool_output *output, const np
     if (status != NPK_OK)
         return status;
     status = write_docs(run, writer); /* its error is sticky */
+    tool_take_left_out(&run->left, writer);
     status = npk_writer_finish_memory(writer, &bytes, &size, error);
     if (status != NPK_OK)
         return status;
@@ -94,8 +95,7 @@ static npk_status write_record(const set_run *run, tool_output *output, const np
     return failed == 0 ? NPK_OK : tool_fail_system(error, failed, "write");
 }
 
-static npk_status write_span(const set_run *run, tool_output *output, const npk_write_options *writing,
-                             npk_error *error)
+static npk_status write_span(set_run *run, tool_output *output, const npk_write_options *writing, npk_error *error)
 {
     npk_writer *writer;
     if (run->header > 0)
@@ -106,6 +106,7 @@ static npk_status write_span(const set_run *run, tool_output *output, const npk_
     status = npk_writer_begins_at(writer, run->start);
     if (status == NPK_OK)
         status = write_docs(run, writer); /* its error is sticky */
+    tool_take_left_out(&run->left, writer);
     return npk_writer_finish(writer, error);
 }
 
@@ -127,6 +128,7 @@ static int write_out(set_run *run, const npk_write_options *writing)
     status = tool_output_close(&output, status, &error);
     if (status != NPK_OK)
         return tool_report_written(run->in, run->out, &error);
+    tool_note_left_out(run->in, &run->left);
     if (run->buffers_out.directory == NULL)
         tool_note_dropped_buffers(run->arguments, tool_output_name(run->out));
     return TOOL_GOOD;

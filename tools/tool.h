@@ -69,6 +69,8 @@ typedef struct tool_arguments {
     struct tool_buffers *buffers; /* buffers.h: TOOL_BUFFERS lists; NULL: the command takes none */
 } tool_arguments;
 
+struct tool_left_out; /* output.h: what a pickle has lost */
+
 /* A command: a file of its own, which ends in this row, and a line in command.c. */
 typedef struct tool_command {
     const char *name;

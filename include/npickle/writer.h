@@ -232,6 +232,12 @@ NPK_API void npk_writer_abandon(npk_writer *writer);
 /* The first error of this writer, NPK_OK if nothing failed; NPK_ERR_USAGE for NULL. */
 NPK_API npk_status npk_writer_status(const npk_writer *writer);
 
+/* What the pickle has lost so far, where the Python or NumPy that it is for has no place for it and loads all else: the first
+ * such thing, as "at [0]: the SeedSequence, which spawn() needs, is left out: ...". The path is one into the value that
+ * npk_write_value was given; without it the call before was another one. NULL: nothing, and for NULL. Borrowed from
+ * the writer: to be asked before npk_writer_finish. What the caller asks for (a mask or a name to be dropped) is not told of. */
+NPK_API const char *npk_writer_left_out(const npk_writer *writer);
+
 /* --- values ---
  *
  * Every call below that returns a status returns NPK_OK, or the writer's first error, also where an earlier call made

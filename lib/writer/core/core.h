@@ -17,6 +17,14 @@
 npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* --- left_out.c --- */
+
+/* The target loads all but this. The first such thing is kept; graph/refused.c knows where in a graph it is. */
+void npki_leave_out(npk_writer *w, npki_left_out what);
+void npki_place_left_out(npk_writer *w, const char *path);
+
+/* --- frame.c again --- */
+
 /* The offset of the next byte. */
 uint64_t npki_offset(const npk_writer *w);
 

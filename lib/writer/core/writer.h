@@ -85,6 +85,14 @@ typedef struct npki_writer_hooks {
     void (*free)(npk_writer *w);
 } npki_writer_hooks;
 
+/* What can be left out, and all else loads: left_out.c has a row for each. */
+typedef enum npki_left_out {
+    NPKI_LEFT_OUT_NOTHING,
+    NPKI_LEFT_OUT_SEEDS,
+    NPKI_LEFT_OUT_ALIGNED,
+    NPKI_LEFT_OUT_AXES
+} npki_left_out;
+
 typedef enum npki_sink_has { NPKI_SINK_HAS_PART, NPKI_SINK_HAS_ALL } npki_sink_has;
 
 /* What npk_write_value may write, and has written: graph/write.c. */
@@ -176,6 +184,9 @@ struct npk_writer {
     npki_target target;       /* that names are translated for */
     const npk_value *to_number; /* of the graph: it gets a number in any case */
     const npk_value *refused; /* of the graph: the one that can't be written, or that the target does not have */
+    npki_left_out left_out;   /* the first thing */
+    char left_out_at[sizeof(
+        ((npk_error *)NULL)->message)]; /* ... and where, as npk_writer_left_out() says it; empty: nowhere in a graph */
     npk_python2_str python2_str;
     npk_python2_str_function *python2_str_of;
     void *python2_str_context;

@@ -503,6 +503,7 @@ void npki_walk_begin(npki_walk *k, const npk_value *value)
         k->w->spending.extra += sizeof *value;
     npki_walk_watch(k, value);
     begin_any(k, value);
+    npki_walk_note_left(k, value);
     if (k->w->error.status != NPK_OK && k->w->refused == NULL)
         k->w->refused = value;
 }

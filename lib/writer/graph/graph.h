@@ -97,6 +97,9 @@ typedef struct npki_around {
 } npki_around;
 void npki_place_refused(npk_writer *w, const npk_value *root, const npki_around *around);
 
+/* The same of what was left out. */
+void npki_place_left(npk_writer *w, const npk_value *root, const npki_around *around);
+
 /* Whether `value`, which a call makes, is written by a name: a class inside another, as getattr() of it, that the options
  * give another name; a ufunc of NumPy. *out may lie in `room`. */
 #define NPKI_LONGEST_NESTED ((size_t)512)

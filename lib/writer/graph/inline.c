@@ -87,6 +87,7 @@ static void write_inner(npk_writer *w, const npk_value *value, const npki_array_
         hooks.write_value(inner, array->inner);
         status = npki_writer_end(inner, &error);
         w->came_to |= inner->came_to | (inner->unnumbered != UINT64_MAX ? NPKI_CAME_TO_OBJECT : 0u);
+        npki_leave_out(w, inner->left_out);
         if (status != NPK_OK && w->refused == NULL)
             w->refused = inner->refused;
         npk_writer_abandon(inner);

@@ -99,6 +99,19 @@ static random_parts parts_of(const npki_object *call)
     return parts;
 }
 
+/* Whether there is a SeedSequence: only a pair has one. */
+static bool has_seeds(const npki_object *call, const random_parts *parts)
+{
+    const npki_object *owner = parts->bit_generator != NULL ? parts->bit_generator->u.object : call;
+    return dict_of(owner) != NULL && npki_item_of(owner->state, 1)->kind != NPK_KIND_NONE;
+}
+
+static void leave_seeds_out(npk_writer *w, const npki_object *call, const random_parts *parts)
+{
+    if (has_seeds(call, parts))
+        npki_leave_out(w, NPKI_LEFT_OUT_SEEDS);
+}
+
 /* Before NumPy 2 a bit generator is made anew for each that has it. */
 static void refuse_shared(npk_writer *w, const random_parts *parts)
 {
@@ -168,6 +181,7 @@ static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *
     if (!can_be_named(w, &parts) || (named && npki_count_of(call->args) == 1) ||
         (named && first >= RELEASE(1, 24) && w->target.last[NPKI_OF_NUMPY] == first))
         return false;
+    leave_seeds_out(w, call, &parts);
     bool own = parts.state == call->state;
     *out = (npki_spelled){.row = out->row,
                           .moves = own ? of_name : of_name_and_state,
@@ -182,7 +196,10 @@ static bool remake_randomstate(npk_writer *w, const npki_object *call, npki_spel
     random_parts parts = parts_of(call);
     if (parts.name == NULL || parts.state == NULL || parts.state->kind != NPK_KIND_DICT || !by_tuple(w, &parts, &tuple))
         return remake_random(w, call, out);
+    if (w->target.first[NPKI_OF_NUMPY] >= RELEASE(2, 0) && has_seeds(call, &parts))
+        return false;
     *out = tuple;
+    leave_seeds_out(w, call, &parts);
     refuse_shared(w, &parts);
     return true;
 }

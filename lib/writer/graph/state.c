@@ -13,6 +13,8 @@ static bool translate_flags(npk_writer *w, const npk_value *value)
 {
     const int64_t flags = value->u.integer;
     bool negative = flags < 0 && flags >= INT8_MIN, above = flags > INT8_MAX && flags <= UINT8_MAX;
+    if ((negative || above) && w->numpy->signed_flags && npki_is_for_both(w))
+        npki_leave_out(w, NPKI_LEFT_OUT_ALIGNED);
     if (!(w->numpy->signed_flags ? above : negative))
         return false;
     npk_write_int(w, negative ? flags + UINT8_MAX + 1 : flags - UINT8_MAX - 1);

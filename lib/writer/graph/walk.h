@@ -74,6 +74,8 @@ typedef struct npki_walk {
     size_t depth, room;
     npki_keys keys;
     npki_order_kept kept;
+    npki_left_out left_before; /* the writer's, before the walk */
+    npki_around left;          /* what lay around it when it left something out: the nearest last */
 } npki_walk;
 
 /* Of a value that comes next: python2.c. */
@@ -105,6 +107,19 @@ void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end);
 
 /* The value at hand, while the byte to be watched is not written yet. After it the writer's error is NPK_ERR_IO: nobody wants the rest. */
 void npki_walk_watch(npki_walk *k, const npk_value *value);
+
+/* --- refused.c --- */
+
+/* If something was left out just now, that was at this value (NULL: at that which the walk is in). */
+void npki_walk_keep_left(npki_walk *k, const npk_value *value);
+static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
+{
+    if (k->w->left_out != k->left_before)
+        npki_walk_keep_left(k, value);
+}
+
+/* The values that the walk is in, the nearest last. */
+void npki_walk_around(const npki_walk *k, npki_around *out);
 
 /* --- step.c --- */
 

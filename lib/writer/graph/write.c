@@ -11,6 +11,7 @@ static void finish(npki_walk *k)
         npki_run_even(k);
         if (k->depth > 0 && w->error.status == NPK_OK)
             npki_walk_step(k);
+        npki_walk_note_left(k, NULL);
         const npk_value *at_hand = k->depth > 0 ? k->ways[k->depth - 1].value : NULL;
         if (at_hand != NULL)
             npki_walk_watch(k, at_hand);
@@ -31,12 +32,13 @@ static void write_before(npki_walk *k, const npk_value *value)
     }
 }
 
-/* Of what can't be written. */
-static void say_where(const npki_walk *k, const npk_value *root)
+/* Of what can't be written, or is left out. */
+static void say_where(const npki_walk *k, const npk_value *root, bool outermost)
 {
-    npki_around around = {.count = k->depth < NPKI_AROUND ? k->depth : NPKI_AROUND};
-    for (size_t i = 0; i < around.count; i++)
-        around.values[i] = k->ways[k->depth - around.count + i].value;
+    npki_around around;
+    npki_walk_around(k, &around);
+    if (k->w->error.status == NPK_OK && outermost && k->left.count > 0)
+        npki_place_left(k->w, root, &k->left);
     if (k->w->error.status != NPK_OK && k->w->say == NPKI_ERRORS_SAY_ALL)
         npki_place_refused(k->w, root, &around);
 }
@@ -63,7 +65,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
         return NPK_ERR_USAGE;
     if (value == NULL)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a value, found NULL");
-    npki_walk k = {.w = w};
+    npki_walk k = {.w = w, .left_before = w->left_out};
     npki_start_keys(&k);
     npki_order_begin(&k);
     if (w->error.status != NPK_OK || (w->hooks->reference != NULL && w->hooks->reference(w, value)))
@@ -84,7 +86,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     }
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
-    say_where(&k, value);
+    say_where(&k, value, outermost);
     npki_order_end(&k);
     give_ways(&k);
     npki_end_keys(&k);

@@ -3,6 +3,7 @@
 
 #include "dtype/facts.h"
 #include "array/layout.h"
+#include "value/value.h"
 
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items)
 {
@@ -164,6 +165,15 @@ static bool write_as_buffer(npk_writer *w, const npk_array *array, npki_buffer_u
     return true;
 }
 
+/* Whether it came out of a document in which NumPy had told the order of its axes, and the form that it gets does not. */
+static bool loses_axes(npk_writer *w, const npk_array *array, npki_buffer_use use)
+{
+    const npk_value *source = array->source;
+    const npki_object *call = source != NULL && source->kind == NPK_KIND_OBJECT ? source->u.object : NULL;
+    return call != NULL && call->meaning == NPKI_FROMBUFFER && npki_count_of(call->args) > 4 &&
+           !(use == NPKI_BUFFER_IF_POSSIBLE && w->numpy->axis_order && npki_has_buffer(w, array->dtype));
+}
+
 npk_array npki_without_data(const npk_array *array)
 {
     static const uint8_t none = 0; /* not looked at */
@@ -221,7 +231,11 @@ npk_status npk_write_array(npk_writer *w, const npk_array *array)
 
 npk_status npki_write_array(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
-    if (!npki_can_write(w, array) || npki_write_ready(w, array, use))
+    if (!npki_can_write(w, array))
+        return w->error.status;
+    if (loses_axes(w, array, use))
+        npki_leave_out(w, NPKI_LEFT_OUT_AXES);
+    if (npki_write_ready(w, array, use))
         return w->error.status;
     npki_ready_start start = npki_start_ready(w, array, use);
     if (!write_as_buffer(w, array, use)) {

@@ -103,7 +103,7 @@ enum {
 };
 
 /* Of a subarray those of its base, of a struct also those of its fields: all that lies inside adds to them. */
-static int64_t flags_of(const npk_writer *w, const npk_dtype *dtype)
+static int64_t flags_of(npk_writer *w, const npk_dtype *dtype)
 {
     npki_dtype_facts facts = npki_dtype_facts_of(dtype);
     int64_t flags = facts.class_flags | (facts.has_str && !w->numpy->old_text ? FLAGS_OF_U : 0);
@@ -112,6 +112,8 @@ static int64_t flags_of(const npk_writer *w, const npk_dtype *dtype)
         base = base->base;
     if (!base->is_struct)
         return flags;
+    if (base->aligned && w->numpy->signed_flags && npki_is_for_both(w))
+        npki_leave_out(w, NPKI_LEFT_OUT_ALIGNED);
     flags = (flags & FLAGS_INHERITED) | FLAGS_OF_STRUCT | (base->aligned ? FLAG_ALIGNED : 0);
     return (flags & FLAG_ALIGNED) != 0 && w->numpy->signed_flags ? flags - 2 * FLAG_ALIGNED : flags;
 }
