@@ -87,6 +87,140 @@ Test(library, what_a_python_has)
     }
 }
 
+/* --- the first row that fits --- */
+
+typedef struct table_row {
+    const char *module, *name, *other_module, *other;
+    npki_release since, until; /* has.def */
+    bool told;
+    int ways; /* the others: bit 0: to the first names, bit 1: to the second */
+} table_row;
+
+enum { TO2 = 1, TO3 = 2, BOTH = 3, TO_NUMPY2 = 2 };
+
+static const table_row numpys_have[] = {
+#define PYTHON(...)
+#define INSTEAD(...)
+#define NUMPY(module, name, since, until, ...) {module, name, "", "", since, until, false, 0},
+#define TOLD(module, name, since, until, ...) {module, name, "", "", since, until, true, 0},
+#define NOTHING "", ""
+#include "globals/has.def"
+#undef NOTHING
+#undef TOLD
+#undef NUMPY
+#undef INSTEAD
+#undef PYTHON
+};
+
+static const table_row python_names[] = {
+#define RENAME(module2, name2, module3, name3, ways) {module2, name2, module3, name3, 0, 0, false, ways},
+#include "globals/rename.def"
+#undef RENAME
+};
+
+static const table_row numpy_names[] = {
+#define NUMPY(module1, name1, module2, name2, ways) {module1, name1, module2, name2, 0, 0, false, ways},
+#define UFUNC(name) NUMPY("numpy.core._multiarray_umath", name, "numpy", name, BOTH)
+#include "globals/numpy.def"
+#undef UFUNC
+#undef NUMPY
+};
+
+static size_t parts_in(const char *module)
+{
+    size_t parts = 1;
+    for (; *module != '\0'; module++)
+        parts += *module == '.';
+    return parts;
+}
+
+/* By has.def: whether all of a module, all that begins with "_" in it, or one name. */
+static bool is_of(const table_row *row, const char *module, const char *name)
+{
+    const size_t size = strlen(row->module);
+    const bool whole = row->name[0] == '\0' || strcmp(row->name, "_") == 0;
+    if (!whole)
+        return strcmp(row->module, module) == 0 && strcmp(row->name, name) == 0;
+    return strncmp(module, row->module, size) == 0 && (module[size] == '\0' || module[size] == '.') &&
+           (row->name[0] == '\0' || name[0] == '_');
+}
+
+static void expect_writes(const char *module, const char *name, npki_release release)
+{
+    const size_t count = sizeof numpys_have / sizeof *numpys_have;
+    const npki_target target = {{release, release}, {release, release}};
+    const npki_global_name both = {module, strlen(module), name, strlen(name)};
+    size_t i = 0;
+    while (i < count && !is_of(&numpys_have[i], module, name))
+        i++;
+    const table_row *row = &numpys_have[i];
+    const bool late = i < count && row->until != NPKI_EVER && release > row->until;
+    const bool writes = i == count || row->since == NPKI_PRIVATE || (release >= row->since && (!late || row->told));
+    cr_expect_eq(npki_may_write(NPKI_OF_NUMPY, &target, &both), writes, "%s %s %x", module, name, (unsigned)release);
+}
+
+Test(library, first_row_of_numpy_that_fits)
+{
+    for (size_t i = 0; i < sizeof numpys_have / sizeof *numpys_have; i++) {
+        const table_row *row = &numpys_have[i];
+        const char *const names[] = {row->name[0] == '\0' ? "thing" : row->name, "thing", "_thing"};
+        char inside[128];
+        snprintf(inside, sizeof inside, "%s.in.side.of.it", row->module);
+        const npki_release releases[] = {
+            RELEASE(1, 8), row->since - (row->since != 0), row->since, row->until, row->until + 1, RELEASE(2, 4)};
+        cr_expect_leq(parts_in(row->module), NPKI_MOST_PARTS, "%s", row->module);
+        for (size_t k = 0; k < sizeof releases / sizeof *releases; k++)
+            for (size_t n = 0; n < 3 && releases[k] >= RELEASE(1, 0) && releases[k] < NPKI_PRIVATE - 1; n++) {
+                expect_writes(row->module, names[n], releases[k]);
+                expect_writes(inside, names[n], releases[k]);
+            }
+    }
+}
+
+typedef void rename_function(npki_rename_to to, npki_global_name *spelling);
+
+static void expect_renamed(const table_row *rows, size_t count, rename_function *rename, npki_rename_to to,
+                           const char *module, const char *name)
+{
+    const bool newer = to == NPKI_TO_NEWER;
+    npki_global_name is = {module, strlen(module), name, strlen(name)};
+    const char *to_module = module, *to_name = name;
+    for (size_t i = 0; i < count; i++) {
+        const char *from = newer ? rows[i].name : rows[i].other;
+        if ((rows[i].ways & (newer ? 2 : 1)) == 0 ||
+            strcmp(newer ? rows[i].module : rows[i].other_module, module) != 0 ||
+            (from[0] != '\0' && strcmp(from, name) != 0))
+            continue;
+        to_module = newer ? rows[i].other_module : rows[i].module;
+        to_name = from[0] == '\0' ? name : newer ? rows[i].other : rows[i].name;
+        break;
+    }
+    rename(to, &is);
+    cr_expect(is.module_size == strlen(to_module) && memcmp(is.module, to_module, is.module_size) == 0 &&
+                  is.name_size == strlen(to_name) && memcmp(is.name, to_name, is.name_size) == 0,
+              "%s %s is %s %s, and was made %.*s %.*s", module, name, to_module, to_name, (int)is.module_size,
+              is.module, (int)is.name_size, is.name);
+}
+
+static void expect_all_renamed(const table_row *rows, size_t count, rename_function *rename)
+{
+    for (size_t i = 0; i < count; i++)
+        for (int to = 0; to < 2; to++)
+            for (int second = 0; second < 2; second++) {
+                const char *module = second ? rows[i].other_module : rows[i].module;
+                const char *name = second ? rows[i].other : rows[i].name;
+                const npki_rename_to way = to == 0 ? NPKI_TO_OLDER : NPKI_TO_NEWER;
+                expect_renamed(rows, count, rename, way, module, name);
+                expect_renamed(rows, count, rename, way, module, "thing");
+            }
+}
+
+Test(library, first_row_that_renames)
+{
+    expect_all_renamed(python_names, sizeof python_names / sizeof *python_names, npki_rename_python);
+    expect_all_renamed(numpy_names, sizeof numpy_names / sizeof *numpy_names, npki_rename_numpy);
+}
+
 /* --- all names of a thing --- */
 
 /* A name in a table, and another of the same thing; "": none, or any. */

@@ -192,7 +192,9 @@ void npki_candidates_of(const npk_doc *doc, int protocol, const npk_allocator *a
 void npki_candidates_with_numpy(npki_candidates *candidates, npki_release major)
 {
     for (size_t i = 0; i < npki_python_count; i++) {
-        const npk_dialect python = npki_releases_python(&candidates->releases, i);
+        if (major == 0)
+            candidates->bare[i] = npki_releases_python(&candidates->releases, i);
+        const npk_dialect python = candidates->bare[i];
         const npk_dialect numpy = major == 0 ? 0 : npki_releases_numpy(&candidates->releases, major, python);
         candidates->pythons[i] = python == 0 || (major != 0 && numpy == 0) ? 0 : python | numpy;
     }

@@ -22,6 +22,7 @@ typedef struct npki_candidates {
     bool fits[NPKI_CANDIDATES_LIKELY];
     npki_releases releases;
     npk_dialect pythons[NPKI_PYTHONS_MOST]; /* ... by the row of npki_pythons; 0: none */
+    npk_dialect bare[NPKI_PYTHONS_MOST];    /* the same without a NumPy */
     bool
         nested; /* below protocol 4 a class inside another, which is a call of getattr that numbers as nothing else does */
     bool bare_name; /* a class or function without a number */

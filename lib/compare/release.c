@@ -80,12 +80,11 @@ bool npki_releases_have(const npki_releases *releases, npk_dialect dialect)
 npk_dialect npki_releases_numpy(const npki_releases *releases, npki_release major, npk_dialect python)
 {
     const npki_release most = npki_last_numpy_of(python);
-    npki_release last = 0;
-    for (npki_release minor = 0; minor < MINORS; minor++)
-        if ((releases->minors[NPKI_OF_NUMPY][major] >> minor & 1) != 0 &&
-            (most == NPKI_EVER || RELEASE(major, minor) <= most))
-            last = RELEASE(major, minor);
-    return last;
+    npki_release newest = RELEASE(major, MINORS - 1);
+    if (most != NPKI_EVER && most < RELEASE(major, 0))
+        return 0;
+    newest = most != NPKI_EVER && most < newest ? most : newest;
+    return last_of(releases, NPKI_OF_NUMPY, (range){RELEASE(major, 0), newest});
 }
 
 /* --- which write a name ------------------------------------------------------------------------------------------- */

@@ -39,16 +39,18 @@ static const has_row numpys[] = {
 #undef NUMPY
 };
 
-/* A byte of each row, by which nearly all of other names are passed over: of a single name what is not 0. */
+/* A byte of each row, by which nearly all rows of other names are passed over. That of a single name is odd. */
 #define MARK_OF(module_size, name_size, first, last)                                                                   \
     ((uint8_t)(29u * (uint8_t)(module_size) + 7u * (uint8_t)(name_size) + 3u * (uint8_t)(first) +                      \
                5u * (uint8_t)(last)) |                                                                                 \
      1u)
+#define WHOLE_OF(size, middle, last)                                                                                   \
+    ((uint8_t)(30u * (uint8_t)(size) + 6u * (uint8_t)(middle) + 14u * (uint8_t)(last)) & 0xfeu)
 #define IS_SINGLE(name) (sizeof(name) > 2 || (sizeof(name) == 2 && (name)[0] != '_'))
 #define MARK(module, name)                                                                                             \
     (IS_SINGLE(name)                                                                                                   \
          ? MARK_OF(sizeof(module) - 1, sizeof(name) - 1, (name)[0], (name)[sizeof(name) > 1 ? sizeof(name) - 2 : 0])   \
-         : 0)
+         : WHOLE_OF(sizeof(module) - 1, (module)[(sizeof(module) - 1) / 2], (module)[sizeof(module) - 2]))
 
 static const uint8_t python_marks[] = {
 #define PYTHON(module, name, ...) MARK(module, name),
@@ -115,6 +117,21 @@ static size_t find_marked(npki_project project, const npki_global_name *name, ui
     return end;
 }
 
+/* The same of the rows for all of a module: of that of the name, or of one that it lies in. */
+static size_t find_whole(npki_project project, const npki_global_name *name, size_t end)
+{
+    const char *module = name->module, *last = module + name->module_size, *dot = module;
+    for (size_t part = 0; dot != last && part < NPKI_MOST_PARTS; part++) {
+        const char *from = dot == module ? module : dot + 1;
+        dot = memchr(from, '.', (size_t)(last - from));
+        dot = dot == NULL ? last : dot;
+        const size_t size = (size_t)(dot - module);
+        if (size > 0)
+            end = find_marked(project, name, WHOLE_OF(size, module[size / 2], module[size - 1]), end);
+    }
+    return end;
+}
+
 /* The first row that fits of the project, or NULL. */
 static const has_row *find(npki_project project, const npki_global_name *name)
 {
@@ -123,7 +140,7 @@ static const has_row *find(npki_project project, const npki_global_name *name)
         return NULL;
     const char *last = name->name + name->name_size - 1;
     size_t row = find_marked(project, name, MARK_OF(name->module_size, name->name_size, name->name[0], *last), count);
-    row = find_marked(project, name, 0, row); /* all of a module, if that comes first */
+    row = find_whole(project, name, row); /* if that comes first */
     return row < count ? &tables[project].rows[row] : NULL;
 }
 

@@ -12,6 +12,8 @@ typedef uint32_t npki_release;
 /* No release before it; a name that any release may have, or not have. */
 enum { NPKI_EVER = 0, NPKI_PRIVATE = 0xffff };
 
+#define NPKI_MOST_PARTS 5 /* between dots, of a module that has a row for all of it */
+
 typedef enum npki_project { NPKI_OF_PYTHON, NPKI_OF_NUMPY } npki_project;
 
 /* What a name is loaded by: one release of each, or all from one to another. */

@@ -170,9 +170,8 @@ const npki_python_row *npki_python_of(npk_dialect dialect)
     if (dialect >> 16 == 0)
         dialect = USUAL_PYTHON;
     for (size_t i = 0; i < npki_python_count; i++) {
-        npk_dialect since = npki_pythons[i].since;
-        bool fits = NPKI_PICKLER_IN(since) == NPKI_PICKLER_IN(dialect) &&
-                    NPKI_MAJOR(NPKI_PYTHON_IN(since)) == NPKI_MAJOR(NPKI_PYTHON_IN(dialect));
+        const npk_dialect since = npki_pythons[i].since;
+        const bool fits = (since ^ dialect) >> 24 == 0; /* one pickler, and one major version */
         if (fits && NPKI_PYTHON_IN(since) <= NPKI_PYTHON_IN(dialect))
             found = &npki_pythons[i];
     }
