@@ -77,6 +77,14 @@ for python in ${NPICKLE_PYTHONS:-python3}; do
     fi
 done
 
+# Damaged pickles, of which each does after a conversion what it did before.
+for python in ${NPICKLE_PYTHONS:-python3}; do
+    if [ -x "${builddir:-build}/tests/live/rewrite" ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null; then
+        part "$python" "$live/damaged.py" "${builddir:-build}/tests/live/rewrite"
+        break
+    fi
+done
+
 # Conversions loaded in the Pythons that they are for, which takes some minutes: where NPICKLE_TARGETS names these, a command a line.
 rewrite=${builddir:-build}/tests/live/rewrite
 if [ -z "${NPICKLE_TARGETS-}" ]; then

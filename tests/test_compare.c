@@ -138,6 +138,13 @@ static const pair_row pairs[] = {
          "C\010"
          "00000000tb.",
          2, "|class: a.Kept / b.Kept\n.<callable>|<a.Kept> / <b.Kept>\n"),
+    PAIR("an array in an object by two spellings",
+         "\200\2cm\nH\n)\201}U\1a(K\1K\1\205cnumpy\ndtype\nU\2u1K\0K\1\207R\211U\1xtsb.",
+         "ccopy_reg\n__newobj__\n(cm\nH\ntR(dS'a'\n(I1\n(I1\ntcnumpy\ndtype\n(S'u1'\nI0\nI1\ntRI00\nS'x'\ntsb.", 0, ""),
+    PAIR("an array in another object by two spellings",
+         "\200\2cm\nH\n)\201}U\1a(K\1K\1\205cnumpy\ndtype\nU\2u1K\0K\1\207R\211U\1xtsb.",
+         "ccopy_reg\n__newobj__\n(cm\nI\ntR(dS'a'\n(I1\n(I1\ntcnumpy\ndtype\n(S'u1'\nI0\nI1\ntRI00\nS'x'\ntsb.", 2,
+         "|class: m.H / m.I\n|m.H / m.I\n"),
     PAIR("a bit generator of two NumPys", "cnumpy.random.philox\nPhilox\n.", "cnumpy.random._philox\nPhilox\n.", 0, ""),
     PAIR("a bit generator by its public name", "cnumpy.random._philox\nPhilox\n.", "cnumpy.random\nPhilox\n.", 0, ""),
     PAIR("two bit generators", "cnumpy.random._philox\nPhilox\n.", "cnumpy.random._philo\nPhilox\n.", 1,

@@ -196,17 +196,26 @@ static bool is_other_spelling(npki_made *made, const npk_value *value)
     return is_older_spelling(made, value) || of_generator(made, value);
 }
 
+/* Whether more is known of an object than how it is made. Of one in whose state an array of numbers was found it is not: its children are all its parts. */
+static bool is_known(const npki_object *object)
+{
+    const npki_array_state *array = object->array;
+    const bool found = array != NULL && array->of_unknown && array->holders != NULL && !array->in_arguments &&
+                       array->payload->kind != NPK_KIND_LIST;
+    return (array != NULL && !found) || object->dtype != NULL;
+}
+
 bool npki_is_usual_call(const npk_value *value)
 {
     const npki_object *object = plain_object(value);
-    return object != NULL && object->array == NULL && object->dtype == NULL && object->args != NULL &&
-           object->kwargs == NULL && object->construction == NPK_BY_CALL && !may_be_other_spelling(object);
+    return object != NULL && !is_known(object) && object->args != NULL && object->kwargs == NULL &&
+           object->construction == NPK_BY_CALL && !may_be_other_spelling(object);
 }
 
 bool npki_made_of(const npk_value *value, npki_made *out)
 {
     const npki_object *object = plain_object(value);
-    if (object == NULL || object->array != NULL || object->dtype != NULL || object->args == NULL)
+    if (object == NULL || is_known(object) || object->args == NULL)
         return false;
     if (!may_be_other_spelling(object) || !is_other_spelling(out, value)) {
         *out = begun_with(value);

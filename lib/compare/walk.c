@@ -199,28 +199,6 @@ static bool is_same_class(const char *left, const char *right)
            memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
 }
 
-static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
-{
-    npk_array left, right;
-    const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
-    if (!is_same_class(classes[0], classes[1]))
-        say_classes(c, (class_text){classes[0], strlen(classes[0])}, (class_text){classes[1], strlen(classes[1])});
-    if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
-        return;
-    npki_compare_outcome found = npki_compare_array(c, &left, &right, begin_pyarray(c, a, b));
-    if (found.unequal)
-        npki_compare_say_elements(c, &left, &found);
-    if (!found.same_shape)
-        return;
-    if (npk_value_is_masked(a) && npk_value_is_masked(b))
-        npki_compare_masks(c, a, b);
-    size_t count = npki_own_children(a);
-    if (count != npki_own_children(b))
-        npki_compare_say(c, "one of the two has objects beside its elements");
-    else if (count > 0)
-        push(c, a, b, count);
-}
-
 /* Elements that are bytes; those of a scalar of a dtype with objects are objects too. */
 static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b)
 {
@@ -317,6 +295,30 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
         frame->next = NPKI_SLOTS_MAKING;
     else if (other)
         begin_makings(c, frame, &left, &right);
+}
+
+static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    npk_array left, right;
+    const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
+    if (!is_same_class(classes[0], classes[1]))
+        say_classes(c, (class_text){classes[0], strlen(classes[0])}, (class_text){classes[1], strlen(classes[1])});
+    if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
+        return;
+    npki_compare_outcome found = npki_compare_array(c, &left, &right, begin_pyarray(c, a, b));
+    if (found.unequal)
+        npki_compare_say_elements(c, &left, &found);
+    if (!found.same_shape)
+        return;
+    if (npk_value_is_masked(a) && npk_value_is_masked(b))
+        npki_compare_masks(c, a, b);
+    size_t count = npki_own_children(a);
+    if (count != npki_own_children(b))
+        npki_compare_say(c, "one of the two has objects beside its elements");
+    else if (count > 0 && npki_made_of(a, &(npki_made){0}) && npki_made_of(b, &(npki_made){0}))
+        begin_unknown(c, a, b); /* found in what a class has made its own, which may be made by another spelling */
+    else if (count > 0)
+        push(c, a, b, count);
 }
 
 static bool is_eventful(const npk_value *value)

@@ -30,6 +30,10 @@ class Node(object):
         return [event[1] for event in self.events if event[0] == 'item']
 
 
+NAN = float('nan')
+#: Not empty: each NaN is as good as another, as those of protocol 0, which are a word, have to be.
+ONE_NAN = []
+
 CALLED = 'call', 'new', 'inst'
 
 
@@ -413,7 +417,7 @@ def atom_of(value):
     if value is None:
         return NONE
     if isinstance(value, float):
-        return 'float', struct.pack('>d', value)
+        return 'float', struct.pack('>d', NAN if value != value and ONE_NAN else value)
     return type(value).__name__, value
 
 
@@ -550,6 +554,9 @@ def additems(self):
 
 def instantiate(self, class_, args):
     """Without arguments it is class.__new__(class), for old-style classes of Python 2 not even that."""
+    value = VALUES[class_[1:]](args) if isinstance(class_, Atom) and class_[1:] in VALUES else None
+    if value is not None:
+        return self.append(value)
     self.append(Node('call' if args else 'inst', [class_] + args))
     self.called = self.stack[-1]
     if isinstance(self.called, Node):

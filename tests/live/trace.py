@@ -17,7 +17,7 @@ arguments, and drop that; it is one call.
 import hashlib
 import sys
 
-from recorder import CALLED, OPCODES, VALUES, Atom, Error, NONE, Node, pairs_of, record, tuple_of  # noqa: F401
+from recorder import CALLED, OPCODES, VALUES, Atom, Error, NONE, Node, named, pairs_of, record, tuple_of  # noqa: F401
 
 # --- nodes -------------------------------------------------------------------------------------------------------------
 
@@ -56,9 +56,15 @@ def settle_keywords(roots):
 # --- NumPy's objects and array.array: one form of each -----------------------------------------------------------------
 
 
+#: Not empty: texts of latin-1 are the bytes that a str of Python 2 may be as well.
+ONE_TEXT = []
+
+
 def raw(value):
     if isinstance(value, Node):
         return value.parts[0][1] if value.kind == 'bytearray' else None
+    if value[0] == 'str' and ONE_TEXT and not all(character <= '\xff' for character in value[1]):
+        return None
     return value[1].encode('latin-1') if value[0] == 'str' else value[1] if value[0] == 'bytes' else None
 
 
@@ -114,7 +120,23 @@ def reconstruct_form(node):
     return array_form(node.parts[1], state[0], state[1], true(state[2]), state[3], node.events[1:])
 
 
+def is_int(value):
+    return isinstance(value, Atom) and value[0] == 'int'
+
+
+def ndarray_form(node):
+    """Of a buffer, as an array that is read-only has to be made where it can't be outside."""
+    if len(node.parts) != 7 or node.parts[4:6] != [('int', 0), NONE] or tuple_of(node.parts[1]) is None:
+        return None
+    return array_form(('global', 'numpy', 'ndarray'), node.parts[1], node.parts[2], node.parts[6] == ('str', 'F'), node.parts[3], node.events)
+
+
 def frombuffer_form(node):
+    if len(node.parts) == 5 and is_int(node.parts[3]):
+        shape = Node('tuple', [node.parts[3]])
+        return frombuffer_form(Node('call', node.parts[:3] + [shape] + node.parts[4:]))
+    if len(node.parts) == 6 and node.parts[4] == ('str', 'K') and [one for one in tuple_of(node.parts[3]) or [None] * 2 if one != ('int', 1)][1:] == []:
+        return frombuffer_form(Node('call', node.parts[:4] + [('str', 'C')]))  # of one axis: in any order
     if len(node.parts) != 5 or tuple_of(node.parts[3]) is None:
         return None
     return array_form(('global', 'numpy', 'ndarray'), node.parts[3], node.parts[2], node.parts[4] == ('str', 'F'), node.parts[1], node.events)
@@ -146,9 +168,42 @@ def datetime_form(node):
     return node.kind, parts + node.parts[2:], node.keywords, node.events
 
 
+def pyarray_form(node):
+    """Its typecode and how many bytes of elements it was given: which values they are npk_compare tells. Of a str of Python 2 the order of bytes is not
+    known; without a second argument it is empty."""
+    at = 2 if node.parts[0][2] == '_array_reconstructor' else 1
+    if len(node.parts) <= at or len(node.parts) > at + 3 or not isinstance(node.parts[at], Atom) or node.parts[at][0] not in ('str', 'bytes'):
+        return None
+    code, given = raw(node.parts[at]), node.parts[-1] if len(node.parts) > at + 1 else None
+    size = raw(given) if given is not None else b''
+    if size is None and isinstance(given, Node) and given.kind == 'list':
+        size = b' ' * (ITEMSIZES.get(code, 1) * len(given.items()))
+    count = len(size or b'') if code in ITEMSIZES or code in (b'b', b'B') else 0  # how long texts are goes by the machine
+    return None if size is None else ('pyarray', [('bytes', code), ('int', count)], [], node.events)
+
+
+#: In bytes, of CPython on most machines; of others the raw bytes that a pickle has may be more or fewer.
+ITEMSIZES = {b'h': 2, b'H': 2, b'i': 4, b'I': 4, b'l': 8, b'L': 8, b'q': 8, b'Q': 8, b'f': 4, b'd': 8}
+
+
+def dill_form(node):
+    """What dill makes of an array: NumPy's function, its arguments, the state, and perhaps attributes."""
+    given = node.parts[1:]
+    if len(given) not in (3, 4) or not named(given[0], 'numpy', '_reconstruct') or given[3:] not in ([], [NONE]):
+        return None
+    arguments, state = tuple_of(given[1]), tuple_of(given[2])
+    if arguments is None or len(arguments) != 3 or state is None or len(state) != 5 or tuple_of(state[1]) is None:
+        return None
+    return array_form(arguments[0], state[1], state[2], true(state[3]), state[4], node.events)
+
+
 FORMS = {
+    ('array', 'array'): pyarray_form,
+    ('array', '_array_reconstructor'): pyarray_form,
+    ('dill._dill', '_create_array'): dill_form,
     ('numpy', '_reconstruct'): reconstruct_form,
     ('numpy', '_frombuffer'): frombuffer_form,
+    ('numpy', 'ndarray'): ndarray_form,
     ('numpy', 'dtype'): dtype_form,
     ('numpy', 'scalar'): scalar_form,
     ('datetime', 'date'): datetime_form,
@@ -232,6 +287,8 @@ class Trace(object):
             self.lines.append(tuple(line))
 
     def ref(self, value):
+        if ONE_TEXT and not isinstance(value, Node) and raw(value) is not None:
+            return 'bytes', raw(value)
         if not isinstance(value, Node):
             return value
         number = self.numbers.get(id(value))
