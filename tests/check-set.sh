@@ -114,6 +114,44 @@ same out wanted 'an array beside a malformed object'
 expect 2 "$NPICKLE" set --keep-going malformed.pkl '[0]' new.npy no.pkl
 has err "no array at '[0]'"
 
+# An array.array stays one, of its typecode and form.
+for typecode in 'd f8 4' 'l i8 4' 'B u1 32' 'f f4 8'; do
+    set -- $typecode
+    for form in list machine; do
+        head -c 32 /dev/zero | tr '\000' '\077' >first.raw
+        head -c 32 /dev/zero | tr '\000' '\100' >second.raw
+        for file in first second; do
+            expect 0 "$NPICKLE" pack -p 4 --typecode $1 --array-form $form --dtype $2 --shape $3 $file.raw $file.pkl
+        done
+        expect 0 "$NPICKLE" pack --dtype $2 --shape $3 second.raw second.npy
+        expect 0 "$NPICKLE" set first.pkl '' second.npy out.pkl
+        same out.pkl second.pkl "set in an array.array of $1 ($form)"
+    done
+done
+expect 4 "$NPICKLE" set first.pkl '' new.npy no.pkl
+has err 'npickle: first.pkl: USAGE: '
+expect 4 "$NPICKLE" set "$data/stringdtype.pkl" '' new.npy no.pkl
+has err 'an array of StringDType: its items are set one by one'
+absent no.pkl
+
+# Paths that are none: the place in them is told.
+printf '\200\002}(X\001\000\000\000aK\001X\002\000\000\000]'"'"']K\002au.' >keys.pkl
+# bad_path PATH MESSAGE
+bad_path() {
+    expect 4 "$NPICKLE" show keys.pkl "$1"
+    has err "npickle: keys.pkl: USAGE: $2"
+}
+bad_path "['a'" "the path ['a': the '[' at character 1 has no ']' behind its key"
+bad_path "['a" "the path ['a: the quote at character 2 has no other at its end"
+bad_path '["q\"]' 'the path ["q\"]: the quote at character 2 has no other at its end'
+bad_path '[0' "the path [0: the '[' at character 1 has no ']' behind its key"
+bad_path "['q']x" "the path ['q']x: expected [...] or .name from character 6 on"
+bad_path "b'a'" "a path is made of [...] and .name, found 'b'a''"
+for path in "['q']" '[1]' "['a']['b']" .x '[(1, 2)]' "[b'x']"; do
+    expect 4 "$NPICKLE" show keys.pkl "$path"
+    has err "NOT_FOUND: there is nothing at '$path'"
+done
+
 # A text pickle with CR LF.
 "$NPICKLE" convert -p 0 one.pkl text.pkl
 sed 's/$/\r/' text.pkl | head -c -1 >crlf.pkl

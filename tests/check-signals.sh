@@ -111,6 +111,20 @@ if ! is_ignored TERM; then
     ends_parts files/0031.npy 40 extract - -d files
 fi
 
+# The reader of standard output goes away: nothing that belongs to what it was reading stays.
+if ! is_ignored PIPE; then
+    prepare
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+        cat array.pkl array.pkl > twice
+        mv twice array.pkl
+    done
+    { "$NPICKLE" convert -t pkl --buffers-out bufs array.pkl - 2> err || echo $? > status; } | head -c 1 > /dev/null
+    [ "$(cat status)" = 141 ] || bad "PIPE: exit status $(cat status)"
+    [ ! -s err ] || bad "PIPE: $(cat err)"
+    [ ! -e bufs ] || bad "PIPE: files are left: $(ls -A bufs | head -n 3)"
+    rm -f status
+fi
+
 # What runs in the background of a script has SIGINT ignored.
 start INT
 kill -INT $pid

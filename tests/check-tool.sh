@@ -973,13 +973,38 @@ expect 5 "$NPICKLE" set missing.pkl "" others.npy no.pkl
 expect 5 "$NPICKLE" set before.pkl "['a']" missing.npy no.pkl
 absent no.pkl 'set'
 
-# The reader of a pipe goes away.
+# Standard output that takes nothing, or whose reader goes away: one line with the reason, or no word and the signal. What was there before
+# the output stays or goes as in check-signals.sh.
 "$NPICKLE" pack --dtype u1 --shape 3000000 big.raw big.pkl
-{
-    "$NPICKLE" dis big.pkl 2>err
-    echo $? >status
-} | head -c 1 >out
-if [ "$(cat status)" = 5 ]; then good; else bad "a broken pipe: expected exit status 5, found $(cat status)"; fi
+cp six.pkl many.pkl
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    cat many.pkl many.pkl >twice.pkl
+    mv twice.pkl many.pkl
+done
+{ cat many.pkl; printf 'N.'; } >more.pkl
+"$NPICKLE" convert --array='' --to npy six.pkl other.npy
+pipe=141
+sh -c 'kill -PIPE $$' >/dev/null 2>&1 && pipe=5 # it is ignored here, and stays so
+for command in 'dis --all many.pkl' 'show many.pkl' 'show --json many.pkl' 'show --csv big.pkl' 'info many.pkl' 'info --json many.pkl' \
+    'check many.pkl' 'diff many.pkl more.pkl' 'convert -t pkl big.pkl -' 'convert -t npy big.pkl -' 'set big.pkl  other.npy -' --help 'show --help'; do
+    case $command in
+    set*) set -- set big.pkl '' other.npy - ;;
+    *) set -- $command ;;
+    esac
+    "$NPICKLE" "$@" >diff.out 2>/dev/null && plain=0 || plain=$?
+    if [ -w /dev/full ]; then
+        "$NPICKLE" "$@" >/dev/full 2>err && status=0 || status=$?
+        if [ "$(cat err)" = 'npickle: standard output: IO: cannot write: No space left on device' ]; then good; else bad "$command, full: $(cat err)"; fi
+        if [ $status = 5 ] || [ $status = $plain ] && [ $status != 0 ]; then good; else bad "$command, full: exit status $status"; fi
+    fi
+    [ "$(wc -c <diff.out)" -gt 70000 ] || continue # more than a pipe holds
+    {
+        "$NPICKLE" "$@" 2>err && status=0 || status=$?
+        echo $status >status
+    } | head -c 1 >out
+    if [ "$(cat status)" = $pipe ]; then good; else bad "$command, a broken pipe: expected exit status $pipe, found $(cat status)"; fi
+    if [ $pipe = 5 ] || [ ! -s err ]; then good; else bad "$command, a broken pipe: $(cat err)"; fi
+done
 
 # The same bytes through a slow pipe.
 {

@@ -9,6 +9,8 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
 
 /* --- status --------------------------------------------------------------------------------------------------------------- */
 
@@ -403,4 +405,37 @@ Test(base, map)
     npki_map_free(&map);
     cr_expect_null(npki_map_get(&map, 0));
     cr_expect_eq(map.count, 0);
+}
+
+/* What a format has in the plural, where the number is 1 and where it only ends so; no other word, and nothing that came in as text. */
+static void expect_message(const char *expected, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void expect_message(const char *expected, const char *format, ...)
+{
+    char message[64];
+    va_list arguments;
+    va_start(arguments, format);
+    npki_print_message(message, sizeof message, format, arguments);
+    va_end(arguments);
+    cr_expect_str_eq(message, expected);
+}
+
+Test(error, one_is_singular)
+{
+    expect_message("a room of 1 byte", "a room of %zu bytes", (size_t)1);
+    expect_message("a room of 2 bytes", "a room of %zu bytes", (size_t)2);
+    expect_message("a room of 11 bytes", "a room of %zu bytes", (size_t)11);
+    expect_message("a room of -1 bytes", "a room of %d bytes", -1);
+    expect_message("1 container is still open", "%zu containers are still open", (size_t)1);
+    expect_message("0 containers are still open", "%zu containers are still open", (size_t)0);
+    expect_message("1 byte follows STOP", "%" PRIu64 " bytes follow STOP", UINT64_C(1));
+    expect_message("1 element does not fit", "%" PRId64 " elements do not fit", INT64_C(1));
+    expect_message("1 element of 3 fields, 2 of 1", "%d elements of %d fields, %d of %d", 1, 3, 2, 1);
+    expect_message("3 elements of 1 field", "%d elements of %d fields", 3, 1);
+    expect_message("1 axis in order, 1 entry", "%d axes in order, %d entries", 1, 1);
+    expect_message("protocol 1 has it", "protocol %d has it", 1);
+    expect_message("'1 bytes' of 1 byte", "'%s' of %d bytes", "1 bytes", 1);
+    expect_message("100% of 1 byte", "100%% of %d bytes", 1);
+    expect_message("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1 field",
+                   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa %d fields do it", 1);
 }

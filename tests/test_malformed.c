@@ -373,14 +373,14 @@ Test(malformed, what_is_not_there)
         {BYTES("((K\1K\2et."), "(<APPENDS args=(1, 2) malformed=", 1, false},
         {BYTES("K\1K\2t."), "<TUPLE args=(1, 2) malformed='expected a mark on the stack, found none'>", 1, false},
         {BYTES("t."), "<TUPLE args=() malformed='expected a mark on the stack, found none'>", 1, false},
-        {BYTES("2."), "<DUP args=() malformed='needs 1 values, the stack has 0'>", 1, false},
+        {BYTES("2."), "<DUP args=() malformed='needs 1 value, the stack has 0'>", 1, false},
         {BYTES("b."), "<BUILD args=() malformed='needs 2 values, the stack has 0'>", 1, false},
-        {BYTES("."), "<STOP args=() malformed='needs 1 values, the stack has 0'>", 1, true},
+        {BYTES("."), "<STOP args=() malformed='needs 1 value, the stack has 0'>", 1, true},
         {BYTES("(."), "<STOP args=() malformed='STOP with a mark left on the stack'>", 1, true},
         {BYTES("0K\1."), "1", 1, true},
         {BYTES("1K\1."), "1", 1, true},
-        {BYTES("p1\n](K\1g1\ne."), "[1, <PUT args=b'1' malformed='needs 1 values, the stack has 0'>]", 1, false},
-        {BYTES("\200\4\224](K\1h\0e."), "[1, <MEMOIZE args=() malformed='needs 1 values, the stack has 0'>]", 1, false},
+        {BYTES("p1\n](K\1g1\ne."), "[1, <PUT args=b'1' malformed='needs 1 value, the stack has 0'>]", 1, false},
+        {BYTES("\200\4\224](K\1h\0e."), "[1, <MEMOIZE args=() malformed='needs 1 value, the stack has 0'>]", 1, false},
         {BYTES("\200\2Npx\n."), "None", 1, true},
         {BYTES("]\200\4."), "[]", 1, true},
         {BYTES("\200\6K\1."), "1", 1, true},
@@ -532,7 +532,7 @@ Test(malformed, stop)
         golden_bytes bytes;
         const char *printed;
     } rows[] = {
-        {BYTES("K\1K\2."), "<STOP args=(1, 2) malformed='STOP leaves 1 values on the stack'>"},
+        {BYTES("K\1K\2."), "<STOP args=(1, 2) malformed='STOP leaves 1 value on the stack'>"},
         {BYTES("](K\1K\2."), "<STOP args=([], 1, 2) malformed='STOP with a mark left on the stack'>"},
         {BYTES("(K\1."), "<STOP args=(1,) malformed='STOP with a mark left on the stack'>"},
         {BYTES("K\1."), "1"},

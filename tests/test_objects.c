@@ -391,12 +391,12 @@ Test(family, refused)
     expect_refused(w, NPK_ERR_USAGE, "an array of Python objects is written with npk_write_begin_objects");
     w = writer(2, NPK_DIALECT_DEFAULT);
     npk_write_masked(w, &many, NULL, &many);
-    expect_refused(w, NPK_ERR_USAGE, "a fill value of 1 dimensions");
+    expect_refused(w, NPK_ERR_USAGE, "a fill value of 1 dimension");
     w = writer(2, NPK_DIALECT_DEFAULT);
     npk_write_begin_objects(w, &(npk_array){.dtype = npk_dtype_native(NPK_OBJECT), .ndim = 1, .shape = two});
     npk_write_none(w);
     npk_write_end(w);
-    expect_refused(w, NPK_ERR_USAGE, "1 items in a list whose count says 2");
+    expect_refused(w, NPK_ERR_USAGE, "1 item in a list whose count says 2");
     npk_dtype_free(sub);
 }
 

@@ -104,7 +104,7 @@ Test(typed, what_does_not_fit)
     cr_assert_eq(npk_list_to_doubles(npk_doc_root(doc), &real, 1, &error), NPK_OK);
     cr_assert_eq(real, 0x1p63);
     cr_assert_eq(npk_list_to_doubles(npk_doc_root(doc), &real, 0, &error), NPK_ERR_USAGE);
-    cr_assert_str_eq(error.message, "expected room for 1 items, found room for 0");
+    cr_assert_str_eq(error.message, "expected room for 1 item, found room for 0");
     npk_doc_free(doc);
 }
 

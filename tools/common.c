@@ -5,12 +5,23 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* --- text --------------------------------------------------------------------------------------------------------- */
+/* --- standard output, and text --------------------------------------------------------------------------------------------------------- */
+
+/* The first errno of standard output, as far as it is known. */
+static int output_failed;
+
+int tool_sink_file(void *file, const void *bytes, size_t size)
+{
+    int failed = npk_sink_file(file, bytes, size);
+    if (failed != 0 && file == stdout && output_failed == 0)
+        output_failed = failed;
+    return failed;
+}
 
 void tool_print_text(FILE *out, const void *text, size_t size)
 {
     /* Where printing fails, ferror(out) says so at the end. */
-    if (npk_print_text(text, size, NPK_TEXT_TERMINAL, npk_sink_file, out, NULL) != NPK_OK)
+    if (npk_print_text(text, size, NPK_TEXT_TERMINAL, tool_sink_file, out, NULL) != NPK_OK)
         return;
 }
 
@@ -86,6 +97,8 @@ static void print_file(const char *file)
 
 int tool_report(const char *file, const npk_error *error)
 {
+    if (error->status == NPK_ERR_IO && ferror(stdout))
+        return TOOL_IO; /* tool_finish_output tells of it */
     fflush(stdout); /* what was printed before the error stands before it */
     fputs("npickle: ", stderr);
     if (file != NULL) {
@@ -193,12 +206,15 @@ int tool_worse(int a, int b)
 
 int tool_finish_output(int status)
 {
-    errno = 0;
     bool failed = ferror(stdout) != 0;
-    if (fflush(stdout) == 0 && !failed)
+    clearerr(stdout);
+    errno = 0;
+    if (fflush(stdout) == 0 && !failed) /* what is still held fails again, and says why */
         return status;
-    fprintf(stderr, "npickle: IO: writing to standard output failed%s%s\n", errno == 0 ? "" : ": ",
-            errno == 0 ? "" : strerror(errno));
+    if (output_failed == 0)
+        output_failed = errno;
+    fprintf(stderr, "npickle: standard output: IO: cannot write%s%s\n", output_failed == 0 ? "" : ": ",
+            output_failed == 0 ? "" : strerror(output_failed));
     clearerr(stdout);
     return tool_worse(status, TOOL_IO);
 }

@@ -30,6 +30,9 @@ typedef struct tool_pickle {
 /* Whether all that can be said of the document's pickle, but for where it stands, can be said of *last; which becomes it. */
 bool tool_same_pickle(tool_pickle *last, const npk_doc_info *info, const uint8_t *bytes);
 
+/* "1 byte", "2 bytes" */
+#define TOOL_S(count) ((count) == 1 ? "" : "s")
+
 /* --- errors of the tool itself, as the library fills them in --- */
 
 /* Before anything failed. */
@@ -81,6 +84,9 @@ int tool_exit_of(npk_status status);
 
 /* The worse of two, as tool.h orders them. */
 int tool_worse(int a, int b);
+
+/* npk_sink_file, which keeps why standard output failed, for tool_finish_output. */
+int tool_sink_file(void *file, const void *bytes, size_t size);
 
 /* Flushes standard output. Returns `status`, or the worse of it and TOOL_IO where not all could be written. */
 int tool_finish_output(int status);

@@ -181,7 +181,8 @@ static int diff(diff_run *run)
     for (int i = 0; i < 2; i++)
         tool_count_buffers(run->arguments, (enum tool_buffers_of)i, run->sides[i].input);
     if (run->differences > run->shown)
-        printf("%" PRIu64 " more differences are not shown\n", run->differences - run->shown);
+        printf("%" PRIu64 " more difference%s not shown\n", run->differences - run->shown,
+               run->differences - run->shown == 1 ? " is" : "s are");
     if (result == TOOL_LIMIT && run->differences > 0)
         puts("not all was compared");
     return tool_worse(result, run->differences > 0 ? TOOL_FINDING : TOOL_GOOD);

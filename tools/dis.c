@@ -35,7 +35,7 @@ static npk_status disassemble(npk_instructions *in, const npk_instruction_option
     npk_status status;
     bool more = true;
     do {
-        status = npk_print_instructions(in, how, npk_sink_file, stdout, error);
+        status = npk_print_instructions(in, how, tool_sink_file, stdout, error);
         if (status == NPK_OK && all)
             status = npk_instructions_more(in, &more, error);
     } while (status == NPK_OK && all && more);
@@ -112,7 +112,7 @@ static int dis(const tool_arguments *arguments)
     result = tool_exit_of(status);
     if (npk_status_band(status) == NPK_BAND_MALFORMED)
         name_format(in.bytes, in.size, &reading, &error);
-    if (status != NPK_OK && !ferror(stdout)) /* else tool_finish_output says what failed */
+    if (status != NPK_OK)
         result = tool_report(path, &error);
     close_input(&in);
     return tool_finish_output(result);

@@ -174,8 +174,9 @@ static void describe_torch(const void *state, FILE *out)
         npk_dtype_str(storage.elements.dtype, dtype, sizeof dtype);
         fprintf(out, "\n  '");
         tool_print_text(out, storage.key, storage.key_size);
-        fprintf(out, "' at byte %" PRIu64 ": %" PRId64 " x %s, %" PRId64 " bytes", storage.offset,
-                npk_array_count(&storage.elements), dtype, npk_array_nbytes(&storage.elements));
+        fprintf(out, "' at byte %" PRIu64 ": %" PRId64 " x %s, %" PRId64 " byte%s", storage.offset,
+                npk_array_count(&storage.elements), dtype, npk_array_nbytes(&storage.elements),
+                TOOL_S(npk_array_nbytes(&storage.elements)));
     }
     fputs(count == 0 ? " none" : "", out);
 }

@@ -351,8 +351,8 @@ static npk_status list_pickle(info_run *run, const npk_doc *doc, uint64_t base, 
     run->offset = info.offset += base;
     npk_status status = find_writer(run, doc, &info, error);
     if (!run->json) {
-        fprintf(run->lines.out, ": protocol %d, %" PRIu64 " bytes, %" PRIu64 " opcodes, %s", info.protocol, info.size,
-                info.opcodes, run->writer.text);
+        fprintf(run->lines.out, ": protocol %d, %" PRIu64 " byte%s, %" PRIu64 " opcode%s, %s", info.protocol, info.size,
+                TOOL_S(info.size), info.opcodes, TOOL_S(info.opcodes), run->writer.text);
         run->pending = true;
         if (status == NPK_OK)
             status = list_arrays(run, NULL, npk_doc_root(doc), error);

@@ -123,7 +123,7 @@ static npk_status read_rest(tool_input *input, npk_error *error)
 
 void tool_note_repair(const char *file, size_t less)
 {
-    tool_note(file, "undid a transfer in text mode: left out %zu byte%s", less, less == 1 ? "" : "s");
+    tool_note(file, "undid a transfer in text mode: left out %zu byte%s", less, TOOL_S(less));
 }
 
 /* All bytes are at hand. */
@@ -335,8 +335,9 @@ static npk_status next_of(tool_input *input, tool_item *item, bool *found, npk_e
     if (status == NPK_OK && *found && has_name_with_cr(item->doc))
         tell_text_mode(input, NPK_ERR_ARGUMENT);
     if (padding > 0 && !input->ended)
-        tool_note(input->path, "passed over %" PRIu64 " byte%s of padding (blanks, ends of lines, zeros) after a pickle",
-                  padding, padding == 1 ? "" : "s");
+        tool_note(input->path,
+                  "passed over %" PRIu64 " byte%s of padding (blanks, ends of lines, zeros) after a pickle", padding,
+                  TOOL_S(padding));
     input->ended = input->ended || (status == NPK_OK && !*found);
     return status;
 }

@@ -44,7 +44,7 @@ void tool_json_text(tool_json *json, const void *text, size_t size)
 {
     before_value(json);
     /* Where printing fails, ferror(json->out) says so at the end. */
-    if (npk_print_text(text, size, NPK_TEXT_JSON, npk_sink_file, json->out, NULL) != NPK_OK)
+    if (npk_print_text(text, size, NPK_TEXT_JSON, tool_sink_file, json->out, NULL) != NPK_OK)
         return;
 }
 

@@ -59,8 +59,6 @@ static void set_signals(void)
     struct sigaction action = {.sa_handler = on_bus_error};
     sigemptyset(&action.sa_mask);
     sigaction(SIGBUS, &action, NULL);
-    action.sa_handler = SIG_IGN; /* a reader that went away is an error of writing like any other */
-    sigaction(SIGPIPE, &action, NULL);
     tool_outputs_catch_signals();
 }
 

@@ -13,7 +13,7 @@
 
 /* --- signals ------------------------------------------------------------------------------------------------------ */
 
-static const int endings[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
+static const int endings[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 
 #define ENDINGS (sizeof endings / sizeof *endings)
 #define MOST_AT_A_TIME 40

@@ -103,8 +103,8 @@ static int write_raw(pack_run *run, const void *bytes, size_t size, bool more)
     npk_error error;
     int64_t wanted = npk_array_nbytes(&run->array);
     if (more || (uint64_t)wanted != size)
-        return tool_usage(run->command, "expected %" PRId64 " bytes for this dtype and shape, found %s%zu", wanted,
-                          more ? "more than " : "", more ? size - 1 : size);
+        return tool_usage(run->command, "expected %" PRId64 " byte%s for this dtype and shape, found %s%zu", wanted,
+                          TOOL_S(wanted), more ? "more than " : "", more ? size - 1 : size);
     run->array.data = bytes;
     npk_status status = run->typecode != 0
                             ? write_pyarray(run, &error)

@@ -136,6 +136,22 @@ static int write_out(set_run *run, const npk_write_options *writing)
 
 /* --- the pickle --------------------------------------------------------------------------------------------------- */
 
+/* Another array in the place of the value; of an array.array one of the same typecode and form. */
+static npk_status put_in(npk_doc *doc, const npk_value *value, const npk_array *array, npk_error *error)
+{
+    npk_pyarray old;
+    npk_writer *writer;
+    const npk_value *new;
+    if (!npk_pyarray_of(value, &old))
+        return npk_edit_array(doc, value, array, error);
+    npk_status status = npk_edit_begin(doc, NULL, &writer, error);
+    if (status != NPK_OK)
+        return status;
+    npk_write_pyarray(writer, old.typecode, old.form, array); /* its error is sticky */
+    status = npk_edit_finish(writer, &new, error);
+    return status == NPK_OK ? npk_edit_replace(doc, value, new, error) : status;
+}
+
 static int put_array(const set_run *run, npk_doc *doc, const npk_array *array)
 {
     npk_error error;
@@ -144,11 +160,11 @@ static int put_array(const set_run *run, npk_doc *doc, const npk_array *array)
         return tool_report(run->in, &error);
     if (!npk_value_is_array(value))
         return tool_usage(run->command, "no array at '%s'", run->path);
-    npk_status status = npk_edit_array(doc, value, array, &error);
+    npk_status status = put_in(doc, value, array, &error);
     for (size_t i = run->target; status == NPK_ERR_USAGE && i-- > 0;) { /* of an earlier pickle, whose memo is shared? */
-        status = npk_edit_array(run->docs[i], value, array, NULL);
+        status = put_in(run->docs[i], value, array, NULL);
         if (status != NPK_OK && status != NPK_ERR_USAGE)
-            status = npk_edit_array(run->docs[i], value, array, &error);
+            status = put_in(run->docs[i], value, array, &error);
     }
     return status == NPK_OK ? TOOL_GO_ON : tool_report_at(run->in, run->path, &error);
 }

@@ -50,8 +50,6 @@ static npk_status explain(const show_run *run, const npk_value *value, npk_statu
     case NPK_ERR_LIMIT:
         error->offset = offset;
         return status;
-    case NPK_ERR_IO:
-        return tool_fail(error, status, NPK_NO_OFFSET, "writing to standard output");
     case NPK_ERR_TYPE:
         return run->form->takes == NULL ? status
                                         : tool_fail(error, NPK_ERR_USAGE, NPK_NO_OFFSET,
@@ -75,14 +73,14 @@ static npk_status show_item(const show_run *run, const tool_item *item, npk_erro
         if (inside)
             return tool_fail(error, NPK_ERR_NOT_FOUND, NPK_NO_OFFSET,
                              "a %s is one array, without parts that have a path", run->title);
-        status = run->form->array(item->array, &printing, npk_sink_file, stdout, error);
+        status = run->form->array(item->array, &printing, tool_sink_file, stdout, error);
     } else {
         npk_doc_info_of(item->doc, &info);
         value = npk_doc_root(item->doc);
         status = run->path == NULL ? NPK_OK : npk_value_find(value, run->path, &value, error);
         if (status != NPK_OK)
             return status;
-        status = run->form->value(value, &printing, npk_sink_file, stdout, error);
+        status = run->form->value(value, &printing, tool_sink_file, stdout, error);
     }
     if (status == NPK_OK)
         fputs(run->form->end, stdout);

@@ -35,17 +35,17 @@ static npk_status look_at(const zexp *z, size_t at, size_t *length, bool *end, n
                                          255, 255, 255, 255, 255, 255, 255, 255};
     uint64_t found = 0;
     if (z->size - at < HEADER)
-        return tool_fail(error, NPK_ERR_TRUNCATED, at, "expected a record or the end of a .zexp file, found %zu bytes",
-                         z->size - at);
+        return tool_fail(error, NPK_ERR_TRUNCATED, at, "expected a record or the end of a .zexp file, found %zu byte%s",
+                         z->size - at, TOOL_S(z->size - at));
     *end = memcmp(z->bytes + at, last, HEADER) == 0;
     if (*end && z->size - at > HEADER)
-        return tool_fail(error, NPK_ERR_TRAILING, at + HEADER, "%zu bytes follow the end of the .zexp file",
+        return tool_fail(error, NPK_ERR_TRAILING, at + HEADER, "bytes follow the end of the .zexp file: %zu",
                          z->size - at - HEADER);
     for (int i = 8; i < HEADER; i++)
         found = found << 8 | z->bytes[at + (size_t)i];
     if (!*end && found > z->size - at - HEADER)
-        return tool_fail(error, NPK_ERR_TRUNCATED, at, "expected a record of %" PRIu64 " bytes, found %zu", found,
-                         z->size - at - HEADER);
+        return tool_fail(error, NPK_ERR_TRUNCATED, at, "expected a record of %" PRIu64 " byte%s, found %zu", found,
+                         TOOL_S(found), z->size - at - HEADER);
     *length = *end ? 0 : (size_t)found;
     return NPK_OK;
 }
@@ -138,7 +138,7 @@ void tool_zexp_close(void *state)
 void tool_zexp_describe(const void *state, FILE *out)
 {
     const zexp *z = state;
-    fprintf(out, ".zexp, %" PRIu64 " record%s", z->records, z->records == 1 ? "" : "s");
+    fprintf(out, ".zexp, %" PRIu64 " record%s", z->records, TOOL_S(z->records));
 }
 
 void tool_zexp_describe_json(const void *state, tool_json *json)

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     if (npk_doc_load(path, NULL, &doc, &error) != NPK_OK ||
         npk_print_json(npk_doc_root(doc), NULL, npk_sink_file, stdout, &error) != NPK_OK ||
         npk_check(path, NULL, &result, &error) != NPK_OK) {
-        fprintf(stderr, "%s: %s\n", path, error.message);
+        fprintf(stderr, "%s: %s\n", npk_status_name(error.status), error.message);
         npk_doc_free(doc);
         return 2;
     }

@@ -14,12 +14,80 @@ static void fill(npk_error *error, npk_status status, uint64_t offset, int opcod
     memset(error->reserved, 0, sizeof error->reserved);
 }
 
+/* --- "1 byte", "2 bytes" ---
+ *
+ * A format says "%zu bytes". Behind a count of 1 the noun that it has there loses its plural, and the verb behind that becomes the
+ * one that goes with it. */
+
+static const struct {
+    const char *many, *one;
+} irregular[] = {
+    {"axes", "axis"}, {"entries", "entry"}, {"are", "is"}, {"do", "does"},    {"follow", "follows"},
+    {"has", "has"},   {"have", "has"},      {"is", "is"},  {"need", "needs"},
+};
+
+static size_t word_at(const char *text)
+{
+    size_t size = 0;
+    while (text[size] >= 'a' && text[size] <= 'z')
+        size++;
+    return size;
+}
+
+/* Puts the singular of a word in its place, if it has one; returns the bytes that it has then. */
+static size_t put_one(char *word, size_t size, char *end)
+{
+    const char *one = NULL;
+    for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++)
+        if (strlen(irregular[i].many) == size && memcmp(irregular[i].many, word, size) == 0)
+            one = irregular[i].one;
+    size_t now = one != NULL ? strlen(one) : size > 2 && word[size - 1] == 's' ? size - 1 : size;
+    if (now > size && strlen(word) + now - size >= (size_t)(end - word))
+        return size;
+    memmove(word + now, word + size, strlen(word + size) + 1);
+    if (one != NULL)
+        memcpy(word, one, now);
+    return now;
+}
+
+/* "1 NOUN VERB", wherever the text has it: the plurals are those of the format. */
+static void put_singular(char *text, char *end, const char *noun, size_t size)
+{
+    for (char *at = text; (at = strchr(at, '1')) != NULL; at++) {
+        if (at[1] != ' ')
+            continue;
+        char *word = at + 2;
+        bool number = at > text && ((at[-1] >= '0' && at[-1] <= '9') || strchr(".-x'\"", at[-1]) != NULL);
+        if (number || word_at(word) != size || memcmp(word, noun, size) != 0)
+            continue;
+        word += put_one(word, size, end);
+        size_t verb = word[0] == ' ' ? word_at(word + 1) : 0;
+        if (verb > 1 && word[verb] != 's')
+            put_one(word + 1, verb, end);
+    }
+}
+
+void npki_print_message(char *out, size_t room, const char *format, va_list arguments)
+{
+    vsnprintf(out, room, format, arguments);
+    for (const char *at = format; (at = strchr(at, '%')) != NULL;) {
+        at += 1 + strspn(at + 1, "lhjzt");
+        if (*at != 'd' && *at != 'u' && *at != 'i') {
+            at += *at == '%';
+            continue;
+        }
+        size_t size = at[1] == ' ' ? word_at(at + 2) : 0;
+        if (size > 3 && (at[1 + size] == 's'))
+            put_singular(out, out + room, at + 2, size);
+    }
+}
+
 static void format_message(npk_error *error, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
 static void format_message(npk_error *error, const char *format, va_list arguments)
 {
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    npki_print_message(error->message, sizeof error->message, format, arguments);
     for (char *p = error->message; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
             *p = '?';

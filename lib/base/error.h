@@ -4,6 +4,8 @@
 
 #include <npickle/status.h>
 
+#include <stdarg.h>
+
 #define NPKI_NO_OPCODE (-1)
 
 /* Fills *error (if there is one) and returns `status`. Unprintable characters of the message become '?'. */
@@ -13,6 +15,10 @@ npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, in
 /* The same without offset and opcode. */
 npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* vsnprintf() for messages: behind a count of 1 the noun that the format has in the plural, "%zu bytes", becomes a singular. */
+void npki_print_message(char *out, size_t room, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
 /* A system call failed with `system`, an errno: "cannot read: Input/output error", where `act` is "read". */
 npk_status npki_fail_system(npk_error *error, int system, const char *act);

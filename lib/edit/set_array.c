@@ -424,7 +424,10 @@ static npk_status check(const swap *s)
         return npki_fail(error, NPK_ERR_USAGE, "an array of subarrays: their dimensions are those of the array");
     if (status == NPK_OK &&
         (npk_dtype_has_object(s->array->dtype) || npk_dtype_has_object(s->value->u.object->array->dtype)))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects: its items are set one by one");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "%s: its items are set one by one",
+                         npk_dtype_type(s->value->u.object->array->dtype) == NPK_VSTRING
+                             ? "an array of StringDType"
+                             : "an array of Python objects");
     if (status == NPK_OK)
         status = check_mask(s, error);
     if (status == NPK_OK && is_too_large(s))

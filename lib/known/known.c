@@ -12,7 +12,7 @@ npk_status npki_site_fail(const npki_site *site, npk_status status, const char *
     char message[sizeof site->error->message];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    npki_print_message(message, sizeof message, format, arguments);
     va_end(arguments);
     return npki_fail_at(site->error, status, site->offset, site->opcode, "%s", message);
 }

@@ -27,7 +27,7 @@ static npk_status check_growth(const npki_builder *b, const npk_value *container
 static npk_status check_items(npki_builder *b, npk_kind kind, npk_value *const *items, size_t count)
 {
     if (kind == NPK_KIND_DICT && count % 2 != 0)
-        return npki_build_fail(b, NPK_ERR_STACK, "a dict of %zu keys and values: an odd number", count);
+        return npki_build_fail(b, NPK_ERR_STACK, "expected as many keys as values of a dict, found %zu of both", count);
     return kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE ? NPK_OK
                                                            : check_keys(b, items, count, kind == NPK_KIND_DICT ? 2 : 1);
 }

@@ -199,6 +199,27 @@ static size_t take_number(const char *path, uint64_t *number)
     return length > 1 ? length : 0;
 }
 
+/* Why nothing was found at a step that has an end as no path has it: at which of the path's characters, from 1 on; else that there is nothing. */
+static npk_status fail_step(const char *path, const char *step, npk_error *error)
+{
+    const int shown = (int)(strlen(path) < 120 ? strlen(path) : 120);
+    const char *text = step + 1 + (step[1] == 'b'), *end = NULL;
+    const char quote = *step == '[' && (*text == '\'' || *text == '"') ? *text : '\0';
+    if (quote != '\0')
+        for (end = text + 1; *end != '\0' && *end != quote; end++)
+            end += *end == '\\' && end[1] != '\0';
+    if (end != NULL && *end == '\0')
+        return npki_fail(error, NPK_ERR_USAGE, "the path %.*s: the quote at character %zu has no other at its end",
+                         shown, path, (size_t)(text - path) + 1);
+    if (*step == '[' && (end != NULL ? end[1] != ']' : strchr(step, ']') == NULL))
+        return npki_fail(error, NPK_ERR_USAGE, "the path %.*s: the '[' at character %zu has no ']' behind its key",
+                         shown, path, (size_t)(step - path) + 1);
+    if (end != NULL && !is_end(end[2]))
+        return npki_fail(error, NPK_ERR_USAGE, "the path %.*s: expected [...] or .name from character %zu on", shown,
+                         path, (size_t)(end + 2 - path) + 1);
+    return npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.*s'", shown, path);
+}
+
 npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
 {
     if (root == NULL || path == NULL || out == NULL)
@@ -221,8 +242,7 @@ npk_status npk_value_find(const npk_value *root, const char *path, const npk_val
         if (status == NPK_OK)
             status = follow(value, rest, &step, &child, &length, error);
         if (status == NPK_OK && child == NULL)
-            status = npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.*s'",
-                               (int)(strlen(path) < 120 ? strlen(path) : 120), path);
+            status = fail_step(path, rest, error);
         value = child;
         rest += length;
     }

@@ -303,8 +303,8 @@ static npk_status end_one(npk_writer *w)
     w->run = 0;
     npki_container container = w->containers[w->depth - 1];
     if (!npki_ends_entry(&container))
-        return npki_writer_fail(w, NPK_ERR_USAGE, "a dict of %" PRId64 " keys and values: an odd number",
-                                container.items);
+        return npki_writer_fail(
+            w, NPK_ERR_USAGE, "expected as many keys as values of a dict, found %" PRId64 " of both", container.items);
     if (container.kind == NPK_KIND_OBJECT && container.items < container.parts)
         return npki_writer_fail(w, NPK_ERR_USAGE, "a call of %" PRId64 " parts has %" PRId64, container.parts,
                                 container.items);

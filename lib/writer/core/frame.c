@@ -20,7 +20,7 @@ npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format
         char message[sizeof w->error.message];
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(message, sizeof message, format, arguments);
+        npki_print_message(message, sizeof message, format, arguments);
         va_end(arguments);
         npki_fail_at(&w->error, status, npki_offset(w), NPKI_NO_OPCODE, "%s", message);
     }

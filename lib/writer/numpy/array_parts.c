@@ -48,7 +48,7 @@ static void end_parts(npk_writer *w, npki_payload *payload)
 {
     parts *p = (parts *)(void *)payload;
     if (w->error.status == NPK_OK && p->left > 0)
-        npki_writer_fail(w, NPK_ERR_USAGE, "%" PRIu64 " bytes of the array are missing", p->left);
+        npki_writer_fail(w, NPK_ERR_USAGE, "the array ends early: %" PRIu64 " bytes are missing", p->left);
     if (w->error.status == NPK_OK) {
         npki_end_text(w, p->opcode, p->size);
         npki_put_text(w, payload_kind(w, p->form), NULL, (size_t)p->size, 0, NPKI_NUMBER_IF_HELD);
