@@ -1006,6 +1006,38 @@ for command in 'dis --all many.pkl' 'show many.pkl' 'show --json many.pkl' 'show
     if [ $pipe = 5 ] || [ ! -s err ]; then good; else bad "$command, a broken pipe: $(cat err)"; fi
 done
 
+# Named pipes are read as standard input is, wherever a file is read; two of them by the commands that take two.
+mkfifo first.fifo second.fifo
+# piped FIRST SECOND STATUS COMMAND...: with the two files written to the pipes
+piped() {
+    cat "$1" >first.fifo 2>/dev/null &
+    one=$!
+    two=
+    if [ "$2" != - ]; then cat "$2" >second.fifo 2>/dev/null & two=$!; fi
+    shift 2
+    expect "$@"
+    wait $one $two
+}
+"$NPICKLE" convert --array='' --to npy six.pkl other.npy
+for command in info 'info --json' show 'show --json' check dis 'dis --repair' 'info --repair'; do
+    "$NPICKLE" $command - <six.pkl 2>&1 | sed 's/"file":"[^"]*"//; s/^[^:]*://' >wanted
+    piped six.pkl - 0 "$NPICKLE" $command first.fifo
+    sed 's/"file":"[^"]*"//; s/^[^:]*://' out >found
+    same found wanted "$command of a named pipe"
+done
+piped six.pkl - 0 "$NPICKLE" convert -p 4 first.fifo found.pkl
+expect 0 "$NPICKLE" convert -p 4 six.pkl wanted.pkl
+same found.pkl wanted.pkl 'convert of a named pipe'
+piped six.pkl - 0 "$NPICKLE" extract -d fifo.d first.fifo
+piped six.pkl six.pkl 0 "$NPICKLE" diff first.fifo second.fifo
+piped six.pkl many.pkl 1 "$NPICKLE" diff first.fifo second.fifo
+piped before.pkl six.npy 0 "$NPICKLE" set first.fifo "['a']" second.fifo found.pkl
+same found.pkl set.pkl 'set with named pipes'
+piped six.raw - 0 "$NPICKLE" pack --dtype u1 --shape 2,3 --to npy first.fifo found.npy
+same found.npy six.npy 'pack of a named pipe'
+expect 5 "$NPICKLE" info /dev/null
+expect 5 "$NPICKLE" show six.pkl/no
+
 # The same bytes through a slow pipe.
 {
     head -c 1 both.pkl

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define OUTPUT_BUFFER (1u << 16)
 
@@ -19,10 +18,11 @@ static const tool_option options[OPTIONS] = {
     [OPTION_LATIN1] = {"latin1", 0, NULL, "show strings of Python 2 beyond ASCII, as \\xNN"},
 };
 
-/* What is read, and what it is held in. All zero: nothing. */
+/* What is read, and what it is held in. */
 typedef struct dis_input {
     npk_file *file;
-    uint8_t *all; /* of standard input */
+    int stream;   /* a descriptor, or -1 */
+    uint8_t *all; /* of the stream */
     uint8_t *mended;
     size_t mended_size;
     const void *bytes; /* all of them; NULL where they come as they are needed */
@@ -45,16 +45,17 @@ static npk_status disassemble(npk_instructions *in, const npk_instruction_option
 static npk_status open_input(dis_input *in, const char *path, tool_opening how, const npk_read_options *reading,
                              npk_error *error)
 {
-    static int input = STDIN_FILENO;
     const void *bytes = NULL;
     size_t size = 0;
-    bool standard = strcmp(path, "-") == 0;
-    if (standard && how != TOOL_REPAIRED)
-        return npk_instructions_callback(npk_source_fd, &input, NULL, &in->instructions, error);
-    npk_status status = standard ? tool_read_stdin(SIZE_MAX, &in->all, &size, error)
-                                 : npk_file_open(path, NPK_INPUT_AUTO, NULL, &in->file, error);
+    bool stream = tool_is_stream(path);
+    npk_status status = stream ? tool_open_stream(path, &in->stream, error) : NPK_OK;
+    if (status == NPK_OK && stream && how != TOOL_REPAIRED)
+        return npk_instructions_callback(npk_source_fd, &in->stream, NULL, &in->instructions, error);
     if (status == NPK_OK)
-        bytes = standard ? in->all : npk_file_bytes(in->file, &size);
+        status = stream ? tool_read_stream(in->stream, SIZE_MAX, &in->all, &size, error)
+                        : npk_file_open(path, NPK_INPUT_AUTO, NULL, &in->file, error);
+    if (status == NPK_OK)
+        bytes = stream ? in->all : npk_file_bytes(in->file, &size);
     if (status == NPK_OK && how == TOOL_REPAIRED)
         status = npk_undo_crlf(bytes, size, reading, &in->mended, &in->mended_size, error);
     if (status != NPK_OK)
@@ -87,6 +88,7 @@ static void close_input(dis_input *in)
     npk_instructions_free(in->instructions);
     npk_bytes_free(NULL, in->mended, in->mended_size);
     npk_file_close(in->file);
+    tool_close_stream(in->stream);
     free(in->all);
 }
 
@@ -95,7 +97,7 @@ static int dis(const tool_arguments *arguments)
     const char *path = arguments->operands[0];
     npk_error error;
     npk_read_options reading;
-    dis_input in = {.file = NULL};
+    dis_input in = {.stream = -1};
     setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
     int result = tool_parse_reader(arguments, &reading);
     if (result != TOOL_GO_ON)

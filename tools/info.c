@@ -393,11 +393,11 @@ static npk_status list_item(void *context, const tool_item *item, npk_error *err
     return status;
 }
 
-/* Whole, so that the bytes are at hand; but standard input as it comes. */
+/* Whole, so that the bytes are at hand; but a stream as it comes. */
 static npk_status open_input(info_run *run, tool_input **out, npk_error *error)
 {
     size_t size;
-    bool as_it_comes = run->opening == TOOL_AS_IT_COMES && strcmp(run->file, "-") == 0;
+    bool as_it_comes = run->opening == TOOL_AS_IT_COMES && tool_is_stream(run->file);
     tool_opening opening = run->opening == TOOL_AS_IT_COMES && !as_it_comes ? TOOL_WHOLE : run->opening;
     npk_status status = tool_open_as(run->file, run->reading, opening, out, error);
     run->last.bytes = NULL;

@@ -5,9 +5,12 @@
 #include "common.h"
 #include "sharing.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_CHUNK ((size_t)1 << 16) /* bytes of memory before the first byte of a stream is known */
@@ -15,6 +18,7 @@
 struct tool_input {
     const char *path;
     npk_file *file;
+    int stream;                      /* its descriptor, where it is one */
     uint8_t first[TOOL_FIRST_BYTES]; /* of a stream: read to see what it is */
     size_t first_size;
     size_t first_given; /* of them to the format */
@@ -35,17 +39,40 @@ struct tool_input {
     npk_budget budget;
 };
 
-/* --- standard input ----------------------------------------------------------------------------------------------- */
+/* --- streams ------------------------------------------------------------------------------------------------------ */
 
-static npk_status read_some(void *out, size_t size, size_t *got, npk_error *error)
+bool tool_is_stream(const char *path)
 {
-    int fd = STDIN_FILENO, system;
+    struct stat found;
+    return strcmp(path, "-") == 0 || (stat(path, &found) == 0 && S_ISFIFO(found.st_mode));
+}
+
+npk_status tool_open_stream(const char *path, int *fd, npk_error *error)
+{
+    *fd = STDIN_FILENO;
+    if (strcmp(path, "-") == 0)
+        return NPK_OK;
+    do
+        *fd = open(path, O_RDONLY | O_CLOEXEC); /* waits for who writes */
+    while (*fd < 0 && errno == EINTR);
+    return *fd < 0 ? tool_fail_system(error, errno, "open") : NPK_OK;
+}
+
+void tool_close_stream(int fd)
+{
+    if (fd > STDIN_FILENO)
+        close(fd);
+}
+
+static npk_status read_some(int fd, void *out, size_t size, size_t *got, npk_error *error)
+{
+    int system;
     int64_t count = npk_source_fd(&fd, out, size, &system);
     *got = count < 0 ? 0 : (size_t)count;
     return count < 0 ? tool_fail_system(error, system, "read") : NPK_OK;
 }
 
-npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error *error)
+npk_status tool_read_stream(int fd, size_t most, uint8_t **bytes, size_t *size, npk_error *error)
 {
     size_t room = 0, used = 0;
     uint8_t *all = NULL;
@@ -62,7 +89,7 @@ npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error
         size_t wanted = room - used, got = 0;
         if (most < SIZE_MAX && wanted > most + 1 - used)
             wanted = most + 1 - used;
-        if (wanted > 0 && read_some(all + used, wanted, &got, error) != NPK_OK) {
+        if (wanted > 0 && read_some(fd, all + used, wanted, &got, error) != NPK_OK) {
             free(all);
             return NPK_ERR_IO;
         }
@@ -79,11 +106,10 @@ npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error
 static int64_t read_stream(void *context, void *out, size_t size, int *system)
 {
     tool_input *input = context;
-    int fd = STDIN_FILENO;
     size_t left = input->first_size - input->first_given;
     if (left == 0) {
         fflush(stdout); /* tool_finish_output tells of errors */
-        return npk_source_fd(&fd, out, size, system);
+        return npk_source_fd(&input->stream, out, size, system);
     }
     size_t give = size < left ? size : left;
     memcpy(out, input->first + input->first_given, give);
@@ -97,7 +123,8 @@ static npk_status read_first(tool_input *input, npk_error *error)
     size_t got = 1;
     npk_status status = NPK_OK;
     while (status == NPK_OK && got > 0 && tool_format_marked(input->first, input->first_size) == TOOL_MARK_BEGINS) {
-        status = read_some(input->first + input->first_size, TOOL_FIRST_BYTES - input->first_size, &got, error);
+        status = read_some(input->stream, input->first + input->first_size, TOOL_FIRST_BYTES - input->first_size, &got,
+                           error);
         input->first_size += got;
     }
     return status;
@@ -106,7 +133,7 @@ static npk_status read_first(tool_input *input, npk_error *error)
 static npk_status read_rest(tool_input *input, npk_error *error)
 {
     size_t rest;
-    npk_status status = tool_read_stdin(SIZE_MAX, &input->all, &rest, error);
+    npk_status status = tool_read_stream(input->stream, SIZE_MAX, &input->all, &rest, error);
     if (status != NPK_OK)
         return status;
     uint8_t *bytes = realloc(input->all, input->first_size + rest + 1);
@@ -144,7 +171,9 @@ static npk_status open_bytes(tool_input *input, const npk_read_options *options,
 
 static npk_status open_stream(tool_input *input, const npk_read_options *options, tool_opening how, npk_error *error)
 {
-    npk_status status = read_first(input, error);
+    npk_status status = tool_open_stream(input->path, &input->stream, error);
+    if (status == NPK_OK)
+        status = read_first(input, error);
     if (status != NPK_OK)
         return status;
     if (tool_format_marked(input->first, input->first_size) == TOOL_MARKED && how == TOOL_AS_IT_COMES)
@@ -190,10 +219,11 @@ npk_status tool_open_as(const char *path, const npk_read_options *options, tool_
     if (input == NULL)
         return tool_fail_memory(error);
     input->path = path;
+    input->stream = -1;
     for (size_t i = 0; options != NULL && i < options->buffer_count; i++)
         input->budget.input += options->buffers[i].size;
     npk_status status =
-        strcmp(path, "-") == 0 ? open_stream(input, options, how, error) : open_file(input, path, options, how, error);
+        tool_is_stream(path) ? open_stream(input, options, how, error) : open_file(input, path, options, how, error);
     if (status != NPK_OK) {
         tell_text_mode(input, status);
         tool_close(input);
@@ -223,6 +253,7 @@ void tool_close(tool_input *input)
     npk_bytes_free(NULL, input->mended, input->mended_size);
     free(input->all);
     npk_file_close(input->file);
+    tool_close_stream(input->stream);
     free(input);
 }
 

@@ -59,8 +59,16 @@ npk_status tool_only(tool_input *input, tool_item *item, bool *several, npk_erro
 
 void tool_close(tool_input *input);
 
-/* All that is left of standard input, up to `most` bytes (one more is asked for, to see whether there is more: then
- * *size is most + 1). Ownership: *bytes is the caller's, until free(). */
-npk_status tool_read_stdin(size_t most, uint8_t **bytes, size_t *size, npk_error *error);
+/* --- what is not read by its name: "-", standard input; a named pipe, as a shell's <(command) is --- */
+
+bool tool_is_stream(const char *path);
+
+/* Its descriptor. A pipe to which nobody writes yet is waited for. */
+npk_status tool_open_stream(const char *path, int *fd, npk_error *error);
+void tool_close_stream(int fd);
+
+/* All that is left of it, up to `most` bytes (one more is asked for, to see whether there is more: then *size is most + 1).
+ * Ownership: *bytes is the caller's, until free(). */
+npk_status tool_read_stream(int fd, size_t most, uint8_t **bytes, size_t *size, npk_error *error);
 
 #endif

@@ -119,8 +119,13 @@ static int pack_stream(pack_run *run)
     npk_error error;
     uint8_t *bytes;
     size_t size, wanted = (size_t)npk_array_nbytes(&run->array);
-    if (tool_read_stdin(wanted, &bytes, &size, &error) != NPK_OK)
-        return tool_report("-", &error);
+    int fd;
+    npk_status status = tool_open_stream(run->raw, &fd, &error);
+    if (status == NPK_OK)
+        status = tool_read_stream(fd, wanted, &bytes, &size, &error);
+    tool_close_stream(fd);
+    if (status != NPK_OK)
+        return tool_report(run->raw, &error);
     int result = write_raw(run, bytes, size, size > wanted);
     free(bytes);
     return result;
@@ -147,7 +152,7 @@ static int pack_array(pack_run *run)
         return tool_usage(run->command, "Python objects can't be made from bytes");
     if (npk_array_nbytes(&run->array) < 0)
         return tool_usage(run->command, "an array of this shape has too many bytes");
-    return strcmp(run->raw, "-") == 0 ? pack_stream(run) : pack_file(run);
+    return tool_is_stream(run->raw) ? pack_stream(run) : pack_file(run);
 }
 
 /* --typecode and --array-form. */
