@@ -715,3 +715,29 @@ Test(edits, of_the_last_item_of_an_array)
     cr_expect(written == 6, "%ld written, %ld refused", written, refused);
     npk_doc_free(doc);
 }
+
+/* A dtype that is none for what is dropped over a dict in its state, which leads to it: it is made before that is dropped. */
+Test(edits, of_what_is_dropped_over_a_state_and_leads_to_the_call)
+{
+    npk_doc *doc = LOAD("\x80\2](}q\2cm\nf\n)R0cnumpy\ndtype\n(U\2u1K\0K\1tR(K\3h\2tbe.");
+    const npk_value *root = npk_doc_root(doc), *dropped = npk_value_item(npk_value_calls(npk_value_item(root, 0)), 0);
+    npk_object object;
+    cr_assert(npk_value_as_object(npk_value_item(root, 1), &object));
+    cr_assert_eq(npk_edit_object_state(doc, dropped, npk_value_item(root, 1), NULL), NPK_OK);
+    write_refused("a dtype", doc);
+}
+
+/* An array that is none for what happens over its arguments and for a persistent id in its state. Once the order is given up its arguments are taken, which
+ * an edit has made such as are refused. */
+Test(edits, of_arguments_that_count_no_more)
+{
+    npk_doc *doc = LOAD("\x80\4](cm\nf\n)Rq\5cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\1b\x87"
+                        "h\5K\7K\1s0R(K\1K\2\x85"
+                        "cnumpy\ndtype\n(U\2u1K\0K\1tR\x89U\2idQtb(K\4\x91"
+                        "e.");
+    const npk_value *root = npk_doc_root(doc);
+    npk_object object;
+    cr_assert(npk_value_as_object(npk_value_item(root, 1), &object));
+    cr_assert_eq(npk_edit_replace(doc, npk_value_item(object.args, 1), npk_value_item(root, 2), NULL), NPK_OK);
+    write_refused("an array", doc);
+}

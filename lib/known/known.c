@@ -137,53 +137,48 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
 /* Items of a container that are looked at: more than the state of an array, an instance or a dtype has. */
 #define MOST_ITEMS 16
 
-/* What a search is told. */
-typedef struct has_context {
-    npki_is_made_function *is_made; /* NULL: all are */
-    const void *context;
-} has_context;
+typedef bool is_function(const npk_value *, const npki_now *);
 
-typedef bool is_function(const npk_value *, const has_context *);
-
-static bool is_outside(const npk_value *value, const has_context *told)
+static bool is_outside(const npk_value *value, const npki_now *now)
 {
     if (value->kind != NPK_KIND_OBJECT || !value->u.object->stays_call)
         return value->kind == NPK_KIND_PERSID;
-    return told->is_made == NULL || told->is_made(told->context, value);
+    return now == NULL || now->is_made(now->context, value);
 }
 
 /* Whether a value is such a one, or has one among its first items, or these have; those are gone into that may be. */
-static bool has_one(const npk_value *value, bool (*is_entered)(const npk_value *), is_function *is,
-                    const has_context *told)
+static bool has_one(const npk_value *value, bool (*is_entered)(const npk_value *), is_function *is, const npki_now *now)
 {
     const size_t count = is_entered(value) ? npki_count_of(value) : 0;
-    bool found = is(value, told);
+    bool found = is(value, now);
     for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
         const npk_value *item = npki_item_of(value, i);
         const size_t inner = is_entered(item) ? npki_count_of(item) : 0;
-        found = is(item, told);
+        found = is(item, now);
         for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
-            found = is(npki_item_of(item, k), told);
+            found = is(npki_item_of(item, k), now);
     }
     return found;
 }
 
-bool npki_has_outside(const npki_object *object, npki_is_made_function *is_made, const void *context)
+bool npki_has_outside(const npki_object *object, const npki_now *now)
 {
-    const has_context told = {is_made, context};
-    return has_one(object->args, npki_is_container, is_outside, &told) ||
-           (object->state != NULL && has_one(object->state, npki_is_container, is_outside, &told));
+    return has_one(object->args, npki_is_container, is_outside, now) ||
+           (object->state != NULL && has_one(object->state, npki_is_container, is_outside, now));
 }
 
 /* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an edit has given up that this does. */
-static bool drops_something(const npk_value *value)
+static bool drops_something(const npk_value *value, const npki_now *now)
 {
     const size_t count = npki_dropped_count(value) == 0 ? 0 : npki_event_count(value);
     bool found = false;
     for (size_t i = 0; i < count && !found; i++) {
         const npki_event event = npki_event_of(value, i);
-        found = event.kind == NPKI_EVENT_CALL &&
-                (event.number == 0 || npki_event_is_late(*npki_dropped_at(value, (size_t)event.first), event.late_first));
+        if (event.kind != NPKI_EVENT_CALL)
+            continue;
+        const npk_value *dropped = *npki_dropped_at(value, (size_t)event.first);
+        found = event.number == 0 ? now == NULL || now->drops(now->context, value, dropped)
+                                  : npki_event_is_late(dropped, event.late_first);
     }
     return found;
 }
@@ -194,10 +189,9 @@ static bool is_hidden(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT ? value->u.object->dtype != NULL : value->kind <= NPK_KIND_FROZENSET;
 }
 
-static bool hides_dropped(const npk_value *value, const has_context *told)
+static bool hides_dropped(const npk_value *value, const npki_now *now)
 {
-    (void)told;
-    return is_hidden(value) && drops_something(value);
+    return is_hidden(value) && drops_something(value, now);
 }
 
 static bool is_tuple(const npk_value *value)
@@ -205,9 +199,9 @@ static bool is_tuple(const npk_value *value)
     return value->kind == NPK_KIND_TUPLE;
 }
 
-bool npki_has_dropped(const npk_value *part)
+bool npki_has_dropped(const npk_value *part, const npki_now *now)
 {
-    return has_one(part, is_tuple, hides_dropped, NULL);
+    return has_one(part, is_tuple, hides_dropped, now);
 }
 
 bool npki_can_grow(const npk_value *value)

@@ -142,14 +142,22 @@ typedef struct npki_taken {
 } npki_taken;
 npk_value *npki_take_next(npki_taken *at);
 
-/* Whether an object is made of what a persistent id stands for, which may be what its rule wants, or of a call that stays one for that. `is_made`: whether such a
- * call has been made with all that makes it stay so, or NULL: all have. */
-typedef bool npki_is_made_function(const void *context, const npk_value *value);
-bool npki_has_outside(const npki_object *object, npki_is_made_function *is_made, const void *context);
+/* What is so at the moment, while a graph is written. */
+typedef struct npki_now {
+    const void *context;
+    bool (*is_made)(const void *context,
+                    const npk_value *call); /* a call that stays one, with all that makes it stay so */
+    bool (*drops)(const void *context, const npk_value *over,
+                  const npk_value *dropped); /* the one will be over the other, or was */
+} npki_now;
+
+/* Whether an object is made of what a persistent id stands for, which may be what its rule wants, or of a call that stays one for that. `now`: NULL where all
+ * is made. */
+bool npki_has_outside(const npki_object *object, const npki_now *now);
 
 /* Whether something was made and dropped over the arguments or the state of an object, a container or dtype in these, or what a call made of text: where those
  * become an array, or a value without parts, it would have no place. */
-bool npki_has_dropped(const npk_value *part);
+bool npki_has_dropped(const npk_value *part, const npki_now *now);
 
 /* Whether a value may get items once it is there. */
 bool npki_can_grow(const npk_value *value);

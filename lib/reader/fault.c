@@ -59,7 +59,7 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
     npki_object *object = ((npki_called *)(void *)value)->call;
     if (!npki_is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
-    if (object->fault == NULL && npki_has_outside(object, NULL, NULL)) {
+    if (object->fault == NULL && npki_has_outside(object, NULL)) {
         npki_leave_as_call(b, value); /* for Python it may be right */
         return NPK_OK;
     }

@@ -43,7 +43,7 @@ static void leave_dropped(npki_builder *b, npk_value *value, const npk_value *pa
 {
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     const bool ruled = (rule->call != NULL || rule->build != NULL) && !rule->inline_data;
-    if (b->doc->drops && ruled && (value->flags & NPKI_IS_FROZEN) == 0 && npki_has_dropped(part))
+    if (b->doc->drops && ruled && (value->flags & NPKI_IS_FROZEN) == 0 && npki_has_dropped(part, NULL))
         npki_leave_as_call(b, value);
 }
 

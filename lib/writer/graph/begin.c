@@ -108,20 +108,45 @@ static bool never(const void *context, const npk_value *value)
     return false;
 }
 
+static bool always(const void *context, const npk_value *over, const npk_value *dropped)
+{
+    (void)context;
+    (void)over;
+    (void)dropped;
+    return true;
+}
+
+/* Not while what it is dropped over is being made, nor where it has been made elsewhere: then it is no more than fetched. */
+static bool drops_now(const void *context, const npk_value *over, const npk_value *dropped)
+{
+    const npki_walk *k = context;
+    int64_t number;
+    for (size_t i = 0; i < k->depth; i++)
+        if (k->ways[i].value == over)
+            return false;
+    return !npki_known(k->w, npki_value_key(k->w, dropped), &number) ||
+           npki_known(k->w, npki_value_key(k->w, over), &number);
+}
+
 /* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may be. */
 static bool is_made(const void *context, const npk_value *value)
 {
+    static const npki_now in_arguments = {NULL, never, always};
     const npki_walk *k = context;
     const npki_object arguments = {.args = value->u.object->args};
-    return !npki_order_is_open(k, value) || npki_has_outside(&arguments, never, NULL) ||
-           npki_has_dropped(arguments.args);
+    return !npki_order_is_open(k, value) || npki_has_outside(&arguments, &in_arguments) ||
+           npki_has_dropped(arguments.args, NULL);
 }
 
-/* Whether a reader would keep it as a call. */
+/* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it for its state. */
 static bool stays_call(const npki_walk *k, const npki_object *call)
 {
-    return npki_has_outside(call, is_made, k) || npki_has_dropped(call->args) ||
-           (call->state != NULL && npki_has_dropped(call->state));
+    const npki_now now = {k, is_made, drops_now};
+    const npki_object arguments = {.args = call->args};
+    if (npki_has_outside(&arguments, &now) || npki_has_dropped(call->args, &now))
+        return true;
+    return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
+           (npki_has_outside(call, &now) || npki_has_dropped(call->state, &now));
 }
 
 /* A call that npickle knows and that stays one. Made already, by what is dropped over its arguments, it would be known there: nothing has been dropped over them
@@ -133,7 +158,7 @@ static void check_stays(npki_walk *k, npki_stop *way)
         npki_writer_fail(
             k->w, NPK_ERR_UNSUPPORTED,
             "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
-    else if (inside && npki_has_dropped(way->call->args) && !is_made_inside(way->value))
+    else if (inside && npki_has_dropped(way->call->args, NULL) && !is_made_inside(way->value))
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
                          "a call that npickle knows, to which what is dropped over its arguments leads back");
 }
