@@ -38,8 +38,8 @@ look() {
 printf '%s\n' 'f("the header is " /* x */' '  "no UTF-8"); /* "is no comment" */ g("is not a list", "no list");' > "$work/wrong.c"
 [ "$(look "$work/wrong.c")" = "$work/wrong.c:1: the header is no UTF-8" ] || { echo "the check finds nothing" >&2; exit 1; }
 
-# library.def has names of Python's own.
-find "$srcdir/lib" "$srcdir/tools" "$srcdir/include" -name '*.[ch]' -o -name '*.def' ! -name library.def | LC_ALL=C sort > "$work/files"
+# library.def and rename.def have names of Python's own.
+find "$srcdir/lib" "$srcdir/tools" "$srcdir/include" -name '*.[ch]' -o -name '*.def' ! -name library.def ! -name rename.def | LC_ALL=C sort > "$work/files"
 if ! found=$(look $(cat "$work/files")) || [ -n "$found" ]; then
     printf '%s\n' "$found" | sed "s|^$srcdir/||" >&2
     echo "say it in plain English: what was expected, and what was found" >&2

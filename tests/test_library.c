@@ -101,6 +101,7 @@ enum { TO2 = 1, TO3 = 2, BOTH = 3, TO_NUMPY2 = 2 };
 static const table_row numpys_have[] = {
 #define PYTHON(...)
 #define INSTEAD(...)
+#define WARNED(...)
 #define NUMPY(module, name, since, until, ...) {module, name, "", "", since, until, false, 0},
 #define TOLD(module, name, since, until, ...) {module, name, "", "", since, until, true, 0},
 #define NOTHING "", ""
@@ -108,6 +109,7 @@ static const table_row numpys_have[] = {
 #undef NOTHING
 #undef TOLD
 #undef NUMPY
+#undef WARNED
 #undef INSTEAD
 #undef PYTHON
 };
@@ -235,6 +237,7 @@ typedef struct two_names {
 #define MOVED(name, since, until, module, other)
 #define PYTHON(module, name, since, until, ...) TWO(module, name, __VA_ARGS__)
 #define INSTEAD(module, name, since, until, ...)
+#define WARNED(module, name, since, until, ...)
 #define RENAME(module2, name2, module3, name3, ways) {{module2, name2, module3, name3}, true},
 #define UFUNC(name) TWO("numpy.core._multiarray_umath", name, "numpy", name)
 static const two_names twice[] = {

@@ -103,7 +103,9 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     X(bare_getattr, 1, HOLDS_NESTED)
 
 #define PROTOCOL_BITS 3
-#define RELEASE_BITS 3 /* whether it is one Python, and of which major version its NumPy is */
+#define NUMPY_BITS 3
+#define NO_NUMPY ((1u << NUMPY_BITS) - 1) /* the dialect says none; else it is its row */
+#define RELEASE_BITS (NUMPY_BITS + 1)     /* and whether it is one Python */
 
 #define AND(column, bits, needs) +(bits)
 _Static_assert(PROTOCOL_BITS + RELEASE_BITS COLUMNS(AND) <= 64, "a way of writing");
@@ -113,7 +115,9 @@ _Static_assert(PROTOCOL_BITS + RELEASE_BITS COLUMNS(AND) <= 64, "a way of writin
 static uint64_t way_of(npk_dialect dialect, int protocol)
 {
     const npki_python_row *row = npki_python_of(dialect);
-    uint64_t way = (uint64_t)(dialect >> 8 & 3) << 1 | (uint64_t)(dialect >> 16 != 0);
+    const uint64_t numpy =
+        NPKI_NUMPY_IN(dialect) == 0 ? NO_NUMPY : (uint64_t)(npki_numpy_of(dialect) - npki_numpys) & NO_NUMPY;
+    uint64_t way = numpy << 1 | (uint64_t)(dialect >> 16 != 0);
     if (row == NULL || protocol > npki_highest_protocol(row))
         return 0;
 #define PUT(column, bits, needs) way = way << (bits) | (uint64_t)row->column;
@@ -125,7 +129,7 @@ static uint64_t way_of(npk_dialect dialect, int protocol)
 /* The bits of a way that count where there is this. */
 static uint64_t mask_of(unsigned in)
 {
-    uint64_t mask = ((in & NPKI_CAME_TO_NUMPY) != 0 ? 7u : 0u) | ((in & NPKI_CAME_TO_PYTHON) != 0);
+    uint64_t mask = ((in & NPKI_CAME_TO_NUMPY) != 0 ? NO_NUMPY << 1 | 1 : 0u) | ((in & NPKI_CAME_TO_PYTHON) != 0);
 #define PUT(column, bits, needs) mask = mask << (bits) | ((in & (needs)) != 0 ? (UINT64_C(1) << (bits)) - 1 : 0);
     COLUMNS(PUT)
 #undef PUT

@@ -186,7 +186,7 @@ static unsigned came_to(const npki_search *s, const npki_attempt *it)
 static void note_tried(npki_search *s, const npki_attempt *it)
 {
     npki_candidate_tried(&s->candidates, it->dialect, it->protocol, came_to(s, it));
-    if (it->identical)
+    if (it->identical && (it->came_to & NPKI_CAME_TO_NO_PYTHON) == 0)
         s->pythons |= npki_rows_like(&s->candidates, it->dialect, it->protocol, came_to(s, it));
 }
 

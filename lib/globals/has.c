@@ -26,7 +26,9 @@ typedef struct has_row {
 static const has_row pythons[] = {
 #define PYTHON(...) ROW(NPKI_OF_PYTHON, false, false, __VA_ARGS__)
 #define INSTEAD(...) ROW(NPKI_OF_PYTHON, true, false, __VA_ARGS__)
+#define WARNED(...) ROW(NPKI_OF_PYTHON, false, true, __VA_ARGS__)
 #include "globals/has.def"
+#undef WARNED
 #undef INSTEAD
 #undef PYTHON
 };
@@ -55,7 +57,9 @@ static const has_row numpys[] = {
 static const uint8_t python_marks[] = {
 #define PYTHON(module, name, ...) MARK(module, name),
 #define INSTEAD(module, name, ...) MARK(module, name),
+#define WARNED(module, name, ...) MARK(module, name),
 #include "globals/has.def"
+#undef WARNED
 #undef INSTEAD
 #undef PYTHON
 };

@@ -192,8 +192,10 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
 static bool is_short_setter(const npk_writer *w, const npki_container *container)
 {
     const uint64_t offset = npki_offset(w);
+    const bool strict =
+        container->setter && w->opcodes == NPKI_OPCODES_OF_PROTOCOL; /* as a pickler has it, whatever the pickle has */
     return container->dropped && container->count == 2 && w->python->short_setter && offset < w->beside_size &&
-           w->beside[offset] != npki_opcodes[NPKI_ROW_MARK].byte;
+           (strict || w->beside[offset] != npki_opcodes[NPKI_ROW_MARK].byte);
 }
 
 npk_status npki_begin_as(npk_writer *w, const npki_container *given)

@@ -66,7 +66,7 @@ typedef struct npki_python_row {
     bool java_arrays;    /* array.array as raw bytes, big-endian and in Java's widths */
     bool bare_getattr;   /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
     bool
-        short_setter; /* the arguments of a state setter by TUPLE2 at protocols 0 and 1 too: only beside a pickle that has it */
+        short_setter; /* there are state setters; their arguments are a TUPLE2 at protocols 0 and 1 too: only beside a pickle that has it */
 
     bool document; /* no Python, but a document: nothing is decided that one Python decides otherwise than another */
 } npki_python_row;
@@ -90,7 +90,9 @@ enum {
     NPKI_CAME_TO_PYTHON =
         1 << 13,                  /* a name that one release of Python has, and a dialect of several may not have ... */
     NPKI_CAME_TO_NUMPY = 1 << 14, /* ... a name of NumPy, which its major version spells */
-    NPKI_CAME_TO_COUNT = 15       /* bits */
+    NPKI_CAME_TO_NO_PYTHON =
+        1 << 15,            /* something that a Python writes in no such way: a graph is written as its pickle has it */
+    NPKI_CAME_TO_COUNT = 16 /* bits */
 };
 
 #define NPKI_LEAST_BATCH 1000 /* entries: no Python has fewer in a batch */

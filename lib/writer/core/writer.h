@@ -60,6 +60,7 @@ typedef struct npki_container {
     bool unhashable; /* can't be a key: as it is, or as one of its items is */
     bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
+    bool setter;     /* ... which gives a state to what it is dropped over: f(value, state) */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
     bool of_run;     /* it is an item of a run, of which `outer` more may follow: core/run.h */

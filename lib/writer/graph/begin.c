@@ -52,9 +52,32 @@ static bool is_called_over(const npk_value *value)
     return found;
 }
 
+/* Whether arguments are those of a state setter, as a pickler writes it for the sixth item of what __reduce_ex__ gives: f(value, state), dropped over the
+ * value, which is made at `over`. */
+static bool is_of_setter(const npki_walk *k, const npk_value *args, size_t over)
+{
+    return over < k->depth && npki_is_tuple_of(args, 2) && npki_item_of(args, 0) == k->ways[over].value;
+}
+
+/* No Python before 3.8 writes one, and none later gives it a number, or writes it as other tuples are written below protocol 2. */
+static npki_number_when note_setter(npk_writer *w, const npk_value *value)
+{
+    const uint64_t offset = npki_offset(w);
+    const bool marked = w->protocol < npki_opcodes[NPKI_ROW_TUPLE2].protocol && value->kind == NPK_KIND_TUPLE &&
+                        offset < w->beside_size && w->beside[offset] == npki_opcodes[NPKI_ROW_MARK].byte;
+    const bool strict = w->beside != NULL && w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
+    w->came_to |= NPKI_CAME_TO_SETTER;
+    if (marked || (value->history & NPKI_WAS_PUT) != 0 || !w->python->short_setter)
+        w->came_to |= NPKI_CAME_TO_NO_PYTHON;
+    if (strict && !w->python->short_setter)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a state setter, which came with Python 3.8");
+    return strict && (value->flags & NPKI_IS_SHARED) == 0 ? NPKI_NUMBER_IF_HELD : npki_value_number(w, value);
+}
+
 static void begin_container(npki_walk *k, const npk_value *value)
 {
-    const bool dropped = is_of_dropped(k, value);
+    const bool dropped = is_of_dropped(k, value), setter = dropped && is_of_setter(k, value, k->depth - 3);
+    const npki_number_when number = setter ? note_setter(k->w, value) : npki_value_number(k->w, value);
     npki_stop *way = npki_walk_push(k, value, NULL);
     size_t count = npki_count_of(value), late;
     if (way == NULL)
@@ -68,9 +91,10 @@ static void begin_container(npki_walk *k, const npk_value *value)
     npki_begin_as(k->w, &(npki_container){
                             .kind = npk_value_kind(value),
                             .count = (int64_t)(count / npki_items_per_entry(value)),
-                            .number = npki_value_number(k->w, value),
+                            .number = number,
                             .key = npki_value_key(k->w, value),
                             .dropped = dropped,
+                            .setter = setter,
                         });
 }
 
@@ -166,7 +190,8 @@ static void check_stays(npki_walk *k, npki_stop *way)
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
-    const bool dropped = is_of_dropped(k, value);
+    const bool dropped = is_of_dropped(k, value), setter = dropped && is_of_setter(k, call->args, k->depth - 2);
+    const npki_number_when number = setter ? note_setter(k->w, value) : npki_value_number(k->w, value);
     npki_stop *way = npki_walk_push(k, value, making.call);
     if (way == NULL)
         return;
@@ -183,7 +208,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
     npki_begin_as(k->w, &(npki_container){
                             .kind = NPK_KIND_OBJECT,
                             .count = NPK_UNKNOWN,
-                            .number = npki_value_number(k->w, value),
+                            .number = number,
                             .key = npki_value_key(k->w, value),
                             .call = row->to_mark ? NULL : row,
                             .parts = row->to_mark ? (int64_t)marked : row->pops,

@@ -164,7 +164,10 @@ static bool look_up(npk_writer *w, const npk_value *value, npki_global_name *out
     const npki_global_row *row = global->row;
     if (npki_is_in_module(global->module, global->module_size, "numpy"))
         w->came_to |= NPKI_CAME_TO_NUMPY;
-    const bool as_it_is = row != NULL && row->writes == NPKI_WRITES_NONE && npki_is_as_written(w);
+    const bool private_ = row != NULL && row->writes == NPKI_WRITES_NONE;
+    const bool as_it_is = private_ && npki_is_as_written(w);
+    if (private_) /* one release writes it, and a dialect of several another */
+        w->came_to |= NPKI_CAME_TO_PYTHON;
     if (row != NULL && !as_it_is && (row->writes & (w->numpy->names | w->protocol_names)) == 0)
         row = npki_global_spelling(row->meaning, w->numpy->names, w->protocol_names);
     if (row != NULL) {

@@ -154,14 +154,18 @@ static bool write_as_buffer(npk_writer *w, const npk_array *array, npki_buffer_u
     }
     if (use != NPKI_BUFFER_IF_POSSIBLE || !npki_has_buffer(w, array->dtype))
         return false;
-    if (npki_is_c_contiguous(array))
+    if (npki_is_c_contiguous(array)) {
         write_of_buffer(w, array, 'C', NULL);
-    else if (npki_is_f_contiguous(array))
+    } else if (npki_is_f_contiguous(array)) {
         write_of_buffer(w, array, 'F', NULL);
-    else if (w->numpy->axis_order && array->strides != NULL && sort_axes(array, &sorted, shape, strides, back))
+    } else if (array->strides != NULL && sort_axes(array, &sorted, shape, strides, back)) {
+        w->came_to |= NPKI_CAME_TO_NUMPY;
+        if (!w->numpy->axis_order)
+            return false;
         write_of_buffer(w, &sorted, 'K', back);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 

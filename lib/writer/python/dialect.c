@@ -210,11 +210,11 @@ const npki_numpy_row *npki_numpy_of(npk_dialect dialect)
     return numpy_for(npki_python_of(dialect), dialect);
 }
 
-/* The last NumPy that a Python can have; for those after these, the last NumPy 1. */
+/* The last NumPy that a Python can have, by what each release of NumPy asks for. */
 static const struct {
     npki_release python, numpy;
-} last_numpys[] = {{0x207, 0x110}, {0x303, 0x10b}, {0x304, 0x110}, {0x305, 0x112},
-                   {0x306, 0x113}, {0x307, 0x115}, {0x308, 0x118}};
+} last_numpys[] = {{0x207, 0x110}, {0x303, 0x10b}, {0x304, 0x110}, {0x305, 0x112}, {0x306, 0x113},
+                   {0x307, 0x115}, {0x308, 0x118}, {0x309, 0x200}, {0x30a, 0x202}, {0x30b, 0x204}};
 
 npki_release npki_last_numpy_of(npk_dialect dialect)
 {
@@ -237,7 +237,8 @@ npki_target npki_target_of(npk_dialect dialect)
     }
     if (numpy == 0) {
         const npki_release last_of_python = npki_last_numpy_of(dialect);
-        target.first[NPKI_OF_NUMPY] = last_of_python != NPKI_EVER ? last_of_python : NPKI_NUMPY_IN(USUAL_NUMPY);
+        const npki_release usual = NPKI_NUMPY_IN(USUAL_NUMPY); /* of a Python that can have a later one, too */
+        target.first[NPKI_OF_NUMPY] = last_of_python != NPKI_EVER && last_of_python < usual ? last_of_python : usual;
         target.last[NPKI_OF_NUMPY] = python == 0 ? NEWEST(2) : target.first[NPKI_OF_NUMPY];
     } else if (python == 0 && dialect == NPK_DIALECT_NUMPY2) {
         target.last[NPKI_OF_NUMPY] = NEWEST(2);
