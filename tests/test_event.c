@@ -63,6 +63,10 @@ static const struct {
     CASE("of nothing", "\x80\2cm\nf\n)R0cm\nf\n)R0K\1.", "before, before"),
     CASE("of nothing, before a tuple", "\x80\2cm\nf\n)R0K\1\x85q\1.", "before"),
     CASE("above a mark and a text", "\x80\2]q\1(U\1acm\nf\nh\1\x85R0e.", "call after 0, items 0+1"),
+    CASE("a persistent id before a frozenset of another",
+         "\x80\2cbuiltins\nfrozenset\n]U\5an idQa\x85Rq\1"
+         "0](U\2idQ0h\1e.",
+         "call after 0, before"),
     CASE("by POP_MARK", OBJECT "(cm\nf\n)Rcm\ng\n)R1.", "call, call"),
     CASE("by POP_MARK, of nothing",
          "\x80\2(cm\nf\n)Rcm\ng\n)RK\1"

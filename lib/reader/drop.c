@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "value/event.h"
+#include "value/key.h"
 #include "value/same.h"
 #include "value/walk.h"
 
@@ -203,18 +204,32 @@ static size_t items_over(const npki_builder *b, const npk_value *gone, size_t it
     return over;
 }
 
+/* Whether two persistent ids may be one that was looked up twice: texts and numbers tell. Where to compare them takes longer than the input is long they may be. */
+static bool may_be_same_id(npki_builder *b, const npk_value *id, const npk_value *other)
+{
+    const char *text;
+    size_t size = 0;
+    if (id == other || (id->kind >= NPK_KIND_TUPLE && other->kind >= NPK_KIND_TUPLE))
+        return true;
+    (void)npki_text_of(id, &text, &size);
+    b->compared += 1 + size / 64;
+    return b->compared > b->source->offset || npki_is_same_key(id, other);
+}
+
 /* Whether what was dropped may have been made anew for an item of a tuple with so many: it is of its kind, there is nothing in it, and nothing has happened to
  * it but that the items behind it were dropped. */
-static bool is_as_good(const npki_builder *b, const npk_value *gone, const npk_value *item, size_t index, size_t count)
+static bool is_as_good(npki_builder *b, const npk_value *gone, const npk_value *item, size_t index, size_t count)
 {
     if (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT ||
         (npki_is_container(gone) && npki_count_of(gone) > 0))
+        return false;
+    if (item->kind == NPK_KIND_PERSID && !may_be_same_id(b, item->u.id, gone->u.id))
         return false;
     return npki_events_of(gone) == NULL || npki_event_count(gone) == items_over(b, gone, index, count);
 }
 
 /* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made anew. */
-static bool are_items(const npki_builder *b, const npk_value *value)
+static bool are_items(npki_builder *b, const npk_value *value)
 {
     const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
     if ((value->kind != NPK_KIND_TUPLE && value->kind != NPK_KIND_FROZENSET) || count > b->dropped.size / sizeof(dropped))
