@@ -297,6 +297,13 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
         begin_makings(c, frame, &left, &right);
 }
 
+/* Whether it was found in what a class has made its own, which may be made by another spelling. */
+static bool is_of_class(const npk_value *array)
+{
+    npki_made made;
+    return npki_made_of(array, &made);
+}
+
 static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_array left, right;
@@ -315,8 +322,8 @@ static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
     size_t count = npki_own_children(a);
     if (count != npki_own_children(b))
         npki_compare_say(c, "one of the two has objects beside its elements");
-    else if (count > 0 && npki_made_of(a, &(npki_made){0}) && npki_made_of(b, &(npki_made){0}))
-        begin_unknown(c, a, b); /* found in what a class has made its own, which may be made by another spelling */
+    else if (count > 0 && is_of_class(a) && is_of_class(b))
+        begin_unknown(c, a, b);
     else if (count > 0)
         push(c, a, b, count);
 }
