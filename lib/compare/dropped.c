@@ -159,6 +159,20 @@ static gone *partner_of(dropped *d, int side, gone *one)
     return d->c->status != NPK_OK || found == NULL || *found == 0 ? NULL : last;
 }
 
+/* The same by all that is in it, where what was met tells nothing. */
+static gone *alike(dropped *d, int side, const gone *one)
+{
+    const gone_list *list = &d->of[side];
+    const uint64_t content = content_of(d->c, &d->of[!side], one);
+    for (size_t far = 0; far < NEAR && far < list->left && npki_compare_charge(d->c, 1); far++) {
+        gone *other = gone_at(list, list->left - 1 - far);
+        if ((npki_compare_hash(d->c, other->value) ^ (uint64_t)npk_value_kind(other->value)) == content &&
+            !was_met(d, side, other))
+            return other;
+    }
+    return NULL;
+}
+
 /* How far it is from one to the last that is left. */
 static size_t distance(const dropped *d, int side, const gone *one)
 {
@@ -188,7 +202,11 @@ static bool next_pair(dropped *d, gone *pair[2])
     pair[1] = last[1];
     if (!both || only || may_be_equal(d, last))
         return last[0] != NULL || last[1] != NULL;
-    gone *const with[2] = {partner_of(d, 1, last[0]), partner_of(d, 0, last[1])};
+    gone *with[2] = {partner_of(d, 1, last[0]), partner_of(d, 0, last[1])};
+    if (with[0] == NULL && with[1] == NULL) {
+        with[0] = alike(d, 1, last[0]);
+        with[1] = alike(d, 0, last[1]);
+    }
     if (with[0] != NULL && (with[1] == NULL || first_of(d, last, with) == 0))
         pair[1] = with[0];
     else if (with[1] != NULL)
