@@ -197,9 +197,6 @@ def a_side_that_dies():
 
 def the_file_of_the_socket():
     """It stays when a server is killed; the next one takes it, but not from one that is there, nor what is no socket."""
-    def again(path):
-        return table.Program('shared_memory/server', path)
-
     with server() as program:
         path = program.start()
         status, _, errors = table.run('shared_memory/server', path)
@@ -210,7 +207,7 @@ def the_file_of_the_socket():
         program.process.kill()
         program.process.wait(20)
     results.check('the file stays', os.path.exists(path))
-    with again(path) as program:
+    with table.Program('shared_memory/server', path) as program:
         results.check('the next one takes it', program.start() == path)
         with connection.Client(path) as peer:
             peer.send((None, 0, [], pickle.dumps(6, 5)))
