@@ -71,31 +71,20 @@ static const struct {
 
 static const piece others[] = {PART("cm\nP\n"), PART("Pid\n"), PART("cm\nP\n)R"), PART("]"), PART("X\1\0\0\0x")};
 
-typedef struct pickle {
-    char bytes[1000];
-    size_t size;
-} pickle;
-
-static void add(pickle *p, const char *bytes, size_t size)
+/* [the kind with one piece for its part, the other piece], where the first is also the third. The caller frees the bytes. */
+static golden_bytes make(size_t kind, size_t part, const piece *in_place, const piece *spare)
 {
-    memcpy(p->bytes + p->size, bytes, size);
-    p->size += size;
-}
-
-/* [the kind with one piece for its part, the other piece], where the first is also the third. */
-static pickle make(size_t kind, size_t part, const piece *in_place, const piece *spare)
-{
-    pickle p = {.size = 0};
-    add(&p, "\x80\2]", 3);
+    golden_bytes p = {NULL, 0};
+    golden_add(&p, "\x80\2]", 3);
     for (size_t i = 0; i < MOST_PIECES && kinds[kind].pieces[i].bytes != NULL; i++) {
         const piece *one = i == part ? in_place : &kinds[kind].pieces[i];
-        add(&p, one->bytes, one->size);
+        golden_add(&p, one->bytes, one->size);
         if (i == part)
-            add(&p, "q\7", 2);
+            golden_add(&p, "q\7", 2);
     }
-    add(&p, "a", 1);
-    add(&p, spare->bytes, spare->size);
-    add(&p, "ah\7a.", 5);
+    golden_add(&p, "a", 1);
+    golden_add(&p, spare->bytes, spare->size);
+    golden_add(&p, "ah\7a.", 5);
     return p;
 }
 
@@ -128,10 +117,12 @@ static void write_and_read(const char *name, const npk_doc *doc, int protocol, t
 
 static void put(size_t kind, size_t part, const piece *in_place, const piece *spare, told *t)
 {
-    const pickle p = make(kind, part, in_place, spare);
+    const golden_bytes p = make(kind, part, in_place, spare);
     npk_doc *doc = NULL;
-    if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, NULL) != NPK_OK)
+    if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, NULL) != NPK_OK) {
+        free(p.bytes);
         return;
+    }
     const npk_value *root = npk_doc_root(doc), *from = npk_value_item(root, 2), *to = npk_value_item(root, 1);
     char name[100];
     snprintf(name, sizeof name, "%s, piece %zu", kinds[kind].name, part);
@@ -148,6 +139,7 @@ static void put(size_t kind, size_t part, const piece *in_place, const piece *sp
     for (int protocol = 0; protocol <= 5 && status == NPK_OK; protocol++)
         write_and_read(name, doc, protocol, t);
     npk_doc_free(doc);
+    free(p.bytes);
 }
 
 Test(placed, every_part_of_what_is_known)
