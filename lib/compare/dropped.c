@@ -108,10 +108,15 @@ static uint64_t hash_of(npki_compare *c, int side, gone *one)
     return one->hash;
 }
 
+static uint64_t hash_of_content(npki_compare *c, const gone *one)
+{
+    return npki_compare_hash(c, one->value) ^ (uint64_t)npk_value_kind(one->value);
+}
+
 static uint64_t content_of(npki_compare *c, gone_list *list, const gone *one)
 {
     if (list->looked_into != one)
-        list->content = npki_compare_hash(c, one->value) ^ (uint64_t)npk_value_kind(one->value);
+        list->content = hash_of_content(c, one);
     list->looked_into = one;
     return list->content;
 }
@@ -166,8 +171,7 @@ static gone *alike(dropped *d, int side, const gone *one)
     const uint64_t content = content_of(d->c, &d->of[!side], one);
     for (size_t far = 0; far < NEAR && far < list->left && npki_compare_charge(d->c, 1); far++) {
         gone *other = gone_at(list, list->left - 1 - far);
-        if ((npki_compare_hash(d->c, other->value) ^ (uint64_t)npk_value_kind(other->value)) == content &&
-            !was_met(d, side, other))
+        if (hash_of_content(d->c, other) == content && !was_met(d, side, other))
             return other;
     }
     return NULL;
@@ -192,8 +196,8 @@ static size_t first_of(const dropped *d, gone *const last[2], gone *const with[2
     return hash_of(d->c, 1, last[1]) < hash_of(d->c, 0, last[0]);
 }
 
-/* The next that go together, as either side sees it: the last two, if they may be equal, or nothing else does; else one of them with its partner; else the last two,
- * whatever they are. One is NULL where nothing is left on its side; false: nothing is left. */
+/* The next that go together, as either side sees it: the last two, if they may be equal, or nothing else does; else one of them with its partner, or with one that is
+ * alike; else the last two, whatever they are. One is NULL where nothing is left on its side; false: nothing is left. */
 static bool next_pair(dropped *d, gone *pair[2])
 {
     gone *const last[2] = {last_of(d, 0), last_of(d, 1)};
