@@ -82,38 +82,34 @@ void npki_print_message(char *out, size_t room, const char *format, va_list argu
     }
 }
 
-static void format_message(npk_error *error, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
-
-static void format_message(npk_error *error, const char *format, va_list arguments)
+npk_status npki_vfail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format,
+                         va_list arguments)
 {
-    npki_print_message(error->message, sizeof error->message, format, arguments);
-    for (char *p = error->message; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
-            *p = '?';
+    if (error != NULL) {
+        fill(error, status, offset, opcode, 0);
+        npki_print_message(error->message, sizeof error->message, format, arguments);
+        for (char *p = error->message; *p != '\0'; p++)
+            if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
+                *p = '?';
+    }
+    return status;
 }
 
 npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format, ...)
 {
-    if (error != NULL) {
-        va_list arguments;
-        fill(error, status, offset, opcode, 0);
-        va_start(arguments, format);
-        format_message(error, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    npki_vfail_at(error, status, offset, opcode, format, arguments);
+    va_end(arguments);
     return status;
 }
 
 npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
 {
-    if (error != NULL) {
-        va_list arguments;
-        fill(error, status, NPK_NO_OFFSET, NPKI_NO_OPCODE, 0);
-        va_start(arguments, format);
-        format_message(error, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    npki_vfail_at(error, status, NPK_NO_OFFSET, NPKI_NO_OPCODE, format, arguments);
+    va_end(arguments);
     return status;
 }
 

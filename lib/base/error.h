@@ -12,6 +12,10 @@
 npk_status npki_fail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The same for a function that has a format and arguments itself. None of these may lie in *error. */
+npk_status npki_vfail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format,
+                         va_list arguments) __attribute__((format(printf, 5, 0)));
+
 /* The same without offset and opcode. */
 npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

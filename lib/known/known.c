@@ -5,16 +5,14 @@
 #include "value/event.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 npk_status npki_site_fail(const npki_site *site, npk_status status, const char *format, ...)
 {
-    char message[sizeof site->error->message];
     va_list arguments;
     va_start(arguments, format);
-    npki_print_message(message, sizeof message, format, arguments);
+    npki_vfail_at(site->error, status, site->offset, site->opcode, format, arguments);
     va_end(arguments);
-    return npki_fail_at(site->error, status, site->offset, site->opcode, "%s", message);
+    return status;
 }
 
 npk_status npki_site_place(const npki_site *site, npk_status status)

@@ -6,7 +6,6 @@
 #include "base/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 #define FRAME_LEAST ((size_t)4)      /* fewer bytes go without one */
 #define PIECE ((size_t)1 << 15)      /* bytes of a text that are made at a time */
@@ -17,12 +16,10 @@ npk_status npki_writer_fail(npk_writer *w, npk_status status, const char *format
     if (w->error.status == NPK_OK && w->say == NPKI_ERRORS_SAY_STATUS) {
         w->error.status = status;
     } else if (w->error.status == NPK_OK) {
-        char message[sizeof w->error.message];
         va_list arguments;
         va_start(arguments, format);
-        npki_print_message(message, sizeof message, format, arguments);
+        npki_vfail_at(&w->error, status, npki_offset(w), NPKI_NO_OPCODE, format, arguments);
         va_end(arguments);
-        npki_fail_at(&w->error, status, npki_offset(w), NPKI_NO_OPCODE, "%s", message);
     }
     return w->error.status;
 }
