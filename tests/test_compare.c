@@ -291,6 +291,10 @@ static const pair_row pairs[] = {
     PAIR("a call that is missing among those over what differs",
          "\x80\2]q\1cm\nf\nh\1\x85R0cm\ng\nh\1\x85R0cm\nh\nh\1\x85R0K\1a.",
          "\x80\2]q\1cm\nf\nh\1\x85R0cm\nh\nh\1\x85R0K\2a.", 2, "[0]|1 / 2\n.<call 2>|only in the first\n"),
+    /* f([1]) is dropped, of the list that the root has or of one made anew; what says so has no partner, and neither has g(1) behind it */
+    PAIR("a call of what the root has, or of the same made anew, and another call",
+         "\x80\2]q\0]q\1K\1aacm\nf\nh\1\x85R0.", "\x80\2]q\0]q\1K\1aacm\nf\n]K\1a\x85R0cm\ng\nK\1\x85R0.", 1,
+         ".<call 2>|only in the second\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -10,10 +10,10 @@
 /* Of a value that was dropped, or made for one that was. */
 typedef struct gone {
     const npk_value *value;
-    uint64_t hash; /* if it is `hashed` */
+    uint64_t as_met, content; /* its hashes, if it has these: */
     uint32_t
         before; /* 1 + the index of the one before it that may be equal to it, or 0, as far as partners are looked for */
-    bool hashed;
+    bool has_as_met, has_content;
     bool met;   /* it was compared */
     bool alone; /* nothing of the other list goes with it */
 } gone;
@@ -25,8 +25,6 @@ typedef struct gone_list {
     size_t from; /* in the map are those from there on */
     npki_map
         partners; /* 1 + the index of the last of a hash, and of the first: in 32 bits each, as values have numbers */
-    const gone *looked_into; /* the one of which this is known: */
-    uint64_t content;
 } gone_list;
 
 static gone *gone_at(const gone_list *list, size_t index)
@@ -99,32 +97,27 @@ static gone *last_of(dropped *d, int side)
     return list->left == 0 ? NULL : gone_at(list, list->left - 1);
 }
 
-/* As what was met on the walk from the roots makes it, which says most; and by all that is in it, as the one may share what the other has made anew. */
+/* As what was met on the walk from the roots makes it, which says most. */
 static uint64_t hash_of(npki_compare *c, int side, gone *one)
 {
-    if (!one->hashed)
-        one->hash = npki_compare_hash_as_met(c, side, one->value) ^ (uint64_t)npk_value_kind(one->value);
-    one->hashed = true;
-    return one->hash;
+    if (!one->has_as_met)
+        one->as_met = npki_compare_hash_as_met(c, side, one->value) ^ (uint64_t)npk_value_kind(one->value);
+    one->has_as_met = true;
+    return one->as_met;
 }
 
-static uint64_t hash_of_content(npki_compare *c, const gone *one)
+/* By all that is in it, as the one may have of the roots what the other has made anew. */
+static uint64_t content_of(npki_compare *c, gone *one)
 {
-    return npki_compare_hash(c, one->value) ^ (uint64_t)npk_value_kind(one->value);
-}
-
-static uint64_t content_of(npki_compare *c, gone_list *list, const gone *one)
-{
-    if (list->looked_into != one)
-        list->content = hash_of_content(c, one);
-    list->looked_into = one;
-    return list->content;
+    if (!one->has_content)
+        one->content = npki_compare_hash(c, one->value) ^ (uint64_t)npk_value_kind(one->value);
+    one->has_content = true;
+    return one->content;
 }
 
 static bool may_be_equal(dropped *d, gone *const two[2])
 {
-    return hash_of(d->c, 0, two[0]) == hash_of(d->c, 1, two[1]) ||
-           content_of(d->c, &d->of[0], two[0]) == content_of(d->c, &d->of[1], two[1]);
+    return hash_of(d->c, 0, two[0]) == hash_of(d->c, 1, two[1]) || content_of(d->c, two[0]) == content_of(d->c, two[1]);
 }
 
 /* Puts those into the map that are near, the last first. */
@@ -165,13 +158,13 @@ static gone *partner_of(dropped *d, int side, gone *one)
 }
 
 /* The same by all that is in it, where what was met tells nothing. */
-static gone *alike(dropped *d, int side, const gone *one)
+static gone *alike(dropped *d, int side, gone *one)
 {
     const gone_list *list = &d->of[side];
-    const uint64_t content = content_of(d->c, &d->of[!side], one);
+    const uint64_t content = content_of(d->c, one);
     for (size_t far = 0; far < NEAR && far < list->left && npki_compare_charge(d->c, 1); far++) {
         gone *other = gone_at(list, list->left - 1 - far);
-        if (hash_of_content(d->c, other) == content && !was_met(d, side, other))
+        if (content_of(d->c, other) == content && !was_met(d, side, other))
             return other;
     }
     return NULL;
