@@ -498,6 +498,15 @@ static bool is_translated_state(npki_walk *k, const npk_value *value)
            npki_translate_state(k->w, top[-2].call, top->value, top->next_item - 1, value);
 }
 
+/* Whether the walk is in the value already, and not only about to drop it. */
+static bool is_in_itself(const npki_walk *k, const npk_value *value)
+{
+    bool found = false;
+    for (size_t i = 0; (value->flags & NPKI_IS_SHARED) != 0 && !found && i < k->depth; i++)
+        found = k->ways[i].value == value && !k->ways[i].dropped;
+    return found;
+}
+
 /* joblib's, around an array. */
 static bool is_wrapper(const npk_value *value)
 {
@@ -519,6 +528,10 @@ static void begin_any(npki_walk *k, const npk_value *given)
     w->apart = k->kept.gone.call != NULL && npki_order_returns(k, value) ? k->kept.gone.end : 0;
     if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK) {
         npki_order_refer(k, value);
+        return;
+    }
+    if (w->memo_policy == NPK_MEMO_NONE && is_in_itself(k, value)) {
+        npki_writer_fail(w, NPK_ERR_LIMIT, "without a memo, what holds itself can't be written");
         return;
     }
     if (npki_has_keys_to_check(k, value))
