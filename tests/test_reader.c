@@ -191,6 +191,89 @@ Test(reader, names_other_formats)
         }
 }
 
+/* Read to the end, at once and by one and by two bytes, and kept where a rule refuses it: the last error. A stream is told by
+ * what has come of it, so that it may say less. */
+static void expect_named(const char *bytes, size_t size, const char *named)
+{
+    for (size_t i = 0; i < 6; i++) {
+        const npk_read_options options = {.malformed = i < 3 ? NPK_MALFORMED_REFUSE : NPK_MALFORMED_KEEP};
+        const size_t step = i % 3;
+        npk_reader *reader;
+        npk_doc *doc = NULL;
+        npk_error error = {.message = ""};
+        drip d = {(const uint8_t *)bytes, (const uint8_t *)bytes + size, step};
+        cr_assert_eq(step == 0 ? npk_reader_memory(bytes, size, &options, &reader, NULL)
+                               : npk_reader_callback(read_drip, &d, &options, &reader, NULL),
+                     NPK_OK);
+        while (npk_reader_next(reader, &doc, &error) == NPK_OK && doc != NULL)
+            npk_doc_free(doc);
+        npk_reader_close(reader);
+        const bool told = strcmp(error.message, "expected a pickle, found text") == 0 ||
+                          strcmp(error.message, "bytes that are not a pickle follow the last one") == 0;
+        if (named == NULL)
+            cr_expect_not(told, "%s: %s", bytes, error.message);
+        else if (step == 0)
+            cr_expect_str_eq(error.message, named, "%s", bytes);
+    }
+}
+
+Test(reader, names_text)
+{
+    static const char *const texts[] = {
+        "hello world\n",
+        "a,b,c\n1,2,3\n",
+        "import os\nprint(1)\n",
+        "I am text\n",
+        "The end.\n",
+        "[section]\nx = 1\n",
+        "[1, 2, 3]\n",
+        "(1, 2, 3)\n",
+        "# a comment\n",
+        "Subject: none\n\n",
+        "\303\244\303\266 \342\202\254 and more\n",
+        "-----BEGIN X-----\n",
+        "---\nkey: 1\n",
+        "hello\n",
+        "@relation x\n",
+        "/* C */\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        expect_named(texts[i], strlen(texts[i]), "expected a pickle, found text");
+    expect_named("hello\0world", 11, NULL);
+    expect_named("hello \377 world", 13, NULL);
+}
+
+Test(reader, names_text_behind_a_pickle)
+{
+    static const char behind[] = "bytes that are not a pickle follow the last one";
+    expect_named("\200\4K\1.junk", 9, behind);
+    expect_named("\200\4K\1.hello, this is text\n", 25, behind);
+    expect_named("I1\n.\nhello\n", 11, behind);
+    expect_named("\200\2]q\0.\200\2h\0.", 11, NULL); /* of an earlier pickle */
+    expect_named("\200\4K\1.\200\4K", 8, NULL);
+    expect_named("I1\n.I2", 6, NULL); /* cut */
+}
+
+/* A pickle of protocol 0 is text too. Cut, or with another byte behind its first lines, it is not called so. */
+Test(reader, names_no_pickle_text)
+{
+    static const char whole[] =
+        "(dp0\nVname\np1\n(lp2\nI1\naF2.5\naS'text'\np3\nasVcls\np4\nccollections\nOrderedDict\np5\ns.";
+    char bytes[sizeof whole];
+    for (size_t size = 1; size < sizeof whole - 1; size++)
+        expect_named(whole, size, NULL);
+    for (size_t at = 16; at < sizeof whole - 1; at++)
+        for (int to = ' '; to < 0x7f; to++) {
+            memcpy(bytes, whole, sizeof whole);
+            bytes[at] = (char)to;
+            npk_doc *doc = NULL;
+            npk_error error = {.message = ""};
+            if (npk_doc_load_memory(bytes, sizeof whole - 1, NULL, &doc, &error) != NPK_OK)
+                cr_expect_str_neq(error.message, "expected a pickle, found text", "%s", bytes);
+            npk_doc_free(doc);
+        }
+}
+
 /* Python 3 takes a str of Python 2 for text where it is ASCII, also as a name: pickle.loads() gives OrderedDict. */
 Test(reader, names_of_python2)
 {

@@ -382,22 +382,49 @@ static bool is_broken(const npk_doc *doc)
     return last != NULL && last->kind == NPK_KIND_MALFORMED && last->u.malformed->broken;
 }
 
-static npk_status read_named(npk_reader *reader, npk_doc **out, npk_error *error)
+#define NOT_BEHIND "bytes that are not a pickle follow the last one"
+
+/* What is at hand behind the first bytes of a pickle that began at `start`. */
+static size_t add_at_hand(const npki_source *source, uint64_t start, uint8_t head[HEAD], size_t size)
 {
-    uint64_t offset = reader->source.offset;
+    const uint64_t end = start + size;
+    const size_t there = (size_t)(source->end - source->at);
+    if (end < source->offset)
+        return size;
+    for (size_t at = (size_t)(end - source->offset); at < there && size < HEAD; at++)
+        head[size++] = source->at[at];
+    return size;
+}
+
+/* The first that is wrong with what was read. */
+static bool first_fault(const npk_reader *reader, npk_status status, const npk_doc *doc, npk_error *out)
+{
+    if (npk_status_band(status) != NPK_BAND_MALFORMED)
+        return status == NPK_OK && npk_value_fault(npk_doc_fault(doc, 0), out);
+    *out = reader->scratch;
+    return true;
+}
+
+/* `end`: of the last pickle, 0: there was none. What is refused or broken may be something else than a pickle. */
+static npk_status read_named(npk_reader *reader, uint64_t end, npk_doc **out, npk_error *error)
+{
+    const uint64_t start = reader->source.offset;
     uint8_t head[HEAD], first = reader->source.at[0];
     size_t size = 0;
+    npk_error fault;
     npk_status status = read_one(reader, out, head, &size, error);
-    const bool refused = npk_status_band(status) == NPK_BAND_MALFORMED, broken = status == NPK_OK && is_broken(*out);
-    if (offset > 0 || (!refused && !broken))
+    if (!first_fault(reader, status, *out, &fault))
         return status;
-    const char *name = name_input(reader, head, size, HEAD);
-    if (name != NULL && broken) {
-        npk_doc_free(*out);
-        *out = NULL;
-    }
-    return name == NULL ? status
-                        : npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, first, "expected a pickle, found %s", name);
+    const char *name = end == 0 && (status != NPK_OK || is_broken(*out)) ? name_input(reader, head, size, HEAD) : NULL;
+    size = add_at_hand(&reader->source, start, head, size);
+    if (name == NULL && npki_is_other_text(head, size, fault.offset - start, fault.status, fault.opcode))
+        name = "text";
+    if (name == NULL)
+        return status;
+    npk_doc_free(*out);
+    *out = NULL;
+    return end > 0 ? npki_fail_at(error, NPK_ERR_TRAILING, end, first, NOT_BEHIND)
+                   : npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, first, "expected a pickle, found %s", name);
 }
 
 npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
@@ -416,10 +443,9 @@ npk_status npk_reader_next(npk_reader *reader, npk_doc **out, npk_error *error)
                              : skip_padding(reader, &status, error);
     if (more && end > 0 && npk_opcode_row(reader->source.at[0]) == NULL) {
         reader->padding = padding; /* it was none */
-        status = npki_fail_at(error, NPK_ERR_TRAILING, end, reader->source.at[0],
-                              "bytes that are not a pickle follow the last one");
+        status = npki_fail_at(error, NPK_ERR_TRAILING, end, reader->source.at[0], NOT_BEHIND);
     } else if (more)
-        status = read_named(reader, out, error);
+        status = read_named(reader, end, out, error);
     reader->failed = status != NPK_OK;
     if (more && !reader->failed && !reader->over)
         (*out)->info.padding = padding_ahead(&reader->source);

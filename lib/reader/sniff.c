@@ -1,5 +1,8 @@
 #include "reader/sniff.h"
 
+#include "opcode/opcode.h"
+#include "text/unicode.h"
+
 #include <string.h>
 
 #define MAGIC(text) (text), sizeof(text) - 1
@@ -83,6 +86,66 @@ static const struct {
     {MAGIC("\xfe\xff"), "text in UTF-16", 0, NULL},
     {MAGIC("\0\0\0\0"), "zeros", 0, NULL},
 };
+
+/* All of it, but for a character that is cut off at its end. */
+static bool is_text(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((bytes[i] < ' ' && bytes[i] != '\t' && bytes[i] != '\r' && bytes[i] != '\n') || bytes[i] == 0x7f)
+            return false;
+    const size_t good = npki_utf8_check(bytes, size);
+    return good == size || (size - good < 4 && bytes[good] >= 0xc2);
+}
+
+/* "p12\n", which protocol 0 has behind whatever is more than a number or None. */
+static bool has_put(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i + 2 < size; i++) {
+        size_t end = i + 1;
+        while (end < size && bytes[end] >= '0' && bytes[end] <= '9')
+            end++;
+        if (bytes[i] == 'p' && end > i + 1 && end < size && bytes[end] == '\n')
+            return true;
+    }
+    return false;
+}
+
+static bool is_letter(uint8_t byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+#define LEAST_WORD 4
+#define LEAST_PROSE 8
+
+static bool begins_as_word(const uint8_t *bytes, size_t size)
+{
+    size_t letters = 0;
+    while (letters < size && (is_letter(bytes[letters]) || (letters > 0 && bytes[letters] == ' ')))
+        letters++;
+    return letters >= LEAST_WORD;
+}
+
+/* What no number and no name of protocol 0 has in it. A quote begins what may have anything. */
+static bool has_prose(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i + 1 < size && bytes[i] != '\'' && bytes[i] != '"'; i++)
+        if (strchr(",;:=[{", bytes[i]) != NULL || (bytes[i] == ' ' && is_letter(bytes[i + 1])))
+            return size >= LEAST_PROSE;
+    return false;
+}
+
+/* Where text is wrong as a pickle: one of protocol 0 that goes wrong later is a pickle. */
+#define NEAR 16
+
+bool npki_is_other_text(const uint8_t *bytes, size_t size, uint64_t offset, npk_status status, int opcode)
+{
+    const npk_opcode *row = opcode < 0 || opcode > UINT8_MAX ? NULL : npk_opcode_row((uint8_t)opcode);
+    const bool binary = offset == 0 && row != NULL && row->protocol > 0;
+    const bool cut = status == NPK_ERR_TRUNCATED && row != NULL && row->protocol == 0;
+    return offset < NEAR && !cut && is_text(bytes, size) && !has_put(bytes, size) &&
+           ((binary && begins_as_word(bytes, size)) || has_prose(bytes, size));
+}
 
 static bool has(const uint8_t *bytes, size_t size, const char *text)
 {
