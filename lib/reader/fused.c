@@ -39,12 +39,12 @@ static inline npk_value *float_at(npk_value *next, double number)
 
 /* Instructions that push a mark, or what has no parts yet, or give it a number, in runs: a loop of little, for which all is in
  * registers. Does `most` at most; returns how many. */
-static uint64_t do_atoms(run *r, uint64_t most)
+static uint64_t do_atoms(fused_run *r, uint64_t most)
 {
     npki_memo *memo = &r->b->machine.memo;
     const uint8_t *at = r->at;
     npk_value *next = (npk_value *)(void *)r->arena->next, *value;
-    npk_value **top = r->stack + r->height, **const full = r->stack + r->b->room, **base = r->stack + base_of(r);
+    npk_value **top = r->stack + r->height, **const full = r->stack + r->b->room, **base = r->stack + fused_base_of(r);
     size_t free = r->arena->room / sizeof *next, made = 0, size, count = memo->count;
     uint64_t done = 0;
     for (; done < most && r->end - at >= WIDEST && top < full; done++) {
@@ -96,7 +96,7 @@ static uint64_t do_atoms(run *r, uint64_t most)
             break;
         case NPKI_BYTE_BINGET:
             value = at[1] < memo->room ? memo->dense[at[1]] : NULL;
-            if (!may_come_again(r, value, (size_t)(top - r->stack)))
+            if (!fused_may_come_again(r, value, (size_t)(top - r->stack)))
                 goto out;
             size = 2;
             break;
@@ -109,7 +109,7 @@ static uint64_t do_atoms(run *r, uint64_t most)
             size = 1;
             break;
         case NPKI_BYTE_MARK:
-            if (!mark(r, at, (size_t)(top - r->stack)))
+            if (!fused_mark(r, at, (size_t)(top - r->stack)))
                 goto out;
             base = top;
             at++;
@@ -127,16 +127,16 @@ static uint64_t do_atoms(run *r, uint64_t most)
         case NPKI_BYTE_BINPUT:
         case NPKI_BYTE_LONG_BINPUT:
             size = at[0] == NPKI_BYTE_BINPUT ? 1 : 4;
-            if (top == base || !may_keep(memo, npki_load_le(at + 1, size)))
+            if (top == base || !fused_may_keep(memo, npki_load_le(at + 1, size)))
                 goto out;
-            keep(memo, npki_load_le(at + 1, size), top[-1]);
+            fused_keep(memo, npki_load_le(at + 1, size), top[-1]);
             count++;
             at += 1 + size;
             continue;
         case NPKI_BYTE_MEMOIZE:
-            if (top == base || !may_keep(memo, count))
+            if (top == base || !fused_may_keep(memo, count))
                 goto out;
-            keep(memo, count++, top[-1]);
+            fused_keep(memo, count++, top[-1]);
             at++;
             continue;
         default:
@@ -158,84 +158,84 @@ out:
 }
 
 /* One instruction that do_atoms has not got, or not for all: the first text, and those that are not ASCII. */
-static inline bool step(run *r)
+static inline bool step(fused_run *r)
 {
     switch (r->at[0]) {
     case NPKI_BYTE_SHORT_BINUNICODE:
-        return push_text(r, NPK_KIND_STR, 1);
+        return fused_push_text(r, NPK_KIND_STR, 1);
     case NPKI_BYTE_BINUNICODE:
-        return push_text(r, NPK_KIND_STR, 4);
+        return fused_push_text(r, NPK_KIND_STR, 4);
     case NPKI_BYTE_SHORT_BINBYTES:
-        return push_text(r, NPK_KIND_BYTES, 1);
+        return fused_push_text(r, NPK_KIND_BYTES, 1);
     case NPKI_BYTE_BINBYTES:
-        return push_text(r, NPK_KIND_BYTES, 4);
+        return fused_push_text(r, NPK_KIND_BYTES, 4);
     case NPKI_BYTE_SHORT_BINSTRING:
-        return push_text(r, NPK_KIND_PYTHON2_STR, 1);
+        return fused_push_text(r, NPK_KIND_PYTHON2_STR, 1);
     case NPKI_BYTE_EMPTY_TUPLE:
-        return push_empty(r, NPK_KIND_TUPLE);
+        return fused_push_empty(r, NPK_KIND_TUPLE);
     case NPKI_BYTE_EMPTY_SET:
-        return push_empty(r, NPK_KIND_SET);
+        return fused_push_empty(r, NPK_KIND_SET);
     case NPKI_BYTE_TUPLE1:
-        return push_tuple(r, 1, false);
+        return fused_push_tuple(r, 1, false);
     case NPKI_BYTE_TUPLE2:
-        return push_tuple(r, 2, false);
+        return fused_push_tuple(r, 2, false);
     case NPKI_BYTE_TUPLE3:
-        return push_tuple(r, 3, false);
+        return fused_push_tuple(r, 3, false);
     case NPKI_BYTE_TUPLE:
-        return push_marked_tuple(r);
+        return fused_push_marked_tuple(r);
     case NPKI_BYTE_APPEND:
-        return add_one(r, NPK_KIND_LIST, 1);
+        return fused_add_one(r, NPK_KIND_LIST, 1);
     case NPKI_BYTE_SETITEM:
-        return add_one(r, NPK_KIND_DICT, 2);
+        return fused_add_one(r, NPK_KIND_DICT, 2);
     case NPKI_BYTE_APPENDS:
-        return add_marked(r, NPK_KIND_LIST, 1);
+        return fused_add_marked(r, NPK_KIND_LIST, 1);
     case NPKI_BYTE_SETITEMS:
-        return add_marked(r, NPK_KIND_DICT, 2);
+        return fused_add_marked(r, NPK_KIND_DICT, 2);
     case NPKI_BYTE_ADDITEMS:
-        return add_marked(r, NPK_KIND_SET, 1);
+        return fused_add_marked(r, NPK_KIND_SET, 1);
     case NPKI_BYTE_BINGET: /* do_atoms has what is no class */
-        return get_class(r, 1);
+        return fused_get_class(r, 1);
     case NPKI_BYTE_LONG_BINGET:
-        return get(r, 4) || get_class(r, 4);
+        return fused_get(r, 4) || fused_get_class(r, 4);
     case NPKI_BYTE_REDUCE:
-        return make_object(r, NPK_BY_CALL);
+        return fused_make_object(r, NPK_BY_CALL);
     case NPKI_BYTE_NEWOBJ:
-        return make_object(r, NPK_BY_NEW);
+        return fused_make_object(r, NPK_BY_NEW);
     case NPKI_BYTE_OBJ:
-        return make_marked_object(r);
+        return fused_make_marked_object(r);
     case NPKI_BYTE_BUILD:
-        return build_object(r);
+        return fused_build_object(r);
     default:
         return false;
     }
 }
 
 /* One instruction of protocol 0. */
-static inline bool step_line(run *r)
+static inline bool step_line(fused_run *r)
 {
     switch (r->at[0]) {
     case NPKI_BYTE_NONE:
-        return push(r, npki_value_none(), 1);
+        return fused_push(r, npki_value_none(), 1);
     case NPKI_BYTE_INT:
-        return push_int_line(r, "\n", 0);
+        return fused_push_int_line(r, "\n", 0);
     case NPKI_BYTE_LONG:
-        return push_int_line(r, "L\n", NPKI_WAS_LONG);
+        return fused_push_int_line(r, "L\n", NPKI_WAS_LONG);
     case NPKI_BYTE_FLOAT:
-        return push_float_line(r);
+        return fused_push_float_line(r);
     case NPKI_BYTE_UNICODE:
-        return push_text_line(r);
+        return fused_push_text_line(r);
     case NPKI_BYTE_MARK:
-        return push_mark(r);
+        return fused_push_mark(r);
     case NPKI_BYTE_TUPLE:
-        return push_marked_tuple(r);
+        return fused_push_marked_tuple(r);
     case NPKI_BYTE_APPEND:
-        return add_one(r, NPK_KIND_LIST, 1);
+        return fused_add_one(r, NPK_KIND_LIST, 1);
     case NPKI_BYTE_SETITEM:
-        return add_one(r, NPK_KIND_DICT, 2);
+        return fused_add_one(r, NPK_KIND_DICT, 2);
     case NPKI_BYTE_PUT:
-        return put_line(r);
+        return fused_put_line(r);
     case NPKI_BYTE_GET:
-        return get_line(r);
+        return fused_get_line(r);
     default:
         return false;
     }
@@ -253,13 +253,13 @@ void npki_run_fused(npki_builder *b)
         return;
     if (b->machine.frame_end > offset && b->machine.frame_end - offset < left)
         left = (size_t)(b->machine.frame_end - offset);
-    run r = {.b = b,
-             .arena = b->site.arena,
-             .at = source->at,
-             .end = source->at + left,
-             .stack = b->stack,
-             .height = b->height,
-             .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
+    fused_run r = {.b = b,
+                   .arena = b->site.arena,
+                   .at = source->at,
+                   .end = source->at + left,
+                   .stack = b->stack,
+                   .height = b->height,
+                   .dropped = b->dropped.size > 0 && b->last_drop_end == offset};
     for (bool more = true; more;) {
         done += lines ? 0 : do_atoms(&r, most - done);
         more = r.at < r.end && done < most && r.height < b->room && (lines ? step_line(&r) : step(&r));

@@ -10,7 +10,7 @@
 #include "text/unicode.h"
 
 /* What the loop works on, apart from the builder: all of it is put back at the end. */
-typedef struct run {
+typedef struct fused_run {
     npki_builder *b;
     npki_arena *arena;
     const uint8_t *at, *end;
@@ -18,12 +18,12 @@ typedef struct run {
     size_t height;
     bool kept;    /* the input was, for the texts that lie in it */
     bool dropped; /* a value was dropped just before */
-} run;
+} fused_run;
 
 /* --- values --- */
 
 /* NULL where the block ends. */
-static inline void *take(npki_arena *arena, size_t size)
+static inline void *fused_take(npki_arena *arena, size_t size)
 {
     void *taken = arena->next;
     if (size > arena->room || taken == NULL)
@@ -33,15 +33,15 @@ static inline void *take(npki_arena *arena, size_t size)
     return taken;
 }
 
-static inline npk_value *new_value(run *r, npk_kind kind, uint8_t flags, uint32_t depth)
+static inline npk_value *fused_new_value(fused_run *r, npk_kind kind, uint8_t flags, uint32_t depth)
 {
-    npk_value *value = take(r->arena, sizeof *value);
+    npk_value *value = fused_take(r->arena, sizeof *value);
     if (value != NULL)
         *value = (npk_value){.kind = (uint8_t)kind, .flags = flags, .depth = depth};
     return value;
 }
 
-static inline bool push(run *r, npk_value *value, size_t size)
+static inline bool fused_push(fused_run *r, npk_value *value, size_t size)
 {
     if (value == NULL)
         return false;
@@ -50,33 +50,33 @@ static inline bool push(run *r, npk_value *value, size_t size)
     return true;
 }
 
-static inline bool push_int(run *r, int64_t number, uint8_t history, size_t size)
+static inline bool fused_push_int(fused_run *r, int64_t number, uint8_t history, size_t size)
 {
     if (history == 0 && number >= 0 && number < 256)
-        return push(r, npki_value_small((uint8_t)number), size);
-    npk_value *value = new_value(r, NPK_KIND_INT, 0, 0);
+        return fused_push(r, npki_value_small((uint8_t)number), size);
+    npk_value *value = fused_new_value(r, NPK_KIND_INT, 0, 0);
     if (value == NULL)
         return false;
     value->history = history;
     value->u.integer = number;
-    return push(r, value, size);
+    return fused_push(r, value, size);
 }
 
-static inline bool has(const run *r, size_t size)
+static inline bool fused_has(const fused_run *r, size_t size)
 {
     return (size_t)(r->end - r->at) >= size;
 }
 
 /* Texts lie in the input. */
-static inline bool keep_text(run *r)
+static inline bool fused_keep_text(fused_run *r)
 {
     r->kept = r->kept || npki_keep_input(r->b) == NPK_OK;
     return r->kept;
 }
 
-static inline bool push_text(run *r, npk_kind kind, size_t width)
+static inline bool fused_push_text(fused_run *r, npk_kind kind, size_t width)
 {
-    if (!has(r, 1 + width))
+    if (!fused_has(r, 1 + width))
         return false;
     size_t size = (size_t)npki_load_le(r->at + 1, width);
     const uint8_t *text = r->at + 1 + width;
@@ -84,27 +84,27 @@ static inline bool push_text(run *r, npk_kind kind, size_t width)
         return false;
     if (kind == NPK_KIND_STR && !npki_is_ascii(text, size) && npki_utf8_check(text, size) != size)
         return false;
-    npk_value *value = keep_text(r) ? new_value(r, kind, 0, 0) : NULL;
+    npk_value *value = fused_keep_text(r) ? fused_new_value(r, kind, 0, 0) : NULL;
     if (value == NULL)
         return false;
     value->u.text.bytes = text;
     value->u.text.size = size;
     r->b->doc->has_bytes = r->b->doc->has_bytes || kind == NPK_KIND_BYTES;
     r->b->doc->info.python2 = r->b->doc->info.python2 || kind == NPK_KIND_PYTHON2_STR;
-    return push(r, value, 1 + width + size);
+    return fused_push(r, value, 1 + width + size);
 }
 
 /* --- containers --- */
 
 /* Where the values above the topmost mark begin, or above the floor. */
-static inline size_t base_of(const run *r)
+static inline size_t fused_base_of(const fused_run *r)
 {
     const npki_builder *b = r->b;
     return b->mark_count > b->machine.mark_floor ? b->marks[b->mark_count - 1].height : b->machine.floor;
 }
 
 /* The MARK at `at`, with so much of the stack below it. */
-static inline bool mark(const run *r, const uint8_t *at, size_t height)
+static inline bool fused_mark(const fused_run *r, const uint8_t *at, size_t height)
 {
     npki_builder *b = r->b;
     uint64_t from = b->source->offset - b->doc->info.offset + (uint64_t)(at - b->source->at);
@@ -114,9 +114,9 @@ static inline bool mark(const run *r, const uint8_t *at, size_t height)
     return true;
 }
 
-static inline bool push_mark(run *r)
+static inline bool fused_push_mark(fused_run *r)
 {
-    if (!mark(r, r->at, r->height))
+    if (!fused_mark(r, r->at, r->height))
         return false;
     r->at++;
     return true;
@@ -124,7 +124,7 @@ static inline bool push_mark(run *r)
 
 /* What a container learns from its items, as npki_adopt has it. False: it is too deep, or one of them is the container itself, which
  * so grows after it was placed. */
-static inline bool adopt(const run *r, npk_value *container, npk_value *const *items, size_t count)
+static inline bool fused_adopt(const fused_run *r, npk_value *container, npk_value *const *items, size_t count)
 {
     uint32_t deepest = 0;
     uint8_t unhashable = 0;
@@ -141,22 +141,22 @@ static inline bool adopt(const run *r, npk_value *container, npk_value *const *i
     return true;
 }
 
-static inline bool push_empty(run *r, npk_kind kind)
+static inline bool fused_push_empty(fused_run *r, npk_kind kind)
 {
-    return push(r, new_value(r, kind, kind == NPK_KIND_TUPLE ? 0 : NPKI_UNHASHABLE, 1), 1);
+    return fused_push(r, fused_new_value(r, kind, kind == NPK_KIND_TUPLE ? 0 : NPKI_UNHASHABLE, 1), 1);
 }
 
-static inline bool push_tuple(run *r, size_t count, bool marked)
+static inline bool fused_push_tuple(fused_run *r, size_t count, bool marked)
 {
     size_t size = sizeof(npk_value) + sizeof(npki_items) + count * sizeof(npk_value *);
-    if (r->height - base_of(r) < count || count > r->arena->room / sizeof(npk_value *))
+    if (r->height - fused_base_of(r) < count || count > r->arena->room / sizeof(npk_value *))
         return false;
-    npk_value *value = take(r->arena, count == 0 ? sizeof *value : size);
+    npk_value *value = fused_take(r->arena, count == 0 ? sizeof *value : size);
     if (value == NULL)
         return false;
     npk_value *const *from = r->stack + r->height - count;
     *value = (npk_value){.kind = NPK_KIND_TUPLE, .depth = 1};
-    if (!adopt(r, value, from, count))
+    if (!fused_adopt(r, value, from, count))
         return false;
     if (count > 0) {
         npki_items *items = (npki_items *)(void *)(value + 1);
@@ -166,23 +166,23 @@ static inline bool push_tuple(run *r, size_t count, bool marked)
     }
     r->height -= count;
     r->b->mark_count -= marked;
-    return push(r, value, 1);
+    return fused_push(r, value, 1);
 }
 
-static inline bool push_marked_tuple(run *r)
+static inline bool fused_push_marked_tuple(fused_run *r)
 {
-    return r->b->mark_count > r->b->machine.mark_floor && push_tuple(r, r->height - base_of(r), true);
+    return r->b->mark_count > r->b->machine.mark_floor && fused_push_tuple(r, r->height - fused_base_of(r), true);
 }
 
 /* Nothing of what the handler would have to look at. */
-static inline bool is_plain(const npk_value *container, npk_kind kind)
+static inline bool fused_is_plain(const npk_value *container, npk_kind kind)
 {
     const uint8_t history = NPKI_WAS_CALLED | NPKI_WAS_WRITTEN | NPKI_IS_TAKEN | NPKI_IS_SIZED | NPKI_IS_FORMED;
     return container->kind == kind && (container->flags & (NPKI_IS_FROZEN | NPKI_PLACED | NPKI_IS_SHARED)) == 0 &&
            (container->history & history) == 0;
 }
 
-static inline bool are_keys(npk_value *const *items, size_t count, size_t step)
+static inline bool fused_are_keys(npk_value *const *items, size_t count, size_t step)
 {
     uint8_t unhashable = 0;
     for (size_t i = 0; i < count; i += step)
@@ -191,13 +191,13 @@ static inline bool are_keys(npk_value *const *items, size_t count, size_t step)
 }
 
 /* npki_container_add, for the first items of most. */
-static inline bool put_items(run *r, npk_value *container, npk_value *const *from, size_t count)
+static inline bool fused_put_items(fused_run *r, npk_value *container, npk_value *const *from, size_t count)
 {
     const bool has_index = container->kind == NPK_KIND_DICT && count > 2 * (size_t)NPKI_FEW_KEYS;
     const size_t most = 64; /* copied without a call */
     if (container->u.items != NULL || has_index || count == 0 || count > most)
         return npki_container_add(r->arena, container, from, count);
-    npki_items *items = take(r->arena, sizeof *items + count * sizeof *from);
+    npki_items *items = fused_take(r->arena, sizeof *items + count * sizeof *from);
     if (items == NULL)
         return npki_container_add(r->arena, container, from, count);
     *items = (npki_items){.count = count, .room = count & NPKI_MOST_ITEMS};
@@ -208,14 +208,14 @@ static inline bool put_items(run *r, npk_value *container, npk_value *const *fro
 }
 
 /* Adds what lies above `from` on the stack to the container below it. `per_entry`: 1, or 2 for a dict. */
-static inline bool add(run *r, size_t from, size_t floor, npk_kind kind, size_t per_entry, bool marked)
+static inline bool fused_add(fused_run *r, size_t from, size_t floor, npk_kind kind, size_t per_entry, bool marked)
 {
     size_t count = r->height - from;
     if (from <= floor || count % per_entry != 0)
         return false;
     npk_value *container = r->stack[from - 1], *const *items = r->stack + from;
-    if (!is_plain(container, kind) || (kind != NPK_KIND_LIST && !are_keys(items, count, per_entry)) ||
-        !adopt(r, container, items, count) || !put_items(r, container, items, count))
+    if (!fused_is_plain(container, kind) || (kind != NPK_KIND_LIST && !fused_are_keys(items, count, per_entry)) ||
+        !fused_adopt(r, container, items, count) || !fused_put_items(r, container, items, count))
         return false;
     r->height = from;
     r->b->mark_count -= marked;
@@ -223,31 +223,31 @@ static inline bool add(run *r, size_t from, size_t floor, npk_kind kind, size_t 
     return true;
 }
 
-static inline bool add_one(run *r, npk_kind kind, size_t per_entry)
+static inline bool fused_add_one(fused_run *r, npk_kind kind, size_t per_entry)
 {
-    return r->height >= per_entry && add(r, r->height - per_entry, base_of(r), kind, per_entry, false);
+    return r->height >= per_entry && fused_add(r, r->height - per_entry, fused_base_of(r), kind, per_entry, false);
 }
 
-static inline bool add_marked(run *r, npk_kind kind, size_t per_entry)
+static inline bool fused_add_marked(fused_run *r, npk_kind kind, size_t per_entry)
 {
     const npki_builder *b = r->b;
     size_t marks = b->mark_count;
     if (marks <= b->machine.mark_floor)
         return false;
-    return add(r, b->marks[marks - 1].height,
-               marks - 1 > b->machine.mark_floor ? b->marks[marks - 2].height : b->machine.floor, kind, per_entry,
-               true);
+    return fused_add(r, b->marks[marks - 1].height,
+                     marks - 1 > b->machine.mark_floor ? b->marks[marks - 2].height : b->machine.floor, kind, per_entry,
+                     true);
 }
 
 /* --- the memo --- */
 
-static inline bool may_keep(const npki_memo *memo, uint64_t number)
+static inline bool fused_may_keep(const npki_memo *memo, uint64_t number)
 {
     return number < memo->room && memo->dense[number] == NULL;
 }
 
 /* The number is free, and the memo has room for it. */
-static inline void keep(npki_memo *memo, uint64_t number, npk_value *value)
+static inline void fused_keep(npki_memo *memo, uint64_t number, npk_value *value)
 {
     if ((value->flags & NPKI_IS_SHARED_ATOM) == 0)
         value->history |= NPKI_WAS_PUT;
@@ -256,20 +256,20 @@ static inline void keep(npki_memo *memo, uint64_t number, npk_value *value)
     memo->past = number >= memo->past ? number + 1 : memo->past;
 }
 
-static inline bool put(run *r, uint64_t number, size_t size)
+static inline bool fused_put(fused_run *r, uint64_t number, size_t size)
 {
     npki_memo *memo = &r->b->machine.memo;
-    if (r->height <= base_of(r) || !may_keep(memo, number))
+    if (r->height <= fused_base_of(r) || !fused_may_keep(memo, number))
         return false;
     npk_value *value = r->stack[r->height - 1];
-    keep(memo, number, value);
+    fused_keep(memo, number, value);
     memo->count++;
     r->at += size;
     return true;
 }
 
 /* Whether a GET may give out this value at a place on the stack. */
-static inline bool may_come_again(run *r, npk_value *value, size_t at)
+static inline bool fused_may_come_again(fused_run *r, npk_value *value, size_t at)
 {
     if (value == NULL || value->kind >= NPK_KIND_GLOBAL || r->dropped)
         return false;
@@ -280,16 +280,16 @@ static inline bool may_come_again(run *r, npk_value *value, size_t at)
     return true;
 }
 
-static inline bool get_number(run *r, uint64_t number, size_t size)
+static inline bool fused_get_number(fused_run *r, uint64_t number, size_t size)
 {
     const npki_memo *memo = &r->b->machine.memo;
     npk_value *value = number < memo->room ? memo->dense[number] : NULL;
-    return may_come_again(r, value, r->height) && push(r, value, size);
+    return fused_may_come_again(r, value, r->height) && fused_push(r, value, size);
 }
 
-static inline bool get(run *r, size_t width)
+static inline bool fused_get(fused_run *r, size_t width)
 {
-    return has(r, 1 + width) && get_number(r, npki_load_le(r->at + 1, width), 1 + width);
+    return fused_has(r, 1 + width) && fused_get_number(r, npki_load_le(r->at + 1, width), 1 + width);
 }
 
 /* --- lines, of protocol 0 --- */
@@ -298,7 +298,7 @@ static inline bool get(run *r, size_t width)
 
 /* A line of a number in decimal, as Python spells it, from the byte behind the opcode on. Returns how many bytes it has with its
  * opcode and `end`; 0: something else. */
-static inline size_t number_line(const run *r, const char *end, int64_t *number)
+static inline size_t fused_number_line(const fused_run *r, const char *end, int64_t *number)
 {
     const uint8_t *at = r->at + 1, *from;
     bool minus = at < r->end && *at == '-';
@@ -314,60 +314,61 @@ static inline size_t number_line(const run *r, const char *end, int64_t *number)
     return (size_t)(at - r->at) + ending;
 }
 
-static inline bool push_int_line(run *r, const char *end, uint8_t history)
+static inline bool fused_push_int_line(fused_run *r, const char *end, uint8_t history)
 {
     int64_t number;
-    size_t size = number_line(r, end, &number);
-    return size > 0 && push_int(r, number, history, size);
+    size_t size = fused_number_line(r, end, &number);
+    return size > 0 && fused_push_int(r, number, history, size);
 }
 
 /* A float that is no infinity and no NaN. */
-static inline bool push_float_line(run *r)
+static inline bool fused_push_float_line(fused_run *r)
 {
     const size_t longest = 40;
-    const uint8_t *text = r->at + 1, *end = memchr(text, '\n', has(r, longest) ? longest - 1 : (size_t)(r->end - text));
+    const uint8_t *text = r->at + 1,
+                  *end = memchr(text, '\n', fused_has(r, longest) ? longest - 1 : (size_t)(r->end - text));
     size_t size = end == NULL ? 0 : (size_t)(end - text);
     double number;
     if (size == 0 || text[0] > '9' || !npki_parse_double(text, size, &number) ||
         (npki_bits_of(number) << 1) >= UINT64_C(0xffe0000000000000))
         return false;
-    npk_value *value = new_value(r, NPK_KIND_FLOAT, 0, 0);
+    npk_value *value = fused_new_value(r, NPK_KIND_FLOAT, 0, 0);
     if (value == NULL)
         return false;
     value->u.real = number;
-    return push(r, value, size + 2);
+    return fused_push(r, value, size + 2);
 }
 
 /* ASCII without escapes. */
-static inline bool push_text_line(run *r)
+static inline bool fused_push_text_line(fused_run *r)
 {
     const uint8_t *text = r->at + 1;
     size_t left = (size_t)(r->end - text), size = 0;
     left = left < NPKI_SHORT_TEXT ? left : NPKI_SHORT_TEXT;
     while (size < left && text[size] != '\n' && text[size] != '\\' && text[size] < 0x80)
         size++;
-    if (size == left || text[size] != '\n' || !keep_text(r))
+    if (size == left || text[size] != '\n' || !fused_keep_text(r))
         return false;
-    npk_value *value = new_value(r, NPK_KIND_STR, 0, 0);
+    npk_value *value = fused_new_value(r, NPK_KIND_STR, 0, 0);
     if (value == NULL)
         return false;
     value->u.text.bytes = text;
     value->u.text.size = size;
-    return push(r, value, size + 2);
+    return fused_push(r, value, size + 2);
 }
 
-static inline bool put_line(run *r)
+static inline bool fused_put_line(fused_run *r)
 {
     int64_t number;
-    size_t size = number_line(r, "\n", &number);
-    return size > 0 && number >= 0 && put(r, (uint64_t)number, size);
+    size_t size = fused_number_line(r, "\n", &number);
+    return size > 0 && number >= 0 && fused_put(r, (uint64_t)number, size);
 }
 
-static inline bool get_line(run *r)
+static inline bool fused_get_line(fused_run *r)
 {
     int64_t number;
-    size_t size = number_line(r, "\n", &number);
-    return size > 0 && number >= 0 && get_number(r, (uint64_t)number, size);
+    size_t size = fused_number_line(r, "\n", &number);
+    return size > 0 && number >= 0 && fused_get_number(r, (uint64_t)number, size);
 }
 
 #endif

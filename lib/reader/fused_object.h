@@ -6,7 +6,7 @@
 #include "reader/fused.h"
 
 /* What the handlers find in the builder, for the instruction at hand. */
-static inline void tell_builder(run *r)
+static inline void fused_tell_builder(fused_run *r)
 {
     npki_builder *b = r->b;
     b->height = r->height;
@@ -15,45 +15,45 @@ static inline void tell_builder(run *r)
 }
 
 /* A class comes out of the memo. */
-static inline bool get_class(run *r, size_t width)
+static inline bool fused_get_class(fused_run *r, size_t width)
 {
-    if (!has(r, 1 + width))
+    if (!fused_has(r, 1 + width))
         return false;
     const npki_memo *memo = &r->b->machine.memo;
     const uint64_t number = npki_load_le(r->at + 1, width);
     npk_value *value = number < memo->room ? memo->dense[number] : NULL;
     if (value == NULL || value->kind != NPK_KIND_GLOBAL || r->dropped)
         return false;
-    tell_builder(r);
+    fused_tell_builder(r);
     if ((value->flags & NPKI_PLACED) == 0 && !npki_note_fetched(r->b, value, r->b->height))
         return false;
     r->b->height++;
     if (npki_begins(r->b, npki_here(r->b)) != NPK_OK)
         return false;
     value->flags |= NPKI_IS_SHARED;
-    return push(r, value, 1 + width);
+    return fused_push(r, value, 1 + width);
 }
 
-static inline bool is_nobodys(const npk_value *callable)
+static inline bool fused_is_nobodys(const npk_value *callable)
 {
     return callable->kind == NPK_KIND_GLOBAL && callable->u.global->row == NULL;
 }
 
 /* Whether the object may lie so deep. */
-static inline bool may_be_made(const run *r, const npk_value *callable, const npk_value *args)
+static inline bool fused_may_be_made(const fused_run *r, const npk_value *callable, const npk_value *args)
 {
-    return is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 &&
+    return fused_is_nobodys(callable) && args->kind == NPK_KIND_TUPLE && npki_count_of(args) == 0 &&
            callable->depth < r->b->limits.depth && args->depth < r->b->limits.depth &&
            r->arena->room >= sizeof(npki_called) + sizeof(npki_object);
 }
 
 /* The object stands in the place of all from `at` on. */
-static inline bool push_object(run *r, npk_construction construction, npk_value *callable, npk_value *args, size_t at,
-                               uint32_t from)
+static inline bool fused_push_object(fused_run *r, npk_construction construction, npk_value *callable, npk_value *args,
+                                     size_t at, uint32_t from)
 {
     npki_builder *b = r->b;
-    npki_called *made = take(r->arena, sizeof *made);
-    npki_object *object = take(r->arena, sizeof *object);
+    npki_called *made = fused_take(r->arena, sizeof *made);
+    npki_object *object = fused_take(r->arena, sizeof *object);
     npk_value *const parts[2] = {callable, args};
     *object = (npki_object){.construction = (uint8_t)construction,
                             .opcode = r->at[0],
@@ -63,7 +63,7 @@ static inline bool push_object(run *r, npk_construction construction, npk_value 
                             .offset = b->site.offset};
     *made = (npki_called){.value = {.kind = NPK_KIND_OBJECT, .history = NPKI_WAS_CALLED, .u.object = object},
                           .call = object};
-    (void)adopt(r, &made->value, parts, 2);
+    (void)fused_adopt(r, &made->value, parts, 2);
     made->value.flags &= (uint8_t)~NPKI_UNHASHABLE;
     if (npki_called_now(b, object, at) != NPK_OK)
         return false;
@@ -73,42 +73,42 @@ static inline bool push_object(run *r, npk_construction construction, npk_value 
     b->last_made = &made->value;
     b->last_made_from = from;
     r->height = at;
-    return push(r, &made->value, 1);
+    return fused_push(r, &made->value, 1);
 }
 
 /* REDUCE, NEWOBJ. */
-static inline bool make_object(run *r, npk_construction construction)
+static inline bool fused_make_object(fused_run *r, npk_construction construction)
 {
-    if (r->height - base_of(r) < 2 || !may_be_made(r, r->stack[r->height - 2], r->stack[r->height - 1]))
+    if (r->height - fused_base_of(r) < 2 || !fused_may_be_made(r, r->stack[r->height - 2], r->stack[r->height - 1]))
         return false;
     const size_t at = r->height - 2;
-    tell_builder(r);
-    return push_object(r, construction, r->stack[at], r->stack[at + 1], at, npki_begin_of(r->b, at));
+    fused_tell_builder(r);
+    return fused_push_object(r, construction, r->stack[at], r->stack[at + 1], at, npki_begin_of(r->b, at));
 }
 
 /* OBJ: the class alone lies above the mark. */
-static inline bool make_marked_object(run *r)
+static inline bool fused_make_marked_object(fused_run *r)
 {
     npki_builder *b = r->b;
     static const npk_value empty = {.kind = NPK_KIND_TUPLE, .depth = 1};
-    const size_t at = base_of(r);
+    const size_t at = fused_base_of(r);
     if (b->mark_count <= b->machine.mark_floor || r->height - at != 1 || r->arena->room < sizeof empty ||
-        !may_be_made(r, r->stack[at], &empty) ||
+        !fused_may_be_made(r, r->stack[at], &empty) ||
         r->arena->room - sizeof empty < sizeof(npki_called) + sizeof(npki_object))
         return false;
-    npk_value *args = take(r->arena, sizeof *args);
+    npk_value *args = fused_take(r->arena, sizeof *args);
     *args = empty;
-    tell_builder(r);
-    if (!push_object(r, NPK_BY_CALL, r->stack[at], args, at, npki_begin_of(b, at)))
+    fused_tell_builder(r);
+    if (!fused_push_object(r, NPK_BY_CALL, r->stack[at], args, at, npki_begin_of(b, at)))
         return false;
     b->mark_count--;
     return true;
 }
 
 /* BUILD: the first state of an object that nothing else has, in which no array is. */
-static inline bool build_object(run *r)
+static inline bool fused_build_object(fused_run *r)
 {
-    if (r->height - base_of(r) < 2)
+    if (r->height - fused_base_of(r) < 2)
         return false;
     npk_value *value = r->stack[r->height - 2], *state = r->stack[r->height - 1];
     if (value->kind != NPK_KIND_OBJECT || (value->flags & (NPKI_IS_SHARED | NPKI_PLACED)) != 0)
@@ -123,13 +123,13 @@ static inline bool build_object(run *r)
         if (found.times == 1)
             return false;
     }
-    tell_builder(r);
+    fused_tell_builder(r);
     if (npki_called_now(r->b, object, r->height - 2) != NPK_OK)
         return false;
     const uint8_t hashable = value->flags & NPKI_UNHASHABLE;
     npki_built(object, r->b->site.offset);
     object->state = state;
-    (void)adopt(r, value, &state, 1);
+    (void)fused_adopt(r, value, &state, 1);
     value->flags = (uint8_t)((value->flags & ~NPKI_UNHASHABLE) | hashable);
     r->height--;
     r->at++;
