@@ -65,6 +65,11 @@ typedef struct pair_row {
 #define ARRAY_WITH(call)                                                                                               \
     "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR(I1\n(I1\ntcnumpy\ndtype\n("                  \
     "Vu1\nI0\nI1\ntR" call "I00\nVa\ntb."
+/* Arrays of b'x' and b'y', and one of these */
+#define OF_BYTES(bytes)                                                                                                \
+    "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR(I1\n(I1\ntcnumpy\ndtype\n("                  \
+    "Vu1\nI0\nI1\ntRI00\nC\1" bytes "tb"
+#define BESIDE(number) "\x80\3](" OF_BYTES("xq\1") OF_BYTES("yq\2") "h" number "e."
 #define NA_OBJECT(value) "\x80\2cnumpy._core._internal\n_convert_to_stringdtype_kwargs\nK\1" value "\x86R."
 #define SCALAR(key)                                                                                                    \
     "\x80\2cnumpy._core.multiarray\nscalar\ncnumpy\ndtype\n(" key "I00\nI01\ntR(K\3X\1\0\0\0|N"                        \
@@ -295,6 +300,8 @@ static const pair_row pairs[] = {
     PAIR("a call of what the root has, or of the same made anew, and another call",
          "\x80\2]q\0]q\1K\1aacm\nf\nh\1\x85R0.", "\x80\2]q\0]q\1K\1aacm\nf\n]K\1a\x85R0cm\ng\nK\1\x85R0.", 1,
          ".<call 2>|only in the second\n"),
+    PAIR("the bytes of an array, or of another, in a list beside them", BESIDE("\1"), BESIDE("\2"), 1,
+         "[2]|b'x' / b'y'\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -402,7 +402,7 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
     npk_kind kind = npk_value_kind(a), other = npk_value_kind(b);
     c->a = a;
     c->b = b;
-    if (!npki_compare_charge(c, 1) || a == b || (a->flags & b->flags & NPKI_IS_PAYLOAD) != 0) /* compared as elements */
+    if (!npki_compare_charge(c, 1) || a == b)
         return;
     if (are_atoms(a, b)) {
         npki_compare_atoms(c, a, b);
