@@ -302,6 +302,9 @@ static const pair_row pairs[] = {
          ".<call 2>|only in the second\n"),
     PAIR("the bytes of an array, or of another, in a list beside them", BESIDE("\1"), BESIDE("\2"), 1,
          "[2]|b'x' / b'y'\n"),
+    /* f() is a key in an object that is dropped, and called again over it */
+    PAIR("a call over a key that is the same call", "cm\nF\ncm\nC\n)Rcm\nf\n)RNs0.",
+         "cm\nF\ncm\nC\n)Rcm\nf\n)Rcm\nf\n)R0Ns0.", 1, ".<call 1>.<keys>[0].<call 1>|only in the second\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

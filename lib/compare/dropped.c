@@ -55,7 +55,7 @@ static void list_known(npki_compare *c, const npki_timeline *t, gone_list *list)
     }
 }
 
-/* All other calls, in their own order: each has a place of its own. */
+/* All other calls, in their own order: each has a place of its own. The parts of objects come before all others, as these are compared with them. */
 static void list_calls(npki_compare *c, const npki_timeline *t, gone_list *list)
 {
     const size_t count = npki_timeline_count(t);
@@ -68,9 +68,11 @@ static void list_calls(npki_compare *c, const npki_timeline *t, gone_list *list)
         if (moment->kind == NPKI_MOMENT_MADE && npki_timeline_only_dropped(t, moment->value))
             calls[moment->time] = moment->value;
     }
-    for (size_t i = 0; c->status == NPK_OK && i < count; i++)
-        if (calls[i] != NULL)
-            add_gone(c, list, calls[i]);
+    for (size_t i = 0; c->status == NPK_OK && i < 2 * count; i++) {
+        const npk_value *call = calls[i % count];
+        if (call != NULL && npki_timeline_in_object(t, call) == (i < count))
+            add_gone(c, list, call);
+    }
     npki_free(&c->allocator, calls, count * sizeof *calls);
 }
 
