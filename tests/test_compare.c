@@ -305,6 +305,9 @@ static const pair_row pairs[] = {
     /* f() is a key in an object that is dropped, and called again over it */
     PAIR("a call over a key that is the same call", "cm\nF\ncm\nC\n)Rcm\nf\n)RNs0.",
          "cm\nF\ncm\nC\n)Rcm\nf\n)Rcm\nf\n)R0Ns0.", 1, ".<call 1>.<keys>[0].<call 1>|only in the second\n"),
+    /* l is fetched, and dropped over itself before or after its second item comes, and nothing is called meanwhile */
+    PAIR("a list that is dropped over itself", "\x80\2cm\nC\n)Rq\0(]q\1h\1K\1ah\0a0e.",
+         "\x80\2cm\nC\n)Rq\0(]q\1h\1K\1a0h\0ae.", 0, ""),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -140,13 +140,15 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     return true;
 }
 
-/* The next call that was dropped over a value, from an event on. */
-static npki_event next_call(npki_compare *c, const npk_value *value, size_t *event)
+/* The next call that was dropped over a value, from an event on; what came out of the memo there is none, and when it grew the timeline tells. */
+static npki_event next_call(npki_compare *c, const npk_value *value, size_t *index)
 {
     const size_t count = npki_event_count(value);
-    while (*event < count && npki_compare_charge(c, 1))
-        if (npki_event_kind_of(value, (*event)++) == NPKI_EVENT_CALL)
-            return npki_event_of(value, *event - 1);
+    while (*index < count && npki_compare_charge(c, 1)) {
+        const npki_event event = npki_event_of(value, (*index)++);
+        if (event.kind == NPKI_EVENT_CALL && event.number == 0)
+            return event;
+    }
     return (npki_event){.kind = NPKI_EVENT_NOTHING};
 }
 
