@@ -69,6 +69,15 @@ typedef struct pair_row {
 #define OF_BYTES(bytes)                                                                                                \
     "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR(I1\n(I1\ntcnumpy\ndtype\n("                  \
     "Vu1\nI0\nI1\ntRI00\nC\1" bytes "tb"
+#define OF_BUFFER(over, bytes)                                                                                         \
+    "cnumpy.core.numeric\n_frombuffer\n(C\1" bytes "cnumpy\ndtype\n(Vu1\nI0\nI1\ntR(I1\nt" over "VC\ntR"
+#define DILL(bytes)                                                                                                    \
+    "cdill._dill\n_create_array\n(cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\nt(I1\n(I1\nt"      \
+    "cnumpy\ndtype\n(Vu1\nI0\nI1\ntRI00\nC\1" bytes "ttR"
+/* An array of a dtype over whose state that is */
+#define ARRAY_OF(over)                                                                                                 \
+    "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\ntR(I1\n(I1\ntcnumpy\ndtype\n("                  \
+    "Vi2\nI0\nI1\ntR(K\3V>\nNNN" NONES "K\0t" over "bI00\nVab\ntb."
 #define BESIDE(number) "\x80\3](" OF_BYTES("xq\1") OF_BYTES("yq\2") "h" number "e."
 #define NA_OBJECT(value) "\x80\2cnumpy._core._internal\n_convert_to_stringdtype_kwargs\nK\1" value "\x86R."
 #define SCALAR(key)                                                                                                    \
@@ -203,12 +212,29 @@ static const pair_row pairs[] = {
          "cnumpy.random._pickle\n__generator_ctor\n(VMT19937\ntR.", 1, ".<args>|length: 2 / 1\n"),
     PAIR("items in two batches", "cm\nC\n)\x81K\1aK\2a.", "cm\nC\n)\x81(K\1K\2e.", 0, ""),
     PAIR("a call that is dropped over what makes a dtype", "cnumpy\ndtype\n(Vi4\nI0\nI1\ntcm\ng\n(tR0R.",
-         "cnumpy\ndtype\n(Vi4\nI0\nI1\ntR.", 1, "|object of numpy.dtype / dtype\n"),
+         "cnumpy\ndtype\n(Vi4\nI0\nI1\ntR.", 1, ".<args>.<call 1>|only in the first\n"),
     PAIR("a call that is dropped over the list of a set", "cbuiltins\nset\n(]K\1acm\ng\n(tR0tR.",
-         "cbuiltins\nset\n(]K\1atR.", 1, "|object of builtins.set / set\n"),
-    PAIR("a call that is dropped over a dtype in an array", ARRAY_WITH("cm\ng\n(tR0"), ARRAY_WITH(""), 2,
-         "|class: numpy.core.multiarray._reconstruct / numpy.ndarray\n|one of the two has objects beside its "
-         "elements\n"),
+         "cbuiltins\nset\n(]K\1atR.", 1, ".<args>[0].<call 1>|only in the first\n"),
+    PAIR("a call that is dropped over a dtype in an array", ARRAY_WITH("cm\ng\n(tR0"), ARRAY_WITH(""), 1,
+         ".<state>[2].<call 1>|only in the first\n"),
+    /* calls that stay calls, as nothing that was dropped would have a place in what they make */
+    PAIR("a name that is dropped over a dtype in an array", ARRAY_WITH("cm\nC\n0"), ARRAY_WITH(""), 0, ""),
+    PAIR("such arrays of other elements", "(" OF_BYTES("xcm\nC\n0") "t.", "(" OF_BYTES("y") "t.", 1,
+         "[0]|1 of 1 elements differ, the first at [0]\n"),
+    PAIR("such an array, and the same elements by another call", ARRAY_WITH("cm\nC\n0"), OF_BUFFER("cm\nC\n0", "a") ".",
+         0, ""),
+    PAIR("dill's call, and what it calls", DILL("a") ".", OF_BUFFER("", "a") ".", 0, ""),
+    PAIR("dill's call, and another array", DILL("a") ".", OF_BUFFER("", "b") ".", 1,
+         "|1 of 1 elements differ, the first at [0]\n"),
+    PAIR("dill's call that is dropped", "cm\nC\n" DILL("a") "0.", "cm\nC\n" OF_BUFFER("", "a") "0.", 0, ""),
+    PAIR("a list that is dropped over that of a frozenset", "cbuiltins\nfrozenset\n(](K\1l0tR.",
+         "cbuiltins\nfrozenset\n(tR.", 0, ""),
+    PAIR("a key that is such a set", "}cbuiltins\nfrozenset\n(]K\1a(l0tRK\2s.", "}cbuiltins\nfrozenset\n((K\1ltRK\2s.",
+         0, ""),
+    PAIR("a set of a list that grows then", "(cbuiltins\nset\n(]q\1K\1acm\nC\n0tRh\1K\2a0t.",
+         "(cbuiltins\nset\n((K\1ltRt.", 0, ""),
+    PAIR("what is called that is no value", "cbuiltins\nbytearray\n(](K\1l0tR.", "cbuiltins\nbytearray\n(]tR.", 0, ""),
+    PAIR("a dtype in such a state", ARRAY_OF("cm\nC\n0"), ARRAY_OF(""), 0, ""),
     PAIR("dtypes of strings", NA_OBJECT("X\1\0\0\0x"), NA_OBJECT("X\1\0\0\0y"), 1,
          "|StringDType(na_object='x') / StringDType(na_object='y')\n"),
     PAIR("dtypes of strings with nan", NA_OBJECT("Fnan\n"), NA_OBJECT("Fnan\n"), 0, ""),
@@ -884,9 +910,9 @@ Test(compare, objects)
 
 /* --- memory --- */
 
-Test(compare, no_memory)
+/* Two documents that have so many differences, with each allocation failing in its turn. */
+static void compare_without_memory(npk_doc *a, npk_doc *b, uint64_t expected)
 {
-    npk_doc *a = LOAD("}(Va\n](K\1eVb\n(U\1x\x85" "C\1y\x86tVd\nK\2u."), *b = LOAD("}(Va\n](K\2eVb\n(U\1z\x85" "C\1y\x86tVc\nK\2u.");
     npk_status status = NPK_ERR_MEMORY;
     for (size_t fail = 1; status != NPK_OK; fail++) {
         counted counter = {.fail = fail};
@@ -900,12 +926,23 @@ Test(compare, no_memory)
         cr_expect_not(counter.wrong);
         cr_expect(status == NPK_OK || status == NPK_ERR_MEMORY, "%d", (int)status);
         if (status == NPK_OK) {
-            cr_expect_eq(differences, 4); /* ['a'][0], ['b'][0], ['c'], ['d'] */
+            cr_expect_eq(differences, expected);
             cr_expect_gt(fail, 10);
         }
     }
     npk_doc_free(a);
     npk_doc_free(b);
+}
+
+Test(compare, no_memory)
+{
+    /* ['a'][0], ['b'][0], ['c'], ['d'] */
+    compare_without_memory(LOAD("}(Va\n](K\1eVb\n(U\1x\x85"
+                                "C\1y\x86tVd\nK\2u."),
+                           LOAD("}(Va\n](K\2eVb\n(U\1z\x85"
+                                "C\1y\x86tVc\nK\2u."),
+                           4);
+    compare_without_memory(LOAD(ARRAY_OF("cm\nC\n0")), LOAD(ARRAY_OF("")), 0);
 }
 
 Test(compare, no_memory_for_arrays)

@@ -257,8 +257,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     both t;
     const npk_value *const roots[2] = {a, b};
-    const bool happens =
-        a != NULL && b != NULL && (c->happened.size > 0 || npki_dropped_count(a) + npki_dropped_count(b) > 0);
+    const bool happens = a != NULL && b != NULL &&
+                         (c->happened.size > 0 || c->eventful || npki_dropped_count(a) + npki_dropped_count(b) > 0);
     if (!happens || c->status != NPK_OK)
         return;
     if (!c->eventful && npki_dropped_count(a) + npki_dropped_count(b) == 0) {

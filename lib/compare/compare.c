@@ -1,6 +1,7 @@
 /* Two graphs, or two arrays, from the beginning to the end. */
 #include "compare/array.h"
 #include "compare/elements.h"
+#include "compare/stays.h"
 
 #include "array/layout.h"
 #include "base/cpu.h"
@@ -62,6 +63,7 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_compare_walk_free(c);
     npki_compare_elements_free(c);
     npki_compare_hash_free(c);
+    npki_compare_stays_free(c);
     npki_met_free(&c->numbers[0]);
     npki_met_free(&c->numbers[1]);
     npki_map_free(&c->pairs);

@@ -1,6 +1,8 @@
 /* The keys by which the items of dicts and sets find each other. */
 #include "compare/state.h"
 
+#include "compare/stays.h"
+
 #include "base/bytes.h"
 #include "text/unicode.h"
 #include "value/step.h"
@@ -161,6 +163,7 @@ static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how
 /* Objects share and hold each other: without a budget a key of a few of them has any number of ways down. */
 static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *value, size_t budget, likeness how)
 {
+    value = npki_compare_as(c, value);
     npk_kind kind = npk_value_kind(value);
     bool named = (kind == NPK_KIND_GLOBAL || kind == NPK_KIND_OBJECT) && npki_compare_is_name(value);
     frame->value = value;

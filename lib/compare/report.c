@@ -1,6 +1,7 @@
 /* Differences in words. */
 #include "compare/state.h"
 
+#include "compare/stays.h"
 #include "compare/timeline.h"
 #include "value/step.h"
 
@@ -34,6 +35,8 @@ static bool add_path(npki_compare *c, npki_sink *path)
         const npki_compare_frame *frame = &c->frames[i];
         const int of = frame->second || side == 1;
         const npk_value *value = of == 1 ? frame->b : frame->a;
+        if (npki_compare_is_copy(c, value)) /* what is in it has no path */
+            break;
         const size_t child = of == 1 && !frame->second ? frame->other : frame->child;
         bool on_the_way = frame->makings != NULL && frame->makings->on_the_way;
         if (on_the_way && !add_way(frame->at[of], &frame->makings->way[of], &base, path))

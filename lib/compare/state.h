@@ -38,6 +38,7 @@ typedef struct npki_makings {
 } npki_makings;
 
 struct npki_compare_elements;
+struct npki_compare_stays;
 
 typedef struct npki_compare {
     npk_allocator allocator;
@@ -61,6 +62,7 @@ typedef struct npki_compare {
     npki_equal_pairs dtypes;                /* that are equal */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
+    struct npki_compare_stays *stays;       /* what calls would have made that stay calls, or NULL */
     npki_sink sink;                         /* writes the message: */
     char message[600];
 } npki_compare;

@@ -2,6 +2,7 @@
 #include "compare/timeline.h"
 
 #include "compare/state.h"
+#include "compare/stays.h"
 #include "known/known.h"
 
 #include <string.h>
@@ -100,8 +101,9 @@ static bool is_plain(const npk_value *value)
 }
 
 /* An array, a dtype, a container of the library: it has no moment. */
-static bool is_known(const npk_value *value)
+static bool is_known(npki_timeline *t, const npk_value *call)
 {
+    const npk_value *value = npki_compare_as(t->c, call);
     return value->kind == NPK_KIND_OBJECT && !npki_is_unknown(value->u.object);
 }
 
@@ -149,7 +151,7 @@ static void enter(npki_timeline *t, const npk_value *value, npki_met_value *numb
     npki_timeline_way way = {.value = value, .at = at, .dropped = dropped, .again = again};
     way.known = (uint32_t)npki_met_of(t->numbers, number);
     const size_t own = npki_own_children(value);
-    const bool listed = is_known(value) || value->kind == NPK_KIND_MALFORMED;
+    const bool listed = is_known(t, value) || value->kind == NPK_KIND_MALFORMED;
     way.in_object = dropped && is_in_object(t);
     if (listed && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
@@ -160,7 +162,7 @@ static void enter(npki_timeline *t, const npk_value *value, npki_met_value *numb
     } else if (!waits_for_state(value) || again) {
         way.end = own;
     }
-    way.calls = !again && npki_timeline_calls(value);
+    way.calls = !again && npki_timeline_calls(npki_compare_as(t->c, value));
     way.end_event = again ? 0 : npki_event_count(value);
     way.opened = is_whole_at_once(&way);
     way.placed = way.opened || (dropped && !again);
@@ -383,7 +385,7 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
     const npki_event event = npki_event_of(way->value, way->begun - 1);
     npki_moment moment = {.value = way->value, .event = (way->begun - 1) & NPKI_MOMENT_EVENTS};
     way->begun = 0;
-    if (is_known(way->value) && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
+    if (is_known(t, way->value) && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
         return;
     if (adds(&event) && event.offset != 0) {
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;

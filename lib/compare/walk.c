@@ -1,6 +1,7 @@
 /* The walk through two graphs at once, with a stack of its own. */
 #include "compare/array.h"
 #include "compare/elements.h"
+#include "compare/stays.h"
 #include "compare/timeline.h"
 
 #include "array/layout.h"
@@ -396,14 +397,10 @@ static bool are_atoms(const npk_value *a, const npk_value *b)
     return a->kind == b->kind && a->kind < NPK_KIND_TUPLE && ((a->history | b->history) & NPKI_WAS_CALLED) == 0;
 }
 
-/* Two values that are there. */
-static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
+/* Two values, as which those are compared that are reported. */
+static void begin_as(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_kind kind = npk_value_kind(a), other = npk_value_kind(b);
-    c->a = a;
-    c->b = b;
-    if (!npki_compare_charge(c, 1) || a == b)
-        return;
     if (are_atoms(a, b)) {
         npki_compare_atoms(c, a, b);
         return;
@@ -432,6 +429,20 @@ static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
         npki_compare_atoms(c, a, b);
     else if (kind != NPK_KIND_OBJECT && is_new(c, a, b))
         begin_container(c, a, b);
+}
+
+/* Two values that are there. */
+static void begin(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npk_value *left = npki_compare_as(c, a), *right = npki_compare_as(c, b);
+    const bool other = left != a || right != b;
+    c->a = a;
+    c->b = b;
+    if (!npki_compare_charge(c, 1) || a == b)
+        return;
+    c->eventful = c->eventful || other;
+    if (!other || is_new(c, a, b))
+        begin_as(c, left, right);
 }
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */

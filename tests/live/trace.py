@@ -143,7 +143,7 @@ def frombuffer_form(node):
 
 
 def dtype_form(node):
-    """Which version of its state NumPy wrote, and flags and metadata that say nothing, are not the dtype's."""
+    """Which version of its state NumPy wrote, and flags and metadata that say nothing, are not the dtype's; nor is a state that says nothing."""
     parts, events = [node.parts[1]], list(node.events)
     state = tuple_of(events[0][1]) if events and events[0][0] == 'state' else None
     if state and len(state) == 5:
@@ -153,7 +153,13 @@ def dtype_form(node):
     if state:
         parts += [part for value in state[1:7] for part in flat(value)]
         events = events[1:]
+    if parts[1:] == USUAL_STATE and raw(parts[0]) in (b'i4', b'f8'):
+        del parts[1:]
     return 'dtype', parts, [], events
+
+
+#: Of a number in the order of bytes that its key has.
+USUAL_STATE = [('str', '<'), NONE, NONE, NONE, ('int', -1), ('int', -1)]
 
 
 def scalar_form(node):
@@ -244,7 +250,6 @@ class Trace(object):
         self.size, self.opcodes = recorder.size, [OPCODES[code] for code in sorted(recorder.opcodes)]
         settle_keywords([root] + [call[1] for call in recorder.calls])
         self.numbers, self.queue, self.lines, self.kept = {}, [], [], recorder.kept
-        self.unsaid = []  # the arguments of arrays that their states make nothing of
         last = [('root', self.ref(root))]
         self.drain()
         self.reached = len(self.lines)
@@ -279,8 +284,6 @@ class Trace(object):
         while len(self.lines) < len(self.queue):
             node = self.queue[len(self.lines)]
             kind, parts, keywords, events = form_of(node)
-            if kind == 'array':
-                self.unsaid.append([part if isinstance(part, Atom) else part.kind for value in node.parts[2:] for part in flat(value)])
             line = [kind, tuple(self.ref(part) for part in parts), tuple((self.ref(k), self.ref(v)) for k, v in keywords)]
             for kind, one, two in events:
                 line.append((kind, self.ref(one), self.ref(two)) if kind == 'key' else (kind, self.ref(one)))
