@@ -91,18 +91,26 @@ def spelled_bytearray(args):
     return None
 
 
+def is_unhashable(value):
+    if not isinstance(value, Node):
+        return False
+    return value.kind in ('list', 'dict', 'set', 'bytearray') or (value.kind == 'tuple' and any(is_unhashable(part) for part in value.parts))
+
+
 def spelled_items(args, kind):
+    """Raises Error where Python would not make a set of them."""
     if not args:
         return Node(kind)
+    out = Node(kind)
     if len(args) == 1 and tuple_of(args[0]) is not None:
-        out = Node(kind)
         out.events = [('item', item, None) for item in tuple_of(args[0])]
-        return out
-    if len(args) == 1 and isinstance(args[0], Node) and args[0].kind == 'list':
-        out = Node(kind)
+    elif len(args) == 1 and isinstance(args[0], Node) and args[0].kind == 'list':
         out.events = list(args[0].events)
-        return out
-    return None
+    else:
+        return None
+    if any(is_unhashable(item) for item in out.items()):
+        raise Error('an item of a %s is unhashable' % kind)
+    return out
 
 
 def spelled_set(args):
@@ -303,9 +311,9 @@ class Recorder(pickle._Unpickler):
         return self.made.get(id(value), -1) > self.dropped_from and same_making(dropped, value)
 
     def place(self, values):
-        """Something else has the sets among them: whoever has that."""
+        """Something else has the lists, dicts and sets among them: whoever has that."""
         for value in values:
-            if isinstance(value, Node) and value.kind == 'set':
+            if isinstance(value, Node) and value.kind in ('list', 'dict', 'set'):
                 self.share(value)
 
     def share(self, node):
