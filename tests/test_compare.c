@@ -334,6 +334,8 @@ static const pair_row pairs[] = {
     /* l is fetched, and dropped over itself before or after its second item comes, and nothing is called meanwhile */
     PAIR("a list that is dropped over itself", "\x80\2cm\nC\n)Rq\0(]q\1h\1K\1ah\0a0e.",
          "\x80\2cm\nC\n)Rq\0(]q\1h\1K\1a0h\0ae.", 0, ""),
+    PAIR("such a call in an object that holds itself", "cm\nF\ncm\nC\n)Rq\1h\1acm\nf\n)Ra0.",
+         "cm\nF\ncm\nC\n)Rq\1h\1acm\nf\n(cm\nf\n)R0tRa0.", 1, ".<call 1>.<call 1>|only in the second\n"),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

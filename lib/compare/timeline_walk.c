@@ -153,6 +153,7 @@ static void enter(npki_timeline *t, const npk_value *value, npki_met_value *numb
     const size_t own = npki_own_children(value);
     const bool listed = is_known(t, value) || value->kind == NPK_KIND_MALFORMED;
     way.in_object = dropped && is_in_object(t);
+    number->met |= way.in_object ? NPKI_MET_PART : 0;
     if (listed && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (is_plain(value)) {
