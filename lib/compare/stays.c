@@ -2,6 +2,7 @@
  * as rules change what they take. */
 #include "compare/stays.h"
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "known/known.h"
 #include "value/event.h"
@@ -139,8 +140,8 @@ static const npk_value *next_part(part_walk *w)
 typedef struct maker {
     npki_compare *c;
     stays *s;
+    npki_meaning meaning;
     uint64_t until; /* the offset up to which the parts have what they have */
-    bool searched;  /* the rule may look for an array's state in what it is given */
     bool failed;
 } maker;
 
@@ -205,16 +206,32 @@ static npk_value *copy_list(maker *m, const npk_value *list)
 /* Whether a rule may go on into a list, of which the items are no copies. */
 static bool is_searched(const maker *m, const npk_value *list)
 {
+    const bool searches = m->meaning == NPKI_RECONSTRUCT || m->meaning == NPKI_MASKED;
     bool found = false;
-    for (size_t i = 0; m->searched && i < npki_count_of(list) && i < FEW && !found; i++)
+    for (size_t i = 0; searches && i < npki_count_of(list) && i < FEW && !found; i++)
         found = npki_is_container(npki_item_of(list, i));
     return found;
+}
+
+#define COPIED 64 /* an item that a set has of its own, wherever a list is given to many */
+
+/* What it costs the rule to take a part. */
+static uint64_t price_of(const maker *m, const npk_value *part)
+{
+    const bool sets = m->meaning == NPKI_SET || m->meaning == NPKI_FROZENSET;
+    if (part->kind == NPK_KIND_LIST || part->kind == NPK_KIND_TUPLE)
+        return npki_mul_saturated(npki_count_of(part), sets ? COPIED : 1);
+    return part->kind != NPK_KIND_STR           ? 1
+           : part->encoding == NPK_ENCODING_RAW ? 1 + part->u.text.size / 4
+                                                : 1 + part->u.encoded->size / 4;
 }
 
 /* A copy of what a rule may change, without the items of a container that is entered; else the value itself. */
 static npk_value *copy_part(maker *m, const npk_value *part)
 {
     const bool text = npki_is_bytes(part) || part->kind == NPK_KIND_STR;
+    if (!npki_compare_charge(m->c, price_of(m, part)))
+        return NULL;
     if (part->kind == NPK_KIND_LIST) {
         m->failed = m->failed || is_searched(m, part);
         return copy_list(m, part);
@@ -295,10 +312,12 @@ static const npk_value *make(npki_compare *c, const npk_value *call)
 {
     const npki_object *from = call->u.object;
     const spelling how = spelling_of(from);
-    maker m = {.c = c,
-               .s = c->stays,
-               .until = from->offset == 0 ? UINT64_MAX : from->offset,
-               .searched = how.meaning == NPKI_RECONSTRUCT || how.meaning == NPKI_MASKED};
+    maker m = {
+        .c = c,
+        .s = c->stays,
+        .meaning = how.meaning,
+        .until = from->offset == 0 ? UINT64_MAX : from->offset,
+    };
     npk_value *made = how.meaning == NPKI_UNKNOWN ? NULL : copy_object(&m, call);
     npk_value *args = made == NULL ? NULL : copy_parts(&m, how.args);
     if (args == NULL)
