@@ -93,7 +93,7 @@ def colours(traced):
                 events.sort(key=repr)
             keys = sorted((event for event in events if event[0] == 'key'), key=repr)  # of a dict, or in an object
             events = [keys.pop(0) if event[0] == 'key' else event for event in events]
-            what = kind, tuple(of(side, part) for part in parts), tuple((of(side, k), of(side, v)) for k, v in keywords), tuple(events)
+            what = kind, tuple(of(side, part) for part in parts), tuple(sorted(((of(side, k), of(side, v)) for k, v in keywords), key=repr)), tuple(events)
             new[side, number] = seen.setdefault(repr(what), len(seen))
         colour = new
         if len(seen) == count:
@@ -102,10 +102,10 @@ def colours(traced):
 
 
 def is_ordered(one, another):
-    """Whether no dict or set has its items in another order."""
+    """Whether no dict or set, or keywords, has its items in another order."""
     def orders(traced):
-        return sorted(repr([event[1] for event in line[3:] if event[0] == 'key' or line[0] in ('set', 'frozenset')]) for line in traced.lines[:-1]
-                      if all(not isinstance(event[1], int) for event in line[3:] if event[0] == 'key'))
+        return sorted(repr([key for key, _ in line[2]] + [event[1] for event in line[3:] if event[0] == 'key' or line[0] in ('set', 'frozenset')])
+                      for line in traced.lines[:-1] if all(not isinstance(event[1], int) for event in line[3:] if event[0] == 'key'))
     return orders(one) == orders(another)
 
 
