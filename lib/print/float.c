@@ -97,7 +97,7 @@ static npki_real normal(npki_real real)
     return real;
 }
 
-static int npki_compare(npki_real a, npki_real b)
+static int compare_reals(npki_real a, npki_real b)
 {
     a = normal(a);
     b = normal(b);
@@ -266,9 +266,9 @@ void npki_float_scan(npki_float_format *format, npki_float_value value)
     format->any_finite |= value.is == NPKI_FLOAT_ZERO || value.is == NPKI_FLOAT_FINITE;
     if (value.is != NPKI_FLOAT_FINITE)
         return;
-    if (!format->any || npki_compare(value.real, format->least) < 0)
+    if (!format->any || compare_reals(value.real, format->least) < 0)
         format->least = value.real;
-    if (!format->any || npki_compare(value.real, format->most) > 0)
+    if (!format->any || compare_reals(value.real, format->most) > 0)
         format->most = value.real;
     format->any = true;
 }
@@ -277,8 +277,8 @@ void npki_float_choose(npki_float_format *format)
 {
     const float_row *row = &rows[format->kind];
     if (format->any)
-        format->scientific = npki_compare(format->most, whole(row->array_most)) >= 0 ||
-                             npki_compare(format->least, array_least(format->kind)) < 0 ||
+        format->scientific = compare_reals(format->most, whole(row->array_most)) >= 0 ||
+                             compare_reals(format->least, array_least(format->kind)) < 0 ||
                              thousandfold(format->most, format->least, row->bits);
     format->exponent_digits = 2;
 }
@@ -352,8 +352,8 @@ size_t npki_float_print_scalar(npki_float_kind kind, npki_float_value value, boo
     size_t at = put_sign(text, 0, value, false);
     decimal d = shortest(value);
     npki_notation notation = part ? NPKI_FIXED_BARE : NPKI_FIXED;
-    if (value.is == NPKI_FLOAT_FINITE && (npki_compare(value.real, whole(rows[kind].scalar_most)) >= 0 ||
-                                          npki_compare(value.real, scalar_least(kind)) < 0))
+    if (value.is == NPKI_FLOAT_FINITE && (compare_reals(value.real, whole(rows[kind].scalar_most)) >= 0 ||
+                                          compare_reals(value.real, scalar_least(kind)) < 0))
         notation = NPKI_SCIENTIFIC;
     return at + npki_spell_digits(text + at, d.digits, d.count, d.point, notation);
 }
