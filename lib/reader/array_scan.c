@@ -1,6 +1,5 @@
 #include "reader/array_scan.h"
 
-#include "globals/global.h"
 #include "text/unicode.h"
 
 #include <string.h>
@@ -270,29 +269,10 @@ static bool is_global(npki_scan *s, npki_meaning expected)
 
 /* --- dtypes --- */
 
-static const struct {
-    char code[4];
-    npk_type type;
-} codes[] = {
-    {"f8", NPK_FLOAT64}, {"f4", NPK_FLOAT32}, {"i8", NPK_INT64},  {"i4", NPK_INT32},     {"u1", NPK_UINT8},
-    {"b1", NPK_BOOL},    {"i2", NPK_INT16},   {"i1", NPK_INT8},   {"u2", NPK_UINT16},    {"u4", NPK_UINT32},
-    {"u8", NPK_UINT64},  {"f2", NPK_FLOAT16}, {"c8", NPK_COMPLEX64}, {"c16", NPK_COMPLEX128},
-};
-
 static bool take_code(npki_scan *s, npk_type *out)
 {
     text code;
-    if (!text_or_get(s, &code) || code.is == NPKI_SCANNED_BYTES)
-        return false;
-    if (code.size < 2 || code.size > 3)
-        return false;
-    const char is[4] = {(char)code.bytes[0], (char)code.bytes[1], code.size == 3 ? (char)code.bytes[2] : '\0', '\0'};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (memcmp(is, codes[i].code, sizeof is) == 0) {
-            *out = codes[i].type;
-            return true;
-        }
-    return false;
+    return text_or_get(s, &code) && code.is != NPKI_SCANNED_BYTES && npki_scan_type_of(code.bytes, code.size, out);
 }
 
 /* dtype(code, False, True): Python 2's has ints. */
@@ -313,19 +293,15 @@ static const npk_dtype *take_state(npki_scan *s, npk_type type)
     if (!has(s, sizeof rest) || memcmp(s->in.at, rest, sizeof rest) != 0)
         return NULL;
     s->in.at += sizeof rest;
-    if (!put_other(s) || !eat(s, NPKI_BYTE_BUILD))
-        return NULL;
-    const npk_dtype *native = npk_dtype_native(type);
-    bool one = npk_dtype_byteorder(native) == '|';
-    char is = (char)order.bytes[0];
-    if (one ? is != '|' : is != '<' && is != '>')
-        return NULL;
-    return one || npk_dtype_byteorder(native) == is ? native : npk_dtype_ordered(type, is);
+    return put_other(s) && eat(s, NPKI_BYTE_BUILD) ? npki_scan_ordered(type, (char)order.bytes[0]) : NULL;
 }
 
 /* NULL: not recognised. */
-static const npk_dtype *take_dtype(npki_scan *s)
+static const npk_dtype *take_dtype(npki_scan *s, const npki_scan_usual *usual)
 {
+    const npk_dtype *at_once = usual != NULL ? npki_scan_usual_dtype(s, usual) : NULL;
+    if (at_once != NULL)
+        return at_once;
     size_t width;
     npk_type type;
     const npki_scan_number *known = look(s, &width);
@@ -391,18 +367,26 @@ static bool take_elements(npki_scan *s, npki_scan_elements *out)
     return true;
 }
 
-/* _reconstruct(ndarray, (0,), b'b'), which has been begun, and (1, shape, dtype, is_fortran, elements) */
-static bool take_state_form(npki_scan *s, npk_array_view *out, npki_scan_elements *elements)
+/* _reconstruct(ndarray, (0,), b'b'), which has been begun, and of its state the version. */
+static bool take_empty_array(npki_scan *s)
 {
     int64_t none[NPK_MAXDIMS];
     int ndim;
-    bool marked = eat(s, NPKI_BYTE_MARK), fortran;
-    if (!is_global(s, NPKI_NDARRAY) || !take_shape(s, none, &ndim) || ndim != 1 || none[0] != 0 || !is_code(s) ||
-        !end_tuple(s, marked, 3) || !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
+    bool marked = eat(s, NPKI_BYTE_MARK);
+    return is_global(s, NPKI_NDARRAY) && take_shape(s, none, &ndim) && ndim == 1 && none[0] == 0 && is_code(s) &&
+           end_tuple(s, marked, 3) && put_other(s) && eat(s, NPKI_BYTE_REDUCE) && put_other(s) &&
+           eat(s, NPKI_BYTE_MARK) && is_int(s, 1);
+}
+
+/* That, and the rest of its state: (1, shape, dtype, is_fortran, elements) */
+static bool take_state_form(npki_scan *s, const npki_scan_usual *usual, npk_array_view *out,
+                            npki_scan_elements *elements)
+{
+    int ndim;
+    bool fortran;
+    if ((usual == NULL && !take_empty_array(s)) || !take_shape(s, out->shape, &ndim))
         return false;
-    if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 1) || !take_shape(s, out->shape, &ndim))
-        return false;
-    const npk_dtype *dtype = take_dtype(s);
+    const npk_dtype *dtype = take_dtype(s, usual);
     if (dtype == NULL || !take_bool(s, &fortran) || !take_elements(s, elements) || !eat(s, NPKI_BYTE_TUPLE) ||
         !put_other(s) || !eat(s, NPKI_BYTE_BUILD))
         return false;
@@ -426,14 +410,15 @@ static bool take_buffer(npki_scan *s, text *out, bool *readonly)
 }
 
 /* _frombuffer(buffer, dtype, shape, order) */
-static bool take_buffer_form(npki_scan *s, npk_array_view *out, npki_scan_elements *elements)
+static bool take_buffer_form(npki_scan *s, const npki_scan_usual *usual, npk_array_view *out,
+                             npki_scan_elements *elements)
 {
     text payload, order;
     bool readonly;
     int ndim;
-    if (!eat(s, NPKI_BYTE_MARK) || !take_buffer(s, &payload, &readonly))
+    if ((usual == NULL && !eat(s, NPKI_BYTE_MARK)) || !take_buffer(s, &payload, &readonly))
         return false;
-    const npk_dtype *dtype = take_dtype(s);
+    const npk_dtype *dtype = take_dtype(s, usual);
     if (dtype == NULL || !take_shape(s, out->shape, &ndim) || !text_or_get(s, &order) || order.is != NPKI_SCANNED_STR ||
         order.size != 1 || (order.bytes[0] != 'C' && order.bytes[0] != 'F') || !eat(s, NPKI_BYTE_TUPLE) ||
         !put_other(s) || !eat(s, NPKI_BYTE_REDUCE) || !put_other(s))
@@ -453,10 +438,13 @@ static bool take_array(npki_scan *s, npk_array_view *out)
         return false;
     if (npki_scan_take_like(s, out))
         return true;
+    (void)peek(s); /* which opens a frame */
     npki_scan_begin_like(s);
-    if (!take_global(s, &meaning) || (meaning != NPKI_RECONSTRUCT && meaning != NPKI_FROMBUFFER))
+    const npki_scan_usual *usual = npki_scan_take_usual(s, &meaning);
+    if (usual == NULL && (!take_global(s, &meaning) || (meaning != NPKI_RECONSTRUCT && meaning != NPKI_FROMBUFFER)))
         return false;
-    if (!(meaning == NPKI_RECONSTRUCT ? take_state_form(s, out, &elements) : take_buffer_form(s, out, &elements)))
+    if (!(meaning == NPKI_RECONSTRUCT ? take_state_form(s, usual, out, &elements)
+                                      : take_buffer_form(s, usual, out, &elements)))
         return false;
     npki_scan_end_like(s, out, elements.encoding);
     return true;

@@ -4,6 +4,7 @@
 #ifndef NPKI_READER_ARRAY_SCAN_H
 #define NPKI_READER_ARRAY_SCAN_H
 
+#include "globals/global.h"
 #include "reader/frames.h"
 
 #include <npickle/array_view.h>
@@ -78,6 +79,20 @@ bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out);
 /* The beginning of a list or a dict; then each item: *more is false at its end, which is that of the pickle. */
 bool npki_scan_container(npki_scan *s);
 bool npki_scan_next(npki_scan *s, npk_array_view *out, bool *more);
+
+/* --- array_usual.c --- */
+
+/* The type of a dtype's code, "f8"; the descriptor of a type in a byte order, '<', '>' or '|'. False, NULL: not
+ * recognised. */
+bool npki_scan_type_of(const uint8_t *code, size_t size, npk_type *out);
+const npk_dtype *npki_scan_ordered(npk_type type, char order);
+
+typedef struct npki_scan_usual npki_scan_usual;
+
+/* All of the first array up to its shape or its buffer, and its dtype after that. NULL, and nothing taken, where they are
+ * not as they mostly are. */
+const npki_scan_usual *npki_scan_take_usual(npki_scan *s, npki_meaning *form);
+const npk_dtype *npki_scan_usual_dtype(npki_scan *s, const npki_scan_usual *usual);
 
 /* --- array_like.c --- */
 
