@@ -457,3 +457,36 @@ Test(outside, without_memory)
         cr_expect(heap.held == 0 && !heap.wrong, "allocation %zu", fail);
     }
 }
+
+/* --- below protocol 5 --------------------------------------------------------------------------------------------- */
+
+/* An array that is made anew is one still, wherever it stands, and so is its dtype, whichever of the two comes first. */
+Test(outside, one_dtype_at_every_protocol)
+{
+#define DTYPE "cnumpy\ndtype\n\x8c\2f8\x89\x88\x87Rq\1(K\3\x8c\1<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
+#define ARRAY(dtype)                                                                                                   \
+    "cnumpy._core.numeric\n_frombuffer\n(\x96\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\xf0?" dtype "K\1\x85\x8c\1CtRq\2"
+    static const char rows[2][200] = {"\x80\5(" ARRAY(DTYPE) "h\1h\2t.", "\x80\5(" DTYPE ARRAY("h\1") "h\2t."};
+    static const size_t sizes[2] = {sizeof "\x80\5(" ARRAY(DTYPE) "h\1h\2t." - 1,
+                                    sizeof "\x80\5(" DTYPE ARRAY("h\1") "h\2t." - 1};
+    for (size_t i = 0; i < 2; i++)
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            const npk_write_options options = {.protocol_given = true, .protocol = protocol, .translate_names = true};
+            npk_doc *doc = NULL, *again = NULL;
+            const npk_value *dtype = NULL;
+            uint8_t *bytes = NULL;
+            size_t size = 0;
+            cr_assert_eq(npk_doc_load_memory(rows[i], sizes[i], NULL, &doc, &error), NPK_OK, "%s", error.message);
+            cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "%s", error.message);
+            cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, &error), NPK_OK, "%s", error.message);
+            const npk_value *root = npk_doc_root(again), *array = npk_value_item(root, i);
+            cr_expect(npk_value_is_array(array) && array == npk_value_item(root, 2), "%zu, protocol %d", i, protocol);
+            npk_object made;
+            cr_assert(npk_value_as_object(array, &made));
+            dtype = made.state != NULL ? npk_value_item(made.state, 2) : npk_value_item(made.args, 1);
+            cr_expect_eq(dtype, npk_value_item(root, 1 - i), "%zu, protocol %d", i, protocol);
+            npk_doc_free(again);
+            npk_doc_free(doc);
+            npk_bytes_free(NULL, bytes, size);
+        }
+}

@@ -494,12 +494,46 @@ static bool loses_by_state(const npk_array *array)
     return array->readonly || npk_dtype_byteorder(array->dtype) == '>';
 }
 
+/* The dtype among the parts by which an array was made; NULL: it is none of them. */
+static const npk_value *dtype_of(const npki_object *call)
+{
+    const npk_value *const parts[2] = {call->args, call->state};
+    const npk_value *found = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t count = parts[i] != NULL && parts[i]->kind == NPK_KIND_TUPLE ? npki_count_of(parts[i]) : 0;
+        for (size_t k = 0; k < count && found == NULL; k++) {
+            const npk_value *item = npki_item_of(parts[i], k);
+            found = item->kind == NPK_KIND_OBJECT && item->u.object->dtype == call->array->dtype ? item : NULL;
+        }
+    }
+    return found;
+}
+
+/* What is written of one from now on is the other; or, where that is not written yet, is written anew. The value that was written last is so still. */
+static void is_one_with(npk_writer *w, uint64_t key, uint64_t other)
+{
+    const int64_t last = w->last;
+    int64_t number;
+    if (npki_known(w, other, &number))
+        npki_knows(w, key, (uint64_t)number);
+    else
+        npki_forget(w, key);
+    w->last = last;
+}
+
 void npki_translate_buffer(npk_writer *w, const npk_value *value)
 {
     npk_array array;
-    if (npk_array_of(value, &array, NULL) == NPK_OK)
-        npki_write_array(w, &array,
-                         w->buffer != NULL        ? NPKI_BUFFER_IF_POSSIBLE
-                         : loses_by_state(&array) ? NPKI_BUFFER_ALWAYS
-                                                  : NPKI_BUFFER_NEVER);
+    if (npk_array_of(value, &array, NULL) != NPK_OK)
+        return;
+    const npk_value *dtype = dtype_of(value->u.object);
+    const uint64_t written = npki_dtype_key(w, array.dtype), own = dtype == NULL ? 0 : npki_value_key(w, dtype);
+    if (dtype != NULL)
+        is_one_with(w, written, own);
+    npki_write_array(w, &array,
+                     w->buffer != NULL        ? NPKI_BUFFER_IF_POSSIBLE
+                     : loses_by_state(&array) ? NPKI_BUFFER_ALWAYS
+                                              : NPKI_BUFFER_NEVER);
+    if (dtype != NULL)
+        is_one_with(w, own, written);
 }

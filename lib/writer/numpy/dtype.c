@@ -74,7 +74,7 @@ static bool is_singleton(const npk_dtype *dtype)
 }
 
 /* The hash tells a descriptor from one that lies at its address later. */
-static uint64_t dtype_key(npk_writer *w, const npk_dtype *dtype)
+uint64_t npki_dtype_key(npk_writer *w, const npk_dtype *dtype)
 {
     if (is_singleton(dtype))
         return npki_key(NPKI_IS_BUILTIN_DTYPE, (uint64_t)dtype->type);
@@ -308,7 +308,7 @@ static void write_stringdtype(npk_writer *w, const npk_dtype *dtype, uint64_t ke
 /* Up to the first dtype inside. False if the whole of it is written: it was known. */
 static bool begin_dtype(npk_writer *w, const npk_dtype *dtype)
 {
-    uint64_t key = dtype_key(w, dtype);
+    uint64_t key = npki_dtype_key(w, dtype);
     if (npki_write_known(w, key) || w->error.status != NPK_OK)
         return false;
     if (dtype->type == NPK_VSTRING) {

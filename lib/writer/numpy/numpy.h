@@ -85,6 +85,9 @@ static inline bool npki_is_for_both(const npk_writer *w)
 /* Whether NumPy gives the elements of this type as a buffer, and the protocol has one. */
 bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype);
 
+/* Who a dtype is, for the memo. */
+uint64_t npki_dtype_key(npk_writer *w, const npk_dtype *dtype);
+
 /* An array. IF_POSSIBLE: as a buffer where npki_has_buffer, and where NumPy makes one of an array that lies so.
  * ALWAYS: as one at every protocol, since it has what a state does not keep. */
 typedef enum npki_buffer_use { NPKI_BUFFER_NEVER, NPKI_BUFFER_IF_POSSIBLE, NPKI_BUFFER_ALWAYS } npki_buffer_use;
