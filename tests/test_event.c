@@ -600,3 +600,65 @@ Test(event, items_of_a_long_tuple_in_itself)
     cr_expect_eq(npk_value_item(npk_value_item(npk_doc_root(doc), 0), 0), npk_doc_root(doc));
     npk_doc_free(doc);
 }
+
+/* What picklers write of a container and what a call, one that npickle knows, makes of it while it is being filled: written again in the same place. */
+Test(event, taken_while_it_grows)
+{
+#define ROW(bytes)                                                                                                     \
+    {                                                                                                                  \
+        bytes, sizeof(bytes) - 1                                                                                       \
+    }
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } rows[] = {
+        ROW("\x80\2]q\0(K\1c__builtin__\ntuple\nq\1h\0\x85q\2Rq\3e."),
+        ROW("\x80\2]q\0c__builtin__\nlist\nq\1h\0\x85q\2Rq\3a."),
+        ROW("\x80\2}q\0(K\1K\2K\3c__builtin__\ndict\nq\1h\0\x85q\2Rq\3u."),
+        ROW("\x80\2]q\0(c__builtin__\nbytearray\nq\1h\0\x85q\2Rq\3K\1e."),
+        ROW("\x80\2]q\0(c__builtin__\ncomplex\nq\1h\0\x85q\2Rq\3K\1e."),
+        ROW("\x80\2ccollections\nOrderedDict\nq\0)Rq\1(K\1h\0h\1\x85q\2Rq\3K\2K\3u."),
+        ROW("\x80\2ccollections\ndeque\nq\0)Rq\1(K\1ccollections\nCounter\nq\2h\1\x85q\3Rq\4e."),
+        ROW("\x80\2ccollections\nOrderedDict\nq\0)Rq\1K\1c__builtin__\nfrozenset\nq\2h\1\x85q\3Rq\4s."),
+        ROW("\x80\2cm\nC\nq\0)\x81q\1K\1ccollections\ndefaultdict\nq\2Nh\1\x86q\3Rq\4s."),
+    };
+#undef ROW
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            const npk_write_options there = {.protocol_given = true, .protocol = protocol},
+                                    back = {.protocol_given = true, .protocol = 2};
+            npk_error error = {.status = NPK_OK};
+            uint8_t *bytes[2] = {NULL, NULL};
+            size_t size[2] = {0, 0};
+            npk_doc *doc = load(rows[i].bytes, rows[i].size);
+            cr_assert_eq(npk_doc_save_memory(doc, &there, &bytes[0], &size[0], &error), NPK_OK, "%zu, protocol %d: %s",
+                         i, protocol, error.message);
+            npk_doc *other = load((const char *)bytes[0], size[0]);
+            cr_assert_eq(npk_doc_save_memory(other, &back, &bytes[1], &size[1], &error), NPK_OK, "%zu, protocol %d: %s",
+                         i, protocol, error.message);
+            if (protocol == 2)
+                cr_expect(size[0] == rows[i].size && memcmp(bytes[0], rows[i].bytes, size[0]) == 0, "%zu", i);
+            npk_doc *again = load((const char *)bytes[1], size[1]);
+            uint64_t differences = 1;
+            cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+            cr_expect_eq(differences, 0, "%zu, protocol %d", i, protocol);
+            npk_doc_free(again);
+            npk_doc_free(other);
+            npk_doc_free(doc);
+            for (size_t k = 0; k < 2; k++)
+                npk_bytes_free(NULL, bytes[k], size[k]);
+        }
+}
+
+/* In another place it would take more: refused, and not when it is read. */
+Test(event, taken_before_it_grew)
+{
+    npk_doc *doc = LOAD("\x80\2]q\1K\1a0c__builtin__\ntuple\nh\1\x85Rh\1K\2a\x86.");
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_expect_eq(npk_value_size(npk_value_item(npk_doc_root(doc), 1)), 2);
+    cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect(strstr(error.message, "may have been seen without") != NULL, "%s", error.message);
+    npk_doc_free(doc);
+}

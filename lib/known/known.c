@@ -114,7 +114,7 @@ void npki_freeze(npk_value *value, npki_freeze_how how)
 
 bool npki_is_frozen(const npk_value *container)
 {
-    return (container->flags & NPKI_IS_FROZEN) != 0 || (container->history & (NPKI_IS_SIZED | NPKI_IS_TAKEN)) != 0;
+    return (container->flags & NPKI_IS_FROZEN) != 0 || (container->history & NPKI_IS_SIZED) != 0;
 }
 
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule)

@@ -15,7 +15,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_COUNTER] = {.reads = NPKI_READS_ITEMS},
     [NPKI_DEQUE] = {.reads = NPKI_READS_ITEMS},
     [NPKI_IOR] = {.adds = true},
-    [NPKI_COMPLEX] = {.call = npki_call_complex},
+    [NPKI_COMPLEX] = {.call = npki_call_complex, .reads = NPKI_READS_ITEMS},
     [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype},
     [NPKI_STRINGDTYPE] = {.call = npki_call_stringdtype, .build = npki_build_stringdtype},
     [NPKI_NDARRAY] = {.call = npki_call_ndarray,

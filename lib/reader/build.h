@@ -204,6 +204,9 @@ void npki_run_fused(npki_builder *builder);
 /* An opcode calls something, to make the object, which is at this place on the stack, or because it has it: the object has its place in
  * the order, of which this may be the beginning. */
 npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at);
+
+/* ... just now, with nothing of it on the stack any more. What npickle knows has a place in the order only if it took what may get more. */
+npk_status npki_made_now(npki_builder *builder, npki_object *object);
 npk_status npki_begin_order(npki_builder *builder);
 
 /* A persistent id, the next value on the stack, is looked up, which is a call too. */

@@ -1,6 +1,7 @@
 /* The order of calls, and the place on the stack where each was made or fetched. */
 #include "reader/build.h"
 
+#include "known/known.h"
 #include "value/event.h"
 
 /* --- calls --- */
@@ -97,9 +98,47 @@ static npk_status call_now(npki_builder *b, const npki_order **order, size_t at)
     return status;
 }
 
+static bool may_get_more(const npk_value *value)
+{
+    return npki_can_grow(value) &&
+           (value->kind != NPK_KIND_OBJECT || (value->u.object->array == NULL && value->u.object->dtype == NULL));
+}
+
+/* A call takes what is in something that others have already, and that may get more: how much it takes is when it is called, and what that gets later comes
+ * later. Whether it does so. */
+static bool takes_shared(const npki_object *object, const npki_order *order)
+{
+    npki_taken at = {.args = object->args, .reads = npki_rules[object->meaning].reads};
+    bool any = false;
+    for (npk_value *item; (item = npki_take_next(&at)) != NULL;) {
+        const bool shared = (item->flags & NPKI_IS_SHARED) != 0 && may_get_more(item);
+        if (shared && item->kind == NPK_KIND_OBJECT && item->u.object->order == NULL)
+            item->u.object->order = order;
+        any = any || shared;
+    }
+    return any;
+}
+
+/* Whether npickle knows what is called, and made nothing of it: Python looks at the arguments, and may refuse them. */
+static bool is_left(const npki_object *object)
+{
+    const npki_rule *rule = &npki_rules[object->meaning];
+    return rule->call != NULL && rule->build == NULL && object->array == NULL && object->dtype == NULL;
+}
+
+npk_status npki_made_now(npki_builder *b, npki_object *object)
+{
+    const bool takes = npki_rules[object->meaning].reads != NPKI_READS_NOTHING;
+    npk_status status = takes ? npki_begin_order(b) : NPK_OK;
+    const bool shared = status == NPK_OK && takes && takes_shared(object, b->order);
+    return status == NPK_OK && (shared || npki_is_unknown(object) || is_left(object))
+               ? call_now(b, &object->order, b->height)
+               : status;
+}
+
 npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
 {
-    return npki_is_unknown(object) ? call_now(b, &object->order, at) : NPK_OK;
+    return npki_is_unknown(object) || object->order != NULL ? call_now(b, &object->order, at) : NPK_OK;
 }
 
 npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)

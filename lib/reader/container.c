@@ -13,7 +13,8 @@ static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t co
     return NPK_OK;
 }
 
-/* Python made something of the container and kept what was in it then; here it would have what comes now. */
+/* npickle made something of the container and kept what was in it then. What Python makes of one in a call that stays one is another thing: that comes
+ * between the items again. */
 static npk_status check_growth(const npki_builder *b, const npk_value *container)
 {
     if (!npki_is_frozen(container))

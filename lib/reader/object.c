@@ -67,7 +67,7 @@ static npk_status push_made(npki_builder *b, npk_value *value, uint32_t from)
 {
     b->last_made = value;
     b->last_made_from = from;
-    npk_status status = value->kind == NPK_KIND_OBJECT ? npki_called_now(b, value->u.object, b->height) : NPK_OK;
+    npk_status status = value->kind == NPK_KIND_OBJECT ? npki_made_now(b, value->u.object) : NPK_OK;
     if (status == NPK_OK)
         status = npki_push(b, value);
     return status == NPK_OK && value->kind >= NPK_KIND_GLOBAL ? npki_begins(b, from) : status;

@@ -16,7 +16,7 @@ EMPTY = ('()',)
 
 class Node(object):
     """kind: 'tuple', 'list', 'dict', 'set', 'frozenset', 'bytearray', 'persid', 'buffer', 'call', 'new', 'inst'."""
-    __slots__ = 'kind', 'parts', 'events', 'keywords', 'given', 'shared', 'grown'
+    __slots__ = 'kind', 'parts', 'events', 'keywords', 'given', 'shared', 'grown', 'taken'
 
     def __init__(self, kind, parts=(), given=None):
         self.kind, self.parts, self.given = kind, list(parts), given
@@ -24,6 +24,7 @@ class Node(object):
         self.events = []  # (kind, value or key, value or None)
         self.shared = False  # the memo gave it out, or DUP
         self.grown = 0        # by so many items and keys
+        self.taken = []       # of a call: how many items each of its arguments had
 
     def items(self):
         """What was appended, or put in."""
@@ -35,6 +36,7 @@ NAN = float('nan')
 ONE_NAN = []
 
 CALLED = 'call', 'new', 'inst'
+GROWING = 'list', 'dict', 'set', 'call', 'new', 'inst'
 
 
 class Error(Exception):
@@ -199,7 +201,7 @@ def spelled_partial(function, args):
     states = [event[1] for event in function.events if event[0] == 'state']
     if states:
         state = tuple_of(states[-1])
-        if state is None or len(state) < 3 or tuple_of(state[1]) is None:
+        if state is None or len(state) != 4 or tuple_of(state[1]) is None:  # partial.__setstate__() takes four
             return None
         parts, keywords = [state[0]] + tuple_of(state[1]), state[2] if pairs_of(state[2]) is not None else None
     if len(parts) < 2 or not is_new(parts[0]):
@@ -368,7 +370,10 @@ class Recorder(pickle._Unpickler):
             self.other |= {id(part) for part in parts if isinstance(part, Node) and part.kind in CALLED and not held(made, part)}
             if isinstance(made, Node):
                 made.grown = len(made.events)  # of a set
-        return Node('call', [function] + args) if made is None else made
+        if made is None:
+            made = Node('call', [function] + args)
+            made.taken = [arg.grown if isinstance(arg, Node) and arg.kind in GROWING else None for arg in args]
+        return made
 
 
 def held(made, part):

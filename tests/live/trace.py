@@ -235,9 +235,14 @@ MAKERS = {('builtins', 'list'), ('builtins', 'tuple'), ('builtins', 'dict'), ('c
           ('collections', 'Counter'), ('collections', 'deque')}
 
 
+def is_maker(node):
+    return node.kind == 'call' and isinstance(node.parts[0], Atom) and node.parts[0][1:] in MAKERS
+
+
 def is_known(node):
     """What makes containers, and NumPy's and others', of which there are several forms."""
-    return node.kind == 'call' and isinstance(node.parts[0], Atom) and (node.parts[0][1:] in FORMS or node.parts[0][1:] in MAKERS)
+    names = FORMS.keys() | MAKERS | {('numpy', '_mareconstruct')}
+    return node.kind == 'call' and isinstance(node.parts[0], Atom) and node.parts[0][1:] in names
 
 
 class Trace(object):
@@ -268,6 +273,8 @@ class Trace(object):
                 grown = {}
         # Of each number: [(which call, how much there is in it then, whether something else has it)]
         self.seen = {self.numbers[key]: growths for key, growths in seen.items() if key in self.numbers}
+        # What makers of containers were given: how much there was in it then.
+        self.taken = {number: node.taken for number, node in enumerate(self.queue) if is_maker(node)}
         self.drop(recorder)
         self.lines.append(('document', last))
 
@@ -347,6 +354,9 @@ def difference(one, other):
         found = unlike(one.seen[number], other.seen[number])
         if found:
             return 'seen', 'call %d of %d sees #%d with %d against %d in it' % (found[0], len(one.lines[-1][1]), number, found[1], found[2])
+    for number in one.taken.keys() & other.taken.keys():
+        if one.taken[number] != other.taken[number]:
+            return 'taken', '#%d is made of %s against %s items' % (number, one.taken[number], other.taken[number])
     return None
 
 

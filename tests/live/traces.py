@@ -3,7 +3,7 @@
 usage: PYTHON traces.py REWRITE [COUNT [SEED]] [FILE or DIRECTORY...]        (PYTHON 3.8 or later)
 
 REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, a third as many programs of opcodes that are
-wilder yet, those of cloudpickle and dill where PYTHON
+wilder yet, as many of real objects (tests/gen/real.py), those of cloudpickle and dill where PYTHON
 has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has, and the
 pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
 programs put together by chance, no difference for npk_compare. What npickle refuses is
@@ -26,6 +26,7 @@ import zlib
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gen'))
 import effects  # noqa: E402
 import programs  # noqa: E402
+import real  # noqa: E402
 import recorder  # noqa: E402
 import trace  # noqa: E402
 
@@ -270,6 +271,9 @@ def main(arguments):
         driver.pickle(*effects.make_pickle(number))
         if number % 3 == 0:
             driver.pickle('wild program', programs.wild('wild %d' % number))
+        data = real.make(number)
+        if data:
+            driver.pickle('real', data)
     for name in ('cloudpickle', 'dill'):
         try:
             made = of_library(name)

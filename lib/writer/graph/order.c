@@ -175,9 +175,16 @@ void npki_order_take(npki_walk *k, const npki_object *call)
     }
 }
 
+/* Whether it did so in its pickle, where its events say after which calls. */
+static bool grew_between(const npk_value *value)
+{
+    const npki_order *order = npki_order_of(value);
+    return grew(value) && order != NULL && !order->lost;
+}
+
 void npki_order_grown(npki_walk *k, npki_stop *way)
 {
-    if (k->kept.taken.count > 0 && way->next_item > way->grown &&
+    if (k->kept.taken.count > 0 && way->next_item > way->grown && !grew_between(way->value) &&
         npki_map_get(&k->kept.taken, (uint64_t)(uintptr_t)way->value) != NULL)
         refuse(k, way->value, "something is made of this, which would take it before all of its items are in it");
     way->grown = way->next_item;
