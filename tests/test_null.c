@@ -1453,6 +1453,10 @@ ROW(npk_npy_version)
 }
 ROW(npk_npy_write) { STATUS(npk_npy_write(N(swallow), O(path), N(&array), NULL, O(&error))); }
 ROW(npk_npy_write_as) { STATUS(npk_npy_write_as(N(swallow), O(path), N(&array), NULL, O(&error))); }
+ROW(npk_npy_write_noting)
+{
+    STATUS(npk_npy_write_noting(N(swallow), O(path), N(&array), NULL, O(&error), O(&error)));
+}
 ROW(npk_npy_save) { STATUS(npk_npy_save(N(path), N(&array), NULL, O(&error))); }
 ROW(npk_opcode_row) { NOTHING(npk_opcode_row('N')); }
 ROW(npk_instruction_at)

@@ -882,3 +882,45 @@ Test(translate, a_call_among_the_parts_of_what_is_made_otherwise)
     npk_doc_free(doc);
     free(pickle.bytes);
 }
+
+/* The same of a .npy file, whose pickle has a writer of its own. */
+Test(translate, what_is_left_out_of_a_npy_file)
+{
+    static const struct {
+        const char *dialect, *text;
+    } rows[] = {{"numpy1.26", "at [0]: the SeedSequence"},
+                {"cpython3.6+numpy1.19", "at [0]: the SeedSequence"},
+                {"numpy2", ""}};
+    static const int64_t one[1] = {1};
+    object objects[OBJECTS] = {{.name = ""}};
+    const npk_doc *generator = NULL;
+    npk_error error = {.message = ""};
+    npk_writer *writer = NULL;
+    npk_doc *doc = NULL;
+    npk_array array = {.dtype = npk_dtype_native(NPK_OBJECT), .ndim = 1, .shape = one};
+    read_objects(objects);
+    for (int i = 0; i < OBJECTS; i++)
+        if (strcmp(objects[i].name, "generator") == 0)
+            generator = objects[i].docs[RELEASES - 1];
+    cr_assert_eq(npk_writer_doc(NULL, &writer, NULL), NPK_OK);
+    npk_write_begin_objects(writer, &array);
+    npk_write_value(writer, npk_doc_root(generator));
+    npk_write_end(writer);
+    cr_assert_eq(npk_writer_finish_doc(writer, &doc, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, &error), NPK_OK, "%s", error.message);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        golden_bytes out = {NULL, 0};
+        npk_write_options options = {.python2_str = NPK_PYTHON2_STR_TEXT};
+        npk_error lost = {.status = NPK_ERR_IO, .message = "none"};
+        cr_assert_eq(npk_dialect_parse(rows[i].dialect, &options.dialect, NULL), NPK_OK);
+        cr_assert_eq(npk_npy_write_noting(golden_collect, &out, &array, &options, &lost, &error), NPK_OK, "%s",
+                     error.message);
+        cr_expect_eq(lost.status, NPK_OK);
+        cr_expect(strncmp(lost.message, rows[i].text, strlen(rows[i].text)) == 0 &&
+                      (lost.message[0] == '\0') == (rows[i].text[0] == '\0'),
+                  "%s: %s", rows[i].dialect, lost.message);
+        free(out.bytes);
+    }
+    npk_doc_free(doc);
+    free_objects(objects);
+}

@@ -300,7 +300,7 @@ static npk_status finish_record(rewrite *to, npk_error *error)
     size_t size;
     if (to->writer == NULL)
         return NPK_OK;
-    tool_take_left_out(to->left, to->writer);
+    tool_take_left_out(to->left, npk_writer_left_out(to->writer));
     npk_status status = npk_writer_finish_memory(to->writer, &bytes, &size, error);
     to->writer = NULL;
     if (status != NPK_OK)
@@ -368,7 +368,7 @@ static npk_status rewrite_item(void *context, const tool_item *item, npk_error *
 static npk_status finish_writer(rewrite *to, npk_status status, npk_error *error)
 {
     bool good = status == NPK_OK;
-    tool_take_left_out(to->left, to->writer);
+    tool_take_left_out(to->left, npk_writer_left_out(to->writer));
     if (to->records != NULL && (good || (to->writing && to->writer != NULL))) {
         status = finish_record(to, error);
         return status == NPK_OK ? put(to, to->bytes + to->copied, (size_t)(to->size - to->copied), error) : status;

@@ -37,6 +37,8 @@ typedef struct extract_run {
     tool_json_buffer list; /* manifest.json */
     tool_output written[AT_A_TIME]; /* that are whole, and have no name yet */
     size_t written_count;
+    tool_left_out left; /* of the first pickle in a file of Python objects that has lost something */
+    bool told;
 } extract_run;
 
 /* An array, and where it was found. */
@@ -104,6 +106,14 @@ static int leave_out(const extract_run *run, const extract_found *found, const n
     return tool_exit_of(refusal->status);
 }
 
+/* Says what the pickle in its file has lost, if it is the first one. */
+static void tell_lost(extract_run *run, const extract_found *found)
+{
+    if (!run->told && run->left.text[0] != '\0')
+        tool_note(run->file, "the array at '%s': %s", found->path, run->left.text);
+    run->told = run->told || run->left.text[0] != '\0';
+}
+
 /* Those that wait for it get their names. */
 static npk_status name_all(extract_run *run, npk_error *error)
 {
@@ -125,7 +135,10 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
     if (status != NPK_OK)
         return status;
     output->budget = run->budget;
-    status = npk_npy_write_as(output->write, output->context, array, &run->options, error);
+    npk_error lost;
+    status = npk_npy_write_noting(output->write, output->context, array, &run->options, &lost, error);
+    if (status == NPK_OK)
+        tool_take_left_out(&run->left, lost.message);
     if (status != NPK_OK || output->file == NULL || npk_output_temporary(output->file) == NULL)
         return tool_output_close(output, status, error);
     run->written_count++;
@@ -147,6 +160,7 @@ static npk_status extract_array(extract_run *run, const extract_found *found, np
     tool_free_mask(&mask);
     if (status == NPK_OK)
         tool_note_npy(run->file, found->array);
+    tell_lost(run, found);
     if (status == NPK_ERR_UNSUPPORTED)
         run->result = tool_worse(run->result, leave_out(run, found, &refusal));
     if (status == NPK_OK || status == NPK_ERR_UNSUPPORTED)

@@ -60,7 +60,7 @@ static npk_status write_pickle(npk_write_function *write, void *context, const n
         npk_write_value(writer, array->source);
     else
         npk_write_array(writer, array); /* its error is sticky */
-    tool_take_left_out(left, writer);
+    tool_take_left_out(left, npk_writer_left_out(writer));
     return npk_writer_finish(writer, error);
 }
 
@@ -115,8 +115,11 @@ static void describe_npy_json(const void *state, tool_json *json)
 static npk_status write_npy(npk_write_function *write, void *context, const npk_array *array,
                             const npk_write_options *options, tool_left_out *left, npk_error *error)
 {
-    (void)left;
-    return npk_npy_write_as(write, context, array, options, error);
+    npk_error lost;
+    npk_status status = npk_npy_write_noting(write, context, array, options, &lost, error);
+    if (status == NPK_OK)
+        tool_take_left_out(left, lost.message);
+    return status;
 }
 
 static npk_status write_tiff(npk_write_function *write, void *context, const npk_array *array,

@@ -260,9 +260,8 @@ npk_status tool_output_close(tool_output *output, npk_status status, npk_error *
     return status;
 }
 
-void tool_take_left_out(tool_left_out *left, const npk_writer *writer)
+void tool_take_left_out(tool_left_out *left, const char *text)
 {
-    const char *text = npk_writer_left_out(writer);
     if (left != NULL && text != NULL && left->text[0] == '\0')
         snprintf(left->text, sizeof left->text, "%s", text);
 }

@@ -23,8 +23,8 @@ typedef struct tool_left_out {
     char text[sizeof(((npk_error *)NULL)->message)];
 } tool_left_out;
 
-/* What the writer left out first, unless *left has an earlier one's; before the writer ends. `left` NULL: nobody wants to know. */
-void tool_take_left_out(tool_left_out *left, const npk_writer *writer);
+/* What a writer left out first, NULL or empty for nothing, unless *left has an earlier one's. `left` NULL: nobody wants to know. */
+void tool_take_left_out(tool_left_out *left, const char *text);
 
 /* The note on standard error. */
 void tool_note_left_out(const char *file, const tool_left_out *left);

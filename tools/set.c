@@ -82,7 +82,7 @@ static npk_status write_record(set_run *run, tool_output *output, const npk_writ
     if (status != NPK_OK)
         return status;
     status = write_docs(run, writer); /* its error is sticky */
-    tool_take_left_out(&run->left, writer);
+    tool_take_left_out(&run->left, npk_writer_left_out(writer));
     status = npk_writer_finish_memory(writer, &bytes, &size, error);
     if (status != NPK_OK)
         return status;
@@ -106,7 +106,7 @@ static npk_status write_span(set_run *run, tool_output *output, const npk_write_
     status = npk_writer_begins_at(writer, run->start);
     if (status == NPK_OK)
         status = write_docs(run, writer); /* its error is sticky */
-    tool_take_left_out(&run->left, writer);
+    tool_take_left_out(&run->left, npk_writer_left_out(writer));
     return npk_writer_finish(writer, error);
 }
 

@@ -86,7 +86,7 @@ NPK_CHECKED NPK_API npk_status npk_array_save_memory(const npk_array *array, con
 
 /* The same two for a document: its root, always as a pickle. At the protocol that its pickle had, if the options do not
  * say another. npk_doc_load and npk_doc_load_memory are their inverses. Errors: theirs, and those of
- * npk_write_value. */
+ * npk_write_value. What the target has no place for is not told: npk_writer_left_out is, by a writer of one's own. */
 NPK_CHECKED NPK_API npk_status npk_doc_save(const char *path, const npk_doc *doc, const npk_write_options *options,
                                             npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_doc_save_memory(const npk_doc *doc, const npk_write_options *options,

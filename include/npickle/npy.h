@@ -60,6 +60,11 @@ NPK_CHECKED NPK_API npk_status npk_npy_write(npk_write_function *write, void *co
  * may be NULL. Errors: those of npk_write_value besides. */
 NPK_CHECKED NPK_API npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_array *array,
                                                 const npk_write_options *options, npk_error *error);
+/* The same, which says what that pickle has lost: the message of *left_out is the text of npk_writer_left_out, empty where nothing was left out, its
+ * status NPK_OK. `left_out` may be NULL, and says nothing where the function fails. */
+NPK_CHECKED NPK_API npk_status npk_npy_write_noting(npk_write_function *write, void *context, const npk_array *array,
+                                                    const npk_write_options *options, npk_error *left_out,
+                                                    npk_error *error);
 /* npk_npy_write to a file, which appears whole or not at all, as npk_output_open describes it. */
 NPK_CHECKED NPK_API npk_status npk_npy_save(const char *path, const npk_array *array, const npk_allocator *allocator,
                                             npk_error *error);

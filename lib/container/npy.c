@@ -419,7 +419,7 @@ static void write_items(npk_writer *writer, const npk_array *array)
 /* An array of Python objects is a pickle of the array. One of Python 2's protocols has names that this one must not
  * have. */
 static npk_status write_objects(npk_write_function *write, void *context, const npk_array *array,
-                                const npk_write_options *given, npk_error *error)
+                                const npk_write_options *given, npk_error *left_out, npk_error *error)
 {
     npk_write_options options = *given;
     if (!options.protocol_given)
@@ -436,6 +436,9 @@ static npk_status write_objects(npk_write_function *write, void *context, const 
         npk_write_value(writer, array->source);
     else
         write_items(writer, array);
+    const char *lost = npk_writer_left_out(writer);
+    if (lost != NULL)
+        npki_fail(left_out, NPK_OK, "%s", lost);
     return npk_writer_finish(writer, error);
 }
 
@@ -468,9 +471,16 @@ npk_status npk_npy_write(npk_write_function *write, void *context, const npk_arr
 npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_array *array,
                             const npk_write_options *options, npk_error *error)
 {
+    return npk_npy_write_noting(write, context, array, options, NULL, error);
+}
+
+npk_status npk_npy_write_noting(npk_write_function *write, void *context, const npk_array *array,
+                                const npk_write_options *options, npk_error *left_out, npk_error *error)
+{
     static const npk_write_options defaults = {0};
     if (write == NULL)
         return npki_fail(error, NPK_ERR_USAGE, "expected a function to write with, found NULL");
+    npki_fail(left_out, NPK_OK, "%s", "");
     if (options == NULL)
         options = &defaults;
     npk_allocator given = npki_allocator(options->allocator);
@@ -496,7 +506,7 @@ npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_
     if (status == NPK_OK)
         status = write_all(write, context, header.bytes, header.size, error);
     if (status == NPK_OK)
-        status = objects ? write_objects(write, context, array, options, error)
+        status = objects ? write_objects(write, context, array, options, left_out, error)
                          : write_data(write, context, array, fortran ? 'F' : 'C', &given, error);
     npki_dynbuf_free(&dict);
     npki_dynbuf_free(&header);
