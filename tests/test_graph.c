@@ -563,3 +563,32 @@ Test(graph, doubling_without_a_memo)
     cr_expect_eq(npk_writer_finish(w, NULL), NPK_ERR_LIMIT);
     npk_doc_free(doc);
 }
+
+/* Below protocol 4 a class that takes keywords stands twice in the call that makes its objects; it is made once, or looked up once. */
+Test(graph, a_class_that_is_made_and_takes_keywords)
+{
+    static const char *const classes[] = {"cm\nmake\n)R", "cm\nmake\n)\x81", "Pclass\n"};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+            char bytes[60];
+            const int size = snprintf(bytes, sizeof bytes, "\x80\4%s)}U\1kNs\x92.", classes[i]);
+            npk_doc *doc, *again;
+            golden_bytes out = {NULL, 0};
+            npk_error error;
+            uint64_t differences = 1;
+            int made = 0;
+            cr_assert_eq(npk_doc_load_memory(bytes, (size_t)size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+            cr_assert_eq(npk_doc_save_memory(doc, &options, &out.bytes, &out.size, &error), NPK_OK, "%s",
+                         error.message);
+            cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &again, &error), NPK_OK, "%s", error.message);
+            for (size_t at = 0; at + 4 <= out.size; at++)
+                made += memcmp(out.bytes + at, "make", 4) == 0 || memcmp(out.bytes + at, "clas", 4) == 0;
+            cr_expect_eq(made, 1, "%zu at protocol %d: %d", i, protocol, made);
+            cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+            cr_expect(differences == 0 || protocol < 4, "%zu at protocol %d", i, protocol);
+            npk_doc_free(again);
+            npk_doc_free(doc);
+            npk_bytes_free(NULL, out.bytes, out.size);
+        }
+}

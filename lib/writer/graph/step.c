@@ -164,12 +164,21 @@ static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_
     npki_put_made(w, &w->containers[w->depth - 1]);
 }
 
+/* Whether a part comes again, so that it has to have a number: the tuple that is spread may come as such, too, and another spelling has a class twice,
+ * which may be made by a call, or looked up. */
+static bool comes_again(const npki_stop *way, const npk_value *part)
+{
+    const bool is_made = part->kind == NPK_KIND_OBJECT || part->kind == NPK_KIND_PERSID;
+    return (way->spelled.each != NULL && (way->spelled.each->flags & NPKI_IS_SHARED) != 0) ||
+           (way->spelled.moves != NULL && part == way->call->callable && is_made);
+}
+
 static void step_call(npki_walk *k, npki_stop *way)
 {
     const npk_opcode *row = way->spelled.row;
     const npk_value *part = npki_next_part(k->w, way->call, &way->spelled);
-    if (part != NULL) { /* the tuple that is spread may come as such, too */
-        k->w->to_number = way->spelled.each != NULL && (way->spelled.each->flags & NPKI_IS_SHARED) != 0 ? part : NULL;
+    if (part != NULL) {
+        k->w->to_number = comes_again(way, part) ? part : NULL;
         npki_walk_begin(k, part);
         k->w->to_number = NULL;
         return;
