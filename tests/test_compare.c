@@ -336,6 +336,20 @@ static const pair_row pairs[] = {
          "\x80\2cm\nC\n)Rq\0(]q\1h\1K\1a0h\0ae.", 0, ""),
     PAIR("such a call in an object that holds itself", "cm\nF\ncm\nC\n)Rq\1h\1acm\nf\n)Ra0.",
          "cm\nF\ncm\nC\n)Rq\1h\1acm\nf\n(cm\nf\n)R0tRa0.", 1, ".<call 1>.<call 1>|only in the second\n"),
+    /* d is the second state of an object, and gets its key before, or among the arguments of a call */
+    PAIR("what grows after it was the second state", "cm\nC\n)\x81}b}q\1Vc\nK\5sbcm\ng\n(cm\nf\n)Rh\1tR0.",
+         "cm\nC\n)\x81}b}q\1bcm\ng\n(cm\nf\n)Rh\1Vc\nK\5stR0.", 1,
+         ".<state 2>|items come before or after other calls\n"),
+    /* f([1]), and f([]) which gets its item then */
+    PAIR("a list that grows once it was given to a call", "(cm\nf\n(]K\1aq\1tRh\1l.", "(cm\nf\n(]q\1tRh\1K\1al.", 1,
+         "[0].<args>[0]|items come before or after other calls\n"),
+    PAIR("a list of which a part was there", "(cm\nf\n(]K\1aK\2aq\1tRh\1l.", "(cm\nf\n(]K\1aq\1tRh\1K\2al.", 1,
+         "[0].<args>[0]|items come before or after other calls\n"),
+    PAIR("a list that grows before a call", "cm\nf\n(]K\1atR.", "cm\nf\n(]q\1h\1K\1a0tR.", 0, ""),
+    PAIR("a list that grows after a call that does not have it", "(cm\nf\n)Rcm\ng\n(]K\1atRt.",
+         "]q\1h\1"
+         "00(cm\nf\n)Rcm\ng\n(h\1K\1atRt.",
+         0, ""),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -124,12 +124,12 @@ static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_m
 static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
                        const npki_dynbuf *deeds)
 {
-    if (npki_events_of(pair[0]) == NULL || npki_events_of(pair[1]) == NULL) /* nothing says when it came */
+    if (npki_events_of(pair[0]) == NULL && npki_events_of(pair[1]) == NULL) /* nothing says when it came */
         return true;
     npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
-        const npki_event left = npki_event_of(a->value, (size_t)a->event), right = npki_event_of(b->value, (size_t)b->event);
+        const npki_event left = npki_timeline_growth(a), right = npki_timeline_growth(b);
         const uint64_t first = left.first > right.first ? left.first : right.first, end = left.end < right.end ? left.end : right.end;
         if (first < end && is_seen(deeds, a, b, left.unseen, right.unseen))
             return false;
@@ -253,6 +253,20 @@ static void compare_offsets(npki_compare *c)
         npki_free(&c->allocator, taken[side], sizes[side]);
 }
 
+/* Of a pair of which the one may have got, after something else had it, what the other had before. */
+static void note_timed(npki_compare *c, size_t index)
+{
+    const npk_value *pair[2];
+    pair_at(c, index, pair);
+    for (size_t side = 0; side < 2 && npki_is_container(pair[0]); side++) {
+        npki_met_value *number = npki_met_put(&c->numbers[side], pair[side]);
+        if (number == NULL)
+            npki_compare_fail(c, NPK_ERR_MEMORY);
+        else
+            number->met |= NPKI_MET_TIMED;
+    }
+}
+
 void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     both t;
@@ -265,6 +279,8 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
         compare_offsets(c);
         return;
     }
+    for (size_t i = 0; i < c->happened.size / (2 * sizeof(const npk_value *)) && c->status == NPK_OK; i++)
+        note_timed(c, i);
     for (size_t side = 0; side < 2; side++) {
         npki_timeline_init(&t.of[side], c, roots[side], &c->numbers[side]);
         npki_timeline_walk(&t.of[side]);

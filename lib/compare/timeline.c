@@ -93,15 +93,26 @@ void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment mom
     if (number == NULL || (number->met & NPKI_MET_HELPER) != 0)
         return;
     const npki_order *order = npki_order_of(moment.value);
+    const bool at_once = order == NULL && (moment.kind == NPKI_MOMENT_ITEMS || moment.kind == NPKI_MOMENT_KEYS);
     if (t->order == NULL)
         t->order = order;
-    t->by_walk = t->by_walk || order == NULL || order->lost || order != t->order;
+    t->by_walk = t->by_walk || (!at_once && (order == NULL || order->lost || order != t->order));
     moment.time = offset != 0 ? offset : *latest;
     moment.before = number->last;
     number->last = (uint32_t)npki_timeline_count(t) + 1;
     *latest = moment.time > *latest ? moment.time : *latest;
+    t->now = moment.time > t->now ? moment.time : t->now;
     if (!npki_dynbuf_add(&t->moments, &moment, sizeof moment))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
+}
+
+npki_event npki_timeline_growth(const npki_moment *moment)
+{
+    npki_event event = {.end = npki_count_of(moment->value) / (moment->kind == NPKI_MOMENT_KEYS ? 2 : 1)};
+    if (moment->event != NPKI_MOMENT_EVENTS)
+        event = npki_event_of(moment->value, (size_t)moment->event);
+    event.unseen = event.unseen || event.offset == 0;
+    return event;
 }
 
 /* Whether the walk came to them in their order, as it does where they were written so. */

@@ -18,7 +18,7 @@ typedef enum npki_moment_kind {
     NPKI_MOMENT_KEYS   /* keys and values, in pairs: likewise */
 } npki_moment_kind;
 
-#define NPKI_MOMENT_EVENTS (UINT64_MAX >> 3)
+#define NPKI_MOMENT_EVENTS (UINT64_MAX >> 3) /* no event, but all that came before anything else had the value */
 
 typedef struct npki_moment {
     const npk_value *value; /* to which it happened */
@@ -52,6 +52,7 @@ typedef struct npki_timeline {
     const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
     const npki_order *order; /* of the offsets */
     bool by_walk;            /* there is no order, but that of the walk */
+    uint64_t now;            /* the time of the latest moment */
     npki_timeline_way *ways; /* timeline_walk.c: so many, in so many bytes */
     size_t depth, room;
 } npki_timeline;
@@ -64,8 +65,9 @@ enum {
     NPKI_MET_HELPER = 8,
     NPKI_MET_IN_OBJECT = 16,
     NPKI_MET_PART = 32,
-    NPKI_MET_BITS = 6,
-    NPKI_MET_ALL = 63
+    NPKI_MET_TIMED = 64, /* it is to be known, too, when it got what it had before anything else had it */
+    NPKI_MET_BITS = 7,
+    NPKI_MET_ALL = 127
 };
 
 /* --- timeline.c --- */
@@ -77,6 +79,9 @@ npki_called_at npki_timeline_called_at(const npk_value *value);
 /* `numbers`: those of the comparison, or NULL for a walk of its own. */
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root, npki_met_values *numbers);
 void npki_timeline_free(npki_timeline *t);
+
+/* What came to a value at a moment of ITEMS or KEYS. */
+npki_event npki_timeline_growth(const npki_moment *moment);
 
 /* For the walk. What is known of a value, of which npki_met_value.met is to be changed (NULL without memory), or how it was met. A moment, of the value of which
  * that is known: `offset` of its opcode, or 0 where it came right after what

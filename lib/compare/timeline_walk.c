@@ -80,9 +80,23 @@ static bool is_whole_at_once(const npki_timeline_way *way)
            (way->calls || way->value->kind == NPK_KIND_TUPLE || way->value->kind == NPK_KIND_FROZENSET);
 }
 
+/* What came to a list, dict or set before anything else had it: by now. */
+static void add_at_once(npki_timeline *t, npki_timeline_way *way, uint64_t event)
+{
+    const bool whole = npki_is_container(way->value) && !way->before && !way->part && way->number == 0 && !way->again;
+    npki_met_value *number = whole ? npki_met_find(t->numbers, way->value) : NULL;
+    const npki_moment moment = {.kind = way->value->kind == NPK_KIND_DICT ? NPKI_MOMENT_KEYS : NPKI_MOMENT_ITEMS,
+                                .value = way->value,
+                                .event = event & NPKI_MOMENT_EVENTS};
+    if (number != NULL && (number->met & NPKI_MET_TIMED) != 0 && number->last == 0)
+        npki_timeline_add(t, number, moment, t->now, &way->latest);
+}
+
 static void pop(npki_timeline *t)
 {
     npki_timeline_way *way = &t->ways[--t->depth], *outer = way->outer == 0 ? NULL : &t->ways[way->outer - 1];
+    if (npki_events_of(way->value) == NULL)
+        add_at_once(t, way, NPKI_MOMENT_EVENTS);
     npki_met_value *number = way->placed ? number_of(t, way) : NULL;
     if (t->depth > 0 && way[-1].latest < way->latest)
         way[-1].latest = way->latest;
@@ -391,6 +405,8 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
     if (adds(&event) && event.offset != 0) {
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
         npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);
+    } else if (adds(&event)) {
+        add_at_once(t, way, moment.event);
     } else if (event.kind == NPKI_EVENT_STATE) {
         moment.kind = NPKI_MOMENT_STATE;
         npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);

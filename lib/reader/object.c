@@ -3,6 +3,7 @@
 
 #include "dtype/dtype.h"
 #include "value/event.h"
+#include "value/step.h"
 
 #include <string.h>
 
@@ -222,6 +223,12 @@ static npk_status note_state(npki_builder *b, npk_value *value, const npki_event
     return status;
 }
 
+/* Whether something may come later to a value, or to what is in it. */
+static bool may_get_more(const npk_value *value)
+{
+    return value->kind >= NPK_KIND_TUPLE && ((value->history & NPKI_WAS_PUT) != 0 || npki_children(value) > 0);
+}
+
 npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
 {
     (void)in;
@@ -245,10 +252,11 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && seen;
     uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
+    const bool times = known ? late != NULL : shared || states == 0 || may_get_more(state);
     const npki_event event = {.kind = NPKI_EVENT_STATE,
                               .first = states,
                               .end = states + 1,
-                              .offset = (known ? late != NULL : shared || states == 0) ? b->site.offset : 0,
+                              .offset = times ? b->site.offset : 0,
                               .apart = late != NULL && *late == NPKI_NOT_LATE,
                               .elsewhere = late != NULL && (value->flags & NPKI_PLACED) != 0};
     status = npki_called_now(b, object, b->height - 2);

@@ -169,7 +169,7 @@ def judge(compare, one, another, a, b):
         return 'does the same', None if found[0] == 0 else 'a difference where there is none: %s: %s' % found[2:]
     if found[0] > 0:
         return 'does something else', None if found[1] else 'there is nothing at %s: %s' % found[2:]
-    if only_shared(a, b):
+    if different[0] != 'seen' and only_shared(a, b):
         return 'shared in another way, or items in another order', None
     return 'does something else', 'no difference: %s, %s' % different
 
