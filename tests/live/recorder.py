@@ -647,6 +647,7 @@ def build(self):
     state, node = self.stack.pop(), self.stack[-1]
     if not isinstance(node, Node) or node.kind not in CALLED + ('persid',):
         raise Error('BUILD of %s' % (node.kind if isinstance(node, Node) else node[0]))
+    self.place([state])
     node.events.append(('state', state, None))
     self.note('state', node)
 

@@ -109,15 +109,18 @@ def reconstruct_call(node):
     return node.kind, parts, node.keywords, node.events
 
 
-def reconstruct_form(node):
+def form_of_state(class_, node):
+    """Of an array that was given its state, or None."""
     state = tuple_of(node.events[0][1]) if node.events and node.events[0][0] == 'state' else None
-    if state is None or len(node.parts) < 2:
-        return reconstruct_call(node)
-    if len(state) == 5:
+    if state is not None and len(state) == 5:
         state = state[1:]
-    if len(state) != 4 or tuple_of(state[0]) is None:
-        return reconstruct_call(node)
-    return array_form(node.parts[1], state[0], state[1], true(state[2]), state[3], node.events[1:])
+    if state is None or len(state) != 4 or tuple_of(state[0]) is None:
+        return None
+    return array_form(class_, state[0], state[1], true(state[2]), state[3], node.events[1:])
+
+
+def reconstruct_form(node):
+    return len(node.parts) > 1 and form_of_state(node.parts[1], node) or reconstruct_call(node)
 
 
 def is_int(value):
@@ -125,7 +128,10 @@ def is_int(value):
 
 
 def ndarray_form(node):
-    """Of a buffer, as an array that is read-only has to be made where it can't be outside."""
+    """Of a state; or of a buffer, as an array that is read-only has to be made where it can't be outside."""
+    of_state = form_of_state(('global', 'numpy', 'ndarray'), node)
+    if of_state:
+        return of_state
     if len(node.parts) != 7 or node.parts[4:6] != [('int', 0), NONE] or tuple_of(node.parts[1]) is None:
         return None
     return array_form(('global', 'numpy', 'ndarray'), node.parts[1], node.parts[2], node.parts[6] == ('str', 'F'), node.parts[3], node.events)
