@@ -726,6 +726,41 @@ Test(compare, work)
 }
 
 /* Keys that hold each tuple twice, eight levels deep, take no more than their bytes: (None, None), ((None, None), (None, None)) ... */
+/* set(t), which stays a call, of a tuple with 64 times the next one, and so on: as many parts as there are ways are not gone through. And a list of many items
+ * that many calls are given, each of which would have them all. */
+Test(compare, work_of_calls_that_stay)
+{
+    char bytes[4096];
+    size_t size = (size_t)snprintf(bytes, sizeof bytes, "N");
+    for (int level = 1; level < 9; level++) {
+        bytes[size++] = '(';
+        for (int i = 0; i < 64; i++)
+            size += (size_t)snprintf(bytes + size, sizeof bytes - size, level == 1 ? "N" : "g%d\n", level - 1);
+        size += (size_t)snprintf(bytes + size, sizeof bytes - size, "tp%d\n0", level);
+    }
+    size += (size_t)snprintf(bytes + size, sizeof bytes - size, "0cbuiltins\nset\n(g8\nt(Nl0R.");
+    npk_doc *one = load(bytes, size), *same = load(bytes, size);
+    uint64_t differences = 99;
+    cr_expect_eq(compare_within(1 << 16, one, same, &differences), NPK_OK);
+    cr_expect_eq(differences, 0);
+    npk_doc_free(one);
+    npk_doc_free(same);
+    size = (size_t)snprintf(bytes, sizeof bytes, "(lp0\n(");
+    for (int i = 0; i < 500; i++)
+        bytes[size++] = 'N';
+    size += (size_t)snprintf(bytes + size, sizeof bytes - size, "lp1\n0(");
+    for (int i = 0; i < 100; i++)
+        size += (size_t)snprintf(bytes + size, sizeof bytes - size, "cbuiltins\nset\n(g1\nt(Nl0R");
+    size += (size_t)snprintf(bytes + size, sizeof bytes - size, "e.");
+    one = load(bytes, size);
+    same = load(bytes, size);
+    cr_expect_eq(compare_within(1 << 16, one, same, &differences), NPK_ERR_LIMIT);
+    cr_expect_eq(compare_within(1 << 24, one, same, &differences), NPK_OK);
+    cr_expect_eq(differences, 0);
+    npk_doc_free(one);
+    npk_doc_free(same);
+}
+
 Test(compare, keys_that_double)
 {
     static char pickle[5 + 100 * 22 + 2];

@@ -13,6 +13,11 @@
  * in. */
 #define DEEPEST 6
 #define FEW 64 /* items of a container that a rule looks into: more than an array's state has */
+#define MOST_PARTS 1024 /* of a call, as often as they are met: more than a dtype of as many fields has */
+
+/* Work. What a call takes may be given to many others, so that what is made of it is paid for by nothing in the pickle. */
+#define PRICE_OF_PART 128
+#define PRICE_OF_ITEM 64 /* of a list, where it is copied, or gone through */
 
 struct npki_compare_stays {
     npki_arena arena; /* the copies */
@@ -27,6 +32,7 @@ typedef struct npki_compare_stays stays;
 typedef struct task {
     const npk_value *call;
     bool parts_first;
+    bool stays; /* it is compared as what it is */
 } task;
 
 static stays *get_stays(npki_compare *c)
@@ -105,6 +111,7 @@ typedef struct part_walk {
     size_t next[DEEPEST];
     size_t depth;
     size_t level; /* of the part that came last: in at[level] */
+    size_t count; /* up to MOST_PARTS + 1: there are too many */
 } part_walk;
 
 static bool is_entered(const npk_value *value)
@@ -124,7 +131,7 @@ static const npk_value *next_part(part_walk *w)
 {
     while (w->depth > 0 && w->next[w->depth - 1] == npki_count_of(w->at[w->depth - 1]))
         w->depth--;
-    if (w->depth == 0)
+    if (w->depth == 0 || w->count++ == MOST_PARTS)
         return NULL;
     w->level = w->depth - 1;
     const npk_value *part = npki_item_of(w->at[w->level], w->next[w->level]++);
@@ -183,7 +190,9 @@ static size_t count_then(const maker *m, const npk_value *container)
     for (size_t i = npki_events_of(container) == NULL ? 0 : npki_event_count(container); i > 0; i--) {
         const npki_event event = npki_event_of(container, i - 1);
         const bool adds = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
-        if (adds && event.offset > m->until && npki_compare_charge(m->c, 1))
+        if (!npki_compare_charge(m->c, PRICE_OF_ITEM))
+            return 0;
+        if (adds && event.offset > m->until)
             count = (size_t)event.first < count ? (size_t)event.first : count;
     }
     return count;
@@ -194,7 +203,8 @@ static npk_value *copy_list(maker *m, const npk_value *list)
 {
     npk_value *copy = copy_value(m, list);
     const size_t count = count_then(m, list);
-    if (copy == NULL || count == npki_count_of(list) || !npki_compare_charge(m->c, count))
+    if (copy == NULL || count == npki_count_of(list) ||
+        !npki_compare_charge(m->c, npki_mul_saturated(count, PRICE_OF_ITEM)))
         return copy;
     copy->u.items = NULL;
     if (npki_items_add(&m->s->arena, &copy->u.items, list->u.items->at, count))
@@ -213,35 +223,33 @@ static bool is_searched(const maker *m, const npk_value *list)
     return found;
 }
 
-#define COPIED 64 /* an item that a set has of its own, wherever a list is given to many */
-
-/* What it costs the rule to take a part. */
+/* What it costs to copy a part, and the rule to take it. */
 static uint64_t price_of(const maker *m, const npk_value *part)
 {
     const bool sets = m->meaning == NPKI_SET || m->meaning == NPKI_FROZENSET;
     if (part->kind == NPK_KIND_LIST || part->kind == NPK_KIND_TUPLE)
-        return npki_mul_saturated(npki_count_of(part), sets ? COPIED : 1);
-    return part->kind != NPK_KIND_STR           ? 1
-           : part->encoding == NPK_ENCODING_RAW ? 1 + part->u.text.size / 4
-                                                : 1 + part->u.encoded->size / 4;
+        return PRICE_OF_PART + npki_mul_saturated(npki_count_of(part), sets ? PRICE_OF_ITEM : 1);
+    if (part->kind != NPK_KIND_STR)
+        return PRICE_OF_PART;
+    return PRICE_OF_PART + (part->encoding == NPK_ENCODING_RAW ? part->u.text.size : part->u.encoded->size) / 4;
 }
 
 /* A copy of what a rule may change, without the items of a container that is entered; else the value itself. */
 static npk_value *copy_part(maker *m, const npk_value *part)
 {
-    const bool text = npki_is_bytes(part) || part->kind == NPK_KIND_STR;
+    const bool dtype = part->kind == NPK_KIND_OBJECT && part->u.object->dtype != NULL;
+    if (!npki_is_container(part) && !npki_is_bytes(part) && part->kind != NPK_KIND_STR && !dtype)
+        return npki_unchanging(part);
     if (!npki_compare_charge(m->c, price_of(m, part)))
         return NULL;
+    if (dtype)
+        return copy_object(m, part);
     if (part->kind == NPK_KIND_LIST) {
         m->failed = m->failed || is_searched(m, part);
         return copy_list(m, part);
     }
     if (part->kind == NPK_KIND_DICT)
         m->failed = m->failed || !is_entered(part) || count_then(m, part) < npki_count_of(part) / 2;
-    if (part->kind == NPK_KIND_OBJECT && part->u.object->dtype != NULL)
-        return copy_object(m, part);
-    if (!npki_is_container(part) && !text)
-        return npki_unchanging(part);
     npk_value *copy = copy_value(m, part);
     if (copy != NULL && is_entered(part))
         copy->u.items = NULL;
@@ -269,7 +277,7 @@ static npk_value *copy_parts(maker *m, const npk_value *whole)
         if (w.depth > w.level + 1)
             copies[w.level + 1] = copy;
     }
-    return m->failed ? NULL : out;
+    return m->failed || w.count > MOST_PARTS ? NULL : out;
 }
 
 /* --- the call --- */
@@ -349,7 +357,7 @@ static const npk_value *make(npki_compare *c, const npk_value *call)
 static void add_task(npki_compare *c, const npk_value *call)
 {
     bool added;
-    const task new = {call, true};
+    const task new = {.call = call, .parts_first = true};
     uint64_t *as = npki_map_put(&c->stays->made, (uintptr_t)call, &added);
     if (as != NULL && added)
         *as = (uintptr_t)call;
@@ -357,30 +365,37 @@ static void add_task(npki_compare *c, const npk_value *call)
         npki_compare_fail(c, NPK_ERR_MEMORY);
 }
 
-static void add_tasks_in(npki_compare *c, const npk_value *whole)
+/* False: there are too many parts. */
+static bool add_tasks_in(npki_compare *c, const npk_value *whole)
 {
     part_walk w = walk_parts(whole);
     const npk_value *part;
     while ((part = next_part(&w)) != NULL && npki_compare_charge(c, 1))
         if (npki_compare_may_be_other(part))
             add_task(c, part);
+    return w.count <= MOST_PARTS;
+}
+
+static task *task_at(const stays *s, size_t offset)
+{
+    return (task *)(void *)(s->todo.bytes + offset);
 }
 
 static void work_off(npki_compare *c)
 {
     stays *s = c->stays;
     while (s->todo.size > 0 && c->status == NPK_OK) {
-        task *last = (task *)(void *)(s->todo.bytes + s->todo.size - sizeof *last);
-        const npk_value *call = last->call;
-        if (last->parts_first) {
-            last->parts_first = false;
-            add_tasks_in(c, call->u.object->args);
-            add_tasks_in(c, call->u.object->state);
+        const size_t last = s->todo.size - sizeof(task);
+        const task it = *task_at(s, last);
+        if (it.parts_first) {
+            const bool few = add_tasks_in(c, it.call->u.object->args) && add_tasks_in(c, it.call->u.object->state);
+            task_at(s, last)->parts_first = false;
+            task_at(s, last)->stays = !few;
             continue;
         }
-        s->todo.size -= sizeof *last;
-        const npk_value *made = make(c, call);
-        *npki_map_get(&s->made, (uintptr_t)call) = (uintptr_t)made;
+        s->todo.size = last;
+        const npk_value *made = it.stays ? it.call : make(c, it.call);
+        *npki_map_get(&s->made, (uintptr_t)it.call) = (uintptr_t)made;
     }
 }
 
