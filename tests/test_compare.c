@@ -350,6 +350,10 @@ static const pair_row pairs[] = {
          "]q\1h\1"
          "00(cm\nf\n)Rcm\ng\n(h\1K\1atRt.",
          0, ""),
+    /* Lib/pickle.py _instantiate() */
+    PAIR("an instance, and a call of its class", "(cm\nC\no.", "cm\nC\n)R.", 1, "|made without a call / by a call\n"),
+    PAIR("an instance by another opcode", "(cm\nC\no.", "(im\nC\n.", 0, ""),
+    PAIR("a call by another opcode", "(cm\nC\nK\1o.", "cm\nC\n(K\1tR.", 0, ""),
     PAIR("persistent ids", "Pab\n.", "Pac\n.", 1, ".<id>|'ab' / 'ac'\n"),
 };
 

@@ -267,9 +267,19 @@ static bool is_spelled_eventfully(const npki_made *made)
     return is_eventful_on(&made->to_callable) || is_eventful_on(&made->to_args) || is_eventful_on(&made->to_kwargs);
 }
 
+/* INST or OBJ without arguments: Python makes an instance of the class, and does not call it. */
+static bool is_instance(const npk_value *value)
+{
+    const npki_object *object = value->u.object;
+    return (object->opcode == 'i' || object->opcode == 'o') && npki_is_tuple_of(object->args, 0);
+}
+
 static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npki_made left, right;
+    const bool called = a->u.object->construction == NPK_BY_CALL && b->u.object->construction == NPK_BY_CALL;
+    if (called && is_instance(a) != is_instance(b))
+        npki_compare_say(c, is_instance(a) ? "made without a call / by a call" : "made by a call / without a call");
     if (npki_is_usual_call(a) && npki_is_usual_call(b)) {
         push(c, a, b, npki_own_children(a));
         return;

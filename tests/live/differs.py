@@ -2,8 +2,8 @@
 
 usage: PYTHON differs.py REWRITE [COUNT [SEED]]        (PYTHON 3.8 or later)
 
-REWRITE is tests/live/rewrite of the build folder. COUNT programs of opcodes (300), those of execute.py and of programs.py, are changed by chance, twenty times each: opcodes
-are left out, done twice, done in another order, have another number, text or name, and calls are added that are dropped. Where what comes of it is a pickle that does the same by
+REWRITE is tests/live/rewrite of the build folder. COUNT programs of opcodes (300), those of execute.py and of programs.py, are changed by chance, twenty-one times each: opcodes
+are left out, done twice, done in another order, have another number, text or name, a call becomes an OBJ, and calls are added that are dropped. Where what comes of it is a pickle that does the same by
 its trace (trace.py), npk_compare must find no difference; where it does something else one, with a path at which there is something in one of the two. How values are shared and
 the order of the items of dicts and sets are no difference to npk_compare: what has no other one is left out. So is what npickle does not read. Some of the programs have arrays, dtypes
 and containers of the library, of which those that are made and dropped have no place in a trace; what they are must be told apart all the same. Exit status 1 if one of these is not so.
@@ -68,6 +68,16 @@ def insert(parts, chance):
     at = chance.randrange(1, len(parts))
     new = chance.choice([b'cexecute\nfirst\n(tR0', b'cexecute\nfirst\n(I1\ntR0', b'h\x000', b'h\x010', b'(l0', b'N0', b'(l(tt0'])
     return parts[:at] + [new] + parts[at:]
+
+
+def respell(parts, chance):
+    """The call of a name without arguments, by OBJ: an instance that is not initialized. What has no such call is changed."""
+    places = [(at, size) for at in range(len(parts)) for size in (3, 4)
+              if parts[at][:1] == b'c' and parts[at + 1:at + size] in ([b')', b'R'], [b'(', b't', b'R'])]
+    if not places:
+        return change(parts, chance)
+    at, size = chance.choice(places)
+    return parts[:at] + [b'(', parts[at], b'o'] + parts[at + size:]
 
 
 CHANGES = leave_out, do_twice, swap, change
@@ -191,8 +201,8 @@ def main(arguments):
             continue
         if len(parts) > 2000:
             continue
-        for _ in range(20):
-            changed = b''.join(chance.choice(changes)(parts, chance))
+        for turn in range(21):
+            changed = b''.join((chance.choice(changes) if turn < 20 else respell)(parts, chance))
             try:
                 b = trace.Trace(changed)
             except (trace.Error, ValueError):
