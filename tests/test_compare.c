@@ -350,6 +350,8 @@ static const pair_row pairs[] = {
          "]q\1h\1"
          "00(cm\nf\n)Rcm\ng\n(h\1K\1atRt.",
          0, ""),
+    PAIR("what npickle knows, dropped, that holds itself", "cm\nF\nccollections\ndeque\n)Rq\1h\1a0.", "cm\nF\n.", 1,
+         ".<call 1>|only in the first\n"),
     /* Lib/pickle.py _instantiate() */
     PAIR("an instance, and a call of its class", "(cm\nC\no.", "cm\nC\n)R.", 1, "|made without a call / by a call\n"),
     PAIR("an instance by another opcode", "(cm\nC\no.", "(im\nC\n.", 0, ""),

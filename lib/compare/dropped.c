@@ -70,7 +70,7 @@ static void list_calls(npki_compare *c, const npki_timeline *t, gone_list *list)
     }
     for (size_t i = 0; c->status == NPK_OK && i < 2 * count; i++) {
         const npk_value *call = calls[i % count];
-        if (call != NULL && npki_timeline_is_part(t, call) == (i < count))
+        if (call != NULL && npki_timeline_in_object(t, call) == (i < count))
             add_gone(c, list, call);
     }
     npki_free(&c->allocator, calls, count * sizeof *calls);

@@ -68,11 +68,6 @@ bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value)
     return (npki_timeline_has_met(t, value) & NPKI_MET_IN_OBJECT) != 0;
 }
 
-bool npki_timeline_is_part(const npki_timeline *t, const npk_value *value)
-{
-    return (npki_timeline_has_met(t, value) & NPKI_MET_PART) != 0;
-}
-
 /* --- moments --- */
 
 bool npki_timeline_calls(const npk_value *value)

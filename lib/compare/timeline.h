@@ -64,10 +64,9 @@ enum {
     NPKI_MET_MADE = 4,
     NPKI_MET_HELPER = 8,
     NPKI_MET_IN_OBJECT = 16,
-    NPKI_MET_PART = 32,
-    NPKI_MET_TIMED = 64, /* it is to be known, too, when it got what it had before anything else had it */
-    NPKI_MET_BITS = 7,
-    NPKI_MET_ALL = 127
+    NPKI_MET_TIMED = 32, /* it is to be known, too, when it got what it had before anything else had it */
+    NPKI_MET_BITS = 6,
+    NPKI_MET_ALL = 63
 };
 
 /* --- timeline.c --- */
@@ -105,12 +104,10 @@ static inline npki_moment *npki_timeline_at(const npki_timeline *t, size_t index
 npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value);
 npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment);
 
-/* Whether a value is there at all; whether nothing has it but what was dropped; whether it is a part of an object that was, be it itself; whether it was met as
- * one first. */
+/* Whether a value is there at all; whether nothing has it but what was dropped; whether it is a part of another object that was. */
 bool npki_timeline_has(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value);
-bool npki_timeline_is_part(const npki_timeline *t, const npk_value *value);
 
 /* --- dropped.c --- */
 

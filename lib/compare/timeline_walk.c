@@ -167,7 +167,6 @@ static void enter(npki_timeline *t, const npk_value *value, npki_met_value *numb
     const size_t own = npki_own_children(value);
     const bool listed = is_known(t, value) || value->kind == NPK_KIND_MALFORMED;
     way.in_object = dropped && is_in_object(t);
-    number->met |= way.in_object ? NPKI_MET_PART : 0;
     if (listed && dropped && !way.in_object && !npki_dynbuf_add(&t->known, &value, sizeof value))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
     if (is_plain(value)) {
@@ -221,7 +220,9 @@ static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool 
         return;
     const size_t place = (size_t)(number->met >> NPKI_MET_BITS);
     const bool more = (was & NPKI_MET) == 0 && (!dropped || was == 0); /* than what was known of it */
-    number->met |= (dropped ? NPKI_MET_DROPPED : NPKI_MET) | (dropped && is_in_object(t) ? NPKI_MET_IN_OBJECT : 0);
+    number->met |= dropped ? NPKI_MET_DROPPED : NPKI_MET;
+    if (dropped && place == 0 && is_in_object(t)) /* not in itself */
+        number->met |= NPKI_MET_IN_OBJECT;
     if (place > 0 && more)
         t->ways[place - 1].dropped = false;
     if (t->reached)
