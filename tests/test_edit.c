@@ -788,3 +788,32 @@ Test(edit, masks)
             }
     golden_close(&g);
 }
+
+/* A call that npickle knows and that stays one for what is dropped over its arguments: put into an argument before these, what was dropped is only fetched
+ * there. */
+Test(edit, what_was_dropped_comes_before)
+{
+    npk_doc *doc = LOAD("\x80\2](c__builtin__\nset\nX\1\0\0\0x](K\1cm\nC\n)Rq\4"
+                        "0K\2e\x86R]h\4ae.");
+    const npk_value *root = npk_doc_root(doc), *set = npk_value_item(root, 0), *holder = npk_value_item(root, 1);
+    npk_object object;
+    npk_error error = {.status = NPK_OK};
+    cr_assert(npk_value_as_object(set, &object) && npk_value_events(npk_value_item(object.args, 1)) > 0);
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_OK, "%s", error.message);
+        npk_bytes_free(NULL, bytes, size);
+    }
+    cr_assert_eq(npk_edit_replace(doc, npk_value_item(object.args, 0), holder, &error), NPK_OK, "%s", error.message);
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        cr_expect_eq(npk_doc_save_memory(doc, &options, &bytes, &size, &error), NPK_ERR_UNSUPPORTED, "protocol %d",
+                     protocol);
+        cr_expect(strstr(error.message, "that is there no more") != NULL, "%s", error.message);
+    }
+    npk_doc_free(doc);
+}

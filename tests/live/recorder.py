@@ -201,7 +201,7 @@ def spelled_partial(function, args):
     states = [event[1] for event in function.events if event[0] == 'state']
     if states:
         state = tuple_of(states[-1])
-        if state is None or len(state) != 4 or tuple_of(state[1]) is None:  # partial.__setstate__() takes four
+        if state is None or len(state) != 4 or tuple_of(state[1]) is None or len(parts) != 1 or not is_new(parts[0]):  # all that partial() takes
             return None
         parts, keywords = [state[0]] + tuple_of(state[1]), state[2] if pairs_of(state[2]) is not None else None
     if len(parts) < 2 or not is_new(parts[0]):

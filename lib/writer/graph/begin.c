@@ -162,15 +162,37 @@ static bool is_made(const void *context, const npk_value *value)
            npki_has_dropped(arguments.args, NULL);
 }
 
-/* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it for its state. */
-static bool stays_call(const npki_walk *k, const npki_object *call)
+/* Once its arguments are written: what came out of the memo to be dropped was no more than fetched. */
+static bool has_dropped(const void *context, const npk_value *over, const npk_value *dropped)
 {
-    const npki_now now = {k, is_made, drops_now};
+    (void)dropped;
+    return npki_order_has_dropped(context, over);
+}
+
+/* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it for its state. */
+static bool stays_call(const npki_walk *k, const npki_object *call, const npki_now *now)
+{
+    const npki_now later = {k, is_made, drops_now};
     const npki_object arguments = {.args = call->args};
-    if (npki_has_outside(&arguments, &now) || npki_has_dropped(call->args, &now))
+    if (npki_has_outside(&arguments, now) || npki_has_dropped(call->args, now))
         return true;
     return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
-           (npki_has_outside(call, &now) || npki_has_dropped(call->state, &now));
+           (npki_has_outside(call, &later) || npki_has_dropped(call->state, &later));
+}
+
+static bool check(npki_walk *k, const npki_object *call, const npki_now *now)
+{
+    const bool stays = stays_call(k, call, now);
+    if (!stays)
+        npki_writer_fail(
+            k->w, NPK_ERR_UNSUPPORTED,
+            "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
+    return stays;
+}
+
+void npki_check_stayed(npki_walk *k, const npki_stop *way)
+{
+    (void)check(k, way->call, &(npki_now){k, is_made, has_dropped});
 }
 
 /* A call that npickle knows and that stays one. Made already, by what is dropped over its arguments, it would be known there: nothing has been dropped over them
@@ -178,11 +200,8 @@ static bool stays_call(const npki_walk *k, const npki_object *call)
 static void check_stays(npki_walk *k, npki_stop *way)
 {
     const bool inside = npki_order_over(k, way);
-    if (!stays_call(k, way->call))
-        npki_writer_fail(
-            k->w, NPK_ERR_UNSUPPORTED,
-            "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
-    else if (inside && npki_has_dropped(way->call->args, NULL) && !is_made_inside(way->value))
+    const npki_now now = {k, is_made, drops_now};
+    if (check(k, way->call, &now) && inside && npki_has_dropped(way->call->args, NULL) && !is_made_inside(way->value))
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
                          "a call that npickle knows, to which what is dropped over its arguments leads back");
 }

@@ -15,6 +15,7 @@ void npki_order_begin(npki_walk *k)
     npki_map_init(&k->kept.waiting, &k->w->allocator);
     npki_map_init(&k->kept.taken, &k->w->allocator);
     npki_map_init(&k->kept.over, &k->w->allocator);
+    npki_map_init(&k->kept.drops, &k->w->allocator);
 }
 
 void npki_order_end(npki_walk *k)
@@ -24,6 +25,7 @@ void npki_order_end(npki_walk *k)
     npki_map_free(&k->kept.waiting);
     npki_map_free(&k->kept.taken);
     npki_map_free(&k->kept.over);
+    npki_map_free(&k->kept.drops);
 }
 
 static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
@@ -95,6 +97,20 @@ void npki_order_drop(npki_walk *k, const npki_stop *way)
     gone->call = bare ? npki_call_of(way->value) : NULL;
     gone->from = way->from;
     gone->end = npki_offset(k->w);
+}
+
+void npki_order_drops(npki_walk *k, const npki_stop *way)
+{
+    int64_t number;
+    const bool made = !way->comes_again && !npki_known(k->w, npki_value_key(k->w, way->value), &number);
+    uint64_t *slot = made && k->depth > 1 ? slot_of(k, &k->kept.drops, way[-1].value) : NULL;
+    if (slot != NULL)
+        *slot = 1;
+}
+
+bool npki_order_has_dropped(const npki_walk *k, const npk_value *over)
+{
+    return npki_map_get(&k->kept.drops, (uint64_t)(uintptr_t)over) != NULL;
 }
 
 bool npki_order_returns(npki_walk *k, const npk_value *value)

@@ -129,6 +129,7 @@ static void step_dropped(npki_walk *k, npki_stop *way)
 {
     if (way->next++ == 0) {
         way->from = k->w->next_memo;
+        npki_order_drops(k, way);
         k->w->to_number = way->comes_again ? way->value : NULL;
         npki_walk_begin(k, way->value);
         k->w->to_number = NULL;
@@ -184,6 +185,8 @@ static void step_call(npki_walk *k, npki_stop *way)
         return;
     }
     if (way->next++ == 0) {
+        if (way->call->stays_call)
+            npki_check_stayed(k, way);
         if (row->to_mark)
             write_marked_call(k->w, way->spelled.moves != NULL ? way->spelled.values[0] : way->call->callable, row);
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;

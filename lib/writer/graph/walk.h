@@ -65,6 +65,7 @@ typedef struct npki_order_kept {
     size_t waiting_count;
     npki_map taken; /* address of what can grow, and a call took the items of -> 1 */
     npki_gone gone;
+    npki_map drops; /* address of what something was dropped over that was made there -> 1 */
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
@@ -118,6 +119,9 @@ static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
         npki_walk_keep_left(k, value);
 }
 
+/* All parts of a call are written: an error if it was to stay one for what was dropped over its arguments, and that came out of the memo there. */
+void npki_check_stayed(npki_walk *k, const npki_stop *way);
+
 /* The values that the walk is in, the nearest last. */
 void npki_walk_around(const npki_walk *k, npki_around *out);
 
@@ -157,6 +161,10 @@ void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order
  * next, would be taken for that: it was made inside the arguments of the same call (REDUCE POP GET). */
 void npki_order_called(npki_walk *k);
 void npki_order_drop(npki_walk *k, const npki_stop *way);
+
+/* The value that the walk is about to drop, over the one that it was in before: made there, unless it comes out of the memo. Whether one was. */
+void npki_order_drops(npki_walk *k, const npki_stop *way);
+bool npki_order_has_dropped(const npki_walk *k, const npk_value *over);
 bool npki_order_returns(npki_walk *k, const npk_value *value);
 
 /* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it without these. */
