@@ -351,6 +351,39 @@ Test(graph, cycles_without_a_memo)
     npk_doc_free(doc);
 }
 
+/* Python: N = types.SimpleNamespace; p = N(); c = N(parent=p); p.child = c; the pickle of p, and that of c. */
+static const struct {
+    const char *whole, *part;
+    int protocol;
+} parts[] = {
+    {"\200\2ctypes\nSimpleNamespace\nq\0)Rq\1}q\2X\5\0\0\0childq\3h\0)Rq\4}q\5X\6\0\0\0parentq\6h\1sbsb.",
+     "\200\2ctypes\nSimpleNamespace\nq\0)Rq\1}q\2X\6\0\0\0parentq\3h\0)Rq\4}q\5X\5\0\0\0childq\6h\1sbsb.", 2},
+    {"\200\4\225@\0\0\0\0\0\0\0\214\5types\224\214\17SimpleNamespace\224\223\224)R\224}\224\214\5child\224h\2)R\224}\224\214"
+     "\6parent\224h\3sbsb.",
+     "\200\4\225@\0\0\0\0\0\0\0\214\5types\224\214\17SimpleNamespace\224\223\224)R\224}\224\214\6parent\224h\2)R\224}\224\214"
+     "\5child\224h\3sbsb.",
+     4},
+};
+
+/* A part is pickled as Python does it: calls come in its order, of which the pickle of the whole had another. */
+Test(graph, a_part_of_a_document)
+{
+    const size_t size = 75; /* of each */
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        npk_doc *doc;
+        const npk_value *child;
+        golden_bytes out = {NULL, 0};
+        npk_error error = {.message = ""};
+        cr_assert_eq(npk_doc_load_memory(parts[i].whole, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+        cr_assert_eq(npk_value_find(npk_doc_root(doc), ".child", &child, &error), NPK_OK, "%s", error.message);
+        cr_assert_eq(rewrite(child, parts[i].protocol, NPK_DIALECT_NUMPY2, &out, &error), NPK_OK, "%s", error.message);
+        cr_expect(out.size == size && memcmp(out.bytes, parts[i].part, out.size) == 0, "protocol %d",
+                  parts[i].protocol);
+        npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(doc);
+    }
+}
+
 /* --- to another protocol --- */
 
 /* Two graphs hold the same values. (The goldens have no cycles beyond lists and dicts that hold themselves.) */

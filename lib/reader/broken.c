@@ -236,7 +236,7 @@ npk_status npki_keep_broken(npki_builder *b, const npk_instruction *in, npk_stat
     npki_source_pass(b->source, left.known ? left.size : 0);
     b->height = b->mark_count = 0;
     b->over = !left.known;
-    b->doc->root = root;
+    npki_end_order(b, root);
     b->stopped = true;
     return NPK_OK;
 }

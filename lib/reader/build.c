@@ -272,7 +272,7 @@ static npk_status do_stop(npki_builder *b, const npk_instruction *in)
         return status;
     if (b->stop != NULL)
         return b->stop(b, result);
-    b->doc->root = result;
+    npki_end_order(b, result);
     b->stopped = true;
     return NPK_OK;
 }

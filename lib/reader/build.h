@@ -209,6 +209,9 @@ npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at
 npk_status npki_made_now(npki_builder *builder, npki_object *object);
 npk_status npki_begin_order(npki_builder *builder);
 
+/* The document has its root, and with it the order its end. */
+void npki_end_order(npki_builder *builder, npk_value *root);
+
 /* A persistent id, the next value on the stack, is looked up, which is a call too. */
 npk_status npki_looked_up_now(npki_builder *builder, npk_value *persid);
 

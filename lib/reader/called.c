@@ -13,8 +13,15 @@ npk_status npki_begin_order(npki_builder *b)
     b->order = npki_arena_take(b->site.arena, sizeof *b->order);
     if (b->order == NULL)
         return npki_site_full(&b->site);
-    *b->order = (npki_order){.lost = false};
+    *b->order = (npki_order){.root = NULL};
     return NPK_OK;
+}
+
+void npki_end_order(npki_builder *b, npk_value *root)
+{
+    b->doc->root = root;
+    if (b->order != NULL)
+        b->order->root = root;
 }
 
 /* Places next to one another on the stack. */

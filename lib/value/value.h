@@ -39,10 +39,10 @@ enum {
 
 typedef struct npki_events npki_events; /* value/event.h */
 
-/* That one pickle made objects, and did more with some, in the order of the offsets that these have. Lost: an edit has put what was
- * there in another place. */
+/* That one pickle made objects, and did more with some, in the order of the offsets that these have. */
 typedef struct npki_order {
-    bool lost;
+    const struct npk_value *root; /* of the document; NULL: it has come to no end yet */
+    bool lost;                    /* an edit has put what was there in another place */
 } npki_order;
 
 /* Items of a container. Lists and dicts grow by moving to a longer one. */

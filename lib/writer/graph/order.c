@@ -8,6 +8,9 @@
 #include "value/event.h"
 #include "value/same.h"
 
+/* In the place of the offset of a document's last call: there is no order to keep. */
+#define OF_PART UINT64_MAX
+
 void npki_order_begin(npki_walk *k)
 {
     npki_map_init(&k->kept.others, &k->w->allocator);
@@ -39,8 +42,18 @@ static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
     return slot;
 }
 
+/* Whether the walk comes to a document from a part of it: what pickles that part calls in an order of its own. Asked where
+ * the first call of the document is met. */
+static bool is_of_part(const npki_walk *k, const npk_value *value, const npki_order *order)
+{
+    bool whole = order->root == k->w->spending.root || order->root == value;
+    for (size_t i = 0; !whole && i < k->depth; i++)
+        whole = k->ways[i].value == order->root;
+    return !whole;
+}
+
 /* The offsets of another pickle say nothing of those of this one. */
-static bool turn_to(npki_walk *k, const npki_order *order)
+static bool turn_to(npki_walk *k, const npk_value *value, const npki_order *order)
 {
     npki_order_kept *kept = &k->kept;
     uint64_t *from = kept->order == NULL ? NULL : slot_of(k, &kept->others, kept->order);
@@ -48,7 +61,7 @@ static bool turn_to(npki_walk *k, const npki_order *order)
         *from = kept->last;
     const uint64_t *to = slot_of(k, &kept->others, order);
     kept->order = order;
-    kept->last = to == NULL ? 0 : *to;
+    kept->last = to == NULL ? 0 : *to == 0 && is_of_part(k, value, order) ? OF_PART : *to;
     return to != NULL;
 }
 
@@ -62,13 +75,14 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
 {
     if (order == NULL || order->lost || offset == 0 || k->w->error.status != NPK_OK)
         return;
-    if (order != k->kept.order && !turn_to(k, order))
+    if (order != k->kept.order && !turn_to(k, value, order))
         return;
-    if (offset < k->kept.last)
+    const bool in_order = k->kept.last != OF_PART;
+    if (in_order && offset < k->kept.last)
         refuse(k, value, "calls would come in another order: in its pickle this one stands before others that are written before it");
     else if (k->kept.early != NULL)
         refuse(k, k->kept.early, "a call would be given this before all of its items are in it, as they were in its pickle");
-    k->kept.last = offset;
+    k->kept.last = in_order ? offset : OF_PART;
 }
 
 void npki_looked_up(npki_walk *k, const npk_value *persid)
