@@ -139,6 +139,29 @@ static npk_doc *document(const char *text, size_t size)
     return doc;
 }
 
+/* From protocol 3 on nobody translates what a pickle says: without any option a name of Python 2 becomes what Python 3 takes
+ * it for, and one of protocol 3 stays, at every protocol. */
+Test(translate, names_of_python2_mean_the_same_at_every_protocol)
+{
+    npk_doc *older = document("\200\2cQueue\nQueue\n.", 16), *newer = document("\200\3cQueue\nQueue\n.", 16);
+    for (int protocol = 0; protocol < GOLDEN_PROTOCOLS; protocol++) {
+        npk_doc *docs[2] = {older, newer};
+        for (size_t i = 0; i < 2; i++) {
+            golden_bytes out = written(docs[i], protocol, NPK_OK);
+            npk_doc *again = document((const char *)out.bytes, out.size);
+            const bool moved = i == 0 && protocol >= 3;
+            size_t size, name_size;
+            const char *module, *name;
+            cr_assert(npk_value_as_global(npk_doc_root(again), &module, &size, &name, &name_size));
+            cr_expect(size == 5 && memcmp(module, moved ? "queue" : "Queue", 5) == 0, "%zu at protocol %d", i, protocol);
+            npk_doc_free(again);
+            npk_bytes_free(NULL, out.bytes, out.size);
+        }
+    }
+    npk_doc_free(older);
+    npk_doc_free(newer);
+}
+
 Test(translate, a_global_is_looked_for_by_the_names_of_its_protocol)
 {
     npk_doc *old = document("cQueue\nQueue\n.", 14), *own = document("\x80\3"
@@ -699,6 +722,15 @@ static const struct {
     TARGET("cUserDict\nDictMixin\n.", NPK_DIALECT_PYTHON2, NULL),
     TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core.multiarray'\nS'clip'\ntR.", NPK_NUMPY(2, 4),
            "at .<callable>: NumPy after 1.26 has no numpy.core.multiarray.clip"),
+#define NAMED(size, name)                                                                                              \
+    "\200\2cnumpy\ndtype\nq\0X\2\0\0\0V4q\1\211\210\207q\2Rq\3(K\3X\1\0\0\0|q\4NX" size "\0\0\0" name           \
+    "q\5\205q\6}q\7h\5h\0X\2\0\0\0i4q\10\211\210\207q\11Rq\12(K\3X\1\0\0\0<q\13NNNJ\377\377\377\377J\377"    \
+    "\377\377\377K\0tq\14bK\0\206q\15sK\4K\1K\20tq\16b."
+    TARGET(NAMED("\2", "\303\251"), NPK_DIALECT_PYTHON2,
+           "the name of a field that is not ASCII, which Python 2 does not take"),
+    TARGET(NAMED("\2", "\303\251"), NPK_DIALECT_DEFAULT, NULL),
+    TARGET(NAMED("\1", "e"), NPK_DIALECT_PYTHON2, NULL),
+#undef NAMED
     TARGET("cnumpy\nrow_stack\n.", NPK_DIALECT_NUMPY2, NULL),
     TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core._multiarray_umath'\nS'divide'\ntR.", NPK_NUMPY(2, 4),
            "at .<callable>: Python after 2.7 has no numpy.divide that rounds ints down"),

@@ -107,9 +107,9 @@ typedef struct npk_write_options {
 
     /* For npk_write_value; without them values stay as they were read. */
     /* Modules and classes get their names in the dialect's Python and NumPy, as far as npickle knows: those of Python 2
-     * below protocol 3, and there alone, as Python 3 has it; an
-     * array.array gets its form there, and where the typecode is missing another: B for c and z, l and L for q and Q,
-     * u for w. */
+     * below protocol 3, and there alone, as Python 3 has it; an array.array gets its form there, and where the typecode is
+     * missing another: B for c and z, l and L for q and Q, u for w. Without it, too, what has a name of Python 2 below
+     * protocol 3 has that of Python 3 from there on, where nobody takes the one for the other. */
     bool translate_names;
     npk_python2_str python2_str;
 
@@ -340,7 +340,8 @@ NPK_API npk_status npk_write_masked(npk_writer *writer, const npk_array *data, c
 /* --- what was read, and what was written --- */
 
 /* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every
- * object is made the way its pickle made it. A value that was written before is the same object again.
+ * object is made the way its pickle made it, and all of a document in the order of its pickle; a part of it in the order
+ * that its own pickle has. A value that was written before is the same object again.
  * Errors: NPK_ERR_LIMIT for a graph too deep, NPK_ERR_UNSUPPORTED for what the protocol can't spell, NPK_ERR_CAST for a
  * str of Python 2 if the options refuse them. */
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);

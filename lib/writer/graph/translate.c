@@ -192,6 +192,18 @@ static uint64_t key_of_kept(const npk_writer *w, const npki_global *global)
     return npki_key(NPKI_IS_KEPT_NAME, npki_hash_bytes(hash, global->name, global->name_size));
 }
 
+/* From protocol 3 on Python takes each name as it stands, and only Python 3 reads it: a name of Python 2 is what that takes
+ * it for in the pickle that it came from. */
+static bool keep_meaning(const npk_writer *w, const npk_value *value, npki_global_name *out)
+{
+    const npki_global_name was = *out;
+    const bool of_document = w->hooks->reference != NULL; /* which is written later, at any protocol */
+    if (of_document || w->protocol < NPKI_FIRST_WITH_NEWER_NAMES)
+        return false;
+    *out = npki_newer_name(value);
+    return !same_name(*out, was);
+}
+
 bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
     const npki_global *global = value->u.global;
@@ -199,7 +211,7 @@ bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out
     if (rename_as_asked(w, out))
         return true;
     if (!w->translate_names)
-        return false;
+        return keep_meaning(w, value, out);
     const uint64_t kept = key_of_kept(w, global);
     if (npki_map_get(&w->memo, kept) != NULL)
         return false;
