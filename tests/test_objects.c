@@ -560,3 +560,42 @@ Test(family, every_allocation_fails)
     }
     golden_close(&g);
 }
+
+/* A list of 2,000 ints, and calls over it: what a call takes that another took before costs 128 bytes of the memory's
+ * limit an item. */
+static npk_status load_takers(const char *global, const char *before, unsigned calls)
+{
+    golden_bytes pickle = {NULL, 0};
+    const char *const call[] = {"h\1", before, before[0] == '\0' ? "h\2\205R" : "h\2\206R"};
+    golden_add(&pickle, "\200\2c", 3);
+    golden_add(&pickle, global, strlen(global));
+    golden_add(&pickle, "q\1](", 4);
+    for (unsigned i = 0; i < 2000; i++)
+        golden_add(&pickle, (const char[]){'M', (char)i, (char)(i >> 8)}, 3);
+    golden_add(&pickle,
+               "eq\2"
+               "00](",
+               7);
+    for (unsigned i = 0; i < calls; i++)
+        for (size_t part = 0; part < 3; part++)
+            golden_add(&pickle, call[part], strlen(call[part]));
+    golden_add(&pickle, "e.", 2);
+    npk_doc *doc = NULL;
+    npk_status status = npk_doc_load_memory(pickle.bytes, pickle.size, NULL, &doc, NULL);
+    npk_doc_free(doc);
+    free(pickle.bytes);
+    return status;
+}
+
+Test(objects, a_list_that_many_calls_take)
+{
+    static const struct {
+        const char *global, *before;
+    } takers[] = {{"__builtin__\nset\n", ""}, {"__builtin__\nfrozenset\n", ""}, {"array\narray\n", "U\1l"}};
+    const unsigned most = 1 + (64 << 20) / (2000 * 128);
+    for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
+        cr_expect_eq(load_takers(takers[i].global, takers[i].before, 100), NPK_OK, "%s", takers[i].global);
+        cr_expect_eq(load_takers(takers[i].global, takers[i].before, most + 1), NPK_ERR_LIMIT, "%s", takers[i].global);
+    }
+    cr_expect_eq(load_takers(takers[0].global, takers[0].before, most), NPK_OK);
+}

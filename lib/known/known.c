@@ -1,5 +1,6 @@
 #include "known/known.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "text/encoding.h"
 #include "value/event.h"
@@ -117,6 +118,20 @@ bool npki_is_frozen(const npk_value *container)
     return (container->flags & NPKI_IS_FROZEN) != 0 || (container->history & NPKI_IS_SIZED) != 0;
 }
 
+#define FEW_ITEMS 16     /* of a container that calls may have one after another: a shape, a list of names */
+#define WORK_OF_ITEM 128 /* of a longer one that another call took before: each makes as many, which are walked over */
+
+static uint64_t work_of(const npk_value *taken, bool again)
+{
+    const size_t count = again && npki_is_container(taken) ? npki_count_of(taken) : 0;
+    return count > FEW_ITEMS ? npki_mul_saturated(count, WORK_OF_ITEM) : 1;
+}
+
+static bool was_taken(const npk_value *value)
+{
+    return (value->flags & NPKI_IS_FROZEN) != 0 || (value->history & (NPKI_IS_TAKEN | NPKI_IS_SIZED)) != 0;
+}
+
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule)
 {
     npk_status status = NPK_OK;
@@ -126,8 +141,8 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
     if (npki_rule_reads(rule))
         npki_freeze(args, NPKI_FREEZE_ALL);
     for (npk_value *item; status == NPK_OK && (item = npki_take_next(&at)) != NULL;) {
+        status = npki_repeat(site, work_of(item, was_taken(item)));
         npki_freeze(item, how);
-        status = npki_repeat(site, at.item > 0);
     }
     return status;
 }
