@@ -129,7 +129,7 @@ static uint64_t work_of(const npk_value *taken, bool again)
 
 static bool was_taken(const npk_value *value)
 {
-    return (value->flags & NPKI_IS_FROZEN) != 0 || (value->history & (NPKI_IS_TAKEN | NPKI_IS_SIZED)) != 0;
+    return npki_is_frozen(value) || (value->history & NPKI_IS_TAKEN) != 0;
 }
 
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule)
@@ -138,6 +138,8 @@ npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_va
     bool call_stays = value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL;
     npki_freeze_how how = call_stays ? NPKI_FREEZE_READ : NPKI_FREEZE_ALL;
     npki_taken at = {.args = args, .reads = rule->reads};
+    if (rule->reads != NPKI_READS_NOTHING)
+        status = npki_repeat(site, work_of(args, (args->flags & NPKI_IS_SHARED) != 0));
     if (npki_rule_reads(rule))
         npki_freeze(args, NPKI_FREEZE_ALL);
     for (npk_value *item; status == NPK_OK && (item = npki_take_next(&at)) != NULL;) {

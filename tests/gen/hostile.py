@@ -832,6 +832,10 @@ def floods():
     good('flood/dup', b'(' + b'N' + b'2' * 3000 + b't.')
     good('flood/same-key', b'}(' + b'K\1N' * 3000 + b'u.')
     good('flood/tuple-key-twice', b'}' + b'K\1' + b''.join(b'2\x86' for _ in range(30)) + b'Ns.')
+    good('flood/dicts-of-one-list', calls_of_one_list(1 + 520))
+    bad('flood/dicts-of-one-list-over', 'LIMIT', None, calls_of_one_list(1 + 521))
+    good('flood/lists-of-one-tuple', calls_of_one_tuple(520))
+    bad('flood/lists-of-one-tuple-over', 'LIMIT', None, calls_of_one_tuple(521))
     bad('flood/marks', 'STACK|LIMIT', None, b'(' * 3000 + b'.')
     bad('flood/stack', 'STACK|LIMIT', None, b'N' * 3000 + b'.')
 
@@ -860,6 +864,16 @@ def joblib():
     bad('joblib/no-order', 'ARRAY', of(entries[:2] + entries[3:]), b'b' + bytes(16) + b'.')
     bad('joblib/huge', 'ARRAY', of([entries[0], ('shape', tup(num(2**62)))] + entries[2:]), b'b' + bytes(16) + b'.')
     bad('joblib/many-entries', 'ARRAY', of(entries, b''.join(num(i) + b'N' for i in range(61))), b'b' + bytes(16) + b'.')
+
+
+def calls_of_one_list(count):
+    """dict([...]) again and again: each takes a thousand items, which count as 129 bytes each but for the first time."""
+    return glob('__builtin__', 'dict') + b'q\0](' + b')' * 1000 + b'eq\x0100(' + b'h\0h\1\x85R' * count + b't.'
+
+
+def calls_of_one_tuple(count):
+    """list(*items), which Python refuses, of a tuple that is shared."""
+    return b'(' + b'N' * 1000 + b'tq\0' + glob('__builtin__', 'list') + b'q\x0100(' + b'h\1h\0R' * count + b't.'
 
 
 def laughs():
