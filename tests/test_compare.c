@@ -704,6 +704,30 @@ static npk_status compare_within(uint64_t work, const npk_doc *a, const npk_doc 
     return npk_compare(npk_doc_root(a), npk_doc_root(b), &options, differences, NULL);
 }
 
+/* Calls that were dropped have the same two thousand arguments: what these are is worked out once. */
+Test(compare, work_of_shared_arguments)
+{
+    enum { ARGUMENTS = 2000, CALLS = 500, SIZE = 8 + 2 * ARGUMENTS + 6 + 8 * CALLS + 4 };
+    static uint8_t bytes[2][SIZE];
+    npk_doc *docs[2];
+    uint64_t differences = 99;
+    for (int side = 0; side < 2; side++) {
+        uint8_t *at = bytes[side];
+        at = (uint8_t *)memcpy(at, "cm\nf\nq\0(", 8) + 8;
+        for (int i = 0; i < ARGUMENTS; i++)
+            at = (uint8_t *)memcpy(at, "K\1", 2) + 2;
+        at = (uint8_t *)memcpy(at, "tq\00100]", 6) + 6;
+        for (int i = 0; i < CALLS; i++)
+            at = (uint8_t *)memcpy(at, "Nah\0h\001R0", 8) + 8;
+        memcpy(at, side == 0 ? "K\1a." : "K\2a.", 4);
+        docs[side] = load((const char *)bytes[side], SIZE);
+    }
+    cr_expect_eq(compare_within(64 * SIZE, docs[0], docs[1], &differences), NPK_OK);
+    cr_expect_eq(differences, 1);
+    npk_doc_free(docs[0]);
+    npk_doc_free(docs[1]);
+}
+
 /* compare.h: a value counts for 1, two containers for 8 more, 16 bytes for 1. */
 Test(compare, work)
 {

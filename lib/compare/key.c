@@ -140,6 +140,7 @@ typedef struct hash_frame {
     size_t own;       /* budget of it ... */
     size_t budget;    /* ... and of each of them */
     uint64_t hash;
+    uint64_t args; /* by_making: of the arguments so far */
 } hash_frame;
 
 /* Of a key: what lies deeper does not count, and no more values than these count with their children. The budget is
@@ -167,6 +168,7 @@ static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *val
     npk_kind kind = npk_value_kind(value);
     bool named = (kind == NPK_KIND_GLOBAL || kind == NPK_KIND_OBJECT) && npki_compare_is_name(value);
     frame->value = value;
+    frame->args = 0;
     frame->own = budget;
     frame->hash = named ? npki_compare_hash_global(value) : begin_hash(c, value, how);
     frame->by_making = false;
@@ -178,28 +180,68 @@ static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *val
     frame->budget = frame->end == 0 ? 0 : (budget - 1) / frame->end;
 }
 
-/* Where the hash of a value is kept that many keys may hold: it depends on how deep it lies, and on its budget. NULL: it is no such
- * value, or without memory. */
-static uint64_t *kept_hash(npki_compare *c, const npk_value *value, size_t budget, size_t depth, likeness how,
-                           bool *fresh)
+/* Where the hash of a value, or of its items from `from` - 1 on, is kept that many keys may hold: it depends on how deep
+ * it lies, and on its budget. NULL: it is no such value, or without memory. */
+static uint64_t *kept_in(npki_compare *c, const npk_value *value, size_t from, size_t budget, size_t depth,
+                         likeness how, bool *fresh)
 {
     *fresh = true;
     if ((value->flags & NPKI_IS_SHARED) == 0)
         return NULL;
-    uint64_t place = (uint64_t)(budget * HASH_DEPTH + depth), key = (uint64_t)(uintptr_t)value;
+    uint64_t place = (uint64_t)(budget * HASH_DEPTH + depth), key = (uint64_t)(uintptr_t)value + from;
     uint64_t *slot = npki_map_put(&c->hashes[how], key << 13 ^ key >> 51 ^ place, fresh);
     if (slot == NULL)
         npki_compare_fail(c, NPK_ERR_MEMORY);
     return slot;
 }
 
-/* A child's hash becomes part of its parent's. */
-static void add_child(hash_frame *parent, uint64_t hash)
+static uint64_t *kept_hash(npki_compare *c, const npk_value *value, size_t budget, size_t depth, likeness how,
+                           bool *fresh)
+{
+    return kept_in(c, value, 0, budget, depth, how, fresh);
+}
+
+/* The same of the arguments that an object is made of, which it may share with any number of others. */
+static uint64_t *kept_args(npki_compare *c, const hash_frame *frame, size_t depth, likeness how, bool *fresh)
+{
+    const npki_made *made = &frame->made;
+    *fresh = true;
+    return made->args == NULL ? NULL : kept_in(c, made->args, 1 + made->first, frame->budget, depth, how, fresh);
+}
+
+static void add_hash(hash_frame *parent, uint64_t hash)
 {
     if (npk_value_kind(parent->value) == NPK_KIND_FROZENSET) /* in any order */
         parent->hash += npki_hash_bytes(8, &hash, sizeof hash);
     else
         parent->hash = npki_hash_bytes(parent->hash, &hash, sizeof hash);
+}
+
+/* A child's hash becomes part of its parent's; that of an argument of that of all arguments. */
+static void add_child(hash_frame *parent, uint64_t hash)
+{
+    if (parent->by_making && parent->next > 1 && parent->next <= npki_made_args(&parent->made) + 1)
+        parent->args = npki_hash_bytes(parent->args, &hash, sizeof hash);
+    else
+        add_hash(parent, hash);
+}
+
+/* The arguments are passed over where they are known, and count once all of them have come. */
+static void pass_args(npki_compare *c, hash_frame *top, size_t depth, likeness how)
+{
+    const size_t args = top->by_making ? npki_made_args(&top->made) : 0;
+    bool fresh;
+    if (args == 0 || (top->next != 1 && top->next != args + 1))
+        return;
+    uint64_t *kept = kept_args(c, top, depth, how, &fresh);
+    if (top->next == 1 && !fresh) {
+        top->args = *kept;
+        top->next = args + 1;
+    }
+    if (top->next == args + 1 && kept != NULL)
+        *kept = top->args;
+    if (top->next == args + 1)
+        add_hash(top, top->args);
 }
 
 /* The number of what it was compared with on the walk from the roots, or 0. */
@@ -217,6 +259,7 @@ static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *valu
     begin_frame(c, &walk->frames[0], value, HASH_BUDGET, how);
     for (;;) {
         hash_frame *top = &walk->frames[depth - 1];
+        pass_args(c, top, depth, how);
         if (c->status == NPK_OK && top->next < top->end) {
             size_t index = top->next++;
             const npk_value *child =
