@@ -3,7 +3,8 @@
     growing.py DIRECTORY [SIZE] [REGEX]
 
 Writes growing-CONTAINER-ITEM-BETWEEN.PROTOCOL.pkl of SIZE (1000000) bytes for each kind that the tables below give and whose name REGEX is found
-in, and beside it the same as .other with another last item. For tests/live/proportion.py.
+in, and beside it the same as .other with another last item; every-... likewise, where the other has other numbers everywhere. For
+tests/live/proportion.py.
 """
 
 import os
@@ -150,7 +151,7 @@ UNHASHABLE = "empty", "self", "memoize-list", "bytearray", "array", "set", "dict
 PROTOCOLS = 0, 2, 4, 5
 
 
-def made(container, item, between, protocol, size, last=0):
+def made(container, item, between, protocol, size, last=0, first=1000000):
     s = Spelling(protocol)
     begin, add, _ = CONTAINERS[container]
     head = [s.begin, s.f, s.put(F), b"0", s.list, s.put(OTHER), b"0", s.f + s.nothing + b"R", s.put(THING), b"0"]
@@ -159,7 +160,7 @@ def made(container, item, between, protocol, size, last=0):
     head.append(begin(s))
     if container != "tuple":
         head.append(s.put(SELF))
-    length, n = sum(map(len, head)), 1000000
+    length, n = sum(map(len, head)), first
     parts = head
     while length < size:
         n += 1
@@ -192,12 +193,13 @@ def main():
     wanted = re.compile(sys.argv[3] if len(sys.argv) > 3 else "")
     os.makedirs(sys.argv[1], exist_ok=True)
     for kind in kinds():
-        name = "growing-%s-%s-%s.%d" % kind
-        if not wanted.search(name):
-            continue
-        for last, ending in (0, ".pkl"), (1, ".other"):
-            with open(os.path.join(sys.argv[1], name + ending), "wb") as file:
-                file.write(made(*kind, size, last))
+        for prefix, first in ("growing", 1000000), ("every", 2000000):
+            name = prefix + "-%s-%s-%s.%d" % kind
+            if not wanted.search(name):
+                continue
+            for ending, difference in (".pkl", ()), (".other", (1, first)):
+                with open(os.path.join(sys.argv[1], name + ending), "wb") as file:
+                    file.write(made(*kind, size, *difference))
     return 0
 
 

@@ -1,8 +1,9 @@
 """What every command takes for a file, against what it takes for ordinary files of the same size.
 
-    proportion.py NPICKLE MEASURE FILE-OR-DIRECTORY...
+    proportion.py [--count instructions] NPICKLE MEASURE FILE-OR-DIRECTORY...
 
-MEASURE is the program of measure.c. Ordinary are four files that are made here: records (dicts of texts and numbers), the same in a pickle each,
+MEASURE is the program of measure.c. --count instructions: valgrind's, in millions, for a machine that has other work; it takes fifty
+times as long, so files of 64 KB are enough. Ordinary are four files that are made here: records (dicts of texts and numbers), the same in a pickle each,
 small arrays, and one large array; the dearest of them counts. A file NAME.pkl is compared with itself, and with NAME.other if that is there.
 Flags what takes more than 10 times as much processor time or memory (below 5 ms and
 8 MiB nothing is flagged: that much is starting the program), what writes more than 10 times as much, than 100 times its size and than
@@ -13,8 +14,10 @@ ordinary ones, each of these more may take what one of those took. Prints a line
 command; exit status 1 if anything was flagged.
 """
 
+import argparse
 import os
 import pickle
+import re
 import shutil
 import struct
 import subprocess
@@ -23,11 +26,13 @@ import tempfile
 
 TIMES = 10
 LEAST_SECONDS = 0.005
+LEAST_INSTRUCTIONS = 0.5e6
 LEAST_KIBIBYTES = 8 << 10
 LEAST_OUTPUT = 8 << 20
 OUTPUT_TIMES = 100
 SECONDS = 5
 RUNS = 3
+VALGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 LONGEST_ARGUMENT = 100 << 10  # Linux has 128 KiB
 
 ARRAY = (b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R(K\x01K%c\x85"
@@ -118,8 +123,30 @@ def size_of(folder):
     return sum(os.path.getsize(path) for path in files_in(folder))
 
 
-def run(program, tool, arguments, work):
-    """(status, seconds, kibibytes, bytes written, files made) of one command"""
+class Clock:
+    """Processor time, of which other work on the machine makes more: the least of some runs counts."""
+    unit, scale, least, again = "ms", 1e3, LEAST_SECONDS, RUNS - 1
+
+    @staticmethod
+    def cost(tool, arguments, seconds):
+        return seconds
+
+
+class Instructions:
+    """Each run takes as many."""
+    unit, scale, least, again = "M", 1e-6, LEAST_INSTRUCTIONS, 0
+
+    @staticmethod
+    def cost(tool, arguments, seconds):
+        got = subprocess.run(VALGRIND + [tool] + arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        return int(re.search(rb"== Collected : (\d+)", got.stderr).group(1))
+
+
+MEANS = {"clock": Clock, "instructions": Instructions}
+
+
+def run(program, tool, arguments, work, means):
+    """(status, time, kibibytes, bytes written, files made) of one command"""
     with open(work + "/one.npy", "wb") as one:
         head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
         one.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117) + b"\n" + bytes(8))
@@ -128,32 +155,34 @@ def run(program, tool, arguments, work):
     written = int(out) + int(err) + size_of(work) - 136
     files = len(files_in(work + "/arrays"))
     shutil.rmtree(work + "/arrays", ignore_errors=True)
+    time = means.cost(tool, arguments, float(seconds))
+    shutil.rmtree(work + "/arrays", ignore_errors=True)
     for left in os.listdir(work):
         os.remove(os.path.join(work, left))
-    return int(status), float(seconds), int(memory), written, files
+    return int(status), time, int(memory), written, files
 
 
-def measure(program, tool, path, again):
+def measure(program, tool, path, means, again):
     """{command: what run() gives}, of the run that takes the least time; again(name, one): whether there shall be another"""
     results = {}
     work = tempfile.mkdtemp()
     try:
         for name, arguments in commands(tool, path, work):
-            one = run(program, tool, arguments, work)
-            for _ in range(RUNS - 1):
+            one = run(program, tool, arguments, work, means)
+            for _ in range(means.again):
                 if again(name, one):
-                    one = min(one, run(program, tool, arguments, work), key=lambda each: each[1])
+                    one = min(one, run(program, tool, arguments, work, means), key=lambda each: each[1])
             results[name] = one
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return results
 
 
-def ordinary(program, tool, size, known={}):
+def ordinary(program, tool, size, means, known={}):
     """The dearest of the ordinary files of about that size, for each command."""
     step = 1024
     while step < size:
-        step *= 2
+        step += step // 8
     if step not in known:
         worst = {}
         folder = tempfile.mkdtemp()
@@ -163,7 +192,7 @@ def ordinary(program, tool, size, known={}):
                 for name, length in (path, size), (other_of(path), size - 200):
                     with open(name, "wb") as file:
                         file.write(make(length))
-                for name, one in measure(program, tool, path, lambda *_: True).items():
+                for name, one in measure(program, tool, path, means, lambda *_: True).items():
                     have = worst.get(name, (0, 0.0, 0, 0, 0))
                     worst[name] = (0,) + tuple(max(a, b) for a, b in zip(have[1:], one[1:]))
         finally:
@@ -172,11 +201,10 @@ def ordinary(program, tool, size, known={}):
     return known[step]
 
 
-def judge(size, one, usual):
+def judge(size, one, usual, means):
     """(what is wrong or "", the ratios)"""
-    status, seconds, memory, written, files = one
-    usual_seconds = usual[1] * max(1, files / max(1, usual[4]))
-    time_ratio = seconds / max(usual_seconds, LEAST_SECONDS)
+    status, time, memory, written, files = one
+    time_ratio = time / max(usual[1] * max(1, files / max(1, usual[4])), means.least)
     memory_ratio = memory / max(usual[2], LEAST_KIBIBYTES)
     wrong = []
     if status >= 128:
@@ -191,33 +219,36 @@ def judge(size, one, usual):
 
 
 def main():
-    if len(sys.argv) < 4:
-        print(__doc__)
-        return 2
-    tool, program = sys.argv[1:3]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", choices=sorted(MEANS), default="clock")
+    parser.add_argument("tool")
+    parser.add_argument("measure")
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+    tool, program, means = options.tool, options.measure, MEANS[options.count]
     paths = []
-    for given in sys.argv[3:]:
+    for given in options.files:
         if os.path.isdir(given):
             paths += [os.path.join(given, name) for name in sorted(os.listdir(given)) if name.endswith((".pkl", ".npy"))]
         else:
             paths.append(given)
-    print("%-34s %-16s %6s %9s %6s %9s %6s %10s  %s" % ("file", "command", "status", "ms", "times", "KiB", "times", "bytes", ""))
+    print("%-48s %-24s %6s %9s %6s %9s %6s %10s  %s" % ("file", "command", "status", means.unit, "times", "KiB", "times", "bytes", ""))
     flagged = runs = 0
     worst = []
     highest = {}
     for path in paths:
         size = os.path.getsize(path)
-        usual = ordinary(program, tool, size)
+        usual = ordinary(program, tool, size, means)
 
         def judged(name, one):
-            return judge(size, one, usual.get(name, usual["convert -p 2"]))
+            return judge(size, one, usual.get(name, usual["convert -p 2"]), means)
 
-        for name, one in measure(program, tool, path, lambda *given: judged(*given)[0]).items():
+        for name, one in measure(program, tool, path, means, lambda *given: judged(*given)[0]).items():
             wrong, time_ratio, memory_ratio = judged(name, one)
             runs += 1
             highest[name] = max(highest.get(name, (0,)), (time_ratio, os.path.basename(path)))
-            line = "%-34s %-16s %6d %9.1f %6.1f %9d %6.1f %10d  %s" % (
-                os.path.basename(path)[:34], name, one[0], one[1] * 1000, time_ratio, one[2], memory_ratio, one[3], wrong)
+            line = "%-48s %-24s %6d %9.1f %6.1f %9d %6.1f %10d  %s" % (
+                os.path.basename(path)[:48], name, one[0], one[1] * means.scale, time_ratio, one[2], memory_ratio, one[3], wrong)
             if wrong:
                 flagged += 1
                 print(line)
@@ -225,7 +256,7 @@ def main():
             else:
                 worst.append((max(time_ratio, memory_ratio), line))
     print("\nthe highest of the others:")
-    for _, line in sorted(worst, reverse=True)[:12]:
+    for _, line in sorted(worst, reverse=True)[:25]:
         print(line)
     print("\nthe highest in time of each command:")
     for name, (ratio, path) in sorted(highest.items(), key=lambda one: one[1], reverse=True):
