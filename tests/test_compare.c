@@ -728,6 +728,38 @@ Test(compare, work_of_shared_arguments)
     npk_doc_free(docs[1]);
 }
 
+/* npk_report_function */
+static void take_path(void *context, const npk_difference *difference)
+{
+    snprintf(context, 64, "%s: %s", difference->path, difference->message);
+}
+
+/* The paths of many differences are found by one walk. */
+Test(compare, work_of_paths)
+{
+    enum { CALLS = 400, SIZE = 9 + 12 * CALLS + 1 };
+    static uint8_t bytes[2][SIZE];
+    npk_doc *docs[2];
+    uint64_t differences = 0;
+    char last[64] = "";
+    for (int side = 0; side < 2; side++) {
+        uint8_t *at = (uint8_t *)memcpy(bytes[side], "cm\nf\nq\0000]", 9) + 9;
+        for (int i = 0; i < CALLS; i++) {
+            const uint8_t call[] = {'N',    'a', 'h', 0,   'M', (uint8_t)i, (uint8_t)(i / 256 + 2 * side),
+                                    '\x85', 'R', '0', 'N', 'a'};
+            at = (uint8_t *)memcpy(at, call, sizeof call) + sizeof call;
+        }
+        *at = '.';
+        docs[side] = load((const char *)bytes[side], SIZE);
+    }
+    npk_compare_options options = {.work = 16 * SIZE, .report = take_path, .context = last, .most = 100};
+    cr_expect_eq(npk_compare(npk_doc_root(docs[0]), npk_doc_root(docs[1]), &options, &differences, NULL), NPK_OK);
+    cr_expect_eq(differences, CALLS);
+    cr_expect_str_eq(last, ".<call 301>.<args>[0]: 300 / 812");
+    npk_doc_free(docs[0]);
+    npk_doc_free(docs[1]);
+}
+
 /* compare.h: a value counts for 1, two containers for 8 more, 16 bytes for 1. */
 Test(compare, work)
 {

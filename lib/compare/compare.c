@@ -2,6 +2,7 @@
 #include "compare/array.h"
 #include "compare/elements.h"
 #include "compare/stays.h"
+#include "compare/timeline_path.h"
 
 #include "array/layout.h"
 #include "base/cpu.h"
@@ -64,6 +65,7 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_compare_elements_free(c);
     npki_compare_hash_free(c);
     npki_compare_stays_free(c);
+    npki_compare_paths_free(c);
     npki_met_free(&c->numbers[0]);
     npki_met_free(&c->numbers[1]);
     npki_map_free(&c->pairs);

@@ -2,7 +2,7 @@
 #include "compare/state.h"
 
 #include "compare/stays.h"
-#include "compare/timeline.h"
+#include "compare/timeline_path.h"
 #include "value/step.h"
 
 #include <npickle/print.h>
@@ -29,7 +29,7 @@ static bool add_path(npki_compare *c, npki_sink *path)
 {
     size_t base = 0;
     const int side = c->a == NULL;
-    if (c->from[side] != NULL && !npki_timeline_path(c, c->roots[side], c->from[side], &base, path))
+    if (c->from[side] != NULL && !npki_timeline_path(c, (size_t)side, c->from[side], &base, path))
         return false;
     for (size_t i = 0; i < c->depth; i++) {
         const npki_compare_frame *frame = &c->frames[i];

@@ -54,6 +54,7 @@ typedef struct npki_compare {
     uint32_t alike;                         /* the last number of npki_met_value.alike */
     npki_map hashes[3];                     /* of values that several have: exactly, roughly and as met, by address */
     struct npki_compare_hash_walk *hash_walk; /* memory to hash in, or NULL */
+    struct npki_compare_paths *paths[2];      /* timeline_path.c; NULL until one is asked for */
     npki_dynbuf happened;                   /* pairs of values that have a history */
     bool eventful;                          /* more than a call and a state, as a pickler does it anyway */
     const npk_value *roots[2];

@@ -8,9 +8,7 @@
 
 void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root, npki_met_values *numbers)
 {
-    *t = (npki_timeline){.c = c, .root = root, .numbers = numbers != NULL ? numbers : &t->own};
-    if (numbers == NULL)
-        npki_met_init(&t->own, &c->allocator);
+    *t = (npki_timeline){.c = c, .root = root, .numbers = numbers};
     npki_dynbuf_init(&t->moments, &c->allocator, npki_met_most(sizeof(npki_moment)));
     npki_dynbuf_init(&t->known, &c->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&t->late, &c->allocator, SIZE_MAX / 2);
@@ -20,8 +18,6 @@ void npki_timeline_init(npki_timeline *t, npki_compare *c, const npk_value *root
 void npki_timeline_free(npki_timeline *t)
 {
     npki_free(&t->c->allocator, t->ways, t->room);
-    if (t->numbers == &t->own)
-        npki_met_free(&t->own);
     npki_dynbuf_free(&t->moments);
     npki_dynbuf_free(&t->known);
     npki_dynbuf_free(&t->late);
@@ -68,6 +64,28 @@ bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value)
     return (npki_timeline_has_met(t, value) & NPKI_MET_IN_OBJECT) != 0;
 }
 
+/* --- steps --- */
+
+uint32_t npki_timeline_add_step(npki_timeline *t, npki_timeline_step step)
+{
+    const uint32_t count = (uint32_t)(t->steps->size / sizeof step);
+    const npki_timeline_step *last = count == 0 ? NULL : npki_timeline_step_at(t->steps, count);
+    if (last != NULL && last->value == step.value && last->child == step.child && last->outer == step.outer)
+        return count; /* to a value, and then into it */
+    if (!npki_dynbuf_add(t->steps, &step, sizeof step)) {
+        npki_compare_fail(t->c, NPK_ERR_MEMORY);
+        return 0;
+    }
+    return count + 1;
+}
+
+void npki_timeline_note_first(npki_timeline *t, const npk_value *value, uint32_t step)
+{
+    npki_met_value *number = npki_timeline_number(t, value);
+    if (number != NULL && number->last == 0)
+        number->last = step + 1;
+}
+
 /* --- moments --- */
 
 bool npki_timeline_calls(const npk_value *value)
@@ -85,7 +103,7 @@ npki_called_at npki_timeline_called_at(const npk_value *value)
 
 void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment moment, uint64_t offset, uint64_t *latest)
 {
-    if (number == NULL || (number->met & NPKI_MET_HELPER) != 0)
+    if (number == NULL || (number->met & NPKI_MET_HELPER) != 0 || t->steps != NULL)
         return;
     const npki_order *order = npki_order_of(moment.value);
     const bool at_once = order == NULL && (moment.kind == NPKI_MOMENT_ITEMS || moment.kind == NPKI_MOMENT_KEYS);

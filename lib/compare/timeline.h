@@ -34,22 +34,30 @@ typedef struct npki_timeline_late {
     size_t event;
 } npki_timeline_late;
 
+/* From a value, where the walk came to it, to one of its children. */
+typedef struct npki_timeline_step {
+    const npk_value *value;
+    npki_trail at;
+    size_t child;   /* or: */
+    uint32_t outer; /* the number of the step to the value, from 1 on; 0: there is none */
+} npki_timeline_step;
+
+#define NPKI_TIMELINE_REST SIZE_MAX /* no step: the walk began anew with this value */
+
 typedef struct npki_timeline_way npki_timeline_way;
 
 /* A walk over all that a pickle makes, in the order in which it is written. */
 typedef struct npki_timeline {
     struct npki_compare *c;
     const npk_value *root;
-    const npk_value *wanted; /* the walk ends where it comes to this, or NULL */
-    bool reached;
-    npki_met_values *numbers; /* of what was met, and how: those of the comparison, or: */
-    npki_met_values own;
+    npki_dynbuf *steps; /* npki_timeline_step: the walk leaves these, and no moments; or NULL */
+    npki_met_values *numbers;         /* of what was met, and how */
     npki_dynbuf moments; /* npki_moment, as the walk came to them */
     npki_dynbuf
         known; /* const npk_value *: what was dropped and has no moment: objects of which npickle knows what they are, and what is malformed */
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
     npki_dynbuf come;        /* ... and for each number whether they have with that: numbers go from 1 on */
-    const npk_value *rest;   /* the walk is in what it has not come to by any of these, or NULL */
+    uint32_t rest; /* with steps: the one to what the walk has not come to by any of these, if it is in that, or 0 */
     const npki_order *order; /* of the offsets */
     bool by_walk;            /* there is no order, but that of the walk */
     uint64_t now;            /* the time of the latest moment */
@@ -75,7 +83,6 @@ enum {
 bool npki_timeline_calls(const npk_value *value);
 npki_called_at npki_timeline_called_at(const npk_value *value);
 
-/* `numbers`: those of the comparison, or NULL for a walk of its own. */
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root, npki_met_values *numbers);
 void npki_timeline_free(npki_timeline *t);
 
@@ -89,6 +96,15 @@ npki_met_value *npki_timeline_number(npki_timeline *t, const npk_value *value);
 uint32_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
 void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment moment, uint64_t offset, uint64_t *latest);
 void npki_timeline_rank(npki_timeline *t);
+
+/* With steps: the number of one, 0 without memory; that by which the walk has come to a value, 1 + which is its `last`, if it is the first. */
+uint32_t npki_timeline_add_step(npki_timeline *t, npki_timeline_step step);
+void npki_timeline_note_first(npki_timeline *t, const npk_value *value, uint32_t step);
+
+static inline npki_timeline_step *npki_timeline_step_at(const npki_dynbuf *steps, uint32_t number)
+{
+    return (npki_timeline_step *)(void *)steps->bytes + number - 1;
+}
 
 static inline size_t npki_timeline_count(const npki_timeline *t)
 {
@@ -118,9 +134,5 @@ void npki_compare_dropped(struct npki_compare *c, const npki_timeline t[2]);
 
 /* Walks through the whole. A failure is that of the comparison. */
 void npki_timeline_walk(npki_timeline *t);
-
-/* Adds the steps from the root to where the walk comes to a value first. False without memory. */
-bool npki_timeline_path(struct npki_compare *c, const npk_value *root, const npk_value *value, size_t *base,
-                        npki_sink *path);
 
 #endif

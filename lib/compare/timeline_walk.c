@@ -19,6 +19,7 @@ struct npki_timeline_way {
     size_t begun;    /* 1 + the event of which the parts are being gone through, or 0 */
     uint32_t number; /* of the events to go through that are late, or 0: those that are not */
     uint32_t known;  /* the number of `value` among those that were met, or 0: it has not been asked for */
+    uint32_t step;   /* by which the walk came here, if it leaves steps */
     uint64_t latest; /* the time of the latest moment inside it */
     bool dropped;    /* nothing has it but what was dropped */
     bool in_object;  /* it is inside an object, which is compared with it */
@@ -54,8 +55,18 @@ static void make(npki_timeline *t, npki_timeline_way *way)
 
 /* --- the way down --- */
 
+/* The step to where the walk goes now. */
+static uint32_t step_on(npki_timeline *t)
+{
+    const npki_timeline_way *top = t->depth == 0 ? NULL : &t->ways[t->depth - 1];
+    if (t->steps == NULL || top == NULL)
+        return t->rest;
+    return npki_timeline_add_step(t, (npki_timeline_step){top->value, top->at, top->child, top->step});
+}
+
 static void push(npki_timeline *t, const npki_timeline_way *way)
 {
+    const uint32_t step = step_on(t);
     if (t->depth == DEPTH) {
         npki_compare_fail(t->c, NPK_ERR_LIMIT);
         return;
@@ -70,7 +81,8 @@ static void push(npki_timeline *t, const npki_timeline_way *way)
         t->ways = ways;
         t->room = room;
     }
-    t->ways[t->depth++] = *way;
+    t->ways[t->depth] = *way;
+    t->ways[t->depth++].step = step;
 }
 
 /* What has no number before it is whole: met again until then it is made there, too, and that is what it is from then on. */
@@ -209,11 +221,18 @@ static bool is_visited(const npk_value *value)
     return value->kind == NPK_KIND_OBJECT ? !npki_compare_is_name(value) : npki_children(value) > 0;
 }
 
+/* Whether a difference may have the path of a value: what has no parts may have had something happen to it. */
+static bool is_told_of(const npk_value *value)
+{
+    return is_visited(value) || (value->kind >= NPK_KIND_TUPLE && npki_events_of(value) != NULL);
+}
+
 static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool dropped, bool again)
 {
     if (value == NULL || !npki_compare_charge(t->c, 1))
         return;
-    t->reached = t->reached || value == t->wanted;
+    if (t->steps != NULL && is_told_of(value))
+        npki_timeline_note_first(t, value, step_on(t));
     npki_met_value *number = is_visited(value) ? npki_timeline_number(t, value) : NULL;
     const uint32_t was = number == NULL ? 0 : number->met & (NPKI_MET | NPKI_MET_DROPPED);
     if (number == NULL || (again && was == 0))
@@ -225,8 +244,6 @@ static void visit(npki_timeline *t, const npk_value *value, npki_trail at, bool 
         number->met |= NPKI_MET_IN_OBJECT;
     if (place > 0 && more)
         t->ways[place - 1].dropped = false;
-    if (t->reached)
-        return;
     if (place > 0 && t->ways[place - 1].opened && (number->met & NPKI_MET_MADE) == 0)
         enter_inside(t, value, number, more);
     else if (more)
@@ -269,7 +286,7 @@ static void pass_idle(npki_timeline *t, npki_timeline_way *way)
     size_t at = way->next;
     for (; at < way->end; at++) {
         const npk_value *child = npki_child(way->value, at);
-        if (child != NULL && (child == t->wanted || is_visited(child)))
+        if (child != NULL && (t->steps == NULL ? is_visited(child) : is_told_of(child)))
             break;
         cost += child != NULL;
     }
@@ -484,20 +501,21 @@ static void step(npki_timeline *t)
 
 static void walk(npki_timeline *t)
 {
-    while (t->depth > 0 && t->c->status == NPK_OK && !t->reached)
+    while (t->depth > 0 && t->c->status == NPK_OK)
         step(t);
 }
 
 /* What comes late with an event to which nothing leads but itself, as in no pickle that a pickler writes. */
 static void walk_rest(npki_timeline *t)
 {
-    for (size_t i = 0; !t->reached && t->c->status == NPK_OK && i < t->late.size / sizeof(npki_timeline_late); i++) {
+    for (size_t i = 0; t->c->status == NPK_OK && i < t->late.size / sizeof(npki_timeline_late); i++) {
         npki_timeline_late late;
         memcpy(&late, t->late.bytes + i * sizeof late, sizeof late);
         const uint32_t number = npki_event_of(late.value, late.event).late;
         if (has_come(t, number))
             continue;
-        t->rest = late.value;
+        if (t->steps != NULL)
+            t->rest = npki_timeline_add_step(t, (npki_timeline_step){late.value, {0}, NPKI_TIMELINE_REST, 0});
         enter_late(t, late.value, number, late.event, npki_event_count(late.value));
         walk(t);
     }
@@ -507,36 +525,9 @@ void npki_timeline_walk(npki_timeline *t)
 {
     push(t, &(npki_timeline_way){.value = t->root, .end_event = npki_event_count(t->root), .before = true});
     walk(t);
-    if (!t->reached)
-        visit(t, t->root, (npki_trail){0}, false, false);
+    visit(t, t->root, (npki_trail){0}, false, false);
     walk(t);
     walk_rest(t);
-    if (t->wanted == NULL)
+    if (t->steps == NULL)
         npki_timeline_rank(t);
-}
-
-/* Adds the steps down to where a walk comes to a value; *out: where it begins, NULL for the root. */
-static bool add_steps(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path,
-                      const npk_value **out)
-{
-    npki_timeline t;
-    npki_timeline_init(&t, c, root, NULL);
-    t.wanted = value;
-    npki_timeline_walk(&t);
-    bool good = c->status != NPK_ERR_MEMORY;
-    *out = t.reached ? t.rest : NULL;
-    for (size_t i = 0; good && path != NULL && t.reached && i < t.depth; i++)
-        good = npki_step(t.ways[i].at, t.ways[i].value, t.ways[i].child, base, path);
-    npki_timeline_free(&t);
-    return good;
-}
-
-bool npki_timeline_path(npki_compare *c, const npk_value *root, const npk_value *value, size_t *base, npki_sink *path)
-{
-    const npk_value *rest, *none;
-    if (!add_steps(c, root, value, base, NULL, &rest))
-        return false;
-    if (rest != NULL && !add_steps(c, root, rest, base, path, &none))
-        return false;
-    return add_steps(c, root, value, base, path, &none);
 }
