@@ -119,6 +119,44 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\';
 }
 
+/* The bytes that are spelled by two digits: controls without a letter, and where bytes are characters those beyond ASCII that are not printed. */
+typedef struct numbered {
+    uint32_t controls; /* a bit for each */
+    uint8_t last;      /* those from 0x7f up to this one */
+} numbered;
+
+static numbered numbered_of(const form_row *row)
+{
+    numbered all = {UINT32_MAX, row->wrong != NONE_IS_WRONG ? 0 : row->beyond == ESCAPED ? 0xff : 0x9f};
+    for (const char *at = row->letters; *at != '\0'; at += 2)
+        all.controls &= ~((uint32_t)1 << *at);
+    for (const char *at = row->kept; *at != '\0'; at++)
+        all.controls &= ~((uint32_t)1 << *at);
+    return all;
+}
+
+static inline bool is_numbered(const numbered *all, uint8_t byte)
+{
+    return byte < 0x20 ? (all->controls >> byte & 1) != 0 : byte >= 0x7f && byte <= all->last;
+}
+
+/* As many of them as come one after another, but for what is left to the next call. */
+static const uint8_t *put_numbered(npki_sink *out, const form_row *row, const numbered *all, const uint8_t *at,
+                                   const uint8_t *end)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[64 * 6 + 2];
+    const size_t before = row->json ? 4 : 2;
+    size_t size = 0;
+    for (; at < end && size < 64 * 6 && is_numbered(all, *at); at++, size += before + 2) {
+        memcpy(text + size, row->json ? "\\u00" : "\\x\0", 4);
+        text[size + before] = digits[*at >> 4];
+        text[size + before + 1] = digits[*at & 15];
+    }
+    npki_sink_bytes(out, text, size);
+    return at;
+}
+
 /* A byte that is not part of UTF-8, or one of latin-1. */
 static void put_byte(npki_sink *out, const form_row *row, char quote, uint8_t byte)
 {
@@ -132,6 +170,7 @@ static void put_byte(npki_sink *out, const form_row *row, char quote, uint8_t by
 static void put_all(npki_sink *out, const form_row *row, char quote, const uint8_t *at, const uint8_t *end)
 {
     const uint8_t *wrong = at; /* up to here it is UTF-8 */
+    const numbered all = numbered_of(row);
     bool utf8 = row->wrong == WRONG_SURROGATE || row->wrong == WRONG_ESCAPED;
     if (row->wrong == ALL_WRONG && npki_utf8_check(at, (size_t)(end - at)) == (size_t)(end - at))
         wrong = end;
@@ -139,7 +178,13 @@ static void put_all(npki_sink *out, const form_row *row, char quote, const uint8
         const uint8_t *first = at;
         while (at < end && is_plain(*at))
             at++;
-        npki_sink_bytes(out, first, (size_t)(at - first));
+        if (at > first)
+            npki_sink_bytes(out, first, (size_t)(at - first));
+        if (at < end && is_numbered(&all, *at)) {
+            at = put_numbered(out, row, &all, at, end);
+            npki_sink_pass(out);
+            continue;
+        }
         if (utf8 && at >= wrong)
             wrong = at + npki_utf8_check(at, (size_t)(end - at));
         if (at < wrong)
@@ -156,12 +201,14 @@ void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t siz
     char quote = row->quotes[0];
     if (size > 0 && quote == '\'')
         quote = npki_encoding_quote(text, size);
-    npki_sink_text(out, row->before);
+    if (row->before[0] != '\0')
+        npki_sink_text(out, row->before);
     npki_sink_bytes(out, &quote, quote != '\0');
     if (size > 0)
         put_all(out, row, quote, text, (const uint8_t *)text + size);
     npki_sink_bytes(out, &quote, quote != '\0');
-    npki_sink_text(out, row->after);
+    if (row->after[0] != '\0')
+        npki_sink_text(out, row->after);
 }
 
 /* A bit for each byte of the word that is 0 (and perhaps for some above it). */
