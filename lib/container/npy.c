@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "dtype/parse_literal.h"
 #include "dtype/dtype.h"
+#include "dtype/repr.h"
 #include "array/layout.h"
 #include "reader/options.h"
 #include "text/number.h"
@@ -308,13 +309,12 @@ static bool add(npki_dynbuf *out, const char *text)
 
 static bool add_descr(npki_dynbuf *out, const npk_dtype *dtype)
 {
-    size_t size = npk_dtype_descr(dtype, false, NULL, 0);
-    uint8_t *room = npki_dynbuf_room(out, size + 1);
-    if (room == NULL)
-        return false;
-    npk_dtype_descr(dtype, false, (char *)room, size + 1);
-    out->size += size;
-    return true;
+    npki_sink text;
+    npki_sink_start(&text, &out->allocator, NULL, NULL, LONGEST_HEADER);
+    npki_print_descr(&text, dtype, NPKI_LITERAL_PYTHON);
+    const bool good = text.status == NPK_OK && npki_dynbuf_add(out, text.bytes, text.size);
+    npki_sink_drop(&text);
+    return good;
 }
 
 static bool add_number(npki_dynbuf *out, int64_t number)
@@ -492,9 +492,7 @@ npk_status npk_npy_write_noting(npk_write_function *write, void *context, const 
     bool objects = npk_dtype_has_object(array->dtype) || !has_descr(array->dtype);
     if (objects && array->source == NULL)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array of Python objects that no pickle made");
-    char first[2] =
-        ""; /* bytes that stand for such a struct would be an array of other fields: numpy.save() refuses too */
-    if (npk_dtype_is_struct(array->dtype) && (npk_dtype_descr(array->dtype, false, first, sizeof first), *first != '['))
+    if (npk_dtype_is_struct(array->dtype) && !npki_descr_is_list(array->dtype)) /* numpy.save() refuses too */
         return npki_fail(error, NPK_ERR_UNSUPPORTED,
                          "the descr of a .npy file cannot say that fields overlap or are out of order");
     bool fortran = npki_memory_order(array) == 'F';

@@ -193,10 +193,15 @@ static void put_list(list *out, const npk_dtype *dtype)
     }
 }
 
+bool npki_descr_is_list(const npk_dtype *dtype)
+{
+    return dtype->is_struct && npki_dtype_facts_of(dtype).has_descr && npki_dtype_has_text(dtype);
+}
+
 void npki_print_descr(npki_sink *out, const npk_dtype *dtype, npki_literal_form form)
 {
     list to = {out, form == NPKI_LITERAL_JSON};
-    if (dtype->is_struct && npki_dtype_facts_of(dtype).has_descr && npki_dtype_has_text(dtype))
+    if (npki_descr_is_list(dtype))
         put_list(&to, dtype);
     else
         put_quoted_code(&to, dtype);

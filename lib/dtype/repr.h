@@ -24,7 +24,8 @@ void npki_print_unit(npki_sink *out, const npk_dtype *dtype);
 typedef enum npki_literal_form { NPKI_LITERAL_PYTHON, NPKI_LITERAL_JSON } npki_literal_form;
 void npki_print_shape(npki_sink *out, int ndim, const int64_t *shape, npki_literal_form form);
 
-/* npk_dtype_descr */
+/* npk_dtype_descr. Whether it names the fields of a struct; else it is a code, of which an array of these would have other fields. */
+bool npki_descr_is_list(const npk_dtype *dtype);
 void npki_print_descr(npki_sink *out, const npk_dtype *dtype, npki_literal_form form);
 
 #endif
