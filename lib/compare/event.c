@@ -3,15 +3,16 @@
 
 #include "value/event.h"
 
-/* The next of these from an index on. Items and keys in batches are those of one. An array has a state by one spelling and none by another. */
+/* The next of these from an index on. Items and keys in batches are those of one. An array or a dtype has a state by one spelling and none by another. */
 static npki_event next_event(const npk_value *value, size_t *index)
 {
     npki_event found = {.kind = NPKI_EVENT_NOTHING};
-    const bool is_array = value->kind == NPK_KIND_OBJECT && value->u.object->array != NULL;
+    const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    const bool says_it_all = object != NULL && (object->array != NULL || object->dtype != NULL);
     for (; *index < npki_event_count(value); ++*index) {
         const npki_event event = npki_event_of(value, *index);
         const bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
-        if ((!batch && (event.kind != NPKI_EVENT_STATE || is_array)) ||
+        if ((!batch && (event.kind != NPKI_EVENT_STATE || says_it_all)) ||
             event.first == event.end) /* all of it was taken out: nothing is written for it */
             continue;
         if (found.kind == NPKI_EVENT_NOTHING)
