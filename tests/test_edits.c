@@ -558,6 +558,21 @@ Test(edits, of_what_is_called_over_an_array)
     npk_doc_free(doc);
 }
 
+/* [f(itself)], of which the item is appended alone: what an edit puts before it comes with it, and f still sees no item, also where the protocol
+ * has no APPENDS. */
+Test(edits, of_an_item_that_was_given_its_list)
+{
+    for (size_t place = 0; place < 2; place++) {
+        npk_doc *doc = LOAD("(lp0\ncm\nf\n(g0\ntRaI7\n\x86.");
+        const npk_value *root = npk_doc_root(doc), *list = npk_value_item(root, 0);
+        cr_assert_eq(npk_edit_list_insert(doc, list, place, npk_value_item(root, 1), NULL), NPK_OK);
+        for (int protocol = 0; protocol <= 5; protocol++)
+            write_and_read("before it", doc, protocol);
+        npk_doc_free(doc);
+    }
+    cr_expect(written == 12 && refused == 0, "%ld written, %ld refused", written, refused);
+}
+
 /* The last item of the root gives up the order, when it goes: what is left can be written at each protocol. */
 static void write_without_last(const char *name, npk_doc *doc)
 {

@@ -182,8 +182,10 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
             event->end = moved(event->end, index, removed, count);
         if (event->kind != (keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS))
             continue;
+        const bool one = event->end - event->first == 1;
         event->first = moved(event->first, index / per_entry, removed / per_entry, count / per_entry) & MOST_FIRST;
         event->end = moved(event->end, index / per_entry, removed / per_entry, count / per_entry);
+        event->at_once = event->at_once || (one && event->end - event->first > 1); /* what joins one comes with it */
     }
 }
 
