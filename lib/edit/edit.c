@@ -136,14 +136,22 @@ void npki_edit_reordered(const npk_doc *doc)
         doc->order->lost = true;
 }
 
+static void note_edit(const npk_doc *doc)
+{
+    if (doc->order != NULL)
+        doc->order->edited = true;
+}
+
 void npki_edit_removed(const npk_doc *doc, const npk_value *value)
 {
+    note_edit(doc);
     if (value != NULL && npki_children(value) > 0)
         npki_edit_reordered(doc);
 }
 
 void npki_edit_placed(const npk_doc *doc, npk_value *value)
 {
+    note_edit(doc);
     if ((value->flags & NPKI_IS_SHARED_ATOM) != 0)
         return;
     if (value == npki_self_of(doc->root) || (value->flags & NPKI_PLACED) != 0) {

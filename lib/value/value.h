@@ -42,6 +42,7 @@ typedef struct npki_events npki_events; /* value/event.h */
 /* That one pickle made objects, and did more with some, in the order of the offsets that these have. */
 typedef struct npki_order {
     const struct npk_value *root; /* of the document; NULL: it has come to no end yet */
+    bool edited;                  /* an edit has put something in: when that came to what has it now nothing says */
     bool lost;                    /* an edit has put what was there in another place */
 } npki_order;
 
