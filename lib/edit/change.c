@@ -402,9 +402,11 @@ npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
     status = npki_recount_depth(root, &doc->allocator, &doc->limits, NULL, error);
     if (status == NPK_OK && !npki_events_hand_on(&doc->arena, old, &doc->root))
         status = npki_arena_failed(&doc->arena, error);
-    if (status != NPK_OK)
+    if (status != NPK_OK) {
         doc->root = old;
-    else
-        npki_edit_removed(doc, old);
-    return status;
+        return status;
+    }
+    npki_edit_rooted(doc);
+    npki_edit_removed(doc, old);
+    return NPK_OK;
 }

@@ -130,6 +130,12 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
     return status;
 }
 
+void npki_edit_rooted(const npk_doc *doc)
+{
+    if (doc->order != NULL)
+        doc->order->root = doc->root;
+}
+
 void npki_edit_reordered(const npk_doc *doc)
 {
     if (doc->order != NULL)
