@@ -120,11 +120,18 @@ static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_m
     return before_a != before_b && !(before_a > before_b ? unseen_a : unseen_b);
 }
 
+/* Whether items have come to something in a document since it was read. */
+static bool is_edited(const npki_timeline *t)
+{
+    return t->order != NULL && t->order->edited;
+}
+
 /* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does. */
 static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
                        const npki_dynbuf *deeds)
 {
-    if (npki_events_of(pair[0]) == NULL && npki_events_of(pair[1]) == NULL) /* nothing says when it came */
+    const bool says = npki_events_of(pair[0]) != NULL || npki_events_of(pair[1]) != NULL;
+    if (!says || is_edited(&t->of[0]) || is_edited(&t->of[1])) /* nothing says when it came */
         return true;
     npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
@@ -179,12 +186,6 @@ static bool see_alike(npki_compare *c, const npk_value *a, const npk_value *b)
     return alike;
 }
 
-/* Whether items have come to something in a document since it was read. */
-static bool is_edited(const npki_timeline *t)
-{
-    return t->order != NULL && t->order->edited;
-}
-
 static void compare_order(npki_compare *c, const both *t)
 {
     const size_t count = c->happened.size / (2 * sizeof(const npk_value *));
@@ -196,13 +197,11 @@ static void compare_order(npki_compare *c, const both *t)
         add_deeds(c, t, pair, &deeds);
     }
     put_in_order(c, &deeds);
-    const bool good = c->status == NPK_OK && are_ordered(c, &deeds),
-               told = !is_edited(&t->of[0]) && !is_edited(&t->of[1]);
+    const bool good = c->status == NPK_OK && are_ordered(c, &deeds);
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
-        if ((told && !grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds)) ||
-            (told && !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds)) || !see_alike(c, pair[0], pair[1]) ||
-            is_made_inside(c, pair[0]) != is_made_inside(c, pair[1]))
+        if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
+            !see_alike(c, pair[0], pair[1]) || is_made_inside(c, pair[0]) != is_made_inside(c, pair[1]))
             npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
     }
     npki_dynbuf_free(&deeds);

@@ -21,9 +21,11 @@ static void free_paths(npki_compare *c, paths *p)
 static paths *paths_of(npki_compare *c, size_t side)
 {
     npki_timeline t;
-    paths *p = c->paths[side] != NULL ? NULL : npki_compare_allocate(c, sizeof *p);
-    if (p == NULL)
+    if (c->paths[side] != NULL)
         return c->paths[side];
+    paths *p = npki_compare_allocate(c, sizeof *p);
+    if (p == NULL)
+        return NULL;
     npki_met_init(&p->numbers, &c->allocator);
     npki_dynbuf_init(&p->steps, &c->allocator, npki_met_most(sizeof(npki_timeline_step)));
     npki_timeline_init(&t, c, c->roots[side], &p->numbers);

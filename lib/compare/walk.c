@@ -5,6 +5,7 @@
 #include "compare/timeline.h"
 
 #include "array/layout.h"
+#include "opcode/opcode.h"
 #include "globals/rename.h"
 #include "value/event.h"
 #include "value/step.h"
@@ -271,7 +272,7 @@ static bool is_spelled_eventfully(const npki_made *made)
 static bool is_instance(const npk_value *value)
 {
     const npki_object *object = value->u.object;
-    return (object->opcode == 'i' || object->opcode == 'o') && npki_is_tuple_of(object->args, 0);
+    return npk_opcode_row(object->opcode)->to_mark && npki_is_tuple_of(object->args, 0);
 }
 
 static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *b)

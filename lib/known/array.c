@@ -60,8 +60,6 @@ static bool has_form(const npk_dtype *dtype, const npk_value *item)
     return !dtype->is_struct || npki_is_tuple_of(item, dtype->field_count);
 }
 
-#define WORK_OF_ITEM 128 /* of a list that another array has as its items too: it is walked over with each */
-
 static npk_status take_objects(npki_site *site, npki_array_state *array, npk_value *list, uint64_t count)
 {
     bool formed = array->dtype->type == NPK_VSTRING || array->dtype->is_struct;
@@ -71,7 +69,7 @@ static npk_status take_objects(npki_site *site, npki_array_state *array, npk_val
         return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with a list of %zu", count,
                               npki_count_of(list));
     bool taken = (list->history & (NPKI_IS_SIZED | NPKI_IS_FORMED)) != 0;
-    npk_status status = npki_repeat(site, taken ? npki_mul_saturated(count, WORK_OF_ITEM) : formed ? count : 0);
+    npk_status status = npki_repeat(site, taken ? npki_mul_saturated(count, NPKI_WORK_OF_ITEM) : formed ? count : 0);
     for (size_t i = 0; formed && status == NPK_OK && i < count; i++)
         if (!has_form(array->dtype, npki_item_of(list, i)))
             status = npki_site_fail(site, NPK_ERR_ARRAY, "expected %s as item %zu of an array, found %s",

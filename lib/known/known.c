@@ -118,13 +118,12 @@ bool npki_is_frozen(const npk_value *container)
     return (container->flags & NPKI_IS_FROZEN) != 0 || (container->history & NPKI_IS_SIZED) != 0;
 }
 
-#define FEW_ITEMS 16     /* of a container that calls may have one after another: a shape, a list of names */
-#define WORK_OF_ITEM 128 /* of a longer one that another call took before: each makes as many, which are walked over */
+#define FEW_ITEMS 16 /* of a container that calls may have one after another: a shape, a list of names */
 
 static uint64_t work_of(const npk_value *taken, bool again)
 {
     const size_t count = again && npki_is_container(taken) ? npki_count_of(taken) : 0;
-    return count > FEW_ITEMS ? npki_mul_saturated(count, WORK_OF_ITEM) : 1;
+    return count > FEW_ITEMS ? npki_mul_saturated(count, NPKI_WORK_OF_ITEM) : 1;
 }
 
 static bool was_taken(const npk_value *value)

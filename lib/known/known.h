@@ -39,6 +39,9 @@ npk_status npki_site_full(const npki_site *site);
  * again and again. */
 npk_status npki_repeat(npki_site *site, uint64_t bytes);
 
+/* As many is an item of what was taken before: each that takes it makes as many items, which are walked over. */
+#define NPKI_WORK_OF_ITEM 128
+
 /* What a call takes out of containers among its arguments, so that what they get later does not reach what was made. */
 typedef enum npki_reads {
     NPKI_READS_NOTHING, /* it keeps the containers themselves, or has none */

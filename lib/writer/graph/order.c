@@ -77,12 +77,13 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
         return;
     if (order != k->kept.order && !turn_to(k, value, order))
         return;
-    const bool in_order = k->kept.last != OF_PART;
-    if (in_order && offset < k->kept.last)
+    if (k->kept.last == OF_PART)
+        offset = OF_PART;
+    if (offset < k->kept.last)
         refuse(k, value, "calls would come in another order: in its pickle this one stands before others that are written before it");
     else if (k->kept.early != NULL)
         refuse(k, k->kept.early, "a call would be given this before all of its items are in it, as they were in its pickle");
-    k->kept.last = in_order ? offset : OF_PART;
+    k->kept.last = offset;
 }
 
 void npki_looked_up(npki_walk *k, const npk_value *persid)
