@@ -1,5 +1,5 @@
-/* The frames of multiprocessing.connection (CPython, Lib/multiprocessing/connection.py): four bytes with the size, big-endian; -1 and eight bytes from 2 GiB
- * on. Connection._send_bytes(), _recv_bytes(). */
+/* The frames of multiprocessing.connection (CPython, Lib/multiprocessing/connection.py): four bytes with the size,
+ * big-endian; -1 and eight bytes from 2 GiB on. Connection._send_bytes(), _recv_bytes(). */
 #ifndef BRIDGES_CONNECTION_H
 #define BRIDGES_CONNECTION_H
 

@@ -84,7 +84,8 @@ static bool write_body(struct peer *peer, const struct message *message, npk_wri
            peer_fail(peer, "%s", error.message);
 }
 
-/* And then, where that was not all: small pieces wait, and go out together with the next large one, from where that lies. */
+/* And then, where that was not all: small pieces wait, and go out together with the next large one, from where that
+ * lies. */
 static int gather(void *context, const void *bytes, size_t size)
 {
     struct sending *pass = context;

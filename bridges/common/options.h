@@ -10,8 +10,9 @@ typedef struct bridge_option {
     bool *flag;        /* ... is set */
 } bridge_option;
 
-/* Takes the options out of argv, in any place, and gives the number of arguments that are left, the program's name first. -1: one that does not exist, or
- * without a value; a line on standard error says so. NULL for `more`: no others. */
+/* Takes the options out of argv, in any place, and gives the number of arguments that are left, the program's name
+ * first. -1: one that does not exist, or without a value; a line on standard error says so. NULL for `more`: no
+ * others. */
 int bridge_options(int argc, char **argv, peer_limits *limits, const bridge_option *more);
 
 #endif

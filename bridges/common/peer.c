@@ -67,7 +67,8 @@ static int open_to_connect(const struct sockaddr *address, socklen_t size, int f
     return fd;
 }
 
-/* The file of a Unix socket stays when its server ends, and nobody else can listen there: away with it where nobody answers any more. */
+/* The file of a Unix socket stays when its server ends, and nobody else can listen there: away with it where nobody
+ * answers any more. */
 static bool remove_left(const struct sockaddr *address, socklen_t size)
 {
     const char *path = ((const struct sockaddr_un *)(const void *)address)->sun_path;
@@ -244,7 +245,8 @@ double peer_now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* All that is still to come in one call, where it comes in time: a byte now and then would keep the others waiting for good. */
+/* All that is still to come in one call, where it comes in time: a byte now and then would keep the others waiting for
+ * good. */
 static bool read_more(struct peer *peer, uint8_t *bytes, size_t size, size_t *done)
 {
     const double start = peer_now();

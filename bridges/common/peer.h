@@ -11,7 +11,8 @@
 /* What a peer may ask for. */
 typedef struct peer_limits {
     uint64_t message; /* bytes of one message */
-    int seconds;      /* without a byte in either direction, or for PEER_SLOWEST bytes of a message, or its rest; 0: any time */
+    /* without a byte in either direction, or for PEER_SLOWEST bytes of a message, or its rest; 0: any time */
+    int seconds;
 } peer_limits;
 #define PEER_SLOWEST ((size_t)1 << 16)
 
@@ -29,19 +30,22 @@ void peer_begin(struct peer *peer, int fd, const peer_limits *limits);
 /* "HOST:PORT", or the path of a Unix socket, which has a slash in it. False, with peer->error, where nobody answers. */
 bool peer_connect(struct peer *peer, const char *address, const peer_limits *limits);
 
-/* A socket that listens there (port 0: any that is free), and where that is, as peer_connect takes it. -1: *error says why. */
+/* A socket that listens there (port 0: any that is free), and where that is, as peer_connect takes it. -1: *error says
+ * why. */
 int peer_listen(const char *address, char *where, size_t size, const char **error);
 
 /* The next one that connects. */
 bool peer_accept(int listener, struct peer *peer, const peer_limits *limits);
 
-/* Prints where it listens, as peer_listen has it, and serves each in a process of its own, up to 64 at a time, so that one that is quiet or slow keeps nobody
- * waiting: what `serve` says no to is a line on standard error, with the program's name and peer->error. `serve` changes nothing that the next one is
- * to find. Returns an exit status, where it can't listen, or not any more. */
+/* Prints where it listens, as peer_listen has it, and serves each in a process of its own, up to 64 at a time, so that
+ * one that is quiet or slow keeps nobody waiting: what `serve` says no to is a line on standard error, with the
+ * program's name and peer->error. `serve` changes nothing that the next one is to find. Returns an exit status, where
+ * it can't listen, or not any more. */
 typedef bool peer_server(struct peer *peer, void *context);
 int peer_serve(const char *program, const char *address, const peer_limits *limits, peer_server *serve, void *context);
 
-/* False and peer->error: the peer went away in the middle of it, or took too long. What is no whole message ends the connection. */
+/* False and peer->error: the peer went away in the middle of it, or took too long. What is no whole message ends the
+ * connection. */
 bool peer_read(struct peer *peer, void *bytes, size_t size);
 bool peer_write(struct peer *peer, const void *bytes, size_t size);
 
@@ -63,8 +67,8 @@ int peer_sink(void *context, const void *bytes, size_t size);
 /* The same of two pieces, in one call where they go: 0, or an errno. */
 int peer_sink_both(struct peer *peer, const void *first, size_t first_size, const void *second, size_t second_size);
 
-/* What a library takes with malloc for a message is kept for its next one, up to 128 MiB, rather than asked of the system anew, a page fault for each
- * page. For the whole process: to be called before it has threads. */
+/* What a library takes with malloc for a message is kept for its next one, up to 128 MiB, rather than asked of the
+ * system anew, a page fault for each page. For the whole process: to be called before it has threads. */
 void peer_keep_memory(void);
 
 /* Small pieces that are written wait for those behind them, as one message; until let go. */

@@ -1,4 +1,5 @@
-/* --times COUNT of a client, which asks so often and keeps the last answer, and --clock, which prints how long that takes. */
+/* --times COUNT of a client, which asks so often and keeps the last answer, and --clock, which prints how long that
+ * takes. */
 #ifndef BRIDGES_TIMES_H
 #define BRIDGES_TIMES_H
 

@@ -1,8 +1,10 @@
-/* Shows an array in an ImageJ that is running: serves it as TIFF to this machine alone, tells ImageJ where, and prints what ImageJ measures in each slice.
+/* Shows an array in an ImageJ that is running: serves it as TIFF to this machine alone, tells ImageJ where, and prints
+ * what ImageJ measures in each slice.
  *
  *     push FILE [COMMAND [ARGUMENT...]] [--array PATH] [--title TEXT] [--limit BYTES] [--timeout SECONDS]
  *
- * FILE is a pickle or .npy. COMMAND runs a macro, which is its last argument, in the ImageJ that is there: "imagej -p 1 -e" unless it is given. */
+ * FILE is a pickle or .npy. COMMAND runs a macro, which is its last argument, in the ImageJ that is there: "imagej -p 1
+ * -e" unless it is given. */
 #include "options.h"
 #include "tiff.h"
 
@@ -69,7 +71,8 @@ static bool answer_image(struct peer *peer, const struct push *push)
     return status == NPK_OK || status == NPK_ERR_IO || peer_fail(peer, "%s", error.message);
 }
 
-/* The place for what yours should do with "slice=1&mean=1.5E2&min=..&max=..&std=.." of each slice; then "done" comes. */
+/* The place for what yours should do with "slice=1&mean=1.5E2&min=..&max=..&std=.." of each slice; then "done"
+ * comes. */
 static bool answer_measured(struct peer *peer, struct push *push, const char *words)
 {
     unsigned slice;
@@ -191,7 +194,8 @@ static bool is_shown(struct peer *peer, const npk_dtype *dtype)
     return peer_fail(peer, "expected elements that ImageJ has (u1, u2, u4, i2, i4, f4), found %s", found);
 }
 
-/* ImageJ has stacks of colors of u1 alone: those of u2 become channels, (frames,) slices, rows, columns, 3 to frames, slices, 3, rows, columns. */
+/* ImageJ has stacks of colors of u1 alone: those of u2 become channels, (frames,) slices, rows, columns, 3 to frames,
+ * slices, 3, rows, columns. */
 static bool take_image(struct push *push, struct peer *peer, const npk_array *image)
 {
     static const int axes[] = {0, 1, 4, 2, 3};

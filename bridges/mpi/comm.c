@@ -69,7 +69,8 @@ npk_doc *comm_recv(struct comm *comm, const struct envelope *from)
         return pkl5_recv(comm, from);
     if (!transfer_find(comm, from, &found))
         return NULL;
-    if (transfer_too_long(comm, found.size) || !transfer_has_room(comm, &comm->peer.room, &comm->peer.size, found.size)) {
+    if (transfer_too_long(comm, found.size) ||
+        !transfer_has_room(comm, &comm->peer.room, &comm->peer.size, found.size)) {
         (void)transfer_drop(comm, &found);
         return NULL;
     }
@@ -116,7 +117,8 @@ static union count count_of(const struct comm *comm, uint64_t size)
     return count;
 }
 
-/* The room for what all ranks are about to get. A size that can't be taken can't be refused either: the others go on. */
+/* The room for what all ranks are about to get. A size that can't be taken can't be refused either: the others go
+ * on. */
 static bool agree(struct comm *comm, const union count *count, uint64_t *size)
 {
     const int64_t said = comm->count == MPI_INT ? count->as_int : count->as_count;
@@ -124,7 +126,8 @@ static bool agree(struct comm *comm, const union count *count, uint64_t *size)
     if (said < 0)
         (void)peer_fail(&comm->peer, "a message of a negative size, %" PRId64 ": is --mpi4py the other's release?",
                         said);
-    if (said >= 0 && !transfer_too_long(comm, *size) && transfer_has_room(comm, &comm->peer.room, &comm->peer.size, *size))
+    if (said >= 0 && !transfer_too_long(comm, *size) &&
+        transfer_has_room(comm, &comm->peer.room, &comm->peer.size, *size))
         return true;
     comm->lost = true;
     return false;
@@ -136,8 +139,8 @@ npk_doc *comm_bcast(struct comm *comm, const struct envelope *root)
     uint64_t size;
     if (root->outside)
         return pkl5_bcast(comm, root->rank);
-    if (!transfer_good(comm, MPI_Bcast(&count, 1, comm->count, root->rank, comm->of), "bcast") || !agree(comm, &count, &size) ||
-        !transfer_bcast(comm, root->rank, comm->peer.room, size))
+    if (!transfer_good(comm, MPI_Bcast(&count, 1, comm->count, root->rank, comm->of), "bcast") ||
+        !agree(comm, &count, &size) || !transfer_bcast(comm, root->rank, comm->peer.room, size))
         return NULL;
     return message_load(&comm->peer, 0, (size_t)size, NULL, 0);
 }

@@ -1,4 +1,5 @@
-/* What mpi4py's communicators do with pickles, from C: send and recv, bcast, scatter and gather, and the same with payloads outside, mpi4py.util.pkl5. */
+/* What mpi4py's communicators do with pickles, from C: send and recv, bcast, scatter and gather, and the same with
+ * payloads outside, mpi4py.util.pkl5. */
 #ifndef BRIDGES_MPI_COMM_H
 #define BRIDGES_MPI_COMM_H
 
@@ -40,8 +41,8 @@ struct envelope {
     bool outside; /* payloads outside of the pickle: mpi4py.util.pkl5 */
 };
 
-/* comm.recv(source, tag). The document borrows comm->peer.room until the next call that gives one. NULL: comm->peer.error; what came is gone then, and the
- * next message can be taken, but for comm->lost. */
+/* comm.recv(source, tag). The document borrows comm->peer.room until the next call that gives one. NULL:
+ * comm->peer.error; what came is gone then, and the next message can be taken, but for comm->lost. */
 npk_doc *comm_recv(struct comm *comm, const struct envelope *from);
 
 /* comm.send(value, dest, tag): what `body` writes. */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* --- payloads outside: the sizes of the pickle and of each buffer as int64, and then these, one message or broadcast each --- */
+/* --- payloads outside: the sizes of the pickle and of each buffer as int64, and then these, a message each --- */
 
 enum { ALIGNMENT = 64, PARTS_MOST = 1 << 16 };
 
@@ -28,7 +28,8 @@ static bool lay_out(struct comm *comm, const struct parts *parts)
     for (size_t i = 0; i < parts->count; i++) {
         if (parts->sizes[i] < 0)
             return peer_fail(&comm->peer, "a part of a negative size");
-        if (transfer_too_long(comm, (uint64_t)parts->sizes[i]) || transfer_too_long(comm, total += aligned((uint64_t)parts->sizes[i])))
+        if (transfer_too_long(comm, (uint64_t)parts->sizes[i]) ||
+            transfer_too_long(comm, total += aligned((uint64_t)parts->sizes[i])))
             return false;
     }
     free(comm->parts);
@@ -63,7 +64,8 @@ static bool recv_sizes(struct comm *comm, const struct envelope *from, struct pa
                          found.size);
     }
     parts->sizes = malloc(parts->count * sizeof *parts->sizes);
-    return parts->sizes == NULL ? peer_fail(&comm->peer, "not enough memory") : transfer_take(comm, &found, parts->sizes);
+    return parts->sizes == NULL ? peer_fail(&comm->peer, "not enough memory")
+                                : transfer_take(comm, &found, parts->sizes);
 }
 
 /* All parts are taken, also where one is not what was promised: what comes after them is the next message. */
@@ -124,7 +126,8 @@ static bool send_parts(struct comm *comm, const struct envelope *to, uint64_t si
     sizes[0] = (int64_t)size;
     for (size_t i = 0; i < buffers->count; i++)
         sizes[i + 1] = (int64_t)buffers->items[i].size;
-    bool sent = transfer_good(comm, MPI_Send(sizes, (int)buffers->count + 1, MPI_INT64_T, to->rank, to->tag, comm->of), "send");
+    bool sent =
+        transfer_good(comm, MPI_Send(sizes, (int)buffers->count + 1, MPI_INT64_T, to->rank, to->tag, comm->of), "send");
     free(sizes);
     sent = sent && transfer_send(comm, to, comm->out, size);
     for (size_t i = 0; sent && i < buffers->count; i++)
@@ -147,7 +150,8 @@ bool pkl5_send(struct comm *comm, const struct envelope *to, message_body *body,
     bool sent = transfer_write_once(comm, body, context, &options, &size);
     if (sent && size > comm->out_size) {
         outside.next = 0;
-        sent = transfer_has_room(comm, &comm->out, &comm->out_size, size) && transfer_write_once(comm, body, context, &options, &size);
+        sent = transfer_has_room(comm, &comm->out, &comm->out_size, size) &&
+               transfer_write_once(comm, body, context, &options, &size);
     }
     sent = sent && send_parts(comm, to, size, &outside.buffers);
     npk_buffers_free(&outside.buffers);

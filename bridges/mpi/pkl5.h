@@ -1,4 +1,5 @@
-/* Messages with their payloads outside, as mpi4py.util.pkl5 sends them: what comm.h does where an envelope says "outside". */
+/* Messages with their payloads outside, as mpi4py.util.pkl5 sends them: what comm.h does where an envelope says
+ * "outside". */
 #ifndef BRIDGES_MPI_PKL5_H
 #define BRIDGES_MPI_PKL5_H
 

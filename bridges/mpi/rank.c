@@ -2,8 +2,9 @@
  *
  *     mpirun -n 1 python3 -m mpi4py PROGRAM.py : -n 1 rank [--mpi4py 3|4] [--limit BYTES] [--timeout SECONDS]
  *
- * The tag of a message says what its sender does next: the table below. What this rank does with a value is `answer`: the place for what yours should do.
- * Errors are lines on standard error, and ValueErrors for who waits for the answer. */
+ * The tag of a message says what its sender does next: the table below. What this rank does with a value is `answer`:
+ * the place for what yours should do. Errors are lines on standard error, and ValueErrors for who waits for the
+ * answer. */
 #include "comm.h"
 #include "options.h"
 

@@ -90,7 +90,8 @@ bool transfer_bcast(struct comm *comm, int root, void *to, uint64_t size)
 
 /* --- messages that come --- */
 
-/* For so many seconds it looks without a pause, then once in each 0.1 ms, which is little of what has gone by until then. */
+/* For so many seconds it looks without a pause, then once in each 0.1 ms, which is little of what has gone by until
+ * then. */
 #define BUSY 0.004
 #define NAP 100000
 
@@ -176,7 +177,7 @@ bool transfer_drop(struct comm *comm, struct found *found)
     return good;
 }
 
-/* --- messages that go: MPI wants all of one in memory, in which it is written once where the last one was as long --- */
+/* --- messages that go: MPI wants all of one in memory, where it is written once if the last one was as long --- */
 
 struct out {
     struct comm *comm;
@@ -206,6 +207,6 @@ bool transfer_write(struct comm *comm, message_body *body, void *context, const 
                        uint64_t *size)
 {
     return transfer_write_once(comm, body, context, options, size) &&
-           (*size <= comm->out_size ||
-            (transfer_has_room(comm, &comm->out, &comm->out_size, *size) && transfer_write_once(comm, body, context, options, size)));
+           (*size <= comm->out_size || (transfer_has_room(comm, &comm->out, &comm->out_size, *size) &&
+                                        transfer_write_once(comm, body, context, options, size)));
 }

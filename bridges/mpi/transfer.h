@@ -24,7 +24,8 @@ void transfer_bytes_free(struct bytes *bytes);
 bool transfer_send(struct comm *comm, const struct envelope *to, const void *from, uint64_t size);
 bool transfer_bcast(struct comm *comm, int root, void *to, uint64_t size);
 
-/* Between one look for a message and the next: *since, from 0, is when the first was; in the first 4 ms there is no pause. */
+/* Between one look for a message and the next: *since, from 0, is when the first was; in the first 4 ms there is no
+ * pause. */
 void transfer_rest(double *since);
 
 /* A message that has been found and not yet been taken. */
@@ -42,7 +43,8 @@ bool transfer_take(struct comm *comm, struct found *found, void *to);
 /* Takes it, and keeps none of its bytes. False: peer->error. */
 bool transfer_drop(struct comm *comm, struct found *found);
 
-/* Writes a pickle to comm->out. The first fails not where that has too little room, and says what it takes; the second makes the room. */
+/* Writes a pickle to comm->out. The first fails not where that has too little room, and says what it takes; the second
+ * makes the room. */
 bool transfer_write_once(struct comm *comm, message_body *body, void *context, const npk_write_options *options,
                          uint64_t *size);
 bool transfer_write(struct comm *comm, message_body *body, void *context, const npk_write_options *options,

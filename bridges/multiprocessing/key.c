@@ -7,8 +7,10 @@
 
 #include <string.h>
 
-/* --- who is there: deliver_challenge(), answer_challenge(). Until 3.11 the digest is MD5 and has no name; from 3.12 on the challenge names one, and
- * so does the answer, but for MD5 --- */
+/* --- who is there: deliver_challenge(), answer_challenge() ---
+ *
+ * Until 3.11 the digest is MD5 and has no name; from 3.12 on the challenge names one, and so does the answer, but for
+ * MD5. */
 
 #define CHALLENGE "#CHALLENGE#"
 #define WELCOME "#WELCOME#"

@@ -2,8 +2,8 @@
  *
  *     listener ADDRESS [--key TEXT] [--limit BYTES] [--timeout SECONDS]
  *
- * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line says where it listens; errors are lines on standard error.
- * What it does with a message is `answer`: the place for what yours should do. */
+ * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line says where it listens; errors are
+ * lines on standard error. What it does with a message is `answer`: the place for what yours should do. */
 #include "key.h"
 #include "options.h"
 

@@ -1,8 +1,10 @@
-/* A worker of a multiprocessing.managers.BaseManager: takes (number, array) out of one queue, and puts (number, sum) into another, until it gets None.
+/* A worker of a multiprocessing.managers.BaseManager: takes (number, array) out of one queue, and puts (number, sum)
+ * into another, until it gets None.
  *
  *     worker ADDRESS TASKS RESULTS --key TEXT [--limit BYTES] [--timeout SECONDS]
  *
- * TASKS and RESULTS are the names under which the manager has registered what gives the queues. What it does is `work`: the place for yours. */
+ * TASKS and RESULTS are the names under which the manager has registered what gives the queues. What it does is `work`:
+ * the place for yours. */
 #include "key.h"
 #include "options.h"
 

@@ -2,8 +2,8 @@
  *
  *     daemon ADDRESS [--object NAME] [--key TEXT] [--pyro3] [--limit BYTES] [--timeout SECONDS]
  *
- * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line is the URI for a Proxy of Python; errors are lines on standard error.
- * `methods` is the place for yours: they are called one at a time. */
+ * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line is the URI for a Proxy of Python;
+ * errors are lines on standard error. `methods` is the place for yours: they are called one at a time. */
 #include "options.h"
 #include "pyro.h"
 

@@ -24,8 +24,8 @@ struct frame4 {
     size_t size;
 };
 
-/* The next frame, whose data are in peer->room. With a key its HMAC must be right, or nothing of it is looked at. False: peer->error; or *ended, where the
- * peer has gone before it. */
+/* The next frame, whose data are in peer->room. With a key its HMAC must be right, or nothing of it is looked at.
+ * False: peer->error; or *ended, where the peer has gone before it. */
 bool frame4_receive(struct peer *peer, const char *key, struct frame4 *frame, bool *ended);
 
 /* A frame around what `body` writes; around bytes as they are. */

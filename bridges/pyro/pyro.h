@@ -46,8 +46,8 @@ struct pyro_answer {
     struct pyro_exception exception;
 };
 
-/* A method in C: args has as many items as its row says. It lives, as the answer does, until the answer is sent. No two are called at a time, but an
- * answer is written while another method runs. */
+/* A method in C: args has as many items as its row says. It lives, as the answer does, until the answer is sent. No two
+ * are called at a time, but an answer is written while another method runs. */
 typedef void pyro_function(const npk_value *args, struct pyro_answer *answer);
 
 struct pyro_method {
@@ -73,7 +73,8 @@ void pyro_raise(struct pyro_answer *answer, const char *name, const char *format
 /* ... of another one. */
 void pyro_raise_of(struct pyro_answer *answer, const char *module, const char *name, const char *text);
 
-/* Calls the method that has this name. `method`, `args` (a tuple or list), `kwargs` (a dict or None): as they were sent. */
+/* Calls the method that has this name. `method`, `args` (a tuple or list), `kwargs` (a dict or None): as they were
+ * sent. */
 void pyro_dispatch(const struct pyro_method *methods, const npk_value *method, const npk_value *args,
                    const npk_value *kwargs, struct pyro_answer *answer);
 
@@ -106,7 +107,8 @@ struct pyro_protocol {
     /* What a visitor gets before he has said anything. False: peer.error. */
     bool (*let_in)(struct pyro_visitor *visitor);
 
-    /* Reads one message of a visitor's and answers it. False: the connection is to be closed; visitor->ended, or peer.error. */
+    /* Reads one message of a visitor's and answers it. False: the connection is to be closed; visitor->ended, or
+     * peer.error. */
     bool (*serve)(struct pyro_visitor *visitor, const struct pyro_registry *registry);
 };
 

@@ -2,10 +2,12 @@
  *
  *     client ADDRESS send FILE.pkl COMMAND [WORD...]        client localhost:6379 send image.pkl SET image
  *     client ADDRESS receive FILE.pkl COMMAND [WORD...]     client localhost:6379 receive image.pkl GET image
- *            [--user NAME] [--password TEXT] [--db NUMBER] [--times COUNT [--clock]] [--limit BYTES] [--timeout SECONDS]
+ *            [--user NAME] [--password TEXT] [--db NUMBER] [--times COUNT [--clock]] [--limit BYTES]
+ *            [--timeout SECONDS]
  *
- * ADDRESS is HOST:PORT, or the path of a Unix socket. SET, RPUSH, HSET and XADD send; GET, LPOP, HGET and MGET receive: the values of an array are
- * pickles one behind another in the file. What the server says to what is sent is printed. With --times it does so often;
+ * ADDRESS is HOST:PORT, or the path of a Unix socket. SET, RPUSH, HSET and XADD send; GET, LPOP, HGET and MGET receive:
+ * the values of an array are pickles one behind another in the file. What the server says to what is sent is printed.
+ * With --times it does so often;
  * with --clock it prints the seconds of one. */
 #include "redis.h"
 #include "times.h"

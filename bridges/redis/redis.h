@@ -22,15 +22,17 @@ struct redis_login {
 bool redis_open(struct redis *redis, const char *address, const struct redis_login *login, const peer_limits *limits);
 void redis_close(struct redis *redis);
 
-/* Sends a command: words up to a NULL. Replies come in the order of the commands, and any number of these can be sent first. */
+/* Sends a command: words up to a NULL. Replies come in the order of the commands, and any number of these can be sent
+ * first. */
 bool redis_send(struct redis *redis, const char *const *words);
 
-/* The same with one word more: what `body` writes, which goes from where it lies to the socket. The words before it have room for 900 bytes or so. */
+/* The same with one word more: what `body` writes, which goes from where it lies to the socket. The words before it
+ * have room for 900 bytes or so. */
 bool redis_send_value(struct redis *redis, const char *const *words, const npk_write_options *options,
                       message_body *body, void *context);
 
-/* The next reply, which freeReplyObject frees. NULL: what the server answers is an error (WRONGTYPE, NOAUTH), which is peer.error in its words, or the
- * connection is of no more use: redis_is_open. */
+/* The next reply, which freeReplyObject frees. NULL: what the server answers is an error (WRONGTYPE, NOAUTH), which is
+ * peer.error in its words, or the connection is of no more use: redis_is_open. */
 redisReply *redis_receive(struct redis *redis);
 bool redis_is_open(const struct redis *redis);
 

@@ -1,11 +1,12 @@
-/* A worker on a stream of Redis: takes the entries of a consumer group, works on the pickle in the field "value" of each, and adds what comes of it to
- * another stream, until it gets None.
+/* A worker on a stream of Redis: takes the entries of a consumer group, works on the pickle in the field "value" of
+ * each, and adds what comes of it to another stream, until it gets None.
  *
  *     worker ADDRESS TASKS RESULTS [--group NAME] [--name NAME] [--user NAME] [--password TEXT] [--db NUMBER]
  *            [--limit BYTES] [--timeout SECONDS]
  *
- * Any number of workers with a --name each share the entries of a --group. The fields of a result are "task", the entry's id, and "value", or "error" where
- * the task was no good, with a line on standard error. What it does is `work`: the place for yours. */
+ * Any number of workers with a --name each share the entries of a --group. The fields of a result are "task", the
+ * entry's id, and "value", or "error" where the task was no good, with a line on standard error. What it does is
+ * `work`: the place for yours. */
 #include "options.h"
 #include "redis.h"
 
@@ -94,7 +95,8 @@ static bool serve(struct job *job, const redisReply *entry, bool *ends)
     return good && acknowledge(job, id, *ends ? 0 : 1);
 }
 
-/* An entry that is longer than the limit has ended the connection: it is refused on a new one, or each worker would find it again. */
+/* An entry that is longer than the limit has ended the connection: it is refused on a new one, or each worker would
+ * find it again. */
 static bool refuse_long(struct job *job)
 {
     char error[sizeof job->redis.peer.error];

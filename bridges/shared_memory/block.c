@@ -22,7 +22,10 @@ static void remove_name(const char *name)
     shm_unlink(path);
 }
 
-/* --- the guard: a process that outlives this one, and removes the name that it was told last. Python's resource_tracker is the same --- */
+/* --- the guard ---
+ *
+ * A process that outlives this one, and removes the name that it was told last. Python's resource_tracker is one,
+ * too. */
 
 static int to_guard = -1;
 

@@ -18,8 +18,9 @@ struct block {
     ino_t inode;
 };
 
-/* Makes a block of this size and more, or keeps the one that is there where it is large enough. The name of a block goes when the process ends, also when
- * it is killed: a second process waits for that. False: peer->error, here and below. */
+/* Makes a block of this size and more, or keeps the one that is there where it is large enough. The name of a block
+ * goes when the process ends, also when it is killed: a second process waits for that. False: peer->error, here and
+ * below. */
 bool block_make(struct peer *peer, struct block *block, size_t size);
 
 /* Somebody else's, to be read; at least this size. One that is open already stays mapped. */

@@ -1,4 +1,5 @@
-/* Puts the arrays of a pickle into shared memory, tells a Listener of Python where, and keeps what comes back, which is in shared memory of Python's.
+/* Puts the arrays of a pickle into shared memory, tells a Listener of Python where, and keeps what comes back, which is
+ * in shared memory of Python's.
  *
  *     client ADDRESS FILE.pkl ANSWER.pkl [--times COUNT [--clock]] [--limit BYTES] [--timeout SECONDS]
  *

@@ -1,10 +1,10 @@
-/* Takes arrays that Python has in shared memory, and answers with arrays in shared memory of its own: over a connection of multiprocessing, which carries
- * descriptions alone.
+/* Takes arrays that Python has in shared memory, and answers with arrays in shared memory of its own: over a connection
+ * of multiprocessing, which carries descriptions alone.
  *
  *     server ADDRESS [--limit BYTES] [--timeout SECONDS]
  *
- * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line says where it listens; errors are lines on standard error.
- * What it does with an array is `answer`: the place for what yours should do. */
+ * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket. The first line says where it listens; errors are
+ * lines on standard error. What it does with an array is `answer`: the place for what yours should do. */
 #include "connection.h"
 #include "options.h"
 #include "shared.h"

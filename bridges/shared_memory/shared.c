@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A description is (name, size, [(offset, size), ...], pickle): the name and the size of the block, where in it the buffers are that the pickle leaves
- * outside, in order, and the pickle as bytes. The name is None where there are no buffers. */
+/* A description is (name, size, [(offset, size), ...], pickle): the name and the size of the block, where in it the
+ * buffers are that the pickle leaves outside, in order, and the pickle as bytes. The name is None where there are no
+ * buffers. */
 
 /* --- one that comes --- */
 

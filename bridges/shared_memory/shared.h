@@ -15,13 +15,13 @@ struct shared {
     size_t count;
 };
 
-/* What the description of so many bytes in peer->room describes. Its block is mapped as `block`, which is the caller's to close, and stays so where the next
- * description has the same; nothing of it is copied. False: peer->error. */
+/* What the description of so many bytes in peer->room describes. Its block is mapped as `block`, which is the caller's
+ * to close, and stays so where the next description has the same; nothing of it is copied. False: peer->error. */
 bool shared_load(struct peer *peer, size_t size, struct block *block, struct shared *out);
 void shared_free(struct shared *shared);
 
-/* Puts the payloads of what `body` writes into the block, which is made or kept (block_make), and sends the description. What the block had before is
- * gone: the other side has had its use of that. */
+/* Puts the payloads of what `body` writes into the block, which is made or kept (block_make), and sends the
+ * description. What the block had before is gone: the other side has had its use of that. */
 bool shared_send(struct peer *peer, struct block *block, npk_write_options options, message_body *body, void *context);
 
 #endif

@@ -1,8 +1,10 @@
-/* The tensors of a file of torch.save(), or of any other pickle that has some, as a dict of NumPy arrays, which Python loads without torch.
+/* The tensors of a file of torch.save(), or of any other pickle that has some, as a dict of NumPy arrays, which Python
+ * loads without torch.
  *
  *     checkpoint FILE.pth ANSWER.pkl
  *
- * The keys are paths as `npickle info` lists them: "['model']['weight']". What it does with a tensor is `take`: the place for what yours should do. */
+ * The keys are paths as `npickle info` lists them: "['model']['weight']". What it does with a tensor is `take`: the
+ * place for what yours should do. */
 #include "tensor.h"
 
 #include <stdio.h>

@@ -1,9 +1,10 @@
-/* A rank's helper in a program of torch.distributed: takes what broadcast_object_list sends, a tensor of sizes and one of bytes, and answers with the same.
+/* A rank's helper in a program of torch.distributed: takes what broadcast_object_list sends, a tensor of sizes and one
+ * of bytes, and answers with the same.
  *
  *     objects ADDRESS [--limit BYTES] [--timeout SECONDS]
  *
- * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket; carrier.py is the rank that carries the tensors there and back. The first line says where
- * it listens; errors are lines on standard error.
+ * ADDRESS is HOST:PORT (port 0: any), or the path of a Unix socket; carrier.py is the rank that carries the tensors
+ * there and back. The first line says where it listens; errors are lines on standard error.
  * What it does with an object is `answer`: the place for what yours should do. */
 #include "message.h"
 #include "options.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- batches: how many objects, the size of each, and the pickles, as torch has them in its tensors of int64 and uint8 --- */
+/* --- batches: how many objects, the size of each, and the pickles, as torch has them in int64 and uint8 --- */
 
 #define MOST_OBJECTS 65536
 

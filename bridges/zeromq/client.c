@@ -3,7 +3,8 @@
  *     client ENDPOINT FILE.pkl ANSWER.pkl [--buffers] [--times COUNT [--clock]] [--limit BYTES] [--timeout SECONDS]
  *
  * With --times it asks so often, and keeps the last answer; with --clock it prints the seconds of one.
- * --buffers: an array's elements go in a frame of their own, without a copy; so do payloads that the file itself would leave outside. */
+ * --buffers: an array's elements go in a frame of their own, without a copy; so do payloads that the file itself would
+ * leave outside. */
 #include "parts.h"
 #include "times.h"
 

@@ -1,4 +1,5 @@
-/* Messages of ZeroMQ that are pickles: one frame (send_pyobj), or the pickle and then a frame for each buffer outside of it. */
+/* Messages of ZeroMQ that are pickles: one frame (send_pyobj), or the pickle and then a frame for each buffer outside
+ * of it. */
 #ifndef BRIDGES_ZEROMQ_PARTS_H
 #define BRIDGES_ZEROMQ_PARTS_H
 
@@ -19,8 +20,8 @@ void link_close(struct link *link);
 bool link_fail(struct link *link, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool link_system_error(struct link *link, const char *what);
 
-/* A document, and the frames in whose memory it lies. ZeroMQ sends buffers out of that memory, after parts_send has returned and in a thread of its own:
- * it is freed when the last who uses it has let go. */
+/* A document, and the frames in whose memory it lies. ZeroMQ sends buffers out of that memory, after parts_send has
+ * returned and in a thread of its own: it is freed when the last who uses it has let go. */
 struct parts;
 
 /* The next message, whole; NULL: link->error. Its user is the caller. */

@@ -1,9 +1,11 @@
-/* A REP socket: takes what Python sends with send_pyobj, or as a pickle and its buffers, and sends it back the same way.
+/* A REP socket: takes what Python sends with send_pyobj, or as a pickle and its buffers, and sends it back the same
+ * way.
  *
  *     server ENDPOINT [--limit BYTES] [--timeout SECONDS]
  *
- * ENDPOINT is what bind takes: tcp://127.0.0.1:5555, tcp://127.0.0.1:* for any port, ipc:///path. The first line says where it listens; errors are lines on
- * standard error, and an answer that is a ValueError, since who has asked waits for one.
+ * ENDPOINT is what bind takes: tcp://127.0.0.1:5555, tcp://127.0.0.1:* for any port, ipc:///path. The first line says
+ * where it listens; errors are lines on standard error, and an answer that is a ValueError, since who has asked waits
+ * for one.
  * What it does with a message is `answer`: the place for what yours should do. */
 #include "options.h"
 #include "parts.h"

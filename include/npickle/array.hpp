@@ -98,7 +98,8 @@ template <class> inline constexpr bool never = false;
 
 } // namespace detail
 
-/* NumPy's type of a type of C++: bool, an integer, float, double, std::complex of the two. Another type does not compile. */
+/* NumPy's type of a type of C++: bool, an integer, float, double, std::complex of the two. Another type does not
+ * compile. */
 template <class T> constexpr npk_type type_of()
 {
     using U = std::remove_cv_t<T>;

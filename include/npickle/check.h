@@ -53,7 +53,7 @@ NPK_API const char *npk_verdict_text(npk_verdict verdict);
 typedef enum npk_check_flag {
     NPK_CHECK_PROTOCOL = 1, /* written at `protocol`; else at the pickle's own */
     NPK_CHECK_DIALECT = 2,  /* written in `dialect`; else in whichever gives the same bytes */
-    NPK_CHECK_STRICT = 4    /* ... with the names and the numbers in the memo of that dialect, not with the pickle's own:
+    NPK_CHECK_STRICT = 4 /* ... with the names and the numbers in the memo of that dialect, not with the pickle's own:
                              * identical is what that pickler, with that NumPy, would have written, and nothing else */
 } npk_check_flag;
 
@@ -111,7 +111,8 @@ NPK_CHECKED NPK_API npk_status npk_check_memory(const void *bytes, size_t size, 
                                                 npk_check_result *out, npk_error *error);
 
 /* A document that is loaded already, with the bytes of its pickle: from npk_doc_info.offset, npk_doc_info.size of them.
- * Of a document that was edited, and of bytes that are another's, the result says what is another value. Errors: those above but npk_doc_load's. */
+ * Of a document that was edited, and of bytes that are another's, the result says what is another value. Errors: those
+ * above but npk_doc_load's. */
 NPK_CHECKED NPK_API npk_status npk_check_doc(const npk_doc *doc, const void *bytes, size_t size,
                                              const npk_check_options *options, npk_check_result *out, npk_error *error);
 

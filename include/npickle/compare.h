@@ -22,9 +22,10 @@
  * NumPy 1 and 2 have for it; objects are the same if they are made in the same way, from the same parts. Two graphs
  * that hold themselves are equal if no way through them comes to a difference.
  *
- * What a pickle calls counts too, also what it drops: the same calls in the same order, which see as much of what grows meanwhile. Where
- * they stand in the pickle does not; nor does a list or tuple that is dropped, but for what was called for it. The path of what was
- * dropped is that of the walk: ".<call 2>.<args>[0]". After an edit by which a value of the document got another place the order does not count.
+ * What a pickle calls counts too, also what it drops: the same calls in the same order, which see as much of what grows
+ * meanwhile. Where they stand in the pickle does not; nor does a list or tuple that is dropped, but for what was called
+ * for it. The path of what was dropped is that of the walk: ".<call 2>.<args>[0]". After an edit by which a value of
+ * the document got another place the order does not count.
  *
  * Threads: nothing is changed, so two values may be compared by several threads at a time, if the allocators allow
  * that.

@@ -9,8 +9,8 @@
  *         if (npk_cursor_row(&at)->kind == NPK_KIND_STR && npk_cursor_instruction(&at, &one))
  *             printf("%8llu %zu bytes\n", (unsigned long long)one.offset, one.size);
  *
- * It says what npk_instruction_at says (npickle/opcode.h), in the same words, and decodes no argument that nobody asks for. Nothing is
- * allocated, and nothing has to be freed. For a stream there is npk_instructions_next.
+ * It says what npk_instruction_at says (npickle/opcode.h), in the same words, and decodes no argument that nobody asks
+ * for. Nothing is allocated, and nothing has to be freed. For a stream there is npk_instructions_next.
  *
  * Threads: a cursor belongs to one thread at a time; the bytes are only read.
  */
@@ -26,8 +26,8 @@
 extern "C" {
 #endif
 
-/* How an instruction with this byte goes on. The library's own: npk_cursor_next reads it. What comes often has a form of its own, so that where
- * the next one begins does not wait for a look into this table. */
+/* How an instruction with this byte goes on. The library's own: npk_cursor_next reads it. What comes often has a form
+ * of its own, so that where the next one begins does not wait for a look into this table. */
 typedef enum npk_cursor_form {
     NPK_CURSOR_OTHER = 0,   /* npk_cursor_decode knows */
     NPK_CURSOR_ALONE = 1,   /* nothing follows the opcode */
@@ -58,15 +58,16 @@ typedef struct npk_cursor {
     uintptr_t reserved[3];
 } npk_cursor;
 
-/* Puts a cursor before the first instruction of `bytes`, which it borrows. Returns NPK_OK. Errors: NPK_ERR_USAGE for NULL. */
+/* Puts a cursor before the first instruction of `bytes`, which it borrows. Returns NPK_OK. Errors: NPK_ERR_USAGE for
+ * NULL. */
 NPK_CHECKED NPK_API npk_status npk_cursor_start(npk_cursor *cursor, const void *bytes, size_t size, npk_error *error);
 
 /* npk_cursor_next, for every instruction there is. */
 NPK_CHECKED NPK_API npk_status npk_cursor_decode(npk_cursor *cursor, npk_error *error);
 
-/* Goes to the next instruction, on into the pickle that follows too. Returns NPK_OK, or an error, which leaves the cursor where it is.
- * Errors: those of npk_instruction_at: NPK_ERR_OPCODE, NPK_ERR_ARGUMENT, NPK_ERR_TRUNCATED, also at the end of the bytes; NPK_ERR_USAGE
- * for NULL. */
+/* Goes to the next instruction, on into the pickle that follows too. Returns NPK_OK, or an error, which leaves the
+ * cursor where it is. Errors: those of npk_instruction_at: NPK_ERR_OPCODE, NPK_ERR_ARGUMENT, NPK_ERR_TRUNCATED, also at
+ * the end of the bytes; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED static inline npk_status npk_cursor_next(npk_cursor *cursor, npk_error *error)
 {
     if (cursor == NULL || cursor->end - cursor->next <= (ptrdiff_t)sizeof(uint64_t))
@@ -121,11 +122,12 @@ static inline uint64_t npk_cursor_offset(const npk_cursor *cursor)
     return cursor == NULL || cursor->opcode == NULL ? 0 : (uint64_t)(cursor->opcode - cursor->start);
 }
 
-/* All that npk_instruction_at says of the instruction at hand: its number, its second line. False before the first, and for NULL. */
+/* All that npk_instruction_at says of the instruction at hand: its number, its second line. False before the first, and
+ * for NULL. */
 NPK_API bool npk_cursor_instruction(const npk_cursor *cursor, npk_instruction *out);
 
-/* Passes over padding (blanks, ends of lines, NULs). Returns whether another byte follows. To be called between two pickles; false for
- * NULL. */
+/* Passes over padding (blanks, ends of lines, NULs). Returns whether another byte follows. To be called between two
+ * pickles; false for NULL. */
 NPK_API bool npk_cursor_more(npk_cursor *cursor);
 
 #ifdef __cplusplus

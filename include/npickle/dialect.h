@@ -61,11 +61,11 @@ enum {
 #define NPK_DIALECT_PYTHON_(major, minor) ((uint32_t)(major) << 24 | (uint32_t)(minor) << 16)
 
 /* The common ones. */
-/* For CPython 3.10, NumPy 1.26 and all after them, none of which warns of it; its arrays load in every NumPy 1.x and 2.x, at
- * protocol 2 on Python 2.7 too. For what else a pickle holds older ones have a dialect each. For that it is not
- * quite NumPy 1.26's (NPK_NUMPY(1, 26)): at protocol 5 the elements of arrays are bytes as at protocol 4, since
- * NumPy 2 warns of the function that NumPy 1 gives a buffer; an array whose elements go out of band, or one that is read-only, is a call of
- * numpy.ndarray. */
+/* For CPython 3.10, NumPy 1.26 and all after them, none of which warns of it; its arrays load in every NumPy 1.x and
+ * 2.x, at protocol 2 on Python 2.7 too. For what else a pickle holds older ones have a dialect each. For that it is not
+ * quite NumPy 1.26's (NPK_NUMPY(1, 26)): at protocol 5 the elements of arrays are bytes as at protocol 4, since NumPy 2
+ * warns of the function that NumPy 1 gives a buffer; an array whose elements go out of band, or one that is read-only,
+ * is a call of numpy.ndarray. */
 #define NPK_DIALECT_DEFAULT UINT32_C(0)
 #define NPK_DIALECT_NUMPY2 NPK_NUMPY(2, 4) /* Python 3 and NumPy 2: numpy._core; no NumPy before 1.26.1 loads it */
 /* Python 2's cPickle: payloads are its str; Python 3 loads it with encoding='latin1'. */

@@ -226,8 +226,8 @@ NPK_CHECKED NPK_API npk_status npk_dtype_copy(const npk_dtype *dtype, const npk_
                                               const npk_dtype **out, npk_error *error);
 
 /* numpy.ma.make_mask_descr(dtype): a bool for each plain value in an item, under the names that it has there, without
- * gaps. npk_masked_of gives the mask of structs as bools in one more dimension; with this dtype, and as many dimensions as
- * the data, the same bytes are the mask as NumPy has it. */
+ * gaps. npk_masked_of gives the mask of structs as bools in one more dimension; with this dtype, and as many dimensions
+ * as the data, the same bytes are the mask as NumPy has it. */
 NPK_CHECKED NPK_API npk_status npk_dtype_of_mask(const npk_dtype *dtype, const npk_allocator *allocator,
                                                  const npk_dtype **out, npk_error *error);
 

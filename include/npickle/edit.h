@@ -27,19 +27,21 @@
  *
  * A change either happens or, where it fails, does not: the document is as it was. Refused are keys that are unhashable
  * (NPK_ERR_TYPE), what is too deep (NPK_ERR_LIMIT), values of another document (NPK_ERR_USAGE: npk_write_value copies
- * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). A value that
- * was made and dropped (npk_value_calls) can be placed nowhere, though another may come in its place. Cycles
- * are allowed where Python has them: through a list, a dict, the state or the items of an object, but not through what
- * something was made of (NPK_ERR_UNSUPPORTED): a set's list has to be complete before there is the set. How deep a value is
- * is noted when it is made, so a graph that grew in several places may be deeper than the limit: npk_write_value
- * measures again.
+ * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). A value
+ * that was made and dropped (npk_value_calls) can be placed nowhere, though another may come in its place. Cycles are
+ * allowed where Python has them: through a list, a dict, the state or the items of an object, but not through what
+ * something was made of (NPK_ERR_UNSUPPORTED): a set's list has to be complete before there is the set. How deep a
+ * value is is noted when it is made, so a graph that grew in several places may be deeper than the limit:
+ * npk_write_value measures again.
  *
- * What npickle knows of an object of a class that it does not know is what its pickle said: an edit by which such an object holds what an array's state
- * is, or holds it no more, changes nothing of what npk_value_is_array says of it. Written and read again it may say the other. An edit by which a call
- * would mean another thing altogether is refused (NPK_ERR_UNSUPPORTED).
+ * What npickle knows of an object of a class that it does not know is what its pickle said: an edit by which such an
+ * object holds what an array's state is, or holds it no more, changes nothing of what npk_value_is_array says of it.
+ * Written and read again it may say the other. An edit by which a call would mean another thing altogether is refused
+ * (NPK_ERR_UNSUPPORTED).
  *
- * An object that its pickle made inside its own arguments and once more (NPK_EVENT_RETURN) is one: what changes in the lists and dicts of its arguments
- * changes in both calls, and where it can't (a state, an array of which each call has its own) the change is refused (NPK_ERR_UNSUPPORTED).
+ * An object that its pickle made inside its own arguments and once more (NPK_EVENT_RETURN) is one: what changes in the
+ * lists and dicts of its arguments changes in both calls, and where it can't (a state, an array of which each call has
+ * its own) the change is refused (NPK_ERR_UNSUPPORTED).
  *
  * Threads: a document that is changed is used by one thread, and not read by another meanwhile.
  */
@@ -93,9 +95,10 @@ NPK_CHECKED NPK_API npk_status npk_edit_replace(npk_doc *doc, const npk_value *o
 NPK_CHECKED NPK_API npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error);
 
 /* Items of a LIST, which may be what was appended to an object (npk_object.listitems), or the items of an array
- * (npk_array.objects): of these one may become another (npk_edit_list_set), as long as nothing else refers to the list, of a
- * struct a tuple with each field and of a StringDType a str; the list itself can be placed nowhere (NPK_ERR_UNSUPPORTED). npk_edit_list_insert takes
- * npk_value_size() as the index of the end. Tuples have the items that they have: replace the tuple. Errors:
+ * (npk_array.objects): of these one may become another (npk_edit_list_set), as long as nothing else refers to the list,
+ * of a struct a tuple with each field and of a StringDType a str; the list itself can be placed nowhere
+ * (NPK_ERR_UNSUPPORTED). npk_edit_list_insert takes npk_value_size() as the index of the end. Tuples have the items
+ * that they have: replace the tuple. Errors:
  * NPK_ERR_NOT_FOUND for an index past the end. */
 NPK_CHECKED NPK_API npk_status npk_edit_list_set(npk_doc *doc, const npk_value *list, size_t index,
                                                  const npk_value *value, npk_error *error);
@@ -107,11 +110,11 @@ NPK_CHECKED NPK_API npk_status npk_edit_list_remove(npk_doc *doc, const npk_valu
                                                     npk_error *error);
 
 /* The value under a key of a DICT, which may be what was set in an object (npk_object.dictitems): the last pair with
- * the key changes, or one is added at the end. A key that is text finds a str of either Python, and is of the kind
- * that the dict's other keys are. Keys that are values are equal as Python's are if they are texts, bytes or
- * numbers: 1, 1.0, True and 1+0j are one key, of Python 2 'a' and u'a' (but only in ASCII), and a NaN is itself alone. Others
- * are equal if they are the same value. Removing takes out every pair with the key. Errors: NPK_ERR_NOT_FOUND
- * where there is none. */
+ * the key changes, or one is added at the end. A key that is text finds a str of either Python, and is of the kind that
+ * the dict's other keys are. Keys that are values are equal as Python's are if they are texts, bytes or numbers: 1,
+ * 1.0, True and 1+0j are one key, of Python 2 'a' and u'a' (but only in ASCII), and a NaN is itself alone. Others are
+ * equal if they are the same value. Removing takes out every pair with the key. Errors: NPK_ERR_NOT_FOUND where there
+ * is none. */
 NPK_CHECKED NPK_API npk_status npk_edit_dict_set(npk_doc *doc, const npk_value *dict, const char *key,
                                                  const npk_value *value, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_edit_dict_set_value(npk_doc *doc, const npk_value *dict, const npk_value *key,
@@ -129,12 +132,13 @@ NPK_CHECKED NPK_API npk_status npk_edit_object_state(npk_doc *doc, const npk_val
 NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value *object, const char *name,
                                                   const npk_value *value, npk_error *error);
 
-/* Another dtype, shape and elements for an array, which stays what it is to all that refer to it, with its class,
- * the mask of a masked array, and read-only if it was. The elements are copied. What is equal to what it was stays
- * that: an equal array gives the bytes that there were.
+/* Another dtype, shape and elements for an array, which stays what it is to all that refer to it, with its class, the
+ * mask of a masked array, and read-only if it was. The elements are copied. What is equal to what it was stays that: an
+ * equal array gives the bytes that there were.
  * Errors: NPK_ERR_TYPE for what is not an array, NPK_ERR_ARRAY for a mask of another size, NPK_ERR_UNSUPPORTED for
- * arrays of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray
- * made), NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more bytes than the document may take. */
+ * arrays of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray made),
+ * NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more bytes than the document may
+ * take. */
 NPK_CHECKED NPK_API npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array *array,
                                               npk_error *error);
 

@@ -42,17 +42,17 @@ typedef struct npk_load_options {
  *   dtype   of the elements that are wanted, cast by npk_array_read_as; NULL: as they are, in their own byte order
  *
  * The elements lie in C order, whatever the order in the file, at an address that any type and AVX-512 can take;
- * own->strides is set, own->dtype is a copy, and own->data may be written to. With options->into they lie there, own->data
- * points to it, and it stays when *own is freed; a call that fails may have written to it.
+ * own->strides is set, own->dtype is a copy, and own->data may be written to. With options->into they lie there,
+ * own->data points to it, and it stays when *own is freed; a call that fails may have written to it.
  *
- * An array that is all of its pickle takes little memory beside its elements, however they are spelled: they are decoded as they are
- * read (in C order, as they are, and the options without limits or buffers).
+ * An array that is all of its pickle takes little memory beside its elements, however they are spelled: they are
+ * decoded as they are read (in C order, as they are, and the options without limits or buffers).
  *
  * Ownership: *own is the caller's, until npk_array_free; nothing else is left open or allocated. It is left alone where
  * the call fails.
  * Errors: those of npk_doc_load, NPK_ERR_NPY; NPK_ERR_NOT_FOUND where the path leads to nothing; NPK_ERR_TYPE for what
- * is not an array; NPK_ERR_CAST; NPK_ERR_UNSUPPORTED for Python objects; NPK_ERR_USAGE for NULL
- * and for too small an into_size. */
+ * is not an array; NPK_ERR_CAST; NPK_ERR_UNSUPPORTED for Python objects; NPK_ERR_USAGE for NULL and for too small an
+ * into_size. */
 NPK_CHECKED NPK_API npk_status npk_array_load(const char *path, const char *where, const npk_dtype *dtype,
                                               const npk_load_options *options, npk_array **own, npk_error *error);
 
@@ -61,8 +61,8 @@ NPK_CHECKED NPK_API npk_status npk_array_load_memory(const void *bytes, size_t s
                                                      const npk_dtype *dtype, const npk_load_options *options,
                                                      npk_array **own, npk_error *error);
 
-/* The same out of a function, or a descriptor from where it stands: one pickle, up to the end of the input. A .npy file is
- * NPK_ERR_NOT_A_PICKLE here. Borrowed during the call: `context`, and the descriptor, which is not closed. */
+/* The same out of a function, or a descriptor from where it stands: one pickle, up to the end of the input. A .npy file
+ * is NPK_ERR_NOT_A_PICKLE here. Borrowed during the call: `context`, and the descriptor, which is not closed. */
 NPK_CHECKED NPK_API npk_status npk_array_load_callback(npk_read_function *read, void *context, const char *where,
                                                        const npk_dtype *dtype, const npk_load_options *options,
                                                        npk_array **own, npk_error *error);
@@ -103,14 +103,14 @@ NPK_CHECKED NPK_API npk_status npk_doc_save_memory(const npk_doc *doc, const npk
  *   where   the way to the list inside, as npk_walk_path and Python write it; NULL or "": the root
  *   room    how many numbers there is room for at `out`. `out` NULL: the items are counted, whatever they are
  *
- * A pickle that is no more than such a list, as CPython writes it at protocols 1 to 5, is read without a graph of values and without an
- * allocation. Any other is loaded as a document for as long as the call takes, and so is each where more than the
- * allocator is set in the options.
+ * A pickle that is no more than such a list, as CPython writes it at protocols 1 to 5, is read without a graph of
+ * values and without an allocation. Any other is loaded as a document for as long as the call takes, and so is each
+ * where more than the allocator is set in the options.
  *
- * Returns NPK_OK; *count says how many numbers there are, and they are at `out`. Errors: those of npk_doc_load_memory, with their offsets;
- * NPK_ERR_NOT_FOUND where the path leads to nothing; those of npk_list_to_doubles and npk_list_to_ints, NPK_ERR_USAGE where there is too
- * little room, and then *count says how much is needed; NPK_ERR_USAGE for NULL. All of the room at `out` may have changed: behind the
- * *count numbers, and after an error. */
+ * Returns NPK_OK; *count says how many numbers there are, and they are at `out`. Errors: those of npk_doc_load_memory,
+ * with their offsets; NPK_ERR_NOT_FOUND where the path leads to nothing; those of npk_list_to_doubles and
+ * npk_list_to_ints, NPK_ERR_USAGE where there is too little room, and then *count says how much is needed;
+ * NPK_ERR_USAGE for NULL. All of the room at `out` may have changed: behind the *count numbers, and after an error. */
 NPK_CHECKED NPK_API npk_status npk_doubles_load_memory(const void *bytes, size_t size, const char *where,
                                                        const npk_read_options *options, double *out, size_t room,
                                                        size_t *count, npk_error *error);

@@ -50,18 +50,19 @@ NPK_API uint64_t npk_npy_header_size(const npk_npy *npy);
 NPK_API int npk_npy_version(const npk_npy *npy);
 
 /* Hands to `write` what numpy.save writes (NumPy 1.24 and later) for the same array; an array of Python objects, which
- * must have come out of a document, as the pickle it is. Metadata of a dtype (npk_dtype_has_metadata) is in the pickle alone. `allocator`: for what it needs meanwhile; NULL for malloc.
- * Returns NPK_OK when all is handed on. Errors: NPK_ERR_IO from `write`, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED for what a
- * .npy file can't hold, NPK_ERR_USAGE for NULL and what is not an array. */
+ * must have come out of a document, as the pickle it is. Metadata of a dtype (npk_dtype_has_metadata) is in the pickle
+ * alone. `allocator`: for what it needs meanwhile; NULL for malloc. Returns NPK_OK when all is handed on. Errors:
+ * NPK_ERR_IO from `write`, NPK_ERR_MEMORY, NPK_ERR_UNSUPPORTED for what a .npy file can't hold, NPK_ERR_USAGE for NULL
+ * and what is not an array. */
 NPK_CHECKED NPK_API npk_status npk_npy_write(npk_write_function *write, void *context, const npk_array *array,
                                              const npk_allocator *allocator, npk_error *error);
-/* The same with options for the pickle of an array of Python objects: what its str of Python 2 become, new names, what can't be loaded.
- * Its protocol is 4, for Python 2 2, unless one is given; names are translated in any case, and nothing goes out of band. `options`
- * may be NULL. Errors: those of npk_write_value besides. */
+/* The same with options for the pickle of an array of Python objects: what its str of Python 2 become, new names, what
+ * can't be loaded. Its protocol is 4, for Python 2 2, unless one is given; names are translated in any case, and
+ * nothing goes out of band. `options` may be NULL. Errors: those of npk_write_value besides. */
 NPK_CHECKED NPK_API npk_status npk_npy_write_as(npk_write_function *write, void *context, const npk_array *array,
                                                 const npk_write_options *options, npk_error *error);
-/* The same, which says what that pickle has lost: the message of *left_out is the text of npk_writer_left_out, empty where nothing was left out, its
- * status NPK_OK. `left_out` may be NULL, and says nothing where the function fails. */
+/* The same, which says what that pickle has lost: the message of *left_out is the text of npk_writer_left_out, empty
+ * where nothing was left out, its status NPK_OK. `left_out` may be NULL, and says nothing where the function fails. */
 NPK_CHECKED NPK_API npk_status npk_npy_write_noting(npk_write_function *write, void *context, const npk_array *array,
                                                     const npk_write_options *options, npk_error *left_out,
                                                     npk_error *error);

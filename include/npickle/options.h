@@ -73,13 +73,13 @@ NPK_API void npk_limits_default(npk_limits *out);
 /* --- what may come out of what was read ---
  *
  * A pickle says once what it shares; as text, as JSON, at a protocol that has no way to share it, or as a file for each
- * array it may be exponentially longer. So whatever the library makes of a document has a bound: npk_limits.output, and 64 bytes
- * more for each byte that the values at hand, and all in them, take in their pickle. That is so for each call that prints, and
- * for all that npk_write_value gives to one writer. What a program writes by other calls (npk_write_str, npk_write_array) it
- * has paid for itself.
+ * array it may be exponentially longer. So whatever the library makes of a document has a bound: npk_limits.output, and
+ * 64 bytes more for each byte that the values at hand, and all in them, take in their pickle. That is so for each call
+ * that prints, and for all that npk_write_value gives to one writer. What a program writes by other calls
+ * (npk_write_str, npk_write_array) it has paid for itself.
  *
- * Text of elements that another array or scalar in the same text has printed, out of the same bytes of the pickle, counts eightfold:
- * no pickler writes such arrays.
+ * Text of elements that another array or scalar in the same text has printed, out of the same bytes of the pickle,
+ * counts eightfold: no pickler writes such arrays.
  *
  * A program that makes many outputs of one input gives them one budget: */
 #define NPK_OUTPUT_PER_BYTE 64u
@@ -95,8 +95,8 @@ typedef struct npk_budget {
 /* How many bytes may still come out. NPK_UNLIMITED for NULL. */
 NPK_API uint64_t npk_budget_left(const npk_budget *budget);
 
-/* Spends so many bytes, for what a program writes by itself. Returns NPK_OK; NPK_ERR_LIMIT where fewer are left, and then
- * nothing is spent; NPK_ERR_USAGE where `reserved` is not zero. NULL: NPK_OK. */
+/* Spends so many bytes, for what a program writes by itself. Returns NPK_OK; NPK_ERR_LIMIT where fewer are left, and
+ * then nothing is spent; NPK_ERR_USAGE where `reserved` is not zero. NULL: NPK_OK. */
 NPK_CHECKED NPK_API npk_status npk_budget_spend(npk_budget *budget, uint64_t bytes, npk_error *error);
 
 /* Who wrote an array.array as raw bytes, which say neither their width nor their order: see npickle/pyarray.h. */

@@ -43,7 +43,8 @@ typedef enum npk_json_nan {
 /* What npk_print_value and npk_print_json do with a value that they have printed before. */
 typedef enum npk_print_shared {
     NPK_SHARED_REPEAT = 0, /* print it again, as repr() and json.dumps do */
-    NPK_SHARED_REFER = 1   /* refer to it by its path from what is printed: "<same as [0]['w']>", {"same_as": "[0]['w']"} */
+    /* refer to it by its path from what is printed: "<same as [0]['w']>", {"same_as": "[0]['w']"} */
+    NPK_SHARED_REFER = 1
 } npk_print_shared;
 
 /* All zero: the defaults. 0 means what stands in parentheses. width, precision, threshold and edge_items are those
@@ -68,12 +69,12 @@ typedef struct npk_print_options {
 
 /* repr() of Python 3 and NumPy 2: "{'w': array([1., 2.], dtype=float32)}". Values that are neither Python's own nor
  * NumPy's stand in angle brackets: <collections.OrderedDict> is a class or function, <m.C object state={...}> an
- * object. An array of a class that has more in its
- * state than NumPy's own is <m.C data=array([1., 2.]) state=(..., {'unit': 'm'})>, with "..." for what is the array's.
- * A container prints as "[...]" inside itself. With options.shared an object, a container that is not empty, and
- * a text, scalar or dtype that is long are printed once; where they come again stands "<same as PATH>", the path being
- * that of npk_walk_path, or the value's number where it is longer than 100 bytes. An array of Python objects that lies too deep for options.depth
- * prints as "array(..., dtype=object)".
+ * object. An array of a class that has more in its state than NumPy's own is <m.C data=array([1., 2.]) state=(...,
+ * {'unit': 'm'})>, with "..." for what is the array's.
+ * A container prints as "[...]" inside itself. With options.shared an object, a container that is not empty, and a
+ * text, scalar or dtype that is long are printed once; where they come again stands "<same as PATH>", the path being
+ * that of npk_walk_path, or the value's number where it is longer than 100 bytes. An array of Python objects that lies
+ * too deep for options.depth prints as "array(..., dtype=object)".
  * Errors: NPK_ERR_LIMIT also for more than 4000 containers inside one another, unless options.depth is less. */
 NPK_CHECKED NPK_API npk_status npk_print_value(const npk_value *value, const npk_print_options *options,
                                                npk_write_function *write, void *context, npk_error *error);
@@ -109,13 +110,14 @@ NPK_CHECKED NPK_API npk_status npk_print_array(const npk_array *array, const npk
  *   malformed value           {"opcode": "INT", "args": "12x", "malformed": {...}}
  *   persistent id, extension code    {"persistent_id": ...}, {"extension_code": 7}
  *   bytes out of band         {"buffer": 24}, their size
- *   what was printed before   with options.shared, and also of what holds itself: {"same_as": "[0]['w']"}, for the same values
- *                             as of npk_print_value and with the same path. A key of a dict that is no str, bytes or number
- *                             and was printed before as a key is "<same as [0]>", if it has more than 100 bytes
+ *   what was printed before   with options.shared, and also of what holds itself: {"same_as": "[0]['w']"}, for the same
+ *                             values as of npk_print_value and with the same path. A key of a dict that is no str,
+ *                             bytes or number and was printed before as a key is "<same as [0]>", if it has more
+ *                             than 100 bytes
  *
- * Errors: NPK_ERR_UNSUPPORTED, with the path of the value, for a container that holds itself without
- * options.shared, for an int of more digits, and for NaN and the infinities if json_nan refuses them. With options.depth given, a container that holds
- * itself or lies too deep becomes the string "..." instead. */
+ * Errors: NPK_ERR_UNSUPPORTED, with the path of the value, for a container that holds itself without options.shared,
+ * for an int of more digits, and for NaN and the infinities if json_nan refuses them. With options.depth given, a
+ * container that holds itself or lies too deep becomes the string "..." instead. */
 NPK_CHECKED NPK_API npk_status npk_print_json(const npk_value *value, const npk_print_options *options,
                                               npk_write_function *write, void *context, npk_error *error);
 
@@ -127,8 +129,8 @@ NPK_CHECKED NPK_API npk_status npk_print_array_json(const npk_array *array, cons
 /* --- as CSV (RFC 4180, but lines end in LF) --- */
 
 /* A line for each element of an array of structs, after a line with the names; for each element of an array of one
- * dimension; or for each row of an array of two. Numbers and times are what NumPy 2's str() gives. Text and bytes stand as they
- * are, except that characters which a terminal would obey are escaped as in repr(). A masked element is empty.
+ * dimension; or for each row of an array of two. Numbers and times are what NumPy 2's str() gives. Text and bytes stand
+ * as they are, except that characters which a terminal would obey are escaped as in repr(). A masked element is empty.
  * `value`: an array, a masked array or a NumPy scalar.
  * Errors: NPK_ERR_TYPE for any other value, NPK_ERR_UNSUPPORTED for an array that is not a table. */
 NPK_CHECKED NPK_API npk_status npk_print_csv(const npk_value *value, const npk_print_options *options,
@@ -169,7 +171,8 @@ typedef struct npk_instruction_options {
     const npk_allocator *allocator; /* NULL: malloc */
     bool annotate;         /* after each opcode, what it does */
     bool latin1;           /* strings of Python 2 may go beyond ASCII, as in pickletools since Python 3.14 */
-    uintptr_t memo_scope;  /* an npk_memo_scope: OF_STREAM, and a pickle may refer to what those of `in` before it stored, as
+    uintptr_t
+        memo_scope; /* an npk_memo_scope: OF_STREAM, and a pickle may refer to what those of `in` before it stored, as
                             * pickletools.dis does with `memo`; npk_print_instruction ignores it */
     uintptr_t reserved[3]; /* zero */
 } npk_instruction_options;

@@ -45,7 +45,8 @@ typedef enum npk_memo_scope {
     NPK_MEMO_OF_STREAM = 1  /* one Pickler dumped several times: a pickle may refer to what an earlier one stored */
 } npk_memo_scope;
 
-/* What becomes of what is malformed: of a call or a state of NumPy's that contradicts itself, say, or of a text that is not UTF-8. */
+/* What becomes of what is malformed: of a call or a state of NumPy's that contradicts itself, say, or of a text that is
+ * not UTF-8. */
 typedef enum npk_malformed {
     NPK_MALFORMED_REFUSE = 0, /* the pickle is refused */
     NPK_MALFORMED_KEEP = 1    /* an object is one of an unknown class, anything else a MALFORMED; see npk_doc_fault */
@@ -96,30 +97,35 @@ NPK_API bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out);
  * past the end, and for NULL. */
 NPK_API const npk_value *npk_doc_global(const npk_doc *doc, size_t index);
 
-/* What is malformed and was kept because of NPK_MALFORMED_KEEP, each once, in the order in which it was found
- * to be so; npk_value_fault says why. An object whose call or state was refused is an OBJECT with callable, arguments, states and items as the
- * pickle has them, and is written again so. In the place of what an opcode can't make, a text, a number, a name, a container, a call, what was
- * never stored in the memo, stands a MALFORMED. npk_value_find(value, ".<args>") has the argument of the opcode, as bytes, or a tuple of what
- * the opcode takes from the stack, behind its argument where it has both; where there is less than it takes, it has what there is. It is
- * written again as it was, its operands and its opcode, at protocols that have that; numbers of the memo, and what has less than it
- * takes, which would take what belongs to others, are NPK_ERR_UNSUPPORTED then. Borrowed from the document. NULL past the
- * end, and for NULL.
+/* What is malformed and was kept because of NPK_MALFORMED_KEEP, each once, in the order in which it was found to be so;
+ * npk_value_fault says why. An object whose call or state was refused is an OBJECT with callable, arguments, states and
+ * items as the pickle has them, and is written again so. In the place of what an opcode can't make, a text, a number, a
+ * name, a container, a call, what was never stored in the memo, stands a MALFORMED. npk_value_find(value, ".<args>")
+ * has the argument of the opcode, as bytes, or a tuple of what the opcode takes from the stack, behind its argument
+ * where it has both; where there is less than it takes, it has what there is. It is written again as it was, its
+ * operands and its opcode, at protocols that have that; numbers of the memo, and what has less than it takes, which
+ * would take what belongs to others, are NPK_ERR_UNSUPPORTED then. Borrowed from the document. NULL past the end, and
+ * for NULL.
  *
- * Where STOP finds no value or more than one, or the pickle inside an array of joblib makes something else than that array, a MALFORMED of STOP has all of
- * them. So has it where the pickle can't be read on: the input ends, a byte is no opcode, the state of a wrapper of joblib does not say how many
- * bytes follow (where its shape and dtype do, a MALFORMED of BUILD has these and the wrapper, and all behind them is read). Then the document is what was on the stack by then, and the bytes from there on, in front of that, if it is known how many belong to
- * the pickle: all of an input that ends, or those of a frame. The next pickle is read behind them. Where nothing says where the pickle ends, the
- * message says so, and npk_reader_next finds no further one.
+ * Where STOP finds no value or more than one, or the pickle inside an array of joblib makes something else than that
+ * array, a MALFORMED of STOP has all of them. So has it where the pickle can't be read on: the input ends, a byte is no
+ * opcode, the state of a wrapper of joblib does not say how many bytes follow (where its shape and dtype do, a
+ * MALFORMED of BUILD has these and the wrapper, and all behind them is read). Then the document is what was on the
+ * stack by then, and the bytes from there on, in front of that, if it is known how many belong to the pickle: all of an
+ * input that ends, or those of a frame. The next pickle is read behind them. Where nothing says where the pickle ends,
+ * the message says so, and npk_reader_next finds no further one.
  *
- * What says nothing of values is a MALFORMED of its own, which is nowhere in the graph: a frame that is wrong (NPK_ERR_FRAME), PROTO in another place than
- * the first or with an unknown protocol, a POP of what is not there, a number of a PUT that is none.
+ * What says nothing of values is a MALFORMED of its own, which is nowhere in the graph: a frame that is wrong
+ * (NPK_ERR_FRAME), PROTO in another place than the first or with an unknown protocol, a POP of what is not there, a
+ * number of a PUT that is none.
  *
- * An input of which not even the first opcode can be read, or that is recognised as another format, is refused all the same. */
+ * An input of which not even the first opcode can be read, or that is recognised as another format, is refused all the
+ * same. */
 NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
 
 /* Loads a file, or memory, that holds one pickle and nothing after it but padding: blanks, ends of lines, NULs, none of
- * which is an opcode (npk_doc_info.padding says how many). Returns NPK_OK and the document in *out, or an
- * error, and *out is as it was or NULL.
+ * which is an opcode (npk_doc_info.padding says how many). Returns NPK_OK and the document in *out, or an error, and
+ * *out is as it was or NULL.
  *
  * Ownership: *out is the caller's, until npk_doc_free. It borrows `bytes` for as long, and options->buffers; not the
  * path, nor the options themselves.
@@ -133,7 +139,8 @@ NPK_API const npk_value *npk_doc_fault(const npk_doc *doc, size_t index);
  *                  NPK_ERR_UNSUPPORTED for what is valid and not taken (doc/differences.md),
  *                  NPK_ERR_USAGE for NULL and for wrong options
  *
- * Every function that takes bytes and their size takes NULL for no bytes: that is an empty input. NULL with a size is NPK_ERR_USAGE.
+ * Every function that takes bytes and their size takes NULL for no bytes: that is an empty input. NULL with a size is
+ * NPK_ERR_USAGE.
  *
  * Where the pickle refers to more buffers than options->buffers has, that is NPK_ERR_STACK, and the message says how
  * many it needs; more than it needs are no error. */
@@ -143,10 +150,10 @@ NPK_CHECKED NPK_API npk_status npk_doc_load_memory(const void *bytes, size_t siz
                                                    npk_doc **out, npk_error *error);
 
 /* Several pickles one after another, from memory, a file, a descriptor or whatever a callback reads. The stack begins
- * anew with each, and so does the memo, unless options->memo_scope is NPK_MEMO_OF_STREAM. A reader of a descriptor or a FILE may have read past the last pickle it gave out. A descriptor
- * that is non-blocking and has nothing yet is an error (NPK_ERR_IO, error.system EAGAIN), after which the reader reads
- * nothing more: make it blocking, or let a callback of your own wait with poll(). Interrupted calls (EINTR) are made
- * again. */
+ * anew with each, and so does the memo, unless options->memo_scope is NPK_MEMO_OF_STREAM. A reader of a descriptor or a
+ * FILE may have read past the last pickle it gave out. A descriptor that is non-blocking and has nothing yet is an
+ * error (NPK_ERR_IO, error.system EAGAIN), after which the reader reads nothing more: make it blocking, or let a
+ * callback of your own wait with poll(). Interrupted calls (EINTR) are made again. */
 typedef struct npk_reader npk_reader;
 
 /* Each returns NPK_OK and the reader in *out, or an error and leaves *out alone. Nothing of the pickles is read yet.
@@ -190,22 +197,24 @@ NPK_CHECKED NPK_API npk_status npk_reader_next(npk_reader *reader, npk_doc **out
  *     }
  *     npk_reader_close(reader);
  *
- * npk_reader_reuse ends a document as npk_doc_free does: nothing that came out of it may be used any more. Of values no more is kept than twice what
- * the largest of the last eight took, or 64 KiB, and no more of what reading them needs beside. The document may be of another reader; of another allocator, or with a memo of the stream,
- * it is freed. No other thread may use the reader in the meantime. NULL for `reader`: frees the document; for `doc`: does nothing. */
+ * npk_reader_reuse ends a document as npk_doc_free does: nothing that came out of it may be used any more. Of values no
+ * more is kept than twice what the largest of the last eight took, or 64 KiB, and no more of what reading them needs
+ * beside. The document may be of another reader; of another allocator, or with a memo of the stream, it is freed. No
+ * other thread may use the reader in the meantime. NULL for `reader`: frees the document; for `doc`: does nothing. */
 NPK_API void npk_reader_reuse(npk_reader *reader, npk_doc *doc);
 
-/* Points the reader, whatever it read from before, and also after an error, at bytes in memory, as npk_reader_memory does, with its options: offsets, padding
- * and options->buffers begin anew, and so does a memo of the stream. A descriptor or a FILE it had is left to the caller, a file that
- * npk_reader_open opened is closed when the last document that borrows from it is freed. Returns NPK_OK, or an error, and the reader is as it was:
- * NPK_ERR_MEMORY with a memo of the stream; NPK_ERR_USAGE for NULL. */
+/* Points the reader, whatever it read from before, and also after an error, at bytes in memory, as npk_reader_memory
+ * does, with its options: offsets, padding and options->buffers begin anew, and so does a memo of the stream. A
+ * descriptor or a FILE it had is left to the caller, a file that npk_reader_open opened is closed when the last
+ * document that borrows from it is freed. Returns NPK_OK, or an error, and the reader is as it was: NPK_ERR_MEMORY with
+ * a memo of the stream; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_reader_again(npk_reader *reader, const void *bytes, size_t size, npk_error *error);
 
 /* How far the reader has come, in bytes from the start of the input: where the last pickle ended, and where the input
  * ends once there was no further one; 0 for NULL. The next pickle begins there, or behind padding. */
 NPK_API uint64_t npk_reader_offset(const npk_reader *reader);
-/* How many bytes of padding (blanks, ends of lines, NULs) npk_reader_next has passed over so far, after a pickle, on its
- * way to the next one or to the end; 0 for NULL. */
+/* How many bytes of padding (blanks, ends of lines, NULs) npk_reader_next has passed over so far, after a pickle, on
+ * its way to the next one or to the end; 0 for NULL. */
 NPK_API uint64_t npk_reader_padding(const npk_reader *reader);
 /* Frees the reader, and closes what npk_reader_open opened. Documents stay. NULL: does nothing. */
 NPK_API void npk_reader_close(npk_reader *reader);

@@ -78,17 +78,18 @@ typedef struct npk_output_options {
  *   a device, a FIFO   is not replaced: the bytes go straight to it, as they come; opening a FIFO waits for its reader
  *   a directory        is an error (EISDIR)
  *
- * Where the system has files without a name (O_TMPFILE: Linux, on most file systems) the one in the directory has none, and a
- * process that is killed in between leaves nothing behind. Elsewhere, and where the file that is there belongs to another user, it leaves
- * a file .npickle-PID-N, which may be removed; a program that catches the signal removes it by npk_output_temporary. The
- * current directory may not change between open and commit if `path` is relative.
+ * Where the system has files without a name (O_TMPFILE: Linux, on most file systems) the one in the directory has none,
+ * and a process that is killed in between leaves nothing behind. Elsewhere, and where the file that is there belongs to
+ * another user, it leaves a file .npickle-PID-N, which may be removed; a program that catches the signal removes it by
+ * npk_output_temporary. The current directory may not change between open and commit if `path` is relative.
  * `path` is copied. Ownership: *out is the caller's, until npk_output_commit or npk_output_abandon.
  * Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_open(const char *path, const npk_output_options *options, npk_output **out,
                                                npk_error *error);
 
-/* The path of the file that has the bytes until npk_output_commit: one without a name has it for the moment in which it takes the
- * place of another file. NULL for a device or a FIFO, and for NULL. Borrowed from `output`. A handler of a signal may unlink a copy of it, and end the process: the library leaves signals alone. */
+/* The path of the file that has the bytes until npk_output_commit: one without a name has it for the moment in which it
+ * takes the place of another file. NULL for a device or a FIFO, and for NULL. Borrowed from `output`. A handler of a
+ * signal may unlink a copy of it, and end the process: the library leaves signals alone. */
 NPK_API const char *npk_output_temporary(const npk_output *output);
 
 /* context: an npk_output *. Writes and returns as npk_sink_fd does. */
@@ -99,10 +100,10 @@ NPK_API int npk_sink_output(void *context, const void *bytes, size_t size);
  * the new file is there, and a power cut may take it back. Errors: NPK_ERR_IO; NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_output_commit(npk_output *output, npk_error *error);
 
-/* The same for several, which are written to their disks together (on Linux by one syncfs, where they lie in one file system):
- * each file has either all of its bytes or not its name, and none gets its name before all have been written. Frees all of
- * them, and those that have no name when one fails are abandoned. Errors: those of npk_output_commit; NPK_ERR_USAGE also
- * for more than NPK_OUTPUTS_MOST. */
+/* The same for several, which are written to their disks together (on Linux by one syncfs, where they lie in one file
+ * system): each file has either all of its bytes or not its name, and none gets its name before all have been written.
+ * Frees all of them, and those that have no name when one fails are abandoned. Errors: those of npk_output_commit;
+ * NPK_ERR_USAGE also for more than NPK_OUTPUTS_MOST. */
 #define NPK_OUTPUTS_MOST 64
 NPK_CHECKED NPK_API npk_status npk_outputs_commit(npk_output *const *outputs, size_t count, npk_error *error);
 

@@ -43,13 +43,13 @@ NPK_API npk_text_mode npk_text_mode_of(const void *bytes, size_t size);
 /* The text of the table, a constant; never NULL. */
 NPK_API const char *npk_text_mode_text(npk_text_mode mode);
 
-/* The bytes of a file with pickles, or of a .npy file, as they were before 0x0a became 0x0d 0x0a, and before a byte order
- * mark of UTF-8 was put in front. Only where that is certain: each 0x0a follows a 0x0d, without those all can be read
- * to the last byte, lengths and frames too, and as they are they can't be read, or have lines that end in 0x0d. A pickle that
- * has no lines but texts, each with a 0x0d of its own at its end, is taken for a changed one.
+/* The bytes of a file with pickles, or of a .npy file, as they were before 0x0a became 0x0d 0x0a, and before a byte
+ * order mark of UTF-8 was put in front. Only where that is certain: each 0x0a follows a 0x0d, without those all can be
+ * read to the last byte, lengths and frames too, and as they are they can't be read, or have lines that end in 0x0d. A
+ * pickle that has no lines but texts, each with a 0x0d of its own at its end, is taken for a changed one.
  *
- * Returns NPK_OK and fills *out and *out_size; *out is NULL where there is nothing to undo, since the bytes can be read as
- * they are. `options`: how they are read; NULL for the defaults.
+ * Returns NPK_OK and fills *out and *out_size; *out is NULL where there is nothing to undo, since the bytes can be read
+ * as they are. `options`: how they are read; NULL for the defaults.
  * Ownership: *out is the caller's, until npk_bytes_free with the options' allocator.
  * Errors: where it can't be undone the error with which the bytes as they are can't be read: of npk_reader_next, of
  * npk_npy_load_memory; NPK_ERR_MEMORY; NPK_ERR_USAGE for NULL and for wrong options. *out is NULL then. */

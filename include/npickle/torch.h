@@ -1,20 +1,21 @@
-/* Files of torch.save(): since PyTorch 1.6 a zip archive, in which NAME/data.pkl is the pickle and NAME/data/ has the elements of
- * each storage that it refers to; before, or with _use_new_zipfile_serialization=False, five pickles, then the elements of the
- * storages that the fourth refers to.
+/* Files of torch.save(): since PyTorch 1.6 a zip archive, in which NAME/data.pkl is the pickle and NAME/data/ has the
+ * elements of each storage that it refers to; before, or with _use_new_zipfile_serialization=False, five pickles, then
+ * the elements of the storages that the fourth refers to.
  *
  *     npk_torch *file = NULL;
  *     npk_array array;
  *     const npk_value *weight = NULL;
  *     if (npk_torch_load("model.pth", NULL, &file, &error) == NPK_OK &&
- *         npk_value_find(npk_doc_root(npk_torch_doc(file, NPK_TORCH_OBJECT)), "['weight']", &weight, &error) == NPK_OK &&
+ *         npk_value_find(npk_doc_root(npk_torch_doc(file, NPK_TORCH_OBJECT)), "['weight']", &weight, &error) ==
+ *             NPK_OK &&
  *         npk_array_of(weight, &array, &error) == NPK_OK)
  *         printf("%d elements\n", (int)npk_array_count(&array));
  *     npk_torch_free(file);
  *
- * In the object what torch._utils._rebuild_tensor, _rebuild_tensor_v2 and _rebuild_tensor_v3 make of a storage is an array
- * of the class torch.Tensor: a view of the storage. All else is what it is in any pickle: a Parameter the call of
- * _rebuild_parameter with a tensor among its arguments, a module an object. An archive is read where its members are stored as they
- * are, as PyTorch stores them; one that somebody compressed is refused.
+ * In the object what torch._utils._rebuild_tensor, _rebuild_tensor_v2 and _rebuild_tensor_v3 make of a storage is an
+ * array of the class torch.Tensor: a view of the storage. All else is what it is in any pickle: a Parameter the call of
+ * _rebuild_parameter with a tensor among its arguments, a module an object. An archive is read where its members are
+ * stored as they are, as PyTorch stores them; one that somebody compressed is refused.
  *
  * Threads: as documents, any number may read an open file.
  */
@@ -44,8 +45,8 @@ typedef enum npk_torch_form {
     NPK_TORCH_ARCHIVE = 1 /* a zip archive, which has of the pickles NPK_TORCH_OBJECT alone */
 } npk_torch_form;
 
-/* Whether these are the bytes of such a file. Before the archives the first 24 bytes are enough; of an archive all of them
- * are, or those of its first header. False for NULL. */
+/* Whether these are the bytes of such a file. Before the archives the first 24 bytes are enough; of an archive all of
+ * them are, or those of its first header. False for NULL. */
 NPK_API bool npk_torch_is(const void *bytes, size_t size);
 
 /* Loads a file, or memory. Returns NPK_OK and fills *out, or an error and leaves *out alone. Ownership: *out is the
@@ -64,11 +65,12 @@ NPK_API void npk_torch_free(npk_torch *torch);
 /* What kind of file it is; NPK_TORCH_LEGACY for NULL. */
 NPK_API npk_torch_form npk_torch_form_of(const npk_torch *torch);
 
-/* Where in the file the bytes begin that the offsets of its documents count from: those of data.pkl in an archive, else 0. */
+/* Where in the file the bytes begin that the offsets of its documents count from: those of data.pkl in an archive, else
+ * 0. */
 NPK_API uint64_t npk_torch_base(const npk_torch *torch);
 
-/* One of the pickles, borrowed. Written again, it is only this pickle, without the storages. NULL for NULL, and for what
- * is none of them or not in an archive. */
+/* One of the pickles, borrowed. Written again, it is only this pickle, without the storages. NULL for NULL, and for
+ * what is none of them or not in an archive. */
 NPK_API const npk_doc *npk_torch_doc(const npk_torch *torch, npk_torch_part part);
 
 /* A storage: elements in one piece, from which tensors are cut. */

@@ -81,7 +81,8 @@ NPK_API bool npk_value_as_complex(const npk_value *value, double out[2]);
 NPK_API bool npk_value_to_double(const npk_value *value, double *out);
 NPK_API bool npk_value_to_int64(const npk_value *value, int64_t *out);
 
-/* The items of a LIST or TUPLE of numbers, each as npk_value_to_double or npk_value_to_int64 gives it, so bools and NumPy's scalars too:
+/* The items of a LIST or TUPLE of numbers, each as npk_value_to_double or npk_value_to_int64 gives it, so bools and
+ * NumPy's scalars too:
  *
  *     const npk_value *list = npk_doc_root(doc);
  *     size_t count = npk_value_size(list);
@@ -89,22 +90,22 @@ NPK_API bool npk_value_to_int64(const npk_value *value, int64_t *out);
  *     if (npk_list_to_doubles(list, numbers, count, &error) != NPK_OK)
  *         fprintf(stderr, "%s\n", error.message); // item 3: expected a number that a double can hold, found a str
  *
- * `room`: how many items there is room for at `out`, which may be NULL for none. Returns NPK_OK when the npk_value_size(list) first
- * are filled. Errors: NPK_ERR_TYPE for what is no list or tuple (NULL too), and for an item that is no such number or does not fit,
- * which the message names; then the items before it are filled and all else is left alone. NPK_ERR_USAGE where there is too little
- * room, and then nothing is filled. */
+ * `room`: how many items there is room for at `out`, which may be NULL for none. Returns NPK_OK when the
+ * npk_value_size(list) first are filled. Errors: NPK_ERR_TYPE for what is no list or tuple (NULL too), and for an item
+ * that is no such number or does not fit, which the message names; then the items before it are filled and all else is
+ * left alone. NPK_ERR_USAGE where there is too little room, and then nothing is filled. */
 NPK_CHECKED NPK_API npk_status npk_list_to_doubles(const npk_value *list, double *out, size_t room, npk_error *error);
 NPK_CHECKED NPK_API npk_status npk_list_to_ints(const npk_value *list, int64_t *out, size_t room, npk_error *error);
 
-/* The texts of a LIST or TUPLE of str, each as npk_value_text gives it (so a str of Python 2 in UTF-8 too), behind one another, as
- * Arrow's large_string has them: item i lies from text + offsets[i] to text + offsets[i + 1], in UTF-8 and without
- * a NUL.
+/* The texts of a LIST or TUPLE of str, each as npk_value_text gives it (so a str of Python 2 in UTF-8 too), behind one
+ * another, as Arrow's large_string has them: item i lies from text + offsets[i] to text + offsets[i + 1], in UTF-8 and
+ * without a NUL.
  *
- * `room`: how many items there is room for; `offsets` has one more. `text` has room for `size` bytes; NULL: only the offsets are filled,
- * the last of which says how many bytes are needed. Returns NPK_OK when both are filled. Errors: NPK_ERR_TYPE for what is no
- * list or tuple (NULL too), and for an item that is no text, which the message names; then the offsets up to its beginning are filled,
- * and `text` is left alone. NPK_ERR_TOO_LARGE. NPK_ERR_USAGE where there is no room for the items, and then nothing is filled, or
- * for their bytes, and then the offsets are. */
+ * `room`: how many items there is room for; `offsets` has one more. `text` has room for `size` bytes; NULL: only the
+ * offsets are filled, the last of which says how many bytes are needed. Returns NPK_OK when both are filled. Errors:
+ * NPK_ERR_TYPE for what is no list or tuple (NULL too), and for an item that is no text, which the message names; then
+ * the offsets up to its beginning are filled, and `text` is left alone. NPK_ERR_TOO_LARGE. NPK_ERR_USAGE where there is
+ * no room for the items, and then nothing is filled, or for their bytes, and then the offsets are. */
 NPK_CHECKED NPK_API npk_status npk_list_to_strs(const npk_value *list, int64_t *offsets, size_t room, char *text,
                                                 size_t size, npk_error *error);
 
@@ -163,7 +164,8 @@ typedef enum npk_construction {
 typedef struct npk_object {
     npk_construction construction;
     const npk_value *callable;
-    const npk_value *args;      /* a tuple, or one value that stands for all: a persistent id, a name, what another call makes */
+    /* a tuple, or one value that stands for all: a persistent id, a name, what another call makes */
+    const npk_value *args;
     const npk_value *kwargs;    /* a dict, or one value that stands for it, or NULL */
     const npk_value *state;     /* the argument of BUILD, or NULL */
     const npk_value *later;     /* a list of further states, should it be given several, or NULL */
@@ -188,13 +190,14 @@ NPK_API bool npk_value_fault(const npk_value *value, npk_error *out);
  * does. What was made and dropped may be taken out of the memo later: then it is elsewhere in the graph, too. */
 typedef enum npk_event_kind {
     NPK_EVENT_NOTHING = 0,
-    NPK_EVENT_ITEMS = 1,       /* OBJECT: items were appended: `count` of listitems from `first` on; LIST: likewise of its own, where
+    NPK_EVENT_ITEMS =
+        1, /* OBJECT: items were appended: `count` of listitems from `first` on; LIST: likewise of its own, where
                                 * something referred to it before it had all */
     NPK_EVENT_KEYS = 2,        /* OBJECT: keys were set: `count` pairs of dictitems from `first` on; DICT: as a LIST */
     NPK_EVENT_STATE = 3,       /* OBJECT: `value` was given as a state */
     NPK_EVENT_CALL = 4,        /* `value` was made and dropped; of a container after it had `first` items */
     NPK_EVENT_CALL_BEFORE = 5, /* `value` was made and dropped before this one was begun */
-    NPK_EVENT_RETURN = 6       /* the object holds itself through its arguments: it was made inside them, and is met here
+    NPK_EVENT_RETURN = 6 /* the object holds itself through its arguments: it was made inside them, and is met here
                                 * again after them */
 } npk_event_kind;
 
@@ -222,10 +225,11 @@ NPK_API const npk_value *npk_value_id(const npk_value *value);
 NPK_CHECKED NPK_API npk_status npk_array_of(const npk_value *value, npk_array *out, npk_error *error);
 NPK_API bool npk_value_is_array(const npk_value *value);
 
-/* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements
- * are structs one more dimension at the end, with a bool for each plain value in one; npk_dtype_of_mask makes NumPy's mask of
- * it), and its fill value, None or an array without dimensions. All borrow from the document. Each of the three places may be NULL.
- * Errors: NPK_ERR_TYPE for any other value, and for NULL. npk_value_is_masked asks no more than whether it is one. */
+/* A masked array: its data, its mask as bools of the same shape (true where the element is masked; if the elements are
+ * structs one more dimension at the end, with a bool for each plain value in one; npk_dtype_of_mask makes NumPy's mask
+ * of it), and its fill value, None or an array without dimensions. All borrow from the document. Each of the three
+ * places may be NULL. Errors: NPK_ERR_TYPE for any other value, and for NULL. npk_value_is_masked asks no more than
+ * whether it is one. */
 NPK_CHECKED NPK_API npk_status npk_masked_of(const npk_value *value, npk_array *data, npk_array *mask,
                                              const npk_value **fill, npk_error *error);
 NPK_API bool npk_value_is_masked(const npk_value *value);

@@ -58,9 +58,9 @@ typedef enum npk_memo_policy {
 
 /* Is offered each payload that protocol 5 may leave out of the pickle: that of an array that npk_write_* is given; of a
  * value of a document each that is outside of its pickle already (npk_buffer.outside), and each of which a call
- * (NumPy's _frombuffer, numpy.ndarray) makes an array, lies raw in the pickle and belongs to nothing else. True: it keeps the bytes, which
- * must then be given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order. The bytes are the
- * array's or the document's own memory: nothing is copied. False: they go into the pickle. */
+ * (NumPy's _frombuffer, numpy.ndarray) makes an array, lies raw in the pickle and belongs to nothing else. True: it
+ * keeps the bytes, which must then be given to pickle.loads(..., buffers=), or npk_read_options.buffers, in this order.
+ * The bytes are the array's or the document's own memory: nothing is copied. False: they go into the pickle. */
 typedef bool npk_buffer_function(void *context, const npk_buffer *buffer);
 
 /* A module and a name in it, neither of which needs a NUL at its end. "A.B" is class B inside class A. */
@@ -71,18 +71,19 @@ typedef struct npk_name {
     size_t name_size;
 } npk_name;
 
-/* Is asked for each class and function that npk_write_value comes to, by its name in the pickle it was read from, however
- * that spells it: GLOBAL, STACK_GLOBAL, INST, getattr() of the class around it. True, and *to: it is written under this
- * name, as it is. False: its name is not the caller's business. *to is borrowed until the next value is written, and not
- * looked at where the answer is false. What is no name
- * (empty, also between two dots; white space in it; not UTF-8) makes NPK_ERR_USAGE. Below protocol 3 Python 3 takes some names for
- * others, Queue for queue: such a new name is NPK_ERR_UNSUPPORTED but in a dialect of Python 2. */
+/* Is asked for each class and function that npk_write_value comes to, by its name in the pickle it was read from,
+ * however that spells it: GLOBAL, STACK_GLOBAL, INST, getattr() of the class around it. True, and *to: it is written
+ * under this name, as it is. False: its name is not the caller's business. *to is borrowed until the next value is
+ * written, and not looked at where the answer is false. What is no name (empty, also between two dots; white space in
+ * it; not UTF-8) makes NPK_ERR_USAGE. Below protocol 3 Python 3 takes some names for others, Queue for queue: such a
+ * new name is NPK_ERR_UNSUPPORTED but in a dialect of Python 2. */
 typedef bool npk_rename_function(void *context, const npk_name *from, npk_name *to);
 
-/* What npk_write_value does with a class, a function or a state that the dialect's Python or NumPy can't load, as far as
- * npickle knows (lib/globals/has.def), and for which it has nothing else; and with a dict or a set of which an entry would be lost,
- * since two of its keys are one key there (for Python 3, text, and a str of Python 2 that becomes that text; for Python 2, 'a' and b'a'). The default dialect must be loaded by CPython 3.10
- * and NumPy 1.26, and by all after them. */
+/* What npk_write_value does with a class, a function or a state that the dialect's Python or NumPy can't load, as far
+ * as npickle knows (lib/globals/has.def), and for which it has nothing else; and with a dict or a set of which an entry
+ * would be lost, since two of its keys are one key there (for Python 3, text, and a str of Python 2 that becomes that
+ * text; for Python 2, 'a' and b'a'). The default dialect must be loaded by CPython 3.10 and NumPy 1.26, and by all
+ * after them. */
 typedef enum npk_unloadable {
     NPK_UNLOADABLE_WRITE = 0, /* it is written all the same */
     NPK_UNLOADABLE_REFUSE = 1 /* NPK_ERR_UNSUPPORTED; the message says where it is and which release has it */
@@ -107,9 +108,9 @@ typedef struct npk_write_options {
 
     /* For npk_write_value; without them values stay as they were read. */
     /* Modules and classes get their names in the dialect's Python and NumPy, as far as npickle knows: those of Python 2
-     * below protocol 3, and there alone, as Python 3 has it; an array.array gets its form there, and where the typecode is
-     * missing another: B for c and z, l and L for q and Q, u for w. Without it, too, what has a name of Python 2 below
-     * protocol 3 has that of Python 3 from there on, where nobody takes the one for the other. */
+     * below protocol 3, and there alone, as Python 3 has it; an array.array gets its form there, and where the typecode
+     * is missing another: B for c and z, l and L for q and Q, u for w. Without it, too, what has a name of Python 2
+     * below protocol 3 has that of Python 3 from there on, where nobody takes the one for the other. */
     bool translate_names;
     npk_python2_str python2_str;
 
@@ -203,13 +204,15 @@ NPK_CHECKED NPK_API npk_status npk_writer_append(const char *path, const npk_wri
  * Else the new pickle begins with an empty memo, and what npk_writer_last gave out before is void. Errors, which are
  * sticky: those of npk_writer_finish; NPK_ERR_USAGE for the writer of a document, which holds one pickle.
  *
- * Many small arrays, each a pickle of its own, are written by one writer that goes on in less than a tenth of the time that
- * a writer for each takes: from the third on they are put together from one before. When this returns, the writer's function has been
- * given all of the pickle and nothing of the next one; npk_writer_abandon ends a writer whose next pickle is not to be. */
+ * Many small arrays, each a pickle of its own, are written by one writer that goes on in less than a tenth of the time
+ * that a writer for each takes: from the third on they are put together from one before. When this returns, the
+ * writer's function has been given all of the pickle and nothing of the next one; npk_writer_abandon ends a writer
+ * whose next pickle is not to be. */
 NPK_API npk_status npk_writer_next(npk_writer *writer);
 
-/* Says where in its file the writer's first byte goes, 0 if nothing is said: joblib aligns the elements of its arrays to the start of the
- * file. npk_writer_append knows it by itself. For a writer that has written no value yet. Returns NPK_OK; NPK_ERR_USAGE for NULL. */
+/* Says where in its file the writer's first byte goes, 0 if nothing is said: joblib aligns the elements of its arrays
+ * to the start of the file. npk_writer_append knows it by itself. For a writer that has written no value yet. Returns
+ * NPK_OK; NPK_ERR_USAGE for NULL. */
 NPK_API npk_status npk_writer_begins_at(npk_writer *writer, uint64_t offset);
 
 /* Writes STOP and all that is still held, and frees the writer, also where it fails. Returns NPK_OK when the pickle is
@@ -232,10 +235,11 @@ NPK_API void npk_writer_abandon(npk_writer *writer);
 /* The first error of this writer, NPK_OK if nothing failed; NPK_ERR_USAGE for NULL. */
 NPK_API npk_status npk_writer_status(const npk_writer *writer);
 
-/* What the pickle has lost so far, where the Python or NumPy that it is for has no place for it and loads all else: the first
- * such thing, as "at [0]: the SeedSequence, which spawn() needs, is left out: ...". The path is one into the value that
- * npk_write_value was given; without it the call before was another one. NULL: nothing, and for NULL. Borrowed from
- * the writer: to be asked before npk_writer_finish. What the caller asks for (a mask or a name to be dropped) is not told of. */
+/* What the pickle has lost so far, where the Python or NumPy that it is for has no place for it and loads all else: the
+ * first such thing, as "at [0]: the SeedSequence, which spawn() needs, is left out: ...". The path is one into the
+ * value that npk_write_value was given; without it the call before was another one. NULL: nothing, and for NULL.
+ * Borrowed from the writer: to be asked before npk_writer_finish. What the caller asks for (a mask or a name to be
+ * dropped) is not told of. */
 NPK_API const char *npk_writer_left_out(const npk_writer *writer);
 
 /* --- values ---
@@ -273,8 +277,8 @@ NPK_API npk_status npk_write_str_size(npk_writer *writer, const char *text, size
 NPK_API npk_status npk_write_bytes(npk_writer *writer, const void *bytes, size_t size);
 NPK_API npk_status npk_write_bytearray(npk_writer *writer, const void *bytes, size_t size);
 
-/* A list of many: as if npk_write_begin_list, a call for each and npk_write_end had been called, at a fraction of their time. `sizes`
- * NULL: the texts end with NUL. `values` and `texts` may be NULL where `count` is 0. */
+/* A list of many: as if npk_write_begin_list, a call for each and npk_write_end had been called, at a fraction of their
+ * time. `sizes` NULL: the texts end with NUL. `values` and `texts` may be NULL where `count` is 0. */
 NPK_API npk_status npk_write_doubles(npk_writer *writer, const double *values, size_t count);
 NPK_API npk_status npk_write_ints(npk_writer *writer, const int64_t *values, size_t count);
 NPK_API npk_status npk_write_strs(npk_writer *writer, const char *const *texts, const size_t *sizes, size_t count);
@@ -339,9 +343,9 @@ NPK_API npk_status npk_write_masked(npk_writer *writer, const npk_array *data, c
 
 /* --- what was read, and what was written --- */
 
-/* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every
- * object is made the way its pickle made it, and all of a document in the order of its pickle; a part of it in the order
- * that its own pickle has. A value that was written before is the same object again.
+/* A value of a document, with all that it holds; sharing and cycles are kept, unknown objects unchanged. Every object
+ * is made the way its pickle made it, and all of a document in the order of its pickle; a part of it in the order that
+ * its own pickle has. A value that was written before is the same object again.
  * Errors: NPK_ERR_LIMIT for a graph too deep, NPK_ERR_UNSUPPORTED for what the protocol can't spell, NPK_ERR_CAST for a
  * str of Python 2 if the options refuse them. */
 NPK_API npk_status npk_write_value(npk_writer *writer, const npk_value *value);

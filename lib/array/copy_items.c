@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Copies of elements at distances. The common sizes have loops of their own, in which memcpy is one load and one store; and
- * others that do four elements in a round, which costs as much as one. */
+/* Copies of elements at distances. The common sizes have loops of their own, in which memcpy is one load and one store;
+ * and others that do four elements in a round, which costs as much as one. */
 typedef void copy_items(uint8_t *to, int64_t to_stride, const uint8_t *from, int64_t from_stride, size_t count,
                         size_t size);
 

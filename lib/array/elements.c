@@ -22,7 +22,8 @@ npk_status npki_items_start(npki_items *items, const npk_array *array, npk_error
 {
     npk_status status = npki_array_check(array, error);
     if (status == NPK_OK && array->data == NULL && array->payload != NULL && !npki_is_c_contiguous(array))
-        status = npki_fail(error, NPK_ERR_UNSUPPORTED, "encoded elements that are not in C order: npk_view_decode first");
+        status =
+            npki_fail(error, NPK_ERR_UNSUPPORTED, "encoded elements that are not in C order: npk_view_decode first");
     return status == NPK_OK ? start(items, array, 'C', error) : status;
 }
 

@@ -19,7 +19,8 @@ npk_status npki_items_start(npki_items *items, const npk_array *array, npk_error
 /* NULL at the end, or where a payload ends too early. */
 const uint8_t *npki_items_next(npki_items *items);
 
-/* The element at `index`; it lies in the array itself, or in `items`. Errors: NPK_ERR_USAGE, NPK_ERR_UNSUPPORTED, NPK_ERR_ARRAY.
+/* The element at `index`; it lies in the array itself, or in `items`. Errors: NPK_ERR_USAGE, NPK_ERR_UNSUPPORTED,
+ * NPK_ERR_ARRAY.
  */
 npk_status npki_item_at(npki_items *items, const npk_array *array, const int64_t *index, const uint8_t **out,
                         npk_error *error);

@@ -160,8 +160,8 @@ char npki_payload_order(const npk_array *array)
     return npki_is_f_contiguous(array) ? 'F' : 'K';
 }
 
-/* The axis that is done together with the last one: where the last one's elements lie far from each other, the one in which they lie
- * closest. */
+/* The axis that is done together with the last one: where the last one's elements lie far from each other, the one in
+ * which they lie closest. */
 static int other_axis(const npki_gather *gather)
 {
     int last = gather->ndim - 1, axis = last;

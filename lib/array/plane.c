@@ -12,8 +12,8 @@
 
 enum { LINE = 64, LINES = 2, SIDE = 8, MOST = LINE };
 
-/* Squares of SIDE x SIDE elements, of 16 bytes half of that. `from` has columns that are `from_column` apart, in which elements follow each
- * other; `to` has rows that are `to_row` apart. */
+/* Squares of SIDE x SIDE elements, of 16 bytes half of that. `from` has columns that are `from_column` apart, in which
+ * elements follow each other; `to` has rows that are `to_row` apart. */
 typedef void square(const uint8_t *from, int64_t from_column, uint8_t *to, int64_t to_row);
 
 #define SQUARE(bytes)                                                                                                  \
@@ -157,8 +157,9 @@ static square *square_of(size_t size)
     return size < sizeof squares / sizeof *squares ? squares[size] : NULL;
 }
 
-/* As wide and as high as a few lines of a cache, so that each line is read and written once, also where lines get into each other's
- * way, as those at distances of a power of two do. Of bytes that are more lines than may be at hand: rows are put together first. */
+/* As wide and as high as a few lines of a cache, so that each line is read and written once, also where lines get into
+ * each other's way, as those at distances of a power of two do. Of bytes that are more lines than may be at hand: rows
+ * are put together first. */
 static void copy_tile(const npki_plane *p, int64_t row, int rows, int64_t column, int columns)
 {
     NPKI_SCRATCH uint8_t tile[LINE * LINE];

@@ -30,7 +30,8 @@ npk_status npki_view_check_shape(const npk_dtype *dtype, int ndim, const int64_t
 static npk_status check_axis(const npk_array *array, int axis, int end, npk_error *error)
 {
     if (axis < 0 || axis >= end)
-        return npki_fail(error, NPK_ERR_USAGE, "expected an axis of the array, found %d of %d dimensions", axis, array->ndim);
+        return npki_fail(error, NPK_ERR_USAGE, "expected an axis of the array, found %d of %d dimensions", axis,
+                         array->ndim);
     return NPK_OK;
 }
 

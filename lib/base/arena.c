@@ -22,7 +22,8 @@ void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t
     *arena = (npki_arena){.allocator = *allocator, .limit = limit};
 }
 
-/* One that was kept, of so many bytes at least. The largest comes first: an arena grows in it as it would in blocks of its own. */
+/* One that was kept, of so many bytes at least. The largest comes first: an arena grows in it as it would in blocks of
+ * its own. */
 static struct npki_arena_block *take_spare(npki_spare *spare, size_t least)
 {
     struct npki_arena_block *block = spare != NULL ? spare->blocks : NULL;
@@ -94,7 +95,8 @@ void *npki_arena_take(npki_arena *arena, size_t size)
     return taken;
 }
 
-#define OWN_BLOCK ((size_t)4 << 20) /* from so many bytes on it is worth one to what grows: less is copied sooner than its pages are moved */
+/* from so many bytes on it is worth one to what grows: less is copied sooner than its pages are moved */
+#define OWN_BLOCK ((size_t)4 << 20)
 
 /* Where the block is noted that this alone lies in; NULL: it shares one. */
 static struct npki_arena_block **own_block(npki_arena *arena, const void *memory, size_t size)

@@ -9,8 +9,8 @@
 struct npki_arena_block;
 struct npki_arena;
 
-/* What somebody made beside an arena that is at rest, for those who read what is in it: freed before the arena is. It begins what
- * its owner has made of it. */
+/* What somebody made beside an arena that is at rest, for those who read what is in it: freed before the arena is. It
+ * begins what its owner has made of it. */
 typedef struct npki_guest {
     struct npki_guest *next;
     void (*leave)(struct npki_arena *arena, struct npki_guest *guest);
@@ -41,8 +41,8 @@ void npki_arena_init(npki_arena *arena, const npk_allocator *allocator, uint64_t
 /* Aligned for anything; not cleared. NULL where memory or limit ends; a size of 0 is good. */
 void *npki_arena_take(npki_arena *arena, size_t size);
 
-/* Memory of another size with what the old has in it; the old is gone. What is large has a block of its own, which is grown. NULL where memory
- * or limit ends: the old stays. */
+/* Memory of another size with what the old has in it; the old is gone. What is large has a block of its own, which is
+ * grown. NULL where memory or limit ends: the old stays. */
 void *npki_arena_grow(npki_arena *arena, void *old, size_t old_size, size_t size);
 
 /* NPK_ERR_MEMORY or NPK_ERR_LIMIT, whichever it was that npki_arena_take met. */
@@ -51,8 +51,8 @@ npk_status npki_arena_failed(const npki_arena *arena, npk_error *error);
 /* Whether this is memory of the arena. */
 bool npki_arena_holds(const npki_arena *arena, const void *pointer);
 
-/* Memory beside the arena, which several threads may take at once while nobody takes any of the arena's own. NULL where memory or
- * limit ends. */
+/* Memory beside the arena, which several threads may take at once while nobody takes any of the arena's own. NULL where
+ * memory or limit ends. */
 void *npki_arena_beside(npki_arena *arena, size_t size);
 void npki_arena_give_back(npki_arena *arena, void *beside, size_t size);
 
@@ -61,7 +61,8 @@ void npki_arena_invite(npki_arena *arena, npki_guest *guest);
 
 void npki_arena_free(npki_arena *arena);
 
-/* As npki_arena_free, but the blocks become spare ones. Frees spare blocks until no more than `most` bytes of them are left. */
+/* As npki_arena_free, but the blocks become spare ones. Frees spare blocks until no more than `most` bytes of them are
+ * left. */
 void npki_arena_give(npki_arena *arena, npki_spare *spare);
 void npki_spare_cut(npki_spare *spare, const npk_allocator *allocator, uint64_t most);
 

@@ -9,7 +9,8 @@
 uint64_t npki_output_of(uint64_t input, uint64_t least)
 {
     uint64_t most;
-    if (__builtin_mul_overflow(input, (uint64_t)NPK_OUTPUT_PER_BYTE, &most) || __builtin_add_overflow(most, least, &most))
+    if (__builtin_mul_overflow(input, (uint64_t)NPK_OUTPUT_PER_BYTE, &most) ||
+        __builtin_add_overflow(most, least, &most))
         return UINT64_MAX;
     return most;
 }
@@ -36,7 +37,8 @@ void npki_budget_add(npk_budget *budget, uint64_t bytes)
 npk_status npki_budget_fail(npk_error *error, uint64_t most)
 {
     return npki_fail(error, NPK_ERR_LIMIT,
-                     "the limit of output: expected at most %" PRIu64 " bytes to come of what was read, found more", most);
+                     "the limit of output: expected at most %" PRIu64 " bytes to come of what was read, found more",
+                     most);
 }
 
 npk_status npk_budget_spend(npk_budget *budget, uint64_t bytes, npk_error *error)

@@ -2,8 +2,9 @@
 #ifndef NPKI_BASE_CPU_H
 #define NPKI_BASE_CPU_H
 
-/* What loops are compiled in beside those for every machine: for the levels of x86-64, or for NEON, which every aarch64 has.
- * NPKI_PLAIN_MACHINE: as on a machine of another architecture, which then compiles what is compiled there: tests/check-headers.sh. */
+/* What loops are compiled in beside those for every machine: for the levels of x86-64, or for NEON, which every aarch64
+ * has. NPKI_PLAIN_MACHINE: as on a machine of another architecture, which then compiles what is compiled there:
+ * tests/check-headers.sh. */
 #if defined(__GNUC__) && !defined(NPKI_PLAIN_MACHINE)
 #if defined(__x86_64__)
 #define NPKI_X86 1
@@ -12,7 +13,8 @@
 #endif
 #endif
 
-/* Each level has all below it. A kernel has a row for each level it is written for, and the highest that is allowed counts. */
+/* Each level has all below it. A kernel has a row for each level it is written for, and the highest that is allowed
+ * counts. */
 typedef enum npki_cpu {
     NPKI_CPU_PLAIN, /* loops that are read easily, and no shortcut anywhere: what all others are compared with */
     NPKI_CPU_BASE,  /* shortcuts, and what every machine of the architecture has: SSE2, NEON */

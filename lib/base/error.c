@@ -16,8 +16,8 @@ static void fill(npk_error *error, npk_status status, uint64_t offset, int opcod
 
 /* --- "1 byte", "2 bytes" ---
  *
- * A format says "%zu bytes". Behind a count of 1 the noun that it has there loses its plural, and the verb behind that becomes the
- * one that goes with it. */
+ * A format says "%zu bytes". Behind a count of 1 the noun that it has there loses its plural, and the verb behind that
+ * becomes the one that goes with it. */
 
 static const struct {
     const char *many, *one;

@@ -20,7 +20,8 @@ npk_status npki_vfail_at(npk_error *error, npk_status status, uint64_t offset, i
 npk_status npki_fail(npk_error *error, npk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* vsnprintf() for messages: behind a count of 1 the noun that the format has in the plural, "%zu bytes", becomes a singular. */
+/* vsnprintf() for messages: behind a count of 1 the noun that the format has in the plural, "%zu bytes", becomes a
+ * singular. */
 void npki_print_message(char *out, size_t room, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 

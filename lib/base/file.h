@@ -32,13 +32,13 @@ void npki_close(int fd);
 /* Bytes that a descriptor has from where it stands; 0 where that is not known. */
 uint64_t npki_left_of(int fd);
 
-/* A file in a directory that has no name there yet, open for writing, and its name: 0 or an errno, EEXIST where there is one. -1 where
- * the system has no such files, or they could get none. */
+/* A file in a directory that has no name there yet, open for writing, and its name: 0 or an errno, EEXIST where there
+ * is one. -1 where the system has no such files, or they could get none. */
 int npki_nameless_open(const char *directory, mode_t mode);
 int npki_nameless_link(int fd, const char *path);
 
-/* An output file that appears under `path` only at npki_output_commit: a file beside it until then, without a name where the system has
- * such. See npickle/sink.h for links, modes and what is not a file. */
+/* An output file that appears under `path` only at npki_output_commit: a file beside it until then, without a name
+ * where the system has such. See npickle/sink.h for links, modes and what is not a file. */
 typedef struct npki_output {
     npk_allocator allocator;
     char *temporary; /* its path, be it for a moment; NULL where the bytes go straight to a device or a pipe */

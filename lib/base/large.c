@@ -36,8 +36,8 @@ static size_t rounded(size_t size)
     return (size + LEAST - 1) & ~(LEAST - 1);
 }
 
-/* The last ones that were given back: a program that reads document after document finds its pages there, as malloc's would be. Each
- * begins with its size. */
+/* The last ones that were given back: a program that reads document after document finds its pages there, as malloc's
+ * would be. Each begins with its size. */
 static _Atomic(size_t *) kept[SLOTS];
 static atomic_size_t kept_size;
 
@@ -66,9 +66,10 @@ static void keep(size_t *block)
     }
 }
 
-/* The last one that was too large for these, up to MOST_SPARE, apart from its first huge page is the kernel's to take back (MADV_FREE) as
- * soon as anybody wants memory; until then its pages are there. A page that was unmapped may be the host's by then where the machine is a
- * virtual one (free page reporting), and to have 2 MiB again costs milliseconds. */
+/* The last one that was too large for these, up to MOST_SPARE, apart from its first huge page is the kernel's to take
+ * back (MADV_FREE) as soon as anybody wants memory; until then its pages are there. A page that was unmapped may be the
+ * host's by then where the machine is a virtual one (free page reporting), and to have 2 MiB again costs
+ * milliseconds. */
 static _Atomic(size_t *) spare;
 
 static void put_spare(size_t *block)
@@ -111,7 +112,8 @@ static void *take_kept(size_t size)
 {
     const size_t least = size < LEAST_HUGE ? size / 2 : size, most = size < LEAST_HUGE / 2 ? 2 * size : size;
     for (size_t slot = 0; size <= MOST_KEPT && slot < SLOTS; slot++) {
-        size_t *block = atomic_load_explicit(&kept[slot], memory_order_relaxed) != NULL ? exchange_kept(slot, NULL) : NULL;
+        size_t *block =
+            atomic_load_explicit(&kept[slot], memory_order_relaxed) != NULL ? exchange_kept(slot, NULL) : NULL;
         if (block != NULL && *block >= least && *block <= most) {
             atomic_fetch_sub(&kept_size, *block);
             return fitted(block, size);
@@ -149,8 +151,8 @@ static void *map(size_t size)
     return with_huge_pages(all + before, size);
 }
 
-/* Blocks of this size and more, up to LEAST_HUGE, come out of memory of huge pages for several of them, once there are as many as to
- * fill some. What is left of the last such memory begins with its size. */
+/* Blocks of this size and more, up to LEAST_HUGE, come out of memory of huge pages for several of them, once there are
+ * as many as to fill some. What is left of the last such memory begins with its size. */
 #define LEAST_CUT ((size_t)1 << 20)
 static _Atomic(size_t *) uncut;
 static atomic_size_t cut_size; /* of all blocks that might have been cut */

@@ -126,7 +126,8 @@ static bool create_nameless(npki_output *output, mode_t mode)
     return output->nameless;
 }
 
-/* `old`: what it will replace, or NULL. A file that is given to somebody else may be one that the system lets nobody but him give a name. */
+/* `old`: what it will replace, or NULL. A file that is given to somebody else may be one that the system lets nobody
+ * but him give a name. */
 static npk_status open_temporary(npki_output *output, const struct stat *old, npk_error *error)
 {
     size_t directory = directory_length(output->path);
@@ -257,7 +258,8 @@ static npk_status write_down(npki_output *output, bool synced, npk_error *error)
     return npki_fail_system(error, system, "write");
 }
 
-/* A path for a nameless file: its own where nothing is there, else one beside it. No link takes the place of another file. */
+/* A path for a nameless file: its own where nothing is there, else one beside it. No link takes the place of another
+ * file. */
 static int link_somewhere(npki_output *output)
 {
     int system = output->replaces ? EEXIST : npki_nameless_link(output->fd, output->path);
@@ -334,7 +336,8 @@ static bool is_last_there(npki_output *const *outputs, size_t count, size_t i)
 }
 
 /* *failed: the one that did. */
-static npk_status finish_outputs(npki_output *const *outputs, size_t count, const npki_output **failed, npk_error *error)
+static npk_status finish_outputs(npki_output *const *outputs, size_t count, const npki_output **failed,
+                                 npk_error *error)
 {
     npk_status status = NPK_OK;
     bool synced = sync_together(outputs, count);

@@ -2,7 +2,8 @@
 #ifndef NPKI_BASE_SCRATCH_H
 #define NPKI_BASE_SCRATCH_H
 
-/* Before a local array: a compiler that was told to fill all variables with zeros leaves this one, which may be met often, as it is. */
+/* Before a local array: a compiler that was told to fill all variables with zeros leaves this one, which may be met
+ * often, as it is. */
 #ifdef __has_attribute
 #if __has_attribute(uninitialized)
 #define NPKI_SCRATCH __attribute__((uninitialized))

@@ -1,5 +1,5 @@
-/* SipHash with one round for each word and three at the end, as CPython and Rust use it: Jean-Philippe Aumasson and Daniel J. Bernstein,
- * "SipHash: a fast short-input PRF", 2012. */
+/* SipHash with one round for each word and three at the end, as CPython and Rust use it: Jean-Philippe Aumasson and
+ * Daniel J. Bernstein, "SipHash: a fast short-input PRF", 2012. */
 #include "base/siphash.h"
 
 typedef struct state {

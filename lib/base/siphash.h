@@ -1,4 +1,5 @@
-/* Hashes of bytes that an enemy chose, who does not know the key: whatever the bytes, they share a hash by chance alone. */
+/* Hashes of bytes that an enemy chose, who does not know the key: whatever the bytes, they share a hash by chance
+ * alone. */
 #ifndef NPKI_BASE_SIPHASH_H
 #define NPKI_BASE_SIPHASH_H
 
@@ -43,8 +44,9 @@ static inline uint64_t npki_fold(uint64_t a, uint64_t b)
     return high ^ low;
 }
 
-/* Folded products of what nobody outside knows: Wang Yi et al., "Modern non-cryptographic hash function and pseudorandom number generator",
- * 2019. To choose texts that share a hash takes the key or many hashes, and no table shows one or stays. */
+/* Folded products of what nobody outside knows: Wang Yi et al., "Modern non-cryptographic hash function and
+ * pseudorandom number generator", 2019. To choose texts that share a hash takes the key or many hashes, and no table
+ * shows one or stays. */
 static inline uint64_t npki_short_hash(const npki_hash_key *key, npki_short text, size_t size)
 {
     uint64_t first = npki_fold(text.words[0] ^ key->words[0], text.words[1] ^ key->words[1]);

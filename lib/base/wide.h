@@ -23,8 +23,8 @@ static inline uint64_t npki_mul_wide(uint64_t a, uint64_t b, uint64_t *low)
 #endif
 }
 
-/* high x 2^64 + low divided by `divisor`, which has its highest bit set and is over `high`, with `inverse` =
- * (2^128 - 1) / divisor - 2^64: N. Moller and T. Granlund, "Improved division by invariant integers", 2011, algorithm 4. */
+/* high x 2^64 + low divided by `divisor`, which has its highest bit set and is over `high`, with `inverse` = (2^128 -
+ * 1) / divisor - 2^64: N. Moller and T. Granlund, "Improved division by invariant integers", 2011, algorithm 4. */
 static inline uint64_t npki_divide_wide(uint64_t high, uint64_t low, uint64_t divisor, uint64_t inverse, uint64_t *rest)
 {
     uint64_t fraction, quotient = npki_mul_wide(inverse, high, &fraction);

@@ -53,8 +53,8 @@ static inline int64_t npki_int64_of(double x)
     return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? (int64_t)x : INT64_MIN;
 }
 
-/* How a float of one byte becomes an int, done before: it comes out of here as an int, or as a number that the float of the
- * same value would be. NULL where nothing is to be done; *carried is what comes. */
+/* How a float of one byte becomes an int, done before: it comes out of here as an int, or as a number that the float of
+ * the same value would be. NULL where nothing is to be done; *carried is what comes. */
 npki_adapt *npki_small_adapt(npki_conversion *conversion, const npki_dtype_row *from, const npki_dtype_row *to,
                              npki_carrier *carried);
 

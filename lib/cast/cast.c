@@ -53,8 +53,9 @@ static bool is_safe(const npki_dtype_row *from, const npki_dtype_row *to)
     return false;
 }
 
-/* Of types that were added: bools, and to floats ints of one byte, are safe on their way in; on their way out floats are, to
- * float32 and up. What is a V to NumPy (its kind) is safe as another of the same size. Between ints it is as above. */
+/* Of types that were added: bools, and to floats ints of one byte, are safe on their way in; on their way out floats
+ * are, to float32 and up. What is a V to NumPy (its kind) is safe as another of the same size. Between ints it is as
+ * above. */
 static bool is_safe_added(const npki_dtype_row *from, const npki_dtype_row *to)
 {
     bool from_int = from->number == NPKI_NUMBER_INT || from->number == NPKI_NUMBER_UINT;

@@ -12,7 +12,8 @@ npk_status npk_array_get(const npk_array *array, const int64_t *index, const npk
     const uint8_t *item;
     npk_status status = npki_array_check(array, error);
     if (status == NPK_OK && (dtype == NULL || out == NULL))
-        status = npki_fail(error, NPK_ERR_USAGE, "expected a dtype to read the element as and memory for it, found NULL");
+        status =
+            npki_fail(error, NPK_ERR_USAGE, "expected a dtype to read the element as and memory for it, found NULL");
     if (status == NPK_OK)
         status = npki_check_cast(array->dtype, dtype, casting, &conversion, error);
     if (status == NPK_OK)

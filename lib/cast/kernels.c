@@ -28,8 +28,8 @@ static npki_kind kind_of(npk_type component)
     return kinds[component];
 }
 
-/* What is between two kinds that have no kernel. A half float is rounded out of a float, if not of a double; what is too large
- * for an int of 16 bits or less is cut out of one of 32, and that of 32 without a sign out of one of 64. */
+/* What is between two kinds that have no kernel. A half float is rounded out of a float, if not of a double; what is
+ * too large for an int of 16 bits or less is cut out of one of 32, and that of 32 without a sign out of one of 64. */
 static npki_kind way_of(npki_kind from, npki_kind to)
 {
     static const npki_kind ways[NPKI_KINDS] = {

@@ -1,5 +1,6 @@
-/* Loops that make the numbers of one type into those of another, or swap their bytes: what there is of them for each level of the
- * machine. They give what numbers.c gives, and have no more rows than are needed for two of them in a row to do the rest. */
+/* Loops that make the numbers of one type into those of another, or swap their bytes: what there is of them for each
+ * level of the machine. They give what numbers.c gives, and have no more rows than are needed for two of them in a row
+ * to do the rest. */
 #ifndef NPKI_CAST_KERNELS_H
 #define NPKI_CAST_KERNELS_H
 
@@ -44,8 +45,8 @@ extern const npki_kernels npki_kernels_base;
 extern const npki_kernels npki_kernels_avx2, npki_kernels_avx512;
 #endif
 
-/* Makes the steps of a conversion between two numbers out of the kernels there are: conversion->step_count is 0 where some are
- * missing. All else of the conversion is known. */
+/* Makes the steps of a conversion between two numbers out of the kernels there are: conversion->step_count is 0 where
+ * some are missing. All else of the conversion is known. */
 void npki_chain_init(npki_conversion *conversion, npk_type from_component, npk_type to_component);
 
 /* The elements by these steps; `from` and `to` do not overlap. */

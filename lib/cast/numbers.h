@@ -47,9 +47,9 @@ typedef struct npki_conversion {
 
 /* False where there is no conversion between the two: there is one between any two numbers or times (but for times too
  * far apart: npki_scale_init), from S, U and V to S, U and V of any size (but not from V to the others, or back), and
- * between the numbers of ml_dtypes and V (their bytes), and between equal dtypes without objects. Casting rules are not asked. Values become what ndarray.astype makes of them
- * on x86-64. What C leaves undefined there, a float beyond the range of the int, is here what the instruction gives
- * that NumPy's loop over one element runs. */
+ * between the numbers of ml_dtypes and V (their bytes), and between equal dtypes without objects. Casting rules are not
+ * asked. Values become what ndarray.astype makes of them on x86-64. What C leaves undefined there, a float beyond the
+ * range of the int, is here what the instruction gives that NumPy's loop over one element runs. */
 bool npki_conversion_init(npki_conversion *conversion, const npk_dtype *from, const npk_dtype *to);
 
 /* The width of the elements where bytes in the other order are all the conversion does; 0 for any other. */
@@ -63,7 +63,8 @@ bool npki_convert(const npki_conversion *conversion, const uint8_t *from, size_t
 npk_status npki_check_cast(const npk_dtype *from, const npk_dtype *to, npk_casting casting, npki_conversion *conversion,
                            npk_error *error);
 
-/* A V that is neither a struct nor a subarray, and what ml_dtypes adds: a number that was one before its row was known. */
+/* A V that is neither a struct nor a subarray, and what ml_dtypes adds: a number that was one before its row was
+ * known. */
 bool npki_is_raw(const npk_dtype *dtype);
 
 /* What runs from S, U or V to another of them; NULL for any other pair. */

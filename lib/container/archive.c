@@ -144,11 +144,10 @@ static npk_status measure(npk_torch *torch, npk_error *error)
         }
         uint64_t itemsize = (uint64_t)storage->dtype->itemsize, count = (uint64_t)storage->count;
         if (count > storage->held / itemsize || count * itemsize != storage->held)
-            return npki_fail_at(error, NPK_ERR_ARRAY, storage->offset, NPKI_NO_OPCODE,
-                                "storage '%.*s' has %" PRIu64 " bytes, its persistent id says %" PRIu64
-                                " elements of %" PRIu64,
-                                (int)(storage->key_size < 40 ? storage->key_size : 40), storage->key, storage->held, count,
-                                itemsize);
+            return npki_fail_at(
+                error, NPK_ERR_ARRAY, storage->offset, NPKI_NO_OPCODE,
+                "storage '%.*s' has %" PRIu64 " bytes, its persistent id says %" PRIu64 " elements of %" PRIu64,
+                (int)(storage->key_size < 40 ? storage->key_size : 40), storage->key, storage->held, count, itemsize);
         storage->shape = storage->count;
         storage->stride = (int64_t)itemsize;
     }

@@ -1,4 +1,5 @@
-/* The formats of files that hold an array, in one table: what a file is, how its arrays are found, how one is written. */
+/* The formats of files that hold an array, in one table: what a file is, how its arrays are found, how one is
+ * written. */
 #ifndef NPKI_CONTAINER_FORMAT_H
 #define NPKI_CONTAINER_FORMAT_H
 

@@ -71,8 +71,8 @@ static npk_status header_text(npk_npy *npy, const uint8_t *bytes, size_t size, b
     return NPK_OK;
 }
 
-/* numpy.load reads as many subarrays as the shape has items, which then have to fit in that shape: so of a subarray as the
- * dtype of all there is only the base, and that where it has one item or the file has none. */
+/* numpy.load reads as many subarrays as the shape has items, which then have to fit in that shape: so of a subarray as
+ * the dtype of all there is only the base, and that where it has one item or the file has none. */
 static npk_status take_base(npk_npy *npy, npk_error *error)
 {
     int ndim;
@@ -86,9 +86,10 @@ static npk_status take_base(npk_npy *npy, npk_error *error)
     bool empty = false;
     for (int i = 0; i < array->ndim; i++)
         empty = empty || array->shape[i] == 0;
-    return single || empty ? NPK_OK
-                           : npki_fail(error, NPK_ERR_UNSUPPORTED,
-                                       "a dtype that is a subarray, of which numpy.load makes no array of the header's shape");
+    return single || empty
+               ? NPK_OK
+               : npki_fail(error, NPK_ERR_UNSUPPORTED,
+                           "a dtype that is a subarray, of which numpy.load makes no array of the header's shape");
 }
 
 static npk_status take_shape(npk_npy *npy, const npki_literal *shape, npk_error *error)
@@ -343,9 +344,8 @@ static bool has_descr(const npk_dtype *dtype)
 static bool add_dict(npki_dynbuf *out, const npk_array *array, bool fortran)
 {
     char text[21];
-    bool good = add(out, "{'descr': ") &&
-                (has_descr(array->dtype) ? add_descr(out, array->dtype) : add(out, "'|O'")) && add(out, ", 'fortran_order': ") &&
-                add(out, fortran ? "True" : "False") && add(out, ", 'shape': (");
+    bool good = add(out, "{'descr': ") && (has_descr(array->dtype) ? add_descr(out, array->dtype) : add(out, "'|O'")) &&
+                add(out, ", 'fortran_order': ") && add(out, fortran ? "True" : "False") && add(out, ", 'shape': (");
     for (int i = 0; good && i < array->ndim; i++)
         good = (i == 0 || add(out, ", ")) && add_number(out, array->shape[i]);
     good = good && add(out, array->ndim == 1 ? ",), }" : "), }");
@@ -397,8 +397,8 @@ static npk_dialect dialect_of(const npk_value *source)
                : NPK_DIALECT_DEFAULT;
 }
 
-/* Whether the pickle of the value is the one that numpy.save writes of the array, its class included. The calls of others
- * need their library, and joblib's elements lie outside. */
+/* Whether the pickle of the value is the one that numpy.save writes of the array, its class included. The calls of
+ * others need their library, and joblib's elements lie outside. */
 static bool is_as_numpy_writes_it(const npk_value *source)
 {
     const npki_array_state *array = source->kind == NPK_KIND_OBJECT ? source->u.object->array : NULL;

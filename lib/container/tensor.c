@@ -1,4 +1,5 @@
-/* Tensors in files of PyTorch, as arrays that view its storages. torch: _utils.py _rebuild_tensor() and its successors. */
+/* Tensors in files of PyTorch, as arrays that view its storages. torch: _utils.py _rebuild_tensor() and its
+ * successors. */
 #include "container/torch.h"
 
 #include "array/layout.h"
@@ -173,7 +174,8 @@ static npk_status lay_out(npki_arena *arena, const npk_value *tensor, npki_array
             *length < 0 || *step < 0 || !npki_mul_int64(*step, item, step) ||
             !npki_mul_int64(*step, *length > 0 ? *length - 1 : 0, &reach) || !npki_add_int64(last, reach, &last) ||
             (*length > 0 && !npki_mul_int64(total, *length, &total)))
-            return wrong(tensor, NPK_ERR_ARRAY, error, "a tensor with a size or strides that are negative or too large");
+            return wrong(tensor, NPK_ERR_ARRAY, error,
+                         "a tensor with a size or strides that are negative or too large");
         empty = empty || *length == 0;
     }
     array->ndim = (int)ndim;

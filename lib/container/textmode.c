@@ -103,7 +103,8 @@ static bool ends_in_cr(const uint8_t *line, size_t size)
     return size > 0 && line[size - 1] == '\r';
 }
 
-/* A line of a pickle, or the header of a .npy file, that ends in 0x0d 0x0a: a reader takes the 0x0d for a part of it. */
+/* A line of a pickle, or the header of a .npy file, that ends in 0x0d 0x0a: a reader takes the 0x0d for a part of
+ * it. */
 static bool has_line_with_cr(const uint8_t *bytes, size_t size)
 {
     npk_cursor at;
@@ -152,8 +153,8 @@ static npk_status undo(const uint8_t *bytes, size_t size, const npk_read_options
     return NPK_OK;
 }
 
-npk_status npk_undo_crlf(const void *bytes, size_t size, const npk_read_options *options, uint8_t **out, size_t *out_size,
-                         npk_error *error)
+npk_status npk_undo_crlf(const void *bytes, size_t size, const npk_read_options *options, uint8_t **out,
+                         size_t *out_size, npk_error *error)
 {
     if (out != NULL)
         *out = NULL;

@@ -95,8 +95,9 @@ static npk_status take_all(npk_torch *torch, const uint8_t *bytes, size_t size, 
     if (npki_torch_is_archive(bytes, size))
         return npki_torch_take_archive(torch, bytes, size, options, error);
     if (!is_legacy(bytes, size))
-        return npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, 0, NPKI_NO_OPCODE,
-                            "expected a zip archive with data.pkl, or the magic number of a file of PyTorch before these");
+        return npki_fail_at(
+            error, NPK_ERR_NOT_A_PICKLE, 0, NPKI_NO_OPCODE,
+            "expected a zip archive with data.pkl, or the magic number of a file of PyTorch before these");
     npk_status status = take_pickles(torch, bytes, size, options, &end, error);
     if (status == NPK_OK)
         status = npki_torch_take_keys(torch, error);

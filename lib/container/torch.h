@@ -31,7 +31,8 @@ struct npk_torch {
     npk_doc *docs[NPKI_TORCH_PICKLES];
     npki_torch_storage *storages;
     size_t storage_count, storage_room;
-    uint64_t budget; /* bytes that the tensors may come to: strides of 0 and several views repeat what the file has once */
+    /* bytes that the tensors may come to: strides of 0 and several views repeat what the file has once */
+    uint64_t budget;
     npki_map by_key; /* hash of the key -> 1 + index */
 };
 

@@ -71,7 +71,8 @@ npk_status npki_zip_open(const void *bytes, size_t size, npki_zip *out, npk_erro
     }
     if (at > end || length > end - at || entries > length / ENTRY_SIZE)
         return npki_fail_at(error, NPK_ERR_TRUNCATED, end, NPKI_NO_OPCODE,
-                            "a directory of a zip archive with %" PRIu64 " entries in %" PRIu64 " bytes from %" PRIu64 " on",
+                            "a directory of a zip archive with %" PRIu64 " entries in %" PRIu64 " bytes from %" PRIu64
+                            " on",
                             entries, length, at);
     zip.at = (size_t)at;
     zip.end = (size_t)(at + length);
@@ -145,8 +146,8 @@ npk_status npki_zip_place(const npki_zip *zip, const npki_zip_member *member, si
     int shown = member->name_size < 60 ? (int)member->name_size : 60;
     if (member->method != 0 || member->encrypted)
         return npki_fail_at(error, NPK_ERR_UNSUPPORTED, member->header, NPKI_NO_OPCODE,
-                            "'%.*s' is %s in its zip archive; only what is stored as it is can be read", shown, member->name,
-                            member->encrypted ? "encrypted" : "compressed");
+                            "'%.*s' is %s in its zip archive; only what is stored as it is can be read", shown,
+                            member->name, member->encrypted ? "encrypted" : "compressed");
     if (member->header > zip->size || !is_at(zip, (size_t)member->header, MEMBER_SIZE, MEMBER))
         return npki_fail_at(error, NPK_ERR_NOT_A_PICKLE, member->header, NPKI_NO_OPCODE,
                             "expected the member '%.*s' of a zip archive", shown, member->name);
@@ -154,8 +155,8 @@ npk_status npki_zip_place(const npki_zip *zip, const npki_zip_member *member, si
     uint64_t before = MEMBER_SIZE + number(zip, at + 26, 2) + number(zip, at + 28, 2);
     if (before > zip->size - at || member->size > zip->size - at - before || member->packed != member->size)
         return npki_fail_at(error, NPK_ERR_TRUNCATED, at, NPKI_NO_OPCODE,
-                            "expected %" PRIu64 " bytes of '%.*s', which reach beyond the zip archive", member->size, shown,
-                            member->name);
+                            "expected %" PRIu64 " bytes of '%.*s', which reach beyond the zip archive", member->size,
+                            shown, member->name);
     *out = at + (size_t)before;
     return NPK_OK;
 }

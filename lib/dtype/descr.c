@@ -78,7 +78,8 @@ static void put_quoted_code(list *out, const npk_dtype *dtype)
 static void put_shape(list *out, const npk_dtype *subarray)
 {
     npki_sink_text(out->to, ", ");
-    npki_print_shape(out->to, subarray->base_ndim, subarray->base_shape, out->json ? NPKI_LITERAL_JSON : NPKI_LITERAL_PYTHON);
+    npki_print_shape(out->to, subarray->base_ndim, subarray->base_shape,
+                     out->json ? NPKI_LITERAL_JSON : NPKI_LITERAL_PYTHON);
 }
 
 static void put_padding(list *out, int64_t size)

@@ -129,8 +129,8 @@ const npk_dtype *npki_dtype_intern(const npk_dtype *dtype);
 #define NPKI_FLAGS_OF_CLASS 64 /* NPY_USE_SETITEM: as the types of ml_dtypes have it */
 
 /* A type that somebody added to NumPy, known by the name of its class. One that has a row is a number, as bfloat16 of
- * ml_dtypes; the items of any other are raw bytes. They have a byte order, but only the class knows what it says: nothing
- * here swaps them. */
+ * ml_dtypes; the items of any other are raw bytes. They have a byte order, but only the class knows what it says:
+ * nothing here swaps them. */
 bool npki_dtype_is_user(const npk_dtype *dtype);
 
 /* Whether both are subarrays of one shape, or neither is one. */

@@ -12,8 +12,9 @@ typedef struct pair {
     size_t next;
 } pair;
 
-/* A dtype out of a pickle may share its parts so that a walk over all pairs of them would never end. Those that were found
- * to be equal are kept, as long as no newer pair takes their place; what it takes more looks than these to tell counts as different. */
+/* A dtype out of a pickle may share its parts so that a walk over all pairs of them would never end. Those that were
+ * found to be equal are kept, as long as no newer pair takes their place; what it takes more looks than these to tell
+ * counts as different. */
 enum { MOST_FIELDS = 1 << 20 };
 
 bool npki_dtype_same_shape(const npk_dtype *a, const npk_dtype *b)

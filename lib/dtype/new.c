@@ -24,7 +24,8 @@ static npk_status check_field(const npk_field *field, size_t index, npk_error *e
     if (npki_utf8_check((const uint8_t *)field->name, field->name_size) != field->name_size ||
         (field->title != NULL &&
          npki_utf8_check((const uint8_t *)field->title, field->title_size) != field->title_size))
-        return npki_fail(error, NPK_ERR_USAGE, "expected the name and title of field %zu in UTF-8, found other bytes", index);
+        return npki_fail(error, NPK_ERR_USAGE, "expected the name and title of field %zu in UTF-8, found other bytes",
+                         index);
     return NPK_OK;
 }
 

@@ -9,7 +9,8 @@ typedef enum npki_dtype_form {
     NPKI_DTYPE_REPR, /* repr(dtype): dtype('<f8'), dtype([('x', '<f4')], align=True) */
     NPKI_DTYPE_STR,  /* str(dtype): float64, >f8, [('x', '<f4')] */
     NPKI_DTYPE_VOID, /* the same as if the items of a struct were numpy.void: a recarray shows its numpy.record so */
-    NPKI_DTYPE_SHORT /* what stands after "dtype=" in the repr of an array: float32, '<U3', 'datetime64[us]', [('x', '<f4')] */
+    /* what stands after "dtype=" in the repr of an array: float32, '<U3', 'datetime64[us]', [('x', '<f4')] */
+    NPKI_DTYPE_SHORT
 } npki_dtype_form;
 
 void npki_dtype_print(npki_sink *out, const npk_dtype *dtype, npki_dtype_form form);
@@ -24,7 +25,8 @@ void npki_print_unit(npki_sink *out, const npk_dtype *dtype);
 typedef enum npki_literal_form { NPKI_LITERAL_PYTHON, NPKI_LITERAL_JSON } npki_literal_form;
 void npki_print_shape(npki_sink *out, int ndim, const int64_t *shape, npki_literal_form form);
 
-/* npk_dtype_descr. Whether it names the fields of a struct; else it is a code, of which an array of these would have other fields. */
+/* npk_dtype_descr. Whether it names the fields of a struct; else it is a code, of which an array of these would have
+ * other fields. */
 bool npki_descr_is_list(const npk_dtype *dtype);
 void npki_print_descr(npki_sink *out, const npk_dtype *dtype, npki_literal_form form);
 

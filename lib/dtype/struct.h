@@ -13,8 +13,8 @@ npk_dtype npki_dtype_void(void);
 npk_status npki_struct_lay_out(npk_dtype *dtype, npk_field *fields, size_t count, int64_t itemsize, bool aligned,
                                npk_error *error);
 
-/* Checks the fields of *dtype, a void with an itemsize: they lie inside the item, names and titles are each there
- * once, and nothing shares its bytes with a Python object. Fills is_struct, has_object and depth. Errors: NPK_ERR_DTYPE,
+/* Checks the fields of *dtype, a void with an itemsize: they lie inside the item, names and titles are each there once,
+ * and nothing shares its bytes with a Python object. Fills is_struct, has_object and depth. Errors: NPK_ERR_DTYPE,
  * NPK_ERR_LIMIT, NPK_ERR_MEMORY. */
 npk_status npki_struct_check(npk_dtype *dtype, const npk_limits *limits, const npk_allocator *allocator,
                              npk_error *error);

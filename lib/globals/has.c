@@ -148,8 +148,8 @@ static const has_row *find(npki_project project, const npki_global_name *name)
     return row < count ? &tables[project].rows[row] : NULL;
 }
 
-/* Whether a target has a name of a project. False: *why, and *other, whose module has no bytes where it has no other name. A row
- * of a single name says all; of what else is in the library the row of its module says only a part. */
+/* Whether a target has a name of a project. False: *why, and *other, whose module has no bytes where it has no other
+ * name. A row of a single name says all; of what else is in the library the row of its module says only a part. */
 static bool has_name(npki_project project, const npki_target *target, const npki_global_name *name, npki_lack *why,
                      npki_global_name *other)
 {

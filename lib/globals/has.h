@@ -29,11 +29,12 @@ typedef struct npki_lack {
     npki_release until;  /* the last one, where the target is after it; else NPKI_EVER */
 } npki_lack;
 
-/* Whether a target has a name, one of Python 3 where Python 2 has another. If it has not, but knows the same thing by another one,
- * *name becomes that. False: it has it by no name, *why tells. */
+/* Whether a target has a name, one of Python 3 where Python 2 has another. If it has not, but knows the same thing by
+ * another one, *name becomes that. False: it has it by no name, *why tells. */
 bool npki_target_has(const npki_target *target, npki_global_name *name, npki_lack *why);
 
-/* Whether all releases of a project that are the target may write this name: also a private one, and one that they warn of. */
+/* Whether all releases of a project that are the target may write this name: also a private one, and one that they warn
+ * of. */
 bool npki_may_write(npki_project project, const npki_target *target, const npki_global_name *name);
 
 /* Of the names that releases have for one thing, each becomes the same one. */

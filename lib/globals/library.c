@@ -1,6 +1,7 @@
 /* Which Python has which name of its standard library: a table by name, looked up by halves.
  *
- * The texts lie in one struct and the rows say where in it, so that all of it is data that no loader has to write to. */
+ * The texts lie in one struct and the rows say where in it, so that all of it is data that no loader has to write
+ * to. */
 #include "globals/library.h"
 
 #include <string.h>

@@ -4,9 +4,9 @@
 
 #include "globals/has.h"
 
-/* Whether every Python from `first` to `last` has a name, one of Python 3 where Python 2 has another; of "Class.method" that is
- * asked of the class too. True for what is no name of the library. False: *why, and *other, another name of the same thing, whose
- * module has no bytes if there is none. */
+/* Whether every Python from `first` to `last` has a name, one of Python 3 where Python 2 has another; of "Class.method"
+ * that is asked of the class too. True for what is no name of the library. False: *why, and *other, another name of the
+ * same thing, whose module has no bytes if there is none. */
 bool npki_library_has(const npki_global_name *name, npki_release first, npki_release last, npki_lack *why,
                       npki_global_name *other);
 

@@ -33,7 +33,8 @@ static const rename_row numpys[] = {
 #undef NUMPY
 };
 
-/* A byte of each row, by which nearly all rows of others are passed over: of the sizes and some characters of module and name. That of a whole module is even. */
+/* A byte of each row, by which nearly all rows of others are passed over: of the sizes and some characters of module
+ * and name. That of a whole module is even. */
 #define MARK_OF(size, first, middle, last)                                                                             \
     (29u * (uint8_t)(size) + 3u * (uint8_t)(first) + 7u * (uint8_t)(middle) + 13u * (uint8_t)(last))
 #define NAMED(mark, size, first, middle, last) ((uint8_t)((mark) + 2u * MARK_OF(size, first, middle, last)) | 1u)

@@ -1,5 +1,5 @@
-/* Opcode by opcode through memory. What npk_cursor_next does by itself it knows from a table that the compiler makes of those of opcodes
- * and arguments; all else, and whatever is wrong, goes by npki_decode. */
+/* Opcode by opcode through memory. What npk_cursor_next does by itself it knows from a table that the compiler makes of
+ * those of opcodes and arguments; all else, and whatever is wrong, goes by npki_decode. */
 #include <npickle/cursor.h>
 
 #include "base/bytes.h"
@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* The header takes a count as the machine has it. Where that has the most significant byte first, npki_decode takes those. */
+/* The header takes a count as the machine has it. Where that has the most significant byte first, npki_decode takes
+ * those. */
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define COUNTED NPK_CURSOR_COUNTED
 #else

@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "opcode/opcode.h"
 
-/* The first newline of these bytes; NULL without one. Most lines are short: what the next two words of the machine hold is seen before
- * anything is called. */
+/* The first newline of these bytes; NULL without one. Most lines are short: what the next two words of the machine hold
+ * is seen before anything is called. */
 static inline const uint8_t *npki_newline(const uint8_t *at, size_t size)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), highest = ones << 7;
@@ -24,7 +24,8 @@ static inline const uint8_t *npki_newline(const uint8_t *at, size_t size)
 
 /* Decodes what stands at `at`. NPK_ERR_TRUNCATED where `available` bytes are too few: then *needed says how many it
  * takes at least (more than `available`; SIZE_MAX where no memory could hold it). Fills out->offset and out->end
- * relative to `at`. Errors, without message: NPK_ERR_OPCODE, NPK_ERR_ARGUMENT (a negative length), NPK_ERR_TRUNCATED. */
+ * relative to `at`. Errors, without message: NPK_ERR_OPCODE, NPK_ERR_ARGUMENT (a negative length),
+ * NPK_ERR_TRUNCATED. */
 npk_status npki_decode(const uint8_t *at, size_t available, npk_instruction *out, size_t *needed);
 
 /* Tells the error of npki_decode at `offset`. `at` and `available` as there. */

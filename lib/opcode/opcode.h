@@ -47,7 +47,8 @@ enum npki_opcode_row {
 
 /* And their bytes, for the loops that know a few of them by heart: NPKI_BYTE_BININT1 ... */
 enum npki_opcode_byte {
-#define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary) NPKI_BYTE_##name = (byte),
+#define OPCODE(byte, name, protocol, until, action, argument, kind, detail, pops, to_mark, pushes, summary)            \
+    NPKI_BYTE_##name = (byte),
 #include "opcode/opcode.def"
 #undef OPCODE
 };

@@ -47,9 +47,11 @@ const uint64_t npki_fives[NPKI_FIVES + 1] = {
 void npki_big_power5(npki_big *big, int exponent)
 {
     static const uint64_t high[] = {/* 5^270, from where the least of the doubles are reached in a few steps */
-        UINT64_C(0x21aba2e18b971de9), UINT64_C(0x5717233663944362), UINT64_C(0xfb534166d9544225), UINT64_C(0x14640ee208c563ee),
-        UINT64_C(0x02b0653724e40d31), UINT64_C(0x0285e53303887f14), UINT64_C(0x8be3a6c4b744ef26), UINT64_C(0x6761ece2266979b4),
-        UINT64_C(0xe67de319d9cb39e4), UINT64_C(0x000792500d39e796)};
+                                    UINT64_C(0x21aba2e18b971de9), UINT64_C(0x5717233663944362),
+                                    UINT64_C(0xfb534166d9544225), UINT64_C(0x14640ee208c563ee),
+                                    UINT64_C(0x02b0653724e40d31), UINT64_C(0x0285e53303887f14),
+                                    UINT64_C(0x8be3a6c4b744ef26), UINT64_C(0x6761ece2266979b4),
+                                    UINT64_C(0xe67de319d9cb39e4), UINT64_C(0x000792500d39e796)};
     if (exponent >= 270 && big->size == 1 && big->words[0] == 1) {
         memcpy(big->words, high, sizeof high);
         big->size = sizeof high / sizeof *high;
@@ -119,7 +121,8 @@ int npki_big_bits(const npki_big *big)
     return big->size == 0 ? 0 : 64 * (big->size - 1) + npki_bit_length(big->words[big->size - 1]);
 }
 
-/* The quotient of high x 2^32 + next by a divisor that has its highest bit set and is over `high`: 32 bits. *high: the rest. */
+/* The quotient of high x 2^32 + next by a divisor that has its highest bit set and is over `high`: 32 bits. *high: the
+ * rest. */
 static uint64_t divide_half(uint64_t *high, uint64_t next, uint64_t divisor)
 {
     uint64_t first = divisor >> 32, second = divisor & UINT32_MAX;
@@ -141,8 +144,8 @@ static uint64_t divide_words(uint64_t high, uint64_t low, uint64_t divisor)
     return upper << 32 | divide_half(&high, low & UINT32_MAX, divisor);
 }
 
-/* One step of the long division of D. E. Knuth, "The Art of Computer Programming", volume 2, 4.3.1, algorithm D: the first words
- * give a quotient that is at most 2 too large. */
+/* One step of the long division of D. E. Knuth, "The Art of Computer Programming", volume 2, 4.3.1, algorithm D: the
+ * first words give a quotient that is at most 2 too large. */
 uint64_t npki_big_divide(npki_big *big, npki_big *divisor)
 {
     int last = divisor->size - 1, up = 64 - npki_bit_length(divisor->words[last]);

@@ -1,8 +1,10 @@
-/* Blocks of 16, 32 and 64 bytes: the same names for each width and each machine, so that a loop over blocks is written once and made for all
- * (an .inc file with N and TARGET). Here is what does not depend on the machine; all else is in blocks_x86.h and blocks_neon.h, of which the
- * machine at hand has one or none. All have blocks of 16 bytes, whose functions have the attribute NPKI_TARGET16.
+/* Blocks of 16, 32 and 64 bytes: the same names for each width and each machine, so that a loop over blocks is written
+ * once and made for all (an .inc file with N and TARGET). Here is what does not depend on the machine; all else is in
+ * blocks_x86.h and blocks_neon.h, of which the machine at hand has one or none. All have blocks of 16 bytes, whose
+ * functions have the attribute NPKI_TARGET16.
  *
- * is##N says something of each byte of a block, as the machine has it: bytes of ones, or a mask. bits##N makes it a mask, bit 0 the first byte.
+ * is##N says something of each byte of a block, as the machine has it: bytes of ones, or a mask. bits##N makes it a
+ * mask, bit 0 the first byte.
  */
 #ifndef NPKI_TEXT_BLOCKS_H
 #define NPKI_TEXT_BLOCKS_H
@@ -13,11 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a table has for the levels from NPKI_CPU_BASE on: `base` where the machine has no blocks from the start, and the rows of each width
- * it can have. */
+/* What a table has for the levels from NPKI_CPU_BASE on: `base` where the machine has no blocks from the start, and the
+ * rows of each width it can have. */
 #if defined(NPKI_X86)
 #define NPKI_BLOCKS 1
-#define NPKI_BLOCK_LEVELS(base, name)                                                                                                      \
+#define NPKI_BLOCK_LEVELS(base, name)                                                                                  \
     [NPKI_CPU_BASE] = base, [NPKI_CPU_SSE41] = name##_16, [NPKI_CPU_AVX2] = name##_32, [NPKI_CPU_AVX512] = name##_64
 #elif defined(NPKI_NEON)
 #define NPKI_BLOCKS 1
@@ -56,15 +58,15 @@ static inline uint64_t low_bits(unsigned count)
 }
 
 /* What is made of the machine's own words in the same way everywhere. */
-#define NPKI_BLOCK_WORDS(N, TARGET)                                                                                                        \
-    static TARGET inline is##N is_hex##N(block##N x)                                                                                       \
-    {                                                                                                                                      \
-        return either##N(within##N(x, '0', '9'), within##N(or##N(x, every##N(0x20)), 'a', 'f'));                                           \
-    }                                                                                                                                      \
-    static TARGET inline bool is_ascii##N(const uint8_t *at) /* four blocks */                                                             \
-    {                                                                                                                                      \
-        block##N any = or##N(or##N(load##N(at), load##N(at + N)), or##N(load##N(at + 2 * N), load##N(at + 3 * N)));                        \
-        return no_high##N(any);                                                                                                            \
+#define NPKI_BLOCK_WORDS(N, TARGET)                                                                                    \
+    static TARGET inline is##N is_hex##N(block##N x)                                                                   \
+    {                                                                                                                  \
+        return either##N(within##N(x, '0', '9'), within##N(or ##N(x, every##N(0x20)), 'a', 'f'));                      \
+    }                                                                                                                  \
+    static TARGET inline bool is_ascii##N(const uint8_t *at) /* four blocks */                                         \
+    {                                                                                                                  \
+        block##N any = or ##N(or ##N(load##N(at), load##N(at + N)), or ##N(load##N(at + 2 * N), load##N(at + 3 * N))); \
+        return no_high##N(any);                                                                                        \
     }
 
 #endif

@@ -1,5 +1,5 @@
-/* The words of text/blocks.h in NEON, for blocks of 16 bytes. There is no instruction that makes a mask of bits out of bytes: whatever only
- * asks how many there are, or whether there is any, has a word of its own. */
+/* The words of text/blocks.h in NEON, for blocks of 16 bytes. There is no instruction that makes a mask of bits out of
+ * bytes: whatever only asks how many there are, or whether there is any, has a word of its own. */
 #ifndef NPKI_TEXT_BLOCKS_NEON_H
 #define NPKI_TEXT_BLOCKS_NEON_H
 
@@ -159,7 +159,8 @@ static inline block16 zip_high16(block16 x, block16 y)
 
 NPKI_BLOCK_WORDS(16, NPKI_TARGET16)
 
-/* Writes what stays of a block, and anything behind that. Returns where it ends. The bits of both halves are counted at once. */
+/* Writes what stays of a block, and anything behind that. Returns where it ends. The bits of both halves are counted at
+ * once. */
 static inline uint8_t *keep16(block16 x, uint64_t out_of_it, uint8_t *out)
 {
     uint16_t gone = vget_lane_u16(vreinterpret_u16_u8(vcnt_u8(vcreate_u8(out_of_it))), 0);

@@ -1,5 +1,5 @@
-/* The words of text/blocks.h on x86-64: blocks of 16 bytes for SSE4.1, of 32 for AVX2, of 64 for AVX-512. What only one width can do stands
- * beside them. */
+/* The words of text/blocks.h on x86-64: blocks of 16 bytes for SSE4.1, of 32 for AVX2, of 64 for AVX-512. What only one
+ * width can do stands beside them. */
 #ifndef NPKI_TEXT_BLOCKS_X86_H
 #define NPKI_TEXT_BLOCKS_X86_H
 
@@ -20,78 +20,79 @@ typedef __m256i block32, is32;
 typedef __m512i block64;
 typedef __mmask64 is64;
 
-/* What is spelled alike for each width. by##N: for each byte, what the table has for its lower half; 0 for 80 and up. */
-#define NPKI_BLOCK(N, TARGET, p, s)                                                                                                        \
-    static TARGET inline block##N load##N(const uint8_t *at)                                                                               \
-    {                                                                                                                                      \
-        return p##_loadu_##s((const block##N *)(const void *)at);                                                                          \
-    }                                                                                                                                      \
-    static TARGET inline void store##N(uint8_t *at, block##N x)                                                                            \
-    {                                                                                                                                      \
-        p##_storeu_##s((block##N *)(void *)at, x);                                                                                         \
-    }                                                                                                                                      \
-    static TARGET inline block##N every##N(int c)                                                                                          \
-    {                                                                                                                                      \
-        return p##_set1_epi8((char)c);                                                                                                     \
-    }                                                                                                                                      \
-    static TARGET inline block##N and##N(block##N x, block##N y)                                                                           \
-    {                                                                                                                                      \
-        return p##_and_##s(x, y);                                                                                                          \
-    }                                                                                                                                      \
-    static TARGET inline block##N or##N(block##N x, block##N y)                                                                            \
-    {                                                                                                                                      \
-        return p##_or_##s(x, y);                                                                                                           \
-    }                                                                                                                                      \
-    static TARGET inline block##N xor##N(block##N x, block##N y)                                                                           \
-    {                                                                                                                                      \
-        return p##_xor_##s(x, y);                                                                                                          \
-    }                                                                                                                                      \
-    static TARGET inline block##N less##N(block##N x, int c) /* down to 0 */                                                               \
-    {                                                                                                                                      \
-        return p##_subs_epu8(x, every##N(c));                                                                                              \
-    }                                                                                                                                      \
-    static TARGET inline block##N upper##N(block##N x) /* its upper half, as a number */                                                   \
-    {                                                                                                                                      \
-        return p##_and_##s(p##_srli_epi16(x, 4), every##N(15));                                                                            \
-    }                                                                                                                                      \
-    static TARGET inline block##N by##N(const uint8_t table[16], block##N x)                                                               \
-    {                                                                                                                                      \
-        return p##_shuffle_epi8(table##N(table), x);                                                                                       \
-    }                                                                                                                                      \
-    static TARGET inline is##N within##N(block##N x, int from, int to) /* of from to to */                                              \
-    {                                                                                                                                      \
-        block##N low = p##_sub_epi8(x, every##N(from));                                                                                    \
-        return equal##N(p##_min_epu8(low, every##N(to - from)), low);                                                                      \
-    }                                                                                                                                      \
-    static TARGET inline block##N sixth##N(block##N x) /* 1 where it is set */                                                             \
-    {                                                                                                                                      \
-        return p##_and_##s(p##_srli_epi16(x, 6), every##N(1));                                                                             \
-    }                                                                                                                                      \
-    static TARGET inline block##N hex##N(block##N x) /* what hex digits count */                                                           \
-    {                                                                                                                                      \
-        block##N letter = sixth##N(x), eight = p##_slli_epi16(letter, 3);                                                                  \
-        return p##_add_epi8(and##N(x, every##N(15)), or##N(letter, eight));                                                                \
-    }                                                                                                                                      \
-    static TARGET inline block##N byte_of##N(block##N high, block##N low) /* two hex digits */                                             \
-    {                                                                                                                                      \
-        return or##N(and##N(p##_slli_epi16(hex##N(high), 4), every##N(0xf0)), hex##N(low));                                                \
-    }                                                                                                                                      \
-    static TARGET inline unsigned how_many##N(is##N x)                                                                                     \
-    {                                                                                                                                      \
-        return ones(bits##N(x));                                                                                                           \
-    }                                                                                                                                      \
-    static TARGET inline unsigned how_many_high##N(block##N x)                                                                             \
-    {                                                                                                                                      \
-        return ones(high_bits##N(x));                                                                                                      \
-    }                                                                                                                                      \
-    static TARGET inline bool no_high##N(block##N x)                                                                                       \
-    {                                                                                                                                      \
-        return high_bits##N(x) == 0;                                                                                                       \
-    }                                                                                                                                      \
-    static TARGET inline bool is_zero##N(block##N x) /* the whole block */                                                                 \
-    {                                                                                                                                      \
-        return bits##N(equal##N(x, every##N(0))) == low_bits(N);                                                                           \
-    }                                                                                                                                      \
+/* What is spelled alike for each width. by##N: for each byte, what the table has for its lower half; 0 for 80 and
+ * up. */
+#define NPKI_BLOCK(N, TARGET, p, s)                                                                                    \
+    static TARGET inline block##N load##N(const uint8_t *at)                                                           \
+    {                                                                                                                  \
+        return p##_loadu_##s((const block##N *)(const void *)at);                                                      \
+    }                                                                                                                  \
+    static TARGET inline void store##N(uint8_t *at, block##N x)                                                        \
+    {                                                                                                                  \
+        p##_storeu_##s((block##N *)(void *)at, x);                                                                     \
+    }                                                                                                                  \
+    static TARGET inline block##N every##N(int c)                                                                      \
+    {                                                                                                                  \
+        return p##_set1_epi8((char)c);                                                                                 \
+    }                                                                                                                  \
+    static TARGET inline block##N and##N(block##N x, block##N y)                                                       \
+    {                                                                                                                  \
+        return p##_and_##s(x, y);                                                                                      \
+    }                                                                                                                  \
+    static TARGET inline block##N or ##N(block##N x, block##N y)                                                       \
+    {                                                                                                                  \
+        return p##_or_##s(x, y);                                                                                       \
+    }                                                                                                                  \
+    static TARGET inline block##N xor ##N(block##N x, block##N y)                                                      \
+    {                                                                                                                  \
+        return p##_xor_##s(x, y);                                                                                      \
+    }                                                                                                                  \
+    static TARGET inline block##N less##N(block##N x, int c) /* down to 0 */                                           \
+    {                                                                                                                  \
+        return p##_subs_epu8(x, every##N(c));                                                                          \
+    }                                                                                                                  \
+    static TARGET inline block##N upper##N(block##N x) /* its upper half, as a number */                               \
+    {                                                                                                                  \
+        return p##_and_##s(p##_srli_epi16(x, 4), every##N(15));                                                        \
+    }                                                                                                                  \
+    static TARGET inline block##N by##N(const uint8_t table[16], block##N x)                                           \
+    {                                                                                                                  \
+        return p##_shuffle_epi8(table##N(table), x);                                                                   \
+    }                                                                                                                  \
+    static TARGET inline is##N within##N(block##N x, int from, int to) /* of from to to */                             \
+    {                                                                                                                  \
+        block##N low = p##_sub_epi8(x, every##N(from));                                                                \
+        return equal##N(p##_min_epu8(low, every##N(to - from)), low);                                                  \
+    }                                                                                                                  \
+    static TARGET inline block##N sixth##N(block##N x) /* 1 where it is set */                                         \
+    {                                                                                                                  \
+        return p##_and_##s(p##_srli_epi16(x, 6), every##N(1));                                                         \
+    }                                                                                                                  \
+    static TARGET inline block##N hex##N(block##N x) /* what hex digits count */                                       \
+    {                                                                                                                  \
+        block##N letter = sixth##N(x), eight = p##_slli_epi16(letter, 3);                                              \
+        return p##_add_epi8(and##N(x, every##N(15)), or ##N(letter, eight));                                           \
+    }                                                                                                                  \
+    static TARGET inline block##N byte_of##N(block##N high, block##N low) /* two hex digits */                         \
+    {                                                                                                                  \
+        return or ##N(and##N(p##_slli_epi16(hex##N(high), 4), every##N(0xf0)), hex##N(low));                           \
+    }                                                                                                                  \
+    static TARGET inline unsigned how_many##N(is##N x)                                                                 \
+    {                                                                                                                  \
+        return ones(bits##N(x));                                                                                       \
+    }                                                                                                                  \
+    static TARGET inline unsigned how_many_high##N(block##N x)                                                         \
+    {                                                                                                                  \
+        return ones(high_bits##N(x));                                                                                  \
+    }                                                                                                                  \
+    static TARGET inline bool no_high##N(block##N x)                                                                   \
+    {                                                                                                                  \
+        return high_bits##N(x) == 0;                                                                                   \
+    }                                                                                                                  \
+    static TARGET inline bool is_zero##N(block##N x) /* the whole block */                                             \
+    {                                                                                                                  \
+        return bits##N(equal##N(x, every##N(0))) == low_bits(N);                                                       \
+    }                                                                                                                  \
     NPKI_BLOCK_WORDS(N, TARGET)
 
 /* --- blocks of 16 --- */
@@ -215,8 +216,9 @@ static NPKI_AVX2 inline block32 before32(block32 x, block32 last)
 static NPKI_AVX2 inline uint8_t *keep32(__m256i x, uint64_t out_of_it, uint8_t *out)
 {
     const uint64_t eights = UINT64_C(0x0808080808080808);
-    __m256i by = _mm256_set_epi64x((long long)(npki_shuffles[out_of_it >> 24] + eights), (long long)npki_shuffles[out_of_it >> 16 & 0xff],
-                                   (long long)(npki_shuffles[out_of_it >> 8 & 0xff] + eights), (long long)npki_shuffles[out_of_it & 0xff]);
+    __m256i by = _mm256_set_epi64x(
+        (long long)(npki_shuffles[out_of_it >> 24] + eights), (long long)npki_shuffles[out_of_it >> 16 & 0xff],
+        (long long)(npki_shuffles[out_of_it >> 8 & 0xff] + eights), (long long)npki_shuffles[out_of_it & 0xff]);
     x = _mm256_shuffle_epi8(x, by);
     __m128i low = _mm256_castsi256_si128(x), up = _mm256_extracti128_si256(x, 1);
     _mm_storel_epi64((__m128i *)(void *)out, low);

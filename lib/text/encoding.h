@@ -26,9 +26,9 @@ typedef struct npki_stream {
  * gives plain bytes. Returns when `out` is full or `in` empty; a character is never split. */
 void npki_encoding_decode(npk_encoding encoding, npki_stream *stream);
 
-/* The other way: plain bytes in, encoded bytes out. Every plain byte takes at most NPKI_ENCODING_WIDEST bytes, and one is
- * only written where it fits whole. `quote`: for NPK_ENCODING_STRING_ESCAPE the quote character that must be escaped, as
- * npki_encoding_quote gives. */
+/* The other way: plain bytes in, encoded bytes out. Every plain byte takes at most NPKI_ENCODING_WIDEST bytes, and one
+ * is only written where it fits whole. `quote`: for NPK_ENCODING_STRING_ESCAPE the quote character that must be
+ * escaped, as npki_encoding_quote gives. */
 #define NPKI_ENCODING_WIDEST 6
 void npki_encoding_encode(npk_encoding encoding, char quote, npki_stream *stream);
 

@@ -1,4 +1,5 @@
-/* The encodings of the text protocols, in which some bytes are escapes that begin with a backslash: RAW_UNICODE_ESCAPE and STRING_ESCAPE. */
+/* The encodings of the text protocols, in which some bytes are escapes that begin with a backslash: RAW_UNICODE_ESCAPE
+ * and STRING_ESCAPE. */
 #include "text/escape.h"
 
 #include <string.h>
@@ -103,7 +104,8 @@ static inline const uint8_t *stop_of(const uint8_t *in, const uint8_t *end)
 #define LOWER(digit) ((digit) < 10 ? '0' + (digit) : 'a' + (digit)-10)
 #define UPPER(digit) ((digit) < 10 ? '0' + (digit) : 'A' + (digit)-10)
 
-/* NUL, LF, CR, 0x1a and the backslash are \u00XX, the others stay: CPython since 3.7. Of these only LF and the backslash: before. */
+/* NUL, LF, CR, 0x1a and the backslash are \u00XX, the others stay: CPython since 3.7. Of these only LF and the
+ * backslash: before. */
 #define NEW(c) ((c) == 0x00 || (c) == 0x0a || (c) == 0x0d || (c) == 0x1a || (c) == '\\')
 #define OLD(c) ((c) == 0x0a || (c) == '\\')
 #define UNICODE_ROW(c, goes, hex)                                                                                      \
@@ -153,10 +155,13 @@ static const npki_escape_rule unicode_rules[] = {
 #define LETTERS(half, quote) {1, [half] = (quote), [9] = '\t', [0xa] = '\n', [0xc] = '\\', [0xd] = '\r'}
 #define NAMES(half, quote) {[half] = (quote), [9] = 't', [0xa] = 'n', [0xc] = '\\', [0xd] = 'r'}
 
-static const npki_escape_rule single_rule = {single_rows, LETTERS(7, '\''), .name = NAMES(7, '\''), .digits = LOWER_DIGITS};
-static const npki_escape_rule twofold_rule = {twofold_rows, LETTERS(2, '"'), .name = NAMES(2, '"'), .digits = LOWER_DIGITS};
+static const npki_escape_rule single_rule = {single_rows, LETTERS(7, '\''), .name = NAMES(7, '\''),
+                                             .digits = LOWER_DIGITS};
+static const npki_escape_rule twofold_rule = {twofold_rows, LETTERS(2, '"'), .name = NAMES(2, '"'),
+                                              .digits = LOWER_DIGITS};
 
-static void encode(const npki_escape_blocks *blocks, const npki_escape_blocks *eights, const npki_escape_rule *rule, npki_stream *s)
+static void encode(const npki_escape_blocks *blocks, const npki_escape_blocks *eights, const npki_escape_rule *rule,
+                   npki_stream *s)
 {
     blocks->encode(rule, s);
     if (blocks != &none && blocks != eights) /* less than a block, or less room than it wants */
@@ -168,7 +173,8 @@ static void encode(const npki_escape_blocks *blocks, const npki_escape_blocks *e
     }
 }
 
-static uint64_t encoded_size(const npki_escape_blocks *blocks, const npki_escape_rule *rule, const uint8_t *bytes, size_t size)
+static uint64_t encoded_size(const npki_escape_blocks *blocks, const npki_escape_rule *rule, const uint8_t *bytes,
+                             size_t size)
 {
     uint64_t total;
     size_t i = blocks->count(rule, bytes, size, &total);
@@ -242,10 +248,12 @@ static inline uint32_t hex(const uint8_t *in, const uint8_t *end, int count)
     return all == DIGIT ? value : WRONG;
 }
 
-/* By blocks, and what they leave by `one`: from `in` on to `stop` or a byte that is wrong. *more: as of npki_escape_blocks. */
+/* By blocks, and what they leave by `one`: from `in` on to `stop` or a byte that is wrong. *more: as of
+ * npki_escape_blocks. */
 typedef const uint8_t *measure_one(const uint8_t *in, const uint8_t *stop, const uint8_t *end, uint64_t *more);
 
-static size_t measure(const npki_escape_blocks *blocks, measure_one *one, const uint8_t *bytes, size_t size, uint64_t *decoded)
+static size_t measure(const npki_escape_blocks *blocks, measure_one *one, const uint8_t *bytes, size_t size,
+                      uint64_t *decoded)
 {
     const uint8_t *in = bytes, *end = bytes + size, *stop;
     uint64_t saved = 0, more;
@@ -308,7 +316,8 @@ static inline size_t copy_run(const uint8_t *in, size_t size, uint8_t *out)
  * _PyUnicode_DecodeRawUnicodeEscape*(). */
 static inline size_t unicode_escape(const uint8_t *in, const uint8_t *end, uint8_t *byte)
 {
-    if (end - in >= 6 && memcmp(in, "\\u00", 4) == 0 && (npki_hex_values[in[4]] & npki_hex_values[in[5]] & DIGIT) != 0) {
+    if (end - in >= 6 && memcmp(in, "\\u00", 4) == 0 &&
+        (npki_hex_values[in[4]] & npki_hex_values[in[5]] & DIGIT) != 0) {
         *byte = (uint8_t)(npki_hex_values[in[4]] << 4 | (npki_hex_values[in[5]] & 15)); /* what encoders write */
         return 6;
     }

@@ -24,9 +24,9 @@ typedef struct npki_escape_rule {
     uint8_t digits[16];
 } npki_escape_rule;
 
-/* Each takes whole blocks from the beginning and leaves the rest: what is less than one, and from a block on in which there is anything that
- * encoders of our time don't write, or that is wrong. None begins or stops between two backslashes of a pair; only `measure` stops inside
- * an escape, whose rest is as good as plain bytes to it. */
+/* Each takes whole blocks from the beginning and leaves the rest: what is less than one, and from a block on in which
+ * there is anything that encoders of our time don't write, or that is wrong. None begins or stops between two
+ * backslashes of a pair; only `measure` stops inside an escape, whose rest is as good as plain bytes to it. */
 typedef struct npki_escape_blocks {
     /* Returns how many bytes have nothing wrong with them; escapes are *more longer than what they mean. */
     size_t (*measure)(const uint8_t *bytes, size_t size, uint64_t *more);

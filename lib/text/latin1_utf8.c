@@ -1,8 +1,8 @@
-/* LATIN1_UTF8: every byte as the character of its number, in UTF-8. A byte below 0x80 is itself; the others are a
- * lead, C2 or C3, and a byte behind it, which is the plain byte but for bit 6: that is set where the lead is C3.
+/* LATIN1_UTF8: every byte as the character of its number, in UTF-8. A byte below 0x80 is itself; the others are a lead,
+ * C2 or C3, and a byte behind it, which is the plain byte but for bit 6: that is set where the lead is C3.
  *
- * The loops over single bytes are all that is needed. The loops over blocks of latin1_utf8_blocks.c go before them where the
- * machine has what they take, and leave to them what is left, or wrong.
+ * The loops over single bytes are all that is needed. The loops over blocks of latin1_utf8_blocks.c go before them
+ * where the machine has what they take, and leave to them what is left, or wrong.
  */
 #include "text/latin1_utf8.h"
 
@@ -66,7 +66,8 @@ static const npki_latin1_utf8 words = {measure_words, count_words, copy_words, c
 
 #endif
 
-static const npki_latin1_utf8 *const rows[NPKI_CPUS] = {[NPKI_CPU_PLAIN] = &plain, NPKI_BLOCK_LEVELS(&words, &npki_latin1_utf8)};
+static const npki_latin1_utf8 *const rows[NPKI_CPUS] = {[NPKI_CPU_PLAIN] = &plain,
+                                                        NPKI_BLOCK_LEVELS(&words, &npki_latin1_utf8)};
 
 static const npki_latin1_utf8 *blocks(void)
 {
@@ -137,8 +138,8 @@ static void decode_rest(npki_stream *s)
     while (size > 0 && convert_rest(blocks()->decode, size - is_lead(s->in[size - 1]), s));
 }
 
-/* Behind a block the rest is the end of one more, which begins within that: what both have is written twice, alike. False, and nothing
- * done, where less was encoded since `begin` than that takes, or there is too little room. */
+/* Behind a block the rest is the end of one more, which begins within that: what both have is written twice, alike.
+ * False, and nothing done, where less was encoded since `begin` than that takes, or there is too little room. */
 static bool encode_again(const uint8_t *begin, npki_stream *s)
 {
     const size_t size = (size_t)(s->in_end - s->in), block = blocks()->block;

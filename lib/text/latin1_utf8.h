@@ -17,7 +17,8 @@ typedef struct npki_latin1_utf8 {
     void (*decode)(npki_stream *stream); /* never stops between a lead and its byte */
     void (*encode)(npki_stream *stream);
 
-    /* Plain bytes that `encode` takes at once. 0: here blocks are left that have more than ASCII, in which nothing is wrong. */
+    /* Plain bytes that `encode` takes at once. 0: here blocks are left that have more than ASCII, in which nothing is
+     * wrong. */
     size_t block;
 } npki_latin1_utf8;
 

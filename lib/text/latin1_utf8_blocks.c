@@ -1,9 +1,9 @@
-/* LATIN1_UTF8 by blocks of 16, 32 and 64 bytes, without a branch on the data but for blocks of nothing but ASCII. Both ways a
- * block is made that has a byte too many in places, which then goes out of it: by a shuffle that eight bits choose, or by a
- * compression where the machine has one.
+/* LATIN1_UTF8 by blocks of 16, 32 and 64 bytes, without a branch on the data but for blocks of nothing but ASCII. Both
+ * ways a block is made that has a byte too many in places, which then goes out of it: by a shuffle that eight bits
+ * choose, or by a compression where the machine has one.
  *
- * Encoding, each byte is widened to two: itself and nothing, or its lead and itself. Decoding, the leads are too many. Bytes
- * that must follow a lead are those of 80 to BF, so their mask must be that of the leads, one further on.
+ * Encoding, each byte is widened to two: itself and nothing, or its lead and itself. Decoding, the leads are too many.
+ * Bytes that must follow a lead are those of 80 to BF, so their mask must be that of the leads, one further on.
  */
 #include "text/latin1_utf8.h"
 
@@ -93,7 +93,8 @@ static NPKI_AVX2 void encode32(npki_stream *s)
         run = 0;
         /* In words: the byte; or its lead in the lower half, and itself in the upper one. */
         __m256i x = _mm256_cvtepu8_epi16(bytes), is_high = _mm256_cmpgt_epi16(x, _mm256_set1_epi16(0x7f));
-        __m256i both = _mm256_or_si256(_mm256_srli_epi16(x, 6), _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(0xbf)), 8));
+        __m256i both = _mm256_or_si256(_mm256_srli_epi16(x, 6),
+                                       _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(0xbf)), 8));
         x = _mm256_blendv_epi8(x, _mm256_or_si256(both, _mm256_set1_epi16(0xc0)), is_high);
         out = keep32(x, _pdep_u32((unsigned)~high, 0xaaaaaaaa), out);
     }
@@ -148,7 +149,8 @@ static NPKI_AVX512 void encode64(npki_stream *s)
         }
         run = 0;
         __m512i x = _mm512_cvtepu8_epi16(bytes);
-        __m512i both = _mm512_or_si512(_mm512_srli_epi16(x, 6), _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(0xbf)), 8));
+        __m512i both = _mm512_or_si512(_mm512_srli_epi16(x, 6),
+                                       _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(0xbf)), 8));
         x = _mm512_mask_blend_epi16((__mmask32)high, x, _mm512_or_si512(both, _mm512_set1_epi16(0xc0)));
         out = keep64(x, _pdep_u64(~high, UINT64_C(0xaaaaaaaaaaaaaaaa)), out);
     }

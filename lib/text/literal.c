@@ -214,7 +214,8 @@ static npk_status take_string(parser *p, npki_literal_kind kind)
     const char *end = from;
     while (end < p->end && *end != quote)
         end += *end == '\\' && end + 1 < p->end ? 2 : 1;
-    uint8_t *text = npki_arena_take(p->script->arena, (size_t)(end - from) + 1); /* no escape is shorter than what it means */
+    /* no escape is shorter than what it means */
+    uint8_t *text = npki_arena_take(p->script->arena, (size_t)(end - from) + 1);
     if (literal == NULL || text == NULL)
         return npki_script_full(p->script);
     uint8_t *out = text;

@@ -31,8 +31,8 @@ int npki_shortest_digits(npki_real real, char digits[NPKI_DIGITS], int *point);
  * zeros kept off. Returns 0 digits where it rounds to zero. */
 int npki_rounded_digits(npki_real real, bool scientific, int places, char *digits, int room, int *point);
 
-/* Such digits as Python lays them out, at out[NPKI_REPR_DOUBLE]; digits[NPKI_DIGITS_ROOM]. FIXED is for points from -3 to 17; a whole
- * number ends in ".0" then, or in nothing. Returns the length. */
+/* Such digits as Python lays them out, at out[NPKI_REPR_DOUBLE]; digits[NPKI_DIGITS_ROOM]. FIXED is for points from -3
+ * to 17; a whole number ends in ".0" then, or in nothing. Returns the length. */
 typedef enum npki_notation { NPKI_SCIENTIFIC, NPKI_FIXED, NPKI_FIXED_BARE } npki_notation;
 size_t npki_spell_digits(char *out, const char *digits, int count, int point, npki_notation notation);
 

@@ -111,7 +111,8 @@ static bool take_decimal(decimal *d, const uint8_t *p, const uint8_t *end)
 static inline double round_to_double(uint64_t mantissa, int exponent, bool more)
 {
     int drop = 11;                                 /* 64 - 53 */
-    if (exponent >= -1085 && exponent <= 959) { /* normal before and after; the mantissa's top bit counts as one of the exponent */
+    /* normal before and after; the mantissa's top bit counts as one of the exponent */
+    if (exponent >= -1085 && exponent <= 959) {
         bool tie = (mantissa & 0x7ff) == 0x400 && !more;
         uint64_t kept = ((mantissa >> 10) + 1) >> 1;
         return npki_double_of(((uint64_t)(exponent + 1085) << 52) + (tie ? kept & ~UINT64_C(1) : kept));
@@ -141,8 +142,8 @@ static double round_whole(uint64_t value, int exponent)
     return round_to_double(value << up, exponent - up, false);
 }
 
-/* value x 10^q by one product with 10^q to 128 bits: D. Lemire, "Number parsing at a gigabyte per second", 2021. False where the
- * product can't tell which double is the nearest. value > 0. */
+/* value x 10^q by one product with 10^q to 128 bits: D. Lemire, "Number parsing at a gigabyte per second", 2021. False
+ * where the product can't tell which double is the nearest. value > 0. */
 static bool convert_fast(uint64_t value, int64_t q, double *out)
 {
     if (q < NPKI_POWER10_LEAST || q > 308) { /* whatever the digits are */

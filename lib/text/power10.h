@@ -27,8 +27,8 @@ static inline bool npki_power10_is_exact(int q)
     return q >= 0 && q <= 55;
 }
 
-/* The logarithms are right for every exponent of a double: tests/test_floats.c counts them up. Shifts of negative numbers round down
- * with every compiler this is built with. */
+/* The logarithms are right for every exponent of a double: tests/test_floats.c counts them up. Shifts of negative
+ * numbers round down with every compiler this is built with. */
 
 /* floor(log2(10^q)) */
 static inline int npki_log2_power10(int q)
@@ -48,8 +48,8 @@ static inline int npki_log10_three_quarters(int e)
     return (e * 1262611 - 524031) >> 22;
 }
 
-/* value x 10^q, in units of 2^(npki_log2_power10(q) - 127). The product is not over the true one; where it is not exact, the true
- * one is above it, by less than `value`. */
+/* value x 10^q, in units of 2^(npki_log2_power10(q) - 127). The product is not over the true one; where it is not
+ * exact, the true one is above it, by less than `value`. */
 typedef struct npki_product {
     uint64_t high, middle, low;
     bool exact;

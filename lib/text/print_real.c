@@ -89,7 +89,8 @@ size_t npki_print_g(double value, int significant, char out[NPKI_REPR_DOUBLE])
         return length;
     if (npki_bits_of(value) << 1 != 0)
         count = npki_rounded_digits(npki_real_of_double(value), true, significant - 1, digits, NPKI_DIGITS, &point);
-    return length + npki_spell_digits(out + length, digits, count, point, notation_of(point, significant, NPKI_FIXED_BARE));
+    return length +
+           npki_spell_digits(out + length, digits, count, point, notation_of(point, significant, NPKI_FIXED_BARE));
 }
 
 size_t npki_print_17g(double value, char out[NPKI_REPR_DOUBLE])

@@ -119,7 +119,8 @@ static bool is_plain(uint8_t byte)
     return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\';
 }
 
-/* The bytes that are spelled by two digits: controls without a letter, and where bytes are characters those beyond ASCII that are not printed. */
+/* The bytes that are spelled by two digits: controls without a letter, and where bytes are characters those beyond
+ * ASCII that are not printed. */
 typedef struct numbered {
     uint32_t controls; /* a bit for each */
     uint8_t last;      /* those from 0x7f up to this one */
@@ -220,7 +221,9 @@ static uint64_t zeros(uint64_t word)
 /* Whether one of eight bytes is no ASCII that stands as it is between ' and '. */
 static bool is_any_escaped(uint64_t word)
 {
-    return ((word | (word - EACH * 0x20) | zeros(word ^ EACH * 0x7f) | zeros(word ^ EACH * '\'') | zeros(word ^ EACH * '\\')) & EACH << 7) != 0;
+    return ((word | (word - EACH * 0x20) | zeros(word ^ EACH * 0x7f) | zeros(word ^ EACH * '\'') |
+             zeros(word ^ EACH * '\\')) &
+            EACH << 7) != 0;
 }
 
 size_t npki_quote_short(char *out, const void *text, size_t size)

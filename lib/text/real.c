@@ -1,5 +1,6 @@
-/* Floats as digits: the shortest that come back as the same float, and digits rounded at a place. The fast way is taken for what is on the grid
- * of the doubles, the wide one for long doubles and many digits, and the exact one where these are not sure of their result. */
+/* Floats as digits: the shortest that come back as the same float, and digits rounded at a place. The fast way is taken
+ * for what is on the grid of the doubles, the wide one for long doubles and many digits, and the exact one where these
+ * are not sure of their result. */
 #include "base/bytes.h"
 #include "base/cpu.h"
 #include "text/bignum.h"

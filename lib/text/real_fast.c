@@ -4,8 +4,8 @@
 
 /* --- the shortest digits: R. Giulietti, "The Schubfach way to render doubles", 2021 --- */
 
-/* boundary x power, of which the upper 64 bits are left, and the last says whether anything follows. The power is above the true
- * one by less than one unit: the second bit of what follows is beyond that. */
+/* boundary x power, of which the upper 64 bits are left, and the last says whether anything follows. The power is above
+ * the true one by less than one unit: the second bit of what follows is beyond that. */
 static uint64_t round_to_odd(npki_power10 power, uint64_t boundary)
 {
     uint64_t low, middle, carried = npki_mul_wide(power.low, boundary, &low);
@@ -26,8 +26,8 @@ static npki_power10 power_above(int q)
     return power;
 }
 
-/* Everything in quarters, so that half the way to either neighbour is a whole number, and in units of 10^unit, of which there is one
- * or more between what rounds to the float, and less than ten. */
+/* Everything in quarters, so that half the way to either neighbour is a whole number, and in units of 10^unit, of which
+ * there is one or more between what rounds to the float, and less than ten. */
 uint64_t npki_fast_shortest(npki_real real, int *exponent)
 {
     uint64_t mantissa = real.mantissa;
@@ -38,8 +38,8 @@ uint64_t npki_fast_shortest(npki_real real, int *exponent)
     uint64_t value = round_to_odd(power, (4 * mantissa) << shift);
     uint64_t above = round_to_odd(power, (4 * mantissa + 2) << shift);
     uint64_t least = below + !real.even, most = above - !real.even, units = value / 4;
-    /* The two at hand, if one of them alone rounds to the float, else the nearer one; a digit less, if one of those alone does. Either is
-     * as likely as the other, so that both are worked out and no branch has to guess. */
+    /* The two at hand, if one of them alone rounds to the float, else the nearer one; a digit less, if one of those
+     * alone does. Either is as likely as the other, so that both are worked out and no branch has to guess. */
     uint64_t half = 4 * units + 2, tens = units / 10;
     bool down = least <= 4 * units, up = 4 * units + 4 <= most;
     bool nearer = (value > half) | ((value == half) & ((units & 1) != 0));
@@ -51,7 +51,8 @@ uint64_t npki_fast_shortest(npki_real real, int *exponent)
 
 /* --- rounded digits --- */
 
-/* real x 10^q, half to even. False where the product can't tell, or has no digit before the point or more than 18 of them. */
+/* real x 10^q, half to even. False where the product can't tell, or has no digit before the point or more than 18 of
+ * them. */
 static bool rounded_product(npki_real real, int q, uint64_t *value)
 {
     if (q < NPKI_POWER10_LEAST || q > NPKI_POWER10_MOST)

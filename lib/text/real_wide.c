@@ -1,8 +1,9 @@
-/* Steele and White's digits as real.c has them, but of numbers that are cut off behind 256 bits. Where a comparison is closer than what may be wrong
- * by then it is left to the exact way: F. Loitsch, "Printing floating-point numbers quickly and accurately with integers", 2010.
+/* Steele and White's digits as real.c has them, but of numbers that are cut off behind 256 bits. Where a comparison is
+ * closer than what may be wrong by then it is left to the exact way: F. Loitsch, "Printing floating-point numbers
+ * quickly and accurately with integers", 2010.
  *
- * A power of five is wrong by less than 2^-240 of itself: 5000 factors, each of them cut off twice. A comparison behind so many digits is wrong
- * by less than 10^21 of that, 2^-170, and is believed where the two differ by 2^-128. */
+ * A power of five is wrong by less than 2^-240 of itself: 5000 factors, each of them cut off twice. A comparison behind
+ * so many digits is wrong by less than 10^21 of that, 2^-170, and is believed where the two differ by 2^-128. */
 #include "text/real_wide.h"
 
 #include "base/wide.h"
@@ -156,7 +157,8 @@ static order place(fraction *f, npki_real real)
     return beside;
 }
 
-/* Afterwards the number lies in [0.1, 1); with the margins it counts as 1 where what lies half the way above it does. */
+/* Afterwards the number lies in [0.1, 1); with the margins it counts as 1 where what lies half the way above it
+ * does. */
 static bool start(fraction *f, npki_real real, bool margins)
 {
     const double log =

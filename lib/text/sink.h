@@ -84,7 +84,8 @@ void *npki_sink_allocate(npki_sink *out, size_t size, npki_sink_price price);
 /* Counts work that adds no text. */
 void npki_sink_charge(npki_sink *out, uint64_t bytes);
 
-/* So much is still to come, or more: what can't be paid for fails at once, and not when all that could be was written. */
+/* So much is still to come, or more: what can't be paid for fails at once, and not when all that could be was
+ * written. */
 void npki_sink_expect(npki_sink *out, uint64_t bytes);
 
 /* Takes back all but the first `size` bytes of the buffer. */

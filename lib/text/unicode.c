@@ -188,7 +188,8 @@ size_t npki_unicode_unescape(const uint8_t *bytes, size_t size, uint8_t *out, ui
             used += put_character(bytes[i++], out != NULL ? to + 1 : counted);
             continue;
         }
-        uint32_t character = digits == 4 ? hex_digits(bytes + i + 2, size - i - 2, 4) : hex_digits(bytes + i + 2, size - i - 2, 8);
+        uint32_t character =
+            digits == 4 ? hex_digits(bytes + i + 2, size - i - 2, 4) : hex_digits(bytes + i + 2, size - i - 2, 8);
         if (character > 0x10ffff)
             break;
         used += put_character(character, to);

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* From `from` on, where a character begins and behind which at least three bytes lie; whole blocks. Returns where a character begins up to
- * which nothing is wrong. */
+/* From `from` on, where a character begins and behind which at least three bytes lie; whole blocks. Returns where a
+ * character begins up to which nothing is wrong. */
 typedef size_t npki_utf8_blocks(const uint8_t *bytes, size_t from, size_t size);
 
 /* By the width of their blocks. */

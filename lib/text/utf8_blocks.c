@@ -1,6 +1,7 @@
-/* The check of UTF-8 by blocks: John Keiser and Daniel Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2021. Two bytes that
- * follow each other can only be wrong in a few ways, each a bit that three tables share: by the halves of the first one, and by the upper
- * half of the second. What is wrong with the third and fourth byte of a character is whether they are there. Surrogates are let through.
+/* The check of UTF-8 by blocks: John Keiser and Daniel Lemire, "Validating UTF-8 In Less Than One Instruction Per
+ * Byte", 2021. Two bytes that follow each other can only be wrong in a few ways, each a bit that three tables share: by
+ * the halves of the first one, and by the upper half of the second. What is wrong with the third and fourth byte of a
+ * character is whether they are there. Surrogates are let through.
  */
 #include "text/utf8.h"
 
@@ -34,7 +35,8 @@ static const uint8_t first_low[16] = {
 };
 static const uint8_t second_high[16] = {
     SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT,
-    LONG | OVERLONG_2 | FOLLOWERS | OVERLONG_3 | BEYOND_1000 | OVERLONG_4, LONG | OVERLONG_2 | FOLLOWERS | OVERLONG_3 | BEYOND,
+    LONG | OVERLONG_2 | FOLLOWERS | OVERLONG_3 | BEYOND_1000 | OVERLONG_4,
+    LONG | OVERLONG_2 | FOLLOWERS | OVERLONG_3 | BEYOND,
     LONG | OVERLONG_2 | FOLLOWERS | BEYOND, LONG | OVERLONG_2 | FOLLOWERS | BEYOND, SHORT, SHORT, SHORT, SHORT,
 };
 /* clang-format on */

@@ -1,9 +1,11 @@
-/* A rank that works: takes (number, steps, tile) from rank 0, a program of mpi4py, and gives (number, result), until it gets None.
+/* A rank that works: takes (number, steps, tile) from rank 0, a program of mpi4py, and gives (number, result), until it
+ * gets None.
  *
  *     mpirun -n 1 python3 -m mpi4py farm.py : -n 2 worker [--limit BYTES] [--timeout SECONDS]
  *
- * Tiles and results come and go outside of their pickles (mpi4py.util.pkl5). What it does is `work`: the place for yours; here how often a point of the
- * complex plane can be squared and moved before it is farther than 2 from the origin, steps at most. work.py is the same with NumPy. */
+ * Tiles and results come and go outside of their pickles (mpi4py.util.pkl5). What it does is `work`: the place for
+ * yours; here how often a point of the complex plane can be squared and moved before it is farther than 2 from the
+ * origin, steps at most. work.py is the same with NumPy. */
 #include "comm.h"
 #include "options.h"
 
