@@ -197,6 +197,34 @@ Test(budget, long_names_are_written_once)
     free(bytes);
 }
 
+/* Below protocol 2 the items of what calls share come with each of them, and long ones have their price. */
+Test(budget, shared_arguments_have_their_price)
+{
+    static const struct {
+        size_t items, calls;
+        npk_status status;
+    } rows[] = {{2000, 20, NPK_OK}, {2000, 60, NPK_ERR_LIMIT}, {16, 20000, NPK_OK}, {17, 20000, NPK_ERR_LIMIT}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *bytes = malloc(100 + 2 * rows[i].items + 5 * rows[i].calls), *at = bytes;
+        cr_assert_not_null(bytes);
+        at = (char *)memcpy(at, "\x80\2](cm\nf\nq\0000(", 13) + 13;
+        for (size_t j = 0; j < rows[i].items; j++, at += 2)
+            memcpy(at, "K\1", 2);
+        at = (char *)memcpy(at, "tq\0010", 4) + 4;
+        for (size_t j = 0; j < rows[i].calls; j++, at += 5)
+            memcpy(at, "h\0h\1\x81", 5);
+        at = (char *)memcpy(at, "e.", 2) + 2;
+        npk_doc *doc = load(bytes, (size_t)(at - bytes));
+        uint64_t written;
+        npk_write_options options = {.protocol_given = true, .protocol = 1};
+        cr_expect_eq(count_bytes(doc, &options, &written, NULL), rows[i].status, "%zu", i);
+        options.protocol = 2;
+        cr_expect_eq(count_bytes(doc, &options, &written, NULL), NPK_OK, "%zu", i);
+        npk_doc_free(doc);
+        free(bytes);
+    }
+}
+
 /* Each place of a list was an opcode of its own: three million of them for one str are no bomb. */
 Test(budget, references_were_read)
 {

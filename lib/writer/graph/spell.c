@@ -32,6 +32,17 @@ static const struct {
     {NPKI_ROW_OBJ, NPKI_ROW_INST, false, NULL, NULL},
 };
 
+#define FEW_ITEMS 16
+#define WORK_OF_ITEM 16 /* bytes that it is worth to go to an item that others go to, too */
+
+/* Arguments that calls share come once, and their items with each call that has them one by one: these cost more than their bytes. */
+static void pay_for_items(npk_writer *w, const npk_value *args)
+{
+    const size_t count = (args->flags & NPKI_IS_SHARED) != 0 ? npki_count_of(args) : 0;
+    if (count > FEW_ITEMS)
+        w->spending.extra += (uint64_t)count * WORK_OF_ITEM;
+}
+
 npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     npki_spelled spelled = {.row = npk_opcode_row(call->opcode)};
@@ -55,6 +66,8 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
                 npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
                                  "protocol %d has the arguments of %s one by one, and %s stands for all of them",
                                  w->protocol, spelled.row->name, npk_kind_name(npk_value_kind(call->args)));
+            else if (spread)
+                pay_for_items(w, call->args);
             return (npki_spelled){.row = becomes,
                                   .moves = keywords ? spellings[i].with_keywords : spellings[i].moves,
                                   .each = call->args,
