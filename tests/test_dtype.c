@@ -1,3 +1,4 @@
+#include "dtype/equal.h"
 #include "dtype/facts.h"
 #include "dtype/unit.h"
 
@@ -336,6 +337,31 @@ Test(dtype, shared_parts)
     cr_assert_not(npk_dtype_equal(&levels[0][LEVELS - 1], &levels[1][LEVELS - 1]));
     npk_dtype_descr(&levels[0][LEVELS - 1], false, text, sizeof text);
     cr_assert_str_eq(text, "'|V0'");
+}
+
+/* Many dtypes of a pickle may have the same fields, which are compared once. */
+Test(dtype, shared_fields, .timeout = 20)
+{
+    enum { FIELDS = 60000, TIMES = 100000 };
+    static npk_field fields[2][FIELDS];
+    static npki_equal_pairs known;
+    npk_dtype made[2], other;
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < FIELDS; i++)
+            fields[k][i] = (npk_field){TEXT("a"), NULL, 0, &f4, (int64_t)i};
+        made[k] = (npk_dtype)STRUCT(fields[k], FIELDS + 4);
+        npki_dtype_learn(&made[k]);
+    }
+    for (int64_t i = 0; i < TIMES; i++) {
+        npk_dtype a = made[0], b = made[1];
+        a.itemsize = b.itemsize = FIELDS + 4 + i;
+        cr_assert(npki_dtype_equal(&a, &b, &known));
+        b.itemsize++;
+        cr_assert_not(npki_dtype_equal(&a, &b, &known));
+    }
+    other = made[1];
+    other.field_count--;
+    cr_assert_not(npki_dtype_equal(&made[0], &other, &known));
 }
 
 /* Deeper than a limit may ever be set: no list, and equal to itself only. */

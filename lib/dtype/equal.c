@@ -46,6 +46,12 @@ static void keep(npki_equal_pairs *known, const void *a, const void *b)
     known->b[slot] = b;
 }
 
+/* What its parts are known by, to be kept: of structs the fields, which many of a pickle may have together. */
+static const void *parts_of(const npk_dtype *dtype)
+{
+    return dtype->base == NULL && dtype->field_count > 0 ? (const void *)dtype->fields : dtype;
+}
+
 /* Everything but the parts. */
 static bool same_shell(const npk_dtype *a, const npk_dtype *b)
 {
@@ -106,12 +112,16 @@ static bool same_parts(pair stack[NPKI_DTYPE_DEEPEST], npki_equal_pairs *known, 
             if (!same)
                 return false;
             depth--;
-            keep(known, stack[depth].a, stack[depth].b);
+            keep(known, parts_of(stack[depth].a), parts_of(stack[depth].b));
             continue;
         }
-        if (is_known(known, a, b))
+        if (a == b)
             continue;
-        if (parts > MOST_FIELDS || depth == NPKI_DTYPE_DEEPEST || !same_shell(a, b))
+        if (!same_shell(a, b))
+            return false;
+        if (!npki_dtype_is_plain(a) && is_known(known, parts_of(a), parts_of(b)))
+            continue;
+        if (parts > MOST_FIELDS || depth == NPKI_DTYPE_DEEPEST)
             return false;
         if (!npki_dtype_is_plain(a))
             stack[depth++] = (pair){a, b, 0};
@@ -127,7 +137,7 @@ bool npki_dtype_equal(const npk_dtype *a, const npk_dtype *b, npki_equal_pairs *
         return true;
     if (!same_shell(a, b))
         return false;
-    if (npki_dtype_is_plain(a) || is_known(known, a, b))
+    if (npki_dtype_is_plain(a) || is_known(known, parts_of(a), parts_of(b)))
         return true;
     if (npk_dtype_hash(a) != npk_dtype_hash(b))
         return false;
