@@ -1,4 +1,4 @@
-#include "compare/result.h"
+#include "check/result.h"
 
 #include "base/allocator.h"
 #include "text/sink.h"

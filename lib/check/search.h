@@ -1,9 +1,9 @@
 /* Who may have written a pickle: it is written in one dialect after another, and compared. */
-#ifndef NPKI_COMPARE_SEARCH_H
-#define NPKI_COMPARE_SEARCH_H
+#ifndef NPKI_CHECK_SEARCH_H
+#define NPKI_CHECK_SEARCH_H
 
-#include "compare/candidate.h"
-#include "compare/part.h"
+#include "check/candidate.h"
+#include "check/part.h"
 
 #include "writer/core/writer.h"
 

@@ -1,6 +1,6 @@
 /* What the bytes of a pickle show of who wrote it. */
-#ifndef NPKI_COMPARE_SEEN_H
-#define NPKI_COMPARE_SEEN_H
+#ifndef NPKI_CHECK_SEEN_H
+#define NPKI_CHECK_SEEN_H
 
 #include "writer/python/dialect.h"
 

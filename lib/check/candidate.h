@@ -1,8 +1,8 @@
 /* The dialects in which a pickle may have been written, the likeliest first. */
-#ifndef NPKI_COMPARE_CANDIDATE_H
-#define NPKI_COMPARE_CANDIDATE_H
+#ifndef NPKI_CHECK_CANDIDATE_H
+#define NPKI_CHECK_CANDIDATE_H
 
-#include "compare/release.h"
+#include "check/release.h"
 
 #include <npickle/reader.h>
 

@@ -1,4 +1,4 @@
-#include "compare/search.h"
+#include "check/search.h"
 
 #include "base/bytes.h"
 #include "base/error.h"

@@ -1,5 +1,5 @@
 /* What the bytes of a pickle show of who wrote it. */
-#include "compare/seen.h"
+#include "check/seen.h"
 
 #include "globals/global.h"
 #include "reader/build.h"

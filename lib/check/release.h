@@ -1,6 +1,6 @@
 /* The releases of Python and NumPy that may have written the names of a pickle. */
-#ifndef NPKI_COMPARE_RELEASE_H
-#define NPKI_COMPARE_RELEASE_H
+#ifndef NPKI_CHECK_RELEASE_H
+#define NPKI_CHECK_RELEASE_H
 
 #include "writer/python/dialect.h"
 

@@ -1,6 +1,6 @@
 /* npk_identify from the inside. */
-#ifndef NPKI_COMPARE_IDENTIFY_H
-#define NPKI_COMPARE_IDENTIFY_H
+#ifndef NPKI_CHECK_IDENTIFY_H
+#define NPKI_CHECK_IDENTIFY_H
 
 #include "writer/python/dialect.h"
 

@@ -1,7 +1,7 @@
 /* A pickle read, written again, and compared. */
-#include "compare/identify.h"
-#include "compare/result.h"
-#include "compare/search.h"
+#include "check/identify.h"
+#include "check/result.h"
+#include "check/search.h"
 
 #include "base/bytes.h"
 #include "base/error.h"

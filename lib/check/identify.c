@@ -1,6 +1,6 @@
-#include "compare/identify.h"
+#include "check/identify.h"
 
-#include "compare/seen.h"
+#include "check/seen.h"
 
 #include "base/error.h"
 #include "text/sink.h"

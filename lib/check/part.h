@@ -1,6 +1,6 @@
 /* Where two pickles part. */
-#ifndef NPKI_COMPARE_PART_H
-#define NPKI_COMPARE_PART_H
+#ifndef NPKI_CHECK_PART_H
+#define NPKI_CHECK_PART_H
 
 #include <npickle/check.h>
 

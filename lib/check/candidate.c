@@ -1,4 +1,4 @@
-#include "compare/candidate.h"
+#include "check/candidate.h"
 
 #include "opcode/opcode.h"
 #include "value/event.h"

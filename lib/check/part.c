@@ -1,4 +1,4 @@
-#include "compare/part.h"
+#include "check/part.h"
 
 #include "opcode/opcode.h"
 

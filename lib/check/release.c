@@ -1,5 +1,5 @@
 /* The releases of Python and NumPy that may have written the names of a pickle. */
-#include "compare/release.h"
+#include "check/release.h"
 
 #include "base/error.h"
 #include "reader/build.h"

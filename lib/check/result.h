@@ -1,6 +1,6 @@
 /* What a check came to. */
-#ifndef NPKI_COMPARE_RESULT_H
-#define NPKI_COMPARE_RESULT_H
+#ifndef NPKI_CHECK_RESULT_H
+#define NPKI_CHECK_RESULT_H
 
 #include <npickle/check.h>
 
