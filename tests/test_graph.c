@@ -625,3 +625,68 @@ Test(graph, a_class_that_is_made_and_takes_keywords)
             npk_bytes_free(NULL, out.bytes, out.size);
         }
 }
+
+/* The arguments of NEWOBJ and NEWOBJ_EX, which older protocols have one by one: where something else has the tuple too, and came first, what is in it has
+ * a number all the same. */
+static const struct {
+    const char *what;
+    const uint8_t *from;
+    size_t from_size;
+    int protocol;
+    const uint8_t *to;
+    size_t to_size;
+} spread[] = {
+    {"NEWOBJ", BYTES_OF("\x80\2]\x85q\0" "cm\nA\nh\0\x81\x86."), 1,
+     BYTES_OF("((]q\0tq\1ccopy_reg\n__newobj__\nq\2(cm\nA\nq\3h\0tq\4Rq\5t.")},
+    {"NEWOBJ, and the protocol has it", BYTES_OF("\x80\2]\x85q\0" "cm\nA\nh\0\x81\x86."), 2,
+     BYTES_OF("\x80\2]\x85q\0" "cm\nA\nh\0\x81\x86.")},
+    {"a call in it", BYTES_OF("\x80\2" "cm\nI\n)\x81\x85q\0" "cm\nA\nh\0\x81\x86."), 1,
+     BYTES_OF("((ccopy_reg\n__newobj__\nq\0(cm\nI\ntq\1Rq\2tq\3h\0(cm\nA\nq\4h\2tq\5Rq\6t.")},
+    {"NEWOBJ_EX without keywords", BYTES_OF("\x80\4]\x85\x94" "cm\nA\nh\0}\x92\x86."), 1,
+     BYTES_OF("((]q\0tq\1ccopy_reg\n__newobj__\nq\2(cm\nA\nq\3h\0tq\4Rq\5t.")},
+    {"nobody else has it", BYTES_OF("\x80\2]cm\nA\n]\x85\x81\x86."), 1,
+     BYTES_OF("(]ccopy_reg\n__newobj__\nq\0(cm\nA\n]tq\1Rq\2t.")},
+};
+
+Test(graph, shared_arguments_that_come_one_by_one)
+{
+    for (size_t i = 0; i < sizeof spread / sizeof *spread; i++) {
+        npk_doc *doc = NULL;
+        golden_bytes found = {NULL, 0};
+        npk_error error = {.message = ""};
+        const npk_write_options options = {.protocol_given = true, .protocol = spread[i].protocol};
+        cr_assert_eq(npk_doc_load_memory(spread[i].from, spread[i].from_size, NULL, &doc, &error), NPK_OK, "%s: %s",
+                     spread[i].what, error.message);
+        cr_expect_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_OK, "%s: %s", spread[i].what, error.message);
+        cr_expect(found.size == spread[i].to_size && memcmp(found.bytes, spread[i].to, found.size) == 0, "%s: other bytes",
+                  spread[i].what);
+        npk_bytes_free(NULL, found.bytes, found.size);
+        npk_doc_free(doc);
+    }
+}
+
+/* What keys an object takes its class knows: m[[1]] = 2, and the same key twice. A dict takes no list. */
+Test(graph, an_object_takes_any_keys)
+{
+    static const char of_object[] = "cm\nM\n)R(]K\1aK\2]K\1aK\3}K\4u.", of_dict[] = "}]K\1s.";
+    npk_doc *doc = NULL, *again = NULL;
+    npk_error error = {.message = ""};
+    const npk_value *key = NULL;
+    cr_expect_eq(npk_doc_load_memory(of_dict, sizeof of_dict - 1, NULL, &doc, &error), NPK_ERR_TYPE);
+    cr_assert_eq(npk_doc_load_memory(of_object, sizeof of_object - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(npk_value_find(npk_doc_root(doc), ".<keys>[1]", &key, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(npk_value_kind(key), NPK_KIND_LIST);
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        golden_bytes found = {NULL, 0};
+        uint64_t differences = 1;
+        const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        cr_assert_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_OK, "%d: %s", protocol, error.message);
+        cr_assert_eq(npk_doc_load_memory(found.bytes, found.size, NULL, &again, &error), NPK_OK, "%d: %s", protocol,
+                     error.message);
+        cr_expect_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, &error), NPK_OK);
+        cr_expect_eq(differences, 0, "protocol %d", protocol);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, found.bytes, found.size);
+    }
+    npk_doc_free(doc);
+}

@@ -211,7 +211,8 @@ static uint64_t *kept_args(npki_compare *c, const hash_frame *frame, size_t dept
 
 static void add_hash(hash_frame *parent, uint64_t hash)
 {
-    if (npk_value_kind(parent->value) == NPK_KIND_FROZENSET) /* in any order */
+    const npk_kind kind = npk_value_kind(parent->value);
+    if (kind == NPK_KIND_FROZENSET || kind == NPK_KIND_SET) /* in any order */
         parent->hash += npki_hash_bytes(8, &hash, sizeof hash);
     else
         parent->hash = npki_hash_bytes(parent->hash, &hash, sizeof hash);

@@ -208,7 +208,7 @@ static npk_status set_pair(npk_doc *doc, npk_value *dict, size_t found, npk_valu
                            npk_error *error)
 {
     npk_value *const pair[2] = {key, value};
-    if ((key->flags & NPKI_UNHASHABLE) != 0)
+    if ((key->flags & NPKI_UNHASHABLE) != 0 && npki_has_hashed_keys(dict))
         return npki_fail(error, NPK_ERR_TYPE, "%s is unhashable: it can't be a key",
                          npk_kind_name(npk_value_kind(key)));
     if (found != NPKI_NO_PAIR)

@@ -310,7 +310,8 @@ static npk_status check_keys_in(const replacement *r, const npk_value *from)
     npk_status status = npk_walk_start(from, &r->doc->allocator, &walk, r->error);
     while (status == NPK_OK && (status = npk_walk_next(walk, &holder, r->error)) == NPK_OK && holder != NULL) {
         bool set = holder->kind == NPK_KIND_SET || holder->kind == NPK_KIND_FROZENSET;
-        for (size_t i = 0; status == NPK_OK && (set || holder->kind == NPK_KIND_DICT) && i < npki_count_of(holder);
+        bool keys = npki_has_hashed_keys(holder);
+        for (size_t i = 0; status == NPK_OK && (set || keys) && i < npki_count_of(holder);
              i += set ? 1 : 2)
             if ((npki_item_of(holder, i)->flags & NPKI_UNHASHABLE) != 0)
                 status =

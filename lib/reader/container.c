@@ -24,12 +24,12 @@ static npk_status check_growth(const npki_builder *b, const npk_value *container
                            (container->history & NPKI_IS_SIZED) != 0 ? "an array" : "something");
 }
 
-/* Whether a container of this kind can have them. */
-static npk_status check_items(npki_builder *b, npk_kind kind, npk_value *const *items, size_t count)
+/* Whether a container of this kind can have them. The keys of an object are what its class takes: npickle does not know it. */
+static npk_status check_items(npki_builder *b, npk_kind kind, bool of_object, npk_value *const *items, size_t count)
 {
     if (kind == NPK_KIND_DICT && count % 2 != 0)
         return npki_build_fail(b, NPK_ERR_STACK, "expected as many keys as values of a dict, found %zu of both", count);
-    return kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE ? NPK_OK
+    return of_object || kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE ? NPK_OK
                                                            : check_keys(b, items, count, kind == NPK_KIND_DICT ? 2 : 1);
 }
 
@@ -58,7 +58,7 @@ npk_status npki_do_make(npki_builder *b, const npk_instruction *in)
     value->depth = 1;
     if (row->kind == NPK_KIND_LIST || row->kind == NPK_KIND_DICT || row->kind == NPK_KIND_SET)
         value->flags = NPKI_UNHASHABLE;
-    status = check_items(b, (npk_kind)row->kind, npki_top(b, count), count);
+    status = check_items(b, (npk_kind)row->kind, false, npki_top(b, count), count);
     if (status == NPK_OK)
         status = add(b, value, npki_top(b, count), count);
     b->height -= count;
@@ -132,21 +132,22 @@ static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *
 {
     npk_status status = NPK_OK;
     npk_value *container = npki_peek(b, 0), *target = container;
-    if (container->kind == NPK_KIND_OBJECT && count == 0)
+    const bool is_object = container->kind == NPK_KIND_OBJECT;
+    if (is_object && count == 0)
         return NPK_OK; /* it was given nothing */
     if (count > 0 && npki_earlier_has(&b->earlier, container))
         return npki_refuse_earlier(b, container);
-    if (container->kind == row->kind || container->kind == NPK_KIND_OBJECT)
-        status = check_items(b, (npk_kind)row->kind, items, count);
-    if (status == NPK_OK && (container->kind == row->kind || container->kind == NPK_KIND_OBJECT) && count > 0)
+    if (container->kind == row->kind || is_object)
+        status = check_items(b, (npk_kind)row->kind, is_object, items, count);
+    if (status == NPK_OK && (container->kind == row->kind || is_object) && count > 0)
         status = check_growth(b, container);
     if (status != NPK_OK)
         return status;
-    if (container->kind == NPK_KIND_OBJECT && row->kind == NPK_KIND_SET)
+    if (is_object && row->kind == NPK_KIND_SET)
         return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (count > 0)
         status = note_added(b, container, row, count, from);
-    if (container->kind == NPK_KIND_OBJECT && status == NPK_OK)
+    if (is_object && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind == NPK_KIND_BYTEARRAY && row->kind == NPK_KIND_LIST)
         return npki_build_fail(
@@ -156,6 +157,8 @@ static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *
         return npki_wrong_kind(b, container, adds_to[row->kind]);
     if (status == NPK_OK)
         status = add(b, target, items, count);
+    if (status == NPK_OK && is_object && count > 0)
+        target->u.items->of_object = 1;
     if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */
         container->history &= (uint8_t)~NPKI_WAS_CALLED;
     if (status == NPK_OK && target != container) {

@@ -91,6 +91,14 @@ npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
     return push_made(b, value, npki_begin_of(b, b->height));
 }
 
+/* The arguments may be had by something else, which has no number for what is in them. */
+static void note_spread(npk_value *args, const npk_opcode *row)
+{
+    npki_items *items = args->kind == NPK_KIND_TUPLE ? args->u.items : NULL;
+    if (items != NULL && items->spread < row->protocol)
+        items->spread = (uint64_t)row->protocol & 7;
+}
+
 npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
 {
     size_t given = in->opcode->detail; /* arguments, or arguments and keywords */
@@ -110,6 +118,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
         if (status != NPK_OK)
             return status;
     }
+    note_spread(npki_peek(b, given - 1), in->opcode);
     leave_dropped(b, value, value->u.object->args);
     if (npki_is_unknown(value->u.object))
         status = npki_look_into_arguments(&b->site, value);

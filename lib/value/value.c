@@ -73,7 +73,7 @@ static npki_items *moved(npki_arena *arena, npki_items *old, uint64_t room, bool
     if (items == NULL)
         return NULL;
     if (old == NULL)
-        items->count = 0;
+        *items = (npki_items){.count = 0};
     items->room = room & NPKI_MOST_ITEMS;
     items->has_events = has_events;
     items->has_index = has_index;

@@ -49,13 +49,15 @@ typedef struct npki_order {
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
 typedef struct npki_items {
     uint64_t count;
-    uint64_t room : 62;
+    uint64_t room : 58;
+    uint64_t of_object : 1; /* keys that an object's class takes: any values */
+    uint64_t spread : 3; /* below this protocol a call that takes the tuple has its items one by one; 0: none does */
     uint64_t has_events : 1; /* behind the room lies a pointer to them */
     uint64_t has_index : 1;  /* behind that, an npki_index_place: value/lookup.h */
     npk_value *at[];
 } npki_items;
 
-#define NPKI_MOST_ITEMS (UINT64_MAX >> 2)
+#define NPKI_MOST_ITEMS (UINT64_MAX >> 6)
 
 /* Encoded text or bytes. */
 typedef struct npki_encoded {
@@ -297,6 +299,12 @@ bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *e
 static inline bool npki_is_container(const npk_value *value)
 {
     return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
+}
+
+/* Whether its keys must be hashable: those of a dict, but for one that has what an object was given. */
+static inline bool npki_has_hashed_keys(const npk_value *value)
+{
+    return value->kind == NPK_KIND_DICT && (value->u.items == NULL || !value->u.items->of_object);
 }
 
 /* 0 for what is none: the arguments of a call may be a value of any kind that npki_may_be_any says. */

@@ -203,6 +203,13 @@ class Maker(object):
     def pairs(self):
         return [(self.hashable(), self.any()) for _ in range(self.chance.choice([0, 1, 1, 2, 3]))]
 
+    def arguments(self):
+        """A tuple that others may have, too, and they alone what is in it."""
+        if self.chance.random() < 0.4:
+            self.made.insert(0, ([self.atom()], Plain()))
+            return self.made[0]
+        return tuple(self.some(2))
+
     def later(self, value, fill):
         self.made.append(value)
         self.fillers.append(fill)
@@ -279,7 +286,7 @@ class Maker(object):
         value.args = ()
 
         def fill():
-            value.args = tuple(self.some(2))
+            value.args = self.arguments()
         self.later(value, fill)
 
     def make_new_ex(self):
@@ -287,7 +294,7 @@ class Maker(object):
         value.args, value.keywords = (), {}
 
         def fill():
-            value.args = tuple(self.some(2))
+            value.args = self.arguments()
             value.keywords = {name: self.any() for name in TEXTS[:self.chance.randint(0, 3)]}
         self.later(value, fill)
 
@@ -301,7 +308,7 @@ class Maker(object):
                 value.args = (self.chance.choice([Plain, Slots]),)
             value.state = self.chance.choice([None, None, self.any(), {'a': self.any()}, (None, {'one': self.any()}), ({'a': 1}, {'one': self.any()})])
             value.items = self.chance.choice([None, None, self.some()])
-            value.pairs = self.chance.choice([None, None, self.pairs()])
+            value.pairs = self.chance.choice([None, None, self.pairs(), [(self.any(), self.any())]])
             value.setter = self.chance.choice([None, None, None, setter]) if value.state is not None and sys.version_info >= (3, 8) else None
         self.later(value, fill)
 

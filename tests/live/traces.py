@@ -3,9 +3,9 @@
 usage: PYTHON traces.py REWRITE [COUNT [SEED]] [FILE or DIRECTORY...]        (PYTHON 3.8 or later)
 
 REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, a third as many programs of opcodes that are
-wilder yet, as many of real objects (tests/gen/real.py), those of cloudpickle and dill where PYTHON
-has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has, and the
-pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
+wilder yet, as many of real objects (tests/gen/real.py), half of all these as pickletools.optimize leaves them, too, those of cloudpickle and dill
+where PYTHON has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has,
+and the pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
 programs put together by chance, no difference for npk_compare. What npickle refuses is
 counted by reason. Exit status 1 if one of these is not so, or random pickles are refused for a reason that is not known.
 
@@ -219,6 +219,14 @@ def of_library(name):
     return libraries.pickles(name)
 
 
+def optimized(data):
+    """Without the numbers that nothing asks for, where pickletools can do that: what is shared later through something else has none then."""
+    try:
+        return pickletools.optimize(data)
+    except Exception:  # a program that is no pickler's
+        return data
+
+
 def files_of(paths):
     for path in paths:
         if os.path.isdir(path):
@@ -268,12 +276,14 @@ def main(arguments):
         return 4
     driver, count, seed, arguments = start(arguments)
     for number in range(seed, seed + count):
-        driver.pickle(*effects.make_pickle(number))
+        made = [effects.make_pickle(number), ('real', real.make(number))]
         if number % 3 == 0:
-            driver.pickle('wild program', programs.wild('wild %d' % number))
-        data = real.make(number)
-        if data:
-            driver.pickle('real', data)
+            made.append(('wild program', programs.wild('wild %d' % number)))
+        for source, data in made:
+            if data:
+                driver.pickle(source, data)
+            if data and number % 2:
+                driver.pickle('%s, optimized' % source, optimized(data))
     for name in ('cloudpickle', 'dill'):
         try:
             made = of_library(name)

@@ -107,7 +107,7 @@ static void after_part(npk_writer *w, npki_container *container)
 /* An item that can't be a key: nor can a tuple with it, and it is neither a key nor in a set. */
 static void hold_unhashable(npk_writer *w, npki_container *container)
 {
-    bool key = container->kind == NPK_KIND_DICT && container->items % 2 == 0;
+    bool key = container->kind == NPK_KIND_DICT && !container->added && container->items % 2 == 0;
     if (key || container->kind == NPK_KIND_SET || container->kind == NPK_KIND_FROZENSET || container->of_set)
         npki_writer_fail(w, NPK_ERR_TYPE, "an unhashable value as a key of a dict or in a set");
     if (container->kind == NPK_KIND_TUPLE)

@@ -93,11 +93,12 @@ size_t npki_run_items(const npki_walk *k, const npki_stop *way)
     return may_run(k) ? run_some(k, way) : 0;
 }
 
-/* A list, dict or tuple that no call made and to which nothing happens. */
+/* A list, dict or tuple that no call made and to which nothing happens, and no call's arguments. */
 static bool is_even(const npk_value *value)
 {
     return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
-           (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 && (value->u.items == NULL || !value->u.items->has_events);
+           (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
+           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0));
 }
 
 /* Such a one as the next item of a run. `clean`: the place of a stop in which a run had another, and nothing has come to that but items; to clear

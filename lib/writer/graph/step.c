@@ -259,6 +259,13 @@ static bool pass_event(npki_walk *k, npki_stop *way)
     return true;
 }
 
+/* Whether a call will have the items of a tuple one by one, which it takes as they are at other protocols. */
+static bool is_spread(const npki_walk *k, const npki_stop *way)
+{
+    return way->value->kind == NPK_KIND_TUPLE && (way->value->flags & NPKI_IS_SHARED) != 0 &&
+           k->w->protocol < (int)way->items->spread && k->w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
+}
+
 /* Items, and what happens between them; when there are no more, the end. */
 static void step_container(npki_walk *k, npki_stop *way)
 {
@@ -278,8 +285,12 @@ static void step_container(npki_walk *k, npki_stop *way)
         w->containers[w->depth - 1].at_once = happens && event.at_once;
         size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;
         way->next_item += count;
-        if (count == 0)
-            npki_walk_begin(k, way->items->at[way->next_item++]);
+        if (count == 0) {
+            const npk_value *item = way->items->at[way->next_item++];
+            w->to_number = is_spread(k, way) ? item : NULL;
+            npki_walk_begin(k, item);
+            w->to_number = NULL;
+        }
     } else {
         npki_order_grown(k, way);
         if (!adds)
