@@ -1,5 +1,6 @@
 #include "dtype/equal.h"
 #include "dtype/facts.h"
+#include "dtype/repr.h"
 #include "dtype/unit.h"
 
 #include <criterion/criterion.h>
@@ -337,6 +338,105 @@ Test(dtype, shared_parts)
     cr_assert_not(npk_dtype_equal(&levels[0][LEVELS - 1], &levels[1][LEVELS - 1]));
     npk_dtype_descr(&levels[0][LEVELS - 1], false, text, sizeof text);
     cr_assert_str_eq(text, "'|V0'");
+}
+
+enum { MADE_FIELDS = 12, MADE_TYPES = 6 };
+
+/* Of the types described above, every other time of such as have a descr; some with holes before them or with
+ * titles. */
+static void make_fields(npk_field *fields, size_t from)
+{
+    static const char name[] = "the first field and not the other", title[] = "a title that it has";
+    int64_t offset = 0;
+    for (size_t i = 0; i < MADE_FIELDS; i++) {
+        size_t at = (from + i * (from % 3 + 1)) % DESCRIBED;
+        while (from % 2 == 1 && !npki_dtype_facts_of(described[at].dtype).has_descr)
+            at = (at + 1) % DESCRIBED;
+        const npk_dtype *of = described[at].dtype;
+        offset += (int64_t)(from % 4 == 0 && i == 5 ? 3 : 0);
+        const bool titled_one = from % 5 == 0 && i % 4 == 1;
+        fields[i] = (npk_field){.name = name,
+                                .name_size = sizeof name - 1 - i,
+                                .title = titled_one ? title : NULL,
+                                .title_size = titled_one ? sizeof title - 1 - i : 0,
+                                .dtype = of,
+                                .offset = offset};
+        offset += of->itemsize;
+    }
+}
+
+/* As they are, in larger items, aligned, as a subarray, in another struct, in a subarray of that. */
+static void make_types(npk_dtype *types, npk_field *fields, npk_field *outer)
+{
+    const npk_field *last = &fields[MADE_FIELDS - 1];
+    const npk_dtype whole = {.type = NPK_VOID,
+                             .byteorder = '|',
+                             .is_struct = true,
+                             .multiple = 1,
+                             .alignment = 1,
+                             .itemsize = last->offset + last->dtype->itemsize,
+                             .field_count = MADE_FIELDS,
+                             .fields = fields,
+                             .depth = 3};
+    static const int64_t two[] = {2};
+    for (size_t i = 0; i < MADE_TYPES; i++)
+        types[i] = whole;
+    types[1].itemsize += 7;
+    types[2].aligned = true;
+    *outer = (npk_field){TEXT("outer"), NULL, 0, &types[0], 0};
+    types[4].fields = outer;
+    types[4].field_count = 1;
+    types[4].depth = 4;
+    for (size_t i = 0; i < MADE_TYPES; i++) {
+        if (i == 3 || i == 5) {
+            types[i].is_struct = false;
+            types[i].field_count = 0;
+            types[i].base = &types[i - 1];
+            types[i].base_ndim = 1;
+            types[i].base_shape = two;
+            types[i].itemsize *= 2;
+            types[i].depth = types[i - 1].depth + 1;
+        }
+        npki_dtype_learn(&types[i]);
+    }
+}
+
+static void print_as(npki_sink *out, const npk_dtype *dtype, size_t form)
+{
+    static const npki_dtype_form forms[] = {NPKI_DTYPE_REPR, NPKI_DTYPE_STR, NPKI_DTYPE_VOID, NPKI_DTYPE_SHORT};
+    if (form < 4)
+        npki_dtype_print(out, dtype, forms[form]);
+    else
+        npki_print_descr(out, dtype, form == 4 ? NPKI_LITERAL_PYTHON : NPKI_LITERAL_JSON);
+}
+
+/* What was printed of fields comes again as it would be printed anew. */
+Test(dtype, fields_again)
+{
+    static npk_field fields[DESCRIBED][MADE_FIELDS], outer[DESCRIBED];
+    static npk_dtype types[DESCRIBED][MADE_TYPES];
+    static char text[1 << 16];
+    npki_sink out;
+    learn();
+    npki_sink_start(&out, NULL, NULL, NULL, NPK_UNLIMITED);
+    for (size_t i = 0; i < DESCRIBED; i++) {
+        make_fields(fields[i], i);
+        make_types(types[i], fields[i], &outer[i]);
+    }
+    for (size_t k = 0; k < 2 * 6 * DESCRIBED * MADE_TYPES; k++) {
+        const npk_dtype *dtype = &types[k / MADE_TYPES % DESCRIBED][k * 5 % MADE_TYPES];
+        const size_t form = k / DESCRIBED / MADE_TYPES % 6, before = out.size;
+        npki_sink alone;
+        print_as(&out, dtype, form);
+        npki_sink_start_fixed(&alone, text, sizeof text);
+        print_as(&alone, dtype, form);
+        cr_assert_eq(npki_sink_finish(&alone), NPK_OK);
+        cr_assert_eq(out.size - before, alone.added, "%zu", k);
+        cr_assert_lt(alone.added, sizeof text);
+        cr_assert(memcmp(out.bytes + before, text, alone.size) == 0, "%zu: %s", k, text);
+    }
+    cr_assert_not_null(out.kept);
+    npki_sink_drop(&out);
 }
 
 /* Many dtypes of a pickle may have the same fields, which are compared once. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- standard output, and text --------------------------------------------------------------------------------------------------------- */
@@ -35,6 +36,37 @@ size_t tool_text_width(const void *text, size_t size)
     uint64_t width = 0;
     npk_status status = npk_print_text(text, size, NPK_TEXT_TERMINAL, npk_sink_count, &width, NULL);
     return status == NPK_OK ? (size_t)width : 0;
+}
+
+npk_status tool_dtype_text_take(tool_dtype_text *to, const npk_dtype *dtype,
+                                size_t (*print)(const npk_dtype *dtype, char *text, size_t size), npk_error *error)
+{
+    if (to->of == dtype && dtype != NULL)
+        return NPK_OK;
+    to->of = dtype;
+    to->size = print(dtype, to->text, to->room);
+    if (to->size < to->room)
+        return NPK_OK;
+    free(to->text);
+    to->room = to->size + to->size / 2 + 1;
+    to->text = malloc(to->room);
+    if (to->text == NULL) {
+        *to = (tool_dtype_text){.of = NULL};
+        return tool_fail_memory(error);
+    }
+    print(dtype, to->text, to->room);
+    return NPK_OK;
+}
+
+size_t tool_dtype_json(const npk_dtype *dtype, char *text, size_t size)
+{
+    return npk_dtype_descr(dtype, true, text, size);
+}
+
+void tool_dtype_text_free(tool_dtype_text *text)
+{
+    free(text->text);
+    *text = (tool_dtype_text){.of = NULL};
 }
 
 const char *tool_shown_path(const char *path)

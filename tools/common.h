@@ -14,6 +14,19 @@ void tool_print_string(FILE *out, const char *text);
 /* The bytes tool_print_text would print. */
 size_t tool_text_width(const void *text, size_t size);
 
+/* The text of a descriptor, in memory that the next one has, too. Zero at first; ends with tool_dtype_text_free. */
+typedef struct tool_dtype_text {
+    const npk_dtype *of; /* whose text it is; to be set to NULL when its document goes */
+    char *text;
+    size_t size, room;
+} tool_dtype_text;
+
+/* `print`: always the same: npk_dtype_repr, or tool_dtype_json, which is np.lib.format.dtype_to_descr. */
+npk_status tool_dtype_text_take(tool_dtype_text *to, const npk_dtype *dtype,
+                                size_t (*print)(const npk_dtype *dtype, char *text, size_t size), npk_error *error);
+size_t tool_dtype_json(const npk_dtype *dtype, char *text, size_t size);
+void tool_dtype_text_free(tool_dtype_text *text);
+
 /* A path into a pickle, "(root)" where it is empty. */
 const char *tool_shown_path(const char *path);
 

@@ -39,6 +39,7 @@ typedef struct extract_run {
     size_t written_count;
     tool_left_out left; /* of the first pickle in a file of Python objects that has lost something */
     bool told;
+    tool_dtype_text dtype; /* of the array that was listed last */
 } extract_run;
 
 /* An array, and where it was found. */
@@ -66,9 +67,11 @@ static npk_status list(extract_run *run, const extract_found *found, const char 
                        const char *reason, npk_error *error)
 {
     tool_json *json = &run->list.json;
-    uint64_t size = OF_ENTRY + strlen(found->path) + strlen(found->class_name) +
-                    npk_dtype_descr(found->array->dtype, true, NULL, 0);
-    npk_status status = npk_budget_spend(run->budget, size, error);
+    npk_status status = tool_dtype_text_take(&run->dtype, found->array->dtype, tool_dtype_json, error);
+    if (status != NPK_OK)
+        return status;
+    const uint64_t size = OF_ENTRY + strlen(found->path) + strlen(found->class_name) + run->dtype.size;
+    status = npk_budget_spend(run->budget, size, error);
     if (status != NPK_OK)
         return status;
     tool_json_line(json);
@@ -78,7 +81,7 @@ static npk_status list(extract_run *run, const extract_found *found, const char 
     tool_json_key(json, "path");
     tool_json_string(json, found->path);
     tool_json_key(json, "dtype");
-    status = tool_json_descr(json, found->array->dtype, error);
+    tool_json_raw(json, run->dtype.text, run->dtype.size);
     tool_json_key(json, "shape");
     tool_json_shape(json, found->array);
     tool_json_key(json, "fortran");
@@ -205,10 +208,12 @@ static npk_status extract_pickle(extract_run *run, const npk_doc *doc, npk_error
 /* tool_use */
 static npk_status extract_item(void *context, const tool_item *item, npk_error *error)
 {
+    extract_run *run = context;
+    run->dtype.of = NULL;
     if (item->doc != NULL)
-        return extract_pickle(context, item->doc, error);
+        return extract_pickle(run, item->doc, error);
     const extract_found found = {item->array, "", "numpy.ndarray", NULL};
-    return extract_array(context, &found, error);
+    return extract_array(run, &found, error);
 }
 
 static npk_status write_manifest(const extract_run *run, npk_error *error)
@@ -255,6 +260,7 @@ static int extract_input(extract_run *run, tool_input *input, const char *file)
     else if (result != TOOL_IO && write_manifest(run, &error) != NPK_OK)
         result = tool_worse(result, tool_report(run->directory, &error));
     tool_json_buffer_free(&run->list);
+    tool_dtype_text_free(&run->dtype);
     return result;
 }
 

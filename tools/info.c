@@ -39,6 +39,7 @@ typedef struct info_run {
     tool_lines lines;         /* of the pickles, as text */
     bool pending;             /* that of the pickle at hand is still to come */
     uint64_t offset;          /* it begins there */
+    tool_dtype_text dtype;    /* of the array that was listed last */
     npk_budget *budget;       /* paths and dtypes repeat what a pickle says once, and the smallest pickles are shorter than a line */
 } info_run;
 
@@ -77,18 +78,18 @@ static void print_pyarray(const npk_pyarray *is)
 
 static void print_padded(const char *text, size_t size, int width)
 {
-    size_t shown = tool_text_width(text, size);
+    size_t shown = size < (size_t)width ? tool_text_width(text, size) : size; /* it only grows */
     tool_print_text(stdout, text, size);
     printf("%*s  ", shown < (size_t)width ? width - (int)shown : 0, "");
 }
 
-static void print_array(const char *path, const npk_value *value, const npk_array *array, const char *dtype)
+static void print_array(const char *path, const npk_value *value, const npk_array *array, const tool_dtype_text *dtype)
 {
     npk_pyarray is;
     path = tool_shown_path(path);
     fputs("  ", stdout);
     print_padded(path, strlen(path), 20);
-    print_padded(dtype, strlen(dtype), 17);
+    print_padded(dtype->text, dtype->size, 17);
     print_shape(array);
     printf("  %c  %10" PRId64 " bytes  ", npk_array_order(array), npk_array_nbytes(array));
     tool_print_string(stdout, class_of(value));
@@ -113,8 +114,8 @@ static void json_pyarray(tool_json *json, const npk_pyarray *is)
     tool_json_bool(json, is->assumed);
 }
 
-static npk_status json_array(tool_json *json, const char *path, const npk_value *value, const npk_array *array,
-                             npk_error *error)
+static void json_array(tool_json *json, const char *path, const npk_value *value, const npk_array *array,
+                       const tool_dtype_text *dtype)
 {
     npk_pyarray is;
     const char order = npk_array_order(array);
@@ -124,7 +125,7 @@ static npk_status json_array(tool_json *json, const char *path, const npk_value 
     tool_json_key(json, "class");
     tool_json_string(json, class_of(value));
     tool_json_key(json, "dtype");
-    npk_status status = tool_json_descr(json, array->dtype, error);
+    tool_json_raw(json, dtype->text, dtype->size);
     tool_json_key(json, "shape");
     tool_json_shape(json, array);
     tool_json_key(json, "order");
@@ -138,17 +139,6 @@ static npk_status json_array(tool_json *json, const char *path, const npk_value 
         tool_json_bool(json, true);
     }
     tool_json_end(json, '}');
-    return status;
-}
-
-/* repr(dtype) of NumPy 2. Ownership: the caller's, until free(). NULL without memory. */
-static char *repr_of(const npk_dtype *dtype)
-{
-    size_t size = npk_dtype_repr(dtype, NULL, 0) + 1;
-    char *text = malloc(size);
-    if (text != NULL)
-        npk_dtype_repr(dtype, text, size);
-    return text;
 }
 
 /* What was added to the JSON. */
@@ -184,22 +174,17 @@ static npk_status begin_line(info_run *run, size_t size, npk_error *error)
 static npk_status list_array(info_run *run, tool_json *json, const char *path, const npk_value *value,
                              const npk_array *array, npk_error *error)
 {
-    char *dtype = NULL;
-    size_t size = strlen(path);
-    if (json != NULL) {
-        size += npk_dtype_descr(array->dtype, true, NULL, 0);
-    } else {
-        dtype = repr_of(array->dtype);
-        if (dtype == NULL)
-            return tool_fail_memory(error);
-        size += strlen(dtype);
-    }
-    npk_status status = json == NULL ? begin_line(run, size, error) : afford(run, size, error);
+    tool_dtype_text *dtype = &run->dtype;
+    npk_status status =
+        tool_dtype_text_take(dtype, array->dtype, json != NULL ? tool_dtype_json : npk_dtype_repr, error);
+    if (status != NPK_OK)
+        return status;
+    const size_t size = strlen(path) + dtype->size;
+    status = json == NULL ? begin_line(run, size, error) : afford(run, size, error);
     if (status == NPK_OK && json != NULL)
-        status = json_array(json, path, value, array, error);
+        json_array(json, path, value, array, dtype);
     else if (status == NPK_OK)
         print_array(path, value, array, dtype);
-    free(dtype);
     return status == NPK_OK && json != NULL ? charge_json(run, error) : status;
 }
 
@@ -386,6 +371,7 @@ static npk_status list_item(void *context, const tool_item *item, npk_error *err
 {
     info_run *run = context;
     npk_status status = NPK_OK;
+    run->dtype.of = NULL;
     if (item->array != NULL)
         status = list_array(run, run->json ? &run->arrays.json : NULL, "", NULL, item->array, error);
     if (status == NPK_OK && item->doc != NULL)
@@ -513,6 +499,7 @@ static int info(const tool_arguments *arguments)
     }
     if (run.json)
         tool_json_close_files(&document);
+    tool_dtype_text_free(&run.dtype);
     return tool_finish_output(result);
 }
 

@@ -101,14 +101,12 @@ void tool_json_shape(tool_json *json, const npk_array *array)
 
 npk_status tool_json_descr(tool_json *json, const npk_dtype *dtype, npk_error *error)
 {
-    size_t size = npk_dtype_descr(dtype, true, NULL, 0);
-    char *text = malloc(size + 1);
-    if (text == NULL)
-        return tool_fail_memory(error);
-    npk_dtype_descr(dtype, true, text, size + 1);
-    tool_json_raw(json, text, size);
-    free(text);
-    return NPK_OK;
+    tool_dtype_text descr = {.of = NULL};
+    npk_status status = tool_dtype_text_take(&descr, dtype, tool_dtype_json, error);
+    if (status == NPK_OK)
+        tool_json_raw(json, descr.text, descr.size);
+    tool_dtype_text_free(&descr);
+    return status;
 }
 
 /* --- in memory ---------------------------------------------------------------------------------------------------- */

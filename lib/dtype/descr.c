@@ -8,6 +8,7 @@
 typedef struct list {
     npki_sink *to;
     bool json;
+    npki_codes codes;
 } list;
 
 void npki_print_code(npki_sink *out, const npk_dtype *dtype)
@@ -19,6 +20,24 @@ void npki_print_code(npki_sink *out, const npk_dtype *dtype)
         return;
     npki_sink_int(out, row->itemsize == 0 ? dtype->itemsize / row->swap : dtype->itemsize);
     npki_print_unit(out, dtype);
+}
+
+void npki_codes_put(npki_codes *codes, npki_sink *out, const npk_dtype *dtype,
+                    void (*put)(npki_sink *out, const npk_dtype *dtype))
+{
+    const size_t slot = (size_t)((uintptr_t)dtype / sizeof *dtype % NPKI_CODES), room = sizeof codes->kept[slot].text;
+    if (codes->kept[slot].of != dtype) {
+        npki_sink text;
+        npki_sink_start_fixed(&text, codes->kept[slot].text, room);
+        put(&text, dtype);
+        (void)npki_sink_finish(&text);
+        codes->kept[slot].size = text.size;
+        codes->kept[slot].of = text.added < room ? dtype : NULL;
+    }
+    if (codes->kept[slot].of == dtype)
+        npki_sink_bytes(out, codes->kept[slot].text, codes->kept[slot].size);
+    else
+        put(out, dtype);
 }
 
 void npki_print_unit(npki_sink *out, const npk_dtype *dtype)
@@ -53,11 +72,6 @@ size_t npk_dtype_str(const npk_dtype *dtype, char *text, size_t size)
     return (size_t)out.added;
 }
 
-static void put_quote(list *out)
-{
-    npki_sink_bytes(out->to, out->json ? "\"" : "'", 1);
-}
-
 static void put_string(list *out, const char *text, size_t size)
 {
     npki_quote(out->to, out->json ? NPK_TEXT_JSON : NPK_TEXT_STR, text, size);
@@ -68,11 +82,24 @@ static void put_tuple(list *out, bool opens)
     npki_sink_bytes(out->to, out->json ? opens ? "[" : "]" : opens ? "(" : ")", 1);
 }
 
+/* "'<f8'", or as JSON */
+static void put_python_code(npki_sink *out, const npk_dtype *dtype)
+{
+    npki_sink_char(out, '\'');
+    npki_print_code(out, dtype);
+    npki_sink_char(out, '\'');
+}
+
+static void put_json_code(npki_sink *out, const npk_dtype *dtype)
+{
+    npki_sink_char(out, '"');
+    npki_print_code(out, dtype);
+    npki_sink_char(out, '"');
+}
+
 static void put_quoted_code(list *out, const npk_dtype *dtype)
 {
-    put_quote(out);
-    npki_print_code(out->to, dtype);
-    put_quote(out);
+    npki_codes_put(&out->codes, out->to, dtype, out->json ? put_json_code : put_python_code);
 }
 
 static void put_shape(list *out, const npk_dtype *subarray)
@@ -86,11 +113,9 @@ static void put_padding(list *out, int64_t size)
 {
     put_tuple(out, true);
     put_string(out, "", 0);
-    npki_sink_text(out->to, ", ");
-    put_quote(out);
-    npki_sink_text(out->to, "|V");
+    npki_sink_text(out->to, out->json ? ", \"|V" : ", '|V");
     npki_sink_int(out->to, size);
-    put_quote(out);
+    npki_sink_text(out->to, out->json ? "\"" : "'");
     put_tuple(out, false);
 }
 
@@ -111,12 +136,37 @@ typedef struct level {
     const npk_dtype *dtype;
     size_t next;
     int64_t offset; /* where the last field ended */
+    uint64_t since; /* what was added when the fields of a struct began */
+    bool again;     /* these were kept, and are there at once */
 } level;
 
 typedef struct walk {
     level stack[NPKI_DTYPE_DEEPEST];
     size_t depth;
 } walk;
+
+/* The end of the last field of so many. */
+static int64_t end_of_fields(const npk_dtype *dtype)
+{
+    const npk_field *last = dtype->field_count > 0 ? &dtype->fields[dtype->field_count - 1] : NULL;
+    return last != NULL ? last->offset + last->dtype->itemsize : 0;
+}
+
+static npki_fields_text kept_as(const list *out)
+{
+    return out->json ? NPKI_FIELDS_JSON : NPKI_FIELDS_DESCR;
+}
+
+static void open_struct(list *out, level *at)
+{
+    npki_sink_text(out->to, "[");
+    at->since = out->to->added;
+    at->again = npki_sink_again(out->to, at->dtype->fields, kept_as(out));
+    if (at->again) {
+        at->next = at->dtype->field_count;
+        at->offset = end_of_fields(at->dtype);
+    }
+}
 
 /* A plain type is written; of any other the start is, and it goes on the stack. */
 static void open_part(list *out, walk *in, const npk_dtype *dtype)
@@ -126,42 +176,39 @@ static void open_part(list *out, walk *in, const npk_dtype *dtype)
             put_quoted_code(out, dtype);
             return;
         }
-        in->stack[in->depth++] = (level){dtype, 0, 0};
+        in->stack[in->depth++] = (level){.dtype = dtype};
         if (dtype->is_struct) {
-            npki_sink_text(out->to, "[");
+            open_struct(out, &in->stack[in->depth - 1]);
             return;
         }
         put_tuple(out, true);
     }
 }
 
-/* The next field of a struct. */
+/* The next field of a struct; the one before it ends. */
 static void open_field(list *out, walk *in, level *top)
 {
     const npk_field *field = &top->dtype->fields[top->next];
-    if (top->next > 0)
-        npki_sink_text(out->to, ", ");
-    if (field->offset > top->offset) {
+    const bool is_padded = field->offset > top->offset;
+    if (top->next++ > 0)
+        npki_sink_bytes(out->to, out->json ? "], [" : "), (", is_padded ? 3 : 4);
+    if (is_padded) {
         put_padding(out, field->offset - top->offset);
         npki_sink_text(out->to, ", ");
     }
-    top->next++;
     top->offset = field->offset + field->dtype->itemsize;
-    put_tuple(out, true);
+    if (is_padded || top->next == 1)
+        put_tuple(out, true);
     put_name(out, field);
     npki_sink_text(out->to, ", ");
     open_part(out, in, field->dtype->base != NULL ? field->dtype->base : field->dtype);
 }
 
-static void close_field(list *out, const npk_field *field)
-{
-    if (field->dtype->base != NULL)
-        put_shape(out, field->dtype);
-    put_tuple(out, false);
-}
-
 static void close_struct(list *out, const level *top)
 {
+    npki_sink_keep(out->to, top->dtype->fields, kept_as(out), top->since);
+    if (top->next > 0)
+        put_tuple(out, false);
     if (top->dtype->itemsize > top->offset) {
         if (top->dtype->field_count > 0)
             npki_sink_text(out->to, ", ");
@@ -183,8 +230,8 @@ static void put_list(list *out, const npk_dtype *dtype)
             in.depth--;
             continue;
         }
-        if (top->next > 0)
-            close_field(out, &top->dtype->fields[top->next - 1]);
+        if (top->next > 0 && !top->again && top->dtype->fields[top->next - 1].dtype->base != NULL)
+            put_shape(out, top->dtype->fields[top->next - 1].dtype);
         if (top->next < top->dtype->field_count) {
             open_field(out, &in, top);
             continue;
@@ -201,7 +248,7 @@ bool npki_descr_is_list(const npk_dtype *dtype)
 
 void npki_print_descr(npki_sink *out, const npk_dtype *dtype, npki_literal_form form)
 {
-    list to = {out, form == NPKI_LITERAL_JSON};
+    list to = {.to = out, .json = form == NPKI_LITERAL_JSON};
     if (npki_descr_is_list(dtype))
         put_list(&to, dtype);
     else

@@ -13,6 +13,7 @@ typedef struct level {
     bool align;       /* 'aligned' is shown */
     bool plain;       /* its class is not shown */
     size_t done;      /* fields */
+    uint64_t since;   /* what was added when its fields began */
 } level;
 
 /* dtype.name of what is neither flexible nor of the other byte order */
@@ -67,36 +68,38 @@ static bool is_packed(const npk_dtype *dtype)
     return (dtype->aligned ? round_up(end, widest) : end) == dtype->itemsize;
 }
 
-typedef enum list_of { NAMES, OFFSETS, TITLES } list_of;
-
 /* A list of one thing of every field, without its brackets. */
-static void put_each(npki_sink *out, const npk_dtype *dtype, list_of what)
+static void put_each(npki_sink *out, const npk_dtype *dtype, npki_fields_text what)
 {
+    const uint64_t since = out->added;
+    if (npki_sink_again(out, dtype->fields, what))
+        return;
     for (size_t i = 0; i < dtype->field_count; i++) {
         const npk_field *field = &dtype->fields[i];
         if (i > 0)
             npki_sink_text(out, ", ");
-        if (what == OFFSETS)
+        if (what == NPKI_FIELDS_OFFSETS)
             npki_sink_int(out, field->offset);
-        else if (what == NAMES)
+        else if (what == NPKI_FIELDS_NAMES)
             npki_quote(out, NPK_TEXT_STR, field->name, field->name_size);
         else if (field->title != NULL)
             npki_quote(out, NPK_TEXT_STR, field->title, field->title_size);
         else
             npki_sink_text(out, "None");
     }
+    npki_sink_keep(out, dtype->fields, what, since);
 }
 
 static void end_dict(npki_sink *out, const level *at)
 {
     size_t titles = 0;
     npki_sink_text(out, "], 'offsets': [");
-    put_each(out, at->dtype, OFFSETS);
+    put_each(out, at->dtype, NPKI_FIELDS_OFFSETS);
     for (size_t i = 0; i < at->dtype->field_count; i++)
         titles += at->dtype->fields[i].title != NULL;
     if (titles > 0) {
         npki_sink_text(out, "], 'titles': [");
-        put_each(out, at->dtype, TITLES);
+        put_each(out, at->dtype, NPKI_FIELDS_TITLES);
     }
     npki_sink_text(out, "], 'itemsize': ");
     npki_sink_int(out, at->dtype->itemsize);
@@ -133,11 +136,14 @@ static void open_level(npki_sink *out, level *at, bool bare)
     at->is = (at->align && at->dtype->aligned) || !is_packed(at->dtype) ? DICT : LIST;
     if (at->is == LIST) {
         npki_sink_text(out, "[");
-        return;
+    } else {
+        npki_sink_text(out, "{'names': [");
+        put_each(out, at->dtype, NPKI_FIELDS_NAMES);
+        npki_sink_text(out, "], 'formats': [");
     }
-    npki_sink_text(out, "{'names': [");
-    put_each(out, at->dtype, NAMES);
-    npki_sink_text(out, "], 'formats': [");
+    at->since = out->added;
+    if (npki_sink_again(out, at->dtype->fields, at->is == LIST ? NPKI_FIELDS_LIST : NPKI_FIELDS_FORMATS))
+        at->done = at->dtype->field_count;
 }
 
 /* Up to the type of the next field. */
@@ -166,9 +172,12 @@ static const npk_dtype *advance(npki_sink *out, level *at)
         npki_sink_text(out, ", ");
         npki_print_shape(out, dtype->base_ndim, dtype->base_shape, NPKI_LITERAL_PYTHON);
     } else {
+        const bool ends = at->done == dtype->field_count;
+        if (ends)
+            npki_sink_keep(out, dtype->fields, at->is == LIST ? NPKI_FIELDS_LIST : NPKI_FIELDS_FORMATS, at->since);
         if (at->is == LIST && at->done > 0)
             npki_sink_text(out, ")");
-        if (at->done < dtype->field_count)
+        if (!ends)
             return begin_field(out, at, &dtype->fields[at->done]);
         if (at->is == DICT)
             end_dict(out, at);
@@ -179,10 +188,17 @@ static const npk_dtype *advance(npki_sink *out, level *at)
     return NULL;
 }
 
+/* "'<f8'" */
+static void put_brief(npki_sink *out, const npk_dtype *dtype)
+{
+    put_plain(out, dtype, true);
+}
+
 /* The expression that builds a struct or a subarray, if that is short enough. */
 static void put_composed(npki_sink *out, const npk_dtype *dtype, bool align, bool plain)
 {
     level stack[NPKI_DTYPE_DEEPEST];
+    npki_codes codes = {.kept = {{NULL, 0, ""}}};
     size_t depth = 1;
     stack[0] = (level){.dtype = dtype, .align = align, .plain = plain};
     open_level(out, &stack[0], false);
@@ -192,7 +208,7 @@ static void put_composed(npki_sink *out, const npk_dtype *dtype, bool align, boo
         if (next == NULL) {
             depth--;
         } else if (npki_dtype_is_plain(next)) {
-            put_plain(out, next, true);
+            npki_codes_put(&codes, out, next, put_brief);
         } else {
             stack[depth] = (level){.dtype = next};
             open_level(out, &stack[depth++], top->is == LIST);

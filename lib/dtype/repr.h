@@ -18,6 +18,32 @@ void npki_dtype_print(npki_sink *out, const npk_dtype *dtype, npki_dtype_form fo
 /* dtype.str */
 void npki_print_code(npki_sink *out, const npk_dtype *dtype);
 
+/* The texts of plain descriptors that came last, as the fields of a struct mostly have the same ones again. All zero at
+ * first. */
+#define NPKI_CODES 4
+typedef struct npki_codes {
+    struct {
+        const npk_dtype *of;
+        size_t size;
+        char text[24];
+    } kept[NPKI_CODES];
+} npki_codes;
+
+/* What `put` prints of a plain descriptor, which is the same function each time. */
+void npki_codes_put(npki_codes *codes, npki_sink *out, const npk_dtype *dtype,
+                    void (*put)(npki_sink *out, const npk_dtype *dtype));
+
+/* What is kept of the texts of a struct's fields: npki_sink_keep. */
+typedef enum npki_fields_text {
+    NPKI_FIELDS_LIST,    /* "('x', '<f4'), ('y', '<f4')" */
+    NPKI_FIELDS_NAMES,   /* "'x', 'y'" */
+    NPKI_FIELDS_OFFSETS, /* "0, 4" */
+    NPKI_FIELDS_TITLES,
+    NPKI_FIELDS_FORMATS, /* "'<f4', '<f4'" */
+    NPKI_FIELDS_DESCR,   /* as the first, in a descr: with the padding between them */
+    NPKI_FIELDS_JSON     /* the same as JSON */
+} npki_fields_text;
+
 /* "[25us]", of a time that has a unit */
 void npki_print_unit(npki_sink *out, const npk_dtype *dtype);
 

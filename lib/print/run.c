@@ -27,7 +27,7 @@ static size_t put(char *to, const npk_value *value)
         return (value->flags & NPKI_IS_SHARED) == 0 ? npki_repr_double(value->u.real, to) : 0;
     case NPK_KIND_STR:
         return value->encoding == NPK_ENCODING_RAW && value->u.text.size <= LONGEST_TEXT
-                   ? npki_quote_short(to, value->u.text.bytes, (size_t)value->u.text.size)
+                   ? npki_quote_short(to, '\'', value->u.text.bytes, (size_t)value->u.text.size)
                    : 0;
     default:
         return 0;

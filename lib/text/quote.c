@@ -114,9 +114,28 @@ static void put_character(npki_sink *out, const form_row *row, char quote, uint3
     npki_sink_bytes(out, utf8, npki_utf8_put(character, utf8));
 }
 
-static bool is_plain(uint8_t byte)
+/* A bit for each byte of the word that is 0 (and perhaps for some above it). */
+static uint64_t zeros(uint64_t word)
 {
-    return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '"' && byte != '\\';
+    return (word - EACH) & ~word & EACH << 7;
+}
+
+/* Whether one of eight bytes is no ASCII that stands as it is in every form, but for one of the two quotes. */
+static bool is_any_escaped(uint64_t word, char quote, char other)
+{
+    return ((word | (word - EACH * 0x20) | zeros(word ^ EACH * 0x7f) | zeros(word ^ EACH * (uint8_t)quote) |
+             zeros(word ^ EACH * (uint8_t)other) | zeros(word ^ EACH * '\\')) &
+            EACH << 7) != 0;
+}
+
+/* Past what is ASCII and stands as it is; a quote is `\\` where it does, too. */
+static const uint8_t *pass_plain(const uint8_t *at, const uint8_t *end, char quote, char other)
+{
+    while (end - at >= 8 && !is_any_escaped(npki_load_le(at, 8), quote, other))
+        at += 8;
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != (uint8_t)quote && *at != (uint8_t)other && *at != '\\')
+        at++;
+    return at;
 }
 
 /* The bytes that are spelled by two digits: controls without a letter, and where bytes are characters those beyond
@@ -173,12 +192,13 @@ static void put_all(npki_sink *out, const form_row *row, char quote, const uint8
     const uint8_t *wrong = at; /* up to here it is UTF-8 */
     const numbered all = numbered_of(row);
     bool utf8 = row->wrong == WRONG_SURROGATE || row->wrong == WRONG_ESCAPED;
+    const char single = quote == '\'' || holds(row->escaped, '\'') ? '\'' : '\\';
+    const char pair = quote == '"' || holds(row->escaped, '"') ? '"' : '\\';
     if (row->wrong == ALL_WRONG && npki_utf8_check(at, (size_t)(end - at)) == (size_t)(end - at))
         wrong = end;
     while (at < end && out->status == NPK_OK) {
         const uint8_t *first = at;
-        while (at < end && is_plain(*at))
-            at++;
+        at = pass_plain(at, end, single, pair);
         if (at > first)
             npki_sink_bytes(out, first, (size_t)(at - first));
         if (at < end && is_numbered(&all, *at)) {
@@ -196,10 +216,47 @@ static void put_all(npki_sink *out, const form_row *row, char quote, const uint8
     }
 }
 
+size_t npki_quote_short(char *out, char quote, const void *text, size_t size)
+{
+    const uint8_t *from = text;
+    uint8_t *to = (uint8_t *)out;
+    size_t at = 0;
+    *to++ = (uint8_t)quote;
+    for (; size - at >= 8; at += 8) {
+        const uint64_t word = npki_load_le(from + at, 8);
+        if (is_any_escaped(word, quote, quote))
+            return 0;
+        npki_store_le(to + at, word, 8);
+    }
+    const uint64_t rest = npki_load_le(from + at, size - at) | EACH * ' ' << 8 * (size - at);
+    if (is_any_escaped(rest, quote, quote))
+        return 0;
+    npki_store_le(to + at, rest, 8);
+    to[size] = (uint8_t)quote;
+    return size + 2;
+}
+
+#define SHORT 64 /* bytes of a name */
+
+/* Straight to the room of the sink, if it is short and stands as it is. */
+static bool put_short(npki_sink *out, const form_row *row, const void *text, size_t size)
+{
+    if (row->quotes[0] == '\0' || row->before[0] != '\0' || size == 0 || size > SHORT ||
+        size + NPKI_SHORT_QUOTE >= out->room - out->size || size + 2 > out->left || out->status != NPK_OK)
+        return false;
+    const size_t quoted = npki_quote_short(out->bytes + out->size, row->quotes[0], text, size);
+    out->size += quoted;
+    out->added += quoted;
+    out->left -= quoted;
+    return quoted > 0;
+}
+
 void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t size)
 {
     const form_row *row = &rows[form];
     char quote = row->quotes[0];
+    if (put_short(out, row, text, size))
+        return;
     if (size > 0 && quote == '\'')
         quote = npki_encoding_quote(text, size);
     if (row->before[0] != '\0')
@@ -210,40 +267,6 @@ void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t siz
     npki_sink_bytes(out, &quote, quote != '\0');
     if (row->after[0] != '\0')
         npki_sink_text(out, row->after);
-}
-
-/* A bit for each byte of the word that is 0 (and perhaps for some above it). */
-static uint64_t zeros(uint64_t word)
-{
-    return (word - EACH) & ~word & EACH << 7;
-}
-
-/* Whether one of eight bytes is no ASCII that stands as it is between ' and '. */
-static bool is_any_escaped(uint64_t word)
-{
-    return ((word | (word - EACH * 0x20) | zeros(word ^ EACH * 0x7f) | zeros(word ^ EACH * '\'') |
-             zeros(word ^ EACH * '\\')) &
-            EACH << 7) != 0;
-}
-
-size_t npki_quote_short(char *out, const void *text, size_t size)
-{
-    const uint8_t *from = text;
-    uint8_t *to = (uint8_t *)out;
-    size_t at = 0;
-    *to++ = '\'';
-    for (; size - at >= 8; at += 8) {
-        const uint64_t word = npki_load_le(from + at, 8);
-        if (is_any_escaped(word))
-            return 0;
-        npki_store_le(to + at, word, 8);
-    }
-    const uint64_t rest = npki_load_le(from + at, size - at) | EACH * ' ' << 8 * (size - at);
-    if (is_any_escaped(rest))
-        return 0;
-    npki_store_le(to + at, rest, 8);
-    to[size] = '\'';
-    return size + 2;
 }
 
 void npki_quote_inside(npki_sink *out, npk_text_form form, const void *text, size_t size)

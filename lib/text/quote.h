@@ -16,10 +16,10 @@ void npki_quote(npki_sink *out, npk_text_form form, const void *text, size_t siz
 /* The same without what stands before and after it. */
 void npki_quote_inside(npki_sink *out, npk_text_form form, const void *text, size_t size);
 
-/* A text of ASCII in which nothing is to be escaped, as NPK_TEXT_STR, at out[size + NPKI_SHORT_QUOTE]. Returns how many
- * bytes it has; 0: it is another. */
+/* A text of ASCII in which nothing is to be escaped, between two of one quote, at out[size + NPKI_SHORT_QUOTE]. Returns
+ * how many bytes it has; 0: it is another. */
 #define NPKI_SHORT_QUOTE 10 /* less count, but all may be written */
-size_t npki_quote_short(char *out, const void *text, size_t size);
+size_t npki_quote_short(char *out, char quote, const void *text, size_t size);
 
 /* One character, or a number beyond U+10FFFF, without quotes around it. */
 void npki_quote_character(npki_sink *out, npk_text_form form, uint32_t character);

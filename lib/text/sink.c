@@ -1,6 +1,8 @@
 #include "text/sink.h"
 
 #include "base/budget.h"
+#include "base/dynbuf.h"
+#include "base/map.h"
 #include "text/digits.h"
 #include "text/number.h"
 
@@ -117,14 +119,15 @@ static void hand_on(npki_sink *out, size_t size)
     memmove(out->bytes, out->bytes + size, out->size);
 }
 
-/* One byte is kept for the NUL. */
+/* One byte is kept for the NUL. Where something did not fit there is no room any more. */
 static void add_fixed(npki_sink *out, const void *bytes, size_t size)
 {
     size_t fits = out->room > out->size ? out->room - out->size - 1 : 0;
-    if (out->added != out->size)
-        fits = 0; /* what came before did not fit */
-    if (fits > size)
+    if (fits >= size) {
         fits = size;
+    } else if (out->room > 0) {
+        out->room = out->size + fits + 1;
+    }
     if (fits > 0)
         memcpy(out->bytes + out->size, bytes, fits);
     out->size += fits;
@@ -204,10 +207,79 @@ void npki_sink_pass(npki_sink *out)
         hand_on(out, out->size - KEPT);
 }
 
+/* --- text that comes again ---------------------------------------------------------------------------------------- */
+
+#define KEPT_LEAST 128u /* bytes that take longer to be printed than to be looked up */
+
+struct npki_kept {
+    npki_map places; /* address and how -> 1 + where in the texts its size stands, and behind that the text */
+    npki_dynbuf texts;
+};
+
+static uint64_t key_of(const void *what, unsigned how)
+{
+    return (uint64_t)(uintptr_t)what | how;
+}
+
+bool npki_sink_again(npki_sink *out, const void *what, unsigned how)
+{
+    const uint64_t *place = out->kept != NULL ? npki_map_get(&out->kept->places, key_of(what, how)) : NULL;
+    if (place == NULL || *place == 0)
+        return false;
+    const uint8_t *at = out->kept->texts.bytes + *place - 1;
+    size_t size;
+    memcpy(&size, at, sizeof size);
+    npki_sink_bytes(out, at + sizeof size, size);
+    return true;
+}
+
+static struct npki_kept *kept_of(npki_sink *out)
+{
+    if (out->kept != NULL)
+        return out->kept;
+    out->kept = npki_allocate(&out->allocator, sizeof *out->kept);
+    if (out->kept != NULL) {
+        npki_map_init(&out->kept->places, &out->allocator);
+        npki_dynbuf_init(&out->kept->texts, &out->allocator, SIZE_MAX);
+    }
+    return out->kept;
+}
+
+/* Without memory it is not kept. */
+void npki_sink_keep(npki_sink *out, const void *what, unsigned how, uint64_t since)
+{
+    const uint64_t added = out->added - since;
+    if (out->fixed || out->status != NPK_OK || added < KEPT_LEAST || added > out->size)
+        return;
+    struct npki_kept *kept = kept_of(out);
+    const size_t size = (size_t)added;
+    bool is_new;
+    uint64_t *place = kept != NULL ? npki_map_put(&kept->places, key_of(what, how), &is_new) : NULL;
+    if (place == NULL || *place != 0)
+        return;
+    const size_t at = kept->texts.size;
+    if (npki_dynbuf_add(&kept->texts, &size, sizeof size) &&
+        npki_dynbuf_add(&kept->texts, out->bytes + out->size - size, size))
+        *place = at + 1;
+}
+
+static void free_kept(npki_sink *out)
+{
+    if (out->kept == NULL)
+        return;
+    npki_map_free(&out->kept->places);
+    npki_dynbuf_free(&out->kept->texts);
+    npki_free(&out->allocator, out->kept, sizeof *out->kept);
+    out->kept = NULL;
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------ */
+
 npk_status npki_sink_finish(npki_sink *out)
 {
     if (out->fixed && out->write == NULL && out->room > 0)
         out->bytes[out->size] = '\0';
+    free_kept(out);
     if (out->budget != NULL)
         npki_budget_add(out->budget, out->limit - out->left);
     out->budget = NULL;
@@ -220,6 +292,7 @@ npk_status npki_sink_finish(npki_sink *out)
 
 void npki_sink_drop(npki_sink *out)
 {
+    free_kept(out);
     if (!out->fixed)
         npki_free(&out->allocator, out->bytes, out->room);
     out->bytes = NULL;

@@ -25,6 +25,7 @@ typedef struct npki_sink {
     /* Asked once, when nothing is left: how many more there may be. NULL: none. */
     uint64_t (*allow)(const void *what, const npk_allocator *allocator);
     const void *what;
+    struct npki_kept *kept; /* text that may come again; NULL: none */
     npk_budget *budget; /* that all of it comes out of, once it is finished; NULL: none */
     unsigned held;     /* while it is not 0, nothing leaves the buffer */
     npk_status status; /* the first failure: NPK_ERR_LIMIT, NPK_ERR_MEMORY, NPK_ERR_IO or what npki_sink_fail says */
@@ -45,10 +46,11 @@ void npki_sink_start_staged(npki_sink *out, char *room, size_t size, npk_write_f
 /* As npki_sink_bytes, for which it does what is not done at once. */
 void npki_sink_add(npki_sink *out, const void *bytes, size_t size);
 
-/* A hostile pickle is printed a byte or two at a time. */
+/* A hostile pickle is printed a byte or two at a time. A byte of the room stays free: for the NUL, or so that what is
+ * full is seen to be. */
 static inline void npki_sink_bytes(npki_sink *out, const void *bytes, size_t size)
 {
-    if (out->fixed || out->status != NPK_OK || size > out->left || size > out->room - out->size || size == 0) {
+    if (out->status != NPK_OK || size > out->left || size >= out->room - out->size || size == 0) {
         npki_sink_add(out, bytes, size);
         return;
     }
@@ -87,6 +89,13 @@ void npki_sink_charge(npki_sink *out, uint64_t bytes);
 /* So much is still to come, or more: what can't be paid for fails at once, and not when all that could be was
  * written. */
 void npki_sink_expect(npki_sink *out, uint64_t bytes);
+
+/* Text that many things of a document have together, and is long, is printed once. The first adds what was kept for
+ * `what`, an address that is a multiple of 8, and may not change while the sink is there; `how`, below 8, tells its texts
+ * apart. False, and nothing was added: it is to be printed. The second keeps what was added since out->added was
+ * `since`, if it is worth it; not of a caller's buffer. */
+bool npki_sink_again(npki_sink *out, const void *what, unsigned how);
+void npki_sink_keep(npki_sink *out, const void *what, unsigned how, uint64_t since);
 
 /* Takes back all but the first `size` bytes of the buffer. */
 void npki_sink_cut(npki_sink *out, size_t size);

@@ -35,7 +35,8 @@ static const struct {
 #define FEW_ITEMS 16
 #define WORK_OF_ITEM 16 /* bytes that it is worth to go to an item that others go to, too */
 
-/* Arguments that calls share come once, and their items with each call that has them one by one: these cost more than their bytes. */
+/* Arguments that calls share come once, and their items with each call that has them one by one: these cost more than
+ * their bytes. */
 static void pay_for_items(npk_writer *w, const npk_value *args)
 {
     const size_t count = (args->flags & NPKI_IS_SHARED) != 0 ? npki_count_of(args) : 0;
