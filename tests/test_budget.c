@@ -267,23 +267,41 @@ Test(budget, several_texts_come_out_of_one)
 
 #define MANY 1000
 
-/* [dtype, payload, _reconstruct, its arguments, the state, array, array ...]: `count` arrays of 1000 zeros, f8, over the same bytes. */
-static npk_doc *load_views(size_t count, size_t *size)
+typedef struct views {
+    const char *memo, *view;
+    size_t memo_size, view_size;
+} views;
+
+#define VIEWS(memo, view)                                                                                              \
+    {                                                                                                                  \
+        memo, view, sizeof(memo) - 1, sizeof(view) - 1                                                                 \
+    }
+
+/* Arrays, masked arrays, array.arrays of 1000 zeros, f8, over the same bytes: what stands before them, and each. */
+static const views all_views[] = {
+    VIEWS("cnumpy.core.multiarray\n_reconstruct\nq\2(cnumpy\nndarray\n(K\0tC\1btq\3(K\1(M\xe8\3th\1\x89h\0tq\4",
+          "h\2h\3Rh\4b"),
+    VIEWS("cnumpy.ma.core\n_mareconstruct\nq\2(cnumpy.ma.core\nMaskedArray\ncnumpy\nndarray\n(K\0tC\1btq\3"
+          "(K\1(M\xe8\3th\1\x89h\0h\5Ntq\4",
+          "h\2h\3Rh\4b"),
+    VIEWS("carray\n_array_reconstructor\nq\2(carray\narray\nX\1\0\0\0dK\x10h\0tq\3", "h\2h\3R"),
+};
+
+/* [dtype, payload, mask, what a row says]: `count` of them. */
+static npk_doc *load_views(const views *row, size_t count, size_t *size)
 {
     static const char head[] = "\x80\x03](cnumpy\ndtype\n(X\2\0\0\0f8K\0K\1tR(K\3X\1\0\0\0<"
                                "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbq\1B\x40\x1f\0\0";
-    static const char memo[] =
-        "q\0cnumpy.core.multiarray\n_reconstruct\nq\2(cnumpy\nndarray\n(K\0tC\1btq\3(K\1(M\xe8\3th\1\x89h\0tq\4";
-    static const char view[] = "h\2h\3Rh\4b";
-    static char bytes[sizeof head + 8000 + sizeof memo + MANY * (sizeof view - 1) + 2];
+    static char bytes[20000 + 10 * MANY];
     char *p = bytes;
     memset(bytes, 0, sizeof bytes);
     memcpy(p, head, sizeof head - 1);
     p += sizeof head - 1 + 8000;
-    memcpy(p, memo, sizeof memo - 1);
-    p += sizeof memo - 1;
-    for (size_t i = 0; i < count; i++, p += sizeof view - 1)
-        memcpy(p, view, sizeof view - 1);
+    p = (char *)memcpy(p, "q\0B\xe8\3\0\0", 7) + 7 + 1000;
+    p = (char *)memcpy(p, "q\5", 2) + 2;
+    p = (char *)memcpy(p, row->memo, row->memo_size) + row->memo_size;
+    for (size_t i = 0; i < count; i++)
+        p = (char *)memcpy(p, row->view, row->view_size) + row->view_size;
     memcpy(p, "e.", 2);
     *size = (size_t)(p + 2 - bytes);
     return load(bytes, *size);
@@ -293,21 +311,22 @@ static npk_doc *load_views(size_t count, size_t *size)
 Test(budget, elements_are_printed_once)
 {
     static const npk_print_options each[] = {{.threshold = 100000}, {.shared = NPK_SHARED_REFER}};
-    for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+    for (size_t i = 0; i < 2 * sizeof all_views / sizeof *all_views; i++) {
+        const views *row = &all_views[i / 2];
         size_t size;
         uint64_t one = 0, three = 0, many = 0;
         npk_error error = {.message = ""};
-        npk_doc *doc = load_views(3, &size);
-        npk_print_options options = each[i];
-        cr_expect_eq(npk_print_json(npk_value_item(npk_doc_root(doc), 5), &options, npk_sink_count, &one, &error),
-                     NPK_OK);
+        npk_doc *doc = load_views(row, 3, &size);
+        npk_print_options options = each[i % 2];
+        const npk_value *last = npk_value_item(npk_doc_root(doc), npk_value_size(npk_doc_root(doc)) - 1);
+        cr_expect_eq(npk_print_json(last, &options, npk_sink_count, &one, &error), NPK_OK);
         cr_expect_eq(one, 5000, "as many as \"[0.0, ... 0.0]\" has: %d", (int)one);
         cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &three, &error), NPK_OK, "%s",
                      error.message);
         cr_expect_gt(three, 3 * one);
         npk_doc_free(doc);
 
-        doc = load_views(MANY, &size);
+        doc = load_views(row, MANY, &size);
         npk_budget budget = {.input = size};
         options.budget = &budget;
         cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &many, &error), NPK_ERR_LIMIT);
@@ -315,8 +334,37 @@ Test(budget, elements_are_printed_once)
                       (int)many); /* what precedes, and the last one */
         many = 0;
         budget.spent = 0;
-        cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_count, &many, &error), NPK_ERR_LIMIT);
+        cr_expect_eq(npk_print_value(npk_doc_root(doc), &options, npk_sink_count, &many, &error), NPK_ERR_LIMIT, "%zu",
+                     i);
         cr_expect_leq(many, ((1 << 20) + 64 * size) / 8 + 120000, "%d", (int)many);
         npk_doc_free(doc);
     }
+}
+
+/* {(t, 0): None}, {(t, 1): None} ...: a tuple of 2000 ints, in each key. */
+Test(budget, keys_that_hold_the_same_have_their_price)
+{
+    static char bytes[4100 + 13 * MANY];
+    char *p = (char *)memcpy(bytes, "\x80\x02](", 4) + 4;
+    *p++ = '(';
+    for (size_t i = 0; i < 2000; i++)
+        p = (char *)memcpy(p, "K\1", 2) + 2;
+    p = (char *)memcpy(p, "tq\0", 3) + 3;
+    for (size_t i = 0; i < MANY; i++) {
+        p = (char *)memcpy(p, "}h\0M\0\0\x86Ns", 9) + 9;
+        p[-5] = (char)(i & 0xff);
+        p[-4] = (char)(i >> 8);
+    }
+    memcpy(p, "e.", 2);
+    const size_t size = (size_t)(p + 2 - bytes);
+    npk_doc *doc = load(bytes, size);
+    npk_budget budget = {.input = size};
+    npk_print_options options = {.budget = &budget, .shared = NPK_SHARED_REFER};
+    uint64_t written = 0;
+    cr_expect_eq(npk_print_json(npk_value_item(npk_doc_root(doc), 1), &options, npk_sink_count, &written, NULL),
+                 NPK_OK);
+    written = 0;
+    cr_expect_eq(npk_print_json(npk_doc_root(doc), &options, npk_sink_count, &written, NULL), NPK_ERR_LIMIT);
+    cr_expect_leq(written, ((1 << 20) + 64 * size) / 4 + 20000, "%d", (int)written);
+    npk_doc_free(doc);
 }

@@ -1,5 +1,6 @@
 /* Values as JSON: npickle/print.h says what becomes of each. */
 #include "array/layout.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "dtype/repr.h"
 #include "known/known.h"
@@ -188,6 +189,9 @@ static bool put_plain(printer *p, const npk_value *value)
 
 /* --- keys --- */
 
+#define PRICE_OF_REPR                                                                                                  \
+    4u /* of each byte of a long one, which is printed and then quoted, with all that other keys have, too */
+
 /* Any other key: the text that repr() gives; a long one that several dicts have is a reference from the second on. */
 static void put_repr(printer *p, const npk_value *key)
 {
@@ -197,6 +201,8 @@ static void put_repr(printer *p, const npk_value *key)
     npki_sink_start(&text, &out->allocator, NULL, NULL, out->left);
     npki_print_value(&text, key, p->settings);
     npk_status status = npki_sink_finish(&text);
+    if (text.added > NPKI_PRINT_SHORT)
+        npki_sink_charge(out, npki_mul_saturated(text.added, PRICE_OF_REPR - 1));
     if (status == NPK_OK)
         npki_quote(out, NPK_TEXT_JSON, text.bytes, text.size);
     else

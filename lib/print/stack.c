@@ -104,9 +104,11 @@ bool npki_print_leave_out(npki_print_stack *stack)
 
 void npki_print_passed(npki_print_stack *stack, const npk_value *value, uint64_t began)
 {
-    npk_array scalar;
-    if (npk_value_is_scalar(value) && npk_scalar_of(value, &scalar, NULL) == NPK_OK &&
-        npki_print_payload_again(&stack->shared, &scalar, stack->out))
+    npk_array array;
+    const bool has_elements = npk_value_is_scalar(value)
+                                  ? npk_scalar_of(value, &array, NULL) == NPK_OK
+                                  : npk_value_is_array(value) && npk_array_of(value, &array, NULL) == NPK_OK;
+    if (has_elements && npki_print_payload_again(&stack->shared, &array, stack->out))
         npki_print_charge_again(stack->out, stack->out->added - began);
     if (!npki_print_shared_open(&stack->shared, value))
         npki_sink_fail(stack->out, NPK_ERR_MEMORY);

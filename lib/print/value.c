@@ -79,6 +79,9 @@ static void begin_beside(printer *p, const npk_value *value)
     bool named = of_call && npk_value_kind(object.callable) == NPK_KIND_GLOBAL;
     top->next = named ? 1 : of_call ? 0 : 3;
     top->masked = masked ? NPKI_MASKED_BEGIN : NPKI_MASKED_NOT;
+    npk_status status = npk_array_of(value, &array, NULL);
+    if (status == NPK_OK)
+        npki_print_elements_begin(p, &array);
     if (masked)
         return;
     npki_sink_char(p->out, '<');
@@ -90,9 +93,7 @@ static void begin_beside(printer *p, const npk_value *value)
     npki_sink_text(p->out, " data=");
     if (npki_print_pyarray(p->out, value))
         return;
-    npk_status status = npk_array_of(value, &array, NULL);
     if (status == NPK_OK) {
-        npki_print_elements_begin(p, &array);
         status = npki_print_array_begin(&top->array, &array, "numpy.ndarray", NPKI_ELEMENTS_SHOWN, p->settings, p->out);
     }
     if (status != NPK_OK)
@@ -109,6 +110,9 @@ static void begin_masked(printer *p, const npk_value *value)
     frame *top = npki_print_push(p, value);
     if (top == NULL)
         return;
+    npk_array data;
+    if (npk_array_of(value, &data, NULL) == NPK_OK)
+        npki_print_elements_begin(p, &data);
     top->masked = NPKI_MASKED_BEGIN;
     top->elements = hidden ? NPKI_ELEMENTS_DOTS : NPKI_ELEMENTS_SHOWN;
 }
