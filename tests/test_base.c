@@ -434,6 +434,8 @@ Test(error, one_is_singular)
     expect_message("3 elements of 1 field", "%d elements of %d fields", 3, 1);
     expect_message("1 axis in order, 1 entry", "%d axes in order, %d entries", 1, 1);
     expect_message("protocol 1 has it", "protocol %d has it", 1);
+    expect_message("protocol 1 does not have it", "protocol %d does not have it", 1);
+    expect_message("item 1 comes twice, and needs 1 byte", "item %d comes twice, and needs %d bytes", 1, 1);
     expect_message("'1 bytes' of 1 byte", "'%s' of %d bytes", "1 bytes", 1);
     expect_message("100% of 1 byte", "100%% of %d bytes", 1);
     expect_message("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1 field",

@@ -665,6 +665,17 @@ Test(graph, shared_arguments_that_come_one_by_one)
     }
 }
 
+/* What pickletools.optimize leaves at protocol 2 of an object with keywords that lead back to it: two partials, neither with a number. */
+Test(graph, makings_have_parts_of_their_own)
+{
+    static const char text[] =
+        "\x80\2cfunctools\npartial\nq\0c__builtin__\ngetattr\ncm\nC\nq\1X\7\0\0\0__new__\x86Rq\2\x85R("
+        "h\2h\1\x85}X\1\0\0\0xq\3]q\4h\0h\2\x85R(h\2h\1\x85}h\3h\4sNtb)Rq\5asNtb)R0h\5.";
+    npk_error error = {.message = "other bytes"};
+    cr_expect(same((golden_bytes){(uint8_t *)(uintptr_t)text, sizeof text - 1}, 2, NPK_DIALECT_DEFAULT, &error), "%s",
+              error.message);
+}
+
 /* What keys an object takes its class knows: m[[1]] = 2, and the same key twice. A dict takes no list. */
 Test(graph, an_object_takes_any_keys)
 {

@@ -22,8 +22,19 @@ static void fill(npk_error *error, npk_status status, uint64_t offset, int opcod
 static const struct {
     const char *many, *one;
 } irregular[] = {
-    {"axes", "axis"}, {"entries", "entry"}, {"are", "is"}, {"do", "does"},    {"follow", "follows"},
-    {"has", "has"},   {"have", "has"},      {"is", "is"},  {"need", "needs"},
+    {"axes", "axis"},
+    {"entries", "entry"},
+    {"are", "is"},
+    {"do", "does"},
+    {"follow", "follows"},
+    {"have", "has"},
+    {"need", "needs"},
+    /* behind a number that counts nothing: "protocol 1 does not have" */
+    {"comes", "comes"},
+    {"does", "does"},
+    {"has", "has"},
+    {"is", "is"},
+    {"needs", "needs"},
 };
 
 static size_t word_at(const char *text)

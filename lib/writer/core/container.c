@@ -75,7 +75,7 @@ void npki_put_made(npk_writer *w, npki_container *container)
     container->again = npki_known(w, container->key, &number);
     if (container->again && is_made_at_end(container)) {
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a persistent id that holds what it stands for: it would be looked up twice");
-    } else if (container->again && container->loose && w->from_graph) {
+    } else if (container->again && container->loose && !container->own_parts && w->from_graph) {
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "an object that holds itself has a part that a call makes and the memo does "
                                                  "not have: it would be made twice");
     } else if (container->again) {

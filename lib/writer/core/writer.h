@@ -62,6 +62,7 @@ typedef struct npki_container {
     bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
     bool setter;     /* ... which gives a state to what it is dropped over: f(value, state) */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
+    bool own_parts;  /* of a call, in whose arguments its object is made by another: that one has parts of its own */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
     bool of_run;     /* it is an item of a run, of which `outer` more may follow: core/run.h */
     int64_t outer;

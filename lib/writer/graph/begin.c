@@ -232,6 +232,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
                             .call = row->to_mark ? NULL : row,
                             .parts = row->to_mark ? (int64_t)marked : row->pops,
                             .dropped = dropped,
+                            .own_parts = making.after != SIZE_MAX,
                             .unhashable = (value->flags & NPKI_UNHASHABLE) != 0,
                         });
     if (row->to_mark)
