@@ -28,11 +28,12 @@
  * A change either happens or, where it fails, does not: the document is as it was. Refused are keys that are unhashable
  * (NPK_ERR_TYPE), what is too deep (NPK_ERR_LIMIT), values of another document (NPK_ERR_USAGE: npk_write_value copies
  * them), and changes inside what an array, a dtype or a set is made of (NPK_ERR_UNSUPPORTED: npk_edit_array). A value
- * that was made and dropped (npk_value_calls) can be placed nowhere, though another may come in its place. Cycles are
- * allowed where Python has them: through a list, a dict, the state or the items of an object, but not through what
- * something was made of (NPK_ERR_UNSUPPORTED): a set's list has to be complete before there is the set. How deep a
- * value is is noted when it is made, so a graph that grew in several places may be deeper than the limit:
- * npk_write_value measures again.
+ * that was made and dropped (npk_value_calls) can be placed nowhere, though another may come in its place; nor can what
+ * was added to an object (npk_object.listitems and dictitems), which is part of that alone: another list or dict may
+ * come in its place that is nowhere else. Cycles are allowed where Python has them: through a list, a dict, the state
+ * or the items of an object, but not through what something was made of (NPK_ERR_UNSUPPORTED): a set's list has to be
+ * complete before there is the set. How deep a value is is noted when it is made, so a graph that grew in several
+ * places may be deeper than the limit: npk_write_value measures again.
  *
  * What npickle knows of an object of a class that it does not know is what its pickle said: an edit by which such an
  * object holds what an array's state is, or holds it no more, changes nothing of what npk_value_is_array says of it.

@@ -66,6 +66,8 @@ npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_e
                (value->flags & NPKI_IS_SHARED_ATOM) != 0;
     if ((value->history & NPKI_IS_SIZED) != 0)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the list of an array's items is part of the array alone");
+    if (npki_is_added(value))
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "what was added to an object is part of the object alone");
     npk_status status = doc->drops && !new ? find_dropped(doc, value, &dropped, error) : NPK_OK;
     if (status == NPK_OK && dropped)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the value was made and dropped, for what that does: it can't be placed");

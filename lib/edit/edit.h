@@ -15,7 +15,7 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error);
 
 /* Whether a value of the document may be placed somewhere. Errors: NPK_ERR_UNSUPPORTED for the list of an array's items: in
- * Python no array shares that with anything; and for what was made and dropped. */
+ * Python no array shares that with anything; for what was added to an object, which is no value of its own; and for what was made and dropped. */
 npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_error *error);
 
 /* The same as npki_edit_own for one that is to be placed somewhere. */

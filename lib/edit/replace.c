@@ -47,6 +47,14 @@ static npk_status add(replacement *r, npki_dynbuf *list, void *item)
     return npki_dynbuf_add(list, &item, sizeof item) ? NPK_OK : npki_no_memory(r->error);
 }
 
+/* Whether a list or dict is no more than its items: what was added to an object is no value of its own, so that nothing else has it, no call made it, and
+ * nothing was dropped over it. */
+static bool is_only_items(const replacement *r, const npk_value *value)
+{
+    return value != npki_self_of(r->doc->root) && (value->flags & NPKI_PLACED) == 0 && npki_events_of(value) == NULL &&
+           npki_call_of(value) == NULL;
+}
+
 /* What may stand where an object has its parts. */
 static npk_status check_part(replacement *r, const npki_object *object, npk_value *const *place)
 {
@@ -67,6 +75,10 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of other arguments");
     const bool in_parts = place == &object->args && npk_opcode_row(object->opcode)->to_mark;
     const bool for_any = (place == &object->args || place == &object->kwargs) && !in_parts && npki_may_be_any(new);
+    if (new->kind == kind && (place == &object->listitems || place == &object->dictitems) && !is_only_items(r, new))
+        return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
+                         "what was added to an object is part of that alone, found a %s that is elsewhere too",
+                         npk_kind_name(kind));
     if (place != &object->callable)
         return new->kind == kind || for_any ? NPK_OK
                                  : npki_fail(r->error, NPK_ERR_TYPE, "this part of an object is a %s, found %s",
@@ -473,6 +485,8 @@ static npk_status replace(replacement *r)
     for (size_t i = 0; i < count_of(&r->places); i++)
         npki_edit_placed(r->doc, r->value);
     npki_edit_removed(r->doc, r->old);
+    if (npki_is_added(r->old))
+        r->value->flags |= NPKI_IS_ADDED;
     for (size_t i = 0; i < count_of(&r->sets); i++) /* the call that made it has the old items */
         ((npk_value *)item_of(&r->sets, i))->history &= (uint8_t)~NPKI_WAS_CALLED;
     return NPK_OK;

@@ -81,7 +81,7 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
         *items = npki_value_new(b->site.arena, kind);
         if (*items == NULL)
             return npki_site_full(&b->site);
-        (*items)->flags = NPKI_UNHASHABLE;
+        (*items)->flags = NPKI_UNHASHABLE | NPKI_IS_ADDED;
         (*items)->depth = 1;
     }
     *out = *items;
@@ -157,8 +157,6 @@ static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *
         return npki_wrong_kind(b, container, adds_to[row->kind]);
     if (status == NPK_OK)
         status = add(b, target, items, count);
-    if (status == NPK_OK && is_object && count > 0)
-        target->u.items->of_object = 1;
     if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */
         container->history &= (uint8_t)~NPKI_WAS_CALLED;
     if (status == NPK_OK && target != container) {

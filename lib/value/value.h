@@ -14,6 +14,7 @@
 enum {
     NPKI_IS_LONG = 1,         /* INT: u.text is its two's complement; else u.integer */
     NPKI_IS_VIEW = 1,         /* BUFFER: an npki_view */
+    NPKI_IS_ADDED = 1,        /* LIST, DICT: what was added to an object, no value of its own */
     NPKI_UNHASHABLE = 2,      /* can't be the key of a dict */
     NPKI_PLACED = 4,          /* lies in a container */
     NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: they stay encoded, unless shared */
@@ -49,8 +50,7 @@ typedef struct npki_order {
 /* Items of a container. Lists and dicts grow by moving to a longer one. */
 typedef struct npki_items {
     uint64_t count;
-    uint64_t room : 58;
-    uint64_t of_object : 1; /* keys that an object's class takes: any values */
+    uint64_t room : 59;
     uint64_t spread : 3; /* below this protocol a call that takes the tuple has its items one by one; 0: none does */
     uint64_t has_events : 1; /* behind the room lies a pointer to them */
     uint64_t has_index : 1;  /* behind that, an npki_index_place: value/lookup.h */
@@ -301,10 +301,16 @@ static inline bool npki_is_container(const npk_value *value)
     return value != NULL && value->kind >= NPK_KIND_TUPLE && value->kind <= NPK_KIND_FROZENSET;
 }
 
-/* Whether its keys must be hashable: those of a dict, but for one that has what an object was given. */
+/* Whether a list or dict has what an object was given. */
+static inline bool npki_is_added(const npk_value *value)
+{
+    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT) && (value->flags & NPKI_IS_ADDED) != 0;
+}
+
+/* Whether its keys must be hashable: those of a dict, but for one that an object was given. */
 static inline bool npki_has_hashed_keys(const npk_value *value)
 {
-    return value->kind == NPK_KIND_DICT && (value->u.items == NULL || !value->u.items->of_object);
+    return value->kind == NPK_KIND_DICT && !npki_is_added(value);
 }
 
 /* 0 for what is none: the arguments of a call may be a value of any kind that npki_may_be_any says. */

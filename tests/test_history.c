@@ -1,0 +1,79 @@
+/* What happens in documents besides what a pickler does: written and read, of one that was edited, and of a part, it is the same. */
+#include <criterion/criterion.h>
+#include <npickle.h>
+#include <string.h>
+
+/* False: it was too much work. */
+static bool count(const npk_value *a, const npk_value *b, uint64_t *differences)
+{
+    const npk_compare_options options = {.most = NPK_UNLIMITED, .work = (uint64_t)1 << 18};
+    const npk_status status = npk_compare(a, b, &options, differences, NULL);
+    cr_assert(status == NPK_OK || status == NPK_ERR_LIMIT);
+    return status == NPK_OK;
+}
+
+/* --- one by one --- */
+
+#define LOAD(text) load_text(text, sizeof(text) - 1, NPK_MALFORMED_REFUSE)
+
+static npk_doc *load_text(const char *text, size_t size, npk_malformed malformed)
+{
+    const npk_read_options options = {.malformed = malformed};
+    npk_doc *doc = NULL;
+    npk_error error = {.message = ""};
+    cr_assert_eq(npk_doc_load_memory(text, size, &options, &doc, &error), NPK_OK, "%s", error.message);
+    return doc;
+}
+
+/* The document that comes of a value at a protocol, until another does at the same one. */
+static npk_doc *written(const npk_value *value, int protocol)
+{
+    static uint8_t kept[NPK_PROTOCOL_MAX + 1][200]; /* documents borrow their bytes */
+    const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    npk_writer *w = NULL;
+    npk_error error = {.message = ""};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_writer_memory(&options, &w, &error), NPK_OK);
+    npk_write_value(w, value);
+    cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, &error), NPK_OK, "%s", error.message);
+    cr_assert(size <= sizeof kept[0]);
+    memcpy(kept[protocol], bytes, size);
+    npk_bytes_free(NULL, bytes, size);
+    return load_text((const char *)kept[protocol], size, NPK_MALFORMED_KEEP);
+}
+
+static void expect_kept(const npk_value *value)
+{
+    uint64_t there = 1, back = 1;
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        npk_doc *again = written(value, protocol);
+        cr_expect(count(value, npk_doc_root(again), &there) && there == 0, "protocol %d", protocol);
+        cr_expect(count(npk_doc_root(again), value, &back) && back == 0, "protocol %d, back", protocol);
+        npk_doc_free(again);
+    }
+}
+
+/* [C() with [1], [2]]: the list with 1 is no value of its own, and the other one, over which something is called, can't be that. */
+Test(history, what_was_added_to_an_object_is_part_of_that)
+{
+    npk_doc *doc = LOAD("\x80\2](cm\nC\n)\x81K\1a]cm\nf\n)R0K\2ae.");
+    const npk_value *root = npk_doc_root(doc), *made = NULL;
+    npk_writer *w = NULL;
+    npk_object object;
+    npk_error error;
+    cr_assert(npk_value_as_object(npk_value_item(root, 0), &object));
+    cr_expect_eq(npk_edit_root(doc, object.listitems, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_list_append(doc, root, object.listitems, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_replace(doc, object.listitems, npk_value_item(root, 1), &error), NPK_ERR_UNSUPPORTED);
+    expect_kept(root);
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, &error), NPK_OK);
+    npk_write_begin_list(w, 1);
+    npk_write_value(w, npk_value_item(root, 1));
+    npk_write_end(w);
+    cr_assert_eq(npk_edit_finish(w, &made, &error), NPK_OK);
+    cr_expect_eq(npk_edit_replace(doc, object.listitems, made, &error), NPK_OK);
+    cr_expect_eq(npk_edit_list_append(doc, root, made, &error), NPK_ERR_UNSUPPORTED);
+    expect_kept(root);
+    npk_doc_free(doc);
+}
