@@ -77,3 +77,25 @@ Test(history, what_was_added_to_an_object_is_part_of_that)
     expect_kept(root);
     npk_doc_free(doc);
 }
+
+/* An object gets a key where something else is called: a state that an edit gives it comes after that, or where the one was that it had. */
+Test(history, a_new_state_comes_after_what_is_late)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\2](cm\nC\n)\x81q\0cm\nf\n)R]h\0K\1K\2s0K\5e."),
+        ROW("\x80\2](cm\nC\n)\x81q\0cm\nf\n)R]h\0K\1K\2sK\3b0K\5e."),
+        ROW("\x80\2](cm\nC\n)\x81q\0cm\nf\n)R]h\0K\3bK\1K\2s0K\5e."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
+        const npk_value *root = npk_doc_root(doc);
+        cr_assert_eq(npk_edit_object_state(doc, npk_value_item(root, 0), npk_value_item(root, 3), NULL), NPK_OK);
+        expect_kept(root);
+        npk_doc_free(doc);
+    }
+}

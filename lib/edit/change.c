@@ -314,6 +314,9 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
     if (object->u.object->array != NULL && !object->u.object->array->in_arguments)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the state holds an array: what is beside that may change");
     const npki_object old = *object->u.object;
+    size_t items;
+    const bool late =
+        old.state == NULL && npki_late_events(object, &items) > 0; /* it comes after what comes elsewhere */
     object->u.object->state = what;
     object->u.object->later = NULL;
     status = npki_edit_deepen(doc, object, what, error);
@@ -328,6 +331,8 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
     npki_edit_placed(doc, what);
     npki_edit_removed(doc, old.state);
     npki_edit_removed(doc, old.later);
+    if (late)
+        npki_edit_reordered(doc);
     return NPK_OK;
 }
 

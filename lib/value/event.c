@@ -501,7 +501,8 @@ bool npki_event_new_state(npki_arena *arena, npk_value *value)
     for (uint64_t i = 0; events != NULL && i < events->count; i++) {
         if (events->at[i].kind != NPKI_EVENT_STATE)
             continue;
-        events->at[i] = (npki_kept_event){.kind = found ? NPKI_EVENT_NOTHING : NPKI_EVENT_STATE, .end = 1};
+        if (found)
+            events->at[i] = (npki_kept_event){.kind = NPKI_EVENT_NOTHING};
         found = true;
     }
     return found || npki_event_add(arena, value, &(npki_event){.kind = NPKI_EVENT_STATE, .end = 1});
