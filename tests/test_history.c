@@ -99,3 +99,16 @@ Test(history, a_new_state_comes_after_what_is_late)
         npk_doc_free(doc);
     }
 }
+
+/* While two items wait for their list, it gets another one: they come behind it, also where a protocol adds them one by one. */
+Test(history, what_grows_while_its_items_wait)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nf\n)R0]q\0(K\7h\0\x86}h\0K\6a0e.");
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        npk_doc *again = written(npk_doc_root(doc), protocol);
+        cr_expect_eq(npk_value_kind(npk_value_item(npk_doc_root(again), 0)), NPK_KIND_INT, "protocol %d", protocol);
+        npk_doc_free(again);
+    }
+    expect_kept(npk_doc_root(doc));
+    npk_doc_free(doc);
+}

@@ -94,6 +94,8 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
 {
     const bool keys = row->kind == NPK_KIND_DICT, is_object = container->kind == NPK_KIND_OBJECT;
     const bool shared = (container->flags & NPKI_IS_SHARED) != 0;
+    const bool others =
+        b->last_call > b->doc->info.offset + from || b->last_late > from; /* something happened meanwhile */
     uint32_t *late = shared && b->last_call != 0 ? npki_late_from(b, container, b->height - 1) : NULL;
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
     if (!is_object && (!shared || container->kind != row->kind))
@@ -103,7 +105,7 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     npki_event event = {.kind = keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, .first = first, .end = first + count / per_entry};
     event.offset = shared ? b->site.offset : 0;
     event.unseen = shared && container == b->last_shared && b->call_at_shared == b->last_call;
-    event.at_once = shared && count > per_entry && b->last_call > b->doc->info.offset + from;
+    event.at_once = shared && count > per_entry && others;
     const uint64_t call = b->last_call;
     npk_status status = is_object ? npki_called_now(b, container->u.object, b->height - 1) : npki_begin_order(b);
     if (status != NPK_OK)

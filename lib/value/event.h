@@ -20,7 +20,8 @@ typedef struct npki_event {
     uint64_t first, end;
     uint64_t offset;         /* ITEMS, KEYS, STATE: of its opcode, or 0 where nobody can tell when it was */
     const npki_object *call; /* RETURN */
-    bool at_once;            /* ITEMS, KEYS: calls were made while the items waited on the stack, to be added by one opcode */
+    bool
+        at_once; /* ITEMS, KEYS: calls were made, or something grew late, while the items waited on the stack, to be added by one opcode */
     bool apart;              /* ... and it does not go on from the batch before */
     bool elsewhere;          /* ITEMS, KEYS, STATE: where the value came out of the memo, while something else had it and calls may have seen that */
     bool
