@@ -112,3 +112,16 @@ Test(history, what_grows_while_its_items_wait)
     expect_kept(npk_doc_root(doc));
     npk_doc_free(doc);
 }
+
+/* None.__new__, malformed, and a state for that, malformed too, in which a tuple of the first is: that is what is dropped, and no item of the tuple. */
+Test(history, what_is_malformed_is_no_other_item)
+{
+    static const char text[] = "\x80\4]N)\x81q\0}U\1b(h\0tq\1sb0h\1a.";
+    npk_doc *doc = load_text(text, sizeof text - 1, NPK_MALFORMED_KEEP);
+    cr_expect_eq(npk_value_size(npk_value_calls(npk_doc_root(doc))), 1);
+    npk_doc *again = written(npk_doc_root(doc), 4);
+    uint64_t differences = 1;
+    cr_expect(count(npk_doc_root(doc), npk_doc_root(again), &differences) && differences == 0);
+    npk_doc_free(again);
+    npk_doc_free(doc);
+}

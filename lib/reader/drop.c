@@ -216,12 +216,23 @@ static bool may_be_same_id(npki_builder *b, const npk_value *id, const npk_value
     return b->compared > b->source->offset || npki_is_same_key(id, other);
 }
 
+/* Whether two that are malformed may be one that was made twice. */
+static bool may_be_same_malformed(npki_builder *b, const npki_malformed *one, const npki_malformed *other)
+{
+    const npki_object left = {.args = one->args}, right = {.args = other->args};
+    return one->row == other->row && one->raw_size == other->raw_size &&
+           (one->raw_size == 0 || memcmp(one->raw, other->raw, one->raw_size) == 0) &&
+           npki_is_same_call(&left, &right, &b->compared, b->source->offset);
+}
+
 /* Whether what was dropped may have been made anew for an item of a tuple with so many: it is of its kind, there is nothing in it, and nothing has happened to
  * it but that the items behind it were dropped. */
 static bool is_as_good(npki_builder *b, const npk_value *gone, const npk_value *item, size_t index, size_t count)
 {
     if (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT ||
         (npki_is_container(gone) && npki_count_of(gone) > 0))
+        return false;
+    if (item->kind == NPK_KIND_MALFORMED && !may_be_same_malformed(b, item->u.malformed, gone->u.malformed))
         return false;
     if (item->kind == NPK_KIND_PERSID && !may_be_same_id(b, item->u.id, gone->u.id))
         return false;
