@@ -113,6 +113,43 @@ Test(history, what_grows_while_its_items_wait)
     npk_doc_free(doc);
 }
 
+/* [[itself]], of which the inner list has no number: written alone it is in the outer one all the same, and not a list like it. */
+Test(history, a_part_that_comes_again_in_itself)
+{
+    npk_doc *doc = LOAD("\x80\2]q\0]h\0aa.");
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        npk_doc *again = written(npk_value_item(npk_doc_root(doc), 0), protocol);
+        const npk_value *part = npk_doc_root(again);
+        cr_expect_eq(npk_value_item(npk_value_item(part, 0), 0), part, "protocol %d", protocol);
+        npk_doc_free(again);
+    }
+    npk_doc_free(doc);
+}
+
+/* (f(), g(), [g(), f()]): the list alone calls g first, and npk_compare compares it as a pickle that does so. */
+Test(history, a_part_calls_in_its_own_order)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nf\n)Rq\1cm\ng\n)Rq\2](h\2h\1e\x87.");
+    expect_kept(npk_value_item(npk_doc_root(doc), 2));
+    npk_doc_free(doc);
+}
+
+/* What was added to an object holds the object: alone it can't be written, as it would be in it a second time. */
+Test(history, what_was_added_and_holds_its_object)
+{
+    npk_doc *doc = LOAD("\x80\2cm\nC\n)\x81q\1h\1a.");
+    npk_writer *w = NULL;
+    npk_object object;
+    npk_error error;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert(npk_value_as_object(npk_doc_root(doc), &object));
+    cr_assert_eq(npk_writer_memory(NULL, &w, &error), NPK_OK);
+    npk_write_value(w, object.listitems);
+    cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
+    npk_doc_free(doc);
+}
+
 /* None.__new__, malformed, and a state for that, malformed too, in which a tuple of the first is: that is what is dropped, and no item of the tuple. */
 Test(history, what_is_malformed_is_no_other_item)
 {

@@ -220,7 +220,7 @@ static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const n
         if (called.order == NULL) /* a persistent id that is looked up in no order */
             return true;
         orders[side] = orders[side] == NULL ? called.order : orders[side];
-        if (called.order->lost || called.order != orders[side])
+        if (called.order != orders[side] || !npki_timeline_tells(called.order, c->roots[side]))
             return false;
         made.ranks[side] = called.offset;
         built.ranks[side] = state;

@@ -1,5 +1,5 @@
 /* What a walk over a pickle has noted: how each value was met, and the moments, in the order in which they came. Where the offsets are those of one pickle
- * they say what was when; where an edit has moved things, the walk does, as it is the order in which they are written. */
+ * they say what was when; where an edit has moved things, and of a part of a document, the walk does, as it is the order in which they are written. */
 #include "compare/timeline.h"
 
 #include "compare/placing.h"
@@ -101,6 +101,11 @@ npki_called_at npki_timeline_called_at(const npk_value *value)
                                           : (npki_called_at){value->u.object->order, value->u.object->offset};
 }
 
+bool npki_timeline_tells(const npki_order *order, const npk_value *root)
+{
+    return order != NULL && !order->lost && order->root == root;
+}
+
 void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment moment, uint64_t offset, uint64_t *latest)
 {
     if (number == NULL || (number->met & NPKI_MET_HELPER) != 0 || t->steps != NULL)
@@ -109,7 +114,7 @@ void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment mom
     const bool at_once = order == NULL && (moment.kind == NPKI_MOMENT_ITEMS || moment.kind == NPKI_MOMENT_KEYS);
     if (t->order == NULL)
         t->order = order;
-    t->by_walk = t->by_walk || (!at_once && (order == NULL || order->lost || order != t->order));
+    t->by_walk = t->by_walk || (!at_once && (order != t->order || !npki_timeline_tells(order, t->root)));
     moment.time = offset != 0 ? offset : *latest;
     moment.before = number->last;
     number->last = (uint32_t)npki_timeline_count(t) + 1;

@@ -83,6 +83,9 @@ enum {
 bool npki_timeline_calls(const npk_value *value);
 npki_called_at npki_timeline_called_at(const npk_value *value);
 
+/* Whether offsets tell in which order a value is written with all that it holds: no edit has changed that, and it is the whole of its document. */
+bool npki_timeline_tells(const npki_order *order, const npk_value *root);
+
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root, npki_met_values *numbers);
 void npki_timeline_free(npki_timeline *t);
 

@@ -185,6 +185,7 @@ struct npk_writer {
     npk_unloadable unloadable;
     npki_target target;       /* that names are translated for */
     const npk_value *to_number; /* of the graph: it gets a number in any case */
+    const npk_value *part;      /* ... and so does this: a part of a document that is written alone, or NULL */
     const npk_value *refused; /* of the graph: the one that can't be written, or that the target does not have */
     npki_left_out left_out;   /* the first thing */
     char left_out_at[sizeof(

@@ -19,6 +19,7 @@ void npki_order_begin(npki_walk *k)
     npki_map_init(&k->kept.taken, &k->w->allocator);
     npki_map_init(&k->kept.over, &k->w->allocator);
     npki_map_init(&k->kept.drops, &k->w->allocator);
+    npki_map_init(&k->kept.happened, &k->w->allocator);
 }
 
 void npki_order_end(npki_walk *k)
@@ -29,6 +30,7 @@ void npki_order_end(npki_walk *k)
     npki_map_free(&k->kept.taken);
     npki_map_free(&k->kept.over);
     npki_map_free(&k->kept.drops);
+    npki_map_free(&k->kept.happened);
 }
 
 static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
@@ -142,11 +144,27 @@ bool npki_order_returns(npki_walk *k, const npk_value *value)
            (npki_is_same_call(call, outer, &gone->compared, offset) || gone->compared > offset); /* in doubt too */
 }
 
-void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event)
+/* What happens to one value of a part happens in its order all the same. */
+static void in_own_order(npki_walk *k, const npk_value *value, size_t index)
 {
-    if (event->elsewhere && event->late == 0 && order != NULL && !order->lost)
+    uint64_t *next = slot_of(k, &k->kept.happened, value);
+    if (next == NULL)
+        return;
+    if (index < *next)
+        refuse(k, value, "this would get items or a state after others that it got later in its pickle");
+    *next = index;
+}
+
+void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
+{
+    const npki_order *order = npki_order_of(value);
+    const npki_event event = npki_event_of(value, index);
+    if (event.elsewhere && event.late == 0 && order != NULL && !order->lost)
         refuse(k, value, "this gets more in its pickle after others have it, and may have been seen without");
-    npki_in_order(k, value, order, event->offset);
+    if (event.offset != 0)
+        npki_in_order(k, value, order, event.offset);
+    if (k->w->part != NULL)
+        in_own_order(k, value, index);
 }
 
 static bool can_be_open(const npk_value *value)
@@ -255,9 +273,11 @@ void npki_order_wait(npki_walk *k, const npk_value *value, size_t events)
 void npki_order_waited(npki_walk *k, const npk_value *value, size_t events)
 {
     uint64_t *slot = npki_map_get(&k->kept.waiting, (uint64_t)(uintptr_t)value);
-    if (slot == NULL || *slot == 0)
+    if (slot == NULL || *slot < events) {
+        refuse(k, value, "this would get items or a state twice that it got once in its pickle");
         return;
-    *slot -= events < *slot ? events : *slot;
+    }
+    *slot -= events;
     k->kept.waiting_count -= *slot == 0;
 }
 

@@ -60,11 +60,16 @@ static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, s
 }
 
 /* What is appended to an object, or set in it. */
-static void begin_added(npk_writer *w, npki_stop *way, const npk_value *items, const npki_event *event)
+static void begin_added(npki_walk *k, npki_stop *way, const npk_value *items, const npki_event *event)
 {
     const size_t per_entry = npki_items_per_entry(items);
+    npk_writer *w = k->w;
     if (event->end == event->first)
         return;
+    if (way->call != NULL && items == k->ways[0].value) {
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "what was added to an object is written alone, and holds the object");
+        return;
+    }
     way->items = items->u.items;
     way->next_item = way->grown = per_entry * (size_t)event->first;
     way->end_item = per_entry * (size_t)event->end;
@@ -90,7 +95,7 @@ static void step_event(npki_walk *k, npki_stop *way)
         return;
     way->event++;
     way->made_item = 0;
-    way->offset = event.offset;
+    way->written = event.kind != NPKI_EVENT_BEFORE;
     switch (event.kind) {
     case NPKI_EVENT_ITEMS:
     case NPKI_EVENT_KEYS:
@@ -100,7 +105,7 @@ static void step_event(npki_walk *k, npki_stop *way)
             npki_begin_addition(k, way, (size_t)event.end);
             return;
         }
-        begin_added(k->w, way, items, &event);
+        begin_added(k, way, items, &event);
         return;
     case NPKI_EVENT_STATE:
         npki_walk_begin(k, npki_state_of(object, (size_t)event.first));
@@ -118,11 +123,9 @@ static void step_event(npki_walk *k, npki_stop *way)
 /* The event before is written. */
 static void end_event(npki_walk *k, npki_stop *way)
 {
-    if (way->event > 0 && way->offset != 0) {
-        const npki_event event = npki_event_of(way->value, way->event - 1);
-        npki_in_place(k, way->value, npki_order_of(way->value), &event);
-    }
-    way->offset = 0;
+    if (way->written)
+        npki_in_place(k, way->value, way->event - 1);
+    way->written = false;
 }
 
 static void step_dropped(npki_walk *k, npki_stop *way)
@@ -135,11 +138,11 @@ static void step_dropped(npki_walk *k, npki_stop *way)
         k->w->to_number = NULL;
         return;
     }
+    way->late += way->written;
     end_event(k, way);
     while (way->event < way->end_event && npki_event_of(way->value, way->event).late != way->number)
         way->event++;
     if (way->event < way->end_event) {
-        way->late++;
         step_event(k, way);
         return;
     }
@@ -237,8 +240,7 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
         step_event(k, way);
         return;
     }
-    way->event++;
-    npki_in_place(k, way->value, npki_order_of(way->value), event);
+    npki_in_place(k, way->value, way->event++);
 }
 
 /* An event of a container that comes elsewhere, or is none. */

@@ -33,7 +33,7 @@ typedef struct npki_stop {
     const npki_malformed_spelling
         *spelling;  /* of something malformed: what stands before the next operand, or a later one */
     npki_role role; /* of the strings in it */
-    uint64_t offset; /* of the opcode that the step at hand ends with, or 0 */
+    bool written;   /* the event before, once the step at hand has ended */
 } npki_stop;
 
 /* What keys are equal to, here and in the target, of those that are shared; by npki_key of their role. */
@@ -66,6 +66,7 @@ typedef struct npki_order_kept {
     npki_map taken; /* address of what can grow, and a call took the items of -> 1 */
     npki_gone gone;
     npki_map drops; /* address of what something was dropped over that was made there -> 1 */
+    npki_map happened; /* of a part of a document: address of a value -> the index of its last event */
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
@@ -154,8 +155,8 @@ void npki_looked_up(npki_walk *k, const npk_value *persid);
 /* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own arguments before. */
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 
-/* An event of a value, where that is made. */
-void npki_in_place(npki_walk *k, const npk_value *value, const npki_order *order, const npki_event *event);
+/* An event of a value, by its index, has been written. */
+void npki_in_place(npki_walk *k, const npk_value *value, size_t index);
 
 /* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value that was written before, and comes
  * next, would be taken for that: it was made inside the arguments of the same call (REDUCE POP GET). */

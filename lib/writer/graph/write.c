@@ -59,6 +59,12 @@ static void give_ways(const npki_walk *k)
     k->w->ways_room = k->room * sizeof *k->ways;
 }
 
+/* Whether a value lies in others: it may come again inside itself then, where all of its pickle has it but once. */
+static bool is_part(const npk_value *value)
+{
+    return (value->flags & NPKI_PLACED) != 0 && npki_can_have_events(value);
+}
+
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
 {
     if (w == NULL)
@@ -74,8 +80,10 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     w->numbered = w->graph_numbered;
     w->from_graph = true;
     bool outermost = npki_begin_spending(w, value);
-    if (outermost)
+    if (outermost) {
+        w->part = is_part(value) ? value : NULL;
         w->alone = w->roots == 0 && w->hooks->reference == NULL && w->memo_scope == NPK_MEMO_OF_PICKLE;
+    }
     write_before(&k, value);
     npki_walk_begin(&k, value);
     finish(&k);
@@ -83,6 +91,7 @@ npk_status npk_write_value(npk_writer *w, const npk_value *value)
     if (outermost) {
         npki_end_spending(w);
         w->alone = false;
+        w->part = NULL;
     }
     w->numbered = npki_numbered_of(w);
     w->from_graph = false;
