@@ -1,7 +1,16 @@
-/* What happens in documents besides what a pickler does: written and read, of one that was edited, and of a part, it is the same. */
+/* Documents in which more happens than in a pickler's, changed at random: what is written of one, or of a part of it, reads as the same, or is refused
+ * with a status that says so; and npk_compare tells as much from both sides. */
+#include "full.h"
+#include "fuzz/edits.h"
+#include "history.h"
+
 #include <criterion/criterion.h>
-#include <npickle.h>
-#include <string.h>
+
+static uint64_t seed;
+
+typedef struct told {
+    long loaded, written, refused, changed;
+} told;
 
 /* False: it was too much work. */
 static bool count(const npk_value *a, const npk_value *b, uint64_t *differences)
@@ -10,6 +19,129 @@ static bool count(const npk_value *a, const npk_value *b, uint64_t *differences)
     const npk_status status = npk_compare(a, b, &options, differences, NULL);
     cr_assert(status == NPK_OK || status == NPK_ERR_LIMIT);
     return status == NPK_OK;
+}
+
+/* Of two that should be the same the library says so from both sides; arrays that only the reader of one finds are left out. */
+static void want_same(const npk_value *a, const npk_value *b, int protocol)
+{
+    cr_expect(fuzz_is_same_edited(a, b, NPK_PYTHON2_STR_KEEP), "seed %llu, protocol %d", (unsigned long long)seed,
+              protocol);
+    cr_expect(fuzz_is_same_edited(b, a, NPK_PYTHON2_STR_KEEP), "seed %llu, protocol %d, back", (unsigned long long)seed,
+              protocol);
+}
+
+static void write_and_read(const npk_doc *doc, const npk_value *value, int protocol, told *t)
+{
+    const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    npk_doc_info info = {.protocol = 0};
+    npk_writer *w = NULL;
+    npk_doc *again = NULL;
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_writer_memory(&options, &w, &error), NPK_OK);
+    npk_write_value(w, value);
+    npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
+    if (status != NPK_OK) {
+        cr_expect(status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_LIMIT || status == NPK_ERR_TOO_LARGE,
+                  "seed %llu, protocol %d: %s", (unsigned long long)seed, protocol, error.message);
+        t->refused++;
+        return;
+    }
+    t->written++;
+    status = npk_doc_load_memory(bytes, size, NULL, &again, &error);
+    cr_expect_eq(status, NPK_OK, "seed %llu, protocol %d: %s", (unsigned long long)seed, protocol, error.message);
+    const bool same_names = npk_doc_info_of(doc, &info) && (info.protocol < 3) == (protocol < 3);
+    if (again != NULL && same_names && fuzz_keeps_spellings(value, &options))
+        want_same(value, npk_doc_root(again), protocol);
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+static const npk_value *any_of(const npk_doc *doc, const npk_value *values[MOST_VALUES])
+{
+    return values[next_random() % gather(npk_doc_root(doc), values)];
+}
+
+static const npk_value *new_int(npk_doc *doc, int64_t number)
+{
+    const npk_value *made = NULL;
+    npk_writer *w = NULL;
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_int(w, number);
+    cr_assert_eq(npk_edit_finish(w, &made, NULL), NPK_OK);
+    return made;
+}
+
+/* Half of the time by a change that suits the value. */
+static void change_it(npk_doc *doc, told *t)
+{
+    static const unsigned of_list[] = {1, 2, 3, 9}, of_dict[] = {4, 5, 10, 11}, of_object[] = {6, 12, 13, 12};
+    const npk_value *values[MOST_VALUES];
+    const npk_value *a = any_of(doc, values), *b = one_in(3) ? new_int(doc, 7) : any_of(doc, values);
+    const npk_kind kind = npk_value_kind(a);
+    const unsigned *suits = kind == NPK_KIND_LIST ? of_list : kind == NPK_KIND_DICT ? of_dict : of_object;
+    npk_error error;
+    const unsigned how = one_in(2) ? suits[next_random() % 4] : (unsigned)(next_random() % 14);
+    t->changed += change(doc, how, a, b, &error) == NPK_OK;
+}
+
+/* Part of one document in the place of a value of the other. */
+static void put_part(npk_doc *doc, const npk_doc *from, told *t)
+{
+    const npk_value *values[MOST_VALUES];
+    const npk_value *part = any_of(from, values), *old = any_of(doc, values), *made = NULL;
+    npk_writer *w = NULL;
+    npk_error error;
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, &error), NPK_OK);
+    npk_write_value(w, part);
+    if (npk_edit_finish(w, &made, &error) == NPK_OK)
+        t->changed += npk_edit_replace(doc, old, made, &error) == NPK_OK;
+}
+
+static npk_doc *load(const program *p)
+{
+    npk_doc *doc = NULL;
+    return npk_doc_load_memory(p->bytes, p->size, NULL, &doc, NULL) == NPK_OK ? doc : NULL;
+}
+
+static void look_at(told *t)
+{
+    static program p, q; /* documents borrow their bytes */
+    const npk_value *values[MOST_VALUES];
+    uint64_t there, back;
+    start_random(seed);
+    make_history(&p);
+    make_history(&q);
+    const bool python3 = p.protocol > 2 && q.protocol > 2; /* the names of a copy are those of Python 3 */
+    npk_doc *doc = load(&p), *as_it_was = load(&p), *other = load(&q);
+    for (size_t i = next_random() % 4; doc != NULL && i > 0; i--)
+        if (other != NULL && python3 && one_in(4))
+            put_part(doc, other, t);
+        else
+            change_it(doc, t);
+    for (int protocol = 0; doc != NULL && protocol <= NPK_PROTOCOL_MAX; protocol++)
+        write_and_read(doc, npk_doc_root(doc), protocol, t);
+    for (size_t i = 0; doc != NULL && i < 2; i++)
+        write_and_read(doc, any_of(doc, values), (int)(next_random() % 6), t);
+    if (doc != NULL && count(npk_doc_root(doc), npk_doc_root(as_it_was), &there) &&
+        count(npk_doc_root(as_it_was), npk_doc_root(doc), &back))
+        cr_expect_eq(there, back, "seed %llu", (unsigned long long)seed);
+    t->loaded += doc != NULL;
+    npk_doc_free(doc);
+    npk_doc_free(as_it_was);
+    npk_doc_free(other);
+}
+
+Test(history, is_kept_or_refused)
+{
+    const size_t seeds = full_tests(400, 20000);
+    told t = {.loaded = 0};
+    for (seed = 0; seed < seeds; seed++)
+        look_at(&t);
+    cr_expect(t.loaded > (long)seeds * 9 / 10, "%ld of %zu loaded", t.loaded, seeds);
+    cr_expect(t.changed > (long)seeds / 3, "%ld changes", t.changed);
+    cr_expect(t.written > 6 * t.refused, "%ld written, %ld refused", t.written, t.refused);
 }
 
 /* --- one by one --- */
@@ -160,5 +292,44 @@ Test(history, what_is_malformed_is_no_other_item)
     uint64_t differences = 1;
     cr_expect(count(npk_doc_root(doc), npk_doc_root(again), &differences) && differences == 0);
     npk_doc_free(again);
+    npk_doc_free(doc);
+}
+
+/* f is called over a list, and again once it has more: when an item came that an edit has put in, nothing says. */
+Test(history, of_an_item_that_came_by_an_edit)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\2]q\1K\1acm\nf\nh\1\x85R0."),
+        ROW("\x80\2]q\1cm\nf\nh\1\x85R0K\1a."),
+        ROW("\x80\2]q\1K\1acm\nf\nh\1\x85R0K\2acm\nf\nh\1\x85R0."),
+        ROW("\x80\2]q\1K\1acm\nf\nh\1\x85Ra."),
+        ROW("\x80\2]q\1(K\1cm\nf\nh\1\x85RK\2e."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t at = 0; at < 2; at++) {
+            npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
+            cr_assert_eq(npk_edit_list_insert(doc, npk_doc_root(doc), at, new_int(doc, 7), NULL), NPK_OK);
+            expect_kept(npk_doc_root(doc));
+            npk_doc_free(doc);
+        }
+}
+
+/* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */
+Test(history, the_order_goes_on_with_another_root)
+{
+    npk_doc *doc = LOAD("\x80\2(cm\nf\n]q\1\x85Rh\1K\3al0K\1.");
+    npk_error error;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
+    cr_assert_eq(npk_edit_root(doc, new_int(doc, 7), NULL), NPK_OK);
+    cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
+    cr_assert_eq(npk_edit_replace(doc, npk_doc_root(doc), new_int(doc, 8), NULL), NPK_OK);
+    cr_expect_eq(npk_doc_save_memory(doc, NULL, &bytes, &size, &error), NPK_ERR_UNSUPPORTED);
     npk_doc_free(doc);
 }
