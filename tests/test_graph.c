@@ -701,3 +701,58 @@ Test(graph, an_object_takes_any_keys)
     }
     npk_doc_free(doc);
 }
+
+/* What NumPy 1 has otherwise, and something else has, too: a bit generator in shared arguments, the flags in a shared state. */
+Test(graph, what_is_translated_is_nobody_elses)
+{
+    static const char generator[] =
+        "\x80\x04\x95\xe8\x01\x00\x00\x00\x00\x00\x00]\x94(\x8c\x14numpy.random._pickle\x94\x8c\x10__generator_"
+        "ctor\x94\x93\x94h\x01\x8c\x14__bit_generator_ctor\x94\x93\x94\x8c\x13numpy.ra"
+        "ndom._pcg64\x94\x8c\x05PCG64\x94\x93\x94\x85\x94R\x94}\x94(\x8c\x0d"
+        "bit_generator\x94\x8c\x05PCG64\x94\x8c\x05state\x94}\x94(h\x0e\x8a\x11\x97X`\xefz&"
+        "\xf7\xa7\x8d\x0fk\xd1\xfdh\x8b\xf3\x00\x8c\x03inc\x94\x8a\x11\x1f"
+        "\xbej\xc6\x8b\x8b\xd8.Zsw\x02\x16<\x04\xa7\x00u\x8c\nhas_"
+        "uint32\x94K\x00\x8c\x08uinteger\x94K\x00u\x8c\x1anumpy.random.bit_generator\x94\x8c\x1b__pyx_unpickle_See"
+        "dSequence\x94\x93\x94h\x13\x8c\x0cSeedSequence\x94\x93\x94J\"\xa2\xea\x03N\x87\x94R\x94("
+        "K\x03K\x00\x8c\x16numpy._core.multiarray\x94\x8c\x0c_reconstruct\x94\x93\x94\x8c\x05numpy"
+        "\x94\x8c\x07ndarray\x94\x93\x94K\x00\x85\x94"
+        "C\x01"
+        "b\x94\x87\x94R\x94(K\x01K\x04\x85\x94h\x1d\x8c\x05"
+        "dtype\x94\x93\x94\x8c\x02u4\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01<"
+        "\x94NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00t\x94"
+        "b\x89"
+        "C\x10\x0b\x80\xd7\xb2\xec\x17\x0b"
+        "]\xefl\x83\x1dL$%\x92\x94t\x94"
+        "bK\x04)t\x94"
+        "b\x86\x94"
+        "b\x85\x94R\x94h0e.";
+    static const char dtype[] =
+        "\x80\x02]q\x00((K\x03X\x01\x00\x00\x00|q\x01NX\x01\x00\x00\x00"
+        "aq\x02X\x01\x00\x00\x00"
+        "bq\x03\x86q\x04}q\x05(h\x02"
+        "cnumpy\ndtype\nq\x06X\x02\x00\x00\x00i1q\x07\x89\x88\x87q\x08Rq\x09("
+        "K\x03h\x01NNNJ\xff\xff\xff\xffJ\xff\xff\xff"
+        "\xffK\x00tq\nbK\x00\x86q\x0bh\x03h\x06X\x02\x00\x00\x00"
+        "f8q\x0c\x89\x88\x87q\x0dRq\x0e(K\x03X\x01\x00\x00\x00<q\x0fNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tq\x10"
+        "bK\x08\x86q\x11uK\x10K\x08K\x90tq\x12h\x06X\x03\x00\x00\x00V16q\x13\x89\x88\x87"
+        "q\x14Rq\x15h\x12"
+        "be.";
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } shared[] = {{generator, sizeof generator - 1}, {dtype, sizeof dtype - 1}};
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        npk_doc *doc = NULL;
+        golden_bytes found = {NULL, 0};
+        npk_error error = {.message = ""};
+        const npk_write_options options = {.protocol_given = true,
+                                           .protocol = 2,
+                                           .dialect = NPK_CPYTHON(3, 6) | NPK_NUMPY(1, 19),
+                                           .translate_names = true};
+        cr_assert_eq(npk_doc_load_memory(shared[i].bytes, shared[i].size, NULL, &doc, &error), NPK_OK, "%s",
+                     error.message);
+        cr_expect_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_ERR_UNSUPPORTED, "%zu", i);
+        cr_expect(strstr(error.message, "something else has") != NULL, "%s", error.message);
+        npk_doc_free(doc);
+    }
+}

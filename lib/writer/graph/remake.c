@@ -442,10 +442,23 @@ static bool remake(npk_writer *w, const npki_object *call, npki_spelled *out)
     return is_called_as(call, row) && remakes[row].remake != NULL && remakes[row].remake(w, call, out);
 }
 
+/* Whether others have the tuple or dict, too, and in it something that is one thing: taken out of there it would be two. */
+static bool shares_parts(const npk_value *holder)
+{
+    bool found = false;
+    for (size_t i = 0; holder != NULL && (holder->flags & NPKI_IS_SHARED) != 0 && !found && i < npki_count_of(holder);
+         i++)
+        found = npki_item_of(holder, i)->kind >= NPK_KIND_TUPLE && npki_item_of(holder, i)->kind != NPK_KIND_GLOBAL;
+    return found;
+}
+
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     if (npki_is_as_written(w) || !remake(w, call, out))
         return false;
+    if (out->moves != NULL && (shares_parts(call->args) || (out->whole && shares_parts(call->state))))
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "the target makes this of other arguments, and something else has these, too");
     w->came_to |= NPKI_CAME_TO_PYTHON | NPKI_CAME_TO_NUMPY; /* a release makes it as it is */
     return true;
 }

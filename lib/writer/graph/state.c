@@ -12,16 +12,52 @@
 
 enum { NAMES = 3, FLAGS = 7, METADATA = 8 }; /* items of a state */
 
+static bool is_negative(int64_t flags)
+{
+    return flags < 0 && flags >= INT8_MIN;
+}
+
+static bool is_above(int64_t flags)
+{
+    return flags > INT8_MAX && flags <= UINT8_MAX;
+}
+
+static bool flags_differ(const npk_writer *w, const npk_value *value)
+{
+    return value->kind == NPK_KIND_INT &&
+           (w->numpy->signed_flags ? is_above(value->u.integer) : is_negative(value->u.integer));
+}
+
 static bool translate_flags(npk_writer *w, const npk_value *value)
 {
     const int64_t flags = value->u.integer;
-    bool negative = flags < 0 && flags >= INT8_MIN, above = flags > INT8_MAX && flags <= UINT8_MAX;
-    if ((negative || above) && w->numpy->signed_flags && npki_is_for_both(w))
+    if ((is_negative(flags) || is_above(flags)) && w->numpy->signed_flags && npki_is_for_both(w))
         npki_leave_out(w, NPKI_LEFT_OUT_ALIGNED);
-    if (!(w->numpy->signed_flags ? above : negative))
+    if (!flags_differ(w, value))
         return false;
-    npk_write_int(w, negative ? flags + UINT8_MAX + 1 : flags - UINT8_MAX - 1);
+    npk_write_int(w, is_negative(flags) ? flags + UINT8_MAX + 1 : flags - UINT8_MAX - 1);
     return true;
+}
+
+/* Of the metadata of a time, with its unit: NumPy 1 has an empty dict there. */
+static bool unit_differs(const npk_writer *w, const npk_value *item)
+{
+    return item->kind == NPK_KIND_NONE && !w->numpy->no_metadata;
+}
+
+void npki_check_shared_state(npk_writer *w, const npki_object *call, const npk_value *state)
+{
+    if (!w->translate_names || call->meaning != NPKI_DTYPE || state->kind != NPK_KIND_TUPLE)
+        return;
+    const size_t count = npki_count_of(state);
+    const npk_value *metadata = count > METADATA ? npki_item_of(state, METADATA) : NULL;
+    const bool has_unit = metadata != NULL && metadata->kind == NPK_KIND_TUPLE && npki_count_of(metadata) > 0 &&
+                          unit_differs(w, npki_item_of(metadata, 0));
+    const bool shared = (state->flags & NPKI_IS_SHARED) != 0;
+    if ((shared && count > FLAGS && flags_differ(w, npki_item_of(state, FLAGS))) ||
+        (has_unit && (shared || (metadata->flags & NPKI_IS_SHARED) != 0)))
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "the target has another state of this dtype, and something else has this one, too");
 }
 
 static void check_name(npk_writer *w, const npk_value *value)
@@ -45,7 +81,7 @@ bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_valu
     if (npki_count_of(call->state) > NAMES && npki_item_of(call->state, NAMES) == inner)
         check_name(w, value);
     bool unit = npki_count_of(call->state) > METADATA && npki_item_of(call->state, METADATA) == inner;
-    if (!unit || index != 0 || value->kind != NPK_KIND_NONE || w->numpy->no_metadata)
+    if (!unit || index != 0 || !unit_differs(w, value))
         return false;
     if (w->memo_policy != NPK_MEMO_MINIMAL)
         w->numbered = npki_numbered_of(w); /* as a pickler puts it */
