@@ -299,8 +299,6 @@ Test(check, releases)
         MADE(UFUNC, "cpython3.6+numpy1.19", "Python 3.4 and later or pickle.py 2.7, NumPy before 1.27",
              "cpython3.9+numpy1.21", "no such NumPy makes '' as it is made here"),
         MADE(NUMPY2_UFUNC, "cpython3.9+numpy2.0", "Python 3.8 and later", "cpython3.9+numpy1.21", NULL),
-        MADE(NUMPY2_UFUNC, "cpython3.9+numpy2.0", "Python 3.8 and later", "cpython3.9+numpy2.1",
-             "Python 3.9 can't have a NumPy after 2.0"),
         MADE(MAKE(PCG64), "default", "Python 3.4 and later", "cpython3.13+numpy2.5",
              "no such NumPy makes '' as it is made here"),
         MADE(SEEDS("\x44\x01\x3b\x0e"), "pickle.py3.10", "Python 3.4 and later", "cpython3.9+numpy1.21",

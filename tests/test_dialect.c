@@ -49,6 +49,38 @@ Test(dialect, python2)
         cr_expect_not(npk_dialect_is_python2(no[i]), "row %zu", i);
 }
 
+/* The last NumPy for each Python, by what its releases on PyPI ask for, and the next. */
+Test(dialect, last_numpy)
+{
+    static const struct {
+        const char *last, *next;
+    } rows[] = {
+        {"cpython2.7+numpy1.16", "cpython2.7+numpy1.17"},   {"cpython3.4+numpy1.16", "cpython3.4+numpy1.17"},
+        {"cpython3.5+numpy1.18", "cpython3.5+numpy1.19"},   {"cpython3.6+numpy1.19", "cpython3.6+numpy1.20"},
+        {"cpython3.7+numpy1.21", "cpython3.7+numpy1.22"},   {"cpython3.8+numpy1.24", "cpython3.8+numpy1.25"},
+        {"pickle.py3.9+numpy2.0", "pickle.py3.9+numpy2.1"}, {"cpython3.10+numpy2.2", "cpython3.10+numpy2.3"},
+        {"cpython3.11+numpy2.4", "cpython3.11+numpy2.5"},   {"cpython3.12+numpy2.9", "jython2.7+numpy1.8"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_dialect dialect = 1;
+        npk_error error = {.message = ""};
+        cr_expect_eq(npk_dialect_parse(rows[i].last, &dialect, &error), NPK_OK, "%s: %s", rows[i].last, error.message);
+        cr_expect_eq(npk_dialect_parse(rows[i].next, &dialect, &error), NPK_ERR_USAGE, "%s", rows[i].next);
+        cr_expect(strstr(error.message, "NumPy") != NULL, "%s", error.message);
+    }
+}
+
+/* What a program asks for by numbers is told where it is looked at. */
+Test(dialect, too_new_a_numpy)
+{
+    const npk_dialect wrong = NPK_CPYTHON(3, 9) | NPK_NUMPY(2, 1);
+    const npki_python_row *python = npki_python_of(wrong);
+    npk_error error = {.message = ""};
+    cr_expect_eq(npki_dialect_exists(wrong, python, NPK_ERR_UNSUPPORTED, &error), NPK_ERR_UNSUPPORTED);
+    cr_expect_str_eq(error.message, "Python 3.9 can't have a NumPy after 2.0");
+    cr_expect_eq(npki_dialect_exists(NPK_CPYTHON(3, 9), python, NPK_ERR_UNSUPPORTED, &error), NPK_OK);
+}
+
 Test(dialect, no_names)
 {
     static const char *const wrong[] = {

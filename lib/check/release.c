@@ -200,14 +200,15 @@ npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, 
 npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, npk_dialect dialect, npk_error *error)
 {
     const npki_target target = npki_target_of(dialect);
-    const npki_release numpy = target.first[NPKI_OF_NUMPY], most = npki_last_numpy_of(dialect);
+    const npki_release numpy = target.first[NPKI_OF_NUMPY];
+    const npki_python_row *python = npki_python_of(dialect);
     npki_releases releases = {.names_numpy = false};
     const npk_value *global;
     bool made = false;
-    if (most != NPKI_EVER && NPKI_NUMPY_IN(dialect) > most)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "Python %d.%d can't have a NumPy after %d.%d",
-                         (int)NPKI_MAJOR(NPKI_PYTHON_IN(dialect)), (int)NPKI_MINOR(NPKI_PYTHON_IN(dialect)),
-                         (int)NPKI_MAJOR(most), (int)NPKI_MINOR(most));
+    npk_status status =
+        python == NULL ? NPK_OK : npki_dialect_exists(dialect, python, NPK_ERR_UNSUPPORTED, error);
+    if (status != NPK_OK)
+        return status;
     for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++) {
         npki_lack why;
         if (global->kind != NPK_KIND_GLOBAL)

@@ -225,6 +225,18 @@ npki_release npki_last_numpy_of(npk_dialect dialect)
     return last;
 }
 
+npk_status npki_dialect_exists(npk_dialect dialect, const npki_python_row *python, npk_status refused, npk_error *error)
+{
+    const npki_release most = npki_last_numpy_of(dialect);
+    if (python->no_numpy && NPKI_NUMPY_IN(dialect) != 0)
+        return npki_fail(error, refused, "Jython has no NumPy");
+    if (most == NPKI_EVER || NPKI_NUMPY_IN(dialect) <= most)
+        return NPK_OK;
+    return npki_fail(error, refused, "Python %d.%d can't have a NumPy after %d.%d",
+                     (int)NPKI_MAJOR(NPKI_PYTHON_IN(dialect)), (int)NPKI_MINOR(NPKI_PYTHON_IN(dialect)),
+                     (int)NPKI_MAJOR(most), (int)NPKI_MINOR(most));
+}
+
 #define NEWEST(major) ((major) << 8 | 0xff)
 
 npki_target npki_target_of(npk_dialect dialect)
@@ -379,10 +391,12 @@ npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *erro
         dialect |= release;
     if (*at != '\0' || dialect == 0 || (both && !numpy))
         return npki_fail(error, NPK_ERR_USAGE,
-                         "expected a dialect such as python2, cpython3.8 or cpython3.8+numpy1.26, found '%.80s'", text);
+                         "expected a dialect such as python2, cpython3.8 or cpython3.10+numpy1.26, found '%.80s'", text);
     const npki_python_row *python;
     const npki_numpy_row *numpys;
     npk_status status = npki_dialect_rows(dialect, &python, &numpys, error);
+    if (status == NPK_OK && both)
+        status = npki_dialect_exists(dialect, python, NPK_ERR_USAGE, error);
     if (status == NPK_OK)
         *out = dialect;
     return status;

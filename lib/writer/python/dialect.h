@@ -29,6 +29,10 @@ npki_target npki_target_of(npk_dialect dialect);
 /* The last NumPy that a Python can have; NPKI_EVER: any. */
 npki_release npki_last_numpy_of(npk_dialect dialect);
 
+/* Whether the NumPy of a dialect runs on its Python, of which this is the row; `refused` where it does not. */
+npk_status npki_dialect_exists(npk_dialect dialect, const npki_python_row *python, npk_status refused,
+                               npk_error *error);
+
 /* The highest protocol that it has: of npki_python_of_documents, that there is. */
 int npki_highest_protocol(const npki_python_row *python);
 
