@@ -415,3 +415,18 @@ Test(found, two_states_in_a_call)
         npk_doc_free(doc);
     }
 }
+
+/* What dill's function makes is NumPy's array only where it calls NumPy's function. */
+Test(found, call_of_another_function_by_dill)
+{
+#define DILL(module) "cdill._dill\n_create_array\n(c" module "\n_reconstruct\n(cnumpy\nndarray\n(I0\ntVb\nt" STATE "tR."
+    static const char *const pickles[] = {DILL("numpy.core.multiarray"), DILL("numpy._core.multiarray"),
+                                          DILL("numpy._aore.multiarray")};
+    for (int i = 0; i < 3; i++) {
+        npk_doc *doc = load("dill", (golden_bytes){(uint8_t *)pickles[i], strlen(pickles[i])});
+        const char *class_name = npk_array_class(npk_doc_root(doc));
+        cr_assert_not_null(class_name);
+        cr_expect_eq(strcmp(class_name, "numpy.ndarray") == 0, i < 2, "row %d: %s", i, class_name);
+        npk_doc_free(doc);
+    }
+}

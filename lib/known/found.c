@@ -2,7 +2,8 @@
 #include "known/known.h"
 
 /* The class of such an array: the one that the object is of; of a call, its first argument where that is a name of the
- * program's, as in f(Quantity, ...), else what is called. dill's _create_array is given NumPy's arguments. */
+ * program's, as in f(Quantity, ...), else what is called. dill's _create_array may be given NumPy's function and its
+ * arguments. */
 static const npk_value *class_of(const npk_value *object)
 {
     const npki_object *o = object->u.object;
@@ -10,8 +11,9 @@ static const npk_value *class_of(const npk_value *object)
     const npk_value *second = npki_call_size(object) > 1 ? npki_call_item(object, 1) : NULL;
     if (o->construction == NPK_BY_NEW || first == NULL)
         return o->callable;
-    if (o->meaning == NPKI_DILL_ARRAY && second != NULL && second->kind == NPK_KIND_TUPLE &&
-        npki_count_of(second) > 0 && npki_is_class(npki_item_of(second, 0)))
+    if (o->meaning == NPKI_DILL_ARRAY && second != NULL &&
+        npki_meaning_of(NPK_BY_CALL, first, second) == NPKI_RECONSTRUCT && npki_count_of(second) > 0 &&
+        npki_is_class(npki_item_of(second, 0)))
         return npki_item_of(second, 0);
     bool named = first->kind == NPK_KIND_GLOBAL && first->u.global->row == NULL;
     return named ? first : o->callable;
