@@ -354,19 +354,11 @@ static bool add_dict(npki_dynbuf *out, const npk_array *array, bool fortran)
     return add_blanks(out, GROWTH - npki_print_int64(array->shape[fortran ? array->ndim - 1 : 0], text));
 }
 
-static bool is_ascii(const npki_dynbuf *text)
-{
-    for (size_t i = 0; i < text->size; i++)
-        if (text->bytes[i] >= 0x80)
-            return false;
-    return true;
-}
-
 /* Magic, version, length, dict, and blanks up to the alignment. Of text that is not ASCII the version is 3: latin-1,
  * which NumPy would still give version 1, holds all of it only by chance. */
 static bool add_header(npki_dynbuf *out, const npki_dynbuf *dict)
 {
-    size_t version = !is_ascii(dict) ? 3 : dict->size + ALIGNMENT + 1 > UINT16_MAX ? 2 : 1;
+    size_t version = !npki_is_ascii(dict->bytes, dict->size) ? 3 : dict->size + ALIGNMENT + 1 > UINT16_MAX ? 2 : 1;
     size_t width = versions[version].width;
     uint8_t prefix[MAGIC_SIZE + 2 + 4];
     size_t blanks = ALIGNMENT - (MAGIC_SIZE + 2 + width + dict->size + 1) % ALIGNMENT;

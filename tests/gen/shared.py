@@ -11,7 +11,7 @@ import re
 import struct
 import sys
 
-BIG, F, DTYPE, NONE, STATE, NDARRAY, SMALL, HELPER, LIST, KEY = range(10)  # numbers of the memo
+BIG, F, DTYPE, MAKER, MADE_OF, NDARRAY, SMALL, HELPER, LIST, KEY = range(10)  # numbers of the memo
 
 
 def u32(n):
@@ -110,8 +110,9 @@ EMPTY = name(b"numpy.core.multiarray", b"_reconstruct") + tuple_(name(b"numpy", 
 NEW_ARRAY = get(F) + get(NDARRAY) + b"R"
 
 
-def array_head():
-    return put(F, name(b"numpy.core.multiarray", b"_reconstruct")) + put(NDARRAY, tuple_(name(b"numpy", b"ndarray"), tuple_(b"K\0"), b"C\1b"))
+def array_head(maker=F, made_of=NDARRAY):
+    return put(maker, name(b"numpy.core.multiarray", b"_reconstruct")) + put(
+        made_of, tuple_(name(b"numpy", b"ndarray"), tuple_(b"K\0"), b"C\1b"))
 
 
 def array_state(shape, dtype, payload):
@@ -130,6 +131,9 @@ def objects(size):
 def struct_head(size):
     i1, state = struct_state(size)
     return i1 + put(BIG, state) + put(F, name(b"numpy", b"dtype")) + put(SMALL, tuple_(str_(b"V%d" % max(1, size // 40)), b"K\0", b"K\1"))
+
+
+A_STRUCT = get(F) + get(SMALL) + b"R" + get(BIG) + b"b"  # after struct_head
 
 
 def of(module, what, big):
@@ -233,6 +237,13 @@ KINDS = {
                            lambda n: NEW_ARRAY + b"(K\1" + get(KEY) + get(SMALL) + b"\x89" + get(BIG) + b"tb"),
     "array-struct": (lambda size: struct_head(size) + put(BIG, array_state([0], get(F) + get(SMALL) + b"R" + get(BIG) + b"b", b"C\0")) + array_head(),
                      lambda n: NEW_ARRAY + get(BIG) + b"b"),
+    "array-struct-own": (lambda size: struct_head(size) + array_head(MAKER, MADE_OF),
+                         lambda n: get(MAKER) + get(MADE_OF) + b"R(K\1K\0\x85" + A_STRUCT + b"\x89C\0tb"),
+    "array-structs": (lambda size: struct_head(size) + put(KEY, A_STRUCT) + put(DTYPE, A_STRUCT) + array_head(MAKER, MADE_OF),
+                      lambda n: get(MAKER) + get(MADE_OF) + b"R(K\1K\0\x85" + get((KEY, DTYPE)[n % 2]) + b"\x89C\0tb"),
+    "dtype-name": (lambda size: put(BIG, text(min(size, 4000))) + put(SMALL, F8) + put(F, name(b"numpy", b"dtype")) + put(KEY, tuple_(str_(b"V8"), b"K\0", b"K\1")),
+                   lambda n: get(F) + get(KEY) + b"R(K\3" + str_(b"|") + b"N" + get(BIG) + b"\x85}" + get(BIG) + get(SMALL)
+                   + b"K\0\x86s" + b"K\x08K\1K\0tb"),
     "array-shape": (lambda size: put(SMALL, F8) + put(BIG, tuple_(*[int_(1)] * 64)) + array_head(),
                     lambda n: NEW_ARRAY + b"(K\1" + get(BIG) + get(SMALL) + b"\x89C\x08abcdefghtb"),
     "array-deep": (lambda size: payload_array(800) + array_head() + put(LIST, b"]" * 900 + b"q\x09" + b"a" * 899),

@@ -2,19 +2,25 @@
 
     proportion.py [--count instructions] NPICKLE MEASURE FILE-OR-DIRECTORY...
 
-MEASURE is the program of measure.c. --count instructions: valgrind's, in millions, for a machine that has other work; it takes fifty
-times as long, so files of 64 KB are enough. Ordinary are four files that are made here: records (dicts of texts and numbers), the same in a pickle each,
-small arrays, and one large array; the dearest of them counts. A file NAME.pkl is compared with itself, and with NAME.other if that is there.
-Flags what takes more than 10 times as much processor time or memory (below 5 ms and
-8 MiB nothing is flagged: that much is starting the program), what writes more than 10 times as much, than 100 times its size and than
-8 MiB, what ends by a signal
-or not within 5 seconds. The least of three runs counts, of the ordinary ones and of what would be flagged: whatever else the
-machine does only adds. To make a file takes the system longer than anything else that is done for a small array: where extract makes more files than of the
-ordinary ones, each of these more may take what one of those took. Prints a line for each command of each file that is flagged, the worst of the rest, and the highest of each
-command; exit status 1 if anything was flagged.
+MEASURE is the program of measure.c. --count instructions: valgrind's, in millions, for a machine that has other work,
+with the clock beside it. That takes fifty times as long, so files of 64 KB are enough, and what takes less than twice
+as long as ordinary files by the clock, to which other work only adds, is not counted.
+
+Ordinary are four files that are made here: records (dicts of texts and numbers), the same in a pickle each, small
+arrays, and one large array; the dearest of them counts. A file NAME.pkl is compared with itself, and with NAME.other if
+that is there. Flags what takes more than 10 times as much time or memory (below 5 ms, half a million instructions and
+8 MiB nothing is flagged: that much is starting the program), what writes more than 10 times as much, than 100 times its
+size and than 8 MiB, what ends by a signal or not within 5 seconds. The least of three runs counts, of the ordinary ones
+and of what is looked at more closely: whatever else the machine does only adds. To make a file takes the system longer
+than anything else that is done for a small array: where extract makes more files than of the ordinary ones, each of
+these more may take what one of those took.
+
+Prints a line for each command of each file that is flagged; a table of the highest of all, as it stands in
+doc/performance.md; and the highest of each command. Exit status 1 if anything was flagged.
 """
 
 import argparse
+import collections
 import os
 import pickle
 import re
@@ -32,7 +38,8 @@ LEAST_OUTPUT = 8 << 20
 OUTPUT_TIMES = 100
 SECONDS = 5
 RUNS = 3
-VALGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+LOOK_TIMES = 2
+VALGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 LONGEST_ARGUMENT = 100 << 10  # Linux has 128 KiB
 
 ARRAY = (b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85C\x01b\x87R(K\x01K%c\x85"
@@ -123,30 +130,12 @@ def size_of(folder):
     return sum(os.path.getsize(path) for path in files_in(folder))
 
 
-class Clock:
-    """Processor time, of which other work on the machine makes more: the least of some runs counts."""
-    unit, scale, least, again = "ms", 1e3, LEAST_SECONDS, RUNS - 1
-
-    @staticmethod
-    def cost(tool, arguments, seconds):
-        return seconds
+# seconds of processor time, of which other work on the machine makes more; count: instructions, 0 if not counted
+One = collections.namedtuple("One", "status seconds count memory written files")
 
 
-class Instructions:
-    """Each run takes as many."""
-    unit, scale, least, again = "M", 1e-6, LEAST_INSTRUCTIONS, 0
-
-    @staticmethod
-    def cost(tool, arguments, seconds):
-        got = subprocess.run(VALGRIND + [tool] + arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        return int(re.search(rb"== Collected : (\d+)", got.stderr).group(1))
-
-
-MEANS = {"clock": Clock, "instructions": Instructions}
-
-
-def run(program, tool, arguments, work, means):
-    """(status, time, kibibytes, bytes written, files made) of one command"""
+def run(program, tool, arguments, work):
+    """What one command takes, without a count."""
     with open(work + "/one.npy", "wb") as one:
         head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
         one.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + head.ljust(117) + b"\n" + bytes(8))
@@ -155,30 +144,37 @@ def run(program, tool, arguments, work, means):
     written = int(out) + int(err) + size_of(work) - 136
     files = len(files_in(work + "/arrays"))
     shutil.rmtree(work + "/arrays", ignore_errors=True)
-    time = means.cost(tool, arguments, float(seconds))
-    shutil.rmtree(work + "/arrays", ignore_errors=True)
     for left in os.listdir(work):
-        os.remove(os.path.join(work, left))
-    return int(status), time, int(memory), written, files
+        if left != "one.npy":
+            os.remove(os.path.join(work, left))
+    return One(int(status), float(seconds), 0, int(memory), written, files)
 
 
-def measure(program, tool, path, means, again):
-    """{command: what run() gives}, of the run that takes the least time; again(name, one): whether there shall be another"""
+def instructions(tool, arguments, work):
+    got = subprocess.run(VALGRIND + [tool] + arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    shutil.rmtree(work + "/arrays", ignore_errors=True)
+    return int(re.search(rb"== I +refs: +([\d,]+)", got.stderr).group(1).replace(b",", b""))
+
+
+def measure(program, tool, path, count, looks):
+    """{command: One}, of the run that takes the least time; looks(name, one): whether there are others, and a count"""
     results = {}
     work = tempfile.mkdtemp()
     try:
         for name, arguments in commands(tool, path, work):
-            one = run(program, tool, arguments, work, means)
-            for _ in range(means.again):
-                if again(name, one):
-                    one = min(one, run(program, tool, arguments, work, means), key=lambda each: each[1])
+            one = run(program, tool, arguments, work)
+            for _ in range(RUNS - 1):
+                if looks(name, one):
+                    one = min(one, run(program, tool, arguments, work), key=lambda each: each.seconds)
+            if count and looks(name, one):
+                one = one._replace(count=instructions(tool, arguments, work))
             results[name] = one
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return results
 
 
-def ordinary(program, tool, size, means, known={}):
+def ordinary(program, tool, size, count, known={}):
     """The dearest of the ordinary files of about that size, for each command."""
     step = 1024
     while step < size:
@@ -192,72 +188,100 @@ def ordinary(program, tool, size, means, known={}):
                 for name, length in (path, size), (other_of(path), size - 200):
                     with open(name, "wb") as file:
                         file.write(make(length))
-                for name, one in measure(program, tool, path, means, lambda *_: True).items():
-                    have = worst.get(name, (0, 0.0, 0, 0, 0))
-                    worst[name] = (0,) + tuple(max(a, b) for a, b in zip(have[1:], one[1:]))
+                for name, one in measure(program, tool, path, count, lambda *_: True).items():
+                    worst[name] = One(*map(max, worst.get(name, one), one))
         finally:
             shutil.rmtree(folder)
         known[step] = worst
     return known[step]
 
 
-def judge(size, one, usual, means):
-    """(what is wrong or "", the ratios)"""
-    status, time, memory, written, files = one
-    time_ratio = time / max(usual[1] * max(1, files / max(1, usual[4])), means.least)
-    memory_ratio = memory / max(usual[2], LEAST_KIBIBYTES)
+Ratios = collections.namedtuple("Ratios", "seconds count memory")
+
+
+def ratios_of(one, usual):
+    files = max(1, one.files / max(1, usual.files))
+    return Ratios(one.seconds / max(usual.seconds * files, LEAST_SECONDS),
+                  one.count / max(usual.count * files, LEAST_INSTRUCTIONS),
+                  one.memory / max(usual.memory, LEAST_KIBIBYTES))
+
+
+def judge(size, one, usual, count):
+    """What is wrong, in words; none if nothing is."""
+    ratios = ratios_of(one, usual)
     wrong = []
-    if status >= 128:
-        wrong.append("does not end" if status in (128 + 9, 128 + 24) else "ends by signal %d" % (status - 128))
-    if time_ratio > TIMES:
+    if one.status >= 128:
+        wrong.append("does not end" if one.status in (128 + 9, 128 + 24) else "ends by signal %d" % (one.status - 128))
+    if (ratios.count if count else ratios.seconds) > TIMES:
         wrong.append("time")
-    if memory_ratio > TIMES:
+    if ratios.memory > TIMES:
         wrong.append("memory")
-    if written > max(LEAST_OUTPUT, OUTPUT_TIMES * size, TIMES * usual[3]):
+    if one.written > max(LEAST_OUTPUT, OUTPUT_TIMES * size, TIMES * usual.written):
         wrong.append("output")
-    return ", ".join(wrong), time_ratio, memory_ratio
+    return ", ".join(wrong)
+
+
+COLUMNS = "%-44s %-24s %6s %9s %6s %9s %6s %9s %6s %10s  %s"
+HEAD = "| file | command | millions of instructions | times | ms | times | MiB | times |\n" + 8 * "|---" + "|"
+HIGHEST = 25
+
+
+def line_of(path, name, one, ratios, wrong):
+    counted = ("%.1f" % (one.count / 1e6), "%.1f" % ratios.count) if one.count else ("", "")
+    return COLUMNS % ((os.path.basename(path)[:44], name, one.status) + counted + (
+        "%.1f" % (one.seconds * 1e3), "%.1f" % ratios.seconds, one.memory, "%.1f" % ratios.memory, one.written, wrong))
+
+
+def row_of(path, name, one, ratios):
+    counted = "%.0f | %.1f" % (one.count / 1e6, ratios.count) if one.count else " | "
+    return "| %s | %s | %s | %.1f | %.1f | %.1f | %.1f |" % (
+        os.path.splitext(os.path.basename(path))[0], name, counted, one.seconds * 1e3, ratios.seconds,
+        one.memory / 1024, ratios.memory)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--count", choices=sorted(MEANS), default="clock")
+    parser.add_argument("--count", choices=["clock", "instructions"], default="clock")
     parser.add_argument("tool")
     parser.add_argument("measure")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
-    tool, program, means = options.tool, options.measure, MEANS[options.count]
+    tool, program, count = options.tool, options.measure, options.count == "instructions"
     paths = []
     for given in options.files:
         if os.path.isdir(given):
             paths += [os.path.join(given, name) for name in sorted(os.listdir(given)) if name.endswith((".pkl", ".npy"))]
         else:
             paths.append(given)
-    print("%-48s %-24s %6s %9s %6s %9s %6s %10s  %s" % ("file", "command", "status", means.unit, "times", "KiB", "times", "bytes", ""))
+    print(COLUMNS % ("file", "command", "status", "M", "times", "ms", "times", "KiB", "times", "bytes", ""))
     flagged = runs = 0
     worst = []
     highest = {}
     for path in paths:
         size = os.path.getsize(path)
-        usual = ordinary(program, tool, size, means)
+        usual = ordinary(program, tool, size, count)
 
-        def judged(name, one):
-            return judge(size, one, usual.get(name, usual["convert -p 2"]), means)
+        def usual_of(name):
+            return usual.get(name, usual["convert -p 2"])
 
-        for name, one in measure(program, tool, path, means, lambda *given: judged(*given)[0]).items():
-            wrong, time_ratio, memory_ratio = judged(name, one)
+        def looks(name, one):
+            if count:
+                return one.seconds > LOOK_TIMES * usual_of(name).seconds
+            return judge(size, one, usual_of(name), False) != ""
+
+        for name, one in measure(program, tool, path, count, looks).items():
+            ratios, wrong = ratios_of(one, usual_of(name)), judge(size, one, usual_of(name), count)
             runs += 1
-            highest[name] = max(highest.get(name, (0,)), (time_ratio, os.path.basename(path)))
-            line = "%-48s %-24s %6d %9.1f %6.1f %9d %6.1f %10d  %s" % (
-                os.path.basename(path)[:48], name, one[0], one[1] * means.scale, time_ratio, one[2], memory_ratio, one[3], wrong)
+            by = ratios.count if count else ratios.seconds
+            highest[name] = max(highest.get(name, (0,)), (by, os.path.basename(path)))
             if wrong:
                 flagged += 1
-                print(line)
+                print(line_of(path, name, one, ratios, wrong))
                 sys.stdout.flush()
-            else:
-                worst.append((max(time_ratio, memory_ratio), line))
-    print("\nthe highest of the others:")
-    for _, line in sorted(worst, reverse=True)[:25]:
-        print(line)
+            worst.append((max(by, ratios.memory), row_of(path, name, one, ratios)))
+    print("\n" + HEAD)
+    for _, row in sorted(worst, reverse=True)[:HIGHEST]:
+        print(row)
     print("\nthe highest in time of each command:")
     for name, (ratio, path) in sorted(highest.items(), key=lambda one: one[1], reverse=True):
         print("%6.1f  %-24s %s" % (ratio, name, path))

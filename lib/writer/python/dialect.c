@@ -232,7 +232,7 @@ npk_status npki_dialect_exists(npk_dialect dialect, const npki_python_row *pytho
         return npki_fail(error, refused, "Jython has no NumPy");
     if (most == NPKI_EVER || NPKI_NUMPY_IN(dialect) <= most)
         return NPK_OK;
-    return npki_fail(error, refused, "Python %d.%d can't have a NumPy after %d.%d",
+    return npki_fail(error, refused, "the last NumPy for Python %d.%d is %d.%d",
                      (int)NPKI_MAJOR(NPKI_PYTHON_IN(dialect)), (int)NPKI_MINOR(NPKI_PYTHON_IN(dialect)),
                      (int)NPKI_MAJOR(most), (int)NPKI_MINOR(most));
 }
