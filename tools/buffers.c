@@ -178,7 +178,8 @@ npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error)
     return status == NPK_OK ? refuse_older(out->directory, error) : status;
 }
 
-int tool_start_buffers_out(const char *command, const char *directory, npk_write_options *options, tool_buffers_out *out)
+int tool_start_buffers_out(const char *command, const char *directory, npk_write_options *options,
+                           tool_buffers_out *out)
 {
     npk_error error;
     if (options->protocol_given && options->protocol < 5)

@@ -24,7 +24,8 @@ typedef struct tool_buffers {
     size_t used; /* of them, by the inputs that were read */
 } tool_buffers;
 
-/* Opens the files of a command line, arguments->buffers. Returns TOOL_GO_ON or an exit status; to be closed in any case. */
+/* Opens the files of a command line, arguments->buffers. Returns TOOL_GO_ON or an exit status; to be closed in any
+ * case. */
 int tool_open_buffers(const tool_arguments *arguments);
 void tool_close_buffers(const tool_arguments *arguments);
 
@@ -46,7 +47,8 @@ void tool_count_buffers(const tool_arguments *arguments, enum tool_buffers_of of
 /* NPK_ERR_USAGE where what was read refers to fewer than were given. */
 npk_status tool_check_given_buffers(const tool_arguments *arguments, npk_error *error);
 
-/* Where all went well, but what was read refers to fewer than were given: says so, and returns TOOL_USAGE; else `result`. */
+/* Where all went well, but what was read refers to fewer than were given: says so, and returns TOOL_USAGE; else
+ * `result`. */
 int tool_check_buffers(const tool_arguments *arguments, int result);
 
 /* --- write -------------------------------------------------------------------------------------------------------- */
@@ -59,7 +61,8 @@ typedef struct tool_buffers_out {
     npk_error error;
 } tool_buffers_out;
 
-/* Makes the directory, which may be there, but with no .buf file in it. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, NPK_ERR_USAGE. */
+/* Makes the directory, which may be there, but with no .buf file in it. Errors: NPK_ERR_IO, NPK_ERR_MEMORY,
+ * NPK_ERR_USAGE. */
 npk_status tool_open_buffers_out(tool_buffers_out *out, npk_error *error);
 
 /* --buffers-out: opens *out, and has writers with these options, of protocol 5, put there what can be outside. Returns

@@ -40,7 +40,8 @@ typedef struct tool_pickle {
     size_t size;
 } tool_pickle;
 
-/* Whether all that can be said of the document's pickle, but for where it stands, can be said of *last; which becomes it. */
+/* Whether all that can be said of the document's pickle, but for where it stands, can be said of *last; which becomes
+ * it. */
 bool tool_same_pickle(tool_pickle *last, const npk_doc_info *info, const uint8_t *bytes);
 
 /* "1 byte", "2 bytes" */
@@ -74,15 +75,15 @@ int tool_report(const char *file, const npk_error *error);
 /* The same for what is at a path in the file: "npickle: x.pkl: TYPE: at .a[3]: message". */
 int tool_report_at(const char *file, const char *path, const npk_error *error);
 
-/* The same where `out` is written from what `in` holds: a value that can't be written is the fault of `in`, and an offset in
- * the output says nothing about it; what the system can't do is told of `out`. */
+/* The same where `out` is written from what `in` holds: a value that can't be written is the fault of `in`, and an
+ * offset in the output says nothing about it; what the system can't do is told of `out`. */
 int tool_report_written(const char *in, const char *out, const npk_error *error);
 
 /* "npickle: x.pkl: note: message": nothing is wrong, but the user should know. */
 void tool_note(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A note on what a .npy file can't say of an array: the metadata of its dtype, which numpy.save leaves out with a warning, and that
- * it is an aligned struct, which it leaves out without one. */
+/* A note on what a .npy file can't say of an array: the metadata of its dtype, which numpy.save leaves out with a
+ * warning, and that it is an aligned struct, which it leaves out without one. */
 void tool_note_npy(const char *file, const npk_array *array);
 
 /* A wrong command line: "npickle COMMAND: ..." and where to read on. Returns TOOL_USAGE. */

@@ -1,5 +1,5 @@
-/* npickle convert: a pickle to .npy, .npy to a pickle, either to TIFF, a pickle to another protocol or dialect, or one array of
- * it alone. */
+/* npickle convert: a pickle to .npy, .npy to a pickle, either to TIFF, a pickle to another protocol or dialect, or one
+ * array of it alone. */
 #include "buffers.h"
 #include "common.h"
 #include "input.h"
@@ -77,9 +77,10 @@ static npk_status close_output(const convert_run *run, tool_output *output, cons
 static int report_unwritten(const convert_run *run, const npk_error *error)
 {
     if (error->status == NPK_ERR_CAST)
-        return tool_usage(run->command,
-                          "%s: %s: say with --py2-str=text, utf8 or bytes what it becomes, or write with --dialect=python2",
-                          run->in, error->message);
+        return tool_usage(
+            run->command,
+            "%s: %s: say with --py2-str=text, utf8 or bytes what it becomes, or write with --dialect=python2", run->in,
+            error->message);
     return tool_report_written(run->in, run->out, error);
 }
 
@@ -176,7 +177,8 @@ static npk_status write_parts(convert_run *run, const npk_array *array, const np
 {
     npk_status status =
         run->format->write(outputs[0].write, outputs[0].context, array, &run->options, &run->left, error);
-    return status == NPK_OK && mask != NULL ? npk_npy_write(outputs[1].write, outputs[1].context, mask, NULL, error) : status;
+    return status == NPK_OK && mask != NULL ? npk_npy_write(outputs[1].write, outputs[1].context, mask, NULL, error)
+                                            : status;
 }
 
 /* Both files or none. */
@@ -222,7 +224,8 @@ static int check_objects(const convert_run *run, const npk_array *array)
     bool objects = run->format->any_value || npk_dtype_has_object(array->dtype);
     for (size_t i = 0; !objects && i < run->arguments->given_count; i++)
         if (run->arguments->given[i].row == OPTION_STR || run->arguments->given[i].row == OPTION_RENAME)
-            return tool_usage(run->command, "a %s without Python objects takes neither --py2-str nor --rename", run->format->title);
+            return tool_usage(run->command, "a %s without Python objects takes neither --py2-str nor --rename",
+                              run->format->title);
     return TOOL_GO_ON;
 }
 
@@ -243,7 +246,8 @@ static int convert_item(convert_run *run, tool_input *input, const tool_item *it
         result = tool_usage(run->command, "--mask: expected a masked array, found one without a mask");
     if (result == TOOL_GO_ON)
         result = check_objects(run, array);
-    if (result == TOOL_GO_ON && item->doc != NULL && tool_find_python2(&run->python2, npk_doc_root(item->doc), &error) != NPK_OK)
+    if (result == TOOL_GO_ON && item->doc != NULL &&
+        tool_find_python2(&run->python2, npk_doc_root(item->doc), &error) != NPK_OK)
         result = tool_report(run->in, &error);
     if (result == TOOL_GO_ON)
         result = write_array(run, input, array, mask.dtype == NULL ? NULL : &mask.array);
@@ -341,8 +345,8 @@ static npk_status end_pickle(const rewrite *to)
     return to->records == NULL ? npk_writer_next(to->writer) : NPK_OK;
 }
 
-/* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is in
- * it; all others stay what they are, as the options say. */
+/* tool_use. A pickle that is a plain array gets the bytes that pickle.dumps gives, unless others may refer to what is
+ * in it; all others stay what they are, as the options say. */
 static npk_status rewrite_item(void *context, const tool_item *item, npk_error *error)
 {
     rewrite *to = context;
@@ -417,7 +421,8 @@ static int convert(convert_run *run)
     bool records = run->format->put_size != NULL;
     if (records && (run->format != in || run->path != NULL)) {
         tool_close(input);
-        return tool_usage(run->command, "a %s is written from a %s alone, all of it", run->format->title, run->format->title);
+        return tool_usage(run->command, "a %s is written from a %s alone, all of it", run->format->title,
+                          run->format->title);
     }
     bool whole = records || (run->path == NULL && run->format->any_value && in->any_value);
     if (whole && run->mask != NULL) {

@@ -95,7 +95,9 @@ static npk_status compare_sides(diff_run *run, npk_error *error)
         status = npk_compare_arrays(&left, &right, &run->options, &found, error);
     } else {
         found = 1;
-        show(run, "", a->item.doc == NULL ? "an array / a value that is not an array" : "a value that is not an array / an array");
+        show(run, "",
+             a->item.doc == NULL ? "an array / a value that is not an array"
+                                 : "a value that is not an array / an array");
     }
     run->differences += found;
     return status;
@@ -146,7 +148,8 @@ static int compare_files(diff_run *run)
 static bool are_same(const diff_run *run)
 {
     size_t sizes[2];
-    const uint8_t *a = tool_input_bytes(run->sides[0].input, &sizes[0]), *b = tool_input_bytes(run->sides[1].input, &sizes[1]);
+    const uint8_t *a = tool_input_bytes(run->sides[0].input, &sizes[0]),
+                  *b = tool_input_bytes(run->sides[1].input, &sizes[1]);
     return !run->outside && a != NULL && b != NULL && sizes[0] == sizes[1] && memcmp(a, b, sizes[0]) == 0;
 }
 

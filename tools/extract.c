@@ -47,7 +47,8 @@ typedef struct extract_found {
     const npk_array *array;
     const char *path;
     const char *class_name;
-    const npk_value *masked; /* the array, if its mask is a file too, else NULL: that of objects is part of its pickle */
+    /* the array, if its mask is a file too, else NULL: that of objects is part of its pickle */
+    const npk_value *masked;
 } extract_found;
 
 /* DIR/name. Ownership: the caller's, until free(). */

@@ -77,8 +77,8 @@ tool_marked tool_format_marked(const void *bytes, size_t size);
 #define TOOL_OPTION_TO(letter, otherwise) {"to", (letter), "FORMAT", "npy, tif or pkl; by default the ending of OUT decides" otherwise}
 /* clang-format on */
 
-/* What --to (NULL: not given) or else the ending of `path` says; *out is NULL where neither does. Returns TOOL_GO_ON or, for
- * a --to that is not a format, an exit status. */
+/* What --to (NULL: not given) or else the ending of `path` says; *out is NULL where neither does. Returns TOOL_GO_ON
+ * or, for a --to that is not a format, an exit status. */
 int tool_parse_format(const char *command, const char *to, const char *path, const tool_format **out);
 
 #define TOOL_ENDINGS_ROOM 64

@@ -40,7 +40,8 @@ typedef struct info_run {
     bool pending;             /* that of the pickle at hand is still to come */
     uint64_t offset;          /* it begins there */
     tool_dtype_text dtype;    /* of the array that was listed last */
-    npk_budget *budget;       /* paths and dtypes repeat what a pickle says once, and the smallest pickles are shorter than a line */
+    /* paths and dtypes repeat what a pickle says once, and the smallest pickles are shorter than a line */
+    npk_budget *budget;
 } info_run;
 
 /* --- one array ---------------------------------------------------------------------------------------------------- */

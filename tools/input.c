@@ -102,7 +102,8 @@ npk_status tool_read_stream(int fd, size_t most, uint8_t **bytes, size_t *size, 
     return NPK_OK;
 }
 
-/* npk_read_function: the bytes looked at come first. What was printed of earlier pickles is seen before the next one is waited for. */
+/* npk_read_function: the bytes looked at come first. What was printed of earlier pickles is seen before the next one is
+ * waited for. */
 static int64_t read_stream(void *context, void *out, size_t size, int *system)
 {
     tool_input *input = context;

@@ -9,8 +9,9 @@ typedef struct tool_input tool_input;
 npk_status tool_open_as(const char *path, const npk_read_options *options, tool_opening how, tool_input **out,
                         npk_error *error);
 
-/* tool_open_as as it comes: opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or read by the library;
- * standard input is read as it is needed. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, those of the format. */
+/* tool_open_as as it comes: opens a file, or standard input for "-", and looks at its first bytes. A file is mapped or
+ * read by the library; standard input is read as it is needed. Errors: NPK_ERR_IO, NPK_ERR_MEMORY, those of the
+ * format. */
 npk_status tool_open(const char *path, const npk_read_options *options, tool_input **out, npk_error *error);
 
 /* The same whole. */
@@ -27,8 +28,8 @@ const void *tool_input_state(const tool_input *input); /* for the format's `desc
  * they have come to the end. */
 uint64_t tool_input_padding(const tool_input *input);
 
-/* TOOL_MALFORMED where malformed objects were kept in what was read so far, each of which was told of on standard error; else
- * TOOL_GOOD. NULL is good. */
+/* TOOL_MALFORMED where malformed objects were kept in what was read so far, each of which was told of on standard
+ * error; else TOOL_GOOD. NULL is good. */
 int tool_input_exit(const tool_input *input);
 
 /* Whether anything was told of it on standard error so far. */
@@ -37,7 +38,8 @@ bool tool_input_told(const tool_input *input);
 /* What may come out of it: whatever a command makes of an input spends this. */
 npk_budget *tool_input_budget(tool_input *input);
 
-/* The pickles are only written again, which does not go into what they share with earlier ones: there is no bound for that. */
+/* The pickles are only written again, which does not go into what they share with earlier ones: there is no bound for
+ * that. */
 void tool_copies_only(tool_input *input);
 
 /* How many payloads outside of them its pickles have referred to so far. */
@@ -67,8 +69,8 @@ bool tool_is_stream(const char *path);
 npk_status tool_open_stream(const char *path, int *fd, npk_error *error);
 void tool_close_stream(int fd);
 
-/* All that is left of it, up to `most` bytes (one more is asked for, to see whether there is more: then *size is most + 1).
- * Ownership: *bytes is the caller's, until free(). */
+/* All that is left of it, up to `most` bytes (one more is asked for, to see whether there is more: then *size is most +
+ * 1). Ownership: *bytes is the caller's, until free(). */
 npk_status tool_read_stream(int fd, size_t most, uint8_t **bytes, size_t *size, npk_error *error);
 
 #endif

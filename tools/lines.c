@@ -54,8 +54,8 @@ static npk_status put_alike(tool_lines *lines, npk_error *error)
         return NPK_OK;
     if (more == 1)
         return put(lines, lines->first, lines->last, lines->last_size, error);
-    int size = snprintf(text, sizeof text, ": %" PRIu64 " more like the one before, the last of them at byte %" PRIu64, more,
-                        lines->offset);
+    int size = snprintf(text, sizeof text, ": %" PRIu64 " more like the one before, the last of them at byte %" PRIu64,
+                        more, lines->offset);
     return put(lines, lines->first, text, (size_t)size, error);
 }
 
@@ -79,7 +79,8 @@ npk_status tool_lines_end(tool_lines *lines, uint64_t offset, npk_error *error)
     npk_status status = NPK_OK;
     if (fflush(lines->out) != 0)
         return tool_fail_memory(error);
-    bool same = lines->alike > 0 && lines->size == lines->last_size && memcmp(lines->text, lines->last, lines->size) == 0;
+    bool same =
+        lines->alike > 0 && lines->size == lines->last_size && memcmp(lines->text, lines->last, lines->size) == 0;
     if (!same)
         status = put_alike(lines, error);
     if (status == NPK_OK && !same && !remember(lines))

@@ -1,5 +1,5 @@
-/* Lines about the pickles of a file, one for each. They come out of the input's budget, and of a row of pickles of which the same is to be
- * said a few lines tell, however many they are. */
+/* Lines about the pickles of a file, one for each. They come out of the input's budget, and of a row of pickles of
+ * which the same is to be said a few lines tell, however many they are. */
 #ifndef NPICKLE_LINES_H
 #define NPICKLE_LINES_H
 

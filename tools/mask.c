@@ -29,7 +29,8 @@ npk_status tool_take_mask(const npk_value *value, tool_mask *out, npk_error *err
     bools.ndim = data.ndim; /* the bools of a struct lie one behind the other */
     if (status == NPK_ERR_DTYPE || is_too_large(&bools)) { /* of structs that lie over one another */
         npk_dtype_free(dtype);
-        return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET, "the array has a mask of more bytes than NumPy can count");
+        return tool_fail(error, NPK_ERR_UNSUPPORTED, NPK_NO_OFFSET,
+                         "the array has a mask of more bytes than NumPy can count");
     }
     *out = (tool_mask){bools, dtype};
     return NPK_OK;
@@ -64,6 +65,7 @@ bool tool_is_one_file(const char *a, const char *b)
     struct stat in_a, in_b;
     if (strcmp(a, b) == 0)
         return true;
-    return strcmp(a, "-") != 0 && strcmp(b, "-") != 0 && strcmp(name_of(a), name_of(b)) == 0 && find_directory(a, &in_a) &&
-           find_directory(b, &in_b) && in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino;
+    return strcmp(a, "-") != 0 && strcmp(b, "-") != 0 && strcmp(name_of(a), name_of(b)) == 0 &&
+           find_directory(a, &in_a) && find_directory(b, &in_b) && in_a.st_dev == in_b.st_dev &&
+           in_a.st_ino == in_b.st_ino;
 }

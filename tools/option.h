@@ -1,5 +1,5 @@
-/* The command line of a command: options from its table, the help that the same table gives, and the options that several
- * commands share. */
+/* The command line of a command: options from its table, the help that the same table gives, and the options that
+ * several commands share. */
 #ifndef NPICKLE_OPTION_H
 #define NPICKLE_OPTION_H
 

@@ -168,8 +168,11 @@ npk_status tool_output_open(tool_output *output, const char *path, npk_error *er
     static int standard_output = STDOUT_FILENO;
     sigset_t before;
     struct stat found;
-    *output = (tool_output){
-        .write = write_paid, .context = output, .straight = npk_sink_fd, .to = &standard_output, .refusal = TOOL_NO_ERROR};
+    *output = (tool_output){.write = write_paid,
+                            .context = output,
+                            .straight = npk_sink_fd,
+                            .to = &standard_output,
+                            .refusal = TOOL_NO_ERROR};
     if (strcmp(path, "-") == 0)
         return NPK_OK;
     bool straight = stat(path, &found) == 0 && !S_ISREG(found.st_mode); /* it may wait there for long */

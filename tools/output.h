@@ -23,14 +23,15 @@ typedef struct tool_left_out {
     char text[sizeof(((npk_error *)NULL)->message)];
 } tool_left_out;
 
-/* What a writer left out first, NULL or empty for nothing, unless *left has an earlier one's. `left` NULL: nobody wants to know. */
+/* What a writer left out first, NULL or empty for nothing, unless *left has an earlier one's. `left` NULL: nobody wants
+ * to know. */
 void tool_take_left_out(tool_left_out *left, const char *text);
 
 /* The note on standard error. */
 void tool_note_left_out(const char *file, const tool_left_out *left);
 
-/* From now on a signal that ends the tool removes the files that are being written first, with the parts, and then ends it as it
- * would have. One that is ignored stays so. */
+/* From now on a signal that ends the tool removes the files that are being written first, with the parts, and then ends
+ * it as it would have. One that is ignored stays so. */
 void tool_outputs_catch_signals(void);
 
 /* Removes the files that are being written, and the parts; for handlers of signals. */
@@ -38,9 +39,9 @@ void tool_outputs_remove(void);
 
 npk_status tool_output_open(tool_output *output, const char *path, npk_error *error);
 
-/* The same for a part: a file that appears before the one that it belongs to, an output that is none. Where that appears, its parts
- * stay; until then they go if a signal ends the tool, or by tool_parts_drop. What was there before under that name is
- * replaced, and is then no part. */
+/* The same for a part: a file that appears before the one that it belongs to, an output that is none. Where that
+ * appears, its parts stay; until then they go if a signal ends the tool, or by tool_parts_drop. What was there before
+ * under that name is replaced, and is then no part. */
 npk_status tool_output_open_part(tool_output *output, const char *path, npk_error *error);
 
 /* Makes a directory, which is a part unless it is there already. Errors: NPK_ERR_IO, NPK_ERR_MEMORY. */
@@ -52,7 +53,8 @@ void tool_parts_drop(void);
 /* What is written in small pieces goes to a file in large ones. The file ends with tool_output_close. */
 void tool_output_hold(tool_output *output);
 
-/* Ends it: after NPK_OK the file appears, after anything else nothing does. Returns `status`, or why it did not appear. */
+/* Ends it: after NPK_OK the file appears, after anything else nothing does. Returns `status`, or why it did not
+ * appear. */
 npk_status tool_output_close(tool_output *output, npk_status status, npk_error *error);
 
 /* Several that are whole: they appear together. All are parts, or none. */

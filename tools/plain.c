@@ -10,7 +10,8 @@ static bool is_wrapper(const npk_value *value)
            (object.construction == NPK_BY_NEW || npk_value_is_global(object.callable, "copyreg", "_reconstructor"));
 }
 
-/* NumPy gives an array that has a state the order of the machine; one that a call has made of bytes is what the call says. */
+/* NumPy gives an array that has a state the order of the machine; one that a call has made of bytes is what the call
+ * says. */
 static bool stays_big_endian(const npk_value *value, const npk_array *array)
 {
     npk_object object;

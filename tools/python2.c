@@ -66,7 +66,8 @@ int tool_parse_python2(const tool_arguments *arguments, size_t row, tool_python2
         if (arguments->given[i].row != row)
             continue;
         if (!take_rule(arguments->given[i].value, &path_size, &kind))
-            return tool_usage(arguments->command, "--py2-str: expected text, utf8 or bytes, or PATH= and one of them, found '%s'",
+            return tool_usage(arguments->command,
+                              "--py2-str: expected text, utf8 or bytes, or PATH= and one of them, found '%s'",
                               arguments->given[i].value);
         if (npk_dialect_is_python2(out->dialect))
             continue;

@@ -28,8 +28,8 @@ typedef struct tool_python2 {
  * Returns TOOL_GO_ON, or the exit status where one of them is wrong. */
 int tool_parse_python2(const tool_arguments *arguments, size_t row, tool_python2 *rules, npk_write_options *out);
 
-/* Finds what the paths lead to in the document that is written next, if to anything. Errors: NPK_ERR_USAGE for what is not a path,
- * NPK_ERR_MEMORY. */
+/* Finds what the paths lead to in the document that is written next, if to anything. Errors: NPK_ERR_USAGE for what is
+ * not a path, NPK_ERR_MEMORY. */
 npk_status tool_find_python2(tool_python2 *rules, const npk_value *root, npk_error *error);
 
 /* After the last document: NPK_ERR_NOT_FOUND where a path led to nothing in any of them. */

@@ -17,8 +17,8 @@ typedef struct tool_renames {
     bool *used;  /* of each rule */
 } tool_renames;
 
-/* Takes the rules of the option in `row`, and has them asked by writers with these options, as long as *renames lives. Returns
- * TOOL_GO_ON, or the exit status where one of them is wrong. */
+/* Takes the rules of the option in `row`, and has them asked by writers with these options, as long as *renames lives.
+ * Returns TOOL_GO_ON, or the exit status where one of them is wrong. */
 int tool_parse_renames(const tool_arguments *arguments, size_t row, tool_renames *renames, npk_write_options *out);
 
 /* A note for each rule that no name in the file was the first to fit. */

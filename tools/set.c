@@ -161,7 +161,8 @@ static int put_array(const set_run *run, npk_doc *doc, const npk_array *array)
     if (!npk_value_is_array(value))
         return tool_usage(run->command, "no array at '%s'", run->path);
     npk_status status = put_in(doc, value, array, &error);
-    for (size_t i = run->target; status == NPK_ERR_USAGE && i-- > 0;) { /* of an earlier pickle, whose memo is shared? */
+    /* of an earlier pickle, whose memo is shared? */
+    for (size_t i = run->target; status == NPK_ERR_USAGE && i-- > 0;) {
         status = put_in(run->docs[i], value, array, NULL);
         if (status != NPK_OK && status != NPK_ERR_USAGE)
             status = put_in(run->docs[i], value, array, &error);
@@ -188,7 +189,8 @@ static int set_in_span(set_run *run, const npk_array *array)
     npk_doc *doc = run->docs[run->target];
     npk_check_options checking = {.reading = &run->reading};
     npk_doc_info_of(doc, &info);
-    if (npk_check_doc(doc, run->bytes + run->base + info.offset, (size_t)info.size, &checking, &found, &error) != NPK_OK)
+    if (npk_check_doc(doc, run->bytes + run->base + info.offset, (size_t)info.size, &checking, &found, &error) !=
+        NPK_OK)
         return tool_report(run->in, &error);
     npk_write_options writing = {.protocol_given = true,
                                  .protocol = found.protocol,
@@ -314,8 +316,8 @@ static int set_in_input(set_run *run, tool_input *input, const npk_array *array)
     if (run->pickle == ANY_PICKLE && run->pickles > 1)
         return tool_usage(run->command, "there are several pickles in '%s': choose one with --pickle=N", run->in);
     if (!run->found)
-        return tool_usage(run->command, "--pickle=%" PRId64 ": '%s' has %" PRIu64 ", counted from 0", run->pickle, run->in,
-                          run->pickles);
+        return tool_usage(run->command, "--pickle=%" PRId64 ": '%s' has %" PRIu64 ", counted from 0", run->pickle,
+                          run->in, run->pickles);
     tool_count_buffers(run->arguments, TOOL_BUFFERS_OF_FIRST, input);
     if (tool_check_given_buffers(run->arguments, &error) != NPK_OK)
         return tool_report(run->in, &error);

@@ -26,7 +26,8 @@ npk_status tool_charge_sharing(tool_sharing *sharing, const npk_doc *doc, npk_er
     npk_walk_free(walk);
     if (status == NPK_OK && sharing->values > most)
         return tool_fail(error, NPK_ERR_LIMIT, info.offset,
-                         "expected pickles of at most %" PRIu64 " values, with what they refer to in earlier ones, found more",
+                         "expected pickles of at most %" PRIu64
+                         " values, with what they refer to in earlier ones, found more",
                          most);
     return status;
 }

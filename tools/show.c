@@ -128,7 +128,8 @@ static int show(const tool_arguments *arguments)
     }
     npk_error error = TOOL_NO_ERROR;
     tool_input *input = NULL;
-    npk_status status = tool_open_as(arguments->operands[0], &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error);
+    npk_status status =
+        tool_open_as(arguments->operands[0], &reading, tool_parse_opening(arguments, TOOL_AS_IT_COMES), &input, &error);
     if (status == NPK_OK) {
         run.title = tool_input_format(input)->title;
         run.budget = tool_input_budget(input);

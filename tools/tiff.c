@@ -1,5 +1,6 @@
-/* A TIFF file: its head, of 8 bytes; what its directories share; a directory for each page, one after another; then the pixels of all pages, as they
- * lie in a C array. Sizes are known before the first byte is written, so nothing is gone back to.
+/* A TIFF file: its head, of 8 bytes; what its directories share; a directory for each page, one after another; then the
+ * pixels of all pages, as they lie in a C array. Sizes are known before the first byte is written, so nothing is gone
+ * back to.
  *
  *      0  "II", 42 or "MM", 42, four bytes: where the first directory begins
  *      8  1/1, the resolution
@@ -7,7 +8,8 @@
  *     24  their type, four times
  *     32  the description, with a NUL, up to an even number of bytes
  *
- * The pixels begin at a multiple of 16, so that who maps the file finds them aligned. TIFF 6.0; what ImageJ looks for: ij/io/TiffDecoder.java */
+ * The pixels begin at a multiple of 16, so that who maps the file finds them aligned. TIFF 6.0; what ImageJ looks for:
+ * ij/io/TiffDecoder.java */
 #include "tiff.h"
 
 #include "common.h"

@@ -22,7 +22,8 @@ typedef enum tool_opening {
     TOOL_REPAIRED = 2     /* the same, and what a transfer in text mode did is undone, where that is certain */
 } tool_opening;
 
-/* The options that several commands share: tool_option_rows in option.c. A command names those that it takes, besides its own. */
+/* The options that several commands share: tool_option_rows in option.c. A command names those that it takes, besides
+ * its own. */
 enum tool_shared {
     TOOL_TAKES_PROTOCOL = 1u << 0,
     TOOL_TAKES_DIALECT = 1u << 1,

@@ -1,5 +1,5 @@
-/* A .zexp file: "ZEXP"; for each record its object's id, the number of its bytes, eight bytes each, the most significant
- * first, and these bytes; 16 bytes 0xff. A record is two pickles by one Pickler: the class, and the state.
+/* A .zexp file: "ZEXP"; for each record its object's id, the number of its bytes, eight bytes each, the most
+ * significant first, and these bytes; 16 bytes 0xff. A record is two pickles by one Pickler: the class, and the state.
  * ZODB: ExportImport.py exportFile() */
 #include "zexp.h"
 

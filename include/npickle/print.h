@@ -171,9 +171,9 @@ typedef struct npk_instruction_options {
     const npk_allocator *allocator; /* NULL: malloc */
     bool annotate;         /* after each opcode, what it does */
     bool latin1;           /* strings of Python 2 may go beyond ASCII, as in pickletools since Python 3.14 */
-    uintptr_t
-        memo_scope; /* an npk_memo_scope: OF_STREAM, and a pickle may refer to what those of `in` before it stored, as
-                            * pickletools.dis does with `memo`; npk_print_instruction ignores it */
+    /* an npk_memo_scope: OF_STREAM, and a pickle may refer to what those of `in` before it stored, as pickletools.dis
+     * does with `memo`; npk_print_instruction ignores it */
+    uintptr_t memo_scope;
     uintptr_t reserved[3]; /* zero */
 } npk_instruction_options;
 

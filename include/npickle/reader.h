@@ -34,8 +34,8 @@ typedef struct npk_buffer {
     const void *bytes;
     size_t size;
     bool readonly;
-    bool
-        outside; /* for an npk_buffer_function: it was outside of the pickle that was read; readers do not look at it */
+    /* for an npk_buffer_function: it was outside of the pickle that was read; readers do not look at it */
+    bool outside;
     uintptr_t reserved[2]; /* zero */
 } npk_buffer;
 

@@ -81,8 +81,8 @@ static unsigned holds(const npk_value *root, const npk_allocator *allocator)
     return found;
 }
 
-/* The columns by which a graph may be written in another way, and what must be in it for that; a graph has its memo, its calls and NumPy's part
- * of the bytes from its pickle. */
+/* The columns by which a graph may be written in another way, and what must be in it for that; a graph has its memo,
+ * its calls and NumPy's part of the bytes from its pickle. */
 #define COLUMNS(X)                                                                                                     \
     X(int_bits, 7, HOLDS_WIDE)                                                                                         \
     X(python2, 1, HOLDS_WIDE | HOLDS_NAMES)                                                                            \

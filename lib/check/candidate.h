@@ -10,8 +10,8 @@
 #define NPKI_PYTHONS_MOST 64    /* rows of npki_pythons, of which sets are bits */
 #define NPKI_CANDIDATES_MOST 40 /* writings: each at two protocols */
 
-/* A writing: its protocol and what its Python has in all columns, and which of them it went by as far as it went. Another Python that has the
- * same there writes the same bytes. */
+/* A writing: its protocol and what its Python has in all columns, and which of them it went by as far as it went.
+ * Another Python that has the same there writes the same bytes. */
 typedef struct npki_tried {
     uint64_t way, mask;
 } npki_tried;
@@ -23,8 +23,8 @@ typedef struct npki_candidates {
     npki_releases releases;
     npk_dialect pythons[NPKI_PYTHONS_MOST]; /* ... by the row of npki_pythons; 0: none */
     npk_dialect bare[NPKI_PYTHONS_MOST];    /* the same without a NumPy */
-    bool
-        nested; /* below protocol 4 a class inside another, which is a call of getattr that numbers as nothing else does */
+    /* below protocol 4 a class inside another, which is a call of getattr that numbers as nothing else does */
+    bool nested;
     bool bare_name; /* a class or function without a number */
     unsigned holds; /* what there is in the pickle that some write in another way: bits */
     npki_tried tried[NPKI_CANDIDATES_MOST];

@@ -83,7 +83,8 @@ static npk_status compare_again(const npki_search *s, const npk_doc *read, const
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 
-/* What the bytes hold that were given, which may be others than those of the document, beside what was written of it. */
+/* What the bytes hold that were given, which may be others than those of the document, beside what was written of
+ * it. */
 static npk_status compare_bytes(npki_search *s, const npk_doc *again, npk_check_result *out, npk_error *error)
 {
     npk_doc *read = NULL;
@@ -107,7 +108,8 @@ static npk_status compare_bytes(npki_search *s, const npk_doc *again, npk_check_
 static npk_status explain(npki_search *s, npk_check_result *out, npk_error *error)
 {
     npk_doc *again = NULL;
-    npk_status status = npki_doc_load_behind(s->doc, s->written.bytes, s->written.size, &s->reading, &again, &s->refused);
+    npk_status status =
+        npki_doc_load_behind(s->doc, s->written.bytes, s->written.size, &s->reading, &again, &s->refused);
     if (status == NPK_ERR_MEMORY)
         return npki_no_memory(error);
     if (status != NPK_OK) {
@@ -258,7 +260,8 @@ npk_status npk_identify_bytes(const npk_doc *doc, const void *bytes, size_t size
         *out = (npk_identity){.python_count = 0};
     bytes = npki_given(bytes, size);
     if (doc == NULL || bytes == NULL || out == NULL)
-        return npki_fail(error, NPK_ERR_USAGE, "expected a document, its bytes and an npk_identity to fill, found NULL");
+        return npki_fail(error, NPK_ERR_USAGE,
+                         "expected a document, its bytes and an npk_identity to fill, found NULL");
     const npk_allocator given = npki_allocator(allocator);
     npki_search *s = npki_allocate(&given, sizeof *s);
     if (s == NULL)

@@ -13,11 +13,12 @@ typedef struct npki_releases {
     bool names_numpy;                /* something of NumPy has a name in it: which release it was tells */
 } npki_releases;
 
-/* All that there are rows for, but for those that do not write one of its names, or that make one of its objects in another way. Errors:
- * NPK_ERR_UNSUPPORTED where none is left, with the name; NPK_ERR_MEMORY. */
+/* All that there are rows for, but for those that do not write one of its names, or that make one of its objects in
+ * another way. Errors: NPK_ERR_UNSUPPORTED where none is left, with the name; NPK_ERR_MEMORY. */
 npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, npki_releases *out, npk_error *error);
 
-/* An error where a dialect, which has rows, knows one of these things by no name, or makes one of the objects in another way. */
+/* An error where a dialect, which has rows, knows one of these things by no name, or makes one of the objects in
+ * another way. */
 npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, npk_dialect dialect, npk_error *error);
 
 /* The dialect of a row of npki_pythons, at the last release of that row; 0: none is left. */

@@ -35,8 +35,9 @@ static npk_write_options writing(const npki_search *s, npk_dialect dialect, int 
                                .buffer = is_outside};
 }
 
-/* Whether the numbers are those that a pickler gives: not where it goes by what a pickle does not tell, as Python 2's does by who holds a
- * value, if it is no class or function, and those after 3.13 with a class inside another by how it was found. */
+/* Whether the numbers are those that a pickler gives: not where it goes by what a pickle does not tell, as Python 2's
+ * does by who holds a value, if it is no class or function, and those after 3.13 with a class inside another by how it
+ * was found. */
 static bool numbers_anew(const npki_search *s, const npki_python_row *python)
 {
     const bool by_holders = python->numbers == NPKI_NUMBERS_HELD && !s->candidates.bare_name;
@@ -116,7 +117,8 @@ static int agree(void *context, const void *bytes, size_t size)
     return a->ended ? ECANCELED : 0;
 }
 
-/* The length that a frame has in what was read. If the frame that is written turns out to have another, they part there. */
+/* The length that a frame has in what was read. If the frame that is written turns out to have another, they part
+ * there. */
 static uint64_t frame_length(void *context, uint64_t offset)
 {
     agreement *a = context;
@@ -128,8 +130,8 @@ static uint64_t frame_length(void *context, uint64_t offset)
 
 #define SMALL ((size_t)4096) /* bytes of a pickle that is written whole before it is looked at */
 
-/* Writes as far as that, a small one whole: then the bytes are the writer's. *identical: all of it is the same. Errors: those of the
- * writing, but not that it ended. */
+/* Writes as far as that, a small one whole: then the bytes are the writer's. *identical: all of it is the same. Errors:
+ * those of the writing, but not that it ended. */
 static npk_status write_as_far(npki_search *s, npki_attempt *it, agreement *out, npk_error *error)
 {
     const bool small = s->size <= SMALL;
@@ -165,15 +167,16 @@ static void keep(npki_search *s, const npki_attempt *it)
     npki_dynbuf_trim(&s->written);
 }
 
-/* Whether the byte at which a writing parts from what was read lies behind the opcode at which the best one does. Where there
- * are frames, which differ before all else, it may in any case. */
+/* Whether the byte at which a writing parts from what was read lies behind the opcode at which the best one does. Where
+ * there are frames, which differ before all else, it may in any case. */
 static bool may_be_better(const npki_search *s, const npki_attempt *it, const agreement *found)
 {
     npk_instruction in;
     if (s->best.parting.first.offset == NPK_NO_OFFSET)
         return false;
     return it->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol ||
-           npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK || found->at >= in.end;
+           npk_instruction_at(s->bytes, s->size, s->best.parting.first.offset, &in, NULL) != NPK_OK ||
+           found->at >= in.end;
 }
 
 /* The numbers of the pickle are nobody's own. */
@@ -192,8 +195,8 @@ static void note_tried(npki_search *s, const npki_attempt *it)
 
 #define CAME_TO_ALL ((1u << NPKI_CAME_TO_COUNT) - 1)
 
-/* It could not be written. Where that is so whoever writes what it came to until then, none of these need be tried; else it is not known what
- * it would have come to. Errors: NPK_ERR_MEMORY. */
+/* It could not be written. Where that is so whoever writes what it came to until then, none of these need be tried;
+ * else it is not known what it would have come to. Errors: NPK_ERR_MEMORY. */
 static npk_status note_refused(npki_search *s, const npki_attempt *it, const npk_error *refused, npk_error *error)
 {
     const bool always = refused->status == NPK_ERR_UNSUPPORTED && s->writer->lacks_opcode;
@@ -247,7 +250,8 @@ static npk_status try_whole(npki_search *s, npk_dialect dialect, int protocol, n
     return NPK_OK;
 }
 
-/* Whether a pickler that numbers as this row does writes the same bytes: as it does where all that it would number has a number. */
+/* Whether a pickler that numbers as this row does writes the same bytes: as it does where all that it would number has
+ * a number. */
 static npk_status numbers_the_same(npki_search *s, const npki_python_row *row, bool *same, npk_error *error)
 {
     const npki_python_row *best = npki_python_of(s->best.dialect);
@@ -290,8 +294,8 @@ typedef struct attempts {
     int first, last; /* protocols */
 } attempts;
 
-/* A dialect at each of two protocols. The second is for what the first can't hold: a pickle that has no opcode of protocol 1 agrees with
- * what is written at that one no longer than with what is written at protocol 0. */
+/* A dialect at each of two protocols. The second is for what the first can't hold: a pickle that has no opcode of
+ * protocol 1 agrees with what is written at that one no longer than with what is written at protocol 0. */
 static npk_status try_dialect(npki_search *s, const attempts *how, npk_dialect dialect, bool only_new, npk_error *error)
 {
     npk_status status = NPK_OK;
@@ -313,7 +317,8 @@ static npk_status try_candidates(npki_search *s, const attempts *how, size_t fro
     return status;
 }
 
-/* Those that npickle has names for, then each Python; where a name is of NumPy, with the last NumPy of each major version, which spells it. */
+/* Those that npickle has names for, then each Python; where a name is of NumPy, with the last NumPy of each major
+ * version, which spells it. */
 static npk_status try_releases(npki_search *s, const attempts *how, npk_error *error)
 {
     npki_candidates *c = &s->candidates;
@@ -387,7 +392,8 @@ npk_status npki_search_all(npki_search *s, const npk_check_options *options, npk
     return status == NPK_OK ? leave_out_other_numbers(s, error) : status;
 }
 
-void npki_search_start(npki_search *s, const npk_doc *doc, const void *bytes, size_t size, const npk_allocator *allocator)
+void npki_search_start(npki_search *s, const npk_doc *doc, const void *bytes, size_t size,
+                       const npk_allocator *allocator)
 {
     memset(s, 0, sizeof *s);
     s->doc = doc;

@@ -39,14 +39,16 @@ typedef struct npki_search {
 } npki_search;
 
 /* For the pickle that a document was read from; nothing is tried yet. Allocators must live as long as it. */
-void npki_search_start(npki_search *s, const npk_doc *doc, const void *bytes, size_t size, const npk_allocator *allocator);
+void npki_search_start(npki_search *s, const npk_doc *doc, const void *bytes, size_t size,
+                       const npk_allocator *allocator);
 void npki_search_end(npki_search *s);
 
-/* Tries all that the options leave open. *out, where it is not NULL, gets the dialect and protocol that come first. Errors: NPK_ERR_MEMORY. */
+/* Tries all that the options leave open. *out, where it is not NULL, gets the dialect and protocol that come first.
+ * Errors: NPK_ERR_MEMORY. */
 npk_status npki_search_all(npki_search *s, const npk_check_options *options, npk_check_result *out, npk_error *error);
 
-/* s->writer becomes one for the document, that writes what was read, or (strict) what the pickler would have written. Errors: those of
- * npk_writer_memory. */
+/* s->writer becomes one for the document, that writes what was read, or (strict) what the pickler would have written.
+ * Errors: those of npk_writer_memory. */
 npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, npk_error *error);
 
 #endif

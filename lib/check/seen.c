@@ -196,7 +196,8 @@ static npk_status see(const npk_doc *doc, const npk_allocator *allocator, unsign
 {
     const npk_value *global;
     unsigned seen = see_info(doc);
-    bool calls = doc->earlier_count > 0; /* something that npickle knows; else there are no dtypes, arrays and bytearrays made by a call */
+    /* something that npickle knows; else there are no dtypes, arrays and bytearrays made by a call */
+    bool calls = doc->earlier_count > 0;
     for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++) {
         seen |= see_global(global);
         calls = calls || global->kind != NPK_KIND_GLOBAL || global->u.global->row != NULL;

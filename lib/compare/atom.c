@@ -89,7 +89,9 @@ bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b)
 static npk_kind kind_inside(const npk_value *value)
 {
     const bool readonly = (value->flags & NPKI_IS_READONLY) != 0;
-    return npk_value_kind(value) != NPK_KIND_BUFFER ? npk_value_kind(value) : readonly ? NPK_KIND_BYTES : NPK_KIND_BYTEARRAY;
+    return npk_value_kind(value) != NPK_KIND_BUFFER ? npk_value_kind(value)
+           : readonly                               ? NPK_KIND_BYTES
+                                                    : NPK_KIND_BYTEARRAY;
 }
 
 bool npki_compare_is_buffer_pair(const npki_compare *c, const npk_value *a, const npk_value *b)

@@ -1,4 +1,5 @@
-/* Whether two pickles call the same in the same order, what was dropped too, and give the calls as much of a list, a dict or an object as the other does. */
+/* Whether two pickles call the same in the same order, what was dropped too, and give the calls as much of a list, a
+ * dict or an object as the other does. */
 #include "compare/state.h"
 
 #include "compare/placing.h"
@@ -112,8 +113,8 @@ static size_t done_before(const npki_dynbuf *deeds, size_t side, uint64_t rank)
     return low;
 }
 
-/* Whether calls may have seen that items came to the one of two before and to the other after them: where nothing had the other before they came to it,
- * none of those did. */
+/* Whether calls may have seen that items came to the one of two before and to the other after them: where nothing had
+ * the other before they came to it, none of those did. */
 static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_moment *b, bool unseen_a, bool unseen_b)
 {
     const size_t before_a = done_before(deeds, 0, a->time), before_b = done_before(deeds, 1, b->time);
@@ -137,7 +138,8 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);
     while (a != NULL && b != NULL && npki_compare_charge(c, 1)) {
         const npki_event left = npki_timeline_growth(a), right = npki_timeline_growth(b);
-        const uint64_t first = left.first > right.first ? left.first : right.first, end = left.end < right.end ? left.end : right.end;
+        const uint64_t first = left.first > right.first ? left.first : right.first,
+                       end = left.end < right.end ? left.end : right.end;
         if (first < end && is_seen(deeds, a, b, left.unseen, right.unseen))
             return false;
         const bool next_a = left.first >= right.first, next_b = right.first >= left.first;
@@ -147,7 +149,8 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     return true;
 }
 
-/* The next call that was dropped over a value, from an event on; what came out of the memo there is none, and when it grew the timeline tells. */
+/* The next call that was dropped over a value, from an event on; what came out of the memo there is none, and when it
+ * grew the timeline tells. */
 static npki_event next_call(npki_compare *c, const npk_value *value, size_t *index)
 {
     const size_t count = npki_event_count(value);
@@ -163,7 +166,8 @@ static npki_event next_call(npki_compare *c, const npk_value *value, size_t *ind
 static bool is_made_inside(npki_compare *c, const npk_value *value)
 {
     bool found = false;
-    for (size_t i = 0; value->kind == NPK_KIND_SET && !found && i < npki_event_count(value) && npki_compare_charge(c, 1); i++)
+    for (size_t i = 0;
+         value->kind == NPK_KIND_SET && !found && i < npki_event_count(value) && npki_compare_charge(c, 1); i++)
         found = npki_event_kind_of(value, i) == NPKI_EVENT_RETURN;
     return found;
 }
@@ -209,7 +213,8 @@ static void compare_order(npki_compare *c, const both *t)
 
 /* --- where nothing happens but what a pickler does anyway --- */
 
-/* When both of a pair were made, and got their states. False where that can't be told: of another pickle, or after an edit. */
+/* When both of a pair were made, and got their states. False where that can't be told: of another pickle, or after an
+ * edit. */
 static bool add_offsets(npki_compare *c, const npk_value *const pair[2], const npki_order *orders[2],
                         npki_dynbuf *deeds)
 {

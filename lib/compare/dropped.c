@@ -1,4 +1,5 @@
-/* What two pickles made and dropped: what of the one goes with what of the other. Which of the two is the first makes no difference to that. */
+/* What two pickles made and dropped: what of the one goes with what of the other. Which of the two is the first makes
+ * no difference to that. */
 #include "compare/state.h"
 
 #include "compare/timeline.h"
@@ -11,8 +12,8 @@
 typedef struct gone {
     const npk_value *value;
     uint64_t as_met, content; /* its hashes, if it has these: */
-    uint32_t
-        before; /* 1 + the index of the one before it that may be equal to it, or 0, as far as partners are looked for */
+    /* 1 + the index of the one before it that may be equal to it, or 0, as far as partners are looked for */
+    uint32_t before;
     bool has_as_met, has_content;
     bool met;   /* it was compared */
     bool alone; /* nothing of the other list goes with it */
@@ -23,8 +24,8 @@ typedef struct gone_list {
     npki_dynbuf all;
     size_t left; /* up to the last that has not been met */
     size_t from; /* in the map are those from there on */
-    npki_map
-        partners; /* 1 + the index of the last of a hash, and of the first: in 32 bits each, as values have numbers */
+    /* 1 + the index of the last of a hash, and of the first: in 32 bits each, as values have numbers */
+    npki_map partners;
 } gone_list;
 
 static gone *gone_at(const gone_list *list, size_t index)
@@ -55,7 +56,8 @@ static void list_known(npki_compare *c, const npki_timeline *t, gone_list *list)
     }
 }
 
-/* All other calls, in their own order: each has a place of its own. The parts of objects come before all others, as these are compared with them. */
+/* All other calls, in their own order: each has a place of its own. The parts of objects come before all others, as
+ * these are compared with them. */
 static void list_calls(npki_compare *c, const npki_timeline *t, gone_list *list)
 {
     const size_t count = npki_timeline_count(t);
@@ -178,8 +180,8 @@ static size_t distance(const dropped *d, int side, const gone *one)
     return (size_t)(gone_at(&d->of[side], d->of[side].left - 1) - one);
 }
 
-/* Which of the last two goes with its partner first, where they are not equal and both have one: that of the shorter list, as the other may have what
- * goes with nothing; else the one whose partner is nearer to the end. */
+/* Which of the last two goes with its partner first, where they are not equal and both have one: that of the shorter
+ * list, as the other may have what goes with nothing; else the one whose partner is nearer to the end. */
 static size_t first_of(const dropped *d, gone *const last[2], gone *const with[2])
 {
     const size_t left[2] = {d->of[0].left, d->of[1].left};
@@ -191,8 +193,9 @@ static size_t first_of(const dropped *d, gone *const last[2], gone *const with[2
     return hash_of(d->c, 1, last[1]) < hash_of(d->c, 0, last[0]);
 }
 
-/* The next that go together, as either side sees it: the last two, if they may be equal, or nothing else does; else one of them with its partner, or with one that is
- * alike; else the last two, whatever they are. One is NULL where nothing is left on its side; false: nothing is left. */
+/* The next that go together, as either side sees it: the last two, if they may be equal, or nothing else does; else one
+ * of them with its partner, or with one that is alike; else the last two, whatever they are. One is NULL where nothing
+ * is left on its side; false: nothing is left. */
 static bool next_pair(dropped *d, gone *pair[2])
 {
     gone *const last[2] = {last_of(d, 0), last_of(d, 1)};

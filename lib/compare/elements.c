@@ -231,7 +231,8 @@ static void end_feed(npki_compare *c, feed *f)
     f->copy = f->large[0] = f->large[1] = NULL;
 }
 
-/* Elements in the dtype of the comparison, at most as many as `most` and as a block has room for. NULL: none are left. */
+/* Elements in the dtype of the comparison, at most as many as `most` and as a block has room for. NULL: none are
+ * left. */
 static const uint8_t *take(feed *f, size_t itemsize, size_t most, size_t *count)
 {
     uint8_t *gathered = f->large[0] != NULL ? f->large[0] : f->gathered;

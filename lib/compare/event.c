@@ -4,7 +4,8 @@
 #include "known/known.h"
 #include "value/event.h"
 
-/* The next of these from an index on. Items and keys in batches are those of one. An array or a dtype has a state by one spelling and none by another. */
+/* The next of these from an index on. Items and keys in batches are those of one. An array or a dtype has a state by
+ * one spelling and none by another. */
 static npki_event next_event(const npk_value *value, size_t *index)
 {
     npki_event found = {.kind = NPKI_EVENT_NOTHING};
@@ -48,7 +49,8 @@ static bool adds(const npki_event *event)
     return event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
 }
 
-/* Whether an event comes behind an offset, or the next one that has an offset. What was there before anything else had the value has none. */
+/* Whether an event comes behind an offset, or the next one that has an offset. What was there before anything else had
+ * the value has none. */
 static bool is_behind(npki_compare *c, const npk_value *value, size_t index, uint64_t offset)
 {
     for (; index < npki_event_count(value) && npki_compare_charge(c, 1); index++) {

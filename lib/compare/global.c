@@ -17,7 +17,8 @@ typedef struct names {
     bool ufunc; /* of NumPy: which of its modules it is found in has changed */
 } names;
 
-/* As Python 3 reads what below protocol 3 stands for the name: _functools.reduce is functools.reduce, and both are reduce of Python 2. */
+/* As Python 3 reads what below protocol 3 stands for the name: _functools.reduce is functools.reduce, and both are
+ * reduce of Python 2. */
 static npki_global_name name_there_and_back(npki_global_name name)
 {
     npki_global_name back = name;
@@ -87,7 +88,8 @@ static bool find_names(const npk_value *value, names *out)
     return value->kind == NPK_KIND_GLOBAL || out->ufunc;
 }
 
-/* The byte at a place of the dotted name; NUL past its end. Places go up: *part and *start are where the last one lay. */
+/* The byte at a place of the dotted name; NUL past its end. Places go up: *part and *start are where the last one
+ * lay. */
 static char char_at(const names *of, size_t at, size_t *part, size_t *start)
 {
     for (;;) {
@@ -127,7 +129,8 @@ static char whole_at(const names *of, size_t at, size_t *part, size_t *start)
     return char_at(of, at - name->module_size - 1, part, start);
 }
 
-static bool same_texts(const names *left, const names *right, char (*at_of)(const names *of, size_t at, size_t *part, size_t *start))
+static bool same_texts(const names *left, const names *right,
+                       char (*at_of)(const names *of, size_t at, size_t *part, size_t *start))
 {
     size_t parts[2] = {0, 0}, starts[2] = {0, 0};
     for (size_t at = 0;; at++) {
@@ -161,7 +164,8 @@ bool npki_compare_same_global(const npk_value *a, const npk_value *b)
     if (numpys)
         return same_texts(&left, &right, whole_at);
     return left.outer.module_size == right.outer.module_size &&
-           memcmp(left.outer.module, right.outer.module, left.outer.module_size) == 0 && same_texts(&left, &right, char_at);
+           memcmp(left.outer.module, right.outer.module, left.outer.module_size) == 0 &&
+           same_texts(&left, &right, char_at);
 }
 
 bool npki_compare_is_name_of(const npk_value *value)
@@ -171,7 +175,8 @@ bool npki_compare_is_name_of(const npk_value *value)
     size_t nested = 0;
     for (; nested < MOST_NESTED && (outer = outer_of(value, &name)) != NULL; nested++)
         value = outer;
-    return value->kind == NPK_KIND_GLOBAL || (nested == 0 && args_of(value, "numpy.core", "_ufunc_reconstruct") != NULL);
+    return value->kind == NPK_KIND_GLOBAL ||
+           (nested == 0 && args_of(value, "numpy.core", "_ufunc_reconstruct") != NULL);
 }
 
 /* By the innermost name: how the outer ones are spelled differs. */

@@ -180,8 +180,8 @@ static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *val
     frame->budget = frame->end == 0 ? 0 : (budget - 1) / frame->end;
 }
 
-/* Where the hash of a value, or of its items from `from` - 1 on, is kept that many keys may hold: it depends on how deep
- * it lies, and on its budget. NULL: it is no such value, or without memory. */
+/* Where the hash of a value, or of its items from `from` - 1 on, is kept that many keys may hold: it depends on how
+ * deep it lies, and on its budget. NULL: it is no such value, or without memory. */
 static uint64_t *kept_in(npki_compare *c, const npk_value *value, size_t from, size_t budget, size_t depth,
                          likeness how, bool *fresh)
 {

@@ -196,7 +196,8 @@ static bool is_other_spelling(npki_made *made, const npk_value *value)
     return is_older_spelling(made, value) || of_generator(made, value);
 }
 
-/* Whether more is known of an object than how it is made. Of one in whose state an array of numbers was found it is not: its children are all its parts. */
+/* Whether more is known of an object than how it is made. Of one in whose state an array of numbers was found it is
+ * not: its children are all its parts. */
 static bool is_known(const npki_object *object)
 {
     const npki_array_state *array = object->array;

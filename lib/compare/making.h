@@ -29,7 +29,8 @@ typedef struct npki_made {
 /* Of an object that npickle knows nothing else about; false for any other value. */
 bool npki_made_of(const npk_value *value, npki_made *out);
 
-/* Whether it is made by a call of what it is made by, and that is seen at once: then all parts of its making are its own. */
+/* Whether it is made by a call of what it is made by, and that is seen at once: then all parts of its making are its
+ * own. */
 bool npki_is_usual_call(const npk_value *value);
 
 /* Whether it has helpers perhaps: those of functools.partial, which is called itself. */
@@ -38,7 +39,8 @@ static inline bool npki_may_have_helpers(const npk_value *value)
     return value->u.object->callable != NULL && value->u.object->callable->kind == NPK_KIND_OBJECT;
 }
 
-/* The parts of such an object, however it is made: class or callable, arguments, keywords, and what came after. Some may be NULL. */
+/* The parts of such an object, however it is made: class or callable, arguments, keywords, and what came after. Some
+ * may be NULL. */
 size_t npki_made_parts(const npki_made *made, const npk_value *value);
 const npk_value *npki_made_part(const npki_made *made, const npk_value *value, size_t index);
 

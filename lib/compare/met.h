@@ -8,17 +8,19 @@
 
 typedef struct npki_met_value {
     const npk_value *value;
-    uint32_t partner; /* the number of the value of the other graph that it was compared with first; 0: it was not compared */
+    /* the number of the value of the other graph that it was compared with first; 0: it was not compared */
+    uint32_t partner;
     uint32_t met;     /* how a timeline met it */
     uint32_t last;    /* 1 + the index of its last moment, or 0 */
-    uint32_t
-        alike; /* one number for it and those that it was compared with on the walk from the roots; 0: it was not */
+    /* one number for it and those that it was compared with on the walk from the roots; 0: it was not */
+    uint32_t alike;
 } npki_met_value;
 
 #define NPKI_NO_PARTNER UINT32_MAX /* it was compared, but as no part of a pair */
 
-/* Values are made one after another, and met about in that order: so what is known of neighbours lies together, and a hash finds only the region in which a
- * value lies. The cells of a region are one for each place where a value may begin, of which none is nearer to another. */
+/* Values are made one after another, and met about in that order: so what is known of neighbours lies together, and a
+ * hash finds only the region in which a value lies. The cells of a region are one for each place where a value may
+ * begin, of which none is nearer to another. */
 #define NPKI_MET_CELL ((size_t)16)
 #define NPKI_MET_CELLS ((size_t)128)
 #define NPKI_MET_RECENT 32 /* of a small graph there are no others */
@@ -28,7 +30,8 @@ _Static_assert(sizeof(npk_value) >= NPKI_MET_CELL, "two values have two cells");
 typedef struct npki_met_values {
     npki_dynbuf at;    /* npki_met_value */
     npki_dynbuf cells; /* uint32_t, NPKI_MET_CELLS of each region: numbers, from 1 on; 0: there is none */
-    npki_map regions;  /* the number of a region -> 1 + its index among the cells, of those that are not recent any more */
+    /* the number of a region -> 1 + its index among the cells, of those that are not recent any more */
+    npki_map regions;
     struct {
         size_t region, index; /* 1 + its index, or 0 */
         bool mapped;
@@ -61,7 +64,8 @@ static inline size_t npki_met_of(const npki_met_values *numbers, const npki_met_
     return (size_t)(one - (const npki_met_value *)(const void *)numbers->at.bytes) + 1;
 }
 
-/* The cell of a value, where its region is not one of the recent ones. `add`: where there is none it gets one. NULL: there is none, or no memory. */
+/* The cell of a value, where its region is not one of the recent ones. `add`: where there is none it gets one. NULL:
+ * there is none, or no memory. */
 uint32_t *npki_met_look_up(npki_met_values *numbers, size_t region, size_t within, bool add);
 npki_met_value *npki_met_add(npki_met_values *numbers, uint32_t *cell, const npk_value *value);
 
@@ -74,7 +78,8 @@ static inline uint32_t *npki_met_cell(npki_met_values *numbers, const npk_value 
     return (uint32_t *)(void *)numbers->cells.bytes + (numbers->recent[recent].index - 1) * NPKI_MET_CELLS + within;
 }
 
-/* What is known of a value, or of its copy that has events. Valid until the next npki_met_put. NULL: it was not met; and without memory. */
+/* What is known of a value, or of its copy that has events. Valid until the next npki_met_put. NULL: it was not met;
+ * and without memory. */
 static inline npki_met_value *npki_met_find(npki_met_values *numbers, const npk_value *value)
 {
     const uint32_t *cell = npki_met_cell(numbers, npki_self_of(value), false);

@@ -13,7 +13,8 @@ typedef struct npki_placing {
 /* So much memory it takes to sort so many. */
 size_t npki_placing_size(size_t count);
 
-/* Sorts the first `count` in such memory; what has the same number stays in its order. Where they are then: in it, too. */
+/* Sorts the first `count` in such memory; what has the same number stays in its order. Where they are then: in it,
+ * too. */
 npki_placing *npki_placing_sort(npki_placing *all, size_t count);
 
 #endif

@@ -50,7 +50,8 @@ typedef struct npki_compare {
     size_t depth, room;
     bool in_runs; /* items that are the same at sight are passed over in one loop: not at the plain level */
     npki_met_values numbers[2];                /* what was met in a and in b */
-    npki_map pairs;                         /* of their numbers, that were compared or are, but for the first of each of a */
+    /* of their numbers, that were compared or are, but for the first of each of a */
+    npki_map pairs;
     uint32_t alike;                         /* the last number of npki_met_value.alike */
     npki_map hashes[3];                     /* of values that several have: exactly, roughly and as met, by address */
     struct npki_compare_hash_walk *hash_walk; /* memory to hash in, or NULL */
@@ -105,10 +106,12 @@ void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_valu
 /* Whether a str of Python 2 and this other kind are compared as one type. */
 bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
 
-/* Whether one is a payload outside its pickle, and the other of the type that this would have inside it, or one that is compared as that. */
+/* Whether one is a payload outside its pickle, and the other of the type that this would have inside it, or one that is
+ * compared as that. */
 bool npki_compare_is_buffer_pair(const npki_compare *c, const npk_value *a, const npk_value *b);
 
-/* Whether they are of one kind and equal, as one look tells: numbers, and texts that have been decoded. False says nothing. */
+/* Whether they are of one kind and equal, as one look tells: numbers, and texts that have been decoded. False says
+ * nothing. */
 static inline bool npki_compare_same_at_sight(const npk_value *a, const npk_value *b)
 {
     if (a->kind != b->kind || ((a->history | b->history) & NPKI_WAS_CALLED) != 0)
@@ -150,7 +153,8 @@ bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b);
 /* Items, keys and states: whether they came to two objects in the same order. */
 void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
 
-/* Two calls that stay calls of what npickle knows, as tuple(list) does: whether they took as much of what they were given. */
+/* Two calls that stay calls of what npickle knows, as tuple(list) does: whether they took as much of what they were
+ * given. */
 void npki_compare_taken(npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* After the walk from the roots: whether the same was dropped, and all is called in the same order. */
@@ -159,19 +163,22 @@ void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b)
 /* A difference of two values that were met. */
 void npki_compare_say_at(npki_compare *c, const npk_value *a, const npk_value *b, const char *message);
 
-/* Equal values have equal hashes, but for the order in dicts; a str, bytes and a str of Python 2 with the same characters do. */
+/* Equal values have equal hashes, but for the order in dicts; a str, bytes and a str of Python 2 with the same
+ * characters do. */
 uint64_t npki_compare_hash(npki_compare *c, const npk_value *value);
 
-/* The same after the walk from the roots, of a value of one side: what was met on that walk counts as equal to what it was compared with, and as nothing else. */
+/* The same after the walk from the roots, of a value of one side: what was met on that walk counts as equal to what it
+ * was compared with, and as nothing else. */
 uint64_t npki_compare_hash_as_met(npki_compare *c, int side, const npk_value *value);
 void npki_compare_hash_free(npki_compare *c);
 
-/* For each item of a, `step` children apart, its partner in b, in frame->match; none where each goes with the one in its place. False after a
- * failure. */
+/* For each item of a, `step` children apart, its partner in b, in frame->match; none where each goes with the one in
+ * its place. False after a failure. */
 bool npki_compare_match(npki_compare *c, npki_compare_frame *frame, size_t step);
 
-/* Whether two values are the same class or function, by the names that Python 3 and the newest NumPy have for them: globals, or
- * what protocols or releases that have no such name call instead. A hash of the name. Whether a value is one of these. */
+/* Whether two values are the same class or function, by the names that Python 3 and the newest NumPy have for them:
+ * globals, or what protocols or releases that have no such name call instead. A hash of the name. Whether a value is
+ * one of these. */
 bool npki_compare_is_name_of(const npk_value *value);
 static inline bool npki_compare_is_name(const npk_value *value)
 {

@@ -15,7 +15,8 @@
 #define FEW 64 /* items of a container that a rule looks into: more than an array's state has */
 #define MOST_PARTS 1024 /* of a call, as often as they are met: more than a dtype of as many fields has */
 
-/* Work. What a call takes may be given to many others, so that what is made of it is paid for by nothing in the pickle. */
+/* Work. What a call takes may be given to many others, so that what is made of it is paid for by nothing in the
+ * pickle. */
 #define PRICE_OF_PART 128
 #define PRICE_OF_ITEM 64 /* of a list, where it is copied, or gone through */
 

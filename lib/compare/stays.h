@@ -12,8 +12,9 @@ static inline bool npki_compare_may_be_other(const npk_value *value)
 
 const npk_value *npki_compare_as_made(npki_compare *c, const npk_value *call);
 
-/* As what a value is compared: itself; but a call that stays one for what was dropped over its arguments or its state is
- * what it makes, and so is one of dill's that makes an array of NumPy's. That has the parts of the call, or copies. */
+/* As what a value is compared: itself; but a call that stays one for what was dropped over its arguments or its state
+ * is what it makes, and so is one of dill's that makes an array of NumPy's. That has the parts of the call, or
+ * copies. */
 static inline const npk_value *npki_compare_as(npki_compare *c, const npk_value *value)
 {
     return npki_compare_may_be_other(value) ? npki_compare_as_made(c, value) : value;

@@ -1,5 +1,6 @@
-/* What a walk over a pickle has noted: how each value was met, and the moments, in the order in which they came. Where the offsets are those of one pickle
- * they say what was when; where an edit has moved things, and of a part of a document, the walk does, as it is the order in which they are written. */
+/* What a walk over a pickle has noted: how each value was met, and the moments, in the order in which they came. Where
+ * the offsets are those of one pickle they say what was when; where an edit has moved things, and of a part of a
+ * document, the walk does, as it is the order in which they are written. */
 #include "compare/timeline.h"
 
 #include "compare/placing.h"

@@ -1,4 +1,5 @@
-/* What a pickle does, in its order: what it calls, and when lists, dicts and objects that others have already get what is in them. */
+/* What a pickle does, in its order: what it calls, and when lists, dicts and objects that others have already get what
+ * is in them. */
 #ifndef NPKI_COMPARE_TIMELINE_H
 #define NPKI_COMPARE_TIMELINE_H
 
@@ -25,7 +26,9 @@ typedef struct npki_moment {
     uint64_t kind : 2;
     uint64_t taken : 1;  /* it goes together with one of the other timeline */
     uint64_t event : 61; /* of the value: ITEMS, KEYS */
-    uint64_t time;       /* what is later has more; where two have the same, the later stands behind the other. Ranked: its place in the order of all */
+    /* what is later has more; where two have the same, the later stands behind the other. Ranked: its place in the
+     * order of all */
+    uint64_t time;
     uint64_t before;     /* 1 + the index of the one before of the same value; 0: there is none */
 } npki_moment;
 
@@ -53,8 +56,9 @@ typedef struct npki_timeline {
     npki_dynbuf *steps; /* npki_timeline_step: the walk leaves these, and no moments; or NULL */
     npki_met_values *numbers;         /* of what was met, and how */
     npki_dynbuf moments; /* npki_moment, as the walk came to them */
-    npki_dynbuf
-        known; /* const npk_value *: what was dropped and has no moment: objects of which npickle knows what they are, and what is malformed */
+    /* const npk_value *: what was dropped and has no moment: objects of which npickle knows what they are, and what is
+     * malformed */
+    npki_dynbuf known;
     npki_dynbuf late;        /* npki_timeline_late: events that come elsewhere ... */
     npki_dynbuf come;        /* ... and for each number whether they have with that: numbers go from 1 on */
     uint32_t rest; /* with steps: the one to what the walk has not come to by any of these, if it is in that, or 0 */
@@ -79,11 +83,13 @@ enum {
 
 /* --- timeline.c --- */
 
-/* Whether a value is made by a call that has its place among the others: of what npickle does not know, or to look up a persistent id. */
+/* Whether a value is made by a call that has its place among the others: of what npickle does not know, or to look up a
+ * persistent id. */
 bool npki_timeline_calls(const npk_value *value);
 npki_called_at npki_timeline_called_at(const npk_value *value);
 
-/* Whether offsets tell in which order a value is written with all that it holds: no edit has changed that, and it is the whole of its document. */
+/* Whether offsets tell in which order a value is written with all that it holds: no edit has changed that, and it is
+ * the whole of its document. */
 bool npki_timeline_tells(const npki_order *order, const npk_value *root);
 
 void npki_timeline_init(npki_timeline *t, struct npki_compare *c, const npk_value *root, npki_met_values *numbers);
@@ -92,15 +98,16 @@ void npki_timeline_free(npki_timeline *t);
 /* What came to a value at a moment of ITEMS or KEYS. */
 npki_event npki_timeline_growth(const npki_moment *moment);
 
-/* For the walk. What is known of a value, of which npki_met_value.met is to be changed (NULL without memory), or how it was met. A moment, of the value of which
- * that is known: `offset` of its opcode, or 0 where it came right after what
+/* For the walk. What is known of a value, of which npki_met_value.met is to be changed (NULL without memory), or how it
+ * was met. A moment, of the value of which that is known: `offset` of its opcode, or 0 where it came right after what
  * is inside it, of which *latest is the time of the last. The order of all, once they are there. */
 npki_met_value *npki_timeline_number(npki_timeline *t, const npk_value *value);
 uint32_t npki_timeline_has_met(const npki_timeline *t, const npk_value *value);
 void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment moment, uint64_t offset, uint64_t *latest);
 void npki_timeline_rank(npki_timeline *t);
 
-/* With steps: the number of one, 0 without memory; that by which the walk has come to a value, 1 + which is its `last`, if it is the first. */
+/* With steps: the number of one, 0 without memory; that by which the walk has come to a value, 1 + which is its `last`,
+ * if it is the first. */
 uint32_t npki_timeline_add_step(npki_timeline *t, npki_timeline_step step);
 void npki_timeline_note_first(npki_timeline *t, const npk_value *value, uint32_t step);
 
@@ -123,7 +130,8 @@ static inline npki_moment *npki_timeline_at(const npki_timeline *t, size_t index
 npki_moment *npki_timeline_last(const npki_timeline *t, const npk_value *value);
 npki_moment *npki_timeline_before(const npki_timeline *t, const npki_moment *moment);
 
-/* Whether a value is there at all; whether nothing has it but what was dropped; whether it is a part of another object that was. */
+/* Whether a value is there at all; whether nothing has it but what was dropped; whether it is a part of another object
+ * that was. */
 bool npki_timeline_has(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_only_dropped(const npki_timeline *t, const npk_value *value);
 bool npki_timeline_in_object(const npki_timeline *t, const npk_value *value);

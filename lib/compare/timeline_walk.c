@@ -1,4 +1,5 @@
-/* The walk goes as the writer's does (writer/graph/step.c): parts, the call, what happens then; what is late where it is late. */
+/* The walk goes as the writer's does (writer/graph/step.c): parts, the call, what happens then; what is late where it
+ * is late. */
 #include "compare/timeline.h"
 
 #include "compare/state.h"
@@ -29,8 +30,9 @@ struct npki_timeline_way {
     bool opened;     /* it was not whole when this way began */
     bool placed;     /* it is known where this way is */
     size_t outer;    /* 1 + the place of the way in which the same value is being made, or 0 */
-    bool
-        again; /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met yet */
+    /* what was met in something that was dropped is somewhere else too; what comes to it late may not have been met
+     * yet */
+    bool again;
 };
 
 static npki_met_value *number_of(npki_timeline *t, npki_timeline_way *way)
@@ -85,7 +87,8 @@ static void push(npki_timeline *t, const npki_timeline_way *way)
     t->ways[t->depth++].step = step;
 }
 
-/* What has no number before it is whole: met again until then it is made there, too, and that is what it is from then on. */
+/* What has no number before it is whole: met again until then it is made there, too, and that is what it is from then
+ * on. */
 static bool is_whole_at_once(const npki_timeline_way *way)
 {
     return !way->before && !way->again && !way->part && way->number == 0 &&
@@ -198,9 +201,9 @@ static void enter(npki_timeline *t, const npk_value *value, npki_met_value *numb
     push(t, &way);
 }
 
-/* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to an object up to where its pickle
- * came back to it; to a tuple nothing, for it is the outer one that is followed by what comes then. `anew`: those that have come are also that of more
- * than what was dropped. */
+/* A value that is being made: its parts that have not come yet come here, and then it is made, and what happens to an
+ * object up to where its pickle came back to it; to a tuple nothing, for it is the outer one that is followed by what
+ * comes then. `anew`: those that have come are also that of more than what was dropped. */
 static void enter_inside(npki_timeline *t, const npk_value *value, npki_met_value *number, bool anew)
 {
     const size_t outer = (size_t)(number->met >> NPKI_MET_BITS);
@@ -324,7 +327,8 @@ static size_t children_before(const npki_timeline_way *way, const npki_event *ev
     return whole || end > own ? own : end;
 }
 
-/* A tuple over which something is dropped has all that is in it, and a number: what leads back to it from there finds it whole. */
+/* A tuple over which something is dropped has all that is in it, and a number: what leads back to it from there finds
+ * it whole. */
 static void note_whole(npki_timeline *t, npki_timeline_way *way)
 {
     npki_met_value *number = way->opened ? number_of(t, way) : NULL;

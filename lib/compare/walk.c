@@ -58,7 +58,8 @@ static void note_alike(npki_compare *c, npki_met_value *left, npki_met_value *ri
         right->alike = left->alike;
 }
 
-/* Whether this pair comes for the first time. Two containers to which one way leads come together only where those do that hold them. */
+/* Whether this pair comes for the first time. Two containers to which one way leads come together only where those do
+ * that hold them. */
 static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     if (!npki_compare_charge(c, PAIR_WORK))
@@ -69,7 +70,8 @@ static bool is_new(npki_compare *c, const npk_value *a, const npk_value *b)
     npki_met_value *left = number_of(c, 0, a), *right = number_of(c, 1, b);
     if (left == NULL || right == NULL)
         return false;
-    const uint32_t number = (uint32_t)npki_met_of(&c->numbers[0], left), with = (uint32_t)npki_met_of(&c->numbers[1], right);
+    const uint32_t number = (uint32_t)npki_met_of(&c->numbers[0], left),
+                   with = (uint32_t)npki_met_of(&c->numbers[1], right);
     right->partner = right->partner == 0 ? number : right->partner;
     if (c->from[0] == NULL && c->from[1] == NULL)
         note_alike(c, left, right);
@@ -92,7 +94,8 @@ bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     const uint64_t left = npki_compare_number(c, 0, a), right = npki_compare_number(c, 1, b);
     return left != 0 && right != 0 &&
-           (npki_met_at(&c->numbers[0], (size_t)left)->partner == right || npki_map_get(&c->pairs, left << 32 | right) != NULL);
+           (npki_met_at(&c->numbers[0], (size_t)left)->partner == right ||
+            npki_map_get(&c->pairs, left << 32 | right) != NULL);
 }
 
 /* `count`: children that are compared. NULL after a failure. */

@@ -51,13 +51,15 @@ static npk_status find_owner(npk_doc *doc, const npk_value *items, npk_value **o
     npk_status status = npk_walk_start(doc->root, &doc->allocator, &walk, error);
     *out = NULL;
     while (status == NPK_OK && *out == NULL && (status = npk_walk_next(walk, &value, error)) == NPK_OK && value != NULL)
-        if (value->kind == NPK_KIND_OBJECT && (value->u.object->listitems == items || value->u.object->dictitems == items))
+        if (value->kind == NPK_KIND_OBJECT &&
+            (value->u.object->listitems == items || value->u.object->dictitems == items))
             status = npki_edit_own(doc, value, out, error);
     npk_walk_free(walk);
     return status;
 }
 
-/* What was called while the container had some of its items sees as many of those that it still has, and what has come among them. */
+/* What was called while the container had some of its items sees as many of those that it still has, and what has come
+ * among them. */
 static void move_events(const change *c, npk_value *container)
 {
     npki_events_moved(container, container, c->index, c->removed, c->count);
@@ -296,8 +298,9 @@ static npk_status open_object(npk_doc *doc, const npk_value *value, npk_value **
     npk_status status = npki_edit_open(doc, value, NPK_KIND_OBJECT, out, error);
     if (status == NPK_OK &&
         (npki_rules[value->u.object->meaning].call != NULL || npki_rules[value->u.object->meaning].build != NULL))
-        return npki_fail(error, NPK_ERR_UNSUPPORTED,
-                         "expected an object of a class that npickle does not know, found an array, a scalar or a dtype");
+        return npki_fail(
+            error, NPK_ERR_UNSUPPORTED,
+            "expected an object of a class that npickle does not know, found an array, a scalar or a dtype");
     return status;
 }
 
@@ -378,7 +381,8 @@ npk_status npk_edit_attribute(npk_doc *doc, const npk_value *value, const char *
     if (state != NULL) {
         const npk_value *dict = state->kind == NPK_KIND_DICT ? state : attributes_of(state, name);
         if (dict == NULL)
-            return npki_fail(error, NPK_ERR_UNSUPPORTED, "expected a dict of attributes as the object's state, found %s",
+            return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                             "expected a dict of attributes as the object's state, found %s",
                              npk_kind_name(npk_value_kind(state)));
         return npk_edit_dict_set(doc, dict, name, to, error);
     }

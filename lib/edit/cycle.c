@@ -1,6 +1,6 @@
-/* Cycles that an edit closes. Python has them through lists, dicts, states and items; but not through what something was
- * made of: a set's list has to be complete before there is the set. And whatever is on a cycle is met again while it is
- * written, so it needs a number in the memo. */
+/* Cycles that an edit closes. Python has them through lists, dicts, states and items; but not through what something
+ * was made of: a set's list has to be complete before there is the set. And whatever is on a cycle is met again while
+ * it is written, so it needs a number in the memo. */
 #include "edit/edit.h"
 
 #include "base/dynbuf.h"
@@ -70,8 +70,8 @@ static npk_status enter(search *s, npk_value *value)
     return NPK_OK;
 }
 
-/* All parts of the value at hand were looked at: unless it leads back, it and what was met after it are on no cycle with
- * what was met before. */
+/* All parts of the value at hand were looked at: unless it leads back, it and what was met after it are on no cycle
+ * with what was met before. */
 static void leave(search *s)
 {
     node left = *top_of(s);
@@ -109,8 +109,8 @@ static npk_status step(search *s)
     return NPK_OK;
 }
 
-/* An array, a dtype or a set was made of the container, which has to be complete before; the list of an array's items is part of the
- * array, if it stands nowhere else. */
+/* An array, a dtype or a set was made of the container, which has to be complete before; the list of an array's items
+ * is part of the array, if it stands nowhere else. */
 static bool comes_first(const npk_value *value)
 {
     if (value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT && value->kind != NPK_KIND_SET)
@@ -148,14 +148,16 @@ static void share(npk_value *value)
         value->flags |= NPKI_IS_SHARED;
 }
 
-/* A value on a cycle; and what is written twice if it is met again before it is made: tuples, sets, the parts of a call. */
+/* A value on a cycle; and what is written twice if it is met again before it is made: tuples, sets, the parts of a
+ * call. */
 static void share_on_cycle(npk_value *value)
 {
     bool twice = value->kind != NPK_KIND_LIST && value->kind != NPK_KIND_DICT;
     share(value);
     for (size_t i = 0; twice && i < count_parts(value); i++)
         share(part_of(value, i));
-    if (value->kind == NPK_KIND_SET || value->kind == NPK_KIND_FROZENSET) /* the call that made it has a list that it made */
+    /* the call that made it has a list that it made */
+    if (value->kind == NPK_KIND_SET || value->kind == NPK_KIND_FROZENSET)
         value->history &= (uint8_t)~NPKI_WAS_CALLED;
 }
 

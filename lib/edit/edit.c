@@ -44,7 +44,8 @@ static npk_status find_dropped(const npk_doc *doc, const npk_value *value, bool 
     return status;
 }
 
-/* Whether an array was found by this tuple, in what a class has made of its state: it would be found in another object too. */
+/* Whether an array was found by this tuple, in what a class has made of its state: it would be found in another object
+ * too. */
 static npk_status find_in_array(const npk_doc *doc, const npk_value *state, bool *found, npk_error *error)
 {
     npk_walk *walk = NULL;
@@ -70,7 +71,8 @@ npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_e
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "what was added to an object is part of the object alone");
     npk_status status = doc->drops && !new ? find_dropped(doc, value, &dropped, error) : NPK_OK;
     if (status == NPK_OK && dropped)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the value was made and dropped, for what that does: it can't be placed");
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "the value was made and dropped, for what that does: it can't be placed");
     if (status == NPK_OK)
         npki_find_state(changeable(value), NPKI_STATE_SIZE, &state);
     if (status == NPK_OK && state.times > 0)
@@ -113,8 +115,8 @@ npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, n
         return npki_fail(error, NPK_ERR_TYPE, "expected %s %s, found %s", kind == NPK_KIND_OBJECT ? "an" : "a",
                          npk_kind_name(kind), npk_kind_name(npk_value_kind(value)));
     if ((value->flags & NPKI_IS_FROZEN) != 0 || (value->history & NPKI_IS_SIZED) != 0)
-        return npki_fail(error, NPK_ERR_UNSUPPORTED, "an array, a dtype or a set is made of this %s, so it cannot be changed",
-                         npk_kind_name(kind));
+        return npki_fail(error, NPK_ERR_UNSUPPORTED,
+                         "an array, a dtype or a set is made of this %s, so it cannot be changed", npk_kind_name(kind));
     return NPK_OK;
 }
 

@@ -14,19 +14,20 @@ npk_status npki_edit_own(npk_doc *doc, const npk_value *value, npk_value **out, 
 /* The same for one of a kind whose items are to change. Errors: NPK_ERR_TYPE, NPK_ERR_UNSUPPORTED. */
 npk_status npki_edit_open(npk_doc *doc, const npk_value *value, npk_kind kind, npk_value **out, npk_error *error);
 
-/* Whether a value of the document may be placed somewhere. Errors: NPK_ERR_UNSUPPORTED for the list of an array's items: in
- * Python no array shares that with anything; for what was added to an object, which is no value of its own; and for what was made and dropped. */
+/* Whether a value of the document may be placed somewhere. Errors: NPK_ERR_UNSUPPORTED for the list of an array's
+ * items: in Python no array shares that with anything; for what was added to an object, which is no value of its own;
+ * and for what was made and dropped. */
 npk_status npki_edit_placeable(const npk_doc *doc, const npk_value *value, npk_error *error);
 
 /* The same as npki_edit_own for one that is to be placed somewhere. */
 npk_status npki_edit_take(npk_doc *doc, const npk_value *value, npk_value **out, npk_error *error);
 
-/* Whether an item of this container may become another: those of an array may, if nothing else refers to the list and the
- * dtype still has such items. */
+/* Whether an item of this container may become another: those of an array may, if nothing else refers to the list and
+ * the dtype still has such items. */
 bool npki_edit_may_set(const npk_value *container, const npk_value *old, const npk_value *value);
 
-/* After `value` was placed in `holder`: how deep that is. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then the caller takes it
- * out again. */
+/* After `value` was placed in `holder`: how deep that is. Errors: NPK_ERR_LIMIT, NPK_ERR_MEMORY; then the caller takes
+ * it out again. */
 npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *value, npk_error *error);
 
 /* The same for the cycles that this closes: whatever is on one gets a number in the memo when it is written. Errors:
@@ -34,13 +35,14 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
  * NPK_ERR_MEMORY. The holder may be the value, for one that was placed in many. */
 npk_status npki_edit_close_cycle(npk_doc *doc, const npk_value *holder, npk_value *value, npk_error *error);
 
-/* A value that a call had which made an object inside its own arguments, and what has its place where the same object was made again and dropped. */
+/* A value that a call had which made an object inside its own arguments, and what has its place where the same object
+ * was made again and dropped. */
 typedef struct npki_twin {
     npk_value *kept, *dropped;
 } npki_twin;
 
-/* The pairs of one value, or for NULL all that there are: *out, of npki_twin, is the caller's, also where there is an error. Both have as many
- * items. Errors: NPK_ERR_UNSUPPORTED for a value where they have not, NPK_ERR_MEMORY. */
+/* The pairs of one value, or for NULL all that there are: *out, of npki_twin, is the caller's, also where there is an
+ * error. Both have as many items. Errors: NPK_ERR_UNSUPPORTED for a value where they have not, NPK_ERR_MEMORY. */
 npk_status npki_edit_twins(npk_doc *doc, const npk_value *of, npki_dynbuf *out, npk_error *error);
 
 static inline size_t npki_twin_count(const npki_dynbuf *twins)
@@ -59,10 +61,12 @@ npk_status npki_edit_has_no_twin(npk_doc *doc, const npk_value *value, npk_error
 /* The document has another root: the order of its calls is that of this one. */
 void npki_edit_rooted(const npk_doc *doc);
 
-/* What was there is in another place, too, or first in another one: its calls come in another order than the pickle had, as the caller wants it. */
+/* What was there is in another place, too, or first in another one: its calls come in another order than the pickle
+ * had, as the caller wants it. */
 void npki_edit_reordered(const npk_doc *doc);
 
-/* Once that is good: something refers to the value no more. What it holds may be elsewhere, too, and come first there. */
+/* Once that is good: something refers to the value no more. What it holds may be elsewhere, too, and come first
+ * there. */
 void npki_edit_removed(const npk_doc *doc, const npk_value *value);
 
 /* Once that is good: something more refers to the value. */

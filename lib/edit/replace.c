@@ -47,8 +47,8 @@ static npk_status add(replacement *r, npki_dynbuf *list, void *item)
     return npki_dynbuf_add(list, &item, sizeof item) ? NPK_OK : npki_no_memory(r->error);
 }
 
-/* Whether a list or dict is no more than its items: what was added to an object is no value of its own, so that nothing else has it, no call made it, and
- * nothing was dropped over it. */
+/* Whether a list or dict is no more than its items: what was added to an object is no value of its own, so that nothing
+ * else has it, no call made it, and nothing was dropped over it. */
 static bool is_only_items(const replacement *r, const npk_value *value)
 {
     return value != npki_self_of(r->doc->root) && (value->flags & NPKI_PLACED) == 0 && npki_events_of(value) == NULL &&
@@ -72,7 +72,8 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
     if (place == &object->later)
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "the states of an object are changed one by one");
     if (place == &object->args && npki_meaning_of(object->construction, object->callable, new) != object->meaning)
-        return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of other arguments");
+        return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
+                         "a call that npickle knows is made anew, not of other arguments");
     const bool in_parts = place == &object->args && npk_opcode_row(object->opcode)->to_mark;
     const bool for_any = (place == &object->args || place == &object->kwargs) && !in_parts && npki_may_be_any(new);
     if (new->kind == kind && (place == &object->listitems || place == &object->dictitems) && !is_only_items(r, new))
@@ -198,7 +199,8 @@ static bool is_place(const replacement *r, npk_value *const *place)
     return npki_map_get(&r->known, (uint64_t)(uintptr_t)place) != NULL;
 }
 
-/* An array whose state lies in what a class made of it keeps all of it that is NumPy's; what is beside that may change. */
+/* An array whose state lies in what a class made of it keeps all of it that is NumPy's; what is beside that may
+ * change. */
 static npk_status check_state(replacement *r, npk_value *holder)
 {
     const npki_array_state *array = holder->kind == NPK_KIND_OBJECT ? holder->u.object->array : NULL;

@@ -194,8 +194,8 @@ static npk_status new_numeric(const swap *s, npk_value **out)
     return payload_like(s, items[2], (npk_kind)items[2]->kind, &items[2]);
 }
 
-/* _frombuffer(elements, dtype, shape, order), with 'K' the order of the axes, as far as there are as many; numpy.ndarray(shape, dtype,
- * elements ...). */
+/* _frombuffer(elements, dtype, shape, order), with 'K' the order of the axes, as far as there are as many;
+ * numpy.ndarray(shape, dtype, elements ...). */
 static npk_status new_arguments(const swap *s, npk_value **out)
 {
     npki_object *object = s->value->u.object;
@@ -293,7 +293,8 @@ static char order_of(const swap *s)
     return s->value->u.object->array->order == 'F' ? 'F' : 'C';
 }
 
-/* With the axes in the order that the buffer of an array of order 'K' has them in. Errors: NPK_ERR_MEMORY, NPK_ERR_LIMIT. */
+/* With the axes in the order that the buffer of an array of order 'K' has them in. Errors: NPK_ERR_MEMORY,
+ * NPK_ERR_LIMIT. */
 static npk_status permute(swap *s, npk_array *permuted)
 {
     const npki_object *object = s->value->u.object;
@@ -378,8 +379,8 @@ static npk_status bring_in(swap *s)
     return status;
 }
 
-/* An array whose elements lie over each other may have any number of them, in no memory: it has to be within the document's
- * limit of memory. Any other was paid for by whoever has it. */
+/* An array whose elements lie over each other may have any number of them, in no memory: it has to be within the
+ * document's limit of memory. Any other was paid for by whoever has it. */
 static bool is_too_large(const swap *s)
 {
     const npk_array *array = s->array;

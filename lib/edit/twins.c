@@ -1,5 +1,6 @@
-/* Objects that were made inside their own arguments, and once more: each call may have lists and dicts of its own, which a pickler made of one. What
- * an edit does to those of the call that stayed happens to those of the calls that were dropped, too. */
+/* Objects that were made inside their own arguments, and once more: each call may have lists and dicts of its own,
+ * which a pickler made of one. What an edit does to those of the call that stayed happens to those of the calls that
+ * were dropped, too. */
 #include "edit/edit.h"
 
 #include "base/dynbuf.h"

@@ -51,8 +51,8 @@ npk_status npki_take_bytes(npki_site *site, npk_value **value)
     return status;
 }
 
-/* What NumPy's getitem gives: of a StringDType a str, or what stands for a missing one; of a struct a tuple. From anything
- * else NumPy would make such a one. */
+/* What NumPy's getitem gives: of a StringDType a str, or what stands for a missing one; of a struct a tuple. From
+ * anything else NumPy would make such a one. */
 static bool has_form(const npk_dtype *dtype, const npk_value *item)
 {
     if (dtype->type == NPK_VSTRING)
@@ -64,7 +64,8 @@ static npk_status take_objects(npki_site *site, npki_array_state *array, npk_val
 {
     bool formed = array->dtype->type == NPK_VSTRING || array->dtype->is_struct;
     if (list->kind != NPK_KIND_LIST)
-        return npki_site_fail(site, NPK_ERR_ARRAY, "the elements of an array of objects are a list, found %s", kind_of(list));
+        return npki_site_fail(site, NPK_ERR_ARRAY, "the elements of an array of objects are a list, found %s",
+                              kind_of(list));
     if (npki_count_of(list) != count)
         return npki_site_fail(site, NPK_ERR_ARRAY, "an array of %" PRIu64 " objects with a list of %zu", count,
                               npki_count_of(list));

@@ -108,7 +108,8 @@ npk_status npki_build_frombuffer(npki_site *site, npk_value *object)
 
 /* --- numpy.ndarray(shape, dtype, buffer[, 0, None, order]) --- */
 
-/* Whether it is called as npickle does it for every NumPy. What else a program gives to the class is not looked into. */
+/* Whether it is called as npickle does it for every NumPy. What else a program gives to the class is not looked
+ * into. */
 static bool is_of_buffer(const npk_value *object)
 {
     size_t count = npki_call_size(object);

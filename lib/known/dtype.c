@@ -25,7 +25,9 @@ static uint64_t short_key(const npk_value *key)
 {
     const char *text;
     size_t size;
-    return npki_text_of(key, &text, &size) && size < 8 ? npki_load_le((const uint8_t *)text, size) | (uint64_t)(size + 1) << 56 : 0;
+    return npki_text_of(key, &text, &size) && size < 8
+               ? npki_load_le((const uint8_t *)text, size) | (uint64_t)(size + 1) << 56
+               : 0;
 }
 
 npk_status npki_call_dtype(npki_site *site, npk_value *object)
@@ -58,8 +60,8 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
         return npki_site_fail(site, NPK_ERR_CALL, "the code of a dtype is a str or a class, found %s",
                               npk_kind_name(npk_value_kind(key)));
     } else if (!npki_dtype_of_key(text, size, dtype)) {
-        return npki_site_fail(site, NPK_ERR_DTYPE, "expected the code of a dtype, found '%.*s'", (int)(size < 32 ? size : 32),
-                              text);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected the code of a dtype, found '%.*s'",
+                              (int)(size < 32 ? size : 32), text);
     }
     dtype->storage = NPKI_STORED_INSIDE;
     object->u.object->dtype = dtype;
@@ -277,8 +279,8 @@ static npk_status take_datetime(npki_site *site, npk_value *value, npk_dtype *dt
         dtype->metadata = metadata;
     dtype->unit = npki_unit_of(code, size);
     if (dtype->unit == NPKI_UNITS)
-        return npki_site_fail(site, NPK_ERR_DTYPE, "expected a unit of a datetime, found '%.*s'", (int)(size < 16 ? size : 16),
-                              code);
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected a unit of a datetime, found '%.*s'",
+                              (int)(size < 16 ? size : 16), code);
     dtype->multiple = (int32_t)multiple;
     if (!npki_unit_divide(&dtype->unit, &dtype->multiple, (int32_t)divisor))
         return npki_site_fail(site, NPK_ERR_DTYPE, "1/%" PRId64 " of a %.*s is not a whole number of a smaller unit",

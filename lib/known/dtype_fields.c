@@ -103,7 +103,8 @@ static npk_status take_all(table *t, const npk_value *names, npk_dtype *dtype)
             return status;
         size_t pair = find(t, name);
         if (pair == SIZE_MAX)
-            return npki_site_fail(t->site, NPK_ERR_DTYPE, "expected a field for each name of a dtype, found none for name %zu", i);
+            return npki_site_fail(t->site, NPK_ERR_DTYPE,
+                                  "expected a field for each name of a dtype, found none for name %zu", i);
         t->used[pair] = true;
         fields[i] = (npk_field){.offset = 0};
         status = take_field(t, pair, name, dtype, &fields[i]);

@@ -181,7 +181,8 @@ bool npki_has_outside(const npki_object *object, const npki_now *now)
            (object->state != NULL && has_one(object->state, npki_is_container, is_outside, now));
 }
 
-/* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an edit has given up that this does. */
+/* Whether something is dropped over it: more than what comes out of the memo for what happens to it there, where an
+ * edit has given up that this does. */
 static bool drops_something(const npk_value *value, const npki_now *now)
 {
     const size_t count = npki_dropped_count(value) == 0 ? 0 : npki_event_count(value);

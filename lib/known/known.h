@@ -54,7 +54,8 @@ typedef struct npki_rule {
     npk_status (*call)(npki_site *site, npk_value *object);  /* after REDUCE; may turn the object into another kind */
     npk_status (*build)(npki_site *site, npk_value *object); /* after BUILD has set its state */
     npki_reads reads;                                        /* what Python takes of the arguments when it calls */
-    bool adds;                                               /* of two sets, it adds to the first what is in the second */
+    /* of two sets, it adds to the first what is in the second */
+    bool adds;
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
     uint8_t buffer, dtype, shape; /* of a call that makes an array: which arguments, counted from 1 */
@@ -101,7 +102,8 @@ npk_status npki_call_pyarray(npki_site *site, npk_value *object);
 npk_status npki_call_pyarray_reconstruct(npki_site *site, npk_value *object);
 npk_status npki_call_numeric(npki_site *site, npk_value *object);
 
-/* What may be called: a name, or whatever an earlier call or the outside gave, but for what is known to be no function. */
+/* What may be called: a name, or whatever an earlier call or the outside gave, but for what is known to be no
+ * function. */
 bool npki_is_callable(const npk_value *value);
 
 /* What an object means that is made of this callable with these arguments. */
@@ -126,8 +128,9 @@ typedef enum npki_freeze_how {
     NPKI_FREEZE_READ   /* Python has taken what it said, in a call that npickle keeps as it is: edits are free */
 } npki_freeze_how;
 
-/* Freezes a container; an object, which gets no more items; and a dtype that something refers to (NPKI_FREEZE_ALL), which gets no state any more. Other values
- * stay as they were. All that take what a container says call this, at once. */
+/* Freezes a container; an object, which gets no more items; and a dtype that something refers to (NPKI_FREEZE_ALL),
+ * which gets no state any more. Other values stay as they were. All that take what a container says call this, at
+ * once. */
 void npki_freeze(npk_value *value, npki_freeze_how how);
 
 /* Whether the pickle may add to the container. */
@@ -136,8 +139,8 @@ bool npki_is_frozen(const npk_value *container);
 /* What the call took that made the value of these arguments, by the columns of its rule. Errors: NPK_ERR_LIMIT. */
 npk_status npki_freeze_arguments(npki_site *site, const npk_value *value, npk_value *args, const npki_rule *rule);
 
-/* What a call takes out of its arguments, one value after another; NULL: no more. Those that can grow must be complete by then. After an
- * argument its items follow, where they are taken too; `end` = 0 leaves them out. */
+/* What a call takes out of its arguments, one value after another; NULL: no more. Those that can grow must be complete
+ * by then. After an argument its items follow, where they are taken too; `end` = 0 leaves them out. */
 typedef struct npki_taken {
     const npk_value *args;
     npki_reads reads;
@@ -154,12 +157,12 @@ typedef struct npki_now {
                   const npk_value *dropped); /* the one will be over the other, or was */
 } npki_now;
 
-/* Whether an object is made of what a persistent id stands for, which may be what its rule wants, or of a call that stays one for that. `now`: NULL where all
- * is made. */
+/* Whether an object is made of what a persistent id stands for, which may be what its rule wants, or of a call that
+ * stays one for that. `now`: NULL where all is made. */
 bool npki_has_outside(const npki_object *object, const npki_now *now);
 
-/* Whether something was made and dropped over the arguments or the state of an object, a container or dtype in these, or what a call made of text: where those
- * become an array, or a value without parts, it would have no place. */
+/* Whether something was made and dropped over the arguments or the state of an object, a container or dtype in these,
+ * or what a call made of text: where those become an array, or a value without parts, it would have no place. */
 bool npki_has_dropped(const npk_value *part, const npki_now *now);
 
 /* Whether a value may get items once it is there. */

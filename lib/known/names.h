@@ -32,7 +32,8 @@ typedef struct npki_names {
 /* The name that a value is: NULL if it is not text, or an encoded one. Errors: NPK_ERR_MEMORY, NPK_ERR_LIMIT. */
 npk_status npki_take_name(npki_site *site, const npk_value *value, const npki_name **out);
 
-/* Its text: Python 2's bytes that are not UTF-8 count as latin-1. Texts that are equal lie in one place. Errors: as above. */
+/* Its text: Python 2's bytes that are not UTF-8 count as latin-1. Texts that are equal lie in one place. Errors: as
+ * above. */
 npk_status npki_name_text(npki_site *site, const npki_name *name, const char **text, size_t *size);
 
 /* The place for what is known of a dict of fields; its `names` is NULL if nothing is. Errors: as above. */

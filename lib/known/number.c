@@ -16,7 +16,8 @@ static uint8_t magnitude_at(const uint8_t *bytes, size_t lowest, size_t i, bool 
     return (uint8_t)(i == lowest ? -bytes[i] : ~bytes[i]);
 }
 
-/* bits x 2^exponent, to the nearest, ties to even; `bits` has its highest bit set. False: beyond the greatest double. */
+/* bits x 2^exponent, to the nearest, ties to even; `bits` has its highest bit set. False: beyond the greatest
+ * double. */
 static bool round_double(uint64_t bits, int exponent, bool more, double *out)
 {
     uint64_t kept = bits >> (64 - MANTISSA), rest = bits << MANTISSA;

@@ -197,8 +197,9 @@ static npk_status take_raw(npki_site *site, npk_value *object, npki_array_state 
     array->form = array->producer == NPK_ARRAY_JYTHON ? NPK_PYARRAY_JYTHON : NPK_PYARRAY_RAW;
     if (!fits(&raw, (npk_array_producer)array->producer))
         return npki_site_fail(site, NPK_ERR_CALL,
-                              "%" PRIu64 " bytes are not a whole number of elements of '%c' as %s writes them, %d bytes each", raw.size,
-                              row->letter, producer->name, width);
+                              "%" PRIu64
+                              " bytes are not a whole number of elements of '%c' as %s writes them, %d bytes each",
+                              raw.size, row->letter, producer->name, width);
     if (room != NULL)
         return make_characters(site, object, array, room, raw.size, width, producer->order);
     npk_status status = set_dtype(site, array, row->item, width, width == 1 ? '|' : producer->order);

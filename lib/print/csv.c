@@ -163,8 +163,8 @@ static void put_field(table *t, int64_t row, int64_t across, size_t column)
 static bool may_need_quotes(const table *t, size_t column)
 {
     static const bool is_number[NPKI_ELEMENT_CLASSES] = {
-        [NPKI_ELEMENT_BOOL] = true,    [NPKI_ELEMENT_INT] = true,   [NPKI_ELEMENT_UINT] = true, [NPKI_ELEMENT_FLOAT] = true,
-        [NPKI_ELEMENT_COMPLEX] = true, [NPKI_ELEMENT_ADDED] = true,
+        [NPKI_ELEMENT_BOOL] = true,  [NPKI_ELEMENT_INT] = true,     [NPKI_ELEMENT_UINT] = true,
+        [NPKI_ELEMENT_FLOAT] = true, [NPKI_ELEMENT_COMPLEX] = true, [NPKI_ELEMENT_ADDED] = true,
     };
     return t->is_objects || t->is_masked || !is_number[t->columns.at[column].format.is];
 }

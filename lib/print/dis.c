@@ -226,7 +226,8 @@ static void put_annotation(dis_run *dis, const npk_opcode *opcode, uint64_t colu
     npki_sink_text(&dis->out, opcode->summary);
 }
 
-/* Characters of the last `bytes` bytes; as many of those that have left the buffer, which are far behind the last column. */
+/* Characters of the last `bytes` bytes; as many of those that have left the buffer, which are far behind the last
+ * column. */
 static uint64_t width_of(const npki_sink *out, uint64_t bytes)
 {
     return bytes > out->size ? bytes : npki_sink_characters(out->bytes + out->size - bytes, (size_t)bytes);

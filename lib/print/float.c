@@ -1,4 +1,5 @@
-/* What is described here is the behaviour of numpy/_core/arrayprint.py, FloatingFormat, and of scalartypes.c.src, floattype_repr. */
+/* What is described here is the behaviour of numpy/_core/arrayprint.py, FloatingFormat, and of scalartypes.c.src,
+ * floattype_repr. */
 #include "print/float.h"
 
 #include "base/bytes.h"

@@ -7,7 +7,8 @@
 /* Bytes that an item may need, and what stands before it. */
 #define LONGEST_TEXT ((size_t)64)
 #define LONGEST_ITEM ((size_t)128)
-_Static_assert(2 + LONGEST_TEXT + NPKI_SHORT_QUOTE <= LONGEST_ITEM && 2 + NPKI_REPR_DOUBLE <= LONGEST_ITEM, "an item fits");
+_Static_assert(2 + LONGEST_TEXT + NPKI_SHORT_QUOTE <= LONGEST_ITEM && 2 + NPKI_REPR_DOUBLE <= LONGEST_ITEM,
+               "an item fits");
 
 /* Returns how many bytes it has; 0: it is none of these, or is not printed at once. */
 static size_t put(char *to, const npk_value *value)

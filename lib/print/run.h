@@ -4,8 +4,8 @@
 
 #include "print/stack.h"
 
-/* Prints as many of the next items as are printed at once, with what stands before each, and passes over them. `parts`: 2 of a dict. What
- * something is in the way of, as the end of the buffer or a limit, stays where it is. */
+/* Prints as many of the next items as are printed at once, with what stands before each, and passes over them. `parts`:
+ * 2 of a dict. What something is in the way of, as the end of the buffer or a limit, stays where it is. */
 void npki_print_run(npki_sink *out, npki_print_frame *top, int parts);
 
 #endif

@@ -22,8 +22,8 @@ typedef struct npki_print_settings {
 } npki_print_settings;
 
 /* What each call that prints begins with: settings out of `options` (which may be NULL), and a sink for all that is
- * reached from the value, or for the elements of the array. Ends with npki_print_finish where NPK_OK is returned. Errors:
- * NPK_ERR_USAGE. */
+ * reached from the value, or for the elements of the array. Ends with npki_print_finish where NPK_OK is returned.
+ * Errors: NPK_ERR_USAGE. */
 npk_status npki_print_start(npki_sink *out, npki_print_settings *settings, const npk_value *value,
                             const npk_print_options *options, npk_write_function *write, void *context,
                             npk_error *error);

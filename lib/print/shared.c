@@ -11,7 +11,8 @@
 #define WAS_PRINTED 1u
 #define IS_OPEN 2u
 #define LONGEST_PATH 100u /* then the value's number stands for it, as in paths of npk_walk_path */
-#define PATHS_FREE ((uint64_t)1 << 10) /* bytes of all paths that are looked at, and so many for each value: else its number stands for it */
+/* bytes of all paths that are looked at, and so many for each value: else its number stands for it */
+#define PATHS_FREE ((uint64_t)1 << 10)
 #define PATHS_EACH 4u
 #define PRICE_AGAIN 8u /* of a byte of text of elements that were printed before */
 
@@ -136,7 +137,8 @@ static const char *find_path(npki_print_shared *shared, const npk_value *value, 
     return slot == NULL ? NULL : shared->texts.bytes + *slot - 1;
 }
 
-const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again, npki_sink *out)
+const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again,
+                               npki_sink *out)
 {
     uint64_t state = state_of(shared, value);
     if (state == 0 || (state != WAS_PRINTED && again == NPKI_PRINT_ENDED) || !is_worth_it(value))

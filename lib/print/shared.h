@@ -29,16 +29,18 @@ bool npki_print_is_open(const npki_print_shared *shared, const npk_value *value)
 /* Which values are referred to: those that have been printed whole, or also those that are being printed. */
 typedef enum npki_print_again { NPKI_PRINT_ENDED, NPKI_PRINT_BEGUN } npki_print_again;
 
-/* The path of a value that was printed before and whose text may be long, good until the next call; NULL if it is to be printed. */
-const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again, npki_sink *out);
+/* The path of a value that was printed before and whose text may be long, good until the next call; NULL if it is to be
+ * printed. */
+const char *npki_print_path_of(npki_print_shared *shared, const npk_value *value, npki_print_again again,
+                               npki_sink *out);
 
-/* Of keys of JSON's objects, which are text: the text of one has `size` bytes (false without memory); where it was long, and
- * comes again, "\"<same as [0]>\"" is printed. */
+/* Of keys of JSON's objects, which are text: the text of one has `size` bytes (false without memory); where it was
+ * long, and comes again, "\"<same as [0]>\"" is printed. */
 bool npki_print_key_passed(npki_print_shared *shared, const npk_value *key, size_t size);
 bool npki_print_key_again(npki_print_shared *shared, const npk_value *key, npki_sink *out);
 
-/* Elements of the array are printed. True: so were those of another array that has its payload, which no pickler makes but many arrays
- * may have: their text costs more than it has bytes. */
+/* Elements of the array are printed. True: so were those of another array that has its payload, which no pickler makes
+ * but many arrays may have: their text costs more than it has bytes. */
 bool npki_print_payload_again(npki_print_shared *shared, const npk_array *array, npki_sink *out);
 
 /* `bytes` of such text were printed. */

@@ -50,8 +50,8 @@ void npki_print_stack_start(npki_print_stack *stack, npki_sink *out, const npk_v
                             const npki_print_settings *settings);
 void npki_print_stack_free(npki_print_stack *stack);
 
-/* A value begins, inside those that have: its frame, all zero. NULL, and the sink has failed, where they are too many, or
- * without memory. */
+/* A value begins, inside those that have: its frame, all zero. NULL, and the sink has failed, where they are too many,
+ * or without memory. */
 npki_print_frame *npki_print_push(npki_print_stack *stack, const npk_value *value);
 
 /* The innermost has ended, or is given up. */

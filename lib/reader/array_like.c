@@ -1,4 +1,5 @@
-/* The second of several arrays alike, and all after it: their pickles are compared with that of the one before, and only what differs is read. */
+/* The second of several arrays alike, and all after it: their pickles are compared with that of the one before, and
+ * only what differs is read. */
 #include "reader/array_scan.h"
 
 #include "array/layout.h"
@@ -46,7 +47,8 @@ void npki_scan_note_put(npki_scan *s)
         like->puts++;
 }
 
-/* It will do where no number of it is looked up later, all that it puts has its number in four bytes or none in the pickle, and all of it is in one frame. */
+/* It will do where no number of it is looked up later, all that it puts has its number in four bytes or none in the
+ * pickle, and all of it is in one frame. */
 void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding encoding)
 {
     npki_scan_like *like = &s->like;
@@ -70,7 +72,8 @@ void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding en
     memcpy(like->length, out->shape, (size_t)like->ndim * sizeof like->length[0]);
 }
 
-/* Whether the bytes at `at` are those of the array before from one place to another; the numbers that it puts, from *put on, go on with s->count. */
+/* Whether the bytes at `at` are those of the array before from one place to another; the numbers that it puts, from
+ * *put on, go on with s->count. */
 static bool is_like(const npki_scan *s, const uint8_t *at, uint64_t from, uint64_t to, unsigned *put)
 {
     const npki_scan_like *like = &s->like;

@@ -87,9 +87,9 @@ static const npki_scan_number *look(npki_scan *s, size_t *width)
 static const struct {
     uint8_t byte, width, protocol, is;
 } texts[] = {
-    {NPKI_BYTE_SHORT_BINUNICODE, 1, 4, NPKI_SCANNED_STR},       {NPKI_BYTE_BINUNICODE, 4, 1, NPKI_SCANNED_STR},
-    {NPKI_BYTE_SHORT_BINBYTES, 1, 3, NPKI_SCANNED_BYTES},       {NPKI_BYTE_BINBYTES, 4, 3, NPKI_SCANNED_BYTES},
-    {NPKI_BYTE_BINBYTES8, 8, 4, NPKI_SCANNED_BYTES},            {NPKI_BYTE_SHORT_BINSTRING, 1, 1, NPKI_SCANNED_PYTHON2_STR},
+    {NPKI_BYTE_SHORT_BINUNICODE, 1, 4, NPKI_SCANNED_STR},  {NPKI_BYTE_BINUNICODE, 4, 1, NPKI_SCANNED_STR},
+    {NPKI_BYTE_SHORT_BINBYTES, 1, 3, NPKI_SCANNED_BYTES},  {NPKI_BYTE_BINBYTES, 4, 3, NPKI_SCANNED_BYTES},
+    {NPKI_BYTE_BINBYTES8, 8, 4, NPKI_SCANNED_BYTES},       {NPKI_BYTE_SHORT_BINSTRING, 1, 1, NPKI_SCANNED_PYTHON2_STR},
     {NPKI_BYTE_BINSTRING, 4, 1, NPKI_SCANNED_PYTHON2_STR},
 };
 
@@ -106,7 +106,8 @@ static bool take_text(npki_scan *s, uint64_t most, text *out)
     size_t row = 0;
     while (row < sizeof texts / sizeof *texts && texts[row].byte != byte)
         row++;
-    if (row == sizeof texts / sizeof *texts || texts[row].protocol > s->protocol || !has(s, 1 + (size_t)texts[row].width))
+    if (row == sizeof texts / sizeof *texts || texts[row].protocol > s->protocol ||
+        !has(s, 1 + (size_t)texts[row].width))
         return false;
     out->size = npki_load_le(s->in.at + 1, texts[row].width);
     s->in.at += 1 + texts[row].width;
@@ -127,7 +128,8 @@ static bool text_or_get(npki_scan *s, text *out)
     const npki_scan_number *known = look(s, &width);
     if (width == 0)
         return take_text(s, 255, out);
-    if (known == NULL || (known->is != NPKI_SCANNED_STR && known->is != NPKI_SCANNED_BYTES && known->is != NPKI_SCANNED_PYTHON2_STR))
+    if (known == NULL ||
+        (known->is != NPKI_SCANNED_STR && known->is != NPKI_SCANNED_BYTES && known->is != NPKI_SCANNED_PYTHON2_STR))
         return false;
     s->in.at += width;
     *out = (text){known->what, known->size, (npki_scanned)known->is};
@@ -165,7 +167,8 @@ static bool is_int(npki_scan *s, int64_t expected)
 /* A tuple: a MARK before its items where there is one. Then no opcode for a number of items follows them. */
 static bool end_tuple(npki_scan *s, bool marked, int count)
 {
-    static const enum npki_opcode_byte by_count[] = {NPKI_BYTE_EMPTY_TUPLE, NPKI_BYTE_TUPLE1, NPKI_BYTE_TUPLE2, NPKI_BYTE_TUPLE3};
+    static const enum npki_opcode_byte by_count[] = {NPKI_BYTE_EMPTY_TUPLE, NPKI_BYTE_TUPLE1, NPKI_BYTE_TUPLE2,
+                                                     NPKI_BYTE_TUPLE3};
     if (marked)
         return eat(s, NPKI_BYTE_TUPLE);
     return count <= 3 && (count == 0 || s->protocol >= 2) && eat(s, by_count[count]);
@@ -230,7 +233,8 @@ static size_t take_lines(npki_scan *s)
     const uint8_t *at = s->in.at;
     for (size_t i = 0; i < NAMES; i++) {
         const size_t size = (size_t)names[i].module_size + names[i].name_size + 2;
-        if (has(s, size) && at[names[i].module_size] == '\n' && at[size - 1] == '\n' && memcmp(at, names[i].lines, size) == 0) {
+        if (has(s, size) && at[names[i].module_size] == '\n' && at[size - 1] == '\n' &&
+            memcmp(at, names[i].lines, size) == 0) {
             s->in.at += size;
             return i;
         }
@@ -287,7 +291,8 @@ static bool take_flag(npki_scan *s, bool expected)
 static const npk_dtype *take_state(npki_scan *s, npk_type type)
 {
     text order;
-    if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 3) || !text_or_get(s, &order) || order.size != 1 || order.is == NPKI_SCANNED_BYTES)
+    if (!eat(s, NPKI_BYTE_MARK) || !is_int(s, 3) || !text_or_get(s, &order) || order.size != 1 ||
+        order.is == NPKI_SCANNED_BYTES)
         return NULL;
     static const uint8_t rest[16] = "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0t"; /* as every pickler writes it */
     if (!has(s, sizeof rest) || memcmp(s->in.at, rest, sizeof rest) != 0)
@@ -312,8 +317,8 @@ static const npk_dtype *take_dtype(npki_scan *s, const npki_scan_usual *usual)
     if (!is_global(s, NPKI_DTYPE))
         return NULL;
     bool marked = eat(s, NPKI_BYTE_MARK);
-    if (!take_code(s, &type) || !take_flag(s, false) || !take_flag(s, true) || !end_tuple(s, marked, 3) || !put_other(s) ||
-        !eat(s, NPKI_BYTE_REDUCE))
+    if (!take_code(s, &type) || !take_flag(s, false) || !take_flag(s, true) || !end_tuple(s, marked, 3) ||
+        !put_other(s) || !eat(s, NPKI_BYTE_REDUCE))
         return NULL;
     uint32_t number = s->count;
     if (!put_other(s))
@@ -327,7 +332,8 @@ static const npk_dtype *take_dtype(npki_scan *s, const npki_scan_usual *usual)
 
 /* --- arrays --- */
 
-/* encode(text, 'latin1'), Python 3's bytes below protocol 3, if that is what comes; nothing is taken where it is not. */
+/* encode(text, 'latin1'), Python 3's bytes below protocol 3, if that is what comes; nothing is taken where it is
+ * not. */
 static bool begins_encoded(npki_scan *s)
 {
     size_t width;
@@ -486,13 +492,15 @@ bool npki_scan_container(npki_scan *s)
 {
     int byte = peek(s);
     s->of = byte == NPKI_BYTE_EMPTY_DICT ? NPKI_SCAN_OF_DICT : NPKI_SCAN_OF_LIST;
-    return (byte == NPKI_BYTE_EMPTY_LIST || byte == NPKI_BYTE_EMPTY_DICT) && eat(s, (enum npki_opcode_byte)byte) && put_other(s);
+    return (byte == NPKI_BYTE_EMPTY_LIST || byte == NPKI_BYTE_EMPTY_DICT) && eat(s, (enum npki_opcode_byte)byte) &&
+           put_other(s);
 }
 
 static bool take_key(npki_scan *s, npk_array_view *out)
 {
     text key;
-    if (!take_text(s, UINT16_MAX, &key) || key.is != NPKI_SCANNED_STR || npki_utf8_check(key.bytes, (size_t)key.size) != key.size)
+    if (!take_text(s, UINT16_MAX, &key) || key.is != NPKI_SCANNED_STR ||
+        npki_utf8_check(key.bytes, (size_t)key.size) != key.size)
         return false;
     out->key = (const char *)key.bytes;
     out->key_size = (size_t)key.size;
@@ -512,5 +520,6 @@ bool npki_scan_next(npki_scan *s, npk_array_view *out, bool *more)
         s->in_it = 0;
     }
     s->in_it = 1;
-    return (!dict || take_key(s, out)) && take_array(s, out) && (s->in_batch || eat(s, dict ? NPKI_BYTE_SETITEM : NPKI_BYTE_APPEND));
+    return (!dict || take_key(s, out)) && take_array(s, out) &&
+           (s->in_batch || eat(s, dict ? NPKI_BYTE_SETITEM : NPKI_BYTE_APPEND));
 }

@@ -1,6 +1,6 @@
-/* Pickled arrays recognised in memory, without values: what NumPy writes of arrays of numbers, opcode by opcode in its order. Whatever is
- * otherwise is not recognised, which says nothing: it may be good or malformed. What is recognised the reader takes too, and says the
- * same of it. */
+/* Pickled arrays recognised in memory, without values: what NumPy writes of arrays of numbers, opcode by opcode in its
+ * order. Whatever is otherwise is not recognised, which says nothing: it may be good or malformed. What is recognised
+ * the reader takes too, and says the same of it. */
 #ifndef NPKI_READER_ARRAY_SCAN_H
 #define NPKI_READER_ARRAY_SCAN_H
 
@@ -29,8 +29,8 @@ typedef struct npki_scan_number {
 
 typedef enum npki_scan_of { NPKI_SCAN_OF_LIST, NPKI_SCAN_OF_DICT } npki_scan_of;
 
-/* The array before, after which the next one of the same dtype and shape is read: its pickle has the same bytes but for the elements, how many bytes
- * these are where they are encoded, and the numbers that it puts in the memo. */
+/* The array before, after which the next one of the same dtype and shape is read: its pickle has the same bytes but for
+ * the elements, how many bytes these are where they are encoded, and the numbers that it puts in the memo. */
 #define NPKI_SCAN_PUTS 12
 typedef struct npki_scan_like {
     const uint8_t *first, *end; /* where it lies; NULL: there is none */
@@ -89,8 +89,8 @@ const npk_dtype *npki_scan_ordered(npk_type type, char order);
 
 typedef struct npki_scan_usual npki_scan_usual;
 
-/* All of the first array up to its shape or its buffer, and its dtype after that. NULL, and nothing taken, where they are
- * not as they mostly are. */
+/* All of the first array up to its shape or its buffer, and its dtype after that. NULL, and nothing taken, where they
+ * are not as they mostly are. */
 const npki_scan_usual *npki_scan_take_usual(npki_scan *s, npki_meaning *form);
 const npk_dtype *npki_scan_usual_dtype(npki_scan *s, const npki_scan_usual *usual);
 
@@ -103,7 +103,8 @@ bool npki_scan_lay_out(npk_array_view *out, const npk_dtype *dtype, int ndim, ch
 /* An array that is as the one before. False, and nothing changed, where it is not. */
 bool npki_scan_take_like(npki_scan *s, npk_array_view *out);
 
-/* An array begins, that the next one may be like; has put something in the memo under a number of four bytes, which end here; has ended. */
+/* An array begins, that the next one may be like; has put something in the memo under a number of four bytes, which end
+ * here; has ended. */
 void npki_scan_begin_like(npki_scan *s);
 void npki_scan_note_put(npki_scan *s);
 void npki_scan_end_like(npki_scan *s, const npk_array_view *out, npk_encoding encoding);

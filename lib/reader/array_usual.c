@@ -1,5 +1,6 @@
-/* The first array of a pickle, as the picklers that NumPy comes with write it: what goes before its shape, and its dtype, are
- * bytes that are always the same, and are compared as such. Whatever is otherwise goes opcode by opcode: array_scan.c. */
+/* The first array of a pickle, as the picklers that NumPy comes with write it: what goes before its shape, and its
+ * dtype, are bytes that are always the same, and are compared as such. Whatever is otherwise goes opcode by opcode:
+ * array_scan.c. */
 #include "reader/array_scan.h"
 
 #include <string.h>

@@ -33,7 +33,8 @@ static npk_status check(const npk_array_view *out, npk_error *error)
     return out != NULL ? NPK_OK : npki_fail(error, NPK_ERR_USAGE, "expected a place for the view, found NULL");
 }
 
-static npk_status load(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out, npk_error *error)
+static npk_status load(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out,
+                       npk_error *error)
 {
     out->key = NULL; /* the scan may have come so far */
     out->key_size = 0;
@@ -55,7 +56,8 @@ bool npki_array_view_scan(const void *bytes, size_t size, npk_array_view *out)
            npki_scan_array_only(scan_of(out), out);
 }
 
-npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out, npk_error *error)
+npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out,
+                                 npk_error *error)
 {
     npk_status status = check(out, error);
     if (status != NPK_OK)
@@ -83,7 +85,8 @@ static bool scan_all(npk_array_view *out, const void *bytes, size_t size)
     return npki_scan_start(s, bytes, size) && npki_scan_container(s);
 }
 
-npk_status npk_array_views_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out, npk_error *error)
+npk_status npk_array_views_memory(const void *bytes, size_t size, const npk_read_options *options, npk_array_view *out,
+                                  npk_error *error)
 {
     npk_status status = check(out, error);
     if (status != NPK_OK)
@@ -101,7 +104,8 @@ npk_status npk_array_views_memory(const void *bytes, size_t size, const npk_read
     npk_kind kind = npk_value_kind(npk_doc_root(out->doc));
     if (kind == NPK_KIND_LIST || kind == NPK_KIND_TUPLE || kind == NPK_KIND_DICT)
         return NPK_OK;
-    return fail(out, npki_fail(error, NPK_ERR_TYPE, "expected a list or a dict of arrays, found %s", npk_kind_name(kind)));
+    return fail(out,
+                npki_fail(error, NPK_ERR_TYPE, "expected a list or a dict of arrays, found %s", npk_kind_name(kind)));
 }
 
 static npk_status next_of_document(npk_array_view *view, bool *more, npk_error *error)

@@ -55,8 +55,8 @@ static npk_status push_decimal(npki_builder *b, const uint8_t *text, size_t size
 {
     int64_t number;
     if (!is_decimal(text, size))
-        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected a decimal number, found '%.*s'%s", (int)(size < 32 ? size : 32),
-                               (const char *)text, hint(text, size));
+        return npki_build_fail(b, NPK_ERR_ARGUMENT, "expected a decimal number, found '%.*s'%s",
+                               (int)(size < 32 ? size : 32), (const char *)text, hint(text, size));
     size_t digits = size - (text[0] == '-' || text[0] == '+');
     if (digits > b->limits.digits)
         return npki_build_fail(b, NPK_ERR_LIMIT, "an int of %zu digits, the limit is %" PRIu64, digits,
@@ -299,8 +299,8 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
     return list_global(b, value);
 }
 
-/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an encoding. One that is
- * long is not decoded yet, and stays so. */
+/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an encoding.
+ * One that is long is not decoded yet, and stays so. */
 static npk_status name_of(npki_builder *b, const npk_value *value, const char **text, size_t *size)
 {
     npk_value decoded = *value;
@@ -323,8 +323,8 @@ static npk_status name_of(npki_builder *b, const npk_value *value, const char **
 
 #define LONG_NAMES ((size_t)128) /* bytes of both */
 
-/* Long names out of the memo, which a pickle may have as often as it likes, are hashed and looked for once: then the two values that are
- * the names tell which global it is. */
+/* Long names out of the memo, which a pickle may have as often as it likes, are hashed and looked for once: then the
+ * two values that are the names tell which global it is. */
 static uint64_t hash_of_pair(const npki_builder *b, npk_value *const names[2])
 {
     const uint64_t pair[2] = {(uintptr_t)names[0], (uintptr_t)names[1]};

@@ -1,5 +1,6 @@
-/* How a pickle ends in which something is malformed: what STOP finds, if it is not one value; and a pickle that can't be read on, as it ends too
- * early, or has a byte that is no opcode. All that it had until then is kept, by a value that stands for what STOP would have found. */
+/* How a pickle ends in which something is malformed: what STOP finds, if it is not one value; and a pickle that can't
+ * be read on, as it ends too early, or has a byte that is no opcode. All that it had until then is kept, by a value
+ * that stands for what STOP would have found. */
 #include "reader/build.h"
 
 #include "base/error.h"
@@ -75,8 +76,8 @@ typedef struct rest {
 /* What a pickler writes outside of frames, or in one of its own, if not fewer bytes than these. */
 #define LARGE ((size_t)64 << 10)
 
-/* Whether the pickle ends with the frame that ends behind so many bytes. It does where the input ends, or the next pickle begins with PROTO; else
- * its last byte is STOP, and nothing follows that would be between two frames of it. */
+/* Whether the pickle ends with the frame that ends behind so many bytes. It does where the input ends, or the next
+ * pickle begins with PROTO; else its last byte is STOP, and nothing follows that would be between two frames of it. */
 static bool ends_behind(npki_builder *b, size_t size)
 {
     npki_source *source = b->source;
@@ -94,7 +95,8 @@ static bool ends_behind(npki_builder *b, size_t size)
            (source->at[size - 1] == npki_opcodes[NPKI_ROW_STOP].byte && !goes_on);
 }
 
-/* Instructions from so many bytes on, up to a STOP. Those of the next pickle, which begins with PROTO, are none of them. */
+/* Instructions from so many bytes on, up to a STOP. Those of the next pickle, which begins with PROTO, are none of
+ * them. */
 static rest find_stop(npki_builder *b, size_t size)
 {
     npki_source *source = b->source;
@@ -128,7 +130,10 @@ static rest find_rest(npki_builder *b, const npk_instruction *in, npk_status sta
     const uint64_t framed = b->machine.frame_end > source->offset ? b->machine.frame_end - source->offset : 0;
     const bool in_frame = framed > 0 && framed <= SIZE_MAX && npki_source_more(source, (size_t)framed, &reading, NULL);
     if (in_frame && b->stop == NULL)
-        return ends_behind(b, (size_t)framed) ? (rest){true, status != NPK_ERR_TRUNCATED || b->source->at + framed < b->source->end, (size_t)framed} : find_stop(b, (size_t)framed);
+        return ends_behind(b, (size_t)framed)
+                   ? (rest){true, status != NPK_ERR_TRUNCATED || b->source->at + framed < b->source->end,
+                            (size_t)framed}
+                   : find_stop(b, (size_t)framed);
     return (rest){status == NPK_ERR_TRUNCATED && source->ended, false, (size_t)(source->end - source->at)};
 }
 
@@ -186,7 +191,8 @@ static npk_status keep_wrapper(npki_builder *b, npk_value *wrapper, npk_status s
                                                                      : NPK_OK;
 }
 
-/* An instruction that can't be done. *done: but for what lies behind it: it has given the wrapper its state, which stands on the stack no more. */
+/* An instruction that can't be done. *done: but for what lies behind it: it has given the wrapper its state, which
+ * stands on the stack no more. */
 static npk_status leave_instruction(npki_builder *b, const npk_instruction *in, npk_status status, bool *done)
 {
     npk_value *wrapper = npki_peek(b, 1);

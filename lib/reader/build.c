@@ -57,8 +57,8 @@ static void keep_head(npki_builder *b, const uint8_t *bytes, size_t size)
     b->head_size += size;
 }
 
-/* A few POPs one after another drop the items of a tuple at protocol 0, which comes out of the memo then. More of them without that are
- * nothing that a pickler writes. */
+/* A few POPs one after another drop the items of a tuple at protocol 0, which comes out of the memo then. More of them
+ * without that are nothing that a pickler writes. */
 #define FEW_POPS 16
 
 /* How many POPs stand behind `from` bytes of the input, no more than `most`. */
@@ -93,7 +93,8 @@ static npk_status more_pops(npki_builder *b, size_t *count)
     return status;
 }
 
-/* The items above it may have been dropped for the tuple that comes next; an object that comes next was not made by what was. */
+/* The items above it may have been dropped for the tuple that comes next; an object that comes next was not made by
+ * what was. */
 static void pop_mark(npki_builder *b)
 {
     b->mark_count--;

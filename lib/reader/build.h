@@ -43,7 +43,8 @@ struct npk_doc {
     uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
     npki_order *order;        /* of what its pickle called; NULL: nothing */
     bool has_calls;           /* objects that would be known, but that stay calls */
-    const uint8_t *bytes;     /* of its pickle, where all of that was at hand; NULL: it was not, or the document is being edited */
+    /* of its pickle, where all of that was at hand; NULL: it was not, or the document is being edited */
+    const uint8_t *bytes;
     npk_array_producer producer; /* as it was read, and whether what is malformed was kept */
     bool keeps_malformed;
     bool drops;               /* it may have values that were made and dropped */
@@ -71,7 +72,8 @@ typedef struct npki_builder {
     npki_machine machine;
     bool stopped;
 
-    /* While a pickle inside another is read: what its STOP does (else NULL), the outer one, and what it is a part of. */
+    /* While a pickle inside another is read: what its STOP does (else NULL), the outer one, and what it is a part
+     * of. */
     npk_status (*stop)(struct npki_builder *builder, npk_value *result);
     npki_machine outer;
     npk_value *wrapper;
@@ -84,11 +86,12 @@ typedef struct npki_builder {
     uint32_t late;           /* numbers of what was dropped after something had happened to it where it was fetched */
     uint32_t last_late;      /* where something last came to a value that was fetched */
     uint64_t last_call;      /* the offset of the last opcode by which Python calls what npickle does not know, or 0 */
-    const npk_value
-        *last_shared; /* what nothing else had until it came out of the memo last, and what last_call was then */
+    /* what nothing else had until it came out of the memo last, and what last_call was then */
+    const npk_value *last_shared;
     uint64_t call_at_shared;
     npki_dynbuf fetched;     /* see called.c: what on the stack is not where it was made */
-    npki_dynbuf called;      /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
+    /* places on the stack, upwards, see called.c: of what calls have made, or of parts of it */
+    npki_dynbuf called;
     npki_dynbuf dropped; /* see drop.c: what the POPs just before have dropped */
     npki_dynbuf needed;  /* likewise: values that may turn out to be part of the graph */
     npk_value *last_drop; /* what the last value that was dropped belongs to, or NULL */
@@ -105,8 +108,8 @@ typedef struct npki_builder {
     uint8_t head[NPKI_SNIFFED]; /* the first bytes read */
     size_t head_size;
     npki_earlier earlier;
-    npki_incoming
-        *incoming; /* the elements of the array that it may be go there; NULL: they stay in the input, or have gone */
+    /* the elements of the array that it may be go there; NULL: they stay in the input, or have gone */
+    npki_incoming *incoming;
     npki_map global_names; /* hash of the names -> address of the GLOBAL: the list has each once */
 } npki_builder;
 
@@ -117,7 +120,8 @@ npk_status npki_build(npki_builder *builder);
 npki_builder *npki_builder_new(npk_doc *doc, npki_source *source, const npk_limits *limits, npk_error *error);
 void npki_builder_free(npki_builder *builder);
 
-/* After a pickle, before its document goes: the builder lets go of all but its memory. Then, for another one: as a new one is. */
+/* After a pickle, before its document goes: the builder lets go of all but its memory. Then, for another one: as a new
+ * one is. */
 void npki_builder_rest(npki_builder *builder);
 void npki_builder_again(npki_builder *builder, npk_doc *doc, npki_source *source, const npk_limits *limits,
                         npk_error *error);
@@ -128,7 +132,8 @@ size_t npki_builder_size(const npki_builder *builder);
 /* Whether a document is what these bytes are when they are read so: it was, and nobody has edited it. */
 static inline bool npki_doc_is_of(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options)
 {
-    return doc->bytes != NULL && doc->bytes == bytes && doc->info.size == size && doc->producer == options->array_producer &&
+    return doc->bytes != NULL && doc->bytes == bytes && doc->info.size == size &&
+           doc->producer == options->array_producer &&
            doc->keeps_malformed == (options->malformed == NPK_MALFORMED_KEEP);
 }
 
@@ -137,8 +142,8 @@ static inline bool npki_doc_is_of(const npk_doc *doc, const void *bytes, size_t 
 npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t size, const npk_read_options *options,
                                 npk_doc **out, npk_error *error);
 
-/* The one pickle of an input that is an array whose elements, as they come, go where `incoming` says: its head has been read. Not NPK_OK,
- * or incoming->whole is not set: it is something else, or malformed, and `out` is not set. */
+/* The one pickle of an input that is an array whose elements, as they come, go where `incoming` says: its head has been
+ * read. Not NPK_OK, or incoming->whole is not set: it is something else, or malformed, and `out` is not set. */
 npk_status npki_doc_load_straight(npki_incoming *incoming, const npk_read_options *options, npk_doc **out);
 
 /* The one pickle of a reader, and nothing behind it but padding; closes the reader. */
@@ -158,11 +163,12 @@ npk_status npki_builder_knows_globals(npki_builder *builder);
 /* Fails at the instruction at hand. */
 #define npki_build_fail(builder, ...) npki_site_fail(&(builder)->site, __VA_ARGS__)
 
-/* Fails because the value is of a kind that the instruction does not take; "..., found %s". What a persistent id stands for may be of any:
- * NPK_ERR_UNSUPPORTED. */
+/* Fails because the value is of a kind that the instruction does not take; "..., found %s". What a persistent id stands
+ * for may be of any: NPK_ERR_UNSUPPORTED. */
 npk_status npki_wrong_kind(npki_builder *builder, const npk_value *found, const char *expected);
 
-/* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is there. */
+/* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is
+ * there. */
 #define NPKI_NOWHERE UINT32_MAX
 static inline uint32_t npki_here(const npki_builder *builder)
 {
@@ -172,8 +178,8 @@ static inline uint32_t npki_here(const npki_builder *builder)
 
 npk_status npki_push(npki_builder *builder, npk_value *value); /* NULL: the arena ended */
 
-/* Of values that can be called it is known where their first opcode is. Notes that of the topmost value; finds that of the value
- * at a place on the stack, and forgets what lies above it. */
+/* Of values that can be called it is known where their first opcode is. Notes that of the topmost value; finds that of
+ * the value at a place on the stack, and forgets what lies above it. */
 npk_status npki_begins(npki_builder *builder, uint32_t from);
 uint32_t npki_begin_of(npki_builder *builder, size_t at);
 /* The value `depth` under the top, 0 for the top; NULL where a mark or the floor is in the way. */
@@ -192,8 +198,9 @@ static inline npk_value **npki_top(const npki_builder *builder, size_t count)
     return count == 0 ? NULL : builder->stack + builder->height - count;
 }
 
-/* straight.c: where the elements of the array that the pickle is come next, takes them out of the input, and returns the value that is to be
- * pushed for their opcode, which becomes in->opcode. NULL: there is none such; then input that is wanted after all may be missing. */
+/* straight.c: where the elements of the array that the pickle is come next, takes them out of the input, and returns
+ * the value that is to be pushed for their opcode, which becomes in->opcode. NULL: there is none such; then input that
+ * is wanted after all may be missing. */
 npk_value *npki_straight_next(npki_builder *builder, npk_instruction *in);
 
 /* As many instructions as there is nothing to be said about, see fused.c; the next one is for the handlers. */
@@ -201,11 +208,12 @@ void npki_run_fused(npki_builder *builder);
 
 /* --- called.c --- */
 
-/* An opcode calls something, to make the object, which is at this place on the stack, or because it has it: the object has its place in
- * the order, of which this may be the beginning. */
+/* An opcode calls something, to make the object, which is at this place on the stack, or because it has it: the object
+ * has its place in the order, of which this may be the beginning. */
 npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at);
 
-/* ... just now, with nothing of it on the stack any more. What npickle knows has a place in the order only if it took what may get more. */
+/* ... just now, with nothing of it on the stack any more. What npickle knows has a place in the order only if it took
+ * what may get more. */
 npk_status npki_made_now(npki_builder *builder, npki_object *object);
 npk_status npki_begin_order(npki_builder *builder);
 
@@ -218,8 +226,8 @@ npk_status npki_looked_up_now(npki_builder *builder, npk_value *persid);
 /* The topmost value is gone: whether anything was called for it. That belongs to what lies under it now. */
 bool npki_calls_go(npki_builder *builder);
 
-/* The same in two steps, for what is dropped together: whether anything was called for what lies at a place, and above; and, if for any of them,
- * that this belongs to what lies under all of them, which are gone. False without memory. */
+/* The same in two steps, for what is dropped together: whether anything was called for what lies at a place, and above;
+ * and, if for any of them, that this belongs to what lies under all of them, which are gone. False without memory. */
 bool npki_calls_end(npki_builder *builder, size_t at);
 bool npki_calls_below(npki_builder *builder);
 
@@ -243,8 +251,8 @@ npk_status npki_push_fetched(npki_builder *builder, npk_value *value);
 /* The value at this place on the stack is not where it was made: it came out of the memo. False without memory. */
 bool npki_note_fetched(npki_builder *builder, const npk_value *value, size_t at);
 
-/* Something happens to a value at a place on the stack. Where that is not where it was made: where to note the index of the first event, NPKI_NOT_LATE
- * before it; else NULL. */
+/* Something happens to a value at a place on the stack. Where that is not where it was made: where to note the index of
+ * the first event, NPKI_NOT_LATE before it; else NULL. */
 #define NPKI_NOT_LATE UINT32_MAX
 uint32_t *npki_late_from(npki_builder *builder, const npk_value *value, size_t at);
 
@@ -257,11 +265,12 @@ npk_status npki_drop_marked(npki_builder *builder);
 /* So many of them, by a POP each, none of which comes again: as those above a mark. */
 npk_status npki_drop_many(npki_builder *builder, size_t count);
 
-/* A value that comes out of the memo: should what was dropped just before it be the same call, or its items, it was no call of its
- * own, and *from becomes where that begins, *made true: this is where it is made. */
+/* A value that comes out of the memo: should what was dropped just before it be the same call, or its items, it was no
+ * call of its own, and *from becomes where that begins, *made true: this is where it is made. */
 npk_status npki_returned(npki_builder *builder, npk_value *value, uint32_t *from, bool *made);
 
-/* At the end: what of all that was dropped is not part of the graph, or was called when it was made, stays in it as an event. */
+/* At the end: what of all that was dropped is not part of the graph, or was called when it was made, stays in it as an
+ * event. */
 npk_status npki_settle(npki_builder *builder, npk_value **root);
 
 /* After a value has got items: its depth and whether it may be a key. */
@@ -307,12 +316,12 @@ npk_status npki_do_build(npki_builder *builder, const npk_instruction *instructi
 void npki_leave_as_call(npki_builder *builder, npk_value *value);
 
 /* A rule refused what a pickle does with this object, and the error is filled: keeps it, as one of an unknown class, if
- * the caller wants that and it can be done; or if it is made of what a persistent id stands for, which may be what the rule wants. Returns
- * NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
+ * the caller wants that and it can be done; or if it is made of what a persistent id stands for, which may be what the
+ * rule wants. Returns NPK_OK, or else `status`, NPK_ERR_MEMORY or NPK_ERR_LIMIT. */
 npk_status npki_keep_malformed(npki_builder *builder, npk_value *value, npk_status status);
 
-/* The instruction, which lies at `bytes`, can't be done, the error is filled, and the stack is as it was before: likewise keeps a value in the
- * place of what it would have left. */
+/* The instruction, which lies at `bytes`, can't be done, the error is filled, and the stack is as it was before:
+ * likewise keeps a value in the place of what it would have left. */
 npk_status npki_keep_instruction(npki_builder *builder, const npk_instruction *instruction, const uint8_t *bytes,
                                  npk_status status);
 
@@ -322,8 +331,9 @@ npk_status npki_keep_as_unknown(npki_builder *builder, npk_value *value, npki_ob
 /* Whether a value is at fault, not the caller's limit, nor the machine. */
 bool npki_is_of_value(npk_status status);
 
-/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; NULL where the arena ends. Values become more of its parts, which are a
- * tuple. And what stands before its operand `at`: false where the arena ends. */
+/* A MALFORMED without its parts yet, for the error that is filled, in the document's list; NULL where the arena ends.
+ * Values become more of its parts, which are a tuple. And what stands before its operand `at`: false where the arena
+ * ends. */
 npk_value *npki_new_malformed(npki_builder *builder, const npk_opcode *row, npk_status status);
 npk_status npki_malformed_take(npki_builder *builder, npk_value *malformed, npk_value *const *values, size_t count);
 bool npki_malformed_step(npki_builder *builder, npki_malformed *malformed, size_t at, bool mark);
@@ -338,13 +348,15 @@ npk_status npki_keep_inner(npki_builder *builder, npk_value *wrapper, npk_value 
                            npk_value **out);
 
 /* The elements of an array of joblib, at the source, whose wrapper is malformed: *out is both. */
-npk_status npki_keep_elements(npki_builder *builder, npk_value *wrapper, size_t size, npk_status status, npk_value **out);
+npk_status npki_keep_elements(npki_builder *builder, npk_value *wrapper, size_t size, npk_status status,
+                              npk_value **out);
 
-/* The pickle can't be read on, at an instruction, or (NULL) as there is none. Likewise it ends here: all that is on the stack becomes its root, and the source moves
- * to where the next one may begin, or nothing more is read. */
+/* The pickle can't be read on, at an instruction, or (NULL) as there is none. Likewise it ends here: all that is on the
+ * stack becomes its root, and the source moves to where the next one may begin, or nothing more is read. */
 npk_status npki_keep_broken(npki_builder *builder, const npk_instruction *instruction, npk_status status);
 
-/* A frame is wrong, which only says how much may be read at once: likewise it is left. Returns NPK_OK, or else `status` or NPK_ERR_MEMORY. */
+/* A frame is wrong, which only says how much may be read at once: likewise it is left. Returns NPK_OK, or else `status`
+ * or NPK_ERR_MEMORY. */
 npk_status npki_keep_misframed(npki_builder *builder, npk_status status);
 
 /* Opcodes of payloads outside the pickle. */

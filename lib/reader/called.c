@@ -111,8 +111,8 @@ static bool may_get_more(const npk_value *value)
            (value->kind != NPK_KIND_OBJECT || (value->u.object->array == NULL && value->u.object->dtype == NULL));
 }
 
-/* A call takes what is in something that others have already, and that may get more: how much it takes is when it is called, and what that gets later comes
- * later. Whether it does so. */
+/* A call takes what is in something that others have already, and that may get more: how much it takes is when it is
+ * called, and what that gets later comes later. Whether it does so. */
 static bool takes_shared(const npki_object *object, const npki_order *order)
 {
     npki_taken at = {.args = object->args, .reads = npki_rules[object->meaning].reads};

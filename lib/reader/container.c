@@ -13,8 +13,8 @@ static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t co
     return NPK_OK;
 }
 
-/* npickle made something of the container and kept what was in it then. What Python makes of one in a call that stays one is another thing: that comes
- * between the items again. */
+/* npickle made something of the container and kept what was in it then. What Python makes of one in a call that stays
+ * one is another thing: that comes between the items again. */
 static npk_status check_growth(const npki_builder *b, const npk_value *container)
 {
     if (!npki_is_frozen(container))
@@ -24,7 +24,8 @@ static npk_status check_growth(const npki_builder *b, const npk_value *container
                            (container->history & NPKI_IS_SIZED) != 0 ? "an array" : "something");
 }
 
-/* Whether a container of this kind can have them. The keys of an object are what its class takes: npickle does not know it. */
+/* Whether a container of this kind can have them. The keys of an object are what its class takes: npickle does not know
+ * it. */
 static npk_status check_items(npki_builder *b, npk_kind kind, bool of_object, npk_value *const *items, size_t count)
 {
     if (kind == NPK_KIND_DICT && count % 2 != 0)
@@ -33,8 +34,8 @@ static npk_status check_items(npki_builder *b, npk_kind kind, bool of_object, np
                                                            : check_keys(b, items, count, kind == NPK_KIND_DICT ? 2 : 1);
 }
 
-/* Adds to a list, dict or set what it can have. What they hold does not make a dict's values or a list unhashable twice: they are so
- * anyway. */
+/* Adds to a list, dict or set what it can have. What they hold does not make a dict's values or a list unhashable
+ * twice: they are so anyway. */
 static npk_status add(npki_builder *b, npk_value *container, npk_value *const *items, size_t count)
 {
     if (count == 0)
@@ -88,8 +89,8 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
     return NPK_OK;
 }
 
-/* That so many items, or keys and values, are added to it now, which waited on the stack since `from`. When that is says something
- * where something else may have the container already. */
+/* That so many items, or keys and values, are added to it now, which waited on the stack since `from`. When that is
+ * says something where something else may have the container already. */
 static npk_status note_added(npki_builder *b, npk_value *container, const npk_opcode *row, size_t count, uint32_t from)
 {
     const bool keys = row->kind == NPK_KIND_DICT, is_object = container->kind == NPK_KIND_OBJECT;
@@ -100,9 +101,12 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
     if (!is_object && (!shared || container->kind != row->kind))
         return NPK_OK;
-    const npk_value *items = !is_object ? container : keys ? container->u.object->dictitems : container->u.object->listitems;
+    const npk_value *items = !is_object ? container
+                             : keys     ? container->u.object->dictitems
+                                        : container->u.object->listitems;
     const size_t per_entry = keys ? 2 : 1, first = items == NULL ? 0 : npki_count_of(items) / per_entry;
-    npki_event event = {.kind = keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, .first = first, .end = first + count / per_entry};
+    npki_event event = {
+        .kind = keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, .first = first, .end = first + count / per_entry};
     event.offset = shared ? b->site.offset : 0;
     event.unseen = shared && container == b->last_shared && b->call_at_shared == b->last_call;
     event.at_once = shared && count > per_entry && others;
@@ -129,8 +133,10 @@ static const char *const adds_to[NPKI_KINDS] = {
     [NPK_KIND_SET] = "items are added to a set",
 };
 
-/* Adds what was taken off the stack to what is at the top of it. `row`: of the opcode that does so, here or by another spelling. */
-static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *const *items, size_t count, uint32_t from)
+/* Adds what was taken off the stack to what is at the top of it. `row`: of the opcode that does so, here or by another
+ * spelling. */
+static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *const *items, size_t count,
+                             uint32_t from)
 {
     npk_status status = NPK_OK;
     npk_value *container = npki_peek(b, 0), *target = container;
@@ -206,6 +212,7 @@ npk_status npki_do_addition(npki_builder *b)
     const size_t count = npki_count_of(more);
     const uint32_t from = npki_begin_of(b, b->height - 1);
     b->height -= 2;
-    npk_status status = count == 0 ? NPK_OK : add_to_top(b, &npki_opcodes[NPKI_ROW_ADDITEMS], more->u.items->at, count, from);
+    npk_status status =
+        count == 0 ? NPK_OK : add_to_top(b, &npki_opcodes[NPKI_ROW_ADDITEMS], more->u.items->at, count, from);
     return status == NPK_OK ? npki_push_fetched(b, npki_peek(b, 0)) : status;
 }

@@ -13,8 +13,8 @@
 
 #define MADE_OF 2 /* what npki_children leaves out of a value that npickle knows */
 
-/* A value that was met has this bit in its depth until all is measured: to ask a map about each value of a graph takes longer than all else that is done
- * with it. The others are what was found, 0 while the way is in the value. */
+/* A value that was met has this bit in its depth until all is measured: to ask a map about each value of a graph takes
+ * longer than all else that is done with it. The others are what was found, 0 while the way is in the value. */
 #define IS_MET ((uint32_t)1 << 31)
 
 typedef struct frame {

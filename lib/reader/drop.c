@@ -1,8 +1,10 @@
-/* What is made and dropped: a call for the sake of what it does, or for something that refers to it later. It belongs to what lies under it, or to the document.
+/* What is made and dropped: a call for the sake of what it does, or for something that refers to it later. It belongs
+ * to what lies under it, or to the document.
  *
  * CPython drops values in two other places, which are no events. An object that holds itself through its arguments is
- * made inside them, then once more, and dropped for the first (REDUCE POP GET); the items of a tuple or frozenset that holds itself
- * are dropped for the one that was made on the way. Modules/_pickle.c save_reduce(), save_tuple(), save_frozenset(). */
+ * made inside them, then once more, and dropped for the first (REDUCE POP GET); the items of a tuple or frozenset that
+ * holds itself are dropped for the one that was made on the way. Modules/_pickle.c save_reduce(), save_tuple(),
+ * save_frozenset(). */
 #include "reader/build.h"
 
 #include "base/map.h"
@@ -42,10 +44,12 @@ static bool can_hold(npki_builder *b, const npk_value *value, size_t at)
     if (whole ? npki_count_of(value) == 0
               : kind != NPK_KIND_OBJECT && kind != NPK_KIND_PERSID && !npki_is_container(value))
         return false;
-    return npki_late_from(b, value, at) == NULL && !npki_earlier_has(&b->earlier, value); /* what an earlier pickle made stays as it is */
+    /* what an earlier pickle made stays as it is */
+    return npki_late_from(b, value, at) == NULL && !npki_earlier_has(&b->earlier, value);
 }
 
-/* The nearest value below that can; NULL for none. Looks over all of the stack together at no more values than the pickle has opcodes. */
+/* The nearest value below that can; NULL for none. Looks over all of the stack together at no more values than the
+ * pickle has opcodes. */
 static npk_value *holder_on_stack(npki_builder *b)
 {
     for (size_t i = b->height; i-- > b->machine.floor && b->looked < b->doc->info.opcodes; b->looked++)
@@ -75,10 +79,13 @@ static npk_status note_dropped(npki_builder *b, const npk_value *value, npk_valu
     b->last_drop_end = b->source->offset;
     b->last_drop_from = value == b->last_made ? b->last_made_from : NPKI_NOWHERE;
     b->dropped_together = 1;
-    return npki_dynbuf_add(&b->dropped, &entry, sizeof entry) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
+    return npki_dynbuf_add(&b->dropped, &entry, sizeof entry)
+               ? NPK_OK
+               : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
-/* An event of the holder. `late`: the value is not where it was made, but has had events here. `called`: something was called for it. */
+/* An event of the holder. `late`: the value is not where it was made, but has had events here. `called`: something was
+ * called for it. */
 static npk_status add_event(npki_builder *b, npk_value *holder, npk_value *value, const uint32_t *late, bool called)
 {
     const npki_event_kind kind = holder != b->machine.before ? NPKI_EVENT_CALL : NPKI_EVENT_BEFORE;
@@ -104,7 +111,8 @@ static bool is_name(const npk_value *value)
     return value->kind == NPK_KIND_GLOBAL || value->kind == NPK_KIND_MALFORMED;
 }
 
-/* Whether that a value at a place on the stack is dropped is an event. `outside`: it is none if something else has the value. *late: add_event */
+/* Whether that a value at a place on the stack is dropped is an event. `outside`: it is none if something else has the
+ * value. *late: add_event */
 static bool is_event(npki_builder *b, const npk_value *value, size_t at, bool outside, const uint32_t **late)
 {
     const bool known = outside && (value->flags & NPKI_PLACED) != 0;
@@ -130,7 +138,8 @@ static dropped *entry_before(const npki_builder *b, size_t count)
     return (dropped *)(void *)(b->dropped.bytes + b->dropped.size) - 1 - count;
 }
 
-/* None of them lies under another any more: they belong to what lies under all of them, in the order in which they were made. */
+/* None of them lies under another any more: they belong to what lies under all of them, in the order in which they were
+ * made. */
 static npk_status drop_all(npki_builder *b, size_t from)
 {
     const size_t count = b->height - from;
@@ -160,8 +169,8 @@ static npk_status drop_all(npki_builder *b, size_t from)
                                                            : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
 }
 
-/* All from a height on, which have been on the stack since `since`, or longer. What was fetched and changed among them knows by what it
- * lies over when that was. */
+/* All from a height on, which have been on the stack since `since`, or longer. What was fetched and changed among them
+ * knows by what it lies over when that was. */
 static npk_status drop_from(npki_builder *b, size_t height, uint32_t since)
 {
     npk_status status = NPK_OK;
@@ -204,7 +213,8 @@ static size_t items_over(const npki_builder *b, const npk_value *gone, size_t it
     return over;
 }
 
-/* Whether two persistent ids may be one that was looked up twice: texts and numbers tell. Where to compare them takes longer than the input is long they may be. */
+/* Whether two persistent ids may be one that was looked up twice: texts and numbers tell. Where to compare them takes
+ * longer than the input is long they may be. */
 static bool may_be_same_id(npki_builder *b, const npk_value *id, const npk_value *other)
 {
     const char *text;
@@ -225,8 +235,8 @@ static bool may_be_same_malformed(npki_builder *b, const npki_malformed *one, co
            npki_is_same_call(&left, &right, &b->compared, b->source->offset);
 }
 
-/* Whether what was dropped may have been made anew for an item of a tuple with so many: it is of its kind, there is nothing in it, and nothing has happened to
- * it but that the items behind it were dropped. */
+/* Whether what was dropped may have been made anew for an item of a tuple with so many: it is of its kind, there is
+ * nothing in it, and nothing has happened to it but that the items behind it were dropped. */
 static bool is_as_good(npki_builder *b, const npk_value *gone, const npk_value *item, size_t index, size_t count)
 {
     if (item->kind != gone->kind || gone->kind == NPK_KIND_OBJECT ||
@@ -239,11 +249,13 @@ static bool is_as_good(npki_builder *b, const npk_value *gone, const npk_value *
     return npki_events_of(gone) == NULL || npki_event_count(gone) == items_over(b, gone, index, count);
 }
 
-/* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made anew. */
+/* Whether what was dropped last, the last item first, are those of the tuple or frozenset. What has no number is made
+ * anew. */
 static bool are_items(npki_builder *b, const npk_value *value)
 {
     const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
-    if ((value->kind != NPK_KIND_TUPLE && value->kind != NPK_KIND_FROZENSET) || count > b->dropped.size / sizeof(dropped))
+    if ((value->kind != NPK_KIND_TUPLE && value->kind != NPK_KIND_FROZENSET) ||
+        count > b->dropped.size / sizeof(dropped))
         return false;
     if (b->dropped_together > 1 && count < b->dropped_together) /* of a POP_MARK all or none */
         return false;
@@ -255,7 +267,8 @@ static bool are_items(npki_builder *b, const npk_value *value)
     return true;
 }
 
-/* Whether a way leads from the parts of a call, which may be those of functools.partial, to a value. Where that takes longer than the input is long it is taken to be so. */
+/* Whether a way leads from the parts of a call, which may be those of functools.partial, to a value. Where that takes
+ * longer than the input is long it is taken to be so. */
 static npk_status call_holds(npki_builder *b, const npki_object *call, const npk_value *value, bool *out)
 {
     const npk_value *const parts[3] = {call->args, call->callable, call->kwargs};
@@ -291,7 +304,8 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
     *from = b->last_drop_from;
     npki_event_undo(holder);
     b->doc->returns = true;
-    return npki_calls_return(b) && npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer})
+    return npki_calls_return(b) &&
+                   npki_event_add(b->site.arena, value, &(npki_event){.kind = NPKI_EVENT_RETURN, .call = outer})
                ? NPK_OK
                : npki_site_full(&b->site);
 }
@@ -308,7 +322,8 @@ static void undo(npki_builder *b, npk_value *holder)
     npki_event_undo(holder);
 }
 
-/* What was dropped is an item that was written twice. A persistent id was looked up each time, and will be: in no order. */
+/* What was dropped is an item that was written twice. A persistent id was looked up each time, and will be: in no
+ * order. */
 static void leave_item(npki_builder *b, npk_value *item, dropped gone)
 {
     if (gone.holder != NULL)

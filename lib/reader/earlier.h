@@ -1,4 +1,5 @@
-/* Pickles of one stream that share a memo: what one of them takes from those before it, and who owns what they share. */
+/* Pickles of one stream that share a memo: what one of them takes from those before it, and who owns what they
+ * share. */
 #ifndef NPKI_READER_EARLIER_H
 #define NPKI_READER_EARLIER_H
 

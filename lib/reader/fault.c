@@ -1,5 +1,5 @@
-/* What is malformed and kept: an object whose call or state the rules of lib/known refuse, as one of an unknown class; and in the place of what
- * an opcode can't make a value that holds its argument and what it takes from the stack. */
+/* What is malformed and kept: an object whose call or state the rules of lib/known refuse, as one of an unknown class;
+ * and in the place of what an opcode can't make a value that holds its argument and what it takes from the stack. */
 #include "reader/build.h"
 
 #include "base/error.h"
@@ -180,7 +180,8 @@ bool npki_malformed_step(npki_builder *b, npki_malformed *malformed, size_t at, 
     return true;
 }
 
-/* How it stands in the pickle: its operands, `before` of which are there already, a mark among them, and the opcode behind them. */
+/* How it stands in the pickle: its operands, `before` of which are there already, a mark among them, and the opcode
+ * behind them. */
 static bool spell(npki_builder *b, npki_malformed *malformed, const operands *taken, size_t before)
 {
     malformed->lacking = malformed->lacking || taken->lacking;

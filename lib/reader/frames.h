@@ -1,4 +1,5 @@
-/* Bytes of a pickle in memory, opcode by opcode, in and out of its frames: for what recognises a pickle without the reader. */
+/* Bytes of a pickle in memory, opcode by opcode, in and out of its frames: for what recognises a pickle without the
+ * reader. */
 #ifndef NPKI_READER_FRAMES_H
 #define NPKI_READER_FRAMES_H
 
@@ -12,7 +13,8 @@ typedef struct npki_frames {
     uint64_t opened; /* frames so far */
 } npki_frames;
 
-/* Out of a frame at its end, and into the next one. False, and nothing changed: there is no opcode that can be taken. */
+/* Out of a frame at its end, and into the next one. False, and nothing changed: there is no opcode that can be
+ * taken. */
 static inline bool npki_open_frame(npki_frames *f)
 {
     if (f->framed && f->at == f->end) {

@@ -1,8 +1,10 @@
-/* Runs of the opcodes that most pickles are made of, decoded and done in one loop: numbers, short texts, containers, the memo.
+/* Runs of the opcodes that most pickles are made of, decoded and done in one loop: numbers, short texts, containers,
+ * the memo.
  *
- * Everything here is what the handlers do too, for the case that nothing is in the way: whoever finds something in the way - the end of the
- * input, of a frame, of the arena's block or of the stack, a limit, a value that is not what it should be, one that has a history - leaves the
- * instruction as it is, untouched, to the handler, which knows what is to be said of it.
+ * Everything here is what the handlers do too, for the case that nothing is in the way: whoever finds something in the
+ * way - the end of the input, of a frame, of the arena's block or of the stack, a limit, a value that is not what it
+ * should be, one that has a history - leaves the instruction as it is, untouched, to the handler, which knows what is
+ * to be said of it.
  */
 #include "reader/fused_object.h"
 
@@ -37,8 +39,8 @@ static inline npk_value *float_at(npk_value *next, double number)
     return next;
 }
 
-/* Instructions that push a mark, or what has no parts yet, or give it a number, in runs: a loop of little, for which all is in
- * registers. Does `most` at most; returns how many. */
+/* Instructions that push a mark, or what has no parts yet, or give it a number, in runs: a loop of little, for which
+ * all is in registers. Does `most` at most; returns how many. */
 static uint64_t do_atoms(fused_run *r, uint64_t most)
 {
     npki_memo *memo = &r->b->machine.memo;

@@ -1,5 +1,5 @@
-/* What the loop of the common opcodes has of each of them: see fused.c, which alone includes this. Each function does one instruction
- * that ends at `size` bytes or returns false, and has done nothing then. */
+/* What the loop of the common opcodes has of each of them: see fused.c, which alone includes this. Each function does
+ * one instruction that ends at `size` bytes or returns false, and has done nothing then. */
 #ifndef NPKI_READER_FUSED_H
 #define NPKI_READER_FUSED_H
 
@@ -122,8 +122,8 @@ static inline bool fused_push_mark(fused_run *r)
     return true;
 }
 
-/* What a container learns from its items, as npki_adopt has it. False: it is too deep, or one of them is the container itself, which
- * so grows after it was placed. */
+/* What a container learns from its items, as npki_adopt has it. False: it is too deep, or one of them is the container
+ * itself, which so grows after it was placed. */
 static inline bool fused_adopt(const fused_run *r, npk_value *container, npk_value *const *items, size_t count)
 {
     uint32_t deepest = 0;
@@ -296,8 +296,8 @@ static inline bool fused_get(fused_run *r, size_t width)
 
 #define MOST_DIGITS 18 /* that surely fit */
 
-/* A line of a number in decimal, as Python spells it, from the byte behind the opcode on. Returns how many bytes it has with its
- * opcode and `end`; 0: something else. */
+/* A line of a number in decimal, as Python spells it, from the byte behind the opcode on. Returns how many bytes it has
+ * with its opcode and `end`; 0: something else. */
 static inline size_t fused_number_line(const fused_run *r, const char *end, int64_t *number)
 {
     const uint8_t *at = r->at + 1, *from;

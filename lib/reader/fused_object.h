@@ -1,5 +1,6 @@
-/* Objects of classes that npickle does not know, made without arguments and given a state, as most pickles have them: what fused.c has of them. As in
- * fused.h each function does one instruction or returns false, and has done nothing then that is not done again. */
+/* Objects of classes that npickle does not know, made without arguments and given a state, as most pickles have them:
+ * what fused.c has of them. As in fused.h each function does one instruction or returns false, and has done nothing
+ * then that is not done again. */
 #ifndef NPKI_READER_FUSED_OBJECT_H
 #define NPKI_READER_FUSED_OBJECT_H
 

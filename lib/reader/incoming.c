@@ -76,8 +76,8 @@ static const struct {
     [NPK_ENCODING_STRING_ESCAPE] = {4, 1, 1},
 };
 
-/* How much of a piece that is not the last can be decoded without what follows: up to the backslashes of an escape that may go on, up
- * to the lead of two bytes. */
+/* How much of a piece that is not the last can be decoded without what follows: up to the backslashes of an escape that
+ * may go on, up to the lead of two bytes. */
 static size_t cut(npk_encoding encoding, const uint8_t *bytes, size_t size)
 {
     if (encoding == NPK_ENCODING_LATIN1_UTF8)

@@ -1,5 +1,6 @@
-/* An array's elements on their way out of an input straight to where they shall be, decoded as they come. What was read can be read once
- * more, so whoever finds something else than the elements that were expected leaves the whole input to the plain way, which judges it. */
+/* An array's elements on their way out of an input straight to where they shall be, decoded as they come. What was read
+ * can be read once more, so whoever finds something else than the elements that were expected leaves the whole input to
+ * the plain way, which judges it. */
 #ifndef NPKI_READER_INCOMING_H
 #define NPKI_READER_INCOMING_H
 
@@ -12,8 +13,8 @@
 #define NPKI_INCOMING_CHUNK ((size_t)128 << 10) /* and what stands behind them here */
 #define NPKI_INCOMING_STAGE ((size_t)4 << 10)
 
-/* Where `size` of the `nbytes` bytes of the elements are to be, with those that are there already; NULL: nowhere. The array says of
- * them what is known: no dtype where that follows them, and then no shape. */
+/* Where `size` of the `nbytes` bytes of the elements are to be, with those that are there already; NULL: nowhere. The
+ * array says of them what is known: no dtype where that follows them, and then no shape. */
 typedef uint8_t *npki_place_function(void *context, const npk_array *array, uint64_t nbytes, uint64_t size);
 
 typedef struct npki_incoming {
@@ -54,13 +55,13 @@ void npki_incoming_free(npki_incoming *incoming);
 /* Reads the head. False where the input is no longer than that: there is nothing to gain. */
 bool npki_incoming_begin(npki_incoming *incoming);
 
-/* The elements are the argument of the opcode at `at` in the head. UINT64_MAX for `nbytes`: as many as there are. True: they are all
- * there, and so is the tail. */
+/* The elements are the argument of the opcode at `at` in the head. UINT64_MAX for `nbytes`: as many as there are. True:
+ * they are all there, and so is the tail. */
 bool npki_incoming_take(npki_incoming *incoming, const uint8_t *at, const npk_opcode *row, const npk_array *array,
                         uint64_t nbytes);
 
-/* An npk_read_function, whose context is an npki_incoming: all of the input from its start, as it came. The elements stay where they are
- * until then. */
+/* An npk_read_function, whose context is an npki_incoming: all of the input from its start, as it came. The elements
+ * stay where they are until then. */
 int64_t npki_incoming_again(void *context, void *out, size_t size, int *system);
 
 #endif

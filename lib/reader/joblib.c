@@ -11,7 +11,8 @@ static bool has_shape_of(const npki_array_state *a, const npki_array_state *b)
     return a->ndim == b->ndim && (a->ndim == 0 || memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) == 0);
 }
 
-/* What the inner pickle made is no array of the wrapper's, which is none then: something malformed holds both in its place. */
+/* What the inner pickle made is no array of the wrapper's, which is none then: something malformed holds both in its
+ * place. */
 static npk_status keep_inner(npki_builder *b, npk_value *result, npk_status status)
 {
     npk_value *kept = NULL;
@@ -34,12 +35,14 @@ static npk_status leave_inner(npki_builder *b, npk_value *result)
     b->machine = b->outer;
     b->stop = NULL;
     if (array == NULL)
-        return keep_inner(b, result, npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array whose state is malformed"));
+        return keep_inner(
+            b, result, npki_build_fail(b, NPK_ERR_ARRAY, "the pickle inside a joblib array whose state is malformed"));
     if (inner == NULL || !npk_dtype_equal(inner->dtype, array->dtype) || !has_shape_of(inner, array))
-        return keep_inner(b, result, npki_build_fail(b, NPK_ERR_ARRAY,
-                                                     "expected an array of the same dtype and shape in the pickle "
-                                                     "inside a joblib array, found %s",
-                                                     inner == NULL ? npk_kind_name(npk_value_kind(result)) : "another"));
+        return keep_inner(b, result,
+                          npki_build_fail(b, NPK_ERR_ARRAY,
+                                          "expected an array of the same dtype and shape in the pickle "
+                                          "inside a joblib array, found %s",
+                                          inner == NULL ? npk_kind_name(npk_value_kind(result)) : "another"));
     array->payload = inner->payload; /* joblib takes all of the inner array */
     array->order = inner->order;
     array->strides = inner->strides;
@@ -110,7 +113,8 @@ npk_status npki_keep_joblib(npki_builder *b, npk_value *wrapper, npk_status stat
     const npk_error why = *b->site.error;
     size_t padding;
     npk_value *kept;
-    npk_status found = !b->keeps_malformed || !npki_is_of_value(status) ? status : find_elements(b, wrapper, array, &padding);
+    npk_status found =
+        !b->keeps_malformed || !npki_is_of_value(status) ? status : find_elements(b, wrapper, array, &padding);
     if (found != NPK_OK)
         return found;
     *b->site.error = why; /* where that was a frame */

@@ -27,8 +27,8 @@ struct npk_reader {
     npki_incoming *incoming;
     npki_kin *kin;    /* of the documents that share it; else NULL */
     npki_builder *builder; /* of the last pickle, for the next one; NULL: none was kept */
-    npk_doc *
-        spare_doc; /* what was given back: a document, blocks of arenas, and how large the arenas of the last ones were */
+    /* what was given back: a document, blocks of arenas, and how large the arenas of the last ones were */
+    npk_doc * spare_doc;
     npki_spare spare;
     uint64_t recent[RECENT];
     uint64_t given; /* how many there were */

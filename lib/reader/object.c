@@ -39,7 +39,8 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     return status;
 }
 
-/* What a rule makes of a call, or of its state, has no place for what was dropped over these. A dtype that is in use already stays what it is. */
+/* What a rule makes of a call, or of its state, has no place for what was dropped over these. A dtype that is in use
+ * already stays what it is. */
 static void leave_dropped(npki_builder *b, npk_value *value, const npk_value *part)
 {
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
@@ -200,7 +201,8 @@ static npk_status keep_later(npki_builder *b, npki_object *object, npk_value *st
     return npki_adopt(b, object->later, &state, 1);
 }
 
-/* The rule takes the state that the object has now. One that it refuses, and that came after another, is a further one. */
+/* The rule takes the state that the object has now. One that it refuses, and that came after another, is a further
+ * one. */
 static npk_status take_state(npki_builder *b, npk_value *value, npk_value *before)
 {
     npki_object *object = value->u.object;
@@ -256,7 +258,8 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     const npki_rule *rule = &npki_rules[object->meaning];
     bool again = object->state != NULL && (rule->build == NULL || (object->array == NULL && object->dtype == NULL));
     size_t states = npki_state_count(object);
-    const bool known = !npki_is_unknown(object), frozen = (value->flags & NPKI_IS_FROZEN) != 0, /* something is made of it as it was */
+    /* something is made of it as it was */
+    const bool known = !npki_is_unknown(object), frozen = (value->flags & NPKI_IS_FROZEN) != 0,
                seen = !known || frozen || b->last_call > object->offset;
     const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && seen;
     uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;

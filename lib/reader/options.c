@@ -23,7 +23,8 @@ npk_status npki_read_options_check(const npk_read_options *options, npk_error *e
         status =
             npki_fail(error, NPK_ERR_USAGE, "expected one of npk_memo_scope, found %zu", (size_t)options->memo_scope);
     if (status == NPK_OK && options->malformed > NPK_MALFORMED_KEEP)
-        status = npki_fail(error, NPK_ERR_USAGE, "expected one of npk_malformed, found %zu", (size_t)options->malformed);
+        status =
+            npki_fail(error, NPK_ERR_USAGE, "expected one of npk_malformed, found %zu", (size_t)options->malformed);
     if (status == NPK_OK && options->buffers == NULL && options->buffer_count > 0)
         status = npki_fail(error, NPK_ERR_USAGE, "expected %zu buffers, found NULL", options->buffer_count);
     for (size_t i = 0; status == NPK_OK && i < options->buffer_count; i++) {

@@ -1,5 +1,5 @@
-/* The elements of the one array that a pickle is, out of the input straight to where they shall be: known by what lies on the stack before
- * them. The machine gets a value that lies there, and checks the rest as ever. */
+/* The elements of the one array that a pickle is, out of the input straight to where they shall be: known by what lies
+ * on the stack before them. The machine gets a value that lies there, and checks the rest as ever. */
 #include "reader/build.h"
 
 #include "base/bytes.h"
@@ -34,7 +34,8 @@ static bool begins_frombuffer(const npki_builder *b, npk_kind kind)
 
 enum { OBJECT, VERSION, SHAPE, DTYPE, FORTRAN, ENCODE }; /* on the stack, and a mark behind the first */
 
-/* _reconstruct(class, (0,), code), and of its state (version, shape, dtype, is_fortran, elements ... or _codecs.encode(elements ... */
+/* _reconstruct(class, (0,), code), and of its state (version, shape, dtype, is_fortran, elements ... or
+ * _codecs.encode(elements ... */
 static bool begins_state(const npki_builder *b, npk_kind kind, npk_array *array, int64_t *shape)
 {
     bool encoded = kind == NPK_KIND_STR, fortran, marked = encoded && b->mark_count == 2;

@@ -91,8 +91,8 @@ void npki_sink_charge(npki_sink *out, uint64_t bytes);
 void npki_sink_expect(npki_sink *out, uint64_t bytes);
 
 /* Text that many things of a document have together, and is long, is printed once. The first adds what was kept for
- * `what`, an address that is a multiple of 8, and may not change while the sink is there; `how`, below 8, tells its texts
- * apart. False, and nothing was added: it is to be printed. The second keeps what was added since out->added was
+ * `what`, an address that is a multiple of 8, and may not change while the sink is there; `how`, below 8, tells its
+ * texts apart. False, and nothing was added: it is to be printed. The second keeps what was added since out->added was
  * `since`, if it is worth it; not of a caller's buffer. */
 bool npki_sink_again(npki_sink *out, const void *what, unsigned how);
 void npki_sink_keep(npki_sink *out, const void *what, unsigned how, uint64_t since);

@@ -101,7 +101,8 @@ static npki_event usual_event(const npki_object *object, size_t index)
         return (npki_event){.kind = NPKI_EVENT_ITEMS, .end = npki_count_of(object->listitems)};
     if (object->dictitems != NULL && index-- == 0)
         return (npki_event){.kind = NPKI_EVENT_KEYS, .end = npki_count_of(object->dictitems) / 2};
-    return (npki_event){.kind = NPKI_EVENT_STATE, .first = index, .end = index + 1, .offset = index == 0 ? npki_built_at(object) : 0};
+    return (npki_event){
+        .kind = NPKI_EVENT_STATE, .first = index, .end = index + 1, .offset = index == 0 ? npki_built_at(object) : 0};
 }
 
 size_t npki_event_count(const npk_value *value)
@@ -110,8 +111,8 @@ size_t npki_event_count(const npk_value *value)
     return events != NULL ? (size_t)events->count : usual_count(value);
 }
 
-/* Whether something is called after a batch of a list, dict or set: what came to that by an edit comes behind the call. Of an object it comes with the
- * batch. */
+/* Whether something is called after a batch of a list, dict or set: what came to that by an edit comes behind the call.
+ * Of an object it comes with the batch. */
 static bool is_followed(const npk_value *value, const npki_events *events, size_t index)
 {
     bool found = false;
@@ -228,8 +229,9 @@ static uint64_t size_of(uint64_t room)
 static npki_events *grown(npki_arena *arena, npki_events *old, uint64_t room)
 {
     const uint64_t size = size_of(room);
-    npki_events *events =
-        size > SIZE_MAX ? NULL : npki_arena_grow(arena, old, old == NULL ? 0 : (size_t)size_of(old->room), (size_t)size);
+    npki_events *events = size > SIZE_MAX
+                              ? NULL
+                              : npki_arena_grow(arena, old, old == NULL ? 0 : (size_t)size_of(old->room), (size_t)size);
     if (events != NULL && old == NULL)
         *events = (npki_events){.count = 0};
     if (events != NULL)
@@ -279,7 +281,8 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
         return false;
     npki_kept_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
     bool batch = event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
-    if (batch && last != NULL && last->kind == event->kind && last->end == event->first && event->offset == last->offset)
+    if (batch && last != NULL && last->kind == event->kind && last->end == event->first &&
+        event->offset == last->offset)
         last->end = event->end;
     else
         events->at[events->count++] = packed(event);
@@ -290,13 +293,14 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
     return true;
 }
 
-/* Whether the batch before is longer by this one: they may be added by as many opcodes as one likes, as nothing was called since but, of an object, by
- * the batch itself. */
+/* Whether the batch before is longer by this one: they may be added by as many opcodes as one likes, as nothing was
+ * called since but, of an object, by the batch itself. */
 static bool goes_on(npki_events *events, const npki_event *event, uint64_t call)
 {
     npki_kept_event *last = events == NULL || events->count == 0 ? NULL : &events->at[events->count - 1];
-    if (last == NULL || event->kind == NPKI_EVENT_STATE || last->kind != event->kind || last->end != event->first || last->offset == 0 || last->offset < call ||
-        last->at_once || event->at_once || event->apart || last->elsewhere != event->elsewhere)
+    if (last == NULL || event->kind == NPKI_EVENT_STATE || last->kind != event->kind || last->end != event->first ||
+        last->offset == 0 || last->offset < call || last->at_once || event->at_once || event->apart ||
+        last->elsewhere != event->elsewhere)
         return false;
     last->end = event->end;
     last->offset = event->offset;
@@ -311,7 +315,8 @@ bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *even
     if (usual && state && event->first == 0 && !event->apart)
         npki_built(object, event->offset);
     else if (!usual || event->offset != 0)
-        return goes_on(object->events, event, call) || (npki_event_add(arena, value, event) && (object->events->order = object->order, true));
+        return goes_on(object->events, event, call) ||
+               (npki_event_add(arena, value, event) && (object->events->order = object->order, true));
     return true;
 }
 
@@ -335,7 +340,8 @@ bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *
 bool npki_event_is_late(const npk_value *value, size_t index)
 {
     const npki_events *events = npki_events_of(value);
-    return events != NULL && index < events->count && events->at[index].late != 0 && events->order != NULL && !events->order->lost;
+    return events != NULL && index < events->count && events->at[index].late != 0 && events->order != NULL &&
+           !events->order->lost;
 }
 
 size_t npki_late_events(const npk_value *value, size_t *items)

@@ -6,7 +6,8 @@
 #include "value/value.h"
 
 typedef enum npki_event_kind {
-    NPKI_EVENT_BEFORE, /* a value was made and dropped before this one was begun: of the root, for what belongs to none */
+    /* a value was made and dropped before this one was begun: of the root, for what belongs to none */
+    NPKI_EVENT_BEFORE,
     NPKI_EVENT_ITEMS,  /* items were appended: those from `first` up to `end` */
     NPKI_EVENT_KEYS,   /* keys were set: likewise, in pairs */
     NPKI_EVENT_STATE,  /* a state: the object's for `first` 0, else the one of `later` before that */
@@ -20,13 +21,17 @@ typedef struct npki_event {
     uint64_t first, end;
     uint64_t offset;         /* ITEMS, KEYS, STATE: of its opcode, or 0 where nobody can tell when it was */
     const npki_object *call; /* RETURN */
-    bool
-        at_once; /* ITEMS, KEYS: calls were made, or something grew late, while the items waited on the stack, to be added by one opcode */
+    /* ITEMS, KEYS: calls were made, or something grew late, while the items waited on the stack, to be added by one
+     * opcode */
+    bool at_once;
     bool apart;              /* ... and it does not go on from the batch before */
-    bool elsewhere;          /* ITEMS, KEYS, STATE: where the value came out of the memo, while something else had it and calls may have seen that */
-    bool
-        unseen; /* ITEMS, KEYS: nothing was called between when something else had the container for the first time and this */
-    uint32_t late;           /* the number of the CALL or BEFORE where it comes, for it does not where the value was made; 0: it does */
+    /* ITEMS, KEYS, STATE: where the value came out of the memo, while something else had it and calls may have seen
+     * that */
+    bool elsewhere;
+    /* ITEMS, KEYS: nothing was called between when something else had the container for the first time and this */
+    bool unseen;
+    /* the number of the CALL or BEFORE where it comes, for it does not where the value was made; 0: it does */
+    uint32_t late;
     uint32_t number;         /* CALL, BEFORE: its own, if the value dropped has events there: */
     uint32_t late_first, late_end; /* those of this number between these */
 } npki_event;
@@ -52,7 +57,8 @@ typedef struct npki_kept_event {
 
 struct npki_events {
     const npki_order *order; /* of their offsets */
-    npk_value *calls; /* a list of the values that were dropped, or NULL; until npki_events_tidy NULL for one taken back */
+    /* a list of the values that were dropped, or NULL; until npki_events_tidy NULL for one taken back */
+    npk_value *calls;
     bool untidy;
     uint64_t after_items, after_keys; /* how many events end with the last of their kind; 0: there is none */
     uint64_t count, room;
@@ -105,7 +111,8 @@ npk_value *npki_with_events(npki_arena *arena, const npk_value *value);
 bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event);
 
 /* Adds an event of items or keys to an object, or a state, before its fields have it: kept only where it comes in
- * another order than items, keys, states, or its offset tells something. `call`: the offset of the last call before it; 0: there was none. */
+ * another order than items, keys, states, or its offset tells something. `call`: the offset of the last call before it;
+ * 0: there was none. */
 bool npki_event_note(npki_arena *arena, npk_value *value, const npki_event *event, uint64_t call);
 
 /* The order of the offsets that a value and its events have; NULL: of none. */
@@ -114,12 +121,13 @@ const npki_order *npki_order_of(const npk_value *value);
 /* Items or keys come to a list or dict that was referred to before. `call`: as above. */
 bool npki_event_grow(npki_arena *arena, npk_value *container, const npki_order *order, npki_event event, uint64_t call);
 
-/* Whether an event does not come where its value was made; how many of a value's do not, and how many items these add. */
+/* Whether an event does not come where its value was made; how many of a value's do not, and how many items these
+ * add. */
 bool npki_event_is_late(const npk_value *value, size_t index);
 size_t npki_late_events(const npk_value *value, size_t *items);
 
-/* The events of `value` from an index on, but for those that have their place already, are those of the last event of `holder`, by which it was
- * dropped: it gets this number. */
+/* The events of `value` from an index on, but for those that have their place already, are those of the last event of
+ * `holder`, by which it was dropped: it gets this number. */
 void npki_events_are_late(npk_value *holder, const npk_value *value, size_t first, uint32_t number);
 
 /* Adds the event that a value was made and dropped: CALL or BEFORE. */
@@ -128,7 +136,8 @@ bool npki_event_drop(npki_arena *arena, npk_value *value, npki_event_kind kind, 
 /* The events of a value have this order, where none was known of them yet. */
 void npki_events_are_of(npk_value *value, const npki_order *order);
 
-/* Whether an edit has given up the order of a container's events: what is called over the container may lead back to it then. */
+/* Whether an edit has given up the order of a container's events: what is called over the container may lead back to it
+ * then. */
 static inline bool npki_events_are_moved(const npk_value *value)
 {
     const npki_events *events = npki_is_container(value) ? npki_items_events(value->u.items) : NULL;
@@ -145,15 +154,16 @@ void npki_event_take_back(npk_value *value, size_t index);
 /* Leaves out what was taken back. */
 void npki_events_tidy(npk_value *value);
 
-/* All events of a value that has been nothing but their place come after those of another that are not kept so far; false where they are, or the arena
- * ends. */
+/* All events of a value that has been nothing but their place come after those of another that are not kept so far;
+ * false where they are, or the arena ends. */
 bool npki_events_move(npki_arena *arena, const npk_value *from, npk_value *to);
 
-/* What was made and dropped before one root was begun is that of another now, or of its copy: *to. False where the arena ends. */
+/* What was made and dropped before one root was begun is that of another now, or of its copy: *to. False where the
+ * arena ends. */
 bool npki_events_hand_on(npki_arena *arena, npk_value *from, npk_value **to);
 
-/* In `items`, of a container or of what was added to an object, `removed` have gone from `index` on, and `count` have come: what was called between two of them
- * still is. */
+/* In `items`, of a container or of what was added to an object, `removed` have gone from `index` on, and `count` have
+ * come: what was called between two of them still is. */
 void npki_events_moved(npk_value *value, const npk_value *items, size_t index, size_t removed, size_t count);
 
 /* An object has one state from here on, its new one: where the first was, else last. False where the arena ends. */

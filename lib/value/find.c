@@ -120,7 +120,8 @@ static way number_way(const npk_value *dict, const char *text, size_t *index)
     if (!take_int(&text, &key.u.integer) || !is_end(*text))
         return MANY;
     way found = pair_way(npki_dict_find(dict, &key), index);
-    return found == ONE && npki_item_of(dict, *index - 1)->kind != NPK_KIND_INT ? MANY : found; /* 1.0 has no such step */
+    /* 1.0 has no such step */
+    return found == ONE && npki_item_of(dict, *index - 1)->kind != NPK_KIND_INT ? MANY : found;
 }
 
 static way name_way(const npk_value *dict, const char *name, size_t *index)
@@ -137,7 +138,8 @@ static way way_out(const stop *top, const char *path, const npki_sink *step, siz
     const npk_value *dict = top->value;
     bool attributes = top->at.part == NPKI_PART_ATTRIBUTES || top->at.part == NPKI_PART_BELOW;
     bool simple = top->at.part != NPKI_PART_HOLDER && top->at.part != NPKI_PART_SLOTS;
-    if (dict->kind != NPK_KIND_DICT || npk_value_size(dict) <= NPKI_FEW_KEYS || !simple || npki_cpu_level() == NPKI_CPU_PLAIN)
+    if (dict->kind != NPK_KIND_DICT || npk_value_size(dict) <= NPKI_FEW_KEYS || !simple ||
+        npki_cpu_level() == NPKI_CPU_PLAIN)
         return MANY;
     if (attributes && strncmp(path, step->bytes, top->base) == 0) { /* where the owner is left */
         const char *name = path + top->base;
@@ -151,7 +153,8 @@ static way way_out(const stop *top, const char *path, const npki_sink *step, siz
         return place_way(dict, rest + 1, index);
     if (rest[0] != '[')
         return MANY;
-    return rest[1] == '-' || (rest[1] >= '0' && rest[1] <= '9') ? number_way(dict, rest + 1, index) : text_way(dict, rest + 1, index);
+    return rest[1] == '-' || (rest[1] >= '0' && rest[1] <= '9') ? number_way(dict, rest + 1, index)
+                                                                : text_way(dict, rest + 1, index);
 }
 
 /* The child of `value` that the start of `path` leads to, directly or through parts of an object; NULL without one. */
@@ -199,7 +202,8 @@ static size_t take_number(const char *path, uint64_t *number)
     return length > 1 ? length : 0;
 }
 
-/* Why nothing was found at a step that has an end as no path has it: at which of the path's characters, from 1 on; else that there is nothing. */
+/* Why nothing was found at a step that has an end as no path has it: at which of the path's characters, from 1 on; else
+ * that there is nothing. */
 static npk_status fail_step(const char *path, const char *step, npk_error *error)
 {
     const int shown = (int)(strlen(path) < 120 ? strlen(path) : 120);

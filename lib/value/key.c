@@ -8,7 +8,8 @@
 #define FRACTION_BITS 52 /* of a double */
 #define BIAS 1075        /* of the exponent, where the fraction is a whole number */
 
-/* A bool, an int of any size, a float or a complex number. What is a whole number, in whichever type, has its bytes as a long has them. */
+/* A bool, an int of any size, a float or a complex number. What is a whole number, in whichever type, has its bytes as
+ * a long has them. */
 typedef struct number {
     const uint8_t *bytes; /* NULL: not whole */
     size_t size;

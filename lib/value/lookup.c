@@ -10,8 +10,8 @@
 #define PATIENCE 8                                 /* searches one by one after an edit, before there is a new index */
 #define AT_ONCE ((size_t)32)                       /* keys whose slots are fetched together */
 
-/* Open addressing. In the bits of `mask` a slot has the number of a pair and 1, in the others some of its key's hash; 0 is free. Of pairs
- * with one key the last is here. */
+/* Open addressing. In the bits of `mask` a slot has the number of a pair and 1, in the others some of its key's hash; 0
+ * is free. Of pairs with one key the last is here. */
 typedef struct table {
     size_t size; /* in bytes */
     npki_hash_key key;

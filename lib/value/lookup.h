@@ -1,5 +1,6 @@
-/* Which pair of a dict has a key. The keys of a dict of more than NPKI_FEW_KEYS have an index, made at the second look-up: it takes
- * more than one search. It lies beside the document's arena; any number of threads may look up at once. */
+/* Which pair of a dict has a key. The keys of a dict of more than NPKI_FEW_KEYS have an index, made at the second
+ * look-up: it takes more than one search. It lies beside the document's arena; any number of threads may look up at
+ * once. */
 #ifndef NPKI_VALUE_LOOKUP_H
 #define NPKI_VALUE_LOOKUP_H
 
@@ -20,8 +21,9 @@ static inline npki_index_place *npki_index_place_of(const npki_items *items)
         const npki_items *constant;
         npki_items *items;
     } same = {items};
-    return items == NULL || !items->has_index ? NULL
-                                              : (npki_index_place *)(void *)&same.items->at[items->room + items->has_events];
+    return items == NULL || !items->has_index
+               ? NULL
+               : (npki_index_place *)(void *)&same.items->at[items->room + items->has_events];
 }
 
 /* What was made for items by then, or NULL. */
@@ -41,8 +43,8 @@ static inline void npki_index_place_new(npki_items *items, npki_arena *arena, np
 
 #define NPKI_NO_PAIR SIZE_MAX
 
-/* The last pair with the key, or NPKI_NO_PAIR. Texts, bytes and numbers are one key if Python takes them for one (value/key.h), others if
- * they are one value. */
+/* The last pair with the key, or NPKI_NO_PAIR. Texts, bytes and numbers are one key if Python takes them for one
+ * (value/key.h), others if they are one value. */
 size_t npki_dict_find(const npk_value *dict, const npk_value *key);
 
 /* The same for the key that is this text, of either Python. */

@@ -7,7 +7,8 @@
 
 struct npki_object;
 
-/* All that are asked for together may cost `most`, of which *spent is used up: then they count as two, which they are as well. */
+/* All that are asked for together may cost `most`, of which *spent is used up: then they count as two, which they are
+ * as well. */
 bool npki_is_same_call(const struct npki_object *left, const struct npki_object *right, uint64_t *spent, uint64_t most);
 
 #endif

@@ -24,8 +24,9 @@ static bool has_items(const npk_value *part)
     return part != NULL && npki_count_of(part) + npki_dropped_count(part) > 0; /* a list or dict */
 }
 
-/* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for what a class of its own has: items
- * that were added to it, the state in which there is something beside NumPy's; of an array.array its attributes. */
+/* The first of an object's parts that are children. All of one that npickle does not know; of an array none, but for
+ * what a class of its own has: items that were added to it, the state in which there is something beside NumPy's; of an
+ * array.array its attributes. */
 static npki_slot first_slot(const npki_object *object)
 {
     const npki_array_state *array = object->array;

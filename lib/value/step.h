@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-/* The parts of an object, in the order in which a pickle has them: its children, if npickle does not know its class. Those before NPKI_SLOTS_MAKING
- * say how it is made. */
+/* The parts of an object, in the order in which a pickle has them: its children, if npickle does not know its class.
+ * Those before NPKI_SLOTS_MAKING say how it is made. */
 typedef enum npki_slot {
     NPKI_SLOT_CALLABLE,
     NPKI_SLOT_ARGS,
@@ -95,8 +95,9 @@ bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index);
 
 /* Adds the step from `value`, which stands at `at`, to its child: "[0]", "['w']", ".<args>". *base is where in `out`
  * the steps from the owner begin, kept by this function from step to step: a step out of a part takes the part's own
- * back. What Python has no way to reach stands in angle brackets, as no attribute can. What a long key leads to is given
- * by its place, ".<values>[0]": one key may stand in the paths of all that a pickle holds. False without memory. */
+ * back. What Python has no way to reach stands in angle brackets, as no attribute can. What a long key leads to is
+ * given by its place, ".<values>[0]": one key may stand in the paths of all that a pickle holds. False without
+ * memory. */
 bool npki_step(npki_trail at, const npk_value *value, size_t index, size_t *base, npki_sink *out);
 
 #define NPKI_LONGEST_KEY ((size_t)200) /* bytes of its text */

@@ -56,8 +56,8 @@ static size_t size_of(uint64_t room, bool has_events, bool has_index)
 {
     const npki_items *items = NULL;
     size_t size;
-    if (room >= SIZE_MAX / sizeof items->at[0] - 8 ||
-        !npki_add_size(((size_t)room + has_events) * sizeof items->at[0], sizeof *items + sizeof(npki_index_place), &size))
+    if (room >= SIZE_MAX / sizeof items->at[0] - 8 || !npki_add_size(((size_t)room + has_events) * sizeof items->at[0],
+                                                                     sizeof *items + sizeof(npki_index_place), &size))
         return 0;
     return has_index ? size : size - sizeof(npki_index_place);
 }
@@ -117,7 +117,8 @@ bool npki_container_add(npki_arena *arena, npk_value *container, npk_value *cons
 bool npki_items_set_events(npki_arena *arena, npki_items **items, npki_events *events)
 {
     if (*items == NULL || !(*items)->has_events) {
-        npki_items *longer = moved(arena, *items, *items == NULL ? 0 : (*items)->room, true, *items != NULL && (*items)->has_index);
+        npki_items *longer =
+            moved(arena, *items, *items == NULL ? 0 : (*items)->room, true, *items != NULL && (*items)->has_index);
         if (longer == NULL)
             return false;
         *items = longer;

@@ -98,8 +98,8 @@ typedef struct npki_array_state {
     npk_value *payload;     /* BYTES, STRING, BYTEARRAY, BUFFER, STR; or a LIST of the items of a dtype with objects */
     const char *class_name; /* "numpy.ndarray", ends with NUL */
     const npki_mask *mask;  /* of a masked array, else NULL */
-    const uint8_t
-        *raw; /* elements that no value holds: joblib's, which follow the BUILD, array.array's out of a list; or NULL */
+    /* elements that no value holds: joblib's, which follow the BUILD, array.array's out of a list; or NULL */
+    const uint8_t *raw;
     uint64_t nbytes;
     bool readonly;
 
@@ -130,8 +130,8 @@ typedef struct npki_fault {
     const char *message;
 } npki_fault;
 
-/* What stands in a pickle between the operands of something malformed, before the one of this number: a mark, or its opcode, of which there is
- * more than one where it added something several times. */
+/* What stands in a pickle between the operands of something malformed, before the one of this number: a mark, or its
+ * opcode, of which there is more than one where it added something several times. */
 typedef struct npki_malformed_spelling {
     struct npki_malformed_spelling *next; /* or NULL */
     size_t at;
@@ -172,8 +172,8 @@ typedef struct npki_object {
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     uint8_t meaning; /* npki_meaning */
     bool stays_call; /* unknown, though npickle knows what is called: npki_has_outside, npki_has_dropped */
-    uint32_t
-        built; /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
+    /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
+    uint32_t built;
     npk_value *callable; /* the parts, in the order of npki_slot */
     npk_value *args;
     npk_value *kwargs;
@@ -246,8 +246,8 @@ static inline const npk_value *npki_self_of(const npk_value *value)
     return call->callable != NULL || call->state == NULL ? value : call->state;
 }
 
-/* Whether there may be several ways to a value: where there are not, a walk that goes each way once comes to it once, and need not
- * remember it. What was written may be placed more than once before anything says so. */
+/* Whether there may be several ways to a value: where there are not, a walk that goes each way once comes to it once,
+ * and need not remember it. What was written may be placed more than once before anything says so. */
 static inline bool npki_may_be_met_again(const npk_value *value)
 {
     return (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_WRITTEN) != 0;
@@ -256,8 +256,8 @@ static inline bool npki_may_be_met_again(const npk_value *value)
 /* A new value of a kind, all else zero. NULL where the arena ends. */
 npk_value *npki_value_new(npki_arena *arena, npk_kind kind);
 
-/* The values that are always the same. They are never written to: every writer of a value looks at NPKI_IS_SHARED_ATOM or at the kind
- * first. */
+/* The values that are always the same. They are never written to: every writer of a value looks at NPKI_IS_SHARED_ATOM
+ * or at the kind first. */
 extern const npk_value npki_small_ints[256];
 
 static inline npk_value *npki_unchanging(const npk_value *value)
@@ -341,8 +341,8 @@ static inline size_t npki_state_count(const npki_object *object)
     return object->state == NULL ? 0 : 1 + (object->later == NULL ? 0 : npki_count_of(object->later));
 }
 
-/* Whether nothing says of what kind the value is for Python: what a persistent id or a name stands for, what an unknown call makes, which may
- * be of a class of tuples. */
+/* Whether nothing says of what kind the value is for Python: what a persistent id or a name stands for, what an unknown
+ * call makes, which may be of a class of tuples. */
 static inline bool npki_may_be_any(const npk_value *value)
 {
     switch ((npk_kind)value->kind) {
@@ -378,7 +378,8 @@ npki_global_name npki_newest_name(const npki_global *global);
 /* npk_value_is_global, of the newest name alone: each object that is written is asked for several. */
 bool npki_is_global(const npk_value *value, const char *module, const char *name);
 
-/* Text in either Python's str, or bytes: decoded, borrowed. False for another kind, or for one that is still encoded. */
+/* Text in either Python's str, or bytes: decoded, borrowed. False for another kind, or for one that is still
+ * encoded. */
 bool npki_text_of(const npk_value *value, const char **text, size_t *size);
 
 /* Whether text in either Python's str, or bytes, is this. */

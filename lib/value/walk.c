@@ -21,7 +21,8 @@ struct npk_walk {
     size_t depth, room;
     npki_map visited;
     npki_sink path;
-    size_t too_long; /* so many of the first frames have a path that is too long, whatever comes behind them; 0: it is not known */
+    /* so many of the first frames have a path that is too long, whatever comes behind them; 0: it is not known */
+    size_t too_long;
     bool started;
     bool skip;
     bool skipped;    /* something was: then the numbers are not those of a whole walk */
@@ -142,8 +143,8 @@ void npk_walk_skip(npk_walk *walk)
         walk->skip = true;
 }
 
-/* Adds the steps to the last value; or as many as it takes to be too long, where a number can stand for them. Returns how many: of
- * values that lie deep this is not done again for each. */
+/* Adds the steps to the last value; or as many as it takes to be too long, where a number can stand for them. Returns
+ * how many: of values that lie deep this is not done again for each. */
 static size_t add_steps(const npk_walk *walk, npki_sink *path, bool *good)
 {
     size_t base = 0, i = 0;

@@ -162,7 +162,8 @@ npk_status npk_writer_finish(npk_writer *w, npk_error *error)
     return status;
 }
 
-/* The bytes of one that has ended and has them in memory: the caller's, who frees them with its allocator. Errors: NPK_ERR_MEMORY. */
+/* The bytes of one that has ended and has them in memory: the caller's, who frees them with its allocator. Errors:
+ * NPK_ERR_MEMORY. */
 static npk_status take(npk_writer *w, uint8_t **bytes, size_t *size, npk_error *error)
 {
     uint8_t *exact = npki_resize(&w->allocator, w->out.bytes, w->out.room, w->out.size);

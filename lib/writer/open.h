@@ -4,8 +4,8 @@
 
 #include "writer/core/writer.h"
 
-/* npk_writer_memory, in the memory of *writer, the last one that was made so, with the same allocator; NULL: there is none. After an error
- * *writer is as it was. Ownership: the caller's, for npk_writer_abandon. */
+/* npk_writer_memory, in the memory of *writer, the last one that was made so, with the same allocator; NULL: there is
+ * none. After an error *writer is as it was. Ownership: the caller's, for npk_writer_abandon. */
 npk_status npki_writer_memory_again(npk_writer **writer, const npk_write_options *options, npk_error *error);
 
 #endif

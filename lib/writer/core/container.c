@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-/* What a call takes where: something that may be called, its arguments as a tuple, its keywords as a dict. NULL where the
- * value to come is that. What was said of it is forgotten. */
+/* What a call takes where: something that may be called, its arguments as a tuple, its keywords as a dict. NULL where
+ * the value to come is that. What was said of it is forgotten. */
 static const char *misplaced(npk_writer *w)
 {
     const npki_container *container = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
@@ -12,7 +12,8 @@ static const char *misplaced(npk_writer *w)
                                         "the arguments of a call are a tuple", "the keywords of a call are a dict"};
     const bool good[] = {!w->uncallable_next, w->tuple_next || w->any_next, w->dict_next || w->any_next};
     w->uncallable_next = w->tuple_next = w->dict_next = w->any_next = false;
-    bool is_call = container != NULL && container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops > 1;
+    bool is_call =
+        container != NULL && container->kind == NPK_KIND_OBJECT && container->call != NULL && container->call->pops > 1;
     return is_call && container->items < container->parts && !good[container->items] ? parts[container->items] : NULL;
 }
 
@@ -74,10 +75,12 @@ void npki_put_made(npk_writer *w, npki_container *container)
     int64_t number;
     container->again = npki_known(w, container->key, &number);
     if (container->again && is_made_at_end(container)) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a persistent id that holds what it stands for: it would be looked up twice");
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "a persistent id that holds what it stands for: it would be looked up twice");
     } else if (container->again && container->loose && !container->own_parts && w->from_graph) {
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "an object that holds itself has a part that a call makes and the memo does "
-                                                 "not have: it would be made twice");
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "an object that holds itself has a part that a call makes and the memo does "
+                         "not have: it would be made twice");
     } else if (container->again) {
         npki_op(w, NPKI_ROW_POP);
         npki_get(w, number);
@@ -187,8 +190,8 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
                .kind = kind, .count = count, .number = number, .call = call, .parts = call->pops, .one_write = true});
 }
 
-/* Below protocol 2 a state setter's arguments are a tuple with a MARK, as all are; but picklers of Python write a TUPLE2. Which of the two is
- * known only where there is a pickle to compare with. */
+/* Below protocol 2 a state setter's arguments are a tuple with a MARK, as all are; but picklers of Python write a
+ * TUPLE2. Which of the two is known only where there is a pickle to compare with. */
 static bool is_short_setter(const npk_writer *w, const npki_container *container)
 {
     const uint64_t offset = npki_offset(w);
@@ -251,7 +254,8 @@ static bool recursive(npk_writer *w, const npki_container *container)
         return false;
     if (container->loose && w->from_graph)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
-                         "a tuple that holds itself has an item that a call makes and the memo does not have: it would be made twice");
+                         "a tuple that holds itself has an item that a call makes and the memo does not have: it would "
+                         "be made twice");
     if (container->marked && w->protocol >= npki_opcodes[NPKI_ROW_POP_MARK].protocol) {
         npki_op(w, NPKI_ROW_POP_MARK);
     } else {
@@ -325,7 +329,8 @@ static npk_status end_one(npk_writer *w)
         w->last = container.memo;
     w->depth--;
     w->last_unhashable = container.unhashable;
-    bool called = container.kind == NPK_KIND_OBJECT && (container.call == NULL || container.call->kind == NPK_KIND_OBJECT);
+    bool called =
+        container.kind == NPK_KIND_OBJECT && (container.call == NULL || container.call->kind == NPK_KIND_OBJECT);
     bool of_loose = container.loose && (container.kind == NPK_KIND_TUPLE || container.kind == NPK_KIND_FROZENSET);
     bool in_memo = (called ? container.memo : w->last) != NPK_UNKNOWN;
     w->last_loose = (called || of_loose) && !container.added && !in_memo;

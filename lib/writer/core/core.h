@@ -35,13 +35,13 @@ void npki_put_bytes(npk_writer *w, const void *bytes, size_t size);
 /* The bytes of a text, of which there may be many. */
 void npki_text(npk_writer *w, const void *bytes, size_t size);
 
-/* Or its bytes are made where they go: room for `least` at least, *room for those that there are; and so many were made. NULL: an
- * error. */
+/* Or its bytes are made where they go: room for `least` at least, *room for those that there are; and so many were
+ * made. NULL: an error. */
 uint8_t *npki_text_room(npk_writer *w, size_t least, size_t *room);
 void npki_text_put(npk_writer *w, size_t size);
 
-/* Where the caller's memory is what is written to (npk_sink_fixed), they may be made there at once: npki_direct_room sends what is held, and
- * gives what there is behind it. NULL: an error. */
+/* Where the caller's memory is what is written to (npk_sink_fixed), they may be made there at once: npki_direct_room
+ * sends what is held, and gives what there is behind it. NULL: an error. */
 bool npki_is_direct(const npk_writer *w);
 uint8_t *npki_direct_room(npk_writer *w, size_t *room);
 void npki_direct_put(npk_writer *w, size_t size);
@@ -96,7 +96,8 @@ void npki_end_text(npk_writer *w, const npk_opcode *opcode, uint64_t size);
 /* --- memo.c --- */
 
 /* Who an object is, for the memo: what Python has only once, or what the caller gave by address. A layer counts its
- * classes of objects from its own number on. What is known to be met only once has a key too, which is never looked up. */
+ * classes of objects from its own number on. What is known to be met only once has a key too, which is never looked
+ * up. */
 enum { NPKI_KEYS_NOBODY_ASKS_FOR, NPKI_KEYS_OF_PYTHON, NPKI_KEYS_OF_NUMPY = 32, NPKI_KEYS_OF_GRAPH = 64 };
 
 static inline uint64_t npki_key(int class_, uint64_t which)
@@ -155,7 +156,8 @@ int64_t npki_in_batch(const npk_writer *w, const npki_container *container);
 int64_t npki_unmarked(const npk_writer *w, const npki_container *container);
 void npki_mark(npk_writer *w, npki_container *container);
 
-/* Whether items are added many at a time, between a MARK and an opcode; and the opcode that adds one entry, or all down to the MARK. */
+/* Whether items are added many at a time, between a MARK and an opcode; and the opcode that adds one entry, or all down
+ * to the MARK. */
 bool npki_has_batches(const npk_writer *w, const npki_container *container);
 enum npki_opcode_row npki_add_one(const npki_container *container);
 enum npki_opcode_row npki_add_batch(const npki_container *container);
@@ -180,8 +182,8 @@ npk_status npki_begin(npk_writer *w, npk_kind kind, int64_t count, npki_number_w
 npk_status npki_begin_as(npk_writer *w, const npki_container *container);
 npk_status npki_end(npk_writer *w);
 
-/* What the call of a container has just made: its number. An object that holds itself through its arguments has one by now: it
- * was written, whole, while they were, and that one stays. */
+/* What the call of a container has just made: its number. An object that holds itself through its arguments has one by
+ * now: it was written, whole, while they were, and that one stays. */
 void npki_put_made(npk_writer *w, npki_container *container);
 
 /* The call at hand makes what can't be the key of a dict. */

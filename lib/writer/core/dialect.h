@@ -27,8 +27,8 @@ typedef enum npki_float_text {
 } npki_float_text;
 
 typedef struct npki_python_row {
-    npk_dialect
-        since; /* the pickler, and the first release that writes so; the rows of a pickler stand in the order of releases */
+    /* the pickler, and the first release that writes so; the rows of a pickler stand in the order of releases */
+    npk_dialect since;
     npk_dialect numpy; /* that goes with it where the caller names none */
     bool no_numpy;     /* there is none for it */
 
@@ -65,14 +65,15 @@ typedef struct npki_python_row {
     bool own_array_name; /* the module of array.array is a str that its other names do not share */
     bool java_arrays;    /* array.array as raw bytes, big-endian and in Java's widths */
     bool bare_getattr;   /* the call of getattr that makes a nested class below protocol 4 gets no numbers inside */
-    bool
-        short_setter; /* there are state setters; their arguments are a TUPLE2 at protocols 0 and 1 too: only beside a pickle that has it */
+    /* there are state setters; their arguments are a TUPLE2 at protocols 0 and 1 too: only beside a pickle that has
+     * it */
+    bool short_setter;
 
     bool document; /* no Python, but a document: nothing is decided that one Python decides otherwise than another */
 } npki_python_row;
 
-/* What a writer came to that not all Pythons do alike: the columns by which it went. Where it came to none of a column, the pickle is the
- * same whatever stands in it. */
+/* What a writer came to that not all Pythons do alike: the columns by which it went. Where it came to none of a column,
+ * the pickle is the same whatever stands in it. */
 enum {
     NPKI_CAME_TO_NUMBER = 1 << 0,    /* from1 */
     NPKI_CAME_TO_BATCH = 1 << 1,     /* batch */
@@ -101,8 +102,8 @@ enum {
 
 typedef struct npki_numpy_row {
     npk_dialect since; /* the first release; in order */
-    npk_dialect
-        last; /* the last release, where none follows it in this major version and a row follows for the next; else 0 */
+    /* the last release, where none follows it in this major version and a row follows for the next; else 0 */
+    npk_dialect last;
     npki_writes names; /* the spelling of its modules */
     bool is_numpy2;    /* that of numpy._core */
     bool strict_order; /* an axis of length 1 or 0 counts where arrays are told to lie in Fortran order */

@@ -232,7 +232,8 @@ void npki_expect(npk_writer *w, uint64_t size)
 
 void npki_end_broken(npk_writer *w, bool needs_frame)
 {
-    const bool framed = w->in_frame && (w->python->framed_whole || w->out.size - w->frame_start - NPKI_FRAME_HEADER >= FRAME_LEAST);
+    const bool framed =
+        w->in_frame && (w->python->framed_whole || w->out.size - w->frame_start - NPKI_FRAME_HEADER >= FRAME_LEAST);
     if (needs_frame && !framed)
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "a pickle that ends without STOP, which only a frame can tell");
     w->ends = framed ? NPKI_ENDS_WITH_FRAME : NPKI_ENDS_WITH_INPUT;
@@ -251,7 +252,8 @@ void npki_end_inline(npk_writer *w)
     w->framing = w->protocol >= npki_opcodes[NPKI_ROW_FRAME].protocol;
 }
 
-/* The frame gets its length from who knows it, so that nothing of a large payload in it is held; it ends at the next boundary. */
+/* The frame gets its length from who knows it, so that nothing of a large payload in it is held; it ends at the next
+ * boundary. */
 static void promise_length(npk_writer *w)
 {
     if (!w->in_frame && npki_room_for(w, 0) == NULL)

@@ -3,7 +3,8 @@
 
 #define AT_A_TIME ((size_t)1000) /* items for which there is room at once */
 
-/* How many of `count` items may come now, each of `size` bytes at most: the first is sure to begin where one may. 0: none by a run. */
+/* How many of `count` items may come now, each of `size` bytes at most: the first is sure to begin where one may. 0:
+ * none by a run. */
 static size_t begin_many(npk_writer *w, size_t count, size_t size)
 {
     if (npki_run_room(w, size) == NULL)
@@ -39,7 +40,8 @@ size_t npki_run_doubles(npk_writer *w, const double *values, size_t count)
 static inline uint8_t *spell_bytes(uint8_t *at, const int64_t *v)
 {
     const uint64_t opcodes = UINT64_C(0x0001000100010001) * NPKI_BYTE_BININT1;
-    npki_store_le(at, opcodes | (uint64_t)v[0] << 8 | (uint64_t)v[1] << 24 | (uint64_t)v[2] << 40 | (uint64_t)v[3] << 56, 8);
+    npki_store_le(
+        at, opcodes | (uint64_t)v[0] << 8 | (uint64_t)v[1] << 24 | (uint64_t)v[2] << 40 | (uint64_t)v[3] << 56, 8);
     return at + 8;
 }
 

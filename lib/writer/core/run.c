@@ -95,7 +95,8 @@ bool npki_run_begin(npk_writer *w, const npki_container *given)
         container->marked = true;
         w->out.size = (size_t)(npki_spell_byte(at, NPKI_BYTE_MARK) - w->out.bytes);
     } else if (!is_tuple) {
-        put(w, npki_spell_byte(at, given->kind == NPK_KIND_LIST ? NPKI_BYTE_EMPTY_LIST : NPKI_BYTE_EMPTY_DICT), container);
+        put(w, npki_spell_byte(at, given->kind == NPK_KIND_LIST ? NPKI_BYTE_EMPTY_LIST : NPKI_BYTE_EMPTY_DICT),
+            container);
         container->memo = w->last;
     }
     if (given->kind == NPK_KIND_DICT)
@@ -111,7 +112,8 @@ bool npki_run_begin(npk_writer *w, const npki_container *given)
 /* The opcode of a tuple that was not written inside itself. */
 static uint8_t *end_tuple(npk_writer *w, uint8_t *at, const npki_container *container)
 {
-    static const enum npki_opcode_byte by_count[] = {NPKI_BYTE_EMPTY_TUPLE, NPKI_BYTE_TUPLE1, NPKI_BYTE_TUPLE2, NPKI_BYTE_TUPLE3};
+    static const enum npki_opcode_byte by_count[] = {NPKI_BYTE_EMPTY_TUPLE, NPKI_BYTE_TUPLE1, NPKI_BYTE_TUPLE2,
+                                                     NPKI_BYTE_TUPLE3};
     at = npki_spell_byte(at, container->marked ? NPKI_BYTE_TUPLE : by_count[container->items]);
     if (container->items > 0)
         return put(w, at, container);
@@ -129,8 +131,8 @@ static uint8_t *end_batch(npk_writer *w, uint8_t *at, const npki_container *cont
     return at + 1;
 }
 
-/* Whether the container is one that needs nothing at its end that npki_end alone does: not another empty batch, not to be
- * fetched instead of made. */
+/* Whether the container is one that needs nothing at its end that npki_end alone does: not another empty batch, not to
+ * be fetched instead of made. */
 static bool is_even(const npk_writer *w, const npki_container *container)
 {
     int64_t number;

@@ -1,6 +1,6 @@
-/* Items in the middle of a container, of which there are many: a value without parts, or a list, dict or tuple whose count is known,
- * and nothing to be done before and after it that npki_before and npki_after would do. How many such may come is worked out once, by npki_after; whoever begins or ends something
- * puts it back to 0.
+/* Items in the middle of a container, of which there are many: a value without parts, or a list, dict or tuple whose
+ * count is known, and nothing to be done before and after it that npki_before and npki_after would do. How many such
+ * may come is worked out once, by npki_after; whoever begins or ends something puts it back to 0.
  *
  * Here are the opcodes of protocols 2 and up that CPython chooses, as emit.c chooses them out of the table.
  */
@@ -36,8 +36,8 @@ static inline bool npki_run_fits(const npk_writer *w, size_t size)
     return w->out.room - w->out.size >= size + NPKI_FRAME_HEADER && w->in_frame == w->framing;
 }
 
-/* At the first item of a batch: what ends the batch before it, and its MARK; w->run is the batch then. False, and nothing is
- * written: npki_before does it. `size` as below. */
+/* At the first item of a batch: what ends the batch before it, and its MARK; w->run is the batch then. False, and
+ * nothing is written: npki_before does it. `size` as below. */
 bool npki_run_batch(npk_writer *w, size_t size);
 
 /* Room for the next item, which takes `size` bytes at most, and which is written then; NULL: not by a run. */
@@ -120,7 +120,8 @@ static inline void npki_copy_short(uint8_t *to, const uint8_t *from, size_t size
 static inline uint8_t *npki_spell_str(const npk_writer *w, uint8_t *at, const void *utf8, size_t size)
 {
     bool is_short = w->protocol >= 4;
-    at = is_short ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1) : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
+    at = is_short ? npki_spell_le(at, NPKI_BYTE_SHORT_BINUNICODE, size, 1)
+                  : npki_spell_le(at, NPKI_BYTE_BINUNICODE, size, 4);
     npki_copy_short(at, utf8, size);
     return at + size;
 }

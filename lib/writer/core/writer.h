@@ -28,8 +28,8 @@ typedef enum npki_numbered {
     NPKI_NUMBERED_ALWAYS /* NPKI_NUMBER_ALWAYS and nothing else */
 } npki_numbered;
 
-/* What opcodes calls may have: those of the protocol; or, for a comparison with what was read, those that they had, which in
- * a pickle without PROTO may be of a higher one. */
+/* What opcodes calls may have: those of the protocol; or, for a comparison with what was read, those that they had,
+ * which in a pickle without PROTO may be of a higher one. */
 typedef enum npki_opcodes_of { NPKI_OPCODES_OF_PROTOCOL, NPKI_OPCODES_AS_READ } npki_opcodes_of;
 
 /* What is told of an error: all of it; or its status and no more, where nobody reads it and there may be many. */
@@ -59,7 +59,8 @@ typedef struct npki_container {
     bool of_set;     /* LIST: what a set is made of, where that is a call */
     bool unhashable; /* can't be a key: as it is, or as one of its items is */
     bool holds_tuple; /* OBJECT, without a call: its one part is a tuple */
-    bool dropped;    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
+    /* OBJECT, TUPLE: of a call that is dropped: a pickler gives neither it nor its arguments a number */
+    bool dropped;
     bool setter;     /* ... which gives a state to what it is dropped over: f(value, state) */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
     bool own_parts;  /* of a call, in whose arguments its object is made by another: that one has parts of its own */
@@ -103,7 +104,8 @@ typedef struct npki_spending {
     uint64_t start;        /* where in the output it begins */
     uint64_t extra;        /* for work that adds few bytes */
     uint64_t left, most;   /* before it; UINT64_MAX: no bound */
-    uint64_t earned;       /* what may be added to `left` as long as the root was not measured: each place in a container is worth a byte */
+    /* what may be added to `left` as long as the root was not measured: each place in a container is worth a byte */
+    uint64_t earned;
     bool measured;         /* `left` has what the root is worth, or is not to have it */
     uint64_t worth;        /* of all roots, where the caller knows it: npki_worth_of; 0: it is worked out ... */
     uint64_t found;        /* ... and was, for the last root */
@@ -131,8 +133,8 @@ struct npk_writer {
     npk_write_function *write; /* NULL: the bytes stay in `out` */
     void *context;
     int fd;
-    /* Closes the sink of npk_writer_open and its like. Where not all was written, *error says why, and gets what is known of
-     * the sink. NULL: the caller does. */
+    /* Closes the sink of npk_writer_open and its like. Where not all was written, *error says why, and gets what is
+     * known of the sink. NULL: the caller does. */
     npk_status (*close)(void *context, npki_sink_has has, npk_error *error);
     npk_buffer_function *buffer; /* takes payloads out of band; NULL: they go in */
     void *buffer_context;
@@ -210,8 +212,8 @@ npk_status npki_writer_new(const npki_python_row *python, const npki_numpy_row *
                            const npk_write_options *options, const npki_writer_hooks *hooks, npk_writer **out,
                            npk_error *error);
 
-/* The writer becomes what npki_writer_new would make with these, its allocator and its hooks, which are those of bytes: what it had
- * is gone, but for its memory, and it has bytes in memory. */
+/* The writer becomes what npki_writer_new would make with these, its allocator and its hooks, which are those of bytes:
+ * what it had is gone, but for its memory, and it has bytes in memory. */
 void npki_writer_renew(npk_writer *w, const npki_python_row *python, const npki_numpy_row *numpy, int protocol,
                        const npk_write_options *options);
 

@@ -4,8 +4,9 @@
 #include "known/known.h"
 #include "value/event.h"
 
-/* Where the document is all of the pickle, what nothing else refers to is met once; but a class, which an older spelling of its call has
- * twice, and what something is called over, which may lead back to it once an edit has given up the order. */
+/* Where the document is all of the pickle, what nothing else refers to is met once; but a class, which an older
+ * spelling of its call has twice, and what something is called over, which may lead back to it once an edit has given
+ * up the order. */
 uint64_t npki_value_key(const npk_writer *w, const npk_value *value)
 {
     bool once = w->alone && value != w->to_number && value != w->part && (value->flags & NPKI_IS_SHARED) == 0 &&
@@ -29,7 +30,8 @@ void npki_put_value(npk_writer *w, const npk_value *value)
 {
     if (value->kind == NPK_KIND_BYTEARRAY)
         w->came_to |= NPKI_CAME_TO_BUFFER;
-    bool lost = value->kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers && npki_value_number(w, value) != NPKI_NUMBER_ALWAYS;
+    bool lost = value->kind == NPK_KIND_BYTEARRAY && w->python->lost_buffers &&
+                npki_value_number(w, value) != NPKI_NUMBER_ALWAYS;
     if (lost && w->protocol >= npki_opcodes[NPKI_ROW_BYTEARRAY8].protocol) {
         w->last = NPK_UNKNOWN;
         w->last_unhashable = true;
@@ -94,8 +96,8 @@ void npki_write_named(npk_writer *w, const npk_value *value, npki_global_name na
 
 #define LONG_NAMES ((size_t)256) /* bytes of both, longer than those of any program */
 
-/* Names out of the memo, which a pickle may have as often as it likes, are lines below protocol 4: long ones are written
- * once. 0: these are not such. */
+/* Names out of the memo, which a pickle may have as often as it likes, are lines below protocol 4: long ones are
+ * written once. 0: these are not such. */
 static uint64_t key_of_names(const npk_writer *w, const npki_global *global)
 {
     bool lines = w->protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol && w->memo_policy != NPK_MEMO_NONE;

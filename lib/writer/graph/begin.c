@@ -10,8 +10,8 @@ static void write_python2_str(const npki_walk *k, const npk_value *value)
     bool in_state = top != NULL && (top->role == NPKI_ROLE_ATTRIBUTES || top->role == NPKI_ROLE_HOLDER) &&
                     top->value->kind == NPK_KIND_DICT;
     bool attribute = in_state && top->next_item % 2 == 1;
-    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : npki_role_at(k, value), npki_value_key(k->w, value),
-                           npki_value_number(k->w, value));
+    npki_write_python2_str(k->w, value, attribute ? NPKI_ROLE_TEXT : npki_role_at(k, value),
+                           npki_value_key(k->w, value), npki_value_number(k->w, value));
 }
 
 npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call)
@@ -52,14 +52,15 @@ static bool is_called_over(const npk_value *value)
     return found;
 }
 
-/* Whether arguments are those of a state setter, as a pickler writes it for the sixth item of what __reduce_ex__ gives: f(value, state), dropped over the
- * value, which is made at `over`. */
+/* Whether arguments are those of a state setter, as a pickler writes it for the sixth item of what __reduce_ex__ gives:
+ * f(value, state), dropped over the value, which is made at `over`. */
 static bool is_of_setter(const npki_walk *k, const npk_value *args, size_t over)
 {
     return over < k->depth && npki_is_tuple_of(args, 2) && npki_item_of(args, 0) == k->ways[over].value;
 }
 
-/* No Python before 3.8 writes one, and none later gives it a number, or writes it as other tuples are written below protocol 2. */
+/* No Python before 3.8 writes one, and none later gives it a number, or writes it as other tuples are written below
+ * protocol 2. */
 static npki_number_when note_setter(npk_writer *w, const npk_value *value)
 {
     const uint64_t offset = npki_offset(w);
@@ -113,8 +114,9 @@ static bool is_made_inside(const npk_value *value)
     return npki_making_of(value, NULL, 0).after != SIZE_MAX;
 }
 
-/* Whether something else has the list too out of which a call takes its items, alone or in the arguments. An opcode would have each item a second time:
- * the numbers, texts and persistent ids have none in the memo by which they are one. */
+/* Whether something else has the list too out of which a call takes its items, alone or in the arguments. An opcode
+ * would have each item a second time: the numbers, texts and persistent ids have none in the memo by which they are
+ * one. */
 static bool shares_items(const npki_object *call)
 {
     const npk_value *args = call->args;
@@ -140,7 +142,8 @@ static bool always(const void *context, const npk_value *over, const npk_value *
     return true;
 }
 
-/* Not while what it is dropped over is being made, nor where it has been made elsewhere: then it is no more than fetched. */
+/* Not while what it is dropped over is being made, nor where it has been made elsewhere: then it is no more than
+ * fetched. */
 static bool drops_now(const void *context, const npk_value *over, const npk_value *dropped)
 {
     const npki_walk *k = context;
@@ -152,7 +155,8 @@ static bool drops_now(const void *context, const npk_value *over, const npk_valu
            npki_known(k->w, npki_value_key(k->w, over), &number);
 }
 
-/* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may be. */
+/* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may
+ * be. */
 static bool is_made(const void *context, const npk_value *value)
 {
     static const npki_now in_arguments = {NULL, never, always};
@@ -169,7 +173,8 @@ static bool has_dropped(const void *context, const npk_value *over, const npk_va
     return npki_order_has_dropped(context, over);
 }
 
-/* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it for its state. */
+/* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it
+ * for its state. */
 static bool stays_call(const npki_walk *k, const npki_object *call, const npki_now *now)
 {
     const npki_now later = {k, is_made, drops_now};
@@ -195,8 +200,8 @@ void npki_check_stayed(npki_walk *k, const npki_stop *way)
     (void)check(k, way->call, &(npki_now){k, is_made, has_dropped});
 }
 
-/* A call that npickle knows and that stays one. Made already, by what is dropped over its arguments, it would be known there: nothing has been dropped over them
- * yet. */
+/* A call that npickle knows and that stays one. Made already, by what is dropped over its arguments, it would be known
+ * there: nothing has been dropped over them yet. */
 static void check_stays(npki_walk *k, npki_stop *way)
 {
     const bool inside = npki_order_over(k, way);
@@ -239,8 +244,8 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
         npki_op(k->w, NPKI_ROW_MARK);
 }
 
-/* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts what
- * it stands for in the memo, but a pickle that did refers to it. */
+/* A persistent id is a value and BINPERSID; at protocol 0 it is a line, and comes back as a str. CPython never puts
+ * what it stands for in the memo, but a pickle that did refers to it. */
 static void begin_persid(npki_walk *k, const npk_value *value)
 {
     const npk_opcode *row = &npki_opcodes[NPKI_ROW_BINPERSID];
@@ -319,7 +324,8 @@ static bool has_opcode(const npk_writer *w, const npk_value *value)
            w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
 }
 
-/* How many items the call that makes a set is given: those that it has before something else may have it, or something is called. */
+/* How many items the call that makes a set is given: those that it has before something else may have it, or something
+ * is called. */
 static size_t first_items(const npk_value *set)
 {
     size_t count = npki_count_of(set);
@@ -377,7 +383,12 @@ void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end)
     const int64_t number = w->depth > 0 ? w->containers[w->depth - 1].memo : NPK_UNKNOWN;
     way->by_call = way->in_call = way->adds_by_call = true;
     way->call_end = end;
-    npki_begin_as(w, &(npki_container){.kind = NPK_KIND_OBJECT, .count = call->pops, .call = call, .parts = call->pops, .added = true, .dropped = true});
+    npki_begin_as(w, &(npki_container){.kind = NPK_KIND_OBJECT,
+                                       .count = call->pops,
+                                       .call = call,
+                                       .parts = call->pops,
+                                       .added = true,
+                                       .dropped = true});
     npki_write_meaning(w, NPKI_IOR);
     npki_begin_as(w, &(npki_container){.kind = NPK_KIND_TUPLE, .count = 2, .dropped = true});
     write_again(w, way->value, number);
@@ -408,7 +419,8 @@ static void begin_fallback(npki_walk *k, const npk_value *value)
 
 #define CALLS_INSIDE 16 /* names inside one another, bytes of which a bytearray is made */
 
-/* Whether something was dropped over the parts of a call, which no other spelling of it has: over its arguments, or what is in them. */
+/* Whether something was dropped over the parts of a call, which no other spelling of it has: over its arguments, or
+ * what is in them. */
 static bool drops_inside(const npki_object *call)
 {
     bool found = false;
@@ -459,7 +471,8 @@ static void begin_by_kind(npki_walk *k, const npk_value *value, const npki_objec
         begin_container(k, value);
 }
 
-/* Whether the value comes as the arguments or keywords of a call, which may end with it: then the number of the last is that of what the call makes. */
+/* Whether the value comes as the arguments or keywords of a call, which may end with it: then the number of the last is
+ * that of what the call makes. */
 static bool may_end_call(const npk_writer *w)
 {
     const npki_container *container = w->depth > 0 ? &w->containers[w->depth - 1] : NULL;
@@ -576,7 +589,8 @@ void npki_walk_watch(npki_walk *k, const npk_value *value)
     npk_writer *w = k->w;
     if (npki_offset(w) <= w->watch)
         w->watched = value;
-    else if (w->watch != 0 && npki_offset(w) - w->watch > (w->in_frame ? NPKI_FRAME_HEADER : 0)) /* which may go again */
+    /* which may go again */
+    else if (w->watch != 0 && npki_offset(w) - w->watch > (w->in_frame ? NPKI_FRAME_HEADER : 0))
         npki_writer_fail(w, NPK_ERR_IO, "the value at a byte was found");
 }
 

@@ -1,5 +1,5 @@
-/* What a target's Python has by name, but makes in another way, or not with all that an object is made with. The names are those of
- * lib/globals/library.def: "Class.__new__" and so on. */
+/* What a target's Python has by name, but makes in another way, or not with all that an object is made with. The names
+ * are those of lib/globals/library.def: "Class.__new__" and so on. */
 #include "writer/graph/graph.h"
 
 #include "globals/library.h"
@@ -95,7 +95,8 @@ static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value 
     return false;
 }
 
-/* As Unpickler.load_build() takes a state: by __setstate__, else a dict of attributes, or a pair of that and one of slots. */
+/* As Unpickler.load_build() takes a state: by __setstate__, else a dict of attributes, or a pair of that and one of
+ * slots. */
 static void check_state(npk_writer *w, const npk_value *value, const npk_value *class_, const npk_value *state)
 {
     npki_lack why;

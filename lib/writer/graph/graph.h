@@ -8,9 +8,17 @@
 
 #include <string.h>
 
-/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a name that needs no translation;
- * the __new__ of a class; whether a str of Python 2 is UTF-8. */
-enum { NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH, NPKI_IS_OUTSIDE, NPKI_IS_LONG_NAME, NPKI_IS_KEPT_NAME, NPKI_IS_KEPT_NAMES, NPKI_IS_NEW_OF, NPKI_IS_UTF8 };
+/* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a
+ * name that needs no translation; the __new__ of a class; whether a str of Python 2 is UTF-8. */
+enum {
+    NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH,
+    NPKI_IS_OUTSIDE,
+    NPKI_IS_LONG_NAME,
+    NPKI_IS_KEPT_NAME,
+    NPKI_IS_KEPT_NAMES,
+    NPKI_IS_NEW_OF,
+    NPKI_IS_UTF8
+};
 
 /* --- buffer.c --- */
 
@@ -25,8 +33,8 @@ bool npki_give_payload(npk_writer *w, const npk_value *value);
 /* The elements behind the BUILD of a wrapper. */
 void npki_write_inline(npk_writer *w, const npk_value *value);
 
-/* What is written in the place of a value: of a wrapper that the protocol can't have the array of objects in it. Whether it is
- * a wrapper still, whose elements go into another array; and that. */
+/* What is written in the place of a value: of a wrapper that the protocol can't have the array of objects in it.
+ * Whether it is a wrapper still, whose elements go into another array; and that. */
 const npk_value *npki_out_of_wrapper(const npk_writer *w, const npk_value *value);
 bool npki_is_unwrapped(const npk_writer *w, const npk_value *value);
 void npki_write_unwrapped(npk_writer *w, const npk_value *value);
@@ -43,7 +51,8 @@ void npki_check_spending(npk_writer *w, const npk_value *at_hand);
 /* Whether so many bytes more are sure not to be too many. */
 bool npki_may_spend(npk_writer *w, uint64_t bytes);
 
-/* So many places in containers were written, each in fewer bytes than it is worth; npki_worth_of need not be asked for them. */
+/* So many places in containers were written, each in fewer bytes than it is worth; npki_worth_of need not be asked for
+ * them. */
 void npki_earn(npk_writer *w, uint64_t places);
 
 /* --- earlier.c --- */
@@ -100,8 +109,8 @@ void npki_place_refused(npk_writer *w, const npk_value *root, const npki_around 
 /* The same of what was left out. */
 void npki_place_left(npk_writer *w, const npk_value *root, const npki_around *around);
 
-/* Whether `value`, which a call makes, is written by a name: a class inside another, as getattr() of it, that the options
- * give another name; a ufunc of NumPy. *out may lie in `room`. */
+/* Whether `value`, which a call makes, is written by a name: a class inside another, as getattr() of it, that the
+ * options give another name; a ufunc of NumPy. *out may lie in `room`. */
 #define NPKI_LONGEST_NESTED ((size_t)512)
 bool npki_is_named(npk_writer *w, const npk_value *value, char room[NPKI_LONGEST_NESTED], npki_global_name *out);
 
@@ -145,15 +154,15 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
 bool npki_pyarray_differs(const npk_writer *w, const npk_value *value);
 void npki_translate_pyarray(npk_writer *w, const npk_value *value);
 
-/* Whether a value is an array whose elements are a buffer, and the target would warn of it or not load it; and that, with its
- * elements in a state. */
+/* Whether a value is an array whose elements are a buffer, and the target would warn of it or not load it; and that,
+ * with its elements in a state. */
 bool npki_buffer_differs(npk_writer *w, const npk_value *value);
 void npki_translate_buffer(npk_writer *w, const npk_value *value);
 
 /* --- state.c: states of dtypes --- */
 
-/* Whether an item of the state of `call`, a dtype (`inner` NULL: of the state itself; else of a tuple in it), is one that other
- * releases of NumPy have otherwise; if so, it is written. */
+/* Whether an item of the state of `call`, a dtype (`inner` NULL: of the state itself; else of a tuple in it), is one
+ * that other releases of NumPy have otherwise; if so, it is written. */
 bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_value *inner, size_t index,
                           const npk_value *value);
 
@@ -209,23 +218,23 @@ typedef struct npki_spelled {
     bool remade;       /* as the target makes it, which may be before or after what its parts call */
 } npki_spelled;
 
-/* How a call is spelled at the writer's protocol and for its target, from its beginning. Where the protocol has no way it is by
- * the opcode, which can't be written. */
+/* How a call is spelled at the writer's protocol and for its target, from its beginning. Where the protocol has no way
+ * it is by the opcode, which can't be written. */
 npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object *call);
 
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
 
-/* Whether the name that _ufunc_reconstruct() is given is that of a ufunc which Python 3 has none like: numpy.divide of Python 2 rounds ints down. That of
- * Python 3 was pickled as "true_divide" as long as such calls were. */
+/* Whether the name that _ufunc_reconstruct() is given is that of a ufunc which Python 3 has none like: numpy.divide of
+ * Python 2 rounds ints down. That of Python 3 was pickled as "true_divide" as long as such calls were. */
 static inline bool npki_is_divide_of_python2(const char *name, size_t size)
 {
     static const char divide[] = "divide";
     return size == sizeof divide - 1 && memcmp(name, divide, size) == 0;
 }
 
-/* Whether the graph may be what this very release has pickled, beside the pickle: then all is made as it is there, and npki_numpys_of() says
- * whether that is how the release makes it. */
+/* Whether the graph may be what this very release has pickled, beside the pickle: then all is made as it is there, and
+ * npki_numpys_of() says whether that is how the release makes it. */
 static inline bool npki_is_as_written(const npk_writer *w)
 {
     const npki_release *first = w->target.first, *last = w->target.last;
@@ -248,7 +257,8 @@ bool npki_is_made_by_release(const npk_value *global);
 /* The class that a call makes an object of by its __new__, or by object's (*by_object); NULL: it does neither. */
 const npk_value *npki_class_of(const npki_object *call, bool *by_object);
 
-/* Whether the class by this name in the target has "Class.WHAT" of lib/globals/library.def; what a function makes, "Function.WHAT". */
+/* Whether the class by this name in the target has "Class.WHAT" of lib/globals/library.def; what a function makes,
+ * "Function.WHAT". */
 bool npki_name_has(const npk_writer *w, npki_global_name name, const char *what, size_t size, npki_lack *why);
 
 /* An error: the target's Python has no such class, "WHAT TEXT". */
@@ -263,15 +273,15 @@ bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *wh
 
 /* --- form.c: what a class of Python's library can --- */
 
-/* Whether the target is to make an object of Python's library in another way: of an old-style class of Python 2, which has no __new__,
- * or a node of a syntax tree; then *out. */
+/* Whether the target is to make an object of Python's library in another way: of an old-style class of Python 2, which
+ * has no __new__, or a node of a syntax tree; then *out. */
 bool npki_remake_of_library(npk_writer *w, const npki_object *call, npki_spelled *out);
 
 /* An error where the target has what is called by name, but not this form of it, and the caller wants to know. */
 void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *call, const npki_spelled *spelled);
 
-/* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when all
- * is written: the call is made. */
+/* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when
+ * all is written: the call is made. */
 const npk_value *npki_next_part(npk_writer *w, const npki_object *call, npki_spelled *spelled);
 /* The state by its number: 0 is the first. */
 const npk_value *npki_state_of(const npki_object *object, size_t number);

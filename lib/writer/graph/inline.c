@@ -117,7 +117,8 @@ void npki_write_inline(npk_writer *w, const npk_value *value)
 
 /* --- as any other array --- */
 
-/* Where a reader knows the wrapper again: of NEWOBJ, which is another call below protocol 2; of copyreg._reconstructor, by its name there. */
+/* Where a reader knows the wrapper again: of NEWOBJ, which is another call below protocol 2; of copyreg._reconstructor,
+ * by its name there. */
 static bool can_be_inline(const npk_writer *w, const npk_value *value)
 {
     if (value->u.object->construction != NPK_BY_CALL)

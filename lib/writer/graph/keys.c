@@ -1,5 +1,6 @@
-/* Keys that differ where they come from and are one where they go: in Python 3 text, and a str of Python 2 that becomes that text; in
- * Python 2 'a' and b'a'; classes and functions that get one name. Of the entries of a dict, or the items of a set, the target would keep one. */
+/* Keys that differ where they come from and are one where they go: in Python 3 text, and a str of Python 2 that becomes
+ * that text; in Python 2 'a' and b'a'; classes and functions that get one name. Of the entries of a dict, or the items
+ * of a set, the target would keep one. */
 #include "writer/graph/walk.h"
 
 #include "text/unicode.h"
@@ -56,7 +57,8 @@ static uint64_t hash_latin1(npki_walk *k, const uint8_t *bytes, size_t size)
     return hash;
 }
 
-static uint64_t hash_there(npki_walk *k, const npk_value *value, npki_role role, const uint8_t *bytes, size_t size, bool ascii)
+static uint64_t hash_there(npki_walk *k, const npk_value *value, npki_role role, const uint8_t *bytes, size_t size,
+                           bool ascii)
 {
     if (k->w->python->python2)
         return npki_hash_bytes(ascii ? IS_EITHER : value->kind == NPK_KIND_STR ? IS_TEXT : IS_BYTES, bytes, size);
@@ -86,7 +88,10 @@ static npki_identity string_identity(npki_walk *k, const npk_value *value, npki_
     const bool ascii = npki_is_ascii(bytes, size);
     const bool is_text = value->kind == NPK_KIND_STR || (value->kind == NPK_KIND_PYTHON2_STR && ascii);
     return (npki_identity){
-        .here = npki_hash_bytes(is_text ? IS_TEXT : value->kind == NPK_KIND_BYTES ? IS_BYTES : IS_OLD_BYTES, bytes, size),
+        .here = npki_hash_bytes(is_text                         ? IS_TEXT
+                                : value->kind == NPK_KIND_BYTES ? IS_BYTES
+                                                                : IS_OLD_BYTES,
+                                bytes, size),
         .there = hash_there(k, value, role, bytes, size, ascii),
     };
 }

@@ -1,4 +1,5 @@
-/* What is malformed, as it was in its pickle: the values that its opcode was given, and the opcode with its argument. */
+/* What is malformed, as it was in its pickle: the values that its opcode was given, and the opcode with its
+ * argument. */
 #include "writer/graph/walk.h"
 
 /* Why it can't be written as it was; NULL: it can. */

@@ -1,5 +1,5 @@
-/* What a target's class has: its forms, as lib/globals/library.def has them, an attribute that getattr() looks for, a number that an
- * enum is made of. */
+/* What a target's class has: its forms, as lib/globals/library.def has them, an attribute that getattr() looks for, a
+ * number that an enum is made of. */
 #include "writer/graph/graph.h"
 
 #include "globals/library.h"

@@ -1,7 +1,7 @@
-/* The order of a pickle. A call may do something that another one sees, and sees what it is given as it is then: so what is written
- * of a graph calls in the order in which its pickle did. A pickler makes each object where the graph has it first, and the writer comes to
- * the same order; what was dropped and what grew while others referred to it, has its place among the events. In what another order is left,
- * which no pickler makes, is refused. */
+/* The order of a pickle. A call may do something that another one sees, and sees what it is given as it is then: so
+ * what is written of a graph calls in the order in which its pickle did. A pickler makes each object where the graph
+ * has it first, and the writer comes to the same order; what was dropped and what grew while others referred to it, has
+ * its place among the events. In what another order is left, which no pickler makes, is refused. */
 #include "writer/graph/walk.h"
 
 #include "known/known.h"
@@ -44,8 +44,8 @@ static uint64_t *slot_of(npki_walk *k, npki_map *map, const void *key)
     return slot;
 }
 
-/* Whether the walk comes to a document from a part of it: what pickles that part calls in an order of its own. Asked where
- * the first call of the document is met. */
+/* Whether the walk comes to a document from a part of it: what pickles that part calls in an order of its own. Asked
+ * where the first call of the document is met. */
 static bool is_of_part(const npki_walk *k, const npk_value *value, const npki_order *order)
 {
     bool whole = order->root == k->w->spending.root || order->root == value;
@@ -82,9 +82,12 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
     if (k->kept.last == OF_PART)
         offset = OF_PART;
     if (offset < k->kept.last)
-        refuse(k, value, "calls would come in another order: in its pickle this one stands before others that are written before it");
+        refuse(k, value,
+               "calls would come in another order: in its pickle this one stands before others that are written before "
+               "it");
     else if (k->kept.early != NULL)
-        refuse(k, k->kept.early, "a call would be given this before all of its items are in it, as they were in its pickle");
+        refuse(k, k->kept.early,
+               "a call would be given this before all of its items are in it, as they were in its pickle");
     k->kept.last = offset;
 }
 
@@ -185,7 +188,8 @@ void npki_order_open(npki_walk *k, const npk_value *value)
 
 void npki_order_close(npki_walk *k, const npk_value *value)
 {
-    uint64_t *slot = k->kept.open_count > 0 && can_be_open(value) ? npki_map_get(&k->kept.open, (uint64_t)(uintptr_t)value) : NULL;
+    uint64_t *slot =
+        k->kept.open_count > 0 && can_be_open(value) ? npki_map_get(&k->kept.open, (uint64_t)(uintptr_t)value) : NULL;
     if (slot == NULL || *slot == 0)
         return;
     *slot = 0;

@@ -163,7 +163,8 @@ npki_newer_string npki_newer_string_of(npk_writer *w, npki_role role, const npk_
     return (npki_newer_string){text ? NPK_KIND_STR : NPK_KIND_BYTES, utf8};
 }
 
-static npki_newer_string becomes(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes, size_t size)
+static npki_newer_string becomes(npk_writer *w, npki_role role, const npk_value *value, const uint8_t *bytes,
+                                 size_t size)
 {
     if (wanted(w, value) == NPK_PYTHON2_STR_REFUSE && role != NPKI_ROLE_TEXT && role != NPKI_ROLE_BYTES)
         npki_writer_fail(w, NPK_ERR_CAST, "a str of Python 2 is text or bytes in Python 3: the caller must say which");

@@ -76,8 +76,8 @@ static const npk_value *dict_of(const npki_object *bit_generator)
     return npki_is_tuple_of(state, 2) ? npki_item_of(state, 0) : NULL;
 }
 
-/* What a generator is made of: the name of its bit generator, and the dict that is its state; NULL where it is made in no
- * such way. */
+/* What a generator is made of: the name of its bit generator, and the dict that is its state; NULL where it is made in
+ * no such way. */
 typedef struct random_parts {
     const npk_value *bit_generator; /* an object of its own, or NULL */
     const npk_value *name;
@@ -288,7 +288,8 @@ static bool refuse_range(npk_writer *w, const npki_object *call, npki_spelled *o
 
 /* --- copyreg._reconstructor --- */
 
-/* Classes of Python in old releases, in which either way makes them, and of C in new ones, which take only the newer. */
+/* Classes of Python in old releases, in which either way makes them, and of C in new ones, which take only the
+ * newer. */
 static const struct {
     const char *module, *name; /* NULL: all of the module */
 } c_classes[] = {
@@ -442,7 +443,8 @@ static bool remake(npk_writer *w, const npki_object *call, npki_spelled *out)
     return is_called_as(call, row) && remakes[row].remake != NULL && remakes[row].remake(w, call, out);
 }
 
-/* Whether others have the tuple or dict, too, and in it something that is one thing: taken out of there it would be two. */
+/* Whether others have the tuple or dict, too, and in it something that is one thing: taken out of there it would be
+ * two. */
 static bool shares_parts(const npk_value *holder)
 {
     bool found = false;
@@ -500,8 +502,8 @@ bool npki_buffer_differs(npk_writer *w, const npk_value *value)
     return npki_is_for_both(w) || (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
 }
 
-/* Whether an array that is made by a state would be another: one that can be written to, or, in nearly every machine, of another dtype.
- * numpy: methods.c array_setstate() */
+/* Whether an array that is made by a state would be another: one that can be written to, or, in nearly every machine,
+ * of another dtype. numpy: methods.c array_setstate() */
 static bool loses_by_state(const npk_array *array)
 {
     return array->readonly || npk_dtype_byteorder(array->dtype) == '>';
@@ -522,7 +524,8 @@ static const npk_value *dtype_of(const npki_object *call)
     return found;
 }
 
-/* What is written of one from now on is the other; or, where that is not written yet, is written anew. The value that was written last is so still. */
+/* What is written of one from now on is the other; or, where that is not written yet, is written anew. The value that
+ * was written last is so still. */
 static void is_one_with(npk_writer *w, uint64_t key, uint64_t other)
 {
     const int64_t last = w->last;

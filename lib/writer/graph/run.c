@@ -42,7 +42,8 @@ static bool write_one(npk_writer *w, const npk_value *value)
         return write_str(w, value);
     const bool is_one = value->kind == NPK_KIND_INT || value->kind == NPK_KIND_FLOAT || value->kind == NPK_KIND_BOOL ||
                         value->kind == NPK_KIND_NONE;
-    const bool is_put = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0; /* it may have a number */
+    /* it may have a number */
+    const bool is_put = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
     uint8_t *at = is_one && !is_put ? npki_run_room(w, NPKI_RUN_NUMBER) : NULL;
     if (at == NULL)
         return false;
@@ -101,8 +102,8 @@ static bool is_even(const npk_value *value)
            (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0));
 }
 
-/* Such a one as the next item of a run. `clean`: the place of a stop in which a run had another, and nothing has come to that but items; to clear
- * all of it takes longer than the rest. */
+/* Such a one as the next item of a run. `clean`: the place of a stop in which a run had another, and nothing has come
+ * to that but items; to clear all of it takes longer than the rest. */
 static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
 {
     const npk_value *value = way->items->at[way->next_item];

@@ -1,6 +1,6 @@
-/* Calls that are not written by their own opcode with their own parts: where the protocol does not have it, as CPython spells
- * them there (Lib/pickle.py save_reduce(), functools.partial.__reduce__()); where the target makes the same thing in another
- * way, as remake.c says. */
+/* Calls that are not written by their own opcode with their own parts: where the protocol does not have it, as CPython
+ * spells them there (Lib/pickle.py save_reduce(), functools.partial.__reduce__()); where the target makes the same
+ * thing in another way, as remake.c says. */
 #include "writer/graph/graph.h"
 
 #include "value/event.h"

@@ -1,6 +1,6 @@
-/* A pickle says once what it shares. What its protocol or its memo can't share at another is written as often as it is referred to,
- * and that may be exponential in it: 40 persistent ids, each with the next one in it twice. So what comes of a graph is
- * bounded by what it is worth, which is only worked out where there is much of it. */
+/* A pickle says once what it shares. What its protocol or its memo can't share at another is written as often as it is
+ * referred to, and that may be exponential in it: 40 persistent ids, each with the next one in it twice. So what comes
+ * of a graph is bounded by what it is worth, which is only worked out where there is much of it. */
 #include "writer/graph/graph.h"
 
 #include "base/budget.h"

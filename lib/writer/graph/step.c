@@ -27,7 +27,8 @@ static bool is_to_be_made(const npki_walk *k, const npk_value *item)
     return item->kind >= NPK_KIND_TUPLE && !npki_known(k->w, npki_value_key(k->w, item), &number);
 }
 
-/* How far those go of the items of a batch that have to be there before the first is added: those of the first entry only if others have, too. */
+/* How far those go of the items of a batch that have to be there before the first is added: those of the first entry
+ * only if others have, too. */
 static size_t end_of_made(const npki_walk *k, const npki_items *items, size_t from, size_t stop, size_t per_entry)
 {
     size_t end = from;
@@ -37,8 +38,10 @@ static size_t end_of_made(const npki_walk *k, const npki_items *items, size_t fr
     return end;
 }
 
-/* Of items that are to come at once, where the protocol adds them one by one, what calls make has to be there before the first. */
-static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, size_t from, size_t stop, size_t per_entry)
+/* Of items that are to come at once, where the protocol adds them one by one, what calls make has to be there before
+ * the first. */
+static bool make_before(npki_walk *k, npki_stop *way, const npki_items *items, size_t from, size_t stop,
+                        size_t per_entry)
 {
     if (k->w->protocol >= npki_opcodes[NPKI_ROW_APPENDS].protocol)
         return false;
@@ -89,7 +92,8 @@ static void step_event(npki_walk *k, npki_stop *way)
                              : event.kind == NPKI_EVENT_ITEMS ? object->listitems
                                                               : NULL;
     const size_t per_entry = event.kind == NPKI_EVENT_KEYS ? 2 : 1;
-    const bool by_call = items != NULL && items->kind == NPK_KIND_SET && k->w->protocol < npki_opcodes[NPKI_ROW_ADDITEMS].protocol;
+    const bool by_call =
+        items != NULL && items->kind == NPK_KIND_SET && k->w->protocol < npki_opcodes[NPKI_ROW_ADDITEMS].protocol;
     if (event.at_once && items != NULL && !by_call &&
         make_before(k, way, items->u.items, per_entry * (size_t)event.first, per_entry * (size_t)event.end, per_entry))
         return;
@@ -169,8 +173,8 @@ static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_
     npki_put_made(w, &w->containers[w->depth - 1]);
 }
 
-/* Whether a part comes again, so that it has to have a number: the tuple that is spread may come as such, too, and another spelling has a class twice,
- * which may be made by a call, or looked up. */
+/* Whether a part comes again, so that it has to have a number: the tuple that is spread may come as such, too, and
+ * another spelling has a class twice, which may be made by a call, or looked up. */
 static bool comes_again(const npki_stop *way, const npk_value *part)
 {
     const bool is_made = part->kind == NPK_KIND_OBJECT || part->kind == NPK_KIND_PERSID;
@@ -221,7 +225,8 @@ static void step_call(npki_walk *k, npki_stop *way)
     }
 }
 
-/* How far the items of a container go until something happens: it was dropped over them, or referred to while they were on the stack. */
+/* How far the items of a container go until something happens: it was dropped over them, or referred to while they were
+ * on the stack. */
 static size_t next_stop(const npki_stop *way, const npki_event *event)
 {
     const size_t per_end = event->kind == NPKI_EVENT_CALL ? 1 : npki_items_per_entry(way->value);
@@ -229,7 +234,8 @@ static size_t next_stop(const npki_stop *way, const npki_event *event)
     return at < way->end_item ? at : way->end_item;
 }
 
-/* Something happens to a container between items, of which all are in it by now; those that come last are added at its end. */
+/* Something happens to a container between items, of which all are in it by now; those that come last are added at its
+ * end. */
 static void step_container_event(npki_walk *k, npki_stop *way, const npki_event *event)
 {
     const bool last = way->next_item == way->end_item && way->event + 1 == way->end_event;
@@ -237,7 +243,8 @@ static void step_container_event(npki_walk *k, npki_stop *way, const npki_event 
         npki_break_batch(k->w, &k->w->containers[k->w->depth - 1]);
     npki_order_grown(k, way);
     if (event->kind == NPKI_EVENT_CALL) {
-        way->whole = way->next_item == way->end_item || way->next_item == (size_t)event->end; /* as much as the call saw */
+        /* as much as the call saw */
+        way->whole = way->next_item == way->end_item || way->next_item == (size_t)event->end;
         step_event(k, way);
         return;
     }
@@ -318,7 +325,8 @@ static void end_set_call(npki_walk *k, npki_stop *way)
     }
 }
 
-/* A set, where that is a call: of what it had at first; for what comes later there are others, in between whatever happens. */
+/* A set, where that is a call: of what it had at first; for what comes later there are others, in between whatever
+ * happens. */
 static void step_called_set(npki_walk *k, npki_stop *way)
 {
     if (way->in_call && way->next_item < way->call_end) {

@@ -192,8 +192,8 @@ static uint64_t key_of_kept(const npk_writer *w, const npki_global *global)
     return npki_key(NPKI_IS_KEPT_NAME, npki_hash_bytes(hash, global->name, global->name_size));
 }
 
-/* From protocol 3 on Python takes each name as it stands, and only Python 3 reads it: a name of Python 2 is what that takes
- * it for in the pickle that it came from. */
+/* From protocol 3 on Python takes each name as it stands, and only Python 3 reads it: a name of Python 2 is what that
+ * takes it for in the pickle that it came from. */
 static bool keep_meaning(const npk_writer *w, const npk_value *value, npki_global_name *out)
 {
     const npki_global_name was = *out;
@@ -269,8 +269,8 @@ static bool renames_nested(npk_writer *w, const npk_value *value, char dotted[NP
 
 /* --- ufuncs, which NumPy makes by a call before 1.20 and has by name since --- */
 
-/* numpy.core._ufunc_reconstruct(module, name), where `module` is any that has it: NumPy's own go by name, since that module may
- * be gone, and Python 2 takes no text of Python 3 there. scipy.special has some of its own. */
+/* numpy.core._ufunc_reconstruct(module, name), where `module` is any that has it: NumPy's own go by name, since that
+ * module may be gone, and Python 2 takes no text of Python 3 there. scipy.special has some of its own. */
 static bool is_ufunc_of_numpy(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
     const char *module, *name;

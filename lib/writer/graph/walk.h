@@ -17,12 +17,15 @@ typedef struct npki_stop {
     size_t grown;       /* those below it are in it, and npki_order_grown knows it */
     npki_making making; /* of an object */
     size_t event, end_event;
-    size_t made_item, made_end; /* those below it have been made, and those up to the other are, as they have to be before any is added */
+    /* those below it have been made, and those up to the other are, as they have to be before any is added */
+    size_t made_item, made_end;
     bool dropped;   /* nothing but this value, which is dropped then */
     uint32_t number; /* of the event by which it is dropped */
     int64_t from;    /* the first number in the memo that it, or what it is made of, may have */
     size_t late;    /* events that it has there, as far as they are written */
-    bool whole;     /* a list or dict that has all its items, or as many as in its pickle, while a call is written that was dropped over it */
+    /* a list or dict that has all its items, or as many as in its pickle, while a call is written that was dropped over
+     * it */
+    bool whole;
     bool comes_again; /* ... and is an item of what it was made over */
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
     bool by_call;   /* a set, that a call makes; what comes to it later is given to others */
@@ -30,8 +33,8 @@ typedef struct npki_stop {
     bool in_call;   /* ... in the list of which the walk is: up to `call_end` */
     bool adds_by_call;
     size_t call_end;
-    const npki_malformed_spelling
-        *spelling;  /* of something malformed: what stands before the next operand, or a later one */
+    /* of something malformed: what stands before the next operand, or a later one */
+    const npki_malformed_spelling *spelling;
     npki_role role; /* of the strings in it */
     bool written;   /* the event before, once the step at hand has ended */
 } npki_stop;
@@ -59,7 +62,8 @@ typedef struct npki_order_kept {
     npki_map others;         /* address of another order -> the offset of its last call */
     npki_map open;           /* address of a list or dict -> 1 + its place on the way; 0 when it was left */
     size_t open_count;
-    const npk_value *early; /* the outermost of those, referred to though its pickle did so only when it was whole; or NULL */
+    /* the outermost of those, referred to though its pickle did so only when it was whole; or NULL */
+    const npk_value *early;
     uint64_t early_at;
     npki_map waiting; /* address of a value -> whether something is to happen to it late */
     size_t waiting_count;
@@ -88,8 +92,8 @@ npki_role npki_role_at(const npki_walk *k, const npk_value *value);
 void npki_start_keys(npki_walk *k);
 void npki_end_keys(npki_walk *k);
 
-/* Whether keys of a dict, or items of a set, may become equal to one another; then: an error if two of them are one in the target, but not
- * here. */
+/* Whether keys of a dict, or items of a set, may become equal to one another; then: an error if two of them are one in
+ * the target, but not here. */
 bool npki_has_keys_to_check(const npki_walk *k, const npk_value *value);
 void npki_check_keys(npki_walk *k, const npk_value *value);
 /* Items of an entry: a dict has a key and a value. */
@@ -104,10 +108,12 @@ static inline size_t npki_items_per_entry(const npk_value *container)
 void npki_walk_begin(npki_walk *k, const npk_value *value);
 npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call);
 
-/* What a set gets once something may have it already, where no opcode adds that: operator.ior(set, set([...])), the list of which is open. */
+/* What a set gets once something may have it already, where no opcode adds that: operator.ior(set, set([...])), the
+ * list of which is open. */
 void npki_begin_addition(npki_walk *k, npki_stop *way, size_t end);
 
-/* The value at hand, while the byte to be watched is not written yet. After it the writer's error is NPK_ERR_IO: nobody wants the rest. */
+/* The value at hand, while the byte to be watched is not written yet. After it the writer's error is NPK_ERR_IO: nobody
+ * wants the rest. */
 void npki_walk_watch(npki_walk *k, const npk_value *value);
 
 /* --- refused.c --- */
@@ -120,7 +126,8 @@ static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
         npki_walk_keep_left(k, value);
 }
 
-/* All parts of a call are written: an error if it was to stay one for what was dropped over its arguments, and that came out of the memo there. */
+/* All parts of a call are written: an error if it was to stay one for what was dropped over its arguments, and that
+ * came out of the memo there. */
 void npki_check_stayed(npki_walk *k, const npki_stop *way);
 
 /* The values that the walk is in, the nearest last. */
@@ -136,8 +143,9 @@ bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *even
 
 /* --- malformed.c --- */
 
-/* What is malformed, so deep in the graph, as it was in its pickle: whether it has operands, which come first; else all of it is written, or the error
- * says why it can't be. What stands before the next one, and that; NULL where all of it is written. */
+/* What is malformed, so deep in the graph, as it was in its pickle: whether it has operands, which come first; else all
+ * of it is written, or the error says why it can't be. What stands before the next one, and that; NULL where all of it
+ * is written. */
 bool npki_has_operands(npk_writer *w, size_t depth, const npk_value *malformed);
 const npk_value *npki_next_operand(npk_writer *w, npki_stop *way);
 
@@ -152,28 +160,33 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
 /* ... as it looks up a persistent id. */
 void npki_looked_up(npki_walk *k, const npk_value *persid);
 
-/* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own arguments before. */
+/* The object of a call is there, again or for the first time: an error for one that its pickle made inside its own
+ * arguments before. */
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 
 /* An event of a value, by its index, has been written. */
 void npki_in_place(npki_walk *k, const npk_value *value, size_t index);
 
-/* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value that was written before, and comes
- * next, would be taken for that: it was made inside the arguments of the same call (REDUCE POP GET). */
+/* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value
+ * that was written before, and comes next, would be taken for that: it was made inside the arguments of the same call
+ * (REDUCE POP GET). */
 void npki_order_called(npki_walk *k);
 void npki_order_drop(npki_walk *k, const npki_stop *way);
 
-/* The value that the walk is about to drop, over the one that it was in before: made there, unless it comes out of the memo. Whether one was. */
+/* The value that the walk is about to drop, over the one that it was in before: made there, unless it comes out of the
+ * memo. Whether one was. */
 void npki_order_drops(npki_walk *k, const npki_stop *way);
 bool npki_order_has_dropped(const npki_walk *k, const npk_value *over);
 bool npki_order_returns(npki_walk *k, const npk_value *value);
 
-/* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it without these. */
+/* A call has taken what its arguments hold by then; items have come to a value: an error where such a call has taken it
+ * without these. */
 void npki_order_take(npki_walk *k, const npki_object *call);
 void npki_order_grown(npki_walk *k, npki_stop *way);
 
-/* What something is dropped over once it is made is begun, or a call that stays one, and whether that was so already: a tuple that holds itself, or a
- * set by a call, is made twice, and it is the outer one that is followed by what comes then. It has ended. Whether it has begun and not ended. */
+/* What something is dropped over once it is made is begun, or a call that stays one, and whether that was so already: a
+ * tuple that holds itself, or a set by a call, is made twice, and it is the outer one that is followed by what comes
+ * then. It has ended. Whether it has begun and not ended. */
 bool npki_order_over(npki_walk *k, npki_stop *way);
 void npki_order_is_over(npki_walk *k, const npki_stop *way);
 bool npki_order_is_open(const npki_walk *k, const npk_value *value);
@@ -193,7 +206,8 @@ void npki_order_check(npki_walk *k);
 /* How many of the next items are written, as items of a run, in which nothing happens and nothing is asked for. */
 size_t npki_run_items(const npki_walk *k, const npki_stop *way);
 
-/* Down and up through lists, dicts and tuples that no call made and to which nothing happens, as far as there are no others. */
+/* Down and up through lists, dicts and tuples that no call made and to which nothing happens, as far as there are no
+ * others. */
 void npki_run_even(npki_walk *k);
 
 #endif

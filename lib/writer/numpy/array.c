@@ -134,8 +134,8 @@ bool npki_has_buffer(npk_writer *w, const npk_dtype *dtype)
     return (!npki_is_for_both(w) || w->buffer != NULL) && can_be_buffer(w, dtype);
 }
 
-/* Whether it is a call with its elements in the arguments whatever the protocol has: ALWAYS, or because it is read-only, which nothing else says
- * where there is no _frombuffer. */
+/* Whether it is a call with its elements in the arguments whatever the protocol has: ALWAYS, or because it is
+ * read-only, which nothing else says where there is no _frombuffer. */
 static bool is_made_of_buffer(const npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
     const bool stays_readonly = array->readonly && npki_is_for_both(w) && use == NPKI_BUFFER_IF_POSSIBLE;
@@ -169,7 +169,8 @@ static bool write_as_buffer(npk_writer *w, const npk_array *array, npki_buffer_u
     return true;
 }
 
-/* Whether it came out of a document in which NumPy had told the order of its axes, and the form that it gets does not. */
+/* Whether it came out of a document in which NumPy had told the order of its axes, and the form that it gets does
+ * not. */
 static bool loses_axes(npk_writer *w, const npk_array *array, npki_buffer_use use)
 {
     const npk_value *source = array->source;

@@ -108,9 +108,10 @@ npk_status npk_write_part(npk_writer *w, const void *bytes, size_t size)
     if (w->error.status != NPK_OK)
         return w->error.status;
     if (p == NULL || size > p->left)
-        return npki_writer_fail(
-            w, NPK_ERR_USAGE,
-            p == NULL ? "a part of %zu bytes outside an array" : "a part of %zu bytes is too large for the array", size);
+        return npki_writer_fail(w, NPK_ERR_USAGE,
+                                p == NULL ? "a part of %zu bytes outside an array"
+                                          : "a part of %zu bytes is too large for the array",
+                                size);
     if (p->mask != NULL)
         npki_part_masked(w, bytes, size, p->mask, p->itemsize, p->size - p->left);
     else

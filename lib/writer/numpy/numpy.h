@@ -1,4 +1,5 @@
-/* The layer of a writer that knows NumPy: dtypes, arrays and what is made of them, out of the calls of the layer below. */
+/* The layer of a writer that knows NumPy: dtypes, arrays and what is made of them, out of the calls of the layer
+ * below. */
 #ifndef NPKI_WRITER_NUMPY_NUMPY_H
 #define NPKI_WRITER_NUMPY_NUMPY_H
 
@@ -56,8 +57,8 @@ void npki_part_masked(npk_writer *w, const uint8_t *bytes, size_t size, const ui
 /* --- array.c --- */
 
 /* How NumPy gives an array: _reconstruct(class, (0,), b'b') and a state; or, at protocol 5, _frombuffer(buffer, dtype,
- * shape, order), with 'K' the order of the axes too. OF_CLASS: numpy.ndarray(shape, dtype, buffer, 0, None, order), which NumPy
- * never writes, and which each loads without a warning. */
+ * shape, order), with 'K' the order of the axes too. OF_CLASS: numpy.ndarray(shape, dtype, buffer, 0, None, order),
+ * which NumPy never writes, and which each loads without a warning. */
 typedef enum npki_array_form {
     NPKI_ARRAY_STATE,
     NPKI_ARRAY_BUFFER,
@@ -74,8 +75,8 @@ void npki_end_ndarray(npk_writer *w, const npk_array *array, npki_array_form for
 void npki_begin_reconstruct(npk_writer *w, const char *module, const char *name);
 void npki_begin_state(npk_writer *w, const npk_array *array, int64_t items);
 
-/* Whether NumPy 1 and 2 are to load it: there is no name for _frombuffer that one has and the other does not warn of. The
- * elements are in a state then, as at protocol 4; where the caller takes them out of band, in the form OF_CLASS. */
+/* Whether NumPy 1 and 2 are to load it: there is no name for _frombuffer that one has and the other does not warn of.
+ * The elements are in a state then, as at protocol 4; where the caller takes them out of band, in the form OF_CLASS. */
 static inline bool npki_is_for_both(const npk_writer *w)
 {
     const npki_release numpy2 = 2 << 8;
@@ -122,7 +123,8 @@ void npki_write_payload(npk_writer *w, const npk_array *array);
 
 /* --- pyarray.c --- */
 
-/* The Python that the dialect is of: NPKI_HAS_2, ... of a typecode's `pythons`; and the form it writes array.array in. */
+/* The Python that the dialect is of: NPKI_HAS_2, ... of a typecode's `pythons`; and the form it writes array.array
+ * in. */
 uint8_t npki_python_bit(const npk_writer *w);
 npk_pyarray_form npki_pyarray_default_form(const npk_writer *w);
 

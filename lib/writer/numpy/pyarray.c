@@ -222,7 +222,8 @@ static npk_status take_elements(const npk_array *array, npk_pyarray_form form, p
         swap(room, a->count * width, width);
     if (status == NPK_OK && a->row->item == NPKI_ITEM_TEXT &&
         !npki_are_characters(room, a->count * width, (int)width, order))
-        status = npki_fail(error, NPK_ERR_USAGE, "expected characters for an array.array, found a number beyond U+10FFFF");
+        status =
+            npki_fail(error, NPK_ERR_USAGE, "expected characters for an array.array, found a number beyond U+10FFFF");
     a->width = width;
     a->elements = room;
     return status;

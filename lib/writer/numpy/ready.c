@@ -1,10 +1,12 @@
-/* Arrays like one that was written before. Where many stand in a list or are the values of a dict, the opcodes of each are those of the
- * last one but for the lengths of its axes, its payload and the numbers of the memo. So what the plain way wrote is kept, cut where
- * these stand, and the next one is put together from it. Where each is a pickle of its own and a writer makes many, it is the same, and
- * the numbers are too. Nothing is known here of what an array's opcodes are.
+/* Arrays like one that was written before. Where many stand in a list or are the values of a dict, the opcodes of each
+ * are those of the last one but for the lengths of its axes, its payload and the numbers of the memo. So what the plain
+ * way wrote is kept, cut where these stand, and the next one is put together from it. Where each is a pickle of its own
+ * and a writer makes many, it is the same, and the numbers are too. Nothing is known here of what an array's opcodes
+ * are.
  *
- * Only for the middle of a run (core/run.h), where a value has nothing around it, and there only what the memo knew all of: had it got a
- * new key, the next array would be another one; and for the root of a pickle, before which the memo is empty. */
+ * Only for the middle of a run (core/run.h), where a value has nothing around it, and there only what the memo knew all
+ * of: had it got a new key, the next array would be another one; and for the root of a pickle, before which the memo is
+ * empty. */
 #include "writer/core/run.h"
 #include "writer/numpy/numpy.h"
 
@@ -91,8 +93,10 @@ static bool can_be_ready(const npk_writer *w, const npk_array *array, npki_buffe
         return false;
     if (root && array->dtype->is_struct) /* which of the numbers behind its dtypes are the shape can't be told */
         return false;
-    const bool takes = use != NPKI_BUFFER_ALWAYS && !(array->readonly && npki_is_for_both(w)); /* a call with the shape before the elements */
-    bool has_padding = !w->keep_padding && !npki_dtype_is_full(array->dtype), has_bytes = array->data != NULL && !array->dtype->has_object;
+    /* a call with the shape before the elements */
+    const bool takes = use != NPKI_BUFFER_ALWAYS && !(array->readonly && npki_is_for_both(w));
+    bool has_padding = !w->keep_padding && !npki_dtype_is_full(array->dtype),
+         has_bytes = array->data != NULL && !array->dtype->has_object;
     int64_t nbytes = takes && has_bytes && !has_padding ? npk_array_nbytes(array) : 0;
     if (nbytes < 2 || nbytes > LARGEST || array->encoding != NPK_ENCODING_RAW)
         return false;
@@ -130,7 +134,8 @@ static const ready *find(const npk_writer *w, const npk_array *array, const layo
 static uint8_t *spell_payload(uint8_t *at, step_does does, const uint8_t *bytes, size_t size)
 {
     if (does == DOES_STR) {
-        npki_stream stream = {.in = bytes, .in_end = bytes + size, .out = at + 5, .out_end = at + 5 + 2 * size + NPKI_ENCODING_WIDEST};
+        npki_stream stream = {
+            .in = bytes, .in_end = bytes + size, .out = at + 5, .out_end = at + 5 + 2 * size + NPKI_ENCODING_WIDEST};
         npki_encoding_encode(NPK_ENCODING_LATIN1_UTF8, '\0', &stream);
         npki_spell_le(at, NPKI_BYTE_BINUNICODE, (uint64_t)(stream.out - at - 5), 4);
         return stream.out;
@@ -251,8 +256,8 @@ static bool add_step(ready *r, step_does does, const uint8_t *bytes, size_t size
     return true;
 }
 
-/* Where the shape may begin: behind the version of a state (after its MARK), or behind the dtype after the payload. The dtype is fetched, or of a root is made
- * where it stands, and built; the texts before that are codes and names. */
+/* Where the shape may begin: behind the version of a state (after its MARK), or behind the dtype after the payload. The
+ * dtype is fetched, or of a root is made where it stands, and built; the texts before that are codes and names. */
 typedef struct cutting {
     const npk_writer *w;
     const npk_array *array;
@@ -298,7 +303,8 @@ static bool cut(cutting *c, ready *r, const uint8_t *at, const npk_instruction *
         if (r->puts == PUTS || (row != NPKI_ROW_MEMOIZE && in->number.u != (uint64_t)c->memo + r->puts))
             return false;
         r->puts++;
-        return c->root || row == NPKI_ROW_MEMOIZE ? add_step(r, DOES_BYTES, at, (size_t)in->end) : add_step(r, DOES_PUT, NULL, 0);
+        return c->root || row == NPKI_ROW_MEMOIZE ? add_step(r, DOES_BYTES, at, (size_t)in->end)
+                                                  : add_step(r, DOES_PUT, NULL, 0);
     case NPKI_DO_TEXT:
         return cut_text(c, r, at, in);
     case NPKI_DO_NUMBER:
@@ -344,7 +350,11 @@ void npki_keep_ready(npk_writer *w, const npk_array *array, npki_buffer_use use,
         !can_be_ready(w, array, use, &form))
         return;
     const size_t from = root && w->in_frame ? w->frame_start + NPKI_FRAME_HEADER : start->size;
-    ready made = {.dtype = array->dtype, .hash = npk_dtype_hash(array->dtype), .memo_changes = w->memo_changes, .ndim = array->ndim, .form = form};
+    ready made = {.dtype = array->dtype,
+                  .hash = npk_dtype_hash(array->dtype),
+                  .memo_changes = w->memo_changes,
+                  .ndim = array->ndim,
+                  .form = form};
     cutting c = {.w = w, .array = array, .root = root, .axes = -1, .memo = start->memo};
     if (!cut_all(&c, &made, w->out.bytes + from, w->out.size - from))
         return;

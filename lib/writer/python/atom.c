@@ -136,7 +136,8 @@ npk_status npk_write_str_size(npk_writer *w, const char *text, size_t size)
     size_t wrong = is_ascii ? size : npki_utf8_check((const uint8_t *)text, size);
     if (wrong != size)
         return npki_writer_fail(w, NPK_ERR_USAGE, "expected a str in UTF-8, found another byte at %zu", wrong);
-    uint8_t *at = size > 2 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL; /* one character is one object */
+    /* one character is one object */
+    uint8_t *at = size > 2 && size < NPKI_RUN_TEXT ? npki_run_room(w, NPKI_RUN_STR) : NULL;
     if (at == NULL)
         return npki_write_text(w, NPK_KIND_STR, text, size, 0, NPKI_NUMBER_IF_HELD);
     npki_run_str(w, at, text, size);

@@ -22,8 +22,8 @@ void npki_write_python2_pieces(npk_writer *w, const npki_pieces *pieces, uint64_
     npki_end_text(w, opcode, size);
 }
 
-/* In one pass, where it is one piece that goes into the caller's memory: the length, which is known at the end, is put right then. False: it does
- * not, and nothing is written. */
+/* In one pass, where it is one piece that goes into the caller's memory: the length, which is known at the end, is put
+ * right then. False: it does not, and nothing is written. */
 static bool write_latin1_direct(npk_writer *w, const npki_pieces *pieces, uint64_t size)
 {
     const uint8_t *bytes = NULL;

@@ -391,7 +391,8 @@ npk_status npk_dialect_parse(const char *text, npk_dialect *out, npk_error *erro
         dialect |= release;
     if (*at != '\0' || dialect == 0 || (both && !numpy))
         return npki_fail(error, NPK_ERR_USAGE,
-                         "expected a dialect such as python2, cpython3.8 or cpython3.10+numpy1.26, found '%.80s'", text);
+                         "expected a dialect such as python2, cpython3.8 or cpython3.10+numpy1.26, found '%.80s'",
+                         text);
     const npki_python_row *python;
     const npki_numpy_row *numpys;
     npk_status status = npki_dialect_rows(dialect, &python, &numpys, error);

@@ -33,7 +33,8 @@ npk_status npk_write_doubles(npk_writer *w, const double *values, size_t count)
 /* By a look at two of them. */
 static size_t bytes_of_ints(const int64_t *values, size_t count)
 {
-    bool small = values == NULL || count == 0 || ((uint64_t)values[count / 2] < 0x100 && (uint64_t)values[count - 1] < 0x100);
+    bool small =
+        values == NULL || count == 0 || ((uint64_t)values[count / 2] < 0x100 && (uint64_t)values[count - 1] < 0x100);
     return small ? 2 : 6;
 }
 

@@ -65,8 +65,9 @@ uint64_t npki_measure_pieces(const npk_writer *w, npk_encoding encoding, char qu
     uint64_t total = 0;
     pieces->start(pieces->context);
     while ((size = pieces->next(pieces->context, &piece)) > 0)
-        total += encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE ? npki_encoding_escaped_size(w->python->escapes, piece, size)
-                                                             : npki_encoding_encoded_size(encoding, quote, piece, size);
+        total += encoding == NPK_ENCODING_RAW_UNICODE_ESCAPE
+                     ? npki_encoding_escaped_size(w->python->escapes, piece, size)
+                     : npki_encoding_encoded_size(encoding, quote, piece, size);
     return total;
 }
 

@@ -69,8 +69,8 @@ npk_status npki_write_meaning(npk_writer *w, npki_meaning meaning);
 /* What a module or a class can be called by a caller: UTF-8 in one line, not empty. */
 bool npki_is_name(const char *name, size_t size);
 
-/* Whether a name is that of a class inside another that the protocol has no opcode for; and the calls of getattr that are
- * written instead, as one value. */
+/* Whether a name is that of a class inside another that the protocol has no opcode for; and the calls of getattr that
+ * are written instead, as one value. */
 bool npki_is_nested(const npk_writer *w, npki_global_name of);
 void npki_write_nested(npk_writer *w, npki_global_name of);
 
