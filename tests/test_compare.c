@@ -345,20 +345,6 @@ static const pair_row pairs[] = {
          "[0].<args>[0]|items come before or after other calls\n"),
     PAIR("a list of which a part was there", "(cm\nf\n(]K\1aK\2aq\1tRh\1l.", "(cm\nf\n(]K\1aq\1tRh\1K\2al.", 1,
          "[0].<args>[0]|items come before or after other calls\n"),
-    /* tuple([1]) of a list that gets 2 after it, and tuple([1, 2]) */
-    PAIR("a list that grows once a tuple was made of it", "(c__builtin__\ntuple\n(](K\1eq\1tRh\1K\2al.",
-         "(c__builtin__\ntuple\n(](K\1K\2eq\1tRh\1l.", 1, "[0]|items come before or after a call that takes them\n"),
-    PAIR("which two tuples took", "(](K\1eq\1c__builtin__\ntuple\n(h\1tRh\1K\2a0c__builtin__\ntuple\n(h\1tRl.",
-         "(](K\1eq\1c__builtin__\ntuple\n(h\1tRc__builtin__\ntuple\n(h\1tRh\1K\2a0l.", 1,
-         "[2]|items come before or after a call that takes them\n"),
-    PAIR("a list of which two tuples were made as it grew, item by item",
-         "(](K\1eq\1c__builtin__\ntuple\n(h\1tRh\1K\2ah\1K\3a00c__builtin__\ntuple\n(h\1tRl.",
-         "(](K\1eq\1c__builtin__\ntuple\n(h\1tRh\1(K\2K\3e0c__builtin__\ntuple\n(h\1tRl.", 0, ""),
-    PAIR("a dict that grows, and an object",
-         "(}q\1c__builtin__\ndict\n(h\1tRh\1K\1K\2s0cm\nC\n)\x81q\2c__builtin__\nlist\n(h\2tRh\2}b0l.",
-         "(}q\1h\1K\1K\2s0c__builtin__\ndict\n(h\1tRcm\nC\n)\x81q\2h\2}b0c__builtin__\nlist\n(h\2tRl.", 2,
-         "[1]|items come before or after a call that takes them\n[3]|items come before or after a call that takes "
-         "them\n"),
     PAIR("a list that grows before a call", "cm\nf\n(]K\1atR.", "cm\nf\n(]q\1h\1K\1a0tR.", 0, ""),
     PAIR("a list that grows after a call that does not have it", "(cm\nf\n)Rcm\ng\n(]K\1atRt.",
          "]q\1h\1"

@@ -153,10 +153,6 @@ bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b);
 /* Items, keys and states: whether they came to two objects in the same order. */
 void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
 
-/* Two calls that stay calls of what npickle knows, as tuple(list) does: whether they took as much of what they were
- * given. */
-void npki_compare_taken(npki_compare *c, const npk_value *a, const npk_value *b);
-
 /* After the walk from the roots: whether the same was dropped, and all is called in the same order. */
 void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b);
 

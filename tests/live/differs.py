@@ -2,7 +2,7 @@
 
 usage: PYTHON differs.py REWRITE [COUNT [SEED]]        (PYTHON 3.8 or later)
 
-REWRITE is tests/live/rewrite of the build folder. COUNT programs of opcodes (300), those of execute.py, of programs.py and of takes between which a container grows, are changed by chance, twenty-one times each: opcodes
+REWRITE is tests/live/rewrite of the build folder. COUNT programs of opcodes (300), those of execute.py and of programs.py, are changed by chance, twenty-one times each: opcodes
 are left out, done twice, done in another order, have another number, text or name, a call becomes an OBJ, and calls are added that are dropped. Where what comes of it is a pickle that does the same by
 its trace (trace.py), npk_compare must find no difference; where it does something else one, with a path at which there is something in one of the two. How values are shared and
 the order of the items of dicts and sets are no difference to npk_compare: what has no other one is left out. So is what npickle does not read. Some of the programs have arrays, dtypes
@@ -155,33 +155,8 @@ class Comparer(traces.Rewriter):
         return int(count), found == '1', path, message
 
 
-TAKERS = {b']': (b'tuple', b'list', b'bytearray', b'enumerate'), b'}': (b'list', b'dict', b'tuple'),
-          b'ccollections\ndeque\n)R': (b'list', b'tuple'), b'ccollections\nOrderedDict\n)R': (b'dict', b'list')}
-
-
-def taking(chance):
-    """A container that grows, from which calls take what it has then; and as a change what comes next to one another in another order."""
-    made = chance.choice(list(TAKERS))
-    pairs = made[:1] == b'}' or b'Dict' in made
-    deeds = [b'K\x01'] if chance.random() < 0.3 else []
-    for key in range(chance.randint(1, 4)):
-        deeds.append(b'h\x01' + (b'K%cK\x01s0' % key if pairs else chance.choice([b'K\x02a0', b'(K\x02K\x03e0'])))
-        deeds.append(b'c__builtin__\n' + chance.choice(TAKERS[made]) + b'\nh\x01\x85R')
-    chance.shuffle(deeds)
-
-    def in_order(order):
-        return b'\x80\x02(' + made + b'q\x01' + b''.join(order) + b'l.'
-
-    def swapped(parts, chance):
-        at = chance.randrange(len(deeds) - 1)
-        return [in_order(deeds[:at] + [deeds[at + 1], deeds[at]] + deeds[at + 2:])]
-    return in_order(deeds), (swapped,)
-
-
 def program(number):
     """A pickle, and how it may be changed. Those of programs.py call the same again and drop it, which is one call to a trace if nothing comes between."""
-    if number % 8 == 2:
-        return taking(random.Random('taking %d' % number))
     if number % 4 < 3:
         return bytes(execute.Program(number).data), CHANGES + (insert, insert)
     return programs.wild('differs %d' % number), (change,)
