@@ -108,12 +108,6 @@ static size_t open_makings(const npki_walk *k, const npk_value *value)
     return count;
 }
 
-/* Whether a call made the value inside its own arguments, where others found it with all that is in it. */
-static bool is_made_inside(const npk_value *value)
-{
-    return npki_making_of(value, NULL, 0).after != SIZE_MAX;
-}
-
 /* Whether something else has the list too out of which a call takes its items, alone or in the arguments. An opcode
  * would have each item a second time: the numbers, texts and persistent ids have none in the memo by which they are
  * one. */
@@ -127,90 +121,6 @@ static bool shares_items(const npki_object *call)
     return is_list && npki_count_of(list) > 0 && ((args->flags | list->flags) & NPKI_IS_SHARED) != 0;
 }
 
-static bool never(const void *context, const npk_value *value)
-{
-    (void)context;
-    (void)value;
-    return false;
-}
-
-static bool always(const void *context, const npk_value *over, const npk_value *dropped)
-{
-    (void)context;
-    (void)over;
-    (void)dropped;
-    return true;
-}
-
-/* Not while what it is dropped over is being made, nor where it has been made elsewhere: then it is no more than
- * fetched. */
-static bool drops_now(const void *context, const npk_value *over, const npk_value *dropped)
-{
-    const npki_walk *k = context;
-    int64_t number;
-    for (size_t i = 0; i < k->depth; i++)
-        if (k->ways[i].value == over)
-            return false;
-    return !npki_known(k->w, npki_value_key(k->w, dropped), &number) ||
-           npki_known(k->w, npki_value_key(k->w, over), &number);
-}
-
-/* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may
- * be. */
-static bool is_made(const void *context, const npk_value *value)
-{
-    static const npki_now in_arguments = {NULL, never, always};
-    const npki_walk *k = context;
-    const npki_object arguments = {.args = value->u.object->args};
-    return !npki_order_is_open(k, value) || npki_has_outside(&arguments, &in_arguments) ||
-           npki_has_dropped(arguments.args, NULL);
-}
-
-/* Once its arguments are written: what came out of the memo to be dropped was no more than fetched. */
-static bool has_dropped(const void *context, const npk_value *over, const npk_value *dropped)
-{
-    (void)dropped;
-    return npki_order_has_dropped(context, over);
-}
-
-/* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it
- * for its state. */
-static bool stays_call(const npki_walk *k, const npki_object *call, const npki_now *now)
-{
-    const npki_now later = {k, is_made, drops_now};
-    const npki_object arguments = {.args = call->args};
-    if (npki_has_outside(&arguments, now) || npki_has_dropped(call->args, now))
-        return true;
-    return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
-           (npki_has_outside(call, &later) || npki_has_dropped(call->state, &later));
-}
-
-static bool check(npki_walk *k, const npki_object *call, const npki_now *now)
-{
-    const bool stays = stays_call(k, call, now);
-    if (!stays)
-        npki_writer_fail(
-            k->w, NPK_ERR_UNSUPPORTED,
-            "a call that npickle knows, kept for a persistent id or a dropped call in it that is there no more");
-    return stays;
-}
-
-void npki_check_stayed(npki_walk *k, const npki_stop *way)
-{
-    (void)check(k, way->call, &(npki_now){k, is_made, has_dropped});
-}
-
-/* A call that npickle knows and that stays one. Made already, by what is dropped over its arguments, it would be known
- * there: nothing has been dropped over them yet. */
-static void check_stays(npki_walk *k, npki_stop *way)
-{
-    const bool inside = npki_order_over(k, way);
-    const npki_now now = {k, is_made, drops_now};
-    if (check(k, way->call, &now) && inside && npki_has_dropped(way->call->args, NULL) && !is_made_inside(way->value))
-        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
-                         "a call that npickle knows, to which what is dropped over its arguments leads back");
-}
-
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
@@ -222,7 +132,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
     way->making = making;
     call = making.call;
     if (call->stays_call)
-        check_stays(k, way);
+        npki_check_stays(k, way);
     way->spelled = npki_spell(k->w, value, call);
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
@@ -552,7 +462,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
     const npk_value *value = is_wrapper(given) ? npki_out_of_wrapper(w, given) : given;
     const npki_object *made = npki_call_of(value);
     const bool by_opcode = has_opcode(w, value) && !w->python->document &&
-                           (made == NULL || (!drops_inside(made) && !shares_items(made) && !is_made_inside(value)));
+                           (made == NULL || (!drops_inside(made) && !shares_items(made) && !npki_is_made_inside(value)));
     const npki_object *call = by_opcode ? NULL : made;
     if (value->kind == NPK_KIND_PYTHON2_STR && npki_changes_python2_str(w, value)) {
         write_python2_str(k, value);

@@ -49,6 +49,11 @@ npki_making npki_making_of(const npk_value *value, const npki_object *call, size
     return making;
 }
 
+bool npki_is_made_inside(const npk_value *value)
+{
+    return npki_making_of(value, NULL, 0).after != SIZE_MAX;
+}
+
 void npki_events_after(const npk_value *value, const npki_making *making, bool again, size_t *first, size_t *end)
 {
     size_t count = npki_event_count(value);

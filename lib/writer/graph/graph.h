@@ -296,6 +296,9 @@ typedef struct npki_making {
 /* How an object is made that is being made `open` times already. */
 npki_making npki_making_of(const npk_value *value, const npki_object *call, size_t open);
 
+/* Whether a call made the value inside its own arguments, where others found it with all that is in it. */
+bool npki_is_made_inside(const npk_value *value);
+
 /* The events after a making, from *first up to *end. `again`: it was made inside. */
 void npki_events_after(const npk_value *value, const npki_making *making, bool again, size_t *first, size_t *end);
 

@@ -216,11 +216,41 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
     k->kept.early_at = *slot;
 }
 
+#define FEW_EVENTS 16 /* of those that are looked at for one that is growth */
+
+/* Where it is being written, or NULL. */
+static const npki_stop *way_of(const npki_walk *k, const npk_value *value)
+{
+    const npki_stop *way = NULL;
+    for (size_t i = k->depth; i > 0 && way == NULL; i--)
+        way = k->ways[i - 1].value == value ? &k->ways[i - 1] : NULL;
+    return way;
+}
+
+/* Whether what a call takes has got more by now than when it was called in its pickle. */
+static bool has_more(const npki_walk *k, const npki_object *call, const npk_value *item)
+{
+    const npki_order *order = npki_order_of(item);
+    if (order == NULL || order->lost || order->edited || (call->order != NULL && call->order != order))
+        return false;
+    const npki_stop *way = way_of(k, item);
+    const bool adds = way != NULL && way->call != NULL && way->items != NULL; /* they are on the stack so far */
+    const size_t count = way != NULL ? way->event - adds : npki_event_count(item);
+    for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {
+        const npki_event event = npki_event_of(item, i - 1);
+        if ((event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS) && event.late == 0)
+            return event.offset > call->offset;
+    }
+    return false;
+}
+
 void npki_order_take(npki_walk *k, const npki_object *call)
 {
     npki_taken at = {.args = call->args, .reads = npki_rules[call->meaning].reads};
     for (const npk_value *item; (item = npki_take_next(&at)) != NULL;) {
         uint64_t *slot = npki_can_grow(item) ? slot_of(k, &k->kept.taken, item) : NULL;
+        if (slot != NULL && has_more(k, call, item))
+            refuse(k, item, "something is made of this, which would take more of it than in its pickle");
         if (slot != NULL && *slot != 0 && at.item == 0) /* and its items were, if these are */
             at.end = 0;
         if (slot != NULL)

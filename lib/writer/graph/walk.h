@@ -126,6 +126,10 @@ static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
         npki_walk_keep_left(k, value);
 }
 
+/* Before its parts, of a call that npickle knows and that stays one. Made already, by what is dropped over its
+ * arguments, it would be known there: nothing has been dropped over them yet. An error if it would not stay one. */
+void npki_check_stays(npki_walk *k, npki_stop *way);
+
 /* All parts of a call are written: an error if it was to stay one for what was dropped over its arguments, and that
  * came out of the memo there. */
 void npki_check_stayed(npki_walk *k, const npki_stop *way);
