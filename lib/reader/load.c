@@ -28,7 +28,7 @@ struct npk_reader {
     npki_kin *kin;    /* of the documents that share it; else NULL */
     npki_builder *builder; /* of the last pickle, for the next one; NULL: none was kept */
     /* what was given back: a document, blocks of arenas, and how large the arenas of the last ones were */
-    npk_doc * spare_doc;
+    npk_doc *spare_doc;
     npki_spare spare;
     uint64_t recent[RECENT];
     uint64_t given; /* how many there were */

@@ -111,6 +111,14 @@ size_t npki_event_count(const npk_value *value)
     return events != NULL ? (size_t)events->count : usual_count(value);
 }
 
+/* What items and keys are added to. */
+static const npk_value *added_to(const npk_value *value, npki_event_kind kind)
+{
+    if (value->kind != NPK_KIND_OBJECT)
+        return value;
+    return kind == NPKI_EVENT_ITEMS ? value->u.object->listitems : value->u.object->dictitems;
+}
+
 /* Whether something is called after a batch of a list, dict or set: what came to that by an edit comes behind the call.
  * Of an object it comes with the batch. */
 static bool is_followed(const npk_value *value, const npki_events *events, size_t index)
@@ -125,7 +133,7 @@ static bool is_followed(const npk_value *value, const npki_events *events, size_
 static npki_event with_all(const npk_value *value, const npki_events *events, size_t index)
 {
     npki_event event = unpacked(&events->at[index]);
-    const npk_value *items = npki_added_to(value, event.kind);
+    const npk_value *items = added_to(value, event.kind);
     uint64_t count = npki_count_of(items) / (event.kind == NPKI_EVENT_KEYS ? 2 : 1);
     const bool last = index + 1 == (event.kind == NPKI_EVENT_KEYS ? events->after_keys : events->after_items) &&
                       !is_followed(value, events, index);
@@ -535,7 +543,7 @@ bool npk_value_event(const npk_value *value, size_t index, npk_event *out)
     const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     *out = (npk_event){.kind = kinds[event.kind]};
     if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS) {
-        out->value = npki_added_to(value, event.kind);
+        out->value = added_to(value, event.kind);
         out->first = (size_t)event.first;
         out->count = (size_t)(event.end - event.first);
     } else if (event.kind == NPKI_EVENT_STATE) {

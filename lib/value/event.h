@@ -82,14 +82,6 @@ size_t npki_event_count(const npk_value *value);
 npki_event npki_event_of(const npk_value *value, size_t index);
 npki_event_kind npki_event_kind_of(const npk_value *value, size_t index);
 
-/* What items or keys are added to. */
-static inline const npk_value *npki_added_to(const npk_value *value, npki_event_kind kind)
-{
-    if (value->kind != NPK_KIND_OBJECT)
-        return value;
-    return kind == NPKI_EVENT_ITEMS ? value->u.object->listitems : value->u.object->dictitems;
-}
-
 /* Values that were made and dropped; until npki_events_tidy some may be NULL. */
 static inline size_t npki_dropped_count(const npk_value *value)
 {

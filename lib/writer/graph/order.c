@@ -218,8 +218,7 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
 
 #define FEW_EVENTS 16 /* of those that are looked at for one that is growth */
 
-/* Where it is being written, or NULL. */
-static const npki_stop *way_of(const npki_walk *k, const npk_value *value)
+const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value)
 {
     const npki_stop *way = NULL;
     for (size_t i = k->depth; i > 0 && way == NULL; i--)
@@ -233,7 +232,7 @@ static bool has_more(const npki_walk *k, const npki_object *call, const npk_valu
     const npki_order *order = npki_order_of(item);
     if (order == NULL || order->lost || order->edited || (call->order != NULL && call->order != order))
         return false;
-    const npki_stop *way = way_of(k, item);
+    const npki_stop *way = npki_way_of(k, item);
     const bool adds = way != NULL && way->call != NULL && way->items != NULL; /* they are on the stack so far */
     const size_t count = way != NULL ? way->event - adds : npki_event_count(item);
     for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {

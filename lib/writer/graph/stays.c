@@ -26,11 +26,8 @@ static bool drops_now(const void *context, const npk_value *over, const npk_valu
 {
     const npki_walk *k = context;
     int64_t number;
-    for (size_t i = 0; i < k->depth; i++)
-        if (k->ways[i].value == over)
-            return false;
-    return !npki_known(k->w, npki_value_key(k->w, dropped), &number) ||
-           npki_known(k->w, npki_value_key(k->w, over), &number);
+    return npki_way_of(k, over) == NULL && (!npki_known(k->w, npki_value_key(k->w, dropped), &number) ||
+                                            npki_known(k->w, npki_value_key(k->w, over), &number));
 }
 
 /* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may

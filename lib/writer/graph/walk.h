@@ -126,6 +126,9 @@ static inline void npki_walk_note_left(npki_walk *k, const npk_value *value)
         npki_walk_keep_left(k, value);
 }
 
+/* Where a value is being written, the innermost; NULL: it is not. */
+const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value);
+
 /* Before its parts, of a call that npickle knows and that stays one. Made already, by what is dropped over its
  * arguments, it would be known there: nothing has been dropped over them yet. An error if it would not stay one. */
 void npki_check_stays(npki_walk *k, npki_stop *way);
