@@ -56,6 +56,34 @@ Test(frozen, all_that_take_and_all_that_add)
     cr_expect(good >= 831 && refused >= 53, "%d good, %d refused", good, refused);
 }
 
+/* What numpy.dtype() takes, and npickle does not make a dtype of. */
+Test(frozen, notations_of_dtypes)
+{
+    golden g;
+    int count = 0;
+    golden_open(&g, "hostile.golden");
+    for (char *line; (line = golden_line(&g)) != NULL;) {
+        const char *name = golden_word(&line);
+        npk_doc *doc = NULL;
+        npk_error error = {.message = ""};
+        golden_word(&line);
+        golden_word(&line);
+        golden_bytes bytes = golden_unquote(golden_word(&line));
+        if (strncmp(name, "notation/", 9) == 0) {
+            cr_assert_eq(npk_doc_load_memory(bytes.bytes, bytes.size, NULL, &doc, &error), NPK_OK, "%s: %s", name,
+                         error.message);
+            cr_expect_not(npk_value_is_array(npk_doc_root(doc)) || npk_value_dtype(npk_doc_root(doc)) != NULL, "%s",
+                          name);
+            write_and_read(name, doc);
+            npk_doc_free(doc);
+            count++;
+        }
+        free(bytes.bytes);
+    }
+    golden_close(&g);
+    cr_expect(count >= 200, "%d", count);
+}
+
 /* --- edits --- */
 
 static npk_doc *load(const char *bytes, size_t size)

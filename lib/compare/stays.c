@@ -334,7 +334,7 @@ static const npk_value *make(npki_compare *c, const npk_value *call)
     npki_object *object = made->u.object;
     made->flags &= (uint8_t)~NPKI_IS_FROZEN;
     object->meaning = (uint8_t)how.meaning;
-    object->stays_call = false;
+    object->stays_call = NPKI_STAYS_NOT;
     object->callable = npki_unchanging(how.callable);
     object->args = args;
     object->state = NULL;

@@ -7,7 +7,7 @@
 static inline bool npki_compare_may_be_other(const npk_value *value)
 {
     return value->kind == NPK_KIND_OBJECT &&
-           (value->u.object->stays_call || value->u.object->meaning == NPKI_DILL_ARRAY);
+           (value->u.object->stays_call != NPKI_STAYS_NOT || value->u.object->meaning == NPKI_DILL_ARRAY);
 }
 
 const npk_value *npki_compare_as_made(npki_compare *c, const npk_value *call);

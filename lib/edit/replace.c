@@ -257,7 +257,7 @@ static bool adds_now(const replacement *r, const npki_object *call)
 static npk_status check_meaning(replacement *r, npk_value *holder)
 {
     const npki_object *call = holder->kind == NPK_KIND_OBJECT ? holder->u.object : NULL;
-    if (call == NULL || call->fault != NULL || call->stays_call ||
+    if (call == NULL || call->fault != NULL || call->stays_call != NPKI_STAYS_NOT ||
         (npki_meaning_of(call->construction, call->callable, call->args) == call->meaning && !adds_now(r, call)))
         return NPK_OK;
     return npki_fail(r->error, NPK_ERR_UNSUPPORTED, "a call that npickle knows is made anew, not of other arguments");

@@ -4,6 +4,7 @@
 #include "known/known.h"
 
 #include "base/bytes.h"
+#include "dtype/parse_literal.h"
 #include "dtype/struct.h"
 #include "dtype/unit.h"
 
@@ -30,12 +31,49 @@ static uint64_t short_key(const npk_value *key)
                : 0;
 }
 
+/* What numpy.dtype() takes too, of which no pickler makes one. */
+static npk_status refuse_notation(const npki_site *site, const npk_value *key)
+{
+    return npki_site_fail(site, NPK_ERR_UNSUPPORTED, "a dtype made of another notation than its code: %s",
+                          npk_kind_name(npk_value_kind(key)));
+}
+
+/* A class of numbers, texts or objects: Python's own, or NumPy's, but for that of the items of a record array. */
+static bool is_class_of_code(const npk_value *class_)
+{
+    const npki_global *global = class_->u.global;
+    const bool numpy = npki_is_in_module(global->module, global->module_size, "numpy") && global->module_size == 5;
+    return npki_is_in_module(global->module, global->module_size, "builtins") ||
+           npki_is_in_module(global->module, global->module_size, "__builtin__") ||
+           (numpy && !npki_is_global(class_, "numpy", "record"));
+}
+
+/* Whether a key that is neither a text nor a class is a notation. */
+static bool is_notation(const npk_value *key)
+{
+    switch (npk_value_kind(key)) {
+    case NPK_KIND_NONE:
+    case NPK_KIND_TUPLE:
+    case NPK_KIND_LIST:
+    case NPK_KIND_DICT:
+    case NPK_KIND_OBJECT: /* another dtype, what has one */
+    case NPK_KIND_EXTENSION:
+        return true;
+    default:
+        return false;
+    }
+}
+
 npk_status npki_call_dtype(npki_site *site, npk_value *object)
 {
     const npk_value *key = npki_call_item(object, 0);
     size_t count = npki_call_size(object);
-    if (count < 1 || count > 3)
-        return npki_site_fail(site, NPK_ERR_CALL, "numpy.dtype takes 1 to 3 arguments here, found %zu", count);
+    if (count < 1 || count > 4)
+        return npki_site_fail(site, NPK_ERR_CALL, "numpy.dtype takes 1 to 4 arguments, found %zu", count);
+    if (count == 4 && npki_call_item(object, 3)->kind != NPK_KIND_DICT)
+        return npki_site_fail(site, NPK_ERR_CALL, "the metadata of a dtype is a dict");
+    if (count == 4 || is_notation(key))
+        return refuse_notation(site, key);
     const uint64_t short_one = short_key(key);
     if (short_one != 0 && site->last_dtype != NULL && site->last_key == short_one) {
         site->last_dtype->is_of_many = true;
@@ -51,6 +89,8 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
         const char *module, *name;
         size_t module_size, name_size;
+        if (is_class_of_code(key))
+            return refuse_notation(site, key);
         npk_value_as_global(key, &module, &module_size, &name, &name_size);
         if (!npki_dtype_of_class(dtype, module, module_size, name, name_size))
             make_void(dtype, module, module_size, name, name_size);
@@ -59,6 +99,8 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     } else if (!npki_text_of(key, &text, &size)) {
         return npki_site_fail(site, NPK_ERR_CALL, "the code of a dtype is a str or a class, found %s",
                               npk_kind_name(npk_value_kind(key)));
+    } else if (npki_is_comma_string(text, size)) {
+        return refuse_notation(site, key);
     } else if (!npki_dtype_of_key(text, size, dtype)) {
         return npki_site_fail(site, NPK_ERR_DTYPE, "expected the code of a dtype, found '%.*s'",
                               (int)(size < 32 ? size : 32), text);
@@ -223,6 +265,8 @@ static npk_status take_size(npki_site *site, const npk_value *state, npk_dtype *
 static npk_status take_subarray(npki_site *site, npk_value *value, npk_dtype *dtype)
 {
     npki_freeze(value, NPKI_FREEZE_ALL);
+    if (npki_is_tuple_of(value, 2) && npki_is_left_dtype(npki_item_of(value, 0)))
+        return npki_site_fail(site, NPK_ERR_UNSUPPORTED, "a subarray of a dtype that stays a call");
     const npk_dtype *base = npki_is_tuple_of(value, 2) ? npki_take_dtype(npki_item_of(value, 0)) : NULL;
     if (base == NULL || dtype->type != NPK_VOID)
         return npki_site_fail(site, NPK_ERR_DTYPE, "a subarray is a V with (dtype, shape)");

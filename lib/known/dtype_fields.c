@@ -56,11 +56,15 @@ static npk_status take_field(table *t, size_t pair, const npki_name *name, npk_d
     npki_freeze(value, NPKI_FREEZE_ALL);
     if (count != 2 && count != 3)
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "a field is a tuple (dtype, offset) or (dtype, offset, title)");
+    if (npki_is_left_dtype(npki_item_of(value, 0)))
+        return npki_site_fail(t->site, NPK_ERR_UNSUPPORTED, "a field of a dtype that stays a call");
     *out = (npk_field){.dtype = npki_take_dtype(npki_item_of(value, 0))};
     if (out->dtype == NULL)
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "expected a dtype as the type of a field");
     if (out->dtype == dtype)
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "a dtype inside itself");
+    if (out->dtype->type == NPK_VSTRING)
+        return npki_site_fail(t->site, NPK_ERR_UNSUPPORTED, "a field of StringDType");
     if (!npki_take_int(npki_item_of(value, 1), &out->offset))
         return npki_site_fail(t->site, NPK_ERR_DTYPE, "expected an int as the offset of a field");
     const npki_name *title = NULL;
@@ -199,8 +203,10 @@ npk_status npki_take_fields(npki_site *site, npk_value *names, npk_value *fields
     if (no_names || no_fields || fields->kind != NPK_KIND_DICT ||
         (names->kind != NPK_KIND_TUPLE && !(inside && names->kind == NPK_KIND_LIST)))
         return npki_site_fail(site, NPK_ERR_DTYPE, "a struct has a tuple of names and a dict of fields");
-    if (dtype->type != NPK_VOID || dtype->base != NULL)
-        return npki_site_fail(site, NPK_ERR_DTYPE, "only a V has fields, and a subarray has none");
+    if (dtype->base != NULL)
+        return npki_site_fail(site, NPK_ERR_DTYPE, "a subarray has no fields");
+    if (dtype->type != NPK_VOID) /* numpy.dtype(('i4', {'low': ('i2', 0)})) */
+        return npki_site_fail(site, NPK_ERR_UNSUPPORTED, "fields on a type other than V");
     if (npk_value_size(names) > site->limits->fields)
         return npki_site_fail(site, NPK_ERR_LIMIT, "a dtype of %zu fields, the limit is %" PRIu64,
                               npk_value_size(names), site->limits->fields);

@@ -155,7 +155,7 @@ typedef bool is_function(const npk_value *, const npki_now *);
 
 static bool is_outside(const npk_value *value, const npki_now *now)
 {
-    if (value->kind != NPK_KIND_OBJECT || !value->u.object->stays_call)
+    if (value->kind != NPK_KIND_OBJECT || value->u.object->stays_call == NPKI_STAYS_NOT)
         return value->kind == NPK_KIND_PERSID;
     return now == NULL || now->is_made(now->context, value);
 }
@@ -243,6 +243,15 @@ const npk_dtype *npki_take_dtype(npk_value *value)
         return NULL;
     npki_freeze(value, NPKI_FREEZE_ALL);
     return value->u.object->dtype;
+}
+
+bool npki_is_left_dtype(const npk_value *value)
+{
+    const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    if (object == NULL || object->stays_call == NPKI_STAYS_NOT || object->callable->kind != NPK_KIND_GLOBAL)
+        return false;
+    const npki_global_row *row = object->callable->u.global->row;
+    return row != NULL && row->meaning == NPKI_DTYPE && object->construction == NPK_BY_CALL;
 }
 
 npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *ndim, const int64_t **shape)

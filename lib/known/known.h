@@ -57,6 +57,7 @@ typedef struct npki_rule {
     /* of two sets, it adds to the first what is in the second */
     bool adds;
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
+    bool or_call;                                            /* what is UNSUPPORTED of it stays a call */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
     uint8_t buffer, dtype, shape; /* of a call that makes an array: which arguments, counted from 1 */
 } npki_rule;
@@ -170,6 +171,9 @@ bool npki_can_grow(const npk_value *value);
 
 /* The descriptor of a dtype object, which is frozen by this. NULL for any other value. */
 const npk_dtype *npki_take_dtype(npk_value *value);
+
+/* Whether it is a dtype of which npickle can't tell more than how it is made. */
+bool npki_is_left_dtype(const npk_value *value);
 
 /* An array that is all zero. */
 npk_status npki_new_array(npki_site *site, npki_array_state **out);

@@ -16,7 +16,7 @@ const npki_rule npki_rules[NPKI_MEANINGS] = {
     [NPKI_DEQUE] = {.reads = NPKI_READS_ITEMS},
     [NPKI_IOR] = {.adds = true},
     [NPKI_COMPLEX] = {.call = npki_call_complex, .reads = NPKI_READS_ITEMS},
-    [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype},
+    [NPKI_DTYPE] = {.call = npki_call_dtype, .build = npki_build_dtype, .or_call = true},
     [NPKI_STRINGDTYPE] = {.call = npki_call_stringdtype, .build = npki_build_stringdtype},
     [NPKI_NDARRAY] = {.call = npki_call_ndarray,
                       .reads = NPKI_READS_ITEMS,

@@ -215,6 +215,10 @@ npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at
 /* ... just now, with nothing of it on the stack any more. What npickle knows has a place in the order only if it took
  * what may get more. */
 npk_status npki_made_now(npki_builder *builder, npki_object *object);
+
+/* Whether arguments or a state have a dtype that waits on the stack for its own state, as that of an array in the metadata
+ * of its dtype. */
+npk_status npki_find_open_dtype(npki_builder *builder, const npk_value *part, bool *found);
 npk_status npki_begin_order(npki_builder *builder);
 
 /* The document has its root, and with it the order its end. */
@@ -313,7 +317,7 @@ npk_status npki_do_new(npki_builder *builder, const npk_instruction *instruction
 npk_status npki_do_build(npki_builder *builder, const npk_instruction *instruction);
 
 /* A call of which npickle knows what it makes stays a call, without an array or anything else made of it. */
-void npki_leave_as_call(npki_builder *builder, npk_value *value);
+void npki_leave_as_call(npki_builder *builder, npk_value *value, npki_stays why);
 
 /* A rule refused what a pickle does with this object, and the error is filled: keeps it, as one of an unknown class, if
  * the caller wants that and it can be done; or if it is made of what a persistent id stands for, which may be what the

@@ -46,11 +46,11 @@ npk_status npki_keep_as_unknown(npki_builder *b, npk_value *value, npki_object *
     return NPK_OK;
 }
 
-void npki_leave_as_call(npki_builder *b, npk_value *value)
+void npki_leave_as_call(npki_builder *b, npk_value *value, npki_stays why)
 {
     npki_object *object = ((npki_called *)(void *)value)->call;
     make_unknown(value, object);
-    object->stays_call = true;
+    object->stays_call = (uint8_t)why;
     b->doc->has_calls = true;
 }
 
@@ -59,8 +59,11 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
     npki_object *object = ((npki_called *)(void *)value)->call;
     if (!npki_is_of_value(status) || npki_rules[object->meaning].inline_data)
         return status;
-    if (object->fault == NULL && npki_has_outside(object, NULL)) {
-        npki_leave_as_call(b, value); /* for Python it may be right */
+    const npki_stays stays = status == NPK_ERR_UNSUPPORTED && npki_rules[object->meaning].or_call ? NPKI_STAYS_BY_ITSELF
+                             : npki_has_outside(object, NULL)                                     ? NPKI_STAYS_FOR_PARTS
+                                                                                                  : NPKI_STAYS_NOT;
+    if (object->fault == NULL && stays != NPKI_STAYS_NOT) {
+        npki_leave_as_call(b, value, stays); /* for Python it may be right */
         return NPK_OK;
     }
     if (!b->keeps_malformed)

@@ -39,26 +39,34 @@ static npk_status new_object(npki_builder *b, npk_construction construction, npk
     return status;
 }
 
-/* What a rule makes of a call, or of its state, has no place for what was dropped over these. A dtype that is in use
- * already stays what it is. */
-static void leave_dropped(npki_builder *b, npk_value *value, const npk_value *part)
+/* What a rule makes of a call, or of its state, has no place for what was dropped over these, and of a dtype that waits
+ * for its own state nothing is made. A dtype that is in use already stays what it is. */
+static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part)
 {
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
-    const bool ruled = (rule->call != NULL || rule->build != NULL) && !rule->inline_data;
-    if (b->doc->drops && ruled && (value->flags & NPKI_IS_FROZEN) == 0 && npki_has_dropped(part, NULL))
-        npki_leave_as_call(b, value);
+    const bool ruled = npki_rule_reads(rule) && !rule->inline_data && (value->flags & NPKI_IS_FROZEN) == 0;
+    bool open = false;
+    if (b->doc->drops && ruled && npki_has_dropped(part, NULL)) {
+        npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
+        return NPK_OK;
+    }
+    npk_status status = ruled && value->u.object->state == NULL ? npki_find_open_dtype(b, part, &open) : NPK_OK;
+    if (open)
+        npki_leave_as_call(b, value, NPKI_STAYS_BY_ITSELF);
+    return status;
 }
 
 /* The object after its call: a value of another kind, where a rule says so. */
 static npk_status called(npki_builder *b, npk_value *value)
 {
-    leave_dropped(b, value, value->u.object->args);
+    npk_status status = leave(b, value, value->u.object->args);
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     b->site.first_put = b->machine.memo.first;
     npk_value *args = value->u.object->args; /* it may be an object no more */
-    npk_status status = rule->call != NULL                 ? rule->call(&b->site, value)
-                        : npki_is_unknown(value->u.object) ? npki_look_into_arguments(&b->site, value)
-                                                           : NPK_OK;
+    if (status == NPK_OK)
+        status = rule->call != NULL                 ? rule->call(&b->site, value)
+                 : npki_is_unknown(value->u.object) ? npki_look_into_arguments(&b->site, value)
+                                                    : NPK_OK;
     if (status == NPK_OK)
         status = npki_freeze_arguments(&b->site, value, args, rule);
     return status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
@@ -120,10 +128,10 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
             return status;
     }
     note_spread(npki_peek(b, given - 1), in->opcode);
-    leave_dropped(b, value, value->u.object->args);
-    if (npki_is_unknown(value->u.object))
+    status = leave(b, value, value->u.object->args);
+    if (status == NPK_OK && npki_is_unknown(value->u.object))
         status = npki_look_into_arguments(&b->site, value);
-    else if (npki_rules[value->u.object->meaning].call != NULL)
+    else if (status == NPK_OK && npki_rules[value->u.object->meaning].call != NULL)
         status = npki_rules[value->u.object->meaning].call(&b->site, value);
     if (status != NPK_OK)
         status = npki_keep_malformed(b, value, status);
@@ -252,7 +260,9 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         return npki_refuse_earlier(b, value);
     if (value->kind != NPK_KIND_OBJECT)
         return npki_wrong_kind(b, value, "BUILD gives a state to an object");
-    leave_dropped(b, value, state);
+    status = leave(b, value, state);
+    if (status != NPK_OK)
+        return status;
     npki_object *object = value->u.object;
     npk_value *before = object->state;
     const npki_rule *rule = &npki_rules[object->meaning];

@@ -167,11 +167,18 @@ typedef struct npki_outside {
     npki_events *events; /* or NULL */
 } npki_outside;
 
+/* Whether an object is of no known kind, though npickle knows what is called. */
+typedef enum npki_stays {
+    NPKI_STAYS_NOT = 0,
+    NPKI_STAYS_FOR_PARTS, /* npki_has_outside, npki_has_dropped: without these it would be known */
+    NPKI_STAYS_BY_ITSELF, /* npki_rule.or_call, npki_find_open_dtype */
+} npki_stays;
+
 typedef struct npki_object {
     uint8_t construction; /* npk_construction */
     uint8_t opcode; /* REDUCE, NEWOBJ, NEWOBJ_EX, INST or OBJ */
     uint8_t meaning; /* npki_meaning */
-    bool stays_call; /* unknown, though npickle knows what is called: npki_has_outside, npki_has_dropped */
+    uint8_t stays_call; /* npki_stays */
     /* from `offset` to the first BUILD, if npickle does not know what the object is; else 0, and beyond 4 GiB */
     uint32_t built;
     npk_value *callable; /* the parts, in the order of npki_slot */

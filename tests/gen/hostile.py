@@ -605,11 +605,14 @@ def dtypes():
     dt('names-on-f8', 'DTYPE', 'f8', **dict(fields(('a', I4, 0), ('b', I4, 4), size=8)))
     for name, code in (('empty', ''), ('unknown-kind', 'q9'), ('f3', 'f3'), ('i0', 'i0'), ('i16', 'i16'), ('c4', 'c4'),
                        ('size-negative', 'S-1'), ('size-huge', 'S99999999999999999999'),
-                       ('comma', 'f8,i4'), ('brackets', 'f8[2]'), ('nul', 'f8\0')):
+                       ('brackets', 'f8[2]'), ('nul', 'f8\0')):
         bad('dtype/code-%s' % name, 'DTYPE|UNSUPPORTED', DTYPE + tup(txt(code), NO, YES), b'R.')
     bad('dtype/code-zeros', 'DTYPE', DTYPE + tup(txt('S' + '0' * 64 + '5'), NO, YES), b'R.')
     bad('dtype/code-int', 'CALL|DTYPE', DTYPE + tup(num(8), NO, YES), b'R.')
-    bad('dtype/code-none', 'CALL|DTYPE', DTYPE + tup(b'N', NO, YES), b'R.')
+    bad('dtype/code-float', 'CALL|DTYPE', DTYPE + tup(b'G' + bytes(8), NO, YES), b'R.')
+    bad('dtype/five-arguments', 'CALL', DTYPE + tup(txt('f8'), NO, YES, b'}', NO), b'R.')
+    good('dtype/fields-on-f8', dtype('f8', **dict(fields(('a', I4, 0), ('b', I4, 4), order='<', size=8, align=8))) + b'.')
+    bad('dtype/fields-on-f8-beyond', 'DTYPE', dtype_call('f8') + state(**dict(fields(('a', I4, 0), order='<', size=9))), b'b.')
     bad('dtype/no-arguments', 'CALL', DTYPE + b')', b'R.')
     good('dtype/ints-for-bools', DTYPE + tup(txt('f8'), num(0), num(1)) + b'R.')
     good('dtype/code-bytes', DTYPE + tup(b'U\2f8', num(0), num(1)) + b'R' + state() + b'b.')
@@ -975,7 +978,55 @@ def pyarrays():
     bad('pyarray/list-grows-later', 'UNSUPPORTED', b']q\0K\1a' + class_ + py2(b'i') + b'h\0\x86R0N', b'a.')
 
 
-SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes,
+# What numpy.dtype() takes beside the code of a type; b'...': the pickle of something in it.
+NOTATIONS = [
+    ('none', None), ('comma', 'i4,f8'), ('repeated', '3i4'), ('shape-before', '(2,3)f4'), ('class-of-python', glob('builtins', 'float')),
+    ('class-of-python2', glob('__builtin__', 'unicode')), ('class-of-numpy', glob('numpy', 'float32')), ('dtype', F8),
+    ('subarray', ('i4', 3)), ('shape', ('i4', (2, 3))), ('shape-as-list', ('i4', [2, 3])), ('size', ('S', 5)), ('fields-on-a-type', ('i4', {'low': ('i2', 0), 'high': ('i2', 2)})),
+    ('fields-as-list', ('i4', [('low', 'i2'), ('high', 'i2')])), ('fields-by-names', ('i4', {'names': ['low'], 'formats': ['i4']})), ('union', ('V8', [('a', 'i4'), ('b', 'i4')])),
+    ('class-and-fields', (glob('numpy', 'record'), [('a', 'i4')])), ('two-types', ('i4', '>i4')), ('of-a-dtype', (I4, 3)),
+    ('struct', [('a', 'i4'), ('b', 'f8')]), ('struct-of-nothing', []), ('struct-of-class', [('a', glob('builtins', 'int'))]), ('struct-of-dtype', [('a', I4)]),
+    ('struct-title', [(('title', 'a'), 'i4')]), ('struct-title-none', [((None, 'a'), 'i4')]), ('struct-title-int', [((1, 'a'), 'i4')]), ('struct-shape', [('a', 'i4', (2,))]),
+    ('struct-in-struct', [('a', [('b', 'i4')])]), ('struct-of-fields-on-a-type', [('a', ('i4', {'low': ('i4', 0)}))]),
+    ('names', {'names': ['a'], 'formats': ['i4']}), ('names-in-tuples', {'names': ('a',), 'formats': ('i4',)}),
+    ('names-all', {'names': ['a'], 'formats': ['i4'], 'offsets': [4], 'titles': ['A'], 'itemsize': 16, 'aligned': True}), ('names-metadata', {'names': ['a'], 'formats': ['i4'], 'metadata': {'k': 1}}),
+    ('names-of-dtype', {'names': ['a'], 'formats': [I4]}), ('entries', {'a': ('i4', 0), 'b': ('f8', 8, 'title')}), ('entries-none', {})]
+
+
+def spell(value):
+    """The pickle of a notation."""
+    if isinstance(value, bytes):
+        return value
+    if value is None or isinstance(value, bool):
+        return {None: b'N', True: YES, False: NO}[value]
+    if isinstance(value, int):
+        return num(value)
+    if isinstance(value, str):
+        return txt(value)
+    if isinstance(value, tuple):
+        return tup(*map(spell, value))
+    if isinstance(value, list):
+        return b'](' + b''.join(map(spell, value)) + b'e'
+    return b'}(' + b''.join(spell(key) + spell(item) for key, item in value.items()) + b'u'
+
+
+def notations():
+    """Calls of numpy.dtype() that no pickler writes, alone and in what is made of a dtype, stay calls."""
+    for name, value in NOTATIONS:
+        made = DTYPE + tup(spell(value)) + b'R'
+        good('notation/' + name, made + b'.')
+        good('notation/%s-aligned' % name, DTYPE + tup(spell(value), YES) + b'R.')
+        good('notation/%s-in-an-array' % name, array((0,), made, NO, byt(b'')) + b'b.')
+        good('notation/%s-in-a-field' % name, dtype_call('V64') + state(**dict(fields(('a', made, 0)), size=64)) + b'b.')
+        good('notation/%s-in-a-subarray' % name, dtype_call('V64') + state(**dict(subarray=tup(made, tup(num(2))), size=64, align=1, order='|')) + b'b.')
+        good('notation/%s-of-a-scalar' % name, glob(MULTIARRAY, 'scalar') + tup(made, byt(bytes(64))) + b'R.')
+    for name, made in ('an-array', array((0,), b'h\0', NO, byt(b'')) + b'b'), ('a-scalar', glob(MULTIARRAY, 'scalar') + tup(b'h\0', byt(b'a')) + b'R'):
+        held = b'}' + txt('held') + made + b's'
+        good('notation/%s-in-its-metadata' % name, b']' + dtype_call('u1') + b'q\0' + state(version=4, order='|', more=held) + b'ba.')
+    good('notation/metadata', DTYPE + tup(txt('f8'), NO, YES, b'}') + b'R.')
+
+
+SECTIONS = [opcodes, lengths, numbers, texts, memo, protocols, frames, trailing, types, names, calls, ndarrays, dtypes, notations,
             structs, scalars, masked,
             floods, encoded_names, joblib, pyarrays]
 

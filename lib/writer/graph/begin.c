@@ -131,7 +131,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
         return;
     way->making = making;
     call = making.call;
-    if (call->stays_call)
+    if (call->stays_call != NPKI_STAYS_NOT)
         npki_check_stays(k, way);
     way->spelled = npki_spell(k->w, value, call);
     npki_check_form(k->w, value, call, &way->spelled);

@@ -37,8 +37,8 @@ static bool is_made(const void *context, const npk_value *value)
     static const npki_now in_arguments = {NULL, never, always};
     const npki_walk *k = context;
     const npki_object arguments = {.args = value->u.object->args};
-    return !npki_order_is_open(k, value) || npki_has_outside(&arguments, &in_arguments) ||
-           npki_has_dropped(arguments.args, NULL);
+    return value->u.object->stays_call == NPKI_STAYS_BY_ITSELF || !npki_order_is_open(k, value) ||
+           npki_has_outside(&arguments, &in_arguments) || npki_has_dropped(arguments.args, NULL);
 }
 
 /* Once its arguments are written: what came out of the memo to be dropped was no more than fetched. */
@@ -54,7 +54,8 @@ static bool stays_call(const npki_walk *k, const npki_object *call, const npki_n
 {
     const npki_now later = {k, is_made, drops_now};
     const npki_object arguments = {.args = call->args};
-    if (npki_has_outside(&arguments, now) || npki_has_dropped(call->args, now))
+    if (call->stays_call == NPKI_STAYS_BY_ITSELF || npki_has_outside(&arguments, now) ||
+        npki_has_dropped(call->args, now))
         return true;
     return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
            (npki_has_outside(call, &later) || npki_has_dropped(call->state, &later));

@@ -193,7 +193,7 @@ static void step_call(npki_walk *k, npki_stop *way)
         return;
     }
     if (way->next++ == 0) {
-        if (way->call->stays_call)
+        if (way->call->stays_call != NPKI_STAYS_NOT)
             npki_check_stayed(k, way);
         if (row->to_mark)
             write_marked_call(k->w, way->spelled.moves != NULL ? way->spelled.values[0] : way->call->callable, row);
