@@ -285,3 +285,108 @@ Test(names, long_names_out_of_the_memo)
     cr_expect_null(npk_doc_global(doc, 4));
     npk_doc_free(doc);
 }
+
+/* --- names of fields, as long as those may be --- */
+
+#define LONGEST ((size_t)65536) /* npk_limits.text */
+
+/* A character of a name as it stands in the pickle, and as it is in UTF-8. */
+typedef struct spelled {
+    const char *head, *character, *tail, *utf8;
+} spelled;
+
+static size_t put(char *out, const char *bytes, size_t size)
+{
+    memcpy(out, bytes, size);
+    return size;
+}
+
+static size_t put_text(char *out, const char *text)
+{
+    return put(out, text, strlen(text));
+}
+
+static size_t put_name(char *out, const spelled *how, size_t characters)
+{
+    size_t size = put_text(out, how->head);
+    if (how->head[0] == 'X')
+        for (size_t i = 0; i < 4; i++)
+            out[size++] = (char)(characters * strlen(how->character) >> 8 * i);
+    for (size_t i = 0; i < characters; i++)
+        size += put_text(out + size, how->character);
+    return size + put_text(out + size, how->tail);
+}
+
+#define STATE(text) put(out + size, text, sizeof text - 1)
+
+/* numpy.array([(7,)], [(name, 'u1')]); the name is spelled twice, so that none is the other. */
+static size_t put_array(char *out, const spelled *how, size_t characters)
+{
+    size_t size = 0;
+    size += STATE("cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntU\1btR(I1\n(I1\nt");
+    size += STATE("cnumpy\ndtype\n(U\2V1I0\nI1\ntR(I3\nU\1|N(");
+    size += put_name(out + size, how, characters);
+    size += STATE("t}");
+    size += put_name(out + size, how, characters);
+    size += STATE("(cnumpy\ndtype\n(U\2u1I0\nI1\ntR(I3\nU\1|NNNI-1\nI-1\nI0\ntbI0\ntsI1\nI1\nI0\ntbI00\nU\1\7tb.");
+    return size;
+}
+
+static void expect_field(const npk_doc *doc, const spelled *how, size_t characters)
+{
+    npk_array array;
+    const size_t unit = strlen(how->utf8);
+    const npk_field *fields;
+    npk_view view;
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, NULL), NPK_OK);
+    cr_assert_eq(npk_dtype_fields(array.dtype, &fields), 1);
+    cr_assert_eq(fields->name_size, characters * unit);
+    for (size_t i = 0; i < characters; i++)
+        cr_assert_eq(memcmp(fields->name + i * unit, how->utf8, unit), 0);
+    cr_assert_eq(npk_view_field(&array, fields->name, &view, NULL), NPK_OK);
+    cr_assert_eq(*(const uint8_t *)view.array.data, 7);
+}
+
+static void expect_written(const npk_doc *doc, const spelled *how, size_t characters)
+{
+    for (int protocol = 0; protocol <= 5; protocol++) {
+        npk_write_options options = {.protocol_given = true, .protocol = protocol};
+        npk_doc *again = NULL;
+        uint64_t differences = 1;
+        uint8_t *bytes;
+        size_t size;
+        cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, NULL), NPK_OK);
+        cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
+        expect_field(again, how, characters);
+        cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+        cr_assert_eq(differences, 0);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, bytes, size);
+    }
+}
+
+Test(names, of_fields_up_to_their_limit)
+{
+    static const spelled ways[] = {
+        {"X", "a", "", "a"},
+        {"X", "\xc4\x81", "", "\xc4\x81"},
+        {"V", "\\u0101", "\n", "\xc4\x81"},
+        {"S'", "\\xc4\\x81", "'\n", "\xc4\x81"}, /* UTF-8 in a str of Python 2 */
+    };
+    static const size_t sizes[] = {4094, 4096, 4098, LONGEST, LONGEST + 2};
+    static char pickle[2 * (LONGEST + 2) * 4 + 1000];
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++) {
+            const size_t characters = sizes[j] / strlen(ways[i].utf8);
+            npk_doc *doc = NULL;
+            npk_error error = {.message = ""};
+            const size_t size = put_array(pickle, &ways[i], characters);
+            npk_status status = npk_doc_load_memory(pickle, size, NULL, &doc, &error);
+            cr_assert_eq(status, sizes[j] > LONGEST ? NPK_ERR_LIMIT : NPK_OK, "%zu, %zu: %s", i, j, error.message);
+            if (status == NPK_OK) {
+                expect_field(doc, &ways[i], characters);
+                expect_written(doc, &ways[i], characters);
+            }
+            npk_doc_free(doc);
+        }
+}

@@ -64,6 +64,37 @@ static bool is_notation(const npk_value *key)
     }
 }
 
+/* A void of its own class, as numpy.record, or a type that somebody added. */
+static npk_status take_class(const npki_site *site, const npk_value *key, npk_dtype *dtype)
+{
+    const char *module, *name;
+    size_t module_size, name_size;
+    if (is_class_of_code(key))
+        return refuse_notation(site, key);
+    npk_value_as_global(key, &module, &module_size, &name, &name_size);
+    if (!npki_dtype_of_class(dtype, module, module_size, name, name_size))
+        make_void(dtype, module, module_size, name, name_size);
+    return NPK_OK;
+}
+
+static npk_status take_code(npki_site *site, const npk_value *key, npk_dtype *dtype)
+{
+    const char *text;
+    size_t size;
+    npk_status status = npki_take_text(site, key, &text, &size);
+    if (status != NPK_OK)
+        return status;
+    if (text == NULL)
+        return npki_site_fail(site, NPK_ERR_CALL, "the code of a dtype is a str or a class, found %s",
+                              npk_kind_name(npk_value_kind(key)));
+    if (npki_is_comma_string(text, size))
+        return refuse_notation(site, key);
+    if (!npki_dtype_of_key(text, size, dtype))
+        return npki_site_fail(site, NPK_ERR_DTYPE, "expected the code of a dtype, found '%.*s'",
+                              (int)(size < 32 ? size : 32), text);
+    return NPK_OK;
+}
+
 npk_status npki_call_dtype(npki_site *site, npk_value *object)
 {
     const npk_value *key = npki_call_item(object, 0);
@@ -84,27 +115,9 @@ npk_status npki_call_dtype(npki_site *site, npk_value *object)
     if (dtype == NULL)
         return npki_site_full(site);
     memset(dtype, 0, sizeof *dtype);
-    const char *text;
-    size_t size;
-    if (key->kind == NPK_KIND_GLOBAL) { /* a void of its own class, as numpy.record, or a type that somebody added */
-        const char *module, *name;
-        size_t module_size, name_size;
-        if (is_class_of_code(key))
-            return refuse_notation(site, key);
-        npk_value_as_global(key, &module, &module_size, &name, &name_size);
-        if (!npki_dtype_of_class(dtype, module, module_size, name, name_size))
-            make_void(dtype, module, module_size, name, name_size);
-    } else if (key->kind == NPK_KIND_STR && key->encoding != NPK_ENCODING_RAW) {
-        return npki_site_fail(site, NPK_ERR_DTYPE, "no dtype has a code as long as that");
-    } else if (!npki_text_of(key, &text, &size)) {
-        return npki_site_fail(site, NPK_ERR_CALL, "the code of a dtype is a str or a class, found %s",
-                              npk_kind_name(npk_value_kind(key)));
-    } else if (npki_is_comma_string(text, size)) {
-        return refuse_notation(site, key);
-    } else if (!npki_dtype_of_key(text, size, dtype)) {
-        return npki_site_fail(site, NPK_ERR_DTYPE, "expected the code of a dtype, found '%.*s'",
-                              (int)(size < 32 ? size : 32), text);
-    }
+    npk_status status = key->kind == NPK_KIND_GLOBAL ? take_class(site, key, dtype) : take_code(site, key, dtype);
+    if (status != NPK_OK)
+        return status;
     dtype->storage = NPKI_STORED_INSIDE;
     object->u.object->dtype = dtype;
     if (short_one != 0) {

@@ -84,6 +84,21 @@ npk_status npki_encode_latin1(npki_site *site, npk_value *value, npk_kind kind, 
                             text->u.encoded->size);
 }
 
+npk_status npki_take_text(npki_site *site, const npk_value *value, const char **text, size_t *size)
+{
+    npk_value decoded = *value;
+    npk_status status = NPK_OK;
+    *text = NULL;
+    if (npki_is_encoded(value)) {
+        status = npki_repeat(site, value->u.encoded->size);
+        if (status == NPK_OK)
+            status = npki_site_place(site, npki_value_decode(site->arena, &decoded, site->error));
+    }
+    if (status == NPK_OK)
+        (void)npki_text_of(&decoded, text, size);
+    return status;
+}
+
 bool npki_take_int(const npk_value *value, int64_t *out)
 {
     return value != NULL && npk_value_as_int64(value, out);

@@ -234,6 +234,9 @@ npk_status npki_look_into_state(npki_site *site, npk_value *object);
 /* The name of such an array's class, as the object is now: an edit may have changed its parts. */
 npk_status npki_found_class(npki_site *site, const npk_value *object, const char **out);
 
+/* The text of a name. A long one is not decoded yet, and stays so: it may be an array's payload, too. NULL: it has none. */
+npk_status npki_take_text(npki_site *site, const npk_value *value, const char **text, size_t *size);
+
 /* A small int, from a value that must be one. */
 bool npki_take_int(const npk_value *value, int64_t *out);
 

@@ -74,8 +74,6 @@ npk_status npki_take_name(npki_site *site, const npk_value *value, const npki_na
     bool added;
     npki_name *name = NULL;
     *out = NULL;
-    if (!npki_text_of(value, &bytes, &size))
-        return NPK_OK;
     if (names_of(site) == NULL)
         return npki_site_full(site);
     const uint64_t *known = npki_map_get(&site->names->of_values, (uintptr_t)value);
@@ -83,7 +81,10 @@ npk_status npki_take_name(npki_site *site, const npk_value *value, const npki_na
         *out = pointer_of(*known);
         return NPK_OK;
     }
-    npk_status status = intern(site, bytes, size, &name);
+    npk_status status = npki_take_text(site, value, &bytes, &size);
+    if (status != NPK_OK || bytes == NULL)
+        return status;
+    status = intern(site, bytes, size, &name);
     uint64_t *place = status == NPK_OK ? npki_map_put(&site->names->of_values, (uintptr_t)value, &added) : NULL;
     if (status == NPK_OK && place == NULL)
         return no_memory(site);

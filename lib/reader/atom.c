@@ -299,23 +299,15 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
     return list_global(b, value);
 }
 
-/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an encoding.
- * One that is long is not decoded yet, and stays so. */
+/* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an
+ * encoding. */
 static npk_status name_of(npki_builder *b, const npk_value *value, const char **text, size_t *size)
 {
-    npk_value decoded = *value;
     bool good = value->kind == NPK_KIND_STR || value->kind == NPK_KIND_PYTHON2_STR;
-    if (good && value->encoding != NPK_ENCODING_RAW) {
-        npk_status status = npki_repeat(&b->site, value->u.encoded->size);
-        if (status == NPK_OK && value->u.encoded->size > b->limits.text)
-            status = npki_build_fail(b, NPK_ERR_LIMIT, "a name of %" PRIu64 " bytes, the limit is %" PRIu64,
-                                     value->u.encoded->size, b->limits.text);
-        if (status == NPK_OK)
-            status = npki_value_decode(b->site.arena, &decoded, b->site.error);
-        if (status != NPK_OK)
-            return npki_site_place(&b->site, status);
-    }
-    good = good && npki_text_of(&decoded, text, size);
+    npk_status status = good ? npki_take_text(&b->site, value, text, size) : NPK_OK;
+    if (status != NPK_OK)
+        return status;
+    good = good && *text != NULL;
     for (size_t i = 0; good && value->kind == NPK_KIND_PYTHON2_STR && i < *size; i++)
         good = (uint8_t)(*text)[i] < 0x80;
     return good ? NPK_OK : npki_wrong_kind(b, value, "STACK_GLOBAL takes two str");

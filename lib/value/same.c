@@ -31,17 +31,11 @@ static void want_same_call(pairs *p, const npki_object *a, const npki_object *b)
     want_same(p, a->kwargs, b->kwargs);
 }
 
-/* A text that is not decoded yet. */
-static bool is_encoded(const npk_value *value)
-{
-    return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR && value->encoding != NPK_ENCODING_RAW;
-}
-
 static bool is_same_text(const npk_value *a, const npk_value *b)
 {
     const char *left, *right;
     size_t left_size, right_size;
-    if (is_encoded(a) && is_encoded(b))
+    if (npki_is_encoded(a) && npki_is_encoded(b))
         return a->encoding == b->encoding && a->u.encoded->size == b->u.encoded->size &&
                memcmp(a->u.encoded->bytes, b->u.encoded->bytes, (size_t)a->u.encoded->size) == 0;
     return npki_text_of(a, &left, &left_size) && npki_text_of(b, &right, &right_size) && left_size == right_size &&
@@ -106,7 +100,7 @@ static uint64_t cost_of(const npk_value *value)
 {
     if (npki_is_container(value))
         return 1 + npki_count_of(value);
-    if (is_encoded(value))
+    if (npki_is_encoded(value))
         return 1 + value->u.encoded->size;
     return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR ? 1 + value->u.text.size : 1;
 }

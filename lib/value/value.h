@@ -389,6 +389,12 @@ bool npki_is_global(const npk_value *value, const char *module, const char *name
  * encoded. */
 bool npki_text_of(const npk_value *value, const char **text, size_t *size);
 
+/* A text, or bytes, that is not decoded yet. */
+static inline bool npki_is_encoded(const npk_value *value)
+{
+    return value->kind >= NPK_KIND_STR && value->kind <= NPK_KIND_PYTHON2_STR && value->encoding != NPK_ENCODING_RAW;
+}
+
 /* Whether text in either Python's str, or bytes, is this. */
 bool npki_text_is(const npk_value *value, const char *text);
 

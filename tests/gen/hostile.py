@@ -1023,6 +1023,7 @@ def notations():
     for name, made in ('an-array', array((0,), b'h\0', NO, byt(b'')) + b'b'), ('a-scalar', glob(MULTIARRAY, 'scalar') + tup(b'h\0', byt(b'a')) + b'R'):
         held = b'}' + txt('held') + made + b's'
         good('notation/%s-in-its-metadata' % name, b']' + dtype_call('u1') + b'q\0' + state(version=4, order='|', more=held) + b'ba.')
+    good('notation/comma-long', DTYPE + tup(txt('i4,' * 1366)) + b'R.') # from 4,096 bytes on a text is decoded later
     good('notation/metadata', DTYPE + tup(txt('f8'), NO, YES, b'}') + b'R.')
 
 
