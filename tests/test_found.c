@@ -404,6 +404,52 @@ Test(found, what_is_no_state)
     }
 }
 
+/* A state without a version, as old NumPys had it, is one item shorter: nothing behind it is printed, or changed. */
+Test(found, without_a_version)
+{
+    static const char pickle[] = "cnumpy.core.multiarray\n_reconstruct\n(cm\nC\n(I0\ntVb\ntR(((I1\nt" FLOAT
+                                 "I00\nS'\\x00\\x00\\x00\\x00\\x00\\x00\\xf8?'\nt(dVunit\nVm\nstb.";
+    golden_bytes text = {NULL, 0}, changed = {NULL, 0};
+    npk_doc *doc = load("no version", (golden_bytes){(uint8_t *)pickle, sizeof pickle - 1});
+    cr_assert_eq(npk_print_value(npk_doc_root(doc), NULL, add, &text, NULL), NPK_OK);
+    expect_text("no version", &text, "<m.C data=array([1.5]) state=(..., {'unit': 'm'})>");
+    npk_array array;
+    const int64_t shape[1] = {2};
+    double values[2] = {2.5, 3.5};
+    cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, NULL), NPK_OK);
+    const npk_array other = {.dtype = array.dtype, .data = values, .ndim = 1, .shape = shape};
+    cr_assert_eq(npk_edit_array(doc, npk_doc_root(doc), &other, NULL), NPK_OK);
+    const golden_bytes out = written("no version", doc, 0, 0);
+    npk_doc *again = load("changed", out);
+    cr_assert_eq(npk_print_value(npk_doc_root(again), NULL, add, &changed, NULL), NPK_OK);
+    expect_text("changed", &changed, "<m.C data=array([2.5, 3.5]) state=(..., {'unit': 'm'})>");
+    free(text.bytes);
+    free(changed.bytes);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_doc_free(again);
+    npk_doc_free(doc);
+}
+
+/* What is dropped over the attributes has its place among them: it is an array all the same, at each protocol. */
+Test(found, with_a_dropped_call_over_its_attributes)
+{
+    static const char pickle[] = "cnumpy.core.multiarray\n_reconstruct\n(cm\nC\n(I0\ntVb\ntR((I1\n(I1\nt" FLOAT
+                                 "I00\nS'12345678'\nt(dp1\ncm\nf\n(g1\ntR0tb.";
+    npk_doc *doc = load("dropped", (golden_bytes){(uint8_t *)pickle, sizeof pickle - 1});
+    cr_expect(npk_value_is_array(npk_doc_root(doc)));
+    for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+        uint64_t differences = 1;
+        const golden_bytes out = written("dropped", doc, protocol, 0);
+        npk_doc *again = load("dropped, written", out);
+        cr_expect(npk_value_is_array(npk_doc_root(again)));
+        cr_assert_eq(npk_compare(npk_doc_root(doc), npk_doc_root(again), NULL, &differences, NULL), NPK_OK);
+        cr_expect_eq(differences, 0u);
+        npk_doc_free(again);
+        npk_bytes_free(NULL, out.bytes, out.size);
+    }
+    npk_doc_free(doc);
+}
+
 /* Of a call that npickle does not know only one state makes an array: of two it can't be told whose it is. */
 Test(found, two_states_in_a_call)
 {

@@ -208,9 +208,8 @@ static npk_status check_state(replacement *r, npk_value *holder)
     for (size_t i = 0; array != NULL && array->holders != NULL && i < array->holder_count; i++) {
         npk_value *const *items = array->holders[i]->u.items->at;
         bool last = i + 1u == array->holder_count;
-        size_t size = array->mask != NULL ? NPKI_MASKED_STATE_SIZE : NPKI_STATE_SIZE;
         for (size_t k = 0; k < npki_count_of(array->holders[i]); k++)
-            if (last ? k >= array->start && k - array->start < size : items[k] == array->holders[i + 1])
+            if (last ? k >= array->start && k < array->end : items[k] == array->holders[i + 1])
                 good = good && !is_place(r, &items[k]);
     }
     return good ? NPK_OK

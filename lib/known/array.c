@@ -195,7 +195,10 @@ static bool find_state(npk_value *state, size_t size, npki_found *found)
     *found = (npki_found){.holders = {state}, .count = 2};
     if (count > 0)
         found->holders[1] = npki_item_of(state, 0);
-    return count > 0 && is_like_state(npki_item_of(state, 0), size); /* one that is refused */
+    if (count == 0 || !is_like_state(npki_item_of(state, 0), size))
+        return false;
+    found->end = (uint8_t)npki_count_of(npki_item_of(state, 0)); /* one without a version, or that is refused */
+    return true;
 }
 
 npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, npki_array_state **out,

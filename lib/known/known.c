@@ -224,14 +224,19 @@ static bool hides_dropped(const npk_value *value, const npki_now *now)
     return is_hidden(value) && drops_something(value, now);
 }
 
+static bool hides_dropped_but_in_dict(const npk_value *value, const npki_now *now)
+{
+    return value->kind != NPK_KIND_DICT && hides_dropped(value, now);
+}
+
 static bool is_tuple(const npk_value *value)
 {
     return value->kind == NPK_KIND_TUPLE;
 }
 
-bool npki_has_dropped(const npk_value *part, const npki_now *now)
+bool npki_has_dropped(const npk_value *part, const npki_rule *rule, const npki_now *now)
 {
-    return has_one(part, is_tuple, hides_dropped, now);
+    return has_one(part, is_tuple, rule->attributes ? hides_dropped_but_in_dict : hides_dropped, now);
 }
 
 bool npki_can_grow(const npk_value *value)

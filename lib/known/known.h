@@ -59,6 +59,7 @@ typedef struct npki_rule {
     bool by_new;                                             /* the object comes from NEWOBJ, not from REDUCE */
     bool or_call;                                            /* what is UNSUPPORTED of it stays a call */
     bool inline_data;                                        /* bytes that are no opcodes follow the BUILD */
+    bool attributes; /* a class of such has a dict of them in its state: whoever goes through the graph comes there */
     uint8_t buffer, dtype, shape; /* of a call that makes an array: which arguments, counted from 1 */
 } npki_rule;
 
@@ -164,7 +165,7 @@ bool npki_has_outside(const npki_object *object, const npki_now *now);
 
 /* Whether something was made and dropped over the arguments or the state of an object, a container or dtype in these,
  * or what a call made of text: where those become an array, or a value without parts, it would have no place. */
-bool npki_has_dropped(const npk_value *part, const npki_now *now);
+bool npki_has_dropped(const npk_value *part, const npki_rule *rule, const npki_now *now);
 
 /* Whether a value may get items once it is there. */
 bool npki_can_grow(const npk_value *value);
@@ -216,7 +217,7 @@ npk_status npki_take_state(npki_site *site, npk_value *const *items, bool versio
 typedef struct npki_found {
     npk_value *holders[NPKI_FOUND_DEEPEST];
     uint8_t count; /* of them */
-    uint8_t start;
+    uint8_t start, end; /* of its items in the last of them */
     uint32_t times; /* that one was found */
 } npki_found;
 

@@ -86,12 +86,13 @@ static bool is_searched(const npk_value *value)
            npki_count_of(value) > 0 && npki_count_of(value) <= MOST_ITEMS;
 }
 
-static void keep(const stop *stops, size_t at, size_t start, npki_found *out)
+static void keep(const stop *stops, size_t at, size_t start, size_t size, npki_found *out)
 {
     if (out->times++ > 0)
         return;
     out->count = stops[at].depth;
     out->start = (uint8_t)start;
+    out->end = (uint8_t)(start + size);
     for (size_t i = out->count; i-- > 0; at = stops[at].outer)
         out->holders[i] = stops[at].container;
 }
@@ -108,7 +109,7 @@ void npki_find_state(npk_value *from, size_t size, npki_found *out)
         size_t length = npki_count_of(stops[at].container);
         for (size_t i = 0; i < length && looked_at < MOST_LOOKED_AT; i++, looked_at++) {
             if (stops[at].container->kind == NPK_KIND_TUPLE && length - i >= size && is_state(items + i, size))
-                keep(stops, at, i, out);
+                keep(stops, at, i, size, out);
             if (stops[at].depth < NPKI_FOUND_DEEPEST && count < MOST_CONTAINERS && is_searched(items[i]))
                 stops[count++] = (stop){items[i], (uint8_t)at, (uint8_t)(stops[at].depth + 1)};
         }
@@ -126,5 +127,6 @@ npk_status npki_keep_found(npki_site *site, npki_array_state *array, const npki_
     array->holders = holders;
     array->holder_count = found->count;
     array->start = found->start;
+    array->end = found->end;
     return NPK_OK;
 }

@@ -26,7 +26,7 @@ size_t npki_own_items(const npk_value *array, const npk_value *container, size_t
     if (state == NULL || state->holders == NULL || container != state->holders[state->holder_count - 1])
         return 0;
     *start = state->start;
-    return state->mask != NULL ? NPKI_MASKED_STATE_SIZE : NPKI_STATE_SIZE;
+    return (size_t)state->end - state->start;
 }
 
 bool npki_has_calls_beside(const npk_value *value)

@@ -46,7 +46,7 @@ static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
     const bool ruled = npki_rule_reads(rule) && !rule->inline_data && (value->flags & NPKI_IS_FROZEN) == 0;
     bool open = false;
-    if (b->doc->drops && ruled && npki_has_dropped(part, NULL)) {
+    if (b->doc->drops && ruled && npki_has_dropped(part, rule, NULL)) {
         npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
         return NPK_OK;
     }

@@ -14,7 +14,6 @@ static const char *const slot_names[NPKI_SLOTS][2] = {
     {"", ".<dictitems>"},           {".<state>", ".<state>"}, {".<states>", ".<states>"},
 };
 
-#define STATE_SIZE 5        /* items of an array's state */
 #define MASKED_FILL_VALUE 6 /* the last of a masked array's */
 #define MOST_KEYS 64        /* of a dict that is searched for a key at each step */
 
@@ -250,8 +249,7 @@ bool npki_is_of_state(npki_trail at, const npk_value *value, size_t index)
     const npki_array_state *array = at.part == NPKI_PART_HOLDER ? at.owner->u.object->array : NULL;
     if (array == NULL || value != array->holders[array->holder_count - 1])
         return false;
-    size_t count = array->mask != NULL ? MASKED_FILL_VALUE + 1 : STATE_SIZE;
-    return index >= array->start && index - array->start < count && !is_called_inside(npki_child(value, index));
+    return index >= array->start && index < array->end && !is_called_inside(npki_child(value, index));
 }
 
 /* --- steps --- */

@@ -107,12 +107,12 @@ typedef struct npki_array_state {
     npk_value *inner;
     int8_t inner_protocol;
 
-    /* Where NumPy's own state, five items or a masked array's seven, lies in one that a class or a program has made of
-     * it: containers in one another, the object's state or its arguments first; the last is a tuple with the items
-     * from `start` on. NULL: the object's state is NumPy's own. See known/search.c. */
+    /* Where NumPy's own state lies in one that a class or a program has made of it: containers in one another, the
+     * object's state or its arguments first; the last is a tuple with the items from `start` up to `end`: five, a
+     * masked array's seven, or without a version four. NULL: the object's state is NumPy's own. See known/search.c. */
     npk_value *const *holders;
     uint8_t holder_count;
-    uint8_t start;
+    uint8_t start, end;
     bool in_arguments;
     bool of_unknown; /* the object's class or call means nothing else to npickle */
 

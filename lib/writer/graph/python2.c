@@ -66,7 +66,7 @@ static npki_role role_beside(const npki_array_state *array, const npk_value *par
         if (array->holders[i + 1] == value)
             return NPKI_ROLE_HOLDER;
     if (parent == array->holders[array->holder_count - 1])
-        for (size_t i = array->start; i < count && i < array->start + (array->mask != NULL ? 7u : 5u); i++)
+        for (size_t i = array->start; i < count && i < array->end; i++)
             if (npki_item_of(parent, i) == value) /* of objects it has a list, whose strings are the program's */
                 return value->kind == NPK_KIND_LIST ? NPKI_ROLE_OWN : NPKI_ROLE_BYTES;
     bool numpys = npki_is_tuple_of(value, 3) && npki_item_of(value, 0)->kind == NPK_KIND_GLOBAL;

@@ -30,6 +30,12 @@ static bool drops_now(const void *context, const npk_value *over, const npk_valu
                                             npki_known(k->w, npki_value_key(k->w, over), &number));
 }
 
+/* Of what is called, which means nothing while the call stays one. */
+static const npki_rule *rule_of(const npki_object *call)
+{
+    return &npki_rules[npki_meaning_of(call->construction, call->callable, call->args)];
+}
+
 /* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may
  * be. */
 static bool is_made(const void *context, const npk_value *value)
@@ -38,7 +44,8 @@ static bool is_made(const void *context, const npk_value *value)
     const npki_walk *k = context;
     const npki_object arguments = {.args = value->u.object->args};
     return value->u.object->stays_call == NPKI_STAYS_BY_ITSELF || !npki_order_is_open(k, value) ||
-           npki_has_outside(&arguments, &in_arguments) || npki_has_dropped(arguments.args, NULL);
+           npki_has_outside(&arguments, &in_arguments) ||
+           npki_has_dropped(arguments.args, rule_of(value->u.object), NULL);
 }
 
 /* Once its arguments are written: what came out of the memo to be dropped was no more than fetched. */
@@ -54,11 +61,12 @@ static bool stays_call(const npki_walk *k, const npki_object *call, const npki_n
 {
     const npki_now later = {k, is_made, drops_now};
     const npki_object arguments = {.args = call->args};
+    const npki_rule *rule = rule_of(call);
     if (call->stays_call == NPKI_STAYS_BY_ITSELF || npki_has_outside(&arguments, now) ||
-        npki_has_dropped(call->args, now))
+        npki_has_dropped(call->args, rule, now))
         return true;
     return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
-           (npki_has_outside(call, &later) || npki_has_dropped(call->state, &later));
+           (npki_has_outside(call, &later) || npki_has_dropped(call->state, rule, &later));
 }
 
 static bool check(npki_walk *k, const npki_object *call, const npki_now *now)
@@ -80,7 +88,7 @@ void npki_check_stays(npki_walk *k, npki_stop *way)
 {
     const bool inside = npki_order_over(k, way);
     const npki_now now = {k, is_made, drops_now};
-    if (check(k, way->call, &now) && inside && npki_has_dropped(way->call->args, NULL) &&
+    if (check(k, way->call, &now) && inside && npki_has_dropped(way->call->args, rule_of(way->call), NULL) &&
         !npki_is_made_inside(way->value))
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
                          "a call that npickle knows, to which what is dropped over its arguments leads back");
