@@ -635,7 +635,7 @@ static const struct {
     int protocol;
     const uint8_t *to;
     size_t to_size;
-} spread[] = {
+} becomes[] = {
     {"NEWOBJ", BYTES_OF("\x80\2]\x85q\0" "cm\nA\nh\0\x81\x86."), 1,
      BYTES_OF("((]q\0tq\1ccopy_reg\n__newobj__\nq\2(cm\nA\nq\3h\0tq\4Rq\5t.")},
     {"NEWOBJ, and the protocol has it", BYTES_OF("\x80\2]\x85q\0" "cm\nA\nh\0\x81\x86."), 2,
@@ -646,20 +646,26 @@ static const struct {
      BYTES_OF("((]q\0tq\1ccopy_reg\n__newobj__\nq\2(cm\nA\nq\3h\0tq\4Rq\5t.")},
     {"nobody else has it", BYTES_OF("\x80\2]cm\nA\n]\x85\x81\x86."), 1,
      BYTES_OF("(]ccopy_reg\n__newobj__\nq\0(cm\nA\n]tq\1Rq\2t.")},
+    /* an OrderedDict takes what is in a dict when that becomes its state: nothing, or one key */
+    {"a state that is empty yet",
+     BYTES_OF("\x80\2}q\0(X\1\0\0\0zK\1X\1\0\0\0mccollections\nOrderedDict\n)Rh\0bu."), 0,
+     BYTES_OF("(dp0\nccollections\nOrderedDict\n(tRp1\ng0\nb0Vz\nI1\nsVm\ng1\ns.")},
+    {"a state with one key by then", BYTES_OF("(dp0\nVz\nI1\nsVm\nccollections\nOrderedDict\n(tRg0\nbs."), 2,
+     BYTES_OF("\x80\2}q\0(X\1\0\0\0zK\1uX\1\0\0\0mccollections\nOrderedDict\n)Rh\0bs.")},
 };
 
-Test(graph, shared_arguments_that_come_one_by_one)
+Test(graph, what_comes_at_another_protocol)
 {
-    for (size_t i = 0; i < sizeof spread / sizeof *spread; i++) {
+    for (size_t i = 0; i < sizeof becomes / sizeof *becomes; i++) {
         npk_doc *doc = NULL;
         golden_bytes found = {NULL, 0};
         npk_error error = {.message = ""};
-        const npk_write_options options = {.protocol_given = true, .protocol = spread[i].protocol};
-        cr_assert_eq(npk_doc_load_memory(spread[i].from, spread[i].from_size, NULL, &doc, &error), NPK_OK, "%s: %s",
-                     spread[i].what, error.message);
-        cr_expect_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_OK, "%s: %s", spread[i].what, error.message);
-        cr_expect(found.size == spread[i].to_size && memcmp(found.bytes, spread[i].to, found.size) == 0, "%s: other bytes",
-                  spread[i].what);
+        const npk_write_options options = {.protocol_given = true, .protocol = becomes[i].protocol};
+        cr_assert_eq(npk_doc_load_memory(becomes[i].from, becomes[i].from_size, NULL, &doc, &error), NPK_OK, "%s: %s",
+                     becomes[i].what, error.message);
+        cr_expect_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_OK, "%s: %s", becomes[i].what, error.message);
+        cr_expect(found.size == becomes[i].to_size && memcmp(found.bytes, becomes[i].to, found.size) == 0, "%s: other bytes",
+                  becomes[i].what);
         npk_bytes_free(NULL, found.bytes, found.size);
         npk_doc_free(doc);
     }

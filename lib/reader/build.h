@@ -212,6 +212,9 @@ void npki_run_fused(npki_builder *builder);
  * has its place in the order, of which this may be the beginning. */
 npk_status npki_called_now(npki_builder *builder, npki_object *object, size_t at);
 
+/* BUILD gives it a state, of which a call takes what is in it by then. */
+npk_status npki_built_now(npki_builder *builder, npki_object *object, const npk_value *state, size_t at);
+
 /* ... just now, with nothing of it on the stack any more. What npickle knows has a place in the order only if it took
  * what may get more. */
 npk_status npki_made_now(npki_builder *builder, npki_object *object);

@@ -174,6 +174,26 @@ npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
     return npki_is_unknown(object) || object->order != NULL ? call_now(b, &object->order, at) : NPK_OK;
 }
 
+/* Whether a state, or one of the two of a pair, is what others have already, and may get more: BUILD takes what is in it
+ * then. */
+static bool is_taken_growing(const npk_value *state)
+{
+    const size_t parts = npki_is_tuple_of(state, 2) ? 2 : 0;
+    bool any = (state->flags & NPKI_IS_SHARED) != 0 && may_get_more(state);
+    for (size_t i = 0; i < parts && !any; i++)
+        any = (npki_item_of(state, i)->flags & NPKI_IS_SHARED) != 0 && may_get_more(npki_item_of(state, i));
+    return any;
+}
+
+npk_status npki_built_now(npki_builder *b, npki_object *object, const npk_value *state, size_t at)
+{
+    const bool takes = npki_rules[object->meaning].build == NULL && is_taken_growing(state);
+    npk_status status = takes && object->order == NULL ? npki_begin_order(b) : NPK_OK;
+    if (takes && status == NPK_OK && object->order == NULL)
+        object->order = b->order;
+    return status == NPK_OK ? npki_called_now(b, object, at) : status;
+}
+
 npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)
 {
     npki_outside *outside = npki_arena_take(b->site.arena, sizeof *outside);

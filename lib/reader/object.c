@@ -274,14 +274,14 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
     const bool shared = (value->flags & NPKI_IS_SHARED) != 0 && seen;
     uint32_t *late = shared ? npki_late_from(b, value, b->height - 2) : NULL;
     b->last_late = late != NULL ? npki_here(b) : b->last_late;
-    const bool times = known ? late != NULL : shared || states == 0 || may_get_more(state);
+    status = npki_built_now(b, object, state, b->height - 2);
+    const bool times = known ? late != NULL || object->order != NULL : shared || states == 0 || may_get_more(state);
     const npki_event event = {.kind = NPKI_EVENT_STATE,
                               .first = states,
                               .end = states + 1,
                               .offset = times ? b->site.offset : 0,
                               .apart = late != NULL && *late == NPKI_NOT_LATE,
                               .elsewhere = late != NULL && (value->flags & NPKI_PLACED) != 0};
-    status = npki_called_now(b, object, b->height - 2);
     if (status == NPK_OK)
         status = note_state(b, value, &event);
     if (status != NPK_OK)

@@ -258,8 +258,16 @@ class Maker(object):
         self.later(value, self.attributes(value))
 
     def make_subclass(self):
-        value = self.chance.choice([List, Dict, Set, Tuple, Frozenset, Str, Bytes, Int, Bytearray, Deque, Ordered, Error])()
+        value = self.chance.choice([List, Dict, Set, Tuple, Frozenset, Str, Bytes, Int, Bytearray, Deque, Ordered, Error, collections.OrderedDict])()
         self.later(value, self.attributes(value))
+
+    def make_vars(self):
+        """The attributes of an object, which others have before it or after it, and may hold it."""
+        held = [value for value in self.made if type(getattr(value, '__dict__', None)) is dict and not isinstance(value, type)]
+        if not held:
+            self.make_object()
+            return
+        self.made.insert(self.chance.randint(0, len(self.made)), vars(self.chance.choice(held)))
 
     def make_slots(self):
         value = Slots()
