@@ -367,6 +367,8 @@ Test(translate, strings_that_python_itself_is_made_of)
          PICKLE("\x80\3"
                 "cdecimal\nDecimal\nX\3\0\0\0"
                 "1.5\x85R.")},
+        {"memory", PICKLE("c_ctypes\n_unpickle\n(cctypes\nc_short\n((dS'ab'\nttR."), 3,
+         PICKLE("\x80\3c_ctypes\n_unpickle\ncctypes\nc_short\n}C\2abq\0\x86\x86R.")},
     };
     for (int how = NPK_PYTHON2_STR_TEXT; how <= NPK_PYTHON2_STR_BYTES; how++)
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -608,6 +610,25 @@ Test(translate, what_is_left_out_has_a_path)
     free_objects(objects);
 }
 
+/* A tuple is an array's state and the program's own: one string in it can't be bytes and text. */
+Test(translate, strings_in_two_roles)
+{
+#define STATE "(I1\n(I2\ntcnumpy\ndtype\n(S'u1'\nI0\nI1\ntR(I3\nS'|'\nNNNI-1\nI-1\nI0\ntbI00\nS'ab'\ntp0\n"
+#define ARRAY "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"
+    static const char *const pickles[] = {"(" ARRAY STATE "bg0\nl.", "(" STATE ARRAY "g0\nbl."};
+    for (int how = NPK_PYTHON2_STR_TEXT; how <= NPK_PYTHON2_STR_BYTES; how++)
+        for (int i = 0; i < 2; i++) {
+            npk_write_options options = {.protocol_given = true, .protocol = 4, .python2_str = (npk_python2_str)how};
+            npk_doc *doc = NULL;
+            golden_bytes out = {NULL, 0};
+            cr_assert_eq(npk_doc_load_memory(pickles[i], strlen(pickles[i]), NULL, &doc, NULL), NPK_OK);
+            npk_status status = npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL);
+            cr_expect_eq(status, how == NPK_PYTHON2_STR_BYTES ? NPK_OK : NPK_ERR_UNSUPPORTED, "%d: %d", how, i);
+            npk_bytes_free(NULL, out.bytes, out.size);
+            npk_doc_free(doc);
+        }
+}
+
 static const struct {
     const char *pickle;
     size_t size;
@@ -646,6 +667,16 @@ static const struct {
            "Python after 2.7 has no tarfile.TarInfo that takes a dict as its state"),
     TARGET("\200\3cstatistics\nNormalDist\n)\201G\0\0\0\0\0\0\0\0G\0\0\0\0\0\0\0\0\206b.", NPK_CPYTHON(3, 9),
            "Python 3.9 has no statistics.NormalDist that takes such a state, which came with 3.10"),
+    TARGET("\200\3cstatistics\nNormalDist\n)\201N}\206b.", NPK_CPYTHON(3, 10),
+           "Python after 3.9 has no statistics.NormalDist that takes a dict of slots as its state"),
+    TARGET("\200\3cstatistics\nNormalDist\n)\201N}\206b.", NPK_CPYTHON(3, 9), NULL),
+    TARGET("\200\3cbuiltins\nSyntaxError\nX\1\0\0\0m(NK\1K\1NK\1K\2t\206R.", NPK_CPYTHON(3, 9),
+           "Python 3.9 has no builtins.SyntaxError with the end of the error, which came with 3.10"),
+    TARGET("\200\3cbuiltins\nSyntaxError\nX\1\0\0\0m(NK\1K\1Nt\206R.", NPK_CPYTHON(3, 9), NULL),
+    TARGET("\200\3cbuiltins\nbytes\n]K\1a\205R.", NPK_DIALECT_PYTHON2,
+           "Python 2.7 has no builtins.bytes of other values than bytes, which came with 3.0"),
+    TARGET("\200\3cbuiltins\nbytes\nC\1a\205R.", NPK_DIALECT_PYTHON2, NULL),
+    TARGET("\200\3cbuiltins\nbytes\n]K\1a\205R.", NPK_DIALECT_DEFAULT, NULL),
     TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_DEFAULT,
            "at [0]: below protocol 3 Python 3 takes Queue.Job for queue.Job"),
     TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_PYTHON2, NULL),

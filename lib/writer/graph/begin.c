@@ -29,6 +29,7 @@ npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_objec
     npki_role role = call == NULL ? npki_role_at(k, value) : NPKI_ROLE_OWN;
     npki_stop *way = &k->ways[k->depth++];
     *way = (npki_stop){.value = value, .call = call, .role = role};
+    npki_keep_role(k, value, role);
     return way;
 }
 
@@ -471,6 +472,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
     w->apart = k->kept.gone.call != NULL && npki_order_returns(k, value) ? k->kept.gone.end : 0;
     if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK) {
         npki_order_refer(k, value);
+        npki_check_role(k, value);
         return;
     }
     if (w->memo_policy == NPK_MEMO_NONE && is_in_itself(k, value)) {

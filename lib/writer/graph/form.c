@@ -182,6 +182,13 @@ static bool has_text(const npki_object *call)
     return arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_STR;
 }
 
+/* bytes([65]): Python 2's is str, which gives '[65]'. */
+static bool has_no_bytes(const npki_object *call)
+{
+    const npk_value *first = arg(call, 0);
+    return first != NULL && !npki_is_bytes(first) && first->kind != NPK_KIND_BYTEARRAY;
+}
+
 static bool has_scope(const npki_object *call)
 {
     const char *text;
@@ -192,6 +199,17 @@ static bool has_scope(const npki_object *call)
 static bool has_state(const npki_object *call)
 {
     return call->state != NULL;
+}
+
+/* (file, line, column, text, last line, last column) */
+static bool has_six_details(const npki_object *call)
+{
+    return arg(call, 1) != NULL && npki_is_tuple_of(arg(call, 1), 6);
+}
+
+static bool has_pair(const npki_object *call)
+{
+    return call->state != NULL && is_pair(call->state);
 }
 
 static bool has_samesite(const npki_object *call)
@@ -272,6 +290,7 @@ static const struct {
     {"_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
     {"ipaddress", "IPv6Address", RELEASE(3, 9), NPKI_EVER, has_scope, "with a scope"},
     {"builtins", "getattr", RELEASE(3, 4), NPKI_EVER, is_fullmatch, "of a pattern's fullmatch"},
+    {"builtins", "bytes", RELEASE(3, 0), NPKI_EVER, has_no_bytes, "of other values than bytes"},
     {"builtins", "iter", RELEASE(3, 0), NPKI_EVER, has_state, "that takes a state"},
     {"configparser", "DuplicateSectionError", RELEASE(3, 2), NPKI_EVER, has_more, "with a source"},
     {"builtins", "BlockingIOError", RELEASE(3, 0), NPKI_EVER, has_less, "with one argument"},
@@ -285,6 +304,10 @@ static const struct {
     {"decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
     {"builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
     {"builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {"builtins", "SyntaxError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
+    {"builtins", "IndentationError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
+    {"builtins", "TabError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
+    {"statistics", "NormalDist", NPKI_EVER, RELEASE(3, 9), has_pair, "that takes a dict of slots as its state"},
     {"builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
     {"http.cookies", "Morsel", RELEASE(3, 8), NPKI_EVER, has_samesite, "with a 'samesite'"},
     {"enum", "IntFlag", NPKI_EVER, RELEASE(3, 10), has_arguments, "of a number"},

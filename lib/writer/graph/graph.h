@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a
- * name that needs no translation; the __new__ of a class; whether a str of Python 2 is UTF-8. */
+ * name that needs no translation; the __new__ of a class; whether a str of Python 2 is UTF-8; the role of what holds
+ * such. */
 enum {
     NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH,
     NPKI_IS_OUTSIDE,
@@ -17,7 +18,8 @@ enum {
     NPKI_IS_KEPT_NAME,
     NPKI_IS_KEPT_NAMES,
     NPKI_IS_NEW_OF,
-    NPKI_IS_UTF8
+    NPKI_IS_UTF8,
+    NPKI_IS_IN_ROLE
 };
 
 /* --- buffer.c --- */

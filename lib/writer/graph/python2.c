@@ -20,6 +20,7 @@ static const struct {
     npki_role role;
 } made_of[] = {
     {"datetime", NPKI_ROLE_BYTES}, /* Python 3.6 takes no text */
+    {"_ctypes", NPKI_ROLE_BYTES}, /* (class, (attributes, memory)) */
     {"decimal", NPKI_ROLE_TEXT},
     {"fractions", NPKI_ROLE_TEXT},
 };
@@ -110,6 +111,8 @@ npki_role npki_role_at(const npki_walk *k, const npk_value *value)
         outer--;
     return npki_role_below(outer->call, top->role, top->value, value);
 }
+
+/* --- what becomes of them --- */
 
 /* What the caller wants of a string. */
 static npk_python2_str wanted(const npk_writer *w, const npk_value *value)
@@ -222,4 +225,87 @@ void npki_write_python2_str(npk_writer *w, const npk_value *value, npki_role rol
     if (w->error.status == NPK_OK && !npki_write_known(w, key) && w->error.status == NPK_OK)
         write_newer(w, is, bytes, size, key, number);
     npki_free(&w->allocator, copy, size + 1);
+}
+
+/* --- a container in two roles --- */
+
+static bool has_strings(const npk_value *value)
+{
+    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
+    bool found = value->kind == NPK_KIND_PYTHON2_STR;
+    for (size_t i = 0; i < count && !found; i++) /* what lies deeper may have some */
+        found = npki_item_of(value, i)->kind == NPK_KIND_PYTHON2_STR || npki_is_container(npki_item_of(value, i));
+    return found;
+}
+
+/* Whether an item is, or has in it, another string in one role than in another. */
+static bool is_other(npk_writer *w, const npk_value *item, npki_role one, npki_role other)
+{
+    size_t size = 0;
+    const uint8_t *bytes = item->kind == NPK_KIND_PYTHON2_STR ? npk_value_as_bytes(item, &size) : NULL;
+    if (one == other || bytes == NULL) /* encoded: elements of an array, which are long */
+        return one != other && has_strings(item);
+    const npki_newer_string as = npki_newer_string_of(w, one, item, bytes, size),
+                            is = npki_newer_string_of(w, other, item, bytes, size);
+    return as.kind != is.kind || as.utf8 != is.utf8;
+}
+
+/* The role of an item where its container has one: keys of attributes are text. */
+static npki_role role_of_item(const npk_value *container, size_t index, npki_role role)
+{
+    if (container->kind == NPK_KIND_DICT && role == NPKI_ROLE_ATTRIBUTES && index % 2 == 0)
+        return NPKI_ROLE_TEXT;
+    return npki_role_below(NULL, role, container, npki_item_of(container, index));
+}
+
+/* Whether the strings in it become others in one of two roles. HOLDER: what they are there says the call. */
+static bool differ(npk_writer *w, const npk_value *container, npki_role one, npki_role other)
+{
+    const bool held = one == NPKI_ROLE_HOLDER || other == NPKI_ROLE_HOLDER;
+    bool found = false;
+    for (size_t i = 0; i < npki_count_of(container) && !found; i++) {
+        const npk_value *item = npki_item_of(container, i);
+        found = held ? item->kind == NPK_KIND_PYTHON2_STR
+                     : is_other(w, item, role_of_item(container, i, one), role_of_item(container, i, other));
+    }
+    return found;
+}
+
+/* The roles in which a container was written, a bit for each; NULL: its strings do not change, or it comes once. */
+static uint64_t *roles_of(npk_writer *w, const npk_value *value)
+{
+    const bool asked = w->python2_str != NPK_PYTHON2_STR_KEEP || w->python2_str_of != NULL;
+    bool added;
+    if (!asked || (value->flags & NPKI_IS_SHARED) == 0 || !npki_is_container(value) || w->error.status != NPK_OK)
+        return NULL;
+    uint64_t *roles = npki_map_put(&w->memo, npki_key(NPKI_IS_IN_ROLE, (uint64_t)(uintptr_t)value), &added);
+    if (roles == NULL)
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+    else if (added)
+        *roles = 0;
+    return roles;
+}
+
+void npki_keep_role(npki_walk *k, const npk_value *value, npki_role role)
+{
+    uint64_t *roles = roles_of(k->w, value);
+    if (roles != NULL)
+        *roles = UINT64_C(1) << role;
+}
+
+void npki_check_role(npki_walk *k, const npk_value *value)
+{
+    uint64_t *roles = roles_of(k->w, value);
+    const uint64_t before = roles == NULL ? 0 : *roles, now = UINT64_C(1) << npki_role_at(k, value);
+    npki_role one = NPKI_ROLE_OWN;
+    if (before == 0 || (before & now) != 0)
+        return;
+    *roles |= now; /* one look for each role: they are alike in all of them */
+    while ((before >> one & 1) == 0)
+        one++;
+    if (!differ(k->w, value, one, npki_role_at(k, value)))
+        return;
+    npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                     "its strings of Python 2 are one thing here and another where it was before: text and bytes");
+    k->w->refused = value;
 }

@@ -124,6 +124,7 @@ static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
         *into = (npki_stop){.value = NULL};
     into->value = value;
     into->role = role;
+    npki_keep_role(k, value, role);
     into->items = value->u.items;
     into->next_item = into->grown = 0;
     into->end_item = count;

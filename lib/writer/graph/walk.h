@@ -87,6 +87,11 @@ typedef struct npki_walk {
 /* Of a value that comes next: python2.c. */
 npki_role npki_role_at(const npki_walk *k, const npk_value *value);
 
+/* A container is written in a role, and may come again; it comes again: an error if its strings would be others in the
+ * role that it has now. */
+void npki_keep_role(npki_walk *k, const npk_value *value, npki_role role);
+void npki_check_role(npki_walk *k, const npk_value *value);
+
 /* --- keys.c --- */
 
 void npki_start_keys(npki_walk *k);
