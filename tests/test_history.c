@@ -320,6 +320,14 @@ Test(history, of_an_item_that_came_by_an_edit)
         }
 }
 
+/* g takes [1] and is dropped over that once it has got 2, for which another list is fetched: what g saw are not all items that were there then. */
+Test(history, what_a_call_saw_that_is_dropped_later)
+{
+    npk_doc *doc = LOAD("\x80\2(]q\0K\1acm\ng\nh\0\x85R]q\1h\0K\2a000h\1t.");
+    expect_kept(npk_doc_root(doc));
+    npk_doc_free(doc);
+}
+
 /* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */
 Test(history, the_order_goes_on_with_another_root)
 {

@@ -149,19 +149,6 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     return true;
 }
 
-/* The next call that was dropped over a value, from an event on; what came out of the memo there is none, and when it
- * grew the timeline tells. */
-static npki_event next_call(npki_compare *c, const npk_value *value, size_t *index)
-{
-    const size_t count = npki_event_count(value);
-    while (*index < count && npki_compare_charge(c, 1)) {
-        const npki_event event = npki_event_of(value, (*index)++);
-        if (event.kind == NPKI_EVENT_CALL && event.number == 0)
-            return event;
-    }
-    return (npki_event){.kind = NPKI_EVENT_NOTHING};
-}
-
 /* Whether a call made a set inside its own arguments: what finds it there finds it whole. */
 static bool is_made_inside(npki_compare *c, const npk_value *value)
 {
@@ -170,24 +157,6 @@ static bool is_made_inside(npki_compare *c, const npk_value *value)
          value->kind == NPK_KIND_SET && !found && i < npki_event_count(value) && npki_compare_charge(c, 1); i++)
         found = npki_event_kind_of(value, i) == NPKI_EVENT_RETURN;
     return found;
-}
-
-/* Whether the calls over two lists or dicts that they may see had as much of it, if they are the same. */
-static bool see_alike(npki_compare *c, const npk_value *a, const npk_value *b)
-{
-    size_t i = 0, k = 0;
-    bool alike = true;
-    if ((a->flags & b->flags & NPKI_IS_SHARED) == 0 || a->kind == NPK_KIND_OBJECT ||
-        npki_dropped_count(a) != npki_dropped_count(b))
-        return true;
-    while (alike) {
-        const npki_event left = next_call(c, a, &i), right = next_call(c, b, &k);
-        if (left.kind != NPKI_EVENT_CALL || right.kind != NPKI_EVENT_CALL)
-            break;
-        alike = left.end == right.end ||
-                !npki_compare_met(c, *npki_dropped_at(a, (size_t)left.first), *npki_dropped_at(b, (size_t)right.first));
-    }
-    return alike;
 }
 
 static void compare_order(npki_compare *c, const both *t)
@@ -205,7 +174,7 @@ static void compare_order(npki_compare *c, const both *t)
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
         if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
-            !see_alike(c, pair[0], pair[1]) || is_made_inside(c, pair[0]) != is_made_inside(c, pair[1]))
+            is_made_inside(c, pair[0]) != is_made_inside(c, pair[1]))
             npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
     }
     npki_dynbuf_free(&deeds);

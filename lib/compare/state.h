@@ -145,9 +145,6 @@ void npki_compare_at(npki_compare *c, const npk_value *const values[2], const np
 /* The number of an object that was met; 0 for another. */
 size_t npki_compare_number(npki_compare *c, int side, const npk_value *value);
 
-/* Whether two objects were compared with each other. */
-bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b);
-
 /* --- event.c, calls.c --- */
 
 /* Items, keys and states: whether they came to two objects in the same order. */

@@ -127,9 +127,14 @@ void npki_timeline_add(npki_timeline *t, npki_met_value *number, npki_moment mom
 
 npki_event npki_timeline_growth(const npki_moment *moment)
 {
-    npki_event event = {.end = npki_count_of(moment->value) / (moment->kind == NPKI_MOMENT_KEYS ? 2 : 1)};
+    const size_t per_entry = moment->kind == NPKI_MOMENT_KEYS ? 2 : 1;
+    npki_event event = {.end = npki_count_of(moment->value)};
     if (moment->event != NPKI_MOMENT_EVENTS)
         event = npki_event_of(moment->value, (size_t)moment->event);
+    if (moment->event == NPKI_MOMENT_EVENTS || event.kind == NPKI_EVENT_CALL) { /* all that was there by then */
+        event.first = 0;
+        event.end /= per_entry;
+    }
     event.unseen = event.unseen || event.offset == 0;
     return event;
 }

@@ -343,6 +343,7 @@ static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const n
     if (adds(event))
         way->end = children_before(way, event);
     else if (event->kind == NPKI_EVENT_CALL) {
+        add_at_once(t, way, way->event - 1);
         note_whole(t, way);
         visit_dropped(t, way, event);
     }

@@ -90,14 +90,6 @@ size_t npki_compare_number(npki_compare *c, int side, const npk_value *value)
     return number == NULL || number->partner == 0 ? 0 : npki_met_of(&c->numbers[side], number);
 }
 
-bool npki_compare_met(npki_compare *c, const npk_value *a, const npk_value *b)
-{
-    const uint64_t left = npki_compare_number(c, 0, a), right = npki_compare_number(c, 1, b);
-    return left != 0 && right != 0 &&
-           (npki_met_at(&c->numbers[0], (size_t)left)->partner == right ||
-            npki_map_get(&c->pairs, left << 32 | right) != NULL);
-}
-
 /* `count`: children that are compared. NULL after a failure. */
 static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_value *b, size_t count)
 {
