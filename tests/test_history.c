@@ -328,6 +328,22 @@ Test(history, what_a_call_saw_that_is_dropped_later)
     npk_doc_free(doc);
 }
 
+/* C([x], l), dropped over l, which gets 1 for the sake of its first item and 2 for that of [x]: alone the object is made inside its arguments, where l
+ * would get 2 twice. */
+Test(history, what_comes_late_but_once)
+{
+    npk_doc *doc = LOAD("(]q\0cm\nr\n(tRh\0(K\1e0a(]h\0(K\2e0im\nC\n0l.");
+    const npk_value *list = npk_value_item(npk_doc_root(doc), 0), *part = npk_value_item(npk_value_calls(list), 0);
+    npk_writer *w = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_value_kind(part), NPK_KIND_OBJECT);
+    cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK);
+    npk_write_value(w, part);
+    cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), NPK_ERR_UNSUPPORTED);
+    npk_doc_free(doc);
+}
+
 /* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */
 Test(history, the_order_goes_on_with_another_root)
 {

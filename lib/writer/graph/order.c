@@ -147,15 +147,15 @@ bool npki_order_returns(npki_walk *k, const npk_value *value)
            (npki_is_same_call(call, outer, &gone->compared, offset) || gone->compared > offset); /* in doubt too */
 }
 
-/* What happens to one value of a part happens in its order all the same. */
-static void in_own_order(npki_walk *k, const npk_value *value, size_t index)
+/* What happens to one value of a part happens in its order all the same, and what is late but once. */
+static void in_own_order(npki_walk *k, const npk_value *value, size_t index, bool late)
 {
     uint64_t *next = slot_of(k, &k->kept.happened, value);
     if (next == NULL)
         return;
-    if (index < *next)
-        refuse(k, value, "this would get items or a state after others that it got later in its pickle");
-    *next = index;
+    if (index + !late < *next)
+        refuse(k, value, "this would get items or a state after others that it got later in its pickle, or twice");
+    *next = index + 1;
 }
 
 void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
@@ -166,8 +166,8 @@ void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
         refuse(k, value, "this gets more in its pickle after others have it, and may have been seen without");
     if (event.offset != 0)
         npki_in_order(k, value, order, event.offset);
-    if (k->w->part != NULL)
-        in_own_order(k, value, index);
+    if (k->w->part != NULL || event.late != 0)
+        in_own_order(k, value, index, npki_event_is_late(value, index));
 }
 
 static bool can_be_open(const npk_value *value)
