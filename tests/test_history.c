@@ -328,6 +328,25 @@ Test(history, what_a_call_saw_that_is_dropped_later)
     npk_doc_free(doc);
 }
 
+/* [5, 7, x], of which 5 comes while 7 waits, for the sake of x: where each comes by its own opcode x is there before 7. */
+Test(history, what_comes_late_among_items_that_wait)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\2cm\nf\n)R0]q\0]q\1h\0K\5a00(K\7h\1e."),
+        ROW("\x80\2cm\nf\n)R0}q\0]q\1h\0K\5K\6s00(K\7NK\3h\1u."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
+        expect_kept(npk_doc_root(doc));
+        npk_doc_free(doc);
+    }
+}
+
 /* C([x], l), dropped over l, which gets 1 for the sake of its first item and 2 for that of [x]: alone the object is made inside its arguments, where l
  * would get 2 twice. */
 Test(history, what_comes_late_but_once)
@@ -341,6 +360,14 @@ Test(history, what_comes_late_but_once)
     cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK);
     npk_write_value(w, part);
     cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, NULL), NPK_ERR_UNSUPPORTED);
+    npk_doc_free(doc);
+}
+
+/* l = [l, C()], where C() is there before either is added to l: so it is where they are added one by one, too. */
+Test(history, what_was_made_before_items_were_added)
+{
+    npk_doc *doc = LOAD("(]q\0(im\nC\nq\1h\0(h\0h\1el.");
+    expect_kept(npk_doc_root(doc));
     npk_doc_free(doc);
 }
 

@@ -89,9 +89,19 @@ static npk_status items_of_object(npki_builder *b, npk_value *object, npk_kind k
     return NPK_OK;
 }
 
-/* That so many items, or keys and values, are added to it now, which waited on the stack since `from`. When that is
+/* Whether there is anything behind the first entry that may have to be made. */
+static bool has_made(npk_value *const *items, size_t count, size_t per_entry)
+{
+    size_t i = per_entry;
+    while (i < count && items[i]->kind < NPK_KIND_TUPLE)
+        i++;
+    return i < count;
+}
+
+/* That these items, or keys and values, are added to it now, which waited on the stack since `from`. When that is
  * says something where something else may have the container already. */
-static npk_status note_added(npki_builder *b, npk_value *container, const npk_opcode *row, size_t count, uint32_t from)
+static npk_status note_added(npki_builder *b, npk_value *container, const npk_opcode *row, npk_value *const *waited,
+                             size_t count, uint32_t from)
 {
     const bool keys = row->kind == NPK_KIND_DICT, is_object = container->kind == NPK_KIND_OBJECT;
     const bool shared = (container->flags & NPKI_IS_SHARED) != 0;
@@ -109,7 +119,8 @@ static npk_status note_added(npki_builder *b, npk_value *container, const npk_op
         .kind = keys ? NPKI_EVENT_KEYS : NPKI_EVENT_ITEMS, .first = first, .end = first + count / per_entry};
     event.offset = shared ? b->site.offset : 0;
     event.unseen = shared && container == b->last_shared && b->call_at_shared == b->last_call;
-    event.at_once = shared && count > per_entry && others;
+    event.at_once =
+        shared && count > per_entry && (others || (b->last_call != 0 && has_made(waited, count, per_entry)));
     const uint64_t call = b->last_call;
     npk_status status = is_object ? npki_called_now(b, container->u.object, b->height - 1) : npki_begin_order(b);
     if (status != NPK_OK)
@@ -154,7 +165,7 @@ static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *
     if (is_object && row->kind == NPK_KIND_SET)
         return npki_build_fail(b, NPK_ERR_UNSUPPORTED, "items are added to an object as if it were a set");
     if (count > 0)
-        status = note_added(b, container, row, count, from);
+        status = note_added(b, container, row, items, count, from);
     if (is_object && status == NPK_OK)
         status = items_of_object(b, container, (npk_kind)row->kind, &target);
     else if (container->kind == NPK_KIND_BYTEARRAY && row->kind == NPK_KIND_LIST)
