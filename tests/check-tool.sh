@@ -580,6 +580,11 @@ b' lab.=x .lab=x lab:A.=lab:B lab:A=lab:.B lab=a=b lab=a:b:c lab=a/b; do
     expect 4 "$NPICKLE" convert --rename "$rule" names.pkl found.pkl
     has err "--rename: expected"
 done
+for rule in numpy=cupy numpy.random=lab numpy.ma.core:MaskedArray=lab:Masked; do
+    expect 4 "$NPICKLE" convert --rename "$rule" names.pkl found.pkl
+    has err "--rename: what is NumPy's has the names that --dialect says"
+done
+expect 0 "$NPICKLE" convert -p 2 --rename numpy_groupies=groups names.pkl found.pkl
 # _compat_pickle.py: below protocol 3 "Queue" is queue, in Python 3
 expect 4 "$NPICKLE" convert -p 2 --rename lab=Queue names.pkl no.pkl
 has err 'names.pkl: UNSUPPORTED: at [2]'

@@ -267,6 +267,22 @@ Test(check, writers_and_strict)
     }
 }
 
+/* Bytes by _codecs.encode are of Python 3, and LONG for 1 is of Python 2: each would write its part of it so. */
+Test(check, strict_of_what_nobody_makes)
+{
+    static const char bytes[] =
+        "]q\0(c_codecs\nencode\nq\1(X\3\0\0\0yyyq\2X\6\0\0\0latin1q\3tq\4Rq\5L1L\ne.";
+    const npk_check_options strict = {.flags = NPK_CHECK_STRICT};
+    npk_check_result result = check(bytes, sizeof bytes - 1, NULL);
+    cr_expect_str_eq(result.writer.text, "no pickler that npickle knows");
+    cr_expect_eq(result.verdict, NPK_VERDICT_IDENTICAL);
+    npk_check_result_free(&result);
+    result = check(bytes, sizeof bytes - 1, &strict);
+    cr_expect_eq(result.verdict, NPK_VERDICT_UNWRITABLE, "%s", result.reason);
+    cr_expect(strstr(result.reason, "no pickler that npickle knows") != NULL, "%s", result.reason);
+    npk_check_result_free(&result);
+}
+
 /* Which release it was shows in names and in how objects are made: bytes of CPython's picklers with these NumPys. */
 Test(check, releases)
 {

@@ -449,3 +449,33 @@ Test(streams, a_kept_instruction_of_an_earlier_pickle_stays_as_it_is)
         npk_reader_close(reader);
     }
 }
+
+/* 250,000 pickles of four bytes are kept in 64 bytes of memory for each of theirs, or in 64 MiB, and no more. */
+Test(streams, one_limit_for_all_that_are_kept)
+{
+    enum { COUNT = 250000 };
+    uint8_t *bytes = malloc(4 * COUNT);
+    npk_doc **docs = malloc(COUNT * sizeof *docs), *doc;
+    npk_reader *reader;
+    size_t count = 0;
+    cr_assert(bytes != NULL && docs != NULL);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(bytes + 4 * i, "]q\0.", 4);
+    for (int scope = NPK_MEMO_OF_PICKLE; scope <= NPK_MEMO_OF_STREAM; scope++) {
+        const npk_read_options options = {.memo_scope = (npk_memo_scope)scope};
+        npk_status status;
+        cr_assert_eq(npk_reader_memory(bytes, 4 * COUNT, &options, &reader, &error), NPK_OK);
+        for (count = 0; (status = npk_reader_next(reader, &doc, &error)) == NPK_OK && doc != NULL; count++)
+            if (scope == NPK_MEMO_OF_PICKLE)
+                npk_reader_reuse(reader, doc);
+            else
+                docs[count] = doc;
+        cr_expect_eq(status, scope == NPK_MEMO_OF_PICKLE ? NPK_OK : NPK_ERR_LIMIT);
+        npk_reader_close(reader);
+    }
+    cr_expect(count > 30000 && count < COUNT, "%zu", count);
+    for (size_t i = 0; i < count; i++)
+        npk_doc_free(docs[i]);
+    free(docs);
+    free(bytes);
+}

@@ -777,6 +777,26 @@ Test(writer, unhashable_keys_are_refused_as_the_reader_does)
 
 /* What a reader of such bytes says: {[]: None}, {[]}, frozenset([[]]) with the opcodes of protocol 4, and set([[]]) as a
  * call. */
+/* Below protocol 4 each class around another is one more call of getattr(). */
+Test(writer, classes_in_one_another)
+{
+    char name[2 * 66];
+    for (int deep = 64; deep <= 65; deep++)
+        for (int protocol = 2; protocol <= 4; protocol += 2) {
+            const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+            npk_writer *w = NULL;
+            uint8_t *bytes = NULL;
+            size_t size = 0;
+            for (int i = 0; i <= deep; i++)
+                memcpy(name + 2 * i, i < deep ? "C." : "C", 2);
+            cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+            npk_write_global(w, "m", name);
+            cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, NULL),
+                         deep == 64 || protocol == 4 ? NPK_OK : NPK_ERR_LIMIT, "%d deep, protocol %d", deep, protocol);
+            npk_bytes_free(NULL, bytes, size);
+        }
+}
+
 Test(writer, the_reader_refuses_them_so)
 {
     static const struct {

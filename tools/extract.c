@@ -24,6 +24,11 @@ static const tool_option options[OPTIONS] = {
 
 #define AT_A_TIME 32 /* files that are written to the disk together */
 
+/* Each array that is refused may have been written nearly whole, with all that its objects lead to: so much is spent on
+ * that of any input, and so many times less of a large one than on files. */
+#define LEFT_OUT_LEAST ((uint64_t)1 << 20)
+#define FEW_TIMES 16
+
 typedef struct extract_run {
     const char *directory;
     const char *only;      /* path of the one array that is wanted, or NULL */
@@ -34,6 +39,7 @@ typedef struct extract_run {
     tool_python2 python2;
     int result;            /* the exit status for what was left out */
     npk_budget *budget;    /* of what was read, for all files together */
+    npk_budget left_out;   /* what was written of arrays of Python objects before they were refused */
     tool_json_buffer list; /* manifest.json */
     tool_output written[AT_A_TIME]; /* that are whole, and have no name yet */
     size_t written_count;
@@ -140,9 +146,14 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
         return status;
     output->budget = run->budget;
     npk_error lost;
+    const uint64_t left_out = run->left_out.spent;
+    run->left_out.input = run->budget->input / FEW_TIMES;
+    run->options.budget = &run->left_out;
     status = npk_npy_write_noting(output->write, output->context, array, &run->options, &lost, error);
-    if (status == NPK_OK)
+    if (status == NPK_OK) {
         tool_take_left_out(&run->left, lost.message);
+        run->left_out.spent = left_out;
+    }
     if (status != NPK_OK || output->file == NULL || npk_output_temporary(output->file) == NULL)
         return tool_output_close(output, status, error);
     run->written_count++;
@@ -272,6 +283,7 @@ static int extract(const tool_arguments *arguments)
     extract_run run = {.directory = arguments->values[OPTION_DIRECTORY],
                        .only = arguments->values[OPTION_ARRAY],
                        .file = file,
+                       .left_out.least = LEFT_OUT_LEAST,
                        .result = TOOL_GOOD};
     if (run.directory == NULL)
         return tool_usage(command, "-d DIR is missing");

@@ -124,6 +124,9 @@ int tool_parse_renames(const tool_arguments *arguments, size_t row, tool_renames
                 arguments->command,
                 "--rename: expected old.module=new.module or old.module:Class=new.module:Class, found '%s'",
                 given->value);
+        if (is_in(from.module, from.module_size, "numpy", 5))
+            return tool_usage(arguments->command,
+                              "--rename: what is NumPy's has the names that --dialect says, found '%s'", given->value);
         out->rename = ask;
         out->rename_context = renames;
     }

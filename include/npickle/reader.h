@@ -42,7 +42,8 @@ typedef struct npk_buffer {
 /* How far the numbers of a memo reach. */
 typedef enum npk_memo_scope {
     NPK_MEMO_OF_PICKLE = 0, /* each pickle begins with an empty memo, as one Pickler each writes them */
-    NPK_MEMO_OF_STREAM = 1  /* one Pickler dumped several times: a pickle may refer to what an earlier one stored */
+    NPK_MEMO_OF_STREAM = 1  /* one Pickler dumped several times: a pickle may refer to what an earlier one stored.
+                               * All of them are kept until the last is freed, and limits.memory is that of all */
 } npk_memo_scope;
 
 /* What becomes of what is malformed: of a call or a state of NumPy's that contradicts itself, say, or of a text that is

@@ -38,7 +38,7 @@ static struct npki_arena_block *take_spare(npki_spare *spare, size_t least)
 static size_t next_room(const npki_arena *arena)
 {
     if (arena->blocks == NULL)
-        return FIRST_BLOCK;
+        return arena->first != 0 ? arena->first : FIRST_BLOCK;
     if (arena->taken < SMALL_BLOCK)
         return (size_t)arena->taken;
     return (arena->taken < 5 * LARGE_BLOCK ? SMALL_BLOCK : LARGE_BLOCK) - sizeof(struct npki_arena_block);
@@ -47,7 +47,8 @@ static size_t next_room(const npki_arena *arena)
 /* Whether so many bytes more are within the limit. */
 static bool is_within(npki_arena *arena, size_t size)
 {
-    const uint64_t taken = arena->taken + atomic_load_explicit(&arena->beside, memory_order_relaxed);
+    const uint64_t taken =
+        arena->before + arena->taken + atomic_load_explicit(&arena->beside, memory_order_relaxed);
     arena->limited = taken > arena->limit || size > arena->limit - taken;
     return !arena->limited;
 }
@@ -170,8 +171,9 @@ bool npki_arena_holds(const npki_arena *arena, const void *pointer)
 
 void *npki_arena_beside(npki_arena *arena, size_t size)
 {
-    uint64_t room = arena->limit - arena->taken, before = atomic_fetch_add(&arena->beside, size);
-    void *beside = before <= room && size <= room - before ? npki_allocate(&arena->allocator, size) : NULL;
+    const uint64_t taken = arena->before + arena->taken, room = arena->limit > taken ? arena->limit - taken : 0,
+                   given = atomic_fetch_add(&arena->beside, size);
+    void *beside = given <= room && size <= room - given ? npki_allocate(&arena->allocator, size) : NULL;
     if (beside == NULL)
         atomic_fetch_sub(&arena->beside, size);
     return beside;

@@ -29,7 +29,9 @@ typedef struct npki_arena {
     size_t behind;                   /* bytes of the newest block behind its room, which are not counted yet */
     uint8_t *next;
     size_t room;     /* bytes from next on */
+    size_t first;    /* bytes of the first block, once there is one; 0: the usual */
     uint64_t taken;  /* bytes of all blocks */
+    uint64_t before; /* bytes of arenas that this one goes on from; they count for the limit */
     uint64_t limit;  /* of them */
     bool limited;    /* the last NULL came from the limit, not from the allocator */
     _Atomic(npki_guest *) guests;

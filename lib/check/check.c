@@ -150,6 +150,14 @@ static npk_status conclude(npki_search *s, npk_check_result *out, npk_error *err
     return explain(s, out, error);
 }
 
+/* One pickler would write each part of it so, and none all of them. */
+static void say_nobodys(npk_check_result *out)
+{
+    out->verdict = NPK_VERDICT_UNWRITABLE;
+    out->read.offset = out->written.offset = NPK_NO_OFFSET;
+    npki_say_reason(out, "it can't be written: ", "no pickler that npickle knows makes all that is in it");
+}
+
 /* --- the calls ---------------------------------------------------------------------------------------------------- */
 
 static npk_status check_options(const npk_check_options *options, npk_error *error)
@@ -205,6 +213,8 @@ static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, 
     npki_search_end(&s);
     if (status == NPK_OK)
         status = npki_identify(doc, &s.allocator, writers, &out->writer, error);
+    if (status == NPK_OK && s.strict && out->verdict == NPK_VERDICT_IDENTICAL && out->writer.python_count == 0)
+        say_nobodys(out);
     if (status != NPK_OK)
         npk_check_result_free(out);
     return status;

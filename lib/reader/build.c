@@ -310,11 +310,13 @@ static npk_status (*const handlers[NPKI_ACTIONS])(npki_builder *, const npk_inst
 
 #define MEMORY_PER_BYTE 64
 
-/* The document may take so much memory for each byte of input that has come. What was allowed before stays so. */
+/* The document, or all of those that share a memo, may take so much memory for each byte of input that has come. What
+ * was allowed before stays so. */
 static void allow_memory(npki_builder *b)
 {
     npki_arena *arena = &b->doc->arena;
-    uint64_t come = b->source->offset - b->doc->info.offset + (uint64_t)(b->source->end - b->source->at) + b->doc->paid;
+    const uint64_t first = b->earlier.kept ? 0 : b->doc->info.offset;
+    uint64_t come = b->source->offset - first + (uint64_t)(b->source->end - b->source->at) + b->doc->paid;
     uint64_t earned = come > UINT64_MAX / MEMORY_PER_BYTE ? UINT64_MAX : come * MEMORY_PER_BYTE;
     arena->limit = earned > arena->limit ? earned : arena->limit;
 }

@@ -46,6 +46,7 @@ typedef struct npki_kin {
     atomic_size_t users;
     npk_allocator allocator;
     npk_doc *docs;
+    uint64_t taken; /* bytes of their memory, which has one limit for all of them */
 } npki_kin;
 
 npki_kin *npki_kin_new(const npk_allocator *allocator); /* with one user; NULL without memory */

@@ -122,11 +122,14 @@ static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *erro
     atomic_fetch_add(&reader->kin->users, 1);
     doc->kin = reader->kin;
     doc->kin_next = reader->kin->docs;
+    reader->kin->taken += sizeof *doc + doc->arena.taken;
     reader->kin->docs = doc;
     return NPK_OK;
 }
 
 /* --- memory that is kept from pickle to pickle --- */
+
+#define SMALL_FIRST 512 /* bytes: of many pickles that are kept, most may be small */
 
 static npk_doc *new_doc(npk_reader *reader)
 {
@@ -139,6 +142,10 @@ static npk_doc *new_doc(npk_reader *reader)
     doc->limits = reader->limits;
     npki_arena_init(&doc->arena, &reader->allocator, reader->limits.memory);
     doc->arena.spare = &reader->spare;
+    if (reader->kin != NULL) {
+        doc->arena.first = SMALL_FIRST;
+        doc->arena.before = reader->kin->taken;
+    }
     return doc;
 }
 

@@ -480,12 +480,14 @@ npki_made_by npki_numpys_of(const npki_object *call)
 
 /* --- arrays of protocol 5 --- */
 
-/* An array whose elements are in a state, while the caller takes payloads out of band. */
+/* An array whose elements are in a state, while the caller takes payloads out of band: not those that something else
+ * has, too, which would go out as often. */
 static bool could_be_out(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     return w->buffer != NULL && w->states == NPKI_STATES_MAY_GO_OUT &&
            w->protocol >= npki_opcodes[NPKI_ROW_NEXT_BUFFER].protocol && call->meaning == NPKI_RECONSTRUCT &&
            call->array != NULL && call->array->holders == NULL && call->array->raw == NULL && call->later == NULL &&
+           (call->array->payload == NULL || (call->array->payload->flags & NPKI_IS_SHARED) == 0) &&
            npki_has_buffer(w, call->array->dtype) && strcmp(npk_array_class(value), "numpy.ndarray") == 0;
 }
 

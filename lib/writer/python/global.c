@@ -90,7 +90,12 @@ static size_t begin_nested(npk_writer *w, const npki_global_name *of)
     const npk_opcode *call = &npki_opcodes[NPKI_ROW_REDUCE];
     bool bare = w->python->bare_getattr;
     npki_global_name at = *of;
-    for (size_t outer; (outer = outer_size(at.name, at.name_size)) > 0; at.name_size = outer) {
+    for (size_t outer, depth = 0; (outer = outer_size(at.name, at.name_size)) > 0; at.name_size = outer) {
+        if (depth++ == NPKI_MOST_NESTED) /* each of them is looked for by the whole of its name */
+            npki_writer_fail(w, NPK_ERR_LIMIT, "a class more than %d classes deep, as calls of getattr()",
+                             NPKI_MOST_NESTED);
+        if (w->error.status != NPK_OK)
+            break;
         uint64_t key = bare && at.name_size < of->name_size ? 0 : name_key(w, at);
         if (key != 0 && npki_map_get(&w->memo, key) != NULL)
             break;

@@ -69,6 +69,9 @@ npk_status npki_write_meaning(npk_writer *w, npki_meaning meaning);
 /* What a module or a class can be called by a caller: UTF-8 in one line, not empty. */
 bool npki_is_name(const char *name, size_t size);
 
+/* Classes in one another that are written as calls of getattr(). */
+#define NPKI_MOST_NESTED 64
+
 /* Whether a name is that of a class inside another that the protocol has no opcode for; and the calls of getattr that
  * are written instead, as one value. */
 bool npki_is_nested(const npk_writer *w, npki_global_name of);
