@@ -371,6 +371,23 @@ Test(history, what_was_made_before_items_were_added)
     npk_doc_free(doc);
 }
 
+/* Over an OrderedDict f is called, and a dict gets a key, which is then added to the first. */
+Test(history, what_is_added_to_a_container_of_the_library)
+{
+    npk_doc *doc = LOAD("(im\nC\n(ccollections\nOrderedDict\n)Rq\1(}q\2"
+                        "1((cm\nf\noh\2Nh\1s1h\2ae.");
+    expect_kept(npk_doc_root(doc));
+    npk_doc_free(doc);
+}
+
+/* A dtype is made, and C called, over nothing; then a list is made of a tuple of the dtype, and dropped. */
+Test(history, what_is_known_and_has_no_parts)
+{
+    npk_doc *doc = LOAD("](cnumpy\ndtype\nU\2i4NN\x87Rq\2(h\2tq\3(im\nC\n1(c__builtin__\nlist\nh\3Re0(t.");
+    expect_kept(npk_doc_root(doc));
+    npk_doc_free(doc);
+}
+
 /* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */
 Test(history, the_order_goes_on_with_another_root)
 {

@@ -122,11 +122,10 @@ static void pop(npki_timeline *t)
         outer->event = way->event;
 }
 
-/* An object of which npickle knows neither what it is nor what is in it: parts, then what happens to it. */
+/* An object that has its own parts, and not what npickle has found in them: these, then what happens to it. */
 static bool is_plain(const npk_value *value)
 {
-    return value->kind == NPK_KIND_OBJECT && npki_is_unknown(value->u.object) && value->u.object->array == NULL &&
-           value->u.object->dtype == NULL;
+    return value->kind == NPK_KIND_OBJECT && value->u.object->array == NULL && value->u.object->dtype == NULL;
 }
 
 /* An array, a dtype, a container of the library: it has no moment. */
@@ -409,12 +408,17 @@ static void note_come(npki_timeline *t, uint32_t number)
 /* What comes to a value with the event of this number: between these. */
 static void enter_late(npki_timeline *t, const npk_value *value, uint32_t number, size_t first, size_t end)
 {
+    npki_timeline_way way = {.value = value,
+                             .event = first,
+                             .end_event = end,
+                             .number = number,
+                             .dropped = npki_timeline_only_dropped(t, value)};
+    npki_met_value *met = number_of(t, &way);
     note_come(t, number);
-    push(t, &(npki_timeline_way){.value = value,
-                                 .event = first,
-                                 .end_event = end,
-                                 .number = number,
-                                 .dropped = npki_timeline_only_dropped(t, value)});
+    way.placed = met != NULL && met->met >> NPKI_MET_BITS == 0;
+    if (way.placed)
+        met->met |= (uint32_t)(t->depth + 1) << NPKI_MET_BITS;
+    push(t, &way);
 }
 
 /* The parts of an event have been gone through. */

@@ -429,6 +429,10 @@ static void begin_as(npki_compare *c, const npk_value *a, const npk_value *b)
                                                               0); /* something may have been dropped over it */
     if (kind == NPK_KIND_TUPLE && c->depth > 0 && npki_own_children(a) + npki_own_children(b) == 0)
         return; /* one () is as good as another, also as that which is the root */
+    if (kind == NPK_KIND_OBJECT && whole && c->eventful) { /* it may have been dropped, too */
+        note_met(c, 0, a);
+        note_met(c, 1, b);
+    }
     if (kind == NPK_KIND_OBJECT && (whole || is_new(c, a, b)))
         begin_object(c, a, b);
     else if (kind != NPK_KIND_OBJECT && whole)
