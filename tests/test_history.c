@@ -388,6 +388,40 @@ Test(history, what_is_known_and_has_no_parts)
     npk_doc_free(doc);
 }
 
+/* An edit gives up the order: what comes to a list elsewhere comes at once then, closes a cycle, and is not fetched. */
+Test(history, what_comes_elsewhere_comes_at_once_after_an_edit)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *list, *value; /* which is appended to that */
+    } rows[] = {
+#define ROW(text, list, value) {text, sizeof(text) - 1, list, value}
+        ROW("((](cm\nk\n)R]q\1etq\2h\1(h\2cm\ng\n)Ret.", "[0][0]", "[1][1]"),
+        ROW("((](NQ]q\1etq\2h\1(h\2cm\ng\n)Ret.", "[0][0]", "[1][1]"),
+        ROW("((tq\0]q\1\x85(c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRh\1h\0a01t.", "[1][0]", "[0]"),
+        ROW("((tq\0]q\1\x85"
+            "c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRh\1h\0a00t.",
+            "[1][0]", "[0]"),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const npk_value *list, *value;
+        npk_doc *doc = load_text(rows[i].text, rows[i].size, NPK_MALFORMED_REFUSE);
+        cr_assert_eq(npk_value_find(npk_doc_root(doc), rows[i].list, &list, NULL), NPK_OK);
+        cr_assert_eq(npk_value_find(npk_doc_root(doc), rows[i].value, &value, NULL), NPK_OK);
+        cr_assert_eq(npk_edit_list_append(doc, list, value, NULL), NPK_OK, "row %zu", i);
+        for (int protocol = 1; protocol <= 2; protocol++) {
+            npk_doc *again = written(npk_doc_root(doc), protocol);
+            uint64_t there = 1, back = 1;
+            cr_expect(count(npk_doc_root(doc), npk_doc_root(again), &there) && there == 0, "row %zu", i);
+            cr_expect(count(npk_doc_root(again), npk_doc_root(doc), &back) && back == 0, "row %zu", i);
+            npk_doc_free(again);
+        }
+        npk_doc_free(doc);
+    }
+}
+
 /* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */
 Test(history, the_order_goes_on_with_another_root)
 {
