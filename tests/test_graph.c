@@ -708,11 +708,28 @@ Test(graph, an_object_takes_any_keys)
     npk_doc_free(doc);
 }
 
+/* list() has what was in the list then, also where nothing had that before. */
+Test(graph, a_list_grows_after_a_call_that_made_it_in_its_arguments)
+{
+    static const char read[] = "c__builtin__\nlist\n(]q\0tRq\1h\0K\1a0.",
+                      written[] = "\x80\2c__builtin__\nlist\n]q\1\x85Rq\2h\1K\1a0.";
+    npk_doc *doc = NULL;
+    golden_bytes found = {NULL, 0};
+    npk_error error = {.message = ""};
+    const npk_write_options options = {.protocol_given = true, .protocol = 2, .dialect = NPK_DIALECT_PYTHON2};
+    cr_assert_eq(npk_doc_load_memory(read, sizeof read - 1, NULL, &doc, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(move(npk_doc_root(doc), &options, &found, &error), NPK_OK, "%s", error.message);
+    cr_assert_eq(found.size, sizeof written - 1);
+    cr_expect_arr_eq(found.bytes, written, found.size);
+    npk_bytes_free(NULL, found.bytes, found.size);
+    npk_doc_free(doc);
+}
+
 /* What NumPy 1 has otherwise, and something else has, too: a bit generator in shared arguments, the flags in a shared state. And a
- * list that grew after list() had taken it would be taken whole. */
+ * list that grew by what tuple() had made of it would be taken whole, or before it is whole. */
 Test(graph, what_would_be_another_thing_in_the_target)
 {
-    static const char grows[] = "c__builtin__\nlist\n(]q\0tRq\1h\0K\1a0.";
+    static const char grows_by_it[] = "(]c__builtin__\ntuple\n(]q\1K\1atRq\2" "0h\1(h\2et.";
     static const char generator[] =
         "\x80\x04\x95\xe8\x01\x00\x00\x00\x00\x00\x00]\x94(\x8c\x14numpy.random._pickle\x94\x8c\x10__generator_"
         "ctor\x94\x93\x94h\x01\x8c\x14__bit_generator_ctor\x94\x93\x94\x8c\x13numpy.ra"
@@ -751,7 +768,7 @@ Test(graph, what_would_be_another_thing_in_the_target)
         const char *why;
     } shared[] = {{generator, sizeof generator - 1, "something else has these, too"},
                   {dtype, sizeof dtype - 1, "something else has this one, too"},
-                  {grows, sizeof grows - 1, "would take more of it"}};
+                  {grows_by_it, sizeof grows_by_it - 1, "gets more in its pickle"}};
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
         npk_doc *doc = NULL;
         golden_bytes found = {NULL, 0};

@@ -112,14 +112,15 @@ static bool may_get_more(const npk_value *value)
            (value->kind != NPK_KIND_OBJECT || (value->u.object->array == NULL && value->u.object->dtype == NULL));
 }
 
-/* A call takes what is in something that others have already, and that may get more: how much it takes is when it is
- * called, and what that gets later comes later. Whether it does so. */
+/* A call takes what is in something that others have already, or may get out of the memo, and that may get more: how
+ * much it takes is when it is called, and what that gets later comes later. Whether it does so. */
 static bool takes_shared(const npki_object *object, const npki_order *order)
 {
     npki_taken at = {.args = object->args, .reads = npki_rules[object->meaning].reads};
     bool any = false;
     for (npk_value *item; (item = npki_take_next(&at)) != NULL;) {
-        const bool shared = (item->flags & NPKI_IS_SHARED) != 0 && may_get_more(item);
+        const bool had = (item->flags & NPKI_IS_SHARED) != 0 || (item->history & NPKI_WAS_PUT) != 0;
+        const bool shared = had && may_get_more(item);
         if (shared && item->kind == NPK_KIND_OBJECT && item->u.object->order == NULL)
             item->u.object->order = order;
         any = any || shared;

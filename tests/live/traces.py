@@ -3,7 +3,7 @@
 usage: PYTHON traces.py REWRITE [COUNT [SEED]] [FILE or DIRECTORY...]        (PYTHON 3.8 or later)
 
 REWRITE is tests/live/rewrite of the build folder. COUNT random pickles (300) of tests/gen/effects.py, a third as many programs of opcodes that are
-wilder yet, as many of real objects (tests/gen/real.py), half of all these as pickletools.optimize leaves them, too, those of cloudpickle and dill
+wilder yet, as many of real objects (tests/gen/real.py) and of lists that grow after a call took them (tests/gen/taken.py), half of all these as pickletools.optimize leaves them, too, those of cloudpickle and dill
 where PYTHON has them, and every pickle of the files named are converted to protocols 0 to 5, each of these back to the protocol that the pickle has,
 and the pickle is written again in its own dialect. All must have its trace (trace.py), no opcode above their protocol, and, but for
 programs put together by chance, no difference for npk_compare. What npickle refuses is
@@ -28,6 +28,7 @@ import effects  # noqa: E402
 import programs  # noqa: E402
 import real  # noqa: E402
 import recorder  # noqa: E402
+import taken  # noqa: E402
 import trace  # noqa: E402
 
 WAYS = ['to %d' % p for p in range(6)] + ['to %d and back' % p for p in range(6)] + ['its own']
@@ -276,7 +277,7 @@ def main(arguments):
         return 4
     driver, count, seed, arguments = start(arguments)
     for number in range(seed, seed + count):
-        made = [effects.make_pickle(number), ('real', real.make(number))]
+        made = [effects.make_pickle(number), ('real', real.make(number)), ('taken program', taken.make(number))]
         if number % 3 == 0:
             made.append(('wild program', programs.wild('wild %d' % number)))
         for source, data in made:
