@@ -114,7 +114,7 @@ static void look_at(told *t)
     start_random(seed);
     make_history(&p);
     make_history(&q);
-    const bool python3 = p.protocol > 2 && q.protocol > 2; /* the names of a copy are those of Python 3 */
+    const bool python3 = p.protocol > 2 && q.protocol > 2; /* below 3 Python takes some names for others */
     npk_doc *doc = load(&p), *as_it_was = load(&p), *other = load(&q);
     for (size_t i = next_random() % 4; doc != NULL && i > 0; i--)
         if (other != NULL && python3 && one_in(4))
@@ -419,6 +419,44 @@ Test(history, what_comes_elsewhere_comes_at_once_after_an_edit)
             npk_doc_free(again);
         }
         npk_doc_free(doc);
+    }
+}
+
+/* What a name means is said by the protocol of its pickle, also in another document: Python 2's below 3, and one with dots below 4. */
+Test(history, a_copy_keeps_what_its_names_mean)
+{
+    static const struct {
+        const char *from, *to;
+        size_t from_size, to_size;
+    } rows[] = {
+#define ROW(from, to) {from, to, sizeof(from) - 1, sizeof(to) - 1}
+        ROW("\x80\2ccopy_reg\nf\n.", "\x80\4]."),
+        ROW("\x80\2ccopy_reg\nf\n.", "\x80\2]."),
+        ROW("\x80\2](ccopy_reg\nf\ncm\nC.D\ne.", "\x80\4]."),
+        ROW("\x80\3cm\nC.D\n.", "\x80\4]."),
+        ROW("\x80\4\x8c\1m\x8c\3C.D\x93.", "\x80\2]."),
+        ROW("\x80\2cCookie\nf\n)R.", "\x80\4]."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *from = load_text(rows[i].from, rows[i].from_size, NPK_MALFORMED_REFUSE);
+        npk_doc *to = load_text(rows[i].to, rows[i].to_size, NPK_MALFORMED_REFUSE);
+        const npk_value *copy = NULL;
+        npk_writer *w = NULL;
+        cr_assert_eq(npk_edit_begin(to, NULL, &w, NULL), NPK_OK);
+        npk_write_value(w, npk_doc_root(from));
+        cr_assert_eq(npk_edit_finish(w, &copy, NULL), NPK_OK);
+        cr_assert_eq(npk_edit_list_append(to, npk_doc_root(to), copy, NULL), NPK_OK);
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            npk_doc *again = written(npk_doc_root(to), protocol);
+            uint64_t differences = 1;
+            cr_expect(count(npk_doc_root(from), npk_value_item(npk_doc_root(again), 0), &differences) &&
+                          differences == 0,
+                      "row %zu, protocol %d", i, protocol);
+            npk_doc_free(again);
+        }
+        npk_doc_free(to);
+        npk_doc_free(from);
     }
 }
 

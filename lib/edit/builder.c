@@ -215,7 +215,9 @@ static void tell_origins(const builder *b, const npki_memo *memo)
         npki_origin by = (npki_origin)(b->origins.bytes[i] & ~NUMBERED);
         if (value == NULL || (value->flags & NPKI_IS_SHARED_ATOM) != 0)
             continue;
-        if (by != NPKI_FROM_DOCUMENT)
+        if (by >= NPKI_FROM_GLOBAL && value->kind == NPK_KIND_GLOBAL)
+            value->u.global->protocol = (int)(by - NPKI_FROM_GLOBAL);
+        else if (by != NPKI_FROM_DOCUMENT)
             value->history |= NPKI_WAS_WRITTEN;
         if (by == NPKI_FROM_ONE_WRITE)
             value->history &= (uint8_t)~NPKI_WAS_CALLED;

@@ -111,6 +111,7 @@ npki_number_when npki_number_temporaries(const npk_writer *w);
 
 /* Gives the object just written the next number; `key` 0: nobody will ask for it. */
 void npki_put(npk_writer *w, uint64_t key, npki_number_when when);
+void npki_put_global(npk_writer *w, uint64_t key, npki_number_when when, int protocol); /* of its document */
 void npki_put_container(npk_writer *w, const npki_container *container);
 void npki_note_unhashable(npk_writer *w, int64_t number); /* what has it can't be a key */
 bool npki_is_unhashable(const npk_writer *w, int64_t number);

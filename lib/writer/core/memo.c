@@ -79,6 +79,14 @@ void npki_put(npk_writer *w, uint64_t key, npki_number_when when)
     put(w, key, when, w->from_graph ? NPKI_FROM_DOCUMENT : NPKI_FROM_WRITES);
 }
 
+void npki_put_global(npk_writer *w, uint64_t key, npki_number_when when, int protocol)
+{
+    if (w->hooks->made != NULL && w->from_graph && protocol < npki_opcodes[NPKI_ROW_STACK_GLOBAL].protocol)
+        put(w, key, NPKI_NUMBER_ALWAYS, (npki_origin)(NPKI_FROM_GLOBAL + protocol)); /* by the number */
+    else
+        npki_put(w, key, when);
+}
+
 void npki_put_container(npk_writer *w, const npki_container *container)
 {
     w->last_unhashable = container->unhashable;

@@ -130,10 +130,11 @@ void npki_write_global_value(npk_writer *w, const npk_value *value)
             write_name(w, global->names[1]);
             npki_op(w, NPKI_ROW_STACK_GLOBAL);
         }
+        w->last_unhashable = false;
         if (names != 0)
             npki_put(w, npki_value_key(w, value), NPKI_NUMBER_ALWAYS);
         else
-            npki_put_value(w, value);
+            npki_put_global(w, npki_value_key(w, value), npki_value_number(w, value), global->protocol);
         if (names != 0)
             npki_remember(w, names);
         npki_after(w);
