@@ -355,6 +355,27 @@ Test(outside, readonly_views_are_of_the_buffer)
                          "C\3abc\x94\x86."));
 }
 
+/* bytes have a hash, and a bytearray has none: neither is here. */
+Test(outside, a_buffer_is_no_key)
+{
+    static const struct {
+        golden_bytes pickle;
+        npk_status status;
+    } rows[] = {
+        {BYTES("\x80\5}\x97Ns."), NPK_ERR_TYPE},
+        {BYTES("\x80\5}\x97\x98Ns."), NPK_ERR_UNSUPPORTED},
+        {BYTES("\x80\5\x8f(\x97\x98\x90."), NPK_ERR_UNSUPPORTED},
+        {BYTES("\x80\5(\x97\x98\x91."), NPK_ERR_UNSUPPORTED},
+    };
+    const npk_read_options options = {.buffers = three, .buffer_count = 1};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = NULL;
+        cr_expect_eq(npk_doc_load_memory(rows[i].pickle.bytes, rows[i].pickle.size, &options, &doc, &error),
+                     rows[i].status, "%zu: %s", i, error.message);
+        npk_doc_free(doc);
+    }
+}
+
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
 Test(outside, buffers_count_over_all_pickles)

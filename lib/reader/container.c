@@ -4,12 +4,20 @@
 #include "known/known.h"
 #include "value/event.h"
 
+static npk_status refuse_key(npki_builder *b, const npk_value *key)
+{
+    if (key->kind == NPK_KIND_BUFFER && (key->flags & NPKI_IS_READONLY) != 0)
+        return npki_build_fail(b, NPK_ERR_UNSUPPORTED,
+                               "a read-only buffer as a key: what the program gives for it may be hashable, or not");
+    return npki_build_fail(b, NPK_ERR_TYPE, "%s is unhashable: it can't be a key or in a set",
+                           npk_kind_name(npk_value_kind(key)));
+}
+
 static npk_status check_keys(npki_builder *b, npk_value *const *items, size_t count, size_t step)
 {
     for (size_t i = 0; i < count; i += step)
         if ((items[i]->flags & NPKI_UNHASHABLE) != 0)
-            return npki_build_fail(b, NPK_ERR_TYPE, "%s is unhashable: it can't be a key or in a set",
-                                   npk_kind_name(npk_value_kind(items[i])));
+            return refuse_key(b, items[i]);
     return NPK_OK;
 }
 
