@@ -345,6 +345,12 @@ static const pair_row pairs[] = {
          "[0].<args>[0]|items come before or after other calls\n"),
     PAIR("a list of which a part was there", "(cm\nf\n(]K\1aK\2aq\1tRh\1l.", "(cm\nf\n(]K\1aq\1tRh\1K\2al.", 1,
          "[0].<args>[0]|items come before or after other calls\n"),
+#define OBJECTS                                                                                                        \
+    "((I1\n(I1\ntcnumpy\ndtype\n(VO8\nI00\nI01\ntR(I3\nV|\nNNNI-1\nI-1\nI63\ntbI00\n(Nlt(dtb."
+    PAIR("an array of objects in the state of what __new__ makes", "cm\nC\n(I0\nt\x85\x81" OBJECTS,
+         "ccopy_reg\n__newobj__\n(cm\nC\n(I0\nttR" OBJECTS, 0, ""),
+    PAIR("... of other arguments", "cm\nC\n(I0\nt\x85\x81" OBJECTS,
+         "ccopy_reg\n__newobj__\n(cm\nC\n(I1\nttR" OBJECTS, 1, ".<args>[0][0]|0 / 1\n"),
     PAIR("a list that grows before a call", "cm\nf\n(]K\1atR.", "cm\nf\n(]q\1h\1K\1a0tR.", 0, ""),
     PAIR("a list that grows after a call that does not have it", "(cm\nf\n)Rcm\ng\n(]K\1atRt.",
          "]q\1h\1"

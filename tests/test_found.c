@@ -382,6 +382,9 @@ Test(found, what_is_no_state)
         bool is_array;
     } rows[] = {
         {"an array's", "(I1\n(I1\nt" FLOAT "I00\nS'12345678'\nVmore\nt", true},
+        {"elements in a bytearray", "(I1\n(I1\nt" FLOAT "I00\nc__builtin__\nbytearray\n(S'12345678'\ntRt", false},
+        {"the same beside attributes", "((I1\n(I1\nt" FLOAT "I00\nc__builtin__\nbytearray\n(S'12345678'\ntRt(dt",
+         false},
         {"too few bytes", "(I1\n(I1\nt" FLOAT "I00\nS'1234567'\nVmore\nt", false},
         {"a negative length", "(I1\n(I-1\nt" FLOAT "I00\nS'12345678'\nVmore\nt", false},
         {"a third version", "(I2\n(I1\nt" FLOAT "I00\nS'12345678'\nVmore\nt", false},

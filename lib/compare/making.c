@@ -20,9 +20,6 @@
 
 #include <string.h>
 
-/* Children of an object: value/step.c. */
-enum { CALLABLE, ARGS, KWARGS, AFTER, STATE = 5 };
-
 enum { BY_OPCODE, BY_OPCODE_EX, BY_NEWOBJ, BY_NEWOBJ_EX, BY_RECONSTRUCTOR, BY_PARTIAL, BY_CONSTRUCTOR };
 
 static void go(npki_making_way *way, const npk_value *value, size_t child)
@@ -110,11 +107,11 @@ static bool of_partial(npki_made *made, const npk_value *value)
     if (partial == NULL || !npki_is_tuple_of(value->u.object->args, 0) || !calls(partial, "functools", "partial"))
         return false;
     const npk_value *state = partial->state, *parts = partial->args;
-    go(&way, value, CALLABLE);
+    go(&way, value, npki_child_at(value, NPKI_SLOT_CALLABLE));
     if (state != NULL && partial->later == NULL && state->kind == NPK_KIND_TUPLE && npki_count_of(state) >= 3 &&
         npki_item_of(state, 1)->kind == NPK_KIND_TUPLE && npki_count_of(npki_item_of(state, 1)) > 0 &&
         is_new_of(npki_item_of(state, 0))) {
-        way = way_on(way, function, STATE);
+        way = way_on(way, function, npki_child_at(function, NPKI_SLOT_STATE));
         made->args = npki_item_of(state, 1);
         made->first = 1;
         made->kwargs = is_or_may_be(npki_item_of(state, 2), NPK_KIND_DICT) ? npki_item_of(state, 2) : NULL;
@@ -123,7 +120,7 @@ static bool of_partial(npki_made *made, const npk_value *value)
     } else if (state == NULL && npki_count_of(parts) >= 2 && is_new_of(npki_item_of(parts, 0))) {
         made->args = parts;
         made->first = 2;
-        made->to_args = way_on(way, function, ARGS);
+        made->to_args = way_on(way, function, npki_child_at(function, NPKI_SLOT_ARGS));
     } else {
         return false;
     }
@@ -161,7 +158,7 @@ static bool of_generator(npki_made *made, const npk_value *value)
     made->spelling = BY_CONSTRUCTOR;
     made->by_new = false;
     made->to_callable = (npki_making_way){.count = 0};
-    go(&made->to_callable, value, CALLABLE);
+    go(&made->to_callable, value, npki_child_at(value, NPKI_SLOT_CALLABLE));
     return true;
 }
 
@@ -185,7 +182,7 @@ static npki_made begun_with(const npk_value *value)
 {
     const npki_object *object = value->u.object;
     npki_made made = {.callable = object->callable, .args = object->args, .kwargs = object->kwargs};
-    go(&made.to_args, value, ARGS);
+    go(&made.to_args, value, npki_child_at(value, NPKI_SLOT_ARGS));
     return made;
 }
 
@@ -196,13 +193,12 @@ static bool is_other_spelling(npki_made *made, const npk_value *value)
     return is_older_spelling(made, value) || of_generator(made, value);
 }
 
-/* Whether more is known of an object than how it is made. Of one in whose state an array of numbers was found it is
- * not: its children are all its parts. */
+/* Whether more is known of an object than how it is made. Of one in whose state an array was found it is not: its parts
+ * are children too. */
 static bool is_known(const npki_object *object)
 {
     const npki_array_state *array = object->array;
-    const bool found = array != NULL && array->of_unknown && array->holders != NULL && !array->in_arguments &&
-                       array->payload->kind != NPK_KIND_LIST;
+    const bool found = array != NULL && array->of_unknown && array->holders != NULL && !array->in_arguments;
     return (array != NULL && !found) || object->dtype != NULL;
 }
 
@@ -220,8 +216,8 @@ bool npki_made_of(const npk_value *value, npki_made *out)
         return false;
     if (!may_be_other_spelling(object) || !is_other_spelling(out, value)) {
         *out = begun_with(value);
-        go(&out->to_callable, value, CALLABLE);
-        go(&out->to_kwargs, value, KWARGS);
+        go(&out->to_callable, value, npki_child_at(value, NPKI_SLOT_CALLABLE));
+        go(&out->to_kwargs, value, npki_child_at(value, NPKI_SLOT_KWARGS));
         out->by_new = object->construction == NPK_BY_NEW;
         out->spelling = object->kwargs != NULL ? BY_OPCODE_EX : BY_OPCODE;
     }
@@ -236,7 +232,7 @@ bool npki_made_of(const npk_value *value, npki_made *out)
 
 size_t npki_made_parts(const npki_made *made, const npk_value *value)
 {
-    return 2 + npki_made_args(made) + npki_own_children(value) - AFTER;
+    return 2 + npki_made_args(made) + npki_own_children(value) - NPKI_SLOTS_MAKING;
 }
 
 const npk_value *npki_made_part(const npki_made *made, const npk_value *value, size_t index)
@@ -246,5 +242,8 @@ const npk_value *npki_made_part(const npki_made *made, const npk_value *value, s
         return made->callable;
     if (index <= args)
         return npki_made_arg(made, index - 1);
-    return index == args + 1 ? made->kwargs : npki_child(value, AFTER + index - args - 2);
+    if (index == args + 1)
+        return made->kwargs;
+    const size_t other = index - args - 2; /* those that say how it is made are left out */
+    return npki_child(value, other < npki_child_at(value, NPKI_SLOT_CALLABLE) ? other : other + NPKI_SLOTS_MAKING);
 }

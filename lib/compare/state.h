@@ -21,6 +21,7 @@ typedef struct npki_compare_frame {
     size_t other;       /* the child of b that goes with it, or NPKI_COMPARE_NONE */
     npki_trail at[2];   /* where a and b stand */
     bool second;        /* `child` is one of b */
+    bool made;          /* an object: how it is made is no more to be compared */
     struct npki_makings
         *makings;       /* of two objects that are made by other spellings, while their parts are compared; or NULL */
     size_t *match;      /* dict, set: which item of b goes with each of a, or NPKI_COMPARE_NONE */

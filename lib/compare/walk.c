@@ -224,7 +224,7 @@ static void begin_makings(npki_compare *c, npki_compare_frame *frame, const npki
     frame->makings->made[0] = *left;
     frame->makings->made[1] = *right;
     frame->makings->args = args[0] < args[1] ? args[0] : args[1];
-    frame->next = NPKI_SLOTS_MAKING;
+    frame->made = true;
 }
 
 /* A part by its number, and the way to it; NULL for keywords that are not there. */
@@ -299,7 +299,7 @@ static void begin_unknown(npki_compare *c, const npk_value *a, const npk_value *
     if (frame == NULL)
         return;
     if (bare)
-        frame->next = NPKI_SLOTS_MAKING;
+        frame->made = true;
     else if (other)
         begin_makings(c, frame, &left, &right);
 }
@@ -522,6 +522,8 @@ static void step(npki_compare *c)
         return;
     if (c->in_runs && top->next < top->count && is_in_place(top))
         pass_same(c, top);
+    if (top->made && top->next == npki_child_at(top->a, NPKI_SLOT_CALLABLE))
+        top->next += NPKI_SLOTS_MAKING;
     if (top->next == top->count) {
         pop(c);
         return;

@@ -224,6 +224,10 @@ npk_status npki_build_array(npki_site *site, npk_value *object, size_t longest, 
         status = npki_class_name(site, class_, &(*out)->class_name);
     if (status == NPK_OK)
         status = npki_take_state(site, state->u.items->at + found.start, count == NPKI_STATE_SIZE - 1, *out);
+    if (unknown && npk_status_band(status) == NPK_BAND_MALFORMED) { /* its class may make something of that */
+        *out = NULL;
+        return NPK_OK;
+    }
     if (status == NPK_OK && (found.count > 1 || count > longest))
         status = npki_keep_found(site, *out, &found);
     else

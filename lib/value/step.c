@@ -98,6 +98,11 @@ static npki_slot slot_at(const npk_value *value, size_t index)
     return index < before ? NPKI_SLOTS : (npki_slot)(first_slot(object) + (index - before));
 }
 
+size_t npki_child_at(const npk_value *object, npki_slot slot)
+{
+    return before_slots(object->u.object) + slot;
+}
+
 size_t npki_own_children_of(const npk_value *value)
 {
     switch ((npk_kind)value->kind) {

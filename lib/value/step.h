@@ -53,6 +53,9 @@ static inline const npk_value *npki_child(const npk_value *value, size_t index)
     return npki_child_of(value, index);
 }
 
+/* Which child of an object one of its parts is, that has all of them for children: of an array its items come first. */
+size_t npki_child_at(const npk_value *object, npki_slot slot);
+
 /* How many of them the value is made of; the others were made and dropped. */
 size_t npki_own_children_of(const npk_value *value);
 static inline size_t npki_own_children(const npk_value *value)
