@@ -789,6 +789,32 @@ Test(edit, masks)
     golden_close(&g);
 }
 
+/* The fill value 'N' is no number: NumPy's array would not load. */
+Test(edit, fill_values)
+{
+    static const char pickle[] =
+        "cnumpy.ma.core\n_mareconstruct\n(cnumpy.ma.core\nMaskedArray\ncnumpy\nndarray\np0\n(I0\ntVb\ntR(I1\n(I2\ntcnumpy\n"
+        "dtype\n(VU1\nI00\nI01\ntRp1\n(I3\nV<\nNNNI4\nI4\nI8\ntbI00\nc_codecs\nencode\np2\n(Va\\u0000\\u0000\\u0000b\\u0000\\u0000"
+        "\\u0000\nVlatin1\np3\ntRg2\n(V\\u0000\001\ng3\ntRcnumpy.core.multiarray\n_reconstruct\n(g0\n(I0\ntg2\n(Vb\ng3\ntRtR("
+        "I1\n(tg1\nI00\ng2\n(VN\\u0000\\u0000\\u0000\ng3\ntRtbtb.";
+    static const double numbers[2] = {1, 2};
+    static const char letters[3] = "xy";
+    static const int64_t two[1] = {2};
+    npk_doc *doc = LOAD(pickle);
+    const npk_dtype *s1 = NULL;
+    npk_error error = {.message = ""};
+    golden_bytes out = {NULL, 0};
+    cr_assert_eq(npk_dtype_parse("S1", NULL, &s1, NULL), NPK_OK);
+    const npk_array texts = {.dtype = s1, .data = (void *)(uintptr_t)letters, .ndim = 1, .shape = two};
+    cr_expect_eq(npk_edit_array(doc, npk_doc_root(doc), &NPK_ARRAY(numbers, 2), &error), NPK_ERR_UNSUPPORTED);
+    cr_expect(strstr(error.message, "kind 'U' is none of kind 'f'") != NULL, "%s", error.message);
+    cr_expect_eq(npk_edit_array(doc, npk_doc_root(doc), &texts, &error), NPK_OK, "%s", error.message);
+    cr_expect_eq(write_doc(doc, 2, NPK_DIALECT_DEFAULT, &out, &error), NPK_OK);
+    npk_bytes_free(NULL, out.bytes, out.size);
+    npk_dtype_free(s1);
+    npk_doc_free(doc);
+}
+
 /* A call that npickle knows and that stays one for what is dropped over its arguments: put into an argument before these, what was dropped is only fetched
  * there. */
 Test(edit, what_was_dropped_comes_before)
@@ -816,4 +842,55 @@ Test(edit, what_was_dropped_comes_before)
         cr_expect(strstr(error.message, "that is there no more") != NULL, "%s", error.message);
     }
     npk_doc_free(doc);
+}
+
+static void send_part(npk_writer *w, const npk_value *value)
+{
+    npk_write_value(w, value);
+}
+
+/* The names of a document as it is written at a protocol. */
+static void names_at(const npk_doc *doc, int protocol, char *out, size_t room)
+{
+    golden_bytes bytes = {NULL, 0};
+    npk_error error = {.message = ""};
+    npk_name name;
+    const npk_value *global;
+    size_t used = 0;
+    cr_assert(write_doc(doc, protocol, NPK_DIALECT_DEFAULT, &bytes, &error) == NPK_OK, "%s", error.message);
+    npk_doc *again = load(bytes.bytes, bytes.size);
+    for (size_t i = 0; (global = npk_doc_global(again, i)) != NULL; i++) {
+        cr_assert(npk_value_as_global(global, &name.module, &name.module_size, &name.name, &name.name_size));
+        used += (size_t)snprintf(out + used, room - used, "%.*s.%.*s ", (int)name.module_size, name.module, (int)name.name_size,
+                                 name.name);
+    }
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes.bytes, bytes.size);
+}
+
+/* What a name means is what it meant in the pickle that a part comes from, whatever the protocols are. */
+Test(edit, names_of_parts_of_other_documents)
+{
+    static const char *const parts[] = {"c__builtin__\nmap\n.",
+                                        "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\nobject\nNtR.",
+                                        "c__builtin__\nslice\n(NI1\nNtR.",
+                                        "(iUserList\nUserList\np0\n(dVa\nI1\nsb.",
+                                        "(cUserDict\nUserDict\no.",
+                                        "(cQueue\nQueue\np0\ng0\nl.",
+                                        "\x80\4\x8c\10builtins\x8c\3map\x93.",
+                                        "\x80\4\x8c\5Queue\x8c\5Queue\x93."};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (int into = 0; into < 2; into++)
+            for (int protocol = 2; protocol <= 4; protocol++) {
+                char expected[300] = "", found[300] = "";
+                npk_doc *part = load(parts[i], strlen(parts[i])), *doc = into == 0 ? LOAD("(Nl.") : LOAD("\x80\4]Na.");
+                names_at(part, protocol, expected, sizeof expected);
+                cr_assert_eq(npk_edit_list_set(doc, npk_doc_root(doc), 0, make(doc, send_part, npk_doc_root(part)), NULL),
+                             NPK_OK);
+                names_at(doc, protocol, found, sizeof found);
+                cr_expect_str_eq(found, expected, "%s into %d at protocol %d: %s, not %s", parts[i], into, protocol, found,
+                                 expected);
+                npk_doc_free(doc);
+                npk_doc_free(part);
+            }
 }

@@ -49,6 +49,13 @@ static void numbered(npk_writer *w, int64_t number)
         b->origins.bytes[number] |= NUMBERED;
 }
 
+static void instance(npk_writer *w, int64_t number, int protocol)
+{
+    builder *b = w->hooks_context;
+    if (number >= 0 && (uint64_t)number < b->origins.size)
+        b->origins.bytes[number] = (uint8_t)(NPKI_FROM_GLOBAL + protocol);
+}
+
 static void borrow(npk_writer *w, const npk_buffer *buffer)
 {
     add(w, &((builder *)w->hooks_context)->borrowed, buffer, sizeof *buffer);
@@ -95,7 +102,7 @@ static void free_builder(npk_writer *w)
     npki_free(&w->allocator, b, sizeof *b);
 }
 
-static const npki_writer_hooks hooks = {npk_write_value, reference, borrow, made, numbered, free_builder};
+static const npki_writer_hooks hooks = {npk_write_value, reference, borrow, made, numbered, instance, free_builder};
 
 static builder *builder_of(const npk_writer *w)
 {
@@ -207,6 +214,13 @@ static void settle_references(npk_writer *w, const npk_doc *doc, const reference
     npki_free(&w->allocator, r->again, r->count * sizeof *r->again);
 }
 
+/* The name that a value is, or has for its class. */
+static npki_global *name_of(const npk_value *value)
+{
+    const npk_value *name = value->kind == NPK_KIND_OBJECT ? value->u.object->callable : value;
+    return name->kind == NPK_KIND_GLOBAL ? name->u.global : NULL;
+}
+
 /* What was written, and not copied from a document, has no history but that. */
 static void tell_origins(const builder *b, const npki_memo *memo)
 {
@@ -215,8 +229,8 @@ static void tell_origins(const builder *b, const npki_memo *memo)
         npki_origin by = (npki_origin)(b->origins.bytes[i] & ~NUMBERED);
         if (value == NULL || (value->flags & NPKI_IS_SHARED_ATOM) != 0)
             continue;
-        if (by >= NPKI_FROM_GLOBAL && value->kind == NPK_KIND_GLOBAL)
-            value->u.global->protocol = (int)(by - NPKI_FROM_GLOBAL);
+        if (by >= NPKI_FROM_GLOBAL && name_of(value) != NULL)
+            name_of(value)->protocol = (int)(by - NPKI_FROM_GLOBAL);
         else if (by != NPKI_FROM_DOCUMENT)
             value->history |= NPKI_WAS_WRITTEN;
         if (by == NPKI_FROM_ONE_WRITE)

@@ -393,6 +393,31 @@ static bool is_too_large(const swap *s)
     return array->strides != NULL && nbytes > extent && nbytes > s->doc->limits.memory;
 }
 
+/* What a fill value of a kind becomes; all kinds where there is no row. numpy.ma.core._check_fill_value() */
+static const struct {
+    char kind;
+    const char *becomes;
+} fills[] = {{'S', "SUV"}, {'U', "SUV"}, {'V', "V"}, {'M', "biufcMmV"}};
+
+/* A masked array keeps its fill value, too, which a dtype of another kind may not have. */
+static npk_status check_fill(const swap *s, npk_error *error)
+{
+    const npki_mask *mask = s->value->u.object->array->mask;
+    const char kind = npk_dtype_kind(s->array->dtype);
+    npk_array fill;
+    if (mask == NULL || npk_array_of(mask->fill, &fill, NULL) != NPK_OK)
+        return NPK_OK;
+    const char of = npk_dtype_kind(fill.dtype);
+    bool good = of != 'V' || npki_dtype_facts_of(fill.dtype).leaves == npki_dtype_facts_of(s->array->dtype).leaves;
+    for (size_t i = 0; i < sizeof fills / sizeof *fills; i++)
+        good = good && (fills[i].kind != of || strchr(fills[i].becomes, kind) != NULL);
+    if (of == 'S' || of == 'U')
+        good = good && npk_dtype_fields(s->array->dtype, NULL) == 0;
+    return good ? NPK_OK
+                : npki_fail(error, NPK_ERR_UNSUPPORTED,
+                            "a masked array keeps its fill value: one of kind '%c' is none of kind '%c'", of, kind);
+}
+
 /* A masked array keeps its mask, which has a bool for each element, or for each field of one. */
 static npk_status check_mask(const swap *s, npk_error *error)
 {
@@ -431,6 +456,8 @@ static npk_status check(const swap *s)
                              : "an array of Python objects");
     if (status == NPK_OK)
         status = check_mask(s, error);
+    if (status == NPK_OK)
+        status = check_fill(s, error);
     if (status == NPK_OK && is_too_large(s))
         return npki_fail(error, NPK_ERR_LIMIT,
                          "a broadcast array of %" PRId64 " bytes, more than the document may take: %" PRIu64,

@@ -85,6 +85,8 @@ typedef struct npki_writer_hooks {
     void (*buffer)(npk_writer *w, const npk_buffer *buffer);  /* went out of band: the document borrows it */
     void (*made)(npk_writer *w, int64_t number, npki_origin by); /* the object that this number was given to */
     void (*numbered)(npk_writer *w, int64_t number);             /* npk_writer_last gave this number out */
+    /* INST made what has it, of a class that a pickle of this protocol names */
+    void (*instance)(npk_writer *w, int64_t number, int protocol);
     void (*free)(npk_writer *w);
 } npki_writer_hooks;
 
