@@ -730,6 +730,8 @@ Test(graph, a_list_grows_after_a_call_that_made_it_in_its_arguments)
 Test(graph, what_would_be_another_thing_in_the_target)
 {
     static const char grows_by_it[] = "(]c__builtin__\ntuple\n(]q\1K\1atRq\2" "0h\1(h\2et.";
+    /* the attributes of an OrderedDict are copied when they are none */
+    static const char state[] = "\x80\2(ccollections\nOrderedDict\n)R}q\0bh\0X\1\0\0\0mK\2st.";
     static const char generator[] =
         "\x80\x04\x95\xe8\x01\x00\x00\x00\x00\x00\x00]\x94(\x8c\x14numpy.random._pickle\x94\x8c\x10__generator_"
         "ctor\x94\x93\x94h\x01\x8c\x14__bit_generator_ctor\x94\x93\x94\x8c\x13numpy.ra"
@@ -768,7 +770,8 @@ Test(graph, what_would_be_another_thing_in_the_target)
         const char *why;
     } shared[] = {{generator, sizeof generator - 1, "something else has these, too"},
                   {dtype, sizeof dtype - 1, "something else has this one, too"},
-                  {grows_by_it, sizeof grows_by_it - 1, "gets more in its pickle"}};
+                  {grows_by_it, sizeof grows_by_it - 1, "gets more in its pickle"},
+                  {state, sizeof state - 1, "gets more in its pickle"}};
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
         npk_doc *doc = NULL;
         golden_bytes found = {NULL, 0};

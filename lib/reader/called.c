@@ -112,6 +112,12 @@ static bool may_get_more(const npk_value *value)
            (value->kind != NPK_KIND_OBJECT || (value->u.object->array == NULL && value->u.object->dtype == NULL));
 }
 
+/* Whether others have a value already, or may get it out of the memo. */
+static bool is_had(const npk_value *value)
+{
+    return (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+}
+
 /* A call takes what is in something that others have already, or may get out of the memo, and that may get more: how
  * much it takes is when it is called, and what that gets later comes later. Whether it does so. */
 static bool takes_shared(const npki_object *object, const npki_order *order)
@@ -119,8 +125,7 @@ static bool takes_shared(const npki_object *object, const npki_order *order)
     npki_taken at = {.args = object->args, .reads = npki_rules[object->meaning].reads};
     bool any = false;
     for (npk_value *item; (item = npki_take_next(&at)) != NULL;) {
-        const bool had = (item->flags & NPKI_IS_SHARED) != 0 || (item->history & NPKI_WAS_PUT) != 0;
-        const bool shared = had && may_get_more(item);
+        const bool shared = is_had(item) && may_get_more(item);
         if (shared && item->kind == NPK_KIND_OBJECT && item->u.object->order == NULL)
             item->u.object->order = order;
         any = any || shared;
@@ -175,14 +180,14 @@ npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
     return npki_is_unknown(object) || object->order != NULL ? call_now(b, &object->order, at) : NPK_OK;
 }
 
-/* Whether a state, or one of the two of a pair, is what others have already, and may get more: BUILD takes what is in it
- * then. */
+/* Whether a state, or one of the two of a pair, is what others have or may have, and may get more: BUILD takes what is in
+ * it then. */
 static bool is_taken_growing(const npk_value *state)
 {
     const size_t parts = npki_is_tuple_of(state, 2) ? 2 : 0;
-    bool any = (state->flags & NPKI_IS_SHARED) != 0 && may_get_more(state);
+    bool any = is_had(state) && may_get_more(state);
     for (size_t i = 0; i < parts && !any; i++)
-        any = (npki_item_of(state, i)->flags & NPKI_IS_SHARED) != 0 && may_get_more(npki_item_of(state, i));
+        any = is_had(npki_item_of(state, i)) && may_get_more(npki_item_of(state, i));
     return any;
 }
 
