@@ -49,13 +49,6 @@ static void numbered(npk_writer *w, int64_t number)
         b->origins.bytes[number] |= NUMBERED;
 }
 
-static void instance(npk_writer *w, int64_t number, int protocol)
-{
-    builder *b = w->hooks_context;
-    if (number >= 0 && (uint64_t)number < b->origins.size)
-        b->origins.bytes[number] = (uint8_t)(NPKI_FROM_GLOBAL + protocol);
-}
-
 static void borrow(npk_writer *w, const npk_buffer *buffer)
 {
     add(w, &((builder *)w->hooks_context)->borrowed, buffer, sizeof *buffer);
@@ -102,7 +95,7 @@ static void free_builder(npk_writer *w)
     npki_free(&w->allocator, b, sizeof *b);
 }
 
-static const npki_writer_hooks hooks = {npk_write_value, reference, borrow, made, numbered, instance, free_builder};
+static const npki_writer_hooks hooks = {npk_write_value, reference, borrow, made, numbered, free_builder};
 
 static builder *builder_of(const npk_writer *w)
 {

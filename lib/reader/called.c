@@ -112,10 +112,11 @@ static bool may_get_more(const npk_value *value)
            (value->kind != NPK_KIND_OBJECT || (value->u.object->array == NULL && value->u.object->dtype == NULL));
 }
 
-/* Whether others have a value already, or may get it out of the memo. */
-static bool is_had(const npk_value *value)
+/* ... while others have it already, or may get it out of the memo. */
+static bool may_get_more_by_others(const npk_value *value)
 {
-    return (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+    const bool had = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+    return had && may_get_more(value);
 }
 
 /* A call takes what is in something that others have already, or may get out of the memo, and that may get more: how
@@ -125,7 +126,7 @@ static bool takes_shared(const npki_object *object, const npki_order *order)
     npki_taken at = {.args = object->args, .reads = npki_rules[object->meaning].reads};
     bool any = false;
     for (npk_value *item; (item = npki_take_next(&at)) != NULL;) {
-        const bool shared = is_had(item) && may_get_more(item);
+        const bool shared = may_get_more_by_others(item);
         if (shared && item->kind == NPK_KIND_OBJECT && item->u.object->order == NULL)
             item->u.object->order = order;
         any = any || shared;
@@ -185,19 +186,16 @@ npk_status npki_called_now(npki_builder *b, npki_object *object, size_t at)
 static bool is_taken_growing(const npk_value *state)
 {
     const size_t parts = npki_is_tuple_of(state, 2) ? 2 : 0;
-    bool any = is_had(state) && may_get_more(state);
+    bool any = may_get_more_by_others(state);
     for (size_t i = 0; i < parts && !any; i++)
-        any = is_had(npki_item_of(state, i)) && may_get_more(npki_item_of(state, i));
+        any = may_get_more_by_others(npki_item_of(state, i));
     return any;
 }
 
 npk_status npki_built_now(npki_builder *b, npki_object *object, const npk_value *state, size_t at)
 {
     const bool takes = npki_rules[object->meaning].build == NULL && is_taken_growing(state);
-    npk_status status = takes && object->order == NULL ? npki_begin_order(b) : NPK_OK;
-    if (takes && status == NPK_OK && object->order == NULL)
-        object->order = b->order;
-    return status == NPK_OK ? npki_called_now(b, object, at) : status;
+    return takes ? call_now(b, &object->order, at) : npki_called_now(b, object, at);
 }
 
 npk_status npki_looked_up_now(npki_builder *b, npk_value *persid)

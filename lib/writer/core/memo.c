@@ -91,9 +91,10 @@ void npki_put_container(npk_writer *w, const npki_container *container)
 {
     w->last_unhashable = container->unhashable;
     put(w, container->key, container->number,
-        container->from_graph  ? NPKI_FROM_DOCUMENT
-        : container->one_write ? NPKI_FROM_ONE_WRITE
-                               : NPKI_FROM_WRITES);
+        container->named != 0   ? container->named
+        : container->from_graph ? NPKI_FROM_DOCUMENT
+        : container->one_write  ? NPKI_FROM_ONE_WRITE
+                                : NPKI_FROM_WRITES);
 }
 
 /* --- GET --- */

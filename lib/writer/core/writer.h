@@ -63,6 +63,8 @@ typedef struct npki_container {
     bool dropped;
     bool setter;     /* ... which gives a state to what it is dropped over: f(value, state) */
     bool loose;      /* of a tuple or a call: a part was made by a call, and has no number to be found by */
+    /* of what INST makes: NPKI_FROM_GLOBAL and the protocol, if a document is to know what the name of its class means */
+    npki_origin named;
     bool own_parts;  /* of a call, in whose arguments its object is made by another: that one has parts of its own */
     bool again;      /* OBJECT: it was made inside its own arguments, and out of the memo after them */
     bool of_run;     /* it is an item of a run, of which `outer` more may follow: core/run.h */
@@ -85,8 +87,6 @@ typedef struct npki_writer_hooks {
     void (*buffer)(npk_writer *w, const npk_buffer *buffer);  /* went out of band: the document borrows it */
     void (*made)(npk_writer *w, int64_t number, npki_origin by); /* the object that this number was given to */
     void (*numbered)(npk_writer *w, int64_t number);             /* npk_writer_last gave this number out */
-    /* INST made what has it, of a class that a pickle of this protocol names */
-    void (*instance)(npk_writer *w, int64_t number, int protocol);
     void (*free)(npk_writer *w);
 } npki_writer_hooks;
 

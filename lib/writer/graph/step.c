@@ -171,12 +171,12 @@ static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_
         npki_op(w, NPKI_ROW_OBJ);
     }
     npki_container *made = &w->containers[w->depth - 1];
-    const bool told = w->hooks->instance != NULL && row->action == NPKI_DO_INST && class_->kind == NPK_KIND_GLOBAL &&
-                      class_->u.global->protocol < NPKI_FIRST_WITH_NEWER_NAMES;
-    made->number = told ? NPKI_NUMBER_ALWAYS : made->number;
+    if (w->hooks->made != NULL && row->action == NPKI_DO_INST && class_->kind == NPK_KIND_GLOBAL &&
+        class_->u.global->protocol < NPKI_FIRST_WITH_NEWER_NAMES) {
+        made->named = (npki_origin)(NPKI_FROM_GLOBAL + class_->u.global->protocol);
+        made->number = NPKI_NUMBER_ALWAYS;
+    }
     npki_put_made(w, made);
-    if (told && !made->again)
-        w->hooks->instance(w, made->memo, class_->u.global->protocol);
 }
 
 /* Whether a part comes again, so that it has to have a number: the tuple that is spread may come as such, too, and
