@@ -46,9 +46,18 @@ npk_status npki_found_class(npki_site *site, const npk_value *object, const char
     return npki_class_name(site, class_of(object), out);
 }
 
+/* copyreg.__newobj__(wrapper, ...), as protocols 0 and 1 have what NEWOBJ makes of joblib's wrapper, which has its
+ * array in no arguments. */
+static bool is_wrapper(const npk_value *object)
+{
+    const npk_value *class_ = npki_call_size(object) > 0 ? npki_call_item(object, 0) : NULL;
+    return class_ != NULL && class_->kind == NPK_KIND_GLOBAL && class_->u.global->row != NULL &&
+           npki_rules[class_->u.global->row->meaning].by_new;
+}
+
 npk_status npki_look_into_arguments(npki_site *site, npk_value *object)
 {
-    return look_into(site, object, object->u.object->args, true);
+    return is_wrapper(object) ? NPK_OK : look_into(site, object, object->u.object->args, true);
 }
 
 npk_status npki_look_into_state(npki_site *site, npk_value *object)

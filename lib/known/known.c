@@ -208,7 +208,8 @@ static bool drops_something(const npk_value *value, const npki_now *now)
             continue;
         const npk_value *dropped = *npki_dropped_at(value, (size_t)event.first);
         found = event.number == 0 ? now == NULL || now->drops(now->context, value, dropped)
-                                  : npki_event_is_late(dropped, event.late_first);
+                                  : npki_event_is_late(dropped, event.late_first) &&
+                                        (now == NULL || now->happens(now->context, value, dropped, event.late_first));
     }
     return found;
 }

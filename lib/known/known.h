@@ -157,6 +157,8 @@ typedef struct npki_now {
                     const npk_value *call); /* a call that stays one, with all that makes it stay so */
     bool (*drops)(const void *context, const npk_value *over,
                   const npk_value *dropped); /* the one will be over the other, or was */
+    bool (*happens)(const void *context, const npk_value *over, const npk_value *dropped,
+                    size_t event); /* the same of what comes out of the memo for this event of its own */
 } npki_now;
 
 /* Whether an object is made of what a persistent id stands for, which may be what its rule wants, or of a call that
@@ -169,6 +171,9 @@ bool npki_has_dropped(const npk_value *part, const npki_rule *rule, const npki_n
 
 /* Whether a value may get items once it is there. */
 bool npki_can_grow(const npk_value *value);
+
+/* More than a call that is given a dtype has, or a state. */
+#define NPKI_MOST_GIVEN 16
 
 /* The descriptor of a dtype object, which is frozen by this. NULL for any other value. */
 const npk_dtype *npki_take_dtype(npk_value *value);

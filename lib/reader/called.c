@@ -134,8 +134,6 @@ static bool takes_shared(const npki_object *object, const npki_order *order)
     return any;
 }
 
-#define MOST_PARTS 16 /* more than a call that is given a dtype has, or a state */
-
 /* Whether a value waits on the stack. */
 static npk_status find_on_stack(npki_builder *b, const npk_value *value, bool *found)
 {
@@ -150,7 +148,7 @@ npk_status npki_find_open_dtype(npki_builder *b, const npk_value *part, bool *fo
 {
     const size_t count = part->kind == NPK_KIND_TUPLE ? npki_count_of(part) : 0;
     npk_status status = NPK_OK;
-    for (size_t i = 0; i < count && i < MOST_PARTS && status == NPK_OK && !*found; i++) {
+    for (size_t i = 0; i < count && i < NPKI_MOST_GIVEN && status == NPK_OK && !*found; i++) {
         const npk_value *item = npki_item_of(part, i);
         if (item->kind == NPK_KIND_OBJECT && item->u.object->dtype != NULL && item->u.object->state == NULL &&
             item->u.object->meaning == NPKI_DTYPE && (item->flags & NPKI_IS_SHARED) != 0)

@@ -50,10 +50,18 @@ static npk_status leave(npki_builder *b, npk_value *value, const npk_value *part
         npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
         return NPK_OK;
     }
-    npk_status status = ruled && value->u.object->state == NULL ? npki_find_open_dtype(b, part, &open) : NPK_OK;
+    const bool taken = part == value->u.object->args || rule->build != NULL;
+    npk_status status =
+        ruled && taken && value->u.object->state == NULL ? npki_find_open_dtype(b, part, &open) : NPK_OK;
     if (open)
-        npki_leave_as_call(b, value, NPKI_STAYS_BY_ITSELF);
+        npki_leave_as_call(b, value, NPKI_STAYS_FOR_PARTS);
     return status;
+}
+
+/* Whether an array may be in its arguments or its state: those of a call that stays one mean something else. */
+static bool is_searched(const npki_object *object)
+{
+    return npki_is_unknown(object) && object->stays_call == NPKI_STAYS_NOT;
 }
 
 /* The object after its call: a value of another kind, where a rule says so. */
@@ -64,9 +72,9 @@ static npk_status called(npki_builder *b, npk_value *value)
     b->site.first_put = b->machine.memo.first;
     npk_value *args = value->u.object->args; /* it may be an object no more */
     if (status == NPK_OK)
-        status = rule->call != NULL                 ? rule->call(&b->site, value)
-                 : npki_is_unknown(value->u.object) ? npki_look_into_arguments(&b->site, value)
-                                                    : NPK_OK;
+        status = rule->call != NULL             ? rule->call(&b->site, value)
+                 : is_searched(value->u.object) ? npki_look_into_arguments(&b->site, value)
+                                                : NPK_OK;
     if (status == NPK_OK)
         status = npki_freeze_arguments(&b->site, value, args, rule);
     return status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
@@ -129,7 +137,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
     }
     note_spread(npki_peek(b, given - 1), in->opcode);
     status = leave(b, value, value->u.object->args);
-    if (status == NPK_OK && npki_is_unknown(value->u.object))
+    if (status == NPK_OK && is_searched(value->u.object))
         status = npki_look_into_arguments(&b->site, value);
     else if (status == NPK_OK && npki_rules[value->u.object->meaning].call != NULL)
         status = npki_rules[value->u.object->meaning].call(&b->site, value);
@@ -300,7 +308,7 @@ npk_status npki_do_build(npki_builder *b, const npk_instruction *in)
         status = take_state(b, value, before);
     if (status != NPK_OK && rule->inline_data && before == NULL && object->array != NULL)
         return npki_keep_joblib(b, value, status);
-    if (status == NPK_OK && !again && npki_is_unknown(object)) {
+    if (status == NPK_OK && !again && is_searched(object)) {
         status = npki_look_into_state(&b->site, value);
         status = status == NPK_OK ? NPK_OK : npki_keep_malformed(b, value, status);
     }

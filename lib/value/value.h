@@ -170,8 +170,9 @@ typedef struct npki_outside {
 /* Whether an object is of no known kind, though npickle knows what is called. */
 typedef enum npki_stays {
     NPKI_STAYS_NOT = 0,
-    NPKI_STAYS_FOR_PARTS, /* npki_has_outside, npki_has_dropped: without these it would be known */
-    NPKI_STAYS_BY_ITSELF, /* npki_rule.or_call, npki_find_open_dtype */
+    /* npki_has_outside, npki_has_dropped, npki_find_open_dtype: without these it would be known */
+    NPKI_STAYS_FOR_PARTS,
+    NPKI_STAYS_BY_ITSELF, /* npki_rule.or_call */
 } npki_stays;
 
 typedef struct npki_object {

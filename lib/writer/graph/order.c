@@ -170,6 +170,12 @@ void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
         in_own_order(k, value, index, npki_event_is_late(value, index));
 }
 
+bool npki_order_has_happened(const npki_walk *k, const npk_value *value, size_t index)
+{
+    const uint64_t *next = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)value);
+    return next != NULL && *next > index;
+}
+
 static bool can_be_open(const npk_value *value)
 {
     const bool grows = value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_SET;

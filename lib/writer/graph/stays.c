@@ -12,14 +12,6 @@ static bool never(const void *context, const npk_value *value)
     return false;
 }
 
-static bool always(const void *context, const npk_value *over, const npk_value *dropped)
-{
-    (void)context;
-    (void)over;
-    (void)dropped;
-    return true;
-}
-
 /* Not while what it is dropped over is being made, nor where it has been made elsewhere: then it is no more than
  * fetched. */
 static bool drops_now(const void *context, const npk_value *over, const npk_value *dropped)
@@ -30,21 +22,61 @@ static bool drops_now(const void *context, const npk_value *over, const npk_valu
                                             npki_known(k->w, npki_value_key(k->w, over), &number));
 }
 
+/* As above, of what comes out of the memo there: it may have been over the one before that is complete. */
+static bool happens_now(const void *context, const npk_value *over, const npk_value *dropped, size_t event)
+{
+    return npki_way_of(context, over) == NULL || npki_order_has_happened(context, dropped, event);
+}
+
 /* Of what is called, which means nothing while the call stays one. */
 static const npki_rule *rule_of(const npki_object *call)
 {
     return &npki_rules[npki_meaning_of(call->construction, call->callable, call->args)];
 }
 
+#define MOST_WAITING 4096 /* items that are looked at for one */
+
+/* Whether a value is one of the items that wait on the stack, to be added to what is being written: of a tuple all,
+ * else those of the first batch. */
+static bool waits(const npki_walk *k, const npk_value *value)
+{
+    size_t looked = 0;
+    bool found = false;
+    for (size_t i = k->depth; i-- > 0 && !found;) {
+        const npki_stop *way = &k->ways[i];
+        const npk_kind kind = npk_value_kind(way->value);
+        const bool in_batch = (kind == NPK_KIND_LIST || kind == NPK_KIND_DICT) && way->next_item <= NPKI_LEAST_BATCH &&
+                              k->w->protocol > 0 && npki_events_of(way->value) == NULL;
+        const size_t count = way->items != NULL && (in_batch || kind == NPK_KIND_TUPLE) ? way->next_item : 0;
+        for (size_t n = 0; n < count && looked < MOST_WAITING && !found; n++, looked++)
+            found = way->items->at[n] == value;
+    }
+    return found;
+}
+
+/* Whether a part of a call, or of a state, is a dtype that may get its own state yet: npki_find_open_dtype. */
+static bool has_open_dtype(const npki_walk *k, const npk_value *parts)
+{
+    const size_t count = parts->kind == NPK_KIND_TUPLE ? npki_count_of(parts) : 0;
+    bool open = false;
+    for (size_t i = 0; i < count && i < NPKI_MOST_GIVEN && !open; i++) {
+        const npk_value *part = npki_item_of(parts, i);
+        const bool known = npk_value_dtype(part) != NULL && part->u.object->meaning == NPKI_DTYPE;
+        if (known || npki_is_left_dtype(part)) /* for what its state has, but till then it was known */
+            open = npki_way_of(k, part) != NULL || (known && part->u.object->state == NULL && waits(k, part));
+    }
+    return open;
+}
+
 /* Whether a call that stays one is there with all that makes it so: while it is being made only its arguments may
  * be. */
 static bool is_made(const void *context, const npk_value *value)
 {
-    static const npki_now in_arguments = {NULL, never, always};
+    static const npki_now in_arguments = {.is_made = never};
     const npki_walk *k = context;
     const npki_object arguments = {.args = value->u.object->args};
     return value->u.object->stays_call == NPKI_STAYS_BY_ITSELF || !npki_order_is_open(k, value) ||
-           npki_has_outside(&arguments, &in_arguments) ||
+           npki_has_outside(&arguments, &in_arguments) || has_open_dtype(k, arguments.args) ||
            npki_has_dropped(arguments.args, rule_of(value->u.object), NULL);
 }
 
@@ -55,18 +87,25 @@ static bool has_dropped(const void *context, const npk_value *over, const npk_va
     return npki_order_has_dropped(context, over);
 }
 
+static bool has_happened(const void *context, const npk_value *over, const npk_value *dropped, size_t event)
+{
+    (void)over;
+    return npki_order_has_happened(context, dropped, event);
+}
+
 /* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it
  * for its state. */
 static bool stays_call(const npki_walk *k, const npki_object *call, const npki_now *now)
 {
-    const npki_now later = {k, is_made, drops_now};
+    const npki_now later = {k, is_made, drops_now, happens_now};
     const npki_object arguments = {.args = call->args};
     const npki_rule *rule = rule_of(call);
     if (call->stays_call == NPKI_STAYS_BY_ITSELF || npki_has_outside(&arguments, now) ||
-        npki_has_dropped(call->args, rule, now))
+        has_open_dtype(k, call->args) || npki_has_dropped(call->args, rule, now))
         return true;
     return call->state != NULL && (call->args->flags & NPKI_IS_FROZEN) != 0 &&
-           (npki_has_outside(call, &later) || npki_has_dropped(call->state, rule, &later));
+           (npki_has_outside(call, &later) || has_open_dtype(k, call->state) ||
+            npki_has_dropped(call->state, rule, &later));
 }
 
 static bool check(npki_walk *k, const npki_object *call, const npki_now *now)
@@ -81,13 +120,13 @@ static bool check(npki_walk *k, const npki_object *call, const npki_now *now)
 
 void npki_check_stayed(npki_walk *k, const npki_stop *way)
 {
-    (void)check(k, way->call, &(npki_now){k, is_made, has_dropped});
+    (void)check(k, way->call, &(npki_now){k, is_made, has_dropped, has_happened});
 }
 
 void npki_check_stays(npki_walk *k, npki_stop *way)
 {
     const bool inside = npki_order_over(k, way);
-    const npki_now now = {k, is_made, drops_now};
+    const npki_now now = {k, is_made, drops_now, happens_now};
     if (check(k, way->call, &now) && inside && npki_has_dropped(way->call->args, rule_of(way->call), NULL) &&
         !npki_is_made_inside(way->value))
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,

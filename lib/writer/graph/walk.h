@@ -176,8 +176,9 @@ void npki_looked_up(npki_walk *k, const npk_value *persid);
  * arguments before. */
 void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 
-/* An event of a value, by its index, has been written. */
+/* An event of a value, by its index, has been written. Whether one that comes late has. */
 void npki_in_place(npki_walk *k, const npk_value *value, size_t index);
+bool npki_order_has_happened(const npki_walk *k, const npk_value *value, size_t index);
 
 /* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value
  * that was written before, and comes next, would be taken for that: it was made inside the arguments of the same call

@@ -1,0 +1,244 @@
+/* Every name that npickle knows, called with some arguments of every kind, and given a state: refused where it is read, or written and read again as the
+ * same, or refused by the writer. lib/known. */
+#include "full.h"
+#include "fuzz/fuzz.h"
+#include "golden.h"
+#include "globals/global.h"
+
+#include <npickle.h>
+
+static uint64_t random_state;
+
+static size_t chance(size_t of)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(random_state >> 33) % of;
+}
+
+typedef struct piece {
+    const char *bytes;
+    size_t size;
+} piece;
+
+#define PIECE(text)                                                                                                    \
+    {                                                                                                                  \
+        text, sizeof text - 1                                                                                          \
+    }
+
+/* What may be an argument: numbers 1 to 4 of the memo are a list, a dict, an object and a dtype. */
+static const piece kinds[] = {
+    PIECE("N"),
+    PIECE("\x88"),
+    PIECE("K\1"),
+    PIECE("G\0\0\0\0\0\0\0\0"),
+    PIECE("X\1\0\0\0a"),
+    PIECE("X\2\0\0\0u1"),
+    PIECE("X\6\0\0\0latin1"),
+    PIECE("U\1a"),
+    PIECE("C\2ab"),
+    PIECE(")"),
+    PIECE("K\1\x85"),
+    PIECE("(K\1X\1\0\0\0at"),
+    PIECE("]K\1a"),
+    PIECE("]]a"),
+    PIECE("}"),
+    PIECE("}X\1\0\0\0aK\1s"),
+    PIECE("\x8f"),
+    PIECE("(K\1\x91"),
+    PIECE("cm\nC\n"),
+    PIECE("cnumpy\nndarray\n"),
+    PIECE("cbuiltins\nobject\n"),
+    PIECE("cm\nC\n)R"),
+    PIECE("Pid\n"),
+    PIECE("\x97"),
+    PIECE("(K\1K\1\x85h\4\x89U\1at"),
+    PIECE("(K\3X\1\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0t"),
+    PIECE("h\1"),
+    PIECE("h\2"),
+    PIECE("h\3"),
+    PIECE("h\4"),
+    PIECE("h\1\x85"),
+};
+
+/* What is between: it is called, or comes, before what follows, and some of it is in the list or the dict then. */
+static const piece between[] = {
+    PIECE(""),
+    PIECE("cm\nf\n)R0"),
+    PIECE("h\1cm\nf\n)R0a"),
+    PIECE("h\1K\5a0"),
+    PIECE("h\2K\5K\6s0"),
+    PIECE("h\1cm\nf\n)R00"),
+    PIECE("h\1\x85q\5"
+          "0h\1h\5a0"),
+    PIECE("h\3Nb0"),
+};
+
+#define ADD(out, text) golden_add(out, text, sizeof(text) - 1)
+#define ADD_ONE(out, table) add_one(out, table, sizeof(table) / sizeof *(table))
+
+static void add_one(golden_bytes *out, const piece *table, size_t count)
+{
+    const piece *one = &table[chance(count)];
+    golden_add(out, one->bytes, one->size);
+}
+
+/* At times; it may be about what lies below. */
+static void add_between(golden_bytes *out)
+{
+    if (chance(4) == 0)
+        ADD_ONE(out, between);
+}
+
+/* The arguments above a mark. */
+static void add_arguments(golden_bytes *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ADD_ONE(out, kinds);
+        add_between(out);
+    }
+}
+
+/* [list, dict, object, dtype, the call, what comes later]. The caller frees it. */
+static golden_bytes make(npki_meaning meaning, size_t count)
+{
+    const npki_global_row *row = npki_global_canonical(meaning);
+    golden_bytes p = {NULL, 0};
+    ADD(&p, "\x80\5](]q\1}q\2cm\nD\n)Rq\3cnumpy\ndtype\n(U\2u1K\0K\1tRq\4");
+    if (chance(4) == 0) /* dropped for now, and in the list or a place of its own later */
+        ADD(&p, "h\1\x85q\6"
+                "0");
+    add_between(&p);
+    const size_t how = chance(6);
+    if (how == 0)
+        ADD(&p, "(");
+    ADD(&p, "c");
+    golden_add(&p, row->module, row->module_size);
+    ADD(&p, "\n");
+    golden_add(&p, row->name, row->name_size);
+    ADD(&p, "\n");
+    if (how != 0)
+        ADD(&p, "(");
+    add_arguments(&p, count);
+    if (how != 0)
+        ADD(&p, "t");
+    if (how != 0)
+        add_between(&p);
+    if (how == 0)
+        ADD(&p, "o");
+    else if (how == 1)
+        ADD(&p, "\x81");
+    else
+        ADD(&p, "R");
+    add_between(&p);
+    if (chance(3) == 0) {
+        ADD_ONE(&p, kinds);
+        add_between(&p);
+        ADD(&p, "b");
+    }
+    add_between(&p);
+    ADD(&p, "e");
+    if (chance(4) == 0) /* if it is there */
+        ADD(&p, "h\6a");
+    if (chance(4) == 0)
+        ADD(&p, "h\1h\6a0");
+    ADD(&p, ".");
+    return p;
+}
+
+typedef struct told {
+    long read, written, refused;
+} told;
+
+static void write_and_read(const char *name, const npk_doc *doc, int protocol, told *t)
+{
+    const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    npk_read_options reading = {.allocator = NULL};
+    npk_doc *again = NULL;
+    npk_error error = {.status = NPK_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const npk_value *root = npk_doc_root(doc);
+    const bool one = fuzz_producer(root, &reading.array_producer);
+    npk_status status = npk_doc_save_memory(doc, &options, &bytes, &size, &error);
+    if (status == NPK_ERR_UNSUPPORTED || status == NPK_ERR_LIMIT) {
+        t->refused++;
+        return;
+    }
+    cr_assert_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    status = npk_doc_load_memory(bytes, size, &reading, &again, &error);
+    cr_expect_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    if (status == NPK_OK && one && fuzz_keeps_spellings(root, &options))
+        cr_expect(fuzz_is_same(root, npk_doc_root(again), NPK_PYTHON2_STR_KEEP), "%s, protocol %d", name, protocol);
+    t->written++;
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+}
+
+static void call(npki_meaning meaning, size_t count, uint64_t seed, told *t)
+{
+    npk_doc *doc = NULL;
+    npk_error error = {.status = NPK_OK};
+    char name[100];
+    random_state = seed;
+    chance(1);
+    const golden_bytes p = make(meaning, count);
+    snprintf(name, sizeof name, "%s of %zu (%llu)", npki_global_canonical(meaning)->name, count,
+             (unsigned long long)seed);
+    if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, &error) == NPK_OK) {
+        t->read++;
+        for (int protocol = 0; protocol <= 5; protocol++)
+            write_and_read(name, doc, protocol, t);
+    } else {
+        cr_expect(error.offset < p.size, "%s is refused without a place: %s", name, error.message);
+    }
+    npk_doc_free(doc);
+    free(p.bytes);
+}
+
+Test(called, every_name_with_arguments_of_every_kind)
+{
+    const char *from = getenv("CALLED_FROM"); /* others than those of each run */
+    const uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 0;
+    told t = {0};
+    for (int meaning = NPKI_UNKNOWN + 1; meaning < NPKI_MEANINGS; meaning++)
+        for (size_t count = 0; count <= 4; count++)
+            for (uint64_t i = first; i < first + full_tests(40, 2000); i++)
+                call((npki_meaning)meaning, count, i * 1000 + 10 * (uint64_t)meaning + count, &t);
+    fprintf(stderr, "%ld read, %ld written, %ld refused\n", t.read, t.written, t.refused);
+    cr_expect(t.read > 2000 && t.refused < t.written / 4, "%ld read, %ld written, %ld refused", t.read, t.written,
+              t.refused);
+}
+
+/* Calls that no reader takes by themselves, kept for what is not there any more when they are written, or not yet: a tuple that was dropped over a list and
+ * is in it later, a dtype on the stack that might have got a state. */
+Test(called, what_keeps_a_call_is_there_when_it_is_written)
+{
+    static const struct {
+        piece pickle;
+        int from; /* the protocol from which on it can be written */
+    } rows[] = {
+        {PIECE("\x80\2]q\4h\4\x85q\5"
+               "0h\4cbuiltins\nset\nh\5h\4\x86R0"
+               "0h\4h\5a0."),
+         6},
+        {PIECE("\x80\2]q\4h\4\x85q\5"
+               "0h\4cbuiltins\nset\nh\4h\4\x86R0"
+               "0h\4h\5a0."),
+         6},
+        {PIECE("\x80\2](cnumpy\ndtype\n(U\2u1K\0K\1tRq\4cbuiltins\ncomplex\n(h\4h\4h\4tRe."), 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = NULL;
+        npk_error error;
+        char name[40];
+        snprintf(name, sizeof name, "row %zu", i);
+        cr_assert_eq(npk_doc_load_memory(rows[i].pickle.bytes, rows[i].pickle.size, NULL, &doc, &error), NPK_OK,
+                     "%s: %s", name, error.message);
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            told t = {0};
+            write_and_read(name, doc, protocol, &t);
+            cr_expect_eq(t.written, protocol >= rows[i].from, "%s, protocol %d", name, protocol);
+        }
+        npk_doc_free(doc);
+    }
+}
