@@ -25,6 +25,11 @@ typedef struct piece {
     PIECE("("), PART("K\1"), PART("K\2\x85"), PART("cnumpy\ndtype\n(U\2u1K\0K\1tR"), PART("\x89"), PART("U\2ab")
 #define MOST_PIECES 24
 
+/* Of calls that stay calls: a dtype that is made of more than a code, or has such a one in it, and what is made of these; what something was dropped over. */
+#define LEFT "cnumpy\ndtype\n(]K\0K\1tR"
+#define NAMED_DTYPE(code) PART("cnumpy\ndtype\n"), PIECE("("), PART(code), PIECE("K\0K\1tR")
+#define DROP "cm\nf\n)R0"
+
 static const struct {
     const char *name;
     const piece pieces[MOST_PIECES];
@@ -63,13 +68,51 @@ static const struct {
     {"joblib",
      {PIECE("ccopy_reg\n_reconstructor\n("), PART("cjoblib.numpy_pickle\nNumpyArrayWrapper\n"),
       PART("c__builtin__\nobject\n"), PART("N"), PIECE("tR")}},
+    {"left dtype", {PART("cnumpy\ndtype\n"), PIECE("("), PART("]U\2u1a"), PART("K\0"), PART("K\1"), PIECE("tR")}},
+    {"left dtype with a state", {NAMED_DTYPE("]U\2u1a"), PART("(K\3K\4t"), PIECE("b")}},
+    {"struct of a left dtype",
+     {NAMED_DTYPE("U\2V1"), PIECE("("), PART("K\3"), PART("U\1|"), PART("N"), PART("U\1a\x85"), PIECE("}"),
+      PART("U\1a"), PART(LEFT), PART("K\0"), PIECE("\x86s"), PART("K\1"), PIECE("K\1K\x10tb")}},
+    {"struct of a left dtype, its state",
+     {NAMED_DTYPE("U\2V1"), PART("(K\3U\1|NU\1a\x85}U\1a" LEFT "K\0\x86sK\1K\1K\x10t"), PIECE("b")}},
+    {"struct of a left dtype, its fields",
+     {NAMED_DTYPE("U\2V1"), PIECE("(K\3U\1|NU\1a\x85"), PART("}U\1a" LEFT "K\0\x86s"), PIECE("K\1K\1K\x10tb")}},
+    {"struct of a left dtype, one of its fields",
+     {NAMED_DTYPE("U\2V2"), PIECE("(K\3U\1|NU\1aU\1b\x86}(U\1a"), PART(LEFT "K\0\x86"), PIECE("U\1b"),
+      PART("cnumpy\ndtype\n(U\2u1K\0K\1tRK\1\x86"), PIECE("uK\2K\1K\x10tb")}},
+    {"subarray of a left dtype",
+     {NAMED_DTYPE("U\2V1"), PIECE("(K\3U\1|"), PART(LEFT), PART("K\1\x85"), PIECE("\x86NNK\1K\1K\0tb")}},
+    {"subarray of a left dtype, whole",
+     {NAMED_DTYPE("U\2V1"), PIECE("(K\3U\1|"), PART(LEFT "K\1\x85\x86"), PIECE("NNK\1K\1K\0tb")}},
+    {"fields on a number",
+     {NAMED_DTYPE("U\2u1"), PIECE("("), PART("K\3"), PART("U\1|"), PIECE("N"), PART("U\1a\x85"),
+      PART("}U\1acnumpy\ndtype\n(U\2u1K\0K\1tRK\0\x86s"), PIECE("J\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb")}},
+    {"array of a left dtype",
+     {PART("cnumpy.core.multiarray\n_reconstruct\n"), PART("cnumpy\nndarray\n"), PART("K\0\x85"), PART("U\1b"),
+      PIECE("\x87R("), PART("K\1"), PART("K\1\x85"), PART(LEFT), PART("\x89"), PART("U\1a"), PIECE("tb")}},
+    {"array of a struct of a left dtype",
+     {PART("cnumpy.core.multiarray\n_reconstruct\n"), PIECE("cnumpy\nndarray\nK\0\x85U\1b\x87R(K\1"), PART("K\1\x85"),
+      NAMED_DTYPE("U\2V1"), PART("(K\3U\1|NU\1a\x85}U\1a" LEFT "K\0\x86sK\1K\1K\x10t"), PIECE("b\x89U\1atb")}},
+    {"array of a dtype over which something is dropped",
+     {PART("cnumpy.core.multiarray\n_reconstruct\n"), PIECE("cnumpy\nndarray\nK\0\x85U\1b\x87R(K\1"), PART("K\1\x85"),
+      NAMED_DTYPE("U\2u1"), PIECE("("), PART("K\3"), PART("U\1|"),
+      PIECE(DROP "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89U\1atb")}},
+    {"array over whose state something is dropped",
+     {PART("cnumpy.core.multiarray\n_reconstruct\n"), PIECE("cnumpy\nndarray\nK\0\x85U\1b\x87R("), PART("K\1"),
+      PART("K\1\x85"), PIECE(DROP), PART("cnumpy\ndtype\n(U\2u1K\0K\1tR"), PIECE("\x89"), PART("U\1a"), PIECE("tb")}},
+    {"array in the metadata of its dtype",
+     {NAMED_DTYPE("U\2u1"), PIECE("q\6(K\4U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0}U\1a"),
+      PART("cnumpy.core.multiarray\nscalar\n"), PIECE("h\6"), PART("U\1a"), PIECE("\x86Rstb")}},
+    {"set over which something is dropped", {PART("cbuiltins\nset\n"), PART("]K\1a"), PIECE(DROP), PIECE("\x85R")}},
     {"date", {PIECE("cdatetime\ndate\n"), PART("U\4\x07\xe8\2\x1d"), PIECE("\x85R")}},
     {"sum of sets",
      {PIECE("c__builtin__\nset\n]\x85Rq\1"), PIECE("coperator\nior\nh\1"), PART("c__builtin__\nset\n]K\1a\x85R"),
       PIECE("\x86R0")}},
 };
 
-static const piece others[] = {PART("cm\nP\n"), PART("Pid\n"), PART("cm\nP\n)R"), PART("]"), PART("X\1\0\0\0x")};
+static const piece others[] = {PART("cm\nP\n"), PART("Pid\n"),      PART("cm\nP\n)R"),
+                               PART("]"),       PART("X\1\0\0\0x"), PART("K\0"),
+                               PART("K\5\x85"), PART("}"),          PART("cnumpy\ndtype\n(U\2u1K\0K\1tR")};
 
 /* [the kind with one piece for its part, the other piece], where the first is also the third. The caller frees the bytes. */
 static golden_bytes make(size_t kind, size_t part, const piece *in_place, const piece *spare)

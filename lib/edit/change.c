@@ -314,6 +314,8 @@ npk_status npk_edit_object_state(npk_doc *doc, const npk_value *value, const npk
         status = npki_edit_has_no_twin(doc, value, error);
     if (status != NPK_OK)
         return status;
+    if (npki_is_left_by_state(object->u.object))
+        return npki_fail(error, NPK_ERR_UNSUPPORTED, "the state is a part of a call that npickle knows");
     if (object->u.object->array != NULL && !object->u.object->array->in_arguments)
         return npki_fail(error, NPK_ERR_UNSUPPORTED, "the state holds an array: what is beside that may change");
     const npki_object old = *object->u.object;

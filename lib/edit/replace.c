@@ -55,13 +55,21 @@ static bool is_only_items(const replacement *r, const npk_value *value)
            npki_call_of(value) == NULL;
 }
 
-/* What may stand where an object has its parts. */
+/* What npickle knows of a call, also of one that stays a call. */
+static const npki_rule *rule_of(const npki_object *object)
+{
+    const bool stays = object->stays_call != NPKI_STAYS_NOT;
+    return &npki_rules[stays ? npki_meaning_of(object->construction, object->callable, object->args) : object->meaning];
+}
+
+/* What may stand where an object has its parts. Of a call that stays one for its state the writer sees whether a new one
+ * keeps it so. */
 static npk_status check_part(replacement *r, const npki_object *object, npk_value *const *place)
 {
-    const npki_rule *rule = &npki_rules[object->meaning];
+    const npki_rule *rule = rule_of(object);
     const npk_value *new = r->value;
-    bool part =
-        place == &object->callable || place == &object->args || place == &object->kwargs || place == &object->state;
+    bool part = place == &object->callable || place == &object->args || place == &object->kwargs ||
+                (place == &object->state && (object->stays_call == NPKI_STAYS_NOT || npki_is_left_by_state(object)));
     npk_kind kind = place == &object->args                                    ? NPK_KIND_TUPLE
                     : place == &object->kwargs || place == &object->dictitems ? NPK_KIND_DICT
                                                                               : NPK_KIND_LIST;

@@ -205,12 +205,12 @@ npk_status npki_take_fields(npki_site *site, npk_value *names, npk_value *fields
         return npki_site_fail(site, NPK_ERR_DTYPE, "a struct has a tuple of names and a dict of fields");
     if (dtype->base != NULL)
         return npki_site_fail(site, NPK_ERR_DTYPE, "a subarray has no fields");
+    npki_freeze(names, NPKI_FREEZE_ALL);
+    npki_freeze(fields, NPKI_FREEZE_ALL);
     if (dtype->type != NPK_VOID) /* numpy.dtype(('i4', {'low': ('i2', 0)})) */
         return npki_site_fail(site, NPK_ERR_UNSUPPORTED, "fields on a type other than V");
     if (npk_value_size(names) > site->limits->fields)
         return npki_site_fail(site, NPK_ERR_LIMIT, "a dtype of %zu fields, the limit is %" PRIu64,
                               npk_value_size(names), site->limits->fields);
-    npki_freeze(names, NPKI_FREEZE_ALL);
-    npki_freeze(fields, NPKI_FREEZE_ALL);
     return take_struct(site, names, fields, inside ? 1 : 0, dtype);
 }

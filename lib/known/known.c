@@ -275,6 +275,12 @@ bool npki_is_left_dtype(const npk_value *value)
     return row != NULL && row->meaning == NPKI_DTYPE && object->construction == NPK_BY_CALL;
 }
 
+bool npki_is_left_by_state(const npki_object *object)
+{
+    return object->stays_call == NPKI_STAYS_BY_ITSELF && object->state != NULL &&
+           (object->state->flags & NPKI_IS_FROZEN) != 0;
+}
+
 npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *ndim, const int64_t **shape)
 {
     npk_value *const single[1] = {value};

@@ -190,6 +190,9 @@ bool npki_is_class(const npk_value *value);
 /* "numpy.matrix": by the name that npickle has for the class (NULL: ndarray), else as it is spelled. */
 npk_status npki_class_name(npki_site *site, const npk_value *class_, const char **out);
 
+/* Whether a call stays one by itself for what its state is. */
+bool npki_is_left_by_state(const npki_object *object);
+
 /* A tuple of lengths, which is frozen, or one length. Errors: NPK_ERR_ARRAY, NPK_ERR_LIMIT. */
 npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *ndim, const int64_t **shape);
 

@@ -64,6 +64,8 @@ npk_status npki_keep_malformed(npki_builder *b, npk_value *value, npk_status sta
                                                                                                   : NPKI_STAYS_NOT;
     if (object->fault == NULL && stays != NPKI_STAYS_NOT) {
         npki_leave_as_call(b, value, stays); /* for Python it may be right */
+        if (stays == NPKI_STAYS_BY_ITSELF)   /* made of something else it would not */
+            npki_freeze(object->state != NULL ? object->state : object->args, NPKI_FREEZE_ALL);
         return NPK_OK;
     }
     if (!b->keeps_malformed)
