@@ -45,6 +45,64 @@ static golden_bytes file_of(int version, const char *header, const void *data, s
     return file;
 }
 
+/* numpy/lib/format.py, _wrap_header_guess_version(): version 1, else 2 where the text is too long for it, in latin-1; 3, in
+ * UTF-8, where a character has no place there. With blanks for a length that grows, and others up to a multiple of 64. */
+static golden_bytes as_numpy_wraps(const char *dict, size_t size, bool latin1)
+{
+    golden_bytes file = {NULL, 0};
+    int version = latin1 ? 1 : 3;
+    size_t length;
+    for (;; version = 2) {
+        size_t start = version == 1 ? 10 : 12;
+        length = (start + size + 1) / 64 * 64 + 64 - start;
+        if (version != 1 || length <= 65535)
+            break;
+    }
+    const uint8_t start[12] = {0x93, 'N', 'U', 'M', 'P', 'Y', (uint8_t)version, 0, (uint8_t)length, (uint8_t)(length >> 8),
+                               (uint8_t)(length >> 16)};
+    golden_add(&file, start, version == 1 ? 10 : 12);
+    golden_add(&file, dict, size);
+    for (size_t i = size + 1; i < length; i++)
+        golden_add(&file, " ", 1);
+    golden_add(&file, "\n", 1);
+    return file;
+}
+
+/* Names of so many characters: of ASCII, of latin-1, and others. */
+static void expect_kept(const char *character, size_t count, bool latin1)
+{
+    golden_bytes dict = {NULL, 0}, ours = {NULL, 0};
+    npk_npy *npy;
+    npk_error error;
+    golden_add(&dict, "{'descr': [('", 13);
+    for (size_t i = 0; i < count; i++)
+        golden_add(&dict, character, strlen(character));
+    static const char rest[] = "', '<i2')], 'fortran_order': False, 'shape': (0,), }                    ";
+    golden_add(&dict, rest, sizeof rest - 1);
+    golden_bytes theirs = as_numpy_wraps((const char *)dict.bytes, dict.size, latin1);
+    cr_assert(npk_npy_load_memory(theirs.bytes, theirs.size, NULL, &npy, &error) == NPK_OK, "%s", error.message);
+    cr_assert(npk_npy_write(golden_collect, &ours, npk_npy_array(npy), NULL, &error) == NPK_OK, "%s", error.message);
+    cr_expect(ours.size == theirs.size && memcmp(ours.bytes, theirs.bytes, ours.size) == 0, "%zu times %s: version %d for %d",
+              count, character, ours.bytes[6], theirs.bytes[6]);
+    npk_npy_free(npy);
+    free(ours.bytes);
+    free(theirs.bytes);
+    free(dict.bytes);
+}
+
+Test(npy, headers_are_those_of_numpy)
+{
+    for (size_t count = 1; count < 140; count++) {
+        expect_kept("n", count, true);
+        expect_kept("\xe9", count, true);
+        expect_kept("\xe2\x82\xac", count, false);
+    }
+    for (size_t count = 65330; count < 65460; count++) {
+        expect_kept("n", count, true);
+        expect_kept("\xe9", count % 2 == 0 ? count : count - 32700, true);
+    }
+}
+
 /* The array borrows from the file until the next one is loaded. */
 static npk_status load(int version, const char *header, const void *data, size_t size, npk_npy **npy, npk_error *error)
 {

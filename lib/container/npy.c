@@ -11,6 +11,7 @@
 #include "dtype/repr.h"
 #include "array/layout.h"
 #include "reader/options.h"
+#include "text/encoding.h"
 #include "text/number.h"
 #include "text/unicode.h"
 #include "value/value.h"
@@ -354,20 +355,36 @@ static bool add_dict(npki_dynbuf *out, const npk_array *array, bool fortran)
     return add_blanks(out, GROWTH - npki_print_int64(array->shape[fortran ? array->ndim - 1 : 0], text));
 }
 
-/* Magic, version, length, dict, and blanks up to the alignment. Of text that is not ASCII the version is 3: latin-1,
- * which NumPy would still give version 1, holds all of it only by chance. */
+/* The length that the header tells: that of the dict, blanks up to the alignment, and the newline. */
+static size_t header_length(size_t dict, int version)
+{
+    return dict + 1 + ALIGNMENT - (MAGIC_SIZE + 2 + versions[version].width + dict + 1) % ALIGNMENT;
+}
+
+/* Magic, version, length, dict, blanks, newline. As NumPy does it the text is latin-1 where it can be; else the version
+ * is 3, whatever the length. */
 static bool add_header(npki_dynbuf *out, const npki_dynbuf *dict)
 {
-    size_t version = !npki_is_ascii(dict->bytes, dict->size) ? 3 : dict->size + ALIGNMENT + 1 > UINT16_MAX ? 2 : 1;
-    size_t width = versions[version].width;
+    uint64_t decoded;
+    bool latin1 = npki_encoding_measure(NPK_ENCODING_LATIN1_UTF8, dict->bytes, dict->size, &decoded) == dict->size;
+    size_t size = latin1 ? (size_t)decoded : dict->size;
+    int version = !latin1 ? 3 : header_length(size, 1) > UINT16_MAX ? 2 : 1;
+    size_t width = versions[version].width, length = header_length(size, version);
     uint8_t prefix[MAGIC_SIZE + 2 + 4];
-    size_t blanks = ALIGNMENT - (MAGIC_SIZE + 2 + width + dict->size + 1) % ALIGNMENT;
     memcpy(prefix, MAGIC, MAGIC_SIZE);
     prefix[MAGIC_SIZE] = (uint8_t)version;
     prefix[MAGIC_SIZE + 1] = 0;
-    npki_store_le(prefix + MAGIC_SIZE + 2, dict->size + blanks + 1, width);
-    return npki_dynbuf_add(out, prefix, MAGIC_SIZE + 2 + width) && npki_dynbuf_add(out, dict->bytes, dict->size) &&
-           add_blanks(out, blanks) && add(out, "\n");
+    npki_store_le(prefix + MAGIC_SIZE + 2, length, width);
+    uint8_t *text = npki_dynbuf_add(out, prefix, MAGIC_SIZE + 2 + width) ? npki_dynbuf_room(out, size) : NULL;
+    if (text == NULL)
+        return false;
+    npki_stream stream = {.in = dict->bytes, .in_end = dict->bytes + dict->size, .out = text, .out_end = text + size};
+    if (latin1)
+        npki_encoding_decode(NPK_ENCODING_LATIN1_UTF8, &stream);
+    else
+        memcpy(text, dict->bytes, size);
+    out->size += size;
+    return add_blanks(out, length - size - 1) && add(out, "\n");
 }
 
 static npk_status write_all(npk_write_function *write, void *context, const void *bytes, size_t size, npk_error *error)
