@@ -670,6 +670,11 @@ static const struct {
     TARGET("\200\3cstatistics\nNormalDist\n)\201N}\206b.", NPK_CPYTHON(3, 10),
            "Python after 3.9 has no statistics.NormalDist that takes a dict of slots as its state"),
     TARGET("\200\3cstatistics\nNormalDist\n)\201N}\206b.", NPK_CPYTHON(3, 9), NULL),
+    TARGET("\200\2ccopy_reg\n_reconstructor\ncnumpy\nfinfo\nc__builtin__\nobject\nN\207R}X\4\0\0\0bitsK\100sb.",
+           NPK_DIALECT_DEFAULT, "NumPy 1.26 has no numpy.finfo that works out its resolution, which came with 2.4"),
+    TARGET("\200\2ccopy_reg\n_reconstructor\ncnumpy\nfinfo\nc__builtin__\nobject\nN\207R"
+           "}X\12\0\0\0resolutionK\1sb.",
+           NPK_DIALECT_DEFAULT, NULL),
     TARGET("\200\3cbuiltins\nSyntaxError\nX\1\0\0\0m(NK\1K\1NK\1K\2t\206R.", NPK_CPYTHON(3, 9),
            "Python 3.9 has no builtins.SyntaxError with the end of the error, which came with 3.10"),
     TARGET("\200\3cbuiltins\nSyntaxError\nX\1\0\0\0m(NK\1K\1Nt\206R.", NPK_CPYTHON(3, 9), NULL),

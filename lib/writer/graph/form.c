@@ -222,6 +222,11 @@ static bool has_dict(const npki_object *call)
     return call->state != NULL && call->state->kind == NPK_KIND_DICT;
 }
 
+static bool has_no_resolution(const npki_object *call)
+{
+    return has_dict(call) && npk_dict_get(call->state, "resolution") == NULL;
+}
+
 static bool has_filename(const npki_object *call)
 {
     return has_dict(call) && npk_dict_get(call->state, "filename") != NULL;
@@ -269,66 +274,73 @@ static bool is_w(const npki_object *call)
     return npki_text_is(arg(call, arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
 }
 
+#define PYTHON NPKI_OF_PYTHON
+#define NUMPY NPKI_OF_NUMPY
+#define OF_NO_TYPE "of a Callable of what is not a type"
 #define OF_DISPATCHER "that comes back without a socket"
 
 static const struct {
+    npki_project of; /* whose releases these are */
     const char *module, *name;
     npki_release since, until;
     bool (*is)(const npki_object *call); /* NULL: each object of the class */
     const char *what;
 } forms[] = {
-    {"platform", "uname_result", RELEASE(3, 9), NPKI_EVER, has_five, "of five parts"},
-    {"datetime", "datetime", RELEASE(3, 6), NPKI_EVER, is_fold_of_datetime, "with a fold"},
-    {"datetime", "time", RELEASE(3, 6), NPKI_EVER, is_fold_of_time, "with a fold"},
-    {"operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
-    {"operator", "getitem", RELEASE(3, 11), NPKI_EVER, returns_no_type, "of a Callable of what is not a type"},
-    {"operator", "getitem", RELEASE(3, 9), NPKI_EVER, takes_no_type, "of a Callable of what is not a type"},
-    {"_operator", "getitem", RELEASE(3, 11), NPKI_EVER, returns_no_type, "of a Callable of what is not a type"},
-    {"_operator", "getitem", RELEASE(3, 9), NPKI_EVER, takes_no_type, "of a Callable of what is not a type"},
-    {"_operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
-    {"functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
-    {"_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
-    {"ipaddress", "IPv6Address", RELEASE(3, 9), NPKI_EVER, has_scope, "with a scope"},
-    {"builtins", "getattr", RELEASE(3, 4), NPKI_EVER, is_fullmatch, "of a pattern's fullmatch"},
-    {"builtins", "bytes", RELEASE(3, 0), NPKI_EVER, has_no_bytes, "of other values than bytes"},
-    {"builtins", "iter", RELEASE(3, 0), NPKI_EVER, has_state, "that takes a state"},
-    {"configparser", "DuplicateSectionError", RELEASE(3, 2), NPKI_EVER, has_more, "with a source"},
-    {"builtins", "BlockingIOError", RELEASE(3, 0), NPKI_EVER, has_less, "with one argument"},
-    {"subprocess", "CalledProcessError", RELEASE(3, 5), NPKI_EVER, has_output_and_error, "with a stderr"},
-    {"configparser", "ParsingError", NPKI_EVER, RELEASE(2, 7), has_filename, "with a 'filename'"},
-    {"configparser", "MissingSectionHeaderError", NPKI_EVER, RELEASE(2, 7), has_filename, "with a 'filename'"},
-    {"asyncore", "dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
-    {"asyncore", "dispatcher_with_send", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
-    {"asyncore", "file_dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
-    {"asynchat", "async_chat", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
-    {"decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
-    {"builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
-    {"builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
-    {"builtins", "SyntaxError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
-    {"builtins", "IndentationError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
-    {"builtins", "TabError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
-    {"statistics", "NormalDist", NPKI_EVER, RELEASE(3, 9), has_pair, "that takes a dict of slots as its state"},
-    {"builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
-    {"http.cookies", "Morsel", RELEASE(3, 8), NPKI_EVER, has_samesite, "with a 'samesite'"},
-    {"enum", "IntFlag", NPKI_EVER, RELEASE(3, 10), has_arguments, "of a number"},
-    {"array", "array", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
-    {"array", "_array_reconstructor", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
-    {"io", "StringIO", NPKI_EVER, RELEASE(2, 7), has_dict, "with a dict as its state"}, /* StringIO.StringIO */
+    {PYTHON, "platform", "uname_result", RELEASE(3, 9), NPKI_EVER, has_five, "of five parts"},
+    {PYTHON, "datetime", "datetime", RELEASE(3, 6), NPKI_EVER, is_fold_of_datetime, "with a fold"},
+    {PYTHON, "datetime", "time", RELEASE(3, 6), NPKI_EVER, is_fold_of_time, "with a fold"},
+    {PYTHON, "operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
+    {PYTHON, "operator", "getitem", RELEASE(3, 11), NPKI_EVER, returns_no_type, OF_NO_TYPE},
+    {PYTHON, "operator", "getitem", RELEASE(3, 9), NPKI_EVER, takes_no_type, OF_NO_TYPE},
+    {PYTHON, "_operator", "getitem", RELEASE(3, 11), NPKI_EVER, returns_no_type, OF_NO_TYPE},
+    {PYTHON, "_operator", "getitem", RELEASE(3, 9), NPKI_EVER, takes_no_type, OF_NO_TYPE},
+    {PYTHON, "_operator", "or_", RELEASE(3, 10), NPKI_EVER, is_union, "of classes"},
+    {PYTHON, "functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
+    {PYTHON, "_functools", "reduce", RELEASE(3, 10), NPKI_EVER, is_reduced_union, "of classes, by operator.or_"},
+    {PYTHON, "ipaddress", "IPv6Address", RELEASE(3, 9), NPKI_EVER, has_scope, "with a scope"},
+    {PYTHON, "builtins", "getattr", RELEASE(3, 4), NPKI_EVER, is_fullmatch, "of a pattern's fullmatch"},
+    {PYTHON, "builtins", "bytes", RELEASE(3, 0), NPKI_EVER, has_no_bytes, "of other values than bytes"},
+    {PYTHON, "builtins", "iter", RELEASE(3, 0), NPKI_EVER, has_state, "that takes a state"},
+    {PYTHON, "configparser", "DuplicateSectionError", RELEASE(3, 2), NPKI_EVER, has_more, "with a source"},
+    {PYTHON, "builtins", "BlockingIOError", RELEASE(3, 0), NPKI_EVER, has_less, "with one argument"},
+    {PYTHON, "subprocess", "CalledProcessError", RELEASE(3, 5), NPKI_EVER, has_output_and_error, "with a stderr"},
+    {PYTHON, "configparser", "ParsingError", NPKI_EVER, RELEASE(2, 7), has_filename, "with a 'filename'"},
+    {PYTHON, "configparser", "MissingSectionHeaderError", NPKI_EVER, RELEASE(2, 7), has_filename, "with a 'filename'"},
+    {PYTHON, "asyncore", "dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {PYTHON, "asyncore", "dispatcher_with_send", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {PYTHON, "asyncore", "file_dispatcher", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {PYTHON, "asynchat", "async_chat", RELEASE(3, 0), NPKI_EVER, NULL, OF_DISPATCHER},
+    {PYTHON, "decimal", "Context", RELEASE(3, 3), NPKI_EVER, has_arguments, "with arguments in this order"},
+    {PYTHON, "builtins", "UnicodeDecodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {PYTHON, "builtins", "UnicodeEncodeError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {PYTHON, "builtins", "SyntaxError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
+    {PYTHON, "builtins", "IndentationError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
+    {PYTHON, "builtins", "TabError", RELEASE(3, 10), NPKI_EVER, has_six_details, "with the end of the error"},
+    {PYTHON, "statistics", "NormalDist", NPKI_EVER, RELEASE(3, 9), has_pair, "that takes a dict of slots as its state"},
+    {PYTHON, "builtins", "UnicodeTranslateError", RELEASE(3, 0), NPKI_EVER, has_text, "of such texts"},
+    {PYTHON, "http.cookies", "Morsel", RELEASE(3, 8), NPKI_EVER, has_samesite, "with a 'samesite'"},
+    {PYTHON, "enum", "IntFlag", NPKI_EVER, RELEASE(3, 10), has_arguments, "of a number"},
+    {PYTHON, "array", "array", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
+    {PYTHON, "array", "_array_reconstructor", RELEASE(3, 13), NPKI_EVER, is_w, "of 'w'"},
+    {NUMPY, "numpy", "finfo", RELEASE(2, 4), NPKI_EVER, has_no_resolution, "that works out its resolution"},
+    {PYTHON, "io", "StringIO", NPKI_EVER, RELEASE(2, 7), has_dict, "with a dict as its state"}, /* StringIO.StringIO */
 };
 
 static bool refuses_single(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     bool by_object;
     const npk_value *class_ = npki_class_of(call, &by_object);
-    npki_release first = w->target.first[NPKI_OF_PYTHON], last = w->target.last[NPKI_OF_PYTHON];
+    const npk_value *what = class_ != NULL ? class_ : call->callable;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        npki_release first = w->target.first[forms[i].of], last = w->target.last[forms[i].of];
         bool early = first < forms[i].since, late = forms[i].until != NPKI_EVER && last > forms[i].until;
-        const npk_value *what = forms[i].is == NULL && class_ != NULL ? class_ : call->callable;
         if ((!early && !late) || !npki_is_global(what, forms[i].module, forms[i].name) ||
             (forms[i].is != NULL && !forms[i].is(call)))
             continue;
-        npki_lack why = {
-            .target = early ? first : last, .since = early ? forms[i].since : NPKI_EVER, .until = forms[i].until};
+        npki_lack why = {.project = forms[i].of,
+                         .target = early ? first : last,
+                         .since = early ? forms[i].since : NPKI_EVER,
+                         .until = forms[i].until};
         npki_refuse_form(w, value, npki_newer_name(what), &why, forms[i].what, "", 0);
         return true;
     }
