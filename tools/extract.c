@@ -26,7 +26,7 @@ static const tool_option options[OPTIONS] = {
 
 /* Each array that is refused may have been written nearly whole, with all that its objects lead to: so much is spent on
  * that of any input, and so many times less of a large one than on files. */
-#define LEFT_OUT_LEAST ((uint64_t)1 << 20)
+#define IN_VAIN_LEAST ((uint64_t)1 << 20)
 #define FEW_TIMES 16
 
 typedef struct extract_run {
@@ -39,7 +39,7 @@ typedef struct extract_run {
     tool_python2 python2;
     int result;            /* the exit status for what was left out */
     npk_budget *budget;    /* of what was read, for all files together */
-    npk_budget left_out;   /* what was written of arrays of Python objects before they were refused */
+    npk_budget in_vain;    /* what was written of arrays of Python objects before they were refused */
     tool_json_buffer list; /* manifest.json */
     tool_output written[AT_A_TIME]; /* that are whole, and have no name yet */
     size_t written_count;
@@ -132,6 +132,18 @@ static npk_status name_all(extract_run *run, npk_error *error)
     return status;
 }
 
+/* What was written of an array that is refused: not the refusal is told then, but that the budget is spent. */
+static npk_status spend_in_vain(extract_run *run, uint64_t bytes, npk_error *error)
+{
+    run->in_vain.input = run->budget->input / FEW_TIMES;
+    npk_error spent = TOOL_NO_ERROR;
+    npk_status status = npk_budget_spend(&run->in_vain, bytes, &spent);
+    if (status == NPK_OK)
+        return NPK_ERR_UNSUPPORTED;
+    *error = spent;
+    return status;
+}
+
 static npk_status save(extract_run *run, const char *name, const npk_array *array, npk_error *error)
 {
     char *file = join(run->directory, name);
@@ -146,14 +158,15 @@ static npk_status save(extract_run *run, const char *name, const npk_array *arra
         return status;
     output->budget = run->budget;
     npk_error lost;
-    const uint64_t left_out = run->left_out.spent;
-    run->left_out.input = run->budget->input / FEW_TIMES;
-    run->options.budget = &run->left_out;
+    npk_budget attempt = *run->budget;
+    const uint64_t before = attempt.spent;
+    run->options.budget = &attempt;
     status = npk_npy_write_noting(output->write, output->context, array, &run->options, &lost, error);
-    if (status == NPK_OK) {
+    run->options.budget = NULL;
+    if (status == NPK_OK)
         tool_take_left_out(&run->left, lost.message);
-        run->left_out.spent = left_out;
-    }
+    else if (status == NPK_ERR_UNSUPPORTED)
+        status = spend_in_vain(run, attempt.spent - before, error);
     if (status != NPK_OK || output->file == NULL || npk_output_temporary(output->file) == NULL)
         return tool_output_close(output, status, error);
     run->written_count++;
@@ -283,7 +296,7 @@ static int extract(const tool_arguments *arguments)
     extract_run run = {.directory = arguments->values[OPTION_DIRECTORY],
                        .only = arguments->values[OPTION_ARRAY],
                        .file = file,
-                       .left_out.least = LEFT_OUT_LEAST,
+                       .in_vain.least = IN_VAIN_LEAST,
                        .result = TOOL_GOOD};
     if (run.directory == NULL)
         return tool_usage(command, "-d DIR is missing");
