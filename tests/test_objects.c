@@ -594,7 +594,7 @@ Test(objects, a_list_that_many_calls_take)
     } takers[] = {{"__builtin__\nset\n", ""}, {"__builtin__\nfrozenset\n", ""}, {"array\narray\n", "U\1l"}};
     const unsigned most = 1 + (64 << 20) / (2000 * 128);
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
-        cr_expect_eq(load_takers(takers[i].global, takers[i].before, 100), NPK_OK, "%s", takers[i].global);
+        cr_expect_eq(load_takers(takers[i].global, takers[i].before, 50), NPK_OK, "%s", takers[i].global);
         cr_expect_eq(load_takers(takers[i].global, takers[i].before, most + 1), NPK_ERR_LIMIT, "%s", takers[i].global);
     }
     cr_expect_eq(load_takers(takers[0].global, takers[0].before, most), NPK_OK);

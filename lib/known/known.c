@@ -1,5 +1,6 @@
 #include "known/known.h"
 
+#include "base/budget.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "text/encoding.h"
@@ -34,6 +35,21 @@ npk_status npki_repeat(npki_site *site, uint64_t bytes)
     return NPK_OK;
 }
 
+npk_status npki_pay(npki_site *site, uint64_t bytes)
+{
+    uint64_t most = npki_output_of(site->offset, site->limits->output);
+    if (bytes > most || site->made > most - bytes)
+        return npki_site_fail(site, NPK_ERR_LIMIT, "the same texts or lists are made into other values over and over");
+    site->made += bytes;
+    return NPK_OK;
+}
+
+npk_status npki_site_decode(npki_site *site, npk_value *value)
+{
+    npk_status status = npki_is_encoded(value) ? npki_pay(site, value->u.encoded->size) : NPK_OK;
+    return status == NPK_OK ? npki_site_place(site, npki_value_decode(site->arena, value, site->error)) : status;
+}
+
 #define SHORT_BYTES 4096
 
 npk_status npki_set_encoded(npki_site *site, npk_value *value, npk_kind kind, npk_encoding encoding,
@@ -58,7 +74,7 @@ npk_status npki_set_encoded(npki_site *site, npk_value *value, npk_kind kind, np
     value->encoding = (uint8_t)encoding;
     value->u.encoded = encoded;
     if (size <= SHORT_BYTES) /* a name or a code, perhaps: at hand at once */
-        return npki_value_decode(site->arena, value, site->error) == NPK_OK ? NPK_OK : npki_site_full(site);
+        return npki_site_decode(site, value);
     site->encoded = value;
     return NPK_OK;
 }
@@ -92,7 +108,7 @@ npk_status npki_take_text(npki_site *site, const npk_value *value, const char **
     if (npki_is_encoded(value)) {
         status = npki_repeat(site, value->u.encoded->size);
         if (status == NPK_OK)
-            status = npki_site_place(site, npki_value_decode(site->arena, &decoded, site->error));
+            status = npki_site_decode(site, &decoded);
     }
     if (status == NPK_OK)
         (void)npki_text_of(&decoded, text, size);

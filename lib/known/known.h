@@ -14,6 +14,7 @@ typedef struct npki_site {
     int opcode;
     npk_error *error;
     uint64_t repeated;           /* bytes looked at anew: see npki_repeat */
+    uint64_t made;               /* bytes of memory: see npki_pay */
     struct npki_names *names;    /* names of fields: known/names.h. NULL at first */
     npk_dtype *last_dtype;       /* that the last call by a short key made, until its state comes; or NULL */
     uint64_t last_key;           /* ... and the key */
@@ -38,6 +39,13 @@ npk_status npki_site_full(const npki_site *site);
  * take as many bytes as the document may take memory, so that no few opcodes make the reader go over a long text
  * again and again. */
 npk_status npki_repeat(npki_site *site, uint64_t bytes);
+
+/* For memory of what is made of a text, bytes or a list, which the pickle may ask for any number of times too. All of it
+ * together may be what may come out of as much input: limits.output, and 64 bytes for each up to here. */
+npk_status npki_pay(npki_site *site, uint64_t bytes);
+
+/* The bytes that a text or bytes spell are at hand then, paid for. */
+npk_status npki_site_decode(npki_site *site, npk_value *value);
 
 /* As many is an item of what was taken before: each that takes it makes as many items, which are walked over. */
 #define NPKI_WORK_OF_ITEM 128

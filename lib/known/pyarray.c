@@ -64,7 +64,7 @@ static npk_status take_bytes(npki_site *site, npk_value *object, npki_array_stat
 static npk_status take_room(npki_site *site, uint64_t size, uint8_t **out)
 {
     npk_status status =
-        size > SIZE_MAX ? npki_site_fail(site, NPK_ERR_LIMIT, "an array larger than memory") : npki_repeat(site, size);
+        size > SIZE_MAX ? npki_site_fail(site, NPK_ERR_LIMIT, "an array larger than memory") : npki_pay(site, size);
     if (status != NPK_OK)
         return status;
     *out = npki_arena_take(site->arena, (size_t)size);

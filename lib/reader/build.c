@@ -363,9 +363,9 @@ static npk_status decode_texts(npki_builder *b)
         uint8_t taken = value->flags & (NPKI_IS_PAYLOAD | NPKI_IS_SHARED);
         /* What a rule refused may have taken it. */
         bool keep = taken == NPKI_IS_PAYLOAD && b->doc->faults == NULL && !b->doc->has_calls;
-        npk_status status = keep ? NPK_OK : npki_value_decode(b->site.arena, value, b->site.error);
+        npk_status status = keep ? NPK_OK : npki_site_decode(&b->site, value);
         if (status != NPK_OK)
-            return npki_place(b->site.error, status, b->site.offset, b->site.opcode);
+            return status;
         value = following;
     }
     return NPK_OK;

@@ -12,17 +12,34 @@ bool npki_is_of_value(npk_status status)
     return npk_status_band(status) == NPK_BAND_MALFORMED || status == NPK_ERR_UNSUPPORTED;
 }
 
+/* NULL: nothing is wrong with the value. */
+static const npki_fault *fault_of(const npk_value *value)
+{
+    const npk_kind kind = npk_value_kind(value);
+    return kind == NPK_KIND_OBJECT      ? value->u.object->fault
+           : kind == NPK_KIND_MALFORMED ? &value->u.malformed->fault
+                                        : NULL;
+}
+
+/* The text of an error, once for those that come one after another. NULL where the arena ends. */
+static const char *keep_message(npki_builder *b, const char *text)
+{
+    const npki_items *faults = b->doc->faults;
+    const npki_fault *last = faults != NULL && faults->count > 0 ? fault_of(faults->at[faults->count - 1]) : NULL;
+    if (last != NULL && strcmp(last->message, text) == 0)
+        return last->message;
+    size_t size = strlen(text) + 1;
+    char *message = npki_arena_take(b->site.arena, size);
+    return message != NULL ? memcpy(message, text, size) : NULL;
+}
+
 /* Why, out of the error. False where the arena ends. */
 static bool take_fault(npki_builder *b, npk_status status, npki_fault *out)
 {
     const npk_error *error = b->site.error;
-    size_t size = strlen(error->message) + 1;
-    char *message = npki_arena_take(b->site.arena, size);
-    if (message == NULL)
-        return false;
-    memcpy(message, error->message, size);
+    const char *message = keep_message(b, error->message);
     *out = (npki_fault){.status = status, .opcode = error->opcode, .offset = error->offset, .message = message};
-    return true;
+    return message != NULL;
 }
 
 /* Nothing more is known of what the call made. */
@@ -282,10 +299,7 @@ const npk_value *npk_doc_fault(const npk_doc *doc, size_t index)
 
 bool npk_value_fault(const npk_value *value, npk_error *out)
 {
-    const npk_kind kind = npk_value_kind(value);
-    const npki_fault *fault = kind == NPK_KIND_OBJECT      ? value->u.object->fault
-                              : kind == NPK_KIND_MALFORMED ? &value->u.malformed->fault
-                                                           : NULL;
+    const npki_fault *fault = fault_of(value);
     if (fault != NULL)
         npki_fail_at(out, fault->status, fault->offset, fault->opcode, "%s", fault->message);
     return fault != NULL;

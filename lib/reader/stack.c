@@ -131,10 +131,8 @@ npk_status npki_take_earlier(npki_builder *b, uint64_t number, npk_value *value)
 {
     if (!npki_earlier_get(&b->earlier, number, value))
         return npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    if (!npki_earlier_has(&b->earlier, value))
-        return NPK_OK;
-    npk_status status = npki_value_decode(b->site.arena, value, b->site.error); /* no array alone has it any more */
-    return status == NPK_OK ? NPK_OK : npki_place(b->site.error, status, b->site.offset, b->site.opcode);
+    return npki_earlier_has(&b->earlier, value) ? npki_site_decode(&b->site, value) /* no array alone has it any more */
+                                                : NPK_OK;
 }
 
 npk_status npki_refuse_earlier(npki_builder *b, const npk_value *value)
