@@ -433,6 +433,13 @@ absent no.pkl 'the storages would be lost'
 expect 4 "$NPICKLE" set "$torch" "['weight0']" torch/0000.npy no.pkl
 has err 'is a file of PyTorch: npickle reads these, and writes none'
 
+printf '\200\2\212\nl\374\234F\371 j\250P\31.\200\2M\351\3.\200\2}q\0.\200\2}X\5\0\0\0epochK\3s.\200\2]q\0.' >no.pt
+for command in info show check extract\ -d\ none; do
+    expect 0 "$NPICKLE" $command no.pt
+done
+expect 0 "$NPICKLE" show no.pt
+has out "{'epoch': 3}"
+
 # Since PyTorch 1.6: zip archives.
 archive=$srcdir/tests/data/torch-archive.pt
 expect 0 "$NPICKLE" info "$archive"
@@ -457,6 +464,14 @@ expect 1 "$NPICKLE" diff "$archive" "$srcdir/tests/data/torch-archive-overlappin
 has out "['c']: "
 expect 4 "$NPICKLE" convert "$archive" no.pkl
 absent no.pkl
+one=$srcdir/tests/data/torch-archive-one.pt
+expect 4 "$NPICKLE" convert "$one" no.pkl
+has err 'there is more than an array in it: choose that with --array'
+absent no.pkl 'the rest would be lost'
+expect 0 "$NPICKLE" convert "$one" one.npy
+expect 0 "$NPICKLE" convert -a "['a']" "$one" one.pkl
+expect 0 "$NPICKLE" show "$srcdir/tests/data/torch-archive-none.pt"
+has out "{'epoch': 3}"
 expect 0 "$NPICKLE" convert --array "['b']" "$archive" b.npy
 expect 4 "$NPICKLE" set "$archive" "['a']" b.npy no.pkl
 has err 'is a file of PyTorch: npickle reads these, and writes none'

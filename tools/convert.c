@@ -25,7 +25,7 @@ enum {
 
 static const tool_option options[OPTIONS] = {
     [OPTION_TO] = TOOL_OPTION_TO('t', ""),
-    [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there are several"},
+    [OPTION_ARRAY] = {"array", 'a', "PATH", "the array to convert, if there is more"},
     [OPTION_STR] = TOOL_OPTION_PY2_STR,
     [OPTION_RENAME] = TOOL_OPTION_RENAME,
     [OPTION_FORCE] = {"force", 'f', NULL, "write also what the dialect's Python or NumPy can't load"},
@@ -118,18 +118,19 @@ static npk_status count_arrays(const npk_value *root, walk_output printing, uint
     return status;
 }
 
-/* The only array of a graph. */
+/* The only array of a graph, for a file that can't have the rest; what could is not left out unasked. */
 static int find_only(const convert_run *run, const npk_value *root, chosen_array *out)
 {
     npk_error error;
     uint64_t count;
     if (count_arrays(root, QUIETLY, &count, out, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    if (count == 1)
+    if (count == 1 && !run->format->any_value)
         return TOOL_GO_ON;
     if (count == 0)
         return tool_usage(run->command, "no array in it");
-    tool_usage(run->command, "there are several arrays in it: choose one with --array");
+    tool_usage(run->command, count == 1 ? "there is more than an array in it: choose that with --array"
+                                        : "there are several arrays in it: choose one with --array");
     if (count_arrays(root, PRINT_PATHS, &count, out, &error) != NPK_OK)
         return tool_report(run->in, &error);
     if (count > LISTED)

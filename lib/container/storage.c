@@ -28,6 +28,8 @@ npki_torch_storage *npki_torch_find(const npk_torch *torch, const npk_value *key
 
 npk_status npki_torch_make_storages(npk_torch *torch, size_t count, npk_error *error)
 {
+    if (count == 0) /* a file without tensors */
+        return NPK_OK;
     torch->storages = npki_allocate(&torch->allocator, count * sizeof *torch->storages);
     if (torch->storages == NULL)
         return npki_no_memory(error);

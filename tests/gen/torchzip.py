@@ -35,8 +35,11 @@ OBJECT = (b'\x80\x02}(X\x01\0\0\0a' + tensor('FloatStorage', '0', 6, 0, (2, 3), 
           b'X\x01\0\0\0c' + tensor('BoolStorage', '1', 3, 0, (3,), (1,)) + b'u.')
 
 
-def members(order='<', name='archive'):
-    return [(name + '/data.pkl', OBJECT),
+ONE = (b'\x80\x02}(X\x01\0\0\0a' + tensor('FloatStorage', '0', 6, 0, (2, 3), (3, 1)) + b'X\x05\0\0\0epochK\3u.')
+
+
+def members(order='<', name='archive', pickled=OBJECT):
+    return [(name + '/data.pkl', pickled),
             (name + '/byteorder', b'little' if order == '<' else b'big'),
             (name + '/data/0', struct.pack(order + '6f', *range(6))),
             (name + '/data/1', b'\1\0\1'),
@@ -81,6 +84,9 @@ def main(folder):
 
     first = members()
     put('', archive(first))
+    put('-one', archive(members(pickled=ONE)))
+    put('-none', archive([(name, b'\x80\2}X\5\0\0\0epochK\3s.' if name.endswith('.pkl') else data)
+                          for name, data in first if '/data/' not in name]))
     put('-big-endian', archive(members('>')))
     put('-large', archive(first, large=True))
     put('-twice', archive(first[:1] + first))
