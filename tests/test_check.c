@@ -283,6 +283,47 @@ Test(check, strict_of_what_nobody_makes)
     npk_check_result_free(&result);
 }
 
+/* What means the same and no NumPy writes: the flags of a dtype, its code and byte order, the order of an array. */
+Test(check, strict_of_what_no_numpy_makes)
+{
+#define OF(code, flags, order, more, length, fortran)                                                                  \
+    "\200\2cnumpy.core.multiarray\n_reconstruct\nq\0cnumpy\nndarray\nq\1K" length                                      \
+    "\205q\2U\1bq\3\207q\4Rq\5(K\1K\0\205q\6cnumpy\ndtype\nq\7U\2" code "q\10" flags "\207q\11Rq\12(K\3U\1" order      \
+    "q\13NNNJ\377\377\377\377J\377\377\377\377K" more "tq\14b" fortran "U\0q\15tq\16b."
+#define MADE(verdict, ...)                                                                                             \
+    {                                                                                                                  \
+        OF(__VA_ARGS__), sizeof(OF(__VA_ARGS__)) - 1, NPK_VERDICT_##verdict                                            \
+    }
+    static const struct {
+        const char *bytes;
+        size_t size;
+        npk_verdict verdict;
+    } rows[] = {
+        MADE(IDENTICAL, "f8", "K\0K\1", "<", "\0", "\0", "\211"),
+        MADE(IDENTICAL, "i2", "\211\210", ">", "\0", "\0", "\210"),
+        MADE(IDENTICAL, "u1", "K\0K\1", "|", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\211\211", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\210\210", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\211K\1", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\211K\7", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "N\210", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "<d", "\211\210", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "u1", "\211\210", "<", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\211\210", "=", "\0", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\211\210", "<", "\20", "\0", "\211"),
+        MADE(UNWRITABLE, "f8", "\211\210", "<", "\0", "\1", "\211"),
+        MADE(UNWRITABLE, "i4", "\211\210", "<", "\0", "\0", "K\210"),
+    };
+    const npk_check_options strict = {.flags = NPK_CHECK_STRICT};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_check_result result = check(rows[i].bytes, rows[i].size, &strict);
+        cr_expect_eq(result.verdict, rows[i].verdict, "row %zu: %s", i, result.reason);
+        npk_check_result_free(&result);
+    }
+#undef MADE
+#undef OF
+}
+
 /* Which release it was shows in names and in how objects are made: bytes of CPython's picklers with these NumPys. */
 Test(check, releases)
 {

@@ -227,6 +227,9 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
 
+/* made.c: false where no NumPy spells the call and the state of an array or dtype so. */
+bool npki_is_as_numpy_makes_it(const npki_object *call);
+
 /* Whether the name that _ufunc_reconstruct() is given is that of a ufunc which Python 3 has none like: numpy.divide of
  * Python 2 rounds ints down. That of Python 3 was pickled as "true_divide" as long as such calls were. */
 static inline bool npki_is_divide_of_python2(const char *name, size_t size)
