@@ -629,6 +629,39 @@ Test(translate, strings_in_two_roles)
         }
 }
 
+/* What a state that is no dict of attributes, nor a pair of these, holds is the program's: nobody has said what it is. */
+Test(translate, keys_in_states)
+{
+    static const struct {
+        const char *state;
+        npk_status status;
+    } rows[] = {
+        {"(dS'k'\nI1\ns", NPK_OK},
+        {"((dS'k'\nI1\nsNt", NPK_OK},
+        {"(N(dS'k'\nI1\nst", NPK_OK},
+        {"((dS'k'\nI1\ns(dS'k'\nI1\nst", NPK_OK},
+        {"((dS'k'\nI1\nst", NPK_ERR_CAST},
+        {"((dS'k'\nI1\nsI1\nt", NPK_ERR_CAST},
+        {"(I1\n(dS'k'\nI1\nst", NPK_ERR_CAST},
+        {"((l(dS'k'\nI1\nst", NPK_ERR_CAST},
+        {"((dS'k'\nI1\nsNNt", NPK_ERR_CAST},
+        {"(l(dS'k'\nI1\nsa", NPK_ERR_CAST},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const npk_write_options options = {
+            .protocol_given = true, .protocol = 4, .python2_str = NPK_PYTHON2_STR_REFUSE};
+        char pickle[100];
+        npk_doc *doc = NULL;
+        golden_bytes out = {NULL, 0};
+        int size = snprintf(pickle, sizeof pickle, "(im\nC\n%sb.", rows[i].state);
+        cr_assert_eq(npk_doc_load_memory(pickle, (size_t)size, NULL, &doc, NULL), NPK_OK, "%s", rows[i].state);
+        npk_status status = npk_doc_save_memory(doc, &options, &out.bytes, &out.size, NULL);
+        cr_expect_eq(status, rows[i].status, "%s: %s", rows[i].state, npk_status_name(status));
+        npk_bytes_free(NULL, out.bytes, out.size);
+        npk_doc_free(doc);
+    }
+}
+
 static const struct {
     const char *pickle;
     size_t size;

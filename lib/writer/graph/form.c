@@ -17,7 +17,7 @@ static bool is_dict_or_none(const npk_value *value)
     return value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_NONE;
 }
 
-static bool is_pair(const npk_value *state)
+bool npki_is_pair_of_attributes(const npk_value *state)
 {
     return npki_is_tuple_of(state, 2) && is_dict_or_none(npki_item_of(state, 0)) &&
            is_dict_or_none(npki_item_of(state, 1));
@@ -37,7 +37,7 @@ static bool remake_old_class(npk_writer *w, const npki_object *call, npki_spelle
                 (call->kwargs == NULL || npki_count_of(call->kwargs) == 0);
     size_t parts = !bare ? 0 : class_ == call->callable ? 0 : by_object ? 3 : 1;
     if (!bare || npki_count_of(call->args) != parts || CLASS_HAS(w, class_, "__new__", &why) ||
-        (call->state != NULL && call->state->kind != NPK_KIND_DICT && !is_pair(call->state)))
+        (call->state != NULL && call->state->kind != NPK_KIND_DICT && !npki_is_pair_of_attributes(call->state)))
         return false;
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_OBJ].protocol;
     *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_OBJ : NPKI_ROW_INST],
@@ -100,7 +100,7 @@ static bool refuses_slot(npk_writer *w, const npk_value *value, const npk_value 
 static void check_state(npk_writer *w, const npk_value *value, const npk_value *class_, const npk_value *state)
 {
     npki_lack why;
-    bool pair = is_pair(state);
+    bool pair = npki_is_pair_of_attributes(state);
     const npk_value *dict = pair ? npki_item_of(state, 0) : state;
     if (dict->kind == NPK_KIND_DICT && (!pair || npki_count_of(dict) > 0) && !CLASS_HAS(w, class_, "<dict>", &why))
         npki_refuse_form(w, value, npki_newer_name(class_), &why, "that takes a dict as its state", "", 0);
@@ -209,7 +209,7 @@ static bool has_six_details(const npki_object *call)
 
 static bool has_pair(const npki_object *call)
 {
-    return call->state != NULL && is_pair(call->state);
+    return call->state != NULL && npki_is_pair_of_attributes(call->state);
 }
 
 static bool has_samesite(const npki_object *call)

@@ -257,6 +257,9 @@ npki_made_by npki_numpys_of(const npki_object *call);
 /* Whether calls of it may tell anything of that. */
 bool npki_is_made_by_release(const npk_value *global);
 
+/* form.c: (attributes, slots), as object.__reduce_ex__ gives it: each a dict or None. */
+bool npki_is_pair_of_attributes(const npk_value *state);
+
 /* --- member.c: what a class of Python's library has --- */
 
 /* The class that a call makes an object of by its __new__, or by object's (*by_object); NULL: it does neither. */

@@ -93,7 +93,8 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     case NPKI_ROLE_BYTES:
         return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_PYTHON2_STR ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     case NPKI_ROLE_ATTRIBUTES:
-        return parent->kind == NPK_KIND_TUPLE && value->kind == NPK_KIND_DICT ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+        return npki_is_pair_of_attributes(parent) && value->kind == NPK_KIND_DICT ? NPKI_ROLE_ATTRIBUTES
+                                                                                  : NPKI_ROLE_OWN;
     default:
         return NPKI_ROLE_OWN;
     }
