@@ -460,6 +460,60 @@ Test(history, a_copy_keeps_what_its_names_mean)
     }
 }
 
+/* Each of their values alone does what it does in the pickle: what the memo does not have is not called twice, and what is dropped does not go with what
+ * it is like. */
+Test(history, each_part)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\2c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRq\0(cm\nf\n(tRh\0(te0(t."), /* more than a name */
+        ROW("]q\0NQ}q\1h\0(h\0h\1e000h\1NNs0."), /* items that come late, over which nothing was dropped until then */
+        ROW("\x80\4cm\ng\n)}q\1\x92q\2h\2)s0h\1."), /* keywords that are the root */
+        ROW("\x80\2(Ntq\0(\x8f(h\0\x90"
+            "1."), /* a set in itself */
+#undef ROW
+    };
+    for (seed = 0; seed < sizeof rows / sizeof *rows; seed++) {
+        const npk_value *values[MOST_VALUES];
+        told t = {.loaded = 0};
+        npk_doc *doc = load_text(rows[seed].text, rows[seed].size, NPK_MALFORMED_REFUSE);
+        const size_t count = gather(npk_doc_root(doc), values);
+        for (size_t i = 0; i < count; i++)
+            for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++)
+                write_and_read(doc, values[i], protocol, &t);
+        cr_expect(t.written > t.refused, "row %d: %ld written, %ld refused", (int)seed, t.written, t.refused);
+        npk_doc_free(doc);
+    }
+}
+
+static bool rename_nested(void *context, const npk_name *from, npk_name *to)
+{
+    (void)context;
+    (void)from;
+    *to = (npk_name){"m", 1, "E", 1};
+    return true;
+}
+
+/* A state for a class inside another: a name for the class would not have it. */
+Test(history, a_name_has_no_state)
+{
+    npk_doc *doc = LOAD("\x80\2c__builtin__\ngetattr\ncm\nC\nX\1\0\0\0D\x86R}X\1\0\0\0aK\1sb.");
+    const npk_write_options options = {.rename = rename_nested};
+    npk_doc *again = NULL;
+    npk_object object = {.state = NULL};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(npk_doc_save_memory(doc, &options, &bytes, &size, NULL), NPK_OK);
+    cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &again, NULL), NPK_OK);
+    cr_expect(npk_value_as_object(npk_doc_root(again), &object) && npk_value_size(object.state) == 1);
+    npk_doc_free(again);
+    npk_bytes_free(NULL, bytes, size);
+    npk_doc_free(doc);
+}
+
 /* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */
 Test(history, the_order_goes_on_with_another_root)
 {

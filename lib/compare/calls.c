@@ -149,7 +149,7 @@ static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pa
     return true;
 }
 
-/* Whether a call made a set inside its own arguments: what finds it there finds it whole. */
+/* Whether a call made a set inside its own arguments: what is called there finds it whole. */
 static bool is_made_inside(npki_compare *c, const npk_value *value)
 {
     bool found = false;
@@ -174,7 +174,7 @@ static void compare_order(npki_compare *c, const both *t)
     for (size_t i = 0; good && i < count && c->status == NPK_OK; i++) {
         pair_at(c, i, pair);
         if (!grow_alike(c, t, pair, NPKI_MOMENT_ITEMS, &deeds) || !grow_alike(c, t, pair, NPKI_MOMENT_KEYS, &deeds) ||
-            is_made_inside(c, pair[0]) != is_made_inside(c, pair[1]))
+            (deeds.size > 0 && is_made_inside(c, pair[0]) != is_made_inside(c, pair[1])))
             npki_compare_say_at(c, pair[0], pair[1], "items come before or after other calls");
     }
     npki_dynbuf_free(&deeds);

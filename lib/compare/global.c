@@ -51,8 +51,8 @@ static const npk_value *args_of(const npk_value *value, const char *module, cons
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     const char *text;
     size_t size;
-    bool good = call != NULL && call->construction == NPK_BY_CALL && npki_is_tuple_of(call->args, 2) &&
-                npki_text_of(npki_item_of(call->args, 1), &text, &size) &&
+    bool good = call != NULL && call->construction == NPK_BY_CALL && npki_is_bare(call) &&
+                npki_is_tuple_of(call->args, 2) && npki_text_of(npki_item_of(call->args, 1), &text, &size) &&
                 npk_value_is_global(call->callable, module, name) && !npki_is_dropped_over(value) &&
                 !npki_is_dropped_over(call->args);
     return good ? call->args : NULL;

@@ -14,6 +14,7 @@
  */
 #include "compare/making.h"
 
+#include "value/event.h"
 #include "value/step.h"
 
 #include <npickle/value.h>
@@ -225,7 +226,8 @@ bool npki_made_of(const npk_value *value, npki_made *out)
     out->count = out->args == NULL ? 0 : out->whole ? 1 : npki_count_of(out->args) - out->first;
     if (out->spelling == BY_CONSTRUCTOR)
         out->count = 1;
-    if (out->kwargs != NULL && out->kwargs->kind == NPK_KIND_DICT && npki_children(out->kwargs) == 0)
+    if (out->kwargs != NULL && out->kwargs->kind == NPK_KIND_DICT && npki_own_children(out->kwargs) == 0 &&
+        !npki_is_dropped_over(out->kwargs)) /* what was dropped before a document is not part of its root */
         out->kwargs = NULL;
     return true;
 }

@@ -131,9 +131,11 @@ npki_event npki_timeline_growth(const npki_moment *moment)
     npki_event event = {.end = npki_count_of(moment->value)};
     if (moment->event != NPKI_MOMENT_EVENTS)
         event = npki_event_of(moment->value, (size_t)moment->event);
-    if (moment->event == NPKI_MOMENT_EVENTS || event.kind == NPKI_EVENT_CALL) { /* all that was there by then */
-        event.first = 0;
+    else
         event.end /= per_entry;
+    if (moment->all) {
+        event.end = event.kind == NPKI_EVENT_CALL ? event.end / per_entry : event.first;
+        event.first = 0;
     }
     event.unseen = event.unseen || event.offset == 0;
     return event;

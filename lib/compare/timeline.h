@@ -19,13 +19,14 @@ typedef enum npki_moment_kind {
     NPKI_MOMENT_KEYS   /* keys and values, in pairs: likewise */
 } npki_moment_kind;
 
-#define NPKI_MOMENT_EVENTS (UINT64_MAX >> 3) /* no event, but all that came before anything else had the value */
+#define NPKI_MOMENT_EVENTS (UINT64_MAX >> 4) /* no event, but all that came before anything else had the value */
 
 typedef struct npki_moment {
     const npk_value *value; /* to which it happened */
     uint64_t kind : 2;
     uint64_t taken : 1;  /* it goes together with one of the other timeline */
-    uint64_t event : 61; /* of the value: ITEMS, KEYS */
+    uint64_t all : 1;    /* it is of all that was there before the event, or at a CALL by then */
+    uint64_t event : 60; /* of the value: ITEMS, KEYS */
     /* what is later has more; where two have the same, the later stands behind the other. Ranked: its place in the
      * order of all */
     uint64_t time;

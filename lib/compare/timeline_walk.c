@@ -95,13 +95,14 @@ static bool is_whole_at_once(const npki_timeline_way *way)
            (way->calls || way->value->kind == NPK_KIND_TUPLE || way->value->kind == NPK_KIND_FROZENSET);
 }
 
-/* What came to a list, dict or set before anything else had it: by now. */
-static void add_at_once(npki_timeline *t, npki_timeline_way *way, uint64_t event)
+/* What came to a list, dict or set before anything else had it: with this event, or `all` before it. */
+static void add_at_once(npki_timeline *t, npki_timeline_way *way, uint64_t event, bool all)
 {
     const bool whole = npki_is_container(way->value) && !way->before && !way->part && way->number == 0 && !way->again;
     npki_met_value *number = whole ? npki_met_find(t->numbers, way->value) : NULL;
     const npki_moment moment = {.kind = way->value->kind == NPK_KIND_DICT ? NPKI_MOMENT_KEYS : NPKI_MOMENT_ITEMS,
                                 .value = way->value,
+                                .all = all,
                                 .event = event & NPKI_MOMENT_EVENTS};
     if (number != NULL && (number->met & NPKI_MET_TIMED) != 0 && number->last == 0)
         npki_timeline_add(t, number, moment, t->now, &way->latest);
@@ -111,7 +112,7 @@ static void pop(npki_timeline *t)
 {
     npki_timeline_way *way = &t->ways[--t->depth], *outer = way->outer == 0 ? NULL : &t->ways[way->outer - 1];
     if (npki_events_of(way->value) == NULL)
-        add_at_once(t, way, NPKI_MOMENT_EVENTS);
+        add_at_once(t, way, NPKI_MOMENT_EVENTS, false);
     npki_met_value *number = way->placed ? number_of(t, way) : NULL;
     if (t->depth > 0 && way[-1].latest < way->latest)
         way[-1].latest = way->latest;
@@ -342,7 +343,7 @@ static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const n
     if (adds(event))
         way->end = children_before(way, event);
     else if (event->kind == NPKI_EVENT_CALL) {
-        add_at_once(t, way, way->event - 1);
+        add_at_once(t, way, way->event - 1, true);
         note_whole(t, way);
         visit_dropped(t, way, event);
     }
@@ -433,7 +434,7 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
         npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);
     } else if (adds(&event)) {
-        add_at_once(t, way, moment.event);
+        add_at_once(t, way, moment.event, false);
     } else if (event.kind == NPKI_EVENT_STATE) {
         moment.kind = NPKI_MOMENT_STATE;
         npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);
@@ -467,8 +468,10 @@ static void step_event(npki_timeline *t, npki_timeline_way *way)
     if (passed && way->number == 0 && npki_event_is_late(late.value, late.event) &&
         !npki_dynbuf_add(&t->late, &late, sizeof late))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
-    if (passed && container && way->number == 0 && adds(&event))
+    if (passed && container && way->number == 0 && adds(&event)) {
+        add_at_once(t, way, late.event, true);
         way->next = way->end = children_before(way, &event);
+    }
     if (passed)
         return;
     way->begun = way->event;

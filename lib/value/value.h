@@ -197,6 +197,12 @@ typedef struct npki_object {
     const npki_fault *fault; /* NULL: nothing is wrong with it */
 } npki_object;
 
+/* Whether nothing has come to an object that was made. */
+static inline bool npki_is_bare(const npki_object *object)
+{
+    return object->listitems == NULL && object->dictitems == NULL && object->state == NULL;
+}
+
 struct npk_value {
     uint8_t kind; /* npk_kind */
     uint8_t flags;

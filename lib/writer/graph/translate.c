@@ -227,8 +227,8 @@ bool npki_translate(npk_writer *w, const npk_value *value, npki_global_name *out
 static const npki_object *getattr_of(const npk_value *value)
 {
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
-    bool one = call != NULL && call->callable->kind == NPK_KIND_GLOBAL && npki_is_tuple_of(call->args, 2) &&
-               npki_is_global(call->callable, "builtins", "getattr");
+    bool one = call != NULL && npki_is_bare(call) && call->callable->kind == NPK_KIND_GLOBAL &&
+               npki_is_tuple_of(call->args, 2) && npki_is_global(call->callable, "builtins", "getattr");
     return one ? call : NULL;
 }
 
@@ -276,7 +276,7 @@ static bool is_ufunc_of_numpy(npk_writer *w, const npk_value *value, npki_global
     const char *module, *name;
     size_t module_size, name_size;
     const npki_object *call = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
-    if (!w->translate_names || call == NULL || !npki_is_tuple_of(call->args, 2) ||
+    if (!w->translate_names || call == NULL || !npki_is_bare(call) || !npki_is_tuple_of(call->args, 2) ||
         !npki_text_of(npki_item_of(call->args, 0), &module, &module_size) ||
         !npki_text_of(npki_item_of(call->args, 1), &name, &name_size) ||
         !npki_is_global(call->callable, "numpy.core", "_ufunc_reconstruct"))
