@@ -229,18 +229,43 @@ static inline char add_known(program *p, int depth)
     }
 }
 
+/* A list that holds a tuple in which it is; a tuple that comes once more, behind what its item could be. */
+static inline void add_again(program *p, int depth)
+{
+    const uint8_t number = (uint8_t)p->number_count;
+    if (one_in(2)) {
+        PUT(p, "]");
+        name_it(p, 'l');
+        PUT(p, "(h");
+        put_byte(p, number);
+        add_many(p, depth, 3);
+        PUT(p, "ta");
+        return;
+    }
+    PUT(p, "((K\1Qt");
+    name_it(p, 't');
+    if (one_in(2))
+        PUT(p, "K\1Q");
+    PUT(p, "1h");
+    put_byte(p, number);
+}
+
 /* f([itself]), ([itself],), f made inside its own arguments. */
 static inline void add_cycle(program *p, int depth)
 {
     if (p->number_count + 4 > HISTORY_NUMBERS)
         return add_atom(p);
-    const uint8_t list = (uint8_t)p->number_count, whole = (uint8_t)(list + 1);
+    if (one_in(3))
+        return add_again(p, depth);
     const bool call = one_in(2);
     if (call)
         PUT(p, "cm\nf\n");
     PUT(p, "(");
-    if (one_in(4))
+    if (one_in(3))
         add_atom(p);
+    else if (one_in(3))
+        PUT(p, "cm\ng\n)R");
+    const uint8_t list = (uint8_t)p->number_count, whole = (uint8_t)(list + 1);
     PUT(p, "]");
     name_it(p, 'l');
     if (one_in(3))

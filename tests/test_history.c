@@ -469,6 +469,13 @@ Test(history, each_part)
         size_t size;
     } rows[] = {
 #define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\4(]q\1(ta(h\1]cm\nf\n(tRatat."), /* ([(), (itself, [f()])],) */
+        ROW("\x80\2]q\1(((cm\ng\noh\1tq\3ta."),
+        ROW("\x80\2(]q\0((h\0tNQtat."),
+        ROW("\x80\2]q\1c__builtin__\ngetattr\n(((cm\ng\noh\1t(NQ1tRa."),
+        ROW("\x80\4c__builtin__\nlist\n(tRq\2(NQc__builtin__\ngetattr\n(]h\2Na0tRe."),
+        ROW("\x80\4NQq\0(\x8c\1m\x8c\3C.D\x93(\x88tq\5](h\0e0R1."), /* made once more inside what is dropped over its arguments */
+        ROW("\x80\2((K\1Qtq\1K\1Q1h\1."), /* (id,), and an id like its own dropped before it comes again */
         ROW("\x80\2c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRq\0(cm\nf\n(tRh\0(te0(t."), /* more than a name */
         ROW("]q\0NQ}q\1h\0(h\0h\1e000h\1NNs0."), /* items that come late, over which nothing was dropped until then */
         ROW("\x80\4cm\ng\n)}q\1\x92q\2h\2)s0h\1."), /* keywords that are the root */
@@ -512,6 +519,27 @@ Test(history, a_name_has_no_state)
     npk_doc_free(again);
     npk_bytes_free(NULL, bytes, size);
     npk_doc_free(doc);
+}
+
+/* An edit gives the arguments of an object, which OBJ has one by one, a second place: an id among them is looked up once. */
+Test(history, arguments_that_come_one_by_one)
+{
+    static const char *const texts[] = {"\x80\2(](cm\nC\ncm\nD\nQol.", "\x80\2((cm\nC\ncm\nD\nQo]l."};
+    for (size_t i = 0; i < 2; i++) {
+        npk_doc *doc = load_text(texts[i], strlen(texts[i]), NPK_MALFORMED_REFUSE);
+        const npk_value *root = npk_doc_root(doc);
+        npk_object object;
+        cr_assert(npk_value_as_object(npk_value_item(root, 1 - i), &object));
+        cr_assert_eq(npk_edit_list_append(doc, npk_value_item(root, i), object.args, NULL), NPK_OK);
+        for (int protocol = 1; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            npk_doc *again = written(root, protocol);
+            const npk_value *tuple = npk_value_item(npk_value_item(npk_doc_root(again), (int64_t)i), 0);
+            cr_assert(npk_value_as_object(npk_value_item(npk_doc_root(again), (int64_t)(1 - i)), &object));
+            cr_expect_eq(npk_value_item(tuple, 0), npk_value_item(object.args, 0), "row %zu, protocol %d", i, protocol);
+            npk_doc_free(again);
+        }
+        npk_doc_free(doc);
+    }
 }
 
 /* f is called before the list that it was given gets more, which is refused: also where the root, which has nothing to do with it, is another one. */

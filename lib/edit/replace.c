@@ -88,6 +88,8 @@ static npk_status check_part(replacement *r, const npki_object *object, npk_valu
         return npki_fail(r->error, NPK_ERR_UNSUPPORTED,
                          "what was added to an object is part of that alone, found a %s that is elsewhere too",
                          npk_kind_name(kind));
+    if (place == &object->args)
+        npki_note_spread(r->value, npk_opcode_row(object->opcode));
     if (place != &object->callable)
         return new->kind == kind || for_any ? NPK_OK
                                  : npki_fail(r->error, NPK_ERR_TYPE, "this part of an object is a %s, found %s",

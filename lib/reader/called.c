@@ -21,6 +21,8 @@ npk_status npki_begin_order(npki_builder *b)
 void npki_end_order(npki_builder *b, npk_value *root)
 {
     b->doc->root = root;
+    if (root->kind != NPK_KIND_BUFFER && npki_can_have_events(root)) /* it may be placed later, by a pickle behind it */
+        root->flags |= NPKI_IS_ROOT;
     if (b->order != NULL)
         b->order->root = root;
 }

@@ -108,14 +108,6 @@ npk_status npki_do_reduce(npki_builder *b, const npk_instruction *in)
     return push_made(b, value, npki_begin_of(b, b->height));
 }
 
-/* The arguments may be had by something else, which has no number for what is in them. */
-static void note_spread(npk_value *args, const npk_opcode *row)
-{
-    npki_items *items = args->kind == NPK_KIND_TUPLE ? args->u.items : NULL;
-    if (items != NULL && items->spread < row->protocol)
-        items->spread = (uint64_t)row->protocol & 7;
-}
-
 npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
 {
     size_t given = in->opcode->detail; /* arguments, or arguments and keywords */
@@ -135,7 +127,7 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
         if (status != NPK_OK)
             return status;
     }
-    note_spread(npki_peek(b, given - 1), in->opcode);
+    npki_note_spread(npki_peek(b, given - 1), in->opcode);
     status = leave(b, value, value->u.object->args);
     if (status == NPK_OK && is_searched(value->u.object))
         status = npki_look_into_arguments(&b->site, value);
@@ -150,13 +142,14 @@ npk_status npki_do_new(npki_builder *b, const npk_instruction *in)
 }
 
 /* The tuple of all above the mark but the first `skip` values; mark and values go. */
-static npk_status take_arguments(npki_builder *b, size_t skip, npk_value **out)
+static npk_status take_arguments(npki_builder *b, const npk_opcode *row, size_t skip, npk_value **out)
 {
     size_t count = b->height - b->marks[b->mark_count - 1].height - skip;
     npk_value *args = npki_value_new(b->site.arena, NPK_KIND_TUPLE);
     if (args == NULL || !npki_items_add(b->site.arena, &args->u.items, npki_top(b, count), count))
         return npki_site_full(&b->site);
     npk_status status = npki_adopt(b, args, npki_top(b, count), count);
+    npki_note_spread(args, row);
     b->height -= count + skip;
     b->mark_count--;
     *out = args;
@@ -173,7 +166,7 @@ npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
     if (status == NPK_OK)
         status = npki_make_global(b, in->argument, in->size, in->second, in->second_size, &class_);
     if (status == NPK_OK)
-        status = take_arguments(b, 0, &args);
+        status = take_arguments(b, in->opcode, 0, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
     if (status == NPK_OK)
@@ -183,7 +176,6 @@ npk_status npki_do_inst(npki_builder *b, const npk_instruction *in)
 
 npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
 {
-    (void)in;
     npk_value *args = NULL, *value = NULL;
     npk_status status = npki_need_mark(b);
     if (status != NPK_OK)
@@ -192,7 +184,7 @@ npk_status npki_do_obj(npki_builder *b, const npk_instruction *in)
         return npki_build_fail(b, NPK_ERR_STACK, "OBJ finds no class above the mark");
     npk_value *class_ = b->stack[b->marks[b->mark_count - 1].height];
     uint32_t from = npki_begin_of(b, b->marks[b->mark_count - 1].height);
-    status = take_arguments(b, 1, &args);
+    status = take_arguments(b, in->opcode, 1, &args);
     if (status == NPK_OK)
         status = new_object(b, NPK_BY_CALL, class_, args, &value);
     if (status == NPK_OK)

@@ -19,6 +19,7 @@ enum {
     NPKI_PLACED = 4,          /* lies in a container */
     NPKI_IS_PAYLOAD = 8,      /* an array took its bytes: they stay encoded, unless shared */
     NPKI_IS_READONLY = 16,    /* BUFFER */
+    NPKI_IS_ROOT = 16,        /* of a pickle; of what npki_can_have_events, but BUFFER */
     NPKI_IS_SHARED_ATOM = 32, /* has no memory of its own: None, bools, small ints */
     NPKI_IS_FROZEN = 64,      /* npki_freeze: NPKI_FREEZE_ALL */
     NPKI_IS_SHARED = 128      /* the memo or DUP gave it out */
@@ -51,7 +52,7 @@ typedef struct npki_order {
 typedef struct npki_items {
     uint64_t count;
     uint64_t room : 59;
-    uint64_t spread : 3; /* below this protocol a call that takes the tuple has its items one by one; 0: none does */
+    uint64_t spread : 3;     /* of a tuple: npki_note_spread */
     uint64_t has_events : 1; /* behind the room lies a pointer to them */
     uint64_t has_index : 1;  /* behind that, an npki_index_place: value/lookup.h */
     npk_value *at[];
@@ -229,6 +230,24 @@ struct npk_value {
         npki_malformed *malformed;
     } u;
 };
+
+/* A call by this opcode takes a tuple, which something else may have, too: below the opcode's protocol it has the items
+ * one by one, and so it does at all where a mark stands before them. */
+#define NPKI_SPREAD_ALWAYS 7
+static inline void npki_note_spread(npk_value *args, const npk_opcode *row)
+{
+    const uint64_t below = row->to_mark ? NPKI_SPREAD_ALWAYS : (uint64_t)row->protocol & 7;
+    npki_items *items = args->kind == NPK_KIND_TUPLE ? args->u.items : NULL;
+    if (items != NULL && items->spread < below)
+        items->spread = below & 7;
+}
+
+/* Whether a call will have the items one by one: of the opcodes that the protocol has, or of all. */
+static inline bool npki_is_spread(const npk_value *tuple, int protocol, bool of_protocol)
+{
+    const int below = tuple->u.items == NULL ? 0 : (int)tuple->u.items->spread;
+    return below == NPKI_SPREAD_ALWAYS || (of_protocol && protocol < below);
+}
 
 /* A value that a call made, and the call, should the value have become one of another kind. */
 typedef struct npki_called {

@@ -14,6 +14,36 @@ static void write_python2_str(const npki_walk *k, const npk_value *value)
                            npki_value_key(k->w, value), npki_value_number(k->w, value));
 }
 
+/* What a protocol without an opcode for a kind calls instead. */
+static const struct {
+    enum npki_opcode_row opcode;
+    npki_meaning calls;
+} fallbacks[NPKI_KINDS] = {
+    [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
+    [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
+    [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},
+    [NPK_KIND_FROZENSET] = {NPKI_ROW_FROZENSET, NPKI_FROZENSET},
+};
+
+static bool has_opcode(const npk_writer *w, const npk_value *value)
+{
+    return fallbacks[value->kind].calls != NPKI_UNKNOWN &&
+           w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
+}
+
+/* Whether a value is there only once its parts are, and may come again among them: in a part of a document, as all of
+ * that has it where its pickle had it. So may what is in such a one. */
+static bool may_come_again(const npki_walk *k, const npk_value *value, const npki_object *call)
+{
+    const npk_writer *w = k->w;
+    const npki_stop *outer = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
+    const bool last = call != NULL || value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET ||
+                      (value->kind == NPK_KIND_SET && !has_opcode(w, value));
+    return w->part != NULL && last &&
+           (value == w->part || (value->flags & NPKI_IS_SHARED) != 0 ||
+            (outer != NULL && outer->again && outer->next == 0));
+}
+
 npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     if (k->depth == k->room) {
@@ -27,8 +57,9 @@ npki_stop *npki_walk_push(npki_walk *k, const npk_value *value, const npki_objec
         k->room = room;
     }
     npki_role role = call == NULL ? npki_role_at(k, value) : NPKI_ROLE_OWN;
+    const bool again = may_come_again(k, value, call);
     npki_stop *way = &k->ways[k->depth++];
-    *way = (npki_stop){.value = value, .call = call, .role = role};
+    *way = (npki_stop){.value = value, .call = call, .role = role, .again = again};
     npki_keep_role(k, value, role);
     return way;
 }
@@ -122,11 +153,24 @@ static bool shares_items(const npki_object *call)
     return is_list && npki_count_of(list) > 0 && ((args->flags | list->flags) & NPKI_IS_SHARED) != 0;
 }
 
+/* Whether the walk came to a value that is being made by way of something that is dropped: over a part of the call. */
+static bool is_dropped_inside(const npki_walk *k, const npk_value *value)
+{
+    bool dropped = false;
+    size_t i = k->w->part != NULL && (value->flags & NPKI_PLACED) != 0 ? k->depth : 0;
+    while (i > 0 && (k->ways[i - 1].value != value || k->ways[i - 1].dropped))
+        dropped = k->ways[--i].dropped || dropped;
+    return i > 0 && dropped;
+}
+
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
     const bool dropped = is_of_dropped(k, value), setter = dropped && is_of_setter(k, call->args, k->depth - 2);
     const npki_number_when number = setter ? note_setter(k->w, value) : npki_value_number(k->w, value);
+    if (!npki_is_made_inside(value) && is_dropped_inside(k, value))
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                         "this would be made once more for what is dropped over a part of the call that makes it");
     npki_stop *way = npki_walk_push(k, value, making.call);
     if (way == NULL)
         return;
@@ -216,23 +260,6 @@ static void begin_called_over(npki_walk *k, const npk_value *value)
         begin_persid(k, value);
     else
         begin_container(k, value);
-}
-
-/* What a protocol without an opcode for a kind calls instead. */
-static const struct {
-    enum npki_opcode_row opcode;
-    npki_meaning calls;
-} fallbacks[NPKI_KINDS] = {
-    [NPK_KIND_BYTES] = {NPKI_ROW_SHORT_BINBYTES, NPKI_CODECS_ENCODE},
-    [NPK_KIND_BYTEARRAY] = {NPKI_ROW_BYTEARRAY8, NPKI_BYTEARRAY},
-    [NPK_KIND_SET] = {NPKI_ROW_EMPTY_SET, NPKI_SET},
-    [NPK_KIND_FROZENSET] = {NPKI_ROW_FROZENSET, NPKI_FROZENSET},
-};
-
-static bool has_opcode(const npk_writer *w, const npk_value *value)
-{
-    return fallbacks[value->kind].calls != NPKI_UNKNOWN &&
-           w->protocol >= npki_opcodes[fallbacks[value->kind].opcode].protocol;
 }
 
 /* How many items the call that makes a set is given: those that it has before something else may have it, or something
@@ -469,7 +496,7 @@ static void begin_any(npki_walk *k, const npk_value *given)
         write_python2_str(k, value);
         return;
     }
-    w->apart = k->kept.gone.call != NULL && npki_order_returns(k, value) ? k->kept.gone.end : 0;
+    w->apart = k->kept.gone.count > 0 && npki_order_returns(k, value) ? k->kept.gone.end : 0;
     if (npki_write_known(w, npki_value_key(k->w, value)) || w->error.status != NPK_OK) {
         npki_order_refer(k, value);
         npki_check_role(k, value);

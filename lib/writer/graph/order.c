@@ -113,6 +113,8 @@ void npki_order_drop(npki_walk *k, const npki_stop *way)
 {
     npki_gone *gone = &k->kept.gone;
     const bool bare = k->w->last == NPK_UNKNOWN && gone->called == npki_offset(k->w);
+    gone->count = gone->end == npki_offset(k->w) ? gone->count : 0;
+    gone->values[gone->count++ % NPKI_GONE] = way->value;
     npki_op(k->w, NPKI_ROW_POP);
     gone->call = bare ? npki_call_of(way->value) : NULL;
     gone->from = way->from;
@@ -133,14 +135,31 @@ bool npki_order_has_dropped(const npki_walk *k, const npk_value *over)
     return npki_map_get(&k->kept.drops, (uint64_t)(uintptr_t)over) != NULL;
 }
 
+/* Whether the reader may take what was dropped last for the items of a tuple: drop.c, are_items. */
+static bool may_be_items(const npki_gone *gone, const npk_value *value)
+{
+    const bool has_items = value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_FROZENSET;
+    const size_t count = has_items ? npki_count_of(value) : 0;
+    bool good = count > 0 && count <= gone->count;
+    for (size_t i = 0; good && i < count && i < NPKI_GONE; i++) {
+        const npk_value *item = npki_item_of(value, i), *one = gone->values[(gone->count - 1 - i) % NPKI_GONE];
+        good = item == one || (item->kind == one->kind && item->kind != NPK_KIND_OBJECT);
+    }
+    return good;
+}
+
 bool npki_order_returns(npki_walk *k, const npk_value *value)
 {
     npki_gone *gone = &k->kept.gone;
     const npki_object *call = npki_call_of(value), *outer = gone->call;
     const uint64_t offset = npki_offset(k->w);
     int64_t number;
-    if (offset != gone->end)
+    if (offset != gone->end) {
         gone->call = NULL;
+        gone->count = 0;
+    }
+    if (may_be_items(gone, value))
+        return true;
     const bool inside = gone->call != NULL && call != NULL && call != outer &&
                         npki_known(k->w, npki_value_key(k->w, value), &number) && number >= gone->from;
     return inside &&

@@ -94,10 +94,12 @@ size_t npki_run_items(const npki_walk *k, const npki_stop *way)
     return may_run(k) ? run_some(k, way) : 0;
 }
 
-/* A list, dict or tuple that no call made and to which nothing happens, and no call's arguments. */
-static bool is_even(const npk_value *value)
+/* A list, dict or tuple that no call made and to which nothing happens, no call's arguments, and no tuple that may come
+ * again inside itself. */
+static bool is_even(const npk_writer *w, const npk_value *value)
 {
-    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
+    const bool again = w->part != NULL && value->kind == NPK_KIND_TUPLE && (value->flags & NPKI_IS_SHARED) != 0;
+    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) && !again &&
            (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
            (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0));
 }
@@ -107,10 +109,11 @@ static bool is_even(const npk_value *value)
 static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
 {
     const npk_value *value = way->items->at[way->next_item];
-    const size_t count = is_even(value) ? npki_count_of(value) : 0;
+    const size_t count = is_even(k->w, value) ? npki_count_of(value) : 0;
     const uint64_t key = npki_value_key(k->w, value);
     int64_t number;
-    if (!is_even(value) || npki_has_keys_to_check(k, value) || k->depth == k->room || npki_known(k->w, key, &number) ||
+    if (!is_even(k->w, value) || npki_has_keys_to_check(k, value) || k->depth == k->room ||
+        npki_known(k->w, key, &number) ||
         !npki_run_begin(k->w, &(npki_container){.kind = (npk_kind)value->kind,
                                                 .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                                                 .number = npki_value_number(k->w, value),
@@ -137,7 +140,8 @@ void npki_run_even(npki_walk *k)
     size_t own = k->depth, clean = SIZE_MAX; /* stops from `own` on were made here */
     while (k->depth > 0 && may_run(k)) {
         npki_stop *way = &k->ways[k->depth - 1];
-        if (way->dropped || way->call != NULL || (k->depth > 1 && way[-1].call != NULL) || !is_even(way->value))
+        if (way->dropped || way->again || way->call != NULL || (k->depth > 1 && way[-1].call != NULL) ||
+            !is_even(k->w, way->value))
             return;
         if (way->next_item < way->end_item)
             way->next_item += run_some(k, way);

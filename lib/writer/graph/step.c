@@ -21,6 +21,40 @@ bool npki_walk_drop(npki_walk *k, const npk_value *value, const npki_event *even
     return true;
 }
 
+/* Whether it makes a difference that a value is made twice. */
+static bool may_do_something(const npk_value *value)
+{
+    const bool empty = npki_is_container(value) && npki_count_of(value) == 0 && npki_events_of(value) == NULL;
+    const bool made = value->kind >= NPK_KIND_TUPLE && value->kind != NPK_KIND_GLOBAL;
+    return (made || (value->history & NPKI_WAS_CALLED) != 0) && !empty;
+}
+
+/* Whether a part of what is at hand comes again, so that it has to have a number: that is made once more, or is a tuple
+ * of which a call has the items one by one, and that may come as such, too, before the call or after it. */
+static bool comes_again(const npki_walk *k, const npki_stop *way, const npk_value *part)
+{
+    const npk_value *each = NULL;
+    if (way->call != NULL && way->items == NULL)
+        each = way->spelled.row->to_mark ? way->call->args : way->spelled.each;
+    else if (way->value->kind == NPK_KIND_TUPLE &&
+             npki_is_spread(way->value, k->w->protocol, k->w->opcodes == NPKI_OPCODES_OF_PROTOCOL))
+        each = way->value;
+    return (way->again && way->next == 0 && may_do_something(part)) ||
+           (each != NULL && (each->flags & NPKI_IS_SHARED) != 0);
+}
+
+/* A part of a call or container. Another spelling has a class twice, which may be made by a call, or looked up. The
+ * arguments of a call that comes again are new each time, as a pickler has them. */
+static void begin_part(npki_walk *k, const npki_stop *way, const npk_value *part)
+{
+    const bool is_made = part->kind == NPK_KIND_OBJECT || part->kind == NPK_KIND_PERSID,
+               args = way->call != NULL && part == way->call->args && part->kind == NPK_KIND_TUPLE,
+               twice = way->spelled.moves != NULL && part == way->call->callable && is_made;
+    k->w->to_number = twice || (!args && comes_again(k, way, part)) ? part : NULL;
+    npki_walk_begin(k, part);
+    k->w->to_number = NULL;
+}
+
 static bool is_to_be_made(const npki_walk *k, const npk_value *item)
 {
     int64_t number;
@@ -179,23 +213,12 @@ static void write_marked_call(npk_writer *w, const npk_value *class_, const npk_
     npki_put_made(w, made);
 }
 
-/* Whether a part comes again, so that it has to have a number: the tuple that is spread may come as such, too, and
- * another spelling has a class twice, which may be made by a call, or looked up. */
-static bool comes_again(const npki_stop *way, const npk_value *part)
-{
-    const bool is_made = part->kind == NPK_KIND_OBJECT || part->kind == NPK_KIND_PERSID;
-    return (way->spelled.each != NULL && (way->spelled.each->flags & NPKI_IS_SHARED) != 0) ||
-           (way->spelled.moves != NULL && part == way->call->callable && is_made);
-}
-
 static void step_call(npki_walk *k, npki_stop *way)
 {
     const npk_opcode *row = way->spelled.row;
     const npk_value *part = npki_next_part(k->w, way->call, &way->spelled);
     if (part != NULL) {
-        k->w->to_number = comes_again(way, part) ? part : NULL;
-        npki_walk_begin(k, part);
-        k->w->to_number = NULL;
+        begin_part(k, way, part);
         return;
     }
     if (way->next++ == 0) {
@@ -275,13 +298,6 @@ static bool pass_event(npki_walk *k, npki_stop *way)
     return true;
 }
 
-/* Whether a call will have the items of a tuple one by one, which it takes as they are at other protocols. */
-static bool is_spread(const npki_walk *k, const npki_stop *way)
-{
-    return way->value->kind == NPK_KIND_TUPLE && (way->value->flags & NPKI_IS_SHARED) != 0 &&
-           k->w->protocol < (int)way->items->spread && k->w->opcodes == NPKI_OPCODES_OF_PROTOCOL;
-}
-
 /* Items, and what happens between them; when there are no more, the end. */
 static void step_container(npki_walk *k, npki_stop *way)
 {
@@ -302,10 +318,7 @@ static void step_container(npki_walk *k, npki_stop *way)
         size_t count = w->run > 0 && npki_events_of(way->value) == NULL ? npki_run_items(k, way) : 0;
         way->next_item += count;
         if (count == 0) {
-            const npk_value *item = way->items->at[way->next_item++];
-            w->to_number = is_spread(k, way) ? item : NULL;
-            npki_walk_begin(k, item);
-            w->to_number = NULL;
+            begin_part(k, way, way->items->at[way->next_item++]);
         }
     } else {
         npki_order_grown(k, way);
@@ -336,7 +349,7 @@ static void end_set_call(npki_walk *k, npki_stop *way)
 static void step_called_set(npki_walk *k, npki_stop *way)
 {
     if (way->in_call && way->next_item < way->call_end) {
-        npki_walk_begin(k, way->items->at[way->next_item++]);
+        begin_part(k, way, way->items->at[way->next_item++]);
         return;
     }
     if (way->in_call) {

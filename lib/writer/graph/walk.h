@@ -27,6 +27,7 @@ typedef struct npki_stop {
      * it */
     bool whole;
     bool comes_again; /* ... and is an item of what it was made over */
+    bool again;       /* it may be made once more inside itself */
     bool called_over; /* a tuple or frozenset, over which something is dropped once it is made */
     bool by_call;   /* a set, that a call makes; what comes to it later is given to others */
     bool over;      /* something is dropped over it once it is made: npki_order_over */
@@ -47,8 +48,12 @@ typedef struct npki_keys {
     npki_hash_key by;
 } npki_keys;
 
+#define NPKI_GONE 4 /* values that were dropped one after another, as far as they are looked at */
+
 /* What was made and dropped last, for what that does. */
 typedef struct npki_gone {
+    const npk_value *values[NPKI_GONE]; /* the last are `count`, that at `count` - 1 by the rest of a division */
+    uint64_t count;
     const npki_object *call; /* NULL: there is none, or it has a number */
     int64_t from;            /* the first number in the memo of what was made for it */
     uint64_t called, end;    /* the ends of the last call of all, and of the POP */
@@ -182,7 +187,7 @@ bool npki_order_has_happened(const npki_walk *k, const npk_value *value, size_t 
 
 /* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value
  * that was written before, and comes next, would be taken for that: it was made inside the arguments of the same call
- * (REDUCE POP GET). */
+ * (REDUCE POP GET), or is a tuple that holds itself, of which the items that were dropped may be. */
 void npki_order_called(npki_walk *k);
 void npki_order_drop(npki_walk *k, const npki_stop *way);
 

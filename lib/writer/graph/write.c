@@ -62,7 +62,7 @@ static void give_ways(const npki_walk *k)
 /* Whether a value lies in others: it may come again inside itself then, where all of its pickle has it but once. */
 static bool is_part(const npk_value *value)
 {
-    return (value->flags & NPKI_PLACED) != 0 && npki_can_have_events(value);
+    return (value->flags & (NPKI_PLACED | NPKI_IS_ROOT)) == NPKI_PLACED && npki_can_have_events(value);
 }
 
 npk_status npk_write_value(npk_writer *w, const npk_value *value)
