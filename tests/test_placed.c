@@ -1,5 +1,6 @@
 /* A part of what npickle knows, which is something else at first and which an edit puts in its place, or takes out of it: refused, by the edit or by the
  * writer, or read as the same. Edits find no arrays, and lose none: such documents are compared by what their objects are made of. lib/edit. */
+#include "full.h"
 #include "fuzz/fuzz.h"
 #include "golden.h"
 
@@ -197,4 +198,113 @@ Test(placed, every_part_of_what_is_known)
     fprintf(stderr, "%ld edits, %ld written, %ld refused\n", t.edits, t.written, t.refused);
     cr_expect(t.edits > 200 && t.written > 1000 && t.refused > 500, "%ld edits, %ld written, %ld refused", t.edits,
               t.written, t.refused);
+}
+
+/* --- any edit of any value of these --- */
+
+#define MOST_VALUES 60
+
+/* What a walk meets, each once. */
+static size_t gather(const npk_doc *doc, const npk_value *out[MOST_VALUES])
+{
+    npk_walk *walk = NULL;
+    const npk_value *value;
+    size_t count = 0;
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    while (count < MOST_VALUES && npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+        out[count++] = value;
+    npk_walk_free(walk);
+    return count;
+}
+
+/* b, copied: as it is in another document. */
+static const npk_value *copy_of(npk_doc *doc, const npk_value *b)
+{
+    npk_writer *w = NULL;
+    const npk_value *copy = NULL;
+    cr_assert_eq(npk_edit_begin(doc, NULL, &w, NULL), NPK_OK);
+    npk_write_value(w, b);
+    return npk_edit_finish(w, &copy, NULL) == NPK_OK ? copy : NULL;
+}
+
+enum { EDITS = 12 };
+
+static npk_status edit(npk_doc *doc, size_t how, const npk_value *a, const npk_value *b)
+{
+    npk_object object;
+    const npk_value *copy = how >= 9 ? copy_of(doc, b) : NULL;
+    if (how >= 9 && copy == NULL)
+        return NPK_ERR_UNSUPPORTED;
+    switch (how) {
+    case 0:
+        return npk_edit_replace(doc, a, b, NULL);
+    case 1:
+        return npk_edit_list_set(doc, a, 0, b, NULL);
+    case 2:
+        return npk_edit_list_append(doc, a, b, NULL);
+    case 3:
+        return npk_edit_list_remove(doc, a, 0, NULL);
+    case 4:
+        return npk_edit_dict_set_value(doc, a, b, b, NULL);
+    case 5:
+        return npk_edit_dict_set(doc, a, "a", b, NULL);
+    case 6:
+        return npk_edit_dict_remove(doc, a, "a", NULL);
+    case 7:
+        return npk_edit_attribute(doc, a, "a", b, NULL);
+    case 8:
+        return npk_edit_object_state(doc, a, b, NULL);
+    case 9:
+        return npk_edit_replace(doc, a, copy, NULL);
+    case 10:
+        return npk_edit_object_state(doc, a, copy, NULL);
+    default:
+        return npk_value_as_object(a, &object) ? npk_edit_replace(doc, object.args, copy, NULL) : NPK_ERR_UNSUPPORTED;
+    }
+}
+
+/* [the kind, one that may be put elsewhere ...]. The caller frees the bytes. */
+static golden_bytes make_all(size_t kind)
+{
+    golden_bytes p = {NULL, 0};
+    golden_add(&p, "\x80\2]", 3);
+    for (size_t i = 0; i < MOST_PIECES && kinds[kind].pieces[i].bytes != NULL; i++)
+        golden_add(&p, kinds[kind].pieces[i].bytes, kinds[kind].pieces[i].size);
+    golden_add(&p, "a", 1);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        golden_add(&p, others[i].bytes, others[i].size);
+        golden_add(&p, "a", 1);
+    }
+    golden_add(&p, ".", 1);
+    return p;
+}
+
+Test(placed, every_edit_of_what_is_known)
+{
+    told t = {0};
+    const npk_value *values[MOST_VALUES];
+    const size_t step = full_tests(97, 1); /* one in so many */
+    size_t number = 0;
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+        const golden_bytes p = make_all(kind);
+        size_t count = 1;
+        for (size_t i = 0; i < count * count * EDITS; i++) {
+            npk_doc *doc = NULL;
+            char name[120];
+            if (i > 0 && number++ % step != 0)
+                continue;
+            cr_assert_eq(npk_doc_load_memory(p.bytes, p.size, NULL, &doc, NULL), NPK_OK, "%s", kinds[kind].name);
+            count = gather(doc, values);
+            const size_t how = i % EDITS, a = i / EDITS % count, b = i / EDITS / count;
+            snprintf(name, sizeof name, "%s, edit %zu of %zu by %zu", kinds[kind].name, how, a, b);
+            const npk_status status = edit(doc, how, values[a], values[b]);
+            t.edits += status == NPK_OK;
+            for (int protocol = 0; protocol <= 5 && status == NPK_OK; protocol++)
+                write_and_read(name, doc, protocol, &t);
+            npk_doc_free(doc);
+        }
+        free(p.bytes);
+    }
+    fprintf(stderr, "%ld edits, %ld written, %ld refused\n", t.edits, t.written, t.refused);
+    cr_expect(t.edits > 200 && t.written > 1000, "%ld edits, %ld written, %ld refused", t.edits, t.written, t.refused);
 }

@@ -191,14 +191,22 @@ static bool is_outside(const npk_value *value, const npki_now *now)
     return now == NULL || now->is_made(now->context, value);
 }
 
+/* Its items, those that are in it; 0 for what is not gone into. */
+static size_t items_in(const npk_value *value, bool (*is_entered)(const npk_value *), const npki_now *now)
+{
+    const size_t count = is_entered(value) ? npki_count_of(value) : 0;
+    const bool may_be_begun = now != NULL && now->is_begun != NULL && count > 0 && npki_may_be_met_again(value);
+    return may_be_begun && now->is_begun(now->context, value) ? 0 : count;
+}
+
 /* Whether a value is such a one, or has one among its first items, or these have; those are gone into that may be. */
 static bool has_one(const npk_value *value, bool (*is_entered)(const npk_value *), is_function *is, const npki_now *now)
 {
-    const size_t count = is_entered(value) ? npki_count_of(value) : 0;
+    const size_t count = items_in(value, is_entered, now);
     bool found = is(value, now);
     for (size_t i = 0; i < count && i < MOST_ITEMS && !found; i++) {
         const npk_value *item = npki_item_of(value, i);
-        const size_t inner = is_entered(item) ? npki_count_of(item) : 0;
+        const size_t inner = items_in(item, is_entered, now);
         found = is(item, now);
         for (size_t k = 0; k < inner && k < MOST_ITEMS && !found; k++)
             found = is(npki_item_of(item, k), now);

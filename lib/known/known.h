@@ -163,6 +163,7 @@ typedef struct npki_now {
     const void *context;
     bool (*is_made)(const void *context,
                     const npk_value *call); /* a call that stays one, with all that makes it stay so */
+    bool (*is_begun)(const void *context, const npk_value *container); /* and not made: its items are not in it yet */
     bool (*drops)(const void *context, const npk_value *over,
                   const npk_value *dropped); /* the one will be over the other, or was */
     bool (*happens)(const void *context, const npk_value *over, const npk_value *dropped,

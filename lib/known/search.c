@@ -57,13 +57,20 @@ static bool is_flag(const npk_value *value)
     return value->kind == NPK_KIND_BOOL || (npki_take_int(value, &number) && (number == 0 || number == 1));
 }
 
+/* Whether a dtype out of the memo may be waiting for its own state: it would get none any more, were it an array's. */
+static bool may_get_state(const npk_value *dtype)
+{
+    const npki_object *object = dtype->u.object;
+    return object->meaning == NPKI_DTYPE && object->state == NULL && (dtype->flags & NPKI_IS_SHARED) != 0;
+}
+
 /* (version, shape, dtype, is_fortran, elements), with mask and fill value behind where there are as many as `size`. */
 static bool is_state(npk_value *const *items, size_t size)
 {
     int64_t version, count, bytes;
     const npk_dtype *dtype = npk_value_dtype(items[2]);
-    if (dtype == NULL || !npki_take_int(items[0], &version) || version < 0 || version > 1 || !is_flag(items[3]) ||
-        !is_shape(items[1], &count))
+    if (dtype == NULL || may_get_state(items[2]) || !npki_take_int(items[0], &version) || version < 0 || version > 1 ||
+        !is_flag(items[3]) || !is_shape(items[1], &count))
         return false;
     if (dtype->has_object && (items[4]->kind != NPK_KIND_LIST || (int64_t)npki_count_of(items[4]) != count))
         return false;

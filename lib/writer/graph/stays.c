@@ -12,6 +12,11 @@ static bool never(const void *context, const npk_value *value)
     return false;
 }
 
+static bool is_begun(const void *context, const npk_value *container)
+{
+    return npki_way_of(context, container) != NULL;
+}
+
 /* Not while what it is dropped over is being made, nor where it has been made elsewhere: then it is no more than
  * fetched. */
 static bool drops_now(const void *context, const npk_value *over, const npk_value *dropped)
@@ -97,7 +102,7 @@ static bool has_happened(const void *context, const npk_value *over, const npk_v
  * for its state. */
 static bool stays_call(const npki_walk *k, const npki_object *call, const npki_now *now)
 {
-    const npki_now later = {k, is_made, drops_now, happens_now};
+    const npki_now later = {k, is_made, is_begun, drops_now, happens_now};
     const npki_object arguments = {.args = call->args};
     const npki_rule *rule = rule_of(call);
     if (call->stays_call == NPKI_STAYS_BY_ITSELF || npki_has_outside(&arguments, now) ||
@@ -120,13 +125,13 @@ static bool check(npki_walk *k, const npki_object *call, const npki_now *now)
 
 void npki_check_stayed(npki_walk *k, const npki_stop *way)
 {
-    (void)check(k, way->call, &(npki_now){k, is_made, has_dropped, has_happened});
+    (void)check(k, way->call, &(npki_now){k, is_made, is_begun, has_dropped, has_happened});
 }
 
 void npki_check_stays(npki_walk *k, npki_stop *way)
 {
     const bool inside = npki_order_over(k, way);
-    const npki_now now = {k, is_made, drops_now, happens_now};
+    const npki_now now = {k, is_made, is_begun, drops_now, happens_now};
     if (check(k, way->call, &now) && inside && npki_has_dropped(way->call->args, rule_of(way->call), NULL) &&
         !npki_is_made_inside(way->value))
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
