@@ -340,6 +340,13 @@ static const pair_row pairs[] = {
     PAIR("what grows after it was the second state", "cm\nC\n)\x81}b}q\1Vc\nK\5sbcm\ng\n(cm\nf\n)Rh\1tR0.",
          "cm\nC\n)\x81}b}q\1bcm\ng\n(cm\nf\n)Rh\1Vc\nK\5stR0.", 1,
          ".<state 2>|items come before or after other calls\n"),
+    PAIR("what grows after it was a state, in what is dropped", "](cm\nC\n)\x81}K\1K\2sbt0.",
+         "](cm\nC\n)\x81}q\1bh\1K\1K\2s0t0.", 1, ".<call 1>[0].<state>|items come before or after other calls\n"),
+    /* tuple(l) of one item, and of both */
+    PAIR("a tuple of what was there", "(]q\1K\1ac__builtin__\ntuple\nh\1\x85Rh\1K\2a0l.",
+         "(]K\1aK\2ac__builtin__\ntuple\n]K\1aK\2a\x85Rl.", 1, "[1]|items there when it took them: 1 / 2\n"),
+    PAIR("attributes of an OrderedDict, of which it had none", "(ccollections\nOrderedDict\n)R}Vx\nK\1sbl.",
+         "(ccollections\nOrderedDict\n)R}q\1bh\1Vx\nK\1s0l.", 1, "[0]|items there when it took them: 1 / 0\n"),
     /* f([1]), and f([]) which gets its item then */
     PAIR("a list that grows once it was given to a call", "(cm\nf\n(]K\1aq\1tRh\1l.", "(cm\nf\n(]q\1tRh\1K\1al.", 1,
          "[0].<args>[0]|items come before or after other calls\n"),
@@ -349,8 +356,8 @@ static const pair_row pairs[] = {
     "((I1\n(I1\ntcnumpy\ndtype\n(VO8\nI00\nI01\ntR(I3\nV|\nNNNI-1\nI-1\nI63\ntbI00\n(Nlt(dtb."
     PAIR("an array of objects in the state of what __new__ makes", "cm\nC\n(I0\nt\x85\x81" OBJECTS,
          "ccopy_reg\n__newobj__\n(cm\nC\n(I0\nttR" OBJECTS, 0, ""),
-    PAIR("... of other arguments", "cm\nC\n(I0\nt\x85\x81" OBJECTS,
-         "ccopy_reg\n__newobj__\n(cm\nC\n(I1\nttR" OBJECTS, 1, ".<args>[0][0]|0 / 1\n"),
+    PAIR("... of other arguments", "cm\nC\n(I0\nt\x85\x81" OBJECTS, "ccopy_reg\n__newobj__\n(cm\nC\n(I1\nttR" OBJECTS,
+         1, ".<args>[0][0]|0 / 1\n"),
     PAIR("a list that grows before a call", "cm\nf\n(]K\1atR.", "cm\nf\n(]q\1h\1K\1a0tR.", 0, ""),
     PAIR("a list that grows after a call that does not have it", "(cm\nf\n)Rcm\ng\n(]K\1atRt.",
          "]q\1h\1"

@@ -475,7 +475,10 @@ Test(history, each_part)
         ROW("\x80\2]q\1c__builtin__\ngetattr\n(((cm\ng\noh\1t(NQ1tRa."),
         ROW("\x80\4c__builtin__\nlist\n(tRq\2(NQc__builtin__\ngetattr\n(]h\2Na0tRe."),
         ROW("\x80\4NQq\0(\x8c\1m\x8c\3C.D\x93(\x88tq\5](h\0e0R1."), /* made once more inside what is dropped over its arguments */
-        ROW("\x80\2((K\1Qtq\1K\1Q1h\1."), /* (id,), and an id like its own dropped before it comes again */
+        ROW("\x80\4(c__builtin__\nlist\n(\x8fq\4tRq\5NQh\4(N\x90"
+            "0h\5Rt."),                        /* the last alone: list() would take what comes late */
+        ROW("\x80\4((K\1Qtq\0\x88Q0h\0t0(l."), /* True is another id than 1 */
+        ROW("\x80\2((K\1Qtq\1K\1Q1h\1."),      /* (id,), and an id like its own dropped before it comes again */
         ROW("\x80\2c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRq\0(cm\nf\n(tRh\0(te0(t."), /* more than a name */
         ROW("]q\0NQ}q\1h\0(h\0h\1e000h\1NNs0."), /* items that come late, over which nothing was dropped until then */
         ROW("\x80\4cm\ng\n)}q\1\x92q\2h\2)s0h\1."), /* keywords that are the root */
@@ -502,6 +505,19 @@ static bool rename_nested(void *context, const npk_name *from, npk_name *to)
     (void)from;
     *to = (npk_name){"m", 1, "E", 1};
     return true;
+}
+
+/* An id is looked up twice, for two things: a tuple that comes again behind the second does not hold itself. */
+Test(history, a_tuple_that_comes_again_behind_an_id)
+{
+    static const char *const texts[] = {"\x80\2(K\1Qtq\1K\1Q0h\1\x86.", "\x80\2(K\1Qtq\1\x88Q0h\1\x86."};
+    for (size_t i = 0; i < 2; i++) {
+        npk_doc *doc = load_text(texts[i], strlen(texts[i]), NPK_MALFORMED_REFUSE);
+        const npk_value *root = npk_doc_root(doc), *tuple = npk_value_item(root, 0);
+        cr_expect_eq(npk_value_item(root, 1), tuple);
+        cr_expect_eq(npk_value_size(npk_value_calls(tuple)), 1, "row %zu", i);
+        npk_doc_free(doc);
+    }
 }
 
 /* A state for a class inside another: a name for the class would not have it. */

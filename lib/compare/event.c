@@ -1,6 +1,8 @@
-/* What came to two objects: items, keys and states in the same order. */
+/* What came to two objects: items, keys and states in the same order, and how much of what calls took was there. */
 #include "compare/state.h"
 
+#include "compare/timeline.h"
+#include "known/known.h"
 #include "value/event.h"
 
 /* The next of these from an index on. Items and keys in batches are those of one. An array or a dtype has a state by
@@ -41,4 +43,86 @@ void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b
              left.kind != NPKI_EVENT_NOTHING);
     if (left.kind != NPKI_EVENT_NOTHING || right.kind != NPKI_EVENT_NOTHING)
         npki_compare_say(c, "items, keys and states in another order");
+}
+
+/* --- what a call that npickle knows takes out of what it is given ---
+ *
+ * It has no moment of its own (timeline.h): what else is called sees nothing of it. */
+
+#define ANY UINT64_MAX /* nothing tells how many */
+
+static bool is_edited(const npki_order *order)
+{
+    return order != NULL && (order->lost || order->edited);
+}
+
+/* How many items, or pairs, something had when it was taken. What nothing else may have got no more. */
+static uint64_t items_at(npki_compare *c, const npk_value *value, npki_called_at taken)
+{
+    const size_t own = npki_own_children(value);
+    const bool had = (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+    uint64_t later = 0, all = value->kind == NPK_KIND_DICT ? own / 2 : own;
+    if (!npki_can_grow(value) || (had && taken.order == NULL) || is_edited(taken.order) ||
+        is_edited(npki_order_of(value)))
+        return ANY;
+    if (value->kind == NPK_KIND_OBJECT) {
+        const npki_object *object = value->u.object;
+        all = (object->listitems == NULL ? 0 : npki_count_of(object->listitems)) +
+              (object->dictitems == NULL ? 0 : npki_count_of(object->dictitems) / 2);
+    }
+    for (size_t i = 0; npki_events_of(value) != NULL && i < npki_event_count(value) && npki_compare_charge(c, 1); i++) {
+        const npki_event event = npki_event_of(value, i);
+        const bool adds = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        later += adds && event.offset > taken.offset ? event.end - event.first : 0;
+    }
+    return later > all ? ANY : all - later;
+}
+
+static bool took_other(npki_compare *c, const npk_value *const values[2], const npki_called_at taken[2])
+{
+    const uint64_t a = items_at(c, values[0], taken[0]), b = items_at(c, values[1], taken[1]);
+    if (a == ANY || b == ANY || a == b)
+        return false;
+    npki_compare_say_numbers(c, "items there when it took them", (int64_t)a, (int64_t)b);
+    return true;
+}
+
+/* When an object got its first state, if an event says so. */
+static npki_called_at built_at(npki_compare *c, const npk_value *value)
+{
+    for (size_t i = 0; npki_events_of(value) != NULL && i < npki_event_count(value) && npki_compare_charge(c, 1); i++) {
+        const npki_event event = npki_event_of(value, i);
+        if (event.kind == NPKI_EVENT_STATE && event.first == 0 && event.offset != 0)
+            return (npki_called_at){npki_order_of(value), event.offset};
+    }
+    return (npki_called_at){NULL, 0};
+}
+
+static void compare_state_then(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npk_value *const states[2] = {a->u.object->state, b->u.object->state};
+    const npki_called_at taken[2] = {built_at(c, a), built_at(c, b)};
+    if (states[0] == NULL || states[1] == NULL || took_other(c, states, taken))
+        return;
+    for (size_t i = 0; npki_is_tuple_of(states[0], 2) && npki_is_tuple_of(states[1], 2) && i < 2; i++) {
+        const npk_value *const parts[2] = {npki_item_of(states[0], i), npki_item_of(states[1], i)};
+        if (took_other(c, parts, taken))
+            return;
+    }
+}
+
+void npki_compare_taken(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    const npki_object *left = a->u.object, *right = b->u.object;
+    if (npki_is_unknown(left) || npki_is_unknown(right) || left->meaning != right->meaning)
+        return;
+    const npki_called_at taken[2] = {npki_timeline_called_at(a), npki_timeline_called_at(b)};
+    npki_taken at[2] = {{.args = left->args, .reads = npki_rules[left->meaning].reads},
+                        {.args = right->args, .reads = npki_rules[right->meaning].reads}};
+    const npk_value *items[2] = {npki_take_next(&at[0]), npki_take_next(&at[1])};
+    for (; items[0] != NULL && items[1] != NULL && npki_compare_charge(c, 1);
+         items[0] = npki_take_next(&at[0]), items[1] = npki_take_next(&at[1]))
+        if (took_other(c, items, taken))
+            return;
+    compare_state_then(c, a, b);
 }

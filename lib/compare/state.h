@@ -151,6 +151,10 @@ size_t npki_compare_number(npki_compare *c, int side, const npk_value *value);
 /* Items, keys and states: whether they came to two objects in the same order. */
 void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
 
+/* Two objects that npickle knows: whether what they took their items out of, and their state, had as many of them then.
+ * What that has by now is compared by itself. */
+void npki_compare_taken(npki_compare *c, const npk_value *a, const npk_value *b);
+
 /* After the walk from the roots: whether the same was dropped, and all is called in the same order. */
 void npki_compare_calls(npki_compare *c, const npk_value *a, const npk_value *b);
 

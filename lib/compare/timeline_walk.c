@@ -100,11 +100,13 @@ static void add_at_once(npki_timeline *t, npki_timeline_way *way, uint64_t event
 {
     const bool whole = npki_is_container(way->value) && !way->before && !way->part && way->number == 0 && !way->again;
     npki_met_value *number = whole ? npki_met_find(t->numbers, way->value) : NULL;
+    /* what goes with something that was dropped is not known yet */
+    const bool gone = way->dropped && npki_can_grow(way->value);
     const npki_moment moment = {.kind = way->value->kind == NPK_KIND_DICT ? NPKI_MOMENT_KEYS : NPKI_MOMENT_ITEMS,
                                 .value = way->value,
                                 .all = all,
                                 .event = event & NPKI_MOMENT_EVENTS};
-    if (number != NULL && (number->met & NPKI_MET_TIMED) != 0 && number->last == 0)
+    if (number != NULL && ((number->met & NPKI_MET_TIMED) != 0 || gone) && number->last == 0)
         npki_timeline_add(t, number, moment, t->now, &way->latest);
 }
 

@@ -356,6 +356,7 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
     const npk_dtype *left = npk_value_dtype(a), *right = npk_value_dtype(b);
     note_history(c, a, b);
     npki_compare_events(c, a, b);
+    npki_compare_taken(c, a, b);
     if (npk_value_is_array(a) && npk_value_is_array(b)) {
         begin_array(c, a, b);
     } else if (npk_value_is_scalar(a) && npk_value_is_scalar(b)) {

@@ -221,6 +221,8 @@ static bool may_be_same_id(npki_builder *b, const npk_value *id, const npk_value
     size_t size = 0;
     if (id == other || (id->kind >= NPK_KIND_TUPLE && other->kind >= NPK_KIND_TUPLE))
         return true;
+    if (id->kind != other->kind) /* True and 1 are one key, and two ids */
+        return false;
     (void)npki_text_of(id, &text, &size);
     b->compared += 1 + size / 64;
     return b->compared > b->source->offset || npki_is_same_key(id, other);
@@ -267,16 +269,17 @@ static bool are_items(npki_builder *b, const npk_value *value)
     return true;
 }
 
-/* Whether a way leads from the parts of a call, which may be those of functools.partial, to a value. Where that takes
- * longer than the input is long it is taken to be so. */
-static npk_status call_holds(npki_builder *b, const npki_object *call, const npk_value *value, bool *out)
+/* Whether a way leads from one of these to a value. Where that takes longer than the input is long it is taken to be
+ * so. */
+static npk_status lead_to(npki_builder *b, npk_value *const *parts, size_t count, const npk_value *value, bool *out)
 {
-    const npk_value *const parts[3] = {call->args, call->callable, call->kwargs};
     const npk_value *part = NULL;
     npk_walk *walk = NULL;
-    npk_status status = npk_walk_start(call->args, &b->doc->allocator, &walk, b->site.error);
+    npk_status status = npk_walk_start(value, &b->doc->allocator, &walk, b->site.error);
     *out = false;
-    for (size_t i = 0; i < 3 && parts[i] != NULL && status == NPK_OK && !*out; i++) {
+    for (size_t i = 0; i < count && status == NPK_OK && !*out; i++) {
+        if (parts[i] == NULL)
+            continue;
         npki_walk_again(walk, parts[i]);
         do {
             status = npk_walk_next(walk, &part, b->site.error);
@@ -298,7 +301,8 @@ static npk_status return_object(npki_builder *b, npk_value *value, uint32_t *fro
         npki_dropped_count(last_dropped(b, 0).value) > 0 ||
         !npki_is_same_call(inner, outer, &b->compared, b->source->offset))
         return NPK_OK;
-    npk_status status = call_holds(b, outer, value, &inside);
+    npk_value *const parts[] = {outer->args, outer->callable, outer->kwargs}; /* of functools.partial, perhaps */
+    npk_status status = lead_to(b, parts, sizeof parts / sizeof *parts, value, &inside);
     if (status != NPK_OK || !inside)
         return status;
     *from = b->last_drop_from;
@@ -332,16 +336,29 @@ static void leave_item(npki_builder *b, npk_value *item, dropped gone)
         item->u.outside->looked_up.order = NULL;
 }
 
+/* Whether what was dropped last was dropped for a tuple or frozenset that holds itself: if it was an event, that counts
+ * no more. */
+static npk_status is_made_inside(npki_builder *b, const npk_value *value, bool *out)
+{
+    const size_t count = npki_is_container(value) ? npki_count_of(value) : 0;
+    bool event = false;
+    *out = are_items(b, value);
+    for (size_t i = 0; *out && !event && i < count; i++)
+        event = last_dropped(b, i).holder != NULL;
+    return event ? lead_to(b, value->u.items->at, count, value, out) : NPK_OK;
+}
+
 npk_status npki_returned(npki_builder *b, npk_value *value, uint32_t *from, bool *made)
 {
-    npk_status status = NPK_OK;
     const uint32_t here = *from;
-    if (b->last_drop_end == b->site.offset && are_items(b, value)) {
+    bool inside = false;
+    npk_status status = b->last_drop_end == b->site.offset ? is_made_inside(b, value, &inside) : NPK_OK;
+    if (status == NPK_OK && inside) {
         for (size_t i = 0; i < npki_count_of(value); i++)
             leave_item(b, npki_item_of(value, i), last_dropped(b, i));
         *made = true;
         status = npki_calls_return(b) ? NPK_OK : npki_build_fail(b, NPK_ERR_MEMORY, "an allocation failed");
-    } else if (b->last_drop_end == b->site.offset) {
+    } else if (status == NPK_OK && b->last_drop_end == b->site.offset) {
         status = return_object(b, value, from);
         *made = *from != here;
     }

@@ -260,10 +260,14 @@ static bool has_more(const npki_walk *k, const npki_object *call, const npk_valu
     const npki_stop *way = npki_way_of(k, item);
     const bool adds = way != NULL && way->call != NULL && way->items != NULL; /* they are on the stack so far */
     const size_t count = way != NULL ? way->event - adds : npki_event_count(item);
+    const uint64_t *happened = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)item); /* late, as far as it has */
     for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {
         const npki_event event = npki_event_of(item, i - 1);
-        if ((event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS) && event.late == 0)
+        const bool more = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        if (more && event.late == 0)
             return event.offset > call->offset;
+        if (more && happened != NULL && i <= *happened && event.offset > call->offset)
+            return true;
     }
     return false;
 }
