@@ -417,7 +417,6 @@ npk_status npk_edit_root(npk_doc *doc, const npk_value *value, npk_error *error)
         doc->root = old;
         return status;
     }
-    npki_edit_rooted(doc);
     npki_edit_removed(doc, old);
     return NPK_OK;
 }

@@ -134,12 +134,6 @@ npk_status npki_edit_deepen(npk_doc *doc, npk_value *holder, const npk_value *va
     return status;
 }
 
-void npki_edit_rooted(const npk_doc *doc)
-{
-    if (doc->order != NULL)
-        doc->order->root = doc->root;
-}
-
 /* Whether a value is fetched for the sake of what comes to it there. */
 static bool is_fetched(const npki_event *event)
 {

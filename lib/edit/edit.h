@@ -58,9 +58,6 @@ static inline npki_twin npki_twin_at(const npki_dynbuf *twins, size_t index)
 /* For what can't be done to both. Errors: NPK_ERR_UNSUPPORTED if a value is one of two, NPK_ERR_MEMORY. */
 npk_status npki_edit_has_no_twin(npk_doc *doc, const npk_value *value, npk_error *error);
 
-/* The document has another root: the order of its calls is that of this one. */
-void npki_edit_rooted(const npk_doc *doc);
-
 /* What was there is in another place, too, or first in another one: its calls come in another order than the pickle
  * had, as the caller wants it. */
 void npki_edit_reordered(const npk_doc *doc);

@@ -490,7 +490,6 @@ static npk_status replace(replacement *r)
         put_back(r);
         return status;
     }
-    npki_edit_rooted(r->doc);
     name_classes(r);
     take_back(r);
     for (size_t i = 0; i < count_of(&r->places); i++)
