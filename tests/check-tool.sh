@@ -797,6 +797,17 @@ expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode i ints.raw x.npy
 expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2,1 --typecode i ints.raw x.pkl
 absent x.pkl 'pack of what no Python has'
 
+# What lies between the fields is of files, and stays: at protocol 5 the array is made in another way than below.
+printf '\223NUMPY\1\0v\0%-117s\nA.BCD.EF' "{'descr': [('a', '|u1'), ('', '|V1'), ('b', '<i2')], 'fortran_order': False, 'shape': (2,), }" >padded.npy
+expect 0 "$NPICKLE" convert -p 5 padded.npy padded5.pkl
+expect 0 "$NPICKLE" convert -p 2 padded5.pkl padded2.pkl
+expect 0 "$NPICKLE" convert -p 5 padded2.pkl padded5.pkl
+expect 0 "$NPICKLE" convert -p 4 padded5.pkl padded4.pkl
+for number in 2 4 5; do
+    expect 0 "$NPICKLE" convert padded$number.pkl again.npy
+    same again.npy padded.npy "padding of protocol $number"
+done
+
 # --- extract -------------------------------------------------------------------------------------------------------------
 
 expect 0 "$NPICKLE" extract both.pkl -d arrays

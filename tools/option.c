@@ -228,7 +228,7 @@ int tool_parse_writer(const tool_arguments *arguments, npk_write_options *out)
     const char *dialect = tool_option_value(arguments, "dialect");
     npk_error error;
     int64_t number = 0;
-    *out = (npk_write_options){.protocol_given = protocol != NULL};
+    *out = (npk_write_options){.protocol_given = protocol != NULL, .keep_padding = true}; /* it comes from files */
     if (protocol != NULL && !tool_parse_digits(protocol, strlen(protocol), NPK_PROTOCOL_MAX, &number))
         return tool_usage(command, "--protocol: expected 0 to %d, found '%s'", NPK_PROTOCOL_MAX, protocol);
     out->protocol = (int)number;

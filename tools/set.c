@@ -196,6 +196,7 @@ static int set_in_span(set_run *run, const npk_array *array)
                                  .protocol = found.protocol,
                                  .dialect = found.dialect,
                                  .memo_scope = run->doc_count > 1 ? NPK_MEMO_OF_STREAM : NPK_MEMO_OF_PICKLE,
+                                 .keep_padding = true, /* it was read */
                                  .budget = run->budget,
                                  .buffer = keep_outside,
                                  .buffer_context = run};
