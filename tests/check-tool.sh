@@ -797,6 +797,23 @@ expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2 --typecode i ints.raw x.npy
 expect 4 "$NPICKLE" pack --dtype '<i4' --shape 2,1 --typecode i ints.raw x.pkl
 absent x.pkl 'pack of what no Python has'
 
+# Bytes that 300 arrays have are written for each of them: up to the limit of what may come out of the pickle, in files too.
+{
+    printf '\200\5B\140\352\0\0'
+    head -c 60000 /dev/zero
+    printf 'q\0000cnumpy\ndtype\n(\214\2u1\211\210tR(K\3\214\1|NNNJ\377\377\377\377J\377\377\377\377K\0tbq\0010('
+    for number in 1 2 3 4 5 6 7 8 9 10; do
+        for ten in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+            printf 'cnumpy.core.numeric\n_frombuffer\n(h\0h\1M\140\352\205\214\1CtR'
+        done
+    done
+    printf 't.'
+} >many.pkl
+expect 3 "$NPICKLE" convert -p 5 --buffers-out many many.pkl many5.pkl
+has err 'the limit of output'
+absent many5.pkl
+absent many
+
 # What lies between the fields is of files, and stays: at protocol 5 the array is made in another way than below.
 printf '\223NUMPY\1\0v\0%-117s\nA.BCD.EF' "{'descr': [('a', '|u1'), ('', '|V1'), ('b', '<i2')], 'fortran_order': False, 'shape': (2,), }" >padded.npy
 expect 0 "$NPICKLE" convert -p 5 padded.npy padded5.pkl

@@ -715,6 +715,15 @@ static const struct {
            "Python 2.7 has no builtins.bytes of other values than bytes, which came with 3.0"),
     TARGET("\200\3cbuiltins\nbytes\nC\1a\205R.", NPK_DIALECT_PYTHON2, NULL),
     TARGET("\200\3cbuiltins\nbytes\n]K\1a\205R.", NPK_DIALECT_DEFAULT, NULL),
+#define OVER(first) first "cnumpy.core.numeric\n_frombuffer\n(h\0h\1K\2\205\214\1CtR"
+#define MEMORY(bytes)                                                                                                  \
+    bytes "q\0"                                                                                                        \
+          "0cnumpy\ndtype\n(\214\2u1\211\210tR(K\3\214\1|NNNJ\377\377\377\377J\377\377\377\377K\0tbq\1"                \
+          "0("
+    TARGET("\200\5" OVER(OVER(MEMORY("\226\2\0\0\0\0\0\0\0ab"))) "t.", NPK_DIALECT_DEFAULT,
+           "at [0]: an array in memory that something else has, too: the target's own would be a copy"),
+    TARGET("\200\5" OVER(OVER(MEMORY("\226\2\0\0\0\0\0\0\0ab"))) "t.", NPK_CPYTHON(3, 11) | NPK_NUMPY(1, 26), NULL),
+    TARGET("\200\5" OVER(OVER(MEMORY("C\2ab"))) "t.", NPK_DIALECT_DEFAULT, NULL),
     TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_DEFAULT,
            "at [0]: below protocol 3 Python 3 takes Queue.Job for queue.Job"),
     TARGET("\x80\3]cQueue\nJob\na.", NPK_DIALECT_PYTHON2, NULL),

@@ -192,10 +192,12 @@ int tool_start_buffers_out(const char *command, const char *directory, npk_write
     return tool_open_buffers_out(out, &error) == NPK_OK ? TOOL_GO_ON : tool_report(directory, &error);
 }
 
-static npk_status write_file(const char *path, const npk_buffer *buffer, npk_error *error)
+static npk_status write_file(const tool_buffers_out *out, const char *path, const npk_buffer *buffer, npk_error *error)
 {
     tool_output file;
-    npk_status status = tool_output_open_part(&file, path, error);
+    npk_status status = npk_budget_spend(out->budget, buffer->size, error);
+    if (status == NPK_OK)
+        status = tool_output_open_part(&file, path, error);
     if (status != NPK_OK)
         return status;
     int failed = buffer->size > 0 ? file.write(file.context, buffer->bytes, buffer->size) : 0;
@@ -207,7 +209,7 @@ static npk_status write_file(const char *path, const npk_buffer *buffer, npk_err
 bool tool_write_buffer(void *context, const npk_buffer *buffer)
 {
     tool_buffers_out *out = context;
-    if (out->error.status != NPK_OK || write_file(name_of(out, out->count), buffer, &out->error) != NPK_OK)
+    if (out->error.status != NPK_OK || write_file(out, name_of(out, out->count), buffer, &out->error) != NPK_OK)
         return false;
     out->count++;
     return true;

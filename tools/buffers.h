@@ -57,6 +57,7 @@ int tool_check_buffers(const tool_arguments *arguments, int result);
 typedef struct tool_buffers_out {
     const char *directory;
     char *path; /* room for that of a file */
+    npk_budget *budget; /* of what was read, for the files and the pickle together */
     uint64_t count;
     npk_error error;
 } tool_buffers_out;

@@ -418,6 +418,8 @@ static int convert(convert_run *run)
     tool_input *input;
     if (tool_open_as(run->in, &run->reading, run->opening, &input, &error) != NPK_OK)
         return tool_report(run->in, &error);
+    if (run->buffers_out != NULL)
+        run->buffers_out->budget = tool_input_budget(input);
     const tool_format *in = tool_input_format(input);
     bool records = run->format->put_size != NULL;
     if (records && (run->format != in || run->path != NULL)) {

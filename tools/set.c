@@ -177,6 +177,7 @@ static int start_buffers_out(set_run *run, npk_write_options *writing)
         return TOOL_GO_ON;
     if (run->pickles > 1)
         return tool_usage(run->command, "--buffers-out: the other pickles in '%s' have buffers of their own", run->in);
+    run->buffers_out.budget = run->budget;
     return tool_start_buffers_out(run->command, directory, writing, &run->buffers_out);
 }
 

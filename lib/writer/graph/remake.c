@@ -501,9 +501,15 @@ bool npki_buffer_differs(npk_writer *w, const npk_value *value)
         return false; /* NumPy makes no such arrays: as it was read */
     if (could_be_out(w, value, call))
         return true;
-    if (call->meaning != NPKI_FROMBUFFER || call->state != NULL)
+    if (call->meaning != NPKI_FROMBUFFER || call->state != NULL ||
+        (!npki_is_for_both(w) && (npki_count_of(call->args) <= 4 || w->target.first[NPKI_OF_NUMPY] >= RELEASE(2, 3))))
         return false;
-    return npki_is_for_both(w) || (npki_count_of(call->args) > 4 && w->target.first[NPKI_OF_NUMPY] < RELEASE(2, 3));
+    const npk_value *payload = call->array->payload;
+    if (payload != NULL && (payload->flags & NPKI_IS_SHARED) != 0 && payload->kind != NPK_KIND_BYTES &&
+        (payload->flags & NPKI_IS_READONLY) == 0)
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
+                         "an array in memory that something else has, too: the target's own would be a copy");
+    return true;
 }
 
 /* Whether an array that is made by a state would be another: one that can be written to, or, in nearly every machine,
