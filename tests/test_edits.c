@@ -756,3 +756,34 @@ Test(edits, of_arguments_that_count_no_more)
     cr_assert_eq(npk_edit_replace(doc, npk_value_item(object.args, 1), npk_value_item(root, 2), NULL), NPK_OK);
     write_refused("an array", doc);
 }
+
+/* The value of this number among those of a kind, in the order of a walk; NULL: there are fewer. */
+static const npk_value *nth_of(const npk_doc *doc, npk_kind kind, size_t number)
+{
+    npk_walk *walk;
+    const npk_value *value;
+    cr_assert_eq(npk_walk_start(npk_doc_root(doc), NULL, &walk, NULL), NPK_OK);
+    while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL)
+        if (npk_value_kind(value) == kind && number-- == 0)
+            break;
+    npk_walk_free(walk);
+    return value;
+}
+
+/* [x], of which the x comes late: what is appended comes behind it at protocols 0 to 2, too. */
+Test(edits, behind_what_comes_late)
+{
+    size_t lists = 0;
+    written = 0;
+    for (const npk_value *list = NULL; lists == 0 || list != NULL; lists++) {
+        npk_doc *doc = LOAD("\x80\2(]q\0(cm\ng\n)R]q\1h\0h\1q\2a1h\2K\7l.");
+        list = nth_of(doc, NPK_KIND_LIST, lists);
+        for (int more = 0; list != NULL && more < 2; more++) {
+            cr_assert_eq(npk_edit_list_append(doc, list, npk_value_item(npk_doc_root(doc), 2), NULL), NPK_OK);
+            for (int protocol = 0; protocol <= 5; protocol++)
+                write_and_read("a list", doc, protocol);
+        }
+        npk_doc_free(doc);
+    }
+    cr_expect(lists == 4 && written == 36, "%zu lists, %ld written, %ld refused", lists, written, refused);
+}

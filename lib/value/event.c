@@ -177,6 +177,7 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
     npki_events *events = npki_events_of(value);
     const bool keys = items->kind == NPK_KIND_DICT;
     const size_t per_entry = keys ? 2 : 1;
+    const uint64_t after_last = events == NULL ? 0 : keys ? events->after_keys : events->after_items;
     for (uint64_t i = 0; events != NULL && i < events->count; i++) {
         npki_kept_event *event = &events->at[i];
         if (event->kind == NPKI_EVENT_CALL && value == items)
@@ -185,7 +186,10 @@ void npki_events_moved(npk_value *value, const npk_value *items, size_t index, s
             continue;
         const bool one = event->end - event->first == 1;
         event->first = moved(event->first, index / per_entry, removed / per_entry, count / per_entry) & MOST_FIRST;
-        event->end = moved(event->end, index / per_entry, removed / per_entry, count / per_entry);
+        if (event->late != 0 && i + 1 == after_last && event->end == index / per_entry && removed == 0)
+            event->end += count / per_entry; /* what comes last can't come before what comes late */
+        else
+            event->end = moved(event->end, index / per_entry, removed / per_entry, count / per_entry);
         event->at_once = event->at_once || (one && event->end - event->first > 1); /* what joins one comes with it */
     }
 }
