@@ -476,9 +476,10 @@ Test(history, each_part)
         ROW("\x80\4c__builtin__\nlist\n(tRq\2(NQc__builtin__\ngetattr\n(]h\2Na0tRe."),
         ROW("\x80\4NQq\0(\x8c\1m\x8c\3C.D\x93(\x88tq\5](h\0e0R1."), /* made once more inside what is dropped over its arguments */
         ROW("\x80\4(c__builtin__\nlist\n(\x8fq\4tRq\5NQh\4(N\x90"
-            "0h\5Rt."),                        /* the last alone: list() would take what comes late */
-        ROW("\x80\4((K\1Qtq\0\x88Q0h\0t0(l."), /* True is another id than 1 */
-        ROW("\x80\2((K\1Qtq\1K\1Q1h\1."),      /* (id,), and an id like its own dropped before it comes again */
+            "0h\5Rt."), /* the last alone: list() would take what comes late */
+        ROW("\x80\2]q\0(c__builtin__\nlist\n((im\nC\nq\1h\1h\0stR1."), /* the part C(): list() had its key by then */
+        ROW("\x80\4((K\1Qtq\0\x88Q0h\0t0(l."),                         /* True is another id than 1 */
+        ROW("\x80\2((K\1Qtq\1K\1Q1h\1."), /* (id,), and an id like its own dropped before it comes again */
         ROW("\x80\2c__builtin__\ngetattr\n(cm\nD\nX\4\0\0\0nametRq\0(cm\nf\n(tRh\0(te0(t."), /* more than a name */
         ROW("]q\0NQ}q\1h\0(h\0h\1e000h\1NNs0."), /* items that come late, over which nothing was dropped until then */
         ROW("\x80\4cm\ng\n)}q\1\x92q\2h\2)s0h\1."), /* keywords that are the root */
@@ -494,7 +495,7 @@ Test(history, each_part)
         for (size_t i = 0; i < count; i++)
             for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++)
                 write_and_read(doc, values[i], protocol, &t);
-        cr_expect(t.written > t.refused, "row %d: %ld written, %ld refused", (int)seed, t.written, t.refused);
+        cr_expect(t.written >= t.refused, "row %d: %ld written, %ld refused", (int)seed, t.written, t.refused);
         npk_doc_free(doc);
     }
 }

@@ -251,25 +251,55 @@ const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value)
     return way;
 }
 
-/* Whether what a call takes has got more by now than when it was called in its pickle. */
-static bool has_more(const npki_walk *k, const npki_object *call, const npk_value *item)
+static bool adds_items(const npki_event *event)
 {
-    const npki_order *order = npki_order_of(item);
-    if (order == NULL || order->lost || order->edited || (call->order != NULL && call->order != order))
-        return false;
+    return event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
+}
+
+/* How many of the events of what a call takes have happened by now. */
+static size_t happened_by_now(const npki_walk *k, const npk_value *item)
+{
     const npki_stop *way = npki_way_of(k, item);
     const bool adds = way != NULL && way->call != NULL && way->items != NULL; /* they are on the stack so far */
-    const size_t count = way != NULL ? way->event - adds : npki_event_count(item);
-    const uint64_t *happened = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)item); /* late, as far as it has */
-    for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {
-        const npki_event event = npki_event_of(item, i - 1);
-        const bool more = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
-        if (more && event.late == 0)
-            return event.offset > call->offset;
-        if (more && happened != NULL && i <= *happened && event.offset > call->offset)
+    return way != NULL ? way->event - adds : npki_event_count(item);
+}
+
+/* Whether it had got more of it, when it was called in its pickle, than it has by now. */
+static bool has_less(const npki_object *call, const npk_value *item, size_t count)
+{
+    for (size_t i = count; i < npki_event_count(item) && i - count < FEW_EVENTS; i++) {
+        const npki_event event = npki_event_of(item, i);
+        if (adds_items(&event) && event.late == 0 && event.offset != 0 && event.offset < call->offset)
             return true;
     }
     return false;
+}
+
+/* Whether what a call takes has got more by now than when it was called in its pickle. */
+static bool has_more(const npki_walk *k, const npki_object *call, const npk_value *item, size_t count)
+{
+    const uint64_t *happened = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)item); /* late, as far as it has */
+    for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {
+        const npki_event event = npki_event_of(item, i - 1);
+        if (adds_items(&event) && event.late == 0)
+            return event.offset > call->offset;
+        if (adds_items(&event) && happened != NULL && i <= *happened && event.offset > call->offset)
+            return true;
+    }
+    return false;
+}
+
+/* What a call takes would be more, or less, than in its pickle. */
+static void check_taken(npki_walk *k, const npki_object *call, const npk_value *item)
+{
+    const npki_order *order = npki_order_of(item);
+    if (order == NULL || order->lost || order->edited || (call->order != NULL && call->order != order))
+        return;
+    const size_t count = happened_by_now(k, item);
+    if (has_more(k, call, item, count))
+        refuse(k, item, "something is made of this, which would take more of it than in its pickle");
+    else if (has_less(call, item, count))
+        refuse(k, item, "something is made of this, which would take less of it than in its pickle");
 }
 
 void npki_order_take(npki_walk *k, const npki_object *call)
@@ -277,8 +307,8 @@ void npki_order_take(npki_walk *k, const npki_object *call)
     npki_taken at = {.args = call->args, .reads = npki_rules[call->meaning].reads};
     for (const npk_value *item; (item = npki_take_next(&at)) != NULL;) {
         uint64_t *slot = npki_can_grow(item) ? slot_of(k, &k->kept.taken, item) : NULL;
-        if (slot != NULL && has_more(k, call, item))
-            refuse(k, item, "something is made of this, which would take more of it than in its pickle");
+        if (slot != NULL)
+            check_taken(k, call, item);
         if (slot != NULL && *slot != 0 && at.item == 0) /* and its items were, if these are */
             at.end = 0;
         if (slot != NULL)
