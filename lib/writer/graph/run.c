@@ -96,12 +96,12 @@ size_t npki_run_items(const npki_walk *k, const npki_stop *way)
 
 /* A list, dict or tuple that no call made and to which nothing happens, no call's arguments, and no tuple that may come
  * again inside itself. */
-static bool is_even(const npk_writer *w, const npk_value *value)
+static inline bool is_even(const npk_writer *w, const npk_value *value)
 {
-    const bool again = w->part != NULL && value->kind == NPK_KIND_TUPLE && (value->flags & NPKI_IS_SHARED) != 0;
-    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) && !again &&
+    return (value->kind == NPK_KIND_LIST || value->kind == NPK_KIND_DICT || value->kind == NPK_KIND_TUPLE) &&
            (value->history & (NPKI_WAS_CALLED | NPKI_WAS_WRITTEN)) == 0 &&
-           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0));
+           (value->u.items == NULL || (!value->u.items->has_events && value->u.items->spread == 0)) &&
+           (w->part == NULL || value->kind != NPK_KIND_TUPLE || (value->flags & NPKI_IS_SHARED) == 0);
 }
 
 /* Such a one as the next item of a run. `clean`: the place of a stop in which a run had another, and nothing has come
@@ -109,11 +109,11 @@ static bool is_even(const npk_writer *w, const npk_value *value)
 static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
 {
     const npk_value *value = way->items->at[way->next_item];
-    const size_t count = is_even(k->w, value) ? npki_count_of(value) : 0;
+    const bool even = is_even(k->w, value);
+    const size_t count = even ? npki_count_of(value) : 0;
     const uint64_t key = npki_value_key(k->w, value);
     int64_t number;
-    if (!is_even(k->w, value) || npki_has_keys_to_check(k, value) || k->depth == k->room ||
-        npki_known(k->w, key, &number) ||
+    if (!even || npki_has_keys_to_check(k, value) || k->depth == k->room || npki_known(k->w, key, &number) ||
         !npki_run_begin(k->w, &(npki_container){.kind = (npk_kind)value->kind,
                                                 .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                                                 .number = npki_value_number(k->w, value),
