@@ -14,7 +14,7 @@ static npki_event next_event(const npk_value *value, size_t *index)
     const bool says_it_all = object != NULL && (object->array != NULL || object->dtype != NULL);
     for (; *index < npki_event_count(value); ++*index) {
         const npki_event event = npki_event_of(value, *index);
-        const bool batch = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        const bool batch = npki_event_adds(event.kind);
         if ((!batch && (event.kind != NPKI_EVENT_STATE || says_it_all)) ||
             event.first == event.end) /* all of it was taken out: nothing is written for it */
             continue;
@@ -72,7 +72,7 @@ static uint64_t items_at(npki_compare *c, const npk_value *value, npki_called_at
     }
     for (size_t i = 0; npki_events_of(value) != NULL && i < npki_event_count(value) && npki_compare_charge(c, 1); i++) {
         const npki_event event = npki_event_of(value, i);
-        const bool adds = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        const bool adds = npki_event_adds(event.kind);
         later += adds && event.offset > taken.offset ? event.end - event.first : 0;
     }
     return later > all ? ANY : all - later;

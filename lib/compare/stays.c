@@ -190,7 +190,7 @@ static size_t count_then(const maker *m, const npk_value *container)
     size_t count = npki_count_of(container) / (container->kind == NPK_KIND_DICT ? 2 : 1);
     for (size_t i = npki_events_of(container) == NULL ? 0 : npki_event_count(container); i > 0; i--) {
         const npki_event event = npki_event_of(container, i - 1);
-        const bool adds = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+        const bool adds = npki_event_adds(event.kind);
         if (!npki_compare_charge(m->c, PRICE_OF_ITEM))
             return 0;
         if (adds && event.offset > m->until)

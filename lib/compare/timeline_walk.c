@@ -315,11 +315,6 @@ static size_t per_entry(const npki_event *event)
     return event->kind == NPKI_EVENT_KEYS ? 2 : 1;
 }
 
-static bool adds(const npki_event *event)
-{
-    return event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
-}
-
 /* How many children of a container are gone through before the event, or with it. */
 static size_t children_before(const npki_timeline_way *way, const npki_event *event)
 {
@@ -340,9 +335,9 @@ static void note_whole(npki_timeline *t, npki_timeline_way *way)
 
 static void begin_in_container(npki_timeline *t, npki_timeline_way *way, const npki_event *event)
 {
-    if (adds(event) && way->number != 0)
+    if (npki_event_adds(event->kind) && way->number != 0)
         way->next = per_entry(event) * (size_t)event->first;
-    if (adds(event))
+    if (npki_event_adds(event->kind))
         way->end = children_before(way, event);
     else if (event->kind == NPKI_EVENT_CALL) {
         add_at_once(t, way, way->event - 1, true);
@@ -368,7 +363,7 @@ static void begin_in_known(npki_timeline *t, npki_timeline_way *way, const npki_
     const npki_object *object = way->value->u.object;
     if (event->kind == NPKI_EVENT_STATE)
         way->end = npki_own_children(way->value);
-    else if (adds(event))
+    else if (npki_event_adds(event->kind))
         visit_added(t, way, event->kind == NPKI_EVENT_ITEMS ? object->listitems : object->dictitems);
 }
 
@@ -377,7 +372,7 @@ static void begin_in_object(npki_timeline *t, npki_timeline_way *way, const npki
     const bool plain = is_plain(way->value);
     if (event->kind == NPKI_EVENT_CALL)
         visit_dropped(t, way, event);
-    else if (plain && adds(event))
+    else if (plain && npki_event_adds(event->kind))
         visit_part(t, way, event->kind == NPKI_EVENT_ITEMS ? NPKI_SLOT_LISTITEMS : NPKI_SLOT_DICTITEMS,
                    per_entry(event) * (size_t)event->first, per_entry(event) * (size_t)event->end);
     else if (plain && event->kind == NPKI_EVENT_STATE && event->first > 0)
@@ -432,10 +427,10 @@ static void end_event(npki_timeline *t, npki_timeline_way *way)
     way->begun = 0;
     if (is_known(t, way->value) && event.kind != NPKI_EVENT_CALL && event.kind != NPKI_EVENT_BEFORE)
         return;
-    if (adds(&event) && event.offset != 0) {
+    if (npki_event_adds(event.kind) && event.offset != 0) {
         moment.kind = event.kind == NPKI_EVENT_ITEMS ? NPKI_MOMENT_ITEMS : NPKI_MOMENT_KEYS;
         npki_timeline_add(t, number_of(t, way), moment, event.offset, &way->latest);
-    } else if (adds(&event)) {
+    } else if (npki_event_adds(event.kind)) {
         add_at_once(t, way, moment.event, false);
     } else if (event.kind == NPKI_EVENT_STATE) {
         moment.kind = NPKI_MOMENT_STATE;
@@ -459,9 +454,9 @@ static void step_event(npki_timeline *t, npki_timeline_way *way)
 {
     const npki_event event = npki_event_of(way->value, way->event);
     const bool container = npki_is_container(way->value) && !way->before, passed = is_passed(way, &event);
-    const size_t until = adds(&event) ? per_entry(&event) * (size_t)event.first
-                         : container  ? children_before(way, &event)
-                                      : 0;
+    const size_t until = npki_event_adds(event.kind) ? per_entry(&event) * (size_t)event.first
+                         : container                 ? children_before(way, &event)
+                                                     : 0;
     if (container && way->number == 0 && way->next < until) {
         way->end = until;
         return;
@@ -470,7 +465,7 @@ static void step_event(npki_timeline *t, npki_timeline_way *way)
     if (passed && way->number == 0 && npki_event_is_late(late.value, late.event) &&
         !npki_dynbuf_add(&t->late, &late, sizeof late))
         npki_compare_fail(t->c, NPK_ERR_MEMORY);
-    if (passed && container && way->number == 0 && adds(&event)) {
+    if (passed && container && way->number == 0 && npki_event_adds(event.kind)) {
         add_at_once(t, way, late.event, true);
         way->next = way->end = children_before(way, &event);
     }

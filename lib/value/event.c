@@ -150,8 +150,7 @@ npki_event npki_event_of(const npk_value *value, size_t index)
     if (events == NULL || index >= events->count)
         return (npki_event){.kind = NPKI_EVENT_NOTHING};
     const npki_event_kind kind = (npki_event_kind)events->at[index].kind;
-    return kind == NPKI_EVENT_ITEMS || kind == NPKI_EVENT_KEYS ? with_all(value, events, index)
-                                                               : unpacked(&events->at[index]);
+    return npki_event_adds(kind) ? with_all(value, events, index) : unpacked(&events->at[index]);
 }
 
 npki_event_kind npki_event_kind_of(const npk_value *value, size_t index)
@@ -292,7 +291,7 @@ bool npki_event_add(npki_arena *arena, npk_value *value, const npki_event *event
     if (events == NULL)
         return false;
     npki_kept_event *last = events->count > 0 ? &events->at[events->count - 1] : NULL;
-    bool batch = event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
+    bool batch = npki_event_adds(event->kind);
     if (batch && last != NULL && last->kind == event->kind && last->end == event->first &&
         event->offset == last->offset)
         last->end = event->end;
@@ -366,7 +365,7 @@ size_t npki_late_events(const npk_value *value, size_t *items)
             continue;
         const npki_event event = npki_event_of(value, i);
         count++;
-        if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS)
+        if (npki_event_adds(event.kind))
             *items += (size_t)(event.end - event.first);
     }
     return count;
@@ -546,7 +545,7 @@ bool npk_value_event(const npk_value *value, size_t index, npk_event *out)
     const npki_event event = npki_event_of(value, index);
     const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
     *out = (npk_event){.kind = kinds[event.kind]};
-    if (event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS) {
+    if (npki_event_adds(event.kind)) {
         out->value = added_to(value, event.kind);
         out->first = (size_t)event.first;
         out->count = (size_t)(event.end - event.first);

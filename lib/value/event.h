@@ -16,6 +16,12 @@ typedef enum npki_event_kind {
     NPKI_EVENT_NOTHING /* was taken back */
 } npki_event_kind;
 
+/* Whether an event of this kind adds to a container, or to what is added to an object. */
+static inline bool npki_event_adds(npki_event_kind kind)
+{
+    return kind == NPKI_EVENT_ITEMS || kind == NPKI_EVENT_KEYS;
+}
+
 typedef struct npki_event {
     npki_event_kind kind;
     uint64_t first, end;

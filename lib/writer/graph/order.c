@@ -251,11 +251,6 @@ const npki_stop *npki_way_of(const npki_walk *k, const npk_value *value)
     return way;
 }
 
-static bool adds_items(const npki_event *event)
-{
-    return event->kind == NPKI_EVENT_ITEMS || event->kind == NPKI_EVENT_KEYS;
-}
-
 /* How many of the events of what a call takes have happened by now. */
 static size_t happened_by_now(const npki_walk *k, const npk_value *item)
 {
@@ -269,7 +264,7 @@ static bool has_less(const npki_object *call, const npk_value *item, size_t coun
 {
     for (size_t i = count; i < npki_event_count(item) && i - count < FEW_EVENTS; i++) {
         const npki_event event = npki_event_of(item, i);
-        if (adds_items(&event) && event.late == 0 && event.offset != 0 && event.offset < call->offset)
+        if (npki_event_adds(event.kind) && event.late == 0 && event.offset != 0 && event.offset < call->offset)
             return true;
     }
     return false;
@@ -281,9 +276,9 @@ static bool has_more(const npki_walk *k, const npki_object *call, const npk_valu
     const uint64_t *happened = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)item); /* late, as far as it has */
     for (size_t i = count; i > 0 && count - i < FEW_EVENTS; i--) {
         const npki_event event = npki_event_of(item, i - 1);
-        if (adds_items(&event) && event.late == 0)
+        if (npki_event_adds(event.kind) && event.late == 0)
             return event.offset > call->offset;
-        if (adds_items(&event) && happened != NULL && i <= *happened && event.offset > call->offset)
+        if (npki_event_adds(event.kind) && happened != NULL && i <= *happened && event.offset > call->offset)
             return true;
     }
     return false;

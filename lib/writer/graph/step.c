@@ -286,7 +286,7 @@ static bool pass_event(npki_walk *k, npki_stop *way)
     if (way->event == way->end_event)
         return false;
     const npki_event event = npki_event_of(way->value, way->event);
-    const bool items = event.kind == NPKI_EVENT_ITEMS || event.kind == NPKI_EVENT_KEYS;
+    const bool items = npki_event_adds(event.kind);
     const bool late = npki_event_is_late(way->value, way->event);
     if (!late && (items || event.kind == NPKI_EVENT_CALL))
         return false;
