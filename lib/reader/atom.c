@@ -278,6 +278,22 @@ static npk_status list_global(npki_builder *b, npk_value *value)
     return npki_items_add(b->site.arena, &b->doc->globals, &value, 1) ? NPK_OK : npki_site_full(&b->site);
 }
 
+static npk_status keep_newest_name(npki_builder *b, npki_global *global)
+{
+    npki_global_name *newest, name = npki_newest_name(global);
+    if (global->protocol < NPKI_FIRST_WITH_NEWER_NAMES)
+        npki_rename_python(NPKI_TO_NEWER, &name);
+    npki_rename_numpy(NPKI_TO_NEWER, &name);
+    if (name.module == global->module && name.name == global->name)
+        return NPK_OK;
+    newest = npki_arena_take(b->site.arena, sizeof *newest);
+    if (newest == NULL)
+        return npki_site_full(&b->site);
+    *newest = name;
+    global->newest = newest;
+    return NPK_OK;
+}
+
 npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t module_size, const uint8_t *name,
                             size_t name_size, npk_value **out)
 {
@@ -296,7 +312,8 @@ npk_status npki_make_global(npki_builder *b, const uint8_t *module, size_t modul
     global->row = npki_global_find(global->module, module_size, global->name, name_size);
     value->u.global = global;
     *out = value;
-    return list_global(b, value);
+    status = keep_newest_name(b, global);
+    return status == NPK_OK ? list_global(b, value) : status;
 }
 
 /* A name on the stack: a str, or one of Python 2 that Python 3 takes for text, as its loads() does without an

@@ -35,11 +35,9 @@ static bool same(npki_global_name a, npki_global_name b)
 
 npki_global_name npki_newest_name(const npki_global *global)
 {
-    npki_global_name name = {global->module, global->module_size, global->name, global->name_size};
-    if (global->protocol < NPKI_FIRST_WITH_NEWER_NAMES)
-        npki_rename_python(NPKI_TO_NEWER, &name);
-    npki_rename_numpy(NPKI_TO_NEWER, &name);
-    return name;
+    if (global->newest != NULL)
+        return *global->newest;
+    return (npki_global_name){global->module, global->module_size, global->name, global->name_size};
 }
 
 /* By its newest name; *found is that of the value. */

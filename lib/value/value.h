@@ -77,6 +77,7 @@ typedef struct npki_global {
     npk_value *names[2];        /* module and name as values, where the pickle had them on the stack; else NULL */
     const npki_global_row *row; /* NULL: unknown */
     int protocol;               /* of the pickle: below 3 the names are those of Python 2, and none has dots */
+    const npki_global_name *newest; /* that Python 3 and NumPy 2 have for it; NULL: the same */
 } npki_global;
 
 /* The mask of a masked array: bools, as the view of them has it. */

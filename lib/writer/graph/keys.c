@@ -236,8 +236,8 @@ typedef struct key_list {
 static bool is_ordered_dict(const npki_object *object)
 {
     const npk_value *args = object->args;
-    return npki_is_global(object->callable, "collections", "OrderedDict") && npki_is_tuple_of(args, 1) &&
-           npki_item_of(args, 0)->kind == NPK_KIND_LIST;
+    return npki_is_tuple_of(args, 1) && npki_item_of(args, 0)->kind == NPK_KIND_LIST &&
+           npki_is_global(object->callable, "collections", "OrderedDict");
 }
 
 static key_list keys_of(const npki_walk *k, const npk_value *value)
