@@ -152,15 +152,18 @@ static npk_status put_in(npk_doc *doc, const npk_value *value, const npk_array *
     return status == NPK_OK ? npk_edit_replace(doc, value, new, error) : status;
 }
 
-static int put_array(const set_run *run, npk_doc *doc, const npk_array *array)
+static int find_array(const set_run *run, const npk_doc *doc, const npk_value **out)
 {
     npk_error error;
-    const npk_value *value;
-    if (npk_value_find(npk_doc_root(doc), run->path, &value, &error) != NPK_OK)
+    if (npk_value_find(npk_doc_root(doc), run->path, out, &error) != NPK_OK)
         return tool_report(run->in, &error);
-    if (!npk_value_is_array(value))
-        return tool_usage(run->command, "no array at '%s'", run->path);
-    npk_status status = put_in(doc, value, array, &error);
+    return npk_value_is_array(*out) ? TOOL_GO_ON : tool_usage(run->command, "no array at '%s'", run->path);
+}
+
+static int put_array(const set_run *run, const npk_value *value, const npk_array *array)
+{
+    npk_error error;
+    npk_status status = put_in(run->docs[run->target], value, array, &error);
     /* of an earlier pickle, whose memo is shared? */
     for (size_t i = run->target; status == NPK_ERR_USAGE && i-- > 0;) {
         status = put_in(run->docs[i], value, array, NULL);
@@ -187,8 +190,12 @@ static int set_in_span(set_run *run, const npk_array *array)
     npk_error error;
     npk_check_result found;
     npk_doc_info info;
+    const npk_value *value;
     npk_doc *doc = run->docs[run->target];
     npk_check_options checking = {.reading = &run->reading};
+    int result = find_array(run, doc, &value);
+    if (result != TOOL_GO_ON)
+        return result;
     npk_doc_info_of(doc, &info);
     if (npk_check_doc(doc, run->bytes + run->base + info.offset, (size_t)info.size, &checking, &found, &error) !=
         NPK_OK)
@@ -202,7 +209,7 @@ static int set_in_span(set_run *run, const npk_array *array)
                                  .buffer = keep_outside,
                                  .buffer_context = run};
     npk_check_result_free(&found);
-    int result = put_array(run, doc, array);
+    result = put_array(run, value, array);
     if (result == TOOL_GO_ON)
         result = start_buffers_out(run, &writing);
     if (result == TOOL_GO_ON)
