@@ -254,12 +254,19 @@ static bool is_atom(const npk_value *value)
     return brief && value->kind < NPK_KIND_TUPLE && (value->history & NPKI_WAS_CALLED) == 0;
 }
 
+static bool print_atom(npki_sink *out, const npk_value *value)
+{
+    bool printed = is_atom(value) && npki_print_plain(out, value);
+    if (printed)
+        npki_sink_pass(out);
+    return printed;
+}
+
 static void begin(printer *p, const npk_value *value)
 {
     npk_kind kind = npk_value_kind(value);
-    if (is_atom(value) && npki_print_plain(p->out, value)) {
+    if (print_atom(p->out, value)) {
         p->bare = NULL;
-        npki_sink_pass(p->out);
         return;
     }
     bool beside = value != p->bare && npki_has_calls_beside(value) && !npki_print_is_too_deep(p);
@@ -341,6 +348,8 @@ static const npk_value *advance(printer *p)
 void npki_print_value(npki_sink *out, const npk_value *value, const npki_print_settings *settings)
 {
     printer p;
+    if (value != NULL && print_atom(out, value))
+        return;
     npki_print_stack_start(&p, out, value, settings);
     for (const npk_value *next = value; next != NULL && out->status == NPK_OK; next = advance(&p))
         begin(&p, next);
