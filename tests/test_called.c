@@ -242,3 +242,129 @@ Test(called, what_keeps_a_call_is_there_when_it_is_written)
         npk_doc_free(doc);
     }
 }
+
+/* What a key may hold: names, and calls by each spelling; some have something dropped over them, for which those stay
+ * calls that npickle knows. The last ones are values that several keys share. */
+static const piece in_keys[] = {
+    PIECE("N"),
+    PIECE("K\1"),
+    PIECE("X\1\0\0\0a"),
+    PIECE("C\2ab"),
+    PIECE(")"),
+    PIECE("Pid\n"),
+    PIECE("cm\nf\n)RQ"),
+    PIECE("cm\nC\n"),
+    PIECE("cm\nC\n)R"),
+    PIECE("cm\nC\n)R}X\1\0\0\0aK\1sb"),
+    PIECE("cm\nC\n)\x81"),
+    PIECE("cm\nC\n)}\x92"),
+    PIECE("cm\nC\n)}X\1\0\0\0aK\1s\x92"),
+    PIECE("(im\nC\n"),
+    PIECE("(cm\nC\nK\1o"),
+    PIECE("ccopyreg\n_reconstructor\n(cm\nC\ncbuiltins\nobject\nNtR"),
+    PIECE("ccopyreg\n__newobj__\n(cm\nC\nK\1tR"),
+    PIECE("ccopyreg\n__newobj_ex__\n(cm\nC\n)}tR"),
+    PIECE("cbuiltins\ngetattr\ncm\nA\nX\1\0\0\0B\x86R"),
+    PIECE("X\1\0\0\0mX\3\0\0\0A.B\x93"),
+    PIECE("cbuiltins\ncomplex\nG\0\0\0\0\0\0\0\0G\0\0\0\0\0\0\0\0\x86R"),
+    PIECE("cbuiltins\ncomplex\nG\0\0\0\0\0\0\0\0G\0\0\0\0\0\0\0\0\x86)\x85"
+          "0R"),
+    PIECE("c_codecs\nencode\nX\1\0\0\0aX\6\0\0\0latin1\x86R"),
+    PIECE("c_codecs\nencode\nX\1\0\0\0aX\6\0\0\0latin1\x86)\x85"
+          "0R"),
+    PIECE("cbuiltins\nfrozenset\n](K\1K\2e\x85R"),
+    PIECE("cbuiltins\nfrozenset\n](K\1K\2e)\x85"
+          "0\x85R"),
+    PIECE("cnumpy\ndtype\n(U\2i2\x89\x88tR"),
+    PIECE("cnumpy\ndtype\n(U\2i2\x89\x88t)\x85"
+          "0R"),
+    PIECE("cnumpy\ndtype\n(U\2i2\x89\x88tR(K\3U\1>NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"),
+    PIECE("cnumpy\ndtype\n(U\2i2\x89\x88tR(K\3U\1>NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0t)\x85"
+          "0b"),
+    PIECE("cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n(U\2i2\x89\x88tRC\2ab\x86R"),
+    PIECE("cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n(U\2i2\x89\x88tRC\2ab\x86)\x85"
+          "0R"),
+    PIECE("cdecimal\nDecimal\nX\1\0\0\0001\x85R"),
+    PIECE("h\1"),
+    PIECE("h\1"),
+    PIECE("h\2"),
+    PIECE("h\2"),
+};
+
+#define SHARED 4 /* of these */
+
+static void add_key(golden_bytes *p, size_t depth)
+{
+    static const char *const ends[] = {"t",
+                                       "t",
+                                       "\x91",
+                                       "tcm\nf\n)R0",
+                                       "tR",
+                                       "t)\x85"
+                                       "0R"};
+    const size_t how = chance(sizeof ends / sizeof *ends);
+    if (depth == 0 || chance(3) == 0) {
+        ADD_ONE(p, in_keys);
+        return;
+    }
+    if (how >= 4)
+        ADD(p, "cm\nC\n");
+    ADD(p, "(");
+    for (size_t i = 0, count = chance(4); i < count; i++)
+        add_key(p, depth - 1);
+    golden_add(p, ends[how], strlen(ends[how]));
+    if (chance(8) == 0)
+        ADD(p, "q\2");
+}
+
+/* [shared, shared, a dict, a set, a frozenset] The caller frees it. */
+static golden_bytes make_keys(void)
+{
+    golden_bytes p = {NULL, 0};
+    ADD(&p, "\x80\5](");
+    add_one(&p, in_keys, sizeof in_keys / sizeof *in_keys - SHARED);
+    ADD(&p, "q\1q\2");
+    add_key(&p, 2);
+    ADD(&p, "q\2}(");
+    for (size_t i = 0, count = 1 + chance(8); i < count; i++) {
+        const char value[] = {'K', (char)i};
+        add_key(&p, 3);
+        golden_add(&p, value, sizeof value);
+    }
+    ADD(&p, "u\x8f(");
+    for (size_t i = 0, count = chance(6); i < count; i++)
+        add_key(&p, 3);
+    ADD(&p, "\x90(");
+    for (size_t i = 0, count = chance(6); i < count; i++)
+        add_key(&p, 3);
+    ADD(&p, "\x91");
+    ADD(&p, "e.");
+    return p;
+}
+
+/* A dict and sets whose keys hold calls: each key is found again by another that is written otherwise, and was made of
+ * other parts. */
+Test(called, keys_of_every_kind)
+{
+    const char *from = getenv("CALLED_FROM");
+    const uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 0;
+    told t = {0};
+    for (uint64_t i = first; i < first + full_tests(3000, 100000); i++) {
+        npk_doc *doc = NULL;
+        char name[40];
+        random_state = i;
+        chance(1);
+        const golden_bytes p = make_keys();
+        snprintf(name, sizeof name, "keys %llu", (unsigned long long)i);
+        if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, NULL) == NPK_OK) {
+            t.read++;
+            for (int protocol = 0; protocol <= 5; protocol++)
+                write_and_read(name, doc, protocol, &t);
+        }
+        npk_doc_free(doc);
+        free(p.bytes);
+    }
+    fprintf(stderr, "keys: %ld read, %ld written, %ld refused\n", t.read, t.written, t.refused);
+    cr_expect(t.read > 2000 && t.refused < t.written / 4, "%ld read, %ld written, %ld refused", t.read, t.written,
+              t.refused);
+}

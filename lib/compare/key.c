@@ -161,10 +161,10 @@ static uint64_t begin_hash(npki_compare *c, const npk_value *value, likeness how
     return how == EXACTLY ? npki_hash_bytes(hash, &kind, sizeof kind) : hash;
 }
 
-/* Objects share and hold each other: without a budget a key of a few of them has any number of ways down. */
+/* Of what a value is compared as: by that its hash is kept, too. Objects share and hold each other: without a budget a
+ * key of a few of them has any number of ways down. */
 static void begin_frame(npki_compare *c, hash_frame *frame, const npk_value *value, size_t budget, likeness how)
 {
-    value = npki_compare_as(c, value);
     npk_kind kind = npk_value_kind(value);
     bool named = (kind == NPK_KIND_GLOBAL || kind == NPK_KIND_OBJECT) && npki_compare_is_name(value);
     frame->value = value;
@@ -272,6 +272,7 @@ static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *valu
                 add_child(top, alike);
                 continue;
             }
+            child = npki_compare_as(c, child);
             const uint64_t *kept = kept_hash(c, child, top->budget, depth, how, &fresh);
             if (!fresh)
                 add_child(top, *kept);
@@ -292,6 +293,7 @@ static uint64_t work_out(npki_compare *c, hash_walk *walk, const npk_value *valu
 static uint64_t hash_key(npki_compare *c, hash_walk *walk, const npk_value *value, likeness how)
 {
     bool fresh;
+    value = npki_compare_as(c, value);
     const uint64_t *kept = kept_hash(c, value, HASH_BUDGET, 0, how, &fresh);
     if (!fresh)
         return *kept;
