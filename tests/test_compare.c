@@ -85,6 +85,15 @@ typedef struct pair_row {
     "X\1\0\0\0a\x85}X\1\0\0\0a(cnumpy\ndtype\n(X\2\0\0\0u1I00\nI01\ntRK\0tsK\1K\1K\20tbU\1b\x86R."
 /* An object of m.C with the state of an array, and what is done over its shape, and its elements. */
 #define IN_OBJECT(over, after) "cm\nC\n)R(K\1K\1\x85" over "cnumpy\ndtype\n(U\2u1K\0K\1tR\x89U\1a" after "tb"
+/* An int32 with these metadata; a struct of it, with these flags; an array of a dtype. */
+#define OF_METADATA(of) "cnumpy\ndtype\n(X\2\0\0\0i4K\0K\1tR(K\4X\1\0\0\0<NNN" NONES "K\0" of "tb"
+#define STRUCT(dtype, flags)                                                                                           \
+    "cnumpy\ndtype\n(X\2\0\0\0V4K\0K\1tR(K\3X\1\0\0\0|NX\1\0\0\0a\x85}X\1\0\0\0a(" dtype "K\0tsK\4K\4K" flags "tb"
+#define OF_DTYPE(dtype)                                                                                                \
+    "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85U\1btR(K\1K\1\x85" dtype "\x89U\4abcdtb"
+#define MASKED(mask)                                                                                                   \
+    "cnumpy.ma.core\n_mareconstruct\n(cnumpy.ma.core\nMaskedArray\ncnumpy\nndarray\nK\0\x85X\1\0\0\0btR(K\1K\1\x85"    \
+    "cnumpy\ndtype\n(X\2\0\0\0u1K\0K\1tR\x89U\1aU\1" mask "Ntb."
 #define PAIR(name, a, b, differences, text) {name, a, sizeof(a) - 1, b, sizeof(b) - 1, differences, text}
 
 static const pair_row pairs[] = {
@@ -326,6 +335,41 @@ static const pair_row pairs[] = {
     PAIR("a call of what the root has, or of the same made anew, and another call",
          "\x80\2]q\0]q\1K\1aacm\nf\nh\1\x85R0.", "\x80\2]q\0]q\1K\1aacm\nf\n]K\1a\x85R0cm\ng\nK\1\x85R0.", 1,
          ".<call 2>|only in the second\n"),
+    PAIR("a dict of two orders and values", "ccollections\nOrderedDict\n)R(Va\nK\1Vb\nK\2u.",
+         "ccollections\nOrderedDict\n)R(Vb\nK\3Va\nK\1u.", 2, "|keys in another order\n['b']|2 / 3\n"),
+    PAIR("a dict in the same order without a key", "\x80\2]ccollections\nOrderedDict\n)R(Va\nK\1Vb\nK\2Vc\nK\3ua.",
+         "\x80\2]ccollections\nOrderedDict\n)R(Vb\nK\2Vc\nK\3ua.", 1, "[0]['a']|only in the first\n"),
+    PAIR("a dict of another class that keeps an order", "\x80\2]cm\nC\n)R(Va\nK\1Vb\nK\2ua.",
+         "\x80\2]cm\nC\n)R(Vb\nK\2Va\nK\1ua.", 1, "[0]|keys in another order\n"),
+    PAIR("a class with attributes that keeps an order", "cm\nC\n)R(Va\nK\1Vb\nK\2u}Vx\nK\3sb.",
+         "cm\nC\n)R(Vb\nK\2Va\nK\1u}Vx\nK\3sb.", 1, "|keys in another order\n"),
+    PAIR("a class of dicts", "\x80\2cm\nC\n)\x81(Va\nK\1Vb\nK\2u.", "\x80\2cm\nC\n)\x81(Vb\nK\2Va\nK\1u.", 0, ""),
+    PAIR("attributes in another order", "cm\nC\n)R}(Va\nK\1Vb\nK\2ub.", "cm\nC\n)R}(Vb\nK\2Va\nK\1ub.", 0, ""),
+    PAIR("a defaultdict", "ccollections\ndefaultdict\n)R(Va\nK\1Vb\nK\2u.",
+         "ccollections\ndefaultdict\n)R(Vb\nK\2Va\nK\1u.", 0, ""),
+    PAIR("dtypes with metadata", OF_METADATA("}Vk\nK\1s") ".", OF_METADATA("}Vk\n(lK\2as") ".", 1,
+         "|metadata of the dtype: {'k': 1} / {'k': [2]}\n"),
+    PAIR("metadata in another order", OF_METADATA("}(Va\nK\1Vb\nK\2u") ".", OF_METADATA("}(Vb\nK\2Va\nK\1u") ".", 0,
+         ""),
+    PAIR("a dtype without metadata", OF_METADATA("}Vk\nK\1s") ".", OF_METADATA("N") ".", 1,
+         "|dtype: '<i4' in both, but only the first has metadata\n"),
+    PAIR("metadata of a field", "](" OF_DTYPE(STRUCT(OF_METADATA("}Vk\nK\1s"), "\0")) "K\5e.",
+         "](" OF_DTYPE(STRUCT(OF_METADATA("}Vk\nK\2s"), "\0")) "K\6e.", 2,
+         "[0]|metadata of the dtype: {'k': 1} / {'k': 2}\n[1]|5 / 6\n"),
+    PAIR("metadata that two arrays share", "\x80\2](" OF_DTYPE(OF_METADATA("}Vk\nK\1s") "q\1") OF_DTYPE("h\1") "e.",
+         "\x80\2](" OF_DTYPE(OF_METADATA("}Vk\nK\2s") "q\1") OF_DTYPE("h\1") "e.", 1,
+         "[0]|metadata of the dtype: {'k': 1} / {'k': 2}\n"),
+    PAIR("metadata of a dtype in metadata", "\x80\2]" OF_METADATA("}Vk\n" OF_DTYPE(OF_METADATA("}Vk\nK\1s")) "s") "a.",
+         "\x80\2]" OF_METADATA("}Vk\n" OF_DTYPE(OF_METADATA("}Vk\nK\2s")) "s") "a.", 1,
+         "[0]|metadata of the dtype: {'k': 1} / {'k': 2}\n"),
+    PAIR("an aligned struct", OF_DTYPE(STRUCT(OF_METADATA("N"), "\x80")) ".",
+         OF_DTYPE(STRUCT(OF_METADATA("N"), "\0")) ".", 1,
+         "|dtype: [('a', '<i4')] in both, but only the first is aligned\n"),
+    PAIR("a dtype that is an aligned struct", "\x80\2](" STRUCT(OF_METADATA("N"), "\0") "e.",
+         "\x80\2](" STRUCT(OF_METADATA("N"), "\x80") "e.", 1,
+         "[0]|dtype: [('a', '<i4')] in both, but only the second is aligned\n"),
+    PAIR("a masked array and an array of the same elements", MASKED("\0"), OF_BYTES("a") ".", 1,
+         "|class: numpy.ma.MaskedArray / numpy.ndarray\n"),
     PAIR("the bytes of an array, or of another, in a list beside them", BESIDE("\1"), BESIDE("\2"), 1,
          "[2]|b'x' / b'y'\n"),
     /* f() is a key in an object that is dropped, and called again over it */
@@ -437,6 +481,45 @@ Test(compare, keys_of_python2)
     cr_expect_eq(compare_docs(str2, text, NULL, &out), 2);
     npk_doc_free(str2);
     npk_doc_free(text);
+}
+
+/* What takes bytes, or text, whatever the program's own strings become: as it is written. */
+Test(compare, strings_that_a_call_takes)
+{
+    static const struct {
+        const char *pickle;
+        uint64_t kept; /* differences where a str of Python 2 is a type of its own; both times, but for names */
+    } rows[] = {
+        {"cdatetime\ndate\n(S'\\x07\\xe4\\x01\\x02'\ntR.", 1},
+        {"(lcdatetime\ndatetime\n(S'\\x07\\xe4\\x01\\x02\\x03\\x04\\x05\\t\\x27\\xc0'\ntRaS'x'\na.", 2},
+        {"(dS'k'\ncdatetime\ntime\n(S'\\x03\\x04\\x05\\x00\\x00\\x00'\ntRs.", 2},
+        {"cdecimal\nDecimal\n(S'1.5'\ntR.", 1},
+        {"cm\nC\n(S'x'\ntR(dS'n'\nS'y'\nsb.", 3},
+        {"cm\nC\n(S'x'\ntR(N(dS'n'\nS'y'\nstb.", 3},
+        {"cm\nC\n(cdatetime\ndate\n(S'\\x07\\xe4\\x01\\x02'\ntRS'x'\ntR.", 2},
+        {"cexceptions\nUnicodeDecodeError\n(S'ascii'\nS'\\xff'\nI0\nI1\nS'no'\ntR.", 3},
+        {"c_ctypes\n_unpickle\n(cm\nC\n((dS'n'\nS'y'\nsS'\\x01\\x00'\nttR.", 3},
+    };
+    static const npk_python2_str ways[] = {NPK_PYTHON2_STR_TEXT, NPK_PYTHON2_STR_BYTES};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t k = 0; k < 2 * (sizeof ways / sizeof *ways); k++) {
+            const npk_write_options writing = {.protocol = k % 2 == 0 ? 2 : 4, .python2_str = ways[k / 2]};
+            const npk_compare_options options = {.python2_str = ways[k / 2]};
+            npk_doc *doc = load(rows[i].pickle, strlen(rows[i].pickle)), *again;
+            npk_writer *writer;
+            uint8_t *bytes;
+            size_t size;
+            reports out;
+            cr_assert_eq(npk_writer_memory(&writing, &writer, NULL), NPK_OK);
+            npk_write_value(writer, npk_doc_root(doc));
+            cr_assert_eq(npk_writer_finish_memory(writer, &bytes, &size, NULL), NPK_OK, "%zu", i);
+            again = load(bytes, size);
+            cr_expect_eq(compare_docs(doc, again, &options, &out), 0, "%zu, %zu: %s", i, k, out.text);
+            cr_expect_eq(compare_docs(doc, again, NULL, &out), rows[i].kept, "%zu, %zu: %s", i, k, out.text);
+            npk_doc_free(doc);
+            npk_doc_free(again);
+            free(bytes);
+        }
 }
 
 /* A payload outside is bytes where it stands in band, in what is a key too. */

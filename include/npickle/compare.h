@@ -18,7 +18,9 @@
  *
  * Values are compared, not how their pickles share or spell them. Types count: 1, 1.0 and True are three values, and so
  * are 'a' and b'a'. NaN equals NaN, and 0.0 equals -0.0; in arrays too, whose padding does not count. Dicts and sets
- * are compared by key, in whatever order they are. A class or function is the same under all names that Python 2 and 3,
+ * are compared by key, in whatever order they are; but that of an OrderedDict counts, as it does for Python, and so it
+ * does for a class that is called without arguments and then given its keys, as subclasses of it are. Of a dtype its
+ * metadata and whether it is aligned count too. A class or function is the same under all names that Python 2 and 3,
  * NumPy 1 and 2 have for it; objects are the same if they are made in the same way, from the same parts. Two graphs
  * that hold themselves are equal if no way through them comes to a difference.
  *
@@ -57,8 +59,8 @@ typedef struct npk_compare_options {
     const npk_allocator *allocator; /* NULL: malloc. Everything is freed before the call returns. */
 
     /* What a str of Python 2 counts as, as if npk_write_value had written it so: KEEP, a type of its own (the default);
-     * TEXT, equal to the str whose characters of latin-1 its bytes are; BYTES, equal to the same bytes. REFUSE is
-     * NPK_ERR_USAGE. */
+     * TEXT, equal to the str whose characters of latin-1 its bytes are; BYTES, equal to the same bytes. Where that
+     * would write the other of the two, as for the bytes in a datetime, both are equal to it. REFUSE is NPK_ERR_USAGE. */
     npk_python2_str python2_str;
 
     /* What the comparison may cost (2^30): a value or 16 bytes count for about 1, two containers for 8 more. Graphs

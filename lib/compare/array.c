@@ -1,6 +1,7 @@
 #include "compare/array.h"
 
 #include "compare/elements.h"
+#include "dtype/facts.h"
 #include "dtype/repr.h"
 
 #include <string.h>
@@ -49,20 +50,21 @@ static npki_sink describe(npki_compare *c, const npk_dtype *dtype)
     return out;
 }
 
-static void say_dtypes(npki_compare *c, const npk_array *a, const npk_array *b)
+/* `but`: what of them is not in the text. */
+static void say_dtypes(npki_compare *c, const npk_dtype *a, const npk_dtype *b, const char *but)
 {
     npki_sink *out = npki_compare_differ(c);
     if (out == NULL)
         return;
-    npki_sink left = describe(c, a->dtype), right = describe(c, b->dtype);
+    npki_sink left = describe(c, a), right = describe(c, b);
     if (c->status == NPK_OK) {
         bool same = left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0;
         npki_sink_text(out, "dtype: ");
         npki_compare_add(out, left.bytes, left.size, DESCRIBED);
-        npki_sink_text(out, !same                           ? " / "
-                            : a->dtype->type == NPK_VSTRING ? " in both, but with another na_object"
-                                                            : " in both, but laid out otherwise");
-        if (!same)
+        npki_sink_text(out, same ? " in both, but " : " / ");
+        if (same)
+            npki_sink_text(out, but);
+        else
             npki_compare_add(out, right.bytes, right.size, DESCRIBED);
         npki_compare_report(c);
     }
@@ -114,6 +116,48 @@ bool npki_compare_same_dtype(npki_compare *c, const npk_dtype *a, const npk_dtyp
     return a->metadata != NULL && b->metadata != NULL && npki_compare_is_same_atom(c, a->metadata, b->metadata);
 }
 
+/* --- what a dtype has beside what makes it equal to another --- */
+
+static const npk_value *metadata_of(const npk_dtype *dtype)
+{
+    return dtype->type == NPK_VSTRING ? NULL : dtype->metadata;
+}
+
+/* npki_equal_pairs.also. Metadata count as equal here: they are compared later. */
+static bool is_same_besides(void *context, const npk_dtype *a, const npk_dtype *b)
+{
+    npki_compare *c = context;
+    const npk_value *const metadata[2] = {metadata_of(a), metadata_of(b)};
+    if (a->aligned != b->aligned || (metadata[0] == NULL) != (metadata[1] == NULL))
+        return false;
+    if (metadata[0] != metadata[1] && !npki_dynbuf_add(&c->metadata.pairs, metadata, sizeof metadata))
+        npki_compare_fail(c, NPK_ERR_MEMORY);
+    return true;
+}
+
+void npki_compare_besides(npki_compare *c, const npk_dtype *a, const npk_dtype *b)
+{
+    const size_t noted = c->metadata.pairs.size;
+    if (noted == 0) {
+        c->metadata.of[0] = c->a;
+        c->metadata.of[1] = c->b;
+        c->metadata.depth = c->depth;
+    }
+    c->dtypes_besides.also = is_same_besides;
+    c->dtypes_besides.context = c;
+    if (npki_dtype_equal(a, b, &c->dtypes_besides))
+        return;
+    c->metadata.pairs.size = noted;
+    npki_compare_charge(c, npki_dtype_is_plain(a) ? 1 : a->facts.parts); /* it is looked for each time */
+    const bool left = npk_dtype_has_metadata(a), right = npk_dtype_has_metadata(b);
+    say_dtypes(c, a, b,
+               left != right ? left ? "only the first has metadata" : "only the second has metadata"
+               : npk_dtype_is_aligned_struct(a) == npk_dtype_is_aligned_struct(b)
+                   ? "what is in it is aligned otherwise, or has other metadata"
+               : npk_dtype_is_aligned_struct(a) ? "only the first is aligned"
+                                                : "only the second is aligned");
+}
+
 /* --- arrays ------------------------------------------------------------------------------------------------------- */
 
 npki_compare_outcome npki_compare_array(npki_compare *c, const npk_array *a, const npk_array *b,
@@ -123,7 +167,10 @@ npki_compare_outcome npki_compare_array(npki_compare *c, const npk_array *a, con
     bool same = npki_compare_same_dtype(c, a->dtype, b->dtype);
     bool castable = same || npk_dtype_can_cast(b->dtype, a->dtype, NPK_CAST_SAME);
     if (!same && !(order == NPKI_COMPARE_ANY_ORDER && castable))
-        say_dtypes(c, a, b);
+        say_dtypes(c, a->dtype, b->dtype,
+                   a->dtype->type == NPK_VSTRING ? "with another na_object" : "laid out otherwise");
+    else if (same)
+        npki_compare_besides(c, a->dtype, b->dtype);
     if (!out.same_shape)
         say_shapes(c, a, b);
     npki_unequal unequal;

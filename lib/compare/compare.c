@@ -51,6 +51,7 @@ static npk_status start(const npk_compare_options *options, uint64_t *difference
     npki_met_init(&c->numbers[1], &allocator);
     npki_map_init(&c->pairs, &allocator);
     npki_dynbuf_init(&c->happened, &allocator, SIZE_MAX / 2);
+    npki_dynbuf_init(&c->metadata.pairs, &allocator, SIZE_MAX / 2);
     for (size_t i = 0; i < sizeof c->hashes / sizeof *c->hashes; i++)
         npki_map_init(&c->hashes[i], &allocator);
     *out = c;
@@ -70,6 +71,7 @@ static npk_status finish(npki_compare *c, uint64_t *differences, npk_error *erro
     npki_met_free(&c->numbers[1]);
     npki_map_free(&c->pairs);
     npki_dynbuf_free(&c->happened);
+    npki_dynbuf_free(&c->metadata.pairs);
     for (size_t i = 0; i < sizeof c->hashes / sizeof *c->hashes; i++)
         npki_map_free(&c->hashes[i]);
     *differences = c->differences;
@@ -122,6 +124,7 @@ npk_status npk_compare_arrays(const npk_array *a, const npk_array *b, const npk_
         status = check_array(b, error);
     if (status == NPK_OK) {
         npki_compare_outcome found = npki_compare_array(c, a, b, NPKI_COMPARE_BYTE_ORDER);
+        npki_compare_noted_metadata(c);
         if (found.unequal)
             npki_compare_say_elements(c, a, &found);
         if (found.same_shape && a->objects != NULL && b->objects != NULL)

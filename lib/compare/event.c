@@ -45,6 +45,45 @@ void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b
         npki_compare_say(c, "items, keys and states in another order");
 }
 
+/* --- objects of which the order of keys counts --- */
+
+/* What is called without arguments, and has its keys set one by one, but is equal to another whatever their order. */
+static const char *const in_any_order[][2] = {{"builtins", "dict"}, {"collections", "defaultdict"}};
+
+/* OrderedDict, and what looks as it does: that is how its subclasses are pickled, and nothing else a pickle shows tells
+ * what a class is. Other subclasses of dict are made by NEWOBJ. */
+static bool is_ordered(const npk_value *value)
+{
+    const npki_object *object = value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
+    if (object == NULL || object->construction != NPK_BY_CALL || object->callable == NULL ||
+        object->callable->kind != NPK_KIND_GLOBAL || !npki_is_tuple_of(object->args, 0))
+        return false;
+    for (size_t i = 0; i < sizeof in_any_order / sizeof *in_any_order; i++)
+        if (npki_is_global(object->callable, in_any_order[i][0], in_any_order[i][1]))
+            return false;
+    return true;
+}
+
+void npki_compare_key_order(npki_compare *c, const npki_compare_frame *keys)
+{
+    const npki_compare_frame *of = c->depth > c->floor + 1 ? keys - 1 : NULL;
+    if (keys->match == NULL || of == NULL || !is_ordered(of->a) || !is_ordered(of->b) ||
+        of->a->u.object->dictitems != keys->a || of->b->u.object->dictitems != keys->b)
+        return;
+    const size_t count = keys->count / 2;
+    size_t i = 0, end = 0; /* behind the last partner */
+    for (; i < count && (keys->match[i] == NPKI_COMPARE_NONE || keys->match[i] >= end); i++)
+        end = keys->match[i] == NPKI_COMPARE_NONE ? end : keys->match[i] + 1;
+    if (i == count)
+        return;
+    const size_t depth = c->depth;
+    c->depth -= 2;
+    c->a = of->a;
+    c->b = of->b;
+    npki_compare_say(c, "keys in another order");
+    c->depth = depth;
+}
+
 /* --- what a call that npickle knows takes out of what it is given ---
  *
  * It has no moment of its own (timeline.h): what else is called sees nothing of it. */

@@ -203,6 +203,22 @@ void npki_compare_say_kinds(npki_compare *c, const npk_value *a, const npk_value
     npki_compare_report(c);
 }
 
+void npki_compare_say_named(npki_compare *c, const char *name, const npk_value *a, const npk_value *b)
+{
+    short_repr x, y;
+    npki_sink *out = npki_compare_differ(c);
+    if (out == NULL)
+        return;
+    print_some(c, a, &x);
+    print_some(c, b, &y);
+    npki_sink_text(out, name);
+    npki_sink_text(out, ": ");
+    add_repr(out, &x);
+    npki_sink_text(out, " / ");
+    add_repr(out, &y);
+    npki_compare_report(c);
+}
+
 void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_value *b, size_t from)
 {
     short_repr x, y;

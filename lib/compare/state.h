@@ -38,6 +38,13 @@ typedef struct npki_makings {
     bool on_the_way; /* a part is compared, no child */
 } npki_makings;
 
+/* What dtypes carry with them: dicts, which the walk compares before it goes on. No path leads into them. */
+typedef struct npki_compare_metadata {
+    npki_dynbuf pairs;      /* of values, two and two */
+    const npk_value *of[2]; /* what has the dtypes, or is them; NULL for arrays of no document */
+    size_t depth;           /* where those stand */
+} npki_compare_metadata;
+
 struct npki_compare_elements;
 struct npki_compare_stays;
 
@@ -62,7 +69,10 @@ typedef struct npki_compare {
     const npk_value *roots[2];
     const npk_value *from[2]; /* where the walk has begun anew in each; both NULL: at the roots */
     bool by_key;              /* items of a dict or set come in another order, and with them their calls */
-    npki_equal_pairs dtypes;                /* that are equal */
+    npki_equal_pairs dtypes;  /* that are equal ... */
+    npki_equal_pairs dtypes_besides; /* ... with what NumPy's == does not look at */
+    npki_compare_metadata metadata;
+    size_t floor;                           /* the frames from here on are those of metadata */
     const npk_value *a, *b;                 /* the two that are compared now, for reports */
     struct npki_compare_elements *elements; /* memory to compare arrays in, or NULL */
     struct npki_compare_stays *stays;       /* what calls would have made that stay calls, or NULL */
@@ -99,6 +109,9 @@ void npki_compare_say_numbers(npki_compare *c, const char *name, int64_t x, int6
 /* What a text begins with: at most `size` bytes of it, whole characters, those that a terminal would obey escaped. */
 void npki_compare_add(npki_sink *out, const char *text, size_t length, size_t size);
 
+/* "NAME: X / Y", with what repr() of two values begins with. */
+void npki_compare_say_named(npki_compare *c, const char *name, const npk_value *a, const npk_value *b);
+
 /* Reports two values: of different kinds, or of one kind without parts, where `from` is the byte at which two texts
  * part. */
 void npki_compare_say_kinds(npki_compare *c, const npk_value *a, const npk_value *b);
@@ -106,6 +119,10 @@ void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_valu
 
 /* Whether a str of Python 2 and this other kind are compared as one type. */
 bool npki_compare_is_text_pair(const npki_compare *c, npk_kind a, npk_kind b);
+
+/* The same of two values that stand where the walk is now: some callables take bytes, and others text, whatever the
+ * program's own strings are. */
+bool npki_compare_is_text_pair_here(const npki_compare *c, const npk_value *a, const npk_value *b);
 
 /* Whether one is a payload outside its pickle, and the other of the type that this would have inside it, or one that is
  * compared as that. */
@@ -137,6 +154,9 @@ void npki_compare_atoms(npki_compare *c, const npk_value *a, const npk_value *b)
 void npki_compare_walk(npki_compare *c, const npk_value *a, const npk_value *b);
 void npki_compare_walk_free(npki_compare *c);
 
+/* Compares the metadata of two dtypes that were noted. */
+void npki_compare_noted_metadata(npki_compare *c);
+
 /* The same, of two that stand where the walk from the roots does not come to. */
 void npki_compare_from(npki_compare *c, const npk_value *a, const npk_value *b);
 
@@ -150,6 +170,9 @@ size_t npki_compare_number(npki_compare *c, int side, const npk_value *value);
 
 /* Items, keys and states: whether they came to two objects in the same order. */
 void npki_compare_events(npki_compare *c, const npk_value *a, const npk_value *b);
+
+/* The keys of two objects for which their order counts, whose frame is the one below: whether that is the same. */
+void npki_compare_key_order(npki_compare *c, const npki_compare_frame *keys);
 
 /* Two objects that npickle knows: whether what they took their items out of, and their state, had as many of them then.
  * What that has by now is compared by itself. */

@@ -6,7 +6,6 @@
 
 #include "array/layout.h"
 #include "opcode/opcode.h"
-#include "globals/rename.h"
 #include "value/event.h"
 #include "value/step.h"
 
@@ -35,10 +34,10 @@ static void note_met(npki_compare *c, int side, const npk_value *value)
         number->partner = NPKI_NO_PARTNER;
 }
 
-/* What the walk began with: there is a way to it beside those that lead through the graph. */
+/* What the walk began with, or metadata: there is a way to it beside those that lead through the graph. */
 static bool is_first(const npki_compare *c, const npk_value *a, const npk_value *b)
 {
-    return c->depth == 0 || c->frames[0].a == a || c->frames[0].b == b;
+    return c->depth == c->floor || c->frames[c->floor].a == a || c->frames[c->floor].b == b;
 }
 
 /* A container to which one way leads, and of which nothing else is known. */
@@ -108,7 +107,7 @@ static npki_compare_frame *push(npki_compare *c, const npk_value *a, const npk_v
     }
     if (c->status != NPK_OK)
         return NULL;
-    npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > 0 ? frame - 1 : NULL;
+    npki_compare_frame *frame = &c->frames[c->depth], *outer = c->depth > c->floor ? frame - 1 : NULL;
     *frame = (npki_compare_frame){.a = a, .b = b, .count = count};
     if (outer != NULL && (outer->makings == NULL || !outer->makings->on_the_way)) {
         frame->at[0] = npki_trail_to(outer->at[0], outer->a, outer->child);
@@ -127,38 +126,6 @@ static void pop(npki_compare *c)
 
 /* --- one pair ----------------------------------------------------------------------------------------------------- */
 
-typedef struct class_text {
-    const char *text;
-    size_t size;
-} class_text;
-
-static void say_classes(npki_compare *c, class_text left, class_text right)
-{
-    npki_sink *out = npki_compare_differ(c);
-    if (out == NULL)
-        return;
-    npki_sink_text(out, "class: ");
-    npki_compare_add(out, left.text, left.size, 100);
-    npki_sink_text(out, " / ");
-    npki_compare_add(out, right.text, right.size, 100);
-    npki_compare_report(c);
-}
-
-/* A scalar is one of its dtype's class: of a void that may be numpy.record. */
-static class_text class_of_scalar(const npk_dtype *dtype)
-{
-    return dtype->class_name == NULL ? (class_text){"void", 4}
-                                     : (class_text){dtype->class_name, dtype->class_name_size};
-}
-
-static void compare_scalar_classes(npki_compare *c, const npk_dtype *a, const npk_dtype *b)
-{
-    const class_text left = class_of_scalar(a), right = class_of_scalar(b);
-    const bool both = npk_dtype_type(a) == NPK_VOID && npk_dtype_type(b) == NPK_VOID;
-    if (both && (left.size != right.size || memcmp(left.text, right.text, left.size) != 0))
-        say_classes(c, left, right);
-}
-
 static void say_typecodes(npki_compare *c, char left, char right)
 {
     const char message[] = {'t', 'y', 'p', 'e', 'c', 'o', 'd', 'e', ':', ' ', left, ' ', '/', ' ', right, '\0'};
@@ -176,33 +143,13 @@ static npki_compare_order begin_pyarray(npki_compare *c, const npk_value *a, con
     return NPKI_COMPARE_ANY_ORDER;
 }
 
-/* "module.name" as Python 3 and the newest NumPy have it. */
-static npki_global_name newest_class(const char *class_name)
-{
-    const char *dot = strrchr(class_name, '.');
-    size_t size = dot == NULL ? 0 : (size_t)(dot - class_name), from = dot == NULL ? 0 : size + 1;
-    npki_global_name name = {class_name, size, class_name + from, strlen(class_name + from)};
-    npki_rename_python(NPKI_TO_NEWER, &name);
-    npki_rename_numpy(NPKI_TO_NEWER, &name);
-    return name;
-}
-
-static bool is_same_class(const char *left, const char *right)
-{
-    if (left == NULL || right == NULL || strcmp(left, right) == 0)
-        return true;
-    npki_global_name a = newest_class(left), b = newest_class(right);
-    return a.module_size == b.module_size && a.name_size == b.name_size &&
-           memcmp(a.module, b.module, a.module_size) == 0 && memcmp(a.name, b.name, a.name_size) == 0;
-}
-
 /* Elements that are bytes; those of a scalar of a dtype with objects are objects too. */
 static void begin_scalar(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_array left, right;
     if (npk_scalar_of(a, &left, NULL) != NPK_OK || npk_scalar_of(b, &right, NULL) != NPK_OK)
         return;
-    compare_scalar_classes(c, left.dtype, right.dtype);
+    npki_compare_scalar_classes(c, left.dtype, right.dtype);
     bool numbers = npki_dtype_equal(left.dtype, right.dtype, &c->dtypes) && !npk_dtype_has_object(left.dtype);
     npki_compare_outcome found = npki_compare_array(c, &left, &right, NPKI_COMPARE_BYTE_ORDER);
     if (found.unequal && numbers) /* they say more than that the element differs */
@@ -314,9 +261,8 @@ static bool is_of_class(const npk_value *array)
 static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     npk_array left, right;
-    const char *classes[2] = {npk_array_class(a), npk_array_class(b)};
-    if (!is_same_class(classes[0], classes[1]))
-        say_classes(c, (class_text){classes[0], strlen(classes[0])}, (class_text){classes[1], strlen(classes[1])});
+    const bool same_class = npki_compare_classes(c, npk_array_class(a), npk_array_class(b));
+    const bool masked = npk_value_is_masked(a);
     if (npk_array_of(a, &left, NULL) != NPK_OK || npk_array_of(b, &right, NULL) != NPK_OK)
         return;
     npki_compare_outcome found = npki_compare_array(c, &left, &right, begin_pyarray(c, a, b));
@@ -324,7 +270,9 @@ static void begin_array(npki_compare *c, const npk_value *a, const npk_value *b)
         npki_compare_say_elements(c, &left, &found);
     if (!found.same_shape)
         return;
-    if (npk_value_is_masked(a) && npk_value_is_masked(b))
+    if (!same_class && masked != npk_value_is_masked(b))
+        return; /* one has a mask and a fill value, as the class says */
+    if (masked && npk_value_is_masked(b))
         npki_compare_masks(c, a, b);
     size_t count = npki_own_children(a);
     if (count != npki_own_children(b))
@@ -364,6 +312,8 @@ static void begin_object(npki_compare *c, const npk_value *a, const npk_value *b
     } else if (left != NULL && right != NULL) {
         if (!npki_compare_same_dtype(c, left, right))
             npki_compare_say_values(c, a, b, 0);
+        else
+            npki_compare_besides(c, left, right);
     } else if (npki_own_children(a) != npki_own_children(b) || (left == NULL) != (right == NULL) ||
                npk_value_is_array(a) != npk_value_is_array(b) || npk_value_is_scalar(a) != npk_value_is_scalar(b)) {
         npki_compare_say_kinds(c, a, b);
@@ -394,8 +344,8 @@ static void begin_container(npki_compare *c, const npk_value *a, const npk_value
     if (!by_key && left != right)
         npki_compare_say_numbers(c, "length", (int64_t)left, (int64_t)right);
     npki_compare_frame *frame = push(c, a, b, by_key || left < right ? left : right);
-    if (frame != NULL && by_key)
-        npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1);
+    if (frame != NULL && by_key && npki_compare_match(c, frame, kind == NPK_KIND_DICT ? 2 : 1))
+        npki_compare_key_order(c, frame);
 }
 
 /* Of one kind, without parts and without any that were dropped over them. */
@@ -421,7 +371,7 @@ static void begin_as(npki_compare *c, const npk_value *a, const npk_value *b)
         note_met(c, 1, b);
         return;
     }
-    if (kind != other && !npki_compare_is_text_pair(c, kind, other) && !npki_compare_is_buffer_pair(c, a, b)) {
+    if (kind != other && !npki_compare_is_text_pair_here(c, a, b) && !npki_compare_is_buffer_pair(c, a, b)) {
         npki_compare_say_kinds(c, a, b);
         return;
     }
@@ -541,11 +491,56 @@ static void step(npki_compare *c)
     meet(c, npki_child(top->a, top->child), other == NPKI_COMPARE_NONE ? NULL : npki_child(top->b, other));
 }
 
+/* All of two values, but for the metadata of dtypes that are met. */
+static void walk_pair(npki_compare *c, const npk_value *a, const npk_value *b)
+{
+    meet(c, a, b);
+    while (c->depth > c->floor && c->status == NPK_OK)
+        step(c);
+}
+
+/* They may hold dtypes with metadata of their own, which are noted behind them. All are one difference. What they call
+ * is a part of their dtype: its place among other calls is not looked at. */
+void npki_compare_noted_metadata(npki_compare *c)
+{
+    npki_compare_metadata *noted = &c->metadata;
+    const npk_compare_options options = c->options;
+    const uint64_t differences = c->differences;
+    const size_t depth = c->depth, floor = c->floor, happened = c->happened.size;
+    const bool eventful = c->eventful, by_key = c->by_key;
+    const npk_value *pair[2] = {NULL, NULL};
+    c->options.report = NULL;
+    c->floor = depth;
+    for (size_t at = 0; at < noted->pairs.size && c->differences == differences; at += sizeof pair) {
+        memcpy(pair, noted->pairs.bytes + at, sizeof pair);
+        walk_pair(c, pair[0], pair[1]);
+    }
+    c->options = options;
+    c->floor = floor;
+    c->happened.size = happened;
+    c->eventful = eventful;
+    c->by_key = by_key;
+    noted->pairs.size = 0;
+    if (c->differences == differences || c->status != NPK_OK)
+        return;
+    c->differences = differences;
+    c->a = noted->of[0];
+    c->b = noted->of[1];
+    c->depth = noted->depth;
+    npki_compare_say_named(c, "metadata of the dtype", pair[0], pair[1]);
+    c->depth = depth;
+}
+
 void npki_compare_walk(npki_compare *c, const npk_value *a, const npk_value *b)
 {
     meet(c, a, b);
-    while (c->depth > 0 && c->status == NPK_OK)
+    for (;;) {
+        if (c->metadata.pairs.size > 0)
+            npki_compare_noted_metadata(c);
+        if (c->depth == 0 || c->status != NPK_OK)
+            return;
         step(c);
+    }
 }
 
 void npki_compare_at(npki_compare *c, const npk_value *const values[2], const npk_value *const places[2])

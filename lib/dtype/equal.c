@@ -60,6 +60,11 @@ static bool same_shell(const npk_dtype *a, const npk_dtype *b)
            npki_dtype_same_shape(a, b);
 }
 
+static bool same_besides(const npki_equal_pairs *known, const npk_dtype *a, const npk_dtype *b)
+{
+    return known == NULL || known->also == NULL || known->also(known->context, a, b);
+}
+
 #define LONG_NAME 256 /* bytes: one that many dtypes may share is looked at once */
 
 static bool same_text(npki_equal_pairs *known, const char *a, size_t a_size, const char *b, size_t b_size)
@@ -117,7 +122,7 @@ static bool same_parts(pair stack[NPKI_DTYPE_DEEPEST], npki_equal_pairs *known, 
         }
         if (a == b)
             continue;
-        if (!same_shell(a, b))
+        if (!same_shell(a, b) || !same_besides(known, a, b))
             return false;
         if (!npki_dtype_is_plain(a) && is_known(known, parts_of(a), parts_of(b)))
             continue;
@@ -135,7 +140,7 @@ bool npki_dtype_equal(const npk_dtype *a, const npk_dtype *b, npki_equal_pairs *
         return false;
     if (a == b)
         return true;
-    if (!same_shell(a, b))
+    if (!same_shell(a, b) || !same_besides(known, a, b))
         return false;
     if (npki_dtype_is_plain(a) || is_known(known, parts_of(a), parts_of(b)))
         return true;

@@ -10,6 +10,9 @@
 typedef struct npki_equal_pairs {
     const void *a[NPKI_EQUAL_PAIRS];
     const void *b[NPKI_EQUAL_PAIRS];
+    /* NULL, or asked of each two parts that are equal otherwise, and not known yet: false where they are not */
+    bool (*also)(void *context, const npk_dtype *a, const npk_dtype *b);
+    void *context;
 } npki_equal_pairs;
 
 /* npk_dtype_equal. `known` may be NULL for plain types. */
