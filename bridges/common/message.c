@@ -1,5 +1,6 @@
 #include "message.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 npk_status message_value(npk_writer *writer, void *context)
@@ -50,10 +51,16 @@ npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buf
 {
     const npk_read_options options = {.buffers = buffers, .buffer_count = count};
     npk_doc *doc = NULL;
+    npk_doc_info info;
     npk_error error;
     if (npk_doc_load_memory(peer->room + from, size, &options, &doc, &error) != NPK_OK)
         peer_fail(peer, "%s", error.message);
-    return doc;
+    else if (npk_doc_info_of(doc, &info) && info.buffers == count)
+        return doc;
+    else
+        peer_fail(peer, "expected %" PRIu64 " buffers beside the pickle, found %zu", info.buffers, count);
+    npk_doc_free(doc);
+    return NULL;
 }
 
 /* --- sending --- */

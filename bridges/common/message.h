@@ -43,8 +43,9 @@ struct message {
  * short message is one write. False: peer->error. */
 bool message_send(struct peer *peer, const struct message *message);
 
-/* Loads the `size` bytes of peer->room that begin at `from`. The document borrows them until the next message. Limits:
- * those of the peer, beside the library's own; NPK_PYTHON2_STR_ASCII. NULL: peer->error. */
+/* Loads the `size` bytes of peer->room that begin at `from`, of which `buffers` are all the payloads outside. The
+ * document borrows them until the next message. Limits: those of the peer, beside the library's own;
+ * NPK_PYTHON2_STR_ASCII. NULL: peer->error. */
 npk_doc *message_load(struct peer *peer, size_t from, size_t size, const npk_buffer *buffers, size_t count);
 
 /* The options of an answer: protocol and dialect of the question. What comes of another pickle than that sets

@@ -25,11 +25,21 @@
 #include <sys/prctl.h>
 #endif
 
+void peer_say(char *room, size_t size, const char *format, va_list arguments)
+{
+    char text[512], safe[4 * sizeof text]; /* a byte becomes \xNN at most */
+    npk_fixed_buffer said = {safe, sizeof safe, 0};
+    vsnprintf(text, sizeof text, format, arguments);
+    if (npk_print_text(text, strlen(text), NPK_TEXT_TERMINAL, npk_sink_fixed, &said, NULL) != NPK_OK)
+        said.used = 0;
+    snprintf(room, size, "%.*s", (int)said.used, safe);
+}
+
 bool peer_fail(struct peer *peer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(peer->error, sizeof peer->error, format, arguments);
+    peer_say(peer->error, sizeof peer->error, format, arguments);
     va_end(arguments);
     return false;
 }
@@ -126,6 +136,10 @@ static int open_host(const char *address, open_function *open, const char **erro
     int fd = -1;
     if (colon == NULL || (size_t)(colon - address) >= sizeof host) {
         *error = "expected HOST:PORT, or a path";
+        return -1;
+    }
+    if (strspn(colon + 1, "0123456789") == strlen(colon + 1) && strtoul(colon + 1, NULL, 10) > UINT16_MAX) {
+        *error = "expected a port of at most 65535"; /* getaddrinfo takes its last 16 bits */
         return -1;
     }
     memcpy(host, address, (size_t)(colon - address));

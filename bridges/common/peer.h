@@ -4,6 +4,7 @@
 
 #include <npickle.h>
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,9 @@ struct peer {
     size_t size;   /* of the room */
     char error[256];
 };
+
+/* What is said of a peer. Words of its own may be among the arguments: what a terminal would obey is escaped. */
+void peer_say(char *room, size_t size, const char *format, va_list arguments);
 
 /* A socket that is connected already, -1: none. It is the peer's now. */
 void peer_begin(struct peer *peer, int fd, const peer_limits *limits);

@@ -120,6 +120,8 @@ def bad():
         refused(name, outside.recv(source=1, tag=SEND_OUTSIDE), text)
     bytes_through(1, SEND_OUTSIDE, sizes(len(pickle.dumps(numpy.arange(9), 5))), pickle.dumps(numpy.arange(9), 5, buffer_callback=lambda buffer: None).ljust(len(pickle.dumps(numpy.arange(9), 5))))
     refused('a buffer that is missing', outside.recv(source=1, tag=SEND_OUTSIDE), 'buffer')
+    bytes_through(1, SEND_OUTSIDE, sizes(len(pickled), 1), pickled, b'x')
+    refused('a buffer too many', outside.recv(source=1, tag=SEND_OUTSIDE), 'expected 0 buffers')
     bcast_bytes(b'no pickle')
     hostile(dict(table.bad_bodies())['a system command'])
     results.check('nothing was run', not os.path.exists('hostile'))

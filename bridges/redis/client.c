@@ -22,12 +22,20 @@ struct task {
     struct times times;
 };
 
+/* What a terminal would obey is escaped. */
+static void print_text(const char *text, size_t size)
+{
+    npk_error error;
+    if (npk_print_text(text, size, NPK_TEXT_TERMINAL, npk_sink_file, stdout, &error) == NPK_OK)
+        putchar('\n');
+}
+
 static void print_reply(const redisReply *reply)
 {
     if (reply->type == REDIS_REPLY_INTEGER)
         printf("%lld\n", reply->integer);
     else if (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS)
-        printf("%s\n", reply->str);
+        print_text(reply->str, reply->len);
     else
         printf("%s\n", redis_kind(reply));
 }
@@ -72,6 +80,8 @@ static bool keep_all(struct redis *redis, const char *path, const redisReply *re
 {
     npk_output *output = NULL;
     npk_error error;
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 0)
+        return peer_fail(&redis->peer, "expected a value, found an array of none");
     if (npk_output_open(path, NULL, &output, &error) != NPK_OK)
         return peer_fail(&redis->peer, "%s", error.message);
     bool good = reply->type == REDIS_REPLY_ARRAY || keep(redis, output, reply);

@@ -120,7 +120,7 @@ def bad_values(server):
     server.python.rpush('a list', b'')
     server.python.set('long', pickle.dumps(numpy.zeros(100000)))
     server.python.set('good', pickle.dumps(1))
-    for name, text, words in [('no key', 'found nil', ['GET', 'none']), ('WRONGTYPE', 'WRONGTYPE', ['GET', 'a list']), ('an integer', 'found an integer', ['LLEN', 'a list']),
+    for name, text, words in [('no key', 'found nil', ['GET', 'none']), ('WRONGTYPE', 'WRONGTYPE', ['GET', 'a list']), ('an integer', 'found an integer', ['LLEN', 'a list']), ('no list', 'found an array of none', ['LRANGE', 'none', 0, -1]),
                               ('one of them is not there', 'found nil', ['MGET', 'good', 'none']), ('no command', 'ERR', ['TAKE', 'good']),
                               ('over the limit', 'longer than the limit of 1000', ['GET', 'long', '--limit', 1000]),
                               ('in pieces over the limit', 'longer than the limit of 1000', ['MGET', 'good', 'long', '--limit', 1000])]:
@@ -145,6 +145,7 @@ def bad_servers():
                                      ('2**63 elements', b'*9223372036854775807\r\n', 'client: ', ['receive', ANSWER, 'GET', 'x']),
                                      ('a negative size', b'$-7\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
                                      ('deep', b'*1\r\n' * 5000, 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
+                                     ('an error that a terminal would obey', b'-ERR \x1b[31m\r\n', 'ERR \\x1b[31m', ['receive', ANSWER, 'GET', 'x']),
                                      ('HTTP', b'HTTP/1.1 400 Bad Request\r\n\r\n', 'no reply of Redis', ['receive', ANSWER, 'GET', 'x']),
                                      ('over the limit', b'$500000\r\n' + b'x' * 500000, 'longer than the limit of 1000', ['receive', ANSWER, 'GET', 'x', '--limit', 1000]),
                                      ('says nothing', 'wait', 'nothing for 1 seconds', ['receive', ANSWER, 'GET', 'x', '--timeout', 1])]:
@@ -169,7 +170,36 @@ def bad_servers():
         refused(name, '127.0.0.1:%d' % listener.getsockname()[1], text, *words)
         thread.join(20)
         listener.close()
+    refused('a port that is none', '127.0.0.1:99999', 'at most 65535', 'receive', ANSWER, 'GET', 'x')
     refused('nobody there', os.path.join(work.name, 'nothing'), 'No such file', 'receive', ANSWER, 'GET', 'x')
+
+
+def no_streams():
+    """Answers to a worker's question for entries that are none: a line, and status 1, instead of the same question for ever."""
+    for name, reply, text in [('an integer', b':5\r\n', 'found an integer'), ('a status', b'+OK\r\n', 'found a status'), ('a string', b'$3\r\nabc\r\n', 'found a string'),
+                              ('an array of none', b'*0\r\n', 'found an array'), ('an array of another', b'*1\r\n:5\r\n', 'found an array'),
+                              ('a stream without entries', b'*1\r\n*1\r\n$1\r\nx\r\n', 'found an array'), ('entries that are none', b'*1\r\n*2\r\n$1\r\nx\r\n:5\r\n', 'found an integer'),
+                              ('never an entry', b'*1\r\n*2\r\n$1\r\nx\r\n*0\r\n', 'found an array'), ('an entry that is none', b'*1\r\n*2\r\n$1\r\nx\r\n*1\r\n:7\r\n', 'found an integer'),
+                              ('an entry without an id', b'*1\r\n*2\r\n$1\r\nx\r\n*1\r\n*0\r\n', 'found an array')]:
+        listener = socket.create_server(('127.0.0.1', 0))
+
+        def serve():
+            peer, _ = listener.accept()
+            try:
+                peer.recv(1000)
+                peer.sendall(b'+OK\r\n')
+                while peer.recv(1000):
+                    peer.sendall(reply)
+            except OSError:
+                pass
+            peer.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        status, _, errors = table.run('redis/worker', '127.0.0.1:%d' % listener.getsockname()[1], 'tasks', 'done')
+        results.check('a worker gets %s' % name, status == 1 and errors.startswith('worker: expected ') and text in errors and errors.count('\n') == 1, errors)
+        thread.join(20)
+        listener.close()
 
 
 def passwords():
@@ -264,7 +294,7 @@ def times(server):
 with Server('socket') as main:
     for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, times]:
         test(main)
-for test in [bad_servers, passwords, server_goes_away]:
+for test in [bad_servers, no_streams, passwords, server_goes_away]:
     test()
 work.cleanup()
 results.done()

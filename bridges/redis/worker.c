@@ -60,7 +60,8 @@ static bool refuse(struct job *job, const char *id, const char *text)
     char error[sizeof job->redis.peer.error];
     const char *const words[] = {"XADD", job->results, "*", "task", id, "error", error, NULL};
     snprintf(error, sizeof error, "%s", text);
-    fprintf(stderr, "worker: %s: %s\n", id, error);
+    peer_fail(&job->redis.peer, "%s: %s", id, error);
+    fprintf(stderr, "worker: %s\n", job->redis.peer.error);
     return redis_send(&job->redis, words);
 }
 
@@ -124,6 +125,22 @@ static bool next(struct job *job, const char *from, redisReply **reply)
     return *reply != NULL;
 }
 
+/* The entry in a reply; NULL where it is nil, or has none of what this worker had: what it asks for then is new, and
+ * the server waits with that. False, peer.error: it is none of these. */
+static bool find_entry(struct job *job, const redisReply *reply, bool is_new, const redisReply **entry)
+{
+    const redisReply *entries = item(item(reply, 0), 1);
+    *entry = item(entries, 0);
+    if (reply->type == REDIS_REPLY_NIL)
+        return true;
+    if (entries == NULL || entries->type != REDIS_REPLY_ARRAY || (entries->elements == 0 && is_new))
+        return peer_fail(&job->redis.peer, "expected the entries of a stream, found %s",
+                         entries == NULL ? redis_kind(reply) : redis_kind(entries));
+    const redisReply *id = item(*entry, 0);
+    return *entry == NULL || (id != NULL && id->type == REDIS_REPLY_STRING) ||
+           peer_fail(&job->redis.peer, "expected an entry of a stream, found %s", redis_kind(*entry));
+}
+
 static bool run(struct job *job)
 {
     const char *const create[] = {"XGROUP", "CREATE", job->tasks, job->group, "0", "MKSTREAM", NULL};
@@ -137,11 +154,10 @@ static bool run(struct job *job)
             good = job->redis.was_long && refuse_long(job);
             continue;
         }
-        const redisReply *entry = item(item(item(reply, 0), 1), 0);
-        if (item(entry, 0) != NULL && item(entry, 0)->type == REDIS_REPLY_STRING)
+        const redisReply *entry;
+        good = find_entry(job, reply, *from == '>', &entry);
+        if (good && entry != NULL)
             good = serve(job, entry, &ends);
-        else if (entry != NULL)
-            good = peer_fail(&job->redis.peer, "expected an entry of a stream, found %s", redis_kind(entry));
         else
             from = ">"; /* then what nobody had */
         freeReplyObject(reply);

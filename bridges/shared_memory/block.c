@@ -136,10 +136,12 @@ bool block_open(struct peer *peer, struct block *block, const char *name, size_t
     if (!is_name(name, length))
         return peer_fail(peer, "the name of a block has 1 to %d characters, and no slash", BLOCK_NAME - 1);
     memcpy(path + 1, name, length);
-    const int fd = shm_open(path, O_RDONLY | O_CLOEXEC, 0);
+    const int fd = shm_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0); /* a FIFO may have the name */
     if (fd < 0)
         return block_error(peer, path + 1, "open it");
     bool good = fstat(fd, &status) == 0 || block_error(peer, path + 1, "its size");
+    if (good && !S_ISREG(status.st_mode))
+        good = peer_fail(peer, "%s is no block of shared memory", path + 1);
     if (good && (status.st_size <= 0 || (uint64_t)status.st_size < size))
         good = peer_fail(peer, "the block %s has %" PRId64 " bytes, and should have %" PRIu64, path + 1,
                          (int64_t)status.st_size, size);

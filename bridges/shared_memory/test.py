@@ -96,6 +96,7 @@ def bad_descriptions():
     name, size, found, body = block.share(array)
     empty = open('/dev/shm/npk_test_empty', 'wb')
     empty.close()
+    os.mkfifo('/dev/shm/npk_test_fifo')
     lines = 0
     with server('--limit', 1000000, '--timeout', 1) as program:
         path = program.start()
@@ -111,6 +112,8 @@ def bad_descriptions():
         for what, description, text in [
                 ('no such block', ('npk_test_none', size, found, body), 'No such file'),
                 ('a block that is too small', (name, size + 4096, found, body), 'and should have'),
+                ('a FIFO', ('npk_test_fifo', size, found, body), 'no block'),
+                ('a terminal would obey its name', ('npk_\x1b[31m', size, found, body), 'npk_\\x1b[31m'),
                 ('an empty block', ('npk_test_empty', 0, [(0, 0)], body), 'has 0 bytes'),
                 ('a buffer that ends outside', (name, size, [(0, 4097)], body), 'not inside the block'),
                 ('a buffer that begins outside', (name, size, [(1 << 40, 1)], body), 'not inside the block'),
@@ -161,6 +164,7 @@ def bad_descriptions():
         results.check('nothing was run', not os.path.exists('hostile') and 'echo' not in errors)
     block.close()
     os.remove('/dev/shm/npk_test_empty')
+    os.remove('/dev/shm/npk_test_fifo')
 
 
 def a_side_that_dies():

@@ -12,7 +12,7 @@ bool link_fail(struct link *link, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(link->error, sizeof link->error, format, arguments);
+    peer_say(link->error, sizeof link->error, format, arguments);
     va_end(arguments);
     return false;
 }
