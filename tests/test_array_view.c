@@ -86,6 +86,7 @@ static void look(told *t, const uint8_t *bytes, size_t size, bool many)
     npk_array_view view;
     npk_error error = {.message = ""};
     bool more = true;
+    memset(&view, 0x5a, sizeof view);
     t->size = t->documents = 0;
     t->pickle = bytes;
     t->pickle_size = size;
@@ -98,7 +99,11 @@ static void look(told *t, const uint8_t *bytes, size_t size, bool many)
             tell(t, &view, status, &error);
         status = NPK_OK;
     }
+    more = true; /* one array, and what could not be read, have no next one */
+    cr_assert(t->size >= MOST / 2 || (npk_array_view_next(&view, &more, NULL) == NPK_OK && !more));
     npk_array_view_free(&view);
+    more = true;
+    cr_assert(npk_array_view_next(&view, &more, NULL) == NPK_OK && !more);
 }
 
 /* By a document, and recognised. Returns whether it was. */

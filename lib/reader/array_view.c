@@ -42,10 +42,20 @@ static npk_status load(const void *bytes, size_t size, const npk_read_options *o
     return npk_doc_load_memory(bytes, size, options, &out->doc, error);
 }
 
+/* There is no next one. */
+static void end(npk_array_view *view)
+{
+    if (view->doc != NULL)
+        *index_of(view) = UINT64_MAX;
+    else
+        scan_of(view)->in = (npki_frames){.at = NULL};
+}
+
 static npk_status fail(npk_array_view *out, npk_status status)
 {
     npk_doc_free(out->doc);
     out->doc = NULL;
+    end(out);
     return status;
 }
 
@@ -63,13 +73,15 @@ npk_status npk_array_view_memory(const void *bytes, size_t size, const npk_read_
     if (status != NPK_OK)
         return status;
     start(out);
-    if (bytes != NULL && npki_read_may_scan(options) && npki_scan_start(scan_of(out), bytes, size) &&
-        npki_scan_array_only(scan_of(out), out))
-        return NPK_OK;
-    status = load(bytes, size, options, out, error);
-    if (status == NPK_OK)
+    if (bytes == NULL || !npki_read_may_scan(options) || !npki_scan_start(scan_of(out), bytes, size) ||
+        !npki_scan_array_only(scan_of(out), out))
+        status = load(bytes, size, options, out, error);
+    if (status == NPK_OK && out->doc != NULL)
         status = npk_array_of(npk_doc_root(out->doc), &out->array, error);
-    return status == NPK_OK ? NPK_OK : fail(out, status);
+    if (status != NPK_OK)
+        return fail(out, status);
+    end(out);
+    return NPK_OK;
 }
 
 /* All of the container, to see whether it is one; then back to its beginning. */
