@@ -3,6 +3,8 @@
 
 #include <npickle.h>
 
+#include <limits.h>
+
 /* --- the goldens of tests/gen/pyarray.py -------------------------------------------------------------------------------- */
 
 typedef struct source {
@@ -611,6 +613,12 @@ Test(pyarray, names)
     for (int i = 0; i < 5; i++)
         cr_expect(producers[i] == NULL ? npk_array_producer_name(i) == NULL
                                        : strcmp(npk_array_producer_name(i), producers[i]) == 0);
+    static const int none[] = {-1, INT_MIN, INT_MAX, 1000};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        cr_expect_null(npk_array_producer_name((npk_array_producer)none[i]));
+        cr_expect_null(npk_pyarray_form_name((npk_pyarray_form)none[i]));
+        cr_expect_str_eq(npk_kind_name((npk_kind)none[i]), "?");
+    }
 }
 
 /* --- what can't be written ------------------------------------------------------------------------------------------------ */

@@ -55,7 +55,7 @@ int npki_machine_code(npki_item item, int width, char order)
 
 const npki_producer *npki_producer_of(npk_array_producer producer)
 {
-    return producer > NPK_ARRAY_GUESS && (int)producer < NPKI_ARRAY_PRODUCERS ? &producers[producer] : NULL;
+    return producer != NPK_ARRAY_GUESS && (size_t)producer < NPKI_ARRAY_PRODUCERS ? &producers[producer] : NULL;
 }
 
 const char *npk_array_producer_name(npk_array_producer producer)
