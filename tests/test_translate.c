@@ -367,6 +367,8 @@ Test(translate, strings_that_python_itself_is_made_of)
          PICKLE("\x80\3"
                 "cdecimal\nDecimal\nX\3\0\0\0"
                 "1.5\x85R.")},
+        {"attribute", PICKLE("c__builtin__\ngetattr\n(cm\nC\nS'run'\ntR."), 3,
+         PICKLE("\x80\3cbuiltins\ngetattr\ncm\nC\nX\3\0\0\0run\x86R.")},
         {"memory", PICKLE("c_ctypes\n_unpickle\n(cctypes\nc_short\n((dS'ab'\nttR."), 3,
          PICKLE("\x80\3c_ctypes\n_unpickle\ncctypes\nc_short\n}C\2abq\0\x86\x86R.")},
     };

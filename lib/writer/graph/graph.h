@@ -126,6 +126,7 @@ typedef enum npki_role {
     NPKI_ROLE_BYTES,
     NPKI_ROLE_ATTRIBUTES,
     NPKI_ROLE_HOLDER, /* what holds the state of an array, and what a class or a program has beside it */
+    NPKI_ROLE_OWNED,     /* (object, name) of getattr */
     NPKI_ROLE_UNDECODED, /* (encoding, bytes, start, end, reason) of a UnicodeDecodeError */
     NPKI_ROLE_PYARRAY /* a typecode, which is text, and elements */
 } npki_role;

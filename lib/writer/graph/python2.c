@@ -14,25 +14,38 @@ static bool is_of_numpy_random(const npk_value *callable)
            memcmp(callable->u.global->module, module, size) == 0;
 }
 
-/* What the strings are that these are made of, whatever the program's own are. */
+/* What the strings are that these are made of, or that are their state, whatever the program's own are. */
 static const struct {
-    const char *module;
+    const char *module, *name; /* NULL: all names */
+    bool state;
     npki_role role;
 } made_of[] = {
-    {"datetime", NPKI_ROLE_BYTES}, /* Python 3.6 takes no text */
-    {"_ctypes", NPKI_ROLE_BYTES}, /* (class, (attributes, memory)) */
-    {"decimal", NPKI_ROLE_TEXT},
-    {"fractions", NPKI_ROLE_TEXT},
+    {"datetime", NULL, false, NPKI_ROLE_BYTES}, /* Python 3.6 takes no text */
+    {"_ctypes", NULL, false, NPKI_ROLE_BYTES}, /* (class, (attributes, memory)) */
+    {"decimal", NULL, false, NPKI_ROLE_TEXT},
+    {"fractions", NULL, false, NPKI_ROLE_TEXT},
+    {"builtins", "getattr", false, NPKI_ROLE_OWNED},
+    {"builtins", "UnicodeDecodeError", false, NPKI_ROLE_UNDECODED},
+    {"_io", "BytesIO", true, NPKI_ROLE_BYTES},
+    {"io", "BytesIO", true, NPKI_ROLE_BYTES},
 };
 
-static npki_role role_of_arguments(const npk_value *callable)
+static bool is_text(const char *text, size_t size, const char *wanted)
 {
-    const npki_global *global = callable->kind == NPK_KIND_GLOBAL ? callable->u.global : NULL;
-    for (size_t i = 0; global != NULL && i < sizeof made_of / sizeof *made_of; i++)
-        if (global->module_size == strlen(made_of[i].module) &&
-            memcmp(global->module, made_of[i].module, global->module_size) == 0)
+    return strncmp(text, wanted, size) == 0 && wanted[size] == '\0';
+}
+
+static npki_role role_by_name(const npk_value *callable, bool state)
+{
+    const npki_role usual = state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
+    if (callable->kind != NPK_KIND_GLOBAL)
+        return usual;
+    const npki_global_name name = npki_newest_name(callable->u.global);
+    for (size_t i = 0; i < sizeof made_of / sizeof *made_of; i++)
+        if (made_of[i].state == state && is_text(name.module, name.module_size, made_of[i].module) &&
+            (made_of[i].name == NULL || is_text(name.name, name.name_size, made_of[i].name)))
             return made_of[i].role;
-    return NPKI_ROLE_OWN;
+    return usual;
 }
 
 /* Below a call. */
@@ -45,18 +58,13 @@ static npki_role role_of_part(const npki_object *call, const npk_value *value)
         return NPKI_ROLE_TEXT;
     if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
         return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
-    if (value == call->args && npki_is_global(call->callable, "builtins", "UnicodeDecodeError"))
-        return NPKI_ROLE_UNDECODED;
-    if (value == call->state &&
-        (npki_is_global(call->callable, "_io", "BytesIO") || npki_is_global(call->callable, "io", "BytesIO")))
-        return NPKI_ROLE_BYTES;
     if (array != NULL && array->typecode != 0)
         return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
     if (array != NULL && array->holders != NULL && value == array->holders[0])
         return NPKI_ROLE_HOLDER;
     if (array != NULL && !array->of_unknown)
         return NPKI_ROLE_BYTES;
-    return value == call->state ? NPKI_ROLE_ATTRIBUTES : role_of_arguments(call->callable);
+    return role_by_name(call->callable, value == call->state);
 }
 
 /* In what holds an array's state: that itself, NumPy's arguments (class, shape, code) beside it, and the program's. */
@@ -86,6 +94,8 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     case NPKI_ROLE_PYARRAY:
         return value->kind == NPK_KIND_PYTHON2_STR && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT
                                                                                        : NPKI_ROLE_BYTES;
+    case NPKI_ROLE_OWNED:
+        return npki_count_of(parent) > 1 && value == npki_item_of(parent, 1) ? NPKI_ROLE_TEXT : NPKI_ROLE_OWN;
     case NPKI_ROLE_UNDECODED:
         return value->kind != NPK_KIND_PYTHON2_STR                             ? NPKI_ROLE_OWN
                : npki_count_of(parent) > 1 && value == npki_item_of(parent, 1) ? NPKI_ROLE_BYTES
