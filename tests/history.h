@@ -151,6 +151,16 @@ static inline void add_many(program *p, int depth, size_t most)
         add_value(p, depth);
 }
 
+/* GLOBAL and its module, as it is called at the protocol. */
+static inline void put_module(program *p, const char *below3, const char *from3)
+{
+    const char *module = p->protocol < 3 ? below3 : from3;
+    put_byte(p, 'c');
+    while (*module != '\0')
+        put_byte(p, (uint8_t)*module++);
+    put_byte(p, '\n');
+}
+
 /* By one spelling or another. */
 static inline void add_object(program *p, int depth)
 {
@@ -167,15 +177,18 @@ static inline void add_object(program *p, int depth)
         PUT(p, "im\nC\n");
         return;
     case 2:
-        PUT(p, "ccopy_reg\n__newobj__\n(");
+        put_module(p, "copy_reg", "copyreg");
+        PUT(p, "__newobj__\n(");
         add_name(p);
         add_many(p, depth, 1);
         PUT(p, "tR");
         return;
     case 3:
-        PUT(p, "ccopy_reg\n_reconstructor\n(");
+        put_module(p, "copy_reg", "copyreg");
+        PUT(p, "_reconstructor\n(");
         add_name(p);
-        PUT(p, "c__builtin__\nobject\nNtR");
+        put_module(p, "__builtin__", "builtins");
+        PUT(p, "object\nNtR");
         return;
     case 4:
         add_name(p);
@@ -215,12 +228,14 @@ static inline char add_known(program *p, int depth)
         WORDS("c_codecs\nencode\nX\1\0\0\0aX\6\0\0\0latin1\x86R", 'x')};
     switch (next_random() % 4) {
     case 0:
-        PUT(p, "c__builtin__\nlist\n(");
+        put_module(p, "__builtin__", "builtins");
+        PUT(p, "list\n(");
         add_value(p, depth);
         PUT(p, "tR");
         return 'l';
     case 1:
-        PUT(p, "c__builtin__\ngetattr\n(");
+        put_module(p, "__builtin__", "builtins");
+        PUT(p, "getattr\n(");
         add_value(p, depth);
         PUT(p, "X\4\0\0\0nametR");
         return 'o';

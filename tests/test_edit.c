@@ -857,7 +857,14 @@ static void names_at(const npk_doc *doc, int protocol, char *out, size_t room)
     npk_name name;
     const npk_value *global;
     size_t used = 0;
-    cr_assert(write_doc(doc, protocol, NPK_DIALECT_DEFAULT, &bytes, &error) == NPK_OK, "%s", error.message);
+    const npk_status status = write_doc(doc, protocol, NPK_DIALECT_DEFAULT, &bytes, &error);
+    if (status == NPK_ERR_UNSUPPORTED) {
+        snprintf(out, room, "taken for another");
+        cr_expect(protocol < 3 && strstr(error.message, "Python 3 takes Queue.Queue for ") != NULL, "%s",
+                  error.message);
+        return;
+    }
+    cr_assert_eq(status, NPK_OK, "%s", error.message);
     npk_doc *again = load(bytes.bytes, bytes.size);
     for (size_t i = 0; (global = npk_doc_global(again, i)) != NULL; i++) {
         cr_assert(npk_value_as_global(global, &name.module, &name.module_size, &name.name, &name.name_size));

@@ -110,7 +110,9 @@ typedef struct npk_write_options {
     /* Modules and classes get their names in the dialect's Python and NumPy, as far as npickle knows: those of Python 2
      * below protocol 3, and there alone, as Python 3 has it; an array.array gets its form there, and where the typecode
      * is missing another: B for c and z, l and L for q and Q, u for w. Without it, too, what has a name of Python 2
-     * below protocol 3 has that of Python 3 from there on, where nobody takes the one for the other. */
+     * below protocol 3 has that of Python 3 from there on, where nobody takes the one for the other. With and without
+     * it, what has a name from protocol 3 on that Python 3 takes for another below it, as it takes Queue for queue, is
+     * NPK_ERR_UNSUPPORTED there, but for a dialect of Python 2. */
     bool translate_names;
     npk_python2_str python2_str;
 

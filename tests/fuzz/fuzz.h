@@ -201,11 +201,9 @@ static inline void fuzz_read_again(const npk_doc *doc, const npk_write_options *
         fprintf(stderr, "%s at %llu\n", error.message, (unsigned long long)error.offset);
     DEMAND(copy != NULL || fuzz_show(options, bytes, size));
     npk_doc_info info = {.protocol = 0}, copied = {.protocol = 0};
-    bool names =
-        true; /* at protocol 3 and later Python 2's names are names like any other; that is refused if it is asked for */
+    bool names = true; /* for Python 2 a name from protocol 3 on is what it is there */
     if (npk_doc_info_of(copy, &copied) && npk_doc_info_of(doc, &info))
-        names = (info.protocol < 3) == (copied.protocol < 3) ||
-                (options->translate_names && (info.protocol < 3 || options->unloadable == NPK_UNLOADABLE_REFUSE));
+        names = !npk_dialect_is_python2(options->dialect) || (info.protocol < 3) == (copied.protocol < 3);
     bool python2 = npk_dialect_is_python2(options->dialect), kept = options->python2_str == NPK_PYTHON2_STR_KEEP;
     if (how != FUZZ_LOADS && names && known && fuzz_keeps_spellings(root, options) &&
         (!python2 || kept)) /* Python 2 has one type for str and bytes */

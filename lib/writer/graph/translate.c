@@ -99,13 +99,34 @@ static void correct_python2(const npk_writer *w, npki_global_name *out)
         *out = older;
 }
 
-/* A module of somebody's own that is called as one of Python 2's: from a protocol at which it keeps this name to one at
- * which Python 3 takes it for the other. */
-static bool is_taken_for_another(const npk_writer *w, const npki_global *global, npki_global_name name)
+/* What stands for the name in the pickle: of a class inside another the outermost one, where those are calls. */
+static npki_global_name spelled_name(const npk_writer *w, npki_global_name name)
 {
+    const char *dot = npki_is_nested(w, name) ? memchr(name.name, '.', name.name_size) : NULL;
+    name.name_size = dot != NULL ? (size_t)(dot - name.name) : name.name_size;
+    return name;
+}
+
+static bool has_same_row(const npki_global *global, npki_global_name name)
+{
+    const npki_global_row *row = npki_global_find(name.module, name.module_size, name.name, name.name_size);
+    return global->row != NULL && row != NULL && row->meaning == global->row->meaning;
+}
+
+/* A name that Python 2 had, perhaps that of somebody's own module: from a protocol at which it is kept to one at which
+ * Python 3 takes it for another. What npickle knows by both names is the same to it. */
+static void refuse_taken_for_another(npk_writer *w, const npk_value *value, npki_global_name name)
+{
+    const npki_global *global = value->u.global;
     npki_global_name own = {global->module, global->module_size, global->name, global->name_size};
-    return !w->python->python2 && global->protocol >= NPKI_FIRST_WITH_NEWER_NAMES && same_name(own, name) &&
-           !same_name(python3_name(w, name), name);
+    if (w->python->python2 || global->protocol < NPKI_FIRST_WITH_NEWER_NAMES || !same_name(own, name))
+        return;
+    name = spelled_name(w, name);
+    own = python3_name(w, name);
+    if (same_name(own, name) || has_same_row(global, own))
+        return;
+    w->refused = value;
+    refuse_other_name(w, "", name, own);
 }
 
 #define NUMBERS(release) (int)((release) >> 8), (int)((release)&0xff)
@@ -129,18 +150,14 @@ void npki_refuse(npk_writer *w, const npk_value *value, npki_global_name name, c
 /* What the target calls it; an error where it has no such thing, and the caller wants to know. */
 static void fit_target(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
-    const npki_global *global = value->u.global;
     npki_lack why;
     npki_global_name name = python3_name(w, *out), had = name;
     bool has = npki_target_has(&w->target, &name, &why);
     if (!has || !same_name(name, had))
         w->came_to |= NPKI_CAME_TO_PYTHON;
-    if (w->unloadable == NPK_UNLOADABLE_REFUSE && is_taken_for_another(w, global, *out)) {
-        w->refused = value;
-        refuse_other_name(w, "", *out, name);
-    } else if (!has && w->unloadable == NPK_UNLOADABLE_REFUSE) {
+    refuse_taken_for_another(w, value, *out);
+    if (!has && w->unloadable == NPK_UNLOADABLE_REFUSE && w->error.status == NPK_OK)
         npki_refuse(w, value, name, &why);
-    }
     if (has && !same_name(name, had)) {
         *out = name;
         if (w->protocol_names == NPKI_WRITES_BELOW3)
@@ -193,13 +210,17 @@ static uint64_t key_of_kept(const npk_writer *w, const npki_global *global)
 }
 
 /* From protocol 3 on Python takes each name as it stands, and only Python 3 reads it: a name of Python 2 is what that
- * takes it for in the pickle that it came from. */
-static bool keep_meaning(const npk_writer *w, const npk_value *value, npki_global_name *out)
+ * takes it for in the pickle that it came from. The other way some names can't be kept. */
+static bool keep_meaning(npk_writer *w, const npk_value *value, npki_global_name *out)
 {
     const npki_global_name was = *out;
     const bool of_document = w->hooks->reference != NULL; /* which is written later, at any protocol */
-    if (of_document || w->protocol < NPKI_FIRST_WITH_NEWER_NAMES)
+    if (of_document)
         return false;
+    if (w->protocol < NPKI_FIRST_WITH_NEWER_NAMES) {
+        refuse_taken_for_another(w, value, was);
+        return false;
+    }
     *out = npki_newer_name(value);
     return !same_name(*out, was);
 }
