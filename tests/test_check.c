@@ -634,3 +634,26 @@ Test(check, no_memory)
     expect_no_leak(LIST4, sizeof LIST4 - 1, NULL);
     expect_no_leak(LONG4, sizeof LONG4 - 1, "[0]");
 }
+
+/* A dtype M8[s] as each NumPy has it: beside its unit NumPy 2.4 has None, those before it have {}. */
+Test(check, beside_a_unit)
+{
+#define M8(beside)                                                                                                     \
+    "\x80\2cnumpy\ndtype\nq\0X\2\0\0\0M8q\1\x89\x88\x87q\2Rq\3(K\4X\1\0\0\0<"                                          \
+    "q\4NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0" beside                                                               \
+    "(c_codecs\nencode\nq\6X\1\0\0\0sq\7X\6\0\0\0latin1q\x08\x86q\tRq\nK\1K\1K\1tq\x0b\x86q\x0ctq\rb."
+    static const char dict[] = M8("}q\5");
+#undef M8
+    static const struct {
+        const char *dialect;
+        bool dict;
+    } rows[] = {{"cpython3.11+numpy1.26", true}, {"cpython3.11+numpy2.3", true}, {"cpython3.11+numpy2.4", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_check_options options = {.flags = NPK_CHECK_STRICT | NPK_CHECK_DIALECT};
+        npk_check_result result;
+        cr_assert_eq(npk_dialect_parse(rows[i].dialect, &options.dialect, NULL), NPK_OK);
+        cr_assert_eq(npk_check_memory(dict, sizeof dict - 1, &options, &result, NULL), NPK_OK);
+        cr_expect_eq(result.verdict == NPK_VERDICT_IDENTICAL, rows[i].dict, "%s", rows[i].dialect);
+        npk_check_result_free(&result);
+    }
+}

@@ -450,6 +450,77 @@ Test(streams, a_kept_instruction_of_an_earlier_pickle_stays_as_it_is)
     }
 }
 
+static npk_verdict verdict_of(const npk_doc *doc, const uint8_t *bytes, uint32_t flags)
+{
+    const npk_read_options reading = {.memo_scope = NPK_MEMO_OF_STREAM};
+    const npk_check_options options = {.reading = &reading, .flags = flags};
+    npk_check_result result;
+    npk_doc_info info;
+    cr_assert(npk_doc_info_of(doc, &info));
+    cr_assert_eq(npk_check_doc(doc, bytes + info.offset, (size_t)info.size, &options, &result, &error), NPK_OK, "%s",
+                 error.message);
+    const npk_verdict verdict = result.verdict;
+    npk_check_result_free(&result);
+    return verdict;
+}
+
+/* A Pickler that is cleared numbers anew, and one that is not goes on; both by its own numbers and by a pickler's. */
+Test(streams, numbers_of_a_memo_that_was_cleared)
+{
+    static const char *const files[] = {"cleared.golden", "streams-python3.golden"};
+    golden g;
+    golden_bytes pickle;
+    int protocol;
+    size_t checked = 0;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        for (golden_open(&g, files[i]); golden_case(&g);)
+            while (golden_pickle(&g, &protocol, &pickle)) {
+                npk_doc *docs[MOST];
+                const size_t count = read_stream(pickle.bytes, pickle.size, docs);
+                cr_expect_eq(count, strtoul(g.words, NULL, 10), "%s at %d", g.name, protocol);
+                for (size_t k = 0; k < count; k++, checked++)
+                    for (uint32_t flags = 0; flags <= NPK_CHECK_STRICT; flags += NPK_CHECK_STRICT)
+                        cr_expect_eq(verdict_of(docs[k], pickle.bytes, flags), NPK_VERDICT_IDENTICAL,
+                                     "%s at %d, pickle %zu, flags %u", g.name, protocol, k, (unsigned)flags);
+                free_docs(docs, count);
+            }
+        golden_close(&g);
+    }
+    cr_expect_gt(checked, 200);
+}
+
+/* Numbers by which a Pickler goes on, and those by which none does, in the last pickle of a stream. */
+Test(streams, numbers_of_the_last_pickle)
+{
+#define STREAM(bytes, identical)                                                                                       \
+    {                                                                                                                  \
+        (const uint8_t *)bytes, sizeof(bytes) - 1, identical                                                           \
+    }
+    static const struct {
+        const uint8_t *bytes;
+        size_t size;
+        bool identical;
+    } rows[] = {STREAM("]q\0.]q\1.", true),
+                STREAM("]q\0.]q\2.", false),
+                STREAM("]q\5.", false),
+                STREAM("]q\0.]q\0.", true),
+                STREAM("]q\0]q\1a.]q\1.", false),
+                STREAM("]q\0]q\1a.]q\3.", false),
+                STREAM("]q\0]q\1a.]q\0.]q\1.", true),
+                STREAM("]q\0]q\1a.]q\0.]q\2.", false),
+                STREAM("]q\0]q\1a.]q\0.K\1.]q\1.", true),
+                STREAM("]q\0]q\1a.]q\0]q\2a.", false)};
+#undef STREAM
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint32_t flags = 0; flags <= NPK_CHECK_STRICT; flags += NPK_CHECK_STRICT) {
+            npk_doc *docs[MOST];
+            const size_t count = read_stream(rows[i].bytes, rows[i].size, docs);
+            cr_expect_eq(verdict_of(docs[count - 1], rows[i].bytes, flags) == NPK_VERDICT_IDENTICAL, rows[i].identical,
+                         "%zu", i);
+            free_docs(docs, count);
+        }
+}
+
 /* 250,000 pickles of four bytes are kept in 64 bytes of memory for each of theirs, or in 64 MiB, and no more. */
 Test(streams, one_limit_for_all_that_are_kept)
 {

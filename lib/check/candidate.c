@@ -141,7 +141,7 @@ static bool names_numpy2(const npk_doc *doc)
     const npk_value *global;
     const char *module, *name;
     size_t module_size, name_size;
-    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++)
+    for (size_t i = 0; (global = npki_name_at(doc, i)) != NULL; i++)
         if (npk_value_as_global(global, &module, &module_size, &name, &name_size) && module_size >= 11 &&
             memcmp(module, "numpy._core", 11) == 0)
             return true;
@@ -152,7 +152,7 @@ static bool names_getattr(const npk_doc *doc)
 {
     const npk_value *global;
     bool found = false;
-    for (size_t i = 0; !found && (global = npk_doc_global(doc, i)) != NULL; i++)
+    for (size_t i = 0; !found && (global = npki_name_at(doc, i)) != NULL; i++)
         found = npk_value_is_global(global, "builtins", "getattr");
     return found;
 }
@@ -164,7 +164,7 @@ static bool has_bare_name(const npk_doc *doc)
     npk_doc_info info;
     bool found = false;
     npk_doc_info_of(doc, &info);
-    for (size_t i = 0; !found && info.protocol > 0 && (global = npk_doc_global(doc, i)) != NULL; i++)
+    for (size_t i = 0; !found && info.protocol > 0 && (global = npki_name_at(doc, i)) != NULL; i++)
         found = global->kind == NPK_KIND_GLOBAL && (global->history & NPKI_WAS_PUT) == 0;
     return found;
 }

@@ -177,6 +177,14 @@ static npk_status leave_makers(npki_releases *out, const npk_doc *doc, const npk
     return status;
 }
 
+const npk_value *npki_name_at(const npk_doc *doc, size_t index)
+{
+    const size_t own = doc->globals == NULL ? 0 : doc->globals->count;
+    if (index < own)
+        return doc->globals->at[index];
+    return index - own < doc->earlier_count ? doc->earlier[index - own].value : NULL;
+}
+
 npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, npki_releases *out, npk_error *error)
 {
     const npk_value *global;
@@ -187,7 +195,7 @@ npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, 
         add(out, NPKI_OF_PYTHON, of_python(row));
     for (size_t row = 0; row < npki_numpy_count; row++)
         add(out, NPKI_OF_NUMPY, of_numpy(row));
-    for (size_t i = 0; status == NPK_OK && (global = npk_doc_global(doc, i)) != NULL; i++) {
+    for (size_t i = 0; status == NPK_OK && (global = npki_name_at(doc, i)) != NULL; i++) {
         if (global->kind != NPK_KIND_GLOBAL)
             continue;
         const npki_global_name name = npki_newer_name(global);
@@ -209,7 +217,7 @@ npk_status npki_releases_in(const npk_doc *doc, const npk_allocator *allocator, 
         python == NULL ? NPK_OK : npki_dialect_exists(dialect, python, NPK_ERR_UNSUPPORTED, error);
     if (status != NPK_OK)
         return status;
-    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++) {
+    for (size_t i = 0; (global = npki_name_at(doc, i)) != NULL; i++) {
         npki_lack why;
         if (global->kind != NPK_KIND_GLOBAL)
             continue;

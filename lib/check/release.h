@@ -13,6 +13,10 @@ typedef struct npki_releases {
     bool names_numpy;                /* something of NumPy has a name in it: which release it was tells */
 } npki_releases;
 
+/* The names that a pickle has, and behind them the values that it took out of the memo of earlier ones, which may be
+ * names. NULL: there are no more. */
+const npk_value *npki_name_at(const npk_doc *doc, size_t index);
+
 /* All that there are rows for, but for those that do not write one of its names, or that make one of its objects in
  * another way. Errors: NPK_ERR_UNSUPPORTED where none is left, with the name; NPK_ERR_MEMORY. */
 npk_status npki_releases_of(const npk_doc *doc, const npk_allocator *allocator, npki_releases *out, npk_error *error);

@@ -69,9 +69,10 @@ npk_status npki_search_write(npki_search *s, npk_dialect dialect, int protocol, 
 static npk_status write_root(npki_search *s, npki_attempt *it, npk_error *error)
 {
     npk_writer *writer = s->writer;
+    const int64_t first = writer->next_memo;
     npk_write_value(writer, npk_doc_root(s->doc)); /* its error is sticky */
     npk_status status = npki_writer_end(writer, error);
-    const bool numbers = writer->next_memo != writer->python->from1;
+    const bool numbers = writer->next_memo != first;
     it->came_to = writer->came_to | (numbers ? NPKI_CAME_TO_NUMBER | NPKI_CAME_TO_OBJECT : 0u) |
                   (writer->unnumbered != UINT64_MAX ? NPKI_CAME_TO_OBJECT : 0u);
     it->all_numbered = writer->unnumbered == UINT64_MAX && (writer->came_to & NPKI_CAME_TO_OBJECT) == 0;

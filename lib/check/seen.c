@@ -1,6 +1,7 @@
 /* What the bytes of a pickle show of who wrote it. */
 #include "check/seen.h"
 
+#include "check/release.h"
 #include "globals/global.h"
 #include "reader/build.h"
 #include "value/value.h"
@@ -198,7 +199,7 @@ static npk_status see(const npk_doc *doc, const npk_allocator *allocator, unsign
     unsigned seen = see_info(doc);
     /* something that npickle knows; else there are no dtypes, arrays and bytearrays made by a call */
     bool calls = doc->earlier_count > 0;
-    for (size_t i = 0; (global = npk_doc_global(doc, i)) != NULL; i++) {
+    for (size_t i = 0; (global = npki_name_at(doc, i)) != NULL; i++) {
         seen |= see_global(global);
         calls = calls || global->kind != NPK_KIND_GLOBAL || global->u.global->row != NULL;
     }

@@ -414,7 +414,8 @@ npk_status npki_build(npki_builder *b)
     if (b->machine.protocol >= 0)
         doc->info.protocol = b->machine.protocol;
     doc->info.size = b->source->offset - doc->info.offset;
-    doc->info.first_put = b->machine.memo.first;
+    doc->info.first_put = npki_first_put(b);
+    doc->own_first = b->machine.memo.first;
     doc->paid += doc->info.size;
     status = decode_texts(b);
     return status == NPK_OK && b->grew_late ? recount_depth(b) : status;

@@ -40,7 +40,9 @@ struct npk_doc {
     size_t earlier_count;
     bool has_bytes;            /* by an opcode, which Python 2 does not know */
     const npk_buffer *buffers; /* that it took: info.buffers of them */
-    uint64_t earlier_numbers; /* how many numbers the memo had before this pickle */
+    uint64_t earlier_numbers;  /* how many numbers the memo had before this pickle ... */
+    uint64_t earlier_next;     /* ... and the one that its pickler would have given next */
+    uint64_t own_first;        /* that under which this pickle stored something first; UINT64_MAX: nothing */
     npki_order *order;        /* of what its pickle called; NULL: nothing */
     bool has_calls;           /* objects that would be known, but that stay calls */
     /* of its pickle, where all of that was at hand; NULL: it was not, or the document is being edited */
@@ -170,6 +172,13 @@ npk_status npki_wrong_kind(npki_builder *builder, const npk_value *found, const 
 /* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is
  * there. */
 #define NPKI_NOWHERE UINT32_MAX
+/* The number under which something was first stored in the memo, by this pickle or an earlier one; UINT64_MAX: nothing
+ * was yet. */
+static inline uint64_t npki_first_put(const npki_builder *builder)
+{
+    return builder->earlier.first != UINT64_MAX ? builder->earlier.first : builder->machine.memo.first;
+}
+
 static inline uint32_t npki_here(const npki_builder *builder)
 {
     uint64_t at = builder->site.offset - builder->doc->info.offset;

@@ -5,6 +5,7 @@
 void npki_earlier_init(npki_earlier *earlier, const npk_allocator *allocator)
 {
     memset(earlier, 0, sizeof *earlier);
+    earlier->first = UINT64_MAX;
     npki_map_init(&earlier->own, allocator);
     npki_map_init(&earlier->taken, allocator);
 }

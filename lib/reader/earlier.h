@@ -20,6 +20,8 @@ typedef struct npki_earlier_value {
 typedef struct npki_earlier {
     uint64_t numbers; /* earlier pickles stored something under numbers below this; 0: there were none */
     bool kept;        /* and what they stored is still there */
+    uint64_t first;   /* the number under which they stored something first; UINT64_MAX: nothing */
+    uint64_t next;    /* one more than the last, by which their pickler goes on unless its memo was cleared */
     npki_map own;     /* of those numbers, which this pickle gave to a value of its own */
     npki_map taken;   /* address of the value -> its number */
 } npki_earlier;

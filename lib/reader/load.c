@@ -23,6 +23,8 @@ struct npk_reader {
     uint64_t padding; /* bytes passed over so far */
     npki_memo memo;   /* of the pickles so far, where it is that of the stream: between two of them */
     uint64_t numbers; /* one more than the highest number that any of them had */
+    uint64_t first;   /* likewise npki_earlier */
+    uint64_t next;
     size_t next_buffer; /* of options.buffers */
     npki_incoming *incoming;
     npki_kin *kin;    /* of the documents that share it; else NULL */
@@ -100,10 +102,14 @@ static void give_memo(npk_reader *reader, npki_builder *b)
     b->earlier.kept = reader->kin != NULL;
     if (reader->kin == NULL)
         return;
+    b->earlier.first = reader->first;
+    b->earlier.next = reader->next;
     npki_memo_free(&b->machine.memo);
     b->machine.memo = reader->memo;
     npki_memo_init(&reader->memo, &reader->allocator);
+    npki_memo_go_on(&b->machine.memo);
     b->doc->earlier_numbers = b->machine.memo.count;
+    b->doc->earlier_next = reader->next;
 }
 
 /* After a pickle that is whole. */
@@ -117,6 +123,8 @@ static npk_status take_memo(npk_reader *reader, npki_builder *b, npk_error *erro
     if (!npki_earlier_list(&b->earlier, &doc->arena, &doc->earlier, &doc->earlier_count))
         return npki_arena_failed(&doc->arena, error);
     doc->info.earlier = doc->earlier_count;
+    reader->first = doc->info.first_put;
+    reader->next = numbers > 0 ? numbers : reader->next;
     reader->memo = b->machine.memo;
     npki_memo_init(&b->machine.memo, &reader->allocator);
     atomic_fetch_add(&reader->kin->users, 1);
@@ -256,6 +264,7 @@ static npk_status new_reader(const npk_read_options *options, npk_reader **out, 
     if (reader == NULL)
         return npki_no_memory(error);
     memset(reader, 0, sizeof *reader);
+    reader->first = UINT64_MAX;
     reader->allocator = allocator;
     reader->source.allocator = allocator;
     reader->limits = npki_limits(options != NULL ? &options->limits : NULL);
@@ -496,7 +505,8 @@ static npk_status end_stream(npk_reader *reader, npk_error *error)
     reader->kin = kin;
     npki_memo_free(&reader->memo);
     npki_memo_init(&reader->memo, &reader->allocator);
-    reader->numbers = 0;
+    reader->numbers = reader->next = 0;
+    reader->first = UINT64_MAX;
     return NPK_OK;
 }
 
@@ -582,6 +592,8 @@ npk_status npki_doc_load_behind(const npk_doc *doc, const void *bytes, size_t si
         good = npki_memo_put(&reader->memo, doc->earlier[i].number, doc->earlier[i].value);
     reader->memo.count = doc->earlier_numbers;
     reader->numbers = reader->memo.past;
+    reader->first = doc->kin != NULL ? doc->info.first_put : reader->memo.first;
+    reader->next = doc->earlier_next;
     if (good && doc->kin != NULL && reader->kin == NULL)
         good = (reader->kin = npki_kin_new(&reader->allocator)) != NULL;
     reader->options.buffers = doc->buffers;

@@ -63,14 +63,21 @@ void npki_memo_free(npki_memo *memo)
     npki_map_free(&memo->sparse);
 }
 
+void npki_memo_go_on(npki_memo *memo)
+{
+    memo->before = memo->past > memo->before ? memo->past : memo->before;
+    memo->past = 0;
+    memo->first = UINT64_MAX;
+}
+
 void npki_memo_clear(npki_memo *memo)
 {
-    const size_t used = memo->past < memo->room ? (size_t)memo->past : memo->room;
+    npki_memo_go_on(memo);
+    const size_t used = memo->before < memo->room ? (size_t)memo->before : memo->room;
     if (used > 0)
         memset(memo->dense, 0, used * sizeof *memo->dense);
     npki_map_free(&memo->sparse);
     npki_map_init(&memo->sparse, &memo->allocator);
     memo->count = 0;
-    memo->past = 0;
-    memo->first = UINT64_MAX;
+    memo->before = 0;
 }

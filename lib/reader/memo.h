@@ -13,6 +13,7 @@ typedef struct npki_memo {
     uint64_t count;    /* different numbers: what MEMOIZE goes by */
     uint64_t first;    /* the number stored first; UINT64_MAX before that */
     uint64_t past;     /* one more than the highest number stored */
+    uint64_t before;   /* the same of earlier pickles, whose values are there still */
 } npki_memo;
 
 void npki_memo_init(npki_memo *memo, const npk_allocator *allocator);
@@ -20,5 +21,6 @@ bool npki_memo_put(npki_memo *memo, uint64_t number, npk_value *value); /* false
 npk_value *npki_memo_get(const npki_memo *memo, uint64_t number);      /* NULL: never stored */
 void npki_memo_free(npki_memo *memo);
 void npki_memo_clear(npki_memo *memo); /* nothing is stored; its memory stays */
+void npki_memo_go_on(npki_memo *memo); /* with another pickle: `first` and `past` are of that alone */
 
 #endif

@@ -69,7 +69,7 @@ static npk_status called(npki_builder *b, npk_value *value)
 {
     npk_status status = leave(b, value, value->u.object->args);
     const npki_rule *rule = &npki_rules[value->u.object->meaning];
-    b->site.first_put = b->machine.memo.first;
+    b->site.first_put = npki_first_put(b);
     npk_value *args = value->u.object->args; /* it may be an object no more */
     if (status == NPK_OK)
         status = rule->call != NULL             ? rule->call(&b->site, value)

@@ -31,6 +31,7 @@ static bool flags_differ(const npk_writer *w, const npk_value *value)
 static bool translate_flags(npk_writer *w, const npk_value *value)
 {
     const int64_t flags = value->u.integer;
+    w->came_to |= is_negative(flags) || is_above(flags) ? NPKI_CAME_TO_NUMPY : 0u;
     if ((is_negative(flags) || is_above(flags)) && w->numpy->signed_flags && npki_is_for_both(w))
         npki_leave_out(w, NPKI_LEFT_OUT_ALIGNED);
     if (!flags_differ(w, value))
@@ -81,7 +82,15 @@ bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_valu
     if (npki_count_of(call->state) > NAMES && npki_item_of(call->state, NAMES) == inner)
         check_name(w, value);
     bool unit = npki_count_of(call->state) > METADATA && npki_item_of(call->state, METADATA) == inner;
-    if (!unit || index != 0 || !unit_differs(w, value))
+    if (!unit || index != 0)
+        return false;
+    w->came_to |= NPKI_CAME_TO_NUMPY;
+    if (w->states == NPKI_STATES_STAY && w->numpy->no_metadata && value->kind == NPK_KIND_DICT &&
+        npki_count_of(value) == 0) {
+        npk_write_none(w); /* as that NumPy itself writes it; what is for it to load may stay */
+        return true;
+    }
+    if (!unit_differs(w, value))
         return false;
     if (w->memo_policy != NPK_MEMO_MINIMAL)
         w->numbered = npki_numbered_of(w); /* as a pickler puts it */
