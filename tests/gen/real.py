@@ -415,5 +415,7 @@ def pickled(seed):
         return dumps(value, protocol)
     except (RecursionError, pickle.PicklingError, TypeError, ValueError, AttributeError, UnicodeError, OverflowError, NotImplementedError):
         return None
+    except AssertionError:  # pickle.py: a writable buffer in band, whose bytearray was pickled before
+        return None
     finally:
         sys.setrecursionlimit(limit)
