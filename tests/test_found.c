@@ -479,3 +479,22 @@ Test(found, call_of_another_function_by_dill)
         npk_doc_free(doc);
     }
 }
+
+/* A class inside another has one name, however it is spelled. */
+Test(found, class_inside_a_class)
+{
+#define OF_CLASS(class) "cnumpy.core.multiarray\n_reconstruct\n(" class "(I0\ntVb\ntR(I1\n(I1\nt" FLOAT "I00\nS'12345678'\ntb."
+#define INSIDE(module, outer, inner) "c__builtin__\ngetattr\n(c" module "\n" outer "\nV" inner "\ntR"
+    static const struct {
+        const char *pickle, *name;
+    } rows[] = {{OF_CLASS(INSIDE("numpy", "char", "chararray")), "numpy.chararray"},
+                {"\x80\4" OF_CLASS("cnumpy\nchar.chararray\n"), "numpy.chararray"},
+                {OF_CLASS("cnumpy.char\nchararray\n"), "numpy.chararray"},
+                {OF_CLASS(INSIDE("m", "A", "B")), "m.A.B"},
+                {"\x80\4" OF_CLASS("cm\nA.B\n"), "m.A.B"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load("class", (golden_bytes){(uint8_t *)rows[i].pickle, strlen(rows[i].pickle)});
+        cr_expect_str_eq(npk_array_class(npk_doc_root(doc)), rows[i].name, "row %zu", i);
+        npk_doc_free(doc);
+    }
+}
