@@ -954,10 +954,12 @@ static const char *const drops[] = {"cm\nf\n)R0", "cm\ng\n(cm\nf\n)RtR0", "cm\ng
 #define DROPS (sizeof drops / sizeof *drops)
 #define MOST_DROPS 3
 
-/* A list over which those are dropped that a number names, one a digit, from 1 on. */
-static npk_doc *load_drops(size_t number)
+typedef char drops_pickle[MOST_DROPS * 40 + 3];
+
+/* A list over which those are dropped that a number names, one a digit, from 1 on. The document borrows the pickle. */
+static npk_doc *load_drops(size_t number, drops_pickle pickle)
 {
-    char pickle[MOST_DROPS * 40 + 3] = "]";
+    strcpy(pickle, "]");
     for (; number > 0; number /= DROPS + 1)
         strcat(pickle, number % (DROPS + 1) > 0 ? drops[number % (DROPS + 1) - 1] : "");
     strcat(pickle, ".");
@@ -968,10 +970,11 @@ Test(compare, drops_in_every_order)
 {
     enum { COUNT = (DROPS + 1) * (DROPS + 1) * (DROPS + 1) };
     static npk_doc *docs[COUNT];
+    static drops_pickle pickles[COUNT];
     static bool is_one[COUNT]; /* no digit but the highest is 0 */
     for (size_t i = 0; i < COUNT; i++) {
         is_one[i] = i <= DROPS || (i % (DROPS + 1) > 0 && is_one[i / (DROPS + 1)]);
-        docs[i] = is_one[i] ? load_drops(i) : NULL;
+        docs[i] = is_one[i] ? load_drops(i, pickles[i]) : NULL;
     }
     for (size_t i = 0; i < COUNT; i++)
         for (size_t k = i; is_one[i] && k < COUNT; k++) {
