@@ -357,3 +357,24 @@ Test(joblib, objects_are_set_one_by_one)
     golden_close(&g);
     cr_expect_eq(set, 6);
 }
+
+/* What Python 2's joblib says of an array is text for Python 3's, whatever the strings of the program become. */
+Test(joblib, of_python_2)
+{
+    static const char pickle[] = "\x80\2cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(U\5dtypecnumpy\ndtype\nU\2u1K\0K\1\x87R"
+                                 "(K\3U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbU\5shapeK\2\x85U\5orderU\1CU\x8subclass"
+                                 "cnumpy\nndarray\nubAB.";
+    npk_doc *doc = load((golden_bytes){(uint8_t *)pickle, sizeof pickle - 1});
+    for (int how = NPK_PYTHON2_STR_TEXT; how <= NPK_PYTHON2_STR_BYTES; how++)
+        for (int protocol = 0; protocol <= NPK_PROTOCOL_MAX; protocol++) {
+            npk_write_options options = {.protocol_given = true, .protocol = protocol, .python2_str = (npk_python2_str)how};
+            golden_bytes written = save("of Python 2", doc, &options);
+            npk_doc *again = load(written);
+            npk_array array;
+            cr_assert_eq(npk_array_of(npk_doc_root(again), &array, &error), NPK_OK, "%s", error.message);
+            cr_expect(npk_array_count(&array) == 2 && memcmp(array.data, "AB", 2) == 0);
+            npk_doc_free(again);
+            npk_bytes_free(NULL, written.bytes, written.size);
+        }
+    npk_doc_free(doc);
+}

@@ -54,7 +54,7 @@ static npki_role role_of_part(const npki_object *call, const npk_value *value)
     const npki_array_state *array = call->array;
     if (value != call->args && value != call->state)
         return NPKI_ROLE_OWN;
-    if (call->meaning == NPKI_DTYPE || is_of_numpy_random(call->callable))
+    if (call->meaning == NPKI_DTYPE || call->meaning == NPKI_JOBLIB_ARRAY || is_of_numpy_random(call->callable))
         return NPKI_ROLE_TEXT;
     if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
         return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
