@@ -149,9 +149,9 @@ typedef struct told {
     long read, written, refused;
 } told;
 
-static void write_and_read(const char *name, const npk_doc *doc, int protocol, told *t)
+static void write_and_read(const char *name, const npk_doc *doc, int protocol, npk_memo_policy memo, told *t)
 {
-    const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+    const npk_write_options options = {.protocol_given = true, .protocol = protocol, .memo = memo};
     npk_read_options reading = {.allocator = NULL};
     npk_doc *again = NULL;
     npk_error error = {.status = NPK_OK};
@@ -164,11 +164,12 @@ static void write_and_read(const char *name, const npk_doc *doc, int protocol, t
         t->refused++;
         return;
     }
-    cr_assert_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    cr_assert_eq(status, NPK_OK, "%s, protocol %d, memo %d: %s", name, protocol, (int)memo, error.message);
     status = npk_doc_load_memory(bytes, size, &reading, &again, &error);
-    cr_expect_eq(status, NPK_OK, "%s, protocol %d: %s", name, protocol, error.message);
+    cr_expect_eq(status, NPK_OK, "%s, protocol %d, memo %d: %s", name, protocol, (int)memo, error.message);
     if (status == NPK_OK && one && fuzz_keeps_spellings(root, &options))
-        cr_expect(fuzz_is_same(root, npk_doc_root(again), NPK_PYTHON2_STR_KEEP), "%s, protocol %d", name, protocol);
+        cr_expect(fuzz_is_same(root, npk_doc_root(again), NPK_PYTHON2_STR_KEEP), "%s, protocol %d, memo %d", name,
+                  protocol, (int)memo);
     t->written++;
     npk_doc_free(again);
     npk_bytes_free(NULL, bytes, size);
@@ -186,8 +187,8 @@ static void call(npki_meaning meaning, size_t count, uint64_t seed, told *t)
              (unsigned long long)seed);
     if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, &error) == NPK_OK) {
         t->read++;
-        for (int protocol = 0; protocol <= 5; protocol++)
-            write_and_read(name, doc, protocol, t);
+        for (int i = 0; i < 6 * 2; i++)
+            write_and_read(name, doc, i % 6, i < 6 ? NPK_MEMO_PYTHON : NPK_MEMO_MINIMAL, t);
     } else {
         cr_expect(error.offset < p.size, "%s is refused without a place: %s", name, error.message);
     }
@@ -234,10 +235,12 @@ Test(called, what_keeps_a_call_is_there_when_it_is_written)
         snprintf(name, sizeof name, "row %zu", i);
         cr_assert_eq(npk_doc_load_memory(rows[i].pickle.bytes, rows[i].pickle.size, NULL, &doc, &error), NPK_OK,
                      "%s: %s", name, error.message);
-        for (int protocol = 0; protocol <= 5; protocol++) {
+        for (int k = 0; k < 18; k++) {
+            const npk_memo_policy memos[] = {NPK_MEMO_PYTHON, NPK_MEMO_MINIMAL, NPK_MEMO_NONE}, memo = memos[k / 6];
+            const int from = memo == NPK_MEMO_NONE ? 6 : rows[i].from; /* there the dtype is written as another */
             told t = {0};
-            write_and_read(name, doc, protocol, &t);
-            cr_expect_eq(t.written, protocol >= rows[i].from, "%s, protocol %d", name, protocol);
+            write_and_read(name, doc, k % 6, memo, &t);
+            cr_expect_eq(t.written, k % 6 >= from, "%s, protocol %d, memo %d", name, k % 6, (int)memo);
         }
         npk_doc_free(doc);
     }
@@ -359,7 +362,7 @@ Test(called, keys_of_every_kind)
         if (npk_doc_load_memory(p.bytes, p.size, NULL, &doc, NULL) == NPK_OK) {
             t.read++;
             for (int protocol = 0; protocol <= 5; protocol++)
-                write_and_read(name, doc, protocol, &t);
+                write_and_read(name, doc, protocol, NPK_MEMO_PYTHON, &t);
         }
         npk_doc_free(doc);
         free(p.bytes);

@@ -42,12 +42,13 @@ static const npki_rule *rule_of(const npki_object *call)
 #define MOST_WAITING 4096 /* items that are looked at for one */
 
 /* Whether a value is one of the items that wait on the stack, to be added to what is being written: of a tuple all,
- * else those of the first batch. */
+ * else those of the first batch. What the memo does not have is written anew, and waits as another. */
 static bool waits(const npki_walk *k, const npk_value *value)
 {
+    int64_t number;
     size_t looked = 0;
     bool found = false;
-    for (size_t i = k->depth; i-- > 0 && !found;) {
+    for (size_t i = npki_known(k->w, npki_value_key(k->w, value), &number) ? k->depth : 0; i-- > 0 && !found;) {
         const npki_stop *way = &k->ways[i];
         const npk_kind kind = npk_value_kind(way->value);
         const bool in_batch = (kind == NPK_KIND_LIST || kind == NPK_KIND_DICT) && way->next_item <= NPKI_LEAST_BATCH &&
