@@ -97,7 +97,7 @@ Test(error, no_control_byte_gets_into_a_message)
 {
     npk_error error;
     npki_fail(&error, NPK_ERR_TYPE, "a\033[2J\n\x7f\xc3\xa9z");
-    cr_assert_str_eq(error.message, "a?[2J????z");
+    cr_assert_str_eq(error.message, "a\\x1b[2J\\x0a\\x7f\\xe9z");
 }
 
 Test(error, a_long_message_is_cut)

@@ -488,3 +488,115 @@ Test(lookup, threads_may_look_up_at_once)
         npk_doc_free(doc);
     }
 }
+
+/* --- paths in other spellings --- */
+
+/* The UTF-8 of a character, surrogates too. */
+static size_t put_utf8(uint32_t character, char *out)
+{
+    const size_t more = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    static const uint8_t heads[] = {0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = 0; i <= more; i++)
+        out[i] = (char)((character >> 6 * (more - i) & (i == 0 ? 0xff >> (more + (more > 0)) : 0x3f)) |
+                        (i == 0 ? heads[more] : 0x80u));
+    return more + 1;
+}
+
+/* A dict whose values are their own numbers; its keys are texts or bytes of a few characters, and what Python's ascii() would
+ * spell of them, with every character escaped. */
+typedef struct strange_keys {
+    uint8_t pickle[8000];
+    size_t size, count;
+    char spelled[100][120];
+} strange_keys;
+
+static void make_strange(strange_keys *keys)
+{
+    static const uint32_t characters[] = {'\'', '"',  '\\', '\n',   '\t',   '\r',   0,      1,       0x1b,
+                                          0x7f, 0x80, 0xe9, 0x20ac, 0xd800, 0xdfff, 0x202e, 0x1f600, 0x10ffff,
+                                          '0',  '[',  ']',  '.',    'a',    '<',    '>'};
+    keys->count = 1 + next_random() % 40; /* beyond what is looked up in a row, too */
+    keys->size = 0;
+    keys->pickle[keys->size++] = '}';
+    keys->pickle[keys->size++] = '(';
+    for (size_t i = 0; i < keys->count; i++) {
+        const bool bytes = next_random() % 3 == 0;
+        const char quote = next_random() % 2 == 0 ? '\'' : '"';
+        char text[60], *spelled = keys->spelled[i];
+        size_t size = 0, used = (size_t)snprintf(spelled, 120, "[%s%c", bytes ? "b" : "", quote);
+        for (size_t left = next_random() % 6; left > 0; left--) {
+            const uint32_t character = characters[next_random() % (sizeof characters / sizeof *characters)];
+            if (bytes)
+                text[size++] = (char)character;
+            else
+                size += put_utf8(character, text + size);
+            const uint32_t shown = bytes ? character & 0xff : character;
+            used += (size_t)snprintf(spelled + used, 120 - used,
+                                     shown > 0xffff ? "\\U%08x"
+                                     : shown > 0xff ? "\\u%04x"
+                                                    : "\\x%02x",
+                                     (unsigned)shown);
+        }
+        used += (size_t)snprintf(spelled + used, 120 - used, "%c]", quote);
+        uint8_t *at = keys->pickle + keys->size;
+        const uint8_t head[] = {bytes ? 'C' : 'X', (uint8_t)size, 0, 0, 0};
+        memcpy(at, head, bytes ? 2 : 5);
+        memcpy(at + (bytes ? 2 : 5), text, size);
+        at += size + (bytes ? 2 : 5);
+        *at++ = 'K';
+        *at++ = (uint8_t)i;
+        keys->size = (size_t)(at - keys->pickle);
+    }
+    keys->pickle[keys->size++] = 'u';
+    keys->pickle[keys->size++] = '.';
+}
+
+/* What stands there: the value itself, where no later one has the same key. */
+static void expect_at(const npk_value *root, const char *path, const npk_value *value)
+{
+    const npk_value *found = NULL;
+    cr_expect_eq(npk_value_find(root, path, &found, NULL), NPK_OK, "%s", path);
+    cr_expect_eq(found, value, "%s", path);
+}
+
+/* The path of every key is found as the walk has it, as a message has it, and with all characters escaped. */
+Test(lookup, paths_by_their_escapes)
+{
+    static strange_keys keys;
+    size_t messages = 0, escaped = 0;
+    for (size_t round = 0; round < 300; round++) {
+        npk_doc *doc;
+        npk_walk *walk;
+        npk_error error;
+        const npk_value *value;
+        make_strange(&keys);
+        cr_assert_eq(npk_doc_load_memory(keys.pickle, keys.size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+        const npk_value *root = npk_doc_root(doc);
+        cr_assert_eq(npk_walk_start(root, NULL, &walk, NULL), NPK_OK);
+        while (npk_walk_next(walk, &value, NULL) == NPK_OK && value != NULL) {
+            char path[400], message[300];
+            int64_t number;
+            snprintf(path, sizeof path, "%s", npk_walk_path(walk));
+            expect_at(root, path, value);
+            const npk_value *none;
+            strcat(path, ".none");
+            cr_expect_eq(npk_value_find(root, path, &none, &error), NPK_ERR_NOT_FOUND, "%s", path);
+            const char *end = strstr(error.message, ".none'");
+            const char *start = strstr(error.message, "at '");
+            for (const char *p = error.message; *p != '\0'; p++)
+                cr_expect(*p >= 0x20 && *p <= 0x7e);
+            if (end == NULL || start == NULL)
+                continue;
+            snprintf(message, sizeof message, "%.*s", (int)(end - start - 4), start + 4);
+            expect_at(root, message, value);
+            messages++;
+            if (path[0] == '[' && npk_value_as_int64(value, &number)) {
+                expect_at(root, keys.spelled[number], value);
+                escaped++;
+            }
+        }
+        npk_walk_free(walk);
+        npk_doc_free(doc);
+    }
+    cr_expect(messages > 3000 && escaped > 2000, "%zu, %zu", messages, escaped);
+}

@@ -93,15 +93,57 @@ void npki_print_message(char *out, size_t room, const char *format, va_list argu
     }
 }
 
+/* The character of UTF-8 that begins at `p`, and how many bytes it has; false for other bytes. */
+static bool take_character(const unsigned char *p, unsigned long *out, size_t *size)
+{
+    const size_t more = *p >= 0xf0 && *p < 0xf5 ? 3 : *p >= 0xe0 && *p < 0xf0 ? 2 : *p >= 0xc2 && *p < 0xe0 ? 1 : 0;
+    *out = *p & (0x3fu >> more);
+    for (*size = 1; *size <= more; ++*size) {
+        if ((p[*size] & 0xc0) != 0x80)
+            return false;
+        *out = *out << 6 | (p[*size] & 0x3fu);
+    }
+    return more > 0;
+}
+
+/* What is not ASCII stands in the escapes of Python's ascii(), so that a path in a message can be given back. */
+static void escape(char *text, size_t room)
+{
+    char out[sizeof((npk_error *)NULL)->message];
+    size_t used = 0;
+    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
+        char one[12] = {(char)*p, '\0'};
+        unsigned long character = *p;
+        size_t size = 1;
+        const bool plain = *p >= 0x20 && *p <= 0x7e;
+        if (!plain && !take_character(p, &character, &size)) {
+            character = *p;
+            size = 1;
+        }
+        if (!plain)
+            snprintf(one, sizeof one,
+                     character > 0xffff ? "\\U%08lx"
+                     : character > 0xff ? "\\u%04lx"
+                                        : "\\x%02lx",
+                     character);
+        const size_t length = strlen(one);
+        if (used + length >= room || used + length >= sizeof out)
+            break;
+        memcpy(out + used, one, length);
+        used += length;
+        p += size;
+    }
+    memcpy(text, out, used);
+    text[used] = '\0';
+}
+
 npk_status npki_vfail_at(npk_error *error, npk_status status, uint64_t offset, int opcode, const char *format,
                          va_list arguments)
 {
     if (error != NULL) {
         fill(error, status, offset, opcode, 0);
         npki_print_message(error->message, sizeof error->message, format, arguments);
-        for (char *p = error->message; *p != '\0'; p++)
-            if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
-                *p = '?';
+        escape(error->message, sizeof error->message);
     }
     return status;
 }

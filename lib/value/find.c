@@ -5,6 +5,9 @@
 
 #include "base/cpu.h"
 #include "base/error.h"
+#include "text/literal.h"
+#include "text/quote.h"
+#include "text/unicode.h"
 
 #include <string.h>
 
@@ -224,11 +227,9 @@ static npk_status fail_step(const char *path, const char *step, npk_error *error
     return npki_fail(error, NPK_ERR_NOT_FOUND, "there is nothing at '%.*s'", shown, path);
 }
 
-npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
+/* One in the spelling that npki_step has. */
+static npk_status find_spelled(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
 {
-    if (root == NULL || path == NULL || out == NULL)
-        return npki_fail(error, root == NULL ? NPK_ERR_TYPE : NPK_ERR_USAGE,
-                         "expected a value, a path and a place for what is there, found NULL");
     npk_allocator allocator = npki_allocator(NULL);
     npki_sink step;
     npki_sink_start(&step, &allocator, NULL, NULL, NPK_UNLIMITED);
@@ -253,5 +254,68 @@ npk_status npk_value_find(const npk_value *root, const char *path, const npk_val
     npki_sink_drop(&step);
     if (status == NPK_OK)
         *out = value;
+    return status;
+}
+
+/* --- other spellings --- */
+
+/* "['key']" in the start of a path, by any escapes and quotes of a Python literal, in the spelling of npki_step. Returns
+ * its length; 0: it is none. */
+static size_t respell_key(const char *path, npki_arena *arena, npki_sink *out)
+{
+    const char *text = path + 1, *quoted = text + (*text == 'b'), *end = quoted + 1;
+    npki_literal *key;
+    if (*path != '[' || (*quoted != '\'' && *quoted != '"'))
+        return 0;
+    while (*end != '\0' && *end != *quoted)
+        end += *end == '\\' && end[1] != '\0' ? 2 : 1;
+    if (*end == '\0' || end[1] != ']')
+        return 0;
+    const npki_script script = {
+        .text = text, .size = (size_t)(end + 1 - text), .what = "path", .status = NPK_ERR_USAGE, .arena = arena};
+    if (npki_utf8_check((const uint8_t *)text, script.size) != script.size ||
+        npki_literal_read(&script, &key) != NPK_OK)
+        return 0;
+    npki_sink_char(out, '[');
+    npki_quote(out, key->kind == NPKI_LITERAL_BYTES ? NPK_TEXT_BYTES : NPK_TEXT_STR, key->text, key->size);
+    npki_sink_char(out, ']');
+    return (size_t)(end + 2 - path);
+}
+
+/* All of it. False without memory. */
+static bool respell(const char *path, const npk_allocator *allocator, npki_sink *out)
+{
+    npki_arena arena;
+    npki_arena_init(&arena, allocator, NPK_UNLIMITED);
+    while (*path != '\0') {
+        const size_t length = respell_key(path, &arena, out);
+        if (length == 0)
+            npki_sink_char(out, *path);
+        path += length == 0 ? 1 : length;
+    }
+    npki_sink_char(out, '\0');
+    npki_arena_free(&arena);
+    return out->status == NPK_OK;
+}
+
+npk_status npk_value_find(const npk_value *root, const char *path, const npk_value **out, npk_error *error)
+{
+    if (root == NULL || path == NULL || out == NULL)
+        return npki_fail(error, root == NULL ? NPK_ERR_TYPE : NPK_ERR_USAGE,
+                         "expected a value, a path and a place for what is there, found NULL");
+    npk_error missing;
+    npk_status status = find_spelled(root, path, out, &missing);
+    if (status == NPK_ERR_NOT_FOUND) {
+        npk_allocator allocator = npki_allocator(NULL);
+        npki_sink spelled;
+        npki_sink_start(&spelled, &allocator, NULL, NULL, NPK_UNLIMITED);
+        if (!respell(path, &allocator, &spelled))
+            status = npki_no_memory(&missing);
+        else if (strcmp(path, spelled.bytes) != 0 && find_spelled(root, spelled.bytes, out, NULL) == NPK_OK)
+            status = NPK_OK;
+        npki_sink_drop(&spelled);
+    }
+    if (status != NPK_OK && error != NULL)
+        *error = missing;
     return status;
 }
