@@ -286,6 +286,12 @@ bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *wh
  * has no __new__, or a node of a syntax tree; then *out. */
 bool npki_remake_of_library(npk_writer *w, const npki_object *call, npki_spelled *out);
 
+/* Whether a module or a name, which may have a NUL in it, is this one. */
+static inline bool npki_is_spelled(const char *bytes, size_t size, const char *name)
+{
+    return size == strlen(name) && memcmp(bytes, name, size) == 0;
+}
+
 /* An error where the target has what is called by name, but not this form of it, and the caller wants to know. */
 void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *call, const npki_spelled *spelled);
 

@@ -30,11 +30,6 @@ static const struct {
     {"io", "BytesIO", true, NPKI_ROLE_BYTES},
 };
 
-static bool is_text(const char *text, size_t size, const char *wanted)
-{
-    return strncmp(text, wanted, size) == 0 && wanted[size] == '\0';
-}
-
 static npki_role role_by_name(const npk_value *callable, bool state)
 {
     const npki_role usual = state ? NPKI_ROLE_ATTRIBUTES : NPKI_ROLE_OWN;
@@ -42,8 +37,8 @@ static npki_role role_by_name(const npk_value *callable, bool state)
         return usual;
     const npki_global_name name = npki_newest_name(callable->u.global);
     for (size_t i = 0; i < sizeof made_of / sizeof *made_of; i++)
-        if (made_of[i].state == state && is_text(name.module, name.module_size, made_of[i].module) &&
-            (made_of[i].name == NULL || is_text(name.name, name.name_size, made_of[i].name)))
+        if (made_of[i].state == state && npki_is_spelled(name.module, name.module_size, made_of[i].module) &&
+            (made_of[i].name == NULL || npki_is_spelled(name.name, name.name_size, made_of[i].name)))
             return made_of[i].role;
     return usual;
 }

@@ -50,11 +50,6 @@ static const npki_move of_class[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(END), MOVE(
 static const npki_move of_class_named[] = {MOVE(DONE)};
 static const npki_move of_class_by_call[] = {MOVE(NEWOBJ), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
 
-static bool is_text(const char *bytes, size_t size, const char *text)
-{
-    return size == strlen(text) && memcmp(bytes, text, size) == 0;
-}
-
 static const npk_value *arg(const npki_object *call, size_t index)
 {
     bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
@@ -305,8 +300,8 @@ static bool is_c_class(const npk_value *cls)
 {
     const npki_global *global = cls->kind == NPK_KIND_GLOBAL ? cls->u.global : NULL;
     for (size_t i = 0; global != NULL && i < sizeof c_classes / sizeof *c_classes; i++)
-        if (is_text(global->module, global->module_size, c_classes[i].module) &&
-            (c_classes[i].name == NULL || is_text(global->name, global->name_size, c_classes[i].name)))
+        if (npki_is_spelled(global->module, global->module_size, c_classes[i].module) &&
+            (c_classes[i].name == NULL || npki_is_spelled(global->name, global->name_size, c_classes[i].name)))
             return true;
     return false;
 }
@@ -316,7 +311,7 @@ static bool is_offset(const npki_object *call)
 {
     const npk_value *cls = arg(call, 0), *state = call->state;
     const npki_global *global = cls->kind == NPK_KIND_GLOBAL ? cls->u.global : NULL;
-    return global != NULL && is_text(global->module, global->module_size, "pandas.tseries.offsets") && state != NULL &&
+    return global != NULL && npki_is_spelled(global->module, global->module_size, "pandas.tseries.offsets") && state != NULL &&
            state->kind == NPK_KIND_DICT && npk_dict_get(state, "n") != NULL && npk_dict_get(state, "kwds") == NULL;
 }
 
@@ -417,9 +412,9 @@ static const struct {
 static size_t row_of(const npki_global *global)
 {
     for (size_t i = 0; i < REMAKES; i++)
-        if (is_text(global->name, global->name_size, remakes[i].name)) {
+        if (npki_is_spelled(global->name, global->name_size, remakes[i].name)) {
             npki_global_name name = npki_newest_name(global);
-            if (is_text(name.module, name.module_size, remakes[i].module))
+            if (npki_is_spelled(name.module, name.module_size, remakes[i].module))
                 return i;
         }
     return REMAKES;
