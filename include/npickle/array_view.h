@@ -55,8 +55,8 @@ NPK_CHECKED NPK_API npk_status npk_array_views_memory(const void *bytes, size_t 
                                                       npk_array_view *out, npk_error *error);
 
 /* The next one, in the order of the pickle: view->array and its key, in the place of the last ones. Returns NPK_OK;
- * *more is false where there was none, as of a view of one array, of one that failed and of one that was freed. Errors: NPK_ERR_TYPE for an item that is no array (the call after it goes on
- * behind it); NPK_ERR_USAGE for NULL. */
+ * *more is false where there was none, as of a view of one array, of one that failed and of one that was freed. Errors:
+ * NPK_ERR_TYPE for an item that is no array (the call after it goes on behind it); NPK_ERR_USAGE for NULL. */
 NPK_CHECKED NPK_API npk_status npk_array_view_next(npk_array_view *view, bool *more, npk_error *error);
 
 /* Frees the document, if there is one; what came out of the view is gone with it. NULL: does nothing. */

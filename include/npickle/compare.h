@@ -60,7 +60,8 @@ typedef struct npk_compare_options {
 
     /* What a str of Python 2 counts as, as if npk_write_value had written it so: KEEP, a type of its own (the default);
      * TEXT, equal to the str whose characters of latin-1 its bytes are; BYTES, equal to the same bytes. Where that
-     * would write the other of the two, as for the bytes in a datetime, both are equal to it. REFUSE is NPK_ERR_USAGE. */
+     * would write the other of the two, as for the bytes in a datetime, both are equal to it. REFUSE is
+     * NPK_ERR_USAGE. */
     npk_python2_str python2_str;
 
     /* What the comparison may cost (2^30): a value or 16 bytes count for about 1, two containers for 8 more. Graphs

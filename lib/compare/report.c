@@ -203,6 +203,13 @@ void npki_compare_say_kinds(npki_compare *c, const npk_value *a, const npk_value
     npki_compare_report(c);
 }
 
+static void add_pair(npki_sink *out, const short_repr *x, const short_repr *y)
+{
+    add_repr(out, x);
+    npki_sink_text(out, " / ");
+    add_repr(out, y);
+}
+
 void npki_compare_say_named(npki_compare *c, const char *name, const npk_value *a, const npk_value *b)
 {
     short_repr x, y;
@@ -213,9 +220,7 @@ void npki_compare_say_named(npki_compare *c, const char *name, const npk_value *
     print_some(c, b, &y);
     npki_sink_text(out, name);
     npki_sink_text(out, ": ");
-    add_repr(out, &x);
-    npki_sink_text(out, " / ");
-    add_repr(out, &y);
+    add_pair(out, &x, &y);
     npki_compare_report(c);
 }
 
@@ -231,9 +236,7 @@ void npki_compare_say_values(npki_compare *c, const npk_value *a, const npk_valu
         npki_sink_text(out, npk_kind_name(npk_value_kind(a)));
         npki_sink_text(out, ": other from byte ");
     } else {
-        add_repr(out, &x);
-        npki_sink_text(out, " / ");
-        add_repr(out, &y);
+        add_pair(out, &x, &y);
         if (from > SHOWN / 2)
             npki_sink_text(out, ", from byte ");
     }

@@ -169,9 +169,6 @@ npk_status npki_builder_knows_globals(npki_builder *builder);
  * for may be of any: NPK_ERR_UNSUPPORTED. */
 npk_status npki_wrong_kind(npki_builder *builder, const npk_value *found, const char *expected);
 
-/* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is
- * there. */
-#define NPKI_NOWHERE UINT32_MAX
 /* The number under which something was first stored in the memo, by this pickle or an earlier one; UINT64_MAX: nothing
  * was yet. */
 static inline uint64_t npki_first_put(const npki_builder *builder)
@@ -179,6 +176,9 @@ static inline uint64_t npki_first_put(const npki_builder *builder)
     return builder->earlier.first != UINT64_MAX ? builder->earlier.first : builder->machine.memo.first;
 }
 
+/* The opcode at hand, counted from the start of the pickle; NOWHERE beyond 4 GiB: nothing is said to lie inside what is
+ * there. */
+#define NPKI_NOWHERE UINT32_MAX
 static inline uint32_t npki_here(const npki_builder *builder)
 {
     uint64_t at = builder->site.offset - builder->doc->info.offset;
