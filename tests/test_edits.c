@@ -482,7 +482,7 @@ Test(edits, of_an_object_made_twice)
 }
 
 /* B = f([A]) of a list that holds A = f() of that list, and C = f([B]), which is dropped for B, and is the same call as long as B is like A: B alone can't
- * get another state. */
+ * get another state, nor another value in the place of its state; A can, and so can B then. */
 Test(edits, of_a_part_of_an_object_made_twice)
 {
     npk_doc *doc = LOAD("\x80\2cm\nf\n]cm\nf\n]q\3cm\nf\nh\3\x85R]ba\x85Rq\4]ba\x85R0h\4\x85.");
@@ -490,9 +490,15 @@ Test(edits, of_a_part_of_an_object_made_twice)
     npk_object object;
     cr_assert(npk_value_as_object(b, &object));
     cr_expect_eq(npk_edit_object_state(doc, b, object.args, NULL), NPK_ERR_UNSUPPORTED);
+    cr_expect_eq(npk_edit_replace(doc, object.state, object.args, NULL), NPK_ERR_UNSUPPORTED);
     for (int protocol = 0; protocol <= 5; protocol++)
         write_and_read("made twice", doc, protocol);
     cr_expect(written == 6, "%ld written, %ld refused", written, refused);
+    cr_assert(npk_value_as_object(npk_value_item(npk_value_item(object.args, 0), 0), &object));
+    cr_expect_eq(npk_edit_replace(doc, object.state, object.args, NULL), NPK_OK);
+    for (int protocol = 0; protocol <= 5; protocol++)
+        write_and_read("made twice, both changed", doc, protocol);
+    cr_expect(written == 12, "%ld written, %ld refused", written, refused);
     npk_doc_free(doc);
 }
 

@@ -21,7 +21,7 @@ typedef struct replacement {
     npki_dynbuf calls;  /* npki_object *: those that call another thing then */
     npki_dynbuf drops;  /* npk_value *: over each a place is that of a call that was dropped */
     npki_dynbuf names;  /* renamed: arrays whose class is another */
-    npki_map known;     /* the places, once all are known */
+    npki_map known;     /* the places, as far as know_places has been there */
     npk_error *error;
 } replacement;
 
@@ -45,6 +45,20 @@ static void *item_of(const npki_dynbuf *list, size_t index)
 static npk_status add(replacement *r, npki_dynbuf *list, void *item)
 {
     return npki_dynbuf_add(list, &item, sizeof item) ? NPK_OK : npki_no_memory(r->error);
+}
+
+static npk_status know_places(replacement *r)
+{
+    bool added;
+    for (size_t i = 0; i < count_of(&r->places); i++)
+        if (npki_map_put(&r->known, (uint64_t)(uintptr_t)item_of(&r->places, i), &added) == NULL)
+            return npki_no_memory(r->error);
+    return NPK_OK;
+}
+
+static bool is_place(const replacement *r, npk_value *const *place)
+{
+    return npki_map_get(&r->known, (uint64_t)(uintptr_t)place) != NULL;
 }
 
 /* Whether a list or dict is no more than its items: what was added to an object is no value of its own, so that nothing
@@ -114,6 +128,17 @@ static const npk_value *list_of(const npk_value *holder, size_t child)
     return list != NULL && list->kind == NPK_KIND_LIST && child < npki_count_of(list) ? list : NULL;
 }
 
+/* Of two places, at which the two calls have the same: whether that of the call that was dropped would change alone. */
+static npk_status check_twin_place(const replacement *r, const npk_value *kept, npk_value *const *dropped)
+{
+    return kept == r->old || !is_place(r, dropped)
+               ? NPK_OK
+               : npki_fail(r->error, NPK_ERR_UNSUPPORTED,
+                           "an object is made once more of this %s, and inside its own arguments of another one that "
+                           "would not change",
+                           npk_kind_name(npk_value_kind(r->old)));
+}
+
 /* The parts of a call that has, in the place of the value, that or one of its own. */
 static npk_status find_twin_parts(replacement *r, const npki_object *kept, npki_object *dropped)
 {
@@ -121,7 +146,8 @@ static npk_status find_twin_parts(replacement *r, const npki_object *kept, npki_
     npk_value **const places[] = {&dropped->callable, &dropped->args, &dropped->kwargs, &dropped->state};
     npk_status status = NPK_OK;
     for (size_t i = 0; status == NPK_OK && i < sizeof parts / sizeof *parts; i++) {
-        if (parts[i] != r->old)
+        status = check_twin_place(r, parts[i], places[i]);
+        if (status != NPK_OK || parts[i] != r->old)
             continue;
         status = check_part(r, dropped, places[i]);
         if (status == NPK_OK)
@@ -157,7 +183,8 @@ static npk_status find_in_twin(replacement *r, npki_twin twin)
     const size_t count = npki_own_children(twin.kept);
     bool found = false;
     for (size_t i = 0; status == NPK_OK && i < count && count == npki_own_children(dropped); i++) {
-        if (npki_child(twin.kept, i) != r->old)
+        status = check_twin_place(r, npki_child(twin.kept, i), npki_place_of(dropped, i));
+        if (status != NPK_OK || npki_child(twin.kept, i) != r->old)
             continue;
         status = add(r, &r->places, npki_place_of(dropped, i));
         found = true;
@@ -202,11 +229,6 @@ static npk_status find_places(replacement *r, npk_value *holder)
             status = add(r, &r->keys, holder);
     }
     return status == NPK_OK ? find_in_makings(r, holder) : status;
-}
-
-static bool is_place(const replacement *r, npk_value *const *place)
-{
-    return npki_map_get(&r->known, (uint64_t)(uintptr_t)place) != NULL;
 }
 
 /* An array whose state lies in what a class made of it keeps all of it that is NumPy's; what is beside that may
@@ -292,20 +314,6 @@ static npk_status find_all(replacement *r, const npk_value *from, npk_status (*f
             status = find(r, changeable);
     }
     npk_walk_free(walk);
-    return status;
-}
-
-static npk_status check_states(replacement *r)
-{
-    npk_status status = NPK_OK;
-    bool added;
-    npki_map_init(&r->known, &r->doc->allocator);
-    for (size_t i = 0; status == NPK_OK && i < count_of(&r->places); i++)
-        if (npki_map_put(&r->known, (uint64_t)(uintptr_t)item_of(&r->places, i), &added) == NULL)
-            status = npki_no_memory(r->error);
-    if (status == NPK_OK)
-        status = find_all(r, r->doc->root, check_state);
-    npki_map_free(&r->known);
     return status;
 }
 
@@ -459,6 +467,8 @@ static npk_status replace(replacement *r)
     if (status == NPK_OK)
         status = find_all(r, r->doc->root, find_places);
     if (status == NPK_OK)
+        status = know_places(r);
+    if (status == NPK_OK)
         status = find_in_twins(r);
     bool was_root = r->doc->root == r->old;
     if (status == NPK_OK && was_root)
@@ -466,7 +476,9 @@ static npk_status replace(replacement *r)
     if (status == NPK_OK && count_of(&r->places) == 0)
         return npki_fail(r->error, NPK_ERR_NOT_FOUND, "nothing refers to the value");
     if (status == NPK_OK)
-        status = check_states(r);
+        status = know_places(r);
+    if (status == NPK_OK)
+        status = find_all(r, r->doc->root, check_state);
     if (status != NPK_OK || r->old == r->value)
         return status;
     status = put_everywhere(r);
@@ -521,6 +533,7 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     npki_dynbuf_init(&r.calls, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.drops, &doc->allocator, SIZE_MAX / 2);
     npki_dynbuf_init(&r.names, &doc->allocator, SIZE_MAX / 2);
+    npki_map_init(&r.known, &doc->allocator);
     status = replace(&r);
     npki_dynbuf_free(&r.places);
     npki_dynbuf_free(&r.before);
@@ -530,5 +543,6 @@ npk_status npk_edit_replace(npk_doc *doc, const npk_value *old, const npk_value 
     npki_dynbuf_free(&r.calls);
     npki_dynbuf_free(&r.drops);
     npki_dynbuf_free(&r.names);
+    npki_map_free(&r.known);
     return status;
 }
