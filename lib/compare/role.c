@@ -8,6 +8,18 @@ static const npk_value *value_of(const npki_compare_frame *frame, size_t side)
     return side == 0 ? frame->a : frame->b;
 }
 
+/* Which part of its call, or which item, a value is in the pair that is compared there. */
+static size_t index_of(const npki_compare_frame *frame, size_t side, const npk_value *value)
+{
+    const npk_value *of = value_of(frame, side);
+    const size_t child = side == 0 ? frame->child : frame->other;
+    if (of->kind != NPK_KIND_OBJECT)
+        return child;
+    const npki_object *call = of->u.object;
+    const bool state = value == call->state && (value != call->args || child == npki_child_at(of, NPKI_SLOT_STATE));
+    return state ? NPKI_SLOT_STATE : value == call->args ? NPKI_SLOT_ARGS : NPKI_SLOT_CALLABLE;
+}
+
 /* Of the value that the walk is at, in one of the two: from the innermost call down. */
 static npki_role role_here(const npki_compare *c, size_t side, const npk_value *value)
 {
@@ -23,7 +35,8 @@ static npki_role role_here(const npki_compare *c, size_t side, const npk_value *
         const npk_value *next = at == c->depth ? value : value_of(&c->frames[at], side);
         const bool named = parent != NULL && parent->kind == NPK_KIND_DICT && c->frames[at - 1].child % 2 == 0 &&
                            (role == NPKI_ROLE_ATTRIBUTES || role == NPKI_ROLE_HOLDER);
-        role = named ? NPKI_ROLE_TEXT : npki_role_below(call, role, parent, next);
+        const size_t index = index_of(&c->frames[at - 1], side, next);
+        role = named ? NPKI_ROLE_TEXT : npki_role_below(call, role, parent, index, next);
         parent = next;
     }
     return role;

@@ -2,6 +2,7 @@
 #include "writer/graph/graph.h"
 
 #include "value/event.h"
+#include "value/step.h"
 
 size_t npki_parts_of(const npki_object *call, const npk_opcode *row)
 {
@@ -17,6 +18,32 @@ const npk_value *npki_part_of(const npki_object *call, const npk_opcode *row, si
     if (row->to_mark)
         return npki_item_of(call->args, index);
     return index == 0 ? call->callable : index == 1 ? call->args : call->kwargs;
+}
+
+/* Of a value that moves have. */
+static size_t slot_of(const npki_object *call, const npk_value *part)
+{
+    return part == call->args ? NPKI_SLOT_ARGS : part == call->state ? NPKI_SLOT_STATE : NPKI_SLOT_CALLABLE;
+}
+
+size_t npki_part_at(const npki_object *call, const npki_spelled *spelled, size_t *item)
+{
+    const npk_opcode *row = spelled->row;
+    const size_t before = row->to_mark && row->action == NPKI_DO_OBJ;
+    if (spelled->next == 0 && spelled->item == 0)
+        return NPKI_SLOT_CALLABLE;
+    const size_t at = spelled->next - 1;
+    if (spelled->moves == NULL && row->to_mark && at >= before)
+        *item = at - before;
+    else if (spelled->moves == NULL)
+        return at;
+    else if (spelled->item > 0 && spelled->each == call->args)
+        *item = spelled->item - 1;
+    else if (spelled->item > 0 || spelled->moves[at] < NPKI_MOVE_VALUE0)
+        return NPKI_SLOT_CALLABLE;
+    else
+        return slot_of(call, spelled->values[spelled->moves[at] - NPKI_MOVE_VALUE0]);
+    return NPKI_SLOT_ARGS;
 }
 
 const npk_value *npki_state_of(const npki_object *object, size_t number)

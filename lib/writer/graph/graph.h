@@ -131,9 +131,11 @@ typedef enum npki_role {
     NPKI_ROLE_PYARRAY /* a typecode, which is text, and elements */
 } npki_role;
 
-/* The role of `value`, a container or string, below a call, or (`parent` not NULL) below a container of a role inside
- * the arguments or the state of the call, which then only HOLDER needs. */
-npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value);
+/* The role of `value`, a container or string: `index` is which part of a call it is, an npki_slot, or (`parent` not
+ * NULL) which item of a container of a role inside the arguments or the state of the call, which then only HOLDER
+ * needs. */
+npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, size_t index,
+                          const npk_value *value);
 
 /* Whether a str of Python 2 does not stay what it is. */
 bool npki_changes_python2_str(const npk_writer *w, const npk_value *value);
@@ -298,6 +300,11 @@ void npki_check_form(npk_writer *w, const npk_value *value, const npki_object *c
 /* The next value of the document that the spelling needs; before it, what belongs to no document is written. NULL, when
  * all is written: the call is made. */
 const npk_value *npki_next_part(npk_writer *w, const npki_object *call, npki_spelled *spelled);
+
+/* Which part of the call that was, the last, an npki_slot; *item: which of its arguments, where these come one by
+ * one. */
+size_t npki_part_at(const npki_object *call, const npki_spelled *spelled, size_t *item);
+
 /* The state by its number: 0 is the first. */
 const npk_value *npki_state_of(const npki_object *object, size_t number);
 

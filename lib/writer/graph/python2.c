@@ -2,6 +2,7 @@
 #include "writer/graph/walk.h"
 
 #include "text/unicode.h"
+#include "value/step.h"
 
 #include <string.h>
 
@@ -43,58 +44,55 @@ static npki_role role_by_name(const npk_value *callable, bool state)
     return usual;
 }
 
-/* Below a call. */
-static npki_role role_of_part(const npki_object *call, const npk_value *value)
+/* Of a part of a call. */
+static npki_role role_of_part(const npki_object *call, size_t part, const npk_value *value)
 {
     const npki_array_state *array = call->array;
-    if (value != call->args && value != call->state)
+    if (part != NPKI_SLOT_ARGS && part != NPKI_SLOT_STATE)
         return NPKI_ROLE_OWN;
     if (call->meaning == NPKI_DTYPE || call->meaning == NPKI_JOBLIB_ARRAY || is_of_numpy_random(call->callable))
         return NPKI_ROLE_TEXT;
     if (call->meaning == NPKI_CODECS_ENCODE || call->meaning == NPKI_BYTEARRAY) /* (text, encoding), or (bytes,) */
         return npki_is_tuple_of(value, 2) ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
     if (array != NULL && array->typecode != 0)
-        return value == call->args ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
+        return part == NPKI_SLOT_ARGS ? NPKI_ROLE_PYARRAY : NPKI_ROLE_ATTRIBUTES;
     if (array != NULL && array->holders != NULL && value == array->holders[0])
         return NPKI_ROLE_HOLDER;
     if (array != NULL && !array->of_unknown)
         return NPKI_ROLE_BYTES;
-    return role_by_name(call->callable, value == call->state);
+    return role_by_name(call->callable, part == NPKI_SLOT_STATE);
 }
 
 /* In what holds an array's state: that itself, NumPy's arguments (class, shape, code) beside it, and the program's. */
-static npki_role role_beside(const npki_array_state *array, const npk_value *parent, const npk_value *value)
+static npki_role role_beside(const npki_array_state *array, const npk_value *parent, size_t index,
+                             const npk_value *value)
 {
-    size_t count = npki_count_of(parent);
     for (size_t i = 0; i + 1 < array->holder_count; i++)
         if (array->holders[i + 1] == value)
             return NPKI_ROLE_HOLDER;
-    if (parent == array->holders[array->holder_count - 1])
-        for (size_t i = array->start; i < count && i < array->end; i++)
-            if (npki_item_of(parent, i) == value) /* of objects it has a list, whose strings are the program's */
-                return value->kind == NPK_KIND_LIST ? NPKI_ROLE_OWN : NPKI_ROLE_BYTES;
+    if (parent == array->holders[array->holder_count - 1] && index >= array->start && index < array->end)
+        return value->kind == NPK_KIND_LIST ? NPKI_ROLE_OWN /* of objects, whose strings are the program's */
+                                            : NPKI_ROLE_BYTES;
     bool numpys = npki_is_tuple_of(value, 3) && npki_item_of(value, 0)->kind == NPK_KIND_GLOBAL;
     return array->in_arguments && numpys ? NPKI_ROLE_BYTES : NPKI_ROLE_ATTRIBUTES;
 }
 
-npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, const npk_value *value)
+npki_role npki_role_below(const npki_object *call, npki_role role, const npk_value *parent, size_t index,
+                          const npk_value *value)
 {
     if (parent == NULL)
-        return role_of_part(call, value);
+        return role_of_part(call, index, value);
     switch (role) {
     case NPKI_ROLE_TEXT:
         return NPKI_ROLE_TEXT;
     case NPKI_ROLE_HOLDER:
-        return role_beside(call->array, parent, value);
+        return role_beside(call->array, parent, index, value);
     case NPKI_ROLE_PYARRAY:
-        return value->kind == NPK_KIND_PYTHON2_STR && value == npki_item_of(parent, 0) ? NPKI_ROLE_TEXT
-                                                                                       : NPKI_ROLE_BYTES;
+        return value->kind == NPK_KIND_PYTHON2_STR && index == 0 ? NPKI_ROLE_TEXT : NPKI_ROLE_BYTES;
     case NPKI_ROLE_OWNED:
-        return npki_count_of(parent) > 1 && value == npki_item_of(parent, 1) ? NPKI_ROLE_TEXT : NPKI_ROLE_OWN;
+        return index == 1 ? NPKI_ROLE_TEXT : NPKI_ROLE_OWN;
     case NPKI_ROLE_UNDECODED:
-        return value->kind != NPK_KIND_PYTHON2_STR                             ? NPKI_ROLE_OWN
-               : npki_count_of(parent) > 1 && value == npki_item_of(parent, 1) ? NPKI_ROLE_BYTES
-                                                                               : NPKI_ROLE_TEXT;
+        return value->kind != NPK_KIND_PYTHON2_STR ? NPKI_ROLE_OWN : index == 1 ? NPKI_ROLE_BYTES : NPKI_ROLE_TEXT;
     case NPKI_ROLE_BYTES:
         return value->kind == NPK_KIND_TUPLE || value->kind == NPK_KIND_PYTHON2_STR ? NPKI_ROLE_BYTES : NPKI_ROLE_OWN;
     case NPKI_ROLE_ATTRIBUTES:
@@ -105,17 +103,33 @@ npki_role npki_role_below(const npki_object *call, npki_role role, const npk_val
     }
 }
 
+/* Of a part of a call that is being written, or, where it has its arguments one by one, of one of those. */
+static npki_role role_in_call(const npki_stop *way, const npk_value *value)
+{
+    const npki_object *call = way->call;
+    size_t item = SIZE_MAX;
+    const size_t part = way->items != NULL     ? NPKI_SLOT_LISTITEMS
+                        : way->next == 0       ? npki_part_at(call, &way->spelled, &item)
+                        : value == call->state ? NPKI_SLOT_STATE
+                                               : NPKI_SLOT_LATER;
+    if (item == SIZE_MAX)
+        return npki_role_below(call, NPKI_ROLE_OWN, NULL, part, value);
+    return npki_role_below(call, role_of_part(call, part, call->args), call->args, item, value);
+}
+
 npki_role npki_role_at(const npki_walk *k, const npk_value *value)
 {
     const npki_stop *top = k->depth > 0 ? &k->ways[k->depth - 1] : NULL;
     if (top == NULL)
         return NPKI_ROLE_OWN;
+    if (top->called_over && top->value == value)
+        return top->role;
     if (top->call != NULL)
-        return npki_role_below(top->call, top->role, NULL, value);
+        return role_in_call(top, value);
     const npki_stop *outer = top; /* few containers hold an array's state */
     while (top->role == NPKI_ROLE_HOLDER && outer > k->ways && outer->call == NULL)
         outer--;
-    return npki_role_below(outer->call, top->role, top->value, value);
+    return npki_role_below(outer->call, top->role, top->value, top->next_item - 1, value);
 }
 
 /* --- what becomes of them --- */
@@ -261,7 +275,7 @@ static npki_role role_of_item(const npk_value *container, size_t index, npki_rol
 {
     if (container->kind == NPK_KIND_DICT && role == NPKI_ROLE_ATTRIBUTES && index % 2 == 0)
         return NPKI_ROLE_TEXT;
-    return npki_role_below(NULL, role, container, npki_item_of(container, index));
+    return npki_role_below(NULL, role, container, index, npki_item_of(container, index));
 }
 
 /* Whether the strings in it become others in one of two roles. HOLDER: what they are there says the call. */

@@ -108,7 +108,7 @@ static inline bool is_even(const npk_writer *w, const npk_value *value)
  * to that but items; to clear all of it takes longer than the rest. */
 static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
 {
-    const npk_value *value = way->items->at[way->next_item];
+    const npk_value *value = way->items->at[way->next_item++];
     const bool even = is_even(k->w, value);
     const size_t count = even ? npki_count_of(value) : 0;
     const uint64_t key = npki_value_key(k->w, value);
@@ -117,10 +117,11 @@ static bool run_into(npki_walk *k, npki_stop *way, size_t clean)
         !npki_run_begin(k->w, &(npki_container){.kind = (npk_kind)value->kind,
                                                 .count = (int64_t)(value->kind == NPK_KIND_DICT ? count / 2 : count),
                                                 .number = npki_value_number(k->w, value),
-                                                .key = key}))
+                                                .key = key})) {
+        way->next_item--;
         return false;
+    }
     npki_earn(k->w, 1);
-    way->next_item++;
     const npki_role role = way->role == NPKI_ROLE_OWN ? NPKI_ROLE_OWN : npki_role_at(k, value);
     npki_stop *into = &k->ways[k->depth];
     if (clean != k->depth++)
