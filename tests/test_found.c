@@ -407,6 +407,56 @@ Test(found, what_is_no_state)
     }
 }
 
+/* What is found may be no array's all the same: items that are no str, or no tuple with each field. The call of a function, an object and an array's
+ * subclass stay objects then, and the list may get more. */
+Test(found, what_has_items_of_another_kind)
+{
+#define TEXTS "cnumpy._core._internal\n_convert_to_stringdtype_kwargs\n\x88\x85R"
+#define STRUCT                                                                                                         \
+    "cnumpy\ndtype\n(X\2\0\0\0V8K\0K\1tR(K\3X\1\0\0\0|NX\1\0\0\0a\x85}X\1\0\0\0acnumpy\ndtype\n("                      \
+    "X\1\0\0\0OK\0K\1tRK\0\x86sK\10K\1"                                                                                \
+    "K\77tb"
+#define STATE_OF(dtype, item) "(K\1K\1\x85" dtype "\x89]" item "aq\1t"
+    static const struct {
+        const char *state;
+        size_t size;
+        bool is_array;
+    } states[] = {
+#define ROW(dtype, item, array) {STATE_OF(dtype, item), sizeof(STATE_OF(dtype, item)) - 1, array}
+        ROW(TEXTS, "X\1\0\0\0a", true), ROW(TEXTS, "K\1", false),  ROW(TEXTS, "cm\nC\n", false),
+        ROW(STRUCT, "K\1\x85", true),   ROW(STRUCT, "K\1", false), ROW(STRUCT, ")", false),
+#undef ROW
+    };
+    static const struct {
+        const char *before, *after;
+        size_t before_size, after_size;
+    } calls[] = {
+#define CALL(before, after) {before, after, sizeof before - 1, sizeof after - 1}
+        CALL("cm\nf\n", "\x85R"),
+        CALL("cm\nC\n", "\x85\x81"),
+        CALL("cm\nC\n)\x81", "b"),
+        CALL("cnumpy.core.multiarray\n_reconstruct\ncm\nC\nK\0\205C\1b\207R", "b"),
+#undef CALL
+    };
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        for (size_t k = 0; k < sizeof calls / sizeof *calls; k++) {
+            golden_bytes p = {NULL, 0};
+            char what[40];
+            snprintf(what, sizeof what, "state %zu, call %zu", i, k);
+            golden_add(&p, "\x80\3(", 3);
+            golden_add(&p, calls[k].before, calls[k].before_size);
+            golden_add(&p, states[i].state, states[i].size);
+            golden_add(&p, calls[k].after, calls[k].after_size);
+            if (!states[i].is_array)
+                golden_add(&p, "h\1K\7a0", 6);
+            golden_add(&p, "l.", 2);
+            npk_doc *doc = load(what, p);
+            cr_expect_eq(npk_value_is_array(npk_value_item(npk_doc_root(doc), 0)), states[i].is_array, "%s", what);
+            npk_doc_free(doc);
+            free(p.bytes);
+        }
+}
+
 /* A state without a version, as old NumPys had it, is one item shorter: nothing behind it is printed, or changed. */
 Test(found, without_a_version)
 {

@@ -76,9 +76,11 @@ static npk_status take_objects(npki_site *site, npki_array_state *array, npk_val
             status = npki_site_fail(site, NPK_ERR_ARRAY, "expected %s as item %zu of an array, found %s",
                                     array->dtype->is_struct ? "a tuple with each field" : "a str", i,
                                     kind_of(npki_item_of(list, i)));
+    if (status != NPK_OK)
+        return status;
     npki_freeze(list, formed ? NPKI_FREEZE_FORM : NPKI_FREEZE_COUNT);
     array->payload = list;
-    return status;
+    return NPK_OK;
 }
 
 /* The elements: a list if they are Python objects, else bytes, or text that stands for them. */

@@ -31,6 +31,8 @@ static npk_status look_into(npki_site *site, npk_value *object, npk_value *from,
         status = npki_class_name(site, class_of(object), &array->class_name);
     if (status == NPK_OK)
         status = npki_take_state(site, found.holders[found.count - 1]->u.items->at + found.start, false, array);
+    if (npk_status_band(status) == NPK_BAND_MALFORMED) /* what is called may make something of that */
+        return NPK_OK;
     if (status == NPK_OK)
         status = npki_keep_found(site, array, &found);
     if (status != NPK_OK)
