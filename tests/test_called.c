@@ -175,7 +175,7 @@ static void write_and_read(const char *name, const npk_doc *doc, int protocol, n
     npk_bytes_free(NULL, bytes, size);
 }
 
-static void call(npki_meaning meaning, size_t count, uint64_t seed, told *t)
+static void call(npki_meaning meaning, size_t count, uint64_t seed, told *t, told *without_memo)
 {
     npk_doc *doc = NULL;
     npk_error error = {.status = NPK_OK};
@@ -189,6 +189,7 @@ static void call(npki_meaning meaning, size_t count, uint64_t seed, told *t)
         t->read++;
         for (int i = 0; i < 6 * 2; i++)
             write_and_read(name, doc, i % 6, i < 6 ? NPK_MEMO_PYTHON : NPK_MEMO_MINIMAL, t);
+        write_and_read(name, doc, (int)(seed / 1000 % 6), NPK_MEMO_NONE, without_memo);
     } else {
         cr_expect(error.offset < p.size, "%s is refused without a place: %s", name, error.message);
     }
@@ -200,14 +201,16 @@ Test(called, every_name_with_arguments_of_every_kind)
 {
     const char *from = getenv("CALLED_FROM"); /* others than those of each run */
     const uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 0;
-    told t = {0};
+    told t = {0}, without_memo = {0};
     for (int meaning = NPKI_UNKNOWN + 1; meaning < NPKI_MEANINGS; meaning++)
         for (size_t count = 0; count <= 4; count++)
             for (uint64_t i = first; i < first + full_tests(40, 2000); i++)
-                call((npki_meaning)meaning, count, i * 1000 + 10 * (uint64_t)meaning + count, &t);
+                call((npki_meaning)meaning, count, i * 1000 + 10 * (uint64_t)meaning + count, &t, &without_memo);
     fprintf(stderr, "%ld read, %ld written, %ld refused\n", t.read, t.written, t.refused);
     cr_expect(t.read > 2000 && t.refused < t.written / 4, "%ld read, %ld written, %ld refused", t.read, t.written,
               t.refused);
+    cr_expect(without_memo.written > 1000, "%ld written, %ld refused without a memo", without_memo.written,
+              without_memo.refused);
 }
 
 /* Calls that no reader takes by themselves, kept for what is not there any more when they are written, or not yet: a tuple that was dropped over a list and

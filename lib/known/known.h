@@ -241,6 +241,10 @@ typedef struct npki_found {
 /* Looks for a state of `size` items in `from` and the containers in it; *out has the first, the least deep. */
 void npki_find_state(npk_value *from, size_t size, npki_found *out);
 
+/* Whether it would find just one, or no longer just one, if all dtypes were in use that may be waiting for a state of
+ * their own. */
+bool npki_finds_other_state(npk_value *from, size_t size);
+
 /* Keeps the way to it. */
 npk_status npki_keep_found(npki_site *site, npki_array_state *array, const npki_found *found);
 

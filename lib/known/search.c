@@ -64,13 +64,14 @@ static bool may_get_state(const npk_value *dtype)
     return object->meaning == NPKI_DTYPE && object->state == NULL && (dtype->flags & NPKI_IS_SHARED) != 0;
 }
 
-/* (version, shape, dtype, is_fortran, elements), with mask and fill value behind where there are as many as `size`. */
-static bool is_state(npk_value *const *items, size_t size)
+/* (version, shape, dtype, is_fortran, elements), with mask and fill value behind where there are as many as `size`.
+ * `in_use`: no dtype waits for its own state. */
+static bool is_state(npk_value *const *items, size_t size, bool in_use)
 {
     int64_t version, count, bytes;
     const npk_dtype *dtype = npk_value_dtype(items[2]);
-    if (dtype == NULL || may_get_state(items[2]) || !npki_take_int(items[0], &version) || version < 0 || version > 1 ||
-        !is_flag(items[3]) || !is_shape(items[1], &count))
+    if (dtype == NULL || (!in_use && may_get_state(items[2])) || !npki_take_int(items[0], &version) || version < 0 ||
+        version > 1 || !is_flag(items[3]) || !is_shape(items[1], &count))
         return false;
     if (dtype->has_object && (items[4]->kind != NPK_KIND_LIST || (int64_t)npki_count_of(items[4]) != count))
         return false;
@@ -104,7 +105,7 @@ static void keep(const stop *stops, size_t at, size_t start, size_t size, npki_f
         out->holders[i] = stops[at].container;
 }
 
-void npki_find_state(npk_value *from, size_t size, npki_found *out)
+static void find(npk_value *from, size_t size, bool in_use, npki_found *out)
 {
     stop stops[MOST_CONTAINERS];
     size_t count = 0, looked_at = 0;
@@ -115,12 +116,25 @@ void npki_find_state(npk_value *from, size_t size, npki_found *out)
         npk_value *const *items = stops[at].container->u.items->at;
         size_t length = npki_count_of(stops[at].container);
         for (size_t i = 0; i < length && looked_at < MOST_LOOKED_AT; i++, looked_at++) {
-            if (stops[at].container->kind == NPK_KIND_TUPLE && length - i >= size && is_state(items + i, size))
+            if (stops[at].container->kind == NPK_KIND_TUPLE && length - i >= size && is_state(items + i, size, in_use))
                 keep(stops, at, i, size, out);
             if (stops[at].depth < NPKI_FOUND_DEEPEST && count < MOST_CONTAINERS && is_searched(items[i]))
                 stops[count++] = (stop){items[i], (uint8_t)at, (uint8_t)(stops[at].depth + 1)};
         }
     }
+}
+
+void npki_find_state(npk_value *from, size_t size, npki_found *out)
+{
+    find(from, size, false, out);
+}
+
+bool npki_finds_other_state(npk_value *from, size_t size)
+{
+    npki_found now, then;
+    find(from, size, false, &now);
+    find(from, size, true, &then);
+    return (now.times == 1) != (then.times == 1);
 }
 
 npk_status npki_keep_found(npki_site *site, npki_array_state *array, const npki_found *found)

@@ -163,6 +163,19 @@ static bool is_dropped_inside(const npki_walk *k, const npk_value *value)
     return i > 0 && dropped;
 }
 
+/* Without a memo no dtype waits for a state of its own: in what is given to a call, or is a state, a reader may find an
+ * array then that it did not find before. */
+static void check_found(npki_walk *k, const npk_value *value, const npki_object *call)
+{
+    const bool searched = value->kind == NPK_KIND_OBJECT && call->stays_call == NPKI_STAYS_NOT &&
+                          (call->array == NULL || call->array->holders != NULL);
+    if (k->w->memo_policy == NPK_MEMO_NONE && searched &&
+        (npki_finds_other_state(call->args, NPKI_STATE_SIZE) ||
+         (call->state != NULL && npki_finds_other_state(call->state, NPKI_STATE_SIZE))))
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                         "an array would be found in this, of which without a memo the dtype is made anew");
+}
+
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
@@ -176,6 +189,7 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
         return;
     way->making = making;
     call = making.call;
+    check_found(k, value, call);
     if (call->stays_call != NPKI_STAYS_NOT)
         npki_check_stays(k, way);
     way->spelled = npki_spell(k->w, value, call);
