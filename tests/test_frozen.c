@@ -122,6 +122,59 @@ Test(frozen, items_of_an_array)
     npk_doc_free(shared);
 }
 
+/* The list of an array's items, which holds the array and is used elsewhere: where the walk comes to the list first the array would take it empty. */
+Test(frozen, items_that_hold_their_array)
+{
+#define ARRAY                                                                                                          \
+    RECONSTRUCT "q\1(K\1K\2\x85" DTYPE_O "\x89]q\2(Nh\1"                                                               \
+                "e"                                                                                                    \
+                "tb"
+    static const struct {
+        const char *bytes;
+        size_t size;
+        bool written;
+    } rows[] = {
+#define ROW(end, written) {"\x80\2" end, sizeof("\x80\2" end) - 1, written}
+        ROW(ARRAY "0h\2.", false),
+        ROW(ARRAY "0h\2\x85.", false),
+        ROW(ARRAY "0](h\2e.", false),
+        ROW("(" ARRAY "h\2t.", true),
+        ROW(ARRAY "0(h\2h\1t.", false),
+        ROW("(N" ARRAY "0h\2t.", false),
+        ROW(ARRAY "0(h\2t0N.", false),
+        ROW(ARRAY "0(](h\2\x85"
+                  "e0Nt.",
+            false),
+        ROW(ARRAY ".", true),
+        ROW(ARRAY "0}K\1h\2s.", false),
+        ROW("}(K\1" ARRAY "K\2h\2u.", true),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].bytes, rows[i].size);
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            npk_writer *w = NULL;
+            npk_error error = {.status = NPK_OK};
+            uint8_t *bytes = NULL;
+            size_t size;
+            const npk_write_options options = {.protocol_given = true, .protocol = protocol};
+            cr_assert_eq(npk_writer_memory(&options, &w, NULL), NPK_OK);
+            npk_write_value(w, npk_doc_root(doc));
+            npk_status status = npk_writer_finish_memory(w, &bytes, &size, &error);
+            cr_expect_eq(status, rows[i].written ? NPK_OK : NPK_ERR_UNSUPPORTED, "row %zu, protocol %d: %s", i,
+                         protocol, error.message);
+            cr_expect(rows[i].written || strstr(error.message, "before all of its items are in it") != NULL, "%s",
+                      error.message);
+            if (status == NPK_OK)
+                npk_bytes_free(NULL, bytes, size);
+        }
+        if (rows[i].written)
+            write_and_read("an array in its items", doc);
+        npk_doc_free(doc);
+    }
+#undef ARRAY
+}
+
 /* Where the dtype says what an item is, one becomes another of its kind. */
 Test(frozen, items_with_a_form)
 {

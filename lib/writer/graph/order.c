@@ -229,6 +229,17 @@ static bool grew(const npk_value *value)
     return events != NULL && events->after_items + events->after_keys > 0;
 }
 
+#define MOST_HOLDERS 8 /* of a list in the state of an array */
+
+/* Whether the state at hand is that of an array, or a dtype, which takes what is in it at once. */
+static bool is_taken(const npki_walk *k, const npk_value *value)
+{
+    const npki_object *call = NULL;
+    for (size_t i = k->depth; call == NULL && i > 0 && k->depth - i < MOST_HOLDERS; i--)
+        call = k->ways[i - 1].call;
+    return call != NULL && ((call->array != NULL && call->array->payload == value) || call->dtype != NULL);
+}
+
 void npki_order_refer(npki_walk *k, const npk_value *value)
 {
     if (k->kept.open_count == 0 || !can_be_open(value) || grew(value))
@@ -236,6 +247,8 @@ void npki_order_refer(npki_walk *k, const npk_value *value)
     const uint64_t *slot = npki_map_get(&k->kept.open, (uint64_t)(uintptr_t)value);
     if (slot == NULL || *slot == 0 || k->ways[*slot - 1].whole)
         return;
+    if (is_taken(k, value))
+        refuse(k, value, "an array would take this before all of its items are in it");
     if (k->kept.early == NULL || *slot < k->kept.early_at)
         k->kept.early = value;
     k->kept.early_at = *slot;
