@@ -183,6 +183,30 @@ Test(graph, memo_policies)
     cr_expect_eq(equal, 90);
 }
 
+/* A number that is there once comes once: NaN is in a set by that alone. */
+Test(graph, shared_numbers)
+{
+    static const char *const rows[] = {
+        "(Fnan\np0\ng0\nt.",   "(Fnan\n2t.",           "(F1.5\nFinf\n2t.",    "(I70000\np0\ng0\nt.",
+        "(L-5000000000L\n2t.", "(N(Fnan\n2tFnan\n2t.", "(NF-0.0\np1\ng1\nt.",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int protocol = 0; protocol <= 5; protocol++) {
+            npk_doc *doc = NULL, *again = NULL;
+            golden_bytes out;
+            cr_assert_eq(npk_doc_load_memory(rows[i], strlen(rows[i]), NULL, &doc, NULL), NPK_OK);
+            cr_assert_eq(rewrite(npk_doc_root(doc), protocol, NPK_DIALECT_DEFAULT, &out, NULL), NPK_OK);
+            cr_assert_eq(npk_doc_load_memory(out.bytes, out.size, NULL, &again, NULL), NPK_OK);
+            const npk_value *root = npk_doc_root(again);
+            const size_t last = npk_value_size(root) - 1;
+            cr_expect_eq(npk_value_item(root, last), npk_value_item(root, last - 1), "row %zu, protocol %d", i,
+                         protocol);
+            npk_doc_free(again);
+            npk_bytes_free(NULL, out.bytes, out.size);
+            npk_doc_free(doc);
+        }
+}
+
 /* A name that holds a newline is two lines to a protocol that has names in lines: os\nsystem. */
 Test(graph, names_with_newlines)
 {

@@ -147,6 +147,20 @@ static void write_extension(npk_writer *w, const npk_value *value)
     npki_op_number(w, code < 256 ? NPKI_ROW_EXT1 : code < 65536 ? NPKI_ROW_EXT2 : NPKI_ROW_EXT4, (uint64_t)code);
 }
 
+/* A number that a pickle has in its memo: no pickler puts one there, but a long int may be referred to as often as one
+ * likes, and a float that is not equal to itself is found in a set only as the one that it is. */
+static void write_number(npk_writer *w, const npk_value *value)
+{
+    const bool numbered = npki_value_number(w, value) == NPKI_NUMBER_ALWAYS;
+    if (value->kind == NPK_KIND_INT)
+        write_int(w, value);
+    else
+        npki_op_float(w, value->u.real);
+    w->came_to |= numbered ? NPKI_CAME_TO_NO_PYTHON : 0u;
+    if (numbered)
+        npki_put_value(w, value);
+}
+
 /* Everything that has no parts. True if it was one of these. */
 bool npki_write_atom(npk_writer *w, const npk_value *value)
 {
@@ -158,6 +172,8 @@ bool npki_write_atom(npk_writer *w, const npk_value *value)
         npk_write_bool(w, value->u.boolean);
         return true;
     case NPK_KIND_FLOAT:
+        if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
+            break;
         npk_write_float(w, value->u.real);
         return true;
     case NPK_KIND_INT:
@@ -172,10 +188,8 @@ bool npki_write_atom(npk_writer *w, const npk_value *value)
     }
     if (!npki_before(w))
         return true;
-    if (value->kind == NPK_KIND_INT) {
-        write_int(w, value);
-        if (npki_value_number(w, value) == NPKI_NUMBER_ALWAYS)
-            npki_put_value(w, value); /* no pickler does, but a pickle may refer to a long one as often as it likes */
+    if (value->kind == NPK_KIND_INT || value->kind == NPK_KIND_FLOAT) {
+        write_number(w, value);
     } else if (value->kind == NPK_KIND_EXTENSION) {
         write_extension(w, value);
     } else {
