@@ -53,6 +53,7 @@ for python in $pythons; do
         part "$python" "$live/roundtrip.py" "$NPICKLE"
         part "$python" "$live/writers.py" "$NPICKLE"
         if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
+            part "$python" "$live/forms.py" "$NPICKLE"
             part "$python" "$live/dtypes.py" "$NPICKLE"
             part "$python" "$live/show.py" "$NPICKLE"
             part "$python" "$live/table.py" "$NPICKLE"

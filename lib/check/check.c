@@ -150,12 +150,23 @@ static npk_status conclude(npki_search *s, npk_check_result *out, npk_error *err
     return explain(s, out, error);
 }
 
-/* One pickler would write each part of it so, and none all of them. */
-static void say_nobodys(npk_check_result *out)
+static void say_not_so(npk_check_result *out, const char *reason)
 {
     out->verdict = NPK_VERDICT_UNWRITABLE;
     out->read.offset = out->written.offset = NPK_NO_OFFSET;
-    npki_say_reason(out, "it can't be written: ", "no pickler that npickle knows makes all that is in it");
+    npki_say_reason(out, "it can't be written: ", reason);
+}
+
+#define NUMPY_PART UINT32_C(0xffff) /* of a dialect */
+
+/* One pickler would write each part of it so, and none all of them; or it has what this NumPy has otherwise. */
+static void ask_writer(npk_check_result *out, const npk_check_options *options)
+{
+    const npk_dialect numpy = (options->flags & NPK_CHECK_DIALECT) != 0 ? options->dialect & NUMPY_PART : 0;
+    if (out->writer.python_count == 0)
+        say_not_so(out, "no pickler that npickle knows makes all that is in it");
+    else if (numpy != 0 && !npk_identity_includes(&out->writer, numpy))
+        say_not_so(out, "another NumPy makes it so");
 }
 
 /* --- the calls ---------------------------------------------------------------------------------------------------- */
@@ -213,8 +224,8 @@ static npk_status check_doc(const npk_doc *doc, const void *bytes, size_t size, 
     npki_search_end(&s);
     if (status == NPK_OK)
         status = npki_identify(doc, &s.allocator, writers, &out->writer, error);
-    if (status == NPK_OK && s.strict && out->verdict == NPK_VERDICT_IDENTICAL && out->writer.python_count == 0)
-        say_nobodys(out);
+    if (status == NPK_OK && s.strict && out->verdict == NPK_VERDICT_IDENTICAL)
+        ask_writer(out, options);
     if (status != NPK_OK)
         npk_check_result_free(out);
     return status;

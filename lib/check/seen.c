@@ -1,6 +1,7 @@
 /* What the bytes of a pickle show of who wrote it. */
 #include "check/seen.h"
 
+#include "array/layout.h"
 #include "check/release.h"
 #include "globals/global.h"
 #include "reader/build.h"
@@ -25,9 +26,10 @@ enum {
     SEEN_CORE2 = 1 << 11,      /* numpy._core */
     SEEN_AXES = 1 << 12,       /* the order of an array's axes */
     SEEN_NO_DICT = 1 << 13,    /* a unit beside None */
-    SEEN_DICT = 1 << 14,       /* a unit beside a dict */
+    SEEN_DICT = 1 << 14,       /* a unit beside an empty dict */
     SEEN_INTERNAL = 1 << 15,   /* numpy.core._internal._reconstruct */
-    SEEN_SCIPY_BASE = 1 << 16  /* scipy.base */
+    SEEN_SCIPY_BASE = 1 << 16, /* scipy.base */
+    SEEN_STRICT = 1 << 17      /* an array in Fortran's order that is in C's, too, but for the axes of length 1 or 0 */
 };
 
 /* What was seen, and what a column must say then. */
@@ -60,7 +62,7 @@ static const fact_row numpy_facts[] = {
     NUMPY_FACT(SEEN_INTS, int_flags, true),    NUMPY_FACT(SEEN_BOOLS, int_flags, false),
     NUMPY_FACT(SEEN_CORE1, is_numpy2, false),  NUMPY_FACT(SEEN_CORE2, is_numpy2, true),
     NUMPY_FACT(SEEN_AXES, axis_order, true),   NUMPY_FACT(SEEN_NO_DICT, no_metadata, true),
-    NUMPY_FACT(SEEN_DICT, no_metadata, false),
+    NUMPY_FACT(SEEN_DICT, no_metadata, false), NUMPY_FACT(SEEN_STRICT, strict_order, true),
 };
 
 #define PYTHON_FACTS (sizeof python_facts / sizeof *python_facts)
@@ -130,9 +132,9 @@ static unsigned see_dtype(const npk_object *dtype)
                 : npk_value_kind(align) == NPK_KIND_INT ? SEEN_INTS
                                                         : 0;
     if (beside != NULL)
-        seen |= npk_value_kind(beside) == NPK_KIND_NONE   ? SEEN_NO_DICT
-                : npk_value_kind(beside) == NPK_KIND_DICT ? SEEN_DICT
-                                                          : 0;
+        seen |= npk_value_kind(beside) == NPK_KIND_NONE                                  ? SEEN_NO_DICT
+                : npk_value_kind(beside) == NPK_KIND_DICT && npk_value_size(beside) == 0 ? SEEN_DICT
+                                                                                         : 0;
     return seen;
 }
 
@@ -164,6 +166,13 @@ static unsigned see_dtypes(const npk_value *tuple)
     return seen;
 }
 
+static unsigned see_order(const npk_value *value)
+{
+    npk_array array;
+    bool fortran = npk_array_of(value, &array, NULL) == NPK_OK && array.order == 'F';
+    return fortran && npki_memory_order(&array) != 'F' ? SEEN_STRICT : 0u;
+}
+
 static unsigned see_value(const npk_value *value, int protocol)
 {
     npk_object object;
@@ -171,8 +180,8 @@ static unsigned see_value(const npk_value *value, int protocol)
         return see_bytes(value, protocol);
     unsigned seen =
         see_dtypes(object.args) | see_dtypes(object.state) | (npk_value_dtype(value) != NULL ? see_dtype(&object) : 0);
-    if (npk_value_is_array(value) && object.args != NULL && npk_value_size(object.args) == 5)
-        seen |= SEEN_AXES;
+    if (npk_value_is_array(value))
+        seen |= see_order(value) | (object.args != NULL && npk_value_size(object.args) == 5 ? SEEN_AXES : 0u);
     return seen;
 }
 

@@ -10,7 +10,7 @@
 
 /* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a
  * name that needs no translation; the __new__ of a class; whether a str of Python 2 is UTF-8; the role of what holds
- * such. */
+ * such; whether names and a dict of fields are of the form that NumPy gives them. */
 enum {
     NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH,
     NPKI_IS_OUTSIDE,
@@ -19,7 +19,8 @@ enum {
     NPKI_IS_KEPT_NAMES,
     NPKI_IS_NEW_OF,
     NPKI_IS_UTF8,
-    NPKI_IS_IN_ROLE
+    NPKI_IS_IN_ROLE,
+    NPKI_IS_FORM
 };
 
 /* --- buffer.c --- */
@@ -230,8 +231,8 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
 
-/* made.c: false where no NumPy spells the call and the state of an array or dtype so. */
-bool npki_is_as_numpy_makes_it(const npki_object *call);
+/* made.c: false where no Python and no NumPy has such a call, and such a state, for what they make of it. */
+bool npki_is_made_as_is_usual(npk_writer *w, const npk_value *value, const npki_object *call);
 
 /* Whether the name that _ufunc_reconstruct() is given is that of a ufunc which Python 3 has none like: numpy.divide of
  * Python 2 rounds ints down. That of Python 3 was pickled as "true_divide" as long as such calls were. */

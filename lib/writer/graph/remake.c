@@ -451,8 +451,6 @@ static bool shares_parts(const npk_value *holder)
 
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
-    if (w->beside != NULL && !npki_is_as_numpy_makes_it(call))
-        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "made as no NumPy makes it");
     if (npki_is_as_written(w) || !remake(w, call, out))
         return false;
     if (out->moves != NULL && (shares_parts(call->args) || (out->whole && shares_parts(call->state))))

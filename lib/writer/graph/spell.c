@@ -47,6 +47,8 @@ static void pay_for_items(npk_writer *w, const npk_value *args)
 npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     npki_spelled spelled = {.row = npk_opcode_row(call->opcode)};
+    if (w->translate_names && w->beside != NULL && !npki_is_made_as_is_usual(w, value, call))
+        npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "made as no Python or NumPy makes it");
     if (w->translate_names && npki_events_of(value) == NULL && npki_remake(w, call, &spelled)) {
         spelled.remade = true;
         return spelled;
