@@ -640,6 +640,38 @@ Test(edits, of_a_name_as_arguments)
     npk_doc_free(doc);
 }
 
+/* A dtype, or an array, that is an object for a persistent id in its state: it may stand for any value once it has that, and so not for the arguments of
+ * what is called in the state. */
+Test(edits, of_arguments_that_wait_for_their_state)
+{
+    static const struct {
+        const char *text;
+        size_t size;
+    } rows[] = {
+#define ROW(text) {text, sizeof(text) - 1}
+        ROW("\x80\2cnumpy\ndtype\n(U\2S3K\0K\1tR(NQcm\nC\n)\x81tb."),
+        ROW("\x80\2cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85U\1b\x87R(NQcm\nC\n)\x81tb."),
+#undef ROW
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        npk_doc *doc = load(rows[i].text, rows[i].size);
+        npk_object object, inside;
+        npk_writer *w = NULL;
+        npk_error error;
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        cr_assert(npk_value_as_object(npk_doc_root(doc), &object), "row %zu", i);
+        cr_assert(npk_value_as_object(npk_value_item(object.state, 1), &inside));
+        if (npk_edit_replace(doc, inside.args, npk_doc_root(doc), &error) == NPK_OK) {
+            cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK);
+            npk_write_value(w, npk_doc_root(doc));
+            cr_expect_eq(npk_writer_finish_memory(w, &bytes, &size, &error), NPK_ERR_UNSUPPORTED, "row %zu", i);
+            cr_expect(strstr(error.message, "<state>[1]") != NULL, "%s", error.message);
+        }
+        npk_doc_free(doc);
+    }
+}
+
 /* What would be an array, but for a persistent id in its arguments or its state, is one of an unknown class. Without the id it is neither. */
 Test(edits, of_a_call_with_a_persistent_id)
 {

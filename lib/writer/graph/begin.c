@@ -176,6 +176,17 @@ static void check_found(npki_walk *k, const npk_value *value, const npki_object 
                          "an array would be found in this, of which without a memo the dtype is made anew");
 }
 
+/* What stays a call for its state, and so may stand for any value, does so only once it has that: arguments that are no
+ * tuple may not be it before. */
+static void check_any(npki_walk *k, const npk_value *part)
+{
+    const npki_object *object = part != NULL && part->kind == NPK_KIND_OBJECT ? part->u.object : NULL;
+    if (object != NULL && object->stays_call != NPKI_STAYS_NOT && object->state != NULL &&
+        npki_way_of(k, object->state) != NULL)
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
+                         "a call in the state of a dtype is given the dtype as its arguments");
+}
+
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
 {
     const npki_making making = npki_making_of(value, call, open_makings(k, value));
@@ -190,6 +201,8 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
     way->making = making;
     call = making.call;
     check_found(k, value, call);
+    check_any(k, call->args);
+    check_any(k, call->kwargs);
     if (call->stays_call != NPKI_STAYS_NOT)
         npki_check_stays(k, way);
     way->spelled = npki_spell(k->w, value, call);
