@@ -226,13 +226,17 @@ static inline char add_known(program *p, int depth)
         WORDS("cnumpy\ndtype\nU\2i4K\0K\1\x87R(K\3U\1<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb", 'x'),
         WORDS("carray\narray\nU\1i]K\1a\x86R", 'x'),
         WORDS("c_codecs\nencode\nX\1\0\0\0aX\6\0\0\0latin1\x86R", 'x')};
+    static const words takers[] = {WORDS("list\n(", 'l'), WORDS("set\n(", 'S'), WORDS("frozenset\n(", 'x'),
+                                   WORDS("tuple\n(", 'x')};
+    char kind, taken;
     switch (next_random() % 4) {
-    case 0:
+    case 0: /* at times of what others have, which may get more later, or has got some */
         put_module(p, "__builtin__", "builtins");
-        PUT(p, "list\n(");
-        add_value(p, depth);
+        kind = PUT_ANY(p, takers);
+        if (one_in(2) || !fetch(p, "lTdS", &taken))
+            add_value(p, depth);
         PUT(p, "tR");
-        return 'l';
+        return kind;
     case 1:
         put_module(p, "__builtin__", "builtins");
         PUT(p, "getattr\n(");

@@ -121,18 +121,12 @@ static bool is_seen(const npki_dynbuf *deeds, const npki_moment *a, const npki_m
     return before_a != before_b && !(before_a > before_b ? unseen_a : unseen_b);
 }
 
-/* Whether items have come to something in a document since it was read. */
-static bool is_edited(const npki_timeline *t)
-{
-    return t->order != NULL && t->order->edited;
-}
-
 /* Whether what comes to both of a pair comes between the same calls, as far as both tell when it does. */
 static bool grow_alike(npki_compare *c, const both *t, const npk_value *const pair[2], npki_moment_kind kind,
                        const npki_dynbuf *deeds)
 {
     const bool says = npki_events_of(pair[0]) != NULL || npki_events_of(pair[1]) != NULL;
-    if (!says || is_edited(&t->of[0]) || is_edited(&t->of[1])) /* nothing says when it came */
+    if (!says) /* nothing says when it came */
         return true;
     npki_moment *a = find_growth(&t->of[0], npki_timeline_last(&t->of[0], pair[0]), kind);
     npki_moment *b = find_growth(&t->of[1], npki_timeline_last(&t->of[1], pair[1]), kind);

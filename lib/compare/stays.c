@@ -325,7 +325,7 @@ static const npk_value *make(npki_compare *c, const npk_value *call)
         .c = c,
         .s = c->stays,
         .meaning = how.meaning,
-        .until = from->offset == 0 ? UINT64_MAX : from->offset,
+        .until = from->offset == 0 || (from->order != NULL && from->order->lost) ? UINT64_MAX : from->offset,
     };
     npk_value *made = how.meaning == NPKI_UNKNOWN ? NULL : copy_object(&m, call);
     npk_value *args = made == NULL ? NULL : copy_parts(&m, how.args);

@@ -93,6 +93,7 @@ void npki_in_order(npki_walk *k, const npk_value *value, const npki_order *order
 
 void npki_looked_up(npki_walk *k, const npk_value *persid)
 {
+    k->kept.called = true;
     npki_in_order(k, persid, persid->u.outside->looked_up.order, persid->u.outside->looked_up.offset);
 }
 
@@ -104,8 +105,9 @@ void npki_made_inside(npki_walk *k, const npki_stop *way, bool again)
                "here");
 }
 
-void npki_order_called(npki_walk *k)
+void npki_order_called(npki_walk *k, const npki_object *call)
 {
+    k->kept.called = k->kept.called || call->order != NULL || npki_is_unknown(call);
     k->kept.gone.called = npki_offset(k->w);
 }
 
@@ -166,15 +168,17 @@ bool npki_order_returns(npki_walk *k, const npk_value *value)
            (npki_is_same_call(call, outer, &gone->compared, offset) || gone->compared > offset); /* in doubt too */
 }
 
+#define UNSEEN (UINT64_C(1) << 63) /* in `happened`: something came late where nothing had been called yet */
+
 /* What happens to one value of a part happens in its order all the same, and what is late but once. */
 static void in_own_order(npki_walk *k, const npk_value *value, size_t index, bool late)
 {
     uint64_t *next = slot_of(k, &k->kept.happened, value);
     if (next == NULL)
         return;
-    if (index + !late < *next)
+    if (index + !late < (*next & ~UNSEEN))
         refuse(k, value, "this would get items or a state after others that it got later in its pickle, or twice");
-    *next = index + 1;
+    *next = (index + 1) | (*next & UNSEEN) | (late && !k->kept.called ? UNSEEN : 0);
 }
 
 void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
@@ -192,7 +196,13 @@ void npki_in_place(npki_walk *k, const npk_value *value, size_t index)
 bool npki_order_has_happened(const npki_walk *k, const npk_value *value, size_t index)
 {
     const uint64_t *next = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)value);
-    return next != NULL && *next > index;
+    return next != NULL && (*next & ~UNSEEN) > index;
+}
+
+bool npki_order_was_seen(const npki_walk *k, const npk_value *value)
+{
+    const uint64_t *next = npki_map_get(&k->kept.happened, (uint64_t)(uintptr_t)value);
+    return next == NULL || (*next & UNSEEN) == 0;
 }
 
 static bool can_be_open(const npk_value *value)
@@ -272,12 +282,30 @@ static size_t happened_by_now(const npki_walk *k, const npk_value *item)
     return way != NULL ? way->event - adds : npki_event_count(item);
 }
 
-/* Whether it had got more of it, when it was called in its pickle, than it has by now. */
-static bool has_less(const npki_object *call, const npk_value *item, size_t count)
+/* Whether the walk is among the items that it had before anything else had it, so that not all of these are in it. */
+static bool is_begun(const npki_walk *k, const npk_value *item)
 {
-    for (size_t i = count; i < npki_event_count(item) && i - count < FEW_EVENTS; i++) {
+    const npki_stop *way = npki_way_of(k, item);
+    uint64_t first = 0;
+    if (way == NULL || way->call != NULL || way->dropped || way->items == NULL || way[1].dropped)
+        return false;
+    for (size_t i = 0; i < FEW_EVENTS && i < npki_event_count(item); i++) {
         const npki_event event = npki_event_of(item, i);
-        if (npki_event_adds(event.kind) && event.late == 0 && event.offset != 0 && event.offset < call->offset)
+        if (npki_event_adds(event.kind) && event.offset == 0)
+            first = event.end;
+    }
+    return way->next_item <= npki_items_per_entry(item) * (size_t)first;
+}
+
+/* Whether it had got more of it, when it was called in its pickle, than it has by now: what is late may be missing of
+ * those that have happened, too. */
+static bool has_less(const npki_walk *k, const npki_object *call, const npk_value *item, size_t count)
+{
+    const size_t from = count > FEW_EVENTS ? count - FEW_EVENTS : 0;
+    for (size_t i = from; i < npki_event_count(item) && i < count + FEW_EVENTS; i++) {
+        const npki_event event = npki_event_of(item, i);
+        const bool there = event.late == 0 ? i < count : npki_order_has_happened(k, item, i);
+        if (!there && npki_event_adds(event.kind) && event.offset != 0 && event.offset < call->offset)
             return true;
     }
     return false;
@@ -291,7 +319,8 @@ static bool has_more(const npki_walk *k, const npki_object *call, const npk_valu
         const npki_event event = npki_event_of(item, i - 1);
         if (npki_event_adds(event.kind) && event.late == 0)
             return event.offset > call->offset;
-        if (npki_event_adds(event.kind) && happened != NULL && i <= *happened && event.offset > call->offset)
+        if (npki_event_adds(event.kind) && happened != NULL && i <= (*happened & ~UNSEEN) &&
+            event.offset > call->offset)
             return true;
     }
     return false;
@@ -301,12 +330,12 @@ static bool has_more(const npki_walk *k, const npki_object *call, const npk_valu
 static void check_taken(npki_walk *k, const npki_object *call, const npk_value *item)
 {
     const npki_order *order = npki_order_of(item);
-    if (order == NULL || order->lost || order->edited || (call->order != NULL && call->order != order))
+    if (order == NULL || order->lost || (call->order != NULL && call->order != order))
         return;
     const size_t count = happened_by_now(k, item);
     if (has_more(k, call, item, count))
         refuse(k, item, "something is made of this, which would take more of it than in its pickle");
-    else if (has_less(call, item, count))
+    else if (is_begun(k, item) || has_less(k, call, item, count))
         refuse(k, item, "something is made of this, which would take less of it than in its pickle");
 }
 

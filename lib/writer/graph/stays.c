@@ -96,7 +96,7 @@ static bool has_dropped(const void *context, const npk_value *over, const npk_va
 static bool has_happened(const void *context, const npk_value *over, const npk_value *dropped, size_t event)
 {
     (void)over;
-    return npki_order_has_happened(context, dropped, event);
+    return npki_order_has_happened(context, dropped, event) && npki_order_was_seen(context, dropped);
 }
 
 /* Whether a reader would keep it as a call: for its arguments; or it takes those, which are frozen then, and keeps it

@@ -229,7 +229,7 @@ static void step_call(npki_walk *k, npki_stop *way)
         bool again = k->w->depth > 0 && k->w->containers[k->w->depth - 1].again;
         npki_events_after(way->value, &way->making, again, &way->event, &way->end_event);
         npki_made_inside(k, way, again);
-        npki_order_called(k);
+        npki_order_called(k, way->call);
         npki_order_take(k, way->call);
         if (way->spelled.whole)
             way->event = way->end_event;

@@ -64,6 +64,7 @@ typedef struct npki_gone {
 typedef struct npki_order_kept {
     const npki_order *order; /* of the last call */
     uint64_t last;           /* its offset */
+    bool called;             /* something has been called by now, or looked up */
     npki_map others;         /* address of another order -> the offset of its last call */
     npki_map open;           /* address of a list or dict -> 1 + its place on the way; 0 when it was left */
     size_t open_count;
@@ -75,7 +76,8 @@ typedef struct npki_order_kept {
     npki_map taken; /* address of what can grow, and a call took the items of -> 1 */
     npki_gone gone;
     npki_map drops; /* address of what something was dropped over that was made there -> 1 */
-    npki_map happened; /* of a part of a document: address of a value -> the index of its last event */
+    /* of a part of a document, and of what comes late: address of a value -> 1 + the index of its last event */
+    npki_map happened;
     npki_map over;  /* address of what something is dropped over once it is made -> how often it is being made */
 } npki_order_kept;
 
@@ -185,10 +187,13 @@ void npki_made_inside(npki_walk *k, const npki_stop *way, bool again);
 void npki_in_place(npki_walk *k, const npk_value *value, size_t index);
 bool npki_order_has_happened(const npki_walk *k, const npk_value *value, size_t index);
 
+/* Whether a reader knows that what has come to it late did so: only where something had been called before. */
+bool npki_order_was_seen(const npki_walk *k, const npk_value *value);
+
 /* The opcode of a call is written, and its number. What was dropped for what it does ends, with POP. Whether a value
  * that was written before, and comes next, would be taken for that: it was made inside the arguments of the same call
  * (REDUCE POP GET), or is a tuple that holds itself, of which the items that were dropped may be. */
-void npki_order_called(npki_walk *k);
+void npki_order_called(npki_walk *k, const npki_object *call);
 void npki_order_drop(npki_walk *k, const npki_stop *way);
 
 /* The value that the walk is about to drop, over the one that it was in before: made there, unless it comes out of the
