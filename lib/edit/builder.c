@@ -194,8 +194,11 @@ static bool find_references(npk_writer *w, const npk_value *root, references *ou
     return true;
 }
 
-static void settle_references(npk_writer *w, const npk_doc *doc, const references *r, npk_status status)
+/* `root`: of the document that is edited, of which the walk over its values is; doc->root is what was made. */
+static void settle_references(npk_writer *w, npk_doc *doc, npk_value *root, const references *r, npk_status status)
 {
+    npk_value *made = doc->root;
+    doc->root = root;
     for (size_t i = 0; i < r->count; i++) {
         if (status == NPK_OK && r->again[i])
             npki_edit_reordered(doc);
@@ -204,6 +207,7 @@ static void settle_references(npk_writer *w, const npk_doc *doc, const reference
         else if (status != NPK_OK && !r->again[i])
             r->values[i]->flags &= (uint8_t)~NPKI_PLACED;
     }
+    doc->root = made;
     npki_free(&w->allocator, r->again, r->count * sizeof *r->again);
 }
 
@@ -258,15 +262,16 @@ static npk_status read_values(npk_writer *w, npk_doc *doc, npk_error *error)
 {
     references r;
     size_t size = w->out.size;
+    npk_value *root = doc->root;
     npki_chunk *chunk = chunk_of(w);
-    if (chunk == NULL || !find_references(w, doc->root, &r)) {
+    if (chunk == NULL || !find_references(w, root, &r)) {
         npki_chunk_release(chunk);
         return npki_no_memory(error);
     }
     npki_source source = {.allocator = w->allocator, .at = chunk->bytes, .end = chunk->bytes + size, .chunk = chunk};
     npk_status status = read_bytes(w, doc, &source);
     npki_chunk_release(chunk);
-    settle_references(w, doc, &r, status);
+    settle_references(w, doc, root, &r, status);
     w->error.offset = NPK_NO_OFFSET; /* the place is one in bytes that the caller has never seen */
     w->error.opcode = NPKI_NO_OPCODE;
     if (status != NPK_OK && error != NULL)
