@@ -509,8 +509,8 @@ static npk_status replace(replacement *r)
     npki_edit_removed(r->doc, r->old);
     if (npki_is_added(r->old))
         r->value->flags |= NPKI_IS_ADDED;
-    for (size_t i = 0; i < count_of(&r->sets); i++) /* the call that made it has the old items */
-        ((npk_value *)item_of(&r->sets, i))->history &= (uint8_t)~NPKI_WAS_CALLED;
+    for (size_t i = 0; i < count_of(&r->sets); i++)
+        npki_forget_call(item_of(&r->sets, i));
     return NPK_OK;
 }
 

@@ -299,6 +299,24 @@ bool npki_is_left_dtype(const npk_value *value)
     return row != NULL && row->meaning == NPKI_DTYPE && object->construction == NPK_BY_CALL;
 }
 
+/* Whether something else has, or may get, what the call took its items from. */
+static bool is_elsewhere(const npk_value *value)
+{
+    return (value->flags & NPKI_IS_SHARED) != 0 || (value->history & NPKI_WAS_PUT) != 0;
+}
+
+void npki_forget_call(npk_value *set)
+{
+    const npki_object *call = npki_call_of(set);
+    const npk_value *args = call == NULL ? NULL : call->args;
+    const npk_value *from = args == NULL || npki_count_of(args) == 0 ? NULL : npki_item_of(args, 0);
+    const bool shared = from != NULL && npki_is_container(from) && (is_elsewhere(from) || is_elsewhere(args));
+    for (size_t i = 0; shared && i < npki_count_of(set); i++)
+        if (npki_item_of(set, i)->kind >= NPK_KIND_TUPLE)
+            npki_item_of(set, i)->flags |= NPKI_IS_SHARED;
+    set->history &= (uint8_t)~NPKI_WAS_CALLED;
+}
+
 bool npki_is_left_by_state(const npki_object *object)
 {
     return object->stays_call == NPKI_STAYS_BY_ITSELF && object->state != NULL &&

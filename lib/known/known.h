@@ -202,6 +202,10 @@ npk_status npki_class_name(npki_site *site, const npk_value *class_, const char 
 /* Whether a call stays one by itself for what its state is. */
 bool npki_is_left_by_state(const npki_object *object);
 
+/* A set, or frozenset, gets other items than its call gave it: those that it has are in two places where the call took
+ * them from what something else has. */
+void npki_forget_call(npk_value *set);
+
 /* A tuple of lengths, which is frozen, or one length. Errors: NPK_ERR_ARRAY, NPK_ERR_LIMIT. */
 npk_status npki_take_shape(npki_site *site, npk_value *value, bool or_int, int *ndim, const int64_t **shape);
 

@@ -182,10 +182,10 @@ static npk_status add_to_top(npki_builder *b, const npk_opcode *row, npk_value *
             "bytes are added to a bytearray, as Python does it: npickle leaves its bytes where they are");
     else if (container->kind != row->kind)
         return npki_wrong_kind(b, container, adds_to[row->kind]);
+    if (container->kind == NPK_KIND_SET && count > 0)
+        npki_forget_call(container);
     if (status == NPK_OK)
         status = add(b, target, items, count);
-    if (container->kind == NPK_KIND_SET && count > 0) /* the call that made it gave it other items */
-        container->history &= (uint8_t)~NPKI_WAS_CALLED;
     if (status == NPK_OK && target != container) {
         uint8_t hashable = container->flags & NPKI_UNHASHABLE;
         status = npki_adopt(b, container, &target, 1);
