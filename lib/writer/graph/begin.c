@@ -176,15 +176,15 @@ static void check_found(npki_walk *k, const npk_value *value, const npki_object 
                          "an array would be found in this, of which without a memo the dtype is made anew");
 }
 
-/* What stays a call for its state, and so may stand for any value, does so only once it has that: arguments that are no
- * tuple may not be it before. */
+/* What stays a call for its state, and so may stand for any value, does so only once it has that: what is called, or
+ * arguments that are no tuple, may not be it before. */
 static void check_any(npki_walk *k, const npk_value *part)
 {
     const npki_object *object = part != NULL && part->kind == NPK_KIND_OBJECT ? part->u.object : NULL;
     if (object != NULL && object->stays_call != NPKI_STAYS_NOT && object->state != NULL &&
         npki_way_of(k, object->state) != NULL)
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
-                         "a call in the state of a dtype is given the dtype as its arguments");
+                         "a call in the state of a dtype or an array is one of that, or has that for its arguments");
 }
 
 static void begin_call(npki_walk *k, const npk_value *value, const npki_object *call)
@@ -201,11 +201,14 @@ static void begin_call(npki_walk *k, const npk_value *value, const npki_object *
     way->making = making;
     call = making.call;
     check_found(k, value, call);
+    check_any(k, call->callable);
     check_any(k, call->args);
     check_any(k, call->kwargs);
     if (call->stays_call != NPKI_STAYS_NOT)
         npki_check_stays(k, way);
     way->spelled = npki_spell(k->w, value, call);
+    if ((way->spelled.row->to_mark || way->spelled.each == call->args) && npki_is_dropped_over(call->args))
+        npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED, "something is called over its arguments, which it has one by one");
     npki_check_form(k->w, value, call, &way->spelled);
     const npk_opcode *row = way->spelled.row;
     size_t marked = way->spelled.moves == NULL ? npki_parts_of(call, row) : row->action == NPKI_DO_OBJ;

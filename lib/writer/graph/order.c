@@ -283,18 +283,19 @@ static size_t happened_by_now(const npki_walk *k, const npk_value *item)
 }
 
 /* Whether the walk is among the items that it had before anything else had it, so that not all of these are in it. */
-static bool is_begun(const npki_walk *k, const npk_value *item)
+static bool is_begun(const npki_walk *k, const npk_value *item, size_t count)
 {
     const npki_stop *way = npki_way_of(k, item);
+    const size_t from = way != NULL && way->call != NULL ? count : 0;
     uint64_t first = 0;
-    if (way == NULL || way->call != NULL || way->dropped || way->items == NULL || way[1].dropped)
+    if (way == NULL || way->dropped || way->items == NULL || way[1].dropped)
         return false;
-    for (size_t i = 0; i < FEW_EVENTS && i < npki_event_count(item); i++) {
+    for (size_t i = from; i < from + FEW_EVENTS && i < npki_event_count(item); i++) {
         const npki_event event = npki_event_of(item, i);
         if (npki_event_adds(event.kind) && event.offset == 0)
             first = event.end;
     }
-    return way->next_item <= npki_items_per_entry(item) * (size_t)first;
+    return way->call != NULL ? first > 0 : way->next_item <= npki_items_per_entry(item) * (size_t)first;
 }
 
 /* Whether it had got more of it, when it was called in its pickle, than it has by now: what is late may be missing of
@@ -335,7 +336,7 @@ static void check_taken(npki_walk *k, const npki_object *call, const npk_value *
     const size_t count = happened_by_now(k, item);
     if (has_more(k, call, item, count))
         refuse(k, item, "something is made of this, which would take more of it than in its pickle");
-    else if (is_begun(k, item) || has_less(k, call, item, count))
+    else if (is_begun(k, item, count) || has_less(k, call, item, count))
         refuse(k, item, "something is made of this, which would take less of it than in its pickle");
 }
 
