@@ -326,16 +326,35 @@ static const struct {
     {PYTHON, "io", "StringIO", NPKI_EVER, RELEASE(2, 7), has_dict, "with a dict as its state"}, /* StringIO.StringIO */
 };
 
+#define FORMS (sizeof forms / sizeof *forms)
+
+/* The rows of a class or function that are about the target: bits. Many objects are of one class. */
+static uint64_t rows_of(npk_writer *w, const npk_value *what)
+{
+    bool added = false;
+    uint64_t *known = what->kind != NPK_KIND_GLOBAL
+                          ? NULL
+                          : npki_map_put(&w->memo, npki_key(NPKI_IS_TOLD, (uint64_t)(uintptr_t)what->u.global), &added);
+    for (size_t i = 0; added && i < FORMS; i++) {
+        npki_release first = w->target.first[forms[i].of], last = w->target.last[forms[i].of];
+        bool differs = first < forms[i].since || (forms[i].until != NPKI_EVER && last > forms[i].until);
+        *known |= (uint64_t)(differs && npki_is_global(what, forms[i].module, forms[i].name)) << i;
+    }
+    return known == NULL ? 0 : *known;
+}
+
+_Static_assert(FORMS <= 64, "the rows are bits");
+
 static bool refuses_single(npk_writer *w, const npk_value *value, const npki_object *call)
 {
     bool by_object;
     const npk_value *class_ = npki_class_of(call, &by_object);
     const npk_value *what = class_ != NULL ? class_ : call->callable;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    uint64_t left = rows_of(w, what);
+    for (size_t i = 0; left != 0; i++, left >>= 1) {
         npki_release first = w->target.first[forms[i].of], last = w->target.last[forms[i].of];
-        bool early = first < forms[i].since, late = forms[i].until != NPKI_EVER && last > forms[i].until;
-        if ((!early && !late) || !npki_is_global(what, forms[i].module, forms[i].name) ||
-            (forms[i].is != NULL && !forms[i].is(call)))
+        const bool early = first < forms[i].since;
+        if ((left & 1) == 0 || (forms[i].is != NULL && !forms[i].is(call)))
             continue;
         npki_lack why = {.project = forms[i].of,
                          .target = early ? first : last,

@@ -10,7 +10,8 @@
 
 /* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a
  * name that needs no translation; the __new__ of a class; whether a str of Python 2 is UTF-8; the role of what holds
- * such; whether names and a dict of fields are of the form that NumPy gives them. */
+ * such; whether names and a dict of fields are of the form that NumPy gives them; whether the target's class has something;
+ * which forms are told of a class. */
 enum {
     NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH,
     NPKI_IS_OUTSIDE,
@@ -20,7 +21,9 @@ enum {
     NPKI_IS_NEW_OF,
     NPKI_IS_UTF8,
     NPKI_IS_IN_ROLE,
-    NPKI_IS_FORM
+    NPKI_IS_FORM,
+    NPKI_IS_HAD,
+    NPKI_IS_TOLD
 };
 
 /* --- buffer.c --- */
@@ -281,7 +284,7 @@ void npki_refuse_form(npk_writer *w, const npk_value *value, npki_global_name na
 bool npki_refuses_member(npk_writer *w, const npk_value *value, const npki_object *call);
 
 /* Whether the class by this name in the target has "Class.WHAT" of lib/globals/library.def. */
-bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why);
+bool npki_class_has(npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why);
 
 /* --- form.c: what a class of Python's library can --- */
 

@@ -27,9 +27,15 @@ bool npki_name_has(const npk_writer *w, npki_global_name name, const char *what,
                : npki_library_has(&name, w->target.first[NPKI_OF_PYTHON], w->target.last[NPKI_OF_PYTHON], why, &other);
 }
 
-bool npki_class_has(const npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why)
+/* Many objects are of one class: that it has something is looked up once. */
+bool npki_class_has(npk_writer *w, const npk_value *class_, const char *what, size_t size, npki_lack *why)
 {
-    return npki_name_has(w, npki_newer_name(class_), what, size, why);
+    const uint64_t address = (uint64_t)(uintptr_t)class_->u.global, hash = npki_hash_bytes(w->memo.seed, what, size);
+    bool added;
+    uint64_t *known = npki_map_put(&w->memo, npki_key(NPKI_IS_HAD, address ^ hash), &added);
+    if (known != NULL && added)
+        *known = npki_name_has(w, npki_newer_name(class_), what, size, why);
+    return (known != NULL && *known != 0) || npki_name_has(w, npki_newer_name(class_), what, size, why);
 }
 
 const npk_value *npki_class_of(const npki_object *call, bool *by_object)

@@ -316,7 +316,7 @@ static bool is_offset(const npki_object *call)
 }
 
 /* One of Python's library, which object.__new__() refuses to make. */
-static bool is_unsafe(const npk_writer *w, const npk_value *cls)
+static bool is_unsafe(npk_writer *w, const npk_value *cls)
 {
     npki_lack why;
     return cls->kind == NPK_KIND_GLOBAL && !npki_class_has(w, cls, "<object>", 8, &why);
