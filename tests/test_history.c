@@ -488,7 +488,8 @@ Test(history, each_part)
         ROW("\x80\4]q\1cbuiltins\nlist\n(cm\ng\n)RC\1ch\1s(h\1K\1eq\3tRa."), /* list() had all of what it is in */
         ROW("\x80\2NQ(c__builtin__\nset\n(]q\1(th\1Na0tR1."), /* set() of two: its list grew behind a look-up */
         ROW("\x80\4(NQcbuiltins\nfrozenset\n(]q\1h\1]a0tRt."),
-        ROW("\x80\2}q\2NQh\2NNs0Nsc__builtin__\nset\n(h\2tR0."), /* set() had the key that comes late */
+        ROW("\x80\4(cm\ng\n(tR]q\3h\3Na0cbuiltins\nfrozenset\n(h\3tR0Nal."), /* it is dropped over its list itself */
+        ROW("\x80\2}q\2NQh\2NNs0Nsc__builtin__\nset\n(h\2tR0."),             /* set() had the key that comes late */
         ROW("\x80\2(]q\0(]q\1(h\0ec__builtin__\ntuple\n(h\1tRe((tth\1)a0t."),
 #undef ROW
     };

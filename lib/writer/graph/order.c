@@ -121,15 +121,15 @@ void npki_order_drop(npki_walk *k, const npki_stop *way)
     gone->call = bare ? npki_call_of(way->value) : NULL;
     gone->from = way->from;
     gone->end = npki_offset(k->w);
-}
-
-void npki_order_drops(npki_walk *k, const npki_stop *way)
-{
-    int64_t number;
-    const bool made = !way->comes_again && !npki_known(k->w, npki_value_key(k->w, way->value), &number);
-    uint64_t *slot = made && k->depth > 1 ? slot_of(k, &k->kept.drops, way[-1].value) : NULL;
+    uint64_t *slot = way->made_there && k->depth > 0 ? slot_of(k, &k->kept.drops, way[-1].value) : NULL;
     if (slot != NULL)
         *slot = 1;
+}
+
+void npki_order_drops(npki_walk *k, npki_stop *way)
+{
+    int64_t number;
+    way->made_there = !way->comes_again && !npki_known(k->w, npki_value_key(k->w, way->value), &number);
 }
 
 bool npki_order_has_dropped(const npki_walk *k, const npk_value *over)

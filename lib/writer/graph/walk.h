@@ -20,6 +20,7 @@ typedef struct npki_stop {
     /* those below it have been made, and those up to the other are, as they have to be before any is added */
     size_t made_item, made_end;
     bool dropped;   /* nothing but this value, which is dropped then */
+    bool made_there; /* ... and does not come out of the memo */
     uint32_t number; /* of the event by which it is dropped */
     int64_t from;    /* the first number in the memo that it, or what it is made of, may have */
     size_t late;    /* events that it has there, as far as they are written */
@@ -198,7 +199,7 @@ void npki_order_drop(npki_walk *k, const npki_stop *way);
 
 /* The value that the walk is about to drop, over the one that it was in before: made there, unless it comes out of the
  * memo. Whether one was. */
-void npki_order_drops(npki_walk *k, const npki_stop *way);
+void npki_order_drops(npki_walk *k, npki_stop *way);
 bool npki_order_has_dropped(const npki_walk *k, const npk_value *over);
 bool npki_order_returns(npki_walk *k, const npk_value *value);
 
