@@ -901,3 +901,35 @@ Test(edit, names_of_parts_of_other_documents)
                 npk_doc_free(part);
             }
 }
+
+/* The bools of a mask lie as the elements do: in Fortran order another shape would give them to other elements. */
+Test(edit, mask_in_fortran_order)
+{
+    double numbers[6] = {0, 1, 2, 3, 4, 5};
+    uint8_t bools[6] = {1, 0, 0, 0, 1, 0};
+    const int64_t shapes[4][2] = {{2, 3}, {3, 2}, {6, 1}, {1, 6}};
+    for (int fortran = 0; fortran < 2; fortran++)
+        for (int i = 0; i < 4; i++) {
+            npk_array data, mask, new, now;
+            npk_writer *w = NULL;
+            uint8_t *bytes;
+            size_t size;
+            npk_doc *doc = NULL;
+            npk_error error = {.message = ""};
+            cr_assert_eq(npk_writer_memory(NULL, &w, NULL), NPK_OK);
+            data = (npk_array){.dtype = npk_dtype_native(NPK_FLOAT64), .ndim = 2, .shape = shapes[0], .data = numbers};
+            mask = (npk_array){.dtype = npk_dtype_native(NPK_BOOL), .ndim = 2, .shape = shapes[0], .data = bools};
+            data.order = mask.order = fortran != 0 ? 'F' : 'C';
+            npk_write_masked(w, &data, &mask, NULL);
+            cr_assert_eq(npk_writer_finish_memory(w, &bytes, &size, &error), NPK_OK, "%s", error.message);
+            cr_assert_eq(npk_doc_load_memory(bytes, size, NULL, &doc, &error), NPK_OK, "%s", error.message);
+            new = (npk_array){.dtype = npk_dtype_native(NPK_FLOAT64), .ndim = 2, .shape = shapes[i], .data = numbers};
+            npk_status status = npk_edit_array(doc, npk_doc_root(doc), &new, &error);
+            cr_expect_eq(status, fortran != 0 && i > 0 ? NPK_ERR_ARRAY : NPK_OK, "order %d, shape %d: %s", fortran, i,
+                         error.message);
+            cr_assert_eq(npk_array_of(npk_doc_root(doc), &now, NULL), NPK_OK);
+            cr_expect_eq(now.shape[0], shapes[status == NPK_OK ? i : 0][0]);
+            npk_doc_free(doc);
+            npk_bytes_free(NULL, bytes, size);
+        }
+}

@@ -136,10 +136,10 @@ NPK_CHECKED NPK_API npk_status npk_edit_attribute(npk_doc *doc, const npk_value 
 /* Another dtype, shape and elements for an array, which stays what it is to all that refer to it, with its class, the
  * mask of a masked array, and read-only if it was. The elements are copied. What is equal to what it was stays that: an
  * equal array gives the bytes that there were.
- * Errors: NPK_ERR_TYPE for what is not an array, NPK_ERR_ARRAY for a mask of another size, NPK_ERR_UNSUPPORTED for
- * arrays of Python objects, and for an array.array (npk_edit_replace it by one that npk_write_pyarray made),
- * NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more bytes than the document may
- * take. */
+ * Errors: NPK_ERR_TYPE for what is not an array, NPK_ERR_ARRAY for a mask of another size, or one in Fortran order of
+ * another shape, NPK_ERR_UNSUPPORTED for arrays of Python objects, and for an array.array (npk_edit_replace it by one
+ * that npk_write_pyarray made), NPK_ERR_LIMIT for a broadcast array, whose elements no memory has paid for, of more
+ * bytes than the document may take. */
 NPK_CHECKED NPK_API npk_status npk_edit_array(npk_doc *doc, const npk_value *value, const npk_array *array,
                                               npk_error *error);
 

@@ -418,12 +418,21 @@ static npk_status check_fill(const swap *s, npk_error *error)
                             "a masked array keeps its fill value: one of kind '%c' is none of kind '%c'", of, kind);
 }
 
-/* A masked array keeps its mask, which has a bool for each element, or for each field of one. */
+static bool has_shape(const npk_array *array, int ndim, const int64_t *shape)
+{
+    return array->ndim == ndim && (ndim == 0 || memcmp(array->shape, shape, (size_t)ndim * sizeof *shape) == 0);
+}
+
+/* A masked array keeps its mask, which has a bool for each element, or for each field of one, in the order in which the
+ * elements lie. In Fortran's order another shape would give the bools to other elements. */
 static npk_status check_mask(const swap *s, npk_error *error)
 {
     const npki_array_state *old = s->value->u.object->array;
     if (old->mask == NULL)
         return NPK_OK;
+    if (old->order == 'F' && !has_shape(s->array, old->ndim, old->shape))
+        return npki_fail(error, NPK_ERR_ARRAY,
+                         "a masked array in Fortran order keeps its mask, and so its shape: found another");
     const int64_t had = npki_element_count(old->ndim, old->shape),
                   has = npki_element_count(s->array->ndim, s->array->shape); /* checked: npki_array_check */
     const int64_t fields = npki_dtype_facts_of(old->dtype).leaves, now = npki_dtype_facts_of(s->array->dtype).leaves;
