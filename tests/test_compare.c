@@ -410,8 +410,8 @@ static const pair_row pairs[] = {
     PAIR("what npickle knows, dropped, that holds itself", "cm\nF\nccollections\ndeque\n)Rq\1h\1a0.", "cm\nF\n.", 1,
          ".<call 1>|only in the first\n"),
     PAIR("a call over a dtype with a state that says nothing, and without one",
-         "cnumpy\ndtype\n(Vi4\nI0\nI1\ntR(I3\nV<\nNNN" NONES "K\0tbcm\nf\n)R0.",
-         "cnumpy\ndtype\n(Vi4\nI0\nI1\ntRcm\nf\n)R0.", 0, ""),
+         "cnumpy\ndtype\n(Vu1\nI0\nI1\ntR(I3\nV|\nNNN" NONES "K\0tbcm\nf\n)R0.",
+         "cnumpy\ndtype\n(Vu1\nI0\nI1\ntRcm\nf\n)R0.", 0, ""),
     /* Lib/pickle.py _instantiate() */
     PAIR("an instance, and a call of its class", "(cm\nC\no.", "cm\nC\n)R.", 1, "|made without a call / by a call\n"),
     PAIR("an instance by another opcode", "(cm\nC\no.", "(im\nC\n.", 0, ""),
