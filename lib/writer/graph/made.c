@@ -93,7 +93,7 @@ static bool is_letter(const npk_writer *w, const npk_value *value, char letter)
  *   0 to 4   the int          f t ?   False, True, either       l   a list
  *   i        an int           s       Python's own str          d   a dtype
  *   g        a float          b       its bytes                 c   a class
- *   .        anything         u       a text that isn't empty   e   the elements of an array: bytes, or a list */
+ *   .        anything         u       a text, unicode in 2      e   the elements of an array: bytes, or a list */
 static bool has_form(const npk_writer *w, const npk_value *value, const char *forms)
 {
     const npk_value *open[DEEPEST];
@@ -288,7 +288,7 @@ static bool is_class_of_array(const npk_value *class_)
 static bool is_scalar(npk_writer *w, const npki_object *call)
 {
     const npk_dtype *dtype = npk_value_dtype(arg(call, 0));
-    return dtype->has_object || dtype->type == NPK_VSTRING || is_letter(w, arg(call, 1), 'b');
+    return dtype == NULL || dtype->has_object || dtype->type == NPK_VSTRING || is_letter(w, arg(call, 1), 'b');
 }
 
 /* --- array.array: arraymodule.c ----------------------------------------------------------------------------------- */
