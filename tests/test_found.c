@@ -468,9 +468,9 @@ Test(found, without_a_version)
     expect_text("no version", &text, "<m.C data=array([1.5]) state=(..., {'unit': 'm'})>");
     npk_array array;
     const int64_t shape[1] = {2};
-    double values[2] = {2.5, 3.5};
+    static const char values[] = "\0\0\0\0\0\0\4@\0\0\0\0\0\0\14@"; /* 2.5, 3.5 */
     cr_assert_eq(npk_array_of(npk_doc_root(doc), &array, NULL), NPK_OK);
-    const npk_array other = {.dtype = npk_dtype_native(NPK_FLOAT64), .data = values, .ndim = 1, .shape = shape};
+    const npk_array other = {.dtype = array.dtype, .data = values, .ndim = 1, .shape = shape};
     cr_assert_eq(npk_edit_array(doc, npk_doc_root(doc), &other, NULL), NPK_OK);
     const golden_bytes out = written("no version", doc, 0, 0);
     npk_doc *again = load("changed", out);
