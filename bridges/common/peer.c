@@ -387,3 +387,16 @@ void peer_close(struct peer *peer)
     peer->room = NULL;
     peer->size = 0;
 }
+
+const char *peer_file_error(const char *path, npk_error *error)
+{
+    char message[sizeof error->message];
+    if (error->status == NPK_ERR_IO)
+        return error->message;
+    memcpy(message, error->message, sizeof message);
+    const int name = snprintf(error->message, sizeof error->message, "%s: ", path);
+    if (name >= 0 && (size_t)name < sizeof error->message)
+        memccpy(error->message + name, message, '\0', sizeof error->message - (size_t)name);
+    error->message[sizeof error->message - 1] = '\0';
+    return error->message;
+}

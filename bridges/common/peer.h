@@ -85,4 +85,8 @@ bool peer_fail(struct peer *peer, const char *format, ...) __attribute__((format
 /* Closes, and frees the room. */
 void peer_close(struct peer *peer);
 
+/* "FILE: what is wrong with it", in the error: of a file that can't be opened, read or written its message has the name
+ * already. */
+const char *peer_file_error(const char *path, npk_error *error);
+
 #endif

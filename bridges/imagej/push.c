@@ -254,7 +254,7 @@ int main(int argc, char **argv)
     }
     argv[left] = NULL;
     if (npk_array_load(argv[1], path, NULL, NULL, &image, &error) != NPK_OK) {
-        fprintf(stderr, "push: %s: %s\n", argv[1], error.message);
+        fprintf(stderr, "push: %s\n", peer_file_error(argv[1], &error));
         return 1;
     }
     take_name(&push, title, argv[1]);

@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     }
     argv[left] = NULL;
     if (npk_reader_open(argv[1], NULL, &questions, &error) != NPK_OK) {
-        fprintf(stderr, "exchange: %s: %s\n", argv[1], error.message);
+        fprintf(stderr, "exchange: %s\n", peer_file_error(argv[1], &error));
         return 1;
     }
     pid_t child = start(argv + 3, &peer, &limits);

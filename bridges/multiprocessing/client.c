@@ -56,7 +56,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (npk_doc_load(argv[2], NULL, &question, &error) != NPK_OK) {
-        fprintf(stderr, "client: %s: %s\n", argv[2], error.message);
+        fprintf(stderr, "client: %s\n", peer_file_error(argv[2], &error));
         return 1;
     }
     bool good = peer_connect(&peer, argv[1], &limits) && connection_connected(&peer, key) &&

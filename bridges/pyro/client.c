@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (npk_doc_load(argv[4], NULL, &question, &error) != NPK_OK) {
-        fprintf(stderr, "client: %s: %s\n", argv[4], error.message);
+        fprintf(stderr, "client: %s\n", peer_file_error(argv[4], &error));
         return 1;
     }
     call.object = argv[2];

@@ -44,7 +44,7 @@ static bool send_value(struct redis *redis, struct task *task)
 {
     npk_error error;
     bool good = npk_doc_load(task->path, NULL, &task->doc, &error) == NPK_OK ||
-                peer_fail(&redis->peer, "%s: %s", task->path, error.message);
+                peer_fail(&redis->peer, "%s", peer_file_error(task->path, &error));
     redisReply *reply = NULL;
     while (good && times_next(&task->times)) {
         const npk_write_options options = message_options_for(task->doc);

@@ -128,7 +128,8 @@ def bad_values(server):
     write(1)
     refused('WRONGTYPE of what is sent', server, 'WRONGTYPE', 'send', FILE, 'RPUSH', 'good')
     refused('a long key', server, 'too long', 'send', FILE, 'SET', 'k' * 5000)
-    refused('no file', server, 'none.pkl', 'send', os.path.join(work.name, 'none.pkl'), 'SET', 'x')
+    missing = os.path.join(work.name, 'none.pkl')
+    refused('no file', server, 'client: %s: cannot open' % missing, 'send', missing, 'SET', 'x')
     status, _, errors = client(server, 'receive', ANSWER, 'GET', 'good')
     results.check('and then a good one', status == 0 and read_all(ANSWER) == [1], errors)
 
@@ -200,6 +201,32 @@ def no_streams():
         results.check('a worker gets %s' % name, status == 1 and errors.startswith('worker: expected ') and text in errors and errors.count('\n') == 1, errors)
         thread.join(20)
         listener.close()
+
+
+def nil_at_once():
+    """A server that says at once that there is nothing is not asked again without a pause."""
+    listener = socket.create_server(('127.0.0.1', 0))
+    asked = []
+
+    def serve():
+        peer, _ = listener.accept()
+        end = time.monotonic() + 1
+        try:
+            peer.recv(1000)
+            peer.sendall(b'+OK\r\n')
+            while time.monotonic() < end and peer.recv(1000):
+                asked.append(1)
+                peer.sendall(b'*-1\r\n')
+        except OSError:
+            pass
+        peer.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    status, _, errors = table.run('redis/worker', '127.0.0.1:%d' % listener.getsockname()[1], 'tasks', 'done')
+    thread.join(20)
+    listener.close()
+    results.check('a worker gets nil at once', status == 1 and 2 <= len(asked) <= 50, '%d questions; %s' % (len(asked), errors))
 
 
 def passwords():
@@ -294,7 +321,7 @@ def times(server):
 with Server('socket') as main:
     for test in [values, types_of_redis, bad_values, stream_of_arrays, bad_tasks, times]:
         test(main)
-for test in [bad_servers, no_streams, passwords, server_goes_away]:
+for test in [bad_servers, no_streams, nil_at_once, passwords, server_goes_away]:
     test()
 work.cleanup()
 results.done()

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* --- entries: [[stream, [[id, [field, value, ...]]]]] --- */
 
@@ -113,6 +114,7 @@ static bool refuse_long(struct job *job)
     freeReplyObject(reply);
     return good;
 }
+
 /* The next entry is in *reply, which is nil after a while without one. */
 static bool next(struct job *job, const char *from, redisReply **reply)
 {
@@ -141,6 +143,13 @@ static bool find_entry(struct job *job, const redisReply *reply, bool is_new, co
            peer_fail(&job->redis.peer, "expected an entry of a stream, found %s", redis_kind(*entry));
 }
 
+/* A server may say at once that there is nothing, whatever it was asked to wait. */
+static void rest(void)
+{
+    const struct timespec little = {.tv_nsec = 50 * 1000 * 1000};
+    nanosleep(&little, NULL);
+}
+
 static bool run(struct job *job)
 {
     const char *const create[] = {"XGROUP", "CREATE", job->tasks, job->group, "0", "MKSTREAM", NULL};
@@ -158,6 +167,8 @@ static bool run(struct job *job)
         good = find_entry(job, reply, *from == '>', &entry);
         if (good && entry != NULL)
             good = serve(job, entry, &ends);
+        else if (good && *from == '>')
+            rest();
         else
             from = ">"; /* then what nobody had */
         freeReplyObject(reply);

@@ -5,6 +5,7 @@
  *
  * The keys are paths as `npickle info` lists them: "['model']['weight']". What it does with a tensor is `take`: the
  * place for what yours should do. */
+#include "peer.h"
 #include "tensor.h"
 
 #include <stdio.h>
@@ -102,7 +103,7 @@ int main(int argc, char **argv)
         status =
             write_all(argv[2], npk_doc_root(file != NULL ? npk_torch_doc(file, NPK_TORCH_OBJECT) : pickle), &error);
     if (status != NPK_OK)
-        fprintf(stderr, "checkpoint: %s: %s\n", argv[1], error.message);
+        fprintf(stderr, "checkpoint: %s\n", peer_file_error(argv[1], &error));
     npk_torch_free(file);
     npk_doc_free(pickle);
     return status == NPK_OK ? 0 : 1;

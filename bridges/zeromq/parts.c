@@ -166,7 +166,7 @@ struct parts *parts_load(struct link *link, const char *path)
     struct parts *parts = parts_new(link);
     if (parts == NULL || npk_doc_load(path, NULL, &parts->doc, &error) == NPK_OK)
         return parts;
-    link_fail(link, "%s: %s", path, error.message);
+    link_fail(link, "%s", peer_file_error(path, &error));
     parts_free(parts);
     return NULL;
 }
