@@ -177,11 +177,11 @@ static void check_found(npki_walk *k, const npk_value *value, const npki_object 
 }
 
 /* What stays a call for its state, and so may stand for any value, does so only once it has that: what is called, or
- * arguments that are no tuple, may not be it before. */
+ * arguments that are no tuple, may not be it before. Without a memo it is refused for holding itself. */
 static void check_any(npki_walk *k, const npk_value *part)
 {
     const npki_object *object = part != NULL && part->kind == NPK_KIND_OBJECT ? part->u.object : NULL;
-    if (object != NULL && object->stays_call != NPKI_STAYS_NOT && object->state != NULL &&
+    if (object != NULL && k->w->memo_policy != NPK_MEMO_NONE && object->stays_call != NPKI_STAYS_NOT && object->state != NULL &&
         npki_way_of(k, object->state) != NULL)
         npki_writer_fail(k->w, NPK_ERR_UNSUPPORTED,
                          "a call in the state of a dtype or an array is one of that, or has that for its arguments");
