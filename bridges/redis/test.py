@@ -175,36 +175,8 @@ def bad_servers():
     refused('nobody there', os.path.join(work.name, 'nothing'), 'No such file', 'receive', ANSWER, 'GET', 'x')
 
 
-def no_streams():
-    """Answers to a worker's question for entries that are none: a line, and status 1, instead of the same question for ever."""
-    for name, reply, text in [('an integer', b':5\r\n', 'found an integer'), ('a status', b'+OK\r\n', 'found a status'), ('a string', b'$3\r\nabc\r\n', 'found a string'),
-                              ('an array of none', b'*0\r\n', 'found an array'), ('an array of another', b'*1\r\n:5\r\n', 'found an array'),
-                              ('a stream without entries', b'*1\r\n*1\r\n$1\r\nx\r\n', 'found an array'), ('entries that are none', b'*1\r\n*2\r\n$1\r\nx\r\n:5\r\n', 'found an integer'),
-                              ('never an entry', b'*1\r\n*2\r\n$1\r\nx\r\n*0\r\n', 'found an array'), ('an entry that is none', b'*1\r\n*2\r\n$1\r\nx\r\n*1\r\n:7\r\n', 'found an integer'),
-                              ('an entry without an id', b'*1\r\n*2\r\n$1\r\nx\r\n*1\r\n*0\r\n', 'found an array')]:
-        listener = socket.create_server(('127.0.0.1', 0))
-
-        def serve():
-            peer, _ = listener.accept()
-            try:
-                peer.recv(1000)
-                peer.sendall(b'+OK\r\n')
-                while peer.recv(1000):
-                    peer.sendall(reply)
-            except OSError:
-                pass
-            peer.close()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        status, _, errors = table.run('redis/worker', '127.0.0.1:%d' % listener.getsockname()[1], 'tasks', 'done')
-        results.check('a worker gets %s' % name, status == 1 and errors.startswith('worker: expected ') and text in errors and errors.count('\n') == 1, errors)
-        thread.join(20)
-        listener.close()
-
-
-def nil_at_once():
-    """A server that says at once that there is nothing is not asked again without a pause."""
+def ask_worker(reply):
+    """What a worker says to a server that answers so to each of its questions for entries, and how many those are: for a second, if it goes on."""
     listener = socket.create_server(('127.0.0.1', 0))
     asked = []
 
@@ -216,7 +188,7 @@ def nil_at_once():
             peer.sendall(b'+OK\r\n')
             while time.monotonic() < end and peer.recv(1000):
                 asked.append(1)
-                peer.sendall(b'*-1\r\n')
+                peer.sendall(reply)
         except OSError:
             pass
         peer.close()
@@ -226,7 +198,24 @@ def nil_at_once():
     status, _, errors = table.run('redis/worker', '127.0.0.1:%d' % listener.getsockname()[1], 'tasks', 'done')
     thread.join(20)
     listener.close()
-    results.check('a worker gets nil at once', status == 1 and 2 <= len(asked) <= 50, '%d questions; %s' % (len(asked), errors))
+    return status, errors, len(asked)
+
+
+def no_streams():
+    """Answers to a worker's question for entries that are none: a line, and status 1, instead of the same question for ever."""
+    for name, reply, text in [('an integer', b':5\r\n', 'found an integer'), ('a status', b'+OK\r\n', 'found a status'), ('a string', b'$3\r\nabc\r\n', 'found a string'),
+                              ('an array of none', b'*0\r\n', 'found an array'), ('an array of another', b'*1\r\n:5\r\n', 'found an array'),
+                              ('a stream without entries', b'*1\r\n*1\r\n$1\r\nx\r\n', 'found an array'), ('entries that are none', b'*1\r\n*2\r\n$1\r\nx\r\n:5\r\n', 'found an integer'),
+                              ('never an entry', b'*1\r\n*2\r\n$1\r\nx\r\n*0\r\n', 'found an array'), ('an entry that is none', b'*1\r\n*2\r\n$1\r\nx\r\n*1\r\n:7\r\n', 'found an integer'),
+                              ('an entry without an id', b'*1\r\n*2\r\n$1\r\nx\r\n*1\r\n*0\r\n', 'found an array')]:
+        status, errors, _ = ask_worker(reply)
+        results.check('a worker gets %s' % name, status == 1 and errors.startswith('worker: expected ') and text in errors and errors.count('\n') == 1, errors)
+
+
+def nil_at_once():
+    """A server that says at once that there is nothing is not asked again without a pause."""
+    status, errors, asked = ask_worker(b'*-1\r\n')
+    results.check('a worker gets nil at once', status == 1 and 2 <= asked <= 50, '%d questions; %s' % (asked, errors))
 
 
 def passwords():

@@ -112,17 +112,11 @@ static void check_state(npk_writer *w, const npk_value *value, const npk_value *
 
 /* --- single classes and functions --- */
 
-static const npk_value *arg(const npki_object *call, size_t index)
-{
-    bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
-    return there ? npki_item_of(call->args, index) : NULL;
-}
-
 /* The highest bit of the month, or of the hour, is the fold: the same time again. */
 static bool has_fold(const npki_object *call, size_t at, size_t whole)
 {
     uint8_t bytes[10];
-    const npk_value *state = arg(call, 0);
+    const npk_value *state = npki_arg(call, 0);
     int64_t size = state == NULL ? -1 : npk_value_bytes_size(state);
     return size == (int64_t)whole && npk_value_bytes_copy(state, bytes, sizeof bytes) == size && bytes[at] >= 0x80;
 }
@@ -140,30 +134,30 @@ static bool is_fold_of_time(const npki_object *call)
 static bool is_union(const npki_object *call)
 {
     return npki_is_tuple_of(call->args, 2) &&
-           (arg(call, 0)->kind == NPK_KIND_GLOBAL || arg(call, 1)->kind == NPK_KIND_GLOBAL);
+           (npki_arg(call, 0)->kind == NPK_KIND_GLOBAL || npki_arg(call, 1)->kind == NPK_KIND_GLOBAL);
 }
 
 /* reduce(or_, (int, str)) */
 static bool is_reduced_union(const npki_object *call)
 {
-    const npk_value *function = arg(call, 0), *classes = arg(call, 1);
+    const npk_value *function = npki_arg(call, 0), *classes = npki_arg(call, 1);
     return function != NULL && classes != NULL && classes->kind == NPK_KIND_TUPLE &&
            (npki_is_global(function, "operator", "or_") || npki_is_global(function, "_operator", "or_"));
 }
 
 static bool has_output_and_error(const npki_object *call)
 {
-    return arg(call, 3) != NULL;
+    return npki_arg(call, 3) != NULL;
 }
 
 static bool has_more(const npki_object *call)
 {
-    return arg(call, 1) != NULL;
+    return npki_arg(call, 1) != NULL;
 }
 
 static bool has_less(const npki_object *call)
 {
-    return arg(call, 1) == NULL;
+    return npki_arg(call, 1) == NULL;
 }
 
 static bool has_five(const npki_object *call)
@@ -173,19 +167,19 @@ static bool has_five(const npki_object *call)
 
 static bool has_arguments(const npki_object *call)
 {
-    return arg(call, 0) != NULL;
+    return npki_arg(call, 0) != NULL;
 }
 
 /* Which Python 2 wants to be its str. */
 static bool has_text(const npki_object *call)
 {
-    return arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_STR;
+    return npki_arg(call, 0) != NULL && npki_arg(call, 0)->kind == NPK_KIND_STR;
 }
 
 /* bytes([65]): Python 2's is str, which gives '[65]'. */
 static bool has_no_bytes(const npki_object *call)
 {
-    const npk_value *first = arg(call, 0);
+    const npk_value *first = npki_arg(call, 0);
     return first != NULL && !npki_is_bytes(first) && first->kind != NPK_KIND_BYTEARRAY;
 }
 
@@ -193,7 +187,8 @@ static bool has_scope(const npki_object *call)
 {
     const char *text;
     size_t size;
-    return arg(call, 0) != NULL && npki_text_of(arg(call, 0), &text, &size) && memchr(text, '%', size) != NULL;
+    return npki_arg(call, 0) != NULL && npki_text_of(npki_arg(call, 0), &text, &size) &&
+           memchr(text, '%', size) != NULL;
 }
 
 static bool has_state(const npki_object *call)
@@ -204,7 +199,7 @@ static bool has_state(const npki_object *call)
 /* (file, line, column, text, last line, last column) */
 static bool has_six_details(const npki_object *call)
 {
-    return arg(call, 1) != NULL && npki_is_tuple_of(arg(call, 1), 6);
+    return npki_arg(call, 1) != NULL && npki_is_tuple_of(npki_arg(call, 1), 6);
 }
 
 static bool has_pair(const npki_object *call)
@@ -235,9 +230,9 @@ static bool has_filename(const npki_object *call)
 static bool is_fullmatch(const npki_object *call)
 {
     const npki_object *owner =
-        arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_OBJECT ? arg(call, 0)->u.object : NULL;
+        npki_arg(call, 0) != NULL && npki_arg(call, 0)->kind == NPK_KIND_OBJECT ? npki_arg(call, 0)->u.object : NULL;
     return owner != NULL && npki_is_global(owner->callable, "re", "_compile") &&
-           npki_text_is(arg(call, 1), "fullmatch");
+           npki_text_is(npki_arg(call, 1), "fullmatch");
 }
 
 static bool is_no_type(const npk_value *value)
@@ -248,7 +243,7 @@ static bool is_no_type(const npk_value *value)
 
 static const npk_value *part_of_callable(const npki_object *call, size_t index)
 {
-    const npk_value *of = arg(call, 0), *parts = arg(call, 1);
+    const npk_value *of = npki_arg(call, 0), *parts = npki_arg(call, 1);
     bool is = of != NULL && npki_is_global(of, "typing", "Callable") && npki_is_tuple_of(parts, 2);
     return is ? npki_item_of(parts, index) : NULL;
 }
@@ -271,7 +266,7 @@ static bool returns_no_type(const npki_object *call)
 
 static bool is_w(const npki_object *call)
 {
-    return npki_text_is(arg(call, arg(call, 0) != NULL && arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
+    return npki_text_is(npki_arg(call, npki_arg(call, 0) != NULL && npki_arg(call, 0)->kind == NPK_KIND_GLOBAL), "w");
 }
 
 #define PYTHON NPKI_OF_PYTHON
@@ -371,7 +366,7 @@ static bool refuses_base(npk_writer *w, const npk_value *value, const npki_objec
 {
     char what[24] = "<is_";
     npki_lack why;
-    const npk_value *base = arg(call, 1), *class_ = arg(call, 0);
+    const npk_value *base = npki_arg(call, 1), *class_ = npki_arg(call, 0);
     if (!npki_is_global(call->callable, "copyreg", "_reconstructor") || base == NULL || base->kind != NPK_KIND_GLOBAL ||
         class_->kind != NPK_KIND_GLOBAL || base->u.global->name_size > sizeof what - 6)
         return false;
@@ -393,7 +388,7 @@ static size_t count_of_fields(const npki_object *call, const npk_value *class_)
         return npki_count_of(call->args);
     if (npki_is_global(call->callable, "copyreg", "__newobj__"))
         return npki_count_of(call->args) - 1;
-    const npk_value *items = arg(call, 2);
+    const npk_value *items = npki_arg(call, 2);
     return items != NULL && items->kind == NPK_KIND_TUPLE ? npki_count_of(items) : 0;
 }
 

@@ -10,8 +10,8 @@
 
 /* For npki_key: a value of a document, by address; one that was written as outside of the pickle; a pair of names; a
  * name that needs no translation; the __new__ of a class; whether a str of Python 2 is UTF-8; the role of what holds
- * such; whether names and a dict of fields are of the form that NumPy gives them; whether the target's class has something;
- * which forms are told of a class. */
+ * such; whether names and a dict of fields are of the form that NumPy gives them; whether the target's class has
+ * something; which forms are told of a class. */
 enum {
     NPKI_IS_VALUE = NPKI_KEYS_OF_GRAPH,
     NPKI_IS_OUTSIDE,
@@ -233,6 +233,13 @@ npki_spelled npki_spell(npk_writer *w, const npk_value *value, const npki_object
 
 /* Whether the target is to make it in another way; then *out. */
 bool npki_remake(npk_writer *w, const npki_object *call, npki_spelled *out);
+
+/* An argument of a call; NULL: it has not so many, or they are no tuple. */
+static inline const npk_value *npki_arg(const npki_object *call, size_t index)
+{
+    bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
+    return there ? npki_item_of(call->args, index) : NULL;
+}
 
 /* made.c: false where no Python and no NumPy has such a call, and such a state, for what they make of it. */
 bool npki_is_made_as_is_usual(npk_writer *w, const npk_value *value, const npki_object *call);

@@ -9,12 +9,6 @@
 
 #include <string.h>
 
-static const npk_value *arg(const npki_object *call, size_t index)
-{
-    bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
-    return there ? npki_item_of(call->args, index) : NULL;
-}
-
 /* --- forms -------------------------------------------------------------------------------------------------------- */
 
 static bool is_int(const npk_value *value, int64_t number)
@@ -250,7 +244,7 @@ static bool is_dtype(npk_writer *w, const npki_object *call)
     const char *code;
     size_t size;
     const npk_value *state = call->state;
-    if (npki_text_of(arg(call, 0), &code, &size) && !is_code(call->dtype, code, size))
+    if (npki_text_of(npki_arg(call, 0), &code, &size) && !is_code(call->dtype, code, size))
         return false;
     if (npki_count_of(state) < LEAST)
         return true; /* of NumPy before 1.0 */
@@ -273,7 +267,7 @@ static bool has_order(const npk_value *value)
 static bool is_array(npk_writer *w, const npki_object *call)
 {
     (void)w;
-    return npki_text_is(arg(call, call->meaning == NPKI_MASKED ? 3 : 2), "b");
+    return npki_text_is(npki_arg(call, call->meaning == NPKI_MASKED ? 3 : 2), "b");
 }
 
 /* The class of what NumPy pickles as an array, and nobody in a way of his own. */
@@ -287,8 +281,8 @@ static bool is_class_of_array(const npk_value *class_)
 
 static bool is_scalar(npk_writer *w, const npki_object *call)
 {
-    const npk_dtype *dtype = npk_value_dtype(arg(call, 0));
-    return dtype == NULL || dtype->has_object || dtype->type == NPK_VSTRING || is_letter(w, arg(call, 1), 'b');
+    const npk_dtype *dtype = npk_value_dtype(npki_arg(call, 0));
+    return dtype == NULL || dtype->has_object || dtype->type == NPK_VSTRING || is_letter(w, npki_arg(call, 1), 'b');
 }
 
 /* --- array.array: arraymodule.c ----------------------------------------------------------------------------------- */
@@ -322,8 +316,8 @@ static bool is_list_of(npk_writer *w, const npk_value *list, char letter)
 
 static bool is_pyarray(npk_writer *w, const npki_object *call)
 {
-    const npki_typecode *typecode = typecode_of(arg(call, 0));
-    const npk_value *items = arg(call, 1);
+    const npki_typecode *typecode = typecode_of(npki_arg(call, 0));
+    const npk_value *items = npki_arg(call, 1);
     return typecode != NULL &&
            (items == NULL || items->kind != NPK_KIND_LIST || is_list_of(w, items, in_list[typecode->item]));
 }
@@ -332,8 +326,8 @@ static bool is_pyarray(npk_writer *w, const npki_object *call)
 static bool is_reconstructed(npk_writer *w, const npki_object *call)
 {
     (void)w;
-    const npki_typecode *typecode = typecode_of(arg(call, 1));
-    const npki_machine_format *format = npki_machine_format_of(arg(call, 2)->u.integer);
+    const npki_typecode *typecode = typecode_of(npki_arg(call, 1));
+    const npki_machine_format *format = npki_machine_format_of(npki_arg(call, 2)->u.integer);
     bool fits = false;
     for (size_t i = 0; typecode != NULL && format != NULL && i < NPKI_WIDTHS; i++)
         fits = fits || typecode->width[i] == format->width;
@@ -346,13 +340,13 @@ static bool is_reconstructed(npk_writer *w, const npki_object *call)
 static bool is_encoded(npk_writer *w, const npki_object *call)
 {
     (void)w;
-    return !npki_text_is(arg(call, 0), "");
+    return !npki_text_is(npki_arg(call, 0), "");
 }
 
 static bool is_bytearray(npk_writer *w, const npki_object *call)
 {
-    const npk_value *text = arg(call, 1);
-    return text == NULL ? arg(call, 0) == NULL || w->protocol >= 3 || !w->python->text_bytearray
+    const npk_value *text = npki_arg(call, 1);
+    return text == NULL ? npki_arg(call, 0) == NULL || w->protocol >= 3 || !w->python->text_bytearray
                         : w->protocol < 3 && w->python->text_bytearray && npki_text_is(text, "latin-1");
 }
 
@@ -398,7 +392,7 @@ bool npki_is_made_as_is_usual(npk_writer *w, const npk_value *value, const npki_
         return false; /* a pickler gives a state once, and no None */
     if (i == WAYS)
         return true;
-    if (meaning == NPKI_RECONSTRUCT && !is_class_of_array(arg(call, 0)))
+    if (meaning == NPKI_RECONSTRUCT && !is_class_of_array(npki_arg(call, 0)))
         return has_state_of_array(w, call, ways[i].state);
     if (call->opcode != npki_opcodes[NPKI_ROW_REDUCE].byte || !has_form(w, call->args, ways[i].args))
         return false;

@@ -33,9 +33,12 @@ bool npki_class_has(npk_writer *w, const npk_value *class_, const char *what, si
     const uint64_t address = (uint64_t)(uintptr_t)class_->u.global, hash = npki_hash_bytes(w->memo.seed, what, size);
     bool added;
     uint64_t *known = npki_map_put(&w->memo, npki_key(NPKI_IS_HAD, address ^ hash), &added);
-    if (known != NULL && added)
-        *known = npki_name_has(w, npki_newer_name(class_), what, size, why);
-    return (known != NULL && *known != 0) || npki_name_has(w, npki_newer_name(class_), what, size, why);
+    if (known != NULL && *known != 0)
+        return true;
+    const bool has = npki_name_has(w, npki_newer_name(class_), what, size, why);
+    if (known != NULL)
+        *known = has;
+    return has;
 }
 
 const npk_value *npki_class_of(const npki_object *call, bool *by_object)

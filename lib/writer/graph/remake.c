@@ -50,12 +50,6 @@ static const npki_move of_class[] = {MOVE(VALUE0), MOVE(TUPLE), MOVE(END), MOVE(
 static const npki_move of_class_named[] = {MOVE(DONE)};
 static const npki_move of_class_by_call[] = {MOVE(NEWOBJ), MOVE(TUPLE), MOVE(VALUE0), MOVE(END), MOVE(DONE)};
 
-static const npk_value *arg(const npki_object *call, size_t index)
-{
-    bool there = call->args->kind == NPK_KIND_TUPLE && index < npki_count_of(call->args);
-    return there ? npki_item_of(call->args, index) : NULL;
-}
-
 static const npki_object *call_of(const npk_value *value, const char *module, const char *name)
 {
     const npki_object *call = value != NULL && value->kind == NPK_KIND_OBJECT ? value->u.object : NULL;
@@ -81,7 +75,7 @@ typedef struct random_parts {
 
 static random_parts parts_of(const npki_object *call)
 {
-    const npk_value *first = arg(call, 0);
+    const npk_value *first = npki_arg(call, 0);
     const npki_object *inner = call_of(first, "numpy.random._pickle", "__bit_generator_ctor");
     random_parts parts = {.bit_generator = inner != NULL ? first : NULL, .name = first, .state = call->state};
     bool named = first != NULL && (first->kind == NPK_KIND_STR || first->kind == NPK_KIND_PYTHON2_STR);
@@ -154,7 +148,7 @@ static bool by_tuple(const npk_writer *w, const random_parts *parts, npki_spelle
 static bool is_plain_random(const npki_object *call)
 {
     const size_t count = npki_count_of(call->args);
-    const npk_value *second = arg(call, 1);
+    const npk_value *second = npki_arg(call, 1);
     const bool generator = !npki_is_global(call->callable, "numpy.random._pickle", "__bit_generator_ctor");
     return count == 1 ||
            (count == 2 && generator && npki_is_global(second, "numpy.random._pickle", "__bit_generator_ctor"));
@@ -166,7 +160,7 @@ static bool remake_random(npk_writer *w, const npki_object *call, npki_spelled *
     random_parts parts = parts_of(call);
     if (first >= RELEASE(2, 0) || first < RELEASE(1, 17) || parts.name == NULL)
         return false;
-    bool named = parts.name == arg(call, 0);
+    bool named = parts.name == npki_arg(call, 0);
     if (!is_plain_random(call)) { /* as it is, or not at all */
         if (w->unloadable == NPK_UNLOADABLE_REFUSE && (first < RELEASE(1, 24) || !named))
             npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
@@ -203,8 +197,8 @@ static bool remake_seeds(npk_writer *w, const npki_object *call, npki_spelled *o
 {
     if (w->target.first[NPKI_OF_NUMPY] > RELEASE(1, 26) || !npki_is_tuple_of(call->args, 3))
         return false;
-    *out =
-        (npki_spelled){.row = out->row, .moves = of_checksum, .values = {call->callable, arg(call, 0), arg(call, 2)}};
+    *out = (npki_spelled){
+        .row = out->row, .moves = of_checksum, .values = {call->callable, npki_arg(call, 0), npki_arg(call, 2)}};
     return true;
 }
 
@@ -226,8 +220,8 @@ static bool remake_ufunc(npk_writer *w, const npki_object *call, npki_spelled *o
     static const npki_lack until_python3 = {.project = NPKI_OF_PYTHON, .until = RELEASE(2, 7)};
     npki_global_name name;
     npki_lack why;
-    if (!npki_is_tuple_of(call->args, 2) || !npki_text_of(arg(call, 0), &name.module, &name.module_size) ||
-        !npki_text_of(arg(call, 1), &name.name, &name.name_size))
+    if (!npki_is_tuple_of(call->args, 2) || !npki_text_of(npki_arg(call, 0), &name.module, &name.module_size) ||
+        !npki_text_of(npki_arg(call, 1), &name.name, &name.name_size))
         return false;
     npki_global_name moved = name;
     const bool older = npki_is_divide_of_python2(name.name, name.name_size);
@@ -239,16 +233,16 @@ static bool remake_ufunc(npk_writer *w, const npki_object *call, npki_spelled *o
     else if (w->unloadable == NPK_UNLOADABLE_REFUSE && !has)
         npki_refuse(w, call->callable, name, &why);
     if (!w->python->python2 ||
-        (arg(call, 0)->kind == NPK_KIND_PYTHON2_STR && arg(call, 1)->kind == NPK_KIND_PYTHON2_STR))
+        (npki_arg(call, 0)->kind == NPK_KIND_PYTHON2_STR && npki_arg(call, 1)->kind == NPK_KIND_PYTHON2_STR))
         return false;
     *out = (npki_spelled){
-        .row = out->row, .moves = of_native, .values = {arg(call, 0), arg(call, 1), call->callable}};
+        .row = out->row, .moves = of_native, .values = {npki_arg(call, 0), npki_arg(call, 1), call->callable}};
     return true;
 }
 
 static void refuse_scalar(npk_writer *w, const npki_object *call)
 {
-    const npk_value *dtype = arg(call, 0), *value = arg(call, 1);
+    const npk_value *dtype = npki_arg(call, 0), *value = npki_arg(call, 1);
     const npk_dtype *of = dtype != NULL && dtype->kind == NPK_KIND_OBJECT ? dtype->u.object->dtype : NULL;
     bool array = value != NULL && value->kind == NPK_KIND_OBJECT && value->u.object->array != NULL;
     if (w->unloadable != NPK_UNLOADABLE_REFUSE || of == NULL || value == NULL || !npk_dtype_is_struct(of) ||
@@ -273,7 +267,7 @@ static bool refuse_range(npk_writer *w, const npki_object *call, npki_spelled *o
     (void)out;
     for (size_t i = 0; w->python->python2 && w->unloadable == NPK_UNLOADABLE_REFUSE && i < npki_count_of(call->args);
          i++)
-        if (!npk_value_as_int64(arg(call, i), &number)) {
+        if (!npk_value_as_int64(npki_arg(call, i), &number)) {
             npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
                              "a range of ints of more than 64 bits, which Python 2 does not have");
             w->refused = call->callable;
@@ -309,10 +303,11 @@ static bool is_c_class(const npk_value *cls)
 /* Offsets with a state as pandas 0.24 has it, which later ones take; older states have more, which those drop. */
 static bool is_offset(const npki_object *call)
 {
-    const npk_value *cls = arg(call, 0), *state = call->state;
+    const npk_value *cls = npki_arg(call, 0), *state = call->state;
     const npki_global *global = cls->kind == NPK_KIND_GLOBAL ? cls->u.global : NULL;
-    return global != NULL && npki_is_spelled(global->module, global->module_size, "pandas.tseries.offsets") && state != NULL &&
-           state->kind == NPK_KIND_DICT && npk_dict_get(state, "n") != NULL && npk_dict_get(state, "kwds") == NULL;
+    return global != NULL && npki_is_spelled(global->module, global->module_size, "pandas.tseries.offsets") &&
+           state != NULL && state->kind == NPK_KIND_DICT && npk_dict_get(state, "n") != NULL &&
+           npk_dict_get(state, "kwds") == NULL;
 }
 
 /* One of Python's library, which object.__new__() refuses to make. */
@@ -331,17 +326,18 @@ static bool is_version(const npk_value *class_)
 static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_spelled *out)
 {
     bool opcode = w->protocol >= npki_opcodes[NPKI_ROW_NEWOBJ].protocol;
-    if (w->python->python2 && npki_is_tuple_of(call->args, 3) && is_version(arg(call, 0))) {
-        *out = (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST], .moves = of_class_named, .values = {arg(call, 0)}};
+    if (w->python->python2 && npki_is_tuple_of(call->args, 3) && is_version(npki_arg(call, 0))) {
+        *out =
+            (npki_spelled){.row = &npki_opcodes[NPKI_ROW_INST], .moves = of_class_named, .values = {npki_arg(call, 0)}};
         return true;
     }
-    if (!npki_is_tuple_of(call->args, 3) || !npki_is_global(arg(call, 1), "builtins", "object") ||
-        arg(call, 2)->kind != NPK_KIND_NONE ||
-        (!is_c_class(arg(call, 0)) && !is_offset(call) && !is_unsafe(w, arg(call, 0))))
+    if (!npki_is_tuple_of(call->args, 3) || !npki_is_global(npki_arg(call, 1), "builtins", "object") ||
+        npki_arg(call, 2)->kind != NPK_KIND_NONE ||
+        (!is_c_class(npki_arg(call, 0)) && !is_offset(call) && !is_unsafe(w, npki_arg(call, 0))))
         return false;
     *out = (npki_spelled){.row = &npki_opcodes[opcode ? NPKI_ROW_NEWOBJ : NPKI_ROW_REDUCE],
                           .moves = opcode ? of_class : of_class_by_call,
-                          .values = {arg(call, 0)}};
+                          .values = {npki_arg(call, 0)}};
     return true;
 }
 
@@ -349,7 +345,7 @@ static bool remake_reconstructed(npk_writer *w, const npki_object *call, npki_sp
 
 static npki_made_by by_name(const npki_object *call)
 {
-    const npk_value *first = arg(call, 0), *second = arg(call, 1);
+    const npk_value *first = npki_arg(call, 0), *second = npki_arg(call, 1);
     const bool named = first != NULL && (first->kind == NPK_KIND_STR || first->kind == NPK_KIND_PYTHON2_STR);
     if (!named)
         return (npki_made_by){RELEASE(2, 0), NPKI_EVER};
@@ -363,7 +359,7 @@ static npki_made_by by_checksum(const npki_object *call)
 {
     int64_t sum;
     const bool old =
-        npk_value_as_int64(arg(call, 1), &sum) && (sum == NPKI_OLD_CHECKSUM || sum == NPKI_OLD_CHECKSUM_OF_NONE);
+        npk_value_as_int64(npki_arg(call, 1), &sum) && (sum == NPKI_OLD_CHECKSUM || sum == NPKI_OLD_CHECKSUM_OF_NONE);
     return old ? (npki_made_by){NPKI_EVER, RELEASE(1, 25)} : (npki_made_by){RELEASE(1, 26), NPKI_EVER};
 }
 
