@@ -11,6 +11,8 @@
 #include "reader/sniff.h"
 #include "reader/source.h"
 
+#include <stdatomic.h>
+
 /* One pickle's machine. A pickle inside another has a machine of its own for as long. */
 typedef struct npki_machine {
     size_t floor; /* of the stack: what lies below is the outer pickle's */
@@ -22,6 +24,19 @@ typedef struct npki_machine {
     size_t first_needed; /* of builder.needed: where its own begin */
     npk_value *before;  /* holds what was dropped with nothing below it that it could belong to; NULL: nothing yet */
 } npki_machine;
+
+/* Documents that hold values of each other, and the reader that makes more of them. Their memory goes with the last of
+ * these. */
+typedef struct npki_kin {
+    atomic_size_t users;
+    npk_allocator allocator;
+    npk_doc *docs;
+    uint64_t taken; /* bytes of their memory, which has one limit for all of them */
+} npki_kin;
+
+npki_kin *npki_kin_new(const npk_allocator *allocator); /* with one user; NULL without memory */
+/* With the last user go the documents. */
+void npki_kin_leave(npki_kin *kin);
 
 struct npk_doc {
     npk_allocator allocator;
@@ -300,6 +315,7 @@ npk_status npki_refuse_earlier(npki_builder *builder, const npk_value *value);
 
 /* Keeps the chunk that borrowed bytes lie in. */
 npk_status npki_keep_input(npki_builder *builder);
+void npki_doc_drop_input(npk_doc *doc); /* all such chunks */
 
 /* A text up to this size is checked and decoded at once; a longer one is most likely an array's payload, which is
  * checked as such, and decoded, if it is, straight to where it shall be. */

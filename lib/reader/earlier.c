@@ -70,19 +70,3 @@ bool npki_earlier_list(const npki_earlier *earlier, npki_arena *arena, npki_earl
     *count = found;
     return true;
 }
-
-npki_kin *npki_kin_new(const npk_allocator *allocator)
-{
-    npki_kin *kin = npki_allocate(allocator, sizeof *kin);
-    if (kin == NULL)
-        return NULL;
-    memset(kin, 0, sizeof *kin);
-    atomic_init(&kin->users, 1);
-    kin->allocator = *allocator;
-    return kin;
-}
-
-bool npki_kin_leave(npki_kin *kin)
-{
-    return atomic_fetch_sub(&kin->users, 1) == 1;
-}

@@ -1,5 +1,4 @@
-/* Pickles of one stream that share a memo: what one of them takes from those before it, and who owns what they
- * share. */
+/* Pickles of one stream that share a memo: what one of them takes from those before it. */
 #ifndef NPKI_READER_EARLIER_H
 #define NPKI_READER_EARLIER_H
 
@@ -7,8 +6,6 @@
 #include "value/value.h"
 
 #include <npickle/reader.h>
-
-#include <stdatomic.h>
 
 /* A value that an earlier pickle stored under this number. */
 typedef struct npki_earlier_value {
@@ -41,18 +38,5 @@ const char *npki_earlier_hint(const npki_earlier *earlier, uint64_t number);
 
 /* What was taken, as a list in no order; NULL for none. False where the arena ends. */
 bool npki_earlier_list(const npki_earlier *earlier, npki_arena *arena, npki_earlier_value **out, size_t *count);
-
-/* Documents that hold values of each other, and the reader that makes more of them. Their memory goes with the last of
- * these. */
-typedef struct npki_kin {
-    atomic_size_t users;
-    npk_allocator allocator;
-    npk_doc *docs;
-    uint64_t taken; /* bytes of their memory, which has one limit for all of them */
-} npki_kin;
-
-npki_kin *npki_kin_new(const npk_allocator *allocator); /* with one user; NULL without memory */
-/* True: that was the last user, and the caller frees the documents and then the struct. */
-bool npki_kin_leave(npki_kin *kin);
 
 #endif

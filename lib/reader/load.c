@@ -1,4 +1,4 @@
-/* The ways in: memory, files, descriptors, callbacks; one pickle or several. */
+/* The ways in: memory, files, descriptors, callbacks; one pickle or several. What a document is then: doc.c. */
 #include "reader/build.h"
 
 #include "base/error.h"
@@ -38,61 +38,6 @@ struct npk_reader {
     bool over;         /* nobody knows where the last pickle ends: there is no next one */
     npk_error scratch; /* the machine always has one to fill */
 };
-
-/* --- documents --- */
-
-const npk_value *npk_doc_root(const npk_doc *doc)
-{
-    return doc != NULL ? doc->root : NULL;
-}
-
-bool npk_doc_info_of(const npk_doc *doc, npk_doc_info *out)
-{
-    if (doc == NULL || out == NULL)
-        return false;
-    *out = doc->info;
-    return true;
-}
-
-const npk_value *npk_doc_global(const npk_doc *doc, size_t index)
-{
-    return doc != NULL && doc->globals != NULL && index < doc->globals->count ? doc->globals->at[index] : NULL;
-}
-
-static void free_chunks(npk_doc *doc)
-{
-    for (size_t i = 0; i < doc->chunk_count; i++)
-        npki_chunk_release(doc->chunks[i]);
-    npki_free(&doc->allocator, doc->chunks, doc->chunk_count * sizeof *doc->chunks);
-}
-
-static void free_doc(npk_doc *doc)
-{
-    npk_allocator allocator = doc->allocator;
-    free_chunks(doc);
-    npki_arena_free(&doc->arena);
-    npki_free(&allocator, doc, sizeof *doc);
-}
-
-static void leave_kin(npki_kin *kin)
-{
-    npk_allocator allocator = kin->allocator;
-    if (!npki_kin_leave(kin))
-        return;
-    for (npk_doc *doc = kin->docs, *next; doc != NULL; doc = next) {
-        next = doc->kin_next;
-        free_doc(doc);
-    }
-    npki_free(&allocator, kin, sizeof *kin);
-}
-
-void npk_doc_free(npk_doc *doc)
-{
-    if (doc != NULL && doc->kin != NULL)
-        leave_kin(doc->kin);
-    else if (doc != NULL)
-        free_doc(doc);
-}
 
 /* --- a memo that goes on from pickle to pickle --- */
 
@@ -201,7 +146,7 @@ void npk_reader_reuse(npk_reader *reader, npk_doc *doc)
         npki_builder_free(reader->builder);
         reader->builder = NULL;
     }
-    free_chunks(doc);
+    npki_doc_drop_input(doc);
     if (reader->spare_doc == NULL)
         reader->spare_doc = doc;
     else
@@ -486,7 +431,7 @@ void npk_reader_close(npk_reader *reader)
     npki_chunk_release(reader->source.chunk);
     npki_memo_free(&reader->memo);
     if (reader->kin != NULL)
-        leave_kin(reader->kin);
+        npki_kin_leave(reader->kin);
     if (reader->builder != NULL)
         npki_builder_free(reader->builder);
     npki_spare_cut(&reader->spare, &allocator, 0);
@@ -501,7 +446,7 @@ static npk_status end_stream(npk_reader *reader, npk_error *error)
     if (reader->kin != NULL && (kin = npki_kin_new(&reader->allocator)) == NULL)
         return npki_no_memory(error);
     if (reader->kin != NULL)
-        leave_kin(reader->kin);
+        npki_kin_leave(reader->kin);
     reader->kin = kin;
     npki_memo_free(&reader->memo);
     npki_memo_init(&reader->memo, &reader->allocator);
