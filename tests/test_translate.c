@@ -803,14 +803,23 @@ static const struct {
     TARGET("cUserDict\nDictMixin\n.", NPK_DIALECT_PYTHON2, NULL),
     TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core.multiarray'\nS'clip'\ntR.", NPK_NUMPY(2, 4),
            "at .<callable>: NumPy after 1.26 has no numpy.core.multiarray.clip"),
-#define NAMED(size, name)                                                                                              \
-    "\200\2cnumpy\ndtype\nq\0X\2\0\0\0V4q\1\211\210\207q\2Rq\3(K\3X\1\0\0\0|q\4NX" size "\0\0\0" name           \
-    "q\5\205q\6}q\7h\5h\0X\2\0\0\0i4q\10\211\210\207q\11Rq\12(K\3X\1\0\0\0<q\13NNNJ\377\377\377\377J\377"    \
-    "\377\377\377K\0tq\14bK\0\206q\15sK\4K\1K\20tq\16b."
+#define FIELD(names)                                                                                                   \
+    "cnumpy\ndtype\nq\0X\2\0\0\0V4q\1\211\210\207q\2Rq\3(K\3X\1\0\0\0|q\4N" names                               \
+    "q\6}q\7h\5h\0X\2\0\0\0i4q\10\211\210\207q\11Rq\12(K\3X\1\0\0\0<q\13NNNJ\377\377\377\377J\377"            \
+    "\377\377\377K\0tq\14bK\0\206q\15sK\4K\1K\20tq\16b"
+#define NAMED(size, name) "\200\2" FIELD("X" size "\0\0\0" name "q\5\205") "."
     TARGET(NAMED("\2", "\303\251"), NPK_DIALECT_PYTHON2,
            "the name of a field that is not ASCII, which Python 2 does not take"),
     TARGET(NAMED("\2", "\303\251"), NPK_DIALECT_DEFAULT, NULL),
     TARGET(NAMED("\1", "e"), NPK_DIALECT_PYTHON2, NULL),
+    /* likewise where it, or the tuple of names, has been a value of its own before */
+    TARGET("\200\2X\2\0\0\0\303\251q\5" FIELD("h\5\205") "\206.", NPK_DIALECT_PYTHON2,
+           "at [1]: the name of a field that is not ASCII, which Python 2 does not take"),
+    TARGET("\200\2X\1\0\0\0eq\5" FIELD("h\5\205") "\206.", NPK_DIALECT_PYTHON2, NULL),
+    TARGET("\200\2X\2\0\0\0\303\251q\5\205q\20" FIELD("h\20") "\206.", NPK_DIALECT_PYTHON2,
+           "at [1]: the name of a field that is not ASCII, which Python 2 does not take"),
+    TARGET("\200\2X\1\0\0\0eq\5\205q\20" FIELD("h\20") "\206.", NPK_DIALECT_PYTHON2, NULL),
+#undef FIELD
 #undef NAMED
     TARGET("cnumpy\nrow_stack\n.", NPK_DIALECT_NUMPY2, NULL),
     TARGET("cnumpy.core\n_ufunc_reconstruct\n(S'numpy.core._multiarray_umath'\nS'divide'\ntR.", NPK_NUMPY(2, 4),

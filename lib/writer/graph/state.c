@@ -46,9 +46,34 @@ static bool unit_differs(const npk_writer *w, const npk_value *item)
     return item->kind == NPK_KIND_NONE && !w->numpy->no_metadata;
 }
 
-void npki_check_shared_state(npk_writer *w, const npki_object *call, const npk_value *state)
+/* Whether Python 2 takes the names of fields, which many dtypes may have: looked at once. */
+static bool are_native(npk_writer *w, const npk_value *names)
 {
-    if (!w->translate_names || call->meaning != NPKI_DTYPE || state->kind != NPK_KIND_TUPLE)
+    bool added = false;
+    size_t size;
+    uint64_t *known = npki_map_put(&w->memo, npki_key(NPKI_IS_TOLD, (uint64_t)(uintptr_t)names), &added);
+    if (known == NULL)
+        npki_writer_fail(w, NPK_ERR_MEMORY, "an allocation failed");
+    if (added)
+        *known = 1;
+    for (size_t i = 0; added && i < npki_count_of(names) && *known != 0; i++) {
+        const char *name = npk_value_as_str(npki_item_of(names, i), &size);
+        *known = name == NULL || npki_is_ascii((const uint8_t *)name, size);
+    }
+    return known == NULL || *known != 0;
+}
+
+static void check_names(npk_writer *w, const npk_value *dtype, const npk_value *names)
+{
+    if (!w->python->python2 || w->unloadable != NPK_UNLOADABLE_REFUSE || are_native(w, names))
+        return;
+    npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "the name of a field that is not ASCII, which Python 2 does not take");
+    w->refused = dtype;
+}
+
+void npki_check_state(npk_writer *w, const npk_value *value, const npk_value *state)
+{
+    if (!w->translate_names || value->u.object->meaning != NPKI_DTYPE || state->kind != NPK_KIND_TUPLE)
         return;
     const size_t count = npki_count_of(state);
     const npk_value *metadata = count > METADATA ? npki_item_of(state, METADATA) : NULL;
@@ -59,17 +84,8 @@ void npki_check_shared_state(npk_writer *w, const npki_object *call, const npk_v
         (has_unit && (shared || (metadata->flags & NPKI_IS_SHARED) != 0)))
         npki_writer_fail(w, NPK_ERR_UNSUPPORTED,
                          "the target has another state of this dtype, and something else has this one, too");
-}
-
-static void check_name(npk_writer *w, const npk_value *value)
-{
-    size_t size;
-    const char *name = npk_value_as_str(value, &size);
-    if (!w->python->python2 || w->unloadable != NPK_UNLOADABLE_REFUSE || name == NULL ||
-        npki_is_ascii((const uint8_t *)name, size))
-        return;
-    npki_writer_fail(w, NPK_ERR_UNSUPPORTED, "the name of a field that is not ASCII, which Python 2 does not take");
-    w->refused = value;
+    if (count > NAMES)
+        check_names(w, value, npki_item_of(state, NAMES));
 }
 
 bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_value *inner, size_t index,
@@ -79,8 +95,6 @@ bool npki_translate_state(npk_writer *w, const npki_object *call, const npk_valu
         return false;
     if (inner == NULL)
         return index == FLAGS && value->kind == NPK_KIND_INT && translate_flags(w, value);
-    if (npki_count_of(call->state) > NAMES && npki_item_of(call->state, NAMES) == inner)
-        check_name(w, value);
     bool unit = npki_count_of(call->state) > METADATA && npki_item_of(call->state, METADATA) == inner;
     if (!unit || index != 0)
         return false;

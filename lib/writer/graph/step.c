@@ -146,7 +146,7 @@ static void step_event(npki_walk *k, npki_stop *way)
         begin_added(k, way, items, &event);
         return;
     case NPKI_EVENT_STATE:
-        npki_check_shared_state(k->w, object, npki_state_of(object, (size_t)event.first));
+        npki_check_state(k->w, way->value, npki_state_of(object, (size_t)event.first));
         npki_walk_begin(k, npki_state_of(object, (size_t)event.first));
         return;
     case NPKI_EVENT_CALL:
